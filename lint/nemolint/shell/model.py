@@ -1,0 +1,165 @@
+"""What the shell reader yields: words and simple commands, with positions in their region."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from nemolint.document import Region, Span
+
+if TYPE_CHECKING:
+    from nemolint.document import Document
+
+PieceKind = Literal["literal", "single", "double", "escaped", "expansion", "placeholder"]
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A part of a word: `text` as the shell would hand it over, `start:end` where the source writes it.
+
+    `literal` is bare text, `single` and `double` text inside quotes (`$'…'` is `single`), `escaped` one character behind
+    a backslash, `expansion` a `$X`, `${…}`, `$(…)`, `` `…` ``, `${{ … }}` or `{{ … }}` (its `text` is the source itself),
+    `placeholder` a bare `<name>` of a document. `quoted` says that the piece stands inside double quotes. A piece whose
+    text is as long as its source maps one to one.
+    """
+
+    kind: PieceKind
+    text: str
+    start: int
+    end: int
+    quoted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One word of a command. Offsets are in `region`, `start:end` covers the quotes.
+
+    `value` is the word after quote removal, expansions kept as written. `derived` is set when the characters stand
+    elsewhere (an alias, an array, a variable): `start:end` is then the place of use, and nothing in it can be edited.
+    """
+
+    region: Region
+    value: str
+    start: int
+    end: int
+    pieces: tuple[Piece, ...] = ()
+    derived: bool = False
+
+    @property
+    def source(self) -> str:
+        """The word as written."""
+        return self.region.text[self.start : self.end]
+
+    @property
+    def span(self) -> Span:
+        return Span(self.region, self.start, self.end)
+
+    @property
+    def expansion(self) -> bool:
+        """True if part of the value is not known before it runs."""
+        return any(piece.kind == "expansion" for piece in self.pieces)
+
+    @property
+    def quoted(self) -> bool:
+        """True if any part of the word is quoted or escaped."""
+        return any(piece.quoted or piece.kind in ("single", "double", "escaped") for piece in self.pieces)
+
+    @property
+    def open(self) -> bool:
+        """True if the shell may turn the word into no word or several (`"$@"`, `${A[@]}`, an unquoted `$X`).
+
+        `$(…)` and `$X` behind an unquoted `key=` stay open too: bash splits them. Templates (`{{ x }}`) count as open
+        only where they are the whole word.
+        """
+        for piece in self.pieces:
+            if piece.kind != "expansion":
+                continue
+            text = piece.text
+            if text.startswith("{{") or text.startswith("${{"):
+                if len(self.pieces) == 1:
+                    return True
+                continue
+            if not piece.quoted:
+                return True
+            if text in ("$@", "${@}") or "[@]" in text or text.startswith("${@"):
+                return True
+        return False
+
+    def value_span(self, start: int, end: int) -> Span:
+        """Where characters `start:end` of `value` stand in the source. Falls back to the whole word if derived."""
+        if self.derived or not self.pieces:
+            return self.span
+        if not 0 <= start <= end <= len(self.value):
+            raise ValueError(f"span {start}:{end} outside the word's value")
+        begin = self._source_offset(start, at_end=False)
+        stop = begin if end == start else self._source_offset(end, at_end=True)
+        return Span(self.region, begin, stop)
+
+    def _source_offset(self, offset: int, *, at_end: bool) -> int:
+        position = 0
+        for piece in self.pieces:
+            length = len(piece.text)
+            if (position < offset <= position + length) if at_end else (position <= offset < position + length):
+                if piece.end - piece.start == length:
+                    return piece.start + (offset - position)
+                return piece.end if at_end else piece.start
+            position += length
+        return self.pieces[-1].end if self.pieces else self.end
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """`NAME=value` before a command's name (or alone)."""
+
+    name: str
+    word: Word
+
+    @property
+    def value(self) -> str:
+        return self.word.value[len(self.name) + 1 :]
+
+
+@dataclass(frozen=True, slots=True)
+class Redirect:
+    """A redirection: its operator and target word (None for a here-document's body)."""
+
+    operator: str
+    target: Word | None
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One simple command.
+
+    `words` without assignments and redirections. `data` is set when the command only carries text (echo, printf, grep).
+    `piped_to` and `piped_from` name the neighbour commands of a pipeline (first word), `guarded` is set inside a branch
+    that a question opened. `reads` is set when an earlier command of the same script asked the user (`read`, `select`).
+    """
+
+    region: Region
+    words: tuple[Word, ...]
+    start: int
+    end: int
+    assignments: tuple[Assignment, ...] = ()
+    redirects: tuple[Redirect, ...] = ()
+    piped_to: str = ""
+    piped_from: str = ""
+    separator: str = ""
+    comment: bool = False
+    confident: bool = True
+    problem: str = ""
+
+    @property
+    def span(self) -> Span:
+        return Span(self.region, self.start, self.end)
+
+    @property
+    def document(self) -> Document:
+        return self.region.document
+
+    @property
+    def name(self) -> str:
+        """The last path part of the first word, or an empty string."""
+        return self.words[0].value.rpartition("/")[2] if self.words else ""
