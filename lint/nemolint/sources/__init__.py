@@ -1,0 +1,190 @@
+"""Containers: what a file holds that a shell, or a person, would read.
+
+One module per kind of file, imported only when such a file is read. Each has
+
+    def read(document: Document) -> Reading
+
+and, where its text can also stand inside another container (a Markdown cell of a notebook, a YAML fence in Markdown),
+
+    def read_text(document, map, *, surface, container_prefix, cell=None, encoders=()) -> Reading
+
+with the signature of `ReadText`: `map.text` is the text to read, and every region's map leads straight to the file.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from importlib import import_module
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from nemolint.document import Document, Note, Region, Surface, TextMap
+
+
+class Comment(NamedTuple):
+    """A comment in the container's own syntax: file offsets of its first and past its last character, and what it says.
+
+    `text` has no delimiters (`<!--`, `-->`, `#`) and no blank ends.
+    """
+
+    start: int
+    end: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a container holds, in the order of the file.
+
+    `suppress_comments` are the places where a suppression may stand, besides shell comments inside shell regions.
+    """
+
+    regions: tuple[Region, ...] = ()
+    notes: tuple[Note, ...] = ()
+    suppress_comments: tuple[Comment, ...] = ()
+
+    @staticmethod
+    def join(readings: Iterable[Reading]) -> Reading:
+        """All that several readings of one document found."""
+        parts = list(readings)
+        return Reading(
+            tuple(region for part in parts for region in part.regions),
+            tuple(note for part in parts for note in part.notes),
+            tuple(comment for part in parts for comment in part.suppress_comments),
+        )
+
+
+class Read(Protocol):
+    """Reads a whole file."""
+
+    def __call__(self, document: Document, /) -> Reading: ...
+
+
+class ReadText(Protocol):
+    """Reads a text that stands inside another container.
+
+    `container_prefix` begins the names of its regions (`md`, `txt:md`, `nb:md`), `cell` counts a notebook's cells from
+    0, `encoders` are those of the outer containers (see `Region.encoders`).
+    """
+
+    def __call__(
+        self,
+        document: Document,
+        map: TextMap,
+        /,
+        *,
+        surface: Surface,
+        container_prefix: str,
+        cell: int | None = None,
+        encoders: tuple[str, ...] = (),
+    ) -> Reading: ...
+
+
+_MODULES = {
+    "dockerfile": "nemolint.sources.dockerfile",
+    "json": "nemolint.sources.json",
+    "just": "nemolint.sources.just",
+    "make": "nemolint.sources.make",
+    "markdown": "nemolint.sources.markdown",
+    "notebook": "nemolint.sources.notebook",
+    "python": "nemolint.sources.python",
+    "rst": "nemolint.sources.rst",
+    "shell": "nemolint.sources.shellfile",
+    "text": "nemolint.sources.plain",
+    "toml": "nemolint.sources.toml",
+    "yaml": "nemolint.sources.yaml",
+}
+_KIND_OF_NAME = {
+    ".bash_aliases": "shell",
+    ".bash_profile": "shell",
+    ".bashrc": "shell",
+    ".envrc": "shell",
+    ".profile": "shell",
+    ".zprofile": "shell",
+    ".zshenv": "shell",
+    ".zshrc": "shell",
+    "containerfile": "dockerfile",
+    "dockerfile": "dockerfile",
+    "gnumakefile": "make",
+    "justfile": "just",
+    ".justfile": "just",
+    "makefile": "make",
+}
+_KIND_OF_EXTENSION = {
+    "bash": "shell",
+    "containerfile": "dockerfile",
+    "dockerfile": "dockerfile",
+    "ipynb": "notebook",
+    "json": "json",
+    "just": "just",
+    "ksh": "shell",
+    "markdown": "markdown",
+    "md": "markdown",
+    "mdx": "markdown",
+    "mk": "make",
+    "py": "python",
+    "rst": "rst",
+    "sbatch": "shell",
+    "sh": "shell",
+    "slurm": "shell",
+    "toml": "toml",
+    "txt": "text",
+    "yaml": "yaml",
+    "yml": "yaml",
+    "zsh": "shell",
+}
+_KIND_OF_STEM = {"containerfile": "dockerfile", "dockerfile": "dockerfile", "makefile": "make"}
+_SHEBANG = re.compile(
+    r"""\ufeff? \#! [ \t]*
+    (?: \S*/env [ \t]+ (?:-\S+[ \t]+ | \w+=\S*[ \t]+)* )?
+    (?:\S*/)?
+    (?: (?P<shell> (?:ba|z|da|a|k|mk)?sh ) | (?P<python> python[\d.]* | uv[ \t]+run ) )
+    (?!\S)""",
+    re.VERBOSE,
+)
+
+
+def kind_of(path: str, head: str) -> str | None:
+    """The kind of a file: the key of the module that reads it, or None where none does.
+
+    `path` has `/` between its parts; `head` is the beginning of the text (its first line is enough), which decides for
+    names without an extension.
+    """
+    name = path.rpartition("/")[2].lower()
+    if kind := _KIND_OF_NAME.get(name):
+        return kind
+    stem, _, extension = name.lstrip(".").rpartition(".")
+    if stem:
+        return _KIND_OF_EXTENSION.get(extension) or _KIND_OF_STEM.get(stem.partition(".")[0])
+    if shebang := _SHEBANG.match(head):
+        return shebang.lastgroup
+    return None
+
+
+def read_regions(document: Document) -> Reading:
+    """Read a file by its `kind`, or by its name and first line where `kind` is empty.
+
+    A file of no known kind has no regions. Raises ValueError for a `kind` that does not exist.
+    """
+    kind = document.kind or kind_of(document.path, document.text[:256])
+    if kind is None:
+        return Reading()
+    module = _MODULES.get(kind)
+    if module is None:
+        raise ValueError(f"no source reads files of kind {kind!r}")
+    read: Read = import_module(module).read
+    return read(document)
+
+
+def nested_reader(kind: str) -> ReadText | None:
+    """The `read_text` of a kind, or None where its text cannot stand inside another container."""
+    reader: ReadText | None = getattr(import_module(_MODULES[kind]), "read_text", None)
+    return reader
+
+
+def doc_surface(document: Document) -> Surface:
+    """The surface of a document's text: `answer` under the preset of that name, else `doc`."""
+    return "answer" if document.answer else "doc"
