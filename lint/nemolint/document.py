@@ -173,7 +173,9 @@ def _merge(segments: Iterable[Segment]) -> Iterator[Segment]:
             and last.start + last.length == segment.start
             and last.outer_start + last.outer_length == segment.outer_start
         ):
-            last = last._replace(length=last.length + segment.length, outer_length=last.outer_length + segment.outer_length)
+            last = last._replace(
+                length=last.length + segment.length, outer_length=last.outer_length + segment.outer_length
+            )
             continue
         if last is not None:
             yield last

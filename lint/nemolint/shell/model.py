@@ -17,8 +17,8 @@ PieceKind = Literal["literal", "single", "double", "escaped", "expansion", "plac
 class Piece:
     """A part of a word: `text` as the shell would hand it over, `start:end` where the source writes it.
 
-    `literal` is bare text, `single` and `double` text inside quotes (`$'…'` is `single`), `escaped` one character behind
-    a backslash, `expansion` a `$X`, `${…}`, `$(…)`, `` `…` ``, `${{ … }}` or `{{ … }}` (its `text` is the source itself),
+    `literal` is bare text, `single` and `double` quoted text (`$'…'` is `single`), `escaped` one character behind
+    a backslash, `expansion` a `$X`, `${…}`, `$(…)`, `` `…` ``, `${{ … }}`, `{{ … }}` (`text` is the source itself),
     `placeholder` a bare `<name>` of a document. `quoted` says that the piece stands inside double quotes. A piece whose
     text is as long as its source maps one to one.
     """
@@ -75,7 +75,7 @@ class Word:
             if piece.kind != "expansion":
                 continue
             text = piece.text
-            if text.startswith("{{") or text.startswith("${{"):
+            if text.startswith(("{{", "${{")):
                 if len(self.pieces) == 1:
                     return True
                 continue

@@ -1,0 +1,71 @@
+"""A finding made concrete: file, lines, columns, severity, and the edits of its fix in the file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from nemolint.rule import Severity
+
+RULE_URL = "https://github.com/NVIDIA-NeMo/nemolint/blob/main/docs/rules/{}.md"
+
+
+@dataclass(frozen=True, slots=True)
+class FileEdit:
+    """Replace characters `start:end` (code points) of the file's text by `text`."""
+
+    start: int
+    end: int
+    text: str
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+
+
+@dataclass(frozen=True, slots=True)
+class FileFix:
+    """A fix whose edits are all possible in the file."""
+
+    title: str
+    safe: bool
+    edits: tuple[FileEdit, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RelatedPlace:
+    """A second place of a diagnostic; line and column from 1, 0 where only the file is meant."""
+
+    message: str
+    path: str
+    line: int
+    column: int
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostic:
+    """What is reported. Lines and columns count from 1 in code points, ends are exclusive.
+
+    `start` and `end` are offsets in the file's text; `command` is the run's words joined (secrets masked) or "",
+    which the fingerprint and the baseline use.
+    """
+
+    rule: str
+    severity: Severity
+    message: str
+    path: str
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+    start: int = 0
+    end: int = 0
+    cell: int | None = None
+    url: str = ""
+    related: tuple[RelatedPlace, ...] = ()
+    fix: FileFix | None = None
+    fingerprint: str = ""
+    command: str = ""
+
+    @property
+    def sort_key(self) -> tuple[str, int, int, str]:
+        return (self.path, self.line, self.column, self.rule)

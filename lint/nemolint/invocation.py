@@ -1,0 +1,394 @@
+"""One `nemotron steps run` command, read as the CLI itself would read it.
+
+Facts about the option table and its traps were measured on the real CLI: click with unknown options ignored and extra
+arguments allowed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Literal
+
+from nemolint.document import Document, Region, Role, Span, Surface
+from nemolint.shell.model import Assignment, Command, Word
+
+if TYPE_CHECKING:
+    from nemolint.project.facts import Scalar
+
+OptionName = Literal["config", "run", "batch", "dry_run", "force_squash", "task", "help"]
+
+# name -> takes a value
+OPTIONS: dict[OptionName, bool] = {
+    "config": True,
+    "run": True,
+    "batch": True,
+    "dry_run": False,
+    "force_squash": False,
+    "task": True,
+    "help": False,
+}
+LONG: dict[str, OptionName] = {
+    "--config": "config",
+    "--run": "run",
+    "--batch": "batch",
+    "--dry-run": "dry_run",
+    "--force-squash": "force_squash",
+    "--help": "help",
+}
+SHORT: dict[str, OptionName] = {"c": "config", "r": "run", "b": "batch", "d": "dry_run", "h": "help"}
+# `eval/model_eval` alone also takes -t/--task.
+TASK_STEPS = frozenset({"eval/model_eval", "model_eval"})
+
+_PLACEHOLDER_STEP = re.compile(
+    r"<[^<>]+>|\{\{?[^{}]*\}?\}|\[[A-Z_]+\]|^(?:STEP|STEP_ID|STEP_NAME|step_id|YOUR[-_]\w+)$|^(?:\.\.\.|…)$"
+)
+# A usage token: an optional in brackets, an alternative, a metavariable.
+_SYNOPSIS = re.compile(
+    r"^\[[^\]=]*\]$|^\[.*(?:\.\.\.|…)\]?$|^\[(?:--?[A-Za-z]|[A-Z<|])|^\.\.\.\]$|^\|$|^[A-Z_]+=[A-Z_]+\]?$"
+)
+_OVERRIDE_KEY = re.compile(r"[^=]*")
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """The value of an option or an override: text after quote removal and its characters' place inside `word`.
+
+    `offset` is where the value begins in `word.value`.
+    """
+
+    word: Word
+    offset: int = 0
+
+    @property
+    def text(self) -> str:
+        return self.word.value[self.offset :]
+
+    @property
+    def span(self) -> Span:
+        """The value as written: quotes included when it is the whole word, else its characters."""
+        if self.offset == 0:
+            return self.word.span
+        start = self.word.value_span(self.offset, self.offset).start
+        return Span(self.word.region, start, self.word.end) if not self.word.derived else self.word.span
+
+    def sub(self, start: int, end: int) -> Span:
+        """Where characters `start:end` of the value stand."""
+        return self.word.value_span(self.offset + start, self.offset + end)
+
+    @property
+    def known(self) -> bool:
+        """True if no part of the value depends on an expansion."""
+        position = 0
+        for piece in self.word.pieces:
+            position += len(piece.text)
+            if piece.kind == "expansion" and position > self.offset:
+                return False
+        return True
+
+    @property
+    def open(self) -> bool:
+        return self.word.open
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One occurrence of an option that the CLI knows. `span` covers the option and its value.
+
+    `flag` is where the option itself stands (in a cluster `-dc`, the whole cluster).
+    """
+
+    name: OptionName
+    word: Word
+    value: Value | None = None
+    cluster: bool = False
+
+    @property
+    def span(self) -> Span:
+        last = self.value.word if self.value is not None else self.word
+        if last.region is not self.word.region:
+            return self.word.span
+        return Span(self.word.region, self.word.start, max(self.word.end, last.end))
+
+
+@dataclass(frozen=True, slots=True)
+class Override:
+    """A `key=value` token. `key` keeps a leading `+` or `~`."""
+
+    word: Word
+    key: str
+    value: Value
+
+    @property
+    def key_span(self) -> Span:
+        return self.word.value_span(0, len(self.key))
+
+    @property
+    def span(self) -> Span:
+        return self.word.span
+
+    def parsed(self) -> Scalar | list[object] | dict[str, object]:
+        """The value as YAML, as the CLI's dotlist reads it. Raises ValueError where it is no YAML."""
+        from nemolint.project.config import parse_value
+
+        return parse_value(self.value.text)
+
+
+@dataclass(frozen=True, eq=False)
+class StepRun:
+    """One run: the command that holds it, and its words from `nemotron` on, sorted as the CLI sorts them."""
+
+    command: Command
+    words: tuple[Word, ...]
+    launcher: str
+    role: Role
+    step: Word | None
+    options: tuple[Option, ...]
+    overrides: tuple[Override, ...]
+    passthrough: tuple[Word, ...]
+    unknown: tuple[Word, ...]
+    misused: tuple[Word, ...] = ()
+    usage_error: str = ""
+
+    @property
+    def region(self) -> Region:
+        return self.command.region
+
+    @property
+    def document(self) -> Document:
+        return self.command.region.document
+
+    @property
+    def surface(self) -> Surface:
+        return self.command.region.surface
+
+    @property
+    def assignments(self) -> tuple[Assignment, ...]:
+        """`KEY=value` words before the command."""
+        return self.command.assignments
+
+    @property
+    def span(self) -> Span:
+        """From `nemotron` to the end of the last word."""
+        return Span(self.region, self.words[0].start, self.words[-1].end)
+
+    @cached_property
+    def open(self) -> bool:
+        """True if a word may become other words, so that nothing can be said to be missing."""
+        return any(word.open and not _is_override(word) for word in self.words)
+
+    def option(self, name: OptionName) -> Option | None:
+        """The occurrence that counts (the last), or None."""
+        found = None
+        for option in self.options:
+            if option.name == name:
+                found = option
+        return found
+
+    def _value(self, name: OptionName) -> Value | None:
+        option = self.option(name)
+        return option.value if option is not None else None
+
+    @property
+    def config(self) -> Value | None:
+        return self._value("config")
+
+    @property
+    def run(self) -> Value | None:
+        return self._value("run")
+
+    @property
+    def batch(self) -> Value | None:
+        return self._value("batch")
+
+    @property
+    def profile(self) -> Value | None:
+        """The profile in force: `--run` wins over `--batch`, silently. `--batch=` (empty) means local."""
+        for value in (self.run, self.batch):
+            if value is not None and value.text:
+                return value
+        return None
+
+    @property
+    def dry_run(self) -> bool | None:
+        """Whether the run only compiles; None where an expansion may hold the option."""
+        if self.option("dry_run") is not None:
+            return True
+        return None if self.open else False
+
+    @property
+    def help(self) -> bool:
+        return self.option("help") is not None
+
+    def override(self, key: str) -> Override | None:
+        """The last override of `key`, or None."""
+        found = None
+        for override in self.overrides:
+            if override.key == key:
+                found = override
+        return found
+
+
+def _is_override(word: Word) -> bool:
+    return "=" in word.value and not word.value.startswith("-")
+
+
+def key_length(value: str) -> int:
+    """Length of an override's key: up to the first `=` that stands outside `<…>`, `${…}` and `{{ … }}`."""
+    depth = 0
+    for index, char in enumerate(value):
+        if char in "<{":
+            depth += 1
+        elif char in ">}" and depth:
+            depth -= 1
+        elif char == "=" and not depth:
+            return index
+    return value.find("=")
+
+
+def parse_run(command: Command, index: int) -> StepRun:
+    """Read `command.words[index:]` (`nemotron steps run …`, or `-m nemotron …`) as the CLI does."""
+    words = command.words[index:]
+    at = next(i for i, word in enumerate(words) if word.value == "run")
+    rest = words[at + 1 :]
+    step: Word | None = None
+    options: list[Option] = []
+    overrides: list[Override] = []
+    passthrough: list[Word] = []
+    unknown: list[Word] = []
+    misused: list[Word] = []
+    usage_error = ""
+    literal_task = any(word.value in TASK_STEPS for word in rest)
+    after_dashes = False
+    i = 0
+    while i < len(rest):
+        word = rest[i]
+        value = word.value
+        i += 1
+        dashed = value.startswith("-") and len(value) > 1 and not (word.pieces and word.pieces[0].kind == "expansion")
+        if dashed and value == "--":
+            after_dashes = True
+            continue
+        if dashed and value.startswith("--"):
+            name, equals, _ = value.partition("=")
+            known = LONG.get(name) or ("task" if name == "--task" and literal_task else None)
+            if known is None:
+                unknown.append(word)
+            elif OPTIONS[known]:
+                if equals:
+                    options.append(Option(known, word, Value(word, len(name) + 1)))
+                elif i < len(rest):
+                    options.append(Option(known, word, Value(rest[i])))
+                    i += 1
+                else:
+                    usage_error = f"{name} needs a value"
+                    misused.append(word)
+            elif equals:
+                usage_error = f"{name} takes no value"
+                misused.append(word)
+            else:
+                options.append(Option(known, word))
+        elif dashed:
+            i, problem = _short(word, rest, i, literal_task, options, unknown)
+            if problem:
+                usage_error = problem
+                misused.append(word)
+        elif ("=" in value and step is not None) or (step is None and "=" in value and _looks_like_override(value)):
+            overrides.append(Override(word, value[: key_length(value)], Value(word, key_length(value) + 1)))
+        elif step is None:
+            step = word
+        else:
+            passthrough.append(word)
+    del after_dashes  # options after `--` still count
+    return StepRun(
+        command,
+        words,
+        launcher_of(command, index),
+        role_of(command.region, step, options, overrides, words, rest),
+        step,
+        tuple(options),
+        tuple(overrides),
+        tuple(passthrough),
+        tuple(unknown),
+        tuple(misused),
+        usage_error,
+    )
+
+
+def _looks_like_override(value: str) -> bool:
+    return not value.startswith(("<", "{{", "$"))
+
+
+def _short(
+    word: Word, rest: tuple[Word, ...], i: int, task: bool, options: list[Option], unknown: list[Word]
+) -> tuple[int, str]:
+    """Read a cluster of short options. Unknown letters are passed through by click, the rest of the cluster counts."""
+    value = word.value
+    letters = value[1:]
+    seen_unknown = False
+    position = 0
+    while position < len(letters):
+        letter = letters[position]
+        position += 1
+        name = SHORT.get(letter) or ("task" if letter == "t" and task else None)
+        if name is None:
+            seen_unknown = True
+            continue
+        cluster = len(letters) > 1
+        if not OPTIONS[name]:
+            options.append(Option(name, word, cluster=cluster))
+            continue
+        if position < len(letters):
+            options.append(Option(name, word, Value(word, position + 1), cluster=cluster))
+        elif i < len(rest):
+            options.append(Option(name, word, Value(rest[i]), cluster=cluster))
+            i += 1
+        else:
+            if seen_unknown:
+                unknown.append(word)
+            return i, f"-{letter} needs a value"
+        break
+    if seen_unknown:
+        unknown.append(word)
+    return i, ""
+
+
+def launcher_of(command: Command, index: int) -> str:
+    """What stands before `nemotron` and starts it, as written: `uv run`, `python -m`, an empty string for nothing."""
+    words = [word.value for word in command.words[:index]]
+    for start, word in enumerate(words):
+        name = word.rpartition("/")[2]
+        if name in ("uv", "uvx", "poetry", "pdm", "hatch", "pixi", "rye", "pipx") or re.fullmatch(
+            r"python[\d.]*", name
+        ):
+            return " ".join(words[start:])
+    return ""
+
+
+def role_of(
+    region: Region,
+    step: Word | None,
+    options: Iterable[Option],
+    overrides: Iterable[Override],
+    words: tuple[Word, ...],
+    rest: tuple[Word, ...],
+) -> Role:
+    """What the text is: something to run, a template, a usage line, or words about the command."""
+    if region.kind == "mention":
+        return "mention"
+    if region.surface == "script":
+        return "command"
+    if region.kind == "snippet" and (
+        step is None or not (any(True for _ in options) or any(True for _ in overrides) or len(rest) > 1)
+    ):
+        if not (step is not None and _PLACEHOLDER_STEP.search(step.value) and region.container.endswith("inline-code")):
+            return "mention"
+    if any(_SYNOPSIS.search(word.value) for word in rest):
+        return "synopsis"
+    if region.template:
+        return "template"
+    if step is not None and (_PLACEHOLDER_STEP.search(step.value) or any(p.kind == "placeholder" for p in step.pieces)):
+        return "template"
+    return "command"

@@ -1,0 +1,149 @@
+"""What a checkout says about its steps, as plain data.
+
+These types are what rules see. They are filled from validated manifests (`manifest.py`) or from the bundled snapshot;
+they import nothing heavy, so that a check with known facts starts fast.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+Scalar = str | int | float | bool | None
+Tree = Scalar | list["Tree"] | dict[str, "Tree"]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a fact stands: path as reported, line and column from 1 (0 = the whole file)."""
+
+    path: str
+    line: int = 0
+    column: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Artifact:
+    """One `[[consumes]]` or `[[produces]]` entry."""
+
+    type: str
+    required: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One `[[parameters]]` entry of a manifest. `choices` is empty where the manifest gives none."""
+
+    name: str
+    default: Tree = None
+    choices: tuple[Scalar, ...] = ()
+    description: str = ""
+    has_default: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """One `[[models]]` entry."""
+
+    name: str
+    min_gpus: int | None = None
+    default: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Resources:
+    """What the header of `step.py` asks for; None where it is not known."""
+
+    launch: str | None = None
+    nodes: int | None = None
+    gpus_per_node: int | None = None
+    image: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ConfigFile:
+    """A config of a step: its alias, its place, and the tree after inheritance.
+
+    `tree` is None where the file could not be read as a mapping (see the project's problems).
+    """
+
+    alias: str
+    place: Place
+    tree: Mapping[str, Tree] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of the catalog.
+
+    `strings` are the string literals that the runner's own code holds where that code was read (keys that it looks up
+    among them), None where it was not.
+    """
+
+    id: str
+    name: str
+    category: str
+    place: Place
+    consumes: tuple[Artifact, ...] = ()
+    produces: tuple[Artifact, ...] = ()
+    parameters: tuple[Parameter, ...] = ()
+    models: tuple[Model, ...] = ()
+    resources: Resources = Resources()
+    default_config: str = "default"
+    configs: Mapping[str, ConfigFile] = field(default_factory=dict)
+    strings: frozenset[str] | None = None
+    config_dir: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ArtifactType:
+    """One table of `types.toml`: `is_a` parents, and which step converts to which other type."""
+
+    name: str
+    is_a: tuple[str, ...] = ()
+    convert_to: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """What a written step id means: the step, or the full ids it could mean, or the closest ids."""
+
+    step: Step | None
+    ambiguous: tuple[str, ...] = ()
+    close: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """A table of an env TOML. `values` are resolved over `extends`; `chain` lists the names from child to root."""
+
+    name: str
+    place: Place
+    values: Mapping[str, Tree]
+    extends: str | None = None
+    chain: tuple[str, ...] = ()
+    reserved: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something wrong in a project file. `rule` is `invalid-env-file` or `invalid-project-file`."""
+
+    rule: str
+    place: Place
+    message: str
+    end: Place | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EnvFile:
+    """An env TOML as read: `path` as reported, profiles by name, and what is wrong with it."""
+
+    path: str
+    profiles: Mapping[str, Profile]
+    problems: tuple[Problem, ...] = ()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names that can stand behind `--batch`, reserved sections left out."""
+        return tuple(name for name, profile in self.profiles.items() if not profile.reserved)

@@ -1,0 +1,287 @@
+"""What a rule is: a pure function with its docs, its examples and what it declares about itself.
+
+A rule module may import from `nemolint` (see its docstring) and the standard library, nothing else.
+"""
+
+from __future__ import annotations
+
+import inspect
+import textwrap
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, fields, is_dataclass
+from typing import Any, Literal, cast
+
+from nemolint.document import Region, Span, Surface
+from nemolint.project.facts import Place
+
+Severity = Literal["error", "warning", "info"]
+Group = Literal[
+    "secrets", "profiles", "paths", "launch", "placeholders", "contract", "pipelines", "callouts", "optional", "tool"
+]
+VISITS = ("StepRun", "Command", "Region", "Document", "EnvFile", "ConfigFile")
+RANK: dict[str, int] = {"info": 0, "warning": 1, "error": 2}
+
+# Groups that judge a command which stands in a comment of a config file, too.
+COMMENT_GROUPS = frozenset({"profiles", "paths", "contract", "secrets", "placeholders", "tool", "optional"})
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """Replace the characters of `at` (an empty span inserts) by `text`, which is in the language of the region."""
+
+    at: Span
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fix:
+    """Edits that belong together. `safe`: the job cannot do, cost, write or show more, and nothing said is lost."""
+
+    title: str
+    edits: tuple[Edit, ...]
+    safe: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Related:
+    """A second place that explains a finding: a span of the same document, or a place in another file."""
+
+    message: str
+    at: Span | Place
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a rule yields. `severity` may only lower what the rule declares; `at` may be a `Place` in another file."""
+
+    at: Span | Place
+    message: str
+    severity: Severity | None = None
+    fix: Fix | None = None
+    related: tuple[Related, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A piece of text with what the rule says to it.
+
+    `text` is plain, without caret lines. `carets` are `(start, end)` offsets in it, one for each expected finding.
+    `files` are further files of the project, path to content. `path` gives the example a file of its own kind; without
+    it the text is a shell script that the harness wraps into several containers.
+    """
+
+    text: str
+    carets: tuple[tuple[int, int], ...] = ()
+    fixed: str | None = None
+    files: Mapping[str, str] = field(default_factory=dict)
+    path: str | None = None
+    surface: Surface | None = None
+    severity: Severity | None = None
+    env: Mapping[str, str] = field(default_factory=dict)
+    message: str | None = None
+    profiles: tuple[str, ...] = ()
+    settings: Mapping[str, object] = field(default_factory=dict)
+    good: bool = False
+
+
+def good(
+    text: str,
+    *,
+    files: Mapping[str, str] | None = None,
+    path: str | None = None,
+    surface: Surface | None = None,
+    settings: Mapping[str, object] | None = None,
+) -> Example:
+    """An example that the rule must leave alone."""
+    return Example(_clean(text), files=files or {}, path=path, surface=surface, settings=settings or {}, good=True)
+
+
+def bad(
+    text: str,
+    *,
+    fixed: str | None = None,
+    files: Mapping[str, str] | None = None,
+    path: str | None = None,
+    surface: Surface | None = None,
+    severity: Severity | None = None,
+    message: str | None = None,
+    settings: Mapping[str, object] | None = None,
+) -> Example:
+    """An example that the rule reports, with a line of carets under each reported place.
+
+    `fixed` is the text after the fix (without it the finding must have none). `severity` and `message` (a part of it)
+    are compared where given.
+    """
+    plain, carets = _split_carets(_clean(text))
+    return Example(
+        plain,
+        carets,
+        _clean(fixed) if fixed is not None else None,
+        files or {},
+        path,
+        surface,
+        severity,
+        message=message,
+        settings=settings or {},
+    )
+
+
+def _clean(text: str) -> str:
+    return textwrap.dedent(text).strip("\n")
+
+
+def _split_carets(text: str) -> tuple[str, tuple[tuple[int, int], ...]]:
+    """Take the caret lines out of an example. Several runs of carets on one line are several findings."""
+    lines: list[str] = []
+    carets: list[tuple[int, int]] = []
+    start_of_last = 0
+    length = 0
+    for line in text.split("\n"):
+        if line.strip() and not line.strip(" ^") and lines:
+            at = 0
+            while (at := line.find("^", at)) >= 0:
+                end = at
+                while end < len(line) and line[end] == "^":
+                    end += 1
+                carets.append((start_of_last + at, start_of_last + end))
+                at = end
+            continue
+        start_of_last = length
+        lines.append(line)
+        length += len(line) + 1
+    return "\n".join(lines), tuple(carets)
+
+
+class InvalidRule(Exception):
+    """A rule that breaks the contract. The message names file and line."""
+
+
+RuleFunction = Callable[..., Iterable[Finding]]
+
+
+@dataclass(frozen=True, eq=False)
+class Rule:
+    """A loaded rule. `name` reads after the word "allow", `visits` is the type of the first parameter.
+
+    `severity` maps each surface to the severity of a finding there; None for a surface that the rule does not judge.
+    `all_roles`: the rule also sees templates, synopses and mentions. `supersedes` names rules whose finding
+    on the same word is the same cause; `supersedes_run`, on the same run. `default`: on without being selected.
+    `answers_only`: on under the preset `answer` only.
+    """
+
+    name: str
+    visits: str
+    function: RuleFunction
+    group: Group
+    severity: Mapping[Surface, Severity | None]
+    examples: tuple[Example, ...]
+    summary: str
+    doc: str
+    default: bool = True
+    answers_only: bool = False
+    all_roles: bool = False
+    supersedes: frozenset[str] = frozenset()
+    supersedes_run: frozenset[str] = frozenset()
+    options: type[Any] | None = None
+    takes_project: bool = True
+    file: str = ""
+
+    @property
+    def fixable(self) -> bool:
+        """True if an example says that the rule fixes."""
+        return any(example.fixed is not None for example in self.examples)
+
+
+SeveritySpec = Severity | tuple[Severity, Severity] | Mapping[Surface, Severity | None]
+
+
+def _severities(spec: SeveritySpec, group: Group) -> dict[Surface, Severity | None]:
+    """One severity for all, a pair (scripts and answers, documents), or one per surface."""
+    if isinstance(spec, str):
+        result: dict[Surface, Severity | None] = dict.fromkeys(("script", "doc", "comment", "answer"), spec)
+    elif isinstance(spec, tuple):
+        first, second = spec
+        result = {"script": first, "answer": first, "doc": second, "comment": second}
+    else:
+        result = {"script": None, "doc": None, "comment": None, "answer": None, **spec}
+    if group not in COMMENT_GROUPS:
+        result["comment"] = None
+    return result
+
+
+def rule(
+    *examples: Example,
+    group: Group,
+    severity: SeveritySpec = "error",
+    default: bool = True,
+    answers_only: bool = False,
+    all_roles: bool = False,
+    supersedes: Iterable[str] = (),
+    supersedes_run: Iterable[str] = (),
+) -> Callable[[RuleFunction], Rule]:
+    """Declare a rule. The function's name gives the rule's name (`_` becomes `-`), its docstring the docs.
+
+    Raises InvalidRule at import if the signature, the docs or the examples are not what the engine can use.
+    """
+
+    def wrap(function: RuleFunction) -> Rule:
+        code = function.__code__
+        where = f"{code.co_filename}:{code.co_firstlineno}"
+        doc = inspect.cleandoc(function.__doc__ or "")
+        if not doc:
+            raise InvalidRule(f"{where}: rule {function.__name__} has no docstring")
+        summary = doc.split("\n", 1)[0]
+        names = code.co_varnames[: code.co_argcount]
+        annotations = function.__annotations__
+        if not names or names[0] not in annotations:
+            raise InvalidRule(f"{where}: the first parameter of {function.__name__} needs a type: {', '.join(VISITS)}")
+        first = annotations[names[0]]
+        visits = first if isinstance(first, str) else first.__name__
+        if visits not in VISITS:
+            raise InvalidRule(f"{where}: {function.__name__} visits {visits}, which is none of {', '.join(VISITS)}")
+        options = _options(function, names, where)
+        if not any(example.good for example in examples) or all(example.good for example in examples):
+            raise InvalidRule(f"{where}: {function.__name__} needs at least one good(…) and one bad(…) example")
+        return Rule(
+            name=function.__name__.replace("_", "-"),
+            visits=visits,
+            function=function,
+            group=group,
+            severity=_severities(severity, group),
+            examples=examples,
+            summary=summary,
+            doc=doc,
+            default=default,
+            answers_only=answers_only,
+            all_roles=all_roles,
+            supersedes=frozenset(supersedes),
+            supersedes_run=frozenset(supersedes_run),
+            options=options,
+            takes_project=len(names) > 1,
+            file=code.co_filename,
+        )
+
+    return wrap
+
+
+def _options(function: RuleFunction, names: tuple[str, ...], where: str) -> type[Any] | None:
+    """The frozen dataclass of the third parameter, or None."""
+    if len(names) < 3:
+        return None
+    kind = function.__annotations__.get(names[2])
+    if isinstance(kind, str):
+        kind = function.__globals__.get(kind)
+    if not (isinstance(kind, type) and is_dataclass(kind)):
+        raise InvalidRule(f"{where}: the third parameter of {function.__name__} must be a frozen dataclass of options")
+    for item in fields(kind):
+        if item.default is item.default_factory:
+            raise InvalidRule(f"{where}: option {item.name} of {function.__name__} needs a default")
+    return cast("type[Any]", kind)
+
+
+def at_least(severity: str, threshold: str) -> bool:
+    """True if `severity` is `threshold` or worse."""
+    return RANK[severity] >= RANK[threshold]
+
+
+__all__ = ["Edit", "Example", "Finding", "Fix", "InvalidRule", "Region", "Related", "Rule", "bad", "good", "rule"]
