@@ -8,9 +8,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import Enum
+from typing import Final, Literal
 
 Scalar = str | int | float | bool | None
 Tree = Scalar | list["Tree"] | dict[str, "Tree"]
+Source = Literal["checkout", "snapshot"]
+
+
+class Marker(Enum):
+    """Answers that are no value. `MISSING`: no such key. `UNKNOWN`: set, but to what cannot be known from the text."""
+
+    MISSING = "missing"
+    UNKNOWN = "unknown"
+
+
+MISSING: Final = Marker.MISSING
+UNKNOWN: Final = Marker.UNKNOWN
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +78,31 @@ class Resources:
 class ConfigFile:
     """A config of a step: its alias, its place, and the tree after inheritance.
 
-    `tree` is None where the file could not be read as a mapping (see the project's problems).
+    `tree` is None where the file could not be read as a mapping (see the project's problems). `files` are the absolute
+    paths that it was read from: its own, then what it inherits, nearest first; empty for a config of the snapshot, whose
+    long texts are left out (`partial`: a string may be missing where the real config has one).
     """
 
     alias: str
     place: Place
     tree: Mapping[str, Tree] | None = None
+    files: tuple[str, ...] = ()
+    partial: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ConfigLookup:
+    """What `-c X` names.
+
+    `kind`: `alias` or `path` when the file is there; `missing-alias`; `missing-path` (relative, and in neither the
+    current directory nor the document's folder); `unknowable` (absolute, outside the project, or the step is not
+    known). `aliases` are the step's aliases, `close` the ones that resemble what is written.
+    """
+
+    kind: Literal["alias", "path", "missing-alias", "missing-path", "unknowable"]
+    config: ConfigFile | None = None
+    aliases: tuple[str, ...] = ()
+    close: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +126,7 @@ class Step:
     configs: Mapping[str, ConfigFile] = field(default_factory=dict)
     strings: frozenset[str] | None = None
     config_dir: str = ""
+    source: Source = "checkout"
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,3 +181,17 @@ class EnvFile:
     def names(self) -> tuple[str, ...]:
         """Names that can stand behind `--batch`, reserved sections left out."""
         return tuple(name for name, profile in self.profiles.items() if not profile.reserved)
+
+
+@dataclass(frozen=True, slots=True)
+class EnvInForce:
+    """The env TOML that the CLI would read, if any.
+
+    `how` says why, for people. `missing`: the path that a setting or a variable names and that is not there.
+    `unknowable`: a variable names a file through an expansion, or one outside the project that cannot be looked at.
+    """
+
+    file: EnvFile | None = None
+    how: str = ""
+    missing: str | None = None
+    unknowable: bool = False
