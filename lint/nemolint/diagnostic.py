@@ -46,7 +46,8 @@ class Diagnostic:
     """What is reported. Lines and columns count from 1 in code points, ends are exclusive.
 
     `start` and `end` are offsets in the file's text; `command` is the run's words joined (secrets masked) or "",
-    which the fingerprint and the baseline use.
+    which the fingerprint and the baseline use. `needs_reason`: only a suppression that names the rule and gives a reason
+    waives it (a secret of a known format).
     """
 
     rule: str
@@ -65,6 +66,7 @@ class Diagnostic:
     fix: FileFix | None = None
     fingerprint: str = ""
     command: str = ""
+    needs_reason: bool = False
 
     @property
     def sort_key(self) -> tuple[str, int, int, str]:

@@ -268,8 +268,10 @@ class Document:
     """One file as read: text with its own line endings and, if it has one, its BOM (U+FEFF at offset 0).
 
     `path` is as reported (relative to the working directory, `/` between parts), `absolute` the real place or None for
-    standard input. `kind` names the source module that reads it (`markdown`, `shell`, …). `regions`, `commands` and
-    `runs` are filled in while the file is read, and are complete when a rule sees it.
+    standard input. `answer`: it is an assistant's answer, to the question `prompt` if that is known. `kind` names the
+    source module that reads it (`markdown`, `shell`, …). `regions`, `commands`, `runs` and what follows are filled in
+    while the file is read, and are complete when a rule sees it. `comments` are (start, end, text) of every comment, in
+    its container's or the shell's syntax. `mentions` accounts for every place that says `nemotron steps run`.
     """
 
     path: str
@@ -277,11 +279,13 @@ class Document:
     kind: str = ""
     absolute: str | None = None
     answer: bool = False
+    prompt: str | None = None
     regions: tuple[Region, ...] = field(default=(), repr=False)
     commands: tuple[Command, ...] = field(default=(), repr=False)
     runs: tuple[StepRun, ...] = field(default=(), repr=False)
     notes: tuple[Note, ...] = field(default=(), repr=False)
-    suppression_lines: frozenset[int] = field(default=frozenset(), repr=False)
+    comments: tuple[tuple[int, int, str], ...] = field(default=(), repr=False)
+    mentions: tuple[Mention, ...] = field(default=(), repr=False)
 
     @cached_property
     def lines(self) -> LineIndex:
@@ -296,6 +300,13 @@ class Document:
         """Fill in what a later stage of reading found. Only the engine calls it."""
         for name, value in values.items():
             object.__setattr__(self, name, value)
+
+
+class Mention(NamedTuple):
+    """One literal `nemotron steps run` of a file: its offset and what it is."""
+
+    offset: int
+    kind: Literal["run", "mention", "comment", "data", "unparsed"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,412 @@
+"""Documents x rules -> diagnostics. The only place that turns a rule's spans into lines and columns."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import pairwise
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from nemolint.diagnostic import RULE_URL, Diagnostic, FileEdit, FileFix, RelatedPlace
+from nemolint.document import Document, Region, Span, Surface
+from nemolint.invocation import StepRun
+from nemolint.loader import load_rules
+from nemolint.project.facts import Place
+from nemolint.reader import Unreadable, read_document
+from nemolint.rule import RANK, Finding, Fix, Rule, Severity
+
+if TYPE_CHECKING:
+    from nemolint.project import Project
+    from nemolint.secrets.redact import Redactor
+    from nemolint.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class InternalError:
+    """A rule that raised: which one, on which file, and what it said (secrets masked)."""
+
+    rule: str
+    path: str
+    message: str
+
+
+@dataclass(frozen=True, eq=False)
+class Hit:
+    """A finding with the rule that made it and, where it judges one, the run."""
+
+    rule: Rule
+    finding: Finding
+    run: StepRun | None
+
+
+class Checker:
+    """Checks documents under one set of settings. Projects, rules and env files are read once and kept."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        cwd: Path,
+        environ: Mapping[str, str],
+        prompt: str | None = None,
+        rules: Mapping[str, Rule] | None = None,
+    ) -> None:
+        self.settings = settings
+        self.cwd = cwd
+        self.environ = environ
+        self.prompt = prompt
+        self.internal_errors: list[InternalError] = []
+        self._rules = rules
+        self._projects: dict[Path | None, Project] = {}
+        self._redactors: dict[int, tuple[Document, Redactor]] = {}
+        self._reported_places: set[tuple[str, str, int, int, str]] = set()
+
+    @cached_property
+    def rules(self) -> Mapping[str, Rule]:
+        """All loaded rules by name."""
+        return self._rules if self._rules is not None else load_rules()
+
+    def read(self, path: Path, data: bytes | None = None, *, name: str | None = None) -> Document:
+        """Read a file into a document. Raises Unreadable for binary data and OSError for what cannot be opened."""
+        if data is None:
+            data = path.read_bytes()
+        reported = name or display_path(path, self.cwd)
+        absolute = path if path.is_absolute() else self.cwd / path
+        return read_document(
+            reported, data, absolute=str(absolute), answer=self.settings.preset == "answer", prompt=self.prompt
+        )
+
+    def project(self, document: Document) -> Project:
+        """The project that a document belongs to."""
+        from nemolint.project import Project
+
+        folder = Path(document.absolute).parent if document.absolute else self.cwd
+        if folder not in self._projects:
+            found = Project.find(
+                folder,
+                nemotron=self.settings.nemotron,
+                env_file=self.settings.env_file,
+                profiles=self.settings.profiles,
+                inputs=self.settings.inputs,
+                cwd=self.cwd,
+                environ=self.environ,
+            )
+            # One project for all folders of one root, so that each manifest is read once.
+            known = self._projects.setdefault(found.root, found) if found.root is not None else found
+            self._projects[folder] = known
+        return self._projects[folder]
+
+    def redactor(self, document: Document) -> Redactor:
+        """Knows the document's secrets and masks them in whatever is shown of it."""
+        from nemolint.secrets.redact import Redactor
+
+        key = id(document)
+        if key not in self._redactors:
+            self._redactors[key] = (document, Redactor(document))
+        return self._redactors[key][1]
+
+    def enabled(self, document: Document) -> dict[str, Rule]:
+        """The rules that judge a document, by name."""
+        settings = self.settings
+        ignored = settings.ignored_for(document.path)
+        chosen: dict[str, Rule] = {}
+        for name, rule in self.rules.items():
+            if settings.severity.get(name) == "off" or _selects(settings.ignore, rule) or name in ignored:
+                continue
+            on = rule.default and (not rule.answers_only or document.answer)
+            if settings.select is not None:
+                on = _selects(settings.select, rule)
+            elif settings.severity.get(name) is not None:
+                on = True
+            if on or _selects(settings.extend_select, rule):
+                chosen[name] = rule
+        return chosen
+
+    def check(self, document: Document) -> list[Diagnostic]:
+        """All diagnostics of a document in order, suppressions applied. A rule that raises becomes `internal-error`."""
+        from nemolint import suppress
+
+        enabled = self.enabled(document)
+        hits = list(_without_superseded(self._hits(document, enabled), document))
+        diagnostics = [self._diagnostic(document, hit) for hit in hits]
+        kept = [diagnostic for diagnostic in diagnostics if diagnostic is not None]
+        kept.extend(self._notes(document, enabled))
+        kept.extend(self._project_problems(document, enabled))
+        unique = {_identity(diagnostic): diagnostic for diagnostic in kept}
+        result = suppress.apply(document, list(unique.values()), enabled)
+        return _with_fingerprints(sorted(result, key=lambda diagnostic: diagnostic.sort_key))
+
+    def _hits(self, document: Document, enabled: Mapping[str, Rule]) -> Iterator[Hit]:
+        if not document.regions and not document.kind:
+            return
+        for rule in enabled.values():
+            arguments: list[Any] = []
+            if rule.options is not None:
+                arguments.append(rule.options(**self.settings.rules.get(rule.name, {})))
+            for subject, run in self._subjects(document, rule):
+                try:
+                    given = [self.project(document), *arguments] if rule.takes_project else []
+                    for finding in rule.function(subject, *given):
+                        yield Hit(rule, finding, run)
+                except Exception as error:  # noqa: BLE001 - a rule's fault must not hide what the others found
+                    message = self.redactor(document).scrub(f"{type(error).__name__}: {error}")
+                    self.internal_errors.append(InternalError(rule.name, document.path, message))
+                    at = run.span if run is not None else Span(document.whole, 0, 0)
+                    yield Hit(_INTERNAL, Finding(at, f"rule {rule.name} failed: {message}"), run)
+
+    def _subjects(self, document: Document, rule: Rule) -> Iterator[tuple[object, StepRun | None]]:
+        """What a rule visits in a document."""
+        if rule.visits == "StepRun":
+            for run in document.runs:
+                if _judged(run, rule):
+                    yield run, run
+        elif rule.visits == "Command":
+            yield from ((command, None) for command in document.commands)
+        elif rule.visits == "Region":
+            yield from ((region, None) for region in document.regions)
+        elif rule.visits == "Document":
+            yield document, None
+        elif rule.visits == "EnvFile":
+            if document.absolute and is_env_file(document.path):
+                yield self.project(document).read_env(Path(document.absolute)), None
+        elif rule.visits == "ConfigFile":
+            config = self.project(document).config_at(Path(document.absolute)) if document.absolute else None
+            if config is not None:
+                yield config, None
+
+    def _severity(self, hit: Hit, document: Document) -> Severity | None:
+        """The severity of a finding, or None if its rule does not judge that surface."""
+        forced = self.settings.severity.get(hit.rule.name)
+        at = hit.finding.at
+        surface: Surface = "script"
+        if hit.run is not None:
+            surface = hit.run.surface
+        elif isinstance(at, Span):
+            surface = at.region.surface
+        declared = hit.rule.severity[surface]
+        if declared is None:
+            return None
+        if forced in RANK:
+            return forced  # type: ignore[return-value]
+        own = hit.finding.severity
+        return own if own is not None and RANK[own] < RANK[declared] else declared
+
+    def _diagnostic(self, document: Document, hit: Hit) -> Diagnostic | None:
+        severity = self._severity(hit, document)
+        if severity is None:
+            return None
+        finding = hit.finding
+        scrub = self.redactor(document).scrub
+        url = RULE_URL.format(hit.rule.name)
+        related = tuple(self._related(document, item.message, item.at) for item in finding.related)
+        if isinstance(finding.at, Place):
+            place = finding.at
+            line, column = max(place.line, 1), max(place.column, 1)
+            return Diagnostic(
+                hit.rule.name, severity, scrub(finding.message), place.path, line, column, line, column, url=url
+            )
+        start, end = finding.at.file_span()
+        first, last = document.lines.position(start), document.lines.position(end)
+        return Diagnostic(
+            rule=hit.rule.name,
+            severity=severity,
+            message=scrub(finding.message),
+            path=document.path,
+            line=first.line,
+            column=first.column,
+            end_line=last.line,
+            end_column=last.column,
+            start=start,
+            end=end,
+            cell=finding.at.region.cell,
+            url=url,
+            related=related,
+            fix=file_fix(document, finding.fix) if finding.fix is not None else None,
+            command=scrub(" ".join(word.value for word in hit.run.words)) if hit.run is not None else "",
+            needs_reason=hit.rule.name == "inlined-secret" and "known format" in finding.message,
+        )
+
+    def _related(self, document: Document, message: str, at: Span | Place) -> RelatedPlace:
+        scrub = self.redactor(document).scrub
+        if isinstance(at, Place):
+            return RelatedPlace(scrub(message), at.path, at.line, at.column)
+        line, column = document.lines.position(at.file_span()[0])
+        return RelatedPlace(scrub(message), document.path, line, column)
+
+    def _notes(self, document: Document, enabled: Mapping[str, Rule]) -> Iterator[Diagnostic]:
+        """What reading the file itself brought up."""
+        for note in document.notes:
+            if note.rule in enabled:
+                first, last = document.lines.position(note.start), document.lines.position(note.end)
+                message = self.redactor(document).scrub(note.message)
+                severity = self.settings.severity.get(note.rule) or "warning"
+                yield Diagnostic(
+                    note.rule,
+                    severity,  # type: ignore[arg-type]
+                    message,
+                    document.path,
+                    *first,
+                    *last,
+                    start=note.start,
+                    end=note.end,
+                    url=RULE_URL.format(note.rule),
+                )
+
+    def _project_problems(self, document: Document, enabled: Mapping[str, Rule]) -> Iterator[Diagnostic]:
+        """What is wrong with the project files that the rules read for this document; each place once a check."""
+        if not document.runs:
+            return
+        for problem in self.project(document).problems():
+            place = problem.place
+            key = (problem.rule, place.path, place.line, place.column, problem.message)
+            if problem.rule not in enabled or key in self._reported_places:
+                continue
+            self._reported_places.add(key)
+            declared = enabled[problem.rule].severity["script"] or "warning"
+            forced = self.settings.severity.get(problem.rule)
+            line, column = max(place.line, 1), max(place.column, 1)
+            yield Diagnostic(
+                problem.rule,
+                forced or declared,  # type: ignore[arg-type]
+                problem.message,
+                place.path,
+                line,
+                column,
+                problem.end.line if problem.end else line,
+                problem.end.column if problem.end else column,
+                url=RULE_URL.format(problem.rule),
+            )
+
+    def run_records(self, document: Document, mentions: bool = False) -> list[dict[str, Any]]:
+        """The rows of `nemolint commands` for one document."""
+        from nemolint.records import run_record
+
+        diagnostics = self.check(document)
+        project = self.project(document)
+        return [
+            run_record(run, project, diagnostics, self.rules, self.redactor(document))
+            for run in document.runs
+            if mentions or run.role != "mention"
+        ]
+
+
+def display_path(path: Path, cwd: Path) -> str:
+    """A path as reported: relative to the working directory with `/`, absolute outside it."""
+    absolute = path if path.is_absolute() else cwd / path
+    try:
+        return absolute.relative_to(cwd).as_posix()
+    except ValueError:
+        return absolute.as_posix()
+
+
+def is_env_file(path: str) -> bool:
+    """True for `env.toml` and `env.*.toml`."""
+    name = path.rpartition("/")[2]
+    return name == "env.toml" or (name.startswith("env.") and name.endswith(".toml"))
+
+
+def _selects(selectors: Iterable[str], rule: Rule) -> bool:
+    return any(item in (rule.name, rule.group, "all") for item in selectors)
+
+
+def _judged(run: StepRun, rule: Rule) -> bool:
+    """Whether a rule looks at a run: documents' templates, usage lines and mentions are for the secret rules only."""
+    if rule.all_roles:
+        return True
+    if run.help and rule.group != "secrets":
+        return False
+    if run.role == "command":
+        return True
+    return run.surface == "answer" and run.role in ("template", "synopsis")
+
+
+def _unit(document: Document, hit: Hit) -> tuple[int, int]:
+    """The word that a finding is about, as a file span (its own span where it is about more or less than a word)."""
+    at = hit.finding.at
+    if not isinstance(at, Span):
+        return (-1, -1)
+    start, end = at.file_span()
+    if hit.run is not None:
+        for word in hit.run.words:
+            first, last = word.span.file_span()
+            if first <= start < last:
+                return first, max(last, end)
+    return start, max(end, start + 1)
+
+
+def _without_superseded(hits: Iterable[Hit], document: Document) -> Iterator[Hit]:
+    """Drop each finding whose cause another finding of the same word, or of the same run, already names."""
+    found = list(hits)
+    by_word = [(hit.rule.supersedes, _unit(document, hit)) for hit in found if hit.rule.supersedes]
+    by_run = {
+        (id(hit.run), name) for hit in found if hit.run is not None for name in hit.rule.supersedes_run
+    }  # runs live as long as the document, so ids are stable
+    named = frozenset().union(*(names for names, _ in by_word)) if by_word else frozenset()
+    for hit in found:
+        name = hit.rule.name
+        if (id(hit.run), name) in by_run:
+            continue
+        if name in named:
+            start, end = _unit(document, hit)
+            if any(name in names and first < end and start < last for names, (first, last) in by_word):
+                continue
+        yield hit
+
+
+def file_fix(document: Document, fix: Fix) -> FileFix | None:
+    """The fix as edits of the file, or None where its container does not let it be written."""
+    from nemolint.encode import encode
+
+    edits: list[FileEdit] = []
+    for edit in fix.edits:
+        region: Region = edit.at.region
+        place = region.map.editable(edit.at.start, edit.at.end)
+        text = encode(edit.text, region.encoders)
+        if place is None or text is None:
+            return None
+        start, end = place
+        first, last = document.lines.position(start), document.lines.position(end)
+        edits.append(FileEdit(start, end, text, *first, *last))
+    edits.sort(key=lambda edit: (edit.start, edit.end))
+    if any(left.end > right.start for left, right in pairwise(edits)):
+        return None
+    return FileFix(fix.title, fix.safe, tuple(edits))
+
+
+def _identity(diagnostic: Diagnostic) -> tuple[object, ...]:
+    return (diagnostic.rule, diagnostic.path, diagnostic.start, diagnostic.end, diagnostic.line, diagnostic.message)
+
+
+def _with_fingerprints(diagnostics: list[Diagnostic]) -> list[Diagnostic]:
+    """Give each diagnostic a fingerprint that stays when lines move: rule, path, command and ordinal among equals."""
+    seen: Counter[tuple[str, str, str]] = Counter()
+    result = []
+    for diagnostic in diagnostics:
+        key = (diagnostic.rule, diagnostic.path, diagnostic.command)
+        digest = hashlib.sha256("\0".join((*key, str(seen[key]))).encode("utf-8", "surrogatepass")).hexdigest()[:24]
+        seen[key] += 1
+        result.append(replace(diagnostic, fingerprint=digest))
+    return result
+
+
+def _never(subject: object) -> Iterator[Finding]:
+    """The tool itself failed."""
+    return iter(())
+
+
+_INTERNAL = Rule(
+    name="internal-error",
+    visits="Document",
+    function=_never,
+    group="tool",
+    severity={"script": "error", "doc": "error", "comment": "error", "answer": "error"},
+    examples=(),
+    summary="A rule failed; this is a fault of nemolint or of a rule pack.",
+    doc="A rule failed; this is a fault of nemolint or of a rule pack.",
+)
+
+__all__ = ["Checker", "InternalError", "Unreadable", "display_path", "file_fix", "load_rules"]

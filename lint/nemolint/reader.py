@@ -1,0 +1,156 @@
+"""From bytes to a complete `Document`: text, regions, commands, runs, and an account of every mention."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from nemolint.document import Document, Mention, Note, Region
+from nemolint.invocation import StepRun, parse_run
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from nemolint.shell.model import Command
+
+# The three words, with blanks or continued lines between them.
+MENTION = re.compile(r"\bnemotron(?:[ \t]|\\\r?\n)+steps(?:[ \t]|\\\r?\n)+run\b")
+_UTF16 = (b"\xff\xfe", b"\xfe\xff")
+
+
+class Unreadable(Exception):
+    """A file that holds no text. The message says what it is and what to do."""
+
+
+def decode(data: bytes) -> tuple[str, tuple[Note, ...]]:
+    """The text of a file, its BOM kept as U+FEFF, and a note if it is not UTF-8.
+
+    Bytes that are not UTF-8 become lone surrogates, so that they count one character each. Raises Unreadable for
+    binary data.
+    """
+    if data[:2] in _UTF16:
+        encoding = "utf-16-le" if data[:2] == _UTF16[0] else "utf-16-be"
+        try:
+            text = data.decode(encoding)
+        except UnicodeDecodeError:
+            raise Unreadable("is neither UTF-8 nor valid UTF-16: save it as UTF-8") from None
+        return text, (Note("unreadable-file", "the file is UTF-16, which no shell reads: save it as UTF-8"),)
+    if b"\0" in data:
+        raise Unreadable("holds NUL bytes, so it is no text: give a text file, or exclude it")
+    try:
+        return data.decode("utf-8"), ()
+    except UnicodeDecodeError as error:
+        text = data.decode("utf-8", "surrogateescape")
+        at = len(data[: error.start].decode("utf-8"))
+        message = f"byte 0x{data[error.start]:02X} is not UTF-8: save the file as UTF-8"
+        return text, (Note("unreadable-file", message, at, at + 1),)
+
+
+def read_document(
+    path: str, data: bytes, *, absolute: str | None = None, answer: bool = False, prompt: str | None = None
+) -> Document:
+    """Read one file whole. `path` is the name to report; it also tells the kind of file.
+
+    `answer`: judge it as an assistant's answer; `prompt` is the question that it answers.
+
+    Raises Unreadable for binary data. A file that no source reads comes back without regions.
+    """
+    from nemolint import sources
+
+    text, notes = decode(data)
+    kind = sources.kind_of(path, text[:256].removeprefix("\ufeff")) or ""
+    document = Document(path, text, kind, absolute, answer or path.endswith(".answer.md"), prompt)
+    if not kind:
+        document.attach(notes=notes)
+        return document
+    reading = sources.read_regions(document)
+    regions = reading.regions
+    if document.answer:
+        regions = tuple(replace(region, surface="answer") if region.surface == "doc" else region for region in regions)
+    document.attach(regions=regions, notes=(*notes, *reading.notes))
+    _read_commands(document, [(start, end, text) for start, end, text in reading.suppress_comments])
+    return document
+
+
+def _read_commands(document: Document, comments: list[tuple[int, int, str]]) -> None:
+    from nemolint.shell.reader import find_nemotron, read_commands
+
+    commands: list[Command] = []
+    runs: list[StepRun] = []
+    notes: list[Note] = []
+    spans: list[tuple[int, int, str]] = []
+    for region in document.regions:
+        if region.kind == "mention":
+            spans.append((*region.map.to_outer(0, len(region.text)), "mention"))
+            continue
+        result = read_commands(region)
+        for start, end in result.comments:
+            place = region.map.to_outer(start, end)
+            comments.append((*place, region.text[start:end].lstrip("#").strip()))
+            spans.append((*place, "comment"))
+        for start, end in result.accounted:
+            spans.append((*region.map.to_outer(start, end), "data"))
+        for command in result.commands:
+            commands.append(command)
+            index = find_nemotron(command)
+            if index is None:
+                continue
+            run = parse_run(command, index)
+            runs.append(run)
+            spans.append((*run.span.file_span(), "run"))
+        for problem in result.problems:
+            place = problem.region.map.to_outer(problem.start, problem.end)
+            notes.append(Note("unparsed-shell", problem.message, *place))
+            spans.append((*place, "unparsed"))
+    account, lost = account_for(document, spans)
+    notes.extend(
+        Note("unparsed-shell", "this line names `nemotron steps run`, but it could not be read as shell", *place)
+        for place in lost
+    )
+    document.attach(
+        commands=tuple(commands),
+        runs=tuple(sorted(runs, key=lambda run: run.span.file_span())),
+        notes=(*document.notes, *notes),
+        comments=tuple(sorted(comments)),
+        mentions=account,
+    )
+
+
+_ORDER = ("run", "unparsed", "data", "comment", "mention")
+
+
+def account_for(
+    document: Document, spans: Iterable[tuple[int, int, str]]
+) -> tuple[tuple[Mention, ...], list[tuple[int, int]]]:
+    """Say for each literal mention what it is. The second value lists mentions of shell text that nothing explains."""
+    places = [match.span() for match in MENTION.finditer(document.text)]
+    if not places:
+        return (), []
+    best: dict[int, str] = {}
+    starts = [start for start, _ in places]
+    for begin, end, kind in spans:
+        index = max(bisect_right(starts, begin) - 1, 0)
+        while index < len(places) and places[index][0] < end:
+            if places[index][1] > begin:
+                known = best.get(index)
+                if known is None or _ORDER.index(kind) < _ORDER.index(known):
+                    best[index] = kind
+            index += 1
+    shell = [region for region in document.regions if region.kind == "shell" and region.parent is None]
+    shell_spans = [region.map.to_outer(0, len(region.text)) for region in shell]
+    lost: list[tuple[int, int]] = []
+    account: list[Mention] = []
+    for index, place in enumerate(places):
+        kind = best.get(index)
+        if kind is None:
+            inside = any(begin <= place[0] < end for begin, end in shell_spans)
+            kind = "unparsed" if inside else "mention"
+            if inside:
+                lost.append(place)
+        account.append(Mention(place[0], kind))  # type: ignore[arg-type]
+    return tuple(account), lost
+
+
+__all__ = ["MENTION", "Region", "Unreadable", "account_for", "decode", "read_document"]
