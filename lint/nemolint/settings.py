@@ -1,0 +1,354 @@
+"""Settings: `[tool.nemolint]` of the nearest `pyproject.toml`, or `nemolint.toml`, as plain data.
+
+Pydantic validates a settings table and is imported only where there is one; what it accepted is a `Settings`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
+from difflib import get_close_matches
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, cast
+
+if TYPE_CHECKING:
+    from nemolint.rule import Rule, Severity
+    from nemolint.settings_model import SettingsTable
+
+Level = Literal["error", "warning", "info", "off"]
+Preset = Literal["repo", "answer"]
+
+ALL = "all"
+_TABLE_HEADER = re.compile(rb"^[ \t]*\[+[ \t]*[\"']?tool[\"']?[ \t]*\.[ \t]*[\"']?nemolint\b", re.MULTILINE)
+
+
+class SettingsError(Exception):
+    """Settings that cannot be used. The message names the file, the line if it is known, and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the user asked for, settings file and command line together.
+
+    `root` is the folder that patterns and relative paths count from, `source` the settings file (None without one).
+    `select` is None where the default rules are meant. `env_file` and `nemotron` are absolute. `options` are the raw
+    values of `rules.RULE.OPTION`; `options_for` makes the rule's own object of them.
+    """
+
+    root: Path
+    source: Path | None = None
+    select: tuple[str, ...] | None = None
+    ignore: tuple[str, ...] = ()
+    extend_select: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    per_file_ignores: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    severity: Mapping[str, Level] = field(default_factory=dict)
+    env_file: Path | None = None
+    profiles: tuple[str, ...] = ()
+    nemotron: Path | None = None
+    inputs: Mapping[str, str] = field(default_factory=dict)
+    options: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
+    preset: Preset = "repo"
+
+    def enabled(self, rules: Mapping[str, Rule], *, answer: bool = False) -> frozenset[str]:
+        """Names of the rules that are on; `answer` says whether the document is judged as an answer."""
+        if self.select is None:
+            names = {name for name, rule in rules.items() if rule.default and (answer or not rule.answers_only)}
+        else:
+            names = _expand(self.select, rules)
+        names |= _expand(self.extend_select, rules)
+        names -= _expand(self.ignore, rules)
+        return frozenset(name for name in names if self.severity.get(name) != "off")
+
+    def severity_of(self, rule: str, severity: Severity) -> Severity:
+        """The severity in force for a finding that the rule itself gives `severity`."""
+        level = self.severity.get(rule)
+        return severity if level is None or level == "off" else level
+
+    def ignored_in(self, file: Path, rules: Mapping[str, Rule]) -> frozenset[str]:
+        """Names of the rules that `per-file-ignores` turns off for `file` (an absolute path)."""
+        names: set[str] = set()
+        for pattern, ignored in self.per_file_ignores.items():
+            if matcher(self.root, (pattern,))(file, False):
+                names |= _expand(ignored, rules)
+        return frozenset(names)
+
+    def options_for(self, rule: Rule) -> object | None:
+        """The options object of a rule, or None if the rule takes none. Raises SettingsError for a wrong value."""
+        if rule.options is None:
+            return None
+        values = {name.replace("-", "_"): value for name, value in self.options.get(rule.name, {}).items()}
+        if not values:
+            return cast("object", rule.options())
+        from nemolint.settings_model import build_options
+
+        try:
+            return build_options(rule.options, values)
+        except ValueError as error:
+            raise SettingsError(f"{self._place('rules', rule.name)}: rules.{rule.name}: {error}") from None
+
+    def check_rules(self, rules: Mapping[str, Rule]) -> None:
+        """Raise SettingsError for a name that is no rule, no group and not `all`, and for options no rule has."""
+        for key, names in (
+            ("select", self.select or ()),
+            ("ignore", self.ignore),
+            ("extend-select", self.extend_select),
+            *((f"per-file-ignores.{pattern}", names) for pattern, names in self.per_file_ignores.items()),
+        ):
+            for name in names:
+                if problem := unknown_rule(name, rules):
+                    raise SettingsError(f"{self._place(*key.split('.', 1))}: {key}: {problem}")
+        for key, keyed in (("severity", self.severity), ("rules", self.options)):
+            for name in keyed:
+                if name not in rules:
+                    raise SettingsError(f"{self._place(key, name)}: {key}: {unknown_rule(name, rules, groups=False)}")
+        for name, values in self.options.items():
+            kind = rules[name].options
+            known = [item.name.replace("_", "-") for item in fields(kind)] if kind is not None else []
+            for option in values:
+                if option.replace("_", "-") not in known:
+                    if not known:
+                        raise SettingsError(f"{self._place('rules', name)}: rules.{name}: this rule has no options")
+                    hint = did_you_mean(option, known)
+                    raise SettingsError(
+                        f"{self._place('rules', name, option)}: rules.{name}.{option}: no such option{hint}"
+                    )
+            self.options_for(rules[name])
+
+    def _place(self, *key: str) -> str:
+        """Where a key stands: `file:line`, the file alone, or the command line where no file holds it."""
+        if self.source is None:
+            return "command line"
+        try:
+            text = self.source.read_text(encoding="utf-8")
+        except (OSError, ValueError):
+            return str(self.source)
+        prefix = ("tool", "nemolint") if self.source.name == "pyproject.toml" else ()
+        line = _line_of(text, (*prefix, *key))
+        return f"{self.source}:{line}" if line else str(self.source)
+
+    def show(self) -> dict[str, object]:
+        """The settings under the names that the settings file uses, ready for JSON."""
+        return {
+            "source": None if self.source is None else str(self.source),
+            "root": str(self.root),
+            "select": None if self.select is None else list(self.select),
+            "ignore": list(self.ignore),
+            "extend-select": list(self.extend_select),
+            "exclude": list(self.exclude),
+            "per-file-ignores": {pattern: list(names) for pattern, names in self.per_file_ignores.items()},
+            "severity": dict(self.severity),
+            "env-file": None if self.env_file is None else str(self.env_file),
+            "profiles": list(self.profiles),
+            "nemotron": None if self.nemotron is None else str(self.nemotron),
+            "inputs": dict(self.inputs),
+            "rules": {name: dict(values) for name, values in self.options.items()},
+            "preset": self.preset,
+        }
+
+
+def load_settings(start: Path, explicit: Path | None = None) -> Settings:
+    """The settings in force for `start`, a folder: from `explicit`, else the nearest file that has them, else defaults.
+
+    `nemolint.toml` wins over the `pyproject.toml` beside it. Raises SettingsError for a file that cannot be used.
+    """
+    if explicit is not None:
+        try:
+            data = explicit.read_bytes()
+        except OSError as error:
+            raise SettingsError(f"{explicit}: cannot read the settings: {error.strerror or error}") from None
+        settings = _read(explicit, data)
+        if settings is None:
+            raise SettingsError(f"{explicit}: holds no [tool.nemolint] table")
+        return settings
+    for folder in (start, *start.parents):
+        for name in ("nemolint.toml", "pyproject.toml"):
+            file = folder / name
+            try:
+                data = file.read_bytes()
+            except OSError:
+                continue
+            if (found := _read(file, data)) is not None:
+                return found
+    return Settings(start)
+
+
+def with_command_line(
+    settings: Settings,
+    *,
+    select: Sequence[str] | None = None,
+    ignore: Sequence[str] = (),
+    extend_select: Sequence[str] = (),
+    env_file: Path | None = None,
+    nemotron: Path | None = None,
+    preset: Preset | None = None,
+) -> Settings:
+    """The settings with the command line on top: `--select` starts afresh, the other lists add to what is there.
+
+    What the command line turns on stays on, whatever the settings file ignores or sets to `off`.
+    """
+    wanted = {*(select or ()), *extend_select}
+    severity = {name: level for name, level in settings.severity.items() if level != "off" or name not in wanted}
+    if select is not None:
+        settings = replace(settings, select=tuple(select), ignore=(), extend_select=())
+    kept = tuple(name for name in settings.ignore if name not in wanted)
+    return replace(
+        settings,
+        ignore=(*kept, *ignore),
+        extend_select=(*settings.extend_select, *extend_select),
+        severity=severity,
+        env_file=env_file or settings.env_file,
+        nemotron=nemotron or settings.nemotron,
+        preset=preset or settings.preset,
+    )
+
+
+def json_schema() -> dict[str, Any]:
+    """The JSON schema of a `nemolint.toml` (and of the table `[tool.nemolint]`)."""
+    from nemolint.settings_model import SettingsTable
+
+    return SettingsTable.model_json_schema(by_alias=True)
+
+
+def unknown_rule(name: str, rules: Mapping[str, Rule], *, groups: bool = True) -> str | None:
+    """What is wrong with a rule name, with the nearest names; None if it is a rule (or a group, or `all`)."""
+    if name in rules:
+        return None
+    known = list(rules)
+    if groups:
+        of_groups = {rule.group for rule in rules.values()}
+        if name == ALL or name in of_groups:
+            return None
+        known += [*of_groups, ALL]
+    return f'no rule is called "{name}"{did_you_mean(name, known)}'
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """` (did you mean "x"?)` for the nearest known name, or an empty string."""
+    close = get_close_matches(name.lower().replace("_", "-"), list(known), n=1, cutoff=0.6)
+    return f' (did you mean "{close[0]}"?)' if close else ""
+
+
+Matcher = Callable[[Path, bool], bool]
+
+
+def matcher(root: Path, patterns: Iterable[str]) -> Matcher:
+    """A test of absolute paths against gitignore-style patterns that count from `root`; True where one matches.
+
+    Its second argument says whether the path is a folder. Paths outside `root` never match.
+    """
+    lines = tuple(patterns)
+    if not lines:
+        return lambda path, folder: False
+    from pathspec import GitIgnoreSpec
+
+    spec = GitIgnoreSpec.from_lines(lines)
+
+    def matches(path: Path, folder: bool) -> bool:
+        if not path.is_relative_to(root):
+            return False
+        name = path.relative_to(root).as_posix()
+        return name != "." and spec.match_file(f"{name}/" if folder else name)
+
+    return matches
+
+
+def _expand(names: Iterable[str], rules: Mapping[str, Rule]) -> set[str]:
+    """Rule names, with groups and `all` written out."""
+    found: set[str] = set()
+    for name in names:
+        if name == ALL:
+            found.update(rules)
+        elif name in rules:
+            found.add(name)
+        else:
+            found.update(rule.name for rule in rules.values() if rule.group == name)
+    return found
+
+
+def _read(file: Path, data: bytes) -> Settings | None:
+    """The settings of a file, or None if it is a `pyproject.toml` without the table."""
+    own = file.name != "pyproject.toml"
+    if not own and b"nemolint" not in data:
+        return None
+    import tomli
+
+    try:
+        text = data.decode("utf-8")
+        tree: dict[str, Any] = tomli.loads(text)
+    except (UnicodeDecodeError, tomli.TOMLDecodeError) as error:
+        # Somebody else's broken pyproject.toml is not ours to report.
+        if not own and not _TABLE_HEADER.search(data):
+            return None
+        raise SettingsError(f"{file}: not valid TOML: {error}") from None
+    prefix: tuple[str, ...] = () if own else ("tool", "nemolint")
+    table: Any = tree
+    for part in prefix:
+        if not isinstance(table, dict) or part not in table:
+            return None
+        table = table[part]
+    from nemolint.settings_model import validate
+
+    model, problem = validate(table)
+    if model is None:
+        line = _line_of(text, (*prefix, *problem.key))
+        raise SettingsError(f"{file}{f':{line}' if line else ''}: {problem.message}")
+    return _settings(file, model)
+
+
+def _settings(file: Path, table: SettingsTable) -> Settings:
+    root = file.absolute().parent
+    return Settings(
+        root=root,
+        source=file.absolute(),
+        select=None if table.select is None else tuple(table.select),
+        ignore=tuple(table.ignore),
+        extend_select=tuple(table.extend_select),
+        exclude=tuple(table.exclude),
+        per_file_ignores={pattern: tuple(names) for pattern, names in table.per_file_ignores.items()},
+        severity=dict(table.severity),
+        env_file=None if table.env_file is None else root / table.env_file,
+        profiles=tuple(table.profiles),
+        nemotron=None if table.nemotron is None else root / table.nemotron,
+        inputs=dict(table.inputs),
+        options={name: dict(values) for name, values in table.rules.items()},
+        preset=table.preset,
+    )
+
+
+def _line_of(text: str, key: tuple[str, ...]) -> int | None:
+    """The line on which a key of a valid TOML text stands: of its longest prefix that stands on a line of its own."""
+    import tomli
+
+    header: tuple[str, ...] = ()
+    best: tuple[int, int] | None = None
+    for number, line in enumerate(text.splitlines(), 1):
+        stripped = line.strip()
+        is_header = stripped.startswith("[")
+        left, equals, _ = stripped.partition("=")
+        if not is_header and not equals:
+            continue
+        try:
+            path = _single_path(tomli.loads(stripped if is_header else f"{left}= 0"))
+        except tomli.TOMLDecodeError:
+            continue
+        if is_header:
+            header = path
+        full = path if is_header else header + path
+        shared = len(full) if key[: len(full)] == full else 0
+        if shared and (best is None or shared > best[0]):
+            best = shared, number
+    return best[1] if best else None
+
+
+def _single_path(tree: Any) -> tuple[str, ...]:
+    """The keys that lead to the only leaf of a tree."""
+    path: list[str] = []
+    while True:
+        if isinstance(tree, list) and tree:
+            tree = tree[0]
+        if not isinstance(tree, dict) or not tree:
+            return tuple(path)
+        name, tree = next(iter(tree.items()))
+        path.append(name)

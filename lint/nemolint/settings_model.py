@@ -1,0 +1,105 @@
+"""The shape of a settings table. Imports pydantic, so it is imported only where a table is to be validated."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any, Literal, NamedTuple
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+
+from nemolint.settings import did_you_mean
+
+
+class SettingsTable(BaseModel):
+    """Settings of nemolint: `[tool.nemolint]` of a `pyproject.toml`, or a whole `nemolint.toml`."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        strict=True,
+        frozen=True,
+        populate_by_name=False,
+        alias_generator=lambda name: name.replace("_", "-"),
+        title="nemolint settings",
+    )
+
+    select: list[str] | None = Field(None, description="Rules or groups that are on, instead of the default ones.")
+    ignore: list[str] = Field([], description="Rules or groups that are off.")
+    extend_select: list[str] = Field([], description="Rules or groups that are on besides the others.")
+    exclude: list[str] = Field([], description="Files and folders to leave out, as in .gitignore.")
+    per_file_ignores: dict[str, list[str]] = Field({}, description="Pattern, as in .gitignore, to rules that are off.")
+    severity: dict[str, Literal["error", "warning", "info", "off"]] = Field({}, description="Rule to its severity.")
+    env_file: str | None = Field(None, description="The env TOML whose profiles are in force.")
+    profiles: list[str] = Field([], description="Names of profiles that exist elsewhere.")
+    nemotron: str | None = Field(None, description="A Nemotron checkout to read the steps from.")
+    inputs: dict[str, str] = Field({}, description="`STEP:KEY` to the glob that the input really has.")
+    rules: dict[str, dict[str, Any]] = Field({}, description="Rule to its options.")
+    preset: Literal["repo", "answer"] = Field("repo", description="What the files are: a repository, or answers.")
+
+
+class Problem(NamedTuple):
+    """The first thing that is wrong with a table: its key and what to say."""
+
+    key: tuple[str, ...]
+    message: str
+
+
+def validate(table: object) -> tuple[SettingsTable | None, Problem]:
+    """The accepted table, or None and what is wrong."""
+    if not isinstance(table, dict):
+        return None, Problem((), "[tool.nemolint] must be a table")
+    try:
+        model = SettingsTable.model_validate(table)
+    except ValidationError as error:
+        return None, _problem(error)
+    for name, value in model.inputs.items():
+        step, colon, key = name.partition(":")
+        if not (step and colon and key and value):
+            return None, Problem(("inputs", name), f'inputs."{name}": expected "STEP:KEY" = "glob"')
+    return model, Problem((), "")
+
+
+def build_options(kind: type[Any], values: Mapping[str, object]) -> object:
+    """An options dataclass from TOML values. Raises ValueError that names the option and what it takes."""
+    try:
+        # JSON mode: an array may become a tuple or a set, and still no string becomes a number.
+        return TypeAdapter(kind).validate_json(json.dumps(values, default=str), strict=True)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"]).replace("_", "-")
+        raise ValueError(f"{where}: {_expected(first)}") from None
+
+
+def _problem(error: ValidationError) -> Problem:
+    first = error.errors()[0]
+    key = tuple(str(part) for part in first["loc"] if part != "[key]")
+    shown = ".".join(key)
+    if first["type"] == "extra_forbidden":
+        known = [item.alias or name for name, item in SettingsTable.model_fields.items()]
+        return Problem(key, f'unknown key "{shown}"{did_you_mean(key[-1], known)}')
+    return Problem(key, f"{shown}: {_expected(first)}")
+
+
+def _expected(error: Any) -> str:
+    """What pydantic says, in the words of TOML."""
+    names = {
+        "list_type": "a list",
+        "tuple_type": "a list",
+        "set_type": "a list",
+        "dict_type": "a table",
+        "string_type": "a string",
+        "bool_type": "true or false",
+        "int_type": "an integer",
+        "float_type": "a number",
+    }
+    kind = error["type"]
+    if kind == "literal_error":
+        return f"expected {error['ctx']['expected']}, not {_shown(error['input'])}"
+    if kind in names:
+        return f"expected {names[kind]}, not {_shown(error['input'])}"
+    return str(error["msg"])
+
+
+def _shown(value: object) -> str:
+    text = json.dumps(value, default=str, ensure_ascii=False)
+    return text if len(text) <= 60 else f"{text[:57]}..."
