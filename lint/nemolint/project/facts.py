@@ -11,8 +11,6 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Final, Literal
 
-Scalar = str | int | float | bool | None
-Tree = Scalar | list["Tree"] | dict[str, "Tree"]
 Source = Literal["checkout", "snapshot"]
 
 
@@ -25,6 +23,9 @@ class Marker(Enum):
 
 MISSING: Final = Marker.MISSING
 UNKNOWN: Final = Marker.UNKNOWN
+
+Scalar = str | int | float | bool | None
+Tree = Scalar | Marker | list["Tree"] | dict[str, "Tree"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,15 +80,14 @@ class ConfigFile:
     """A config of a step: its alias, its place, and the tree after inheritance.
 
     `tree` is None where the file could not be read as a mapping (see the project's problems). `files` are the absolute
-    paths that it was read from: its own, then what it inherits, nearest first; empty for a config of the snapshot, whose
-    long texts are left out (`partial`: a string may be missing where the real config has one).
+    paths that it was read from: its own, then what it inherits, nearest first; empty for a config of the snapshot, where
+    UNKNOWN stands for long texts.
     """
 
     alias: str
     place: Place
     tree: Mapping[str, Tree] | None = None
     files: tuple[str, ...] = ()
-    partial: bool = False
 
 
 @dataclass(frozen=True, slots=True)

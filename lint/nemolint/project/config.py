@@ -1,0 +1,191 @@
+"""Values and overrides as OmegaConf reads them: YAML values, dotted keys, merging from left to right."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from nemolint.project.facts import UNKNOWN, Marker, Scalar, Tree
+
+MAX_KEY_PARTS = 100
+
+_HEAD = re.compile(r"\.*[^.\[]*")
+_REST = re.compile(r"\.([^.\[]*)|\[([^\]]*)\]")
+# A plain scalar that is a string, or an integer, without doubt: spares the import of yaml for nearly every override.
+_PLAIN = re.compile(r"(?:\.{0,2}/|[A-Za-z_])[A-Za-z0-9_/.-]*\Z")
+_INTEGER = re.compile(r"-?(?:0|[1-9][0-9]{0,17})\Z")
+_WORDS = {
+    **dict.fromkeys(("yes", "Yes", "YES", "true", "True", "TRUE", "on", "On", "ON"), True),
+    **dict.fromkeys(("no", "No", "NO", "false", "False", "FALSE", "off", "Off", "OFF"), False),
+    **dict.fromkeys(("", "null", "Null", "NULL"), None),
+}
+
+
+def parse_value(text: str) -> Scalar | list[Any] | dict[str, Any]:
+    """The value of an override as YAML. Raises ValueError where the CLI would refuse it."""
+    if text in _WORDS:
+        return _WORDS[text]
+    if _PLAIN.match(text):
+        return text
+    if _INTEGER.match(text):
+        return int(text)
+    from nemolint.project import yamltext
+
+    value = yamltext.load(text)
+    assert not isinstance(value, Marker)
+    return value
+
+
+def is_interpolation(value: object) -> bool:
+    """True for a string that OmegaConf fills in later (`${oc.env:X}`)."""
+    return isinstance(value, str) and "${" in value
+
+
+def is_mandatory(value: object) -> bool:
+    """True for `???`: a value that someone must give."""
+    return value == "???" and isinstance(value, str)
+
+
+def split_key(key: str) -> list[str]:
+    """The parts of a dotted key; `a[b]` is `a.b`."""
+    head = _HEAD.match(key)
+    assert head is not None
+    parts = head.group().split(".")
+    if head.end() == len(key):
+        return parts
+    if key[head.end()] == "[" and not parts[-1]:
+        parts.pop()
+    return parts + [dotted or bracketed for dotted, bracketed in _REST.findall(key, head.end())]
+
+
+def join_key(parts: Iterable[str]) -> str:
+    """The dotted form of a key's parts."""
+    return ".".join(parts)
+
+
+class MergeError(ValueError):
+    """Two values that OmegaConf refuses to merge (a mapping and a list)."""
+
+
+def merge(base: Tree, over: Tree) -> Tree:
+    """`over` merged into `base`: mappings merge, all else replaces, `???` replaces nothing.
+
+    Neither argument is changed. Raises MergeError for a mapping over a list or a list over a mapping.
+    """
+    if over is UNKNOWN or base is UNKNOWN:
+        return UNKNOWN if over is UNKNOWN or isinstance(over, dict) else over
+    if is_mandatory(over):
+        return base
+    if isinstance(over, dict):
+        if isinstance(base, list):
+            raise MergeError("a mapping cannot be merged into a list")
+        if is_interpolation(base):
+            return UNKNOWN  # what it points at may be a mapping that keeps its other keys
+        if not isinstance(base, dict):
+            return _copy(over)
+        result = dict(base)
+        for key, value in over.items():
+            result[key] = merge(result[key], value) if key in result else _copy(value)
+        return result
+    if isinstance(over, list) and isinstance(base, dict):
+        raise MergeError("a list cannot replace a mapping")
+    return over
+
+
+def _copy(tree: Tree) -> Tree:
+    """A copy whose mappings may be changed."""
+    if isinstance(tree, dict):
+        return {key: _copy(value) for key, value in tree.items()}
+    return tree
+
+
+def set_key(tree: dict[str, Tree], key: str, value: Tree) -> None:
+    """Apply one override to the mapping that a dotlist builds up, in place.
+
+    Raises MergeError where the CLI would refuse it, or where the key has more than MAX_KEY_PARTS parts.
+    """
+    parts = split_key(key)
+    if len(parts) > MAX_KEY_PARTS:
+        raise MergeError("the key has too many parts")
+    node: dict[str, Tree] | list[Tree] = tree
+    for part in parts[:-1]:
+        child = _child(node, part)
+        if child is UNKNOWN:
+            return
+        if is_interpolation(child):
+            _assign(node, part, UNKNOWN)
+            return
+        if not isinstance(child, dict | list):
+            child = {}
+            _assign(node, part, child)
+        node = child
+    old = _child(node, parts[-1])
+    if isinstance(old, dict | list) and isinstance(value, dict | list):
+        value = merge(old, value)
+    _assign(node, parts[-1], value)
+
+
+def _child(node: dict[str, Tree] | list[Tree], part: str) -> Tree:
+    if isinstance(node, dict):
+        return node.get(part)
+    index = _index(node, part)
+    return None if index is None else node[index]
+
+
+def _index(node: list[Tree], part: str) -> int | None:
+    if not re.fullmatch(r"[-+]?[0-9]{1,9}", part):
+        raise MergeError(f"{part!r} is no index of a list")
+    index = int(part)
+    return index if -len(node) <= index < len(node) else None
+
+
+def _assign(node: dict[str, Tree] | list[Tree], part: str, value: Tree) -> None:
+    if isinstance(node, dict):
+        node[part] = value
+        return
+    index = _index(node, part)
+    if index is None:
+        raise MergeError(f"the list has no item {part}")
+    node[index] = value
+
+
+def dotlist(items: Iterable[tuple[str, Tree]]) -> dict[str, Tree]:
+    """The mapping that `key=value` pairs build up from left to right. Raises MergeError."""
+    result: dict[str, Tree] = {}
+    for key, value in items:
+        set_key(result, key, _copy(value))
+    return result
+
+
+def lookup(tree: Tree | Mapping[str, Tree], parts: Iterable[str]) -> Tree:
+    """The value under a key's parts; MISSING, or UNKNOWN where an unknown value or an interpolation stands above."""
+    node: Any = tree
+    for part in parts:
+        if isinstance(node, Mapping):
+            node = node.get(part, Marker.MISSING)
+        elif isinstance(node, list) and part.isascii() and part.isdigit():
+            node = node[int(part)] if len(part) < 10 and int(part) < len(node) else Marker.MISSING
+        elif node is UNKNOWN or is_interpolation(node):
+            return UNKNOWN
+        else:
+            return Marker.MISSING
+        if node is Marker.MISSING:
+            return Marker.MISSING
+    result: Tree = node
+    return result
+
+
+def leaves(tree: Tree | Mapping[str, Tree], prefix: str = "") -> Iterable[tuple[str, Tree]]:
+    """Every dotted key with a scalar, UNKNOWN, or an empty mapping or list; list items by index."""
+    children: Iterable[tuple[str, Tree]]
+    if isinstance(tree, Mapping) and tree:
+        children = tree.items()
+    elif isinstance(tree, list) and tree:
+        children = ((str(index), item) for index, item in enumerate(tree))
+    else:
+        if prefix:
+            yield prefix, tree  # type: ignore[misc]
+        return
+    for key, value in children:
+        yield from leaves(value, f"{prefix}.{key}" if prefix else key)
