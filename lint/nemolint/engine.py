@@ -172,7 +172,7 @@ class Checker:
             yield document, None
         elif rule.visits == "EnvFile":
             if document.absolute and is_env_file(document.path):
-                yield self.project(document).read_env(Path(document.absolute)), None
+                yield self.project(document).env_file(Path(document.absolute)), None
         elif rule.visits == "ConfigFile":
             config = self.project(document).config_at(Path(document.absolute)) if document.absolute else None
             if config is not None:

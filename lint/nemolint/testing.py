@@ -1,0 +1,268 @@
+"""`check_example`: runs a rule's example through the real engine, plain and wrapped into other containers.
+
+For our own rules and for rule packs: a pack's test is
+
+    @pytest.mark.parametrize(("rule", "example"), examples(load_pack("my_pack")))
+    def test_rule(rule, example):
+        check_example(rule, example)
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from nemolint.diagnostic import Diagnostic
+from nemolint.document import Document
+from nemolint.engine import Checker
+from nemolint.fix import fix_text
+from nemolint.rule import RANK, Example, Rule
+from nemolint.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Wrapped:
+    """An example inside a container: the file's name and text, and where each character of the example stands."""
+
+    path: str
+    text: str
+    offsets: tuple[int, ...]
+
+    def span(self, start: int, end: int) -> tuple[int, int]:
+        """File offsets of characters `start:end` of the example."""
+        return self.offsets[start], (self.offsets[end - 1] + 1 if end > start else self.offsets[start])
+
+
+def _by_line(path: str, head: str, text: str, prefix: str, tail: str, first: str | None = None) -> Wrapped:
+    """Put `prefix` before each line (`first` before the first of each logical command, if given)."""
+    out = [head]
+    length = len(head)
+    offsets: list[int] = []
+    continued = False
+    for line in text.split("\n"):
+        lead = prefix if first is None or continued else first
+        out.append(lead + line + "\n")
+        length += len(lead)
+        offsets.extend(range(length, length + len(line) + 1))
+        length += len(line) + 1
+        continued = line.endswith("\\")
+    out.append(tail)
+    return Wrapped(path, "".join(out), tuple(offsets))
+
+
+def plain(text: str) -> Wrapped:
+    """A shell script."""
+    return _by_line("example.sh", "", text, "", "")
+
+
+def list_fence(text: str) -> Wrapped:
+    """A fence inside a numbered list of a Markdown page."""
+    return _by_line("example.md", "1. Do this:\n\n   ```bash\n", text, "   ", "   ```\n")
+
+
+def quote_fence(text: str) -> Wrapped:
+    """A fence inside a block quote."""
+    return _by_line("example.md", "> Do this:\n>\n> ```bash\n", text, "> ", "> ```\n")
+
+
+def console_fence(text: str) -> Wrapped:
+    """A console block with prompts."""
+    return _by_line("example.md", "```console\n", text, "", "```\n", first="$ ")
+
+
+def workflow(text: str) -> Wrapped:
+    """A step of a GitHub Actions workflow."""
+    head = "on: push\njobs:\n  a:\n    runs-on: ubuntu-latest\n    steps:\n      - run: |\n"
+    return _by_line(".github/workflows/example.yml", head, text, "          ", "")
+
+
+def yaml_comment(text: str) -> Wrapped:
+    """Comment lines of a YAML file."""
+    return _by_line("example.yaml", "", text, "# ", "a: 1\n")
+
+
+def answer(text: str) -> Wrapped:
+    """A fence of an assistant's answer."""
+    return _by_line("example.answer.md", "```bash\n", text, "", "```\n")
+
+
+def notebook(text: str) -> Wrapped:
+    """A `%%bash` cell, one JSON string for each line."""
+    head = '{"cells": [{"cell_type": "code", "metadata": {}, "outputs": [], "execution_count": null, "source": [\n'
+    head += '"%%bash\\n"'
+    out = [head]
+    length = len(head)
+    offsets: list[int] = []
+    for line in text.split("\n"):
+        out.append(',\n"')
+        length += 3
+        for char in line + "\n":
+            written = json.dumps(char, ensure_ascii=False)[1:-1]
+            offsets.append(length)
+            out.append(written)
+            length += len(written)
+        out.append('"')
+        length += 1
+    out.append(']}], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}\n')
+    return Wrapped("example.ipynb", "".join(out), tuple(offsets))
+
+
+SCRIPTS = {"plain": plain, "workflow": workflow, "notebook": notebook}
+DOCUMENTS = {"list": list_fence, "quote": quote_fence, "console": console_fence}
+_BY_SURFACE = {
+    "script": SCRIPTS,
+    "doc": DOCUMENTS,
+    "comment": {"comment": yaml_comment},
+    "answer": {"answer": answer},
+    None: {**SCRIPTS, **DOCUMENTS},
+}
+_ALL = {**SCRIPTS, **DOCUMENTS, "comment": yaml_comment, "answer": answer}
+# Lines that cannot stand behind a prompt of their own.
+_BLOCK_LINE = re.compile(r"^(?:\s|[})]|fi\b|done\b|esac\b|then\b|do\b|else\b|elif\b|EOF\b)|(?:\{|then|do|in)$|<<|^#")
+
+
+def examples(rules: Iterable[Rule] | Mapping[str, Rule]) -> Iterator[tuple[Rule, Example]]:
+    """Each rule with each of its examples."""
+    for rule in rules.values() if isinstance(rules, Mapping) else rules:
+        for example in rule.examples:
+            yield rule, example
+
+
+def wrappings(example: Example) -> Iterator[tuple[str, Wrapped]]:
+    """The containers that an example is tried in."""
+    if example.path is not None:
+        yield "own", Wrapped(example.path, example.text + "\n", tuple(range(len(example.text) + 1)))
+        return
+    for name, wrap in _BY_SURFACE[example.surface].items():
+        lines = example.text.split("\n")
+        if name == "console" and (any(_BLOCK_LINE.search(line) for line in lines) or _open_quote(example.text)):
+            continue
+        if name == "comment" and any(not line.strip() for line in lines):
+            continue
+        yield name, wrap(example.text)
+
+
+def _open_quote(text: str) -> bool:
+    """True if a quote of the example runs over a line end."""
+    return any(len(re.findall(mark, line)) % 2 for mark in ("'", '"') for line in text.split("\n"))
+
+
+def check_example(rule: Rule, example: Example, rules: Mapping[str, Rule] | None = None) -> None:
+    """Prove one example. Raises AssertionError that says container, expected and found.
+
+    A `bad` example must give exactly its carets, in every container, with a fix that gives `fixed` (or no fix), that is
+    stable and adds no finding of any rule; a `good` one nothing. In a container whose surface the rule does not judge,
+    nothing may be found.
+    """
+    every = {**(rules or {}), rule.name: rule}
+    for name, wrapped in wrappings(example):
+        with tempfile.TemporaryDirectory(prefix="nemolint-") as folder:
+            _check_wrapped(rule, example, every, name, wrapped, Path(folder).resolve())
+
+
+def _check_wrapped(
+    rule: Rule, example: Example, every: Mapping[str, Rule], name: str, wrapped: Wrapped, root: Path
+) -> None:
+    for path, content in example.files.items():
+        file = root / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(content, "utf-8", newline="")
+    target = root / wrapped.path
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_text(wrapped.text, "utf-8", newline="")
+    where = f"{rule.name}, example in {name} container:\n{wrapped.text}"
+
+    settings = Settings(select=(rule.name,), root=root, **_settings(example, root))
+    checker = Checker(settings, cwd=root, environ={}, rules=every)
+    document = checker.read(target)
+    if _out_of_role(rule, example, document):
+        return
+    found = [item for item in checker.check(document) if item.rule == rule.name]
+    assert not checker.internal_errors, f"{where}\n{checker.internal_errors}"
+    surfaces = {region.surface for region in document.regions} or {"script"}
+    judged = any(rule.severity[surface] is not None for surface in surfaces)
+    expected = [wrapped.span(*caret) for caret in example.carets] if judged else []
+    spans = [(item.start, item.end) for item in found]
+    assert sorted(spans) == sorted(expected), (
+        f"{where}\nexpected {_shown(wrapped.text, expected)}\nfound    {_shown(wrapped.text, spans)}\n"
+        + "\n".join(item.message for item in found)
+    )
+    if example.good or not expected:
+        return
+    for item in found:
+        assert RANK[item.severity] <= max(RANK[s] for s in rule.severity.values() if s is not None), where
+        if example.severity is not None and name in ("plain", "own", "answer", "comment"):
+            assert item.severity == example.severity, f"{where}\nseverity {item.severity}"
+        if example.message is not None:
+            assert example.message in item.message, f"{where}\nmessage: {item.message}"
+    _check_fix(rule, example, every, name, wrapped, root, document, found, where)
+
+
+def _settings(example: Example, root: Path) -> dict[str, object]:
+    values = dict(example.settings)
+    if "env_file" in values:
+        values["env_file"] = root / str(values["env_file"])
+    return values
+
+
+def _out_of_role(rule: Rule, example: Example, document: Document) -> bool:
+    """True where a document makes a template of the example, which the rule then leaves alone by design."""
+    if rule.all_roles or example.path is not None or example.surface is not None:
+        return False
+    return any(run.role != "command" for run in document.runs)
+
+
+def _shown(text: str, spans: Iterable[tuple[int, int]]) -> list[str]:
+    return [f"{start}:{end} {text[start:end]!r}" for start, end in sorted(spans)]
+
+
+def _check_fix(
+    rule: Rule,
+    example: Example,
+    every: Mapping[str, Rule],
+    name: str,
+    wrapped: Wrapped,
+    root: Path,
+    document: Document,
+    found: list[Diagnostic],
+    where: str,
+) -> None:
+    fixes = [item.fix for item in found if item.fix is not None]
+    if example.fixed is None:
+        assert not fixes, f"{where}\nthe example declares no fix, but there is one: {fixes}"
+        return
+    target = root / wrapped.path
+    one = Checker(
+        Settings(select=(rule.name,), root=root, **_settings(example, root)), cwd=root, environ={}, rules=every
+    )
+    every_rule = Checker(Settings(root=root, **_settings(example, root)), cwd=root, environ={}, rules=every)
+
+    def check(text: str) -> list[Diagnostic]:
+        return one.check(one.read(target, text.encode("utf-8", "surrogateescape")))
+
+    if name != "plain" and not fixes:
+        return  # the container does not let the fix be written
+    result = fix_text(document.text, found, check, unsafe=True)
+    expected = example.fixed + "\n" if name == "own" else _ALL[name](example.fixed).text
+    assert result.text == expected, f"{where}\nfixed is\n{result.text}\ninstead of\n{expected}"
+    assert not [item for item in result.remaining if item.fix is not None], (
+        f"{where}\nthe fix is not stable: {result.remaining}"
+    )
+    before = every_rule.check(document)
+    after = every_rule.check(every_rule.read(target, result.text.encode("utf-8", "surrogateescape")))
+    more = _counts(after) - _counts(before)
+    assert not more, f"{where}\nthe fix adds findings: {sorted(more)}"
+
+
+def _counts(diagnostics: Iterable[Diagnostic]) -> set[tuple[str, int]]:
+    """Each rule with the ordinals of its findings, so that a difference says what is new."""
+    seen: dict[str, int] = {}
+    result = set()
+    for item in diagnostics:
+        seen[item.rule] = seen.get(item.rule, 0) + 1
+        result.add((item.rule, seen[item.rule]))
+    return result
