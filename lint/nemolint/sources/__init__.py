@@ -183,8 +183,3 @@ def nested_reader(kind: str) -> ReadText | None:
     """The `read_text` of a kind, or None where its text cannot stand inside another container."""
     reader: ReadText | None = getattr(import_module(_MODULES[kind]), "read_text", None)
     return reader
-
-
-def doc_surface(document: Document) -> Surface:
-    """The surface of a document's text: `answer` under the preset of that name, else `doc`."""
-    return "answer" if document.answer else "doc"

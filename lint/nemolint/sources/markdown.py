@@ -1,0 +1,453 @@
+"""Markdown (CommonMark with tables and footnotes, MyST, MDX): fences, indented code, inline code, tables, prose."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left, bisect_right
+from itertools import accumulate
+from typing import TYPE_CHECKING, Any
+
+from nemolint.document import MapBuilder, Note, Region
+from nemolint.sources import Comment, Reading, nested_reader
+from nemolint.sources.lines import body, normal_lines
+from nemolint.sources.myst import (
+    NESTED_KINDS,
+    SESSION_LANGUAGES,
+    SHELL_LANGUAGES,
+    body_start,
+    mdx_comments,
+    parse_info,
+    plain_fences,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from nemolint.document import Document, RegionKind, Surface, TextMap
+
+_COMMAND = "nemotron"
+_MAX_DEPTH = 10
+_BREAKS = frozenset({"SoftBreak", "HardBreak"})
+_INLINE_TAGS = frozenset({"Emphasis", "Strong", "Strikethrough", "Link", "Image"})
+_FRONT_MATTER = re.compile(r"(---|\+\+\+)[ \t]*\n((?:.*\n)*?)(?:\1|\.\.\.)[ \t]*(?:\n|\Z)")
+_FRONT_SCALAR = re.compile(r"""[ \t]*+(?:-[ \t]++)*+(?:[\w.-]++[ \t]*+[:=][ \t]++)?(["']?)(.*?)\1[ \t]*$""")
+_HTML_COMMENT = re.compile(r"<!--(.*?)(?:-->|\Z)", re.DOTALL)
+_FENCE_IN_COMMENT = re.compile(r"^[ \t>]*(?:```|~~~)", re.MULTILINE)
+_TEMPLATE = re.compile(r"nemolint:\s*template\b")
+_BETWEEN_BLOCKS = re.compile(r"[\s>]*")
+_CELL_COMMAND = re.compile(r"\s*(?:\$\s+)?(?:[A-Za-z_]\w*=\S*\s+)*(?:uv\s+run|python3?\s+-m|nemotron)\s")
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+def read(document: Document) -> Reading:
+    """Read a Markdown file."""
+    return read_document(document, "md")
+
+
+def read_document(document: Document, prefix: str) -> Reading:
+    """Read a whole file as Markdown, front matter included; names of containers begin with `prefix`."""
+    map = body(document)
+    reader = _Reader(document, map, "doc", prefix)
+    front = _FRONT_MATTER.match(map.text)
+    if front is None:
+        return reader.read()
+    rest = _Reader(document, map.slice(front.end(), len(map.text)), "doc", prefix)
+    reader.front_matter(front.start(2), front.end(2))
+    return Reading.join((reader.reading(), rest.read()))
+
+
+def read_text(
+    document: Document,
+    map: TextMap,
+    *,
+    surface: Surface,
+    container_prefix: str,
+    cell: int | None = None,
+    encoders: tuple[str, ...] = (),
+) -> Reading:
+    """Read Markdown that stands in another container (see `nemolint.sources.ReadText`)."""
+    return _Reader(document, normal_lines(map), surface, container_prefix, cell, encoders).read()
+
+
+def code_blocks(text: str) -> Iterator[tuple[str | None, TextMap]]:
+    """Every code block of a text with LF line ends: its info string (None for indented code) and its content."""
+    info: str | None = None
+    builder: MapBuilder | None = None
+    start = 0
+    for event, begin, end in _events(text, text):
+        match event:
+            case {"Start": {"CodeBlock": kind}}:
+                info = kind["Fenced"] if isinstance(kind, dict) else None
+                builder, start = MapBuilder(), begin
+            case {"End": "CodeBlock"} if builder is not None:
+                yield info, builder.build(start)
+                builder = None
+            case {"Text": written} if builder is not None:
+                _add(builder, text, written, begin, end)
+
+
+def _events(text: str, parsed: str) -> Iterator[tuple[Any, int, int]]:
+    """The parser's events for `parsed` (as long as `text`) with offsets in code points."""
+    import pyromark
+
+    options = pyromark.Options.ENABLE_TABLES | pyromark.Options.ENABLE_FOOTNOTES
+    if parsed.isascii():
+        for event, span in pyromark.events_with_range(parsed, options=options):
+            yield event, span["start"], span["end"]
+        return
+    parsed = _SURROGATE.sub("\ufffd", parsed)
+    offset = _CodePoints(parsed)
+    for event, span in pyromark.events_with_range(parsed, options=options):
+        yield event, offset.of_byte(span["start"]), offset.of_byte(span["end"])
+
+
+def _tag(value: str | dict[str, Any]) -> str:
+    """The name of the tag that a Start or End event carries."""
+    return value if isinstance(value, str) else next(iter(value))
+
+
+class _CodePoints:
+    """Offsets in code points for offsets in UTF-8 bytes."""
+
+    def __init__(self, text: str) -> None:
+        runs = [match.span() for match in re.finditer(rb"[\x80-\xbf]+", text.encode())]
+        self._starts = [start for start, _ in runs]
+        self._counts = [0, *accumulate(end - start for start, end in runs)]
+
+    def of_byte(self, offset: int) -> int:
+        return offset - self._counts[bisect_left(self._starts, offset)]
+
+
+def _add(builder: MapBuilder, text: str, written: str, start: int, end: int) -> None:
+    """Add what the parser made of `text[start:end]`."""
+    if len(written) == end - start:
+        builder.verbatim(text, start, end)
+    elif start == end:
+        builder.synthetic(written, start)
+    else:
+        builder.escape(written, start, end - start)
+
+
+class _Reader:
+    """Turns one Markdown text into regions, block by block."""
+
+    def __init__(
+        self,
+        document: Document,
+        map: TextMap,
+        surface: Surface,
+        prefix: str,
+        cell: int | None = None,
+        encoders: tuple[str, ...] = (),
+        depth: int = 0,
+    ) -> None:
+        self._document = document
+        self._map = map
+        self._surface = surface
+        self._prefix = prefix
+        self._cell = cell
+        self._encoders = encoders
+        self._depth = depth
+        self._text = map.text
+        self._names = [match.start() for match in re.finditer(_COMMAND, map.text)]
+        self._regions: list[Region] = []
+        self._notes: list[Note] = []
+        self._comments: list[Comment] = []
+        self._prose: MapBuilder | None = None
+        self._prose_start = 0
+        self._wanted = True
+        self._in_cell = False
+        self._template_end = -1
+
+    def reading(self) -> Reading:
+        return Reading(tuple(self._regions), tuple(self._notes), tuple(self._comments))
+
+    def read(self) -> Reading:
+        try:
+            if self._is_mdx and "{/*" in self._text:
+                self._map = mdx_comments(self._map, _inside(self._code_spans()))
+                self._text = self._map.text
+                self._names = [match.start() for match in re.finditer(_COMMAND, self._text)]
+            self._walk(_events(self._text, plain_fences(self._text)))
+        except BaseException as error:
+            # A panic of the parser is no Exception.
+            if type(error).__name__ != "PanicException":
+                raise
+            start, end = self._map.to_outer(0, len(self._text))
+            self._notes.append(Note("unreadable-file", f"the Markdown parser failed: {error}", start, end))
+        return self.reading()
+
+    @property
+    def _is_mdx(self) -> bool:
+        return self._document.path.lower().endswith(".mdx")
+
+    def _code_spans(self) -> list[tuple[int, int]]:
+        """Code spans and fences, where `{/*` begins no comment."""
+        return [
+            (start, end)
+            for event, start, end in _events(self._text, plain_fences(self._text))
+            if isinstance(event, dict)
+            and (
+                "Code" in event
+                or (isinstance(tag := event.get("Start"), dict) and "Fenced" in str(tag.get("CodeBlock")))
+            )
+        ]
+
+    def _walk(self, events: Iterator[tuple[Any, int, int]]) -> None:
+        for event, start, end in events:
+            if isinstance(event, str):
+                if event in _BREAKS and self._wanted:
+                    self._add_prose("\n", start, end)
+                continue
+            ((name, value),) = event.items()
+            if name == "Text":
+                if self._wanted:
+                    self._add_prose(value, start, end)
+            elif name == "Start":
+                if value == "HtmlBlock":
+                    self._end_prose()
+                    self._html_block(start, events)
+                elif isinstance(value, dict) and "CodeBlock" in value:
+                    self._end_prose()
+                    self._code_block(value["CodeBlock"], start, events)
+                elif _tag(value) not in _INLINE_TAGS:
+                    self._end_prose()
+                    self._wanted = self._names_command(start, end)
+                    self._in_cell = value == "TableCell"
+            elif name == "End":
+                if _tag(value) not in _INLINE_TAGS:
+                    self._end_prose()
+                    self._wanted = True
+                    self._in_cell = False
+            elif name == "Code":
+                self._inline_code(value, start, end)
+            elif name == "InlineHtml":
+                self._end_prose()
+                self._html(start, end)
+        self._end_prose()
+
+    def _names_command(self, start: int, end: int) -> bool:
+        index = bisect_left(self._names, start)
+        return index < len(self._names) and self._names[index] < end
+
+    def _region(
+        self,
+        map: TextMap,
+        kind: RegionKind,
+        container: str,
+        *,
+        encoders: tuple[str, ...] = (),
+        prompts: bool = False,
+        template: bool = False,
+    ) -> None:
+        """Add a region; `map` leads to this reader's text."""
+        self._regions.append(
+            Region(
+                self._document,
+                self._map.compose(map),
+                kind,
+                self._surface,
+                f"{self._prefix}:{container}",
+                prompts=prompts,
+                template=template,
+                cell=self._cell,
+                encoders=encoders + self._encoders,
+            )
+        )
+
+    def _mention(self, start: int, end: int, container: str, *encoders: str) -> None:
+        """Add `text[start:end]` as text that nobody runs, if it names the command at all."""
+        if self._names_command(start, end):
+            builder = MapBuilder()
+            builder.verbatim(self._text, start, end)
+            self._region(builder.build(start), "mention", container, encoders=encoders)
+
+    # Prose
+
+    def _add_prose(self, written: str, start: int, end: int) -> None:
+        if self._prose is None:
+            self._prose, self._prose_start = MapBuilder(), start
+        if written == "\n":
+            self._prose.escape("\n", start, end - start)
+        else:
+            _add(self._prose, self._text, written, start, end)
+
+    def _end_prose(self) -> None:
+        if self._prose is None:
+            return
+        map, self._prose = self._prose.build(self._prose_start), None
+        if _COMMAND not in map.text:
+            return
+        if self._in_cell:
+            kind: RegionKind = "snippet" if _CELL_COMMAND.match(map.text) else "mention"
+            self._region(map, kind, "table-cell", encoders=("md-text",))
+        else:
+            self._region(map, "mention", "prose", encoders=("md-text",))
+
+    # Code
+
+    def _inline_code(self, written: str, start: int, end: int) -> None:
+        self._end_prose()
+        if _COMMAND not in written:
+            return
+        container, encoders = (
+            ("table-cell", ("md-code", "md-table")) if self._in_cell else ("inline-code", ("md-code",))
+        )
+        self._region(self._inline_map(written, start, end), "snippet", container, encoders=encoders)
+
+    def _inline_map(self, written: str, start: int, end: int) -> TextMap:
+        """The map of a code span: a line end is a space, `\\|` in a table is `|`, one blank at each end is cut."""
+        text = self._text
+        ticks = 0
+        while text[start + ticks] == "`":
+            ticks += 1
+        start, end = start + ticks, end - ticks
+        builder = MapBuilder()
+        pattern = _CELL_ESCAPE if self._in_cell else _LINE_PREFIX
+        for match in pattern.finditer(text, start, end):
+            builder.verbatim(text, start, match.start())
+            builder.escape("|" if self._in_cell else " ", match.start(), len(match.group()))
+            start = match.end()
+        builder.verbatim(text, start, end)
+        map = builder.build(start)
+        if len(map.text) == len(written) + 2 and map.text[0] == map.text[-1] == " ":
+            map = map.slice(1, len(map.text) - 1)
+        if map.text == written:
+            return map
+        builder = MapBuilder()
+        builder.escape(written, start, end - start)
+        return builder.build()
+
+    def _code_block(self, kind: Any, start: int, events: Iterable[tuple[Any, int, int]]) -> None:
+        builder = MapBuilder()
+        end = start
+        for event, begin, end in events:
+            if "End" in event:
+                break
+            _add(builder, self._text, event["Text"], begin, end)
+        map = builder.build(end)
+        template = self._template_end >= 0 and self._blank(self._template_end, start)
+        if not isinstance(kind, dict):
+            self._indented_code(map, template)
+            return
+        line_start = self._text.rfind("\n", 0, start) + 1
+        self._fence(map, kind["Fenced"], self._text[line_start:start], template)
+
+    def _blank(self, start: int, end: int) -> bool:
+        """Whether nothing but white space and quote markers stands between two blocks."""
+        return _BETWEEN_BLOCKS.fullmatch(self._text, start, end) is not None
+
+    def _indented_code(self, map: TextMap, template: bool) -> None:
+        if self._is_mdx:
+            # MDX has no indented code: what is indented in an element is Markdown.
+            self._nested(map, ("line",))
+        else:
+            self._region(map, "shell", "indented", encoders=("line",), template=template)
+
+    def _fence(self, map: TextMap, info_string: str, line_prefix: str, template: bool) -> None:
+        info = parse_info(info_string)
+        encoders = ("line",) if line_prefix else ()
+        if info.directive:
+            map = map.slice(body_start(map.text), len(map.text))
+        if info.markdown and self._nested(map, encoders):
+            return
+        indent = "indented:" if line_prefix and line_prefix.isspace() else ""
+        name = info_string.strip() if info.directive == info.language else info.language
+        container = f"fence:{indent}{name}".removesuffix(":")
+        session = info.language in SESSION_LANGUAGES
+        if session or info.language in SHELL_LANGUAGES or not info.language:
+            prompts = session or info.auto
+            self._region(map, "shell", container, encoders=encoders, prompts=prompts, template=template)
+        elif not self._other_source(map, info.language, container, encoders) and _COMMAND in map.text:
+            self._region(map, "mention", container, encoders=encoders)
+
+    def _nested(self, map: TextMap, encoders: tuple[str, ...]) -> bool:
+        """Read Markdown inside Markdown, unless it is nested too deep to be meant."""
+        if self._depth >= _MAX_DEPTH:
+            return False
+        inner = _Reader(
+            self._document,
+            self._map.compose(map),
+            self._surface,
+            self._prefix,
+            self._cell,
+            encoders + self._encoders,
+            self._depth + 1,
+        )
+        self._take(inner.read())
+        return True
+
+    def _other_source(self, map: TextMap, language: str, container: str, encoders: tuple[str, ...]) -> bool:
+        """Let the source of another language read a fence. False if there is none."""
+        kind = NESTED_KINDS.get(language)
+        read_other = nested_reader(kind) if kind and _COMMAND in map.text else None
+        if read_other is None:
+            return False
+        self._take(
+            read_other(
+                self._document,
+                self._map.compose(map),
+                surface=self._surface,
+                container_prefix=f"{self._prefix}:{container}",
+                cell=self._cell,
+                encoders=encoders + self._encoders,
+            )
+        )
+        return True
+
+    def _take(self, reading: Reading) -> None:
+        self._regions += reading.regions
+        self._notes += reading.notes
+        self._comments += reading.suppress_comments
+
+    # HTML and front matter
+
+    def _html_block(self, start: int, events: Iterable[tuple[Any, int, int]]) -> None:
+        end = start
+        for event, begin, stop in events:
+            if "End" in event:
+                break
+            start, end = min(start, begin), stop
+        self._html(start, end)
+
+    def _html(self, start: int, end: int) -> None:
+        for match in _HTML_COMMENT.finditer(self._text, start, end):
+            self._mention(start, match.start(), "html", "html")
+            start = match.end()
+            self._comment(match.start(), match.end(), match[1])
+            fenced = ":fence" if _FENCE_IN_COMMENT.search(match[1]) else ""
+            self._mention(match.start(1), match.end(1), f"html-comment{fenced}", "line")
+        self._mention(start, end, "html", "html")
+
+    def _comment(self, start: int, end: int, content: str) -> None:
+        self._comments.append(Comment(*self._map.to_outer(start, end), content.strip()))
+        if _TEMPLATE.match(content.strip()):
+            self._template_end = end
+
+    def front_matter(self, start: int, end: int) -> None:
+        """Read the front matter `text[start:end]`: one mention a line, without key and quotes."""
+        while start < end:
+            stop = self._text.find("\n", start, end)
+            stop = end if stop < 0 else stop
+            line = self._text[start:stop]
+            if line.lstrip().startswith("#"):
+                self._comment(start, stop, line.lstrip().lstrip("#"))
+            elif scalar := _FRONT_SCALAR.match(line):
+                encoder = {'"': "yaml-dq", "'": "yaml-sq", "": "yaml-plain"}[scalar[1]]
+                self._mention(start + scalar.start(2), start + scalar.end(2), "frontmatter", encoder)
+            start = stop + 1
+
+
+_LINE_PREFIX = re.compile(r"\n[ \t>]*")
+_CELL_ESCAPE = re.compile(r"\\\|")
+
+
+def _inside(spans: list[tuple[int, int]]) -> Any:
+    """Whether an offset is in one of the spans, which are in order."""
+    starts = [start for start, _ in spans]
+
+    def check(offset: int) -> bool:
+        index = bisect_right(starts, offset) - 1
+        return index >= 0 and offset < spans[index][1]
+
+    return check

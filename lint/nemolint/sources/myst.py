@@ -1,0 +1,157 @@
+"""What a fence's info string says, and the syntax that MyST and MDX add to Markdown."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+from nemolint.document import MapBuilder
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from nemolint.document import TextMap
+
+SHELL_LANGUAGES = frozenset(
+    {"ash", "bash", "dash", "ksh", "mksh", "posix-shell", "sbatch", "sh", "shell"}
+    | {"shell-script", "shellscript", "slurm", "zsh"}
+)
+SESSION_LANGUAGES = frozenset(
+    {"bash-session", "console", "sh-session", "shell-console", "shell-session"}
+    | {"shellsession", "terminal", "zsh-session"}
+)
+NESTED_KINDS = {
+    "docker": "dockerfile",
+    "dockerfile": "dockerfile",
+    "containerfile": "dockerfile",
+    "eval-rst": "rst",
+    "just": "just",
+    "justfile": "just",
+    "make": "make",
+    "makefile": "make",
+    "rest": "rst",
+    "restructuredtext": "rst",
+    "rst": "rst",
+}
+"""Languages of fences whose text another source can read."""
+
+_CODE_DIRECTIVES = frozenset({"code", "code-block", "code-cell", "prompt", "sourcecode"})
+_OPAQUE_DIRECTIVES = frozenset(
+    {"autoclass", "autofunction", "automodule", "bibliography", "contents", "csv-table", "digraph", "doctest"}
+    | {"eval-rst", "figure", "graph", "graphviz", "highlight", "iframe", "image", "include", "kroki"}
+    | {"literalinclude", "math", "mermaid", "option", "parsed-literal", "plantuml", "plot", "raw", "terminal"}
+    | {"testcode", "testoutput", "toctree", "uml", "video", "youtube"}
+)
+_NAME = re.compile(r"\{\s*([\w+:.-]+)\s*\}\s*(.*)", re.DOTALL)
+_ATTRIBUTES = re.compile(r"\{\s*([.]?)([\w+-]+)")
+_WORD = re.compile(r"(?:lang(?:uage)?-)?([\w+#-]+)")
+
+
+class Info(NamedTuple):
+    """A fence's info string: the language of its text, or the directive that it is.
+
+    `language` is lower case and empty where none is given. `directive` is empty for a plain fence; `markdown` says that
+    the body is Markdown again. `auto` is set for a prompt directive whose text mixes commands and output.
+    """
+
+    language: str = ""
+    directive: str = ""
+    markdown: bool = False
+    auto: bool = False
+
+
+def parse_info(info: str) -> Info:
+    """Read an info string: `bash title="x"`, `{.bash}`, `{bash, echo=FALSE}`, `{code-block} bash`, `{note} Title`."""
+    info = info.strip()
+    if named := _NAME.match(info):
+        name, argument = named[1].lower(), named[2]
+        if name.lstrip(".") in SHELL_LANGUAGES | SESSION_LANGUAGES | NESTED_KINDS.keys() and name != "eval-rst":
+            return Info(name.lstrip("."))
+        if name.startswith("."):
+            return Info(name[1:])
+        if name in _CODE_DIRECTIVES:
+            words = argument.split()
+            language = words[0].lower() if words else ("bash" if name == "prompt" else "")
+            return Info(language, name, auto="auto" in words[1:])
+        return Info(name, name, markdown=name not in _OPAQUE_DIRECTIVES)
+    match = _ATTRIBUTES.match(info) or _WORD.match(info)
+    return Info(match[match.lastindex or 0].lower() if match else ("text" if info else ""))
+
+
+_OPTION = re.compile(r"[ \t]*:[\w-]+:.*\n?")
+_BLANK = re.compile(r"[ \t]*\n")
+_OPTION_BLOCK = re.compile(r"---[ \t]*\n(?:.*\n)*?---[ \t]*(?:\n|\Z)")
+
+
+def body_start(text: str) -> int:
+    """Where a directive's body begins: past its `:name: value` lines or its `---` block, and the blank line after."""
+    at = 0
+    if block := _OPTION_BLOCK.match(text):
+        at = block.end()
+    else:
+        while option := _OPTION.match(text, at):
+            at = option.end()
+    if at and (blank := _BLANK.match(text, at)):
+        at = blank.end()
+    return at
+
+
+_FENCE_LINE = re.compile(
+    r"^[ \t>]*+(?:(?:[-*+]|\d{1,9}[.)])[ \t]++[ \t>]*+)*+(?P<fence>`{3,}+|~{3,}+|:{3,}+)(?P<rest>.*)$", re.MULTILINE
+)
+
+
+def plain_fences(text: str) -> str:
+    """The text, at equal length, as a parser without colon fences can read it.
+
+    The lines of a colon fence whose body is Markdown become blank, so that the body belongs to what is around it; a
+    colon fence of another kind (`:::{code-block} bash`) becomes a tilde fence. Lines inside code stay.
+    """
+    if ":::" not in text:
+        return text
+    parts: list[str] = []
+    done = 0
+    open_mark, open_length, colons = "", 0, False
+    for match in _FENCE_LINE.finditer(text):
+        fence, rest = match["fence"], match["rest"].strip()
+        mark, length = fence[0], len(fence)
+        replacement = ""
+        if open_mark:
+            same = mark == (":" if colons else open_mark)
+            if not same or length < open_length or rest:
+                continue
+            open_mark = ""
+            replacement = "~" * length if colons else ""
+        elif mark != ":":
+            if mark == "`" and "`" in rest:
+                continue
+            open_mark, open_length, colons = mark, length, False
+        elif rest.startswith("{") and not (info := parse_info(rest)).markdown and info.directive:
+            open_mark, open_length, colons = "~", length, True
+            replacement = "~" * length
+        else:
+            replacement = " " * (match.end() - match.start("fence"))
+        if replacement:
+            parts += text[done : match.start("fence")], replacement
+            done = match.start("fence") + len(replacement)
+    parts.append(text[done:])
+    return "".join(parts)
+
+
+def mdx_comments(map: TextMap, in_code: Callable[[int], bool]) -> TextMap:
+    """The text with `{/* … */}` written as `<!-- … -->`, where `in_code` does not say that an offset is code."""
+    text = map.text
+    builder = MapBuilder()
+    done, start = 0, text.find("{/*")
+    while start >= 0 and (end := text.find("*/}", start + 3)) >= 0:
+        if in_code(start):
+            start = text.find("{/*", start + 3)
+            continue
+        builder.verbatim(text, done, start)
+        builder.escape("<!--", start, 3)
+        builder.verbatim(text, start + 3, end)
+        builder.escape("-->", end, 3)
+        done = end + 3
+        start = text.find("{/*", done)
+    builder.verbatim(text, done, len(text))
+    return map.compose(builder.build())
