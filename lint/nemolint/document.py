@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 SegmentKind = Literal["verbatim", "escape", "synthetic"]
 Surface = Literal["script", "doc", "comment", "answer"]
 Role = Literal["command", "template", "synopsis", "mention"]
+MentionKind = Literal["run", "mention", "comment", "data", "unparsed"]
 RegionKind = Literal["shell", "snippet", "mention"]
 
 
@@ -210,6 +211,12 @@ class MapBuilder:
         """Add `text` that the outside does not hold."""
         self._add(text, outer_start, 0, "synthetic")
 
+    def extend(self, part: TextMap) -> None:
+        """Add a text that is mapped already."""
+        for segment in part.segments:
+            text = part.text[segment.start : segment.start + segment.length]
+            self._add(text, segment.outer_start, segment.outer_length, segment.kind)
+
     def __len__(self) -> int:
         return self._length
 
@@ -306,7 +313,7 @@ class Mention(NamedTuple):
     """One literal `nemotron steps run` of a file: its offset and what it is."""
 
     offset: int
-    kind: Literal["run", "mention", "comment", "data", "unparsed"]
+    kind: MentionKind
 
 
 @dataclass(frozen=True, slots=True)

@@ -111,20 +111,10 @@ class Checker:
 
     def enabled(self, document: Document) -> dict[str, Rule]:
         """The rules that judge a document, by name."""
-        settings = self.settings
-        ignored = settings.ignored_for(document.path)
-        chosen: dict[str, Rule] = {}
-        for name, rule in self.rules.items():
-            if settings.severity.get(name) == "off" or _selects(settings.ignore, rule) or name in ignored:
-                continue
-            on = rule.default and (not rule.answers_only or document.answer)
-            if settings.select is not None:
-                on = _selects(settings.select, rule)
-            elif settings.severity.get(name) is not None:
-                on = True
-            if on or _selects(settings.extend_select, rule):
-                chosen[name] = rule
-        return chosen
+        names = self.settings.enabled(self.rules, answer=document.answer)
+        if document.absolute:
+            names -= self.settings.ignored_in(Path(document.absolute), self.rules)
+        return {name: rule for name, rule in self.rules.items() if name in names}
 
     def check(self, document: Document) -> list[Diagnostic]:
         """All diagnostics of a document in order, suppressions applied. A rule that raises becomes `internal-error`."""
@@ -146,7 +136,7 @@ class Checker:
         for rule in enabled.values():
             arguments: list[Any] = []
             if rule.options is not None:
-                arguments.append(rule.options(**self.settings.rules.get(rule.name, {})))
+                arguments.append(self.settings.options_for(rule))
             for subject, run in self._subjects(document, rule):
                 try:
                     given = [self.project(document), *arguments] if rule.takes_project else []
@@ -174,13 +164,12 @@ class Checker:
             if document.absolute and is_env_file(document.path):
                 yield self.project(document).env_file(Path(document.absolute)), None
         elif rule.visits == "ConfigFile":
-            config = self.project(document).config_at(Path(document.absolute)) if document.absolute else None
-            if config is not None:
-                yield config, None
+            if document.kind == "yaml" and "/config/" in f"/{document.path}":
+                for step in self.project(document).steps.values():
+                    yield from ((item, None) for item in step.configs.values() if item.place.path == document.path)
 
-    def _severity(self, hit: Hit, document: Document) -> Severity | None:
+    def _severity(self, hit: Hit) -> Severity | None:
         """The severity of a finding, or None if its rule does not judge that surface."""
-        forced = self.settings.severity.get(hit.rule.name)
         at = hit.finding.at
         surface: Surface = "script"
         if hit.run is not None:
@@ -190,13 +179,12 @@ class Checker:
         declared = hit.rule.severity[surface]
         if declared is None:
             return None
-        if forced in RANK:
-            return forced  # type: ignore[return-value]
         own = hit.finding.severity
-        return own if own is not None and RANK[own] < RANK[declared] else declared
+        lowered = own if own is not None and RANK[own] < RANK[declared] else declared
+        return self.settings.severity_of(hit.rule.name, lowered)
 
     def _diagnostic(self, document: Document, hit: Hit) -> Diagnostic | None:
-        severity = self._severity(hit, document)
+        severity = self._severity(hit)
         if severity is None:
             return None
         finding = hit.finding
@@ -243,10 +231,9 @@ class Checker:
             if note.rule in enabled:
                 first, last = document.lines.position(note.start), document.lines.position(note.end)
                 message = self.redactor(document).scrub(note.message)
-                severity = self.settings.severity.get(note.rule) or "warning"
                 yield Diagnostic(
                     note.rule,
-                    severity,  # type: ignore[arg-type]
+                    self.settings.severity_of(note.rule, "warning"),
                     message,
                     document.path,
                     *first,
@@ -267,11 +254,10 @@ class Checker:
                 continue
             self._reported_places.add(key)
             declared = enabled[problem.rule].severity["script"] or "warning"
-            forced = self.settings.severity.get(problem.rule)
             line, column = max(place.line, 1), max(place.column, 1)
             yield Diagnostic(
                 problem.rule,
-                forced or declared,  # type: ignore[arg-type]
+                self.settings.severity_of(problem.rule, declared),
                 problem.message,
                 place.path,
                 line,
@@ -307,10 +293,6 @@ def is_env_file(path: str) -> bool:
     """True for `env.toml` and `env.*.toml`."""
     name = path.rpartition("/")[2]
     return name == "env.toml" or (name.startswith("env.") and name.endswith(".toml"))
-
-
-def _selects(selectors: Iterable[str], rule: Rule) -> bool:
-    return any(item in (rule.name, rule.group, "all") for item in selectors)
 
 
 def _judged(run: StepRun, rule: Rule) -> bool:

@@ -7,7 +7,7 @@ from bisect import bisect_right
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from nemolint.document import Document, Mention, Note, Region
+from nemolint.document import Document, Mention, MentionKind, Note
 from nemolint.invocation import StepRun, parse_run
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ def _read_commands(document: Document, comments: list[tuple[int, int, str]]) -> 
     commands: list[Command] = []
     runs: list[StepRun] = []
     notes: list[Note] = []
-    spans: list[tuple[int, int, str]] = []
+    spans: list[tuple[int, int, MentionKind]] = []
     for region in document.regions:
         if region.kind == "mention":
             spans.append((*region.map.to_outer(0, len(region.text)), "mention"))
@@ -118,17 +118,17 @@ def _read_commands(document: Document, comments: list[tuple[int, int, str]]) -> 
     )
 
 
-_ORDER = ("run", "unparsed", "data", "comment", "mention")
+_ORDER: tuple[MentionKind, ...] = ("run", "unparsed", "data", "comment", "mention")
 
 
 def account_for(
-    document: Document, spans: Iterable[tuple[int, int, str]]
+    document: Document, spans: Iterable[tuple[int, int, MentionKind]]
 ) -> tuple[tuple[Mention, ...], list[tuple[int, int]]]:
     """Say for each literal mention what it is. The second value lists mentions of shell text that nothing explains."""
     places = [match.span() for match in MENTION.finditer(document.text)]
     if not places:
         return (), []
-    best: dict[int, str] = {}
+    best: dict[int, MentionKind] = {}
     starts = [start for start, _ in places]
     for begin, end, kind in spans:
         index = max(bisect_right(starts, begin) - 1, 0)
@@ -143,14 +143,11 @@ def account_for(
     lost: list[tuple[int, int]] = []
     account: list[Mention] = []
     for index, place in enumerate(places):
-        kind = best.get(index)
-        if kind is None:
+        found = best.get(index)
+        if found is None:
             inside = any(begin <= place[0] < end for begin, end in shell_spans)
-            kind = "unparsed" if inside else "mention"
+            found = "unparsed" if inside else "mention"
             if inside:
                 lost.append(place)
-        account.append(Mention(place[0], kind))  # type: ignore[arg-type]
+        account.append(Mention(place[0], found))
     return tuple(account), lost
-
-
-__all__ = ["MENTION", "Region", "Unreadable", "account_for", "decode", "read_document"]

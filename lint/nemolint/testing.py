@@ -13,8 +13,9 @@ import json
 import re
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from nemolint.diagnostic import Diagnostic
 from nemolint.document import Document
@@ -176,7 +177,7 @@ def _check_wrapped(
     target.write_text(wrapped.text, "utf-8", newline="")
     where = f"{rule.name}, example in {name} container:\n{wrapped.text}"
 
-    settings = Settings(select=(rule.name,), root=root, **_settings(example, root))
+    settings = _settings(example, root, (rule.name,))
     checker = Checker(settings, cwd=root, environ={}, rules=every)
     document = checker.read(target)
     if _out_of_role(rule, example, document):
@@ -202,11 +203,12 @@ def _check_wrapped(
     _check_fix(rule, example, every, name, wrapped, root, document, found, where)
 
 
-def _settings(example: Example, root: Path) -> dict[str, object]:
-    values = dict(example.settings)
+def _settings(example: Example, root: Path, select: tuple[str, ...] | None = None) -> Settings:
+    """Settings for an example: those that it declares, with its env file inside the example's folder."""
+    values: dict[str, Any] = dict(example.settings)
     if "env_file" in values:
-        values["env_file"] = root / str(values["env_file"])
-    return values
+        values["env_file"] = root / values["env_file"]
+    return replace(Settings(root=root, select=select), **values)
 
 
 def _out_of_role(rule: Rule, example: Example, document: Document) -> bool:
@@ -236,10 +238,8 @@ def _check_fix(
         assert not fixes, f"{where}\nthe example declares no fix, but there is one: {fixes}"
         return
     target = root / wrapped.path
-    one = Checker(
-        Settings(select=(rule.name,), root=root, **_settings(example, root)), cwd=root, environ={}, rules=every
-    )
-    every_rule = Checker(Settings(root=root, **_settings(example, root)), cwd=root, environ={}, rules=every)
+    one = Checker(_settings(example, root, (rule.name,)), cwd=root, environ={}, rules=every)
+    every_rule = Checker(_settings(example, root), cwd=root, environ={}, rules=every)
 
     def check(text: str) -> list[Diagnostic]:
         return one.check(one.read(target, text.encode("utf-8", "surrogateescape")))
