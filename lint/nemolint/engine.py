@@ -111,10 +111,20 @@ class Checker:
 
     def enabled(self, document: Document) -> dict[str, Rule]:
         """The rules that judge a document, by name."""
-        names = self.settings.enabled(self.rules, answer=document.answer)
+        settings = self.settings
+        ignored: set[str] = set(settings.ignore)
         if document.absolute:
-            names -= self.settings.ignored_in(Path(document.absolute), self.rules)
-        return {name: rule for name, rule in self.rules.items() if name in names}
+            ignored |= settings.ignored_for(Path(document.absolute))
+        chosen: dict[str, Rule] = {}
+        for name, rule in self.rules.items():
+            if settings.select is not None:
+                on = _selects(settings.select, rule)
+            else:
+                on = rule.default and (document.answer or not rule.answers_only)
+            on = (on or _selects(settings.extend_select, rule)) and not _selects(ignored, rule)
+            if on and settings.severity.get(name) != "off":
+                chosen[name] = rule
+        return chosen
 
     def check(self, document: Document) -> list[Diagnostic]:
         """All diagnostics of a document in order, suppressions applied. A rule that raises becomes `internal-error`."""
@@ -136,7 +146,7 @@ class Checker:
         for rule in enabled.values():
             arguments: list[Any] = []
             if rule.options is not None:
-                arguments.append(self.settings.options_for(rule))
+                arguments.append(rule.options(**self.settings.rules.get(rule.name, {})))
             for subject, run in self._subjects(document, rule):
                 try:
                     given = [self.project(document), *arguments] if rule.takes_project else []
@@ -168,6 +178,11 @@ class Checker:
                 for step in self.project(document).steps.values():
                     yield from ((item, None) for item in step.configs.values() if item.place.path == document.path)
 
+    def _forced(self, rule: str, severity: Severity) -> Severity:
+        """The severity that the settings give to a rule, else `severity`."""
+        level = self.settings.severity.get(rule)
+        return severity if level is None or level == "off" else level
+
     def _severity(self, hit: Hit) -> Severity | None:
         """The severity of a finding, or None if its rule does not judge that surface."""
         at = hit.finding.at
@@ -181,7 +196,7 @@ class Checker:
             return None
         own = hit.finding.severity
         lowered = own if own is not None and RANK[own] < RANK[declared] else declared
-        return self.settings.severity_of(hit.rule.name, lowered)
+        return self._forced(hit.rule.name, lowered)
 
     def _diagnostic(self, document: Document, hit: Hit) -> Diagnostic | None:
         severity = self._severity(hit)
@@ -233,7 +248,7 @@ class Checker:
                 message = self.redactor(document).scrub(note.message)
                 yield Diagnostic(
                     note.rule,
-                    self.settings.severity_of(note.rule, "warning"),
+                    self._forced(note.rule, "warning"),
                     message,
                     document.path,
                     *first,
@@ -257,7 +272,7 @@ class Checker:
             line, column = max(place.line, 1), max(place.column, 1)
             yield Diagnostic(
                 problem.rule,
-                self.settings.severity_of(problem.rule, declared),
+                self._forced(problem.rule, declared),
                 problem.message,
                 place.path,
                 line,
@@ -293,6 +308,11 @@ def is_env_file(path: str) -> bool:
     """True for `env.toml` and `env.*.toml`."""
     name = path.rpartition("/")[2]
     return name == "env.toml" or (name.startswith("env.") and name.endswith(".toml"))
+
+
+def _selects(selectors: Iterable[str], rule: Rule) -> bool:
+    """True if one of the selectors names the rule, its group, or `all`."""
+    return any(item in (rule.name, rule.group, "all") for item in selectors)
 
 
 def _judged(run: StepRun, rule: Rule) -> bool:
