@@ -15,6 +15,7 @@ from nemolint.diagnostic import RULE_URL, Diagnostic, FileEdit, FileFix, Related
 from nemolint.document import Document, Region, Span, Surface
 from nemolint.invocation import StepRun
 from nemolint.loader import load_rules
+from nemolint.paths import display_path, is_env_file
 from nemolint.project.facts import Place
 from nemolint.reader import Unreadable, read_document
 from nemolint.rule import RANK, Finding, Fix, Rule, Severity
@@ -137,7 +138,7 @@ class Checker:
         kept.extend(self._notes(document, enabled))
         kept.extend(self._project_problems(document, enabled))
         unique = {_identity(diagnostic): diagnostic for diagnostic in kept}
-        result = suppress.apply(document, list(unique.values()), enabled)
+        result = suppress.apply(document, list(unique.values()), enabled, self.rules)
         return _with_fingerprints(sorted(result, key=lambda diagnostic: diagnostic.sort_key))
 
     def _hits(self, document: Document, enabled: Mapping[str, Rule]) -> Iterator[Hit]:
@@ -293,21 +294,6 @@ class Checker:
             for run in document.runs
             if mentions or run.role != "mention"
         ]
-
-
-def display_path(path: Path, cwd: Path) -> str:
-    """A path as reported: relative to the working directory with `/`, absolute outside it."""
-    absolute = path if path.is_absolute() else cwd / path
-    try:
-        return absolute.relative_to(cwd).as_posix()
-    except ValueError:
-        return absolute.as_posix()
-
-
-def is_env_file(path: str) -> bool:
-    """True for `env.toml` and `env.*.toml`."""
-    name = path.rpartition("/")[2]
-    return name == "env.toml" or (name.startswith("env.") and name.endswith(".toml"))
 
 
 def _selects(selectors: Iterable[str], rule: Rule) -> bool:

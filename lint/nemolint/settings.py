@@ -9,11 +9,12 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from difflib import get_close_matches
+from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, cast
+from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
-    from nemolint.rule import Rule, Severity
+    from nemolint.rule import Rule
     from nemolint.settings_model import SettingsTable
 
 Level = Literal["error", "warning", "info", "off"]
@@ -32,8 +33,8 @@ class Settings:
     """What the user asked for, settings file and command line together.
 
     `root` is the folder that patterns and relative paths count from, `source` the settings file (None without one).
-    `select` is None where the default rules are meant. `env_file` and `nemotron` are absolute. `options` are the raw
-    values of `rules.RULE.OPTION`; `options_for` makes the rule's own object of them.
+    `select` is None where the default rules are meant. `env_file` and `nemotron` are absolute. `rules` holds
+    `rules.RULE.OPTION`, with `_` for `-` in the option's name and tuples for arrays.
     """
 
     root: Path
@@ -48,45 +49,16 @@ class Settings:
     profiles: tuple[str, ...] = ()
     nemotron: Path | None = None
     inputs: Mapping[str, str] = field(default_factory=dict)
-    options: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
+    rules: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
     preset: Preset = "repo"
 
-    def enabled(self, rules: Mapping[str, Rule], *, answer: bool = False) -> frozenset[str]:
-        """Names of the rules that are on; `answer` says whether the document is judged as an answer."""
-        if self.select is None:
-            names = {name for name, rule in rules.items() if rule.default and (answer or not rule.answers_only)}
-        else:
-            names = _expand(self.select, rules)
-        names |= _expand(self.extend_select, rules)
-        names -= _expand(self.ignore, rules)
-        return frozenset(name for name in names if self.severity.get(name) != "off")
-
-    def severity_of(self, rule: str, severity: Severity) -> Severity:
-        """The severity in force for a finding that the rule itself gives `severity`."""
-        level = self.severity.get(rule)
-        return severity if level is None or level == "off" else level
-
-    def ignored_in(self, file: Path, rules: Mapping[str, Rule]) -> frozenset[str]:
-        """Names of the rules that `per-file-ignores` turns off for `file` (an absolute path)."""
+    def ignored_for(self, file: Path) -> frozenset[str]:
+        """The rules and groups that `per-file-ignores` turns off for a file, given by its absolute path."""
         names: set[str] = set()
         for pattern, ignored in self.per_file_ignores.items():
             if matcher(self.root, (pattern,))(file, False):
-                names |= _expand(ignored, rules)
+                names.update(ignored)
         return frozenset(names)
-
-    def options_for(self, rule: Rule) -> object | None:
-        """The options object of a rule, or None if the rule takes none. Raises SettingsError for a wrong value."""
-        if rule.options is None:
-            return None
-        values = {name.replace("-", "_"): value for name, value in self.options.get(rule.name, {}).items()}
-        if not values:
-            return cast("object", rule.options())
-        from nemolint.settings_model import build_options
-
-        try:
-            return build_options(rule.options, values)
-        except ValueError as error:
-            raise SettingsError(f"{self._place('rules', rule.name)}: rules.{rule.name}: {error}") from None
 
     def check_rules(self, rules: Mapping[str, Rule]) -> None:
         """Raise SettingsError for a name that is no rule, no group and not `all`, and for options no rule has."""
@@ -99,22 +71,27 @@ class Settings:
             for name in names:
                 if problem := unknown_rule(name, rules):
                     raise SettingsError(f"{self._place(*key.split('.', 1))}: {key}: {problem}")
-        for key, keyed in (("severity", self.severity), ("rules", self.options)):
+        for key, keyed in (("severity", self.severity), ("rules", self.rules)):
             for name in keyed:
                 if name not in rules:
                     raise SettingsError(f"{self._place(key, name)}: {key}: {unknown_rule(name, rules, groups=False)}")
-        for name, values in self.options.items():
-            kind = rules[name].options
-            known = [item.name.replace("_", "-") for item in fields(kind)] if kind is not None else []
-            for option in values:
-                if option.replace("_", "-") not in known:
-                    if not known:
-                        raise SettingsError(f"{self._place('rules', name)}: rules.{name}: this rule has no options")
-                    hint = did_you_mean(option, known)
-                    raise SettingsError(
-                        f"{self._place('rules', name, option)}: rules.{name}.{option}: no such option{hint}"
-                    )
-            self.options_for(rules[name])
+        for name, values in self.rules.items():
+            self._check_options(rules[name], values)
+
+    def _check_options(self, rule: Rule, values: Mapping[str, object]) -> None:
+        if rule.options is None:
+            raise SettingsError(f"{self._place('rules', rule.name)}: rules.{rule.name}: this rule has no options")
+        known = [item.name for item in fields(rule.options)]
+        for option in values:
+            if option not in known:
+                shown = option.replace("_", "-")
+                hint = did_you_mean(shown, (name.replace("_", "-") for name in known))
+                place = self._place("rules", rule.name, shown)
+                raise SettingsError(f"{place}: rules.{rule.name}.{shown}: no such option{hint}")
+        from nemolint.settings_model import option_problem
+
+        if problem := option_problem(rule.options, values):
+            raise SettingsError(f"{self._place('rules', rule.name, *problem.key)}: rules.{rule.name}.{problem.message}")
 
     def _place(self, *key: str) -> str:
         """Where a key stands: `file:line`, the file alone, or the command line where no file holds it."""
@@ -143,7 +120,7 @@ class Settings:
             "profiles": list(self.profiles),
             "nemotron": None if self.nemotron is None else str(self.nemotron),
             "inputs": dict(self.inputs),
-            "rules": {name: dict(values) for name, values in self.options.items()},
+            "rules": {name: dict(values) for name, values in self.rules.items()},
             "preset": self.preset,
         }
 
@@ -233,17 +210,17 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
 Matcher = Callable[[Path, bool], bool]
 
 
-def matcher(root: Path, patterns: Iterable[str]) -> Matcher:
+@lru_cache(maxsize=256)
+def matcher(root: Path, patterns: tuple[str, ...]) -> Matcher:
     """A test of absolute paths against gitignore-style patterns that count from `root`; True where one matches.
 
     Its second argument says whether the path is a folder. Paths outside `root` never match.
     """
-    lines = tuple(patterns)
-    if not lines:
+    if not patterns:
         return lambda path, folder: False
     from pathspec import GitIgnoreSpec
 
-    spec = GitIgnoreSpec.from_lines(lines)
+    spec = GitIgnoreSpec.from_lines(patterns)
 
     def matches(path: Path, folder: bool) -> bool:
         if not path.is_relative_to(root):
@@ -254,17 +231,8 @@ def matcher(root: Path, patterns: Iterable[str]) -> Matcher:
     return matches
 
 
-def _expand(names: Iterable[str], rules: Mapping[str, Rule]) -> set[str]:
-    """Rule names, with groups and `all` written out."""
-    found: set[str] = set()
-    for name in names:
-        if name == ALL:
-            found.update(rules)
-        elif name in rules:
-            found.add(name)
-        else:
-            found.update(rule.name for rule in rules.values() if rule.group == name)
-    return found
+def _frozen(value: object) -> object:
+    return tuple(_frozen(item) for item in value) if isinstance(value, list) else value
 
 
 def _read(file: Path, data: bytes) -> Settings | None:
@@ -312,7 +280,10 @@ def _settings(file: Path, table: SettingsTable) -> Settings:
         profiles=tuple(table.profiles),
         nemotron=None if table.nemotron is None else root / table.nemotron,
         inputs=dict(table.inputs),
-        options={name: dict(values) for name, values in table.rules.items()},
+        rules={
+            name: {option.replace("-", "_"): _frozen(value) for option, value in values.items()}
+            for name, values in table.rules.items()
+        },
         preset=table.preset,
     )
 

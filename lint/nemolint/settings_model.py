@@ -59,15 +59,16 @@ def validate(table: object) -> tuple[SettingsTable | None, Problem]:
     return model, Problem((), "")
 
 
-def build_options(kind: type[Any], values: Mapping[str, object]) -> object:
-    """An options dataclass from TOML values. Raises ValueError that names the option and what it takes."""
+def option_problem(kind: type[Any], values: Mapping[str, object]) -> Problem | None:
+    """What is wrong with the values for an options dataclass, or None."""
     try:
         # JSON mode: an array may become a tuple or a set, and still no string becomes a number.
-        return TypeAdapter(kind).validate_json(json.dumps(values, default=str), strict=True)
+        TypeAdapter(kind).validate_json(json.dumps(values, default=str), strict=True)
     except ValidationError as error:
         first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"]).replace("_", "-")
-        raise ValueError(f"{where}: {_expected(first)}") from None
+        key = tuple(str(part).replace("_", "-") for part in first["loc"])
+        return Problem(key, f"{'.'.join(key)}: {_expected(first)}")
+    return None
 
 
 def _problem(error: ValidationError) -> Problem:
@@ -92,14 +93,19 @@ def _expected(error: Any) -> str:
         "int_type": "an integer",
         "float_type": "a number",
     }
-    kind = error["type"]
+    kind, value = error["type"], error["input"]
     if kind == "literal_error":
-        return f"expected {error['ctx']['expected']}, not {_shown(error['input'])}"
+        return f"expected {error['ctx']['expected']}, not {json.dumps(value, default=str, ensure_ascii=False)}"
     if kind in names:
-        return f"expected {names[kind]}, not {_shown(error['input'])}"
+        return f"expected {names[kind]}, not {_TYPES.get(type(value), 'a date or a time')}"
     return str(error["msg"])
 
 
-def _shown(value: object) -> str:
-    text = json.dumps(value, default=str, ensure_ascii=False)
-    return text if len(text) <= 60 else f"{text[:57]}..."
+_TYPES: dict[type, str] = {
+    str: "a string",
+    bool: "a boolean",
+    int: "an integer",
+    float: "a number",
+    list: "a list",
+    dict: "a table",
+}
