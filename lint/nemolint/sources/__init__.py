@@ -67,7 +67,7 @@ class ReadText(Protocol):
     """Reads a text that stands inside another container.
 
     `container_prefix` begins the names of its regions (`md`, `txt:md`, `nb:md`), `cell` counts a notebook's cells from
-    0, `encoders` are those of the outer containers (see `Region.encoders`).
+    1, `encoders` are those of the outer containers (see `Region.encoders`).
     """
 
     def __call__(
@@ -85,17 +85,17 @@ class ReadText(Protocol):
 
 _MODULES = {
     "dockerfile": "nemolint.sources.dockerfile",
-    "json": "nemolint.sources.json",
+    "json": "nemolint.sources.json_file",
     "just": "nemolint.sources.just",
     "make": "nemolint.sources.make",
     "markdown": "nemolint.sources.markdown",
     "notebook": "nemolint.sources.notebook",
-    "python": "nemolint.sources.python",
+    "python": "nemolint.sources.python_file",
     "rst": "nemolint.sources.rst",
     "shell": "nemolint.sources.shellfile",
     "text": "nemolint.sources.plain",
-    "toml": "nemolint.sources.toml",
-    "yaml": "nemolint.sources.yaml",
+    "toml": "nemolint.sources.toml_file",
+    "yaml": "nemolint.sources.yaml_file",
 }
 _KIND_OF_NAME = {
     ".bash_aliases": "shell",

@@ -1,0 +1,79 @@
+"""Lists of arguments, written out as the shell command that would pass them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+from nemolint.document import MapBuilder, TextMap
+
+_SAFE = re.compile(r"[\w@%+=:,./-]+", re.ASCII)
+_EXPANSION = re.compile(r"\$[\w({@*]|\{\{")
+_IN_DOUBLE = re.compile(r'["\\`]')
+_IN_SINGLE = re.compile("'")
+
+
+def add_word(builder: MapBuilder, word: TextMap, *, expands: bool = False) -> None:
+    """Add one argument, with quotes (which the file does not hold) where a shell would split or change it.
+
+    `expands`: `$X` and `{{ X }}` in it stand for values, so they are not quoted away.
+    """
+    if _SAFE.fullmatch(word.text):
+        builder.extend(word)
+    elif expands and _EXPANSION.search(word.text):
+        _add_quoted(builder, word, '"', _IN_DOUBLE, "\\", "")
+    else:
+        _add_quoted(builder, word, "'", _IN_SINGLE, "'\"", "\"'")
+
+
+def _add_quoted(
+    builder: MapBuilder, word: TextMap, quote: str, special: re.Pattern[str], before: str, after: str
+) -> None:
+    """Add a word in quotes, with `before` and `after` around each special character."""
+    text, position = word.text, 0
+    builder.synthetic(quote, word.outer_start(0))
+    for match in special.finditer(text):
+        if match.start() > position:
+            builder.extend(word.slice(position, match.start()))
+        builder.synthetic(before, word.outer_start(match.start()))
+        builder.extend(word.slice(match.start(), match.end()))
+        builder.synthetic(after, word.outer_end(match.end()))
+        position = match.end()
+    if position < len(text):
+        builder.extend(word.slice(position, len(text)))
+    builder.synthetic(quote, word.outer_end(len(text)))
+
+
+def join_words(words: Iterable[TextMap], *, expands: bool = False) -> TextMap:
+    """The arguments as one line of shell."""
+    builder = MapBuilder()
+    first = 0
+    for word in words:
+        at = word.outer_start(0)
+        if len(builder):
+            builder.synthetic(" ", at)
+        else:
+            first = at
+        add_word(builder, word, expands=expands)
+    return builder.build(first)
+
+
+def join_lines(lines: Sequence[TextMap]) -> TextMap:
+    """Texts one below the other, each on lines of its own."""
+    builder = MapBuilder()
+    open_line = False
+    for line in lines:
+        if open_line:
+            builder.synthetic("\n", line.outer_start(0))
+        builder.extend(line)
+        if line.text:
+            open_line = not line.text.endswith("\n")
+    return builder.build(lines[0].outer_start(0) if lines else 0)
+
+
+def is_argv(words: Sequence[str]) -> bool:
+    """True if `nemotron` (or a path to it) and later `steps` are arguments of their own."""
+    for index, word in enumerate(words):
+        if word.rpartition("/")[2] == "nemotron":
+            return "steps" in words[index + 1 :]
+    return False

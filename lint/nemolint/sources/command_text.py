@@ -1,0 +1,110 @@
+"""Tells commands from prose in text that a container does not mark as either."""
+
+from __future__ import annotations
+
+import re
+
+NAMES = re.compile(r"(?<![\w.-])nemotron[\"']?(?:\s|\\\r?\n)++(?:-\S+\s++){0,4}[\"']?steps\b")
+"""The command's name as a shell would read it; options may stand between its words."""
+
+_PROMPT = re.compile(r"\s*+(?:[$%❯➜]\s++)?")
+_ASSIGNMENTS = re.compile(r"""(?:(?:export\s++)?[A-Za-z_]\w*+=(?:"[^"]*"|'[^']*'|[^\s"'])*+(?:\s*+;)?(?:\s++|\Z))++""")
+_SETTING = re.compile(r"""(?:export\s++)?[A-Z_][A-Z0-9_]*+=(?:"[^"]*"|'[^']*'|[^\s"'])*+\s*+(?:\#.*)?\Z""")
+# Programs that start other programs, and whose names begin no English sentence.
+_LAUNCHERS = frozenset(
+    {"accelerate", "apptainer", "bash", "conda", "docker", "doas", "dstack", "enroot", "kubectl", "mamba", "micromamba"}
+    | {"mpirun", "nemotron", "nohup", "pdm", "pipenv", "pipx", "pixi", "podman", "poetry", "python", "python3", "rye"}
+    | {
+        "salloc",
+        "sbatch",
+        "setsid",
+        "sh",
+        "singularity",
+        "srun",
+        "ssh",
+        "stdbuf",
+        "sudo",
+        "timeout",
+        "tmux",
+        "torchrun",
+    }
+    | {"uv", "uvx", "xargs", "zsh"}
+)
+# Names that are also English words count only with the syntax that a shell wants behind them.
+_SYNTAX = re.compile(
+    r"""cd\s+[^\s,]+(?:\s*(?:&&|;|\|\|)|\s*$) | set\s+[-+]\w | export\s+\w+= | (?:source|\.)\s+\S*[/.]\S+(?:\s|$)
+      | (?:if|while|until|!)\s+(?:!|\[|\(\(|(?:uv|uvx|nemotron|srun|sudo|python3?)\s)
+      | for\s+\w+\s+in\s.*(?:;|\bdo\b|$) | (?:do|then|else)\s+\S*(?:nemotron|uv|srun|python3?)\s
+      | (?:time|exec|command|nice|watch|env|hatch|eval)\s+(?:-|\w+=|["']?(?:\S*/)?(?:uv|uvx|nemotron|srun|sudo|python3?)\s|run\s)
+      | echo\s | printf\s | mkdir\s+- | \[\[?\s | trap\s+["'] | test\s+- | pip\s+install | \(\s*\w | \{\s""",
+    re.VERBOSE | re.MULTILINE,
+)
+_PROSE_WORDS = frozenset(
+    {"an", "and", "are", "as", "because", "before", "after", "by", "can", "does", "for", "from", "has", "have", "if"}
+    | {"in", "is", "it", "its", "must", "of", "on", "or", "should", "that", "the", "then", "this", "to", "uses", "was"}
+    | {"were", "when", "which", "will", "with", "would", "you", "your"}
+)
+_QUOTED = re.compile(r""""[^"]*"|'[^']*'""")
+_SHELL_END = re.compile(r"\s#|;|&|\||\s>|<<|\\\n")
+
+
+def names_command(text: str) -> bool:
+    """True if the text names the command, wherever it stands."""
+    return "nemotron" in text and NAMES.search(text) is not None
+
+
+def starts_command(text: str) -> bool:
+    """True if the text begins as a shell command does: a prompt, assignments, then a launcher or the command itself."""
+    at = _PROMPT.match(text).end()  # type: ignore[union-attr] - it matches the empty string
+    if assignments := _ASSIGNMENTS.match(text, at):
+        at = assignments.end()
+        if at == len(text):
+            return True
+    end = re.compile(r"\s|\Z").search(text, at).start()  # type: ignore[union-attr] - \Z always matches
+    word = text[at:end].strip("\"'(")
+    if word.rpartition("/")[2] in _LAUNCHERS and not text[at:].startswith(("`", "*")):
+        return True
+    return _SYNTAX.match(text, at) is not None
+
+
+def is_setting(line: str) -> bool:
+    """True if the line only sets a variable: `export NAME=value`, `NAME=value`."""
+    return _SETTING.match(line, _PROMPT.match(line).end()) is not None  # type: ignore[union-attr]
+
+
+def is_command(line: str) -> bool:
+    """True if a logical line is a command that names `nemotron … steps`, and no sentence about it."""
+    if not starts_command(line):
+        return False
+    named = NAMES.search(line)
+    return named is not None and not _reads_as_prose(line, named.end())
+
+
+def is_script(text: str) -> bool:
+    """True if a text is shell: a `#!` line of a shell, or commands from its first line on, and it names the command.
+
+    Comment lines at the start are passed over.
+    """
+    if not names_command(text):
+        return False
+    if re.match(r"\s*#!.*(?:sh|bash|zsh)\b", text):
+        return True
+    for match in re.finditer(r"(?:[^\n]*\\\n)*+[^\n]*", text):
+        line = match.group()
+        if line.strip() and not line.lstrip().startswith("#"):
+            if not starts_command(line):
+                return False
+            named = NAMES.search(text)
+            return named is not None and not _reads_as_prose(text, named.end())
+    return False
+
+
+def _reads_as_prose(text: str, start: int) -> bool:
+    """True if English function words follow the command's name where its arguments would stand."""
+    stop = text.find("\n", start)
+    tail = text[start : stop if stop >= 0 else len(text)]
+    tail = _QUOTED.sub("", tail)
+    if end := _SHELL_END.search(tail):
+        tail = tail[: end.start()]
+    words = tail.split()
+    return len(words) > 1 and any(word in _PROSE_WORDS for word in words[1:])

@@ -1,0 +1,69 @@
+"""Comments that begin with `#`: blocks of them, freed of their signs, and the suppressions among them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from nemolint.document import TextMap
+from nemolint.sources import Comment, Reading
+from nemolint.sources.prose import Place, read_prose
+
+_SIGN = re.compile(r"#+[:!]?[ ]?")
+_LINE_START = re.compile(r"^[ \t]*#", re.MULTILINE)
+
+
+class Found(NamedTuple):
+    """A comment in a text: offsets of its `#` and past its last character; `own_line` if nothing stands before it."""
+
+    start: int
+    end: int
+    own_line: bool
+
+
+def own_line_comments(text: str, start: int = 0, end: int | None = None) -> list[Found]:
+    """The lines of `text[start:end]` that are comments from their first visible character on."""
+    end = len(text) if end is None else end
+    found: list[Found] = []
+    for match in _LINE_START.finditer(text, start, end):
+        stop = text.find("\n", match.end(), end)
+        found.append(Found(match.end() - 1, stop if stop >= 0 else end, True))
+    return found
+
+
+def read_comments(outer: TextMap, comments: Iterable[Found], place: Place) -> Reading:
+    """Read comments of `outer.text`, given in order. Lines one below the other at one column are one text."""
+    text = outer.text
+    regions = []
+    suppressions: list[Comment] = []
+    block: list[Found] = []
+    named = False
+
+    def flush() -> None:
+        if block and named:
+            lines = [(_SIGN.match(text, start).end(), end) for start, end, _ in block]  # type: ignore[union-attr]
+            regions.extend(read_prose(outer, [(min(start, end), end) for start, end in lines], place))
+
+    column = -1
+    for comment in comments:
+        mine = comment.start - (text.rfind("\n", 0, comment.start) + 1)
+        joined = bool(
+            block
+            and comment.own_line
+            and block[-1].own_line
+            and mine == column
+            and text.count("\n", block[-1].end, comment.start) == 1
+        )
+        if not joined:
+            flush()
+            block, named = [], False
+        block.append(comment)
+        column = mine
+        words = text[comment.start : comment.end]
+        named = named or "nemotron" in words
+        if "nemolint" in words:
+            outside = outer.to_outer(comment.start, comment.end)
+            suppressions.append(Comment(*outside, words.lstrip("#").strip()))
+    flush()
+    return Reading(tuple(regions), (), tuple(suppressions))

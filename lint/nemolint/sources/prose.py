@@ -1,0 +1,190 @@
+"""Text for people that shows commands without marking them well: comments and docstrings."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from nemolint.document import Document, MapBuilder, Region, RegionKind, Surface, TextMap
+from nemolint.sources.command_text import is_command, is_setting, names_command
+from nemolint.sources.myst import SESSION_LANGUAGES, SHELL_LANGUAGES, parse_info
+
+Line = tuple[int, int]
+
+_FENCE = re.compile(r"\s*(`{3,}|~{3,})\s*([^`]*)$")
+_TICKS = re.compile(r"`+")
+_PROMPT_LINE = re.compile(r"^\s*\$ ", re.MULTILINE)
+_BULLET = re.compile(r"(?:[-*•]|\d+[.)])\s+(?=\S)|>>>\s")
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a text stands, for the regions that are cut out of it."""
+
+    document: Document
+    surface: Surface
+    container: str
+    cell: int | None = None
+    encoders: tuple[str, ...] = ()
+    templated: bool = False
+
+    def region(self, map: TextMap, kind: RegionKind, suffix: str = "", *, prompts: bool = False) -> Region:
+        """A region of this place."""
+        return Region(
+            self.document,
+            map,
+            kind,
+            self.surface,
+            self.container + suffix,
+            prompts=prompts,
+            cell=self.cell,
+            encoders=self.encoders,
+            comment_lines=self.surface == "comment",
+            templated=self.templated,
+        )
+
+
+def line_spans(text: str) -> list[Line]:
+    """The lines of a text with LF line ends, as offsets without the line end."""
+    spans: list[Line] = []
+    start = 0
+    while start <= len(text):
+        end = text.find("\n", start)
+        if end < 0:
+            end = len(text)
+        spans.append((start, end))
+        start = end + 1
+    return spans
+
+
+def read_prose(outer: TextMap, lines: Sequence[Line], place: Place) -> list[Region]:
+    """The commands, snippets and mentions of some lines.
+
+    `lines` are offsets in `outer.text`, comment signs left out. Fences and lines that are commands become shell
+    regions, code between backticks becomes a snippet, and other lines that name the command are mentions.
+    """
+    reader = _Prose(outer, lines, place)
+    return reader.read()
+
+
+class _Prose:
+    def __init__(self, outer: TextMap, lines: Sequence[Line], place: Place) -> None:
+        self._outer = outer
+        self._text = outer.text
+        self._lines = lines
+        self._place = place
+        self._regions: list[Region] = []
+
+    def read(self) -> list[Region]:
+        commands: list[Line] = []
+        paragraph: list[Line] = []
+        index = 0
+        while index < len(self._lines):
+            start, end = self._lines[index]
+            line = self._text[start:end]
+            if fence := _FENCE.match(line):
+                close = self._closing(index + 1, fence[1])
+                if close is not None:
+                    self._fence(fence[2], self._lines[index + 1 : close])
+                    index = close + 1
+                    continue
+            stop = self._logical_end(index)
+            logical = self._joined(self._lines[index:stop])
+            bullet = _BULLET.match(logical, len(logical) - len(logical.lstrip()))
+            if is_command(logical) or is_setting(logical):
+                commands += self._lines[index:stop]
+            elif bullet and is_command(logical[bullet.end() :]):
+                commands += [(start + bullet.end(), end), *self._lines[index + 1 : stop]]
+            else:
+                stop = index + 1
+                if line.strip():
+                    paragraph.append((start, end))
+                else:
+                    self._paragraph(paragraph)
+                    paragraph = []
+            index = stop
+        self._paragraph(paragraph)
+        if commands:
+            self._shell(commands)
+        return sorted(self._regions, key=lambda region: region.map.outer_start(0))
+
+    def _joined(self, lines: Sequence[Line]) -> str:
+        return "\n".join(self._text[start:end] for start, end in lines)
+
+    def _logical_end(self, index: int) -> int:
+        """The line past the one where continuations by backslash end."""
+        while index < len(self._lines):
+            start, end = self._lines[index]
+            index += 1
+            if end == start or self._text[end - 1] != "\\":
+                break
+        return index
+
+    def _closing(self, index: int, fence: str) -> int | None:
+        for at in range(index, len(self._lines)):
+            line = self._text[slice(*self._lines[at])].strip()
+            if line.startswith(fence) and not line.strip(fence[0]):
+                return at
+        return None
+
+    def _map(self, lines: Sequence[Line]) -> TextMap:
+        """The lines as one text."""
+        builder = MapBuilder()
+        for start, end in lines:
+            builder.verbatim(self._text, start, end)
+            if end < len(self._text):
+                builder.verbatim(self._text, end, end + 1)
+        return self._outer.compose(builder.build(lines[0][0] if lines else 0))
+
+    def _shell(self, lines: Sequence[Line], suffix: str = "", *, session: bool = False) -> None:
+        map = self._map(lines)
+        if "nemotron" in map.text.lower():
+            prompts = session or _PROMPT_LINE.search(map.text) is not None
+            self._regions.append(self._place.region(map, "shell", suffix, prompts=prompts))
+
+    def _fence(self, info: str, lines: Sequence[Line]) -> None:
+        language = parse_info(info).language
+        suffix = f":fence:{language}".rstrip(":")
+        session = language in SESSION_LANGUAGES
+        if session or language in SHELL_LANGUAGES or not language:
+            self._shell(lines, suffix, session=session)
+        elif names_command(self._joined(lines)):
+            self._regions.append(self._place.region(self._map(lines), "mention", suffix))
+
+    def _paragraph(self, lines: Sequence[Line]) -> None:
+        """Prose: code between backticks, and what is left."""
+        if not lines or "nemotron" not in self._joined(lines):
+            return
+        prose = self._map(lines)
+        rest = MapBuilder()
+        position = 0
+        for start, end, width in _code_spans(prose.text):
+            if names_command(prose.text[start + width : end - width]):
+                snippet = prose.slice(start + width, end - width)
+                self._regions.append(self._place.region(snippet, "snippet"))
+                rest.verbatim(prose.text, position, start)
+                position = end
+        rest.verbatim(prose.text, position, len(prose.text))
+        left = rest.build(position)
+        if names_command(left.text):
+            self._regions.append(self._place.region(prose.compose(left), "mention"))
+
+
+def _code_spans(text: str) -> Iterator[tuple[int, int, int]]:
+    """Code between backtick runs of equal length: start and end with the backticks, and their number."""
+    runs = [match.span() for match in _TICKS.finditer(text)]
+    partner: list[int | None] = [None] * len(runs)
+    seen: dict[int, int] = {}
+    for index in range(len(runs) - 1, -1, -1):
+        width = runs[index][1] - runs[index][0]
+        partner[index] = seen.get(width)
+        seen[width] = index
+    index = 0
+    while index < len(runs):
+        other = partner[index]
+        if other is None:
+            index += 1
+            continue
+        yield runs[index][0], runs[other][1], runs[index][1] - runs[index][0]
+        index = other + 1
