@@ -1,0 +1,314 @@
+"""From the paths given to the files worth reading: listing, excluding, and a look at the bytes.
+
+A folder's files come from git where it is a work tree, from a walk elsewhere. Only candidates are handed on: nothing
+else is decoded.
+"""
+
+from __future__ import annotations
+
+import codecs
+import os
+import re
+import stat
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from nemolint.paths import display_path, is_env_file
+from nemolint.settings import Matcher, Settings, matcher
+from nemolint.sources import kind_of
+
+MAX_BYTES = 5_000_000
+
+_GIT_TIMEOUT = 60.0
+# Variables that tie git to one repository; inside a hook they point at the wrong one.
+_GIT_LOCAL = frozenset(
+    {
+        "GIT_DIR",
+        "GIT_WORK_TREE",
+        "GIT_INDEX_FILE",
+        "GIT_COMMON_DIR",
+        "GIT_OBJECT_DIRECTORY",
+        "GIT_NAMESPACE",
+        "GIT_PREFIX",
+        "GIT_CONFIG_PARAMETERS",
+        "GIT_CONFIG_COUNT",
+    }
+)
+_SKIPPED_FOLDERS = frozenset(
+    {
+        ".git",
+        ".hg",
+        ".svn",
+        ".mypy_cache",
+        ".nox",
+        ".pytest_cache",
+        ".ruff_cache",
+        ".tox",
+        ".venv",
+        "__pycache__",
+        "node_modules",
+        "site-packages",
+    }
+)
+_STEP_FILE = re.compile(
+    r"(?:^|/)src/nemotron/steps/(?:types\.toml|(?:.+/)?(?:step\.(?:toml|py)|config/[^/]+\.ya?ml))\Z", re.DOTALL
+)
+_SETTINGS_FILES = frozenset({"pyproject.toml", "nemolint.toml"})
+# The UTF-32 marks begin with the UTF-16 ones, so they come first.
+_WIDE_MARKS = (
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A file to check: its absolute path, its bytes, and whether it was given by name."""
+
+    path: Path
+    data: bytes
+    given: bool
+
+
+@dataclass(eq=False)
+class Finder:
+    """Finds the files to check.
+
+    `note` is called with each thing that the user should know and that is no finding. `hook`: the names were chosen by
+    pre-commit, so a file given by name is taken only if it is a candidate. After `find`, `failed` lists what was given
+    and could not be used, and `looked_at` counts the files that were considered.
+    """
+
+    settings: Settings
+    cwd: Path
+    note: Callable[[str], None]
+    force_exclude: bool = False
+    hook: bool = False
+    failed: list[str] = field(default_factory=list)
+    looked_at: int = 0
+    _seen: set[str] = field(default_factory=set)
+
+    def find(self, paths: Iterable[str]) -> Iterator[Found]:
+        """The files behind `paths` (files and folders), each once, folders in sorted order."""
+        excluded = matcher(self.settings.root, self.settings.exclude)
+        for given in paths:
+            path = Path(os.path.normpath(self.cwd / given))
+            try:
+                mode = path.stat().st_mode
+            except (OSError, ValueError) as error:
+                reason = "no such file or folder" if isinstance(error, FileNotFoundError) else _reason(error)
+                self._fail(given, reason)
+                continue
+            folder = stat.S_ISDIR(mode)
+            if self.force_exclude and _excluded(path, folder, self.settings.root, excluded):
+                continue
+            if folder:
+                # Who names an excluded folder wants it checked, unless --force-exclude says otherwise.
+                skip = _nothing if excluded(path, True) else excluded
+                yield from self._folder(path, skip)
+            elif stat.S_ISREG(mode):
+                yield from self._given_file(path, given)
+            else:
+                self._fail(given, "is no regular file")
+
+    def _fail(self, given: str, reason: str) -> None:
+        self.failed.append(given)
+        self.note(f"{given}: {reason}")
+
+    def _given_file(self, path: Path, given: str) -> Iterator[Found]:
+        if not self._first_time(str(path)):
+            return
+        try:
+            data = _read(str(path))
+        except OSError as error:
+            self._fail(given, _reason(error))
+            return
+        self.looked_at += 1
+        candidate = is_candidate(path.as_posix(), data)
+        if self.hook and not candidate:
+            return
+        if len(data) > MAX_BYTES:
+            self._too_big(path)
+        elif is_binary(data):
+            if not self.hook:
+                self.note(f"{given}: is binary, so it was not checked")
+        elif kind_of(path.as_posix(), head_of(data)) is None:
+            if not self.hook:
+                self.note(f"{given}: is of no kind that nemolint reads, so it was not checked")
+        else:
+            yield Found(path, data, True)
+
+    def _folder(self, folder: Path, excluded: Matcher) -> Iterator[Found]:
+        for name in self._list(folder, excluded):
+            kind = kind_of(name, "")
+            last = name.rpartition("/")[2]
+            try:
+                mode = os.lstat(name).st_mode
+                if stat.S_ISDIR(mode):
+                    # A submodule, or a repository of its own inside this one.
+                    if Path(name, ".git").exists() and not excluded(Path(name), True):
+                        yield from self._folder(Path(name), excluded)
+                    continue
+                # A name with an extension says what the file is; one without may have a first line that does.
+                if not stat.S_ISREG(mode) or (kind is None and "." in last.lstrip(".")):
+                    continue
+                path = Path(name)
+                if excluded(path, False) or not self._first_time(name):
+                    continue
+                data = _read(name)
+            except FileNotFoundError:  # still listed by git, deleted in the work tree
+                continue
+            except OSError as error:
+                self.note(f"{display_path(Path(name), self.cwd)}: {_reason(error)}")
+                continue
+            self.looked_at += 1
+            if is_binary(data) or not is_candidate(name, data):
+                continue
+            if kind is None and kind_of(name, head_of(data)) is None:
+                continue
+            if len(data) > MAX_BYTES:
+                self._too_big(path)
+                continue
+            yield Found(path, data, False)
+
+    def _first_time(self, name: str) -> bool:
+        if name in self._seen:
+            return False
+        self._seen.add(name)
+        return True
+
+    def _too_big(self, path: Path) -> None:
+        name = display_path(path, self.cwd)
+        self.note(f"{name}: is bigger than {MAX_BYTES // 1_000_000} MB, so it was not checked")
+
+    def _list(self, folder: Path, excluded: Matcher) -> Iterator[str]:
+        """Absolute names of all files in `folder`, sorted: as git sees them, or by a walk."""
+        names = self._git(folder)
+        if names is None:
+            yield from self._walk(folder, excluded)
+        else:
+            prefix = os.path.join(folder, "")  # noqa: PTH118 - pathlib drops the last separator
+            yield from (prefix + name.removesuffix("/") for name in names)
+
+    def _git(self, folder: Path) -> list[str] | None:
+        """What git lists, or None where git is absent, fails, or ignores the folder."""
+        import subprocess
+
+        environ = {name: value for name, value in os.environ.items() if name not in _GIT_LOCAL}
+        environ |= {"GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}
+        # Nothing that the repository configures may run a program.
+        git = ["git", "-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null"]
+
+        def run(*arguments: str) -> subprocess.CompletedProcess[bytes] | None:
+            try:
+                return subprocess.run(
+                    [*git, *arguments],
+                    cwd=folder,
+                    env=environ,
+                    stdin=subprocess.DEVNULL,
+                    capture_output=True,
+                    timeout=_GIT_TIMEOUT,
+                    check=False,
+                )
+            except FileNotFoundError:  # no git on this machine
+                return None
+            except (OSError, subprocess.TimeoutExpired) as error:
+                self.note(f"git could not be asked for files ({error}): walking {display_path(folder, self.cwd)}")
+                return None
+
+        listed = run("ls-files", "-z", "--cached", "--others", "--exclude-standard")
+        if listed is None:
+            return None
+        if listed.returncode != 0:
+            said = listed.stderr.decode("utf-8", "replace").strip().splitlines()
+            if said and "not a git repository" not in listed.stderr.decode("utf-8", "replace"):
+                self.note(f"{said[0]}: walking {display_path(folder, self.cwd)}, files that git ignores included")
+            return None
+        names = sorted(set(os.fsdecode(listed.stdout).split("\0")) - {""})
+        if not names:
+            ignored = run("check-ignore", "-q", ".")
+            if ignored is not None and ignored.returncode == 0:
+                return None
+        return names
+
+    def _walk(self, folder: Path, excluded: Matcher) -> Iterator[str]:
+        """All files below a folder, sorted; no symlinks, no environments, no caches."""
+        pending: list[tuple[str, bool]] = [(str(folder), True)]
+        while pending:
+            path, is_folder = pending.pop()
+            if not is_folder:
+                yield path
+                continue
+            try:
+                with os.scandir(path) as entries:
+                    found = [
+                        (entry.path, entry.name, entry.is_dir(follow_symlinks=False))
+                        for entry in entries
+                        if not entry.is_symlink()
+                    ]
+            except OSError as error:
+                self.note(f"{display_path(Path(path), self.cwd)}: {_reason(error)}")
+                continue
+            names = {name for _, name, _ in found}
+            if path != str(folder) and "pyvenv.cfg" in names:
+                continue
+            for inner, name, is_inner_folder in sorted(found, reverse=True):
+                if not is_inner_folder:
+                    pending.append((inner, False))
+                elif name not in _SKIPPED_FOLDERS and not excluded(Path(inner), True):
+                    # A repository is handed on as a whole, and git lists what is in it.
+                    pending.append((inner, not Path(inner, ".git").exists()))
+
+
+def project_files(paths: Sequence[str]) -> bool:
+    """True if one of the paths is a file that other files are judged by: manifest, config, env TOML, settings."""
+    return any(
+        is_env_file(path) or path.rpartition("/")[2] in _SETTINGS_FILES or _STEP_FILE.search(path) for path in paths
+    )
+
+
+def is_candidate(path: str, data: bytes) -> bool:
+    """Whether a file may hold something to report: a run, a profile, or a step's config."""
+    if b"nemotron" in data and b"steps" in data:
+        return True
+    if is_env_file(path) or (path.endswith((".yaml", ".yml")) and _STEP_FILE.search(path)):
+        return True
+    for mark, encoding in _WIDE_MARKS:
+        if data.startswith(mark):
+            text = data.decode(encoding, "replace")
+            return "nemotron" in text and "steps" in text
+    return False
+
+
+def is_binary(data: bytes) -> bool:
+    """True for data with NUL bytes that are not those of a marked UTF-16 or UTF-32 text."""
+    return b"\0" in data and not data.startswith(tuple(mark for mark, _ in _WIDE_MARKS))
+
+
+def head_of(data: bytes) -> str:
+    """The beginning of a file, for telling its kind."""
+    return data[:256].decode("utf-8", "replace").removeprefix("\ufeff")
+
+
+def _read(path: str) -> bytes:
+    """A file's bytes, one more than `MAX_BYTES` at most."""
+    with open(path, "rb") as file:
+        return file.read(MAX_BYTES + 1)
+
+
+def _reason(error: Exception) -> str:
+    return f"cannot be read: {getattr(error, 'strerror', None) or error}"
+
+
+def _nothing(path: Path, folder: bool) -> bool:
+    return False
+
+
+def _excluded(path: Path, folder: bool, root: Path, excluded: Matcher) -> bool:
+    """True if a path or one of its folders below `root` is excluded."""
+    return excluded(path, folder) or any(
+        excluded(parent, True) for parent in path.parents if parent != root and parent.is_relative_to(root)
+    )
