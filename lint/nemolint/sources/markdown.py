@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
@@ -36,6 +36,8 @@ _FENCE_IN_COMMENT = re.compile(r"^[ \t>]*(?:```|~~~)", re.MULTILINE)
 _TEMPLATE = re.compile(r"nemolint:\s*template\b")
 _BETWEEN_BLOCKS = re.compile(r"[\s>]*")
 _CELL_COMMAND = re.compile(r"\s*(?:\$\s+)?(?:[A-Za-z_]\w*=\S*\s+)*(?:uv\s+run|python3?\s+-m|nemotron)\s")
+_LINE_PREFIX = re.compile(r"\n[ \t>]*")
+_CELL_ESCAPE = re.compile(r"\\\|")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -165,7 +167,7 @@ class _Reader:
     def read(self) -> Reading:
         try:
             if self._is_mdx and "{/*" in self._text:
-                self._map = mdx_comments(self._map, _inside(self._code_spans()))
+                self._map = mdx_comments(self._map)
                 self._text = self._map.text
                 self._names = [match.start() for match in re.finditer(_COMMAND, self._text)]
             self._walk(_events(self._text, plain_fences(self._text)))
@@ -180,18 +182,6 @@ class _Reader:
     @property
     def _is_mdx(self) -> bool:
         return self._document.path.lower().endswith(".mdx")
-
-    def _code_spans(self) -> list[tuple[int, int]]:
-        """Code spans and fences, where `{/*` begins no comment."""
-        return [
-            (start, end)
-            for event, start, end in _events(self._text, plain_fences(self._text))
-            if isinstance(event, dict)
-            and (
-                "Code" in event
-                or (isinstance(tag := event.get("Start"), dict) and "Fenced" in str(tag.get("CodeBlock")))
-            )
-        ]
 
     def _walk(self, events: Iterator[tuple[Any, int, int]]) -> None:
         for event, start, end in events:
@@ -436,18 +426,3 @@ class _Reader:
                 encoder = {'"': "yaml-dq", "'": "yaml-sq", "": "yaml-plain"}[scalar[1]]
                 self._mention(start + scalar.start(2), start + scalar.end(2), "frontmatter", encoder)
             start = stop + 1
-
-
-_LINE_PREFIX = re.compile(r"\n[ \t>]*")
-_CELL_ESCAPE = re.compile(r"\\\|")
-
-
-def _inside(spans: list[tuple[int, int]]) -> Any:
-    """Whether an offset is in one of the spans, which are in order."""
-    starts = [start for start, _ in spans]
-
-    def check(offset: int) -> bool:
-        index = bisect_right(starts, offset) - 1
-        return index >= 0 and offset < spans[index][1]
-
-    return check

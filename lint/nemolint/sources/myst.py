@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING, NamedTuple
 from nemolint.document import MapBuilder
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from nemolint.document import TextMap
 
 SHELL_LANGUAGES = frozenset(
@@ -101,12 +99,18 @@ _FENCE_LINE = re.compile(
 )
 
 
+_BLANKS_AFTER_FENCE = re.compile(r"[`~][ \t]++$", re.MULTILINE)
+
+
 def plain_fences(text: str) -> str:
-    """The text, at equal length, as a parser without colon fences can read it.
+    """The text, at equal length, as the parser reads it right.
 
     The lines of a colon fence whose body is Markdown become blank, so that the body belongs to what is around it; a
-    colon fence of another kind (`:::{code-block} bash`) becomes a tilde fence. Lines inside code stay.
+    colon fence of another kind (`:::{code-block} bash`) becomes a tilde fence. Lines inside code stay. Tabs that follow
+    a fence become spaces, since the parser takes no closing fence with a tab.
     """
+    if "\t" in text:
+        text = _BLANKS_AFTER_FENCE.sub(lambda match: match[0].replace("\t", " "), text)
     if ":::" not in text:
         return text
     parts: list[str] = []
@@ -138,20 +142,37 @@ def plain_fences(text: str) -> str:
     return "".join(parts)
 
 
-def mdx_comments(map: TextMap, in_code: Callable[[int], bool]) -> TextMap:
-    """The text with `{/* … */}` written as `<!-- … -->`, where `in_code` does not say that an offset is code."""
+def mdx_comments(map: TextMap) -> TextMap:
+    """The text with each MDX comment `{/* … */}` outside code written as `<!-- … -->`."""
     text = map.text
     builder = MapBuilder()
-    done, start = 0, text.find("{/*")
-    while start >= 0 and (end := text.find("*/}", start + 3)) >= 0:
-        if in_code(start):
-            start = text.find("{/*", start + 3)
+    done = at = 0
+    counted = ticks = 0
+    while (start := text.find("{/*", at)) >= 0:
+        fence = _FENCE_LINE.search(text, at, start)
+        if fence and fence["fence"][0] != ":":
+            mark, length = fence["fence"][0], len(fence["fence"])
+            closing = re.compile(rf"^[ \t>]*+{mark}{{{length},}}+[ \t]*$", re.MULTILINE).search(text, fence.end())
+            if closing is None:
+                break
+            at = closing.end()
             continue
+        # A code span that the line leaves open holds no comment.
+        line = text.rfind("\n", counted, start) + 1
+        if line:
+            counted, ticks = line, 0
+        ticks += text.count("`", counted, start)
+        counted = start
+        if ticks % 2:
+            at = start + 3
+            continue
+        end = text.find("*/}", start + 3)
+        if end < 0:
+            break
         builder.verbatim(text, done, start)
         builder.escape("<!--", start, 3)
         builder.verbatim(text, start + 3, end)
         builder.escape("-->", end, 3)
-        done = end + 3
-        start = text.find("{/*", done)
+        done = at = counted = end + 3
     builder.verbatim(text, done, len(text))
     return map.compose(builder.build())
