@@ -87,6 +87,27 @@ class TextMap:
             return segment.outer_start + (offset - segment.start)
         return segment.outer_start + segment.outer_length
 
+    def inner_start(self, outer: int) -> int:
+        """Offset in the text of what stands at `outer` (of the whole stretch, where that is written differently)."""
+        index = bisect_right(self.segments, outer, key=lambda segment: segment.outer_start) - 1
+        if index < 0:
+            return 0
+        segment = self.segments[index]
+        inside = outer - segment.outer_start
+        if inside >= segment.outer_length:
+            return segment.start + segment.length
+        return segment.start + (inside if segment.kind == "verbatim" else 0)
+
+    def inner_end(self, outer: int) -> int:
+        """Offset in the text just past what stands before `outer`."""
+        index = bisect_right(self.segments, outer - 1, key=lambda segment: segment.outer_start) - 1
+        if index < 0:
+            return 0
+        segment = self.segments[index]
+        if segment.kind == "verbatim":
+            return segment.start + min(outer - segment.outer_start, segment.length)
+        return segment.start + segment.length
+
     def _empty_at(self) -> int:
         return self.segments[0].outer_start if self.segments else 0
 

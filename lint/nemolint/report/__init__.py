@@ -1,0 +1,73 @@
+"""Reports: one module per format, each with `render(result, out, options)`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, TextIO
+
+if TYPE_CHECKING:
+    from nemolint.diagnostic import Diagnostic, FileFix
+    from nemolint.document import Document
+    from nemolint.rule import Rule
+    from nemolint.secrets.redact import Redactor
+
+_MODULES = {
+    "text": "nemolint.report.text",
+    "concise": "nemolint.report.concise",
+    "json": "nemolint.report.json",
+    "jsonl": "nemolint.report.jsonl",
+    "sarif": "nemolint.report.sarif",
+    "github": "nemolint.report.github",
+    "gitlab": "nemolint.report.gitlab",
+    "junit": "nemolint.report.junit",
+}
+FORMATS = tuple(_MODULES)
+
+
+@dataclass(frozen=True, eq=False)
+class Result:
+    """What a check found, ready to be shown.
+
+    `diagnostics` are those to show, in order; `documents` the texts that they point into, by reported path; `redactor`
+    gives a document's masker. `rules` are all loaded rules by name.
+    """
+
+    diagnostics: tuple[Diagnostic, ...]
+    documents: Mapping[str, Document] = field(default_factory=dict)
+    redactor: Callable[[Document], Redactor] | None = None
+    rules: Mapping[str, Rule] = field(default_factory=dict)
+
+    def redactor_of(self, diagnostic: Diagnostic) -> Redactor | None:
+        """The masker of the document that a diagnostic points into, or None where that was not read."""
+        document = self.documents.get(diagnostic.path)
+        return None if document is None or self.redactor is None else self.redactor(document)
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How to show it: with colours or without, and in how many columns."""
+
+    color: bool = False
+    width: int = 120
+
+
+def render(format: str, result: Result, out: TextIO, options: Options) -> None:
+    """Write `result` to `out` in one of `FORMATS`."""
+    module = import_module(_MODULES[format])
+    module.render(result, out, options)
+
+
+def fix_edits(fix: FileFix, scrub: Callable[[str], str]) -> list[dict[str, Any]]:
+    """The edits of a fix, ready for JSON, secrets masked."""
+    return [
+        {
+            "line": edit.line,
+            "column": edit.column,
+            "end_line": edit.end_line,
+            "end_column": edit.end_column,
+            "text": scrub(edit.text),
+        }
+        for edit in fix.edits
+    ]

@@ -1,0 +1,16 @@
+"""One line for each diagnostic: `path:line:column: severity[rule] message`."""
+
+from __future__ import annotations
+
+from typing import TextIO
+
+from nemolint.report import Options, Result
+from nemolint.report.visible import visible
+
+
+def render(result: Result, out: TextIO, options: Options) -> None:
+    """Write a line for each diagnostic."""
+    for item in result.diagnostics:
+        place = f"{visible(item.path)}:{item.line}:{item.column}"
+        message = visible(" ".join(item.message.split("\n")))
+        out.write(f"{place}: {item.severity}[{item.rule}] {message}\n")

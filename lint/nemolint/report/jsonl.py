@@ -1,0 +1,16 @@
+"""One JSON object a line, with the keys of the `json` format."""
+
+from __future__ import annotations
+
+import json
+from typing import TextIO
+
+from nemolint.report import Options, Result
+from nemolint.report.json import record
+
+
+def render(result: Result, out: TextIO, options: Options) -> None:
+    """Write a line for each diagnostic."""
+    for item in result.diagnostics:
+        out.write(json.dumps(record(item, result)))
+        out.write("\n")

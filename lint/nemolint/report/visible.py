@@ -1,0 +1,71 @@
+"""Text made fit for a terminal: nothing in it moves the cursor, hides or reorders characters, and widths are known."""
+
+from __future__ import annotations
+
+import re
+
+TAB = "    "
+# Controls, bidirectional marks, invisible characters and lone surrogates. A joiner (U+200D) may be part of an emoji.
+_UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200b\u200c\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]")
+
+
+def visible(text: str) -> str:
+    """The text with tabs expanded and every character that a terminal would act on, or not show, written as an escape.
+
+    A byte that was no UTF-8 is shown as the byte, e.g. `\\xff`.
+    """
+    return _UNSAFE.sub(_escape, text)
+
+
+def _escape(match: re.Match[str]) -> str:
+    char = match.group()
+    if char == "\t":
+        return TAB
+    code = ord(char)
+    if 0xDC80 <= code <= 0xDCFF:
+        return f"\\x{code - 0xDC00:02x}"
+    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"
+
+
+def width(text: str) -> int:
+    """Columns that a visible text takes in a terminal."""
+    if text.isascii():
+        return len(text)
+    return sum(char_width(char) for char in text)
+
+
+def char_width(char: str) -> int:
+    """Columns of one visible character: 2 for wide ones, 0 for combining ones."""
+    if char.isascii():
+        return 1
+    from wcwidth import wcwidth
+
+    return max(int(wcwidth(char)), 0)
+
+
+def cut(text: str, columns: int) -> str:
+    """The longest beginning of a visible text that fits, a combining character kept with what it combines with."""
+    if text.isascii():
+        return text[:columns]
+    used = 0
+    for index, char in enumerate(text):
+        used += char_width(char)
+        if used > columns:
+            return text[:index]
+    return text
+
+
+def cut_left(text: str, columns: int) -> str:
+    """The longest end of a visible text that fits."""
+    if text.isascii():
+        return text[len(text) - min(columns, len(text)) :]
+    used = 0
+    index = len(text)
+    while index > 0:
+        used += char_width(text[index - 1])
+        if used > columns:
+            break
+        index -= 1
+    while index < len(text) and char_width(text[index]) == 0:
+        index += 1
+    return text[index:]
