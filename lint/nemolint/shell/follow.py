@@ -1,0 +1,202 @@
+"""Follows constants: variables, arrays and aliases that are set once, at top level, before they are used."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from nemolint.shell.model import Piece, Word
+from nemolint.shell.slicer import DECLARATIONS, Budget, Slicer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from nemolint.document import Region
+    from nemolint.shell.slicer import RawCommand
+
+_REFERENCE = re.compile(r"\$(?:([A-Za-z_]\w*)|\{([A-Za-z_]\w*)\}|\{([A-Za-z_]\w*)\[([@*0])\]\})")
+_NAME = re.compile(r"[A-Za-z_]\w*")
+_ASSIGNMENT = re.compile(r"([A-Za-z_]\w*)(\+?)=")
+# Commands that set the variables whose names they are given.
+_SETTERS = frozenset({"read", "mapfile", "readarray", "getopts", "unset", "let", "printf", "wait", "unalias"})
+# A value built up by `+=` or from other constants may not grow without end.
+_MAX_WORDS = 2000
+
+
+@dataclass(slots=True)
+class _Event:
+    """One assignment: where it stands in the order of commands, and what it assigns (None: nobody knows)."""
+
+    order: int
+    words: tuple[Word, ...] | None
+    append: bool = False
+    array: bool = False
+
+
+@dataclass(slots=True)
+class Constants:
+    """What the commands of one script assign. Feed it every command with `note`, in order, then ask `expand`."""
+
+    _events: dict[str, list[_Event]] = field(default_factory=dict)
+    _aliases: dict[str, list[_Event]] = field(default_factory=dict)
+
+    def note(self, order: int, raw: RawCommand) -> None:
+        """Take in what a command assigns."""
+        name = raw.words[0].value if raw.words else ""
+        if raw.header in ("for", "select"):
+            self._unknown(name, order)
+            return
+        if name in _SETTERS:
+            for word in raw.words[1:]:
+                self._unknown(word.value, order)
+            return
+        if name == "alias":
+            for word in raw.words[1:]:
+                self._assign(self._aliases, order, word, raw.top)
+            return
+        if not raw.words or name in DECLARATIONS:
+            for assignment in raw.assignments:
+                self._assign(self._events, order, assignment.word, raw.top)
+            arrays = {array.name for array in raw.arrays}
+            for word in raw.words[1:]:
+                match = _ASSIGNMENT.match(word.value)
+                if match is None or match[1] not in arrays:
+                    self._assign(self._events, order, word, raw.top and name != "local")
+            for array in raw.arrays:
+                event = _Event(order, array.words if raw.top else None, array.append, array=True)
+                self._events.setdefault(array.name, []).append(event)
+
+    def _unknown(self, name: str, order: int) -> None:
+        if _NAME.fullmatch(name):
+            self._events.setdefault(name, []).append(_Event(order, None))
+            self._aliases.get(name, []).append(_Event(order, None))
+
+    def _assign(self, events: dict[str, list[_Event]], order: int, word: Word, top: bool) -> None:
+        first = word.pieces[0] if word.pieces else None
+        match = None
+        if first is not None and first.kind == "literal":
+            match = _ASSIGNMENT.match(first.text) if events is self._events else re.match(r"([\w.-]+)()=", first.text)
+        if match is None or first is None:
+            return
+        rest = replace(first, text=first.text[match.end() :], start=first.start + match.end())
+        pieces = (rest, *word.pieces[1:]) if rest.text else word.pieces[1:]
+        value = Word(word.region, word.value[match.end() :], rest.start, word.end, pieces)
+        events.setdefault(match[1], []).append(_Event(order, (value,) if top else None, bool(match[2])))
+
+    @property
+    def empty(self) -> bool:
+        return not self._events and not self._aliases
+
+    def expand(self, order: int, words: Sequence[Word]) -> list[Word] | None:
+        """The words of a command with constants and aliases put in, or None if there is none in them."""
+        result: list[Word] = []
+        changed = False
+        for index, word in enumerate(words):
+            found = self._alias(order, word) if index == 0 else None
+            if found is None:
+                found = self._value(order, word, depth=0)
+            if found is None:
+                result.append(word)
+                continue
+            changed = True
+            result.extend(found)
+            if len(result) > _MAX_WORDS:
+                return None
+        return result if changed else None
+
+    def _constant(self, events: list[_Event] | None, order: int) -> list[_Event] | None:
+        """The assignments in force at `order` if they alone ever set the name."""
+        if not events or any(event.words is None for event in events):
+            return None
+        if events[0].append or any(not event.append for event in events[1:]):
+            return None
+        return [event for event in events if event.order < order] or None
+
+    def _value(self, order: int, word: Word, depth: int) -> list[Word] | None:
+        if len(word.pieces) != 1 or word.pieces[0].kind != "expansion" or word.derived or depth > 4:
+            return None
+        piece = word.pieces[0]
+        match = _REFERENCE.fullmatch(piece.text)
+        if match is None:
+            return None
+        name = match[1] or match[2] or match[3]
+        events = self._constant(self._events.get(name), order)
+        if events is None:
+            return None
+        if any(event.array for event in events):
+            if not all(event.array for event in events):
+                return None
+            items = [item for event in events for item in event.words or ()]
+            if match[4] not in ("@", "*"):
+                items = items[:1]
+            elif match[4] == "*" and piece.quoted:
+                return None
+            return self._items(items, word, order, depth)
+        if match[4] in ("@", "*") and len(events) > 1:
+            return None
+        pieces = tuple(p for event in events for value in event.words or () for p in value.pieces)
+        if piece.quoted:
+            return [_derived(pieces, word)]
+        return [_derived(part, word) for part in _split(pieces)]
+
+    def _items(self, items: Iterable[Word], word: Word, order: int, depth: int) -> list[Word]:
+        result: list[Word] = []
+        for item in items:
+            inner = self._value(order, item, depth + 1)
+            if inner is None:
+                result.append(_derived(item.pieces, word))
+            else:
+                result.extend(replace(part, region=word.region, start=word.start, end=word.end) for part in inner)
+        return result
+
+    def _alias(self, order: int, word: Word) -> list[Word] | None:
+        if len(word.pieces) != 1 or word.pieces[0].kind != "literal":
+            return None
+        events = self._constant(self._aliases.get(word.value), order)
+        if events is None:
+            return None
+        value = (events[0].words or ())[0]
+        if value.expansion:
+            return None
+        return [_derived(found.pieces, word) for found in words_of(value.region, value.value)]
+
+
+def words_of(region: Region, text: str) -> list[Word]:
+    """The words of the single simple command that `text` is, else none. Their offsets are in `text`."""
+    slicer = Slicer(region, text, doc=False, budget=Budget(len(text) * 8))
+    slicer.run(0, len(text))
+    if len(slicer.out) != 1 or slicer.out[0].redirects:
+        return []
+    return slicer.out[0].words
+
+
+def _derived(pieces: Iterable[Piece], use: Word) -> Word:
+    """A word made of `pieces` that stand elsewhere, at the place of `use`."""
+    moved = tuple(replace(piece, start=use.start, end=use.end) for piece in pieces)
+    return Word(use.region, "".join(p.text for p in moved), use.start, use.end, moved, derived=True)
+
+
+def _split(pieces: Iterable[Piece]) -> list[list[Piece]]:
+    """Split an unquoted value at its blanks, as the shell does; quotes inside it mean nothing any more."""
+    words: list[list[Piece]] = []
+    glued = False
+    for piece in pieces:
+        if piece.kind == "expansion":
+            if glued and words:
+                words[-1].append(piece)
+            else:
+                words.append([piece])
+            glued = True
+            continue
+        for part in re.findall(r"\s+|\S+", piece.text):
+            if part.isspace():
+                glued = False
+                continue
+            found = Piece("literal", part, piece.start, piece.end)
+            if glued and words:
+                words[-1].append(found)
+            else:
+                words.append([found])
+            glued = True
+    return words

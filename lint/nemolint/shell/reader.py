@@ -1,0 +1,296 @@
+"""Reads the shell text of a region: every simple command, nested scripts included.
+
+`nemotron steps run` is looked for in the words by `find_nemotron`. What names the command literally and could not be
+read is a `Problem`, so that nothing is passed over in silence.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left, bisect_right
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, NamedTuple
+
+from nemolint.document import MapBuilder, Region
+from nemolint.shell import names, prompts, scripts
+from nemolint.shell.follow import Constants
+from nemolint.shell.model import Command
+from nemolint.shell.slicer import Backtick, Budget, RawCommand, Slicer
+
+if TYPE_CHECKING:
+    from nemolint.shell.model import Word
+
+_MENTION = re.compile(r"\bnemotron(?:\s|\\\r?\n)+steps(?:\s|\\\r?\n)+run\b")
+_BACKTICK_ESCAPE = re.compile(r"\\([\\`$])")
+_BACKTICK_ESCAPE_QUOTED = re.compile(r"\\([\\`$\"])")
+_MAX_SCRIPT_DEPTH = 16
+_MAX_RETRIES = 4
+
+
+class Problem(NamedTuple):
+    """Characters `start:end` of a region that name the command and could not be read."""
+
+    region: Region
+    start: int
+    end: int
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReadResult:
+    """What a region holds: its commands in the order of the text, and what became of the rest.
+
+    `comments` are the spans of shell comments, `accounted` those of text that no shell runs: commands that only carry
+    text, here-documents that are data, output lines of a console block. Both are offsets in the region.
+    """
+
+    commands: tuple[Command, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    comments: tuple[tuple[int, int], ...] = ()
+    accounted: tuple[tuple[int, int], ...] = ()
+    steps: int = field(default=0, compare=False)
+
+
+def mentions(text: str) -> list[int]:
+    """Offsets of every literal `nemotron steps run` in `text`, whatever blanks or continuations stand between."""
+    return [match.start() for match in _MENTION.finditer(text)] if "nemotron" in text else []
+
+
+def find_nemotron(command: Command) -> int | None:
+    """Index of the word `nemotron` (or a path that ends so) that `steps run` follows, or None.
+
+    It is found anywhere in the words, behind whatever launches it, unless the command only carries text.
+    """
+    return names.find_nemotron(command.words)
+
+
+def read_commands(region: Region) -> ReadResult:
+    """Read a region as shell text. Raises nothing, whatever the text."""
+    reader = _Reader(Budget(8 * len(region.text) + 65_536))
+    root = reader.read(region, 0)
+    return ReadResult(
+        tuple(reader.commands()),
+        tuple(reader.problems),
+        tuple(root.comments),
+        tuple(_merged(root.accounted)),
+        reader.budget.steps,
+    )
+
+
+class _Item(NamedTuple):
+    raw: RawCommand
+    region: Region
+    text: str
+
+
+@dataclass(slots=True)
+class _Layer:
+    """What is known of one region once its text is sliced."""
+
+    comments: list[tuple[int, int]] = field(default_factory=list)
+    accounted: list[tuple[int, int]] = field(default_factory=list)
+
+
+class _Reader:
+    def __init__(self, budget: Budget) -> None:
+        self.budget = budget
+        self.nested = budget.left
+        self.items: list[_Item] = []
+        self.problems: list[Problem] = []
+        self.constants = Constants()
+
+    def read(self, region: Region, depth: int) -> _Layer:
+        """Slice a region and, in the order of the text, the scripts inside it."""
+        text = region.text
+        wanted = mentions(text)
+        if region.prompts:
+            layout = prompts.console(text)
+        elif region.comment_lines:
+            layout = prompts.comment_text(text, wanted)
+        else:
+            layout = prompts.Layout(text, [(0, len(text))])
+        slicer = self._slice(region, layout, wanted)
+        ordered: list[tuple[int, int, RawCommand | scripts.Script]] = []
+        layer = _Layer([*layout.comments, *slicer.comments], [*layout.other, *slicer.spans])
+        for raw in slicer.out:  # grows while the bodies of here-documents are read
+            for heredoc in raw.heredocs:
+                if heredoc.start < 0:
+                    continue
+                if scripts.heredoc_script(raw, heredoc, layout.text):
+                    script = scripts.heredoc_map(heredoc, layout.text)
+                    ordered.append((script.place, len(ordered), script))
+                    continue
+                layer.accounted.append((heredoc.start, heredoc.end))
+                if not heredoc.quoted:
+                    slicer.body(heredoc.start, heredoc.end)
+            ordered.append((raw.start, len(ordered), raw))
+            if raw.header or names.carries_text(raw.words):
+                layer.accounted.append((raw.start, raw.end))
+        for backtick in slicer.backticks:
+            script = _backtick_script(backtick, layout.text)
+            ordered.append((script.place, len(ordered), script))
+        ordered.sort(key=lambda entry: entry[:2])
+        self._account(region, layout, slicer, layer, wanted)
+        for _, _, entry in ordered:
+            if isinstance(entry, scripts.Script):
+                self._nested(region, entry, depth)
+                continue
+            for raw in scripts.exec_parts(entry):
+                self.items.append(_Item(raw, region, layout.text))
+                self.constants.note(len(self.items), raw)
+                if not raw.header:
+                    for script in scripts.in_words(raw.words, layout.text):
+                        self._nested(region, script, depth)
+        return layer
+
+    def _slice(self, region: Region, layout: prompts.Layout, wanted: list[int]) -> Slicer:
+        """Slice the text; where a quotation that nothing closes shifted all quotes, read them once more."""
+        literal: frozenset[int] = frozenset()
+        slicer = self._sliced(region, layout, literal)
+        for _ in range(_MAX_RETRIES):
+            culprit = _swallowing(slicer, wanted)
+            if culprit is None or not self.budget.spend(len(layout.text)):
+                break
+            literal |= {culprit}
+            slicer = self._sliced(region, layout, literal)
+        return slicer
+
+    def _sliced(self, region: Region, layout: prompts.Layout, literal: frozenset[int]) -> Slicer:
+        doc = region.surface != "script"
+        slicer = Slicer(region, layout.text, doc=doc, budget=self.budget, literal=literal)
+        for start, end in layout.chunks:
+            slicer.run(start, end)
+        return slicer
+
+    def _nested(self, region: Region, script: scripts.Script, depth: int) -> None:
+        """Read a script inside the region, if depth and the work left allow it."""
+        text = script.map.text
+        self.nested -= len(text)
+        if depth >= _MAX_SCRIPT_DEPTH or self.nested < 0:
+            if mentions(text):
+                start, end = script.map.to_outer(0, len(text))
+                self.problems.append(Problem(region, start, end, "scripts are nested too deeply here to be read"))
+            return
+        derived = region.derive(script.map, encoder=script.encoder)
+        if script.body and derived.surface == "doc":
+            derived = replace(derived, surface="script", template=False)
+        self.read(derived, depth + 1)
+
+    def _account(
+        self, region: Region, layout: prompts.Layout, slicer: Slicer, layer: _Layer, wanted: list[int]
+    ) -> None:
+        """Report each literal occurrence that no command, comment or data holds."""
+        if not wanted:
+            return
+        known = _merged(
+            [
+                *layer.comments,
+                *layer.accounted,
+                *slicer.heredoc_spans,
+                *((b.start, b.end) for b in slicer.backticks),
+                *((raw.start, raw.end) for raw in slicer.out),
+            ]
+        )
+        starts = [span[0] for span in known]
+        runs = {raw.words[index].start for raw in slicer.out if (index := names.find_nemotron(raw.words)) is not None}
+        swallowed = _swallowed(slicer, wanted) if slicer.recovered else set()
+        for at in wanted:
+            index = bisect_right(starts, at) - 1
+            message = ""
+            if index < 0 or known[index][1] <= at:
+                message = "this could not be read as a command"
+            elif at in swallowed:
+                message = "the quotes around this do not pair up, so it could not be read"
+            elif slicer.flat and at > slicer.flat[0] and at not in runs:
+                message = "substitutions are nested too deeply here to be read"
+            if message:
+                end = _MENTION.match(layout.text, at)
+                self.problems.append(Problem(region, at, end.end() if end else at, message))
+
+    def commands(self) -> list[Command]:
+        """The commands of all layers, with constants put in where that makes a run."""
+        result: list[Command] = []
+        for order, item in enumerate(self.items, 1):
+            raw = item.raw
+            if raw.header:
+                continue
+            words: list[Word] | None = None
+            if not self.constants.empty:
+                words = self.constants.expand(order, raw.words)
+                if words is not None and names.find_nemotron(words) is None:
+                    words = None
+            result.append(_command(item, raw.words if words is None else words))
+        return result
+
+
+def _command(item: _Item, words: list[Word]) -> Command:
+    raw = item.raw
+    command = Command(
+        item.region,
+        tuple(words),
+        raw.start,
+        raw.end,
+        tuple(raw.assignments),
+        tuple(raw.redirects),
+        _name(raw.piped_to),
+        _name(raw.piped_from),
+        raw.separator,
+        comment=item.region.comment_lines,
+    )
+    index = names.find_nemotron(words)
+    if index is None:
+        return command
+    from nemolint.shell.words import agrees
+
+    if agrees(raw, item.text) is False:
+        return replace(command, confident=False, problem="two readers disagree about the words")
+    if raw.doubtful:
+        return replace(command, confident=False, problem="a quote is never closed")
+    return command
+
+
+def _name(raw: RawCommand | None) -> str:
+    return names.base(raw.words[0].value) if raw is not None and raw.words else ""
+
+
+def _backtick_script(backtick: Backtick, text: str) -> scripts.Script:
+    """The content of a backtick substitution after one level of escapes is removed."""
+    builder = MapBuilder()
+    at = backtick.start
+    pattern = _BACKTICK_ESCAPE_QUOTED if backtick.quoted else _BACKTICK_ESCAPE
+    for match in pattern.finditer(text, backtick.start, backtick.end):
+        builder.verbatim(text, at, match.start())
+        builder.escape(match[1], match.start(), 2)
+        at = match.end()
+    builder.verbatim(text, at, backtick.end)
+    return scripts.Script(builder.build(backtick.start), backtick.start, "shell-backtick")
+
+
+def _swallowed(slicer: Slicer, wanted: list[int]) -> set[int]:
+    """The occurrences that stand on a later line of a quotation than its opening quote."""
+    found = set()
+    for _, line_end, stop in slicer.multiline:
+        found.update(wanted[bisect_right(wanted, line_end) : bisect_left(wanted, stop)])
+    return found
+
+
+def _swallowing(slicer: Slicer, wanted: list[int]) -> int | None:
+    """The quote that swallowed an occurrence on a later line, in a text whose quotes do not pair up."""
+    if not slicer.recovered or not wanted:
+        return None
+    last = max(slicer.recovered)
+    for start, line_end, stop in slicer.multiline:
+        if stop < last and bisect_right(wanted, line_end) < bisect_left(wanted, stop):
+            return start
+    return None
+
+
+def _merged(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Sorted spans without overlaps."""
+    result: list[tuple[int, int]] = []
+    for start, end in sorted(spans):
+        if result and start <= result[-1][1]:
+            result[-1] = (result[-1][0], max(end, result[-1][1]))
+        else:
+            result.append((start, end))
+    return result

@@ -1,0 +1,283 @@
+"""Scripts inside commands: `bash -c '…'`, `ssh host '…'`, `sbatch --wrap=…`, here-documents that a shell will read."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING, NamedTuple
+
+from nemolint.document import MapBuilder
+from nemolint.shell.names import DATA, SHELLS, base, effective, find_nemotron
+from nemolint.shell.slicer import RawCommand
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from nemolint.document import TextMap
+    from nemolint.shell.model import Piece, Word
+    from nemolint.shell.slicer import HereDoc
+
+_COMMAND_OPTION = re.compile(r"-[A-Za-z]*c[A-Za-z]*")
+_SHELL_COMMAND_OPTION = re.compile(r"-[a-z]*c")
+_SCRIPT_FILE = re.compile(r"\.(?:sh|bash|zsh|ksh|sbatch|slurm|slrm|pbs|lsf|job|sub)$")
+_SCRIPT_START = re.compile(r"\s*#!.*\b(?:ba|z|da|k|a)?sh\b|\s*#(?:SBATCH|PBS|BSUB)\b")
+_OTHER_INTERPRETER = re.compile(r"\s*#!(?!.*\b(?:ba|z|da|k|a)?sh\b)")
+# Commands that take a script as the value of an option.
+_OPTION_SCRIPTS = {
+    "su": ("-c", "--command"),
+    "runuser": ("-c", "--command"),
+    "script": ("-c", "--command"),
+    "flock": ("-c", "--command"),
+    "sg": ("-c",),
+    "sbatch": ("--wrap",),
+    "salloc": ("--wrap",),
+    "srun": ("--wrap",),
+    "env": ("-S", "--split-string"),
+}
+# Commands that hand a quoted argument to a shell.
+_ARGUMENT_SCRIPTS = frozenset(
+    {"bsub", "concurrently", "eval", "hyperfine", "parallel", "pdsh", "qsub", "screen", "ssh", "tmux", "watch"}
+)
+_SSH_VALUED = frozenset(f"-{letter}" for letter in "bcDEeFIiJLlmOopQRSWw")
+_SUBMITTERS = frozenset({"at", "batch", "bsub", "qsub", "sbatch"})
+_BLANK = re.compile(r"\s")
+
+
+class Script(NamedTuple):
+    """A script written inside a region: its text mapped there, and how an edit must be encoded.
+
+    `place` is where its carrier stands in the region, for the order. `body` marks a here-document.
+    """
+
+    map: TextMap
+    place: int
+    encoder: str | None
+    body: bool = False
+
+
+def exec_parts(raw: RawCommand) -> list[RawCommand]:
+    """`find … -exec CMD … \\;` as `find` without, and each CMD as a command of its own; else the command alone."""
+    words = raw.words
+    start = effective(words)
+    if start >= len(words) or base(words[start].value) != "find":
+        return [raw]
+    kept: list[Word] = []
+    parts: list[RawCommand] = []
+    current: list[Word] | None = None
+    for word in words:
+        if current is None:
+            kept.append(word)
+            if word.value in ("-exec", "-execdir", "-ok", "-okdir"):
+                current = []
+        elif word.value == ";" or (word.value == "+" and current and current[-1].value == "{}"):
+            kept.append(word)
+            parts.append(_part(raw, current))
+            current = None
+        else:
+            current.append(word)
+    if current:
+        parts.append(_part(raw, current))
+    parts = [part for part in parts if part.words]
+    return [replace(raw, words=kept), *parts] if parts else [raw]
+
+
+def _part(raw: RawCommand, words: list[Word]) -> RawCommand:
+    """The command of `words` inside `raw`."""
+    if not words:
+        return RawCommand()
+    return RawCommand(words[0].start, words[-1].end, list(words), top=False, doubtful=raw.doubtful)
+
+
+def in_words(words: Sequence[Word], text: str) -> Iterator[Script]:
+    """The scripts that the command of `words` hands to a shell. `text` is the region's own."""
+    start = effective(words)
+    if start < len(words) and base(words[start].value) in DATA:
+        return
+    taken: set[int] = set()
+    for index in _shell_scripts(words):
+        taken.add(index)
+        yield _script((words[index],), text)
+    for index, word in enumerate(words):
+        options = _OPTION_SCRIPTS.get(base(word.value))
+        if options is None:
+            continue
+        for at in range(index + 1, len(words)):
+            value = words[at].value
+            if value in options and at + 1 < len(words) and at + 1 not in taken:
+                taken.add(at + 1)
+                yield _script((words[at + 1],), text)
+            elif at not in taken and any(o.startswith("--") and value.startswith(o + "=") for o in options):
+                taken.add(at)
+                yield _script((words[at],), text, skip=value.index("=") + 1)
+    if not taken and find_nemotron(words) is None:
+        yield from _argument_scripts(words, start, text)
+
+
+def _shell_scripts(words: Sequence[Word]) -> Iterator[int]:
+    """Indexes of the words behind the `-c` of a shell."""
+    shell = False
+    for index, word in enumerate(words):
+        if base(word.value) in SHELLS or (
+            word.value.startswith("--entrypoint=") and base(word.value.partition("=")[2]) in SHELLS
+        ):
+            shell = True
+        elif shell and _COMMAND_OPTION.fullmatch(word.value) and _SHELL_COMMAND_OPTION.match(word.value):
+            at = index + 1
+            while at < len(words) and words[at].value.startswith("-"):
+                at += 1
+            if at < len(words):
+                yield at
+            shell = False
+
+
+def _argument_scripts(words: Sequence[Word], start: int, text: str) -> Iterator[Script]:
+    """Scripts of `ssh`, `eval`, `trap`, `tmux`, `watch` and the like: quoted arguments."""
+    name = base(words[start].value) if start < len(words) else ""
+    if name == "trap" and start + 1 < len(words):
+        index = start + 2 if words[start + 1].value == "--" else start + 1
+        if index < len(words) and not words[index].value.startswith("-"):
+            yield _script((words[index],), text)
+        return
+    for index in range(start, len(words)):
+        if base(words[index].value) in _ARGUMENT_SCRIPTS:
+            name, start = base(words[index].value), index
+            break
+    else:
+        return
+    arguments = list(words[start + 1 :])
+    if name == "ssh":
+        arguments = _after_host(arguments)
+    if name in ("ssh", "eval"):
+        if arguments and any(_is_text(word) for word in arguments):
+            yield _script(arguments, text)
+        return
+    for word in arguments:
+        if _is_text(word):
+            yield _script((word,), text)
+
+
+def _is_text(word: Word) -> bool:
+    """True for a word that a second shell would take apart: quoted blanks, or a lone expansion."""
+    return bool(_BLANK.search(word.value)) or (word.expansion and len(word.pieces) == 1)
+
+
+def _after_host(arguments: list[Word]) -> list[Word]:
+    """What stands behind the options and host of `ssh`."""
+    i = 0
+    while i < len(arguments) and arguments[i].value.startswith("-"):
+        i += 2 if arguments[i].value in _SSH_VALUED else 1
+    i += 1
+    while i < len(arguments) and arguments[i].value in ("-t", "-tt", "-T", "-q", "-n", "--"):
+        i += 1
+    return arguments[i:]
+
+
+def _script(words: Sequence[Word], text: str, skip: int = 0) -> Script:
+    """The script that `words` give, joined by single spaces; `skip` characters of the first are left out."""
+    builder = MapBuilder()
+    kinds = {"single" if p.kind == "single" else "double" if p.quoted else "bare" for w in words for p in w.pieces}
+    if skip and len(words) == 1:
+        kinds = {
+            "single" if p.kind == "single" else "double" if p.quoted else "bare"
+            for p in words[0].pieces
+            if p.start >= words[0].start + skip and p.text
+        }
+    encoder = None
+    if kinds == {"single"} and not text.startswith("$'", words[0].start + skip):
+        encoder = "shell-sq"
+    elif kinds == {"double"}:
+        encoder = "shell-dq"
+    for number, word in enumerate(words):
+        if number:
+            builder.escape(" ", words[number - 1].end, word.start - words[number - 1].end)
+        if word.derived:
+            builder.escape(word.value, word.start, word.end - word.start)
+            continue
+        position = 0
+        for piece in word.pieces:
+            begin = max(skip - position, 0) if not number else 0
+            position += len(piece.text)
+            if begin < len(piece.text):
+                _add(builder, piece, begin, text, editable=encoder is not None)
+    return Script(builder.build(words[0].start), words[0].start, encoder)
+
+
+def _add(builder: MapBuilder, piece: Piece, begin: int, text: str, *, editable: bool) -> None:
+    if piece.end - piece.start != len(piece.text):
+        builder.escape(piece.text[begin:], piece.start, piece.end - piece.start)
+    elif editable:
+        builder.verbatim(text, piece.start + begin, piece.end)
+    else:
+        # In bare or mixed quoting no single encoder fits, so nothing may be edited; places stay exact.
+        for offset in range(begin, len(piece.text)):
+            builder.escape(piece.text[offset], piece.start + offset, 1)
+
+
+def heredoc_script(command: RawCommand, heredoc: HereDoc, text: str) -> bool:
+    """True if a shell will run the body of `heredoc`, which feeds `command`."""
+    body_start = text[heredoc.start : min(heredoc.end, heredoc.start + 200)].lstrip("\0")
+    if _OTHER_INTERPRETER.match(body_start):
+        return False
+    if _SCRIPT_START.match(body_start):
+        return True
+    stage: RawCommand | None = command
+    while stage is not None:
+        if _consumes_script(stage):
+            return True
+        stage = stage.piped_to
+    return False
+
+
+def _consumes_script(command: RawCommand) -> bool:
+    words = command.words
+    for redirect in command.redirects:
+        if redirect.target is not None and ">" in redirect.operator and _SCRIPT_FILE.search(redirect.target.value):
+            return True
+    start = effective(words)
+    if start >= len(words):
+        return False
+    name = base(words[start].value)
+    if name == "tee":
+        return any(_SCRIPT_FILE.search(word.value) for word in words[start + 1 :])
+    if name in DATA:
+        return False
+    if name in _SUBMITTERS:
+        return not any(_SCRIPT_FILE.search(word.value) for word in words[start + 1 :])
+    if name in ("source", "."):
+        return any(word.value in ("/dev/stdin", "-") for word in words[start + 1 :])
+    for index in range(start, len(words)):
+        if base(words[index].value) in SHELLS:
+            return _reads_stdin(words[index + 1 :])
+    return name == "ssh" and not _after_host(list(words[start + 1 :]))
+
+
+def _reads_stdin(arguments: Sequence[Word]) -> bool:
+    """True if a shell with these arguments takes its script from standard input."""
+    for word in arguments:
+        value = word.value
+        if value in ("-", "--", "/dev/stdin") or re.fullmatch(r"-[a-z]*s[a-z]*", value):
+            return True
+        if _SHELL_COMMAND_OPTION.fullmatch(value):
+            return False
+        if not value.startswith(("-", "+")):
+            return False
+    return True
+
+
+def heredoc_map(heredoc: HereDoc, text: str) -> Script:
+    """The body of a here-document as the shell that reads it would see it."""
+    builder = MapBuilder()
+    at = heredoc.start
+    pattern = r"\0+|\r(?=\n)"
+    if not heredoc.quoted:
+        pattern += r"|\\[$`\\]|\\\r?\n"
+    if heredoc.tabs:
+        pattern += r"|(?m:^)\t+"
+    for match in re.compile(pattern).finditer(text, heredoc.start, heredoc.end):
+        builder.verbatim(text, at, match.start())
+        found = match.group()
+        if found[0] == "\\" and len(found) == 2 and found[1] in "$`\\":
+            builder.escape(found[1], match.start(), 2)
+        at = match.end()
+    builder.verbatim(text, at, heredoc.end)
+    return Script(builder.build(heredoc.start), heredoc.start, None if heredoc.quoted else "shell-heredoc", body=True)

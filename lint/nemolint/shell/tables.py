@@ -1,0 +1,141 @@
+"""Imports bashlex without building its parse tables anew.
+
+bashlex builds the LALR tables of its grammar on each import, which is nearly all of the time that the import takes. The
+package ships those tables as JSON, next to this module, with a digest of the grammar that they were built from; where
+the installed bashlex has another grammar they are ignored, and bashlex builds its own.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import json
+import sys
+from contextlib import contextmanager
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from types import ModuleType
+
+_CHECKS = (
+    "find_unreachable",
+    "infinite_cycles",
+    "undefined_symbols",
+    "unused_precedence",
+    "unused_rules",
+    "unused_terminals",
+)
+TABLES = Path(__file__).with_name("bashlex_tables.json")
+
+
+def load() -> ModuleType:
+    """The package bashlex, imported. Raises ImportError if it is not installed."""
+    if "bashlex" in sys.modules:
+        return sys.modules["bashlex"]
+    try:
+        stored = json.loads(TABLES.read_text(encoding="ascii"))
+    except (OSError, ValueError):
+        stored = None
+    spec = importlib.util.find_spec("bashlex")
+    if not isinstance(stored, dict) or spec is None or spec.loader is None:
+        return import_module("bashlex")
+    # The package's own __init__ builds the parser, so its submodule has to be there, and prepared, before that runs.
+    package = importlib.util.module_from_spec(spec)
+    sys.modules["bashlex"] = package
+    try:
+        yacc = import_module("bashlex.yacc")
+        with _prepared(yacc, stored):
+            spec.loader.exec_module(package)
+    except BaseException:
+        del sys.modules["bashlex"]
+        raise
+    return package
+
+
+@contextmanager
+def _prepared(yacc: Any, stored: dict[str, Any]) -> Iterator[None]:
+    """PLY with the stored tables, and without the checks of the grammar that only warn."""
+    table, kept = yacc.LRTable, {name: getattr(yacc.Grammar, name) for name in _CHECKS}
+    yacc.LRTable = _reader(table, stored)
+    for name in _CHECKS:
+        setattr(yacc.Grammar, name, lambda self: [])
+    try:
+        yield
+    finally:
+        yacc.LRTable = table
+        for name, function in kept.items():
+            setattr(yacc.Grammar, name, function)
+
+
+def digest(productions: list[Any]) -> str:
+    """A digest of a grammar: its productions in order, with their precedence."""
+    text = "\n".join(f"{production} {production.prec}" for production in productions)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def build() -> str:
+    """The tables of the installed bashlex, as `TABLES` holds them."""
+    yacc: Any = import_module("bashlex.yacc")
+    parser = import_module("bashlex.parser")
+    found: dict[str, Any] = {}
+
+    class Recorder(yacc.LRTable):  # type: ignore[misc]
+        def bind_callables(self, pdict: dict[str, object]) -> None:
+            found["grammar"] = digest(self.lr_productions)
+            found["action"] = _pack(self.lr_action)
+            found["goto"] = _pack(self.lr_goto)
+            super().bind_callables(pdict)
+
+    original, yacc.LRTable = yacc.LRTable, Recorder
+    try:
+        yacc.yacc(module=parser, debug=False)
+    finally:
+        yacc.LRTable = original
+    return json.dumps(found, separators=(",", ":"), sort_keys=True) + "\n"
+
+
+def _reader(original: Any, stored: dict[str, Any]) -> Any:
+    """A stand-in for PLY's class of tables that takes them from `stored` if they belong to the grammar."""
+
+    class StoredTable(original):  # type: ignore[misc]
+        def __init__(self, grammar: Any, log: object = None) -> None:
+            action, goto = _unpack(stored.get("action")), _unpack(stored.get("goto"))
+            if not action or not goto or stored.get("grammar") != digest(grammar.Productions):
+                super().__init__(grammar, log)
+                return
+            self.grammar = grammar
+            self.lr_productions = grammar.Productions
+            self.lr_action, self.lr_goto = action, goto
+            self.sr_conflicts: list[object] = []
+            self.rr_conflicts: list[object] = []
+
+    return StoredTable
+
+
+def _pack(table: dict[int, dict[str, int]]) -> dict[str, list[list[int]]]:
+    """By symbol: states and what stands there. Far fewer names to write than by state."""
+    packed: dict[str, list[list[int]]] = {}
+    for state in sorted(table):
+        for symbol, value in table[state].items():
+            states, values = packed.setdefault(symbol, [[], []])
+            states.append(state)
+            values.append(value)
+    return packed
+
+
+def _unpack(packed: object) -> dict[int, dict[str, int]]:
+    """The inverse of `_pack`; an empty table for anything that it did not write."""
+    table: dict[int, dict[str, int]] = {}
+    if not isinstance(packed, dict):
+        return table
+    for symbol, columns in packed.items():
+        if not (isinstance(columns, list) and len(columns) == 2 and all(isinstance(c, list) for c in columns)):
+            return {}
+        for state, value in zip(*columns, strict=False):
+            if not (isinstance(state, int) and isinstance(value, int)):
+                return {}
+            table.setdefault(state, {})[symbol] = value
+    return table
