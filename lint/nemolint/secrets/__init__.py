@@ -1,0 +1,38 @@
+"""Secrets: what is one, where a document holds them, and how to keep them out of every output.
+
+Part of the plugin API, so that rule packs judge names and values as the rules of this project do.
+"""
+
+from __future__ import annotations
+
+from nemolint.secrets.collect import Secret, collect
+from nemolint.secrets.formats import VARIABLES, SecretMatch, find_formats
+from nemolint.secrets.names import (
+    classify,
+    is_name,
+    is_placeholder,
+    is_reference,
+    literal_defaults,
+    name_field,
+    secret_key,
+)
+from nemolint.secrets.redact import MaskedText, Redactor, marker, mask_formats
+
+__all__ = [
+    "VARIABLES",
+    "MaskedText",
+    "Redactor",
+    "Secret",
+    "SecretMatch",
+    "classify",
+    "collect",
+    "find_formats",
+    "is_name",
+    "is_placeholder",
+    "is_reference",
+    "literal_defaults",
+    "marker",
+    "mask_formats",
+    "name_field",
+    "secret_key",
+]

@@ -1,0 +1,160 @@
+"""All secrets of one document: credentials of a known format anywhere, and literal values under a secret's name."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from weakref import WeakKeyDictionary
+
+from nemolint.document import Document, Span
+from nemolint.secrets.commands import named_in_command
+from nemolint.secrets.configs import named_in_config
+from nemolint.secrets.formats import SecretMatch, find_formats
+from nemolint.secrets.named import Named, Site
+from nemolint.secrets.names import classify, last_segment, literal_defaults
+from nemolint.shell.model import Command, Word
+
+
+@dataclass(frozen=True, slots=True)
+class Secret:
+    """One value that must not be shown. `span` is the value as written, without its quotes.
+
+    `key` is the name that it stands under ("" for none), `label` what output shows instead. `value_start` is where
+    in `value` the fixed prefix of its format ends. `known_format` says that its own shape gives it away, `certain` is
+    False for a word-like value. `word` and `command` are set where a shell word holds it.
+    """
+
+    span: Span
+    label: str
+    key: str
+    value: str = field(repr=False)
+    value_start: int = 0
+    known_format: bool = False
+    certain: bool = True
+    site: Site = "text"
+    word: Word | None = field(default=None, repr=False)
+    command: Command | None = field(default=None, repr=False)
+
+
+# Without one of these no value stands under a secret's name.
+_HINTS = ("key", "token", "secret", "pass", "cred", "bearer", "authorization", "login", "mysql", "curl", "wget", "pwd")
+
+
+def _judge(command: Command, word: Word, named: Named) -> Iterator[Secret]:
+    """The secret at `named`, if its value is literal and is one."""
+    position = 0
+    for piece in word.pieces:
+        if (
+            piece.kind in ("expansion", "placeholder")
+            and position < named.end
+            and position + len(piece.text) > named.start
+        ):
+            return
+        position += len(piece.text)
+    value = word.value[named.start : named.end]
+    verdict = classify(named.key, value)
+    if verdict == "secret" or (verdict == "doubtful" and not named.strict):
+        span = word.value_span(named.start, named.end)
+        yield Secret(
+            span,
+            _label(named.key),
+            named.key,
+            value,
+            certain=verdict == "secret",
+            site=named.site,
+            word=word,
+            command=command,
+        )
+
+
+def _label(key: str) -> str:
+    """What output shows in the place of a value under `key`."""
+    return re.sub(r"[^\w\-]", "", last_segment(key))[:40] or "secret"
+
+
+def _in_text(document: Document) -> Iterator[Secret]:
+    """Values under a secret's name that no shell command holds: config lines and defaults inside `${…}`."""
+    from nemolint.sources import kind_of
+
+    text = document.text
+    kind = document.kind or kind_of(document.path, text[:256]) or ""
+    found = [Named(name, start, end, "default") for name, start, end in literal_defaults(text)]
+    found += named_in_config(text, kind)
+    for named in found:
+        value = text[named.start : named.end]
+        if verdict := classify(named.key, value):
+            span = Span(document.whole, named.start, named.end)
+            yield Secret(span, _label(named.key), named.key, value, certain=verdict == "secret", site=named.site)
+
+
+def _known(document: Document) -> Iterator[Secret]:
+    """Credentials of a known format: in the file as written, and in what quoting or a container's escapes hide."""
+
+    def secret(match: SecretMatch, text: str, span: Span, word: Word | None, command: Command | None) -> Secret:
+        value = text[match.start : match.end]
+        return Secret(
+            span, match.label, "", value, match.value_start - match.start, known_format=True, word=word, command=command
+        )
+
+    for match in find_formats(document.text):
+        yield secret(match, document.text, Span(document.whole, match.start, match.end), None, None)
+    for region in document.regions:
+        if any(segment.kind == "escape" for segment in region.map.segments):
+            for match in find_formats(region.text):
+                yield secret(match, region.text, Span(region, match.start, match.end), None, None)
+    for command in document.commands:
+        for word in command.words + tuple(assignment.word for assignment in command.assignments):
+            if len(word.value) > 20 and word.value not in word.source:
+                for match in find_formats(word.value):
+                    yield secret(match, word.value, word.value_span(match.start, match.end), word, command)
+
+
+def _merge(known: list[Secret], named: list[Secret]) -> tuple[Secret, ...]:
+    """One secret for each value. A known format says what it is, the name where it stands says how to replace it."""
+    placed = sorted(((*secret.span.file_span(), secret) for secret in known), key=lambda item: (item[0], -item[1]))
+    result: list[tuple[int, int, Secret]] = []
+    for item in placed:
+        if not (result and item[0] < result[-1][1]):
+            result.append(item)
+    taken = sorted(result, key=lambda item: item[0])
+    extra: list[tuple[int, int, Secret]] = []
+    names = sorted(((*secret.span.file_span(), secret) for secret in named), key=lambda item: (item[0], -item[1]))
+    index = 0
+    last_end = -1
+    for start, end, secret in names:
+        while index < len(taken) and taken[index][1] <= start:
+            index += 1
+        if index < len(taken) and taken[index][0] < end:
+            first, last, format_ = taken[index]
+            if not format_.key:
+                joined = Secret(
+                    format_.span, format_.label, secret.key, format_.value, format_.value_start, True, True,
+                    secret.site if (first, last) == (start, end) else "text", secret.word, secret.command,
+                )  # fmt: skip
+                taken[index] = (first, last, joined)
+        elif start >= last_end and end > start:
+            extra.append((start, end, secret))
+            last_end = end
+    return tuple(secret for _, _, secret in sorted(taken + extra, key=lambda item: item[:2]))
+
+
+_collected: WeakKeyDictionary[Document, tuple[tuple[Command, ...], tuple[Secret, ...]]] = WeakKeyDictionary()
+
+
+def collect(document: Document) -> tuple[Secret, ...]:
+    """All secrets of a document in order, one for each value; none overlaps another."""
+    kept = _collected.get(document)
+    if kept is not None and kept[0] is document.commands:
+        return kept[1]
+    known = list(_known(document))
+    named: list[Secret] = []
+    lowered = document.text.lower()
+    if any(hint in lowered for hint in _HINTS):
+        for command in document.commands:
+            for word, value in named_in_command(command):
+                named += _judge(command, word, value)
+        named += _in_text(document)
+    result = _merge(known, named)
+    _collected[document] = (document.commands, result)
+    return result

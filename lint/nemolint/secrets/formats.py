@@ -1,0 +1,269 @@
+"""Credentials that their own shape gives away, wherever they stand.
+
+Every format is found by a cheap substring test first and a bounded pattern after it, so that a text without credentials
+costs a few scans of `in`. Offsets are code points.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+import re
+import zlib
+from bisect import bisect_left
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+from nemolint.secrets.names import is_placeholder, is_reference
+
+
+class SecretMatch(NamedTuple):
+    """A credential at `start:end` of a text. Up to `value_start` stands the fixed prefix that all of its kind share."""
+
+    start: int
+    end: int
+    label: str
+    value_start: int
+
+
+# The variable by which each service's own tools take the credential.
+VARIABLES = {
+    "anthropic": "ANTHROPIC_API_KEY",
+    "aws-access-key-id": "AWS_ACCESS_KEY_ID",
+    "aws-secret-key": "AWS_SECRET_ACCESS_KEY",
+    "github": "GITHUB_TOKEN",
+    "gitlab": "GITLAB_TOKEN",
+    "google": "GOOGLE_API_KEY",
+    "huggingface": "HF_TOKEN",
+    "ngc-legacy": "NGC_API_KEY",
+    "nvidia-nvapi": "NVIDIA_API_KEY",
+    "openai": "OPENAI_API_KEY",
+    "wandb": "WANDB_API_KEY",
+}
+
+# A token begins where no word character stands before it, or right behind `\n`, `\t`, … of a JSON or Python string.
+_BEGIN = r"(?:(?<![A-Za-z0-9_\-])|(?<=\\[nrtbf]))"
+_END = r"(?![A-Za-z0-9_\-])"
+_BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+_X_RUN = re.compile(r"[xX]{5}|([0*._\-])\1{7}")
+
+
+def _is_sample(body: str) -> bool:
+    """True for the body of a token that nobody could use: `your_key_here`, a run of x, `…EXAMPLE`."""
+    lowered = body.lower()
+    return (
+        _X_RUN.search(body) is not None
+        or "example" in lowered
+        or "placeholder" in lowered
+        or "your_" in lowered
+        or "your-" in lowered
+        or len(set(body)) == 1
+    )
+
+
+def _any(_: str) -> bool:
+    return True
+
+
+def _github(token: str) -> bool:
+    """GitHub's own check: the last six characters are the CRC-32 of the rest, in base 62."""
+    if token.startswith("github_pat_"):
+        return True
+    body = token[4:]
+    number = zlib.crc32(body[:-6].encode())
+    digits = ""
+    for _ in range(6):
+        number, digit = divmod(number, 62)
+        digits = _BASE62[digit] + digits
+    return body[-6:] == digits
+
+
+_NGC_PLAIN = re.compile(rb"[A-Za-z0-9]{26}:[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}\Z")
+
+
+def _ngc(token: str) -> bool:
+    try:
+        return _NGC_PLAIN.match(base64.b64decode(token, validate=True)) is not None
+    except binascii.Error:
+        return False
+
+
+def _jwt(token: str) -> bool:
+    header, payload, _ = token.split(".", 2)
+    for part in (header, payload):
+        try:
+            decoded = json.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)))
+        except (ValueError, RecursionError):
+            return False
+        if not isinstance(decoded, dict):
+            return False
+    return True
+
+
+def _openai(token: str) -> bool:
+    if "T3BlbkFJ" in token or re.match(r"sk-(?:proj|svcacct|admin|or-v1)-[A-Za-z0-9_\-]{40}", token):
+        return True
+    body = token[3:]
+    return len(body) >= 32 and body.isalnum() and any(c.isdigit() for c in body) and any(c.isalpha() for c in body)
+
+
+def _slack(token: str) -> bool:
+    return any(char.isdigit() for char in token)
+
+
+class _Format(NamedTuple):
+    label: str
+    hints: tuple[str, ...]
+    pattern: re.Pattern[str]
+    prefix: re.Pattern[str]
+    valid: Callable[[str], bool] = _any
+
+
+def _format(label: str, hints: str, prefix: str, body: str, valid: Callable[[str], bool] = _any) -> _Format:
+    whole = f"{_BEGIN}(?:{prefix}){body}{_END}"
+    return _Format(label, tuple(hints.split()), re.compile(whole), re.compile(prefix), valid)
+
+
+_FORMATS = (
+    _format("nvidia-nvapi", "nvapi-", r"nvapi-", r"[A-Za-z0-9_\-]{64}"),
+    _format("huggingface", "hf_ api_org_", r"hf_|api_org_", r"[A-Za-z]{34}"),
+    _format("wandb", "wandb_v1_", r"wandb_v1_", r"[A-Za-z0-9_\-]{77}"),
+    _format("anthropic", "sk-ant-", r"sk-ant-(?:[a-z]{3,6}\d\d-)?", r"[A-Za-z0-9_\-]{32,256}+"),
+    _format(
+        "openai", "sk-", r"sk-(?!ant-)(?:proj-|svcacct-|admin-|or-v1-)?", r"[A-Za-z0-9_\-]{32,256}+", valid=_openai
+    ),
+    _format("aws-access-key-id", "AKIA ASIA", r"A[KS]IA", r"[A-Z0-9]{16}"),
+    _format("google", "AIza", r"AIza", r"[A-Za-z0-9_\-]{35}"),
+    _format("github", "ghp_ gho_ ghu_ ghs_ ghr_", r"gh[pousr]_", r"[A-Za-z0-9]{36}", valid=_github),
+    _format("github", "github_pat_", r"github_pat_", r"[A-Za-z0-9]{22}_[A-Za-z0-9]{59}"),
+    _format("gitlab", "glpat-", r"glpat-", r"[A-Za-z0-9_\-]{20,300}+(?:\.[0-9a-z]{2}\.[0-9a-z]{7,9})?"),
+    _format("slack", "xox", r"xox[a-z](?:\.xox[a-z])?-", r"[A-Za-z0-9\-]{20,300}+", valid=_slack),
+    _format("slack", "xapp-", r"xapp-", r"[A-Za-z0-9\-]{30,300}+", valid=_slack),
+    _format(
+        "jwt",
+        "eyJ",
+        r"eyJ",
+        r"[A-Za-z0-9_\-]{8,4096}+\.[A-Za-z0-9_\-]{8,65536}+\.[A-Za-z0-9_\-]{8,4096}+",
+        valid=_jwt,
+    ),
+)
+
+_NGC = re.compile(r"(?<![A-Za-z0-9+/=_\-])[A-Za-z0-9+/]{84}(?![A-Za-z0-9+/=_\-])")
+_HEX_40 = re.compile(r"(?<![A-Za-z0-9_\-])[0-9a-f]{40}(?![A-Za-z0-9_\-])")
+# What may stand between a W&B name and its key: `WANDB_API_KEY=`, `wandb: {api_key: `, `wandb login --relogin `, …
+_WANDB_BEFORE = re.compile(
+    r"""(?ix)
+    (?: wandb [\w.\-\]\["'\ ]{0,20} (?:key|token) (?: \\?["'\]\)] ){0,3} \s* (?: [:=,]+ | \\?\n\s*(?:-\s*)?value\s*: )
+        \s* (?: \\?["'({] ){0,2}
+      | wandb [:=\s{"']{1,30} (?:api_?)?key \\?["']? \s* [:=]+ \s* (?: \\?["'] )?
+      | wandb\.login\( [^()\n]{0,60} key \s* = \s* \\?["']
+      | wandb (?:\s+\S{1,40}){0,2}? \s+ login (?: [\s\\]+ -[^\s]{1,60} ){0,3} [\s\\]+ ["']?
+      | api\.wandb\.ai [^\n]{0,60} password \s+
+    )\Z"""
+)
+_AWS_SECRET = re.compile(
+    r"""(?ix) aws_?secret (?:_?access)? _?key (?:\\?["'\]])? \s*+ [:=,]* \s*+ (?:\\?["'])?
+    ([A-Za-z0-9/+]{40}) (?![A-Za-z0-9/+=])"""
+)
+_PEM_BEGIN = re.compile(r"-----BEGIN (?:[A-Z0-9]{1,12} ){0,3}PRIVATE KEY(?: BLOCK)?-----")
+_PEM_END = re.compile(r"-----END (?:[A-Z0-9]{1,12} ){0,3}PRIVATE KEY(?: BLOCK)?-----")
+_PEM_BODY = re.compile(r"(?:[A-Za-z0-9+/=\s]|\\[nr])*+")
+_USERINFO = re.compile(r"""(?P<user>[^\s/@:"'<>`\\]{0,128}):(?P<password>[^\s/@"'<>`\\]{1,256})@(?=[\w\[])""")
+_SCHEME_END = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*\Z")
+# Without expansions (`$X`, `${X}`, `{{ x }}`, `%X%`) and glob or usage characters.
+_LITERAL_PASSWORD = re.compile(r"(?:[^${}\[\]*|%]|%[0-9A-Fa-f]{2}|\$(?![{(A-Za-z_]))+")
+_COMMON_PASSWORD_NAMES = frozenset({"pass", "password", "passwd", "pwd", "pw", "secret", "token", "key", "apikey"})
+
+
+def _tokens(text: str) -> Iterator[SecretMatch]:
+    for kind in _FORMATS:
+        if not any(hint in text for hint in kind.hints):
+            continue
+        for match in kind.pattern.finditer(text):
+            token = match.group()
+            prefix = kind.prefix.match(token)
+            length = prefix.end() if prefix else 0
+            if not _is_sample(token[length:]) and kind.valid(token):
+                yield SecretMatch(match.start(), match.end(), kind.label, match.start() + length)
+
+
+def _ngc_legacy(text: str) -> Iterator[SecretMatch]:
+    for match in _NGC.finditer(text):
+        if _ngc(match.group()):
+            yield SecretMatch(match.start(), match.end(), "ngc-legacy", match.start())
+
+
+def _named(text: str, lowered: str) -> Iterator[SecretMatch]:
+    """Formats that only their name tells from a hash: W&B's 40 hex digits, AWS's 40 characters."""
+    if "wandb" in lowered:
+        for match in _HEX_40.finditer(text):
+            before = text[max(0, match.start() - 160) : match.start()]
+            if len(set(match.group())) > 1 and _WANDB_BEFORE.search(before):
+                yield SecretMatch(match.start(), match.end(), "wandb", match.start())
+    if "secret" in lowered:
+        for match in _AWS_SECRET.finditer(text):
+            if not _is_sample(match.group(1)):
+                yield SecretMatch(match.start(1), match.end(1), "aws-secret-key", match.start(1))
+
+
+def _private_keys(text: str) -> Iterator[SecretMatch]:
+    begins = list(_PEM_BEGIN.finditer(text))
+    ends = [(match.start(), match.end()) for match in _PEM_END.finditer(text)]
+    for index, begin in enumerate(begins):
+        body_start = begin.end()
+        limit = begins[index + 1].start() if index + 1 < len(begins) else len(text)
+        at = bisect_left(ends, (body_start, 0))
+        if at < len(ends) and ends[at][0] < limit:
+            body, stop = text[body_start : ends[at][0]], ends[at][1]
+        else:
+            run = _PEM_BODY.match(text, body_start, limit)
+            body = run.group() if run else ""
+            stop = body_start + len(body.rstrip())
+        if sum(map(str.isalnum, body)) >= 32 and "..." not in body and "…" not in body and "<" not in body:
+            yield SecretMatch(begin.start(), stop, "private-key", body_start)
+
+
+def _stands_in(user: str, password: str) -> bool:
+    """True where the password of a URL is a gap, an expansion, or a port behind an empty user."""
+    return (
+        _LITERAL_PASSWORD.fullmatch(password) is None
+        or is_placeholder(password)
+        or is_reference(password)
+        or password.lower() in _COMMON_PASSWORD_NAMES
+        or (password.isdigit() and not user)
+    )
+
+
+def _url_passwords(text: str) -> Iterator[SecretMatch]:
+    at = text.find("://")
+    while at >= 0:
+        match = _USERINFO.match(text, at + 3)
+        if match and _SCHEME_END.search(text[max(0, at - 16) : at]):
+            if not _stands_in(match["user"], match["password"]):
+                start, end = match.span("password")
+                yield SecretMatch(start, end, "url-password", start)
+        at = text.find("://", at + 3)
+
+
+def find_formats(text: str) -> list[SecretMatch]:
+    """All credentials of a known format in `text`, by position, none overlapping another.
+
+    Look-alikes that nobody could use (`nvapi-your_key_here`, runs of x, `<…>`) are no credentials.
+    """
+    found = list(_tokens(text))
+    if len(text) >= 84:
+        found += _ngc_legacy(text)
+    if "wandb" in text or "WANDB" in text or "ecret" in text or "ECRET" in text:
+        found += _named(text, text.lower())
+    if "PRIVATE KEY" in text:
+        found += _private_keys(text)
+    if "://" in text:
+        found += _url_passwords(text)
+    found.sort(key=lambda match: (match.start, -match.end))
+    result: list[SecretMatch] = []
+    for match in found:
+        if result and match.start < result[-1].end:
+            continue
+        result.append(match)
+    return result

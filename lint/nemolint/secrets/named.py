@@ -1,0 +1,86 @@
+"""Values that stand under a name inside one text: `key=value`, `key: value` in braces, header lines."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Literal, NamedTuple
+
+from nemolint.secrets.names import last_segment, scheme_length, secret_key
+
+Site = Literal["text", "argument", "assignment", "container-env", "config", "default"]
+
+
+class Named(NamedTuple):
+    """Characters `start:end` of a text that stand under the secret's name `key`.
+
+    `strict`: the surroundings are weak evidence, so a word-like value is no secret.
+    """
+
+    key: str
+    start: int
+    end: int
+    site: Site = "argument"
+    strict: bool = False
+
+
+_PAIR = re.compile(r"(?:\A|(?<=[,\s?&;\"'(]))(?:-e(?=[A-Z]))?([A-Za-z_\-+~][\w.\-\[\]/:]{0,200}+)=")
+_NEXT_PAIR = re.compile(r",(?=[A-Za-z_][\w.]{0,200}=)")
+_INLINE = re.compile(
+    r"""(?x) [{,\[] \s{0,8} (?P<quote>\\?["']|) (?P<key>[A-Za-z_][\w.\-]{0,127}) (?P=quote) \s{0,4} : \s{0,8}
+    (?: \\?"(?P<double>[^"\\\n]{0,512}) | '(?P<single>[^'\n]{0,512})' | (?P<plain>[^\s,{}\[\]"'][^,{}\[\]\n"']{0,511})
+    )"""
+)
+_HEADER = re.compile(r"(?:-H|--header=)?\s{0,4}([A-Za-z][\w\-]{1,60})\s{0,4}:\s{0,4}(?=\S)")
+_CODE = re.compile(r"[(){}\[\]]")
+
+
+def pairs(text: str, *, data: bool) -> Iterator[Named]:
+    """Each `key=value` in a word whose key is a secret's: `K=v`, `--flag=v`, `?key=v`, lists, code in quotes."""
+    embedded = any(map(str.isspace, text))
+    at = 0
+    while match := _PAIR.search(text, at):
+        key, start = match[1], match.end()
+        at = start
+        if not secret_key(key) or (data and not last_segment(key).isupper()):
+            continue
+        before = text[match.start() - 1] if match.start() else ""
+        end = len(text)
+        if start < end and text[start] in "\"'":
+            closing = text.find(text[start], start + 1)
+            start, end = start + 1, closing if closing > 0 else end
+        elif before in ("?", "&"):
+            stop = re.compile(r"[&#\s\"']").search(text, start)
+            end = stop.start() if stop else end
+        else:
+            following = _NEXT_PAIR.search(text, start)
+            end = following.start() if following else end
+            if embedded and match.start():
+                stop = re.compile(r"[\s\"';)]").search(text, start)
+                end = min(end, stop.start()) if stop else end
+        strict = data or (embedded and match.start() > 0)
+        start += scheme_length(text[start:end])
+        if not (strict and _CODE.search(text, start, end)):
+            yield Named(key, start, end, strict=strict)
+        at = max(end, at)
+
+
+def inline(text: str, site: Site) -> Iterator[Named]:
+    """Each `key: value` inside braces (JSON, YAML flow style)."""
+    if "{" not in text and "[" not in text:
+        return
+    for match in _INLINE.finditer(text):
+        if secret_key(match["key"]):
+            group = match.lastgroup or "plain"
+            start, end = match.span(group)
+            start += scheme_length(text[start:end])
+            yield Named(match["key"], start, start + len(text[start:end].rstrip()), site)
+
+
+def header(text: str) -> Named | None:
+    """The value of a header line, if the header is one that carries a credential."""
+    match = _HEADER.match(text)
+    if match is None or not secret_key(match[1]):
+        return None
+    start = match.end()
+    return Named(match[1], start + scheme_length(text[start:]), len(text))

@@ -1,0 +1,300 @@
+"""What a key's name and a value's form say: is this key a secret's, and is this value one, a name of one, or a gap."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from itertools import pairwise
+from typing import Literal
+
+Verdict = Literal["secret", "doubtful"]
+
+
+def _set(words: str) -> frozenset[str]:
+    return frozenset(words.split())
+
+
+_NOUNS = frozenset(
+    {
+        "apikey",
+        "authorization",
+        "bearer",
+        "credential",
+        "credentials",
+        "creds",
+        "passphrase",
+        "passwd",
+        "password",
+        "secret",
+        "sshpass",
+        "token",
+    }
+)
+_PAIRS = frozenset(
+    {
+        ("access", "key"),
+        ("api", "key"),
+        ("client", "secret"),
+        ("mysql", "pwd"),
+        ("secret", "key"),
+        ("subscription", "key"),
+    }
+)
+# Endings of names that write two words as one: `PGPASSWORD`, `hftoken`, `ngcapikey`.
+_JOINED = re.compile(
+    r"(?:apikey|password|passwd|passphrase|secretkey|accesskey|clientsecret)\Z"
+    r"|\A(?:hf|auth|access|api|bearer|git|github|gitlab|gh|refresh|session|wandb|ngc)token\Z"
+)
+# What may follow the noun without changing what the field holds: `HF_TOKEN_2`, `api_key_value`.
+_TAIL = frozenset({"literal", "plain", "plaintext", "string", "value"})
+# Words that make `…_token` a token of text, of paging or of control flow.
+_TEXT_TOKEN = _set(
+    """
+    additional assistant audio begin blank bos box by cancel cancellation chat class cls column completion
+    context continuation control count decoder delimiter drop each empty encoder end eod eos eot epoch every
+    fill fim first flops from func function generated image init inner input instruction label last length
+    line loss marker mask max mean middle min modality newline next no null num number of output pad page per
+    placeholder prefix prev previous prompt query reasoning reserved response role sep separator sos special
+    speech start stop sub suffix system text think thinking to token tool total trigger turn unk unknown user
+    video vision vocab word
+    """
+)
+# Words that make `…_KEY` the key of a mapping, a table or a keyboard.
+_DATA_KEY = _set(
+    """
+    answer array audio batch cache chat column config conversation data dataset dict doc document entity event
+    feature field file filter foreign group hash hot id image in index input item join json label map media
+    message messages meta metadata metric model name object out output partition path primary problem prompt
+    public query question record redis response result routing row sample schema score sequence shard sort
+    source split state storage store struct sub target task text time timestamp token unique video yaml
+    """
+)
+# A leading verb turns the field into a switch: `use_auth_token`, `hide_password`.
+_SWITCH = _set(
+    """
+    add allow ask by check disable do enable has hide is log mask need needs no print prompt require requires
+    reset save show skip store use using validate verify with without
+    """
+)
+
+_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_NOT_WORD = re.compile(r"[^A-Za-z0-9]+")
+_CAPS = re.compile(r"[A-Z][A-Z0-9_]*\Z")
+_INDEX = re.compile(r"(?:\[[^\]]*\])+\Z")
+
+
+def last_segment(name: str) -> str:
+    """The part of a key that names the field: `api_key` of `server.api_key`, `token` of `--token`."""
+    name = _INDEX.sub("", name.strip().strip("\"'")).lstrip("+~-")
+    return re.split(r"[./:]", name)[-1].strip("\"'[]")
+
+
+def name_words(name: str) -> list[str]:
+    """The words of a name in lower case, `snake_case`, `kebab-case` and `camelCase` alike."""
+    return [word.lower() for part in _NOT_WORD.split(name) if part for word in _CAMEL.split(part) if word]
+
+
+@lru_cache(maxsize=4096)
+def secret_key(name: str) -> bool:
+    """True if a field or variable of this name holds a credential itself (not its name, its path, its type)."""
+    if len(name) > 256:
+        return False
+    segment = last_segment(name)
+    words = name_words(segment)
+    while len(words) > 1 and (words[-1] in _TAIL or (words[-1].isdigit() and len(words[-1]) <= 2)):
+        words.pop()
+    if not words:
+        return False
+    last = re.sub(r"\d{1,2}\Z", "", words[-1]) or words[-1]
+    before = words[:-1]
+    if before and before[0] in _SWITCH:
+        return False
+    if last == "token" or last in _NOUNS:
+        return not (last == "token" and any(word in _TEXT_TOKEN for word in before))
+    if before and (before[-1], last) in _PAIRS:
+        return True
+    if _JOINED.search(last):
+        return True
+    if last == "key" and before and _CAPS.match(segment):
+        return before[-1] not in _DATA_KEY and "public" not in before
+    return False
+
+
+_NAME_FIELD = re.compile(
+    r"(?:\A|_)(?:api_key|apikey|token|secret|password|access_key|credentials?|secret_key)_(?:env|name|env_var|var|envvar"
+    r"|env_name|var_name|env_var_name)\Z"
+)
+
+
+@lru_cache(maxsize=4096)
+def name_field(key: str) -> bool:
+    """True if a field of this name takes the NAME of an environment variable: `server.api_key_env`, `api_key_name`."""
+    if len(key) > 256:
+        return False
+    words = name_words(last_segment(key))
+    if _NAME_FIELD.search("_".join(words)) is None:
+        return False
+    return not (("token" in words) and any(word in _TEXT_TOKEN - {"token"} for word in words))
+
+
+def is_name(value: str) -> bool:
+    """True for the name of an environment variable in the usual capitals: `NVIDIA_API_KEY`."""
+    if len(value) > 128 or not _CAPS.match(value):
+        return False
+    return "_" in value or len(value) < 16 or sum(map(str.isdigit, value)) < 3
+
+
+# A reference to where the value is kept: a variable, a command, a vault, a file.
+_REFERENCE = re.compile(
+    r"""(?x)
+    \$[A-Za-z_]\w*\Z | \$\{ | \$\( | \$\$[\w({] | ` | \{\{ | .*\$\{ | .*\$\( | .*\{\{ | \#\{ | %[A-Za-z_]\w*%\Z | %\(
+    | (?: op | vault | env | file | secret | secrets | ssm | awssm | gcpsm | azurekv | arn | keyring | keychain | sops
+        | ref | projects | doppler | bw ) (?: :(?!$) | \+ )
+    | @[./~\w] | (?: os\.environ | os\.getenv | getenv\( | process\.env | env\. | secrets\. | vars\. | \$env: | !secret
+        | !vault | !env | !ENV | !Ref | !Sub | userdata\. )
+    | \*\w+\Z | (?: id | src | type | source ) =
+    """,
+    re.DOTALL,
+)
+
+
+def is_reference(value: str) -> bool:
+    """True if the value says where the credential is kept: `$X`, `${{ secrets.X }}`, `op://…`, `vault:…`, `@file`.
+
+    `${X:-v}` and `${oc.env:X,v}` are references too; see `literal_defaults` for the value inside them.
+    """
+    return _REFERENCE.match(value[:4096]) is not None
+
+
+_STANDINS = _set(
+    """
+    abc abc123 any auto bar basic baz bearer blank default deny disabled dummy empty enabled encrypted
+    external fake false float foo foobar guest hidden ignored inherit int integer key lm-studio local
+    localhost lorem masked mock mykey mytoken n/a na never nil no no-auth no-key noauth nokey none not-needed
+    not-required not-set not-used notneeded notrequired notset notused null off ollama omitted on optional os
+    read redacted required sample sentinel sk-no-key-required str string tbd test testing token-abc123 true
+    undefined unset unused value write yes yourkey yourtoken
+    """
+)
+_GAP = re.compile(
+    r"""(?xi)
+    <[^<>]+> | \A< | \.\.\. | … | \*{3} | \A\{[^{}]*\}\Z | \A\[[^\[\]]*\]\Z | \A%[a-z]\Z | %\([a-z_]+\)s
+    | @@\w+@@ | \A__\w+__\Z
+    | \A(?:[a-z0-9]{1,8}[_\-])*x{3,}(?:[_\-.]x+)*\Z | x{6} | \Ax+\Z
+    | (?:\A|[^a-z])(?: your | yours | my(?=[_\-]) | the(?=[_\-]) | some(?=[_\-]) | insert | replace | replaceme | todo
+        | fixme | changeme | changeit | here | dummy | fake | goes | enter | paste )(?:[^a-z]|\Z)
+    | change[_\-]?(?:me|this|it)\b | placeholder | example | redacted | replace[_\-]?(?:me|with|this)
+    | your[_\-]?(?:api|key|token|secret|password|nvidia|hf|hugging|openai|wandb|ngc)
+    | not[_\-](?:used|needed|required|set|a[_\-]real)
+    """
+)
+
+
+def is_placeholder(value: str) -> bool:
+    """True if the value is a gap for the reader to fill or a stand-in for no credential at all."""
+    text = value.strip().strip("\"'").strip()
+    if not text or len(text) > 512:
+        return not text
+    lowered = text.lower()
+    if lowered in _STANDINS or _GAP.search(text):
+        return True
+    return len(set(text)) == 1 or not any(map(str.isalnum, text)) or _is_sequence(lowered)
+
+
+def _is_sequence(text: str) -> bool:
+    """True for keyboard filling: `123456`, `1234567890abcdef`, `abcdef`."""
+    body = re.sub(r"\A[a-z]{2,6}[-_]", "", text)
+    if len(body) < 5:
+        return False
+    rising = sum(1 for left, right in pairwise(body) if ord(right) - ord(left) == 1)
+    return rising >= (len(body) - 1) * 0.8
+
+
+_PATH = re.compile(r"(?:\.{0,2}/|~/|[A-Za-z]:\\|[a-z][a-z0-9+.\-]*://)")
+_DIGEST = re.compile(r"(?:[\w./:\-]*@)?sha(?:256|512):[0-9a-f]{16,}\Z")
+_FILE = re.compile(r"[\w.\-/]+\.(?:json|txt|ya?ml|pem|key|env|toml|crt|cer|ini|conf|cfg|py|sh|token|jks|p12|gpg|asc)\Z")
+_HASH = re.compile(r"(?i)(?:[0-9a-f]{40}|[0-9a-f]{64}|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})\Z")
+_NUMBER = re.compile(r"[+\-]?[\d_]+(?:\.\d*)?(?:[eE][+\-]?\d+)?\Z")
+_WORDS = re.compile(r"[A-Za-z]{1,20}(?:[-_. ][A-Za-z]{1,20}){0,5}(?:[-_.]?\d{1,4})?[!?.]?\Z")
+_SCHEME = re.compile(r"(?i)(?:bearer|basic|token|apikey|api-key|key)[ \t]+")
+_AMBIGUOUS = frozenset({"token", "secret", "credential", "credentials", "creds", "bearer"})
+_PASSWORDS = ("password", "passwd", "passphrase", "pwd", "sshpass")
+
+
+def scheme_length(value: str) -> int:
+    """Length of an authentication scheme in front of a header's value: 7 for `Bearer x`."""
+    match = _SCHEME.match(value)
+    return match.end() if match else 0
+
+
+def classify(key: str, value: str) -> Verdict | None:
+    """Judge the literal `value` of the field `key`: a secret, something that may be one, or None for neither.
+
+    `value` is without quotes and without an authentication scheme. Word-like values are "doubtful".
+    """
+    if not secret_key(key):
+        return None
+    value = value.strip()
+    words = name_words(last_segment(key))
+    password = any(word.endswith(_PASSWORDS) for word in words)
+    if password and value.lower() in ("password", "passwd"):
+        return "doubtful"
+    if len(value) < 4 or is_placeholder(value) or is_reference(value) or is_name(value):
+        return None
+    if _PATH.match(value) or _DIGEST.match(value) or _FILE.match(value):
+        return None
+    if not password and _NUMBER.match(value) and len(value) < 12:
+        return None
+    wordy = _WORDS.match(value) is not None
+    if wordy and _names_a_secret(value, words):
+        return None
+    if _HASH.match(value):
+        # A commit or an id where the key says only `token`; a credential of that form where it says `api_key`.
+        return None if last_segment(key).lower() in _AMBIGUOUS else "doubtful"
+    if any(map(str.isspace, value)):
+        return "doubtful" if password and len(value.split()) <= 8 else None
+    if not wordy and "/" in value and all(_WORDS.match(part) for part in value.split("/")):
+        return None
+    return "doubtful" if wordy and _pronounceable(value) else "secret"
+
+
+def _names_a_secret(value: str, key: list[str]) -> bool:
+    """True for a value that is itself a name: `nvidia_api_key`, `MY-APP-SECRET`, `token` for a token."""
+    words = name_words(value)
+    if words == key or all(word in key for word in words):
+        return True
+    return len(words) > 1 and secret_key("-".join(words))
+
+
+def _pronounceable(value: str) -> bool:
+    """True if every run of letters could be a word: short, of one case, with vowels."""
+    for run in re.findall(r"[A-Za-z]+", value):
+        if len(run) > 16 or not (run.islower() or run.isupper() or run.istitle()):
+            return False
+        if len(run) > 4 and not re.search(r"(?i)[aeiouy]", run):
+            return False
+        if re.search(r"(?i)[bcdfghjklmnpqrstvwxz]{5}", run):
+            return False
+    return True
+
+
+_SHELL_DEFAULT = re.compile(r"\$\{([A-Za-z_]\w{0,127}):?[-=]([^{}$`\n]{0,1024})\}")
+_OMEGACONF_DEFAULT = re.compile(r"\$\{\s{0,8}(?:oc\.)?env:\s{0,8}([A-Za-z_]\w{0,127})\s{0,8},([^{}$\n]{0,1024})\}")
+
+
+def literal_defaults(text: str) -> list[tuple[str, int, int]]:
+    """The literal default of each `${X:-v}` and `${oc.env:X,v}`: the variable, and where `v` stands, bare of quotes."""
+    if "${" not in text:
+        return []
+    found: list[tuple[str, int, int]] = []
+    for pattern in (_SHELL_DEFAULT, _OMEGACONF_DEFAULT):
+        for match in pattern.finditer(text):
+            start, end = match.span(2)
+            while start < end and text[start] in " \t":
+                start += 1
+            while end > start and text[end - 1] in " \t":
+                end -= 1
+            if end - start >= 2 and text[start] in "\"'" and text[end - 1] == text[start]:
+                start, end = start + 1, end - 1
+            found.append((match[1], start, end))
+    return sorted(found, key=lambda item: item[1])
