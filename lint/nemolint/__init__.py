@@ -8,19 +8,36 @@ are the API; everything else may change.
 
 from __future__ import annotations
 
+import sys
 from importlib import import_module
+from types import ModuleType
 from typing import TYPE_CHECKING
 
 API_VERSION = 1
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
-    from nemolint.document import Document, Region, Span
-    from nemolint.invocation import Option, Override, StepRun, Value
-    from nemolint.project import Project
-    from nemolint.project.facts import ConfigFile, EnvFile, Place, Profile, Step
-    from nemolint.rule import Edit, Finding, Fix, Related, Rule, bad, good, rule
-    from nemolint.shell.model import Assignment, Command, Word
+    from nemolint.document import Document as Document, Region as Region, Span as Span
+    from nemolint.invocation import Option as Option, Override as Override, StepRun as StepRun, Value as Value
+    from nemolint.project import Project as Project
+    from nemolint.project.facts import (
+        ConfigFile as ConfigFile,
+        EnvFile as EnvFile,
+        Place as Place,
+        Profile as Profile,
+        Step as Step,
+    )
+    from nemolint.rule import (
+        Edit as Edit,
+        Finding as Finding,
+        Fix as Fix,
+        Related as Related,
+        Rule as Rule,
+        bad as bad,
+        good as good,
+        rule as rule,
+    )
+    from nemolint.shell.model import Assignment as Assignment, Command as Command, Word as Word
 
 _HOME = {
     "Assignment": "nemolint.shell.model",
@@ -63,3 +80,13 @@ def __getattr__(name: str) -> object:
     value = getattr(import_module(home), name)
     globals()[name] = value
     return value
+
+
+class _Api(ModuleType):
+    def __setattr__(self, name: str, value: object) -> None:
+        """Keep the decorator `rule` visible: importing the submodule of that name would put it in its place."""
+        if not (name in _HOME and isinstance(value, ModuleType)):
+            super().__setattr__(name, value)
+
+
+sys.modules[__name__].__class__ = _Api
