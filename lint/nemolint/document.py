@@ -160,6 +160,13 @@ class TextMap:
 
     def compose(self, inner: TextMap) -> TextMap:
         """The map of `inner.text`, whose outer text is this text, straight to this map's own outside."""
+        if len(self.segments) == 1 and self.segments[0].kind == "verbatim" and inner.segments:
+            # One verbatim stretch: everything inside it moves by the same distance.
+            shift = self.segments[0].outer_start
+            if shift == 0:
+                return inner
+            moved = (segment._replace(outer_start=segment.outer_start + shift) for segment in inner.segments)
+            return TextMap(inner.text, tuple(moved))
         result: list[Segment] = []
         for segment in inner.segments:
             outer_start, outer_length = segment.outer_start, segment.outer_length

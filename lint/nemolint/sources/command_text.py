@@ -35,7 +35,8 @@ _SYNTAX = re.compile(
     r"""cd\s+[^\s,]+(?:\s*(?:&&|;|\|\|)|\s*$) | set\s+[-+]\w | export\s+\w+= | (?:source|\.)\s+\S*[/.]\S+(?:\s|$)
       | (?:if|while|until|!)\s+(?:!|\[|\(\(|(?:uv|uvx|nemotron|srun|sudo|python3?)\s)
       | for\s+\w+\s+in\s.*(?:;|\bdo\b|$) | (?:do|then|else)\s+\S*(?:nemotron|uv|srun|python3?)\s
-      | (?:time|exec|command|nice|watch|env|hatch|eval)\s+(?:-|\w+=|["']?(?:\S*/)?(?:uv|uvx|nemotron|srun|sudo|python3?)\s|run\s)
+      | (?:time|exec|command|nice|watch|env|hatch|eval)\s+
+        (?:-|\w+=|["']?(?:\S*/)?(?:uv|uvx|nemotron|srun|sudo|python3?)\s|run\s)
       | echo\s | printf\s | mkdir\s+- | \[\[?\s | trap\s+["'] | test\s+- | pip\s+install | \(\s*\w | \{\s""",
     re.VERBOSE | re.MULTILINE,
 )
@@ -44,6 +45,7 @@ _PROSE_WORDS = frozenset(
     | {"in", "is", "it", "its", "must", "of", "on", "or", "should", "that", "the", "then", "this", "to", "uses", "was"}
     | {"were", "when", "which", "will", "with", "would", "you", "your"}
 )
+_WORD_END = re.compile(r"\s|\Z")
 _QUOTED = re.compile(r""""[^"]*"|'[^']*'""")
 _SHELL_END = re.compile(r"\s#|;|&|\||\s>|<<|\\\n")
 
@@ -53,14 +55,19 @@ def names_command(text: str) -> bool:
     return "nemotron" in text and NAMES.search(text) is not None
 
 
+def prompt_end(text: str, start: int = 0) -> int:
+    """Where the text begins behind blanks and a prompt."""
+    return _PROMPT.match(text, start).end()  # type: ignore[union-attr]
+
+
 def starts_command(text: str) -> bool:
     """True if the text begins as a shell command does: a prompt, assignments, then a launcher or the command itself."""
-    at = _PROMPT.match(text).end()  # type: ignore[union-attr] - it matches the empty string
+    at = prompt_end(text)
     if assignments := _ASSIGNMENTS.match(text, at):
         at = assignments.end()
         if at == len(text):
             return True
-    end = re.compile(r"\s|\Z").search(text, at).start()  # type: ignore[union-attr] - \Z always matches
+    end = _WORD_END.search(text, at).start()  # type: ignore[union-attr]
     word = text[at:end].strip("\"'(")
     if word.rpartition("/")[2] in _LAUNCHERS and not text[at:].startswith(("`", "*")):
         return True
@@ -69,7 +76,7 @@ def starts_command(text: str) -> bool:
 
 def is_setting(line: str) -> bool:
     """True if the line only sets a variable: `export NAME=value`, `NAME=value`."""
-    return _SETTING.match(line, _PROMPT.match(line).end()) is not None  # type: ignore[union-attr]
+    return _SETTING.match(line, prompt_end(line)) is not None
 
 
 def is_command(line: str) -> bool:

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from nemolint.document import Document, MapBuilder, Region, RegionKind, Surface, TextMap
-from nemolint.sources.command_text import is_command, is_setting, names_command
+from nemolint.sources.command_text import is_command, is_setting, names_command, prompt_end
 from nemolint.sources.myst import SESSION_LANGUAGES, SHELL_LANGUAGES, parse_info
 
 Line = tuple[int, int]
 
 _FENCE = re.compile(r"\s*(`{3,}|~{3,})\s*([^`]*)$")
 _TICKS = re.compile(r"`+")
-_PROMPT_LINE = re.compile(r"^\s*\$ ", re.MULTILINE)
 _BULLET = re.compile(r"(?:[-*•]|\d+[.)])\s+(?=\S)|>>>\s")
 
 
@@ -28,6 +27,10 @@ class Place:
     cell: int | None = None
     encoders: tuple[str, ...] = ()
     templated: bool = False
+
+    def for_people(self) -> Place:
+        """The same place for text that nobody runs."""
+        return replace(self, surface="doc") if self.surface == "script" else self
 
     def region(self, map: TextMap, kind: RegionKind, suffix: str = "", *, prompts: bool = False) -> Region:
         """A region of this place."""
@@ -93,9 +96,9 @@ class _Prose:
             logical = self._joined(self._lines[index:stop])
             bullet = _BULLET.match(logical, len(logical) - len(logical.lstrip()))
             if is_command(logical) or is_setting(logical):
-                commands += self._lines[index:stop]
+                commands += [(start + prompt_end(logical), end), *self._lines[index + 1 : stop]]
             elif bullet and is_command(logical[bullet.end() :]):
-                commands += [(start + bullet.end(), end), *self._lines[index + 1 : stop]]
+                commands += [(start + prompt_end(logical, bullet.end()), end), *self._lines[index + 1 : stop]]
             else:
                 stop = index + 1
                 if line.strip():
@@ -140,8 +143,7 @@ class _Prose:
     def _shell(self, lines: Sequence[Line], suffix: str = "", *, session: bool = False) -> None:
         map = self._map(lines)
         if "nemotron" in map.text.lower():
-            prompts = session or _PROMPT_LINE.search(map.text) is not None
-            self._regions.append(self._place.region(map, "shell", suffix, prompts=prompts))
+            self._regions.append(self._place.region(map, "shell", suffix, prompts=session))
 
     def _fence(self, info: str, lines: Sequence[Line]) -> None:
         language = parse_info(info).language

@@ -12,9 +12,8 @@ _HEADER = re.compile(r"[|>][-+0-9]*[ \t]*(?:#[^\n\x85\u2028\u2029]*)?")
 _LINE = re.compile(r"([^\n\x85\u2028\u2029]*)([\n\x85\u2028\u2029]|\Z)")
 _SPACES = re.compile(r" *")
 _BLANKS = re.compile(r"[ \t\n\x85\u2028\u2029]+")
-_PLAIN_STOP = re.compile(r"[ \t\n\x85\u2028\u2029]+")
-_SINGLE_STOP = re.compile(r"'|[ \t\n\x85\u2028\u2029]+")
-_DOUBLE_STOP = re.compile(r"[\"\\]|[ \t\n\x85\u2028\u2029]+")
+_FOLD = r"[\n\x85\u2028\u2029][ \t\n\x85\u2028\u2029]*"
+_STOPS = {"": re.compile(_FOLD), "'": re.compile(f"'|{_FOLD}"), '"': re.compile(f'["\\\\]|{_FOLD}')}
 _ESCAPES = {
     "0": "\0",
     "a": "\a",
@@ -44,7 +43,7 @@ def map_scalar(source: str, start: int, end: int, style: str | None, value: str)
     `source` has LF line ends; `style` is `|`, `>`, `"`, `'` or empty for plain, `value` what the parser read. None if
     the source does not give that value (it never should).
     """
-    at = _PROPERTIES.match(source, start, end).end() if source[start : start + 1] in ("&", "!") else start  # type: ignore[union-attr] - it matches the empty string
+    at = _content_start(source, start, end)
     if style in ("|", ">"):
         found = _block(source, at, end, style == "|", value)
     else:
@@ -67,11 +66,18 @@ def encoder_of(source: str, start: int, end: int, style: str | None) -> str:
 
 def header_comment(source: str, start: int, end: int) -> tuple[int, int] | None:
     """Where a comment stands on the line of a block scalar's indicator."""
-    at = _PROPERTIES.match(source, start, end).end() if source[start : start + 1] in ("&", "!") else start  # type: ignore[union-attr]
+    at = _content_start(source, start, end)
     header = _HEADER.match(source, at, end)
     if header is None or "#" not in header.group():
         return None
     return at + header.group().index("#"), header.end()
+
+
+def _content_start(source: str, start: int, end: int) -> int:
+    """Where the scalar begins behind its anchor and tag."""
+    if source[start : start + 1] not in ("&", "!"):
+        return start
+    return _PROPERTIES.match(source, start, end).end()  # type: ignore[union-attr]
 
 
 def _add_break(builder: MapBuilder, source: str, at: int) -> None:
@@ -140,7 +146,7 @@ def _flow(source: str, start: int, end: int, quote: str) -> TextMap | None:
         if source[start] != quote:
             return None
         start, end = start + 1, end - 1
-    stops = {"": _PLAIN_STOP, "'": _SINGLE_STOP, '"': _DOUBLE_STOP}[quote]
+    stops = _STOPS[quote]
     builder = MapBuilder()
     position = start
     while position < end:
@@ -148,8 +154,11 @@ def _flow(source: str, start: int, end: int, quote: str) -> TextMap | None:
         if stop is None:
             builder.verbatim(source, position, end)
             break
-        builder.verbatim(source, position, stop.start())
-        at = stop.start()
+        at = fold = stop.start()
+        if source[at] in _BREAK:
+            while fold > position and source[fold - 1] in " \t":
+                fold -= 1
+        builder.verbatim(source, position, fold)
         if source[at] == "'" and quote == "'":
             builder.escape("'", at, 2)
             position = at + 2
@@ -168,7 +177,7 @@ def _flow(source: str, start: int, end: int, quote: str) -> TextMap | None:
             else:
                 position = _escape(builder, source, at)
         else:
-            _fold(builder, source, at, stop.end())
+            _fold(builder, source, fold, stop.end())
             position = stop.end()
     return builder.build(start)
 
@@ -176,9 +185,7 @@ def _flow(source: str, start: int, end: int, quote: str) -> TextMap | None:
 def _fold(builder: MapBuilder, source: str, start: int, end: int) -> None:
     """Add blanks and line breaks inside a flow scalar, folded."""
     breaks = [index for index in range(start, end) if source[index] in _BREAK]
-    if not breaks:
-        builder.verbatim(source, start, end)
-    elif source[breaks[0]] not in "\n\x85":
+    if source[breaks[0]] not in "\n\x85":
         for index in breaks:
             _add_break(builder, source, index)
     elif len(breaks) == 1:

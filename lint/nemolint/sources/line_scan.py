@@ -1,0 +1,68 @@
+"""What is left to read of a file that does not parse: its comments, and the lines that name the command."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from nemolint.document import Note
+from nemolint.sources import Reading
+from nemolint.sources.command_text import is_command, names_command
+from nemolint.sources.comments import own_line_comments, read_comments
+from nemolint.sources.prose import Place, line_spans
+
+if TYPE_CHECKING:
+    from nemolint.document import TextMap
+
+# What may stand before a command on its line: a list sign, a key, an opening quote.
+_LEAD = re.compile(r"""[ \t]*+(?:-[ \t]++)*+(?:["']?[\w.-]++["']?[ \t]*+[:=][ \t]*+)?["']{0,3}(?:@[ \t]*)?""")
+_TAIL = re.compile(r"""["']{1,3}[ \t]*,?[ \t]*\Z""")
+
+
+def broken(map: TextMap, format: str, problem: str, offset: int) -> Note:
+    """The note for a file that is not valid. `offset` is in `map.text`, whose lines are the file's."""
+    at = min(max(offset, 0), len(map.text))
+    line = map.text.count("\n", 0, at) + 1
+    end = map.text.find("\n", at)
+    message = (
+        f"the {format} does not parse (line {line}: {problem}); only comments and single lines were checked: "
+        f"correct it, or exclude the file"
+    )
+    return Note("unreadable-file", message, *map.to_outer(at, end if end >= 0 else len(map.text)))
+
+
+def scan_lines(map: TextMap, *, place: Place, comment_place: Place | None, note: Note) -> Reading:
+    """Read line by line: comments that begin with `#` (if `comment_place` is given), then commands and mentions.
+
+    `place` is that of commands; other lines that name the command are mentions of the document.
+    """
+    text = map.text
+    comments = own_line_comments(text) if comment_place else []
+    reading = read_comments(map, comments, comment_place) if comment_place else Reading()
+    commented = {comment.start for comment in comments}
+    regions = list(reading.regions)
+    mention = place.for_people()
+    lines = line_spans(text)
+    index = 0
+    while index < len(lines):
+        first = index
+        start, end = lines[index]
+        index += 1
+        indent = len(text[start:end]) - len(text[start:end].lstrip())
+        if "nemotron" not in text[start:end] or start + indent in commented:
+            continue
+        while text[end - 1 : end] == "\\" and index < len(lines):
+            end = lines[index][1]
+            index += 1
+        if not names_command(text[start:end]):
+            index = first + 1
+            continue
+        begin = _LEAD.match(text, start, end).end()  # type: ignore[union-attr]
+        tail = _TAIL.search(text, max(begin, end - 12), end)
+        stop = tail.start() if tail and begin > start and text[begin - 1] in "\"'" else end
+        if is_command(text[begin:stop]):
+            regions.append(place.region(map.slice(begin, stop), "shell"))
+        else:
+            regions.append(mention.region(map.slice(start, end), "mention"))
+    regions.sort(key=lambda region: region.map.outer_start(0))
+    return Reading(tuple(regions), (note,), reading.suppress_comments)

@@ -1,0 +1,362 @@
+"""YAML: scripts of CI files and the like, argument lists, comments, and scalars that name the command."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import TYPE_CHECKING, NamedTuple
+
+from nemolint.document import MapBuilder
+from nemolint.sources import Reading, kind_of, nested_reader
+from nemolint.sources.argv import add_word, is_argv, join_lines, join_words
+from nemolint.sources.command_text import is_script, names_command
+from nemolint.sources.comments import Found, own_line_comments, read_comments
+from nemolint.sources.line_scan import broken, scan_lines
+from nemolint.sources.lines import body, normal_lines
+from nemolint.sources.prose import Place
+from nemolint.sources.yaml_scalar import encoder_of, header_comment, map_scalar
+from nemolint.sources.yaml_tree import Alias, Mapping, Node, Scalar, Sequence, YamlSyntaxError, parse
+
+if TYPE_CHECKING:
+    from nemolint.document import Document, Region, RegionKind, Surface, TextMap
+
+# Keys whose text a POSIX shell runs, whatever the file is.
+_SCRIPT_KEYS = frozenset({"after_script", "before_script", "script"})
+# Keys that hold a shell script in some formats (Taskfile, Ansible, Azure, Argo, pre-commit, compose) and not in others.
+_LIKELY_KEYS = frozenset(
+    {"after_success", "args", "bash", "before_install", "cmd", "cmds", "command", "commands", "entry", "entrypoint"}
+    | {"install", "postCreateCommand", "raw", "run", "setup", "sh", "shell", "source"}
+)
+_OTHER_SHELL_KEYS = frozenset({"powershell", "pwsh", "win_command", "win_shell"})
+_ARGUMENT_KEYS = ("entrypoint", "command", "args")
+_STEP_KEYS = frozenset({"env", "id", "if", "name", "shell", "uses", "with", "working-directory", "continue-on-error"})
+_ENVIRONMENT_KEYS = frozenset({"env", "environment", "variables"})
+_PROSE_KEYS = re.compile(
+    r"(?:^|[_-])(?:answer|completion|content|description|doc|docs|documentation|example|examples|expected|ground_truth"
+    r"|help|hint|instruction|instructions|message|note|notes|prompt|question|response|summary|text|title|usage)$",
+    re.IGNORECASE,
+)
+_POSIX_SHELL = re.compile(r"(?:^|[\s/])(?:ba|da|k|mk|a|z)?sh(?:\.exe)?(?:\s|$)")
+_COMMENT = re.compile(r"(?:(?<=[ \t\n])|\A)#[^\n]*")
+_ENV_NAME = re.compile(r"NEMOTRON_[A-Z0-9_]+")
+_ENV_PAIR = re.compile(r"NEMOTRON_[A-Z0-9_]+=")
+
+
+def read(document: Document) -> Reading:
+    """Read a YAML file."""
+    return _Reader(document, body(document), "script", "yaml", None, ()).read()
+
+
+def read_text(
+    document: Document,
+    map: TextMap,
+    *,
+    surface: Surface,
+    container_prefix: str,
+    cell: int | None = None,
+    encoders: tuple[str, ...] = (),
+) -> Reading:
+    """Read YAML that stands in another container (see `nemolint.sources.ReadText`)."""
+    return _Reader(document, normal_lines(map), surface, container_prefix, cell, encoders).read()
+
+
+class _Within(NamedTuple):
+    """What a node's parents say: the nearest key, whether it is a list's item, the shell of `run` keys."""
+
+    key: str = ""
+    item: bool = False
+    shell: str = ""
+
+
+class _Reader:
+    def __init__(
+        self,
+        document: Document,
+        map: TextMap,
+        surface: Surface,
+        prefix: str,
+        cell: int | None,
+        encoders: tuple[str, ...],
+    ) -> None:
+        self._document = document
+        self._map = map
+        self._text = map.text
+        templated = "{{" in self._text
+        self._script = Place(document, surface, prefix, cell, encoders, templated)
+        self._doc = self._script.for_people()
+        self._comment = replace(self._script, surface="comment", container=f"{prefix}:comment")
+        self._regions: list[Region] = []
+        self._readings: list[Reading] = []
+        self._scalars: list[Scalar] = []
+        self._taken: set[int] = set()
+
+    def read(self) -> Reading:
+        try:
+            roots = parse(self._text)
+        except YamlSyntaxError as error:
+            note = broken(self._map, "YAML", str(error), error.offset)
+            return scan_lines(
+                self._map,
+                place=replace(self._script, encoders=("none",)),
+                comment_place=self._comment,
+                note=note,
+            )
+        self._walk(roots)
+        comments = read_comments(self._map, self._comments(), self._comment)
+        found = Reading.join((Reading(tuple(self._regions)), *self._readings, comments))
+        regions = sorted(found.regions, key=lambda region: region.map.outer_start(0))
+        return Reading(tuple(regions), found.notes, tuple(sorted(found.suppress_comments)))
+
+    # Nodes
+
+    def _walk(self, roots: Iterable[Node]) -> None:
+        stack = [(root, _Within()) for root in roots]
+        stack.reverse()
+        while stack:
+            node, within = stack.pop()
+            match node:
+                case Scalar():
+                    self._scalars.append(node)
+                    self._loose(node, within)
+                case Sequence():
+                    below = within._replace(item=True)
+                    stack.extend((child, below) for child in reversed(node.items))
+                case Mapping():
+                    within = self._mapping(node, within)
+                    for key, value in reversed(node.items):
+                        name = key.value if isinstance(key, Scalar) else ""
+                        stack.append((value, _Within(name, False, within.shell)))
+                        stack.append((key, _Within()))
+                case Alias():
+                    pass
+
+    def _mapping(self, node: Mapping, within: _Within) -> _Within:
+        """Read the scripts and argument lists that a mapping holds. Returns what its children inherit."""
+        fields = node.fields()
+        shell = _default_shell(fields) or within.shell
+        if within.key in _ENVIRONMENT_KEYS:
+            self._environment(node, fields)
+        self._arguments(fields)
+        for name, value in fields.items():
+            key = name.rpartition(".")[2]
+            if key in _OTHER_SHELL_KEYS:
+                continue
+            certain = key in _SCRIPT_KEYS or (key == "run" and within.item and fields.keys() - {"run"} <= _STEP_KEYS)
+            if certain or key in _LIKELY_KEYS:
+                own = _text_of(fields.get("shell")) if key in ("run", "command") else ""
+                if key == "source" and isinstance(command := fields.get("command"), Sequence):
+                    own = _text_of(command.items[0]) if command.items else ""
+                self._scripts(value, own or (shell if key == "run" else ""), certain)
+        return within._replace(shell=shell)
+
+    def _scripts(self, node: Node, shell: str, certain: bool) -> None:
+        """Read the script, or the list of its lines, of a key that holds one."""
+        lines = list(_scalars_of(node))
+        if not lines or not (certain or any(_looks_like_script(line) for line in lines)):
+            return
+        first = next((line.value for line in lines if line.value.strip()), "")
+        other = shell and not _POSIX_SHELL.search(shell)
+        if other or (first.startswith("#!") and not _POSIX_SHELL.search(first.partition("\n")[0])):
+            for line in lines:
+                self._taken.add(id(line))
+                if names_command(line.value):
+                    mapped, encoder = self._mapped(line)
+                    self._regions.append(self._with_encoder(self._doc, encoder).region(mapped, "mention", ":script"))
+            return
+        group: list[TextMap] = []
+        group_encoder = ""
+        for line in lines:
+            if id(line) in self._taken:
+                continue
+            mapped, encoder = self._mapped(line)
+            self._taken.add(id(line))
+            if group and encoder != group_encoder:
+                self._shell(group, group_encoder)
+                group = []
+            group.append(mapped)
+            group_encoder = encoder
+        self._shell(group, group_encoder)
+
+    def _shell(self, lines: list[TextMap], encoder: str) -> None:
+        if lines:
+            place = self._with_encoder(self._script, encoder)
+            self._regions.append(place.region(join_lines(lines), "shell", ":script"))
+
+    def _arguments(self, fields: dict[str, Node]) -> None:
+        """Read `command`, `args` and the like where they are lists of words."""
+        lists = [value for name in _ARGUMENT_KEYS if isinstance(value := fields.get(name), Sequence)]
+        lists += [value for name in ("argv", "cmd") if isinstance(value := fields.get(name), Sequence)]
+        words = [word for part in lists for word in part.items if isinstance(word, Scalar)]
+        if not words or len(words) != sum(len(part.items) for part in lists):
+            return
+        values = [word.value for word in words]
+        program = fields.get("command")
+        if isinstance(program, Scalar):
+            values = [*program.value.split(), *values]
+        nested = len(values) > 1 and not names_command(values[0]) and any(map(names_command, values))
+        if not (is_argv(values) or (nested and values[0].rpartition("/")[2] in ("bash", "env", "sh", "zsh", "uv"))):
+            return
+        builder = MapBuilder()
+        if isinstance(program, Scalar):
+            builder.extend(self._mapped(program)[0])
+            builder.synthetic(" ", self._map.outer_end(program.end))
+            self._taken.add(id(program))
+        builder.extend(join_words([self._mapped(word)[0] for word in words], expands=True))
+        self._taken.update(id(word) for word in words)
+        place = self._with_encoder(self._script, "none")
+        self._regions.append(place.region(builder.build(), "shell", ":argv"))
+
+    def _environment(self, node: Mapping, fields: dict[str, Node]) -> None:
+        """Read variables that change what a run does as exports: `NEMOTRON_ENV_FILE: env.slurm.toml`."""
+        pairs = [
+            (key, value)
+            for key, value in node.items
+            if isinstance(key, Scalar) and isinstance(value, Scalar) and _ENV_NAME.fullmatch(key.value)
+        ]
+        name, value = fields.get("name"), fields.get("value")
+        if isinstance(name, Scalar) and isinstance(value, Scalar) and _ENV_NAME.fullmatch(name.value):
+            pairs.append((name, value))
+        for key, value in pairs:
+            builder = MapBuilder()
+            mapped = self._mapped(key)[0]
+            builder.synthetic("export ", mapped.outer_start(0))
+            builder.extend(mapped)
+            builder.synthetic("=", mapped.outer_end(len(mapped.text)))
+            add_word(builder, self._mapped(value)[0], expands=True)
+            place = self._with_encoder(self._script, "none")
+            self._regions.append(place.region(builder.build(), "shell", ":env"))
+
+    def _loose(self, scalar: Scalar, within: _Within) -> None:
+        """Read a scalar that no key marks as a script."""
+        if id(scalar) in self._taken or "nemotron" not in scalar.value.lower():
+            return
+        if within.item and within.key in _ENVIRONMENT_KEYS and _ENV_PAIR.match(scalar.value):
+            builder = MapBuilder()
+            mapped = self._mapped(scalar)[0]
+            builder.synthetic("export ", mapped.outer_start(0))
+            add_word(builder, mapped, expands=True)
+            self._regions.append(self._with_encoder(self._script, "none").region(builder.build(), "shell", ":env"))
+            return
+        if not names_command(scalar.value):
+            return
+        mapped, encoder = self._mapped(scalar)
+        if self._file_in_key(mapped, encoder, within.key):
+            return
+        if within.key not in _OTHER_SHELL_KEYS and not _PROSE_KEYS.search(within.key) and within.key != "run":
+            if is_script(scalar.value):
+                self._regions.append(self._with_encoder(self._script, encoder).region(mapped, "shell", ":string"))
+                return
+        self._words(mapped, encoder)
+
+    def _file_in_key(self, mapped: TextMap, encoder: str, key: str) -> bool:
+        """Read a file that a key names, as in a ConfigMap. False if the key names none."""
+        kind = kind_of(key, "") if "." in key else None
+        if kind == "shell":
+            self._regions.append(self._with_encoder(self._script, encoder).region(mapped, "shell", ":script"))
+            return True
+        if kind not in ("markdown", "python"):
+            return False
+        reader = nested_reader(kind)
+        if reader is None:
+            return False
+        prefix = {"markdown": "md", "python": "py"}[kind]
+        place = self._with_encoder(self._doc if kind == "markdown" else self._script, encoder)
+        self._readings.append(
+            reader(
+                self._document,
+                mapped,
+                surface=place.surface,
+                container_prefix=f"{place.container}:{prefix}",
+                cell=place.cell,
+                encoders=place.encoders,
+            )
+        )
+        return True
+
+    def _words(self, mapped: TextMap, encoder: str) -> None:
+        """Read text for people, and the comments of a file that a block scalar holds."""
+        place = self._with_encoder(self._comment, encoder)
+        comments = own_line_comments(mapped.text) if "\n" in mapped.text.strip() else []
+        self._readings.append(
+            read_comments(mapped, comments, replace(place, container=f"{place.container}-in-block-scalar"))
+        )
+        rest = MapBuilder()
+        position = 0
+        for comment in comments:
+            rest.verbatim(mapped.text, position, comment.start)
+            position = comment.end
+        rest.verbatim(mapped.text, position, len(mapped.text))
+        left = rest.build()
+        if names_command(left.text):
+            kind: RegionKind = "mention"
+            self._regions.append(self._with_encoder(self._doc, encoder).region(mapped.compose(left), kind, ":string"))
+
+    # Positions
+
+    def _mapped(self, scalar: Scalar) -> tuple[TextMap, str]:
+        """A scalar's value mapped to the file, and its encoder."""
+        found = map_scalar(self._text, scalar.start, scalar.end, scalar.style, scalar.value)
+        if found is None:
+            builder = MapBuilder()
+            builder.escape(scalar.value, scalar.start, scalar.end - scalar.start)
+            return self._map.compose(builder.build(scalar.start)), "none"
+        return self._map.compose(found), encoder_of(self._text, scalar.start, scalar.end, scalar.style)
+
+    @staticmethod
+    def _with_encoder(place: Place, encoder: str) -> Place:
+        return replace(place, encoders=(encoder, *place.encoders))
+
+    # Comments
+
+    def _comments(self) -> list[Found]:
+        """All comments: what begins with `#` between the scalars, and behind a block scalar's indicator."""
+        text = self._text
+        if "#" not in text:
+            return []
+        found: list[Found] = []
+        position = 0
+        for scalar in (*self._scalars, None):
+            start = scalar.start if scalar else len(text)
+            for match in _COMMENT.finditer(text, position, start):
+                line = text.rfind("\n", 0, match.start()) + 1
+                found.append(Found(match.start(), match.end(), not text[line : match.start()].strip()))
+            if scalar is not None:
+                if scalar.style in ("|", ">") and (header := header_comment(text, scalar.start, scalar.end)):
+                    found.append(Found(*header, False))
+                position = max(scalar.end, position)
+        return found
+
+
+def _default_shell(fields: dict[str, Node]) -> str:
+    """The shell that `defaults.run.shell`, or a Windows runner, gives to the steps below."""
+    defaults = fields.get("defaults")
+    run = defaults.fields().get("run") if isinstance(defaults, Mapping) else None
+    shell = _text_of(run.fields().get("shell")) if isinstance(run, Mapping) else ""
+    if shell:
+        return shell
+    runner = fields.get("runs-on")
+    if runner is not None and any(scalar.value.lower().startswith("windows") for scalar in _scalars_of(runner)):
+        return "pwsh"
+    return ""
+
+
+def _text_of(node: Node | None) -> str:
+    return node.value if isinstance(node, Scalar) else ""
+
+
+def _scalars_of(node: Node) -> Iterable[Scalar]:
+    """A scalar, or the scalars of a list and of the lists in it."""
+    stack = [node]
+    while stack:
+        current = stack.pop()
+        if isinstance(current, Scalar):
+            yield current
+        elif isinstance(current, Sequence):
+            stack.extend(reversed(current.items))
+
+
+def _looks_like_script(scalar: Scalar) -> bool:
+    if not names_command(scalar.value):
+        return False
+    return scalar.style == "|" or is_script(scalar.value)

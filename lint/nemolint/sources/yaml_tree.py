@@ -1,0 +1,123 @@
+"""The nodes of a YAML text with their offsets, read without recursion and without expanding aliases."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@dataclass(slots=True, eq=False)
+class Scalar:
+    """A scalar: offsets of it (properties included), its style (`|`, `>`, `"`, `'` or empty) and value."""
+
+    start: int
+    end: int
+    style: str
+    value: str
+
+
+@dataclass(slots=True, eq=False)
+class Sequence:
+    items: list[Node] = field(default_factory=list)
+
+
+@dataclass(slots=True, eq=False)
+class Mapping:
+    items: list[tuple[Node, Node]] = field(default_factory=list)
+
+    def fields(self) -> dict[str, Node]:
+        """The values by name, for the keys that are scalars."""
+        return {key.value: value for key, value in self.items if isinstance(key, Scalar)}
+
+
+@dataclass(slots=True, eq=False)
+class Alias:
+    """`*name`: the node stands elsewhere and is read there."""
+
+
+Node = Scalar | Sequence | Mapping | Alias
+
+
+class YamlSyntaxError(ValueError):
+    """Text that is no YAML: the parser's words and the offset of the problem."""
+
+    def __init__(self, message: str, offset: int) -> None:
+        super().__init__(message)
+        self.offset = offset
+
+
+def parse(text: str) -> list[Node]:
+    """The root nodes of all documents of a text with LF line ends and no BOM.
+
+    Raises YamlSyntaxError, also for what is nested more than the parser's 1,000 levels deep.
+    """
+    roots: list[Node] = []
+    stack: list[_Open] = []
+    for event in _events(text):
+        name = type(event).__name__
+        node: Node
+        if name == "ScalarEvent":
+            style = event.style if event.style in ("|", ">", '"', "'") else ""
+            node = Scalar(event.start_mark.index, event.end_mark.index, style, event.value)
+        elif name == "AliasEvent":
+            node = Alias()
+        elif name in ("SequenceStartEvent", "MappingStartEvent"):
+            stack.append(_Open(Sequence() if name == "SequenceStartEvent" else Mapping()))
+            continue
+        elif name in ("SequenceEndEvent", "MappingEndEvent"):
+            node = stack.pop().node
+        else:
+            continue
+        if stack:
+            stack[-1].add(node)
+        else:
+            roots.append(node)
+    return roots
+
+
+class _Open:
+    """A collection whose end has not come yet."""
+
+    __slots__ = ("key", "node")
+
+    def __init__(self, node: Sequence | Mapping) -> None:
+        self.node = node
+        self.key: Node | None = None
+
+    def add(self, child: Node) -> None:
+        if isinstance(self.node, Sequence):
+            self.node.items.append(child)
+        elif self.key is None:
+            self.key = child
+        else:
+            self.node.items.append((self.key, child))
+            self.key = None
+
+
+@cache
+def _loader() -> Any:
+    import yaml
+
+    return getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+def _events(text: str) -> Iterator[Any]:
+    import yaml
+
+    try:
+        yield from yaml.parse(text, Loader=_loader())
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        raise YamlSyntaxError(error.problem or "not readable as YAML", mark.index if mark else 0) from None
+    except yaml.reader.ReaderError as error:
+        raise YamlSyntaxError(f"character U+{_code(error):04X} is not allowed in YAML", error.position) from None
+    except (UnicodeEncodeError, RecursionError) as error:
+        raise YamlSyntaxError("not readable as YAML", getattr(error, "start", 0)) from None
+
+
+def _code(error: Any) -> int:
+    return ord(error.character) if isinstance(error.character, str) else int(error.character)

@@ -1,0 +1,300 @@
+"""YAML: every character of a scalar leads back to the file, and scripts, words and comments are told apart."""
+
+from __future__ import annotations
+
+import json
+import time
+from pathlib import Path
+
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nemolint.document import Document, Region
+from nemolint.sources import Reading, read_regions
+from nemolint.sources.yaml_scalar import map_scalar
+
+
+def reading(source: str, path: str = "a.yml") -> tuple[Document, Reading]:
+    document = Document(path, source)
+    result = read_regions(document)
+    for region in result.regions:
+        for segment in region.map.segments:
+            if segment.kind == "verbatim":
+                inside = region.text[segment.start : segment.start + segment.length]
+                assert inside == source[segment.outer_start : segment.outer_start + segment.outer_length]
+    return document, result
+
+
+def shell(source: str, path: str = "a.yml") -> list[str]:
+    return [region.text for region in reading(source, path)[1].regions if region.kind == "shell"]
+
+
+def kinds(source: str) -> list[tuple[str, str, str]]:
+    return [(region.kind, region.surface, region.text) for region in reading(source)[1].regions]
+
+
+def place(document: Document, region: Region, text: str) -> tuple[int, int, int, int]:
+    """Line and column of the first and past the last character of a text of a region."""
+    at = region.text.index(text)
+    start, end = region.map.to_outer(at, at + len(text))
+    return (*document.lines.position(start), *document.lines.position(end))
+
+
+@pytest.mark.parametrize(
+    ("name", "texts"),
+    [
+        (
+            "yml-04-dq-sq",
+            [
+                'nemotron steps run "a" run',
+                "nemotron steps run 'b' run",
+                "nemotron steps run c --x",
+            ],
+        ),
+        ("yml-05-gha-expr", ["nemotron steps run ${{ inputs.step }} run"]),
+    ],
+)
+def test_shared_cases(shared: Path, name: str, texts: list[str]) -> None:
+    """Quotes, folds and expressions of the shared cases map to the exact columns."""
+    rows = map(json.loads, (shared / "cases/containers.jsonl").read_text().splitlines())
+    case = next(row for row in rows if row["name"] == name)
+    document, result = reading(case["source"], case["path"])
+    scripts = [region for region in result.regions if region.surface == "script" and region.kind == "shell"]
+    assert len(scripts) == len(texts)
+    for region, text, run in zip(scripts, texts, case["runs"], strict=True):
+        assert place(document, region, text) == (run["line"], run["column"], run["end_line"], run["end_column"])
+
+
+def check_scalars(source: str) -> int:
+    count = 0
+    for event in yaml.parse(source, Loader=yaml.CSafeLoader):
+        if isinstance(event, yaml.ScalarEvent):
+            count += 1
+            found = map_scalar(source, event.start_mark.index, event.end_mark.index, event.style, event.value)
+            assert found is not None, source[event.start_mark.index : event.end_mark.index]
+            for segment in found.segments:
+                if segment.kind == "verbatim":
+                    inside = found.text[segment.start : segment.start + segment.length]
+                    assert inside == source[segment.outer_start : segment.outer_start + segment.outer_length]
+    return count
+
+
+def test_corpus_scalars(shared: Path) -> None:
+    """Every scalar of every YAML file maps to the value that PyYAML reads."""
+    files = [path for ending in ("yaml", "yml") for path in (shared / "corpus").rglob(f"*.{ending}")]
+    assert sum(check_scalars(path.read_text()) for path in files) > 3000
+
+
+TEXT = st.text(alphabet=st.sampled_from("ab \n\t'\"\\:#-é😀\u2028\x85\xa0|>%"), max_size=30)
+
+
+@given(st.lists(TEXT, max_size=4), st.sampled_from([None, '"', "'", "|", ">"]), st.integers(20, 80), st.booleans())
+def test_dumped_scalars(values: list[str], style: str | None, width: int, allow_unicode: bool) -> None:
+    """What PyYAML writes in any style maps back."""
+    check_scalars(yaml.dump({"k": values}, default_style=style, width=width, allow_unicode=allow_unicode))
+
+
+@given(
+    st.sampled_from(["k: ", "- ", "k: |\n  ", "k: >\n  ", "k: >+\n", 'k: "', "k: |2-\n", "k: '", "- - >1\n"]),
+    st.text(alphabet=st.sampled_from("ab  \n\n\t'\"\\:#->|+2\u2028\x85"), max_size=40),
+    st.sampled_from(["", '"', "'"]),
+)
+def test_written_scalars(head: str, text: str, tail: str) -> None:
+    """Odd indentation, chomping and folds map back wherever the text is YAML at all."""
+    try:
+        list(yaml.parse(head + text + tail, Loader=yaml.CSafeLoader))
+    except yaml.YAMLError:
+        return
+    check_scalars(head + text + tail)
+
+
+def test_labelled_comments(shared: Path) -> None:
+    """Each labelled line of the corpus' YAML files is in a region of its kind, at its line."""
+    rows = [json.loads(line) for line in (shared / "corpus/runs.jsonl").read_text().splitlines()]
+    rows = [row for row in rows if row["path"].endswith((".yaml", ".yml"))]
+    seen = 0
+    for row in rows:
+        path = shared / "corpus/nemotron" / row["path"]
+        if not path.exists():
+            continue
+        document, result = reading(path.read_text(), row["path"])
+        found = [
+            region
+            for region in result.regions
+            if region.container == row["container"]
+            and any(
+                document.lines.position(region.map.outer_start(at)).line == row["line"]
+                for at in _occurrences(region.text, "nemotron")
+            )
+        ]
+        wanted = {"command": "shell", "unjudged": "snippet"}[row["role"]]
+        assert [region.kind for region in found] == [wanted], row
+        seen += 1
+    assert seen
+
+
+def _occurrences(text: str, word: str) -> list[int]:
+    return [at for at in range(len(text)) if text.startswith(word, at)]
+
+
+def test_workflow_shells() -> None:
+    """The shell of a step, of `defaults` and of the runner decides what a `run` key is."""
+    source = """
+jobs:
+  a:
+    defaults: {run: {shell: pwsh}}
+    steps:
+      - run: nemotron steps run a
+      - run: nemotron steps run b
+        shell: bash {0}
+      - run: |
+          nemotron steps run c
+        shell: cmd
+  b:
+    runs-on: [windows-latest]
+    steps:
+      - run: nemotron steps run d
+  c:
+    runs-on: ubuntu-latest
+    steps:
+      - run: nemotron steps run e
+"""
+    assert shell(source) == ["nemotron steps run b", "nemotron steps run e"]
+
+
+def test_script_lists_are_one_script() -> None:
+    """Lines of a list share variables, as in the runner's shell; a folded line cannot be edited."""
+    source = "job:\n  script:\n    - CMD='nemotron steps run'\n    - $CMD a\n    - echo a\n      b\n"
+    _, result = reading(source)
+    assert [region.text for region in result.regions] == ["CMD='nemotron steps run'\n$CMD a", "echo a b"]
+    assert [region.encoders for region in result.regions] == [("yaml-plain",), ("none",)]
+
+
+@pytest.mark.parametrize(
+    ("source", "text"),
+    [
+        ("repos:\n- hooks:\n  - id: x\n    entry: uv run nemotron steps run a\n", "uv run nemotron steps run a"),
+        ("- name: x\n  ansible.builtin.shell: nemotron steps run a\n", "nemotron steps run a"),
+        ("- run:\n    name: x\n    command: |\n      foo\n      nemotron steps run a\n", "foo\nnemotron steps run a\n"),
+        ("steps:\n- bash: nemotron steps run a\n", "nemotron steps run a"),
+        ("script: {command: [bash], source: 'nemotron steps run a'}\n", "nemotron steps run a"),
+        ("tasks: {t: {cmds: [nemotron steps run a]}}\n", "nemotron steps run a"),
+        ("data:\n  go.sh: |\n    x nemotron steps run a\n", "x nemotron steps run a\n"),
+        ("launch: FOO=1 uv run nemotron steps run a\n", "FOO=1 uv run nemotron steps run a"),
+    ],
+)
+def test_keys_that_hold_scripts(source: str, text: str) -> None:
+    """pre-commit, Ansible, CircleCI, Azure, Argo, Taskfile, ConfigMap, and a key that nobody knows."""
+    assert shell(source) == [text]
+
+
+def test_argument_lists() -> None:
+    """`command` and `args` become one line with the quotes that a shell would want; nothing in it can be edited."""
+    source = "command: [nemotron, steps]\nargs: [run, 'a b', \"it's\", $(X), -c, tiny]\n"
+    document, result = reading(source)
+    (region,) = result.regions
+    assert region.text == "nemotron steps run 'a b' 'it'\"'\"'s' \"$(X)\" -c tiny"
+    assert region.encoders == ("none",)
+    assert place(document, region, "a b") == (2, 14, 2, 17)
+
+
+def test_words_are_no_commands() -> None:
+    """Prose and keys for prose are mentions, whatever they name."""
+    source = (
+        "description: uv run nemotron steps run a -c b\nnote: Use nemotron steps run a to do it\n"
+        "x: nemotron steps run is the command\n? nemotron steps run y\n: z\n"
+    )
+    assert {kind for kind, _, _ in kinds(source)} <= {"mention", "shell"}
+    assert shell(source) == ["nemotron steps run y"]
+
+
+def test_comments() -> None:
+    """Commands in comments, over several lines and in backticks; prose beside them stays prose."""
+    source = """# Generated by `nemotron steps run e -c s`; see `x`.
+# Usage:
+#   $ nemotron steps run a \\
+#     -c b
+#   nemotron steps run is the command
+a: 1  # uv run nemotron steps run d
+"""
+    assert kinds(source) == [
+        ("mention", "comment", "Generated by ; see `x`.\nUsage:\n  nemotron steps run is the command\n"),
+        ("snippet", "comment", "nemotron steps run e -c s"),
+        ("shell", "comment", "nemotron steps run a \\\n    -c b\n"),
+        ("shell", "comment", "uv run nemotron steps run d\n"),
+    ]
+
+
+def test_comments_keep_out_of_scalars() -> None:
+    """A `#` inside a scalar begins no comment of the file."""
+    source = 'a: "x # nemotron steps run a"\nb: x#nemotron steps run b\n'
+    assert all(surface == "doc" for _, surface, _ in kinds(source))
+
+
+def test_suppressions_are_handed_on() -> None:
+    """Comments for the linter itself are found, also in a block scalar of comments."""
+    source = "# nemolint: ignore[x] why\na: |\n  # nemolint: ignore[y]\n  # nemotron steps run a\n"
+    _, result = reading(source)
+    assert [comment.text for comment in result.suppress_comments] == ["nemolint: ignore[x] why", "nemolint: ignore[y]"]
+
+
+def test_environment_of_a_run() -> None:
+    """A variable that changes what a run reads counts as exported."""
+    assert shell("env:\n  NEMOTRON_ENV_FILE: env.slurm.toml\n  OTHER: x\n") == [
+        "export NEMOTRON_ENV_FILE=env.slurm.toml"
+    ]
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+@pytest.mark.parametrize("mark", ["", "\ufeff"])
+def test_line_ends_and_marks(end: str, mark: str) -> None:
+    """CRLF, a BOM, wide characters, document marks and anchors do not move a position."""
+    source = mark + "---\nx: 😀\nrun: &a !!str |\n  nemotron steps run é\n  nemotron steps run z\n---\ny: *a\n"
+    source = source.replace("\n", end)
+    document, result = reading(source)
+    (region,) = result.regions
+    assert region.text == "nemotron steps run é\nnemotron steps run z\n"
+    assert place(document, region, "run z") == (5, 18, 5, 23)
+
+
+def test_template_that_is_no_yaml() -> None:
+    """A file that does not parse is reported once, and what can be read by lines is read."""
+    source = (
+        "# nemotron steps run a\nx: {{ .V }}\ny:\n  - 'nemotron steps run b'\n  - {{- if x }}\n"
+        "z: nemotron steps run c \\\n  -c d\nw: see nemotron steps run e\n"
+    )
+    _, result = reading(source)
+    assert [note.rule for note in result.notes] == ["unreadable-file"]
+    assert "line 5" in result.notes[0].message
+    assert [(region.kind, region.text) for region in result.regions] == [
+        ("shell", "nemotron steps run a\n"),
+        ("shell", "nemotron steps run b"),
+        ("shell", "nemotron steps run c \\\n  -c d"),
+        ("mention", "w: see nemotron steps run e"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "[" * 1_000_000,
+        "- " * 500_000,
+        "a: &a [" + "*a," * 300_000 + "]",
+        "# nemotron `" * 80_000,
+        "# nemotron steps run `\n" * 40_000,
+        "a: |\n" + "  # nemotron steps run x\n" * 40_000,
+        'a: "' + "nemotron steps \\\n" * 50_000 + '"',
+        "a: nemotron steps\n" + " x\n" * 300_000,
+        "run: |\n" + " nemotron steps run x\n\n" * 40_000,
+        "a: A=1 " + "B=2 " * 200_000 + "nemotron steps",
+        "- nemotron steps run x\n" * 40_000,
+        "x: nemotron steps \x00",
+    ],
+)
+def test_hostile_text(source: str) -> None:
+    """A megabyte of any shape ends soon and does not raise."""
+    start = time.perf_counter()
+    read_regions(Document("a.yaml", source))
+    assert time.perf_counter() - start < 4
