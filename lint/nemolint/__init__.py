@@ -17,27 +17,56 @@ API_VERSION = 1
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
-    from nemolint.document import Document as Document, Region as Region, Span as Span
-    from nemolint.invocation import Option as Option, Override as Override, StepRun as StepRun, Value as Value
+    from nemolint.document import Document as Document
+    from nemolint.document import Region as Region
+    from nemolint.document import Span as Span
+    from nemolint.invocation import Option as Option
+    from nemolint.invocation import Override as Override
+    from nemolint.invocation import StepRun as StepRun
+    from nemolint.invocation import Value as Value
     from nemolint.project import Project as Project
     from nemolint.project.facts import (
         ConfigFile as ConfigFile,
+    )
+    from nemolint.project.facts import (
         EnvFile as EnvFile,
+    )
+    from nemolint.project.facts import (
         Place as Place,
+    )
+    from nemolint.project.facts import (
         Profile as Profile,
+    )
+    from nemolint.project.facts import (
         Step as Step,
     )
     from nemolint.rule import (
         Edit as Edit,
+    )
+    from nemolint.rule import (
         Finding as Finding,
+    )
+    from nemolint.rule import (
         Fix as Fix,
+    )
+    from nemolint.rule import (
         Related as Related,
+    )
+    from nemolint.rule import (
         Rule as Rule,
+    )
+    from nemolint.rule import (
         bad as bad,
+    )
+    from nemolint.rule import (
         good as good,
+    )
+    from nemolint.rule import (
         rule as rule,
     )
-    from nemolint.shell.model import Assignment as Assignment, Command as Command, Word as Word
+    from nemolint.shell.model import Assignment as Assignment
+    from nemolint.shell.model import Command as Command
+    from nemolint.shell.model import Word as Word
 
 _HOME = {
     "Assignment": "nemolint.shell.model",
@@ -66,7 +95,7 @@ _HOME = {
     "rule": "nemolint.rule",
 }
 
-__all__ = [  # noqa: PLE0604 - the names are loaded on first use, so that `nemolint --version` starts fast
+__all__ = [
     "API_VERSION",
     *sorted(_HOME),
 ]

@@ -1,0 +1,272 @@
+"""The env TOML that the CLI would read for a run, as the run's document and the project say. Part of the plugin API."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import TYPE_CHECKING, Literal
+
+from nemolint.context import KEEP, distance, meant_dry_run, produces, start_of
+from nemolint.document import Document
+from nemolint.invocation import StepRun, Value
+from nemolint.placeholders import is_metavariable, value_has
+from nemolint.project.facts import EnvFile
+
+if TYPE_CHECKING:
+    from nemolint.project import Project
+    from nemolint.shell.model import Command, Word
+
+ENV_VARIABLE = "NEMOTRON_ENV_FILE"
+ENV_TOML = "env_toml"  # the artifact type of a generated env TOML
+
+
+def literal_profile(run: StepRun) -> Value | None:
+    """The profile in force if it says something: no expansion, no placeholder, no misspelled `--dry-run`.
+
+    `my-…` names are kept: they may exist.
+    """
+    value = run.profile
+    if value is None or not value.known or is_metavariable(value.text) or value_has(value):
+        return None
+    return value if value.word is not meant_dry_run(run) else None
+
+
+def near_miss(name: str, names: Iterable[str]) -> str | None:
+    """The one of `names` of which `name` is a misspelling: at most two edits away, and no variant such as `x2`."""
+    for known in names:
+        if name == known:
+            return None
+        if distance(name, known, 2) <= 2 and not re.search(r"[\d_.-]", name.removeprefix(known)[:1] or "a"):
+            if name.startswith(known) and re.match(r"[\d_.-]", name[len(known) :]):
+                continue
+            return known
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """`NEMOTRON_ENV_FILE` as a file sets it. `value` is None where it is set to what cannot be known from the text."""
+
+    value: str | None
+
+
+_SETTERS = frozenset({"export", "declare", "typeset", "setenv"})
+_HERE = re.compile(r"^(?:\$PWD|\$\{PWD\}|\$\(pwd\)|`pwd`|\.)/")
+# The variable in a container's own syntax: YAML, Dockerfile, make, Python, TOML, JSON, prose.
+_ELSEWHERE = re.compile(ENV_VARIABLE + r"""["'\]]*[ \t]*(?::=|\?=|=|:|,|[ ])?[ \t]*["']?([\w./~-]+\.toml)?""")
+
+
+def exported_env_file(run: StepRun) -> Export | None:
+    """What `NEMOTRON_ENV_FILE` is for a run, as its own file says; None where the file says nothing."""
+    for assignment in run.assignments:
+        if assignment.name == ENV_VARIABLE:
+            return Export(_literal(assignment.word, len(ENV_VARIABLE) + 1))
+    for word in run.command.words:
+        if word is run.words[0]:
+            break
+        if word.value.startswith(ENV_VARIABLE + "="):
+            return Export(_literal(word, len(ENV_VARIABLE) + 1))
+        if word.value.startswith("--env-file"):
+            return Export(None)
+    starts, exports = _exports(run.document)
+    index = bisect_left(starts, start_of(run)) - 1
+    return exports[index] if index >= 0 else None
+
+
+def _literal(word: Word, offset: int) -> str | None:
+    """The literal value behind `NAME=`; `$PWD/` counts as nothing."""
+    value = Value(word, offset)
+    if value.known:
+        return value.text or None
+    text = _HERE.sub("", value.text)
+    return text if text and "$" not in text and "`" not in text else None
+
+
+@lru_cache(maxsize=KEEP)
+def _exports(document: Document) -> tuple[tuple[int, ...], tuple[Export | None, ...]]:
+    """Every place that changes `NEMOTRON_ENV_FILE`, in order of the file, and what holds after it."""
+    if ENV_VARIABLE not in document.text and not any(c.name in ("source", ".") for c in document.commands):
+        return (), ()
+    events = [*_shell_exports(document), *_other_exports(document)]
+    events.sort(key=lambda event: event[0])
+    return tuple(at for at, _ in events), tuple(export for _, export in events)
+
+
+def _shell_exports(document: Document) -> Iterator[tuple[int, Export | None]]:
+    plain: Export | None = None
+    exports_all = False
+    for command in sorted(document.commands, key=lambda command: command.region.map.outer_start(command.start)):
+        at = command.region.map.outer_start(command.start)
+        name = command.name
+        words = command.words[1:]
+        if not command.words or all(word.value.startswith(ENV_VARIABLE + "=") for word in command.words):
+            for assignment in command.assignments:
+                if assignment.name == ENV_VARIABLE:
+                    plain = Export(_literal(assignment.word, len(ENV_VARIABLE) + 1))
+                    if exports_all:
+                        yield at, plain
+        elif name in ("source", ".") and words:
+            if words[0].value.rpartition("/")[2] != "activate":
+                yield at, Export(None)
+        elif name == "set":
+            if words and words[0].value in ("-a", "-o") and (words[0].value == "-a" or words[-1].value == "allexport"):
+                exports_all = True
+            elif words and words[0].value.startswith("-") and any(word.value == ENV_VARIABLE for word in words[:-1]):
+                yield at, Export(_literal(words[-1], 0))  # fish: set -x NAME value
+        elif name == "unset" and any(word.value == ENV_VARIABLE for word in words):
+            plain = None
+            yield at, None
+        elif name in _SETTERS:
+            yield from _setter(command, at, plain)
+
+
+def _setter(command: Command, at: int, plain: Export | None) -> Iterator[tuple[int, Export | None]]:
+    words = command.words[1:]
+    if command.name in ("declare", "typeset") and not any(re.match(r"-\w*x", word.value) for word in words):
+        return
+    for assignment in command.assignments:
+        if assignment.name == ENV_VARIABLE:
+            yield at, Export(_literal(assignment.word, len(ENV_VARIABLE) + 1))
+    for index, word in enumerate(words):
+        if word.value.startswith(ENV_VARIABLE + "="):
+            yield at, Export(_literal(word, len(ENV_VARIABLE) + 1))
+        elif word.value == ENV_VARIABLE:
+            if command.name == "setenv" and index + 1 < len(words):
+                yield at, Export(_literal(words[index + 1], 0))
+            elif command.name != "setenv":
+                yield at, plain or Export(None)
+
+
+def _other_exports(document: Document) -> Iterator[tuple[int, Export]]:
+    """The variable outside shell text. In prose it holds from there on, elsewhere for the whole file."""
+    spans = sorted(
+        region.map.to_outer(0, len(region.text))
+        for region in document.regions
+        if region.kind == "shell" and region.parent is None
+    )
+    starts = [start for start, _ in spans]
+    prose = document.kind in ("markdown", "rst", "text", "notebook")
+    values: set[str | None] = set()
+    for match in _ELSEWHERE.finditer(document.text):
+        index = bisect_right(starts, match.start()) - 1
+        if index >= 0 and match.start() < spans[index][1]:
+            continue
+        if prose:
+            yield match.start(), Export(match.group(1))
+        else:
+            values.add(match.group(1))
+    if values and document.kind != "shell":
+        yield -1, Export(values.pop() if len(values) == 1 else None)
+
+
+@dataclass(frozen=True, slots=True)
+class GeneratedEnv:
+    """An env TOML that a run of the document writes. `path` and `names` are None where they cannot be known."""
+
+    run: StepRun
+    path: str | None
+    names: frozenset[str] | None
+
+
+@lru_cache(maxsize=KEEP)
+def generated_env_files(document: Document, project: Project) -> tuple[GeneratedEnv, ...]:
+    """The env TOML files that the document's runs write, in order of the file."""
+    found = []
+    for run in document.runs:
+        step = project.step_of(run)
+        if step is None or run.help or not produces(step, ENV_TOML, project) or run.dry_run is True:
+            continue
+        path: str | None = None
+        names: frozenset[str] | None = None
+        effective = project.effective(run)
+        override = run.override("output_path")
+        if override is not None:
+            path = _literal(override.value.word, override.value.offset)
+        elif effective is not None and effective.exact:
+            written = effective.get("output_path")
+            path = written if isinstance(written, str) and "${" not in written else None
+        if effective is not None:
+            sections = effective.get("sections")
+            names = frozenset(sections) if isinstance(sections, Mapping) else None
+        found.append(GeneratedEnv(run, path, names))
+    return tuple(found)
+
+
+def base_name(path: str) -> str:
+    """The last part of a path."""
+    return path.rstrip("/").rpartition("/")[2]
+
+
+_TABLE = re.compile(r"^[ \t>#]*\[[ \t]*(?:\"([^\"\n\]]+)\"|'([^'\n\]]+)'|([\w-]+))[ \t]*\][ \t]*\r?$", re.MULTILINE)
+
+
+@lru_cache(maxsize=KEEP)
+def written_profiles(document: Document) -> frozenset[str]:
+    """Names of the TOML tables that the document shows or writes itself."""
+    return frozenset(name for match in _TABLE.finditer(document.text) for name in match.groups() if name)
+
+
+@dataclass(frozen=True, slots=True)
+class EnvState:
+    """What is known of the env TOML that the CLI would read for a run.
+
+    `kind`: `file`: its profiles are known; `none`: there is none to read; `unknown`: it cannot be told. `how` names the
+    file for people. `file` is set where it stands on disk. `names` hold the generated ones of the same file, too.
+    """
+
+    kind: Literal["file", "none", "unknown"]
+    how: str = ""
+    file: EnvFile | None = None
+    names: frozenset[str] = frozenset()
+    export: Export | None = None
+    missing: str | None = None
+    generated: tuple[GeneratedEnv, ...] = field(default=())
+
+
+def env_state(run: StepRun, project: Project) -> EnvState:
+    """The env TOML for a run: the one on disk, or one that the document generates before the run."""
+    export = exported_env_file(run)
+    if export is not None and export.value is None:
+        return EnvState("unknown", export=export)
+    force = project.env_in_force(export.value if export is not None else None, run.document)
+    if force.unknowable:
+        return EnvState("unknown", export=export)
+    at = start_of(run)
+    generated = tuple(g for g in generated_env_files(run.document, project) if start_of(g.run) < at)
+    wanted = base_name(force.file.path if force.file is not None else (force.missing or "env.toml"))
+    same = [g for g in generated if g.path is None or base_name(g.path) == wanted]
+    names: set[str] = set(force.file.profiles) if force.file is not None else set()
+    for item in same:
+        if item.names is None or item.path is None:
+            return EnvState("unknown", export=export, generated=generated)
+        names |= item.names
+    if force.file is None and not same:
+        return EnvState("none", export=export, missing=force.missing, generated=generated)
+    return EnvState("file", wanted, force.file, frozenset(names), export, force.missing, generated)
+
+
+_NAMED_ENV = re.compile(r"(?<![\w.-])env(?:\.[\w-]+)*\.toml\b")
+
+
+def names_env_toml(document: Document) -> bool:
+    """True if the document speaks of an env TOML or of the variable that names one."""
+    return ENV_VARIABLE in document.text or bool(_NAMED_ENV.search(document.text))
+
+
+def moves_file(document: Document, path: str, before: int) -> bool:
+    """True if a command before the file offset copies, moves, links or writes from the file `path`."""
+    name = base_name(path)
+    return any(base_name(moved) == name and at < before for at, moved in _moved(document))
+
+
+@lru_cache(maxsize=KEEP)
+def _moved(document: Document) -> tuple[tuple[int, str], ...]:
+    return tuple(
+        (command.region.map.outer_start(command.start), word.value)
+        for command in document.commands
+        if command.name in ("cp", "mv", "ln", "install", "cat", "rsync")
+        for word in command.words[1:]
+    )

@@ -1,0 +1,60 @@
+"""The rule `conflicting-modes`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from nemolint import Finding, Project, Related, StepRun, bad, good, rule
+from nemolint.context import meant_dry_run
+
+
+@rule(
+    good("nemotron steps run sft/automodel -c tiny --run lepton_sft_automodel"),
+    good("nemotron steps run sft/automodel -c tiny --batch lepton_sft_automodel"),
+    good("nemotron steps run sft/automodel -c tiny --run lepton_sft_automodel --batch="),
+    good("nemotron steps run sft/automodel -c tiny [-r <profile> | -b <profile>]", surface="doc"),
+    good("nemotron steps run sft/automodel -c tiny -dryrun --batch lepton_sft_automodel"),
+    bad(
+        """
+        nemotron steps run sft/automodel -c tiny --run lepton_a --batch lepton_b
+                                                                ^^^^^^^^^^^^^^^^
+        """,
+        severity="error",
+        message="`--run lepton_a` wins",
+    ),
+    bad(
+        """
+        nemotron steps run sft/automodel -b slurm_a -r slurm_a --dry-run
+                                         ^^^^^^^^^^
+        """
+    ),
+    bad(
+        """
+        nemotron steps run sft/automodel --batch=$A --run="$B"
+                                         ^^^^^^^^^^
+        """
+    ),
+    group="profiles",
+    supersedes_run=("missing-dry-run",),
+)
+def conflicting_modes(run: StepRun, project: Project) -> Iterator[Finding]:
+    """Give either `--run` or `--batch`, not both.
+
+    `--run` submits and stays attached, `--batch` submits and returns. With both, the CLI says nothing and drops
+    `--batch`: the job goes to the profile of `--run`, and whoever waits for the other one waits in vain. Delete the one
+    that is not meant.
+    """
+    attached, detached = run.option("run"), run.option("batch")
+    if attached is None or detached is None or attached.value is None or detached.value is None:
+        return
+    wrong = meant_dry_run(run)
+    if wrong is not None and (attached.word is wrong or detached.word is wrong):
+        return
+    if not attached.value.text or not detached.value.text:
+        return
+    yield Finding(
+        detached.span,
+        f"`--batch {detached.value.text}` is dropped without a word, since `--run {attached.value.text}` wins; "
+        "keep the one that is meant",
+        related=(Related("this one wins", attached.span),),
+    )

@@ -1,0 +1,62 @@
+"""The rule `invalid-env-file`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from nemolint import EnvFile, Finding, bad, good, rule
+
+
+@rule(
+    good('[a]\nexecutor = "slurm"\nnodes = 2\n\n[b]\nextends = "a"\n', path="env.toml"),
+    good('[wandb]\nproject = "x"\n\n[a]\nexecutor = "${oc.env:EXECUTOR,slurm}"\n', path="env.site.toml"),
+    bad(
+        """
+        [a]
+        executor = slurm
+                   ^^^^^
+        """,
+        path="env.toml",
+        severity="error",
+    ),
+    bad(
+        """
+        [a]
+        extends = "b"
+                  ^^^
+        """,
+        path="env.slurm.toml",
+        message="`b`",
+    ),
+    bad(
+        """
+        [a]
+        extends = "b"
+                  ^^^
+
+        [b]
+        extends = "a"
+        """,
+        path="env.toml",
+    ),
+    bad(
+        """
+        [a]
+        executor = "kubernetes"
+                   ^^^^^^^^^^^^
+        """,
+        path="env.toml",
+        message="kubernetes",
+    ),
+    group="profiles",
+)
+def invalid_env_file(env: EnvFile) -> Iterator[Finding]:
+    """Keep the env TOML valid.
+
+    The CLI reads the whole file for every run with a profile: a TOML error, an `extends` that names no table or leads
+    back to itself, or an executor other than `local`, `slurm`, `lepton` and `dgxcloud` stops the run. Values that come
+    from the environment (`${oc.env:NAME,default}`) are not judged.
+    """
+    for problem in env.problems:
+        if problem.rule == "invalid-env-file":
+            yield Finding(problem.place, problem.message)

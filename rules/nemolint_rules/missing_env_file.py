@@ -1,0 +1,94 @@
+"""The rule `missing-env-file`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from nemolint import Document, Finding, Project, StepRun, Value, bad, good, rule
+from nemolint.placeholders import mine
+from nemolint.profiles import env_state, generated_env_files, literal_profile, names_env_toml
+from nemolint.suggest import and_list
+
+_ENV = '[slurm_sft]\nexecutor = "slurm"\n'
+_MOST_LISTED = 8
+
+
+@rule(
+    good("nemotron steps run sft/automodel -c tiny --dry-run"),
+    good("nemotron steps run sft/automodel -c tiny --batch slurm_sft", files={"env.toml": _ENV}),
+    good("nemotron steps run sft/automodel -c tiny --batch $PROFILE"),
+    good("nemotron steps run sft/automodel -c tiny --batch h100", settings={"profiles": ("h100",)}),
+    good("export NEMOTRON_ENV_FILE=/shared/env.h100.toml\nnemotron steps run sft/automodel -c tiny --batch h100"),
+    good(
+        "Add `[h100]` to your `env.toml`.\n\n```bash\nnemotron steps run sft/automodel -c tiny --batch h100\n```",
+        path="page.md",
+    ),
+    good(
+        "nemotron steps run env/env_toml -c slurm output_path=env.toml\n"
+        "nemotron steps run sft/automodel -c tiny --batch slurm_sft_automodel"
+    ),
+    good("nemotron steps run <step> -c tiny --batch h100", surface="doc"),
+    bad(
+        """
+        nemotron steps run sft/automodel -c tiny --batch h100
+                                                         ^^^^
+        nemotron steps run peft/automodel -c tiny --run h200
+        """,
+        surface="script",
+        severity="info",
+        message="`h100` and `h200`",
+    ),
+    bad(
+        """
+        nemotron steps run sft/automodel -c tiny --batch h100
+                                                         ^^^^
+        """,
+        surface="doc",
+    ),
+    bad(
+        """
+        nemotron steps run sft/automodel -c tiny --dry-run --batch h100
+                                                                   ^^^^
+        """,
+        surface="answer",
+        severity="error",
+        message="Blocked",
+    ),
+    group="profiles",
+    severity={"script": "info", "doc": "info", "comment": "info", "answer": "error"},
+)
+def missing_env_file(document: Document, project: Project) -> Iterator[Finding]:
+    """Say where the profiles come from.
+
+    A profile is a table of the env TOML. `env.toml` is git-ignored, so it is absent in a fresh checkout and in CI.
+    Where none can be read and the text names none either, nobody can check the profiles, and no reader knows where to
+    get them. Name the env TOML, or generate it with `env/env_toml`; an assistant answers `Blocked` instead of guessing.
+    """
+    if names_env_toml(document) or generated_env_files(document, project):
+        return
+    uses = [(run, value) for run in document.runs if (value := _unread(run, project)) is not None]
+    if not uses:
+        return
+    names = list(dict.fromkeys(value.text for _, value in uses))
+    listed = names[:_MOST_LISTED]
+    more = f" and {len(names) - len(listed)} more" if len(names) > len(listed) else ""
+    plural = len(names) > 1
+    where = f"profile{'s' * plural} {and_list(listed)}{more} {'are' if plural else 'is'} used"
+    first_run, first = uses[0]
+    if first_run.surface == "answer":
+        advice = "answer `Blocked`, or give a local `--dry-run` and say that an env TOML is the prerequisite"
+    else:
+        advice = "say which env TOML has them" if plural else "say which env TOML has it"
+    yield Finding(first.span, f"{where}, but there is no env TOML to read; {advice}")
+
+
+def _unread(run: StepRun, project: Project) -> Value | None:
+    """The profile of a run that some env TOML would have to hold and none does."""
+    if run.help or run.role == "mention" or (run.surface != "answer" and run.role != "command"):
+        return None
+    value = literal_profile(run)
+    if value is None or mine(value.text) or value.text in project.profiles or env_state(run, project).kind != "none":
+        return None
+    if any(value.text in file.names for file in project.candidates()):
+        return None  # `unread-env-file` says which file has it
+    return value

@@ -1,0 +1,110 @@
+"""The rule `reserved-profile`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from nemolint import Finding, Profile, Project, StepRun, bad, good, rule
+from nemolint.profiles import env_state, literal_profile
+
+_RESERVED = frozenset({"wandb", "cli", "cache", "artifacts"})
+_ENV = """
+[wandb]
+project = "nemotron"
+
+[slurm_base]
+executor = "slurm"
+
+[slurm_sft_automodel]
+extends = "slurm_base"
+
+[slurm_sft_automodel_big]
+extends = "slurm_sft_automodel"
+nodes = 4
+"""
+
+
+@rule(
+    good("nemotron steps run sft/automodel -c tiny --batch slurm_sft_automodel_big", files={"env.toml": _ENV}),
+    good("nemotron steps run sft/automodel -c tiny --batch slurm_sft_automodel", files={"env.toml": _ENV}),
+    good("nemotron steps run byob/mcq -c tiny --batch slurm_byob_cpu"),
+    good("nemotron steps run sft/automodel -c tiny --batch=", files={"env.toml": _ENV}),
+    bad(
+        """
+        nemotron steps run sft/automodel -c tiny --batch wandb
+                                                         ^^^^^
+        """,
+        files={"env.toml": _ENV},
+        severity="error",
+    ),
+    bad(
+        """
+        nemotron steps run sft/automodel -c tiny -r artifacts
+                                                    ^^^^^^^^^
+        """,
+        severity="error",
+    ),
+    bad(
+        """
+        nemotron steps run sft/automodel -c tiny --batch slurm_base
+                                                         ^^^^^^^^^^
+        """,
+        files={"env.toml": _ENV},
+        severity="warning",
+        message="`slurm_sft_automodel`",
+    ),
+    bad(
+        """
+        nemotron steps run sft/automodel -c tiny --batch lepton_base
+                                                         ^^^^^^^^^^^
+        """,
+        severity="warning",
+    ),
+    group="profiles",
+    supersedes=("unknown-profile", "mismatched-profile", "unread-env-file"),
+)
+def reserved_profile(run: StepRun, project: Project) -> Iterator[Finding]:
+    """Run on a profile that describes a job, not on a section of settings or a base.
+
+    The tables `wandb`, `cli`, `cache` and `artifacts` of an env TOML are settings. The CLI accepts their names as
+    profiles all the same and then finds no executor in them. A section such as `slurm_base`, which others extend and
+    which is named after no step, holds what they share: it lacks the image, nodes and paths that a step needs.
+    """
+    value = literal_profile(run)
+    if value is None:
+        return
+    name = value.text
+    if name in _RESERVED:
+        yield Finding(
+            value.span, f"`{name}` is a section of settings, not a profile; name a profile that has an executor"
+        )
+        return
+    state = env_state(run, project)
+    if state.kind == "unknown":
+        return
+    if state.file is not None:
+        profiles: Mapping[str, Profile] = state.file.profiles
+    else:
+        found = ((known, project.generated_profile(known)) for known in project.generated_profiles())
+        profiles = {known: profile for known, profile in found if profile is not None}
+    children = sorted(other for other, profile in profiles.items() if profile.extends == name)
+    if name not in profiles or not children or _named_after_step(name, project):
+        return
+    step = project.step_of(run)
+    wanted = step.id.replace("/", "_") if step is not None else ""
+    better = next((child for child in children if wanted and child.endswith(wanted)), children[0])
+    extend = "profile extends" if len(children) == 1 else "profiles extend"
+    yield Finding(
+        value.span,
+        f"`{name}` is a base that {len(children)} {extend}, not one to run on; name one of those, such as `{better}`",
+        severity="warning",
+    )
+
+
+def _named_after_step(name: str, project: Project) -> bool:
+    """True if the name holds a step's category or the last part of its id as whole words."""
+    words = f"_{name.replace('-', '_')}_"
+    if words.endswith("_base_"):
+        return False
+    parts = {part for step in project.steps.values() for part in (step.category, step.id.rpartition("/")[2])}
+    return any(f"_{part.replace('-', '_')}_" in words for part in parts if part)

@@ -1,0 +1,156 @@
+"""The rule `unknown-profile`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from nemolint import Edit, Finding, Fix, Project, StepRun, Value, bad, good, rule
+from nemolint.placeholders import mine
+from nemolint.profiles import env_state, literal_profile, near_miss, written_profiles
+from nemolint.suggest import and_list, close_matches
+
+_ENV = """
+[slurm_base]
+executor = "slurm"
+
+[slurm_sft]
+extends = "slurm_base"
+nodes = 1
+"""
+_MOST_LISTED = 6
+
+
+@rule(
+    good("nemotron steps run sft/automodel -c tiny --batch slurm_sft", files={"env.toml": _ENV}),
+    good("nemotron steps run sft/automodel -c tiny --batch=", files={"env.toml": _ENV}),
+    good('nemotron steps run sft/automodel -c tiny --batch "$PROFILE"', files={"env.toml": _ENV}),
+    good("nemotron steps run sft/automodel -c tiny --batch YOUR-CLUSTER", files={"env.toml": _ENV}),
+    good("nemotron steps run sft/automodel -c tiny --batch my-cluster", files={"env.toml": _ENV}),
+    good(
+        "nemotron steps run sft/automodel -c tiny --batch h100",
+        files={"env.toml": _ENV},
+        settings={"profiles": ("h100",)},
+    ),
+    good("nemotron steps run sft/automodel -c tiny --batch h100"),
+    good("nemotron steps run sft/automodel -c tiny --batch slurm_sft_automodel"),
+    good("nemotron steps run sft/automodel -c tiny --batch slurm_sft_automodel_2"),
+    good(
+        "export NEMOTRON_ENV_FILE=env.slurm.toml\nnemotron steps run sft/automodel -c tiny --batch big",
+        files={"env.toml": _ENV, "env.slurm.toml": '[big]\nexecutor = "slurm"\n'},
+    ),
+    good(
+        "export NEMOTRON_ENV_FILE=$SITE/env.toml\nnemotron steps run sft/automodel -c tiny --batch big",
+        files={"env.toml": _ENV},
+    ),
+    good(
+        "cat >> env.toml <<'EOF'\n[extra]\nexecutor = \"slurm\"\nEOF\nnemotron steps run sft/automodel --batch extra",
+        files={"env.toml": _ENV},
+    ),
+    bad(
+        """
+        nemotron steps run sft/automodel -c tiny --batch slurm_sfy
+                                                         ^^^^^^^^^
+        """,
+        files={"env.toml": _ENV},
+        fixed="nemotron steps run sft/automodel -c tiny --batch slurm_sft",
+        severity="error",
+        message="`--batch slurm_sfy` names no profile of env.toml; did you mean `slurm_sft`?",
+    ),
+    bad(
+        """
+        nemotron steps run sft/automodel -c tiny -r lepton
+                                                    ^^^^^^
+        """,
+        files={"env.toml": _ENV},
+        message="env.toml has `slurm_base` and `slurm_sft`",
+    ),
+    bad(
+        """
+        NEMOTRON_ENV_FILE=env.slurm.toml nemotron steps run sft/automodel --run=slurm_sft
+                                                                                ^^^^^^^^^
+        """,
+        files={"env.toml": _ENV, "env.slurm.toml": '[big]\nexecutor = "slurm"\n'},
+        message="env.slurm.toml",
+    ),
+    bad(
+        """
+        nemotron steps run env/env_toml -c slurm output_path=env.toml
+        nemotron steps run sft/automodel -c tiny --batch slurm_everything
+                                                         ^^^^^^^^^^^^^^^^
+        """,
+        message="generated",
+    ),
+    bad(
+        """
+        nemotron steps run sft/automodel -c tiny --batch slurm_sft_automdel
+                                                         ^^^^^^^^^^^^^^^^^^
+        """,
+        fixed="nemotron steps run sft/automodel -c tiny --batch slurm_sft_automodel",
+        surface="script",
+        severity="warning",
+    ),
+    bad(
+        """
+        nemotron steps run sft/automodel -c tiny --batch slurm_sft_automdel
+                                                         ^^^^^^^^^^^^^^^^^^
+        """,
+        fixed="nemotron steps run sft/automodel -c tiny --batch slurm_sft_automodel",
+        surface="answer",
+        severity="error",
+    ),
+    group="profiles",
+)
+def unknown_profile(run: StepRun, project: Project) -> Iterator[Finding]:
+    """Name a profile that the env TOML has.
+
+    `--run` and `--batch` take the name of a table of the env TOML: the file that `NEMOTRON_ENV_FILE` names, else
+    `env.toml` from the current directory upward. The CLI stops at any other name, after everything before it in the
+    script has run. Profile names must not be invented: use one that is there, or add the table.
+
+    Where no env TOML can be read (it is git-ignored, so it is seldom in a checkout), only a near miss of a name that
+    `env/env_toml` generates is reported. Names that exist elsewhere belong into the setting `profiles`.
+    """
+    value = literal_profile(run)
+    if value is None:
+        return
+    name = value.text
+    state = env_state(run, project)
+    if state.kind == "unknown" or name in project.profiles or name in written_profiles(run.document) or mine(name):
+        return
+    if state.kind == "file":
+        if name in state.names:
+            return
+        names = sorted(state.names) if state.file is None else list(state.file.names)
+        close = close_matches(name, names, most=1)
+        if close:
+            hint = f"did you mean `{close[0]}`?"
+        elif not names:
+            hint = "the file has no profile at all; add the table"
+        elif len(names) <= _MOST_LISTED:
+            hint = f"{state.how} has {and_list(names)}"
+        else:
+            hint = f"take one of its {len(names)} profiles, such as `{names[0]}`, or add the table"
+        source = state.how if state.file is not None else f"the generated {state.how}"
+        yield Finding(
+            value.span, f"`{_written(run, value)}` names no profile of {source}; {hint}", fix=_fix(value, close)
+        )
+        return
+    generated = project.generated_profiles()
+    meant = None if name in generated else near_miss(name, generated)
+    if meant is not None:
+        yield Finding(
+            value.span,
+            f"`{_written(run, value)}` is no name that `env/env_toml` generates; did you mean `{meant}`?",
+            severity="error" if run.surface == "answer" else "warning",
+            fix=_fix(value, (meant,)),
+        )
+
+
+def _written(run: StepRun, value: Value) -> str:
+    return f"--{'run' if run.run == value else 'batch'} {value.text}"
+
+
+def _fix(value: Value, close: tuple[str, ...]) -> Fix | None:
+    if not close or value.word.derived:
+        return None
+    return Fix(f"Use `{close[0]}`", (Edit(value.span, close[0]),))

@@ -1,0 +1,118 @@
+"""The rule `unread-env-file`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from nemolint import Finding, Project, StepRun, bad, good, rule
+from nemolint.context import start_of
+from nemolint.profiles import ENV_VARIABLE, base_name, env_state, literal_profile, moves_file
+
+_SLURM = '[slurm_sft]\nexecutor = "slurm"\n'
+
+
+@rule(
+    good(
+        "export NEMOTRON_ENV_FILE=env.slurm.toml\nnemotron steps run sft/automodel --batch slurm_sft",
+        files={"env.slurm.toml": _SLURM},
+    ),
+    good(
+        "NEMOTRON_ENV_FILE=env.slurm.toml nemotron steps run sft/automodel --batch slurm_sft",
+        files={"env.slurm.toml": _SLURM},
+    ),
+    good(
+        "nemotron steps run sft/automodel --batch slurm_sft",
+        files={"env.slurm.toml": _SLURM, "env.toml": _SLURM},
+    ),
+    good(
+        "mv env.slurm.toml env.toml\nnemotron steps run sft/automodel --batch slurm_sft",
+        files={"env.slurm.toml": _SLURM},
+    ),
+    good(
+        "nemotron steps run env/env_toml -c slurm output_path=env.toml\n"
+        "nemotron steps run sft/automodel --batch slurm_sft_automodel"
+    ),
+    good(
+        "nemotron steps run env/env_toml -c slurm\n"
+        "export NEMOTRON_ENV_FILE=env.slurm.toml\n"
+        "nemotron steps run sft/automodel --batch slurm_sft_automodel"
+    ),
+    good("nemotron steps run env/env_toml -c slurm\nnemotron steps run sft/automodel --batch somewhere_else"),
+    good(
+        "Generate it, then set `NEMOTRON_ENV_FILE` to the file:\n\n"
+        "```bash\nnemotron steps run env/env_toml -c slurm\n"
+        "nemotron steps run sft/automodel --batch slurm_sft_automodel\n```",
+        path="page.md",
+    ),
+    bad(
+        """
+        nemotron steps run sft/automodel --batch slurm_sft
+                                                 ^^^^^^^^^
+        """,
+        files={"env.slurm.toml": _SLURM},
+        severity="error",
+        message="export NEMOTRON_ENV_FILE=env.slurm.toml",
+    ),
+    bad(
+        """
+        nemotron steps run sft/automodel --run=slurm_sft
+                                               ^^^^^^^^^
+        """,
+        files={"env.slurm.toml": _SLURM, "env.toml": '[other]\nexecutor = "local"\n'},
+        message="env.toml has no such profile",
+    ),
+    bad(
+        """
+        nemotron steps run env/env_toml -c slurm
+        nemotron steps run sft/automodel -c tiny --batch slurm_sft_automodel
+                                                         ^^^^^^^^^^^^^^^^^^^
+        """,
+        message="export NEMOTRON_ENV_FILE=env.slurm.toml",
+    ),
+    bad(
+        """
+        nemotron steps run env/env_toml -c lepton output_path=env.site.toml
+        nemotron steps run sft/automodel -c tiny --batch lepton_sft_automodel
+                                                         ^^^^^^^^^^^^^^^^^^^^
+        """,
+        message="export NEMOTRON_ENV_FILE=env.site.toml",
+    ),
+    group="profiles",
+    supersedes=("unknown-profile",),
+)
+def unread_env_file(run: StepRun, project: Project) -> Iterator[Finding]:
+    """Export `NEMOTRON_ENV_FILE` where the profile is in another file than `env.toml`.
+
+    `env/env_toml` writes `env.slurm.toml`, `env.lepton.toml` or `env.dgxcloud.toml`, but the CLI reads only the file
+    that `NEMOTRON_ENV_FILE` names, else `env.toml`. Without the export the profile is not found. Export the variable
+    before the run, or write the profiles to `env.toml`.
+    """
+    value = literal_profile(run)
+    if value is None:
+        return
+    name = value.text
+    state = env_state(run, project)
+    if state.kind == "unknown" or state.export is not None or name in state.names or name in project.profiles:
+        return
+    for path in _holders(run, project, name):
+        if base_name(path) == "env.toml" and "/" not in path:
+            continue
+        if moves_file(run.document, path, start_of(run)):
+            return
+        because = (
+            f"{state.how} has no such profile" if state.kind == "file" else "the CLI reads only `env.toml` by itself"
+        )
+        yield Finding(
+            value.span, f"profile `{name}` is in {path}, but {because}: `export {ENV_VARIABLE}={path}` before the run"
+        )
+        return
+
+
+def _holders(run: StepRun, project: Project, name: str) -> Iterator[str]:
+    """The env TOML files that hold the profile: those of the root, then those that the document generates earlier."""
+    for file in project.candidates():
+        if name in file.names:
+            yield file.path
+    for generated in env_state(run, project).generated:
+        if generated.path is not None and generated.names is not None and name in generated.names:
+            yield generated.path
