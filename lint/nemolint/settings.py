@@ -52,6 +52,11 @@ class Settings:
     rules: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
     preset: Preset = "repo"
 
+    @property
+    def names_rules(self) -> bool:
+        """True if a name stands in the settings that might be no rule's."""
+        return any((self.select, self.ignore, self.extend_select, self.per_file_ignores, self.severity, self.rules))
+
     def ignored_for(self, file: Path) -> frozenset[str]:
         """The rules and groups that `per-file-ignores` turns off for a file, given by its absolute path."""
         names: set[str] = set()

@@ -1,0 +1,309 @@
+"""The command line: arguments in, exit code out. What the subcommands do is in modules of their own."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+from nemolint.exitcode import CLEAN, FAILED, INTERRUPTED
+
+if TYPE_CHECKING:
+    from nemolint.settings import Settings
+
+_SEVERITIES = ("error", "warning", "info")
+
+_OVERVIEW = """\
+Checks `nemotron steps run` commands where they are written: scripts, documents, notebooks, CI files.
+
+usage: nemolint [PATH ...]             check files and folders (the same as `nemolint check`)
+       nemolint commands [PATH ...]    list every run that is found
+       nemolint explain RULE           what a rule reports and why, with examples
+       nemolint rules                  all rules
+       nemolint catalog [STEP]         the steps of the project
+       nemolint SUBCOMMAND --help      the options of a subcommand
+       nemolint --version
+
+exit codes: 0 nothing to report, 1 findings, 2 wrong usage or settings, a path that does not exist, an internal error
+"""
+
+
+class _Parser(argparse.ArgumentParser):
+    """Names the nearest option where one is unknown."""
+
+    def error(self, message: str) -> NoReturn:
+        marker = "unrecognized arguments: "
+        if message.startswith(marker):
+            from nemolint.settings import did_you_mean
+
+            name = message.removeprefix(marker).split(" ", 1)[0].partition("=")[0]
+            known = [option for option in self._option_string_actions if option.startswith("--")]
+            message = f"no such option: {name}{did_you_mean(name, known)}"
+        self.exit(FAILED, f"nemolint: {message}\nTry `{self.prog} --help`.\n")
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run `nemolint` with these arguments and return its exit code. Never raises for what a user can cause."""
+    _prepare_streams()
+    try:
+        code = _dispatch(list(arguments))
+        sys.stdout.flush()
+        return code
+    except BrokenPipeError:
+        # The reader has seen enough. Python would complain once more while it closes stdout.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 128 + signal.SIGPIPE if hasattr(signal, "SIGPIPE") else FAILED
+    except KeyboardInterrupt:
+        sys.stderr.write("nemolint: interrupted\n")
+        return INTERRUPTED
+
+
+def _prepare_streams() -> None:
+    """Make sure that no character can make output fail."""
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure: Callable[..., None] | None = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:
+            reconfigure(errors="backslashreplace")
+
+
+def _dispatch(arguments: list[str]) -> int:
+    commands: Mapping[str, Callable[[list[str]], int]] = {
+        "check": _check,
+        "commands": _commands,
+        "explain": _explain,
+        "rules": _rules,
+        "catalog": _catalog,
+    }
+    if arguments and arguments[0] in ("-h", "--help", "help"):
+        sys.stdout.write(_OVERVIEW)
+        return CLEAN
+    if arguments and arguments[0] in ("-V", "--version"):
+        from nemolint import __version__
+
+        sys.stdout.write(f"nemolint {__version__}\n")
+        return CLEAN
+    from nemolint.rule import InvalidRule
+    from nemolint.settings import SettingsError
+
+    command = commands.get(arguments[0]) if arguments else None
+    try:
+        return command(arguments[1:]) if command is not None else _check(arguments)
+    except SystemExit as stop:  # argparse: 0 after --help, 2 after wrong usage
+        return stop.code if isinstance(stop.code, int) else FAILED
+    except (SettingsError, InvalidRule) as error:
+        sys.stderr.write(f"nemolint: {error}\n")
+        return FAILED
+
+
+def _parser(name: str, description: str) -> _Parser:
+    return _Parser(
+        prog=f"nemolint {name}",
+        description=description,
+        allow_abbrev=False,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+
+
+def _add_shared(parser: argparse.ArgumentParser) -> None:
+    """Options of all subcommands that read files."""
+    parser.add_argument("paths", nargs="*", metavar="PATH", help="files and folders (default: the current folder)")
+    _add_project(parser)
+    parser.add_argument("--preset", choices=("repo", "answer"), help="judge a repository, or an assistant's answers")
+    parser.add_argument("--stdin-filename", metavar="NAME", help="read standard input as a file of this name")
+    parser.add_argument("--force-exclude", action="store_true", help="apply `exclude` to given paths, too")
+    parser.add_argument("--no-cache", action="store_true", help="use no facts of earlier runs")
+
+
+def _add_project(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--config", type=Path, metavar="FILE", help="read the settings from this file")
+    parser.add_argument("--env-file", type=Path, metavar="FILE", help="the env TOML whose profiles are in force")
+    parser.add_argument("--nemotron", type=Path, metavar="PATH", help="a Nemotron checkout to read the steps from")
+
+
+def _names(text: str) -> list[str]:
+    return [name.strip() for name in text.split(",") if name.strip()]
+
+
+def _check(arguments: list[str]) -> int:
+    from nemolint.report import FORMATS
+
+    parser = _parser("check", "Check `nemotron steps run` commands in files and folders.")
+    _add_shared(parser)
+    rules = parser.add_argument_group("rules")
+    rules.add_argument("--select", type=_names, metavar="RULES", help="turn on these rules or groups only")
+    rules.add_argument("--ignore", type=_names, action="extend", default=[], metavar="RULES", help="turn off")
+    rules.add_argument("--extend-select", type=_names, action="extend", default=[], metavar="RULES", help="turn on too")
+    rules.add_argument("--prompt", type=Path, metavar="FILE", help="the question that the answers answer")
+    fixes = parser.add_argument_group("fixes")
+    fixes.add_argument("--fix", action="store_true", help="apply the safe fixes")
+    fixes.add_argument("--unsafe-fixes", action="store_true", help="with --fix or --diff: the others, too")
+    fixes.add_argument("--diff", action="store_true", help="show what --fix would change, and change nothing")
+    output = parser.add_argument_group("output")
+    output.add_argument(
+        "--output-format",
+        action="append",
+        default=[],
+        metavar="FORMAT[=FILE]",
+        help=f"may be repeated: {', '.join(FORMATS)}",
+    )
+    output.add_argument("--show", choices=_SEVERITIES, help="the least severity to show (default: warning)")
+    output.add_argument("--fail-on", choices=_SEVERITIES, default="warning", help="the least severity for exit code 1")
+    output.add_argument("--exit-zero", action="store_true", help="exit with 0 even if there are findings")
+    output.add_argument("--statistics", action="store_true", help="count the findings of each rule")
+    output.add_argument("--color", choices=("auto", "always", "never"), default="auto")
+    output.add_argument("--show-settings", action="store_true", help="print the settings in force, and check nothing")
+    parser.add_argument("--hook", action="store_true", help=argparse.SUPPRESS)
+    args = parser.parse_args(arguments)
+    if args.unsafe_fixes and not (args.fix or args.diff):
+        parser.error("--unsafe-fixes does nothing alone: add --fix, or --diff to see what would change")
+    from nemolint import check
+
+    settings = _settings(args)
+    if args.show_settings:
+        import json
+
+        sys.stdout.write(json.dumps(settings.show(), indent=2) + "\n")
+        return CLEAN
+    paths, stdin_name = _inputs(parser, args)
+    return check.run(
+        check.Request(
+            paths=paths,
+            stdin_name=stdin_name,
+            prompt=_prompt(parser, args.prompt),
+            fix=args.fix,
+            unsafe_fixes=args.unsafe_fixes,
+            diff=args.diff,
+            outputs=_outputs(parser, args.output_format, FORMATS),
+            # What makes the check fail is shown.
+            show=args.show or max("warning", args.fail_on, key=_SEVERITIES.index),
+            fail_on=args.fail_on,
+            exit_zero=args.exit_zero,
+            statistics=args.statistics,
+            force_exclude=args.force_exclude or args.hook,
+            hook=args.hook,
+            color=args.color,
+        ),
+        settings,
+        check.Streams(sys.stdin.buffer, sys.stdout, sys.stderr),
+    )
+
+
+def _commands(arguments: list[str]) -> int:
+    parser = _parser("commands", "List every `nemotron steps run` that nemolint sees, with what it makes of it.")
+    _add_shared(parser)
+    parser.add_argument("--all", action="store_true", help="mentions, too: text that nobody would run")
+    _add_format(parser, ("text", "json"))
+    args = parser.parse_args(arguments)
+    from nemolint import check, listing
+
+    paths, stdin_name = _inputs(parser, args)
+    request = check.Request(paths=paths, stdin_name=stdin_name, force_exclude=args.force_exclude)
+    streams = check.Streams(sys.stdin.buffer, sys.stdout, sys.stderr)
+    return listing.commands(request, _settings(args), streams, mentions=args.all, format=args.output_format)
+
+
+def _explain(arguments: list[str]) -> int:
+    parser = _parser("explain", "Say what a rule reports and why, with examples.")
+    parser.add_argument("rule", metavar="RULE")
+    args = parser.parse_args(arguments)
+    from nemolint import listing
+
+    return listing.explain(args.rule, sys.stdout, sys.stderr)
+
+
+def _rules(arguments: list[str]) -> int:
+    parser = _parser("rules", "List all rules.")
+    _add_format(parser, ("text", "json", "markdown"))
+    args = parser.parse_args(arguments)
+    from nemolint import listing
+
+    return listing.rules(sys.stdout, args.output_format)
+
+
+def _catalog(arguments: list[str]) -> int:
+    parser = _parser("catalog", "Show the steps of the project, or one step with its configs and parameters.")
+    parser.add_argument("step", nargs="?", metavar="STEP")
+    _add_project(parser)
+    parser.add_argument("--build", type=Path, metavar="PATH", help="write a snapshot of the checkout to this file")
+    _add_format(parser, ("text", "json"))
+    args = parser.parse_args(arguments)
+    from nemolint import listing
+
+    return listing.catalog(args.step, _settings(args), args.build, args.output_format, sys.stdout, sys.stderr)
+
+
+def _add_format(parser: argparse.ArgumentParser, formats: tuple[str, ...]) -> None:
+    parser.add_argument("--output-format", choices=formats, default="text")
+    parser.add_argument("--json", dest="output_format", action="store_const", const="json", help="as JSON")
+
+
+def _settings(args: argparse.Namespace) -> Settings:
+    """The settings file in force with the command line on top, all names of rules checked."""
+    from nemolint.settings import load_settings, unknown_rule, with_command_line
+
+    cwd = Path.cwd()
+    settings = load_settings(cwd, args.config)
+    lists = {option: getattr(args, option, None) for option in ("select", "ignore", "extend_select")}
+    if any(lists.values()) or settings.names_rules:
+        from nemolint.loader import load_rules
+        from nemolint.settings import SettingsError
+
+        rules = load_rules()
+        settings.check_rules(rules)
+        for option, names in lists.items():
+            for name in names or ():
+                if problem := unknown_rule(name, rules):
+                    raise SettingsError(f"--{option.replace('_', '-')}: {problem}")
+    for option in ("env_file", "nemotron"):
+        path = getattr(args, option)
+        if path is not None and not path.exists():
+            raise SettingsError(f"--{option.replace('_', '-')}: {path} does not exist")
+    return with_command_line(
+        settings,
+        select=lists["select"],
+        ignore=lists["ignore"] or (),
+        extend_select=lists["extend_select"] or (),
+        env_file=None if args.env_file is None else cwd / args.env_file,
+        nemotron=None if args.nemotron is None else cwd / args.nemotron,
+        preset=getattr(args, "preset", None),
+    )
+
+
+def _inputs(parser: _Parser, args: argparse.Namespace) -> tuple[tuple[str, ...], str | None]:
+    """The paths to check, and the name that standard input stands for (None where it is not read)."""
+    paths: list[str] = args.paths
+    if "-" in paths or args.stdin_filename is not None:
+        if args.stdin_filename is None:
+            parser.error("say what the text is: --stdin-filename docs/guide.md -")
+        if set(paths) - {"-"}:
+            parser.error("standard input cannot be checked together with files")
+        return (), args.stdin_filename
+    return tuple(paths or ["."]), None
+
+
+def _outputs(parser: _Parser, values: Sequence[str], known: Sequence[str]) -> tuple[tuple[str, Path | None], ...]:
+    """`FORMAT[=FILE]` as pairs; the file is None for standard output."""
+    outputs: list[tuple[str, Path | None]] = []
+    for value in values or ["text"]:
+        name, _, file = value.partition("=")
+        if name not in known:
+            from nemolint.settings import did_you_mean
+
+            parser.error(f'no format is called "{name}"{did_you_mean(name, known)}: use {", ".join(known)}')
+        outputs.append((name, Path(file) if file not in ("", "-") else None))
+    if sum(file is None for _, file in outputs) > 1:
+        parser.error("only one format can go to standard output: give the others a file, as in sarif=report.sarif")
+    return tuple(outputs)
+
+
+def _prompt(parser: _Parser, file: Path | None) -> str | None:
+    if file is None:
+        return None
+    try:
+        return file.read_text(encoding="utf-8", errors="replace")
+    except OSError as error:
+        parser.error(f"--prompt: {file} cannot be read: {error.strerror or error}")

@@ -1,0 +1,208 @@
+"""`nemolint commands`, `rules`, `explain` and `catalog`: what is there, as text or as JSON."""
+
+from __future__ import annotations
+
+import json
+import os
+import textwrap
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TextIO
+
+from nemolint.exitcode import CLEAN, FAILED
+from nemolint.report.visible import visible
+
+if TYPE_CHECKING:
+    from nemolint.check import Request, Streams
+    from nemolint.rule import Example, Rule
+    from nemolint.settings import Settings
+
+
+def commands(request: Request, settings: Settings, streams: Streams, *, mentions: bool, format: str) -> int:
+    """Write every run of the given files (with `mentions`, every place that names the command)."""
+    from nemolint.check import Reader, plural
+    from nemolint.report.json import well_formed
+
+    reader = Reader(request, settings, streams)
+    rows: list[dict[str, Any]] = []
+    for found, document in reader.documents():
+        try:
+            rows.extend(reader.checker.run_records(document, mentions))
+        except Exception as error:  # noqa: BLE001 - one file must not keep the others from being listed
+            reader.crashed(found.path, error)
+    if format == "json":
+        streams.out.write(json.dumps(well_formed(rows), indent=2) + "\n")
+    else:
+        streams.out.writelines(f"{_row(row)}\n" for row in rows)
+        streams.out.flush()
+        streams.err.write(f"{plural(len(rows), 'run')} in {plural(len({row['path'] for row in rows}), 'file')}.\n")
+    return FAILED if reader.failed or reader.internal_errors else CLEAN
+
+
+def _row(row: Mapping[str, Any]) -> str:
+    """One run on one line: place, role and tier, then the run in the order step, config, profile, overrides."""
+    words = [row["step_id"] or row["step"] or "(no step)"]
+    words += [
+        f"{flag} {row[key]}" for flag, key in (("-c", "config"), ("--run", "run"), ("--batch", "batch")) if row[key]
+    ]
+    if row["dry_run"]:
+        words.append("--dry-run")
+    words += [f"{item['key']}={item['value']}" for item in row["overrides"]]
+    words += row["passthrough"]
+    blockers = f" by {', '.join(row['blockers'])}" if row["blockers"] else ""
+    place = f"{row['path']}:{row['line']}:{row['column']}"
+    return visible(f"{place}: {row['role']}, {row['tier']}{blockers}: {' '.join(words)}")
+
+
+def rules(out: TextIO, format: str) -> int:
+    """Write the table of all rules."""
+    from nemolint.loader import load_rules
+
+    known = load_rules()
+    if format == "json":
+        out.write(json.dumps([_facts(rule) for rule in known.values()], indent=2) + "\n")
+        return CLEAN
+    rows = [(rule.name, _severities(rule), _fixes(rule), _default(rule), rule.summary) for rule in known.values()]
+    heads = ("Rule", "Severity", "Fix", "On", "What it asks for")
+    if format == "markdown":
+        out.write(f"| {' | '.join(heads)} |\n|{'---|' * len(heads)}\n")
+        for name, *cells in rows:
+            out.write(f"| `{name}` | {' | '.join(cell.replace('|', '&#124;') for cell in cells)} |\n")
+        return CLEAN
+    widths = [max(len(row[column]) for row in (heads, *rows)) for column in range(len(heads) - 1)]
+    for row in (heads, *rows):
+        cells = [cell.ljust(width) for cell, width in zip(row, widths, strict=False)]
+        out.write("  ".join([*cells, row[-1]]).rstrip() + "\n")
+    return CLEAN
+
+
+def explain(name: str, out: TextIO, err: TextIO) -> int:
+    """Write a rule's docs and examples."""
+    from nemolint.loader import load_rules
+    from nemolint.settings import unknown_rule
+
+    known = load_rules()
+    rule = known.get(name)
+    if rule is None:
+        err.write(f"nemolint: {unknown_rule(name, known, groups=False)}: `nemolint rules` lists them\n")
+        return FAILED
+    out.write(f"{rule.name}\n\n{rule.doc}\n\n")
+    out.write(
+        f"Group: {rule.group}. Severity: {_severities(rule)}. On: {_default(rule)}. Fix: {_fixes(rule) or 'no'}.\n"
+    )
+    for title, wanted in (("Reported", False), ("Not reported", True)):
+        examples = [example for example in rule.examples if example.good == wanted]
+        if examples:
+            out.write(f"\n{title}:\n")
+        for example in examples:
+            out.write("\n" + textwrap.indent("\n".join(_example(example)), "    ") + "\n")
+    return CLEAN
+
+
+def _example(example: Example) -> Iterator[str]:
+    """The lines of an example, with its carets under them, and what the fix makes of it."""
+    for path, text in example.files.items():
+        yield f"# with {path}:"
+        yield from (f"#   {line}" for line in text.rstrip("\n").split("\n"))
+    if example.path is not None:
+        yield f"# in {example.path}:"
+    position = 0
+    for line in example.text.split("\n"):
+        yield visible(line)
+        marks = "".join(
+            "^" if any(start <= position + at < max(end, start + 1) for start, end in example.carets) else " "
+            for at in range(len(line) + 1)
+        ).rstrip()
+        if marks:
+            yield marks
+        position += len(line) + 1
+    if example.fixed is not None:
+        yield "# fixed:"
+        yield from (visible(line) for line in example.fixed.split("\n"))
+
+
+def _facts(rule: Rule) -> dict[str, Any]:
+    return {
+        "name": rule.name,
+        "group": rule.group,
+        "severity": dict(rule.severity),
+        "default": rule.default,
+        "answers_only": rule.answers_only,
+        "fixable": rule.fixable,
+        "summary": rule.summary,
+        "doc": rule.doc,
+    }
+
+
+def _severities(rule: Rule) -> str:
+    """The severity, or one for each surface where they differ."""
+    given = {surface: level for surface, level in rule.severity.items() if level is not None}
+    if len(set(given.values())) == 1:
+        return next(iter(given.values()))
+    return ", ".join(f"{surface} {level}" for surface, level in given.items())
+
+
+def _fixes(rule: Rule) -> str:
+    return "yes" if rule.fixable else ""
+
+
+def _default(rule: Rule) -> str:
+    if rule.answers_only:
+        return "answers"
+    return "yes" if rule.default else "no"
+
+
+def catalog(step: str | None, settings: Settings, build: Path | None, format: str, out: TextIO, err: TextIO) -> int:
+    """Write the steps of the project, or one step; with `build`, write a snapshot of the checkout to that file."""
+    from nemolint.project import Project
+    from nemolint.project.catalog_view import as_json, describe
+
+    cwd = Path.cwd()
+    try:
+        project = Project.find(
+            cwd,
+            nemotron=settings.nemotron,
+            env_file=settings.env_file,
+            profiles=settings.profiles,
+            inputs=settings.inputs,
+            cwd=cwd,
+            environ=os.environ,
+        )
+    except ValueError as error:
+        err.write(f"nemolint: {error}\n")
+        return FAILED
+    if build is not None:
+        return _build(project, build, err)
+    found = None
+    if step is not None:
+        match = project.match(step)
+        if match.step is None:
+            others = match.ambiguous or match.close
+            hint = f": {', '.join(others)}" if others else ": `nemolint catalog` lists all"
+            err.write(f"nemolint: {'several steps are' if match.ambiguous else 'no step is'} called {step}{hint}\n")
+            return FAILED
+        found = match.step
+    if format == "json":
+        out.write(json.dumps(as_json(project, found), indent=2) + "\n")
+    else:
+        out.write(describe(project, found).rstrip("\n") + "\n")
+    return CLEAN
+
+
+def _build(project: Any, build: Path, err: TextIO) -> int:
+    from datetime import UTC, datetime
+
+    from nemolint.project.snapshot import build_snapshot
+
+    if project.root is None:
+        err.write("nemolint: there is no Nemotron checkout to read here: give one with --nemotron PATH\n")
+        return FAILED
+    snapshot = build_snapshot(project.root, datetime.now(UTC).date().isoformat())
+    text = snapshot if isinstance(snapshot, str) else json.dumps(snapshot, indent=1, sort_keys=True) + "\n"
+    try:
+        build.write_text(text, encoding="utf-8")
+    except OSError as error:
+        err.write(f"nemolint: {build}: cannot be written: {error.strerror or error}\n")
+        return FAILED
+    err.write(f"Wrote {build}.\n")
+    return CLEAN
