@@ -25,7 +25,7 @@ def rows(name: str) -> Iterator[Any]:
         yield pytest.param(row, id=row["name"])
 
 
-@pytest.mark.parametrize("row", rows("shell.jsonl"))
+@pytest.mark.parametrize("row", list(rows("shell.jsonl")))
 def test_shell(row: dict[str, Any]) -> None:
     """Each run of a shell snippet is found with its words, on its line, and nothing else is."""
     document = read_document("case.sh", row["text"].encode())
@@ -36,7 +36,7 @@ def test_shell(row: dict[str, Any]) -> None:
     assert found == row["expected"]
 
 
-@pytest.mark.parametrize("row", rows("containers.jsonl"))
+@pytest.mark.parametrize("row", list(rows("containers.jsonl")))
 def test_container(row: dict[str, Any]) -> None:
     """Each run of a container file is found at its exact start and end, and nothing else is."""
     document = read_document(row["path"], row["source"].encode())

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from nemolint.engine import Checker
 from nemolint.invocation import StepRun
 from nemolint.reader import Unreadable, read_document
-from nemolint.settings import Settings
 
 JUDGED = ("command", "template", "synopsis")
 

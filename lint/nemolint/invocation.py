@@ -71,8 +71,11 @@ class Value:
         """The value as written: quotes included when it is the whole word, else its characters."""
         if self.offset == 0:
             return self.word.span
-        start = self.word.value_span(self.offset, self.offset).start
-        return Span(self.word.region, start, self.word.end) if not self.word.derived else self.word.span
+        if self.word.derived:
+            return self.word.span
+        # Past the character before the value, so that a quote which opens there is in.
+        start = self.word.value_span(self.offset - 1, self.offset).end
+        return Span(self.word.region, start, self.word.end)
 
     def sub(self, start: int, end: int) -> Span:
         """Where characters `start:end` of the value stand."""

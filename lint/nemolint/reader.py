@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -15,8 +14,6 @@ if TYPE_CHECKING:
 
     from nemolint.shell.model import Command
 
-# The three words, with blanks or continued lines between them.
-MENTION = re.compile(r"\bnemotron(?:[ \t]|\\\r?\n)+steps(?:[ \t]|\\\r?\n)+run\b")
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 
 
@@ -75,7 +72,8 @@ def read_document(
 
 
 def _read_commands(document: Document, comments: list[tuple[int, int, str]]) -> None:
-    from nemolint.shell.reader import find_nemotron, read_commands
+    from nemolint.shell.reader import read_commands
+    from nemolint.sources.command_text import is_command
 
     commands: list[Command] = []
     runs: list[StepRun] = []
@@ -84,6 +82,9 @@ def _read_commands(document: Document, comments: list[tuple[int, int, str]]) -> 
     for region in document.regions:
         if region.kind == "mention":
             spans.append((*region.map.to_outer(0, len(region.text)), "mention"))
+            # A string that holds a command whole is shown by `nemolint commands --all`; no rule judges it as one.
+            if region.container.endswith(_STRINGS) and is_command(region.text):
+                runs.extend(_runs(read_commands(region).commands))
             continue
         result = read_commands(region)
         for start, end in result.comments:
@@ -92,14 +93,10 @@ def _read_commands(document: Document, comments: list[tuple[int, int, str]]) -> 
             spans.append((*place, "comment"))
         for start, end in result.accounted:
             spans.append((*region.map.to_outer(start, end), "data"))
-        for command in result.commands:
-            commands.append(command)
-            index = find_nemotron(command)
-            if index is None:
-                continue
-            run = parse_run(command, index)
-            runs.append(run)
-            spans.append((*run.span.file_span(), "run"))
+        commands.extend(result.commands)
+        here = _runs(result.commands)
+        runs.extend(here)
+        spans.extend((*run.span.file_span(), "run") for run in here)
         for problem in result.problems:
             place = problem.region.map.to_outer(problem.start, problem.end)
             notes.append(Note("unparsed-shell", problem.message, *place))
@@ -118,6 +115,15 @@ def _read_commands(document: Document, comments: list[tuple[int, int, str]]) -> 
     )
 
 
+def _runs(commands: Iterable[Command]) -> list[StepRun]:
+    from nemolint.shell.reader import find_nemotron
+
+    found = ((command, find_nemotron(command)) for command in commands)
+    return [parse_run(command, index) for command, index in found if index is not None]
+
+
+# Containers of strings, as against prose.
+_STRINGS = ("frontmatter", "string")
 _ORDER: tuple[MentionKind, ...] = ("run", "unparsed", "data", "comment", "mention")
 
 
@@ -125,11 +131,13 @@ def account_for(
     document: Document, spans: Iterable[tuple[int, int, MentionKind]]
 ) -> tuple[tuple[Mention, ...], list[tuple[int, int]]]:
     """Say for each literal mention what it is. The second value lists mentions of shell text that nothing explains."""
-    places = [match.span() for match in MENTION.finditer(document.text)]
-    if not places:
+    from nemolint.shell.reader import mentions
+
+    starts = mentions(document.text)
+    if not starts:
         return (), []
+    places = [(start, start + len("nemotron")) for start in starts]
     best: dict[int, MentionKind] = {}
-    starts = [start for start, _ in places]
     for begin, end, kind in spans:
         index = max(bisect_right(starts, begin) - 1, 0)
         while index < len(places) and places[index][0] < end:
