@@ -41,31 +41,42 @@ class Secret:
 _HINTS = ("key", "token", "secret", "pass", "cred", "bearer", "authorization", "login", "mysql", "curl", "wget", "pwd")
 
 
+def _default(named: Named, value: str) -> Named:
+    """`named`, narrowed to the literal default where the value is a reference with one: `${oc.env:X,v}`, `${X:-v}`."""
+    if value.startswith("${") and value.endswith("}"):
+        for _, start, end in literal_defaults(value):
+            return named._replace(start=named.start + start, end=named.start + end, site="default")
+    return named
+
+
 def _judge(command: Command, word: Word, named: Named) -> Iterator[Secret]:
     """The secret at `named`, if its value is literal and is one."""
-    position = 0
-    for piece in word.pieces:
-        if (
-            piece.kind in ("expansion", "placeholder")
-            and position < named.end
-            and position + len(piece.text) > named.start
-        ):
-            return
-        position += len(piece.text)
-    value = word.value[named.start : named.end]
+    judged = _default(named, word.value[named.start : named.end])
+    if judged is named and not _literal(word, named.start, named.end):
+        return
+    value = word.value[judged.start : judged.end]
     verdict = classify(named.key, value)
     if verdict == "secret" or (verdict == "doubtful" and not named.strict):
-        span = word.value_span(named.start, named.end)
         yield Secret(
-            span,
+            word.value_span(judged.start, judged.end),
             _label(named.key),
             named.key,
             value,
             certain=verdict == "secret",
-            site=named.site,
+            site=judged.site,
             word=word,
             command=command,
         )
+
+
+def _literal(word: Word, start: int, end: int) -> bool:
+    """True if no part of characters `start:end` of the word's value is an expansion or a gap."""
+    position = 0
+    for piece in word.pieces:
+        if piece.kind in ("expansion", "placeholder") and position < end and position + len(piece.text) > start:
+            return False
+        position += len(piece.text)
+    return True
 
 
 def _label(key: str) -> str:
@@ -81,7 +92,8 @@ def _in_text(document: Document) -> Iterator[Secret]:
     kind = document.kind or kind_of(document.path, text[:256]) or ""
     found = [Named(name, start, end, "default") for name, start, end in literal_defaults(text)]
     found += named_in_config(text, kind)
-    for named in found:
+    for item in found:
+        named = _default(item, text[item.start : item.end])
         value = text[named.start : named.end]
         if verdict := classify(named.key, value):
             span = Span(document.whole, named.start, named.end)

@@ -12,6 +12,9 @@ _YAML_LINE = re.compile(
     r"""(?mx) ^ [ \t>]*+ (?P<comment>\#[ \t]*)? (?:-[ \t]+){0,4} (?P<quote>["']?)
     (?P<key>[A-Za-z_][\w.\-]{0,127}) (?P=quote) [ \t]* : [ \t]+ (?P<rest>\S[^\r\n]*)"""
 )
+_YAML_ITEM = re.compile(
+    r"""(?mx) ^ [ \t>]*+ (?:\#[ \t]*)? -[ \t]+ ["']? (?P<key>[A-Za-z_]\w{0,127}) = (?P<rest>[^\s"'][^\r\n"']*)"""
+)
 _TOML_PAIR = re.compile(
     r"""(?mx) (?: ^ [ \t>]*+ (?:\#[ \t]*)? | [{,] [ \t]{0,8} ) "?(?P<key>[A-Za-z_][\w.\-]{0,127})"? [ \t]{0,8}
     = [ \t]{0,8} (?: "(?P<double>(?:[^"\\\r\n]|\\.){0,1024}+)" | '(?P<single>[^'\r\n]{0,1024})' )"""
@@ -84,6 +87,9 @@ def _yaml(text: str, start: int, end: int) -> Iterator[Named]:
         first = at[0] + scheme_length(text[at[0] : at[1]])
         if not (match["comment"] and any(map(str.isspace, text[first : at[1]]))):
             yield Named(match["key"], first, at[1], "config")
+    for match in _YAML_ITEM.finditer(text, start, end):
+        if secret_key(match["key"]) and (at := _scalar(text, *match.span("rest"))):
+            yield Named(match["key"], *at, "config")
     for pattern in (_NAME_VALUE, _VALUE_NAME):
         for match in pattern.finditer(text, start, end):
             if secret_key(match["key"]) and (at := _scalar(text, *match.span("rest"))):

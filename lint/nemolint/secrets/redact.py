@@ -161,7 +161,7 @@ def _written(value: str) -> set[str]:
         json.dumps(value, ensure_ascii=False)[1:-1],
         repr(value)[1:-1],
         html.escape(value),
-        quote(value, safe=""),
+        quote(value, safe="", errors="surrogatepass"),
         value.replace("'", "'\\''"),
         value.replace("'", "'\"'\"'"),
         re.sub(r"([^\w@%+=:,./-])", r"\\\1", value),
