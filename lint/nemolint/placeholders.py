@@ -94,22 +94,26 @@ def in_text(text: str) -> bool:
     return next(find(text), None) is not None
 
 
-def in_word(word: Word, *, key: str = "") -> Iterator[Placeholder]:
+def in_word(word: Word, *, key: str = "") -> list[Placeholder]:
     """The placeholders of a word. What an expansion holds is left alone."""
     masked = []
+    found: list[Placeholder] = []
     bare: list[tuple[int, int]] = []
     position = 0
     for piece in word.pieces:
         length = len(piece.text)
-        opaque = piece.kind == "expansion" and not piece.text.startswith("{{")
+        if piece.kind == "placeholder":
+            found.append(Placeholder(word, position, position + length, bare=True))
+        opaque = piece.kind == "placeholder" or (piece.kind == "expansion" and not piece.text.startswith("{{"))
         masked.append("\0" * length if opaque else piece.text)
-        if piece.kind in ("placeholder", "literal") and not piece.quoted:
+        if piece.kind == "literal":
             bare.append((position, position + length))
         position += length
     text = "".join(masked) if word.pieces else word.value
     for start, end in find(text, key=key, templated=word.region.templated):
-        is_bare = text[start] == "<" and any(first <= start < last for first, last in bare)
-        yield Placeholder(word, start, end, is_bare)
+        unquoted = any(first <= start < last for first, last in bare)
+        found.append(Placeholder(word, start, end, bare=unquoted and text[start] == "<"))
+    return sorted(found, key=lambda item: item.start)
 
 
 def value_has(value: Value, *, key: str = "") -> bool:

@@ -1,0 +1,178 @@
+"""What an unquoted word suffers from the shell, and how to quote it so that it arrives as written."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+from nemolint.document import Region, Span
+
+if TYPE_CHECKING:
+    from nemolint.invocation import StepRun
+    from nemolint.shell.model import Word
+
+HazardKind = Literal["paren", "brace", "split", "cut", "glob", "bracket"]
+
+_SEQUENCE = re.compile(r"(?:-?\d{1,9}\.\.-?\d{1,9}|[A-Za-z]\.\.[A-Za-z])(?:\.\.-?\d{1,9})?")
+_GLOB = re.compile(r"[*?]")
+_BRACKETS = re.compile(r"\[[^\[\]\0]*\]|[\[\]]")
+# What may follow an operator that cuts a word and still be a part of the value.
+_CUT_REST = re.compile(r"[^\s;&|<>()]+")
+_SHELL_WORDS = frozenset(
+    {"done", "fi", "esac", "then", "else", "elif", "do", "wait", "exit", "return", "break", "continue", "true", "false"}
+)
+
+
+class Hazard(NamedTuple):
+    """What the shell does to `start:end` of a region's text.
+
+    `paren`: a syntax error, `brace`: brace expansion, `split`: a list or mapping split at its blanks, `cut`: an operator
+    ends the command inside the value, `glob`: pathname expansion, `bracket`: a character class, which only some shells trip over.
+    `detail` is the offending text.
+    """
+
+    kind: HazardKind
+    start: int
+    end: int
+    detail: str
+
+
+def bare_text(word: Word) -> str:
+    """The word's value with every character that is quoted, escaped or from an expansion as NUL."""
+    if not word.pieces:
+        return "\0" * len(word.value)
+    return "".join(
+        piece.text if piece.kind == "literal" and not piece.quoted else "\0" * len(piece.text) for piece in word.pieces
+    )
+
+
+def brace_expansion(bare: str) -> tuple[int, int] | None:
+    """The first `{a,b}` or `{1..3}` of a word's bare text, innermost where they nest."""
+    opened: list[tuple[int, bool]] = []
+    for index, char in enumerate(bare):
+        if char == "{":
+            opened.append((index, False))
+        elif char == "," and opened:
+            opened[-1] = (opened[-1][0], True)
+        elif char == "}" and opened:
+            start, comma = opened.pop()
+            if comma or _SEQUENCE.fullmatch(bare, start + 1, index):
+                return start, index + 1
+    return None
+
+
+def word_hazard(word: Word) -> Hazard | None:
+    """The worst that the shell does to a word by itself: `(`, then brace expansion, then `*` and `?`, then brackets."""
+    bare = bare_text(word)
+    if word.derived or not bare.strip("\0"):
+        return None
+    paren = bare.find("(")
+    if paren >= 0:
+        return _hazard("paren", word, paren, paren + 1)
+    found = brace_expansion(bare)
+    if found is not None:
+        return _hazard("brace", word, *found)
+    match = _GLOB.search(bare)
+    if match is not None:
+        return _hazard("glob", word, *match.span())
+    match = _BRACKETS.search(bare)
+    if match is not None:
+        return _hazard("bracket", word, *match.span())
+    return None
+
+
+def _hazard(kind: HazardKind, word: Word, start: int, end: int) -> Hazard:
+    span = word.value_span(start, end)
+    return Hazard(kind, span.start, span.end, span.text)
+
+
+def split_values(run: StepRun) -> list[tuple[Word, ...]]:
+    """The words of each bare list or mapping that was split at its blanks (`key=[{name: x}]`), the first included."""
+    found: list[tuple[Word, ...]] = []
+    index = 0
+    while index < len(run.words):
+        extent = _extent(run, index)
+        if extent:
+            found.append(extent)
+        index += len(extent) or 1
+    return found
+
+
+def _extent(run: StepRun, index: int) -> tuple[Word, ...]:
+    first = run.words[index]
+    if first.derived or "=" not in first.value or first.value.startswith("-"):
+        return ()
+    depth = _depth(bare_text(first))
+    if depth <= 0:
+        return ()
+    previous = first
+    for position in range(index + 1, len(run.words)):
+        word = run.words[position]
+        if word.derived or word.value.startswith("-") or ("=" in word.value and word.value[:1].isalpha()):
+            return ()
+        if run.region.text[previous.end : word.start].strip(" \t"):
+            return ()
+        previous = word
+        depth += _depth(bare_text(word))
+        if depth <= 0:
+            return run.words[index : position + 1]
+    return ()
+
+
+def _depth(bare: str) -> int:
+    return sum(map(bare.count, "[{(")) - sum(map(bare.count, "]})"))
+
+
+def cut_off(word: Word) -> Hazard | None:
+    """The rest of a value behind a `&` or `;` that ends the command in the middle of it.
+
+    `key=1; next` and `key=1 &` are commands in their own right and no such thing.
+    """
+    if word.derived:
+        return None
+    text = word.region.text
+    operator = text[word.end : word.end + 1]
+    if operator not in ("&", ";"):
+        return None
+    match = _CUT_REST.match(text, word.end + 1)
+    if match is None or match.group() in _SHELL_WORDS or match.group().startswith("#"):
+        return None
+    after = text[match.end() : match.end() + 40].lstrip(" \t")
+    part = "=" in match.group() or "://" in word.value
+    alone = not after or after[0] in "\r\n;&\\" or after.startswith("-") or re.match(r"[\w.]+=", after) is not None
+    if not part and not alone:
+        return None
+    end = match.end()
+    while text[end : end + 1] in ("&", ";") and (more := _CUT_REST.match(text, end + 1)) and "=" in more.group():
+        end = more.end()
+    return Hazard("cut", word.end, end, operator)
+
+
+def quoted(region: Region, start: int, end: int) -> str | None:
+    """`start:end` of a region in quotes, so that the shell hands it over as written; None where it cannot be told.
+
+    Expansions stay expansions, a leading `~/` stays outside. Quotes inside a list or mapping belong to the value;
+    elsewhere they are the shell's own, and new ones take their place.
+    """
+    source = region.text[start:end]
+    head = "~/" if source.startswith("~/") else ""
+    source = source[len(head) :]
+    if not source or any(mark in source for mark in "\\\r\n"):
+        return None
+    live = "$" in source or "`" in source
+    if source[0] not in "[{":
+        single, double = source.count("'"), source.count('"')
+        if single % 2 or double % 2 or (single and (double or live)):
+            return None
+        source = source.replace("'", "").replace('"', "")
+    if not live and "'" not in source:
+        return f"{head}'{source}'"
+    if '"' in source or "!" in source:
+        return None
+    return f'{head}"{source}"'
+
+
+def quote_span(word: Word, offset: int) -> Span:
+    """The characters of a word from `offset` of its value to its end."""
+    start = word.value_span(offset, offset).start if offset < len(word.value) else word.end
+    return Span(word.region, start, word.end)

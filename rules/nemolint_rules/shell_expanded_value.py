@@ -1,0 +1,145 @@
+"""The rule `shell-expanded-value`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from nemolint import Edit, Finding, Fix, Project, Span, StepRun, Word, bad, good, quoting, rule
+from nemolint.quoting import Hazard
+
+
+@rule(
+    good("nemotron steps run curate/nemo_curator 'input_glob=data/*.jsonl' output_dir=out"),
+    good("nemotron steps run translate/nemo_curator text_field=\"messages.*.content\" languages='[EN]'"),
+    good("nemotron steps run eval/model_eval 'evaluation.tasks=[{name: mmlu}]' server.url=\"http://a/b?c=1&d=2\""),
+    good("nemotron steps run sft/automodel name={x} a=1; echo done"),
+    good("nemotron steps run sft/automodel seed=1 & wait"),
+    good("nemotron steps run sft/automodel seed=1&&echo done"),
+    good("nemotron steps run sft/automodel dir=${ROOT}/a name=$(date +%s)"),
+    good("nemotron steps run sft/automodel ckpt=<iter_*>/x", surface="doc"),
+    bad(
+        """
+        nemotron steps run curate/nemo_curator input_glob=data/{a,b}.jsonl output_dir=out
+                                                          ^^^^^^^^^^^^^^^^
+        """,
+        fixed="nemotron steps run curate/nemo_curator input_glob='data/{a,b}.jsonl' output_dir=out",
+        severity="error",
+        message="several words",
+    ),
+    bad(
+        """
+        nemotron steps run optimize/modelopt/prune args.sizes={"a":1,"b":2} args.n={1..3}
+                                                              ^^^^^^^^^^^^^        ^^^^^^
+        """,
+        fixed="nemotron steps run optimize/modelopt/prune args.sizes='{\"a\":1,\"b\":2}' args.n='{1..3}'",
+        severity="error",
+    ),
+    bad(
+        """
+        nemotron steps run eval/model_eval evaluation.tasks=[{name: mmlu}, {name: gpqa}] -d
+                                                            ^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+        """,
+        fixed="nemotron steps run eval/model_eval evaluation.tasks='[{name: mmlu}, {name: gpqa}]' -d",
+        severity="error",
+        message="splits",
+    ),
+    bad(
+        """
+        nemotron steps run eval/model_eval -d target.api_endpoint.url=http://h/v1?a=1&b=2
+                                                                      ^^^^^^^^^^^^^^^^^^^
+        """,
+        fixed="nemotron steps run eval/model_eval -d target.api_endpoint.url='http://h/v1?a=1&b=2'",
+        severity="error",
+        message="`&`",
+    ),
+    bad(
+        """
+        nemotron steps run sft/automodel wandb.name=a;b
+                                                    ^^^
+        """,
+        fixed="nemotron steps run sft/automodel wandb.name='a;b'",
+        severity="error",
+    ),
+    bad(
+        """
+        nemotron steps run sft/automodel wandb.name=run(1)
+                                                    ^^^^^^
+        """,
+        fixed="nemotron steps run sft/automodel wandb.name='run(1)'",
+        severity="error",
+        message="syntax error",
+    ),
+    bad(
+        """
+        nemotron steps run curate/nemo_curator -c tiny input_glob=$PWD/data/*.jsonl
+                                                                  ^^^^^^^^^^^^^^^^^
+        """,
+        fixed='nemotron steps run curate/nemo_curator -c tiny input_glob="$PWD/data/*.jsonl"',
+        severity="warning",
+    ),
+    bad(
+        """
+        nemotron steps run curate/nemo_curator -c tiny input_glob=~/data/part-?.jsonl
+                                                                  ^^^^^^^^^^^^^^^^^^^
+        """,
+        fixed="nemotron steps run curate/nemo_curator -c tiny input_glob=~/'data/part-?.jsonl'",
+        severity="warning",
+    ),
+    bad(
+        """
+        nemotron steps run curate/nemo_curator languages=[EN] quality_filters=[]
+                                                         ^^^^                 ^^
+        """,
+        fixed="nemotron steps run curate/nemo_curator languages='[EN]' quality_filters='[]'",
+        severity="info",
+    ),
+    group="paths",
+)
+def shell_expanded_value(run: StepRun, project: Project) -> Iterator[Finding]:
+    """Quote a value that the shell would change.
+
+    The shell reads a word before the CLI does. Measured in bash: `key={a,b}` and `key={"a":1,"b":2}` become two words,
+    `key=[{name: x}]` is split at the space, `&` and `;` end the command in the middle of a URL, and `(` is a syntax
+    error. An unquoted `*` or `?` is a pattern that includes `key=`: plain bash leaves it alone, since no file has such
+    a name, but `nullglob` drops the word, `failglob` stops, and zsh aborts with "no matches found". So does zsh for
+    `key=[EN]` and `key=[]`.
+
+    Put the value in quotes: single ones, or double ones where it holds a variable.
+    """
+    offsets = {id(override.word): override.value.offset for override in run.overrides}
+    offsets.update({id(option.value.word): option.value.offset for option in run.options if option.value is not None})
+    split = {id(extent[0]): extent for extent in quoting.split_values(run)}
+    for word in run.words:
+        offset = offsets.get(id(word))
+        if offset is None or word.derived:
+            continue
+        hazard, end = None, word.end
+        if id(word) in split:
+            end = split[id(word)][-1].end
+            hazard = Hazard("split", word.start, end, " ")
+        elif (hazard := quoting.cut_off(word)) is not None:
+            end = hazard.end
+        else:
+            hazard = quoting.word_hazard(word)
+        if hazard is not None:
+            yield _finding(word, offset, hazard, end)
+
+
+def _finding(word: Word, offset: int, hazard: Hazard, end: int) -> Finding:
+    start = quoting.quote_span(word, offset).start
+    if hazard.start < start and hazard.kind not in ("split", "cut"):
+        start = word.start  # it is the key that the shell would change
+    span = Span(word.region, start, end)
+    text = quoting.quoted(word.region, start, end)
+    fix = Fix("quote it", (Edit(span, text),), safe=True) if text is not None else None
+    detail = f"`{hazard.detail}`"
+    messages = {
+        "paren": f"an unquoted {detail} is a syntax error to the shell: quote `{span.text}`",
+        "brace": f"bash expands {detail} into several words: quote `{span.text}`",
+        "split": f"the shell splits `{span.text}` at its spaces into several words: quote it",
+        "cut": f"the shell ends the word at {detail}, so that it never gets `{span.text}` whole: quote it",
+        "glob": f"{detail} is a pattern to the shell: zsh aborts and `nullglob` drops the word unless it is quoted",
+        "bracket": f'{detail} is a pattern to zsh, which aborts with "no matches found": quote it',
+    }
+    severity = {"glob": "warning", "bracket": "info"}.get(hazard.kind)
+    return Finding(span, messages[hazard.kind], severity=severity, fix=fix)  # type: ignore[arg-type]

@@ -1,0 +1,173 @@
+"""The rule `simplified-glob`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from nemolint import Finding, Place, Project, Related, Span, Step, StepRun, bad, globs, good, rule
+from nemolint.project.config import lookup, split_key
+
+# Last key parts that take what a run reads, and what a run writes or keeps for itself.
+_INPUT = re.compile(
+    r"(?:^|_)(?:inputs?|data|datasets?|train|training|valid|validation|test|corpus|corpora|sources?|src|raw|seeds?|"
+    r"prompts?|paths?|files?|globs?|docs?|documents?|parquets?|records)(?:_|$)"
+)
+_OUTPUT = re.compile(
+    r"(?:^|_)(?:outputs?|out|save|saved|dest|destination|targets?|exports?|exported|caches?|logs?|tmp|temp|work|workdir|"
+    r"local|checkpoints?|ckpt|results?|write|models?|tokenizers?|home|root)(?:_|$)"
+)
+_FILE = re.compile(r"\.\w{1,8}$")
+
+_CURATE = "nemotron steps run curate/nemo_curator -c tiny"
+_TRANSLATE = "nemotron steps run translate/nemo_curator"
+
+
+@rule(
+    good(f"{_CURATE} 'input_glob=/data/news/*.jsonl' output_dir=/data/news"),
+    good(f"{_CURATE} input_glob=/data/news/tiny.jsonl input_glob=$ROOT/news"),
+    good(f"{_TRANSLATE} input_path=/data/news output_dir=/data/out"),
+    good(f"# The data is /data/news/*.jsonl\n{_TRANSLATE} input_path=/data/other output_dir=/data/news"),
+    good(f"{_CURATE} dataset.local_dir=/data/edu 'input_glob=/data/edu/**/*.jsonl'"),
+    good(f"# It writes /out/hi/*.jsonl\n{_TRANSLATE} input_path=/out/hi output_dir=/data/back"),
+    good(f"ls /data/news/*.jsonl\n{_TRANSLATE} input_path=/data/news output_dir=/out"),
+    good(
+        f"# Look at /out/a/*.jsonl, then translate it\n{_CURATE} 'input_glob=/raw/*' output_dir=/out/a\n"
+        f"{_TRANSLATE} input_path=/out/a output_dir=/out/b"
+    ),
+    bad(
+        f"""
+        {_CURATE} input_glob=/data/news output_dir=/out
+        {" " * len(_CURATE)}            ^^^^^^^^^^
+        """,
+        message="matches no file",
+    ),
+    bad(
+        f"""
+        # The articles are in /data/news/*.jsonl
+        {_TRANSLATE} input_path=/data/news/ output_dir=/out
+        {" " * len(_TRANSLATE)}            ^^^^^^^^^^^
+        """,
+        message="`/data/news/*.jsonl`",
+    ),
+    bad(
+        f"""
+        INPUT='/data/news/**/*.jsonl'
+        {_TRANSLATE} input_path=/data/news output_dir=/out
+        {" " * len(_TRANSLATE)}            ^^^^^^^^^^
+        """
+    ),
+    bad(
+        f"""
+        {_TRANSLATE} -d 'input_path=/data/news/*.jsonl' output_dir=/out
+        {_TRANSLATE} input_path=/data/news output_dir=/out
+        {" " * len(_TRANSLATE)}            ^^^^^^^^^^
+        """
+    ),
+    bad(
+        f"""
+        {_TRANSLATE} input_path=/data/news output_dir=/out
+        {" " * len(_TRANSLATE)}            ^^^^^^^^^^
+        """,
+        settings={"inputs": {"translate/nemo_curator:input_path": "/data/news/*.jsonl"}},
+        message="settings",
+    ),
+    bad(
+        f"""
+        {_TRANSLATE} -c own.yaml input_path=data/news output_dir=/out
+        {" " * len(_TRANSLATE)}                        ^^^^^^^^^
+        """,
+        files={"own.yaml": "input_path: ./data/news/*.jsonl\n"},
+        message="own.yaml",
+    ),
+    group="paths",
+)
+def simplified_glob(run: StepRun, project: Project) -> Iterator[Finding]:
+    """Pass a glob on exactly as it was given.
+
+    A folder in the place of a glob selects other files, or none: `input_glob=/data/news` matches nothing, and
+    `/data/news` where `/data/news/*.jsonl` was given also takes the README, the checksums and last year's subfolder.
+    The dry run passes all the same, since it opens no input.
+
+    Write the glob, in quotes: `'input_glob=/data/news/*.jsonl'`. Reported are a folder for a key that takes a glob, and
+    the parent folder of a glob that the document, the step's configs or the setting `inputs` give for the same input.
+    Keys that a run writes to are left alone, and so is a folder that an earlier run of the document wrote.
+    """
+    step = project.step_of(run)
+    glob_only = project.known(step).glob_only if step is not None else frozenset()
+    whole = {globs.literal_parent(override.value.text) for override in run.overrides}
+    for override in run.overrides:
+        value = override.value
+        path = value.text
+        if not value.known or not path or globs.has_magic(path) or not re.search(r"\w", path):
+            continue
+        name = split_key(override.key.lstrip("+~"))[-1].lower()
+        takes_glob = override.key in glob_only or name == "glob" or name.endswith("_glob")
+        if not takes_glob and ("/" not in path or _OUTPUT.search(name) or not _INPUT.search(name)):
+            continue
+        folder = globs.normal(path)
+        if folder in whole:
+            continue
+        source = _given(run, project, step, override.key, folder)
+        if source is not None:
+            glob, where, related = source
+            message = f"`{path}` is only the folder of `{glob}`, which {where}: pass the glob unchanged"
+            yield Finding(value.span, message, related=related)
+        elif takes_glob and _is_folder(path):
+            yield Finding(
+                value.span, f"`{override.key}` takes a glob, and the folder `{path}` matches no file of its own"
+            )
+
+
+def _is_folder(path: str) -> bool:
+    """True for what is written as a folder: no pattern, no file extension, no null."""
+    last = path.rstrip("/").rpartition("/")[2]
+    return path not in ("null", "~", "[]") and "<" not in path and (path.endswith("/") or _FILE.search(last) is None)
+
+
+def _given(
+    run: StepRun, project: Project, step: Step | None, key: str, folder: str
+) -> tuple[str, str, tuple[Related, ...]] | None:
+    """The glob whose parent is `folder`, who gives it, and where."""
+    document = run.document
+    if step is not None:
+        setting = project.inputs.get(f"{step.id}:{key}")
+        if setting is not None and globs.literal_parent(setting) == folder:
+            return setting, f"the settings give as `{key}`", ()
+        found = _in_configs(run, project, step, key, folder)
+        if found is not None:
+            glob, place = found
+            return glob, f"{place.path} gives as `{key}`", (Related("the glob is given here", place),)
+    other = globs.overridden(document).get((key, folder))
+    if other is None and not _is_written(run, folder):
+        asked = globs.asked(document).get(folder)
+        if asked is not None:
+            return asked, "the question gives", ()
+        other = globs.given(document).get(folder)
+    if other is None:
+        return None
+    at = Span(document.whole, other.start, other.end)
+    return other.text, "this document gives", (Related("the glob is given here", at),)
+
+
+def _in_configs(run: StepRun, project: Project, step: Step, key: str, folder: str) -> tuple[str, Place] | None:
+    """The glob that the config in force, or one beside it, holds for the key."""
+    parts = split_key(key)
+    own = project.config_of(run)
+    for config in (*((own,) if own is not None else ()), *step.configs.values()):
+        if config.tree is None:
+            continue
+        value = lookup(config.tree, parts)
+        if isinstance(value, str) and globs.literal_parent(value) == folder:
+            return value, project.position(config, key)
+    return None
+
+
+def _is_written(run: StepRun, folder: str) -> bool:
+    """True if a run of the document writes to the folder or to one above it."""
+    written = globs.written(run.document)
+    while folder:
+        if folder in written:
+            return True
+        folder = folder.rpartition("/")[0]
+    return False

@@ -1,0 +1,183 @@
+"""The rule `unfilled-placeholder`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from nemolint import Finding, Project, StepRun, bad, good, placeholders, profiles, prose, rule
+from nemolint.suggest import and_list
+
+_SAYS_WHAT_IT_NEEDS = re.compile(
+    r"(?i)\bblocked\b|\b(?:I|we) (?:still |also )?need\b|\bstill (?:needs?|missing|required)\b|\b(?:is|are) missing\b|"
+    r"\bplease (?:provide|supply|give|share|tell|confirm)\b|\b(?:replace|fill in|substitute)\b|"
+    r"\bbefore (?:you run|running)\b[^.\n]{0,80}\b(?:set|provide|give|know)\b|\bneeds? (?:your|these|the following)\b"
+)
+
+
+@rule(
+    good("nemotron steps run sft/automodel -c tiny dataset.path=data/my_corpus/train.jsonl"),
+    good("nemotron steps run curate/nemo_curator 'languages=[EN]' 'filter.regex=(?P<id>x{3})' input_glob='d/*.jsonl'"),
+    good("nemotron steps run sft/automodel -c use-case-examples/build-your-own-benchmark/a.yaml"),
+    good("nemotron steps run sft/automodel output_dir=${OUT:-/path/to/out} name=$NAME"),
+    good("nemotron steps run sft/automodel 'eos=</think>' 'pad=<|pad|>' 'bos=<s>' 'stop=<end of answer>'"),
+    good("nemotron steps run sdg/data_designer 'prompt=Write about {topic} and {{ style }} ...'"),
+    good("find . -name '*.yaml' -exec nemotron steps run sft/automodel -c {} \\;"),
+    good("nemotron steps run <step> -c <config>", surface="doc"),
+    good("nemotron steps run sft/automodel [-c CONFIG] [-b <profile>]", surface="doc"),
+    good("nemotron steps run sft/automodel -b my-cluster", files={"env.toml": '[my-cluster]\nexecutor = "slurm"\n'}),
+    good("cat > my-run.yaml <<EOF\nseed: 1\nEOF\nnemotron steps run sft/automodel -c ./my-run.yaml"),
+    bad(
+        """
+        nemotron steps run <step> -c tiny
+                           ^^^^^^
+        """,
+        surface="script",
+        severity="error",
+        message="redirection",
+    ),
+    bad(
+        """
+        nemotron steps run sft/automodel -c tiny 'model.name=<your-hf-id>' out=<out>/x
+                                                             ^^^^^^^^^^^^
+        """,
+        message="`<your-hf-id>` and `<out>`",
+    ),
+    bad(
+        """
+        nemotron steps run sft/automodel -c tiny -b YOUR-CLUSTER
+                                                    ^^^^^^^^^^^^
+        """,
+        surface="comment",
+        severity="info",
+    ),
+    bad(
+        """
+        nemotron steps run sft/automodel -c tiny model.name=your-model
+                                                            ^^^^^^^^^^
+        """,
+        surface="doc",
+    ),
+    bad(
+        """
+        nemotron steps run translate/nemo_curator input_path=/path/to/chat.jsonl
+                                                             ^^^^^^^^
+        """
+    ),
+    bad(
+        """
+        nemotron steps run eval/model_eval 'deployment.checkpoint_path=<iter_*>'
+                                                                       ^^^^^^^^
+        """
+    ),
+    bad(
+        """
+        nemotron steps run sft/automodel -c tiny ...
+                                                 ^^^
+        """
+    ),
+    bad(
+        """
+        nemotron steps run sft/automodel -c tiny data=/data/…/train.jsonl seed=TODO
+                                                            ^
+        """,
+        message="`TODO`",
+    ),
+    bad(
+        """
+        nemotron steps run sft/automodel -c tiny data=FIXME a=CHANGEME b=REPLACE_ME c=/data/xxx/d
+                                                      ^^^^^
+        """,
+        message="`CHANGEME`, `REPLACE_ME` and `xxx`",
+    ),
+    bad(
+        """
+        nemotron steps run sft/automodel -c tiny 'out={output}/x' 'data={{data}}'
+                                                      ^^^^^^^^
+        """,
+        message="`{{data}}`",
+        surface="doc",
+    ),
+    bad(
+        """
+        nemotron steps run sft/automodel -c CONFIG -b PROFILE key=value
+                                            ^^^^^^
+        """,
+        message="`PROFILE` and `key=value`",
+    ),
+    bad(
+        """
+        nemotron steps run sft/automodel -c tiny -b my-cluster
+                                                    ^^^^^^^^^^
+        """
+    ),
+    bad(
+        """
+        nemotron steps run sft/automodel -c configs/my-config.yaml
+                                                    ^^^^^^^^^^^^^^
+        """
+    ),
+    bad(
+        """
+        I still need the dataset's path, then this can run:
+
+        ```bash
+        nemotron steps run sft/automodel -c tiny dataset.path='<dataset>'
+                                                               ^^^^^^^^^
+        ```
+        """,
+        path="a.answer.md",
+        severity="info",
+    ),
+    group="placeholders",
+    severity={"script": "error", "answer": "error", "doc": "warning", "comment": "info"},
+    supersedes=("shell-expanded-value", "unknown-step", "unknown-config", "unknown-profile", "invalid-value"),
+)
+def unfilled_placeholder(run: StepRun, project: Project) -> Iterator[Finding]:
+    """Give every placeholder a value.
+
+    A command with `<input>`, `YOUR_MODEL`, `/path/to/data` or `...` in it looks ready to paste and is not. A dry run
+    does not notice: it compiles the placeholder into the job's config. A bare `<input>` is worse, since bash reads it as
+    a redirection: the command loses that word, and files are created or overwritten.
+
+    Put in the value, or take it from a variable (`"$INPUT"`). In a page that shows the form of a command, let the step
+    be the placeholder (`nemotron steps run <step> …`), or write `<!-- nemolint: template -->` before the block. Names
+    that begin with `my-` count as placeholders only as profile or config, and only if there is no such profile or file.
+    """
+    found = placeholders.in_run(run)
+    mine = [item for item in _mine(run, project) if not any(item.word is other.word for other in found)]
+    found = sorted([*found, *mine], key=lambda item: (item.word.start, item.start))
+    if not found:
+        return
+    first = found[0]
+    texts = list(dict.fromkeys(item.text for item in found))
+    message = f"{and_list(texts)} {'needs a value' if len(texts) == 1 else 'need values'} before anyone can run this"
+    bare = list(dict.fromkeys(item.text for item in found if item.bare))
+    if bare:
+        message += f"; bash would read {and_list(bare)} as {'a redirection' if len(bare) == 1 else 'redirections'}"
+    asked = run.surface == "answer" and _SAYS_WHAT_IT_NEEDS.search(prose.outside_runs(run.document))
+    yield Finding(first.word.value_span(first.start, first.end), message, severity="info" if asked else None)
+
+
+def _mine(run: StepRun, project: Project) -> Iterator[placeholders.Placeholder]:
+    """`my-…` as profile or config, where neither the project nor the document has such a one."""
+    for value in (run.batch, run.run):
+        if value is not None and value.known and (span := placeholders.mine(value.text)):
+            if not _has_profile(run, project, value.text):
+                yield placeholders.Placeholder(value.word, value.offset + span[0], value.offset + span[1])
+    value = run.config
+    if value is not None and value.known and (span := placeholders.mine(value.text)):
+        name = value.text[span[0] :]
+        names = prose.file_names(run.document)
+        there = project.config_path(project.step_of(run), value.text, run.document).kind in ("alias", "path")
+        if not there and name not in names and f"{name}.yaml" not in names:
+            yield placeholders.Placeholder(value.word, value.offset + span[0], value.offset + span[1])
+
+
+def _has_profile(run: StepRun, project: Project, name: str) -> bool:
+    """True if the profile is known, or the page shows the section that defines it."""
+    return (
+        name in project.profiles
+        or name in profiles.env_state(run, project).names
+        or name in profiles.written_profiles(run.document)
+    )

@@ -1,0 +1,96 @@
+"""The rule `unknown-config`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from nemolint import Edit, Finding, Fix, Project, StepRun, bad, good, placeholders, prose, rule
+from nemolint.suggest import or_list
+
+
+@rule(
+    good("nemotron steps run sft/automodel -c tiny"),
+    good("nemotron steps run sft/automodel"),
+    good("nemotron steps run sft/automodel -c /data/run.yaml"),
+    good('nemotron steps run sft/automodel -c "$CONFIG" --config=configs/$NAME.yaml'),
+    good("nemotron steps run sft/automodel -c configs/a.yaml", files={"configs/a.yaml": "seed: 1\n"}),
+    good("cp configs/base.yaml run.yaml\nnemotron steps run sft/automodel -c run.yaml"),
+    good("# Write src/nemotron/steps/sft/automodel/config/mine.yaml\nnemotron steps run sft/automodel -c mine"),
+    good("nemotron steps run nosuch/step -c nosuch"),
+    good("nemotron steps run sft/automodel -c <config>", surface="doc"),
+    bad(
+        """
+        nemotron steps run sft/automodel -c tiny.yaml
+                                            ^^^^^^^^^
+        """,
+        fixed="nemotron steps run sft/automodel -c tiny",
+        message="a path",
+    ),
+    bad(
+        """
+        nemotron steps run sft/automodel --config=tinny -d
+                                                  ^^^^^
+        """,
+        fixed="nemotron steps run sft/automodel --config=tiny -d",
+        message="`tiny`",
+    ),
+    bad(
+        """
+        nemotron steps run sft/automodel -c production
+                                            ^^^^^^^^^^
+        """,
+        message="it has",
+    ),
+    bad(
+        """
+        nemotron steps run sft/automodel -c src/nemotron/steps/sft/automodel/config/nosuch.yaml
+                                            ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+        """,
+        files={
+            "pyproject.toml": "[project]\nname = 'x'\n",
+            "src/nemotron/steps/sft/automodel/step.toml": "[step]\nid = 'sft/automodel'\nname = 'x'\n",
+            "src/nemotron/steps/sft/automodel/config/default.yaml": "seed: 1\n",
+        },
+    ),
+    group="contract",
+)
+def unknown_config(run: StepRun, project: Project) -> Iterator[Finding]:
+    """Name a config that the step has, or a file that exists.
+
+    `-c tiny` is an alias: `config/tiny.yaml` in the step's own folder. Whatever ends in `.yaml` or holds a `/` is a
+    path from the current directory, so `-c tiny.yaml` looks for a file that is not there, and the run stops.
+
+    Not reported: absolute paths, and files that the same document creates or names outside the command. Outside a
+    Nemotron checkout a relative path cannot be checked, and is left alone.
+    """
+    value = run.config
+    if value is None or not value.text or not value.known or value.open or placeholders.value_has(value):
+        return
+    written = value.text
+    found = project.config_path(project.step_of(run), written, run.document)
+    if found.kind not in ("missing-alias", "missing-path"):
+        return
+    name = written.rstrip("/").rpartition("/")[2]
+    names = prose.file_names(run.document)
+    aliases = found.aliases
+    if found.kind == "missing-path":
+        stem = written.removesuffix(".yaml").removesuffix(".yml")
+        if name in names:
+            return
+        if stem in aliases:
+            fix = Fix(f"use the alias `{stem}`", (Edit(value.sub(0, len(written)), stem),))
+            yield Finding(
+                value.span, f"`{written}` is a path from the current directory: the alias is `{stem}`", fix=fix
+            )
+        elif project.source == "checkout":
+            yield Finding(value.span, f"there is no file `{written}`: give a path from the current directory")
+        return
+    if f"{name}.yaml" in names or f"{name}.yml" in names:
+        return
+    step = project.step_of(run)
+    message = f"`{step.id if step else run.step}` has no config `{written}`"
+    if found.close:
+        fix = Fix(f"replace it by `{found.close[0]}`", (Edit(value.sub(0, len(written)), found.close[0]),))
+        yield Finding(value.span, f"{message}: did you mean {or_list(found.close)}?", fix=fix)
+    else:
+        yield Finding(value.span, f"{message}: it has {or_list(aliases) or 'none'}")

@@ -1,0 +1,100 @@
+"""The rule `unknown-option`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from nemolint import Edit, Finding, Fix, Project, StepRun, Word, bad, good, rule
+from nemolint.invocation import LONG
+from nemolint.suggest import close_matches, or_list
+
+
+@rule(
+    good("nemotron steps run sft/automodel -c tiny -d -b prof --force-squash"),
+    good("nemotron steps run sft/automodel -dc tiny --run=prof seed=1 --dry-run"),
+    good("nemotron steps run eval/model_eval -t mmlu --task=gpqa -d"),
+    good("nemotron steps run sft/automodel -c tiny -- --dry-run seed=-1"),
+    good("nemotron steps run sft/automodel -c tiny $OPTS ${DEBUG:+--debug} --$NAME=1"),
+    good("nemotron steps run sft/automodel --nosuch --help"),
+    bad(
+        """
+        nemotron steps run sft/automodel -c tiny --bath prof
+                                                 ^^^^^^
+        """,
+        fixed="nemotron steps run sft/automodel -c tiny --batch prof",
+        message="`--batch`",
+    ),
+    bad(
+        """
+        nemotron steps run byob/mcq -c tiny -d --stage=prepare
+                                               ^^^^^^^^^^^^^^^
+        """,
+        message="`stage=prepare`",
+    ),
+    bad(
+        """
+        nemotron steps run sft/automodel -c tiny -d -v --verbose -t mmlu
+                                                    ^^ ^^^^^^^^^ ^^
+        """,
+        message="passed through",
+    ),
+    bad(
+        """
+        nemotron steps run sft/automodel -c tiny --dry-run=true
+                                                 ^^^^^^^^^^^^^^
+        """,
+        fixed="nemotron steps run sft/automodel -c tiny --dry-run",
+        message="takes no value",
+    ),
+    bad(
+        """
+        nemotron steps run sft/automodel -d -c
+                                            ^^
+        """,
+        message="needs a value",
+    ),
+    group="contract",
+)
+def unknown_option(run: StepRun, project: Project) -> Iterator[Finding]:
+    """Use only the options that the CLI has.
+
+    `nemotron steps run` knows `-c/--config`, `-r/--run`, `-b/--batch`, `-d/--dry-run`, `--force-squash` and `--help`
+    (`eval/model_eval` also `-t/--task`), anywhere on the line. Any other option is no error: it is passed on to the
+    step, which ignores it, and the job starts without what it asked for. A flag with a value (`--dry-run=true`) and an
+    option without its value (`-c` at the end) stop the run.
+
+    A key of the step's config is written without dashes: `stage=prepare`, not `--stage=prepare`.
+    """
+    for word in run.unknown:
+        if _readable(word):
+            yield _passed_through(word)
+    for word in run.misused:
+        name, equals, value = word.value.partition("=")
+        fix = None
+        if equals and value.lower() in ("true", "1", "yes", "on"):
+            fix = Fix("drop the value", (Edit(word.value_span(len(name), len(word.value)), ""),))
+        yield Finding(word.span, f"{run.usage_error}: the run stops here", fix=fix)
+
+
+def _readable(word: Word) -> bool:
+    """True if the option's name holds neither an expansion nor a placeholder."""
+    length = len(word.value.partition("=")[0])
+    position = 0
+    for piece in word.pieces:
+        if position < length and piece.kind in ("expansion", "placeholder"):
+            return False
+        position += len(piece.text)
+    return True
+
+
+def _passed_through(word: Word) -> Finding:
+    name, equals, value = word.value.partition("=")
+    message = f"`{name}` is no option of `nemotron steps run`: it is passed through and ignored"
+    close = close_matches(name, LONG, most=1, cutoff=0.7) if name.startswith("--") else ()
+    if close:
+        fix = Fix(f"replace it by `{close[0]}`", (Edit(word.value_span(0, len(name)), close[0]),))
+        return Finding(word.span, f"{message}; did you mean {or_list(close)}?", fix=fix)
+    key = name.lstrip("-")
+    if name.startswith("--") and equals and key:
+        message += f"; a key of the config is given as `{key.replace('-', '_')}={value}`"
+    return Finding(word.span, message)
