@@ -133,7 +133,8 @@ class Reader:
 def run(request: Request, settings: Settings, streams: Streams) -> int:
     """Check, report, and return the exit code."""
     from nemolint.report import Options, Result, render
-    from nemolint.rule import at_least
+    from nemolint.rule import InvalidRule, at_least
+    from nemolint.settings import SettingsError
 
     reader = Reader(request, settings, streams)
     shown: list[Diagnostic] = []
@@ -149,6 +150,8 @@ def run(request: Request, settings: Settings, streams: Streams) -> int:
                 document, diagnostics, count = rewrite(found, document, diagnostics, request, reader.checker, streams)
                 fixed += count
                 fixed_files += count > 0
+        except (InvalidRule, SettingsError):
+            raise
         except Exception as error:  # noqa: BLE001 - as above
             reader.crashed(found.path, error)
             continue
@@ -230,7 +233,9 @@ def _summary(result: Result, hidden: Counter[Severity], reader: Reader, fixes: F
         err.write(f"Found {found} in {plural(places, 'file')} (checked {checked}).\n")
         if not fixes.count and (fixable := sum(item.fix is not None and item.fix.safe for item in shown)):
             err.write(f"{plural(fixable, 'finding')} can be fixed with --fix.\n")
-    elif reader.files or reader.runs:
+    elif reader.failed or reader.internal_errors:
+        err.write(f"Checked {checked}; not everything could be checked.\n")
+    elif reader.files:
         err.write(f"All clear: {checked}.\n")
     else:
         err.write("All clear: no file here names `nemotron steps run`.\n")

@@ -243,14 +243,13 @@ def _add_format(parser: argparse.ArgumentParser, formats: tuple[str, ...]) -> No
 
 def _settings(args: argparse.Namespace) -> Settings:
     """The settings file in force with the command line on top, all names of rules checked."""
-    from nemolint.settings import load_settings, unknown_rule, with_command_line
+    from nemolint.settings import SettingsError, load_settings, unknown_rule, with_command_line
 
     cwd = Path.cwd()
     settings = load_settings(cwd, args.config)
     lists = {option: getattr(args, option, None) for option in ("select", "ignore", "extend_select")}
     if any(lists.values()) or settings.names_rules:
         from nemolint.loader import load_rules
-        from nemolint.settings import SettingsError
 
         rules = load_rules()
         settings.check_rules(rules)
@@ -262,7 +261,7 @@ def _settings(args: argparse.Namespace) -> Settings:
         path = getattr(args, option)
         if path is not None and not path.exists():
             raise SettingsError(f"--{option.replace('_', '-')}: {path} does not exist")
-    return with_command_line(
+    settings = with_command_line(
         settings,
         select=lists["select"],
         ignore=lists["ignore"] or (),
@@ -271,6 +270,9 @@ def _settings(args: argparse.Namespace) -> Settings:
         nemotron=None if args.nemotron is None else cwd / args.nemotron,
         preset=getattr(args, "preset", None),
     )
+    if settings.nemotron is not None and not (settings.nemotron / "src" / "nemotron" / "steps").is_dir():
+        raise SettingsError(f"nemotron: {settings.nemotron} is no Nemotron checkout: it has no src/nemotron/steps")
+    return settings
 
 
 def _inputs(parser: _Parser, args: argparse.Namespace) -> tuple[tuple[str, ...], str | None]:

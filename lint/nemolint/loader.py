@@ -74,7 +74,12 @@ def load_pack(package: str) -> list[Rule]:
     for module in pkgutil.iter_modules(home.__path__):
         if module.name.startswith("_"):
             continue
-        loaded = import_module(f"{package}.{module.name}")
+        try:
+            loaded = import_module(f"{package}.{module.name}")
+        except InvalidRule:
+            raise
+        except Exception as error:
+            raise InvalidRule(f"rule module {package}.{module.name} cannot be imported: {error}") from error
         rule = getattr(loaded, module.name, None)
         if not isinstance(rule, Rule):
             raise InvalidRule(f"{loaded.__file__}: holds no rule named {module.name}")

@@ -8,10 +8,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
-from difflib import get_close_matches
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
+
+from nemolint.suggest import close_matches
 
 if TYPE_CHECKING:
     from nemolint.rule import Rule
@@ -208,7 +209,7 @@ def unknown_rule(name: str, rules: Mapping[str, Rule], *, groups: bool = True) -
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
     """` (did you mean "x"?)` for the nearest known name, or an empty string."""
-    close = get_close_matches(name.lower().replace("_", "-"), list(known), n=1, cutoff=0.6)
+    close = close_matches(name, known, most=1)
     return f' (did you mean "{close[0]}"?)' if close else ""
 
 
