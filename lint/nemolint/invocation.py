@@ -7,7 +7,6 @@ arguments allowed.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal
@@ -45,11 +44,8 @@ TASK_STEPS = frozenset({"eval/model_eval", "model_eval"})
 _PLACEHOLDER_STEP = re.compile(
     r"<[^<>]+>|\{\{?[^{}]*\}?\}|\[[A-Z_]+\]|^(?:STEP|STEP_ID|STEP_NAME|step_id|YOUR[-_]\w+)$|^(?:\.\.\.|…)$"
 )
-# A usage token: an optional in brackets, an alternative, a metavariable.
-_SYNOPSIS = re.compile(
-    r"^\[[^\]=]*\]$|^\[.*(?:\.\.\.|…)\]?$|^\[(?:--?[A-Za-z]|[A-Z<|])|^\.\.\.\]$|^\|$|^[A-Z_]+=[A-Z_]+\]?$"
-)
-_OVERRIDE_KEY = re.compile(r"[^=]*")
+# What a usage line writes where an override goes.
+_METAVARIABLE = re.compile(r"^(?:key=value|[A-Z][A-Z_]*=[A-Z][A-Z_]*)$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,7 +251,8 @@ def parse_run(command: Command, index: int) -> StepRun:
     """Read `command.words[index:]` (`nemotron steps run …`, or `-m nemotron …`) as the CLI does."""
     words = command.words[index:]
     at = next(i for i, word in enumerate(words) if word.value == "run")
-    rest = words[at + 1 :]
+    grammar = _usage_groups(words[at + 1 :]) if command.region.surface != "script" else frozenset()
+    rest = tuple(word for i, word in enumerate(words[at + 1 :]) if i not in grammar)
     step: Word | None = None
     options: list[Option] = []
     overrides: list[Override] = []
@@ -264,15 +261,13 @@ def parse_run(command: Command, index: int) -> StepRun:
     misused: list[Word] = []
     usage_error = ""
     literal_task = any(word.value in TASK_STEPS for word in rest)
-    after_dashes = False
     i = 0
     while i < len(rest):
         word = rest[i]
         value = word.value
         i += 1
         dashed = value.startswith("-") and len(value) > 1 and not (word.pieces and word.pieces[0].kind == "expansion")
-        if dashed and value == "--":
-            after_dashes = True
+        if dashed and value == "--":  # options behind it still count
             continue
         if dashed and value.startswith("--"):
             name, equals, _ = value.partition("=")
@@ -304,12 +299,14 @@ def parse_run(command: Command, index: int) -> StepRun:
             step = word
         else:
             passthrough.append(word)
-    del after_dashes  # options after `--` still count
+    role = _role(command.region, step, rest, bool(grammar))
+    if role == "synopsis":
+        overrides = [item for item in overrides if not _METAVARIABLE.match(item.word.value)]
     return StepRun(
         command,
         words,
         launcher_of(command, index),
-        role_of(command.region, step, options, overrides, words, rest),
+        role,
         step,
         tuple(options),
         tuple(overrides),
@@ -318,6 +315,23 @@ def parse_run(command: Command, index: int) -> StepRun:
         tuple(misused),
         usage_error,
     )
+
+
+def _usage_groups(words: tuple[Word, ...]) -> frozenset[int]:
+    """Indexes of the words in bare brackets (`[-c CONFIG]`, `[KEY=VALUE ...]`): usage grammar, not arguments."""
+    found: set[int] = set()
+    group: list[int] = []
+    depth = 0
+    for i, word in enumerate(words):
+        bare = "".join(piece.text for piece in word.pieces if piece.kind == "literal")
+        if not group and not (bare.startswith("[") and word.value.startswith("[")):
+            continue
+        group.append(i)
+        depth += bare.count("[") - bare.count("]")
+        if depth <= 0:
+            found.update(group)
+            group, depth = [], 0
+    return frozenset(found)
 
 
 def _looks_like_override(value: str) -> bool:
@@ -370,28 +384,22 @@ def launcher_of(command: Command, index: int) -> str:
     return ""
 
 
-def role_of(
-    region: Region,
-    step: Word | None,
-    options: Iterable[Option],
-    overrides: Iterable[Override],
-    words: tuple[Word, ...],
-    rest: tuple[Word, ...],
-) -> Role:
+def _role(region: Region, step: Word | None, rest: tuple[Word, ...], grammar: bool) -> Role:
     """What the text is: something to run, a template, a usage line, or words about the command."""
     if region.kind == "mention":
         return "mention"
     if region.surface == "script":
         return "command"
-    if region.kind == "snippet" and (
-        step is None or not (any(True for _ in options) or any(True for _ in overrides) or len(rest) > 1)
-    ):
-        if not (step is not None and _PLACEHOLDER_STEP.search(step.value) and region.container.endswith("inline-code")):
-            return "mention"
-    if any(_SYNOPSIS.search(word.value) for word in rest):
+    placeholder = step is not None and (
+        _PLACEHOLDER_STEP.search(step.value) is not None or any(piece.kind == "placeholder" for piece in step.pieces)
+    )
+    # In running text a bare command with its step is a name for it, not something to paste.
+    if region.kind == "snippet" and not (grammar or placeholder) and (step is None or len(rest) < 2):
+        return "mention"
+    if grammar:
         return "synopsis"
-    if region.template:
+    if placeholder or region.template:
         return "template"
-    if step is not None and (_PLACEHOLDER_STEP.search(step.value) or any(p.kind == "placeholder" for p in step.pieces)):
-        return "template"
+    if any(_METAVARIABLE.match(word.value) for word in rest):
+        return "synopsis"
     return "command"
