@@ -153,6 +153,25 @@ def total_gpus(run: StepRun, project: Project, profile: Profile | None = None) -
     return resources.gpus_per_node * (resources.nodes if resources.nodes is not None else 1)
 
 
+def calls_models(run: StepRun, step: Step, project: Project) -> bool:
+    """True if a run calls hosted models: its step does, and its config does not say that this run will not."""
+    if not project.is_paid(step):
+        return False
+    effective = project.effective(run)
+    if effective is None or not effective.exact:
+        return True
+    # Translation by another backend with FAITH scoring off stays off hosted models.
+    backend, scored = effective.get("backend"), effective.get("faith_eval.enabled")
+    return not (isinstance(backend, str) and "${" not in backend and backend != "llm" and scored is False)
+
+
+def deploys(run: StepRun, project: Project) -> bool:
+    """True if the config in force deploys a checkpoint instead of calling an endpoint."""
+    effective = project.effective(run)
+    kind = effective.get("deployment.type") if effective is not None else None
+    return isinstance(kind, str) and "${" not in kind and kind != "none"
+
+
 def produces(step: Step, artifact: str, project: Project) -> bool:
     """True if a step writes an artifact of that type, or of a kind of it."""
     return any(item.type == artifact or project.is_a(item.type, artifact) for item in step.produces)
@@ -161,3 +180,27 @@ def produces(step: Step, artifact: str, project: Project) -> bool:
 def consumes(step: Step, artifact: str, project: Project) -> bool:
     """True if a step needs an artifact of that type."""
     return any(item.required and project.is_a(artifact, item.type) for item in step.consumes)
+
+
+_ASKS_COMMAND_ONLY = re.compile(
+    r"(?i)\b(?:only|just)\b(?:\s+[\w/]+){0,5}\s+commands?\b|\bcommands?\s+(?:only|alone|and nothing else)\b|"
+    r"\bnothing\s+(?:else\s+)?(?:but|except|other than)\s+the\s+(?:\w+\s+)?command\b"
+)
+_MOST_WORDS_AROUND = 40
+
+
+@lru_cache(maxsize=KEEP)
+def command_only(document: Document) -> bool:
+    """True for an answer that gives only the command, to a question that asked only for the command."""
+    if document.prompt is None or not _ASKS_COMMAND_ONLY.search(document.prompt):
+        return False
+    words = 0
+    position = 0
+    for region in document.regions:
+        if region.kind != "shell" or region.parent is not None:
+            continue
+        start, end = region.map.to_outer(0, len(region.text))
+        if start >= position:
+            words += len(document.text[position:start].split())
+        position = max(position, end)
+    return words + len(document.text[position:].split()) <= _MOST_WORDS_AROUND

@@ -256,17 +256,35 @@ def names_env_toml(document: Document) -> bool:
     return ENV_VARIABLE in document.text or bool(_NAMED_ENV.search(document.text))
 
 
+_COPIERS = frozenset({"cp", "mv", "ln", "install", "rsync"})
+_EDITORS = frozenset({"vi", "vim", "nvim", "nano", "emacs", "code", "sed", "sponge", "tee", "$EDITOR", "${EDITOR}"})
+
+
 def moves_file(document: Document, path: str, before: int) -> bool:
-    """True if a command before the file offset copies, moves, links or writes from the file `path`."""
-    name = base_name(path)
-    return any(base_name(moved) == name and at < before for at, moved in _moved(document))
+    """True if a command before the file offset copies, moves or links the file `path`, or writes another one from it."""
+    return _touched(document)[0].get(base_name(path), before) < before
+
+
+def writes_file(document: Document, path: str, before: int) -> bool:
+    """True if a command before the file offset writes the file `path`: a copy, a redirection, an editor."""
+    return _touched(document)[1].get(base_name(path), before) < before
 
 
 @lru_cache(maxsize=KEEP)
-def _moved(document: Document) -> tuple[tuple[int, str], ...]:
-    return tuple(
-        (command.region.map.outer_start(command.start), word.value)
-        for command in document.commands
-        if command.name in ("cp", "mv", "ln", "install", "cat", "rsync")
-        for word in command.words[1:]
-    )
+def _touched(document: Document) -> tuple[Mapping[str, int], Mapping[str, int]]:
+    """Base name of a TOML file -> offset of the first command that moves it, and of the first that writes it."""
+    moved: dict[str, int] = {}
+    written: dict[str, int] = {}
+    for command in document.commands:
+        at = command.region.map.outer_start(command.start)
+        outputs = [r.target.value for r in command.redirects if ">" in r.operator and r.target is not None]
+        sources = [word.value for word in command.words[1:]]
+        if command.name in _EDITORS:
+            outputs += sources
+        elif command.name in _COPIERS:
+            outputs += sources[-1:]
+            moved.update((base_name(name), at) for name in sources if base_name(name) not in moved)
+        elif command.name == "cat" and outputs:
+            moved.update((base_name(name), at) for name in sources if base_name(name) not in moved)
+        written.update((base_name(name), at) for name in outputs if base_name(name) not in written)
+    return moved, written

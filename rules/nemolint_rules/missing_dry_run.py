@@ -1,0 +1,172 @@
+"""The rule `missing-dry-run`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from nemolint import Edit, Finding, Fix, Project, Span, Step, StepRun, bad, good, rule
+from nemolint.asking import asks_first
+from nemolint.context import calls_models, command_only, deploys, dry, has_earlier_dry_run, total_gpus
+from nemolint.rule import Severity
+
+_ENV = '[slurm_sft_automodel]\nexecutor = "slurm"\nnodes = 2\ngpus_per_node = 8\n'
+
+
+@rule(
+    good("nemotron steps run sft/automodel -c tiny --dry-run --batch slurm_sft_automodel"),
+    good("nemotron steps run sft/automodel -dc tiny"),
+    good(
+        "nemotron steps run sft/automodel -c tiny --dry-run\n"
+        "nemotron steps run sft/automodel -c tiny --batch slurm_sft_automodel"
+    ),
+    good("nemotron steps run data_prep/sft_packing -c tiny --batch slurm_prep_sft_packing"),
+    good("nemotron steps run eval/model_eval -c tiny_chat dry_run=true"),
+    good('nemotron steps run sft/automodel -c tiny "$@"'),
+    good('nemotron steps run "$STEP" -c tiny --batch slurm_sft_automodel'),
+    good("nemotron steps run sft/automodel --help"),
+    good("nemotron steps run sft/automodel run.env.gpus_per_node=0"),
+    good(
+        'read -r -p "Launch on the cluster? " go\n[ "$go" = y ] || exit 1\n'
+        "nemotron steps run sft/automodel -c tiny --batch h100"
+    ),
+    good(
+        "select p in small big; do\n  nemotron steps run sft/automodel -c tiny --batch h100\n  break\ndone",
+        surface="script",
+    ),
+    good(
+        "on:\n  workflow_dispatch:\njobs:\n  a:\n    runs-on: x\n    steps:\n"
+        "      - run: nemotron steps run sft/automodel -c tiny --batch h100",
+        path=".github/workflows/train.yml",
+    ),
+    good(
+        "train:\n  when: manual\n  script:\n    - nemotron steps run sft/automodel -c tiny --batch h100",
+        path=".gitlab-ci.yml",
+    ),
+    good(
+        "nemotron steps run translate/nemo_curator backend=nmt faith_eval.enabled=false "
+        "input_path=a output_dir=b source_language=en target_language=hi"
+    ),
+    bad(
+        """
+        nemotron steps run sft/automodel -c tiny --batch slurm_sft_automodel
+                                                 ^^^^^^^^^^^^^^^^^^^^^^^^^^^
+        """,
+        fixed="nemotron steps run sft/automodel -c tiny --dry-run --batch slurm_sft_automodel",
+        severity="error",
+    ),
+    bad(
+        """
+        nemotron steps run sft/automodel -r slurm_sft_automodel -c tiny
+                                         ^^^^^^^^^^^^^^^^^^^^^^
+        """,
+        fixed="nemotron steps run sft/automodel -r slurm_sft_automodel -c tiny --dry-run",
+        severity="error",
+    ),
+    bad(
+        """
+        nemotron steps run sft/automodel
+                           ^^^^^^^^^^^^^
+        """,
+        fixed="nemotron steps run sft/automodel --dry-run",
+        severity="warning",
+    ),
+    bad(
+        """
+        nemotron steps run sft/automodel -c tiny
+                           ^^^^^^^^^^^^^
+        nemotron steps run sft/automodel -c tiny --dry-run
+        """,
+        fixed="nemotron steps run sft/automodel -c tiny --dry-run\nnemotron steps run sft/automodel -c tiny --dry-run",
+    ),
+    bad(
+        """
+        nemotron steps run sft/automodel -c tiny --dry-run
+        nemotron steps run sft/automodel -c default --batch slurm_sft_automodel
+                                                    ^^^^^^^^^^^^^^^^^^^^^^^^^^^
+        """,
+        fixed="nemotron steps run sft/automodel -c tiny --dry-run\n"
+        "nemotron steps run sft/automodel -c default --dry-run --batch slurm_sft_automodel",
+    ),
+    bad(
+        """
+        while read -r seed; do nemotron steps run sft/automodel -c tiny --batch h100; done < seeds
+                                                                        ^^^^^^^^^^^^
+        """,
+        fixed="while read -r seed; do nemotron steps run sft/automodel -c tiny --dry-run --batch h100; done < seeds",
+    ),
+    bad(
+        """
+        nemotron steps run byob/mcq -c tiny -b lepton_byob_cpu
+                                            ^^^^^^^^^^^^^^^^^^
+        """,
+        fixed="nemotron steps run byob/mcq -c tiny --dry-run -b lepton_byob_cpu",
+        severity="warning",
+    ),
+    bad(
+        """
+        nemotron steps run byob/mcq -c tiny
+                           ^^^^^^^^
+        """,
+        fixed="nemotron steps run byob/mcq -c tiny --dry-run",
+        surface="answer",
+        severity="warning",
+    ),
+    bad(
+        """
+        nemotron steps run byob/mcq -c tiny
+                           ^^^^^^^^
+        """,
+        fixed="nemotron steps run byob/mcq -c tiny --dry-run",
+        surface="script",
+        severity="info",
+    ),
+    group="launch",
+)
+def missing_dry_run(run: StepRun, project: Project) -> Iterator[Finding]:
+    """Dry-run an expensive step before launching it.
+
+    `--dry-run` compiles the config and prints it; nothing is submitted. Without it a GPU step takes its nodes at once
+    (`tiny` is not cheap: 2 nodes of 8 GPUs in most training steps), and a step that calls hosted models is billed. A
+    dry run of the same step and config earlier in the same document or script is enough; so is a script that asks first
+    (`read`, `select`, a CI job that is started by hand). A dry run proves nothing about the inputs.
+    """
+    step = project.step_of(run)
+    if step is None or run.usage_error or dry(run, project) is not False:
+        return
+    gpu = bool(total_gpus(run, project))
+    if not gpu and not calls_models(run, step, project):
+        return
+    if has_earlier_dry_run(run, project) or asks_first(run) or command_only(run.document):
+        return
+    remote = run.option("run" if run.run is not None and run.run.text else "batch") if run.profile is not None else None
+    if gpu:
+        severity: Severity = "error" if remote is not None else "warning"
+    else:
+        severity = "warning" if remote is not None or run.surface == "answer" else "info"
+    at = remote.span if remote is not None else (run.step.span if run.step is not None else run.span)
+    yield Finding(
+        at,
+        f"{_what(run, step, project, gpu)}, and no dry run of it comes before; run it with `--dry-run` first",
+        severity=severity,
+        fix=_fix(run),
+    )
+
+
+def _what(run: StepRun, step: Step, project: Project, gpu: bool) -> str:
+    cost = "calls hosted models"
+    if gpu:
+        cost = "takes GPUs"
+    elif deploys(run, project):
+        cost = "deploys a checkpoint"
+    if run.profile is None:
+        return f"`{step.id}` starts here and {cost}"
+    flag = "--run" if run.profile == run.run else "--batch"
+    return f"`{flag} {run.profile.text}` launches `{step.id}`, which {cost}"
+
+
+def _fix(run: StepRun) -> Fix | None:
+    """Insert the option behind the config, or behind the step."""
+    word = run.config.word if run.config is not None else run.step
+    if word is None or word.derived or word.region is not run.region:
+        return None
+    return Fix("Add `--dry-run`", (Edit(Span(word.region, word.end, word.end), " --dry-run"),))

@@ -1,0 +1,165 @@
+"""The rule `misspelled-dry-run`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from nemolint import Edit, Finding, Fix, Project, Span, StepRun, Word, bad, good, rule
+from nemolint.context import meant_dry_run
+
+
+@rule(
+    good("nemotron steps run sft/automodel -c tiny --dry-run"),
+    good("nemotron steps run sft/automodel -dc tiny"),
+    good("nemotron steps run sft/automodel -d -r dryrun"),
+    good("nemotron steps run sft/automodel -c dry-run --dry-run"),
+    good("nemotron steps run sft/automodel -c tiny --force-squash --dry-run"),
+    good("nemotron steps run eval/model_eval -c tiny_chat dry_run=true"),
+    good("nemotron steps run sft/automodel -c tiny note=—dry-run --dry-run"),
+    bad(
+        """
+        nemotron steps run sft/automodel -c tiny --dryrun
+                                                 ^^^^^^^^
+        """,
+        fixed="nemotron steps run sft/automodel -c tiny --dry-run",
+        severity="error",
+        message="passes it on and launches",
+    ),
+    bad(
+        """
+        nemotron steps run sft/automodel --dry_run -c tiny
+                                         ^^^^^^^^^
+        """,
+        fixed="nemotron steps run sft/automodel --dry-run -c tiny",
+    ),
+    bad(
+        """
+        nemotron steps run sft/automodel -c tiny --dry
+                                                 ^^^^^
+        """,
+        fixed="nemotron steps run sft/automodel -c tiny --dry-run",
+    ),
+    bad(
+        """
+        nemotron steps run sft/automodel -c tiny --dry run
+                                                 ^^^^^^^^^
+        """,
+        fixed="nemotron steps run sft/automodel -c tiny --dry-run",
+    ),
+    bad(
+        """
+        nemotron steps run sft/automodel -c tiny -n
+                                                 ^^
+        """,
+        fixed="nemotron steps run sft/automodel -c tiny --dry-run",
+    ),
+    bad(
+        """
+        nemotron steps run sft/automodel -c tiny -- dry-run
+                                                    ^^^^^^^
+        """,
+        fixed="nemotron steps run sft/automodel -c tiny -- --dry-run",
+    ),
+    bad(
+        """
+        nemotron steps run sft/automodel -dryrun -c tiny
+                                         ^^^^^^^
+        """,
+        fixed="nemotron steps run sft/automodel --dry-run -c tiny",
+        message="`-d --run yrun`",
+    ),
+    bad(
+        """
+        nemotron steps run sft/automodel -c tiny -preview
+                                                 ^^^^^^^^
+        """,
+        fixed="nemotron steps run sft/automodel -c tiny --dry-run",
+        message="`--run eview`",
+    ),
+    bad(
+        """
+        nemotron steps run sft/automodel -c tiny --preview
+                                                 ^^^^^^^^^
+        """,
+        fixed="nemotron steps run sft/automodel -c tiny --dry-run",
+    ),
+    bad(
+        """
+        nemotron steps run sft/automodel -c tiny —dry-run
+                                                 ^^^^^^^^
+        """,
+        fixed="nemotron steps run sft/automodel -c tiny --dry-run",
+        message="dash",
+    ),
+    bad(
+        """
+        nemotron steps run sft/automodel –d -c tiny
+                                         ^^
+        """,
+        fixed="nemotron steps run sft/automodel --dry-run -c tiny",
+    ),
+    bad(
+        """
+        nemotron steps run —dry-run sft/automodel -c tiny
+                           ^^^^^^^^
+        """,
+        fixed="nemotron steps run --dry-run sft/automodel -c tiny",
+    ),
+    group="launch",
+    supersedes=(
+        "unknown-option",
+        "stray-argument",
+        "typographic-character",
+        "unknown-step",
+        "unknown-profile",
+        "unread-env-file",
+        "reserved-profile",
+        "mismatched-profile",
+    ),
+    supersedes_run=("missing-dry-run", "conflicting-modes"),
+)
+def misspelled_dry_run(run: StepRun, project: Project) -> Iterator[Finding]:
+    """Write `--dry-run` as `--dry-run` or `-d`.
+
+    The CLI ignores options that it does not know: `--dryrun`, `--dry`, `-n` and `—dry-run` with a long dash are passed
+    on, and the job launches for real. One dash makes a cluster of short options: `-dryrun` is `-d --run yrun`, and
+    `-preview` is `--run eview`.
+    """
+    word = meant_dry_run(run)
+    if word is None:
+        return
+    at = _with_lost_half(run, word)
+    fix = None if word.derived else Fix("Write `--dry-run`", (Edit(at, "--dry-run"),), safe=True)
+    yield Finding(at, f"{_reading(run, word, at.text)}; write `--dry-run`", fix=fix)
+
+
+def _with_lost_half(run: StepRun, word: Word) -> Span:
+    """The word, with the `run` behind it where `--dry run` was written."""
+    index = next(i for i, other in enumerate(run.words) if other is word)
+    after = run.words[index + 1] if index + 1 < len(run.words) else None
+    if (
+        after is not None
+        and word.value.lstrip("-") == "dry"
+        and after.value == "run"
+        and after.region is word.region
+        and not after.derived
+        and any(after is other for other in run.passthrough)
+    ):
+        return Span(word.region, word.start, after.end)
+    return word.span
+
+
+def _reading(run: StepRun, word: Word, written: str) -> str:
+    """What the CLI makes of it."""
+    if not word.value.isascii():
+        return (
+            f"`{written}` begins with a typographic dash, so it is no option: the CLI passes it on and launches the job"
+        )
+    parts = []
+    for option in run.options:
+        if option.word is word:
+            long = "-d" if option.name == "dry_run" else f"--{option.name.replace('_', '-')}"
+            parts.append(f"{long} {option.value.text}" if option.value is not None else long)
+    if parts:
+        return f"`{written}` is a cluster of short options, read as `{' '.join(parts)}`"
+    return f"`{written}` is no option of the CLI, which passes it on and launches the job"

@@ -1,0 +1,127 @@
+"""The rule `overwritten-file`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+
+from nemolint import Document, Finding, Project, StepRun, bad, good, rule
+from nemolint.context import dry, start_of
+from nemolint.profiles import base_name, generated_env_files, writes_file
+from nemolint.prose import outside_runs
+
+_ENV = '[slurm_sft]\nexecutor = "slurm"\n'
+# A sentence that has the reader make or change the file.
+_WRITES = (
+    r"(?i)\b(?:add|adjust|change|create|customi[sz]e|edit|fill|modify|open|put|replace|review|save|set|update|write)"
+    r"\b(?:(?![.!?]\s)[^\n]|\n(?!\s*\n)){{0,160}}?(?<![\w.-]){}(?![\w-])"
+)
+
+
+@rule(
+    good("nemotron steps run env/env_toml -c slurm output_path=env.toml", files={"env.toml": _ENV}),
+    good("nemotron steps run env/env_toml -c slurm output_path=env.toml force=false", files={"env.toml": _ENV}),
+    good("nemotron steps run env/env_toml -c slurm output_path=env.toml force=true"),
+    good("nemotron steps run env/env_toml -c slurm output_path=env.new.toml force=true", files={"env.toml": _ENV}),
+    good(
+        "nemotron steps run env/env_toml -c slurm output_path=env.toml force=true --dry-run", files={"env.toml": _ENV}
+    ),
+    good(
+        "The command writes `env.toml`.\n\n"
+        "```bash\nnemotron steps run env/env_toml -c slurm output_path=env.toml force=true\n```",
+        path="page.md",
+    ),
+    bad(
+        """
+        nemotron steps run env/env_toml -c slurm output_path=env.toml force=true
+                                                                      ^^^^^^^^^^
+        """,
+        files={"env.toml": _ENV},
+        severity="warning",
+        message="env.toml exists",
+    ),
+    bad(
+        """
+        nemotron steps run env/env_toml -c slurm force=true
+                                                 ^^^^^^^^^^
+        """,
+        files={"env.slurm.toml": _ENV},
+        message="env.slurm.toml exists",
+    ),
+    bad(
+        """
+        cp site.toml env.toml
+        nemotron steps run env/env_toml -c slurm output_path=env.toml force=true
+                                                                      ^^^^^^^^^^
+        """,
+        message="is written earlier",
+    ),
+    bad(
+        """
+        nemotron steps run env/env_toml -c slurm output_path=env.toml
+        vim env.toml
+        nemotron steps run env/env_toml -c slurm output_path=env.toml force=true
+                                                                      ^^^^^^^^^^
+        """
+    ),
+    bad(
+        """
+        Create an `env.toml` at the root of the repository with your account and partition.
+
+        ```bash
+        nemotron steps run env/env_toml -c slurm output_path=env.toml force=true
+                                                                      ^^^^^^^^^^
+        ```
+        """,
+        path="page.md",
+    ),
+    group="launch",
+    severity="warning",
+)
+def overwritten_file(run: StepRun, project: Project) -> Iterator[Finding]:
+    """Don't let the generator overwrite an env TOML that someone filled in.
+
+    `env/env_toml` refuses to write over a file, unless `force=true` is given: then the accounts, paths and mounts that
+    were filled in are gone, and `env.toml` is git-ignored, so that no commit has them. Leave `force=true` out, or write
+    to another `output_path` and compare.
+    """
+    override = run.override("force")
+    if override is None or override.value.text.lower() not in ("true", "yes", "on") or dry(run, project) is not False:
+        return
+    files = generated_env_files(run.document, project)
+    path = next((item.path for item in files if item.run is run), None)
+    if path is None:
+        return
+    if _exists(path, project):
+        because = f"{path} exists, and the generator would write over it"
+    elif _is_written_before(path, run):
+        because = f"{path} is written earlier on, and the generator would write over it"
+    else:
+        return
+    yield Finding(override.span, f"{because}; leave `force=true` out, or write to another `output_path` and compare")
+
+
+def _exists(path: str, project: Project) -> bool:
+    files = [file.path for file in project.candidates()]
+    force = project.env_in_force()
+    if force.file is not None:
+        files.append(force.file.path)
+    name = base_name(path)
+    return any(base_name(known) == name for known in files)
+
+
+def _is_written_before(path: str, run: StepRun) -> bool:
+    """True if the document writes or edits the file before the run, or has its reader do so."""
+    at = start_of(run)
+    name = base_name(path)
+    if writes_file(run.document, name, at):
+        return True
+    return run.surface in ("doc", "answer") and _reader_writes(run.document, name) <= at
+
+
+@lru_cache(maxsize=8)
+def _reader_writes(document: Document, name: str) -> int:
+    """Where the document first has its reader write or edit the file; its length if it never does."""
+    match = re.search(_WRITES.format(re.escape(name)), outside_runs(document))
+    return match.end() if match else len(document.text)
