@@ -26,6 +26,10 @@ if TYPE_CHECKING:
     from nemolint.settings import Settings
 
 
+# What they report stands in a file that many documents share.
+_PROJECT_RULES = frozenset({"invalid-project-file", "invalid-env-file"})
+
+
 @dataclass(frozen=True, slots=True)
 class InternalError:
     """A rule that raised: which one, on which file, and what it said (secrets masked)."""
@@ -64,7 +68,7 @@ class Checker:
         self._rules = rules
         self._projects: dict[Path | None, Project] = {}
         self._redactors: dict[int, tuple[Document, Redactor]] = {}
-        self._reported_places: set[tuple[str, str, int, int, str]] = set()
+        self._first_reports: dict[tuple[str, str, int, int], str] = {}
 
     @cached_property
     def rules(self) -> Mapping[str, Rule]:
@@ -135,14 +139,14 @@ class Checker:
         hits = list(_without_superseded(self._hits(document, enabled), document))
         diagnostics = [self._diagnostic(document, hit) for hit in hits]
         kept = [diagnostic for diagnostic in diagnostics if diagnostic is not None]
-        kept.extend(self._notes(document, enabled))
         kept.extend(self._project_problems(document, enabled))
+        kept = [diagnostic for diagnostic in kept if self._reported_here(document, diagnostic)]
         unique = {_identity(diagnostic): diagnostic for diagnostic in kept}
         result = suppress.apply(document, list(unique.values()), enabled, self.rules)
         return _with_fingerprints(sorted(result, key=lambda diagnostic: diagnostic.sort_key))
 
     def _hits(self, document: Document, enabled: Mapping[str, Rule]) -> Iterator[Hit]:
-        if not document.regions and not document.kind:
+        if not document.regions and not document.kind and not document.notes:
             return
         for rule in enabled.values():
             arguments: list[Any] = []
@@ -241,34 +245,14 @@ class Checker:
         line, column = document.lines.position(at.file_span()[0])
         return RelatedPlace(scrub(message), document.path, line, column)
 
-    def _notes(self, document: Document, enabled: Mapping[str, Rule]) -> Iterator[Diagnostic]:
-        """What reading the file itself brought up."""
-        for note in document.notes:
-            if note.rule in enabled:
-                first, last = document.lines.position(note.start), document.lines.position(note.end)
-                message = self.redactor(document).scrub(note.message)
-                yield Diagnostic(
-                    note.rule,
-                    self._forced(note.rule, "warning"),
-                    message,
-                    document.path,
-                    *first,
-                    *last,
-                    start=note.start,
-                    end=note.end,
-                    url=RULE_URL.format(note.rule),
-                )
-
     def _project_problems(self, document: Document, enabled: Mapping[str, Rule]) -> Iterator[Diagnostic]:
-        """What is wrong with the project files that the rules read for this document; each place once a check."""
+        """What is wrong with the other project files that the rules read for this document."""
         if not document.runs:
             return
         for problem in self.project(document).problems():
             place = problem.place
-            key = (problem.rule, place.path, place.line, place.column, problem.message)
-            if problem.rule not in enabled or key in self._reported_places:
+            if problem.rule not in enabled or place.path == document.path:
                 continue
-            self._reported_places.add(key)
             declared = enabled[problem.rule].severity["script"] or "warning"
             line, column = max(place.line, 1), max(place.column, 1)
             yield Diagnostic(
@@ -282,6 +266,13 @@ class Checker:
                 problem.end.column if problem.end else column,
                 url=RULE_URL.format(problem.rule),
             )
+
+    def _reported_here(self, document: Document, diagnostic: Diagnostic) -> bool:
+        """False for a fault of a project file that another document of this check brought up already."""
+        if diagnostic.rule not in _PROJECT_RULES:
+            return True
+        key = (diagnostic.rule, diagnostic.path, diagnostic.line, diagnostic.column)
+        return self._first_reports.setdefault(key, document.path) == document.path
 
     def run_records(self, document: Document, mentions: bool = False) -> list[dict[str, Any]]:
         """The rows of `nemolint commands` for one document."""

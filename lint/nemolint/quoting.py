@@ -26,8 +26,9 @@ _SHELL_WORDS = frozenset(
 class Hazard(NamedTuple):
     """What the shell does to `start:end` of a region's text.
 
-    `paren`: a syntax error, `brace`: brace expansion, `split`: a list or mapping split at its blanks, `cut`: an operator
-    ends the command inside the value, `glob`: pathname expansion, `bracket`: a character class, which only some shells trip over.
+    `paren`: a syntax error, `brace`: brace expansion, `split`: a list or mapping split at its blanks, `cut`: an
+    operator ends the command inside the value, `glob`: pathname expansion, `bracket`: a character class, which only
+    some shells trip over.
     `detail` is the offending text.
     """
 

@@ -137,8 +137,8 @@ def unfilled_placeholder(run: StepRun, project: Project) -> Iterator[Finding]:
     """Give every placeholder a value.
 
     A command with `<input>`, `YOUR_MODEL`, `/path/to/data` or `...` in it looks ready to paste and is not. A dry run
-    does not notice: it compiles the placeholder into the job's config. A bare `<input>` is worse, since bash reads it as
-    a redirection: the command loses that word, and files are created or overwritten.
+    does not notice: it compiles the placeholder into the job's config. A bare `<input>` is worse, since bash reads it
+    as a redirection: the command loses that word, and files are created or overwritten.
 
     Put in the value, or take it from a variable (`"$INPUT"`). In a page that shows the form of a command, let the step
     be the placeholder (`nemotron steps run <step> …`), or write `<!-- nemolint: template -->` before the block. Names

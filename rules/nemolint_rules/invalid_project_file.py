@@ -1,0 +1,55 @@
+"""The rule `invalid-project-file`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from nemolint import Document, Finding, Project, bad, good, rule
+from nemolint.project.facts import Place
+
+_CHECKOUT = {"pyproject.toml": "[project]\nname = 'x'\n", "src/nemotron/steps/sft/a/config/default.yaml": "seed: 1\n"}
+_MANIFEST = "src/nemotron/steps/sft/a/step.toml"
+
+
+@rule(
+    good("[step]\nid = 'sft/a'\nname = 'A'", path=_MANIFEST, files=_CHECKOUT),
+    bad(
+        """
+        [step]
+        id = = 'sft/a'
+             ^
+        """,
+        path=_MANIFEST,
+        files=_CHECKOUT,
+        severity="warning",
+    ),
+    group="tool",
+    severity="warning",
+)
+def invalid_project_file(document: Document, project: Project) -> Iterator[Finding]:
+    """Repair a manifest, config or settings file that cannot be read.
+
+    What `nemotron steps run` would do is read from the project: `step.toml`, `types.toml`, the configs, the header of
+    `step.py`. Where one of them does not parse, or misses what every manifest has, the rules know less of that step and
+    stay silent about it. The finding stands in the file itself, whichever document the check began with.
+    """
+    if not document.absolute or document.kind not in ("toml", "yaml", "python"):
+        return
+    if "/steps/" not in f"/{document.path}":
+        return
+    for step in project.steps.values():
+        if step.config_dir and document.path.startswith(step.config_dir):
+            for alias in step.configs:
+                project.config(step, alias)
+    for problem in project.problems():
+        if problem.rule == "invalid-project-file" and problem.place.path == document.path:
+            start = _offset(document, problem.place)
+            end = _offset(document, problem.end) if problem.end is not None else start
+            yield Finding(document.whole.span(start, max(start, end)), problem.message)
+
+
+def _offset(document: Document, place: Place) -> int:
+    """The offset of a place in the document; its beginning where the place is the file as a whole."""
+    if not 1 <= place.line <= len(document.lines.starts):
+        return 0
+    return min(document.lines.offset(place.line, max(place.column, 1)), len(document.text))

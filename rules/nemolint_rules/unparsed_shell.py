@@ -1,0 +1,36 @@
+"""The rule `unparsed-shell`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from nemolint import Document, Finding, bad, good, rule
+
+
+@rule(
+    good("echo 'nemotron steps run sft/automodel'\nnemotron steps run sft/automodel -c tiny"),
+    bad(
+        """
+        echo 'begun
+        "nemotron steps run sft/automodel -c tiny
+         ^^^^^^^^
+        """,
+        path="a.sh",
+        severity="warning",
+    ),
+    group="tool",
+    severity="warning",
+)
+def unparsed_shell(document: Document) -> Iterator[Finding]:
+    """Close the quotes around a command, so that it can be read.
+
+    A line names `nemotron steps run`, but the shell text around it cannot be read, so no rule has judged the command.
+    Nothing is skipped in silence: each place that names the command is a run, a mention, a comment, data, or reported
+    here.
+
+    Look for a quote or a bracket above the line that is not closed. If the shell does accept the text, then this is a
+    fault of nemolint: please report it.
+    """
+    for note in document.notes:
+        if note.rule == "unparsed-shell":
+            yield Finding(document.whole.span(note.start, note.end), note.message)
