@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from nemolint.rule import Severity
 
-RULE_URL = "https://github.com/NVIDIA-NeMo/nemolint/blob/main/docs/rules/{}.md"
+HOME = "https://github.com/nemolint/nemolint"
+RULE_URL = HOME + "/blob/main/docs/rules/{}.md"
 
 
 @dataclass(frozen=True, slots=True)
