@@ -1,18 +1,467 @@
-"""Suppressions."""
+"""Suppressions: comments that waive findings, and what is wrong with them.
+
+`# nemolint: ignore[rule, …] reason` counts for the logical command that it stands on, or, on a line of its own, for the
+one below. `<!-- nemolint: ignore[…] reason -->` counts for the block, table or paragraph below, or for its line if
+other text stands before it. `ignore-file[…]` counts for the whole file.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING
+import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, NamedTuple
+
+from nemolint.diagnostic import RULE_URL, Diagnostic, FileEdit, FileFix, RelatedPlace
+from nemolint.document import LineIndex
+from nemolint.suggest import close_matches
 
 if TYPE_CHECKING:
-    from nemolint.diagnostic import Diagnostic
-    from nemolint.document import Document
-    from nemolint.rule import Rule
+    from nemolint.document import Document, Region
+    from nemolint.rule import Rule, Severity
+
+UNUSED = "unused-suppression"
+UNKNOWN = "unknown-rule"
+# A failure of the tool is not the document's to waive.
+_NEVER_WAIVED = "internal-error"
+
+_DIRECTIVE = re.compile(
+    r"(?<![\w-])nemolint:[ \t]*(?P<verb>[A-Za-z][\w-]*)(?:[ \t]*\[(?P<names>[^\[\]\r\n]*)\])?(?P<reason>[^\r\n]*)"
+)
+_VERBS = ("ignore", "ignore-file")
+_OTHER_VERBS = ("template",)
+_NAME = re.compile(r"[^\s,]+")
+# What may stand before a comment that has its line for itself: quote and list signs, prompts, a notebook's quotes.
+_LEAD = re.compile(r"[\s\"'>|*+-]*(?:\d+[.)]\s+)?(?:[$%#]\s+)?\s*")
+_COMMENT_LINE = re.compile(r"[\s\">|*+-]*(?:#|//|<!--)")
+# A line that a statement or a value goes on behind.
+_OPEN_END = re.compile(r"(?:[(\[{,\\:]|[|>][+-]?\d?)[ \t\"]*(?:\\n\",?)?[ \t]*$")
+_MOST_OPEN_LINES = 64
+_BLANK_LINE = re.compile(r"\n[ \t>]*\r?(?=\n)|\r[ \t>]*(?=\r)")
+_BLANK_LINE_IN_NOTEBOOK = re.compile(r"\\n(?:\",\s*\")?[ \t>]*(?=\\n)")
+_GAP = re.compile(r"[\s>]*")
+_GAP_IN_NOTEBOOK = re.compile(r"(?:[\s>]|\\n|\\r|\",\s*\"|\"(?=\s*,)|,(?=\s*\"))*")
+
+
+class _Named(NamedTuple):
+    """A rule's name inside the brackets, with its place in the file."""
+
+    name: str
+    start: int
+    end: int
+
+
+@dataclass(eq=False)
+class _Suppression:
+    """One directive: the comment that holds it, its own place, what it names, and which names waived something."""
+
+    comment: tuple[int, int]
+    start: int
+    end: int
+    whole_file: bool
+    names: list[_Named]
+    reason: str
+    used: set[str] = field(default_factory=set)
 
 
 def apply(
     document: Document, diagnostics: list[Diagnostic], enabled: Mapping[str, Rule], rules: Mapping[str, Rule]
 ) -> list[Diagnostic]:
-    """The diagnostics that no suppression waives."""
-    return diagnostics
+    """The diagnostics that stay, with those about the suppressions themselves.
+
+    `enabled` are the rules that judged the document, `rules` all that exist. Only findings in the document itself can
+    be waived.
+    """
+    if "nemolint:" not in document.text:
+        return diagnostics
+    suppressions, problems = _read(document)
+    waivers = _Waivers(document, suppressions)
+    kept = [item for result in diagnostics if (item := waivers.judge(result)) is not None]
+    own = [*problems, *_unknown(document, suppressions, rules), *_unused(document, suppressions, enabled)]
+    for diagnostic in own:
+        if diagnostic.rule in enabled and not waivers.waives(diagnostic):
+            kept.append(diagnostic)
+    return kept
+
+
+def _read(document: Document) -> tuple[list[_Suppression], list[Diagnostic]]:
+    """The suppressions of a document, and those that cannot be understood."""
+    found: list[_Suppression] = []
+    problems: list[Diagnostic] = []
+    seen: set[int] = set()
+    for start, end, _ in document.comments:
+        text = document.text[start:end]
+        if "nemolint:" not in text:
+            continue
+        for match in _DIRECTIVE.finditer(text):
+            begin = start + match.start()
+            verb = match["verb"]
+            if begin in seen or verb in _OTHER_VERBS:
+                continue
+            seen.add(begin)
+            if verb not in _VERBS:
+                if close := close_matches(verb, (*_VERBS, *_OTHER_VERBS), most=1, cutoff=0.7):
+                    place = start + match.start("verb"), start + match.end("verb")
+                    fix = _fix(document, f"Write `{close[0]}`", [(*place, close[0])], safe=False)
+                    message = f"nemolint knows no `{verb}`; did you mean `{close[0]}`?"
+                    problems.append(_diagnostic(document, UNKNOWN, message, *place, fix))
+                continue
+            reason = match["reason"].removesuffix("-->").strip(" \t-:*/")
+            names = [
+                _Named(
+                    name.group(), start + match.start("names") + name.start(), start + match.start("names") + name.end()
+                )
+                for name in _NAME.finditer(match["names"] or "")
+            ]
+            finish = begin + len(match.group().removesuffix("-->").rstrip())
+            if not names:
+                message = f"name the rules that this comment waives: `nemolint: {verb}[rule]`"
+                problems.append(_diagnostic(document, UNKNOWN, message, begin, finish))
+                continue
+            found.append(_Suppression((start, end), begin, finish, verb == "ignore-file", names, reason))
+    return found, problems
+
+
+# -- which text a suppression counts for
+
+
+class _Lines:
+    """Lines of a text, with the commands on them joined to logical lines."""
+
+    def __init__(self, text: str, commands: Iterable[tuple[int, int]]) -> None:
+        self.text = text
+        self.index = LineIndex(text)
+        self._below: dict[int, int] = {}
+        joined: list[list[int]] = []
+        for start, end in sorted(commands):
+            first, last = self.of(start), self.of(max(end - 1, start))
+            if joined and first <= joined[-1][1]:
+                joined[-1][1] = max(joined[-1][1], last)
+            else:
+                joined.append([first, last])
+        self._logical = joined
+        self._starts = [first for first, _ in joined]
+
+    def of(self, offset: int) -> int:
+        return self.index.position(min(offset, len(self.text))).line
+
+    def line(self, number: int) -> str:
+        start, end = self.index.line_span(number)
+        return self.text[start:end]
+
+    def logical(self, first: int, last: int) -> tuple[int, int]:
+        """The lines `first` to `last`, widened to whole logical lines."""
+        index = bisect_right(self._starts, first) - 1
+        if index >= 0 and self._logical[index][1] >= first:
+            first = self._logical[index][0]
+            last = max(last, self._logical[index][1])
+        index = bisect_right(self._starts, last) - 1
+        if index >= 0 and self._starts[index] >= first:
+            last = max(last, self._logical[index][1])
+        return first, last
+
+    def below(self, number: int) -> int | None:
+        """The first line below that is no mere comment; None at the end of the text."""
+        walked = []
+        while number < len(self.index.starts):
+            if (known := self._below.get(number)) is not None:
+                number = known
+                break
+            walked.append(number)
+            number += 1
+            if not _COMMENT_LINE.match(self.line(number)) or self._has_command(number):
+                break
+        else:
+            return None
+        self._below.update(dict.fromkeys(walked, number))
+        return number
+
+    def _has_command(self, number: int) -> bool:
+        index = bisect_right(self._starts, number) - 1
+        return index >= 0 and self._logical[index][1] >= number
+
+    def span(self, first: int, last: int) -> tuple[int, int]:
+        return self.index.line_span(first)[0], self.index.line_span(last)[1]
+
+
+class _Scopes:
+    """Finds the part of a document that a suppression counts for, as a file span."""
+
+    def __init__(self, document: Document) -> None:
+        self._document = document
+        self._notebook = document.kind == "notebook"
+        regions = [region for region in document.regions if region.kind != "mention" and region.text]
+        spans = [(*region.map.to_outer(0, len(region.text)), region) for region in regions]
+        spans.sort(key=lambda item: (item[0], -item[1]))
+        self._regions = spans
+        self._region_starts = [start for start, _, _ in spans]
+        self._furthest: list[int] = []
+        for _, end, _ in spans:
+            self._furthest.append(max(end, self._furthest[-1]) if self._furthest else end)
+        self._of_region: dict[int, _Lines] = {}
+        self._of_file: _Lines | None = None
+        self._blank: list[int] | None = None
+
+    def of(self, suppressions: Iterable[_Suppression]) -> Iterator[tuple[int, int]]:
+        """The scope of each suppression, in the order given, which is that of the file."""
+        open_regions: list[tuple[int, Region]] = []
+        upcoming = 0
+        for item in suppressions:
+            start, end = item.comment
+            while upcoming < len(self._regions) and self._regions[upcoming][0] <= start:
+                _, last, region = self._regions[upcoming]
+                upcoming += 1
+                if last > start:
+                    open_regions.append((last, region))
+            while open_regions and open_regions[-1][0] <= start:
+                open_regions.pop()
+            if item.whole_file:
+                yield 0, len(self._document.text) + 1
+            elif open_regions and open_regions[-1][0] >= end:
+                yield self._in_region(open_regions[-1][1], item)
+            elif self._document.text.startswith("<!--", start):
+                yield self._block(item)
+            else:
+                yield self._in_file(item)
+
+    def _in_region(self, region: Region, item: _Suppression) -> tuple[int, int]:
+        lines = self._of_region.get(id(region))
+        if lines is None:
+            lines = self._of_region[id(region)] = _Lines(region.text, self._commands.get(id(region), ()))
+        begin = region.map.inner_start(item.comment[0])
+        number = lines.of(begin)
+        before = region.text[lines.index.line_span(number)[0] : begin]
+        if _LEAD.fullmatch(before):
+            below = lines.below(number)
+            if below is None:
+                return item.comment
+            number = below
+        return region.map.to_outer(*lines.span(*lines.logical(number, number)))
+
+    @cached_property
+    def _commands(self) -> Mapping[int, list[tuple[int, int]]]:
+        """The spans of commands by the region that holds them."""
+        by_region: dict[int, list[tuple[int, int]]] = {}
+        for command in self._document.commands:
+            by_region.setdefault(id(command.region), []).append((command.start, command.end))
+        return by_region
+
+    def _in_file(self, item: _Suppression) -> tuple[int, int]:
+        lines = self._of_file
+        if lines is None:
+            spans = (command.span.file_span() for command in self._document.commands)
+            lines = self._of_file = _Lines(self._document.text, spans)
+        number = lines.of(item.comment[0])
+        start = lines.index.line_span(number)[0]
+        if not _LEAD.fullmatch(lines.text[start : item.comment[0]]):
+            return lines.span(*lines.logical(number, number))
+        below = lines.below(number)
+        if below is None:
+            return item.comment
+        last = below
+        while last - below < _MOST_OPEN_LINES and last < len(lines.index.starts) and _OPEN_END.search(lines.line(last)):
+            last += 1
+        begin, end = lines.span(*lines.logical(below, last))
+        # A script that begins in these lines (`run: |`) belongs to them whole.
+        return begin, self._with_regions(begin, end) if last > below else end
+
+    def _block(self, item: _Suppression) -> tuple[int, int]:
+        """From an HTML comment on: the next block. With text before the comment, its line."""
+        text = self._document.text
+        start, end = item.comment
+        lines = self._document.lines
+        first, last = lines.line_span(lines.position(start).line)
+        if not _LEAD.fullmatch(text[first:start]):
+            return first, last
+        gap = _GAP_IN_NOTEBOOK if self._notebook else _GAP
+        begin = end
+        match = gap.match(text, begin)
+        begin = match.end() if match is not None else begin
+        if self._blank is None:
+            blank = _BLANK_LINE_IN_NOTEBOOK if self._notebook else _BLANK_LINE
+            self._blank = [match.start() for match in blank.finditer(text)]
+        index = bisect_left(self._blank, begin)
+        stop = self._blank[index] if index < len(self._blank) else len(text)
+        return begin, self._with_regions(begin, stop)
+
+    def _with_regions(self, begin: int, end: int) -> int:
+        """The end of the last region that begins in the span, or `end` if that is further."""
+        index = bisect_left(self._region_starts, end) - 1
+        if index >= 0 and self._region_starts[index] >= begin:
+            return max(end, self._furthest[index])
+        return end
+
+
+# -- waiving
+
+
+class _Waivers:
+    """Answers which suppression waives a diagnostic, and keeps account of what was used."""
+
+    def __init__(self, document: Document, suppressions: list[_Suppression]) -> None:
+        self._document = document
+        by_name: dict[str, list[tuple[int, int, _Suppression]]] = {}
+        scopes = list(_Scopes(document).of(suppressions))
+        # Comments one below the other count for the same block.
+        scope_of: dict[int, tuple[int, int]] = {}
+        for index in range(len(suppressions) - 1, -1, -1):
+            if not suppressions[index].whole_file:
+                scopes[index] = scope_of.get(scopes[index][0], scopes[index])
+                scope_of[suppressions[index].comment[0]] = scopes[index]
+        for item, (start, end) in zip(suppressions, scopes, strict=True):
+            for named in item.names:
+                by_name.setdefault(named.name, []).append((start, end, item))
+        self._by_name: dict[str, tuple[list[tuple[int, int, _Suppression]], list[int], list[int]]] = {}
+        for name, entries in by_name.items():
+            entries.sort(key=lambda entry: entry[:2])
+            furthest: list[int] = []
+            for _, end, _ in entries:
+                furthest.append(max(end, furthest[-1]) if furthest else end)
+            self._by_name[name] = entries, [start for start, _, _ in entries], furthest
+
+    def _matching(self, diagnostic: Diagnostic) -> Iterator[_Suppression]:
+        known = self._by_name.get(diagnostic.rule)
+        if known is None or diagnostic.path != self._document.path or diagnostic.rule == _NEVER_WAIVED:
+            return
+        start, end = diagnostic.start, diagnostic.end
+        if end == 0 and diagnostic.line > 1:
+            lines = self._document.lines
+            if diagnostic.line > len(lines.starts):
+                return
+            start = end = lines.offset(diagnostic.line, diagnostic.column)
+        end = max(end, start + 1)
+        entries, starts, furthest = known
+        index = bisect_left(starts, end) - 1
+        while index >= 0 and furthest[index] >= start:
+            if entries[index][1] > start or entries[index][0] == entries[index][1] == start:
+                yield entries[index][2]
+            index -= 1
+
+    def waives(self, diagnostic: Diagnostic) -> bool:
+        """True if a suppression waives the diagnostic; that suppression is then used."""
+        waived = False
+        for item in self._matching(diagnostic):
+            item.used.add(diagnostic.rule)
+            waived = True
+        return waived
+
+    def judge(self, diagnostic: Diagnostic) -> Diagnostic | None:
+        """None if it is waived. One that may be waived with a reason only says so where the reason lacks."""
+        if not diagnostic.needs_reason:
+            return None if self.waives(diagnostic) else diagnostic
+        lacking: _Suppression | None = None
+        waived = False
+        for item in self._matching(diagnostic):
+            item.used.add(diagnostic.rule)
+            if item.reason:
+                waived = True
+            else:
+                lacking = item
+        if waived:
+            return None
+        if lacking is None:
+            return diagnostic
+        line, column = self._document.lines.position(lacking.start)
+        note = RelatedPlace(
+            "this comment waives it only with a reason behind the bracket", self._document.path, line, column
+        )
+        return replace(diagnostic, related=(*diagnostic.related, note))
+
+
+# -- what is wrong with the suppressions themselves
+
+
+def _unknown(
+    document: Document, suppressions: Iterable[_Suppression], rules: Mapping[str, Rule]
+) -> Iterator[Diagnostic]:
+    for item in suppressions:
+        for named in item.names:
+            if named.name in rules:
+                continue
+            close = close_matches(named.name, rules, most=1)
+            fix: FileFix | None
+            if close:
+                message = f'no rule is called "{named.name}"; did you mean "{close[0]}"?'
+                fix = _fix(document, f"Write `{close[0]}`", [(named.start, named.end, close[0])], safe=False)
+            else:
+                message = f'no rule is called "{named.name}"'
+                fix = _removal(document, item, {named})
+            yield _diagnostic(document, UNKNOWN, message, named.start, named.end, fix)
+
+
+def _unused(
+    document: Document, suppressions: Iterable[_Suppression], enabled: Mapping[str, Rule]
+) -> Iterator[Diagnostic]:
+    for item in suppressions:
+        idle = {named for named in item.names if named.name in enabled and named.name not in item.used}
+        # Those that waive findings about suppressions are judged last, when nobody asks any more.
+        idle = {named for named in idle if named.name not in (UNUSED, UNKNOWN)}
+        if not idle:
+            continue
+        names = ", ".join(f"`{named.name}`" for named in sorted(idle, key=lambda named: named.start))
+        where = "in this file" if item.whole_file else "here"
+        message = f"nothing is waived by this comment: {where} {names} finds nothing"
+        if len(idle) < len(item.names):
+            start, end = min(named.start for named in idle), max(named.end for named in idle)
+        else:
+            start, end = item.start, item.end
+        yield _diagnostic(document, UNUSED, message, start, end, _removal(document, item, idle))
+
+
+def _removal(document: Document, item: _Suppression, gone: set[_Named]) -> FileFix | None:
+    """The fix that takes names out of a suppression, or the whole comment where none is left.
+
+    A reason is somebody's words, so what deletes one is not safe.
+    """
+    text = document.text
+    left = [named for named in item.names if named not in gone]
+    if left:
+        whole = (item.names[0].start, item.names[-1].end, ", ".join(named.name for named in left))
+        return _fix(document, "Take out what waives nothing", [whole], safe=True)
+    start, end = item.comment
+    shell = not text.startswith("<!--", start)
+    words = text[start:end].removeprefix("<!--").removeprefix("#").lstrip("# \t")
+    if not words.startswith("nemolint:"):
+        # Other words stand before the directive: they stay.
+        start, end = item.start, end if shell else item.end
+        while shell and text[start - 1] in "# \t":
+            start -= 1
+        return _fix(document, "Delete the suppression", [(start, end, "")], safe=not item.reason)
+    first, last = document.lines.line_span(document.lines.position(start).line)
+    if not text[first:start].strip() and not text[end:last].strip():
+        line = document.lines.position(start).line
+        following = document.lines.starts[line] if line < len(document.lines.starts) else len(text)
+        if document.lines.position(end).line == line:
+            return _fix(document, "Delete the suppression", [(first, following, "")], safe=not item.reason)
+    while start > first and text[start - 1] in " \t":
+        start -= 1
+    return _fix(document, "Delete the suppression", [(start, end, "")], safe=not item.reason)
+
+
+def _fix(document: Document, title: str, edits: Iterable[tuple[int, int, str]], *, safe: bool) -> FileFix:
+    position = document.lines.position
+    return FileFix(
+        title,
+        safe,
+        tuple(FileEdit(start, end, text, *position(start), *position(end)) for start, end, text in edits),
+    )
+
+
+def _diagnostic(
+    document: Document, rule: str, message: str, start: int, end: int, fix: FileFix | None = None
+) -> Diagnostic:
+    severity: Severity = "warning"
+    return Diagnostic(
+        rule,
+        severity,
+        message,
+        document.path,
+        *document.lines.position(start),
+        *document.lines.position(end),
+        start=start,
+        end=end,
+        url=RULE_URL.format(rule),
+        fix=fix,
+    )
