@@ -6,9 +6,12 @@ Part of the plugin API, so that rule packs judge names and values as the rules o
 from __future__ import annotations
 
 from nemolint.secrets.collect import Secret, collect
+from nemolint.secrets.expansions import SecretExpansion, secret_expansions, uses_secret
+from nemolint.secrets.fields import NameField, name_fields
 from nemolint.secrets.formats import VARIABLES, SecretMatch, find_formats
 from nemolint.secrets.names import (
     classify,
+    classify_name,
     is_name,
     is_placeholder,
     is_reference,
@@ -21,10 +24,13 @@ from nemolint.secrets.redact import MaskedText, Redactor, marker, mask_formats
 __all__ = [
     "VARIABLES",
     "MaskedText",
+    "NameField",
     "Redactor",
     "Secret",
+    "SecretExpansion",
     "SecretMatch",
     "classify",
+    "classify_name",
     "collect",
     "find_formats",
     "is_name",
@@ -34,5 +40,8 @@ __all__ = [
     "marker",
     "mask_formats",
     "name_field",
+    "name_fields",
+    "secret_expansions",
     "secret_key",
+    "uses_secret",
 ]

@@ -12,7 +12,7 @@ from nemolint.secrets.commands import named_in_command
 from nemolint.secrets.configs import named_in_config
 from nemolint.secrets.formats import SecretMatch, find_formats
 from nemolint.secrets.named import Named, Site
-from nemolint.secrets.names import classify, last_segment, literal_defaults
+from nemolint.secrets.names import Verdict, classify, classify_name, last_segment, literal_defaults, name_field
 from nemolint.shell.model import Command, Word
 
 
@@ -20,9 +20,10 @@ from nemolint.shell.model import Command, Word
 class Secret:
     """One value that must not be shown. `span` is the value as written, without its quotes.
 
-    `key` is the name that it stands under ("" for none), `label` what output shows instead. `value_start` is where
-    in `value` the fixed prefix of its format ends. `known_format` says that its own shape gives it away, `certain` is
-    False for a word-like value. `word` and `command` are set where a shell word holds it.
+    `key` is the name that it stands under ("" for none), `label` what output shows instead. `value_start` is where in
+    `value` the fixed prefix of its format ends. `known_format` says that its own shape gives it away, `certain` is
+    False for a word-like value. `site` is `name-field` for a value in a field that takes a variable's name. `word` and
+    `command` are set where a shell word holds it.
     """
 
     span: Span
@@ -55,7 +56,7 @@ def _judge(command: Command, word: Word, named: Named) -> Iterator[Secret]:
     if judged is named and not _literal(word, named.start, named.end):
         return
     value = word.value[judged.start : judged.end]
-    verdict = classify(named.key, value)
+    verdict, site = _verdict(judged, value)
     if verdict == "secret" or (verdict == "doubtful" and not named.strict):
         yield Secret(
             word.value_span(judged.start, judged.end),
@@ -63,10 +64,17 @@ def _judge(command: Command, word: Word, named: Named) -> Iterator[Secret]:
             named.key,
             value,
             certain=verdict == "secret",
-            site=judged.site,
+            site=site,
             word=word,
             command=command,
         )
+
+
+def _verdict(named: Named, value: str) -> tuple[Verdict | None, Site]:
+    """What the value is, and the site to report; a field that takes a name has its own."""
+    if name_field(named.key):
+        return classify_name(value), "name-field"
+    return classify(named.key, value), named.site
 
 
 def _literal(word: Word, start: int, end: int) -> bool:
@@ -95,9 +103,10 @@ def _in_text(document: Document) -> Iterator[Secret]:
     for item in found:
         named = _default(item, text[item.start : item.end])
         value = text[named.start : named.end]
-        if verdict := classify(named.key, value):
+        verdict, site = _verdict(named, value)
+        if verdict:
             span = Span(document.whole, named.start, named.end)
-            yield Secret(span, _label(named.key), named.key, value, certain=verdict == "secret", site=named.site)
+            yield Secret(span, _label(named.key), named.key, value, certain=verdict == "secret", site=site)
 
 
 def _known(document: Document) -> Iterator[Secret]:

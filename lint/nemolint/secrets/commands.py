@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from nemolint.secrets.named import Named, Site, header, inline, pairs
-from nemolint.secrets.names import scheme_length, secret_key
+from nemolint.secrets.names import key_of_interest, scheme_length
 from nemolint.shell.model import Command, Word
 
 _HEADER_OPTIONS = frozenset({"-H", "--header", "--headers", "--proxy-header"})
@@ -22,7 +22,7 @@ def named_in_command(command: Command) -> Iterator[tuple[Word, Named]]:
     for assignment in command.assignments:
         start = len(assignment.name) + 1
         start += scheme_length(assignment.word.value[start:])
-        if secret_key(assignment.name):
+        if key_of_interest(assignment.name):
             yield assignment.word, Named(assignment.name, start, len(assignment.word.value), "assignment")
     data = command.name in _DATA_COMMANDS
     for index, word in enumerate(command.words):
@@ -65,7 +65,7 @@ def _positional(command: Command) -> Iterator[tuple[Word, Named]]:
         if text.startswith("-"):
             key = text.lstrip("-")
             if following is not None and "=" not in text and not following.value.startswith("-"):
-                if len(key) > 1 and secret_key(key):
+                if len(key) > 1 and key_of_interest(key):
                     start = scheme_length(following.value)
                     yield following, Named(text, start, len(following.value), strict=key in ("secret", "secrets"))
                 elif text in ("-u", "--user", "--proxy-user", "-a", "--auth") and _http(earlier):

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from nemolint.secrets.named import Named, inline, pairs
-from nemolint.secrets.names import scheme_length, secret_key
+from nemolint.secrets.names import key_of_interest, scheme_length
 
 _YAML_LINE = re.compile(
     r"""(?mx) ^ [ \t>]*+ (?P<comment>\#[ \t]*)? (?:-[ \t]+){0,4} (?P<quote>["']?)
@@ -79,7 +79,7 @@ def _block_scalar(text: str, start: int, end: int) -> tuple[int, int] | None:
 
 def _yaml(text: str, start: int, end: int) -> Iterator[Named]:
     for match in _YAML_LINE.finditer(text, start, end):
-        if not secret_key(match["key"]):
+        if not key_of_interest(match["key"]):
             continue
         at = _scalar(text, *match.span("rest")) or _block_scalar(text, *match.span("rest"))
         if at is None:
@@ -88,11 +88,11 @@ def _yaml(text: str, start: int, end: int) -> Iterator[Named]:
         if not (match["comment"] and any(map(str.isspace, text[first : at[1]]))):
             yield Named(match["key"], first, at[1], "config")
     for match in _YAML_ITEM.finditer(text, start, end):
-        if secret_key(match["key"]) and (at := _scalar(text, *match.span("rest"))):
+        if key_of_interest(match["key"]) and (at := _scalar(text, *match.span("rest"))):
             yield Named(match["key"], *at, "config")
     for pattern in (_NAME_VALUE, _VALUE_NAME):
         for match in pattern.finditer(text, start, end):
-            if secret_key(match["key"]) and (at := _scalar(text, *match.span("rest"))):
+            if key_of_interest(match["key"]) and (at := _scalar(text, *match.span("rest"))):
                 inside = re.compile(r"[\s,}]").search(text, *at) if text[at[0] - 1] not in "\"'" else None
                 yield Named(match["key"], at[0], inside.start() if inside else at[1], "config")
     for named in inline(text[start:end], "config"):
@@ -101,7 +101,7 @@ def _yaml(text: str, start: int, end: int) -> Iterator[Named]:
 
 def _quoted(pattern: re.Pattern[str], text: str, start: int, end: int) -> Iterator[Named]:
     for match in pattern.finditer(text, start, end):
-        if secret_key(match["key"]):
+        if key_of_interest(match["key"]):
             first, last = match.span(match.lastgroup or "double")
             yield Named(match["key"], first + scheme_length(text[first:last]), last, "config")
 
@@ -114,13 +114,13 @@ def _json(text: str, start: int, end: int) -> Iterator[Named]:
     yield from _quoted(_JSON_PAIR, text, start, end)
     for pattern in (_NAME_VALUE, _VALUE_NAME):
         for match in pattern.finditer(text, start, end):
-            if secret_key(match["key"]) and (at := _scalar(text, *match.span("rest"))):
+            if key_of_interest(match["key"]) and (at := _scalar(text, *match.span("rest"))):
                 yield Named(match["key"], *at, "config")
 
 
 def _env(text: str, start: int, end: int) -> Iterator[Named]:
     for match in _ENV_LINE.finditer(text, start, end):
-        if secret_key(match["key"]) and (at := _scalar(text, *match.span("rest"))):
+        if key_of_interest(match["key"]) and (at := _scalar(text, *match.span("rest"))):
             yield Named(match["key"], *at, "assignment")
 
 

@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator
 from typing import Literal, NamedTuple
 
-from nemolint.secrets.names import last_segment, scheme_length, secret_key
+from nemolint.secrets.names import key_of_interest, last_segment, scheme_length
 
-Site = Literal["text", "argument", "assignment", "container-env", "config", "default"]
+Site = Literal["text", "argument", "assignment", "container-env", "config", "default", "name-field"]
 
 
 class Named(NamedTuple):
@@ -43,7 +43,7 @@ def pairs(text: str, *, data: bool) -> Iterator[Named]:
     while match := _PAIR.search(text, at):
         key, start = match[1], match.end()
         at = start
-        if not secret_key(key) or (data and not last_segment(key).isupper()):
+        if not key_of_interest(key) or (data and not last_segment(key).isupper()):
             continue
         before = text[match.start() - 1] if match.start() else ""
         end = len(text)
@@ -71,7 +71,7 @@ def inline(text: str, site: Site) -> Iterator[Named]:
     if "{" not in text and "[" not in text:
         return
     for match in _INLINE.finditer(text):
-        if secret_key(match["key"]):
+        if key_of_interest(match["key"]):
             group = match.lastgroup or "plain"
             start, end = match.span(group)
             start += scheme_length(text[start:end])
@@ -81,7 +81,7 @@ def inline(text: str, site: Site) -> Iterator[Named]:
 def header(text: str) -> Named | None:
     """The value of a header line, if the header is one that carries a credential."""
     match = _HEADER.match(text)
-    if match is None or not secret_key(match[1]):
+    if match is None or not key_of_interest(match[1]):
         return None
     start = match.end()
     return Named(match[1], start + scheme_length(text[start:]), len(text))

@@ -137,6 +137,23 @@ def name_field(key: str) -> bool:
     return not (("token" in words) and any(word in _TEXT_TOKEN - {"token"} for word in words))
 
 
+def key_of_interest(key: str) -> bool:
+    """True if a field of this name takes a secret or the name of a variable that holds one."""
+    return secret_key(key) or name_field(key)
+
+
+def classify_name(value: str) -> Verdict | None:
+    """Judge the literal value of a field that takes a variable's NAME: None where it may be one.
+
+    "secret" for what looks like a credential, "doubtful" for what is only no name.
+    """
+    if is_placeholder(value) or is_reference(value) or is_name(value):
+        return None
+    if re.fullmatch(r"[A-Za-z_]\w*", value):
+        return "secret" if classify("api_key", value) == "secret" else None
+    return classify("api_key", value) or "doubtful"
+
+
 def is_name(value: str) -> bool:
     """True for the name of an environment variable in the usual capitals: `NVIDIA_API_KEY`."""
     if len(value) > 128 or not _CAPS.match(value):

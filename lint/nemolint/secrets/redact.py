@@ -71,7 +71,7 @@ class Redactor:
 
     def __init__(self, document: Document) -> None:
         self.document = document
-        self.secrets = collect(document)
+        self.secrets = tuple(item for item in collect(document) if item.certain or item.site != "name-field")
         self._grams: dict[str, str] = {}
         self._short: dict[str, Secret] = {}
         for secret in self.secrets:

@@ -1,0 +1,58 @@
+"""Where a shell word hands over the value of a secret variable."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from nemolint.document import Span
+from nemolint.secrets.names import secret_key
+from nemolint.shell.model import Command, Word
+
+
+class SecretExpansion(NamedTuple):
+    """The expansion of a secret variable: its name, and characters `start:end` of the word's value."""
+
+    name: str
+    start: int
+    end: int
+    whole: bool
+
+    def span(self, word: Word) -> Span:
+        """Where the expansion stands in the word's region."""
+        return word.value_span(self.start, self.end)
+
+
+# `${#X}` (a length), `${!X}` (a name) and `${X:+set}` do not give the value.
+_VARIABLE = re.compile(
+    r"""(?x) \$\{ (?: (?P<other>[\#!]) \w+ | (?P<braced>[A-Za-z_]\w{0,127}) (?P<alternative>:?\+)? )
+    | \$ (?P<bare>[A-Za-z_]\w{0,127})
+    | \$\{\{ \s{0,8} secrets\. (?P<workflow>\w{1,127}) [^{}]{0,64} \}\}"""
+)
+
+
+def secret_expansions(word: Word) -> Iterator[SecretExpansion]:
+    """Each expansion of a secret variable in a word: `$HF_TOKEN`, `${HF_TOKEN:-x}`, `${{ secrets.HF_TOKEN }}`.
+
+    `whole` says that the piece is nothing but that variable. What a `$(…)` inside expands is that command's own matter.
+    """
+    position = 0
+    for piece in word.pieces:
+        start, position = position, position + len(piece.text)
+        if piece.kind != "expansion" or piece.text.startswith(("$(", "`", "{{")):
+            continue
+        for match in _VARIABLE.finditer(piece.text):
+            name = match["workflow"] or match["bare"] or match["braced"]
+            if name and not match["alternative"] and secret_key(name):
+                whole = match.start() == 0 and match.end() >= len(piece.text) - (1 if match["braced"] else 0)
+                end = len(piece.text) if match.start() == 0 and not match["bare"] else match.end()
+                yield SecretExpansion(name, start + match.start(), start + end, whole)
+
+
+def uses_secret(command: Command) -> SecretExpansion | None:
+    """The first secret variable that a command expands, in its words or in its assignments."""
+    for word in (*(assignment.word for assignment in command.assignments), *command.words):
+        for expansion in secret_expansions(word):
+            return expansion
+    return None

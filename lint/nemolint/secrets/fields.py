@@ -1,0 +1,38 @@
+"""The fields of a document that take the NAME of an environment variable: `server.api_key_env`, `api_key_name`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from nemolint.document import Document, Span
+from nemolint.secrets.commands import named_in_command
+from nemolint.secrets.configs import named_in_config
+from nemolint.secrets.names import name_field
+from nemolint.shell.model import Word
+
+
+@dataclass(frozen=True, slots=True)
+class NameField:
+    """A field and what it is given: `span` is the value without quotes. In a command, `word.value[start:end]` is it."""
+
+    key: str
+    span: Span
+    value: str = field(repr=False)
+    word: Word | None = field(default=None, repr=False)
+    start: int = 0
+    end: int = 0
+
+
+def name_fields(document: Document) -> Iterator[NameField]:
+    """Each field that takes a variable's name, in commands first, then in configuration text."""
+    for command in document.commands:
+        for word, named in named_in_command(command):
+            if name_field(named.key):
+                span = word.value_span(named.start, named.end)
+                value = word.value[named.start : named.end]
+                yield NameField(named.key, span, value, word, named.start, named.end)
+    for named in named_in_config(document.text, document.kind):
+        if name_field(named.key):
+            span = Span(document.whole, named.start, named.end)
+            yield NameField(named.key, span, span.text)

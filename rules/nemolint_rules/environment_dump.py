@@ -1,0 +1,120 @@
+"""The rule `environment-dump`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from nemolint import Command, Document, Finding, bad, good, rule
+
+# What may follow each command while it still lists everything.
+_LISTING = {
+    "declare": re.compile(r"-[xp]{1,2}"),
+    "env": re.compile(r"-0|--null|-v|--debug"),
+    "export": re.compile(r"-p"),
+    "printenv": re.compile(r"-0|--null"),
+    "set": None,
+    "typeset": re.compile(r"-[xp]{1,2}"),
+}
+_SILENT = re.compile(r"-[A-Za-z]*[qc][A-Za-z]*|--quiet|--silent|--count")
+
+
+@rule(
+    good("env X=1 nemotron steps run sft/automodel -c tiny"),
+    good("set -euo pipefail\nset -x\nset -- a b"),
+    good("export HF_HOME=/data\nexport -n X\ndeclare -x A=1\ndeclare -A table"),
+    good("printenv HOME\nenv -i bash\nenv -u X bash"),
+    good("env | grep -q ^SLURM_"),
+    good("Never run `env` or `printenv`.\n\n| do not | why |\n|---|---|\n| `export -p` | prints all |", path="page.md"),
+    bad(
+        """
+        env
+        ^^^
+        """,
+        severity="error",
+    ),
+    bad(
+        """
+        env | grep TOKEN
+        ^^^
+        """
+    ),
+    bad(
+        """
+        printenv | sort > before.txt
+        ^^^^^^^^
+        """
+    ),
+    bad(
+        """
+        set
+        ^^^
+        """
+    ),
+    bad(
+        """
+        export
+        ^^^^^^
+        """
+    ),
+    bad(
+        """
+        export -p
+        ^^^^^^^^^
+        """
+    ),
+    bad(
+        """
+        declare -x
+        ^^^^^^^^^^
+        """
+    ),
+    bad(
+        """
+        declare -px | less
+        ^^^^^^^^^^^
+        """
+    ),
+    group="secrets",
+    all_roles=True,
+)
+def environment_dump(document: Document) -> Iterator[Finding]:
+    """Do not list the whole environment; it holds every exported secret.
+
+    `env`, `printenv`, `set`, `export -p` and `declare -x` print tokens and keys into terminals, CI logs and notebooks'
+    outputs. Ask for what is needed: `printenv SLURM_JOB_ID`, or `${HF_TOKEN:+set}` for whether a variable is set.
+    """
+    commands = document.commands
+    for index, command in enumerate(commands):
+        if _lists_all(command) and not _quiet(command, commands[index + 1] if index + 1 < len(commands) else None):
+            written = " ".join(word.value for word in command.words)
+            yield Finding(
+                command.region.span(command.words[0].start, command.words[-1].end),
+                f"`{written}` prints every variable, exported secrets among them; print only the ones that are needed",
+            )
+
+
+def _lists_all(command: Command) -> bool:
+    region = command.region
+    if region.kind != "shell" or not command.words or not command.confident or command.assignments:
+        return False
+    name = command.words[0].value
+    if name not in _LISTING or command.words[0].quoted:
+        return False
+    allowed = _LISTING[name]
+    if not all(allowed is not None and allowed.fullmatch(word.value) for word in command.words[1:]):
+        return False
+    # In a fence of no language a lone `env` may well be the name of a folder.
+    alone = len(command.words) == 1 and not command.piped_to
+    return not (alone and region.container.endswith("fence") and not region.prompts)
+
+
+def _quiet(command: Command, following: Command | None) -> bool:
+    """True if the listing only goes into a filter that shows none of it."""
+    if command.piped_to == "wc":
+        return True
+    return (
+        command.piped_to == "grep"
+        and following is not None
+        and any(_SILENT.fullmatch(word.value) for word in following.words[1:])
+    )

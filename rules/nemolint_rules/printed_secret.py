@@ -1,0 +1,169 @@
+"""The rule `printed-secret`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from nemolint import Command, Document, Finding, Region, Related, Word, bad, good, rule
+from nemolint.secrets import secret_expansions, secret_key, uses_secret
+
+_PRINTERS = frozenset({"echo", "printf", "print"})
+# Programs that show what they read, so that a pipe into them still prints.
+_SHOWING = frozenset(
+    {
+        "awk",
+        "base64",
+        "bat",
+        "cat",
+        "col",
+        "column",
+        "cut",
+        "fold",
+        "fmt",
+        "grep",
+        "head",
+        "hexdump",
+        "jq",
+        "less",
+        "more",
+    }
+    | {"nl", "od", "paste", "rev", "sed", "sort", "tac", "tail", "tee", "tr", "uniq", "xargs", "xxd", "yq"}
+)
+_SCREEN = re.compile(r"/dev/(?:stdout|stderr|tty|fd/[12])|&?[12]|-|\$\{?GITHUB_(?:STEP_SUMMARY|OUTPUT)\b.*")
+_TRACE = re.compile(r"-[A-Za-z]*x[A-Za-z]*")
+_NO_TRACE = re.compile(r"\+[A-Za-z]*x[A-Za-z]*")
+
+
+@rule(
+    good('echo "$NGC_API_KEY" | docker login nvcr.io -u me --password-stdin'),
+    good('echo "HF_TOKEN is ${HF_TOKEN:+set}, ${#HF_TOKEN} characters"'),
+    good("echo '$HF_TOKEN' \\$HF_TOKEN $MAX_TOKENS $TOKENIZER"),
+    good('printf "%s" "$HF_TOKEN" > ~/.cache/huggingface/token'),
+    good('set -x\nls\nset +x\nlogin "$HF_TOKEN"'),
+    good('set -euo pipefail\nlogin "$HF_TOKEN"'),
+    good("printenv HOME"),
+    good("Never `echo $HF_TOKEN`.", path="page.md"),
+    bad(
+        """
+        echo $HF_TOKEN
+             ^^^^^^^^^
+        """,
+        severity="error",
+    ),
+    bad(
+        """
+        printf 'key: %s\\n' "${NVIDIA_API_KEY}"
+                            ^^^^^^^^^^^^^^^^^
+        """
+    ),
+    bad(
+        """
+        cat <<< "$WANDB_API_KEY"
+                 ^^^^^^^^^^^^^^
+        """
+    ),
+    bad(
+        """
+        echo "$HF_TOKEN" | head -c 8
+              ^^^^^^^^^
+        """
+    ),
+    bad(
+        """
+        printenv HF_TOKEN
+                 ^^^^^^^^
+        """
+    ),
+    bad(
+        """
+        set -eux
+            ^^^^
+        login "$HF_TOKEN"
+        """,
+        severity="warning",
+    ),
+    group="secrets",
+    all_roles=True,
+)
+def printed_secret(document: Document) -> Iterator[Finding]:
+    """Do not print a secret, and do not trace a script that uses one.
+
+    What is printed is kept in terminals, in CI logs and in notebooks' outputs. To see whether a variable is set, print
+    `${HF_TOKEN:+set}`; to hand it to a login, pipe it into `--password-stdin`. Under `set -x` the shell prints each
+    command with its variables expanded.
+    """
+    commands = [command for command in document.commands if command.region.kind == "shell"]
+    for index, command in enumerate(commands):
+        yield from _printed(command, commands[index + 1] if index + 1 < len(commands) else None)
+    yield from _traced(commands)
+
+
+def _printed(command: Command, following: Command | None) -> Iterator[Finding]:
+    if command.name in ("printenv", "declare", "typeset"):
+        if command.name == "printenv" or any(word.value == "-p" for word in command.words[1:2]):
+            for word in command.words[1:]:
+                if word.value.isidentifier() and secret_key(word.value) and _shown(command, following):
+                    yield Finding(word.span, _message(word.value))
+        return
+    for word in _data(command):
+        for expansion in secret_expansions(word):
+            if _shown(command, following):
+                yield Finding(expansion.span(word), _message(expansion.name))
+
+
+def _data(command: Command) -> Iterator[Word]:
+    """The words that a command prints as they are."""
+    if command.name in _PRINTERS:
+        yield from command.words[1:]
+    elif command.name == "cat":
+        for redirect in command.redirects:
+            if redirect.operator.endswith("<<<") and redirect.target is not None:
+                yield redirect.target
+
+
+def _shown(command: Command, following: Command | None) -> bool:
+    """False where the output goes into a file, or into a program that keeps it to itself."""
+    for redirect in command.redirects:
+        if redirect.operator.lstrip("1&") in (">", ">>", ">|") and redirect.target is not None:
+            if not _SCREEN.fullmatch(redirect.target.value):
+                return False
+    if not command.piped_to:
+        return True
+    if following is not None and following.piped_from and any("stdin" in word.value for word in following.words):
+        return False
+    return command.piped_to.rpartition("/")[2] in _SHOWING
+
+
+def _traced(commands: list[Command]) -> Iterator[Finding]:
+    """Each `set -x` behind which, in the same script, a command expands a secret."""
+    tracing: dict[int, tuple[Region, Word]] = {}
+    for command in commands:
+        script = id(_script(command.region))
+        if command.name == "set":
+            for word, previous in zip(command.words[1:], command.words, strict=False):
+                option = previous.value in ("-o", "+o") and word.value == "xtrace"
+                if _TRACE.fullmatch(word.value) or (option and previous.value == "-o"):
+                    tracing[script] = (command.region, word)
+                elif _NO_TRACE.fullmatch(word.value) or option:
+                    tracing.pop(script, None)
+            continue
+        if script in tracing and (use := uses_secret(command)):
+            _, word = tracing.pop(script)
+            yield Finding(
+                word.span,
+                f"tracing prints the value of `{use.name}`, which a later command uses: put `set +x` before it",
+                "warning",
+                related=(Related("this command is printed with the value", command.span),),
+            )
+
+
+def _script(region: Region) -> Region:
+    """The outermost region that holds this one."""
+    while region.parent is not None:
+        region = region.parent
+    return region
+
+
+def _message(name: str) -> str:
+    return f"this prints the value of `{name}`; print `${{{name}:+set}}` to see whether it is set"

@@ -1,0 +1,110 @@
+"""The rule `secret-in-name-field`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from nemolint import Document, Edit, Finding, Fix, bad, good, rule
+from nemolint.secrets import NameField, classify_name, name_fields, secret_expansions, secret_key
+
+_PLAIN = "k7Qw" + "9zLm2X" * 3
+_RUN = "nemotron steps run translate/nemo_curator"
+_INTERPOLATED = re.compile(r"\$\{\s*(?:oc\.)?env:\s*([A-Za-z_]\w*)\s*\}")
+
+
+@rule(
+    good(f"{_RUN} server.api_key_env=NVIDIA_API_KEY"),
+    good(f"{_RUN} server.api_key_env=$KEY_NAME"),
+    good(f"{_RUN} server.api_key_env=<variable-name>"),
+    good("nemotron steps run eval/model_eval target.api_endpoint.api_key_name='${oc.env:X_NAME,NVIDIA_API_KEY}'"),
+    good("target:\n  api_key_name: ${oc.env:NEMO_EVALUATOR_API_KEY_NAME,NVIDIA_API_KEY}", path="config/a.yaml"),
+    good("server:\n  api_key_env: NVIDIA_API_KEY", path="config/a.yaml"),
+    bad(
+        f"""
+        {_RUN} server.api_key_env={_PLAIN}
+        {" " * len(_RUN)}                    {"^" * len(_PLAIN)}
+        """,
+        severity="error",
+        message="revoke",
+    ),
+    bad(
+        f"""
+        {_RUN} server.api_key_env=$NVIDIA_API_KEY
+        {" " * len(_RUN)}                    ^^^^^^^^^^^^^^^
+        """,
+        fixed=f"{_RUN} server.api_key_env=NVIDIA_API_KEY",
+    ),
+    bad(
+        """
+        nemotron steps run eval/model_eval target.api_endpoint.api_key_name="${NVIDIA_API_KEY}"
+                                                                             ^^^^^^^^^^^^^^^^^
+        """,
+        fixed='nemotron steps run eval/model_eval target.api_endpoint.api_key_name="NVIDIA_API_KEY"',
+    ),
+    bad(
+        """
+        server:
+          api_key_env: ${oc.env:NVIDIA_API_KEY}
+                       ^^^^^^^^^^^^^^^^^^^^^^^^
+        """,
+        fixed="server:\n  api_key_env: NVIDIA_API_KEY",
+        path="config/a.yaml",
+    ),
+    group="secrets",
+    all_roles=True,
+    supersedes=("secret-on-command-line",),
+)
+def secret_in_name_field(document: Document) -> Iterator[Finding]:
+    """Give a field that takes a variable's name that name, not the value.
+
+    `server.api_key_env` and `target.api_endpoint.api_key_name` say which variable to read. With the credential itself
+    in it, or with `$NVIDIA_API_KEY`, which the shell replaces by the credential, the step looks for a variable of that
+    name and finds none, and the credential is printed, logged and kept in the job directory.
+    """
+    for item in name_fields(document):
+        finding = _expanded(item) if item.word is not None and _has_expansion(item) else _written(item)
+        if finding is not None:
+            yield finding
+
+
+def _has_expansion(item: NameField) -> bool:
+    position = 0
+    for piece in item.word.pieces if item.word is not None else ():
+        start, position = position, position + len(piece.text)
+        if piece.kind in ("expansion", "placeholder") and start < item.end and position > item.start:
+            return True
+    return False
+
+
+def _expanded(item: NameField) -> Finding | None:
+    """A finding where the shell puts the value of a secret variable into the field."""
+    if item.word is None:
+        return None
+    for expansion in secret_expansions(item.word):
+        if item.start <= expansion.start and expansion.end <= item.end:
+            span = expansion.span(item.word)
+            exact = expansion.whole and item.word.value[expansion.end :] == "" and expansion.start == item.start
+            fix = Fix(f"write {expansion.name}", (Edit(span, expansion.name),)) if exact else None
+            if item.word.value[expansion.start :].startswith("${{"):
+                fix = None
+            return Finding(span, _message(item.key, f"`{expansion.name}` is expanded to its value"), fix=fix)
+    return None
+
+
+def _written(item: NameField) -> Finding | None:
+    """A finding where the field holds a literal that is no name, or OmegaConf's own reference to a value."""
+    if match := _INTERPOLATED.fullmatch(item.value):
+        if not secret_key(match[1]):
+            return None
+        fix = Fix(f"write {match[1]}", (Edit(item.span, match[1]),))
+        return Finding(item.span, _message(item.key, f"`{match[1]}` is resolved to its value"), fix=fix)
+    verdict = classify_name(item.value)
+    if verdict == "secret":
+        what = "a literal value is given: revoke and reissue it, since the value stays in history"
+        return Finding(item.span, _message(item.key, what))
+    return Finding(item.span, _message(item.key, "what is given is no name")) if verdict else None
+
+
+def _message(key: str, what: str) -> str:
+    return f"`{key}` takes the name of a variable, and {what}"
