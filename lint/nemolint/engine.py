@@ -142,7 +142,7 @@ class Checker:
         kept.extend(self._project_problems(document, enabled))
         kept = [diagnostic for diagnostic in kept if self._reported_here(document, diagnostic)]
         unique = {_identity(diagnostic): diagnostic for diagnostic in kept}
-        result = suppress.apply(document, list(unique.values()), enabled, self.rules)
+        result = suppress.apply(document, list(unique.values()), enabled, self.rules, self._forced)
         return _with_fingerprints(sorted(result, key=lambda diagnostic: diagnostic.sort_key))
 
     def _hits(self, document: Document, enabled: Mapping[str, Rule]) -> Iterator[Hit]:

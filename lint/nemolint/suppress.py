@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
@@ -67,12 +67,16 @@ class _Suppression:
 
 
 def apply(
-    document: Document, diagnostics: list[Diagnostic], enabled: Mapping[str, Rule], rules: Mapping[str, Rule]
+    document: Document,
+    diagnostics: list[Diagnostic],
+    enabled: Mapping[str, Rule],
+    rules: Mapping[str, Rule],
+    severity: Callable[[str, Severity], Severity] = lambda rule, declared: declared,
 ) -> list[Diagnostic]:
     """The diagnostics that stay, with those about the suppressions themselves.
 
-    `enabled` are the rules that judged the document, `rules` all that exist. Only findings in the document itself can
-    be waived.
+    `enabled` are the rules that judged the document, `rules` all that exist; `severity` gives the severity in force.
+    Only findings in the document itself can be waived.
     """
     if "nemolint:" not in document.text:
         return diagnostics
@@ -82,7 +86,7 @@ def apply(
     own = [*problems, *_unknown(document, suppressions, rules), *_unused(document, suppressions, enabled)]
     for diagnostic in own:
         if diagnostic.rule in enabled and not waivers.waives(diagnostic):
-            kept.append(diagnostic)
+            kept.append(replace(diagnostic, severity=severity(diagnostic.rule, diagnostic.severity)))
     return kept
 
 
@@ -452,10 +456,9 @@ def _fix(document: Document, title: str, edits: Iterable[tuple[int, int, str]], 
 def _diagnostic(
     document: Document, rule: str, message: str, start: int, end: int, fix: FileFix | None = None
 ) -> Diagnostic:
-    severity: Severity = "warning"
     return Diagnostic(
         rule,
-        severity,
+        "warning",
         message,
         document.path,
         *document.lines.position(start),
