@@ -261,7 +261,7 @@ _EDITORS = frozenset({"vi", "vim", "nvim", "nano", "emacs", "code", "sed", "spon
 
 
 def moves_file(document: Document, path: str, before: int) -> bool:
-    """True if a command before the file offset copies, moves or links the file `path`, or writes another one from it."""
+    """True if a command before the file offset copies, moves or links the file `path`, or writes another from it."""
     return _touched(document)[0].get(base_name(path), before) < before
 
 

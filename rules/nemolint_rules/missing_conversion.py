@@ -1,0 +1,166 @@
+"""The rule `missing-conversion`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from nemolint import Document, Finding, Override, Project, Related, Step, bad, good, rule
+
+_FAMILY = "checkpoint_"
+_OUTPUT = re.compile(r"(?:^|_)(?:out|output|outputs|save|export|results|checkpoint_dir)(?:_|$)")
+# Keys of the Hugging Face API, which take that layout whatever a manifest says.
+_HF_KEYS = frozenset({"pretrained_model_name_or_path", "hf_model_path", "hf_model_name_or_path"})
+_BRACED = re.compile(r"\$\{(\w+)\}")
+
+
+@dataclass(frozen=True, slots=True)
+class _Output:
+    """A checkpoint that a run writes: its path, its type, and the override that says so."""
+
+    path: str
+    type: str
+    step: Step
+    override: Override
+
+
+@rule(
+    good(
+        "nemotron steps run sft/megatron_bridge -c tiny checkpoint.save=/out/sft\n"
+        "nemotron steps run convert/megatron_to_hf -c default megatron_path=/out/sft/iter_0000010 hf_path=/out/sft/hf\n"
+        "nemotron steps run optimize/modelopt/prune -c tiny args.hf_model_name_or_path=/out/sft/hf"
+    ),
+    good(
+        "nemotron steps run sft/megatron_bridge -c tiny checkpoint.save=/out/sft\n"
+        "nemotron steps run eval/model_eval -c default deployment.checkpoint_path=/out/sft/iter_0000010"
+    ),
+    good(
+        "nemotron steps run sft/megatron_bridge -c tiny checkpoint.save=/out/sft\n"
+        "nemotron steps run rl/nemo_rl/dpo -c tiny policy.model_name=/out/sft-base"
+    ),
+    bad(
+        """
+        nemotron steps run sft/automodel -c tiny checkpoint.checkpoint_dir=/out/sft
+        nemotron steps run rl/nemo_rl/dpo -c tiny policy.model_name=/out/sft/step_100
+                                                                    ^^^^^^^^^^^^^^^^^
+        """,
+        surface="script",
+        severity="warning",
+        message="`convert/hf_to_megatron`",
+    ),
+    bad(
+        """
+        nemotron steps run sft/megatron_bridge -c tiny checkpoint.save="$OUT/sft"
+        nemotron steps run peft/automodel -c tiny model.pretrained_model_name_or_path="${OUT}/sft/iter_0000010"
+                                                                                      ^^^^^^^^^^^^^^^^^^^^^^^^^
+        """,
+        surface="script",
+        message="`convert/megatron_to_hf`",
+    ),
+    bad(
+        """
+        nemotron steps run peft/automodel -c tiny checkpoint.checkpoint_dir=/out/lora
+        nemotron steps run eval/model_eval -c default deployment.checkpoint_path=/out/lora
+                                                                                 ^^^^^^^^^
+        """,
+        surface="answer",
+    ),
+    group="pipelines",
+    severity={"script": "warning", "answer": "warning"},
+)
+def missing_conversion(document: Document, project: Project) -> Iterator[Finding]:
+    """Convert a checkpoint before a stage that reads another layout.
+
+    AutoModel writes Hugging Face checkpoints, Megatron-Bridge sharded Megatron ones, PEFT an adapter. A stage that gets
+    another layout than it reads fails once its job has started. Put the converter between the two, and hand over what
+    it wrote; which step converts is read from the catalog.
+    """
+    outputs: list[_Output] = []
+    for run in document.runs:
+        step = project.step_of(run)
+        if step is None or run.help or run.surface not in ("script", "answer"):
+            continue
+        for override in run.overrides:
+            source = _source(_path(override), outputs) if not _is_output(override, step) else None
+            if source is None:
+                continue
+            accepted = _accepted(override, step, project)
+            converter = _converter(source.type, accepted, project)
+            if converter is not None:
+                yield Finding(
+                    override.value.span,
+                    f"`{source.step.id}` writes a `{source.type}`, but `{step.id}` reads {_any_of(accepted)} here; "
+                    f"run `{converter}` in between and give its output",
+                    related=(Related("the checkpoint is written here", source.override.span),),
+                )
+        outputs.extend(_outputs(run.overrides, step))
+
+
+def _path(override: Override) -> str:
+    """The value as a path, `${X}` as `$X`; empty where it is none."""
+    text = _BRACED.sub(r"$\1", override.value.text).rstrip("/")
+    return text if "/" in text and not text.isspace() else ""
+
+
+def _words(key: str) -> str:
+    return key.rpartition(".")[2].lower().replace("-", "_")
+
+
+def _types(artifacts: tuple[str, ...]) -> list[str]:
+    return [name for name in artifacts if name.startswith(_FAMILY)]
+
+
+def _named_type(key: str, types: list[str]) -> str | None:
+    """The type whose layout the key names (`megatron_path`, `base_hf_path`, `lora_checkpoint`)."""
+    words = _words(key).split("_")
+    return next((name for name in types if name.removeprefix(_FAMILY) in words), None)
+
+
+def _is_output(override: Override, step: Step) -> bool:
+    if _OUTPUT.search(_words(override.key)):
+        return True
+    made, read = _types(tuple(a.type for a in step.produces)), _types(tuple(a.type for a in step.consumes))
+    named = _named_type(override.key, made)
+    return named is not None and named not in read
+
+
+def _outputs(overrides: tuple[Override, ...], step: Step) -> Iterator[_Output]:
+    made = _types(tuple(artifact.type for artifact in step.produces))
+    for override in overrides:
+        path = _path(override)
+        if path and made and _is_output(override, step):
+            named = _named_type(override.key, made)
+            if named is not None or len(made) == 1:
+                yield _Output(path, named or made[0], step, override)
+
+
+def _source(path: str, outputs: list[_Output]) -> _Output | None:
+    """The output that a path lies in: the innermost, then the latest."""
+    found = [output for output in outputs if path == output.path or path.startswith(output.path + "/")] if path else []
+    return max(reversed(found), key=lambda output: len(output.path), default=None)
+
+
+def _accepted(override: Override, step: Step, project: Project) -> list[str]:
+    """The checkpoint types that the step reads from this key."""
+    read = _types(tuple(artifact.type for artifact in step.consumes))
+    named = _named_type(override.key, read)
+    if named is not None:
+        return [named]
+    huggingface = _FAMILY + "hf"
+    if _words(override.key) in _HF_KEYS and huggingface in project.types:
+        return [huggingface]
+    return read
+
+
+def _converter(written: str, accepted: list[str], project: Project) -> str | None:
+    """The step that turns the written type into one that is read; None where none is needed or known."""
+    if any(project.is_a(written, wanted) for wanted in accepted):
+        return None
+    known = project.types.get(written)
+    steps = (known.convert_to.get(wanted) for wanted in accepted) if known is not None else ()
+    return next((step for step in steps if step), None)
+
+
+def _any_of(types: list[str]) -> str:
+    return " or ".join(f"a `{name}`" for name in types)
