@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from nemolint import Document, Finding, Project, Region, Related, Step, StepRun, bad, good, rule
+from nemolint import Document, Finding, Project, Related, Step, StepRun, bad, good, rule
 from nemolint.asking import ci_job
 from nemolint.context import dry, produces, root_of, start_of
 
@@ -99,54 +99,56 @@ def misordered_steps(document: Document, project: Project) -> Iterator[Finding]:
     `data_prep/sft_packing` first, pretraining `data_prep/pretrain_prep`, `convert/merge_lora` a PEFT run. What a step
     needs and makes is read from its manifest. Dry runs may stand in any order.
     """
-    runs = [(run, step) for run in document.runs if (step := _judged(run, project)) is not None]
+    every = [(run, step) for run in document.runs if not run.help and (step := project.step_of(run)) is not None]
+    if len({step.id for _, step in every}) < 2:
+        return
+    sequences = _sequences(document, every)
     for artifact in _HANDED_ON:
-        makers = [(start_of(run), run, step) for run, step in runs if produces(step, artifact, project)]
-        if not makers:
+        first = next((start_of(run) for run, step in every if produces(step, artifact, project)), None)
+        if first is None:
             continue
-        first = makers[0][0]
-        for run, step in runs:
-            if start_of(run) >= first:
-                break
-            if not _needs(step, artifact, project) or dry(run, project) is not False or run.step is None:
+        for runs in sequences:
+            makers = [(run, step) for run, step in runs if produces(step, artifact, project)]
+            if not makers or dry(makers[0][0], project) is not False:
                 continue
-            maker = next((found for found in makers if _in_sequence(run, found[1])), None)
-            if maker is not None and dry(maker[1], project) is False:
-                yield Finding(
-                    run.step.span,
-                    f"`{step.id}` needs the `{artifact}` that `{maker[2].id}` makes, which runs only after it; "
-                    f"run `{maker[2].id}` first",
-                    related=(Related(f"`{artifact}` is made here", maker[1].span),),
-                )
-
-
-def _judged(run: StepRun, project: Project) -> Step | None:
-    """The step of a run that stands in a sequence; a table or a sentence lists commands, it orders none."""
-    if run.help or run.region.kind != "shell" or run.surface == "comment" or run.usage_error:
-        return None
-    if run.role != "command" and run.surface != "answer":
-        return None
-    return project.step_of(run)
+            maker, made_by = makers[0]
+            for run, step in runs:
+                if run is maker or start_of(run) >= first:
+                    break
+                if run.step is not None and _needs(step, artifact, project) and dry(run, project) is False:
+                    yield Finding(
+                        run.step.span,
+                        f"`{step.id}` needs the `{artifact}` that `{made_by.id}` makes, which runs only after it; "
+                        f"run `{made_by.id}` first",
+                        related=(Related(f"`{artifact}` is made here", maker.span),),
+                    )
 
 
 def _needs(step: Step, artifact: str, project: Project) -> bool:
     return not produces(step, artifact, project) and any(
-        item.required and project.is_a(artifact, item.type) for item in step.consumes if item.type in _HANDED_ON
+        item.required and item.type in _HANDED_ON and project.is_a(artifact, item.type) for item in step.consumes
     )
 
 
-def _in_sequence(earlier: StepRun, later: StepRun) -> bool:
-    """True if the text order of two runs is the order in which they run."""
-    document = earlier.document
-    one, other = root_of(earlier.region), root_of(later.region)
-    if earlier.surface != later.surface:
-        return False
-    if document.kind in ("make", "just", "python") and one is not other:
-        return False
-    if document.kind == "yaml" and ci_job(document, start_of(earlier)) != ci_job(document, start_of(later)):
-        return False
-    return not (_unordered(one) or (one is not other and _unordered(other)))
+def _sequences(document: Document, runs: list[tuple[StepRun, Step]]) -> list[list[tuple[StepRun, Step]]]:
+    """The runs whose order in the text is the order in which they run, apart for each script, job or page.
 
-
-def _unordered(region: Region) -> bool:
-    return _UNORDERED.search(region.text) is not None
+    A table or a sentence lists commands, it orders none; neither do branches and functions.
+    """
+    found: dict[tuple[str, object], list[tuple[StepRun, Step]]] = {}
+    unordered: dict[int, bool] = {}
+    for run, step in runs:
+        root = root_of(run.region)
+        if root.kind != "shell" or run.usage_error or (run.role != "command" and run.surface != "answer"):
+            continue
+        if id(root) not in unordered:
+            unordered[id(root)] = _UNORDERED.search(root.text) is not None
+        if unordered[id(root)] or run.surface == "comment":
+            continue
+        part: object = None
+        if document.kind in ("make", "just", "python"):
+            part = id(root)
+        elif document.kind == "yaml":
+            part = ci_job(document, start_of(run))
+        found.setdefault((run.surface, part), []).append((run, step))
+    return list(found.values())

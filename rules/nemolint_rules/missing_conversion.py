@@ -12,6 +12,7 @@ _FAMILY = "checkpoint_"
 _OUTPUT = re.compile(r"(?:^|_)(?:out|output|outputs|save|export|results|checkpoint_dir)(?:_|$)")
 # Keys of the Hugging Face API, which take that layout whatever a manifest says.
 _HF_KEYS = frozenset({"pretrained_model_name_or_path", "hf_model_path", "hf_model_name_or_path"})
+_DEEPEST = 40  # parts of a path that are looked at
 _BRACED = re.compile(r"\$\{(\w+)\}")
 
 
@@ -76,7 +77,7 @@ def missing_conversion(document: Document, project: Project) -> Iterator[Finding
     another layout than it reads fails once its job has started. Put the converter between the two, and hand over what
     it wrote; which step converts is read from the catalog.
     """
-    outputs: list[_Output] = []
+    outputs: dict[str, _Output] = {}
     for run in document.runs:
         step = project.step_of(run)
         if step is None or run.help or run.surface not in ("script", "answer"):
@@ -94,7 +95,7 @@ def missing_conversion(document: Document, project: Project) -> Iterator[Finding
                     f"run `{converter}` in between and give its output",
                     related=(Related("the checkpoint is written here", source.override.span),),
                 )
-        outputs.extend(_outputs(run.overrides, step))
+        outputs.update((output.path, output) for output in _outputs(run.overrides, step))
 
 
 def _path(override: Override) -> str:
@@ -135,10 +136,15 @@ def _outputs(overrides: tuple[Override, ...], step: Step) -> Iterator[_Output]:
                 yield _Output(path, named or made[0], step, override)
 
 
-def _source(path: str, outputs: list[_Output]) -> _Output | None:
-    """The output that a path lies in: the innermost, then the latest."""
-    found = [output for output in outputs if path == output.path or path.startswith(output.path + "/")] if path else []
-    return max(reversed(found), key=lambda output: len(output.path), default=None)
+def _source(path: str, outputs: dict[str, _Output]) -> _Output | None:
+    """The innermost output that a path lies in."""
+    for _ in range(_DEEPEST):
+        if path in outputs:
+            return outputs[path]
+        path = path.rpartition("/")[0]
+        if not path:
+            break
+    return None
 
 
 def _accepted(override: Override, step: Step, project: Project) -> list[str]:
