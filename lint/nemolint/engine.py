@@ -211,13 +211,16 @@ class Checker:
         scrub = self.redactor(document).scrub
         url = RULE_URL.format(hit.rule.name)
         related = tuple(self._related(document, item.message, item.at) for item in finding.related)
-        if isinstance(finding.at, Place):
-            place = finding.at
-            line, column = max(place.line, 1), max(place.column, 1)
+        at = finding.at
+        if isinstance(at, Place) and at.path == document.path and at.line:
+            at = _span_of(document, at, finding.end)
+        if isinstance(at, Place):
+            line, column = max(at.line, 1), max(at.column, 1)
+            end_line, end_column = (finding.end.line, finding.end.column) if finding.end else (line, column)
             return Diagnostic(
-                hit.rule.name, severity, scrub(finding.message), place.path, line, column, line, column, url=url
+                hit.rule.name, severity, scrub(finding.message), at.path, line, column, end_line, end_column, url=url
             )
-        start, end = finding.at.file_span()
+        start, end = at.file_span()
         first, last = document.lines.position(start), document.lines.position(end)
         return Diagnostic(
             rule=hit.rule.name,
@@ -230,7 +233,7 @@ class Checker:
             end_column=last.column,
             start=start,
             end=end,
-            cell=finding.at.region.cell,
+            cell=at.region.cell,
             url=url,
             related=related,
             fix=file_fix(document, finding.fix) if finding.fix is not None else None,
@@ -301,6 +304,17 @@ def _judged(run: StepRun, rule: Rule) -> bool:
     if run.role == "command":
         return True
     return run.surface == "answer" and run.role in ("template", "synopsis")
+
+
+def _span_of(document: Document, start: Place, end: Place | None) -> Span:
+    """A place of the document itself as a span."""
+
+    def offset(place: Place) -> int:
+        line = min(place.line, len(document.lines.starts))
+        return min(document.lines.offset(line, max(place.column, 1)), len(document.text))
+
+    first = offset(start)
+    return Span(document.whole, first, max(first, offset(end)) if end is not None and end.line else first)
 
 
 def _unit(document: Document, hit: Hit) -> tuple[int, int]:

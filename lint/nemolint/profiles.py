@@ -206,7 +206,8 @@ _TABLE = re.compile(r"^[ \t>#]*\[[ \t]*(?:\"([^\"\n\]]+)\"|'([^'\n\]]+)'|([\w-]+
 @lru_cache(maxsize=KEEP)
 def written_profiles(document: Document) -> frozenset[str]:
     """Names of the TOML tables that the document shows or writes itself."""
-    return frozenset(name for match in _TABLE.finditer(document.text) for name in match.groups() if name)
+    texts = [document.text, *(region.text for region in document.regions if region.parent is None)]
+    return frozenset(name for text in texts for match in _TABLE.finditer(text) for name in match.groups() if name)
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,13 +52,17 @@ class Related:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What a rule yields. `severity` may only lower what the rule declares; `at` may be a `Place` in another file."""
+    """What a rule yields. `severity` may only lower what the rule declares.
+
+    `at` may be a `Place` in a project file; `end` then says where it ends.
+    """
 
     at: Span | Place
     message: str
     severity: Severity | None = None
     fix: Fix | None = None
     related: tuple[Related, ...] = ()
+    end: Place | None = None
 
 
 @dataclass(frozen=True, slots=True)

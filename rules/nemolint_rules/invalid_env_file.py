@@ -59,4 +59,4 @@ def invalid_env_file(env: EnvFile) -> Iterator[Finding]:
     """
     for problem in env.problems:
         if problem.rule == "invalid-env-file":
-            yield Finding(problem.place, problem.message)
+            yield Finding(problem.place, problem.message, end=problem.end)

@@ -37,16 +37,17 @@ _KIND_OF = {name: kind for kind, names in _PARALLEL.items() for name in names}
 
 
 @rule(
-    good("nemotron steps run sft/automodel -c tiny --dry-run --batch base", files={"env.toml": _ENV}),
+    good("nemotron steps run sft/automodel -c default --batch base", files={"env.toml": _ENV}),
     good("nemotron steps run data_prep/sft_packing -c tiny --batch cpu", files={"env.toml": _ENV}),
-    good("nemotron steps run sft/automodel -c tiny --batch site", files={"env.toml": _ENV}),
-    good("nemotron steps run sft/automodel -c tiny --batch cpu run.env.gpus_per_node=8", files={"env.toml": _ENV}),
-    good("nemotron steps run sft/automodel -c tiny --batch cpu run.env.gpus_per_node=$N", files={"env.toml": _ENV}),
+    good("nemotron steps run sft/automodel -c default --batch site", files={"env.toml": _ENV}),
+    good("nemotron steps run sft/automodel -c default --batch cpu run.env.gpus_per_node=8", files={"env.toml": _ENV}),
+    good("nemotron steps run sft/automodel -c default --batch cpu run.env.gpus_per_node=$N", files={"env.toml": _ENV}),
+    good("nemotron steps run sft/automodel -c tiny --batch cpu", files={"env.toml": _ENV}),
     good("nemotron steps run sft/megatron_bridge -c default --batch slurm_sft_megatron_bridge"),
     bad(
         """
-        nemotron steps run sft/automodel -c tiny --dry-run --batch cpu
-                                                                   ^^^
+        nemotron steps run sft/automodel -c default --dry-run --batch cpu
+                                                                      ^^^
         """,
         files={"env.toml": _ENV},
         severity="error",
@@ -54,8 +55,8 @@ _KIND_OF = {name: kind for kind, names in _PARALLEL.items() for name in names}
     ),
     bad(
         """
-        nemotron steps run sft/automodel -c tiny --batch slurm_prep_sft_packing
-                                                         ^^^^^^^^^^^^^^^^^^^^^^
+        nemotron steps run sft/automodel -c default --batch slurm_prep_sft_packing
+                                                            ^^^^^^^^^^^^^^^^^^^^^^
         """,
         severity="error",
     ),

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from nemolint import Document, Finding, Override, Project, Related, Step, bad, good, rule
+from nemolint.suggest import and_list
 
 _FAMILY = "checkpoint_"
 _OUTPUT = re.compile(r"(?:^|_)(?:out|output|outputs|save|export|results|checkpoint_dir)(?:_|$)")
@@ -52,9 +53,9 @@ class _Output:
     ),
     bad(
         """
-        nemotron steps run sft/megatron_bridge -c tiny checkpoint.save="$OUT/sft"
-        nemotron steps run peft/automodel -c tiny model.pretrained_model_name_or_path="${OUT}/sft/iter_0000010"
-                                                                                      ^^^^^^^^^^^^^^^^^^^^^^^^^
+        nemotron steps run sft/megatron_bridge -c tiny checkpoint.save="$OUT"/sft
+        nemotron steps run peft/automodel -c tiny model.pretrained_model_name_or_path="${OUT}"/sft/iter_10
+                                                                                      ^^^^^^^^^^^^^^^^^^^^
         """,
         surface="script",
         message="`convert/megatron_to_hf`",
@@ -66,6 +67,7 @@ class _Output:
                                                                                  ^^^^^^^^^
         """,
         surface="answer",
+        message="`convert/merge_lora` and `convert/hf_to_megatron`",
     ),
     group="pipelines",
     severity={"script": "warning", "answer": "warning"},
@@ -87,12 +89,12 @@ def missing_conversion(document: Document, project: Project) -> Iterator[Finding
             if source is None:
                 continue
             accepted = _accepted(override, step, project)
-            converter = _converter(source.type, accepted, project)
-            if converter is not None:
+            converters = _converters(source.type, accepted, project)
+            if converters:
                 yield Finding(
                     override.value.span,
                     f"`{source.step.id}` writes a `{source.type}`, but `{step.id}` reads {_any_of(accepted)} here; "
-                    f"run `{converter}` in between and give its output",
+                    f"run {and_list(converters)} in between and hand over the result",
                     related=(Related("the checkpoint is written here", source.override.span),),
                 )
         outputs.update((output.path, output) for output in _outputs(run.overrides, step))
@@ -159,13 +161,19 @@ def _accepted(override: Override, step: Step, project: Project) -> list[str]:
     return read
 
 
-def _converter(written: str, accepted: list[str], project: Project) -> str | None:
-    """The step that turns the written type into one that is read; None where none is needed or known."""
-    if any(project.is_a(written, wanted) for wanted in accepted):
-        return None
-    known = project.types.get(written)
-    steps = (known.convert_to.get(wanted) for wanted in accepted) if known is not None else ()
-    return next((step for step in steps if step), None)
+def _converters(written: str, accepted: list[str], project: Project) -> list[str]:
+    """The steps that turn the written type into one that is read, in order; none where none is needed or known."""
+    ways: list[tuple[str, list[str]]] = [(written, [])]
+    seen = {written}
+    for kind, steps in ways:
+        if any(project.is_a(kind, wanted) for wanted in accepted):
+            return steps
+        known = project.types.get(kind)
+        for target, step in known.convert_to.items() if known is not None else ():
+            if target not in seen:
+                seen.add(target)
+                ways.append((target, [*steps, step]))
+    return []
 
 
 def _any_of(types: list[str]) -> str:
