@@ -1,0 +1,63 @@
+"""The rule `checkpoint-parent`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from nemolint import Finding, Project, StepRun, bad, good, placeholders, rule
+
+# The keys that take one iteration of a Megatron checkpoint, by the last part of the step's id.
+_ITERATION_KEYS = {"megatron_to_hf": "megatron_path", "model_eval": "deployment.checkpoint_path"}
+
+
+@rule(
+    good("nemotron steps run convert/megatron_to_hf -c default megatron_path=/ckpt/run/iter_0000100"),
+    good("nemotron steps run convert/megatron_to_hf -c default 'megatron_path=/ckpt/run/iter_*' -d"),
+    good('nemotron steps run convert/megatron_to_hf -c default megatron_path="$CKPT"'),
+    good("nemotron steps run eval/model_eval -c default 'deployment.checkpoint_path=<iter_*>'"),
+    good("nemotron steps run eval/model_eval deployment.type=none deployment.checkpoint_path=/ckpt/run"),
+    good("nemotron steps run peft/megatron_bridge checkpoint.pretrained_checkpoint=/ckpt/run"),
+    good("nemotron steps run convert/hf_to_megatron -c default megatron_path=/ckpt/run"),
+    bad(
+        """
+        nemotron steps run convert/megatron_to_hf -c default megatron_path=/ckpt/run
+                                                                           ^^^^^^^^^
+        """,
+        severity="warning",
+        message="iter_",
+    ),
+    bad(
+        """
+        nemotron steps run eval/model_eval -c default deployment.checkpoint_path=/ckpt/run/
+                                                                                 ^^^^^^^^^^
+        """
+    ),
+    group="paths",
+    severity="warning",
+)
+def checkpoint_parent(run: StepRun, project: Project) -> Iterator[Finding]:
+    """Point at one iteration of a Megatron checkpoint, not at the folder above.
+
+    `convert/megatron_to_hf` and `eval/model_eval` load what they are given. A training run writes `iter_0000100` and
+    the like below its checkpoint folder; given the folder itself, the job starts, waits for its GPUs and then fails.
+
+    Give `…/iter_0000100`. (`checkpoint.pretrained_checkpoint` of a training step is different: its runner wants the
+    folder above.)
+    """
+    step = project.step_of(run)
+    key = _ITERATION_KEYS.get(step.id.rpartition("/")[2]) if step is not None else None
+    if key is None:
+        return
+    override = run.override(key)
+    if override is None or not override.value.known or placeholders.value_has(override.value, key=key):
+        return
+    kind = run.override("deployment.type")
+    if kind is not None and kind.value.text == "none":
+        return
+    path = override.value.text
+    if path in ("", "null", "~") or "${" in path or any(part.startswith("iter_") for part in path.split("/")):
+        return
+    yield Finding(
+        override.value.span,
+        f"`{key}` takes one iteration of a checkpoint (`…/iter_0000100`), and `{path}` looks like the folder above",
+    )

@@ -1,0 +1,92 @@
+"""The rule `repeated-override`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from nemolint import Edit, Finding, Fix, Override, Project, Related, Span, StepRun, bad, good, rule
+from nemolint.project.config import split_key
+
+
+@rule(
+    good("nemotron steps run sft/automodel trainer.steps=10 seed=1"),
+    good("nemotron steps run sft/automodel 'model={a: 1}' 'model={b: 2}'"),
+    good('nemotron steps run sft/automodel seed=1 seed="$SEED"'),
+    good("nemotron steps run sft/automodel a.seed=1 b.seed=2"),
+    bad(
+        """
+        nemotron steps run sft/automodel seed=1 seed=2
+                                         ^^^^^^
+        """,
+        fixed="nemotron steps run sft/automodel seed=2",
+        severity="warning",
+    ),
+    bad(
+        """
+        nemotron steps run sft/automodel \\
+          trainer.steps=10 \\
+          ^^^^^^^^^^^^^^^^
+          seed=1 --dry-run \\
+          trainer.steps=20
+        """,
+        fixed="""
+        nemotron steps run sft/automodel \\
+          seed=1 --dry-run \\
+          trainer.steps=20
+        """,
+        message="`20`",
+    ),
+    bad(
+        """
+        nemotron steps run eval/model_eval 'evaluation.tasks=[a]' -d 'evaluation.tasks=[b]'
+                                           ^^^^^^^^^^^^^^^^^^^^^^
+        """,
+        fixed="nemotron steps run eval/model_eval -d 'evaluation.tasks=[b]'",
+    ),
+    group="contract",
+    severity="warning",
+)
+def repeated_override(run: StepRun, project: Project) -> Iterator[Finding]:
+    """Give each override key once.
+
+    Overrides are applied left to right, so an earlier value is dropped without a word. Mappings are merged, so those
+    may be given in parts.
+    """
+    last: dict[tuple[str, ...], Override] = {}
+    index = {id(word): position for position, word in enumerate(run.words)}
+    for override in reversed(run.overrides):
+        if not override.key or not override.value.known:
+            continue
+        key = tuple(split_key(override.key))
+        later = last.setdefault(key, override)
+        if later is override:
+            continue
+        kinds = [_kind(override), _kind(later)]
+        if "mapping" in kinds or "" in kinds:
+            continue
+        yield Finding(
+            override.span,
+            f"`{override.key}` is set again to `{later.value.text}`, so this value is dropped: give the key once",
+            fix=_removal(run, override, index[id(override.word)], safe=kinds == ["scalar", "scalar"]),
+            related=(Related("the value that counts", later.span),),
+        )
+
+
+def _kind(override: Override) -> str:
+    """`mapping`, `list` or `scalar`; an empty string where the value is no YAML."""
+    try:
+        value = override.parsed()
+    except ValueError:
+        return ""
+    return "mapping" if isinstance(value, dict) else "list" if isinstance(value, list) else "scalar"
+
+
+def _removal(run: StepRun, override: Override, index: int, *, safe: bool) -> Fix | None:
+    """Takes out the word with the blanks, and the line's continuation, before it."""
+    before = run.words[index - 1]
+    if override.word.derived or before.derived:
+        return None
+    gap = run.region.text[before.end : override.word.start]
+    if gap.strip(" \t\\\r\n"):
+        return None
+    return Fix("drop the value that is overridden", (Edit(Span(run.region, before.end, override.word.end), ""),), safe)

@@ -1,0 +1,143 @@
+"""The rule `typographic-character`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from nemolint import Edit, Finding, Fix, Project, Span, StepRun, Word, bad, good, rule
+from nemolint.quoting import bare_text
+
+_DASHES = "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63\uff0d"
+_LEADING_DASHES = re.compile(rf"[-{_DASHES}]*[{_DASHES}][-{_DASHES}]*(?=\w)")
+_INNER_DASH = re.compile(rf"(?<=\w)[{_DASHES}](?=\w)")
+_SPACE = re.compile("[\u00a0\u1680\u2000-\u200b\u202f\u205f\u2060\u3000\ufeff]+")
+_ZERO_WIDTH = frozenset("\u200b\u2060\ufeff")
+_PAIRS = {"“": "”", "„": "“", "”": "”", "‘": "’", "‚": "‘", "’": "’", "«": "»"}
+_QUOTE = re.compile("[“”„‘’‚«»]")
+
+
+@rule(
+    good("nemotron steps run sft/automodel -c tiny --dry-run wandb.name=a–b"),
+    good("nemotron steps run sdg/data_designer 'prompt=Say “hello” — politely' \"note=it’s\""),
+    good("nemotron steps run sft/automodel wandb.name=it’s"),
+    bad(
+        """
+        nemotron steps run sft/automodel -c tiny —dry-run
+                                                 ^
+        """,
+        fixed="nemotron steps run sft/automodel -c tiny --dry-run",
+        severity="error",
+        message="`--dry-run`",
+    ),
+    bad(
+        """
+        nemotron steps run sft/automodel –c tiny --dry–run
+                                         ^            ^
+        """,
+        fixed="nemotron steps run sft/automodel -c tiny --dry-run",
+    ),
+    bad(
+        """
+        nemotron steps run eval/model_eval -d ‘evaluation.tasks=[{name: mmlu}]’
+                                              ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+        """,
+        fixed="nemotron steps run eval/model_eval -d 'evaluation.tasks=[{name: mmlu}]'",
+        message="quotes",
+    ),
+    bad(
+        """
+        nemotron steps run sft/automodel wandb.name=“a b”
+                                                    ^^^^^
+        """,
+        fixed='nemotron steps run sft/automodel wandb.name="a b"',
+    ),
+    bad(
+        "nemotron steps run sft/automodel\\u00a0-c tiny\\n                                ^",
+        fixed="nemotron steps run sft/automodel -c tiny",
+        message="U+00A0",
+    ),
+    group="paths",
+    supersedes=("stray-argument", "shell-expanded-value", "unknown-option", "unknown-override", "unknown-step"),
+)
+def typographic_character(run: StepRun, project: Project) -> Iterator[Finding]:
+    """Type the characters that the shell knows.
+
+    Word processors, chats and rendered pages turn `--` into `—`, straight quotes into curly ones, and blanks into
+    no-break spaces. To the shell these are letters: `—dry-run` is no option, so the job launches; curly quotes hold
+    nothing together and become a part of the value; a word does not end at a no-break space.
+
+    Replace them. Inside straight quotes they are text, and fine.
+    """
+    opened: tuple[Word, int, str] | None = None
+    for word in run.words:
+        bare = bare_text(word)
+        if word.derived or bare.isascii():
+            continue
+        yield from _dashes(word, bare)
+        for match in _SPACE.finditer(bare):
+            yield _space(word, *match.span())
+        for match in _QUOTE.finditer(bare):
+            at, mark = match.start(), match.group()
+            if _apostrophe(bare, at):
+                continue
+            if opened is not None and mark == opened[2] and opened[0].region is word.region:
+                yield _quotes(opened[0], opened[1], word, at)
+                opened = None
+            elif opened is None and mark in _PAIRS:
+                opened = (word, at, _PAIRS[mark])
+    if opened is not None:
+        word, at, _ = opened
+        yield Finding(word.value_span(at, at + 1), f"`{word.value[at]}` is no quote to the shell: type a straight one")
+
+
+def _apostrophe(text: str, at: int) -> bool:
+    return text[at] in "’‘" and at > 0 and text[at - 1].isalnum() and text[at + 1 : at + 2].isalnum()
+
+
+def _dashes(word: Word, bare: str) -> Iterator[Finding]:
+    """Dashes where an option begins, and inside an option's name."""
+    match = _LEADING_DASHES.match(bare)
+    name = bare.partition("=")[0]
+    if match is not None:
+        rest = name[match.end() :]
+        plain = "-" if len(rest) == 1 else "--"
+        span = word.value_span(0, match.end())
+        meant = plain + _INNER_DASH.sub("-", rest)
+        yield Finding(
+            span,
+            f"`{word.value[: match.end()]}` does not begin an option, so the word is passed through: type `{meant}`",
+            fix=Fix("type plain dashes", (Edit(span, plain),)),
+        )
+    if match is not None or bare.startswith("-"):
+        for inner in _INNER_DASH.finditer(name):
+            span = word.value_span(*inner.span())
+            yield Finding(
+                span,
+                f"`{inner.group()}` is another character than the `-` of `{_INNER_DASH.sub('-', name)}`",
+                fix=Fix("type a plain dash", (Edit(span, "-"),)),
+            )
+
+
+def _space(word: Word, start: int, end: int) -> Finding:
+    span = word.value_span(start, end)
+    char = word.value[start]
+    text = "" if all(item in _ZERO_WIDTH for item in word.value[start:end]) else " "
+    return Finding(
+        span,
+        f"U+{ord(char):04X} is no blank to the shell: the word goes on behind it",
+        fix=Fix("type a plain blank" if text else "remove it", (Edit(span, text),), safe=True),
+    )
+
+
+def _quotes(first: Word, start: int, last: Word, end: int) -> Finding:
+    opening, closing = first.value_span(start, start + 1), last.value_span(end, end + 1)
+    span = Span(first.region, opening.start, closing.end)
+    plain = "'" if first.value[start] in "‘’‚" else '"'
+    inside = Span(first.region, opening.end, closing.start).text
+    fix = None
+    if plain not in inside and not (plain == '"' and any(char in inside for char in "$`\\")):
+        fix = Fix("type straight quotes", (Edit(opening, plain), Edit(closing, plain)), safe=True)
+    return Finding(
+        span, f"`{opening.text}…{closing.text}` are no quotes to the shell: type straight ones ({plain})", fix=fix
+    )
