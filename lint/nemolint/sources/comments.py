@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from nemolint.document import TextMap
+from nemolint.document import Region, TextMap
 from nemolint.sources import Comment, Reading
+from nemolint.sources.command_text import names_command
 from nemolint.sources.prose import Place, read_prose
 
 _SIGN = re.compile(r"#+[:!]?[ ]?")
@@ -32,18 +33,31 @@ def own_line_comments(text: str, start: int = 0, end: int | None = None) -> list
     return found
 
 
+def _trailing(outer: TextMap, comment: Found, place: Place) -> Iterator[Region]:
+    """A comment behind a value speaks of the value: what it names is a mention."""
+    start = min(_sign_end(outer.text, comment.start), comment.end)
+    if names_command(outer.text[start : comment.end]):
+        yield place.region(outer.slice(start, comment.end), "mention")
+
+
+def _sign_end(text: str, start: int) -> int:
+    return _SIGN.match(text, start).end()  # type: ignore[union-attr]
+
+
 def read_comments(outer: TextMap, comments: Iterable[Found], place: Place) -> Reading:
     """Read comments of `outer.text`, given in order. Lines one below the other at one column are one text."""
     text = outer.text
-    regions = []
+    regions: list[Region] = []
     suppressions: list[Comment] = []
     block: list[Found] = []
     named = False
 
     def flush() -> None:
-        if block and named:
-            lines = [(_SIGN.match(text, start).end(), end) for start, end, _ in block]  # type: ignore[union-attr]
-            regions.extend(read_prose(outer, [(min(start, end), end) for start, end in lines], place))
+        if block and named and not block[0].own_line:
+            regions.extend(_trailing(outer, block[0], place))
+        elif block and named:
+            lines = [(min(_sign_end(text, start), end), end) for start, end, _ in block]
+            regions.extend(read_prose(outer, lines, place))
 
     column = -1
     for comment in comments:

@@ -12,17 +12,17 @@ from nemolint.sources.comments import own_line_comments, read_comments
 from nemolint.sources.prose import Place, line_spans
 
 if TYPE_CHECKING:
-    from nemolint.document import TextMap
+    from nemolint.document import Document, TextMap
 
 # What may stand before a command on its line: a list sign, a key, an opening quote.
-_LEAD = re.compile(r"""[ \t]*+(?:-[ \t]++)*+(?:["']?[\w.-]++["']?[ \t]*+[:=][ \t]*+)?["']{0,3}(?:@[ \t]*)?""")
-_TAIL = re.compile(r"""["']{1,3}[ \t]*,?[ \t]*\Z""")
+_LEAD = re.compile(r"""[ \t]*+(?:-[ \t]++)*+(?:["']?[\w.-]++["']?[ \t]*+[:=][ \t]*+)?(?:[\w.]++\([ \t]*+)*+["']{0,3}""")
+_TAIL = re.compile(r"""["']{1,3}[ \t]*[,)]*[ \t]*\Z""")
 
 
-def broken(map: TextMap, format: str, problem: str, offset: int) -> Note:
-    """The note for a file that is not valid. `offset` is in `map.text`, whose lines are the file's."""
+def broken(document: Document, map: TextMap, format: str, problem: str, offset: int) -> Note:
+    """The note for a file that is not valid. `offset` is in `map.text`."""
     at = min(max(offset, 0), len(map.text))
-    line = map.text.count("\n", 0, at) + 1
+    line = document.lines.position(map.outer_start(at)).line
     end = map.text.find("\n", at)
     message = (
         f"the {format} does not parse (line {line}: {problem}); only comments and single lines were checked: "

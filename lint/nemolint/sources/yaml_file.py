@@ -95,7 +95,7 @@ class _Reader:
         try:
             roots = parse(self._text)
         except YamlSyntaxError as error:
-            note = broken(self._map, "YAML", str(error), error.offset)
+            note = broken(self._document, self._map, "YAML", str(error), error.offset)
             return scan_lines(
                 self._map,
                 place=replace(self._script, encoders=("none",)),
@@ -202,10 +202,12 @@ class _Reader:
             builder.extend(self._mapped(program)[0])
             builder.synthetic(" ", self._map.outer_end(program.end))
             self._taken.add(id(program))
-        builder.extend(join_words([self._mapped(word)[0] for word in words], expands=True))
+        mapped = [self._mapped(word) for word in words]
+        builder.extend(join_words([word for word, _ in mapped], expands=True))
         self._taken.update(id(word) for word in words)
-        place = self._with_encoder(self._script, "none")
-        self._regions.append(place.region(builder.build(), "shell", ":argv"))
+        encoders = {encoder for _, encoder in mapped}
+        place = self._with_encoder(self._script, encoders.pop() if len(encoders) == 1 else "none")
+        self._regions.append(self._with_encoder(place, "argv").region(builder.build(), "shell", ":argv"))
 
     def _environment(self, node: Mapping, fields: dict[str, Node]) -> None:
         """Read variables that change what a run does as exports: `NEMOTRON_ENV_FILE: env.slurm.toml`."""
@@ -301,7 +303,9 @@ class _Reader:
             builder = MapBuilder()
             builder.escape(scalar.value, scalar.start, scalar.end - scalar.start)
             return self._map.compose(builder.build(scalar.start)), "none"
-        return self._map.compose(found), encoder_of(self._text, scalar.start, scalar.end, scalar.style)
+        return self._map.compose(found), encoder_of(
+            self._text[scalar.start : scalar.end], scalar.style, flow=scalar.flow
+        )
 
     @staticmethod
     def _with_encoder(place: Place, encoder: str) -> Place:

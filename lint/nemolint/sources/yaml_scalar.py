@@ -51,17 +51,13 @@ def map_scalar(source: str, start: int, end: int, style: str | None, value: str)
     return found if found is not None and found.text == value else None
 
 
-def encoder_of(source: str, start: int, end: int, style: str | None) -> str:
-    """The encoder for replacement text inside the scalar."""
-    if style == "|":
-        return "yaml-literal"
-    if style == '"':
-        return "yaml-dq"
-    if style == "'":
-        return "yaml-sq"
-    if not style and not re.search(r"[\n\x85\u2028\u2029]", source[start:end]):
-        return "yaml-plain"
-    return "none"
+def encoder_of(written: str, style: str, *, flow: bool) -> str:
+    """The encoder for replacement text inside a scalar that is written so."""
+    if style:
+        return {"|": "yaml-literal", '"': "yaml-dq", "'": "yaml-sq"}.get(style, "none")
+    if re.search(f"[{_BREAK}]", written):
+        return "none"
+    return "yaml-flow" if flow else "yaml-plain"
 
 
 def header_comment(source: str, start: int, end: int) -> tuple[int, int] | None:

@@ -12,12 +12,16 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True, eq=False)
 class Scalar:
-    """A scalar: offsets of it (properties included), its style (`|`, `>`, `"`, `'` or empty) and value."""
+    """A scalar: offsets of it (properties included), its style (`|`, `>`, `"`, `'` or empty) and value.
+
+    `flow`: it stands in `[…]` or `{…}`.
+    """
 
     start: int
     end: int
     style: str
     value: str
+    flow: bool = False
 
 
 @dataclass(slots=True, eq=False)
@@ -62,11 +66,14 @@ def parse(text: str) -> list[Node]:
         node: Node
         if name == "ScalarEvent":
             style = event.style if event.style in ("|", ">", '"', "'") else ""
-            node = Scalar(event.start_mark.index, event.end_mark.index, style, event.value)
+            node = Scalar(
+                event.start_mark.index, event.end_mark.index, style, event.value, bool(stack) and stack[-1].flow
+            )
         elif name == "AliasEvent":
             node = Alias()
         elif name in ("SequenceStartEvent", "MappingStartEvent"):
-            stack.append(_Open(Sequence() if name == "SequenceStartEvent" else Mapping()))
+            node = Sequence() if name == "SequenceStartEvent" else Mapping()
+            stack.append(_Open(node, bool(event.flow_style)))
             continue
         elif name in ("SequenceEndEvent", "MappingEndEvent"):
             node = stack.pop().node
@@ -82,10 +89,11 @@ def parse(text: str) -> list[Node]:
 class _Open:
     """A collection whose end has not come yet."""
 
-    __slots__ = ("key", "node")
+    __slots__ = ("flow", "key", "node")
 
-    def __init__(self, node: Sequence | Mapping) -> None:
+    def __init__(self, node: Sequence | Mapping, flow: bool) -> None:
         self.node = node
+        self.flow = flow
         self.key: Node | None = None
 
     def add(self, child: Node) -> None:

@@ -1,0 +1,123 @@
+"""JSON: scripts of package.json, tasks, hooks and devcontainers; every other string that names the command."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from nemolint.document import MapBuilder
+from nemolint.sources import Reading
+from nemolint.sources.argv import is_argv, join_words
+from nemolint.sources.command_text import is_script, names_command
+from nemolint.sources.json_text import (
+    Json,
+    JsonArray,
+    JsonObject,
+    JsonString,
+    JsonSyntaxError,
+    parse,
+    strings_by_line,
+)
+from nemolint.sources.line_scan import broken
+from nemolint.sources.lines import body, normal_lines
+from nemolint.sources.prose import Place
+
+if TYPE_CHECKING:
+    from nemolint.document import Document, Region, Surface, TextMap
+
+_SCRIPT_PARENTS = frozenset({"scripts", "tasks"})
+_SCRIPT_KEY = re.compile(r"bash|cmd|command|commands|exec|run|script|shell|\w+Command")
+_ARGUMENT_KEY = re.compile(r"args|argv|cmd|command|entrypoint|\w+Command")
+
+
+def read(document: Document) -> Reading:
+    """Read a JSON file."""
+    return _Reader(body(document), Place(document, "script", "json", None, ("json",))).read()
+
+
+def read_text(
+    document: Document,
+    map: TextMap,
+    *,
+    surface: Surface,
+    container_prefix: str,
+    cell: int | None = None,
+    encoders: tuple[str, ...] = (),
+) -> Reading:
+    """Read JSON that stands in another container (see `nemolint.sources.ReadText`)."""
+    place = Place(document, surface, container_prefix, cell, ("json", *encoders))
+    return _Reader(normal_lines(map), place).read()
+
+
+class _Reader:
+    def __init__(self, map: TextMap, place: Place) -> None:
+        self._map = map
+        self._place = place
+        self._regions: list[Region] = []
+        self._taken: set[int] = set()
+
+    def read(self) -> Reading:
+        text = self._map.text
+        try:
+            roots = parse(text)
+        except JsonSyntaxError as error:
+            for string in strings_by_line(text):
+                self._string(string, script=False)
+            return Reading(
+                tuple(self._regions), (broken(self._place.document, self._map, "JSON", str(error), error.offset),)
+            )
+        stack: list[tuple[Json, str, str]] = [(root, "", "") for root in reversed(roots)]
+        while stack:
+            node, key, parent = stack.pop()
+            match node:
+                case JsonObject():
+                    self._command(node)
+                    for name, value in reversed(node.members):
+                        stack.append((value, name.value, key))
+                        stack.append((name, "", ""))
+                case JsonArray():
+                    if _ARGUMENT_KEY.fullmatch(key):
+                        self._arguments([node])
+                    stack.extend((item, key, parent) for item in reversed(node.items))
+                case JsonString():
+                    script = parent in _SCRIPT_PARENTS or _SCRIPT_KEY.fullmatch(key) is not None
+                    self._string(node, script=script)
+                case _:
+                    pass
+        regions = sorted(self._regions, key=lambda region: region.map.outer_start(0))
+        return Reading(tuple(regions))
+
+    def _string(self, string: JsonString, *, script: bool) -> None:
+        if id(string) in self._taken or "nemotron" not in string.raw or not names_command(string.value):
+            return
+        mapped = self._map.compose(string.map())
+        if script and is_script(mapped.text):
+            self._regions.append(self._place.region(mapped, "shell", ":script"))
+        else:
+            self._regions.append(self._place.for_people().region(mapped, "mention", ":string"))
+
+    def _command(self, node: JsonObject) -> None:
+        """Read `"command": "uv", "args": ["run", …]` as one command line."""
+        command, arguments = node.get("command"), node.get("args")
+        if isinstance(command, JsonString) and isinstance(arguments, JsonArray):
+            self._arguments([arguments], command)
+
+    def _arguments(self, lists: list[JsonArray], program: JsonString | None = None) -> None:
+        words = [word for part in lists for word in part.items if isinstance(word, JsonString)]
+        if len(words) != sum(len(part.items) for part in lists) or any(id(word) in self._taken for word in words):
+            return
+        values = [*(program.value.split() if program else ()), *(word.value for word in words)]
+        by_shell = len(values) > 2 and re.search(r"(?:^|/)(?:ba|z|da)?sh$", values[0]) and names_command(values[-1])
+        if not is_argv(values) and not by_shell:
+            return
+        builder = MapBuilder()
+        if program is not None:
+            mapped = self._map.compose(program.map())
+            builder.extend(mapped)
+            builder.synthetic(" ", mapped.outer_end(len(mapped.text)))
+            self._taken.add(id(program))
+        builder.extend(join_words([self._map.compose(word.map()) for word in words], expands=True))
+        self._taken.update(id(word) for word in words)
+        place = replace(self._place, encoders=("argv", *self._place.encoders))
+        self._regions.append(place.region(builder.build(), "shell", ":argv"))

@@ -1,0 +1,161 @@
+"""JSON with the offsets of its strings, read without recursion. Comments and trailing commas are let pass."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from nemolint.document import MapBuilder, TextMap
+
+_BLANK = re.compile(r"(?:[\s\ufeff]|//[^\n]*|/\*(?:[^*]|\*(?!/))*+\*/)*+")
+_STRING = re.compile(r'"(?:[^"\\\n]|\\[^\n])*+"')
+_ATOM = re.compile(r"[-+\w.]+")
+_ESCAPE = re.compile(
+    r"\\(?:u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|(.))", re.DOTALL
+)
+_NAMED = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
+
+
+@dataclass(slots=True, eq=False)
+class JsonString:
+    """A string as written: offsets of its quotes in `text`."""
+
+    text: str
+    start: int
+    end: int
+
+    @property
+    def raw(self) -> str:
+        """What stands between the quotes."""
+        return self.text[self.start + 1 : self.end - 1]
+
+    @property
+    def value(self) -> str:
+        raw = self.raw
+        return self.map().text if "\\" in raw else raw
+
+    def map(self) -> TextMap:
+        """The value, mapped to the text. A lone surrogate is shown as U+FFFD, a wrong escape as written."""
+        builder = MapBuilder()
+        position, end = self.start + 1, self.end - 1
+        for match in _ESCAPE.finditer(self.text, position, end):
+            builder.verbatim(self.text, position, match.start())
+            builder.escape(_decoded(match), match.start(), match.end() - match.start())
+            position = match.end()
+        builder.verbatim(self.text, position, end)
+        return builder.build(self.start + 1)
+
+
+def _decoded(match: re.Match[str]) -> str:
+    high, low, code, letter = match.groups()
+    if high:
+        return chr(0x10000 + ((int(high, 16) - 0xD800) << 10) + (int(low, 16) - 0xDC00))
+    if code:
+        point = int(code, 16)
+        return "\ufffd" if 0xD800 <= point <= 0xDFFF else chr(point)
+    return _NAMED.get(letter, letter)
+
+
+@dataclass(slots=True, eq=False)
+class JsonObject:
+    members: list[tuple[JsonString, Json]] = field(default_factory=list)
+
+    def get(self, name: str) -> Json | None:
+        """The first member of that name."""
+        return next((value for key, value in self.members if key.value == name), None)
+
+
+@dataclass(slots=True, eq=False)
+class JsonArray:
+    items: list[Json] = field(default_factory=list)
+
+
+@dataclass(slots=True, eq=False)
+class JsonAtom:
+    """A number, `true`, `false` or `null`."""
+
+    text: str
+
+
+Json = JsonString | JsonObject | JsonArray | JsonAtom
+
+
+class JsonSyntaxError(ValueError):
+    """Text that is no JSON: what is wrong, and the offset."""
+
+    def __init__(self, message: str, offset: int) -> None:
+        super().__init__(message)
+        self.offset = offset
+
+
+def parse(text: str) -> list[Json]:
+    """The values of a text: one, or several one behind the other. Raises JsonSyntaxError."""
+    roots: list[Json] = []
+    stack: list[JsonObject | JsonArray] = []
+    keys: list[JsonString | None] = []
+    at = _blank(text, 0)
+    while at < len(text):
+        character = text[at]
+        value: Json
+        if stack and character == ("}" if isinstance(stack[-1], JsonObject) else "]"):
+            if keys.pop() is not None:
+                raise JsonSyntaxError("a member has no value", at)
+            value = stack.pop()
+            at += 1
+        elif stack and isinstance(stack[-1], JsonObject) and keys[-1] is None:
+            key = _string(text, at)
+            at = _blank(text, key.end)
+            if text[at : at + 1] != ":":
+                raise JsonSyntaxError("expected `:`", at)
+            keys[-1] = key
+            at = _blank(text, at + 1)
+            continue
+        elif character in "{[":
+            stack.append(JsonObject() if character == "{" else JsonArray())
+            keys.append(None)
+            at = _blank(text, at + 1)
+            continue
+        elif character == '"':
+            value = _string(text, at)
+            at = value.end
+        elif atom := _ATOM.match(text, at):
+            value = JsonAtom(atom.group())
+            at = atom.end()
+        else:
+            raise JsonSyntaxError("expected a value", at)
+        if not stack:
+            roots.append(value)
+            at = _blank(text, at)
+            continue
+        parent = stack[-1]
+        if isinstance(parent, JsonArray):
+            parent.items.append(value)
+        elif (name := keys[-1]) is not None:
+            parent.members.append((name, value))
+            keys[-1] = None
+        at = _blank(text, at)
+        if text[at : at + 1] == ",":
+            at = _blank(text, at + 1)
+        elif text[at : at + 1] != ("}" if isinstance(parent, JsonObject) else "]"):
+            raise JsonSyntaxError("expected `,` or the end of the list" if at < len(text) else "it ends too early", at)
+    if stack:
+        raise JsonSyntaxError("it ends too early", len(text))
+    return roots
+
+
+def _blank(text: str, at: int) -> int:
+    return _BLANK.match(text, at).end()  # type: ignore[union-attr]
+
+
+def _string(text: str, at: int) -> JsonString:
+    match = _STRING.match(text, at)
+    if match is None:
+        raise JsonSyntaxError("a string does not end" if text[at] == '"' else "expected a name in quotes", at)
+    return JsonString(text, match.start(), match.end())
+
+
+def strings_by_line(text: str) -> Iterator[JsonString]:
+    """The strings of a text that is no JSON, as far as they can be told line by line."""
+    for match in _STRING.finditer(text):
+        yield JsonString(text, match.start(), match.end())

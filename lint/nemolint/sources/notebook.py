@@ -1,0 +1,183 @@
+"""Jupyter notebooks: code cells (Python, `!` lines, `%%bash`), Markdown cells, raw cells. Outputs are not read."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from nemolint.document import MapBuilder
+from nemolint.sources import Reading, kind_of, nested_reader
+from nemolint.sources.command_text import is_command, names_command
+from nemolint.sources.json_text import (
+    Json,
+    JsonArray,
+    JsonObject,
+    JsonString,
+    JsonSyntaxError,
+    parse,
+    strings_by_line,
+)
+from nemolint.sources.line_scan import broken
+from nemolint.sources.lines import body
+from nemolint.sources.prose import Place, line_spans
+
+if TYPE_CHECKING:
+    from nemolint.document import Document, Region, TextMap
+
+_CELL_MAGIC = re.compile(r"\s*%%(\w+)[ \t]*([^\n]*)(?:\n|\Z)")
+_SHELL_PROGRAM = re.compile(r"(?:\S*/)?(?:ba|da|k|z)?sh\b|(?:\S*/)?env\s+(?:ba|da|k|z)?sh\b")
+_PYTHON_MAGICS = frozenset({"capture", "prun", "time", "timeit", "debug"})
+_BANG = re.compile(r"[ \t]*(?:[A-Za-z_][\w., \t]*=[ \t]*)?(!!?|%(?:sx|system)\b)[ \t]*")
+_NOT_PYTHON = re.compile(r"[ \t]*(?:%|\?|[\w.]+\?{1,2}\s*$)")
+
+
+def read(document: Document) -> Reading:
+    """Read a notebook."""
+    map = body(document)
+    try:
+        roots = parse(map.text)
+    except JsonSyntaxError as error:
+        return _broken(document, map, str(error), error.offset)
+    cells = roots[0].get("cells") if roots and isinstance(roots[0], JsonObject) else None
+    if cells is None and roots and isinstance(roots[0], JsonObject):
+        cells = _cells_of_format_3(roots[0])
+    if not isinstance(cells, JsonArray):
+        return _broken(document, map, "it has no list of cells", 0)
+    readings = [
+        _Cell(document, map, index, cell).read()
+        for index, cell in enumerate(cells.items, 1)
+        if isinstance(cell, JsonObject)
+    ]
+    return Reading.join(readings)
+
+
+def _cells_of_format_3(root: JsonObject) -> JsonArray | None:
+    sheets = root.get("worksheets")
+    if not isinstance(sheets, JsonArray):
+        return None
+    found = JsonArray()
+    for sheet in sheets.items:
+        cells = sheet.get("cells") if isinstance(sheet, JsonObject) else None
+        if isinstance(cells, JsonArray):
+            found.items += cells.items
+    return found
+
+
+def _broken(document: Document, map: TextMap, problem: str, offset: int) -> Reading:
+    """Read the strings of a text that is no notebook one by one."""
+    place = Place(document, "script", "nb", None, ("json",))
+    regions: list[Region] = []
+    for string in strings_by_line(map.text):
+        if "nemotron" not in string.raw or not names_command(string.value):
+            continue
+        mapped = map.compose(string.map())
+        bang = _BANG.match(mapped.text)
+        if bang or is_command(mapped.text):
+            regions.append(place.region(mapped.slice(bang.end() if bang else 0, len(mapped.text)), "shell"))
+        else:
+            regions.append(place.for_people().region(mapped, "mention"))
+    return Reading(tuple(regions), (broken(document, map, "notebook", problem, offset),))
+
+
+class _Cell:
+    def __init__(self, document: Document, outer: TextMap, index: int, cell: JsonObject) -> None:
+        self._kind = _text(cell.get("cell_type"))
+        builder = MapBuilder()
+        source = cell.get("source") or cell.get("input")
+        strings = source.items if isinstance(source, JsonArray) else [source]
+        for string in strings:
+            if isinstance(string, JsonString):
+                builder.extend(outer.compose(string.map()))
+        self._map = builder.build()
+        self._document = document
+        self._place = Place(document, "script", "nb", index, ("json",))
+
+    def read(self) -> Reading:
+        text = self._map.text
+        if "nemotron" not in text and "nemolint" not in text:
+            return Reading()
+        if self._kind == "code":
+            return self._code()
+        if self._kind in ("markdown", "heading"):
+            return self._nested("markdown", self._map, "md")
+        return self._mention("raw")
+
+    def _mention(self, container: str) -> Reading:
+        if not names_command(self._map.text):
+            return Reading()
+        return Reading((self._place.for_people().region(self._map, "mention", f":{container}"),))
+
+    def _nested(self, kind: str, map: TextMap, name: str) -> Reading:
+        reader = nested_reader(kind)
+        if reader is None:
+            return self._mention(name)
+        place = self._place if kind != "markdown" else self._place.for_people()
+        return reader(
+            self._document,
+            map,
+            surface=place.surface,
+            container_prefix=f"nb:{name}",
+            cell=place.cell,
+            encoders=place.encoders,
+        )
+
+    def _code(self) -> Reading:
+        text = self._map.text
+        magic = _CELL_MAGIC.match(text)
+        if magic is None:
+            return self._python(0)
+        name, argument = magic[1], magic[2].strip()
+        rest = self._map.slice(magic.end(), len(text))
+        program = re.sub(r"^(?:--?\S+\s+)*", "", argument)
+        if name in ("bash", "sh", "zsh") or (name == "script" and _SHELL_PROGRAM.match(program)) or name in ("sx", "!"):
+            shell = "bash" if name == "script" else name
+            return Reading((self._place.region(rest, "shell", f":{shell}"),))
+        if name in _PYTHON_MAGICS:
+            return self._python(magic.end())
+        if name in ("markdown", "md"):
+            return self._nested("markdown", rest, "md")
+        if name in ("writefile", "file"):
+            return self._file(argument.split()[-1].strip("\"'") if argument else "", rest)
+        return self._mention(name)
+
+    def _file(self, path: str, rest: TextMap) -> Reading:
+        """A cell that writes a file is read as that file."""
+        kind = kind_of(path, rest.text[:256])
+        if kind == "shell":
+            return Reading((self._place.region(rest, "shell", ":writefile"),))
+        if kind in ("json", "markdown", "python", "toml", "yaml"):
+            return self._nested(kind, rest, f"writefile:{kind}")
+        return self._mention("writefile")
+
+    def _python(self, start: int) -> Reading:
+        """Read Python; lines for the shell are cut out, and stand as `0` in what Python sees."""
+        text = self._map.text
+        regions: list[Region] = []
+        python = MapBuilder()
+        lines = [span for span in line_spans(text) if span[0] >= start]
+        index = 0
+        while index < len(lines):
+            begin, end = lines[index]
+            index += 1
+            bang = _BANG.match(text, begin, end)
+            if bang is None and not _NOT_PYTHON.match(text, begin, end):
+                python.verbatim(text, begin, min(end + 1, len(text)))
+                continue
+            while text[end - 1 : end] == "\\" and index < len(lines):
+                end = lines[index][1]
+                index += 1
+            if bang is not None:
+                templated = "{" in text[begin:end]
+                place = replace(self._place, templated=templated)
+                regions.append(place.region(self._map.slice(bang.end(), end), "shell", ":bang"))
+            stands = begin + len(text[begin:end]) - len(text[begin:end].lstrip())
+            python.verbatim(text, begin, stands)
+            python.escape("0" + "\n" * text.count("\n", stands, end), stands, end - stands)
+            python.verbatim(text, end, min(end + 1, len(text)))
+        rest = self._nested("python", self._map.compose(python.build(start)), "python")
+        return Reading.join((Reading(tuple(regions)), rest))
+
+
+def _text(node: Json | None) -> str:
+    return node.value if isinstance(node, JsonString) else ""

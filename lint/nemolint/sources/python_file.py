@@ -1,0 +1,209 @@
+"""Python: commands that it starts (strings, lists of arguments), docstrings, comments, strings that name them."""
+
+from __future__ import annotations
+
+import ast
+import io
+import re
+import tokenize
+import warnings
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from nemolint.sources import Reading
+from nemolint.sources.command_text import is_script, names_command
+from nemolint.sources.comments import Found, read_comments
+from nemolint.sources.line_scan import broken, scan_lines
+from nemolint.sources.lines import body, normal_lines
+from nemolint.sources.prose import Place, line_spans, read_prose
+from nemolint.sources.python_text import Source
+from nemolint.sources.python_values import Values
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from nemolint.document import Document, Region, Surface, TextMap
+
+_COMMENT = re.compile(r"#[^\n]*nemo(?:tron|lint)")
+_LIBRARIES = frozenset({"asyncio", "commands", "os", "pexpect", "sp", "subprocess"})
+_STARTERS = frozenset(
+    {"call", "check_call", "check_output", "create_subprocess_shell", "getoutput", "getstatusoutput", "popen"}
+    | {"Popen", "run", "spawn", "system", "spawnu"}
+)
+_ARGUMENT_NAMES = frozenset({"args", "cmd", "command"})
+# Calls whose text is shown, searched or compared.
+_TELLERS = frozenset(
+    {"Argument", "Markdown", "Option", "Panel", "Text", "add_argument", "add_parser", "add_row", "argument", "count"}
+    | {"critical", "debug", "echo", "endswith", "error", "exception", "exit", "fail", "find", "fullmatch", "index"}
+    | {"info", "log", "match", "option", "print", "rule", "search", "secho", "skip", "startswith", "warn", "warning"}
+    | {"write", "xfail"}
+)
+_TELLER_NAME = re.compile(r"(?:Error|Exception|Warning|Exit)\Z|\Aassert")
+_PROSE_NAME = re.compile(
+    r"(?:^|_)(?:description|doc|docs|epilog|example|examples|expected|help|hint|label|message|msg|note|prog|prompt"
+    r"|reason|summary|text|title|usage)$",
+    re.IGNORECASE,
+)
+
+
+def read(document: Document) -> Reading:
+    """Read a Python file."""
+    return _Reader(body(document), Place(document, "script", "py")).read()
+
+
+def read_text(
+    document: Document,
+    map: TextMap,
+    *,
+    surface: Surface,
+    container_prefix: str,
+    cell: int | None = None,
+    encoders: tuple[str, ...] = (),
+) -> Reading:
+    """Read Python that stands in another container (see `nemolint.sources.ReadText`)."""
+    return _Reader(normal_lines(map), Place(document, surface, container_prefix, cell, encoders)).read()
+
+
+class _Reader:
+    def __init__(self, map: TextMap, place: Place) -> None:
+        self._map = map
+        self._source = Source(map.text)
+        self._place = place
+        self._doc = place.for_people()
+        self._regions: list[Region] = []
+
+    def read(self) -> Reading:
+        text = self._map.text
+        if "nemotron" not in text and "nemolint" not in text:
+            return Reading()
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                tree = ast.parse(text)
+        except SyntaxError as error:
+            lines = self._map.text.split("\n", max((error.lineno or 1) - 1, 0))
+            offset = sum(len(line) + 1 for line in lines[:-1]) if error.lineno else 0
+            return self._fallback(error.msg, offset)
+        except (ValueError, RecursionError, MemoryError) as error:
+            return self._fallback(str(error) or "it is nested too deeply", 0)
+        comments = self._comments()
+        if "nemotron" in text:
+            self._walk(tree)
+        regions = sorted((*self._regions, *comments.regions), key=lambda region: region.map.outer_start(0))
+        return Reading(tuple(regions), (), comments.suppress_comments)
+
+    def _fallback(self, problem: str, offset: int) -> Reading:
+        return scan_lines(
+            self._map,
+            place=replace(self._place, encoders=("none", *self._place.encoders)),
+            comment_place=replace(self._doc, container=f"{self._doc.container}:comment"),
+            note=broken(self._place.document, self._map, "Python", problem, offset),
+        )
+
+    def _comments(self) -> Reading:
+        text = self._map.text
+        if not _COMMENT.search(text):
+            return Reading()
+        starts = [start for start, _ in line_spans(text)]
+        found: list[Found] = []
+        for token in _tokens(text):
+            if token.type == tokenize.COMMENT:
+                start = starts[token.start[0] - 1] + token.start[1]
+                own = not text[starts[token.start[0] - 1] : start].strip()
+                found.append(Found(start, start + len(token.string), own))
+        return read_comments(self._map, found, replace(self._doc, container=f"{self._doc.container}:comment"))
+
+    # The tree
+
+    def _walk(self, tree: ast.Module) -> None:
+        values = Values(self._source, tree)
+        for top in values.tops():
+            told = self._is_told(values, top)
+            if values.is_docstring(top):
+                self._docstring(values, top)
+            elif (arguments := values.arguments(top)) is not None:
+                if not told:
+                    place = replace(self._place, encoders=("argv", arguments.encoder, *self._place.encoders))
+                    self._regions.append(place.region(self._map.compose(arguments.map), "shell", ":argv"))
+            elif (found := values.text(top)) is not None:
+                if not names_command(found.map.text):
+                    continue
+                mapped = self._map.compose(found.map)
+                encoders = (found.encoder, *self._place.encoders)
+                if not told and (_is_started(values, top) or is_script(found.map.text)):
+                    place = replace(self._place, encoders=encoders)
+                    self._regions.append(place.region(mapped, "shell", ":shell"))
+                else:
+                    place = replace(self._doc, encoders=encoders)
+                    self._regions.append(place.region(mapped, "mention", ":string"))
+
+    def _docstring(self, values: Values, top: ast.expr) -> None:
+        found = values.text(top)
+        if found is None:
+            return
+        mapped = self._map.compose(found.map)
+        place = replace(
+            self._doc,
+            container=f"{self._doc.container}:docstring",
+            encoders=(found.encoder, *self._place.encoders),
+        )
+        self._regions += read_prose(mapped, line_spans(mapped.text), place)
+
+    @staticmethod
+    def _is_told(values: Values, top: ast.expr) -> bool:
+        """True if the value is shown, compared or documents something: nobody runs it."""
+        parent = values.parent(top)
+        if isinstance(parent, ast.Compare | ast.Assert | ast.Raise | ast.JoinedStr | ast.FormattedValue):
+            return True
+        if isinstance(parent, ast.keyword):
+            return bool(parent.arg and _PROSE_NAME.search(parent.arg))
+        if isinstance(parent, ast.Dict):
+            for key, value in zip(parent.keys, parent.values, strict=True):
+                if value is top and isinstance(key, ast.Constant) and isinstance(key.value, str):
+                    return bool(_PROSE_NAME.search(key.value))
+                if key is top:
+                    return True
+        if isinstance(parent, ast.Assign | ast.AnnAssign):
+            targets = parent.targets if isinstance(parent, ast.Assign) else [parent.target]
+            return any(isinstance(target, ast.Name) and bool(_PROSE_NAME.search(target.id)) for target in targets)
+        if isinstance(parent, ast.Call) and parent.func is not top:
+            name = _called(parent)[1]
+            return name in _TELLERS or _TELLER_NAME.search(name) is not None
+        return False
+
+
+def _is_started(values: Values, top: ast.expr) -> bool:
+    """True if the value is what a call of the standard library runs."""
+    parent = values.parent(top)
+    if isinstance(parent, ast.keyword):
+        call = values.parent(parent)
+        if parent.arg not in _ARGUMENT_NAMES:
+            return False
+    else:
+        call = parent
+        if isinstance(call, ast.Call) and (not call.args or call.args[0] is not top):
+            return False
+    if not isinstance(call, ast.Call):
+        return False
+    base, name = _called(call)
+    return name in _STARTERS and (base in _LIBRARIES or name not in ("run", "call", "spawn"))
+
+
+def _called(call: ast.Call) -> tuple[str, str]:
+    """What a call calls: the name before the last dot and the last name."""
+    function = call.func
+    if isinstance(function, ast.Attribute):
+        owner = function.value
+        if isinstance(owner, ast.Call):
+            owner = owner.func
+        base = owner.id if isinstance(owner, ast.Name) else owner.attr if isinstance(owner, ast.Attribute) else ""
+        return base, function.attr
+    return "", function.id if isinstance(function, ast.Name) else ""
+
+
+def _tokens(text: str) -> Iterator[tokenize.TokenInfo]:
+    """The tokens of a text that parses. What the tokenizer would refuse ends them."""
+    try:
+        yield from tokenize.generate_tokens(io.StringIO(text, newline="").readline)
+    except (tokenize.TokenError, SyntaxError):
+        return

@@ -1,0 +1,507 @@
+"""What strings and argument lists of a Python file come to, as far as the file alone says it."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from nemolint.document import MapBuilder, TextMap
+from nemolint.sources.argv import add_word, is_argv
+from nemolint.sources.command_text import names_command
+from nemolint.sources.python_text import Source, field_name, map_constant, map_f_string
+
+_STRIPPERS = frozenset({"dedent", "lstrip", "rstrip", "strip"})
+_SHELLS = frozenset({"bash", "sh", "zsh"})
+_FORMAT_FIELD = re.compile(r"\{\{|\}\}|\{([^{}]*)\}")
+_PERCENT_FIELD = re.compile(r"%(?:\((\w+)\))?[-#0 +]*(?:\d+|\*)?(?:\.\d+)?[a-zA-Z]|%%")
+_MAX_DEPTH = 40
+# A call with more arguments than this is data.
+_MAX_ARGUMENTS = 500
+_Scope = ast.Module | ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.ClassDef
+_SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
+
+
+class Found(NamedTuple):
+    """A value as shell text, mapped to the source, and the encoder for changes in it."""
+
+    map: TextMap
+    encoder: str
+
+
+class _Word(NamedTuple):
+    """One argument, or (`open`) an unknown number of them. `encoder` is empty where the source writes something else."""
+
+    map: TextMap
+    encoder: str = ""
+    open: bool = False
+
+
+class Values:
+    """Evaluates expressions of one file. Names that are bound once are followed, all else is an expansion."""
+
+    def __init__(self, source: Source, tree: ast.Module) -> None:
+        self._source = source
+        self._parents: dict[ast.AST, ast.AST] = {}
+        self._scopes: dict[ast.AST, _Scope] = {}
+        self._bound: dict[tuple[_Scope, str], list[ast.AST]] = defaultdict(list)
+        self._loads: dict[tuple[_Scope, str], list[ast.Name]] = defaultdict(list)
+        self._seeds: list[ast.expr] = []
+        self._found_tops: dict[ast.expr, ast.expr] = {}
+        self._found_bindings: dict[tuple[_Scope, str], ast.expr | None] = {}
+        self._tree = tree
+        self._index(tree)
+
+    def _index(self, tree: ast.Module) -> None:
+        stack: list[tuple[ast.AST, _Scope]] = [(tree, tree)]
+        names: list[ast.Name] = []
+        while stack:
+            node, scope = stack.pop()
+            self._scopes[node] = scope
+            inner = node if isinstance(node, _SCOPES) else scope
+            if isinstance(node, ast.Name):
+                if isinstance(node.ctx, ast.Load):
+                    names.append(node)
+                else:
+                    self._bound[scope, node.id].append(node)
+            elif isinstance(node, ast.arg):
+                self._bound[scope, node.arg].append(node)
+            elif isinstance(node, ast.Global | ast.Nonlocal):
+                for declared in node.names:
+                    self._bound[scope, declared].append(node)
+                    self._bound[tree, declared].append(node)
+            elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+                if "nemotron" in node.value or node.value == "steps":
+                    self._seeds.append(node)
+            children = list(ast.iter_child_nodes(node))
+            for child in reversed(children):
+                self._parents[child] = node
+                stack.append((child, inner))
+        for name in names:
+            self._loads[self._home(name), name.id].append(name)
+
+    def _home(self, name: ast.Name) -> _Scope:
+        scope = self._scopes[name]
+        return scope if (scope, name.id) in self._bound else self._tree
+
+    def parent(self, node: ast.AST) -> ast.AST | None:
+        """The node that holds a node."""
+        return self._parents.get(node)
+
+    def is_docstring(self, node: ast.expr) -> bool:
+        """True if a string is a statement of its own."""
+        return isinstance(node, ast.Constant) and isinstance(self.parent(node), ast.Expr)
+
+    # Which expressions matter
+
+    def tops(self) -> Iterator[ast.expr]:
+        """The whole expressions that hold the command, in order, each once.
+
+        Where a name is bound to a part of a command and used in a longer one, the longer one counts.
+        """
+        seen: set[ast.expr] = set()
+        queue = list(reversed(self._seeds))
+        while queue:
+            top = self._top(queue.pop())
+            if top in seen:
+                continue
+            seen.add(top)
+            uses = self._longer(top)
+            if uses:
+                queue.extend(reversed(uses))
+            else:
+                yield top
+
+    def _top(self, node: ast.expr) -> ast.expr:
+        """The outermost expression whose text, or argument list, a value is part of."""
+        path: list[ast.expr] = []
+        while (found := self._found_tops.get(node)) is None:
+            path.append(node)
+            outer = self._outer(node)
+            if outer is None:
+                found = node
+                break
+            node = outer
+        self._found_tops.update(dict.fromkeys(path, found))
+        return found
+
+    def _outer(self, node: ast.expr) -> ast.expr | None:
+        """The expression around a value if the value is part of its text or of its arguments."""
+        match self._parents.get(node):
+            case ast.JoinedStr() | ast.Starred() as parent:
+                return parent
+            case ast.FormattedValue() as parent if isinstance(node, ast.Name):
+                return parent
+            case ast.BinOp(op=ast.Add()) as parent:
+                return parent
+            case ast.BinOp(op=ast.Mod(), left=left) as parent if left is node:
+                return parent
+            case ast.List() | ast.Tuple() as parent if self._is_argument_list(parent, node):
+                return parent
+            case ast.Attribute(attr=attr) as parent if attr in _METHODS:
+                call = self._parents.get(parent)
+                return call if isinstance(call, ast.Call) and call.func is parent else None
+            case ast.Call() as parent if self._passes(parent, node):
+                return parent
+            case _:
+                return None
+
+    def _is_argument_list(self, parent: ast.List | ast.Tuple, node: ast.expr) -> bool:
+        if isinstance(node, ast.Starred):
+            return True
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and not names_command(node.value):
+            # A list of several commands has them as whole strings; here the words stand alone.
+            return node.value == "steps" or node.value.rpartition("/")[2] == "nemotron"
+        first = parent.elts[0]
+        return isinstance(first, ast.Constant) and str(first.value).rpartition("/")[2] in _SHELLS
+
+    @staticmethod
+    def _passes(call: ast.Call, node: ast.expr) -> bool:
+        """True if a call only joins, splits or strips what it is given, or takes the arguments one by one."""
+        function = call.func
+        if node is function or len(call.args) > _MAX_ARGUMENTS or node not in call.args:
+            return False
+        name = function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
+        if name in ("dedent", "cleandoc") or (name in ("join", "split") and isinstance(function, ast.Attribute)):
+            return name != "split" or _is_name(function, "shlex")
+        words = [str(word.value) if isinstance(word, ast.Constant) else "" for word in call.args]
+        return is_argv(words)
+
+    def _longer(self, top: ast.expr) -> list[ast.expr]:
+        """The uses of a value in longer values, if it is bound to a name."""
+        name = self._name_of(top)
+        if name is None:
+            return []
+        uses: list[ast.expr] = []
+        for load in self._loads[self._home(name), name.id]:
+            outer = self._top(load)
+            if outer is not load and not isinstance(self._parents.get(load), ast.Call | ast.Attribute):
+                uses.append(load)
+        return uses
+
+    def _name_of(self, value: ast.expr) -> ast.Name | None:
+        """The name that a value is bound to, if that name is bound just once."""
+        parent = self._parents.get(value)
+        target: ast.expr | None = None
+        if isinstance(parent, ast.Assign) and len(parent.targets) == 1 and parent.value is value:
+            target = parent.targets[0]
+        elif isinstance(parent, ast.AnnAssign):
+            target = parent.target
+        if not isinstance(target, ast.Name) or self._binding(self._scopes[target], target.id) is not value:
+            return None
+        return target
+
+    def _binding(self, scope: _Scope, name: str) -> ast.expr | None:
+        """The value that a name is bound to in a scope; None if it is bound otherwise, or more than once."""
+        key = (scope, name)
+        if key not in self._found_bindings:
+            self._found_bindings[key] = self._find_binding(scope, name)
+        return self._found_bindings[key]
+
+    def _find_binding(self, scope: _Scope, name: str) -> ast.expr | None:
+        value: ast.expr | None = None
+        for node in self._bound.get((scope, name), ()):
+            statement = self._parents.get(node)
+            if isinstance(statement, ast.AugAssign):
+                continue
+            if value is not None or not isinstance(statement, ast.Assign | ast.AnnAssign):
+                return None
+            if isinstance(statement, ast.Assign) and statement.targets != [node]:
+                return None
+            value = statement.value
+        return value
+
+    def _value_of(self, name: ast.Name) -> ast.expr | None:
+        return self._binding(self._home(name), name.id)
+
+    # Text
+
+    def text(self, node: ast.expr) -> Found | None:
+        """The text of a string expression. None if it is no string."""
+        found = self._text(node, 0)
+        return self._with_additions(node, found) if found is not None else None
+
+    def _with_additions(self, node: ast.expr, found: Found) -> Found:
+        """A string to which something is added later is open at its end."""
+        name = self._name_of(node)
+        if name is None:
+            return found
+        for statement in self._additions(name):
+            builder = MapBuilder()
+            builder.extend(found.map)
+            builder.escape(" $x", *self._extent(statement))
+            return Found(builder.build(), found.encoder)
+        return found
+
+    def _text(self, node: ast.expr, depth: int) -> Found | None:
+        if depth > _MAX_DEPTH:
+            return None
+        match node:
+            case ast.Constant(value=str(value)):
+                mapped = map_constant(self._source, node)
+                return Found(*mapped) if mapped is not None else Found(self._as_escape(node, value), "none")
+            case ast.JoinedStr():
+                text = map_f_string(self._source, node, lambda name: self._known(node, name))
+                if text is None:
+                    text = self._as_escape(node, self._plain_f_string(node))
+                return Found(text, "argv")
+            case ast.BinOp(op=ast.Add()):
+                return self._sum(node, depth)
+            case ast.BinOp(op=ast.Mod(), left=left):
+                return self._filled(left, _PERCENT_FIELD, depth)
+            case ast.Call(func=ast.Attribute(value=owner, attr="format")):
+                return self._filled(owner, _FORMAT_FIELD, depth)
+            case ast.Call(func=ast.Attribute(value=ast.Constant(value=str(glue)), attr="join"), args=[items]):
+                return self._joined(items, glue, depth)
+            case ast.Call(func=ast.Attribute(value=ast.Name(id="shlex"), attr="join"), args=[items]):
+                words = self._words(items, depth + 1)
+                return Found(_line(words), "none") if words is not None else None
+            case ast.Call(func=ast.Attribute(value=ast.Name(id="shlex"), attr="split"), args=[argument, *_]):
+                return self._text(argument, depth + 1)
+            case ast.Call(func=ast.Attribute(attr="dedent" | "cleandoc"), args=[argument]):
+                return self._text(argument, depth + 1)
+            case ast.Call(func=ast.Name(id="dedent" | "cleandoc"), args=[argument]):
+                return self._text(argument, depth + 1)
+            case ast.Call(func=ast.Attribute(value=owner, attr=attr)) if attr in _STRIPPERS or attr == "split":
+                return self._text(owner, depth + 1)
+            case _:
+                return None
+
+    def _sum(self, node: ast.BinOp, depth: int) -> Found | None:
+        parts = _operands(node)
+        texts = [self._text(part, depth + 1) for part in parts]
+        if not any(texts):
+            return None
+        builder = MapBuilder()
+        for part, found in zip(parts, texts, strict=True):
+            if found is not None:
+                builder.extend(found.map)
+            elif isinstance(part, ast.Name) and (known := self._known(part, part.id)) is not None:
+                builder.escape(known, *self._extent(part))
+            else:
+                builder.escape(f"${{{field_name(self._written(part))}}}", *self._extent(part))
+        return Found(builder.build(self._extent(node)[0]), _common(found.encoder for found in texts if found))
+
+    def _filled(self, template: ast.expr, field: re.Pattern[str], depth: int) -> Found | None:
+        """A format string; its fields are expansions."""
+        found = self._text(template, depth + 1)
+        if found is None:
+            return None
+        text = found.map.text
+        builder = MapBuilder()
+        position = 0
+        for match in field.finditer(text):
+            if match.start() > position:
+                builder.verbatim(text, position, match.start())
+            whole = match.group()
+            doubled = whole in ("{{", "}}", "%%")
+            builder.escape(whole[0] if doubled else f"${{{field_name(match[1] or '')}}}", match.start(), len(whole))
+            position = match.end()
+        builder.verbatim(text, position, len(text))
+        return Found(found.map.compose(builder.build()), "argv")
+
+    def _joined(self, items: ast.expr, glue: str, depth: int) -> Found | None:
+        """`glue.join([…])`: nothing is quoted."""
+        words = self._words(items, depth + 1)
+        if words is None:
+            return None
+        builder = MapBuilder()
+        for index, word in enumerate(words):
+            if index:
+                builder.synthetic(glue, word.map.outer_start(0))
+            builder.extend(word.map)
+        return Found(builder.build(self._extent(items)[0]), "none")
+
+    def _known(self, at: ast.expr, name: str) -> str | None:
+        """The text of a name that is bound once to a string constant."""
+        scope = self._scopes[at]
+        home = scope if (scope, name) in self._bound else self._tree
+        value = self._binding(home, name)
+        return value.value if isinstance(value, ast.Constant) and isinstance(value.value, str) else None
+
+    @staticmethod
+    def _plain_f_string(node: ast.JoinedStr) -> str:
+        parts = [str(part.value) if isinstance(part, ast.Constant) else "${x}" for part in node.values]
+        return "".join(parts)
+
+    # Arguments
+
+    def arguments(self, node: ast.expr) -> Found | None:
+        """An argument list that starts the command, written as a shell command. None if it is none."""
+        if isinstance(node, ast.Call):
+            items: Iterable[ast.expr] = node.args
+            text = self._text(node, 0)
+            if text is not None:
+                return None
+            words: list[_Word] | None = [word for item in items for word in self._item(item, 0)]
+        else:
+            words = self._words(node, 0)
+        if words is None:
+            return None
+        name = self._name_of(node)
+        if name is not None:
+            words += self._added_words(node, name)
+        values = [word.map.text for word in words]
+        nested = len(values) > 1 and values[0].rpartition("/")[2] in _SHELLS and any(map(names_command, values))
+        if not is_argv(values) and not nested:
+            return None
+        return Found(_line(words), _common(word.encoder for word in words))
+
+    def _words(self, node: ast.expr, depth: int) -> list[_Word] | None:
+        """The arguments of a list expression. None if it is no list."""
+        if depth > _MAX_DEPTH:
+            return None
+        match node:
+            case ast.List(elts=items) | ast.Tuple(elts=items):
+                return [word for item in items for word in self._item(item, depth)]
+            case ast.BinOp(op=ast.Add()):
+                parts = _operands(node)
+                lists = [self._words(part, depth + 1) for part in parts]
+                if all(part is None for part in lists):
+                    return None
+                words: list[_Word] = []
+                for part, found in zip(parts, lists, strict=True):
+                    words += found if found is not None else [self._open(part)]
+                return words
+            case ast.Name():
+                value = self._value_of(node)
+                if value is None or isinstance(value, ast.Name):
+                    return None
+                found = self._words(value, depth + 1)
+                if found is None:
+                    return None
+                extent = self._extent(node)
+                added = [] if not self._additions(node) else [self._open(node)]
+                return [word._replace(map=_moved(word.map.text, *extent), encoder="") for word in found] + added
+            case ast.Call(func=ast.Name(id="list" | "tuple"), args=[argument]):
+                return self._words(argument, depth + 1)
+            case _:
+                return None
+
+    def _item(self, item: ast.expr, depth: int) -> list[_Word]:
+        if isinstance(item, ast.Starred):
+            found = self._words(item.value, depth + 1)
+            return found if found is not None else [self._open(item)]
+        text = self._text(item, depth + 1)
+        if text is not None:
+            return [_Word(text.map, text.encoder)]
+        extent = self._extent(item)
+        if isinstance(item, ast.Name) and (known := self._known(item, item.id)) is not None:
+            return [_Word(_moved(known, *extent))]
+        return [_Word(_moved(f"${{{field_name(self._written(item))}}}", *extent))]
+
+    def _open(self, node: ast.AST) -> _Word:
+        """An argument that may stand for none or several."""
+        return _Word(_moved(f"${field_name(self._written(node))}", *self._extent(node)), open=True)
+
+    def _additions(self, name: ast.Name) -> list[ast.stmt]:
+        """The statements that add to a list or string: `+=`, `append`, `extend`, `insert`, item assignment."""
+        home = self._home(name)
+        found: list[ast.stmt] = []
+        for node in self._bound.get((home, name.id), ()):
+            if isinstance(statement := self._parents.get(node), ast.AugAssign):
+                found.append(statement)
+        for load in self._loads[home, name.id]:
+            parent = self._parents.get(load)
+            changed = isinstance(parent, ast.Attribute) and parent.attr in (
+                "append",
+                "extend",
+                "insert",
+                "remove",
+                "pop",
+            )
+            if changed or (isinstance(parent, ast.Subscript) and not isinstance(parent.ctx, ast.Load)):
+                holder: ast.AST | None = parent
+                while holder is not None and not isinstance(holder, ast.stmt):
+                    holder = self._parents.get(holder)
+                if holder is not None:
+                    found.append(holder)
+        return sorted(found, key=lambda statement: (statement.lineno, statement.col_offset))
+
+    def _added_words(self, value: ast.expr, name: ast.Name) -> list[_Word]:
+        """What later statements add. What is added on a condition may be there or not."""
+        start = self._parents.get(value)
+        block = self._parents.get(start) if start is not None else None
+        words: list[_Word] = []
+        for statement in self._additions(name):
+            exact: list[_Word] | None = None
+            if self._parents.get(statement) is block:
+                match statement:
+                    case ast.AugAssign(op=ast.Add(), value=added):
+                        exact = self._words(added, 1)
+                    case ast.Expr(value=ast.Call(func=ast.Attribute(attr="extend"), args=[added])):
+                        exact = self._words(added, 1)
+                    case ast.Expr(value=ast.Call(func=ast.Attribute(attr="append"), args=[added])):
+                        exact = self._item(added, 1)
+                    case _:
+                        pass
+            words += exact if exact is not None else [self._open(statement)]
+        return words
+
+    # Positions
+
+    def _extent(self, node: ast.AST) -> tuple[int, int]:
+        """Where a node stands: offset and length."""
+        assert isinstance(node, ast.expr | ast.stmt)
+        start, end = self._source.span(node)
+        return start, end - start
+
+    def _written(self, node: ast.AST) -> str:
+        start, length = self._extent(node)
+        return self._source.text[start : start + min(length, 200)]
+
+    def _as_escape(self, node: ast.expr, value: str) -> TextMap:
+        return _moved(value, *self._extent(node))
+
+
+_METHODS = frozenset({"format", "split", *_STRIPPERS})
+
+
+def _common(encoders: Iterable[str]) -> str:
+    """The encoder that is right in all parts of a value."""
+    names = set(encoders) - {""}
+    if len(names) > 1:
+        names.discard("argv")
+    return names.pop() if len(names) == 1 else "none"
+
+
+def _moved(text: str, start: int, length: int) -> TextMap:
+    """A text that the source writes as something else."""
+    builder = MapBuilder()
+    builder.escape(text, start, length)
+    return builder.build(start)
+
+
+def _operands(node: ast.BinOp) -> list[ast.expr]:
+    """The operands of a chain of additions, from left to right."""
+    parts: list[ast.expr] = []
+    current: ast.expr = node
+    while isinstance(current, ast.BinOp) and isinstance(current.op, ast.Add):
+        parts.append(current.right)
+        current = current.left
+    parts.append(current)
+    parts.reverse()
+    return parts
+
+
+def _line(words: Iterable[_Word]) -> TextMap:
+    """Arguments as one line of shell. A field that stands for one argument is quoted, an open one is not."""
+    builder = MapBuilder()
+    first = 0
+    for word in words:
+        at = word.map.outer_start(0)
+        if len(builder):
+            builder.synthetic(" ", at)
+        else:
+            first = at
+        if word.open:
+            builder.extend(word.map)
+        else:
+            add_word(builder, word.map, expands="${" in word.map.text and word.encoder in ("", "argv", "none"))
+    return builder.build(first)
+
+
+def _is_name(function: ast.expr, name: str) -> bool:
+    return isinstance(function, ast.Attribute) and isinstance(function.value, ast.Name) and function.value.id == name

@@ -1,0 +1,123 @@
+"""TOML: tasks and scripts of project files, comments, and strings that name the command."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import replace
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from nemolint.sources import Reading
+from nemolint.sources.argv import is_argv, join_lines, join_words
+from nemolint.sources.command_text import is_script, names_command
+from nemolint.sources.comments import Found, read_comments
+from nemolint.sources.line_scan import broken, scan_lines
+from nemolint.sources.lines import body, normal_lines
+from nemolint.sources.prose import Place
+from nemolint.sources.toml_text import TomlComment, TomlString, scan
+
+if TYPE_CHECKING:
+    from nemolint.document import Document, Region, Surface, TextMap
+
+_TASK_TABLES = frozenset({"scripts", "task", "tasks"})
+_SCRIPT_KEYS = frozenset({"bash", "cmd", "command", "commands", "exec", "run", "script", "scripts", "shell"})
+_PROSE_KEYS = re.compile(
+    r"(?:^|[_-])(?:answer|description|doc|docs|example|examples|help|message|note|notes|prompt|question|summary|text"
+    r"|then|title|usage|when)$"
+)
+_LINE = re.compile(r"\(at line (\d+), column (\d+)\)")
+
+
+def read(document: Document) -> Reading:
+    """Read a TOML file."""
+    return _Reader(body(document), Place(document, "script", "toml")).read()
+
+
+def read_text(
+    document: Document,
+    map: TextMap,
+    *,
+    surface: Surface,
+    container_prefix: str,
+    cell: int | None = None,
+    encoders: tuple[str, ...] = (),
+) -> Reading:
+    """Read TOML that stands in another container (see `nemolint.sources.ReadText`)."""
+    return _Reader(normal_lines(map), Place(document, surface, container_prefix, cell, encoders)).read()
+
+
+class _Reader:
+    def __init__(self, map: TextMap, place: Place) -> None:
+        self._map = map
+        self._place = place
+        self._comment = replace(place, surface="comment", container=f"{place.container}:comment")
+        self._regions: list[Region] = []
+
+    def read(self) -> Reading:
+        import tomli
+
+        text = self._map.text
+        try:
+            tomli.loads(text)
+        except tomli.TOMLDecodeError as error:
+            return self._fallback(str(error))
+        except RecursionError:
+            return self._fallback("it is nested too deeply")
+        comments: list[Found] = []
+        strings: list[TomlString] = []
+        for item in scan(text):
+            if isinstance(item, TomlComment):
+                comments.append(Found(item.start, item.end, item.own_line))
+            else:
+                strings.append(item)
+        for array, group in groupby(strings, key=lambda string: string.array):
+            self._strings(list(group), in_list=bool(array))
+        found = read_comments(self._map, comments, self._comment)
+        regions = sorted((*self._regions, *found.regions), key=lambda region: region.map.outer_start(0))
+        return Reading(tuple(regions), (), found.suppress_comments)
+
+    def _fallback(self, problem: str) -> Reading:
+        offset = len(self._map.text)
+        if place := _LINE.search(problem):
+            lines = self._map.text.split("\n", int(place[1]) - 1)
+            offset = sum(len(line) + 1 for line in lines[:-1]) + int(place[2]) - 1
+        note = broken(self._place.document, self._map, "TOML", _LINE.sub("", problem).strip(), offset)
+        place_of_lines = replace(self._place, encoders=("none", *self._place.encoders))
+        return scan_lines(self._map, place=place_of_lines, comment_place=self._comment, note=note)
+
+    def _strings(self, strings: list[TomlString], *, in_list: bool) -> None:
+        """Read a value, or the strings of one list."""
+        text = self._map.text
+        if not any("nemotron" in text[string.start : string.end] for string in strings):
+            return
+        path = strings[0].path
+        key = path[-1] if path else ""
+        below_task = bool(_TASK_TABLES.intersection(path[:-2])) and not _PROSE_KEYS.search(key)
+        task = key in _SCRIPT_KEYS or path[-2:-1] in (("scripts",), ("task",), ("tasks",)) or below_task
+        mapped = [self._map.compose(string.map(text)) for string in strings]
+        if in_list and is_argv([word.text for word in mapped]):
+            inner = strings[0].encoder if _same(string.encoder for string in strings) else "none"
+            place = replace(self._place, encoders=("argv", inner, *self._place.encoders))
+            self._regions.append(place.region(join_words(mapped, expands=True), "shell", ":argv"))
+            return
+        if in_list and task and any(is_script(line.text) for line in mapped) and _same(s.encoder for s in strings):
+            self._shell(mapped, strings[0].encoder, "script")
+            return
+        for string, value in zip(strings, mapped, strict=True):
+            if not names_command(value.text):
+                continue
+            if is_script(value.text) and (task or not _PROSE_KEYS.search(key)):
+                self._shell([value], string.encoder, "script" if task else "string")
+            else:
+                place = replace(self._place.for_people(), encoders=(string.encoder, *self._place.encoders))
+                self._regions.append(place.region(value, "mention", ":string"))
+
+    def _shell(self, lines: list[TextMap], encoder: str, name: str) -> None:
+        place = self._place.for_people() if name == "string" else self._place
+        place = replace(place, encoders=(encoder, *self._place.encoders))
+        self._regions.append(place.region(join_lines(lines), "shell", f":{name}"))
+
+
+def _same(encoders: Iterable[str]) -> bool:
+    return len(set(encoders)) == 1
