@@ -149,7 +149,7 @@ _FORMATS = (
     ),
 )
 
-_NGC = re.compile(r"(?<![A-Za-z0-9+/=_\-])[A-Za-z0-9+/]{84}(?![A-Za-z0-9+/=_\-])")
+_NGC = re.compile(r"(?:(?<![A-Za-z0-9+/=_\-])|(?<=\\[nrtbf]))[A-Za-z0-9+/]{84}(?![A-Za-z0-9+/=_\-])")
 _HEX_40 = re.compile(r"(?<![A-Za-z0-9_\-])[0-9a-f]{40}(?![A-Za-z0-9_\-])")
 # What may stand between a W&B name and its key: `WANDB_API_KEY=`, `wandb: {api_key: `, `wandb login --relogin `, …
 _WANDB_BEFORE = re.compile(

@@ -62,11 +62,13 @@ _TEXT_TOKEN = _set(
 # Words that make `…_KEY` the key of a mapping, a table or a keyboard.
 _DATA_KEY = _set(
     """
-    answer array audio batch cache chat column config conversation data dataset dict doc document entity event
-    feature field file filter foreign group hash hot id image in index input item join json label map media
-    message messages meta metadata metric model name object out output partition path primary problem prompt
-    public query question record redis response result routing row sample schema score sequence shard sort
-    source split state storage store struct sub target task text time timestamp token unique video yaml
+    answer arch array artifact audio batch bucket build cache chat checkpoint column commit config context
+    conversation data dataset dict digest dir doc document entity env event feature field file filter foreign
+    group hash hot id image in index input item job join json label layer lock log manifest map media message
+    messages meta metadata metric model name node object option out output override param partition path
+    primary problem prompt public query question record redis release response result routing row run sample
+    schema score sequence shard sort source split stage state step storage store struct sub sweep target task
+    text time timestamp token trial unique variant version video yaml
     """
 )
 # A leading verb turns the field into a switch: `use_auth_token`, `hide_password`.

@@ -1,0 +1,143 @@
+"""The contract of redaction: no output holds six characters in a row of a secret's value."""
+
+from __future__ import annotations
+
+import html
+import json
+import shlex
+import string
+import time
+from urllib.parse import quote
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nemolint.document import Document
+from nemolint.reader import read_document
+from nemolint.secrets import Redactor, marker, mask_formats
+
+NVAPI = "nvapi-" + "aB3dE5gH" * 8
+RUN = "nemotron steps run translate/nemo_curator"
+
+bodies = st.text(alphabet=string.ascii_letters + string.digits + "-_", min_size=64, max_size=64)
+values = st.text(alphabet=string.ascii_letters + string.digits + "!#%&*+,-./:=?@^_~'\"\\ é{}", min_size=8, max_size=40)
+texts = st.text(alphabet=string.printable, max_size=60)
+
+
+def windows(value: str) -> set[str]:
+    """Each run of six characters."""
+    return {value[start : start + 6] for start in range(len(value) - 5)}
+
+
+def shown(value: str) -> list[str]:
+    """A value as different outputs write it, whole and in parts, wrapped and inside other text."""
+    forms = [value, json.dumps(value), repr(value), shlex.quote(value), quote(value), html.escape(value), value * 2]
+    forms += [value[3:], value[:-3], value[2:9], f"x{value}y", f"--- a\n-api_key: {value}\n+api_key: x\n"]
+    return [*forms, "\n".join(value[at : at + 20] for at in range(0, len(value), 20))]
+
+
+def leaks(redactor: Redactor, value: str, text: str) -> list[str]:
+    """The windows of a value that a masked text still holds, those of words such as `password` aside."""
+    public = (
+        windows("password") | windows("passwd") | windows("authorization") | windows("nemotron") | windows("nvidia")
+    )
+    public |= windows("api_key") | windows("credentials") | windows("secrets") | windows("tokens") | windows("bearer")
+    masked = redactor.scrub(text)
+    return [window for window in windows(value) if window in masked and window.lower() not in public]
+
+
+@given(bodies, texts)
+def test_known_format(body: str, around: str) -> None:
+    """A credential of a known format is masked in every form, from any output, and in the file's own text."""
+    document = read_document("a.sh", f"# nvapi-{body}\nls\n".encode())
+    redactor = Redactor(document)
+    if not redactor.secrets:
+        return  # the body is a sample such as a run of x
+    for text in shown(body):
+        assert leaks(redactor, body, around + text) == []
+    masked = redactor.mask(0, len(document.text)).text
+    assert masked == f"# {marker('nvidia-nvapi')}\nls\n"
+
+
+@given(values, texts)
+def test_value_under_a_name(value: str, around: str) -> None:
+    """So is a value under a secret's name."""
+    document = read_document("a.yaml", f"server:\n  api_key: '{value.replace(chr(39), '')}'\n".encode())
+    redactor = Redactor(document)
+    for secret in redactor.secrets:
+        if len(secret.value) < 8:
+            continue
+        for text in [around + form for form in shown(secret.value)]:
+            assert leaks(redactor, secret.value, text) == []
+            assert redactor.scrub(redactor.scrub(text)) == redactor.scrub(text)
+        whole = redactor.mask(0, len(document.text)).text
+        assert not [window for window in windows(secret.value) if window in whole and window not in "server: api_key"]
+
+
+@given(st.integers(0, 90), st.integers(0, 90))
+def test_any_slice(start: int, end: int) -> None:
+    """Whatever part of a line an excerpt shows, a secret that it cuts is masked, and offsets stay in the text."""
+    document = read_document("a.sh", f"export NVIDIA_API_KEY={NVAPI}\n".encode())
+    start, end = sorted((min(start, len(document.text)), min(end, len(document.text))))
+    masked = Redactor(document).mask(start, end)
+    assert not [window for window in windows(NVAPI[6:]) if window in masked.text]
+    places = [masked.offset(at) for at in range(start, end + 1)]
+    assert places == sorted(places) and places[0] >= 0 and places[-1] <= len(masked.text)
+
+
+def test_offsets() -> None:
+    """Carets under a masked value cover the mask, and what stands behind it moves with it."""
+    text = f"A={NVAPI} B=1\n"
+    masked = Redactor(Document("a.sh", text)).mask(0, len(text))
+    first, last = masked.offset(2), masked.offset(2 + len(NVAPI), end=True)
+    assert masked.text[first:last] == marker("nvidia-nvapi")
+    after = text.index("B=1")
+    assert masked.text[masked.offset(after) : masked.offset(after + 3, end=True)] == "B=1"
+
+
+def test_ordinary_words_stay() -> None:
+    """A weak value does not make messages unreadable: key names and the tool's own words are left."""
+    document = read_document("a.sh", b"export DB_PASSWORD=password\nexport MY_PASSWORD=password1234x\n")
+    redactor = Redactor(document)
+    message = "`DB_PASSWORD` holds the password of nemotron: revoke it"
+    assert redactor.scrub(message) == message
+    assert "password1234x" not in redactor.scrub("got password1234x")
+
+
+def test_short_values() -> None:
+    """A short value is masked where it stands alone or behind its key, and nowhere else."""
+    redactor = Redactor(read_document("a.sh", f"{RUN} server.password=hunter{2}\n".encode()))
+    assert redactor.scrub("hunter2") == marker("password")
+    assert redactor.scrub("run server.password=hunter2 x") == f"run server.password={marker('password')} x"
+    assert redactor.scrub("two hunters") == "two hunters"
+
+
+def test_everywhere_in_the_document() -> None:
+    """A value that prose repeats outside its place is masked there, too."""
+    value = "k7Qw" + "9zLm2X" * 3
+    document = read_document("a.md", f"The key is {value}.\n\n```bash\nexport API_KEY={value}\n```\n".encode())
+    assert value[:6] not in Redactor(document).mask(0, 40).text
+
+
+def test_without_a_document() -> None:
+    """Text that belongs to no document loses credentials of a known format."""
+    assert mask_formats(f"ValueError: {NVAPI}") == f"ValueError: {marker('nvidia-nvapi')}"
+
+
+def test_values_stay_out_of_repr() -> None:
+    """What a traceback could print of a secret does not hold its value."""
+    redactor = Redactor(read_document("a.sh", f"export NVIDIA_API_KEY={NVAPI}\n".encode()))
+    assert NVAPI[6:12] not in f"{redactor!r}" and repr(redactor.secrets[0]).count("aB3dE5") <= repr(
+        redactor.secrets[0].span
+    ).count("aB3dE5")
+
+
+def test_linear() -> None:
+    """Masking a megabyte with many secrets takes time that grows with its length."""
+    lines = "".join(f"export K{number}_TOKEN=aB3dE5gH{number:08d}zZ\n" for number in range(10_000))
+    document = read_document("a.sh", lines.encode())
+    redactor = Redactor(document)
+    start = time.perf_counter()
+    redactor.mask(0, len(document.text))
+    redactor.scrub("abcdefgh" * 125_000)
+    assert time.perf_counter() - start < 4
