@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from math import prod
 
 from nemolint import Finding, Profile, Project, Related, Step, StepRun, bad, good, rule
@@ -44,6 +44,11 @@ _KIND_OF = {name: kind for kind, names in _PARALLEL.items() for name in names}
     good("nemotron steps run sft/automodel -c default --batch cpu run.env.gpus_per_node=$N", files={"env.toml": _ENV}),
     good("nemotron steps run sft/automodel -c tiny --batch cpu", files={"env.toml": _ENV}),
     good("nemotron steps run sft/megatron_bridge -c default --batch slurm_sft_megatron_bridge"),
+    good(
+        "nemotron steps run sft/megatron_bridge -c default --batch base "
+        "recipe.tensor_model_parallel_size=8 recipe.pipeline_model_parallel_size=4",
+        files={"env.toml": _ENV},
+    ),
     bad(
         """
         nemotron steps run sft/automodel -c default --dry-run --batch cpu
@@ -150,10 +155,13 @@ def _parallelism(run: StepRun, project: Project) -> tuple[int, str]:
     for key, value in effective.leaves() if effective is not None else ():
         parent, _, name = key.rpartition(".")
         kind = _KIND_OF.get(name)
-        if kind is not None and isinstance(value, int) and not isinstance(value, bool) and value > 1:
+        if kind is not None and isinstance(value, int) and not isinstance(value, bool) and value > 0:
             groups.setdefault(parent, {})[kind] = value
-    most: Mapping[str, int] = max(groups.values(), key=lambda group: prod(group.values()), default={})
-    return prod(most.values()), " x ".join(f"{kind} {most[kind]}" for kind in _PARALLEL if kind in most)
+    if "recipe" in groups:
+        groups["recipe"] |= groups.get("model", {})  # a pinned `model.X` beats `recipe.X`
+    most = max(groups.values(), key=lambda group: prod(group.values()), default={})
+    factors = [f"{kind} {most[kind]}" for kind in _PARALLEL if most.get(kind, 1) > 1]
+    return prod(most.values()), " x ".join(factors)
 
 
 def _chosen_model(run: StepRun, step: Step, project: Project) -> tuple[str, int]:
