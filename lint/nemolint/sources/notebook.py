@@ -25,6 +25,8 @@ from nemolint.sources.prose import Place, line_spans
 if TYPE_CHECKING:
     from nemolint.document import Document, Region, TextMap
 
+# Shell text counts even where it does not name the command: it may print a secret that a later cell uses.
+_SHELL = re.compile(r"^[ \t]*!|\A\s*%%(?:bash|sh|zsh|script|sx|!)", re.MULTILINE)
 _CELL_MAGIC = re.compile(r"\s*%%(\w+)[ \t]*([^\n]*)(?:\n|\Z)")
 _SHELL_PROGRAM = re.compile(r"(?:\S*/)?(?:ba|da|k|z)?sh\b|(?:\S*/)?env\s+(?:ba|da|k|z)?sh\b")
 _PYTHON_MAGICS = frozenset({"capture", "prun", "time", "timeit", "debug"})
@@ -95,7 +97,7 @@ class _Cell:
 
     def read(self) -> Reading:
         text = self._map.text
-        if "nemotron" not in text and "nemolint" not in text:
+        if "nemotron" not in text and "nemolint" not in text and not (self._kind == "code" and _SHELL.search(text)):
             return Reading()
         if self._kind == "code":
             return self._code()
