@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 _LONGEST = 120  # longer texts are no misspelt name, and comparing them would cost time
 
@@ -17,6 +18,42 @@ def close_matches(text: str, names: Iterable[str], *, most: int = 3, cutoff: flo
     for name in names:
         folded.setdefault(_fold(name), name)
     return tuple(folded[found] for found in get_close_matches(_fold(text), list(folded), n=most, cutoff=cutoff))
+
+
+def near_names(text: str, names: tuple[str, ...], *, most: int = 3) -> tuple[str, ...]:
+    """Up to `most` of many `names` that differ from `text` by a letter or two, or that end in the same last part.
+
+    For dotted keys and option names. Costs the same however many names there are: they are indexed once.
+    """
+    if not text or len(text) > _LONGEST:
+        return ()
+    folded = _fold(text)
+    spellings, tails = _index(names)
+    found = dict.fromkeys(name for shorter in (folded, *_shortened(folded)) for name in spellings.get(shorter, ()))
+    if not found and len(tails.get(folded.rpartition(".")[2], ())) <= most:
+        found = dict.fromkeys(tails.get(folded.rpartition(".")[2], ()))
+    found.pop(text, None)
+    return tuple(sorted(found, key=lambda name: (abs(len(name) - len(text)), name)))[:most]
+
+
+@lru_cache(maxsize=64)
+def _index(names: tuple[str, ...]) -> tuple[dict[str, list[str]], dict[str, list[str]]]:
+    """Names by each spelling with at most one letter left out, and by their last dotted part."""
+    spellings: dict[str, list[str]] = {}
+    tails: dict[str, list[str]] = {}
+    for name in names:
+        folded = _fold(name)
+        for spelling in {folded, *_shortened(folded)}:
+            spellings.setdefault(spelling, []).append(name)
+        tails.setdefault(folded.rpartition(".")[2], []).append(name)
+    return spellings, tails
+
+
+def _shortened(text: str) -> set[str]:
+    """The text with each of its letters left out; short texts stay whole, since too much resembles them."""
+    if len(text.strip("-")) < 4:
+        return set()
+    return {text[:index] + text[index + 1 :] for index in range(len(text))}
 
 
 def _fold(name: str) -> str:

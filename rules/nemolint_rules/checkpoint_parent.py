@@ -6,9 +6,6 @@ from collections.abc import Iterator
 
 from nemolint import Finding, Project, StepRun, bad, good, placeholders, rule
 
-# The keys that take one iteration of a Megatron checkpoint, by the last part of the step's id.
-_ITERATION_KEYS = {"megatron_to_hf": "megatron_path", "model_eval": "deployment.checkpoint_path"}
-
 
 @rule(
     good("nemotron steps run convert/megatron_to_hf -c default megatron_path=/ckpt/run/iter_0000100"),
@@ -45,19 +42,19 @@ def checkpoint_parent(run: StepRun, project: Project) -> Iterator[Finding]:
     folder above.)
     """
     step = project.step_of(run)
-    key = _ITERATION_KEYS.get(step.id.rpartition("/")[2]) if step is not None else None
-    if key is None:
+    if step is None:
         return
-    override = run.override(key)
-    if override is None or not override.value.known or placeholders.value_has(override.value, key=key):
+    known = project.known(step)
+    if any((other := run.override(key)) is not None and other.value.text in names for key, names in known.gpu_unless):
         return
-    kind = run.override("deployment.type")
-    if kind is not None and kind.value.text == "none":
-        return
-    path = override.value.text
-    if path in ("", "null", "~") or "${" in path or any(part.startswith("iter_") for part in path.split("/")):
-        return
-    yield Finding(
-        override.value.span,
-        f"`{key}` takes one iteration of a checkpoint (`…/iter_0000100`), and `{path}` looks like the folder above",
-    )
+    for key in sorted(known.iteration_paths):
+        override = run.override(key)
+        if override is None or not override.value.known or placeholders.value_has(override.value, key=key):
+            continue
+        path = override.value.text
+        if path in ("", "null", "~") or "${" in path or any(part.startswith("iter_") for part in path.split("/")):
+            continue
+        yield Finding(
+            override.value.span,
+            f"`{key}` takes one iteration of a checkpoint (`…/iter_0000100`), and `{path}` looks like the folder above",
+        )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from itertools import pairwise
 
 from nemolint import Edit, Finding, Fix, Project, Span, StepRun, Word, bad, good, placeholders, quoting, rule
 from nemolint.context import meant_dry_run
@@ -78,7 +79,7 @@ def _literal(word: Word) -> bool:
     )
 
 
-def _torn(words: tuple[Word, ...], index: int, passed: set[int], overrides: dict[int, object]) -> int:
+def _torn(words: tuple[Word, ...], index: int, passed: set[int], overrides: Mapping[int, object]) -> int:
     """How many words from `index` on are one override that blanks tore apart: `a = 1`, `a= 1`, `a =1`; else 0."""
 
     def bare(position: int) -> bool:
@@ -103,7 +104,7 @@ def _joined(run: StepRun, words: tuple[Word, ...]) -> Finding:
     first, last = words[0], words[-1]
     span = Span(run.region, first.start, last.end)
     text = "".join(word.source for word in words)
-    gaps = [run.region.text[left.end : right.start] for left, right in zip(words, words[1:], strict=False)]
+    gaps = [run.region.text[left.end : right.start] for left, right in pairwise(words)]
     fix = None
     if not any(gap.strip(" \t") for gap in gaps) and not text.endswith("="):
         fix = Fix("join the words", (Edit(span, text),))

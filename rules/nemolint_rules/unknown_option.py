@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from nemolint import Edit, Finding, Fix, Project, StepRun, Word, bad, good, rule
 from nemolint.invocation import LONG
-from nemolint.suggest import close_matches, or_list
+from nemolint.suggest import near_names, or_list
 
 
 @rule(
@@ -90,7 +90,7 @@ def _readable(word: Word) -> bool:
 def _passed_through(word: Word) -> Finding:
     name, equals, value = word.value.partition("=")
     message = f"`{name}` is no option of `nemotron steps run`: it is passed through and ignored"
-    close = close_matches(name, LONG, most=1, cutoff=0.7) if name.startswith("--") else ()
+    close = near_names(name, tuple(LONG), most=1) if name.startswith("--") else ()
     if close:
         fix = Fix(f"replace it by `{close[0]}`", (Edit(word.value_span(0, len(name)), close[0]),))
         return Finding(word.span, f"{message}; did you mean {or_list(close)}?", fix=fix)

@@ -1,0 +1,114 @@
+"""The rule `ineffective-override`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from nemolint import ConfigFile, Finding, Override, Project, Step, StepRun, bad, good, rule
+from nemolint.project.config import lookup, split_key
+from nemolint.project.facts import MISSING
+from nemolint.suggest import and_list
+
+_CURATE = "nemotron steps run curate/nemo_curator -c tiny"
+
+
+@rule(
+    good("nemotron steps run sft/automodel -c tiny step_scheduler.max_steps=2"),
+    good(f"{_CURATE} 'stages=[]'"),
+    good(f"{_CURATE} $X 'quality_filters={{a: 1}}'"),
+    good("nemotron steps run sft/automodel -c mine.yaml 'a={}'", files={"mine.yaml": "a: {}\n"}),
+    good("nemotron steps run nosuch/step a=1"),
+    bad(
+        """
+        nemotron steps run sft/automodel -c tiny +seed=1 ~model.name ~b=
+                                                 ^^^^^   ^^^^^^^^^^^ ^^
+        """,
+        severity="warning",
+        message="Hydra",
+    ),
+    bad(
+        """
+        nemotron steps run sft/automodel -c mine.yaml 'a={}'
+                                                         ^^
+        """,
+        files={"mine.yaml": "a:\n  b: 1\n"},
+        message="changes nothing",
+    ),
+    bad(
+        """
+        nemotron steps run sft/megatron_bridge -c tiny seq_length=4096
+                                                       ^^^^^^^^^^
+        """,
+        message="neither",
+    ),
+    bad(
+        """
+        nemotron steps run sft/megatron_bridge -c mine.yaml recipe.seq_length=4096
+                                                            ^^^^^^^^^^^^^^^^^
+        """,
+        files={"mine.yaml": "model:\n  seq_length: 2048\n"},
+        message="`model.seq_length`",
+    ),
+    bad(
+        """
+        nemotron steps run sft/megatron_bridge -c mine.yaml model=llama
+                                                                  ^^^^^
+        """,
+        files={"mine.yaml": "model:\n  seq_length: 2048\n"},
+        message="loses `seq_length`",
+    ),
+    group="contract",
+    severity="warning",
+    supersedes=("unknown-override",),
+)
+def ineffective_override(run: StepRun, project: Project) -> Iterator[Finding]:
+    """Write overrides that change what they seem to change.
+
+    Overrides are OmegaConf dotlists, not Hydra's grammar: `+key=1` and `~key=1` create keys with the sign in their
+    name. `key={}` is merged into the mapping that is there, and changes nothing. A plain value in the place of a
+    mapping takes away all that the mapping held. In `megatron_bridge` configs a pinned `model.X` wins over `recipe.X`.
+    Some parameters of a manifest are read by nobody.
+
+    Drop the sign, override the keys of a mapping one by one, and set the key that wins.
+    """
+    step = project.step_of(run)
+    config = project.config_of(run)
+    for word in run.passthrough:
+        if word.value.startswith("~") and len(word.value) > 1 and not word.expansion and word.value[1:2] != "/":
+            yield Finding(word.span, f"`{word.value}` deletes nothing: Hydra's `~key` has no meaning here")
+    for override in run.overrides:
+        sign = override.key[:1]
+        if sign in ("+", "~"):
+            yield Finding(
+                override.key_span,
+                f"`{override.key}` becomes a key of that very name: Hydra's `{sign}` has no meaning here",
+            )
+        elif step is not None and override.key and override.value.known:
+            message = _message(override, step, config, project)
+            if message:
+                yield Finding(override.value.span if "mapping" in message else override.key_span, message)
+
+
+def _message(override: Override, step: Step, config: ConfigFile | None, project: Project) -> str:
+    key = override.key
+    known = project.known(step)
+    tree = config.tree if config is not None else None
+    if tree is not None:
+        try:
+            value = override.parsed()
+        except ValueError:
+            return ""
+        before = lookup(tree, split_key(key))
+        if isinstance(before, Mapping) and before:
+            if value == {}:
+                return f"`{key}={{}}` is merged into the mapping and changes nothing: override its keys one by one"
+            if key in known.unpacked and not isinstance(value, dict) and value is not None:
+                lost = list(before)[:4]
+                more = " and others" if len(before) > len(lost) else ""
+                return f"this replaces the whole mapping `{key}` and loses {and_list(lost)}{more}: override its keys"
+        winner = known.shadows.get(key)
+        if winner is not None and lookup(tree, split_key(winner)) not in (MISSING, None):
+            return f"the config pins `{winner}`, which wins over `{key}`: override `{winner}`"
+    if key in known.unread:
+        return f"`{key}` stands in the manifest of `{step.id}`, but neither its configs nor its runner read it"
+    return ""

@@ -1,0 +1,110 @@
+"""The rule `inherited-placeholder`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from nemolint import Finding, Place, Project, Related, StepRun, bad, good, placeholders, rule
+from nemolint.project.effective import Effective
+from nemolint.project.facts import MISSING
+from nemolint.suggest import and_list
+
+_SHOWN = 4
+
+
+@rule(
+    good("nemotron steps run data_prep/sft_packing -c default blend_path=/data/blend.json"),
+    good("nemotron steps run data_prep/sft_packing -c default blend_path=$BLEND"),
+    good('nemotron steps run data_prep/sft_packing -c default "$@"'),
+    good("nemotron steps run data_prep/sft_packing -c mine.yaml", files={"mine.yaml": "blend_path: /data/b.json\n"}),
+    good("nemotron steps run rl/nemo_rl/rlhf -c default data.manifest_path=/data/manifest.json"),
+    bad(
+        """
+        nemotron steps run data_prep/sft_packing -c default
+                                                    ^^^^^^^
+        """,
+        severity="warning",
+        message="`blend_path`",
+    ),
+    bad(
+        """
+        nemotron steps run sft/automodel -c mine.yaml
+                                            ^^^^^^^^^
+        """,
+        files={"mine.yaml": "a: <model>\nb: ???\nc: ${x}\n"},
+        message="`a` and `b`",
+    ),
+    bad(
+        """
+        nemotron steps run rl/nemo_rl/rlvr -c mine.yaml
+                                              ^^^^^^^^^
+        """,
+        files={"mine.yaml": "data:\n  train:\n    data_path: /path/to/a.jsonl\n    dataset_name: OpenMath\n"},
+        severity="info",
+    ),
+    group="placeholders",
+    severity="warning",
+)
+def inherited_placeholder(run: StepRun, project: Project) -> Iterator[Finding]:
+    """Replace the placeholders of the config that you run.
+
+    The default configs of most steps hold `/path/to/train.jsonl` or `???`. The dry run compiles them as they are and
+    passes; the job then fails, or waits for a folder that nobody has.
+
+    Override those keys, or copy the config and fill it in. A value that another key takes the place of (a
+    `manifest_path` beside it) is left alone; beside a `dataset_name` it is only mentioned.
+    """
+    effective = project.effective(run)
+    step = project.step_of(run)
+    if effective is None or step is None or run.step is None or run.open or not effective.exact:
+        return
+    known = project.known(step)
+    required = {item.key for item in known.required}
+    keys: list[str] = []
+    doubtful: list[str] = []
+    for key, value in effective.leaves():
+        if not isinstance(value, str) or not _is_placeholder(value) or (value == "???" and key in required):
+            continue
+        if not isinstance(effective.origin(key), Place):
+            continue
+        instead = known.replaces.get(key)
+        if instead is not None and effective.get(instead) not in (MISSING, None, "", "???"):
+            continue
+        (doubtful if _beside_dataset(effective, key) else keys).append(key)
+    at = run.config.span if run.config is not None else run.step.span
+    for found, severity in ((keys, None), (doubtful, "info")):
+        if found:
+            more = [f"{len(found) - _SHOWN} more"] if len(found) > _SHOWN else []
+            shown = and_list(found[:_SHOWN]) if not more else ", ".join(f"`{key}`" for key in found[:_SHOWN])
+            yield Finding(
+                at,
+                f"the config leaves {shown}{' and ' + more[0] if more else ''} as placeholder"
+                f"{'s' if len(found) > 1 else ''}: override {'them' if len(found) > 1 else 'it'}",
+                severity=severity,  # type: ignore[arg-type]
+                related=tuple(
+                    Related(f"`{key}` is `{effective.get(key)}`", place)
+                    for key in found[:_SHOWN]
+                    if isinstance(place := effective.origin(key), Place)
+                ),
+            )
+
+
+def _is_placeholder(value: str) -> bool:
+    """True for `???`, `/path/to…` and `<…>`; other forms are too like real values in a config."""
+    if value == "???":
+        return True
+    if "${" in value:
+        return False
+    return any(value[start] in "/p<" for start, _ in placeholders.find(value))
+
+
+def _beside_dataset(effective: Effective, key: str) -> bool:
+    """True if a `dataset_name` has a value in one of the mappings around the key, or in their `default`."""
+    parts = key.split(".")
+    for depth in range(len(parts) - 1, 0, -1):
+        around = ".".join(parts[:depth])
+        for place in (f"{around}.dataset_name", f"{around}.default.dataset_name"):
+            value = effective.get(place)
+            if isinstance(value, str) and value and not _is_placeholder(value):
+                return True
+    return False

@@ -1,0 +1,139 @@
+"""The rule `invalid-value`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from nemolint import Finding, Override, Project, Step, StepRun, bad, good, languages, placeholders, rule
+from nemolint.project.config import lookup, split_key
+from nemolint.suggest import or_list
+
+_NUMBER = re.compile(r"0[0-9_]+|[0-9]+(?::[0-9]{1,2})+(?:\.[0-9]*)?")
+_TRANSLATE = "nemotron steps run translate/nemo_curator"
+
+
+@rule(
+    good(f"{_TRANSLATE} backend=nmt output_mode=replaced source_language=en target_language=pt-BR"),
+    good(f'{_TRANSLATE} backend=$BACKEND target_language="$LANG" source_language=${{SRC}}'),
+    good(f"{_TRANSLATE} merge_scores=no reconstruct_messages=off skip_translated=yes"),
+    good(f"{_TRANSLATE} 'target_language=\"no\"' output_format=null"),
+    good("nemotron steps run sft/automodel seed=0 lr=0.01 name=007b name2=0x10"),
+    good(f"{_TRANSLATE} backend='<backend>'", surface="doc"),
+    bad(
+        f"""
+        {_TRANSLATE} backend=openai
+        {" " * len(_TRANSLATE)}         ^^^^^^
+        """,
+        severity="error",
+        message="`llm`",
+    ),
+    bad(
+        f"""
+        {_TRANSLATE} source_language=en target_language=no
+        {" " * len(_TRANSLATE)}                                    ^^
+        """,
+        message="false",
+    ),
+    bad(
+        f"""
+        {_TRANSLATE} source_language=english target_language=jp
+        {" " * len(_TRANSLATE)}                 ^^^^^^^                 ^^
+        """,
+        message="ISO 639-1",
+    ),
+    bad(
+        """
+        nemotron steps run sft/automodel wandb.name=0123
+                                                    ^^^^
+        """,
+        message="83",
+    ),
+    group="contract",
+)
+def invalid_value(run: StepRun, project: Project) -> Iterator[Finding]:
+    """Give a key a value that its step can use.
+
+    The dry run takes any value; the job fails after it has waited for its nodes, or does something else. Reported are
+    values outside the choices of the step's manifest, languages that are no ISO 639-1 code where the step asks for one,
+    and what YAML makes of an unquoted value: `target_language=no` is the boolean false and not Norwegian, `0123` is the
+    number 83.
+
+    Give one of the choices. To keep a text a text, quote it for YAML inside the shell's quotes:
+    `'target_language="no"'`.
+    """
+    step = project.step_of(run)
+    for override in run.overrides:
+        value = override.value
+        if not value.known or value.open or not override.key or placeholders.value_has(value, key=override.key):
+            continue
+        message = (_number(override) or _boolean(override, step, project)) or (
+            _choice(override, step, project) if step is not None else ""
+        )
+        if message:
+            yield Finding(value.span, message)
+
+
+def _number(override: Override) -> str:
+    """What is wrong with a value whose leading zeros or colons make it another number in YAML."""
+    text = override.value.text
+    if not _NUMBER.fullmatch(text) or len(text) > 20:
+        return ""
+    try:
+        number = override.parsed()
+    except ValueError:
+        return ""
+    if not isinstance(number, int | float) or str(number) == text or (":" not in text and not text.strip("0_")):
+        return ""
+    return f"YAML reads `{text}` as the number {number}: to keep it as text, write `'{override.key}=\"{text}\"'`"
+
+
+def _boolean(override: Override, step: Step | None, project: Project) -> str:
+    """What is wrong with `no`, `on` and the like where a text is due."""
+    text = override.value.text
+    if text.lower() not in ("yes", "no", "on", "off"):
+        return ""
+    name = split_key(override.key)[-1]
+    language = name == "language" or name.endswith("_language")
+    if not language:
+        if step is None or not _is_text(project, step, override):
+            return ""
+    made = "true" if text.lower() in ("yes", "on") else "false"
+    return f"YAML reads `{text}` as the boolean {made}: to keep it as text, write `'{override.key}=\"{text}\"'`"
+
+
+def _is_text(project: Project, step: Step, override: Override) -> bool:
+    """True if the configs of the step give the key a text, and never a boolean."""
+    parts = split_key(override.key)
+    values = [lookup(config.tree, parts) for config in step.configs.values() if config.tree is not None]
+    values += [parameter.default for parameter in step.parameters if parameter.name == override.key]
+    texts = [value for value in values if isinstance(value, str) and "${" not in value and value != "???"]
+    return bool(texts) and not any(isinstance(value, bool) for value in values)
+
+
+def _choice(override: Override, step: Step, project: Project) -> str:
+    """What is wrong with a value outside the manifest's choices, or with a language's code."""
+    text = override.value.text
+    try:
+        value = override.parsed()
+    except ValueError:
+        return ""
+    if isinstance(value, list | dict) or text == "" or "${" in text:
+        return ""
+    if override.key in project.known(step).language_keys and isinstance(value, str):
+        if languages.is_code(value):
+            return ""
+        code = languages.meant(value)
+        hint = f"did you mean `{code}`?" if code else "give the code, not the name"
+        return f"`{text}` is no ISO 639-1 code, which `{override.key}` takes: {hint}"
+    for parameter in step.parameters:
+        if parameter.name == override.key and parameter.choices:
+            choices = tuple("null" if choice is None else str(choice) for choice in parameter.choices)
+            if text in choices or str(value) in choices or (value is None and _may_be_null(parameter.default, choices)):
+                return ""
+            return f"`{override.key}` of `{step.id}` takes {or_list(choices)}, and not `{text}`"
+    return ""
+
+
+def _may_be_null(default: object, choices: tuple[str, ...]) -> bool:
+    return default is None or "null" in choices or "None" in choices

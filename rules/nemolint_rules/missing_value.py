@@ -1,0 +1,129 @@
+"""The rule `missing-value`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from nemolint import Finding, Override, Place, Project, Related, StepRun, bad, good, profiles, rule
+from nemolint.project.effective import Effective
+from nemolint.project.facts import MISSING, UNKNOWN
+from nemolint.project.known import Required
+from nemolint.suggest import and_list
+
+_VARIABLE = re.compile(r"\$\{oc\.env:[ ]*(\w+)[ ]*\}")
+# Set by the login, the shell or the scheduler.
+_ALWAYS_SET = re.compile(r"PWD|HOME|USER|LOGNAME|HOSTNAME|SHELL|PATH|TMPDIR|SLURM_\w+|NEMO_RUN_DIR|RANK|WORLD_SIZE")
+_LANGUAGES = "source_language=en target_language=hi"
+_TRANSLATE = "nemotron steps run translate/nemo_curator input_path=/a.jsonl output_dir=/out"
+
+
+@rule(
+    good(f"{_TRANSLATE} {_LANGUAGES} server.model=m"),
+    good(f"{_TRANSLATE} {_LANGUAGES} server.model=$MODEL"),
+    good(f"{_TRANSLATE} $ARGS"),
+    good(f'{_TRANSLATE} "$@"'),
+    good(f"{_TRANSLATE} --help"),
+    good("nemotron steps run convert/megatron_to_hf -c default megatron_path=/c/iter_0000001"),
+    good("nemotron steps run nosuch/step -c default"),
+    bad(
+        f"""
+        {_TRANSLATE} source_language=en server.model=m
+                           ^^^^^^^^^^^^^^^^^^^^^^
+        """,
+        severity="error",
+        message="`target_language`",
+    ),
+    bad(
+        """
+        nemotron steps run convert/megatron_to_hf -c default megatron_path=null
+                                                                           ^^^^
+        """,
+        message="`megatron_path`",
+    ),
+    bad(
+        """
+        nemotron steps run sft/automodel -c mine.yaml
+                           ^^^^^^^^^^^^^
+        """,
+        files={"mine.yaml": "model: ${oc.env:BASE_MODEL}\n"},
+        severity="info",
+        message="`BASE_MODEL`",
+    ),
+    group="contract",
+    supersedes=("inherited-placeholder",),
+)
+def missing_value(run: StepRun, project: Project) -> Iterator[Finding]:
+    """Give every value that the step cannot run without.
+
+    A dry run compiles a config with `???` and null in it without a word. The runner raises when it reads the value,
+    after the job has waited for its nodes and pulled its image.
+
+    Give the value as an override, or in the config. A variable that the config takes from the environment
+    (`${oc.env:X}` without a default) is only mentioned: set it in the profile's `env_vars`, or export it.
+    """
+    effective = project.effective(run)
+    step = project.step_of(run)
+    if effective is None or step is None or run.step is None or run.open or not effective.exact:
+        return
+    lacking: list[str] = []
+    related: list[Related] = []
+    for required in project.known(step).required:
+        if not _lacks(effective, required):
+            continue
+        origin = effective.origin(required.key)
+        if isinstance(origin, Override):
+            at = origin.value.span if origin.value.text else origin.span
+            yield Finding(at, f"`{step.id}` cannot run without `{required.key}`: give it a value")
+            continue
+        lacking.append(required.key)
+        if isinstance(origin, Place):
+            related.append(Related(f"`{required.key}` is left empty here", origin))
+    if lacking:
+        yield Finding(
+            run.step.span,
+            f"`{step.id}` cannot run without {and_list(lacking)}: give {'it' if len(lacking) == 1 else 'them'} as "
+            f"{'an override' if len(lacking) == 1 else 'overrides'}",
+            related=tuple(related),
+        )
+    unset = _unset_variables(run, project, effective)
+    if unset:
+        yield Finding(
+            run.step.span,
+            f"the config takes {and_list(unset)} from the environment, without a default: set "
+            f"{'it' if len(unset) == 1 else 'them'} in the profile or export {'it' if len(unset) == 1 else 'them'}",
+            severity="info",
+        )
+
+
+def _lacks(effective: Effective, required: Required) -> bool:
+    if not all(effective.get(key) in values for key, values in required.when):
+        return False
+    return not any(_is_set(effective, key) for key in (required.key, *required.instead))
+
+
+def _is_set(effective: Effective, key: str) -> bool:
+    """True if the key has a value, or one that is not known."""
+    value = effective.get(key)
+    return value is UNKNOWN or not (value is MISSING or value is None or value in ("", "???"))
+
+
+def _unset_variables(run: StepRun, project: Project, effective: Effective) -> list[str]:
+    """Variables that the config needs and that neither the profile nor the document names."""
+    names: dict[str, None] = {}
+    for _, value in effective.leaves():
+        if isinstance(value, str) and "${oc.env:" in value:
+            for match in _VARIABLE.finditer(value):
+                if not _ALWAYS_SET.fullmatch(match.group(1)):
+                    names.setdefault(match.group(1))
+    if not names:
+        return []
+    value_of_profile = profiles.literal_profile(run)
+    state = profiles.env_state(run, project)
+    given: set[str] = set()
+    if value_of_profile is not None and state.file is not None:
+        profile = state.file.profiles.get(value_of_profile.text)
+        variables = profile.values.get("env_vars") if profile is not None else None
+        if isinstance(variables, dict):
+            given = set(variables)
+    return [name for name in names if name not in given and name not in run.document.text]

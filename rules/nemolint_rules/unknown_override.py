@@ -1,0 +1,74 @@
+"""The rule `unknown-override`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from nemolint import Edit, Finding, Fix, Project, StepRun, bad, good, rule
+from nemolint.suggest import near_names, or_list
+
+_KEY = re.compile(r"[A-Za-z_][\w.\[\]-]*\Z")
+_TRANSLATE = "nemotron steps run translate/nemo_curator"
+
+
+@rule(
+    good(f"{_TRANSLATE} input_path=/a.jsonl faith_eval.enabled=false server.model=m run.env.nodes=1"),
+    good("nemotron steps run sft/automodel some_library.own_key=1 step_scheduler.max_steps=2"),
+    good(f'{_TRANSLATE} "$KEY=1" server.$X=2'),
+    good("nemotron steps run nosuch/step anything=1"),
+    good(f"{_TRANSLATE} '<key>=1'", surface="doc"),
+    bad(
+        f"""
+        {_TRANSLATE} taget_language=hi
+        {" " * len(_TRANSLATE)} ^^^^^^^^^^^^^^
+        """,
+        fixed=f"{_TRANSLATE} target_language=hi",
+        severity="error",
+        message="`target_language`",
+    ),
+    bad(
+        f"""
+        {_TRANSLATE} colour=red
+        {" " * len(_TRANSLATE)} ^^^^^^
+        """,
+        severity="error",
+        message="dropped",
+    ),
+    bad(
+        """
+        nemotron steps run sft/automodel step_scheduler.max_step=2
+                                         ^^^^^^^^^^^^^^^^^^^^^^^
+        """,
+        fixed="nemotron steps run sft/automodel step_scheduler.max_steps=2",
+        severity="warning",
+    ),
+    group="contract",
+)
+def unknown_override(run: StepRun, project: Project) -> Iterator[Finding]:
+    """Override a key that the step reads.
+
+    An override of an unknown key is no error: it lands in the config, and a runner that reads fixed keys drops it. The
+    job then runs with the value that should have been replaced. Other runners hand the config to a library, which may
+    know more keys than the configs show; there only a key that looks like a misspelt one is reported, as a warning.
+
+    A key is known if a config of the step, its manifest or its runner names it.
+    """
+    step = project.step_of(run)
+    if step is None:
+        return
+    is_open = project.is_open(step)
+    config = project.config_of(run)
+    unknown_config = run.config is not None and config is None
+    for override in run.overrides:
+        key = override.key
+        if not _KEY.match(key) or key.startswith("run.") or project.key_home(step, key, config) is not False:
+            continue
+        close = near_names(key, project.known_keys(step, config))
+        message = f"`{step.id}` reads no key `{key}`"
+        if close:
+            fix = Fix(f"replace it by `{close[0]}`", (Edit(override.key_span, close[0]),))
+            severity = None if is_open is False else "warning"
+            yield Finding(override.key_span, f"{message}: did you mean {or_list(close)}?", severity, fix)  # type: ignore[arg-type]
+        elif is_open is False and not unknown_config:
+            yield Finding(override.key_span, f"{message}: the override is dropped")
