@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
+from dataclasses import replace
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
@@ -373,16 +374,16 @@ class _Reader:
         read_other = nested_reader(kind) if kind and _COMMAND in map.text else None
         if read_other is None:
             return False
-        self._take(
-            read_other(
-                self._document,
-                self._map.compose(map),
-                surface=self._surface,
-                container_prefix=f"{self._prefix}:{container}",
-                cell=self._cell,
-                encoders=encoders + self._encoders,
-            )
+        reading = read_other(
+            self._document,
+            self._map.compose(map),
+            surface=self._surface,
+            container_prefix=f"{self._prefix}:{container}",
+            cell=self._cell,
+            encoders=encoders + self._encoders,
         )
+        # A fence may hold an excerpt that does not parse: that is nothing to report.
+        self._take(replace(reading, notes=()))
         return True
 
     def _take(self, reading: Reading) -> None:

@@ -27,14 +27,20 @@ NESTED_KINDS = {
     "justfile": "just",
     "make": "make",
     "makefile": "make",
+    "py": "python",
+    "python": "python",
+    "python3": "python",
     "rest": "rst",
     "restructuredtext": "rst",
     "rst": "rst",
+    "toml": "toml",
+    "yaml": "yaml",
+    "yml": "yaml",
 }
 """Languages of fences whose text another source can read."""
 
-_CODE_DIRECTIVES = frozenset({"code", "code-block", "code-cell", "prompt", "sourcecode"})
-_OPAQUE_DIRECTIVES = frozenset(
+CODE_DIRECTIVES = frozenset({"code", "code-block", "code-cell", "code-tab", "prompt", "sourcecode"})
+OPAQUE_DIRECTIVES = frozenset(
     {"autoclass", "autofunction", "automodule", "bibliography", "contents", "csv-table", "digraph", "doctest"}
     | {"eval-rst", "figure", "graph", "graphviz", "highlight", "iframe", "image", "include", "kroki"}
     | {"literalinclude", "math", "mermaid", "option", "parsed-literal", "plantuml", "plot", "raw", "terminal"}
@@ -67,11 +73,11 @@ def parse_info(info: str) -> Info:
             return Info(name.lstrip("."))
         if name.startswith("."):
             return Info(name[1:])
-        if name in _CODE_DIRECTIVES:
+        if name in CODE_DIRECTIVES:
             words = argument.split()
             language = words[0].lower() if words else ("bash" if name == "prompt" else "")
             return Info(language, name, auto="auto" in words[1:])
-        return Info(name, name, markdown=name not in _OPAQUE_DIRECTIVES)
+        return Info(name, name, markdown=name not in OPAQUE_DIRECTIVES)
     match = _ATTRIBUTES.match(info) or _WORD.match(info)
     return Info(match[match.lastindex or 0].lower() if match else ("text" if info else ""))
 

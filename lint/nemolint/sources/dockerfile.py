@@ -1,0 +1,275 @@
+"""Dockerfiles: RUN, CMD, ENTRYPOINT and HEALTHCHECK in their shell and exec forms, and here-documents."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from nemolint.document import MapBuilder, Region
+from nemolint.sources import Comment, Reading, kind_of
+from nemolint.sources.argv import join_words
+from nemolint.sources.json_text import JsonArray, JsonString, JsonSyntaxError, parse
+from nemolint.sources.lines import body, normal_lines
+from nemolint.sources.prose import line_spans
+
+if TYPE_CHECKING:
+    from nemolint.document import Document, Surface, TextMap
+
+_ESCAPE_DIRECTIVE = re.compile(r"(?:[ \t]*#.*\n)*?[ \t]*#[ \t]*escape[ \t]*=[ \t]*([\\`])", re.IGNORECASE)
+_INSTRUCTION = re.compile(r"\s*([A-Za-z]+)(?:\s+|\Z)")
+_FLAGS = re.compile(r"(?:--[a-z-]++(?:=\S*+)?(?:\s|\\\n)++)++")
+_HEREDOC = re.compile(r"""(?<!\S)\d{0,3}<<(-?)[ \t]*(["']?)([A-Za-z_]\w*)\2(?![\w"'])""")
+_DELIMITER_LINE = re.compile(r"\t*([A-Za-z_]\w*)")
+_POLICY_PAIR = re.compile(r"NEMOTRON_[A-Z0-9_]+(?:=|\s+(?=\S+\s*\Z))")
+_COMMANDS = frozenset({"RUN", "CMD", "ENTRYPOINT"})
+
+
+def read(document: Document) -> Reading:
+    """Read a Dockerfile."""
+    return read_text(document, body(document), surface="script", container_prefix="dockerfile")
+
+
+def read_text(
+    document: Document,
+    map: TextMap,
+    *,
+    surface: Surface,
+    container_prefix: str,
+    cell: int | None = None,
+    encoders: tuple[str, ...] = (),
+) -> Reading:
+    """Read a Dockerfile that stands in another container (see `nemolint.sources.ReadText`)."""
+    return _Reader(document, normal_lines(map), surface, container_prefix, cell, encoders).read()
+
+
+class _Reader:
+    def __init__(
+        self,
+        document: Document,
+        map: TextMap,
+        surface: Surface,
+        prefix: str,
+        cell: int | None,
+        encoders: tuple[str, ...],
+    ) -> None:
+        self._document = document
+        self._map = map
+        self._text = map.text
+        self._surface = surface
+        self._prefix = prefix
+        self._cell = cell
+        self._encoders = encoders
+        self._lines = line_spans(map.text)
+        escape = _ESCAPE_DIRECTIVE.match(map.text)
+        self._escape = escape[1] if escape else "\\"
+        self._is_shell = True
+        self._entrypoint: list[TextMap] = []
+        self._regions: list[Region] = []
+        self._comments: list[Comment] = []
+
+    def read(self) -> Reading:
+        index = 0
+        while index < len(self._lines):
+            start, end = self._lines[index]
+            if self._is_comment(start, end):
+                self._comment(start, end)
+                index += 1
+                continue
+            instruction, index = self._logical(index)
+            match = _INSTRUCTION.match(instruction.text)
+            if match:
+                index = self._instruction(match[1].upper(), instruction, match.end(), index)
+        self._end_stage()
+        self._regions.sort(key=lambda region: region.map.outer_start(0))
+        return Reading(tuple(self._regions), (), tuple(self._comments))
+
+    # Lines
+
+    def _is_comment(self, start: int, end: int) -> bool:
+        return self._text[start:end].lstrip(" \t").startswith("#")
+
+    def _comment(self, start: int, end: int) -> None:
+        start = self._text.index("#", start)
+        self._comments.append(Comment(*self._map.to_outer(start, end), self._text[start:end].strip("# \t")))
+
+    def _logical(self, index: int) -> tuple[TextMap, int]:
+        """The instruction that begins on a line, without comments and blank lines in it, and the line after it."""
+        text = self._text
+        builder = MapBuilder()
+        first, continued = self._lines[index][0], False
+        while index < len(self._lines):
+            start, end = self._lines[index]
+            index += 1
+            line = text[start:end]
+            if continued and (not line.strip() or self._is_comment(start, end)):
+                if line.strip():
+                    self._comment(start, end)
+                continue
+            bare = line.rstrip(" \t")
+            continued = bare.endswith(self._escape) and end < len(text)
+            if not continued:
+                builder.verbatim(text, start, end)
+                break
+            stop = start + len(bare) - 1
+            builder.verbatim(text, start, stop)
+            if text[stop : end + 1] == "\\\n":
+                builder.verbatim(text, stop, end + 1)
+            else:
+                builder.escape("\\\n", stop, end + 1 - stop)
+        return builder.build(first), index
+
+    # Instructions
+
+    def _instruction(self, name: str, map: TextMap, start: int, index: int, depth: int = 0) -> int:
+        """Read one instruction; gives the line behind it and its here-documents."""
+        if name in ("ONBUILD", "HEALTHCHECK") and depth < 2:
+            if flags := _FLAGS.match(map.text, start):
+                start = flags.end()
+            if inner := _INSTRUCTION.match(map.text[start:]):
+                return self._instruction(
+                    inner[1].upper(), map.slice(start, len(map.text)), inner.end(), index, depth + 1
+                )
+        elif name in _COMMANDS or name in ("COPY", "ADD"):
+            if flags := _FLAGS.match(map.text, start):
+                start = flags.end()
+            rest = map.slice(start, len(map.text))
+            documents, index = self._here_documents(rest.text, index)
+            if name not in _COMMANDS:
+                self._copied(rest.text, documents)
+            elif documents:
+                self._with_documents(rest, documents)
+            else:
+                self._command(name, rest)
+        elif name in ("ENV", "ARG"):
+            self._environment(map.slice(start, len(map.text)))
+        elif name == "FROM":
+            self._end_stage()
+            self._is_shell = True
+        elif name == "SHELL":
+            words = _argv(map.slice(start, len(map.text)))
+            self._is_shell = not words or kind_of("shell", f"#!{words[0].text}") == "shell"
+        return index
+
+    def _command(self, name: str, rest: TextMap) -> None:
+        words = _argv(rest)
+        if words is None:
+            if self._is_shell:
+                self._region(rest, name.lower(), "line")
+        elif name == "ENTRYPOINT":
+            self._end_stage()
+            self._entrypoint = words
+        elif name == "CMD" and self._entrypoint:
+            self._region(join_words(self._entrypoint + words), "entrypoint", "argv", "json")
+            self._entrypoint = []
+        else:
+            self._region(join_words(words), name.lower(), "argv", "json")
+
+    def _end_stage(self) -> None:
+        """Read an entry point whose arguments come when the container is started."""
+        if self._entrypoint:
+            builder = MapBuilder()
+            builder.extend(join_words(self._entrypoint))
+            last = self._entrypoint[-1]
+            builder.synthetic(' "$@"', last.outer_end(len(last.text)))
+            self._region(builder.build(), "entrypoint", "argv", "json")
+            self._entrypoint = []
+
+    def _environment(self, rest: TextMap) -> None:
+        """Read a variable that changes what a run does as an export."""
+        match = _POLICY_PAIR.match(rest.text)
+        if match is None:
+            return
+        builder = MapBuilder()
+        builder.synthetic("export ", rest.outer_start(0))
+        if match[0].endswith("="):
+            builder.extend(rest)
+        else:
+            name = match[0].rstrip()
+            builder.extend(rest.slice(0, len(name)))
+            start, end = rest.to_outer(len(name), match.end())
+            builder.escape("=", start, end - start)
+            builder.extend(rest.slice(match.end(), len(rest.text)))
+        self._region(builder.build(), "env", "none")
+
+    # Here-documents
+
+    def _here_documents(self, text: str, index: int) -> tuple[list[tuple[int, int]], int]:
+        """The bodies of the here-documents that an instruction names, as offsets, and the line after the last."""
+        found: list[tuple[int, int]] = []
+        for match in _HEREDOC.finditer(text):
+            ends = self._delimiters.get(match[3], [])
+            at = bisect_left(ends, index)
+            while at < len(ends) and not match[1] and self._text.startswith("\t", self._lines[ends[at]][0]):
+                at += 1
+            if at == len(ends):
+                break
+            found.append((self._lines[index][0], self._lines[ends[at]][0]))
+            index = ends[at] + 1
+        return found, index
+
+    @cached_property
+    def _delimiters(self) -> dict[str, list[int]]:
+        """Where each word stands alone on a line, perhaps behind tabs, by number of the line."""
+        found: dict[str, list[int]] = {}
+        for number, (start, end) in enumerate(self._lines):
+            if match := _DELIMITER_LINE.fullmatch(self._text, start, end):
+                found.setdefault(match[1], []).append(number)
+        return found
+
+    def _with_documents(self, rest: TextMap, documents: list[tuple[int, int]]) -> None:
+        if not _HEREDOC.sub("", rest.text).strip():
+            # Without a command the documents are the scripts.
+            for start, end in documents:
+                self._script(start, end, self._is_shell)
+            return
+        if self._is_shell:
+            last = documents[-1][1]
+            stop = self._text.find("\n", last)
+            builder = MapBuilder()
+            builder.extend(rest)
+            first = documents[0][0]
+            builder.verbatim(self._text, first - 1, stop if stop >= 0 else len(self._text))
+            self._region(builder.build(), "run", "line")
+
+    def _copied(self, text: str, documents: list[tuple[int, int]]) -> None:
+        """Read the files that COPY and ADD write from here-documents."""
+        words = text.split()
+        for start, end in documents:
+            if kind_of(words[-1].strip("\"'"), self._text[start : start + 256]) == "shell":
+                self._script(start, end, True)
+
+    def _script(self, start: int, end: int, is_shell: bool) -> None:
+        head = self._text[start : min(end, start + 256)]
+        if kind_of("script", head) == "shell" if head.startswith("#!") else is_shell:
+            builder = MapBuilder()
+            builder.verbatim(self._text, start, end)
+            self._region(builder.build(start), "heredoc", "line")
+
+    def _region(self, map: TextMap, what: str, *encoders: str) -> None:
+        self._regions.append(
+            Region(
+                self._document,
+                self._map.compose(map),
+                "shell",
+                self._surface,
+                f"{self._prefix}:{what}",
+                cell=self._cell,
+                encoders=encoders + self._encoders,
+            )
+        )
+
+
+def _argv(map: TextMap) -> list[TextMap] | None:
+    """The words of an exec form, or None if the text is none (then it is a shell form)."""
+    if not map.text.startswith("["):
+        return None
+    try:
+        values = parse(map.text.replace("\\\n", "  "))
+    except JsonSyntaxError:
+        return None
+    if len(values) != 1 or not isinstance(values[0], JsonArray):
+        return None
+    words = [map.compose(item.map()) for item in values[0].items if isinstance(item, JsonString)]
+    return words if len(words) == len(values[0].items) else None

@@ -1,0 +1,241 @@
+"""reStructuredText: code directives, literal blocks, inline literals and comments."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from nemolint.document import MapBuilder, Region
+from nemolint.sources import Comment, Reading
+from nemolint.sources.lines import body, normal_lines
+from nemolint.sources.myst import (
+    CODE_DIRECTIVES,
+    OPAQUE_DIRECTIVES,
+    SESSION_LANGUAGES,
+    SHELL_LANGUAGES,
+    Info,
+    parse_info,
+)
+from nemolint.sources.prose import line_spans
+
+if TYPE_CHECKING:
+    from nemolint.document import Document, RegionKind, Surface, TextMap
+
+_DIRECTIVE = re.compile(r"[ \t]*+\.\.[ \t]++(?:\|[^|\n]*+\|[ \t]++)?([\w:+.-]*\w)::(?:[ \t]++(.*)|[ \t]*)$")
+_EXPLICIT = re.compile(r"[ \t]*+\.\.(?:[ \t]++(.*)|[ \t]*)$")
+_NO_COMMENT = re.compile(r"_|\[[^\]]*\](?:\s|$)|\|[^|]*\|\s")
+_OPTION = re.compile(r"[ \t]*:[^:\s][^:]*:(?:\s|$)")
+_TEMPLATE = re.compile(r"nemolint:\s*template\b")
+_LITERAL_ROLE = re.compile(r":(?:bash|code|command|console|kbd|literal|program|sh|shell):\Z")
+_LINE_PREFIX = re.compile(r"\n[ \t]*")
+_COMMAND = "nemotron"
+
+
+def read(document: Document) -> Reading:
+    """Read a reStructuredText file."""
+    return read_text(document, body(document), surface="doc", container_prefix="rst")
+
+
+def read_text(
+    document: Document,
+    map: TextMap,
+    *,
+    surface: Surface,
+    container_prefix: str,
+    cell: int | None = None,
+    encoders: tuple[str, ...] = (),
+) -> Reading:
+    """Read reStructuredText that stands in another container (see `nemolint.sources.ReadText`)."""
+    return _Reader(document, normal_lines(map), surface, container_prefix, cell, encoders).read()
+
+
+class _Reader:
+    def __init__(
+        self,
+        document: Document,
+        map: TextMap,
+        surface: Surface,
+        prefix: str,
+        cell: int | None,
+        encoders: tuple[str, ...],
+    ) -> None:
+        self._document = document
+        self._map = map
+        self._text = map.text
+        self._surface = surface
+        self._prefix = prefix
+        self._cell = cell
+        self._encoders = encoders
+        self._lines = line_spans(map.text)
+        self._highlight = ""
+        self._template = False
+        self._regions: list[Region] = []
+        self._comments: list[Comment] = []
+
+    def read(self) -> Reading:
+        index = 0
+        while index < len(self._lines):
+            line = self._line(index)
+            if not line.strip():
+                index += 1
+            elif directive := _DIRECTIVE.match(line):
+                index = self._directive(index, directive[1].lower(), (directive[2] or "").strip())
+            elif (explicit := _EXPLICIT.match(line)) and not _NO_COMMENT.match(explicit[1] or ""):
+                index = self._comment(index, explicit[1] or "")
+            else:
+                index = self._paragraph(index)
+        return Reading(tuple(self._regions), (), tuple(self._comments))
+
+    # Lines
+
+    def _line(self, index: int) -> str:
+        return self._text[slice(*self._lines[index])]
+
+    def _is_blank(self, index: int) -> bool:
+        return not self._line(index).strip()
+
+    def _indent(self, index: int) -> int:
+        line = self._line(index)
+        return len(line) - len(line.lstrip(" \t"))
+
+    def _block_end(self, index: int, indent: int) -> int:
+        """The line past a block whose lines are blank or indented by more than `indent`."""
+        while index < len(self._lines) and (self._is_blank(index) or self._indent(index) > indent):
+            index += 1
+        return index
+
+    def _block(self, index: int, stop: int) -> TextMap:
+        """The lines of a block without blank lines around it and without the indentation that all have."""
+        while index < stop and self._is_blank(index):
+            index += 1
+        while stop > index and self._is_blank(stop - 1):
+            stop -= 1
+        indent = min((self._indent(at) for at in range(index, stop) if not self._is_blank(at)), default=0)
+        builder = MapBuilder()
+        for at in range(index, stop):
+            start, end = self._lines[at]
+            builder.verbatim(self._text, min(start + indent, end), min(end + 1, len(self._text)))
+        return builder.build(self._lines[index][0] if index < len(self._lines) else len(self._text))
+
+    # Blocks
+
+    def _directive(self, index: int, name: str, argument: str) -> int:
+        """Read a directive; gives the line where reading goes on: behind it, or at its body where that is text."""
+        if name == "highlight":
+            self._highlight = argument.split()[0] if argument else ""
+            return index + 1
+        if name not in CODE_DIRECTIVES and (name not in OPAQUE_DIRECTIVES or name == "option"):
+            self._template = False
+            return index + 1
+        stop = self._block_end(index + 1, self._indent(index))
+        begin = index + 1
+        while begin < stop and _OPTION.match(self._line(begin)):
+            begin += 1
+        block = self._block(begin, stop)
+        if name in CODE_DIRECTIVES:
+            info = parse_info(f"{{{name}}} {argument or ('' if name == 'prompt' else self._highlight)}")
+            self._code(block, info, f"{name}:{info.language}".removesuffix(":"))
+        else:
+            self._mention(block, name)
+        return stop
+
+    def _code(self, block: TextMap, info: Info, container: str) -> None:
+        session = info.language in SESSION_LANGUAGES
+        if session or info.language in SHELL_LANGUAGES or not info.language:
+            self._region(block, "shell", container, prompts=session or info.auto, template=self._template)
+        else:
+            self._mention(block, container)
+        self._template = False
+
+    def _comment(self, index: int, text: str) -> int:
+        indent = self._indent(index)
+        start, end = self._lines[index]
+        stop = index + 1
+        # An empty comment takes no block behind a blank line.
+        if text or (stop < len(self._lines) and not self._is_blank(stop)):
+            stop = self._block_end(stop, indent)
+        last = stop
+        while last > index + 1 and self._is_blank(last - 1):
+            last -= 1
+        end = self._lines[last - 1][1]
+        content = self._text[start + indent + 2 : end].strip()
+        self._comments.append(Comment(*self._map.to_outer(start + indent, end), content))
+        if _TEMPLATE.match(content):
+            self._template = True
+        return stop
+
+    def _paragraph(self, index: int) -> int:
+        """Read lines of text up to a blank line, and the literal block behind them if they end in `::`."""
+        first = index
+        while index < len(self._lines) and not self._is_blank(index):
+            if index > first and _DIRECTIVE.match(self._line(index)):
+                break
+            index += 1
+        end = self._lines[index - 1][1]
+        self._inline(self._lines[first][0], end)
+        template, self._template = self._template, False
+        if not self._text[:end].endswith("::", self._lines[index - 1][0]):
+            return index
+        content = index
+        while content < len(self._lines) and self._is_blank(content):
+            content += 1
+        indent = self._indent(index - 1)
+        if content == index or content == len(self._lines) or self._indent(content) <= indent:
+            return index
+        stop = self._block_end(content, indent)
+        self._template = template and self._line(first).strip() == "::"
+        self._code(self._block(content, stop), parse_info(self._highlight), "literal-block")
+        return stop
+
+    # Regions
+
+    def _inline(self, start: int, end: int) -> None:
+        """Read the inline literals of a paragraph, and the roles that mean the same."""
+        text = self._text
+        at = text.find("`", start, end)
+        while at >= 0:
+            marks = "``" if text.startswith("``", at) else "`"
+            close = text.find(marks, at + len(marks), end)
+            if close < 0:
+                break
+            literal = marks == "``" or (_LITERAL_ROLE.search(text, max(start, at - 12), at) is not None)
+            if literal and text.find(_COMMAND, at, close) >= 0:
+                self._literal(at + len(marks), close)
+            at = text.find("`", close + len(marks), end)
+
+    def _literal(self, start: int, end: int) -> None:
+        builder = MapBuilder()
+        for match in _LINE_PREFIX.finditer(self._text, start, end):
+            builder.verbatim(self._text, start, match.start())
+            builder.escape(" ", match.start(), len(match[0]))
+            start = match.end()
+        builder.verbatim(self._text, start, end)
+        self._region(builder.build(), "snippet", "inline-code", encoder="md-code")
+
+    def _mention(self, block: TextMap, container: str) -> None:
+        if _COMMAND in block.text:
+            self._region(block, "mention", container)
+
+    def _region(
+        self,
+        map: TextMap,
+        kind: RegionKind,
+        container: str,
+        *,
+        encoder: str = "line",
+        prompts: bool = False,
+        template: bool = False,
+    ) -> None:
+        self._regions.append(
+            Region(
+                self._document,
+                self._map.compose(map),
+                kind,
+                self._surface,
+                f"{self._prefix}:{container}",
+                prompts=prompts,
+                template=template,
+                cell=self._cell,
+                encoders=(encoder, *self._encoders),
+            )
+        )
