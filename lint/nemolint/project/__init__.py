@@ -7,9 +7,14 @@ neither pydantic nor yaml nor tomli. Keys are dotted (`server.model`), lists are
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
+from dataclasses import replace
+from difflib import get_close_matches
+from functools import cached_property
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
+from nemolint.project import catalog, known, snapshot
+from nemolint.project.configs import SUFFIXES, ConfigLoader
 from nemolint.project.facts import (
     ArtifactType,
     ConfigFile,
@@ -24,26 +29,47 @@ from nemolint.project.facts import (
     Source,
     Step,
 )
+from nemolint.project.reader import Reader
 
 if TYPE_CHECKING:
     from nemolint.document import Document
     from nemolint.invocation import StepRun
     from nemolint.project.effective import Effective
+    from nemolint.project.keys import KeyTable
     from nemolint.project.known import Known
+    from nemolint.project.profiles import Generated, Profiles
+
+_MAX_GUESS = 100
+_PAID_KEYS = frozenset({"api_key_env", "api_key_name", "api_key", "providers"})
 
 
 class Project:
     """A checkout of the catalog, or the bundled snapshot where there is none.
 
-    `profiles` and `inputs` are the settings of those names. `origin` says for people where the facts come from.
+    `root` is None and `source` is `snapshot` without a checkout. `profiles` and `inputs` are the settings of those
+    names. `reader.seen` says what the facts depend on.
     """
 
-    root: Path | None
-    source: Source
-    snapshot_date: str
-    origin: str
-    profiles: tuple[str, ...]
-    inputs: Mapping[str, str]
+    def __init__(
+        self,
+        root: Path | None,
+        *,
+        cwd: Path,
+        environ: Mapping[str, str] | None = None,
+        env_file: Path | None = None,
+        profiles: tuple[str, ...] = (),
+        inputs: Mapping[str, str] | None = None,
+    ) -> None:
+        self.root = root
+        self.source: Source = "snapshot" if root is None else "checkout"
+        self.profiles = profiles
+        self.inputs: Mapping[str, str] = inputs or {}
+        self.reader = Reader(cwd)
+        self._loader = ConfigLoader(self.reader)
+        self._env_file = env_file
+        self._environ = environ or {}
+        self._keys: dict[tuple[str, str], KeyTable] = {}
+        self._strings: dict[str, frozenset[str] | None] = {}
 
     @classmethod
     def find(
@@ -60,123 +86,302 @@ class Project:
         """The project of a file in the folder `start`: `nemotron` if given, else the first folder upward with
         `pyproject.toml` and `src/nemotron/steps/`, else the snapshot. Raises ValueError if `nemotron` is no checkout.
         """
-        raise NotImplementedError
+        if nemotron is not None:
+            root: Path | None = cwd / nemotron
+            if not (cwd / nemotron / catalog.STEPS).is_dir():
+                raise ValueError(f"{nemotron} is no Nemotron checkout: it has no {catalog.STEPS.as_posix()}/")
+        else:
+            root = catalog.find_root(cwd / start)
+        return cls(root, cwd=cwd, environ=environ, env_file=env_file, profiles=profiles, inputs=inputs)
+
+    @property
+    def snapshot_date(self) -> str:
+        """The date of the bundled snapshot (ISO 8601)."""
+        return str(snapshot.bundled()["date"])
+
+    @property
+    def origin(self) -> str:
+        """Where the facts come from, for people."""
+        if self.root is None:
+            return f"the bundled catalog of {self.snapshot_date}"
+        return f"the checkout at {self.reader.report(self.root)}"
 
     # -- the catalog
 
-    @property
+    @cached_property
     def steps(self) -> Mapping[str, Step]:
-        """Steps by id."""
-        raise NotImplementedError
+        """Steps by id. A step of the snapshot stands in for one that the checkout's `.gitignore` hides."""
+        bundled = snapshot.steps(snapshot.bundled())
+        if self.root is None:
+            return bundled
+        found = catalog.read_steps(self.reader, self._loader, self.root, bundled)
+        if found:
+            for step_id in bundled:
+                if step_id not in found and self.may_exist_unseen(step_id):
+                    found[step_id] = bundled[step_id]
+        return dict(sorted(found.items()))
 
-    @property
+    @cached_property
     def types(self) -> Mapping[str, ArtifactType]:
         """Artifact types by name."""
-        raise NotImplementedError
+        if self.root is None:
+            return snapshot.types(snapshot.bundled())
+        return catalog.read_types(self.reader, self.root)
 
-    @property
+    @cached_property
     def categories(self) -> Mapping[str, tuple[str, ...]]:
         """Step ids by category."""
-        raise NotImplementedError
+        result: dict[str, tuple[str, ...]] = {}
+        for step in self.steps.values():
+            result[step.category] = (*result.get(step.category, ()), step.id)
+        return result
 
     def match(self, text: str) -> Match:
         """The step that `text` names: a full id, or the last part of exactly one id."""
-        raise NotImplementedError
+        step = self.steps.get(text)
+        if step is not None:
+            return Match(step)
+        ids = [step_id for step_id in self.steps if step_id.rpartition("/")[2] == text]
+        if len(ids) == 1:
+            return Match(self.steps[ids[0]])
+        if ids:
+            return Match(None, ambiguous=tuple(ids))
+        return Match(None, close=self._close_steps(text))
+
+    def _close_steps(self, text: str) -> tuple[str, ...]:
+        if len(text) > _MAX_GUESS:
+            return ()
+        by_name = {step_id: step_id for step_id in self.steps}
+        if "/" not in text:
+            by_name = {step_id.rpartition("/")[2]: step_id for step_id in self.steps}
+        return tuple(by_name[name] for name in get_close_matches(text, by_name, n=3, cutoff=0.6))
 
     def step_of(self, run: StepRun) -> Step | None:
         """The step of a run, None where it is unknown, ambiguous or an expansion."""
-        raise NotImplementedError
+        if run.step is None or run.step.expansion:
+            return None
+        return self.match(run.step.value).step
 
     def may_exist_unseen(self, step_id: str) -> bool:
         """True if the folder of such a step is absent and would be hidden by the root's `.gitignore`."""
-        raise NotImplementedError
+        if self.root is None or not step_id or step_id.startswith(("/", ".")):
+            return False
+        if self.reader.exists(self.root / catalog.STEPS / step_id / "step.toml"):
+            return False
+        return catalog.hidden_by_gitignore(self.reader, self.root, step_id)
 
     def is_a(self, artifact: str, wanted: str) -> bool:
         """True if artifact type `artifact` is `wanted` or, over `is_a`, a kind of it."""
-        raise NotImplementedError
+        pending, seen = [artifact], set[str]()
+        while pending:
+            name = pending.pop()
+            if name == wanted:
+                return True
+            if name not in seen and name in self.types:
+                seen.add(name)
+                pending.extend(self.types[name].is_a)
+        return False
 
     # -- configs
 
     def config_path(self, step: Step | None, written: str | None, document: Document | None = None) -> ConfigLookup:
         """What `-c written` names for `step`; None means no `-c`."""
-        raise NotImplementedError
+        aliases = tuple(step.configs) if step is not None else ()
+        if written is None:
+            written = step.default_config if step is not None else ""
+        if "/" not in written and not written.endswith(SUFFIXES):
+            if step is None:
+                return ConfigLookup("unknowable")
+            if written in step.configs:
+                return ConfigLookup("alias", step.configs[written], aliases)
+            close = tuple(get_close_matches(written[:_MAX_GUESS], aliases, n=3, cutoff=0.6))
+            return ConfigLookup("missing-alias", None, aliases, close)
+        return self._config_at(aliases, written, document)
+
+    def _config_at(self, aliases: tuple[str, ...], written: str, document: Document | None) -> ConfigLookup:
+        stem = PurePosixPath(written).stem
+        close = (stem,) if stem in aliases else tuple(get_close_matches(stem[:_MAX_GUESS], aliases, n=3))
+        if not written or any(char in written for char in "$`<>{}*?\0") or written.startswith("~"):
+            return ConfigLookup("unknowable", None, aliases)
+        folders = [self.root, self.reader.cwd]
+        if document is not None and document.absolute:
+            folders.append(Path(document.absolute).parent)
+        for folder in folders:
+            if folder is not None and self.reader.exists(folder / written):
+                path = folder / written
+                return ConfigLookup("path", self._loader.config(path, written), aliases)
+        for step in self.steps.values():
+            inner = written.removeprefix("./").removeprefix(f"{step.config_dir}/")
+            if inner != written.removeprefix("./") and PurePosixPath(inner).stem in step.configs:
+                if step.source == "snapshot" and "/" not in inner:
+                    return ConfigLookup("path", step.configs[PurePosixPath(inner).stem], aliases)
+        relative = not PurePosixPath(written).is_absolute() and ".." not in PurePosixPath(written).parts
+        bare = "/" not in written
+        # Outside a checkout nobody knows the folder that a command starts in.
+        if relative and (self.root is not None or (bare and stem in aliases)):
+            return ConfigLookup("missing-path", None, aliases, close)
+        return ConfigLookup("unknowable", None, aliases)
 
     def config(self, step: Step | None, written: str | None, document: Document | None = None) -> ConfigFile | None:
         """The config file that `-c written` names, None where it is absent or cannot be known."""
-        raise NotImplementedError
+        return self.config_path(step, written, document).config
 
     def config_of(self, run: StepRun) -> ConfigFile | None:
         """The config file of a run, None where it is absent or cannot be known."""
-        raise NotImplementedError
+        value = run.config
+        if value is None:
+            return None if run.open else self.config(self.step_of(run), None, run.document)
+        if not value.known or not value.text:
+            return None
+        return self.config(self.step_of(run), value.text, run.document)
 
     def effective(self, run: StepRun) -> Effective | None:
         """The config in force: the file after inheritance, then the run's overrides. None where no file is known."""
-        raise NotImplementedError
+        from nemolint.project import effective
+
+        config = self.config_of(run)
+        return None if config is None else effective.apply(config, run, self.position)
 
     def position(self, config: ConfigFile, key: str) -> Place:
         """Where `key` stands in the config or in the one that it inherits it from; else the file itself."""
-        raise NotImplementedError
+        return self._loader.place(config, key)
 
     # -- what a step needs and costs
 
     def known(self, step: Step) -> Known:
-        """What only the runner's code says about a step; neutral where nothing is known."""
-        raise NotImplementedError
+        """What only the runner's code says about a step, with what its manifest adds; neutral for an unknown step."""
+        facts = known.of(step.id)
+        languages = {entry.name for entry in step.parameters if "ISO 639-1" in entry.description}
+        if languages - facts.language_keys:
+            facts = replace(facts, language_keys=facts.language_keys | languages)
+        return facts
 
     def launch_resources(self, run: StepRun, profile: Profile | None = None) -> Resources:
-        """Nodes and GPUs per node: header, then profile, then YAML `run.env`, then `run.env.*` overrides."""
-        raise NotImplementedError
+        """Nodes and GPUs per node: header, then profile, then YAML `run.env`, then `run.env.*` overrides.
+
+        A value that cannot be known (an interpolation, an expansion) is None.
+        """
+        from nemolint.project import resources
+
+        step = self.step_of(run)
+        return resources.launch(step.resources if step is not None else Resources(), profile, self.effective(run))
 
     def is_gpu_step(self, step: Step) -> bool | None:
         """True if the header asks for GPUs; None where no header is known."""
-        raise NotImplementedError
+        gpus = step.resources.gpus_per_node
+        return None if gpus is None else gpus > 0
 
-    def is_paid(self, step: Step) -> bool:
-        """True if the step calls hosted models."""
-        raise NotImplementedError
+    def deploys(self, run: StepRun) -> bool | None:
+        """True if the run deploys a model on GPUs although its header asks for none; None where that is not known."""
+        from nemolint.project import resources
+
+        step = self.step_of(run)
+        if step is None or not self.known(step).gpu_unless:
+            return False
+        return resources.deploys(self.known(step), self.effective(run))
+
+    def is_paid(self, step: Step, effective: Effective | None = None) -> bool:
+        """True if the step calls hosted models; with the config in force, whether that run does."""
+        facts = self.known(step)
+        if facts.paid is None:
+            return any(
+                key.rpartition(".")[2] in _PAID_KEYS and key.partition(".")[0] != "run" for key in self.known_keys(step)
+            )
+        if facts.paid and facts.free_when and effective is not None and effective.exact:
+            return not all(effective.get(key) in values for key, values in facts.free_when)
+        return facts.paid
 
     def is_open(self, step: Step) -> bool | None:
         """True if unlisted keys reach a library, False if the runner drops them, None where that is not known."""
-        raise NotImplementedError
+        closed = self.known(step).closed
+        return None if closed is None else not closed
+
+    def strings(self, step: Step) -> frozenset[str] | None:
+        """Literals of the runner's code that can be keys, None where no code is at hand."""
+        if step.strings is not None or self.root is None or step.source == "snapshot":
+            return step.strings
+        if step.id not in self._strings:
+            from nemolint.project import runner
+
+            script = (self.reader.cwd / step.place.path).with_name("step.py")
+            self._strings[step.id] = (
+                runner.strings(self.reader, self.root / catalog.STEPS, script) if self.reader.exists(script) else None
+            )
+        return self._strings[step.id]
 
     def key_home(self, step: Step, key: str, config: ConfigFile | None = None) -> bool | None:
         """True if an override of `key` has a place to go, False if none is known, None where that cannot be said.
 
         `config` is the config in force where it is none of the step's own.
         """
-        raise NotImplementedError
+        return self._key_table(step, config).home(key)
 
     def known_keys(self, step: Step, config: ConfigFile | None = None) -> tuple[str, ...]:
-        """Every key that the step's configs, parameters and runner name, sorted: the candidates for a close match."""
-        raise NotImplementedError
+        """Every key that the step's configs and parameters spell out, sorted: the candidates for a close match."""
+        return tuple(sorted(self._key_table(step, config).names()))
+
+    def _key_table(self, step: Step, config: ConfigFile | None) -> KeyTable:
+        from nemolint.project.keys import KeyTable
+
+        at = (step.id, config.place.path if config is not None else "")
+        if at not in self._keys:
+            configs = [*step.configs.values(), *([config] if config is not None else [])]
+            self._keys[at] = KeyTable(step, configs, self.strings(step), self.known(step))
+        return self._keys[at]
 
     # -- profiles
+
+    @cached_property
+    def _profiles(self) -> Profiles:
+        from nemolint.project.profiles import Profiles
+
+        return Profiles(self.reader, self.root, self._env_file, self._environ)
 
     def env_in_force(self, exported: str | None = None, document: Document | None = None) -> EnvInForce:
         """The env TOML that the CLI would read for a command in `document`.
 
         `exported` is the literal value of `NEMOTRON_ENV_FILE` that the same file exports earlier, None if it does not.
         """
-        raise NotImplementedError
+        return self._profiles.in_force(exported, document)
 
     def env_file(self, path: Path) -> EnvFile:
         """An env TOML as read; what is wrong with it is in its `problems`."""
-        raise NotImplementedError
+        return self._profiles.file(path)
 
     def candidates(self) -> tuple[EnvFile, ...]:
         """The `env.*.toml` of the root, which the CLI reads only when `NEMOTRON_ENV_FILE` names them."""
-        raise NotImplementedError
+        return self._profiles.candidates()
+
+    def base_profiles(self, env: EnvFile) -> frozenset[str]:
+        """Profiles that others extend and that no step is named after: not meant to be launched."""
+        extended = {profile.extends for profile in env.profiles.values() if profile.extends}
+        names = [step_id.replace("/", "_") for step_id in self.steps]
+        return frozenset(name for name in env.names if name in extended and not any(step in name for step in names))
+
+    @cached_property
+    def generated(self) -> tuple[Generated, ...]:
+        """What the step that produces env TOML files writes, by config."""
+        from nemolint.project import profiles
+
+        return profiles.generated(self.steps)
 
     def generated_profiles(self) -> Mapping[str, tuple[str, ...]]:
         """Names that a generated env TOML holds -> the aliases of the generator's configs that hold them."""
-        raise NotImplementedError
+        result: dict[str, tuple[str, ...]] = {}
+        for entry in self.generated:
+            for name, profile in entry.profiles.items():
+                if not profile.reserved:
+                    result[name] = (*result.get(name, ()), entry.alias)
+        return result
 
     def generated_profile(self, name: str) -> Profile | None:
         """The profile that the generator writes under `name`, resolved over `extends`."""
-        raise NotImplementedError
+        found = (entry.profiles.get(name) for entry in self.generated)
+        return next((profile for profile in found if profile is not None and not profile.reserved), None)
 
     # -- about the reading itself
 
     def problems(self) -> tuple[Problem, ...]:
-        """What is wrong in the project files read so far, in order of path and line."""
-        raise NotImplementedError
+        """What is wrong in the project files read so far and in the env TOML that a setting names, by path and line."""
+        found = [*self.reader.problems.values(), *self._profiles.setting_problems()]
+        return tuple(sorted(found, key=lambda problem: (problem.place.path, problem.place.line, problem.message)))

@@ -80,8 +80,8 @@ class ConfigFile:
     """A config of a step: its alias, its place, and the tree after inheritance.
 
     `tree` is None where the file could not be read as a mapping (see the project's problems). `files` are the absolute
-    paths that it was read from: its own, then what it inherits, nearest first; empty for a config of the snapshot, where
-    UNKNOWN stands for long texts.
+    paths that it was read from: its own, then what it inherits, nearest first; empty for a config of the snapshot,
+    where UNKNOWN stands for long texts.
     """
 
     alias: str

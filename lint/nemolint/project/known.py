@@ -1,33 +1,254 @@
-"""What only the code of a runner says about a step, as data: looked up by step id, neutral for any other step."""
+"""What only the code of a runner says about a step, as data: looked up by step id, neutral for any other step.
+
+Each entry names the file, below `src/nemotron/steps/`, that the facts were read from. What a manifest or a config can
+say is not repeated here: `Project.known` adds it.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """Facts of one runner. Keys are dotted; an empty field says nothing."""
-
-    closed: bool | None = None
-    paid: bool | None = None
-    glob_only: frozenset[str] = frozenset()
-    required: tuple[Required, ...] = ()
-    unpacked: frozenset[str] = frozenset()
-    shadows: Mapping[str, str] = field(default_factory=dict)
-    language_keys: frozenset[str] = frozenset()
-    dry_run_keys: frozenset[str] = frozenset()
-    source: str = ""
+from nemolint.project.facts import Scalar
 
 
 @dataclass(frozen=True, slots=True)
 class Required:
     """A value that the runner raises without.
 
-    `unless`: keys, any of which makes it needless when set. `when`: `(key, values)` pairs of which one must hold.
+    `instead`: keys, any of which serves as well. `when`: `(key, values)` pairs that must all hold for it to be needed.
     """
 
     key: str
-    unless: tuple[str, ...] = ()
-    when: tuple[tuple[str, tuple[object, ...]], ...] = ()
+    instead: tuple[str, ...] = ()
+    when: tuple[tuple[str, tuple[Scalar, ...]], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Facts of one runner. Keys are dotted; an empty field says nothing.
+
+    `closed`: the runner reads fixed keys and drops any other (None: not known), except below `open_under`, where keys
+    reach a library.
+    `paid`: it calls hosted models, but for runs in which all of `free_when` holds.
+    `glob_only`: takes a file or a glob, never a folder.
+    `unpacked`: mappings whose keys the runner takes one by one; a scalar there loses them or breaks the run.
+    `shadows`: a key -> the key that wins over it where both are set.
+    `replaces`: a key -> the key that makes its value irrelevant once set.
+    `language_keys`: take ISO 639-1 codes.
+    `dry_run_keys`: `true` makes the runner itself do nothing that costs.
+    `unread`: manifest parameters that nothing reads.
+    `iteration_paths`: take one `iter_*` folder, not its parent.
+    `gpu_unless`: without GPUs in its header the step deploys a model, unless the key holds one of the values.
+    `task_lists`: lists of evaluation tasks (entries with `name`, or names).
+    `source`: the file that says so, below `src/nemotron/steps/`.
+    """
+
+    closed: bool | None = None
+    open_under: frozenset[str] = frozenset()
+    paid: bool | None = None
+    free_when: tuple[tuple[str, tuple[Scalar, ...]], ...] = ()
+    glob_only: frozenset[str] = frozenset()
+    required: tuple[Required, ...] = ()
+    unpacked: frozenset[str] = frozenset()
+    shadows: Mapping[str, str] = field(default_factory=dict)
+    replaces: Mapping[str, str] = field(default_factory=dict)
+    language_keys: frozenset[str] = frozenset()
+    dry_run_keys: frozenset[str] = frozenset()
+    unread: frozenset[str] = frozenset()
+    iteration_paths: frozenset[str] = frozenset()
+    gpu_unless: tuple[tuple[str, tuple[Scalar, ...]], ...] = ()
+    task_lists: frozenset[str] = frozenset()
+    source: str = ""
+
+
+NEUTRAL = Known()
+
+_AUTOMODEL = Known(closed=False, source="_runners/automodel.py")
+_DATA_PREP_BLOCKS = frozenset({"tokenizer", "plan", "download", "tokenization", "observability"})
+_LLM = ("backend", ("llm",))
+_FAITH = ("faith_eval.enabled", (True,))
+_SHARED_SHAPE = (
+    "seq_length",
+    "tensor_model_parallel_size",
+    "pipeline_model_parallel_size",
+    "context_parallel_size",
+    "expert_model_parallel_size",
+    "sequence_parallel",
+)
+_MEGATRON = Known(
+    closed=False,
+    unpacked=frozenset({"hf_load", "checkpoint_patch", "model", "checkpoint", "recipe"}),
+    # The runner builds the recipe from `recipe.*`, then lays the sections over it.
+    shadows={f"recipe.{name}": f"model.{name}" for name in _SHARED_SHAPE},
+    source="_runners/megatron_bridge.py",
+)
+_MODELOPT = Known(
+    closed=False,
+    unpacked=frozenset({"args", "torchrun", "script", "wandb_wrapper"}),
+    source="_runners/modelopt.py",
+)
+_NEMO_RL = Known(closed=False, source="_runners/nemo_rl.py")
+
+
+BY_STEP: Mapping[str, Known] = {
+    "byob/mcq": Known(
+        closed=True,
+        open_under=frozenset(
+            {
+                "generation_model_config",
+                "judge_model_config",
+                "distractor_expansion_model_config",
+                "distractor_validity_model_config",
+                "filtering_model_configs",
+                "translation_model_config",
+                "target_source_mapping",
+                "prompt_config",
+                "chunking_config",
+                "coverage_check_config",
+                "semantic_deduplication_config",
+                "semantic_outlier_detection_config",
+            }
+        ),
+        paid=True,
+        unpacked=frozenset({"generation_model_config", "judge_model_config", "translation_model_config"}),
+        source="byob/runtime/config.py",
+    ),
+    "convert/hf_to_megatron": Known(
+        closed=True,
+        required=(Required("hf_model_id", instead=("hf_model",)), Required("megatron_path")),
+        unpacked=frozenset({"script", "torchrun"}),
+        source="_runners/convert.py",
+    ),
+    "convert/megatron_to_hf": Known(
+        closed=True,
+        required=(
+            Required("megatron_path"),
+            Required("hf_model_id", instead=("hf_model",)),
+            Required("hf_path"),
+        ),
+        unpacked=frozenset({"script", "torchrun"}),
+        iteration_paths=frozenset({"megatron_path"}),
+        source="_runners/convert.py",
+    ),
+    "convert/merge_lora": Known(
+        closed=True,
+        required=(
+            Required("lora_checkpoint"),
+            # Either backend needs a base: the adapter's own by default, a Megatron one or a model id for the other.
+            Required("base_hf_path", instead=("hf_model_path", "hf_model_id")),
+        ),
+        unpacked=frozenset({"script", "torchrun"}),
+        source="_runners/convert.py",
+    ),
+    "curate/nemo_curator": Known(
+        closed=True,
+        open_under=frozenset({"dataset", "ray"}),
+        glob_only=frozenset({"input_glob"}),
+        required=(
+            Required("input_glob"),
+            Required("output_dir"),
+            Required("text_field"),
+        ),
+        unpacked=frozenset({"dataset", "ray", "models", "quality_filters"}),
+        source="curate/nemo_curator/step.py",
+    ),
+    "data_prep/pretrain_prep": Known(
+        closed=True,
+        open_under=_DATA_PREP_BLOCKS,
+        required=(Required("output_dir"),),
+        unpacked=_DATA_PREP_BLOCKS,
+        source="data_prep/pretrain_prep/step.py",
+    ),
+    "data_prep/rl_prep": Known(
+        closed=True,
+        open_under=frozenset({"observability"}),
+        required=(Required("blend_path"), Required("output_dir")),
+        unpacked=frozenset({"observability"}),
+        replaces={"sample": "max_rows"},
+        source="data_prep/rl_prep/step.py",
+    ),
+    "data_prep/sft_packing": Known(
+        closed=True,
+        open_under=_DATA_PREP_BLOCKS,
+        required=(Required("output_dir"),),
+        unpacked=_DATA_PREP_BLOCKS,
+        source="data_prep/sft_packing/step.py",
+    ),
+    "env/env_toml": Known(
+        closed=True,
+        open_under=frozenset({"sections"}),
+        required=(Required("sections"),),
+        unpacked=frozenset({"sections", "checks"}),
+        source="env/env_toml/step.py",
+    ),
+    "eval/model_eval": Known(
+        closed=False,
+        paid=True,
+        dry_run_keys=frozenset({"dry_run"}),
+        unpacked=frozenset({"execution", "deployment", "evaluation", "target"}),
+        iteration_paths=frozenset({"deployment.checkpoint_path"}),
+        gpu_unless=(("deployment.type", ("none",)),),
+        task_lists=frozenset({"evaluation.tasks", "task_filters"}),
+        source="eval/model_eval/runtime.py",
+    ),
+    "optimize/modelopt/distill": _MODELOPT,
+    "optimize/modelopt/prune": _MODELOPT,
+    "optimize/modelopt/quantize": _MODELOPT,
+    "peft/automodel": _AUTOMODEL,
+    "peft/megatron_bridge": replace(
+        _MEGATRON,
+        unpacked=_MEGATRON.unpacked | {"peft", "dataset", "dataset.packed_sequence_specs"},
+        required=(Required("checkpoint.pretrained_checkpoint"),),
+    ),
+    "pretrain/automodel": _AUTOMODEL,
+    "pretrain/megatron_bridge": _MEGATRON,
+    "rl/nemo_rl/dpo": _NEMO_RL,
+    "rl/nemo_rl/rlhf": Known(
+        closed=False,
+        replaces={"data.train.data_path": "data.manifest_path", "data.validation.data_path": "data.manifest_path"},
+        source="_runners/nemo_rl_grpo_nemo_gym.py",
+    ),
+    "rl/nemo_rl/rlvr": Known(
+        closed=False,
+        replaces={"data.train.data_path": "data.manifest_path", "data.validation.data_path": "data.manifest_path"},
+        source="_runners/nemo_rl_grpo_nemo_gym.py",
+    ),
+    "sdg/data_designer": Known(
+        closed=True,
+        open_under=frozenset({"models", "columns", "providers"}),
+        paid=True,
+        required=(Required("columns"), Required("output_path"), Required("num_records")),
+        unpacked=frozenset({"seed_dataset", "output_projection"}),
+        source="sdg/data_designer/step.py",
+    ),
+    "sft/automodel": _AUTOMODEL,
+    "sft/megatron_bridge": replace(
+        _MEGATRON,
+        unpacked=_MEGATRON.unpacked | {"peft", "dataset", "dataset.packed_sequence_specs"},
+        unread=frozenset({"seq_length"}),
+    ),
+    "translate/nemo_curator": Known(
+        closed=True,
+        open_under=frozenset({"generation_config", "faith_eval.generation_config", "nmt", "google", "aws"}),
+        paid=True,
+        free_when=(("backend", ("nmt",)), ("faith_eval.enabled", (False, None))),
+        required=(
+            Required("input_path"),
+            Required("output_dir"),
+            Required("source_language"),
+            Required("target_language"),
+            Required("server.model", when=(_LLM,)),
+            Required("server.model", instead=("faith_eval.model_name",), when=(_FAITH,)),
+        ),
+        unpacked=frozenset({"server", "faith_eval", "nmt", "google", "aws", "generation_config"}),
+        language_keys=frozenset({"source_language", "target_language"}),
+        dry_run_keys=frozenset({"dry_run"}),
+        source="translate/nemo_curator/step.py",
+    ),
+}
+
+
+def of(step_id: str) -> Known:
+    """What is known of a step's runner."""
+    return BY_STEP.get(step_id, NEUTRAL)

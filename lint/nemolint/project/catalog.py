@@ -1,0 +1,112 @@
+"""The steps of a checkout, from their manifests, headers and configs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from nemolint.project.configs import ConfigLoader, Configs
+from nemolint.project.facts import ArtifactType, Place, Step
+from nemolint.project.reader import Reader
+
+if TYPE_CHECKING:
+    from nemolint.project.manifest import Header
+
+STEPS = Path("src/nemotron/steps")
+
+
+def is_checkout(folder: Path) -> bool:
+    """True if `folder` is the root of a checkout of the catalog."""
+    return (folder / "pyproject.toml").is_file() and (folder / STEPS).is_dir()
+
+
+def find_root(start: Path) -> Path | None:
+    """The first folder from `start` upward that is a checkout."""
+    return next((folder for folder in (start, *start.parents) if is_checkout(folder)), None)
+
+
+def read_steps(reader: Reader, loader: ConfigLoader, root: Path, fallback: Mapping[str, Step]) -> dict[str, Step]:
+    """The steps below `root` by id. `fallback` gives what `step.py` would say where a checkout has no code."""
+    result: dict[str, Step] = {}
+    for path in reader.find(root / STEPS, "step.toml"):
+        step = _read_step(reader, loader, path, fallback)
+        if step is not None:
+            result[step.id] = step
+    return dict(sorted(result.items()))
+
+
+def _read_step(reader: Reader, loader: ConfigLoader, path: Path, fallback: Mapping[str, Step]) -> Step | None:
+    from nemolint.project import manifest
+
+    text = reader.optional_text(path)
+    if text is None:
+        return None
+    folder = path.parent
+    try:
+        facts = manifest.read_step(text, folder.name, folder.parent.name)
+    except manifest.InvalidManifest as error:
+        reader.problem(
+            path, f"step.toml {error}; correct it, the step is left out until then", error.line, error.column
+        )
+        return None
+    step = Step(
+        id=facts.id,
+        name=facts.name,
+        category=facts.category,
+        place=Place(reader.report(path), facts.line),
+        consumes=facts.consumes,
+        produces=facts.produces,
+        parameters=facts.parameters,
+        models=facts.models,
+    )
+    header = _header(reader, folder / "step.py")
+    if header is not None:
+        config_dir = folder / header.config_dir
+        step = replace(step, resources=header.resources, default_config=header.default_config)
+    else:
+        config_dir = folder / "config"
+        known = fallback.get(step.id)
+        if known is not None and not reader.exists(folder / "step.py"):
+            step = replace(step, resources=known.resources, default_config=known.default_config, strings=known.strings)
+    return replace(step, configs=Configs(loader, config_dir), config_dir=reader.report(config_dir))
+
+
+def _header(reader: Reader, path: Path) -> Header | None:
+    from nemolint.project import manifest
+
+    text = reader.optional_text(path)
+    if text is None:
+        return None
+    try:
+        return manifest.read_header(text)
+    except manifest.InvalidManifest as error:
+        reader.problem(path, f"step.py {error}; correct it", error.line, error.column)
+        return None
+
+
+def read_types(reader: Reader, root: Path) -> dict[str, ArtifactType]:
+    """The artifact types of a checkout by name; empty where `types.toml` is absent or broken."""
+    from nemolint.project import manifest
+
+    path = root / STEPS / "types.toml"
+    text = reader.optional_text(path)
+    if text is None:
+        return {}
+    try:
+        return manifest.read_types(text)
+    except manifest.InvalidManifest as error:
+        reader.problem(path, f"types.toml {error}; correct it", error.line, error.column)
+        return {}
+
+
+def hidden_by_gitignore(reader: Reader, root: Path, step_id: str) -> bool:
+    """True if the root's `.gitignore` would keep the folder of such a step out of git."""
+    text = reader.optional_text(root / ".gitignore")
+    if text is None or "\0" in step_id or len(step_id) > 200:
+        return False
+    import pathspec
+
+    spec = pathspec.GitIgnoreSpec.from_lines(text.splitlines())
+    return bool(spec.match_file((STEPS / step_id / "step.toml").as_posix()))

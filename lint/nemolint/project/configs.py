@@ -1,0 +1,134 @@
+"""YAML configs of steps: inheritance by `defaults:`, read when asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from nemolint.project.config import MergeError, merge
+from nemolint.project.facts import ConfigFile, Place, Tree
+from nemolint.project.reader import Reader, Unreadable
+
+SUFFIXES = (".yaml", ".yml")
+MAX_CHAIN = 20
+
+Loaded = tuple[dict[str, Tree] | None, tuple[str, ...]]
+
+
+class ConfigLoader:
+    """Loads config files of one project, each once."""
+
+    def __init__(self, reader: Reader) -> None:
+        self.reader = reader
+        self._loaded: dict[Path, Loaded] = {}
+        self._positions: dict[str, dict[str, tuple[int, int]]] = {}
+
+    def config(self, path: Path, alias: str) -> ConfigFile:
+        """The config at `path`; its `tree` is None where it cannot be read (a problem says why)."""
+        tree, files = self._load(path, ())
+        return ConfigFile(alias, Place(self.reader.report(path)), tree, files)
+
+    def _load(self, path: Path, chain: tuple[Path, ...]) -> Loaded:
+        if path in chain or len(chain) >= MAX_CHAIN:
+            self.reader.problem(chain[-1], f"`defaults` leads back to {path.name}; remove one of the two references")
+            return None, (str(path),)
+        if path not in self._loaded:
+            self._loaded[path] = self._read(path, (*chain, path))
+        return self._loaded[path]
+
+    def _read(self, path: Path, chain: tuple[Path, ...]) -> Loaded:
+        own = self._own(path)
+        files: tuple[str, ...] = (str(path),)
+        if own is None:
+            return None, files
+        defaults = own.get("defaults")
+        items = [defaults] if isinstance(defaults, str) else defaults
+        if not isinstance(items, list) or not all(isinstance(item, str) for item in items):
+            return own, files
+        base: Tree = {}
+        for item in items:
+            if item == "_self_":
+                continue
+            target = Path(str(item))
+            target = path.parent / (target if target.suffix else target.with_suffix(".yaml"))
+            if not self.reader.exists(target):
+                self.reader.problem(path, f"`defaults` names {item}, which is not there; correct the name")
+                return None, files
+            tree, more = self._load(target, chain)
+            files += tuple(file for file in more if file not in files)
+            if tree is None:
+                return None, files
+            base = self._merge(path, base, tree)
+        merged = self._merge(path, base, {key: value for key, value in own.items() if key != "defaults"})
+        return (merged if isinstance(merged, dict) else None), files
+
+    def _merge(self, path: Path, base: Tree, over: Tree) -> Tree:
+        try:
+            return merge(base, over)
+        except MergeError as error:
+            self.reader.problem(path, f"does not fit the config that it inherits: {error}")
+            return None
+
+    def _own(self, path: Path) -> dict[str, Tree] | None:
+        from nemolint.project import yamltext
+
+        text = self.reader.optional_text(path)
+        if text is None:
+            return None
+        try:
+            tree = yamltext.load(text)
+        except yamltext.YamlError as error:
+            message = f"is no YAML that the CLI reads: {error}; correct the file"
+            self.reader.problem(path, message, error.line, error.column)
+            return None
+        if tree is None:
+            return {}
+        if isinstance(tree, dict):
+            return tree
+        self.reader.problem(path, "must hold a mapping of keys to values", 1, 1)
+        return None
+
+    def place(self, config: ConfigFile, key: str) -> Place:
+        """Where `key` stands in the config's own file, else in one that it inherits; else the closest key above."""
+        while key:
+            for file in config.files:
+                found = self._positions_of(file).get(key)
+                if found is not None:
+                    return Place(self.reader.report(file), *found)
+            key = key.rpartition(".")[0]
+        return config.place
+
+    def _positions_of(self, file: str) -> dict[str, tuple[int, int]]:
+        from nemolint.project import yamltext
+
+        if file not in self._positions:
+            try:
+                text = self.reader.text(Path(file))
+                self._positions[file] = yamltext.positions(text) if text is not None else {}
+            except (Unreadable, yamltext.YamlError):  # reported when the file was loaded
+                self._positions[file] = {}
+        return self._positions[file]
+
+
+class Configs(Mapping[str, ConfigFile]):
+    """The configs of one step by alias, each read on first use."""
+
+    def __init__(self, loader: ConfigLoader, folder: Path) -> None:
+        self._loader = loader
+        self._files: dict[str, Path] = {}
+        for suffix in SUFFIXES:  # `.yaml` is what the CLI tries first
+            for name in loader.reader.names(folder):
+                if name.endswith(suffix):
+                    self._files.setdefault(name.removesuffix(suffix), folder / name)
+
+    def __getitem__(self, alias: str) -> ConfigFile:
+        return self._loader.config(self._files[alias], alias)
+
+    def __contains__(self, alias: object) -> bool:
+        return alias in self._files
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(sorted(self._files))
+
+    def __len__(self) -> int:
+        return len(self._files)

@@ -1,0 +1,87 @@
+"""Which keys a step knows, and whether an override has a place to go."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from nemolint.project.config import is_interpolation, is_mandatory, split_key
+from nemolint.project.facts import UNKNOWN, ConfigFile, Step, Tree
+from nemolint.project.known import Known
+
+MAX_PARTS = 50
+
+
+def is_filled_in(value: Tree) -> bool:
+    """True for a value that someone else gives: an interpolation, `???`."""
+    return is_interpolation(value) or is_mandatory(value)
+
+
+class KeyTable:
+    """The keys that configs, parameters and the runner's code give a step."""
+
+    def __init__(self, step: Step, configs: Iterable[ConfigFile], strings: frozenset[str] | None, known: Known) -> None:
+        self.mappings: set[str] = set()
+        self.leaves: set[str] = set()
+        self.open_under: set[str] = set(known.open_under)
+        self.parameters = {parameter.name for parameter in step.parameters}
+        self.strings = strings
+        self.read_all = True
+        self.any_config = False
+        for config in configs:
+            if config.tree is None:
+                self.read_all = False
+            else:
+                self.any_config = True
+                self._add(config.tree)
+
+    def _add(self, tree: Mapping[str, Tree]) -> None:
+        stack: list[tuple[str, Tree]] = list(tree.items())
+        while stack:
+            key, value = stack.pop()
+            if isinstance(value, dict) and value:
+                self.mappings.add(key)
+                stack.extend((f"{key}.{name}", item) for name, item in value.items())
+                continue
+            self.leaves.add(key)
+            # Below these anything may be put: nothing stands there yet, or it is filled in from elsewhere.
+            if value is None or value is UNKNOWN or isinstance(value, dict | list) or is_filled_in(value):
+                self.open_under.add(key)
+
+    def home(self, key: str) -> bool | None:
+        """True if `key` has a place, False if not, None where that cannot be said."""
+        parts = split_key(key)
+        if len(parts) > MAX_PARTS:
+            return None
+        name = ".".join(parts)
+        if parts[0] == "run" or name in self.mappings or name in self.leaves:
+            return True
+        prefixes = list(_prefixes(parts))
+        if any(prefix in self.open_under for prefix in prefixes):
+            return True
+        if name in self.parameters or any(parameter.startswith(f"{name}.") for parameter in self.parameters):
+            return True
+        # A parameter that no config spells out stands for its whole subtree.
+        if any(prefix in self.parameters and prefix not in self.mappings for prefix in prefixes):
+            return True
+        if self.strings is None or not self.read_all or not (self.any_config or self.parameters):
+            return None
+        if name in self.strings:
+            return True
+        # A literal of the code is a key under any parent that has a home itself.
+        for end in range(len(parts), 0, -1):
+            if parts[end - 1] not in self.strings:
+                return False
+            parent = ".".join(parts[: end - 1])
+            if parent in self.mappings or parent in self.leaves or parent in self.parameters:
+                return True
+        return True
+
+    def names(self) -> Iterator[str]:
+        """Every key that is spelled out somewhere."""
+        yield from self.mappings | self.leaves | self.parameters
+
+
+def _prefixes(parts: list[str]) -> Iterator[str]:
+    """The keys above a key, nearest first."""
+    for end in range(len(parts) - 1, 0, -1):
+        yield ".".join(parts[:end])

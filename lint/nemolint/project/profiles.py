@@ -1,0 +1,116 @@
+"""Which env TOML is in force, which others there are, and what the generator step would write."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from nemolint.project import envfile
+from nemolint.project.facts import EnvFile, EnvInForce, Place, Problem, Profile, Step
+from nemolint.project.reader import Reader, Unreadable
+
+if TYPE_CHECKING:
+    from nemolint.document import Document
+
+VARIABLE = "NEMOTRON_ENV_FILE"
+ARTIFACT = "env_toml"
+
+
+class Profiles:
+    """The profiles of one project. `setting` is what `--env-file` or the setting names."""
+
+    def __init__(self, reader: Reader, root: Path | None, setting: Path | None, environ: Mapping[str, str]) -> None:
+        self._reader = reader
+        self._root = root
+        self._setting = setting
+        self._environ = environ
+        self._files: dict[Path, EnvFile] = {}
+
+    def file(self, path: Path) -> EnvFile:
+        """An env TOML, read once."""
+        if path not in self._files:
+            with suppress(Unreadable):  # the file's own problems say so
+                self._reader.raw(path)  # so that what was read is on record
+            self._files[path] = envfile.read_env_file(path, self._reader.report(path))
+        return self._files[path]
+
+    def in_force(self, exported: str | None, document: Document | None) -> EnvInForce:
+        """What the CLI would read for a command in `document`."""
+        if self._setting is not None:
+            return self._named(str(self._setting), "--env-file or the setting env-file", [self._reader.cwd])
+        folder = self._folder(document)
+        places = [*([self._root] if self._root else []), folder, self._reader.cwd]
+        if exported is not None:
+            return self._named(exported, f"{VARIABLE}, exported in the same file", places)
+        variable = self._environ.get(VARIABLE)
+        if variable:
+            return self._named(variable, f"{VARIABLE} in the environment", [self._reader.cwd])
+        for current in (folder, *folder.parents):
+            path = current / "env.toml"
+            if self._reader.exists(path):
+                return EnvInForce(self.file(path), "env.toml, found upward from the file")
+            if self._reader.exists(current / "pyproject.toml"):
+                break
+        return EnvInForce()
+
+    def _folder(self, document: Document | None) -> Path:
+        if document is not None and document.absolute:
+            return Path(document.absolute).parent
+        return self._reader.cwd
+
+    def _named(self, text: str, how: str, places: list[Path]) -> EnvInForce:
+        """The file that a name stands for, tried from several folders."""
+        if not text or "$" in text or "\0" in text or text.startswith("~"):
+            return EnvInForce(how=how, unknowable=True)
+        for folder in places:
+            path = folder / text
+            if self._reader.exists(path):
+                return EnvInForce(self.file(path), how)
+        path = Path(text)
+        if path.is_absolute() and not any(path.is_relative_to(folder) for folder in places):
+            return EnvInForce(how=how, unknowable=True)
+        return EnvInForce(how=how, missing=text)
+
+    def candidates(self) -> tuple[EnvFile, ...]:
+        """`env.*.toml` of the root."""
+        if self._root is None:
+            return ()
+        names = [name for name in self._reader.names(self._root) if name.startswith("env.") and name.endswith(".toml")]
+        paths = [self._root / name for name in names if name != "env.toml"]
+        return tuple(self.file(path) for path in paths if self._reader.exists(path))
+
+    def setting_problems(self) -> tuple[Problem, ...]:
+        """What is wrong with the env TOML that a setting names."""
+        if self._setting is None:
+            return ()
+        return self.file(self._reader.cwd / self._setting).problems
+
+
+@dataclass(frozen=True, slots=True)
+class Generated:
+    """What one config of the generator writes: the file's name and its profiles."""
+
+    alias: str
+    output: str | None
+    profiles: Mapping[str, Profile]
+
+
+def generated(steps: Mapping[str, Step]) -> tuple[Generated, ...]:
+    """What the step that produces env TOML files writes, one entry for each of its configs."""
+    result = []
+    for step in steps.values():
+        if not any(artifact.type == ARTIFACT for artifact in step.produces):
+            continue
+        for alias, config in step.configs.items():
+            sections = (config.tree or {}).get("sections")
+            if not isinstance(sections, dict):
+                continue
+            tables = {name: table for name, table in sections.items() if isinstance(table, dict)}
+            places = {name: Place(config.place.path) for name in tables}
+            profiles, _ = envfile.resolve_profiles(tables, places)
+            output = (config.tree or {}).get("output_path")
+            result.append(Generated(alias, output if isinstance(output, str) else None, profiles))
+    return tuple(result)

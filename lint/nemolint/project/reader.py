@@ -1,0 +1,129 @@
+"""Reads project files, safely, and remembers what was read, looked for and not found.
+
+A tree may be hostile: only regular files up to a size are read, never a pipe or a device, and symbolic links to folders
+are not walked.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import stat
+from pathlib import Path
+
+from nemolint.project.facts import Place, Problem
+
+MAX_BYTES = 2_000_000
+MAX_FOLDERS = 5_000
+
+
+class Unreadable(Exception):
+    """A file that is there and cannot be used; the message says why and what to do."""
+
+
+class Reader:
+    """File access of one project.
+
+    `seen` maps each absolute path to the SHA-256 of its content, to `""` where it is absent, and each folder that was
+    listed (its path with a trailing `/`) to the SHA-256 of its entries: what a cache entry depends on.
+    """
+
+    def __init__(self, cwd: Path) -> None:
+        self.cwd = cwd
+        self.seen: dict[str, str] = {}
+        self.problems: dict[tuple[Place, str], Problem] = {}
+
+    def report(self, path: Path | str) -> str:
+        """The path as people see it: relative to the working directory with `/`, absolute outside it."""
+        path = Path(path)
+        try:
+            return path.relative_to(self.cwd).as_posix()
+        except ValueError:
+            return path.as_posix()
+
+    def problem(self, path: Path | str, message: str, line: int = 0, column: int = 0) -> None:
+        """Note something wrong in a project file; the same problem counts once."""
+        place = Place(self.report(path), line, column)
+        self.problems.setdefault((place, message), Problem("invalid-project-file", place, message))
+
+    def exists(self, path: Path) -> bool:
+        """True if a regular file is there."""
+        try:
+            found = stat.S_ISREG(path.stat().st_mode)
+        except (OSError, ValueError):
+            found = False
+        if not found:
+            self.seen.setdefault(str(path), "")
+        return found
+
+    def raw(self, path: Path) -> bytes | None:
+        """The bytes of a file, None where there is no regular file. Raises Unreadable."""
+        content = read_regular(path)
+        self.seen[str(path)] = "" if content is None else hashlib.sha256(content).hexdigest()
+        return content
+
+    def text(self, path: Path) -> str | None:
+        """The text of a file with its own line endings, None where there is none. Raises Unreadable."""
+        content = self.raw(path)
+        if content is None:
+            return None
+        try:
+            return content.decode("utf-8")
+        except UnicodeDecodeError as error:
+            line = content.count(b"\n", 0, error.start) + 1
+            raise Unreadable(f"is not UTF-8 (line {line}); save it as UTF-8") from None
+
+    def optional_text(self, path: Path) -> str | None:
+        """As `text`; what cannot be used becomes a problem and None."""
+        try:
+            return self.text(path)
+        except Unreadable as error:
+            self.problem(path, f"{path.name} {error}")
+            return None
+
+    def names(self, folder: Path) -> tuple[str, ...]:
+        """Names in a folder, sorted; empty where it is absent."""
+        try:
+            names = sorted(entry.name for entry in folder.iterdir())
+        except (OSError, ValueError):
+            names = []
+        self.seen[f"{folder}/"] = hashlib.sha256("\0".join(names).encode("utf-8", "surrogateescape")).hexdigest()
+        return tuple(names)
+
+    def find(self, folder: Path, name: str) -> list[Path]:
+        """Files called `name` below `folder`, sorted, hidden folders and links to folders left out."""
+        found: list[Path] = []
+        pending = [folder]
+        visited = 0
+        while pending and visited < MAX_FOLDERS:
+            current = pending.pop()
+            visited += 1
+            for entry in self.names(current):
+                if entry == name:
+                    found.append(current / entry)
+                elif not entry.startswith(".") and entry != "__pycache__":
+                    path = current / entry
+                    try:
+                        if stat.S_ISDIR(path.lstat().st_mode):
+                            pending.append(path)
+                    except OSError:  # removed meanwhile: then it is not there
+                        continue
+        return sorted(found)
+
+
+def read_regular(path: Path) -> bytes | None:
+    """The bytes of a regular file, None where there is none. Raises Unreadable if it is too large or access fails."""
+    try:
+        # Without O_NONBLOCK, opening a pipe would wait for a writer.
+        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+    except PermissionError:
+        raise Unreadable("may not be read; check its permissions") from None
+    except (OSError, ValueError):
+        return None
+    with os.fdopen(descriptor, "rb") as file:
+        status = os.fstat(descriptor)
+        if not stat.S_ISREG(status.st_mode):
+            return None
+        if status.st_size > MAX_BYTES:
+            raise Unreadable(f"is larger than {MAX_BYTES // 1_000_000} MB; it was not read")
+        return file.read(MAX_BYTES + 1)

@@ -1,0 +1,58 @@
+"""Nodes and GPUs of a run, and whether it deploys a model."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from nemolint.project.facts import MISSING, Profile, Resources, Tree
+from nemolint.project.known import Known
+
+if TYPE_CHECKING:
+    from nemolint.project.effective import Effective
+
+
+def launch(header: Resources, profile: Profile | None, effective: Effective | None) -> Resources:
+    """What is launched: the header, then the profile, then `run.env` of the config in force."""
+    return Resources(
+        header.launch,
+        _number("nodes", header.nodes, profile, effective),
+        _number("gpus_per_node", header.gpus_per_node, profile, effective),
+        header.image,
+    )
+
+
+def _number(name: str, default: int | None, profile: Profile | None, effective: Effective | None) -> int | None:
+    if effective is not None:
+        value = effective.get(f"run.env.{name}")
+        if value is not MISSING:
+            return _integer(value)
+        if not effective.exact:
+            return None
+    if profile is not None and name in profile.values:
+        return _integer(profile.values[name])
+    return default
+
+
+def _integer(value: Tree) -> int | None:
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, int):
+        return value
+    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 10:
+        return int(value)
+    return None
+
+
+def deploys(known: Known, effective: Effective | None) -> bool | None:
+    """True if the config in force deploys a model; None where that cannot be known."""
+    if effective is None:
+        return None
+    for key, values in known.gpu_unless:
+        value = effective.get(key)
+        if value is MISSING:
+            continue
+        if not isinstance(value, str | bool | int | float | None) or "${" in str(value):
+            return None
+        if value not in values:
+            return True
+    return False

@@ -1,0 +1,91 @@
+"""What the code of a step looks up: string literals and field names that can be config keys."""
+
+from __future__ import annotations
+
+import ast
+import re
+import warnings
+from pathlib import Path
+
+from nemolint.project.reader import Reader
+
+MAX_FILES = 60
+MAX_LITERALS = 5_000
+
+_KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*)*\Z")
+_PACKAGE = "nemotron.steps"
+
+
+def strings(reader: Reader, steps: Path, script: Path) -> frozenset[str] | None:
+    """Literals that look like keys, and fields of classes, in a `step.py` and in the modules of the steps' own package
+    that it imports. None where there is no code that parses.
+    """
+    found: set[str] = set()
+    pending = [script]
+    seen: set[Path] = set()
+    parsed = False
+    while pending and len(seen) < MAX_FILES and len(found) < MAX_LITERALS:
+        path = pending.pop()
+        if path in seen:
+            continue
+        seen.add(path)
+        tree = _parse(reader, path)
+        if tree is None:
+            continue
+        parsed = True
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                if len(node.value) <= 100 and _KEY.match(node.value):
+                    found.add(node.value)
+            elif isinstance(node, ast.ClassDef):
+                found.update(
+                    item.target.id
+                    for item in node.body
+                    if isinstance(item, ast.AnnAssign) and isinstance(item.target, ast.Name)
+                )
+            elif isinstance(node, ast.ImportFrom | ast.Import):
+                pending.extend(_imported(reader, steps, path, node))
+    return frozenset(found) if parsed else None
+
+
+def _parse(reader: Reader, path: Path) -> ast.Module | None:
+    text = reader.optional_text(path)
+    if text is None:
+        return None
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # about the project's code, which is not ours to judge
+            return ast.parse(text)
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        line = error.lineno if isinstance(error, SyntaxError) and error.lineno else 0
+        reader.problem(path, "the step's code cannot be read as Python, so its keys are not known; fix it", line)
+        return None
+
+
+def _imported(reader: Reader, steps: Path, path: Path, node: ast.ImportFrom | ast.Import) -> list[Path]:
+    """Files of the steps' package that an import loads."""
+    names: list[tuple[str, ...]] = []
+    if isinstance(node, ast.Import):
+        names = [tuple(alias.name.split(".")) for alias in node.names]
+    elif node.level == 0:
+        module = tuple((node.module or "").split("."))
+        names = [module, *((*module, alias.name) for alias in node.names)]
+    else:
+        base = path.parent
+        for _ in range(node.level - 1):
+            base = base.parent
+        if not base.is_relative_to(steps):
+            return []
+        inner = base.relative_to(steps).parts + tuple(part for part in (node.module or "").split(".") if part)
+        module = (*_PACKAGE.split("."), *inner)
+        names = [module, *((*module, alias.name) for alias in node.names)]
+    result = []
+    for name in names:
+        if name[:2] != ("nemotron", "steps") or len(name) < 3:
+            continue
+        candidate = steps.joinpath(*name[2:])
+        for file in (candidate.with_name(f"{candidate.name}.py"), candidate / "__init__.py"):
+            if reader.exists(file):
+                result.append(file)
+                break
+    return result

@@ -1,0 +1,215 @@
+"""Catalogs as JSON: the bundled snapshot, and how one is built from a checkout.
+
+The snapshot holds facts only (ids, keys, scalar values, types); prose is left out, and UNKNOWN stands in its place.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from nemolint.project.facts import (
+    UNKNOWN,
+    Artifact,
+    ArtifactType,
+    ConfigFile,
+    Model,
+    Parameter,
+    Place,
+    Resources,
+    Step,
+    Tree,
+)
+
+FILE = Path(__file__).with_name("snapshot.json")
+FORMAT = 1
+MAX_TEXT = 200
+MAX_SPACES = 5
+PREFIX = "<snapshot>/"
+
+_UNKNOWN = {"\0": "unknown"}
+
+
+@cache
+def bundled() -> dict[str, Any]:
+    """The content of the bundled snapshot."""
+    data: dict[str, Any] = json.loads(FILE.read_text(encoding="utf-8"))
+    return data
+
+
+class Lazy(Mapping[str, Any]):
+    """A mapping whose values are made from JSON on first use."""
+
+    def __init__(self, data: Mapping[str, Any], make: Callable[[str, Any], Any]) -> None:
+        self._data = data
+        self._make = make
+        self._made: dict[str, Any] = {}
+
+    def __getitem__(self, key: str) -> Any:
+        if key not in self._made:
+            self._made[key] = self._make(key, self._data[key])
+        return self._made[key]
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._data
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._data)
+
+    def __len__(self) -> int:
+        return len(self._data)
+
+
+def steps(data: Mapping[str, Any]) -> Mapping[str, Step]:
+    """The steps of a snapshot by id."""
+    return Lazy(data["steps"], _step)
+
+
+def types(data: Mapping[str, Any]) -> Mapping[str, ArtifactType]:
+    """The artifact types of a snapshot by name."""
+    return {
+        name: ArtifactType(name, tuple(entry.get("is_a", ())), entry.get("convert_to", {}))
+        for name, entry in data["types"].items()
+    }
+
+
+def _step(step_id: str, data: Mapping[str, Any]) -> Step:
+    folder = data["folder"]
+    config_dir = f"{folder}/{data.get('config_dir', 'config')}"
+
+    def config(alias: str, tree: Any) -> ConfigFile:
+        return ConfigFile(alias, Place(f"{PREFIX}{config_dir}/{alias}.yaml"), _decode(tree))  # type: ignore[arg-type]
+
+    strings = data.get("strings")
+    return Step(
+        id=step_id,
+        name=data["name"],
+        category=data["category"],
+        place=Place(f"{PREFIX}{folder}/step.toml"),
+        consumes=tuple(Artifact(*entry) for entry in data.get("consumes", ())),
+        produces=tuple(Artifact(*entry) for entry in data.get("produces", ())),
+        parameters=tuple(_parameter(entry) for entry in data.get("parameters", ())),
+        models=tuple(Model(*entry) for entry in data.get("models", ())),
+        resources=Resources(*data["resources"]),
+        default_config=data["default_config"],
+        configs=Lazy(data.get("configs", {}), config),
+        strings=None if strings is None else frozenset(strings),
+        config_dir=config_dir,
+        source="snapshot",
+    )
+
+
+def _parameter(data: Mapping[str, Any]) -> Parameter:
+    return Parameter(
+        data["name"],
+        _decode(data.get("default")),
+        tuple(data.get("choices", ())),
+        has_default="default" in data,
+    )
+
+
+def _decode(value: Any) -> Tree:
+    if isinstance(value, dict):
+        if value == _UNKNOWN:
+            return UNKNOWN
+        return {key: _decode(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_decode(item) for item in value]
+    result: Tree = value
+    return result
+
+
+def _encode(value: Any) -> Any:
+    """A JSON value without prose."""
+    if isinstance(value, Mapping):
+        return {key: _encode(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_encode(item) for item in value]
+    if value is UNKNOWN or (isinstance(value, str) and _is_prose(value)):
+        return _UNKNOWN
+    return value
+
+
+def _is_prose(text: str) -> bool:
+    return len(text) > MAX_TEXT or text.count(" ") > MAX_SPACES or "\n" in text.strip()
+
+
+def build_snapshot(root: Path, date: str) -> dict[str, Any]:
+    """The facts of the checkout at `root`, dated `date` (ISO 8601). Raises ValueError if `root` is no checkout."""
+    from nemolint.project import catalog, runner
+    from nemolint.project.configs import ConfigLoader
+    from nemolint.project.reader import Reader
+
+    reader = Reader(root)
+    found = catalog.read_steps(reader, ConfigLoader(reader), root, {})
+    if not found:
+        raise ValueError(f"{root} holds no steps")
+    folder = root / catalog.STEPS
+    return {
+        "format": FORMAT,
+        "date": date,
+        "steps": {
+            step.id: _encode_step(step, runner.strings(reader, folder, (root / step.place.path).with_name("step.py")))
+            for step in found.values()
+        },
+        "types": {
+            kind.name: {
+                **({"is_a": list(kind.is_a)} if kind.is_a else {}),
+                **({"convert_to": dict(kind.convert_to)} if kind.convert_to else {}),
+            }
+            for kind in catalog.read_types(reader, root).values()
+        },
+    }
+
+
+def _encode_step(step: Step, strings: frozenset[str] | None) -> dict[str, Any]:
+    folder = step.place.path.removesuffix("/step.toml")
+    resources = step.resources
+    result: dict[str, Any] = {
+        "name": step.name,
+        "category": step.category,
+        "folder": folder,
+        "config_dir": step.config_dir.removeprefix(f"{folder}/"),
+        "consumes": [[entry.type, entry.required] for entry in step.consumes],
+        "produces": [[entry.type, entry.required] for entry in step.produces],
+        "parameters": [
+            {
+                "name": entry.name,
+                **({"default": _encode(entry.default)} if entry.has_default else {}),
+                **({"choices": list(entry.choices)} if entry.choices else {}),
+            }
+            for entry in step.parameters
+        ],
+        "models": [[entry.name, entry.min_gpus, entry.default] for entry in step.models],
+        "resources": [resources.launch, resources.nodes, resources.gpus_per_node, resources.image],
+        "default_config": step.default_config,
+        "configs": {alias: _encode(config.tree) for alias, config in step.configs.items() if config.tree is not None},
+    }
+    if strings is not None:
+        result["strings"] = sorted(strings)
+    return result
+
+
+def dump(data: Mapping[str, Any]) -> str:
+    """The text of a snapshot file: sorted keys, one step a line, so that a change shows as a small difference."""
+
+    def compact(value: object) -> str:
+        return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+
+    lines = ["{"]
+    sections = sorted(data)
+    for section in sections:
+        comma = "," if section != sections[-1] else ""
+        value = data[section]
+        if isinstance(value, Mapping):
+            lines.append(f"{json.dumps(section)}:{{")
+            entries = [f"{json.dumps(key)}:{compact(item)}" for key, item in sorted(value.items())]
+            lines.append(",\n".join(entries))
+            lines.append(f"}}{comma}")
+        else:
+            lines.append(f"{json.dumps(section)}:{compact(value)}{comma}")
+    lines.append("}")
+    return "\n".join(lines) + "\n"
