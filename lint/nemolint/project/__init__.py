@@ -189,6 +189,8 @@ class Project:
         aliases = tuple(step.configs) if step is not None else ()
         if written is None:
             written = step.default_config if step is not None else ""
+        if not written or written.startswith("~") or any(char in written for char in "$`<>{}*?\0"):
+            return ConfigLookup("unknowable", None, aliases)
         if "/" not in written and not written.endswith(SUFFIXES):
             if step is None:
                 return ConfigLookup("unknowable")
@@ -201,8 +203,6 @@ class Project:
     def _config_at(self, aliases: tuple[str, ...], written: str, document: Document | None) -> ConfigLookup:
         stem = PurePosixPath(written).stem
         close = (stem,) if stem in aliases else tuple(get_close_matches(stem[:_MAX_GUESS], aliases, n=3))
-        if not written or any(char in written for char in "$`<>{}*?\0") or written.startswith("~"):
-            return ConfigLookup("unknowable", None, aliases)
         folders = [self.root, self.reader.cwd]
         if document is not None and document.absolute:
             folders.append(Path(document.absolute).parent)

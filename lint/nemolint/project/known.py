@@ -78,6 +78,7 @@ _SHARED_SHAPE = (
 )
 _MEGATRON = Known(
     closed=False,
+    open_under=frozenset({"recipe"}),
     unpacked=frozenset({"hf_load", "checkpoint_patch", "model", "checkpoint", "recipe"}),
     # The runner builds the recipe from `recipe.*`, then lays the sections over it.
     shadows={f"recipe.{name}": f"model.{name}" for name in _SHARED_SHAPE},
