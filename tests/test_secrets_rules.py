@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from types import SimpleNamespace
 from typing import Any
@@ -100,3 +101,13 @@ def test_known_format_is_said() -> None:
     """The engine takes from the message that a finding can be waived only with a reason."""
     said = [finding.message for _, finding in findings(f"A={NVAPI}\nexport API_KEY={PLAIN}")]
     assert ["known format" in message for message in said] == [True, False]
+
+
+@pytest.mark.parametrize("words", ["-p ", "-H a:b ", "A=b ", "wandb login ", "$HF_TOKEN "])
+def test_long_command(words: str) -> None:
+    """A command of many words is judged in time that grows with their number."""
+    document = read_document("a.sh", ("docker login " + words * (100_000 // len(words))).encode())
+    start = time.perf_counter()
+    for rule in RULES:
+        list(rule.function(document, *([project()] if rule.takes_project else [])))
+    assert time.perf_counter() - start < 4

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from nemolint.secrets.named import Named, Site, header, inline, pairs
@@ -12,7 +11,12 @@ from nemolint.shell.model import Command, Word
 _HEADER_OPTIONS = frozenset({"-H", "--header", "--headers", "--proxy-header"})
 _HTTP_CLIENTS = frozenset({"http", "https", "xh", "xhs", "httpie"})
 _DATA_COMMANDS = frozenset({"echo", "printf", "grep", "egrep", "fgrep", "rg", "ag", "sed", "awk", "gawk", "cat", "tr"})
-_MYSQL = re.compile(r"(?:mysql|mariadb)(?:dump|admin|import|show|check|slap)?\Z")
+_HTTP_COMMANDS = _HTTP_CLIENTS | {"curl", "wget"}
+_SETTERS = frozenset({"export", "declare", "local", "readonly", "typeset"})
+# Their `-p` takes a password in the same word.
+_PASSWORD_COMMANDS = frozenset(
+    {"sshpass", *(f"{name}{end}" for name in ("mysql", "mariadb") for end in ("", "dump", "admin", "import", "show"))}
+)
 _CONTAINERS = frozenset({"docker", "podman", "nerdctl", "enroot", "docker-compose", "apptainer", "singularity"})
 _REGISTRIES = _CONTAINERS | {"helm", "oras", "skopeo", "crane", "buildah", "az", "regctl"}
 
@@ -25,81 +29,80 @@ def named_in_command(command: Command) -> Iterator[tuple[Word, Named]]:
         if key_of_interest(assignment.name):
             yield assignment.word, Named(assignment.name, start, len(assignment.word.value), "assignment")
     data = command.name in _DATA_COMMANDS
+    site: Site = "assignment" if command.name in _SETTERS else "argument"
+    earlier: set[str] = set()
     for index, word in enumerate(command.words):
         text = word.value
-        if len(text) < 6:
-            continue
         if "=" in text:
-            site = _site(command, index)
-            yield from ((word, named._replace(site=site)) for named in pairs(text, data=data))
-        if ":" in text and not data:
-            yield from ((word, named) for named in inline(text, "argument"))
-    if not data:
-        yield from _positional(command)
+            before = command.words[index - 1].value if index else ""
+            place: Site = "container-env" if _container_env(text, before, earlier) else site
+            yield from ((word, named._replace(site=place)) for named in pairs(text, data=data))
+        if not data:
+            if ":" in text:
+                yield from ((word, named) for named in inline(text, "argument"))
+            yield from (
+                _option(command, index, earlier) if text.startswith("-") else _positional(command, index, earlier)
+            )
+        earlier.add(text.rpartition("/")[2])
 
 
-def _site(command: Command, index: int) -> Site:
-    """`container-env` for the `K=v` of a container's `-e K=v`."""
-    texts = [word.value for word in command.words[: index + 1]]
-    if not _CONTAINERS.isdisjoint(text.rpartition("/")[2] for text in texts[:-1]):
-        if texts[-1].startswith(("-e", "--env=")) or (index and texts[-2] in ("-e", "--env")):
-            return "container-env"
-    if command.words[0].value in ("export", "declare", "local", "readonly", "typeset"):
-        return "assignment"
-    return "argument"
+def _container_env(text: str, before: str, earlier: set[str]) -> bool:
+    """True for the `K=v` of a container's `-e K=v`."""
+    return not _CONTAINERS.isdisjoint(earlier) and (text.startswith(("-e", "--env=")) or before in ("-e", "--env"))
 
 
-def _userinfo(key: str, text: str, start: int) -> Named | None:
-    colon = text.find(":", start)
-    return Named(key, colon + 1, len(text)) if colon >= 0 else None
-
-
-def _positional(command: Command) -> Iterator[tuple[Word, Named]]:
-    """Values that a command takes by position or behind an option whose name does not say what it holds."""
-    words = command.words
-    texts = [word.value for word in words]
-    base = [text.rpartition("/")[2] for text in texts]
-    for i, text in enumerate(texts):
-        following = words[i + 1] if i + 1 < len(words) else None
-        earlier = base[:i]
-        if text.startswith("-"):
-            key = text.lstrip("-")
-            if following is not None and "=" not in text and not following.value.startswith("-"):
-                if len(key) > 1 and key_of_interest(key):
-                    start = scheme_length(following.value)
-                    yield following, Named(text, start, len(following.value), strict=key in ("secret", "secrets"))
-                elif text in ("-u", "--user", "--proxy-user", "-a", "--auth") and _http(earlier):
-                    if found := _userinfo("password", following.value, 0):
-                        yield following, found
-                elif _password_option(text, earlier):
-                    yield following, Named("password", 0, len(following.value))
-            if text.startswith("-p") and len(text) > 2 and not text.startswith("-p="):
-                if "sshpass" in earlier or any(map(_MYSQL.match, earlier)):
-                    yield words[i], Named("password", 2, len(text))
-            if text.startswith(("--user=", "-u")) and len(text) > 2 and _http(earlier):
-                if found := _userinfo("password", text, text.find("=") + 1 if "=" in text else 2):
-                    yield words[i], found
-            if text in _HEADER_OPTIONS and following is not None and (found := header(following.value)):
+def _option(command: Command, index: int, earlier: set[str]) -> Iterator[tuple[Word, Named]]:
+    """The value of an option: in the next word, or in its own word behind one letter."""
+    word = command.words[index]
+    text = word.value
+    following = command.words[index + 1] if index + 1 < len(command.words) else None
+    if following is not None and "=" not in text and not following.value.startswith("-"):
+        value = following.value
+        key = text.lstrip("-")
+        if len(key) > 1 and key_of_interest(key):
+            yield following, Named(text, scheme_length(value), len(value), strict=key in ("secret", "secrets"))
+        elif text in ("-u", "--user", "--proxy-user", "-a", "--auth") and not _HTTP_COMMANDS.isdisjoint(earlier):
+            if found := _userinfo(value, 0):
                 yield following, found
-            elif text.startswith(("-H", "--header=")) and (found := header(text)):
-                yield words[i], found
-        elif _HTTP_CLIENTS & set(earlier[:1]) and (found := header(text)):
-            yield words[i], found
-        elif text == "set" and i and base[i - 1] in ("config", "configure") and i + 2 < len(words):
-            yield words[i + 2], Named(texts[i + 1], 0, len(texts[i + 2]))
-        elif text == "login" and base[i - 1 : i] == ["wandb"]:
-            for j in range(i + 1, len(words)):
-                if not texts[j].startswith("-") and texts[j - 1] not in ("--host", "--entity"):
-                    yield words[j], Named("api_key", 0, len(texts[j]), strict=True)
-                    break
+        elif _password_option(text, earlier):
+            yield following, Named("password", 0, len(value))
+    if text.startswith("-p") and len(text) > 2 and not _PASSWORD_COMMANDS.isdisjoint(earlier):
+        yield word, Named("password", 2, len(text))
+    if text.startswith(("--user=", "-u")) and len(text) > 2 and not _HTTP_COMMANDS.isdisjoint(earlier):
+        if found := _userinfo(text, text.find("=") + 1 if "=" in text else 2):
+            yield word, found
+    if text in _HEADER_OPTIONS:
+        if following is not None and (found := header(following.value)):
+            yield following, found
+    elif text.startswith(("-H", "--header=")) and (found := header(text)):
+        yield word, found
 
 
-def _password_option(option: str, earlier: list[str]) -> bool:
+def _positional(command: Command, index: int, earlier: set[str]) -> Iterator[tuple[Word, Named]]:
+    """A value that a command takes by its place: a header of HTTPie, `config set KEY VALUE`, `wandb login KEY`."""
+    words = command.words
+    text = words[index].value
+    before = words[index - 1].value.rpartition("/")[2] if index else ""
+    if command.name in _HTTP_CLIENTS and index and (found := header(text)):
+        yield words[index], found
+    elif text == "set" and before in ("config", "configure") and index + 2 < len(words):
+        if key_of_interest(words[index + 1].value):
+            yield words[index + 2], Named(words[index + 1].value, 0, len(words[index + 2].value))
+    elif text == "login" and before == "wandb":
+        for place in range(index + 1, min(index + 8, len(words))):
+            value = words[place].value
+            if not value.startswith("-") and words[place - 1].value not in ("--host", "--entity"):
+                yield words[place], Named("api_key", 0, len(value), strict=True)
+                return
+
+
+def _userinfo(text: str, start: int) -> Named | None:
+    colon = text.find(":", start)
+    return Named("password", colon + 1, len(text)) if colon >= 0 else None
+
+
+def _password_option(option: str, earlier: set[str]) -> bool:
     """True where a one-letter option takes a password as its next word."""
     if option == "-p":
         return "sshpass" in earlier or ("login" in earlier and not _REGISTRIES.isdisjoint(earlier))
     return option == "-a" and "redis-cli" in earlier
-
-
-def _http(earlier: list[str]) -> bool:
-    return bool({"curl", "wget", *_HTTP_CLIENTS} & set(earlier))

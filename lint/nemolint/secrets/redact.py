@@ -74,7 +74,7 @@ class Redactor:
         self.secrets = tuple(item for item in collect(document) if item.certain or item.site != "name-field")
         self._grams: dict[str, str] = {}
         self._short: dict[str, Secret] = {}
-        for secret in self.secrets:
+        for secret in {secret.value: secret for secret in reversed(self.secrets)}.values():
             self._learn(secret)
         self._ranges: list[_Range] | None = None
 
