@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from nemolint.context import KEEP, distance, meant_dry_run, produces, start_of
 from nemolint.document import Document
@@ -215,16 +215,43 @@ class EnvState:
     """What is known of the env TOML that the CLI would read for a run.
 
     `kind`: `file`: its profiles are known; `none`: there is none to read; `unknown`: it cannot be told. `how` names the
-    file for people. `file` is set where it stands on disk. `names` hold the generated ones of the same file, too.
+    file for people. `file` is set where it stands on disk, `generated` where the document generates it before the run;
+    `names` hold the profiles of both.
     """
 
     kind: Literal["file", "none", "unknown"]
     how: str = ""
     file: EnvFile | None = None
+    generated: bool = False
     names: frozenset[str] = frozenset()
     export: Export | None = None
-    missing: str | None = None
-    generated: tuple[GeneratedEnv, ...] = field(default=())
+
+
+class _Generated(NamedTuple):
+    """The generated env TOML files of a document by what is asked of them; offsets are where their runs begin."""
+
+    unknown_from: int | None
+    by_name: Mapping[str, tuple[list[int], list[frozenset[str] | None]]]
+    holders: Mapping[str, tuple[int, str]]
+
+
+@lru_cache(maxsize=KEEP)
+def _generated(document: Document, project: Project) -> _Generated:
+    unknown_from: int | None = None
+    by_name: dict[str, tuple[list[int], list[frozenset[str] | None]]] = {}
+    holders: dict[str, tuple[int, str]] = {}
+    for item in generated_env_files(document, project):
+        at = start_of(item.run)
+        if item.path is None:
+            unknown_from = at if unknown_from is None else unknown_from
+            continue
+        starts, names = by_name.setdefault(base_name(item.path), ([], []))
+        starts.append(at)
+        names.append(item.names)
+        if item.path != "env.toml":
+            for name in item.names or ():
+                holders.setdefault(name, (at, item.path))
+    return _Generated(unknown_from, by_name, holders)
 
 
 def env_state(run: StepRun, project: Project) -> EnvState:
@@ -233,20 +260,28 @@ def env_state(run: StepRun, project: Project) -> EnvState:
     if export is not None and export.value is None:
         return EnvState("unknown", export=export)
     force = project.env_in_force(export.value if export is not None else None, run.document)
-    if force.unknowable:
-        return EnvState("unknown", export=export)
     at = start_of(run)
-    generated = tuple(g for g in generated_env_files(run.document, project) if start_of(g.run) < at)
+    generated = _generated(run.document, project)
+    if force.unknowable or (generated.unknown_from is not None and generated.unknown_from < at):
+        return EnvState("unknown", export=export)
     wanted = base_name(force.file.path if force.file is not None else (force.missing or "env.toml"))
-    same = [g for g in generated if g.path is None or base_name(g.path) == wanted]
-    names: set[str] = set(force.file.profiles) if force.file is not None else set()
-    for item in same:
-        if item.names is None or item.path is None:
-            return EnvState("unknown", export=export, generated=generated)
-        names |= item.names
-    if force.file is None and not same:
-        return EnvState("none", export=export, missing=force.missing, generated=generated)
-    return EnvState("file", wanted, force.file, frozenset(names), export, force.missing, generated)
+    names = frozenset(force.file.profiles) if force.file is not None else frozenset()
+    starts, contents = generated.by_name.get(wanted, ([], []))
+    index = bisect_left(starts, at) - 1
+    if index < 0:
+        if force.file is None:
+            return EnvState("none", export=export)
+        return EnvState("file", wanted, force.file, False, names, export)
+    written = contents[index]
+    if written is None:
+        return EnvState("unknown", export=export)
+    return EnvState("file", wanted, force.file, True, names | written, export)
+
+
+def generated_holder(run: StepRun, project: Project, name: str) -> str | None:
+    """The path of an env TOML other than `env.toml` that the document generates with that profile before the run."""
+    found = _generated(run.document, project).holders.get(name)
+    return found[1] if found is not None and found[0] < start_of(run) else None
 
 
 _NAMED_ENV = re.compile(r"(?<![\w.-])env(?:\.[\w-]+)*\.toml\b")

@@ -143,7 +143,7 @@ def _profile(run: StepRun, project: Project, name: str) -> Profile | None:
         return None
     if state.file is not None and name in state.file.profiles:
         return state.file.profiles[name]
-    if state.file is not None and not any(item.path == state.how for item in state.generated):
+    if state.file is not None and not state.generated:
         return None
     return project.generated_profile(name)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 
 from nemolint import Finding, Profile, Project, StepRun, bad, good, rule
 from nemolint.profiles import env_state, literal_profile
@@ -82,13 +83,11 @@ def reserved_profile(run: StepRun, project: Project) -> Iterator[Finding]:
     state = env_state(run, project)
     if state.kind == "unknown":
         return
-    if state.file is not None:
-        profiles: Mapping[str, Profile] = state.file.profiles
-    else:
-        found = ((known, project.generated_profile(known)) for known in project.generated_profiles())
-        profiles = {known: profile for known, profile in found if profile is not None}
-    children = sorted(other for other, profile in profiles.items() if profile.extends == name)
-    if name not in profiles or not children or _named_after_step(name, project):
+    profiles = state.file.profiles if state.file is not None else _generated(project)
+    children = (
+        sorted(other for other, profile in profiles.items() if profile.extends == name) if name in profiles else ()
+    )
+    if not children or _named_after_step(name, project):
         return
     step = project.step_of(run)
     wanted = step.id.replace("/", "_") if step is not None else ""
@@ -108,3 +107,10 @@ def _named_after_step(name: str, project: Project) -> bool:
         return False
     parts = {part for step in project.steps.values() for part in (step.category, step.id.rpartition("/")[2])}
     return any(f"_{part.replace('-', '_')}_" in words for part in parts if part)
+
+
+@lru_cache(maxsize=8)
+def _generated(project: Project) -> Mapping[str, Profile]:
+    """The profiles that the generator writes, by name."""
+    found = ((name, project.generated_profile(name)) for name in project.generated_profiles())
+    return {name: profile for name, profile in found if profile is not None}

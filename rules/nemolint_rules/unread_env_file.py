@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from nemolint import Finding, Project, StepRun, bad, good, rule
 from nemolint.context import start_of
-from nemolint.profiles import ENV_VARIABLE, base_name, env_state, literal_profile, moves_file
+from nemolint.profiles import ENV_VARIABLE, env_state, generated_holder, literal_profile, moves_file
 
 _SLURM = '[slurm_sft]\nexecutor = "slurm"\n'
 
@@ -94,25 +94,11 @@ def unread_env_file(run: StepRun, project: Project) -> Iterator[Finding]:
     state = env_state(run, project)
     if state.kind == "unknown" or state.export is not None or name in state.names or name in project.profiles:
         return
-    for path in _holders(run, project, name):
-        if base_name(path) == "env.toml" and "/" not in path:
-            continue
-        if moves_file(run.document, path, start_of(run)):
-            return
-        because = (
-            f"{state.how} has no such profile" if state.kind == "file" else "the CLI reads only `env.toml` by itself"
-        )
-        yield Finding(
-            value.span, f"profile `{name}` is in {path}, but {because}: `export {ENV_VARIABLE}={path}` before the run"
-        )
+    path = next((file.path for file in project.candidates() if name in file.names), None)
+    path = path or generated_holder(run, project, name)
+    if path is None or moves_file(run.document, path, start_of(run)):
         return
-
-
-def _holders(run: StepRun, project: Project, name: str) -> Iterator[str]:
-    """The env TOML files that hold the profile: those of the root, then those that the document generates earlier."""
-    for file in project.candidates():
-        if name in file.names:
-            yield file.path
-    for generated in env_state(run, project).generated:
-        if generated.path is not None and generated.names is not None and name in generated.names:
-            yield generated.path
+    because = f"{state.how} has no such profile" if state.kind == "file" else "the CLI reads only `env.toml` by itself"
+    yield Finding(
+        value.span, f"profile `{name}` is in {path}, but {because}: `export {ENV_VARIABLE}={path}` before the run"
+    )
