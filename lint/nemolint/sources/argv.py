@@ -7,6 +7,8 @@ from collections.abc import Iterable, Sequence
 
 from nemolint.document import MapBuilder, TextMap
 
+MAX_WORDS = 2_000
+
 _SAFE = re.compile(r"[\w@%+=:,./-]+", re.ASCII)
 _EXPANSION = re.compile(r"\$[\w({@*]|\{\{")
 _IN_DOUBLE = re.compile(r'["\\`]')
@@ -72,7 +74,9 @@ def join_lines(lines: Sequence[TextMap]) -> TextMap:
 
 
 def is_argv(words: Sequence[str]) -> bool:
-    """True if `nemotron` (or a path to it) and later `steps` are arguments of their own."""
+    """True if `nemotron` (or a path to it) and later `steps` are arguments of their own. A huge list is data."""
+    if len(words) > MAX_WORDS:
+        return False
     for index, word in enumerate(words):
         if word.rpartition("/")[2] == "nemotron":
             return "steps" in words[index + 1 :]

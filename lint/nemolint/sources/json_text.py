@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from nemolint.document import MapBuilder, TextMap
 
-_BLANK = re.compile(r"(?:[\s\ufeff]|//[^\n]*|/\*(?:[^*]|\*(?!/))*+\*/)*+")
+_BLANK = re.compile(r"(?:[ \t\n\r\f\v\xa0\ufeff]|//[^\n]*|/\*(?:[^*]|\*(?!/))*+\*/)*+")
 _STRING = re.compile(r'"(?:[^"\\\n]|\\[^\n])*+"')
 _ATOM = re.compile(r"[-+\w.]+")
 _ESCAPE = re.compile(
@@ -145,7 +145,9 @@ def parse(text: str) -> list[Json]:
 
 
 def _blank(text: str, at: int) -> int:
-    return _BLANK.match(text, at).end()  # type: ignore[union-attr]
+    if at < len(text) and text[at] in " \t\n\r/\f\v\xa0\ufeff":
+        return _BLANK.match(text, at).end()  # type: ignore[union-attr]
+    return at
 
 
 def _string(text: str, at: int) -> JsonString:

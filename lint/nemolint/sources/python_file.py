@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import io
 import re
+import sys
 import tokenize
 import warnings
 from dataclasses import replace
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from nemolint.document import Document, Region, Surface, TextMap
 
 _COMMENT = re.compile(r"#[^\n]*nemo(?:tron|lint)")
+_F_STRING = re.compile(r"(?<![A-Za-z0-9_])[rR]?[fF][rR]?[\"']")
+_MAX_BRACES = 20_000
 _LIBRARIES = frozenset({"asyncio", "commands", "os", "pexpect", "sp", "subprocess"})
 _STARTERS = frozenset(
     {"call", "check_call", "check_output", "create_subprocess_shell", "getoutput", "getstatusoutput", "popen"}
@@ -76,6 +79,9 @@ class _Reader:
         text = self._map.text
         if "nemotron" not in text and "nemolint" not in text:
             return Reading()
+        if sys.version_info < (3, 12) and text.count("{") > _MAX_BRACES and _F_STRING.search(text):
+            # Before 3.12 the time that Python takes for the fields of f-strings grows with their square.
+            return self._fallback("too many braces to look for f-strings", 0)
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
@@ -86,8 +92,8 @@ class _Reader:
             return self._fallback(error.msg, offset)
         except (ValueError, RecursionError, MemoryError) as error:
             return self._fallback(str(error) or "it is nested too deeply", 0)
-        comments = self._comments()
-        if "nemotron" in text:
+        comments, commented = self._comments()
+        if text.count("nemotron") > commented:
             self._walk(tree)
         regions = sorted((*self._regions, *comments.regions), key=lambda region: region.map.outer_start(0))
         return Reading(tuple(regions), (), comments.suppress_comments)
@@ -100,18 +106,22 @@ class _Reader:
             note=broken(self._place.document, self._map, "Python", problem, offset),
         )
 
-    def _comments(self) -> Reading:
+    def _comments(self) -> tuple[Reading, int]:
+        """What the comments hold, and how often they say `nemotron`."""
         text = self._map.text
         if not _COMMENT.search(text):
-            return Reading()
+            return Reading(), 0
         starts = [start for start, _ in line_spans(text)]
         found: list[Found] = []
+        count = 0
         for token in _tokens(text):
             if token.type == tokenize.COMMENT:
-                start = starts[token.start[0] - 1] + token.start[1]
-                own = not text[starts[token.start[0] - 1] : start].strip()
-                found.append(Found(start, start + len(token.string), own))
-        return read_comments(self._map, found, replace(self._doc, container=f"{self._doc.container}:comment"))
+                line = starts[token.start[0] - 1]
+                start = line + token.start[1]
+                found.append(Found(start, start + len(token.string), not text[line:start].strip()))
+                count += token.string.count("nemotron")
+        place = replace(self._doc, container=f"{self._doc.container}:comment")
+        return read_comments(self._map, found, place), count
 
     # The tree
 

@@ -19,6 +19,11 @@ _BODY = {
     '"""': re.compile(r'(?:[^"\\]|\\(?s:.)|"{1,2}(?!"))*+"""'),
     "'''": re.compile(r"(?:[^'\\]|\\(?s:.)|'{1,2}(?!'))*+'''"),
 }
+_SIMPLE_F_STRING = re.compile(
+    r"""([rR]?[fF][rR]?)("{3}|'{3}|"|')(?:[^"'\\{}]|\\[^N{}]|\{\{|\}\}|\{[^"'\\{}#]*\})*+\2"""
+)
+_FIELD = re.compile(r"\{\{|\}\}|\{([^{}]*)\}")
+_FIELD_END = re.compile(r"[!:]")
 _ESCAPE = re.compile(
     r"\\(?:(\n)|x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|N\{([^}\n]+)\}|([0-7]{1,3})|([\\'\"abfnrtv]))"
 )
@@ -110,6 +115,29 @@ def _unescaped(match: re.Match[str]) -> str:
         except KeyError:
             return match.group()
     return _NAMED.get(letter, letter)
+
+
+def map_simple_f_string(source: Source, node: ast.JoinedStr, value_of: Callable[[str], str | None]) -> TextMap | None:
+    """As `map_f_string`, for one literal whose fields hold no quotes, braces, backslashes or comments; else None."""
+    start, end = source.span(node)
+    written = _SIMPLE_F_STRING.fullmatch(source.text, start, end)
+    if written is None:
+        return None
+    raw = "r" in written[1].lower()
+    position, end = written.end(2), end - len(written[2])
+    builder = MapBuilder()
+    for match in _FIELD.finditer(source.text, position, end):
+        _decode(builder, source.text, position, match.start(), raw=raw)
+        field = match[1]
+        if field is None:
+            builder.escape(match.group()[0], match.start(), 2)
+        else:
+            known = value_of(field)
+            written_as = f"${{{field_name(_FIELD_END.split(field)[0])}}}" if known is None else known
+            builder.escape(written_as, match.start(), len(match.group()))
+        position = match.end()
+    _decode(builder, source.text, position, end, raw=raw)
+    return builder.build(start)
 
 
 def map_f_string(source: Source, node: ast.JoinedStr, value_of: Callable[[str], str | None]) -> TextMap | None:

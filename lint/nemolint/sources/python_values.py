@@ -9,15 +9,18 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from nemolint.document import MapBuilder, TextMap
-from nemolint.sources.argv import add_word, is_argv
+from nemolint.sources.argv import MAX_WORDS, add_word, is_argv
 from nemolint.sources.command_text import names_command
-from nemolint.sources.python_text import Source, field_name, map_constant, map_f_string
+from nemolint.sources.python_text import Source, field_name, map_constant, map_f_string, map_simple_f_string
 
 _STRIPPERS = frozenset({"dedent", "lstrip", "rstrip", "strip"})
 _SHELLS = frozenset({"bash", "sh", "zsh"})
 _FORMAT_FIELD = re.compile(r"\{\{|\}\}|\{([^{}]*)\}")
 _PERCENT_FIELD = re.compile(r"%(?:\((\w+)\))?[-#0 +]*(?:\d+|\*)?(?:\.\d+)?[a-zA-Z]|%%")
 _MAX_DEPTH = 40
+_MAX_ADDITIONS = 200
+# How many f-strings of one file are read by the slow parser.
+_MAX_EXACT = 500
 # A call with more arguments than this is data.
 _MAX_ARGUMENTS = 500
 _Scope = ast.Module | ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.ClassDef
@@ -32,7 +35,7 @@ class Found(NamedTuple):
 
 
 class _Word(NamedTuple):
-    """One argument, or (`open`) an unknown number of them. `encoder` is empty where the source writes something else."""
+    """One argument, or (`open`) an unknown number of them. `encoder` is empty where the source has another text."""
 
     map: TextMap
     encoder: str = ""
@@ -52,6 +55,7 @@ class Values:
         self._found_tops: dict[ast.expr, ast.expr] = {}
         self._found_bindings: dict[tuple[_Scope, str], ast.expr | None] = {}
         self._tree = tree
+        self._exact_left = _MAX_EXACT
         self._index(tree)
 
     def _index(self, tree: ast.Module) -> None:
@@ -77,8 +81,9 @@ class Values:
                     self._seeds.append(node)
             children = list(ast.iter_child_nodes(node))
             for child in reversed(children):
-                self._parents[child] = node
-                stack.append((child, inner))
+                if not isinstance(child, ast.expr_context | ast.operator | ast.cmpop | ast.boolop | ast.unaryop):
+                    self._parents[child] = node
+                    stack.append((child, inner))
         for name in names:
             self._loads[self._home(name), name.id].append(name)
 
@@ -243,7 +248,7 @@ class Values:
                 mapped = map_constant(self._source, node)
                 return Found(*mapped) if mapped is not None else Found(self._as_escape(node, value), "none")
             case ast.JoinedStr():
-                text = map_f_string(self._source, node, lambda name: self._known(node, name))
+                text = self._f_string(node)
                 if text is None:
                     text = self._as_escape(node, self._plain_f_string(node))
                 return Found(text, "argv")
@@ -268,6 +273,16 @@ class Values:
                 return self._text(owner, depth + 1)
             case _:
                 return None
+
+    def _f_string(self, node: ast.JoinedStr) -> TextMap | None:
+        def value_of(name: str) -> str | None:
+            return self._known(node, name)
+
+        text = map_simple_f_string(self._source, node, value_of)
+        if text is None and self._exact_left > 0:
+            self._exact_left -= 1
+            text = map_f_string(self._source, node, value_of)
+        return text
 
     def _sum(self, node: ast.BinOp, depth: int) -> Found | None:
         parts = _operands(node)
@@ -354,7 +369,7 @@ class Values:
         if depth > _MAX_DEPTH:
             return None
         match node:
-            case ast.List(elts=items) | ast.Tuple(elts=items):
+            case ast.List(elts=items) | ast.Tuple(elts=items) if len(items) <= MAX_WORDS:
                 return [word for item in items for word in self._item(item, depth)]
             case ast.BinOp(op=ast.Add()):
                 parts = _operands(node)
@@ -425,7 +440,10 @@ class Values:
         start = self._parents.get(value)
         block = self._parents.get(start) if start is not None else None
         words: list[_Word] = []
-        for statement in self._additions(name):
+        additions = self._additions(name)
+        if len(additions) > _MAX_ADDITIONS:
+            return [self._open(additions[0])]
+        for statement in additions:
             exact: list[_Word] | None = None
             if self._parents.get(statement) is block:
                 match statement:
