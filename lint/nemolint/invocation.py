@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
 from nemolint.document import Document, Region, Role, Span, Surface
-from nemolint.shell.model import Assignment, Command, Word
+from nemolint.shell.model import Assignment, Command, Piece, Word
 
 if TYPE_CHECKING:
     from nemolint.project.facts import Scalar
@@ -64,14 +64,28 @@ class Value:
 
     @property
     def span(self) -> Span:
-        """The value as written: quotes included when it is the whole word, else its characters."""
-        if self.offset == 0:
-            return self.word.span
-        if self.word.derived:
+        """The value as written, with its own quotes; those around key and value together stay outside."""
+        if self.offset == 0 or self.word.derived:
             return self.word.span
         # Past the character before the value, so that a quote which opens there is in.
         start = self.word.value_span(self.offset - 1, self.offset).end
-        return Span(self.word.region, start, self.word.end)
+        return Span(self.word.region, start, self._end())
+
+    def _end(self) -> int:
+        """The end of the word, or of its last piece if one pair of quotes is around key and value."""
+        position = 0
+        within: Piece | None = None
+        for piece in self.word.pieces:
+            position += len(piece.text)
+            if within is not None:
+                if piece.start != within.end:
+                    return self.word.end
+                within = piece
+            elif position >= self.offset:
+                if piece.kind != "single" and not piece.quoted:
+                    return self.word.end
+                within = piece
+        return within.end if within is not None else self.word.end
 
     def sub(self, start: int, end: int) -> Span:
         """Where characters `start:end` of the value stand."""
