@@ -7,6 +7,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
+from nemolint.document import LineIndex
 from nemolint.project import tomltext
 from nemolint.project.config import MergeError, merge
 from nemolint.project.facts import EnvFile, Place, Problem, Profile, Tree
@@ -42,14 +43,20 @@ def parse_env_file(text: str, name: str) -> EnvFile:
     problems: list[Problem] = []
     if text.startswith("\ufeff"):
         problems.append(
-            Problem(RULE, Place(name, 1, 1), "begins with a byte order mark, which the CLI's TOML parser refuses")
+            Problem(
+                RULE,
+                Place(name, 1, 1),
+                "the file begins with a byte order mark, which the CLI's TOML parser refuses; save it without one",
+                Place(name, 1, 2),
+            )
         )
         text = f" {text[1:]}"  # a space keeps the columns
     try:
         data = tomltext.load(text)
     except tomltext.TomlError as error:
-        place = Place(name, error.line, error.column)
-        return EnvFile(name, {}, (*problems, Problem(RULE, place, f"is not valid TOML: {error}")))
+        place, end = _to_line_end(text, name, error)
+        message = f"the file is not valid TOML, so the CLI reads no profile of it: {error}"
+        return EnvFile(name, {}, (*problems, Problem(RULE, place, message, end)))
     scan = tomltext.scan(text)
 
     def stands(*path: str, value: bool = False) -> tuple[Place, Place | None]:
@@ -67,8 +74,17 @@ def parse_env_file(text: str, name: str) -> EnvFile:
     profiles, faults = resolve_profiles(tables, places, envmodel.faults)
     for key, about, message in faults:
         place, end = stands(key, about, value=True)
-        problems.append(Problem(RULE, place, message, end))
+        problems.append(Problem(RULE, place, f"profile `{key}`: {message}", end))
     return EnvFile(name, profiles, tuple(problems))
+
+
+def _to_line_end(text: str, name: str, error: tomltext.TomlError) -> tuple[Place, Place]:
+    """Where a text stops being TOML, to the end of that line."""
+    lines = LineIndex(text)
+    line = min(max(error.line, 1), len(lines.starts))
+    last = lines.position(lines.line_span(line)[1])
+    column = max(error.column, 1)
+    return Place(name, line, column), Place(name, line, max(last.column, column))
 
 
 def resolve_profiles(

@@ -75,11 +75,10 @@ class Profiles:
         return EnvInForce(how=how, missing=text)
 
     def candidates(self) -> tuple[EnvFile, ...]:
-        """`env.*.toml` of the root."""
-        if self._root is None:
-            return ()
-        names = [name for name in self._reader.names(self._root) if name.startswith("env.") and name.endswith(".toml")]
-        paths = [self._root / name for name in names if name != "env.toml"]
+        """`env.*.toml` of the root; without a checkout, of the working directory."""
+        root = self._root or self._reader.cwd
+        names = [name for name in self._reader.names(root) if name.startswith("env.") and name.endswith(".toml")]
+        paths = [root / name for name in names if name != "env.toml"]
         return tuple(self.file(path) for path in paths if self._reader.exists(path))
 
     def setting_problems(self) -> tuple[Problem, ...]:

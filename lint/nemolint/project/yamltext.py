@@ -15,6 +15,7 @@ from nemolint.project.facts import Scalar, Tree
 if TYPE_CHECKING:
     import yaml
 
+MAX_CHARACTERS = 300_000  # a hundred times a real config; the parser needs seconds for a megabyte
 MAX_NODES = 100_000
 MAX_DEPTH = 100
 
@@ -67,6 +68,8 @@ def load(text: str) -> Tree:
 def _compose(text: str) -> tuple[Any, yaml.Node | None]:
     import yaml
 
+    if len(text) > MAX_CHARACTERS:
+        raise YamlError(f"longer than {MAX_CHARACTERS} characters")
     try:
         loader = _loader()(text)
         return loader, loader.get_single_node()
