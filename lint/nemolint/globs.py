@@ -11,7 +11,7 @@ from nemolint.document import Document
 
 _MAGIC = re.compile(r"[*?]|\[[^\]/]{1,40}\]")
 # A path with a `*` or `?` in it, as it stands in a text.
-_TOKEN = re.compile(r"[^\s`'\"<>|;,(){}=]+")
+_TOKEN = re.compile(r"[^\s`'\"<>|;,(){}=\\]+")
 # What a text says of files that come out of a run.
 _OUTPUT = re.compile(
     r"(?i)\b(?:out(?:puts?|come)|writ(?:es?|ten|ing)|produc\w+|creat\w+|sav(?:es?|ed)|emit\w*|generat\w+|results?)\b"

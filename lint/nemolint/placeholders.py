@@ -69,7 +69,8 @@ def find(text: str, *, key: str = "", templated: bool = False) -> Iterator[tuple
     `key` is the key that the value is for. `templated`: the file is filled in by a program (Jinja, an f-string), so
     that `{x}` and `{{x}}` are its own syntax.
     """
-    free_text = bool(_TEXT_KEY.search(key.rpartition(".")[2]))
+    name = next((part for part in reversed(key.split(".")) if not part.isdigit()), "")
+    free_text = bool(_TEXT_KEY.search(name))
     for match in _FORMS.finditer(text):
         kind = match.lastgroup
         if match["angle"] is not None:

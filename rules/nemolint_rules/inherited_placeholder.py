@@ -63,7 +63,7 @@ def inherited_placeholder(run: StepRun, project: Project) -> Iterator[Finding]:
     keys: list[str] = []
     doubtful: list[str] = []
     for key, value in effective.leaves():
-        if not isinstance(value, str) or not _is_placeholder(value) or (value == "???" and key in required):
+        if not isinstance(value, str) or not _is_placeholder(value, key) or (value == "???" and key in required):
             continue
         if not isinstance(effective.origin(key), Place):
             continue
@@ -89,13 +89,13 @@ def inherited_placeholder(run: StepRun, project: Project) -> Iterator[Finding]:
             )
 
 
-def _is_placeholder(value: str) -> bool:
+def _is_placeholder(value: str, key: str = "") -> bool:
     """True for `???`, `/path/to…` and `<…>`; other forms are too like real values in a config."""
     if value == "???":
         return True
     if "${" in value:
         return False
-    return any(value[start] in "/p<" for start, _ in placeholders.find(value))
+    return any(value[start] in "/p<" for start, _ in placeholders.find(value, key=key))
 
 
 def _beside_dataset(effective: Effective, key: str) -> bool:

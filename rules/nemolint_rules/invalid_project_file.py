@@ -17,7 +17,7 @@ _MANIFEST = "src/nemotron/steps/sft/a/step.toml"
         """
         [step]
         id = = 'sft/a'
-             ^
+             ^^^^^^^^^
         """,
         path=_MANIFEST,
         files=_CHECKOUT,
@@ -44,7 +44,8 @@ def invalid_project_file(document: Document, project: Project) -> Iterator[Findi
     for problem in project.problems():
         if problem.rule == "invalid-project-file" and problem.place.path == document.path:
             start = _offset(document, problem.place)
-            end = _offset(document, problem.end) if problem.end is not None else start
+            place = problem.end or problem.place
+            end = _offset(document, place) if problem.end else document.lines.line_span(max(place.line, 1))[1]
             yield Finding(document.whole.span(start, max(start, end)), problem.message)
 
 

@@ -118,7 +118,7 @@ def _choice(override: Override, step: Step, project: Project) -> str:
         value = override.parsed()
     except ValueError:
         return ""
-    if isinstance(value, list | dict) or text == "" or "${" in text:
+    if value is None or isinstance(value, list | dict) or "${" in text:
         return ""
     if override.key in project.known(step).language_keys and isinstance(value, str):
         if languages.is_code(value):
@@ -129,11 +129,7 @@ def _choice(override: Override, step: Step, project: Project) -> str:
     for parameter in step.parameters:
         if parameter.name == override.key and parameter.choices:
             choices = tuple("null" if choice is None else str(choice) for choice in parameter.choices)
-            if text in choices or str(value) in choices or (value is None and _may_be_null(parameter.default, choices)):
+            if text in choices or str(value) in choices:
                 return ""
             return f"`{override.key}` of `{step.id}` takes {or_list(choices)}, and not `{text}`"
     return ""
-
-
-def _may_be_null(default: object, choices: tuple[str, ...]) -> bool:
-    return default is None or "null" in choices or "None" in choices

@@ -131,7 +131,7 @@ def _finding(word: Word, offset: int, hazard: Hazard, end: int) -> Finding:
         start = word.start  # it is the key that the shell would change
     span = Span(word.region, start, end)
     text = quoting.quoted(word.region, start, end)
-    fix = Fix("quote it", (Edit(span, text),), safe=True) if text is not None else None
+    fix = Fix("quote it", _edits(span, text), safe=True) if text is not None else None
     detail = f"`{hazard.detail}`"
     messages = {
         "paren": f"an unquoted {detail} is a syntax error to the shell: quote `{span.text}`",
@@ -143,3 +143,10 @@ def _finding(word: Word, offset: int, hazard: Hazard, end: int) -> Finding:
     }
     severity = {"glob": "warning", "bracket": "info"}.get(hazard.kind)
     return Finding(span, messages[hazard.kind], severity=severity, fix=fix)  # type: ignore[arg-type]
+
+
+def _edits(span: Span, text: str) -> tuple[Edit, ...]:
+    """Two insertions where only quotes are added, which every container can take; else a replacement."""
+    if text[1:-1] == span.text:
+        return Edit(span.sub(0, 0), text[0]), Edit(span.sub(len(span.text), len(span.text)), text[-1])
+    return (Edit(span, text),)

@@ -27,10 +27,10 @@ from nemolint.context import meant_dry_run
     ),
     bad(
         """
-        nemotron steps run sft/automodel trainer.steps= 10 seed =1
-                                         ^^^^^^^^^^^^^^^^^ ^^^^^^^
+        nemotron steps run sft/automodel trainer.steps= 10 run.env.nodes =1
+                                         ^^^^^^^^^^^^^^^^^ ^^^^^^^^^^^^^^^^
         """,
-        fixed="nemotron steps run sft/automodel trainer.steps=10 seed=1",
+        fixed="nemotron steps run sft/automodel trainer.steps=10 run.env.nodes=1",
     ),
     bad(
         """

@@ -1,0 +1,81 @@
+"""The rule `mismatched-endpoint`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from nemolint import Finding, Project, StepRun, bad, evaltasks, good, rule
+from nemolint.project.effective import Effective
+from nemolint.project.facts import MISSING
+from nemolint.suggest import or_list
+
+_TYPE = "target.api_endpoint.type"
+_EVAL = "nemotron steps run eval/model_eval -c tiny_chat"
+
+
+@rule(
+    good(f"{_EVAL} {_TYPE}=chat 'evaluation.tasks=[{{name: mmlu_instruct}}]'"),
+    good(f"{_EVAL} {_TYPE}=completions 'evaluation.tasks=[{{name: mmlu}}]'"),
+    good(f"{_EVAL} {_TYPE}=$TYPE 'evaluation.tasks=[{{name: mteb}}]'"),
+    good(f"{_EVAL} {_TYPE}=chat 'evaluation.tasks=[{{name: my_own_task}}]'"),
+    good(
+        f"{_EVAL} {_TYPE}=completions 'evaluation.tasks=[{{name: hellaswag}}]' "
+        "evaluation.nemo_evaluator_config.config.params.extra.tokenizer=nvidia/x"
+    ),
+    bad(
+        f"""
+        {_EVAL} {_TYPE}=chat 'evaluation.tasks=[{{name: mmlu_redux}}]'
+        {" " * len(_EVAL)} {" " * len(_TYPE)}                                ^^^^^^^^^^
+        """,
+        message="`completions`",
+        severity="warning",
+    ),
+    bad(
+        f"""
+        {_EVAL} {_TYPE}=completions 'evaluation.tasks=[{{name: hellaswag}}]'
+        {" " * len(_EVAL)} {" " * len(_TYPE)}                                       ^^^^^^^^^
+        """,
+        message="tokenizer",
+    ),
+    group="contract",
+    severity="warning",
+)
+def mismatched_endpoint(run: StepRun, project: Project) -> Iterator[Finding]:
+    """Ask an endpoint only what it can answer.
+
+    Each task of the evaluator launcher is written for one kind of endpoint: chat, completions, embedding or vlm. On
+    another kind it fails at its first request. Tasks that compare log-probabilities also need the model's tokenizer.
+
+    Choose the variant of the task for your endpoint (`mmlu_redux_instruct` for chat), or set
+    `target.api_endpoint.type`. Give the tokenizer as
+    `evaluation.nemo_evaluator_config.config.params.extra.tokenizer=…`.
+    """
+    named = list(evaltasks.named_tasks(run, project))
+    effective = project.effective(run) if named else None
+    if effective is None:
+        return
+    kind = effective.get(_TYPE)
+    tasks = evaltasks.launcher_tasks()
+    has_tokenizer: bool | None = None
+    for task in named:
+        endpoints = tasks.by_name.get(task.name)
+        if endpoints is None or task.own:
+            continue
+        if isinstance(kind, str) and "${" not in kind and kind and kind not in endpoints:
+            yield Finding(
+                task.span,
+                f"`{task.name}` needs an endpoint of type {or_list(sorted(endpoints))}, and `{_TYPE}` is `{kind}`",
+            )
+        elif task.name.rpartition(".")[2] in tasks.loglikelihood and effective.exact and not run.open:
+            if has_tokenizer is None:
+                has_tokenizer = _has_tokenizer(effective)
+            if not has_tokenizer:
+                yield Finding(
+                    task.span, f"`{task.name}` compares log-probabilities: give its tokenizer (`…extra.tokenizer=`)"
+                )
+
+
+def _has_tokenizer(effective: Effective) -> bool:
+    return any(
+        key.endswith("extra.tokenizer") and value not in (MISSING, None, "") for key, value in effective.leaves()
+    )
