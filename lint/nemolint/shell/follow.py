@@ -164,7 +164,7 @@ class Constants:
 
 def words_of(region: Region, text: str) -> list[Word]:
     """The words of the single simple command that `text` is, else none. Their offsets are in `text`."""
-    slicer = Slicer(region, text, doc=False, budget=Budget(len(text) * 8))
+    slicer = Slicer(region, text, doc=False, budget=Budget.of(len(text)))
     slicer.run(0, len(text))
     if len(slicer.out) != 1 or slicer.out[0].redirects:
         return []

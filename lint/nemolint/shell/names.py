@@ -56,7 +56,7 @@ _WRAPPER_WORD = re.compile(r"\d[\d.,:x-]*[a-z]?|run|[A-Za-z_]\w*\+?=.*", re.DOTA
 
 def base(value: str) -> str:
     """The last path part of a command's name."""
-    return value.rpartition("/")[2]
+    return value.rpartition("/")[2] if "/" in value else value
 
 
 def effective(words: Sequence[Word]) -> int:

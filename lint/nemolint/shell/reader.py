@@ -66,7 +66,7 @@ def find_nemotron(command: Command) -> int | None:
 
 def read_commands(region: Region) -> ReadResult:
     """Read a region as shell text. Raises nothing, whatever the text."""
-    reader = _Reader(Budget(8 * len(region.text) + 65_536))
+    reader = _Reader(region.text)
     root = reader.read(region, 0)
     return ReadResult(
         tuple(reader.commands()),
@@ -78,9 +78,12 @@ def read_commands(region: Region) -> ReadResult:
 
 
 class _Item(NamedTuple):
+    """A command as sliced. `carrier` says that a script in its words was read on its own."""
+
     raw: RawCommand
     region: Region
     text: str
+    carrier: bool
 
 
 @dataclass(slots=True)
@@ -92,9 +95,12 @@ class _Layer:
 
 
 class _Reader:
-    def __init__(self, budget: Budget) -> None:
-        self.budget = budget
-        self.nested = budget.left
+    def __init__(self, text: str) -> None:
+        self.budget = Budget.of(len(text))
+        # Characters of nested scripts that may still be read.
+        self.nested = 4 * len(text) + 65_536
+        # Where the name stands nowhere, no command can be a run.
+        self.named = "nemotron" in text
         self.items: list[_Item] = []
         self.problems: list[Problem] = []
         self.constants = Constants()
@@ -136,11 +142,11 @@ class _Reader:
                 self._nested(region, entry, depth)
                 continue
             for raw in scripts.exec_parts(entry):
-                self.items.append(_Item(raw, region, layout.text))
+                inner = () if raw.header else tuple(scripts.in_words(raw.words, layout.text))
+                self.items.append(_Item(raw, region, layout.text, bool(inner)))
                 self.constants.note(len(self.items), raw)
-                if not raw.header:
-                    for script in scripts.in_words(raw.words, layout.text):
-                        self._nested(region, script, depth)
+                for script in inner:
+                    self._nested(region, script, depth)
         return layer
 
     def _slice(self, region: Region, layout: prompts.Layout, wanted: list[int]) -> Slicer:
@@ -215,15 +221,15 @@ class _Reader:
             if raw.header:
                 continue
             words: list[Word] | None = None
-            if not self.constants.empty:
+            if self.named and not item.carrier and not self.constants.empty:
                 words = self.constants.expand(order, raw.words)
                 if words is not None and names.find_nemotron(words) is None:
                     words = None
-            result.append(_command(item, raw.words if words is None else words))
+            result.append(_command(item, raw.words if words is None else words, named=self.named))
         return result
 
 
-def _command(item: _Item, words: list[Word]) -> Command:
+def _command(item: _Item, words: list[Word], *, named: bool) -> Command:
     raw = item.raw
     command = Command(
         item.region,
@@ -237,8 +243,7 @@ def _command(item: _Item, words: list[Word]) -> Command:
         raw.separator,
         comment=item.region.comment_lines,
     )
-    index = names.find_nemotron(words)
-    if index is None:
+    if not named or names.find_nemotron(words) is None:
         return command
     from nemolint.shell.words import agrees
 

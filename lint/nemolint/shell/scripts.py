@@ -97,18 +97,17 @@ def in_words(words: Sequence[Word], text: str) -> Iterator[Script]:
     for index in _shell_scripts(words):
         taken.add(index)
         yield _script((words[index],), text)
+    options: tuple[str, ...] = ()
     for index, word in enumerate(words):
-        options = _OPTION_SCRIPTS.get(base(word.value))
-        if options is None:
-            continue
-        for at in range(index + 1, len(words)):
-            value = words[at].value
-            if value in options and at + 1 < len(words) and at + 1 not in taken:
-                taken.add(at + 1)
-                yield _script((words[at + 1],), text)
-            elif at not in taken and any(o.startswith("--") and value.startswith(o + "=") for o in options):
-                taken.add(at)
-                yield _script((words[at],), text, skip=value.index("=") + 1)
+        value = word.value
+        if options and value.startswith("-") and index not in taken:
+            if value in options and index + 1 < len(words) and index + 1 not in taken:
+                taken.add(index + 1)
+                yield _script((words[index + 1],), text)
+            elif any(option.startswith("--") and value.startswith(option + "=") for option in options):
+                taken.add(index)
+                yield _script((word,), text, skip=value.index("=") + 1)
+        options = _OPTION_SCRIPTS.get(base(value), options)
     if not taken and find_nemotron(words) is None:
         yield from _argument_scripts(words, start, text)
 

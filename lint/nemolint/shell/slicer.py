@@ -46,6 +46,9 @@ _COPROC_NAME = re.compile(r"[ \t]+[A-Za-z_]\w*(?=[ \t]+[{(])")
 _TIME_OPTIONS = re.compile(r"(?:[ \t]+(?:-p|--)(?=[ \t]))*")
 _FOR_ARITHMETIC = re.compile(r"[ \t]*\(\(")
 _PROMPT = re.compile(r"[ \t]*\$[ \t]+(?=\S)")
+_OPENING_RUN = re.compile(r"(?:[$<>]?\()+")
+# A word without anything to look at, with the blanks behind it.
+_SIMPLE = re.compile(r"([\w./:@%+,=~^-]+)(?=[ \t\n])[ \t]*")
 _QUOTE_BREAK = re.compile(r"\0|\r(?=\n)|\$?\{\{")
 
 DECLARATIONS = frozenset({"declare", "typeset", "local", "export", "readonly"})
@@ -115,16 +118,29 @@ class Backtick(NamedTuple):
 
 @dataclass(slots=True)
 class Budget:
-    """Characters that may be looked at again, over a whole text: failed attempts and lookahead are paid from it."""
+    """Characters of a text that may be looked at more than once, which keeps the whole linear.
+
+    Failed attempts to read a quotation are paid from `left`, mere lookahead from `ahead`. `steps` counts all the words
+    and commands that were read, those of failed attempts too.
+    """
 
     left: int
+    ahead: int
     steps: int = 0
 
+    @staticmethod
+    def of(length: int) -> Budget:
+        """The budget of a text of `length` characters."""
+        return Budget(length + 65_536, 8 * length + 65_536)
+
     def spend(self, amount: int) -> bool:
-        """Take `amount`; False once nothing is left."""
-        self.steps += amount
+        """Pay for a failed attempt; False if that was the last."""
         self.left -= amount
         return self.left > 0
+
+    def look(self, amount: int) -> None:
+        """Pay for lookahead."""
+        self.ahead -= amount
 
 
 class _Frame(NamedTuple):
@@ -295,7 +311,7 @@ class Slicer:
         """Offset past the `))` that closes the `((` before `start`, or -1 where this is no arithmetic."""
         text, i, depth = self.text, start, 2
         limit = min(self.end, start + _MAX_PARAMETER)
-        if self.budget.left <= 0 or self._find("))", start) < 0:
+        if self.budget.ahead <= 0 or self._find("))", start) < 0:
             return -1
         while i < limit:
             match = _ARITHMETIC_PLAIN.match(text, i, limit)
@@ -318,9 +334,9 @@ class Slicer:
                 if depth == 1 and not text.startswith(")", i):
                     break
                 if depth == 0:
-                    self.budget.spend(i - start)
+                    self.budget.look(i - start)
                     return i
-        self.budget.spend(i - start)
+        self.budget.look(i - start)
         return -1
 
     # Words
@@ -617,8 +633,13 @@ class Slicer:
                 found.append(Piece("double", text[at:j], at, j, True))
             found.extend(inner)
             at = j = after
+        self.recovered.append(i)
+        if not self.budget.spend(self.end - i):
+            # Too costly to be read once more: let it end with the text.
+            if pieces is not None:
+                pieces.extend(found)
+            return self.end
         self._forget(frame)
-        self.budget.spend(self.end - i)
         self.recovered.append(i)
         return i
 
@@ -630,10 +651,10 @@ class Slicer:
             return after if after > i + 1 else i
         if text.startswith("$'", i):
             match = None
-            if self.budget.left > 0 and self._find("'", i + 2) >= 0:
+            if self.budget.ahead > 0 and self._find("'", i + 2) >= 0:
                 match = _ANSI.match(text, i, self.end)
                 if match is None:
-                    self.budget.spend(self.end - i)
+                    self.budget.look(self.end - i)
             if match is None:
                 self.recovered.append(i + 1)
                 return i
@@ -672,7 +693,8 @@ class Slicer:
         """Read `$(…)`, `$((…))`, `<(…)` or `>(…)`. One that nothing closes extends to the end."""
         if depth >= MAX_DEPTH:
             self.flat.append(i)
-            return i
+            match = _OPENING_RUN.match(self.text, i, self.end)
+            return match.end() if match else i
         if self.text.startswith("$((", i):
             after = self._arithmetic(i + 3)
             if after >= 0:
@@ -705,10 +727,10 @@ class Slicer:
 
     def _backtick(self, i: int, depth: int, quoted: bool) -> int:
         match = None
-        if depth < MAX_DEPTH and self.budget.left > 0 and self._find("`", i + 1) >= 0:
+        if depth < MAX_DEPTH and self.budget.ahead > 0 and self._find("`", i + 1) >= 0:
             match = _BACKTICK.match(self.text, i, self.end)
             if match is None:
-                self.budget.spend(self.end - i)
+                self.budget.look(self.end - i)
         if match is None:
             return i
         start, stop = i + 1, match.end() - 1
@@ -748,8 +770,9 @@ class Slicer:
             elif char in "\r\n" and _NEWLINE.match(text, j + 1, limit) and not text.startswith("\r\n", j):
                 break
             j = after if after > j else j + 1
+        if not self.budget.spend(j - i):
+            return min(j, self.end)
         self._forget(frame)
-        self.budget.spend(j - i)
         return i
 
 
@@ -933,6 +956,12 @@ class _CommandList:
         slicer = self.slicer
         text, i = slicer.text, slicer.i
         command = self.command
+        slicer.budget.steps += 1
+        if command.words and not command.header:
+            simple = _SIMPLE.match(text, i, slicer.end)
+            if simple:
+                self._simple(simple)
+                return
         if slicer.redirects(i):
             self._redirect()
             return
@@ -962,6 +991,21 @@ class _CommandList:
         elif command.header == "case" and bare and word.value == "in" and len(command.words) > 1:
             self._finish(";")
             self.stack.append("pattern")
+
+    def _simple(self, match: re.Match[str] | None) -> None:
+        """Read plain words, one after the other."""
+        slicer, command = self.slicer, self.command
+        region, text, words, end = slicer.region, slicer.text, command.words, slicer.end
+        i = slicer.i
+        while match:
+            value = match[1]
+            stop = i + len(value)
+            words.append(Word(region, value, i, stop, (Piece("literal", value, i, stop),)))
+            command.end = stop
+            i = match.end()
+            match = _SIMPLE.match(text, i, end)
+        slicer.budget.steps += len(words)
+        slicer.i = i
 
     def _add(self, word: Word) -> None:
         command = self.command
