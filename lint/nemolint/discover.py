@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import codecs
 import os
-import re
 import stat
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from nemolint.paths import display_path, is_env_file
+from nemolint.paths import display_path, is_env_file, is_step_file, is_subject
 from nemolint.settings import Matcher, Settings, matcher
 from nemolint.sources import kind_of
 
@@ -50,9 +49,6 @@ _SKIPPED_FOLDERS = frozenset(
         "node_modules",
         "site-packages",
     }
-)
-_STEP_FILE = re.compile(
-    r"(?:^|/)src/nemotron/steps/(?:types\.toml|(?:.+/)?(?:step\.(?:toml|py)|config/[^/]+\.ya?ml))\Z", re.DOTALL
 )
 _SETTINGS_FILES = frozenset({"pyproject.toml", "nemolint.toml"})
 # The UTF-32 marks begin with the UTF-16 ones, so they come first.
@@ -266,7 +262,7 @@ class Finder:
 def project_files(paths: Sequence[str]) -> bool:
     """True if one of the paths is a file that other files are judged by: manifest, config, env TOML, settings."""
     return any(
-        is_env_file(path) or path.rpartition("/")[2] in _SETTINGS_FILES or _STEP_FILE.search(path) for path in paths
+        is_env_file(path) or path.rpartition("/")[2] in _SETTINGS_FILES or is_step_file(path) for path in paths
     )
 
 
@@ -274,7 +270,7 @@ def is_candidate(path: str, data: bytes) -> bool:
     """Whether a file may hold something to report: a run, a profile, or a step's config."""
     if b"nemotron" in data and b"steps" in data:
         return True
-    if is_env_file(path) or (path.endswith((".yaml", ".yml")) and _STEP_FILE.search(path)):
+    if is_subject(path):
         return True
     for mark, encoding in _WIDE_MARKS:
         if data.startswith(mark):

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
+
+_STEP_FILE = re.compile(
+    r"(?:^|/)src/nemotron/steps/(?:types\.toml|(?:.+/)?(?:step\.(?:toml|py)|config/[^/]+\.ya?ml))\Z", re.DOTALL
+)
 
 
 def display_path(path: Path, cwd: Path) -> str:
@@ -18,3 +23,13 @@ def is_env_file(path: str) -> bool:
     """True for `env.toml` and `env.*.toml`."""
     name = path.rpartition("/")[2]
     return name == "env.toml" or (name.startswith("env.") and name.endswith(".toml"))
+
+
+def is_step_file(path: str) -> bool:
+    """True for a file that describes steps: a manifest, a runner's header, a config, the artifact types."""
+    return _STEP_FILE.search(path) is not None
+
+
+def is_subject(path: str) -> bool:
+    """True for a file that is checked for itself, even if it names no command: an env TOML, a step's config."""
+    return is_env_file(path) or (path.endswith((".yaml", ".yml")) and is_step_file(path))

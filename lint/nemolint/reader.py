@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from nemolint.document import Document, Mention, MentionKind, Note
 from nemolint.invocation import StepRun, parse_run
+from nemolint.paths import is_subject
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -52,14 +53,15 @@ def read_document(
 
     `answer`: judge it as an assistant's answer; `prompt` is the question that it answers.
 
-    Raises Unreadable for binary data. A file that no source reads comes back without regions.
+    Raises Unreadable for binary data. A file that no source reads, or that cannot hold anything to judge, comes back
+    without regions.
     """
     from nemolint import sources
 
     text, notes = decode(data)
     kind = sources.kind_of(path, text[:256].removeprefix("\ufeff")) or ""
     document = Document(path, text, kind, absolute, answer or path.endswith(".answer.md"), prompt)
-    if not kind:
+    if not kind or not ("nemotron" in text or document.answer or is_subject(absolute or path)):
         document.attach(notes=notes)
         return document
     reading = sources.read_regions(document)
