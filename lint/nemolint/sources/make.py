@@ -25,6 +25,8 @@ _PREFIX_CHANGE = re.compile(r"^\.RECIPEPREFIX[ \t]*[?:]*=[ \t]*(\S)?", re.MULTIL
 _ONE_SHELL = re.compile(r"^\.ONESHELL[ \t]*:", re.MULTILINE)
 _RECIPE_SIGNS = re.compile(r"[\s@+-]*")
 _SPECIAL = re.compile(r"[$\n]")
+_ROUND = re.compile(r"[()]")
+_CURLY = re.compile(r"[{}]")
 _NAME = re.compile(r"[\w.-]+")
 _SHELL_FUNCTION = re.compile(r"shell\s+")
 _NOT_IN_NAMES = re.compile(r"\W")
@@ -133,7 +135,8 @@ class _Reader:
 
     def _end_recipe(self) -> None:
         if self._recipe and self._is_shell:
-            self._region(join_lines(self._recipe), "recipe", "make")
+            one = len(self._recipe) == 1
+            self._region(self._recipe[0] if one else join_lines(self._recipe), "recipe", "make")
         self._recipe = []
 
     @property
@@ -228,11 +231,11 @@ class _Reader:
         text = self._text
         while special := _SPECIAL.search(text, start, end):
             at = special.start()
-            builder.verbatim(text, start, at)
             if special[0] == "\n":
-                builder.verbatim(text, at, at + 1)
+                builder.verbatim(text, start, at + 1)
                 start = at + 2 if text.startswith(self._sign, at + 1) else at + 1
                 continue
+            builder.verbatim(text, start, at)
             follower = text[at + 1 : min(at + 2, end)]
             if follower == "$":
                 builder.escape("$", at, 2)
@@ -256,7 +259,7 @@ class _Reader:
         """Where the bracket at `opening` is closed."""
         left = self._text[opening]
         depth = 0
-        for match in re.compile(r"[()]" if left == "(" else r"[{}]").finditer(self._text, opening, end):
+        for match in (_ROUND if left == "(" else _CURLY).finditer(self._text, opening, end):
             depth += 1 if match[0] == left else -1
             if not depth:
                 return match.start()

@@ -67,6 +67,11 @@ class _Reader:
         self._cell = cell
         self._encoders = encoders
         self._lines = line_spans(map.text)
+        # The width of each line's indentation, -1 for a blank line.
+        self._indents = [
+            -1 if (bare := line.lstrip()) == "" else len(line) - len(bare)
+            for line in (map.text[start:end] for start, end in self._lines)
+        ]
         self._highlight = ""
         self._template = False
         self._regions: list[Region] = []
@@ -75,10 +80,11 @@ class _Reader:
     def read(self) -> Reading:
         index = 0
         while index < len(self._lines):
-            line = self._line(index)
-            if not line.strip():
+            if self._indents[index] < 0:
                 index += 1
-            elif directive := _DIRECTIVE.match(line):
+                continue
+            line = self._line(index)
+            if directive := _DIRECTIVE.match(line):
                 index = self._directive(index, directive[1].lower(), (directive[2] or "").strip())
             elif (explicit := _EXPLICIT.match(line)) and not _NO_COMMENT.match(explicit[1] or ""):
                 index = self._comment(index, explicit[1] or "")
@@ -91,26 +97,19 @@ class _Reader:
     def _line(self, index: int) -> str:
         return self._text[slice(*self._lines[index])]
 
-    def _is_blank(self, index: int) -> bool:
-        return not self._line(index).strip()
-
-    def _indent(self, index: int) -> int:
-        line = self._line(index)
-        return len(line) - len(line.lstrip(" \t"))
-
     def _block_end(self, index: int, indent: int) -> int:
         """The line past a block whose lines are blank or indented by more than `indent`."""
-        while index < len(self._lines) and (self._is_blank(index) or self._indent(index) > indent):
+        while index < len(self._lines) and (not 0 <= self._indents[index] <= indent):
             index += 1
         return index
 
     def _block(self, index: int, stop: int) -> TextMap:
         """The lines of a block without blank lines around it and without the indentation that all have."""
-        while index < stop and self._is_blank(index):
+        while index < stop and self._indents[index] < 0:
             index += 1
-        while stop > index and self._is_blank(stop - 1):
+        while stop > index and self._indents[stop - 1] < 0:
             stop -= 1
-        indent = min((self._indent(at) for at in range(index, stop) if not self._is_blank(at)), default=0)
+        indent = min((width for width in self._indents[index:stop] if width >= 0), default=0)
         builder = MapBuilder()
         for at in range(index, stop):
             start, end = self._lines[at]
@@ -127,7 +126,7 @@ class _Reader:
         if name not in CODE_DIRECTIVES and (name not in OPAQUE_DIRECTIVES or name == "option"):
             self._template = False
             return index + 1
-        stop = self._block_end(index + 1, self._indent(index))
+        stop = self._block_end(index + 1, self._indents[index])
         begin = index + 1
         while begin < stop and _OPTION.match(self._line(begin)):
             begin += 1
@@ -148,14 +147,14 @@ class _Reader:
         self._template = False
 
     def _comment(self, index: int, text: str) -> int:
-        indent = self._indent(index)
+        indent = self._indents[index]
         start, end = self._lines[index]
         stop = index + 1
         # An empty comment takes no block behind a blank line.
-        if text or (stop < len(self._lines) and not self._is_blank(stop)):
+        if text or (stop < len(self._lines) and self._indents[stop] >= 0):
             stop = self._block_end(stop, indent)
         last = stop
-        while last > index + 1 and self._is_blank(last - 1):
+        while last > index + 1 and self._indents[last - 1] < 0:
             last -= 1
         end = self._lines[last - 1][1]
         content = self._text[start + indent + 2 : end].strip()
@@ -167,20 +166,20 @@ class _Reader:
     def _paragraph(self, index: int) -> int:
         """Read lines of text up to a blank line, and the literal block behind them if they end in `::`."""
         first = index
-        while index < len(self._lines) and not self._is_blank(index):
+        while index < len(self._lines) and self._indents[index] >= 0:
             if index > first and _DIRECTIVE.match(self._line(index)):
                 break
             index += 1
         end = self._lines[index - 1][1]
         self._inline(self._lines[first][0], end)
         template, self._template = self._template, False
-        if not self._text[:end].endswith("::", self._lines[index - 1][0]):
+        if not self._text.endswith("::", self._lines[index - 1][0], end):
             return index
         content = index
-        while content < len(self._lines) and self._is_blank(content):
+        while content < len(self._lines) and self._indents[content] < 0:
             content += 1
-        indent = self._indent(index - 1)
-        if content == index or content == len(self._lines) or self._indent(content) <= indent:
+        indent = self._indents[index - 1]
+        if content == index or content == len(self._lines) or self._indents[content] <= indent:
             return index
         stop = self._block_end(content, indent)
         self._template = template and self._line(first).strip() == "::"

@@ -1,0 +1,404 @@
+"""Shell files, Makefiles, justfiles, Dockerfiles, reStructuredText: regions, and where each character stands."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nemolint.sources import kind_of, nested_reader
+from sources_help import container_cases, place, read, seconds, shell
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+PATHS = ["a.sh", "Makefile", "justfile", "Dockerfile", "a.rst", "a.txt"]
+
+
+@pytest.mark.parametrize(
+    ("path", "head", "kind"),
+    [
+        ("a/b.sh", "", "shell"),
+        ("b.SBATCH", "", "shell"),
+        (".bashrc", "", "shell"),
+        ("run", "#!/bin/sh -e\n", "shell"),
+        ("run", "#!/usr/bin/env -S bash -e\n", "shell"),
+        ("run", "#!/usr/bin/env A=1 zsh\r\n", "shell"),
+        ("run", "#!/usr/bin/env -S uv run --script\n", "python"),
+        ("run", "#!/usr/bin/python3.11\n", "python"),
+        ("run", "#!/usr/bin/fish\n", None),
+        ("run", "", None),
+        ("README.MD", "", "markdown"),
+        ("a.mdx", "", "markdown"),
+        ("a.txt", "", "text"),
+        ("GNUmakefile", "", "make"),
+        ("a.mk", "", "make"),
+        (".justfile", "", "just"),
+        ("Dockerfile.gpu", "", "dockerfile"),
+        ("x.dockerfile", "", "dockerfile"),
+        ("Containerfile", "", "dockerfile"),
+        (".gitlab-ci.yml", "", "yaml"),
+        ("a.ipynb", "", "notebook"),
+        ("a.c", "", None),
+    ],
+)
+def test_kinds(path: str, head: str, kind: str | None) -> None:
+    """Names, extensions and `#!` lines tell the kind of a file."""
+    assert kind_of(path, head) == kind
+
+
+def test_nested_readers() -> None:
+    """What can stand in a fence has a reader for that; a script of its own has none."""
+    assert nested_reader("dockerfile") is not None
+    assert nested_reader("shell") is None
+
+
+def test_shell_file() -> None:
+    """A script is one region; its line ends are LF for the reader and stay as they are in the file."""
+    (region,) = read("a.sh", "\ufeffa\r\nnemotron b\r\n").regions
+    assert (region.text, region.kind, region.surface) == ("a\nnemotron b\n", "shell", "script")
+    assert place(region, "nemotron b") == (2, 1, 2, 11)
+
+
+def test_make_recipes() -> None:
+    """Recipe lines lose tab and signs; `$$` is `$`; what make expands stays an expansion."""
+    text = (
+        "all: dep ; @echo $(HOME)\n\t@-nemotron steps run a \\\n"
+        "\t  -c $(CONFIG) seed=$$RANDOM $@ $(call f,$(X)) $(shell pwd)\n"
+        "ifdef X\n\t+ls\nendif\nX = nemotron no\n# nemolint: ignore[a] b\n"
+    )
+    assert shell("Makefile", text) == [
+        "echo ${HOME}",
+        "nemotron steps run a \\\n  -c ${CONFIG} seed=$RANDOM ${_} ${_} $(pwd)",
+        "ls",
+    ]
+    region = read("Makefile", text).regions[1]
+    assert place(region, "-c") == (3, 4, 3, 6)
+    assert place(region, "$RANDOM") == (3, 22, 3, 30)
+    assert [comment.text for comment in read("Makefile", text).suppress_comments] == ["nemolint: ignore[a] b"]
+
+
+def test_make_variables() -> None:
+    """A variable that holds the command and is set once is its value; another one is unknown."""
+    text = (
+        "RUN = $(NEM) steps run # x\nNEM ?= uv run nemotron\nCONFIG = tiny\n"
+        "t:\n\t$(RUN) a -c $(CONFIG)\n\t${NEM} steps list\n"
+    )
+    assert shell("Makefile", text) == ["uv run nemotron steps run a -c ${CONFIG}", "uv run nemotron steps list"]
+    assert place(read("Makefile", text).regions[0], "nemotron steps run") == (5, 2, 5, 8)
+    assert shell("Makefile", "R = nemotron\nR += x\nt:\n\t$(R)\n") == ["${R}"]
+    assert shell("Makefile", "A = $(B) nemotron\nB = $(A) nemotron\nt:\n\t$(A)\n") == ["${B} nemotron"]
+
+
+def test_make_other_shells() -> None:
+    """Shell functions are read, canned recipes too; help texts and recipes of other interpreters are not."""
+    text = (
+        "V != nemotron a\nW := $(shell nemotron b)\n"
+        "define c\n@nemotron c $(1)\nendef\ndefine help\nUse nemotron d\nendef\n"
+    )
+    assert shell("Makefile", text) == ["nemotron a", "nemotron b", "nemotron c ${_}"]
+    assert shell("Makefile", "SHELL = /usr/bin/python3\nt:\n\tnemotron\n") == []
+    assert shell("Makefile", ".ONESHELL:\nt:\n\t@cd x\n\tnemotron y\nu:\n\tz\n") == ["cd x\nnemotron y", "z"]
+    assert shell("Makefile", ".RECIPEPREFIX = >\nt:\n>nemotron a \\\n>b\n") == ["nemotron a \\\nb"]
+    assert shell("Makefile", "export NEMOTRON_ENV_FILE := a.toml\n") == ["export NEMOTRON_ENV_FILE=a.toml"]
+
+
+def test_just_recipes() -> None:
+    """Each line of a recipe is a script; a recipe with `#!` or the script attribute is one."""
+    text = (
+        "run := 'uv run nemotron steps run'\nout := `nemotron a`\nexport NEMOTRON_ENV_FILE := \"a.toml\"\n\n"
+        "t a='x:y' +b: dep\n    @nemotron {{a}} \\\n      -d\n    -{{run}} b {{{{c}}\n\n    # comment\n\n"
+        "s:\n    #!/usr/bin/env bash\n    if x; then\n      nemotron c\n    fi\n\n"
+        "[private]\n[script('bash')]\nr:\n    cd x\n    nemotron d\n\np:\n    #!/usr/bin/env python3\n    nemotron e\n"
+        "# nemolint: ignore[a] b\n"
+    )
+    assert shell("justfile", text) == [
+        "nemotron a",
+        'export NEMOTRON_ENV_FILE="a.toml"',
+        "nemotron {{a}} \\\n  -d\n",
+        "uv run nemotron steps run b {{c}}\n",
+        "# comment\n",
+        "#!/usr/bin/env bash\nif x; then\n  nemotron c\nfi\n\n",
+        "cd x\nnemotron d\n\n",
+    ]
+    assert place(read("justfile", text).regions[2], "-d") == (7, 7, 7, 9)
+    assert shell("justfile", 'set shell := ["pwsh", "-c"]\nt:\n    nemotron\n') == []
+
+
+def test_docker_shell_form() -> None:
+    """Flags are skipped; comments and blank lines inside an instruction are no part of it."""
+    text = (
+        "FROM a\nRUN --mount=type=cache,target=/x \\\n  nemotron steps run \\  \n"
+        "    # nemolint: ignore[a] b\n\n    a && echo $X\n"
+        "HEALTHCHECK --interval=5s CMD nemotron b\nONBUILD RUN nemotron c\nARG NEMOTRON_ENV_FILE=a.toml\n"
+        'ENV NEMOTRON_ENV_FILE b.toml\nENV A=nemotron\nSHELL ["pwsh", "-c"]\nRUN nemotron no\nFROM b\nrun nemotron d\n'
+    )
+    assert shell("Dockerfile", text) == [
+        "nemotron steps run \\\n    a && echo $X",
+        "nemotron b",
+        "nemotron c",
+        "export NEMOTRON_ENV_FILE=a.toml",
+        "export NEMOTRON_ENV_FILE=b.toml",
+        "nemotron d",
+    ]
+    assert place(read("Dockerfile", text).regions[0], "a && echo") == (6, 5, 6, 14)
+    assert [comment.text for comment in read("Dockerfile", text).suppress_comments] == ["nemolint: ignore[a] b"]
+    assert shell("Dockerfile", "# escape=`\nRUN a `\n  nemotron\n") == ["a \\\n  nemotron"]
+
+
+def test_docker_exec_form() -> None:
+    """A list of words is a command; an entry point gets the words of CMD, or those of whoever starts the container."""
+    entry = 'ENTRYPOINT ["nemotron", "steps", "run"]\n'
+    assert shell("Dockerfile", entry + 'CMD ["a", "-d"]\n') == ["nemotron steps run a -d"]
+    assert shell("Dockerfile", entry) == ['nemotron steps run "$@"']
+    assert shell("Dockerfile", 'CMD ["sh", "-c", "nemotron a"]\n') == ["sh -c 'nemotron a'"]
+    assert shell("Dockerfile", "RUN [ -d x ] && nemotron a\n") == ["[ -d x ] && nemotron a"]
+    (region,) = read("Dockerfile", 'RUN ["nemotron", \\\n "a \\"b\\""]\n').regions
+    assert region.text == "nemotron 'a \"b\"'"
+    assert place(region, '"b"') == (2, 5, 2, 10)
+
+
+def test_docker_here_documents() -> None:
+    """A here-document is the script of RUN, the input of its command, or a file that COPY writes."""
+    text = (
+        "RUN <<EOF\nnemotron a\nEOF\nRUN <<EOF\n#!/usr/bin/env python3\nnemotron no\nEOF\n"
+        "RUN bash <<-'X' && ls\n\tnemotron b\n\tX\n"
+        "COPY <<EOF /run.sh\nnemotron c\nEOF\nCOPY <<EOF /a.txt\nnemotron no\nEOF\n"
+        "RUN echo $((1 <<2)) x<<y\nRUN <<NEVER nemotron d\n"
+    )
+    assert shell("Dockerfile", text) == [
+        "nemotron a\n",
+        "bash <<-'X' && ls\n\tnemotron b\n\tX",
+        "nemotron c\n",
+        "echo $((1 <<2)) x<<y",
+        "<<NEVER nemotron d",
+    ]
+
+
+RST = """\
+Run ``nemotron steps
+run a -c b``, :command:`nemotron x` and `nemotron y`_::
+
+   $ nemotron c
+
+     more
+
+.. code-block:: console
+   :caption: nemotron no
+
+   $ nemotron d
+
+.. nemolint: template
+
+.. code:: bash
+
+   nemotron e
+
+.. note:: nemotron note
+
+   .. tab-item:: X
+
+      .. code-block:: bash
+
+         nemotron f \\
+           -c x
+
+      ::
+
+         nemotron g
+
+.. nemotron no
+
+   .. code-block:: bash
+
+      nemotron no
+
+.. highlight:: python
+
+::
+
+   nemotron no
+
+.. mermaid::
+
+   nemotron no
+
+..
+
+   quote
+
+.. prompt:: bash $ auto
+
+   $ nemotron h
+   out
+"""
+
+
+def test_rst() -> None:
+    """Code directives and literal blocks are shell text, inline literals snippets, comments nothing."""
+    reading = read("a.rst", RST)
+    assert [(region.container, region.text) for region in reading.regions if region.kind != "mention"] == [
+        ("rst:inline-code", "nemotron steps run a -c b"),
+        ("rst:inline-code", "nemotron x"),
+        ("rst:literal-block", "$ nemotron c\n\n  more\n"),
+        ("rst:code-block:console", "$ nemotron d\n"),
+        ("rst:code:bash", "nemotron e\n"),
+        ("rst:code-block:bash", "nemotron f \\\n  -c x\n"),
+        ("rst:literal-block", "nemotron g\n"),
+        ("rst:prompt:bash", "$ nemotron h\nout\n"),
+    ]
+    assert [region.text for region in reading.regions if region.template] == ["nemotron e\n"]
+    assert [region.text for region in reading.regions if region.prompts] == ["$ nemotron d\n", "$ nemotron h\nout\n"]
+    assert place(reading.regions[0], "run a") == (2, 1, 2, 6)
+    assert reading.suppress_comments[0].text == "nemolint: template"
+
+
+def test_fences_of_other_languages() -> None:
+    """A Dockerfile, a Makefile or reStructuredText in a Markdown fence is read by its own source."""
+    text = (
+        "- x\n  ```dockerfile\n  RUN nemotron a \\\n    b\n  ```\n```make\nt:\n\tnemotron $(A)\n```\n"
+        "```{eval-rst}\n.. code-block:: bash\n\n   nemotron b\n```\n"
+    )
+    assert [(region.container, region.surface, region.text) for region in read("a.md", text).regions] == [
+        ("md:fence:indented:dockerfile:run", "doc", "nemotron a \\\n  b"),
+        ("md:fence:make:recipe", "doc", "nemotron ${A}"),
+        ("md:fence:{eval-rst}:code-block:bash", "doc", "nemotron b\n"),
+    ]
+
+
+def test_shared_cases(shared: Path) -> None:
+    """Each labelled run stands in a region at its exact place."""
+    cases = container_cases(shared, "make", "just", "dockerfile", "rst", "shell")
+    for case in cases:
+        regions = read(case["path"], case["source"]).regions
+        for run in case["runs"]:
+            starts, ends = set(), set()
+            for region in regions:
+                lines = region.document.lines
+                starts |= {
+                    lines.position(region.map.outer_start(m.start())) for m in re.finditer("nemotron", region.text)
+                }
+                ends |= {lines.position(region.map.outer_end(at + 1)) for at in range(len(region.text))}
+            assert (run["line"], run["column"]) in starts, case["name"]
+            assert (run["end_line"], run["end_column"]) in ends, case["name"]
+
+
+plain = st.text(
+    st.sampled_from("ab =$'\"#{}()[]<>|&;:-é😀\t") | st.characters(codec="utf-8", exclude_characters="\r\n"),
+    max_size=20,
+)
+commands = plain.map(lambda text: "run" + text).filter(lambda text: not text.endswith("\\"))
+ends = st.sampled_from(["\n", "\r\n", "\r"])
+
+
+@given(lines=st.lists(commands, min_size=1, max_size=4), end=ends)
+def test_make_round_trip(lines: list[str], end: str) -> None:
+    """What was written for make, with each `$` doubled, is what the shell gets."""
+    text = end.join(["t:", *("\t@" + line.replace("$", "$$") for line in lines), ""])
+    assert shell("Makefile", text) == lines
+
+
+@given(lines=st.lists(commands, min_size=1, max_size=4), end=ends)
+def test_just_round_trip(lines: list[str], end: str) -> None:
+    """What was written for just, with each `{{` doubled, is what the shell gets."""
+    text = end.join(["t:", *("    @" + line.replace("{{", "{{{{") for line in lines), ""])
+    assert shell("justfile", text) == [line + "\n" for line in lines]
+
+
+@given(lines=st.lists(commands.filter(lambda text: "<<" not in text), min_size=1, max_size=4), end=ends)
+def test_docker_round_trip(lines: list[str], end: str) -> None:
+    """A shell form is the shell's text, continuations included."""
+    assert shell("Dockerfile", f"RUN {end.join(line + chr(92) for line in lines)}{end}run{end}CMD x") == [
+        "\\\n".join([*lines, "run"]),
+        "x",
+    ]
+
+
+@given(words=st.lists(plain, min_size=1, max_size=4), ascii_only=st.booleans())
+def test_docker_exec_round_trip(words: list[str], ascii_only: bool) -> None:
+    """The words of an exec form are the words that the shell makes of the region."""
+    words = ["run", *(word.replace("\0", "") for word in words)]
+    (text,) = shell("Dockerfile", f"CMD {json.dumps(words, ensure_ascii=ascii_only)}\n")
+    assert shlex.split(text) == words
+
+
+@given(lines=st.lists(commands | st.just("") | commands.map(lambda text: "  " + text), max_size=5), end=ends)
+def test_rst_round_trip(lines: list[str], end: str) -> None:
+    """A code block's text is its lines without their common indentation."""
+    lines = ["first", *lines, "last"]
+    block = end.join("      " + line if line else "" for line in lines)
+    text = f".. note::{end}{end}   .. code-block:: bash{end}{end}{block}{end}{end}Text.{end}"
+    assert shell("a.rst", text) == ["".join(line + "\n" for line in lines)]
+
+
+@pytest.mark.parametrize("path", PATHS)
+@given(text=st.text(st.sampled_from("\t\r\n :\\$(){}<>EOF=`@#.-[]\"'nemotron\ufeff\0é\ud800")))
+def test_any_text(path: str, text: str) -> None:
+    """No text ends in an error, and every map holds."""
+    read(path, text)
+
+
+@given(
+    text=st.lists(
+        st.sampled_from(
+            ["RUN ", "<<A", "A\n", "CMD ", '["a"', "]\n", "ONBUILD ", "\\\n", "# b\n", "x\n", "ENTRYPOINT "]
+        )
+    )
+)
+def test_any_dockerfile(text: list[str]) -> None:
+    """No order of instructions ends in an error."""
+    read("Dockerfile", "".join(text))
+
+
+HOSTILE = {
+    "Makefile": [
+        "t:\n\t" + "$(" * 500_000,
+        "t:\n\t" + "$(a" * 100_000 + ")" * 100_000,
+        "t:\n\t" + "$(shell " * 100_000 + ")" * 100_000,
+        "t:\n" + "\t\\\n" * 300_000,
+        "".join(f"a{n} = $(a{n + 1}) nemotron\n" for n in range(30_000)),
+        "a = nemotron" + "x" * 250 + "\nt:\n" + "\t$(a)\n" * 100_000,
+        "define x\n" * 100_000,
+    ],
+    "justfile": [
+        "t:\n" + "    a\\\n" * 150_000,
+        "t:\n    " + "{{a}}" * 200_000,
+        "a := 'nemotron'\nt:\n    " + "{{a}}" * 200_000,
+        "a := '" * 150_000,
+        "[script]\n" * 100_000,
+        "t" * 1_000_000,
+    ],
+    "Dockerfile": [
+        "RUN <<A\n" * 125_000,
+        "RUN <<A\n" + "\tA\n" * 300_000,
+        "RUN " + "<<A " * 200_000 + "\n" + "A\n" * 100_000,
+        "RUN a \\\n" * 125_000,
+        "RUN a\\\n" + "# b\n" * 250_000,
+        "RUN --a=b " * 100_000,
+        "ONBUILD " * 125_000,
+        'CMD ["a",' * 100_000,
+        'ENTRYPOINT ["a"]\n' * 60_000,
+        "ENV NEMOTRON_A " + " " * 1_000_000,
+    ],
+    "a.rst": [
+        "``a " * 250_000,
+        "`" * 1_000_000,
+        ".. a\n" * 200_000,
+        ".. code::\n" * 100_000,
+        "::\n\n a\n\n" * 100_000,
+        ".. note::\n\n  " * 80_000,
+        "".join(" " * n + "a::\n\n" for n in range(1400)),
+        " " * 1_000_000,
+    ],
+}
+
+
+@pytest.mark.parametrize(("path", "number"), [(path, n) for path, texts in HOSTILE.items() for n in range(len(texts))])
+def test_hostile_text(path: str, number: int) -> None:
+    """A megabyte of any shape is read in linear time (the bound is wide for slow machines)."""
+    assert seconds(path, HOSTILE[path][number]) < 15
