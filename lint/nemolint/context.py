@@ -153,25 +153,6 @@ def total_gpus(run: StepRun, project: Project, profile: Profile | None = None) -
     return resources.gpus_per_node * (resources.nodes if resources.nodes is not None else 1)
 
 
-def calls_models(run: StepRun, step: Step, project: Project) -> bool:
-    """True if a run calls hosted models: its step does, and its config does not say that this run will not."""
-    if not project.is_paid(step):
-        return False
-    effective = project.effective(run)
-    if effective is None or not effective.exact:
-        return True
-    # Translation by another backend with FAITH scoring off stays off hosted models.
-    backend, scored = effective.get("backend"), effective.get("faith_eval.enabled")
-    return not (isinstance(backend, str) and "${" not in backend and backend != "llm" and scored is False)
-
-
-def deploys(run: StepRun, project: Project) -> bool:
-    """True if the config in force deploys a checkpoint instead of calling an endpoint."""
-    effective = project.effective(run)
-    kind = effective.get("deployment.type") if effective is not None else None
-    return isinstance(kind, str) and "${" not in kind and kind != "none"
-
-
 def produces(step: Step, artifact: str, project: Project) -> bool:
     """True if a step writes an artifact of that type, or of a kind of it."""
     return any(item.type == artifact or project.is_a(item.type, artifact) for item in step.produces)

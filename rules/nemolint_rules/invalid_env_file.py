@@ -26,7 +26,7 @@ from nemolint import EnvFile, Finding, bad, good, rule
                   ^^^
         """,
         path="env.slurm.toml",
-        message="`b`",
+        message="unknown profile",
     ),
     bad(
         """
@@ -36,8 +36,10 @@ from nemolint import EnvFile, Finding, bad, good, rule
 
         [b]
         extends = "a"
+                  ^^^
         """,
         path="env.toml",
+        message="extends itself",
     ),
     bad(
         """

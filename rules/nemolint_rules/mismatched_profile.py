@@ -8,6 +8,7 @@ from math import prod
 from nemolint import Finding, Profile, Project, Related, Step, StepRun, bad, good, rule
 from nemolint.context import total_gpus
 from nemolint.profiles import env_state, literal_profile
+from nemolint.project.facts import MISSING
 
 _ENV = """
 [base]
@@ -116,7 +117,7 @@ def mismatched_profile(run: StepRun, project: Project) -> Iterator[Finding]:
             related=related,
         )
         return
-    needed, factors = _parallelism(run, project)
+    needed, factors = _parallelism(run, step, project)
     if needed > gpus:
         yield Finding(
             value.span,
@@ -148,17 +149,22 @@ def _profile(run: StepRun, project: Project, name: str) -> Profile | None:
     return project.generated_profile(name)
 
 
-def _parallelism(run: StepRun, project: Project) -> tuple[int, str]:
+def _parallelism(run: StepRun, step: Step, project: Project) -> tuple[int, str]:
     """The most GPUs that one part of the config multiplies its parallelism to, and the factors for people."""
     effective = project.effective(run)
+    if effective is None:
+        return 1, ""
+    shadows = project.known(step).shadows
     groups: dict[str, dict[str, int]] = {}
-    for key, value in effective.leaves() if effective is not None else ():
+    for key, written in effective.leaves():
         parent, _, name = key.rpartition(".")
         kind = _KIND_OF.get(name)
-        if kind is not None and isinstance(value, int) and not isinstance(value, bool) and value > 0:
+        if kind is None:
+            continue
+        winner = effective.get(shadows[key]) if key in shadows else MISSING
+        value = written if winner is MISSING else winner
+        if isinstance(value, int) and not isinstance(value, bool) and value > 0:
             groups.setdefault(parent, {})[kind] = value
-    if "recipe" in groups:
-        groups["recipe"] |= groups.get("model", {})  # a pinned `model.X` beats `recipe.X`
     most = max(groups.values(), key=lambda group: prod(group.values()), default={})
     factors = [f"{kind} {most[kind]}" for kind in _PARALLEL if most.get(kind, 1) > 1]
     return prod(most.values()), " x ".join(factors)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from nemolint import Edit, Finding, Fix, Project, Span, Step, StepRun, bad, good, rule
 from nemolint.asking import asks_first
-from nemolint.context import calls_models, command_only, deploys, dry, has_earlier_dry_run, total_gpus
+from nemolint.context import command_only, dry, has_earlier_dry_run, total_gpus
 from nemolint.rule import Severity
 
 _ENV = '[slurm_sft_automodel]\nexecutor = "slurm"\nnodes = 2\ngpus_per_node = 8\n'
@@ -134,7 +134,7 @@ def missing_dry_run(run: StepRun, project: Project) -> Iterator[Finding]:
     if step is None or run.usage_error or dry(run, project) is not False:
         return
     gpu = bool(total_gpus(run, project))
-    if not gpu and not calls_models(run, step, project):
+    if not gpu and not project.is_paid(step, project.effective(run)):
         return
     if has_earlier_dry_run(run, project) or asks_first(run) or command_only(run.document):
         return
@@ -156,7 +156,7 @@ def _what(run: StepRun, step: Step, project: Project, gpu: bool) -> str:
     cost = "calls hosted models"
     if gpu:
         cost = "takes GPUs"
-    elif deploys(run, project):
+    elif project.deploys(run):
         cost = "deploys a checkpoint"
     if run.profile is None:
         return f"`{step.id}` starts here and {cost}"

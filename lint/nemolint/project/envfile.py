@@ -54,9 +54,9 @@ def parse_env_file(text: str, name: str) -> EnvFile:
     try:
         data = tomltext.load(text)
     except tomltext.TomlError as error:
-        place, end = _to_line_end(text, name, error)
+        where, line_end = _to_line_end(text, name, error)
         message = f"the file is not valid TOML, so the CLI reads no profile of it: {error}"
-        return EnvFile(name, {}, (*problems, Problem(RULE, place, message, end)))
+        return EnvFile(name, {}, (*problems, Problem(RULE, where, message, line_end)))
     scan = tomltext.scan(text)
 
     def stands(*path: str, value: bool = False) -> tuple[Place, Place | None]:
