@@ -47,6 +47,7 @@ _MODEL_TOKEN = re.compile(
 _TEXT_KEY = re.compile(r"(?i)prompt|template|format|pattern|regex|message|instruction|expr|\bstop|tag")
 _METAVARIABLE = re.compile(r"(?:STEP|CONFIG|PROFILE)(?:_(?:ID|NAME|PATH|FILE|OR_PATH|ALIAS))?\Z|NAME_OR_PATH\Z")
 _PAIR = re.compile(r"(?i)(?:[\w-]+\.)*key\d?=(?:value|val)\d?\Z")
+_REST_OF_PATH = re.compile(r"[\w./*-]{0,80}")
 _MINE = re.compile(r"(?i)(?:\A|(?<=/))my-[\w-]+(?:\.ya?ml)?\Z")
 
 
@@ -60,7 +61,12 @@ class Placeholder(NamedTuple):
 
     @property
     def text(self) -> str:
-        return self.word.value[self.start : self.end]
+        """As people should see it: `/path/to` with the rest of its path."""
+        text = self.word.value[self.start : self.end]
+        if text.endswith("path/to"):
+            rest = _REST_OF_PATH.match(self.word.value, self.end)
+            return text + (rest.group() if rest else "")
+        return text
 
 
 def find(text: str, *, key: str = "", templated: bool = False) -> Iterator[tuple[int, int]]:
@@ -149,3 +155,8 @@ def in_run(run: StepRun) -> list[Placeholder]:
         elif (word is run.step and is_metavariable(word.value)) or _PAIR.match(word.value):
             found.append(Placeholder(word, 0, len(word.value)))
     return found
+
+
+def leaves_out(run: StepRun) -> bool:
+    """True if a bare placeholder (`...`, `<overrides>`) stands for further words, so that nothing can be missing."""
+    return any(in_word(word) for word in run.passthrough)

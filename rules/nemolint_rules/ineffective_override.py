@@ -59,7 +59,7 @@ _CURATE = "nemotron steps run curate/nemo_curator -c tiny"
     ),
     group="contract",
     severity="warning",
-    supersedes=("unknown-override",),
+    supersedes=("unknown-override", "misaligned-lengths"),
 )
 def ineffective_override(run: StepRun, project: Project) -> Iterator[Finding]:
     """Write overrides that change what they seem to change.

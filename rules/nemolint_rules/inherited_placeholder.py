@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Literal
 
 from nemolint import Finding, Place, Project, Related, StepRun, bad, good, placeholders, rule
 from nemolint.project.effective import Effective
@@ -17,6 +18,7 @@ _SHOWN = 4
     good("nemotron steps run data_prep/sft_packing -c default blend_path=$BLEND"),
     good('nemotron steps run data_prep/sft_packing -c default "$@"'),
     good("nemotron steps run data_prep/sft_packing -c mine.yaml", files={"mine.yaml": "blend_path: /data/b.json\n"}),
+    good("nemotron steps run data_prep/sft_packing -c default ..."),
     good("nemotron steps run rl/nemo_rl/rlhf -c default data.manifest_path=/data/manifest.json"),
     bad(
         """
@@ -58,6 +60,8 @@ def inherited_placeholder(run: StepRun, project: Project) -> Iterator[Finding]:
     step = project.step_of(run)
     if effective is None or step is None or run.step is None or run.open or not effective.exact:
         return
+    if placeholders.leaves_out(run):
+        return
     known = project.known(step)
     required = {item.key for item in known.required}
     keys: list[str] = []
@@ -72,7 +76,8 @@ def inherited_placeholder(run: StepRun, project: Project) -> Iterator[Finding]:
             continue
         (doubtful if _beside_dataset(effective, key) else keys).append(key)
     at = run.config.span if run.config is not None else run.step.span
-    for found, severity in ((keys, None), (doubtful, "info")):
+    reports: tuple[tuple[list[str], Literal["info"] | None], ...] = ((keys, None), (doubtful, "info"))
+    for found, severity in reports:
         if found:
             more = [f"{len(found) - _SHOWN} more"] if len(found) > _SHOWN else []
             shown = and_list(found[:_SHOWN]) if not more else ", ".join(f"`{key}`" for key in found[:_SHOWN])
@@ -80,7 +85,8 @@ def inherited_placeholder(run: StepRun, project: Project) -> Iterator[Finding]:
                 at,
                 f"the config leaves {shown}{' and ' + more[0] if more else ''} as placeholder"
                 f"{'s' if len(found) > 1 else ''}: override {'them' if len(found) > 1 else 'it'}",
-                severity=severity,  # type: ignore[arg-type]
+                # A command inside a sentence is often only its beginning.
+                severity="info" if run.region.kind == "snippet" else severity,
                 related=tuple(
                     Related(f"`{key}` is `{effective.get(key)}`", place)
                     for key in found[:_SHOWN]

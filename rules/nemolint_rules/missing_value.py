@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import Literal
 
-from nemolint import Finding, Override, Place, Project, Related, StepRun, bad, good, profiles, rule
+from nemolint import Finding, Override, Place, Project, Related, StepRun, bad, good, placeholders, profiles, prose, rule
 from nemolint.project.effective import Effective
 from nemolint.project.facts import MISSING, UNKNOWN
 from nemolint.project.known import Required
@@ -26,6 +27,7 @@ _TRANSLATE = "nemotron steps run translate/nemo_curator input_path=/a.jsonl outp
     good(f"{_TRANSLATE} --help"),
     good("nemotron steps run convert/megatron_to_hf -c default megatron_path=/c/iter_0000001"),
     good("nemotron steps run nosuch/step -c default"),
+    good("nemotron steps run translate/nemo_curator -c default ..."),
     bad(
         f"""
         {_TRANSLATE} source_language=en server.model=m
@@ -50,6 +52,14 @@ _TRANSLATE = "nemotron steps run translate/nemo_curator input_path=/a.jsonl outp
         severity="info",
         message="`BASE_MODEL`",
     ),
+    bad(
+        """
+        Run `nemotron steps run translate/nemo_curator -c default` with your paths and languages.
+                                ^^^^^^^^^^^^^^^^^^^^^^
+        """,
+        path="a.md",
+        severity="info",
+    ),
     group="contract",
     supersedes=("inherited-placeholder",),
 )
@@ -66,10 +76,14 @@ def missing_value(run: StepRun, project: Project) -> Iterator[Finding]:
     step = project.step_of(run)
     if effective is None or step is None or run.step is None or run.open or not effective.exact:
         return
+    if placeholders.leaves_out(run):
+        return
+    # A command inside a sentence is often only its beginning: the sentence goes on about its values.
+    severity: Literal["info"] | None = "info" if run.region.kind == "snippet" else None
     lacking: list[str] = []
     related: list[Related] = []
     for required in project.known(step).required:
-        if not _lacks(effective, required):
+        if required.key in lacking or not _lacks(effective, required):
             continue
         origin = effective.origin(required.key)
         if isinstance(origin, Override):
@@ -84,6 +98,7 @@ def missing_value(run: StepRun, project: Project) -> Iterator[Finding]:
             run.step.span,
             f"`{step.id}` cannot run without {and_list(lacking)}: give {'it' if len(lacking) == 1 else 'them'} as "
             f"{'an override' if len(lacking) == 1 else 'overrides'}",
+            severity=severity,
             related=tuple(related),
         )
     unset = _unset_variables(run, project, effective)
@@ -126,4 +141,5 @@ def _unset_variables(run: StepRun, project: Project, effective: Effective) -> li
         variables = profile.values.get("env_vars") if profile is not None else None
         if isinstance(variables, dict):
             given = set(variables)
-    return [name for name in names if name not in given and name not in run.document.text]
+    mentioned = prose.variables(run.document)
+    return [name for name in names if name not in given and name not in mentioned]

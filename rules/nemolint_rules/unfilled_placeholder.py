@@ -2,17 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from nemolint import Finding, Project, StepRun, bad, good, placeholders, profiles, prose, rule
 from nemolint.suggest import and_list
-
-_SAYS_WHAT_IT_NEEDS = re.compile(
-    r"(?i)\bblocked\b|\b(?:I|we) (?:still |also )?need\b|\bstill (?:needs?|missing|required)\b|\b(?:is|are) missing\b|"
-    r"\bplease (?:provide|supply|give|share|tell|confirm)\b|\b(?:replace|fill in|substitute)\b|"
-    r"\bbefore (?:you run|running)\b[^.\n]{0,80}\b(?:set|provide|give|know)\b|\bneeds? (?:your|these|the following)\b"
-)
 
 
 @rule(
@@ -154,8 +147,9 @@ def unfilled_placeholder(run: StepRun, project: Project) -> Iterator[Finding]:
     message = f"{and_list(texts)} {'needs a value' if len(texts) == 1 else 'need values'} before anyone can run this"
     bare = list(dict.fromkeys(item.text for item in found if item.bare))
     if bare:
-        message += f"; bash would read {and_list(bare)} as {'a redirection' if len(bare) == 1 else 'redirections'}"
-    asked = run.surface == "answer" and _SAYS_WHAT_IT_NEEDS.search(prose.outside_runs(run.document))
+        named = and_list(bare) if bare != texts else "it" if len(bare) == 1 else "them"
+        message += f"; bash would read {named} as {'a redirection' if len(bare) == 1 else 'redirections'}"
+    asked = run.surface == "answer" and prose.says_what_it_needs(run.document)
     yield Finding(first.word.value_span(first.start, first.end), message, severity="info" if asked else None)
 
 

@@ -16,6 +16,7 @@ from nemolint.suggest import or_list
     good("nemotron steps run sft/automodel -c configs/a.yaml", files={"configs/a.yaml": "seed: 1\n"}),
     good("cp configs/base.yaml run.yaml\nnemotron steps run sft/automodel -c run.yaml"),
     good("# Write src/nemotron/steps/sft/automodel/config/mine.yaml\nnemotron steps run sft/automodel -c mine"),
+    good("# Review the generated config first\nnemotron steps run sft/automodel -c production"),
     good("nemotron steps run nosuch/step -c nosuch"),
     good("nemotron steps run sft/automodel -c <config>", surface="doc"),
     bad(
@@ -60,8 +61,8 @@ def unknown_config(run: StepRun, project: Project) -> Iterator[Finding]:
     `-c tiny` is an alias: `config/tiny.yaml` in the step's own folder. Whatever ends in `.yaml` or holds a `/` is a
     path from the current directory, so `-c tiny.yaml` looks for a file that is not there, and the run stops.
 
-    Not reported: absolute paths, and files that the same document creates or names outside the command. Outside a
-    Nemotron checkout a relative path cannot be checked, and is left alone.
+    Not reported: absolute paths, and files that the same document creates, generates, or names outside the command.
+    Outside a Nemotron checkout a relative path cannot be checked, and is left alone.
     """
     value = run.config
     if value is None or not value.text or not value.known or value.open or placeholders.value_has(value):
@@ -69,6 +70,8 @@ def unknown_config(run: StepRun, project: Project) -> Iterator[Finding]:
     written = value.text
     found = project.config_path(project.step_of(run), written, run.document)
     if found.kind not in ("missing-alias", "missing-path"):
+        return
+    if prose.generates_config(run.document):
         return
     name = written.rstrip("/").rpartition("/")[2]
     names = prose.file_names(run.document)

@@ -67,7 +67,7 @@ def unknown_option(run: StepRun, project: Project) -> Iterator[Finding]:
     """
     for word in run.unknown:
         if _readable(word):
-            yield _passed_through(word)
+            yield _passed_through(word, run, project)
     for word in run.misused:
         name, equals, value = word.value.partition("=")
         fix = None
@@ -87,14 +87,15 @@ def _readable(word: Word) -> bool:
     return True
 
 
-def _passed_through(word: Word) -> Finding:
+def _passed_through(word: Word, run: StepRun, project: Project) -> Finding:
     name, equals, value = word.value.partition("=")
     message = f"`{name}` is no option of `nemotron steps run`: it is passed through and ignored"
     close = near_names(name, tuple(LONG), most=1) if name.startswith("--") else ()
     if close:
         fix = Fix(f"replace it by `{close[0]}`", (Edit(word.value_span(0, len(name)), close[0]),))
         return Finding(word.span, f"{message}; did you mean {or_list(close)}?", fix=fix)
-    key = name.lstrip("-")
-    if name.startswith("--") and equals and key:
-        message += f"; a key of the config is given as `{key.replace('-', '_')}={value}`"
+    key = name.lstrip("-").replace("-", "_")
+    step = project.step_of(run)
+    if step is not None and equals and key in project.known_keys(step, project.config_of(run)):
+        message += f"; the key of the config is given as `{key}={value}`"
     return Finding(word.span, message)
