@@ -12,6 +12,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import accumulate, islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from nemolint.diagnostic import RULE_URL, Diagnostic, FileEdit, FileFix, RelatedPlace
@@ -39,8 +40,13 @@ _COMMENT_LINE = re.compile(r"[\s\">|*+-]*(?:#|//|<!--)")
 # A line that a statement or a value goes on behind.
 _OPEN_END = re.compile(r"(?:[(\[{,\\:]|[|>][+-]?\d?)[ \t\"]*(?:\\n\",?)?[ \t]*$")
 _MOST_OPEN_LINES = 64
+# Limits for texts that nobody writes.
+_MOST_LOOKED_AT = 64
+_MOST_NAMES = 64
+_MOST_SUGGESTIONS = 100
 _BLANK_LINE = re.compile(r"\n[ \t>]*\r?(?=\n)|\r[ \t>]*(?=\r)")
 _BLANK_LINE_IN_NOTEBOOK = re.compile(r"\\n(?:\",\s*\")?[ \t>]*(?=\\n)")
+_END_IN_NOTEBOOK = re.compile(r"\\n|\"")
 _GAP = re.compile(r"[\s>]*")
 _GAP_IN_NOTEBOOK = re.compile(r"(?:[\s>]|\\n|\\r|\",\s*\"|\"(?=\s*,)|,(?=\s*\"))*")
 
@@ -83,6 +89,7 @@ def apply(
     suppressions, problems = _read(document)
     waivers = _Waivers(document, suppressions)
     kept = [item for result in diagnostics if (item := waivers.judge(result)) is not None]
+    waivers.settle()
     own = [*problems, *_unknown(document, suppressions, rules), *_unused(document, suppressions, enabled)]
     for diagnostic in own:
         if diagnostic.rule in enabled and not waivers.waives(diagnostic):
@@ -113,12 +120,9 @@ def _read(document: Document) -> tuple[list[_Suppression], list[Diagnostic]]:
                     problems.append(_diagnostic(document, UNKNOWN, message, *place, fix))
                 continue
             reason = match["reason"].removesuffix("-->").strip(" \t-:*/")
-            names = [
-                _Named(
-                    name.group(), start + match.start("names") + name.start(), start + match.start("names") + name.end()
-                )
-                for name in _NAME.finditer(match["names"] or "")
-            ]
+            offset = start + match.start("names")
+            listed = islice(_NAME.finditer(match["names"] or ""), _MOST_NAMES)
+            names = [_Named(name.group(), offset + name.start(), offset + name.end()) for name in listed]
             finish = begin + len(match.group().removesuffix("-->").rstrip())
             if not names:
                 message = f"name the rules that this comment waives: `nemolint: {verb}[rule]`"
@@ -137,7 +141,7 @@ class _Lines:
     def __init__(self, text: str, commands: Iterable[tuple[int, int]]) -> None:
         self.text = text
         self.index = LineIndex(text)
-        self._below: dict[int, int] = {}
+        self._below: dict[int, int | None] = {}
         joined: list[list[int]] = []
         for start, end in sorted(commands):
             first, last = self.of(start), self.of(max(end - 1, start))
@@ -169,18 +173,18 @@ class _Lines:
     def below(self, number: int) -> int | None:
         """The first line below that is no mere comment; None at the end of the text."""
         walked = []
+        found: int | None = None
         while number < len(self.index.starts):
-            if (known := self._below.get(number)) is not None:
-                number = known
+            if number in self._below:
+                found = self._below[number]
                 break
             walked.append(number)
             number += 1
             if not _COMMENT_LINE.match(self.line(number)) or self._has_command(number):
+                found = number
                 break
-        else:
-            return None
-        self._below.update(dict.fromkeys(walked, number))
-        return number
+        self._below.update(dict.fromkeys(walked, found))
+        return found
 
     def _has_command(self, number: int) -> bool:
         index = bisect_right(self._starts, number) - 1
@@ -201,12 +205,10 @@ class _Scopes:
         spans.sort(key=lambda item: (item[0], -item[1]))
         self._regions = spans
         self._region_starts = [start for start, _, _ in spans]
-        self._furthest: list[int] = []
-        for _, end, _ in spans:
-            self._furthest.append(max(end, self._furthest[-1]) if self._furthest else end)
+        self._furthest = list(accumulate((end for _, end, _ in spans), max))
         self._of_region: dict[int, _Lines] = {}
         self._of_file: _Lines | None = None
-        self._blank: list[int] | None = None
+        self._blank: list[tuple[int, int]] | None = None
 
     def of(self, suppressions: Iterable[_Suppression]) -> Iterator[tuple[int, int]]:
         """The scope of each suppression, in the order given, which is that of the file."""
@@ -277,6 +279,11 @@ class _Scopes:
         start, end = item.comment
         lines = self._document.lines
         first, last = lines.line_span(lines.position(start).line)
+        if self._notebook:
+            # A line of a cell ends at an escape, or with the JSON string that holds it.
+            first = max(first, text.rfind('"', first, start) + 1, text.rfind("\\n", first, start) + 2)
+            match = _END_IN_NOTEBOOK.search(text, end, last)
+            last = match.start() if match is not None else last
         if not _LEAD.fullmatch(text[first:start]):
             return first, last
         gap = _GAP_IN_NOTEBOOK if self._notebook else _GAP
@@ -285,14 +292,15 @@ class _Scopes:
         begin = match.end() if match is not None else begin
         if self._blank is None:
             blank = _BLANK_LINE_IN_NOTEBOOK if self._notebook else _BLANK_LINE
-            self._blank = [match.start() for match in blank.finditer(text)]
-        index = bisect_left(self._blank, begin)
-        stop = self._blank[index] if index < len(self._blank) else len(text)
-        return begin, self._with_regions(begin, stop)
+            self._blank = [match.span() for match in blank.finditer(text)]
+        index = bisect_left(self._blank, (begin, begin))
+        stop, blank_end = self._blank[index] if index < len(self._blank) else (len(text), len(text))
+        # A fence may begin with a blank line of its own.
+        return begin, max(stop, self._with_regions(begin, blank_end))
 
     def _with_regions(self, begin: int, end: int) -> int:
-        """The end of the last region that begins in the span, or `end` if that is further."""
-        index = bisect_left(self._region_starts, end) - 1
+        """The end of the last region that begins in the span, its end included, or `end` if that is further."""
+        index = bisect_right(self._region_starts, end) - 1
         if index >= 0 and self._region_starts[index] >= begin:
             return max(end, self._furthest[index])
         return end
@@ -301,12 +309,22 @@ class _Scopes:
 # -- waiving
 
 
+@dataclass(eq=False)
+class _Waiver:
+    """All suppressions that name one rule for one part of the document. `reasoned`: one of them gives a reason."""
+
+    start: int
+    end: int
+    items: list[_Suppression] = field(default_factory=list)
+    reasoned: bool = False
+    used: bool = False
+
+
 class _Waivers:
-    """Answers which suppression waives a diagnostic, and keeps account of what was used."""
+    """Answers which suppressions waive a diagnostic, and keeps account of what was used."""
 
     def __init__(self, document: Document, suppressions: list[_Suppression]) -> None:
         self._document = document
-        by_name: dict[str, list[tuple[int, int, _Suppression]]] = {}
         scopes = list(_Scopes(document).of(suppressions))
         # Comments one below the other count for the same block.
         scope_of: dict[int, tuple[int, int]] = {}
@@ -314,18 +332,19 @@ class _Waivers:
             if not suppressions[index].whole_file:
                 scopes[index] = scope_of.get(scopes[index][0], scopes[index])
                 scope_of[suppressions[index].comment[0]] = scopes[index]
-        for item, (start, end) in zip(suppressions, scopes, strict=True):
+        by_name: dict[str, dict[tuple[int, int], _Waiver]] = {}
+        for item, scope in zip(suppressions, scopes, strict=True):
             for named in item.names:
-                by_name.setdefault(named.name, []).append((start, end, item))
-        self._by_name: dict[str, tuple[list[tuple[int, int, _Suppression]], list[int], list[int]]] = {}
-        for name, entries in by_name.items():
-            entries.sort(key=lambda entry: entry[:2])
-            furthest: list[int] = []
-            for _, end, _ in entries:
-                furthest.append(max(end, furthest[-1]) if furthest else end)
-            self._by_name[name] = entries, [start for start, _, _ in entries], furthest
+                waiver = by_name.setdefault(named.name, {}).setdefault(scope, _Waiver(*scope))
+                waiver.items.append(item)
+                waiver.reasoned = waiver.reasoned or bool(item.reason)
+        self._by_name: dict[str, tuple[list[_Waiver], list[int], list[int]]] = {}
+        for name, waivers in by_name.items():
+            ordered = [waivers[scope] for scope in sorted(waivers)]
+            furthest = list(accumulate((waiver.end for waiver in ordered), max))
+            self._by_name[name] = ordered, [waiver.start for waiver in ordered], furthest
 
-    def _matching(self, diagnostic: Diagnostic) -> Iterator[_Suppression]:
+    def _matching(self, diagnostic: Diagnostic) -> Iterator[_Waiver]:
         known = self._by_name.get(diagnostic.rule)
         if known is None or diagnostic.path != self._document.path or diagnostic.rule == _NEVER_WAIVED:
             return
@@ -336,19 +355,20 @@ class _Waivers:
                 return
             start = end = lines.offset(diagnostic.line, diagnostic.column)
         end = max(end, start + 1)
-        entries, starts, furthest = known
+        ordered, starts, furthest = known
         index = bisect_left(starts, end) - 1
-        while index >= 0 and furthest[index] >= start:
-            if entries[index][1] > start or entries[index][0] == entries[index][1] == start:
-                yield entries[index][2]
+        stop = max(index - _MOST_LOOKED_AT, -1)
+        while index > stop and furthest[index] >= start:
+            waiver = ordered[index]
+            if waiver.end > start or waiver.start == waiver.end == start:
+                yield waiver
             index -= 1
 
     def waives(self, diagnostic: Diagnostic) -> bool:
         """True if a suppression waives the diagnostic; that suppression is then used."""
         waived = False
-        for item in self._matching(diagnostic):
-            item.used.add(diagnostic.rule)
-            waived = True
+        for waiver in self._matching(diagnostic):
+            waived = waiver.used = True
         return waived
 
     def judge(self, diagnostic: Diagnostic) -> Diagnostic | None:
@@ -356,15 +376,11 @@ class _Waivers:
         if not diagnostic.needs_reason:
             return None if self.waives(diagnostic) else diagnostic
         lacking: _Suppression | None = None
-        waived = False
-        for item in self._matching(diagnostic):
-            item.used.add(diagnostic.rule)
-            if item.reason:
-                waived = True
-            else:
-                lacking = item
-        if waived:
-            return None
+        for waiver in self._matching(diagnostic):
+            waiver.used = True
+            if waiver.reasoned:
+                return None
+            lacking = waiver.items[0]
         if lacking is None:
             return diagnostic
         line, column = self._document.lines.position(lacking.start)
@@ -373,6 +389,14 @@ class _Waivers:
         )
         return replace(diagnostic, related=(*diagnostic.related, note))
 
+    def settle(self) -> None:
+        """Tell each suppression which of its names waived something."""
+        for name, (ordered, _, _) in self._by_name.items():
+            for waiver in ordered:
+                if waiver.used:
+                    for item in waiver.items:
+                        item.used.add(name)
+
 
 # -- what is wrong with the suppressions themselves
 
@@ -380,11 +404,13 @@ class _Waivers:
 def _unknown(
     document: Document, suppressions: Iterable[_Suppression], rules: Mapping[str, Rule]
 ) -> Iterator[Diagnostic]:
+    seen = 0
     for item in suppressions:
         for named in item.names:
             if named.name in rules:
                 continue
-            close = close_matches(named.name, rules, most=1)
+            seen += 1
+            close = close_matches(named.name, rules, most=1) if seen <= _MOST_SUGGESTIONS else ()
             fix: FileFix | None
             if close:
                 message = f'no rule is called "{named.name}"; did you mean "{close[0]}"?'

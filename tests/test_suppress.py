@@ -1,0 +1,266 @@
+"""Which findings a comment waives, and what is said about comments that waive nothing."""
+
+from __future__ import annotations
+
+import json
+import time
+
+import pytest
+
+from nemolint import suppress
+from nemolint.diagnostic import Diagnostic
+from nemolint.document import Document
+from nemolint.fix import apply_edits
+from nemolint.reader import read_document
+from nemolint.rule import Rule
+
+NAMES = ("missing-dry-run", "unknown-step", "inlined-secret", "unused-suppression", "unknown-rule", "internal-error")
+
+
+def _rule(name: str) -> Rule:
+    levels = dict.fromkeys(("script", "doc", "comment", "answer"), "error")
+    return Rule(name, "Document", lambda document: (), "tool", levels, (), "", "")  # type: ignore[arg-type]
+
+
+RULES = {name: _rule(name) for name in NAMES}
+
+
+def _read(path: str, text: str) -> Document:
+    return read_document(path, text.encode())
+
+
+def _at(document: Document, start: int, end: int, rule: str = "missing-dry-run", **more: bool) -> Diagnostic:
+    position = document.lines.position
+    return Diagnostic(rule, "error", "m", document.path, *position(start), *position(end), start, end, **more)
+
+
+def _outcome(path: str, text: str, rule: str = "missing-dry-run") -> list[tuple[str, int]]:
+    """Rule and line of what is left when each run has one finding."""
+    document = _read(path, text)
+    found = [_at(document, *run.span.file_span(), rule) for run in document.runs]
+    assert found, "the text holds no run"
+    return sorted((item.rule, item.line) for item in suppress.apply(document, found, RULES, RULES))
+
+
+RUN = "nemotron steps run sft/automodel -c tiny"
+
+WAIVED = {
+    "behind the command": ("a.sh", f"{RUN}  # nemolint: ignore[missing-dry-run] tried by hand\n"),
+    "on its own line above": ("a.sh", f"# nemolint: ignore[missing-dry-run]\n{RUN}\n"),
+    "above, with words below it": ("a.sh", f"# nemolint: ignore[missing-dry-run] as\n# agreed\n{RUN}\n"),
+    "two comments stacked": (
+        "a.sh",
+        f"# nemolint: ignore[missing-dry-run]\n# nemolint: ignore[missing-dry-run]\n{RUN}\n",
+    ),
+    "behind the last line of a long command": (
+        "a.sh",
+        f"{RUN} \\\n  a=1 \\\n  b=2 # nemolint: ignore[missing-dry-run]\n",
+    ),
+    "above a long command": ("a.sh", f"# nemolint: ignore[missing-dry-run]\nuv run \\\n  {RUN} \\\n  a=1\n"),
+    "behind two commands of one line": ("a.sh", f"true && {RUN} # nemolint: ignore[missing-dry-run]\n"),
+    "behind other words": ("a.sh", f"{RUN} # fast  # nemolint: ignore[missing-dry-run]\n"),
+    "for the whole file": ("a.sh", f"{RUN}\n{RUN}\n# nemolint: ignore-file[missing-dry-run]\n"),
+    "inside a fence": ("a.md", f"# T\n\n```bash\n# nemolint: ignore[missing-dry-run]\n{RUN}\n```\n"),
+    "inside a fence in a list": ("a.md", f"- x\n\n  ```bash\n  {RUN} # nemolint: ignore[missing-dry-run]\n  ```\n"),
+    "before a fence": ("a.md", f"<!-- nemolint: ignore[missing-dry-run] -->\n```bash\n{RUN}\n\n{RUN}\n```\n"),
+    "before a fence, a blank line between": (
+        "a.md",
+        f"<!-- nemolint: ignore[missing-dry-run] why -->\n\n```bash\n\n{RUN}\n```\n",
+    ),
+    "before a paragraph": ("a.md", f"<!-- nemolint: ignore[missing-dry-run] -->\nUse `{RUN}` or\n`{RUN} a=1`.\n"),
+    "before a table": (
+        "a.md",
+        f"<!-- nemolint: ignore[missing-dry-run] -->\n\n| a |\n|---|\n| `{RUN}` |\n| `{RUN} b=1` |\n",
+    ),
+    "in the whole document": ("a.md", f"`{RUN}`\n\n<!-- nemolint: ignore-file[missing-dry-run] why -->\n"),
+    "before a comment of YAML": ("a.yaml", f"# nemolint: ignore[missing-dry-run]\n# {RUN}\na: 1\n"),
+    "before a block scalar": (
+        ".github/workflows/a.yml",
+        "jobs:\n  a:\n    steps:\n      # nemolint: ignore[missing-dry-run]\n"
+        f"      - run: |\n          true\n          {RUN}\n",
+    ),
+    "inside a block scalar": (
+        ".github/workflows/a.yml",
+        f"jobs:\n  a:\n    steps:\n      - run: |\n          {RUN} # nemolint: ignore[missing-dry-run]\n",
+    ),
+    "before a call over several lines": (
+        "a.py",
+        "import subprocess\n\n# nemolint: ignore[missing-dry-run]\nsubprocess.run(\n    [\n"
+        '        "nemotron", "steps", "run",\n        "sft/automodel",\n    ]\n)\n',
+    ),
+    "with CRLF": ("a.sh", f"# nemolint: ignore[missing-dry-run]\r\n{RUN}\r\n"),
+}
+
+
+@pytest.mark.parametrize("name", WAIVED)
+def test_waives(name: str) -> None:
+    """A suppression reaches the command that a reader would say it stands at, and counts as used."""
+    assert _outcome(*WAIVED[name]) == []
+
+
+KEPT = {
+    "of another rule": (
+        "a.sh",
+        f"{RUN} # nemolint: ignore[unknown-step]\n",
+        [("missing-dry-run", 1), ("unused-suppression", 1)],
+    ),
+    "behind the command before": (
+        "a.sh",
+        f"true # nemolint: ignore[missing-dry-run]\n{RUN}\n",
+        [("missing-dry-run", 2), ("unused-suppression", 1)],
+    ),
+    "a blank line between": (
+        "a.sh",
+        f"# nemolint: ignore[missing-dry-run]\n\n{RUN}\n",
+        [("missing-dry-run", 3), ("unused-suppression", 1)],
+    ),
+    "the second of two commands": (
+        "a.sh",
+        f"# nemolint: ignore[missing-dry-run]\n{RUN}\n{RUN}\n",
+        [("missing-dry-run", 3)],
+    ),
+    "a paragraph between": (
+        "a.md",
+        f"<!-- nemolint: ignore[missing-dry-run] -->\nText.\n\n```bash\n{RUN}\n```\n",
+        [("missing-dry-run", 5), ("unused-suppression", 1)],
+    ),
+    "without brackets": (
+        "a.sh",
+        f"{RUN} # nemolint: ignore\n",
+        [("missing-dry-run", 1), ("unknown-rule", 1)],
+    ),
+    "an unknown rule": (
+        "a.sh",
+        f"{RUN} # nemolint: ignore[missing-dryrun]\n",
+        [("missing-dry-run", 1), ("unknown-rule", 1)],
+    ),
+    "a misspelt verb": (
+        "a.sh",
+        f"{RUN} # nemolint: ingore[missing-dry-run]\n",
+        [("missing-dry-run", 1), ("unknown-rule", 1)],
+    ),
+    "in quotes, which is no comment": (
+        "a.sh",
+        f"{RUN} note='# nemolint: ignore[missing-dry-run]'\n",
+        [("missing-dry-run", 1)],
+    ),
+}
+
+
+@pytest.mark.parametrize("name", KEPT)
+def test_keeps(name: str) -> None:
+    """What a suppression does not name, or does not stand at, is still reported."""
+    path, text, expected = KEPT[name]
+    assert _outcome(path, text) == expected
+
+
+def test_internal_errors_stay() -> None:
+    """A failure of the tool cannot be waived."""
+    assert _outcome("a.sh", f"{RUN} # nemolint: ignore[internal-error]\n", "internal-error") == [
+        ("internal-error", 1),
+        ("unused-suppression", 1),
+    ]
+
+
+def test_secret_needs_a_reason() -> None:
+    """A credential of a known format is waived by name and reason only; without a reason the finding says so."""
+    for comment, waived in (
+        ("ignore[inlined-secret]", False),
+        ("ignore[inlined-secret] --", False),
+        ("ignore[inlined-secret] a revoked key, kept as a test", True),
+        ("ignore-file[inlined-secret] a revoked key", True),
+    ):
+        document = _read("a.sh", f"{RUN} # nemolint: {comment}\n")
+        found = _at(document, 0, 8, "inlined-secret", needs_reason=True)
+        left = suppress.apply(document, [found], RULES, RULES)
+        assert [item.rule for item in left] == ([] if waived else ["inlined-secret"])
+        if not waived:
+            assert "reason" in left[0].related[0].message
+
+
+def test_only_enabled_rules_can_be_unused() -> None:
+    """With a rule switched off nobody knows whether its suppression is needed."""
+    document = _read("a.sh", f"{RUN} # nemolint: ignore[unknown-step]\n")
+    enabled = {name: rule for name, rule in RULES.items() if name != "unknown-step"}
+    assert suppress.apply(document, [], enabled, RULES) == []
+
+
+FIXED = {
+    "a whole line": (f"# nemolint: ignore[unknown-step]\n{RUN}\n", f"{RUN}\n", True),
+    "behind a command": (f"{RUN}  # nemolint: ignore[unknown-step]\n", f"{RUN}\n", True),
+    "with a reason": (f"{RUN}  # nemolint: ignore[unknown-step] we know\n", f"{RUN}\n", False),
+    "behind other words": (f"{RUN} # fast # nemolint: ignore[unknown-step]\n", f"{RUN} # fast\n", True),
+    "one of two names": (
+        f"{RUN} # nemolint: ignore[unknown-step, missing-dry-run] why\n",
+        f"{RUN} # nemolint: ignore[missing-dry-run] why\n",
+        True,
+    ),
+    "a close name": (
+        f"{RUN} # nemolint: ignore[missing-dryrun]\n",
+        f"{RUN} # nemolint: ignore[missing-dry-run]\n",
+        False,
+    ),
+    "a name like no other": (f"{RUN} # nemolint: ignore[qqq]\n", f"{RUN}\n", True),
+    "CRLF": (f"# nemolint: ignore[unknown-step]\r\n{RUN}\r\n", f"{RUN}\r\n", True),
+}
+
+
+@pytest.mark.parametrize("name", FIXED)
+def test_fix(name: str) -> None:
+    """What waives nothing can be deleted; words of a person are deleted only by an unsafe fix."""
+    text, expected, safe = FIXED[name]
+    document = _read("a.sh", text)
+    found = [_at(document, *run.span.file_span()) for run in document.runs]
+    left = [item for item in suppress.apply(document, found, RULES, RULES) if item.rule != "missing-dry-run"]
+    assert len(left) == 1
+    fix = left[0].fix
+    assert fix is not None
+    assert apply_edits(text, [fix]) == expected
+    assert fix.safe == safe
+
+
+def test_notebook() -> None:
+    """Shell comments count for their line, HTML comments for their block, however the JSON is laid out."""
+    cells = [
+        {"cell_type": "code", "metadata": {}, "outputs": [], "execution_count": None,
+         "source": [f"!{RUN} # nemolint: ignore[missing-dry-run]\n", f"!{RUN}"]},
+        {"cell_type": "markdown", "metadata": {},
+         "source": ["<!-- nemolint: ignore[missing-dry-run] -->\n", "```bash\n", f"{RUN}\n", "```\n", "\n",
+                    "```bash\n", f"{RUN}\n", "```\n"]},
+    ]  # fmt: skip
+    notebook = {"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
+    for indent in (None, 1):
+        document = _read("a.ipynb", json.dumps(notebook, indent=indent))
+        runs = [_at(document, *run.span.file_span()) for run in document.runs]
+        assert len(runs) == 4
+        left = suppress.apply(document, runs, RULES, RULES)
+        assert [item.start for item in left] == [runs[1].start, runs[3].start]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"{RUN} # nemolint: ignore[unknown-step]\n" * 12_000,
+        "# nemolint: ignore[unknown-step]\n" * 30_000,
+        f"# nemolint: ignore[missing-dry-run]\n{RUN}\n" * 12_000,
+        f"{RUN} # " + "nemolint: ignore[a] " * 40_000,
+        f"{RUN} # nemolint: ignore[{'a,' * 200_000}]\n",
+    ],
+    ids=["unused", "stacked", "used", "one comment", "many names"],
+)
+def test_is_linear(text: str) -> None:
+    """A megabyte of suppressions takes no longer than reading it."""
+    document = Document("a.sh", text)
+    offset, comments, found = 0, [], []
+    for line in text.splitlines(keepends=True):
+        at = line.find("# nemolint")
+        if at >= 0 or "# " in line:
+            at = at if at >= 0 else line.index("# ")
+            comments.append((offset + at, offset + len(line.rstrip("\n")), ""))
+        if line.startswith("nemotron"):
+            found.append(_at(document, offset, offset + len(RUN)))
+        offset += len(line)
+    document.attach(comments=tuple(comments))
+    began = time.process_time()
+    suppress.apply(document, found, RULES, RULES)
+    assert time.process_time() - began < 4
