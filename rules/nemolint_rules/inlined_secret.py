@@ -47,7 +47,12 @@ _CONFIG_PATH = "src/nemotron/steps/x/y/config/z.yaml"
         path=".github/workflows/a.yml",
     ),
     good(f"The api_key: {_PLAIN} of prose is not judged.", path="page.md"),
-    bad(_under(f"{_RUN} server.api_key=", _PLAIN), severity="error", message="revoke"),
+    bad(
+        _under(f"{_RUN} server.api_key=", _PLAIN),
+        fixed=f"{_RUN} server.api_key_env=NVIDIA_API_KEY",
+        severity="error",
+        message="revoke",
+    ),
     bad(_under("# key: ", _NVAPI), severity="error", message="known format", surface="script"),
     bad(_under("NVIDIA_API_KEY=", _NVAPI, f" {_RUN}")),
     bad(_under("export HF_TOKEN=", _HF)),
