@@ -1,0 +1,37 @@
+"""Workflow commands of GitHub Actions, which become annotations of a pull request."""
+
+from __future__ import annotations
+
+from typing import TextIO
+
+from nemolint.report import Options, Result
+from nemolint.report.visible import visible
+
+_LEVELS = {"error": "error", "warning": "warning", "info": "notice"}
+
+
+def render(result: Result, out: TextIO, options: Options) -> None:
+    """Write a line for each diagnostic."""
+    for item in result.diagnostics:
+        fields = {
+            "title": item.rule,
+            "file": item.path,
+            "line": str(item.line),
+            "endLine": str(item.end_line),
+        }
+        if item.line == item.end_line:
+            # GitHub refuses columns of spans over several lines, and its ends are inclusive.
+            fields["col"] = str(item.column)
+            fields["endColumn"] = str(max(item.end_column - 1, item.column))
+        given = ",".join(f"{name}={_property(value)}" for name, value in fields.items())
+        place = f"{item.path}:{item.line}:{item.column}"
+        out.write(f"::{_LEVELS[item.severity]} {given}::{_data(f'{place}: {item.rule}: {item.message}')}\n")
+
+
+def _data(text: str) -> str:
+    lines = "\n".join(visible(line) for line in text.split("\n"))
+    return lines.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    return _data(text).replace(":", "%3A").replace(",", "%2C")

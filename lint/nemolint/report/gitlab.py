@@ -1,0 +1,41 @@
+"""GitLab's code quality report."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import Counter
+from typing import Any, TextIO
+
+from nemolint.report import Options, Result
+from nemolint.report.json import well_formed
+
+_LEVELS = {"error": "major", "warning": "minor", "info": "info"}
+
+
+def render(result: Result, out: TextIO, options: Options) -> None:
+    """Write the list. Each entry has a fingerprint of its own, as GitLab drops what has the same."""
+    rows: list[dict[str, Any]] = []
+    seen: Counter[str] = Counter()
+    for item in result.diagnostics:
+        fingerprint = item.fingerprint
+        if seen[fingerprint]:
+            fingerprint = hashlib.sha256(f"{fingerprint}\0{seen[fingerprint]}".encode()).hexdigest()[:24]
+        seen[item.fingerprint] += 1
+        rows.append(
+            {
+                "check_name": item.rule,
+                "description": f"{item.rule}: {item.message}",
+                "fingerprint": fingerprint,
+                "severity": _LEVELS[item.severity],
+                "location": {
+                    "path": item.path,
+                    "positions": {
+                        "begin": {"line": item.line, "column": item.column},
+                        "end": {"line": item.end_line, "column": item.end_column},
+                    },
+                },
+            }
+        )
+    out.write(json.dumps(well_formed(rows), indent=2))
+    out.write("\n")

@@ -1,0 +1,40 @@
+"""JUnit XML: a suite for each file, a failed case for each diagnostic, one passed case where there is none."""
+
+from __future__ import annotations
+
+import re
+from itertools import groupby
+from typing import TextIO
+from xml.sax.saxutils import escape, quoteattr
+
+from nemolint.report import Options, Result
+
+# XML 1.0 has no way to write these, not even escaped.
+_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+def render(result: Result, out: TextIO, options: Options) -> None:
+    """Write the report."""
+    items = result.diagnostics
+    out.write('<?xml version="1.0" encoding="utf-8"?>\n')
+    out.write(f'<testsuites name="nemolint" tests="{max(len(items), 1)}" failures="{len(items)}" errors="0">\n')
+    if not items:
+        out.write('  <testsuite name="nemolint" tests="1" failures="0" errors="0">\n')
+        out.write('    <testcase name="nemolint" classname="nemolint"/>\n  </testsuite>\n')
+    for path, group in groupby(items, key=lambda item: item.path):
+        members = list(group)
+        name = quoteattr(_text(path))
+        out.write(f'  <testsuite name={name} tests="{len(members)}" failures="{len(members)}" errors="0">\n')
+        for item in members:
+            case = quoteattr(_text(f"{item.rule} {item.line}:{item.column}"))
+            out.write(f'    <testcase name={case} classname={name} file={name} line="{item.line}">\n')
+            message = quoteattr(_text(item.message))
+            out.write(f'      <failure type="{item.severity}" message={message}>')
+            out.write(escape(_text(f"{path}:{item.line}:{item.column}: {item.severity}[{item.rule}] {item.message}")))
+            out.write("</failure>\n    </testcase>\n")
+        out.write("  </testsuite>\n")
+    out.write("</testsuites>\n")
+
+
+def _text(text: str) -> str:
+    return _NOT_XML.sub("\ufffd", text)
