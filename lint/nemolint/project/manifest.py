@@ -82,7 +82,7 @@ def read_step(text: str, folder: str, parent: str) -> StepFacts:
     try:
         manifest = _Manifest.model_validate(data)
     except ValidationError as error:
-        raise _explain(error, scan, "step.toml") from None
+        raise _explain(error, scan) from None
     category = manifest.step.category or parent
     parameters = []
     for entry in manifest.parameters:
@@ -109,13 +109,12 @@ def _load(text: str) -> tuple[dict[str, Any], tomltext.Scan]:
         raise InvalidManifest(f"is not valid TOML: {error}", error.line or 1, error.column or 1) from None
 
 
-def _explain(error: ValidationError, scan: tomltext.Scan, name: str) -> InvalidManifest:
-    """The first thing that pydantic says, with the place of the key."""
+def _explain(error: ValidationError, scan: tomltext.Scan, above: tuple[str, ...] = ()) -> InvalidManifest:
+    """The first thing that pydantic says, with the place of the key. `above` leads to the table that was checked."""
     first = error.errors(include_url=False)[0]
-    path = tuple(first["loc"])
-    # A choice of types adds the tried type's name to the path, which no key has.
+    path = (*above, *first["loc"])
     place = scan.nearest(path)
-    dotted = ".".join(str(part) for part in path) or name
+    dotted = ".".join(str(part) for part in path)
     return InvalidManifest(f"{dotted}: {first['msg'][:1].lower()}{first['msg'][1:]}", place.line, place.column)
 
 
@@ -180,7 +179,7 @@ def read_header(text: str) -> Header | None:
         try:
             runspec = _Runspec.model_validate(spec)
         except ValidationError as error:
-            raise _explain(error, scan, "tool.runspec") from None
+            raise _explain(error, scan, ("tool", "runspec")) from None
     except InvalidManifest as error:
         raise InvalidManifest(f"header: {error}", error.line + first_line - 1, error.column + 2) from None
     except AttributeError:
@@ -208,8 +207,6 @@ def read_types(text: str) -> dict[str, ArtifactType]:
         try:
             entry = _Type.model_validate(table)
         except ValidationError as error:
-            invalid = _explain(error, scan, name)
-            place = scan.nearest((name, *error.errors(include_url=False)[0]["loc"]))
-            raise InvalidManifest(f"[{name}] {invalid}", place.line, place.column) from None
+            raise _explain(error, scan, (name,)) from None
         result[name] = ArtifactType(name, tuple(entry.is_a), entry.convert_to)
     return result

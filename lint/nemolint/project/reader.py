@@ -120,10 +120,13 @@ def read_regular(path: Path) -> bytes | None:
         raise Unreadable("may not be read; check its permissions") from None
     except (OSError, ValueError):
         return None
-    with os.fdopen(descriptor, "rb") as file:
+    try:
         status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode):
             return None
         if status.st_size > MAX_BYTES:
             raise Unreadable(f"is larger than {MAX_BYTES // 1_000_000} MB; it was not read")
-        return file.read(MAX_BYTES + 1)
+        with open(descriptor, "rb", closefd=False) as file:
+            return file.read(MAX_BYTES + 1)
+    finally:
+        os.close(descriptor)

@@ -50,7 +50,7 @@ def _loader() -> Any:
         """The dialect's resolvers on top of the safe loader."""
 
     Loader.yaml_implicit_resolvers = {
-        char: [(tag, pattern) for tag, pattern in resolvers if not tag.endswith((":timestamp", ":float"))]
+        char: [(tag, pattern) for tag, pattern in resolvers if not tag.endswith(":timestamp")]
         for char, resolvers in base.yaml_implicit_resolvers.items()
     }
     Loader.add_implicit_resolver("tag:yaml.org,2002:float", _FLOAT, list("-+0123456789."))

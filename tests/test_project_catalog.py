@@ -1,0 +1,492 @@
+"""The catalog of a checkout: manifests, headers, configs, the snapshot, and what is wrong with them."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from nemolint.invocation import StepRun
+from nemolint.project import Project, known, snapshot
+from nemolint.project.catalog_view import UnknownStep, as_json, describe
+from nemolint.project.facts import Artifact, Resources
+from nemolint.reader import read_document
+
+HEADER = """\
+#!/usr/bin/env python3
+# /// script
+# requires-python = ">=3.11"
+# [tool.runspec]
+# image = "registry/brew:1"
+#
+# [tool.runspec.run]
+# launch = "torchrun"
+#
+# [tool.runspec.config]
+# dir = "./config"
+# default = "strong"
+#
+# [tool.runspec.resources]
+# nodes = 2
+# gpus_per_node = 4
+# ///
+from nemotron.steps._shared.pots import heat
+from dataclasses import dataclass
+
+@dataclass
+class Cup:
+    milk: bool = False
+
+def main(cfg):
+    return cfg.get("water"), cfg["leaf.kind"], heat(cfg), "not a key", f"{cfg}"
+"""
+MANIFEST = """\
+[step]
+id = "brew/tea"
+name = "Tea"
+category = "brew"
+
+[[consumes]]
+type = "leaves"
+
+[[produces]]
+type = "tea"
+required = false
+
+[[parameters]]
+name = "minutes"
+default = 3
+choices = [3, 5]
+
+[[parameters]]
+name = "to"
+description = "ISO 639-1 code of the label"
+
+[[models]]
+name = "pot"
+min_gpus = 8
+default = true
+"""
+TYPES = 'tea.is_a = ["drink"]\n[drink]\n[leaves]\nconvert_to = { tea = "brew/tea" }\n'
+
+
+def write(root: Path, files: dict[str, str]) -> None:
+    for name, text in files.items():
+        path = root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    """A checkout with ids and categories that no real one has."""
+    steps = "src/nemotron/steps"
+    write(
+        tmp_path,
+        {
+            "pyproject.toml": "",
+            f"{steps}/types.toml": TYPES,
+            f"{steps}/brew/tea/step.toml": MANIFEST,
+            f"{steps}/brew/tea/step.py": HEADER,
+            f"{steps}/brew/tea/config/strong.yaml": "minutes: 5\nwater: {}\npot: {size: 2}\nrun: {env: {nodes: 3}}\n",
+            f"{steps}/brew/tea/config/weak.yml": "defaults: [strong]\nminutes: ???\nrun: {env: {nodes: '${oc.env:N}'}}",
+            f"{steps}/_shared/pots.py": "def heat(cfg): return cfg.get('degrees')\n",
+            f"{steps}/pour/tea/step.toml": "[step]\n",
+            f"{steps}/pour/cup/step.toml": '[step]\nid = "pour/cup"\n[[parameters]]\nname = "server.api_key_env"\n',
+        },
+    )
+    return tmp_path
+
+
+def find(root: Path) -> Project:
+    return Project.find(root, cwd=root, environ={})
+
+
+def run_of(words: str) -> StepRun:
+    (run,) = read_document("x.sh", f"nemotron steps run {words}\n".encode()).runs
+    return run
+
+
+def test_manifest(root: Path) -> None:
+    """Manifest and header become plain facts, whatever the step is called."""
+    project = find(root)
+    step = project.steps["brew/tea"]
+    assert project.source == "checkout"
+    assert step.resources == Resources("torchrun", 2, 4, "registry/brew:1")
+    assert step.default_config == "strong"
+    assert step.consumes == (Artifact("leaves", True),)
+    assert step.produces == (Artifact("tea", False),)
+    assert step.parameters[0].choices == (3, 5)
+    assert not step.parameters[1].has_default
+    assert step.models[0].min_gpus == 8
+    assert list(step.configs) == ["strong", "weak"]
+    assert step.configs["weak"].tree == {
+        "minutes": 5,
+        "water": {},
+        "pot": {"size": 2},
+        "run": {"env": {"nodes": "${oc.env:N}"}},
+    }
+    assert project.categories == {"brew": ("brew/tea",), "pour": ("pour/cup", "pour/tea")}
+    assert project.is_a("tea", "drink")
+    assert not project.is_a("drink", "tea")
+    assert project.problems() == ()
+
+
+def test_match(root: Path) -> None:
+    """A step is named by its id or by a last part that no other step has."""
+    project = find(root)
+    assert project.match("brew/tea").step is project.steps["brew/tea"]
+    assert project.match("cup").step is project.steps["pour/cup"]
+    assert project.match("tea").ambiguous == ("brew/tea", "pour/tea")
+    assert project.match("brew/tee").close[0] == "brew/tea"
+    assert project.match("x" * 100_000).close == ()
+
+
+def test_facts_of_unknown_steps(root: Path) -> None:
+    """What a manifest can say is judged from it; what only a runner knows stays unknown."""
+    project = find(root)
+    tea, cup = project.steps["brew/tea"], project.steps["pour/cup"]
+    assert project.is_gpu_step(tea) is True
+    assert project.is_gpu_step(cup) is None
+    assert project.is_open(tea) is None
+    assert not project.is_paid(tea)
+    assert project.is_paid(cup)
+    assert project.known(tea).language_keys == {"to"}
+
+
+@pytest.mark.parametrize(
+    ("key", "home"),
+    [
+        ("minutes", True),
+        ("run.env.anything", True),
+        ("pot", True),
+        ("pot.size", True),
+        ("pot.sise", False),
+        ("water.cold", True),  # an empty mapping
+        ("to", True),
+        ("leaf.kind", True),  # a literal of the code
+        ("degrees", True),  # a literal of a module that the code imports
+        ("milk", True),  # a field of a class
+        ("sugar", False),
+        ("pot.degrees", True),
+        ("a." * 1000 + "b", None),
+    ],
+)
+def test_key_home(root: Path, key: str, home: bool | None) -> None:
+    """A key has a home in a config, a sibling config, a parameter, an empty subtree or a literal of the code."""
+    project = find(root)
+    assert project.key_home(project.steps["brew/tea"], key) is home
+
+
+def test_key_home_without_code(root: Path) -> None:
+    """Without the runner's code nothing is said about an unknown key."""
+    project = find(root)
+    assert project.key_home(project.steps["pour/cup"], "sugar") is None
+
+
+@pytest.mark.parametrize(
+    ("words", "nodes", "gpus"),
+    [
+        ("brew/tea", 3, 4),
+        ("brew/tea -c weak", None, 4),
+        ("brew/tea run.env.nodes=9 run.env.gpus_per_node=1", 9, 1),
+        ("brew/tea run.env.nodes=$N", None, 4),
+        ("pour/cup", None, None),
+    ],
+)
+def test_launch_resources(root: Path, words: str, nodes: int | None, gpus: int | None) -> None:
+    """YAML beats the header, an override beats both, and what is not known is None."""
+    resources = find(root).launch_resources(run_of(words))
+    assert (resources.nodes, resources.gpus_per_node) == (nodes, gpus)
+
+
+@pytest.mark.parametrize(
+    ("written", "kind", "close"),
+    [
+        (None, "alias", ()),
+        ("weak", "alias", ()),
+        ("week", "missing-alias", ("weak",)),
+        ("strong.yaml", "missing-path", ("strong",)),
+        ("src/nemotron/steps/brew/tea/config/strong.yaml", "path", ()),
+        ("configs/none.yaml", "missing-path", ()),
+        ("/abs/none.yaml", "unknowable", ()),
+        ("../none.yaml", "unknowable", ()),
+        ("~/none.yaml", "unknowable", ()),
+        ("$DIR/none.yaml", "unknowable", ()),
+        ("<config>", "unknowable", ()),
+    ],
+)
+def test_config_path(root: Path, written: str | None, kind: str, close: tuple[str, ...]) -> None:
+    """`-c` is an alias unless it has a slash or a YAML suffix, and absence is claimed only where we can look."""
+    project = find(root)
+    lookup = project.config_path(project.steps["brew/tea"], written)
+    assert lookup.kind == kind
+    assert lookup.close == close
+    assert (lookup.config is not None) == (kind in ("alias", "path"))
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "line", "part"),
+    [
+        ("step.toml", "[step\n", 1, "not valid TOML"),
+        ("step.toml", "[step]\nid = 5\n", 2, "step.id"),
+        ("step.toml", MANIFEST.replace("min_gpus = 8", 'min_gpus = "many"'), 24, "models.0.min_gpus"),
+        ("step.toml", MANIFEST.replace("choices = [3, 5]", "choices = 3"), 16, "parameters.0.choices"),
+        ("step.py", HEADER.replace("nodes = 2", "nodes = two"), 15, "not valid TOML"),
+        ("step.py", HEADER.replace("nodes = 2", 'nodes = "two"'), 15, "nodes"),
+        ("step.py", HEADER + "\n  broken(\n", 0, "Python"),
+        ("config/strong.yaml", "a: [\n", 0, "YAML"),
+        ("config/strong.yaml", "- a\n", 1, "mapping"),
+        ("config/weak.yml", "defaults: gone\n", 0, "gone"),
+        ("config/weak.yml", "defaults: weak.yml\n", 0, "leads back"),
+        ("config/strong.yaml", "a: 1\na: 2\n", 2, "given twice"),
+    ],
+)
+def test_broken_files(root: Path, name: str, text: str, line: int, part: str) -> None:
+    """A broken file gives one problem with its place, and the other steps still work."""
+    path = root / "src/nemotron/steps/brew/tea" / name
+    path.write_text(text)
+    project = find(root)
+    for step in project.steps.values():
+        project.key_home(step, "x")
+    problems = [problem for problem in project.problems() if problem.place.path.endswith(name)]
+    assert len(problems) == 1
+    assert problems[0].rule == "invalid-project-file"
+    assert part in problems[0].message
+    assert not line or problems[0].place.line == line
+    assert project.match("cup").step is not None
+
+
+def test_hostile_tree(root: Path) -> None:
+    """Pipes, links in circles, binary and huge files in place of project files never hang or crash the reader."""
+    steps = root / "src/nemotron/steps"
+    if hasattr(os, "mkfifo"):
+        (steps / "a/pipe").mkdir(parents=True)
+        os.mkfifo(steps / "a/pipe/step.toml")
+        os.mkfifo(steps / "brew/tea/config/pipe.yaml")
+    (steps / "loop").symlink_to(steps)
+    (steps / "brew/tea/config/self.yaml").symlink_to(steps / "brew/tea/config/self.yaml")
+    write(root, {"src/nemotron/steps/b/big/step.toml": "#" * 2_100_000})
+    (steps / "b/bin").mkdir()
+    (steps / "b/bin/step.toml").write_bytes(b"\xff\0")
+    project = find(root)
+    tea = project.steps["brew/tea"]
+    assert len(project.steps) == 3
+    assert [config.tree for config in tea.configs.values() if config.alias in ("pipe", "self")] == [None, None]
+    assert {problem.place.path for problem in project.problems()} == {
+        "src/nemotron/steps/b/big/step.toml",
+        "src/nemotron/steps/b/bin/step.toml",
+    }
+
+
+def test_no_code_at_hand(root: Path) -> None:
+    """Where a checkout has no `step.py`, the snapshot says what the header of the same step would."""
+    write(root, {"src/nemotron/steps/sft/automodel/step.toml": '[step]\nid = "sft/automodel"\n'})
+    assert find(root).steps["sft/automodel"].resources.gpus_per_node == 4
+
+
+def test_hidden_by_gitignore(root: Path) -> None:
+    """A step that `.gitignore` hides is taken from the snapshot; one that is plainly absent is not."""
+    write(root, {".gitignore": "env/\n!src/keep/\n"})
+    project = find(root)
+    assert project.may_exist_unseen("env/env_toml")
+    assert not project.may_exist_unseen("sft/automodel")
+    assert not project.may_exist_unseen("brew/tea")
+    match = project.match("env_toml")
+    assert match.step is not None
+    assert match.step.source == "snapshot"
+    assert "sft/automodel" not in project.steps
+    assert "lepton_base" in project.generated_profiles()
+
+
+def test_generated_profiles(root: Path) -> None:
+    """Profiles are generated by whichever step produces env TOML files."""
+    folder = "src/nemotron/steps/make/envs"
+    write(
+        root,
+        {
+            f"{folder}/step.toml": '[step]\nid = "make/envs"\n[[produces]]\ntype = "env_toml"\n',
+            f"{folder}/config/one.yaml": "output_path: e.toml\nsections:\n  wandb: {}\n  b: {nodes: 1}\n"
+            "  t: {extends: b, gpus_per_node: 2}\n",
+            f"{folder}/config/two.yaml": "sections: {b: {nodes: 2}}\n",
+        },
+    )
+    project = find(root)
+    assert project.generated_profiles() == {"b": ("one", "two"), "t": ("one",)}
+    profile = project.generated_profile("t")
+    assert profile is not None
+    assert profile.values == {"nodes": 1, "gpus_per_node": 2}
+    assert project.generated_profile("wandb") is None
+    assert project.generated[0].output == "e.toml"
+
+
+def test_snapshot_without_checkout(tmp_path: Path) -> None:
+    """Outside a checkout the bundled catalog serves, and a path is not said to be missing."""
+    project = find(tmp_path)
+    assert project.source == "snapshot"
+    assert project.snapshot_date in project.origin
+    step = project.match("sft/automodel").step
+    assert step is not None
+    assert project.config(step, None) is not None
+    assert project.config_path(step, "configs/mine.yaml").kind == "unknowable"
+    assert project.config_path(step, "tiny.yaml").kind == "missing-path"
+    assert project.config_path(step, "src/nemotron/steps/sft/automodel/config/tiny.yaml").kind == "path"
+
+
+def test_find(root: Path, tmp_path: Path) -> None:
+    """The root is found upward; a folder given by hand must be a checkout."""
+    assert find(root / "src/nemotron").root == root
+    with pytest.raises(ValueError, match="no Nemotron checkout"):
+        Project.find(root, nemotron=Path("src"), cwd=root, environ={})
+
+
+def test_light_import() -> None:
+    """The package starts without pydantic, yaml, tomli and pathspec, with the snapshot too."""
+    code = (
+        "import sys; from pathlib import Path; from nemolint.project import Project;"
+        "p = Project.find(Path('/'), cwd=Path('/'), environ={}); p.match('sft/automodel');"
+        "print([m for m in ('pydantic', 'yaml', 'tomli', 'pathspec') if m in sys.modules])"
+    )
+    output = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert output.stdout.strip() == "[]"
+
+
+def test_seen(root: Path) -> None:
+    """What was read, and what was looked for and not found, is on record for caches."""
+    project = find(root)
+    project.env_in_force()
+    assert project.steps
+    seen = project.reader.seen
+    assert seen[str(root / "env.toml")] == ""
+    assert len(seen[str(root / "src/nemotron/steps/brew/tea/step.toml")]) == 64
+    assert f"{root / 'src/nemotron/steps'}/" in seen
+
+
+def test_known_facts_name_real_steps() -> None:
+    """Each fact about a runner is about a step of the snapshot, and its keys are keys of that step."""
+    data = snapshot.bundled()
+    steps = snapshot.steps(data)
+    assert set(known.BY_STEP) <= set(steps)
+    project = Project(None, cwd=Path.cwd())
+    for step_id, facts in known.BY_STEP.items():
+        keys = {entry.key for entry in facts.required} | facts.glob_only | facts.language_keys | facts.dry_run_keys
+        for key in keys | facts.iteration_paths | {key for key, _ in facts.gpu_unless + facts.free_when}:
+            assert project.key_home(steps[step_id], key), (step_id, key)
+
+
+def test_paid_runs() -> None:
+    """Translation is free of hosted models only with a local backend and without FAITH scoring."""
+    project = Project(None, cwd=Path.cwd())
+    step = project.steps["translate/nemo_curator"]
+    assert project.is_paid(step)
+    free = project.effective(run_of("translate/nemo_curator backend=nmt faith_eval.enabled=false"))
+    scored = project.effective(run_of("translate/nemo_curator backend=nmt"))
+    assert not project.is_paid(step, free)
+    assert project.is_paid(step, scored)
+
+
+def test_deploys() -> None:
+    """An evaluation deploys a model on GPUs unless its deployment is switched off."""
+    project = Project(None, cwd=Path.cwd())
+    assert project.deploys(run_of("eval/model_eval")) is True
+    assert project.deploys(run_of("eval/model_eval -c tiny_chat")) is False
+    assert project.deploys(run_of("eval/model_eval deployment.type=$T")) is None
+    assert project.deploys(run_of("sft/automodel")) is False
+
+
+def test_catalog_view(root: Path) -> None:
+    """The catalog is shown as text and as JSON, and an unknown step is an error that helps."""
+    project = find(root)
+    assert "brew/tea" in describe(project)
+    text = describe(project, "brew/tea")
+    assert "minutes = 3  one of 3, 5" in text
+    assert "pot, at least 8 GPUs (default)" in text
+    assert json.loads(json.dumps(as_json(project, "cup")))["hosted_models"] is True
+    assert len(as_json(project)) == 3
+    with pytest.raises(UnknownStep, match="may be brew/tea, pour/tea"):
+        describe(project, "tea")
+    with pytest.raises(UnknownStep, match="did you mean brew/tea"):
+        as_json(project, "brew/tee")
+
+
+def test_corpus_checkout(shared: Path) -> None:
+    """A checkout copied without its code and without a folder that `.gitignore` hides is whole all the same."""
+    root = shared / "corpus/nemotron"
+    project = find(root)
+    assert len(project.steps) == 24
+    assert project.steps["env/env_toml"].source == "snapshot"
+    spec = json.loads((shared / "corpus/runspec.json").read_text())
+    for step in project.steps.values():
+        assert step.default_config == spec[step.id]["config"]["default"]
+        assert step.resources.nodes == spec[step.id]["resources"]["nodes"]
+        assert step.resources.gpus_per_node == spec[step.id]["resources"]["gpus_per_node"]
+        assert all(config.tree for config in step.configs.values())
+    assert sum(project.is_gpu_step(step) is True for step in project.steps.values()) == 15
+    assert project.problems() == ()
+
+
+def test_corpus_equals_snapshot(shared: Path) -> None:
+    """What the corpus says of a step is what the snapshot says, as far as the snapshot says it."""
+    project = find(shared / "corpus/nemotron")
+    bundled = snapshot.steps(snapshot.bundled())
+    for step in project.steps.values():
+        other = bundled[step.id]
+        assert (step.consumes, step.produces, step.models) == (other.consumes, other.produces, other.models)
+        assert [entry.name for entry in step.parameters] == [entry.name for entry in other.parameters]
+        assert list(step.configs) == sorted(other.configs)
+
+
+def test_corpus_overrides_have_homes(shared: Path) -> None:
+    """No override of the corpus's own commands is called unknown."""
+    project = find(shared / "corpus/nemotron")
+    unknown = []
+    count = 0
+    for line in (shared / "corpus/runs.jsonl").read_text().splitlines():
+        entry = json.loads(line)
+        step = project.match(entry.get("step") or "").step if entry["role"] == "command" else None
+        if step is None:
+            continue
+        config = project.config(step, entry.get("config"))
+        for override in entry.get("overrides") or ():
+            count += 1
+            if project.key_home(step, override["key"], config) is False:
+                unknown.append((step.id, override["key"]))
+    assert count > 400
+    assert unknown == []
+
+
+def test_snapshot_is_built_the_same_twice(root: Path) -> None:
+    """The snapshot of a checkout depends on its content alone, holds no prose, and reads back."""
+    first = snapshot.build_snapshot(root, "2026-01-01")
+    second = snapshot.build_snapshot(root, "2026-01-01")
+    assert snapshot.dump(first) == snapshot.dump(second)
+    assert json.loads(snapshot.dump(first)) == first
+    assert "ISO 639-1" not in snapshot.dump(first)
+    step = snapshot.steps(first)["brew/tea"]
+    assert step.strings is not None
+    assert {"water", "leaf.kind", "degrees", "milk"} <= step.strings
+    assert step.configs["strong"].tree is not None
+    with pytest.raises(ValueError, match="no steps"):
+        snapshot.build_snapshot(root / "src", "2026-01-01")
+
+
+def test_committed_snapshot_is_current() -> None:
+    """The committed snapshot is what a full checkout gives (`NEMOTRON_CHECKOUT` names one)."""
+    place = os.environ.get("NEMOTRON_CHECKOUT")
+    if not place:
+        pytest.skip("NEMOTRON_CHECKOUT names no checkout")
+    data = snapshot.bundled()
+    assert snapshot.dump(snapshot.build_snapshot(Path(place), data["date"])) == snapshot.FILE.read_text(
+        encoding="utf-8"
+    )
+
+
+def test_snapshot_size() -> None:
+    """The snapshot stays small, and holds no sentence."""
+    text = snapshot.FILE.read_text(encoding="utf-8")
+    assert len(text) < 250_000
+    assert "description" not in snapshot.bundled()["steps"]["sft/automodel"]

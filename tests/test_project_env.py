@@ -1,0 +1,223 @@
+"""Env TOML files: which one is in force, what its profiles hold, and what is wrong with it."""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from nemolint.document import Document
+from nemolint.project import Project
+from nemolint.project.envfile import parse_env_file, read_env_file
+from nemolint.project.facts import EnvFile, Place
+from nemolint.project.tomltext import scan
+
+
+def faults(env: EnvFile) -> list[tuple[int, int, str]]:
+    return [(problem.place.line, problem.place.column, problem.message) for problem in env.problems]
+
+
+CHAIN = """\
+# profiles
+[wandb]
+project = "p"
+
+[base]
+executor = "slurm" # one of four
+nodes = 1
+env_vars = { A = "1", B = "2" }
+
+["my cluster"]   # quoted
+extends = 'base'
+nodes = 4
+[ "my cluster" . env_vars ]
+B = "3"
+
+[local]
+executor = "${oc.env:EXECUTOR,local}"
+text = '''
+[not a table]
+extends = "nobody"
+'''
+"""
+
+
+def test_profiles() -> None:
+    """Values are merged over `extends`, reserved sections are no profiles, headers are found where they stand."""
+    env = parse_env_file(CHAIN, "env.toml")
+    assert env.problems == ()
+    assert env.names == ("base", "my cluster", "local")
+    profile = env.profiles["my cluster"]
+    assert profile.values == {"executor": "slurm", "nodes": 4, "env_vars": {"A": "1", "B": "3"}}
+    assert profile.chain == ("my cluster", "base")
+    assert profile.place == Place("env.toml", 10, 1)
+    assert env.profiles["wandb"].reserved
+
+
+@pytest.mark.parametrize("change", [lambda text: text, lambda text: text.replace("\n", "\r\n")])
+def test_line_endings(change: Any) -> None:
+    """CRLF changes neither the profiles nor the places."""
+    env = parse_env_file(change(CHAIN), "env.toml")
+    assert env.problems == ()
+    assert env.profiles["local"].place == Place("env.toml", 16, 1)
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "column", "part"),
+    [
+        ('[a]\nextends = "b"\n', 2, 11, "unknown profile 'b'"),
+        ('[base]\n[a]\nextends = "bsae"\n', 3, 11, "did you mean base?"),
+        ('[a]\nextends = "a"\n', 2, 11, "extends itself: a -> a"),
+        ("[a]\nexecutor = 'slrum'\n", 2, 12, "did you mean slurm?"),
+        ("[a]\n'executor'= 'k8s'\n", 2, 13, "local, slurm, lepton, dgxcloud"),
+        ("[a]\nexecutor = 5\n", 2, 12, "executor"),
+        ("[a]\nextends = ['b']\n", 2, 11, "extends"),
+        ("[a]\nnodes = [1]\n", 2, 9, "nodes"),
+        ("[a]\nx = \n", 2, 5, "not valid TOML"),
+        ("[a]\n[a]\n", 2, 3, "not valid TOML"),
+        ("\ufeff[a]\n", 1, 1, "byte order mark"),
+        ('a.extends = "x"\n', 1, 13, "unknown profile 'x'"),
+    ],
+)
+def test_faults(text: str, line: int, column: int, part: str) -> None:
+    """Each fault is one problem, at the value that causes it."""
+    (problem,) = parse_env_file(text, "env.toml").problems
+    assert problem.rule == "invalid-env-file"
+    assert (problem.place.line, problem.place.column) == (line, column)
+    assert part in problem.message
+
+
+def test_cycle() -> None:
+    """Each member of a cycle is reported once, and one that only leads into it is not."""
+    env = parse_env_file('[a]\nextends = "b"\n[b]\nextends = "a"\n[c]\nextends = "a"\nx = 1\n', "env.toml")
+    assert [problem.place.line for problem in env.problems] == [2, 4]
+    assert env.profiles["c"].values["x"] == 1
+
+
+def test_byte_order_mark_keeps_profiles() -> None:
+    """The CLI refuses a byte order mark; the profiles are known all the same, at their own columns."""
+    env = parse_env_file("\ufeff[a]\nnodes = 2\n", "env.toml")
+    assert env.names == ("a",)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "".join(f'[p{n}]\nextends = "p{n + 1}"\n' for n in range(30_000)),
+        "".join(f"[p{n}]\n" for n in range(100_000)),
+        "[" * 1_000_000,
+        "a = " + "[" * 900_000,
+        "a = '''" * 140_000,
+        'a = "' + '\\"' * 490_000,
+        "a." * 490_000 + "b = 1",
+        "[" + "a." * 490_000 + "b]",
+    ],
+    ids=range(8),
+)
+def test_hostile(text: str) -> None:
+    """A megabyte of any shape ends soon."""
+    start = time.perf_counter()
+    parse_env_file(text, "env.toml")
+    scan(text)
+    assert time.perf_counter() - start < 8
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    (tmp_path / "src/nemotron/steps").mkdir(parents=True)
+    (tmp_path / "pyproject.toml").write_text("")
+    (tmp_path / "docs").mkdir()
+    return tmp_path
+
+
+def find(root: Path, **options: Any) -> Project:
+    return Project.find(root, **{"cwd": root, "environ": {}, **options})
+
+
+def in_docs(root: Path) -> Document:
+    return Document("docs/a.md", "", absolute=str(root / "docs/a.md"))
+
+
+def test_walk(root: Path) -> None:
+    """`env.toml` is found upward from the file, up to the first folder with a `pyproject.toml` and no further."""
+    (root / "env.toml").write_text("[a]\n")
+    env = find(root).env_in_force(None, in_docs(root))
+    assert env.file is not None
+    assert env.file.path == "env.toml"
+    (root / "docs/pyproject.toml").write_text("")
+    assert find(root).env_in_force(None, in_docs(root)).file is None
+
+
+def test_order(root: Path) -> None:
+    """The setting wins over an export, the export over the environment, the environment over `env.toml`."""
+    for name in ("env.toml", "env.set.toml", "env.exp.toml", "env.var.toml"):
+        (root / name).write_text("[a]\n")
+
+    def path(exported: str | None, **options: Any) -> str:
+        env = find(root, **options).env_in_force(exported, in_docs(root))
+        assert env.file is not None
+        return env.file.path
+
+    variable = {"NEMOTRON_ENV_FILE": "env.var.toml"}
+    assert path("env.exp.toml", env_file=Path("env.set.toml"), environ=variable) == "env.set.toml"
+    assert path("env.exp.toml", environ=variable) == "env.exp.toml"
+    assert path(None, environ=variable) == "env.var.toml"
+    assert path(None) == "env.toml"
+
+
+@pytest.mark.parametrize(
+    ("exported", "missing", "unknowable"),
+    [
+        ("env.gone.toml", "env.gone.toml", False),
+        ("$SITE/env.toml", None, True),
+        ("~/env.toml", None, True),
+        ("/nowhere/env.toml", None, True),
+    ],
+)
+def test_named_and_absent(root: Path, exported: str, missing: str | None, unknowable: bool) -> None:
+    """A file that is named and not there is said to be missing only where we could look."""
+    env = find(root).env_in_force(exported, in_docs(root))
+    assert (env.file, env.missing, env.unknowable) == (None, missing, unknowable)
+
+
+def test_candidates(root: Path) -> None:
+    """Other env TOML files of the root are candidates; `env.toml` itself is not."""
+    (root / "env.toml").write_text("[a]\n")
+    (root / "env.lepton.toml").write_text("[b]\n")
+    (root / "env.dir.toml").mkdir()
+    assert [env.path for env in find(root).candidates()] == ["env.lepton.toml"]
+
+
+def test_setting_problems(root: Path) -> None:
+    """What is wrong with the env TOML that a setting names is a problem of the project."""
+    (root / "env.a.toml").write_text("[a]\nx =\n")
+    (problem,) = find(root, env_file=Path("env.a.toml")).problems()
+    assert problem.place.path == "env.a.toml"
+    (absent,) = find(root, env_file=Path("gone.toml")).problems()
+    assert "not there" in absent.message
+
+
+def test_strange_files(root: Path) -> None:
+    """A pipe, a folder, binary and huge files never hang or crash the reader."""
+    pipe = root / "pipe.toml"
+    if hasattr(os, "mkfifo"):
+        os.mkfifo(pipe)
+        assert "not there" in read_env_file(pipe).problems[0].message
+    (root / "bin.toml").write_bytes(b"[a]\n\xff\xfe")
+    assert "UTF-8" in read_env_file(root / "bin.toml").problems[0].message
+    assert read_env_file(root / "bin.toml").problems[0].place.line == 2
+    (root / "big.toml").write_bytes(b"#" * 2_100_000)
+    assert "larger" in read_env_file(root / "big.toml").problems[0].message
+    assert read_env_file(root / "docs").profiles == {}
+
+
+def test_base_profiles(root: Path) -> None:
+    """A section that others extend is a base, unless a step is named after it."""
+    step = root / "src/nemotron/steps/brew/kettle"
+    step.mkdir(parents=True)
+    (step / "step.toml").write_text('[step]\nid = "brew/kettle"\n')
+    text = '[b]\n[x]\nextends = "b"\n[brew_kettle]\nextends = "b"\n[y]\nextends = "brew_kettle"\n'
+    assert find(root).base_profiles(parse_env_file(text, "env.toml")) == {"b"}
