@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -66,7 +67,8 @@ class Checker:
         self.prompt = prompt
         self.internal_errors: list[InternalError] = []
         self._rules = rules
-        self._projects: dict[Path | None, Project] = {}
+        self._projects: dict[str, Project] = {}
+        self._roots: dict[Path, Project] = {}
         self._redactors: dict[int, tuple[Document, Redactor]] = {}
         self._first_reports: dict[tuple[str, str, int, int], str] = {}
 
@@ -87,23 +89,26 @@ class Checker:
 
     def project(self, document: Document) -> Project:
         """The project that a document belongs to."""
+        folder = os.path.dirname(document.absolute) if document.absolute else str(self.cwd)
+        known = self._projects.get(folder)
+        if known is None:
+            known = self._projects[folder] = self._find_project(Path(folder))
+        return known
+
+    def _find_project(self, folder: Path) -> Project:
         from nemolint.project import Project
 
-        folder = Path(document.absolute).parent if document.absolute else self.cwd
-        if folder not in self._projects:
-            found = Project.find(
-                folder,
-                nemotron=self.settings.nemotron,
-                env_file=self.settings.env_file,
-                profiles=self.settings.profiles,
-                inputs=self.settings.inputs,
-                cwd=self.cwd,
-                environ=self.environ,
-            )
-            # One project for all folders of one root, so that each manifest is read once.
-            known = self._projects.setdefault(found.root, found) if found.root is not None else found
-            self._projects[folder] = known
-        return self._projects[folder]
+        found = Project.find(
+            folder,
+            nemotron=self.settings.nemotron,
+            env_file=self.settings.env_file,
+            profiles=self.settings.profiles,
+            inputs=self.settings.inputs,
+            cwd=self.cwd,
+            environ=self.environ,
+        )
+        # One project for all folders of one root, so that each manifest is read once.
+        return self._roots.setdefault(found.root, found) if found.root is not None else found
 
     def redactor(self, document: Document) -> Redactor:
         """Knows the document's secrets and masks them in whatever is shown of it."""
