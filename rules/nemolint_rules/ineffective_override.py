@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from nemolint import ConfigFile, Finding, Override, Project, Step, StepRun, bad, good, rule
 from nemolint.project.config import lookup, split_key
-from nemolint.project.facts import MISSING
+from nemolint.project.facts import MISSING, Tree
 from nemolint.suggest import and_list
 
 _CURATE = "nemotron steps run curate/nemo_curator -c tiny"
@@ -57,6 +57,13 @@ _CURATE = "nemotron steps run curate/nemo_curator -c tiny"
         files={"mine.yaml": "model:\n  seq_length: 2048\n"},
         message="loses `seq_length`",
     ),
+    bad(
+        """
+        nemotron steps run data_prep/sft_packing -c /work/mine.yaml tokenizer=nvidia/x
+                                                                              ^^^^^^^^
+        """,
+        message="and `model`",
+    ),
     group="contract",
     severity="warning",
     supersedes=("unknown-override", "misaligned-lengths"),
@@ -92,23 +99,27 @@ def ineffective_override(run: StepRun, project: Project) -> Iterator[Finding]:
 def _message(override: Override, step: Step, config: ConfigFile | None, project: Project) -> str:
     key = override.key
     known = project.known(step)
-    tree = config.tree if config is not None else None
-    if tree is not None:
-        try:
-            value = override.parsed()
-        except ValueError:
-            return ""
-        before = lookup(tree, split_key(key))
-        if isinstance(before, Mapping) and before:
-            if value == {}:
-                return f"`{key}={{}}` is merged into the mapping and changes nothing: override its keys one by one"
-            if key in known.unpacked and not isinstance(value, dict) and value is not None:
-                lost = list(before)[:4]
-                more = " and others" if len(before) > len(lost) else ""
-                return f"this replaces the whole mapping `{key}` and loses {and_list(lost)}{more}: override its keys"
-        winner = known.shadows.get(key)
-        if winner is not None and lookup(tree, split_key(winner)) not in (MISSING, None):
-            return f"the config pins `{winner}`, which wins over `{key}`: override `{winner}`"
+    try:
+        value = override.parsed()
+    except ValueError:
+        return ""
+    own = _tree(config)
+    # A config that is not there to read has the form that the runner wants, and the default config shows it.
+    form = lookup(own if config is not None else _tree(step.configs.get(step.default_config)), split_key(key))
+    if isinstance(form, Mapping) and form:
+        if value == {} and config is not None:
+            return f"`{key}={{}}` is merged into the mapping and changes nothing: override its keys one by one"
+        if key in known.unpacked and not isinstance(value, dict) and value is not None:
+            lost = list(form)[:4]
+            more = " and others" if len(form) > len(lost) else ""
+            return f"this replaces the whole mapping `{key}` and loses {and_list(lost)}{more}: override its keys"
+    winner = known.shadows.get(key)
+    if winner is not None and lookup(own, split_key(winner)) not in (MISSING, None):
+        return f"the config pins `{winner}`, which wins over `{key}`: override `{winner}`"
     if key in known.unread:
         return f"`{key}` stands in the manifest of `{step.id}`, but neither its configs nor its runner read it"
     return ""
+
+
+def _tree(config: ConfigFile | None) -> Mapping[str, Tree]:
+    return config.tree if config is not None and config.tree is not None else {}
