@@ -6,8 +6,9 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from nemolint.document import MapBuilder
+from nemolint.document import MapBuilder, TextMap
 from nemolint.sources import Reading, kind_of, nested_reader
+from nemolint.sources.argv import add_word
 from nemolint.sources.command_text import is_command, names_command
 from nemolint.sources.json_text import (
     Json,
@@ -23,7 +24,7 @@ from nemolint.sources.lines import body
 from nemolint.sources.prose import Place, line_spans
 
 if TYPE_CHECKING:
-    from nemolint.document import Document, Region, TextMap
+    from nemolint.document import Document, Region
 
 # Shell text counts even where it does not name the command: it may print a secret that a later cell uses.
 _SHELL = re.compile(r"^[ \t]*!|\A\s*%%(?:bash|sh|zsh|script|sx|!)", re.MULTILINE)
@@ -31,6 +32,7 @@ _CELL_MAGIC = re.compile(r"\s*%%(\w+)[ \t]*([^\n]*)(?:\n|\Z)")
 _SHELL_PROGRAM = re.compile(r"(?:\S*/)?(?:ba|da|k|z)?sh\b|(?:\S*/)?env\s+(?:ba|da|k|z)?sh\b")
 _PYTHON_MAGICS = frozenset({"capture", "prun", "time", "timeit", "debug"})
 _BANG = re.compile(r"[ \t]*(?:[A-Za-z_][\w., \t]*=[ \t]*)?(!!?|%(?:sx|system)\b)[ \t]*")
+_ENV = re.compile(r"[ \t]*%(?:set_)?env[ \t]+([A-Za-z_]\w*=)")
 _NOT_PYTHON = re.compile(r"[ \t]*(?:%|\?|[\w.]+\?{1,2}\s*$)")
 
 
@@ -173,6 +175,14 @@ class _Cell:
                 templated = "{" in text[begin:end]
                 place = replace(self._place, templated=templated)
                 regions.append(place.region(self._map.slice(bang.end(), end), "shell", ":bang"))
+            elif setting := _ENV.match(text, begin, end):
+                export = MapBuilder()
+                export.synthetic("export ", setting.start(1))
+                export.verbatim(text, setting.start(1), setting.end(1))
+                add_word(export, TextMap.identity(text[setting.end(1) : end], setting.end(1)), expands=True)
+                map = self._map.compose(export.build(setting.start(1)))
+                place = replace(self._place, encoders=("argv", *self._place.encoders))
+                regions.append(place.region(map, "shell", ":env"))
             stands = begin + len(text[begin:end]) - len(text[begin:end].lstrip())
             python.verbatim(text, begin, stands)
             python.escape("0" + "\n" * text.count("\n", stands, end), stands, end - stands)

@@ -77,8 +77,11 @@ class _Reader:
 
     def read(self) -> Reading:
         text = self._map.text
-        if "nemotron" not in text and "nemolint" not in text:
+        if not re.search(r"nemotron|nemolint|NEMOTRON_", text):
             return Reading()
+        comments, commented = self._comments()
+        if text.count("nemotron") == commented and "NEMOTRON_" not in text:
+            return comments
         if sys.version_info < (3, 12) and text.count("{") > _MAX_BRACES and _F_STRING.search(text):
             # Before 3.12 the time that Python takes for the fields of f-strings grows with their square.
             return self._fallback("too many braces to look for f-strings", 0)
@@ -92,9 +95,7 @@ class _Reader:
             return self._fallback(error.msg, offset)
         except (ValueError, RecursionError, MemoryError) as error:
             return self._fallback(str(error) or "it is nested too deeply", 0)
-        comments, commented = self._comments()
-        if text.count("nemotron") > commented:
-            self._walk(tree)
+        self._walk(tree)
         regions = sorted((*self._regions, *comments.regions), key=lambda region: region.map.outer_start(0))
         return Reading(tuple(regions), (), comments.suppress_comments)
 
@@ -127,6 +128,9 @@ class _Reader:
 
     def _walk(self, tree: ast.Module) -> None:
         values = Values(self._source, tree)
+        for setting in values.exports():
+            place = replace(self._place, encoders=("argv", setting.encoder, *self._place.encoders))
+            self._regions.append(place.region(self._map.compose(setting.map), "shell", ":env"))
         for top in values.tops():
             told = self._is_told(values, top)
             if values.is_docstring(top):

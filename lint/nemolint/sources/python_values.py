@@ -17,6 +17,8 @@ _STRIPPERS = frozenset({"dedent", "lstrip", "rstrip", "strip"})
 _SHELLS = frozenset({"bash", "sh", "zsh"})
 _FORMAT_FIELD = re.compile(r"\{\{|\}\}|\{([^{}]*)\}")
 _PERCENT_FIELD = re.compile(r"%(?:\((\w+)\))?[-#0 +]*(?:\d+|\*)?(?:\.\d+)?[a-zA-Z]|%%")
+# Variables that change what a run reads.
+_VARIABLE = re.compile(r"NEMOTRON_[A-Z0-9_]+")
 _MAX_DEPTH = 40
 _MAX_ADDITIONS = 200
 # How many f-strings of one file are read by the slow parser.
@@ -52,6 +54,7 @@ class Values:
         self._bound: dict[tuple[_Scope, str], list[ast.AST]] = defaultdict(list)
         self._loads: dict[tuple[_Scope, str], list[ast.Name]] = defaultdict(list)
         self._seeds: list[ast.expr] = []
+        self._variables: list[ast.Constant] = []
         self._found_tops: dict[ast.expr, ast.expr] = {}
         self._found_bindings: dict[tuple[_Scope, str], ast.expr | None] = {}
         self._tree = tree
@@ -77,7 +80,9 @@ class Values:
                     self._bound[scope, declared].append(node)
                     self._bound[tree, declared].append(node)
             elif isinstance(node, ast.Constant) and isinstance(node.value, str):
-                if "nemotron" in node.value or node.value == "steps":
+                if _VARIABLE.fullmatch(node.value):
+                    self._variables.append(node)
+                elif "nemotron" in node.value or node.value == "steps":
                     self._seeds.append(node)
             children = list(ast.iter_child_nodes(node))
             for child in reversed(children):
@@ -98,6 +103,27 @@ class Values:
     def is_docstring(self, node: ast.expr) -> bool:
         """True if a string is a statement of its own."""
         return isinstance(node, ast.Constant) and isinstance(self.parent(node), ast.Expr)
+
+    def exports(self) -> Iterator[Found]:
+        """Variables that change what a run reads, where the file sets them, as exports of a shell."""
+        for name in self._variables:
+            value: ast.expr | None = None
+            parent = self._parents.get(name)
+            if isinstance(parent, ast.Subscript) and not isinstance(parent.ctx, ast.Load):
+                statement = self._parents.get(parent)
+                value = statement.value if isinstance(statement, ast.Assign) else None
+            elif isinstance(parent, ast.Dict):
+                value = next((item for key, item in zip(parent.keys, parent.values, strict=True) if key is name), None)
+            mapped = map_constant(self._source, name)
+            if value is None or mapped is None:
+                continue
+            builder = MapBuilder()
+            builder.synthetic("export ", mapped[0].outer_start(0))
+            builder.extend(mapped[0])
+            builder.synthetic("=", mapped[0].outer_end(len(mapped[0].text)))
+            for word in self._item(value, 0):
+                add_word(builder, word.map, expands="${" in word.map.text)
+            yield Found(builder.build(), mapped[1])
 
     # Which expressions matter
 

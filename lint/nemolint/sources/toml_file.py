@@ -71,7 +71,7 @@ class _Reader:
                 comments.append(Found(item.start, item.end, item.own_line))
             else:
                 strings.append(item)
-        for array, group in groupby(strings, key=lambda string: string.array):
+        for array, group in groupby(strings, key=lambda string: string.array or -string.start):
             self._strings(list(group), in_list=bool(array))
         found = read_comments(self._map, comments, self._comment)
         regions = sorted((*self._regions, *found.regions), key=lambda region: region.map.outer_start(0))

@@ -1,0 +1,113 @@
+"""Notebooks: cells are read by what they are, and every character leads back through JSON to the file."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from time import process_time
+
+import pytest
+
+from nemolint.document import Document
+from nemolint.sources import read_regions
+from sources_check import check_case, place, reading, regions
+
+
+def notebook(*cells: str | list[str], kind: str = "code") -> str:
+    listed = [{"cell_type": kind, "source": source, "metadata": {}, "outputs": []} for source in cells]
+    return json.dumps({"cells": listed, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}, indent=1)
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("nb-01-bang", 'nemotron steps run a --s "q"'),
+        ("nb-02-bash-cell", "nemotron steps run nano3 sft \\\n  --config tiny"),
+        ("nb-03-md-cell", "nemotron steps run é run"),
+    ],
+)
+def test_shared_cases(shared: Path, name: str, text: str) -> None:
+    """The shared cases stand at their exact places in the raw file."""
+    check_case(shared, name, [text])
+
+
+@pytest.mark.parametrize(
+    ("source", "container", "text"),
+    [
+        ("!nemotron steps run a", "nb:bang", "nemotron steps run a"),
+        ("x = 1\n  out = !!nemotron steps run a", "nb:bang", "nemotron steps run a"),
+        ("%sx nemotron steps run a", "nb:bang", "nemotron steps run a"),
+        ("!nemotron steps run a \\\n  -c b\nx = 1", "nb:bang", "nemotron steps run a \\\n  -c b"),
+        ("%%bash -e\nnemotron steps run a", "nb:bash", "nemotron steps run a"),
+        ("%%script --no-raise-error bash\nnemotron steps run a", "nb:bash", "nemotron steps run a"),
+        ("%%writefile go.sh\nnemotron steps run a", "nb:writefile", "nemotron steps run a"),
+        ("%%time\n%cd x\nimport os\nos.system('nemotron steps run a')", "nb:python:shell", "nemotron steps run a"),
+        ("get_ipython().system('nemotron steps run a')", "nb:python:shell", "nemotron steps run a"),
+        ("%cd x\nhelp?\nrun(['nemotron', 'steps', 'run', 'a'])", "nb:python:argv", "nemotron steps run a"),
+    ],
+)
+def test_code_cells(source: str, container: str, text: str) -> None:
+    """Lines and cells for the shell, and Python between them, as one string or as lines."""
+    for written in (source, source.splitlines(keepends=True)):
+        assert regions(notebook("x = 1", written), "a.ipynb") == [("shell", container, text)]
+
+
+def test_other_lines_for_the_shell() -> None:
+    """Lines that do not name the command still say what the shell is told, and what is exported."""
+    source = notebook("%env NEMOTRON_ENV_FILE=env.slurm.toml\n!echo $X")
+    assert [text for _, _, text in regions(source, "a.ipynb")] == [
+        "export NEMOTRON_ENV_FILE=env.slurm.toml",
+        "echo $X",
+    ]
+
+
+def test_cells_are_counted_from_one() -> None:
+    """The index of a region's cell is the one that people count."""
+    _, result = reading(notebook("x", "!nemotron steps run a {b}"), "a.ipynb")
+    (region,) = result.regions
+    assert (region.cell, region.templated, region.encoders) == (2, True, ("json",))
+
+
+def test_text_over_two_strings_cannot_be_edited() -> None:
+    """Characters of two JSON strings do not touch in the file."""
+    source = notebook(["!nemotron steps run a \\\n", "  -c b"])
+    document, result = reading(source, "a.ipynb")
+    (region,) = result.regions
+    start = region.text.index("a \\")
+    assert region.map.editable(start, len(region.text)) is None
+    assert region.map.editable(start, start + 1) is not None
+    assert place(document, region, "-c b")[0] == 7
+
+
+def test_markdown_and_raw_cells() -> None:
+    """Markdown cells are documents, raw cells are words, outputs are nothing."""
+    source = notebook("```bash\nnemotron steps run a\n```", kind="markdown")
+    assert regions(source, "a.ipynb") == [("shell", "nb:md:fence:bash", "nemotron steps run a\n")]
+    assert regions(notebook("nemotron steps run a", kind="raw"), "a.ipynb")[0][0] == "mention"
+    cell = {"cell_type": "code", "source": "1", "outputs": [{"text": ["!nemotron steps run a"]}]}
+    assert regions(json.dumps({"cells": [cell]}), "a.ipynb") == []
+
+
+def test_broken_notebook() -> None:
+    """One note with the line; the strings are still read."""
+    source = notebook(["!nemotron steps run a\n"])
+    _, result = reading(source[: source.index("outputs")], "a.ipynb")
+    assert [note.rule for note in result.notes] == ["unreadable-file"]
+    assert [(region.kind, region.text) for region in result.regions] == [("shell", "nemotron steps run a\n")]
+    assert [note.rule for note in reading('{"nemotron": 1}', "a.ipynb")[1].notes] == ["unreadable-file"]
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        '{"cells":[' + "[" * 900_000,
+        '{"cells":[{"cell_type":"code","source":"' + "!nemotron steps run a\\n" * 40_000 + '"}]}',
+        '{"cells":[{"cell_type":"code","source":[' + '"!nemotron steps \\\\\\n",' * 40_000 + '""]}]}',
+        '{"cells":[{"cell_type":"code","source":"' + "\\u0020" * 150_000 + 'nemotron steps"}]}',
+    ],
+)
+def test_hostile_text(source: str) -> None:
+    """A megabyte of any shape ends soon and does not raise."""
+    start = process_time()
+    read_regions(Document("a.ipynb", source))
+    assert process_time() - start < 4

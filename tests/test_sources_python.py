@@ -1,0 +1,196 @@
+"""Python: every string constant maps to its value, and what a program starts is told from what it says."""
+
+from __future__ import annotations
+
+import ast
+import sysconfig
+import warnings
+from itertools import islice
+from pathlib import Path
+from time import process_time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nemolint.document import Document
+from nemolint.sources import read_regions
+from nemolint.sources.python_text import Source, map_constant
+from sources_check import check_case, check_map, place, reading, regions, shell
+
+
+def test_shared_case(shared: Path) -> None:
+    """Columns count characters, not the bytes of the syntax tree."""
+    check_case(shared, "py-05-unicode-col", ["nemotron steps run a run"])
+
+
+def check_constants(source: str) -> int:
+    """Map every string constant of a file; f-strings' own parts have no literal of their own."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        tree = ast.parse(source)
+    inside = {part for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for part in ast.walk(node)}
+    text = Source(source)
+    count = 0
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and node not in inside:
+            found = map_constant(text, node)
+            assert found is not None, (node.lineno, node.value)
+            assert found[0].text == node.value
+            check_map(found[0], source)
+            count += 1
+    return count
+
+
+def test_constants_of_the_standard_library() -> None:
+    """Each string of 300 real files has the value that Python gives it."""
+    count = 0
+    for path in islice(sorted(Path(sysconfig.get_path("stdlib")).glob("*.py")), 300):
+        count += check_constants(path.read_text(encoding="utf-8").removeprefix("\ufeff"))
+    assert count > 10_000
+
+
+@given(st.text(), st.text(alphabet="ab\n\t\r'\"\\é😀{}#"))
+def test_written_constants(first: str, second: str) -> None:
+    """Whatever repr writes maps back, joined to other literals too."""
+    values = [first, second]
+    values = [value.replace("\x00", "") for value in values]
+    source = f"é = ({values[0]!r} # '\n  {values[1]!r} r'\\d' \"\\N{{BULLET}}\\x41\\101\" '''a\nb\\\nc''')\n"
+    assert check_constants(source) == 1
+
+
+RUNS = [
+    ("os.system('nemotron steps run a')", "nemotron steps run a"),
+    ("subprocess.run('foo; nemotron steps run a', shell=True)", "foo; nemotron steps run a"),
+    ("subprocess.run(args='nemotron steps run a')", "nemotron steps run a"),
+    ("subprocess.run(['nemotron', 'steps', 'run', 'a b', x, *y])", "nemotron steps run 'a b' \"${x}\" $y"),
+    ("run(('nemotron', 'steps', 'run', f'k={x.y}'))", 'nemotron steps run "k=${y}"'),
+    ("B = ['uv', 'run', 'nemotron', 'steps', 'run']\nrun(B + ['a'])", "uv run nemotron steps run a"),
+    ("B = ['nemotron', 'steps', 'run']\ndef f():\n  run([*B, 'a'])", "nemotron steps run a"),
+    ("c = ['nemotron', 'steps', 'run', 'a']\nc += ['-c', 'b']\nc.append('d=1')", "nemotron steps run a -c b d=1"),
+    ("c = ['nemotron', 'steps', 'run', 'a']\nif x:\n  c.append('-d')\nrun(c)", "nemotron steps run a $d"),
+    ("N = 'nemotron steps run'\nos.system(f'{N} a {x!r:>3} {{}}')", "nemotron steps run a ${x} {}"),
+    ("os.system('nemotron steps run ' + x + ' -c b')", "nemotron steps run ${x} -c b"),
+    ("os.system('nemotron steps run {} {x}'.format(1, x=2))", "nemotron steps run ${x} ${x}"),
+    ("os.system('nemotron steps run %s 5%%' % x)", "nemotron steps run ${x} 5%"),
+    ("' '.join(['nemotron', 'steps', 'run', 'a', x])", "nemotron steps run a ${x}"),
+    ("shlex.join(['nemotron', 'steps', 'run', 'a b'])", "nemotron steps run 'a b'"),
+    ("shlex.split('nemotron steps run \"a b\"')", 'nemotron steps run "a b"'),
+    ("'nemotron steps run a'.split()", "nemotron steps run a"),
+    ("s.run('uv', 'run', 'nemotron', 'steps', 'run', 'a', *x)", "uv run nemotron steps run a $x"),
+    ("run(['bash', '-c', 'nemotron steps run a'])", "bash -c 'nemotron steps run a'"),
+    ("x = 'nemotron steps run ' 'a' \"\\x41\"", "nemotron steps run aA"),
+]
+
+
+@pytest.mark.parametrize(("source", "text"), RUNS)
+def test_what_a_program_starts(source: str, text: str) -> None:
+    """Calls, lists, joins, f-strings and formats, with what is not known as an expansion."""
+    assert shell(source, "a.py") == [text]
+
+
+def test_f_string_parts_are_exact() -> None:
+    """Quotes and nested fields inside an f-string do not move what stands behind them."""
+    source = 'os.system(f\'é nemotron steps run {d["a"]:{w}} \\x41 {{}} c\' " d")'
+    document, result = reading(source, "a.py")
+    (region,) = result.regions
+    assert region.text == "é nemotron steps run ${a} A {} c d"
+    start = source.index("c' ") + 1
+    assert place(document, region, "c d") == (1, start, 1, start + len("c' \" d"))
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "print('nemotron steps run a')",
+        "raise ValueError('nemotron steps run a')",
+        "p.add_argument('-x', help='nemotron steps run a')",
+        "assert out == 'nemotron steps run a'",
+        "x = 'Use nemotron steps run a'",
+        "log.info(f'nemotron steps run {x}')",
+        "USAGE = 'nemotron steps run a'",
+        "x = 1  # nemotron steps run a",
+    ],
+)
+def test_what_a_program_says(source: str) -> None:
+    """Messages, help texts and comparisons are mentions."""
+    assert [kind for kind, _, _ in regions(source, "a.py")] == ["mention"]
+
+
+@pytest.mark.parametrize(
+    "source",
+    ["assert x == ['nemotron', 'steps', 'run']", "r.invoke(app, ['steps', 'run', 'a'])", "b'nemotron steps run a'"],
+)
+def test_what_is_no_command(source: str) -> None:
+    """Lists that are compared, commands of a test runner, and bytes."""
+    assert regions(source, "a.py") == []
+
+
+def test_environment_of_a_run() -> None:
+    """A variable that changes what a run reads counts as exported."""
+    source = "os.environ['NEMOTRON_ENV_FILE'] = 'env.slurm.toml'\nrun(env={'NEMOTRON_ENV_FILE': x, 'Y': 'z'})\n"
+    assert shell(source, "a.py") == ["export NEMOTRON_ENV_FILE=env.slurm.toml", 'export NEMOTRON_ENV_FILE="${x}"']
+
+
+def test_docstrings_and_comments() -> None:
+    """Fences, prompts, code in backticks and prose of docstrings and comments."""
+    source = '''"""Run ``nemotron steps run a -c b``.
+
+    $ nemotron steps run c \\\\
+        -d
+    nemotron steps run is the command
+
+```bash
+if x; then nemotron steps run e; fi
+```
+"""
+# nemotron steps run f
+'''
+    assert regions(source, "a.py") == [
+        ("snippet", "py:docstring", "nemotron steps run a -c b"),
+        ("shell", "py:docstring", "nemotron steps run c \\\n        -d\n"),
+        ("mention", "py:docstring", "    nemotron steps run is the command\n"),
+        ("shell", "py:docstring:fence:bash", "if x; then nemotron steps run e; fi\n"),
+        ("shell", "py:comment", "nemotron steps run f\n"),
+    ]
+
+
+def test_broken_python() -> None:
+    """One note with the line; comments and lines are still read."""
+    _, result = reading("def f(:\n# nemotron steps run a\nos.system('nemotron steps run b')\n", "a.py")
+    assert [region.text for region in result.regions] == ["nemotron steps run a\n", "nemotron steps run b"]
+    assert [note.rule for note in result.notes] == ["unreadable-file"]
+    assert "line 1" in result.notes[0].message
+
+
+@pytest.mark.parametrize("mark", ["", "\ufeff"])
+def test_line_ends_and_marks(mark: str) -> None:
+    """CRLF and a BOM do not move a position."""
+    source = mark + 'é = 1\r\nos.system("""\r\nnemotron steps run é\r\nnemotron steps run z""")\r\n'
+    document, result = reading(source, "a.py")
+    (region,) = result.regions
+    assert region.text == "\nnemotron steps run é\nnemotron steps run z"
+    assert place(document, region, "run z") == (4, 16, 4, 21)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "[" * 1_000_000 + '"nemotron"',
+        "x=" + '"nemotron steps run"+' * 50_000 + '""',
+        "x=[" + '"nemotron","steps",' * 50_000 + "]",
+        "f(" + '"nemotron","steps",' * 50_000 + ")",
+        'x="""' + "nemotron steps run a\n" * 50_000 + '"""',
+        "# nemotron steps run a\n" * 40_000,
+        'c=["nemotron","steps"]\n' + 'c+=["x"]\n' * 40_000,
+        'x=f"' + "{nemotron}" * 90_000 + '"',
+        'a="nemotron steps run"\n' + 'f"{a} x"\n' * 20_000,
+        'f"{a["nemotron steps"]}"\n' * 20_000,
+        'f"{nemotron!r:{x}} nemotron"\n' * 20_000,
+    ],
+)
+def test_hostile_text(source: str) -> None:
+    """A megabyte of any shape ends soon and does not raise."""
+    start = process_time()
+    read_regions(Document("a.py", source))
+    assert process_time() - start < 4

@@ -1,0 +1,269 @@
+"""TOML and JSON: tasks are scripts, other strings are words, comments are read, and every character maps."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from time import process_time
+
+import pytest
+import tomli
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nemolint.document import Document
+from nemolint.sources import read_regions
+from nemolint.sources.json_text import JsonArray, JsonObject, JsonString, JsonSyntaxError, parse
+from nemolint.sources.toml_text import TomlString, scan
+from sources_check import check_case, check_map, place, reading, regions, shell
+
+
+def test_shared_case(shared: Path) -> None:
+    """The comment, the escapes and the dropped first newline of the shared case."""
+    texts = ["nemotron steps run a run", 'nemotron steps run "b"', "nemotron steps run c run"]
+    check_case(shared, "toml-01-comment", texts)
+
+
+@given(st.text())
+def test_json_strings(value: str) -> None:
+    """Whatever json writes, escaped or not, maps back."""
+    for ascii_only in (True, False):
+        source = json.dumps({"k": [value]}, ensure_ascii=ascii_only)
+        (root,) = parse(source)
+        assert isinstance(root, JsonObject)
+        found = root.get("k")
+        assert isinstance(found, JsonArray)
+        (string,) = found.items
+        assert isinstance(string, JsonString)
+        assert string.value == value
+        check_map(string.map(), source)
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=3), inner, max_size=4),
+    max_leaves=12,
+)
+
+
+@given(JSON, st.sampled_from([None, 2]))
+def test_json_trees(value: object, indent: int | None) -> None:
+    """The tree has the strings of the document, in order."""
+    source = json.dumps(value, indent=indent)
+    wanted: list[str] = []
+
+    def collect(node: object) -> None:
+        if isinstance(node, str):
+            wanted.append(node)
+        elif isinstance(node, list):
+            for item in node:
+                collect(item)
+        elif isinstance(node, dict):
+            for key, item in node.items():
+                wanted.append(key)
+                collect(item)
+
+    collect(value)
+    found: list[str] = []
+    stack = parse(source)
+    while stack:
+        node = stack.pop()
+        if isinstance(node, JsonString):
+            found.append(node.value)
+        elif isinstance(node, JsonArray):
+            stack.extend(reversed(node.items))
+        elif isinstance(node, JsonObject):
+            for key, item in reversed(node.members):
+                stack.extend((item, key))
+    assert found == wanted
+
+
+@given(st.text(alphabet='{}[]",:1a \\\n', max_size=20))
+def test_json_syntax(source: str) -> None:
+    """What json takes, the scanner takes; what it refuses, it refuses with an offset in the text."""
+    try:
+        json.loads(source)
+    except ValueError:
+        try:
+            parse(source)
+        except JsonSyntaxError as error:
+            assert 0 <= error.offset <= len(source)
+        return
+    parse(source)
+
+
+def test_json_scripts() -> None:
+    """package.json, tasks.json, devcontainer.json and hooks; comments and a trailing comma are let pass."""
+    source = """{
+  // nemotron steps run x
+  "scripts": {"a": "uv run nemotron steps run a", "b": "see nemotron steps run b"},
+  "tasks": [{"command": "uv", "args": ["run", "nemotron", "steps", "run", "a b"]}],
+  "hooks": {"X": [{"hooks": [{"type": "command", "command": "nemotron steps run c \\"d\\""}]}]},
+  "postCreateCommand": ["nemotron", "steps", "run", "e"],
+}"""
+    assert regions(source, "a.json") == [
+        ("shell", "json:script", "uv run nemotron steps run a"),
+        ("mention", "json:string", "see nemotron steps run b"),
+        ("shell", "json:argv", "uv run nemotron steps run 'a b'"),
+        ("shell", "json:script", 'nemotron steps run c "d"'),
+        ("shell", "json:argv", "nemotron steps run e"),
+    ]
+
+
+def test_json_words() -> None:
+    """Prompts and the like are mentions, even where they are commands from first to last."""
+    source = '{"prompt": "nemotron steps run a", "x": ["Use nemotron steps run \\u00e9 \\ud83d\\ude00"]}'
+    document, result = reading(source, "evals.json")
+    assert [region.kind for region in result.regions] == ["mention", "mention"]
+    start = source.index("\\u00e9") + 1
+    assert place(document, result.regions[1], "é 😀") == (1, start, 1, start + len("\\u00e9 \\ud83d\\ude00"))
+
+
+def test_broken_json() -> None:
+    """One note with the line; the strings are still read."""
+    _, result = reading('{\n"a": "x nemotron steps run b"\n"c": 1}', "a.json")
+    assert [note.rule for note in result.notes] == ["unreadable-file"]
+    assert "line 3" in result.notes[0].message
+    assert [region.text for region in result.regions] == ["x nemotron steps run b"]
+
+
+TOML_TEXT = st.text(alphabet=st.sampled_from("ab \t\n'\"\\é😀#=[]{},"), max_size=20)
+
+
+def toml_forms(value: str) -> list[str]:
+    """A value written as each kind of TOML string that can hold it."""
+    basic = json.dumps(value, ensure_ascii=False)
+    forms = [basic, f'"""\n{basic[1:-1]}"""', '"""' + basic[1:-1].replace("a", "\\\n  a") + '"""']
+    if "'" not in value:
+        forms.append(f"'''\n{value}'''")
+        if "\n" not in value:
+            forms.append(f"'{value}'")
+    return forms
+
+
+@given(TOML_TEXT, TOML_TEXT)
+def test_toml_strings(first: str, second: str) -> None:
+    """Every way to write a string maps back, under its key, beside comments, lists and inline tables."""
+    for one in toml_forms(first):
+        for two in toml_forms(second):
+            source = (
+                f"# c 'x\n[t.\"u v\"]\nk = {one} # \"\nl = [ # [\n  {two}, {one},\n]\nm = {{ n.o = 'x', p = [1] }}\n"
+            )
+            data = tomli.loads(source)["t"]["u v"]
+            strings = [item for item in scan(source) if isinstance(item, TomlString)]
+            maps = [string.map(source) for string in strings]
+            for map in maps:
+                check_map(map, source)
+            assert [map.text for map in maps] == [data["k"], *data["l"], "x"]
+            assert [string.path for string in strings] == [
+                ("t", "u v", "k"),
+                ("t", "u v", "l"),
+                ("t", "u v", "l"),
+                ("t", "u v", "m", "n", "o"),
+            ]
+
+
+def strings_of(data: object) -> list[str]:
+    if isinstance(data, str):
+        return [data]
+    if isinstance(data, dict):
+        return [text for value in data.values() for text in strings_of(value)]
+    return [text for value in data for text in strings_of(value)] if isinstance(data, list) else []
+
+
+def test_corpus_toml(shared: Path) -> None:
+    """Every string of every TOML file of the corpus has the value that tomli reads."""
+    count = 0
+    for path in (shared / "corpus").rglob("*.toml"):
+        source = path.read_text()
+        strings = [item.map(source).text for item in scan(source) if isinstance(item, TomlString)]
+        assert sorted(strings) == sorted(strings_of(tomli.loads(source))), path
+        count += len(strings)
+    assert count > 300
+
+
+def test_labelled_strings(shared: Path) -> None:
+    """Each labelled line of the corpus' TOML and JSON files is a mention at its line."""
+    rows = [json.loads(line) for line in (shared / "corpus/runs.jsonl").read_text().splitlines()]
+    for row in rows:
+        path = shared / "corpus/nemotron" / row["path"]
+        if row["path"].endswith((".toml", ".json")) and path.exists():
+            document, result = reading(path.read_text(), row["path"])
+            lines = {
+                document.lines.position(region.map.outer_start(region.text.index("nemotron steps"))).line: region.kind
+                for region in result.regions
+            }
+            assert lines[row["line"]] == row["role"] == "mention"
+
+
+def test_toml_scripts() -> None:
+    """Tasks of poe, pdm, hatch and pixi; a list of lines is one script; help texts are words."""
+    source = """
+[tool.poe.tasks]
+a = "uv run nemotron steps run a"
+b.cmd = 'nemotron steps run b'
+c = {shell = "nemotron steps run c", help = "nemotron steps run z"}
+d = ["nemotron", "steps", "run", "a b"]
+e = ["set -e", "nemotron steps run e"]
+[tool.x]
+description = "nemotron steps run f"
+"""
+    assert shell(source, "pyproject.toml") == [
+        "uv run nemotron steps run a",
+        "nemotron steps run b",
+        "nemotron steps run c",
+        "nemotron steps run 'a b'",
+        "set -e\nnemotron steps run e",
+    ]
+    assert [text for kind, _, text in regions(source, "a.toml") if kind == "mention"] == [
+        "nemotron steps run z",
+        "nemotron steps run f",
+    ]
+
+
+def test_toml_comments() -> None:
+    """A comment block is read as in YAML, and a `#` in a string begins none."""
+    source = "a = '# nemotron steps run x'\n# $ nemotron steps run a \\\n#   -c b\nb = 1 # about nemotron steps run d\n"
+    assert regions(source, "a.toml") == [
+        ("mention", "toml:string", "# nemotron steps run x"),
+        ("shell", "toml:comment", "nemotron steps run a \\\n  -c b\n"),
+        ("mention", "toml:comment", "about nemotron steps run d"),
+    ]
+
+
+def test_broken_toml() -> None:
+    """One note with the line; comments and lines are still read."""
+    _, result = reading("# nemotron steps run a\nx = \ny = 'nemotron steps run b'\n", "a.toml")
+    assert [region.text for region in result.regions] == ["nemotron steps run a\n", "nemotron steps run b"]
+    assert "line 2" in result.notes[0].message
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_line_ends_and_marks(end: str) -> None:
+    """CRLF and a BOM do not move a position."""
+    source = '\ufeffa = 1\nrun = """\nnemotron steps run é\nnemotron steps run z"""\n'.replace("\n", end)
+    document, result = reading(source, "a.toml")
+    (region,) = result.regions
+    assert region.text == "nemotron steps run é\nnemotron steps run z"
+    assert place(document, region, "run z") == (4, 16, 4, 21)
+
+
+@pytest.mark.parametrize(
+    ("path", "source"),
+    [
+        ("a.toml", "a=[" + "[" * 500_000),
+        ("a.toml", 'a="""' + "nemotron steps \\\n" * 50_000 + '"""'),
+        ("a.toml", "a=" + "'" * 1_000_000),
+        ("a.toml", "# nemotron steps run\n" * 40_000),
+        ("a.json", "[" * 1_000_000),
+        ("a.json", '{"a":' * 160_000),
+        ("a.json", '{"command":["nemotron","steps",' + '"x",' * 200_000 + '"y"]}'),
+        ("a.json", '"' + "\\" * 1_000_000),
+        ("a.json", "/*" * 500_000),
+    ],
+)
+def test_hostile_text(path: str, source: str) -> None:
+    """A megabyte of any shape ends soon and does not raise."""
+    start = process_time()
+    read_regions(Document(path, source))
+    assert process_time() - start < 4
