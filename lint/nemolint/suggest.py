@@ -20,18 +20,19 @@ def close_matches(text: str, names: Iterable[str], *, most: int = 3, cutoff: flo
     return tuple(folded[found] for found in get_close_matches(_fold(text), list(folded), n=most, cutoff=cutoff))
 
 
-def near_names(text: str, names: tuple[str, ...], *, most: int = 3) -> tuple[str, ...]:
-    """Up to `most` of many `names` that differ from `text` by a letter or two, or that end in the same last part.
+def near_names(text: str, names: tuple[str, ...], *, most: int = 3, tails: bool = False) -> tuple[str, ...]:
+    """Up to `most` of many `names` that differ from `text` by a letter or two.
 
-    For dotted keys and option names. Costs the same however many names there are: they are indexed once.
+    For dotted keys and option names. Costs the same however many names there are: they are indexed once. `tails`: a
+    name also counts if it ends in `text` (`rng.seed` for `seed`), where few do.
     """
     if not text or len(text) > _LONGEST:
         return ()
     folded = _fold(text)
-    spellings, tails = _index(names)
+    spellings, by_tail = _index(names)
     found = dict.fromkeys(name for shorter in (folded, *_shortened(folded)) for name in spellings.get(shorter, ()))
-    if not found and len(tails.get(folded.rpartition(".")[2], ())) <= most:
-        found = dict.fromkeys(tails.get(folded.rpartition(".")[2], ()))
+    if tails and not found and len(by_tail.get(folded, ())) <= most:
+        found = dict.fromkeys(by_tail.get(folded, ()))
     found.pop(text, None)
     return tuple(sorted(found, key=lambda name: (abs(len(name) - len(text)), name)))[:most]
 
@@ -40,13 +41,13 @@ def near_names(text: str, names: tuple[str, ...], *, most: int = 3) -> tuple[str
 def _index(names: tuple[str, ...]) -> tuple[dict[str, list[str]], dict[str, list[str]]]:
     """Names by each spelling with at most one letter left out, and by their last dotted part."""
     spellings: dict[str, list[str]] = {}
-    tails: dict[str, list[str]] = {}
+    by_tail: dict[str, list[str]] = {}
     for name in names:
         folded = _fold(name)
         for spelling in {folded, *_shortened(folded)}:
             spellings.setdefault(spelling, []).append(name)
-        tails.setdefault(folded.rpartition(".")[2], []).append(name)
-    return spellings, tails
+        by_tail.setdefault(folded.rpartition(".")[2], []).append(name)
+    return spellings, by_tail
 
 
 def _shortened(text: str) -> set[str]:

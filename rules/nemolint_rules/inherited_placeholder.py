@@ -60,7 +60,7 @@ def inherited_placeholder(run: StepRun, project: Project) -> Iterator[Finding]:
     step = project.step_of(run)
     if effective is None or step is None or run.step is None or run.open or not effective.exact:
         return
-    if placeholders.leaves_out(run):
+    if run.usage_error or placeholders.leaves_out(run):
         return
     known = project.known(step)
     required = {item.key for item in known.required}

@@ -76,7 +76,7 @@ def missing_value(run: StepRun, project: Project) -> Iterator[Finding]:
     step = project.step_of(run)
     if effective is None or step is None or run.step is None or run.open or not effective.exact:
         return
-    if placeholders.leaves_out(run):
+    if run.usage_error or placeholders.leaves_out(run):
         return
     # A command inside a sentence is often only its beginning: the sentence goes on about its values.
     severity: Literal["info"] | None = "info" if run.region.kind == "snippet" else None

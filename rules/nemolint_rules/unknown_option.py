@@ -70,10 +70,11 @@ def unknown_option(run: StepRun, project: Project) -> Iterator[Finding]:
             yield _passed_through(word, run, project)
     for word in run.misused:
         name, equals, value = word.value.partition("=")
+        option = run.usage_error.partition(" ")[0]
         fix = None
         if equals and value.lower() in ("true", "1", "yes", "on"):
             fix = Fix("drop the value", (Edit(word.value_span(len(name), len(word.value)), ""),))
-        yield Finding(word.span, f"{run.usage_error}: the run stops here", fix=fix)
+        yield Finding(word.span, f"{run.usage_error.replace(option, f'`{option}`', 1)}: the run stops here", fix=fix)
 
 
 def _readable(word: Word) -> bool:

@@ -14,7 +14,7 @@ _TRANSLATE = "nemotron steps run translate/nemo_curator"
 
 @rule(
     good(f"{_TRANSLATE} input_path=/a.jsonl faith_eval.enabled=false server.model=m run.env.nodes=1"),
-    good("nemotron steps run sft/automodel some_library.own_key=1 step_scheduler.max_steps=2"),
+    good("nemotron steps run sft/automodel some_library.own_key=1 step_scheduler.max_steps=2 seed=1"),
     good(f'{_TRANSLATE} "$KEY=1" server.$X=2'),
     good("nemotron steps run nosuch/step anything=1"),
     good(f"{_TRANSLATE} '<key>=1'", surface="doc"),
@@ -64,7 +64,7 @@ def unknown_override(run: StepRun, project: Project) -> Iterator[Finding]:
         key = override.key
         if not _KEY.match(key) or key.startswith("run.") or project.key_home(step, key, config) is not False:
             continue
-        close = near_names(key, project.known_keys(step, config))
+        close = near_names(key, project.known_keys(step, config), tails=is_open is False)
         message = f"`{step.id}` reads no key `{key}`"
         if close:
             fix = Fix(f"replace it by `{close[0]}`", (Edit(override.key_span, close[0]),))
