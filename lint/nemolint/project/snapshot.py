@@ -158,9 +158,9 @@ def build_snapshot(root: Path, date: str) -> dict[str, Any]:
         "types": {
             kind.name: {
                 **({"is_a": list(kind.is_a)} if kind.is_a else {}),
-                **({"convert_to": dict(kind.convert_to)} if kind.convert_to else {}),
+                **({"convert_to": dict(sorted(kind.convert_to.items()))} if kind.convert_to else {}),
             }
-            for kind in catalog.read_types(reader, root).values()
+            for _, kind in sorted(catalog.read_types(reader, root).items())
         },
     }
 
@@ -194,10 +194,13 @@ def _encode_step(step: Step, strings: frozenset[str] | None) -> dict[str, Any]:
 
 
 def dump(data: Mapping[str, Any]) -> str:
-    """The text of a snapshot file: sorted keys, one step a line, so that a change shows as a small difference."""
+    """The text of a snapshot file: sorted ids, one step a line, so that a change shows as a small difference.
+
+    Keys of configs keep the order of their files, which is how people know them.
+    """
 
     def compact(value: object) -> str:
-        return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+        return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
     lines = ["{"]
     sections = sorted(data)
