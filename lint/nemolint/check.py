@@ -222,7 +222,7 @@ def _statistics(shown: list[Diagnostic], err: TextIO) -> None:
 
 def _summary(result: Result, hidden: Counter[Severity], reader: Reader, fixes: Fixes, err: TextIO) -> None:
     shown = result.diagnostics
-    checked = f"{plural(reader.runs, 'run')} in {plural(reader.files, 'file')}"
+    runs, files = plural(reader.runs, "run"), plural(reader.files, "file")
     if fixes.count:
         verb = "Would fix" if fixes.only_shown else "Fixed"
         err.write(f"{verb} {plural(fixes.count, 'finding')} in {plural(fixes.files, 'file')}.\n")
@@ -230,13 +230,13 @@ def _summary(result: Result, hidden: Counter[Severity], reader: Reader, fixes: F
         counts = Counter(diagnostic.severity for diagnostic in shown)
         found = ", ".join(_count(counts[severity], severity) for severity in _COUNTED if counts[severity])
         places = len({diagnostic.path for diagnostic in shown})
-        err.write(f"Found {found} in {plural(places, 'file')} (checked {checked}).\n")
+        err.write(f"Found {found} in {plural(places, 'file')} (checked {files}, {runs}).\n")
         if not fixes.count and (fixable := sum(item.fix is not None and item.fix.safe for item in shown)):
             err.write(f"{plural(fixable, 'finding')} can be fixed with --fix.\n")
     elif reader.failed or reader.internal_errors:
-        err.write(f"Checked {checked}; not everything could be checked.\n")
+        err.write(f"Checked {files}, {runs}; not everything could be checked.\n")
     elif reader.files:
-        err.write(f"All clear: {checked}.\n")
+        err.write(f"All clear: {runs} in {files}.\n")
     else:
         err.write("All clear: no file here names `nemotron steps run`.\n")
     if total := hidden.total():
@@ -252,8 +252,8 @@ def plural(count: int, noun: str) -> str:
     return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
-def _count(count: int, severity: str) -> str:
-    return f"{count} info" if severity == "info" else plural(count, severity)
+def _count(count: int, severity: Severity) -> str:
+    return plural(count, "info finding" if severity == "info" else severity)
 
 
 def use_color(choice: str, out: TextIO, environ: Mapping[str, str]) -> bool:

@@ -81,7 +81,7 @@ def _helps(diagnostic: Diagnostic, explained: set[str]) -> Iterator[tuple[str, s
         yield "note", f"{related.message} ({where})"
     if diagnostic.fix is not None:
         flags = "--fix" if diagnostic.fix.safe else "--fix --unsafe-fixes"
-        yield "help", f"{diagnostic.fix.title} ({flags} does it)"
+        yield "help", f"{diagnostic.fix.title} (`{flags}`)"
     if diagnostic.rule not in explained:
         explained.add(diagnostic.rule)
         yield "help", f"`nemolint explain {diagnostic.rule}` says more"

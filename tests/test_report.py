@@ -1,0 +1,234 @@
+"""The formats: what people see, what machines read, and that neither leaks or breaks."""
+
+from __future__ import annotations
+
+import io
+import json
+import time
+import xml.etree.ElementTree as ElementTree
+from pathlib import Path
+
+import pytest
+
+from nemolint.diagnostic import Diagnostic, FileEdit, FileFix, RelatedPlace
+from nemolint.document import Document
+from nemolint.reader import read_document
+from nemolint.report import FORMATS, Options, Result, render
+from nemolint.report.excerpt import window
+from nemolint.report.visible import cut, cut_left, visible, width
+from nemolint.secrets.redact import Redactor
+
+GOLDEN = Path(__file__).parent / "golden"
+
+
+def _diagnostic(document: Document, start: int, end: int, **more: object) -> Diagnostic:
+    position = document.lines.position
+    values = {"rule": "missing-dry-run", "severity": "error", "message": "add `--dry-run`", **more}
+    return Diagnostic(
+        path=document.path,
+        line=position(start).line,
+        column=position(start).column,
+        end_line=position(end).line,
+        end_column=position(end).column,
+        start=start,
+        end=end,
+        **values,  # type: ignore[arg-type]
+    )
+
+
+def _found(document: Document, part: str, **more: object) -> Diagnostic:
+    start = document.text.index(part)
+    return _diagnostic(document, start, start + len(part), **more)
+
+
+def _result(document: Document, *diagnostics: Diagnostic) -> Result:
+    return Result(diagnostics, {document.path: document}, Redactor)
+
+
+def _render(format: str, result: Result, *, columns: int = 120, color: bool = False) -> str:
+    out = io.StringIO()
+    render(format, result, out, Options(color, columns))
+    return out.getvalue()
+
+
+RUN = "uv run nemotron steps run sft/automodel -c tiny --batch p"
+
+
+def _fix(document: Document, at: int, *, safe: bool) -> FileFix:
+    position = document.lines.position(at)
+    return FileFix("Add `--dry-run`", safe, (FileEdit(at, at, " --dry-run", *position, *position),))
+
+
+def _plain() -> Result:
+    document = read_document("docs/x.md", f"# T\n\n```bash\n{RUN}\n```\n".encode())
+    first = _found(
+        document,
+        "--batch p",
+        fix=_fix(document, document.text.index("--batch p") + 9, safe=False),
+        related=(RelatedPlace("profile `p` stands here", "env.toml", 3, 1),),
+    )
+    return _result(document, first, _found(document, "-c tiny", severity="warning", rule="unknown-config"))
+
+
+def _several_lines() -> Result:
+    text = "".join(f"{RUN if n == 2 else f'  key{n}=value'} \\\n" for n in range(2, 16))
+    document = read_document("run.sh", f"set -e\n\n{text}  last=1\n".encode())
+    start = document.text.index("nemotron")
+    return _result(
+        document,
+        _diagnostic(document, start, len(document.text) - 1),
+        _diagnostic(document, document.text.index("key3"), document.text.index(" \\", document.text.index("key4"))),
+    )
+
+
+def _odd_characters() -> Result:
+    text = (
+        "echo 日本語 é e\u0301 \t tab; nemotron steps run sft/automodel name=日本語\n"
+        "nemotron steps run \x1b[31m sft\u202e/x \x00\n"
+    ).replace("\x00", "")
+    document = read_document("wide.sh", text.encode() + b"nemotron steps run caf\xe9\n")
+    return _result(
+        document,
+        _found(document, "name=日本語"),
+        _found(document, "sft\u202e/x", message="what stands \x1b[2J here\nand on a second line"),
+        _found(document, "caf\udce9"),
+    )
+
+
+def _long_line() -> Result:
+    document = read_document("long.sh", f"{'x=1 ' * 60}{RUN} {'key=value ' * 60}\n".encode())
+    return _result(document, _found(document, "--batch p"), _found(document, "key=value " * 40))
+
+
+TEXTS = {"plain": _plain, "several-lines": _several_lines, "odd-characters": _odd_characters, "long-line": _long_line}
+
+
+@pytest.mark.parametrize("name", TEXTS)
+def test_text_is_as_agreed(name: str) -> None:
+    """The text format, byte for byte; a change of it is a change of the expected files."""
+    expected = GOLDEN / f"{name}.txt"
+    assert _render("text", TEXTS[name](), columns=100) == expected.read_text(encoding="utf-8")
+
+
+def test_color_only_adds_codes() -> None:
+    """Colours change nothing but the colour."""
+    import re
+
+    for make in TEXTS.values():
+        colored = _render("text", make(), columns=100, color=True)
+        assert re.sub(r"\x1b\[[\d;]*m", "", colored) == _render("text", make(), columns=100)
+
+
+@pytest.mark.parametrize("columns", [1, 30, 60, 80, 200])
+def test_excerpts_fit(columns: int) -> None:
+    """No row of an excerpt is wider than the terminal (of 20 columns of text at the least)."""
+    for make in TEXTS.values():
+        rows = [line for line in _render("text", make(), columns=columns).splitlines() if " | " in line[:8]]
+        assert rows
+        assert all(width(row) <= max(columns, 20 + 5) for row in rows)
+
+
+def test_window_keeps_the_span() -> None:
+    """Whatever is cut, the marked text is what the span says, or its beginning."""
+    text = "".join(f"w{n} " for n in range(400))
+    for start in range(0, len(text), 37):
+        for length in (0, 1, 5, 200):
+            for columns in (20, 50, 100):
+                end = min(start + length, len(text))
+                before, marked, after = window(text, start, end, columns)
+                assert len(before + marked + after) <= columns
+                assert text[start:end].startswith(marked.rstrip("…"))
+                assert text[:start].endswith(before.lstrip("…"))
+
+
+def test_visible() -> None:
+    """Nothing that moves a cursor or reorders text reaches a terminal."""
+    assert visible("a\tb\x1b\x07\r\u202e\udcff\ufeff é") == "a    b\\x1b\\x07\\x0d\\u202e\\xff\\ufeff é"
+    assert cut("e\u0301日本", 3) == "e\u0301日"
+    assert cut_left("日本e\u0301", 3) == "本e\u0301"
+
+
+def test_secrets_are_masked_before_cutting() -> None:
+    """No six characters of a secret show up in any format, wherever the line is cut, in fixes neither."""
+    secret = "nv" + "api-" + "Zq7Rk2Wm9Tx4Lp8Vb3Nc6Yd1Hf5Js0Ga" * 2
+    document = read_document("s.sh", f"{'x=1 ' * 20}{RUN} server.api_key={secret} {'y=2 ' * 20}\n".encode())
+    fix = FileFix("Move it", False, (FileEdit(0, 0, f"export K={secret}", 1, 1, 1, 1),))
+    diagnostics = [_found(document, secret, fix=fix)]
+    diagnostics += [_found(document, part) for part in ("server.api_key=", "y=2 y=2", "--batch p")]
+    for format in FORMATS:
+        for columns in range(25, 200, 5):
+            shown = _render(format, _result(document, *diagnostics), columns=columns)
+            assert not any(secret[at : at + 6] in shown for at in range(6, len(secret) - 6))
+            if format != "text":
+                break
+
+
+def test_json_keys() -> None:
+    """The keys are a contract, in this order."""
+    rows = json.loads(_render("json", _plain()))
+    assert list(rows[0]) == [
+        "rule", "severity", "message", "path", "cell", "line", "column", "end_line", "end_column", "url", "related",
+        "fix", "fingerprint",
+    ]  # fmt: skip
+    assert rows[0]["related"] == [{"message": "profile `p` stands here", "path": "env.toml", "line": 3, "column": 1}]
+    edit = {"line": 4, "column": 58, "end_line": 4, "end_column": 58, "text": " --dry-run"}
+    assert rows[0]["fix"] == {"title": "Add `--dry-run`", "safe": False, "edits": [edit]}
+    assert rows[1]["fix"] is None
+    assert [json.loads(line) for line in _render("jsonl", _plain()).splitlines()] == rows
+
+
+def test_concise() -> None:
+    """One line each, even for a message of several."""
+    assert _render("concise", _odd_characters()).splitlines()[1] == (
+        "wide.sh:2:26: error[missing-dry-run] what stands \\x1b[2J here and on a second line"
+    )
+
+
+@pytest.mark.parametrize("format", FORMATS)
+def test_every_format_survives(format: str) -> None:
+    """Odd characters and an empty result are rendered, and as the format asks."""
+    for result in (_odd_characters(), _several_lines(), Result(())):
+        shown = _render(format, result)
+        shown.encode("utf-8")
+        if format in ("json", "sarif", "gitlab"):
+            json.loads(shown)
+        if format == "junit":
+            tree = ElementTree.fromstring(shown)
+            assert len(tree.findall(".//failure")) == len(result.diagnostics)
+        if format == "github":
+            assert shown.count("\n") == len(result.diagnostics)
+
+
+def test_sarif_says_where() -> None:
+    """Columns, fingerprints and safe fixes are in the report."""
+    document = read_document("a b.sh", f"{RUN}\n".encode())
+    item = _found(document, "--batch p", fix=_fix(document, 5, safe=True), fingerprint="f" * 24)
+    run = json.loads(_render("sarif", _result(document, item)))["runs"][0]
+    assert run["columnKind"] == "unicodeCodePoints"
+    row = run["results"][0]
+    place = row["locations"][0]["physicalLocation"]
+    assert place["artifactLocation"] == {"uri": "a%20b.sh", "uriBaseId": "SRCROOT"}
+    assert place["region"] == {"startLine": 1, "startColumn": 49, "endLine": 1, "endColumn": 58}
+    assert row["partialFingerprints"] == {"nemolint/v1": "f" * 24}
+    assert row["fixes"][0]["artifactChanges"][0]["replacements"][0]["insertedContent"] == {"text": " --dry-run"}
+    assert run["tool"]["driver"]["rules"][row["ruleIndex"]]["id"] == "missing-dry-run"
+
+
+def test_gitlab_fingerprints_differ() -> None:
+    """GitLab shows only one of several entries with the same fingerprint."""
+    document = read_document("a.sh", f"{RUN}\n".encode())
+    items = [_found(document, "--batch p", fingerprint="same")] * 3
+    rows = json.loads(_render("gitlab", _result(document, *items)))
+    assert len({row["fingerprint"] for row in rows}) == 3
+
+
+def test_many_findings_on_one_long_line() -> None:
+    """The time grows with the findings, not with the line that they stand on."""
+    document = Document("a.sh", f"{RUN} " * 15_000)
+    step = len(RUN) + 1
+    items = [_diagnostic(document, at, at + 6) for at in range(0, len(document.text), step)]
+    masked = Redactor(Document("b.sh", ""))
+    masked.document = document
+    began = time.process_time()
+    _render("text", Result(tuple(items), {"a.sh": document}, lambda _: masked))
+    assert time.process_time() - began < 6
