@@ -194,13 +194,10 @@ def _encode_step(step: Step, strings: frozenset[str] | None) -> dict[str, Any]:
 
 
 def dump(data: Mapping[str, Any]) -> str:
-    """The text of a snapshot file: sorted ids, one step a line, so that a change shows as a small difference.
-
-    Keys of configs keep the order of their files, which is how people know them.
-    """
+    """The text of a snapshot file: sorted keys, one step a line, so that a change shows as a small difference."""
 
     def compact(value: object) -> str:
-        return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+        return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
 
     lines = ["{"]
     sections = sorted(data)
