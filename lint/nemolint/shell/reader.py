@@ -130,7 +130,7 @@ class _Reader:
                 if not heredoc.quoted:
                     slicer.body(heredoc.start, heredoc.end)
             ordered.append((raw.start, len(ordered), raw))
-            if raw.header or names.carries_text(raw.words):
+            if self.named and (raw.header or names.carries_text(raw.words)):
                 layer.accounted.append((raw.start, raw.end))
         for backtick in slicer.backticks:
             script = _backtick_script(backtick, layout.text)
@@ -141,8 +141,12 @@ class _Reader:
             if isinstance(entry, scripts.Script):
                 self._nested(region, entry, depth)
                 continue
+            if entry.header or not scripts.may_carry(entry.words):
+                self.items.append(_Item(entry, region, layout.text, carrier=False))
+                self.constants.note(len(self.items), entry)
+                continue
             for raw in scripts.exec_parts(entry):
-                inner = () if raw.header else tuple(scripts.in_words(raw.words, layout.text))
+                inner = tuple(scripts.in_words(raw.words, layout.text))
                 self.items.append(_Item(raw, region, layout.text, bool(inner)))
                 self.constants.note(len(self.items), raw)
                 for script in inner:

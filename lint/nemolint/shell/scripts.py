@@ -38,6 +38,7 @@ _OPTION_SCRIPTS = {
 _ARGUMENT_SCRIPTS = frozenset(
     {"bsub", "concurrently", "eval", "hyperfine", "parallel", "pdsh", "qsub", "screen", "ssh", "tmux", "watch"}
 )
+_CARRIERS = frozenset({*SHELLS, *_OPTION_SCRIPTS, *_ARGUMENT_SCRIPTS, "trap", "docker", "podman", "find"})
 _SSH_VALUED = frozenset(f"-{letter}" for letter in "bcDEeFIiJLlmOopQRSWw")
 _SUBMITTERS = frozenset({"at", "batch", "bsub", "qsub", "sbatch"})
 _BLANK = re.compile(r"\s")
@@ -53,6 +54,11 @@ class Script(NamedTuple):
     place: int
     encoder: str | None
     body: bool = False
+
+
+def may_carry(words: Sequence[Word]) -> bool:
+    """False if no word names a command that hands scripts or commands on: the cheap test before the others."""
+    return any((value if "/" not in (value := word.value) else base(value)) in _CARRIERS for word in words)
 
 
 def exec_parts(raw: RawCommand) -> list[RawCommand]:

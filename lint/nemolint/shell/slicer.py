@@ -49,6 +49,7 @@ _PROMPT = re.compile(r"[ \t]*\$[ \t]+(?=\S)")
 _OPENING_RUN = re.compile(r"(?:[$<>]?\()+")
 # A word without anything to look at, with the blanks behind it.
 _SIMPLE = re.compile(r"([\w./:@%+,=~^-]+)(?=[ \t\n])[ \t]*")
+_LINE_HEAD = re.compile(r"[ \t\0\f\v]*(?:[{$]|\\[\r\n])")
 _QUOTE_BREAK = re.compile(r"\0|\r(?=\n)|\$?\{\{")
 
 DECLARATIONS = frozenset({"declare", "typeset", "local", "export", "readonly"})
@@ -254,6 +255,8 @@ class Slicer:
     def _line_start(self) -> None:
         """Skip what may stand before a line's first command: template tags, a prompt."""
         text = self.text
+        if not _LINE_HEAD.match(text, self.i):
+            return
         while True:
             match = _BLANK.match(text, self.i, self.end)
             at = match.end() if match else self.i
@@ -919,12 +922,13 @@ class _CommandList:
         return False
 
     def _pattern(self) -> None:
-        """Read one pattern list of a `case` up to its parenthesis, or `esac`."""
+        """Read one pattern list of a `case` up to its parenthesis, or `esac`. What is none ends the `case`."""
         slicer = self.slicer
-        text = slicer.text
-        if slicer.text.startswith("(", slicer.i):
+        text, start, frame = slicer.text, slicer.i, slicer._mark()
+        if text.startswith("(", slicer.i):
             slicer.i += 1
-        first = True
+        # Patterns are parted by `|`: a word right behind a word is none.
+        expected = True
         while slicer.i < slicer.end:
             blank = _BLANK.match(text, slicer.i, slicer.end)
             if blank:
@@ -938,19 +942,20 @@ class _CommandList:
                 return
             if char == "|":
                 slicer.i += 1
+                expected = True
                 continue
-            if char in "\r\n;&(<>":
-                # No pattern at all: go on as if the construct had ended.
-                self.stack.pop()
-                if char in "(<>":
-                    slicer.i += 1
-                return
+            if char in "\r\n;&(<>" or not expected:
+                break
             word = slicer.word(self.depth)
-            if first and word.value == "esac":
+            if word.value == "esac":
                 self.stack.pop()
                 return
-            first = False
+            expected = False
             slicer.spans.append((word.start, word.end))
+        self.stack.pop()
+        if slicer.budget.spend(slicer.i - start):
+            slicer._forget(frame)
+            slicer.i = start
 
     def _word(self) -> None:
         slicer = self.slicer
@@ -996,7 +1001,7 @@ class _CommandList:
         """Read plain words, one after the other."""
         slicer, command = self.slicer, self.command
         region, text, words, end = slicer.region, slicer.text, command.words, slicer.end
-        i = slicer.i
+        i, before = slicer.i, len(words)
         while match:
             value = match[1]
             stop = i + len(value)
@@ -1004,7 +1009,7 @@ class _CommandList:
             command.end = stop
             i = match.end()
             match = _SIMPLE.match(text, i, end)
-        slicer.budget.steps += len(words)
+        slicer.budget.steps += len(words) - before
         slicer.i = i
 
     def _add(self, word: Word) -> None:

@@ -1,0 +1,309 @@
+"""The shell reader on given snippets: every case of the shared list, and each context by name."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from nemolint.document import Document, Region, TextMap
+from nemolint.shell import tables
+from nemolint.shell.reader import ReadResult, find_nemotron, mentions, read_commands
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from nemolint.document import Surface
+    from nemolint.shell.model import Command
+
+
+def region_of(text: str, surface: Surface = "script", *, prompts: bool = False, comment_lines: bool = False) -> Region:
+    """A region that is a whole document."""
+    document = Document("x", text)
+    return Region(
+        document, TextMap.identity(text), "shell", surface, "test", prompts=prompts, comment_lines=comment_lines
+    )
+
+
+def found(result: ReadResult) -> list[tuple[list[str], int]]:
+    """The words from `nemotron` on, and the line, of each run."""
+    runs = []
+    for command in result.commands:
+        index = find_nemotron(command)
+        if index is not None:
+            word = command.words[index]
+            start, _ = word.span.file_span()
+            runs.append(([w.value for w in command.words[index:]], command.document.lines.position(start).line))
+    return runs
+
+
+def runs(text: str, surface: Surface = "script", *, prompts: bool = False, comment_lines: bool = False) -> list[str]:
+    """The words behind `run` of each run, joined by blanks; asserts that nothing was left unread."""
+    result = read_commands(region_of(text, surface, prompts=prompts, comment_lines=comment_lines))
+    assert not result.problems
+    return [" ".join(words[3:]) for words, _ in found(result)]
+
+
+def one(text: str, surface: Surface = "script") -> Command:
+    """The single run of a text."""
+    commands = [c for c in read_commands(region_of(text, surface)).commands if find_nemotron(c) is not None]
+    assert len(commands) == 1
+    return commands[0]
+
+
+def test_shared_cases(shared: Path) -> None:
+    """Each shared case gives exactly its words and lines."""
+    wrong = {}
+    for line in (shared / "cases" / "shell.jsonl").read_text(encoding="utf-8").splitlines():
+        case = json.loads(line)
+        result = read_commands(region_of(case["text"]))
+        got = [{"argv": argv, "line": at} for argv, at in found(result)]
+        if got != case["expected"] or result.problems:
+            wrong[case["name"]] = got
+    assert not wrong
+
+
+R = "nemotron steps run"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (f"ssh -p 22 host 'cd x && {R} a/b'", ["a/b"]),
+        (f"ssh host cd x '&&' {R} a/b", ["a/b"]),
+        (f"tmux new -d -s x '{R} a/b -c \"q r\"'", ["a/b -c q r"]),
+        (f'sbatch -N 2 --wrap="{R} a/b o=\\"$X\\""', ["a/b o=$X"]),
+        (f"su - me -c '{R} a/b'", ["a/b"]),
+        (f"docker run --rm -v a:b img sh -lc '{R} a/b'", ["a/b"]),
+        (f"docker run --entrypoint bash img -c '{R} a/b'", ["a/b"]),
+        (f"watch -n 5 '{R} a/b'", ["a/b"]),
+        (f"bash -c 'bash -c \"{R} a/b\"'", ["a/b"]),
+        (f"eval {R} a/b", ["a/b"]),
+        (f"cat > job.sh <<EOF\n#!/bin/bash\n{R} a/b x=\\$Y z=$Z\nEOF\n", ["a/b x=$Y z=$Z"]),
+        (f"cat <<'EOF' | ssh host bash\n{R} a/b\nEOF\n", ["a/b"]),
+        (f"sbatch <<-EOF\n\tsrun {R} a/b\n\tEOF\n", ["a/b"]),
+        (f"cat > x.py <<EOF\n#!/usr/bin/env python\n{R} a/b\nEOF\n", []),
+        (f"cat > notes.md <<'EOF'\n$({R} a/b)\nEOF\n", []),
+        (f"x=$(cat <<EOF\n{R} a/b $({R} c/d)\nEOF\n)\n{R} e/f\n", ["c/d", "e/f"]),
+        (f"find . -exec echo {{}} \\; -exec {R} a/b -c {{}} + -print", ["a/b -c {}"]),
+    ],
+)
+def test_nested_scripts(text: str, expected: list[str]) -> None:
+    """Scripts in arguments and here-documents are read; here-documents that are data are not."""
+    assert runs(text) == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"git commit -m 'x' {R} a/b",
+        f"sudo -u me echo {R} a/b",
+        f"env A=1 printf '%s' {R} a/b",
+        f"timeout 5 grep -r {R} .",
+        f"gh pr create --body '{R} a/b'",
+        f"cat <<< '{R} a/b'",
+        f"[[ $x == *{R.replace(' ', chr(92) + ' ')}* ]]",
+        f"# {R} a/b",
+        f"x=1 # {R} a/b",
+        f"for x in {R}; do :; done",
+    ],
+)
+def test_data_is_no_run(text: str) -> None:
+    """What a command only prints, searches or stores is no run, whatever starts it."""
+    assert runs(text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (f'CMD="{R} a/b"; $CMD -c x', ["a/b -c x"]),
+        (f'CMD=(uv run {R} a/b)\n"${{CMD[@]}}" -c x', ["a/b -c x"]),
+        (f'A=(-c tiny)\nA+=(--batch p)\n{R} a/b "${{A[@]}}"', ["a/b -c tiny --batch p"]),
+        (f'STEP=a/b\n{R} "$STEP" -c ${{STEP}} o=$STEP', ["a/b -c a/b o=$STEP"]),
+        (f"STEP=a/b\nif x; then STEP=c/d; fi\n{R} $STEP", ["$STEP"]),
+        (f"if x; then STEP=c/d; fi\n{R} $STEP", ["$STEP"]),
+        (f"x && STEP=c/d\n{R} $STEP", ["$STEP"]),
+        (f"STEP=a\nread STEP\n{R} $STEP", ["$STEP"]),
+        (f"for STEP in a b; do {R} $STEP; done", ["$STEP"]),
+        (f"STEP=$(pick)\n{R} $STEP", ["$(pick)"]),
+        (f"{R} $STEP\nSTEP=a", ["$STEP"]),
+        (f"STEP=a {R} $STEP", ["$STEP"]),
+        (f"f() {{ local n=1; {R} a/b n=$n; }}", ["a/b n=$n"]),
+        (f"X='{R} a/b'\neval $X\nbash -c \"$X -c y\"", ["a/b", "a/b -c y"]),
+        (f"alias ns='{R}'\nalias ns='other'\nns a/b", []),
+    ],
+)
+def test_constants(text: str, expected: list[str]) -> None:
+    """A variable, array or alias is followed only if it is set once, plainly, before its use."""
+    assert runs(text) == expected
+
+
+def test_derived_words_point_at_the_use() -> None:
+    """A word that comes from a variable stands where it is used and offers nothing to edit."""
+    command = one(f"STEP=a/b\n{R} $STEP")
+    word = command.words[3]
+    assert (word.value, word.source, word.derived) == ("a/b", "$STEP", True)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            f"$ {R} a/b \\\n>   -c tiny \\\n>   x='a\n> b'\nIt's {R} z/z\n(env) $ {R} c/d\n",
+            ["a/b -c tiny x=a\nb", "c/d"],
+        ),
+        (f"# Train\n# {R} a/b -c tiny\noutput\n", ["a/b -c tiny"]),
+        (f"{R} a/b\n# {R} c/d\n// see {R} e/f\n", ["a/b"]),
+        (f"root@h:/w# {R} a/b\nme@host:~$ {R} c/d\n>>> {R} e/f\n% {R} g/h\n", ["a/b", "c/d", "g/h"]),
+        (f"$ cat <<EOF | bash\n> {R} a/b\n> EOF\nout {R} c/d\n", ["a/b"]),
+        (f"$ for x in a b; do\n>   {R} $x\n> done\n> {R} z/z\n", ["$x"]),
+        (f"$ {R} a/b 'open\n$ {R} c/d\n", ["a/b 'open", "c/d"]),
+    ],
+)
+def test_consoles(text: str, expected: list[str]) -> None:
+    """Behind prompts stand commands with their continuations; all other lines are output or comments."""
+    assert runs(text, "doc", prompts=True) == expected
+
+
+def test_prompt_in_a_script() -> None:
+    """A line of a plain fence may begin with a prompt too."""
+    assert runs(f"$ {R} a/b\n  $ {R} c/d\n") == ["a/b", "c/d"]
+
+
+def test_comment_lines() -> None:
+    """Prose in joined comments breaks no later line, and one command may run over several lines."""
+    text = f"don't (do\nUsage: {R} a/b -c x\nit's `\n  {R} c/d \\\n   x='p\n q' # why\n"
+    assert runs(text, "comment", comment_lines=True) == ["a/b -c x", "c/d x=p\n q"]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (f"{R} <step> <x>/y k=<a value> o=a<b>c >out 2>err", "<step>|<x>/y|k=<a value>|o=a<b>c"),
+        (f"{R} a/b < in > out", "a/b"),
+        (f"{R} a/b <in >out 2>&1 &>all <<<x", "a/b"),
+        (f"{R} S [-c CONFIG] [-r <p> | -b <p>] {{a|b}} | tee x", "S|[-c|CONFIG]|[-r|<p>|||-b|<p>]|{a|b}"),
+        (f"{R} a/b <(cat x) >(tee y)", "a/b|<(cat x)|>(tee y)"),
+        (f"{R} a/b k=(1,2) l=(a b)", "a/b|k=(1,2)|l=(a|b)"),
+    ],
+)
+def test_placeholders_usage_and_redirections(text: str, expected: str) -> None:
+    """In documents `<x>` and `[a | b]` are words; real redirections are not."""
+    assert "|".join(word.value for word in one(text, "doc").words[3:]) == expected
+
+
+def test_placeholder_in_a_script() -> None:
+    """A script's `<name>` is a placeholder as well, since nobody means a redirection by it."""
+    command = one(f"{R} <step-id> -c <a|b> <in 2>err")
+    assert [w.value for w in command.words[3:]] == ["<step-id>", "-c", "<a|b>"]
+    assert [r.operator for r in command.redirects] == ["<", ">"]
+    assert [p.kind for w in command.words[3:] for p in w.pieces] == ["placeholder", "literal", "placeholder"]
+
+
+def test_words_map_to_their_source() -> None:
+    """Each piece knows what it is and where its characters stand."""
+    word = one(f"{R} k=a\"b\\\"$X\"'c'\\ d$'\\t'").words[3]
+    assert [(p.kind, p.text, p.quoted) for p in word.pieces] == [
+        ("literal", "k=a", False),
+        ("double", "b", True),
+        ("escaped", '"', True),
+        ("expansion", "$X", True),
+        ("single", "c", False),
+        ("escaped", " ", False),
+        ("literal", "d", False),
+        ("single", "\t", False),
+    ]
+    assert word.value_span(3, 4).text == "b"
+    assert word.value_span(4, 5).text == '\\"'
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"echo it's fine\n{R} a/b x='y'\n",
+        f'echo "oops\n{R} a/b x=y\n',
+        f"x=$(oops\n{R} a/b x=y\n",
+        f"x=${{oops\n{R} a/b x=y\n",
+        f"x=`oops\n{R} a/b x=y\n",
+        f"cat <<EOF\n{R} a/b x=y\n",
+        f"case x in\n{R} a/b x=y\n",
+        f"[[ a\n{R} a/b x=y\n",
+        f"((a\n{R} a/b x=y\n",
+        f"x=(a\n\n)\n{R} a/b x=y\n",
+        f"foo )\n}} fi done esac\n{R} a/b x=y\n",
+    ],
+)
+def test_recovery(text: str) -> None:
+    """Broken text hides no command on a later line."""
+    assert runs(text) == ["a/b x=y"]
+
+
+def test_too_deep_is_reported() -> None:
+    """What nests beyond the cap is reported, not passed over."""
+    result = read_commands(region_of("$(" * 100 + R + " a/b" + ")" * 100 + "\n"))
+    assert found(result) == []
+    assert len(result.problems) == 1
+
+
+def test_crlf_reads_as_lf() -> None:
+    """CRLF ends lines, continues them behind a backslash, and is LF inside quotes."""
+    assert runs(f"{R} a/b \\\r\n -c 'x\r\ny'\r\n{R} c/d\r\n") == ["a/b -c x\ny", "c/d"]
+
+
+def test_edits_in_nested_scripts_name_their_encoder() -> None:
+    """An edit inside quotes must be encoded for them; where no encoder fits, nothing is editable."""
+    region = one(f"bash -c '{R} a/b'").region
+    assert region.encoders == ("shell-sq",)
+    assert region.map.editable(0, 8) is not None
+    assert one(f'bash -c "{R} a/b"').region.encoders == ("shell-dq",)
+    assert one(f"bash -c {R.replace(' ', chr(92) + ' ')}").region.map.editable(0, 8) is None
+
+
+def test_heredoc_scripts_are_scripts() -> None:
+    """A script in a here-document is one in a document too: someone will run it as a file."""
+    assert one(f"cat > job.sh <<'EOF'\n{R} a/b\nEOF\n", "doc").region.surface == "script"
+
+
+def test_pipeline_neighbours() -> None:
+    """Commands know what they are piped to and from, and what ends them."""
+    first, second, third = read_commands(region_of("a x | /bin/b |\n  c; ")).commands
+    assert (first.piped_to, first.separator) == ("b", "|")
+    assert (second.piped_from, second.piped_to) == ("a", "c")
+    assert (third.piped_from, third.separator) == ("b", ";")
+
+
+def test_comments_and_data_are_accounted() -> None:
+    """Comments and data come back as spans, so that every literal occurrence can be accounted for."""
+    text = f"echo {R} # {R}\n"
+    result = read_commands(region_of(text))
+    assert [text[a:b] for a, b in result.comments] == [f"# {R}"]
+    assert [text[a:b] for a, b in result.accounted] == [f"echo {R}"]
+
+
+def test_mentions() -> None:
+    """Every literal occurrence counts, whatever blanks or continuations stand inside it."""
+    text = f"{R} nemotron  steps\\\n run nemotron\tsteps\nrun nemotron steps running xnemotron steps run"
+    assert mentions(text) == [0, 19, 41]
+
+
+def test_tables_belong_to_the_installed_bashlex() -> None:
+    """The stored tables are those of the installed bashlex (write them anew with `tables.build` if it changed)."""
+    assert tables.TABLES.read_text(encoding="ascii") == tables.build()
+
+
+@pytest.mark.parametrize("content", ["", "{}", "[]", '{"grammar": "x"}', '{"action": {"A": [1]}, "goto": 3}'])
+def test_foreign_tables_are_ignored(content: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Broken or foreign tables cost time and nothing else."""
+    for name in [name for name in sys.modules if name.split(".")[0] == "bashlex"]:
+        monkeypatch.delitem(sys.modules, name)
+    place = tmp_path / "tables.json"
+    place.write_text(content, encoding="ascii")
+    monkeypatch.setattr(tables, "TABLES", place)
+    bashlex = tables.load()
+    assert [part.word for part in bashlex.parsesingle("a 'b c'").parts] == ["a", "b c"]
+    assert "bashlex" in sys.modules
+    for name in [name for name in sys.modules if re.match(r"bashlex(\.|$)", name)]:
+        del sys.modules[name]
