@@ -15,13 +15,7 @@ from nemolint.document import Document
 from nemolint.sources import read_regions
 from nemolint.sources.json_text import JsonArray, JsonObject, JsonString, JsonSyntaxError, parse
 from nemolint.sources.toml_text import TomlString, scan
-from sources_check import check_case, check_map, place, reading, regions, shell
-
-
-def test_shared_case(shared: Path) -> None:
-    """The comment, the escapes and the dropped first newline of the shared case."""
-    texts = ["nemotron steps run a run", 'nemotron steps run "b"', "nemotron steps run c run"]
-    check_case(shared, "toml-01-comment", texts)
+from sources_check import check_map, place, reading, regions, shell
 
 
 @given(st.text())

@@ -102,21 +102,20 @@ class _Reader:
             self._regions.append(place.region(join_words(mapped, expands=True), "shell", ":argv"))
             return
         if in_list and task and any(is_script(line.text) for line in mapped) and _same(s.encoder for s in strings):
-            self._shell(mapped, strings[0].encoder, "script")
+            self._shell(mapped, strings[0].encoder)
             return
         for string, value in zip(strings, mapped, strict=True):
             if not names_command(value.text):
                 continue
-            if is_script(value.text) and (task or not _PROSE_KEYS.search(key)):
-                self._shell([value], string.encoder, "script" if task else "string")
+            if task and is_script(value.text):
+                self._shell([value], string.encoder)
             else:
                 place = replace(self._place.for_people(), encoders=(string.encoder, *self._place.encoders))
                 self._regions.append(place.region(value, "mention", ":string"))
 
-    def _shell(self, lines: list[TextMap], encoder: str, name: str) -> None:
-        place = self._place.for_people() if name == "string" else self._place
-        place = replace(place, encoders=(encoder, *self._place.encoders))
-        self._regions.append(place.region(join_lines(lines), "shell", f":{name}"))
+    def _shell(self, lines: list[TextMap], encoder: str) -> None:
+        place = replace(self._place, encoders=(encoder, *self._place.encoders))
+        self._regions.append(place.region(join_lines(lines), "shell", ":script"))
 
 
 def _same(encoders: Iterable[str]) -> bool:
