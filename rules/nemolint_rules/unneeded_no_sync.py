@@ -1,0 +1,59 @@
+"""The rule `unneeded-no-sync`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import lru_cache
+
+from nemolint import Document, Edit, Finding, Fix, Project, Span, StepRun, bad, good, rule
+from nemolint.context import KEEP, start_of
+
+
+@rule(
+    good("uv run nemotron steps run sft/automodel -c tiny"),
+    good("uv sync --all-extras\nuv run --no-sync nemotron steps run sft/automodel -c tiny"),
+    bad(
+        """
+        uv run --no-sync nemotron steps run sft/automodel -c tiny
+               ^^^^^^^^^
+        """,
+        fixed="uv run nemotron steps run sft/automodel -c tiny",
+        severity="warning",
+    ),
+    group="optional",
+    severity="warning",
+    default=False,
+)
+def unneeded_no_sync(run: StepRun, project: Project) -> Iterator[Finding]:
+    """Leave out `--no-sync` unless the environment has just been synced.
+
+    `uv run --no-sync` takes the environment as it is: packages that the lock file asks for may be missing or old. It is
+    for environments that were synced before, where syncing again would take time or drop what was added.
+
+    Run `uv sync` earlier in the document, or leave the option out.
+    """
+    words = run.command.words
+    for index, word in enumerate(words):
+        if word is run.words[0]:
+            return
+        if word.value == "--no-sync" and not word.derived and index > 0:
+            synced = _sync(run.document)
+            if synced is not None and synced < start_of(run):
+                return
+            span = Span(word.region, words[index - 1].end, word.end)
+            fix = Fix("leave it out", (Edit(span, ""),))
+            yield Finding(word.span, "`--no-sync` runs in whatever the environment holds: leave it out", fix=fix)
+            return
+
+
+@lru_cache(maxsize=KEEP)
+def _sync(document: Document) -> int | None:
+    """Where the document first syncs the environment, as a file offset."""
+    return min(
+        (
+            command.span.file_span()[0]
+            for command in document.commands
+            if command.name == "uv" and len(command.words) > 1 and command.words[1].value == "sync"
+        ),
+        default=None,
+    )
