@@ -228,12 +228,19 @@ def _catalog(arguments: list[str]) -> int:
     parser = _parser("catalog", "Show the steps of the project, or one step with its configs and parameters.")
     parser.add_argument("step", nargs="?", metavar="STEP")
     _add_project(parser)
-    parser.add_argument("--build", type=Path, metavar="PATH", help="write a snapshot of the checkout to this file")
+    parser.add_argument(
+        "--build", type=Path, metavar="PATH", help="make a snapshot of the facts of the checkout at PATH"
+    )
+    parser.add_argument(
+        "--output", type=Path, metavar="FILE", help="write the snapshot to FILE, not to standard output"
+    )
     _add_format(parser, ("text", "json"))
     args = parser.parse_args(arguments)
     from nemolint import listing
 
-    return listing.catalog(args.step, _settings(args), args.build, args.output_format, sys.stdout, sys.stderr)
+    if args.build is not None:
+        return listing.build_catalog(args.build, args.output, sys.stdout, sys.stderr)
+    return listing.catalog(args.step, _settings(args), args.output_format, sys.stdout, sys.stderr)
 
 
 def _add_format(parser: argparse.ArgumentParser, formats: tuple[str, ...]) -> None:

@@ -47,7 +47,7 @@ class Diagnostic:
     """What is reported. Lines and columns count from 1 in code points, ends are exclusive.
 
     `start` and `end` are offsets in the file's text; `command` is the run's words joined (secrets masked) or "",
-    which the fingerprint and the baseline use. `needs_reason`: only a suppression that names the rule and gives a reason
+    which the fingerprint and the baseline use. `needs_reason`: only a suppression that names the rule and has a reason
     waives it (a secret of a known format).
     """
 

@@ -156,10 +156,10 @@ def _default(rule: Rule) -> str:
     return "yes" if rule.default else "no"
 
 
-def catalog(step: str | None, settings: Settings, build: Path | None, format: str, out: TextIO, err: TextIO) -> int:
-    """Write the steps of the project, or one step; with `build`, write a snapshot of the checkout to that file."""
+def catalog(step: str | None, settings: Settings, format: str, out: TextIO, err: TextIO) -> int:
+    """Write the steps of the project, or one step."""
     from nemolint.project import Project
-    from nemolint.project.catalog_view import as_json, describe
+    from nemolint.project.catalog_view import UnknownStep, as_json, describe
 
     cwd = Path.cwd()
     try:
@@ -172,41 +172,43 @@ def catalog(step: str | None, settings: Settings, build: Path | None, format: st
             cwd=cwd,
             environ=os.environ,
         )
+        text = json.dumps(as_json(project, step), indent=2) if format == "json" else describe(project, step).rstrip()
+    except ValueError as error:
+        hint = " (`nemolint catalog` lists all)" if isinstance(error, UnknownStep) else ""
+        err.write(f"nemolint: {error}{hint}\n")
+        return FAILED
+    out.write(f"{text}\n")
+    return CLEAN
+
+
+def build_catalog(checkout: Path, target: Path | None, out: TextIO, err: TextIO) -> int:
+    """Write the snapshot of a checkout to `target`, or to `out`. It is dated by the checkout's commit, else today."""
+    from nemolint.project.snapshot import build_snapshot, dump
+
+    try:
+        text = dump(build_snapshot(checkout, _date_of(checkout)))
+        if target is None:
+            out.write(text)
+        else:
+            target.write_text(text, encoding="utf-8")
     except ValueError as error:
         err.write(f"nemolint: {error}\n")
         return FAILED
-    if build is not None:
-        return _build(project, build, err)
-    found = None
-    if step is not None:
-        match = project.match(step)
-        if match.step is None:
-            others = match.ambiguous or match.close
-            hint = f": {', '.join(others)}" if others else ": `nemolint catalog` lists all"
-            err.write(f"nemolint: {'several steps are' if match.ambiguous else 'no step is'} called {step}{hint}\n")
-            return FAILED
-        found = match.step
-    if format == "json":
-        out.write(json.dumps(as_json(project, found), indent=2) + "\n")
-    else:
-        out.write(describe(project, found).rstrip("\n") + "\n")
+    except OSError as error:
+        err.write(f"nemolint: {error.filename}: {error.strerror or error}\n")
+        return FAILED
     return CLEAN
 
 
-def _build(project: Any, build: Path, err: TextIO) -> int:
+def _date_of(checkout: Path) -> str:
+    """The day of the checkout's last commit, in UTC; today where git does not say."""
+    import subprocess
     from datetime import UTC, datetime
 
-    from nemolint.project.snapshot import build_snapshot
-
-    if project.root is None:
-        err.write("nemolint: there is no Nemotron checkout to read here: give one with --nemotron PATH\n")
-        return FAILED
-    snapshot = build_snapshot(project.root, datetime.now(UTC).date().isoformat())
-    text = snapshot if isinstance(snapshot, str) else json.dumps(snapshot, indent=1, sort_keys=True) + "\n"
+    command = ["git", "-c", "core.fsmonitor=false", "log", "-1", "--format=%ct"]
     try:
-        build.write_text(text, encoding="utf-8")
-    except OSError as error:
-        err.write(f"nemolint: {build}: cannot be written: {error.strerror or error}\n")
-        return FAILED
-    err.write(f"Wrote {build}.\n")
-    return CLEAN
+        done = subprocess.run(command, cwd=checkout, capture_output=True, text=True, timeout=30, check=True)
+        moment = datetime.fromtimestamp(int(done.stdout), UTC)
+    except (OSError, ValueError, subprocess.SubprocessError):
+        moment = datetime.now(UTC)
+    return moment.date().isoformat()

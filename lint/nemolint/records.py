@@ -88,9 +88,8 @@ def tier(run: StepRun, project: Project, blockers: Iterable[str]) -> str:
         return "reference-grounded"
     profile = run.profile
     if profile is not None:
-        from nemolint.context import exported_env_file
+        from nemolint.profiles import env_state
 
-        env = project.env_in_force(exported_env_file(run), run.document)
-        if env.file is None or profile.text not in env.file.profiles:
+        if profile.text not in env_state(run, project).names:
             return "reference-grounded"
     return "repo-grounded"
