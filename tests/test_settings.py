@@ -1,0 +1,228 @@
+"""Where settings come from, and what is said about those that cannot be used."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import jsonschema
+import pytest
+
+from nemolint.rule import Rule
+from nemolint.settings import Settings, SettingsError, json_schema, load_settings, matcher, with_command_line
+
+
+@dataclass(frozen=True)
+class _Options:
+    max_length: int = 3
+    names: tuple[str, ...] = ()
+
+
+def _rule(name: str, group: str, options: type | None = None) -> Rule:
+    return Rule(name, "Document", lambda document: (), group, {}, (), "", "", options=options)  # type: ignore[arg-type]
+
+
+RULES = {
+    rule.name: rule
+    for rule in (
+        _rule("missing-dry-run", "launch"),
+        _rule("unknown-step", "contract"),
+        _rule("inlined-secret", "secrets", _Options),
+    )
+}
+
+
+def _write(folder: Path, text: str, name: str = "nemolint.toml") -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    file = folder / name
+    file.write_text(text, encoding="utf-8")
+    return file
+
+
+FULL = """
+select = ["secrets", "unknown-step"]
+ignore = ["missing-dry-run"]
+extend-select = ["launch"]
+exclude = ["build/", "*.gen.md"]
+env-file = "conf/env.lepton.toml"
+profiles = ["lepton"]
+nemotron = "../Nemotron"
+preset = "answer"
+
+[per-file-ignores]
+"docs/**" = ["unknown-step"]
+
+[severity]
+missing-dry-run = "warning"
+unknown-step = "off"
+
+[inputs]
+"curate/nemo_curator:input_glob" = "/data/news/*.jsonl"
+
+[rules.inlined-secret]
+max-length = 7
+names = ["A", "B"]
+"""
+
+
+def test_all_keys(tmp_path: Path) -> None:
+    """Every key of the file arrives, paths counted from the file."""
+    _write(tmp_path, FULL)
+    inner = tmp_path / "a" / "b"
+    inner.mkdir(parents=True)
+    settings = load_settings(inner)
+    assert settings.root == tmp_path
+    assert settings.source == tmp_path / "nemolint.toml"
+    assert settings.select == ("secrets", "unknown-step")
+    assert settings.exclude == ("build/", "*.gen.md")
+    assert settings.env_file == tmp_path / "conf/env.lepton.toml"
+    assert settings.nemotron == tmp_path / "../Nemotron"
+    assert settings.profiles == ("lepton",)
+    assert settings.preset == "answer"
+    assert settings.severity == {"missing-dry-run": "warning", "unknown-step": "off"}
+    assert settings.inputs == {"curate/nemo_curator:input_glob": "/data/news/*.jsonl"}
+    assert settings.rules == {"inlined-secret": {"max_length": 7, "names": ("A", "B")}}
+    assert settings.ignored_for(tmp_path / "docs/a/b.md") == {"unknown-step"}
+    assert settings.ignored_for(tmp_path / "src/a.md") == frozenset()
+    settings.check_rules(RULES)
+
+
+def test_table_in_pyproject(tmp_path: Path) -> None:
+    """The nearest file that has settings counts: a nearer pyproject.toml without the table does not."""
+    _write(tmp_path, '[tool.nemolint]\nignore = ["a"]\n', "pyproject.toml")
+    _write(tmp_path / "in", '[project]\ndependencies = ["nemolint"]\n', "pyproject.toml")
+    assert load_settings(tmp_path / "in").ignore == ("a",)
+    _write(tmp_path, 'ignore = ["b"]\n')
+    assert load_settings(tmp_path / "in").ignore == ("b",)
+
+
+def test_others_broken_files_are_not_ours(tmp_path: Path) -> None:
+    """A broken pyproject.toml without a table of ours is passed over; with one it is an error that has a line."""
+    _write(tmp_path, "# uses nemolint\n[project\n", "pyproject.toml")
+    assert load_settings(tmp_path).source is None
+    _write(tmp_path, "[tool.nemolint]\nselect = [\n\nx\n", "pyproject.toml")
+    with pytest.raises(SettingsError, match=r"pyproject\.toml: not valid TOML: .*line 4"):
+        load_settings(tmp_path)
+
+
+def test_explicit_file(tmp_path: Path) -> None:
+    """A named file is taken whatever its name; one that is missing, or has no table, is an error."""
+    file = _write(tmp_path, 'profiles = ["x"]\n', "other.toml")
+    assert load_settings(tmp_path / "elsewhere", file).profiles == ("x",)
+    with pytest.raises(SettingsError, match="No such file"):
+        load_settings(tmp_path, tmp_path / "absent.toml")
+    with pytest.raises(SettingsError, match=r"no \[tool\.nemolint\] table"):
+        load_settings(tmp_path, _write(tmp_path, "[project]\n", "pyproject.toml"))
+
+
+PROBLEMS = {
+    "unknown key": ('profiles = []\nslect = ["a"]\n', ":2: ", 'unknown key "slect" (did you mean "select"?)'),
+    "underscore": ('extend_select = ["a"]\n', ":1: ", '(did you mean "extend-select"?)'),
+    "wrong type": ('\nselect = "secrets"\n', ":2: ", "select: expected a list, not a string"),
+    "wrong item": ("profiles = [1]\n", ":1: ", "profiles.0: expected a string, not an integer"),
+    "severity": ('[severity]\na = "error"\nb = "fatal"\n', ":3: ", """expected 'error', 'warning', 'info' or 'off'"""),
+    "preset": ('preset = "answers"\n', ":1: ", """expected 'repo' or 'answer', not "answers\""""),
+    "inputs": ('[inputs]\ncurate = "x"\n', ":2: ", 'expected "STEP:KEY" = "glob"'),
+    "a list for a table": ("severity = []\n", ":1: ", "severity: expected a table, not a list"),
+}
+
+
+@pytest.mark.parametrize("name", PROBLEMS)
+def test_problems(name: str, tmp_path: Path) -> None:
+    """What is wrong is named with file, line and the nearest key."""
+    text, line, message = PROBLEMS[name]
+    file = _write(tmp_path, text)
+    with pytest.raises(SettingsError) as caught:
+        load_settings(tmp_path)
+    assert str(caught.value).startswith(f"{file}{line}")
+    assert message in str(caught.value)
+
+
+def test_line_in_pyproject(tmp_path: Path) -> None:
+    """Lines are those of the file, tables and dotted keys followed."""
+    _write(tmp_path, '[tool.nemolint]\nprofiles = []\n\n[tool.nemolint.severity]\n"a-b" = "no"\n', "pyproject.toml")
+    with pytest.raises(SettingsError, match=r"pyproject\.toml:5: severity\.a-b"):
+        load_settings(tmp_path)
+
+
+RULE_PROBLEMS = {
+    "select": (
+        'select = ["missing-dryrun"]\n',
+        ":1: ",
+        'select: no rule is called "missing-dryrun"',
+        "missing-dry-run",
+    ),
+    "group": ('\nignore = ["secret"]\n', ":2: ", 'no rule is called "secret"', "secrets"),
+    "severity": (
+        '[severity]\nunknown-stp = "off"\n',
+        ":2: ",
+        'severity: no rule is called "unknown-stp"',
+        "unknown-step",
+    ),
+    "per file": ('[per-file-ignores]\n"a.b" = ["x"]\n', ":2: ", 'per-file-ignores.a.b: no rule is called "x"', ""),
+    "rules": ("[rules.unknown-stp]\na = 1\n", ":1: ", 'rules: no rule is called "unknown-stp"', "unknown-step"),
+    "no options": ("[rules.unknown-step]\na = 1\n", ":1: ", "this rule has no options", ""),
+    "option": ("[rules.inlined-secret]\nmax-lenght = 1\n", ":2: ", "max-lenght: no such option", "max-length"),
+    "option type": (
+        '[rules.inlined-secret]\nmax-length = "7"\n',
+        ":2: ",
+        "max-length: expected an integer, not a string",
+        "",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", RULE_PROBLEMS)
+def test_rule_problems(name: str, tmp_path: Path) -> None:
+    """Names of rules, groups and options are checked against what is installed."""
+    text, line, message, close = RULE_PROBLEMS[name]
+    file = _write(tmp_path, text)
+    settings = load_settings(tmp_path)
+    with pytest.raises(SettingsError) as caught:
+        settings.check_rules(RULES)
+    assert str(caught.value).startswith(f"{file}{line}")
+    assert message in str(caught.value)
+    assert (f'(did you mean "{close}"?)' in str(caught.value)) == bool(close)
+
+
+def test_command_line_wins() -> None:
+    """`--select` starts afresh; what the command line turns on stays on, whatever the file says."""
+    base = Settings(Path("/"), ignore=("a", "b"), severity={"a": "off", "c": "off"}, extend_select=("d",))
+    chosen = with_command_line(base, select=["a"])
+    assert (chosen.select, chosen.ignore, chosen.extend_select) == (("a",), (), ())
+    assert chosen.severity == {"c": "off"}
+    added = with_command_line(base, extend_select=["a"], ignore=["e"])
+    assert (added.select, added.ignore, added.extend_select) == (None, ("b", "e"), ("d", "a"))
+    assert added.severity == {"c": "off"}
+
+
+def test_patterns() -> None:
+    """Patterns are those of .gitignore, counted from the settings file; nothing outside it matches."""
+    excluded = matcher(Path("/r"), ("build/", "*.gen.md", "!keep.gen.md", "/top.md"))
+    assert excluded(Path("/r/build"), True)
+    assert excluded(Path("/r/a/build/x.md"), False)
+    assert excluded(Path("/r/a/x.gen.md"), False)
+    assert excluded(Path("/r/top.md"), False)
+    for name in ("/r/build", "/r/keep.gen.md", "/r/a/top.md", "/elsewhere/top.md", "/r"):
+        assert not excluded(Path(name), False)
+
+
+def test_schema_agrees(tmp_path: Path) -> None:
+    """The published schema accepts a full file and refuses an unknown key."""
+    import tomli
+
+    jsonschema.validate(tomli.loads(FULL), json_schema())
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate({"slect": []}, json_schema())
+
+
+def test_no_pydantic_without_settings(tmp_path: Path) -> None:
+    """Without a settings table nothing heavy is imported."""
+    code = (
+        "import sys; from pathlib import Path; from nemolint.settings import load_settings; "
+        "load_settings(Path.cwd()); print([m for m in ('pydantic', 'tomli', 'pathspec') if m in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
