@@ -1,0 +1,148 @@
+"""The pre-commit hooks, installed from this very tree by pre-commit itself."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("pre_commit", reason="pre-commit is not installed")
+
+PROJECT = Path(__file__).resolve().parents[1]
+MISSPELT = "uv run nemotron steps run sft/automodel -c tiny --dryrun\n"
+CLEAN = "uv run nemotron steps run sft/automodel -c tiny --dry-run\n"
+CONFIG = "repos:\n- repo: {repo}\n  rev: {rev}\n  hooks:\n  - id: {hook}\n"
+
+
+def _git(folder: Path, *arguments: str) -> str:
+    identity = ["-c", "user.name=a", "-c", "user.email=a@b.c", "-c", "commit.gpgsign=false"]
+    done = subprocess.run(["git", *identity, *arguments], cwd=folder, check=True, capture_output=True, text=True)
+    return done.stdout.strip()
+
+
+def _pre_commit(folder: Path, home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "pre_commit", *arguments],
+        cwd=folder,
+        env=os.environ | {"PRE_COMMIT_HOME": str(home), "PRE_COMMIT_COLOR": "never"},
+        capture_output=True,
+        text=True,
+        timeout=600,
+        check=False,
+    )
+
+
+@pytest.fixture(scope="module")
+def hooks(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str, Path]:
+    """A repository that holds this tree as it is now, its commit, and a home with the hooks installed."""
+    repo = tmp_path_factory.mktemp("hook-repo")
+    listed = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        cwd=PROJECT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if listed.returncode != 0:
+        pytest.skip("the tests run outside the project's repository")
+    for name in filter(None, listed.stdout.split("\0")):
+        if (PROJECT / name).is_file():
+            (repo / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(PROJECT / name, repo / name)
+    _git(repo, "init", "-q")
+    _git(repo, "add", "-A")
+    _git(repo, "commit", "-qm", "all")
+    rev = _git(repo, "rev-parse", "HEAD")
+    home = tmp_path_factory.mktemp("home")
+    user = tmp_path_factory.mktemp("install")
+    _git(user, "init", "-q")
+    (user / ".pre-commit-config.yaml").write_text(CONFIG.format(repo=repo, rev=rev, hook="nemolint"))
+    installed = _pre_commit(user, home, "install-hooks")
+    if installed.returncode != 0:
+        log = installed.stdout + installed.stderr
+        if any(
+            word in log for word in ("Could not find a version", "Connection", "resolve", "No matching distribution")
+        ):
+            pytest.skip("pip cannot fetch the hook's dependencies here")
+        pytest.fail(log)
+    return repo, rev, home
+
+
+def _user(folder: Path, hooks: tuple[Path, str, Path], hook: str, files: dict[str, str]) -> None:
+    repo, rev, _ = hooks
+    _git(folder, "init", "-q")
+    (folder / ".pre-commit-config.yaml").write_text(CONFIG.format(repo=repo, rev=rev, hook=hook))
+    for name, text in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text)
+    _git(folder, "add", "-A")
+
+
+def test_every_kind_of_file_reaches_the_hook(hooks: tuple[Path, str, Path], tmp_path: Path) -> None:
+    """pre-commit hands over every kind of file that may hold a command, and the hook fails on each."""
+    files = {
+        "a.md": f"```bash\n{MISSPELT}```\n",
+        "b.sh": MISSPELT,
+        "c.sbatch": f"#!/bin/bash\n{MISSPELT}",
+        "d.yaml": f"# {MISSPELT}a: 1\n",
+        ".github/workflows/e.yml": f"jobs:\n  a:\n    steps:\n      - run: {MISSPELT}",
+        "Makefile": f"all:\n\t{MISSPELT}",
+        "justfile": f"all:\n  {MISSPELT}",
+        "Dockerfile": f"FROM x\nRUN {MISSPELT}",
+        "f.py": f"import os\n\nos.system({MISSPELT.strip()!r})\n",
+        "g.rst": f".. code-block:: bash\n\n   {MISSPELT}",
+        "script": f"#!/bin/bash\n{MISSPELT}",
+        "h.cpp": f"// {MISSPELT}",
+        "clean.md": f"```bash\n{CLEAN}```\n",
+    }
+    _user(tmp_path, hooks, "nemolint", files)
+    done = _pre_commit(tmp_path, hooks[2], "run", "--all-files", "--verbose")
+    assert done.returncode == 1, done.stdout
+    for name in files:
+        assert (f"--> {name}:" in done.stdout) == (name not in ("h.cpp", "clean.md")), f"{name}\n{done.stdout}"
+
+
+def test_clean_files_pass(hooks: tuple[Path, str, Path], tmp_path: Path) -> None:
+    """Without findings the hook passes, without a word about files that are not its business."""
+    _user(tmp_path, hooks, "nemolint", {"a.sh": CLEAN, "b.md": "# x\n", "c.bin.md": "x\0y", "d.cpp": "int x;\n"})
+    done = _pre_commit(tmp_path, hooks[2], "run", "--all-files")
+    assert done.returncode == 0 and "Passed" in done.stdout, done.stdout
+
+
+def test_fix_hook(hooks: tuple[Path, str, Path], tmp_path: Path) -> None:
+    """The fixing hook changes the file, which pre-commit reports, and passes the second time."""
+    _user(tmp_path, hooks, "nemolint-fix", {"a.sh": MISSPELT})
+    first = _pre_commit(tmp_path, hooks[2], "run", "--all-files")
+    assert first.returncode == 1 and "files were modified by this hook" in first.stdout
+    assert (tmp_path / "a.sh").read_text() == CLEAN
+    _git(tmp_path, "add", "-A")
+    assert _pre_commit(tmp_path, hooks[2], "run", "--all-files").returncode == 0
+
+
+def test_project_file_means_the_whole_tree(hooks: tuple[Path, str, Path], tmp_path: Path) -> None:
+    """A commit that changes a profile also fails for commands in files that it does not touch."""
+    run = "uv run nemotron steps run sft/automodel -c tiny --dry-run --batch gone\n"
+    profile = '[kept]\nexecutor = "slurm"\n'
+    _user(tmp_path, hooks, "nemolint", {"a.sh": run, "env.toml": f'[gone]\nexecutor = "slurm"\n{profile}'})
+    _git(tmp_path, "commit", "-qm", "x", "--no-verify")
+    assert _pre_commit(tmp_path, hooks[2], "run", "--all-files").returncode == 0
+    (tmp_path / "env.toml").write_text(profile)
+    _git(tmp_path, "add", "-A")
+    done = _pre_commit(tmp_path, hooks[2], "run")
+    assert done.returncode == 1 and "error[unknown-profile]" in done.stdout and "--> a.sh:1:" in done.stdout
+
+
+def test_many_files(hooks: tuple[Path, str, Path], tmp_path: Path) -> None:
+    """However pre-commit splits a long list of files, every finding is reported once and none is lost."""
+    deep = "/".join(["a-folder-with-a-long-name"] * 6)
+    files = {f"{deep}/{number:04}.sh": MISSPELT if number % 500 == 0 else CLEAN for number in range(2000)}
+    _user(tmp_path, hooks, "nemolint", files)
+    done = _pre_commit(tmp_path, hooks[2], "run", "--all-files")
+    assert done.returncode == 1
+    for number in range(0, 2000, 500):
+        assert done.stdout.count(f"{number:04}.sh:1:") == 1
+    assert done.stdout.count("error[misspelled-dry-run]") == 4
