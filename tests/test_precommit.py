@@ -88,7 +88,7 @@ def test_every_kind_of_file_reaches_the_hook(hooks: tuple[Path, str, Path], tmp_
         "a.md": f"```bash\n{MISSPELT}```\n",
         "b.sh": MISSPELT,
         "c.sbatch": f"#!/bin/bash\n{MISSPELT}",
-        "d.yaml": f"# {MISSPELT}a: 1\n",
+        "d.yaml": "# uv run nemotron steps run sft/automodle -c tiny --dry-run\na: 1\n",
         ".github/workflows/e.yml": f"jobs:\n  a:\n    steps:\n      - run: {MISSPELT}",
         "Makefile": f"all:\n\t{MISSPELT}",
         "justfile": f"all:\n  {MISSPELT}",
