@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Literal
 
-from nemolint import Finding, Place, Project, Related, StepRun, bad, good, placeholders, rule
+from nemolint import ConfigFile, Finding, Place, Project, Related, StepRun, bad, good, placeholders, rule
+from nemolint.project.config import leaves
 from nemolint.project.effective import Effective
 from nemolint.project.facts import MISSING
 from nemolint.suggest import and_list
@@ -66,10 +68,10 @@ def inherited_placeholder(run: StepRun, project: Project) -> Iterator[Finding]:
     required = {item.key for item in known.required}
     keys: list[str] = []
     doubtful: list[str] = []
-    for key, value in effective.leaves():
-        if not isinstance(value, str) or not _is_placeholder(value, key) or (value == "???" and key in required):
+    for key, value in _in_config(_Identity(effective.config)):
+        if value == "???" and key in required:
             continue
-        if not isinstance(effective.origin(key), Place):
+        if effective.get(key) != value or not isinstance(effective.origin(key), Place):
             continue
         instead = known.replaces.get(key)
         if instead is not None and effective.get(instead) not in (MISSING, None, "", "???"):
@@ -93,6 +95,29 @@ def inherited_placeholder(run: StepRun, project: Project) -> Iterator[Finding]:
                     if isinstance(place := effective.origin(key), Place)
                 ),
             )
+
+
+class _Identity:
+    """A config as a key of a cache: the very object."""
+
+    def __init__(self, config: ConfigFile) -> None:
+        self.config = config
+
+    def __hash__(self) -> int:
+        return id(self.config)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Identity) and other.config is self.config
+
+
+@lru_cache(maxsize=128)
+def _in_config(key: _Identity) -> tuple[tuple[str, str], ...]:
+    """The keys and values of a config that are placeholders: the same for each of its many runs."""
+    return tuple(
+        (name, value)
+        for name, value in leaves(key.config.tree or {})
+        if isinstance(value, str) and _is_placeholder(value, name)
+    )
 
 
 def _is_placeholder(value: str, key: str = "") -> bool:
