@@ -5,13 +5,17 @@ from __future__ import annotations
 import json
 import re
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
 from nemolint.document import Document, Region, TextMap
 from nemolint.shell import tables
+from nemolint.shell.model import Piece
+from nemolint.shell.raw import RawCommand
 from nemolint.shell.reader import ReadResult, find_nemotron, mentions, read_commands
+from nemolint.shell.words import agrees
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -265,6 +269,29 @@ def test_edits_in_nested_scripts_name_their_encoder() -> None:
 def test_heredoc_scripts_are_scripts() -> None:
     """A script in a here-document is one in a document too: someone will run it as a file."""
     assert one(f"cat > job.sh <<'EOF'\n{R} a/b\nEOF\n", "doc").region.surface == "script"
+
+
+@pytest.mark.parametrize(
+    "text", [f"{R} a/b \"x y\" 'z'\"$Q\"w\\ v {{{{ t }}}} $'\\t' <p> >o", f"A='b c' uv run {R} a/b 'd'"]
+)
+def test_second_opinion_agrees(text: str) -> None:
+    """bashlex finds the same words in a command with every kind of quote, so that its dissent means something."""
+    command = one(text, "doc")
+    assert command.confident
+    raw = RawCommand(
+        command.start, command.end, list(command.words), list(command.assignments), redirects=list(command.redirects)
+    )
+    assert agrees(raw, text) is True
+    first, second = raw.words[3:5]
+    joined = replace(first, end=second.end, pieces=(Piece("literal", "a x", first.start, second.end),))
+    raw.words[3:5] = [joined]
+    assert agrees(raw, text) is False
+
+
+def test_an_open_quote_is_doubted() -> None:
+    """A command with a quote that nothing closes is read, and marked."""
+    command = one(f"{R} a/b it's")
+    assert (command.words[-1].value, command.confident) == ("it's", False)
 
 
 def test_pipeline_neighbours() -> None:

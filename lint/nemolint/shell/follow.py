@@ -7,13 +7,14 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from nemolint.shell.model import Piece, Word
-from nemolint.shell.slicer import DECLARATIONS, Budget, Slicer
+from nemolint.shell.raw import Budget
+from nemolint.shell.slicer import DECLARATIONS, Slicer
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from nemolint.document import Region
-    from nemolint.shell.slicer import RawCommand
+    from nemolint.shell.raw import RawCommand
 
 _REFERENCE = re.compile(r"\$(?:([A-Za-z_]\w*)|\{([A-Za-z_]\w*)\}|\{([A-Za-z_]\w*)\[([@*0])\]\})")
 _NAME = re.compile(r"[A-Za-z_]\w*")

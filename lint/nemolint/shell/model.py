@@ -133,9 +133,9 @@ class Redirect:
 class Command:
     """One simple command.
 
-    `words` without assignments and redirections. `data` is set when the command only carries text (echo, printf, grep).
-    `piped_to` and `piped_from` name the neighbour commands of a pipeline (first word), `guarded` is set inside a branch
-    that a question opened. `reads` is set when an earlier command of the same script asked the user (`read`, `select`).
+    `words` without assignments and redirections. `piped_to` and `piped_from` name the neighbour commands of a pipeline
+    (last path part of the first word), `separator` is the operator that ends the command (a newline is `\\n`).
+    `comment` is set in the text of comments. `confident` is False where the words may be wrong; `problem` says why.
     """
 
     region: Region

@@ -15,7 +15,8 @@ from nemolint.document import MapBuilder, Region
 from nemolint.shell import names, prompts, scripts
 from nemolint.shell.follow import Constants
 from nemolint.shell.model import Command
-from nemolint.shell.slicer import Backtick, Budget, RawCommand, Slicer
+from nemolint.shell.raw import Backtick, Budget, RawCommand
+from nemolint.shell.slicer import Slicer
 
 if TYPE_CHECKING:
     from nemolint.shell.model import Word

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from nemolint.document import MapBuilder
 from nemolint.shell.names import DATA, SHELLS, base, effective, find_nemotron
-from nemolint.shell.slicer import RawCommand
+from nemolint.shell.raw import RawCommand
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from nemolint.document import TextMap
     from nemolint.shell.model import Piece, Word
-    from nemolint.shell.slicer import HereDoc
+    from nemolint.shell.raw import HereDoc
 
 _COMMAND_OPTION = re.compile(r"-[A-Za-z]*c[A-Za-z]*")
 _SHELL_COMMAND_OPTION = re.compile(r"-[a-z]*c")

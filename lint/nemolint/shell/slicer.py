@@ -1,4 +1,4 @@
-"""Finds the simple commands of a shell text, their words, comments and here-documents, in linear time.
+"""Finds the simple commands of a shell text, in linear time.
 
 It is not a shell grammar: it follows just the contexts that decide where a command begins and how a word is quoted.
 Text that no shell accepts is read as well as it can be, so that commands on later lines are still found.
@@ -7,50 +7,19 @@ Text that no shell accepts is read as well as it can be, so that commands on lat
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple
 
+from nemolint.shell.lexer import ASSIGNMENT, BLANK, NEWLINE, REDIRECT, Lexer
 from nemolint.shell.model import Assignment, Piece, Redirect, Word
+from nemolint.shell.raw import HereDoc, RawCommand
 
-if TYPE_CHECKING:
-    from nemolint.document import Region
-
-# Nesting of substitutions and quotes; deeper text is read flat.
-MAX_DEPTH = 64
-_MAX_PARAMETER = 16_384
-
-_BLANK = re.compile(r"(?:[ \t\0\f\v]|\\(?:\r\n|\n|\r))+")
-_PLAIN = re.compile(r"[^\s'\"\\$`;&|()<>{\[\]}\0]+|[\[\]}]+|[^\S \t\r\n\f\v\0]+")
-_NEWLINE = re.compile(r"\r\n|\n|\r")
-_EOL = re.compile(r"[\r\n]")
-_REDIRECT = re.compile(r"(?:\d+|\{\w+\})?(?:<<<|<<-?|<&|<>|>>|>\||>&|&>>|&>|<|>)")
-_PLACEHOLDER_DOC = re.compile(r"<(?![\s&(<>=|])[^<>\r\n`'\"$;&()\\]{0,78}[^<>\s`'\"$;&()\\|-]>")
-_PLACEHOLDER_SCRIPT = re.compile(r"<[A-Za-z_](?:(?:[\w./:-]| (?!\|)|\|(?! )){0,78}[\w./])?>|<(?:\.\.\.|…)>")
-# `<file 2>err` and `</dev/null>log` are redirections.
-_NOT_PLACEHOLDER = re.compile(r"\s\d+>$|/dev/")
-_NAME = re.compile(r"[A-Za-z_]\w*")
-_ASSIGNMENT = re.compile(r"([A-Za-z_]\w*)(?:\[[^\]\n]*\])?(\+?)=")
-_VARIABLE = re.compile(r"\$(?:[A-Za-z_]\w*|[0-9@*#?$!-])")
-_ANSI = re.compile(r"\$'[^'\\]*+(?:\\.[^'\\]*+)*+'", re.DOTALL)
-_ANSI_ESCAPE = re.compile(r"\\(?:x[0-9A-Fa-f]{1,2}|u[0-9A-Fa-f]{1,4}|U[0-9A-Fa-f]{1,8}|[0-7]{1,3}|c.|.)", re.DOTALL)
-_ANSI_LETTERS = dict(zip("abeEfnrtv", "\a\b\x1b\x1b\f\n\r\t\v", strict=True))
-_BACKTICK = re.compile(r"`[^`\\]*+(?:\\.[^`\\]*+)*+`", re.DOTALL)
-_DOUBLE_PLAIN = re.compile(r"[^\"\\$`\0\r{]+")
-_PARAMETER_PLAIN = re.compile(r"[^}'\"\\$`\r\n{]+")
-_BODY_PLAIN = re.compile(r"[^\\$`]+")
-_ARITHMETIC_PLAIN = re.compile(r"[^()'\"\\]+")
 _COND_OPERATOR = re.compile(r"&&|\|\||[()<>|&]")
 _EMPTY_PARENS = re.compile(r"\([ \t]*\)")
 _FUNCTION = re.compile(r"[ \t]+[^\s(){};&|<>'\"]+[ \t]*(?:\([ \t]*\))?")
 _COPROC_NAME = re.compile(r"[ \t]+[A-Za-z_]\w*(?=[ \t]+[{(])")
 _TIME_OPTIONS = re.compile(r"(?:[ \t]+(?:-p|--)(?=[ \t]))*")
 _FOR_ARITHMETIC = re.compile(r"[ \t]*\(\(")
-_PROMPT = re.compile(r"[ \t]*\$[ \t]+(?=\S)")
-_OPENING_RUN = re.compile(r"(?:[$<>]?\()+")
 # A word without anything to look at, with the blanks behind it.
 _SIMPLE = re.compile(r"([\w./:@%+,=~^-]+)(?=[ \t\n])[ \t]*")
-_LINE_HEAD = re.compile(r"[ \t\0\f\v]*(?:[{$]|\\[\r\n])")
-_QUOTE_BREAK = re.compile(r"\0|\r(?=\n)|\$?\{\{")
 
 DECLARATIONS = frozenset({"declare", "typeset", "local", "export", "readonly"})
 _OPENERS = {"if": "if", "while": "loop", "until": "loop", "{": "brace"}
@@ -59,724 +28,12 @@ _NEUTRAL = frozenset({"then", "else", "elif", "do", "!"})
 _KEYWORDS = frozenset({*_OPENERS, *_CLOSERS, *_NEUTRAL, "time", "coproc", "for", "select", "case", "function"})
 
 
-@dataclass(slots=True)
-class HereDoc:
-    """A here-document: its delimiter word and, once read, its body's span (-1 while it has none)."""
+class Slicer(Lexer):
+    """Reads the commands of one region's text; see `Lexer` for what it is given and what it collects."""
 
-    delimiter: str
-    quoted: bool
-    tabs: bool
-    start: int = -1
-    end: int = -1
-
-
-class Array(NamedTuple):
-    """`NAME=(…)` or `NAME+=(…)`."""
-
-    name: str
-    words: tuple[Word, ...]
-    append: bool
-
-
-@dataclass(slots=True)
-class RawCommand:
-    """A simple command as sliced. `header` names the construct whose head it is (`for`, `select`, `case`)."""
-
-    start: int = -1
-    end: int = -1
-    words: list[Word] = field(default_factory=list)
-    assignments: list[Assignment] = field(default_factory=list)
-    arrays: list[Array] = field(default_factory=list)
-    redirects: list[Redirect] = field(default_factory=list)
-    heredocs: list[HereDoc] = field(default_factory=list)
-    separator: str = ""
-    piped_to: RawCommand | None = None
-    piped_from: RawCommand | None = None
-    header: str = ""
-    top: bool = False
-    doubtful: bool = False
-    brackets: int = 0
-    parens: int = 0
-
-    @property
-    def empty(self) -> bool:
-        return self.start < 0
-
-    def cover(self, start: int, end: int) -> None:
-        """Widen the command over `start:end`."""
-        if self.start < 0:
-            self.start = start
-        self.end = max(self.end, end)
-
-
-class Backtick(NamedTuple):
-    """Content `start:end` of a backtick substitution that holds escapes, to be read after they are removed."""
-
-    start: int
-    end: int
-    quoted: bool
-
-
-@dataclass(slots=True)
-class Budget:
-    """Characters of a text that may be looked at more than once, which keeps the whole linear.
-
-    Failed attempts to read a quotation are paid from `left`, mere lookahead from `ahead`. `steps` counts all the words
-    and commands that were read, those of failed attempts too.
-    """
-
-    left: int
-    ahead: int
-    steps: int = 0
-
-    @staticmethod
-    def of(length: int) -> Budget:
-        """The budget of a text of `length` characters."""
-        return Budget(length + 65_536, 8 * length + 65_536)
-
-    def spend(self, amount: int) -> bool:
-        """Pay for a failed attempt; False if that was the last."""
-        self.left -= amount
-        return self.left > 0
-
-    def look(self, amount: int) -> None:
-        """Pay for lookahead."""
-        self.ahead -= amount
-
-
-class _Frame(NamedTuple):
-    """What a failed attempt has to forget."""
-
-    out: int
-    comments: int
-    backticks: int
-    recovered: int
-    spans: int
-    multiline: int
-    pending: int
-
-
-class Slicer:
-    """Reads stretches of one region's text.
-
-    `text` may differ from the region's own at equal length: a NUL is dropped, as bash drops it (prompts are masked so).
-    `doc` says that the text is documentation, where `<a|b>` and `[x | y]` are usage grammar. `literal` holds offsets
-    of quotes that a former attempt found to be mere characters.
-    """
-
-    def __init__(
-        self, region: Region, text: str, *, doc: bool, budget: Budget, literal: frozenset[int] = frozenset()
-    ) -> None:
-        self.region = region
-        self.text = text
-        self.doc = doc
-        self.budget = budget
-        self.literal = literal
-        self.i = 0
-        self.end = len(text)
-        self.out: list[RawCommand] = []
-        self.comments: list[tuple[int, int]] = []
-        self.backticks: list[Backtick] = []
-        self.recovered: list[int] = []
-        self.spans: list[tuple[int, int]] = []
-        # Quotations over several lines: offset of the opening quote, of its line's end, of the closing quote.
-        self.multiline: list[tuple[int, int, int]] = []
-        # Where the nesting was too deep to be followed.
-        self.flat: list[int] = []
-        self.heredoc_spans: list[tuple[int, int]] = []
-        self._pending: list[HereDoc] = []
-        self._found: dict[str, tuple[int, int]] = {}
-        self._lines: dict[str, list[int]] | None = None
-        self._placeholder = _PLACEHOLDER_DOC if doc else _PLACEHOLDER_SCRIPT
-
-    def run(self, start: int, end: int) -> None:
-        """Slice `text[start:end]` as a script of its own."""
-        self.i, self.end = start, end
-        self._pending = []
-        self._line_start()
-        self._list("", 0)
-
-    def body(self, start: int, end: int) -> None:
-        """Read the substitutions of an unquoted here-document's body."""
-        self.i, self.end = start, end
-        self._pending = []
-        self._substitutions(end, 0)
-
-    # Lookup that costs linear time in total.
-
-    def _find(self, token: str, start: int) -> int:
-        """Offset of the next `token` at or after `start` and inside the stretch, else -1."""
-        since, at = self._found.get(token, (1, 0))
-        if not since <= start <= at:
-            at = self.text.find(token, start)
-            if at < 0:
-                at = len(self.text)
-            self._found[token] = (start, at)
-        return at if at + len(token) <= self.end else -1
-
-    def _eol(self, start: int) -> int:
-        """Offset of the line's end."""
-        since, at = self._found.get("\n\r", (1, 0))
-        if not since <= start <= at:
-            match = _EOL.search(self.text, start)
-            at = match.start() if match else len(self.text)
-            self._found["\n\r"] = (start, at)
-        return min(at, self.end)
-
-    def _same_line(self, token: str, start: int) -> bool:
-        return 0 <= self._find(token, start) < self._eol(start)
-
-    def _mark(self) -> _Frame:
-        return _Frame(
-            len(self.out),
-            len(self.comments),
-            len(self.backticks),
-            len(self.recovered),
-            len(self.spans),
-            len(self.multiline),
-            len(self._pending),
-        )
-
-    def _forget(self, frame: _Frame) -> None:
-        del self.out[frame.out :]
-        del self.comments[frame.comments :]
-        del self.backticks[frame.backticks :]
-        del self.recovered[frame.recovered :]
-        del self.spans[frame.spans :]
-        del self.multiline[frame.multiline :]
-        del self._pending[frame.pending :]
-
-    # Commands
-
-    def _list(self, closer: str, depth: int) -> None:
+    def commands(self, closer: str, depth: int) -> None:
         """Read commands up to the end of the stretch or an unmatched `closer`, where `i` is left."""
         _CommandList(self, closer, depth).read()
-
-    def _line_start(self) -> None:
-        """Skip what may stand before a line's first command: template tags, a prompt."""
-        text = self.text
-        if not _LINE_HEAD.match(text, self.i):
-            return
-        while True:
-            match = _BLANK.match(text, self.i, self.end)
-            at = match.end() if match else self.i
-            if text.startswith("{%", at) and self._same_line("%}", at):
-                self.i = self._find("%}", at) + 2
-                self.spans.append((at, self.i))
-                continue
-            if text.startswith("{#", at) and self._same_line("#}", at):
-                self.i = self._find("#}", at) + 2
-                self.spans.append((at, self.i))
-                continue
-            break
-        prompt = _PROMPT.match(text, self.i, self.end)
-        if prompt:
-            self.i = prompt.end()
-
-    def _heredocs(self) -> None:
-        """At the start of a line: take the bodies of the here-documents that the line before announced."""
-        pending, self._pending = self._pending, []
-        for heredoc in pending:
-            at, after = self._delimiter(heredoc, self.i)
-            if at < 0:
-                continue
-            heredoc.start, heredoc.end = self.i, at
-            self.heredoc_spans.append((self.i, after))
-            self.i = after
-
-    def _delimiter(self, heredoc: HereDoc, start: int) -> tuple[int, int]:
-        """Start of the delimiter's line and of the line after it; (-1, -1) if there is none."""
-        if self._lines is None:
-            self._lines = {}
-            at = 0
-            for line in re.split(r"(?<=\n)|(?<=\r)(?!\n)", self.text):
-                key = line.rstrip("\r\n").replace("\0", "")
-                self._lines.setdefault(key, []).append(at)
-                if key.startswith("\t"):
-                    self._lines.setdefault("\t" + key.lstrip("\t"), []).append(at)
-                at += len(line)
-        keys = [heredoc.delimiter]
-        if heredoc.tabs:
-            keys.append("\t" + heredoc.delimiter)
-        best = -1
-        for key in keys:
-            places = self._lines.get(key, [])
-            index = _bisect(places, start)
-            if index < len(places) and (best < 0 or places[index] < best):
-                best = places[index]
-        if best < 0 or best >= self.end:
-            return -1, -1
-        stop = self._eol(best)
-        newline = _NEWLINE.match(self.text, stop, self.end)
-        return best, newline.end() if newline else stop
-
-    def _arithmetic(self, start: int) -> int:
-        """Offset past the `))` that closes the `((` before `start`, or -1 where this is no arithmetic."""
-        text, i, depth = self.text, start, 2
-        limit = min(self.end, start + _MAX_PARAMETER)
-        if self.budget.ahead <= 0 or self._find("))", start) < 0:
-            return -1
-        while i < limit:
-            match = _ARITHMETIC_PLAIN.match(text, i, limit)
-            if match:
-                i = match.end()
-                continue
-            char = text[i]
-            i += 1
-            if char == "\\":
-                i += 1
-            elif char in "'\"":
-                close = text.find(char, i, limit)
-                if close < 0:
-                    break
-                i = close + 1
-            elif char == "(":
-                depth += 1
-            else:
-                depth -= 1
-                if depth == 1 and not text.startswith(")", i):
-                    break
-                if depth == 0:
-                    self.budget.look(i - start)
-                    return i
-        self.budget.look(i - start)
-        return -1
-
-    # Words
-
-    def word(self, depth: int, command: RawCommand | None = None, *, arrays: bool = False, head: str = "") -> Word:
-        """Read the word at `i`, which stands at no blank and no operator (or, with `head`, is taken as literal).
-
-        `command` is the command it belongs to, for its bracket counts; with `arrays`, `NAME=(…)` is an array, which is
-        appended to `command.arrays`.
-        """
-        text, end, region = self.text, self.end, self.region
-        start = i = self.i
-        if not head:
-            plain = _PLAIN.match(text, i, end)
-            if plain:
-                stop = plain.end()
-                if stop == end or text[stop] in " \t\n;":
-                    self.i = stop
-                    value = text[i:stop]
-                    if command is not None and self.doc:
-                        _count(command, value)
-                    return Word(region, value, i, stop, (Piece("literal", value, i, stop),))
-        pieces: list[Piece] = []
-        bare = i  # start of the literal stretch that is being read
-        i += len(head)
-        stop = start
-        while i < end:
-            plain = _PLAIN.match(text, i, end)
-            if plain:
-                if command is not None and self.doc:
-                    _count(command, plain.group())
-                i = plain.end()
-                continue
-            char = text[i]
-            after = i
-            piece_list: list[Piece] = []
-            if char in " \t\r\n\f\v;&":
-                break
-            if char == "\\":
-                newline = _NEWLINE.match(text, i + 1, end)
-                if newline:
-                    after = newline.end()
-                elif i + 1 >= end:
-                    after = end
-                else:
-                    after = i + 2
-                    piece_list.append(Piece("escaped", text[i + 1], i, after))
-            elif char == "\0":
-                after = i + 1
-            elif char == "'":
-                after = self._single(i, piece_list)
-            elif char == '"':
-                after = self._double(i, depth, piece_list)
-            elif char == "$" or char == "`":
-                after = self._dollar(i, depth, piece_list)
-            elif char == "{":
-                if text.startswith(("{{", "{%"), i):
-                    after = self._template(i, piece_list, quoted=False)
-                if after == i:
-                    if command is not None and self.doc:
-                        command.brackets += 1
-                    i += 1
-                    continue
-            elif char == "<" or char == ">":
-                after = self._angle(i, depth, piece_list)
-                if after == i:
-                    break
-            elif char == "(":
-                if self._open_paren(i, bare, start, depth, pieces, command, arrays):
-                    i = self.i
-                    continue
-                break
-            elif char == ")":
-                if command is None or not command.parens:
-                    break
-                command.parens -= 1
-                i += 1
-                continue
-            elif command is not None and self.alternative(i, command):
-                i += 1
-                continue
-            else:
-                break
-            if after == i:
-                # A quote or `$` that opens nothing.
-                i += 1
-                continue
-            if bare < i:
-                pieces.append(Piece("literal", text[bare:i], bare, i))
-                stop = i
-            pieces.extend(piece_list)
-            if piece_list:
-                stop = after
-            i = bare = after
-        if bare < i:
-            pieces.append(Piece("literal", text[bare:i], bare, i))
-            stop = i
-        self.i = i
-        return Word(region, "".join(piece.text for piece in pieces), start, max(stop, start), tuple(pieces))
-
-    def alternative(self, i: int, command: RawCommand) -> bool:
-        """True if the `|` at `i` stands inside usage brackets (`[a | b]`, `{a|b}`) of a document."""
-        if not self.doc or command.brackets <= 0 or self.text[i] != "|":
-            return False
-        return self._same_line("]", i) or self._same_line("}", i)
-
-    def _open_paren(
-        self,
-        i: int,
-        bare: int,
-        start: int,
-        depth: int,
-        pieces: list[Piece],
-        command: RawCommand | None,
-        arrays: bool,
-    ) -> bool:
-        """Read a `(` inside a word, if it may stand there, and leave `i` past what was read."""
-        text = self.text
-        if not pieces and bare == start and arrays and command is not None:
-            match = _ASSIGNMENT.fullmatch(text, start, i)
-            if match and self._find(")", i) >= 0:
-                self.i = i + 1
-                words = self._array_words(depth)
-                command.arrays.append(Array(match[1], words, bool(match[2])))
-                return True
-        if bare < i and text[i - 1] in "@!?*+" and self._same_line(")", i):
-            self.i = self._extglob(i)
-            return True
-        if command is not None and command.words and self._same_line(")", i):
-            command.parens += 1
-            self.i = i + 1
-            return True
-        return False
-
-    def _extglob(self, start: int) -> int:
-        """Offset past the parenthesis that closes the one at `start`, at most the line's end."""
-        depth, limit = 0, self._eol(start)
-        for i in range(start, limit):
-            char = self.text[i]
-            if char == "(":
-                depth += 1
-            elif char == ")":
-                depth -= 1
-                if not depth:
-                    return i + 1
-        return limit
-
-    def _array_words(self, depth: int) -> tuple[Word, ...]:
-        """Read the words of `NAME=(…)` from behind its parenthesis to past the closing one."""
-        text = self.text
-        words: list[Word] = []
-        while self.i < self.end:
-            match = _BLANK.match(text, self.i, self.end) or _NEWLINE.match(text, self.i, self.end)
-            if match:
-                self.i = match.end()
-                continue
-            char = text[self.i]
-            if char == ")":
-                self.i += 1
-                break
-            if char == "#":
-                self._comment()
-                continue
-            before = self.i
-            word = self.word(depth)
-            if self.i == before:
-                self.i += 1
-                continue
-            words.append(word)
-        return tuple(words)
-
-    def _comment(self) -> None:
-        stop = self._eol(self.i)
-        self.comments.append((self.i, stop))
-        self.i = stop
-
-    def _angle(self, i: int, depth: int, pieces: list[Piece]) -> int:
-        """Read a process substitution or a placeholder; returns `i` where a redirection stands."""
-        text = self.text
-        if text.startswith("(", i + 1):
-            after = self._substitution(i, depth)
-            if after > i:
-                pieces.append(Piece("expansion", text[i:after], i, after))
-            return after
-        after = self._placeholder_end(i)
-        if after > i:
-            pieces.append(Piece("placeholder", text[i:after], i, after))
-        return after
-
-    def _placeholder_end(self, i: int) -> int:
-        match = self._placeholder.match(self.text, i, self.end)
-        return match.end() if match and not _NOT_PLACEHOLDER.search(match.group()) else i
-
-    def redirects(self, i: int) -> bool:
-        """True if a redirection begins at `i`, where a word could."""
-        match = _REDIRECT.match(self.text, i, self.end)
-        if match is None:
-            return False
-        if self.text[i] not in "<>":
-            return True
-        return not (self.text.startswith("(", i + 1) or self._placeholder_end(i) > i)
-
-    def _template(self, i: int, pieces: list[Piece], *, quoted: bool) -> int:
-        """Read `{{ … }}`, `${{ … }}` or `{% … %}` on one line; returns `i` if there is none."""
-        close = "%}" if self.text.startswith("{%", i) else "}}"
-        if not self._same_line(close, i):
-            return i
-        after = self._find(close, i) + 2
-        pieces.append(Piece("expansion", self.text[i:after], i, after, quoted))
-        return after
-
-    def _single(self, i: int, pieces: list[Piece]) -> int:
-        """Read `'…'`; a quote that nothing closes is a character (returns `i`)."""
-        close = -1 if i in self.literal else self._find("'", i + 1)
-        if close < 0:
-            self.recovered.append(i)
-            return i
-        self._single_pieces(i + 1, close, pieces)
-        self._note_lines(i, close)
-        return close + 1
-
-    def _note_lines(self, start: int, stop: int) -> None:
-        line_end = self._eol(start)
-        if line_end < stop:
-            self.multiline.append((start, line_end, stop))
-
-    def _single_pieces(self, start: int, stop: int, pieces: list[Piece]) -> None:
-        """Pieces of single-quoted text: NULs and the CR of CRLF are dropped, templates stay unknown."""
-        text, at, count = self.text, start, len(pieces)
-        position = start
-        while position < stop:
-            match = _QUOTE_BREAK.search(text, position, stop)
-            if match is None:
-                break
-            found: list[Piece] = []
-            after = match.end()
-            if match.group().endswith("{{"):
-                after = self._template(match.start(), found, quoted=True)
-                if after == match.start() or after > stop:
-                    position = match.end()
-                    continue
-            if at < match.start():
-                pieces.append(Piece("single", text[at : match.start()], at, match.start()))
-            pieces.extend(found)
-            at = position = after
-        if at < stop or count == len(pieces):
-            pieces.append(Piece("single", text[at:stop], at, stop))
-
-    def _double(self, i: int, depth: int, pieces: list[Piece] | None) -> int:
-        """Read `"…"`; a quote that nothing closes is a character (returns `i`)."""
-        if i in self.literal or depth >= MAX_DEPTH or self.budget.left <= 0 or self._find('"', i + 1) < 0:
-            self.recovered.append(i)
-            return i
-        frame, text = self._mark(), self.text
-        found: list[Piece] = []
-        at = i + 1  # start of the stretch of plain text
-        j = i + 1
-        while j < self.end:
-            match = _DOUBLE_PLAIN.match(text, j, self.end)
-            if match:
-                j = match.end()
-                if j >= self.end:
-                    break
-            char = text[j]
-            after = j
-            inner: list[Piece] = []
-            if char == '"':
-                if at < j or not found:
-                    found.append(Piece("double", text[at:j], at, j, True))
-                if pieces is not None:
-                    pieces.extend(found)
-                self._note_lines(i, j)
-                return j + 1
-            if char == "\\":
-                newline = _NEWLINE.match(text, j + 1, self.end)
-                if newline:
-                    after = newline.end()
-                elif text[j + 1 : j + 2] in ("$", "`", '"', "\\") and j + 1 < self.end:
-                    after = j + 2
-                    inner.append(Piece("escaped", text[j + 1], j, after, True))
-            elif char == "\0" or text.startswith("\r\n", j):
-                after = j + 1
-            elif char == "{":
-                if text.startswith("{{", j):
-                    after = self._template(j, inner, quoted=True)
-            elif char != "\r":
-                after = self._expansion(j, depth + 1, quoted=True)
-                if after > j:
-                    inner.append(Piece("expansion", text[j:after], j, after, True))
-            if after == j:
-                j += 1
-                continue
-            if at < j:
-                found.append(Piece("double", text[at:j], at, j, True))
-            found.extend(inner)
-            at = j = after
-        self.recovered.append(i)
-        if not self.budget.spend(self.end - i):
-            # Too costly to be read once more: let it end with the text.
-            if pieces is not None:
-                pieces.extend(found)
-            return self.end
-        self._forget(frame)
-        self.recovered.append(i)
-        return i
-
-    def _dollar(self, i: int, depth: int, pieces: list[Piece]) -> int:
-        """Read what a bare `$` or backtick begins; returns `i` if that is nothing."""
-        text = self.text
-        if text.startswith('$"', i):
-            after = self._double(i + 1, depth, pieces)
-            return after if after > i + 1 else i
-        if text.startswith("$'", i):
-            match = None
-            if self.budget.ahead > 0 and self._find("'", i + 2) >= 0:
-                match = _ANSI.match(text, i, self.end)
-                if match is None:
-                    self.budget.look(self.end - i)
-            if match is None:
-                self.recovered.append(i + 1)
-                return i
-            self._ansi(i + 2, match.end() - 1, pieces)
-            return match.end()
-        after = self._expansion(i, depth, quoted=False)
-        if after > i:
-            pieces.append(Piece("expansion", text[i:after], i, after))
-        return after
-
-    def _ansi(self, start: int, stop: int, pieces: list[Piece]) -> None:
-        at, count = start, len(pieces)
-        for match in _ANSI_ESCAPE.finditer(self.text, start, stop):
-            if at < match.start():
-                pieces.append(Piece("single", self.text[at : match.start()], at, match.start()))
-            pieces.append(Piece("single", _ansi_character(match.group()), match.start(), match.end()))
-            at = match.end()
-        if at < stop or count == len(pieces):
-            pieces.append(Piece("single", self.text[at:stop], at, stop))
-
-    def _expansion(self, i: int, depth: int, *, quoted: bool) -> int:
-        """Offset past the expansion at `i` (`$…` or a backtick), or `i` if there is none."""
-        text = self.text
-        if text[i] == "`":
-            return self._backtick(i, depth, quoted)
-        if text.startswith("${", i):
-            if text.startswith("${{", i):
-                return self._template(i, [], quoted=quoted)
-            return self._parameter(i, depth, quoted)
-        if text.startswith("$(", i):
-            return self._substitution(i, depth)
-        match = _VARIABLE.match(text, i, self.end)
-        return match.end() if match else i
-
-    def _substitution(self, i: int, depth: int) -> int:
-        """Read `$(…)`, `$((…))`, `<(…)` or `>(…)`. One that nothing closes extends to the end."""
-        if depth >= MAX_DEPTH:
-            self.flat.append(i)
-            match = _OPENING_RUN.match(self.text, i, self.end)
-            return match.end() if match else i
-        if self.text.startswith("$((", i):
-            after = self._arithmetic(i + 3)
-            if after >= 0:
-                outer, self.end = self.end, after - 2
-                self.i = i + 3
-                self._substitutions(after - 2, depth + 1)
-                self.end = outer
-                self.spans.append((i, after))
-                return after
-        self.i = i + 2
-        self._list(")", depth + 1)
-        if self.i < self.end:
-            self.i += 1
-        return self.i
-
-    def _substitutions(self, stop: int, depth: int) -> None:
-        """Read the expansions of `text[i:stop]`, where quotes mean nothing."""
-        text, i = self.text, self.i
-        while i < stop:
-            match = _BODY_PLAIN.match(text, i, stop)
-            if match:
-                i = match.end()
-                continue
-            if text[i] == "\\":
-                i += 2
-                continue
-            after = self._expansion(i, depth, quoted=True)
-            i = after if after > i else i + 1
-        self.i = i
-
-    def _backtick(self, i: int, depth: int, quoted: bool) -> int:
-        match = None
-        if depth < MAX_DEPTH and self.budget.ahead > 0 and self._find("`", i + 1) >= 0:
-            match = _BACKTICK.match(self.text, i, self.end)
-            if match is None:
-                self.budget.look(self.end - i)
-        if match is None:
-            return i
-        start, stop = i + 1, match.end() - 1
-        if "\\" in match.group():
-            self.backticks.append(Backtick(start, stop, quoted))
-            return match.end()
-        outer, pending = self.end, self._pending
-        self.i, self.end, self._pending = start, stop, []
-        self._list("", depth + 1)
-        self.end, self._pending = outer, pending
-        return match.end()
-
-    def _parameter(self, i: int, depth: int, quoted: bool) -> int:
-        """Read `${…}`; returns `i` where nothing closes it."""
-        if depth >= MAX_DEPTH or self.budget.left <= 0 or self._find("}", i + 2) < 0:
-            return i
-        frame, text, j = self._mark(), self.text, i + 2
-        limit = min(self.end, i + _MAX_PARAMETER)
-        while j < limit:
-            match = _PARAMETER_PLAIN.match(text, j, limit)
-            if match:
-                j = match.end()
-                continue
-            char = text[j]
-            after = j
-            if char == "}":
-                return j + 1
-            if char == "\\":
-                after = j + 2
-            elif char == "'" and not quoted:
-                close = self._find("'", j + 1)
-                after = close + 1 if 0 <= close < limit else j
-            elif char == '"':
-                after = self._double(j, depth + 1, None)
-            elif char in "$`":
-                after = self._expansion(j, depth + 1, quoted=quoted)
-            elif char in "\r\n" and _NEWLINE.match(text, j + 1, limit) and not text.startswith("\r\n", j):
-                break
-            j = after if after > j else j + 1
-        if not self.budget.spend(j - i):
-            return min(j, self.end)
-        self._forget(frame)
-        return i
 
 
 class _CommandList:
@@ -797,7 +54,7 @@ class _CommandList:
         slicer = self.slicer
         text = slicer.text
         while slicer.i < slicer.end:
-            blank = _BLANK.match(text, slicer.i, slicer.end)
+            blank = BLANK.match(text, slicer.i, slicer.end)
             if blank:
                 slicer.i = blank.end()
                 continue
@@ -805,7 +62,7 @@ class _CommandList:
             if char in "\r\n":
                 self._newline()
             elif char == "#":
-                slicer._comment()
+                slicer.comment()
             elif self.stack and self.stack[-1] == "pattern" and self.command.empty:
                 self._pattern()
             elif char in ";&|":
@@ -846,12 +103,12 @@ class _CommandList:
         self._finish("\n")
         if self.last is not None and self.last.separator not in ("|", "|&"):
             self.last = None
-        match = _NEWLINE.match(slicer.text, slicer.i)
+        match = NEWLINE.match(slicer.text, slicer.i)
         assert match is not None
         slicer.i = min(match.end(), slicer.end)
-        if slicer._pending:
-            slicer._heredocs()
-        slicer._line_start()
+        if slicer.pending:
+            slicer.heredocs()
+        slicer.line_start()
 
     def _separator(self, char: str) -> None:
         slicer = self.slicer
@@ -879,10 +136,10 @@ class _CommandList:
         command = self.command
         if command.empty:
             if text.startswith("((", i):
-                after = slicer._arithmetic(i + 2)
+                after = slicer.arithmetic(i + 2)
                 if after >= 0:
                     outer, slicer.end = slicer.end, after - 2
-                    slicer._substitutions(after - 2, self.depth + 1)
+                    slicer.substitutions(after - 2, self.depth + 1)
                     slicer.end = outer
                     slicer.spans.append((i, after))
                     slicer.i = after
@@ -894,7 +151,7 @@ class _CommandList:
             self.command = RawCommand()
             slicer.i = empty.end()
             return
-        if command.words and slicer._same_line(")", i):
+        if command.words and slicer.same_line(")", i):
             self._word()
             return
         self._finish("(")
@@ -924,13 +181,13 @@ class _CommandList:
     def _pattern(self) -> None:
         """Read one pattern list of a `case` up to its parenthesis, or `esac`. What is none ends the `case`."""
         slicer = self.slicer
-        text, start, frame = slicer.text, slicer.i, slicer._mark()
+        text, start, frame = slicer.text, slicer.i, slicer.mark()
         if text.startswith("(", slicer.i):
             slicer.i += 1
         # Patterns are parted by `|`: a word right behind a word is none.
         expected = True
         while slicer.i < slicer.end:
-            blank = _BLANK.match(text, slicer.i, slicer.end)
+            blank = BLANK.match(text, slicer.i, slicer.end)
             if blank:
                 slicer.i = blank.end()
                 continue
@@ -954,7 +211,7 @@ class _CommandList:
             slicer.spans.append((word.start, word.end))
         self.stack.pop()
         if slicer.budget.spend(slicer.i - start):
-            slicer._forget(frame)
+            slicer.forget(frame)
             slicer.i = start
 
     def _word(self) -> None:
@@ -970,8 +227,8 @@ class _CommandList:
         if slicer.redirects(i):
             self._redirect()
             return
-        if command.empty and text.startswith("{%", i) and slicer._same_line("%}", i):
-            slicer.i = slicer._find("%}", i) + 2
+        if command.empty and text.startswith("{%", i) and slicer.same_line("%}", i):
+            slicer.i = slicer.find("%}", i) + 2
             slicer.spans.append((i, slicer.i))
             return
         arrays = not command.words or command.words[0].value in DECLARATIONS
@@ -1017,7 +274,7 @@ class _CommandList:
         command.cover(word.start, word.end)
         if not command.words and not command.header:
             first = word.pieces[0]
-            match = _ASSIGNMENT.match(first.text) if first.kind == "literal" else None
+            match = ASSIGNMENT.match(first.text) if first.kind == "literal" else None
             if match:
                 if not command.arrays or command.arrays[-1].name != match[1] or first.text[-1:] != ")":
                     command.assignments.append(Assignment(match[1], word))
@@ -1034,7 +291,7 @@ class _CommandList:
                 self.stack.pop()
         elif value == "case" or value in ("for", "select"):
             match = _FOR_ARITHMETIC.match(text, slicer.i, slicer.end) if value == "for" else None
-            after = slicer._arithmetic(match.end()) if match else -1
+            after = slicer.arithmetic(match.end()) if match else -1
             if after >= 0:
                 slicer.spans.append((slicer.i, after))
                 slicer.i = after
@@ -1061,11 +318,11 @@ class _CommandList:
         """Read the rest of `[[ … ]]` into the command's words; operators are no redirections there."""
         slicer = self.slicer
         text, command = slicer.text, self.command
-        if slicer._find("]]", slicer.i) < 0:
+        if slicer.find("]]", slicer.i) < 0:
             return
         joined = False
         while slicer.i < slicer.end:
-            blank = _BLANK.match(text, slicer.i, slicer.end)
+            blank = BLANK.match(text, slicer.i, slicer.end)
             if blank:
                 slicer.i = blank.end()
                 continue
@@ -1091,13 +348,13 @@ class _CommandList:
         """Read a redirection with its target."""
         slicer = self.slicer
         text, command = slicer.text, self.command
-        match = _REDIRECT.match(text, slicer.i, slicer.end)
+        match = REDIRECT.match(text, slicer.i, slicer.end)
         assert match is not None
         start, operator = match.start(), match.group().lstrip("0123456789")
         if operator.startswith("{"):
             operator = operator.partition("}")[2]
         slicer.i = match.end()
-        blank = _BLANK.match(text, slicer.i, slicer.end)
+        blank = BLANK.match(text, slicer.i, slicer.end)
         if blank:
             slicer.i = blank.end()
         target: Word | None = None
@@ -1116,40 +373,7 @@ class _CommandList:
             if target is not None:
                 heredoc = HereDoc(target.value, target.quoted, operator == "<<-")
                 command.heredocs.append(heredoc)
-                slicer._pending.append(heredoc)
+                slicer.pending.append(heredoc)
             command.redirects.append(Redirect(operator, None, start, end))
         else:
             command.redirects.append(Redirect(operator, target, start, end))
-
-
-def _count(command: RawCommand, text: str) -> None:
-    """Follow usage brackets over a stretch of bare text."""
-    opened = text.count("[") - text.count("]") - text.count("}")
-    if opened:
-        command.brackets = max(0, command.brackets + opened)
-
-
-def _ansi_character(escape: str) -> str:
-    """The character that an escape of `$'…'` stands for."""
-    letter, rest = escape[1], escape[2:]
-    if letter in _ANSI_LETTERS:
-        return _ANSI_LETTERS[letter]
-    if letter in "xuU" and rest:
-        code = int(rest, 16)
-        return chr(code) if code < 0x110000 and not 0xD800 <= code < 0xE000 else escape
-    if letter in "01234567":
-        return chr(int(escape[1:], 8) & 0xFF)
-    if letter == "c" and rest:
-        return chr(ord(rest) & 0x1F)
-    return letter if letter in "\\'\"?" else escape
-
-
-def _bisect(places: list[int], start: int) -> int:
-    low, high = 0, len(places)
-    while low < high:
-        middle = (low + high) // 2
-        if places[middle] < start:
-            low = middle + 1
-        else:
-            high = middle
-    return low

@@ -8,7 +8,7 @@ from nemolint.shell import tables
 
 if TYPE_CHECKING:
     from nemolint.shell.model import Piece, Word
-    from nemolint.shell.slicer import RawCommand
+    from nemolint.shell.raw import RawCommand
 
 # bashlex takes more than linear time.
 _MAX_LENGTH = 8_000
@@ -16,11 +16,16 @@ _SPECIAL = str.maketrans(dict.fromkeys("&;()|<>{}[]#!*?~^,\0\\$`\"'", "x"))
 
 
 def agrees(raw: RawCommand, text: str) -> bool | None:
-    """True if bashlex finds the same words in `raw` of `text`, False if it finds others, None if it finds none."""
-    if raw.end - raw.start > _MAX_LENGTH or not raw.words:
+    """True if bashlex finds the same words in `raw` of `text`, False if it finds others, None if it finds none.
+
+    Plain words, with no quote and no escape, are not worth asking about: there is one way to read them.
+    """
+    words = sorted([*(a.word for a in raw.assignments), *raw.words], key=lambda word: word.start)
+    if not any(word.quoted for word in words):
+        return True
+    if raw.end - raw.start > _MAX_LENGTH:
         return None
     bashlex = tables.load()
-    words = sorted([*(a.word for a in raw.assignments), *raw.words], key=lambda word: word.start)
     words = [word for word in words if not word.derived]
     masked = [" "] * (raw.end - raw.start)
     for word in words:

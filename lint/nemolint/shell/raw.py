@@ -1,0 +1,94 @@
+"""What the slicer yields before words become a `Command`, and the budget that keeps it linear."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from nemolint.shell.model import Assignment, Redirect, Word
+
+
+@dataclass(slots=True)
+class HereDoc:
+    """A here-document: its delimiter word and, once read, its body's span (-1 while it has none)."""
+
+    delimiter: str
+    quoted: bool
+    tabs: bool
+    start: int = -1
+    end: int = -1
+
+
+class Array(NamedTuple):
+    """`NAME=(…)` or `NAME+=(…)`."""
+
+    name: str
+    words: tuple[Word, ...]
+    append: bool
+
+
+@dataclass(slots=True)
+class RawCommand:
+    """A simple command as sliced. `header` names the construct whose head it is (`for`, `select`, `case`)."""
+
+    start: int = -1
+    end: int = -1
+    words: list[Word] = field(default_factory=list)
+    assignments: list[Assignment] = field(default_factory=list)
+    arrays: list[Array] = field(default_factory=list)
+    redirects: list[Redirect] = field(default_factory=list)
+    heredocs: list[HereDoc] = field(default_factory=list)
+    separator: str = ""
+    piped_to: RawCommand | None = None
+    piped_from: RawCommand | None = None
+    header: str = ""
+    top: bool = False
+    doubtful: bool = False
+    brackets: int = 0
+    parens: int = 0
+
+    @property
+    def empty(self) -> bool:
+        return self.start < 0
+
+    def cover(self, start: int, end: int) -> None:
+        """Widen the command over `start:end`."""
+        if self.start < 0:
+            self.start = start
+        self.end = max(self.end, end)
+
+
+class Backtick(NamedTuple):
+    """Content `start:end` of a backtick substitution that holds escapes, to be read after they are removed."""
+
+    start: int
+    end: int
+    quoted: bool
+
+
+@dataclass(slots=True)
+class Budget:
+    """Characters of a text that may be looked at more than once, which keeps the whole linear.
+
+    Failed attempts to read a quotation are paid from `left`, mere lookahead from `ahead`. `steps` counts all the words
+    and commands that were read, those of failed attempts too.
+    """
+
+    left: int
+    ahead: int
+    steps: int = 0
+
+    @staticmethod
+    def of(length: int) -> Budget:
+        """The budget of a text of `length` characters."""
+        return Budget(length + 65_536, 8 * length + 65_536)
+
+    def spend(self, amount: int) -> bool:
+        """Pay for a failed attempt; False if that was the last."""
+        self.left -= amount
+        return self.left > 0
+
+    def look(self, amount: int) -> None:
+        """Pay for lookahead."""
+        self.ahead -= amount
