@@ -6,23 +6,24 @@ import os
 import shutil
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, TextIO
 
 from nemolint.discover import Finder, Found, project_files
+from nemolint.errors import UserError
 from nemolint.exitcode import CLEAN, FAILED, FINDINGS
 
 if TYPE_CHECKING:
     from nemolint.diagnostic import Diagnostic
     from nemolint.document import Document
     from nemolint.engine import Checker, InternalError
-    from nemolint.report import Result
     from nemolint.rule import Severity
     from nemolint.settings import Settings
 
 _PIPE_WIDTH = 120
+_DEFAULT_OUTPUTS: tuple[tuple[str, Path | None], ...] = (("text", None),)
 _COUNTED: tuple[Severity, ...] = ("error", "warning", "info")
 
 
@@ -36,7 +37,7 @@ class Request:
     fix: bool = False
     unsafe_fixes: bool = False
     diff: bool = False
-    outputs: tuple[tuple[str, Path | None], ...] = (("text", None),)
+    outputs: tuple[tuple[str, Path | None], ...] = _DEFAULT_OUTPUTS
     show: str = "warning"
     fail_on: str = "warning"
     exit_zero: bool = False
@@ -130,86 +131,99 @@ class Reader:
         self.streams.note(f"{path}: internal error: {type(error).__name__} at {' > '.join(frames[-4:])}")
 
 
+@dataclass(eq=False)
+class Outcome:
+    """What a check brought up. `failing` counts the findings that make exit code 1, `hidden` those not shown."""
+
+    shown: list[Diagnostic] = field(default_factory=list)
+    documents: dict[str, Document] = field(default_factory=dict)
+    hidden: Counter[Severity] = field(default_factory=Counter)
+    failing: int = 0
+    fixed: int = 0
+    fixed_files: int = 0
+
+
 def run(request: Request, settings: Settings, streams: Streams) -> int:
     """Check, report, and return the exit code."""
-    from nemolint.report import Options, Result, render
-    from nemolint.rule import InvalidRule, at_least
-    from nemolint.settings import SettingsError
-
     reader = Reader(request, settings, streams)
-    shown: list[Diagnostic] = []
-    hidden: Counter[Severity] = Counter()
-    documents: dict[str, Document] = {}
-    failing = fixed = fixed_files = 0
+    outcome = _judge(reader)
+    _report(reader, outcome)
+    streams.out.flush()
+    if request.statistics:
+        _statistics(outcome.shown, streams.err)
+    if any(name in ("text", "concise") and file is None for name, file in request.outputs):
+        _summary(reader, outcome, streams.err)
+    failures = Counter(problem.rule for problem in reader.internal_errors)
+    for problem in reader.internal_errors:
+        # One line for each rule: a fault of a rule shows on many files.
+        if count := failures.pop(problem.rule, 0):
+            more = f" (and {count - 1} more)" if count > 1 else ""
+            streams.note(f"{problem.path}: rule {problem.rule} failed: {problem.message}{more}")
+    if reader.failed or reader.internal_errors:
+        return FAILED
+    return FINDINGS if outcome.failing and not request.exit_zero else CLEAN
+
+
+def _judge(reader: Reader) -> Outcome:
+    """Check (and fix) every document."""
+    request = reader.request
+    outcome = Outcome()
     for found, document in reader.documents():
+        from nemolint.rule import at_least
+
         try:
             diagnostics = reader.checker.check(document)
             if request.fix or request.diff:
                 from nemolint.rewrite import rewrite
 
-                document, diagnostics, count = rewrite(found, document, diagnostics, request, reader.checker, streams)
-                fixed += count
-                fixed_files += count > 0
-        except (InvalidRule, SettingsError):
+                document, diagnostics, count = rewrite(
+                    found, document, diagnostics, request, reader.checker, reader.streams
+                )
+                outcome.fixed += count
+                outcome.fixed_files += count > 0
+        except UserError:
             raise
-        except Exception as error:  # noqa: BLE001 - as above
+        except Exception as error:  # noqa: BLE001 - one file must not keep the others from being checked
             reader.crashed(found.path, error)
             continue
         for diagnostic in diagnostics:
-            failing += at_least(diagnostic.severity, request.fail_on)
+            outcome.failing += at_least(diagnostic.severity, request.fail_on)
             if at_least(diagnostic.severity, request.show):
-                shown.append(diagnostic)
-                documents[document.path] = document
+                outcome.shown.append(diagnostic)
+                outcome.documents[document.path] = document
             else:
-                hidden[diagnostic.severity] += 1
-    shown.sort(key=lambda diagnostic: diagnostic.sort_key)
-    result = Result(tuple(shown))
-    if shown:
-        result = Result(tuple(shown), documents, reader.checker.redactor, reader.checker.rules)
+                outcome.hidden[diagnostic.severity] += 1
+    outcome.shown.sort(key=lambda diagnostic: diagnostic.sort_key)
+    return outcome
+
+
+def _report(reader: Reader, outcome: Outcome) -> None:
+    """Write the findings in every format that was asked for."""
+    from nemolint.report import Options, Result, render
+
+    request, streams = reader.request, reader.streams
+    if request.diff and request.outputs == _DEFAULT_OUTPUTS:
+        return
+    result = Result(tuple(outcome.shown))
+    if outcome.shown:
+        result = Result(tuple(outcome.shown), outcome.documents, reader.checker.redactor, reader.checker.rules)
     # With these, standard output is for the changed text.
     out = streams.err if request.diff or (request.fix and request.stdin_name is not None) else streams.out
-    if not (request.diff and request.outputs == (("text", None),)):
-        for name, file in request.outputs:
-            target = out if file is None else None
-            options = Options(
-                color=target is not None and use_color(request.color, target, os.environ),
-                width=_width(target),
-            )
-            if target is not None:
-                render(name, result, target, options)
-                continue
-            assert file is not None
-            try:
-                with file.open("w", encoding="utf-8", errors="backslashreplace", newline="\n") as opened:
-                    render(name, result, opened, options)
-            except OSError as error:
-                streams.note(f"{file}: cannot be written: {error.strerror or error}")
-                reader.failed = True
-    streams.out.flush()
-    if request.statistics:
-        _statistics(shown, streams.err)
-    if any(name in ("text", "concise") and file is None for name, file in request.outputs):
-        fixes = Fixes(fixed, fixed_files, request.diff)
-        _summary(result, hidden, reader, fixes, streams.err)
-    for problem in reader.internal_errors:
-        streams.note(f"{problem.path}: rule {problem.rule} failed, which is a fault of nemolint: {problem.message}")
-    if reader.failed or reader.internal_errors:
-        return FAILED
-    return FINDINGS if failing and not request.exit_zero else CLEAN
+    for name, file in request.outputs:
+        if file is None:
+            render(name, result, out, Options(use_color(request.color, out, os.environ), _width(out)))
+            continue
+        try:
+            with file.open("w", encoding="utf-8", errors="backslashreplace", newline="\n") as opened:
+                render(name, result, opened, Options(width=_PIPE_WIDTH))
+        except OSError as error:
+            streams.note(f"{file}: cannot be written: {error.strerror or error}")
+            reader.failed = True
 
 
-@dataclass(frozen=True, slots=True)
-class Fixes:
-    """How many fixes were applied (or would be), in how many files."""
-
-    count: int
-    files: int
-    only_shown: bool
-
-
-def _width(out: TextIO | None) -> int:
+def _width(out: TextIO) -> int:
     """Columns of a terminal, or of a report that goes elsewhere."""
-    if out is None or not (out.isatty() or os.environ.get("COLUMNS", "").isdigit()):
+    if not (out.isatty() or os.environ.get("COLUMNS", "").isdigit()):
         return _PIPE_WIDTH
     return shutil.get_terminal_size((_PIPE_WIDTH, 24)).columns
 
@@ -220,18 +234,19 @@ def _statistics(shown: list[Diagnostic], err: TextIO) -> None:
         err.write(f"{count:>7}  {severity:<7}  {rule}\n")
 
 
-def _summary(result: Result, hidden: Counter[Severity], reader: Reader, fixes: Fixes, err: TextIO) -> None:
-    shown = result.diagnostics
+def _summary(reader: Reader, outcome: Outcome, err: TextIO) -> None:
+    """Say in a few lines what was checked, found, fixed and hidden."""
+    shown, hidden = outcome.shown, outcome.hidden
     runs, files = plural(reader.runs, "run"), plural(reader.files, "file")
-    if fixes.count:
-        verb = "Would fix" if fixes.only_shown else "Fixed"
-        err.write(f"{verb} {plural(fixes.count, 'finding')} in {plural(fixes.files, 'file')}.\n")
+    if outcome.fixed:
+        verb = "Would fix" if reader.request.diff else "Fixed"
+        err.write(f"{verb} {plural(outcome.fixed, 'finding')} in {plural(outcome.fixed_files, 'file')}.\n")
     if shown:
         counts = Counter(diagnostic.severity for diagnostic in shown)
         found = ", ".join(_count(counts[severity], severity) for severity in _COUNTED if counts[severity])
         places = len({diagnostic.path for diagnostic in shown})
         err.write(f"Found {found} in {plural(places, 'file')} (checked {files}, {runs}).\n")
-        if not fixes.count and (fixable := sum(item.fix is not None and item.fix.safe for item in shown)):
+        if not outcome.fixed and (fixable := sum(item.fix is not None and item.fix.safe for item in shown)):
             err.write(f"{plural(fixable, 'finding')} can be fixed with --fix.\n")
     elif reader.failed or reader.internal_errors:
         err.write(f"Checked {files}, {runs}; not everything could be checked.\n")
@@ -242,9 +257,8 @@ def _summary(result: Result, hidden: Counter[Severity], reader: Reader, fixes: F
     if total := hidden.total():
         parts = " and ".join(_count(hidden[severity], severity) for severity in _COUNTED if hidden[severity])
         least = next(severity for severity in reversed(_COUNTED) if hidden[severity])
-        err.write(
-            f"{parts} {'is' if total == 1 else 'are'} hidden: --show {least} shows {'it' if total == 1 else 'them'}.\n"
-        )
+        verb, them = ("is", "it") if total == 1 else ("are", "them")
+        err.write(f"{parts} {verb} hidden: --show {least} shows {them}.\n")
 
 
 def plural(count: int, noun: str) -> str:

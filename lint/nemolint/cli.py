@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
+from nemolint.errors import UserError
 from nemolint.exitcode import CLEAN, FAILED, INTERRUPTED
 
 if TYPE_CHECKING:
@@ -86,15 +87,12 @@ def _dispatch(arguments: list[str]) -> int:
 
         sys.stdout.write(f"nemolint {__version__}\n")
         return CLEAN
-    from nemolint.rule import InvalidRule
-    from nemolint.settings import SettingsError
-
     command = commands.get(arguments[0]) if arguments else None
     try:
         return command(arguments[1:]) if command is not None else _check(arguments)
     except SystemExit as stop:  # argparse: 0 after --help, 2 after wrong usage
         return stop.code if isinstance(stop.code, int) else FAILED
-    except (SettingsError, InvalidRule) as error:
+    except UserError as error:
         sys.stderr.write(f"nemolint: {error}\n")
         return FAILED
 

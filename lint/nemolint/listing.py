@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
+from nemolint.errors import UserError
 from nemolint.exitcode import CLEAN, FAILED
 from nemolint.report.visible import visible
 
@@ -22,15 +23,13 @@ def commands(request: Request, settings: Settings, streams: Streams, *, mentions
     """Write every run of the given files (with `mentions`, every place that names the command)."""
     from nemolint.check import Reader, plural
     from nemolint.report.json import well_formed
-    from nemolint.rule import InvalidRule
-    from nemolint.settings import SettingsError
 
     reader = Reader(request, settings, streams)
     rows: list[dict[str, Any]] = []
     for found, document in reader.documents():
         try:
             rows.extend(reader.checker.run_records(document, mentions))
-        except (InvalidRule, SettingsError):
+        except UserError:
             raise
         except Exception as error:  # noqa: BLE001 - one file must not keep the others from being listed
             reader.crashed(found.path, error)

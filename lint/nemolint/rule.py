@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, fields, is_dataclass
 from typing import Any, Literal, cast
 
 from nemolint.document import Region, Span, Surface
+from nemolint.errors import UserError
 from nemolint.project.facts import Place
 
 Severity = Literal["error", "warning", "info"]
@@ -71,7 +72,8 @@ class Example:
 
     `text` is plain, without caret lines. `carets` are `(start, end)` offsets in it, one for each expected finding.
     `files` are further files of the project, path to content. `path` gives the example a file of its own kind; without
-    it the text is a shell script that the harness wraps into several containers.
+    it the text is a shell script that the harness wraps into several containers. `prompt` is the question that an
+    answer answers.
     """
 
     text: str
@@ -86,6 +88,7 @@ class Example:
     profiles: tuple[str, ...] = ()
     settings: Mapping[str, object] = field(default_factory=dict)
     good: bool = False
+    prompt: str | None = None
 
 
 def good(
@@ -95,9 +98,12 @@ def good(
     path: str | None = None,
     surface: Surface | None = None,
     settings: Mapping[str, object] | None = None,
+    prompt: str | None = None,
 ) -> Example:
-    """An example that the rule must leave alone."""
-    return Example(_clean(text), files=files or {}, path=path, surface=surface, settings=settings or {}, good=True)
+    """An example that the rule must leave alone. `prompt` is the question, where the example is an answer."""
+    return Example(
+        _clean(text), files=files or {}, path=path, surface=surface, settings=settings or {}, good=True, prompt=prompt
+    )
 
 
 def bad(
@@ -110,6 +116,7 @@ def bad(
     severity: Severity | None = None,
     message: str | None = None,
     settings: Mapping[str, object] | None = None,
+    prompt: str | None = None,
 ) -> Example:
     """An example that the rule reports, with a line of carets under each reported place.
 
@@ -127,6 +134,7 @@ def bad(
         severity,
         message=message,
         settings=settings or {},
+        prompt=prompt,
     )
 
 
@@ -156,7 +164,7 @@ def _split_carets(text: str) -> tuple[str, tuple[tuple[int, int], ...]]:
     return "\n".join(lines), tuple(carets)
 
 
-class InvalidRule(Exception):
+class InvalidRule(UserError):
     """A rule that breaks the contract. The message names file and line."""
 
 

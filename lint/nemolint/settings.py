@@ -12,6 +12,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from nemolint.errors import UserError
 from nemolint.suggest import close_matches
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ ALL = "all"
 _TABLE_HEADER = re.compile(rb"^[ \t]*\[+[ \t]*[\"']?tool[\"']?[ \t]*\.[ \t]*[\"']?nemolint\b", re.MULTILINE)
 
 
-class SettingsError(Exception):
+class SettingsError(UserError):
     """Settings that cannot be used. The message names the file, the line if it is known, and what to do."""
 
 
