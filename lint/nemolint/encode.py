@@ -146,6 +146,7 @@ _ENCODERS: dict[str, Encoder] = {
     "py-tdq": _escaped('"', "bt-fr"),
     "py-tsq": _escaped("'", "bt-fr"),
     "shell-dq": _shell_double,
+    "shell-heredoc": _replacing(("\\", "\\\\"), ("$", "\\$"), ("`", "\\`")),
     "shell-sq": _shell_single,
     "toml-basic": _whole(_escaped('"', "bt-f-")),
     "toml-literal": _toml_literal,

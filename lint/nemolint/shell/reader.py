@@ -273,7 +273,7 @@ def _backtick_script(backtick: Backtick, text: str) -> scripts.Script:
         builder.escape(match[1], match.start(), 2)
         at = match.end()
     builder.verbatim(text, at, backtick.end)
-    return scripts.Script(builder.build(backtick.start), backtick.start, "shell-backtick")
+    return scripts.Script(builder.build(backtick.start), backtick.start, "none")
 
 
 def _swallowed(slicer: Slicer, wanted: list[int]) -> set[int]:
