@@ -18,10 +18,10 @@ from nemolint.suggest import near_names, or_list
     good("nemotron steps run sft/automodel --nosuch --help"),
     bad(
         """
-        nemotron steps run sft/automodel -c tiny --bath prof
-                                                 ^^^^^^
+        nemotron steps run sft/automodel -d -c tiny --bath prof
+                                                    ^^^^^^
         """,
-        fixed="nemotron steps run sft/automodel -c tiny --batch prof",
+        fixed="nemotron steps run sft/automodel -d -c tiny --batch prof",
         message="`--batch`",
     ),
     bad(

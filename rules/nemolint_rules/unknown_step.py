@@ -18,10 +18,10 @@ from nemolint.suggest import or_list
     good("nemotron steps run $ARGS"),
     bad(
         """
-        nemotron steps run sft/auto_model -c tiny
+        nemotron steps run sft/auto_model -c tiny -d
                            ^^^^^^^^^^^^^^
         """,
-        fixed="nemotron steps run sft/automodel -c tiny",
+        fixed="nemotron steps run sft/automodel -c tiny -d",
         severity="error",
         message="`sft/automodel`",
     ),
