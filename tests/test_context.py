@@ -7,7 +7,7 @@ import time
 import pytest
 
 from nemolint.asking import asks_first, ci_job
-from nemolint.context import command_only, distance, meant_dry_run
+from nemolint.context import distance, meant_dry_run
 from nemolint.document import Document
 from nemolint.profiles import exported_env_file, names_env_toml, near_miss, written_profiles
 from nemolint.reader import read_document
@@ -201,14 +201,6 @@ def test_near_miss() -> None:
 def test_written_profiles() -> None:
     """Tables that a script writes count as profiles."""
     assert written_profiles(document("cat > env.toml <<'EOF'\n[a]\n[ \"b\" ]\nEOF\n")) == {"a", "b"}
-
-
-def test_command_only() -> None:
-    """Only a bare command to a question for only the command."""
-    bare, prompt = f"```bash\n{RUN}\n```\n", "I only need the command, not a plan."
-    assert command_only(document(bare, "x.answer.md", prompt))
-    assert not command_only(document(bare, "x.answer.md", "How do I train?"))
-    assert not command_only(document(bare + "word " * 60, "x.answer.md", prompt))
 
 
 def test_hostile_text_stays_linear() -> None:

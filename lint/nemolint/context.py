@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from nemolint.document import Document, Region
 from nemolint.invocation import StepRun
@@ -153,6 +153,16 @@ def total_gpus(run: StepRun, project: Project, profile: Profile | None = None) -
     return resources.gpus_per_node * (resources.nodes if resources.nodes is not None else 1)
 
 
+def launch_cost(run: StepRun, project: Project) -> Literal["gpu", "paid"] | None:
+    """What a launch costs: GPUs, or calls of hosted models; None for a dry run, a cheap step, or where nobody knows."""
+    step = project.step_of(run)
+    if step is None or run.usage_error or dry(run, project) is not False:
+        return None
+    if total_gpus(run, project):
+        return "gpu"
+    return "paid" if project.is_paid(step, project.effective(run)) else None
+
+
 def produces(step: Step, artifact: str, project: Project) -> bool:
     """True if a step writes an artifact of that type, or of a kind of it."""
     return any(item.type == artifact or project.is_a(item.type, artifact) for item in step.produces)
@@ -161,27 +171,3 @@ def produces(step: Step, artifact: str, project: Project) -> bool:
 def consumes(step: Step, artifact: str, project: Project) -> bool:
     """True if a step needs an artifact of that type."""
     return any(item.required and project.is_a(artifact, item.type) for item in step.consumes)
-
-
-_ASKS_COMMAND_ONLY = re.compile(
-    r"(?i)\b(?:only|just)\b(?:\s+[\w/]+){0,5}\s+commands?\b|\bcommands?\s+(?:only|alone|and nothing else)\b|"
-    r"\bnothing\s+(?:else\s+)?(?:but|except|other than)\s+the\s+(?:\w+\s+)?command\b"
-)
-_MOST_WORDS_AROUND = 40
-
-
-@lru_cache(maxsize=KEEP)
-def command_only(document: Document) -> bool:
-    """True for an answer that gives only the command, to a question that asked only for the command."""
-    if document.prompt is None or not _ASKS_COMMAND_ONLY.search(document.prompt):
-        return False
-    words = 0
-    position = 0
-    for region in document.regions:
-        if region.kind != "shell" or region.parent is not None:
-            continue
-        start, end = region.map.to_outer(0, len(region.text))
-        if start >= position:
-            words += len(document.text[position:start].split())
-        position = max(position, end)
-    return words + len(document.text[position:].split()) <= _MOST_WORDS_AROUND

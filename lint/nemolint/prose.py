@@ -10,11 +10,6 @@ from nemolint.document import Document
 _FILE_NAME = re.compile(r"[\w.-]+\.\w{1,8}")
 _VARIABLE = re.compile(r"\b[A-Z][A-Z0-9_]+\b")
 _GENERATES = re.compile(r"(?i)\bgenerat(?:es?|ed|ing)\b(?:[ ]+[\w`.-]+){0,3}[ ]+(?:configs?|ya?ml)\b")
-_NEEDS = re.compile(
-    r"(?i)\bblocked\b|\b(?:I|we) (?:still |also )?need\b|\bstill (?:needs?|missing|required)\b|\b(?:is|are) missing\b|"
-    r"\bplease (?:provide|supply|give|share|tell|confirm)\b|\b(?:replace|fill in|substitute)\b|"
-    r"\bbefore (?:you run|running)\b[^.\n]{0,80}\b(?:set|provide|give|know)\b|\bneeds? (?:your|these|the following)\b"
-)
 
 
 @lru_cache(maxsize=8)
@@ -52,9 +47,3 @@ def variables(document: Document) -> frozenset[str]:
 def generates_config(document: Document) -> bool:
     """True if the document says that something generates a config."""
     return _GENERATES.search(outside_runs(document)) is not None
-
-
-@lru_cache(maxsize=8)
-def says_what_it_needs(document: Document) -> bool:
-    """True if an answer says which values it still needs, or that it is blocked."""
-    return _NEEDS.search(outside_runs(document)) is not None

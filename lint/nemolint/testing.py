@@ -178,7 +178,7 @@ def _check_wrapped(
     where = f"{rule.name}, example in {name} container:\n{wrapped.text}"
 
     settings = _settings(example, root, (rule.name,))
-    checker = Checker(settings, cwd=root, environ={}, rules=every)
+    checker = Checker(settings, cwd=root, environ={}, rules=every, prompt=example.prompt)
     document = checker.read(target)
     if _out_of_role(rule, example, document):
         return
@@ -238,8 +238,8 @@ def _check_fix(
         assert not fixes, f"{where}\nthe example declares no fix, but there is one: {fixes}"
         return
     target = root / wrapped.path
-    one = Checker(_settings(example, root, (rule.name,)), cwd=root, environ={}, rules=every)
-    every_rule = Checker(_settings(example, root), cwd=root, environ={}, rules=every)
+    one = Checker(_settings(example, root, (rule.name,)), cwd=root, environ={}, rules=every, prompt=example.prompt)
+    every_rule = Checker(_settings(example, root), cwd=root, environ={}, rules=every, prompt=example.prompt)
 
     def check(text: str) -> list[Diagnostic]:
         return one.check(one.read(target, text.encode("utf-8", "surrogateescape")))

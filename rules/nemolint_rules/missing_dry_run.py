@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nemolint import Edit, Finding, Fix, Project, Span, Step, StepRun, bad, good, rule
+from nemolint.answers import answers_with_command
 from nemolint.asking import asks_first
-from nemolint.context import command_only, dry, has_earlier_dry_run, total_gpus
+from nemolint.context import has_earlier_dry_run, launch_cost
 from nemolint.rule import Severity
 
 _ENV = '[slurm_sft_automodel]\nexecutor = "slurm"\nnodes = 2\ngpus_per_node = 8\n'
@@ -131,12 +132,11 @@ def missing_dry_run(run: StepRun, project: Project) -> Iterator[Finding]:
     (`read`, `select`, a CI job that is started by hand). A dry run proves nothing about the inputs.
     """
     step = project.step_of(run)
-    if step is None or run.usage_error or dry(run, project) is not False:
+    cost = launch_cost(run, project)
+    if step is None or cost is None:
         return
-    gpu = bool(total_gpus(run, project))
-    if not gpu and not project.is_paid(step, project.effective(run)):
-        return
-    if has_earlier_dry_run(run, project) or asks_first(run) or command_only(run.document):
+    gpu = cost == "gpu"
+    if has_earlier_dry_run(run, project) or asks_first(run) or answers_with_command(run.document):
         return
     remote = run.option("run" if run.run is not None and run.run.text else "batch") if run.profile is not None else None
     if gpu:

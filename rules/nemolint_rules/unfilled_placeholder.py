@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nemolint import Finding, Project, StepRun, bad, good, placeholders, profiles, prose, rule
+from nemolint import Finding, Project, StepRun, answers, bad, good, placeholders, profiles, prose, rule
 from nemolint.suggest import and_list
 
 
@@ -149,7 +149,7 @@ def unfilled_placeholder(run: StepRun, project: Project) -> Iterator[Finding]:
     if bare:
         named = and_list(bare) if bare != texts else "it" if len(bare) == 1 else "them"
         message += f"; bash would read {named} as {'a redirection' if len(bare) == 1 else 'redirections'}"
-    asked = run.surface == "answer" and prose.says_what_it_needs(run.document)
+    asked = run.surface == "answer" and answers.says_what_is_missing(run.document)
     yield Finding(first.word.value_span(first.start, first.end), message, severity="info" if asked else None)
 
 

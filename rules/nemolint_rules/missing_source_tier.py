@@ -1,0 +1,82 @@
+"""The rule `missing-source-tier`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from nemolint import Document, Finding, bad, good, rule
+from nemolint.answers import answers_with_command, stated_tiers
+from nemolint.callouts import command_runs, place_of
+
+_RUN = "nemotron steps run sft/automodel -c tiny --dry-run"
+
+
+@rule(
+    good(f"**Repo-grounded**: manifest and config were read.\n\n```bash\n{_RUN}\n```", path="a.answer.md"),
+    good(f"Verified by a dry run.\n\n```bash\n{_RUN}\n```", path="a.answer.md"),
+    good(f"Source tier: verified\n\n```bash\n{_RUN}\n```", path="a.answer.md"),
+    good(f"```bash\n{_RUN}\n```\n\nThis is reference-grounded.", path="a.answer.md"),
+    good(f"The remote command is blocked: there is no env TOML. Here:\n\n```bash\n{_RUN}\n```", path="a.answer.md"),
+    good(f"```bash\n{_RUN}\n```", path="a.answer.md", prompt="Only the command, please."),
+    good("Use `peft/automodel`; it takes chat JSONL as it is.", path="a.answer.md"),
+    good("The command is `nemotron steps run`.", path="a.answer.md"),
+    bad(
+        f"""
+        Here it is, not verified:
+
+        ```bash
+        {_RUN}
+                           ^^^^^^^^^^^^^
+        ```
+        """,
+        path="a.answer.md",
+        severity="warning",
+        message="Repo-grounded",
+    ),
+    bad(
+        f"""
+        Nothing is blocked, and I verified nothing.
+
+        ```bash
+        {_RUN}
+                           ^^^^^^^^^^^^^
+        ```
+        """,
+        path="a.answer.md",
+    ),
+    bad(
+        """
+        ```bash
+        nemotron steps run <step_id> -c <config>
+                           ^^^^^^^^^
+        ```
+        """,
+        path="a.answer.md",
+    ),
+    bad(
+        f"""
+        ```bash
+        {_RUN}
+                           ^^^^^^^^^^^^^
+        ```
+        """,
+        path="page.md",
+    ),
+    group="callouts",
+    severity="warning",
+    answers_only=True,
+)
+def missing_source_tier(document: Document) -> Iterator[Finding]:
+    """Say how far a command was checked: Verified, Repo-grounded, Reference-grounded or Blocked.
+
+    Verified: manifest, config and profile were read and a dry run succeeded. Repo-grounded: they were read.
+    Reference-grounded: only the bundled references were read. Blocked: something that is needed is missing. A reader
+    cannot see it from the command. An answer without a command, and one that gives only the command because only the
+    command was asked for, needs no tier.
+    """
+    runs = command_runs(document)
+    if runs and not stated_tiers(document) and not answers_with_command(document):
+        yield Finding(
+            place_of(runs[0]),
+            "say how far this was checked: Verified, Repo-grounded, Reference-grounded or Blocked",
+        )

@@ -1,0 +1,94 @@
+"""The rule `unconfirmed-launch`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Literal
+
+from nemolint import Document, Finding, Project, bad, good, rule
+from nemolint.answers import answers_with_command, is_blocked
+from nemolint.asking import asks_first
+from nemolint.callouts import asks_to_confirm, command_runs, place_of
+from nemolint.context import launch_cost, meant_dry_run
+
+_DRY = "nemotron steps run sft/automodel -c tiny --dry-run --batch slurm_sft"
+_LAUNCH = "nemotron steps run sft/automodel -c tiny --batch slurm_sft"
+_BOTH = f"```bash\n{_DRY}\n{_LAUNCH}\n```"
+
+
+@rule(
+    good(f"{_BOTH}\n\nPlease confirm before the second one: it takes 16 GPUs.", path="a.answer.md"),
+    good(f"```bash\n{_DRY}\n```\n\nShall I launch it?\n\n```bash\n{_LAUNCH}\n```", path="a.answer.md"),
+    good(f"{_BOTH}\n\nI will not launch this without your approval.", path="a.answer.md"),
+    good(f"```bash\n{_DRY}\n```", path="a.answer.md"),
+    good(f"**Blocked** until there is an env TOML. Then:\n\n{_BOTH}", path="a.answer.md"),
+    good(f'```bash\n{_DRY}\nread -p "Launch? " go\n{_LAUNCH}\n```', path="a.answer.md"),
+    good(_BOTH, path="a.answer.md", prompt="Only the commands, please."),
+    good("```bash\nnemotron steps run data_prep/sft_packing -c tiny\n```", path="a.answer.md"),
+    good("```bash\nnemotron steps run sft/automodel -c tiny --dryrun --batch slurm_sft\n```", path="a.answer.md"),
+    good('```bash\nnemotron steps run sft/automodel -c tiny "$@"\n```', path="a.answer.md"),
+    good(f"Use `{_DRY}`.", path="a.answer.md"),
+    bad(
+        f"""
+        First the dry run, to confirm that the config compiles:
+
+        ```bash
+        {_DRY}
+        ```
+
+        Then launch it:
+
+        ```bash
+        {_LAUNCH}
+                           ^^^^^^^^^^^^^
+        ```
+        """,
+        path="a.answer.md",
+        severity="error",
+        message="confirm",
+    ),
+    bad(
+        """
+        No confirmation is needed.
+
+        ```bash
+        nemotron steps run sft/automodel -c tiny
+                           ^^^^^^^^^^^^^
+        ```
+        """,
+        path="a.answer.md",
+        severity="warning",
+    ),
+    bad(
+        """
+        ```bash
+        nemotron steps run byob/mcq -c tiny
+                           ^^^^^^^^
+        ```
+        """,
+        path="a.answer.md",
+        severity="warning",
+    ),
+    group="callouts",
+    answers_only=True,
+)
+def unconfirmed_launch(document: Document, project: Project) -> Iterator[Finding]:
+    """Ask the reader to confirm before an expensive launch.
+
+    A run without `--dry-run` of a step that takes GPUs or calls hosted models costs money as soon as it is pasted. An
+    answer that recommends it says what it costs and asks for a confirmation, even where a dry run comes first. An
+    answer that is marked Blocked recommends nothing yet.
+    """
+    if answers_with_command(document) or is_blocked(document) or asks_to_confirm(document):
+        return
+    for run in command_runs(document):
+        cost = launch_cost(run, project)
+        if cost is None or asks_first(run) or meant_dry_run(run) is not None:
+            continue
+        severity: Literal["error", "warning"] = "error" if cost == "gpu" and run.profile is not None else "warning"
+        step = run.step.value if run.step is not None else "this"
+        what = "takes GPUs" if cost == "gpu" else "calls hosted models"
+        yield Finding(
+            place_of(run), f"`{step}` {what}; ask the reader to confirm before it is launched", severity=severity
+        )
+        return

@@ -1,0 +1,102 @@
+"""The rule `unstated-export`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from nemolint import Document, Finding, Project, Span, StepRun, bad, good, rule
+from nemolint.answers import answers_with_command
+from nemolint.callouts import (
+    auth_variables,
+    command_runs,
+    linked_pages,
+    named_auth_variables,
+    names_export,
+    place_of,
+    said,
+)
+from nemolint.suggest import or_list
+
+_VALUES = "input_path=/in output_dir=/out source_language=en target_language=hi server.model=m"
+_RUN = f"nemotron steps run translate/nemo_curator {_VALUES} --dry-run"
+
+
+@rule(
+    good(f"```bash\n{_RUN}\n```\n\nExport `NVIDIA_API_KEY` in the shell; never inline it.", path="a.answer.md"),
+    good(f"```bash\n{_RUN}\n```\n\n`NVIDIA_API_KEY` must be set before you run this.", path="a.answer.md"),
+    good(f"```bash\nread -rs NVIDIA_API_KEY\n{_RUN}\n```", path="a.answer.md"),
+    good(
+        f"```bash\n{_RUN} server.api_key_env=NVIDIA_API_KEY\n```\n\nThe key's value is exported, never written here.",
+        path="a.answer.md",
+    ),
+    good(f"```bash\n{_RUN}\n```\n\nIts key is read from the environment (`NVIDIA_API_KEY`).", path="a.answer.md"),
+    good(f"```bash\n{_RUN} server.api_key_env=TEAM_KEY_A\n```", path="a.answer.md", prompt="Just the command, please."),
+    good(f"```bash\n{_RUN}\n```", path="a.answer.md"),  # `unnamed-auth-variable` reports it
+    good(
+        f"`NVIDIA_API_KEY`: see [keys](keys.md).\n\n```bash\n{_RUN}\n```",
+        path="a.answer.md",
+        files={"keys.md": "`export NVIDIA_API_KEY=…` goes into your profile.\n"},
+    ),
+    bad(
+        f"""
+        ```bash
+        {_RUN} server.api_key_env=NVIDIA_API_KEY
+                                                                                                                                                                   ^^^^^^^^^^^^^^
+        ```
+        """,
+        path="a.answer.md",
+        severity="error",
+        message="`NVIDIA_API_KEY`",
+    ),
+    bad(
+        f"""
+        The step authenticates with `NVIDIA_API_KEY`. Export the results later.
+
+        ```bash
+        {_RUN}
+                           ^^^^^^^^^^^^^^^^^^^^^^
+        ```
+        """,
+        path="a.answer.md",
+    ),
+    bad(
+        f"""
+        Keys: see [keys](keys.md).
+
+        ```bash
+        {_RUN}
+                           ^^^^^^^^^^^^^^^^^^^^^^
+        ```
+        """,
+        path="a.answer.md",
+        files={"keys.md": "The step uses `NVIDIA_API_KEY`.\n"},
+    ),
+    group="callouts",
+    answers_only=True,
+)
+def unstated_export(document: Document, project: Project) -> Iterator[Finding]:
+    """Say that the key of a hosted service must be exported in the environment.
+
+    A variable's name alone does not tell a reader where its value belongs. Say that it is exported (or set in the
+    profile's `env_vars`) and never written into the command, a config or a commit. Words, an `export` line or a linked
+    page will do. Where no variable is named at all, `unnamed-auth-variable` says so instead.
+    """
+    if answers_with_command(document):
+        return
+    for run in command_runs(document):
+        wanted = auth_variables(run, project)
+        if wanted is None:
+            continue
+        names = named_auth_variables([document.text, *linked_pages(document, project)], wanted)
+        if names and not any(names_export(said(document, project), name) for name in names):
+            yield Finding(
+                _named_at(run, names),
+                f"say that {or_list(sorted(names))} must be exported in the environment, and its value never written "
+                "into a command, a config or a commit",
+            )
+            return
+
+
+def _named_at(run: StepRun, names: frozenset[str]) -> Span:
+    """The override that names the variable, else the step."""
+    return next((item.value.span for item in run.overrides if item.value.text in names), place_of(run))

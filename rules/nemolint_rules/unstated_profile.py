@@ -1,0 +1,101 @@
+"""The rule `unstated-profile`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from nemolint import Document, Finding, Project, StepRun, bad, good, rule
+from nemolint.answers import answers_with_command
+from nemolint.callouts import command_runs, said
+from nemolint.placeholders import is_metavariable, mine, value_has
+from nemolint.profiles import env_state, generated_env_files, literal_profile
+
+_ENV = '[slurm_sft]\nexecutor = "slurm"\nnodes = 1\n'
+_RUN = "nemotron steps run sft/automodel -c tiny --dry-run --batch slurm_sft"
+_SOURCE = re.compile(r"NEMOTRON_ENV_FILE|\benv[\w.-]*\.toml\b|[\w-]\.env\.toml\b|(?i:\benv(?:ironment)?[ -]TOML\b)")
+
+
+@rule(
+    good(f"Profile `slurm_sft` of `env.toml`.\n\n```bash\n{_RUN}\n```", path="a.answer.md", files={"env.toml": _ENV}),
+    good(f"`NEMOTRON_ENV_FILE` names the file.\n\n```bash\n{_RUN}\n```", path="a.answer.md", files={"env.toml": _ENV}),
+    good(f"```bash\n{_RUN}\n```", path="a.answer.md", files={"env.toml": _ENV}, prompt="Give me only the command."),
+    good(
+        f"The cluster is described [here](cluster.md).\n\n```bash\n{_RUN}\n```",
+        path="a.answer.md",
+        files={"env.toml": _ENV, "cluster.md": "Profiles stand in `env.toml`.\n"},
+    ),
+    good(
+        "```bash\nnemotron steps run env/env_toml -c slurm\n"
+        "nemotron steps run sft/automodel -c tiny --dry-run --batch slurm_sft_automodel\n```",
+        path="a.answer.md",
+    ),
+    good("```bash\nnemotron steps run sft/automodel -c tiny --dry-run\n```", path="a.answer.md"),
+    good("```bash\nnemotron steps run sft/automodel -c tiny --dry-run --batch '<profile>'\n```", path="a.answer.md"),
+    good(f"```bash\n{_RUN}\n```", path="a.answer.md"),  # `missing-env-file` reports it
+    bad(
+        f"""
+        Repo-grounded.
+
+        ```bash
+        {_RUN}
+                                                                   ^^^^^^^^^
+        ```
+        """,
+        path="a.answer.md",
+        files={"env.toml": _ENV},
+        severity="error",
+        message="`slurm_sft`",
+    ),
+    bad(
+        """
+        ```bash
+        nemotron steps run sft/automodel -c tiny --dry-run --run "$PROFILE"
+                                                                 ^^^^^^^^^^
+        ```
+        """,
+        path="a.answer.md",
+    ),
+    bad(
+        f"""
+        ```bash
+        {_RUN}
+                                                                   ^^^^^^^^^
+        ```
+        """,
+        path="a.answer.md",
+        settings={"profiles": ("slurm_sft",)},
+    ),
+    group="callouts",
+    answers_only=True,
+)
+def unstated_profile(document: Document, project: Project) -> Iterator[Finding]:
+    """Say which profile a remote run uses and where it comes from.
+
+    `--batch` and `--run` need a profile, a table of the env TOML that `NEMOTRON_ENV_FILE` names, or of `env.toml`. That
+    file is in no checkout; a reader has to know which one is meant before the command can work. Name the file, or the
+    variable, beside the profile. Where there is no env TOML at all, `missing-env-file` says so instead.
+    """
+    if answers_with_command(document) or generated_env_files(document, project):
+        return
+    for run in command_runs(document):
+        value = run.profile
+        if value is None or _left_to_others(run, project):
+            continue
+        if any(_SOURCE.search(text) for text in said(document, project)):
+            return
+        yield Finding(
+            value.span,
+            f"say where the profile `{value.text}` comes from: the env TOML that has it, or `NEMOTRON_ENV_FILE`",
+        )
+        return
+
+
+def _left_to_others(run: StepRun, project: Project) -> bool:
+    """True for a profile that is a placeholder or misspelt, and for one that no env TOML can hold."""
+    value = run.profile
+    if value is None or not value.known:
+        return False
+    if is_metavariable(value.text) or value_has(value) or mine(value.text) or literal_profile(run) is None:
+        return True
+    return value.text not in project.profiles and env_state(run, project).kind == "none"
