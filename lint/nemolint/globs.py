@@ -57,8 +57,11 @@ def in_text(text: str) -> list[GlobText]:
             continue
         if "://" in token and "?" in token and "*" not in token:
             continue  # the query of a URL
-        start = match.start() + len(token) - len(token.lstrip("*"))  # `**bold` of a page
-        token = token.strip("*") if token.startswith("**") else token.rstrip(".:!)")
+        start = match.start()
+        token = token.rstrip(".:!")
+        if token.startswith("**") and (token.endswith("**") or not token.startswith("**/")):  # bold text of a page
+            token = token[2:].removesuffix("**")
+            start += 2
         parent = literal_parent(token)
         if parent:
             found.append(GlobText(token, parent, start, start + len(token)))

@@ -22,6 +22,7 @@ from nemolint.suggest import near_names, or_list
                                                     ^^^^^^
         """,
         fixed="nemotron steps run sft/automodel -d -c tiny --batch prof",
+        files={"env.toml": '[prof]\nexecutor = "slurm"\ngpus_per_node = 8\n'},
         message="`--batch`",
     ),
     bad(

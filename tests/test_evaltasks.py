@@ -1,0 +1,33 @@
+"""The task list of the evaluator launcher."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from nemolint import evaltasks
+
+
+def test_snapshot() -> None:
+    """The snapshot holds what the release lists: 421 tasks of 23 harnesses, each with its endpoint type."""
+    tasks = evaltasks.launcher_tasks()
+    if "installed" in tasks.origin:
+        return
+    assert len(tasks.tasks) == 421
+    assert len({harness for harness, _ in tasks.tasks}) == 23
+    counts = Counter(kind for kinds in tasks.tasks.values() for kind in kinds)
+    assert counts == {"chat": 219, "completions": 175, "embedding": 20, "vlm": 7}
+    assert tasks.by_name["lm-evaluation-harness.mmlu"] == {"completions"}
+    assert tasks.by_name["mmlu"] == {"completions", "chat"}
+    assert tasks.loglikelihood <= {name for _, name in tasks.tasks}
+
+
+def test_read_tasks() -> None:
+    """The launcher's own file is read by its lines; a file of another form gives nothing."""
+    text = (
+        "harnesses:\n- name: h\n  description: x\ntasks:\n- name: t1\n  description: a\n    b\n  harness: h\n"
+        "  defaults:\n"
+        "    config:\n      supported_endpoint_types:\n      - chat\n      - vlm\n      type: t1\n"
+    )
+    assert evaltasks.read_tasks(text) == {("h", "t1"): {"chat", "vlm"}}
+    assert evaltasks.read_tasks("tasks: []\n") == {}
+    assert evaltasks.read_tasks(text.replace("harness: h", "harnesz: h")) == {}

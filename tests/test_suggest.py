@@ -1,0 +1,41 @@
+"""Close matches and how they are listed."""
+
+from __future__ import annotations
+
+from nemolint import languages
+from nemolint.suggest import and_list, close_matches, near_names, or_list
+
+_KEYS = ("rng.seed", "step_scheduler.max_steps", "target_language", "source_language", "optimizer.lr", "scheduler.lr")
+
+
+def test_near_names() -> None:
+    """A letter or two, case and dashes make no difference; endings count only where asked, and where few have them."""
+    assert near_names("taget_language", _KEYS) == ("target_language",)
+    assert near_names("target-language", _KEYS) == ("target_language",)
+    assert near_names("step_scheduler.max_step", _KEYS) == ("step_scheduler.max_steps",)
+    assert near_names("seed", _KEYS) == ()
+    assert near_names("seed", _KEYS, tails=True) == ("rng.seed",)
+    assert near_names("lr", _KEYS, most=1, tails=True) == ()
+    assert near_names("x" * 10_000, _KEYS) == ()
+
+
+def test_close_matches() -> None:
+    """The closest comes first, nothing resembles an empty or a very long text."""
+    assert close_matches("tinny", ("default", "tiny")) == ("tiny",)
+    assert close_matches("", ("a",)) == ()
+    assert close_matches("x" * 10_000, ("x",)) == ()
+
+
+def test_lists() -> None:
+    """Lists read as a sentence."""
+    assert or_list(("a",)) == "`a`"
+    assert or_list(("a", "b", "c")) == "`a`, `b` or `c`"
+    assert and_list(("a", "b")) == "`a` and `b`"
+    assert or_list(()) == ""
+
+
+def test_languages() -> None:
+    """183 codes and two withdrawn ones (bh, sh); names and countries lead to them."""
+    assert len(languages.CODES - {"bh", "sh"}) == 183
+    assert languages.is_code("pt-BR") and not languages.is_code("english")
+    assert languages.meant("Hindi") == "hi" and languages.meant("JP") == "ja" and languages.meant("zzz") is None
