@@ -27,7 +27,8 @@ def test_literal_parent(path: str, parent: str) -> None:
 def test_given() -> None:
     """Prose and variables give inputs; other commands, outputs and URLs do not."""
     text = (
-        "The data is in `/data/a/*.jsonl`.\nIt writes /data/b/*.jsonl.\nSee https://x.org/y?z=1 and **bold/text**. Or **/x/*.py.\n\n"
+        "The data is in `/data/a/*.jsonl`.\nIt writes /data/b/*.jsonl.\nSee https://x.org/y?z=1 and **bold/text**.\n"
+        "Or **/x/*.py.\n\n"
         "```bash\nls /data/c/*.jsonl\nIN='/data/d/*.jsonl'\nnemotron steps run a/b -d\n```\n"
     )
     document = read_document("a.md", text.encode())

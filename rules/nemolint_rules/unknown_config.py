@@ -68,8 +68,9 @@ def unknown_config(run: StepRun, project: Project) -> Iterator[Finding]:
     if value is None or not value.text or not value.known or value.open or placeholders.value_has(value):
         return
     written = value.text
-    found = project.config_path(project.step_of(run), written, run.document)
-    if found.kind not in ("missing-alias", "missing-path"):
+    step = project.step_of(run)
+    found = project.config_path(step, written, run.document)
+    if step is None or found.kind not in ("missing-alias", "missing-path"):
         return
     if prose.generates_config(run.document):
         return
@@ -90,8 +91,7 @@ def unknown_config(run: StepRun, project: Project) -> Iterator[Finding]:
         return
     if f"{name}.yaml" in names or f"{name}.yml" in names:
         return
-    step = project.step_of(run)
-    message = f"`{step.id if step else run.step}` has no config `{written}`"
+    message = f"`{step.id}` has no config `{written}`"
     if found.close:
         fix = Fix(f"replace it by `{found.close[0]}`", (Edit(value.sub(0, len(written)), found.close[0]),))
         yield Finding(value.span, f"{message}: did you mean {or_list(found.close)}?", fix=fix)
