@@ -57,6 +57,17 @@ def asks_only_for_command(prompt: str) -> bool:
     return _NO_TALK.search(prompt) is not None and _ASKS_FOR_COMMAND.search(prompt) is not None
 
 
+_NO_ENV_FILE = re.compile(
+    r"(?i)(?:\bno|n't|\bnot|\bwithout|\bnever|\black(?:s|ing)?|\bmissing)\b[^.?!\n]{0,40}"
+    r"\b(?:env(?:ironment)?[ -](?:TOML|file|profile)s?\b|env(?:\.[\w-]+)?\.toml\b|NEMOTRON_ENV_FILE\b)"
+)
+
+
+def says_no_env_file(prompt: str) -> bool:
+    """True if a question says that there is no env TOML, so that no profile that an answer names can be real yet."""
+    return _NO_ENV_FILE.search(prompt) is not None
+
+
 # -- the answer as a whole
 
 
@@ -151,11 +162,11 @@ def says_what_is_missing(document: Document) -> bool:
     return False
 
 
-def names_missing(document: Document, keys: tuple[str, ...]) -> bool:
-    """True if an answer says that it is blocked, or that it needs values and names one of these keys among them."""
+def names_missing(document: Document, key: str) -> bool:
+    """True if an answer is blocked, or says that it needs values and names this key (`hf_model_id`, "HF model ID")."""
     if is_blocked(document):
         return True
-    text = prose.outside_runs(document)
-    return says_what_is_missing(document) and any(
-        re.search(rf"(?<![\w.]){re.escape(name)}(?!\w)", text) for key in keys for name in (key, last_segment(key))
-    )
+    if not says_what_is_missing(document):
+        return False
+    name = "[ _-]".join(re.escape(word) for word in last_segment(key).split("_"))
+    return re.search(rf"(?i)(?<!\w){name}(?!\w)", prose.outside_runs(document)) is not None

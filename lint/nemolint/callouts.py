@@ -154,8 +154,8 @@ def named_auth_variables(texts: list[str], wanted: frozenset[str]) -> frozenset[
 
 # Of a variable, not of results.
 _EXPORT = re.compile(
-    r"(?i)\bexport(?:ed|ing|s)?\b(?![ ]+(?:the[ ]+|a[ ]+|to[ ]+)?(?:\w+[ ]+)?(?:dir|directory|path|folder|format|files?|"
-    r"results?|outputs?|checkpoints?|models?|weights|data|datasets?)\b)"
+    r"(?i)\bexport(?:ed|ing|s)?\b(?![ ]+(?:the[ ]+|a[ ]+|to[ ]+)?(?:\w+[ ]+)?(?:dir|directory|path|folder|format|"
+    r"files?|results?|outputs?|checkpoints?|models?|weights|data|datasets?)\b)"
 )
 _NO_EXPORT = re.compile(r"(?i)(?:\bnot|n't|\bnever|\bwithout|\bno need to)[ ]+(?:\w+[ ]+){0,2}\Z")
 _IN_ENVIRONMENT = re.compile(

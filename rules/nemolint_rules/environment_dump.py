@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from nemolint import Command, Document, Finding, bad, good, rule
+from nemolint import Command, Document, Finding, Span, bad, good, rule
 
 # What may follow each command while it still lists everything.
 _LISTING = {
@@ -16,6 +16,13 @@ _LISTING = {
     "set": None,
     "typeset": re.compile(r"-[xp]{1,2}"),
 }
+# Inline code that prose says to run. `env` and `set` are too much else behind any other verb.
+_ADVICE = re.compile(
+    r"(?i)\b(?:run|execute|(?:check|inspect|look|see|verify)\b[^.`\n]{0,40}\bwith|try|use)[ ]+(?:the[ ]+command[ ]+)?"
+    r"`(?P<dump>printenv(?:[ ]+-0)?|export[ ]+-p|declare[ ]+-p?x|(?:printenv|env)[ ]*\|[^`\n]{1,80})`|"
+    r"\b(?:run|execute)[ ]+`(?P<short>env|set|export)`(?![ ]+(?:step|file|key|table|block|section|dict))"
+)
+_BAN = re.compile(r"(?i)\b(?:not|never|avoid|without|instead of|rather than|no need|cannot)\b|n't")
 _SILENT = re.compile(r"-[A-Za-z]*[qc][A-Za-z]*|--quiet|--silent|--count")
 
 
@@ -26,6 +33,20 @@ _SILENT = re.compile(r"-[A-Za-z]*[qc][A-Za-z]*|--quiet|--silent|--count")
     good("printenv HOME\nenv -i bash\nenv -u X bash"),
     good("env | grep -q ^SLURM_"),
     good("Never run `env` or `printenv`.\n\n| do not | why |\n|---|---|\n| `export -p` | prints all |", path="page.md"),
+    good(
+        "Never run `printenv`. Do not check it with `env`; rather than `export -p`, use `printenv HOME`.\n\n"
+        "Set the key `env` of the profile. Use `set` for options. You don't have to execute `env`.",
+        path="a.answer.md",
+    ),
+    good("Run `printenv` to see it.", path="page.md"),
+    bad(
+        """
+        To see whether the key is set, run `printenv | grep KEY` first.
+                                            ^^^^^^^^^^^^^^^^^^^
+        """,
+        path="a.answer.md",
+        severity="error",
+    ),
     bad(
         """
         env
@@ -83,15 +104,30 @@ def environment_dump(document: Document) -> Iterator[Finding]:
 
     `env`, `printenv`, `set`, `export -p` and `declare -x` print tokens and keys into terminals, CI logs and notebooks'
     outputs. Ask for what is needed: `printenv SLURM_JOB_ID`, or `${HF_TOKEN:+set}` for whether a variable is set.
+
+    In an assistant's answer a sentence that recommends one (`run printenv`) counts as well; a ban does not.
     """
+    if document.answer:
+        yield from _recommended(document)
     commands = document.commands
     for index, command in enumerate(commands):
         if _lists_all(command) and not _quiet(command, commands[index + 1] if index + 1 < len(commands) else None):
             written = " ".join(word.value for word in command.words)
-            yield Finding(
-                command.region.span(command.words[0].start, command.words[-1].end),
-                f"`{written}` prints every variable, exported secrets among them; print only the ones that are needed",
-            )
+            span = command.region.span(command.words[0].start, command.words[-1].end)
+            yield Finding(span, _message(written))
+
+
+def _message(written: str) -> str:
+    return f"`{written}` prints every variable, exported secrets among them; print only the ones that are needed"
+
+
+def _recommended(document: Document) -> Iterator[Finding]:
+    """Dumps that the prose of an answer tells its reader to run."""
+    for match in _ADVICE.finditer(document.text):
+        sentence = document.text[max(match.start() - 120, 0) : match.start()]
+        if not _BAN.search(re.split(r"[.!?]\s|\n\s*\n", sentence)[-1]):
+            name = "dump" if match["dump"] is not None else "short"
+            yield Finding(Span(document.whole, *match.span(name)), _message(match[name]))
 
 
 def _lists_all(command: Command) -> bool:

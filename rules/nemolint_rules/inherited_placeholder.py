@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import Literal
 
 from nemolint import ConfigFile, Finding, Place, Project, Related, StepRun, bad, good, placeholders, rule
+from nemolint.answers import says_what_is_missing
 from nemolint.project.config import leaves
 from nemolint.project.effective import Effective
 from nemolint.project.facts import MISSING
@@ -44,6 +45,18 @@ _SHOWN = 4
                                               ^^^^^^^^^
         """,
         files={"mine.yaml": "data:\n  train:\n    data_path: /path/to/a.jsonl\n    dataset_name: OpenMath\n"},
+        severity="info",
+    ),
+    bad(
+        """
+        Please tell me the path of the blend.
+
+        ```bash
+        nemotron steps run data_prep/sft_packing -c default --dry-run
+                                                    ^^^^^^^
+        ```
+        """,
+        path="a.answer.md",
         severity="info",
     ),
     group="placeholders",
@@ -87,8 +100,7 @@ def inherited_placeholder(run: StepRun, project: Project) -> Iterator[Finding]:
                 at,
                 f"the config leaves {shown}{' and ' + more[0] if more else ''} as placeholder"
                 f"{'s' if len(found) > 1 else ''}: override {'them' if len(found) > 1 else 'it'}",
-                # A command inside a sentence is often only its beginning.
-                severity="info" if run.region.kind == "snippet" else severity,
+                severity="info" if _unfinished(run) else severity,
                 related=tuple(
                     Related(f"`{key}` is `{effective.get(key)}`", place)
                     for key in found[:_SHOWN]
@@ -118,6 +130,11 @@ def _in_config(key: _Identity) -> tuple[tuple[str, str], ...]:
         for name, value in leaves(key.config.tree or {})
         if isinstance(value, str) and _is_placeholder(value, name)
     )
+
+
+def _unfinished(run: StepRun) -> bool:
+    """True inside a sentence, where a command is often only a beginning, and in answers that ask for values."""
+    return run.region.kind == "snippet" or (run.surface == "answer" and says_what_is_missing(run.document))
 
 
 def _is_placeholder(value: str, key: str = "") -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nemolint import Document, Finding, Project, StepRun, Value, bad, good, rule
+from nemolint import Document, Finding, Project, StepRun, Value, answers, bad, good, rule
 from nemolint.placeholders import mine
 from nemolint.profiles import env_state, generated_env_files, literal_profile, names_env_toml
 from nemolint.suggest import and_list
@@ -54,6 +54,37 @@ _MOST_LISTED = 8
         severity="error",
         message="Blocked",
     ),
+    good(
+        "Profile `h100` of `env.toml`.\n\n"
+        "```bash\nnemotron steps run sft/automodel -c tiny --dry-run --batch h100\n```",
+        path="a.answer.md",
+    ),
+    bad(
+        """
+        Make sure that `NEMOTRON_ENV_FILE` is set.
+
+        ```bash
+        nemotron steps run sft/automodel -c tiny --dry-run --batch h100
+                                                                   ^^^^
+        ```
+        """,
+        path="a.answer.md",
+        prompt="I do not have an env TOML file here. Give me the remote command.",
+        severity="error",
+    ),
+    bad(
+        """
+        **Blocked**: there is no env TOML. With one it would be:
+
+        ```bash
+        nemotron steps run sft/automodel -c tiny --dry-run --batch h100
+                                                                   ^^^^
+        ```
+        """,
+        path="a.answer.md",
+        prompt="I do not have an env TOML file here. Give me the remote command.",
+        severity="info",
+    ),
     group="profiles",
     severity={"script": "info", "doc": "info", "comment": "info", "answer": "error"},
 )
@@ -62,11 +93,14 @@ def missing_env_file(document: Document, project: Project) -> Iterator[Finding]:
 
     A profile is a table of the env TOML. `env.toml` is git-ignored, so it is absent in a fresh checkout and in CI.
     Where none can be read and the text names none either, nobody can check the profiles, and no reader knows where to
-    get them. Name the env TOML, or generate it with `env/env_toml`; an assistant answers `Blocked` instead of guessing.
+    get them. Name the env TOML, or generate it with `env/env_toml`; an assistant answers `Blocked` instead of guessing
+    (then this is info), above all where the question says that there is no env TOML.
     """
-    if names_env_toml(document) or generated_env_files(document, project):
+    # A question that says so leaves no doubt; else a text that names an env TOML is believed.
+    none = document.answer and document.prompt is not None and answers.says_no_env_file(document.prompt)
+    if not none and (names_env_toml(document) or generated_env_files(document, project)):
         return
-    uses = [(run, value) for run in document.runs if (value := _unread(run, project)) is not None]
+    uses = [(run, value) for run in document.runs if (value := _unread(run, project, none)) is not None]
     if not uses:
         return
     names = list(dict.fromkeys(value.text for _, value in uses))
@@ -79,15 +113,21 @@ def missing_env_file(document: Document, project: Project) -> Iterator[Finding]:
         advice = "answer `Blocked`, or give a local `--dry-run` and say that an env TOML is the prerequisite"
     else:
         advice = "say which env TOML has them" if plural else "say which env TOML has it"
-    yield Finding(first.span, f"{where}, but there is no env TOML to read; {advice}")
+    blocked = document.answer and answers.is_blocked(document)
+    yield Finding(
+        first.span, f"{where}, but there is no env TOML to read; {advice}", severity="info" if blocked else None
+    )
 
 
-def _unread(run: StepRun, project: Project) -> Value | None:
-    """The profile of a run that some env TOML would have to hold and none does."""
+def _unread(run: StepRun, project: Project, none: bool) -> Value | None:
+    """The profile of a run that some env TOML would have to hold and none does (`none`: there is none for sure)."""
     if run.help or run.role == "mention" or (run.surface != "answer" and run.role != "command"):
         return None
     value = literal_profile(run)
-    if value is None or mine(value.text) or value.text in project.profiles or env_state(run, project).kind != "none":
+    if value is None or mine(value.text) or value.text in project.profiles:
+        return None
+    kind = env_state(run, project).kind
+    if kind == "file" or (kind == "unknown" and not none):
         return None
     if any(value.text in file.names for file in project.candidates()):
         return None  # `unread-env-file` says which file has it

@@ -6,7 +6,21 @@ import re
 from collections.abc import Iterator
 from typing import Literal
 
-from nemolint import Finding, Override, Place, Project, Related, StepRun, bad, good, placeholders, profiles, prose, rule
+from nemolint import (
+    Finding,
+    Override,
+    Place,
+    Project,
+    Related,
+    StepRun,
+    answers,
+    bad,
+    good,
+    placeholders,
+    profiles,
+    prose,
+    rule,
+)
 from nemolint.project.effective import Effective
 from nemolint.project.facts import MISSING, UNKNOWN
 from nemolint.project.known import Required
@@ -60,6 +74,30 @@ _TRANSLATE = "nemotron steps run translate/nemo_curator input_path=/a.jsonl outp
         path="a.md",
         severity="info",
     ),
+    bad(
+        f"""
+        I still need the target language.
+
+        ```bash
+        {_TRANSLATE} source_language=en server.model=m
+                           ^^^^^^^^^^^^^^^^^^^^^^
+        ```
+        """,
+        path="a.answer.md",
+        severity="info",
+    ),
+    bad(
+        f"""
+        I still need your confirmation.
+
+        ```bash
+        {_TRANSLATE} source_language=en server.model=m
+                           ^^^^^^^^^^^^^^^^^^^^^^
+        ```
+        """,
+        path="a.answer.md",
+        severity="error",
+    ),
     group="contract",
     supersedes=("inherited-placeholder",),
 )
@@ -70,7 +108,8 @@ def missing_value(run: StepRun, project: Project) -> Iterator[Finding]:
     after the job has waited for its nodes and pulled its image.
 
     Give the value as an override, or in the config. A variable that the config takes from the environment
-    (`${oc.env:X}` without a default) is only mentioned: set it in the profile's `env_vars`, or export it.
+    (`${oc.env:X}` without a default) is only mentioned: set it in the profile's `env_vars`, or export it. So is a value
+    that an assistant's answer says it still needs.
     """
     effective = project.effective(run)
     step = project.step_of(run)
@@ -98,7 +137,7 @@ def missing_value(run: StepRun, project: Project) -> Iterator[Finding]:
             run.step.span,
             f"`{step.id}` cannot run without {and_list(lacking)}: give {'it' if len(lacking) == 1 else 'them'} as "
             f"{'an override' if len(lacking) == 1 else 'overrides'}",
-            severity=severity,
+            severity="info" if _asked_for(run, lacking) else severity,
             related=tuple(related),
         )
     unset = _unset_variables(run, project, effective)
@@ -109,6 +148,11 @@ def missing_value(run: StepRun, project: Project) -> Iterator[Finding]:
             f"{'it' if len(unset) == 1 else 'them'} in the profile or export {'it' if len(unset) == 1 else 'them'}",
             severity="info",
         )
+
+
+def _asked_for(run: StepRun, keys: list[str]) -> bool:
+    """True in an answer that says that it still needs these values."""
+    return run.surface == "answer" and all(answers.names_missing(run.document, key) for key in keys)
 
 
 def _lacks(effective: Effective, required: Required) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nemolint import Edit, Finding, Fix, Project, StepRun, Value, bad, good, rule
+from nemolint.answers import is_blocked
 from nemolint.placeholders import mine
 from nemolint.profiles import env_state, literal_profile, near_miss, written_profiles
 from nemolint.suggest import and_list, close_matches
@@ -98,6 +99,19 @@ _MOST_LISTED = 6
         surface="answer",
         severity="error",
     ),
+    bad(
+        """
+        Blocked: `env.toml` has no profile for Lepton.
+
+        ```bash
+        nemotron steps run sft/automodel -c tiny -r lepton
+                                                    ^^^^^^
+        ```
+        """,
+        path="a.answer.md",
+        files={"env.toml": _ENV},
+        severity="info",
+    ),
     group="profiles",
 )
 def unknown_profile(run: StepRun, project: Project) -> Iterator[Finding]:
@@ -108,7 +122,8 @@ def unknown_profile(run: StepRun, project: Project) -> Iterator[Finding]:
     script has run. Profile names must not be invented: use one that is there, or add the table.
 
     Where no env TOML can be read (it is git-ignored, so it is seldom in a checkout), only a near miss of a name that
-    `env/env_toml` generates is reported. Names that exist elsewhere belong into the setting `profiles`.
+    `env/env_toml` generates is reported. Names that exist elsewhere belong into the setting `profiles`. In an answer
+    that is marked Blocked a profile is only mentioned.
     """
     value = literal_profile(run)
     if value is None:
@@ -132,7 +147,10 @@ def unknown_profile(run: StepRun, project: Project) -> Iterator[Finding]:
             hint = f"take one of its {len(names)} profiles, such as `{names[0]}`, or add the table"
         source = state.how if state.file is not None else f"the generated {state.how}"
         yield Finding(
-            value.span, f"`{_written(run, value)}` names no profile of {source}; {hint}", fix=_fix(value, close)
+            value.span,
+            f"`{_written(run, value)}` names no profile of {source}; {hint}",
+            severity="info" if _blocked(run) else None,
+            fix=_fix(value, close),
         )
         return
     generated = project.generated_profiles()
@@ -141,9 +159,14 @@ def unknown_profile(run: StepRun, project: Project) -> Iterator[Finding]:
         yield Finding(
             value.span,
             f"`{_written(run, value)}` is no name that `env/env_toml` generates; did you mean `{meant}`?",
-            severity="error" if run.surface == "answer" else "warning",
+            severity="info" if _blocked(run) else "error" if run.surface == "answer" else "warning",
             fix=_fix(value, (meant,)),
         )
+
+
+def _blocked(run: StepRun) -> bool:
+    """True for a command of an answer that is marked Blocked: it is not given to be run yet."""
+    return run.surface == "answer" and is_blocked(run.document)
 
 
 def _written(run: StepRun, value: Value) -> str:
