@@ -27,7 +27,7 @@ LAYERS = (
     ("project",),
     ("invocation",),
     ("reader",),
-    ("suggest", "placeholders"),
+    ("suggest", "placeholders", "prose", "quoting", "globs", "languages", "evaltasks"),
     ("secrets", "context"),
     ("rule", "diagnostic"),
     ("settings", "settings_model", "loader"),
