@@ -298,3 +298,59 @@ def test_paths_are_relative(folder: Path) -> None:
     inner.mkdir()
     assert "bad.sh:1:" in _run(folder, str(folder / "bad.sh"), "--output-format", "concise").stdout
     assert f"{folder}/bad.sh:1:" in _run(inner, "../bad.sh", "--output-format", "concise").stdout
+
+
+def test_no_output_holds_a_secret(folder: Path) -> None:
+    """Excerpts, differences, fixed copies on stdout, lists of commands: none shows six characters of a key."""
+    secret = "nv" + "api-" + "Zq7Rk2Wm9Tx4Lp8Vb3Nc6Yd1Hf5Js0Ga" * 2
+    (folder / "bad.sh").write_text(
+        f"export NVIDIA_API_KEY={secret}\n{MISSPELT[:-1]}n server.api_key={secret} \\\n  a=1\n"
+    )
+    calls = [["--show", "info", "--output-format", name] for name in ("text", "concise", "json", "sarif", "github")]
+    calls += [["--diff"], ["--diff", "--unsafe-fixes"], ["commands"], ["commands", "--json"], ["--fix", "--statistics"]]
+    for arguments in calls:
+        done = _run(folder, *arguments)
+        shown = done.stdout + done.stderr
+        assert "bad.sh" in shown, arguments
+        assert not any(secret[at : at + 6] in shown for at in range(6, len(secret) - 5)), arguments
+
+
+def test_a_failing_rule(folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """A rule that raises makes exit code 2 and one line, and the other rules go on."""
+    from dataclasses import replace
+
+    from nemolint import cli, engine
+    from nemolint.loader import load_rules
+
+    def fail(run: object, project: object) -> list[object]:
+        raise RuntimeError("out of order")
+
+    rules = dict(load_rules())
+    rules["missing-dry-run"] = replace(rules["missing-dry-run"], function=fail)
+    monkeypatch.setattr(engine, "load_rules", lambda: rules)
+    monkeypatch.chdir(folder)
+    assert cli.run(["bad.sh", "good.sh"]) == 2
+    captured = capsys.readouterr()
+    assert "error[misspelled-dry-run]" in captured.out
+    assert "bad.sh: rule missing-dry-run failed: RuntimeError: out of order (and 1 more)" in captured.err
+
+
+def test_a_file_that_breaks_its_reader(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A fault on one file makes exit code 2 and names the place in the code, not the file's text; others are checked."""
+    from nemolint import cli, engine
+
+    read = engine.read_document
+
+    def fail(path: str, *arguments: object, **named: object) -> object:
+        if path == "good.sh":
+            raise ValueError("the text of the file")
+        return read(path, *arguments, **named)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(engine, "read_document", fail)
+    monkeypatch.chdir(folder)
+    assert cli.run([]) == 2
+    captured = capsys.readouterr()
+    assert "error[misspelled-dry-run]" in captured.out
+    assert "good.sh: internal error: ValueError at" in captured.err and "the text" not in captured.err

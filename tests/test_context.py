@@ -6,10 +6,10 @@ import time
 
 import pytest
 
-from nemolint.asking import asks_first, ci_job
-from nemolint.context import distance, meant_dry_run
 from nemolint.document import Document
-from nemolint.profiles import exported_env_file, names_env_toml, near_miss, written_profiles
+from nemolint.judging.asking import asks_first, ci_job
+from nemolint.judging.context import distance, meant_dry_run
+from nemolint.judging.profiles import exported_env_file, names_env_toml, near_miss, written_profiles
 from nemolint.reader import read_document
 
 RUN = "nemotron steps run sft/automodel -c tiny --batch big"

@@ -20,20 +20,20 @@ RULES = Path(nemolint_rules.__file__).parent
 
 # From the file to the reader: a module may import from its own line and from those above it.
 LAYERS = (
-    ("paths", "document"),
+    ("paths", "exitcode", "errors", "document"),
     ("encode",),
     ("sources",),
     ("shell",),
     ("project",),
     ("invocation",),
     ("reader",),
-    ("suggest", "placeholders", "prose", "quoting", "globs", "languages", "evaltasks"),
-    ("secrets", "context"),
+    ("judging", "secrets"),
     ("rule", "diagnostic"),
     ("settings", "settings_model", "loader"),
     ("suppress", "fix", "records"),
     ("engine",),
-    ("testing", "discover", "report"),
+    ("testing", "discover", "report", "docs"),
+    ("rewrite", "check", "listing"),
     ("cli",),
     ("__main__",),
 )

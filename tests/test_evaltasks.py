@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from nemolint import evaltasks
+from nemolint.judging import evaltasks
 
 
 def test_snapshot() -> None:

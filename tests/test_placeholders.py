@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from nemolint import placeholders
+from nemolint.judging import placeholders
 from nemolint.reader import read_document
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from nemolint import languages
-from nemolint.suggest import and_list, close_matches, near_names, or_list
+from nemolint.judging import languages
+from nemolint.judging.suggest import and_list, close_matches, near_names, or_list
 
 _KEYS = ("rng.seed", "step_scheduler.max_steps", "target_language", "source_language", "optimizer.lr", "scheduler.lr")
 

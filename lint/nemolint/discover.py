@@ -261,9 +261,7 @@ class Finder:
 
 def project_files(paths: Sequence[str]) -> bool:
     """True if one of the paths is a file that other files are judged by: manifest, config, env TOML, settings."""
-    return any(
-        is_env_file(path) or path.rpartition("/")[2] in _SETTINGS_FILES or is_step_file(path) for path in paths
-    )
+    return any(is_env_file(path) or path.rpartition("/")[2] in _SETTINGS_FILES or is_step_file(path) for path in paths)
 
 
 def is_candidate(path: str, data: bytes) -> bool:

@@ -88,7 +88,7 @@ def tier(run: StepRun, project: Project, blockers: Iterable[str]) -> str:
         return "reference-grounded"
     profile = run.profile
     if profile is not None:
-        from nemolint.profiles import env_state
+        from nemolint.judging.profiles import env_state
 
         if profile.text not in env_state(run, project).names:
             return "reference-grounded"

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from nemolint.errors import UserError
-from nemolint.suggest import close_matches
+from nemolint.judging.suggest import close_matches
 
 if TYPE_CHECKING:
     from nemolint.rule import Rule

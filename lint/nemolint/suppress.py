@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from nemolint.diagnostic import RULE_URL, Diagnostic, FileEdit, FileFix, RelatedPlace
 from nemolint.document import LineIndex
-from nemolint.suggest import close_matches
+from nemolint.judging.suggest import close_matches
 
 if TYPE_CHECKING:
     from nemolint.document import Document, Region

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nemolint import Finding, Project, StepRun, bad, good, placeholders, rule
+from nemolint import Finding, Project, StepRun, bad, good, rule
+from nemolint.judging import placeholders
 
 
 @rule(

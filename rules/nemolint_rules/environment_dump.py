@@ -19,7 +19,8 @@ _LISTING = {
 # Inline code that prose says to run. `env` and `set` are too much else behind any other verb.
 _ADVICE = re.compile(
     r"(?i)\b(?:run|execute|(?:check|inspect|look|see|verify)\b[^.`\n]{0,40}\bwith|try|use)[ ]+(?:the[ ]+command[ ]+)?"
-    r"`(?P<dump>printenv(?:[ ]+-0)?|export[ ]+-p|declare[ ]+-p?x|(?:printenv|env)[ ]*\|[^`\n]{1,80})`|"
+    r"`(?P<dump>printenv(?:[ ]+-0)?|export[ ]+-p|declare[ ]+-p?x|(?:printenv|env)[ ]*\|"
+    r"(?![ ]*(?:wc|grep[ ]+-\w*[qc]))[^`\n]{1,80})`|"
     r"\b(?:run|execute)[ ]+`(?P<short>env|set|export)`(?![ ]+(?:step|file|key|table|block|section|dict))"
 )
 _BAN = re.compile(r"(?i)\b(?:not|never|avoid|without|instead of|rather than|no need|cannot)\b|n't")
@@ -35,7 +36,7 @@ _SILENT = re.compile(r"-[A-Za-z]*[qc][A-Za-z]*|--quiet|--silent|--count")
     good("Never run `env` or `printenv`.\n\n| do not | why |\n|---|---|\n| `export -p` | prints all |", path="page.md"),
     good(
         "Never run `printenv`. Do not check it with `env`; rather than `export -p`, use `printenv HOME`.\n\n"
-        "Set the key `env` of the profile. Use `set` for options. You don't have to execute `env`.",
+        "Set the key `env` of the profile. Use `set` for options. Run `env | grep -q KEY`. You don't have to execute `env`.",
         path="a.answer.md",
     ),
     good("Run `printenv` to see it.", path="page.md"),

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from nemolint import ConfigFile, Finding, Override, Project, Step, StepRun, bad, good, rule
+from nemolint.judging.suggest import and_list
 from nemolint.project.config import lookup, split_key
 from nemolint.project.facts import MISSING, Tree
-from nemolint.suggest import and_list
 
 _CURATE = "nemotron steps run curate/nemo_curator -c tiny"
 

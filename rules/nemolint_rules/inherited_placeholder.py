@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Literal
 
-from nemolint import ConfigFile, Finding, Place, Project, Related, StepRun, bad, good, placeholders, rule
-from nemolint.answers import says_what_is_missing
+from nemolint import ConfigFile, Finding, Place, Project, Related, StepRun, bad, good, rule
+from nemolint.judging import placeholders
+from nemolint.judging.answers import says_what_is_missing
+from nemolint.judging.suggest import and_list
 from nemolint.project.config import leaves
 from nemolint.project.effective import Effective
 from nemolint.project.facts import MISSING
-from nemolint.suggest import and_list
 
 _SHOWN = 4
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from nemolint import Finding, Override, Project, Step, StepRun, bad, good, languages, placeholders, rule
+from nemolint import Finding, Override, Project, Step, StepRun, bad, good, rule
+from nemolint.judging import languages, placeholders
+from nemolint.judging.suggest import or_list
 from nemolint.project.config import lookup, split_key
-from nemolint.suggest import or_list
 
 _NUMBER = re.compile(r"0[0-9_]+|[0-9]+(?::[0-9]{1,2})+(?:\.[0-9]*)?")
 _TRANSLATE = "nemotron steps run translate/nemo_curator"

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from nemolint import Document, Finding, Override, Place, Project, Related, Span, StepRun, bad, good, rule
-from nemolint.context import produces
+from nemolint.judging.context import produces
 
 _PACKED = "packed_parquet"
 _LENGTHS = ("pack_size", "packed_sequence_size", "seq_length")

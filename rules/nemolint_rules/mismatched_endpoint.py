@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nemolint import Finding, Project, StepRun, bad, evaltasks, good, rule
+from nemolint import Finding, Project, StepRun, bad, good, rule
+from nemolint.judging import evaltasks
+from nemolint.judging.suggest import or_list
 from nemolint.project.effective import Effective
 from nemolint.project.facts import MISSING
-from nemolint.suggest import or_list
 
 _TYPE = "target.api_endpoint.type"
 _EVAL = "nemotron steps run eval/model_eval -c tiny_chat"

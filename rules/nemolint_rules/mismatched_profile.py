@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from math import prod
 
 from nemolint import Finding, Profile, Project, Related, Step, StepRun, bad, good, rule
-from nemolint.context import total_gpus
-from nemolint.profiles import env_state, literal_profile
+from nemolint.judging.context import total_gpus
+from nemolint.judging.profiles import env_state, literal_profile
 from nemolint.project.facts import MISSING
 
 _ENV = """

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 
 from nemolint import Document, Finding, Project, Related, Step, StepRun, bad, good, rule
-from nemolint.asking import ci_job
-from nemolint.context import dry, produces, root_of, start_of
+from nemolint.judging.asking import ci_job
+from nemolint.judging.context import dry, produces, root_of, start_of
 
 # Artifacts that exist only once their producer has run; the others (JSONL, checkpoints) may come from anywhere.
 _HANDED_ON = ("packed_parquet", "binidx", "checkpoint_lora")

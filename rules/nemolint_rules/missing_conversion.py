@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from nemolint import Document, Finding, Override, Project, Related, Step, bad, good, rule
-from nemolint.suggest import and_list
+from nemolint.judging.suggest import and_list
 
 _FAMILY = "checkpoint_"
 _OUTPUT = re.compile(r"(?:^|_)(?:out|output|outputs|save|export|results|checkpoint_dir)(?:_|$)")

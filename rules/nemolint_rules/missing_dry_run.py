@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nemolint import Edit, Finding, Fix, Project, Span, Step, StepRun, bad, good, rule
-from nemolint.answers import answers_with_command
-from nemolint.asking import asks_first
-from nemolint.context import has_earlier_dry_run, launch_cost
+from nemolint.judging.answers import answers_with_command
+from nemolint.judging.asking import asks_first
+from nemolint.judging.context import has_earlier_dry_run, launch_cost
 from nemolint.rule import Severity
 
 _ENV = '[slurm_sft_automodel]\nexecutor = "slurm"\nnodes = 2\ngpus_per_node = 8\n'

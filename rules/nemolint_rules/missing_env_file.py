@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nemolint import Document, Finding, Project, StepRun, Value, answers, bad, good, rule
-from nemolint.placeholders import mine
-from nemolint.profiles import env_state, generated_env_files, literal_profile, names_env_toml
-from nemolint.suggest import and_list
+from nemolint import Document, Finding, Project, StepRun, Value, bad, good, rule
+from nemolint.judging import answers
+from nemolint.judging.placeholders import mine
+from nemolint.judging.profiles import env_state, generated_env_files, literal_profile, names_env_toml
+from nemolint.judging.suggest import and_list
 
 _ENV = '[slurm_sft]\nexecutor = "slurm"\n'
 _MOST_LISTED = 8

@@ -6,25 +6,12 @@ import re
 from collections.abc import Iterator
 from typing import Literal
 
-from nemolint import (
-    Finding,
-    Override,
-    Place,
-    Project,
-    Related,
-    StepRun,
-    answers,
-    bad,
-    good,
-    placeholders,
-    profiles,
-    prose,
-    rule,
-)
+from nemolint import Finding, Override, Place, Project, Related, StepRun, bad, good, rule
+from nemolint.judging import answers, placeholders, profiles, prose
+from nemolint.judging.suggest import and_list
 from nemolint.project.effective import Effective
 from nemolint.project.facts import MISSING, UNKNOWN
 from nemolint.project.known import Required
-from nemolint.suggest import and_list
 
 _VARIABLE = re.compile(r"\$\{oc\.env:[ ]*(\w+)[ ]*\}")
 # Set by the login, the shell or the scheduler.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nemolint import Edit, Finding, Fix, Project, Span, StepRun, Word, bad, good, rule
-from nemolint.context import meant_dry_run
+from nemolint.judging.context import meant_dry_run
 
 
 @rule(

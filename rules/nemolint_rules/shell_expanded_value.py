@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nemolint import Edit, Finding, Fix, Project, Span, StepRun, Word, bad, good, quoting, rule
-from nemolint.quoting import Hazard
+from nemolint import Edit, Finding, Fix, Project, Span, StepRun, Word, bad, good, rule
+from nemolint.judging import quoting
+from nemolint.judging.quoting import Hazard
 
 
 @rule(

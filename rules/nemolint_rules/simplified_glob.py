@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from nemolint import Finding, Place, Project, Related, Span, Step, StepRun, bad, globs, good, rule
+from nemolint import Finding, Place, Project, Related, Span, Step, StepRun, bad, good, rule
+from nemolint.judging import globs
 from nemolint.project.config import lookup, split_key
 
 # Last key parts that take what a run reads, and what a run writes or keeps for itself.

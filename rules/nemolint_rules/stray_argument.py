@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from itertools import pairwise
 
-from nemolint import Edit, Finding, Fix, Project, Span, StepRun, Word, bad, good, placeholders, quoting, rule
-from nemolint.context import meant_dry_run
+from nemolint import Edit, Finding, Fix, Project, Span, StepRun, Word, bad, good, rule
+from nemolint.judging import placeholders, quoting
+from nemolint.judging.context import meant_dry_run
 
 
 @rule(

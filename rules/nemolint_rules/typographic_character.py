@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from nemolint import Edit, Finding, Fix, Project, Span, StepRun, Word, bad, good, rule
-from nemolint.quoting import bare_text
+from nemolint.judging.quoting import bare_text
 
 _DASHES = "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63\uff0d"
 _LEADING_DASHES = re.compile(rf"[-{_DASHES}]*[{_DASHES}][-{_DASHES}]*(?=\w)")

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nemolint import Finding, Project, StepRun, answers, bad, good, placeholders, profiles, prose, rule
-from nemolint.suggest import and_list
+from nemolint import Finding, Project, StepRun, bad, good, rule
+from nemolint.judging import answers, placeholders, profiles, prose
+from nemolint.judging.suggest import and_list
 
 
 @rule(

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nemolint import Edit, Finding, Fix, Project, StepRun, bad, evaltasks, good, placeholders, rule
-from nemolint.suggest import near_names, or_list
+from nemolint import Edit, Finding, Fix, Project, StepRun, bad, good, rule
+from nemolint.judging import evaltasks, placeholders
+from nemolint.judging.suggest import near_names, or_list
 
 _EVAL = "nemotron steps run eval/model_eval -c tiny_chat"
 

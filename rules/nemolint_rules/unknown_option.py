@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from nemolint import Edit, Finding, Fix, Project, StepRun, Word, bad, good, rule
 from nemolint.invocation import LONG
-from nemolint.suggest import near_names, or_list
+from nemolint.judging.suggest import near_names, or_list
 
 
 @rule(

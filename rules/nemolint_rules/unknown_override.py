@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from nemolint import Edit, Finding, Fix, Project, StepRun, bad, good, rule
-from nemolint.suggest import near_names, or_list
+from nemolint.judging.suggest import near_names, or_list
 
 _KEY = re.compile(r"[A-Za-z_][\w.\[\]-]*\Z")
 _TRANSLATE = "nemotron steps run translate/nemo_curator"

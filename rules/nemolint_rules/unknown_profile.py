@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nemolint import Edit, Finding, Fix, Project, StepRun, Value, bad, good, rule
-from nemolint.answers import is_blocked
-from nemolint.placeholders import mine
-from nemolint.profiles import env_state, literal_profile, near_miss, written_profiles
-from nemolint.suggest import and_list, close_matches
+from nemolint.judging.answers import is_blocked
+from nemolint.judging.placeholders import mine
+from nemolint.judging.profiles import env_state, literal_profile, near_miss, written_profiles
+from nemolint.judging.suggest import and_list, close_matches
 
 _ENV = """
 [slurm_base]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nemolint import Edit, Finding, Fix, Project, StepRun, bad, good, placeholders, rule
-from nemolint.suggest import or_list
+from nemolint import Edit, Finding, Fix, Project, StepRun, bad, good, rule
+from nemolint.judging import placeholders
+from nemolint.judging.suggest import or_list
 
 
 @rule(

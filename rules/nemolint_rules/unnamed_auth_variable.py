@@ -5,9 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nemolint import Document, Finding, Project, bad, good, rule
-from nemolint.answers import answers_with_command
-from nemolint.callouts import auth_variables, command_runs, is_unfinished, linked_pages, named_auth_variables, place_of
-from nemolint.suggest import or_list
+from nemolint.judging.answers import answers_with_command
+from nemolint.judging.callouts import (
+    auth_variables,
+    command_runs,
+    is_unfinished,
+    linked_pages,
+    named_auth_variables,
+    place_of,
+)
+from nemolint.judging.suggest import or_list
 
 _VALUES = "input_path=/in output_dir=/out source_language=en target_language=hi server.model=m"
 _RUN = f"nemotron steps run translate/nemo_curator {_VALUES} --dry-run"

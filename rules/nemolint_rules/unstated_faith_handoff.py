@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nemolint import Document, Finding, Project, StepRun, bad, good, prose, rule
-from nemolint.answers import answers_with_command
-from nemolint.callouts import command_runs, faith_gaps, place_of, said
+from nemolint import Document, Finding, Project, StepRun, bad, good, rule
+from nemolint.judging import prose
+from nemolint.judging.answers import answers_with_command
+from nemolint.judging.callouts import command_runs, faith_gaps, place_of, said
 
 _VALUES = "input_path=/in output_dir=/out source_language=en target_language=hi server.model=m"
 _OFF = f"nemotron steps run translate/nemo_curator {_VALUES} --dry-run faith_eval.enabled=false"

@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterator
 
 from nemolint import Document, Finding, Project, StepRun, bad, good, rule
-from nemolint.answers import answers_with_command
-from nemolint.callouts import command_runs, said
-from nemolint.placeholders import is_metavariable, mine, value_has
-from nemolint.profiles import env_state, generated_env_files, literal_profile
+from nemolint.judging.answers import answers_with_command
+from nemolint.judging.callouts import command_runs, said
+from nemolint.judging.placeholders import is_metavariable, mine, value_has
+from nemolint.judging.profiles import env_state, generated_env_files, literal_profile
 
 _ENV = '[slurm_sft]\nexecutor = "slurm"\nnodes = 1\n'
 _RUN = "nemotron steps run sft/automodel -c tiny --dry-run --batch slurm_sft"

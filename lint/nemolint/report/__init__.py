@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 if TYPE_CHECKING:
     from nemolint.diagnostic import Diagnostic, FileFix
     from nemolint.document import Document
+    from nemolint.report.excerpt import StoredText, Text
     from nemolint.rule import Rule
     from nemolint.secrets.redact import Redactor
 
@@ -31,18 +32,29 @@ class Result:
     """What a check found, ready to be shown.
 
     `diagnostics` are those to show, in order; `documents` the texts that they point into, by reported path; `redactor`
-    gives a document's masker. `rules` are all loaded rules by name.
+    gives a document's masker. `stored` are the lines of files that were not read, since a cache knew their findings.
+    `rules` are all loaded rules by name.
     """
 
     diagnostics: tuple[Diagnostic, ...]
     documents: Mapping[str, Document] = field(default_factory=dict)
     redactor: Callable[[Document], Redactor] | None = None
     rules: Mapping[str, Rule] = field(default_factory=dict)
+    stored: Mapping[str, StoredText] = field(default_factory=dict)
 
     def redactor_of(self, diagnostic: Diagnostic) -> Redactor | None:
         """The masker of the document that a diagnostic points into, or None where that was not read."""
         document = self.documents.get(diagnostic.path)
         return None if document is None or self.redactor is None else self.redactor(document)
+
+    def text_of(self, diagnostic: Diagnostic) -> Text | None:
+        """The text that a diagnostic points into, or None where that was not read."""
+        from nemolint.report.excerpt import LiveText
+
+        document = self.documents.get(diagnostic.path)
+        if document is not None and self.redactor is not None:
+            return LiveText(document, self.redactor)
+        return self.stored.get(diagnostic.path)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from bisect import bisect_right
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Protocol
 
 from nemolint.report.visible import cut, cut_left, visible, width
 
 if TYPE_CHECKING:
     from nemolint.document import Document
-    from nemolint.secrets.redact import MaskedText
+    from nemolint.secrets.redact import MaskedText, Redactor
 
 ELLIPSIS = "…"
 MAX_LINES = 8
@@ -24,33 +25,80 @@ class Row:
     text: str
 
 
-class Excerpts:
-    """Excerpts of one document. `mask` gives the text of a file span without its secrets."""
+class Text(Protocol):
+    """The text that excerpts are taken from, secrets masked."""
 
-    def __init__(self, document: Document, mask: Callable[[int, int], MaskedText]) -> None:
+    def number(self, offset: int) -> int:
+        """The line, counted from 1, that a file offset stands in."""
+
+    def line(self, number: int) -> MaskedText:
+        """A line without its line break."""
+
+    def offset(self, line: int, column: int) -> int:
+        """The file offset of a line and column."""
+
+
+class LiveText:
+    """The text of a document."""
+
+    def __init__(self, document: Document, redactor: Callable[[Document], Redactor]) -> None:
         self._document = document
-        self._mask = mask
+        self._redactor = redactor
         # A line may be long and hold many findings.
-        self._lines: dict[int, MaskedText] = {}
+        self._known: dict[int, MaskedText] = {}
+
+    def number(self, offset: int) -> int:
+        return self._document.lines.position(offset).line
+
+    def line(self, number: int) -> MaskedText:
+        if number not in self._known:
+            mask = self._redactor(self._document).mask
+            self._known[number] = mask(*self._document.lines.line_span(number))
+        return self._known[number]
+
+    def offset(self, line: int, column: int) -> int:
+        return min(self._document.lines.offset(line, column), len(self._document.text))
+
+
+class StoredText:
+    """Lines of a document as a cache keeps them: text, start, end and masks of each, by number."""
+
+    def __init__(self, rows: Mapping[int, Any]) -> None:
+        self._rows = rows
+        self._numbers = sorted(rows)
+        self._starts = [rows[number][1] for number in self._numbers]
+
+    def number(self, offset: int) -> int:
+        return self._numbers[max(bisect_right(self._starts, offset) - 1, 0)]
+
+    def line(self, number: int) -> MaskedText:
+        from nemolint.secrets.redact import MaskedText
+
+        text, start, end, masks = self._rows[number]
+        return MaskedText(text, start, end, tuple((first, last, label) for first, last, label in masks))
+
+    def offset(self, line: int, column: int) -> int:
+        start: int = self._rows[line][1] if line in self._rows else 0
+        return start + column - 1
+
+
+class Excerpts:
+    """Excerpts of one text."""
+
+    def __init__(self, text: Text) -> None:
+        self._text = text
 
     def rows(self, start: int, end: int, columns: int) -> Iterator[Row]:
         """The rows that show the file span `start:end` in a terminal with `columns` left for text."""
-        lines = self._document.lines
-        first = lines.position(start).line
-        last = lines.position(max(end - 1, start)).line
+        first = self._text.number(start)
+        last = self._text.number(max(end - 1, start))
         if first == last:
             yield from self._single(first, start, end, columns)
         else:
             yield from self._multiple(first, last, start, end, columns)
 
-    def _line(self, number: int) -> MaskedText:
-        known = self._lines.get(number)
-        if known is None:
-            known = self._lines[number] = self._mask(*self._document.lines.line_span(number))
-        return known
-
     def _single(self, number: int, start: int, end: int, columns: int) -> Iterator[Row]:
-        line = self._line(number)
+        line = self._text.line(number)
         begin = line.offset(start)
         stop = max(line.offset(end, end=True), begin) if end > start else begin
         before, marked, after = window(line.text, begin, stop, columns)
@@ -59,7 +107,7 @@ class Excerpts:
 
     def _multiple(self, first: int, last: int, start: int, end: int, columns: int) -> Iterator[Row]:
         room = columns - 2
-        line = self._line(first)
+        line = self._text.line(first)
         begin = line.offset(start)
         before, marked, after = window(line.text, begin, len(line.text), room)
         # Marks of a span that begins with its line would only repeat the bar.
@@ -72,8 +120,8 @@ class Excerpts:
                 if number == first + MAX_LINES // 2:
                     yield Row(None, "| " + ELLIPSIS)
                 continue
-            yield Row(number, ("| " + "".join(window(self._line(number).text, 0, 0, room))).rstrip())
-        line = self._line(last)
+            yield Row(number, ("| " + "".join(window(self._text.line(number).text, 0, 0, room))).rstrip())
+        line = self._text.line(last)
         stop = line.offset(end, end=True)
         before, marked, after = window(line.text, 0, stop, room, keep_end=True)
         yield Row(last, "| " + before + marked + after)

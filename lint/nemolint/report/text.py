@@ -60,17 +60,16 @@ def _block(
 def _rows(
     diagnostic: Diagnostic, result: Result, excerpts: dict[str, Excerpts], columns: int
 ) -> Iterator[tuple[int | None, str]]:
-    document = result.documents.get(diagnostic.path)
-    redactor = result.redactor_of(diagnostic)
-    if document is None or redactor is None:
+    source = result.text_of(diagnostic)
+    if source is None:
         return
     known = excerpts.get(diagnostic.path)
     if known is None:
-        known = excerpts[diagnostic.path] = Excerpts(document, redactor.mask)
+        known = excerpts[diagnostic.path] = Excerpts(source)
     start, end = diagnostic.start, diagnostic.end
     if end == 0 and (diagnostic.line, diagnostic.column) != (1, 1):
         # A place that was found by line and column only.
-        start = end = min(document.lines.offset(diagnostic.line, diagnostic.column), len(document.text))
+        start = end = source.offset(diagnostic.line, diagnostic.column)
     for row in known.rows(start, end, columns):
         yield row.number, row.text
 

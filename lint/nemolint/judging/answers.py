@@ -10,9 +10,9 @@ import re
 from functools import lru_cache
 from typing import Literal
 
-from nemolint import prose
-from nemolint.context import KEEP
 from nemolint.document import Document
+from nemolint.judging import prose
+from nemolint.judging.context import KEEP
 from nemolint.secrets.names import last_segment
 
 Tier = Literal["verified", "repo-grounded", "reference-grounded", "blocked"]

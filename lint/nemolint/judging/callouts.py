@@ -1,6 +1,6 @@
 """What a text says about keys, launches and scores: the callouts that an answer owes. Part of the plugin API.
 
-As in `nemolint.answers`, the patterns err on the side of "said".
+As in `nemolint.judging.answers`, the patterns err on the side of "said".
 """
 
 from __future__ import annotations
@@ -10,10 +10,10 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nemolint import placeholders, prose
-from nemolint.context import KEEP
 from nemolint.document import Document, Span
 from nemolint.invocation import StepRun
+from nemolint.judging import placeholders, prose
+from nemolint.judging.context import KEEP
 from nemolint.project.facts import UNKNOWN
 from nemolint.secrets.names import name_field, secret_key
 
@@ -130,7 +130,7 @@ def auth_variables(run: StepRun, project: Project) -> frozenset[str] | None:
 
 def is_unfinished(run: StepRun) -> bool:
     """True for the shape of a command: answers that ask for its values do not give it to run yet."""
-    from nemolint.answers import says_what_is_missing
+    from nemolint.judging.answers import says_what_is_missing
 
     return bool(placeholders.in_run(run)) and says_what_is_missing(run.document)
 

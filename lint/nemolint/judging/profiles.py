@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from nemolint.context import KEEP, distance, meant_dry_run, produces, start_of
 from nemolint.document import Document
 from nemolint.invocation import StepRun, Value
-from nemolint.placeholders import is_metavariable, value_has
+from nemolint.judging.context import KEEP, distance, meant_dry_run, produces, start_of
+from nemolint.judging.placeholders import is_metavariable, value_has
 from nemolint.project.facts import EnvFile
 
 if TYPE_CHECKING:

@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from nemolint.context import KEEP, root_of, start_of
 from nemolint.document import Document, Region
 from nemolint.invocation import StepRun
+from nemolint.judging.context import KEEP, root_of, start_of
 from nemolint.project.facts import Tree
 
 if TYPE_CHECKING:

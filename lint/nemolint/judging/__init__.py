@@ -1,0 +1,1 @@
+"""What several rules ask, answered once: placeholders, profiles in force, quoting, earlier dry runs, answers."""
