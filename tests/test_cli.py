@@ -338,7 +338,7 @@ def test_a_failing_rule(folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: p
 def test_a_file_that_breaks_its_reader(
     folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A fault on one file makes exit code 2 and names the place in the code, not the file's text; others are checked."""
+    """A fault on one file makes exit code 2 and names the place in the code, not the text; others are checked."""
     from nemolint import cli, engine
 
     read = engine.read_document
