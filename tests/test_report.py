@@ -232,3 +232,11 @@ def test_many_findings_on_one_long_line() -> None:
     began = time.process_time()
     _render("text", Result(tuple(items), {"a.sh": document}, lambda _: masked))
     assert time.process_time() - began < 6
+
+
+def test_byte_order_mark_is_not_shown() -> None:
+    """The mark counts as a character of the file, and the carets stand right without it."""
+    document = read_document("a.sh", f"\ufeff{RUN}\n".encode())
+    rows = _render("text", _result(document, _found(document, "--batch p"), _diagnostic(document, 0, 0))).splitlines()
+    assert rows[1:5] == [" --> a.sh:1:50", "  |", f"1 | {RUN}", f"  | {' ' * RUN.index('--batch')}^^^^^^^^^"]
+    assert f"1 | {RUN}" in rows[6:] and "  | ^" in rows[6:]

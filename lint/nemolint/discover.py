@@ -6,13 +6,13 @@ else is decoded.
 
 from __future__ import annotations
 
-import codecs
 import os
 import stat
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from nemolint.bom import wide_encoding
 from nemolint.paths import display_path, is_env_file, is_step_file, is_subject
 from nemolint.settings import Matcher, Settings, matcher
 from nemolint.sources import kind_of
@@ -51,13 +51,6 @@ _SKIPPED_FOLDERS = frozenset(
     }
 )
 _SETTINGS_FILES = frozenset({"pyproject.toml", "nemolint.toml"})
-# The UTF-32 marks begin with the UTF-16 ones, so they come first.
-_WIDE_MARKS = (
-    (codecs.BOM_UTF32_LE, "utf-32"),
-    (codecs.BOM_UTF32_BE, "utf-32"),
-    (codecs.BOM_UTF16_LE, "utf-16"),
-    (codecs.BOM_UTF16_BE, "utf-16"),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,16 +263,15 @@ def is_candidate(path: str, data: bytes) -> bool:
         return True
     if is_subject(path):
         return True
-    for mark, encoding in _WIDE_MARKS:
-        if data.startswith(mark):
-            text = data.decode(encoding, "replace")
-            return "nemotron" in text and "steps" in text
+    if (codec := wide_encoding(data)) is not None:
+        text = data.decode(codec, "replace")
+        return "nemotron" in text and "steps" in text
     return False
 
 
 def is_binary(data: bytes) -> bool:
     """True for data with NUL bytes that are not those of a marked UTF-16 or UTF-32 text."""
-    return b"\0" in data and not data.startswith(tuple(mark for mark, _ in _WIDE_MARKS))
+    return b"\0" in data and wide_encoding(data) is None
 
 
 def head_of(data: bytes) -> str:

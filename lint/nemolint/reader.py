@@ -7,6 +7,7 @@ from bisect import bisect_right
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from nemolint.bom import wide_encoding
 from nemolint.document import Document, Mention, MentionKind, Note
 from nemolint.invocation import StepRun, parse_run
 from nemolint.paths import is_subject
@@ -15,8 +16,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from nemolint.shell.model import Command
-
-_UTF16 = (b"\xff\xfe", b"\xfe\xff")
 
 
 # What no finding can do without: the command, a secret's name or format, a dump of the environment.
@@ -36,13 +35,13 @@ def decode(data: bytes) -> tuple[str, tuple[Note, ...]]:
     Bytes that are not UTF-8 become lone surrogates, so that they count one character each. Raises Unreadable for
     binary data.
     """
-    if data[:2] in _UTF16:
-        encoding = "utf-16-le" if data[:2] == _UTF16[0] else "utf-16-be"
+    if (codec := wide_encoding(data)) is not None:
+        name = codec[:6].upper()
         try:
-            text = data.decode(encoding)
+            text = data.decode(codec)
         except UnicodeDecodeError:
-            raise Unreadable("is neither UTF-8 nor valid UTF-16: save it as UTF-8") from None
-        return text, (Note("unreadable-file", "the file is UTF-16, which no shell reads: save it as UTF-8"),)
+            raise Unreadable(f"is neither UTF-8 nor valid {name}: save it as UTF-8") from None
+        return text, (Note("unreadable-file", f"the file is {name}, which no shell reads: save it as UTF-8"),)
     if b"\0" in data:
         raise Unreadable("holds NUL bytes, so it is no text: give a text file, or exclude it")
     try:
