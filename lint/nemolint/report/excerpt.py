@@ -52,8 +52,10 @@ class LiveText:
 
     def line(self, number: int) -> MaskedText:
         if number not in self._known:
-            mask = self._redactor(self._document).mask
-            self._known[number] = mask(*self._document.lines.line_span(number))
+            start, end = self._document.lines.line_span(number)
+            if start == 0 and self._document.text.startswith("\ufeff"):
+                start = 1  # a byte order mark is nothing to look at
+            self._known[number] = self._redactor(self._document).mask(start, end)
         return self._known[number]
 
     def offset(self, line: int, column: int) -> int:
