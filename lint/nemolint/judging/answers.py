@@ -33,7 +33,7 @@ _COMMAND = r"(?:commands?|command[ -]lines?|one-liner)\b"
 _ONLY_COMMAND = re.compile(
     rf"(?i)\b(?:only|just)\b[ \t\n`*_\"]+(?:{_FILLER}[ \t\n`*_\"]+){{0,8}}{_COMMAND}"
     r"(?![ \t\n]+(?:does|do|means?|is|was|that|which|options?|arguments?|fails?|failed)\b)|"
-    rf"(?i:{_COMMAND}[ \t\n]+(?:only|alone|and nothing (?:else|more))\b)|"
+    rf"(?i:{_COMMAND}[ \t\n]+(?:only(?=[ \t]*(?:[.,;:!)\n]|$|please\b))|alone\b|and nothing (?:else|more)\b))|"
     rf"(?i:{_COMMAND},?[ \t\n]+nothing (?:else|more)\b)|"
     rf"(?i:\bnothing[ \t\n]+(?:else[ \t\n]+)?(?:but|except|other than)[ \t\n]+(?:{_FILLER}[ \t\n]+){{0,4}}{_COMMAND})"
 )
@@ -49,6 +49,7 @@ _ASKS_FOR_COMMAND = re.compile(
 _NOT_ONLY = re.compile(r"(?i)(?:\bnot|n't|\bmore[ ]than|\bnever|\brather[ ]than|\binstead[ ]of)[ ]+(?:\w+[ ]+){0,2}\Z")
 
 
+@lru_cache(maxsize=KEEP)
 def asks_only_for_command(prompt: str) -> bool:
     """True if a question asks for the command and nothing around it ("I only need the command, not a plan")."""
     for match in _ONLY_COMMAND.finditer(prompt):
@@ -90,7 +91,7 @@ def is_command_only(document: Document) -> bool:
 
 def answers_with_command(document: Document) -> bool:
     """True for an answer that gives only the command because its question asked only for the command."""
-    return document.prompt is not None and asks_only_for_command(document.prompt) and is_command_only(document)
+    return document.prompt is not None and is_command_only(document) and asks_only_for_command(document.prompt)
 
 
 _TIER_WORDS: dict[Tier, re.Pattern[str]] = {

@@ -1,0 +1,390 @@
+"""The preset for assistants' answers: whole answers, good and bad, and the English that they are read by.
+
+`answers/` holds eight requests (`*.prompt.md`) with one good answer each, and one with a single planted fault:
+
+| request | planted fault | rule |
+|---|---|---|
+| translate | the glob of the question became its folder | `simplified-glob` |
+| profile | a remote command although there is no env TOML | `missing-env-file` |
+| benchmark | placeholders that nobody asks about | `unfilled-placeholder` |
+| pipeline | the packs are longer than the training reads | `misaligned-lengths` |
+| lora | the launch is recommended without a question | `unconfirmed-launch` |
+| export | the run folder instead of its iteration | `checkpoint-parent` |
+| endpoint | the key's variable is named, not said to be exported | `unstated-export` |
+| smoke | no source tier | `missing-source-tier` |
+"""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from nemolint.diagnostic import Diagnostic
+from nemolint.document import Document
+from nemolint.engine import Checker
+from nemolint.judging import answers, callouts
+from nemolint.loader import load_rules
+from nemolint.reader import read_document
+from nemolint.settings import Settings
+
+FOLDER = Path(__file__).parent / "answers"
+FAULTS = dict(re.findall(r"^\| (\w+) \| .* \| `([\w-]+)` \|$", __doc__ or "", re.MULTILINE))
+RULES = load_rules()
+RUN = "uv run nemotron steps run sft/automodel -c tiny --dry-run"
+COMMAND = f"```bash\n{RUN}\n```\n"
+
+
+def answer(text: str, prompt: str | None = None) -> Document:
+    """A document as the engine makes it of an answer."""
+    return read_document("x.answer.md", text.encode(), prompt=prompt)
+
+
+def judge(text: str, folder: Path, *, prompt: str | None = None, nemotron: Path | None = None) -> list[tuple[str, str]]:
+    """Rule and severity of what fails the check of an answer that stands in an empty folder."""
+    checker = Checker(Settings(root=folder, nemotron=nemotron), cwd=folder, environ={}, prompt=prompt, rules=RULES)
+    found: list[Diagnostic] = checker.check(checker.read(folder / "x.answer.md", text.encode()))
+    assert not checker.internal_errors
+    return [(item.rule, item.severity) for item in found if item.severity != "info"]
+
+
+def parts(name: str, quality: str) -> tuple[str, str]:
+    """An answer and its question."""
+    text = (FOLDER / f"{name}.{quality}.answer.md").read_text("utf-8")
+    return text, (FOLDER / f"{name}.prompt.md").read_text("utf-8")
+
+
+@pytest.fixture(scope="module", params=["snapshot", "checkout"])
+def nemotron(request: pytest.FixtureRequest) -> Path | None:
+    """The bundled catalog, and a checkout where one stands beside the project."""
+    if request.param == "snapshot":
+        return None
+    shared: Path = request.getfixturevalue("shared")
+    return shared / "corpus" / "nemotron"
+
+
+def test_each_request_has_both_answers() -> None:
+    """The table above and the folder say the same."""
+    names = {path.name.split(".")[0] for path in FOLDER.iterdir()}
+    assert names == FAULTS.keys()
+    assert len(list(FOLDER.glob("*.answer.md"))) == 2 * len(names) == 16
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_a_good_answer_is_clean(name: str, tmp_path: Path, nemotron: Path | None) -> None:
+    """The right answer fails nothing: shapes that ask for values, bare commands, Blocked."""
+    text, prompt = parts(name, "good")
+    assert judge(text, tmp_path, prompt=prompt, nemotron=nemotron) == []
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_a_bad_answer_has_its_fault_and_no_other(name: str, tmp_path: Path, nemotron: Path | None) -> None:
+    """One planted fault gives one finding."""
+    text, prompt = parts(name, "bad")
+    assert [rule for rule, _ in judge(text, tmp_path, prompt=prompt, nemotron=nemotron)] == [FAULTS[name]]
+
+
+def test_a_bare_command_needs_its_question(tmp_path: Path) -> None:
+    """Without the question, or with another one, a bare command owes its callouts."""
+    text, _ = parts("translate", "good")
+    owed = {"missing-dry-run", "missing-source-tier", "unconfirmed-launch", "unstated-export"}
+    assert {rule for rule, _ in judge(text, tmp_path)} == owed
+    assert {rule for rule, _ in judge(text, tmp_path, prompt="How do I translate my corpus?")} == owed
+
+
+def test_an_unquoted_glob_of_the_question_is_a_warning_that_can_be_fixed(tmp_path: Path) -> None:
+    """The glob as the question writes it is no error."""
+    text, prompt = parts("translate", "good")
+    text = text.replace("'input_path=/data/news/*.jsonl'", "input_path=/data/news/*.jsonl")
+    assert judge(text, tmp_path, prompt=prompt) == [("shell-expanded-value", "warning")]
+
+
+def test_a_profile_may_be_named_in_prose(tmp_path: Path) -> None:
+    """Only a run with a profile that is not there is wrong, not its name."""
+    text, prompt = parts("profile", "good")
+    assert "lepton_sft_automodel" in text
+    assert judge(f"{text}\nIt would be `--batch lepton_sft_automodel`.\n", tmp_path, prompt=prompt) == []
+
+
+@pytest.mark.parametrize(
+    "name, kept",
+    [("benchmark", "unfilled-placeholder"), ("export", "unfilled-placeholder"), ("smoke", "unfilled-placeholder")],
+)
+def test_placeholders_need_a_word_on_what_is_missing(name: str, kept: str, tmp_path: Path) -> None:
+    """A shape is right as long as the answer asks for its values."""
+    text, prompt = parts(name, "good")
+    bare = "Repo-grounded. Export `NVIDIA_API_KEY`.\n\n" + "".join(re.findall(r"^```bash.*?^```\n", text, re.M | re.S))
+    assert judge(bare, tmp_path, prompt=prompt) == [(kept, "error")]
+
+
+@pytest.mark.parametrize(
+    "prompt",
+    [
+        "I only need the command, not a plan.",
+        "Give me just the command.",
+        "Only the command, please.",
+        "Reply with only the full `uv run` command.",
+        "Command only.",
+        "Print the command and nothing else: just the one-line command.",
+        "Give me the exact command, no explanation.",
+        "What is the command? Skip the commentary.",
+        "Answer with nothing but the command.",
+    ],
+)
+def test_asks_only_for_the_command(prompt: str) -> None:
+    """How people ask for a bare command."""
+    assert answers.asks_only_for_command(prompt)
+
+
+@pytest.mark.parametrize(
+    "prompt",
+    [
+        "Give me the remote command.",
+        "I only have two GPUs and want a quick LoRA run. Which command should I use?",
+        "I just want to know what the command does.",
+        "I don't just want the command, explain it, too.",
+        "Give me more than just the command.",
+        "Not only the command: the artifacts as well.",
+        "Which command shape should I use?",
+        "The command only fails on the cluster. Why?",
+        "I do not want aggressive filters. No plans yet.",
+        "",
+    ],
+)
+def test_asks_for_more(prompt: str) -> None:
+    """Questions that name the command and want more, or something else."""
+    assert not answers.asks_only_for_command(prompt)
+
+
+def test_command_only() -> None:
+    """A reply is bare with a short sentence around it, not with an explanation, and not without a command."""
+    assert answers.is_command_only(answer(COMMAND))
+    assert answers.is_command_only(answer(f"Here is the command:\n\n{COMMAND}"))
+    assert not answers.is_command_only(answer(COMMAND + "word " * 60))
+    assert not answers.is_command_only(answer("Use `sft/automodel`."))
+    assert answers.answers_with_command(answer(COMMAND, "I only need the command."))
+    assert not answers.answers_with_command(answer(COMMAND, "How do I train?"))
+    assert not answers.answers_with_command(answer(COMMAND))
+
+
+@pytest.mark.parametrize(
+    "text, tiers",
+    [
+        ("**Repo-grounded**: read.", {"repo-grounded"}),
+        ("This is repo grounded.", {"repo-grounded"}),
+        ("Source tier: Reference-grounded.", {"reference-grounded"}),
+        ("Verified: the dry run succeeded.", {"verified"}),
+        ("Tier: `verified`.", {"verified"}),
+        ("**Blocked** until there is an env TOML.", {"blocked"}),
+        ("The remote command is blocked until the profile exists.", {"blocked"}),
+        ("I have verified nothing.", set()),
+        ("Not verified, unverified.", set()),
+        ("It is not blocked; nothing is blocked; no longer blocked. Not Blocked.", set()),
+        ("The port is blocked by the firewall.", set()),
+        ("Unblocked.", set()),
+    ],
+)
+def test_stated_tiers(text: str, tiers: set[str]) -> None:
+    """A tier counts where it is a mark, not where its word is used or denied."""
+    assert answers.stated_tiers(answer(f"{text}\n\n{COMMAND}")) == tiers
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I still need the input path.",
+        "I need to know which model you use.",
+        "Please provide the endpoint URL.",
+        "Replace `<input>` with your glob.",
+        "Missing: the model id.",
+        "The model id is missing.",
+        "Required inputs: the glob and the folder.",
+        "Once you give me the path, this can run.",
+        "Which model do you want to tune?",
+        "Tell me the folder.",
+        "Status: blocked.",
+    ],
+)
+def test_says_what_is_missing(text: str) -> None:
+    """Ways to say that a command still waits for values."""
+    assert answers.says_what_is_missing(answer(f"{text}\n\n{COMMAND}"))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "This is the complete command.",
+        "Nothing is missing.",
+        "No values are missing.",
+        "I need to warn you: it takes 16 GPUs.",
+        "You need `data_prep/sft_packing` first.",
+        "## Which step?\n\nUse this one.",
+        "Packing is required before training.",
+    ],
+)
+def test_says_nothing_is_missing(text: str) -> None:
+    """Sentences of the same words that ask for nothing."""
+    assert not answers.says_what_is_missing(answer(f"{text}\n\n{COMMAND}"))
+
+
+@pytest.mark.parametrize(
+    "prompt, none",
+    [
+        ("I do not have an env TOML file in this workspace.", True),
+        ("There is no env.toml here.", True),
+        ("We run without an environment profile.", True),
+        ("`NEMOTRON_ENV_FILE` names my env TOML.", False),
+        ("Use the profile h100 of env.toml. I have no time.", False),
+    ],
+)
+def test_says_no_env_file(prompt: str, none: bool) -> None:
+    """Whether a question says that there is no env TOML."""
+    assert answers.says_no_env_file(prompt) is none
+
+
+KEY = "NVIDIA_API_KEY"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"Export `{KEY}` first.",
+        f"It uses `{KEY}`, which must be exported; never inline it.",
+        f"`{KEY}` has to be set before the run.",
+        f"Set `{KEY}`.",
+        f"The key is read from the environment (`{KEY}`).",
+        f"- auth: `{KEY}`\n- its value comes from your shell's environment",
+        f"`{KEY}` names the key.\n\nIts value must be exported, never printed.",
+        f"export {KEY}=$(cat ~/.key)",
+        f"read -rs {KEY}",
+        f': "${{{KEY}:?}}"',
+        f"Make sure that `{KEY}` is available to the job.",
+    ],
+)
+def test_names_export(text: str) -> None:
+    """Ways to say that a variable is exported."""
+    assert callouts.names_export([text], KEY)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"Authentication uses `{KEY}`.",
+        f"Set `server.api_key_env={KEY}`.",
+        f"The environment variable is `{KEY}`.",
+        f"`{KEY}` is used.\n\nExport the results to a folder.",
+        f"Do not export `{KEY}`.",
+        "Export `OTHER_NAME` of the model.",
+    ],
+)
+def test_names_no_export(text: str) -> None:
+    """A use of the variable says nothing of its value."""
+    assert not callouts.names_export([text], KEY)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Please confirm before I launch it.",
+        "Confirm first; it takes 16 GPUs.",
+        "I need your confirmation.",
+        "I will wait for your approval.",
+        "I won't submit this without your confirmation.",
+        "Shall I launch it?",
+        "Do you want me to submit it?",
+        "Run it only after you have checked the cost.",
+        "This must be confirmed before it runs: not until approved.",
+        "Let me know when you are ready to launch.",
+    ],
+)
+def test_asks_to_confirm(text: str) -> None:
+    """Ways to ask before a launch."""
+    assert callouts.asks_to_confirm(answer(f"{text}\n\n{COMMAND}"))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Run the dry run to confirm that the config compiles, then launch.",
+        "I confirmed that the profile exists.",
+        "The dry run confirms the paths.",
+        "No confirmation is needed.",
+        "You don't need to confirm.",
+        "Go ahead and launch it.",
+        "Let me know if you have questions.",
+        "It is safe to run.",
+    ],
+)
+def test_asks_for_no_confirmation(text: str) -> None:
+    """Sentences of the same words that ask nothing."""
+    assert not callouts.asks_to_confirm(answer(f"{text}\n\n{COMMAND}"))
+
+
+def test_a_linked_page_stays_inside(tmp_path: Path) -> None:
+    """A link leads to a page of the checkout: no absolute path, no URL, no folder, no file that is not text."""
+    (tmp_path / "keys.md").write_text("keys", "utf-8")
+    (tmp_path / "broken.md").write_bytes(b"\xff\xfe\x00")
+    (tmp_path / "folder.md").mkdir()
+    checker = Checker(Settings(root=tmp_path), cwd=tmp_path, environ={}, rules=RULES)
+    links = ["keys.md#a", f"{tmp_path}/keys.md", "https://x.y/keys.md", "gone.md", "broken.md", "folder.md"]
+    text = " ".join(f"[a]({link})" for link in links)
+    document = checker.read(tmp_path / "x.answer.md", text.encode())
+    assert callouts.linked_pages(document, checker.project(document)) == ["keys"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "confirm " * 120_000,
+        "I need " * 140_000,
+        "export " * 140_000,
+        "[a](" * 250_000,
+        "\n\n" * 400_000 + KEY,
+        "only the " * 110_000,
+        "what " * 200_000,
+        f"{KEY} " * 60_000,
+        "run `env | " * 90_000,
+        "is not blocked " * 60_000,
+    ],
+    ids=lambda text: text[:8].strip() or "blank",
+)
+def test_hostile_text_stays_linear(text: str, tmp_path: Path) -> None:
+    """A megabyte of any of the words takes a second or two."""
+    full = f"{text}\n\n```bash\n{RUN}\nnemotron steps run byob/mcq -c translate\n```\n"
+    start = time.perf_counter()
+    judge(full, tmp_path, prompt=text)
+    assert time.perf_counter() - start < 3
+
+
+def lint(*arguments: str, cwd: Path, text: str | None = None) -> subprocess.CompletedProcess[str]:
+    """Run the command line."""
+    command = [sys.executable, "-m", "nemolint", "check", "--output-format", "concise", *arguments]
+    return subprocess.run(command, cwd=cwd, input=text, capture_output=True, text=True, check=False)
+
+
+def test_the_command_line(tmp_path: Path) -> None:
+    """The preset comes from the option or the name, the question from a file, the answer from a file or a pipe."""
+    text, prompt = parts("translate", "good")
+    (tmp_path / "prompt.txt").write_text(prompt, "utf-8")
+    (tmp_path / "reply.md").write_text(text, "utf-8")
+    (tmp_path / "reply.answer.md").write_text(text, "utf-8")
+    assert lint("reply.md", cwd=tmp_path).returncode == 0
+    for arguments in (["reply.answer.md"], ["--preset", "answer", "reply.md"]):
+        found = lint(*arguments, cwd=tmp_path)
+        assert found.returncode == 1 and "missing-source-tier" in found.stdout
+        assert lint(*arguments, "--prompt", "prompt.txt", cwd=tmp_path).returncode == 0
+    piped = ("--stdin-filename", "x.answer.md", "-")
+    assert "missing-source-tier" in lint(*piped, cwd=tmp_path, text=text).stdout
+    assert lint(*piped, "--prompt", "prompt.txt", cwd=tmp_path, text=text).returncode == 0
+    assert lint("--stdin-filename", "x.md", "-", "--preset", "answer", cwd=tmp_path, text=text).returncode == 1
+    assert lint(*piped, "--prompt", "gone.txt", cwd=tmp_path, text=text).returncode == 2
+
+
+def test_templates_are_judged_in_answers(tmp_path: Path) -> None:
+    """A template or a usage line is fine in a page, and an unfinished command in an answer."""
+    text = "Repo-grounded.\n\n```bash\nnemotron steps run <step_id> -c <config>\n```\n"
+    assert ("unfilled-placeholder", "error") in judge(text, tmp_path)
