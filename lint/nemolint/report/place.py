@@ -13,4 +13,4 @@ if TYPE_CHECKING:
 def place_of(diagnostic: Diagnostic) -> str:
     """`path:line:column`, and for notebooks the cell, counted from 1."""
     place = f"{visible(diagnostic.path)}:{diagnostic.line}:{diagnostic.column}"
-    return place if diagnostic.cell is None else f"{place} (cell {diagnostic.cell + 1})"
+    return place if diagnostic.cell is None else f"{place} (cell {diagnostic.cell})"
