@@ -20,6 +20,7 @@ from nemolint.paths import display_path, is_env_file
 from nemolint.project.facts import Place
 from nemolint.reader import Unreadable, read_document
 from nemolint.rule import RANK, Finding, Fix, Rule, Severity
+from nemolint.supersede import Hit, without_superseded
 
 if TYPE_CHECKING:
     from nemolint.project import Project
@@ -40,15 +41,6 @@ class InternalError:
     message: str
 
 
-@dataclass(frozen=True, eq=False)
-class Hit:
-    """A finding with the rule that made it and, where it judges one, the run."""
-
-    rule: Rule
-    finding: Finding
-    run: StepRun | None
-
-
 class Checker:
     """Checks documents under one set of settings. Projects, rules and env files are read once and kept."""
 
@@ -67,6 +59,7 @@ class Checker:
         self.prompt = prompt
         self.internal_errors: list[InternalError] = []
         self._rules = rules
+        self.asked: set[str] = set()  # documents whose rules asked for their project
         self._projects: dict[str, Project] = {}
         self._roots: dict[Path, Project] = {}
         self._redactors: dict[int, tuple[Document, Redactor]] = {}
@@ -90,6 +83,7 @@ class Checker:
     def project(self, document: Document) -> Project:
         """The project that a document belongs to."""
         folder = os.path.dirname(document.absolute) if document.absolute else str(self.cwd)
+        self.asked.add(document.path)
         known = self._projects.get(folder)
         if known is None:
             known = self._projects[folder] = self._find_project(Path(folder))
@@ -107,8 +101,23 @@ class Checker:
             cwd=self.cwd,
             environ=self.environ,
         )
+        if found.root is None:
+            return found
         # One project for all folders of one root, so that each manifest is read once.
-        return self._roots.setdefault(found.root, found) if found.root is not None else found
+        kept = self._roots.setdefault(found.root, found)
+        kept.reader.seen.update(
+            {path: state for path, state in found.reader.seen.items() if path not in kept.reader.seen}
+        )
+        return kept
+
+    def projects(self) -> dict[str, Project]:
+        """The projects read so far by name, which is their root, or the folder where there is no checkout."""
+        return {self.project_name(Path(folder)): project for folder, project in self._projects.items()}
+
+    def project_name(self, folder: Path) -> str:
+        """The name of the project of a folder whose project was asked for."""
+        project = self._projects[str(folder)]
+        return str(project.root) if project.root is not None else f"{folder}{os.sep}"
 
     def redactor(self, document: Document) -> Redactor:
         """Knows the document's secrets and masks them in whatever is shown of it."""
@@ -141,7 +150,7 @@ class Checker:
         from nemolint import suppress
 
         enabled = self.enabled(document)
-        hits = list(_without_superseded(self._hits(document, enabled), document))
+        hits = list(without_superseded(self._hits(document, enabled)))
         diagnostics = [self._diagnostic(document, hit) for hit in hits]
         kept = [diagnostic for diagnostic in diagnostics if diagnostic is not None]
         kept.extend(self._project_problems(document, enabled))
@@ -320,39 +329,6 @@ def _span_of(document: Document, start: Place, end: Place | None) -> Span:
 
     first = offset(start)
     return Span(document.whole, first, max(first, offset(end)) if end is not None and end.line else first)
-
-
-def _unit(document: Document, hit: Hit) -> tuple[int, int]:
-    """The word that a finding is about, as a file span (its own span where it is about more or less than a word)."""
-    at = hit.finding.at
-    if not isinstance(at, Span):
-        return (-1, -1)
-    start, end = at.file_span()
-    if hit.run is not None:
-        for word in hit.run.words:
-            first, last = word.span.file_span()
-            if first <= start < last:
-                return first, max(last, end)
-    return start, max(end, start + 1)
-
-
-def _without_superseded(hits: Iterable[Hit], document: Document) -> Iterator[Hit]:
-    """Drop each finding whose cause another finding of the same word, or of the same run, already names."""
-    found = list(hits)
-    by_word = [(hit.rule.supersedes, _unit(document, hit)) for hit in found if hit.rule.supersedes]
-    by_run = {
-        (id(hit.run), name) for hit in found if hit.run is not None for name in hit.rule.supersedes_run
-    }  # runs live as long as the document, so ids are stable
-    named = frozenset().union(*(names for names, _ in by_word)) if by_word else frozenset()
-    for hit in found:
-        name = hit.rule.name
-        if (id(hit.run), name) in by_run:
-            continue
-        if name in named:
-            start, end = _unit(document, hit)
-            if any(name in names and first < end and start < last for names, (first, last) in by_word):
-                continue
-        yield hit
 
 
 def file_fix(document: Document, fix: Fix) -> FileFix | None:
