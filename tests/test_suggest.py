@@ -39,3 +39,10 @@ def test_languages() -> None:
     assert len(languages.CODES - {"bh", "sh"}) == 183
     assert languages.is_code("pt-BR") and not languages.is_code("english")
     assert languages.meant("Hindi") == "hi" and languages.meant("JP") == "ja" and languages.meant("zzz") is None
+
+
+def test_long_lists_are_cut() -> None:
+    """A message stays readable whatever the command holds."""
+    assert and_list(["a", "b", "c"]) == "`a`, `b` and `c`"
+    assert and_list([f"x{n}" for n in range(1000)]).endswith("`x9`, `x10` and 989 more")
+    assert len(and_list(["y" * 5000])) < 100

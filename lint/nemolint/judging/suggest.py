@@ -57,21 +57,29 @@ def _shortened(text: str) -> set[str]:
     return {text[:index] + text[index + 1 :] for index in range(len(text))}
 
 
+_MOST_LISTED = 12
+_LONGEST_LISTED = 80
+
+
 def _fold(name: str) -> str:
     return name.lower().replace("-", "_")
 
 
 def or_list(names: Sequence[str]) -> str:
     """`a`, `b` or `c`, each in backticks."""
-    marked = [f"`{name}`" for name in names]
-    if len(marked) < 2:
-        return "".join(marked)
-    return f"{', '.join(marked[:-1])} or {marked[-1]}"
+    return _listed(names, "or")
 
 
 def and_list(names: Sequence[str]) -> str:
-    """`a`, `b` and `c`, each in backticks."""
-    marked = [f"`{name}`" for name in names]
+    """`a`, `b` and `c`, each in backticks; of a long list the first ones and how many follow."""
+    return _listed(names, "and")
+
+
+def _listed(names: Sequence[str], word: str) -> str:
+    shown = names if len(names) <= _MOST_LISTED else names[: _MOST_LISTED - 1]
+    marked = [f"`{name if len(name) <= _LONGEST_LISTED else name[: _LONGEST_LISTED - 1] + '…'}`" for name in shown]
+    if len(shown) < len(names):
+        marked.append(f"{len(names) - len(shown):,} more")
     if len(marked) < 2:
         return "".join(marked)
-    return f"{', '.join(marked[:-1])} and {marked[-1]}"
+    return f"{', '.join(marked[:-1])} {word} {marked[-1]}"
