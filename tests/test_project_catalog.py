@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from nemolint import signature
 from nemolint.invocation import StepRun
 from nemolint.project import Project, known, snapshot
 from nemolint.project.catalog_view import UnknownStep, as_json, describe
@@ -361,8 +362,9 @@ def test_seen(root: Path) -> None:
     project.env_in_force()
     assert project.steps
     seen = project.reader.seen
-    assert seen[str(root / "env.toml")] == ""
-    assert len(seen[str(root / "src/nemotron/steps/brew/tea/step.toml")]) == 64
+    manifest = root / "src/nemotron/steps/brew/tea/step.toml"
+    assert seen[str(root / "env.toml")] == signature.ABSENT
+    assert seen[str(manifest)] == signature.digest(manifest.read_bytes())
     assert f"{root / 'src/nemotron/steps'}/" in seen
 
 

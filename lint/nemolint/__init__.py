@@ -9,13 +9,13 @@ are the API; everything else may change.
 from __future__ import annotations
 
 import sys
-from importlib import import_module
 from types import ModuleType
-from typing import TYPE_CHECKING
 
 API_VERSION = 1
 __version__ = "0.1.0"
 
+# As in `typing`, whose import would cost more than a check of a tree that did not change.
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from nemolint.document import Document as Document
     from nemolint.document import Region as Region
@@ -106,6 +106,8 @@ def __getattr__(name: str) -> object:
     home = _HOME.get(name)
     if home is None:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
     value = getattr(import_module(home), name)
     globals()[name] = value
     return value

@@ -1,4 +1,7 @@
-"""The command `nemolint`. `--version` is answered here, before anything else is imported."""
+"""The command `nemolint`.
+
+`--version`, and a check of which nothing changed since the last time, are answered before anything else is imported.
+"""
 
 from __future__ import annotations
 
@@ -13,9 +16,20 @@ def main() -> int:
 
         sys.stdout.write(f"nemolint {__version__}\n")
         return 0
-    from nemolint.cli import run
+    from nemolint.streams import guarded
 
-    return run(arguments)
+    return guarded(_run, arguments)
+
+
+def _run(arguments: list[str]) -> int:
+    from nemolint.cache import replay
+
+    code = replay.attempt(arguments)
+    if code is None:
+        from nemolint.cli import dispatch
+
+        code = dispatch(arguments)
+    return code
 
 
 if __name__ == "__main__":

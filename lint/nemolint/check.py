@@ -9,16 +9,21 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, TextIO
+from typing import TYPE_CHECKING, Any, BinaryIO, TextIO, cast
 
+from nemolint.cache import replay
 from nemolint.discover import Finder, Found, project_files
 from nemolint.errors import UserError
 from nemolint.exitcode import CLEAN, FAILED, FINDINGS
+from nemolint.paths import display_path
 
 if TYPE_CHECKING:
+    from nemolint.cache.memory import Memory
     from nemolint.diagnostic import Diagnostic
     from nemolint.document import Document
     from nemolint.engine import Checker, InternalError
+    from nemolint.project import Project
+    from nemolint.report.excerpt import StoredText
     from nemolint.rule import Severity
     from nemolint.settings import Settings
 
@@ -44,6 +49,7 @@ class Request:
     statistics: bool = False
     force_exclude: bool = False
     hook: bool = False
+    cache: bool = False
     color: str = "auto"
 
 
@@ -58,6 +64,25 @@ class Streams:
     def note(self, message: str) -> None:
         """Tell the user something that is no finding."""
         self.err.write(f"nemolint: {message}\n")
+
+
+class _Copy:
+    """A stream that keeps what is written to it, too."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+        self._parts: list[str] = []
+
+    def write(self, text: str) -> int:
+        self._parts.append(text)
+        return self._stream.write(text)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+    @property
+    def text(self) -> str:
+        return "".join(self._parts)
 
 
 @dataclass(eq=False)
@@ -82,10 +107,31 @@ class Reader:
 
         return Checker(self.settings, cwd=self.cwd, environ=os.environ, prompt=self.request.prompt)
 
+    @cached_property
+    def memory(self) -> Memory | None:
+        """What earlier checks left, None where this one must not use it."""
+        request = self.request
+        if not request.cache or request.fix or request.diff or request.prompt or request.stdin_name is not None:
+            return None
+        from nemolint.cache.memory import Memory
+
+        return Memory.of(self.settings, self.cwd, os.environ)
+
+    def note(self, message: str) -> None:
+        """Tell the user something that no cache knows."""
+        if self.memory is not None:
+            self.memory.certain = False
+        self.streams.note(message)
+
     @property
     def internal_errors(self) -> list[InternalError]:
         """Rules that raised."""
-        return self.checker.internal_errors if self.files else []
+        return self.checker.internal_errors if "checker" in self.__dict__ else []
+
+    @property
+    def projects(self) -> Mapping[str, Project]:
+        """The projects that were read, by name."""
+        return self.checker.projects() if "checker" in self.__dict__ else {}
 
     def found(self) -> Iterator[Found]:
         """The files to check, standard input among them."""
@@ -98,31 +144,61 @@ class Reader:
         if request.hook and project_files(paths):
             paths = (".",)
         finder = Finder(
-            self.settings, self.cwd, self.streams.note, force_exclude=request.force_exclude, hook=request.hook
+            self.settings,
+            self.cwd,
+            self.note,
+            force_exclude=request.force_exclude,
+            hook=request.hook,
+            memory=self.memory,
         )
         yield from finder.find(paths)
         self.failed = self.failed or bool(finder.failed)
 
     def documents(self) -> Iterator[tuple[Found, Document]]:
-        """The files with their documents. What cannot be read, or breaks its reader, is told on stderr."""
+        """All files with their documents, read anew."""
         for found in self.found():
-            from nemolint.engine import Unreadable
+            document = self.read(found)
+            if document is not None:
+                yield found, document
 
-            try:
-                document = self.checker.read(found.path, found.data, name=self.request.stdin_name)
-            except Unreadable as error:
-                self.streams.note(f"{found.path}: {error}")
-                continue
-            except Exception as error:  # noqa: BLE001 - one file must not keep the others from being checked
-                self.crashed(found.path, error)
-                continue
-            self.files += 1
-            self.runs += sum(run.role != "mention" for run in document.runs)
-            yield found, document
+    def read(self, found: Found) -> Document | None:
+        """The document of a file. What cannot be read, or breaks its reader, is told on stderr."""
+        from nemolint.engine import Unreadable
+
+        try:
+            document = self.checker.read(found.path, found.data, name=self.request.stdin_name)
+        except Unreadable as error:
+            self._forget(found)
+            self.note(f"{found.path}: {error}")
+            return None
+        except Exception as error:  # noqa: BLE001 - one file must not keep the others from being checked
+            self.crashed(found.path, error)
+            return None
+        self.count(runs_of(document))
+        return document
+
+    def count(self, runs: int) -> None:
+        """One file more was checked."""
+        self.files += 1
+        self.runs += runs
+
+    def _forget(self, found: Found) -> None:
+        if self.memory is not None:
+            self.memory.entries.forget(str(found.path))
+
+    def remember(self, found: Found, document: Document, diagnostics: list[Diagnostic]) -> None:
+        """Keep the findings of a document for later checks."""
+        if self.memory is None:
+            return
+        checker = self.checker
+        project = checker.project_name(found.path.parent) if document.path in checker.asked else None
+        self.memory.entries.keep(str(found.path), document, diagnostics, checker.redactor, runs_of(document), project)
 
     def crashed(self, path: Path, error: Exception) -> None:
         """Tell of a fault of nemolint itself. What the error says may quote the file, so only its place is shown."""
         self.failed = True
+        if self.memory is not None:
+            self.memory.entries.forget(str(path))
         frames = []
         trace = error.__traceback__
         while trace is not None:
@@ -137,15 +213,42 @@ class Outcome:
 
     shown: list[Diagnostic] = field(default_factory=list)
     documents: dict[str, Document] = field(default_factory=dict)
+    stored: dict[str, StoredText] = field(default_factory=dict)
     hidden: Counter[Severity] = field(default_factory=Counter)
     failing: int = 0
     fixed: int = 0
     fixed_files: int = 0
 
+    def add(self, diagnostics: list[Diagnostic], request: Request) -> bool:
+        """Take in the findings of one file. True if some of them are shown."""
+        from nemolint.rule import at_least
+
+        count = len(self.shown)
+        for diagnostic in diagnostics:
+            self.failing += at_least(diagnostic.severity, request.fail_on)
+            if at_least(diagnostic.severity, request.show):
+                self.shown.append(diagnostic)
+            else:
+                self.hidden[diagnostic.severity] += 1
+        return len(self.shown) > count
+
 
 def run(request: Request, settings: Settings, streams: Streams) -> int:
-    """Check, report, and return the exit code."""
-    reader = Reader(request, settings, streams)
+    """Check, report, and return the exit code. What was found is kept for later checks."""
+    out, err = _Copy(streams.out), _Copy(streams.err)
+    reader = Reader(request, settings, Streams(streams.stdin, cast(TextIO, out), cast(TextIO, err)))
+    code = _run(reader)
+    if reader.memory is not None and not reader.internal_errors:
+        projects = reader.projects
+        reader.memory.save(projects)
+        to_stdout = all(file is None for _, file in request.outputs)
+        if replay.missed is not None and to_stdout and code != FAILED:
+            reader.memory.keep(replay.missed, out.text, err.text, code, projects)
+    return code
+
+
+def _run(reader: Reader) -> int:
+    request, streams = reader.request, reader.streams
     outcome = _judge(reader)
     _report(reader, outcome)
     streams.out.flush()
@@ -168,11 +271,19 @@ def _judge(reader: Reader) -> Outcome:
     """Check (and fix) every document."""
     request = reader.request
     outcome = Outcome()
-    for found, document in reader.documents():
-        from nemolint.rule import at_least
-
+    for found in reader.found():
+        if found.entry is not None:
+            reader.count(found.entry.runs or 0)
+            diagnostics = found.entry.diagnostics()
+            if outcome.add(diagnostics, request):
+                outcome.stored[display_path(found.path, reader.cwd)] = found.entry.text()
+            continue
+        document = reader.read(found)
+        if document is None:
+            continue
         try:
             diagnostics = reader.checker.check(document)
+            reader.remember(found, document, diagnostics)
             if request.fix or request.diff:
                 from nemolint.rewrite import rewrite
 
@@ -186,13 +297,8 @@ def _judge(reader: Reader) -> Outcome:
         except Exception as error:  # noqa: BLE001 - one file must not keep the others from being checked
             reader.crashed(found.path, error)
             continue
-        for diagnostic in diagnostics:
-            outcome.failing += at_least(diagnostic.severity, request.fail_on)
-            if at_least(diagnostic.severity, request.show):
-                outcome.shown.append(diagnostic)
-                outcome.documents[document.path] = document
-            else:
-                outcome.hidden[diagnostic.severity] += 1
+        if outcome.add(diagnostics, request):
+            outcome.documents[document.path] = document
     outcome.shown.sort(key=lambda diagnostic: diagnostic.sort_key)
     return outcome
 
@@ -206,7 +312,8 @@ def _report(reader: Reader, outcome: Outcome) -> None:
         return
     result = Result(tuple(outcome.shown))
     if outcome.shown:
-        result = Result(tuple(outcome.shown), outcome.documents, reader.checker.redactor, reader.checker.rules)
+        checker = reader.checker
+        result = Result(tuple(outcome.shown), outcome.documents, checker.redactor, checker.rules, outcome.stored)
     # With these, standard output is for the changed text.
     out = streams.err if request.diff or (request.fix and request.stdin_name is not None) else streams.out
     for name, file in request.outputs:
@@ -259,6 +366,11 @@ def _summary(reader: Reader, outcome: Outcome, err: TextIO) -> None:
         least = next(severity for severity in reversed(_COUNTED) if hidden[severity])
         verb, them = ("is", "it") if total == 1 else ("are", "them")
         err.write(f"{parts} {verb} hidden: --show {least} shows {them}.\n")
+
+
+def runs_of(document: Document) -> int:
+    """How many runs a document has; mentions are none."""
+    return sum(run.role != "mention" for run in document.runs)
 
 
 def plural(count: int, noun: str) -> str:

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import argparse
-import os
-import signal
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from nemolint.errors import UserError
-from nemolint.exitcode import CLEAN, FAILED, INTERRUPTED
+from nemolint.exitcode import CLEAN, FAILED
+from nemolint.streams import guarded
 
 if TYPE_CHECKING:
     from nemolint.settings import Settings
@@ -26,6 +25,7 @@ usage: nemolint [PATH ...]             check files and folders (the same as `nem
        nemolint explain RULE           what a rule reports and why, with examples
        nemolint rules                  all rules
        nemolint catalog [STEP]         the steps of the project
+       nemolint cache clean|dir        remove what earlier checks left, or say where it is
        nemolint SUBCOMMAND --help      the options of a subcommand
        nemolint --version
 
@@ -49,35 +49,18 @@ class _Parser(argparse.ArgumentParser):
 
 def run(arguments: Sequence[str]) -> int:
     """Run `nemolint` with these arguments and return its exit code. Never raises for what a user can cause."""
-    _prepare_streams()
-    try:
-        code = _dispatch(list(arguments))
-        sys.stdout.flush()
-        return code
-    except BrokenPipeError:
-        # The reader has seen enough. Python would complain once more while it closes stdout.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 128 + signal.SIGPIPE if hasattr(signal, "SIGPIPE") else FAILED
-    except KeyboardInterrupt:
-        sys.stderr.write("nemolint: interrupted\n")
-        return INTERRUPTED
+    return guarded(dispatch, list(arguments))
 
 
-def _prepare_streams() -> None:
-    """Make sure that no character can make output fail."""
-    for stream in (sys.stdout, sys.stderr):
-        reconfigure: Callable[..., None] | None = getattr(stream, "reconfigure", None)
-        if reconfigure is not None:
-            reconfigure(errors="backslashreplace")
-
-
-def _dispatch(arguments: list[str]) -> int:
+def dispatch(arguments: list[str]) -> int:
+    """Run a subcommand."""
     commands: Mapping[str, Callable[[list[str]], int]] = {
         "check": _check,
         "commands": _commands,
         "explain": _explain,
         "rules": _rules,
         "catalog": _catalog,
+        "cache": _cache,
     }
     if arguments and arguments[0] in ("-h", "--help", "help"):
         sys.stdout.write(_OVERVIEW)
@@ -113,7 +96,9 @@ def _add_shared(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--preset", choices=("repo", "answer"), help="judge a repository, or an assistant's answers")
     parser.add_argument("--stdin-filename", metavar="NAME", help="read standard input as a file of this name")
     parser.add_argument("--force-exclude", action="store_true", help="apply `exclude` to given paths, too")
-    parser.add_argument("--no-cache", action="store_true", help="use no facts of earlier runs")
+    parser.add_argument(
+        "--no-cache", action="store_true", help="use nothing that earlier checks left, and leave nothing"
+    )
 
 
 def _add_project(parser: argparse.ArgumentParser) -> None:
@@ -183,6 +168,7 @@ def _check(arguments: list[str]) -> int:
             statistics=args.statistics,
             force_exclude=args.force_exclude or args.hook,
             hook=args.hook,
+            cache=not args.no_cache,
             color=args.color,
         ),
         settings,
@@ -239,6 +225,23 @@ def _catalog(arguments: list[str]) -> int:
     if args.build is not None:
         return listing.build_catalog(args.build, args.output, sys.stdout, sys.stderr)
     return listing.catalog(args.step, _settings(args), args.output_format, sys.stdout, sys.stderr)
+
+
+def _cache(arguments: list[str]) -> int:
+    parser = _parser("cache", "Remove what earlier checks left, or say where it is.")
+    parser.add_argument("action", choices=("clean", "dir"))
+    args = parser.parse_args(arguments)
+    from nemolint.cache import place
+
+    if args.action == "dir":
+        sys.stdout.write(f"{place.folder()}\n")
+        return CLEAN
+    try:
+        removed, folder = place.clean()
+    except OSError as error:
+        raise UserError(f"{error.filename}: cannot be removed: {error.strerror}") from None
+    sys.stderr.write(f"Removed {removed} cache file{'' if removed == 1 else 's'} from {folder}.\n")
+    return CLEAN
 
 
 def _add_format(parser: argparse.ArgumentParser, formats: tuple[str, ...]) -> None:

@@ -11,29 +11,19 @@ import stat
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from nemolint.bom import wide_encoding
 from nemolint.paths import display_path, is_env_file, is_step_file, is_subject
 from nemolint.settings import Matcher, Settings, matcher
 from nemolint.sources import kind_of
 
+if TYPE_CHECKING:
+    from nemolint.cache.entries import Entry
+    from nemolint.cache.memory import Memory
+
 MAX_BYTES = 5_000_000
 
-_GIT_TIMEOUT = 60.0
-# Variables that tie git to one repository; inside a hook they point at the wrong one.
-_GIT_LOCAL = frozenset(
-    {
-        "GIT_DIR",
-        "GIT_WORK_TREE",
-        "GIT_INDEX_FILE",
-        "GIT_COMMON_DIR",
-        "GIT_OBJECT_DIRECTORY",
-        "GIT_NAMESPACE",
-        "GIT_PREFIX",
-        "GIT_CONFIG_PARAMETERS",
-        "GIT_CONFIG_COUNT",
-    }
-)
 _SKIPPED_FOLDERS = frozenset(
     {
         ".git",
@@ -55,11 +45,15 @@ _SETTINGS_FILES = frozenset({"pyproject.toml", "nemolint.toml"})
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A file to check: its absolute path, its bytes, and whether it was given by name."""
+    """A file to check: its absolute path, its bytes, and whether it was given by name.
+
+    `entry` is what a cache knows of it; then it was not read.
+    """
 
     path: Path
     data: bytes
     given: bool
+    entry: Entry | None = None
 
 
 @dataclass(eq=False)
@@ -76,6 +70,7 @@ class Finder:
     note: Callable[[str], None]
     force_exclude: bool = False
     hook: bool = False
+    memory: Memory | None = None
     failed: list[str] = field(default_factory=list)
     looked_at: int = 0
     _seen: set[str] = field(default_factory=set)
@@ -110,6 +105,11 @@ class Finder:
     def _given_file(self, path: Path, given: str) -> Iterator[Found]:
         if not self._first_time(str(path)):
             return
+        if self.memory is not None and (entry := self.memory.recall(str(path), not self.hook)) is not None:
+            self.looked_at += 1
+            if entry.checked and (entry.candidate or not self.hook):
+                yield Found(path, b"", True, entry)
+            return
         try:
             data = _read(str(path))
         except OSError as error:
@@ -117,6 +117,8 @@ class Finder:
             return
         self.looked_at += 1
         candidate = is_candidate(path.as_posix(), data)
+        if self.memory is not None:
+            self.memory.read(str(path), data, candidate, given=True)
         if self.hook and not candidate:
             return
         if len(data) > MAX_BYTES:
@@ -137,26 +139,44 @@ class Finder:
             try:
                 mode = os.lstat(name).st_mode
                 if stat.S_ISDIR(mode):
+                    if self.memory is not None:
+                        self.memory.walked(name, [inner.name for inner in Path(name).iterdir()])
                     # A submodule, or a repository of its own inside this one.
                     if Path(name, ".git").exists() and not excluded(Path(name), True):
                         yield from self._folder(Path(name), excluded)
                     continue
                 # A name with an extension says what the file is; one without may have a first line that does.
-                if not stat.S_ISREG(mode) or (kind is None and "." in last.lstrip(".")):
+                if kind is None and "." in last.lstrip("."):
+                    continue
+                if not stat.S_ISREG(mode):
+                    if self.memory is not None:
+                        self.memory.passed_over(name)
                     continue
                 path = Path(name)
                 if excluded(path, False) or not self._first_time(name):
                     continue
+                if self.memory is not None and (entry := self.memory.recall(name, False)) is not None:
+                    self.looked_at += 1
+                    if entry.candidate and entry.checked:
+                        yield Found(path, b"", False, entry)
+                    continue
                 data = _read(name)
             except FileNotFoundError:  # still listed by git, deleted in the work tree
+                if self.memory is not None:
+                    self.memory.missing(name)
                 continue
             except OSError as error:
                 self.note(f"{display_path(Path(name), self.cwd)}: {_reason(error)}")
                 continue
             self.looked_at += 1
-            if is_binary(data) or not is_candidate(name, data):
-                continue
-            if kind is None and kind_of(name, head_of(data)) is None:
+            candidate = (
+                not is_binary(data)
+                and is_candidate(name, data)
+                and (kind is not None or kind_of(name, head_of(data)) is not None)
+            )
+            if self.memory is not None:
+                self.memory.read(name, data, candidate, given=False)
+            if not candidate:
                 continue
             if len(data) > MAX_BYTES:
                 self._too_big(path)
@@ -184,43 +204,26 @@ class Finder:
 
     def _git(self, folder: Path) -> list[str] | None:
         """What git lists, or None where git is absent, fails, or ignores the folder."""
-        import subprocess
+        from nemolint.gitfiles import LIST, ask
 
-        environ = {name: value for name, value in os.environ.items() if name not in _GIT_LOCAL}
-        environ |= {"GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}
-        # Nothing that the repository configures may run a program.
-        git = ["git", "-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null"]
-
-        def run(*arguments: str) -> subprocess.CompletedProcess[bytes] | None:
-            try:
-                return subprocess.run(
-                    [*git, *arguments],
-                    cwd=folder,
-                    env=environ,
-                    stdin=subprocess.DEVNULL,
-                    capture_output=True,
-                    timeout=_GIT_TIMEOUT,
-                    check=False,
-                )
-            except FileNotFoundError:  # no git on this machine
-                return None
-            except (OSError, subprocess.TimeoutExpired) as error:
-                self.note(f"git could not be asked for files ({error}): walking {display_path(folder, self.cwd)}")
-                return None
-
-        listed = run("ls-files", "-z", "--cached", "--others", "--exclude-standard")
-        if listed is None:
+        try:
+            code, output, errors = ask(str(folder), *LIST).answer()
+        except FileNotFoundError:  # no git on this machine
+            code, output, errors = 1, b"", b""
+        except OSError as error:
+            self.note(f"git could not be asked for files ({error}): walking {display_path(folder, self.cwd)}")
             return None
-        if listed.returncode != 0:
-            said = listed.stderr.decode("utf-8", "replace").strip().splitlines()
-            if said and "not a git repository" not in listed.stderr.decode("utf-8", "replace"):
-                self.note(f"{said[0]}: walking {display_path(folder, self.cwd)}, files that git ignores included")
+        if self.memory is not None:
+            self.memory.asked_git(str(folder), code, output)
+        said = errors.decode("utf-8", "replace").strip()
+        if code != 0:
+            if said and "not a git repository" not in said:
+                first = said.splitlines()[0]
+                self.note(f"{first}: walking {display_path(folder, self.cwd)}, files that git ignores included")
             return None
-        names = sorted(set(os.fsdecode(listed.stdout).split("\0")) - {""})
-        if not names:
-            ignored = run("check-ignore", "-q", ".")
-            if ignored is not None and ignored.returncode == 0:
-                return None
+        names = sorted(set(os.fsdecode(output).split("\0")) - {""})
+        if not names and ask(str(folder), "check-ignore", "-q", ".").answer()[0] == 0:
+            return None
         return names
 
     def _walk(self, folder: Path, excluded: Matcher) -> Iterator[str]:
@@ -233,15 +236,18 @@ class Finder:
                 continue
             try:
                 with os.scandir(path) as entries:
-                    found = [
-                        (entry.path, entry.name, entry.is_dir(follow_symlinks=False))
-                        for entry in entries
-                        if not entry.is_symlink()
-                    ]
+                    everything = list(entries)
+                found = [
+                    (entry.path, entry.name, entry.is_dir(follow_symlinks=False))
+                    for entry in everything
+                    if not entry.is_symlink()
+                ]
             except OSError as error:
                 self.note(f"{display_path(Path(path), self.cwd)}: {_reason(error)}")
                 continue
             names = {name for _, name, _ in found}
+            if self.memory is not None:
+                self.memory.walked(path, [entry.name for entry in everything])
             if path != str(folder) and "pyvenv.cfg" in names:
                 continue
             for inner, name, is_inner_folder in sorted(found, reverse=True):

@@ -92,7 +92,10 @@ class Project:
                 raise ValueError(f"{nemotron} is no Nemotron checkout: it has no {catalog.STEPS.as_posix()}/")
         else:
             root = catalog.find_root(cwd / start)
-        return cls(root, cwd=cwd, environ=environ, env_file=env_file, profiles=profiles, inputs=inputs)
+        project = cls(root, cwd=cwd, environ=environ, env_file=env_file, profiles=profiles, inputs=inputs)
+        if nemotron is None:
+            catalog.note_root(project.reader, cwd / start, root)
+        return project
 
     @property
     def snapshot_date(self) -> str:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from nemolint import signature
 from nemolint.project.configs import ConfigLoader, Configs
 from nemolint.project.facts import ArtifactType, Place, Step
 from nemolint.project.reader import Reader
@@ -25,6 +26,15 @@ def is_checkout(folder: Path) -> bool:
 def find_root(start: Path) -> Path | None:
     """The first folder from `start` upward that is a checkout."""
     return next((folder for folder in (start, *start.parents) if is_checkout(folder)), None)
+
+
+def note_root(reader: Reader, start: Path, root: Path | None) -> None:
+    """Put on record what `find_root` looked for: a file or folder that appears there gives another root."""
+    for folder in (start, *start.parents):
+        if reader.exists(folder / "pyproject.toml"):
+            if folder == root:
+                return
+            reader.seen[str(folder / STEPS)] = signature.NOTHING
 
 
 def read_steps(reader: Reader, loader: ConfigLoader, root: Path, fallback: Mapping[str, Step]) -> dict[str, Step]:

@@ -6,11 +6,11 @@ are not walked.
 
 from __future__ import annotations
 
-import hashlib
 import os
 import stat
 from pathlib import Path
 
+from nemolint import signature
 from nemolint.project.facts import Place, Problem
 
 MAX_BYTES = 2_000_000
@@ -24,8 +24,9 @@ class Unreadable(Exception):
 class Reader:
     """File access of one project.
 
-    `seen` maps each absolute path to the SHA-256 of its content, to `""` where it is absent, and each folder that was
-    listed (its path with a trailing `/`) to the SHA-256 of its entries: what a cache entry depends on.
+    `seen` maps each path to the digest of its content, and each folder that was listed (its path with a trailing `/`)
+    to the digest of its entries. Where no regular file is there, one that was not read, one that cannot be read, or no
+    folder, it says `ABSENT`, `PRESENT`, `UNKNOWN`, `NOTHING` (see `signature`). It is what a cache entry depends on.
     """
 
     def __init__(self, cwd: Path) -> None:
@@ -52,14 +53,14 @@ class Reader:
             found = stat.S_ISREG(path.stat().st_mode)
         except (OSError, ValueError):
             found = False
-        if not found:
-            self.seen.setdefault(str(path), "")
+        self.seen.setdefault(str(path), signature.PRESENT if found else signature.ABSENT)
         return found
 
     def raw(self, path: Path) -> bytes | None:
         """The bytes of a file, None where there is no regular file. Raises Unreadable."""
+        self.seen[str(path)] = signature.UNKNOWN
         content = read_regular(path)
-        self.seen[str(path)] = "" if content is None else hashlib.sha256(content).hexdigest()
+        self.seen[str(path)] = signature.ABSENT if content is None else signature.digest(content)
         return content
 
     def text(self, path: Path) -> str | None:
@@ -87,7 +88,9 @@ class Reader:
             names = sorted(entry.name for entry in folder.iterdir())
         except (OSError, ValueError):
             names = []
-        self.seen[f"{folder}/"] = hashlib.sha256("\0".join(names).encode("utf-8", "surrogateescape")).hexdigest()
+            self.seen[str(folder)] = signature.NOTHING
+        else:
+            self.seen[f"{folder}/"] = signature.digest_of_names(names)
         return tuple(names)
 
     def find(self, folder: Path, name: str) -> list[Path]:

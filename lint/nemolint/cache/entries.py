@@ -1,0 +1,303 @@
+"""The findings of each file under one set of settings, as an earlier check left them.
+
+An entry holds while its file, the program, the rule packs, the settings and all project files that its project was read
+from are as they were. The findings are those of all severities, after suppressions, secrets masked, each with the
+masked lines that a report shows.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+import zlib
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from nemolint import __version__, signature
+from nemolint.cache import place
+from nemolint.diagnostic import Diagnostic, FileEdit, FileFix, RelatedPlace
+from nemolint.report.excerpt import StoredText
+
+if TYPE_CHECKING:
+    from nemolint.document import Document
+    from nemolint.project import Project
+    from nemolint.secrets.redact import Redactor
+    from nemolint.settings import Settings
+
+FORMAT = 1
+LONGEST_LINE = 4_000  # findings in longer lines are found anew each time
+_MOST_LINES = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What is known of a file: whether it is a candidate and, if it was checked, what came of it."""
+
+    candidate: bool
+    project: str | None = None
+    runs: int | None = None
+    findings: tuple[Any, ...] = ()
+
+    @property
+    def checked(self) -> bool:
+        """True if the file was checked, and not only looked at."""
+        return self.runs is not None
+
+    def diagnostics(self) -> list[Diagnostic]:
+        """The findings, in order."""
+        return [_diagnostic(row) for row in self.findings[0]]
+
+    def text(self) -> StoredText:
+        """The lines that they stand in."""
+        return StoredText({int(number): row for number, row in self.findings[1].items()})
+
+
+@dataclass(eq=False)
+class Entries:
+    """The entries of one set of settings in one working directory, and what this check adds to them.
+
+    `begun` is when the check began (ns since the epoch): what changed since is not taken for what was read.
+    """
+
+    key: list[Any]
+    begun: int = field(default_factory=time.time_ns)
+    _files: dict[str, list[Any]] = field(default_factory=dict)
+    _projects: dict[str, dict[str, str]] = field(default_factory=dict)
+    _sound: dict[str, bool] = field(default_factory=dict)
+    _changed: bool = False
+
+    @property
+    def name(self) -> str:
+        """The cache file. Another state of the program takes its place."""
+        return f"{zlib.crc32(json.dumps(self.key[:-1]).encode()):08x}.json"
+
+    def load(self) -> None:
+        """Take over what earlier checks left; nothing where that is absent, broken, or of another program."""
+        text = place.read(self.name)
+        head, _, body = (text or "").partition("\n")
+        if head != _checksum(body):
+            return
+        data = json.loads(body)
+        if data["key"] == self.key:
+            self._files, self._projects = data["files"], data["projects"]
+
+    def recall(self, path: str) -> Entry | None:
+        """What is known of a file that is as it was; None where it has to be read."""
+        row = self._files.get(path)
+        if row is None:
+            return None
+        held = signature.unchanged(path, row[0], self.begun)
+        if held is None or not self._holds(row[2]):
+            self._files.pop(path, None)
+            self._changed = True
+            return None
+        if held != row[0]:
+            row[0] = held
+            self._changed = True
+        return Entry(row[1], row[2], row[3], tuple(row[4:]))
+
+    def _holds(self, project: str | None) -> bool:
+        """Whether all that a project was read from is as it was."""
+        if project is None:
+            return True
+        known = self._sound.get(project)
+        if known is None:
+            known = self._sound[project] = self._check(project)
+        return known
+
+    def _check(self, project: str) -> bool:
+        files = self._projects.get(project, {})
+        for path, stored in files.items():
+            held = signature.unchanged(path, stored, self.begun)
+            if held is None:
+                # The files of the project that this check does not come to are out of date, too.
+                self._files = {name: row for name, row in self._files.items() if row[2] != project}
+                self._projects.pop(project, None)
+                self._changed = True
+                return False
+            if held != stored:
+                files[path] = held
+                self._changed = True
+        return True
+
+    def signature_of(self, path: str) -> str:
+        """The signature of a file that was recalled or added."""
+        found: str = self._files[path][0]
+        return found
+
+    def depends(self) -> dict[str, str]:
+        """Signatures of the program and of the projects whose entries were recalled."""
+        result: dict[str, str] = dict(self.key[-1])
+        for project in self._sound:
+            result.update(self._projects.get(project, {}))
+        return result
+
+    def add(self, path: str, content: str, candidate: bool) -> None:
+        """Note a file that was read, by the digest of its content. `keep` adds what came of checking it."""
+        signed = signature.sign(path, signature.FILE, content, self.begun)
+        self._files[path] = [signed, candidate, None, None]
+        self._changed = True
+
+    def keep(
+        self,
+        path: str,
+        document: Document,
+        diagnostics: Iterable[Diagnostic],
+        redactor: Callable[[Document], Redactor],
+        runs: int,
+        project: str | None,
+    ) -> None:
+        """Note what came of checking a file that was added."""
+        row = self._files.get(path)
+        if row is None:
+            return
+        stored = _stored(document, list(diagnostics), redactor)
+        if stored is None:
+            del self._files[path]
+        else:
+            row[2:] = [project, runs, *stored]
+
+    def forget(self, path: str) -> None:
+        """Keep nothing of a file: its check did not go well."""
+        self._files.pop(path, None)
+
+    def save(self, projects: Mapping[str, Project]) -> None:
+        """Write what is known now. `projects` are those that this check read, by the names given to `keep`."""
+        if not self._changed:
+            return
+        for name, project in projects.items():
+            if project.problems():
+                # Which document a fault of a project file is shown with depends on what was read before.
+                self._files = {path: row for path, row in self._files.items() if row[2] != name}
+            else:
+                known = self._projects.setdefault(name, {})
+                known.update(signatures(project.reader.seen, self.begun))
+        self._files = {path: row for path, row in self._files.items() if os.path.lexists(path)}
+        used = {row[2] for row in self._files.values()}
+        kept = {name: files for name, files in self._projects.items() if name in used}
+        body = json.dumps({"key": self.key, "projects": kept, "files": self._files}, separators=(",", ":"))
+        place.write(self.name, f"{_checksum(body)}\n{body}")
+
+
+def _checksum(body: str) -> str:
+    return f"nemolint {FORMAT} {zlib.crc32(body.encode('utf-8', 'surrogatepass')):08x}"
+
+
+def key_of(settings: Settings, cwd: Path, environ: Mapping[str, str], packs: Iterable[str]) -> list[Any]:
+    """What the findings of a file depend on besides files that are looked at: program, packs, settings, folder."""
+    shown = json.loads(json.dumps(settings.show(), default=str))
+    return [
+        FORMAT,
+        __version__,
+        sys.version,
+        str(cwd),
+        environ.get("NEMOTRON_ENV_FILE"),
+        shown,
+        program(packs),
+    ]
+
+
+def program(packs: Iterable[str]) -> dict[str, str]:
+    """Signatures of the code: of nemolint, of the rule packs, and of the installed distributions."""
+    from importlib.util import find_spec
+
+    result: dict[str, str] = {}
+    for package in ("nemolint", *packs):
+        spec = find_spec(package)
+        for folder in (spec.submodule_search_locations or ()) if spec is not None else ():
+            for base, folders, names in os.walk(folder):
+                folders[:] = sorted(name for name in folders if name != "__pycache__")
+                for name in sorted(names):
+                    path = os.path.join(base, name)
+                    result[path] = signature.code(path)
+    for folder in sys.path:
+        content = signature.distributions(folder or ".")
+        result[folder or "."] = f"{signature.PACKAGES}{content}" if content is not None else signature.NOTHING
+    return result
+
+
+def signatures(seen: Mapping[str, str], begun: int) -> dict[str, str]:
+    """Signatures of what a project's reader read, or looked for and did not find."""
+    result = {}
+    for name, content in seen.items():
+        if name.endswith("/"):
+            result[name] = signature.sign(name, signature.FOLDER, content, begun)
+        elif content in (signature.ABSENT, signature.NOTHING, signature.PRESENT, signature.UNKNOWN):
+            result[name] = content
+        else:
+            result[name] = signature.sign(name, signature.FILE, content, begun)
+    return result
+
+
+def _stored(
+    document: Document, diagnostics: list[Diagnostic], redactor: Callable[[Document], Redactor]
+) -> list[Any] | None:
+    """The findings and the masked lines that they stand in as plain data, None where that is too much to keep."""
+    rows: list[Any] = []
+    lines: dict[str, Any] = {}
+    for item in diagnostics:
+        scrub = redactor(document).scrub
+        start, end = item.start, item.end
+        if end == 0 and (item.line, item.column) != (1, 1) and item.path == document.path:
+            start = end = min(document.lines.offset(item.line, item.column), len(document.text))
+        rows.append(_row(item, start, end, scrub))
+        first = document.lines.position(start).line
+        last = document.lines.position(max(end - 1, start)).line
+        shown = range(first, last + 1) if last - first < 8 else [*range(first, first + 8), last - 1, last]
+        for number in shown:
+            if str(number) in lines:
+                continue
+            masked = redactor(document).mask(*document.lines.line_span(number))
+            if len(masked.text) > LONGEST_LINE or len(lines) > _MOST_LINES:
+                return None
+            lines[str(number)] = [masked.text, masked.start, masked.end, masked.masks]
+    return [rows, lines]
+
+
+def _row(item: Diagnostic, start: int, end: int, scrub: Callable[[str], str]) -> list[Any]:
+    fix = item.fix
+    return [
+        item.rule,
+        item.severity,
+        item.message,
+        item.path,
+        [item.line, item.column, item.end_line, item.end_column, start, end, item.cell],
+        item.url,
+        [[other.message, other.path, other.line, other.column] for other in item.related],
+        None if fix is None else [fix.title, fix.safe, [[*_edit(edit, scrub)] for edit in fix.edits]],
+        item.fingerprint,
+        item.command,
+        item.needs_reason,
+    ]
+
+
+def _edit(edit: FileEdit, scrub: Callable[[str], str]) -> tuple[Any, ...]:
+    return (edit.start, edit.end, scrub(edit.text), edit.line, edit.column, edit.end_line, edit.end_column)
+
+
+def _diagnostic(row: list[Any]) -> Diagnostic:
+    rule, severity, message, path, where, url, related, fix, fingerprint, command, needs_reason = row
+    line, column, end_line, end_column, start, end, cell = where
+    return Diagnostic(
+        rule,
+        severity,
+        message,
+        path,
+        line,
+        column,
+        end_line,
+        end_column,
+        start,
+        end,
+        cell,
+        url,
+        tuple(RelatedPlace(*other) for other in related),
+        None if fix is None else FileFix(fix[0], fix[1], tuple(FileEdit(*edit) for edit in fix[2])),
+        fingerprint,
+        command,
+        needs_reason,
+    )

@@ -1,0 +1,122 @@
+"""What one check remembers: entries of earlier checks, and everything that its own result depends on."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from nemolint import signature
+from nemolint.cache import replay
+from nemolint.cache.entries import Entries, Entry, key_of, signatures
+
+if TYPE_CHECKING:
+    from nemolint.project import Project
+    from nemolint.settings import Settings
+
+
+@dataclass(eq=False)
+class Memory:
+    """The cache as a check uses it. `certain` is False once something was met that no signature describes."""
+
+    entries: Entries
+    certain: bool = True
+    _seen: dict[str, str] = field(default_factory=dict)
+    _signed: dict[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, settings: Settings, cwd: Path, environ: Mapping[str, str]) -> Memory:
+        """The memory of checks under these settings in this folder."""
+        import sys
+
+        from nemolint.loader import packs
+
+        memory = cls(Entries(key_of(settings, cwd, environ, packs(sys.path))))
+        memory.entries.load()
+        memory._signed.update(_of_settings(settings, cwd, memory.entries.begun))
+        return memory
+
+    # -- what the finder tells
+
+    def recall(self, path: str, given: bool) -> Entry | None:
+        """What is known of a file, None where it has to be read. A file that is given is checked in any case."""
+        entry = self.entries.recall(path)
+        if entry is None or (not entry.checked and (given or entry.candidate)):
+            return None
+        self._signed[path] = self.entries.signature_of(path)
+        return entry
+
+    def read(self, path: str, data: bytes, candidate: bool, *, given: bool) -> None:
+        """A file was read; `given` by name, it may be a symbolic link."""
+        content = signature.digest(data)
+        self.entries.add(path, content, candidate)
+        self._seen[path] = f"{signature.FILE if given else signature.LISTED}{content}"
+
+    def passed_over(self, path: str) -> None:
+        """Something stands there that is no regular file."""
+        self._seen[path] = signature.OTHER
+
+    def missing(self, path: str) -> None:
+        """Nothing stands there."""
+        self._seen[path] = signature.NOTHING
+
+    def walked(self, folder: str, names: list[str]) -> None:
+        """A folder was listed."""
+        self._seen[folder] = f"{signature.FOLDER}{signature.digest_of_names(names)}"
+
+    def asked_git(self, folder: str, code: int, output: bytes) -> None:
+        """git was asked for the files of a folder."""
+        if code == 0:
+            self._signed[os.path.join(folder, "")] = replay.of_git(code, output)
+        else:
+            for parent in (Path(folder), *Path(folder).parents):
+                self.missing(str(parent / ".git"))
+
+    # -- at the end
+
+    def save(self, projects: Mapping[str, Project]) -> None:
+        """Write the entries."""
+        self.entries.save(projects)
+
+    def keep(self, key: replay.Key, out: str, err: str, code: int, projects: Mapping[str, Project]) -> None:
+        """Write the whole invocation, if all that it depended on is known."""
+        if not self.certain:
+            return
+        begun = self.entries.begun
+        depends = self.entries.depends()
+        for project in projects.values():
+            depends.update(signatures(project.reader.seen, begun))
+        for path, seen in self._seen.items():
+            depends[path] = signature.sign(path, seen[0], seen[1:], begun)
+        replay.keep(key, out, err, code, {**depends, **self._signed})
+
+
+def _of_settings(settings: Settings, cwd: Path, begun: int) -> dict[str, str]:
+    """Signatures of the files that the settings came from, or might have come from."""
+    names: list[Path] = []
+    for folder in (cwd, *cwd.parents):
+        names += (folder / "nemolint.toml", folder / "pyproject.toml")
+        if settings.source in names:
+            break
+    if settings.source is not None and settings.source not in names:
+        names.append(settings.source)
+    result = {}
+    for path in names:
+        try:
+            content = signature.digest(path.read_bytes())
+        except OSError:
+            result[str(path)] = signature.ABSENT
+        else:
+            result[str(path)] = signature.sign(str(path), signature.FILE, content, begun)
+    if settings.nemotron is not None:
+        steps = settings.nemotron / "src" / "nemotron" / "steps"
+        try:
+            names_there = os.listdir(steps)
+        except OSError:
+            result[f"{steps}/"] = signature.UNKNOWN
+        else:
+            content = signature.digest_of_names(names_there)
+            result[f"{steps}/"] = signature.sign(f"{steps}/", signature.FOLDER, content, begun)
+    return result

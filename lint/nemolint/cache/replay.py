@@ -1,0 +1,150 @@
+"""Whole invocations: what was printed is printed again while all that it depended on is as it was.
+
+This is the path of a check of an unchanged tree, so it imports built-in modules only. A record is a list of strings
+without NUL, joined by NUL: easy to read without a parser, hard to misread.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+import zlib
+
+from nemolint import __version__, signature
+from nemolint.cache import place
+from nemolint.gitfiles import LIST, Asked, ask
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+GIT = "g"  # a folder with this answer of `git ls-files`
+_FORMAT = "1"
+_END = "end"
+_MAX_TEXT = 2_000_000
+
+Key = tuple[str, ...]
+
+# The invocation of this process where it has to be done, so that the check can keep it.
+missed: Key | None = None
+
+
+def key(arguments: list[str]) -> Key:
+    """What an invocation is: its arguments, folder, program, and all of the environment that it looks at."""
+    environ = os.environ
+    width = ""
+    if sys.stdout is not None and sys.stdout.isatty():
+        try:
+            width = str(os.get_terminal_size(sys.stdout.fileno()).columns)
+        except (OSError, ValueError):
+            width = "?"
+    names = ("NEMOTRON_ENV_FILE", "NO_COLOR", "FORCE_COLOR", "TERM", "COLUMNS")
+    return (
+        _FORMAT,
+        __version__,
+        sys.version,
+        os.getcwd(),
+        width,
+        *(f"={environ[name]}" if name in environ else "" for name in names),
+        str(len(sys.path)),
+        *sys.path,
+        *arguments,
+    )
+
+
+def name_of(key: Key) -> str:
+    """The cache file of an invocation."""
+    return f"{zlib.crc32(_bytes(chr(0).join(key))):08x}.run"
+
+
+def attempt(arguments: list[str]) -> int | None:
+    """Print what the same invocation printed and return its exit code; None where it has to be done (see `missed`)."""
+    global missed
+    missed = key(arguments)
+    code = _replay(missed)
+    if code is not None:
+        missed = None
+    return code
+
+
+def _replay(key: Key) -> int | None:
+    text = place.read(name_of(key))
+    if text is None:
+        return None
+    head, _, body = text.partition("\0")
+    if head != _checksum(body):
+        return None
+    fields = body.split("\0")
+    count = len(key)
+    if fields[0] != str(count) or tuple(fields[1 : count + 1]) != key or fields[-1] != _END:
+        return None
+    out, err, code = fields[count + 1 : count + 4]
+    stored = fields[count + 4 : -1]
+    now = time.time_ns()
+    held = _held(stored, now)
+    if held is None:
+        return None
+    sys.stdout.write(out)
+    sys.stdout.flush()
+    sys.stderr.write(err)
+    if held != stored:
+        _write(key, out, err, int(code), held)
+    return int(code)
+
+
+def _held(stored: list[str], now: int) -> list[str] | None:
+    """The signatures to keep, or None if something changed. git is asked while the files are looked at."""
+    pending: list[tuple[Asked, str]] = []
+    try:
+        for index in range(0, len(stored), 2):
+            if stored[index + 1].startswith(GIT):
+                pending.append((ask(stored[index], *LIST), stored[index + 1]))
+        held = _signatures(stored, now)
+        for asked, wanted in pending:
+            if of_git(*asked.answer()[:2]) != wanted:
+                held = None
+        return held
+    except OSError:  # git cannot be asked: the check will say so
+        return None
+
+
+def _signatures(stored: list[str], now: int) -> list[str] | None:
+    held = list(stored)
+    for index in range(0, len(stored), 2):
+        signed = stored[index + 1]
+        if signed.startswith(GIT):
+            continue
+        kept = signature.unchanged(stored[index], signed, now)
+        if kept is None:
+            return None
+        held[index + 1] = kept
+    return held
+
+
+def of_git(code: int, output: bytes) -> str:
+    """The signature of an answer of git."""
+    return f"{GIT}{code} {len(output)} {zlib.crc32(output):08x} {zlib.adler32(output):08x}"
+
+
+def keep(key: Key, out: str, err: str, code: int, depends: Mapping[str, str]) -> None:
+    """Keep what an invocation printed, with the signatures of all that it depended on, by path."""
+    stored = [part for item in depends.items() for part in item]
+    if any(signed.startswith(signature.UNKNOWN) for signed in depends.values()):
+        return
+    if "\0" in out or "\0" in err or len(out) + len(err) > _MAX_TEXT:
+        return
+    _write(key, out, err, code, stored)
+
+
+def _write(key: Key, out: str, err: str, code: int, stored: list[str]) -> None:
+    body = "\0".join((str(len(key)), *key, out, err, str(code), *stored, _END))
+    place.write(name_of(key), f"{_checksum(body)}\0{body}")
+
+
+def _checksum(body: str) -> str:
+    return f"nemolint {zlib.crc32(_bytes(body)):08x}"
+
+
+def _bytes(text: str) -> bytes:
+    return text.encode("utf-8", "surrogatepass")

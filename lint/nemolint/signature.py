@@ -1,0 +1,120 @@
+"""Signatures of files and folders: what a result depends on, and whether that is still as it was.
+
+A signature is a word: its kind, a digest, and the stamp (size, times, inode) that the file had. An equal stamp is
+trusted; on another one the content is hashed. A stamp that is hardly older than the check itself is not kept, since a
+later change might not move the clock of the file system.
+
+Only built-in modules are imported here: the start of every check comes through this module.
+"""
+
+from __future__ import annotations
+
+import os
+
+ABSENT = "-"  # no regular file is there
+NOTHING = "0"  # nothing at all is there
+FILE = "f"  # a regular file with this content
+LISTED = "l"  # the same, and no symbolic link
+OTHER = "n"  # something is there that is no regular file
+PRESENT = "e"  # a regular file is there, whatever it holds
+FOLDER = "d"  # a folder with these names
+PACKAGES = "p"  # a folder of `sys.path` with these distributions
+CODE = "s"  # a file whose stamp alone counts
+UNKNOWN = "?"  # what cannot be said; it is never as it was
+
+_REGULAR = 0o100000
+_FORMAT = 0o170000
+_COARSE = 2_000_000_000
+_FINE = 50_000_000
+
+
+def digest(data: bytes) -> str:
+    """The digest of a content."""
+    from hashlib import blake2b
+
+    return blake2b(data, digest_size=16).hexdigest()
+
+
+def digest_of_names(names: list[str]) -> str:
+    """The digest of a folder's entries."""
+    return digest("\0".join(sorted(names)).encode("utf-8", "surrogateescape"))
+
+
+def sign(path: str, kind: str, content: str, before: int) -> str:
+    """The signature of what had the digest `content` when it was looked at, `before` (ns since the epoch) or later."""
+    if kind in (ABSENT, NOTHING, OTHER, PRESENT, UNKNOWN):
+        return kind
+    try:
+        status = os.lstat(path) if kind == LISTED else os.stat(path)
+    except (OSError, ValueError):
+        return UNKNOWN
+    return f"{kind}{content} {_stamp(status, before)}"
+
+
+def unchanged(path: str, signature: str, now: int) -> str | None:
+    """The signature to keep from now on (`now` in ns since the epoch) if `path` is as it was, else None."""
+    kind = signature[:1]
+    try:
+        status = os.lstat(path) if kind in (LISTED, OTHER) else os.stat(path)
+    except (OSError, ValueError):
+        return signature if kind in (ABSENT, NOTHING) else None
+    regular = status.st_mode & _FORMAT == _REGULAR
+    if kind in (ABSENT, OTHER):
+        return None if regular else signature
+    if kind == PRESENT:
+        return signature if regular else None
+    content, _, stamp = signature[1:].partition(" ")
+    if stamp == _plain(status):
+        return signature
+    if kind in (FILE, LISTED):
+        found = _content(path) if regular else None
+    elif kind == FOLDER:
+        found = _names(path)
+    elif kind == PACKAGES:
+        found = distributions(path)
+    else:
+        return None
+    return f"{kind}{content} {_stamp(status, now)}" if found == content else None
+
+
+def code(path: str) -> str:
+    """The signature of a file of the program itself."""
+    try:
+        return f"{CODE} {_plain(os.stat(path))}"
+    except OSError:
+        return UNKNOWN
+
+
+def distributions(folder: str) -> str | None:
+    """The digest of the names of the distributions that are installed in a folder of `sys.path`."""
+    try:
+        names = os.listdir(folder)
+    except (OSError, ValueError):
+        return None
+    return digest_of_names([name for name in names if name.endswith((".dist-info", ".egg-info"))])
+
+
+def _plain(status: os.stat_result) -> str:
+    return f"{status.st_size} {status.st_mtime_ns} {status.st_ctime_ns} {status.st_ino}"
+
+
+def _stamp(status: os.stat_result, before: int) -> str:
+    """The stamp of a file that was read at `before`, or one that equals none where the file is too young to trust."""
+    latest = max(status.st_mtime_ns, status.st_ctime_ns)
+    slack = _FINE if latest % 1_000_000 else _COARSE
+    return _plain(status) if latest + slack < before else "young"
+
+
+def _content(path: str) -> str | None:
+    try:
+        with open(path, "rb") as file:
+            return digest(file.read())
+    except OSError:
+        return None
+
+
+def _names(folder: str) -> str | None:
+    try:
+        return digest_of_names(os.listdir(folder))
+    except OSError:
+        return None
