@@ -6,40 +6,96 @@ import contextlib
 import os
 import stat
 import tempfile
+from bisect import bisect_right
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from nemolint.diagnostic import Diagnostic, FileEdit, FileFix
 
+if TYPE_CHECKING:
+    from nemolint.document import Document
+
 MAX_PASSES = 10
+# How often a file is judged again before the fixes that are still in doubt are left out.
+_MAX_CHECKS = 60
 
 
-def applicable(diagnostics: Iterable[Diagnostic], *, unsafe: bool) -> list[FileFix]:
-    """The fixes to apply in one pass, in file order. Of fixes that overlap the first stands, the others drop whole."""
-    chosen: list[FileFix] = []
-    taken: list[FileEdit] = []
-    seen: set[tuple[tuple[int, int, str], ...]] = set()
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A document with what is found in it. A finding that is not to be fixed has no fix here."""
+
+    document: Document
+    diagnostics: list[Diagnostic]
+
+
+@dataclass(frozen=True, slots=True)
+class Fixed:
+    """The outcome for one file: what it is now, how many findings were fixed, and what is still found in it."""
+
+    document: Document
+    applied: int
+    remaining: list[Diagnostic]
+
+    @property
+    def text(self) -> str:
+        """The text with the fixes."""
+        return self.document.text
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """A fix to apply, with the findings (all of one place) that it is to resolve."""
+
+    fix: FileFix
+    rules: tuple[str, ...]
+
+
+def applicable(diagnostics: Iterable[Diagnostic], *, unsafe: bool) -> list[Chosen]:
+    """The fixes to apply in one pass. Of fixes that overlap the first stands, the others drop whole."""
+    chosen: dict[tuple[tuple[int, int, str], ...], Chosen] = {}
+    taken = _Taken()
     for diagnostic in diagnostics:
         fix = diagnostic.fix
-        if fix is None or not (fix.safe or unsafe):
+        if fix is None or not fix.edits or not (fix.safe or unsafe):
             continue
         key = tuple((edit.start, edit.end, edit.text) for edit in fix.edits)
-        if key in seen or any(_overlap(edit, other) for edit in fix.edits for other in taken):
-            continue
-        seen.add(key)
-        chosen.append(fix)
-        taken.extend(fix.edits)
-    return chosen
+        if key in chosen:
+            chosen[key] = Chosen(chosen[key].fix, (*chosen[key].rules, diagnostic.rule))
+        elif taken.take(fix.edits):
+            chosen[key] = Chosen(fix, (diagnostic.rule,))
+    return list(chosen.values())
 
 
-def _overlap(left: FileEdit, right: FileEdit) -> bool:
-    if left.start == left.end or right.start == right.end:
-        return left.start <= right.end and right.start <= left.end
-    return left.start < right.end and right.start < left.end
+class _Taken:
+    """The places that are edited already, in order."""
+
+    def __init__(self) -> None:
+        self._edits: list[tuple[int, int]] = []
+
+    def take(self, edits: Sequence[FileEdit]) -> bool:
+        """Take the places of a fix, unless one of them overlaps what is taken."""
+        if any(self._overlaps(edit) for edit in edits):
+            return False
+        for edit in edits:
+            self._edits.insert(bisect_right(self._edits, (edit.start, edit.end)), (edit.start, edit.end))
+        return True
+
+    def _overlaps(self, edit: FileEdit) -> bool:
+        index = bisect_right(self._edits, (edit.start, edit.end))
+        return any(_overlap(edit, *other) for other in self._edits[max(index - 1, 0) : index + 1])
 
 
-def apply_edits(text: str, fixes: Sequence[FileFix]) -> str:
+def _overlap(edit: FileEdit, start: int, end: int) -> bool:
+    if edit.start == edit.end or start == end:
+        # Two insertions at one place, or one at the edge of a replacement, have no order.
+        return edit.start <= end and start <= edit.end
+    return edit.start < end and start < edit.end
+
+
+def apply_edits(text: str, fixes: Iterable[FileFix]) -> str:
     """The text with all edits of `fixes` done. The edits must not overlap."""
     edits = sorted((edit for fix in fixes for edit in fix.edits), key=lambda edit: (edit.start, edit.end))
     parts: list[str] = []
@@ -52,86 +108,131 @@ def apply_edits(text: str, fixes: Sequence[FileFix]) -> str:
     return "".join(parts)
 
 
-@dataclass(frozen=True, slots=True)
-class Fixed:
-    """The outcome for one file: its text, how many fixes were applied, and what is still found in it."""
-
-    text: str
-    applied: int
-    remaining: list[Diagnostic]
-
-
-def fix_text(
-    text: str, diagnostics: list[Diagnostic], check: Callable[[str], list[Diagnostic]], *, unsafe: bool
-) -> Fixed:
+def fix_text(state: Judged, check: Callable[[str], Judged], *, unsafe: bool) -> Fixed:
     """Apply fixes until none is left, at most ten passes.
 
-    `check` judges a text. A pass whose result has a finding that was not there before is undone, and its fixes are
-    tried one by one, so that no fix leaves the file worse.
+    `check` judges a text. Fixes whose result would be worse (a finding that was not there before, one that its fix does
+    not resolve, a container that no longer parses, a run that is no longer found) are left out.
     """
     applied = 0
+    budget = _Budget(check)
     for _ in range(MAX_PASSES):
-        fixes = applicable(diagnostics, unsafe=unsafe)
-        if not fixes:
+        chosen = applicable(state.diagnostics, unsafe=unsafe)
+        if not chosen:
             break
-        done = _try(text, diagnostics, fixes, check)
-        if done is None:
-            for fix in fixes:
-                done = _try(text, diagnostics, [fix], check)
-                if done is not None:
-                    break
-        if done is None:
+        after, taken = _most(state, chosen, budget)
+        if after is None:
             break
-        text, diagnostics, count = done
-        applied += count
-    return Fixed(text, applied, diagnostics)
+        state = after
+        applied += sum(len(item.rules) for item in taken)
+    return Fixed(state.document, applied, state.diagnostics)
 
 
-def _try(
-    text: str,
-    before: list[Diagnostic],
-    fixes: list[FileFix],
-    check: Callable[[str], list[Diagnostic]],
-) -> tuple[str, list[Diagnostic], int] | None:
-    """Text and findings after `fixes`, or None if that adds a finding or changes nothing."""
-    fixed = apply_edits(text, fixes)
-    if fixed == text:
-        return None
-    after = check(fixed)
-    return None if _worse(before, after) else (fixed, after, len(fixes))
+class _Budget:
+    """Judges texts, so many and no more."""
+
+    def __init__(self, check: Callable[[str], Judged]) -> None:
+        self._check = check
+        self._left = _MAX_CHECKS
+
+    def attempt(self, before: Judged, chosen: Sequence[Chosen]) -> Judged | None:
+        """What comes of the fixes, or None where that is worse, or nothing, or more work than a file is worth."""
+        text = before.document.text
+        fixed = apply_edits(text, (item.fix for item in chosen))
+        if fixed == text or not self._left:
+            return None
+        self._left -= 1
+        after = self._check(fixed)
+        return None if worse(before, after, chosen) else after
 
 
-def _worse(before: list[Diagnostic], after: list[Diagnostic]) -> bool:
-    """True if a rule finds more than it did."""
-    counts: dict[str, int] = {}
-    for diagnostic in before:
-        counts[diagnostic.rule] = counts.get(diagnostic.rule, 0) + 1
-    for diagnostic in after:
-        counts[diagnostic.rule] = counts.get(diagnostic.rule, 0) - 1
-    return any(count < 0 for count in counts.values())
+def _most(before: Judged, chosen: Sequence[Chosen], budget: _Budget) -> tuple[Judged | None, list[Chosen]]:
+    """The state after as many of the fixes as go well together, found by halving, and those fixes."""
+    best: Judged | None = None
+    taken: list[Chosen] = []
+    pending = [list(chosen)]
+    while pending:
+        group = pending.pop()
+        after = budget.attempt(before, [*taken, *group])
+        if after is not None:
+            best = after
+            taken += group
+        elif len(group) > 1:
+            middle = len(group) // 2
+            pending += [group[middle:], group[:middle]]
+    return best, taken
 
 
-class FileChanged(Exception):
-    """A file that was changed after it was read, so that it is not overwritten."""
+def worse(before: Judged, after: Judged, chosen: Iterable[Chosen]) -> bool:
+    """True if the fixed document has a finding too many, or lost something that was there."""
+    allowed = Counter(diagnostic.rule for diagnostic in before.diagnostics)
+    for item in chosen:
+        allowed.subtract(item.rules)
+    found = Counter(diagnostic.rule for diagnostic in after.diagnostics)
+    return any(count > allowed[rule] for rule, count in found.items()) or not _same_shape(before, after)
 
 
-def write_atomically(path: Path, text: str, *, was: bytes) -> None:
-    """Replace a file's content by `text`, keeping its mode; all or nothing.
+def _same_shape(before: Judged, after: Judged) -> bool:
+    """Whether both documents hold the same pieces in the same containers, and no more faults of the file itself."""
+    old, new = before.document, after.document
+    notes = Counter(note.rule for note in old.notes)
+    notes.subtract(note.rule for note in new.notes)
+    return (
+        all(count >= 0 for count in notes.values())
+        and _containers(old) == _containers(new)
+        and len(old.mentions) <= len(new.mentions)
+        and len(old.runs) <= len(new.runs)
+    )
 
-    `was` is what was read; raises FileChanged if the file holds something else by now, OSError if it cannot be written.
-    A symlink's target is replaced, not the link.
+
+def _containers(document: Document) -> list[tuple[str, str]]:
+    """Kind and container of each piece that the file itself holds."""
+    return [(region.kind, region.container) for region in document.regions if region.parent is None]
+
+
+class NotWritten(Exception):
+    """A file that is left as it is. The message says why and what to do."""
+
+
+def target_of(path: Path, cwd: Path) -> Path:
+    """The file to write for `path`: itself, or what it links to inside the folder tree of its repository.
+
+    Raises NotWritten for a link that leads out of the repository of `cwd` (out of `cwd` where that is in none).
     """
-    target = Path(os.path.realpath(path))
+    real = Path(os.path.realpath(path))
+    root = Path(os.path.realpath(_root_of(cwd)))
+    inside = Path(os.path.normpath(path)).is_relative_to(_root_of(cwd)) or path.is_symlink()
+    if inside and not real.is_relative_to(root):
+        raise NotWritten(f"{path}: is a link to a file outside of {root}, so it was left alone: fix that file itself")
+    return real
+
+
+def _root_of(cwd: Path) -> Path:
+    """The folder of the repository that `cwd` is in, or `cwd`."""
+    return next((folder for folder in (cwd, *cwd.parents) if (folder / ".git").exists()), cwd)
+
+
+def write_atomically(target: Path, text: str, *, was: bytes) -> None:
+    """Replace a file's content by `text`, keeping its mode and owner; all or nothing.
+
+    `was` is what was read; raises NotWritten if the file holds something else by now or is read-only, OSError if it
+    cannot be written. `target` must be no link (see `target_of`).
+    """
     if target.read_bytes() != was:
-        raise FileChanged(f"{path}: changed while it was checked, so it was left alone: run nemolint again")
-    data = text.encode("utf-8", "surrogateescape")
+        raise NotWritten(f"{target}: changed while it was checked, so it was left alone: run nemolint again")
+    status = target.stat()
+    if not status.st_mode & stat.S_IWUSR:
+        raise NotWritten(f"{target}: is read-only, so it was left alone")
     handle, name = tempfile.mkstemp(prefix=".nemolint-", dir=target.parent)
     try:
         with os.fdopen(handle, "wb") as file:
-            file.write(data)
+            file.write(text.encode("utf-8"))
             file.flush()
             os.fsync(file.fileno())
-        Path(name).chmod(stat.S_IMODE(target.stat().st_mode))
+        if hasattr(os, "chown"):
+            with contextlib.suppress(OSError):  # only root can give files away
+                os.chown(name, status.st_uid, status.st_gid)
+        Path(name).chmod(stat.S_IMODE(status.st_mode))
         Path(name).replace(target)
     except BaseException:
         with contextlib.suppress(FileNotFoundError):

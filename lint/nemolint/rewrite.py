@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import difflib
 import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from itertools import accumulate
 from typing import TYPE_CHECKING
+
+from nemolint.fix import Fixed, Judged, NotWritten, fix_text, target_of, write_atomically
 
 if TYPE_CHECKING:
     from nemolint.check import Request, Streams
@@ -15,7 +18,13 @@ if TYPE_CHECKING:
     from nemolint.document import Document
     from nemolint.engine import Checker
 
+    Selection = Callable[[Document, list[Diagnostic]], list[Diagnostic]]
+
 _CONTEXT = 3
+
+
+def _everything(document: Document, diagnostics: list[Diagnostic]) -> list[Diagnostic]:
+    return diagnostics
 
 
 def rewrite(
@@ -25,74 +34,133 @@ def rewrite(
     request: Request,
     checker: Checker,
     streams: Streams,
+    selection: Selection = _everything,
 ) -> tuple[Document, list[Diagnostic], int]:
-    """Fix a file (or standard input), or show the difference. Returns what holds now, and how many fixes that took.
+    """Fix a file (or standard input), or show the difference. Returns what holds now, and how many findings that fixed.
 
-    Only findings that are shown are fixed. With `--diff` nothing changes, so the findings stay as they are.
+    `diagnostics` are all findings of the file; only those in `selection` that are severe enough to be shown are fixed.
+    With `--diff` nothing changes, so the findings stay as they are.
     """
-    from nemolint.fix import FileChanged, fix_text, write_atomically
     from nemolint.rule import at_least
 
-    own = [
-        item if at_least(item.severity, request.show) else replace(item, fix=None)
-        for item in diagnostics
-        if item.path == document.path
-    ]
     elsewhere = [item for item in diagnostics if item.path != document.path]
-    unchanged = document, diagnostics, 0
     stdin = request.stdin_name is not None
-    current = document
 
-    def check(text: str) -> list[Diagnostic]:
-        nonlocal current
-        current = checker.read(found.path, _encode(text), name=document.path)
-        return [
-            item if at_least(item.severity, request.show) else replace(item, fix=None)
-            for item in checker.check(current)
-            if item.path == document.path
-        ]
+    def judged(document: Document, diagnostics: list[Diagnostic]) -> Judged:
+        own = [item for item in diagnostics if item.path == document.path]
+        chosen = {id(item) for item in selection(document, own) if at_least(item.severity, request.show)}
+        return Judged(document, [item if id(item) in chosen else replace(item, fix=None) for item in own])
 
-    if _encode(document.text) != found.data:
-        if any(item.fix is not None for item in own):
-            streams.note(f"{document.path}: is not UTF-8, so nothing was fixed in it")
-        done = None
-    else:
-        done = fix_text(document.text, own, check, unsafe=request.unsafe_fixes)
-    applied = done.applied if done is not None else 0
+    def check(text: str) -> Judged:
+        current = checker.read(found.path, text.encode("utf-8"), name=document.path)
+        return judged(current, checker.check(current))
+
+    state = judged(document, diagnostics)
+    done = None
+    if _is_utf8(document.text, found.data):
+        done = fix_text(state, check, unsafe=request.unsafe_fixes)
+    elif any(item.fix is not None and (item.fix.safe or request.unsafe_fixes) for item in state.diagnostics):
+        streams.note(f"{document.path}: is not UTF-8, so nothing was fixed in it: save it as UTF-8")
     if request.diff:
-        if done is not None and applied:
-            after = checker.read(found.path, _encode(done.text), name=document.path)
-            streams.out.writelines(_difference(document, after, checker))
-        return document, diagnostics, applied
+        if done is None or not done.applied:
+            return document, diagnostics, 0
+        streams.out.writelines(difference(document, done.document, checker))
+        return document, diagnostics, done.applied
     if stdin:
-        streams.out.write(done.text if done is not None else document.text)
-    if done is None or not applied:
-        return unchanged
-    if not stdin:
-        try:
-            write_atomically(found.path, done.text, was=found.data)
-        except FileChanged as error:
-            streams.note(str(error))
-            return unchanged
-        except OSError as error:
-            streams.note(f"{document.path}: cannot be written: {error.strerror or error}")
-            return unchanged
-    after = checker.read(found.path, _encode(done.text), name=document.path)
-    return after, sorted([*done.remaining, *elsewhere], key=lambda item: item.sort_key), applied
+        _pass_on(found.data if done is None or not done.applied else done.text.encode("utf-8"), streams)
+    if done is None or not done.applied or not (stdin or _written(found, done, checker, streams)):
+        return document, diagnostics, 0
+    return done.document, sorted([*done.remaining, *elsewhere], key=lambda item: item.sort_key), done.applied
 
 
-def _encode(text: str) -> bytes:
-    """The bytes that a text was read from, bytes that are no UTF-8 included."""
-    return text.encode("utf-8", "surrogateescape")
+def _is_utf8(text: str, data: bytes) -> bool:
+    """True if the text's UTF-8 is the file byte for byte, so that what is not edited stays as it is."""
+    try:
+        return text.encode("utf-8") == data
+    except UnicodeEncodeError:
+        return False
 
 
-def _difference(before: Document, after: Document, checker: Checker) -> Iterator[str]:
-    """A unified difference with the secrets masked."""
-    old, new = (_masked_lines(document, checker) for document in (before, after))
-    for line in difflib.unified_diff(old, new, f"a/{before.path}", f"b/{before.path}", n=_CONTEXT):
-        yield line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n"
+def _pass_on(data: bytes, streams: Streams) -> None:
+    """Write a text to standard output as it is: no line end and no byte of it may change on the way."""
+    streams.out.flush()
+    buffer = getattr(streams.out, "buffer", None)
+    if buffer is None:
+        streams.out.write(data.decode("utf-8", "surrogateescape"))
+    else:
+        buffer.write(data)
+        buffer.flush()
 
 
-def _masked_lines(document: Document, checker: Checker) -> list[str]:
-    text = checker.redactor(document).mask(0, len(document.text)).text
+def _written(found: Found, done: Fixed, checker: Checker, streams: Streams) -> bool:
+    """Write the fixed text to its file. False, with a note, where that must not be or cannot be done."""
+    try:
+        write_atomically(target_of(found.path, checker.cwd), done.text, was=found.data)
+    except NotWritten as problem:
+        streams.note(str(problem))
+        return False
+    except OSError as error:
+        streams.note(f"{found.path}: cannot be written: {error.strerror or error}")
+        return False
+    return True
+
+
+def difference(before: Document, after: Document, checker: Checker) -> Iterator[str]:
+    """The lines of a unified difference, secrets masked. A line that differs in a secret only is shown as changed."""
+    old, new = _lines(before.text), _lines(after.text)
+    groups = list(_groups(old, new))
+    if not groups:
+        return
+    # What was a secret before the fix is one after it, whatever the fix made of its surroundings.
+    scrub = checker.redactor(before).scrub
+
+    def masked(document: Document, lines: list[str]) -> Callable[[int, int], list[str]]:
+        starts = [0, *accumulate(map(len, lines))]
+        mask = checker.redactor(document).mask
+
+        def line(number: int) -> str:
+            # The line end stays, though a secret may go on behind it.
+            end = "\n" if lines[number].endswith("\n") else ""
+            return scrub(mask(starts[number], starts[number + 1] - len(end)).text) + end
+
+        return lambda first, last: [line(number) for number in range(first, last)]
+
+    old_lines, new_lines = masked(before, old), masked(after, new)
+    yield f"--- a/{before.path}\n"
+    yield f"+++ b/{after.path}\n"
+    for group in groups:
+        first, last = group[0], group[-1]
+        yield f"@@ -{_range(first[1], last[2])} +{_range(first[3], last[4])} @@\n"
+        for tag, old_start, old_end, new_start, new_end in group:
+            if tag == "equal":
+                yield from _signed(" ", old_lines(old_start, old_end))
+                continue
+            yield from _signed("-", old_lines(old_start, old_end))
+            yield from _signed("+", new_lines(new_start, new_end))
+
+
+def _groups(old: list[str], new: list[str]) -> Iterator[list[tuple[str, int, int, int, int]]]:
+    """Stretches of changes with the lines around them. Only what lies between equal ends is compared."""
+    most = min(len(old), len(new))
+    head = next((at for at in range(most) if old[at] != new[at]), most)
+    tail = next((at for at in range(most - head) if old[-1 - at] != new[-1 - at]), most - head)
+    head, tail = max(head - _CONTEXT, 0), max(tail - _CONTEXT, 0)
+    matcher = difflib.SequenceMatcher(None, old[head : len(old) - tail], new[head : len(new) - tail])
+    for group in matcher.get_grouped_opcodes(_CONTEXT):
+        yield [(tag, *(at + head for at in places)) for tag, *places in group]  # type: ignore[misc]
+
+
+def _signed(sign: str, lines: list[str]) -> Iterator[str]:
+    for line in lines:
+        yield f"{sign}{line}" if line.endswith("\n") else f"{sign}{line}\n\\ No newline at end of file\n"
+
+
+def _range(start: int, end: int) -> str:
+    """A range of lines as `diff -u` writes it."""
+    count = end - start
+    return f"{start + 1}" if count == 1 else f"{start + (count > 0)},{count}"
+
+
+def _lines(text: str) -> list[str]:
+    """The lines as git sees them: they end at LF only, and keep it."""
     return list(io.StringIO(text, newline="\n"))

@@ -20,7 +20,7 @@ from typing import Any
 from nemolint.diagnostic import Diagnostic
 from nemolint.document import Document
 from nemolint.engine import Checker
-from nemolint.fix import fix_text
+from nemolint.fix import Judged, fix_text
 from nemolint.rule import RANK, Example, Rule
 from nemolint.settings import Settings
 
@@ -241,12 +241,13 @@ def _check_fix(
     one = Checker(_settings(example, root, (rule.name,)), cwd=root, environ={}, rules=every, prompt=example.prompt)
     every_rule = Checker(_settings(example, root), cwd=root, environ={}, rules=every, prompt=example.prompt)
 
-    def check(text: str) -> list[Diagnostic]:
-        return one.check(one.read(target, text.encode("utf-8", "surrogateescape")))
+    def check(text: str) -> Judged:
+        fixed = one.read(target, text.encode("utf-8", "surrogateescape"))
+        return Judged(fixed, one.check(fixed))
 
     if name != "plain" and not fixes:
         return  # the container does not let the fix be written
-    result = fix_text(document.text, found, check, unsafe=True)
+    result = fix_text(Judged(document, found), check, unsafe=True)
     expected = example.fixed + "\n" if name == "own" else _ALL[name](example.fixed).text
     assert result.text == expected, f"{where}\nfixed is\n{result.text}\ninstead of\n{expected}"
     assert not [item for item in result.remaining if item.fix is not None], (
