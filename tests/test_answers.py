@@ -299,6 +299,7 @@ def test_names_no_export(text: str) -> None:
         "Run it only after you have checked the cost.",
         "This must be confirmed before it runs: not until approved.",
         "Let me know when you are ready to launch.",
+        "Remove `--dry-run` only after reviewing the output and confirming the cost.",
     ],
 )
 def test_asks_to_confirm(text: str) -> None:
@@ -327,13 +328,25 @@ def test_asks_for_no_confirmation(text: str) -> None:
 def test_a_linked_page_stays_inside(tmp_path: Path) -> None:
     """A link leads to a page of the checkout: no absolute path, no URL, no folder, no file that is not text."""
     (tmp_path / "keys.md").write_text("keys", "utf-8")
-    (tmp_path / "broken.md").write_bytes(b"\xff\xfe\x00")
-    (tmp_path / "folder.md").mkdir()
-    checker = Checker(Settings(root=tmp_path), cwd=tmp_path, environ={}, rules=RULES)
-    links = ["keys.md#a", f"{tmp_path}/keys.md", "https://x.y/keys.md", "gone.md", "broken.md", "folder.md"]
-    text = " ".join(f"[a]({link})" for link in links)
-    document = checker.read(tmp_path / "x.answer.md", text.encode())
-    assert callouts.linked_pages(document, checker.project(document)) == ["keys"]
+    work = tmp_path / "work"
+    (work / "docs").mkdir(parents=True)
+    (work / "docs" / "page.md").write_text("page", "utf-8")
+    (work / "a.md").write_text("a", "utf-8")
+    (work / "broken.md").write_bytes(b"\xff\xfe\x00")
+    (work / "docs" / "folder.md").mkdir()
+    checker = Checker(Settings(root=work), cwd=work, environ={}, rules=RULES)
+    links = [
+        "page.md#a",
+        f"{work}/a.md",
+        "https://x.y/keys.md",
+        "gone.md",
+        "../broken.md",
+        "../../keys.md",
+        "folder.md",
+    ]
+    text = " ".join(f"[a]({link})" for link in links) + " {doc}`../a` {doc}`title <../../keys>`"
+    document = checker.read(work / "docs" / "x.answer.md", text.encode())
+    assert callouts.linked_pages(document, checker.project(document)) == ("page", "a")
 
 
 @pytest.mark.parametrize(
@@ -353,11 +366,11 @@ def test_a_linked_page_stays_inside(tmp_path: Path) -> None:
     ids=lambda text: text[:8].strip() or "blank",
 )
 def test_hostile_text_stays_linear(text: str, tmp_path: Path) -> None:
-    """A megabyte of any of the words takes a second or two."""
+    """A megabyte of any of the words takes seconds of the processor, not minutes."""
     full = f"{text}\n\n```bash\n{RUN}\nnemotron steps run byob/mcq -c translate\n```\n"
-    start = time.perf_counter()
+    start = time.process_time()
     judge(full, tmp_path, prompt=text)
-    assert time.perf_counter() - start < 3
+    assert time.process_time() - start < 4
 
 
 def lint(*arguments: str, cwd: Path, text: str | None = None) -> subprocess.CompletedProcess[str]:

@@ -5,6 +5,7 @@ As in `nemolint.judging.answers`, the patterns err on the side of "said".
 
 from __future__ import annotations
 
+import os
 import re
 from functools import lru_cache
 from pathlib import Path
@@ -44,39 +45,45 @@ def place_of(run: StepRun) -> Span:
     return run.step.span if run.step is not None else run.words[0].span
 
 
-_LINK = re.compile(r"\]\([ \t]*<?([^()<>\s#?:]{1,300}\.(?:md|mdx|rst|txt))(?:#[^()\s]*)?>?[ \t]*(?:\"[^\"\n]*\")?\)")
+# A Markdown link to a page, and MyST's `{doc}` with or without a title.
+_LINK = re.compile(
+    r"\]\([ \t]*<?([^()<>\s#?:]{1,300}\.(?:md|mdx|rst|txt))(?:#[^()\s]*)?>?[ \t]*(?:\"[^\"\n]*\")?\)|"
+    r"\{doc\}`(?:[^`<>\n]{1,200}<)?([\w./-]{1,300})>?`"
+)
 
 
 def said(document: Document, project: Project) -> list[str]:
-    """The document's text outside its runs, and the text of each page of the checkout that it links to.
-
-    A link counts where it is a path relative to the document's folder or to the root of the checkout.
-    """
+    """The document's text outside its runs, and the text of each page of the checkout that it links to."""
     return [prose.outside_runs(document), *linked_pages(document, project)]
 
 
-def linked_pages(document: Document, project: Project) -> list[str]:
-    """The texts of the pages that a document links to with a relative path."""
+@lru_cache(maxsize=KEEP)
+def linked_pages(document: Document, project: Project) -> tuple[str, ...]:
+    """The texts of the pages that a document links to.
+
+    A link counts where it is a path, relative to the document's folder or to the root of the checkout, to a file below
+    the root (below the working directory where there is no checkout).
+    """
     from nemolint.project.reader import Unreadable
 
-    folders = [Path(document.absolute).parent if document.absolute else project.reader.cwd]
-    if project.root is not None:
-        folders.append(project.root)
+    top = project.root if project.root is not None else project.reader.cwd
+    folders = dict.fromkeys((Path(document.absolute).parent if document.absolute else project.reader.cwd, top))
     texts: list[str] = []
-    for link in dict.fromkeys(match[1] for match in _LINK.finditer(document.text)):
+    for link in dict.fromkeys(match[1] or f"{match[2]}.md" for match in _LINK.finditer(document.text)):
         if len(texts) >= _MOST_LINKS:
             break
-        if link.startswith("/") or "\\" in link:
-            continue
         for folder in folders:
+            path = Path(os.path.normpath(folder / link))
+            if link.startswith("/") or not path.is_relative_to(top):
+                continue
             try:
-                text = project.reader.text(folder / link)
+                text = project.reader.text(path)
             except Unreadable:
                 continue  # a page that cannot be read says nothing
             if text is not None:
                 texts.append(text)
                 break
-    return texts
+    return tuple(texts)
 
 
 _BLANK = re.compile(r"\n[ \t>]*\n")
@@ -209,6 +216,7 @@ _CONFIRM = re.compile(
     r"\bonly[ ]+(?:\w+[ ]+){0,4}(?:if|when|once|after)[ ]+you\b|"
     r"\b(?:shall|should|may|can)[ ]+(?:I|we)\b[^.?!\n]{0,80}\?|\bproceed\?|"
     rf"\blet[ ]+me[ ]+know[ ]+(?:if|when|before)\b[^.\n]{{0,60}}\b(?:{_LAUNCH}|ready)\b|"
+    r"\bafter[ ]+(?:\w+[ ]+){0,6}confirming\b|\bmake[ ]+sure[ ]+(?:that[ ]+)?you[ ]+(?:really[ ]+)?want\b|"
     r"\bask(?:ing)?[ ]+(?:you[ ]+)?(?:first|before)\b|\btell[ ]+me[ ]+(?:if|when|before|to)\b"
 )
 # A confirmation of something else, or none at all: "I confirmed", "to confirm that the config compiles", "no
