@@ -36,7 +36,8 @@ _SILENT = re.compile(r"-[A-Za-z]*[qc][A-Za-z]*|--quiet|--silent|--count")
     good("Never run `env` or `printenv`.\n\n| do not | why |\n|---|---|\n| `export -p` | prints all |", path="page.md"),
     good(
         "Never run `printenv`. Do not check it with `env`; rather than `export -p`, use `printenv HOME`.\n\n"
-        "Set the key `env` of the profile. Use `set` for options. Run `env | grep -q KEY`. You don't have to execute `env`.",
+        "Set the key `env` of the profile. Use `set` for options. Run `env | grep -q KEY`. "
+        "You don't have to execute `env`.",
         path="a.answer.md",
     ),
     good("Run `printenv` to see it.", path="page.md"),
