@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 # An error of these groups means that a required file, profile, value or input is missing.
 _BLOCKING = frozenset({"profiles", "contract", "placeholders"})
+# These are wrong, too, but nothing is missing: mending them takes no file and no answer from the user.
+_MENDED_IN_PLACE = frozenset({"conflicting-modes", "stray-argument", "unknown-option"})
 
 
 def run_record(
@@ -38,6 +40,7 @@ def run_record(
             and start <= diagnostic.start < max(end, start + 1)
             and diagnostic.rule in rules
             and rules[diagnostic.rule].group in _BLOCKING
+            and diagnostic.rule not in _MENDED_IN_PLACE
         }
     )
     step = project.step_of(run)
