@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from nemolint import Finding, Project, StepRun, bad, good, rule
 from nemolint.judging import placeholders
+from nemolint.judging.context import loses_config
 
 
 @rule(
@@ -13,6 +14,7 @@ from nemolint.judging import placeholders
     good("nemotron steps run convert/hf_to_megatron -c configs/mine.yaml"),
     good('nemotron steps run convert/hf_to_megatron -c "$CONFIG"'),
     good("nemotron steps run convert/hf_to_megatron $ARGS"),
+    good("nemotron steps run convert/hf_to_megatron –c default megatron_path=/out/m"),
     good("nemotron steps run convert/hf_to_megatron -c <config>", surface="doc"),
     good("nemotron steps run sft/automodel -c tiny"),
     bad(
@@ -45,7 +47,8 @@ def converter_config(run: StepRun, project: Project) -> Iterator[Finding]:
         return
     value = run.config
     if value is None:
-        if not run.open and run.step is not None and not placeholders.leaves_out(run):
+        unsaid = run.open or placeholders.leaves_out(run) or loses_config(run)
+        if not unsaid and run.step is not None:
             yield Finding(run.step.span, "a converter needs its config named: give `-c default`, or a path")
         return
     if not value.known or value.text in ("", "default") or placeholders.value_has(value):

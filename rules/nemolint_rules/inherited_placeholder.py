@@ -9,6 +9,7 @@ from typing import Literal
 from nemolint import ConfigFile, Finding, Place, Project, Related, StepRun, bad, good, rule
 from nemolint.judging import placeholders
 from nemolint.judging.answers import says_what_is_missing
+from nemolint.judging.context import loses_config, meant_keys
 from nemolint.judging.suggest import and_list
 from nemolint.project.config import leaves
 from nemolint.project.effective import Effective
@@ -23,6 +24,8 @@ _SHOWN = 4
     good('nemotron steps run data_prep/sft_packing -c default "$@"'),
     good("nemotron steps run data_prep/sft_packing -c mine.yaml", files={"mine.yaml": "blend_path: /data/b.json\n"}),
     good("nemotron steps run data_prep/sft_packing -c default ..."),
+    good("nemotron steps run data_prep/sft_packing -c default blend_pth=/data/blend.json"),
+    good("nemotron steps run data_prep/sft_packing --confg tiny --dry-run"),
     good("nemotron steps run rl/nemo_rl/rlhf -c default data.manifest_path=/data/manifest.json"),
     bad(
         """
@@ -76,14 +79,15 @@ def inherited_placeholder(run: StepRun, project: Project) -> Iterator[Finding]:
     step = project.step_of(run)
     if effective is None or step is None or run.step is None or run.open or not effective.exact:
         return
-    if run.usage_error or placeholders.leaves_out(run):
+    if run.usage_error or placeholders.leaves_out(run) or loses_config(run):
         return
     known = project.known(step)
     required = {item.key for item in known.required}
+    misspelt = meant_keys(run, step, project)
     keys: list[str] = []
     doubtful: list[str] = []
     for key, value in _in_config(_Identity(effective.config)):
-        if value == "???" and key in required:
+        if (value == "???" and key in required) or key in misspelt:
             continue
         if effective.get(key) != value or not isinstance(effective.origin(key), Place):
             continue

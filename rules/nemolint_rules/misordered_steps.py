@@ -75,6 +75,21 @@ _UNORDERED = re.compile(
     ),
     bad(
         """
+        nemotron steps run data_prep/sft_packing -c tiny --dry-run
+        nemotron steps run sft/megatron_bridge -c tiny
+                           ^^^^^^^^^^^^^^^^^^^
+        nemotron steps run data_prep/sft_packing -c tiny
+        """,
+        surface="script",
+    ),
+    good(
+        "nemotron steps run data_prep/sft_packing -c tiny --dry-run\n"
+        "nemotron steps run sft/megatron_bridge -c tiny\n"
+        "nemotron steps run data_prep/sft_packing -c tiny",
+        surface="doc",
+    ),
+    bad(
+        """
         First train:
 
         ```bash
@@ -104,11 +119,11 @@ def misordered_steps(document: Document, project: Project) -> Iterator[Finding]:
         return
     sequences = _sequences(document, every)
     for artifact in _HANDED_ON:
-        first = next((start_of(run) for run, step in every if produces(step, artifact, project)), None)
+        first = next((start_of(run) for run, step in every if _makes(run, step, artifact, project)), None)
         if first is None:
             continue
         for runs in sequences:
-            makers = [(run, step) for run, step in runs if produces(step, artifact, project)]
+            makers = [(run, step) for run, step in runs if _makes(run, step, artifact, project)]
             if not makers or dry(makers[0][0], project) is not False:
                 continue
             maker, made_by = makers[0]
@@ -122,6 +137,11 @@ def misordered_steps(document: Document, project: Project) -> Iterator[Finding]:
                         f"run `{made_by.id}` first",
                         related=(Related(f"`{artifact}` is made here", maker.span),),
                     )
+
+
+def _makes(run: StepRun, step: Step, artifact: str, project: Project) -> bool:
+    """True if a run makes the artifact. A page often shows only the dry run, and leaves the launch to its reader."""
+    return produces(step, artifact, project) and not (run.surface == "script" and dry(run, project) is True)
 
 
 def _needs(step: Step, artifact: str, project: Project) -> bool:

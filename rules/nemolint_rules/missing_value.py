@@ -8,6 +8,7 @@ from typing import Literal
 
 from nemolint import Finding, Override, Place, Project, Related, StepRun, bad, good, rule
 from nemolint.judging import answers, placeholders, profiles, prose
+from nemolint.judging.context import loses_config, meant_keys
 from nemolint.judging.suggest import and_list
 from nemolint.project.effective import Effective
 from nemolint.project.facts import MISSING, UNKNOWN
@@ -28,6 +29,7 @@ _TRANSLATE = "nemotron steps run translate/nemo_curator input_path=/a.jsonl outp
     good(f"{_TRANSLATE} --help"),
     good("nemotron steps run convert/megatron_to_hf -c default megatron_path=/c/iter_0000001"),
     good("nemotron steps run nosuch/step -c default"),
+    good(f"{_TRANSLATE} source_language=en taget_language=hi server.model=m"),
     good("nemotron steps run translate/nemo_curator -c default ..."),
     bad(
         f"""
@@ -102,14 +104,15 @@ def missing_value(run: StepRun, project: Project) -> Iterator[Finding]:
     step = project.step_of(run)
     if effective is None or step is None or run.step is None or run.open or not effective.exact:
         return
-    if run.usage_error or placeholders.leaves_out(run):
+    if run.usage_error or placeholders.leaves_out(run) or loses_config(run):
         return
     # A command inside a sentence is often only its beginning: the sentence goes on about its values.
     severity: Literal["info"] | None = "info" if run.region.kind == "snippet" else None
+    misspelt = meant_keys(run, step, project)
     lacking: list[str] = []
     related: list[Related] = []
     for required in project.known(step).required:
-        if required.key in lacking or not _lacks(effective, required):
+        if required.key in lacking or required.key in misspelt or not _lacks(effective, required):
             continue
         origin = effective.origin(required.key)
         if isinstance(origin, Override):

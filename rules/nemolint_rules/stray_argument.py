@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping
 from itertools import pairwise
 
 from nemolint import Edit, Finding, Fix, Project, Span, StepRun, Word, bad, good, rule
+from nemolint.invocation import OPTIONS
 from nemolint.judging import placeholders, quoting
-from nemolint.judging.context import meant_dry_run
+from nemolint.judging.context import lost_option, meant_dry_run
 
 
 @rule(
@@ -17,6 +18,7 @@ from nemolint.judging.context import meant_dry_run
     good("nemotron steps run eval/model_eval evaluation.tasks=[{name: mmlu}] -d"),
     good("nemotron steps run sft/automodel -c tiny <more>", surface="doc"),
     good("nemotron steps run sft/automodel -c tiny ~trainer.steps dry-run"),
+    good("nemotron steps run sft/automodel --stage prepare --bath train -d"),
     bad(
         """
         nemotron steps run sft/automodel trainer.steps = 10 seed=1
@@ -52,6 +54,7 @@ def stray_argument(run: StepRun, project: Project) -> Iterator[Finding]:
     """
     words = run.words
     passed = {id(word) for word in run.passthrough}
+    ignored = passed | {id(word) for word in run.unknown}
     overrides = {id(override.word): override for override in run.overrides}
     taken = {id(word) for extent in quoting.split_values(run) for word in extent}
     dry = meant_dry_run(run) if run.passthrough else None
@@ -66,11 +69,21 @@ def stray_argument(run: StepRun, project: Project) -> Iterator[Finding]:
         index += 1
         if id(word) not in passed or id(word) in taken or word is dry or not _literal(word):
             continue
+        if _is_value(words[index - 2], ignored):
+            continue
         if word.value.strip():
             message = f"`{word.value}` is neither an option nor `key=value`: it is passed through and ignored"
         else:
             message = "a backslash before a blank is a word, not a line break: nothing after it on the line may stand"
         yield Finding(word.span, message)
+
+
+def _is_value(before: Word, ignored: set[int]) -> bool:
+    """True behind what is no option and would take a value if it were one: the option is the fault, and is reported."""
+    if id(before) not in ignored or "=" in before.value:
+        return False
+    name = lost_option(before)
+    return OPTIONS[name] if name is not None else before.value.startswith("--")
 
 
 def _literal(word: Word) -> bool:

@@ -12,7 +12,8 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
 from nemolint.document import Document, Region
-from nemolint.invocation import StepRun
+from nemolint.invocation import LONG, SHORT, OptionName, StepRun
+from nemolint.judging.suggest import near_names
 from nemolint.project.facts import Profile, Step
 
 if TYPE_CHECKING:
@@ -82,6 +83,35 @@ def _means_dry_run(run: StepRun, word: Word) -> bool:
 
 def _is_dry_name(name: str) -> bool:
     return name in _DRY_WORDS or distance(name, "dry-run", 2) <= 2
+
+
+def lost_option(word: Word) -> OptionName | None:
+    """The option that a word which is none to the CLI was meant to be: a letter is wrong, or the dash is no hyphen."""
+    name = word.value.partition("=")[0]
+    leading = _LEADING.match(name)
+    if leading is None or word.expansion:
+        return None
+    plain = _DASH.sub("-", name[leading.end() :])
+    if len(plain) == 1:
+        return SHORT.get(plain) if leading.group() != "-" else None
+    close = (f"--{plain}",) if f"--{plain}" in LONG else near_names(f"--{plain}", tuple(LONG), most=1)
+    return LONG[close[0]] if close else None
+
+
+def loses_config(run: StepRun) -> bool:
+    """True if the config that was meant is not the one in force, since its option is none to the CLI."""
+    overrides = (override.word for override in run.overrides)
+    return any(lost_option(word) == "config" for word in (*run.unknown, *run.passthrough, *overrides))
+
+
+def meant_keys(run: StepRun, step: Step, project: Project) -> frozenset[str]:
+    """Keys of the step that overrides of unknown keys resemble: what was given under a misspelt name."""
+    config = project.config_of(run)
+    unknown = [item.key for item in run.overrides if project.key_home(step, item.key, config) is False]
+    if not unknown:
+        return frozenset()
+    known = project.known_keys(step, config)
+    return frozenset(name for key in unknown for name in near_names(key, known, tails=project.is_open(step) is False))
 
 
 def start_of(run: StepRun) -> int:
