@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -15,7 +14,8 @@ from nemolint.cache import replay
 from nemolint.discover import Finder, Found, project_files
 from nemolint.errors import UserError
 from nemolint.exitcode import CLEAN, FAILED, FINDINGS
-from nemolint.paths import display_path
+from nemolint.paths import display_path, is_subject
+from nemolint.worth import is_worth
 
 if TYPE_CHECKING:
     from nemolint.cache.memory import Memory
@@ -161,6 +161,16 @@ class Reader:
             if document is not None:
                 yield found, document
 
+    def is_blank(self, found: Found) -> bool:
+        """True for a file in which nothing can be found, which is told without reading it as a document."""
+        answer = self.settings.preset == "answer" or found.path.name.endswith(".answer.md")
+        return (
+            not answer
+            and found.data.isascii()
+            and not is_worth(found.data.decode("ascii"))
+            and not is_subject(found.path.as_posix())
+        )
+
     def read(self, found: Found) -> Document | None:
         """The document of a file. What cannot be read, or breaks its reader, is told on stderr."""
         from nemolint.engine import Unreadable
@@ -278,6 +288,9 @@ def _judge(reader: Reader) -> Outcome:
             if outcome.add(diagnostics, request):
                 outcome.stored[display_path(found.path, reader.cwd)] = found.entry.text()
             continue
+        if reader.is_blank(found):
+            reader.count(0)
+            continue
         document = reader.read(found)
         if document is None:
             continue
@@ -305,11 +318,13 @@ def _judge(reader: Reader) -> Outcome:
 
 def _report(reader: Reader, outcome: Outcome) -> None:
     """Write the findings in every format that was asked for."""
-    from nemolint.report import Options, Result, render
-
     request, streams = reader.request, reader.streams
     if request.diff and request.outputs == _DEFAULT_OUTPUTS:
         return
+    if not outcome.shown and request.outputs == _DEFAULT_OUTPUTS:
+        return
+    from nemolint.report import Options, Result, render
+
     result = Result(tuple(outcome.shown))
     if outcome.shown:
         checker = reader.checker
@@ -332,6 +347,8 @@ def _width(out: TextIO) -> int:
     """Columns of a terminal, or of a report that goes elsewhere."""
     if not (out.isatty() or os.environ.get("COLUMNS", "").isdigit()):
         return _PIPE_WIDTH
+    import shutil
+
     return shutil.get_terminal_size((_PIPE_WIDTH, 24)).columns
 
 

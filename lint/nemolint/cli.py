@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -47,6 +48,18 @@ class _Parser(argparse.ArgumentParser):
         self.exit(FAILED, f"nemolint: {message}\nTry `{self.prog} --help`.\n")
 
 
+class _Help(argparse.RawDescriptionHelpFormatter):
+    """Asks the terminal itself: argparse would load `shutil` for each option that is added."""
+
+    def __init__(self, prog: str) -> None:
+        named = os.environ.get("COLUMNS", "")
+        try:
+            columns = int(named) if named.isdigit() and int(named) else os.get_terminal_size().columns
+        except (OSError, ValueError):
+            columns = 80
+        super().__init__(prog, width=columns - 2)
+
+
 def run(arguments: Sequence[str]) -> int:
     """Run `nemolint` with these arguments and return its exit code. Never raises for what a user can cause."""
     return guarded(dispatch, list(arguments))
@@ -85,7 +98,7 @@ def _parser(name: str, description: str) -> _Parser:
         prog=f"nemolint {name}",
         description=description,
         allow_abbrev=False,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=_Help,
     )
 
 

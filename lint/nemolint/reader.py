@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -11,18 +10,12 @@ from nemolint.bom import wide_encoding
 from nemolint.document import Document, Mention, MentionKind, Note
 from nemolint.invocation import StepRun, parse_run
 from nemolint.paths import is_subject
+from nemolint.worth import is_worth
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from nemolint.shell.model import Command
-
-
-# What no finding can do without: the command, a secret's name or format, a dump of the environment.
-_WORTH = re.compile(
-    r"nemotron|token|key|secret|pass|login|mysql|cred|bearer|auth|\benv\b|printenv|\bset\b|export|declare|://|-----BEGIN|eyJ",
-    re.IGNORECASE,
-)
 
 
 class Unreadable(Exception):
@@ -68,7 +61,7 @@ def read_document(
     text, notes = decode(data)
     kind = sources.kind_of(path, text[:256].removeprefix("\ufeff")) or ""
     document = Document(path, text, kind, absolute, answer or path.endswith(".answer.md"), prompt)
-    if not kind or not (_WORTH.search(text) or document.answer or is_subject(absolute or path)):
+    if not kind or not (is_worth(text) or document.answer or is_subject(absolute or path)):
         document.attach(notes=notes)
         return document
     reading = sources.read_regions(document)
