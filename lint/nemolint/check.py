@@ -274,7 +274,8 @@ def _run(reader: Reader) -> int:
             streams.note(f"{problem.path}: rule {problem.rule} failed: {problem.message}{more}")
     if reader.failed or reader.internal_errors:
         return FAILED
-    return FINDINGS if outcome.failing and not request.exit_zero else CLEAN
+    failing = outcome.failing or (request.diff and outcome.fixed)
+    return FINDINGS if failing and not request.exit_zero else CLEAN
 
 
 def _judge(reader: Reader) -> Outcome:
