@@ -90,6 +90,11 @@ def _yaml_single(text: str) -> str | None:
     return None if _printable(text) is None else text.replace("'", "''")
 
 
+def _yaml_folded(text: str) -> str | None:
+    """A folded line's text. An empty line, or one that begins with a blank, would not be folded."""
+    return _printable(text) if text.strip() else None
+
+
 def _yaml_plain(text: str) -> str | None:
     return None if _PLAIN_YAML_STOP.search(text) else _printable(text)
 
@@ -152,6 +157,7 @@ _ENCODERS: dict[str, Encoder] = {
     "toml-literal": _toml_literal,
     "yaml-dq": _whole(_escaped('"', "bt-f-")),
     "yaml-flow": _yaml_flow,
+    "yaml-folded": _yaml_folded,
     "yaml-literal": _printable,
     "yaml-plain": _yaml_plain,
     "yaml-sq": _yaml_single,

@@ -6,7 +6,7 @@ import contextlib
 import os
 import stat
 import tempfile
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from nemolint.diagnostic import Diagnostic, FileEdit, FileFix
 
 if TYPE_CHECKING:
-    from nemolint.document import Document
+    from nemolint.document import Document, Region
 
 MAX_PASSES = 10
 # How often a file is judged again before the fixes that are still in doubt are left out.
@@ -163,31 +163,60 @@ def _most(before: Judged, chosen: Sequence[Chosen], budget: _Budget) -> tuple[Ju
     return best, taken
 
 
-def worse(before: Judged, after: Judged, chosen: Iterable[Chosen]) -> bool:
+def worse(before: Judged, after: Judged, chosen: Sequence[Chosen]) -> bool:
     """True if the fixed document has a finding too many, or lost something that was there."""
     allowed = Counter(diagnostic.rule for diagnostic in before.diagnostics)
     for item in chosen:
         allowed.subtract(item.rules)
     found = Counter(diagnostic.rule for diagnostic in after.diagnostics)
-    return any(count > allowed[rule] for rule, count in found.items()) or not _same_shape(before, after)
+    if any(count > allowed[rule] for rule, count in found.items()):
+        return True
+    edits = sorted((edit for item in chosen for edit in item.fix.edits), key=lambda edit: (edit.start, edit.end))
+    return not _same_shape(before.document, after.document, edits)
 
 
-def _same_shape(before: Judged, after: Judged) -> bool:
+def _same_shape(old: Document, new: Document, edits: list[FileEdit]) -> bool:
     """Whether both documents hold the same pieces in the same containers, and no more faults of the file itself."""
-    old, new = before.document, after.document
     notes = Counter(note.rule for note in old.notes)
     notes.subtract(note.rule for note in new.notes)
-    return (
-        all(count >= 0 for count in notes.values())
-        and _containers(old) == _containers(new)
-        and len(old.mentions) <= len(new.mentions)
-        and len(old.runs) <= len(new.runs)
+    if any(count < 0 for count in notes.values()):
+        return False
+    if len(old.mentions) > len(new.mentions) or len(old.runs) > len(new.runs):
+        return False
+    pieces = [(region, _touching(region, edits)) for region in _pieces(old)]
+    kept = [(region, touching) for region, touching in pieces if not _gone(region, touching)]
+    now = _pieces(new)
+    return len(kept) == len(now) and all(
+        _same_piece(region, touching, other) for (region, touching), other in zip(kept, now, strict=True)
     )
 
 
-def _containers(document: Document) -> list[tuple[str, str]]:
-    """Kind and container of each piece that the file itself holds."""
-    return [(region.kind, region.container) for region in document.regions if region.parent is None]
+def _pieces(document: Document) -> list[Region]:
+    """What the file itself holds, in order."""
+    return [region for region in document.regions if region.parent is None]
+
+
+def _touching(region: Region, edits: list[FileEdit]) -> list[FileEdit]:
+    """The edits that touch a region's place in the file."""
+    start, end = region.map.to_outer(0, len(region.text))
+    first = bisect_left(edits, start, key=lambda edit: edit.end)
+    return edits[first : bisect_right(edits, end, key=lambda edit: edit.start)]
+
+
+def _gone(region: Region, touching: list[FileEdit]) -> bool:
+    """Whether an edit takes out a region whole, as it does with a comment."""
+    start, end = region.map.to_outer(0, len(region.text))
+    return any(edit.start <= start < end <= edit.end and not edit.text for edit in touching)
+
+
+def _same_piece(old: Region, touching: list[FileEdit], new: Region) -> bool:
+    """Whether a region is the same after the edits that touch it: its container did not take them for its own."""
+    if (old.kind, old.container) != (new.kind, new.container):
+        return False
+    if not touching:
+        return old.text == new.text
+    added = sum(edit.text.count("\n") for edit in touching)
+    return new.text.count("\n") <= old.text.count("\n") + added
 
 
 class NotWritten(Exception):

@@ -54,7 +54,7 @@ def map_scalar(source: str, start: int, end: int, style: str | None, value: str)
 def encoder_of(written: str, style: str, *, flow: bool) -> str:
     """The encoder for replacement text inside a scalar that is written so."""
     if style:
-        return {"|": "yaml-literal", '"': "yaml-dq", "'": "yaml-sq"}.get(style, "none")
+        return {"|": "yaml-literal", ">": "yaml-folded", '"': "yaml-dq", "'": "yaml-sq"}.get(style, "none")
     if re.search(f"[{_BREAK}]", written):
         return "none"
     return "yaml-flow" if flow else "yaml-plain"
