@@ -5,10 +5,9 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO, TextIO, cast
+from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple, TextIO, cast
 
 from nemolint.cache import replay
 from nemolint.discover import Finder, Found, project_files
@@ -32,8 +31,7 @@ _DEFAULT_OUTPUTS: tuple[tuple[str, Path | None], ...] = (("text", None),)
 _COUNTED: tuple[Severity, ...] = ("error", "warning", "info")
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(NamedTuple):
     """What the command line asks for. `outputs` pairs each format with its file (None: standard output)."""
 
     paths: tuple[str, ...] = ()
@@ -53,8 +51,7 @@ class Request:
     color: str = "auto"
 
 
-@dataclass(frozen=True, slots=True)
-class Streams:
+class Streams(NamedTuple):
     """Where text comes from and goes to: findings to `out`, all else to `err`."""
 
     stdin: BinaryIO
@@ -85,16 +82,16 @@ class _Copy:
         return "".join(self._parts)
 
 
-@dataclass(eq=False)
 class Reader:
     """The documents behind the paths of a request. `failed` is set when something given could not be checked."""
 
-    request: Request
-    settings: Settings
-    streams: Streams
-    failed: bool = False
-    files: int = 0
-    runs: int = 0
+    def __init__(self, request: Request, settings: Settings, streams: Streams) -> None:
+        self.request = request
+        self.settings = settings
+        self.streams = streams
+        self.failed = False
+        self.files = 0
+        self.runs = 0
 
     @cached_property
     def cwd(self) -> Path:
@@ -217,17 +214,17 @@ class Reader:
         self.streams.note(f"{path}: internal error: {type(error).__name__} at {' > '.join(frames[-4:])}")
 
 
-@dataclass(eq=False)
 class Outcome:
     """What a check brought up. `failing` counts the findings that make exit code 1, `hidden` those not shown."""
 
-    shown: list[Diagnostic] = field(default_factory=list)
-    documents: dict[str, Document] = field(default_factory=dict)
-    stored: dict[str, StoredText] = field(default_factory=dict)
-    hidden: Counter[Severity] = field(default_factory=Counter)
-    failing: int = 0
-    fixed: int = 0
-    fixed_files: int = 0
+    def __init__(self) -> None:
+        self.shown: list[Diagnostic] = []
+        self.documents: dict[str, Document] = {}
+        self.stored: dict[str, StoredText] = {}
+        self.hidden: Counter[Severity] = Counter()
+        self.failing = 0
+        self.fixed = 0
+        self.fixed_files = 0
 
     def add(self, diagnostics: list[Diagnostic], request: Request) -> bool:
         """Take in the findings of one file. True if some of them are shown."""

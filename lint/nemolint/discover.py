@@ -9,9 +9,8 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from nemolint.bom import wide_encoding
 from nemolint.paths import display_path, is_env_file, is_step_file, is_subject
@@ -43,8 +42,7 @@ _SKIPPED_FOLDERS = frozenset(
 _SETTINGS_FILES = frozenset({"pyproject.toml", "nemolint.toml"})
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(NamedTuple):
     """A file to check: its absolute path, its bytes, and whether it was given by name.
 
     `entry` is what a cache knows of it; then it was not read.
@@ -56,7 +54,6 @@ class Found:
     entry: Entry | None = None
 
 
-@dataclass(eq=False)
 class Finder:
     """Finds the files to check.
 
@@ -65,15 +62,25 @@ class Finder:
     and could not be used, and `looked_at` counts the files that were considered.
     """
 
-    settings: Settings
-    cwd: Path
-    note: Callable[[str], None]
-    force_exclude: bool = False
-    hook: bool = False
-    memory: Memory | None = None
-    failed: list[str] = field(default_factory=list)
-    looked_at: int = 0
-    _seen: set[str] = field(default_factory=set)
+    def __init__(
+        self,
+        settings: Settings,
+        cwd: Path,
+        note: Callable[[str], None],
+        *,
+        force_exclude: bool = False,
+        hook: bool = False,
+        memory: Memory | None = None,
+    ) -> None:
+        self.settings = settings
+        self.cwd = cwd
+        self.note = note
+        self.force_exclude = force_exclude
+        self.hook = hook
+        self.memory = memory
+        self.failed: list[str] = []
+        self.looked_at = 0
+        self._seen: set[str] = set()
 
     def find(self, paths: Iterable[str]) -> Iterator[Found]:
         """The files behind `paths` (files and folders), each once, folders in sorted order."""

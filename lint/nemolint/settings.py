@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, fields, replace
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from nemolint.errors import UserError
 from nemolint.judging.suggest import close_matches
@@ -26,12 +26,15 @@ ALL = "all"
 _TABLE_HEADER = re.compile(rb"^[ \t]*\[+[ \t]*[\"']?tool[\"']?[ \t]*\.[ \t]*[\"']?nemolint\b", re.MULTILINE)
 
 
+_NONE: Mapping[str, Any] = MappingProxyType({})
+
+
 class SettingsError(UserError):
     """Settings that cannot be used. The message names the file, the line if it is known, and what to do."""
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+# No dataclass, like all that a check without findings needs: importing `dataclasses` takes as long as starting Python.
+class Settings(NamedTuple):
     """What the user asked for, settings file and command line together.
 
     `root` is the folder that patterns and relative paths count from, `source` the settings file (None without one).
@@ -45,13 +48,13 @@ class Settings:
     ignore: tuple[str, ...] = ()
     extend_select: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
-    per_file_ignores: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    severity: Mapping[str, Level] = field(default_factory=dict)
+    per_file_ignores: Mapping[str, tuple[str, ...]] = _NONE
+    severity: Mapping[str, Level] = _NONE
     env_file: Path | None = None
     profiles: tuple[str, ...] = ()
     nemotron: Path | None = None
-    inputs: Mapping[str, str] = field(default_factory=dict)
-    rules: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
+    inputs: Mapping[str, str] = _NONE
+    rules: Mapping[str, Mapping[str, object]] = _NONE
     preset: Preset = "repo"
 
     @property
@@ -88,6 +91,8 @@ class Settings:
     def _check_options(self, rule: Rule, values: Mapping[str, object]) -> None:
         if rule.options is None:
             raise SettingsError(f"{self._place('rules', rule.name)}: rules.{rule.name}: this rule has no options")
+        from dataclasses import fields
+
         known = [item.name for item in fields(rule.options)]
         for option in values:
             if option not in known:
@@ -175,10 +180,9 @@ def with_command_line(
     wanted = {*(select or ()), *extend_select}
     severity = {name: level for name, level in settings.severity.items() if level != "off" or name not in wanted}
     if select is not None:
-        settings = replace(settings, select=tuple(select), ignore=(), extend_select=())
+        settings = settings._replace(select=tuple(select), ignore=(), extend_select=())
     kept = tuple(name for name in settings.ignore if name not in wanted)
-    return replace(
-        settings,
+    return settings._replace(
         ignore=(*kept, *ignore),
         extend_select=(*settings.extend_select, *extend_select),
         severity=severity,

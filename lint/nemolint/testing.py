@@ -9,11 +9,8 @@ For our own rules and for rule packs: a pack's test is
 
 from __future__ import annotations
 
-import json
-import re
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -23,107 +20,7 @@ from nemolint.engine import Checker
 from nemolint.fix import Judged, fix_text
 from nemolint.rule import RANK, Example, Rule
 from nemolint.settings import Settings
-
-
-@dataclass(frozen=True, slots=True)
-class Wrapped:
-    """An example inside a container: the file's name and text, and where each character of the example stands."""
-
-    path: str
-    text: str
-    offsets: tuple[int, ...]
-
-    def span(self, start: int, end: int) -> tuple[int, int]:
-        """File offsets of characters `start:end` of the example."""
-        return self.offsets[start], (self.offsets[end - 1] + 1 if end > start else self.offsets[start])
-
-
-def _by_line(path: str, head: str, text: str, prefix: str, tail: str, first: str | None = None) -> Wrapped:
-    """Put `prefix` before each line (`first` before the first of each logical command, if given)."""
-    out = [head]
-    length = len(head)
-    offsets: list[int] = []
-    continued = False
-    for line in text.split("\n"):
-        lead = prefix if first is None or continued else first
-        out.append(lead + line + "\n")
-        length += len(lead)
-        offsets.extend(range(length, length + len(line) + 1))
-        length += len(line) + 1
-        continued = line.endswith("\\")
-    out.append(tail)
-    return Wrapped(path, "".join(out), tuple(offsets))
-
-
-def plain(text: str) -> Wrapped:
-    """A shell script."""
-    return _by_line("example.sh", "", text, "", "")
-
-
-def list_fence(text: str) -> Wrapped:
-    """A fence inside a numbered list of a Markdown page."""
-    return _by_line("example.md", "1. Do this:\n\n   ```bash\n", text, "   ", "   ```\n")
-
-
-def quote_fence(text: str) -> Wrapped:
-    """A fence inside a block quote."""
-    return _by_line("example.md", "> Do this:\n>\n> ```bash\n", text, "> ", "> ```\n")
-
-
-def console_fence(text: str) -> Wrapped:
-    """A console block with prompts."""
-    return _by_line("example.md", "```console\n", text, "", "```\n", first="$ ")
-
-
-def workflow(text: str) -> Wrapped:
-    """A step of a GitHub Actions workflow."""
-    head = "on: push\njobs:\n  a:\n    runs-on: ubuntu-latest\n    steps:\n      - run: |\n"
-    return _by_line(".github/workflows/example.yml", head, text, "          ", "")
-
-
-def yaml_comment(text: str) -> Wrapped:
-    """Comment lines of a YAML file."""
-    return _by_line("example.yaml", "", text, "# ", "a: 1\n")
-
-
-def answer(text: str) -> Wrapped:
-    """A fence of an assistant's answer."""
-    return _by_line("example.answer.md", "```bash\n", text, "", "```\n")
-
-
-def notebook(text: str) -> Wrapped:
-    """A `%%bash` cell, one JSON string for each line."""
-    head = '{"cells": [{"cell_type": "code", "metadata": {}, "outputs": [], "execution_count": null, "source": [\n'
-    head += '"%%bash\\n"'
-    out = [head]
-    length = len(head)
-    offsets: list[int] = []
-    for line in text.split("\n"):
-        out.append(',\n"')
-        length += 3
-        for char in line + "\n":
-            written = json.dumps(char, ensure_ascii=False)[1:-1]
-            offsets.append(length)
-            out.append(written)
-            length += len(written)
-        out.append('"')
-        length += 1
-    out.append(']}], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}\n')
-    return Wrapped("example.ipynb", "".join(out), tuple(offsets))
-
-
-SCRIPTS = {"plain": plain, "workflow": workflow, "notebook": notebook}
-DOCUMENTS = {"list": list_fence, "quote": quote_fence, "console": console_fence}
-_BY_SURFACE = {
-    "script": SCRIPTS,
-    "doc": DOCUMENTS,
-    "comment": {"comment": yaml_comment},
-    "answer": {"answer": answer},
-    None: {**SCRIPTS, **DOCUMENTS},
-}
-_ALL = {**SCRIPTS, **DOCUMENTS, "comment": yaml_comment, "answer": answer}
-# Lines that cannot stand behind a prompt of their own.
-_BLOCK_LINE = re.compile(r"^(?:\s|[})]|fi\b|done\b|esac\b|then\b|do\b|else\b|elif\b|EOF\b)|(?:\{|then|do|in)$|<<|^#")
+from nemolint.wrapping import WRAPPERS, Wrapped, wrappings
 
 
 def examples(rules: Iterable[Rule] | Mapping[str, Rule]) -> Iterator[tuple[Rule, Example]]:
@@ -131,25 +28,6 @@ def examples(rules: Iterable[Rule] | Mapping[str, Rule]) -> Iterator[tuple[Rule,
     for rule in rules.values() if isinstance(rules, Mapping) else rules:
         for example in rule.examples:
             yield rule, example
-
-
-def wrappings(example: Example) -> Iterator[tuple[str, Wrapped]]:
-    """The containers that an example is tried in."""
-    if example.path is not None:
-        yield "own", Wrapped(example.path, example.text + "\n", tuple(range(len(example.text) + 1)))
-        return
-    for name, wrap in _BY_SURFACE[example.surface].items():
-        lines = example.text.split("\n")
-        if name == "console" and (any(_BLOCK_LINE.search(line) for line in lines) or _open_quote(example.text)):
-            continue
-        if name == "comment" and any(not line.strip() for line in lines):
-            continue
-        yield name, wrap(example.text)
-
-
-def _open_quote(text: str) -> bool:
-    """True if a quote of the example runs over a line end."""
-    return any(len(re.findall(mark, line)) % 2 for mark in ("'", '"') for line in text.split("\n"))
 
 
 def check_example(rule: Rule, example: Example, rules: Mapping[str, Rule] | None = None) -> None:
@@ -208,7 +86,7 @@ def _settings(example: Example, root: Path, select: tuple[str, ...] | None = Non
     values: dict[str, Any] = dict(example.settings)
     if "env_file" in values:
         values["env_file"] = root / values["env_file"]
-    return replace(Settings(root=root, select=select), **values)
+    return Settings(root=root, select=select)._replace(**values)
 
 
 def _out_of_role(rule: Rule, example: Example, document: Document) -> bool:
@@ -248,7 +126,7 @@ def _check_fix(
     if name != "plain" and not fixes:
         return  # the container does not let the fix be written
     result = fix_text(Judged(document, found), check, unsafe=True)
-    expected = example.fixed + "\n" if name == "own" else _ALL[name](example.fixed).text
+    expected = example.fixed + "\n" if name == "own" else WRAPPERS[name](example.fixed).text
     assert result.text == expected, f"{where}\nfixed is\n{result.text}\ninstead of\n{expected}"
     assert not [item for item in result.remaining if item.fix is not None], (
         f"{where}\nthe fix is not stable: {result.remaining}"

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, TextIO
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, NamedTuple, TextIO
 
 if TYPE_CHECKING:
     from nemolint.diagnostic import Diagnostic, FileFix
@@ -27,8 +27,10 @@ _MODULES = {
 FORMATS = tuple(_MODULES)
 
 
-@dataclass(frozen=True, eq=False)
-class Result:
+_NONE: Mapping[str, Any] = MappingProxyType({})
+
+
+class Result(NamedTuple):
     """What a check found, ready to be shown.
 
     `diagnostics` are those to show, in order; `documents` the texts that they point into, by reported path; `redactor`
@@ -37,10 +39,10 @@ class Result:
     """
 
     diagnostics: tuple[Diagnostic, ...]
-    documents: Mapping[str, Document] = field(default_factory=dict)
+    documents: Mapping[str, Document] = _NONE
     redactor: Callable[[Document], Redactor] | None = None
-    rules: Mapping[str, Rule] = field(default_factory=dict)
-    stored: Mapping[str, StoredText] = field(default_factory=dict)
+    rules: Mapping[str, Rule] = _NONE
+    stored: Mapping[str, StoredText] = _NONE
 
     def redactor_of(self, diagnostic: Diagnostic) -> Redactor | None:
         """The masker of the document that a diagnostic points into, or None where that was not read."""
@@ -57,8 +59,7 @@ class Result:
         return self.stored.get(diagnostic.path)
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
+class Options(NamedTuple):
     """How to show it: with colours or without, and in how many columns."""
 
     color: bool = False

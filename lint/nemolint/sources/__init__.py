@@ -14,7 +14,6 @@ with the signature of `ReadText`: `map.text` is the text to read, and every regi
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
@@ -35,8 +34,7 @@ class Comment(NamedTuple):
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(NamedTuple):
     """What a container holds, in the order of the file.
 
     `suppress_comments` are the places where a suppression may stand, besides shell comments inside shell regions.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from dataclasses import replace
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
@@ -383,7 +382,7 @@ class _Reader:
             encoders=encoders + self._encoders,
         )
         # A fence may hold an excerpt that does not parse: that is nothing to report.
-        self._take(replace(reading, notes=()))
+        self._take(reading._replace(notes=()))
         return True
 
     def _take(self, reading: Reading) -> None:
