@@ -30,7 +30,7 @@ LAYERS = (
     ("judging", "secrets"),
     ("rule", "diagnostic"),
     ("settings", "settings_model", "loader"),
-    ("suppress", "supersede", "fix", "records"),
+    ("suppress", "supersede", "fix", "fingerprint", "records"),
     ("engine",),
     ("testing", "discover", "report", "docs"),
     ("rewrite", "check", "listing"),

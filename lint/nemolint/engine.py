@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
@@ -14,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from nemolint.diagnostic import RULE_URL, Diagnostic, FileEdit, FileFix, RelatedPlace
 from nemolint.document import Document, Region, Span, Surface
+from nemolint.fingerprint import with_fingerprints
 from nemolint.invocation import StepRun
 from nemolint.loader import load_rules
 from nemolint.paths import display_path, is_env_file
@@ -157,7 +156,12 @@ class Checker:
         kept = [diagnostic for diagnostic in kept if self._reported_here(document, diagnostic)]
         unique = {_identity(diagnostic): diagnostic for diagnostic in kept}
         result = suppress.apply(document, list(unique.values()), enabled, self.rules, self._forced)
-        return _with_fingerprints(sorted(result, key=lambda diagnostic: diagnostic.sort_key))
+        result.sort(key=lambda diagnostic: diagnostic.sort_key)
+        return with_fingerprints(result, document, self.redactor(document), self._counted_path) if result else []
+
+    def _counted_path(self, reported: str) -> str:
+        """A reported path as seen from the folder of the settings, wherever the check was started."""
+        return display_path(self.cwd / reported, self.settings.root)
 
     def _hits(self, document: Document, enabled: Mapping[str, Rule]) -> Iterator[Hit]:
         if not document.regions and not document.kind and not document.notes:
@@ -251,7 +255,6 @@ class Checker:
             url=url,
             related=related,
             fix=file_fix(document, finding.fix) if finding.fix is not None else None,
-            command=scrub(" ".join(word.value for word in hit.run.words)) if hit.run is not None else "",
             needs_reason=hit.rule.name == "inlined-secret" and "known format" in finding.message,
         )
 
@@ -353,18 +356,6 @@ def file_fix(document: Document, fix: Fix) -> FileFix | None:
 
 def _identity(diagnostic: Diagnostic) -> tuple[object, ...]:
     return (diagnostic.rule, diagnostic.path, diagnostic.start, diagnostic.end, diagnostic.line, diagnostic.message)
-
-
-def _with_fingerprints(diagnostics: list[Diagnostic]) -> list[Diagnostic]:
-    """Give each diagnostic a fingerprint that stays when lines move: rule, path, command and ordinal among equals."""
-    seen: Counter[tuple[str, str, str]] = Counter()
-    result = []
-    for diagnostic in diagnostics:
-        key = (diagnostic.rule, diagnostic.path, diagnostic.command)
-        digest = hashlib.sha256("\0".join((*key, str(seen[key]))).encode("utf-8", "surrogatepass")).hexdigest()[:24]
-        seen[key] += 1
-        result.append(replace(diagnostic, fingerprint=digest))
-    return result
 
 
 def _never(subject: object) -> Iterator[Finding]:
