@@ -18,7 +18,7 @@ from nemolint.document import Surface
 from nemolint.engine import Checker
 from nemolint.loader import load_rules
 from nemolint.settings import Settings
-from nemolint.testing import Wrapped, console_fence, list_fence, notebook, plain, workflow
+from nemolint.wrapping import Wrapped, console_fence, list_fence, notebook, plain, workflow
 
 RULES = load_rules()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nemolint import Finding, Project, StepRun, bad, good, rule
+from nemolint import Finding, Project, Step, StepRun, bad, good, rule
 from nemolint.judging import placeholders
 from nemolint.judging.context import loses_config
 
@@ -43,18 +43,24 @@ def converter_config(run: StepRun, project: Project) -> Iterator[Finding]:
     Give `-c default` and override what differs, or the path of your own config.
     """
     step = project.step_of(run)
-    if step is None or step.category != "convert":
+    if step is None or not _converts(step, project):
         return
+    default = step.default_config
     value = run.config
     if value is None:
         unsaid = run.open or placeholders.leaves_out(run) or loses_config(run)
         if not unsaid and run.step is not None:
-            yield Finding(run.step.span, "a converter needs its config named: give `-c default`, or a path")
+            yield Finding(run.step.span, f"a converter needs its config named: give `-c {default}`, or a path")
         return
-    if not value.known or value.text in ("", "default") or placeholders.value_has(value):
+    if not value.known or value.text in ("", default) or placeholders.value_has(value):
         return
     if "/" not in value.text and not value.text.endswith((".yaml", ".yml")):
         yield Finding(
             value.span,
-            f"`{value.text}` is no smaller version of the converter: use `-c default`, or a path of your own",
+            f"`{value.text}` is no smaller version of the converter: use `-c {default}`, or a path of your own",
         )
+
+
+def _converts(step: Step, project: Project) -> bool:
+    """True for a step that the artifact types name as the way from one type to another."""
+    return any(step.id in artifact.convert_to.values() for artifact in project.types.values())

@@ -79,7 +79,7 @@ def misaligned_lengths(document: Document, project: Project) -> Iterator[Finding
             yield _inside(run, *odd)
         elif produces(step, _PACKED, project):
             packed = (run, lengths[0])
-        elif packed is not None and any(item.type == _PACKED and item.required for item in step.consumes):
+        elif packed is not None and any(item.required and project.is_a(item.type, _PACKED) for item in step.consumes):
             if packed[0].surface == run.surface and packed[1].value != lengths[0].value:
                 yield _between(packed, run, lengths[0])
 

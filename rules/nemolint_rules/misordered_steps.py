@@ -118,7 +118,7 @@ def misordered_steps(document: Document, project: Project) -> Iterator[Finding]:
     if len({step.id for _, step in every}) < 2:
         return
     sequences = _sequences(document, every)
-    for artifact in _HANDED_ON:
+    for artifact in sorted({artifact for _, step in every for artifact in _needed(step, project)}):
         first = next((start_of(run) for run, step in every if _makes(run, step, artifact, project)), None)
         if first is None:
             continue
@@ -130,7 +130,7 @@ def misordered_steps(document: Document, project: Project) -> Iterator[Finding]:
             for run, step in runs:
                 if run is maker or start_of(run) >= first:
                     break
-                if run.step is not None and _needs(step, artifact, project) and dry(run, project) is False:
+                if run.step is not None and artifact in _needed(step, project) and dry(run, project) is False:
                     yield Finding(
                         run.step.span,
                         f"`{step.id}` needs the `{artifact}` that `{made_by.id}` makes, which runs only after it; "
@@ -144,10 +144,12 @@ def _makes(run: StepRun, step: Step, artifact: str, project: Project) -> bool:
     return produces(step, artifact, project) and not (run.surface == "script" and dry(run, project) is True)
 
 
-def _needs(step: Step, artifact: str, project: Project) -> bool:
-    return not produces(step, artifact, project) and any(
-        item.required and item.type in _HANDED_ON and project.is_a(artifact, item.type) for item in step.consumes
-    )
+def _needed(step: Step, project: Project) -> Iterator[str]:
+    """The artifacts that a step needs, does not make itself, and gets from another step only."""
+    for item in step.consumes:
+        if item.required and any(project.is_a(item.type, name) for name in _HANDED_ON):
+            if not produces(step, item.type, project):
+                yield item.type
 
 
 def _sequences(document: Document, runs: list[tuple[StepRun, Step]]) -> list[list[tuple[StepRun, Step]]]:

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 
 from nemolint import Document, Finding, Override, Project, Related, Step, bad, good, rule
 from nemolint.judging.suggest import and_list
+from nemolint.project.facts import Artifact
 
-_FAMILY = "checkpoint_"
+_HUGGING_FACE = "checkpoint_hf"
 _OUTPUT = re.compile(r"(?:^|_)(?:out|output|outputs|save|export|results|checkpoint_dir)(?:_|$)")
 # Keys of the Hugging Face API, which take that layout whatever a manifest says.
 _HF_KEYS = frozenset({"pretrained_model_name_or_path", "hf_model_path", "hf_model_name_or_path"})
@@ -85,7 +86,7 @@ def missing_conversion(document: Document, project: Project) -> Iterator[Finding
         if step is None or run.help or run.surface not in ("script", "answer"):
             continue
         for override in run.overrides:
-            source = _source(_path(override), outputs) if not _is_output(override, step) else None
+            source = _source(_path(override), outputs) if not _is_output(override, step, project) else None
             if source is None:
                 continue
             accepted = _accepted(override, step, project)
@@ -97,7 +98,7 @@ def missing_conversion(document: Document, project: Project) -> Iterator[Finding
                     f"run {and_list(converters)} in between and hand over the result",
                     related=(Related("the checkpoint is written here", source.override.span),),
                 )
-        outputs.update((output.path, output) for output in _outputs(run.overrides, step))
+        outputs.update((output.path, output) for output in _outputs(run.overrides, step, project))
 
 
 def _path(override: Override) -> str:
@@ -110,29 +111,34 @@ def _words(key: str) -> str:
     return key.rpartition(".")[2].lower().replace("-", "_")
 
 
-def _types(artifacts: tuple[str, ...]) -> list[str]:
-    return [name for name in artifacts if name.startswith(_FAMILY)]
+def _layouts(artifacts: tuple[Artifact, ...], project: Project) -> list[str]:
+    """The types among them that some step converts from or to."""
+    types = project.types
+    targets = {target for artifact in types.values() for target in artifact.convert_to}
+    return [
+        item.type for item in artifacts if item.type in targets or (item.type in types and types[item.type].convert_to)
+    ]
 
 
 def _named_type(key: str, types: list[str]) -> str | None:
     """The type whose layout the key names (`megatron_path`, `base_hf_path`, `lora_checkpoint`)."""
     words = _words(key).split("_")
-    return next((name for name in types if name.removeprefix(_FAMILY) in words), None)
+    return next((name for name in types if name.rpartition("_")[2] in words), None)
 
 
-def _is_output(override: Override, step: Step) -> bool:
+def _is_output(override: Override, step: Step, project: Project) -> bool:
     if _OUTPUT.search(_words(override.key)):
         return True
-    made, read = _types(tuple(a.type for a in step.produces)), _types(tuple(a.type for a in step.consumes))
+    made, read = _layouts(step.produces, project), _layouts(step.consumes, project)
     named = _named_type(override.key, made)
     return named is not None and named not in read
 
 
-def _outputs(overrides: tuple[Override, ...], step: Step) -> Iterator[_Output]:
-    made = _types(tuple(artifact.type for artifact in step.produces))
+def _outputs(overrides: tuple[Override, ...], step: Step, project: Project) -> Iterator[_Output]:
+    made = _layouts(step.produces, project)
     for override in overrides:
         path = _path(override)
-        if path and made and _is_output(override, step):
+        if path and made and _is_output(override, step, project):
             named = _named_type(override.key, made)
             if named is not None or len(made) == 1:
                 yield _Output(path, named or made[0], step, override)
@@ -151,13 +157,12 @@ def _source(path: str, outputs: dict[str, _Output]) -> _Output | None:
 
 def _accepted(override: Override, step: Step, project: Project) -> list[str]:
     """The checkpoint types that the step reads from this key."""
-    read = _types(tuple(artifact.type for artifact in step.consumes))
+    read = _layouts(step.consumes, project)
     named = _named_type(override.key, read)
     if named is not None:
         return [named]
-    huggingface = _FAMILY + "hf"
-    if _words(override.key) in _HF_KEYS and huggingface in project.types:
-        return [huggingface]
+    if _words(override.key) in _HF_KEYS and _HUGGING_FACE in project.types:
+        return [_HUGGING_FACE]
     return read
 
 

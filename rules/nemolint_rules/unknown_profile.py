@@ -6,9 +6,10 @@ from collections.abc import Iterator
 
 from nemolint import Edit, Finding, Fix, Project, StepRun, Value, bad, good, rule
 from nemolint.judging.answers import is_blocked
+from nemolint.judging.context import produces
 from nemolint.judging.placeholders import mine
-from nemolint.judging.profiles import env_state, literal_profile, near_miss, written_profiles
-from nemolint.judging.suggest import and_list, close_matches
+from nemolint.judging.profiles import ENV_TOML, env_state, literal_profile, near_miss, written_profiles
+from nemolint.judging.suggest import and_list, close_matches, or_list
 
 _ENV = """
 [slurm_base]
@@ -158,10 +159,15 @@ def unknown_profile(run: StepRun, project: Project) -> Iterator[Finding]:
     if meant is not None:
         yield Finding(
             value.span,
-            f"`{_written(run, value)}` is no name that `env/env_toml` generates; did you mean `{meant}`?",
+            f"`{_written(run, value)}` is no name that {_generators(project)} generates; did you mean `{meant}`?",
             severity="info" if _blocked(run) else "error" if run.surface == "answer" else "warning",
             fix=_fix(value, (meant,)),
         )
+
+
+def _generators(project: Project) -> str:
+    """The steps that write an env TOML, for people."""
+    return or_list([step.id for step in project.steps.values() if produces(step, ENV_TOML, project)])
 
 
 def _blocked(run: StepRun) -> bool:

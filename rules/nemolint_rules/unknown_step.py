@@ -69,7 +69,9 @@ def unknown_step(run: StepRun, project: Project) -> Iterator[Finding]:
     if word.expansion or word.open or not word.value or placeholders.in_word(word):
         return
     match = project.match(word.value)
-    if match.step is not None or (not match.ambiguous and project.may_exist_unseen(word.value)):
+    if match.step is not None:
+        return
+    if not match.ambiguous and (project.may_exist_unseen(word.value) or project.is_unread(word.value)):
         return
     if match.ambiguous:
         yield Finding(word.span, f"`{word.value}` could be {or_list(match.ambiguous)}: give the full id")

@@ -173,6 +173,13 @@ class Project:
             return False
         return catalog.hidden_by_gitignore(self.reader, self.root, step_id)
 
+    def is_unread(self, text: str) -> bool:
+        """True if a manifest stands in the folder of such a step (or short id) and could not be read."""
+        if self.root is None or not self.steps:
+            return False
+        folders = (problem.place.path.removesuffix("/step.toml") for problem in self.reader.problems.values())
+        return any(folder.endswith(f"/{text}") for folder in folders)
+
     def is_a(self, artifact: str, wanted: str) -> bool:
         """True if artifact type `artifact` is `wanted` or, over `is_a`, a kind of it."""
         pending, seen = [artifact], set[str]()
