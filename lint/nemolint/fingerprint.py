@@ -22,6 +22,7 @@ _NUMBER = re.compile(r"\d+")
 # How far around a place a long line counts, and how deep commands stand in commands.
 _REACH = 200
 _DEEPEST = 64
+_LONGEST = 1000
 
 
 class Extents:
@@ -58,9 +59,8 @@ def with_fingerprints(
     for diagnostic in diagnostics:
         command = anchors.of(diagnostic)
         key = (diagnostic.rule, path_of(diagnostic.path), command)
-        digest = hashlib.sha256("\0".join((*key, str(seen[key]))).encode("utf-8", "surrogatepass")).hexdigest()[:24]
+        result.append(replace(diagnostic, command=command, fingerprint=_digest("\0".join((*key, str(seen[key]))))))
         seen[key] += 1
-        result.append(replace(diagnostic, command=command, fingerprint=digest))
     return result
 
 
@@ -98,5 +98,10 @@ class _Anchors:
 
 
 def _plain(text: str) -> str:
-    """Text without what is only layout: runs of blanks, line ends, continuations."""
-    return _BLANK.sub(" ", text).strip(" \\")
+    """Text without what is only layout: runs of blanks, line ends, continuations. The digest stands for a long one."""
+    plain = _BLANK.sub(" ", text).strip(" \\")
+    return plain if len(plain) <= _LONGEST else _digest(plain)
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:24]
