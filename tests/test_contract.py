@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import ast
 import importlib.metadata
+import os
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -20,7 +22,7 @@ RULES = Path(nemolint_rules.__file__).parent
 
 # From the file to the reader: a module may import from its own line and from those above it.
 LAYERS = (
-    ("paths", "exitcode", "errors", "document"),
+    ("worth", "signature", "gitfiles", "streams", "paths", "exitcode", "errors", "bom", "document"),
     ("encode",),
     ("sources",),
     ("shell",),
@@ -32,8 +34,9 @@ LAYERS = (
     ("settings", "settings_model", "loader"),
     ("suppress", "supersede", "fix", "fingerprint", "records"),
     ("engine",),
-    ("testing", "discover", "report", "docs"),
-    ("rewrite", "check", "listing"),
+    ("wrapping", "testing", "discover", "report", "docs"),
+    ("cache",),
+    ("rewrite", "check", "verify", "listing"),
     ("cli",),
     ("__main__",),
 )
@@ -96,32 +99,55 @@ def test_rule_packs_are_those_of_the_entry_points() -> None:
 
 
 HEAVY = ("bashlex", "libcst", "pydantic", "pyromark", "yaml", "rich", "asyncio", "importlib.metadata", "tomli")
+# What a check of a tree that did not change has no use for, either.
+LIGHT = ("argparse", "dataclasses", "inspect", "json", "pathlib", "re", "subprocess", "typing")
+ENGINE_MODULES = ("nemolint.cli", "nemolint.engine", "nemolint.rule", "nemolint.settings", "nemolint_rules")
 _PROBE = """
 import sys
+before = set(sys.modules)
 from nemolint.__main__ import main
 sys.argv = ["nemolint", *{arguments!r}]
 try:
     main()
 except SystemExit:
     pass
-print("LOADED", *[name for name in {heavy!r} if name in sys.modules], file=sys.stderr)
+print("LOADED", *[name for name in {modules!r} if name in sys.modules and name not in before], file=sys.stderr)
 """
 
 
-def loaded(arguments: list[str], cwd: Path) -> list[str]:
-    """The heavy modules that a run of the command loads."""
-    code = _PROBE.format(arguments=arguments, heavy=HEAVY)
+def loaded(arguments: list[str], cwd: Path, modules: tuple[str, ...] = HEAVY) -> list[str]:
+    """Those of `modules` that a run of the command loads."""
+    code = _PROBE.format(arguments=arguments, modules=modules)
     done = subprocess.run([sys.executable, "-c", code], cwd=cwd, capture_output=True, text=True, check=True)
     return done.stderr.split("LOADED", 1)[1].split()
 
 
 def test_version_loads_nothing_heavy(tmp_path: Path) -> None:
     """`nemolint --version` starts as fast as Python does."""
-    assert loaded(["--version"], tmp_path) == []
+    assert loaded(["--version"], tmp_path, HEAVY + LIGHT + ENGINE_MODULES) == []
 
 
 @pytest.mark.parametrize("name", ["a.sh", "a.md", "a.yaml", "a.ipynb", "a.py"])
 def test_a_file_without_runs_loads_nothing_heavy(tmp_path: Path, name: str) -> None:
-    """A file that cannot hold a command is not parsed."""
+    """A file that cannot hold a command is not parsed, and no rule is loaded for it."""
     (tmp_path / name).write_text("echo hello\n", "utf-8")
-    assert loaded(["--no-cache", name], tmp_path) == []
+    engine = ("dataclasses", "nemolint.engine", "nemolint.rule", "nemolint_rules")
+    assert loaded(["--no-cache", name], tmp_path, HEAVY + engine) == []
+
+
+@pytest.mark.skipif(not hasattr(os, "posix_spawn"), reason="git is asked over subprocess here")
+@pytest.mark.parametrize("arguments", [["."], ["--output-format", "json", "."], ["a.sh", "env.toml"]], ids=" ".join)
+def test_a_tree_that_did_not_change_loads_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str]
+) -> None:
+    """What is known is printed without engine, rules, settings, or any module that takes time."""
+    monkeypatch.setenv("NEMOLINT_CACHE_DIR", str(tmp_path / "cache"))
+    root = tmp_path / "tree"
+    root.mkdir()
+    (root / "a.sh").write_text("nemotron steps run sft/automodel --dryrun\n", "utf-8")
+    (root / "env.toml").write_text('[pot]\nexecutor = "slurm"\n', "utf-8")
+    (root / "nemolint.toml").write_text('ignore = ["callouts"]\n', "utf-8")
+    subprocess.run(["git", "init", "-q"], cwd=root, check=True)
+    time.sleep(0.2)  # stamps of files that are this young are not trusted
+    assert loaded(arguments, root)
+    assert loaded(arguments, root, HEAVY + LIGHT + ENGINE_MODULES) == []

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from nemolint.document import Document, Region, TextMap
+from nemolint.reader import read_document
 from nemolint.shell import tables
 from nemolint.shell.model import Piece
 from nemolint.shell.raw import RawCommand
@@ -334,3 +335,14 @@ def test_foreign_tables_are_ignored(content: str, tmp_path: Path, monkeypatch: p
     assert "bashlex" in sys.modules
     for name in [name for name in sys.modules if re.match(r"bashlex(\.|$)", name)]:
         del sys.modules[name]
+
+
+def test_data_in_nested_scripts_is_accounted_for() -> None:
+    """What a nested script only prints is no lost command."""
+    text = (
+        "bash -c 'echo nemotron steps run x'\nssh h <<'E'\necho nemotron steps run y\n# nemotron steps run z\nE\n"
+        "eval 'echo nemotron steps run v'\n"
+    )
+    document = read_document("x.sh", text.encode())
+    assert [mention.kind for mention in document.mentions] == ["data", "data", "comment", "data"]
+    assert document.notes == ()

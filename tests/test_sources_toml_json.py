@@ -90,14 +90,16 @@ def test_json_scripts() -> None:
     """package.json, tasks.json, devcontainer.json and hooks; comments and a trailing comma are let pass."""
     source = """{
   // nemotron steps run x
-  "scripts": {"a": "uv run nemotron steps run a", "b": "see nemotron steps run b"},
+  "scripts": {"a": "uv run nemotron steps run a", "b": "cp x y; nemotron steps run b"},
+  "notes": {"c": "see nemotron steps run c"},
   "tasks": [{"command": "uv", "args": ["run", "nemotron", "steps", "run", "a b"]}],
   "hooks": {"X": [{"hooks": [{"type": "command", "command": "nemotron steps run c \\"d\\""}]}]},
   "postCreateCommand": ["nemotron", "steps", "run", "e"],
 }"""
     assert regions(source, "a.json") == [
         ("shell", "json:script", "uv run nemotron steps run a"),
-        ("mention", "json:string", "see nemotron steps run b"),
+        ("shell", "json:script", "cp x y; nemotron steps run b"),
+        ("mention", "json:string", "see nemotron steps run c"),
         ("shell", "json:argv", "uv run nemotron steps run 'a b'"),
         ("shell", "json:script", 'nemotron steps run c "d"'),
         ("shell", "json:argv", "nemotron steps run e"),

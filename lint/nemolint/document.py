@@ -122,10 +122,12 @@ class TextMap:
         """The outer span of `start:end` if replacing it outside replaces just these characters, else None.
 
         True inside verbatim segments that touch each other outside. An insertion (`start == end`) needs a verbatim
-        neighbour.
+        neighbour: it stays behind the character before it, and at the start of a line before the one that follows.
         """
         if start == end:
-            for probe, at_end in ((start - 1, True), (start, False)):
+            line_start = self.text[start - 1 : start] in ("", "\n")
+            before, after = (start - 1, True), (start, False)
+            for probe, at_end in (after, before) if line_start else (before, after):
                 if 0 <= probe < len(self.text):
                     segment = self.segments[self._index(probe)]
                     if segment.kind == "verbatim":

@@ -21,8 +21,8 @@ _TOML_PAIR = re.compile(
 )
 _JSON_PAIR = re.compile(r'"(?P<key>[A-Za-z_][\w.\-]{0,127})"\s{0,8}:\s{0,8}"(?P<double>(?:[^"\\\r\n]|\\.){0,1024}+)"')
 _ENV_LINE = re.compile(
-    r"""(?mx) ^ [ \t>]*+ (?:(?:export|override|ENV|ARG)[ \t]+)? (?P<key>[A-Za-z_]\w{0,127}) [ \t]*
-    (?:[:?+]{0,3}=|[ ])[ \t]* (?P<rest>[^\s=:][^\r\n]*)"""
+    r"""(?mx) ^ [ \t>]*+ (?:(?:export|override)[ \t]+)? (?P<key>[A-Za-z_]\w{0,127}) [ \t]*
+    [:?+]{0,3}=[ \t]* (?P<rest>[^\s=:][^\r\n]*)"""
 )
 _NAME_VALUE = re.compile(
     r"""(?x) \bname["']? [ \t]{0,4}:[ \t]{0,4} ["']? (?P<key>[A-Za-z_]\w{0,127}) ["']? [ \t]{0,8}

@@ -140,7 +140,7 @@ class _Reader:
         self._account(region, layout, slicer, layer, wanted)
         for _, _, entry in ordered:
             if isinstance(entry, scripts.Script):
-                self._nested(region, entry, depth)
+                self._nested(region, entry, depth, layer)
                 continue
             if entry.header or not scripts.may_carry(entry.words):
                 self.items.append(_Item(entry, region, layout.text, carrier=False))
@@ -151,7 +151,7 @@ class _Reader:
                 self.items.append(_Item(raw, region, layout.text, bool(inner)))
                 self.constants.note(len(self.items), raw)
                 for script in inner:
-                    self._nested(region, script, depth)
+                    self._nested(region, script, depth, layer)
         return layer
 
     def _slice(self, region: Region, layout: prompts.Layout, wanted: list[int]) -> Slicer:
@@ -173,8 +173,8 @@ class _Reader:
             slicer.run(start, end)
         return slicer
 
-    def _nested(self, region: Region, script: scripts.Script, depth: int) -> None:
-        """Read a script inside the region, if depth and the work left allow it."""
+    def _nested(self, region: Region, script: scripts.Script, depth: int, layer: _Layer) -> None:
+        """Read a script inside the region, if depth and the work left allow it; add what becomes of it to `layer`."""
         text = script.map.text
         self.nested -= len(text)
         if depth >= _MAX_SCRIPT_DEPTH or self.nested < 0:
@@ -185,7 +185,9 @@ class _Reader:
         derived = region.derive(script.map, encoder=script.encoder)
         if script.body and derived.surface == "doc":
             derived = replace(derived, surface="script", template=False)
-        self.read(derived, depth + 1)
+        inner = self.read(derived, depth + 1)
+        layer.comments.extend(script.map.to_outer(start, end) for start, end in inner.comments)
+        layer.accounted.extend(script.map.to_outer(start, end) for start, end in inner.accounted)
 
     def _account(
         self, region: Region, layout: prompts.Layout, slicer: Slicer, layer: _Layer, wanted: list[int]

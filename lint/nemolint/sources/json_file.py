@@ -81,18 +81,19 @@ class _Reader:
                         self._arguments([node])
                     stack.extend((item, key, parent) for item in reversed(node.items))
                 case JsonString():
-                    script = parent in _SCRIPT_PARENTS or _SCRIPT_KEY.fullmatch(key) is not None
-                    self._string(node, script=script)
+                    script = _SCRIPT_KEY.fullmatch(key) is not None
+                    self._string(node, script=script, surely=parent in _SCRIPT_PARENTS)
                 case _:
                     pass
         regions = sorted(self._regions, key=lambda region: region.map.outer_start(0))
         return Reading(tuple(regions))
 
-    def _string(self, string: JsonString, *, script: bool) -> None:
-        if id(string) in self._taken or "nemotron" not in string.raw or not names_command(string.value):
+    def _string(self, string: JsonString, *, script: bool, surely: bool = False) -> None:
+        """Read a string: `script` if its key may hold shell, `surely` if it holds nothing else."""
+        if id(string) in self._taken or not (surely or ("nemotron" in string.raw and names_command(string.value))):
             return
         mapped = self._map.compose(string.map())
-        if script and is_script(mapped.text):
+        if surely or (script and is_script(mapped.text)):
             self._regions.append(self._place.region(mapped, "shell", ":script"))
         else:
             self._regions.append(self._place.for_people().region(mapped, "mention", ":string"))

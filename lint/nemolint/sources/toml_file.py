@@ -47,6 +47,9 @@ def read_text(
     return _Reader(normal_lines(map), Place(document, surface, container_prefix, cell, encoders)).read()
 
 
+_TASKS = (("scripts",), ("task",), ("tasks",))
+
+
 class _Reader:
     def __init__(self, map: TextMap, place: Place) -> None:
         self._map = map
@@ -72,7 +75,7 @@ class _Reader:
             else:
                 strings.append(item)
         for array, group in groupby(strings, key=lambda string: string.array or -string.start):
-            self._strings(list(group), in_list=bool(array))
+            self._strings(list(group), in_list=array > 0)
         found = read_comments(self._map, comments, self._comment)
         regions = sorted((*self._regions, *found.regions), key=lambda region: region.map.outer_start(0))
         return Reading(tuple(regions), (), found.suppress_comments)
@@ -89,12 +92,16 @@ class _Reader:
     def _strings(self, strings: list[TomlString], *, in_list: bool) -> None:
         """Read a value, or the strings of one list."""
         text = self._map.text
-        if not any("nemotron" in text[string.start : string.end] for string in strings):
-            return
         path = strings[0].path
         key = path[-1] if path else ""
+        surely = path[-2:-1] in _TASKS and not in_list  # a table of nothing but commands
+        if surely:
+            self._shell([self._map.compose(strings[0].map(text))], strings[0].encoder)
+            return
+        if not any("nemotron" in text[string.start : string.end] for string in strings):
+            return
         below_task = bool(_TASK_TABLES.intersection(path[:-2])) and not _PROSE_KEYS.search(key)
-        task = key in _SCRIPT_KEYS or path[-2:-1] in (("scripts",), ("task",), ("tasks",)) or below_task
+        task = key in _SCRIPT_KEYS or path[-2:-1] in _TASKS or below_task
         mapped = [self._map.compose(string.map(text)) for string in strings]
         if in_list and is_argv([word.text for word in mapped]):
             inner = strings[0].encoder if _same(string.encoder for string in strings) else "none"

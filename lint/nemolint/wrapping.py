@@ -1,0 +1,212 @@
+"""Puts a shell text into the containers of the field, and says where each of its characters then stands."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from nemolint.rule import Example
+
+
+@dataclass(frozen=True, slots=True)
+class Wrapped:
+    """An example inside a container: the file's name and text, and where each character of the example stands."""
+
+    path: str
+    text: str
+    offsets: tuple[int, ...]
+
+    def span(self, start: int, end: int) -> tuple[int, int]:
+        """File offsets of characters `start:end` of the example."""
+        return self.offsets[start], (self.offsets[end - 1] + 1 if end > start else self.offsets[start])
+
+
+def _by_line(path: str, head: str, text: str, prefix: str, tail: str, first: str | None = None) -> Wrapped:
+    """Put `prefix` before each line (`first` before the first of each logical command, if given)."""
+    out = [head]
+    length = len(head)
+    offsets: list[int] = []
+    continued = False
+    for line in text.split("\n"):
+        lead = prefix if first is None or continued else first
+        out.append(lead + line + "\n")
+        length += len(lead)
+        offsets.extend(range(length, length + len(line) + 1))
+        length += len(line) + 1
+        continued = line.endswith("\\")
+    out.append(tail)
+    return Wrapped(path, "".join(out), tuple(offsets))
+
+
+def plain(text: str) -> Wrapped:
+    """A shell script."""
+    return _by_line("example.sh", "", text, "", "")
+
+
+def list_fence(text: str) -> Wrapped:
+    """A fence inside a numbered list of a Markdown page."""
+    return _by_line("example.md", "1. Do this:\n\n   ```bash\n", text, "   ", "   ```\n")
+
+
+def quote_fence(text: str) -> Wrapped:
+    """A fence inside a block quote."""
+    return _by_line("example.md", "> Do this:\n>\n> ```bash\n", text, "> ", "> ```\n")
+
+
+def console_fence(text: str) -> Wrapped:
+    """A console block with prompts."""
+    return _by_line("example.md", "```console\n", text, "", "```\n", first="$ ")
+
+
+def workflow(text: str) -> Wrapped:
+    """A step of a GitHub Actions workflow."""
+    head = "on: push\njobs:\n  a:\n    runs-on: ubuntu-latest\n    steps:\n      - run: |\n"
+    return _by_line(".github/workflows/example.yml", head, text, "          ", "")
+
+
+def yaml_comment(text: str) -> Wrapped:
+    """Comment lines of a YAML file."""
+    return _by_line("example.yaml", "", text, "# ", "a: 1\n")
+
+
+def answer(text: str) -> Wrapped:
+    """A fence of an assistant's answer."""
+    return _by_line("example.answer.md", "```bash\n", text, "", "```\n")
+
+
+def _encoded(path: str, head: str, text: str, tail: str, write: Callable[[str], str]) -> Wrapped:
+    """Write each character as its container has it."""
+    out = [head]
+    length = len(head)
+    offsets: list[int] = []
+    for char in text + "\n":
+        written = write(char)
+        offsets.append(length)
+        out.append(written)
+        length += len(written)
+    return Wrapped(path, "".join(out) + tail, tuple(offsets))
+
+
+def _json_char(char: str) -> str:
+    return json.dumps(char, ensure_ascii=False)[1:-1]
+
+
+def notebook(text: str) -> Wrapped:
+    """A `%%bash` cell, one JSON string for each line."""
+    head = '{"cells": [{"cell_type": "code", "metadata": {}, "outputs": [], "execution_count": null, "source": [\n'
+    head += '"%%bash\\n",\n"'
+    tail = '"]}], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}\n'
+    return _encoded("example.ipynb", head, text, tail, lambda c: '\\n",\n"' if c == "\n" else _json_char(c))
+
+
+def package_json(text: str) -> Wrapped:
+    """A script of a package.json."""
+    return _encoded("package.json", '{"scripts": {"job": "', text, '"}}\n', _json_char)
+
+
+def makefile(text: str) -> Wrapped:
+    """A recipe, whose dollar signs are doubled."""
+    return _encoded("Makefile", "job:\n\t", text, "", lambda c: {"$": "$$", "\n": "\n\t"}.get(c, c))
+
+
+def gitlab(text: str) -> Wrapped:
+    """A block scalar in the script of a GitLab job."""
+    return _by_line(".gitlab-ci.yml", "job:\n  script:\n    - |\n", text, "      ", "")
+
+
+def dockerfile(text: str) -> Wrapped:
+    """A here-document of a RUN instruction."""
+    return _by_line("Dockerfile", "FROM x\nRUN <<'END' bash\n", text, "", "END\n")
+
+
+def justfile(text: str) -> Wrapped:
+    """A recipe with a `#!` line."""
+    return _by_line("justfile", "job:\n    #!/usr/bin/env bash\n", text, "    ", "")
+
+
+def python_string(text: str) -> Wrapped:
+    """A shell string of subprocess.run."""
+    return _by_line("example.py", 'import subprocess\n\nsubprocess.run(r"""\n', text, "", '""", shell=True)\n')
+
+
+def docstring(text: str) -> Wrapped:
+    """A fence in a docstring."""
+    return _by_line("example.py", 'def f():\n    r"""Do it.\n\n    ```bash\n', text, "    ", '    ```\n    """\n')
+
+
+def toml_task(text: str) -> Wrapped:
+    """A task of a pixi.toml."""
+    return _by_line("pixi.toml", "[tasks]\njob = '''\n", text, "", "'''\n")
+
+
+def rst_block(text: str) -> Wrapped:
+    """A code block of reStructuredText."""
+    return _by_line("example.rst", "Do this:\n\n.. code-block:: bash\n\n", text, "   ", "")
+
+
+SCRIPTS = {
+    "plain": plain,
+    "workflow": workflow,
+    "gitlab": gitlab,
+    "notebook": notebook,
+    "json": package_json,
+    "toml": toml_task,
+    "make": makefile,
+    "just": justfile,
+    "dockerfile": dockerfile,
+    "python": python_string,
+}
+DOCUMENTS = {
+    "list": list_fence,
+    "quote": quote_fence,
+    "console": console_fence,
+    "docstring": docstring,
+    "rst": rst_block,
+}
+_BY_SURFACE = {
+    "script": SCRIPTS,
+    "doc": DOCUMENTS,
+    "comment": {"comment": yaml_comment},
+    "answer": {"answer": answer},
+    None: {**SCRIPTS, **DOCUMENTS},
+}
+WRAPPERS: dict[str, Callable[[str], Wrapped]] = {**SCRIPTS, **DOCUMENTS, "comment": yaml_comment, "answer": answer}
+# Lines that cannot stand behind a prompt of their own.
+_BLOCK_LINE = re.compile(r"^(?:\s|[})]|fi\b|done\b|esac\b|then\b|do\b|else\b|elif\b|EOF\b)|(?:\{|then|do|in)$|<<|^#")
+
+
+def wrappings(example: Example) -> Iterator[tuple[str, Wrapped]]:
+    """The containers that an example is tried in."""
+    if example.path is not None:
+        yield "own", Wrapped(example.path, example.text + "\n", tuple(range(len(example.text) + 1)))
+        return
+    for name, wrap in _BY_SURFACE[example.surface].items():
+        if _fits(name, example.text):
+            yield name, wrap(example.text)
+
+
+def _fits(name: str, text: str) -> bool:
+    """Whether a container can hold the text as the shell text that it is."""
+    lines = text.split("\n")
+    if name == "console":
+        return not any(_BLOCK_LINE.search(line) for line in lines) and not _open_quote(text)
+    if name == "comment":
+        return all(line.strip() for line in lines)
+    if name == "make":  # each line of a recipe is a shell of its own
+        return not any(_BLOCK_LINE.search(line) for line in lines) and not re.search(r"(?<!\\)\n", text)
+    if name == "just":
+        return "{{" not in text
+    if name == "python" and "nemotron" not in text:  # a string is shell text because it names the command
+        return False
+    if name in ("python", "docstring"):
+        return '"""' not in text and not text.endswith(("\\", '"'))
+    if name == "toml":
+        return "'''" not in text
+    return True
+
+
+def _open_quote(text: str) -> bool:
+    """True if a quote of the example runs over a line end."""
+    return any(len(re.findall(mark, line)) % 2 for mark in ("'", '"') for line in text.split("\n"))
