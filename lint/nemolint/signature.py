@@ -18,6 +18,7 @@ LISTED = "l"  # the same, and no symbolic link
 OTHER = "n"  # something is there that is no regular file
 PRESENT = "e"  # a regular file is there, whatever it holds
 FOLDER = "d"  # a folder with these names
+MATCHING = "m"  # a folder with these names of the form that the path's last part gives: `env.*.toml`
 PACKAGES = "p"  # a folder of `sys.path` with these distributions
 CODE = "s"  # a file whose stamp alone counts
 UNKNOWN = "?"  # what cannot be said; it is never as it was
@@ -45,7 +46,7 @@ def sign(path: str, kind: str, content: str, before: int) -> str:
     if kind in (ABSENT, NOTHING, OTHER, PRESENT, UNKNOWN):
         return kind
     try:
-        status = os.lstat(path) if kind == LISTED else os.stat(path)
+        status = _status(path, kind)
     except (OSError, ValueError):
         return UNKNOWN
     return f"{kind}{content} {_stamp(status, before)}"
@@ -55,7 +56,7 @@ def unchanged(path: str, signature: str, now: int) -> str | None:
     """The signature to keep from now on (`now` in ns since the epoch) if `path` is as it was, else None."""
     kind = signature[:1]
     try:
-        status = os.lstat(path) if kind in (LISTED, OTHER) else os.stat(path)
+        status = _status(path, kind)
     except (OSError, ValueError):
         return signature if kind in (ABSENT, NOTHING) else None
     regular = status.st_mode & _FORMAT == _REGULAR
@@ -70,11 +71,19 @@ def unchanged(path: str, signature: str, now: int) -> str | None:
         found = _content(path) if regular else None
     elif kind == FOLDER:
         found = _names(path)
+    elif kind == MATCHING:
+        found = _matching(path)
     elif kind == PACKAGES:
         found = distributions(path)
     else:
         return None
     return f"{kind}{content} {_stamp(status, now)}" if found == content else None
+
+
+def _status(path: str, kind: str) -> os.stat_result:
+    if kind in (LISTED, OTHER):
+        return os.lstat(path)
+    return os.stat(os.path.dirname(path) if kind == MATCHING else path)
 
 
 def code(path: str) -> str:
@@ -109,6 +118,21 @@ def _content(path: str) -> str | None:
     try:
         with open(path, "rb") as file:
             return digest(file.read())
+    except OSError:
+        return None
+
+
+def matching(names: list[str], form: str) -> list[str]:
+    """The names of the form `before*after`."""
+    before, _, after = form.partition("*")
+    least = len(before) + len(after)
+    return [name for name in names if name.startswith(before) and name.endswith(after) and len(name) >= least]
+
+
+def _matching(path: str) -> str | None:
+    folder, form = os.path.split(path)
+    try:
+        return digest_of_names(matching(os.listdir(folder), form))
     except OSError:
         return None
 

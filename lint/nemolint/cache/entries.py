@@ -68,6 +68,7 @@ class Entries:
     _files: dict[str, list[Any]] = field(default_factory=dict)
     _projects: dict[str, dict[str, str]] = field(default_factory=dict)
     _sound: dict[str, bool] = field(default_factory=dict)
+    _new: set[str] = field(default_factory=set)
     _changed: bool = False
 
     @property
@@ -115,7 +116,7 @@ class Entries:
             held = signature.unchanged(path, stored, self.begun)
             if held is None:
                 # The files of the project that this check does not come to are out of date, too.
-                self._files = {name: row for name, row in self._files.items() if row[2] != project}
+                self._files = {name: row for name, row in self._files.items() if row[2] != project or name in self._new}
                 self._projects.pop(project, None)
                 self._changed = True
                 return False
@@ -131,7 +132,10 @@ class Entries:
 
     def depends(self) -> dict[str, str]:
         """Signatures of the program and of the projects whose entries were recalled."""
-        result: dict[str, str] = dict(self.key[-1])
+        result: dict[str, str] = {
+            path: signature.sign(path, signed[0], signed[1:], self.begun) if signed[0] == signature.PACKAGES else signed
+            for path, signed in self.key[-1].items()
+        }
         for project in self._sound:
             result.update(self._projects.get(project, {}))
         return result
@@ -140,6 +144,7 @@ class Entries:
         """Note a file that was read, by the digest of its content. `keep` adds what came of checking it."""
         signed = signature.sign(path, signature.FILE, content, self.begun)
         self._files[path] = [signed, candidate, None, None]
+        self._new.add(path)
         self._changed = True
 
     def keep(
@@ -224,7 +229,9 @@ def signatures(seen: Mapping[str, str], begun: int) -> dict[str, str]:
     """Signatures of what a project's reader read, or looked for and did not find."""
     result = {}
     for name, content in seen.items():
-        if name.endswith("/"):
+        if content.startswith(signature.MATCHING):
+            result[name] = signature.sign(name, signature.MATCHING, content[1:], begun)
+        elif name.endswith("/"):
             result[name] = signature.sign(name, signature.FOLDER, content, begun)
         elif content in (signature.ABSENT, signature.NOTHING, signature.PRESENT, signature.UNKNOWN):
             result[name] = content

@@ -77,8 +77,7 @@ class Profiles:
     def candidates(self) -> tuple[EnvFile, ...]:
         """`env.*.toml` of the root; without a checkout, of the working directory."""
         root = self._root or self._reader.cwd
-        names = [name for name in self._reader.names(root) if name.startswith("env.") and name.endswith(".toml")]
-        paths = [root / name for name in names if name != "env.toml"]
+        paths = [root / name for name in self._reader.matching(root, "env.*.toml")]
         return tuple(self.file(path) for path in paths if self._reader.exists(path))
 
     def setting_problems(self) -> tuple[Problem, ...]:

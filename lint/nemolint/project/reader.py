@@ -26,7 +26,8 @@ class Reader:
 
     `seen` maps each path to the digest of its content, and each folder that was listed (its path with a trailing `/`)
     to the digest of its entries. Where no regular file is there, one that was not read, one that cannot be read, or no
-    folder, it says `ABSENT`, `PRESENT`, `UNKNOWN`, `NOTHING` (see `signature`). It is what a cache entry depends on.
+    folder, it says `ABSENT`, `PRESENT`, `UNKNOWN`, `NOTHING` (see `signature`); `MATCHING` begins the
+    digest of the names of a form. It is what a cache entry depends on.
     """
 
     def __init__(self, cwd: Path) -> None:
@@ -91,6 +92,16 @@ class Reader:
             self.seen[str(folder)] = signature.NOTHING
         else:
             self.seen[f"{folder}/"] = signature.digest_of_names(names)
+        return tuple(names)
+
+    def matching(self, folder: Path, form: str) -> tuple[str, ...]:
+        """Names in a folder of the form `before*after`, sorted; empty where it is absent."""
+        try:
+            names = sorted(signature.matching([entry.name for entry in folder.iterdir()], form))
+        except (OSError, ValueError):
+            self.seen[str(folder)] = signature.NOTHING
+            return ()
+        self.seen[str(folder / form)] = f"{signature.MATCHING}{signature.digest_of_names(names)}"
         return tuple(names)
 
     def find(self, folder: Path, name: str) -> list[Path]:

@@ -1,0 +1,382 @@
+"""What is kept between checks: it changes no answer, goes stale with all that an answer depends on, and is harmless."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from nemolint import signature
+from nemolint.cache import place
+
+RUN = "uv run nemotron steps run"
+MANIFEST = """\
+[step]
+id = "brew/tea"
+[[parameters]]
+name = "leaves"
+choices = ["green", "black"]
+"""
+
+
+@pytest.fixture
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty cache folder of its own."""
+    folder = tmp_path / "cache"
+    monkeypatch.setenv(place.VARIABLE, str(folder))
+    monkeypatch.delenv("NEMOTRON_ENV_FILE", raising=False)
+    return folder
+
+
+@pytest.fixture
+def tree(tmp_path: Path, cache: Path) -> Path:
+    """A checkout with one step, two documents with findings and one without, in git."""
+    root = tmp_path / "tree"
+    files = {
+        "pyproject.toml": "[project]\nname = 'x'\n",
+        ".gitignore": "env.toml\n",
+        "src/nemotron/steps/brew/tea/step.toml": MANIFEST,
+        "src/nemotron/steps/brew/tea/config/default.yaml": "leaves: green\ncups: 1\n",
+        "a.sh": f"{RUN} brew/tea --dryrun\n",
+        "docs/b.md": f"- x\n\n  ```console\n  $ {RUN} brew/tea cups=2 cups=3 -b pot \\\n      leaves=white\n  ```\n",
+        "c.md": "Nothing.\n",
+    }
+    for name, text in files.items():
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text(text, "utf-8")
+    subprocess.run(["git", "init", "-q"], cwd=root, check=True)
+    time.sleep(0.2)  # stamps of files that are this young are not trusted
+    return root
+
+
+Answer = tuple[int, str, str]
+
+
+def check(root: Path, *arguments: str) -> Answer:
+    """Exit code, standard output and standard error of a check in `root`."""
+    command = [sys.executable, "-m", "nemolint", *arguments]
+    done = subprocess.run(command, cwd=root, capture_output=True, text=True, encoding="utf-8", check=False)
+    return done.returncode, done.stdout, done.stderr
+
+
+def files(cache: Path, suffix: str) -> list[Path]:
+    return sorted(cache.rglob(f"*{suffix}"))
+
+
+def assert_same(root: Path, *arguments: str) -> Answer:
+    """A check with the cache says what one without it says, twice; returns that."""
+    fresh = check(root, "--no-cache", *arguments)
+    assert check(root, *arguments) == fresh
+    assert check(root, *arguments) == fresh
+    return fresh
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        [],
+        ["--show", "info"],
+        ["--color", "always"],
+        ["--output-format", "json"],
+        ["--output-format", "sarif"],
+        ["--output-format", "concise", "--statistics", "--exit-zero"],
+        ["a.sh", "c.md"],
+    ],
+    ids=" ".join,
+)
+def test_the_cache_changes_no_answer(tree: Path, cache: Path, arguments: list[str]) -> None:
+    """Every format is the same from nothing, from entries, and from a whole invocation that was kept."""
+    assert_same(tree, "--output-format", "jsonl")  # leaves entries for all files
+    assert_same(tree, *arguments)
+    assert files(cache, ".json")
+    assert len(files(cache, ".run")) == 2
+
+
+def change_file(root: Path) -> None:
+    (root / "a.sh").write_text(f"{RUN} brew/tea --dry-run\n", "utf-8")
+
+
+def change_file_behind_the_clock(root: Path) -> None:
+    """Equal size, inode and modification time: the time of the change of the inode tells."""
+    file = root / "a.sh"
+    before = file.stat()
+    file.write_text(f"{RUN} brew/ten --dryrun\n", "utf-8")
+    os.utime(file, ns=(before.st_atime_ns, before.st_mtime_ns))
+
+
+def add_file(root: Path) -> None:
+    (root / "new.sh").write_text(f"{RUN} brew/tea --dryrun\n", "utf-8")
+
+
+def add_ignored_env_file(root: Path) -> None:
+    (root / "env.toml").write_text('[kettle]\nexecutor = "slurm"\n', "utf-8")
+
+
+def remove_file(root: Path) -> None:
+    (root / "a.sh").unlink()
+
+
+def ignore_file(root: Path) -> None:
+    (root / ".gitignore").write_text("a.sh\n", "utf-8")
+
+
+def change_manifest(root: Path) -> None:
+    (root / "src/nemotron/steps/brew/tea/step.toml").write_text(MANIFEST.replace("black", "white"), "utf-8")
+
+
+def break_manifest(root: Path) -> None:
+    (root / "src/nemotron/steps/brew/tea/step.toml").write_text("[step\n", "utf-8")
+
+
+def add_config(root: Path) -> None:
+    (root / "src/nemotron/steps/brew/tea/config/big.yaml").write_text("leaves: black\n", "utf-8")
+
+
+def add_settings(root: Path) -> None:
+    (root / "nemolint.toml").write_text('ignore = ["launch"]\n', "utf-8")
+
+
+def add_inner_root(root: Path) -> None:
+    """The documents below belong to another checkout now."""
+    (root / "docs/src/nemotron/steps/brew/tea").mkdir(parents=True)
+    (root / "docs/src/nemotron/steps/brew/tea/step.toml").write_text(MANIFEST.replace("leaves", "herbs"), "utf-8")
+    (root / "docs/pyproject.toml").write_text("", "utf-8")
+
+
+def make_link(root: Path) -> None:
+    (root / "a.sh").rename(root / ".hidden")
+    (root / "a.sh").symlink_to(".hidden")
+
+
+CHANGES = [
+    change_file,
+    change_file_behind_the_clock,
+    add_file,
+    add_ignored_env_file,
+    remove_file,
+    ignore_file,
+    change_manifest,
+    break_manifest,
+    add_config,
+    add_settings,
+    add_inner_root,
+    make_link,
+]
+
+
+@pytest.mark.parametrize(
+    ("change", "git"),
+    [*((change, True) for change in CHANGES), *((change, False) for change in (change_file, add_file, make_link))],
+    ids=lambda value: getattr(value, "__name__", "git" if value else "plain folder"),
+)
+def test_what_changed_is_found_anew(tree: Path, change: Callable[[Path], None], git: bool) -> None:
+    """Whatever an answer depends on, a change of it gives a new answer."""
+    if not git:
+        shutil.rmtree(tree / ".git")
+    check(tree, "--show", "info")
+    before = check(tree, "--show", "info")
+    change(tree)
+    assert assert_same(tree, "--show", "info") != before
+
+
+def test_a_tree_becomes_a_repository(tree: Path) -> None:
+    """Once git is there, what it ignores is not checked."""
+    shutil.rmtree(tree / ".git")
+    (tree / ".gitignore").write_text("a.sh\n", "utf-8")
+    before = assert_same(tree)
+    subprocess.run(["git", "init", "-q"], cwd=tree, check=True)
+    assert assert_same(tree) != before
+
+
+def test_the_environment_counts(tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another `NEMOTRON_ENV_FILE` is another question."""
+    before = assert_same(tree, "--show", "info")
+    (tree / "other.toml").write_text('[pot]\nexecutor = "slurm"\n', "utf-8")
+    monkeypatch.setenv("NEMOTRON_ENV_FILE", "other.toml")
+    assert assert_same(tree, "--show", "info") != before
+
+
+def test_only_what_changed_is_read_again(tree: Path, cache: Path) -> None:
+    """A changed file leaves the entries of the others, a changed manifest those of files that ask for no step."""
+    check(tree)
+    stamps = {path: row for file in files(cache, ".json") for path, row in json.loads(_body(file))["files"].items()}
+    add_file(tree)
+    change_file(tree)
+    check(tree)
+    after = {path: row for file in files(cache, ".json") for path, row in json.loads(_body(file))["files"].items()}
+    assert after[str(tree / "docs/b.md")] == stamps[str(tree / "docs/b.md")]
+    assert after[str(tree / "a.sh")] != stamps[str(tree / "a.sh")]
+    assert str(tree / "new.sh") in after
+    remove_file(tree)
+    check(tree)
+    last = {path: row for file in files(cache, ".json") for path, row in json.loads(_body(file))["files"].items()}
+    assert str(tree / "a.sh") not in last
+
+
+def _body(file: Path) -> str:
+    return file.read_text("utf-8", "surrogateescape").partition("\n")[2]
+
+
+@pytest.mark.parametrize("damage", ["cut", "flip", "empty", "foreign", "binary"])
+def test_a_broken_cache_costs_only_time(tree: Path, cache: Path, damage: str) -> None:
+    """A file that was cut, changed, or written by something else is not believed, and is replaced."""
+    fresh = check(tree, "--no-cache")
+    check(tree)
+    for file in files(cache, ""):
+        if not file.is_file():
+            continue
+        data = file.read_bytes()
+        half = len(data) // 2
+        broken = {
+            "cut": data[:half],
+            "flip": data[:half] + bytes([data[half] ^ 1]) + data[half + 1 :],
+            "empty": b"",
+            "foreign": b'{"version": 99}\n',
+            "binary": bytes(range(256)) * 4,
+        }
+        file.write_bytes(broken[damage])
+    assert check(tree) == fresh
+    assert check(tree) == fresh
+
+
+@pytest.mark.parametrize("where", ["a file", "a missing drive", "read-only"])
+def test_a_folder_that_cannot_be_written_is_left_be(
+    tree: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, where: str
+) -> None:
+    """No cache, no complaint."""
+    target = tmp_path / "spot"
+    if where == "a file":
+        target.write_text("mine", "utf-8")
+    elif where == "a missing drive":
+        target = Path("/proc/none/such")
+    else:
+        target.mkdir(mode=0o500)
+    monkeypatch.setenv(place.VARIABLE, str(target))
+    assert_same(tree)
+    if where == "a file":
+        assert target.read_text("utf-8") == "mine"
+
+
+def test_no_secret_is_kept(tree: Path, cache: Path) -> None:
+    """Neither what was printed, nor the lines of findings, nor the text of a fix holds a piece of a secret."""
+    body = "aB3dE5gH" * 8
+    named = "hunter" + "Zq93" * 4
+    (tree / "s.sh").write_text(
+        f"export NVIDIA_API_KEY=nvapi-{body}\n{RUN} brew/tea server.api_key={named} --dryrun token=nvapi-{body}\n",
+        "utf-8",
+    )
+    (tree / "src/nemotron/steps/brew/tea/config/default.yaml").write_text(
+        f"leaves: green\nserver:\n  api_key: {named}\n", "utf-8"
+    )
+    assert_same(tree, "--show", "info")
+    assert_same(tree, "--output-format", "json")
+    kept = "".join(file.read_text("utf-8", "surrogateescape") for file in files(cache, "") if file.is_file())
+    assert "inlined-secret" in kept
+    for secret in (body[:8] + body[:5], named):
+        assert not any(secret[at : at + 6] in kept for at in range(len(secret) - 5))
+
+
+def test_checks_side_by_side(tree: Path, cache: Path) -> None:
+    """Checks that run at once give the same answer and leave a whole cache."""
+    fresh = check(tree, "--no-cache")
+    command = [sys.executable, "-m", "nemolint"]
+    running = [
+        subprocess.Popen(command, cwd=tree, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, encoding="utf-8")
+        for _ in range(4)
+    ]
+    answers = [process.communicate(timeout=120) for process in running]
+    assert [(process.returncode, *answer) for process, answer in zip(running, answers, strict=True)] == [fresh] * 4
+    assert check(tree) == fresh
+    assert not files(cache, ".tmp")
+
+
+def test_what_is_not_kept(tree: Path, cache: Path) -> None:
+    """Fixes, diffs, standard input and `--no-cache` neither read nor write it."""
+    check(tree, "--no-cache")
+    check(tree, "--diff")
+    check(tree, "--fix", "c.md")
+    subprocess.run([sys.executable, "-m", "nemolint", "--stdin-filename", "x.sh", "-"], cwd=tree, input=b"", check=True)
+    assert not cache.exists()
+
+
+def test_clean_and_dir(tree: Path, cache: Path) -> None:
+    """`cache dir` says where it is, `cache clean` removes its files and nothing else."""
+    check(tree)
+    folder = Path(check(tree, "cache", "dir")[1].strip())
+    assert folder.is_relative_to(cache)
+    assert files(cache, ".run")
+    (cache / "mine.txt").write_text("mine", "utf-8")
+    code, _, said = check(tree, "cache", "clean")
+    assert code == 0
+    assert "Removed" in said
+    assert not files(cache, ".run") + files(cache, ".json")
+    assert (cache / "mine.txt").exists()
+    assert check(tree, "cache", "clean")[0] == 0
+
+
+def test_the_folder_stays_small(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of too many files, or too much, those go that were written longest ago."""
+    monkeypatch.setattr(place, "MAX_FILES", 3)
+    for number in range(5):
+        place.write(f"{number}.json", "x")
+        os.utime(cache / place.folder().rpartition(os.sep)[2] / f"{number}.json", (number, number))
+    assert [file.name for file in files(cache, ".json")] == ["2.json", "3.json", "4.json"]
+    monkeypatch.setattr(place, "MAX_BYTES", 9)
+    place.write("big.json", "y" * 8)
+    assert [file.name for file in files(cache, ".json")] == ["4.json", "big.json"]
+
+
+def test_the_place(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """The variable wins, then the platform's folder; a relative one is not believed where the standard says so."""
+    monkeypatch.delenv(place.VARIABLE, raising=False)
+    monkeypatch.setattr(sys, "platform", "linux")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "xdg"))
+    assert place.home() == str(tmp_path / "xdg" / "nemolint")
+    monkeypatch.setenv("XDG_CACHE_HOME", "relative")
+    assert place.home() == str(tmp_path / ".cache" / "nemolint")
+    monkeypatch.setattr(sys, "platform", "darwin")
+    assert place.home() == str(tmp_path / "Library/Caches" / "nemolint")
+
+
+def kinds(tmp_path: Path) -> Iterator[tuple[str, str, str]]:
+    """A path, its kind, and the digest of what is there."""
+    (tmp_path / "f").write_text("x", "utf-8")
+    (tmp_path / "d").mkdir()
+    yield str(tmp_path / "f"), signature.FILE, signature.digest(b"x")
+    yield str(tmp_path / "f"), signature.LISTED, signature.digest(b"x")
+    yield str(tmp_path / "f"), signature.PRESENT, ""
+    yield str(tmp_path / "d"), signature.FOLDER, signature.digest_of_names([])
+    yield str(tmp_path / "f*"), signature.MATCHING, signature.digest_of_names(["f"])
+    yield str(tmp_path / "d"), signature.OTHER, ""
+    yield str(tmp_path / "d"), signature.ABSENT, ""
+    yield str(tmp_path / "n"), signature.ABSENT, ""
+    yield str(tmp_path / "n"), signature.NOTHING, ""
+
+
+def test_signatures_hold(tmp_path: Path) -> None:
+    """A signature holds while nothing changes, even that of a file which is too young to trust its stamp."""
+    for path, kind, content in kinds(tmp_path):
+        for before in (0, time.time_ns() + 10**12):
+            signed = signature.sign(path, kind, content, before)
+            held = signature.unchanged(path, signed, time.time_ns() + 10**12)
+            assert held is not None, (kind, before)
+            assert signature.unchanged(path, held, 0) == held
+    assert signature.unchanged(str(tmp_path / "f"), signature.UNKNOWN, 0) is None
+
+
+def test_a_young_stamp_is_not_trusted(tmp_path: Path) -> None:
+    """A file that changed after it was read, in the same tick of the clock, is hashed."""
+    file = tmp_path / "f"
+    file.write_text("old", "utf-8")
+    begun = time.time_ns()
+    signed = signature.sign(str(file), signature.FILE, signature.digest(b"old"), begun)
+    file.write_text("new", "utf-8")
+    assert signature.unchanged(str(file), signed, begun) is None
