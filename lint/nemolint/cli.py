@@ -14,6 +14,7 @@ from nemolint.exitcode import CLEAN, FAILED
 from nemolint.streams import guarded
 
 if TYPE_CHECKING:
+    from nemolint.listing import DryRuns
     from nemolint.settings import Settings
 
 _SEVERITIES = ("error", "warning", "info")
@@ -193,14 +194,50 @@ def _commands(arguments: list[str]) -> int:
     parser = _parser("commands", "List every `nemotron steps run` that nemolint sees, with what it makes of it.")
     _add_shared(parser)
     parser.add_argument("--all", action="store_true", help="mentions, too: text that nobody would run")
+    verify = parser.add_argument_group("verification")
+    verify.add_argument("--verify", action="store_true", help="start each command's own --dry-run in its checkout")
+    verify.add_argument("--verify-timeout", type=_seconds, metavar="SECONDS", help="for each of them (default: 120)")
+    verify.add_argument("--verify-with", metavar="EXECUTABLE", help="run this in the place of `nemotron`")
     _add_format(parser, ("text", "json"))
     args = parser.parse_args(arguments)
+    dry_runs = _dry_runs(parser, args)
     from nemolint import check, listing
 
     paths, stdin_name = _inputs(parser, args)
     request = check.Request(paths=paths, stdin_name=stdin_name, force_exclude=args.force_exclude)
     streams = check.Streams(sys.stdin.buffer, sys.stdout, sys.stderr)
-    return listing.commands(request, _settings(args), streams, mentions=args.all, format=args.output_format)
+    settings = _settings(args)
+    return listing.commands(request, settings, streams, mentions=args.all, format=args.output_format, dry_runs=dry_runs)
+
+
+def _seconds(text: str) -> float:
+    """A time greater than none, for argparse."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0.0
+    if not 0 < value <= 86_400:
+        raise argparse.ArgumentTypeError(f"give seconds, as in 60, and not {text!r}")
+    return value
+
+
+def _dry_runs(parser: _Parser, args: argparse.Namespace) -> DryRuns | None:
+    """What `--verify` and its options ask for, None without it."""
+    if not args.verify:
+        if args.verify_timeout is not None or args.verify_with is not None:
+            parser.error("--verify-timeout and --verify-with do nothing without --verify")
+        return None
+    from nemolint.listing import DryRuns
+
+    executable = None
+    if args.verify_with is not None:
+        import shutil
+
+        executable = shutil.which(args.verify_with)
+        if executable is None:
+            parser.error(f"--verify-with: there is no program {args.verify_with}")
+        executable = str(Path(executable).absolute())
+    return DryRuns(args.verify_timeout or 120.0, executable)
 
 
 def _explain(arguments: list[str]) -> int:

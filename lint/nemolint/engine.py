@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
@@ -294,17 +294,25 @@ class Checker:
         key = (diagnostic.rule, diagnostic.path, diagnostic.line, diagnostic.column)
         return self._first_reports.setdefault(key, document.path) == document.path
 
-    def run_records(self, document: Document, mentions: bool = False) -> list[dict[str, Any]]:
-        """The rows of `nemolint commands` for one document."""
+    def run_records(
+        self,
+        document: Document,
+        mentions: bool = False,
+        verify: Callable[[StepRun, Project], bool] | None = None,
+    ) -> list[dict[str, Any]]:
+        """The rows of `nemolint commands` for one document. `verify` says whether the dry run of a run succeeds."""
         from nemolint.records import run_record
 
         diagnostics = self.check(document)
         project = self.project(document)
-        return [
-            run_record(run, project, diagnostics, self.rules, self.redactor(document))
-            for run in document.runs
-            if mentions or run.role != "mention"
-        ]
+        records = []
+        for run in document.runs:
+            if mentions or run.role != "mention":
+                record = run_record(run, project, diagnostics, self.rules, self.redactor(document))
+                if verify is not None and run.role == "command" and record["tier"] != "blocked":
+                    record["tier"] = "verified" if verify(run, project) else record["tier"]
+                records.append(record)
+        return records
 
 
 def _selects(selectors: Iterable[str], rule: Rule) -> bool:

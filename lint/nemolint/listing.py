@@ -6,6 +6,7 @@ import json
 import os
 import textwrap
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
@@ -17,18 +18,40 @@ if TYPE_CHECKING:
     from nemolint.check import Request, Streams
     from nemolint.rule import Example, Rule
     from nemolint.settings import Settings
+    from nemolint.verify import Verifier
 
 
-def commands(request: Request, settings: Settings, streams: Streams, *, mentions: bool, format: str) -> int:
+@dataclass(frozen=True, slots=True)
+class DryRuns:
+    """That `--verify` was given: seconds for each dry run, and what is run in the place of `nemotron`."""
+
+    timeout: float
+    executable: str | None = None
+
+
+def commands(
+    request: Request,
+    settings: Settings,
+    streams: Streams,
+    *,
+    mentions: bool,
+    format: str,
+    dry_runs: DryRuns | None = None,
+) -> int:
     """Write every run of the given files (with `mentions`, every place that names the command)."""
     from nemolint.check import Reader, plural
     from nemolint.report.json import well_formed
 
     reader = Reader(request, settings, streams)
     rows: list[dict[str, Any]] = []
+    verifier: Verifier | None = None
     for found, document in reader.documents():
+        if dry_runs is not None and verifier is None:
+            from nemolint.verify import Verifier
+
+            verifier = Verifier(reader.checker, streams, dry_runs.timeout, dry_runs.executable)
         try:
-            rows.extend(reader.checker.run_records(document, mentions))
+            rows.extend(reader.checker.run_records(document, mentions, verifier.verify if verifier else None))
         except UserError:
             raise
         except Exception as error:  # noqa: BLE001 - one file must not keep the others from being listed
@@ -39,6 +62,8 @@ def commands(request: Request, settings: Settings, streams: Streams, *, mentions
         streams.out.writelines(f"{_row(row)}\n" for row in rows)
         streams.out.flush()
         streams.err.write(f"{plural(len(rows), 'run')} in {plural(len({row['path'] for row in rows}), 'file')}.\n")
+    if verifier is not None:
+        streams.note(verifier.summary())
     return FAILED if reader.failed or reader.internal_errors else CLEAN
 
 
