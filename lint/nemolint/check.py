@@ -31,6 +31,12 @@ _DEFAULT_OUTPUTS: tuple[tuple[str, Path | None], ...] = (("text", None),)
 _COUNTED: tuple[Severity, ...] = ("error", "warning", "info")
 
 
+# Options that say what to check and how to show it. Any other one is about something that no signature describes.
+_REPEATABLE = (
+    "paths", "outputs", "show", "fail_on", "exit_zero", "statistics", "force_exclude", "hook", "cache", "color"
+)  # fmt: skip
+
+
 class Request(NamedTuple):
     """What the command line asks for. `outputs` pairs each format with its file (None: standard output)."""
 
@@ -49,6 +55,12 @@ class Request(NamedTuple):
     hook: bool = False
     cache: bool = False
     color: str = "auto"
+
+    @property
+    def repeatable(self) -> bool:
+        """True if the answer depends on nothing but files that the finder and the projects read, and goes to stdout."""
+        asked = {name: getattr(self, name) for name in _REPEATABLE}
+        return self == Request()._replace(**asked) and all(file is None for _, file in self.outputs)
 
 
 class Streams(NamedTuple):
@@ -248,8 +260,7 @@ def run(request: Request, settings: Settings, streams: Streams) -> int:
     if reader.memory is not None and not reader.internal_errors:
         projects = reader.projects
         reader.memory.save(projects)
-        to_stdout = all(file is None for _, file in request.outputs)
-        if replay.missed is not None and to_stdout and code != FAILED:
+        if replay.missed is not None and request.repeatable and code != FAILED:
             reader.memory.keep(replay.missed, out.text, err.text, code, projects)
     return code
 
