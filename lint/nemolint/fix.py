@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import stat
-import tempfile
 from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
@@ -13,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from nemolint.atomic import replace_file
 from nemolint.diagnostic import Diagnostic, FileEdit, FileFix
 
 if TYPE_CHECKING:
@@ -249,21 +248,6 @@ def write_atomically(target: Path, text: str, *, was: bytes) -> None:
     """
     if target.read_bytes() != was:
         raise NotWritten(f"{target}: changed while it was checked, so it was left alone: run nemolint again")
-    status = target.stat()
-    if not status.st_mode & stat.S_IWUSR:
+    if not target.stat().st_mode & stat.S_IWUSR:
         raise NotWritten(f"{target}: is read-only, so it was left alone")
-    handle, name = tempfile.mkstemp(prefix=".nemolint-", dir=target.parent)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(text.encode("utf-8"))
-            file.flush()
-            os.fsync(file.fileno())
-        if hasattr(os, "chown"):
-            with contextlib.suppress(OSError):  # only root can give files away
-                os.chown(name, status.st_uid, status.st_gid)
-        Path(name).chmod(stat.S_IMODE(status.st_mode))
-        Path(name).replace(target)
-    except BaseException:
-        with contextlib.suppress(FileNotFoundError):
-            Path(name).unlink()
-        raise
+    replace_file(target, text.encode("utf-8"))

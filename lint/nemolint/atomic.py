@@ -1,0 +1,37 @@
+"""Files that are replaced whole or not at all."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+import stat
+from pathlib import Path
+
+
+def replace_file(target: Path, data: bytes) -> None:
+    """Make `data` the content of `target`, keeping its mode and owner if it exists. Raises OSError.
+
+    A reader sees the old content or the new, never a part. `target` must be no symbolic link: the link would be lost.
+    """
+    try:
+        status = target.stat()
+    except FileNotFoundError:
+        status = None
+    temporary = target.parent / f".nemolint-{secrets.token_hex(8)}"
+    handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        if status is not None:
+            if hasattr(os, "chown"):
+                with contextlib.suppress(OSError):  # only root can give files away
+                    os.chown(temporary, status.st_uid, status.st_gid)
+            temporary.chmod(stat.S_IMODE(status.st_mode))
+        temporary.replace(target)
+    except BaseException:
+        with contextlib.suppress(FileNotFoundError):
+            temporary.unlink()
+        raise

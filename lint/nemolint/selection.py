@@ -1,0 +1,64 @@
+"""Which findings are news: on lines changed since a commit (`--since`), and not in the baseline."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from nemolint.baseline import Baseline, Entry
+    from nemolint.diagnostic import Diagnostic
+    from nemolint.document import Document
+    from nemolint.engine import Checker
+    from nemolint.since import Changes
+
+
+class Selection:
+    """Picks the findings that a check reports."""
+
+    def __init__(self, cwd: Path, *, since: str | None = None, baseline: Path | None = None) -> None:
+        """Raises UserError for a commit or a baseline that cannot be used."""
+        self._cwd = cwd
+        self._changes: Changes | None = None
+        self.baseline: Baseline | None = None
+        self._whole = True
+        if since is not None:
+            from nemolint.paths import is_env_file, is_step_file
+            from nemolint.since import changes_since
+
+            self._changes = changes_since(since, cwd)
+            # What all files are judged by may have faults of its own, which show while the others are checked.
+            self._whole = any(is_step_file(name) or is_env_file(name) for name in self._changes.lines)
+        if baseline is not None:
+            from nemolint.baseline import load
+
+            self.baseline = load(baseline)
+
+    def passes_over(self, path: Path) -> bool:
+        """True for a file in which nothing changed, so that nothing in it can be news."""
+        if self._changes is None or self._whole:
+            return False
+        lines = self._changes.of(path)
+        return not (lines.ranges or lines.gaps)
+
+    def of(self, diagnostics: list[Diagnostic], document: Document | None) -> list[Diagnostic]:
+        """The findings of a file that are news. Without its document only the baseline is asked."""
+        if self._changes is not None and document is not None:
+            diagnostics = self._changes.touched(document, diagnostics, self._cwd)
+        return diagnostics if self.baseline is None else self.baseline.unknown(diagnostics)
+
+    def stale(self, paths: tuple[str, ...], root: Path, checker: Checker) -> list[Entry]:
+        """The entries of the baseline that a check of `paths` should have found again and did not."""
+        if self.baseline is None or self._changes is not None:
+            return []
+        from nemolint.document import Document
+
+        given = [Path(os.path.normpath(self._cwd / path)) for path in paths]
+
+        def judged(entry: Entry) -> bool:
+            path = root / entry.path
+            rules = checker.enabled(Document(entry.path, "", absolute=str(path)))
+            return entry.rule in rules and any(path.is_relative_to(folder) for folder in given)
+
+        return self.baseline.stale(judged)
