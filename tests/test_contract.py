@@ -22,7 +22,7 @@ RULES = Path(nemolint_rules.__file__).parent
 
 # From the file to the reader: a module may import from its own line and from those above it.
 LAYERS = (
-    ("worth", "signature", "gitfiles", "streams", "paths", "exitcode", "errors", "bom", "document"),
+    ("worth", "signature", "gitfiles", "streams", "paths", "exitcode", "errors", "atomic", "bom", "document"),
     ("encode",),
     ("sources",),
     ("shell",),
@@ -32,10 +32,10 @@ LAYERS = (
     ("judging", "secrets"),
     ("rule", "diagnostic"),
     ("settings", "settings_model", "loader"),
-    ("suppress", "supersede", "fix", "fingerprint", "records"),
+    ("suppress", "supersede", "fix", "fingerprint", "records", "baseline", "since"),
     ("engine",),
     ("wrapping", "testing", "discover", "report", "docs"),
-    ("cache",),
+    ("cache", "selection"),
     ("rewrite", "check", "verify", "listing"),
     ("cli",),
     ("__main__",),

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from nemolint.project import Project
     from nemolint.report.excerpt import StoredText
     from nemolint.rule import Severity
+    from nemolint.selection import Selection
     from nemolint.settings import Settings
 
 _PIPE_WIDTH = 120
@@ -55,6 +56,8 @@ class Request(NamedTuple):
     hook: bool = False
     cache: bool = False
     color: str = "auto"
+    since: str | None = None
+    baseline: Path | None = None
 
     @property
     def repeatable(self) -> bool:
@@ -122,9 +125,30 @@ class Reader:
         request = self.request
         if not request.cache or request.fix or request.diff or request.prompt or request.stdin_name is not None:
             return None
+        if request.since is not None:  # what the cache keeps of a file says nothing of its lines
+            return None
         from nemolint.cache.memory import Memory
 
         return Memory.of(self.settings, self.cwd, os.environ)
+
+    @cached_property
+    def selection(self) -> Selection | None:
+        """What picks the findings to report, None where all are. Raises UserError for what cannot be used."""
+        request = self.request
+        if request.since is None and request.baseline is None:
+            return None
+        from nemolint.selection import Selection
+
+        if self.memory is not None:  # the baseline may change, and nothing keeps watch over it
+            self.memory.certain = False
+        return Selection(self.cwd, since=request.since, baseline=request.baseline)
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """The paths to check."""
+        # Every file is judged by the project files, so a change of one is a change of all.
+        whole = self.request.hook and project_files(self.request.paths)
+        return (".",) if whole else self.request.paths
 
     def note(self, message: str) -> None:
         """Tell the user something that no cache knows."""
@@ -148,10 +172,6 @@ class Reader:
         if request.stdin_name is not None:
             yield Found(self.cwd / request.stdin_name, self.streams.stdin.read(), True)
             return
-        paths = request.paths
-        # Every file is judged by the project files, so a change of one is a change of all.
-        if request.hook and project_files(paths):
-            paths = (".",)
         finder = Finder(
             self.settings,
             self.cwd,
@@ -160,7 +180,7 @@ class Reader:
             hook=request.hook,
             memory=self.memory,
         )
-        yield from finder.find(paths)
+        yield from finder.find(self.paths)
         self.failed = self.failed or bool(finder.failed)
 
     def documents(self) -> Iterator[tuple[Found, Document]]:
@@ -265,9 +285,34 @@ def run(request: Request, settings: Settings, streams: Streams) -> int:
     return code
 
 
+def write_baseline(request: Request, settings: Settings, streams: Streams, file: Path) -> int:
+    """Check, write what is found to `file` as known, and return the exit code."""
+    from nemolint import baseline
+
+    reader = Reader(request, settings, streams)
+    outcome = _judge(reader)
+    for problem in reader.internal_errors:
+        streams.note(f"{problem.path}: rule {problem.rule} failed: {problem.message}")
+    if reader.failed or reader.internal_errors:
+        streams.note(f"{file} was not written, because not everything could be checked")
+        return FAILED
+    known = [item for item in outcome.shown if baseline.may_wait(item)]
+    baseline.write(file, baseline.dump(known, reader.cwd, settings.root))
+    places = plural(len({item.path for item in known}), "file")
+    streams.err.write(f"Wrote {plural(len(known), 'finding')} in {places} to {display_path(file, reader.cwd)}.\n")
+    if secrets := len(outcome.shown) - len(known):
+        streams.note(
+            f"{plural(secrets, 'secret')} of a known format stay reported: revoke and reissue, or waive it in its file "
+            "with `nemolint: ignore[inlined-secret] reason`"
+        )
+    return CLEAN
+
+
 def _run(reader: Reader) -> int:
     request, streams = reader.request, reader.streams
     outcome = _judge(reader)
+    if reader.selection is not None and reader.selection.baseline is not None:
+        _tell_of_baseline(reader, reader.selection)
     _report(reader, outcome)
     streams.out.flush()
     if request.statistics:
@@ -288,12 +333,16 @@ def _run(reader: Reader) -> int:
 
 def _judge(reader: Reader) -> Outcome:
     """Check (and fix) every document."""
-    request = reader.request
+    request, selection = reader.request, reader.selection
     outcome = Outcome()
     for found in reader.found():
+        if selection is not None and selection.passes_over(found.path):
+            continue
         if found.entry is not None:
             reader.count(found.entry.runs or 0)
             diagnostics = found.entry.diagnostics()
+            if selection is not None:
+                diagnostics = selection.of(diagnostics, None)
             if outcome.add(diagnostics, request):
                 outcome.stored[display_path(found.path, reader.cwd)] = found.entry.text()
             continue
@@ -310,10 +359,12 @@ def _judge(reader: Reader) -> Outcome:
                 from nemolint.rewrite import rewrite
 
                 document, diagnostics, count = rewrite(
-                    found, document, diagnostics, request, reader.checker, reader.streams
+                    found, document, diagnostics, request, reader.checker, reader.streams, selection
                 )
                 outcome.fixed += count
                 outcome.fixed_files += count > 0
+            if selection is not None:
+                diagnostics = selection.of(diagnostics, document)
         except UserError:
             raise
         except Exception as error:  # noqa: BLE001 - one file must not keep the others from being checked
@@ -361,6 +412,17 @@ def _width(out: TextIO) -> int:
     return shutil.get_terminal_size((_PIPE_WIDTH, 24)).columns
 
 
+def _tell_of_baseline(reader: Reader, selection: Selection) -> None:
+    """Say which entries of the baseline match nothing any more."""
+    baseline = selection.baseline
+    if baseline is None or reader.failed or reader.request.stdin_name is not None:
+        return
+    if stale := len(selection.stale(reader.paths, reader.settings.root, reader.checker)):
+        entries, verb = ("1 entry", "matches") if stale == 1 else (f"{stale} entries", "match")
+        name = display_path(baseline.file, reader.cwd)
+        reader.streams.note(f"{entries} of {name} {verb} nothing any more: write it anew with `nemolint baseline`")
+
+
 def _statistics(shown: list[Diagnostic], err: TextIO) -> None:
     counts = Counter((diagnostic.rule, diagnostic.severity) for diagnostic in shown)
     for (rule, severity), count in sorted(counts.items(), key=lambda item: (-item[1], item[0])):
@@ -387,6 +449,8 @@ def _summary(reader: Reader, outcome: Outcome, err: TextIO) -> None:
         err.write(f"All clear: {runs} in {files}.\n")
     else:
         err.write("All clear: no file here names `nemotron steps run`.\n")
+    if reader.selection is not None and (baseline := reader.selection.baseline) and baseline.hidden:
+        err.write(f"{plural(baseline.hidden, 'known finding')} of {display_path(baseline.file, reader.cwd)} left out.\n")
     if total := hidden.total():
         parts = " and ".join(_count(hidden[severity], severity) for severity in _COUNTED if hidden[severity])
         least = next(severity for severity in reversed(_COUNTED) if hidden[severity])

@@ -18,13 +18,9 @@ if TYPE_CHECKING:
     from nemolint.document import Document
     from nemolint.engine import Checker
 
-    Selection = Callable[[Document, list[Diagnostic]], list[Diagnostic]]
+    from nemolint.selection import Selection
 
 _CONTEXT = 3
-
-
-def _everything(document: Document, diagnostics: list[Diagnostic]) -> list[Diagnostic]:
-    return diagnostics
 
 
 def rewrite(
@@ -34,7 +30,7 @@ def rewrite(
     request: Request,
     checker: Checker,
     streams: Streams,
-    selection: Selection = _everything,
+    selection: Selection | None = None,
 ) -> tuple[Document, list[Diagnostic], int]:
     """Fix a file (or standard input), or show the difference. Returns what holds now, and how many findings that fixed.
 
@@ -48,7 +44,8 @@ def rewrite(
 
     def judged(document: Document, diagnostics: list[Diagnostic]) -> Judged:
         own = [item for item in diagnostics if item.path == document.path]
-        chosen = {id(item) for item in selection(document, own) if at_least(item.severity, request.show)}
+        news = own if selection is None else selection.of(own, document)
+        chosen = {id(item) for item in news if at_least(item.severity, request.show)}
         return Judged(document, [item if id(item) in chosen else replace(item, fix=None) for item in own])
 
     def check(text: str) -> Judged:

@@ -38,7 +38,7 @@ class Settings(NamedTuple):
     """What the user asked for, settings file and command line together.
 
     `root` is the folder that patterns and relative paths count from, `source` the settings file (None without one).
-    `select` is None where the default rules are meant. `env_file` and `nemotron` are absolute. `rules` holds
+    `select` is None where the default rules are meant. `env_file`, `nemotron`, `baseline` are absolute. `rules` holds
     `rules.RULE.OPTION`, with `_` for `-` in the option's name and tuples for arrays.
     """
 
@@ -56,6 +56,7 @@ class Settings(NamedTuple):
     inputs: Mapping[str, str] = _NONE
     rules: Mapping[str, Mapping[str, object]] = _NONE
     preset: Preset = "repo"
+    baseline: Path | None = None
 
     @property
     def names_rules(self) -> bool:
@@ -134,6 +135,7 @@ class Settings(NamedTuple):
             "inputs": dict(self.inputs),
             "rules": {name: dict(values) for name, values in self.rules.items()},
             "preset": self.preset,
+            "baseline": None if self.baseline is None else str(self.baseline),
         }
 
 
@@ -296,6 +298,7 @@ def _settings(file: Path, table: SettingsTable) -> Settings:
             for name, values in table.rules.items()
         },
         preset=table.preset,
+        baseline=None if table.baseline is None else root / table.baseline,
     )
 
 

@@ -35,6 +35,7 @@ class SettingsTable(BaseModel):
     inputs: dict[str, str] = Field({}, description="`STEP:KEY` to the glob that the input really has.")
     rules: dict[str, dict[str, Any]] = Field({}, description="Rule to its options.")
     preset: Literal["repo", "answer"] = Field("repo", description="What the files are: a repository, or answers.")
+    baseline: str | None = Field(None, description="The file of known findings, written by `nemolint baseline`.")
 
 
 class Problem(NamedTuple):
