@@ -198,7 +198,7 @@ def _fits(name: str, text: str) -> bool:
         return not any(_BLOCK_LINE.search(line) for line in lines) and not re.search(r"(?<!\\)\n", text)
     if name == "just":
         return "{{" not in text
-    if name == "python" and "nemotron" not in text:  # a string is shell text because it names the command
+    if name in ("python", "docstring") and "nemotron" not in text:  # a string is read because it names the command
         return False
     if name in ("python", "docstring"):
         return '"""' not in text and not text.endswith(("\\", '"'))
