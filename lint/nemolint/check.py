@@ -449,8 +449,10 @@ def _summary(reader: Reader, outcome: Outcome, err: TextIO) -> None:
         err.write(f"All clear: {runs} in {files}.\n")
     else:
         err.write("All clear: no file here names `nemotron steps run`.\n")
-    if reader.selection is not None and (baseline := reader.selection.baseline) and baseline.hidden:
-        err.write(f"{plural(baseline.hidden, 'known finding')} of {display_path(baseline.file, reader.cwd)} left out.\n")
+    baseline = reader.selection.baseline if reader.selection is not None else None
+    if baseline is not None and baseline.hidden:
+        name = display_path(baseline.file, reader.cwd)
+        err.write(f"{plural(baseline.hidden, 'known finding')} of {name} left out.\n")
     if total := hidden.total():
         parts = " and ".join(_count(hidden[severity], severity) for severity in _COUNTED if hidden[severity])
         least = next(severity for severity in reversed(_COUNTED) if hidden[severity])

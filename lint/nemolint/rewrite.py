@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from nemolint.discover import Found
     from nemolint.document import Document
     from nemolint.engine import Checker
-
     from nemolint.selection import Selection
 
 _CONTEXT = 3
