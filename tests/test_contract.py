@@ -37,6 +37,7 @@ LAYERS = (
     ("wrapping", "testing", "discover", "report", "docs"),
     ("cache", "selection"),
     ("rewrite", "check", "verify", "listing"),
+    ("arguments", "completion"),
     ("cli",),
     ("__main__",),
 )
