@@ -59,6 +59,7 @@ class Checker:
         self.internal_errors: list[InternalError] = []
         self._rules = rules
         self.asked: set[str] = set()  # documents whose rules asked for their project
+        self._enabled: dict[tuple[frozenset[str], bool], dict[str, Rule]] = {}
         self._projects: dict[str, Project] = {}
         self._roots: dict[Path, Project] = {}
         self._redactors: dict[int, tuple[Document, Redactor]] = {}
@@ -127,13 +128,16 @@ class Checker:
             self._redactors[key] = (document, Redactor(document))
         return self._redactors[key][1]
 
-    def enabled(self, document: Document) -> dict[str, Rule]:
+    def enabled(self, document: Document) -> Mapping[str, Rule]:
         """The rules that judge a document, by name."""
         settings = self.settings
         ignored: set[str] = set(settings.ignore)
         if document.absolute:
             ignored |= settings.ignored_for(Path(document.absolute))
-        chosen: dict[str, Rule] = {}
+        key = (frozenset(ignored), document.answer)
+        if key in self._enabled:
+            return self._enabled[key]
+        chosen = self._enabled[key] = {}
         for name, rule in self.rules.items():
             if settings.select is not None:
                 on = _selects(settings.select, rule)

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from nemolint.project.keys import KeyTable
     from nemolint.project.known import Known
     from nemolint.project.profiles import Generated, Profiles
+    from nemolint.project.runner import Modules
 
 _MAX_GUESS = 100
 _PAID_KEYS = frozenset({"api_key_env", "api_key_name", "api_key", "providers"})
@@ -70,6 +71,8 @@ class Project:
         self._environ = environ or {}
         self._keys: dict[tuple[str, str], KeyTable] = {}
         self._strings: dict[str, frozenset[str] | None] = {}
+        self._modules: Modules = {}
+        self._effective: dict[int, tuple[StepRun, Effective | None]] = {}
 
     @classmethod
     def find(
@@ -247,10 +250,18 @@ class Project:
 
     def effective(self, run: StepRun) -> Effective | None:
         """The config in force: the file after inheritance, then the run's overrides. None where no file is known."""
+        known = self._effective.get(id(run))
+        if known is not None and known[0] is run:
+            return known[1]
         from nemolint.project import effective
 
         config = self.config_of(run)
-        return None if config is None else effective.apply(config, run, self.position)
+        value = None if config is None else effective.apply(config, run, self.position)
+        last = next(reversed(self._effective.values()), None)
+        if last is not None and last[0].document is not run.document:
+            self._effective.clear()  # rules come to one document after the other
+        self._effective[id(run)] = run, value
+        return value
 
     def position(self, config: ConfigFile, key: str) -> Place:
         """Where `key` stands in the config or in the one that it inherits it from; else the file itself."""
@@ -315,7 +326,9 @@ class Project:
 
             script = (self.reader.cwd / step.place.path).with_name("step.py")
             self._strings[step.id] = (
-                runner.strings(self.reader, self.root / catalog.STEPS, script) if self.reader.exists(script) else None
+                runner.strings(self.reader, self.root / catalog.STEPS, script, self._modules)
+                if self.reader.exists(script)
+                else None
             )
         return self._strings[step.id]
 

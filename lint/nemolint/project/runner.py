@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 import warnings
+from dataclasses import dataclass
 from pathlib import Path
 
 from nemolint.project.reader import Reader
@@ -16,9 +17,20 @@ _KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*)*\Z")
 _PACKAGE = "nemotron.steps"
 
 
-def strings(reader: Reader, steps: Path, script: Path) -> frozenset[str] | None:
+@dataclass(frozen=True, slots=True)
+class Module:
+    """What one file of code holds: literals and fields that can be keys, and files of the steps' package it imports."""
+
+    keys: frozenset[str]
+    imported: tuple[Path, ...]
+
+
+Modules = dict[Path, Module | None]
+
+
+def strings(reader: Reader, steps: Path, script: Path, modules: Modules) -> frozenset[str] | None:
     """Literals that look like keys, and fields of classes, in a `step.py` and in the modules of the steps' own package
-    that it imports. None where there is no code that parses.
+    that it imports. None where there is no code that parses. `modules` holds what was read, for the next step.
     """
     found: set[str] = set()
     pending = [script]
@@ -29,23 +41,35 @@ def strings(reader: Reader, steps: Path, script: Path) -> frozenset[str] | None:
         if path in seen:
             continue
         seen.add(path)
-        tree = _parse(reader, path)
-        if tree is None:
-            continue
-        parsed = True
-        for node in ast.walk(tree):
-            if isinstance(node, ast.Constant) and isinstance(node.value, str):
-                if len(node.value) <= 100 and _KEY.match(node.value):
-                    found.add(node.value)
-            elif isinstance(node, ast.ClassDef):
-                found.update(
-                    item.target.id
-                    for item in node.body
-                    if isinstance(item, ast.AnnAssign) and isinstance(item.target, ast.Name)
-                )
-            elif isinstance(node, ast.ImportFrom | ast.Import):
-                pending.extend(_imported(reader, steps, path, node))
+        if path not in modules:
+            modules[path] = _read(reader, steps, path)
+        module = modules[path]
+        if module is not None:
+            parsed = True
+            found |= module.keys
+            pending.extend(module.imported)
     return frozenset(found) if parsed else None
+
+
+def _read(reader: Reader, steps: Path, path: Path) -> Module | None:
+    tree = _parse(reader, path)
+    if tree is None:
+        return None
+    found: set[str] = set()
+    imported: list[Path] = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant):
+            if isinstance(node.value, str) and len(node.value) <= 100 and _KEY.match(node.value):
+                found.add(node.value)
+        elif isinstance(node, ast.ClassDef):
+            found.update(
+                item.target.id
+                for item in node.body
+                if isinstance(item, ast.AnnAssign) and isinstance(item.target, ast.Name)
+            )
+        elif isinstance(node, ast.ImportFrom | ast.Import):
+            imported.extend(_imported(reader, steps, path, node))
+    return Module(frozenset(found), tuple(imported))
 
 
 def _parse(reader: Reader, path: Path) -> ast.Module | None:

@@ -144,6 +144,7 @@ def build_snapshot(root: Path, date: str) -> dict[str, Any]:
     from nemolint.project.reader import Reader
 
     reader = Reader(root)
+    modules: runner.Modules = {}
     found = catalog.read_steps(reader, ConfigLoader(reader), root, {})
     if not found:
         raise ValueError(f"{root} holds no steps")
@@ -152,7 +153,9 @@ def build_snapshot(root: Path, date: str) -> dict[str, Any]:
         "format": FORMAT,
         "date": date,
         "steps": {
-            step.id: _encode_step(step, runner.strings(reader, folder, (root / step.place.path).with_name("step.py")))
+            step.id: _encode_step(
+                step, runner.strings(reader, folder, (root / step.place.path).with_name("step.py"), modules)
+            )
             for step in found.values()
         },
         "types": {

@@ -44,6 +44,21 @@ class _Word(NamedTuple):
     open: bool = False
 
 
+_MARKS = (ast.expr_context, ast.operator, ast.cmpop, ast.boolop, ast.unaryop)
+
+
+def _children(node: ast.AST) -> list[ast.AST]:
+    """The nodes right below a node, signs left out: a faster `ast.iter_child_nodes`, for files with many nodes."""
+    result: list[ast.AST] = []
+    for name in node._fields:
+        value = getattr(node, name, None)
+        if value.__class__ is list:
+            result += [item for item in value if isinstance(item, ast.AST) and not isinstance(item, _MARKS)]
+        elif isinstance(value, ast.AST) and not isinstance(value, _MARKS):
+            result.append(value)
+    return result
+
+
 class Values:
     """Evaluates expressions of one file. Names that are bound once are followed, all else is an expansion."""
 
@@ -84,11 +99,9 @@ class Values:
                     self._variables.append(node)
                 elif "nemotron" in node.value or node.value == "steps":
                     self._seeds.append(node)
-            children = list(ast.iter_child_nodes(node))
-            for child in reversed(children):
-                if not isinstance(child, ast.expr_context | ast.operator | ast.cmpop | ast.boolop | ast.unaryop):
-                    self._parents[child] = node
-                    stack.append((child, inner))
+            for child in reversed(_children(node)):
+                self._parents[child] = node
+                stack.append((child, inner))
         for name in names:
             self._loads[self._home(name), name.id].append(name)
 
