@@ -3,16 +3,40 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from nemolint.engine import Checker
 from nemolint.invocation import StepRun
 from nemolint.reader import Unreadable, read_document
+from nemolint.settings import Settings
 
 JUDGED = ("command", "template", "synopsis")
+
+# Every error and warning has been read beside its page, config and manifest. When a rule changes, read what is new.
+FINDINGS = {
+    ("ineffective-override", "warning"): 11,
+    ("inherited-placeholder", "info"): 14,
+    ("inherited-placeholder", "warning"): 12,
+    ("mismatched-profile", "error"): 1,
+    ("mismatched-profile", "warning"): 1,
+    ("missing-dry-run", "error"): 14,
+    ("missing-dry-run", "info"): 61,
+    ("missing-dry-run", "warning"): 88,
+    ("missing-env-file", "info"): 15,
+    ("missing-value", "error"): 4,
+    ("missing-value", "info"): 16,
+    ("overwritten-file", "warning"): 1,
+    ("shell-expanded-value", "info"): 8,
+    ("shell-expanded-value", "warning"): 1,
+    ("unfilled-placeholder", "info"): 9,
+    ("unfilled-placeholder", "warning"): 84,
+    ("unknown-option", "error"): 1,
+}
 
 
 def logical_line(text: str, line: int) -> int:
@@ -90,3 +114,71 @@ def test_nothing_else_is_a_command(
             known.add((row["path"], logical_line(text, row["line"])))
     false = [key for key, runs in found.items() if key not in known and any(run.role in JUDGED for run in runs)]
     assert not false
+
+
+def table(title: str, counts: Mapping[tuple[str, str], int]) -> None:
+    """Print counts as rows by columns (seen with `-s`)."""
+    rows = sorted({row for row, _ in counts})
+    columns = sorted({column for _, column in counts})
+    width = max(map(len, (title, *rows))) + 2
+    print("\n" + title.ljust(width) + "".join(name.rjust(len(name) + 3) for name in columns))
+    for row in rows:
+        cells = (str(counts.get((row, name), 0) or "-").rjust(len(name) + 3) for name in columns)
+        print(row.ljust(width) + "".join(cells))
+
+
+def test_findings(shared: Path, found: Mapping[tuple[str, int], list[StepRun]]) -> None:
+    """What is reported on the real pages, by rule and severity."""
+    root = shared / "corpus/nemotron"
+    checker = Checker(Settings(root=root), cwd=root, environ={})
+    got: Counter[tuple[str, str]] = Counter()
+    for path in sorted({path for path, _ in found}):
+        for item in checker.check(checker.read(root / path)):
+            got[item.rule, item.severity] += 1
+    assert not checker.internal_errors
+    everything = [run for runs in found.values() for run in runs]
+    table("container", Counter((run.region.container, run.role) for run in everything))
+    table("rule", got)
+    assert dict(got) == FINDINGS
+
+
+def mistakes(shared: Path, paths: Iterable[str]) -> set[tuple[str, int, str]]:
+    """Path, line and rule of what is reported at warning or above in these files."""
+    root = shared / "corpus/nemotron"
+    checker = Checker(Settings(root=root), cwd=root, environ={})
+    return {
+        (item.path, item.line, item.rule)
+        for path in paths
+        for item in checker.check(checker.read(root / path))
+        if item.severity != "info"
+    }
+
+
+def test_known_mistakes(shared: Path) -> None:
+    """Mistakes of the real pages, each found by reading config and runner, are found."""
+    known = {
+        # nothing reads the value
+        ("docs/train-models/reference/sft/megatron-bridge.md", 184, "ineffective-override"),
+        ("src/nemotron/steps/sft/megatron_bridge/README.md", 36, "ineffective-override"),
+        ("src/nemotron/steps/pretrain/megatron_bridge/README.md", 35, "ineffective-override"),
+        # the config pins the key that wins
+        ("docs/train-models/reference/peft/megatron-bridge.md", 163, "ineffective-override"),
+        ("docs/train-models/reference/peft/megatron-bridge.md", 172, "ineffective-override"),
+        # a scalar in the place of a mapping
+        ("docs/train-models/reference/sft/automodel.md", 164, "ineffective-override"),
+        ("docs/train-models/reference/sft/megatron-bridge.md", 183, "ineffective-override"),
+        ("src/nemotron/steps/data_prep/sft_packing/README.md", 29, "ineffective-override"),
+        # an empty mapping merges into the one that should be emptied
+        ("docs/curate/how-to/use-huggingface-snapshot.md", 60, "ineffective-override"),
+        # no model for the FAITH scores
+        ("docs/translation/how-to/run-nmt-translation.md", 57, "missing-value"),
+        ("docs/translation/how-to/run-google-aws-translation.md", 26, "missing-value"),
+        # /path/to in the config in force
+        ("docs/train-models/reference/peft/automodel.md", 46, "inherited-placeholder"),
+        # an option that does not exist
+        ("src/nemotron/steps/sdg/README.md", 88, "unknown-option"),
+        # fewer GPUs than the parallelism, or than the model needs
+        ("docs/train-models/reference/optimize/prune.md", 153, "mismatched-profile"),
+        ("docs/train-models/reference/sft/megatron-bridge.md", 191, "mismatched-profile"),
+    }
+    assert known <= mistakes(shared, sorted({path for path, _, _ in known}))

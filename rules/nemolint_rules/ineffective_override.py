@@ -59,7 +59,16 @@ _CURATE = "nemotron steps run curate/nemo_curator -c tiny"
     ),
     bad(
         """
-        nemotron steps run data_prep/sft_packing -c /work/mine.yaml tokenizer=nvidia/x
+        nemotron steps run sft/megatron_bridge -c default -d peft=lora
+                                                                  ^^^^
+        """,
+        message="override its keys",
+    ),
+    good("nemotron steps run sft/automodel -c default -d peft=null"),
+    good("nemotron steps run sft/megatron_bridge -c default -d peft.type=lora"),
+    bad(
+        """
+        nemotron steps run data_prep/sft_packing -c /data/mine.yaml tokenizer=nvidia/x
                                                                               ^^^^^^^^
         """,
         message="and `model`",
@@ -73,8 +82,8 @@ def ineffective_override(run: StepRun, project: Project) -> Iterator[Finding]:
 
     Overrides are OmegaConf dotlists, not Hydra's grammar: `+key=1` and `~key=1` create keys with the sign in their
     name. `key={}` is merged into the mapping that is there, and changes nothing. A plain value in the place of a
-    mapping takes away all that the mapping held. In `megatron_bridge` configs a pinned `model.X` wins over `recipe.X`.
-    Some parameters of a manifest are read by nobody.
+    mapping takes away all that the mapping held, or stops a runner that looks for its keys (`peft=lora`). In
+    `megatron_bridge` configs a pinned `model.X` wins over `recipe.X`. Some parameters of a manifest are read by nobody.
 
     Drop the sign, override the keys of a mapping one by one, and set the key that wins.
     """
@@ -113,6 +122,8 @@ def _message(override: Override, step: Step, config: ConfigFile | None, project:
             lost = list(form)[:4]
             more = " and others" if len(form) > len(lost) else ""
             return f"this replaces the whole mapping `{key}` and loses {and_list(lost)}{more}: override its keys"
+    elif key in known.unpacked and form in (MISSING, None, {}) and isinstance(value, str | int | float) and value:
+        return f"`{key}` is read as a mapping, and `{override.value.text}` is none: the run breaks; override its keys"
     winner = known.shadows.get(key)
     if winner is not None and lookup(own, split_key(winner)) not in (MISSING, None):
         return f"the config pins `{winner}`, which wins over `{key}`: override `{winner}`"

@@ -64,7 +64,8 @@ class Known:
 
 NEUTRAL = Known()
 
-_AUTOMODEL = Known(closed=False, source="_runners/automodel.py")
+# The recipe instantiates what `peft` holds, whatever the manifest's choices say.
+_AUTOMODEL = Known(closed=False, unpacked=frozenset({"peft"}), source="_runners/automodel.py")
 _DATA_PREP_BLOCKS = frozenset({"tokenizer", "plan", "download", "tokenization", "observability"})
 _LLM = ("backend", ("llm",))
 _FAITH = ("faith_eval.enabled", (True,))
@@ -203,7 +204,7 @@ BY_STEP: Mapping[str, Known] = {
         required=(Required("checkpoint.pretrained_checkpoint"),),
     ),
     "pretrain/automodel": _AUTOMODEL,
-    "pretrain/megatron_bridge": _MEGATRON,
+    "pretrain/megatron_bridge": replace(_MEGATRON, unread=frozenset({"seq_length"})),
     "rl/nemo_rl/dpo": _NEMO_RL,
     "rl/nemo_rl/rlhf": Known(
         closed=False,
