@@ -177,27 +177,30 @@ def _without_filters(root: str) -> list[str]:
 
 
 def _changed_lines(diff: bytes) -> Iterator[tuple[str, Lines]]:
-    """The changed lines of each file of a difference without context."""
+    """The changed lines of each file of a difference, which has context in submodules."""
     name: str | None = None
     ranges: list[tuple[int, int]] = []
     gaps: list[int] = []
-    skip = 0
+    at = old = new = 0  # the next line of the new file, and how many lines of each file the hunk still has
     for line in diff.split(b"\n"):
-        if skip and line[:1] in b"+-":
-            skip -= 1
-            continue
-        if line.startswith(b"+++ "):
+        sign = line[:1]
+        if (old or new) and sign in b" +-":
+            if sign == b"+":
+                first = ranges.pop()[0] if ranges and ranges[-1][1] == at - 1 else at
+                ranges.append((first, at))
+            elif sign == b"-":
+                gaps.append(at - 1)
+            at += sign != b"-"
+            new -= sign != b"-"
+            old -= sign != b"+"
+        elif line.startswith(b"+++ "):
             if name is not None:
                 yield name, Lines(tuple(ranges), tuple(gaps))
             name, ranges, gaps = _name(line[4:]), [], []
         elif match := _HUNK.match(line):
-            start, count = int(match[2]), int(match[3] or 1)
-            # The hunk's own lines may look like anything.
-            skip = count + int(match[1] or 1)
-            if count:
-                ranges.append((start, start + count - 1))
-            else:
-                gaps.append(start)
+            old, new = int(match[1] or 1), int(match[3] or 1)
+            # Where a hunk has no line of the new file, its number is that of the line before.
+            at = int(match[2]) + (new == 0)
     if name is not None:
         yield name, Lines(tuple(ranges), tuple(gaps))
 

@@ -1,0 +1,182 @@
+"""`--since`: only findings on lines that changed since a commit."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from commands_help import CORRECT, MISSPELT, git, nemolint
+from nemolint.since import Lines, carried
+
+pytestmark = pytest.mark.skipif(shutil.which("git") is None, reason="needs git")
+
+
+@pytest.fixture
+def repo(tmp_path: Path) -> Path:
+    """A repository whose first commit has findings."""
+    repo = tmp_path / "repo"
+    repo.mkdir()
+    git(repo, "init", "-q")
+    (repo / "a.sh").write_text(f"{MISSPELT} seed=1\necho a\n{MISSPELT} seed=2\n")
+    (repo / "b c\té.sh").write_text(f"{MISSPELT}\necho a\necho b\n")
+    git(repo, "add", ".")
+    git(repo, "commit", "-q", "-m", "first")
+    return repo
+
+
+def _lines(folder: Path, *arguments: str) -> list[tuple[str, int]]:
+    rows = json.loads(nemolint(folder, "--since", "HEAD", "--output-format", "json", *arguments).out)
+    return [(row["path"], row["line"]) for row in rows]
+
+
+def test_only_changed_lines(repo: Path) -> None:
+    """Old findings are silent, wherever they moved; findings on new and on changed lines are not."""
+    assert _lines(repo) == []
+    (repo / "a.sh").write_text(f"\n{MISSPELT} seed=1\necho a\n{MISSPELT} seed=3\n{MISSPELT} seed=4\n")
+    assert _lines(repo) == [("a.sh", 4), ("a.sh", 5)]
+    git(repo, "add", ".")  # what is staged counts as well
+    assert _lines(repo) == [("a.sh", 4), ("a.sh", 5)]
+    done = nemolint(repo, "--since", "HEAD")
+    assert done.code == 1 and "(checked 1 file," in done.err
+
+
+def test_a_command_counts_whole(repo: Path) -> None:
+    """A finding is news if any line of its command changed, even if a line of it was deleted."""
+    text = "uv run nemotron steps run sft/automodel \\\n  -c tiny \\\n  {}seed=1 \\\n  --batch lepton\n"
+    (repo / "d.sh").write_text(text.format("--dry-run \\\n  "))
+    (repo / "e.sh").write_text(text.format(""))
+    git(repo, "add", ".")
+    git(repo, "commit", "-q", "-m", "second")
+    assert _lines(repo) == []
+    (repo / "d.sh").write_text(text.format(""))
+    (repo / "e.sh").write_text(text.format("").replace("seed=1", "seed=2"))
+    assert {path for path, _ in _lines(repo, "--select", "missing-dry-run")} == {"d.sh", "e.sh"}
+
+
+def test_renames_and_new_files(repo: Path) -> None:
+    """A renamed file is not new; an untracked one is, and so is one that git ignores but somebody names."""
+    git(repo, "mv", "a.sh", "moved.sh")
+    git(repo, "mv", "b c\té.sh", "x\ty é.sh")
+    assert _lines(repo) == []
+    (repo / "x\ty é.sh").write_text(f"{MISSPELT}\n{MISSPELT} seed=5\necho a\necho b\n")
+    assert _lines(repo) == [("x\ty é.sh", 2)]
+    (repo / "new.sh").write_text(f"{MISSPELT}\n")
+    assert _lines(repo) == [("new.sh", 1), ("x\ty é.sh", 2)]
+    (repo / ".gitignore").write_text("ignored.sh\n")
+    (repo / "ignored.sh").write_text(f"{MISSPELT}\n")
+    assert ("ignored.sh", 1) in _lines(repo, "ignored.sh")
+
+
+def test_since_a_branch_means_since_it_was_left(repo: Path) -> None:
+    """What others changed meanwhile on the branch is not news here."""
+    git(repo, "switch", "-q", "-c", "topic")
+    git(repo, "switch", "-q", "main")
+    (repo / "a.sh").write_text(f"{CORRECT} seed=1\necho a\n{CORRECT} seed=2\n")
+    git(repo, "commit", "-q", "-a", "-m", "main goes on")
+    git(repo, "switch", "-q", "topic")
+    assert nemolint(repo, "--since", "main").code == 0
+    assert nemolint(repo, "--since", "main~0").code == 0
+
+
+def test_from_a_folder_inside(repo: Path) -> None:
+    """Paths are those of the repository, wherever nemolint was started."""
+    inner = repo / "inner"
+    inner.mkdir()
+    (inner / "c.sh").write_text(f"{MISSPELT}\n")
+    git(repo, "add", ".")
+    git(repo, "commit", "-q", "-m", "inner")
+    assert _lines(inner) == []
+    (inner / "c.sh").write_text(f"{MISSPELT}\n{MISSPELT} seed=1\n")
+    assert _lines(inner) == [("c.sh", 2)]
+    assert _lines(repo, "inner") == [("inner/c.sh", 2)]
+
+
+def test_fixes_stay_on_changed_lines(repo: Path) -> None:
+    """`--fix` changes nothing on lines that nobody touched."""
+    (repo / "a.sh").write_text(f"{MISSPELT} seed=1\n{MISSPELT} seed=9 seed=10\necho a\n{MISSPELT} seed=2\n")
+    nemolint(repo, "--fix", "--since", "HEAD")
+    assert (repo / "a.sh").read_text() == f"{MISSPELT} seed=1\n{CORRECT} seed=10\necho a\n{MISSPELT} seed=2\n"
+
+
+def test_what_cannot_be_compared(repo: Path, tmp_path: Path) -> None:
+    """No repository, no such commit, an option in the place of a commit: exit code 2, and the reason."""
+    (tmp_path / "x.sh").write_text(f"{MISSPELT}\n")
+    outside = nemolint(tmp_path, "--since", "HEAD")
+    assert (outside.code, outside.out) == (2, "") and "is in no git repository" in outside.err
+    unknown = nemolint(repo, "--since", "no-such-thing")
+    assert unknown.code == 2 and 'no commit "no-such-thing"' in unknown.err
+    assert nemolint(repo, "--since=--output=x").code == 2 and not (repo / "x").exists()
+    assert nemolint(repo, "--since", "HEAD", "--stdin-filename", "a.sh", "-").code == 2
+    missing = nemolint(repo, "--since", "HEAD", env={"PATH": ""})
+    assert missing.code == 2 and "git is not installed" in missing.err
+
+
+def test_no_program_of_the_repository_is_run(repo: Path) -> None:
+    """Filters, text converters, external differs and monitors that a repository configures stay unused."""
+    trap = repo / "trap"
+    trap.write_text(f"#!/bin/sh\ntouch '{repo}/sprung'\ncat\n")
+    trap.chmod(0o755)
+    (repo / ".gitattributes").write_text("*.sh filter=evil diff=evil\n")
+    for key in ("filter.evil.clean", "filter.evil.process", "diff.evil.textconv", "diff.evil.command"):
+        git(repo, "config", key, str(trap))
+    git(repo, "config", "diff.external", str(trap))
+    git(repo, "config", "core.fsmonitor", str(trap))
+    (repo / "a.sh").write_text(f"{MISSPELT} seed=1\necho a\n{MISSPELT} seed=2\n{MISSPELT} seed=3\n")
+    os.utime(repo / "a.sh")
+    assert ("a.sh", 4) in _lines(repo)
+    assert not (repo / "sprung").exists()
+
+
+def test_settings_of_git_do_not_matter(repo: Path) -> None:
+    """Prefixes, colours and context that somebody configured for their own eyes change nothing."""
+    for key, value in (
+        ("diff.noprefix", "true"), ("diff.mnemonicPrefix", "true"), ("color.ui", "always"), ("diff.context", "9"),
+        ("diff.interHunkContext", "9"), ("diff.renames", "false"), ("core.quotePath", "true"),
+        ("diff.relative", "true"),
+    ):  # fmt: skip
+        git(repo, "config", key, value)
+    (repo / "a.sh").write_text(f"{MISSPELT} seed=1\n{MISSPELT} seed=7\necho a\n{MISSPELT} seed=2\n+++ b/a.sh\n")
+    assert _lines(repo) == [("a.sh", 2)]
+
+
+def test_submodules_have_changes_of_their_own(repo: Path, tmp_path: Path) -> None:
+    """In a submodule, too, only changed lines count."""
+    outer = tmp_path / "outer"
+    outer.mkdir()
+    git(outer, "init", "-q")
+    git(outer, "-c", "protocol.file.allow=always", "submodule", "--quiet", "add", str(repo), "sub")
+    git(outer, "commit", "-q", "-m", "first")
+    assert _lines(outer) == []
+    (outer / "sub" / "a.sh").write_text(f"{MISSPELT} seed=1\necho a\n{MISSPELT} seed=2\n{MISSPELT} seed=3\n")
+    assert _lines(outer) == [("sub/a.sh", 4)]
+
+
+def test_a_changed_project_file_is_reported_with_the_files_that_it_breaks(repo: Path) -> None:
+    """A manifest that no longer parses is news, although the files that name its step did not change."""
+    step = repo / "src" / "nemotron" / "steps" / "sft" / "automodel"
+    step.mkdir(parents=True)
+    (repo / "pyproject.toml").write_text('[project]\nname = "nemotron"\n')
+    (step / "step.toml").write_text('[step]\nid = "sft/automodel"\n')
+    git(repo, "add", ".")
+    git(repo, "commit", "-q", "-m", "steps")
+    assert _lines(repo) == []
+    (step / "step.toml").write_text('[step]\nid = "sft/automodel\n')
+    assert [path for path, _ in _lines(repo)] == ["src/nemotron/steps/sft/automodel/step.toml"]
+
+
+@given(st.lists(st.sampled_from("abc"), max_size=12), st.lists(st.sampled_from("abc"), max_size=12), st.data())
+def test_changed_lines_are_carried(old: list[str], new: list[str], data: st.DataObject) -> None:
+    """After a text was rewritten, a line is unchanged only if it was an unchanged line of the old one."""
+    first = data.draw(st.integers(1, len(old) + 1))
+    last = data.draw(st.integers(first, len(old) + 1))
+    lines = carried("\n".join(old), Lines(((first, last),)), "\n".join(new))
+    same = [line for number, line in enumerate(new, 1) if not lines.touch(number, number)]
+    kept = [line for number, line in enumerate(old, 1) if not first <= number <= last]
+    for line in set(same):
+        assert same.count(line) <= kept.count(line)
