@@ -39,11 +39,10 @@ def own_rules() -> dict[str, Rule]:
 
 
 def severity_text(rule: Rule) -> str:
-    """The severity of a rule in words: one where all surfaces agree, else one each."""
-    levels = {_SURFACES[surface]: level or "off" for surface, level in rule.severity.items()}
-    if len({level for name, level in levels.items() if level != "off"}) == 1:
-        return next(level for level in levels.values() if level != "off")
-    return ", ".join(f"{level} in {name}" for name, level in levels.items() if level != "off")
+    """The severity of a rule in words: what most surfaces have, then those that differ."""
+    levels = {_SURFACES[surface]: level for surface, level in rule.severity.items() if level is not None}
+    common = max(levels.values(), key=list(levels.values()).count)
+    return "; ".join([common, *(f"{level} in {name}" for name, level in levels.items() if level != common)])
 
 
 def rules_table(rules: Mapping[str, Rule]) -> str:
