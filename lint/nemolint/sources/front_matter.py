@@ -1,0 +1,91 @@
+"""The switches of nemolint in the front matter of a Markdown page.
+
+    ---
+    nemolint: {ignore: [missing-dry-run], template: true}
+    ---
+
+`ignore` waives rules for the page, `ignore-file` all of them, and `template` says that nobody should paste its commands.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+
+if TYPE_CHECKING:
+    from nemolint.document import Document
+
+_OPEN = re.compile(r"\ufeff?---[ \t]*(?:\r?\n|\r)")
+_KEY = re.compile(r"^nemolint[ \t]*:(?=[ \t\r\n])", re.MULTILINE)
+# A line that belongs to nothing above it: a key of the page, or the end of the front matter.
+_NEXT = re.compile(r"^[^\s#]", re.MULTILINE)
+_LONGEST = 4000
+
+SwitchKind = Literal["ignore", "ignore-file", "template", "unknown"]
+KINDS: tuple[SwitchKind, ...] = ("ignore", "ignore-file", "template")
+
+
+class Switch(NamedTuple):
+    """One switch: what it is, what it names (a rule, or what is not understood), and where, as file offsets."""
+
+    kind: SwitchKind
+    text: str
+    start: int
+    end: int
+
+
+def switches(document: Document) -> list[Switch]:
+    """The switches of a page, in order. None where the front matter is no YAML: its own tools will say so."""
+    text = document.text
+    opening = _OPEN.match(text) if document.kind == "markdown" else None
+    if opening is None:
+        return []
+    closing = re.compile(r"^(?:---|\.\.\.)[ \t]*$", re.MULTILINE).search(text.replace("\r", "\n"), opening.end())
+    key = _KEY.search(text, opening.end(), closing.start() if closing is not None else opening.end())
+    if key is None or closing is None:
+        return []
+    following = _NEXT.search(text, key.end())
+    end = min(closing.start(), following.start() if following is not None else len(text), key.start() + _LONGEST)
+    import yaml
+
+    try:
+        root = yaml.compose(text[key.start() : end], yaml.SafeLoader)
+    except (yaml.YAMLError, RecursionError):
+        return []
+    if not isinstance(root, yaml.MappingNode) or len(root.value) != 1:
+        return []
+    return [
+        Switch(kind, said, key.start() + node.start_mark.index, key.start() + node.end_mark.index)
+        for kind, said, node in _read(root.value[0][1])
+    ]
+
+
+def _read(node: Any) -> Iterator[tuple[SwitchKind, str, Any]]:
+    import yaml
+
+    if isinstance(node, yaml.ScalarNode):
+        yield _kind(node.value, ("ignore-file", "template")), node.value, node
+        return
+    if not isinstance(node, yaml.MappingNode):
+        yield "unknown", "", node
+        return
+    for key, value in node.value:
+        name = key.value if isinstance(key, yaml.ScalarNode) else ""
+        kind = _kind(name, KINDS)
+        if kind == "ignore":
+            named = value.value if isinstance(value, yaml.SequenceNode) else [value]
+            for item in named:
+                scalar = isinstance(item, yaml.ScalarNode) and item.value
+                yield ("ignore", item.value, item) if scalar else ("unknown", "", item)
+        elif kind == "unknown":
+            yield kind, name, key
+        elif value.tag.endswith(":bool"):
+            if value.value.lower() in ("true", "yes", "on"):
+                yield kind, name, key
+        else:
+            yield "unknown", name, value
+
+
+def _kind(name: str, known: tuple[SwitchKind, ...]) -> SwitchKind:
+    return next((kind for kind in known if kind == name), "unknown")
