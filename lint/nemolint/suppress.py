@@ -2,7 +2,8 @@
 
 `# nemolint: ignore[rule, …] reason` counts for the logical command that it stands on, or, on a line of its own, for the
 one below. `<!-- nemolint: ignore[…] reason -->` counts for the block, table or paragraph below, or for its line if
-other text stands before it. `ignore-file[…]` counts for the whole file.
+other text stands before it. `ignore-file[…]` counts for the whole file. So does the front matter of a Markdown page
+(`sources/front_matter.py`).
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from nemolint.judging.suggest import close_matches
 if TYPE_CHECKING:
     from nemolint.document import Document, Region
     from nemolint.rule import Rule, Severity
+    from nemolint.sources.front_matter import Switch
 
 UNUSED = "unused-suppression"
 UNKNOWN = "unknown-rule"
@@ -69,6 +71,7 @@ class _Suppression:
     whole_file: bool
     names: list[_Named]
     reason: str
+    front_matter: bool = False
     used: set[str] = field(default_factory=set)
 
 
@@ -87,10 +90,16 @@ def apply(
     if "nemolint:" not in document.text:
         return diagnostics
     suppressions, problems = _read(document)
+    whole = _front_matter(document, suppressions, problems) if "---" in document.text[:4] else None
+    waived = [item for item in diagnostics if whole is not None and _with_the_file(document, item)]
+    diagnostics = [item for item in diagnostics if not _with_the_file(document, item)] if waived else diagnostics
     waivers = _Waivers(document, suppressions)
     kept = [item for result in diagnostics if (item := waivers.judge(result)) is not None]
     waivers.settle()
     own = [*problems, *_unknown(document, suppressions, rules), *_unused(document, suppressions, enabled)]
+    if whole is not None:
+        message = "nothing is waived by this switch: this page has no finding"
+        own = [] if waived else [_diagnostic(document, UNUSED, message, whole.start, whole.end)]
     for diagnostic in own:
         if diagnostic.rule in enabled and not waivers.waives(diagnostic):
             kept.append(replace(diagnostic, severity=severity(diagnostic.rule, diagnostic.severity)))
@@ -130,6 +139,34 @@ def _read(document: Document) -> tuple[list[_Suppression], list[Diagnostic]]:
                 continue
             found.append(_Suppression((start, end), begin, finish, verb == "ignore-file", names, reason))
     return found, problems
+
+
+def _front_matter(
+    document: Document, suppressions: list[_Suppression], problems: list[Diagnostic]
+) -> Switch | None:
+    """Add what the front matter waives, and what is wrong with it. Returns the switch that waives the file, if any."""
+    from nemolint.sources.front_matter import KINDS, switches
+
+    whole: Switch | None = None
+    added: list[_Suppression] = []
+    for item in switches(document):
+        if item.kind == "ignore-file":
+            whole = item
+        elif item.kind == "ignore":
+            named = [_Named(item.text, item.start, item.end)]
+            added.append(_Suppression((item.start, item.end), item.start, item.end, True, named, "", True))
+        elif item.kind == "unknown":
+            close = close_matches(item.text, KINDS, most=1)
+            hint = f"; did you mean `{close[0]}`?" if close else f": it knows {', '.join(f'`{kind}`' for kind in KINDS)}"
+            message = f"nemolint cannot read `{item.text}` here{hint}" if item.text else f"nemolint cannot read this{hint}"
+            problems.append(_diagnostic(document, UNKNOWN, message, item.start, item.end))
+    suppressions[:0] = added
+    return whole
+
+
+def _with_the_file(document: Document, item: Diagnostic) -> bool:
+    """Whether a switch that waives a whole page waives a finding, too."""
+    return item.path == document.path and not item.needs_reason and item.rule != _NEVER_WAIVED
 
 
 # -- which text a suppression counts for
@@ -446,6 +483,8 @@ def _removal(document: Document, item: _Suppression, gone: set[_Named]) -> FileF
     A reason is somebody's words, so what deletes one is not safe.
     """
     text = document.text
+    if item.front_matter:
+        return None
     left = [named for named in item.names if named not in gone]
     if left:
         whole = (item.names[0].start, item.names[-1].end, ", ".join(named.name for named in left))

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
+from dataclasses import replace
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
 from nemolint.document import MapBuilder, Note, Region
 from nemolint.sources import Comment, Reading, nested_reader
+from nemolint.sources.front_matter import switches
 from nemolint.sources.lines import body, normal_lines
 from nemolint.sources.myst import (
     NESTED_KINDS,
@@ -55,7 +57,11 @@ def read_document(document: Document, prefix: str) -> Reading:
         return reader.read()
     rest = _Reader(document, map.slice(front.end(), len(map.text)), "doc", prefix)
     reader.front_matter(front.start(2), front.end(2))
-    return Reading.join((reader.reading(), rest.read()))
+    reading = Reading.join((reader.reading(), rest.read()))
+    if "nemolint:" in front[2] and any(item.kind == "template" for item in switches(document)):
+        regions = tuple(replace(region, template=True) for region in reading.regions)
+        return replace(reading, regions=regions)
+    return reading
 
 
 def read_text(
