@@ -206,22 +206,25 @@ def test_the_environment_counts(tree: Path, monkeypatch: pytest.MonkeyPatch) -> 
 def test_only_what_changed_is_read_again(tree: Path, cache: Path) -> None:
     """A changed file leaves the entries of the others, a changed manifest those of files that ask for no step."""
     check(tree)
-    stamps = {path: row for file in files(cache, ".json") for path, row in json.loads(_body(file))["files"].items()}
+    stamps = entries(cache)
     add_file(tree)
     change_file(tree)
     check(tree)
-    after = {path: row for file in files(cache, ".json") for path, row in json.loads(_body(file))["files"].items()}
+    after = entries(cache)
     assert after[str(tree / "docs/b.md")] == stamps[str(tree / "docs/b.md")]
     assert after[str(tree / "a.sh")] != stamps[str(tree / "a.sh")]
     assert str(tree / "new.sh") in after
     remove_file(tree)
     check(tree)
-    last = {path: row for file in files(cache, ".json") for path, row in json.loads(_body(file))["files"].items()}
-    assert str(tree / "a.sh") not in last
+    assert str(tree / "a.sh") not in entries(cache)
 
 
-def _body(file: Path) -> str:
-    return file.read_text("utf-8", "surrogateescape").partition("\n")[2]
+def entries(cache: Path) -> dict[str, object]:
+    """All entries, by file."""
+    found: dict[str, object] = {}
+    for file in files(cache, ".json"):
+        found |= json.loads(file.read_text("utf-8", "surrogateescape").partition("\n")[2]).get("files", {})
+    return found
 
 
 @pytest.mark.parametrize("damage", ["cut", "flip", "empty", "foreign", "binary"])
@@ -275,12 +278,29 @@ def test_no_secret_is_kept(tree: Path, cache: Path) -> None:
     (tree / "src/nemotron/steps/brew/tea/config/default.yaml").write_text(
         f"leaves: green\nserver:\n  api_key: {named}\n", "utf-8"
     )
+    (tree / "src/nemotron/steps/brew/tea/step.toml").write_text(
+        f'{MANIFEST}[[parameters]]\nname = "server.api_key"\ndefault = "{named}"\n', "utf-8"
+    )
+    (tree / "src/nemotron/steps/brew/tea/step.py").write_text(f'password = "{named}"\n', "utf-8")
     assert_same(tree, "--show", "info")
     assert_same(tree, "--output-format", "json")
     kept = "".join(file.read_text("utf-8", "surrogateescape") for file in files(cache, "") if file.is_file())
     assert "inlined-secret" in kept
     for secret in (body[:8] + body[:5], named):
         assert not any(secret[at : at + 6] in kept for at in range(len(secret) - 5))
+
+
+def test_validated_files_are_not_validated_again(tree: Path, cache: Path) -> None:
+    """What a manifest says is known by its content, so that a changed document needs no pydantic."""
+    check(tree)
+    assert files(cache, ".json")
+    change_file(tree)
+    probe = (
+        "import sys; from nemolint.__main__ import main; main(); "
+        "print('LOADED', *sys.modules.keys() & {'pydantic', 'tomli', 'pathspec'}, file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", probe, "a.sh"], cwd=tree, capture_output=True, text=True, check=True)
+    assert done.stderr.rpartition("LOADED")[2].split() == []
 
 
 def test_checks_side_by_side(tree: Path, cache: Path) -> None:

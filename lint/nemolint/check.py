@@ -117,7 +117,10 @@ class Reader:
         """Made when the first file is found: without one nothing more is imported."""
         from nemolint.engine import Checker
 
-        return Checker(self.settings, cwd=self.cwd, environ=os.environ, prompt=self.request.prompt)
+        checker = Checker(self.settings, cwd=self.cwd, environ=os.environ, prompt=self.request.prompt)
+        if self.memory is not None:
+            checker.compiled = self.memory.compiled()
+        return checker
 
     @cached_property
     def memory(self) -> Memory | None:
@@ -279,7 +282,7 @@ def run(request: Request, settings: Settings, streams: Streams) -> int:
     code = _run(reader)
     if reader.memory is not None and not reader.internal_errors:
         projects = reader.projects
-        reader.memory.save(projects)
+        reader.memory.save(projects, reader.checker.compiled if projects else None)
         if replay.missed is not None and request.repeatable and code != FAILED:
             reader.memory.keep(replay.missed, out.text, err.text, code, projects)
     return code

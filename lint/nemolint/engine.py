@@ -16,6 +16,7 @@ from nemolint.fingerprint import with_fingerprints
 from nemolint.invocation import StepRun
 from nemolint.loader import load_rules
 from nemolint.paths import display_path, is_env_file
+from nemolint.project.compiled import Compiled
 from nemolint.project.facts import Place
 from nemolint.reader import Unreadable, read_document
 from nemolint.rule import RANK, Finding, Fix, Rule, Severity
@@ -58,6 +59,7 @@ class Checker:
         self.prompt = prompt
         self.internal_errors: list[InternalError] = []
         self._rules = rules
+        self.compiled = Compiled()
         self.asked: set[str] = set()  # documents whose rules asked for their project
         self._enabled: dict[tuple[frozenset[str], bool], dict[str, Rule]] = {}
         self._projects: dict[str, Project] = {}
@@ -101,6 +103,7 @@ class Checker:
             cwd=self.cwd,
             environ=self.environ,
         )
+        found.reader.compiled = self.compiled
         if found.root is None:
             return found
         # One project for all folders of one root, so that each manifest is read once.

@@ -78,12 +78,8 @@ class Entries:
 
     def load(self) -> None:
         """Take over what earlier checks left; nothing where that is absent, broken, or of another program."""
-        text = place.read(self.name)
-        head, _, body = (text or "").partition("\n")
-        if head != _checksum(body):
-            return
-        data = json.loads(body)
-        if data["key"] == self.key:
+        data = load_json(self.name)
+        if data is not None and data["key"] == self.key:
             self._files, self._projects = data["files"], data["projects"]
 
     def recall(self, path: str) -> Entry | None:
@@ -184,8 +180,19 @@ class Entries:
         self._files = {path: row for path, row in self._files.items() if os.path.lexists(path)}
         used = {row[2] for row in self._files.values()}
         kept = {name: files for name, files in self._projects.items() if name in used}
-        body = json.dumps({"key": self.key, "projects": kept, "files": self._files}, separators=(",", ":"))
-        place.write(self.name, f"{_checksum(body)}\n{body}")
+        save_json(self.name, {"key": self.key, "projects": kept, "files": self._files})
+
+
+def load_json(name: str) -> Any:
+    """The data of a cache file, None where that is absent, broken, or of another format."""
+    head, _, body = (place.read(name) or "").partition("\n")
+    return json.loads(body) if head == _checksum(body) else None
+
+
+def save_json(name: str, data: object) -> None:
+    """Write data that `load_json` gives back."""
+    body = json.dumps(data, separators=(",", ":"))
+    place.write(name, f"{_checksum(body)}\n{body}")
 
 
 def _checksum(body: str) -> str:

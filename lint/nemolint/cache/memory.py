@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nemolint import signature
-from nemolint.cache import replay
+from nemolint.cache import facts, replay
 from nemolint.cache.entries import Entries, Entry, key_of, signatures
+from nemolint.project.compiled import Compiled
 
 if TYPE_CHECKING:
     from nemolint.project import Project
@@ -76,9 +77,15 @@ class Memory:
 
     # -- at the end
 
-    def save(self, projects: Mapping[str, Project]) -> None:
-        """Write the entries."""
+    def compiled(self) -> Compiled:
+        """What earlier checks made of project files."""
+        return Compiled(facts.load(self.entries.key))
+
+    def save(self, projects: Mapping[str, Project], compiled: Compiled | None) -> None:
+        """Write the entries, and what was made of project files."""
         self.entries.save(projects)
+        if compiled is not None and compiled.new:
+            facts.save(self.entries.key, compiled.used, compiled.new)
 
     def keep(self, key: replay.Key, out: str, err: str, code: int, projects: Mapping[str, Project]) -> None:
         """Write the whole invocation, if all that it depended on is known."""

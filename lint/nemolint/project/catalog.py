@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from nemolint import signature
+from nemolint.project import compiled
 from nemolint.project.configs import ConfigLoader, Configs
 from nemolint.project.facts import ArtifactType, Place, Step
 from nemolint.project.reader import Reader
 
 if TYPE_CHECKING:
-    from nemolint.project.manifest import Header
+    from nemolint.project.compiled import Header
 
 STEPS = Path("src/nemotron/steps")
 
@@ -48,15 +49,20 @@ def read_steps(reader: Reader, loader: ConfigLoader, root: Path, fallback: Mappi
 
 
 def _read_step(reader: Reader, loader: ConfigLoader, path: Path, fallback: Mapping[str, Step]) -> Step | None:
-    from nemolint.project import manifest
-
     text = reader.optional_text(path)
     if text is None:
         return None
     folder = path.parent
+
+    def make() -> list[Any]:
+        from nemolint.project import manifest
+
+        return compiled.pack_step(manifest.read_step(text, folder.name, folder.parent.name))
+
     try:
-        facts = manifest.read_step(text, folder.name, folder.parent.name)
-    except manifest.InvalidManifest as error:
+        named = f"{folder.parent.name}/{folder.name}\n{text}"
+        facts = compiled.unpack_step(reader.compiled.get("step", named, make))
+    except compiled.InvalidManifest as error:
         reader.problem(
             path, f"step.toml {error}; correct it, the step is left out until then", error.line, error.column
         )
@@ -84,29 +90,37 @@ def _read_step(reader: Reader, loader: ConfigLoader, path: Path, fallback: Mappi
 
 
 def _header(reader: Reader, path: Path) -> Header | None:
-    from nemolint.project import manifest
-
     text = reader.optional_text(path)
     if text is None:
         return None
+
+    def make() -> list[Any] | None:
+        from nemolint.project import manifest
+
+        return compiled.pack_header(manifest.read_header(text))
+
     try:
-        return manifest.read_header(text)
-    except manifest.InvalidManifest as error:
+        return compiled.unpack_header(reader.compiled.get("header", text, make))
+    except compiled.InvalidManifest as error:
         reader.problem(path, f"step.py {error}; correct it", error.line, error.column)
         return None
 
 
 def read_types(reader: Reader, root: Path) -> dict[str, ArtifactType]:
     """The artifact types of a checkout by name; empty where `types.toml` is absent or broken."""
-    from nemolint.project import manifest
-
     path = root / STEPS / "types.toml"
     text = reader.optional_text(path)
     if text is None:
         return {}
+
+    def make() -> dict[str, Any]:
+        from nemolint.project import manifest
+
+        return compiled.pack_types(manifest.read_types(text))
+
     try:
-        return manifest.read_types(text)
-    except manifest.InvalidManifest as error:
+        return compiled.unpack_types(reader.compiled.get("types", text, make))
+    except compiled.InvalidManifest as error:
         reader.problem(path, f"types.toml {error}; correct it", error.line, error.column)
         return {}
 
@@ -116,7 +130,11 @@ def hidden_by_gitignore(reader: Reader, root: Path, step_id: str) -> bool:
     text = reader.optional_text(root / ".gitignore")
     if text is None or "\0" in step_id or len(step_id) > 200:
         return False
-    import pathspec
+    path = (STEPS / step_id / "step.toml").as_posix()
 
-    spec = pathspec.GitIgnoreSpec.from_lines(text.splitlines())
-    return bool(spec.match_file((STEPS / step_id / "step.toml").as_posix()))
+    def make() -> bool:
+        import pathspec
+
+        return bool(pathspec.GitIgnoreSpec.from_lines(text.splitlines()).match_file(path))
+
+    return bool(reader.compiled.get("ignored", f"{path}\n{text}", make))

@@ -7,23 +7,14 @@ use gives one problem, which says where and what to do; the others still count.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from nemolint.project import tomltext
+from nemolint.project.compiled import Header, InvalidManifest, StepFacts
 from nemolint.project.facts import Artifact, ArtifactType, Model, Parameter, Resources, Scalar
 from nemolint.project.tomltext import TomlError
-
-
-class InvalidManifest(Exception):
-    """What is wrong, and where: line and column from 1."""
-
-    def __init__(self, message: str, line: int = 1, column: int = 1) -> None:
-        super().__init__(message)
-        self.line = line
-        self.column = column
 
 
 class _Table(BaseModel):
@@ -60,20 +51,6 @@ class _Manifest(_Table):
     produces: list[_Artifact] = Field(default_factory=list)
     parameters: list[_Parameter] = Field(default_factory=list)
     models: list[_Model] = Field(default_factory=list)
-
-
-@dataclass(frozen=True, slots=True)
-class StepFacts:
-    """The content of one `step.toml`, as facts."""
-
-    id: str
-    name: str
-    category: str
-    line: int
-    consumes: tuple[Artifact, ...]
-    produces: tuple[Artifact, ...]
-    parameters: tuple[Parameter, ...]
-    models: tuple[Model, ...]
 
 
 def read_step(text: str, folder: str, parent: str) -> StepFacts:
@@ -150,15 +127,6 @@ class _Runspec(_Table):
     run: _Run = _Run()
     config: _Config = _Config()
     resources: _Resources = _Resources()
-
-
-@dataclass(frozen=True, slots=True)
-class Header:
-    """The runspec header of a `step.py`."""
-
-    resources: Resources
-    config_dir: str
-    default_config: str
 
 
 _BLOCK = re.compile(r"^# /// script[ \t]*\r?\n((?:#[^\n]*\n)*?)# ///[ \t]*\r?$", re.MULTILINE)

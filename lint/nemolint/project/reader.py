@@ -11,6 +11,7 @@ import stat
 from pathlib import Path
 
 from nemolint import signature
+from nemolint.project.compiled import Compiled
 from nemolint.project.facts import Place, Problem
 
 MAX_BYTES = 2_000_000
@@ -32,6 +33,7 @@ class Reader:
 
     def __init__(self, cwd: Path) -> None:
         self.cwd = cwd
+        self.compiled = Compiled()
         self.seen: dict[str, str] = {}
         self.problems: dict[tuple[Place, str], Problem] = {}
 

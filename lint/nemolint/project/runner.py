@@ -7,6 +7,7 @@ import re
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from nemolint.project.reader import Reader
 
@@ -52,59 +53,57 @@ def strings(reader: Reader, steps: Path, script: Path, modules: Modules) -> froz
 
 
 def _read(reader: Reader, steps: Path, path: Path) -> Module | None:
-    tree = _parse(reader, path)
-    if tree is None:
-        return None
-    found: set[str] = set()
-    imported: list[Path] = []
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Constant):
-            if isinstance(node.value, str) and len(node.value) <= 100 and _KEY.match(node.value):
-                found.add(node.value)
-        elif isinstance(node, ast.ClassDef):
-            found.update(
-                item.target.id
-                for item in node.body
-                if isinstance(item, ast.AnnAssign) and isinstance(item.target, ast.Name)
-            )
-        elif isinstance(node, ast.ImportFrom | ast.Import):
-            imported.extend(_imported(reader, steps, path, node))
-    return Module(frozenset(found), tuple(imported))
-
-
-def _parse(reader: Reader, path: Path) -> ast.Module | None:
     text = reader.optional_text(path)
     if text is None:
         return None
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # about the project's code, which is not ours to judge
-            return ast.parse(text)
+        keys, imports = reader.compiled.get("code", text, lambda: _scan(text))
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         line = error.lineno if isinstance(error, SyntaxError) and error.lineno else 0
         reader.problem(path, "the step's code cannot be read as Python, so its keys are not known; fix it", line)
         return None
+    imported = [
+        file for level, module, names in imports for file in _imported(reader, steps, path, level, module, names)
+    ]
+    return Module(frozenset(keys), tuple(imported))
 
 
-def _imported(reader: Reader, steps: Path, path: Path, node: ast.ImportFrom | ast.Import) -> list[Path]:
+def _scan(text: str) -> list[Any]:
+    """Keys, and imports as level, module and names."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # about the project's code, which is not ours to judge
+        tree = ast.parse(text)
+    keys: set[str] = set()
+    imports: list[Any] = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant):
+            if isinstance(node.value, str) and len(node.value) <= 100 and _KEY.match(node.value):
+                keys.add(node.value)
+        elif isinstance(node, ast.ClassDef):
+            keys.update(
+                item.target.id
+                for item in node.body
+                if isinstance(item, ast.AnnAssign) and isinstance(item.target, ast.Name)
+            )
+        elif isinstance(node, ast.Import):
+            imports.extend([0, alias.name, []] for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            imports.append([node.level, node.module or "", [alias.name for alias in node.names]])
+    return [sorted(keys), imports]
+
+
+def _imported(reader: Reader, steps: Path, path: Path, level: int, module: str, names: list[str]) -> list[Path]:
     """Files of the steps' package that an import loads."""
-    names: list[tuple[str, ...]] = []
-    if isinstance(node, ast.Import):
-        names = [tuple(alias.name.split(".")) for alias in node.names]
-    elif node.level == 0:
-        module = tuple((node.module or "").split("."))
-        names = [module, *((*module, alias.name) for alias in node.names)]
-    else:
+    parts = tuple(part for part in module.split(".") if part)
+    if level:
         base = path.parent
-        for _ in range(node.level - 1):
+        for _ in range(level - 1):
             base = base.parent
         if not base.is_relative_to(steps):
             return []
-        inner = base.relative_to(steps).parts + tuple(part for part in (node.module or "").split(".") if part)
-        module = (*_PACKAGE.split("."), *inner)
-        names = [module, *((*module, alias.name) for alias in node.names)]
+        parts = (*_PACKAGE.split("."), *base.relative_to(steps).parts, *parts)
     result = []
-    for name in names:
+    for name in (parts, *((*parts, inner) for inner in names)):
         if name[:2] != ("nemotron", "steps") or len(name) < 3:
             continue
         candidate = steps.joinpath(*name[2:])
