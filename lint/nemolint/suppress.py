@@ -141,9 +141,7 @@ def _read(document: Document) -> tuple[list[_Suppression], list[Diagnostic]]:
     return found, problems
 
 
-def _front_matter(
-    document: Document, suppressions: list[_Suppression], problems: list[Diagnostic]
-) -> Switch | None:
+def _front_matter(document: Document, suppressions: list[_Suppression], problems: list[Diagnostic]) -> Switch | None:
     """Add what the front matter waives, and what is wrong with it. Returns the switch that waives the file, if any."""
     from nemolint.sources.front_matter import KINDS, switches
 
@@ -157,8 +155,9 @@ def _front_matter(
             added.append(_Suppression((item.start, item.end), item.start, item.end, True, named, "", True))
         elif item.kind == "unknown":
             close = close_matches(item.text, KINDS, most=1)
-            hint = f"; did you mean `{close[0]}`?" if close else f": it knows {', '.join(f'`{kind}`' for kind in KINDS)}"
-            message = f"nemolint cannot read `{item.text}` here{hint}" if item.text else f"nemolint cannot read this{hint}"
+            known = ", ".join(f"`{kind}`" for kind in KINDS)
+            hint = f"; did you mean `{close[0]}`?" if close else f": it knows {known}"
+            message = f"nemolint cannot read {f'`{item.text}` here' if item.text else 'this'}{hint}"
             problems.append(_diagnostic(document, UNKNOWN, message, item.start, item.end))
     suppressions[:0] = added
     return whole

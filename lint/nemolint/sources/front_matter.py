@@ -4,7 +4,7 @@
     nemolint: {ignore: [missing-dry-run], template: true}
     ---
 
-`ignore` waives rules for the page, `ignore-file` all of them, and `template` says that nobody should paste its commands.
+`ignore` waives rules for the page, `ignore-file` all of them; `template` says that nobody should paste its commands.
 """
 
 from __future__ import annotations

@@ -60,7 +60,7 @@ def read_document(document: Document, prefix: str) -> Reading:
     reading = Reading.join((reader.reading(), rest.read()))
     if "nemolint:" in front[2] and any(item.kind == "template" for item in switches(document)):
         regions = tuple(replace(region, template=True) for region in reading.regions)
-        return replace(reading, regions=regions)
+        return reading._replace(regions=regions)
     return reading
 
 
