@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from typing import TYPE_CHECKING, Any
 
 from nemolint.document import Document
@@ -51,10 +50,3 @@ def container_cases(shared: Path, *kinds: str) -> list[dict[str, Any]]:
     """The cases of `containers.jsonl` for these kinds of files."""
     rows = (json.loads(line) for line in (shared / "cases" / "containers.jsonl").read_text("utf-8").splitlines())
     return [row for row in rows if kind_of(row["path"], row["source"]) in kinds]
-
-
-def seconds(path: str, text: str) -> float:
-    """How much processor time it takes to read a text."""
-    begin = time.process_time()
-    read_regions(Document(path, text))
-    return time.process_time() - begin

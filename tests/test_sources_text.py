@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nemolint.sources import kind_of, nested_reader
-from sources_help import container_cases, place, read, seconds, shell
+from sources_help import container_cases, place, read, shell
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -400,5 +400,5 @@ HOSTILE = {
 
 @pytest.mark.parametrize(("path", "number"), [(path, n) for path, texts in HOSTILE.items() for n in range(len(texts))])
 def test_hostile_text(path: str, number: int) -> None:
-    """A megabyte of any shape is read in linear time (the bound is wide for slow machines)."""
-    assert seconds(path, HOSTILE[path][number]) < 15
+    """A megabyte of any shape is read, and every map stays true to the file."""
+    read(path, HOSTILE[path][number])
