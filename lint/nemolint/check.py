@@ -396,7 +396,10 @@ def _report(reader: Reader, outcome: Outcome) -> None:
     out = streams.err if request.diff or (request.fix and request.stdin_name is not None) else streams.out
     for name, file in request.outputs:
         if file is None:
-            render(name, result, out, Options(use_color(request.color, out, os.environ), _width(out)))
+            width = _width(out)
+            color = use_color(request.color, out, os.environ)
+            # A log is searched: there a message stays on its line.
+            render(name, result, out, Options(color, width or _PIPE_WIDTH, wrap=width is not None))
             continue
         try:
             with file.open("w", encoding="utf-8", errors="backslashreplace", newline="\n") as opened:
@@ -406,10 +409,10 @@ def _report(reader: Reader, outcome: Outcome) -> None:
             reader.failed = True
 
 
-def _width(out: TextIO) -> int:
-    """Columns of a terminal, or of a report that goes elsewhere."""
+def _width(out: TextIO) -> int | None:
+    """Columns of a terminal; None for a report that goes elsewhere."""
     if not (out.isatty() or os.environ.get("COLUMNS", "").isdigit()):
-        return _PIPE_WIDTH
+        return None
     import shutil
 
     return shutil.get_terminal_size((_PIPE_WIDTH, 24)).columns
@@ -446,6 +449,9 @@ def _summary(reader: Reader, outcome: Outcome, err: TextIO) -> None:
         err.write(f"Found {found} in {plural(places, 'file')} (checked {files}, {runs}).\n")
         if not outcome.fixed and (fixable := sum(item.fix is not None and item.fix.safe for item in shown)):
             err.write(f"{plural(fixable, 'finding')} can be fixed with --fix.\n")
+        rules = {diagnostic.rule for diagnostic in shown}
+        about = "RULE` says more about a rule" if len(rules) > 1 else f"{rules.pop()}` says more"
+        err.write(f"`nemolint explain {about}.\n")
     elif reader.failed or reader.internal_errors:
         err.write(f"Checked {files}, {runs}; not everything could be checked.\n")
     elif reader.files:

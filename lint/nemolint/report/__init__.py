@@ -60,10 +60,11 @@ class Result(NamedTuple):
 
 
 class Options(NamedTuple):
-    """How to show it: with colours or without, and in how many columns."""
+    """How to show it: with colours or without, in how many columns, and whether messages are broken to fit them."""
 
     color: bool = False
     width: int = 120
+    wrap: bool = False
 
 
 def render(format: str, result: Result, out: TextIO, options: Options) -> None:
