@@ -115,6 +115,8 @@ def _check_fix(
     if example.fixed is None:
         assert not fixes, f"{where}\nthe example declares no fix, but there is one: {fixes}"
         return
+    for fix in fixes:
+        assert fix.title[:1].isupper() and not fix.title.endswith("."), f"{where}\nthe title of a fix: {fix.title!r}"
     target = root / wrapped.path
     one = Checker(_settings(example, root, (rule.name,)), cwd=root, environ={}, rules=every, prompt=example.prompt)
     every_rule = Checker(_settings(example, root), cwd=root, environ={}, rules=every, prompt=example.prompt)

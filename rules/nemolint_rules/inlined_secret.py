@@ -137,9 +137,9 @@ def _fix(secret: Secret, document: Document, runs: Mapping[int, StepRun], projec
     if secret.site == "container-env" and secret.word is not None:
         kept = secret.word.value[: -len(secret.value) - 1]
         if kept.endswith(secret.key) and secret.word.value.endswith(f"={secret.value}"):
-            return Fix("pass the variable by name", (Edit(secret.word.span, kept),))
+            return Fix("Pass the variable by name", (Edit(secret.word.span, kept),))
     if secret.site == "config" and name and _interpolates(document):
-        return Fix(f"read it from the variable {name}", (Edit(secret.span, f"${{oc.env:{name}}}"),))
+        return Fix(f"Read it from the variable {name}", (Edit(secret.span, f"${{oc.env:{name}}}"),))
     run = runs.get(id(secret.command))
     if run is not None and secret.word is not None:
         return _twin(run, secret, name, project)
@@ -168,7 +168,7 @@ def _twin(run: StepRun, secret: Secret, name: str, project: Project) -> Fix | No
             found = name or _given_name(run, twin, project)
             if found:
                 return Fix(
-                    f"name the variable in `{twin}`",
+                    f"Name the variable in `{twin}`",
                     (Edit(override.span, f"{twin}={found}"),),
                 )
     return None

@@ -40,7 +40,7 @@ def missing_launcher(run: StepRun, project: Project) -> Iterator[Finding]:
     activated = _activation(run.document)
     if activated is not None and activated < start_of(run):
         return
-    fix = Fix("put `uv run` before it", (Edit(first.span.sub(0, 0), "uv run "),))
+    fix = Fix("Put `uv run` before it", (Edit(first.span.sub(0, 0), "uv run "),))
     yield Finding(first.span, "`nemotron` is taken from the shell's path: start it with `uv run nemotron`", fix=fix)
 
 

@@ -89,4 +89,4 @@ def _removal(run: StepRun, override: Override, index: int, *, safe: bool) -> Fix
     gap = run.region.text[before.end : override.word.start]
     if gap.strip(" \t\\\r\n"):
         return None
-    return Fix("drop the value that is overridden", (Edit(Span(run.region, before.end, override.word.end), ""),), safe)
+    return Fix("Drop the value that is overridden", (Edit(Span(run.region, before.end, override.word.end), ""),), safe)

@@ -85,7 +85,7 @@ def _expanded(item: NameField) -> Finding | None:
         if item.start <= expansion.start and expansion.end <= item.end:
             span = expansion.span(item.word)
             exact = expansion.whole and item.word.value[expansion.end :] == "" and expansion.start == item.start
-            fix = Fix(f"write {expansion.name}", (Edit(span, expansion.name),)) if exact else None
+            fix = Fix(f"Write {expansion.name}", (Edit(span, expansion.name),)) if exact else None
             if item.word.value[expansion.start :].startswith("${{"):
                 fix = None
             return Finding(span, _message(item.key, f"`{expansion.name}` is expanded to its value"), fix=fix)
@@ -97,7 +97,7 @@ def _written(item: NameField) -> Finding | None:
     if match := _INTERPOLATED.fullmatch(item.value):
         if not secret_key(match[1]):
             return None
-        fix = Fix(f"write {match[1]}", (Edit(item.span, match[1]),))
+        fix = Fix(f"Write {match[1]}", (Edit(item.span, match[1]),))
         return Finding(item.span, _message(item.key, f"`{match[1]}` is resolved to its value"), fix=fix)
     verdict = classify_name(item.value)
     if verdict == "secret":

@@ -119,7 +119,7 @@ def _fix(command: Command, index: int, expansion: SecretExpansion, run: StepRun 
         return None
     texts = [item.value.rpartition("/")[2] for item in command.words[:index]]
     if key == expansion.name and texts and texts[-1] in ("-e", "--env") and {"docker", "podman"} & set(texts):
-        return Fix("pass the variable by name", (Edit(word.span, key),))
+        return Fix("Pass the variable by name", (Edit(word.span, key),))
     override = next((item for item in run.overrides if item.word is word), None) if run is not None else None
     step = project.step_of(run) if run is not None and override is not None else None
     if run is None or override is None or step is None:
@@ -127,5 +127,5 @@ def _fix(command: Command, index: int, expansion: SecretExpansion, run: StepRun 
     keys = frozenset(project.known_keys(step, project.config_of(run)))
     for twin in (f"{override.key}_env", f"{override.key}_name"):
         if twin in keys:
-            return Fix(f"name the variable in `{twin}`", (Edit(word.span, f"{twin}={expansion.name}"),))
+            return Fix(f"Name the variable in `{twin}`", (Edit(word.span, f"{twin}={expansion.name}"),))
     return None

@@ -132,7 +132,7 @@ def _finding(word: Word, offset: int, hazard: Hazard, end: int) -> Finding:
         start = word.start  # it is the key that the shell would change
     span = Span(word.region, start, end)
     text = quoting.quoted(word.region, start, end)
-    fix = Fix("quote it", _edits(span, text), safe=True) if text is not None else None
+    fix = Fix("Quote it", _edits(span, text), safe=True) if text is not None else None
     detail = f"`{hazard.detail}`"
     messages = {
         "paren": f"an unquoted {detail} is a syntax error to the shell: quote `{span.text}`",

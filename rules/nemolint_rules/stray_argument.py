@@ -121,5 +121,5 @@ def _joined(run: StepRun, words: tuple[Word, ...]) -> Finding:
     gaps = [run.region.text[left.end : right.start] for left, right in pairwise(words)]
     fix = None
     if not any(gap.strip(" \t") for gap in gaps) and not text.endswith("="):
-        fix = Fix("join the words", (Edit(span, text),))
+        fix = Fix("Join the words", (Edit(span, text),))
     return Finding(span, f"`{' '.join(word.value for word in words)}` sets nothing: write `{text}`", fix=fix)

@@ -107,7 +107,7 @@ def _dashes(word: Word, bare: str) -> Iterator[Finding]:
         yield Finding(
             span,
             f"`{word.value[: match.end()]}` does not begin an option, so the word is passed through: type `{meant}`",
-            fix=Fix("type plain dashes", (Edit(span, plain),)),
+            fix=Fix("Type plain dashes", (Edit(span, plain),)),
         )
     if match is not None or bare.startswith("-"):
         for inner in _INNER_DASH.finditer(name):
@@ -115,7 +115,7 @@ def _dashes(word: Word, bare: str) -> Iterator[Finding]:
             yield Finding(
                 span,
                 f"`{inner.group()}` is another character than the `-` of `{_INNER_DASH.sub('-', name)}`",
-                fix=Fix("type a plain dash", (Edit(span, "-"),)),
+                fix=Fix("Type a plain dash", (Edit(span, "-"),)),
             )
 
 
@@ -126,7 +126,7 @@ def _space(word: Word, start: int, end: int) -> Finding:
     return Finding(
         span,
         f"U+{ord(char):04X} is no blank to the shell: the word goes on behind it",
-        fix=Fix("type a plain blank" if text else "remove it", (Edit(span, text),), safe=True),
+        fix=Fix("Type a plain blank" if text else "Remove it", (Edit(span, text),), safe=True),
     )
 
 
@@ -137,7 +137,7 @@ def _quotes(first: Word, start: int, last: Word, end: int) -> Finding:
     inside = Span(first.region, opening.end, closing.start).text
     fix = None
     if plain not in inside and not (plain == '"' and any(char in inside for char in "$`\\")):
-        fix = Fix("type straight quotes", (Edit(opening, plain), Edit(closing, plain)), safe=True)
+        fix = Fix("Type straight quotes", (Edit(opening, plain), Edit(closing, plain)), safe=True)
     return Finding(
         span, f"`{opening.text}…{closing.text}` are no quotes to the shell: type straight ones ({plain})", fix=fix
     )

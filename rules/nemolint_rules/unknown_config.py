@@ -83,7 +83,7 @@ def unknown_config(run: StepRun, project: Project) -> Iterator[Finding]:
         if name in names:
             return
         if stem in aliases:
-            fix = Fix(f"use the alias `{stem}`", (Edit(value.sub(0, len(written)), stem),))
+            fix = Fix(f"Use the alias `{stem}`", (Edit(value.sub(0, len(written)), stem),))
             yield Finding(
                 value.span, f"`{written}` is a path from the current directory: the alias is `{stem}`", fix=fix
             )
@@ -94,7 +94,7 @@ def unknown_config(run: StepRun, project: Project) -> Iterator[Finding]:
         return
     message = f"`{step.id}` has no config `{written}`"
     if found.close:
-        fix = Fix(f"replace it by `{found.close[0]}`", (Edit(value.sub(0, len(written)), found.close[0]),))
+        fix = Fix(f"Replace it by `{found.close[0]}`", (Edit(value.sub(0, len(written)), found.close[0]),))
         yield Finding(value.span, f"{message}: did you mean {or_list(found.close)}?", fix=fix)
     else:
         yield Finding(value.span, f"{message}: it has {or_list(aliases) or 'none'}")

@@ -67,7 +67,7 @@ def unknown_eval_task(run: StepRun, project: Project) -> Iterator[Finding]:
         close = near_names(task.name, tasks.names)
         message = f"{tasks.origin} lists no task `{task.name}`"
         if close:
-            fix = Fix(f"replace it by `{close[0]}`", (Edit(task.span, close[0]),))
+            fix = Fix(f"Replace it by `{close[0]}`", (Edit(task.span, close[0]),))
             yield Finding(task.span, f"{message}: did you mean {or_list(close)}?", fix=fix)
         else:
             yield Finding(task.span, f"{message}: see `nemo-evaluator-launcher ls tasks`")

@@ -74,7 +74,7 @@ def unknown_option(run: StepRun, project: Project) -> Iterator[Finding]:
         option = run.usage_error.partition(" ")[0]
         fix = None
         if equals and value.lower() in ("true", "1", "yes", "on"):
-            fix = Fix("drop the value", (Edit(word.value_span(len(name), len(word.value)), ""),))
+            fix = Fix("Drop the value", (Edit(word.value_span(len(name), len(word.value)), ""),))
         yield Finding(word.span, f"{run.usage_error.replace(option, f'`{option}`', 1)}: the run stops here", fix=fix)
 
 
@@ -94,7 +94,7 @@ def _passed_through(word: Word, run: StepRun, project: Project) -> Finding:
     message = f"`{name}` is no option of `nemotron steps run`: it is passed through and ignored"
     close = near_names(name, tuple(LONG), most=1) if name.startswith("--") else ()
     if close:
-        fix = Fix(f"replace it by `{close[0]}`", (Edit(word.value_span(0, len(name)), close[0]),))
+        fix = Fix(f"Replace it by `{close[0]}`", (Edit(word.value_span(0, len(name)), close[0]),))
         return Finding(word.span, f"{message}; did you mean {or_list(close)}?", fix=fix)
     key = name.lstrip("-").replace("-", "_")
     step = project.step_of(run)

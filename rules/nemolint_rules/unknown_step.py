@@ -78,7 +78,7 @@ def unknown_step(run: StepRun, project: Project) -> Iterator[Finding]:
         return
     message = f"there is no step `{word.value}` in {project.origin}"
     if match.close:
-        fix = Fix(f"replace it by `{match.close[0]}`", (Edit(word.span, match.close[0]),))
+        fix = Fix(f"Replace it by `{match.close[0]}`", (Edit(word.span, match.close[0]),))
         yield Finding(word.span, f"{message}: did you mean {or_list(match.close)}?", fix=fix)
         return
     unsure = project.source == "snapshot"

@@ -41,7 +41,7 @@ def unneeded_no_sync(run: StepRun, project: Project) -> Iterator[Finding]:
             if synced is not None and synced < start_of(run):
                 return
             span = Span(word.region, words[index - 1].end, word.end)
-            fix = Fix("leave it out", (Edit(span, ""),))
+            fix = Fix("Leave it out", (Edit(span, ""),))
             yield Finding(word.span, "`--no-sync` runs in whatever the environment holds: leave it out", fix=fix)
             return
 
