@@ -1,63 +1,115 @@
-"""The format for people: message, place, excerpt, help."""
+"""The format for people: message, place, excerpt, help.
+
+Findings of one file that say the same, one below the other, share a block.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
 from typing import TYPE_CHECKING, TextIO
 
 from nemolint.report import Options, Result
 from nemolint.report.excerpt import Excerpts
 from nemolint.report.place import place_of
-from nemolint.report.visible import visible
+from nemolint.report.visible import visible, wrapped
 
 if TYPE_CHECKING:
     from nemolint.diagnostic import Diagnostic
 
 _BOLD, _BLUE, _RESET = "\x1b[1m", "\x1b[1;34m", "\x1b[0m"
 _OF_SEVERITY = {"error": "\x1b[1;31m", "warning": "\x1b[1;33m", "info": "\x1b[1;36m"}
+_MOST_PLACES = 8
 
 
 def render(result: Result, out: TextIO, options: Options) -> None:
-    """Write every diagnostic as a block, blank lines between."""
+    """Write the diagnostics as blocks, blank lines between."""
     excerpts: dict[str, Excerpts] = {}
-    explained: set[str] = set()
-    for index, diagnostic in enumerate(result.diagnostics):
+    for index, (_, group) in enumerate(groupby(result.diagnostics, _what_is_said)):
         if index:
             out.write("\n")
-        for line in _block(diagnostic, result, options, excerpts, explained):
+        for line in _block(list(group), result, options, excerpts):
             out.write(f"{line.rstrip()}\n")
 
 
+def _what_is_said(item: Diagnostic) -> tuple[object, ...]:
+    """Equal for diagnostics that differ in nothing but their place."""
+    fix = None if item.fix is None else (item.fix.title, item.fix.safe)
+    return item.path, item.cell, item.rule, item.severity, item.message, item.related, fix
+
+
 def _block(
-    diagnostic: Diagnostic, result: Result, options: Options, excerpts: dict[str, Excerpts], explained: set[str]
+    group: Sequence[Diagnostic], result: Result, options: Options, excerpts: dict[str, Excerpts]
 ) -> Iterator[str]:
     paint = _painter(options.color)
-    severity = _OF_SEVERITY[diagnostic.severity]
-    first, *more = diagnostic.message.split("\n")
-    yield paint(f"{diagnostic.severity}[{diagnostic.rule}]", severity) + paint(f": {visible(first)}", _BOLD)
-    for line in more:
-        yield f"  {visible(line)}"
-    gutter = len(str(diagnostic.end_line))
-    yield f"{' ' * gutter}{paint('-->', _BLUE)} {place_of(diagnostic)}"
+    first = group[0]
+    columns = options.width if options.wrap else None
+    yield from _headline(first, paint, columns)
+    gutter = len(str(max(item.end_line for item in group)))
+    margin = " " * gutter
+    count = f" ({len(group)} places)" if len(group) > 1 else ""
+    yield f"{margin}{paint('-->', _BLUE)} {place_of(first)}{count}"
     bar = paint("|", _BLUE)
-    rows = _rows(diagnostic, result, excerpts, options.width - gutter - 3)
-    empty = True
+    rows = list(_rows(group[:_MOST_PLACES], result, excerpts, options.width - gutter - 3))
+    if rows:
+        yield f"{margin} {bar}"
     for number, text in rows:
-        if empty:
-            yield f"{' ' * gutter} {bar}"
-            empty = False
         if number is None:
-            yield f"{' ' * gutter} {bar} {paint(text, severity)}"
-        else:
+            yield f"{margin} {bar} {paint(text, _OF_SEVERITY[first.severity])}"
+        elif number:
             yield f"{paint(str(number).rjust(gutter), _BLUE)} {bar} {text}"
-    helps = list(_helps(diagnostic, explained))
-    if helps and not empty:
-        yield f"{' ' * gutter} {bar}"
+        else:
+            yield paint("...", _BLUE)
+    helps = list(_helps(group))
+    if helps and rows:
+        yield f"{margin} {bar}"
     for kind, text in helps:
-        yield f"{' ' * gutter} {paint('=', _BLUE)} {paint(f'{kind}:', _BOLD)} {visible(text)}"
+        lead = f"{margin} = {kind}: "
+        head, *more = wrapped(visible(text), columns, len(lead))
+        yield f"{margin} {paint('=', _BLUE)} {paint(f'{kind}:', _BOLD)} {head}"
+        yield from (" " * len(lead) + line for line in more)
+
+
+def _headline(item: Diagnostic, paint: _painter, columns: int | None) -> Iterator[str]:
+    """Severity, rule and message."""
+    first, *more = item.message.split("\n")
+    name = f"{item.severity}[{item.rule}]"
+    head, *rest = wrapped(f"{name}: {visible(first)}", columns, 2, first=0)
+    yield paint(name, _OF_SEVERITY[item.severity]) + paint(head.removeprefix(name), _BOLD)
+    yield from (paint(f"  {line}", _BOLD) for line in rest)
+    for line in more:
+        yield from (f"  {part}" for part in wrapped(visible(line), columns, 2))
 
 
 def _rows(
+    group: Iterable[Diagnostic], result: Result, excerpts: dict[str, Excerpts], columns: int
+) -> Iterator[tuple[int | None, str]]:
+    """The rows of all excerpts: numbered lines, marks (number None), and gaps (number 0)."""
+    written: list[tuple[int | None, str]] = []
+    last = 0
+    for item in group:
+        rows = list(_excerpt(item, result, excerpts, columns))
+        if len(rows) == 2 == len(written) and rows[0] == written[0]:
+            # Another place of the same line, which is shown already.
+            written[1] = (None, _overlaid(written[1][1], rows[1][1]))
+            continue
+        yield from written
+        number = rows[0][0] if rows else None
+        if last and number and number > last + 1:
+            yield 0, ""
+        written = rows
+        last = item.end_line
+    yield from written
+
+
+def _overlaid(one: str, other: str) -> str:
+    """Two rows of marks as one."""
+    size = max(len(one), len(other))
+    pairs = zip(one.ljust(size), other.ljust(size), strict=True)
+    return "".join(left if left != " " else right for left, right in pairs)
+
+
+def _excerpt(
     diagnostic: Diagnostic, result: Result, excerpts: dict[str, Excerpts], columns: int
 ) -> Iterator[tuple[int | None, str]]:
     source = result.text_of(diagnostic)
@@ -74,16 +126,16 @@ def _rows(
         yield row.number, row.text
 
 
-def _helps(diagnostic: Diagnostic, explained: set[str]) -> Iterator[tuple[str, str]]:
-    for related in diagnostic.related:
+def _helps(group: Sequence[Diagnostic]) -> Iterator[tuple[str, str]]:
+    first = group[0]
+    if further := group[_MOST_PLACES:]:
+        yield "note", f"also at {', '.join(f'{item.line}:{item.column}' for item in further)}"
+    for related in first.related:
         where = f"{related.path}:{related.line}:{related.column}" if related.line else related.path
         yield "note", f"{related.message} ({where})"
-    if diagnostic.fix is not None:
-        flags = "--fix" if diagnostic.fix.safe else "--fix --unsafe-fixes"
-        yield "help", f"{diagnostic.fix.title} (`{flags}`)"
-    if diagnostic.rule not in explained:
-        explained.add(diagnostic.rule)
-        yield "help", f"`nemolint explain {diagnostic.rule}` says more"
+    if first.fix is not None:
+        flags = "--fix" if first.fix.safe else "--fix --unsafe-fixes"
+        yield "help", f"{first.fix.title} (`{flags}`)"
 
 
 class _painter:

@@ -69,3 +69,26 @@ def cut_left(text: str, columns: int) -> str:
     while index < len(text) and char_width(text[index]) == 0:
         index += 1
     return text[index:]
+
+
+def wrapped(text: str, columns: int | None, indent: int, *, first: int | None = None) -> list[str]:
+    """A visible text in lines of at most `columns`, broken at blanks; one line where `columns` is None.
+
+    The lines stand behind `indent` columns, the first behind `first` if that is given. A word is never broken, so that
+    paths and commands can be copied.
+    """
+    if columns is None:
+        return [text]
+    lines: list[str] = []
+    line = ""
+    used = room = max(columns - (indent if first is None else first), 20)
+    for word in text.split(" "):
+        size = width(word)
+        if line and used + 1 + size > room:
+            lines.append(line)
+            line, used, room = word, size, max(columns - indent, 20)
+        elif line:
+            line, used = f"{line} {word}", used + 1 + size
+        else:
+            line, used = word, size
+    return [*lines, line]
