@@ -13,6 +13,7 @@ from typing import Literal
 from nemolint.document import Document
 from nemolint.judging import prose
 from nemolint.judging.context import KEEP
+from nemolint.pattern import lazily
 from nemolint.secrets.names import last_segment
 
 Tier = Literal["verified", "repo-grounded", "reference-grounded", "blocked"]
@@ -30,23 +31,23 @@ _FILLER = (
     r"translation|training|evaluation|conversion)"
 )
 _COMMAND = r"(?:commands?|command[ -]lines?|one-liner)\b"
-_ONLY_COMMAND = re.compile(
+_ONLY_COMMAND = lazily(
     rf"(?i)\b(?:only|just)\b[ \t\n`*_\"]+(?:{_FILLER}[ \t\n`*_\"]+){{0,8}}{_COMMAND}"
     r"(?![ \t\n]+(?:does|do|means?|is|was|that|which|options?|arguments?|fails?|failed)\b)|"
     rf"(?i:{_COMMAND}[ \t\n]+(?:only(?=[ \t]*(?:[.,;:!)\n]|$|please\b))|alone\b|and nothing (?:else|more)\b))|"
     rf"(?i:{_COMMAND},?[ \t\n]+nothing (?:else|more)\b)|"
     rf"(?i:\bnothing[ \t\n]+(?:else[ \t\n]+)?(?:but|except|other than)[ \t\n]+(?:{_FILLER}[ \t\n]+){{0,4}}{_COMMAND})"
 )
-_NO_TALK = re.compile(
+_NO_TALK = lazily(
     r"(?i)\b(?:no|without(?:[ ](?:any|an|a))?|skip(?:[ ]the)?|not[ ]an?|don'?t[ ](?:need|want)[ ](?:any|an|a|the))[ ]+"
     r"(?:further[ ]|other[ ]|extra[ ]|long[ ])?"
     r"(?:explanations?|prose|plans?|commentary|discussion|talk|narration|walk-?through|text)\b"
 )
-_ASKS_FOR_COMMAND = re.compile(
+_ASKS_FOR_COMMAND = lazily(
     r"(?i)\b(?:give|show|send|print|output|return|write|paste|provide|need|want|what(?:'s| is))\b[^.?!\n]{0,40}"
     rf"\b{_COMMAND}"
 )
-_NOT_ONLY = re.compile(r"(?i)(?:\bnot|n't|\bmore[ ]than|\bnever|\brather[ ]than|\binstead[ ]of)[ ]+(?:\w+[ ]+){0,2}\Z")
+_NOT_ONLY = lazily(r"(?i)(?:\bnot|n't|\bmore[ ]than|\bnever|\brather[ ]than|\binstead[ ]of)[ ]+(?:\w+[ ]+){0,2}\Z")
 
 
 @lru_cache(maxsize=KEEP)
@@ -58,7 +59,7 @@ def asks_only_for_command(prompt: str) -> bool:
     return _NO_TALK.search(prompt) is not None and _ASKS_FOR_COMMAND.search(prompt) is not None
 
 
-_NO_ENV_FILE = re.compile(
+_NO_ENV_FILE = lazily(
     r"(?i)(?:\bno|n't|\bnot|\bwithout|\bnever|\black(?:s|ing)?|\bmissing)\b[^.?!\n]{0,40}"
     r"\b(?:env(?:ironment)?[ -](?:TOML|file|profile)s?\b|env(?:\.[\w-]+)?\.toml\b|NEMOTRON_ENV_FILE\b)"
 )
@@ -96,19 +97,19 @@ def answers_with_command(document: Document) -> bool:
 
 _TIER_WORDS: dict[Tier, re.Pattern[str]] = {
     # Capitalised it is the name of the tier; in lower case only where something marks it as one.
-    "verified": re.compile(
+    "verified": lazily(
         r"(?<![\w-])(?:Verified|VERIFIED)\b|[*_`\"][Vv]erified[*_`\":.]|"
         r"(?i:\b(?:tier|source|status|confidence|grounding)\b[ \t]*(?:is|[:=*_`-])*[ \t*_`\"]*verified\b)"
     ),
-    "repo-grounded": re.compile(r"(?i)\brepo(?:sitory)?[- ]grounded\b"),
-    "reference-grounded": re.compile(r"(?i)\breference[- ]grounded\b"),
-    "blocked": re.compile(
+    "repo-grounded": lazily(r"(?i)\brepo(?:sitory)?[- ]grounded\b"),
+    "reference-grounded": lazily(r"(?i)\breference[- ]grounded\b"),
+    "blocked": lazily(
         r"(?<![\w-])(?:Blocked|BLOCKED)\b|[*_`\"]blocked\b|"
         r"(?i:\b(?:is|are|it's|remains?|stays?|currently|still|as|tier|status|mark(?:ed)?)\b"
         r"[ \t]*[:=-]*[ \t*_`\"]*blocked\b)(?![ ]by[ ](?:an?|the|your|our)[ ](?:\w+[ ])?(?:firewall|proxy|network))"
     ),
 }
-_NOT = re.compile(
+_NOT = lazily(
     r"(?i)(?:\bnot|n't|\bnever|\bno longer|\bnothing(?: is| was)?|\bnone(?: is| are)?|\bun|\bwithout(?: being)?|"
     r"\bwould be|\bwould have been|\bnon)[ \t*_`\"-]*(?:yet[ ]|currently[ ]|been[ ]|being[ ]|fully[ ])?[*_`\"]*\Z"
 )
@@ -130,7 +131,7 @@ def is_blocked(document: Document) -> bool:
     return "blocked" in stated_tiers(document)
 
 
-_NEEDS = re.compile(
+_NEEDS = lazily(
     r"(?i)\b(?:I|we)(?:'ll|[ ]will|[ ]would|[ ]still|[ ]also|[ ]do){0,2}[ ]+(?:need|require)\b"
     r"(?![ ]+to[ ](?!know\b|see\b))|"
     r"\bstill[ ]+(?:\w+[ ]+){0,2}(?:needs?|needed|missing|required|unknown|open)\b|"
@@ -148,7 +149,7 @@ _NEEDS = re.compile(
     r"^(?![ \t]*#)[^?\n]{0,300}?\b(?:what|which|where)(?:'s)?[ ][^.?!\n]{3,120}\?",
     re.MULTILINE,
 )
-_NOTHING_MISSING = re.compile(r"(?i)\b(?:nothing|none|no[ ]+(?:\w+[ ]+){0,2}\w+)[ ]*\Z")
+_NOTHING_MISSING = lazily(r"(?i)\b(?:nothing|none|no[ ]+(?:\w+[ ]+){0,2}\w+)[ ]*\Z")
 
 
 @lru_cache(maxsize=KEEP)

@@ -15,6 +15,7 @@ from nemolint.document import Document, Span
 from nemolint.invocation import StepRun
 from nemolint.judging import placeholders, prose
 from nemolint.judging.context import KEEP
+from nemolint.pattern import lazily
 from nemolint.project.facts import UNKNOWN
 from nemolint.secrets.names import name_field, secret_key
 
@@ -46,7 +47,7 @@ def place_of(run: StepRun) -> Span:
 
 
 # A Markdown link to a page, and MyST's `{doc}` with or without a title.
-_LINK = re.compile(
+_LINK = lazily(
     r"\]\([ \t]*<?([^()<>\s#?:]{1,300}\.(?:md|mdx|rst|txt))(?:#[^()\s]*)?>?[ \t]*(?:\"[^\"\n]*\")?\)|"
     r"\{doc\}`(?:[^`<>\n]{1,200}<)?([\w./-]{1,300})>?`"
 )
@@ -86,7 +87,7 @@ def linked_pages(document: Document, project: Project) -> tuple[str, ...]:
     return tuple(texts)
 
 
-_BLANK = re.compile(r"\n[ \t>]*\n")
+_BLANK = lazily(r"\n[ \t>]*\n")
 
 
 def paragraphs(text: str) -> list[str]:
@@ -96,14 +97,12 @@ def paragraphs(text: str) -> list[str]:
 
 # -- hosted services
 
-_CAPS_NAME = re.compile(r"(?<!\w)[A-Z][A-Z0-9]*_[A-Z0-9_]+(?!\w)")
-_CLOUD = re.compile(r"(?:AWS|GOOGLE|GCP|AZURE)_\w+")
+_CAPS_NAME = lazily(r"(?<!\w)[A-Z][A-Z0-9]*_[A-Z0-9_]+(?!\w)")
+_CLOUD = lazily(r"(?:AWS|GOOGLE|GCP|AZURE)_\w+")
 # They open data and logs, not the service that a step calls.
 _OTHER_SERVICES = frozenset({"HF_TOKEN", "HUGGING_FACE_HUB_TOKEN", "HUGGINGFACE_TOKEN", "WANDB_API_KEY"})
-_DEFAULT = re.compile(r"\$\{oc\.env:\w+,[ ]*['\"]?([A-Z][A-Z0-9_]*)['\"]?\}")
-_LOCAL = re.compile(
-    r"(?i)\A['\"]?(?:https?://)?(?:localhost|127(?:\.\d+){3}|0\.0\.0\.0|\[::1\]|host\.docker\.internal)\b"
-)
+_DEFAULT = lazily(r"\$\{oc\.env:\w+,[ ]*['\"]?([A-Z][A-Z0-9_]*)['\"]?\}")
+_LOCAL = lazily(r"(?i)\A['\"]?(?:https?://)?(?:localhost|127(?:\.\d+){3}|0\.0\.0\.0|\[::1\]|host\.docker\.internal)\b")
 _URL_KEYS = ("url", "base_url", "api_base", "endpoint")
 
 
@@ -160,17 +159,17 @@ def named_auth_variables(texts: list[str], wanted: frozenset[str]) -> frozenset[
 
 
 # Of a variable, not of results.
-_EXPORT = re.compile(
+_EXPORT = lazily(
     r"(?i)\bexport(?:ed|ing|s)?\b(?![ ]+(?:the[ ]+|a[ ]+|to[ ]+)?(?:\w+[ ]+)?(?:dir|directory|path|folder|format|"
     r"files?|results?|outputs?|checkpoints?|models?|weights|data|datasets?)\b)"
 )
-_NO_EXPORT = re.compile(r"(?i)(?:\bnot|n't|\bnever|\bwithout|\bno need to)[ ]+(?:\w+[ ]+){0,2}\Z")
-_IN_ENVIRONMENT = re.compile(
+_NO_EXPORT = lazily(r"(?i)(?:\bnot|n't|\bnever|\bwithout|\bno need to)[ ]+(?:\w+[ ]+){0,2}\Z")
+_IN_ENVIRONMENT = lazily(
     r"(?i)\b(?:in|into|from|through|via|by)[ ]+(?:the|your|its|that|this|a)?[ ]*(?:[\w.`-]+[ ]+){0,3}?"
     r"(?:environment|shell|session)\b|\benv_vars\b"
 )
 _IS_SET = r"\b(?:set|sets|setting|defined?|present|available|populated?|visible|loaded?|unset)\b"
-_ABOUT_KEYS = re.compile(r"(?i)\b(?:it|its|value|keys?|tokens?|credentials?|variables?|secrets?|environment|shell)\b")
+_ABOUT_KEYS = lazily(r"(?i)\b(?:it|its|value|keys?|tokens?|credentials?|variables?|secrets?|environment|shell)\b")
 
 
 def names_export(texts: list[str], variable: str) -> bool:
@@ -204,7 +203,7 @@ def _positive(pattern: re.Pattern[str], text: str) -> bool:
 # -- launches
 
 _LAUNCH = r"(?:launch|submit|run|start|proceed|execute|kick|go)"
-_CONFIRM = re.compile(
+_CONFIRM = lazily(
     r"(?i)\bconfirm(?:ation)?\b|\bapprov(?:e|al)\b|"
     r"\b(?:until|once|when|be|if)[ ]+(?:\w+[ ]+){0,2}(?:confirmed|approved)\b|"
     r"\b(?:your|the|a|say)[ ]+[\"'`]?go[- ]ahead\b|\bsign[- ]?off\b|"
@@ -221,18 +220,18 @@ _CONFIRM = re.compile(
 )
 # A confirmation of something else, or none at all: "I confirmed", "to confirm that the config compiles", "no
 # confirmation is needed".
-_NO_CONFIRM = re.compile(
+_NO_CONFIRM = lazily(
     r"(?i)(?:\bno|\bnot|n't|\bwithout|\bskip|\bto|\bwill|\bcan|\bI|\bwe|\bneither)[ ]+(?:(?:any|further|need|ask|wait|"
     r"have|also|then|for|to|a|an|the|your)[ ]+){0,3}\Z"
 )
-_ASK_TO_CONFIRM = re.compile(
+_ASK_TO_CONFIRM = lazily(
     r"(?i)\b(?:ask|asks|asking|need|needs|want|wants|require|requires|like|remember|have|you|please|wait|waits|waiting)"
     r"(?:[ ]+(?:for|you|your|explicit|the|user|to|a|an|me|me to)){1,4}[ ]+\Z"
 )
 
 
-_DOUBLE_NEGATION = re.compile(r"(?i)(?:\bnot|n't|\bnever)\b[^.\n]{0,50}\bwithout[ ]+(?:\w+[ ]+){0,2}\Z")
-_NEGATION = re.compile(r"(?i)\b(?:no|not|without|never)\b|n't")
+_DOUBLE_NEGATION = lazily(r"(?i)(?:\bnot|n't|\bnever)\b[^.\n]{0,50}\bwithout[ ]+(?:\w+[ ]+){0,2}\Z")
+_NEGATION = lazily(r"(?i)\b(?:no|not|without|never)\b|n't")
 
 
 @lru_cache(maxsize=KEEP)
@@ -251,18 +250,18 @@ def asks_to_confirm(document: Document) -> bool:
 
 # -- FAITH scoring
 
-_SCORE = re.compile(r"(?i)\bscor(?:e|es|ing)\b|\bfaith_(?!eval)\w+")
-_WHERE = re.compile(
+_SCORE = lazily(r"(?i)\bscor(?:e|es|ing)\b|\bfaith_(?!eval)\w+")
+_WHERE = lazily(
     r"(?i)\b(?:writ(?:e|es|ten|ing)|sav(?:e|ed|es)|stor(?:e|ed|es)|land|lands|output(?:s|_dir)?|columns?|fields?|appear|"
     r"added|attached|emitted|recorded|found|metadata|files?|director(?:y|ies)|folder|beside|alongside|next to|under|"
     r"merge_scores)\b"
 )
-_LOW = re.compile(r"(?i)\blow(?:er)?\b|\bbelow\b|\bthreshold\b|\bfail(?:s|ed|ing)?\b|\bpoor\b")
-_FATE = re.compile(
+_LOW = lazily(r"(?i)\blow(?:er)?\b|\bbelow\b|\bthreshold\b|\bfail(?:s|ed|ing)?\b|\bpoor\b")
+_FATE = lazily(
     r"(?i)\b(?:keep|keeps|kept|filter(?:ed|s|ing)?|filter_enabled|drop(?:ped|s)?|remov(?:e|ed|es)|discard(?:ed|s)?|"
     r"review(?:ed)?|retain(?:ed|s)?|flag(?:ged)?|exclud(?:e|ed|es)|reject(?:ed|s)?)\b"
 )
-_ENABLED = re.compile(
+_ENABLED = lazily(
     r"(?i)\bfaith_eval(?:\.enabled)?\b|\bfaith\b[^.\n]{0,80}\b(?:enabled?|disabled?|on|off|true|false|runs?|active)\b|"
     r"\b(?:enables?|enabled|disabled?|turns? (?:on|off)|with|without)\b[^.\n]{0,40}\bfaith\b"
 )
