@@ -109,6 +109,37 @@ def test_text_is_as_agreed(name: str) -> None:
     assert _render("text", TEXTS[name](), columns=100) == expected.read_text(encoding="utf-8")
 
 
+def test_what_says_the_same_shares_a_block() -> None:
+    """Findings that differ in nothing but their place are one block: marks of a line together, gaps between lines."""
+    document = read_document("a.sh", f"{RUN} x=[] y=[]\necho\n{RUN} x=[]\n".encode())
+    at = [index for index in range(len(document.text)) if document.text.startswith("[]", index)]
+    same = [_diagnostic(document, start, start + 2) for start in at]
+    lines = _render("text", _result(document, *same)).splitlines()
+    assert lines[1] == " --> a.sh:1:61 (3 places)"
+    assert lines[4:6] == [f"  | {' ' * at[0]}^^   ^^", "..."] and lines[7] == f"  | {' ' * at[0]}^^"
+    other = _diagnostic(document, at[1], at[1] + 2, message="something else")
+    assert _render("text", _result(document, same[0], other, same[2])).count("-->") == 3
+    many = _render("text", _result(document, *same * 10))
+    assert "(30 places)" in many and "= note: also at 3:61, 1:61, 1:66" in many
+
+
+@pytest.mark.parametrize("columns", [40, 60, 80, 160])
+def test_messages_are_broken_at_the_width_of_a_terminal(columns: int) -> None:
+    """In a terminal long messages and helps go on below, further right; words stay whole, and elsewhere lines do."""
+    document = read_document("a.sh", f"{RUN}\n".encode())
+    message = "日本語 " + " ".join(f"word{number}" for number in range(40)) + "\nand " + "more " * 30
+    fix = FileFix("Write " + "x " * 80, True, ())
+    related = (RelatedPlace("a note " * 20, "a.sh", 1, 1),)
+    result = _result(document, _found(document, "--batch p", message=message, fix=fix, related=related))
+    out = io.StringIO()
+    render("text", result, out, Options(False, columns, wrap=True))
+    lines = out.getvalue().splitlines()
+    assert all(width(line) <= columns for line in lines)
+    assert lines[1].startswith("  ")
+    whole = _render("text", result, columns=columns)
+    assert whole.split() == out.getvalue().split() and whole.splitlines()[0].endswith("word39")
+
+
 def test_color_only_adds_codes() -> None:
     """Colours change nothing but the colour."""
     import re
@@ -234,6 +265,7 @@ def test_many_findings_on_one_long_line() -> None:
 def test_byte_order_mark_is_not_shown() -> None:
     """The mark counts as a character of the file, and the carets stand right without it."""
     document = read_document("a.sh", f"\ufeff{RUN}\n".encode())
-    rows = _render("text", _result(document, _found(document, "--batch p"), _diagnostic(document, 0, 0))).splitlines()
+    start = _diagnostic(document, 0, 0, message="something else")
+    rows = _render("text", _result(document, _found(document, "--batch p"), start)).splitlines()
     assert rows[1:5] == [" --> a.sh:1:50", "  |", f"1 | {RUN}", f"  | {' ' * RUN.index('--batch')}^^^^^^^^^"]
     assert f"1 | {RUN}" in rows[6:] and "  | ^" in rows[6:]

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 _BOLD, _BLUE, _RESET = "\x1b[1m", "\x1b[1;34m", "\x1b[0m"
 _OF_SEVERITY = {"error": "\x1b[1;31m", "warning": "\x1b[1;33m", "info": "\x1b[1;36m"}
 _MOST_PLACES = 8
+_MOST_LISTED = 100
 
 
 def render(result: Result, out: TextIO, options: Options) -> None:
@@ -33,7 +34,9 @@ def render(result: Result, out: TextIO, options: Options) -> None:
 
 
 def _what_is_said(item: Diagnostic) -> tuple[object, ...]:
-    """Equal for diagnostics that differ in nothing but their place."""
+    """Equal for diagnostics that differ in nothing but their place on a line."""
+    if item.end_line > item.line:
+        return (id(item),)
     fix = None if item.fix is None else (item.fix.title, item.fix.safe)
     return item.path, item.cell, item.rule, item.severity, item.message, item.related, fix
 
@@ -129,7 +132,8 @@ def _excerpt(
 def _helps(group: Sequence[Diagnostic]) -> Iterator[tuple[str, str]]:
     first = group[0]
     if further := group[_MOST_PLACES:]:
-        yield "note", f"also at {', '.join(f'{item.line}:{item.column}' for item in further)}"
+        more = f" and {len(further) - _MOST_LISTED} more" if len(further) > _MOST_LISTED else ""
+        yield "note", f"also at {', '.join(f'{item.line}:{item.column}' for item in further[:_MOST_LISTED])}{more}"
     for related in first.related:
         where = f"{related.path}:{related.line}:{related.column}" if related.line else related.path
         yield "note", f"{related.message} ({where})"
