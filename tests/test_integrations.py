@@ -1,0 +1,209 @@
+"""The GitHub action and the pages about CI: valid for their readers, and the action's script does what they say."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import stat
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+import yaml
+
+from commands_help import CORRECT, MISSPELT, git
+from nemolint import __version__
+from nemolint.arguments import parser_of
+
+ROOT = Path(__file__).resolve().parents[1]
+PAGES = ROOT / "docs" / "integrations"
+SCRIPT = ROOT / ".ci" / "action.sh"
+ACTION = yaml.safe_load((ROOT / "action.yml").read_text("utf-8"))
+needs_bash = pytest.mark.skipif(shutil.which("bash") is None, reason="needs bash")
+
+
+def _fences(page: str, language: str = "yaml") -> list[str]:
+    text = (PAGES / page).read_text("utf-8")
+    return re.findall(rf"^```{language}\n(.*?)^```$", text, re.DOTALL | re.MULTILINE)
+
+
+def _check_schema(schema: str, file: Path) -> None:
+    pytest.importorskip("check_jsonschema", reason="check-jsonschema is not installed")
+    command = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", schema, str(file)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_the_action_is_valid() -> None:
+    """The action is one by GitHub's schema, and hands over what people write as data only."""
+    _check_schema("vendor.github-actions", ROOT / "action.yml")
+    for step in ACTION["runs"]["steps"]:
+        assert "${{" not in step.get("run", "")
+
+
+@pytest.mark.parametrize(
+    ("page", "schema"),
+    [("github-actions.md", "vendor.github-workflows"), ("gitlab.md", "vendor.gitlab-ci")],
+)
+def test_the_examples_are_valid(tmp_path: Path, page: str, schema: str) -> None:
+    """Every example is valid by the schema of its CI."""
+    fences = _fences(page)
+    assert fences
+    for fence in fences:
+        file = tmp_path / "example.yml"
+        file.write_text(fence)
+        _check_schema(schema, file)
+
+
+def test_the_pre_commit_example_is_valid(tmp_path: Path) -> None:
+    """pre-commit takes the example, and its hooks exist."""
+    pytest.importorskip("pre_commit", reason="pre-commit is not installed")
+    (tmp_path / "config.yaml").write_text(_fences("pre-commit.md")[0])
+    command = [sys.executable, "-m", "pre_commit", "validate-config", "config.yaml"]
+    subprocess.run(command, cwd=tmp_path, check=True, capture_output=True)
+    hooks = {hook["id"] for hook in yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text())}
+    assert {"nemolint", "nemolint-fix"} <= hooks
+
+
+def test_the_pages_name_this_version_and_options_that_exist() -> None:
+    """No page lags behind: versions, options and inputs are those of today."""
+    parser = parser_of("check")
+    options = {option for action in parser._actions for option in action.option_strings}
+    for page in PAGES.glob("*.md"):
+        text = page.read_text("utf-8")
+        for version in re.findall(r"nemolint(?:@|\n +rev: )v([\d.]+)", text):
+            assert version == __version__, page.name
+        for line in text.splitlines():
+            if re.search(r"\bnemolint check\b|args: \[", line):
+                line = line.partition("|")[0]
+                assert set(re.findall(r"(?<![\w-])--[a-z-]+", line)) <= options, line
+    rows = re.findall(r"^\| `([\w-]+)` \| (?:`([^`]*)`)? ?\|", (PAGES / "github-actions.md").read_text(), re.MULTILINE)
+    assert dict(rows) == {name: str(given["default"]) for name, given in ACTION["inputs"].items()}
+
+
+# -- the script
+
+
+class Ran(NamedTuple):
+    """What the script left: exit code, what it printed, its outputs, and the SARIF report."""
+
+    code: int
+    out: str
+    outputs: dict[str, str]
+    sarif: Any
+
+
+@pytest.fixture
+def stub(tmp_path: Path) -> Path:
+    """A Python whose virtual environments hold this very nemolint, and which notes what pip was asked to install."""
+    stub = tmp_path / "python stub"
+    stub.write_text(
+        f"""#!/bin/bash
+set -eu
+if [[ "$1 $2" == "-m venv" ]]; then
+    mkdir -p "$3/bin"
+    cp "$0" "$3/bin/python"
+    printf '#!/bin/bash\\nexec "{sys.executable}" -m nemolint "$@"\\n' > "$3/bin/nemolint"
+    chmod +x "$3/bin/nemolint"
+else
+    printf '%s\\n' "$*" >> "{tmp_path}/installed"
+fi
+"""
+    )
+    stub.chmod(stub.stat().st_mode | stat.S_IXUSR)
+    return stub
+
+
+def _act(folder: Path, stub: Path, **given: str) -> Ran:
+    temporary = stub.parent / "runner temp"
+    shutil.rmtree(temporary, ignore_errors=True)
+    temporary.mkdir()
+    unset = ("GITHUB_OUTPUT", "NEMOTRON_ENV_FILE", "COLUMNS", "FORCE_COLOR")
+    environ = {name: value for name, value in os.environ.items() if name not in unset}
+    environ |= {
+        "RUNNER_TEMP": str(temporary),
+        "GITHUB_OUTPUT": str(temporary / "output"),
+        "NEMOLINT_PYTHON": str(stub),
+        "NEMOLINT_SOURCE": str(ROOT),
+        **{f"NEMOLINT_{name.upper()}": value for name, value in given.items()},
+    }
+    done = subprocess.run(["bash", str(SCRIPT)], cwd=folder, env=environ, capture_output=True, text=True, check=False)
+    outputs = dict(line.split("=", 1) for line in (temporary / "output").read_text().splitlines())
+    report = Path(outputs.get("sarif-file", os.devnull)).read_text()
+    return Ran(done.returncode, done.stdout + done.stderr, outputs, json.loads(report) if report else None)
+
+
+@pytest.fixture
+def clone(tmp_path: Path) -> Path:
+    """A shallow clone of a topic branch, as CI checks it out."""
+    origin, clone = tmp_path / "origin", tmp_path / "clone"
+    origin.mkdir()
+    git(origin, "init", "-q", "-b", "main")
+    (origin / "a.sh").write_text(f"{MISSPELT}\necho a\n")
+    git(origin, "add", ".")
+    git(origin, "commit", "-q", "-m", "main")
+    git(origin, "switch", "-q", "-c", "topic")
+    (origin / "a.sh").write_text(f"{MISSPELT}\necho a\n{MISSPELT} seed=1\n")
+    git(origin, "commit", "-q", "-a", "-m", "topic")
+    git(tmp_path, "clone", "-q", "--depth=1", "--branch=topic", origin.as_uri(), str(clone))
+    return clone
+
+
+def _lines(ran: Ran) -> list[int]:
+    return [item["locations"][0]["physicalLocation"]["region"]["startLine"] for item in ran.sarif["runs"][0]["results"]]
+
+
+@needs_bash
+def test_the_script_checks_everything(clone: Path, stub: Path) -> None:
+    """Without a wish, all lines are checked: annotations on stdout, a SARIF report, the exit code as an output."""
+    ran = _act(clone, stub)
+    assert ran.code == 1 and ran.outputs["exit-code"] == "1" and _lines(ran) == [1, 3]
+    assert "::error title=misspelled-dry-run,file=a.sh,line=3" in ran.out
+    assert (stub.parent / "installed").read_text() == f"-m pip install --quiet --disable-pip-version-check {ROOT}\n"
+    plain = _act(clone, stub, annotate="false")
+    assert "::error" not in plain.out and "error[misspelled-dry-run]" in plain.out
+
+
+@needs_bash
+def test_the_script_checks_what_changed(clone: Path, stub: Path) -> None:
+    """On a pull request, and on a push, only changed lines are judged, in a shallow clone, too."""
+    assert _lines(_act(clone, stub, changed_only="true", branch="main")) == [3]
+    before = git(clone.parent / "origin", "rev-parse", "main").strip()
+    assert _lines(_act(clone, stub, changed_only="true", commit=before)) == [3]
+    for missing in ({}, {"commit": "0" * 40}, {"branch": "no-such"}, {"commit": "1" * 40}, {"commit": "$(touch x)"}):
+        ran = _act(clone, stub, changed_only="true", **missing)
+        assert _lines(ran) == [1, 3] and "all lines are checked" in ran.out
+    assert not (clone / "x").exists()
+
+
+@needs_bash
+def test_a_whole_clone_stays_whole(clone: Path, stub: Path) -> None:
+    """Fetching the base of a pull request does not cut off the history of a clone that has all of it."""
+    whole = clone.parent / "whole"
+    git(clone.parent, "clone", "-q", "--branch=topic", (clone.parent / "origin").as_uri(), str(whole))
+    assert _lines(_act(whole, stub, changed_only="true", branch="main")) == [3]
+    assert git(whole, "rev-parse", "--is-shallow-repository").strip() == "false"
+
+
+@needs_bash
+def test_the_script_takes_lines_as_data(clone: Path, stub: Path) -> None:
+    """Paths and arguments come one a line; blanks and shell signs in them are part of a name."""
+    (clone / "a b;touch x").mkdir()
+    (clone / "a b;touch x" / "$(touch y).sh").write_text(f"{MISSPELT}\n")
+    (clone / "good.sh").write_text(f"{CORRECT}\n")
+    ran = _act(clone, stub, paths="\n  a b;touch x  \ngood.sh\n", arguments="--ignore\nunknown-step\n")
+    assert ran.code == 1 and _lines(ran) == [1]
+    assert not (clone / "x").exists() and not (clone / "y").exists()
+    assert _act(clone, stub, paths="good.sh").code == 0
+    assert _act(clone, stub, paths="absent.sh").outputs["exit-code"] == "2"
+
+
+@needs_bash
+def test_the_script_is_sound() -> None:
+    """bash takes the script, and git knows it as a program."""
+    subprocess.run(["bash", "-n", str(SCRIPT)], check=True)
+    assert os.access(SCRIPT, os.X_OK)
