@@ -157,6 +157,8 @@ def load_settings(start: Path, explicit: Path | None = None) -> Settings:
         for name in ("nemolint.toml", "pyproject.toml"):
             file = folder / name
             try:
+                if not file.is_file():  # a link to a device would be read without end
+                    continue
                 data = file.read_bytes()
             except OSError:
                 continue
@@ -258,7 +260,7 @@ def _read(file: Path, data: bytes) -> Settings | None:
     try:
         text = data.decode("utf-8")
         tree: dict[str, Any] = tomli.loads(text)
-    except (UnicodeDecodeError, tomli.TOMLDecodeError) as error:
+    except (ValueError, RecursionError) as error:
         # Somebody else's broken pyproject.toml is not ours to report.
         if not own and not _TABLE_HEADER.search(data):
             return None
@@ -316,7 +318,7 @@ def _line_of(text: str, key: tuple[str, ...]) -> int | None:
             continue
         try:
             path = _single_path(tomli.loads(stripped if is_header else f"{left}= 0"))
-        except tomli.TOMLDecodeError:
+        except (ValueError, RecursionError):
             continue
         if is_header:
             header = path

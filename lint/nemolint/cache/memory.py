@@ -112,8 +112,10 @@ def _of_settings(settings: Settings, cwd: Path, begun: int) -> dict[str, str]:
     result = {}
     for path in names:
         try:
-            content = signature.digest(path.read_bytes())
+            content = signature.digest(path.read_bytes()) if path.is_file() else None
         except OSError:
+            content = None
+        if content is None:
             result[str(path)] = signature.ABSENT
         else:
             result[str(path)] = signature.sign(str(path), signature.FILE, content, begun)

@@ -89,35 +89,30 @@ def _hazard(kind: HazardKind, word: Word, start: int, end: int) -> Hazard:
 
 def split_values(run: StepRun) -> list[tuple[Word, ...]]:
     """The words of each bare list or mapping that was split at its blanks (`key=[{name: x}]`), the first included."""
-    found: list[tuple[Word, ...]] = []
-    index = 0
-    while index < len(run.words):
-        extent = _extent(run, index)
-        if extent:
-            found.append(extent)
-        index += len(extent) or 1
-    return found
-
-
-def _extent(run: StepRun, index: int) -> tuple[Word, ...]:
-    first = run.words[index]
-    if first.derived or "=" not in first.value or first.value.startswith("-"):
-        return ()
-    depth = _depth(bare_text(first))
-    if depth <= 0:
-        return ()
-    previous = first
-    for position in range(index + 1, len(run.words)):
-        word = run.words[position]
-        if word.derived or word.value.startswith("-") or ("=" in word.value and word.value[:1].isalpha()):
-            return ()
-        if run.region.text[previous.end : word.start].strip(" \t"):
-            return ()
-        previous = word
-        depth += _depth(bare_text(word))
-        if depth <= 0:
-            return run.words[index : position + 1]
-    return ()
+    text, words = run.region.text, run.words
+    found: list[tuple[int, int]] = []
+    opened: list[tuple[int, int]] = []  # the depth before each first word that may be closed yet, and its index
+    depth, previous = 0, 0
+    for index, word in enumerate(words):
+        dashed = word.value.startswith("-")
+        if (
+            word.derived
+            or dashed
+            or ("=" in word.value and word.value[:1].isalpha())
+            or text[previous : word.start].strip(" \t")
+        ):
+            opened.clear()
+        previous = word.end
+        step = _depth(bare_text(word))
+        depth += step
+        while opened and depth <= opened[-1][0]:
+            _, start = opened.pop()
+            while found and found[-1][0] > start:
+                found.pop()  # a part of this one
+            found.append((start, index))
+        if step > 0 and "=" in word.value and not (word.derived or dashed):
+            opened.append((depth - step, index))
+    return [words[start : end + 1] for start, end in found]
 
 
 def _depth(bare: str) -> int:

@@ -10,6 +10,9 @@ from nemolint.project.known import Known
 if TYPE_CHECKING:
     from nemolint.project.effective import Effective
 
+# No cluster has as many; so long a number is a slip.
+_TOO_MANY = 10**9
+
 
 def launch(header: Resources, profile: Profile | None, effective: Effective | None) -> Resources:
     """What is launched: the header, then the profile, then `run.env` of the config in force."""
@@ -37,7 +40,7 @@ def _integer(value: Tree) -> int | None:
     if isinstance(value, bool):
         return None
     if isinstance(value, int):
-        return value
+        return value if abs(value) < _TOO_MANY else None
     if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 10:
         return int(value)
     return None

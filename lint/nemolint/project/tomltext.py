@@ -31,6 +31,8 @@ def load(text: str) -> dict[str, Any]:
         message = str(error.msg)
         return_at = _end(text) if error.pos >= len(text) else (error.lineno, error.colno)
         raise TomlError(message, *return_at) from None
+    except ValueError:  # Python's own limit
+        raise TomlError("a number has too many digits") from None
     except RecursionError:
         raise TomlError("nested too deeply") from None
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 MAX_CHARACTERS = 300_000  # a hundred times a real config; the parser needs seconds for a megabyte
 MAX_NODES = 100_000
 MAX_DEPTH = 100
+MAX_NUMBER = 1000  # characters; what Python takes to read or to print a longer one grows with its square
 
 _FLOAT = re.compile(
     r"""^(?:
@@ -133,6 +134,8 @@ class _Builder:
         if node.tag == "tag:yaml.org,2002:str":
             text: str = node.value
             return text
+        if len(node.value) > MAX_NUMBER:
+            raise _at(node, f"a number of more than {MAX_NUMBER} characters")
         import yaml
 
         try:

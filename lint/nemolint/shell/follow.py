@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -21,8 +22,9 @@ _NAME = re.compile(r"[A-Za-z_]\w*")
 _ASSIGNMENT = re.compile(r"([A-Za-z_]\w*)(\+?)=")
 # Commands that set the variables whose names they are given.
 _SETTERS = frozenset({"read", "mapfile", "readarray", "getopts", "unset", "let", "printf", "wait", "unalias"})
-# A value built up by `+=` or from other constants may not grow without end.
+# A value built up by `+=` or from other constants may not grow without end, nor may all that is put in.
 _MAX_WORDS = 2000
+_MAX_PUT_IN = 200_000
 
 
 @dataclass(slots=True)
@@ -36,11 +38,28 @@ class _Event:
 
 
 @dataclass(slots=True)
+class _History:
+    """All assignments of one name, in order. `constant`: the first sets it, and the others only add to it."""
+
+    events: list[_Event] = field(default_factory=list)
+    constant: bool = True
+
+    def add(self, event: _Event) -> None:
+        self.constant = self.constant and event.words is not None and event.append == bool(self.events)
+        self.events.append(event)
+
+    def before(self, order: int) -> list[_Event]:
+        """The assignments in force at `order`."""
+        return self.events[: bisect_left(self.events, order, key=lambda event: event.order)]
+
+
+@dataclass(slots=True)
 class Constants:
     """What the commands of one script assign. Feed it every command with `note`, in order, then ask `expand`."""
 
-    _events: dict[str, list[_Event]] = field(default_factory=dict)
-    _aliases: dict[str, list[_Event]] = field(default_factory=dict)
+    _events: dict[str, _History] = field(default_factory=dict)
+    _aliases: dict[str, _History] = field(default_factory=dict)
+    _left: int = _MAX_PUT_IN
 
     def note(self, order: int, raw: RawCommand) -> None:
         """Take in what a command assigns."""
@@ -66,14 +85,15 @@ class Constants:
                     self._assign(self._events, order, word, raw.top and name != "local")
             for array in raw.arrays:
                 event = _Event(order, array.words if raw.top else None, array.append, array=True)
-                self._events.setdefault(array.name, []).append(event)
+                self._events.setdefault(array.name, _History()).add(event)
 
     def _unknown(self, name: str, order: int) -> None:
         if _NAME.fullmatch(name):
-            self._events.setdefault(name, []).append(_Event(order, None))
-            self._aliases.get(name, []).append(_Event(order, None))
+            self._events.setdefault(name, _History()).add(_Event(order, None))
+            if name in self._aliases:
+                self._aliases[name].add(_Event(order, None))
 
-    def _assign(self, events: dict[str, list[_Event]], order: int, word: Word, top: bool) -> None:
+    def _assign(self, events: dict[str, _History], order: int, word: Word, top: bool) -> None:
         first = word.pieces[0] if word.pieces else None
         match = None
         if first is not None and first.kind == "literal":
@@ -83,7 +103,7 @@ class Constants:
         rest = replace(first, text=first.text[match.end() :], start=first.start + match.end())
         pieces = (rest, *word.pieces[1:]) if rest.text else word.pieces[1:]
         value = Word(word.region, word.value[match.end() :], rest.start, word.end, pieces)
-        events.setdefault(match[1], []).append(_Event(order, (value,) if top else None, bool(match[2])))
+        events.setdefault(match[1], _History()).add(_Event(order, (value,) if top else None, bool(match[2])))
 
     @property
     def empty(self) -> bool:
@@ -106,13 +126,13 @@ class Constants:
                 return None
         return result if changed else None
 
-    def _constant(self, events: list[_Event] | None, order: int) -> list[_Event] | None:
+    def _constant(self, history: _History | None, order: int) -> list[_Event] | None:
         """The assignments in force at `order` if they alone ever set the name."""
-        if not events or any(event.words is None for event in events):
+        if history is None or not history.constant:
             return None
-        if events[0].append or any(not event.append for event in events[1:]):
-            return None
-        return [event for event in events if event.order < order] or None
+        events = history.before(order)
+        self._left -= sum(_cost(word) for event in events for word in event.words or ())
+        return events if events and self._left >= 0 else None
 
     def _value(self, order: int, word: Word, depth: int) -> list[Word] | None:
         if len(word.pieces) != 1 or word.pieces[0].kind != "expansion" or word.derived or depth > 4:
@@ -161,6 +181,11 @@ class Constants:
         if value.expansion:
             return None
         return [_derived(found.pieces, word) for found in words_of(value.region, value.value)]
+
+
+def _cost(word: Word) -> int:
+    """What it takes to put a word in."""
+    return 1 + len(word.pieces) + len(word.value) // 100
 
 
 def words_of(region: Region, text: str) -> list[Word]:

@@ -65,6 +65,8 @@ class _Reader:
             tomli.loads(text)
         except tomli.TOMLDecodeError as error:
             return self._fallback(str(error))
+        except ValueError:  # Python's own limit
+            return self._fallback("a number has too many digits")
         except RecursionError:
             return self._fallback("it is nested too deeply")
         comments: list[Found] = []
