@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -27,3 +31,15 @@ def test_rule_page(name: str) -> None:
 def test_no_page_without_a_rule() -> None:
     """A rule that is gone leaves no page behind."""
     assert {page.stem for page in (ROOT / "docs" / "rules").glob("*.md")} == set(RULES)
+
+
+def test_readme_excerpt(tmp_path: Path) -> None:
+    """The output that the README shows is what the command says to the script that it shows."""
+    text = (ROOT / "README.md").read_text("utf-8")
+    excerpt = text[text.index("<!-- begin: excerpt -->") : text.index("<!-- end: excerpt -->")]
+    script, output = re.findall(r"^```\w+\n(.*?)^```$", excerpt, re.MULTILINE | re.DOTALL)
+    (tmp_path / "train.sh").write_text(script, "utf-8")
+    command = [sys.executable, "-m", "nemolint", "--no-cache", "train.sh"]
+    environ = {**os.environ, "COLUMNS": "110", "NO_COLOR": "1"}
+    done = subprocess.run(command, cwd=tmp_path, env=environ, capture_output=True, text=True, check=False)
+    assert done.stdout == output
