@@ -43,3 +43,10 @@ def test_readme_excerpt(tmp_path: Path) -> None:
     environ = {**os.environ, "COLUMNS": "110", "NO_COLOR": "1"}
     done = subprocess.run(command, cwd=tmp_path, env=environ, capture_output=True, text=True, check=False)
     assert done.stdout == output
+
+
+def test_the_rule_of_the_contributing_guide_is_one_that_runs() -> None:
+    """The worked example is the file that the tests install as a third party's pack."""
+    text = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
+    (shown,) = re.findall(r"^```python\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+    assert shown == (ROOT / "tests/pack/nemolint_demo_pack/missing_seed.py").read_text("utf-8")
