@@ -22,7 +22,19 @@ RULES = Path(nemolint_rules.__file__).parent
 
 # From the file to the reader: a module may import from its own line and from those above it.
 LAYERS = (
-    ("worth", "pattern", "signature", "gitfiles", "streams", "paths", "exitcode", "errors", "atomic", "bom", "document"),
+    (
+        "worth",
+        "pattern",
+        "signature",
+        "gitfiles",
+        "streams",
+        "paths",
+        "exitcode",
+        "errors",
+        "atomic",
+        "bom",
+        "document",
+    ),
     ("encode",),
     ("sources",),
     ("shell",),
