@@ -11,6 +11,7 @@ import jsonschema
 import pytest
 
 from nemolint.rule import Rule
+from nemolint.engine import Checker
 from nemolint.settings import Settings, SettingsError, json_schema, load_settings, matcher, with_command_line
 
 
@@ -64,6 +65,18 @@ unknown-step = "off"
 [rules.inlined-secret]
 max-length = 7
 names = ["A", "B"]
+
+[[overrides]]
+files = ["answers/", "*.answer.txt"]
+ignore = ["launch"]
+extend-select = ["missing-dry-run", "unknown-step"]
+severity = {missing-dry-run = "info"}
+preset = "answer"
+
+[[overrides]]
+files = ["answers/old/"]
+severity = {missing-dry-run = "error", unknown-step = "off"}
+preset = "repo"
 """
 
 
@@ -87,6 +100,44 @@ def test_all_keys(tmp_path: Path) -> None:
     assert settings.ignored_for(tmp_path / "docs/a/b.md") == {"unknown-step"}
     assert settings.ignored_for(tmp_path / "src/a.md") == frozenset()
     settings.check_rules(RULES)
+
+
+def test_overrides(tmp_path: Path) -> None:
+    """What an override says holds for its files only; of two that match, the later one wins."""
+    _write(tmp_path, FULL)
+    settings = load_settings(tmp_path)
+    settings.check_rules(RULES)
+    assert settings.for_file(tmp_path / "docs" / "a.md") is settings
+    answers = settings.for_file(tmp_path / "answers" / "a.md")
+    assert (answers.preset, answers.ignore) == ("answer", ("launch",))
+    assert answers.extend_select == ("launch", "missing-dry-run", "unknown-step")
+    assert answers.severity == {"missing-dry-run": "info"}
+    old = settings.for_file(tmp_path / "answers" / "old" / "a.md")
+    assert (old.preset, old.severity) == ("repo", {"missing-dry-run": "error", "unknown-step": "off"})
+    chosen = with_command_line(settings, select=["secrets"], preset="repo").for_file(tmp_path / "answers" / "a.md")
+    assert (chosen.preset, chosen.ignore, chosen.extend_select) == ("repo", ("launch",), ())
+
+
+def test_overrides_in_force(tmp_path: Path) -> None:
+    """The engine judges each file by its own settings."""
+    _write(
+        tmp_path,
+        '[[overrides]]\nfiles = ["a/"]\nseverity = {misspelled-dry-run = "warning"}\n'
+        '[[overrides]]\nfiles = ["b/"]\nignore = ["launch"]\n'
+        '[[overrides]]\nfiles = ["c/"]\nextend-select = ["missing-launcher"]\npreset = "answer"\n',
+    )
+    checker = Checker(load_settings(tmp_path), cwd=tmp_path, environ={})
+    text = b"```bash\nnemotron steps run sft/automodel -c tiny --dryrun\n```\n"
+
+    def found(name: str) -> dict[str, str]:
+        document = checker.read(tmp_path / name, text)
+        return {item.rule: item.severity for item in checker.check(document)}
+
+    assert found("x.md")["misspelled-dry-run"] == "error"
+    assert found("a/x.md")["misspelled-dry-run"] == "warning"
+    assert "misspelled-dry-run" not in found("b/x.md")
+    answer = found("c/x.md")
+    assert {"missing-launcher", "missing-source-tier"} <= set(answer) and answer["misspelled-dry-run"] == "error"
 
 
 def test_table_in_pyproject(tmp_path: Path) -> None:
@@ -119,6 +170,8 @@ def test_explicit_file(tmp_path: Path) -> None:
 
 PROBLEMS = {
     "unknown key": ('profiles = []\nslect = ["a"]\n', ":2: ", 'unknown key "slect" (did you mean "select"?)'),
+    "override key": ('[[overrides]]\nfiles = ["a"]\nignor = ["a"]\n', ":3: ", '(did you mean "ignore"?)'),
+    "override without files": ('[[overrides]]\nignore = ["a"]\n', ":1: ", "overrides.0.files"),
     "underscore": ('extend_select = ["a"]\n', ":1: ", '(did you mean "extend-select"?)'),
     "wrong type": ('\nselect = "secrets"\n', ":2: ", "select: expected a list, not a string"),
     "wrong item": ("profiles = [1]\n", ":1: ", "profiles.0: expected a string, not an integer"),
@@ -160,6 +213,10 @@ RULE_PROBLEMS = {
         ":2: ",
         'severity: no rule is called "unknown-stp"',
         "unknown-step",
+    ),
+    "override": ('[[overrides]]\nfiles = ["a"]\nignore = ["x"]\n', ":3: ", 'overrides.ignore: no rule is called "x"', ""),
+    "override severity": (
+        '[[overrides]]\nfiles = ["a"]\nseverity = {x = "off"}\n', ":3: ", 'overrides.severity: no rule is called "x"', ""
     ),
     "per file": ('[per-file-ignores]\n"a.b" = ["x"]\n', ":2: ", 'per-file-ignores.a.b: no rule is called "x"', ""),
     "rules": ("[rules.unknown-stp]\na = 1\n", ":1: ", 'rules: no rule is called "unknown-stp"', "unknown-step"),

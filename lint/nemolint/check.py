@@ -195,7 +195,8 @@ class Reader:
 
     def is_blank(self, found: Found) -> bool:
         """True for a file in which nothing can be found, which is told without reading it as a document."""
-        answer = self.settings.preset == "answer" or found.path.name.endswith(".answer.md")
+        preset = self.settings.for_file(found.path).preset
+        answer = preset == "answer" or found.path.name.endswith(".answer.md")
         return (
             not answer
             and found.data.isascii()

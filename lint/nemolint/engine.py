@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -78,9 +78,16 @@ class Checker:
             data = path.read_bytes()
         reported = name or display_path(path, self.cwd)
         absolute = path if path.is_absolute() else self.cwd / path
-        return read_document(
-            reported, data, absolute=str(absolute), answer=self.settings.preset == "answer", prompt=self.prompt
-        )
+        answer = self.settings.for_file(absolute).preset == "answer"
+        return read_document(reported, data, absolute=str(absolute), answer=answer, prompt=self.prompt)
+
+    def in_force(self, document: Document) -> Settings:
+        """The settings for a document."""
+        if not self.settings.overrides or document.absolute is None:
+            return self.settings
+        if document.absolute not in self._in_force:
+            self._in_force[document.absolute] = self.settings.for_file(Path(document.absolute))
+        return self._in_force[document.absolute]
 
     def project(self, document: Document) -> Project:
         """The project that a document belongs to."""
@@ -133,11 +140,11 @@ class Checker:
 
     def enabled(self, document: Document) -> Mapping[str, Rule]:
         """The rules that judge a document, by name."""
-        settings = self.settings
+        settings = self.in_force(document)
         ignored: set[str] = set(settings.ignore)
         if document.absolute:
             ignored |= settings.ignored_for(Path(document.absolute))
-        key = (frozenset(ignored), document.answer)
+        key = (frozenset(ignored), document.answer, settings.extend_select, tuple(settings.severity.items()))
         if key in self._enabled:
             return self._enabled[key]
         chosen = self._enabled[key] = {}
@@ -162,7 +169,7 @@ class Checker:
         kept.extend(self._project_problems(document, enabled))
         kept = [diagnostic for diagnostic in kept if self._reported_here(document, diagnostic)]
         unique = {_identity(diagnostic): diagnostic for diagnostic in kept}
-        result = suppress.apply(document, list(unique.values()), enabled, self.rules, self._forced)
+        result = suppress.apply(document, list(unique.values()), enabled, self.rules, partial(self._forced, document))
         result.sort(key=lambda diagnostic: diagnostic.sort_key)
         return with_fingerprints(result, document, self.redactor(document), self._counted_path) if result else []
 
@@ -208,12 +215,12 @@ class Checker:
                 for step in self.project(document).steps.values():
                     yield from ((item, None) for item in step.configs.values() if item.place.path == document.path)
 
-    def _forced(self, rule: str, severity: Severity) -> Severity:
+    def _forced(self, document: Document, rule: str, severity: Severity) -> Severity:
         """The severity that the settings give to a rule, else `severity`."""
-        level = self.settings.severity.get(rule)
+        level = self.in_force(document).severity.get(rule)
         return severity if level is None or level == "off" else level
 
-    def _severity(self, hit: Hit) -> Severity | None:
+    def _severity(self, document: Document, hit: Hit) -> Severity | None:
         """The severity of a finding, or None if its rule does not judge that surface."""
         at = hit.finding.at
         surface: Surface = "script"
@@ -226,10 +233,10 @@ class Checker:
             return None
         own = hit.finding.severity
         lowered = own if own is not None and RANK[own] < RANK[declared] else declared
-        return self._forced(hit.rule.name, lowered)
+        return self._forced(document, hit.rule.name, lowered)
 
     def _diagnostic(self, document: Document, hit: Hit) -> Diagnostic | None:
-        severity = self._severity(hit)
+        severity = self._severity(document, hit)
         if severity is None:
             return None
         finding = hit.finding
@@ -284,7 +291,7 @@ class Checker:
             line, column = max(place.line, 1), max(place.column, 1)
             yield Diagnostic(
                 problem.rule,
-                self._forced(problem.rule, declared),
+                self._forced(document, problem.rule, declared),
                 problem.message,
                 place.path,
                 line,

@@ -34,6 +34,16 @@ class SettingsError(UserError):
 
 
 # No dataclass, like all that a check without findings needs: importing `dataclasses` takes as long as starting Python.
+class Override(NamedTuple):
+    """What holds for some files besides, or instead of, the rest. `preset` is None where it changes nothing."""
+
+    files: tuple[str, ...]
+    ignore: tuple[str, ...] = ()
+    extend_select: tuple[str, ...] = ()
+    severity: Mapping[str, Level] = _NONE
+    preset: Preset | None = None
+
+
 class Settings(NamedTuple):
     """What the user asked for, settings file and command line together.
 
@@ -57,11 +67,28 @@ class Settings(NamedTuple):
     rules: Mapping[str, Mapping[str, object]] = _NONE
     preset: Preset = "repo"
     baseline: Path | None = None
+    overrides: tuple[Override, ...] = ()
 
     @property
     def names_rules(self) -> bool:
         """True if a name stands in the settings that might be no rule's."""
-        return any((self.select, self.ignore, self.extend_select, self.per_file_ignores, self.severity, self.rules))
+        lists = (self.select, self.ignore, self.extend_select, self.per_file_ignores)
+        return any((*lists, self.severity, self.rules, self.overrides))
+
+    def for_file(self, file: Path) -> Settings:
+        """The settings in force for a file, given by its absolute path: of overrides that match, the later one wins."""
+        settings = self
+        for item in self.overrides:
+            if matcher(self.root, item.files)(file, False):
+                on = item.extend_select
+                severity = {name: level for name, level in settings.severity.items() if level != "off" or name not in on}
+                settings = settings._replace(
+                    ignore=(*(name for name in settings.ignore if name not in on), *item.ignore),
+                    extend_select=(*settings.extend_select, *on),
+                    severity={**severity, **item.severity},
+                    preset=item.preset or settings.preset,
+                )
+        return settings
 
     def ignored_for(self, file: Path) -> frozenset[str]:
         """The rules and groups that `per-file-ignores` turns off for a file, given by its absolute path."""
@@ -78,14 +105,19 @@ class Settings(NamedTuple):
             ("ignore", self.ignore),
             ("extend-select", self.extend_select),
             *((f"per-file-ignores.{pattern}", names) for pattern, names in self.per_file_ignores.items()),
+            *(("overrides.ignore", item.ignore) for item in self.overrides),
+            *(("overrides.extend-select", item.extend_select) for item in self.overrides),
         ):
             for name in names:
                 if problem := unknown_rule(name, rules):
                     raise SettingsError(f"{self._place(*key.split('.', 1))}: {key}: {problem}")
-        for key, keyed in (("severity", self.severity), ("rules", self.rules)):
+        tables: list[tuple[str, Mapping[str, object]]] = [("severity", self.severity), ("rules", self.rules)]
+        tables += [("overrides.severity", item.severity) for item in self.overrides]
+        for key, keyed in tables:
             for name in keyed:
                 if name not in rules:
-                    raise SettingsError(f"{self._place(key, name)}: {key}: {unknown_rule(name, rules, groups=False)}")
+                    problem = unknown_rule(name, rules, groups=False)
+                    raise SettingsError(f"{self._place(*key.split('.'), name)}: {key}: {problem}")
         for name, values in self.rules.items():
             self._check_options(rules[name], values)
 
@@ -136,6 +168,16 @@ class Settings(NamedTuple):
             "rules": {name: dict(values) for name, values in self.rules.items()},
             "preset": self.preset,
             "baseline": None if self.baseline is None else str(self.baseline),
+            "overrides": [
+                {
+                    "files": list(item.files),
+                    "ignore": list(item.ignore),
+                    "extend-select": list(item.extend_select),
+                    "severity": dict(item.severity),
+                    "preset": item.preset,
+                }
+                for item in self.overrides
+            ],
         }
 
 
@@ -179,12 +221,16 @@ def with_command_line(
 ) -> Settings:
     """The settings with the command line on top: `--select` starts afresh, the other lists add to what is there.
 
-    What the command line turns on stays on, whatever the settings file ignores or sets to `off`.
+    What the command line turns on stays on, whatever the settings file ignores or sets to `off`. A preset of the command
+    line holds for all files, and `--select` leaves no rule to what the overrides turn on.
     """
     wanted = {*(select or ()), *extend_select}
     severity = {name: level for name, level in settings.severity.items() if level != "off" or name not in wanted}
     if select is not None:
         settings = settings._replace(select=tuple(select), ignore=(), extend_select=())
+        settings = settings._replace(overrides=tuple(item._replace(extend_select=()) for item in settings.overrides))
+    if preset is not None:
+        settings = settings._replace(overrides=tuple(item._replace(preset=None) for item in settings.overrides))
     kept = tuple(name for name in settings.ignore if name not in wanted)
     return settings._replace(
         ignore=(*kept, *ignore),
@@ -200,7 +246,8 @@ def json_schema() -> dict[str, Any]:
     """The JSON schema of a `nemolint.toml` (and of the table `[tool.nemolint]`)."""
     from nemolint.settings_model import SettingsTable
 
-    return SettingsTable.model_json_schema(by_alias=True)
+    schema = SettingsTable.model_json_schema(by_alias=True)
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
 
 
 def unknown_rule(name: str, rules: Mapping[str, Rule], *, groups: bool = True) -> str | None:
@@ -301,6 +348,12 @@ def _settings(file: Path, table: SettingsTable) -> Settings:
         },
         preset=table.preset,
         baseline=None if table.baseline is None else root / table.baseline,
+        overrides=tuple(
+            Override(
+                tuple(item.files), tuple(item.ignore), tuple(item.extend_select), dict(item.severity), item.preset
+            )
+            for item in table.overrides
+        ),
     )
 
 

@@ -11,17 +11,31 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from nemolint.settings import did_you_mean
 
 
+_CONFIG = ConfigDict(
+    extra="forbid",
+    strict=True,
+    frozen=True,
+    populate_by_name=False,
+    alias_generator=lambda name: name.replace("_", "-"),
+)
+
+
+class OverrideTable(BaseModel):
+    """What holds for some files only."""
+
+    model_config = _CONFIG
+
+    files: list[str] = Field(min_length=1, description="The files, as patterns of .gitignore.")
+    ignore: list[str] = Field([], description="Rules or groups that are off there.")
+    extend_select: list[str] = Field([], description="Rules or groups that are on there besides the others.")
+    severity: dict[str, Literal["error", "warning", "info", "off"]] = Field({}, description="Rule to its severity.")
+    preset: Literal["repo", "answer"] | None = Field(None, description="What the files are.")
+
+
 class SettingsTable(BaseModel):
     """Settings of nemolint: `[tool.nemolint]` of a `pyproject.toml`, or a whole `nemolint.toml`."""
 
-    model_config = ConfigDict(
-        extra="forbid",
-        strict=True,
-        frozen=True,
-        populate_by_name=False,
-        alias_generator=lambda name: name.replace("_", "-"),
-        title="nemolint settings",
-    )
+    model_config = ConfigDict(**_CONFIG, title="nemolint settings")
 
     select: list[str] | None = Field(None, description="Rules or groups that are on, instead of the default ones.")
     ignore: list[str] = Field([], description="Rules or groups that are off.")
@@ -36,6 +50,7 @@ class SettingsTable(BaseModel):
     rules: dict[str, dict[str, Any]] = Field({}, description="Rule to its options.")
     preset: Literal["repo", "answer"] = Field("repo", description="What the files are: a repository, or answers.")
     baseline: str | None = Field(None, description="The file of known findings, written by `nemolint baseline`.")
+    overrides: list[OverrideTable] = Field([], description="What holds for some files only; the later one wins.")
 
 
 class Problem(NamedTuple):
@@ -77,7 +92,8 @@ def _problem(error: ValidationError) -> Problem:
     key = tuple(str(part) for part in first["loc"] if part != "[key]")
     shown = ".".join(key)
     if first["type"] == "extra_forbidden":
-        known = [item.alias or name for name, item in SettingsTable.model_fields.items()]
+        table = OverrideTable if key[0] == "overrides" and len(key) > 1 else SettingsTable
+        known = [item.alias or name for name, item in table.model_fields.items()]
         return Problem(key, f'unknown key "{shown}"{did_you_mean(key[-1], known)}')
     return Problem(key, f"{shown}: {_expected(first)}")
 
