@@ -61,7 +61,8 @@ class Checker:
         self._rules = rules
         self.compiled = Compiled()
         self.asked: set[str] = set()  # documents whose rules asked for their project
-        self._enabled: dict[tuple[frozenset[str], bool], dict[str, Rule]] = {}
+        self._enabled: dict[tuple[object, ...], dict[str, Rule]] = {}
+        self._in_force: dict[str, Settings] = {}
         self._projects: dict[str, Project] = {}
         self._roots: dict[Path, Project] = {}
         self._redactors: dict[int, tuple[Document, Redactor]] = {}
