@@ -47,8 +47,8 @@ class Diagnostic:
     """What is reported. Lines and columns count from 1 in code points, ends are exclusive.
 
     `start` and `end` are offsets in the file's text; `command` is what the fingerprint knows it by, secrets masked: the
-    words of the command that it stands in, else those of its line. `needs_reason`: only a suppression that names the rule and has a reason
-    waives it (a secret of a known format).
+    words of the command that it stands in, else those of its line. `needs_reason`: only a suppression that names the
+    rule and has a reason waives it (a secret of a known format).
     """
 
     rule: str

@@ -1,7 +1,8 @@
 """What stands around a run: facts of its document that several rules need. Part of the plugin API.
 
 All functions are pure. What they learn of a document is kept for the last few documents, so that asking once for each
-run stays linear. See also `nemolint.judging.asking` (scripts that ask first) and `nemolint.judging.profiles` (the env TOML of a run).
+run stays linear. See also `nemolint.judging.asking` (scripts that ask first) and `nemolint.judging.profiles` (the env
+TOML of a run).
 """
 
 from __future__ import annotations
