@@ -10,8 +10,8 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from nemolint.rule import Rule
 from nemolint.engine import Checker
+from nemolint.rule import Rule
 from nemolint.settings import Settings, SettingsError, json_schema, load_settings, matcher, with_command_line
 
 
@@ -214,9 +214,17 @@ RULE_PROBLEMS = {
         'severity: no rule is called "unknown-stp"',
         "unknown-step",
     ),
-    "override": ('[[overrides]]\nfiles = ["a"]\nignore = ["x"]\n', ":3: ", 'overrides.ignore: no rule is called "x"', ""),
+    "override": (
+        '[[overrides]]\nfiles = ["a"]\n[[overrides]]\nfiles = ["a"]\nignore = ["x"]\n',
+        ":5: ",
+        'overrides.1.ignore: no rule is called "x"',
+        "",
+    ),
     "override severity": (
-        '[[overrides]]\nfiles = ["a"]\nseverity = {x = "off"}\n', ":3: ", 'overrides.severity: no rule is called "x"', ""
+        '[[overrides]]\nfiles = ["a"]\n[overrides.severity]\nx = "off"\n',
+        ":3: ",
+        'overrides.0.severity: no rule is called "x"',
+        "",
     ),
     "per file": ('[per-file-ignores]\n"a.b" = ["x"]\n', ":2: ", 'per-file-ignores.a.b: no rule is called "x"', ""),
     "rules": ("[rules.unknown-stp]\na = 1\n", ":1: ", 'rules: no rule is called "unknown-stp"', "unknown-step"),

@@ -79,15 +79,16 @@ class Settings(NamedTuple):
         """The settings in force for a file, given by its absolute path: of overrides that match, the later one wins."""
         settings = self
         for item in self.overrides:
-            if matcher(self.root, item.files)(file, False):
-                on = item.extend_select
-                severity = {name: level for name, level in settings.severity.items() if level != "off" or name not in on}
-                settings = settings._replace(
-                    ignore=(*(name for name in settings.ignore if name not in on), *item.ignore),
-                    extend_select=(*settings.extend_select, *on),
-                    severity={**severity, **item.severity},
-                    preset=item.preset or settings.preset,
-                )
+            if not matcher(self.root, item.files)(file, False):
+                continue
+            on = item.extend_select
+            levels = {name: level for name, level in settings.severity.items() if level != "off" or name not in on}
+            settings = settings._replace(
+                ignore=(*(name for name in settings.ignore if name not in on), *item.ignore),
+                extend_select=(*settings.extend_select, *on),
+                severity={**levels, **item.severity},
+                preset=item.preset or settings.preset,
+            )
         return settings
 
     def ignored_for(self, file: Path) -> frozenset[str]:
@@ -105,21 +106,25 @@ class Settings(NamedTuple):
             ("ignore", self.ignore),
             ("extend-select", self.extend_select),
             *((f"per-file-ignores.{pattern}", names) for pattern, names in self.per_file_ignores.items()),
-            *(("overrides.ignore", item.ignore) for item in self.overrides),
-            *(("overrides.extend-select", item.extend_select) for item in self.overrides),
         ):
             for name in names:
                 if problem := unknown_rule(name, rules):
                     raise SettingsError(f"{self._place(*key.split('.', 1))}: {key}: {problem}")
-        tables: list[tuple[str, Mapping[str, object]]] = [("severity", self.severity), ("rules", self.rules)]
-        tables += [("overrides.severity", item.severity) for item in self.overrides]
-        for key, keyed in tables:
+        for key, keyed in (("severity", self.severity), ("rules", self.rules)):
             for name in keyed:
                 if name not in rules:
-                    problem = unknown_rule(name, rules, groups=False)
-                    raise SettingsError(f"{self._place(*key.split('.'), name)}: {key}: {problem}")
+                    raise SettingsError(f"{self._place(key, name)}: {key}: {unknown_rule(name, rules, groups=False)}")
+        for number, item in enumerate(self.overrides):
+            self._check_override(number, item, rules)
         for name, values in self.rules.items():
             self._check_options(rules[name], values)
+
+    def _check_override(self, number: int, item: Override, rules: Mapping[str, Rule]) -> None:
+        for key, names in (("ignore", item.ignore), ("extend-select", item.extend_select), ("severity", item.severity)):
+            for name in names:
+                if problem := unknown_rule(name, rules, groups=key != "severity"):
+                    place = self._place("overrides", str(number), key)
+                    raise SettingsError(f"{place}: overrides.{number}.{key}: {problem}")
 
     def _check_options(self, rule: Rule, values: Mapping[str, object]) -> None:
         if rule.options is None:
@@ -221,8 +226,8 @@ def with_command_line(
 ) -> Settings:
     """The settings with the command line on top: `--select` starts afresh, the other lists add to what is there.
 
-    What the command line turns on stays on, whatever the settings file ignores or sets to `off`. A preset of the command
-    line holds for all files, and `--select` leaves no rule to what the overrides turn on.
+    What the command line turns on stays on, whatever the settings file ignores or sets to `off`. A preset of the
+    command line holds for all files, and with `--select` overrides turn nothing on.
     """
     wanted = {*(select or ()), *extend_select}
     severity = {name: level for name, level in settings.severity.items() if level != "off" or name not in wanted}
@@ -349,9 +354,7 @@ def _settings(file: Path, table: SettingsTable) -> Settings:
         preset=table.preset,
         baseline=None if table.baseline is None else root / table.baseline,
         overrides=tuple(
-            Override(
-                tuple(item.files), tuple(item.ignore), tuple(item.extend_select), dict(item.severity), item.preset
-            )
+            Override(tuple(item.files), tuple(item.ignore), tuple(item.extend_select), dict(item.severity), item.preset)
             for item in table.overrides
         ),
     )
@@ -363,6 +366,7 @@ def _line_of(text: str, key: tuple[str, ...]) -> int | None:
 
     header: tuple[str, ...] = ()
     best: tuple[int, int] | None = None
+    tables: dict[tuple[str, ...], int] = {}  # how many tables of each array came so far
     for number, line in enumerate(text.splitlines(), 1):
         stripped = line.strip()
         is_header = stripped.startswith("[")
@@ -374,12 +378,24 @@ def _line_of(text: str, key: tuple[str, ...]) -> int | None:
         except (ValueError, RecursionError):
             continue
         if is_header:
-            header = path
+            if stripped.startswith("[["):
+                tables[path] = tables.get(path, -1) + 1
+            path = header = _numbered(path, tables)
         full = path if is_header else header + path
         shared = len(full) if key[: len(full)] == full else 0
         if shared and (best is None or shared > best[0]):
             best = shared, number
     return best[1] if best else None
+
+
+def _numbered(path: tuple[str, ...], tables: Mapping[tuple[str, ...], int]) -> tuple[str, ...]:
+    """The path of a table with the number of the table behind the name of each array that it leads through."""
+    result: list[str] = []
+    for index, name in enumerate(path, 1):
+        result.append(name)
+        if (number := tables.get(path[:index])) is not None:
+            result.append(str(number))
+    return tuple(result)
 
 
 def _single_path(tree: Any) -> tuple[str, ...]:

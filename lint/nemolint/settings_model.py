@@ -10,7 +10,6 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from nemolint.settings import did_you_mean
 
-
 _CONFIG = ConfigDict(
     extra="forbid",
     strict=True,
