@@ -48,7 +48,7 @@ def is_mandatory(value: object) -> bool:
 
 
 def split_key(key: str) -> list[str]:
-    """The parts of a dotted key; `a[b]` is `a.b`."""
+    """The parts of a dotted key, at least one; `a[b]` is `a.b`."""
     head = _HEAD.match(key)
     assert head is not None
     parts = head.group().split(".")
@@ -56,7 +56,8 @@ def split_key(key: str) -> list[str]:
         return parts
     if key[head.end()] == "[" and not parts[-1]:
         parts.pop()
-    return parts + [dotted or bracketed for dotted, bracketed in _REST.findall(key, head.end())]
+    parts += [dotted or bracketed for dotted, bracketed in _REST.findall(key, head.end())]
+    return parts or [key]  # a bracket that nothing closes
 
 
 def join_key(parts: Iterable[str]) -> str:

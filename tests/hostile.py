@@ -1,0 +1,488 @@
+"""Texts that nobody writes by accident: deep, endless, broken, repeated. Tests and benchmarks check them.
+
+Each shape makes about `size` bytes and ends, where its container allows, with a run that must not be lost.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+RUN = "nemotron steps run sft/automodel -c tiny --batch gpu trainer.planted=1"
+PLANT = f"\n\n{RUN}\n"
+FENCE = f"\n\n```bash\n{RUN}\n```\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """A hostile file: its name, and what makes its bytes. `planted`: a run at the end must be accounted for."""
+
+    name: str
+    path: str
+    make: Callable[[int], bytes]
+    planted: bool = True
+
+
+def _fill(unit: str, size: int) -> str:
+    return unit * max(size // max(len(unit.encode("utf-8", "surrogateescape")), 1), 1)
+
+
+def _repeat(unit: str, head: str = "", tail: str = PLANT) -> Callable[[int], bytes]:
+    return lambda size: (head + _fill(unit, size) + tail).encode("utf-8", "surrogateescape")
+
+
+def _numbered(line: str, head: str = "", tail: str = PLANT) -> Callable[[int], bytes]:
+    """Lines with a number in them, so that no two are equal."""
+    return lambda size: (head + "".join(line.format(i) for i in range(size // len(line))) + tail).encode()
+
+
+def _deep(opener: str, closer: str, middle: str = "x", head: str = "", tail: str = PLANT) -> Callable[[int], bytes]:
+    def make(size: int) -> bytes:
+        count = max(size // (len(opener) + len(closer)), 1)
+        return (head + opener * count + middle + closer * count + tail).encode()
+
+    return make
+
+
+def _around(head: str, middle: Callable[[int], str], tail: str) -> Callable[[int], bytes]:
+    return lambda size: f"{head}{middle(size)}{tail}".encode()
+
+
+def _stairs(line: str, tail: str) -> Callable[[int], bytes]:
+    """Lines of which each is indented by one more blank."""
+    return lambda size: ("".join(" " * depth + line for depth in range(int((2 * size) ** 0.5))) + tail).encode()
+
+
+def _markdown_lists(size: int) -> bytes:
+    block = "".join(f"{'  ' * depth}- item\n" for depth in range(300))
+    return (_fill(block + "\n", size) + FENCE).encode()
+
+
+def _markdown_quotes(size: int) -> bytes:
+    return (_fill("> " * 300 + "text\n", size) + FENCE).encode()
+
+
+def _alternating(size: int) -> bytes:
+    return (_fill("".join(f"{'> - ' * depth}text\n" for depth in range(75)), size) + FENCE).encode()
+
+
+def _yaml_anchors(size: int) -> bytes:
+    """Each line holds the one before nine times."""
+    lines = ["a0: &a0 [x, x, x, x, x, x, x, x, x]"]
+    lines += [f"a{i}: &a{i} [{', '.join([f'*a{i - 1}'] * 9)}]" for i in range(1, max(size // 70, 2))]
+    return ("\n".join(lines) + f"\n# {RUN}\n").encode()
+
+
+def _yaml_merges(size: int) -> bytes:
+    lines = ["a0: &a0 {k: 1}"]
+    lines += [f"a{i}: &a{i} {{<<: [*a{i - 1}, *a{i - 1}], k{i}: 1}}" for i in range(1, max(size // 50, 2))]
+    return ("\n".join(lines) + f"\n# {RUN}\n").encode()
+
+
+def _yaml_deep(size: int) -> bytes:
+    depth = max(int((2 * size) ** 0.5), 2)
+    return ("".join(f"{' ' * i}k:\n" for i in range(depth)) + f"# {RUN}\n").encode()
+
+
+def _as_notebook(cells: list[dict[str, object]]) -> bytes:
+    return json.dumps({"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}).encode()
+
+
+def _notebook(source: Callable[[int], object]) -> Callable[[int], bytes]:
+    def make(size: int) -> bytes:
+        cell: dict[str, object] = {"cell_type": "code", "metadata": {}, "outputs": [], "source": source(size)}
+        last: dict[str, object] = {**cell, "source": ["%%bash\n", RUN]}
+        return _as_notebook([cell, last])
+
+    return make
+
+
+def _many_cells(size: int) -> bytes:
+    lines = (f"!nemotron steps run sft/automodel -c tiny x={i}" for i in range(size // 120))
+    return _as_notebook([{"cell_type": "code", "metadata": {}, "outputs": [], "source": line} for line in lines])
+
+
+def _mixed_endings(size: int) -> bytes:
+    return (_fill("echo a\r\necho b\recho c\n\r", size) + PLANT).encode()
+
+
+def _env_chain(size: int) -> bytes:
+    parts = ['[p0]\nexecutor = "local"\n']
+    parts += [f'[p{i}]\nextends = "p{i - 1}"\nk{i} = {i}\n' for i in range(1, size // 32)]
+    return "".join(parts).encode()
+
+
+def _env_cycle(size: int) -> bytes:
+    count = max(size // 30, 2)
+    return "".join(f'[p{i}]\nextends = "p{(i + 1) % count}"\n' for i in range(count)).encode()
+
+
+def _env_dotted(size: int) -> bytes:
+    return ("[p]\n" + ".".join("a" * (size // 2)) + " = 1\n").encode()
+
+
+_SHELL: tuple[tuple[str, str], ...] = (
+    ("substitutions", "$("),
+    ("closed-substitutions", "$(a) "),
+    ("backticks", "`"),
+    ("double-quotes", '"'),
+    ("single-quotes", "'"),
+    ("quote-in-substitution", '"$('),
+    ("three-kinds", '"$(`${'),
+    ("parameters", "${"),
+    ("parameter-defaults", "${a:-"),
+    ("arithmetic", "$(("),
+    ("double-parens", "(("),
+    ("parens", "("),
+    ("closing-parens", ")"),
+    ("process-substitutions", "<("),
+    ("braces", "{ "),
+    ("brackets", "["),
+    ("double-brackets", "[[ a "),
+    ("pipes", "a|"),
+    ("pipelines", "nemotron steps run a/b | "),
+    ("ands", "a && "),
+    ("semicolons", ";"),
+    ("redirects", "<a "),
+    ("redirect-signs", ">"),
+    ("here-strings", "<<<a "),
+    ("here-docs", "cat <<E\n"),
+    ("here-docs-of-one-line", "cat <<A <<B <<C\n"),
+    ("here-docs-with-tabs", "cat <<-E\n\tE"),
+    ("script-here-docs", "bash <<E\n"),
+    ("here-docs-in-substitutions", "$(cat <<E\n"),
+    ("closed-here-docs", "bash <<E\nnemotron steps run a/b\nE\n"),
+    ("cases", "case x in a) "),
+    ("functions", "f() { "),
+    ("ifs", "if a; then "),
+    ("arrays", "A=(a "),
+    ("appends", "A+=(a)\n"),
+    ("appends-and-uses", 'A+=(nemotron)\n"${A[@]}" steps run a/b\n'),
+    ("scalars-and-uses", "A+=x\n$A nemotron\n"),
+    ("constants", "N=nemotron\n$N steps run a/b\n"),
+    ("aliases", "alias n='nemotron steps'\nn run a/b\n"),
+    ("continuations", "\\\n"),
+    ("crlf-continuations", "\\\r\n"),
+    ("backslashes", "\\"),
+    ("blanks", " "),
+    ("tabs", "\t"),
+    ("newlines", "\n"),
+    ("carriage-returns", "\r"),
+    ("comments", "# nemotron steps run a/b\n"),
+    ("hashes", "#"),
+    ("bash-c", "bash -c '"),
+    ("bash-c-escaped", 'bash -c "'),
+    ("evals", 'eval "a b" '),
+    ("ssh", "ssh host "),
+    ("find-exec", "find . -exec a \\; "),
+    ("xargs", "xargs -I {} "),
+    ("sudo", "sudo "),
+    ("env-prefixes", "env A=1 "),
+    ("assignments", "A=1 "),
+    ("docker", "docker run -e A=b image "),
+    ("placeholders", "<x> "),
+    ("open-placeholders", "<x"),
+    ("template-braces", "{{ "),
+    ("template-tags", "{% "),
+    ("template-comments", "{# "),
+    ("expressions", "${{ "),
+    ("ansi-quotes", "$'\\'"),
+    ("globs", "*?[a]"),
+    ("brace-expansions", "{a,"),
+    ("nemotrons", "nemotron "),
+    ("nemotron-steps", "nemotron steps "),
+    ("nemotron-steps-run", "nemotron steps run "),
+    ("runs", "nemotron steps run sft/automodel -c tiny --batch gpu a=1\n"),
+    ("unknown-runs", "nemotron steps run no/such -c none --batch nowhere\n"),
+    ("quoted-runs", 'echo "nemotron steps run a/b"\n'),
+    ("lone-quotes", "it's\n"),
+    ("quote-then-run", "'\nnemotron steps run a/b\n"),
+    ("exports", "export A_TOKEN=$B_TOKEN\n"),
+    ("secret-names", "API_KEY="),
+    ("secrets", "export API_TOKEN=abcdefgh{}ijkl\n"),
+    ("bearer", "-H 'Authorization: Bearer "),
+    ("urls", "https://a:b@c/"),
+    ("userinfo", "://a:"),
+    ("base64", "QUJD"),
+    ("jwt", "eyJ."),
+    ("hex", "0a"),
+    ("underscored", "a_"),
+    ("dashes", "-"),
+    ("dotted", "a."),
+    ("equals", "="),
+    ("at-signs", "@"),
+    ("pem", "-----BEGIN PRIVATE KEY-----\n"),
+    ("ignores", "# nemolint: ignore[missing-dry-run] a reason\n"),
+    ("ignores-and-runs", "# nemolint: ignore[missing-dry-run] why\nnemotron steps run sft/automodel --batch gpu\n"),
+    ("ignores-of-nothing", "# nemolint: ignore[nothing-like-it]\n"),
+    ("ignores-open", "# nemolint: ignore["),
+    ("ignore-names", "# nemolint: ignore[a,b,c,d,e,f,g,h,i,j,k,l,m,n,o,p,q,r,s,t,u,v,w,x,y,z]\n"),
+    ("ignore-files", "# nemolint: ignore-file[missing-dry-run]\n"),
+    ("ignores-in-one-line", "nemolint: ignore[a] "),
+    ("word", "a"),
+    ("wide", "\u4e2d"),
+    ("combining", "e\u0301"),
+    ("nul-like", "\x01\x02\x7f"),
+    ("surrogates", "\udcff"),
+    ("emoji", "\U0001f600"),
+    ("prompts", "$ nemotron steps run a/b\n"),
+    ("outputs", "> "),
+)
+
+_RUN_TAILS: tuple[tuple[str, Callable[[int], str]], ...] = (
+    ("overrides", lambda size: "".join(f" trainer.k{i}={i}" for i in range(size // 20))),
+    ("equal-overrides", lambda size: _fill(" trainer.seed=1", size)),
+    ("mapping-overrides", lambda size: "".join(f" 'trainer.m={{k{i}: {i}}}'" for i in range(size // 30))),
+    ("dotted-key", lambda size: " " + "a." * (size // 2) + "a=1"),
+    ("dotted-keys", lambda size: "".join(f" {'a.' * 50}k{i}=1" for i in range(size // 110))),
+    ("bracket-key", lambda size: " a" + "[0]" * (size // 3) + "=1"),
+    ("open-brackets-value", lambda size: " 'k=" + "[" * size + "'"),
+    ("closed-brackets-value", lambda size: " 'k=" + "[" * (size // 2) + "]" * (size // 2) + "'"),
+    ("braces-value", lambda size: " 'k=" + "{a: " * (size // 4) + "'"),
+    ("list-value", lambda size: " 'k=[" + "1, " * (size // 3) + "]'"),
+    ("sexagesimal-value", lambda size: " k=1" + ":1" * (size // 2)),
+    ("digits-value", lambda size: " k=" + "9" * size),
+    ("hex-value", lambda size: " k=0x" + "f" * size),
+    ("small-hex-value", lambda size: " k=0x" + "f" * 9000 + _fill(" j=1", size)),
+    ("octal-value", lambda size: " k=0" + "7" * size),
+    ("float-value", lambda size: " k=" + "1_" * (size // 2) + "1.e"),
+    ("exponent-value", lambda size: " k=1e" + "9" * size),
+    ("tagged-value", lambda size: " 'k=!!int " + "a" * size + "'"),
+    ("anchors-value", lambda size: " 'k=[&a [x], " + "*a, " * (size // 4) + "]'"),
+    ("interpolations", lambda size: " 'k=" + "${" * (size // 2) + "'"),
+    ("closed-interpolations", lambda size: " 'k=" + "${oc.env:A,b}" * (size // 13) + "'"),
+    ("short-options", lambda size: " -" + "d" * size),
+    ("short-option-words", lambda size: _fill(" -d", size)),
+    ("long-options", lambda size: "".join(f" --opt{i}" for i in range(size // 10))),
+    ("misspelled-options", lambda size: _fill(" --dryrun", size)),
+    ("long-option", lambda size: " --" + "dry-run" * (size // 7)),
+    ("dashes", lambda size: _fill(" --", size)),
+    ("batches", lambda size: _fill(" --batch a", size)),
+    ("configs", lambda size: _fill(" -c a", size)),
+    ("placeholders", lambda size: _fill(" <x>", size)),
+    ("placeholder-values", lambda size: "".join(f" k{i}=<x>" for i in range(size // 10))),
+    ("braced-placeholders", lambda size: _fill(" {x}", size)),
+    ("globs", lambda size: "".join(f" k{i}=/a/*.jsonl" for i in range(size // 18))),
+    ("brace-values", lambda size: _fill(" k={a,b}", size)),
+    ("typographic", lambda size: _fill(" \u2014dry-run", size)),
+    ("typographic-quotes", lambda size: _fill(" \u201ca\u201d", size)),
+    ("secrets", lambda size: "".join(f" api_key=abcdefgh{i:08}" for i in range(size // 25))),
+    ("one-secret", lambda size: " api_key=" + "aB3" * (size // 3)),
+    ("secret-variables", lambda size: _fill(" server.api_key=$NVIDIA_API_KEY", size)),
+    ("words", lambda size: _fill(" word", size)),
+    ("spaced-equals", lambda size: _fill(" a = b", size)),
+    ("quotes", lambda size: _fill(" ''", size)),
+    ("pieces", lambda size: " k=" + "\"a\"'b'" * (size // 6)),
+    ("expansions", lambda size: " k=" + "$a" * (size // 2)),
+    ("open-words", lambda size: _fill(' "$@"', size)),
+    ("tasks", lambda size: _fill(" -t mmlu", size)),
+    ("continuation-lines", lambda size: _fill(" \\\n  a=1", size)),
+    ("usage", lambda size: _fill(" [KEY=VALUE", size)),
+    ("closed-usage", lambda size: _fill(" [-c X]", size)),
+)
+
+_MARKDOWN: tuple[tuple[str, str], ...] = (
+    ("fences", "```bash\n"),
+    ("fences-with-runs", "```bash\nnemotron steps run sft/automodel -c tiny --batch gpu\n```\n"),
+    ("tildes", "~~~\n"),
+    ("backtick-runs", "`a``b```c"),
+    ("backticks", "`"),
+    ("inline-runs", "`nemotron steps run sft/automodel -c tiny --batch gpu` "),
+    ("emphasis", "*a_"),
+    ("stars", "*"),
+    ("brackets", "["),
+    ("links", "[a]("),
+    ("closed-links", "[a](b.md) "),
+    ("images", "!["),
+    ("references", "[a]: b\n"),
+    ("autolinks", "<http://a"),
+    ("html", "<a>"),
+    ("open-html", "<a "),
+    ("html-comments", "<!-- "),
+    ("html-comment-ignores", "<!-- nemolint: ignore[missing-dry-run] why -->\n"),
+    (
+        "html-block-ignores",
+        "<!-- nemolint: ignore[missing-dry-run] why -->\n\n    nemotron steps run sft/automodel -b gpu\n\n",
+    ),
+    ("tables", "|a|b|\n|-|-|\n|`nemotron steps run sft/automodel -c tiny`|x|\n\n"),
+    ("table-rows", "|a|b|\n"),
+    ("pipes", "|"),
+    ("headings", "# a\n"),
+    ("setext", "a\n-\n"),
+    ("rules", "---\n"),
+    ("quotes", ">"),
+    ("spaced-quotes", "> "),
+    ("list-marks", "- "),
+    ("numbers", "1. "),
+    ("entities", "&amp;"),
+    ("open-entities", "&#"),
+    ("escapes", "\\`"),
+    ("footnotes", "[^a]: b\n"),
+    ("directives", ":::{note}\n"),
+    ("directive-fences", "```{code-block} bash\n:a: b\n"),
+    ("roles", "{ref}`a` "),
+    ("mdx", "<A b={"),
+    ("math", "$a$ "),
+    ("definition", "a\n: b\n"),
+    ("indented", "    nemotron steps run a/b\n\n"),
+    ("sentences", "Confirm before you run it with the profile gpu from env.toml. "),
+    ("exports", "Export `NVIDIA_API_KEY` before you run it. "),
+    ("globs", "The data is in `/data/a/*.jsonl`. "),
+)
+
+_PYTHON: tuple[tuple[str, Callable[[int], bytes]], ...] = (
+    ("additions", _deep("a + ", "", "b", "x = ", f'\nimport os\nos.system("{RUN}")\n')),
+    ("string-additions", _deep('"nemotron " + ', "", '"b"', "import os\nos.system(", f')\nos.system("{RUN}")\n')),
+    ("parens", _deep("(", ")", "1", "x = ", f'\nimport os\nos.system("{RUN}")\n')),
+    ("lists", _deep("[", "]", "", "x = ", f'\nimport os\nos.system("{RUN}")\n')),
+    ("attributes", _deep(".a", "", "", "x = y", f'\nimport os\nos.system("{RUN}")\n')),
+    ("calls", _deep("f(", ")", "", "x = ", f'\nimport os\nos.system("{RUN}")\n')),
+    ("nots", _deep("not ", "", "x", "x = ", f'\nimport os\nos.system("{RUN}")\n')),
+    ("f-strings", _repeat("{a}", 'import os\nos.system(f"nemotron steps run ', f'")\nos.system("{RUN}")\n')),
+    ("statements", _numbered('os.system("nemotron steps run a/b k={}")\n', "import os\n", f'os.system("{RUN}")\n')),
+    ("argv", _numbered('"a{}", ', 'import subprocess\nsubprocess.run(["nemotron", "steps", "run", ', "])\n")),
+    ("constants", _numbered('A{0} = "nemotron"\nf(A{0})\n', "", f'import os\nos.system("{RUN}")\n')),
+    (
+        "one-constant",
+        _repeat('A = A + " x"\nos.system(A)\n', 'import os\nA = "nemotron steps run"\n', f'os.system("{RUN}")\n'),
+    ),
+    ("joins", _repeat('c += ["x"]\n', 'import os\nc = ["nemotron", "steps", "run"]\n', 'os.system(" ".join(c))\n')),
+    ("docstring", _repeat("    nemotron steps run a/b\n", '"""x\n', f'"""\nimport os\nos.system("{RUN}")\n')),
+    ("comments", _repeat("# nemotron steps run a/b\n", "", f'\nimport os\nos.system("{RUN}")\n')),
+    ("escapes", _repeat("\\x41", 'import os\nos.system("nemotron steps run ', f'")\nos.system("{RUN}")\n')),
+    ("implicit-joins", _repeat('"a" ', 'import os\nos.system("nemotron steps run " ', f')\nos.system("{RUN}")\n')),
+    ("digits", _repeat("9", "x = ", f'\nimport os\nos.system("{RUN}")\n')),
+    ("ifs", _stairs("if a:\n", f"# {RUN}\n")),
+    ("elifs", _repeat("elif a:\n    pass\n", "if a:\n    pass\n", f'\nimport os\nos.system("{RUN}")\n')),
+    ("decorators", _repeat("@a\n", "", f'def f(): pass\nimport os\nos.system("{RUN}")\n')),
+    ("lambdas", _deep("lambda: ", "", "x", "x = ", f'\nimport os\nos.system("{RUN}")\n')),
+    ("magics", _repeat("!nemotron steps run a/b\n", "", f"!{RUN}\n")),
+)
+
+_YAML: tuple[tuple[str, Callable[[int], bytes]], ...] = (
+    ("anchors", _yaml_anchors),
+    ("merges", _yaml_merges),
+    ("deep", _yaml_deep),
+    ("flow", _deep("[", "]", "", "a: ", f"\n# {RUN}\n")),
+    ("open-flow", _repeat("[", "a: ", f"\n# {RUN}\n")),
+    ("open-mappings", _repeat("{a: ", "a: ", f"\n# {RUN}\n")),
+    ("dashes", _repeat("- ", "", f"\n# {RUN}\n")),
+    ("runs", _repeat("- run: nemotron steps run sft/automodel -c tiny\n", "steps:\n", f"- run: {RUN}\n")),
+    ("block", _repeat("      nemotron steps run a/b\n", "a:\n  - run: |\n", f"      {RUN}\n")),
+    ("folded", _repeat("      word\n", "a:\n  - run: >\n", f"\n      {RUN}\n")),
+    ("keys", _numbered("k{}: v\n", "", f"run: {RUN}\n")),
+    ("equal-keys", _repeat("k: v\n", "", f"run: {RUN}\n")),
+    ("quotes", _repeat("\\n", 'run: "', f'\\n{RUN}"\n')),
+    ("plain-lines", _repeat("  word\n", "run: a\n", f"b:\n  run: {RUN}\n")),
+    ("comments", _repeat("# nemotron steps run a/b\n", "", f"# {RUN}\n")),
+    ("documents", _repeat("---\na: 1\n", "", f"---\nrun: {RUN}\n")),
+    ("tags", _repeat("!a ", "a: ", f"\n# {RUN}\n")),
+    ("tabs", _repeat("\t", "a:\n", f"\n# {RUN}\n")),
+    ("questions", _repeat("? ", "", f"\n# {RUN}\n")),
+    ("jinja", _repeat("{{ a }} ", "a: ", f"\n# {RUN}\n")),
+)
+
+
+def _shapes() -> Iterator[Shape]:
+    for name, unit in _SHELL:
+        yield Shape(f"shell-{name}", "a.sh", _repeat(unit))
+        if "\r" not in unit:
+            yield Shape(f"fence-{name}", "a.md", _repeat(unit, "```bash\n", f"\n```\n{FENCE}"))
+    for name, unit in _SHELL:
+        yield Shape(f"answer-{name}", "a.answer.md", _repeat(unit, "```\n", f"\n```\n{FENCE}"))
+        yield Shape(f"console-{name}", "b.md", _repeat(unit, "```console\n$ ", f"\n```\n{FENCE}"))
+    for name, tail in _RUN_TAILS:
+        yield Shape(f"run-{name}", "a.sh", _around("nemotron steps run sft/automodel", tail, f"\n{PLANT}"))
+        evaluation = "```bash\nnemotron steps run eval/model_eval -c default -b a"
+        yield Shape(f"doc-run-{name}", "a.md", _around(evaluation, tail, f"\n```\n{FENCE}"))
+    for name, unit in _MARKDOWN:
+        yield Shape(f"md-{name}", "a.md", _repeat(unit, "", FENCE))
+        yield Shape(f"answer-md-{name}", "a.answer.md", _repeat(unit, "", FENCE))
+    yield Shape("md-lists", "a.md", _markdown_lists)
+    yield Shape("md-quoted", "a.md", _markdown_quotes)
+    yield Shape("md-lists-in-quotes", "a.md", _alternating)
+    yield Shape("md-front-matter", "a.md", _repeat("k: [", "---\n", f"\n---\n{FENCE}"))
+    for name, make in _PYTHON:
+        yield Shape(f"python-{name}", "a.py", make, name not in ("argv", "joins"))
+    for name, make in _YAML:
+        yield Shape(f"yaml-{name}", "a.yaml", make)
+        yield Shape(f"config-{name}", "src/nemotron/steps/sft/automodel/config/a.yaml", make)
+        yield Shape(f"workflow-{name}", ".github/workflows/a.yml", make)
+    yield Shape("notebook-string", "a.ipynb", _notebook(lambda size: "!nemotron steps run a/b " + "x" * size))
+    yield Shape("notebook-escapes", "a.ipynb", _notebook(lambda size: "%%bash\n" + '\n\t"' * (size // 6)))
+    yield Shape("notebook-lines", "a.ipynb", _notebook(lambda size: ["!nemotron steps run a/b\n"] * (size // 28)))
+    yield Shape("notebook-cells", "a.ipynb", _many_cells, False)
+    yield Shape("notebook-argv", "a.ipynb", _notebook(lambda size: "f(" * (size // 2)))
+    yield Shape("notebook-deep", "a.ipynb", _deep("[", "]", "", '{"cells": [], "x": ', f', "y": "{RUN}"}}'), False)
+    yield Shape("notebook-open", "a.ipynb", _repeat('{"cells":[', "", f'"{RUN}"'), False)
+    yield Shape("notebook-digits", "a.ipynb", _repeat("9", '{"cells": [], "x": ', f', "y": "{RUN}"}}'), False)
+    yield Shape("json-deep", "a.json", _deep('{"a":[', "]}", "1", "", f'\n"{RUN}"'))
+    yield Shape("json-strings", "a.json", _repeat('"nemotron steps run a/b",', "[", f'"{RUN}"]'))
+    yield Shape("json-digits", "a.json", _repeat("9", f'["{RUN}", ', "]"))
+    yield Shape("json-escapes", "a.json", _repeat("\\u0041", '["', f'", "{RUN}"]'))
+    yield Shape("toml-deep", "a.toml", _deep("[", "]", "", f"# {RUN}\na = ", "\n"))
+    yield Shape("toml-strings", "a.toml", _numbered('k{} = "nemotron steps run a/b"\n', "", f"# {RUN}\n"))
+    yield Shape("toml-quotes", "a.toml", _repeat('"""', "a = ", f"\n# {RUN}\n"))
+    yield Shape("toml-digits", "a.toml", _repeat("9", f"# {RUN}\na = ", "\n"))
+    yield Shape("toml-dotted", "a.toml", _repeat("a.", f"# {RUN}\n", "a = 1\n"))
+    yield Shape("toml-tables", "a.toml", _numbered("[[a.b{}]]\n", f"# {RUN}\n", ""))
+    yield Shape("toml-table-arrays", "a.toml", _repeat("[[a]]\n[a.b]\n", f"# {RUN}\n", ""))
+    yield Shape("env-profiles", "env.toml", _numbered('[p{}]\nexecutor = "slurm"\nnodes = 1\n', tail=""), False)
+    yield Shape("env-chain", "env.toml", _env_chain, False)
+    yield Shape("env-cycle", "env.toml", _env_cycle, False)
+    yield Shape("env-dotted", "env.toml", _env_dotted, False)
+    yield Shape("env-deep", "env.toml", _deep("[", "]", "", "[p]\na = ", "\n"), False)
+    yield Shape("env-tables", "env.toml", _deep("{a = ", "}", "1", "[p]\na = ", "\n"), False)
+    yield Shape("env-digits", "env.toml", _repeat("9", "[p]\nnodes = ", "\n"), False)
+    yield Shape("env-unknown-parents", "env.toml", _numbered('[p{0}]\nextends = "q{0}"\n', tail=""), False)
+    yield Shape("env-executors", "env.toml", _numbered('[p{0}]\nexecutor = "x{0}"\n', tail=""), False)
+    yield Shape("env-keys", "env.toml", _numbered("k{} = 1\n", "[p]\n", ""), False)
+    yield Shape("env-secrets", "env.toml", _numbered('[p{0}.env_vars]\nAPI_TOKEN = "abcdefgh{0}"\n', tail=""), False)
+    yield Shape("env-garbage", "env.toml", _repeat("[", tail=""), False)
+    yield Shape("docker-continuations", "Dockerfile", _repeat("\\\n", "FROM a\nRUN a ", f"\nRUN {RUN}\n"))
+    yield Shape("docker-words", "Dockerfile", _repeat("a \\\n", "FROM a\nRUN a ", f"b\nRUN {RUN}\n"))
+    yield Shape("docker-comments", "Dockerfile", _repeat("# a\n", "FROM a\nRUN a \\\n", f"  b\nRUN {RUN}\n"))
+    yield Shape("docker-here-docs", "Dockerfile", _repeat("RUN <<E\n", "FROM a\n", f"E\nRUN {RUN}\n"))
+    yield Shape("docker-here-doc-names", "Dockerfile", _numbered("RUN <<E{}\n", "FROM a\n", f"E\nRUN {RUN}\n"))
+    yield Shape("docker-exec", "Dockerfile", _repeat('"a", ', "FROM a\nRUN [", f'"b"]\nRUN {RUN}\n'))
+    yield Shape("docker-open-exec", "Dockerfile", _repeat("[", "FROM a\nRUN ", f"\nRUN {RUN}\n"))
+    yield Shape("docker-runs", "Dockerfile", _repeat("RUN nemotron steps run a/b\n", "FROM a\n", f"RUN {RUN}\n"))
+    yield Shape("make-continuations", "Makefile", _repeat("\\\n", "a:\n\techo ", f"\n\nb:\n\t{RUN}\n"))
+    yield Shape("make-variables", "Makefile", _numbered("A{0} = $(A{0})\n", "", f"b:\n\t{RUN}\n"))
+    yield Shape("make-references", "Makefile", _repeat("$(A", "a:\n\techo ", f"\n\nb:\n\t{RUN}\n"))
+    yield Shape("make-chain", "Makefile", _numbered("A{0} = nemotron $(A1)\na:\n\t$(A{0})\n", "", f"b:\n\t{RUN}\n"))
+    yield Shape("make-appends", "Makefile", _repeat("A += x\na:\n\t$(A) nemotron steps run\n", "", f"b:\n\t{RUN}\n"))
+    yield Shape("make-defines", "Makefile", _repeat("define A\n", "", f"endef\nb:\n\t{RUN}\n"))
+    yield Shape("make-ifs", "Makefile", _repeat("ifdef A\n", "", f"b:\n\t{RUN}\n"))
+    yield Shape("make-recipes", "Makefile", _repeat("\tnemotron steps run a/b\n", "a:\n", f"\t{RUN}\n"))
+    yield Shape("make-doubling", "Makefile", _numbered("A{0} = $(A1)$(A1)\n", "A1 = nemotron\n", f"b:\n\t{RUN}\n"))
+    yield Shape("just-braces", "justfile", _repeat("{{", "a:\n    echo ", f"\n\nb:\n    {RUN}\n"))
+    yield Shape("just-recipes", "justfile", _numbered("a{}:\n    nemotron steps run a/b\n", "", f"b:\n    {RUN}\n"))
+    yield Shape("just-continuations", "justfile", _repeat("\\\n", "a:\n    echo ", f"\n\nb:\n    {RUN}\n"))
+    yield Shape(
+        "rst-blocks",
+        "a.rst",
+        _repeat(".. code-block:: bash\n\n   nemotron steps run a/b\n\n", "", f".. code-block:: bash\n\n   {RUN}\n"),
+    )
+    yield Shape("rst-backticks", "a.rst", _repeat("`", "", f"\n\n.. code-block:: bash\n\n   {RUN}\n"))
+    yield Shape("rst-colons", "a.rst", _repeat("::\n", "", f"\n\n.. code-block:: bash\n\n   {RUN}\n"))
+    yield Shape("rst-indents", "a.rst", _stairs("a::\n\n", f"\n.. code-block:: bash\n\n   {RUN}\n"))
+    yield Shape("txt-lines", "a.txt", _repeat("nemotron steps run a/b\n", "", PLANT))
+    yield Shape("txt-line", "a.txt", _repeat("nemotron ", "", PLANT))
+    yield Shape("mixed-endings", "a.sh", _mixed_endings)
+    yield Shape("mixed-endings-md", "a.md", lambda size: _mixed_endings(size) + FENCE.encode())
+    yield Shape("nul", "a.sh", lambda size: b"\0" * size + PLANT.encode(), False)
+    yield Shape("invalid-utf-8", "a.sh", lambda size: b"\xfe\xfa" * (size // 2) + PLANT.encode())
+    yield Shape("utf-16", "a.sh", lambda size: ("\ufeff" + "echo a\n" * (size // 14) + PLANT).encode("utf-16-le"))
+    yield Shape("utf-16-md", "a.md", lambda size: ("\ufeff" + "`a` " * (size // 8) + FENCE).encode("utf-16-be"))
+    yield Shape(
+        "utf-16-odd",
+        "a.sh",
+        lambda size: b"\xff\xfe" + "nemotron steps run".encode("utf-16-le") * (size // 36) + b"a",
+        False,
+    )
+    yield Shape("boms", "a.sh", lambda size: "\ufeff".encode() * (size // 3) + PLANT.encode())
+
+
+SHAPES = tuple(_shapes())

@@ -1,0 +1,110 @@
+"""Hostile input: whatever the shape, a check ends, no rule breaks, and a run behind the junk is not lost."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from hostile import RUN, SHAPES, Shape
+from nemolint.engine import Checker, Unreadable
+from nemolint.project import yamltext
+from nemolint.project.config import split_key
+from nemolint.project.envfile import parse_env_file
+from nemolint.project.facts import Resources
+from nemolint.project.resources import launch
+from nemolint.reader import read_document
+from nemolint.settings import Settings, SettingsError, load_settings
+
+SIZE = 6_000
+# Where a run is text that nobody executes: an HTML comment that nothing closes, a text file.
+_MENTIONS = ("html-comments", "txt-")
+
+
+@pytest.fixture(scope="module")
+def checker(tmp_path_factory: pytest.TempPathFactory) -> Checker:
+    """One checker for all shapes, far from any project."""
+    folder = tmp_path_factory.mktemp("hostile")
+    return Checker(Settings(folder), cwd=folder, environ={})
+
+
+@pytest.mark.parametrize("shape", SHAPES, ids=lambda shape: shape.name)
+def test_any_shape_is_checked(shape: Shape, checker: Checker) -> None:
+    """No rule raises, every finding lies in the file, and the planted run is found or reported."""
+    checker.internal_errors.clear()
+    try:
+        document = checker.read(checker.cwd / shape.path, shape.make(SIZE))
+    except Unreadable:
+        assert not shape.planted
+        return
+    found = checker.check(document)
+    assert not checker.internal_errors
+    own = [item for item in found if item.path == document.path]
+    assert all(0 <= item.start <= item.end <= len(document.text) for item in own)
+    if not shape.planted:
+        return
+    place = document.text.rfind(RUN)
+    kinds = {mention.offset: mention.kind for mention in document.mentions}
+    if any(name in shape.name for name in _MENTIONS):
+        assert kinds[place] == "mention"
+        return
+    told = any(note.rule in ("unparsed-shell", "unreadable-file") for note in document.notes)
+    runs = (run.span.file_span() for run in document.runs)
+    assert told or any(start <= place < end for start, end in runs) or kinds[place] == "comment"
+
+
+@pytest.mark.parametrize("number", ["9" * 5000, "0x" + "f" * 5000, "1" + ":1" * 5000, "0" + "7" * 5000])
+def test_a_long_number_is_no_fault(number: str) -> None:
+    """Numbers that Python refuses to read or to print are errors of the text."""
+    with pytest.raises(yamltext.YamlError):
+        yamltext.load(f"k: {number}")
+    with pytest.raises(yamltext.YamlError):
+        yamltext.load(f"{number}: 1")
+
+
+def test_a_long_number_in_toml_is_no_fault(tmp_path: Path) -> None:
+    """An env TOML, a settings file and a TOML with a run say so, and nothing raises."""
+    text = f"[p]\nnodes = {'9' * 5000}\n"
+    assert "digits" in parse_env_file(text, "env.toml").problems[0].message
+    assert read_document("a.toml", f"# {RUN}\n{text}".encode()).notes[0].rule == "unreadable-file"
+    (tmp_path / "nemolint.toml").write_text(text, "utf-8")
+    with pytest.raises(SettingsError, match="not valid TOML"):
+        load_settings(tmp_path)
+
+
+def test_an_absurd_number_of_nodes_is_unknown() -> None:
+    """A number that Python cannot print reaches no message."""
+    profile = parse_env_file(f"[p]\nnodes = 0x{'f' * 5000}\n", "env.toml").profiles["p"]
+    assert launch(Resources("torchrun", 1, 8, None), profile, None).nodes is None
+
+
+@pytest.mark.parametrize("value", ["[" * 5000, ".".join("a" * 5000) + " = 1\nb = [", "{a = " * 5000])
+def test_deep_settings_are_an_error(tmp_path: Path, value: str) -> None:
+    """Nesting that breaks the parser is told as any other mistake."""
+    (tmp_path / "nemolint.toml").write_text(f"x = {value}\n", "utf-8")
+    with pytest.raises(SettingsError, match="not valid TOML"):
+        load_settings(tmp_path)
+
+
+@pytest.mark.parametrize("unit", ["A+=x\n$A nemotron\n", "N=nemotron\n$N steps run a/b\n", 'A+=(x)\n"${A[@]}" y\n'])
+def test_following_constants_has_a_limit(unit: str) -> None:
+    """A value that grows with every line is put in only so often; the runs in plain sight are found all the same."""
+    document = read_document("a.sh", f"{unit * 2000}\n{RUN}\n".encode())
+    assert document.runs[-1].overrides[-1].key == "trainer.planted"
+
+
+def test_constants_are_followed_in_order() -> None:
+    """What is appended after a use does not count for it."""
+    text = 'A=(nemotron steps)\nA+=(run a/b)\n"${A[@]}" x=1\nA+=(y=2)\n"${A[@]}" z=3\n'
+    first, second = read_document("a.sh", text.encode()).runs
+    assert [item.key for item in first.overrides] == ["x"]
+    assert [item.key for item in second.overrides] == ["y", "z"]
+
+
+@pytest.mark.parametrize("key", ["[KEY", "[", "a[", "a[b", "[a]", ".", "..", "[]", "a..b", "]"])
+def test_any_key_has_parts(key: str, checker: Checker) -> None:
+    """A bracket that nothing closes is part of a key as any other character."""
+    assert split_key(key)
+    checker.internal_errors.clear()
+    checker.check(checker.read(checker.cwd / "a.sh", f"{RUN} '{key}=1'\n".encode()))
+    assert not checker.internal_errors
