@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from nemolint.bom import wide_encoding
-from nemolint.paths import display_path, is_env_file, is_step_file, is_subject
+from nemolint.paths import display_path, is_candidate, is_env_file, is_step_file
 from nemolint.settings import Matcher, Settings, matcher
 from nemolint.sources import kind_of
 
@@ -268,18 +268,6 @@ class Finder:
 def project_files(paths: Sequence[str]) -> bool:
     """True if one of the paths is a file that other files are judged by: manifest, config, env TOML, settings."""
     return any(is_env_file(path) or path.rpartition("/")[2] in _SETTINGS_FILES or is_step_file(path) for path in paths)
-
-
-def is_candidate(path: str, data: bytes) -> bool:
-    """Whether a file may hold something to report: a run, a profile, or a step's config."""
-    if b"nemotron" in data and b"steps" in data:
-        return True
-    if is_subject(path):
-        return True
-    if (codec := wide_encoding(data)) is not None:
-        text = data.decode(codec, "replace")
-        return "nemotron" in text and "steps" in text
-    return False
 
 
 def is_binary(data: bytes) -> bool:

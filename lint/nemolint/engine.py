@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from itertools import pairwise
 from pathlib import Path
@@ -15,7 +15,7 @@ from nemolint.document import Document, Region, Span, Surface
 from nemolint.fingerprint import with_fingerprints
 from nemolint.invocation import StepRun
 from nemolint.loader import load_rules
-from nemolint.paths import display_path, is_env_file
+from nemolint.paths import display_path, is_candidate, is_env_file
 from nemolint.project.compiled import Compiled
 from nemolint.project.facts import Place
 from nemolint.reader import Unreadable, read_document
@@ -65,6 +65,7 @@ class Checker:
         self._in_force: dict[str, Settings] = {}
         self._projects: dict[str, Project] = {}
         self._roots: dict[Path, Project] = {}
+        self._named_configs: dict[str, StepRun] = {}
         self._redactors: dict[int, tuple[Document, Redactor]] = {}
         self._first_reports: dict[tuple[str, str, int, int], str] = {}
 
@@ -172,7 +173,29 @@ class Checker:
         unique = {_identity(diagnostic): diagnostic for diagnostic in kept}
         result = suppress.apply(document, list(unique.values()), enabled, self.rules, partial(self._forced, document))
         result.sort(key=lambda diagnostic: diagnostic.sort_key)
-        return with_fingerprints(result, document, self.redactor(document), self._counted_path) if result else []
+        if result:
+            result = with_fingerprints(result, document, self.redactor(document), self._counted_path)
+        return [*result, *self._of_named_configs(document)]
+
+    def _of_named_configs(self, document: Document) -> Iterator[Diagnostic]:
+        """What is wrong in the config files that the runs of a document name, and that no search for files finds."""
+        for run in document.runs:
+            config = run.config
+            if config is None or not config.known or not config.text.endswith((".yaml", ".yml")):
+                continue
+            project = self.project(document)
+            found = project.config_path(project.step_of(run), config.text, document)
+            if found.kind != "path" or found.config is None:
+                continue
+            path = self.cwd / found.config.place.path
+            # Several runs may name the same file; the first one brings up what is in it.
+            if self._named_configs.setdefault(str(path), run) is not run:
+                continue
+            text = project.reader.optional_text(path)
+            if text is None or "\0" in text or is_candidate(path.as_posix(), data := text.encode()):
+                continue
+            # A fix belongs to the file that is being checked, and this is another one.
+            yield from (replace(diagnostic, fix=None) for diagnostic in self.check(self.read(path, data)))
 
     def _counted_path(self, reported: str) -> str:
         """A reported path as seen from the folder of the settings, wherever the check was started."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from nemolint.bom import wide_encoding
+
 _STEP_FILE = re.compile(
     r"(?:^|/)src/nemotron/steps/(?:types\.toml|(?:.+/)?(?:step\.(?:toml|py)|config/[^/]+\.ya?ml))\Z", re.DOTALL
 )
@@ -33,3 +35,15 @@ def is_step_file(path: str) -> bool:
 def is_subject(path: str) -> bool:
     """True for a file that is checked for itself, even if it names no command: an env TOML, a step's config."""
     return is_env_file(path) or (path.endswith((".yaml", ".yml")) and is_step_file(path))
+
+
+def is_candidate(path: str, data: bytes) -> bool:
+    """Whether a file may hold something to report: a run, a profile, or a step's config."""
+    if b"nemotron" in data and b"steps" in data:
+        return True
+    if is_subject(path):
+        return True
+    if (codec := wide_encoding(data)) is not None:
+        text = data.decode(codec, "replace")
+        return "nemotron" in text and "steps" in text
+    return False
