@@ -92,6 +92,20 @@ def test_known_findings_are_left_out(folder: Path) -> None:
     assert nemolint(folder, "--no-baseline").code == 1
 
 
+def test_a_changed_baseline_counts_at_once(folder: Path) -> None:
+    """What an earlier check left is not taken for the answer under another baseline."""
+    env = {"NEMOLINT_CACHE_DIR": str(folder / "cache")}
+    arguments = ("--baseline", "known.json", "--output-format", "json")
+    nemolint(folder, "baseline", "--output", "known.json", env=env)
+    for _ in range(3):
+        assert nemolint(folder, *arguments, env=env).out == "[]\n"
+    (folder / "known.json").write_text('{"version": 1, "findings": []}')
+    for _ in range(3):
+        assert len(json.loads(nemolint(folder, *arguments, env=env).out)) == 3
+    (folder / "known.json").unlink()
+    assert nemolint(folder, *arguments, env=env).code == 2
+
+
 def test_the_settings_may_name_it(folder: Path) -> None:
     """The key `baseline` counts from the settings file; `nemolint baseline` writes it there, from any folder."""
     (folder / "nemolint.toml").write_text('baseline = "known.json"\n')

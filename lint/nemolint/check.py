@@ -142,8 +142,8 @@ class Reader:
             return None
         from nemolint.selection import Selection
 
-        if self.memory is not None:  # the baseline may change, and nothing keeps watch over it
-            self.memory.certain = False
+        if self.memory is not None and request.baseline is not None:
+            self.memory.used(self.cwd / request.baseline)
         return Selection(self.cwd, since=request.since, baseline=request.baseline)
 
     @property

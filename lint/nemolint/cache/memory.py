@@ -75,6 +75,13 @@ class Memory:
             for parent in (Path(folder), *Path(folder).parents):
                 self.missing(str(parent / ".git"))
 
+    def used(self, file: Path) -> None:
+        """The check depends on what a file holds, besides those that it looks at."""
+        try:
+            self._seen[str(file)] = f"{signature.FILE}{signature.digest(file.read_bytes())}"
+        except OSError:
+            self.certain = False
+
     # -- at the end
 
     def compiled(self) -> Compiled:
