@@ -78,6 +78,8 @@ def _compose(text: str) -> tuple[Any, yaml.Node | None]:
         raise _translate(error) from None
     except RecursionError:
         raise YamlError("nested too deeply") from None
+    except UnicodeEncodeError:  # bytes that were no UTF-8
+        raise YamlError("not UTF-8") from None
 
 
 def _translate(error: Any) -> YamlError:

@@ -297,7 +297,8 @@ class _Reader:
         ticks = 0
         while text[start + ticks] == "`":
             ticks += 1
-        start, end = start + ticks, end - ticks
+        first, end = start + ticks, end - ticks
+        start = first
         builder = MapBuilder()
         pattern = _CELL_ESCAPE if self._in_cell else _LINE_PREFIX
         for match in pattern.finditer(text, start, end):
@@ -308,10 +309,11 @@ class _Reader:
         map = builder.build(start)
         if len(map.text) == len(written) + 2 and map.text[0] == map.text[-1] == " ":
             map = map.slice(1, len(map.text) - 1)
-        if map.text == written:
+        # The parser takes a line end of two characters for two blanks.
+        if map.text == written or map.text.split() == written.split():
             return map
         builder = MapBuilder()
-        builder.escape(written, start, end - start)
+        builder.escape(written, first, end - first)
         return builder.build()
 
     def _code_block(self, kind: Any, start: int, events: Iterable[tuple[Any, int, int]]) -> None:
