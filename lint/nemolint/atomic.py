@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import secrets
 import stat
+import time
 from pathlib import Path
+
+_TEMPORARY = re.compile(r"\.nemolint-[0-9a-f]{16}")
+_STALE = 3600  # seconds; a younger one may be that of another check
 
 
 def replace_file(target: Path, data: bytes) -> None:
     """Make `data` the content of `target`, keeping its mode and owner if it exists. Raises OSError.
 
     A reader sees the old content or the new, never a part. `target` must be no symbolic link: the link would be lost.
+    What a killed check left half written in the folder is removed.
     """
     try:
         status = target.stat()
@@ -35,3 +41,13 @@ def replace_file(target: Path, data: bytes) -> None:
         with contextlib.suppress(FileNotFoundError):
             temporary.unlink()
         raise
+    _sweep(target.parent)
+
+
+def _sweep(folder: Path) -> None:
+    """Remove the temporary files in a folder that no check writes any more."""
+    with contextlib.suppress(OSError):  # gone meanwhile, or somebody else's: nothing depends on it
+        for entry in list(os.scandir(folder)):
+            if _TEMPORARY.fullmatch(entry.name) and entry.is_file(follow_symlinks=False):
+                if entry.stat(follow_symlinks=False).st_mtime < time.time() - _STALE:
+                    Path(entry.path).unlink()

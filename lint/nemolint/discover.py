@@ -149,7 +149,7 @@ class Finder:
                     if self.memory is not None:
                         self.memory.walked(name, [inner.name for inner in Path(name).iterdir()])
                     # A submodule, or a repository of its own inside this one.
-                    if Path(name, ".git").exists() and not excluded(Path(name), True):
+                    if _is_repository(name) and not excluded(Path(name), True):
                         yield from self._folder(Path(name), excluded)
                     continue
                 # A name with an extension says what the file is; one without may have a first line that does.
@@ -262,7 +262,7 @@ class Finder:
                     pending.append((inner, False))
                 elif name not in _SKIPPED_FOLDERS and not excluded(Path(inner), True):
                     # A repository is handed on as a whole, and git lists what is in it.
-                    pending.append((inner, not Path(inner, ".git").exists()))
+                    pending.append((inner, not _is_repository(inner)))
 
 
 def project_files(paths: Sequence[str]) -> bool:
@@ -278,6 +278,13 @@ def is_binary(data: bytes) -> bool:
 def head_of(data: bytes) -> str:
     """The beginning of a file, for telling its kind."""
     return data[:256].decode("utf-8", "replace").removeprefix("\ufeff")
+
+
+def _is_repository(folder: str) -> bool:
+    try:
+        return Path(folder, ".git").exists()
+    except OSError:  # may not be looked into, as the walk will tell
+        return False
 
 
 def _read(path: str) -> bytes:

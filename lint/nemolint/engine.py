@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from nemolint.settings import Settings
 
 
+# Their messages quote a comment.
+_OF_COMMENTS = frozenset({"unknown-rule", "unused-suppression"})
 # What they report stands in a file that many documents share.
 _PROJECT_RULES = frozenset({"invalid-project-file", "invalid-env-file"})
 
@@ -172,10 +174,15 @@ class Checker:
         kept = [diagnostic for diagnostic in kept if self._reported_here(document, diagnostic)]
         unique = {_identity(diagnostic): diagnostic for diagnostic in kept}
         result = suppress.apply(document, list(unique.values()), enabled, self.rules, partial(self._forced, document))
+        result = [self._masked(document, item) if item.rule in _OF_COMMENTS else item for item in result]
         result.sort(key=lambda diagnostic: diagnostic.sort_key)
         if result:
             result = with_fingerprints(result, document, self.redactor(document), self._counted_path)
         return [*result, *self._of_named_configs(document)]
+
+    def _masked(self, document: Document, diagnostic: Diagnostic) -> Diagnostic:
+        """The diagnostic with the document's secrets masked in its message."""
+        return replace(diagnostic, message=self.redactor(document).scrub(diagnostic.message))
 
     def _of_named_configs(self, document: Document) -> Iterator[Diagnostic]:
         """What is wrong in the config files that the runs of a document name, and that no search for files finds."""

@@ -62,10 +62,13 @@ def launcher_tasks() -> TaskList:
     loglikelihood = frozenset(data["loglikelihood"])
     for folder in sys.path:
         path = Path(folder, _INSTALLED)
-        if path.is_file() and path.stat().st_size < _MOST_BYTES:
-            installed = read_tasks(path.read_text("utf-8", "replace"))
-            if installed:
-                return TaskList(installed, loglikelihood, "the installed nemo-evaluator-launcher")
+        try:
+            known = path.is_file() and path.stat().st_size < _MOST_BYTES
+            installed = read_tasks(path.read_text("utf-8", "replace")) if known else {}
+        except OSError:  # a folder of the path that may not be looked into
+            continue
+        if installed:
+            return TaskList(installed, loglikelihood, "the installed nemo-evaluator-launcher")
     return TaskList(snapshot, loglikelihood, f"nemo-evaluator-launcher {data['release']} ({data['date']})")
 
 

@@ -145,7 +145,8 @@ class _Builder:
         except yaml.YAMLError as error:
             raise _translate(error) from None
         except (ValueError, KeyError, IndexError, OverflowError):
-            raise _at(node, f"{node.value[:40]!r} cannot be read as {node.tag.rpartition(':')[2]}") from None
+            # The value is not quoted: it may be a secret.
+            raise _at(node, f"this cannot be read as {node.tag.rpartition(':')[2]}") from None
         if value is None or isinstance(value, str | int | float):
             return value
         raise _at(node, f"values of type {node.tag.rpartition(':')[2]} are not supported")
