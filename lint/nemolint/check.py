@@ -236,6 +236,19 @@ class Reader:
         checker = self.checker
         project = checker.project_name(found.path.parent) if document.path in checker.asked else None
         self.memory.entries.keep(str(found.path), document, diagnostics, checker.redactor, runs_of(document), project)
+        if project is not None:
+            self._keep_secret(document, checker.projects()[project].reader.seen)
+
+    def _keep_secret(self, document: Document, seen: dict[str, str]) -> None:
+        """Let no cache tell that a file was looked for whose name holds one of the document's secrets (`-c SECRET`)."""
+        redactor = self.checker.redactor(document)
+        if not redactor.secrets:
+            return
+        from nemolint.signature import UNKNOWN
+
+        for path in [path for path in seen if redactor.scrub(path) != path]:
+            del seen[path]
+            seen[os.path.dirname(path)] = UNKNOWN
 
     def crashed(self, path: Path, error: Exception) -> None:
         """Tell of a fault of nemolint itself. What the error says may quote the file, so only its place is shown."""
