@@ -84,8 +84,11 @@ class Constants:
                 if match is None or match[1] not in arrays:
                     self._assign(self._events, order, word, raw.top and name != "local")
             for array in raw.arrays:
-                event = _Event(order, array.words if raw.top else None, array.append, array=True)
-                self._events.setdefault(array.name, _History()).add(event)
+                history = self._events.setdefault(array.name, _History())
+                words, append = array.words, array.append
+                if not append and history.events and words and _refers(words[0].pieces, array.name):
+                    words, append = words[1:], True
+                history.add(_Event(order, words if raw.top else None, append, array=True))
 
     def _unknown(self, name: str, order: int) -> None:
         if _NAME.fullmatch(name):
@@ -103,7 +106,13 @@ class Constants:
         rest = replace(first, text=first.text[match.end() :], start=first.start + match.end())
         pieces = (rest, *word.pieces[1:]) if rest.text else word.pieces[1:]
         value = Word(word.region, word.value[match.end() :], rest.start, word.end, pieces)
-        events.setdefault(match[1], _History()).add(_Event(order, (value,) if top else None, bool(match[2])))
+        history = events.setdefault(match[1], _History())
+        append = bool(match[2])
+        if not append and history.events and events is self._events and _refers(pieces[:1], match[1]):
+            # `X="$X more"` adds to X as `X+=" more"` does.
+            append = True
+            value = replace(value, value=value.value[len(pieces[0].text) :], pieces=pieces[1:])
+        history.add(_Event(order, (value,) if top else None, append))
 
     @property
     def empty(self) -> bool:
@@ -183,6 +192,12 @@ class Constants:
         return [_derived(found.pieces, word) for found in words_of(value.region, value.value)]
 
 
+def _refers(pieces: Sequence[Piece], name: str) -> bool:
+    """True if `pieces` are one reference to the whole of the variable or array `name`."""
+    match = _REFERENCE.fullmatch(pieces[0].text) if len(pieces) == 1 and pieces[0].kind == "expansion" else None
+    return match is not None and name in (match[1], match[2], match[3]) and match[4] != "0"
+
+
 def _cost(word: Word) -> int:
     """What it takes to put a word in."""
     return 1 + len(word.pieces) + len(word.value) // 100
@@ -215,8 +230,8 @@ def _split(pieces: Iterable[Piece]) -> list[list[Piece]]:
                 words.append([piece])
             glued = True
             continue
-        for part in re.findall(r"\s+|\S+", piece.text):
-            if part.isspace():
+        for part in re.findall(r"[ \t\n]+|[^ \t\n]+", piece.text):
+            if part[0] in " \t\n":
                 glued = False
                 continue
             found = Piece("literal", part, piece.start, piece.end)

@@ -9,13 +9,15 @@ from nemolint.shell.model import Piece, Word
 from nemolint.shell.raw import Array, Backtick, Budget, HereDoc, RawCommand
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from nemolint.document import Region
 
 # Nesting of substitutions and quotes; deeper text is read flat.
 MAX_DEPTH = 64
 _MAX_PARAMETER = 16_384
-BLANK = re.compile(r"(?:[ \t\0\f\v]|\\(?:\r\n|\n|\r))+")
-_PLAIN = re.compile(r"[^\s'\"\\$`;&|()<>{\[\]}\0]+|[\[\]}]+|[^\S \t\r\n\f\v\0]+")
+BLANK = re.compile(r"(?:[ \t\0]|\\(?:\r\n|\n|\r))+")
+_PLAIN = re.compile(r"[^\s'\"\\$`;&|()<>{\[\]}\0]+|[\[\]}]+|[^\S \t\r\n\0]+")
 NEWLINE = re.compile(r"\r\n|\n|\r")
 _EOL = re.compile(r"[\r\n]")
 REDIRECT = re.compile(r"(?:\d+|\{\w+\})?(?:<<<|<<-?|<&|<>|>>|>\||>&|&>>|&>|<|>)")
@@ -35,7 +37,7 @@ _BODY_PLAIN = re.compile(r"[^\\$`]+")
 _ARITHMETIC_PLAIN = re.compile(r"[^()'\"\\]+")
 _PROMPT = re.compile(r"[ \t]*\$[ \t]+(?=\S)")
 _OPENING_RUN = re.compile(r"(?:[$<>]?\()+")
-_LINE_HEAD = re.compile(r"[ \t\0\f\v]*(?:[{$]|\\[\r\n])")
+_LINE_HEAD = re.compile(r"[ \t\0]*(?:[{$]|\\[\r\n])")
 _QUOTE_BREAK = re.compile(r"\0|\r(?=\n)|\$?\{\{")
 
 
@@ -56,17 +58,26 @@ class Lexer:
 
     `text` may differ from the region's own at equal length: a NUL is dropped, as bash drops it (prompts are masked so).
     `doc` says that the text is documentation, where `<a|b>` and `[x | y]` are usage grammar. `literal` holds offsets
-    of quotes that a former attempt found to be mere characters.
+    of quotes that a former attempt found to be mere characters. `opaque` gives the ends, by their starts, of expansions
+    that the shell around this text has carried out already.
     """
 
     def __init__(
-        self, region: Region, text: str, *, doc: bool, budget: Budget, literal: frozenset[int] = frozenset()
+        self,
+        region: Region,
+        text: str,
+        *,
+        doc: bool,
+        budget: Budget,
+        literal: frozenset[int] = frozenset(),
+        opaque: Mapping[int, int] | None = None,
     ) -> None:
         self.region = region
         self.text = text
         self.doc = doc
         self.budget = budget
         self.literal = literal
+        self.opaque = opaque or {}
         self.i = 0
         self.end = len(text)
         self.out: list[RawCommand] = []
@@ -271,7 +282,7 @@ class Lexer:
             char = text[i]
             after = i
             piece_list: list[Piece] = []
-            if char in " \t\r\n\f\v;&":
+            if char in " \t\r\n;&":
                 break
             if char == "\\":
                 newline = NEWLINE.match(text, i + 1, end)
@@ -576,6 +587,8 @@ class Lexer:
     def _expansion(self, i: int, depth: int, *, quoted: bool) -> int:
         """Offset past the expansion at `i` (`$…` or a backtick), or `i` if there is none."""
         text = self.text
+        if i in self.opaque:
+            return min(self.opaque[i], self.end)
         if text[i] == "`":
             return self._backtick(i, depth, quoted)
         if text.startswith("${", i):

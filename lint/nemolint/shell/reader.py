@@ -19,6 +19,8 @@ from nemolint.shell.raw import Backtick, Budget, RawCommand
 from nemolint.shell.slicer import Slicer
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from nemolint.shell.model import Word
 
 _MENTION = re.compile(r"\bnemotron(?:\s|\\\r?\n)+steps(?:\s|\\\r?\n)+run\b")
@@ -106,8 +108,11 @@ class _Reader:
         self.problems: list[Problem] = []
         self.constants = Constants()
 
-    def read(self, region: Region, depth: int) -> _Layer:
-        """Slice a region and, in the order of the text, the scripts inside it."""
+    def read(self, region: Region, depth: int, opaque: Mapping[int, int] | None = None) -> _Layer:
+        """Slice a region and, in the order of the text, the scripts inside it.
+
+        `opaque` gives the ends, by their starts, of what the text around it has read already.
+        """
         text = region.text
         wanted = mentions(text)
         if region.prompts:
@@ -116,7 +121,7 @@ class _Reader:
             layout = prompts.comment_text(text, wanted)
         else:
             layout = prompts.Layout(text, [(0, len(text))])
-        slicer = self._slice(region, layout, wanted)
+        slicer = self._slice(region, layout, wanted, opaque)
         ordered: list[tuple[int, int, RawCommand | scripts.Script]] = []
         layer = _Layer([*layout.comments, *slicer.comments], [*layout.other, *slicer.spans])
         for raw in slicer.out:  # grows while the bodies of here-documents are read
@@ -142,33 +147,37 @@ class _Reader:
             if isinstance(entry, scripts.Script):
                 self._nested(region, entry, depth, layer)
                 continue
-            if entry.header or not scripts.may_carry(entry.words):
-                self.items.append(_Item(entry, region, layout.text, carrier=False))
-                self.constants.note(len(self.items), entry)
-                continue
-            for raw in scripts.exec_parts(entry):
-                inner = tuple(scripts.in_words(raw.words, layout.text))
+            carries = not entry.header and scripts.may_carry(entry.words)
+            for raw in scripts.exec_parts(entry) if carries else [entry]:
+                inner = tuple(scripts.in_words(raw.words, layout.text)) if carries else ()
                 self.items.append(_Item(raw, region, layout.text, bool(inner)))
                 self.constants.note(len(self.items), raw)
                 for script in inner:
                     self._nested(region, script, depth, layer)
+            if not entry.header:
+                for script in scripts.fed(entry, layout.text):
+                    self._nested(region, script, depth, layer)
         return layer
 
-    def _slice(self, region: Region, layout: prompts.Layout, wanted: list[int]) -> Slicer:
+    def _slice(
+        self, region: Region, layout: prompts.Layout, wanted: list[int], opaque: Mapping[int, int] | None
+    ) -> Slicer:
         """Slice the text; where a quotation that nothing closes shifted all quotes, read them once more."""
         literal: frozenset[int] = frozenset()
-        slicer = self._sliced(region, layout, literal)
+        slicer = self._sliced(region, layout, literal, opaque)
         for _ in range(_MAX_RETRIES):
             culprit = _swallowing(slicer, wanted)
             if culprit is None or not self.budget.spend(len(layout.text)):
                 break
             literal |= {culprit}
-            slicer = self._sliced(region, layout, literal)
+            slicer = self._sliced(region, layout, literal, opaque)
         return slicer
 
-    def _sliced(self, region: Region, layout: prompts.Layout, literal: frozenset[int]) -> Slicer:
+    def _sliced(
+        self, region: Region, layout: prompts.Layout, literal: frozenset[int], opaque: Mapping[int, int] | None
+    ) -> Slicer:
         doc = region.surface != "script"
-        slicer = Slicer(region, layout.text, doc=doc, budget=self.budget, literal=literal)
+        slicer = Slicer(region, layout.text, doc=doc, budget=self.budget, literal=literal, opaque=opaque)
         for start, end in layout.chunks:
             slicer.run(start, end)
         return slicer
@@ -185,7 +194,7 @@ class _Reader:
         derived = region.derive(script.map, encoder=script.encoder)
         if script.body and derived.surface == "doc":
             derived = replace(derived, surface="script", template=False)
-        inner = self.read(derived, depth + 1)
+        inner = self.read(derived, depth + 1, script.opaque)
         layer.comments.extend(script.map.to_outer(start, end) for start, end in inner.comments)
         layer.accounted.extend(script.map.to_outer(start, end) for start, end in inner.accounted)
 

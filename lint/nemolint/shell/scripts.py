@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
@@ -11,7 +12,7 @@ from nemolint.shell.names import DATA, SHELLS, base, effective, find_nemotron
 from nemolint.shell.raw import RawCommand
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from nemolint.document import TextMap
     from nemolint.shell.model import Piece, Word
@@ -42,6 +43,10 @@ _CARRIERS = frozenset({*SHELLS, *_OPTION_SCRIPTS, *_ARGUMENT_SCRIPTS, "trap", "d
 _SSH_VALUED = frozenset(f"-{letter}" for letter in "bcDEeFIiJLlmOopQRSWw")
 _SUBMITTERS = frozenset({"at", "batch", "bsub", "qsub", "sbatch"})
 _BLANK = re.compile(r"\s")
+_SUBSTITUTES = re.compile(r"[$<>]\(|`")
+_PARALLEL_SOURCE = re.compile(r":{3,4}\+?")
+# The options of `echo` and `printf`, and a format that only passes its arguments on.
+_PRINT_OPTION = re.compile(r"-[neE]+|--|(?:%s|%b|\\n|\s)+")
 
 
 class Script(NamedTuple):
@@ -54,6 +59,8 @@ class Script(NamedTuple):
     place: int
     encoder: str | None
     body: bool = False
+    # Ends, by their starts, of substitutions in the text that the shell around it carries out.
+    opaque: Mapping[int, int] = {}
 
 
 def may_carry(words: Sequence[Word]) -> bool:
@@ -62,10 +69,17 @@ def may_carry(words: Sequence[Word]) -> bool:
 
 
 def exec_parts(raw: RawCommand) -> list[RawCommand]:
-    """`find … -exec CMD … \\;` as `find` without, and each CMD as a command of its own; else the command alone."""
+    """`find … -exec CMD … \\;` as `find` without, and each CMD as a command of its own; else the command alone.
+
+    The arguments that `parallel` takes behind `:::` are left out where its command stands before them.
+    """
     words = raw.words
     start = effective(words)
-    if start >= len(words) or base(words[start].value) != "find":
+    name = base(words[start].value) if start < len(words) else ""
+    if name == "parallel":
+        stop = next((i for i, word in enumerate(words) if _PARALLEL_SOURCE.fullmatch(word.value)), len(words))
+        return [replace(raw, words=words[:stop])] if find_nemotron(words[:stop]) is not None else [raw]
+    if name != "find":
         return [raw]
     kept: list[Word] = []
     parts: list[RawCommand] = []
@@ -107,7 +121,8 @@ def in_words(words: Sequence[Word], text: str) -> Iterator[Script]:
     for index, word in enumerate(words):
         value = word.value
         if options and value.startswith("-") and index not in taken:
-            if value in options and index + 1 < len(words) and index + 1 not in taken:
+            clustered = "-c" in options and _SHELL_COMMAND_OPTION.fullmatch(value)
+            if (value in options or clustered) and index + 1 < len(words) and index + 1 not in taken:
                 taken.add(index + 1)
                 yield _script((words[index + 1],), text)
             elif any(option.startswith("--") and value.startswith(option + "=") for option in options):
@@ -177,6 +192,28 @@ def _after_host(arguments: list[Word]) -> list[Word]:
     return arguments[i:]
 
 
+def fed(command: RawCommand, text: str) -> Iterator[Script]:
+    """The strings that a shell reads behind `<<<`, and what `echo` or `printf` writes into a pipe to a shell."""
+    words = command.words
+    strings = [redirect.target for redirect in command.redirects if redirect.operator == "<<<"]
+    if strings and strings[-1] is not None and _runs_input(command):
+        yield _script((strings[-1],), text)
+    stage = command.piped_to
+    name = base(words[0].value) if words and stage is not None else ""
+    if name not in ("echo", "printf"):
+        return
+    while stage is not None and not _runs_input(stage):
+        stage = stage.piped_to
+    if stage is None:
+        return
+    arguments = list(itertools.dropwhile(lambda word: _PRINT_OPTION.fullmatch(word.value), words[1:]))
+    if name == "echo" and arguments:
+        yield _script(arguments, text)
+    elif name == "printf":
+        for word in arguments:
+            yield _script((word,), text)
+
+
 def _script(words: Sequence[Word], text: str, skip: int = 0) -> Script:
     """The script that `words` give, joined by single spaces; `skip` characters of the first are left out."""
     builder = MapBuilder()
@@ -192,6 +229,7 @@ def _script(words: Sequence[Word], text: str, skip: int = 0) -> Script:
         encoder = "shell-sq"
     elif kinds == {"double"}:
         encoder = "shell-dq"
+    opaque: dict[int, int] = {}
     for number, word in enumerate(words):
         if number:
             builder.escape(" ", words[number - 1].end, word.start - words[number - 1].end)
@@ -203,8 +241,10 @@ def _script(words: Sequence[Word], text: str, skip: int = 0) -> Script:
             begin = max(skip - position, 0) if not number else 0
             position += len(piece.text)
             if begin < len(piece.text):
+                if piece.kind == "expansion" and _SUBSTITUTES.search(piece.text):
+                    opaque[len(builder)] = len(builder) + len(piece.text)
                 _add(builder, piece, begin, text, editable=encoder is not None)
-    return Script(builder.build(words[0].start), words[0].start, encoder)
+    return Script(builder.build(words[0].start), words[0].start, encoder, opaque=opaque)
 
 
 def _add(builder: MapBuilder, piece: Piece, begin: int, text: str, *, editable: bool) -> None:
@@ -234,16 +274,24 @@ def heredoc_script(command: RawCommand, heredoc: HereDoc, text: str) -> bool:
 
 
 def _consumes_script(command: RawCommand) -> bool:
+    """True if the command runs what it reads, or writes it to a script."""
     words = command.words
     for redirect in command.redirects:
         if redirect.target is not None and ">" in redirect.operator and _SCRIPT_FILE.search(redirect.target.value):
             return True
     start = effective(words)
+    if start < len(words) and base(words[start].value) == "tee":
+        return any(_SCRIPT_FILE.search(word.value) for word in words[start + 1 :])
+    return _runs_input(command)
+
+
+def _runs_input(command: RawCommand) -> bool:
+    """True if the command runs its standard input as a script."""
+    words = command.words
+    start = effective(words)
     if start >= len(words):
         return False
     name = base(words[start].value)
-    if name == "tee":
-        return any(_SCRIPT_FILE.search(word.value) for word in words[start + 1 :])
     if name in DATA:
         return False
     if name in _SUBMITTERS:
