@@ -346,3 +346,21 @@ def test_data_in_nested_scripts_is_accounted_for() -> None:
     document = read_document("x.sh", text.encode())
     assert [mention.kind for mention in document.mentions] == ["data", "data", "comment", "data"]
     assert document.notes == ()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'NT="uv run nemotron steps run"\n',
+        "[ -f x ] || NT='nemotron steps run'\n",
+        "cmd=(nemotron steps run a/b)\n",
+        'make train CMD="nemotron steps run a/b"\n',
+        "f() { local c='nemotron steps run'; }\n",
+        "export X='nemotron steps run a/b' Y=2\n",
+    ],
+)
+def test_a_command_kept_in_a_value_is_no_lost_command(text: str) -> None:
+    """A variable or an argument that holds the command's text is data until it is used."""
+    document = read_document("x.sh", text.encode())
+    assert [mention.kind for mention in document.mentions] == ["data"]
+    assert document.notes == ()

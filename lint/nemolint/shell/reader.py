@@ -136,7 +136,8 @@ class _Reader:
                 if not heredoc.quoted:
                     slicer.body(heredoc.start, heredoc.end)
             ordered.append((raw.start, len(ordered), raw))
-            if self.named and (raw.header or names.carries_text(raw.words)):
+            # What a command that is no run says in its words or assignments is text to it.
+            if self.named and (raw.header or names.find_nemotron(raw.words) is None):
                 layer.accounted.append((raw.start, raw.end))
         for backtick in slicer.backticks:
             script = _backtick_script(backtick, layout.text)
