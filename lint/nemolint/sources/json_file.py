@@ -68,6 +68,7 @@ class _Reader:
                 tuple(self._regions), (broken(self._place.document, self._map, "JSON", str(error), error.offset),)
             )
         stack: list[tuple[Json, str, str]] = [(root, "", "") for root in reversed(roots)]
+        names: set[int] = set()
         while stack:
             node, key, parent = stack.pop()
             match node:
@@ -76,27 +77,32 @@ class _Reader:
                     for name, value in reversed(node.members):
                         stack.append((value, name.value, key))
                         stack.append((name, "", ""))
+                        names.add(id(name))
                 case JsonArray():
                     if _ARGUMENT_KEY.fullmatch(key):
                         self._arguments([node])
                     stack.extend((item, key, parent) for item in reversed(node.items))
                 case JsonString():
                     script = _SCRIPT_KEY.fullmatch(key) is not None
-                    self._string(node, script=script, surely=parent in _SCRIPT_PARENTS)
+                    surely = parent in _SCRIPT_PARENTS
+                    self._string(node, script=script, surely=surely, name=id(node) in names)
                 case _:
                     pass
         regions = sorted(self._regions, key=lambda region: region.map.outer_start(0))
         return Reading(tuple(regions))
 
-    def _string(self, string: JsonString, *, script: bool, surely: bool = False) -> None:
-        """Read a string: `script` if its key may hold shell, `surely` if it holds nothing else."""
+    def _string(self, string: JsonString, *, script: bool, surely: bool = False, name: bool = False) -> None:
+        """Read a string: `script` if its key may hold shell, `surely` if it holds nothing else.
+
+        `name`: it is a key itself.
+        """
         if id(string) in self._taken or not (surely or ("nemotron" in string.raw and names_command(string.value))):
             return
         mapped = self._map.compose(string.map())
         if surely or (script and is_script(mapped.text)):
             self._regions.append(self._place.region(mapped, "shell", ":script"))
         else:
-            self._regions.append(self._place.for_people().region(mapped, "mention", ":string"))
+            self._regions.append(self._place.for_people().region(mapped, "mention", ":key" if name else ":string"))
 
     def _command(self, node: JsonObject) -> None:
         """Read `"command": "uv", "args": ["run", …]` as one command line."""

@@ -8,7 +8,7 @@ from dataclasses import replace
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
-from nemolint.document import MapBuilder, Note, Region
+from nemolint.document import MapBuilder, Note, Region, TextMap
 from nemolint.sources import Comment, Reading, nested_reader
 from nemolint.sources.front_matter import switches
 from nemolint.sources.lines import body, normal_lines
@@ -25,7 +25,7 @@ from nemolint.sources.myst import (
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from nemolint.document import Document, RegionKind, Surface, TextMap
+    from nemolint.document import Document, RegionKind, Surface
 
 _COMMAND = "nemotron"
 _MAX_DEPTH = 10
@@ -423,10 +423,22 @@ class _Reader:
             self._template_end = end
 
     def front_matter(self, start: int, end: int) -> None:
-        """Read the front matter `text[start:end]`: one mention a line, without key and quotes."""
+        """Read the front matter `text[start:end]`: one mention a line, without key and quotes.
+
+        A YAML value that is folded over lines is one mention.
+        """
+        folded = self._folded(start, end) if self._names_command(start, end) else []
+        number = 0
         while start < end:
             stop = self._text.find("\n", start, end)
             stop = end if stop < 0 else stop
+            while number < len(folded) and folded[number][0] < start:
+                number += 1
+            if number < len(folded) and folded[number][0] < stop:
+                _, stop, map = folded[number]
+                self._region(map, "mention", "frontmatter", encoders=("none",))
+                start = stop + 1
+                continue
             line = self._text[start:stop]
             if line.lstrip().startswith("#"):
                 self._comment(start, stop, line.lstrip().lstrip("#"))
@@ -434,3 +446,27 @@ class _Reader:
                 encoder = {'"': "yaml-dq", "'": "yaml-sq", "": "yaml-plain"}[scalar[1]]
                 self._mention(start + scalar.start(2), start + scalar.end(2), "frontmatter", encoder)
             start = stop + 1
+
+    def _folded(self, start: int, end: int) -> list[tuple[int, int, TextMap]]:
+        """The YAML values of `text[start:end]` whose lines are folded and that name the command.
+
+        Their start, the end of their last line, and the value mapped to this reader's text.
+        """
+        from nemolint.sources.yaml_scalar import map_scalar
+        from nemolint.sources.yaml_tree import YamlSyntaxError, parse, values
+
+        text = self._text[start:end]
+        try:
+            roots = parse(text)
+        except YamlSyntaxError:
+            return []
+        outer = TextMap.identity(text, start)
+        found: list[tuple[int, int, TextMap]] = []
+        for scalar in values(roots):
+            written = text[scalar.start : scalar.end].rstrip()
+            if scalar.style != "|" and _COMMAND in scalar.value and "\n" in written:
+                map = map_scalar(text, scalar.start, scalar.end, scalar.style, scalar.value)
+                stop = text.find("\n", scalar.start + len(written))
+                if map is not None:
+                    found.append((start + scalar.start, end if stop < 0 else start + stop, outer.compose(map)))
+        return found

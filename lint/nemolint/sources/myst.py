@@ -23,6 +23,8 @@ NESTED_KINDS = {
     "dockerfile": "dockerfile",
     "containerfile": "dockerfile",
     "eval-rst": "rst",
+    "ipython": "notebook",
+    "ipython3": "notebook",
     "just": "just",
     "justfile": "just",
     "make": "make",
@@ -76,6 +78,8 @@ def parse_info(info: str) -> Info:
         if name in CODE_DIRECTIVES:
             words = argument.split()
             language = words[0].lower() if words else ("bash" if name == "prompt" else "")
+            if name == "code-cell" and language in ("python", "python3"):
+                language = "ipython"
             return Info(language, name, auto="auto" in words[1:])
         return Info(name, name, markdown=name not in OPAQUE_DIRECTIVES)
     match = _ATTRIBUTES.match(info) or _WORD.match(info)

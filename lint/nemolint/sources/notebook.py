@@ -20,11 +20,11 @@ from nemolint.sources.json_text import (
     strings_by_line,
 )
 from nemolint.sources.line_scan import broken
-from nemolint.sources.lines import body
+from nemolint.sources.lines import body, normal_lines
 from nemolint.sources.prose import Place, line_spans
 
 if TYPE_CHECKING:
-    from nemolint.document import Document, Region
+    from nemolint.document import Document, Region, Surface
 
 # Shell text counts even where it does not name the command: it may print a secret that a later cell uses.
 _SHELL = re.compile(r"^[ \t]*!|\A\s*%%(?:bash|sh|zsh|script|sx|!)", re.MULTILINE)
@@ -32,6 +32,8 @@ _CELL_MAGIC = re.compile(r"\s*%%(\w+)[ \t]*([^\n]*)(?:\n|\Z)")
 _SHELL_PROGRAM = re.compile(r"(?:\S*/)?(?:ba|da|k|z)?sh\b|(?:\S*/)?env\s+(?:ba|da|k|z)?sh\b")
 _PYTHON_MAGICS = frozenset({"capture", "prun", "time", "timeit", "debug"})
 _BANG = re.compile(r"[ \t]*(?:[A-Za-z_][\w., \t]*=[ \t]*)?(!!?|%(?:sx|system)\b)[ \t]*")
+_IN_CODE = re.compile(r"""\"{3}|'{3}|"(?:[^"\\]|\\.)*+"|'(?:[^'\\]|\\.)*+'|\#""")
+_IN_STRING = {quote: re.compile(rf"\\.|{quote}") for quote in ('"' * 3, "'" * 3)}
 _ENV = re.compile(r"[ \t]*%(?:set_)?env[ \t]+([A-Za-z_]\w*=)")
 _NOT_PYTHON = re.compile(r"[ \t]*(?:%|\?|[\w.]+\?{1,2}\s*$)")
 
@@ -48,12 +50,36 @@ def read(document: Document) -> Reading:
         cells = _cells_of_format_3(roots[0])
     if not isinstance(cells, JsonArray):
         return _broken(document, map, "it has no list of cells", 0)
-    readings = [
-        _Cell(document, map, index, cell).read()
-        for index, cell in enumerate(cells.items, 1)
-        if isinstance(cell, JsonObject)
-    ]
+    readings = []
+    for index, cell in enumerate(cells.items, 1):
+        if isinstance(cell, JsonObject):
+            place = Place(document, "script", "nb", index, ("json",))
+            readings.append(_Cell(_text(cell.get("cell_type")), _source(map, cell), place).read())
     return Reading.join(readings)
+
+
+def read_text(
+    document: Document,
+    map: TextMap,
+    *,
+    surface: Surface,
+    container_prefix: str,
+    cell: int | None = None,
+    encoders: tuple[str, ...] = (),
+) -> Reading:
+    """Read one code cell that stands in another container (see `nemolint.sources.ReadText`)."""
+    return _Cell("code", normal_lines(map), Place(document, surface, container_prefix, cell, encoders)).read()
+
+
+def _source(outer: TextMap, cell: JsonObject) -> TextMap:
+    """The text of a cell."""
+    builder = MapBuilder()
+    source = cell.get("source") or cell.get("input")
+    strings = source.items if isinstance(source, JsonArray) else [source]
+    for string in strings:
+        if isinstance(string, JsonString):
+            builder.extend(outer.compose(string.map()))
+    return builder.build()
 
 
 def _cells_of_format_3(root: JsonObject) -> JsonArray | None:
@@ -85,17 +111,10 @@ def _broken(document: Document, map: TextMap, problem: str, offset: int) -> Read
 
 
 class _Cell:
-    def __init__(self, document: Document, outer: TextMap, index: int, cell: JsonObject) -> None:
-        self._kind = _text(cell.get("cell_type"))
-        builder = MapBuilder()
-        source = cell.get("source") or cell.get("input")
-        strings = source.items if isinstance(source, JsonArray) else [source]
-        for string in strings:
-            if isinstance(string, JsonString):
-                builder.extend(outer.compose(string.map()))
-        self._map = builder.build()
-        self._document = document
-        self._place = Place(document, "script", "nb", index, ("json",))
+    def __init__(self, kind: str, map: TextMap, place: Place) -> None:
+        self._kind = kind
+        self._map = map
+        self._place = place
 
     def read(self) -> Reading:
         text = self._map.text
@@ -118,10 +137,10 @@ class _Cell:
             return self._mention(name)
         place = self._place if kind != "markdown" else self._place.for_people()
         return reader(
-            self._document,
+            place.document,
             map,
             surface=place.surface,
-            container_prefix=f"nb:{name}",
+            container_prefix=f"{place.container}:{name}",
             cell=place.cell,
             encoders=place.encoders,
         )
@@ -161,11 +180,13 @@ class _Cell:
         python = MapBuilder()
         lines = [span for span in line_spans(text) if span[0] >= start]
         index = 0
+        quote = ""
         while index < len(lines):
             begin, end = lines[index]
             index += 1
-            bang = _BANG.match(text, begin, end)
-            if bang is None and not _NOT_PYTHON.match(text, begin, end):
+            bang = _BANG.match(text, begin, end) if not quote else None
+            if quote or (bang is None and not _NOT_PYTHON.match(text, begin, end)):
+                quote = _quote_after(text[begin:end], quote)
                 python.verbatim(text, begin, min(end + 1, len(text)))
                 continue
             while text[end - 1 : end] == "\\" and index < len(lines):
@@ -189,6 +210,19 @@ class _Cell:
             python.verbatim(text, end, min(end + 1, len(text)))
         rest = self._nested("python", self._map.compose(python.build(start)), "python")
         return Reading.join((Reading(tuple(regions)), rest))
+
+
+def _quote_after(line: str, quote: str) -> str:
+    """The triple quote that is open after a line of Python, if `quote` was before it."""
+    at = 0
+    while match := (_IN_STRING[quote] if quote else _IN_CODE).search(line, at):
+        at = match.end()
+        found = match.group()
+        if found == "#":
+            break
+        if found in _IN_STRING:
+            quote = "" if quote else found
+    return quote
 
 
 def _text(node: Json | None) -> str:

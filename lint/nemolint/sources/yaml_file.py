@@ -62,11 +62,15 @@ def read_text(
 
 
 class _Within(NamedTuple):
-    """What a node's parents say: the nearest key, whether it is a list's item, the shell of `run` keys."""
+    """What a node's parents say: the nearest key, whether it is a list's item, the shell of `run` keys.
+
+    `name`: the node is a key itself.
+    """
 
     key: str = ""
     item: bool = False
     shell: str = ""
+    name: bool = False
 
 
 class _Reader:
@@ -127,7 +131,7 @@ class _Reader:
                     for key, value in reversed(node.items):
                         name = key.value if isinstance(key, Scalar) else ""
                         stack.append((value, _Within(name, False, within.shell)))
-                        stack.append((key, _Within()))
+                        stack.append((key, _Within(name=True)))
                 case Alias():
                     pass
 
@@ -243,6 +247,9 @@ class _Reader:
         if not names_command(scalar.value):
             return
         mapped, encoder = self._mapped(scalar)
+        if within.name:
+            self._regions.append(self._with_encoder(self._doc, encoder).region(mapped, "mention", ":key"))
+            return
         if self._file_in_key(mapped, encoder, within.key):
             return
         if within.key not in _OTHER_SHELL_KEYS and not _PROSE_KEYS.search(within.key) and within.key != "run":

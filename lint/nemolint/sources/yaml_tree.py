@@ -7,7 +7,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 
 @dataclass(slots=True, eq=False)
@@ -84,6 +84,21 @@ def parse(text: str) -> list[Node]:
         else:
             roots.append(node)
     return roots
+
+
+def values(roots: Iterable[Node]) -> Iterator[Scalar]:
+    """All scalars that are no keys, in the order of the text."""
+    stack = list(roots)[::-1]
+    while stack:
+        match stack.pop():
+            case Scalar() as scalar:
+                yield scalar
+            case Sequence(items):
+                stack.extend(reversed(items))
+            case Mapping(items):
+                stack.extend(value for _, value in reversed(items))
+            case Alias():
+                pass
 
 
 class _Open:
