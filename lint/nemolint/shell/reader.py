@@ -137,7 +137,7 @@ class _Reader:
                     slicer.body(heredoc.start, heredoc.end)
             ordered.append((raw.start, len(ordered), raw))
             # What a command that is no run says in its words or assignments is text to it.
-            if self.named and (raw.header or names.find_nemotron(raw.words) is None):
+            if self.named and not raw.doubtful and (raw.header or names.find_nemotron(raw.words) is None):
                 layer.accounted.append((raw.start, raw.end))
         for backtick in slicer.backticks:
             script = _backtick_script(backtick, layout.text)

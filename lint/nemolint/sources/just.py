@@ -176,6 +176,7 @@ class _Reader:
                     f"{self._prefix}:{what}",
                     cell=self._cell,
                     encoders=(encoder, *self._encoders),
+                    templated=True,  # {{ x }} is just's own
                 )
             )
 

@@ -193,9 +193,9 @@ class _Cell:
                 end = lines[index][1]
                 index += 1
             if bang is not None:
-                templated = "{" in text[begin:end]
-                place = replace(self._place, templated=templated)
-                regions.append(place.region(self._map.slice(bang.end(), end), "shell", ":bang"))
+                place = replace(self._place, templated="{" in text[begin:end])
+                line = self._map.compose(_expanded(text, bang.end(), end))
+                regions.append(place.region(line, "shell", ":bang"))
             elif setting := _ENV.match(text, begin, end):
                 export = MapBuilder()
                 export.synthetic("export ", setting.start(1))
@@ -210,6 +210,22 @@ class _Cell:
             python.verbatim(text, end, min(end + 1, len(text)))
         rest = self._nested("python", self._map.compose(python.build(start)), "python")
         return Reading.join((Reading(tuple(regions)), rest))
+
+
+# What IPython fills in; `{a,b}`, `{1..3}` and `${x}` are the shell's.
+_FILLED = re.compile(r"(?<![{$])\{([A-Za-z_][\w.]*(?:\[[^\]{},\n]*\])?(?:\(\))?)\}(?!\})")
+
+
+def _expanded(text: str, start: int, end: int) -> TextMap:
+    """A line for the shell, with what IPython fills in as an expansion: `{step}` reads as `${step}`."""
+    line = MapBuilder()
+    for match in _FILLED.finditer(text, start, end):
+        line.verbatim(text, start, match.start())
+        name = re.sub(r"\W", "_", match[1])
+        line.escape(f"${{{name}}}", match.start(), match.end() - match.start())
+        start = match.end()
+    line.verbatim(text, start, end)
+    return line.build(start)
 
 
 def _quote_after(line: str, quote: str) -> str:
