@@ -4,10 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nemolint import Command, Document, Edit, Finding, Fix, Project, Region, StepRun, Word, bad, good, rule
-from nemolint.secrets import SecretExpansion, secret_expansions
+from nemolint import (
+    Command,
+    Document,
+    Edit,
+    Finding,
+    Fix,
+    Override,
+    Project,
+    Region,
+    Span,
+    StepRun,
+    Word,
+    bad,
+    good,
+    rule,
+)
+from nemolint.secrets import SecretExpansion, secret_expansions, secret_key
 
 _RUN = "nemotron steps run sft/automodel -c tiny"
+
+_SHOWN_BY_A_RUN = "lists of processes, the dry run and the job directory"
 
 # They run inside the shell (or only test, print or set), so that no process list shows their arguments.
 _BUILTINS = frozenset(
@@ -55,6 +72,22 @@ _BUILTINS = frozenset(
         """,
         severity="warning",
     ),
+    bad(
+        """
+        KEY=$(cat key.txt)
+        nemotron steps run translate/nemo_curator server.api_key="$KEY"
+                                                                  ^^^^
+        """,
+        message="`server.api_key`",
+    ),
+    bad(
+        """
+        nemotron steps run translate/nemo_curator server.api_key=$(cat key.txt)
+                                                                 ^^^^^^^^^^^^^^
+        """,
+        message="`server.api_key`",
+    ),
+    good("nemotron steps run translate/nemo_curator server.api_key={{ key }}", surface="script"),
     group="secrets",
     all_roles=True,
 )
@@ -81,7 +114,26 @@ def secret_on_command_line(document: Document, project: Project) -> Iterator[Fin
                 if run is not None or place not in found:
                     fix = _fix(command, index, expansion, run, project)
                     found[place] = Finding(span, _message(expansion, run), None if run else "warning", fix)
+        for override in run.overrides if run is not None else ():
+            handed = _handed_over(override)
+            if handed is not None and handed.file_span() not in found:
+                found[handed.file_span()] = Finding(
+                    handed,
+                    f"`{override.key}` gets its value from an expansion, which shows it in {_SHOWN_BY_A_RUN}: "
+                    "pass the name of a variable",
+                )
     yield from found.values()
+
+
+def _handed_over(override: Override) -> Span | None:
+    """What the shell puts in as the value of a secret's key, whatever the variable is called."""
+    pieces = [piece for piece in override.word.pieces if piece.kind == "expansion"]
+    if len(pieces) != 1 or override.word.derived or not secret_key(override.key):
+        return None
+    text = pieces[0].text
+    if text != override.value.text or text.startswith(("{{", "${{")) or ":+" in text:
+        return None
+    return Span(override.word.region, pieces[0].start, pieces[0].end)
 
 
 def _block(region: Region) -> Region:
@@ -103,7 +155,7 @@ def _arguments(command: Command) -> Iterator[tuple[int, Word]]:
 
 
 def _message(expansion: SecretExpansion, run: StepRun | None) -> str:
-    where = "lists of processes, the dry run and the job directory" if run is not None else "lists of processes"
+    where = _SHOWN_BY_A_RUN if run is not None else "lists of processes"
     return (
         f"`{expansion.name}` is expanded into an argument, which shows its value in {where}: pass the variable's name"
     )
