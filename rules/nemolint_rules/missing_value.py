@@ -111,6 +111,7 @@ def missing_value(run: StepRun, project: Project) -> Iterator[Finding]:
     misspelt = meant_keys(run, step, project)
     lacking: list[str] = []
     related: list[Related] = []
+    reasons: dict[str, None] = {}
     for required in project.known(step).required:
         if required.key in lacking or required.key in misspelt or not _lacks(effective, required):
             continue
@@ -120,12 +121,15 @@ def missing_value(run: StepRun, project: Project) -> Iterator[Finding]:
             yield Finding(at, f"`{step.id}` cannot run without `{required.key}`: give it a value")
             continue
         lacking.append(required.key)
+        reasons.update(dict.fromkeys(_shown(key, effective) for key, _ in required.when))
         if isinstance(origin, Place):
             related.append(Related(f"`{required.key}` is left empty here", origin))
     if lacking:
         yield Finding(
             run.step.span,
-            f"`{step.id}` cannot run without {and_list(lacking)}: give {'it' if len(lacking) == 1 else 'them'} as "
+            f"`{step.id}` cannot run without {and_list(lacking)}"
+            f"{f' while {and_list(list(reasons))} is in force' if reasons else ''}: "
+            f"give {'it' if len(lacking) == 1 else 'them'} as "
             f"{'an override' if len(lacking) == 1 else 'overrides'}",
             severity="info" if _asked_for(run, lacking) else severity,
             related=tuple(related),
@@ -143,6 +147,12 @@ def missing_value(run: StepRun, project: Project) -> Iterator[Finding]:
 def _asked_for(run: StepRun, keys: list[str]) -> bool:
     """True in an answer that says that it still needs these values."""
     return run.surface == "answer" and all(answers.names_missing(run.document, key) for key in keys)
+
+
+def _shown(key: str, effective: Effective) -> str:
+    """A setting as one would write it: `faith_eval.enabled=true`."""
+    value = effective.get(key)
+    return f"{key}={str(value).lower() if isinstance(value, bool) else value}"
 
 
 def _lacks(effective: Effective, required: Required) -> bool:

@@ -58,7 +58,15 @@ _QUOTE = re.compile("[“”„‘’‚«»]")
         message="U+00A0",
     ),
     group="paths",
-    supersedes=("stray-argument", "shell-expanded-value", "unknown-option", "unknown-override", "unknown-step"),
+    supersedes=(
+        "stray-argument",
+        "shell-expanded-value",
+        "unknown-config",
+        "unknown-option",
+        "unknown-override",
+        "unknown-profile",
+        "unknown-step",
+    ),
 )
 def typographic_character(run: StepRun, project: Project) -> Iterator[Finding]:
     """Type the characters that the shell knows.

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from nemolint import Finding, Project, StepRun, bad, good, rule
 from nemolint.judging import answers, placeholders, profiles, prose
 from nemolint.judging.suggest import and_list
+from nemolint.secrets import secret_key
 
 
 @rule(
@@ -113,6 +114,13 @@ from nemolint.judging.suggest import and_list
     ),
     bad(
         """
+        nemotron steps run translate/nemo_curator -d 'server.api_key=<key>'
+                                                                     ^^^^^
+        """,
+        message="name the variable",
+    ),
+    bad(
+        """
         I still need the dataset's path, then this can run:
 
         ```bash
@@ -150,6 +158,10 @@ def unfilled_placeholder(run: StepRun, project: Project) -> Iterator[Finding]:
     if bare:
         named = and_list(bare) if bare != texts else "it" if len(bare) == 1 else "them"
         message += f"; bash would read {named} as {'a redirection' if len(bare) == 1 else 'redirections'}"
+    for override in run.overrides:
+        if any(item.word is override.word for item in found) and secret_key(override.key):
+            message += f"; name the variable that holds `{override.key}`, and keep its value out of the command"
+            break
     asked = run.surface == "answer" and answers.says_what_is_missing(run.document)
     yield Finding(first.word.value_span(first.start, first.end), message, severity="info" if asked else None)
 

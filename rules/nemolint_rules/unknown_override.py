@@ -44,6 +44,7 @@ _TRANSLATE = "nemotron steps run translate/nemo_curator"
         severity="warning",
     ),
     group="contract",
+    supersedes=("misaligned-lengths",),
 )
 def unknown_override(run: StepRun, project: Project) -> Iterator[Finding]:
     """Override a key that the step reads.

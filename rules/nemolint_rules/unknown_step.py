@@ -48,6 +48,15 @@ from nemolint.judging.suggest import or_list
         """,
         message="no step",
     ),
+    good("ls steps | xargs -I{} nemotron steps run {} -c tiny -d", surface="script"),
+    bad(
+        """
+        nemotron steps run src/nemotron/steps/sft/automodel -c tiny -d
+                           ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+        """,
+        fixed="nemotron steps run sft/automodel -c tiny -d",
+        message="write `sft/automodel`",
+    ),
     group="contract",
 )
 def unknown_step(run: StepRun, project: Project) -> Iterator[Finding]:
@@ -66,10 +75,15 @@ def unknown_step(run: StepRun, project: Project) -> Iterator[Finding]:
             at = next(item for item in run.words if item.value == "run")
             yield Finding(at.span, "no step is named: give its id, e.g. `nemotron steps run sft/automodel`")
         return
-    if word.expansion or word.open or not word.value or placeholders.in_word(word):
-        return
+    if word.expansion or word.open or not word.value or "{}" in word.value or placeholders.in_word(word):
+        return  # `{}` is what xargs, find and parallel fill in
     match = project.match(word.value)
     if match.step is not None:
+        return
+    written = project.match(word.value.rstrip("/").removeprefix("./").removeprefix("src/nemotron/steps/"))
+    if written.step is not None:
+        fix = Fix(f"Replace it by `{written.step.id}`", (Edit(word.span, written.step.id),))
+        yield Finding(word.span, f"a step is given by its id: write `{written.step.id}`, not its folder", fix=fix)
         return
     if not match.ambiguous and (project.may_exist_unseen(word.value) or project.is_unread(word.value)):
         return
