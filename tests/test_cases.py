@@ -1,4 +1,8 @@
-"""The shared case files: tricky snippets whose runs are known exactly."""
+"""Case files, the shared ones and our own: tricky snippets whose runs are known exactly.
+
+Our own, in `data/`, have the format of the shared ones; the note of a row says what it is about. What a row expects was
+decided from the rules of the format (what bash runs, what CommonMark renders), not read off the program.
+"""
 
 from __future__ import annotations
 
@@ -11,18 +15,19 @@ import pytest
 
 from nemolint.reader import read_document
 
-SHARED = Path(__file__).resolve().parents[1].parent / "shared"
+SHARED = Path(__file__).resolve().parents[1].parent / "shared" / "cases"
+OWN = Path(__file__).with_name("data")
 
 
 def rows(name: str) -> Iterator[Any]:
-    """One pytest parameter for each row, or one that skips where the shared folder is missing."""
-    file = SHARED / "cases" / name
-    if not file.is_file():
-        yield pytest.param(None, marks=pytest.mark.skip(reason="../shared is not here"), id="none")
-        return
-    for line in file.read_text("utf-8").splitlines():
-        row = json.loads(line)
-        yield pytest.param(row, id=row["name"])
+    """One pytest parameter for each row of both files; one that skips where the shared folder is missing."""
+    for folder in (SHARED, OWN):
+        if folder == SHARED and not (folder / name).is_file():
+            yield pytest.param(None, marks=pytest.mark.skip(reason="../shared is not here"), id="none")
+            continue
+        for line in (folder / name).read_text("utf-8").split("\n")[:-1]:
+            row = json.loads(line)
+            yield pytest.param(row, id=row["name"])
 
 
 @pytest.mark.parametrize("row", list(rows("shell.jsonl")))

@@ -43,6 +43,9 @@ _CARRIERS = frozenset({*SHELLS, *_OPTION_SCRIPTS, *_ARGUMENT_SCRIPTS, "trap", "d
 _SSH_VALUED = frozenset(f"-{letter}" for letter in "bcDEeFIiJLlmOopQRSWw")
 _SUBMITTERS = frozenset({"at", "batch", "bsub", "qsub", "sbatch"})
 _BLANK = re.compile(r"\s")
+# Options of `sudo` that start a shell; of `su` and `runuser` that start something else.
+_LOGIN = frozenset({"-i", "-s", "--login", "--shell"})
+_USER_COMMAND = frozenset({"--command", "--session-command", "-u"})
 _SUBSTITUTES = re.compile(r"[$<>]\(|`")
 _PARALLEL_SOURCE = re.compile(r":{3,4}\+?")
 # The options of `echo` and `printf`, and a format that only passes its arguments on.
@@ -290,10 +293,12 @@ def _runs_input(command: RawCommand) -> bool:
     words = command.words
     start = effective(words)
     if start >= len(words):
-        return False
+        return any(base(word.value) == "sudo" for word in words) and any(word.value in _LOGIN for word in words)
     name = base(words[start].value)
     if name in DATA:
         return False
+    if name in ("su", "runuser"):
+        return not any(_SHELL_COMMAND_OPTION.fullmatch(word.value) or word.value in _USER_COMMAND for word in words)
     if name in _SUBMITTERS:
         return not any(_SCRIPT_FILE.search(word.value) for word in words[start + 1 :])
     if name in ("source", "."):

@@ -33,8 +33,9 @@ _ARGUMENT_KEYS = ("entrypoint", "command", "args")
 _STEP_KEYS = frozenset({"env", "id", "if", "name", "shell", "uses", "with", "working-directory", "continue-on-error"})
 _ENVIRONMENT_KEYS = frozenset({"env", "environment", "variables"})
 _PROSE_KEYS = re.compile(
-    r"(?:^|[_-])(?:answer|completion|content|description|doc|docs|documentation|example|examples|expected|ground_truth"
-    r"|help|hint|instruction|instructions|message|note|notes|prompt|question|response|summary|text|title|usage)$",
+    r"(?:^|[_-])(?:answer|completion|content|description|(?:display)?name|doc|docs|documentation|example|examples"
+    r"|expected|ground_truth|help|hint|instruction|instructions|label|message|note|notes|prompt|question|response"
+    r"|summary|text|title|usage)$",
     re.IGNORECASE,
 )
 _POSIX_SHELL = re.compile(r"(?:^|[\s/])(?:ba|da|k|mk|a|z)?sh(?:\.exe)?(?:\s|$)")
@@ -247,12 +248,13 @@ class _Reader:
         if not names_command(scalar.value):
             return
         mapped, encoder = self._mapped(scalar)
-        if within.name:
-            self._regions.append(self._with_encoder(self._doc, encoder).region(mapped, "mention", ":key"))
+        if within.name or within.key in _OTHER_SHELL_KEYS:
+            suffix = ":key" if within.name else ":script"
+            self._regions.append(self._with_encoder(self._doc, encoder).region(mapped, "mention", suffix))
             return
         if self._file_in_key(mapped, encoder, within.key):
             return
-        if within.key not in _OTHER_SHELL_KEYS and not _PROSE_KEYS.search(within.key) and within.key != "run":
+        if not _PROSE_KEYS.search(within.key) and within.key != "run":
             if is_script(scalar.value):
                 self._regions.append(self._with_encoder(self._script, encoder).region(mapped, "shell", ":string"))
                 return
