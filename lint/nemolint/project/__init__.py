@@ -405,6 +405,6 @@ class Project:
     # -- about the reading itself
 
     def problems(self) -> tuple[Problem, ...]:
-        """What is wrong in the project files read so far and in the env TOML that a setting names, by path and line."""
-        found = [*self.reader.problems.values(), *self._profiles.setting_problems()]
+        """What is wrong in the project files read so far, and in the env TOMLs in force, by path and line."""
+        found = [*self.reader.problems.values(), *self._profiles.problems()]
         return tuple(sorted(found, key=lambda problem: (problem.place.path, problem.place.line, problem.message)))

@@ -28,6 +28,7 @@ class Profiles:
         self._setting = setting
         self._environ = environ
         self._files: dict[Path, EnvFile] = {}
+        self._used: dict[str, EnvFile] = {}
 
     def file(self, path: Path) -> EnvFile:
         """An env TOML, read once."""
@@ -39,6 +40,12 @@ class Profiles:
 
     def in_force(self, exported: str | None, document: Document | None) -> EnvInForce:
         """What the CLI would read for a command in `document`."""
+        found = self._find(exported, document)
+        if found.file is not None:
+            self._used[found.file.path] = found.file
+        return found
+
+    def _find(self, exported: str | None, document: Document | None) -> EnvInForce:
         if self._setting is not None:
             return self._named(str(self._setting), "--env-file or the setting env-file", [self._reader.cwd])
         folder = self._folder(document)
@@ -80,11 +87,13 @@ class Profiles:
         paths = [root / name for name in self._reader.matching(root, "env.*.toml")]
         return tuple(self.file(path) for path in paths if self._reader.exists(path))
 
-    def setting_problems(self) -> tuple[Problem, ...]:
-        """What is wrong with the env TOML that a setting names."""
-        if self._setting is None:
-            return ()
-        return self.file(self._reader.cwd / self._setting).problems
+    def problems(self) -> tuple[Problem, ...]:
+        """What is wrong with the env TOML that a setting names, and with those that were in force for a command."""
+        files = dict(self._used)
+        if self._setting is not None:
+            file = self.file(self._reader.cwd / self._setting)
+            files[file.path] = file
+        return tuple(problem for file in files.values() for problem in file.problems)
 
 
 @dataclass(frozen=True, slots=True)
