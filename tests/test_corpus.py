@@ -25,7 +25,7 @@ FINDINGS = {
     ("mismatched-profile", "error"): 1,
     ("mismatched-profile", "warning"): 1,
     ("missing-dry-run", "error"): 14,
-    ("missing-dry-run", "info"): 61,
+    ("missing-dry-run", "info"): 59,
     ("missing-dry-run", "warning"): 88,
     ("missing-env-file", "info"): 15,
     ("missing-value", "error"): 4,
@@ -34,7 +34,7 @@ FINDINGS = {
     ("shell-expanded-value", "info"): 8,
     ("shell-expanded-value", "warning"): 1,
     ("unfilled-placeholder", "info"): 9,
-    ("unfilled-placeholder", "warning"): 84,
+    ("unfilled-placeholder", "warning"): 81,
     ("unknown-option", "error"): 1,
 }
 

@@ -101,3 +101,19 @@ def test_roles_in_a_document(words: str, role: str) -> None:
     fence = f"```bash\nnemotron steps run {words}\n```\n"
     assert run_of(fence, "x.md").role == role
     assert run_of(f"nemotron steps run {words}\n").role == "command"
+
+
+@pytest.mark.parametrize(
+    ("sentence", "role"),
+    [
+        ("Run `{}`.", "command"),
+        ("Do **not** run `{}`.", "mention"),
+        ("You shouldn’t use `{}` here.", "mention"),
+        ("Use the profile instead of `{}`.", "mention"),
+        ("This does not cost much. Run `{}`.", "command"),
+        ("The agent issues one `{} ...` command.", "mention"),
+    ],
+)
+def test_roles_in_a_sentence(sentence: str, role: str) -> None:
+    """A command that the sentence warns against, or that trails off, is not offered to be run."""
+    assert run_of(sentence.format("nemotron steps run sft/automodel -c tiny"), "x.md").role == role

@@ -461,7 +461,12 @@ def _summary(reader: Reader, outcome: Outcome, err: TextIO) -> None:
         found = ", ".join(_count(counts[severity], severity) for severity in _COUNTED if counts[severity])
         places = len({diagnostic.path for diagnostic in shown})
         err.write(f"Found {found} in {plural(places, 'file')} (checked {files}, {runs}).\n")
-        if not outcome.fixed and (fixable := sum(item.fix is not None and item.fix.safe for item in shown)):
+        request = reader.request
+        unsafe = request.fix and request.unsafe_fixes
+        fixable = sum(item.fix is not None and (item.fix.safe or unsafe) for item in shown)
+        if fixable and request.fix and not request.diff:
+            err.write(f"{plural(fixable, 'finding')} left: the fix would bring up a finding that is not there now.\n")
+        elif fixable and not outcome.fixed:
             err.write(f"{plural(fixable, 'finding')} can be fixed with --fix.\n")
         rules = {diagnostic.rule for diagnostic in shown}
         about = "RULE` says more about a rule" if len(rules) > 1 else f"{rules.pop()}` says more"

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from nemolint.loader import load_pack
-from nemolint.rule import Example, Rule
+from nemolint.rule import RANK, Example, Rule
 
 BEGIN = "<!-- begin: rules -->"
 END = "<!-- end: rules -->"
@@ -42,7 +42,11 @@ def severity_text(rule: Rule) -> str:
     """The severity of a rule in words: what most surfaces have, then those that differ."""
     levels = {_SURFACES[surface]: level for surface, level in rule.severity.items() if level is not None}
     common = max(levels.values(), key=list(levels.values()).count)
-    return "; ".join([common, *(f"{level} in {name}" for name, level in levels.items() if level != common)])
+    shown = [example.severity for example in rule.examples if example.severity is not None]
+    least = min(shown, key=lambda level: RANK[level], default=common)
+    lower = f", down to {least}" if RANK[least] < min(RANK[level] for level in levels.values()) else ""
+    others = [f"{level} in {name}" for name, level in levels.items() if level != common]
+    return "; ".join([common + lower, *others])
 
 
 def rules_table(rules: Mapping[str, Rule]) -> str:

@@ -398,6 +398,22 @@ def launcher_of(command: Command, index: int) -> str:
     return ""
 
 
+# "Do not run", "never use", "instead of": what follows in the sentence is a counter-example.
+_WARNING = re.compile(
+    r"\b(?:do|must|should|can|will|does)(?:\s|[*_])+not\b|n['’]t\b|\b(?:never|avoid|instead\s+of|rather\s+than)\b",
+    re.IGNORECASE,
+)
+_SENTENCE_END = re.compile(r"[.!?:;](?:\s|$)|\n\s*\n|\|")
+
+
+def _warned_against(region: Region) -> bool:
+    """True if the words before a snippet, in the same sentence, say not to run it."""
+    start = region.map.outer_start(0)
+    before = region.document.text[max(0, start - 120) : start]
+    sentence = _SENTENCE_END.split(before)[-1]
+    return _WARNING.search(sentence) is not None
+
+
 def _role(region: Region, step: Word | None, rest: tuple[Word, ...], grammar: bool) -> Role:
     """What the text is: something to run, a template, a usage line, or words about the command."""
     if region.kind == "mention":
@@ -407,9 +423,13 @@ def _role(region: Region, step: Word | None, rest: tuple[Word, ...], grammar: bo
     placeholder = step is not None and (
         _PLACEHOLDER_STEP.search(step.value) is not None or any(piece.kind == "placeholder" for piece in step.pieces)
     )
-    # In running text a bare command with its step is a name for it, not something to paste.
-    if region.kind == "snippet" and not (grammar or placeholder) and (step is None or len(rest) < 2):
-        return "mention"
+    if region.kind == "snippet":
+        # In running text a bare command with its step is a name for it, not something to paste; so is one that trails
+        # off, and one that the sentence warns against.
+        if not (grammar or placeholder) and (step is None or len(rest) < 2 or rest[-1].value in ("...", "…")):
+            return "mention"
+        if _warned_against(region):
+            return "mention"
     if grammar:
         return "synopsis"
     if placeholder or region.template:

@@ -95,8 +95,10 @@ def overwritten_file(run: StepRun, project: Project) -> Iterator[Finding]:
         return
     if _exists(path, project):
         because = f"{path} exists, and the generator would write over it"
-    elif _is_written_before(path, run):
+    elif writes_file(run.document, base_name(path), start_of(run)):
         because = f"{path} is written earlier on, and the generator would write over it"
+    elif _reader_wrote(path, run):
+        because = f"the page has its reader write {path}, and the generator would write over it"
     else:
         return
     yield Finding(override.span, f"{because}; leave `force=true` out, or write to another `output_path` and compare")
@@ -111,13 +113,9 @@ def _exists(path: str, project: Project) -> bool:
     return any(base_name(known) == name for known in files)
 
 
-def _is_written_before(path: str, run: StepRun) -> bool:
-    """True if the document writes or edits the file before the run, or has its reader do so."""
-    at = start_of(run)
-    name = base_name(path)
-    if writes_file(run.document, name, at):
-        return True
-    return run.surface in ("doc", "answer") and _reader_writes(run.document, name) <= at
+def _reader_wrote(path: str, run: StepRun) -> bool:
+    """True if the document tells its reader to write or edit the file before the run."""
+    return run.surface in ("doc", "answer") and _reader_writes(run.document, base_name(path)) <= start_of(run)
 
 
 @lru_cache(maxsize=8)
