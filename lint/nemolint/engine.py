@@ -323,7 +323,7 @@ class Checker:
             yield Diagnostic(
                 problem.rule,
                 self._forced(document, problem.rule, declared),
-                problem.message,
+                self.redactor(document).scrub(problem.message),
                 place.path,
                 line,
                 column,

@@ -136,7 +136,9 @@ def _chain(name: str, tables: Mapping[str, Mapping[str, Any]]) -> tuple[tuple[st
                 return tuple(chain), ""
             close = get_close_matches(parent[:80], list(tables)[:500], n=1)
             hint = f"; did you mean {close[0]}?" if close else ""
-            return tuple(chain), f"extends the unknown profile {parent[:80]!r}{hint}"
+            # A long name is not cut: a part of a secret could not be told as one.
+            named = f"the unknown profile {parent!r}" if len(parent) <= 80 else "an unknown profile"
+            return tuple(chain), f"extends {named}{hint}"
         chain.append(parent)
         seen.add(parent)
         current = parent

@@ -31,7 +31,8 @@ class _Section(BaseModel):
             return value
         close = get_close_matches(value[:40], EXECUTORS, n=1)
         hint = f"did you mean {close[0]}?" if close else f"it is one of {', '.join(EXECUTORS)}"
-        raise ValueError(f"unknown executor {value[:40]!r}; {hint}")
+        # A long value is not cut: a part of a secret could not be told as one.
+        raise ValueError(f"unknown executor{f' {value!r}' if len(value) <= 40 else ''}; {hint}")
 
 
 def faults(section: Mapping[str, Any]) -> list[tuple[str, str]]:
