@@ -303,16 +303,20 @@ def _runs_input(command: RawCommand) -> bool:
         return not any(_SCRIPT_FILE.search(word.value) for word in words[start + 1 :])
     if name in ("source", "."):
         return any(word.value in ("/dev/stdin", "-") for word in words[start + 1 :])
-    for index in range(start, len(words)):
-        if base(words[index].value) in SHELLS:
-            return _reads_stdin(words[index + 1 :])
-    return name == "ssh" and not _after_host(list(words[start + 1 :]))
+    values = [word.value for word in words[start:]]
+    if name == "ssh":
+        values = " ".join(word.value for word in _after_host(list(words[start + 1 :]))).split()
+        if not values:
+            return True
+    for index, value in enumerate(values):
+        if base(value) in SHELLS:
+            return _reads_stdin(values[index + 1 :])
+    return False
 
 
-def _reads_stdin(arguments: Sequence[Word]) -> bool:
+def _reads_stdin(arguments: Sequence[str]) -> bool:
     """True if a shell with these arguments takes its script from standard input."""
-    for word in arguments:
-        value = word.value
+    for value in arguments:
         if value in ("-", "--", "/dev/stdin") or re.fullmatch(r"-[a-z]*s[a-z]*", value):
             return True
         if _SHELL_COMMAND_OPTION.fullmatch(value):
