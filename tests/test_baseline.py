@@ -195,3 +195,15 @@ def test_nothing_is_written_where_something_failed(folder: Path) -> None:
     assert nemolint(folder, "baseline", "absent").code == 2
     assert (folder / "nemolint-baseline.json").read_text() == "old"
     assert nemolint(folder, "baseline", "--output", "absent/known.json").code == 2
+
+
+def test_a_baseline_of_some_paths_keeps_the_rest(tmp_path: Path) -> None:
+    """Written anew for one folder, it still knows the findings of the others, and drops what is gone in that one."""
+    for name in ("a/x.sh", "b/y.sh"):
+        (tmp_path / name).parent.mkdir()
+        (tmp_path / name).write_text(f"{MISSPELT}\n", "utf-8")
+    assert nemolint(tmp_path, "baseline").code == 0
+    (tmp_path / "a/x.sh").write_text(f"{CORRECT}\n", "utf-8")
+    assert nemolint(tmp_path, "baseline", "a").code == 0
+    rows = json.loads((tmp_path / "nemolint-baseline.json").read_text("utf-8"))["findings"]
+    assert {row["path"] for row in rows} == {"b/y.sh"}

@@ -46,6 +46,15 @@ class Baseline:
         self._known = {entry.fingerprint: entry for entry in entries}
         self._found: set[str] = set()
 
+    def outside(self, paths: Iterable[Path], root: Path) -> list[Entry]:
+        """The entries of files that are none of `paths` and stand below none; their own paths count from `root`."""
+        checked = [path.resolve() for path in paths]
+        return [
+            entry
+            for entry in self._known.values()
+            if not any((root / entry.path).resolve().is_relative_to(path) for path in checked)
+        ]
+
     @property
     def hidden(self) -> int:
         """How many known findings were found again."""
@@ -99,9 +108,12 @@ def load(file: Path) -> Baseline:
     return Baseline(file, entries)
 
 
-def dump(diagnostics: Iterable[Diagnostic], cwd: Path, root: Path) -> str:
-    """The text of the baseline of these findings. Their paths count from `cwd`, the written ones from `root`."""
-    entries = {
+def dump(diagnostics: Iterable[Diagnostic], cwd: Path, root: Path, kept: Iterable[Entry] = ()) -> str:
+    """The text of the baseline of these findings and of the entries `kept`.
+
+    The paths of findings count from `cwd`, the written ones from `root`.
+    """
+    entries = set(kept) | {
         Entry(display_path(cwd / item.path, root), item.rule, item.fingerprint)
         for item in diagnostics
         if may_wait(item)

@@ -314,7 +314,13 @@ def write_baseline(request: Request, settings: Settings, streams: Streams, file:
         streams.note(f"{file} was not written, because not everything could be checked")
         return FAILED
     known = [item for item in outcome.shown if baseline.may_wait(item)]
-    baseline.write(file, baseline.dump(known, reader.cwd, settings.root))
+    # What is known of files that were not checked now stays known.
+    paths = [reader.cwd / path for path in reader.paths]
+    try:
+        kept = baseline.load(file).outside(paths, settings.root)
+    except UserError:  # there is none yet, or one to be replaced
+        kept = []
+    baseline.write(file, baseline.dump(known, reader.cwd, settings.root, kept))
     places = plural(len({item.path for item in known}), "file")
     streams.err.write(f"Wrote {plural(len(known), 'finding')} in {places} to {display_path(file, reader.cwd)}.\n")
     if secrets := len(outcome.shown) - len(known):

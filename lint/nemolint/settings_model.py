@@ -93,6 +93,8 @@ def _problem(error: ValidationError) -> Problem:
     if first["type"] == "extra_forbidden":
         table = OverrideTable if key[0] == "overrides" and len(key) > 1 else SettingsTable
         known = [item.alias or name for name, item in table.model_fields.items()]
+        if key[0] == "tool":
+            return Problem(key, "here the keys stand at the top, without [tool.nemolint]")
         return Problem(key, f'unknown key "{shown}"{did_you_mean(key[-1], known)}')
     return Problem(key, f"{shown}: {_expected(first)}")
 
