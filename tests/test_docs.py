@@ -50,3 +50,10 @@ def test_the_rule_of_the_contributing_guide_is_one_that_runs() -> None:
     text = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
     (shown,) = re.findall(r"^```python\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
     assert shown == (ROOT / "tests/pack/nemolint_demo_pack/missing_seed.py").read_text("utf-8")
+
+
+def test_the_project_passes_its_own_check() -> None:
+    """What the project itself tells people to run is right."""
+    command = [sys.executable, "-m", "nemolint", "--no-cache", "--output-format", "concise", "."]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (0, ""), done.stderr
