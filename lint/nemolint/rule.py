@@ -230,10 +230,12 @@ def rule(
     all_roles: bool = False,
     supersedes: Iterable[str] = (),
     supersedes_run: Iterable[str] = (),
+    made_by_engine: bool = False,
 ) -> Callable[[RuleFunction], Rule]:
     """Declare a rule. The function's name gives the rule's name (`_` becomes `-`), its docstring the docs.
 
-    Raises InvalidRule at import if the signature, the docs or the examples are not what the engine can use.
+    `made_by_engine`: the engine makes its findings itself, of faults that no example can show. Raises InvalidRule at
+    import if the signature, the docs or the examples are not what the engine can use.
     """
 
     def wrap(function: RuleFunction) -> Rule:
@@ -252,7 +254,8 @@ def rule(
         if visits not in VISITS:
             raise InvalidRule(f"{where}: {function.__name__} visits {visits}, which is none of {', '.join(VISITS)}")
         options = _options(function, names, where)
-        if not any(example.good for example in examples) or all(example.good for example in examples):
+        only_good = all(example.good for example in examples)
+        if not any(example.good for example in examples) or (only_good and not made_by_engine):
             raise InvalidRule(f"{where}: {function.__name__} needs at least one good(…) and one bad(…) example")
         return Rule(
             name=function.__name__.replace("_", "-"),
