@@ -75,10 +75,10 @@ def rule_page(rule: Rule) -> str:
     facts.append("It can fix what it finds." if rule.fixable else "It has no fix.")
     lines = [f"# {rule.name}", "", rule.doc, "", " ".join(facts), ""]
     for title, wanted in (("Reported", False), ("Left alone", True)):
-        lines += [f"## {title}", ""]
-        for example in rule.examples:
-            if example.good is wanted:
-                lines += _example(example)
+        shown = [example for example in rule.examples if example.good is wanted]
+        lines += [f"## {title}", ""] if shown else []
+        for example in shown:
+            lines += _example(example)
     return "\n".join(lines).rstrip("\n") + "\n"
 
 
