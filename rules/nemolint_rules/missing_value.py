@@ -128,7 +128,7 @@ def missing_value(run: StepRun, project: Project) -> Iterator[Finding]:
         yield Finding(
             run.step.span,
             f"`{step.id}` cannot run without {and_list(lacking)}"
-            f"{f' while {and_list(list(reasons))} is in force' if reasons else ''}: "
+            f"{_while(list(reasons))}: "
             f"give {'it' if len(lacking) == 1 else 'them'} as "
             f"{'an override' if len(lacking) == 1 else 'overrides'}",
             severity="info" if _asked_for(run, lacking) else severity,
@@ -147,6 +147,11 @@ def missing_value(run: StepRun, project: Project) -> Iterator[Finding]:
 def _asked_for(run: StepRun, keys: list[str]) -> bool:
     """True in an answer that says that it still needs these values."""
     return run.surface == "answer" and all(answers.names_missing(run.document, key) for key in keys)
+
+
+def _while(reasons: list[str]) -> str:
+    """The settings that make the values necessary, as the end of a clause."""
+    return f" while {and_list(reasons)} {'is' if len(reasons) == 1 else 'are'} in force" if reasons else ""
 
 
 def _shown(key: str, effective: Effective) -> str:
