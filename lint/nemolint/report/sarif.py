@@ -7,22 +7,33 @@ from typing import TYPE_CHECKING, Any, TextIO
 from urllib.parse import quote
 
 from nemolint import __version__
-from nemolint.diagnostic import RULE_URL
-from nemolint.report import Options, Result
+from nemolint.diagnostic import HOME, RULE_URL
+from nemolint.report import MOST, Options, Result, too_many
 from nemolint.report.json import well_formed
+from nemolint.rule import RANK
+from nemolint.secrets.redact import marker
 
 if TYPE_CHECKING:
     from nemolint.diagnostic import Diagnostic, FileFix
     from nemolint.rule import Rule
 
 _LEVELS = {"error": "error", "warning": "warning", "info": "note"}
+_MASK = marker("").removesuffix("]")
+_BASE = "%SRCROOT%"
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 
 
 def render(result: Result, out: TextIO, options: Options) -> None:
-    """Write one run. Columns count code points, ends are exclusive, as SARIF has them."""
-    names = sorted({item.rule for item in result.diagnostics})
+    """Write one run. Columns count code points, ends are exclusive, as SARIF has them.
+
+    Code scanning takes no more results than `MOST["sarif"]`: of more the worst are written, with a notification.
+    """
+    shown = _worst(result.diagnostics)
+    names = sorted({item.rule for item in shown})
     index = {name: number for number, name in enumerate(names)}
+    invocation: dict[str, Any] = {"executionSuccessful": result.complete}
+    if note := too_many("sarif", result):
+        invocation["toolExecutionNotifications"] = [{"level": "warning", "message": {"text": note}}]
     log = {
         "$schema": _SCHEMA,
         "version": "2.1.0",
@@ -32,12 +43,14 @@ def render(result: Result, out: TextIO, options: Options) -> None:
                     "driver": {
                         "name": "nemolint",
                         "version": __version__,
+                        "informationUri": HOME,
                         "rules": [_rule(name, result.rules.get(name)) for name in names],
                     }
                 },
+                "invocations": [invocation],
                 "columnKind": "unicodeCodePoints",
-                "originalUriBaseIds": {"SRCROOT": {"description": {"text": "The folder that nemolint was run in."}}},
-                "results": [_result(item, index[item.rule], result) for item in result.diagnostics],
+                "originalUriBaseIds": {_BASE: {"description": {"text": "The folder that nemolint was run in."}}},
+                "results": [_result(item, index[item.rule], result) for item in shown],
             }
         ],
     }
@@ -45,11 +58,29 @@ def render(result: Result, out: TextIO, options: Options) -> None:
     out.write("\n")
 
 
+def _worst(diagnostics: tuple[Diagnostic, ...]) -> tuple[Diagnostic, ...]:
+    """As many as may be written, in the order given."""
+    most = MOST["sarif"]
+    if len(diagnostics) <= most:
+        return diagnostics
+    ranked = sorted(range(len(diagnostics)), key=lambda at: -RANK[diagnostics[at].severity])
+    return tuple(diagnostics[at] for at in sorted(ranked[:most]))
+
+
 def _rule(name: str, rule: Rule | None) -> dict[str, Any]:
-    row: dict[str, Any] = {"id": name, "name": name, "helpUri": RULE_URL.format(name)}
+    page = RULE_URL.format(name)
+    row: dict[str, Any] = {"id": name, "name": name, "helpUri": page}
     if rule is not None:
         row["shortDescription"] = {"text": rule.summary}
         row["fullDescription"] = {"text": rule.doc}
+        row["help"] = {
+            "text": f"{rule.doc}\n\nExamples: {page}",
+            "markdown": f"{rule.doc}\n\n[Examples of `{name}`]({page})",
+        }
+        # The worst that the rule can say: each result has a level of its own.
+        levels = [level for level in rule.severity.values() if level is not None]
+        if levels:
+            row["defaultConfiguration"] = {"level": _LEVELS[max(levels, key=lambda level: RANK[level])]}
         row["properties"] = {"tags": [rule.group]}
     return row
 
@@ -68,19 +99,24 @@ def _result(item: Diagnostic, index: int, result: Result) -> dict[str, Any]:
     if item.related:
         row["relatedLocations"] = [
             {
-                **_location(other.path, _region(max(other.line, 1), max(other.column, 1))),
+                # Some notes are about a file as a whole.
+                **_location(other.path, _region(other.line, max(other.column, 1)) if other.line else None),
                 "message": {"text": other.message},
             }
             for other in item.related
         ]
     # SARIF has no word for a fix that needs a person's judgement, so only the safe ones are offered.
-    if item.fix is not None and item.fix.safe:
-        row["fixes"] = [_fix(item.path, item.fix, result, item)]
+    if item.fix is not None and item.fix.safe and (fix := _fix(item.path, item.fix, result, item)) is not None:
+        row["fixes"] = [fix]
     return row
 
 
-def _fix(path: str, fix: FileFix, result: Result, item: Diagnostic) -> dict[str, Any]:
+def _fix(path: str, fix: FileFix, result: Result, item: Diagnostic) -> dict[str, Any] | None:
+    """A fix as SARIF has it; None where its text holds a secret, since a mask must not get into the file."""
     redactor = result.redactor_of(item)
+    texts = [redactor.scrub(edit.text) if redactor is not None else edit.text for edit in fix.edits]
+    if any(_MASK in text for text in texts):
+        return None
     return {
         "description": {"text": fix.title},
         "artifactChanges": [
@@ -89,22 +125,23 @@ def _fix(path: str, fix: FileFix, result: Result, item: Diagnostic) -> dict[str,
                 "replacements": [
                     {
                         "deletedRegion": _region(edit.line, edit.column, edit.end_line, edit.end_column),
-                        "insertedContent": {"text": redactor.scrub(edit.text) if redactor is not None else edit.text},
+                        "insertedContent": {"text": text},
                     }
-                    for edit in fix.edits
+                    for edit, text in zip(fix.edits, texts, strict=True)
                 ],
             }
         ],
     }
 
 
-def _location(path: str, region: dict[str, int]) -> dict[str, Any]:
-    return {"physicalLocation": {"artifactLocation": _artifact(path), "region": region}}
+def _location(path: str, region: dict[str, int] | None) -> dict[str, Any]:
+    place: dict[str, Any] = {"artifactLocation": _artifact(path)}
+    return {"physicalLocation": place if region is None else {**place, "region": region}}
 
 
 def _artifact(path: str) -> dict[str, str]:
     uri = quote(path.encode("utf-8", "surrogateescape"), safe="/")
-    return {"uri": f"file://{uri}"} if path.startswith("/") else {"uri": uri, "uriBaseId": "SRCROOT"}
+    return {"uri": f"file://{uri}"} if path.startswith("/") else {"uri": uri, "uriBaseId": _BASE}
 
 
 def _region(line: int, column: int, end_line: int = 0, end_column: int = 0) -> dict[str, int]:
