@@ -536,6 +536,7 @@ def _(text: str) -> Iterator[str]:
 # These judge files, suppressions or answers, not runs.
 _NOT_OF_RUNS = {
     "invalid-env-file",
+    "internal-error",
     "invalid-project-file",
     "missing-source-tier",
     "unconfirmed-launch",
