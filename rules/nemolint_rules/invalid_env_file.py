@@ -51,6 +51,7 @@ from nemolint import EnvFile, Finding, bad, good, rule
         message="kubernetes",
     ),
     group="profiles",
+    supersedes=("unreadable-file",),
 )
 def invalid_env_file(env: EnvFile) -> Iterator[Finding]:
     """Keep the env TOML valid.
