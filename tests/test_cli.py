@@ -57,6 +57,24 @@ def test_exit_codes_and_streams(folder: Path) -> None:
     assert (nothing.returncode, nothing.stdout) == (0, "")
 
 
+@pytest.mark.parametrize("option", ["-q", "--quiet"])
+def test_quiet(option: str, folder: Path) -> None:
+    """Findings as ever, no summary; what went wrong is still said, and the exit code is the same."""
+    loud, quiet = _run(folder), _run(folder, option)
+    assert (quiet.returncode, quiet.stdout, quiet.stderr) == (loud.returncode, loud.stdout, "")
+    assert _run(folder, option, "good.sh").stderr == ""
+    done = _run(folder, option, "absent.md")
+    assert (done.returncode, done.stderr) == (2, "nemolint: absent.md: no such file or folder\n")
+
+
+def test_more_findings_than_a_format_holds(folder: Path) -> None:
+    """A SARIF that had to be cut is told of on standard error."""
+    (folder / "many.sh").write_text(f"{MISSPELT}\n" * 5_001)
+    done = _run(folder, "--output-format", "sarif=r.sarif", "many.sh")
+    assert len(json.loads((folder / "r.sarif").read_text())["runs"][0]["results"]) == 5_000
+    assert "nemolint: sarif: only the 5000 worst of 5001 findings are in the report\n" in done.stderr
+
+
 def test_missing_path(folder: Path) -> None:
     """A path that does not exist makes exit code 2, and the others are checked and reported."""
     done = _run(folder, "absent.md", "bad.sh")

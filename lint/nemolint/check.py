@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from nemolint.diagnostic import Diagnostic
     from nemolint.document import Document
     from nemolint.engine import Checker, InternalError
+    from nemolint.progress import Progress
     from nemolint.project import Project
     from nemolint.report.excerpt import StoredText
     from nemolint.rule import Severity
@@ -34,7 +35,8 @@ _COUNTED: tuple[Severity, ...] = ("error", "warning", "info")
 
 # Options that say what to check and how to show it. Any other one is about something that no signature describes.
 _REPEATABLE = (
-    "paths", "outputs", "show", "fail_on", "exit_zero", "statistics", "force_exclude", "hook", "cache", "color"
+    "paths", "outputs", "show", "fail_on", "exit_zero", "statistics", "quiet", "force_exclude", "hook", "cache",
+    "color",
 )  # fmt: skip
 
 
@@ -52,6 +54,7 @@ class Request(NamedTuple):
     fail_on: str = "warning"
     exit_zero: bool = False
     statistics: bool = False
+    quiet: bool = False
     force_exclude: bool = False
     hook: bool = False
     cache: bool = False
@@ -79,13 +82,16 @@ class Streams(NamedTuple):
 
 
 class _Copy:
-    """A stream that keeps what is written to it, too."""
+    """A stream that keeps what is written to it, too. A line that shows progress makes room."""
 
-    def __init__(self, stream: TextIO) -> None:
+    def __init__(self, stream: TextIO, progress: Progress | None) -> None:
         self._stream = stream
+        self._progress = progress
         self._parts: list[str] = []
 
     def write(self, text: str) -> int:
+        if self._progress is not None:
+            self._progress.erase()
         self._parts.append(text)
         return self._stream.write(text)
 
@@ -100,7 +106,10 @@ class _Copy:
 class Reader:
     """The documents behind the paths of a request. `failed` is set when something given could not be checked."""
 
-    def __init__(self, request: Request, settings: Settings, streams: Streams) -> None:
+    def __init__(
+        self, request: Request, settings: Settings, streams: Streams, progress: Progress | None = None
+    ) -> None:
+        self.progress = progress
         self.request = request
         self.settings = settings
         self.streams = streams
@@ -182,6 +191,7 @@ class Reader:
             force_exclude=request.force_exclude,
             hook=request.hook,
             memory=self.memory,
+            progress=self.progress,
         )
         yield from finder.find(self.paths)
         self.failed = self.failed or bool(finder.failed)
@@ -291,9 +301,18 @@ class Outcome:
 
 def run(request: Request, settings: Settings, streams: Streams) -> int:
     """Check, report, and return the exit code. What was found is kept for later checks."""
-    out, err = _Copy(streams.out), _Copy(streams.err)
-    reader = Reader(request, settings, Streams(streams.stdin, cast(TextIO, out), cast(TextIO, err)))
-    code = _run(reader)
+    progress = None
+    if not request.quiet and streams.err.isatty():
+        from nemolint.progress import progress_on
+
+        progress = progress_on(streams.err, os.environ)
+    out, err = _Copy(streams.out, progress), _Copy(streams.err, progress)
+    reader = Reader(request, settings, Streams(streams.stdin, cast(TextIO, out), cast(TextIO, err)), progress)
+    try:
+        code = _run(reader)
+    finally:
+        if progress is not None:
+            progress.erase()
     if reader.memory is not None and not reader.internal_errors:
         projects = reader.projects
         reader.memory.save(projects, reader.checker.compiled if projects else None)
@@ -334,13 +353,13 @@ def write_baseline(request: Request, settings: Settings, streams: Streams, file:
 def _run(reader: Reader) -> int:
     request, streams = reader.request, reader.streams
     outcome = _judge(reader)
-    if reader.selection is not None and reader.selection.baseline is not None:
+    if reader.selection is not None and reader.selection.baseline is not None and not request.quiet:
         _tell_of_baseline(reader, reader.selection)
     _report(reader, outcome)
     streams.out.flush()
     if request.statistics:
         _statistics(outcome.shown, streams.err)
-    if any(name in ("text", "concise") and file is None for name, file in request.outputs):
+    if not request.quiet and any(name in ("text", "concise") and file is None for name, file in request.outputs):
         _summary(reader, outcome, streams.err)
     failures = Counter(problem.rule for problem in reader.internal_errors)
     for problem in reader.internal_errors:

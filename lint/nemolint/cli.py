@@ -96,6 +96,7 @@ def _check(parser: Parser, args: argparse.Namespace) -> int:
             fail_on=args.fail_on,
             exit_zero=args.exit_zero,
             statistics=args.statistics,
+            quiet=args.quiet,
             force_exclude=args.force_exclude or args.hook,
             hook=args.hook,
             cache=not args.no_cache,

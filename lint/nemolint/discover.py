@@ -20,6 +20,7 @@ from nemolint.sources import kind_of
 if TYPE_CHECKING:
     from nemolint.cache.entries import Entry
     from nemolint.cache.memory import Memory
+    from nemolint.progress import Progress
 
 MAX_BYTES = 5_000_000
 
@@ -71,6 +72,7 @@ class Finder:
         force_exclude: bool = False,
         hook: bool = False,
         memory: Memory | None = None,
+        progress: Progress | None = None,
     ) -> None:
         self.settings = settings
         self.cwd = cwd
@@ -78,6 +80,7 @@ class Finder:
         self.force_exclude = force_exclude
         self.hook = hook
         self.memory = memory
+        self.progress = progress
         self.failed: list[str] = []
         self.looked_at = 0
         self._seen: set[str] = set()
@@ -85,7 +88,7 @@ class Finder:
     def find(self, paths: Iterable[str]) -> Iterator[Found]:
         """The files behind `paths` (files and folders), each once, folders in sorted order."""
         excluded = matcher(self.settings.root, self.settings.exclude)
-        for given in paths:
+        for given in self._counted([*paths]):
             path = Path(os.path.normpath(self.cwd / given))
             try:
                 mode = path.stat().st_mode
@@ -140,7 +143,7 @@ class Finder:
             yield Found(path, data, True)
 
     def _folder(self, folder: Path, excluded: Matcher) -> Iterator[Found]:
-        for name in self._list(folder, excluded):
+        for name in self._counted(self._list(folder, excluded)):
             kind = kind_of(name, "")
             last = name.rpartition("/")[2]
             try:
@@ -190,6 +193,17 @@ class Finder:
                 continue
             yield Found(path, data, False)
 
+    def _counted(self, names: list[str] | Iterator[str]) -> Iterator[str]:
+        """The same names, each told to who shows progress."""
+        progress = self.progress
+        if progress is None:
+            yield from names
+            return
+        progress.expect(len(names) if isinstance(names, list) else None)
+        for name in names:
+            progress.step()
+            yield name
+
     def _first_time(self, name: str) -> bool:
         if name in self._seen:
             return False
@@ -200,14 +214,13 @@ class Finder:
         name = display_path(path, self.cwd)
         self.note(f"{name}: is bigger than {MAX_BYTES // 1_000_000} MB, so it was not checked")
 
-    def _list(self, folder: Path, excluded: Matcher) -> Iterator[str]:
+    def _list(self, folder: Path, excluded: Matcher) -> list[str] | Iterator[str]:
         """Absolute names of all files in `folder`, sorted: as git sees them, or by a walk."""
         names = self._git(folder)
         if names is None:
-            yield from self._walk(folder, excluded)
-        else:
-            prefix = os.path.join(folder, "")  # noqa: PTH118 - pathlib drops the last separator
-            yield from (prefix + name.removesuffix("/") for name in names)
+            return self._walk(folder, excluded)
+        prefix = os.path.join(folder, "")  # noqa: PTH118 - pathlib drops the last separator
+        return [prefix + name.removesuffix("/") for name in names]
 
     def _git(self, folder: Path) -> list[str] | None:
         """What git lists, or None where git is absent, fails, or ignores the folder."""
