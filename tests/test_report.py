@@ -116,6 +116,15 @@ def test_text_is_as_agreed(name: str) -> None:
     assert _render("text", TEXTS[name](), columns=100) == expected.read_text(encoding="utf-8")
 
 
+@pytest.mark.parametrize("columns", [60, 160])
+@pytest.mark.parametrize("name", TEXTS)
+def test_text_in_a_terminal_is_as_agreed(name: str, columns: int) -> None:
+    """The same in a narrow and in a wide terminal, where messages are broken, byte for byte."""
+    out = io.StringIO()
+    render("text", TEXTS[name](), out, Options(False, columns, wrap=True))
+    assert out.getvalue() == (GOLDEN / f"{name}.{columns}.txt").read_text(encoding="utf-8")
+
+
 def test_what_says_the_same_shares_a_block() -> None:
     """Findings that differ in nothing but their place are one block: marks of a line together, gaps between lines."""
     document = read_document("a.sh", f"{RUN} x=[] y=[]\necho\n{RUN} x=[]\n".encode())
