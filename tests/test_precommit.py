@@ -1,16 +1,16 @@
-"""The pre-commit hooks, installed from this very tree by pre-commit itself."""
+"""The pre-commit hooks, installed from this very tree by pre-commit itself, and by prek."""
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
-
-pytest.importorskip("pre_commit", reason="pre-commit is not installed")
 
 PROJECT = Path(__file__).resolve().parents[1]
 MISSPELT = "uv run nemotron steps run sft/automodel -c tiny --dryrun\n"
@@ -24,21 +24,34 @@ def _git(folder: Path, *arguments: str) -> str:
     return done.stdout.strip()
 
 
-def _pre_commit(folder: Path, home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "pre_commit", *arguments],
-        cwd=folder,
-        env=os.environ | {"PRE_COMMIT_HOME": str(home), "PRE_COMMIT_COLOR": "never"},
-        capture_output=True,
-        text=True,
-        timeout=600,
-        check=False,
-    )
+class Hooks(NamedTuple):
+    """A program that runs hooks, the repository and commit that they come from, and the home where it keeps them."""
+
+    program: str
+    repo: Path
+    rev: str
+    home: Path
+
+    def __call__(self, folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run the program in `folder`, without colours."""
+        return subprocess.run(
+            [sys.executable, "-m", self.program, *arguments],
+            cwd=folder,
+            env=os.environ
+            | {"PRE_COMMIT_HOME": str(self.home), "PREK_HOME": str(self.home)}
+            | {"PRE_COMMIT_COLOR": "never", "NO_COLOR": "1"},
+            capture_output=True,
+            text=True,
+            timeout=600,
+            check=False,
+        )
 
 
-@pytest.fixture(scope="module")
-def hooks(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str, Path]:
-    """A repository that holds this tree as it is now, its commit, and a home with the hooks installed."""
+@pytest.fixture(scope="module", params=["pre_commit", "prek"])
+def hooks(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Hooks:
+    """The hooks, installed from a repository that holds this tree as it is now."""
+    if importlib.util.find_spec(request.param) is None:
+        pytest.skip(f"{request.param} is not installed")
     repo = tmp_path_factory.mktemp("hook-repo")
     listed = subprocess.run(
         ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
@@ -57,11 +70,11 @@ def hooks(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str, Path]:
     _git(repo, "add", "-A")
     _git(repo, "commit", "-qm", "all")
     rev = _git(repo, "rev-parse", "HEAD")
-    home = tmp_path_factory.mktemp("home")
+    hooks = Hooks(request.param, repo, rev, tmp_path_factory.mktemp("home"))
     user = tmp_path_factory.mktemp("install")
     _git(user, "init", "-q")
     (user / ".pre-commit-config.yaml").write_text(CONFIG.format(repo=repo, rev=rev, hook="nemolint"))
-    installed = _pre_commit(user, home, "install-hooks")
+    installed = hooks(user, "install-hooks")
     if installed.returncode != 0:
         log = installed.stdout + installed.stderr
         if any(
@@ -69,20 +82,19 @@ def hooks(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str, Path]:
         ):
             pytest.skip("pip cannot fetch the hook's dependencies here")
         pytest.fail(log)
-    return repo, rev, home
+    return hooks
 
 
-def _user(folder: Path, hooks: tuple[Path, str, Path], hook: str, files: dict[str, str]) -> None:
-    repo, rev, _ = hooks
+def _user(folder: Path, hooks: Hooks, hook: str, files: dict[str, str]) -> None:
     _git(folder, "init", "-q")
-    (folder / ".pre-commit-config.yaml").write_text(CONFIG.format(repo=repo, rev=rev, hook=hook))
+    (folder / ".pre-commit-config.yaml").write_text(CONFIG.format(repo=hooks.repo, rev=hooks.rev, hook=hook))
     for name, text in files.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(text)
     _git(folder, "add", "-A")
 
 
-def test_every_kind_of_file_reaches_the_hook(hooks: tuple[Path, str, Path], tmp_path: Path) -> None:
+def test_every_kind_of_file_reaches_the_hook(hooks: Hooks, tmp_path: Path) -> None:
     """pre-commit hands over every kind of file that may hold a command, and the hook fails on each."""
     files = {
         "a.md": f"```bash\n{MISSPELT}```\n",
@@ -100,48 +112,48 @@ def test_every_kind_of_file_reaches_the_hook(hooks: tuple[Path, str, Path], tmp_
         "clean.md": f"```bash\n{CLEAN}```\n",
     }
     _user(tmp_path, hooks, "nemolint", files)
-    done = _pre_commit(tmp_path, hooks[2], "run", "--all-files", "--verbose")
+    done = hooks(tmp_path, "run", "--all-files", "--verbose")
     assert done.returncode == 1, done.stdout
     for name in files:
         assert (f"--> {name}:" in done.stdout) == (name not in ("h.cpp", "clean.md")), f"{name}\n{done.stdout}"
 
 
-def test_clean_files_pass(hooks: tuple[Path, str, Path], tmp_path: Path) -> None:
+def test_clean_files_pass(hooks: Hooks, tmp_path: Path) -> None:
     """Without findings the hook passes, without a word about files that are not its business."""
     _user(tmp_path, hooks, "nemolint", {"a.sh": CLEAN, "b.md": "# x\n", "c.bin.md": "x\0y", "d.cpp": "int x;\n"})
-    done = _pre_commit(tmp_path, hooks[2], "run", "--all-files")
+    done = hooks(tmp_path, "run", "--all-files")
     assert done.returncode == 0 and "Passed" in done.stdout, done.stdout
 
 
-def test_fix_hook(hooks: tuple[Path, str, Path], tmp_path: Path) -> None:
+def test_fix_hook(hooks: Hooks, tmp_path: Path) -> None:
     """The fixing hook changes the file, which pre-commit reports, and passes the second time."""
     _user(tmp_path, hooks, "nemolint-fix", {"a.sh": MISSPELT})
-    first = _pre_commit(tmp_path, hooks[2], "run", "--all-files")
+    first = hooks(tmp_path, "run", "--all-files")
     assert first.returncode == 1 and "files were modified by this hook" in first.stdout
     assert (tmp_path / "a.sh").read_text() == CLEAN
     _git(tmp_path, "add", "-A")
-    assert _pre_commit(tmp_path, hooks[2], "run", "--all-files").returncode == 0
+    assert hooks(tmp_path, "run", "--all-files").returncode == 0
 
 
-def test_project_file_means_the_whole_tree(hooks: tuple[Path, str, Path], tmp_path: Path) -> None:
+def test_project_file_means_the_whole_tree(hooks: Hooks, tmp_path: Path) -> None:
     """A commit that changes a profile also fails for commands in files that it does not touch."""
     run = "uv run nemotron steps run sft/automodel -c tiny --dry-run --batch gone\n"
     profile = '[kept]\nexecutor = "slurm"\n'
     _user(tmp_path, hooks, "nemolint", {"a.sh": run, "env.toml": f'[gone]\nexecutor = "slurm"\n{profile}'})
     _git(tmp_path, "commit", "-qm", "x", "--no-verify")
-    assert _pre_commit(tmp_path, hooks[2], "run", "--all-files").returncode == 0
+    assert hooks(tmp_path, "run", "--all-files").returncode == 0
     (tmp_path / "env.toml").write_text(profile)
     _git(tmp_path, "add", "-A")
-    done = _pre_commit(tmp_path, hooks[2], "run")
+    done = hooks(tmp_path, "run")
     assert done.returncode == 1 and "error[unknown-profile]" in done.stdout and "--> a.sh:1:" in done.stdout
 
 
-def test_many_files(hooks: tuple[Path, str, Path], tmp_path: Path) -> None:
+def test_many_files(hooks: Hooks, tmp_path: Path) -> None:
     """However pre-commit splits a long list of files, every finding is reported once and none is lost."""
     deep = "/".join(["a-folder-with-a-long-name"] * 6)
     files = {f"{deep}/{number:04}.sh": MISSPELT if number % 500 == 0 else CLEAN for number in range(2000)}
     _user(tmp_path, hooks, "nemolint", files)
-    done = _pre_commit(tmp_path, hooks[2], "run", "--all-files")
+    done = hooks(tmp_path, "run", "--all-files")
     assert done.returncode == 1
     for number in range(0, 2000, 500):
         assert done.stdout.count(f"{number:04}.sh:1:") == 1
