@@ -219,7 +219,7 @@ class Checker:
                 try:
                     given = [self.project(document), *arguments] if rule.takes_project else []
                     for finding in rule.function(subject, *given):
-                        yield Hit(rule, finding, run)
+                        yield Hit(rule, _placed(document, finding), run)
                 except Exception as error:  # noqa: BLE001 - a rule's fault must not hide what the others found
                     message = self.redactor(document).scrub(f"{type(error).__name__}: {error}")
                     self.internal_errors.append(InternalError(rule.name, document.path, message))
@@ -275,8 +275,6 @@ class Checker:
         url = RULE_URL.format(hit.rule.name)
         related = tuple(self._related(document, item.message, item.at) for item in finding.related)
         at = finding.at
-        if isinstance(at, Place) and at.path == document.path and at.line:
-            at = _span_of(document, at, finding.end)
         if isinstance(at, Place):
             line, column = max(at.line, 1), max(at.column, 1)
             end_line, end_column = (finding.end.line, finding.end.column) if finding.end else (line, column)
@@ -374,6 +372,14 @@ def _judged(run: StepRun, rule: Rule) -> bool:
     if run.role == "command":
         return True
     return run.surface == "answer" and run.role in ("template", "synopsis")
+
+
+def _placed(document: Document, finding: Finding) -> Finding:
+    """The finding, with a place in the document itself as a span of it."""
+    at = finding.at
+    if not isinstance(at, Place) or at.path != document.path or not at.line:
+        return finding
+    return replace(finding, at=_span_of(document, at, finding.end))
 
 
 def _span_of(document: Document, start: Place, end: Place | None) -> Span:
