@@ -46,7 +46,7 @@ LAYERS = (
     ("settings", "settings_model", "loader"),
     ("suppress", "supersede", "fix", "fingerprint", "records", "baseline", "since"),
     ("engine",),
-    ("wrapping", "testing", "discover", "report", "docs"),
+    ("wrapping", "testing", "progress", "discover", "report", "docs"),
     ("cache", "selection"),
     ("rewrite", "check", "verify", "listing"),
     ("arguments", "completion"),

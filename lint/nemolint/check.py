@@ -495,7 +495,8 @@ def _summary(reader: Reader, outcome: Outcome, err: TextIO) -> None:
         unsafe = request.fix and request.unsafe_fixes
         fixable = sum(item.fix is not None and (item.fix.safe or unsafe) for item in shown)
         if fixable and request.fix and not request.diff:
-            err.write(f"{plural(fixable, 'finding')} left: the fix would bring up a finding that is not there now.\n")
+            why = "a fix is left out where it would bring up another finding, or the file cannot be written"
+            err.write(f"{plural(fixable, 'finding')} left: {why}.\n")
         elif fixable and not outcome.fixed:
             err.write(f"{plural(fixable, 'finding')} can be fixed with --fix.\n")
         rules = {diagnostic.rule for diagnostic in shown}
