@@ -12,7 +12,7 @@ from nemolint.sources import Comment, Reading, kind_of
 from nemolint.sources.argv import join_words
 from nemolint.sources.json_text import JsonArray, JsonString, JsonSyntaxError, parse
 from nemolint.sources.lines import body, normal_lines
-from nemolint.sources.prose import line_spans
+from nemolint.sources.prose import LineReader
 
 if TYPE_CHECKING:
     from nemolint.document import Document, Surface, TextMap
@@ -44,25 +44,9 @@ def read_text(
     return _Reader(document, normal_lines(map), surface, container_prefix, cell, encoders).read()
 
 
-class _Reader:
-    def __init__(
-        self,
-        document: Document,
-        map: TextMap,
-        surface: Surface,
-        prefix: str,
-        cell: int | None,
-        encoders: tuple[str, ...],
-    ) -> None:
-        self._document = document
-        self._map = map
-        self._text = map.text
-        self._surface = surface
-        self._prefix = prefix
-        self._cell = cell
-        self._encoders = encoders
-        self._lines = line_spans(map.text)
-        escape = _ESCAPE_DIRECTIVE.match(map.text)
+class _Reader(LineReader):
+    def prepare(self) -> None:
+        escape = _ESCAPE_DIRECTIVE.match(self._text)
         self._escape = escape[1] if escape else "\\"
         self._is_shell = True
         self._entrypoint: list[TextMap] = []

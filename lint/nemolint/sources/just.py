@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from nemolint.document import MapBuilder, Region
 from nemolint.sources import Comment, Reading, kind_of
 from nemolint.sources.lines import body, normal_lines
-from nemolint.sources.prose import line_spans
+from nemolint.sources.prose import LineReader
 
 if TYPE_CHECKING:
     from nemolint.document import Document, Surface, TextMap
@@ -43,30 +43,14 @@ def read_text(
     return _Reader(document, normal_lines(map), surface, container_prefix, cell, encoders).read()
 
 
-class _Reader:
-    def __init__(
-        self,
-        document: Document,
-        map: TextMap,
-        surface: Surface,
-        prefix: str,
-        cell: int | None,
-        encoders: tuple[str, ...],
-    ) -> None:
-        self._document = document
-        self._map = map
-        self._text = map.text
-        self._surface = surface
-        self._prefix = prefix
-        self._cell = cell
-        self._encoders = encoders
-        self._lines = line_spans(map.text)
-        shell = _SHELL_SETTING.search(map.text)
+class _Reader(LineReader):
+    def prepare(self) -> None:
+        shell = _SHELL_SETTING.search(self._text)
         self._is_shell = shell is None or _runs_shell(shell[1])
         self._regions: list[Region] = []
         self._comments: list[Comment] = []
         self._commands: dict[str, str] = {}
-        self._budget = len(map.text) + 65_536
+        self._budget = len(self._text) + 65_536
 
     def read(self) -> Reading:
         index, attributes = 0, ""

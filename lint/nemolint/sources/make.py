@@ -10,7 +10,7 @@ from nemolint.sources import Comment, Reading, kind_of
 from nemolint.sources.argv import join_lines
 from nemolint.sources.command_text import starts_command
 from nemolint.sources.lines import body, normal_lines
-from nemolint.sources.prose import line_spans
+from nemolint.sources.prose import LineReader
 
 if TYPE_CHECKING:
     from nemolint.document import Document, Surface, TextMap
@@ -55,34 +55,18 @@ def read_text(
     return _Reader(document, normal_lines(map), surface, container_prefix, cell, encoders).read()
 
 
-class _Reader:
-    def __init__(
-        self,
-        document: Document,
-        map: TextMap,
-        surface: Surface,
-        prefix: str,
-        cell: int | None,
-        encoders: tuple[str, ...],
-    ) -> None:
-        self._document = document
-        self._map = map
-        self._text = map.text
-        self._surface = surface
-        self._prefix = prefix
-        self._cell = cell
-        self._encoders = encoders
-        self._lines = line_spans(map.text)
-        change = _PREFIX_CHANGE.search(map.text)
+class _Reader(LineReader):
+    def prepare(self) -> None:
+        change = _PREFIX_CHANGE.search(self._text)
         self._sign = (change[1] if change else None) or "\t"
-        self._one_shell = _ONE_SHELL.search(map.text) is not None
+        self._one_shell = _ONE_SHELL.search(self._text) is not None
         self._regions: list[Region] = []
         self._comments: list[Comment] = []
         self._recipe: list[TextMap] = []
         self._values: dict[str, str] = {}
         self._commands: dict[str, str] = {}
         self._read_variables()
-        self._budget = len(map.text) + 65_536
+        self._budget = len(self._text) + 65_536
 
     def read(self) -> Reading:
         index, in_rule = 0, False

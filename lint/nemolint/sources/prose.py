@@ -61,6 +61,32 @@ def line_spans(text: str) -> list[Line]:
     return spans
 
 
+class LineReader:
+    """What the readers that go line by line begin with: the text, its lines, and where it stands."""
+
+    def __init__(
+        self,
+        document: Document,
+        map: TextMap,
+        surface: Surface,
+        prefix: str,
+        cell: int | None,
+        encoders: tuple[str, ...],
+    ) -> None:
+        self._document = document
+        self._map = map
+        self._text = map.text
+        self._surface = surface
+        self._prefix = prefix
+        self._cell = cell
+        self._encoders = encoders
+        self._lines = line_spans(map.text)
+        self.prepare()
+
+    def prepare(self) -> None:
+        """Set up what only the one reader keeps."""
+
+
 def read_prose(outer: TextMap, lines: Sequence[Line], place: Place) -> list[Region]:
     """The commands, snippets and mentions of some lines.
 

@@ -16,7 +16,7 @@ from nemolint.sources.myst import (
     Info,
     parse_info,
 )
-from nemolint.sources.prose import line_spans
+from nemolint.sources.prose import LineReader
 
 if TYPE_CHECKING:
     from nemolint.document import Document, RegionKind, Surface, TextMap
@@ -49,28 +49,12 @@ def read_text(
     return _Reader(document, normal_lines(map), surface, container_prefix, cell, encoders).read()
 
 
-class _Reader:
-    def __init__(
-        self,
-        document: Document,
-        map: TextMap,
-        surface: Surface,
-        prefix: str,
-        cell: int | None,
-        encoders: tuple[str, ...],
-    ) -> None:
-        self._document = document
-        self._map = map
-        self._text = map.text
-        self._surface = surface
-        self._prefix = prefix
-        self._cell = cell
-        self._encoders = encoders
-        self._lines = line_spans(map.text)
+class _Reader(LineReader):
+    def prepare(self) -> None:
         # The width of each line's indentation, -1 for a blank line.
         self._indents = [
             -1 if (bare := line.lstrip()) == "" else len(line) - len(bare)
-            for line in (map.text[start:end] for start, end in self._lines)
+            for line in (self._text[start:end] for start, end in self._lines)
         ]
         self._highlight = ""
         self._template = False
