@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import os
-import re
 import secrets
 import stat
 import time
 from pathlib import Path
 
-_TEMPORARY = re.compile(r"\.nemolint-[0-9a-f]{16}")
+from nemolint.pattern import lazily
+
+_TEMPORARY = lazily(r"\.nemolint-[0-9a-f]{16}")
 _STALE = 3600  # seconds; a younger one may be that of another check
 
 

@@ -7,12 +7,13 @@ points. Nothing in this module knows any container or any rule.
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal, NamedTuple
+
+from nemolint.pattern import lazily
 
 if TYPE_CHECKING:
     from nemolint.invocation import StepRun
@@ -257,7 +258,7 @@ class MapBuilder:
         return TextMap("".join(self._parts), tuple(_merge(self._segments)))
 
 
-_LINE_END = re.compile(r"\r\n|\n|\r")
+_LINE_END = lazily(r"\r\n|\n|\r")
 
 
 class Position(NamedTuple):

@@ -11,19 +11,21 @@ import json
 import re
 from typing import TYPE_CHECKING
 
+from nemolint.pattern import lazily
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     Encoder = Callable[[str], str | None]
 
-_LINE_ENDS = re.compile("[\n\r\x0b\x0c\x85\u2028\u2029]")
+_LINE_ENDS = lazily("[\n\r\x0b\x0c\x85\u2028\u2029]")
 # What YAML, TOML and a reader of diffs would not take as it is.
-_UNPRINTABLE = re.compile("[^\t\x20-\x7e\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]|[\u2028\u2029]")
-_PLAIN_YAML_STOP = re.compile(r"\t|:(?:\s|\Z)|(?:\A|\s)#|\A[-?:](?:\s|\Z)|\A[\[\]{},&*!|>'\"%@`]")
-_FLOW_YAML_STOP = re.compile(r"[\[\]{},?]|\A[-?:]|:\Z|:[\"'\[{]")
-_SAFE_MARKDOWN = re.compile(r"[\w ./:=@+,%-]*")
-_SAFE_WORD = re.compile(r"[\w./:=@+,%-]*")
-_SHELL_DOUBLE = re.compile(r"[\"$`\\]")
+_UNPRINTABLE = lazily("[^\t\x20-\x7e\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]|[\u2028\u2029]")
+_PLAIN_YAML_STOP = lazily(r"\t|:(?:\s|\Z)|(?:\A|\s)#|\A[-?:](?:\s|\Z)|\A[\[\]{},&*!|>'\"%@`]")
+_FLOW_YAML_STOP = lazily(r"[\[\]{},?]|\A[-?:]|:\Z|:[\"'\[{]")
+_SAFE_MARKDOWN = lazily(r"[\w ./:=@+,%-]*")
+_SAFE_WORD = lazily(r"[\w./:=@+,%-]*")
+_SHELL_DOUBLE = lazily(r"[\"$`\\]")
 
 
 def encode(text: str, encoders: Iterable[str]) -> str | None:

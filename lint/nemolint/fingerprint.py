@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterable
@@ -11,14 +10,16 @@ from dataclasses import replace
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
+from nemolint.pattern import lazily
+
 if TYPE_CHECKING:
     from nemolint.diagnostic import Diagnostic
     from nemolint.document import Document
     from nemolint.secrets.redact import Redactor
     from nemolint.shell.model import Command, Word
 
-_BLANK = re.compile(r"(?:\\(?=[\r\n])|\s)+")
-_NUMBER = re.compile(r"\d+")
+_BLANK = lazily(r"(?:\\(?=[\r\n])|\s)+")
+_NUMBER = lazily(r"\d+")
 # How far around a place a long line counts, and how deep commands stand in commands.
 _REACH = 200
 _DEEPEST = 64

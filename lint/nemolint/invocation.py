@@ -12,6 +12,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
 from nemolint.document import Document, Region, Role, Span, Surface
+from nemolint.pattern import lazily
 from nemolint.shell.model import Assignment, Command, Piece, Word
 
 if TYPE_CHECKING:
@@ -41,11 +42,11 @@ SHORT: dict[str, OptionName] = {"c": "config", "r": "run", "b": "batch", "d": "d
 # `eval/model_eval` alone also takes -t/--task.
 TASK_STEPS = frozenset({"eval/model_eval", "model_eval"})
 
-_PLACEHOLDER_STEP = re.compile(
+_PLACEHOLDER_STEP = lazily(
     r"<[^<>]+>|\{\{?[^{}]*\}?\}|\[[A-Z_]+\]|^(?:STEP|STEP_ID|STEP_NAME|step_id|YOUR[-_]\w+)$|^(?:\.\.\.|…)$"
 )
 # What a usage line writes where an override goes.
-_METAVARIABLE = re.compile(r"^(?:key=value|[A-Z][A-Z_]*=[A-Z][A-Z_]*)$")
+_METAVARIABLE = lazily(r"^(?:key=value|[A-Z][A-Z_]*=[A-Z][A-Z_]*)$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -399,11 +400,11 @@ def launcher_of(command: Command, index: int) -> str:
 
 
 # "Do not run", "never use", "instead of": what follows in the sentence is a counter-example.
-_WARNING = re.compile(
+_WARNING = lazily(
     r"\b(?:do|must|should|can|will|does)(?:\s|[*_])+not\b|n['’]t\b|\b(?:never|avoid|instead\s+of|rather\s+than)\b",
     re.IGNORECASE,
 )
-_SENTENCE_END = re.compile(r"[.!?:;](?:\s|$)|\n\s*\n|\|")
+_SENTENCE_END = lazily(r"[.!?:;](?:\s|$)|\n\s*\n|\|")
 
 
 def _warned_against(region: Region) -> bool:

@@ -6,8 +6,9 @@ import re
 from pathlib import Path
 
 from nemolint.bom import wide_encoding
+from nemolint.pattern import lazily
 
-_STEP_FILE = re.compile(
+_STEP_FILE = lazily(
     r"(?:^|/)src/nemotron/steps/(?:types\.toml|(?:.+/)?(?:step\.(?:toml|py)|config/[^/]+\.ya?ml))\Z", re.DOTALL
 )
 

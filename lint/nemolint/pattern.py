@@ -1,24 +1,30 @@
-"""Regular expressions that are compiled when they are first used: a start that needs none of them pays for none."""
+"""Regular expressions that are compiled when they are first used: a start that needs few of them pays for few."""
 
 from __future__ import annotations
 
 import re
-from typing import Any, cast
+from typing import Any, AnyStr, Generic, cast
+
+_METHODS = ("finditer", "findall", "fullmatch", "match", "search", "split", "sub")
 
 
-class _Lazy:
-    def __init__(self, source: str, flags: int) -> None:
-        self._source = source
+class _Lazy(Generic[AnyStr]):
+    def __init__(self, source: AnyStr, flags: int) -> None:
+        self._source: AnyStr = source
         self._flags = flags
 
     def __getattr__(self, name: str) -> Any:
         compiled = re.compile(self._source, self._flags)
         # From now on the methods are the pattern's own.
-        for method in ("finditer", "findall", "fullmatch", "match", "search", "split", "sub", "pattern", "flags"):
+        for method in _METHODS:
             setattr(self, method, getattr(compiled, method))
         return getattr(compiled, name)
 
 
-def lazily(source: str, flags: int = 0) -> re.Pattern[str]:
-    """`re.compile(source, flags)`, done at the first use. What is returned serves as a pattern does."""
-    return cast("re.Pattern[str]", _Lazy(source, flags))
+def lazily(source: AnyStr, flags: int = 0) -> re.Pattern[AnyStr]:
+    """`re.compile(source, flags)`, done at the first use. What is returned has the methods of a pattern.
+
+    It is none to functions of `re`, though: write `PATTERN.sub(...)`, not `re.sub(PATTERN, ...)`. Raises `re.error` at
+    its first use for what is no regular expression.
+    """
+    return cast("re.Pattern[AnyStr]", _Lazy(source, flags))

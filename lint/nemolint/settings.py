@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from nemolint.errors import UserError
 from nemolint.judging.suggest import close_matches
+from nemolint.pattern import lazily
 
 if TYPE_CHECKING:
     from nemolint.rule import Rule
@@ -23,7 +24,7 @@ Level = Literal["error", "warning", "info", "off"]
 Preset = Literal["repo", "answer"]
 
 ALL = "all"
-_TABLE_HEADER = re.compile(rb"^[ \t]*\[+[ \t]*[\"']?tool[\"']?[ \t]*\.[ \t]*[\"']?nemolint\b", re.MULTILINE)
+_TABLE_HEADER = lazily(rb"^[ \t]*\[+[ \t]*[\"']?tool[\"']?[ \t]*\.[ \t]*[\"']?nemolint\b", re.MULTILINE)
 
 
 _NONE: Mapping[str, Any] = MappingProxyType({})

@@ -13,14 +13,15 @@ from typing import TYPE_CHECKING
 
 from nemolint.errors import UserError
 from nemolint.gitfiles import ask
+from nemolint.pattern import lazily
 
 if TYPE_CHECKING:
     from nemolint.diagnostic import Diagnostic
     from nemolint.document import Document
     from nemolint.fingerprint import Extents
 
-_HUNK = re.compile(rb"@@ -\d+(?:,(\d+))? \+(\d+)(?:,(\d+))? @@")
-_ESCAPE = re.compile(rb"\\([0-7]{3}|.)", re.DOTALL)
+_HUNK = lazily(rb"@@ -\d+(?:,(\d+))? \+(\d+)(?:,(\d+))? @@")
+_ESCAPE = lazily(rb"\\([0-7]{3}|.)", re.DOTALL)
 _NAMED = {b"a": b"\a", b"b": b"\b", b"f": b"\f", b"n": b"\n", b"r": b"\r", b"t": b"\t", b"v": b"\v"}
 # The working tree as it is, renames followed; no program that the repository or the user configures is run.
 _DIFF = (

@@ -8,7 +8,6 @@ other text stands before it. `ignore-file[…]` counts for the whole file. So do
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -19,6 +18,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from nemolint.diagnostic import RULE_URL, Diagnostic, FileEdit, FileFix, RelatedPlace
 from nemolint.document import LineIndex
 from nemolint.judging.suggest import close_matches
+from nemolint.pattern import lazily
 
 if TYPE_CHECKING:
     from nemolint.document import Document, Region
@@ -30,27 +30,27 @@ UNKNOWN = "unknown-rule"
 # A failure of the tool is not the document's to waive.
 _NEVER_WAIVED = "internal-error"
 
-_DIRECTIVE = re.compile(
+_DIRECTIVE = lazily(
     r"(?<![\w-])nemolint:[ \t]*(?P<verb>[A-Za-z][\w-]*)(?:[ \t]*\[(?P<names>[^\[\]\r\n]*)\])?(?P<reason>[^\r\n]*)"
 )
 _VERBS = ("ignore", "ignore-file")
 _OTHER_VERBS = ("template",)
-_NAME = re.compile(r"[^\s,]+")
+_NAME = lazily(r"[^\s,]+")
 # What may stand before a comment that has its line for itself: quote and list signs, prompts, a notebook's quotes.
-_LEAD = re.compile(r"[\s\"'>|*+-]*(?:\d+[.)]\s+)?(?:[$%#]\s+)?\s*")
-_COMMENT_LINE = re.compile(r"[\s\">|*+-]*(?:#|//|<!--)")
+_LEAD = lazily(r"[\s\"'>|*+-]*(?:\d+[.)]\s+)?(?:[$%#]\s+)?\s*")
+_COMMENT_LINE = lazily(r"[\s\">|*+-]*(?:#|//|<!--)")
 # A line that a statement or a value goes on behind.
-_OPEN_END = re.compile(r"(?:[(\[{,\\:]|[|>][+-]?\d?)[ \t\"]*(?:\\n\",?)?[ \t]*$")
+_OPEN_END = lazily(r"(?:[(\[{,\\:]|[|>][+-]?\d?)[ \t\"]*(?:\\n\",?)?[ \t]*$")
 _MOST_OPEN_LINES = 64
 # Limits for texts that nobody writes.
 _MOST_LOOKED_AT = 64
 _MOST_NAMES = 64
 _MOST_SUGGESTIONS = 100
-_BLANK_LINE = re.compile(r"\n[ \t>]*\r?(?=\n)|\r[ \t>]*(?=\r)")
-_BLANK_LINE_IN_NOTEBOOK = re.compile(r"\\n(?:\",\s*\")?[ \t>]*(?=\\n)")
-_END_IN_NOTEBOOK = re.compile(r"\\n|\"")
-_GAP = re.compile(r"[\s>]*")
-_GAP_IN_NOTEBOOK = re.compile(r"(?:[\s>]|\\n|\\r|\",\s*\"|\"(?=\s*,)|,(?=\s*\"))*")
+_BLANK_LINE = lazily(r"\n[ \t>]*\r?(?=\n)|\r[ \t>]*(?=\r)")
+_BLANK_LINE_IN_NOTEBOOK = lazily(r"\\n(?:\",\s*\")?[ \t>]*(?=\\n)")
+_END_IN_NOTEBOOK = lazily(r"\\n|\"")
+_GAP = lazily(r"[\s>]*")
+_GAP_IN_NOTEBOOK = lazily(r"(?:[\s>]|\\n|\\r|\",\s*\"|\"(?=\s*,)|,(?=\s*\"))*")
 
 
 class _Named(NamedTuple):

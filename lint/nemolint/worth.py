@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 
+from nemolint.pattern import lazily
+
 # What no finding can do without: the command, a secret's name or format, a dump of the environment.
-_WORTH = re.compile(
+_WORTH = lazily(
     r"nemotron|token|key|secret|pass|login|mysql|cred|bearer|auth|\benv\b|printenv|\bset\b|export|declare|://|-----BEGIN|eyJ",
     re.IGNORECASE,
 )

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from nemolint.pattern import lazily
 from nemolint.rule import Example
 
 
@@ -174,7 +175,7 @@ _BY_SURFACE = {
 }
 WRAPPERS: dict[str, Callable[[str], Wrapped]] = {**SCRIPTS, **DOCUMENTS, "comment": yaml_comment, "answer": answer}
 # Lines that cannot stand behind a prompt of their own.
-_BLOCK_LINE = re.compile(r"^(?:\s|[})]|fi\b|done\b|esac\b|then\b|do\b|else\b|elif\b|EOF\b)|(?:\{|then|do|in)$|<<|^#")
+_BLOCK_LINE = lazily(r"^(?:\s|[})]|fi\b|done\b|esac\b|then\b|do\b|else\b|elif\b|EOF\b)|(?:\{|then|do|in)$|<<|^#")
 
 
 def wrappings(example: Example) -> Iterator[tuple[str, Wrapped]]:

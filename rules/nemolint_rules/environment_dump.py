@@ -6,25 +6,26 @@ import re
 from collections.abc import Iterator
 
 from nemolint import Command, Document, Finding, Span, bad, good, rule
+from nemolint.pattern import lazily
 
 # What may follow each command while it still lists everything.
 _LISTING = {
-    "declare": re.compile(r"-[xp]{1,2}"),
-    "env": re.compile(r"-0|--null|-v|--debug"),
-    "export": re.compile(r"-p"),
-    "printenv": re.compile(r"-0|--null"),
+    "declare": lazily(r"-[xp]{1,2}"),
+    "env": lazily(r"-0|--null|-v|--debug"),
+    "export": lazily(r"-p"),
+    "printenv": lazily(r"-0|--null"),
     "set": None,
-    "typeset": re.compile(r"-[xp]{1,2}"),
+    "typeset": lazily(r"-[xp]{1,2}"),
 }
 # Inline code that prose says to run. `env` and `set` are too much else behind any other verb.
-_ADVICE = re.compile(
+_ADVICE = lazily(
     r"(?i)\b(?:run|execute|(?:check|inspect|look|see|verify)\b[^.`\n]{0,40}\bwith|try|use)[ ]+(?:the[ ]+command[ ]+)?"
     r"`(?P<dump>printenv(?:[ ]+-0)?|export[ ]+-p|declare[ ]+-p?x|(?:printenv|env)[ ]*\|"
     r"(?![ ]*(?:wc|grep[ ]+-\w*[qc]))[^`\n]{1,80})`|"
     r"\b(?:run|execute)[ ]+`(?P<short>env|set|export)`(?![ ]+(?:step|file|key|table|block|section|dict))"
 )
-_BAN = re.compile(r"(?i)\b(?:not|never|avoid|without|instead of|rather than|no need|cannot)\b|n't")
-_SILENT = re.compile(r"-[A-Za-z]*[qc][A-Za-z]*|--quiet|--silent|--count")
+_BAN = lazily(r"(?i)\b(?:not|never|avoid|without|instead of|rather than|no need|cannot)\b|n't")
+_SILENT = lazily(r"-[A-Za-z]*[qc][A-Za-z]*|--quiet|--silent|--count")
 
 
 @rule(

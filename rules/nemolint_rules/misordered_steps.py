@@ -8,11 +8,12 @@ from collections.abc import Iterator
 from nemolint import Document, Finding, Project, Related, Step, StepRun, bad, good, rule
 from nemolint.judging.asking import ci_job
 from nemolint.judging.context import dry, produces, root_of, start_of
+from nemolint.pattern import lazily
 
 # Artifacts that exist only once their producer has run; the others (JSONL, checkpoints) may come from anywhere.
 _HANDED_ON = ("packed_parquet", "binidx", "checkpoint_lora")
 # Constructs whose order in the text is not the order in which they run.
-_UNORDERED = re.compile(
+_UNORDERED = lazily(
     r"^[ \t]*(?:function[ \t]+[\w:-]+|[\w:-]+[ \t]*\([ \t]*\))[ \t]*(?:\(\))?\s*[{(]"  # a shell function
     r"|;;|^[ \t]*(?:else|elif)\b|\bdef \w+\(",
     re.MULTILINE,

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from nemolint import Document, Finding, Override, Project, Related, Step, bad, good, rule
 from nemolint.judging.suggest import and_list
+from nemolint.pattern import lazily
 from nemolint.project.facts import Artifact
 
 _HUGGING_FACE = "checkpoint_hf"
-_OUTPUT = re.compile(r"(?:^|_)(?:out|output|outputs|save|export|results|checkpoint_dir)(?:_|$)")
+_OUTPUT = lazily(r"(?:^|_)(?:out|output|outputs|save|export|results|checkpoint_dir)(?:_|$)")
 # Keys of the Hugging Face API, which take that layout whatever a manifest says.
 _HF_KEYS = frozenset({"pretrained_model_name_or_path", "hf_model_path", "hf_model_name_or_path"})
 _DEEPEST = 40  # parts of a path that are looked at
-_BRACED = re.compile(r"\$\{(\w+)\}")
+_BRACED = lazily(r"\$\{(\w+)\}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import Literal
 
@@ -10,13 +9,14 @@ from nemolint import Finding, Override, Place, Project, Related, StepRun, bad, g
 from nemolint.judging import answers, placeholders, profiles, prose
 from nemolint.judging.context import loses_config, meant_keys
 from nemolint.judging.suggest import and_list
+from nemolint.pattern import lazily
 from nemolint.project.effective import Effective
 from nemolint.project.facts import MISSING, UNKNOWN
 from nemolint.project.known import Required
 
-_VARIABLE = re.compile(r"\$\{oc\.env:[ ]*(\w+)[ ]*\}")
+_VARIABLE = lazily(r"\$\{oc\.env:[ ]*(\w+)[ ]*\}")
 # Set by the login, the shell or the scheduler.
-_ALWAYS_SET = re.compile(r"PWD|HOME|USER|LOGNAME|HOSTNAME|SHELL|PATH|TMPDIR|SLURM_\w+|NEMO_RUN_DIR|RANK|WORLD_SIZE")
+_ALWAYS_SET = lazily(r"PWD|HOME|USER|LOGNAME|HOSTNAME|SHELL|PATH|TMPDIR|SLURM_\w+|NEMO_RUN_DIR|RANK|WORLD_SIZE")
 _LANGUAGES = "source_language=en target_language=hi"
 _TRANSLATE = "nemotron steps run translate/nemo_curator input_path=/a.jsonl output_dir=/out"
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from nemolint import Command, Document, Finding, Region, Related, Word, bad, good, rule
+from nemolint.pattern import lazily
 from nemolint.secrets import secret_expansions, secret_key, uses_secret
 
 _PRINTERS = frozenset({"echo", "printf", "print"})
@@ -30,9 +30,9 @@ _SHOWING = frozenset(
     }
     | {"nl", "od", "paste", "rev", "sed", "sort", "tac", "tail", "tee", "tr", "uniq", "xargs", "xxd", "yq"}
 )
-_SCREEN = re.compile(r"/dev/(?:stdout|stderr|tty|fd/[12])|&?[12]|-|\$\{?GITHUB_(?:STEP_SUMMARY|OUTPUT)\b.*")
-_TRACE = re.compile(r"-[A-Za-z]*x[A-Za-z]*")
-_NO_TRACE = re.compile(r"\+[A-Za-z]*x[A-Za-z]*")
+_SCREEN = lazily(r"/dev/(?:stdout|stderr|tty|fd/[12])|&?[12]|-|\$\{?GITHUB_(?:STEP_SUMMARY|OUTPUT)\b.*")
+_TRACE = lazily(r"-[A-Za-z]*x[A-Za-z]*")
+_NO_TRACE = lazily(r"\+[A-Za-z]*x[A-Za-z]*")
 
 
 @rule(

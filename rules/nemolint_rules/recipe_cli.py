@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from itertools import pairwise
 
 from nemolint import Command, Finding, bad, good, rule
+from nemolint.pattern import lazily
 
 # A recipe is a command group named after a model generation (`super3`, `nano3`) or a retrieval model.
-_RECIPE = re.compile(r"(?:[a-z]+\d+|embed|rerank)\Z")
+_RECIPE = lazily(r"(?:[a-z]+\d+|embed|rerank)\Z")
 
 
 @rule(

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from nemolint import Document, Edit, Finding, Fix, bad, good, rule
+from nemolint.pattern import lazily
 from nemolint.secrets import NameField, classify_name, name_fields, secret_expansions, secret_key
 
 _PLAIN = "k7Qw" + "9zLm2X" * 3
 _RUN = "nemotron steps run translate/nemo_curator"
-_INTERPOLATED = re.compile(r"\$\{\s*(?:oc\.)?env:\s*([A-Za-z_]\w*)\s*\}")
+_INTERPOLATED = lazily(r"\$\{\s*(?:oc\.)?env:\s*([A-Za-z_]\w*)\s*\}")
 
 
 @rule(

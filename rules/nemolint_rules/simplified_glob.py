@@ -7,18 +7,19 @@ from collections.abc import Iterator
 
 from nemolint import Finding, Place, Project, Related, Span, Step, StepRun, bad, good, rule
 from nemolint.judging import globs
+from nemolint.pattern import lazily
 from nemolint.project.config import lookup, split_key
 
 # Last key parts that take what a run reads, and what a run writes or keeps for itself.
-_INPUT = re.compile(
+_INPUT = lazily(
     r"(?:^|_)(?:inputs?|data|datasets?|train|training|valid|validation|test|corpus|corpora|sources?|src|raw|seeds?|"
     r"prompts?|paths?|files?|globs?|docs?|documents?|parquets?|records)(?:_|$)"
 )
-_OUTPUT = re.compile(
+_OUTPUT = lazily(
     r"(?:^|_)(?:outputs?|out|save|saved|dest|destination|targets?|exports?|exported|caches?|logs?|tmp|temp|work|workdir|"
     r"local|checkpoints?|ckpt|results?|write|models?|tokenizers?|home|root)(?:_|$)"
 )
-_FILE = re.compile(r"\.\w{1,8}$")
+_FILE = lazily(r"\.\w{1,8}$")
 
 _CURATE = "nemotron steps run curate/nemo_curator -c tiny"
 _TRANSLATE = "nemotron steps run translate/nemo_curator"

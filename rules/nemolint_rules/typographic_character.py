@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from nemolint import Edit, Finding, Fix, Project, Span, StepRun, Word, bad, good, rule
 from nemolint.judging.quoting import bare_text
+from nemolint.pattern import lazily
 
 _DASHES = "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63\uff0d"
-_LEADING_DASHES = re.compile(rf"[-{_DASHES}]*[{_DASHES}][-{_DASHES}]*(?=\w)")
-_INNER_DASH = re.compile(rf"(?<=\w)[{_DASHES}](?=\w)")
-_SPACE = re.compile("[\u00a0\u1680\u2000-\u200b\u202f\u205f\u2060\u3000\ufeff]+")
+_LEADING_DASHES = lazily(rf"[-{_DASHES}]*[{_DASHES}][-{_DASHES}]*(?=\w)")
+_INNER_DASH = lazily(rf"(?<=\w)[{_DASHES}](?=\w)")
+_SPACE = lazily("[\u00a0\u1680\u2000-\u200b\u202f\u205f\u2060\u3000\ufeff]+")
 _ZERO_WIDTH = frozenset("\u200b\u2060\ufeff")
 _PAIRS = {"“": "”", "„": "“", "”": "”", "‘": "’", "‚": "‘", "’": "’", "«": "»"}
-_QUOTE = re.compile("[“”„‘’‚«»]")
+_QUOTE = lazily("[“”„‘’‚«»]")
 
 
 @rule(

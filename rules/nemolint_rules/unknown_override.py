@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from nemolint import Edit, Finding, Fix, Project, StepRun, bad, good, rule
 from nemolint.judging.suggest import near_names, or_list
+from nemolint.pattern import lazily
 
-_KEY = re.compile(r"[A-Za-z_][\w.\[\]-]*\Z")
+_KEY = lazily(r"[A-Za-z_][\w.\[\]-]*\Z")
 _TRANSLATE = "nemotron steps run translate/nemo_curator"
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from nemolint import Document, Finding, Project, StepRun, bad, good, rule
@@ -10,10 +9,11 @@ from nemolint.judging.answers import answers_with_command
 from nemolint.judging.callouts import command_runs, said
 from nemolint.judging.placeholders import is_metavariable, mine, value_has
 from nemolint.judging.profiles import env_state, generated_env_files, literal_profile
+from nemolint.pattern import lazily
 
 _ENV = '[slurm_sft]\nexecutor = "slurm"\nnodes = 1\n'
 _RUN = "nemotron steps run sft/automodel -c tiny --dry-run --batch slurm_sft"
-_SOURCE = re.compile(r"NEMOTRON_ENV_FILE|\benv[\w.-]*\.toml\b|[\w-]\.env\.toml\b|(?i:\benv(?:ironment)?[ -]TOML\b)")
+_SOURCE = lazily(r"NEMOTRON_ENV_FILE|\benv[\w.-]*\.toml\b|[\w-]\.env\.toml\b|(?i:\benv(?:ironment)?[ -]TOML\b)")
 
 
 @rule(

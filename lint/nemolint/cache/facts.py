@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import json
-import re
 import zlib
 from collections.abc import Mapping
 from typing import Any
 
 from nemolint import signature
 from nemolint.cache.entries import load_json, save_json
+from nemolint.pattern import lazily
 
 # A literal under the name of a secret.
-_NAMED = re.compile(
+_NAMED = lazily(
     r"""(?ix)
     (?: api_?keys? | access_?key | secret_?key | tokens? | secrets? | password | passwd | passphrase | credentials? )
     (?!\w) ["']?]? [ \t]{0,8} (?: : [^\n=]{0,40} = | [:=] ) [ \t]{0,8} [rbfu]{0,2} ["'] (?!["'])"""

@@ -11,15 +11,16 @@ from typing import TYPE_CHECKING
 from nemolint.document import Document, Region
 from nemolint.invocation import StepRun
 from nemolint.judging.context import KEEP, root_of, start_of
+from nemolint.pattern import lazily
 from nemolint.project.facts import Tree
 
 if TYPE_CHECKING:
     from nemolint.shell.model import Command
 
 _DIALOGS = {"gum": "confirm", "whiptail": "--yesno", "dialog": "--yesno", "zenity": "--question", "kdialog": "--yesno"}
-_PYTHON_QUESTION = re.compile(r"\b(?:input|confirm)\s*\(")
-_LOOP_HEAD = re.compile(r"(?:^|[\s;&|(])(?:while|until)\s+(?:!\s+)?(?:\w+=\S*\s+)*$")
-_SELECT = re.compile(r"(?:^|[\n;])[ \t]*select[ \t]+\w+[ \t]+in\b")
+_PYTHON_QUESTION = lazily(r"\b(?:input|confirm)\s*\(")
+_LOOP_HEAD = lazily(r"(?:^|[\s;&|(])(?:while|until)\s+(?:!\s+)?(?:\w+=\S*\s+)*$")
+_SELECT = lazily(r"(?:^|[\n;])[ \t]*select[ \t]+\w+[ \t]+in\b")
 
 
 def asks_first(run: StepRun) -> bool:
@@ -72,7 +73,7 @@ def _is_question(command: Command) -> bool:
     return not _LOOP_HEAD.search(before)
 
 
-_TOP_KEY = re.compile(r"^([^\s#'\"\-:][^:\n]*|\"[^\"\n]+\"|'[^'\n]+')[ \t]*:(?=\s|$)", re.MULTILINE)
+_TOP_KEY = lazily(r"^([^\s#'\"\-:][^:\n]*|\"[^\"\n]+\"|'[^'\n]+')[ \t]*:(?=\s|$)", re.MULTILINE)
 
 
 @lru_cache(maxsize=KEEP)

@@ -7,7 +7,6 @@ TOML of a run).
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING, Literal
 from nemolint.document import Document, Region
 from nemolint.invocation import LONG, SHORT, OptionName, StepRun
 from nemolint.judging.suggest import near_names
+from nemolint.pattern import lazily
 from nemolint.project.facts import Profile, Step
 
 if TYPE_CHECKING:
@@ -45,8 +45,8 @@ def distance(left: str, right: str, most: int) -> int:
 
 
 _DASHES = "-\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63\uff0d"
-_DASH = re.compile(f"[{_DASHES}]")
-_LEADING = re.compile(f"[{_DASHES}]+")
+_DASH = lazily(f"[{_DASHES}]")
+_LEADING = lazily(f"[{_DASHES}]+")
 _DRY_WORDS = frozenset({"dry", "preview", "simulate", "noop", "no-op", "no-run", "what-if", "whatif", "pretend"})
 _SEPARATORS = str.maketrans("", "", "-_")
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nemolint.document import Span
+from nemolint.pattern import lazily
 
 if TYPE_CHECKING:
     from nemolint.invocation import StepRun, Value
@@ -22,9 +23,9 @@ if TYPE_CHECKING:
 
 _INSTALLED = Path("nemo_evaluator_launcher", "resources", "all_tasks_irs.yaml")
 _MOST_BYTES = 20_000_000
-_ENTRY = re.compile(r"^- name: ([\w.@/-]+)$", re.MULTILINE)
-_HARNESS = re.compile(r"^  harness: ([\w.-]+)$", re.MULTILINE)
-_ENDPOINTS = re.compile(r"^ +supported_endpoint_types:\n((?: +- \w+\n)+)", re.MULTILINE)
+_ENTRY = lazily(r"^- name: ([\w.@/-]+)$", re.MULTILINE)
+_HARNESS = lazily(r"^  harness: ([\w.-]+)$", re.MULTILINE)
+_ENDPOINTS = lazily(r"^ +supported_endpoint_types:\n((?: +- \w+\n)+)", re.MULTILINE)
 
 
 @dataclass(frozen=True)

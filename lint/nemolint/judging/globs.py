@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
 from functools import lru_cache
 from typing import NamedTuple
 
 from nemolint.document import Document
+from nemolint.pattern import lazily
 
-_MAGIC = re.compile(r"[*?]|\[[^\]/]{1,40}\]")
+_MAGIC = lazily(r"[*?]|\[[^\]/]{1,40}\]")
 # A path with a `*` or `?` in it, as it stands in a text.
-_TOKEN = re.compile(r"[^\s`'\"<>|;,(){}=\\]+")
+_TOKEN = lazily(r"[^\s`'\"<>|;,(){}=\\]+")
 # What a text says of files that come out of a run.
-_OUTPUT = re.compile(
+_OUTPUT = lazily(
     r"(?i)\b(?:out(?:puts?|come)|writ(?:es?|ten|ing)|produc\w+|creat\w+|sav(?:es?|ed)|emit\w*|generat\w+|results?)\b"
 )
 _LONGEST = 4096
@@ -108,7 +108,7 @@ def asked(document: Document) -> dict[str, str]:
     return {found.parent: found.text for found in reversed(in_text(document.prompt or ""))}
 
 
-_WRITTEN_KEY = re.compile(r"(?:^|[._])(?:output|out|save|dest|export|results?)(?:_|$|\.)")
+_WRITTEN_KEY = lazily(r"(?:^|[._])(?:output|out|save|dest|export|results?)(?:_|$|\.)")
 
 
 @lru_cache(maxsize=8)

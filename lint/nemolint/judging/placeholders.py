@@ -11,6 +11,8 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
+from nemolint.pattern import lazily
+
 if TYPE_CHECKING:
     from nemolint.invocation import StepRun, Value
     from nemolint.shell.model import Word
@@ -22,7 +24,7 @@ _END = r"(?![\w%+~-])"
 _PART_BEGIN = r"""(?:(?<![^\s=/,:;\[\]{}()"'])|(?<=nvapi-)|(?<=hf_)|(?<=sk-))"""
 _PART_END = r"""(?![^\s/,:;\[\]{}()"'])"""
 
-_FORMS = re.compile(
+_FORMS = lazily(
     "|".join(
         (
             # A name in angle brackets; `(?<name>` and `(?P<name>` are regexes, `<|…|>` and `</…>` are markup.
@@ -39,16 +41,16 @@ _FORMS = re.compile(
     )
 )
 # Tokens that models use, which look like `<x>`.
-_MODEL_TOKEN = re.compile(
+_MODEL_TOKEN = lazily(
     r"(?i)(?:s|pad|unk|bos|eos|mask|sep|cls|think|tool_call|tools?|image|video|audio|answer|br|sot|eot|eod|endoftext|"
     r"extra_id_\d+|special_\d+|reserved_\w+)\Z"
 )
 # Keys whose values are meant to hold `{x}`, `{{ x }}` or `<x>`: texts for a model, patterns.
-_TEXT_KEY = re.compile(r"(?i)prompt|template|format|pattern|regex|message|instruction|expr|\bstop|tag")
-_METAVARIABLE = re.compile(r"(?:STEP|CONFIG|PROFILE)(?:_(?:ID|NAME|PATH|FILE|OR_PATH|ALIAS))?\Z|NAME_OR_PATH\Z")
-_PAIR = re.compile(r"(?i)(?:[\w-]+\.)*key\d?=(?:value|val)\d?\Z")
-_REST_OF_PATH = re.compile(r"[\w./*-]{0,80}")
-_MINE = re.compile(r"(?i)(?:\A|(?<=/))my-[\w-]+(?:\.ya?ml)?\Z")
+_TEXT_KEY = lazily(r"(?i)prompt|template|format|pattern|regex|message|instruction|expr|\bstop|tag")
+_METAVARIABLE = lazily(r"(?:STEP|CONFIG|PROFILE)(?:_(?:ID|NAME|PATH|FILE|OR_PATH|ALIAS))?\Z|NAME_OR_PATH\Z")
+_PAIR = lazily(r"(?i)(?:[\w-]+\.)*key\d?=(?:value|val)\d?\Z")
+_REST_OF_PATH = lazily(r"[\w./*-]{0,80}")
+_MINE = lazily(r"(?i)(?:\A|(?<=/))my-[\w-]+(?:\.ya?ml)?\Z")
 
 
 class Placeholder(NamedTuple):

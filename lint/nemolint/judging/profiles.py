@@ -13,6 +13,7 @@ from nemolint.document import Document
 from nemolint.invocation import StepRun, Value
 from nemolint.judging.context import KEEP, distance, meant_dry_run, produces, start_of
 from nemolint.judging.placeholders import is_metavariable, value_has
+from nemolint.pattern import lazily
 from nemolint.project.facts import EnvFile
 
 if TYPE_CHECKING:
@@ -54,9 +55,9 @@ class Export:
 
 
 _SETTERS = frozenset({"export", "declare", "typeset", "setenv"})
-_HERE = re.compile(r"^(?:\$PWD|\$\{PWD\}|\$\(pwd\)|`pwd`|\.)/")
+_HERE = lazily(r"^(?:\$PWD|\$\{PWD\}|\$\(pwd\)|`pwd`|\.)/")
 # The variable in a container's own syntax: YAML, Dockerfile, make, Python, TOML, JSON, prose.
-_ELSEWHERE = re.compile(ENV_VARIABLE + r"""["'\]]*[ \t]*(?::=|\?=|=|:|,|[ ])?[ \t]*["']?([\w./~-]+\.toml)?""")
+_ELSEWHERE = lazily(ENV_VARIABLE + r"""["'\]]*[ \t]*(?::=|\?=|=|:|,|[ ])?[ \t]*["']?([\w./~-]+\.toml)?""")
 
 
 def exported_env_file(run: StepRun) -> Export | None:
@@ -200,7 +201,7 @@ def base_name(path: str) -> str:
     return path.rstrip("/").rpartition("/")[2]
 
 
-_TABLE = re.compile(r"^[ \t>#]*\[[ \t]*(?:\"([^\"\n\]]+)\"|'([^'\n\]]+)'|([\w-]+))[ \t]*\][ \t]*\r?$", re.MULTILINE)
+_TABLE = lazily(r"^[ \t>#]*\[[ \t]*(?:\"([^\"\n\]]+)\"|'([^'\n\]]+)'|([\w-]+))[ \t]*\][ \t]*\r?$", re.MULTILINE)
 
 
 @lru_cache(maxsize=KEEP)
@@ -284,7 +285,7 @@ def generated_holder(run: StepRun, project: Project, name: str) -> str | None:
     return found[1] if found is not None and found[0] < start_of(run) else None
 
 
-_NAMED_ENV = re.compile(r"(?<![\w.-])env(?:\.[\w-]+)*\.toml\b")
+_NAMED_ENV = lazily(r"(?<![\w.-])env(?:\.[\w-]+)*\.toml\b")
 
 
 def names_env_toml(document: Document) -> bool:

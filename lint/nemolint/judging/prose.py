@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from functools import lru_cache
 
 from nemolint.document import Document
+from nemolint.pattern import lazily
 
-_FILE_NAME = re.compile(r"[\w.-]+\.\w{1,8}")
-_VARIABLE = re.compile(r"\b[A-Z][A-Z0-9_]+\b")
-_GENERATES = re.compile(r"(?i)\bgenerat(?:es?|ed|ing)\b(?:[ ]+[\w`.-]+){0,3}[ ]+(?:configs?|ya?ml)\b")
+_FILE_NAME = lazily(r"[\w.-]+\.\w{1,8}")
+_VARIABLE = lazily(r"\b[A-Z][A-Z0-9_]+\b")
+_GENERATES = lazily(r"(?i)\bgenerat(?:es?|ed|ing)\b(?:[ ]+[\w`.-]+){0,3}[ ]+(?:configs?|ya?ml)\b")
 
 
 @lru_cache(maxsize=8)

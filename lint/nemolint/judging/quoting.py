@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from nemolint.document import Region, Span
+from nemolint.pattern import lazily
 
 if TYPE_CHECKING:
     from nemolint.invocation import StepRun
@@ -13,11 +14,11 @@ if TYPE_CHECKING:
 
 HazardKind = Literal["paren", "brace", "split", "cut", "glob", "bracket"]
 
-_SEQUENCE = re.compile(r"(?:-?\d{1,9}\.\.-?\d{1,9}|[A-Za-z]\.\.[A-Za-z])(?:\.\.-?\d{1,9})?")
-_GLOB = re.compile(r"[*?]")
-_BRACKETS = re.compile(r"\[[^\[\]\0]*\]|[\[\]]")
+_SEQUENCE = lazily(r"(?:-?\d{1,9}\.\.-?\d{1,9}|[A-Za-z]\.\.[A-Za-z])(?:\.\.-?\d{1,9})?")
+_GLOB = lazily(r"[*?]")
+_BRACKETS = lazily(r"\[[^\[\]\0]*\]|[\[\]]")
 # What may follow an operator that cuts a word and still be a part of the value.
-_CUT_REST = re.compile(r"[^\s;&|<>()]+")
+_CUT_REST = lazily(r"[^\s;&|<>()]+")
 _SHELL_WORDS = frozenset(
     {"done", "fi", "esac", "then", "else", "elif", "do", "wait", "exit", "return", "break", "continue", "true", "false"}
 )

@@ -6,15 +6,16 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from nemolint.pattern import lazily
 from nemolint.project.facts import UNKNOWN, Marker, Scalar, Tree
 
 MAX_KEY_PARTS = 100
 
-_HEAD = re.compile(r"\.*[^.\[]*")
-_REST = re.compile(r"\.([^.\[]*)|\[([^\]]*)\]")
+_HEAD = lazily(r"\.*[^.\[]*")
+_REST = lazily(r"\.([^.\[]*)|\[([^\]]*)\]")
 # A plain scalar that is a string, or an integer, without doubt: spares the import of yaml for nearly every override.
-_PLAIN = re.compile(r"(?:\.{0,2}/|[A-Za-z_])[A-Za-z0-9_/.-]*\Z")
-_INTEGER = re.compile(r"-?(?:0|[1-9][0-9]{0,17})\Z")
+_PLAIN = lazily(r"(?:\.{0,2}/|[A-Za-z_])[A-Za-z0-9_/.-]*\Z")
+_INTEGER = lazily(r"-?(?:0|[1-9][0-9]{0,17})\Z")
 _WORDS = {
     **dict.fromkeys(("yes", "Yes", "YES", "true", "True", "TRUE", "on", "On", "ON"), True),
     **dict.fromkeys(("no", "No", "NO", "false", "False", "FALSE", "off", "Off", "OFF"), False),

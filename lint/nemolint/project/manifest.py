@@ -11,6 +11,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from nemolint.pattern import lazily
 from nemolint.project import tomltext
 from nemolint.project.compiled import Header, InvalidManifest, StepFacts
 from nemolint.project.facts import Artifact, ArtifactType, Model, Parameter, Resources, Scalar
@@ -129,7 +130,7 @@ class _Runspec(_Table):
     resources: _Resources = _Resources()
 
 
-_BLOCK = re.compile(r"^# /// script[ \t]*\r?\n((?:#[^\n]*\n)*?)# ///[ \t]*\r?$", re.MULTILINE)
+_BLOCK = lazily(r"^# /// script[ \t]*\r?\n((?:#[^\n]*\n)*?)# ///[ \t]*\r?$", re.MULTILINE)
 
 
 def read_header(text: str) -> Header | None:

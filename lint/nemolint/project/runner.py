@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import ast
-import re
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from nemolint.pattern import lazily
 from nemolint.project.reader import Reader
 
 MAX_FILES = 60
 MAX_LITERALS = 5_000
 
-_KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*)*\Z")
+_KEY = lazily(r"[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*)*\Z")
 _PACKAGE = "nemotron.steps"
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from nemolint.document import LineIndex, Position
+from nemolint.pattern import lazily
 
 Path = tuple[str | int, ...]
 MAX_PARTS = 100
@@ -71,11 +72,11 @@ class Scan:
         return Position(1, 1)
 
 
-_KEY_PART = re.compile(r"""[ \t]*(?:([A-Za-z0-9_-]+)|"((?:[^"\\\n]|\\.)*)"|'([^'\n]*)')[ \t]*""")
-_SPACE = re.compile(r"[ \t\r\n\ufeff]*")
-_REST_OF_LINE = re.compile(r"[^\n]*\n?")
+_KEY_PART = lazily(r"""[ \t]*(?:([A-Za-z0-9_-]+)|"((?:[^"\\\n]|\\.)*)"|'([^'\n]*)')[ \t]*""")
+_SPACE = lazily(r"[ \t\r\n\ufeff]*")
+_REST_OF_LINE = lazily(r"[^\n]*\n?")
 # What matters inside a value: strings, comments, brackets, the end of the line. A quote that nothing closes ends it.
-_VALUE = re.compile(
+_VALUE = lazily(
     r'"""(?:[^\\]|\\[\s\S])*?"{3,5}|\'\'\'[\s\S]*?\'{3,5}|"""|\'\'\'|"(?:[^"\\\n]|\\.)*"|\'[^\'\n]*\'|["\']|#[^\n]*|[\[{\]}]|\n'
 )
 _OPEN = ('"""', "'''", '"', "'")
@@ -142,7 +143,7 @@ def _key(text: str, at: int) -> tuple[tuple[str, ...], int]:
     return tuple(parts), at
 
 
-_ESCAPE = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|(.))")
+_ESCAPE = lazily(r"\\(?:u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|(.))")
 _SHORT = {"b": "\b", "t": "\t", "n": "\n", "f": "\f", "r": "\r", '"': '"', "\\": "\\"}
 
 

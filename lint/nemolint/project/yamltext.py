@@ -10,6 +10,7 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from nemolint.pattern import lazily
 from nemolint.project.facts import Scalar, Tree
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ MAX_NODES = 100_000
 MAX_DEPTH = 100
 MAX_NUMBER = 1000  # characters; what Python takes to read or to print a longer one grows with its square
 
-_FLOAT = re.compile(
+_FLOAT = lazily(
     r"""^(?:
      [-+]?[0-9]+(?:_[0-9]+)*\.[0-9_]*(?:[eE][-+]?[0-9]+)?
     |[-+]?[0-9]+(?:_[0-9]+)*(?:[eE][-+]?[0-9]+)

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from itertools import groupby
 from typing import TextIO
 from xml.sax.saxutils import escape, quoteattr
 
+from nemolint.pattern import lazily
 from nemolint.report import Options, Result
 
 # XML 1.0 has no way to write these, not even escaped.
-_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_NOT_XML = lazily("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def render(result: Result, out: TextIO, options: Options) -> None:

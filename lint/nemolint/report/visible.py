@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 
+from nemolint.pattern import lazily
+
 TAB = "    "
 # Controls, bidirectional marks, invisible characters and lone surrogates. A joiner (U+200D) may be part of an emoji.
-_UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200b\u200c\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]")
+_UNSAFE = lazily("[\x00-\x1f\x7f-\x9f\u061c\u200b\u200c\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]")
 
 
 def visible(text: str) -> str:

@@ -5,39 +5,40 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from nemolint.pattern import lazily
 from nemolint.secrets.named import Named, inline, pairs
 from nemolint.secrets.names import key_of_interest, scheme_length
 
-_YAML_LINE = re.compile(
+_YAML_LINE = lazily(
     r"""(?mx) ^ [ \t>]*+ (?P<comment>\#[ \t]*)? (?:-[ \t]+){0,4} (?P<quote>["']?)
     (?P<key>[A-Za-z_][\w.\-]{0,127}) (?P=quote) [ \t]* : [ \t]+ (?P<rest>\S[^\r\n]*)"""
 )
-_YAML_ITEM = re.compile(
+_YAML_ITEM = lazily(
     r"""(?mx) ^ [ \t>]*+ (?:\#[ \t]*)? -[ \t]+ ["']? (?P<key>[A-Za-z_]\w{0,127}) = (?P<rest>[^\s"'][^\r\n"']*)"""
 )
-_TOML_PAIR = re.compile(
+_TOML_PAIR = lazily(
     r"""(?mx) (?: ^ [ \t>]*+ (?:\#[ \t]*)? | [{,] [ \t]{0,8} ) "?(?P<key>[A-Za-z_][\w.\-]{0,127})"? [ \t]{0,8}
     = [ \t]{0,8} (?: "(?P<double>(?:[^"\\\r\n]|\\.){0,1024}+)" | '(?P<single>[^'\r\n]{0,1024})' )"""
 )
-_JSON_PAIR = re.compile(r'"(?P<key>[A-Za-z_][\w.\-]{0,127})"\s{0,8}:\s{0,8}"(?P<double>(?:[^"\\\r\n]|\\.){0,1024}+)"')
-_ENV_LINE = re.compile(
+_JSON_PAIR = lazily(r'"(?P<key>[A-Za-z_][\w.\-]{0,127})"\s{0,8}:\s{0,8}"(?P<double>(?:[^"\\\r\n]|\\.){0,1024}+)"')
+_ENV_LINE = lazily(
     r"""(?mx) ^ [ \t>]*+ (?:(?:export|override)[ \t]+)? (?P<key>[A-Za-z_]\w{0,127}) [ \t]*
     [:?+]{0,3}=[ \t]* (?P<rest>[^\s=:][^\r\n]*)"""
 )
-_NAME_VALUE = re.compile(
+_NAME_VALUE = lazily(
     r"""(?x) \bname["']? [ \t]{0,4}:[ \t]{0,4} ["']? (?P<key>[A-Za-z_]\w{0,127}) ["']? [ \t]{0,8}
     (?:,\s{0,40}|\r?\n[ \t>]{0,80}) ["']?value["']? [ \t]{0,4}:[ \t]{1,4} (?P<rest>\S[^\r\n]*)"""
 )
-_VALUE_NAME = re.compile(
+_VALUE_NAME = lazily(
     r"""(?x) \bvalue["']? [ \t]{0,4}:[ \t]{1,4} (?P<rest>\S[^\r\n,]{0,1024}+) (?:,\s{0,40}|\r?\n[ \t>]{0,80})
     ["']?name["']? [ \t]{0,4}:[ \t]{0,4} ["']? (?P<key>[A-Za-z_]\w{0,127})"""
 )
-_ENVIRON = re.compile(
+_ENVIRON = lazily(
     r"""(?x) (?: environ\[\\?["'](?P<item>\w{1,127})\\?["']\]\s{0,4}=\s{0,4}\\?["']
     | %env\s{1,4}(?P<magic>\w{1,127})(?:\s{0,4}=\s{0,4}|\s{1,4}) )
     (?P<value>[^"'\\\s]{4,1024})"""
 )
-_FENCE = re.compile(r"(?m)^[ \t>]*+(?P<mark>`{3,}|~{3,})[ \t]*\{?(?P<language>[\w\-]*)[^\n`]*$")
+_FENCE = lazily(r"(?m)^[ \t>]*+(?P<mark>`{3,}|~{3,})[ \t]*\{?(?P<language>[\w\-]*)[^\n`]*$")
 _LANGUAGES = {
     "conf": "env",
     "dotenv": "env",

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
 from nemolint.document import Span
+from nemolint.pattern import lazily
 from nemolint.secrets.names import secret_key
 from nemolint.shell.model import Command, Word
 
@@ -25,7 +25,7 @@ class SecretExpansion(NamedTuple):
 
 
 # `${#X}` (a length), `${!X}` (a name) and `${X:+set}` do not give the value.
-_VARIABLE = re.compile(
+_VARIABLE = lazily(
     r"""(?x) \$\{ (?: (?P<other>[\#!]) \w+ | (?P<braced>[A-Za-z_]\w{0,127}) (?P<alternative>:?\+)? )
     | \$ (?P<bare>[A-Za-z_]\w{0,127})
     | \$\{\{ \s{0,8} secrets\. (?P<workflow>\w{1,127}) [^{}]{0,64} \}\}"""

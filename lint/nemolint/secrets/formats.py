@@ -15,6 +15,7 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
+from nemolint.pattern import lazily
 from nemolint.secrets.names import is_placeholder, is_reference
 
 
@@ -46,7 +47,7 @@ VARIABLES = {
 _BEGIN = r"(?:(?<![A-Za-z0-9_\-])|(?<=\\[nrtbf]))"
 _END = r"(?![A-Za-z0-9_\-])"
 _BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-_X_RUN = re.compile(r"[xX]{5}|([0*._\-])\1{7}")
+_X_RUN = lazily(r"[xX]{5}|([0*._\-])\1{7}")
 
 
 def _is_sample(body: str) -> bool:
@@ -79,7 +80,7 @@ def _github(token: str) -> bool:
     return body[-6:] == digits
 
 
-_NGC_PLAIN = re.compile(rb"[A-Za-z0-9]{26}:[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}\Z")
+_NGC_PLAIN = lazily(rb"[A-Za-z0-9]{26}:[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}\Z")
 
 
 def _ngc(token: str) -> bool:
@@ -122,7 +123,7 @@ class _Format(NamedTuple):
 
 def _format(label: str, hints: str, prefix: str, body: str, valid: Callable[[str], bool] = _any) -> _Format:
     whole = f"{_BEGIN}(?:{prefix}){body}{_END}"
-    return _Format(label, tuple(hints.split()), re.compile(whole), re.compile(prefix), valid)
+    return _Format(label, tuple(hints.split()), lazily(whole), lazily(prefix), valid)
 
 
 _FORMATS = (
@@ -149,10 +150,10 @@ _FORMATS = (
     ),
 )
 
-_NGC = re.compile(r"(?:(?<![A-Za-z0-9+/=_\-])|(?<=\\[nrtbf]))[A-Za-z0-9+/]{84}(?![A-Za-z0-9+/=_\-])")
-_HEX_40 = re.compile(r"(?<![A-Za-z0-9_\-])[0-9a-f]{40}(?![A-Za-z0-9_\-])")
+_NGC = lazily(r"(?:(?<![A-Za-z0-9+/=_\-])|(?<=\\[nrtbf]))[A-Za-z0-9+/]{84}(?![A-Za-z0-9+/=_\-])")
+_HEX_40 = lazily(r"(?<![A-Za-z0-9_\-])[0-9a-f]{40}(?![A-Za-z0-9_\-])")
 # What may stand between a W&B name and its key: `WANDB_API_KEY=`, `wandb: {api_key: `, `wandb login --relogin `, …
-_WANDB_BEFORE = re.compile(
+_WANDB_BEFORE = lazily(
     r"""(?ix)
     (?: wandb [\w.\-\]\["'\ ]{0,20} (?:key|token) (?: \\?["'\]\)] ){0,3} \s* (?: [:=,]+ | \\?\n\s*(?:-\s*)?value\s*: )
         \s* (?: \\?["'({] ){0,2}
@@ -162,17 +163,17 @@ _WANDB_BEFORE = re.compile(
       | api\.wandb\.ai [^\n]{0,60} password \s+
     )\Z"""
 )
-_AWS_SECRET = re.compile(
+_AWS_SECRET = lazily(
     r"""(?ix) aws_?secret (?:_?access)? _?key (?:\\?["'\]])? \s*+ [:=,]* \s*+ (?:\\?["'])?
     ([A-Za-z0-9/+]{40}) (?![A-Za-z0-9/+=])"""
 )
-_PEM_BEGIN = re.compile(r"-----BEGIN (?:[A-Z0-9]{1,12} ){0,3}PRIVATE KEY(?: BLOCK)?-----")
-_PEM_END = re.compile(r"-----END (?:[A-Z0-9]{1,12} ){0,3}PRIVATE KEY(?: BLOCK)?-----")
-_PEM_BODY = re.compile(r"(?:[A-Za-z0-9+/=\s]|\\[nr])*+")
-_USERINFO = re.compile(r"""(?P<user>[^\s/@:"'<>`\\]{0,128}):(?P<password>[^\s/@"'<>`\\]{1,256})@(?=[\w\[])""")
-_SCHEME_END = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*\Z")
+_PEM_BEGIN = lazily(r"-----BEGIN (?:[A-Z0-9]{1,12} ){0,3}PRIVATE KEY(?: BLOCK)?-----")
+_PEM_END = lazily(r"-----END (?:[A-Z0-9]{1,12} ){0,3}PRIVATE KEY(?: BLOCK)?-----")
+_PEM_BODY = lazily(r"(?:[A-Za-z0-9+/=\s]|\\[nr])*+")
+_USERINFO = lazily(r"""(?P<user>[^\s/@:"'<>`\\]{0,128}):(?P<password>[^\s/@"'<>`\\]{1,256})@(?=[\w\[])""")
+_SCHEME_END = lazily(r"[A-Za-z][A-Za-z0-9+.\-]*\Z")
 # Without expansions (`$X`, `${X}`, `{{ x }}`, `%X%`) and glob or usage characters.
-_LITERAL_PASSWORD = re.compile(r"(?:[^${}\[\]*|%]|%[0-9A-Fa-f]{2}|\$(?![{(A-Za-z_]))+")
+_LITERAL_PASSWORD = lazily(r"(?:[^${}\[\]*|%]|%[0-9A-Fa-f]{2}|\$(?![{(A-Za-z_]))+")
 _COMMON_PASSWORD_NAMES = frozenset({"pass", "password", "passwd", "pwd", "pw", "secret", "token", "key", "apikey"})
 
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Literal, NamedTuple
 
+from nemolint.pattern import lazily
 from nemolint.secrets.names import key_of_interest, last_segment, scheme_length
 
 Site = Literal["text", "argument", "assignment", "container-env", "config", "default", "name-field"]
@@ -24,16 +25,16 @@ class Named(NamedTuple):
     strict: bool = False
 
 
-_PAIR = re.compile(r"(?:\A|(?<=[,\s?&;=\"'(]))(?:-e(?=[A-Z]))?([A-Za-z_\-+~][\w.\-\[\]/:]{0,200}+)=")
-_NEXT_PAIR = re.compile(r",(?=[A-Za-z_][\w.]{0,200}=)")
-_INLINE = re.compile(
+_PAIR = lazily(r"(?:\A|(?<=[,\s?&;=\"'(]))(?:-e(?=[A-Z]))?([A-Za-z_\-+~][\w.\-\[\]/:]{0,200}+)=")
+_NEXT_PAIR = lazily(r",(?=[A-Za-z_][\w.]{0,200}=)")
+_INLINE = lazily(
     r"""(?x) (?<!\$)[{,\[] \s{0,8} (?P<quote>\\?["']|) (?P<key>[A-Za-z_][\w.\-]{0,127}) (?P=quote) \s{0,4} :
     (?:\s{1,8} | (?=[\\"']))
     (?: \\?"(?P<double>[^"\\\n]{0,512}) | '(?P<single>[^'\n]{0,512})' | (?P<plain>[^\s,{}\[\]"'][^,{}\[\]\n"']{0,511})
     )"""
 )
-_HEADER = re.compile(r"(?:-H|--header=)?\s{0,4}([A-Za-z][\w\-]{1,60})\s{0,4}:\s{0,4}(?=\S)")
-_CODE = re.compile(r"[(){}\[\]]")
+_HEADER = lazily(r"(?:-H|--header=)?\s{0,4}([A-Za-z][\w\-]{1,60})\s{0,4}:\s{0,4}(?=\S)")
+_CODE = lazily(r"[(){}\[\]]")
 
 
 def pairs(text: str, *, data: bool) -> Iterator[Named]:

@@ -7,6 +7,8 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import Literal
 
+from nemolint.pattern import lazily
+
 Verdict = Literal["secret", "doubtful"]
 
 
@@ -41,7 +43,7 @@ _PAIRS = frozenset(
     }
 )
 # Endings of names that write two words as one: `PGPASSWORD`, `hftoken`, `ngcapikey`.
-_JOINED = re.compile(
+_JOINED = lazily(
     r"(?:apikey|password|passwd|passphrase|secretkey|accesskey|clientsecret)\Z"
     r"|\A(?:hf|auth|access|api|bearer|git|github|gitlab|gh|refresh|session|wandb|ngc)token\Z"
 )
@@ -79,10 +81,10 @@ _SWITCH = _set(
     """
 )
 
-_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
-_NOT_WORD = re.compile(r"[^A-Za-z0-9]+")
-_CAPS = re.compile(r"[A-Z][A-Z0-9_]*\Z")
-_INDEX = re.compile(r"(?:\[[^\]]*\])+\Z")
+_CAMEL = lazily(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_NOT_WORD = lazily(r"[^A-Za-z0-9]+")
+_CAPS = lazily(r"[A-Z][A-Z0-9_]*\Z")
+_INDEX = lazily(r"(?:\[[^\]]*\])+\Z")
 
 
 def last_segment(name: str) -> str:
@@ -122,7 +124,7 @@ def secret_key(name: str) -> bool:
     return False
 
 
-_NAME_FIELD = re.compile(
+_NAME_FIELD = lazily(
     r"(?:\A|_)(?:api_key|apikey|token|secret|password|access_key|credentials?|secret_key)_(?:env|name|env_var|var|envvar"
     r"|env_name|var_name|env_var_name)\Z"
 )
@@ -164,7 +166,7 @@ def is_name(value: str) -> bool:
 
 
 # A reference to where the value is kept: a variable, a command, a vault, a file.
-_REFERENCE = re.compile(
+_REFERENCE = lazily(
     r"""(?x)
     \$[A-Za-z_]\w*\Z | \$\{ | \$\( | \$\$[\w({] | ` | \{\{ | .*\$\{ | .*\$\( | .*\{\{ | \#\{ | %[A-Za-z_]\w*%\Z | %\(
     | (?: op | vault | env | file | secret | secrets | ssm | awssm | gcpsm | azurekv | arn | keyring | keychain | sops
@@ -195,7 +197,7 @@ _STANDINS = _set(
     undefined unset unused value write yes yourkey yourtoken
     """
 )
-_GAP = re.compile(
+_GAP = lazily(
     r"""(?xi)
     <[^<>]+> | \A< | \.\.\. | … | \*{3} | \A\{[^{}]*\}\Z | \A\[[^\[\]]*\]\Z | \A%-?[a-z](?:[^\w]|\Z) | %\([a-z_]+\)s
     | @@\w+@@ | \A__\w+__\Z
@@ -229,13 +231,13 @@ def _is_sequence(text: str) -> bool:
     return rising >= (len(body) - 1) * 0.8
 
 
-_PATH = re.compile(r"(?:\.{0,2}/|~/|[A-Za-z]:\\|[a-z][a-z0-9+.\-]*://)")
-_DIGEST = re.compile(r"(?:[\w./:\-]*@)?sha(?:256|512):[0-9a-f]{16,}\Z")
-_FILE = re.compile(r"[\w.\-/]+\.(?:json|txt|ya?ml|pem|key|env|toml|crt|cer|ini|conf|cfg|py|sh|token|jks|p12|gpg|asc)\Z")
-_HASH = re.compile(r"(?i)(?:[0-9a-f]{40}|[0-9a-f]{64}|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})\Z")
-_NUMBER = re.compile(r"[+\-]?[\d_]+(?:\.\d*)?(?:[eE][+\-]?\d+)?\Z")
-_WORDS = re.compile(r"[A-Za-z]{1,20}(?:[-_. ][A-Za-z]{1,20}){0,5}(?:[-_.]?\d{1,4})?[!?.]?\Z")
-_SCHEME = re.compile(r"(?i)(?:bearer|basic|token|apikey|api-key|key)[ \t]+")
+_PATH = lazily(r"(?:\.{0,2}/|~/|[A-Za-z]:\\|[a-z][a-z0-9+.\-]*://)")
+_DIGEST = lazily(r"(?:[\w./:\-]*@)?sha(?:256|512):[0-9a-f]{16,}\Z")
+_FILE = lazily(r"[\w.\-/]+\.(?:json|txt|ya?ml|pem|key|env|toml|crt|cer|ini|conf|cfg|py|sh|token|jks|p12|gpg|asc)\Z")
+_HASH = lazily(r"(?i)(?:[0-9a-f]{40}|[0-9a-f]{64}|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})\Z")
+_NUMBER = lazily(r"[+\-]?[\d_]+(?:\.\d*)?(?:[eE][+\-]?\d+)?\Z")
+_WORDS = lazily(r"[A-Za-z]{1,20}(?:[-_. ][A-Za-z]{1,20}){0,5}(?:[-_.]?\d{1,4})?[!?.]?\Z")
+_SCHEME = lazily(r"(?i)(?:bearer|basic|token|apikey|api-key|key)[ \t]+")
 _AMBIGUOUS = frozenset({"token", "secret", "credential", "credentials", "creds", "bearer"})
 _PASSWORDS = ("password", "passwd", "passphrase", "pwd", "sshpass")
 
@@ -297,8 +299,8 @@ def _pronounceable(value: str) -> bool:
     return True
 
 
-_SHELL_DEFAULT = re.compile(r"\$\{([A-Za-z_]\w{0,127}):?[-=]([^{}$`\n]{0,1024})\}")
-_OMEGACONF_DEFAULT = re.compile(r"\$\{\s{0,8}(?:oc\.)?env:\s{0,8}([A-Za-z_]\w{0,127})\s{0,8},([^{}$\n]{0,1024})\}")
+_SHELL_DEFAULT = lazily(r"\$\{([A-Za-z_]\w{0,127}):?[-=]([^{}$`\n]{0,1024})\}")
+_OMEGACONF_DEFAULT = lazily(r"\$\{\s{0,8}(?:oc\.)?env:\s{0,8}([A-Za-z_]\w{0,127})\s{0,8},([^{}$\n]{0,1024})\}")
 
 
 def literal_defaults(text: str) -> list[tuple[str, int, int]]:

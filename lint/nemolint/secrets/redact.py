@@ -16,6 +16,7 @@ from typing import NamedTuple
 from urllib.parse import quote
 
 from nemolint.document import Document
+from nemolint.pattern import lazily
 from nemolint.secrets.collect import Secret, collect
 from nemolint.secrets.formats import find_formats
 
@@ -23,7 +24,7 @@ WINDOW = 6
 _SHORTEST = 8
 
 # Words that a value may share with its own key or with this tool's messages, and that hide nothing.
-_PROTECTED = re.compile(
+_PROTECTED = lazily(
     r"(?i)pass(?:word|wd|phrase)|secrets?|tokens?|credentials?|authorization|bearer|nemotron|nvidia|api[_-]?key"
 )
 

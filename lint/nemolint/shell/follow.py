@@ -7,6 +7,7 @@ from bisect import bisect_left
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from nemolint.pattern import lazily
 from nemolint.shell.model import Piece, Word
 from nemolint.shell.raw import Budget
 from nemolint.shell.slicer import DECLARATIONS, Slicer
@@ -17,9 +18,9 @@ if TYPE_CHECKING:
     from nemolint.document import Region
     from nemolint.shell.raw import RawCommand
 
-_REFERENCE = re.compile(r"\$(?:([A-Za-z_]\w*)|\{([A-Za-z_]\w*)\}|\{([A-Za-z_]\w*)\[([@*0])\]\})")
-_NAME = re.compile(r"[A-Za-z_]\w*")
-_ASSIGNMENT = re.compile(r"([A-Za-z_]\w*)(\+?)=")
+_REFERENCE = lazily(r"\$(?:([A-Za-z_]\w*)|\{([A-Za-z_]\w*)\}|\{([A-Za-z_]\w*)\[([@*0])\]\})")
+_NAME = lazily(r"[A-Za-z_]\w*")
+_ASSIGNMENT = lazily(r"([A-Za-z_]\w*)(\+?)=")
 # Commands that set the variables whose names they are given.
 _SETTERS = frozenset({"read", "mapfile", "readarray", "getopts", "unset", "let", "printf", "wait", "unalias"})
 # A value built up by `+=` or from other constants may not grow without end, nor may all that is put in.

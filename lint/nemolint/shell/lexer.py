@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
+from nemolint.pattern import lazily
 from nemolint.shell.model import Piece, Word
 from nemolint.shell.raw import Array, Backtick, Budget, HereDoc, RawCommand
 
@@ -16,29 +17,29 @@ if TYPE_CHECKING:
 # Nesting of substitutions and quotes; deeper text is read flat.
 MAX_DEPTH = 64
 _MAX_PARAMETER = 16_384
-BLANK = re.compile(r"(?:[ \t\0]|\\(?:\r\n|\n|\r))+")
-_PLAIN = re.compile(r"[^\s'\"\\$`;&|()<>{\[\]}\0]+|[\[\]}]+|[^\S \t\r\n\0]+")
-NEWLINE = re.compile(r"\r\n|\n|\r")
-_EOL = re.compile(r"[\r\n]")
-REDIRECT = re.compile(r"(?:\d+|\{\w+\})?(?:<<<|<<-?|<&|<>|>>|>\||>&|&>>|&>|<|>)")
-_PLACEHOLDER_DOC = re.compile(r"<(?![\s&(<>=|])[^<>\r\n`'\"$;&()\\]{0,78}[^<>\s`'\"$;&()\\|-]>")
-_PLACEHOLDER_SCRIPT = re.compile(r"<[A-Za-z_](?:(?:[\w./:-]| (?!\|)|\|(?! )){0,78}[\w./])?>|<(?:\.\.\.|…)>")
+BLANK = lazily(r"(?:[ \t\0]|\\(?:\r\n|\n|\r))+")
+_PLAIN = lazily(r"[^\s'\"\\$`;&|()<>{\[\]}\0]+|[\[\]}]+|[^\S \t\r\n\0]+")
+NEWLINE = lazily(r"\r\n|\n|\r")
+_EOL = lazily(r"[\r\n]")
+REDIRECT = lazily(r"(?:\d+|\{\w+\})?(?:<<<|<<-?|<&|<>|>>|>\||>&|&>>|&>|<|>)")
+_PLACEHOLDER_DOC = lazily(r"<(?![\s&(<>=|])[^<>\r\n`'\"$;&()\\]{0,78}[^<>\s`'\"$;&()\\|-]>")
+_PLACEHOLDER_SCRIPT = lazily(r"<[A-Za-z_](?:(?:[\w./:-]| (?!\|)|\|(?! )){0,78}[\w./])?>|<(?:\.\.\.|…)>")
 # `<file 2>err` and `</dev/null>log` are redirections.
-_NOT_PLACEHOLDER = re.compile(r"\s\d+>$|/dev/")
-ASSIGNMENT = re.compile(r"([A-Za-z_]\w*)(?:\[[^\]\n]*\])?(\+?)=")
-_VARIABLE = re.compile(r"\$(?:[A-Za-z_]\w*|[0-9@*#?$!-])")
-_ANSI = re.compile(r"\$'[^'\\]*+(?:\\.[^'\\]*+)*+'", re.DOTALL)
-_ANSI_ESCAPE = re.compile(r"\\(?:x[0-9A-Fa-f]{1,2}|u[0-9A-Fa-f]{1,4}|U[0-9A-Fa-f]{1,8}|[0-7]{1,3}|c.|.)", re.DOTALL)
+_NOT_PLACEHOLDER = lazily(r"\s\d+>$|/dev/")
+ASSIGNMENT = lazily(r"([A-Za-z_]\w*)(?:\[[^\]\n]*\])?(\+?)=")
+_VARIABLE = lazily(r"\$(?:[A-Za-z_]\w*|[0-9@*#?$!-])")
+_ANSI = lazily(r"\$'[^'\\]*+(?:\\.[^'\\]*+)*+'", re.DOTALL)
+_ANSI_ESCAPE = lazily(r"\\(?:x[0-9A-Fa-f]{1,2}|u[0-9A-Fa-f]{1,4}|U[0-9A-Fa-f]{1,8}|[0-7]{1,3}|c.|.)", re.DOTALL)
 _ANSI_LETTERS = dict(zip("abeEfnrtv", "\a\b\x1b\x1b\f\n\r\t\v", strict=True))
-_BACKTICK = re.compile(r"`[^`\\]*+(?:\\.[^`\\]*+)*+`", re.DOTALL)
-_DOUBLE_PLAIN = re.compile(r"[^\"\\$`\0\r{]+")
-_PARAMETER_PLAIN = re.compile(r"[^}'\"\\$`\r\n{]+")
-_BODY_PLAIN = re.compile(r"[^\\$`]+")
-_ARITHMETIC_PLAIN = re.compile(r"[^()'\"\\]+")
-_PROMPT = re.compile(r"[ \t]*\$[ \t]+(?=\S)")
-_OPENING_RUN = re.compile(r"(?:[$<>]?\()+")
-_LINE_HEAD = re.compile(r"[ \t\0]*(?:[{$]|\\[\r\n])")
-_QUOTE_BREAK = re.compile(r"\0|\r(?=\n)|\$?\{\{")
+_BACKTICK = lazily(r"`[^`\\]*+(?:\\.[^`\\]*+)*+`", re.DOTALL)
+_DOUBLE_PLAIN = lazily(r"[^\"\\$`\0\r{]+")
+_PARAMETER_PLAIN = lazily(r"[^}'\"\\$`\r\n{]+")
+_BODY_PLAIN = lazily(r"[^\\$`]+")
+_ARITHMETIC_PLAIN = lazily(r"[^()'\"\\]+")
+_PROMPT = lazily(r"[ \t]*\$[ \t]+(?=\S)")
+_OPENING_RUN = lazily(r"(?:[$<>]?\()+")
+_LINE_HEAD = lazily(r"[ \t\0]*(?:[{$]|\\[\r\n])")
+_QUOTE_BREAK = lazily(r"\0|\r(?=\n)|\$?\{\{")
 
 
 class _Frame(NamedTuple):

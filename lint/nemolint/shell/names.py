@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from nemolint.pattern import lazily
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -51,7 +53,7 @@ WRAPPERS: dict[str, frozenset[str]] = {
     "xargs": frozenset({"-I", "-n", "-P", "-L", "-d", "-a", "-s", "-E"}),
 }
 # Words that a wrapper takes before the command it starts: `uv run`, `timeout 5m`, `taskset 0x3`.
-_WRAPPER_WORD = re.compile(r"\d[\d.,:x-]*[a-z]?|run|[A-Za-z_]\w*\+?=.*", re.DOTALL)
+_WRAPPER_WORD = lazily(r"\d[\d.,:x-]*[a-z]?|run|[A-Za-z_]\w*\+?=.*", re.DOTALL)
 
 
 def base(value: str) -> str:

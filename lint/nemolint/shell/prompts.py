@@ -5,26 +5,28 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-_PROMPT = re.compile(
+from nemolint.pattern import lazily
+
+_PROMPT = lazily(
     r"[ \t]*(?:\([\w.\-/ ]{1,60}\)[ \t]*)?"
     r"(?:\[[^\]\r\n]{1,80}\][ \t]?|[\w.-]{1,40}@[\w.-]{1,60}(?::[^\s$#%]{0,200})?[ \t]?|"
     r"(?:~|/)[^\s$#%'\"]{0,200}[ \t])?"
     r"(?:[$%❯➜](?=[ \t]|$)|(?<=[\w/~\])])#(?=[ \t])|(?<=[\w/~] )#(?=[ \t]))[ \t]*"
 )
-_ROOT = re.compile(r"[ \t]*#[ \t]+(?=\S)")
-_ROOT_COMMAND = re.compile(
+_ROOT = lazily(r"[ \t]*#[ \t]+(?=\S)")
+_ROOT_COMMAND = lazily(
     r"(?:apt(?:-get)?|bash|cat|cd|curl|docker|export|git|kubectl|ls|mkdir|nemotron|pip3?|python3?|sbatch|source|srun|"
     r"sudo|uv)[ \t]+\S"
 )
-_SLASHES = re.compile(r"[ \t]*//[ \t]")
-_CONTINUED = re.compile(r"[ \t]*>(?:[ \t]|$)")
-_HASH = re.compile(r"[ \t]*#(?:[ \t!]|$)")
-_HEREDOC = re.compile(r"<<-?[ \t]*(['\"]?)([\w.-]+)\1")
-_OPEN_END = re.compile(r"(?:\||&&|[ \t](?:do|then|\{)|\()[ \t]*$")
-_COMPOUND = re.compile(r"[ \t]*(?:for|while|until|if|case)\b")
-_COMPOUND_END = re.compile(r"(?:^|[;\s])(?:done|fi|esac)[ \t;]*$")
-_LINE = re.compile(r"[^\r\n]*(?:\r\n|\n|\r|$)")
-_QUOTES = re.compile(r"\\.|['\"]", re.DOTALL)
+_SLASHES = lazily(r"[ \t]*//[ \t]")
+_CONTINUED = lazily(r"[ \t]*>(?:[ \t]|$)")
+_HASH = lazily(r"[ \t]*#(?:[ \t!]|$)")
+_HEREDOC = lazily(r"<<-?[ \t]*(['\"]?)([\w.-]+)\1")
+_OPEN_END = lazily(r"(?:\||&&|[ \t](?:do|then|\{)|\()[ \t]*$")
+_COMPOUND = lazily(r"[ \t]*(?:for|while|until|if|case)\b")
+_COMPOUND_END = lazily(r"(?:^|[;\s])(?:done|fi|esac)[ \t;]*$")
+_LINE = lazily(r"[^\r\n]*(?:\r\n|\n|\r|$)")
+_QUOTES = lazily(r"\\.|['\"]", re.DOTALL)
 # A quotation in a comment or behind a prompt that goes on for longer than this is none.
 _MAX_QUOTED_LINES = 40
 

@@ -6,12 +6,12 @@ read is a `Problem`, so that nothing is passed over in silence.
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from nemolint.document import MapBuilder, Region
+from nemolint.pattern import lazily
 from nemolint.shell import names, prompts, scripts
 from nemolint.shell.follow import Constants
 from nemolint.shell.model import Command
@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 
     from nemolint.shell.model import Word
 
-_MENTION = re.compile(r"\bnemotron(?:\s|\\\r?\n)+steps(?:\s|\\\r?\n)+run\b")
-_BACKTICK_ESCAPE = re.compile(r"\\([\\`$])")
-_BACKTICK_ESCAPE_QUOTED = re.compile(r"\\([\\`$\"])")
+_MENTION = lazily(r"\bnemotron(?:\s|\\\r?\n)+steps(?:\s|\\\r?\n)+run\b")
+_BACKTICK_ESCAPE = lazily(r"\\([\\`$])")
+_BACKTICK_ESCAPE_QUOTED = lazily(r"\\([\\`$\"])")
 _MAX_SCRIPT_DEPTH = 16
 _MAX_RETRIES = 4
 

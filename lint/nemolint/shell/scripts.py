@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from nemolint.document import MapBuilder
+from nemolint.pattern import lazily
 from nemolint.shell.names import DATA, SHELLS, base, effective, find_nemotron
 from nemolint.shell.raw import RawCommand
 
@@ -18,11 +19,11 @@ if TYPE_CHECKING:
     from nemolint.shell.model import Piece, Word
     from nemolint.shell.raw import HereDoc
 
-_COMMAND_OPTION = re.compile(r"-[A-Za-z]*c[A-Za-z]*")
-_SHELL_COMMAND_OPTION = re.compile(r"-[a-z]*c")
-_SCRIPT_FILE = re.compile(r"\.(?:sh|bash|zsh|ksh|sbatch|slurm|slrm|pbs|lsf|job|sub)$")
-_SCRIPT_START = re.compile(r"\s*#!.*\b(?:ba|z|da|k|a)?sh\b|\s*#(?:SBATCH|PBS|BSUB)\b")
-_OTHER_INTERPRETER = re.compile(r"\s*#!(?!.*\b(?:ba|z|da|k|a)?sh\b)")
+_COMMAND_OPTION = lazily(r"-[A-Za-z]*c[A-Za-z]*")
+_SHELL_COMMAND_OPTION = lazily(r"-[a-z]*c")
+_SCRIPT_FILE = lazily(r"\.(?:sh|bash|zsh|ksh|sbatch|slurm|slrm|pbs|lsf|job|sub)$")
+_SCRIPT_START = lazily(r"\s*#!.*\b(?:ba|z|da|k|a)?sh\b|\s*#(?:SBATCH|PBS|BSUB)\b")
+_OTHER_INTERPRETER = lazily(r"\s*#!(?!.*\b(?:ba|z|da|k|a)?sh\b)")
 # Commands that take a script as the value of an option.
 _OPTION_SCRIPTS = {
     "su": ("-c", "--command"),
@@ -42,14 +43,14 @@ _ARGUMENT_SCRIPTS = frozenset(
 _CARRIERS = frozenset({*SHELLS, *_OPTION_SCRIPTS, *_ARGUMENT_SCRIPTS, "trap", "docker", "podman", "find"})
 _SSH_VALUED = frozenset(f"-{letter}" for letter in "bcDEeFIiJLlmOopQRSWw")
 _SUBMITTERS = frozenset({"at", "batch", "bsub", "qsub", "sbatch"})
-_BLANK = re.compile(r"\s")
+_BLANK = lazily(r"\s")
 # Options of `sudo` that start a shell; of `su` and `runuser` that start something else.
 _LOGIN = frozenset({"-i", "-s", "--login", "--shell"})
 _USER_COMMAND = frozenset({"--command", "--session-command", "-u"})
-_SUBSTITUTES = re.compile(r"[$<>]\(|`")
-_PARALLEL_SOURCE = re.compile(r":{3,4}\+?")
+_SUBSTITUTES = lazily(r"[$<>]\(|`")
+_PARALLEL_SOURCE = lazily(r":{3,4}\+?")
 # The options of `echo` and `printf`, and a format that only passes its arguments on.
-_PRINT_OPTION = re.compile(r"-[neE]+|--|(?:%s|%b|\\n|\s)+")
+_PRINT_OPTION = lazily(r"-[neE]+|--|(?:%s|%b|\\n|\s)+")
 
 
 class Script(NamedTuple):

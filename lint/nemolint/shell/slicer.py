@@ -8,18 +8,19 @@ from __future__ import annotations
 
 import re
 
+from nemolint.pattern import lazily
 from nemolint.shell.lexer import ASSIGNMENT, BLANK, NEWLINE, REDIRECT, Lexer
 from nemolint.shell.model import Assignment, Piece, Redirect, Word
 from nemolint.shell.raw import HereDoc, RawCommand
 
-_COND_OPERATOR = re.compile(r"&&|\|\||[()<>|&]")
-_EMPTY_PARENS = re.compile(r"\([ \t]*\)")
-_FUNCTION = re.compile(r"[ \t]+[^\s(){};&|<>'\"]+[ \t]*(?:\([ \t]*\))?")
-_COPROC_NAME = re.compile(r"[ \t]+[A-Za-z_]\w*(?=[ \t]+[{(])")
-_TIME_OPTIONS = re.compile(r"(?:[ \t]+(?:-p|--)(?=[ \t]))*")
-_FOR_ARITHMETIC = re.compile(r"[ \t]*\(\(")
+_COND_OPERATOR = lazily(r"&&|\|\||[()<>|&]")
+_EMPTY_PARENS = lazily(r"\([ \t]*\)")
+_FUNCTION = lazily(r"[ \t]+[^\s(){};&|<>'\"]+[ \t]*(?:\([ \t]*\))?")
+_COPROC_NAME = lazily(r"[ \t]+[A-Za-z_]\w*(?=[ \t]+[{(])")
+_TIME_OPTIONS = lazily(r"(?:[ \t]+(?:-p|--)(?=[ \t]))*")
+_FOR_ARITHMETIC = lazily(r"[ \t]*\(\(")
 # A word without anything to look at, with the blanks behind it.
-_SIMPLE = re.compile(r"([\w./:@%+,=~^-]+)(?=[ \t\n])[ \t]*")
+_SIMPLE = lazily(r"([\w./:@%+,=~^-]+)(?=[ \t\n])[ \t]*")
 
 DECLARATIONS = frozenset({"declare", "typeset", "local", "export", "readonly"})
 _OPENERS = {"if": "if", "while": "loop", "until": "loop", "{": "brace"}

@@ -17,6 +17,8 @@ import re
 from importlib import import_module
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
+from nemolint.pattern import lazily
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -135,7 +137,7 @@ _KIND_OF_EXTENSION = {
     "zsh": "shell",
 }
 _KIND_OF_STEM = {"containerfile": "dockerfile", "dockerfile": "dockerfile", "makefile": "make"}
-_SHEBANG = re.compile(
+_SHEBANG = lazily(
     r"""\ufeff? \#! [ \t]*
     (?: \S*/env [ \t]+ (?:-\S+[ \t]+ | \w+=\S*[ \t]+)* )?
     (?:\S*/)?

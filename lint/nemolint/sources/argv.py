@@ -6,13 +6,14 @@ import re
 from collections.abc import Iterable, Sequence
 
 from nemolint.document import MapBuilder, TextMap
+from nemolint.pattern import lazily
 
 MAX_WORDS = 2_000
 
-_SAFE = re.compile(r"[\w@%+=:,./-]+", re.ASCII)
-_EXPANSION = re.compile(r"\$[\w({@*]|\{\{")
-_IN_DOUBLE = re.compile(r'["\\`]')
-_IN_SINGLE = re.compile("'")
+_SAFE = lazily(r"[\w@%+=:,./-]+", re.ASCII)
+_EXPANSION = lazily(r"\$[\w({@*]|\{\{")
+_IN_DOUBLE = lazily(r'["\\`]')
+_IN_SINGLE = lazily("'")
 
 
 def add_word(builder: MapBuilder, word: TextMap, *, expands: bool = False) -> None:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 
-NAMES = re.compile(r"(?<![\w.-])nemotron[\"']?(?:\s|\\\r?\n)++(?:-\S+\s++){0,4}[\"']?steps\b")
+from nemolint.pattern import lazily
+
+NAMES = lazily(r"(?<![\w.-])nemotron[\"']?(?:\s|\\\r?\n)++(?:-\S+\s++){0,4}[\"']?steps\b")
 """The command's name as a shell would read it; options may stand between its words."""
 
-_PROMPT = re.compile(r"\s*+(?:[$%❯➜]\s++)?")
-_ASSIGNMENTS = re.compile(r"""(?:(?:export\s++)?[A-Za-z_]\w*+=(?:"[^"]*"|'[^']*'|[^\s"'])*+(?:\s*+;)?(?:\s++|\Z))++""")
-_SETTING = re.compile(r"""(?:export\s++)?[A-Z_][A-Z0-9_]*+=(?:"[^"]*"|'[^']*'|[^\s"'])*+\s*+(?:\#.*)?\Z""")
+_PROMPT = lazily(r"\s*+(?:[$%❯➜]\s++)?")
+_ASSIGNMENTS = lazily(r"""(?:(?:export\s++)?[A-Za-z_]\w*+=(?:"[^"]*"|'[^']*'|[^\s"'])*+(?:\s*+;)?(?:\s++|\Z))++""")
+_SETTING = lazily(r"""(?:export\s++)?[A-Z_][A-Z0-9_]*+=(?:"[^"]*"|'[^']*'|[^\s"'])*+\s*+(?:\#.*)?\Z""")
 # Programs that start other programs, and whose names begin no English sentence.
 _LAUNCHERS = frozenset(
     {"accelerate", "apptainer", "bash", "conda", "docker", "doas", "dstack", "enroot", "kubectl", "mamba", "micromamba"}
@@ -31,7 +33,7 @@ _LAUNCHERS = frozenset(
     | {"uv", "uvx", "xargs", "zsh"}
 )
 # Names that are also English words count only with the syntax that a shell wants behind them.
-_SYNTAX = re.compile(
+_SYNTAX = lazily(
     r"""cd\s+[^\s,]+(?:\s*(?:&&|;|\|\|)|\s*$) | set\s+[-+]\w | export\s+\w+= | (?:source|\.)\s+\S*[/.]\S+(?:\s|$)
       | (?:if|while|until|!)\s+(?:!|\[|\(\(|(?:uv|uvx|nemotron|srun|sudo|python3?)\s)
       | for\s+\w+\s+in\s.*(?:;|\bdo\b|$) | (?:do|then|else)\s+\S*(?:nemotron|uv|srun|python3?)\s
@@ -45,9 +47,9 @@ _PROSE_WORDS = frozenset(
     | {"in", "is", "it", "its", "must", "of", "on", "or", "should", "that", "the", "then", "this", "to", "uses", "was"}
     | {"were", "when", "which", "will", "with", "would", "you", "your"}
 )
-_WORD_END = re.compile(r"\s|\Z")
-_QUOTED = re.compile(r""""[^"]*"|'[^']*'""")
-_SHELL_END = re.compile(r"\s#|;|&|\||\s>|<<|\\\n")
+_WORD_END = lazily(r"\s|\Z")
+_QUOTED = lazily(r""""[^"]*"|'[^']*'""")
+_SHELL_END = lazily(r"\s#|;|&|\||\s>|<<|\\\n")
 
 
 def names_command(text: str) -> bool:

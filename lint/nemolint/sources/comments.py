@@ -7,12 +7,13 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from nemolint.document import Region, TextMap
+from nemolint.pattern import lazily
 from nemolint.sources import Comment, Reading
 from nemolint.sources.command_text import names_command
 from nemolint.sources.prose import Place, read_prose
 
-_SIGN = re.compile(r"#+[:!]?[ ]?")
-_LINE_START = re.compile(r"^[ \t]*#", re.MULTILINE)
+_SIGN = lazily(r"#+[:!]?[ ]?")
+_LINE_START = lazily(r"^[ \t]*#", re.MULTILINE)
 
 
 class Found(NamedTuple):

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from nemolint.document import MapBuilder, Region
+from nemolint.pattern import lazily
 from nemolint.sources import Comment, Reading, kind_of
 from nemolint.sources.argv import join_words
 from nemolint.sources.json_text import JsonArray, JsonString, JsonSyntaxError, parse
@@ -17,12 +18,12 @@ from nemolint.sources.prose import LineReader
 if TYPE_CHECKING:
     from nemolint.document import Document, Surface, TextMap
 
-_ESCAPE_DIRECTIVE = re.compile(r"(?:[ \t]*#.*\n)*?[ \t]*#[ \t]*escape[ \t]*=[ \t]*([\\`])", re.IGNORECASE)
-_INSTRUCTION = re.compile(r"\s*([A-Za-z]+)(?:\s+|\Z)")
-_FLAGS = re.compile(r"(?:--[a-z-]++(?:=\S*+)?(?:\s|\\\n)++)++")
-_HEREDOC = re.compile(r"""(?<!\S)\d{0,3}<<(-?)[ \t]*(["']?)([A-Za-z_]\w*)\2(?![\w"'])""")
-_DELIMITER_LINE = re.compile(r"\t*([A-Za-z_]\w*)")
-_POLICY_PAIR = re.compile(r"NEMOTRON_[A-Z0-9_]+(?:=|\s+(?=\S+\s*\Z))")
+_ESCAPE_DIRECTIVE = lazily(r"(?:[ \t]*#.*\n)*?[ \t]*#[ \t]*escape[ \t]*=[ \t]*([\\`])", re.IGNORECASE)
+_INSTRUCTION = lazily(r"\s*([A-Za-z]+)(?:\s+|\Z)")
+_FLAGS = lazily(r"(?:--[a-z-]++(?:=\S*+)?(?:\s|\\\n)++)++")
+_HEREDOC = lazily(r"""(?<!\S)\d{0,3}<<(-?)[ \t]*(["']?)([A-Za-z_]\w*)\2(?![\w"'])""")
+_DELIMITER_LINE = lazily(r"\t*([A-Za-z_]\w*)")
+_POLICY_PAIR = lazily(r"NEMOTRON_[A-Z0-9_]+(?:=|\s+(?=\S+\s*\Z))")
 _COMMANDS = frozenset({"RUN", "CMD", "ENTRYPOINT"})
 
 

@@ -13,13 +13,15 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
+from nemolint.pattern import lazily
+
 if TYPE_CHECKING:
     from nemolint.document import Document
 
-_OPEN = re.compile(r"\ufeff?---[ \t]*(?:\r?\n|\r)")
-_KEY = re.compile(r"^nemolint[ \t]*:(?=[ \t\r\n])", re.MULTILINE)
+_OPEN = lazily(r"\ufeff?---[ \t]*(?:\r?\n|\r)")
+_KEY = lazily(r"^nemolint[ \t]*:(?=[ \t\r\n])", re.MULTILINE)
 # A line that belongs to nothing above it: a key of the page, or the end of the front matter.
-_NEXT = re.compile(r"^[^\s#]", re.MULTILINE)
+_NEXT = lazily(r"^[^\s#]", re.MULTILINE)
 _LONGEST = 4000
 
 SwitchKind = Literal["ignore", "ignore-file", "template", "unknown"]

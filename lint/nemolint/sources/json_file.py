@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from nemolint.document import MapBuilder
+from nemolint.pattern import lazily
 from nemolint.sources import Reading
 from nemolint.sources.argv import is_argv, join_words
 from nemolint.sources.command_text import is_script, names_command
@@ -27,8 +28,8 @@ if TYPE_CHECKING:
     from nemolint.document import Document, Region, Surface, TextMap
 
 _SCRIPT_PARENTS = frozenset({"scripts", "tasks"})
-_SCRIPT_KEY = re.compile(r"bash|cmd|command|commands|exec|run|script|shell|\w+Command")
-_ARGUMENT_KEY = re.compile(r"args|argv|cmd|command|entrypoint|\w+Command")
+_SCRIPT_KEY = lazily(r"bash|cmd|command|commands|exec|run|script|shell|\w+Command")
+_ARGUMENT_KEY = lazily(r"args|argv|cmd|command|entrypoint|\w+Command")
 
 
 def read(document: Document) -> Reading:

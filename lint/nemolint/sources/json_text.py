@@ -7,13 +7,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from nemolint.document import MapBuilder, TextMap
+from nemolint.pattern import lazily
 
-_BLANK = re.compile(r"(?:[ \t\n\r\f\v\xa0\ufeff]|//[^\n]*|/\*(?:[^*]|\*(?!/))*+\*/)*+")
-_STRING = re.compile(r'"(?:[^"\\\n]|\\[^\n])*+"')
-_ATOM = re.compile(r"[-+\w.]+")
-_ESCAPE = re.compile(
-    r"\\(?:u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|(.))", re.DOTALL
-)
+_BLANK = lazily(r"(?:[ \t\n\r\f\v\xa0\ufeff]|//[^\n]*|/\*(?:[^*]|\*(?!/))*+\*/)*+")
+_STRING = lazily(r'"(?:[^"\\\n]|\\[^\n])*+"')
+_ATOM = lazily(r"[-+\w.]+")
+_ESCAPE = lazily(r"\\(?:u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|(.))", re.DOTALL)
 _NAMED = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
 
 

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from nemolint.document import MapBuilder, Region
+from nemolint.pattern import lazily
 from nemolint.sources import Comment, Reading, kind_of
 from nemolint.sources.lines import body, normal_lines
 from nemolint.sources.prose import LineReader
@@ -13,15 +14,15 @@ from nemolint.sources.prose import LineReader
 if TYPE_CHECKING:
     from nemolint.document import Document, Surface, TextMap
 
-_ASSIGNMENT = re.compile(r"(?P<export>export\s+)?(?P<name>[A-Za-z_][\w-]*)\s*:=\s*")
-_STRING = re.compile(r"""(?P<quote>["'])(?P<text>(?:(?!(?P=quote))[^\\\n])*+)(?P=quote)[ \t]*(?:#.*)?$""")
-_SHELL_SETTING = re.compile(r"""^set\s+shell\s*:=\s*\[\s*["']([^"']*)["']""", re.MULTILINE)
-_ATTRIBUTE_SCRIPT = re.compile(r"""\bscript\b(?:\s*\(\s*["']([^"']*)["'])?""")
-_NO_HEADER = re.compile(r"(?:set|alias|import|mod|unexport)\b")
-_HEADER = re.compile(r"@?[A-Za-z_][^\n]*:(?!=)")
-_SIGNS = re.compile(r"[@-]{0,2}[ \t]*")
-_INTERPOLATION = re.compile(r"\{\{\{\{|\{\{\s*([\w-]+)\s*\}\}")
-_POLICY_VARIABLE = re.compile(r"NEMOTRON_[A-Z0-9_]+")
+_ASSIGNMENT = lazily(r"(?P<export>export\s+)?(?P<name>[A-Za-z_][\w-]*)\s*:=\s*")
+_STRING = lazily(r"""(?P<quote>["'])(?P<text>(?:(?!(?P=quote))[^\\\n])*+)(?P=quote)[ \t]*(?:#.*)?$""")
+_SHELL_SETTING = lazily(r"""^set\s+shell\s*:=\s*\[\s*["']([^"']*)["']""", re.MULTILINE)
+_ATTRIBUTE_SCRIPT = lazily(r"""\bscript\b(?:\s*\(\s*["']([^"']*)["'])?""")
+_NO_HEADER = lazily(r"(?:set|alias|import|mod|unexport)\b")
+_HEADER = lazily(r"@?[A-Za-z_][^\n]*:(?!=)")
+_SIGNS = lazily(r"[@-]{0,2}[ \t]*")
+_INTERPOLATION = lazily(r"\{\{\{\{|\{\{\s*([\w-]+)\s*\}\}")
+_POLICY_VARIABLE = lazily(r"NEMOTRON_[A-Z0-9_]+")
 _MAX_VALUE = 300
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from nemolint.document import Note
+from nemolint.pattern import lazily
 from nemolint.sources import Reading
 from nemolint.sources.command_text import is_command, names_command
 from nemolint.sources.comments import own_line_comments, read_comments
@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from nemolint.document import Document, TextMap
 
 # What may stand before a command on its line: a list sign, a key, an opening quote.
-_LEAD = re.compile(r"""[ \t]*+(?:-[ \t]++)*+(?:["']?[\w.-]++["']?[ \t]*+[:=][ \t]*+)?(?:[\w.]++\([ \t]*+)*+["']{0,3}""")
-_TAIL = re.compile(r"""["']{1,3}[ \t]*[,)]*[ \t]*\Z""")
+_LEAD = lazily(r"""[ \t]*+(?:-[ \t]++)*+(?:["']?[\w.-]++["']?[ \t]*+[:=][ \t]*+)?(?:[\w.]++\([ \t]*+)*+["']{0,3}""")
+_TAIL = lazily(r"""["']{1,3}[ \t]*[,)]*[ \t]*\Z""")
 
 
 def broken(document: Document, map: TextMap, format: str, problem: str, offset: int) -> Note:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from nemolint.document import MapBuilder, TextMap
+from nemolint.pattern import lazily
 
 if TYPE_CHECKING:
     from nemolint.document import Document
 
-_FOREIGN_END = re.compile(r"\r\n?")
+_FOREIGN_END = lazily(r"\r\n?")
 
 
 def normal_lines(map: TextMap) -> TextMap:

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from nemolint.document import MapBuilder, Region
+from nemolint.pattern import lazily
 from nemolint.sources import Comment, Reading, kind_of
 from nemolint.sources.argv import join_lines
 from nemolint.sources.command_text import starts_command
@@ -15,24 +16,24 @@ from nemolint.sources.prose import LineReader
 if TYPE_CHECKING:
     from nemolint.document import Document, Surface, TextMap
 
-_RULE = re.compile(r"[ ]*+[^\s#:=][^#:=]*+:{1,2}+(?!=)")
-_ASSIGNMENT = re.compile(
+_RULE = lazily(r"[ ]*+[^\s#:=][^#:=]*+:{1,2}+(?!=)")
+_ASSIGNMENT = lazily(
     r"[ ]*+(?P<words>(?:(?:export|override|private)[ \t]++)*)(?P<name>[\w.-]++)[ \t]*+(?P<op>[?+!]?=|:{1,3}=)[ \t]*+"
 )
-_DEFINE = re.compile(r"[ ]*+define\b")
-_ENDEF = re.compile(r"[ ]*+endef\b")
-_PREFIX_CHANGE = re.compile(r"^\.RECIPEPREFIX[ \t]*[?:]*=[ \t]*(\S)?", re.MULTILINE)
-_ONE_SHELL = re.compile(r"^\.ONESHELL[ \t]*:", re.MULTILINE)
-_RECIPE_SIGNS = re.compile(r"[\s@+-]*")
-_SPECIAL = re.compile(r"[$\n]")
-_ROUND = re.compile(r"[()]")
-_CURLY = re.compile(r"[{}]")
-_NAME = re.compile(r"[\w.-]+")
-_SHELL_FUNCTION = re.compile(r"shell\s+")
-_NOT_IN_NAMES = re.compile(r"\W")
-_POLICY_VARIABLE = re.compile(r"NEMOTRON_[A-Z0-9_]+")
-_VALUE_END = re.compile(r"(?:\A|(?<=\s))#.*|\\\n")
-_REFERENCE = re.compile(r"\$\$|\$\([^()$]*\)|\$\{[^{}$]*\}|\$.")
+_DEFINE = lazily(r"[ ]*+define\b")
+_ENDEF = lazily(r"[ ]*+endef\b")
+_PREFIX_CHANGE = lazily(r"^\.RECIPEPREFIX[ \t]*[?:]*=[ \t]*(\S)?", re.MULTILINE)
+_ONE_SHELL = lazily(r"^\.ONESHELL[ \t]*:", re.MULTILINE)
+_RECIPE_SIGNS = lazily(r"[\s@+-]*")
+_SPECIAL = lazily(r"[$\n]")
+_ROUND = lazily(r"[()]")
+_CURLY = lazily(r"[{}]")
+_NAME = lazily(r"[\w.-]+")
+_SHELL_FUNCTION = lazily(r"shell\s+")
+_NOT_IN_NAMES = lazily(r"\W")
+_POLICY_VARIABLE = lazily(r"NEMOTRON_[A-Z0-9_]+")
+_VALUE_END = lazily(r"(?:\A|(?<=\s))#.*|\\\n")
+_REFERENCE = lazily(r"\$\$|\$\([^()$]*\)|\$\{[^{}$]*\}|\$.")
 _MAX_VALUE = 300
 _MAX_DEPTH = 3
 

@@ -9,6 +9,7 @@ from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
 from nemolint.document import MapBuilder, Note, Region, TextMap
+from nemolint.pattern import lazily
 from nemolint.sources import Comment, Reading, nested_reader
 from nemolint.sources.front_matter import switches
 from nemolint.sources.lines import body, normal_lines
@@ -31,16 +32,16 @@ _COMMAND = "nemotron"
 _MAX_DEPTH = 10
 _BREAKS = frozenset({"SoftBreak", "HardBreak"})
 _INLINE_TAGS = frozenset({"Emphasis", "Strong", "Strikethrough", "Link", "Image"})
-_FRONT_MATTER = re.compile(r"(---|\+\+\+)[ \t]*\n((?:.*\n)*?)(?:\1|\.\.\.)[ \t]*(?:\n|\Z)")
-_FRONT_SCALAR = re.compile(r"""[ \t]*+(?:-[ \t]++)*+(?:[\w.-]++[ \t]*+[:=][ \t]++)?(["']?)(.*?)\1[ \t]*$""")
-_HTML_COMMENT = re.compile(r"<!--(.*?)(?:-->|\Z)", re.DOTALL)
-_FENCE_IN_COMMENT = re.compile(r"^[ \t>]*(?:```|~~~)", re.MULTILINE)
-_TEMPLATE = re.compile(r"nemolint:\s*template\b")
-_BETWEEN_BLOCKS = re.compile(r"[\s>]*")
-_CELL_COMMAND = re.compile(r"\s*(?:\$\s+)?(?:[A-Za-z_]\w*=\S*\s+)*(?:uv\s+run|python3?\s+-m|nemotron)\s")
-_LINE_PREFIX = re.compile(r"\n[ \t>]*")
-_CELL_ESCAPE = re.compile(r"\\\|")
-_SURROGATE = re.compile("[\ud800-\udfff]")
+_FRONT_MATTER = lazily(r"(---|\+\+\+)[ \t]*\n((?:.*\n)*?)(?:\1|\.\.\.)[ \t]*(?:\n|\Z)")
+_FRONT_SCALAR = lazily(r"""[ \t]*+(?:-[ \t]++)*+(?:[\w.-]++[ \t]*+[:=][ \t]++)?(["']?)(.*?)\1[ \t]*$""")
+_HTML_COMMENT = lazily(r"<!--(.*?)(?:-->|\Z)", re.DOTALL)
+_FENCE_IN_COMMENT = lazily(r"^[ \t>]*(?:```|~~~)", re.MULTILINE)
+_TEMPLATE = lazily(r"nemolint:\s*template\b")
+_BETWEEN_BLOCKS = lazily(r"[\s>]*")
+_CELL_COMMAND = lazily(r"\s*(?:\$\s+)?(?:[A-Za-z_]\w*=\S*\s+)*(?:uv\s+run|python3?\s+-m|nemotron)\s")
+_LINE_PREFIX = lazily(r"\n[ \t>]*")
+_CELL_ESCAPE = lazily(r"\\\|")
+_SURROGATE = lazily("[\ud800-\udfff]")
 
 
 def read(document: Document) -> Reading:

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from nemolint.document import MapBuilder
+from nemolint.pattern import lazily
 
 if TYPE_CHECKING:
     from nemolint.document import TextMap
@@ -48,9 +49,9 @@ OPAQUE_DIRECTIVES = frozenset(
     | {"literalinclude", "math", "mermaid", "option", "parsed-literal", "plantuml", "plot", "raw", "terminal"}
     | {"testcode", "testoutput", "toctree", "uml", "video", "youtube"}
 )
-_NAME = re.compile(r"\{\s*([\w+:.-]+)\s*\}\s*(.*)", re.DOTALL)
-_ATTRIBUTES = re.compile(r"\{\s*([.]?)([\w+-]+)")
-_WORD = re.compile(r"(?:lang(?:uage)?-)?([\w+#-]+)")
+_NAME = lazily(r"\{\s*([\w+:.-]+)\s*\}\s*(.*)", re.DOTALL)
+_ATTRIBUTES = lazily(r"\{\s*([.]?)([\w+-]+)")
+_WORD = lazily(r"(?:lang(?:uage)?-)?([\w+#-]+)")
 
 
 class Info(NamedTuple):
@@ -86,9 +87,9 @@ def parse_info(info: str) -> Info:
     return Info(match[match.lastindex or 0].lower() if match else ("text" if info else ""))
 
 
-_OPTION = re.compile(r"[ \t]*:[\w-]+:.*\n?")
-_BLANK = re.compile(r"[ \t]*\n")
-_OPTION_BLOCK = re.compile(r"---[ \t]*\n(?:.*\n)*?---[ \t]*(?:\n|\Z)")
+_OPTION = lazily(r"[ \t]*:[\w-]+:.*\n?")
+_BLANK = lazily(r"[ \t]*\n")
+_OPTION_BLOCK = lazily(r"---[ \t]*\n(?:.*\n)*?---[ \t]*(?:\n|\Z)")
 
 
 def body_start(text: str) -> int:
@@ -104,12 +105,12 @@ def body_start(text: str) -> int:
     return at
 
 
-_FENCE_LINE = re.compile(
+_FENCE_LINE = lazily(
     r"^[ \t>]*+(?:(?:[-*+]|\d{1,9}[.)])[ \t]++[ \t>]*+)*+(?P<fence>`{3,}+|~{3,}+|:{3,}+)(?P<rest>.*)$", re.MULTILINE
 )
 
 
-_BLANKS_AFTER_FENCE = re.compile(r"[`~][ \t]++$", re.MULTILINE)
+_BLANKS_AFTER_FENCE = lazily(r"[`~][ \t]++$", re.MULTILINE)
 
 
 def plain_fences(text: str) -> str:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from nemolint.document import MapBuilder, TextMap
+from nemolint.pattern import lazily
 from nemolint.sources import Reading, kind_of, nested_reader
 from nemolint.sources.argv import add_word
 from nemolint.sources.command_text import is_command, names_command
@@ -27,15 +28,15 @@ if TYPE_CHECKING:
     from nemolint.document import Document, Region, Surface
 
 # Shell text counts even where it does not name the command: it may print a secret that a later cell uses.
-_SHELL = re.compile(r"^[ \t]*!|\A\s*%%(?:bash|sh|zsh|script|sx|!)", re.MULTILINE)
-_CELL_MAGIC = re.compile(r"\s*%%(\w+)[ \t]*([^\n]*)(?:\n|\Z)")
-_SHELL_PROGRAM = re.compile(r"(?:\S*/)?(?:ba|da|k|z)?sh\b|(?:\S*/)?env\s+(?:ba|da|k|z)?sh\b")
+_SHELL = lazily(r"^[ \t]*!|\A\s*%%(?:bash|sh|zsh|script|sx|!)", re.MULTILINE)
+_CELL_MAGIC = lazily(r"\s*%%(\w+)[ \t]*([^\n]*)(?:\n|\Z)")
+_SHELL_PROGRAM = lazily(r"(?:\S*/)?(?:ba|da|k|z)?sh\b|(?:\S*/)?env\s+(?:ba|da|k|z)?sh\b")
 _PYTHON_MAGICS = frozenset({"capture", "prun", "time", "timeit", "debug"})
-_BANG = re.compile(r"[ \t]*(?:[A-Za-z_][\w., \t]*=[ \t]*)?(!!?|%(?:sx|system)\b)[ \t]*")
-_IN_CODE = re.compile(r"""\"{3}|'{3}|"(?:[^"\\]|\\.)*+"|'(?:[^'\\]|\\.)*+'|\#""")
-_IN_STRING = {quote: re.compile(rf"\\.|{quote}") for quote in ('"' * 3, "'" * 3)}
-_ENV = re.compile(r"[ \t]*%(?:set_)?env[ \t]+([A-Za-z_]\w*=)")
-_NOT_PYTHON = re.compile(r"[ \t]*(?:%|\?|[\w.]+\?{1,2}\s*$)")
+_BANG = lazily(r"[ \t]*(?:[A-Za-z_][\w., \t]*=[ \t]*)?(!!?|%(?:sx|system)\b)[ \t]*")
+_IN_CODE = lazily(r"""\"{3}|'{3}|"(?:[^"\\]|\\.)*+"|'(?:[^'\\]|\\.)*+'|\#""")
+_IN_STRING = {quote: lazily(rf"\\.|{quote}") for quote in ('"' * 3, "'" * 3)}
+_ENV = lazily(r"[ \t]*%(?:set_)?env[ \t]+([A-Za-z_]\w*=)")
+_NOT_PYTHON = lazily(r"[ \t]*(?:%|\?|[\w.]+\?{1,2}\s*$)")
 
 
 def read(document: Document) -> Reading:
@@ -213,7 +214,7 @@ class _Cell:
 
 
 # What IPython fills in; `{a,b}`, `{1..3}` and `${x}` are the shell's.
-_FILLED = re.compile(r"(?<![{$])\{([A-Za-z_][\w.]*(?:\[[^\]{},\n]*\])?(?:\(\))?)\}(?!\})")
+_FILLED = lazily(r"(?<![{$])\{([A-Za-z_][\w.]*(?:\[[^\]{},\n]*\])?(?:\(\))?)\}(?!\})")
 
 
 def _expanded(text: str, start: int, end: int) -> TextMap:

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from nemolint.document import Document, MapBuilder, Region, RegionKind, Surface, TextMap
+from nemolint.pattern import lazily
 from nemolint.sources.command_text import is_command, is_setting, names_command, prompt_end
 from nemolint.sources.myst import SESSION_LANGUAGES, SHELL_LANGUAGES, parse_info
 
 Line = tuple[int, int]
 
-_FENCE = re.compile(r"\s*(`{3,}|~{3,})\s*([^`]*)$")
-_TICKS = re.compile(r"`+")
-_BULLET = re.compile(r"(?:[-*•]|\d+[.)])\s+(?=\S)|>>>\s")
+_FENCE = lazily(r"\s*(`{3,}|~{3,})\s*([^`]*)$")
+_TICKS = lazily(r"`+")
+_BULLET = lazily(r"(?:[-*•]|\d+[.)])\s+(?=\S)|>>>\s")
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ import warnings
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from nemolint.pattern import lazily
 from nemolint.sources import Reading
 from nemolint.sources.command_text import is_script, names_command
 from nemolint.sources.comments import Found, read_comments
@@ -25,8 +26,8 @@ if TYPE_CHECKING:
 
     from nemolint.document import Document, Region, Surface, TextMap
 
-_COMMENT = re.compile(r"#[^\n]*nemo(?:tron|lint)")
-_F_STRING = re.compile(r"(?<![A-Za-z0-9_])[rR]?[fF][rR]?[\"']")
+_COMMENT = lazily(r"#[^\n]*nemo(?:tron|lint)")
+_F_STRING = lazily(r"(?<![A-Za-z0-9_])[rR]?[fF][rR]?[\"']")
 _MAX_BRACES = 20_000
 _LIBRARIES = frozenset({"asyncio", "commands", "os", "pexpect", "sp", "subprocess"})
 _STARTERS = frozenset(
@@ -41,8 +42,8 @@ _TELLERS = frozenset(
     | {"info", "log", "match", "option", "print", "rule", "search", "secho", "skip", "startswith", "warn", "warning"}
     | {"write", "xfail"}
 )
-_TELLER_NAME = re.compile(r"(?:Error|Exception|Warning|Exit)\Z|\Aassert")
-_PROSE_NAME = re.compile(
+_TELLER_NAME = lazily(r"(?:Error|Exception|Warning|Exit)\Z|\Aassert")
+_PROSE_NAME = lazily(
     r"(?:^|_)(?:description|doc|docs|epilog|example|examples|expected|help|hint|label|message|msg|note|prog|prompt"
     r"|reason|summary|text|title|usage)$",
     re.IGNORECASE,

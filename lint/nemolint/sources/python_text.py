@@ -10,21 +10,20 @@ from collections.abc import Callable
 from itertools import accumulate
 
 from nemolint.document import MapBuilder, TextMap
+from nemolint.pattern import lazily
 
-_GAP = re.compile(r"(?:[\s()]|\\\n|#[^\n]*)*+")
-_OPEN = re.compile(r"""([A-Za-z]{0,2})("{3}|'{3}|"|')""")
+_GAP = lazily(r"(?:[\s()]|\\\n|#[^\n]*)*+")
+_OPEN = lazily(r"""([A-Za-z]{0,2})("{3}|'{3}|"|')""")
 _BODY = {
-    '"': re.compile(r'(?:[^"\\\n]|\\(?s:.))*+"'),
-    "'": re.compile(r"(?:[^'\\\n]|\\(?s:.))*+'"),
-    '"""': re.compile(r'(?:[^"\\]|\\(?s:.)|"{1,2}(?!"))*+"""'),
-    "'''": re.compile(r"(?:[^'\\]|\\(?s:.)|'{1,2}(?!'))*+'''"),
+    '"': lazily(r'(?:[^"\\\n]|\\(?s:.))*+"'),
+    "'": lazily(r"(?:[^'\\\n]|\\(?s:.))*+'"),
+    '"""': lazily(r'(?:[^"\\]|\\(?s:.)|"{1,2}(?!"))*+"""'),
+    "'''": lazily(r"(?:[^'\\]|\\(?s:.)|'{1,2}(?!'))*+'''"),
 }
-_SIMPLE_F_STRING = re.compile(
-    r"""([rR]?[fF][rR]?)("{3}|'{3}|"|')(?:[^"'\\{}]|\\[^N{}]|\{\{|\}\}|\{[^"'\\{}#]*\})*+\2"""
-)
-_FIELD = re.compile(r"\{\{|\}\}|\{([^{}]*)\}")
-_FIELD_END = re.compile(r"[!:]")
-_ESCAPE = re.compile(
+_SIMPLE_F_STRING = lazily(r"""([rR]?[fF][rR]?)("{3}|'{3}|"|')(?:[^"'\\{}]|\\[^N{}]|\{\{|\}\}|\{[^"'\\{}#]*\})*+\2""")
+_FIELD = lazily(r"\{\{|\}\}|\{([^{}]*)\}")
+_FIELD_END = lazily(r"[!:]")
+_ESCAPE = lazily(
     r"\\(?:(\n)|x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|N\{([^}\n]+)\}|([0-7]{1,3})|([\\'\"abfnrtv]))"
 )
 _NAMED = {"a": "\a", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v"}
@@ -32,7 +31,7 @@ _ENCODERS = {'"': "py-dq", "'": "py-sq", '"""': "py-tdq", "'''": "py-tsq"}
 # An f-string longer than this is generated code; reading its parts exactly is not worth the time.
 _MAX_F_STRING = 20_000
 _MAX_QUOTES = 800
-_DOUBLED = re.compile(r"\{\{|\}\}")
+_DOUBLED = lazily(r"\{\{|\}\}")
 
 
 class Source:

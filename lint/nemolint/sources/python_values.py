@@ -9,16 +9,17 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from nemolint.document import MapBuilder, TextMap
+from nemolint.pattern import lazily
 from nemolint.sources.argv import MAX_WORDS, add_word, is_argv
 from nemolint.sources.command_text import names_command
 from nemolint.sources.python_text import Source, field_name, map_constant, map_f_string, map_simple_f_string
 
 _STRIPPERS = frozenset({"dedent", "lstrip", "rstrip", "strip"})
 _SHELLS = frozenset({"bash", "sh", "zsh"})
-_FORMAT_FIELD = re.compile(r"\{\{|\}\}|\{([^{}]*)\}")
-_PERCENT_FIELD = re.compile(r"%(?:\((\w+)\))?[-#0 +]*(?:\d+|\*)?(?:\.\d+)?[a-zA-Z]|%%")
+_FORMAT_FIELD = lazily(r"\{\{|\}\}|\{([^{}]*)\}")
+_PERCENT_FIELD = lazily(r"%(?:\((\w+)\))?[-#0 +]*(?:\d+|\*)?(?:\.\d+)?[a-zA-Z]|%%")
 # Variables that change what a run reads.
-_VARIABLE = re.compile(r"NEMOTRON_[A-Z0-9_]+")
+_VARIABLE = lazily(r"NEMOTRON_[A-Z0-9_]+")
 _MAX_DEPTH = 40
 _MAX_ADDITIONS = 200
 # How many f-strings of one file are read by the slow parser.

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from nemolint.document import MapBuilder, Region
+from nemolint.pattern import lazily
 from nemolint.sources import Comment, Reading
 from nemolint.sources.lines import body, normal_lines
 from nemolint.sources.myst import (
@@ -21,13 +21,13 @@ from nemolint.sources.prose import LineReader
 if TYPE_CHECKING:
     from nemolint.document import Document, RegionKind, Surface, TextMap
 
-_DIRECTIVE = re.compile(r"[ \t]*+\.\.[ \t]++(?:\|[^|\n]*+\|[ \t]++)?([\w:+.-]*\w)::(?:[ \t]++(.*)|[ \t]*)$")
-_EXPLICIT = re.compile(r"[ \t]*+\.\.(?:[ \t]++(.*)|[ \t]*)$")
-_NO_COMMENT = re.compile(r"_|\[[^\]]*\](?:\s|$)|\|[^|]*\|\s")
-_OPTION = re.compile(r"[ \t]*:[^:\s][^:]*:(?:\s|$)")
-_TEMPLATE = re.compile(r"nemolint:\s*template\b")
-_LITERAL_ROLE = re.compile(r":(?:bash|code|command|console|kbd|literal|program|sh|shell):\Z")
-_LINE_PREFIX = re.compile(r"\n[ \t]*")
+_DIRECTIVE = lazily(r"[ \t]*+\.\.[ \t]++(?:\|[^|\n]*+\|[ \t]++)?([\w:+.-]*\w)::(?:[ \t]++(.*)|[ \t]*)$")
+_EXPLICIT = lazily(r"[ \t]*+\.\.(?:[ \t]++(.*)|[ \t]*)$")
+_NO_COMMENT = lazily(r"_|\[[^\]]*\](?:\s|$)|\|[^|]*\|\s")
+_OPTION = lazily(r"[ \t]*:[^:\s][^:]*:(?:\s|$)")
+_TEMPLATE = lazily(r"nemolint:\s*template\b")
+_LITERAL_ROLE = lazily(r":(?:bash|code|command|console|kbd|literal|program|sh|shell):\Z")
+_LINE_PREFIX = lazily(r"\n[ \t]*")
 _COMMAND = "nemotron"
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import replace
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+from nemolint.pattern import lazily
 from nemolint.sources import Reading
 from nemolint.sources.argv import is_argv, join_lines, join_words
 from nemolint.sources.command_text import is_script, names_command
@@ -22,11 +22,11 @@ if TYPE_CHECKING:
 
 _TASK_TABLES = frozenset({"scripts", "task", "tasks"})
 _SCRIPT_KEYS = frozenset({"bash", "cmd", "command", "commands", "exec", "run", "script", "scripts", "shell"})
-_PROSE_KEYS = re.compile(
+_PROSE_KEYS = lazily(
     r"(?:^|[_-])(?:answer|description|doc|docs|example|examples|help|message|note|notes|prompt|question|summary|text"
     r"|then|title|usage|when)$"
 )
-_LINE = re.compile(r"\(at line (\d+), column (\d+)\)")
+_LINE = lazily(r"\(at line (\d+), column (\d+)\)")
 
 
 def read(document: Document) -> Reading:

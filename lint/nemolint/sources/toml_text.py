@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from nemolint.document import MapBuilder, TextMap
+from nemolint.pattern import lazily
 
-_TOKEN = re.compile(
+_TOKEN = lazily(
     r'''(?P<blank>[ \t]+)
       | (?P<line>\r?\n)
       | (?P<comment>\#[^\n\r]*)
@@ -21,7 +22,7 @@ _TOKEN = re.compile(
     re.VERBOSE,
 )
 _STRINGS = frozenset({"ml_basic", "ml_literal", "basic", "literal"})
-_ESCAPE = re.compile(
+_ESCAPE = lazily(
     r"\\(?:[ \t]*\n\s*|x([0-9A-Fa-f]{2})|u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|(.))",
 )
 _NAMED = {"b": "\b", "t": "\t", "n": "\n", "f": "\f", "r": "\r", "e": "\x1b"}

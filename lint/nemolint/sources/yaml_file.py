@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from nemolint.document import MapBuilder
+from nemolint.pattern import lazily
 from nemolint.sources import Reading, kind_of, nested_reader
 from nemolint.sources.argv import add_word, is_argv, join_lines, join_words
 from nemolint.sources.command_text import is_script, names_command
@@ -32,16 +33,16 @@ _OTHER_SHELL_KEYS = frozenset({"powershell", "pwsh", "win_command", "win_shell"}
 _ARGUMENT_KEYS = ("entrypoint", "command", "args")
 _STEP_KEYS = frozenset({"env", "id", "if", "name", "shell", "uses", "with", "working-directory", "continue-on-error"})
 _ENVIRONMENT_KEYS = frozenset({"env", "environment", "variables"})
-_PROSE_KEYS = re.compile(
+_PROSE_KEYS = lazily(
     r"(?:^|[_-])(?:answer|completion|content|description|(?:display)?name|doc|docs|documentation|example|examples"
     r"|expected|ground_truth|help|hint|instruction|instructions|label|message|note|notes|prompt|question|response"
     r"|summary|text|title|usage)$",
     re.IGNORECASE,
 )
-_POSIX_SHELL = re.compile(r"(?:^|[\s/])(?:ba|da|k|mk|a|z)?sh(?:\.exe)?(?:\s|$)")
-_COMMENT = re.compile(r"(?:(?<=[ \t\n])|\A)#[^\n]*")
-_ENV_NAME = re.compile(r"NEMOTRON_[A-Z0-9_]+")
-_ENV_PAIR = re.compile(r"NEMOTRON_[A-Z0-9_]+=")
+_POSIX_SHELL = lazily(r"(?:^|[\s/])(?:ba|da|k|mk|a|z)?sh(?:\.exe)?(?:\s|$)")
+_COMMENT = lazily(r"(?:(?<=[ \t\n])|\A)#[^\n]*")
+_ENV_NAME = lazily(r"NEMOTRON_[A-Z0-9_]+")
+_ENV_PAIR = lazily(r"NEMOTRON_[A-Z0-9_]+=")
 
 
 def read(document: Document) -> Reading:

@@ -5,15 +5,16 @@ from __future__ import annotations
 import re
 
 from nemolint.document import MapBuilder, TextMap
+from nemolint.pattern import lazily
 
 _BREAK = "\n\x85\u2028\u2029"
-_PROPERTIES = re.compile(r"(?:[&!][^\s]*|\#[^\n]*|[\s\x85\u2028\u2029])*+")
-_HEADER = re.compile(r"[|>][-+0-9]*[ \t]*(?:#[^\n\x85\u2028\u2029]*)?")
-_LINE = re.compile(r"([^\n\x85\u2028\u2029]*)([\n\x85\u2028\u2029]|\Z)")
-_SPACES = re.compile(r" *")
-_BLANKS = re.compile(r"[ \t\n\x85\u2028\u2029]+")
+_PROPERTIES = lazily(r"(?:[&!][^\s]*|\#[^\n]*|[\s\x85\u2028\u2029])*+")
+_HEADER = lazily(r"[|>][-+0-9]*[ \t]*(?:#[^\n\x85\u2028\u2029]*)?")
+_LINE = lazily(r"([^\n\x85\u2028\u2029]*)([\n\x85\u2028\u2029]|\Z)")
+_SPACES = lazily(r" *")
+_BLANKS = lazily(r"[ \t\n\x85\u2028\u2029]+")
 _FOLD = r"[\n\x85\u2028\u2029][ \t\n\x85\u2028\u2029]*"
-_STOPS = {"": re.compile(_FOLD), "'": re.compile(f"'|{_FOLD}"), '"': re.compile(f'["\\\\]|{_FOLD}')}
+_STOPS = {"": lazily(_FOLD), "'": lazily(f"'|{_FOLD}"), '"': lazily(f'["\\\\]|{_FOLD}')}
 _ESCAPES = {
     "0": "\0",
     "a": "\a",
