@@ -48,7 +48,7 @@ LAYERS = (
     ("engine",),
     ("wrapping", "testing", "progress", "discover", "report", "docs"),
     ("cache", "selection"),
-    ("rewrite", "check", "verify", "listing"),
+    ("rewrite", "check", "workers", "verify", "listing"),
     ("arguments", "completion"),
     ("cli",),
     ("__main__",),

@@ -17,6 +17,7 @@ from nemolint.paths import display_path, is_subject
 from nemolint.worth import is_worth
 
 if TYPE_CHECKING:
+    from nemolint.cache.entries import Entry
     from nemolint.cache.memory import Memory
     from nemolint.diagnostic import Diagnostic
     from nemolint.document import Document
@@ -221,7 +222,7 @@ class Reader:
         try:
             document = self.checker.read(found.path, found.data, name=self.request.stdin_name)
         except Unreadable as error:
-            self._forget(found)
+            self.forget(found)
             self.note(f"{found.path}: {error}")
             return None
         except Exception as error:  # noqa: BLE001 - one file must not keep the others from being checked
@@ -235,9 +236,15 @@ class Reader:
         self.files += 1
         self.runs += runs
 
-    def _forget(self, found: Found) -> None:
+    def forget(self, found: Found) -> None:
+        """Keep nothing of a file for later checks."""
         if self.memory is not None:
             self.memory.entries.forget(str(found.path))
+
+    def keep(self, found: Found, entry: Entry) -> None:
+        """Keep what a worker found out about a file for later checks."""
+        if self.memory is not None:
+            self.memory.entries.keep_stored(str(found.path), entry.findings, entry.runs or 0, entry.project)
 
     def remember(self, found: Found, document: Document, diagnostics: list[Diagnostic]) -> None:
         """Keep the findings of a document for later checks."""
@@ -247,9 +254,9 @@ class Reader:
         project = checker.project_name(found.path.parent) if document.path in checker.asked else None
         self.memory.entries.keep(str(found.path), document, diagnostics, checker.redactor, runs_of(document), project)
         if project is not None:
-            self._keep_secret(document, checker.projects()[project].reader.seen)
+            self.hide_secrets(document, checker.projects()[project].reader.seen)
 
-    def _keep_secret(self, document: Document, seen: dict[str, str]) -> None:
+    def hide_secrets(self, document: Document, seen: dict[str, str]) -> None:
         """Let no cache tell that a file was looked for whose name holds one of the document's secrets (`-c SECRET`)."""
         redactor = self.checker.redactor(document)
         if not redactor.secrets:
@@ -270,7 +277,7 @@ class Reader:
         while trace is not None:
             frames.append(f"{Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}")
             trace = trace.tb_next
-        self.streams.note(f"{path}: internal error: {type(error).__name__} at {' > '.join(frames[-4:])}")
+        self.note(f"{path}: internal error: {type(error).__name__} at {' > '.join(frames[-4:])}")
 
 
 class Outcome:
@@ -375,9 +382,11 @@ def _run(reader: Reader) -> int:
 
 def _judge(reader: Reader) -> Outcome:
     """Check (and fix) every document."""
+    from nemolint.workers import checked_ahead
+
     request, selection = reader.request, reader.selection
     outcome = Outcome()
-    for found in reader.found():
+    for found in checked_ahead(reader):
         if selection is not None and selection.passes_over(found.path):
             continue
         if found.entry is not None:

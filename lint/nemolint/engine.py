@@ -63,6 +63,7 @@ class Checker:
         self._rules = rules
         self.compiled = Compiled()
         self.asked: set[str] = set()  # documents whose rules asked for their project
+        self.ordered: set[str] = set()  # documents whose findings depend on those checked before
         self._enabled: dict[tuple[object, ...], dict[str, Rule]] = {}
         self._in_force: dict[str, Settings] = {}
         self._projects: dict[str, Project] = {}
@@ -95,8 +96,11 @@ class Checker:
 
     def project(self, document: Document) -> Project:
         """The project that a document belongs to."""
-        folder = os.path.dirname(document.absolute) if document.absolute else str(self.cwd)
         self.asked.add(document.path)
+        return self.project_of(os.path.dirname(document.absolute) if document.absolute else str(self.cwd))
+
+    def project_of(self, folder: str) -> Project:
+        """The project that the documents of a folder belong to."""
         known = self._projects.get(folder)
         if known is None:
             known = self._projects[folder] = self._find_project(Path(folder))
@@ -195,6 +199,7 @@ class Checker:
             if found.kind != "path" or found.config is None:
                 continue
             path = self.cwd / found.config.place.path
+            self.ordered.add(document.path)
             # Several runs may name the same file; the first one brings up what is in it.
             if self._named_configs.setdefault(str(path), run) is not run:
                 continue
@@ -334,8 +339,21 @@ class Checker:
         """False for a fault of a project file that another document of this check brought up already."""
         if diagnostic.rule not in _PROJECT_RULES:
             return True
+        self.ordered.add(document.path)
         key = (diagnostic.rule, diagnostic.path, diagnostic.line, diagnostic.column)
         return self._first_reports.setdefault(key, document.path) == document.path
+
+    def forget(self, document: Document) -> None:
+        """Let go of a document that no report needs."""
+        self._redactors.pop(id(document), None)
+
+    def brought_up(self) -> tuple[dict[str, StepRun], dict[tuple[str, str, int, int], str]]:
+        """What later documents are not to bring up again. `restore` takes it back."""
+        return dict(self._named_configs), dict(self._first_reports)
+
+    def restore(self, brought_up: tuple[dict[str, StepRun], dict[tuple[str, str, int, int], str]]) -> None:
+        """Forget what was brought up since."""
+        self._named_configs, self._first_reports = brought_up
 
     def run_records(
         self,

@@ -12,7 +12,7 @@ import os
 import sys
 import time
 import zlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -153,14 +153,18 @@ class Entries:
         project: str | None,
     ) -> None:
         """Note what came of checking a file that was added."""
+        if path in self._files:
+            self.keep_stored(path, stored(document, list(diagnostics), redactor), runs, project)
+
+    def keep_stored(self, path: str, findings: Sequence[Any] | None, runs: int, project: str | None) -> None:
+        """Note what came of checking a file that was added, as `stored` gives it."""
         row = self._files.get(path)
         if row is None:
             return
-        stored = _stored(document, list(diagnostics), redactor)
-        if stored is None:
+        if findings is None:
             del self._files[path]
         else:
-            row[2:] = [project, runs, *stored]
+            row[2:] = [project, runs, *findings]
 
     def forget(self, path: str) -> None:
         """Keep nothing of a file: its check did not go well."""
@@ -247,7 +251,7 @@ def signatures(seen: Mapping[str, str], begun: int) -> dict[str, str]:
     return result
 
 
-def _stored(
+def stored(
     document: Document, diagnostics: list[Diagnostic], redactor: Callable[[Document], Redactor]
 ) -> list[Any] | None:
     """The findings and the masked lines that they stand in as plain data, None where that is too much to keep."""

@@ -66,6 +66,11 @@ class Compiled:
         self.new[key] = text
         return value
 
+    def merge(self, used: dict[str, Any], new: dict[str, str]) -> None:
+        """Take over what another check used and made."""
+        self.used.update(used)
+        self.new.update(new)
+
 
 def pack_step(step: StepFacts) -> list[Any]:
     """The plain data of a step."""

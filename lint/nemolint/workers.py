@@ -1,0 +1,263 @@
+"""Many files at once: processes that are copies of this one check a share each, where there is enough to do.
+
+A worker is forked when everything it needs is loaded, and says what it found in the form that the cache keeps. What a
+worker cannot say (its process broke, or the findings depend on the documents before) is checked here once more, so the
+result is that of one process after the other, whatever becomes of the workers.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from nemolint.cache.entries import Entry, stored
+from nemolint.check import Reader, runs_of
+
+if TYPE_CHECKING:
+    from nemolint.discover import Found
+    from nemolint.document import Document
+    from nemolint.engine import InternalError
+
+# A fork and what comes back of it take as long as the check of some 50 kB.
+_WORTH_A_WORKER = 150_000
+_MOST_WORKERS = 8
+# What is held in memory until it is checked.
+_ROUND_BYTES = 32_000_000
+_ROUND_FILES = 4_000
+_TOKEN = 4
+
+
+class Result(NamedTuple):
+    """What came of one file: its runs where it could be read, its entry where it could be checked.
+
+    `again`: it has to be checked by the process that has the others.
+    """
+
+    entry: Entry | None = None
+    runs: int | None = None
+    again: bool = False
+    failed: bool = False
+    notes: tuple[str, ...] = ()
+    errors: tuple[InternalError, ...] = ()
+
+
+@dataclass(eq=False)
+class Share:
+    """What one worker did: results by the index of the file, and what it learned of projects on the way.
+
+    `folders` has a folder of each project by the project's name, `seen` what its reader saw.
+    """
+
+    results: dict[int, Result] = field(default_factory=dict)
+    folders: dict[str, str] = field(default_factory=dict)
+    seen: dict[str, dict[str, str]] = field(default_factory=dict)
+    used: dict[str, Any] = field(default_factory=dict)
+    new: dict[str, str] = field(default_factory=dict)
+
+
+def checked_ahead(reader: Reader) -> Iterator[Found]:
+    """The files to check. Those that workers have checked come with their entry, in the same order as ever."""
+    if not _may_fork(reader):
+        yield from reader.found()
+        return
+    waiting: list[Found] = []
+    size = 0
+    for found in reader.found():
+        if found.entry is not None:
+            yield found
+            continue
+        waiting.append(found)
+        size += len(found.data)
+        if size >= _ROUND_BYTES or len(waiting) >= _ROUND_FILES:
+            yield from _round(reader, waiting, size)
+            waiting, size = [], 0
+    yield from _round(reader, waiting, size)
+
+
+def _may_fork(reader: Reader) -> bool:
+    """Whether a copy of this process can do the work: on systems where forking is safe, and without threads."""
+    request = reader.request
+    if request.fix or request.diff or request.since is not None or request.stdin_name is not None:
+        return False  # these need the documents themselves
+    threading = sys.modules.get("threading")
+    alone = threading is None or threading.active_count() == 1
+    return alone and hasattr(os, "fork") and hasattr(os, "sched_getaffinity") and sys.platform != "darwin"
+
+
+def _crew(size: int, files: int) -> int:
+    """How many workers pay for so much text."""
+    most = min(len(os.sched_getaffinity(0)), _MOST_WORKERS, files // 2)
+    return min(most, size // _WORTH_A_WORKER)
+
+
+def _round(reader: Reader, waiting: Sequence[Found], size: int) -> Iterator[Found]:
+    count = _crew(size, len(waiting))
+    if count < 2:
+        yield from waiting
+        return
+    checker = reader.checker
+    before = checker.brought_up()
+    here = _Worker(reader)
+    # The first file of each kind is checked here: what its reader loads, every worker has then.
+    kinds: set[str] = set()
+    for index, found in enumerate(waiting):
+        if found.path.suffix not in kinds:
+            kinds.add(found.path.suffix)
+            here.check(index, found)
+    results = here.share.results
+    rest = [index for index in range(len(waiting)) if index not in results]
+    rest.sort(key=lambda index: -len(waiting[index].data))
+    for share in _shares(reader, waiting, rest, count):
+        results.update(share.results)
+        for name, folder in share.folders.items():
+            known = checker.project_of(folder).reader.seen
+            known.update({path: state for path, state in share.seen[name].items() if path not in known})
+        checker.compiled.merge(share.used, share.new)
+    if any(result.again for result in results.values()):
+        checker.restore(before)
+    for index, found in enumerate(waiting):
+        result = results.get(index)
+        if result is None or result.again:
+            yield found
+            continue
+        for note in result.notes:
+            reader.note(note)
+        reader.failed = reader.failed or result.failed
+        checker.internal_errors += result.errors
+        if result.entry is None:
+            reader.forget(found)
+            if result.runs is not None:
+                reader.count(result.runs)
+            continue
+        reader.keep(found, result.entry)
+        yield found._replace(data=b"", entry=result.entry)
+
+
+def _shares(reader: Reader, waiting: Sequence[Found], todo: Sequence[int], count: int) -> Iterator[Share]:
+    """What `count` workers made of the files `todo`; less where one broke."""
+    import pickle
+    import selectors
+    import signal
+
+    # Each takes the next file from a queue that is full before the first begins.
+    queue, end = os.pipe()
+    os.write(end, b"".join(index.to_bytes(_TOKEN, "big") for index in todo))
+    os.close(end)
+    sys.stdout.flush()
+    sys.stderr.flush()
+    workers: dict[int, tuple[int, bytearray]] = {}  # by the pipe that the work comes from
+    sound = []
+    try:
+        with selectors.DefaultSelector() as selector:
+            for _ in range(count):
+                source, target = os.pipe()
+                try:
+                    process = os.fork()
+                except OSError:  # the machine has no room for more
+                    os.close(source)
+                    os.close(target)
+                    break
+                if not process:
+                    _work(reader, waiting, queue, target)
+                os.close(target)
+                workers[source] = process, bytearray()
+                selector.register(source, selectors.EVENT_READ)
+            while selector.get_map():
+                for key, _ in selector.select():
+                    data = os.read(key.fd, 1 << 20)
+                    workers[key.fd][1].extend(data)
+                    if not data:
+                        selector.unregister(key.fd)
+    except BaseException:
+        for process, _ in workers.values():
+            os.kill(process, signal.SIGKILL)
+        raise
+    finally:
+        os.close(queue)
+        for source, (process, received) in workers.items():
+            os.close(source)
+            # What one that was killed had taken has no result, and is checked here.
+            if os.waitpid(process, 0)[1] == 0:
+                sound.append(received)
+    yield from map(pickle.loads, sound)
+
+
+def _work(reader: Reader, waiting: Sequence[Found], queue: int, target: int) -> None:
+    """The life of a worker, which does not end as this process would: what was printed before is not its own."""
+    import pickle
+
+    code = 1
+    try:
+        worker = _Worker(reader)
+        while token := os.read(queue, _TOKEN):
+            index = int.from_bytes(token, "big")
+            worker.check(index, waiting[index])
+        left = memoryview(pickle.dumps(worker.finish(), pickle.HIGHEST_PROTOCOL))
+        while left:
+            left = left[os.write(target, left) :]
+        code = 0
+    finally:
+        os._exit(code)
+
+
+class _Aside(Reader):
+    """Reads with the checker of another reader, and keeps what is to be told."""
+
+    def __init__(self, reader: Reader) -> None:
+        super().__init__(reader.request, reader.settings, reader.streams)
+        self.__dict__ |= {"checker": reader.checker, "cwd": reader.cwd, "memory": None}
+        self.notes: list[str] = []
+
+    def note(self, message: str) -> None:
+        self.notes.append(message)
+
+
+class _Worker:
+    """Checks files under the settings of a reader, which hears nothing of it."""
+
+    def __init__(self, reader: Reader) -> None:
+        self.share = Share()
+        self._reader = reader
+        self._known = set(reader.checker.compiled.used)
+
+    def check(self, index: int, found: Found) -> None:
+        """Check one file."""
+        checker = self._reader.checker
+        aside = _Aside(self._reader)
+        errors = len(checker.internal_errors)
+        document = aside.read(found)
+        result = Result() if document is None else self._checked(aside, found, document)
+        new = tuple(checker.internal_errors[errors:])
+        del checker.internal_errors[errors:]
+        self.share.results[index] = result._replace(failed=aside.failed, notes=tuple(aside.notes), errors=new)
+
+    def _checked(self, aside: Reader, found: Found, document: Document) -> Result:
+        checker = self._reader.checker
+        runs = runs_of(document)
+        try:
+            rows = stored(document, checker.check(document), checker.redactor)
+            project = None
+            if document.path in checker.asked:
+                project = checker.project_name(found.path.parent)
+                self.share.folders[project] = str(found.path.parent)
+                aside.hide_secrets(document, checker.project(document).reader.seen)
+            checker.forget(document)
+        except Exception as error:  # noqa: BLE001 - one file must not keep the others from being checked
+            aside.crashed(found.path, error)
+            return Result(runs=runs)
+        if rows is None:
+            return Result(runs=runs, again=True)
+        return Result(Entry(True, project, runs, tuple(rows)), runs, document.path in checker.ordered)
+
+    def finish(self) -> Share:
+        """All that was found."""
+        checker = self._reader.checker
+        for name, folder in self.share.folders.items():
+            self.share.seen[name] = checker.project_of(folder).reader.seen
+        compiled = checker.compiled
+        self.share.used = {key: value for key, value in compiled.used.items() if key not in self._known}
+        self.share.new = {key: text for key, text in compiled.new.items() if key not in self._known}
+        return self.share
