@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import argparse
 import os
+import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple, NoReturn
+from typing import Any, NamedTuple, NoReturn
 
 from nemolint.exitcode import FAILED
 
@@ -55,6 +56,19 @@ class _Help(argparse.RawDescriptionHelpFormatter):
         except (OSError, ValueError):
             columns = 80
         super().__init__(prog, width=columns - 2)
+
+    if sys.version_info[:2] == (3, 14):
+        # Python 3.14 loads colours, and with them `dataclasses` and `inspect`, for the formatter that checks an option
+        # when it is added. Here they wait until something is printed.
+
+        def _set_color(self, color: bool) -> None:
+            self._wanted = color
+
+        def __getattr__(self, name: str) -> Any:
+            if name not in ("_theme", "_decolor"):
+                raise AttributeError(name)
+            vars(argparse.HelpFormatter)["_set_color"](self, self._wanted)
+            return vars(self)[name]
 
 
 class Subcommand(NamedTuple):
