@@ -37,7 +37,7 @@ def main(arguments: list[str]) -> int:
         ["-m", "ruff", "check", "."],
         ["-m", "ruff", "format", "--check", "."],
         ["-m", "mypy"],
-        ["-m", "pytest", *rest],
+        ["-m", "pytest", "-p", "xdist", "--numprocesses=auto", *rest],
     ]
     failed = [step[1] for step in steps if subprocess.call([*python, *step], cwd=ROOT, env=environ)]
     if failed:

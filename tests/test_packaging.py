@@ -1,15 +1,26 @@
-"""What is shipped is whole: data files, types, licence, and the command itself."""
+"""What is shipped is whole (data files, types, licence, the command itself), and takes what it declares, no more."""
 
 from __future__ import annotations
 
+import ast
+import json
 import os
+import re
+import shutil
 import subprocess
 import sys
 import tarfile
+import tomllib
 import zipfile
+from collections.abc import Iterable, Iterator
+from importlib import metadata
 from pathlib import Path
 
 import pytest
+
+from nemolint import __version__
+from nemolint.loader import load_rules
+from nemolint.report import FORMATS
 
 ROOT = Path(__file__).resolve().parents[1]
 DATA = (
@@ -55,18 +66,184 @@ def test_the_sdist_builds_the_same_wheel(built: Path, tmp_path: Path) -> None:
     assert set(zipfile.ZipFile(wheel).namelist()) == set(zipfile.ZipFile(other).namelist())
 
 
-def test_the_installed_command_works(built: Path, tmp_path: Path) -> None:
-    """Installed from the wheel, away from the source tree, the command finds its rules and its snapshot."""
+def _name(text: str) -> str:
+    """The normalised name that a requirement begins with."""
+    return re.sub(r"[-_.]+", "-", re.split(r"[^\w.-]", text, maxsplit=1)[0]).lower()
+
+
+def _declared() -> tuple[set[str], set[str]]:
+    """The distributions that `pyproject.toml` names: those that the command needs, and those that the tests need."""
+    table = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+    return {_name(text) for text in table["project"]["dependencies"]}, {
+        _name(text) for text in table["dependency-groups"]["test"]
+    }
+
+
+def _modules(distribution: metadata.Distribution) -> set[str]:
+    """The top-level modules, stubs among them, that a distribution brings."""
+    return {Path(file.parts[0]).name.partition(".")[0] for file in distribution.files or ()} - {""}
+
+
+def _commands(distribution: metadata.Distribution) -> set[str]:
+    return {file.stem for file in distribution.files or () if file.parent.name in ("bin", "Scripts")}
+
+
+def _bringers() -> dict[str, set[str]]:
+    """The names of the installed distributions that bring each top-level module."""
+    found: dict[str, set[str]] = {}
+    for distribution in metadata.distributions():
+        for module in _modules(distribution):
+            found.setdefault(module, set()).add(_name(distribution.metadata["Name"]))
+    return found
+
+
+def _sources(*folders: str) -> Iterator[ast.Module]:
+    for folder in folders:
+        for file in sorted((ROOT / folder).rglob("*.py")):
+            yield ast.parse(file.read_text("utf-8"))
+
+
+def _imported(trees: Iterable[ast.Module]) -> set[str]:
+    """The top-level modules that sources import, by a statement or by `import_module` and `importorskip`."""
+    found = set()
+    for node in (node for tree in trees for node in ast.walk(tree)):
+        match node:
+            case ast.Import(names=names):
+                found |= {alias.name for alias in names}
+            case ast.ImportFrom(module=str(module), level=0):
+                found.add(module)
+            case ast.Call(
+                func=ast.Name(id="import_module" | "importorskip")
+                | ast.Attribute(attr="import_module" | "importorskip"),
+                args=[ast.Constant(value=str(module)), *_],
+            ):
+                found.add(module)
+    return {module.partition(".")[0] for module in found}
+
+
+def _said(trees: Iterable[ast.Module]) -> set[str]:
+    """Every string in sources that could be the name of a module or of a command."""
+    nodes = (node for tree in trees for node in ast.walk(tree))
+    return {node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+
+
+def test_what_the_command_imports_is_what_it_declares() -> None:
+    """No module comes from a distribution that only happens to be installed, and no dependency is idle."""
+    bringers = _bringers()
+    modules = _imported(_sources("lint", "rules")) - sys.stdlib_module_names - {"nemolint", "nemolint_rules"}
+    assert not {module for module in modules if module not in bringers}
+    assert {name for module in modules for name in bringers[module]} == _declared()[0]
+
+
+def test_what_the_tests_import_is_declared() -> None:
+    """The tests, and the tools beside them, import nothing but the dependencies and the test group."""
+    bringers = _bringers()
+    own = {file.stem for folder in ("tests", "benchmarks") for file in (ROOT / folder).rglob("*.py")}
+    own |= {"nemolint", "nemolint_rules", "nemolint_demo_pack"}
+    modules = _imported(_sources("tests", "benchmarks", ".ci")) - sys.stdlib_module_names - own
+    declared = set.union(*_declared())
+    assert not {module for module in modules if not bringers.get(module, set()) & declared}
+
+
+def test_no_entry_of_the_test_group_is_idle() -> None:
+    """Each is imported by the tests, started by name as a module or a command, or types what the command imports."""
+    trees = list(_sources("tests", ".ci"))
+    used = _imported(trees) | _said(trees) | {f"{module}-stubs" for module in _imported(_sources("lint", "rules"))}
+    group = [metadata.distribution(name) for name in sorted(_declared()[1])]
+    assert not [item.metadata["Name"] for item in group if not (_modules(item) | _commands(item)) & used]
+
+
+@pytest.fixture(scope="module")
+def alone(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the installed wheel, its dependencies and theirs, and nothing else."""
+    site = tmp_path_factory.mktemp("alone") / "site"
     (wheel,) = built.glob("*.whl")
-    site = tmp_path / "site"
     pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--target", str(site), str(wheel)]
     subprocess.run(pip, check=True)
+    (own,) = metadata.distributions(name="nemolint", path=[str(site)])
+    waiting, seen = list(own.requires or ()), {"nemolint"}
+    while waiting:
+        requirement = waiting.pop()
+        name = _name(requirement)
+        if name in seen or "extra ==" in requirement:
+            continue
+        seen.add(name)
+        try:
+            distribution = metadata.distribution(name)
+        except metadata.PackageNotFoundError:  # it is for another Python or system
+            continue
+        waiting += distribution.requires or ()
+        for file in distribution.files or ():
+            if ".." not in file.parts and file.suffix != ".pyc":
+                target = site / file
+                target.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copyfile(str(file.locate()), target)
+    return site
+
+
+def _run(site: Path, cwd: Path, *arguments: str, code: int) -> str:
+    """What the command prints, started in a Python that sees no installed package but those in `site`."""
+    environ = {**os.environ, "PYTHONPATH": str(site), "NO_COLOR": "1"}
+    command = [sys.executable, "-S", "-m", "nemolint", *arguments]
+    done = subprocess.run(command, cwd=cwd, env=environ, capture_output=True, encoding="utf-8", check=False)
+    assert done.returncode == code, done.stderr
+    assert "Traceback" not in done.stderr
+    return done.stdout
+
+
+def _check(site: Path, tree: Path) -> None:
+    """Check a tree once with a report of each format, and apply each fix."""
+    formats = [item for name in FORMATS for item in ("--output-format", f"{name}=../report.{name}")]
+    _run(site, tree, "check", "--no-cache", "--show", "info", *formats, ".", code=1)
+    assert all((tree.parent / f"report.{name}").stat().st_size for name in FORMATS)
+    assert json.loads((tree.parent / "report.json").read_text("utf-8"))
+    _run(site, tree, "check", "--no-cache", "--fix", "--unsafe-fixes", "--exit-zero", ".", code=0)
+
+
+def test_the_command_needs_no_more_than_its_dependencies(alone: Path, tmp_path: Path) -> None:
+    """Every subcommand and every format work on every kind of file where the wheel alone is installed."""
+    tree = tmp_path / "tree"
+    for line in (ROOT / "tests" / "data" / "containers.jsonl").read_text("utf-8").split("\n")[:-1]:
+        row = json.loads(line)
+        file = tree / row["name"] / row["path"]
+        file.parent.mkdir(parents=True)
+        file.write_bytes(row["source"].replace("-c tiny", "--dryrun -c tiny").encode())
+    assert json.loads(_run(alone, tree, "commands", "--all", "--json", ".", code=0))
+    assert len(_run(alone, tree, "catalog", code=0).splitlines()) > 10
+    _run(alone, tree, "catalog", "sft/automodel", code=0)
+    _run(alone, tree, "baseline", "--output", "../known.json", ".", code=0)
+    _run(alone, tree, "check", "--no-cache", "--baseline", "../known.json", ".", code=0)
+    assert _run(alone, tree, "check", "--no-cache", "--diff", "--unsafe-fixes", ".", code=1)
+    _check(alone, tree)
+
+
+def test_a_repository_needs_no_more_than_the_dependencies(alone: Path, tmp_path: Path, shared: Path) -> None:
+    """Real documents with the manifests, configs and env TOML beside them load no other module, either."""
+    tree = tmp_path / "tree"
+    shutil.copytree(shared / "corpus" / "nemotron", tree)
+    _run(alone, tree, "catalog", "sft/automodel", code=0)
+    _check(alone, tree)
+
+
+def test_the_rules_are_explained_without_the_source_tree(alone: Path, tmp_path: Path) -> None:
+    """The rules come with the wheel, with their docs and examples, and so does the settings' schema."""
+    rows = json.loads(_run(alone, tmp_path, "rules", "--json", code=0))
+    assert {row["name"] for row in rows} == set(load_rules())
+    assert _run(alone, tmp_path, "explain", "missing-dry-run", code=0).startswith("missing-dry-run")
+    assert json.loads(_run(alone, tmp_path, "rules", "--schema", code=0))
+    assert "nemolint" in _run(alone, tmp_path, "--print-completion", "bash", code=0)
+    assert _run(alone, tmp_path, "--version", code=0).split() == ["nemolint", __version__]
+
+
+def test_the_installed_command_works(alone: Path, tmp_path: Path) -> None:
+    """Installed from the wheel, away from the source tree, the command itself finds its rules and its snapshot."""
     (tmp_path / "a.sh").write_text("nemotron steps run sft/automodel -c tiny --dryrun\n", "utf-8")
-    environ = {**os.environ, "PYTHONPATH": str(site)}
-    command = [sys.executable, "-m", "nemolint", "--no-cache", "--output-format", "concise", "a.sh"]
+    environ = {**os.environ, "PYTHONPATH": str(alone)}
+    (script,) = (alone / "bin").glob("nemolint*")
+    command = [str(script), "--no-cache", "--output-format", "concise", "a.sh"]
     done = subprocess.run(command, cwd=tmp_path, env=environ, capture_output=True, text=True, check=False)
     assert done.returncode == 1, done.stderr
     assert done.stdout.startswith("a.sh:1:42: error[misspelled-dry-run]")
     where = "import nemolint; print(nemolint.__file__)"
     shown = subprocess.run([sys.executable, "-c", where], env=environ, capture_output=True, text=True, check=True)
-    assert str(site) in shown.stdout
+    assert str(alone) in shown.stdout
