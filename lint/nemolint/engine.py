@@ -216,13 +216,16 @@ class Checker:
     def _hits(self, document: Document, enabled: Mapping[str, Rule]) -> Iterator[Hit]:
         if not document.regions and not document.kind and not document.notes:
             return
+        project: list[Any] = []
         for rule in enabled.values():
             arguments: list[Any] = []
             if rule.options is not None:
                 arguments.append(rule.options(**self.settings.rules.get(rule.name, {})))
             for subject, run in self._subjects(document, rule):
                 try:
-                    given = [self.project(document), *arguments] if rule.takes_project else []
+                    if rule.takes_project and not project:
+                        project = [self.project(document)]
+                    given = [*project, *arguments] if rule.takes_project else []
                     for finding in rule.function(subject, *given):
                         yield Hit(rule, _placed(document, finding), run)
                 except Exception as error:  # noqa: BLE001 - a rule's fault must not hide what the others found

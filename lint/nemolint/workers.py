@@ -10,17 +10,16 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from nemolint.cache.entries import Entry, stored
 from nemolint.check import Reader, runs_of
 
 if TYPE_CHECKING:
+    from nemolint.cache.entries import Entry
     from nemolint.discover import Found
-    from nemolint.document import Document
     from nemolint.engine import InternalError
 
+VARIABLE = "NEMOLINT_WORKERS"
 # A fork and what comes back of it take as long as the check of some 50 kB.
 _WORTH_A_WORKER = 150_000
 _MOST_WORKERS = 8
@@ -31,31 +30,29 @@ _TOKEN = 4
 
 
 class Result(NamedTuple):
-    """What came of one file: its runs where it could be read, its entry where it could be checked.
+    """What came of one file. `entry` is None for one that holds no text, of which the notes tell.
 
     `again`: it has to be checked by the process that has the others.
     """
 
     entry: Entry | None = None
-    runs: int | None = None
     again: bool = False
-    failed: bool = False
     notes: tuple[str, ...] = ()
     errors: tuple[InternalError, ...] = ()
 
 
-@dataclass(eq=False)
 class Share:
     """What one worker did: results by the index of the file, and what it learned of projects on the way.
 
     `folders` has a folder of each project by the project's name, `seen` what its reader saw.
     """
 
-    results: dict[int, Result] = field(default_factory=dict)
-    folders: dict[str, str] = field(default_factory=dict)
-    seen: dict[str, dict[str, str]] = field(default_factory=dict)
-    used: dict[str, Any] = field(default_factory=dict)
-    new: dict[str, str] = field(default_factory=dict)
+    def __init__(self) -> None:
+        self.results: dict[int, Result] = {}
+        self.folders: dict[str, str] = {}
+        self.seen: dict[str, dict[str, str]] = {}
+        self.used: dict[str, Any] = {}
+        self.new: dict[str, str] = {}
 
 
 def checked_ahead(reader: Reader) -> Iterator[Found]:
@@ -88,7 +85,10 @@ def _may_fork(reader: Reader) -> bool:
 
 
 def _crew(size: int, files: int) -> int:
-    """How many workers pay for so much text."""
+    """How many workers pay for so much text, or as many as the variable says."""
+    wanted = os.environ.get(VARIABLE, "")
+    if wanted.isascii() and wanted.isdigit():
+        return min(int(wanted[:3]), files)
     most = min(len(os.sched_getaffinity(0)), _MOST_WORKERS, files // 2)
     return min(most, size // _WORTH_A_WORKER)
 
@@ -125,12 +125,9 @@ def _round(reader: Reader, waiting: Sequence[Found], size: int) -> Iterator[Foun
             continue
         for note in result.notes:
             reader.note(note)
-        reader.failed = reader.failed or result.failed
         checker.internal_errors += result.errors
         if result.entry is None:
             reader.forget(found)
-            if result.runs is not None:
-                reader.count(result.runs)
             continue
         reader.keep(found, result.entry)
         yield found._replace(data=b"", entry=result.entry)
@@ -226,31 +223,34 @@ class _Worker:
     def check(self, index: int, found: Found) -> None:
         """Check one file."""
         checker = self._reader.checker
-        aside = _Aside(self._reader)
         errors = len(checker.internal_errors)
-        document = aside.read(found)
-        result = Result() if document is None else self._checked(aside, found, document)
+        result = self._result(found)
         new = tuple(checker.internal_errors[errors:])
         del checker.internal_errors[errors:]
-        self.share.results[index] = result._replace(failed=aside.failed, notes=tuple(aside.notes), errors=new)
+        self.share.results[index] = result._replace(errors=new)
 
-    def _checked(self, aside: Reader, found: Found, document: Document) -> Result:
+    def _result(self, found: Found) -> Result:
+        from nemolint.cache.entries import Entry, stored
+
         checker = self._reader.checker
-        runs = runs_of(document)
+        aside = _Aside(self._reader)
+        document = aside.read(found)
+        if document is None:
+            return Result(again=aside.failed, notes=tuple(aside.notes))
         try:
-            rows = stored(document, checker.check(document), checker.redactor)
-            project = None
-            if document.path in checker.asked:
-                project = checker.project_name(found.path.parent)
-                self.share.folders[project] = str(found.path.parent)
-                aside.hide_secrets(document, checker.project(document).reader.seen)
-            checker.forget(document)
-        except Exception as error:  # noqa: BLE001 - one file must not keep the others from being checked
-            aside.crashed(found.path, error)
-            return Result(runs=runs)
-        if rows is None:
-            return Result(runs=runs, again=True)
-        return Result(Entry(True, project, runs, tuple(rows)), runs, document.path in checker.ordered)
+            diagnostics = checker.check(document)
+        except Exception:  # noqa: BLE001 - it is told of by the process that checks the file again
+            return Result(again=True)
+        rows = stored(document, diagnostics, checker.redactor)
+        project = None
+        if document.path in checker.asked:
+            project = checker.project_name(found.path.parent)
+            self.share.folders[project] = str(found.path.parent)
+            aside.hide_secrets(document, checker.project(document).reader.seen)
+        checker.forget(document)
+        if rows is None or document.path in checker.ordered:
+            return Result(again=True)
+        return Result(Entry(True, project, runs_of(document), tuple(rows)))
 
     def finish(self) -> Share:
         """All that was found."""

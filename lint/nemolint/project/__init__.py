@@ -6,6 +6,7 @@ neither pydantic nor yaml nor tomli. Keys are dotted (`server.model`), lists are
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import replace
 from difflib import get_close_matches
@@ -41,6 +42,8 @@ if TYPE_CHECKING:
     from nemolint.project.runner import Modules
 
 _MAX_GUESS = 100
+# Answers to questions about a text that documents repeat.
+_MAX_KEPT = 4_096
 _PAID_KEYS = frozenset({"api_key_env", "api_key_name", "api_key", "providers"})
 
 
@@ -72,6 +75,8 @@ class Project:
         self._keys: dict[tuple[str, str], KeyTable] = {}
         self._strings: dict[str, frozenset[str] | None] = {}
         self._modules: Modules = {}
+        self._matches: dict[str, Match] = {}
+        self._lookups: dict[tuple[str | None, str | None, str | None], ConfigLookup] = {}
         self._effective: dict[int, tuple[StepRun, Effective | None]] = {}
 
     @classmethod
@@ -144,6 +149,14 @@ class Project:
 
     def match(self, text: str) -> Match:
         """The step that `text` names: a full id, or the last part of exactly one id."""
+        known = self._matches.get(text)
+        if known is None:
+            if len(self._matches) > _MAX_KEPT:
+                self._matches.clear()
+            known = self._matches[text] = self._match(text)
+        return known
+
+    def _match(self, text: str) -> Match:
         step = self.steps.get(text)
         if step is not None:
             return Match(step)
@@ -199,6 +212,16 @@ class Project:
 
     def config_path(self, step: Step | None, written: str | None, document: Document | None = None) -> ConfigLookup:
         """What `-c written` names for `step`; None means no `-c`."""
+        folder = os.path.dirname(document.absolute) if document is not None and document.absolute else None
+        at = (step.id if step is not None else None, written, folder)
+        known = self._lookups.get(at)
+        if known is None:
+            if len(self._lookups) > _MAX_KEPT:
+                self._lookups.clear()
+            known = self._lookups[at] = self._config_path(step, written, folder)
+        return known
+
+    def _config_path(self, step: Step | None, written: str | None, near: str | None) -> ConfigLookup:
         aliases = tuple(step.configs) if step is not None else ()
         if written is None:
             written = step.default_config if step is not None else ""
@@ -211,14 +234,14 @@ class Project:
                 return ConfigLookup("alias", step.configs[written], aliases)
             close = tuple(get_close_matches(written[:_MAX_GUESS], aliases, n=3, cutoff=0.6))
             return ConfigLookup("missing-alias", None, aliases, close)
-        return self._config_at(aliases, written, document)
+        return self._config_at(aliases, written, near)
 
-    def _config_at(self, aliases: tuple[str, ...], written: str, document: Document | None) -> ConfigLookup:
+    def _config_at(self, aliases: tuple[str, ...], written: str, near: str | None) -> ConfigLookup:
         stem = PurePosixPath(written).stem
         close = (stem,) if stem in aliases else tuple(get_close_matches(stem[:_MAX_GUESS], aliases, n=3))
         folders = [self.root, self.reader.cwd]
-        if document is not None and document.absolute:
-            folders.append(Path(document.absolute).parent)
+        if near is not None:
+            folders.append(Path(near))
         for folder in folders:
             if folder is not None and self.reader.exists(folder / written):
                 path = folder / written

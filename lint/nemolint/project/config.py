@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from nemolint.pattern import lazily
@@ -178,16 +178,15 @@ def lookup(tree: Tree | Mapping[str, Tree], parts: Iterable[str]) -> Tree:
     return result
 
 
-def leaves(tree: Tree | Mapping[str, Tree], prefix: str = "") -> Iterable[tuple[str, Tree]]:
+def leaves(tree: Tree | Mapping[str, Tree], prefix: str = "") -> Iterator[tuple[str, Tree]]:
     """Every dotted key with a scalar, UNKNOWN, or an empty mapping or list; list items by index."""
-    children: Iterable[tuple[str, Tree]]
-    if isinstance(tree, Mapping) and tree:
-        children = tree.items()
-    elif isinstance(tree, list) and tree:
-        children = ((str(index), item) for index, item in enumerate(tree))
-    else:
-        if prefix:
-            yield prefix, tree  # type: ignore[misc]
-        return
-    for key, value in children:
-        yield from leaves(value, f"{prefix}.{key}" if prefix else key)
+    waiting: list[tuple[str, Any]] = [(prefix, tree)]
+    while waiting:
+        key, node = waiting.pop()
+        below = f"{key}." if key else ""
+        if isinstance(node, dict | Mapping) and node:
+            waiting += [(f"{below}{name}", value) for name, value in [*node.items()][::-1]]
+        elif isinstance(node, list) and node:
+            waiting += [(f"{below}{index}", node[index]) for index in range(len(node) - 1, -1, -1)]
+        elif key:
+            yield key, node

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from nemolint.pattern import lazily
 from nemolint.secrets.named import Named, inline, pairs
@@ -78,6 +79,10 @@ def _block_scalar(text: str, start: int, end: int) -> tuple[int, int] | None:
     return line.span(1) if line else None
 
 
+def _has_pairs(text: str) -> bool:
+    return "name" in text and "value" in text
+
+
 def _yaml(text: str, start: int, end: int) -> Iterator[Named]:
     for match in _YAML_LINE.finditer(text, start, end):
         if not key_of_interest(match["key"]):
@@ -91,7 +96,7 @@ def _yaml(text: str, start: int, end: int) -> Iterator[Named]:
     for match in _YAML_ITEM.finditer(text, start, end):
         if key_of_interest(match["key"]) and (at := _scalar(text, *match.span("rest"))):
             yield Named(match["key"], *at, "config")
-    for pattern in (_NAME_VALUE, _VALUE_NAME):
+    for pattern in (_NAME_VALUE, _VALUE_NAME) if _has_pairs(text) else ():
         for match in pattern.finditer(text, start, end):
             if key_of_interest(match["key"]) and (at := _scalar(text, *match.span("rest"))):
                 inside = re.compile(r"[\s,}]").search(text, *at) if text[at[0] - 1] not in "\"'" else None
@@ -113,7 +118,7 @@ def _toml(text: str, start: int, end: int) -> Iterator[Named]:
 
 def _json(text: str, start: int, end: int) -> Iterator[Named]:
     yield from _quoted(_JSON_PAIR, text, start, end)
-    for pattern in (_NAME_VALUE, _VALUE_NAME):
+    for pattern in (_NAME_VALUE, _VALUE_NAME) if _has_pairs(text) else ():
         for match in pattern.finditer(text, start, end):
             if key_of_interest(match["key"]) and (at := _scalar(text, *match.span("rest"))):
                 yield Named(match["key"], *at, "config")
@@ -136,6 +141,8 @@ def _dockerfile(text: str, start: int, end: int) -> Iterator[Named]:
 
 
 def _python(text: str, start: int, end: int) -> Iterator[Named]:
+    if "environ" not in text and "%env" not in text:
+        return
     for match in _ENVIRON.finditer(text, start, end):
         yield Named(match["item"] or match["magic"], *match.span("value"), "assignment")
 
@@ -165,9 +172,10 @@ def _markdown(text: str) -> Iterator[Named]:
             opened = None
 
 
-def named_in_config(text: str, kind: str) -> Iterator[Named]:
+@lru_cache(maxsize=2)
+def named_in_config(text: str, kind: str) -> tuple[Named, ...]:
     """Each value under a secret's name in a file of this kind (see `nemolint.sources.kind_of`)."""
     if kind == "markdown":
-        yield from _markdown(text)
-    elif scan := _SCANS.get(kind):
-        yield from scan(text, 0, len(text))
+        return tuple(_markdown(text))
+    scan = _SCANS.get(kind)
+    return tuple(scan(text, 0, len(text))) if scan is not None else ()

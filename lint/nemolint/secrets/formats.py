@@ -114,6 +114,8 @@ def _slack(token: str) -> bool:
 
 
 class _Format(NamedTuple):
+    """A kind of credential. Each token begins with one of the `hints`."""
+
     label: str
     hints: tuple[str, ...]
     pattern: re.Pattern[str]
@@ -150,7 +152,8 @@ _FORMATS = (
     ),
 )
 
-_NGC = lazily(r"(?:(?<![A-Za-z0-9+/=_\-])|(?<=\\[nrtbf]))[A-Za-z0-9+/]{84}(?![A-Za-z0-9+/=_\-])")
+_NGC_LENGTH = 84
+_NGC = lazily(rf"(?:(?<![A-Za-z0-9+/=_\-])|(?<=\\[nrtbf]))[A-Za-z0-9+/]{{{_NGC_LENGTH}}}(?![A-Za-z0-9+/=_\-])")
 _HEX_40 = lazily(r"(?<![A-Za-z0-9_\-])[0-9a-f]{40}(?![A-Za-z0-9_\-])")
 # What may stand between a W&B name and its key: `WANDB_API_KEY=`, `wandb: {api_key: `, `wandb login --relogin `, …
 _WANDB_BEFORE = lazily(
@@ -179,20 +182,29 @@ _COMMON_PASSWORD_NAMES = frozenset({"pass", "password", "passwd", "pwd", "pw", "
 
 def _tokens(text: str) -> Iterator[SecretMatch]:
     for kind in _FORMATS:
-        if not any(hint in text for hint in kind.hints):
-            continue
-        for match in kind.pattern.finditer(text):
-            token = match.group()
-            prefix = kind.prefix.match(token)
-            length = prefix.end() if prefix else 0
-            if not _is_sample(token[length:]) and kind.valid(token):
-                yield SecretMatch(match.start(), match.end(), kind.label, match.start() + length)
+        for hint in kind.hints:
+            at = text.find(hint)
+            while at >= 0:
+                match = kind.pattern.match(text, at)
+                if match is not None:
+                    token = match.group()
+                    prefix = kind.prefix.match(token)
+                    length = prefix.end() if prefix else 0
+                    if not _is_sample(token[length:]) and kind.valid(token):
+                        yield SecretMatch(at, match.end(), kind.label, at + length)
+                at = text.find(hint, match.end() if match is not None else at + 1)
 
 
 def _ngc_legacy(text: str) -> Iterator[SecretMatch]:
-    for match in _NGC.finditer(text):
-        if _ngc(match.group()):
-            yield SecretMatch(match.start(), match.end(), "ngc-legacy", match.start())
+    at = 0
+    for word in text.split():
+        if len(word) < _NGC_LENGTH:
+            continue
+        at = text.index(word, at)
+        for match in _NGC.finditer(text, at, at + len(word)):
+            if _ngc(match.group()):
+                yield SecretMatch(match.start(), match.end(), "ngc-legacy", match.start())
+        at += len(word)
 
 
 def _named(text: str, lowered: str) -> Iterator[SecretMatch]:
@@ -253,7 +265,7 @@ def find_formats(text: str) -> list[SecretMatch]:
     Look-alikes that nobody could use (`nvapi-your_key_here`, runs of x, `<…>`) are no credentials.
     """
     found = list(_tokens(text))
-    if len(text) >= 84:
+    if len(text) >= _NGC_LENGTH:
         found += _ngc_legacy(text)
     if "wandb" in text or "WANDB" in text or "ecret" in text or "ECRET" in text:
         found += _named(text, text.lower())

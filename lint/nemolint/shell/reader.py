@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from nemolint.shell.model import Word
 
-_MENTION = lazily(r"\bnemotron(?:\s|\\\r?\n)+steps(?:\s|\\\r?\n)+run\b")
+_MENTION = lazily(r"nemotron(?<!\wnemotron)(?:\s|\\\r?\n)+steps(?:\s|\\\r?\n)+run\b")
 _BACKTICK_ESCAPE = lazily(r"\\([\\`$])")
 _BACKTICK_ESCAPE_QUOTED = lazily(r"\\([\\`$\"])")
 _MAX_SCRIPT_DEPTH = 16

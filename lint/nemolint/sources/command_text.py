@@ -6,7 +6,7 @@ import re
 
 from nemolint.pattern import lazily
 
-NAMES = lazily(r"(?<![\w.-])nemotron[\"']?(?:\s|\\\r?\n)++(?:-\S+\s++){0,4}[\"']?steps\b")
+NAMES = lazily(r"nemotron(?<![\w.-]nemotron)[\"']?(?:\s|\\\r?\n)++(?:-\S+\s++){0,4}[\"']?steps\b")
 """The command's name as a shell would read it; options may stand between its words."""
 
 _PROMPT = lazily(r"\s*+(?:[$%❯➜]\s++)?")

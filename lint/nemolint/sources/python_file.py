@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
     from nemolint.document import Document, Region, Surface, TextMap
 
+# The command's name, but not as that of the package. Behind it a word ends, or the string.
+_NAMED = lazily(r"nemotron(?<!from nemotron)(?<!import nemotron)(?<![\w.-]nemotron)(?=[\s\"'\\])")
 _COMMENT = lazily(r"#[^\n]*nemo(?:tron|lint)")
 _F_STRING = lazily(r"(?<![A-Za-z0-9_])[rR]?[fF][rR]?[\"']")
 _MAX_BRACES = 20_000
@@ -81,7 +83,7 @@ class _Reader:
         if not re.search(r"nemotron|nemolint|NEMOTRON_", text):
             return Reading()
         comments, commented = self._comments()
-        if text.count("nemotron") == commented and "NEMOTRON_" not in text:
+        if "NEMOTRON_" not in text and (text.count("nemotron") == commented or not _NAMED.search(text)):
             return comments
         if sys.version_info < (3, 12) and text.count("{") > _MAX_BRACES and _F_STRING.search(text):
             # Before 3.12 the time that Python takes for the fields of f-strings grows with their square.

@@ -264,7 +264,9 @@ class Values:
     # Text
 
     def text(self, node: ast.expr) -> Found | None:
-        """The text of a string expression. None if it is no string."""
+        """The text of a whole string expression. None if it is no string, or no command."""
+        if isinstance(node, ast.JoinedStr) and not names_command(self._plain_f_string(node)):
+            return None  # where its parts stand takes long to find out
         found = self._text(node, 0)
         return self._with_additions(node, found) if found is not None else None
 
@@ -376,9 +378,16 @@ class Values:
         value = self._binding(home, name)
         return value.value if isinstance(value, ast.Constant) and isinstance(value.value, str) else None
 
-    @staticmethod
-    def _plain_f_string(node: ast.JoinedStr) -> str:
-        parts = [str(part.value) if isinstance(part, ast.Constant) else "${x}" for part in node.values]
+    def _plain_f_string(self, node: ast.JoinedStr) -> str:
+        """Its text without the places where it stands."""
+        parts: list[str] = []
+        for part in node.values:
+            if isinstance(part, ast.Constant):
+                parts.append(str(part.value))
+            else:
+                name = part.value if isinstance(part, ast.FormattedValue) else None
+                known = self._known(node, name.id) if isinstance(name, ast.Name) else None
+                parts.append("${x}" if known is None else known)
         return "".join(parts)
 
     # Arguments
