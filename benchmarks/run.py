@@ -1,17 +1,27 @@
 #!/usr/bin/env python3
-"""Times nemolint beside its peers on the same files, in the same run.
+"""Times nemolint beside its peers: interleaved rounds on inputs that it makes itself.
 
-    python benchmarks/run.py [--corpus DIR] [--copies N] [--rounds N]     # one tree, all commands
-    python benchmarks/run.py --scale 1,10,100                             # nemolint alone on trees of several sizes
-    python benchmarks/run.py --hostile                                    # one-megabyte files of nasty shapes
+    python benchmarks/run.py                        # all that follows
+    python benchmarks/run.py tree                   # one tree and one file: nemolint and all peers
+    python benchmarks/run.py scale                  # 1, 10 and 100 copies of the tree: nemolint, ruff, ripgrep
+    python benchmarks/run.py hostile                # one and two megabytes of nasty shapes: nemolint
+    python benchmarks/run.py tree --corpus CHECKOUT --peers VENV
 
-`README.md` beside this file says how it is done and what came out. Nothing here is asserted.
+Method: each round starts every command once, in a new order, so that a busy moment of the machine hits all alike. A
+first round, which fills caches, does not count. Times are those that `wait4` gives: CPU time is that of a command and
+all its children. Memory is taken in starts of its own, since looking for it costs time: `/proc` is read every
+millisecond. Where a row has to change a file or its cache first, that is done before the clock starts. The environment
+holds nothing but PATH and a home and cache folders that are made for the run. Nothing is asserted. `README.md` beside
+this file says what the rows mean.
 """
 
 from __future__ import annotations
 
 import argparse
+import importlib
 import os
+import platform
+import random
 import re
 import shutil
 import statistics
@@ -19,218 +29,495 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 CORPUS = ROOT.parent / "shared" / "corpus" / "nemotron"
 RUN = "uv run nemotron steps run sft/automodel -c tiny --dry-run"
-NEMOLINT = [sys.executable, "-m", "nemolint"]
-BASE = "python -c pass"
+SECTIONS = ("tree", "scale", "hostile")
 MEGABYTE = 1_000_000
+NOISE = 0.1  # seconds of CPU; less says nothing about growth
 
-Taken = tuple[float, float, int]
+PYTHON = "python -c pass"
+VERSION = "nemolint --version"
+PLAIN = "hook, a file without runs"
+PLAIN_EDITED = "hook, the same, edited"
+ONE = "hook, a file with a run, nothing known"
+ONE_EDITED = "hook, the same, edited, facts known"
+COLD = "all, nothing known"
+FACTS = "all, facts known"
+EDITED = "all, one file edited"
+WARM = "all, warm"
+RUFF = "ruff check --no-cache"
+RUFF_WARM = "ruff check, warm"
+RG = "rg -l"
+SHELLCHECK = "shellcheck, the shell blocks"
+DETECT_SECRETS = "detect-secrets scan"
+SEMGREP = "semgrep, one pattern"
+
+# What is aimed at: what is compared, with what, how many times its wall time, or peak of memory, it may take.
+TARGETS = (
+    (VERSION, PYTHON, 2, "wall"),
+    (PLAIN, PYTHON, 4, "wall"),
+    (PLAIN_EDITED, PYTHON, 4, "wall"),
+    (ONE, PYTHON, 12, "wall"),
+    (ONE_EDITED, PYTHON, 12, "wall"),
+    (WARM, RUFF_WARM, 1, "wall"),
+    (WARM, RG, 3, "wall"),
+    (FACTS, RUFF, 2, "wall"),
+    (COLD, SEMGREP, 1 / 25, "wall"),
+    (WARM, RUFF_WARM, 1, "memory"),
+)
+AGAINST = {"python": PYTHON, "ruff warm": RUFF_WARM, "rg": RG}
+GROWTH = 11  # times the time that ten times the tree may take
+
+
+@dataclass(frozen=True)
+class Command:
+    """What is timed: `prepare` runs before each start, before the clock does. `home` is for its caches alone."""
+
+    name: str
+    arguments: Sequence[str]
+    folder: Path
+    home: Path
+    prepare: Callable[[], None] = field(default=lambda: None)
+
+
+@dataclass
+class Taken:
+    """What the starts of a command took: seconds, and bytes of resident memory at the worst moment.
+
+    `largest` is the peak of the largest process, `together` that of all processes at once, shared pages counted once.
+    """
+
+    walls: list[float] = field(default_factory=list)
+    cpus: list[float] = field(default_factory=list)
+    largest: int = 0
+    together: int = 0
+
+    @property
+    def wall(self) -> float:
+        """The median."""
+        return statistics.median(self.walls)
+
+    @property
+    def cpu(self) -> float:
+        """The median."""
+        return statistics.median(self.cpus)
+
+
+Results = dict[str, Taken]
 
 
 def main() -> int:
+    """Make the inputs, time, and print a report in Markdown."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", 1)[0])
+    parser.add_argument("sections", nargs="*", metavar="SECTION", help=f"{', '.join(SECTIONS)} (all)")
     parser.add_argument("--corpus", type=Path, default=CORPUS, help="folder to copy (../shared/corpus/nemotron)")
-    parser.add_argument("--copies", type=int, default=1, help="how many copies of it (1)")
-    parser.add_argument("--rounds", type=int, default=11, help="how many rounds (11)")
-    parser.add_argument("--scale", metavar="N,N,…", help="time nemolint on that many copies")
-    parser.add_argument("--hostile", action="store_true", help="time nemolint on one-megabyte files of nasty shapes")
+    parser.add_argument("--peers", type=Path, help="a virtual environment with peers (else they are sought on PATH)")
+    parser.add_argument("--rounds", type=int, default=11, help="how many rounds count (11)")
+    parser.add_argument("--copies", type=numbers, default=[1, 10, 100], help="sizes of the trees of scale (1,10,100)")
+    parser.add_argument("--only", metavar="TEXT", default="", help="rows and hostile shapes whose name holds TEXT")
     options = parser.parse_args()
-    if options.hostile:
-        hostile()
-        return 0
-    if not options.corpus.is_dir():
-        print(f"{options.corpus} is not here: name a checkout with --corpus", file=sys.stderr)
-        return 2
-    if options.scale:
-        scale(options.corpus, [int(part) for part in options.scale.split(",")], options.rounds)
-        return 0
-    with tree(options.corpus, options.copies) as folder, tree(options.corpus, options.copies) as edited:
-        report(folder, edited, commands(folder), options.rounds)
+    sections = options.sections or SECTIONS
+    if unknown := set(sections) - set(SECTIONS):
+        parser.error(f"no such section: {', '.join(sorted(unknown))}")
+    if not options.corpus.is_dir() and set(sections) != {"hostile"}:
+        parser.error(f"{options.corpus} is not here: name a checkout with --corpus")
+    found = tools(options.peers)
+    print(machine(found))
+    with tempfile.TemporaryDirectory(prefix="nemolint-bench-") as name:
+        for section in sections:
+            work = Path(name, section)
+            work.mkdir()
+            if section == "tree":
+                one_tree(work, options.corpus, found, options.rounds, options.only)
+            elif section == "scale":
+                scale(work, options.corpus, found, options.copies, options.rounds, options.only)
+            else:
+                hostile(work, found, options.rounds, options.only)
     return 0
 
 
-@contextmanager
-def tree(corpus: Path, copies: int) -> Iterator[Path]:
-    """A git repository with `copies` copies of the corpus, and a cache folder of its own."""
-    with tempfile.TemporaryDirectory(prefix="nemolint-bench-") as name:
-        folder = Path(name, "tree")
-        for number in range(copies):
-            copy(corpus, folder if copies == 1 else folder / f"copy{number}")
-        for arguments in (["init", "-q"], ["add", "-A"]):
-            subprocess.run(["git", *arguments], cwd=folder, check=True)
-        os.environ["NEMOLINT_CACHE_DIR"] = str(Path(name, "cache"))
-        yield folder
+def numbers(text: str) -> list[int]:
+    """The numbers of `1,10,100`, in order. Raises ValueError."""
+    return sorted({int(part) for part in text.split(",")})
+
+
+# -- inputs
+
+
+def make_tree(folder: Path, corpus: Path, copies: int = 1) -> Path:
+    """A git repository with copies of the corpus, all files tracked. Several copies stand side by side."""
+    for number in range(copies):
+        copy(corpus, folder if copies == 1 else folder / f"copy{number}")
+    for arguments in (["-c", "init.defaultBranch=main", "init", "-q"], ["add", "-A"]):
+        subprocess.run(["git", *arguments], cwd=folder, check=True)
+    return folder
 
 
 def copy(corpus: Path, target: Path) -> None:
     """Copy the corpus, so that it can be written, with one script that holds a run and one that holds none."""
-    ignored = shutil.ignore_patterns(".git", "__pycache__", ".*_cache")
+    ignored = shutil.ignore_patterns(".git", ".venv", "__pycache__", ".*_cache")
     shutil.copytree(corpus, target, dirs_exist_ok=True, copy_function=shutil.copyfile, ignore=ignored)
     subprocess.run(["chmod", "-R", "u+w", str(target)], check=True)
     (target / "plain.sh").write_text("echo hello\n", "utf-8")
     (target / "one.sh").write_text(f"{RUN}\n", "utf-8")
 
 
-def commands(folder: Path) -> dict[str, list[str]]:
-    """What is timed: name -> command line. The `warm` ones keep their cache between rounds."""
-    tools = {
-        BASE: [sys.executable, "-c", "pass"],
-        "nemolint --version": [*NEMOLINT, "--version"],
-        "nemolint, a file without runs": [*NEMOLINT, "--no-cache", "plain.sh"],
-        "nemolint, a file with a run": [*NEMOLINT, "--no-cache", "one.sh"],
-        "nemolint, the same, edited": [*NEMOLINT, "one.sh"],
-        "nemolint, all, cold": [*NEMOLINT, "--no-cache", "."],
-        "nemolint, all, one file edited": [*NEMOLINT, "."],
-        "nemolint, all, warm": [*NEMOLINT, "."],
-    }
-    blocks = folder.parent / "blocks.sh"
-    blocks.write_text(shell_blocks(folder), "utf-8")
-    peers = {
-        "ruff check --no-cache": ["ruff", "check", "--no-cache", "."],
-        "ruff check, warm": ["ruff", "check", "."],
-        "rg -l": ["rg", "-l", "nemotron steps run", "."],
-        "shellcheck, all shell blocks": ["shellcheck", "-s", "bash", str(blocks)],
-        "detect-secrets scan": ["detect-secrets", "scan", "."],
-        "semgrep, one local rule": ["semgrep", "--metrics=off", "--quiet", "--config", str(semgrep_rule(folder)), "."],
-    }
-    for name, (program, *rest) in peers.items():
-        found = shutil.which(program) or shutil.which(program, path=str(Path(sys.executable).parent))
-        if found is None:
-            print(f"left out: {program} is not installed", file=sys.stderr)
-        else:
-            tools[name] = [found, *rest]
-    return tools
+def size_of(folder: Path) -> tuple[int, float]:
+    """How many files a tree holds, and how many megabytes."""
+    sizes = [path.stat().st_size for path in folder.rglob("*") if ".git" not in path.parts and path.is_file()]
+    return len(sizes), sum(sizes) / MEGABYTE
 
 
-def shell_blocks(folder: Path) -> str:
-    """The bodies of all fenced shell blocks, which is what a linter of shell scripts alone could be given."""
-    fence = re.compile(r"^[ \t]*```(?:bash|sh|shell)[ \t]*\n(.*?)^[ \t]*```", re.MULTILINE | re.DOTALL)
-    pages = sorted(folder.rglob("*.md"))
-    return "\n".join(body for page in pages for body in fence.findall(page.read_text("utf-8", "replace")))
+def shell_blocks(tree: Path, target: Path) -> list[str]:
+    """Write each fenced shell block of the tree to a file, which is what a linter of scripts could be given.
 
-
-def semgrep_rule(folder: Path) -> Path:
-    """A rule that finds the command by a regular expression."""
-    file = folder.parent / "rule.yaml"
-    file.write_text(
-        "rules:\n"
-        "- {id: run, pattern-regex: 'nemotron steps run', message: run, languages: [generic], severity: INFO}\n",
-        "utf-8",
-    )
-    return file
-
-
-def report(folder: Path, edited: Path, tools: dict[str, list[str]], rounds: int) -> None:
-    """Run all commands `rounds` times and print the table. `edited` is a second tree, in which a file changes."""
-    number = 0
-
-    def place(name: str) -> Path:
-        nonlocal number
-        if "edited" not in name:
-            return folder
-        number += 1
-        script = next(edited.rglob("one.sh"))
-        script.write_text(f"{RUN} # {number}\n", "utf-8")
-        return edited
-
-    taken = interleaved(tools, rounds, place)
-    files = sum(1 for path in folder.rglob("*") if path.is_file() and ".git" not in path.parts)
-    print(f"{files} files, {rounds} rounds, medians\n")
-    print(f"| {'command':<32} | {'wall ms':>8} | {'CPU ms':>8} | {'peak MB':>8} | {'x python':>8} |")
-    print(f"|{'-' * 34}|{'-' * 9}:|{'-' * 9}:|{'-' * 9}:|{'-' * 9}:|")
-    base = median(taken[BASE], 0)
-    for name, rows in taken.items():
-        wall, cpu, memory = (median(rows, index) for index in range(3))
-        print(f"| {name:<32} | {wall * 1e3:>8.0f} | {cpu * 1e3:>8.0f} | {memory / 1024:>8.0f} | {wall / base:>8.1f} |")
-
-
-def interleaved(tools: dict[str, list[str]], rounds: int, place: Callable[[str], Path]) -> dict[str, list[Taken]]:
-    """Each command once a round, in an order that rotates, in the folder that `place` gives for it.
-
-    A first round, which fills caches, does not count.
+    Each to its own, since a fault that ends the reading of one must not end that of all.
     """
-    taken: dict[str, list[Taken]] = {name: [] for name in tools}
-    names = list(tools)
-    for number in range(-1, rounds):
-        shift = number % len(names)
-        for name in names[shift:] + names[:shift]:
-            result = once(tools[name], place(name))
-            if number >= 0:
-                taken[name].append(result)
+    fence = re.compile(r"^[ \t]*```(?:bash|sh|shell)[ \t]*\n(.*?)^[ \t]*```", re.MULTILINE | re.DOTALL)
+    pages = (page.read_text("utf-8", "replace") for page in sorted(tree.rglob("*.md")))
+    bodies = [body for page in pages for body in fence.findall(page)]
+    target.mkdir()
+    for number, body in enumerate(bodies):
+        (target / f"{number}.sh").write_text(body, "utf-8")
+    return [f"{number}.sh" for number in range(len(bodies))]
+
+
+def shapes() -> dict[str, tuple[str, Callable[[int], bytes]]]:
+    """The hostile files of the tests: name -> file name, and what makes about so many bytes."""
+    sys.path.insert(0, str(ROOT / "tests"))
+    return {shape.name: (shape.path, shape.make) for shape in importlib.import_module("hostile").SHAPES}
+
+
+# -- commands
+
+
+def tools(peers: Path | None) -> dict[str, str]:
+    """The programs that are timed, by name. Those that are not installed are named."""
+    places = [Path(sys.executable).parent, *map(Path, os.environ["PATH"].split(os.pathsep))]
+    if peers is not None:
+        places[:0] = [peers, peers / "bin"]
+    path = os.pathsep.join(map(str, places))
+    found = {"python": sys.executable}
+    for name in ("nemolint", "ruff", "rg", "shellcheck", "detect-secrets", "semgrep"):
+        program = shutil.which(name, path=path)
+        if program is None:
+            print(f"left out: {name} is not installed", file=sys.stderr)
+        else:
+            found[name] = program
+    if "nemolint" not in found:
+        raise SystemExit("install nemolint first")
+    return found
+
+
+def of_tree(tree: Path, homes: Path, found: dict[str, str], suffix: str = "") -> Iterator[Command]:
+    """What is timed on trees of all sizes."""
+    nemolint, every = found["nemolint"], [".", "-q"]
+    yield Command(COLD + suffix, [nemolint, "--no-cache", *every], tree, homes / "cold")
+    yield Command(FACTS + suffix, [nemolint, *every], tree, homes / "facts", lambda: keep_facts(homes / "facts"))
+    yield Command(WARM + suffix, [nemolint, *every], tree, homes / "warm")
+    if "ruff" in found:
+        yield Command(RUFF + suffix, [found["ruff"], "check", "-q", "--no-cache", "."], tree, homes / "ruff")
+        yield Command(RUFF_WARM + suffix, [found["ruff"], "check", "-q", "."], tree, homes / "ruff-warm")
+    if "rg" in found:
+        yield Command(RG + suffix, [found["rg"], "-l", "nemotron steps run", "."], tree, homes / "rg")
+
+
+def of_nemolint(tree: Path, edited: Path, homes: Path, found: dict[str, str]) -> Iterator[Command]:
+    """What else is timed of nemolint. `edited` is a second tree, so that the first stays as it was."""
+    hook = [found["nemolint"], "check", "--hook"]
+    yield Command(PYTHON, [found["python"], "-c", "pass"], tree, homes / "python")
+    yield Command(VERSION, [found["nemolint"], "--version"], tree, homes / "version")
+    yield Command(PLAIN, [*hook, "--no-cache", "plain.sh"], tree, homes / "plain")
+    yield Command(PLAIN_EDITED, [*hook, "plain.sh"], edited, homes / "plain-edited", editor(edited / "plain.sh"))
+    yield Command(ONE, [*hook, "--no-cache", "one.sh"], tree, homes / "one")
+    yield Command(ONE_EDITED, [*hook, "one.sh"], edited, homes / "one-edited", editor(edited / "one.sh"))
+    yield Command(EDITED, [found["nemolint"], ".", "-q"], edited, homes / "edited", editor(edited / "one.sh"))
+
+
+def of_peers(tree: Path, homes: Path, found: dict[str, str]) -> Iterator[Command]:
+    """What is timed on one tree alone. Nothing is looked up in the network."""
+    if "shellcheck" in found:
+        names = shell_blocks(tree, homes / "blocks")
+        yield Command(SHELLCHECK, [found["shellcheck"], "-s", "bash", *names], homes / "blocks", homes / "shellcheck")
+    if "detect-secrets" in found:
+        arguments = [found["detect-secrets"], "scan", "--no-verify", "."]
+        yield Command(DETECT_SECRETS, arguments, tree, homes / "detect-secrets")
+    if "semgrep" in found:
+        scan = [found["semgrep"], "scan", "--quiet", "--metrics=off", "--disable-version-check"]
+        yield Command(SEMGREP, [*scan, "-l", "generic", "-e", "nemotron steps run", "."], tree, homes / "semgrep")
+
+
+def editor(file: Path) -> Callable[[], None]:
+    """What makes a file differ from all that it was before, by a comment at its end."""
+    text, count = file.read_text("utf-8").rstrip("\n"), iter(range(sys.maxsize))
+
+    def edit() -> None:
+        file.write_text(f"{text}  # {next(count)}\n", "utf-8")
+
+    return edit
+
+
+def keep_facts(home: Path) -> None:
+    """Forget all findings and invocations, and keep what was made of the project's files."""
+    for file in home.rglob("*"):
+        if file.is_file() and not file.name.startswith("facts-"):
+            file.unlink()
+
+
+# -- measuring
+
+
+def interleaved(commands: Sequence[Command], rounds: int, memory_rounds: int = 3) -> Results:
+    """Start each command once a round. One that fails is named and left out."""
+    taken: Results = {}
+    for command in commands:
+        code = once(command)[2]
+        if code in (0, 1):
+            taken[command.name] = Taken()
+        else:
+            print(f"left out: {command.name} ended with {code}", file=sys.stderr)
+        if command.name.startswith(FACTS) and not any(command.home.rglob("facts-*")):
+            print(f"{command.name}: no facts were kept", file=sys.stderr)
+    order = [command for command in commands if command.name in taken]
+    shuffle = random.Random(0).shuffle
+    for number in range(rounds):
+        progress(f"round {number + 1} of {rounds}")
+        shuffle(order)
+        for command in order:
+            wall, cpu, _ = once(command)
+            taken[command.name].walls.append(wall)
+            taken[command.name].cpus.append(cpu)
+    for _ in range(memory_rounds):
+        progress("memory")
+        for command in order:
+            largest, together = memory(command)
+            result = taken[command.name]
+            result.largest, result.together = max(result.largest, largest), max(result.together, together)
+    progress("")
     return taken
 
 
-def scale(corpus: Path, sizes: list[int], rounds: int) -> None:
-    """Time nemolint cold and warm on trees of several sizes."""
-    print(f"| {'copies':>6} | {'files':>6} | {'cold ms':>8} | {'x first':>7} | {'warm ms':>8} | {'x first':>7} |")
-    print(f"|{'-' * 7}:|{'-' * 7}:|{'-' * 9}:|{'-' * 8}:|{'-' * 9}:|{'-' * 8}:|")
-    first: list[float] = []
-    for copies in sizes:
-        with tree(corpus, copies) as folder:
-            tools = {"cold": [*NEMOLINT, "--no-cache", "."], "warm": [*NEMOLINT, "."]}
-            taken = interleaved(tools, rounds if copies < 10 else 1, lambda name: folder)
-            files = sum(1 for path in folder.rglob("*") if path.is_file() and ".git" not in path.parts)
-        walls = [median(rows, 0) for rows in taken.values()]
-        first = first or walls
-        cold, warm = (f"{wall * 1e3:>8.0f} | {wall / start:>7.1f}" for wall, start in zip(walls, first, strict=True))
-        print(f"| {copies:>6} | {files:>6} | {cold} | {warm} |", flush=True)
+def once(command: Command) -> tuple[float, float, int]:
+    """Wall seconds, CPU seconds and exit code of one start."""
+    with started(command) as (process, begun):
+        _, status, usage = os.wait4(process.pid, 0)
+        wall = time.perf_counter() - begun
+        process.returncode = os.waitstatus_to_exitcode(status)
+    return wall, usage.ru_utime + usage.ru_stime, process.returncode
 
 
-def shapes(size: int) -> dict[str, str]:
-    """File name -> hostile text of `size` characters."""
+def memory(command: Command) -> tuple[int, int]:
+    """Bytes of one start (see `Taken`); 0 where there is no `/proc`.
 
-    def fill(part: str, before: str = "") -> str:
-        return before + part * ((size - len(before)) // len(part))
+    `ru_maxrss` would not do: it counts the pages of this script, which a child has until it is another program.
+    """
+    largest = together = 0
+    with started(command) as (process, _):
+        while process.poll() is None:
+            total = 0
+            for pid in family(process.pid):
+                with suppress(OSError):  # it has ended
+                    largest = max(largest, entry(pid, "status", "VmHWM:"))
+                    total += entry(pid, "smaps_rollup", "Pss:")
+            together = max(together, total)
+            time.sleep(0.001)
+    return largest, max(together, largest)
 
-    return {
-        "runs.sh": fill(f"{RUN}\n"),
-        "one-line.sh": fill("a=b ", f"{RUN} "),
-        "quotes.sh": fill("'\"", f"{RUN} "),
-        "continued.sh": fill("\\\n", f"{RUN} "),
-        "substitutions.sh": fill("$(", f"{RUN} "),
-        "here-documents.sh": fill("cat <<E\n", f"{RUN}\n"),
-        "fences.md": fill("```bash\n", f"{RUN}\n"),
-        "quoted.md": fill("> ", f"{RUN}\n"),
-        "table.md": fill(f"| `{RUN}` |\n", "| a |\n|---|\n"),
-        "brackets.yaml": fill("[", f"# {RUN}\n"),
-        "comments.yaml": fill(f"# {RUN}\n"),
-        "cell.ipynb": '{"cells": [{"cell_type": "code", "source": ["!' + fill(f"{RUN} ") + '"]}]}',
-        "names.py": fill("x = y\n", f"'{RUN}'\n"),
+
+def family(pid: int) -> Iterator[int]:
+    """A process and its descendants."""
+    yield pid
+    for children in Path(f"/proc/{pid}/task").glob("*/children"):
+        with suppress(OSError):
+            for child in children.read_text("ascii").split():
+                yield from family(int(child))
+
+
+def entry(pid: int, name: str, key: str) -> int:
+    """Bytes that a line of a file in `/proc` gives, 0 where it has none. Raises OSError."""
+    for line in Path(f"/proc/{pid}/{name}").read_text("ascii", "replace").splitlines():
+        if line.startswith(key):
+            return int(line.split()[1]) * 1024
+    return 0
+
+
+@contextmanager
+def started(command: Command) -> Iterator[tuple[subprocess.Popen[bytes], float]]:
+    """A start of the command, and when it was."""
+    command.home.mkdir(exist_ok=True)
+    environ = {
+        "PATH": f"{Path(command.arguments[0]).parent}{os.pathsep}{os.environ['PATH']}",
+        "LANG": "C.UTF-8",
+        "HOME": str(command.home),
+        "NEMOLINT_CACHE_DIR": str(command.home / "cache"),
+        "RUFF_CACHE_DIR": str(command.home / "cache"),
     }
+    command.prepare()
+    null = subprocess.DEVNULL
+    begun = time.perf_counter()
+    process = subprocess.Popen(command.arguments, cwd=command.folder, env=environ, stdin=null, stdout=null, stderr=null)
+    try:
+        yield process, begun
+    finally:
+        if process.returncode is None:
+            process.kill()
+            process.wait()
 
 
-def hostile() -> None:
-    """Time one megabyte and two of each shape: the second column shows whether time grows with the size alone."""
-    print(f"| {'shape':<18} | {'1 MB: s':>8} | {'2 MB / 1 MB':>11} |\n|{'-' * 20}|{'-' * 9}:|{'-' * 12}:|")
-    with tempfile.TemporaryDirectory(prefix="nemolint-bench-") as name:
-        for shape in shapes(0):
-            walls = []
-            for size in (MEGABYTE, 2 * MEGABYTE):
-                Path(name, shape).write_text(shapes(size)[shape], "utf-8")
-                walls.append(once([*NEMOLINT, "--no-cache", shape], Path(name))[0])
-            print(f"| {shape:<18} | {walls[0]:>8.2f} | {walls[1] / walls[0]:>11.1f} |", flush=True)
+# -- sections
 
 
-def median(rows: list[Taken], index: int) -> float:
-    return statistics.median(row[index] for row in rows)
+def one_tree(work: Path, corpus: Path, found: dict[str, str], rounds: int, only: str) -> None:
+    """One tree and one file: nemolint and all peers."""
+    tree, edited, homes = make_tree(work / "tree", corpus), make_tree(work / "edited", corpus), work / "homes"
+    homes.mkdir()
+    commands = [
+        *of_nemolint(tree, edited, homes, found),
+        *of_tree(tree, homes, found),
+        *of_peers(tree, homes, found),
+    ]
+    taken = interleaved([command for command in commands if only in command.name], rounds)
+    files, megabytes = size_of(tree)
+    print(f"\n## One tree and one file\n\n{files} files, {megabytes:.1f} MB, {rounds} rounds\n")
+    against = {short: name for short, name in AGAINST.items() if name in taken}
+    rows = (
+        [name, *figures(result), *(f"{result.wall / taken[other].wall:.2f}" for other in against.values())]
+        for name, result in taken.items()
+    )
+    table(["command", *FIGURES, *(f"x {short}" for short in against)], rows)
+    print("\n### Aims\n")
+    table(["command", "compared with", "of", "ratio", "of CPU", "aim", ""], aims(taken))
 
 
-def once(command: list[str], folder: Path) -> Taken:
-    """Wall seconds, CPU seconds and peak kilobytes of one start."""
-    # What a user's environment has not: these make Python compile every module, or write every line, anew.
-    environ = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
-    environ["PYTHONPYCACHEPREFIX"] = str(Path(tempfile.gettempdir(), "nemolint-bench-pyc"))
-    begin = time.perf_counter()
-    process = subprocess.Popen(command, cwd=folder, env=environ, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    _, _, usage = os.wait4(process.pid, 0)
-    process.returncode = 0
-    return time.perf_counter() - begin, usage.ru_utime + usage.ru_stime, usage.ru_maxrss
+def aims(taken: Results) -> Iterator[list[str]]:
+    """The measured ratios beside those that are aimed at. CPU time tells more where the machine was busy."""
+    for name, other, limit, kind in TARGETS:
+        if name not in taken or other not in taken:
+            yield [name, other, kind, "-", "-", f"{limit:g}", "not measured"]
+            continue
+        ours, theirs = taken[name], taken[other]
+        cpu = ""
+        if kind == "wall":
+            ratio, cpu = ours.wall / theirs.wall, f"{ours.cpu / theirs.cpu:.2f}"
+        else:
+            ratio = ours.together / max(theirs.together, 1)
+        yield [name, other, kind, f"{ratio:.2f}", cpu, f"{limit:g}", "met" if ratio <= limit else "missed"]
+
+
+def scale(work: Path, corpus: Path, found: dict[str, str], sizes: list[int], rounds: int, only: str) -> None:
+    """Trees of several sizes: nemolint, and the peers that take no minutes."""
+    commands: list[Command] = []
+    for copies in sizes:
+        tree, homes = make_tree(work / f"tree{copies}", corpus, copies), work / f"homes{copies}"
+        homes.mkdir()
+        commands += [command for command in of_tree(tree, homes, found, f", x{copies}") if only in command.name]
+    taken = interleaved(commands, rounds, memory_rounds=1)
+    print(f"\n## Copies of the tree\n\n{rounds} rounds; growth is the ratio to the next smaller tree\n")
+    rows: list[list[str]] = []
+    for name, result in sorted(taken.items(), key=lambda item: item[0].partition(", x")[0]):
+        row, _, size = name.rpartition(", x")
+        smaller = [taken.get(f"{row}, x{copies}") for copies in sizes if copies < int(size)]
+        before = smaller[-1] if smaller else None
+        growth = ["", ""] if before is None else [f"{result.wall / before.wall:.1f}", ratio_of_memory(result, before)]
+        rows.append([row, size, *figures(result), *growth])
+    table(["command", "copies", *FIGURES, "x time", "x memory"], rows)
+    print(f"\nAim: ten times the tree takes at most {GROWTH} times the time.")
+
+
+def ratio_of_memory(result: Taken, before: Taken) -> str:
+    """How many times the memory it is."""
+    return f"{result.largest / max(before.largest, 1):.1f}"
+
+
+def hostile(work: Path, found: dict[str, str], rounds: int, only: str) -> None:
+    """All shapes once, then the slowest and those that grow most in rounds."""
+    known = {name: shape for name, shape in shapes().items() if only in name}
+    half: dict[str, float] = {}
+    whole: dict[str, float] = {}
+    for number, name in enumerate(known):
+        progress(f"shape {number + 1} of {len(known)}")
+        half[name], whole[name] = (
+            once(of_shape(work, found, name, *known[name], size))[1] for size in (MEGABYTE // 2, MEGABYTE)
+        )
+    slowest = sorted(whole, key=lambda name: whole[name], reverse=True)[:8]
+    growing = [name for name in whole if whole[name] - half[name] > NOISE and name not in slowest]
+    growing.sort(key=lambda name: whole[name] / half[name], reverse=True)
+    chosen = slowest + growing[:8]
+    sizes = (1, MEGABYTE, 2 * MEGABYTE)
+    commands = [of_shape(work, found, name, *known[name], size) for name in chosen for size in sizes]
+    taken = interleaved(commands, rounds, memory_rounds=1)
+    print(
+        f"\n## Hostile files\n\n{len(known)} shapes of 1 MB; the eight slowest, and the eight others that grow most, in"
+    )
+    print(f"{rounds} rounds. Growth is that of CPU time from 1 MB to 2 MB, less that of a file of a few bytes.\n")
+    rows = []
+    for name in chosen:
+        empty, one, two = (taken.get(f"{name}, {size}") for size in sizes)
+        if empty is not None and one is not None and two is not None:
+            growth = (two.cpu - empty.cpu) / max(one.cpu - empty.cpu, 0.001)
+            rows.append([name, *figures(one), f"{growth:.2f}", ratio_of_memory(two, one)])
+    table(["shape", *FIGURES, "x time", "x memory"], rows)
+    times = sorted(whole.values())
+    print(f"\nCPU seconds of all shapes at 1 MB: median {statistics.median(times):.2f}, worst {times[-1]:.2f}")
+
+
+def of_shape(
+    work: Path, found: dict[str, str], name: str, path: str, make: Callable[[int], bytes], size: int
+) -> Command:
+    """The check of a hostile file of about `size` bytes."""
+    folder = work / f"{name}-{size}"
+    folder.mkdir(exist_ok=True)
+    (folder / path).write_bytes(make(size))
+    return Command(f"{name}, {size}", [found["nemolint"], "--no-cache", "-q", path], folder, work / "home")
+
+
+# -- printing
+
+FIGURES = ("wall ms", "best ms", "CPU ms", "peak MB", "all MB")
+
+
+def figures(result: Taken) -> list[str]:
+    """The cells that every table has."""
+    best = min(result.walls)
+    return [
+        *(f"{seconds * 1e3:.0f}" for seconds in (result.wall, best, result.cpu)),
+        *(f"{size / 2**20:.0f}" if size else "-" for size in (result.largest, result.together)),
+    ]
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """Print a Markdown table: the first column to the left, all others to the right."""
+    lines: list[Sequence[str]] = [head, *rows]
+    widths = [max(len(line[index]) for line in lines) for index in range(len(head))]
+    rule = ["-" * widths[0], *("-" * (width - 1) + ":" for width in widths[1:])]
+    for line in (head, rule, *lines[1:]):
+        cells = [
+            line[0].ljust(widths[0]),
+            *(cell.rjust(width) for cell, width in zip(line[1:], widths[1:], strict=True)),
+        ]
+        print(f"| {' | '.join(cells)} |", flush=True)
+
+
+def machine(found: dict[str, str]) -> str:
+    """What the figures were taken on, and with which versions."""
+    versions = []
+    for name, program in found.items():
+        told = subprocess.run([program, "--version"], capture_output=True, text=True, check=False).stdout
+        number = re.search(r"\d+(\.\d+)+", told)
+        versions.append(f"{name} {number[0] if number else '?'}")
+    return f"{os.cpu_count()} cores, {platform.system()} {platform.machine()}; {', '.join(versions)}"
+
+
+def progress(text: str) -> None:
+    """Show on a terminal how far it is."""
+    if sys.stderr.isatty():
+        print(f"\r\x1b[K{text}", end="", file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":
