@@ -150,7 +150,7 @@ def test_no_entry_of_the_test_group_is_idle() -> None:
     """Each is imported by the tests, started by name as a module or a command, or types what the command imports."""
     trees = list(_sources("tests", ".ci"))
     used = _imported(trees) | _said(trees) | {f"{module}-stubs" for module in _imported(_sources("lint", "rules"))}
-    group = [metadata.distribution(name) for name in sorted(_declared()[1])]
+    group = [item for item in metadata.distributions() if _name(item.metadata["Name"]) in _declared()[1]]
     assert not [item.metadata["Name"] for item in group if not (_modules(item) | _commands(item)) & used]
 
 
