@@ -8,7 +8,6 @@ import shutil
 import subprocess
 import sys
 import xml.etree.ElementTree as ElementTree
-from dataclasses import replace
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -201,7 +200,7 @@ def test_secrets_are_masked_before_cutting() -> None:
     fix = FileFix("Move it", False, (FileEdit(0, 0, f"export K={secret}", 1, 1, 1, 1),))
     diagnostics = [_found(document, secret, fix=fix)]
     diagnostics += [_found(document, part) for part in ("server.api_key=", "y=2 y=2", "--batch p")]
-    safe = _found(document, secret, fix=replace(fix, safe=True))
+    safe = _found(document, secret, fix=fix._replace(safe=True))
     row = json.loads(_render("sarif", _result(document, safe)))["runs"][0]["results"][0]
     assert "fixes" not in row  # a program would write the mask into the file
     for format in FORMATS:
@@ -281,7 +280,7 @@ def test_sarif_is_valid(name: str) -> None:
     """Every report is valid against the official schema, notes about whole files among them."""
     if name in TEXTS:
         result = _with_rules(TEXTS[name]())
-        whole = replace(result.diagnostics[0], related=(RelatedPlace("of this file", "odd name #1?.toml", 0, 0),))
+        whole = result.diagnostics[0]._replace(related=(RelatedPlace("of this file", "odd name #1?.toml", 0, 0),))
         result = result._replace(diagnostics=(whole, *result.diagnostics[1:]))
     else:
         result = Result((), complete=name == "nothing")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 import sys
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -284,7 +283,7 @@ def test_second_opinion_agrees(text: str) -> None:
     )
     assert agrees(raw, text) is True
     first, second = raw.words[3:5]
-    joined = replace(first, end=second.end, pieces=(Piece("literal", "a x", first.start, second.end),))
+    joined = first._replace(end=second.end, pieces=(Piece("literal", "a x", first.start, second.end),))
     raw.words[3:5] = [joined]
     assert agrees(raw, text) is False
 

@@ -19,12 +19,15 @@ def replace_file(target: Path, data: bytes) -> None:
     """Make `data` the content of `target`, keeping its mode and owner if it exists. Raises OSError.
 
     A reader sees the old content or the new, never a part. `target` must be no symbolic link: the link would be lost.
-    What a killed check left half written in the folder is removed.
+    What a killed check left half written in the folder is removed. A device or a pipe is written to, never replaced.
     """
     try:
         status = target.stat()
     except FileNotFoundError:
         status = None
+    if status is not None and not stat.S_ISREG(status.st_mode):
+        target.write_bytes(data)
+        return
     temporary = target.parent / f".nemolint-{secrets.token_hex(8)}"
     handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666)
     try:

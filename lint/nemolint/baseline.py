@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from nemolint.atomic import replace_file
 from nemolint.errors import UserError
+from nemolint.given import read_given
 from nemolint.paths import display_path
 
 if TYPE_CHECKING:
@@ -83,7 +84,7 @@ def may_wait(diagnostic: Diagnostic) -> bool:
 def load(file: Path) -> Baseline:
     """Read a baseline. Raises UserError that names the file for what cannot be read or is none."""
     try:
-        text = file.read_text(encoding="utf-8")
+        text = read_given(file).decode("utf-8")
     except FileNotFoundError:
         raise UserError(f"baseline: {file} does not exist: {_REFRESH}") from None
     except (OSError, ValueError) as error:

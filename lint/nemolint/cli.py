@@ -257,7 +257,9 @@ def _outputs(parser: Parser, values: Sequence[str], known: Sequence[str]) -> tup
 def _prompt(parser: Parser, file: Path | None) -> str | None:
     if file is None:
         return None
+    from nemolint.given import read_given
+
     try:
-        return file.read_text(encoding="utf-8", errors="replace")
+        return read_given(file).decode("utf-8", "replace")
     except OSError as error:
         parser.error(f"--prompt: {file} cannot be read: {error.strerror or error}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from nemolint.rule import Severity
 
@@ -10,8 +10,7 @@ HOME = "https://github.com/nemolint/nemolint"
 RULE_URL = HOME + "/blob/main/docs/rules/{}.md"
 
 
-@dataclass(frozen=True, slots=True)
-class FileEdit:
+class FileEdit(NamedTuple):
     """Replace characters `start:end` (code points) of the file's text by `text`."""
 
     start: int
@@ -23,8 +22,7 @@ class FileEdit:
     end_column: int
 
 
-@dataclass(frozen=True, slots=True)
-class FileFix:
+class FileFix(NamedTuple):
     """A fix whose edits are all possible in the file."""
 
     title: str
@@ -32,8 +30,7 @@ class FileFix:
     edits: tuple[FileEdit, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class RelatedPlace:
+class RelatedPlace(NamedTuple):
     """A second place of a diagnostic; line and column from 1, 0 where only the file is meant."""
 
     message: str
@@ -42,8 +39,7 @@ class RelatedPlace:
     column: int
 
 
-@dataclass(frozen=True, slots=True)
-class Diagnostic:
+class Diagnostic(NamedTuple):
     """What is reported. Lines and columns count from 1 in code points, ends are exclusive.
 
     `start` and `end` are offsets in the file's text; `command` is what the fingerprint knows it by, secrets masked: the

@@ -41,8 +41,7 @@ class Segment(NamedTuple):
     kind: SegmentKind
 
 
-@dataclass(frozen=True, slots=True)
-class TextMap:
+class TextMap(NamedTuple):
     """A text with segments that cover it from first to last character, in order, without gaps or overlaps."""
 
     text: str
@@ -347,8 +346,7 @@ class Mention(NamedTuple):
     kind: MentionKind
 
 
-@dataclass(frozen=True, slots=True)
-class Note:
+class Note(NamedTuple):
     """Something about the file itself that its user should know (a broken notebook, a wrong encoding).
 
     `rule` is `unreadable-file`, `invalid-project-file` or `unparsed-shell`; offsets are in the document's text.

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property, partial
 from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from nemolint.diagnostic import RULE_URL, Diagnostic, FileEdit, FileFix, RelatedPlace
 from nemolint.document import Document, Region, Span, Surface
@@ -34,8 +34,7 @@ _OF_COMMENTS = frozenset({"unknown-rule", "unused-suppression"})
 _PROJECT_RULES = frozenset({"invalid-project-file", "invalid-env-file"})
 
 
-@dataclass(frozen=True, slots=True)
-class InternalError:
+class InternalError(NamedTuple):
     """A rule that raised: which one, on which file, and what it said (secrets masked)."""
 
     rule: str
@@ -186,7 +185,7 @@ class Checker:
 
     def _masked(self, document: Document, diagnostic: Diagnostic) -> Diagnostic:
         """The diagnostic with the document's secrets masked in its message."""
-        return replace(diagnostic, message=self.redactor(document).scrub(diagnostic.message))
+        return diagnostic._replace(message=self.redactor(document).scrub(diagnostic.message))
 
     def _of_named_configs(self, document: Document) -> Iterator[Diagnostic]:
         """What is wrong in the config files that the runs of a document name, and that no search for files finds."""
@@ -207,7 +206,7 @@ class Checker:
             if text is None or "\0" in text or is_candidate(path.as_posix(), data := text.encode()):
                 continue
             # A fix belongs to the file that is being checked, and this is another one.
-            yield from (replace(diagnostic, fix=None) for diagnostic in self.check(self.read(path, data)))
+            yield from (diagnostic._replace(fix=None) for diagnostic in self.check(self.read(path, data)))
 
     def _counted_path(self, reported: str) -> str:
         """A reported path as seen from the folder of the settings, wherever the check was started."""

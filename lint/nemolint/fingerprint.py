@@ -6,7 +6,6 @@ import hashlib
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
@@ -60,7 +59,7 @@ def with_fingerprints(
     for diagnostic in diagnostics:
         command = anchors.of(diagnostic)
         key = (diagnostic.rule, path_of(diagnostic.path), command)
-        result.append(replace(diagnostic, command=command, fingerprint=_digest("\0".join((*key, str(seen[key]))))))
+        result.append(diagnostic._replace(command=command, fingerprint=_digest("\0".join((*key, str(seen[key]))))))
         seen[key] += 1
     return result
 

@@ -7,9 +7,8 @@ import stat
 from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from nemolint.atomic import replace_file
 from nemolint.diagnostic import Diagnostic, FileEdit, FileFix
@@ -22,16 +21,14 @@ MAX_PASSES = 10
 _MAX_CHECKS = 60
 
 
-@dataclass(frozen=True, slots=True)
-class Judged:
+class Judged(NamedTuple):
     """A document with what is found in it. A finding that is not to be fixed has no fix here."""
 
     document: Document
     diagnostics: list[Diagnostic]
 
 
-@dataclass(frozen=True, slots=True)
-class Fixed:
+class Fixed(NamedTuple):
     """The outcome for one file: what it is now, how many findings were fixed, and what is still found in it."""
 
     document: Document
@@ -44,8 +41,7 @@ class Fixed:
         return self.document.text
 
 
-@dataclass(frozen=True, slots=True)
-class Chosen:
+class Chosen(NamedTuple):
     """A fix to apply, with the findings (all of one place) that it is to resolve."""
 
     fix: FileFix

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from nemolint.document import Document, Region, Role, Span, Surface
 from nemolint.pattern import lazily
@@ -49,8 +49,7 @@ _PLACEHOLDER_STEP = lazily(
 _METAVARIABLE = lazily(r"^(?:key=value|[A-Z][A-Z_]*=[A-Z][A-Z_]*)$")
 
 
-@dataclass(frozen=True, slots=True)
-class Value:
+class Value(NamedTuple):
     """The value of an option or an override: text after quote removal and its characters' place inside `word`.
 
     `offset` is where the value begins in `word.value`.
@@ -107,8 +106,7 @@ class Value:
         return self.word.open
 
 
-@dataclass(frozen=True, slots=True)
-class Option:
+class Option(NamedTuple):
     """One occurrence of an option that the CLI knows. `span` covers the option and its value.
 
     `flag` is where the option itself stands (in a cluster `-dc`, the whole cluster).
@@ -127,8 +125,7 @@ class Option:
         return Span(self.word.region, self.word.start, max(self.word.end, last.end))
 
 
-@dataclass(frozen=True, slots=True)
-class Override:
+class Override(NamedTuple):
     """A `key=value` token. `key` keeps a leading `+` or `~`."""
 
     word: Word

@@ -6,9 +6,8 @@ import json
 import os
 import textwrap
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Any, NamedTuple, TextIO
 
 from nemolint.errors import UserError
 from nemolint.exitcode import CLEAN, FAILED
@@ -21,8 +20,7 @@ if TYPE_CHECKING:
     from nemolint.verify import Verifier
 
 
-@dataclass(frozen=True, slots=True)
-class DryRuns:
+class DryRuns(NamedTuple):
     """That `--verify` was given: seconds for each dry run, and what is run in the place of `nemotron`."""
 
     timeout: float

@@ -5,11 +5,11 @@ from __future__ import annotations
 import difflib
 import io
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from nemolint.fix import Fixed, Judged, NotWritten, fix_text, target_of, write_atomically
+from nemolint.streams import OutputError
 
 if TYPE_CHECKING:
     from nemolint.check import Request, Streams
@@ -45,7 +45,7 @@ def rewrite(
         own = [item for item in diagnostics if item.path == document.path]
         news = own if selection is None else selection.of(own, document)
         chosen = {id(item) for item in news if at_least(item.severity, request.show)}
-        return Judged(document, [item if id(item) in chosen else replace(item, fix=None) for item in own])
+        return Judged(document, [item if id(item) in chosen else item._replace(fix=None) for item in own])
 
     def check(text: str) -> Judged:
         current = checker.read(found.path, text.encode("utf-8"), name=document.path)
@@ -79,13 +79,18 @@ def _is_utf8(text: str, data: bytes) -> bool:
 
 def _pass_on(data: bytes, streams: Streams) -> None:
     """Write a text to standard output as it is: no line end and no byte of it may change on the way."""
-    streams.out.flush()
     buffer = getattr(streams.out, "buffer", None)
     if buffer is None:
         streams.out.write(data.decode("utf-8", "surrogateescape"))
-    else:
+        return
+    try:
+        streams.out.flush()
         buffer.write(data)
         buffer.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise OutputError(error.strerror or str(error)) from None
 
 
 def _written(found: Found, done: Fixed, checker: Checker, streams: Streams) -> bool:

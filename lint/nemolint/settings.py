@@ -13,6 +13,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from nemolint.errors import UserError
+from nemolint.given import read_given
 from nemolint.judging.suggest import close_matches
 from nemolint.pattern import lazily
 
@@ -149,7 +150,7 @@ class Settings(NamedTuple):
         if self.source is None:
             return "command line"
         try:
-            text = self.source.read_text(encoding="utf-8")
+            text = read_given(self.source).decode("utf-8")
         except (OSError, ValueError):
             return str(self.source)
         prefix = ("tool", "nemolint") if self.source.name == "pyproject.toml" else ()
@@ -194,7 +195,7 @@ def load_settings(start: Path, explicit: Path | None = None) -> Settings:
     """
     if explicit is not None:
         try:
-            data = explicit.read_bytes()
+            data = read_given(explicit)
         except OSError as error:
             raise SettingsError(f"{explicit}: cannot read the settings: {error.strerror or error}") from None
         settings = _read(explicit, data)
@@ -207,7 +208,7 @@ def load_settings(start: Path, explicit: Path | None = None) -> Settings:
             try:
                 if not file.is_file():  # a link to a device would be read without end
                     continue
-                data = file.read_bytes()
+                data = read_given(file)
             except OSError:
                 continue
             if (found := _read(file, data)) is not None:

@@ -9,7 +9,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from nemolint.errors import UserError
 from nemolint.gitfiles import ask
@@ -39,8 +39,7 @@ _DIFF = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Lines:
+class Lines(NamedTuple):
     """Changed lines of a file: ranges of added or changed ones, and the lines below which others were deleted.
 
     Lines count from 1 and end at LF, as git has it.

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import accumulate, islice
 from typing import TYPE_CHECKING, NamedTuple
@@ -102,7 +102,7 @@ def apply(
         own = [] if waived else [_diagnostic(document, UNUSED, message, whole.start, whole.end)]
     for diagnostic in own:
         if diagnostic.rule in enabled and not waivers.waives(diagnostic):
-            kept.append(replace(diagnostic, severity=severity(diagnostic.rule, diagnostic.severity)))
+            kept.append(diagnostic._replace(severity=severity(diagnostic.rule, diagnostic.severity)))
     return kept
 
 
@@ -423,7 +423,7 @@ class _Waivers:
         note = RelatedPlace(
             "this comment waives it only with a reason behind the bracket", self._document.path, line, column
         )
-        return replace(diagnostic, related=(*diagnostic.related, note))
+        return diagnostic._replace(related=(*diagnostic.related, note))
 
     def settle(self) -> None:
         """Tell each suppression which of its names waived something."""

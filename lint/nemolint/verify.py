@@ -14,7 +14,7 @@ import tempfile
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
 from nemolint.judging import placeholders, quoting
 from nemolint.report.visible import visible
@@ -36,8 +36,7 @@ _SHOWN_LINES = 6
 _SHOWN_BYTES = 16_384
 
 
-@dataclass(frozen=True, slots=True)
-class Attempt:
+class Attempt(NamedTuple):
     """How a dry run ended: `problem` is empty if it succeeded; `output` holds its last lines, as they came."""
 
     problem: str

@@ -5,14 +5,13 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from nemolint.pattern import lazily
 from nemolint.rule import Example
 
 
-@dataclass(frozen=True, slots=True)
-class Wrapped:
+class Wrapped(NamedTuple):
     """An example inside a container: the file's name and text, and where each character of the example stands."""
 
     path: str

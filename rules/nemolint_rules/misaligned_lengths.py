@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from nemolint import Document, Finding, Override, Place, Project, Related, Span, StepRun, bad, good, rule
 from nemolint.judging.context import produces
@@ -12,8 +12,7 @@ _PACKED = "packed_parquet"
 _LENGTHS = ("pack_size", "packed_sequence_size", "seq_length")
 
 
-@dataclass(frozen=True, slots=True)
-class _Length:
+class _Length(NamedTuple):
     """One length of a config in force. `origin` is the override or the place that sets it."""
 
     key: str

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from nemolint import Document, Finding, Override, Project, Related, Step, bad, good, rule
 from nemolint.judging.suggest import and_list
@@ -18,8 +18,7 @@ _DEEPEST = 40  # parts of a path that are looked at
 _BRACED = lazily(r"\$\{(\w+)\}")
 
 
-@dataclass(frozen=True, slots=True)
-class _Output:
+class _Output(NamedTuple):
     """A checkpoint that a run writes: its path, its type, and the override that says so."""
 
     path: str

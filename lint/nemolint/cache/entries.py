@@ -15,7 +15,7 @@ import zlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from nemolint import __version__, signature
 from nemolint.cache import place
@@ -33,8 +33,7 @@ LONGEST_LINE = 4_000  # findings in longer lines are found anew each time
 _MOST_LINES = 400
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """What is known of a file: whether it is a candidate and, if it was checked, what came of it."""
 
     candidate: bool

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from nemolint import signature
 from nemolint.cache import facts, replay
 from nemolint.cache.entries import Entries, Entry, key_of, signatures
+from nemolint.given import read_given
 from nemolint.project.compiled import Compiled
 
 if TYPE_CHECKING:
@@ -78,7 +79,7 @@ class Memory:
     def used(self, file: Path) -> None:
         """The check depends on what a file holds, besides those that it looks at."""
         try:
-            self._seen[str(file)] = f"{signature.FILE}{signature.digest(file.read_bytes())}"
+            self._seen[str(file)] = f"{signature.FILE}{signature.digest(read_given(file))}"
         except OSError:
             self.certain = False
 
@@ -119,7 +120,7 @@ def _of_settings(settings: Settings, cwd: Path, begun: int) -> dict[str, str]:
     result = {}
     for path in names:
         try:
-            content = signature.digest(path.read_bytes()) if path.is_file() else None
+            content = signature.digest(read_given(path)) if path.is_file() else None
         except OSError:
             content = None
         if content is None:

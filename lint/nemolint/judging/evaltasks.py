@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from nemolint.document import Span
 from nemolint.pattern import lazily
@@ -88,8 +88,7 @@ def read_tasks(text: str) -> dict[tuple[str, str], frozenset[str]]:
     return result
 
 
-@dataclass(frozen=True, slots=True)
-class NamedTask:
+class NamedTask(NamedTuple):
     """A task that a run names itself: `span` is its name. `own`: the entry brings its own container."""
 
     name: str

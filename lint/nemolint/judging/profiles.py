@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
@@ -47,8 +46,7 @@ def near_miss(name: str, names: Iterable[str]) -> str | None:
     return None
 
 
-@dataclass(frozen=True, slots=True)
-class Export:
+class Export(NamedTuple):
     """`NEMOTRON_ENV_FILE` as a file sets it. `value` is None where it is set to what cannot be known from the text."""
 
     value: str | None
@@ -163,8 +161,7 @@ def _other_exports(document: Document) -> Iterator[tuple[int, Export]]:
         yield -1, Export(values.pop() if len(values) == 1 else None)
 
 
-@dataclass(frozen=True, slots=True)
-class GeneratedEnv:
+class GeneratedEnv(NamedTuple):
     """An env TOML that a run of the document writes. `path` and `names` are None where they cannot be known."""
 
     run: StepRun
@@ -211,8 +208,7 @@ def written_profiles(document: Document) -> frozenset[str]:
     return frozenset(name for text in texts for match in _TABLE.finditer(text) for name in match.groups() if name)
 
 
-@dataclass(frozen=True, slots=True)
-class EnvState:
+class EnvState(NamedTuple):
     """What is known of the env TOML that the CLI would read for a run.
 
     `kind`: `file`: its profiles are known; `none`: there is none to read; `unknown`: it cannot be told. `how` names the

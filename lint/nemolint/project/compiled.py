@@ -7,8 +7,7 @@ is known, neither pydantic nor a TOML or Python parser is needed for it.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from nemolint import signature
 from nemolint.project.facts import Artifact, ArtifactType, Model, Parameter, Resources
@@ -23,8 +22,7 @@ class InvalidManifest(Exception):
         self.column = column
 
 
-@dataclass(frozen=True, slots=True)
-class StepFacts:
+class StepFacts(NamedTuple):
     """The content of one `step.toml`, as facts."""
 
     id: str
@@ -37,8 +35,7 @@ class StepFacts:
     models: tuple[Model, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Header:
+class Header(NamedTuple):
     """The runspec header of a `step.py`."""
 
     resources: Resources

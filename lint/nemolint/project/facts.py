@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 Source = Literal["checkout", "snapshot"]
 
@@ -28,8 +28,7 @@ Scalar = str | int | float | bool | None
 Tree = Scalar | Marker | list["Tree"] | dict[str, "Tree"]
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """Where a fact stands: path as reported, line and column from 1 (0 = the whole file)."""
 
     path: str
@@ -37,16 +36,14 @@ class Place:
     column: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Artifact:
+class Artifact(NamedTuple):
     """One `[[consumes]]` or `[[produces]]` entry."""
 
     type: str
     required: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Parameter:
+class Parameter(NamedTuple):
     """One `[[parameters]]` entry of a manifest. `choices` is empty where the manifest gives none."""
 
     name: str
@@ -56,8 +53,7 @@ class Parameter:
     has_default: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Model:
+class Model(NamedTuple):
     """One `[[models]]` entry."""
 
     name: str
@@ -65,8 +61,7 @@ class Model:
     default: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Resources:
+class Resources(NamedTuple):
     """What the header of `step.py` asks for; None where it is not known."""
 
     launch: str | None = None
@@ -75,8 +70,7 @@ class Resources:
     image: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ConfigFile:
+class ConfigFile(NamedTuple):
     """A config of a step: its alias, its place, and the tree after inheritance.
 
     `tree` is None where the file could not be read as a mapping (see the project's problems). `files` are the absolute
@@ -90,8 +84,7 @@ class ConfigFile:
     files: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class ConfigLookup:
+class ConfigLookup(NamedTuple):
     """What `-c X` names.
 
     `kind`: `alias` or `path` when the file is there; `missing-alias`; `missing-path` (relative, and in neither the
@@ -121,7 +114,7 @@ class Step:
     produces: tuple[Artifact, ...] = ()
     parameters: tuple[Parameter, ...] = ()
     models: tuple[Model, ...] = ()
-    resources: Resources = Resources()
+    resources: Resources = field(default_factory=Resources)
     default_config: str = "default"
     configs: Mapping[str, ConfigFile] = field(default_factory=dict)
     strings: frozenset[str] | None = None
@@ -138,8 +131,7 @@ class ArtifactType:
     convert_to: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
+class Match(NamedTuple):
     """What a written step id means: the step, or the full ids it could mean, or the closest ids."""
 
     step: Step | None
@@ -147,8 +139,7 @@ class Match:
     close: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Profile:
+class Profile(NamedTuple):
     """A table of an env TOML. `values` are resolved over `extends`; `chain` lists the names from child to root."""
 
     name: str
@@ -159,8 +150,7 @@ class Profile:
     reserved: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(NamedTuple):
     """Something wrong in a project file. `rule` is `invalid-env-file` or `invalid-project-file`."""
 
     rule: str
@@ -169,8 +159,7 @@ class Problem:
     end: Place | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class EnvFile:
+class EnvFile(NamedTuple):
     """An env TOML as read: `path` as reported, profiles by name, and what is wrong with it."""
 
     path: str
@@ -183,8 +172,7 @@ class EnvFile:
         return tuple(name for name, profile in self.profiles.items() if not profile.reserved)
 
 
-@dataclass(frozen=True, slots=True)
-class EnvInForce:
+class EnvInForce(NamedTuple):
     """The env TOML that the CLI would read, if any.
 
     `how` says why, for people. `missing`: the path that a setting or a variable names and that is not there.

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 from nemolint.project.facts import Scalar
 
 
-@dataclass(frozen=True, slots=True)
-class Required:
+class Required(NamedTuple):
     """A value that the runner raises without.
 
     `instead`: keys, any of which serves as well. `when`: `(key, values)` pairs that must all hold for it to be needed.

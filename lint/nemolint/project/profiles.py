@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from nemolint.project import envfile
 from nemolint.project.facts import EnvFile, EnvInForce, Place, Problem, Profile, Step
@@ -96,8 +95,7 @@ class Profiles:
         return tuple(problem for file in files.values() for problem in file.problems)
 
 
-@dataclass(frozen=True, slots=True)
-class Generated:
+class Generated(NamedTuple):
     """What one config of the generator writes: the file's name and its profiles."""
 
     alias: str

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import ast
 import warnings
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from nemolint.pattern import lazily
 from nemolint.project.reader import Reader
@@ -18,8 +17,7 @@ _KEY = lazily(r"[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*)*\Z")
 _PACKAGE = "nemotron.steps"
 
 
-@dataclass(frozen=True, slots=True)
-class Module:
+class Module(NamedTuple):
     """What one file of code holds: literals and fields that can be keys, and files of the steps' package it imports."""
 
     keys: frozenset[str]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from nemolint.document import LineIndex, Position
 from nemolint.pattern import lazily
@@ -43,8 +43,7 @@ def _end(text: str) -> tuple[int, int]:
     return position.line, position.column
 
 
-@dataclass(frozen=True, slots=True)
-class Spot:
+class Spot(NamedTuple):
     """Where a key and its value stand: offsets in the text. A table header has no value (`value` is empty)."""
 
     key: tuple[int, int]

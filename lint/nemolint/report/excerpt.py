@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from nemolint.report.visible import cut, cut_left, visible, width
 
@@ -17,8 +16,7 @@ ELLIPSIS = "…"
 MAX_LINES = 8
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """One row of an excerpt: a numbered line of the file, or (number None) marks under the line above."""
 
     number: int | None

@@ -11,7 +11,6 @@ import json
 import re
 from bisect import bisect_right
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import NamedTuple
 from urllib.parse import quote
 
@@ -35,8 +34,7 @@ class _Range(NamedTuple):
     label: str
 
 
-@dataclass(frozen=True, slots=True)
-class MaskedText:
+class MaskedText(NamedTuple):
     """A piece of a file with its secrets masked. `start:end` are file offsets, `masks` what was replaced, in order."""
 
     text: str

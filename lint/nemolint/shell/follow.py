@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from nemolint.pattern import lazily
@@ -104,7 +104,7 @@ class Constants:
             match = _ASSIGNMENT.match(first.text) if events is self._events else re.match(r"([\w.-]+)()=", first.text)
         if match is None or first is None:
             return
-        rest = replace(first, text=first.text[match.end() :], start=first.start + match.end())
+        rest = first._replace(text=first.text[match.end() :], start=first.start + match.end())
         pieces = (rest, *word.pieces[1:]) if rest.text else word.pieces[1:]
         value = Word(word.region, word.value[match.end() :], rest.start, word.end, pieces)
         history = events.setdefault(match[1], _History())
@@ -112,7 +112,7 @@ class Constants:
         if not append and history.events and events is self._events and _refers(pieces[:1], match[1]):
             # `X="$X more"` adds to X as `X+=" more"` does.
             append = True
-            value = replace(value, value=value.value[len(pieces[0].text) :], pieces=pieces[1:])
+            value = value._replace(value=value.value[len(pieces[0].text) :], pieces=pieces[1:])
         history.add(_Event(order, (value,) if top else None, append))
 
     @property
@@ -178,7 +178,7 @@ class Constants:
             if inner is None:
                 result.append(_derived(item.pieces, word))
             else:
-                result.extend(replace(part, region=word.region, start=word.start, end=word.end) for part in inner)
+                result.extend(part._replace(region=word.region, start=word.start, end=word.end) for part in inner)
         return result
 
     def _alias(self, order: int, word: Word) -> list[Word] | None:
@@ -215,7 +215,7 @@ def words_of(region: Region, text: str) -> list[Word]:
 
 def _derived(pieces: Iterable[Piece], use: Word) -> Word:
     """A word made of `pieces` that stand elsewhere, at the place of `use`."""
-    moved = tuple(replace(piece, start=use.start, end=use.end) for piece in pieces)
+    moved = tuple(piece._replace(start=use.start, end=use.end) for piece in pieces)
     return Word(use.region, "".join(p.text for p in moved), use.start, use.end, moved, derived=True)
 
 

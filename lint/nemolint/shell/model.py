@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from nemolint.document import Region, Span
 
@@ -13,8 +12,7 @@ if TYPE_CHECKING:
 PieceKind = Literal["literal", "single", "double", "escaped", "expansion", "placeholder"]
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(NamedTuple):
     """A part of a word: `text` as the shell would hand it over, `start:end` where the source writes it.
 
     `literal` is bare text, `single` and `double` quoted text (`$'…'` is `single`), `escaped` one character behind
@@ -30,8 +28,7 @@ class Piece:
     quoted: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
+class Word(NamedTuple):
     """One word of a command. Offsets are in `region`, `start:end` covers the quotes.
 
     `value` is the word after quote removal, expansions kept as written. `derived` is set when the characters stand
@@ -107,8 +104,7 @@ class Word:
         return self.pieces[-1].end if self.pieces else self.end
 
 
-@dataclass(frozen=True, slots=True)
-class Assignment:
+class Assignment(NamedTuple):
     """`NAME=value` before a command's name (or alone)."""
 
     name: str
@@ -119,8 +115,7 @@ class Assignment:
         return self.word.value[len(self.name) + 1 :]
 
 
-@dataclass(frozen=True, slots=True)
-class Redirect:
+class Redirect(NamedTuple):
     """A redirection: its operator and target word (None for a here-document's body)."""
 
     operator: str
@@ -129,8 +124,7 @@ class Redirect:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
-class Command:
+class Command(NamedTuple):
     """One simple command.
 
     `words` without assignments and redirections. `piped_to` and `piped_from` name the neighbour commands of a pipeline

@@ -265,9 +265,9 @@ def _command(item: _Item, words: list[Word], *, named: bool) -> Command:
     from nemolint.shell.words import agrees
 
     if agrees(raw, item.text) is False:
-        return replace(command, confident=False, problem="two readers disagree about the words")
+        return command._replace(confident=False, problem="two readers disagree about the words")
     if raw.doubtful:
-        return replace(command, confident=False, problem="a quote is never closed")
+        return command._replace(confident=False, problem="a quote is never closed")
     return command
 
 
