@@ -24,7 +24,7 @@ from nemolint.sources.myst import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
     from nemolint.document import Document, RegionKind, Surface
 
@@ -83,31 +83,40 @@ def code_blocks(text: str) -> Iterator[tuple[str | None, TextMap]]:
     info: str | None = None
     builder: MapBuilder | None = None
     start = 0
-    for event, begin, end in _events(text, text):
+    events = _Events(text)
+    for event, span in events:
         match event:
             case {"Start": {"CodeBlock": kind}}:
                 info = kind["Fenced"] if isinstance(kind, dict) else None
-                builder, start = MapBuilder(), begin
+                builder, start = MapBuilder(), events.offsets(span)[0]
             case {"End": "CodeBlock"} if builder is not None:
                 yield info, builder.build(start)
                 builder = None
             case {"Text": written} if builder is not None:
-                _add(builder, text, written, begin, end)
+                _add(builder, text, written, *events.offsets(span))
 
 
-def _events(text: str, parsed: str) -> Iterator[tuple[Any, int, int]]:
-    """The parser's events for `parsed` (as long as `text`) with offsets in code points."""
-    import pyromark
+class _Events:
+    """The parser's events for a text, each with its range, which `offsets` turns into code points."""
 
-    options = pyromark.Options.ENABLE_TABLES | pyromark.Options.ENABLE_FOOTNOTES
-    if parsed.isascii():
-        for event, span in pyromark.events_with_range(parsed, options=options):
-            yield event, span["start"], span["end"]
-        return
-    parsed = _SURROGATE.sub("\ufffd", parsed)
-    offset = _CodePoints(parsed)
-    for event, span in pyromark.events_with_range(parsed, options=options):
-        yield event, offset.of_byte(span["start"]), offset.of_byte(span["end"])
+    def __init__(self, text: str) -> None:
+        import pyromark
+
+        self._code_points: _CodePoints | None = None
+        if not text.isascii():
+            text = _SURROGATE.sub("\ufffd", text)
+            self._code_points = _CodePoints(text)
+        options = pyromark.Options.ENABLE_TABLES | pyromark.Options.ENABLE_FOOTNOTES
+        self._events: Iterator[tuple[Any, Any]] = iter(pyromark.events_with_range(text, options=options))
+
+    def __iter__(self) -> Iterator[tuple[Any, Any]]:
+        return self._events
+
+    def offsets(self, span: Any) -> tuple[int, int]:
+        """Start and end of a range in code points."""
+        start, end = span["start"], span["end"]
+        known = self._code_points
+        return (start, end) if known is None else (known.of_byte(start), known.of_byte(end))
 
 
 def _tag(value: str | dict[str, Any]) -> str:
@@ -177,7 +186,8 @@ class _Reader:
                 self._map = mdx_comments(self._map)
                 self._text = self._map.text
                 self._names = [match.start() for match in re.finditer(_COMMAND, self._text)]
-            self._walk(_events(self._text, plain_fences(self._text)))
+            # As long as the text, so that ranges are those of the text.
+            self._walk(_Events(plain_fences(self._text)))
         except BaseException as error:
             # A panic of the parser is no Exception.
             if type(error).__name__ != "PanicException":
@@ -190,40 +200,47 @@ class _Reader:
     def _is_mdx(self) -> bool:
         return self._document.path.lower().endswith(".mdx")
 
-    def _walk(self, events: Iterator[tuple[Any, int, int]]) -> None:
-        for event, start, end in events:
+    def _walk(self, events: _Events) -> None:
+        for event, span in events:
+            # Most events are of prose that does not name the command: these are passed over first.
             if isinstance(event, str):
-                if event in _BREAKS and self._wanted:
-                    self._add_prose("\n", start, end)
+                if self._wanted and event in _BREAKS:
+                    self._add_prose("\n", *events.offsets(span))
                 continue
-            ((name, value),) = event.items()
+            name = next(iter(event))
+            value = event[name]
             if name == "Text":
                 if self._wanted:
-                    self._add_prose(value, start, end)
+                    self._add_prose(value, *events.offsets(span))
             elif name == "Start":
-                if value == "HtmlBlock":
-                    self._end_prose()
-                    self._html_block(start, events)
-                elif isinstance(value, dict) and "CodeBlock" in value:
-                    self._end_prose()
-                    self._code_block(value["CodeBlock"], start, events)
-                elif _tag(value) not in _INLINE_TAGS:
-                    self._end_prose()
-                    self._wanted = self._names_command(start, end)
+                tag = _tag(value)
+                if tag in _INLINE_TAGS:
+                    continue
+                self._end_prose()
+                if tag == "HtmlBlock":
+                    self._html_block(span, events)
+                elif tag == "CodeBlock":
+                    self._code_block(value["CodeBlock"], span, events)
+                else:
+                    self._wanted = self._names_command(*events.offsets(span))
                     self._in_cell = value == "TableCell"
             elif name == "End":
                 if _tag(value) not in _INLINE_TAGS:
                     self._end_prose()
-                    self._wanted = True
+                    self._wanted = bool(self._names)
                     self._in_cell = False
             elif name == "Code":
-                self._inline_code(value, start, end)
+                self._end_prose()
+                if _COMMAND in value:
+                    self._inline_code(value, *events.offsets(span))
             elif name == "InlineHtml":
                 self._end_prose()
-                self._html(start, end)
+                self._html(*events.offsets(span))
         self._end_prose()
 
     def _names_command(self, start: int, end: int) -> bool:
+        if not self._names:
+            return False
         index = bisect_left(self._names, start)
         return index < len(self._names) and self._names[index] < end
 
@@ -284,9 +301,6 @@ class _Reader:
     # Code
 
     def _inline_code(self, written: str, start: int, end: int) -> None:
-        self._end_prose()
-        if _COMMAND not in written:
-            return
         container, encoders = (
             ("table-cell", ("md-code", "md-table")) if self._in_cell else ("inline-code", ("md-code",))
         )
@@ -317,10 +331,12 @@ class _Reader:
         builder.escape(written, first, end - first)
         return builder.build()
 
-    def _code_block(self, kind: Any, start: int, events: Iterable[tuple[Any, int, int]]) -> None:
+    def _code_block(self, kind: Any, span: Any, events: _Events) -> None:
         builder = MapBuilder()
+        start, _ = events.offsets(span)
         end = start
-        for event, begin, end in events:
+        for event, part in events:
+            begin, end = events.offsets(part)
             if "End" in event:
                 break
             _add(builder, self._text, event["Text"], begin, end)
@@ -401,12 +417,14 @@ class _Reader:
 
     # HTML and front matter
 
-    def _html_block(self, start: int, events: Iterable[tuple[Any, int, int]]) -> None:
+    def _html_block(self, span: Any, events: _Events) -> None:
+        start, _ = events.offsets(span)
         end = start
-        for event, begin, stop in events:
+        for event, part in events:
             if "End" in event:
                 break
-            start, end = min(start, begin), stop
+            begin, end = events.offsets(part)
+            start = min(start, begin)
         self._html(start, end)
 
     def _html(self, start: int, end: int) -> None:
