@@ -10,18 +10,17 @@ import sys
 
 def main() -> int:
     """Run the command line and return its exit code."""
-    arguments = sys.argv[1:]
+    from nemolint.streams import guarded
+
+    return guarded(_run, sys.argv[1:])
+
+
+def _run(arguments: list[str]) -> int:
     if arguments in (["--version"], ["-V"]):
         from nemolint import __version__
 
         sys.stdout.write(f"nemolint {__version__}\n")
         return 0
-    from nemolint.streams import guarded
-
-    return guarded(_run, arguments)
-
-
-def _run(arguments: list[str]) -> int:
     from nemolint.cache import replay
 
     code = replay.attempt(arguments)

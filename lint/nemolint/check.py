@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple, TextIO, cast
 
 from nemolint.cache import replay
-from nemolint.discover import Finder, Found, project_files
+from nemolint.discover import MAX_BYTES, Finder, Found, project_files
 from nemolint.errors import UserError
 from nemolint.exitcode import CLEAN, FAILED, FINDINGS
 from nemolint.paths import display_path, is_subject
+from nemolint.streams import OutputError
 from nemolint.worth import is_worth
 
 if TYPE_CHECKING:
@@ -83,7 +84,10 @@ class Streams(NamedTuple):
 
 
 class _Copy:
-    """A stream that keeps what is written to it, too. A line that shows progress makes room."""
+    """A stream that keeps what is written to it, too. A line that shows progress makes room.
+
+    Raises OutputError where the stream takes nothing more, which no check of a file may take for a fault of its own.
+    """
 
     def __init__(self, stream: TextIO, progress: Progress | None) -> None:
         self._stream = stream
@@ -94,7 +98,16 @@ class _Copy:
         if self._progress is not None:
             self._progress.erase()
         self._parts.append(text)
-        return self._stream.write(text)
+        try:
+            return self._stream.write(text)
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            raise OutputError(error.strerror or str(error)) from None
+
+    def writelines(self, lines: Iterable[str]) -> None:
+        for line in lines:
+            self.write(line)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._stream, name)
@@ -183,7 +196,10 @@ class Reader:
         """The files to check, standard input among them."""
         request = self.request
         if request.stdin_name is not None:
-            yield Found(self.cwd / request.stdin_name, self.streams.stdin.read(), True)
+            data = self.streams.stdin.read(MAX_BYTES + 1)
+            if len(data) > MAX_BYTES:
+                raise UserError(f"{request.stdin_name}: is bigger than {MAX_BYTES // 1_000_000} MB")
+            yield Found(self.cwd / request.stdin_name, data, True)
             return
         finder = Finder(
             self.settings,
@@ -416,7 +432,7 @@ def _judge(reader: Reader) -> Outcome:
                 outcome.fixed_files += count > 0
             if selection is not None:
                 diagnostics = selection.of(diagnostics, document)
-        except UserError:
+        except (UserError, OutputError, BrokenPipeError):
             raise
         except Exception as error:  # noqa: BLE001 - one file must not keep the others from being checked
             reader.crashed(found.path, error)

@@ -1,4 +1,4 @@
-"""Standard output and standard error, made so that printing never fails."""
+"""Standard input, output and error, made so that what becomes of them is told and never ends in a traceback."""
 
 from __future__ import annotations
 
@@ -12,8 +12,16 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
+class OutputError(Exception):
+    """Standard output or standard error cannot be written to. The message is the system's."""
+
+
 def guarded(action: Callable[[list[str]], int], arguments: list[str]) -> int:
     """The exit code of `action(arguments)`, whatever becomes of the streams meanwhile."""
+    if sys.stdin is None or sys.stdout is None or sys.stderr is None:
+        from nemolint.closed import stand_in
+
+        stand_in()
     for stream in (sys.stdout, sys.stderr):
         # No character can make output fail.
         reconfigure: Callable[..., None] | None = getattr(stream, "reconfigure", None)
@@ -26,9 +34,33 @@ def guarded(action: Callable[[list[str]], int], arguments: list[str]) -> int:
     except BrokenPipeError:
         import signal
 
-        # The reader has seen enough. Python would complain once more while it closes stdout.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        # The reader has seen enough.
+        _give_up()
         return 128 + signal.SIGPIPE if hasattr(signal, "SIGPIPE") else FAILED
     except KeyboardInterrupt:
-        sys.stderr.write("nemolint: interrupted\n")
+        _tell("interrupted")
         return INTERRUPTED
+    except (OSError, OutputError) as error:
+        _give_up()
+        # Nothing but the working directory is missing without a name.
+        unnamed = "working directory" if isinstance(error, FileNotFoundError) else "standard output"
+        name = getattr(error, "filename", None) or unnamed
+        _tell(f"{name}: {getattr(error, 'strerror', None) or error}")
+        return FAILED
+
+
+def _give_up() -> None:
+    """Let nothing more be written to standard output: Python would complain once more while it closes it."""
+    null = os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(null, sys.stdout.fileno())
+    except (OSError, ValueError):  # it has no file of its own
+        sys.stdout = open(null, "w", encoding="utf-8", closefd=False)  # noqa: SIM115 - as long as the process
+
+
+def _tell(message: str) -> None:
+    try:
+        sys.stderr.write(f"nemolint: {message}\n")
+        sys.stderr.flush()
+    except OSError:  # then there is nobody to tell
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 2)

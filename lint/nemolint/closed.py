@@ -1,0 +1,43 @@
+"""What stands in for a standard stream that the caller closed (`nemolint >&-`)."""
+
+from __future__ import annotations
+
+import errno
+import io
+import os
+import sys
+
+
+class _Closed(io.RawIOBase):
+    """A file that was closed before anything began."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def readable(self) -> bool:
+        return True
+
+    def writable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: object) -> int:
+        raise OSError(errno.EBADF, "is closed", self.name)
+
+    def write(self, data: object) -> int:
+        raise OSError(errno.EBADF, "is closed", self.name)
+
+
+def stand_in() -> None:
+    """Give each closed stream one that fails when it is used, but standard error, which is for notes: one that is mute.
+
+    No file that is opened later gets the number of a standard stream, lest somebody write into it.
+    """
+    while (number := os.open(os.devnull, os.O_RDWR)) <= 2:
+        continue
+    os.close(number)
+    if sys.stdin is None:
+        sys.stdin = io.TextIOWrapper(io.BufferedReader(_Closed("standard input")), encoding="utf-8")
+    if sys.stdout is None:
+        sys.stdout = io.TextIOWrapper(io.BufferedWriter(_Closed("standard output")), encoding="utf-8")
+    if sys.stderr is None:
+        sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 - as long as the process

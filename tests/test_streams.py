@@ -1,0 +1,123 @@
+"""Whatever standard input, output and the files named on the command line are: one line says so, and the code is 2."""
+
+from __future__ import annotations
+
+import os
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+MISSPELT = "nemotron steps run sft/automodel -c tiny --batch gpu --dryrun"
+_FULL = pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
+
+
+def _shell(folder: Path, line: str) -> subprocess.CompletedProcess[str]:
+    """Run a line of shell text in which `$N` is nemolint, within limits of memory and time."""
+    environ = {**os.environ, "NEMOLINT_CACHE_DIR": str(folder.parent / "cache"), "N": f"{sys.executable} -m nemolint"}
+    done = subprocess.run(
+        ["bash", "-c", f"ulimit -v 3000000; {line}"],
+        cwd=folder, env=environ, capture_output=True, text=True, timeout=120, check=False, stdin=subprocess.DEVNULL,
+    )  # fmt: skip
+    assert "Traceback" not in done.stderr and "internal error" not in done.stderr, done.stderr
+    return done
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A folder with more findings than a pipe holds."""
+    made = tmp_path / "checked"
+    made.mkdir()
+    (made / "a.sh").write_text(f"{MISSPELT}\n" * 1200, "utf-8")
+    return made
+
+
+_CALLS = (
+    "$N --no-cache",
+    "$N",
+    "$N --diff",
+    "$N --no-cache --output-format json",
+    "$N --stdin-filename a.sh --fix - < a.sh",
+    "$N commands",
+    "$N commands --json",
+    "$N rules",
+    "$N catalog",
+    "$N explain unknown-step",
+    "$N --version",
+    "$N --help",
+)
+
+
+@_FULL
+@pytest.mark.parametrize("call", _CALLS)
+def test_a_full_disk_behind_standard_output_is_told(folder: Path, call: str) -> None:
+    """Findings that were not written are no success, and no crash either."""
+    done = _shell(folder, f"{call} > /dev/full")
+    assert done.returncode == 2
+    assert done.stderr.count("standard output: No space left on device") == 1
+
+
+@pytest.mark.parametrize("call", _CALLS)
+def test_a_closed_standard_output_is_told(folder: Path, call: str) -> None:
+    """`>&-` loses the findings, so the code is not that of a check."""
+    done = _shell(folder, f"{call} >&-")
+    assert done.returncode == 2
+    assert done.stderr.count("standard output: is closed") == 1
+
+
+@pytest.mark.parametrize("call", ["$N --output-format concise", "$N --diff", "$N commands"])
+def test_a_reader_that_leaves_is_no_fault(folder: Path, call: str) -> None:
+    """`| head -1` ends the check in silence, as with any other filter."""
+    done = _shell(folder, f"set -o pipefail; {call} | head -1")
+    assert done.returncode == 141
+    assert done.stdout.count("\n") == 1
+    assert "nemolint:" not in done.stderr
+
+
+def test_other_closed_streams(folder: Path) -> None:
+    """Without standard input and standard error files are checked all the same; a text to read is missed."""
+    assert _shell(folder, "$N --no-cache <&-").returncode == 1
+    assert _shell(folder, "$N --no-cache 2>&-").returncode == 1
+    assert _shell(folder, "$N --no-cache >&- 2>&-").returncode == 2
+    done = _shell(folder, "$N --stdin-filename a.sh - <&-")
+    assert done.returncode == 2 and done.stderr == "nemolint: standard input: is closed\n"
+
+
+@_FULL
+def test_a_report_that_cannot_be_written_is_told(folder: Path) -> None:
+    """Into a missing folder, a folder, or a full disk."""
+    for file, reason in (
+        ("no/such/x.json", "No such file or directory"),
+        (".", "Is a directory"),
+        ("/dev/full", "No space left on device"),
+    ):
+        done = _shell(folder, f"$N --no-cache --output-format json={file}")
+        assert done.returncode == 2
+        assert done.stderr == f"nemolint: {file}: cannot be written: {reason}\n"
+
+
+@_FULL
+@pytest.mark.parametrize("call", ["--config {}", "--baseline {}", "--prompt {}", "--stdin-filename a.sh - < {}"])
+def test_what_has_no_end_is_not_read_to_its_end(folder: Path, call: str) -> None:
+    """A device given as settings, baseline, question or text costs neither the memory nor an afternoon."""
+    done = _shell(folder, f"$N {call.format('/dev/zero')}")
+    assert done.returncode == 2
+    assert "File too large" in done.stderr or "is bigger than" in done.stderr
+
+
+@_FULL
+def test_a_device_is_written_to_and_never_replaced(folder: Path) -> None:
+    """`baseline --output /dev/null` leaves the device what it is."""
+    assert _shell(folder, "$N baseline --output /dev/null").returncode == 0
+    assert stat.S_ISCHR(Path("/dev/null").stat().st_mode)
+    done = _shell(folder, "$N baseline --output /dev/full")
+    assert done.returncode == 2 and "/dev/full cannot be written: No space left on device" in done.stderr
+    assert stat.S_ISCHR(Path("/dev/full").stat().st_mode)
+
+
+def test_a_working_directory_that_is_gone(folder: Path) -> None:
+    """One line instead of a traceback."""
+    done = _shell(folder, "mkdir gone; cd gone; rmdir ../gone; $N")
+    assert done.returncode == 2 and done.stderr == "nemolint: working directory: No such file or directory\n"
