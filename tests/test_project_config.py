@@ -253,3 +253,18 @@ def test_mapping_replaced(project: Project) -> None:
 def test_document_without_place() -> None:
     """A document from standard input has no folder of its own."""
     assert Document("-", "").absolute is None
+
+
+@given(
+    st.text("aeE_$10.{}*?,[]=+@%-/yno", max_size=9)
+    | st.from_regex(r"-?[0-9]{1,4}(\.[0-9]{1,3})?(e-?[0-9])?", fullmatch=True)
+)
+def test_values_that_need_no_yaml(text: str) -> None:
+    """What is told from the characters alone is what the YAML reader says."""
+    try:
+        expected: object = load(text)
+    except YamlError:
+        with pytest.raises(ValueError):
+            parse_value(text)
+        return
+    assert (type(parse_value(text)), parse_value(text)) == (type(expected), expected)

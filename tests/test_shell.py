@@ -8,10 +8,12 @@ import sys
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from nemolint.document import Document, Region, TextMap
 from nemolint.reader import read_document
-from nemolint.shell import tables
+from nemolint.shell import tables, words
 from nemolint.shell.model import Piece
 from nemolint.shell.raw import RawCommand
 from nemolint.shell.reader import ReadResult, find_nemotron, mentions, read_commands
@@ -272,7 +274,7 @@ def test_heredoc_scripts_are_scripts() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", [f"{R} a/b \"x y\" 'z'\"$Q\"w\\ v {{{{ t }}}} $'\\t' <p> >o", f"A='b c' uv run {R} a/b 'd'"]
+    "text", [f"{R} a/b \"x y\" 'z'\"$Q\"w\\ v {{{{ t }}}} $'\\t' <p> >o", f"A='b c' uv run {R} a/b d\\ e"]
 )
 def test_second_opinion_agrees(text: str) -> None:
     """bashlex finds the same words in a command with every kind of quote, so that its dissent means something."""
@@ -286,6 +288,39 @@ def test_second_opinion_agrees(text: str) -> None:
     joined = first._replace(end=second.end, pieces=(Piece("literal", "a x", first.start, second.end),))
     raw.words[3:5] = [joined]
     assert agrees(raw, text) is False
+
+
+_PLAIN_PARTS = st.sampled_from(
+    [
+        "a",
+        "b.c/d",
+        "x=",
+        "k.v=1",
+        "[0]",
+        "*.j?",
+        "'a  b'",
+        "'$X \"'",
+        "''",
+        '""',
+        '"a b"',
+        '"$X/y"',
+        '"${HOME} it\'s"',
+        "${Y}",
+    ]
+)
+
+
+@given(st.lists(st.lists(_PLAIN_PARTS, min_size=1, max_size=4).map("".join), min_size=1, max_size=6))
+def test_plain_quotes_need_no_second_opinion(parts: list[str]) -> None:
+    """Where bashlex is not asked it would agree: what a regular expression takes for plain has one reading."""
+    text = f"{R} a/b {' '.join(parts)}"
+    command = one(text, "doc")
+    raw = RawCommand(command.start, command.end, list(command.words), list(command.assignments))
+    assert all(words._PLAIN_QUOTES.fullmatch(text, word.start, word.end) for word in raw.words)
+    never = re.compile(r"(?!)")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(words, "_PLAIN_QUOTES", never)
+        assert agrees(raw, text) is True
 
 
 def test_an_open_quote_is_doubted() -> None:

@@ -270,7 +270,7 @@ class Reader:
         project = checker.project_name(found.path.parent) if document.path in checker.asked else None
         self.memory.entries.keep(str(found.path), document, diagnostics, checker.redactor, runs_of(document), project)
         if project is not None:
-            self.hide_secrets(document, checker.projects()[project].reader.seen)
+            self.hide_secrets(document, checker.project(document).reader.seen)
 
     def hide_secrets(self, document: Document, seen: dict[str, str]) -> None:
         """Let no cache tell that a file was looked for whose name holds one of the document's secrets (`-c SECRET`)."""

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterable
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
+from nemolint import signature
 from nemolint.pattern import lazily
 
 if TYPE_CHECKING:
@@ -104,4 +104,4 @@ def _plain(text: str) -> str:
 
 
 def _digest(text: str) -> str:
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:24]
+    return signature.digest(text.encode("utf-8", "surrogatepass"))[:24]

@@ -11,6 +11,12 @@ from __future__ import annotations
 
 import os
 
+try:
+    # `hashlib` loads OpenSSL, which takes as long as the check of a small file.
+    from _blake2 import blake2b
+except ImportError:
+    from hashlib import blake2b
+
 ABSENT = "-"  # no regular file is there
 NOTHING = "0"  # nothing at all is there
 FILE = "f"  # a regular file with this content
@@ -31,8 +37,6 @@ _FINE = 50_000_000
 
 def digest(data: bytes) -> str:
     """The digest of a content."""
-    from hashlib import blake2b
-
     return blake2b(data, digest_size=16).hexdigest()
 
 

@@ -36,6 +36,7 @@ def save(key: list[Any], facts: Mapping[str, Any], new: Mapping[str, str]) -> No
 
 
 def _harmless(name: str, value: Any, text: str) -> bool:
+    from nemolint.reader import read_document
     from nemolint.secrets import collect, find_formats, secret_key
 
     if find_formats(json.dumps(value)):
@@ -44,11 +45,11 @@ def _harmless(name: str, value: Any, text: str) -> bool:
     if kind == "code":
         return _NAMED.search(text) is None
     if kind == "step":
-        from nemolint.reader import read_document
-
         if any(secret_key(parameter) and default for parameter, default, *_ in value[6]):
             return False
-        return not collect(read_document("step.toml", text.encode("utf-8", "surrogatepass")))
+    names = {"step": "step.toml", "config": "config.yaml"}
+    if kind in names:
+        return not collect(read_document(names[kind], text.encode("utf-8", "surrogatepass")))
     return True
 
 

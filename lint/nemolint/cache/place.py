@@ -45,12 +45,11 @@ def read(name: str) -> str | None:
 
 def write(name: str, text: str) -> None:
     """Write a cache file whole or not at all, and keep the folder small. A folder that cannot be written is left be."""
-    import tempfile
-
     target = folder()
     try:
         os.makedirs(target, mode=0o700, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(prefix=name, suffix=".tmp", dir=target)
+        temporary = os.path.join(target, f"{name}{os.urandom(8).hex()}.tmp")
+        handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
     except OSError:
         return
     try:

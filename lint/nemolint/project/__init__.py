@@ -7,9 +7,8 @@ neither pydantic nor yaml nor tomli. Keys are dotted (`server.model`), lists are
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
@@ -173,7 +172,7 @@ class Project:
         by_name = {step_id: step_id for step_id in self.steps}
         if "/" not in text:
             by_name = {step_id.rpartition("/")[2]: step_id for step_id in self.steps}
-        return tuple(by_name[name] for name in get_close_matches(text, by_name, n=3, cutoff=0.6))
+        return tuple(by_name[name] for name in _close_matches(text, by_name))
 
     def step_of(self, run: StepRun) -> Step | None:
         """The step of a run, None where it is unknown, ambiguous or an expansion."""
@@ -232,13 +231,13 @@ class Project:
                 return ConfigLookup("unknowable")
             if written in step.configs:
                 return ConfigLookup("alias", step.configs[written], aliases)
-            close = tuple(get_close_matches(written[:_MAX_GUESS], aliases, n=3, cutoff=0.6))
+            close = _close_matches(written[:_MAX_GUESS], aliases)
             return ConfigLookup("missing-alias", None, aliases, close)
         return self._config_at(aliases, written, near)
 
     def _config_at(self, aliases: tuple[str, ...], written: str, near: str | None) -> ConfigLookup:
         stem = PurePosixPath(written).stem
-        close = (stem,) if stem in aliases else tuple(get_close_matches(stem[:_MAX_GUESS], aliases, n=3))
+        close = (stem,) if stem in aliases else _close_matches(stem[:_MAX_GUESS], aliases)
         folders = [self.root, self.reader.cwd]
         if near is not None:
             folders.append(Path(near))
@@ -431,3 +430,9 @@ class Project:
         """What is wrong in the project files read so far, and in the env TOMLs in force, by path and line."""
         found = [*self.reader.problems.values(), *self._profiles.problems()]
         return tuple(sorted(found, key=lambda problem: (problem.place.path, problem.place.line, problem.message)))
+
+
+def _close_matches(text: str, names: Iterable[str]) -> tuple[str, ...]:
+    from difflib import get_close_matches
+
+    return tuple(get_close_matches(text, [*names], n=3))

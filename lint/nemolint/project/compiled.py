@@ -6,6 +6,7 @@ is known, neither pydantic nor a TOML or Python parser is needed for it.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -51,22 +52,34 @@ class Compiled:
         self.used: dict[str, Any] = {}
         self.new: dict[str, str] = {}
 
-    def get(self, kind: str, text: str, make: Callable[[], Any]) -> Any:
-        """The plain data that `make` gives for a text. What `make` raises is passed on, and not kept."""
+    def get(self, kind: str, text: str, make: Callable[[], Any], *, plain: bool = True) -> Any:
+        """The plain data that `make` gives for a text. What `make` raises is passed on, and not kept.
+
+        `plain`: whether all that `make` may give is plain; else what JSON would not give back as it was is not kept.
+        """
         key = f"{kind} {signature.digest(text.encode('utf-8', 'surrogatepass'))}"
         if key in self.used:
             return self.used[key]
         if key in self._stored:
             self.used[key] = self._stored[key]
             return self.used[key]
-        value = self.used[key] = make()
-        self.new[key] = text
+        value = make()
+        if plain or _is_plain(value):
+            self.used[key] = value
+            self.new[key] = text
         return value
 
     def merge(self, used: dict[str, Any], new: dict[str, str]) -> None:
         """Take over what another check used and made."""
         self.used.update(used)
         self.new.update(new)
+
+
+def _is_plain(value: Any) -> bool:
+    try:
+        return bool(json.loads(json.dumps(value)) == value)
+    except (TypeError, ValueError, RecursionError):
+        return False
 
 
 def pack_step(step: StepFacts) -> list[Any]:

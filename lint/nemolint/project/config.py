@@ -13,9 +13,11 @@ MAX_KEY_PARTS = 100
 
 _HEAD = lazily(r"\.*[^.\[]*")
 _REST = lazily(r"\.([^.\[]*)|\[([^\]]*)\]")
-# A plain scalar that is a string, or an integer, without doubt: spares the import of yaml for nearly every override.
-_PLAIN = lazily(r"(?:\.{0,2}/|[A-Za-z_])[A-Za-z0-9_/.-]*\Z")
+_DOTTED = lazily(r"\.([^.\[]*)")
+# A plain scalar that is a string, or a number, without doubt: spares the import of yaml for nearly every override.
+_PLAIN = lazily(r"(?:\.{0,2}/|[A-Za-z_$])[A-Za-z0-9_/.${}*?,\[\]=+@%-]*\Z")
 _INTEGER = lazily(r"-?(?:0|[1-9][0-9]{0,17})\Z")
+_DECIMAL = lazily(r"-?[0-9]{1,17}(?:\.[0-9]{1,17}(?:[eE][-+][0-9]{1,3})?|[eE][-+]?[0-9]{1,3})\Z")
 _WORDS = {
     **dict.fromkeys(("yes", "Yes", "YES", "true", "True", "TRUE", "on", "On", "ON"), True),
     **dict.fromkeys(("no", "No", "NO", "false", "False", "FALSE", "off", "Off", "OFF"), False),
@@ -31,6 +33,8 @@ def parse_value(text: str) -> Scalar | list[Any] | dict[str, Any]:
         return text
     if _INTEGER.match(text):
         return int(text)
+    if _DECIMAL.match(text):
+        return float(text)
     from nemolint.project import yamltext
 
     value = yamltext.load(text)
@@ -57,7 +61,11 @@ def split_key(key: str) -> list[str]:
         return parts
     if key[head.end()] == "[" and not parts[-1]:
         parts.pop()
-    parts += [dotted or bracketed for dotted, bracketed in _REST.findall(key, head.end())]
+    # Brackets that nothing closes are passed over here, or each would be looked at to the end of the key.
+    unclosed = key.find("[", key.rfind("]") + 1)
+    closed = len(key) if unclosed < 0 else unclosed
+    parts += [dotted or bracketed for dotted, bracketed in _REST.findall(key, head.end(), closed)]
+    parts += _DOTTED.findall(key, closed)
     return parts or [key]  # a bracket that nothing closes
 
 

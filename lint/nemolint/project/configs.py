@@ -76,7 +76,7 @@ class ConfigLoader:
         if text is None:
             return None
         try:
-            tree = yamltext.load(text)
+            tree = self.reader.compiled.get("config", text, lambda: yamltext.load(text), plain=False)
         except yamltext.YamlError as error:
             message = f"is no YAML that the CLI reads: {error}; correct the file"
             self.reader.problem(path, message, error.line, error.column)

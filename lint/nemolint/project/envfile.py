@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -134,6 +133,8 @@ def _chain(name: str, tables: Mapping[str, Mapping[str, Any]]) -> tuple[tuple[st
         if parent not in tables:
             if current != name:
                 return tuple(chain), ""
+            from difflib import get_close_matches
+
             close = get_close_matches(parent[:80], list(tables)[:500], n=1)
             hint = f"; did you mean {close[0]}?" if close else ""
             # A long name is not cut: a part of a secret could not be told as one.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from difflib import get_close_matches
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, StrictInt, StrictStr, ValidationError, field_validator
@@ -29,6 +28,8 @@ class _Section(BaseModel):
     def _known(cls, value: str | None) -> str | None:
         if value is None or is_interpolation(value) or value in EXECUTORS:
             return value
+        from difflib import get_close_matches
+
         close = get_close_matches(value[:40], EXECUTORS, n=1)
         hint = f"did you mean {close[0]}?" if close else f"it is one of {', '.join(EXECUTORS)}"
         # A long value is not cut: a part of a secret could not be told as one.

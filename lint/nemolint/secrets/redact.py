@@ -6,13 +6,11 @@ under a secret's name: where they have eight characters or more).
 
 from __future__ import annotations
 
-import html
 import json
 import re
 from bisect import bisect_right
 from collections.abc import Iterable
 from typing import NamedTuple
-from urllib.parse import quote
 
 from nemolint.document import Document
 from nemolint.pattern import lazily
@@ -154,6 +152,9 @@ class Redactor:
 
 def _written(value: str) -> set[str]:
     """A value as outputs write it: bare, in JSON, HTML, a URL, a shell's quotes."""
+    import html
+    from urllib.parse import quote
+
     return {
         value,
         json.dumps(value)[1:-1],

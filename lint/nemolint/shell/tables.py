@@ -7,7 +7,6 @@ the installed bashlex has another grammar they are ignored, and bashlex builds i
 
 from __future__ import annotations
 
-import hashlib
 import importlib.util
 import json
 import sys
@@ -15,6 +14,8 @@ from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from nemolint import signature
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -73,7 +74,7 @@ def _prepared(yacc: Any, stored: dict[str, Any]) -> Iterator[None]:
 def digest(productions: list[Any]) -> str:
     """A digest of a grammar: its productions in order, with their precedence."""
     text = "\n".join(f"{production} {production.prec}" for production in productions)
-    return hashlib.sha256(text.encode()).hexdigest()
+    return signature.digest(text.encode())
 
 
 def build() -> str:

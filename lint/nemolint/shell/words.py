@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from nemolint.pattern import lazily
 from nemolint.shell import tables
 
 if TYPE_CHECKING:
@@ -12,16 +13,20 @@ if TYPE_CHECKING:
 
 # bashlex takes more than linear time.
 _MAX_LENGTH = 8_000
+# Whole quoted parts on one line, in which nothing but the expansion of a name is special.
+_PLAIN_QUOTES = lazily(
+    r"""(?:[\w./:@%+,=~^*?\[\]-]|'[^'\r\n]*'|"(?:[^"\\`$\r\n]|\$\{[A-Za-z_]\w*\}|\$[A-Za-z_]\w*)*"|\$\{[A-Za-z_]\w*\})++"""
+)
 _SPECIAL = str.maketrans(dict.fromkeys("&;()|<>{}[]#!*?~^,\0\\$`\"'", "x"))
 
 
 def agrees(raw: RawCommand, text: str) -> bool | None:
     """True if bashlex finds the same words in `raw` of `text`, False if it finds others, None if it finds none.
 
-    Plain words, with no quote and no escape, are not worth asking about: there is one way to read them.
+    Words without quotes and escapes, or with plain quotes, are not worth asking about: there is one way to read them.
     """
     words = sorted([*(a.word for a in raw.assignments), *raw.words], key=lambda word: word.start)
-    if not any(word.quoted for word in words):
+    if not any(word.quoted and not _PLAIN_QUOTES.fullmatch(text, word.start, word.end) for word in words):
         return True
     if raw.end - raw.start > _MAX_LENGTH:
         return None
