@@ -10,9 +10,9 @@
 Method: each round starts every command once, in a new order, so that a busy moment of the machine hits all alike. A
 first round, which fills caches, does not count. Times are those that `wait4` gives: CPU time is that of a command and
 all its children. Memory is taken in starts of its own, since looking for it costs time: `/proc` is read every
-millisecond. Where a row has to change a file or its cache first, that is done before the clock starts. The environment
-holds nothing but PATH and a home and cache folders that are made for the run. Nothing is asserted. `README.md` beside
-this file says what the rows mean.
+millisecond, less often in starts that take long. Where a row has to change a file or its cache first, that is done
+before the clock starts. The environment holds nothing but PATH and a home and cache folders that are made for the run.
+Nothing is asserted. `README.md` beside this file says what the rows mean.
 """
 
 from __future__ import annotations
@@ -318,7 +318,7 @@ def memory(command: Command) -> tuple[int, int]:
     `ru_maxrss` would not do: it counts the pages of this script, which a child has until it is another program.
     """
     largest = together = 0
-    with started(command) as (process, _):
+    with started(command) as (process, begun):
         while process.poll() is None:
             total = 0
             for pid in family(process.pid):
@@ -326,7 +326,7 @@ def memory(command: Command) -> tuple[int, int]:
                     largest = max(largest, entry(pid, "status", "VmHWM:"))
                     total += entry(pid, "smaps_rollup", "Pss:")
             together = max(together, total)
-            time.sleep(0.001)
+            time.sleep(min(max(0.001, (time.perf_counter() - begun) / 100), 0.05))
     return largest, max(together, largest)
 
 
