@@ -24,6 +24,7 @@ import platform
 import random
 import re
 import shutil
+import signal
 import statistics
 import subprocess
 import sys
@@ -128,7 +129,8 @@ def main() -> int:
     if not options.corpus.is_dir() and set(sections) != {"hostile"}:
         parser.error(f"{options.corpus} is not here: name a checkout with --corpus")
     found = tools(options.peers)
-    print(machine(found))
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))  # large folders are to be removed
+    print(machine(found), flush=True)
     with tempfile.TemporaryDirectory(prefix="nemolint-bench-") as name:
         for section in sections:
             work = Path(name, section)
