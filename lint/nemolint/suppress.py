@@ -37,10 +37,10 @@ _VERBS = ("ignore", "ignore-file")
 _OTHER_VERBS = ("template",)
 _NAME = lazily(r"[^\s,]+")
 # What may stand before a comment that has its line for itself: quote and list signs, prompts, a notebook's quotes.
-_LEAD = lazily(r"[\s\"'>|*+-]*(?:\d+[.)]\s+)?(?:[$%#]\s+)?\s*")
+_LEAD = lazily(r"[\s\"'>|*+-]*+(?:\d++[.)]\s++)?(?:[$%#]\s++)?\s*+")
 _COMMENT_LINE = lazily(r"[\s\">|*+-]*(?:#|//|<!--)")
 # A line that a statement or a value goes on behind.
-_OPEN_END = lazily(r"(?:[(\[{,\\:]|[|>][+-]?\d?)[ \t\"]*(?:\\n\",?)?[ \t]*$")
+_OPEN_END = lazily(r"(?:[(\[{,\\:]|[|>][+-]?\d?)[ \t\"]*+(?:\\n\",?)?[ \t]*+$")
 _MOST_OPEN_LINES = 64
 # Limits for texts that nobody writes.
 _MOST_LOOKED_AT = 64

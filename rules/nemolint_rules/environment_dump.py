@@ -25,7 +25,7 @@ _ADVICE = lazily(
     r"\b(?:run|execute)[ ]+`(?P<short>env|set|export)`(?![ ]+(?:step|file|key|table|block|section|dict))"
 )
 _BAN = lazily(r"(?i)\b(?:not|never|avoid|without|instead of|rather than|no need|cannot)\b|n't")
-_SILENT = lazily(r"-[A-Za-z]*[qc][A-Za-z]*|--quiet|--silent|--count")
+_SILENT = lazily(r"-[A-Zabd-pr-z]*[qc][A-Za-z]*|--quiet|--silent|--count")
 
 
 @rule(

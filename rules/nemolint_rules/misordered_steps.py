@@ -14,7 +14,7 @@ from nemolint.pattern import lazily
 _HANDED_ON = ("packed_parquet", "binidx", "checkpoint_lora")
 # Constructs whose order in the text is not the order in which they run.
 _UNORDERED = lazily(
-    r"^[ \t]*(?:function[ \t]+[\w:-]+|[\w:-]+[ \t]*\([ \t]*\))[ \t]*(?:\(\))?\s*[{(]"  # a shell function
+    r"^[ \t]*(?:function[ \t]+[\w:-]+|[\w:-]+[ \t]*\([ \t]*\))[ \t]*+(?:\(\))?\s*+[{(]"  # a shell function
     r"|;;|^[ \t]*(?:else|elif)\b|\bdef \w+\(",
     re.MULTILINE,
 )

@@ -31,8 +31,8 @@ _SHOWING = frozenset(
     | {"nl", "od", "paste", "rev", "sed", "sort", "tac", "tail", "tee", "tr", "uniq", "xargs", "xxd", "yq"}
 )
 _SCREEN = lazily(r"/dev/(?:stdout|stderr|tty|fd/[12])|&?[12]|-|\$\{?GITHUB_(?:STEP_SUMMARY|OUTPUT)\b.*")
-_TRACE = lazily(r"-[A-Za-z]*x[A-Za-z]*")
-_NO_TRACE = lazily(r"\+[A-Za-z]*x[A-Za-z]*")
+_TRACE = lazily(r"-[A-Za-wyz]*x[A-Za-z]*")
+_NO_TRACE = lazily(r"\+[A-Za-wyz]*x[A-Za-z]*")
 
 
 @rule(

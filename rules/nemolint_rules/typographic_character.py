@@ -9,7 +9,7 @@ from nemolint.judging.quoting import bare_text
 from nemolint.pattern import lazily
 
 _DASHES = "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63\uff0d"
-_LEADING_DASHES = lazily(rf"[-{_DASHES}]*[{_DASHES}][-{_DASHES}]*(?=\w)")
+_LEADING_DASHES = lazily(rf"(?=-*+[{_DASHES}])[-{_DASHES}]++(?=\w)")
 _INNER_DASH = lazily(rf"(?<=\w)[{_DASHES}](?=\w)")
 _SPACE = lazily("[\u00a0\u1680\u2000-\u200b\u202f\u205f\u2060\u3000\ufeff]+")
 _ZERO_WIDTH = frozenset("\u200b\u2060\ufeff")

@@ -99,14 +99,15 @@ _TIER_WORDS: dict[Tier, re.Pattern[str]] = {
     # Capitalised it is the name of the tier; in lower case only where something marks it as one.
     "verified": lazily(
         r"(?<![\w-])(?:Verified|VERIFIED)\b|[*_`\"][Vv]erified[*_`\":.]|"
-        r"(?i:\b(?:tier|source|status|confidence|grounding)\b[ \t]*(?:is|[:=*_`-])*[ \t*_`\"]*verified\b)"
+        r"(?i:\b(?:tier|source|status|confidence|grounding)\b[ \t]{0,8}+(?:is|[:=*_`-]){0,8}[ \t*_`\"]{0,8}verified\b)"
     ),
     "repo-grounded": lazily(r"(?i)\brepo(?:sitory)?[- ]grounded\b"),
     "reference-grounded": lazily(r"(?i)\breference[- ]grounded\b"),
     "blocked": lazily(
         r"(?<![\w-])(?:Blocked|BLOCKED)\b|[*_`\"]blocked\b|"
         r"(?i:\b(?:is|are|it's|remains?|stays?|currently|still|as|tier|status|mark(?:ed)?)\b"
-        r"[ \t]*[:=-]*[ \t*_`\"]*blocked\b)(?![ ]by[ ](?:an?|the|your|our)[ ](?:\w+[ ])?(?:firewall|proxy|network))"
+        r"[ \t]{0,8}+[:=-]{0,8}+[ \t*_`\"]{0,8}+blocked\b)"
+        r"(?![ ]by[ ](?:an?|the|your|our)[ ](?:\w+[ ])?(?:firewall|proxy|network))"
     ),
 }
 _NOT = lazily(

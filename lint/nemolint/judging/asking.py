@@ -73,7 +73,7 @@ def _is_question(command: Command) -> bool:
     return not _LOOP_HEAD.search(before)
 
 
-_TOP_KEY = lazily(r"^([^\s#'\"\-:][^:\n]*|\"[^\"\n]+\"|'[^'\n]+')[ \t]*:(?=\s|$)", re.MULTILINE)
+_TOP_KEY = lazily(r"^([^\s#'\"\-:][^:\n]*+|\"[^\"\n]++\"|'[^'\n]++')[ \t]*+:(?=\s|$)", re.MULTILINE)
 
 
 @lru_cache(maxsize=KEEP)
@@ -94,10 +94,10 @@ def _jobs(document: Document) -> tuple[tuple[int, ...], tuple[str, ...]]:
         child = re.search(r"^([ \t]+)[^\s#]", body, re.MULTILINE)
         if child is None:
             continue
-        pattern = re.compile(rf"^{child.group(1)}([^\s#:][^:\n]*?)[ \t]*:(?=\s|$)", re.MULTILINE)
+        pattern = re.compile(rf"^{child.group(1)}([^\s#:][^:\n]*+):(?=\s|$)", re.MULTILINE)
         for job in pattern.finditer(body):
             starts.append(match.end() + job.start())
-            names.append("jobs/" + job.group(1).strip("\"'"))
+            names.append("jobs/" + job.group(1).strip("\"' \t"))
     return tuple(starts), tuple(names)
 
 

@@ -7,7 +7,7 @@ from functools import lru_cache
 from nemolint.document import Document
 from nemolint.pattern import lazily
 
-_FILE_NAME = lazily(r"[\w.-]+\.\w{1,8}")
+_FILE_NAME = lazily(r"(?<![\w.-])[\w.-]+\.\w{1,8}")
 _VARIABLE = lazily(r"\b[A-Z][A-Z0-9_]+\b")
 _GENERATES = lazily(r"(?i)\bgenerat(?:es?|ed|ing)\b(?:[ ]+[\w`.-]+){0,3}[ ]+(?:configs?|ya?ml)\b")
 

@@ -39,7 +39,7 @@ _ENVIRON = lazily(
     | %env\s{1,4}(?P<magic>\w{1,127})(?:\s{0,4}=\s{0,4}|\s{1,4}) )
     (?P<value>[^"'\\\s]{4,1024})"""
 )
-_FENCE = lazily(r"(?m)^[ \t>]*+(?P<mark>`{3,}|~{3,})[ \t]*\{?(?P<language>[\w\-]*)[^\n`]*$")
+_FENCE = lazily(r"(?m)^[ \t>]*+(?P<mark>`{3,}|~{3,})[ \t]*+\{?(?P<language>[\w\-]*+)[^\n`]*+$")
 _LANGUAGES = {
     "conf": "env",
     "dotenv": "env",

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from nemolint.shell.model import Piece, Word
     from nemolint.shell.raw import HereDoc
 
-_COMMAND_OPTION = lazily(r"-[A-Za-z]*c[A-Za-z]*")
+_COMMAND_OPTION = lazily(r"-[A-Zabd-z]*c[A-Za-z]*")
 _SHELL_COMMAND_OPTION = lazily(r"-[a-z]*c")
 _SCRIPT_FILE = lazily(r"\.(?:sh|bash|zsh|ksh|sbatch|slurm|slrm|pbs|lsf|job|sub)$")
 _SCRIPT_START = lazily(r"\s*#!.*\b(?:ba|z|da|k|a)?sh\b|\s*#(?:SBATCH|PBS|BSUB)\b")
@@ -318,7 +318,7 @@ def _runs_input(command: RawCommand) -> bool:
 def _reads_stdin(arguments: Sequence[str]) -> bool:
     """True if a shell with these arguments takes its script from standard input."""
     for value in arguments:
-        if value in ("-", "--", "/dev/stdin") or re.fullmatch(r"-[a-z]*s[a-z]*", value):
+        if value in ("-", "--", "/dev/stdin") or re.fullmatch(r"-[a-rt-z]*s[a-z]*", value):
             return True
         if _SHELL_COMMAND_OPTION.fullmatch(value):
             return False

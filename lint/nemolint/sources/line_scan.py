@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 # What may stand before a command on its line: a list sign, a key, an opening quote.
 _LEAD = lazily(r"""[ \t]*+(?:-[ \t]++)*+(?:["']?[\w.-]++["']?[ \t]*+[:=][ \t]*+)?(?:[\w.]++\([ \t]*+)*+["']{0,3}""")
-_TAIL = lazily(r"""["']{1,3}[ \t]*[,)]*[ \t]*\Z""")
+_TAIL = lazily(r"""["']{1,3}[ \t]*+[,)]*+[ \t]*+\Z""")
 
 
 def broken(document: Document, map: TextMap, format: str, problem: str, offset: int) -> Note:

@@ -33,7 +33,7 @@ _MAX_DEPTH = 10
 _BREAKS = frozenset({"SoftBreak", "HardBreak"})
 _INLINE_TAGS = frozenset({"Emphasis", "Strong", "Strikethrough", "Link", "Image"})
 _FRONT_MATTER = lazily(r"(---|\+\+\+)[ \t]*\n((?:.*\n)*?)(?:\1|\.\.\.)[ \t]*(?:\n|\Z)")
-_FRONT_SCALAR = lazily(r"""[ \t]*+(?:-[ \t]++)*+(?:[\w.-]++[ \t]*+[:=][ \t]++)?(["']?)(.*?)\1[ \t]*$""")
+_FRONT_SCALAR = lazily(r"""[ \t]*+(?:-[ \t]++)*+(?:[\w.-]++[ \t]*+[:=][ \t]++)?(["']?)(.*?)\1$""")
 _HTML_COMMENT = lazily(r"<!--(.*?)(?:-->|\Z)", re.DOTALL)
 _FENCE_IN_COMMENT = lazily(r"^[ \t>]*(?:```|~~~)", re.MULTILINE)
 _TEMPLATE = lazily(r"nemolint:\s*template\b")
@@ -461,7 +461,7 @@ class _Reader:
             line = self._text[start:stop]
             if line.lstrip().startswith("#"):
                 self._comment(start, stop, line.lstrip().lstrip("#"))
-            elif scalar := _FRONT_SCALAR.match(line):
+            elif scalar := _FRONT_SCALAR.match(line.rstrip(" \t")):
                 encoder = {'"': "yaml-dq", "'": "yaml-sq", "": "yaml-plain"}[scalar[1]]
                 self._mention(start + scalar.start(2), start + scalar.end(2), "frontmatter", encoder)
             start = stop + 1

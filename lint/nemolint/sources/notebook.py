@@ -33,7 +33,7 @@ _CELL_MAGIC = lazily(r"\s*%%(\w+)[ \t]*([^\n]*)(?:\n|\Z)")
 _SHELL_PROGRAM = lazily(r"(?:\S*/)?(?:ba|da|k|z)?sh\b|(?:\S*/)?env\s+(?:ba|da|k|z)?sh\b")
 _PYTHON_MAGICS = frozenset({"capture", "prun", "time", "timeit", "debug"})
 _BANG = lazily(r"[ \t]*(?:[A-Za-z_][\w., \t]*=[ \t]*)?(!!?|%(?:sx|system)\b)[ \t]*")
-_IN_CODE = lazily(r"""\"{3}|'{3}|"(?:[^"\\]|\\.)*+"|'(?:[^'\\]|\\.)*+'|\#""")
+_IN_CODE = lazily(r"""\"{3}|'{3}|"(?:[^"\\]|\\.)*+"?|'(?:[^'\\]|\\.)*+'?|\#""")
 _IN_STRING = {quote: lazily(rf"\\.|{quote}") for quote in ('"' * 3, "'" * 3)}
 _ENV = lazily(r"[ \t]*%(?:set_)?env[ \t]+([A-Za-z_]\w*=)")
 _NOT_PYTHON = lazily(r"[ \t]*(?:%|\?|[\w.]+\?{1,2}\s*$)")

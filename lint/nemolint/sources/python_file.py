@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 # The command's name, but not as that of the package. Behind it a word ends, or the string.
 _NAMED = lazily(r"nemotron(?<!from nemotron)(?<!import nemotron)(?<![\w.-]nemotron)(?=[\s\"'\\])")
-_COMMENT = lazily(r"#[^\n]*nemo(?:tron|lint)")
+_COMMENT = lazily(r"#[^#\n]*nemo(?:tron|lint)")
 _F_STRING = lazily(r"(?<![A-Za-z0-9_])[rR]?[fF][rR]?[\"']")
 _MAX_BRACES = 20_000
 _LIBRARIES = frozenset({"asyncio", "commands", "os", "pexpect", "sp", "subprocess"})

@@ -17,7 +17,7 @@ from nemolint.sources.python_text import Source, field_name, map_constant, map_f
 _STRIPPERS = frozenset({"dedent", "lstrip", "rstrip", "strip"})
 _SHELLS = frozenset({"bash", "sh", "zsh"})
 _FORMAT_FIELD = lazily(r"\{\{|\}\}|\{([^{}]*)\}")
-_PERCENT_FIELD = lazily(r"%(?:\((\w+)\))?[-#0 +]*(?:\d+|\*)?(?:\.\d+)?[a-zA-Z]|%%")
+_PERCENT_FIELD = lazily(r"%(?:\((\w+)\))?[-#0 +]*+(?:\d++|\*)?(?:\.\d+)?[a-zA-Z]|%%")
 # Variables that change what a run reads.
 _VARIABLE = lazily(r"NEMOTRON_[A-Z0-9_]+")
 _MAX_DEPTH = 40
