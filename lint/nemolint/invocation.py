@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from nemolint.document import Document, Region, Role, Span, Surface
 from nemolint.pattern import lazily
@@ -186,6 +186,11 @@ class StepRun:
         return Span(self.region, self.words[0].start, self.words[-1].end)
 
     @cached_property
+    def memo(self) -> dict[Any, Any]:
+        """What judging found out about the run, so that it is found out once (see `judging.context.once_per_run`)."""
+        return {}
+
+    @cached_property
     def open(self) -> bool:
         """True if a word may become other words, so that nothing can be said to be missing."""
         return any(word.open and not _is_override(word) for word in self.words)
@@ -202,7 +207,7 @@ class StepRun:
         option = self.option(name)
         return option.value if option is not None else None
 
-    @property
+    @cached_property
     def config(self) -> Value | None:
         return self._value("config")
 
@@ -214,7 +219,7 @@ class StepRun:
     def batch(self) -> Value | None:
         return self._value("batch")
 
-    @property
+    @cached_property
     def profile(self) -> Value | None:
         """The profile in force: `--run` wins over `--batch`, silently. `--batch=` (empty) means local."""
         for value in (self.run, self.batch):

@@ -7,9 +7,9 @@ TOML of a run).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from functools import lru_cache
-from typing import TYPE_CHECKING, Literal
+from collections.abc import Callable, Mapping
+from functools import lru_cache, wraps
+from typing import TYPE_CHECKING, Concatenate, Literal, ParamSpec, TypeVar
 
 from nemolint.document import Document, Region
 from nemolint.invocation import LONG, SHORT, OptionName, StepRun
@@ -23,8 +23,27 @@ if TYPE_CHECKING:
 
 KEEP = 16  # documents whose facts are kept
 _LONGEST_NAME = 100
+_Arguments = ParamSpec("_Arguments")
+_Answer = TypeVar("_Answer")
 
 
+def once_per_run(
+    function: Callable[Concatenate[StepRun, _Arguments], _Answer],
+) -> Callable[Concatenate[StepRun, _Arguments], _Answer]:
+    """Keep what a pure function says about a run; its other arguments must be hashable."""
+
+    @wraps(function)
+    def kept(run: StepRun, /, *args: _Arguments.args, **kwargs: _Arguments.kwargs) -> _Answer:
+        key = (function, args, *kwargs.items())
+        if key not in run.memo:
+            run.memo[key] = function(run, *args, **kwargs)
+        answer: _Answer = run.memo[key]
+        return answer
+
+    return kept
+
+
+@lru_cache(maxsize=4096)
 def distance(left: str, right: str, most: int) -> int:
     """Edit distance (insert, delete, replace, swap neighbours), or `most + 1` if it is greater than `most`."""
     if abs(len(left) - len(right)) > most or max(len(left), len(right)) > _LONGEST_NAME:
@@ -51,6 +70,7 @@ _DRY_WORDS = frozenset({"dry", "preview", "simulate", "noop", "no-op", "no-run",
 _SEPARATORS = str.maketrans("", "", "-_")
 
 
+@once_per_run
 def meant_dry_run(run: StepRun) -> Word | None:
     """The word of a run that was meant to be `--dry-run` and is not, or None."""
     values = {id(option.value.word) for option in run.options if option.value and option.value.word is not option.word}
@@ -107,6 +127,25 @@ def loses_config(run: StepRun) -> bool:
 
 def meant_keys(run: StepRun, step: Step, project: Project) -> frozenset[str]:
     """Keys of the step that overrides of unknown keys resemble: what was given under a misspelt name."""
+    return _meant_keys(run, _ById(step), project) if run.overrides else frozenset()
+
+
+class _ById:
+    """A step as an argument that is kept: the very object."""
+
+    def __init__(self, step: Step) -> None:
+        self.step = step
+
+    def __hash__(self) -> int:
+        return id(self.step)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _ById) and other.step is self.step
+
+
+@once_per_run
+def _meant_keys(run: StepRun, kept: _ById, project: Project) -> frozenset[str]:
+    step = kept.step
     config = project.config_of(run)
     unknown = [item.key for item in run.overrides if project.key_home(step, item.key, config) is False]
     if not unknown:
@@ -143,6 +182,7 @@ def dry(run: StepRun, project: Project) -> bool | None:
     return run.dry_run
 
 
+@once_per_run
 def config_key(run: StepRun, project: Project) -> str:
     """What names the config of a run: equal for two runs of one step that use the same config."""
     if run.config is not None and not run.config.known:
@@ -184,6 +224,7 @@ def total_gpus(run: StepRun, project: Project, profile: Profile | None = None) -
     return resources.gpus_per_node * (resources.nodes if resources.nodes is not None else 1)
 
 
+@once_per_run
 def launch_cost(run: StepRun, project: Project) -> Literal["gpu", "paid"] | None:
     """What a launch costs: GPUs, or calls of hosted models; None for a dry run, a cheap step, or where nobody knows."""
     step = project.step_of(run)

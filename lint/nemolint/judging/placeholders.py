@@ -40,6 +40,11 @@ _FORMS = lazily(
         )
     )
 )
+# What each form begins with, or holds: looked for first, since most values have nothing of the kind.
+_HINT = lazily(
+    r"[<{…]|\.\.\.|path/to|[Yy](?:OUR|our)[-_]|TODO|FIXME|(?:CHANGE|change)[-_]?(?:ME|me)|(?:REPLACE|replace)[-_]|xxx|XXX"
+    r"|REPLACEME"
+)
 # Tokens that models use, which look like `<x>`.
 _MODEL_TOKEN = lazily(
     r"(?i)(?:s|pad|unk|bos|eos|mask|sep|cls|think|tool_call|tools?|image|video|audio|answer|br|sot|eot|eod|endoftext|"
@@ -77,6 +82,8 @@ def find(text: str, *, key: str = "", templated: bool = False) -> Iterator[tuple
     `key` is the key that the value is for. `templated`: the file is filled in by a program (Jinja, an f-string), so
     that `{x}` and `{{x}}` are its own syntax.
     """
+    if not _HINT.search(text):
+        return
     name = next((part for part in reversed(key.split(".")) if not part.isdigit()), "")
     free_text = bool(_TEXT_KEY.search(name))
     for match in _FORMS.finditer(text):

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from nemolint.document import Document
 from nemolint.invocation import StepRun, Value
-from nemolint.judging.context import KEEP, distance, meant_dry_run, produces, start_of
+from nemolint.judging.context import KEEP, distance, meant_dry_run, once_per_run, produces, start_of
 from nemolint.judging.placeholders import is_metavariable, value_has
 from nemolint.pattern import lazily
 from nemolint.project.facts import EnvFile
@@ -23,6 +23,7 @@ ENV_VARIABLE = "NEMOTRON_ENV_FILE"
 ENV_TOML = "env_toml"  # the artifact type of a generated env TOML
 
 
+@once_per_run
 def literal_profile(run: StepRun) -> Value | None:
     """The profile in force if it says something: no expansion, no placeholder, no misspelled `--dry-run`.
 
@@ -251,6 +252,7 @@ def _generated(document: Document, project: Project) -> _Generated:
     return _Generated(unknown_from, by_name, holders)
 
 
+@once_per_run
 def env_state(run: StepRun, project: Project) -> EnvState:
     """The env TOML for a run: the one on disk, or one that the document generates before the run."""
     export = exported_env_file(run)

@@ -176,9 +176,12 @@ class Project:
 
     def step_of(self, run: StepRun) -> Step | None:
         """The step of a run, None where it is unknown, ambiguous or an expansion."""
-        if run.step is None or run.step.expansion:
-            return None
-        return self.match(run.step.value).step
+        at = ("step", self)
+        if at not in run.memo:
+            known = run.step is not None and not run.step.expansion
+            run.memo[at] = self.match(run.step.value).step if run.step is not None and known else None
+        step: Step | None = run.memo[at]
+        return step
 
     def may_exist_unseen(self, step_id: str) -> bool:
         """True if the folder of such a step is absent and would be hidden by the root's `.gitignore`."""
@@ -363,7 +366,7 @@ class Project:
 
     def known_keys(self, step: Step, config: ConfigFile | None = None) -> tuple[str, ...]:
         """Every key that the step's configs and parameters spell out, sorted: the candidates for a close match."""
-        return tuple(sorted(self._key_table(step, config).names()))
+        return self._key_table(step, config).names
 
     def _key_table(self, step: Step, config: ConfigFile | None) -> KeyTable:
         from nemolint.project.keys import KeyTable
@@ -395,7 +398,7 @@ class Project:
 
     def candidates(self) -> tuple[EnvFile, ...]:
         """The `env.*.toml` of the root, which the CLI reads only when `NEMOTRON_ENV_FILE` names them."""
-        return self._profiles.candidates()
+        return self._profiles.candidates
 
     def base_profiles(self, env: EnvFile) -> frozenset[str]:
         """Profiles that others extend and that no step is named after: not meant to be launched."""
@@ -412,6 +415,10 @@ class Project:
 
     def generated_profiles(self) -> Mapping[str, tuple[str, ...]]:
         """Names that a generated env TOML holds -> the aliases of the generator's configs that hold them."""
+        return self._generated_profiles
+
+    @cached_property
+    def _generated_profiles(self) -> Mapping[str, tuple[str, ...]]:
         result: dict[str, tuple[str, ...]] = {}
         for entry in self.generated:
             for name, profile in entry.profiles.items():

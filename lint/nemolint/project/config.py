@@ -18,6 +18,7 @@ _DOTTED = lazily(r"\.([^.\[]*)")
 _PLAIN = lazily(r"(?:\.{0,2}/|[A-Za-z_$])[A-Za-z0-9_/.${}*?,\[\]=+@%-]*\Z")
 _INTEGER = lazily(r"-?(?:0|[1-9][0-9]{0,17})\Z")
 _DECIMAL = lazily(r"-?[0-9]{1,17}(?:\.[0-9]{1,17}(?:[eE][-+][0-9]{1,3})?|[eE][-+]?[0-9]{1,3})\Z")
+_SCALARS = frozenset({str, int, float, bool, type(None)})
 _WORDS = {
     **dict.fromkeys(("yes", "Yes", "YES", "true", "True", "TRUE", "on", "On", "ON"), True),
     **dict.fromkeys(("no", "No", "NO", "false", "False", "FALSE", "off", "Off", "OFF"), False),
@@ -192,7 +193,10 @@ def leaves(tree: Tree | Mapping[str, Tree], prefix: str = "") -> Iterator[tuple[
     while waiting:
         key, node = waiting.pop()
         below = f"{key}." if key else ""
-        if isinstance(node, dict | Mapping) and node:
+        if node.__class__ in _SCALARS:  # most are; asking for abstract classes takes long
+            if key:
+                yield key, node
+        elif isinstance(node, Mapping) and node:
             waiting += [(f"{below}{name}", value) for name, value in [*node.items()][::-1]]
         elif isinstance(node, list) and node:
             waiting += [(f"{below}{index}", node[index]) for index in range(len(node) - 1, -1, -1)]

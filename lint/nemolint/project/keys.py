@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
 
 from nemolint.project.config import is_interpolation, is_mandatory, split_key
 from nemolint.project.facts import UNKNOWN, ConfigFile, Step, Tree
 from nemolint.project.known import Known
 
 MAX_PARTS = 50
+_MAX_KEPT = 4_096
 
 
 def is_filled_in(value: Tree) -> bool:
@@ -27,6 +29,7 @@ class KeyTable:
         self.strings = strings
         self.read_all = True
         self.any_config = False
+        self._homes: dict[str, bool | None] = {}
         for config in configs:
             if config.tree is None:
                 self.read_all = False
@@ -49,6 +52,13 @@ class KeyTable:
 
     def home(self, key: str) -> bool | None:
         """True if `key` has a place, False if not, None where that cannot be said."""
+        if key not in self._homes:
+            if len(self._homes) > _MAX_KEPT:
+                self._homes.clear()
+            self._homes[key] = self._home(key)
+        return self._homes[key]
+
+    def _home(self, key: str) -> bool | None:
         parts = split_key(key)
         if len(parts) > MAX_PARTS:
             return None
@@ -76,9 +86,10 @@ class KeyTable:
                 return True
         return True
 
-    def names(self) -> Iterator[str]:
-        """Every key that is spelled out somewhere."""
-        yield from self.mappings | self.leaves | self.parameters
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """Every key that is spelled out somewhere, sorted."""
+        return tuple(sorted(self.mappings | self.leaves | self.parameters))
 
 
 def _prefixes(parts: list[str]) -> Iterator[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import suppress
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 VARIABLE = "NEMOTRON_ENV_FILE"
 ARTIFACT = "env_toml"
+_MAX_KEPT = 4_096
 
 
 class Profiles:
@@ -28,6 +30,7 @@ class Profiles:
         self._environ = environ
         self._files: dict[Path, EnvFile] = {}
         self._used: dict[str, EnvFile] = {}
+        self._found: dict[tuple[str | None, Path], EnvInForce] = {}
 
     def file(self, path: Path) -> EnvFile:
         """An env TOML, read once."""
@@ -39,15 +42,19 @@ class Profiles:
 
     def in_force(self, exported: str | None, document: Document | None) -> EnvInForce:
         """What the CLI would read for a command in `document`."""
-        found = self._find(exported, document)
+        at = (exported, self._folder(document))
+        if at not in self._found:
+            if len(self._found) > _MAX_KEPT:
+                self._found.clear()
+            self._found[at] = self._find(*at)
+        found = self._found[at]
         if found.file is not None:
             self._used[found.file.path] = found.file
         return found
 
-    def _find(self, exported: str | None, document: Document | None) -> EnvInForce:
+    def _find(self, exported: str | None, folder: Path) -> EnvInForce:
         if self._setting is not None:
             return self._named(str(self._setting), "--env-file or the setting env-file", [self._reader.cwd])
-        folder = self._folder(document)
         places = [*([self._root] if self._root else []), folder, self._reader.cwd]
         if exported is not None:
             return self._named(exported, f"{VARIABLE}, exported in the same file", places)
@@ -80,6 +87,7 @@ class Profiles:
             return EnvInForce(how=how, unknowable=True)
         return EnvInForce(how=how, missing=text)
 
+    @cached_property
     def candidates(self) -> tuple[EnvFile, ...]:
         """`env.*.toml` of the root; without a checkout, of the working directory."""
         root = self._root or self._reader.cwd
