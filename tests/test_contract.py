@@ -28,6 +28,7 @@ LAYERS = (
         "signature",
         "gitfiles",
         "streams",
+        "closed",
         "paths",
         "exitcode",
         "errors",
@@ -164,3 +165,22 @@ def test_a_tree_that_did_not_change_loads_nothing(
     time.sleep(0.2)  # stamps of files that are this young are not trusted
     assert loaded(arguments, root)
     assert loaded(arguments, root, HEAVY + LIGHT + ENGINE_MODULES) == []
+
+
+# What a check of one file may load with nothing known of it, by what the file needs.
+COLD = {
+    "a.sh": ("nemotron steps run sft/automodel -c tiny --dry-run\n", set()),
+    "quoted.sh": ('nemotron steps run sft/automodel -c tiny \'a="b"\'"$C" x=1e-5 --dry-run\n', {"yaml"}),
+    "escaped.sh": ("nemotron steps run sft/automodel -c tiny a=\\b --dry-run\n", {"bashlex", "yaml"}),
+    "a.md": ("```bash\nnemotron steps run sft/automodel -c tiny --dry-run\n```\n", {"pyromark"}),
+    "a.yaml": ("run: nemotron steps run sft/automodel -c tiny --dry-run\n", {"yaml"}),
+    "a.py": ('import os\nos.system("nemotron steps run sft/automodel -c tiny --dry-run")\n', set()),
+}
+
+
+@pytest.mark.parametrize("name", COLD)
+def test_a_file_with_a_run_loads_what_it_needs(tmp_path: Path, name: str) -> None:
+    """A parser is loaded for the files that need it; pydantic, libcst and tomli never without a project to read."""
+    text, needed = COLD[name]
+    (tmp_path / name).write_text(text, "utf-8")
+    assert set(loaded(["--no-cache", name], tmp_path)) <= needed

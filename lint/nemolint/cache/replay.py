@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 GIT = "g"  # a folder with this answer of `git ls-files`
 _FORMAT = "1"
 _END = "end"
-_MAX_TEXT = 2_000_000
+_MAX_TEXT = 20_000_000
 
 Key = tuple[str, ...]
 
