@@ -30,6 +30,8 @@ def parse_value(text: str) -> Scalar | list[Any] | dict[str, Any]:
     """The value of an override as YAML. Raises ValueError where the CLI would refuse it."""
     if text in _WORDS:
         return _WORDS[text]
+    if text in ("[]", "{}"):
+        return [] if text == "[]" else {}
     if _PLAIN.match(text):
         return text
     if _INTEGER.match(text):
