@@ -7,6 +7,7 @@ import os
 import secrets
 import stat
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from nemolint.pattern import lazily
@@ -15,8 +16,10 @@ _TEMPORARY = lazily(r"\.nemolint-[0-9a-f]{16}")
 _STALE = 3600  # seconds; a younger one may be that of another check
 
 
-def replace_file(target: Path, data: bytes) -> None:
+def replace_file(target: Path, data: bytes, *, just_before: Callable[[], None] = lambda: None) -> None:
     """Make `data` the content of `target`, keeping its mode and owner if it exists. Raises OSError.
+
+    `just_before` is called when all is written but the old content still stands; what it raises leaves that as it is.
 
     A reader sees the old content or the new, never a part. `target` must be no symbolic link: the link would be lost.
     What a killed check left half written in the folder is removed. A device or a pipe is written to, never replaced.
@@ -40,6 +43,7 @@ def replace_file(target: Path, data: bytes) -> None:
                 with contextlib.suppress(OSError):  # only root can give files away
                     os.chown(temporary, status.st_uid, status.st_gid)
             temporary.chmod(stat.S_IMODE(status.st_mode))
+        just_before()
         temporary.replace(target)
     except BaseException:
         with contextlib.suppress(FileNotFoundError):

@@ -69,6 +69,7 @@ class Checker:
         self._roots: dict[Path, Project] = {}
         self._named_configs: dict[str, StepRun] = {}
         self._redactors: dict[int, tuple[Document, Redactor]] = {}
+        self._of_project_files: dict[str, Redactor] = {}
         self._first_reports: dict[tuple[str, str, int, int], str] = {}
 
     @cached_property
@@ -228,10 +229,22 @@ class Checker:
                     for finding in rule.function(subject, *given):
                         yield Hit(rule, _placed(document, finding), run)
                 except Exception as error:  # noqa: BLE001 - a rule's fault must not hide what the others found
-                    message = self.redactor(document).scrub(f"{type(error).__name__}: {error}")
+                    message = self._scrubbed_of_all(document, f"{type(error).__name__}: {error}")
                     self.internal_errors.append(InternalError(rule.name, document.path, message))
                     at = run.span if run is not None else Span(document.whole, 0, 0)
                     yield Hit(_INTERNAL, Finding(at, f"rule {rule.name} failed: {message}"), run)
+
+    def _scrubbed_of_all(self, document: Document, text: str) -> str:
+        """What an error says, which may quote any project file: without their secrets and those of the document."""
+        text = self.redactor(document).scrub(text)
+        for project in self._projects.values():
+            for name in [name for name in project.reader.seen if name.endswith((".toml", ".yaml", ".yml"))]:
+                redactor = self._of_project_files.get(name)
+                if redactor is None and (found := project.reader.optional_text(Path(name))) is not None:
+                    redactor = self._of_project_files[name] = self.redactor(self.read(Path(name), found.encode()))
+                if redactor is not None:
+                    text = redactor.scrub(text)
+        return text
 
     def _subjects(self, document: Document, rule: Rule) -> Iterator[tuple[object, StepRun | None]]:
         """What a rule visits in a document."""

@@ -242,8 +242,13 @@ def write_atomically(target: Path, text: str, *, was: bytes) -> None:
     `was` is what was read; raises NotWritten if the file holds something else by now or is read-only, OSError if it
     cannot be written. `target` must be no link (see `target_of`).
     """
-    if target.read_bytes() != was:
-        raise NotWritten(f"{target}: changed while it was checked, so it was left alone: run nemolint again")
+
+    def unchanged() -> None:
+        if target.read_bytes() != was:
+            raise NotWritten(f"{target}: changed while it was checked, so it was left alone: run nemolint again")
+
+    unchanged()
     if not target.stat().st_mode & stat.S_IWUSR:
         raise NotWritten(f"{target}: is read-only, so it was left alone")
-    replace_file(target, text.encode("utf-8"))
+    # To write takes its time: somebody may have saved the file meanwhile.
+    replace_file(target, text.encode("utf-8"), just_before=unchanged)

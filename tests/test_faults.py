@@ -1,0 +1,179 @@
+"""Faults of a rule, of the disk, of time: no secret is told, and nothing that somebody wrote is lost."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from nemolint import Finding, Project, StepRun
+from nemolint.engine import Checker
+from nemolint.loader import load_rules
+from nemolint.settings import Settings
+
+MISSPELT = "nemotron steps run sft/automodel -c tiny --batch gpu --dryrun"
+_LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz23456789"
+
+
+def test_an_internal_error_quotes_no_project_file(tmp_path: Path) -> None:
+    """A rule that fails over a value of the env TOML or of a config keeps that value's secrets, too."""
+    env, config = ("".join(random.Random(seed).choices(_LETTERS, k=24)) for seed in (7, 8))
+    step = tmp_path / "src" / "nemotron" / "steps" / "sft" / "automodel"
+    (step / "config").mkdir(parents=True)
+    (step / "config" / "tiny.yaml").write_text(f"api_key: {config}\ntrainer: {{steps: 1}}\n", "utf-8")
+    (step / "step.toml").write_text('[step]\nid = "sft/automodel"\nname = "a"\n', "utf-8")
+    text = f'[gpu]\nexecutor = "slurm"\n[gpu.env_vars]\nAPI_TOKEN = "{env}"\n'
+    (tmp_path / "env.toml").write_text(text, "utf-8")
+    (tmp_path / "a.sh").write_text(f"{MISSPELT}\n", "utf-8")
+
+    def fail(run: StepRun, project: Project) -> Iterator[Finding]:
+        texts = [project.reader.text(path) for path in (tmp_path / "env.toml", step / "config" / "tiny.yaml")]
+        raise ValueError(f"not to be used: {texts}")
+
+    rules = dict(load_rules())
+    rules["zz-broken"] = replace(rules["missing-dry-run"], name="zz-broken", function=fail)
+    checker = Checker(Settings(tmp_path), cwd=tmp_path, environ={}, rules=rules)
+    document = checker.read(tmp_path / "a.sh")
+    shown = " ".join(item.message for item in checker.check(document)) + str(checker.internal_errors)
+    assert "ValueError" in shown and "[REDACTED" in shown
+    windows = [value[at : at + 6] for value in (env, config) for at in range(len(value) - 5)]
+    assert not [window for window in windows if window in shown]
+
+
+def _run(folder: Path, *arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
+    done = subprocess.run(
+        [sys.executable, "-m", "nemolint", *arguments],
+        cwd=folder,
+        env={**os.environ, "NEMOLINT_CACHE_DIR": str(folder.parent / "cache"), **environ},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert "Traceback" not in done.stderr, done.stderr
+    return done
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A folder with one file to fix."""
+    made = tmp_path / "checked"
+    made.mkdir()
+    (made / "a.sh").write_text(f"{MISSPELT}\n", "utf-8")
+    return made
+
+
+def test_an_edit_made_while_the_fix_is_written_stays(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The moment between comparing and replacing is no longer than a system call."""
+    from nemolint.cli import run
+
+    target = folder / "a.sh"
+    monkeypatch.chdir(folder)
+    monkeypatch.setattr(os, "fsync", lambda descriptor: target.write_text("mine\n", "utf-8"))
+    assert run(["--fix", "--no-cache", "a.sh"]) == 1
+    assert "changed while it was checked" in capsys.readouterr().err
+    assert target.read_text("utf-8") == "mine\n"
+    assert [path.name for path in folder.iterdir()] == ["a.sh"]
+
+
+def test_a_read_only_folder_is_told(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Where no file can be made beside it, the file stays and one line says why."""
+    from nemolint.cli import run
+
+    opens = os.open
+
+    def refuse(path: Path | str, flags: int, mode: int = 0o777) -> int:
+        if Path(path).name.startswith(".nemolint-"):
+            raise PermissionError(13, "Permission denied", str(path))
+        return opens(path, flags, mode)
+
+    monkeypatch.chdir(folder)
+    monkeypatch.setattr(os, "open", refuse)
+    code = run(["--fix", "--no-cache", "a.sh"])
+    monkeypatch.undo()
+    assert code == 1
+    assert capsys.readouterr().err.count("a.sh: cannot be written: Permission denied") == 1
+    assert (folder / "a.sh").read_text("utf-8") == f"{MISSPELT}\n"
+
+
+def test_any_damage_to_the_cache_costs_only_the_cache(folder: Path) -> None:
+    """Whatever is cut off or overwritten in a cache file, the next check says the same."""
+    first = _run(folder, "--output-format", "json")
+    assert first.returncode == 1
+    files = [path for path in (folder.parent / "cache").rglob("*") if path.is_file()]
+    assert files
+    source = random.Random(1)
+    for number in range(6):
+        for path in files:
+            data = path.read_bytes() if path.exists() else b""
+            at = source.randrange(len(data) + 1)
+            damaged = (data[:at], data[:at] + b"\xff\0[]" + data[at + 4 :], b"", b"[" * 20_000)[number % 4]
+            path.write_bytes(damaged)
+        again = _run(folder, "--output-format", "json")
+        assert (again.returncode, json.loads(again.stdout)) == (1, json.loads(first.stdout))
+
+
+def test_a_check_that_is_killed_leaves_a_cache_that_works(folder: Path) -> None:
+    """Whenever a check is killed, the next one says what it would have said."""
+    for number in range(12):
+        (folder / f"f{number}.sh").write_text(f"{MISSPELT}\n" * 30, "utf-8")
+    expected = _run(folder, "--no-cache", "--output-format", "json")
+    for delay in (0.2, 0.35, 0.5):
+        process = subprocess.Popen(
+            [sys.executable, "-m", "nemolint"],
+            cwd=folder,
+            env={**os.environ, "NEMOLINT_CACHE_DIR": str(folder.parent / "cache")},
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        time.sleep(delay)
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+        after = _run(folder, "--output-format", "json")
+        assert (after.returncode, after.stdout) == (1, expected.stdout)
+
+
+def test_an_interrupted_check_says_so(folder: Path) -> None:
+    """Ctrl-C ends with one line and the usual code, and no traceback of any process."""
+    (folder / "big.md").write_text(f"```bash\n{MISSPELT}\n```\n\n" * 9000, "utf-8")
+    process = subprocess.Popen(
+        [sys.executable, "-m", "nemolint", "--no-cache"],
+        cwd=folder,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    time.sleep(1.5)
+    os.killpg(process.pid, signal.SIGINT)
+    said = process.communicate(timeout=60)[1]
+    assert process.returncode in (130, 1)  # 1: it was done before
+    if process.returncode == 130:
+        assert said == "nemolint: interrupted\n"
+
+
+def test_a_huge_file_is_passed_over(folder: Path) -> None:
+    """A text of 100 MB is not read to its end: one note, and the other files are checked."""
+    with (folder / "huge.md").open("wb") as file:
+        file.write(b"nemotron steps run sft/automodel\n" * 1000)
+        file.truncate(100_000_000)
+    with (folder / "text.md").open("wb") as file:
+        file.writelines(b"nemotron steps run sft/automodel --batch gpu\n" * 1000 for _ in range(2300))
+    begun = time.monotonic()
+    done = _run(folder, "--output-format", "concise")
+    assert time.monotonic() - begun < 30
+    assert done.returncode == 1 and "a.sh:1:" in done.stdout
+    assert done.stderr.count("text.md: is bigger than 5 MB, so it was not checked") == 1
