@@ -23,6 +23,7 @@ from nemolint.diagnostic import Diagnostic, FileEdit, FileFix
 from nemolint.engine import Checker
 from nemolint.fix import Fixed, Judged, NotWritten, applicable, apply_edits, fix_text, target_of, write_atomically
 from nemolint.loader import load_rules
+from nemolint.reader import read_document
 from nemolint.rule import Example, Rule
 from nemolint.settings import Settings
 from nemolint.testing import examples
@@ -144,6 +145,20 @@ class Container(NamedTuple):
     write: Callable[[str], str]
     read: Callable[[str], str]
     lines: bool = True
+
+
+@pytest.mark.parametrize(("length", "most"), [(1000, 60), (1_000_000, 12)])
+def test_a_long_text_is_judged_less_often(length: int, most: int) -> None:
+    """What is in doubt in a text of a megabyte costs a dozen checks of it, not sixty."""
+    found = [_diagnostic(_fix((at, at + 1, "y"))) for at in range(0, 400, 2)]
+    calls: list[str] = []
+
+    def check(text: str) -> Judged:
+        calls.append(text)
+        return Judged(read_document("a.txt", text.encode()), [*found, *found])  # worse than before
+
+    fix_text(Judged(read_document("a.txt", b"x" * length), found), check, unsafe=True)
+    assert len(calls) == most
 
 
 def _after(mark: str, text: str) -> str:

@@ -93,6 +93,16 @@ def test_following_constants_has_a_limit(unit: str) -> None:
     assert document.runs[-1].overrides[-1].key == "trainer.planted"
 
 
+def test_constants_past_the_limit_are_told() -> None:
+    """Where nothing more is put in, a run may be missed: the file says so once, at the place."""
+    text = "A=(nemotron steps run a/b)\n" + "A+=(x=1)\n" * 700 + '"${A[@]}" y=2\n' * 700
+    document = read_document("a.sh", text.encode())
+    notes = [note for note in document.notes if note.rule == "unparsed-shell"]
+    assert len(notes) == 1 and "variables" in notes[0].message
+    assert 50 < len(document.runs) < 700
+    assert not read_document("a.sh", text[: len(text) // 4].encode()).notes
+
+
 def test_constants_are_followed_in_order() -> None:
     """What is appended after a use does not count for it."""
     text = 'A=(nemotron steps)\nA+=(run a/b)\n"${A[@]}" x=1\nA+=(y=2)\n"${A[@]}" z=3\n'

@@ -17,8 +17,10 @@ if TYPE_CHECKING:
     from nemolint.document import Document, Region
 
 MAX_PASSES = 10
-# How often a file is judged again before the fixes that are still in doubt are left out.
+# How often a file is judged again before the fixes that are still in doubt are left out: fewer times if it is long.
 _MAX_CHECKS = 60
+_MIN_CHECKS = 12
+_MAX_JUDGED = 6_000_000  # characters
 
 
 class Judged(NamedTuple):
@@ -110,7 +112,7 @@ def fix_text(state: Judged, check: Callable[[str], Judged], *, unsafe: bool) -> 
     not resolve, a container that no longer parses, a run that is no longer found) are left out.
     """
     applied = 0
-    budget = _Budget(check)
+    budget = _Budget(check, len(state.document.text))
     for _ in range(MAX_PASSES):
         chosen = applicable(state.diagnostics, unsafe=unsafe)
         if not chosen:
@@ -126,9 +128,9 @@ def fix_text(state: Judged, check: Callable[[str], Judged], *, unsafe: bool) -> 
 class _Budget:
     """Judges texts, so many and no more."""
 
-    def __init__(self, check: Callable[[str], Judged]) -> None:
+    def __init__(self, check: Callable[[str], Judged], length: int) -> None:
         self._check = check
-        self._left = _MAX_CHECKS
+        self._left = min(_MAX_CHECKS, max(_MIN_CHECKS, _MAX_JUDGED // (length + 1)))
 
     def attempt(self, before: Judged, chosen: Sequence[Chosen]) -> Judged | None:
         """What comes of the fixes, or None where that is worse, or nothing, or more work than a file is worth."""

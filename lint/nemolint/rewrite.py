@@ -49,7 +49,9 @@ def rewrite(
 
     def check(text: str) -> Judged:
         current = checker.read(found.path, text.encode("utf-8"), name=document.path)
-        return judged(current, checker.check(current))
+        found_now = checker.check(current)
+        checker.forget(current)  # one of many, of which one stays
+        return judged(current, found_now)
 
     state = judged(document, diagnostics)
     done = None

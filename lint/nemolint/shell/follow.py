@@ -116,6 +116,11 @@ class Constants:
         history.add(_Event(order, (value,) if top else None, append))
 
     @property
+    def exhausted(self) -> bool:
+        """True if nothing more is put in: the text uses its constants more often than any that somebody wrote."""
+        return self._left < 0
+
+    @property
     def empty(self) -> bool:
         return not self._events and not self._aliases
 

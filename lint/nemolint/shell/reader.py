@@ -239,7 +239,11 @@ class _Reader:
                 continue
             words: list[Word] | None = None
             if self.named and not item.carrier and not self.constants.empty:
+                followed = not self.constants.exhausted
                 words = self.constants.expand(order, raw.words)
+                if followed and self.constants.exhausted:
+                    message = "variables are used too often for those from here on to be followed"
+                    self.problems.append(Problem(item.region, raw.start, raw.end, message))
                 if words is not None and names.find_nemotron(words) is None:
                     words = None
             result.append(_command(item, raw.words if words is None else words, named=self.named))
