@@ -11,6 +11,7 @@ from nemolint.project.reader import Reader, Unreadable
 
 SUFFIXES = (".yaml", ".yml")
 MAX_CHAIN = 20
+MAX_DEFAULTS = 100
 
 Loaded = tuple[dict[str, Tree] | None, tuple[str, ...]]
 
@@ -29,8 +30,13 @@ class ConfigLoader:
         return ConfigFile(alias, Place(self.reader.report(path)), tree, files)
 
     def _load(self, path: Path, chain: tuple[Path, ...]) -> Loaded:
-        if path in chain or len(chain) >= MAX_CHAIN:
+        if path in chain:
             self.reader.problem(chain[-1], f"`defaults` leads back to {path.name}; remove one of the two references")
+            return None, (str(path),)
+        if len(chain) >= MAX_CHAIN:
+            self.reader.problem(
+                chain[-1], f"`defaults` leads through more than {MAX_CHAIN} configs; it was not followed"
+            )
             return None, (str(path),)
         if path not in self._loaded:
             self._loaded[path] = self._read(path, (*chain, path))
@@ -45,6 +51,9 @@ class ConfigLoader:
         items = [defaults] if isinstance(defaults, str) else defaults
         if not isinstance(items, list) or not all(isinstance(item, str) for item in items):
             return own, files
+        if len(items) > MAX_DEFAULTS:
+            self.reader.problem(path, f"`defaults` names more than {MAX_DEFAULTS} configs; they were not read")
+            return None, files
         base: Tree = {}
         for item in items:
             if item == "_self_":

@@ -130,7 +130,7 @@ class _Runspec(_Table):
     resources: _Resources = _Resources()
 
 
-_BLOCK = lazily(r"^# /// script[ \t]*\r?\n((?:#[^\n]*\n){0,1000}?)# ///[ \t]*\r?$", re.MULTILINE)
+_BLOCK = lazily(r"^# /// script[ \t]*\r?\n((?:#(?! /// script)[^\n]*\n)*?)# ///[ \t]*\r?$", re.MULTILINE)
 
 
 def read_header(text: str) -> Header | None:

@@ -1,0 +1,108 @@
+"""Hostile project files: manifests, configs and env TOML that loop, never end, or are no files at all."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from nemolint.engine import Checker
+from nemolint.settings import Settings
+
+_TEXT = """nemotron steps run sft/automodel -c tiny --batch gpu
+nemotron steps run sft/automodel -c src/nemotron/steps/sft/automodel/config/tiny.yaml a.b=1
+"""
+_DEEP = 100_000
+
+
+def _configs(**texts: str) -> Callable[[Path, Path], object]:
+    def make(root: Path, step: Path) -> None:
+        for name, text in texts.items():
+            (step / "config" / f"{name}.yaml").write_text(text, "utf-8")
+
+    return make
+
+
+def _file(name: str, text: str) -> Callable[[Path, Path], object]:
+    return lambda root, step: (root if name == "env.toml" else step).joinpath(name).write_text(text, "latin-1")
+
+
+def _chain(length: int) -> dict[str, str]:
+    return {f"c{at}": f"defaults: [c{at + 1}]\na{at}: 1\n" for at in range(length)} | {"tiny": "defaults: [c0]\n"}
+
+
+def _anchors() -> str:
+    lines = [f"a{at}: &a{at} [{', '.join([f'*a{at - 1}'] * 9)}]" for at in range(1, 200)]
+    return "\n".join(["a0: &a0 [x, x]", *lines])
+
+
+def _link(name: str, target: str) -> Callable[[Path, Path], object]:
+    return lambda root, step: (root if name == "env.toml" else step).joinpath(name).symlink_to(target)
+
+
+def _config_file(root: Path, step: Path) -> None:
+    (step / "config").rmdir()
+    (step / "config").touch()
+
+
+_HOSTILE: dict[str, Callable[[Path, Path], object]] = {
+    "a config that inherits itself": _configs(tiny="defaults: [tiny, _self_]\n"),
+    "two configs that inherit each other": _configs(tiny="defaults: [o]\n", o="defaults: [tiny]\n"),
+    "a long chain of defaults": _configs(**_chain(400)),
+    "defaults that multiply": _configs(
+        tiny="defaults: [tiny2]\n",
+        tiny2="defaults:\n" + "- tiny3\n" * 50_000,
+        tiny3="a:\n" + "".join(f"  k{at}: 1\n" for at in range(5000)),
+    ),
+    "defaults of every type": _configs(tiny="defaults: [{a: {b: c}}, [x], 3, ../../../../etc/passwd, 'a@b: c']\n"),
+    "anchors that expand": _configs(tiny=_anchors()),
+    "an anchor that holds itself": _configs(tiny="a: &a [*a]\nb: &b {c: *b}\n"),
+    "interpolations in a circle": _configs(tiny="a: ${b}\nb: ${a}\nd: " + "${" * 3000 + "\n"),
+    "brackets without end": _configs(tiny="a: " + "[" * _DEEP),
+    "an object of Python": _configs(tiny="a: !!python/object/apply:os.system ['touch ran']\n"),
+    "a config that is a folder": lambda root, step: (step / "config" / "tiny.yaml").mkdir(),
+    "a config that is a pipe": lambda root, step: os.mkfifo(step / "config" / "tiny.yaml"),
+    "a config that is a loop": _link("config/tiny.yaml", "tiny.yaml"),
+    "a config that has no end": _link("config/tiny.yaml", "/dev/zero"),
+    "a folder of configs that is a file": _config_file,
+    "a loop of folders": _link("loop", ".."),
+    "a deep manifest": _file("step.toml", '[step]\nid = "sft/automodel"\na = ' + "[" * _DEEP),
+    "a long dotted key": _file("step.toml", '[step]\nid = "sft/automodel"\n' + ".".join("a" * _DEEP) + " = 1\n"),
+    "a manifest of other types": _file("step.toml", '[step]\nid = ["a"]\n[[consumes]]\n[[parameters]]\nname = [[1]]\n'),
+    "a manifest without text": _file("step.toml", "\0" * 1000),
+    "a manifest in no encoding": _file("step.toml", "\xff\xfe" * 100),
+    "many parameters": _file(
+        "step.toml",
+        '[step]\nid = "sft/automodel"\nname = "a"\n'
+        + "".join(f'[[parameters]]\nname = "p{at}"\n' for at in range(9000)),
+    ),
+    "a runner of headers": _file("step.py", "# /// script\n#\n" * 40_000),
+    "a deep runner": _file("step.py", "x = " + "(" * _DEEP),
+    "a chain of profiles": _file(
+        "env.toml", "".join(f'[p{at}]\nextends = "p{at - 1}"\n' for at in range(1, 9000)) + '[gpu]\nextends = "p8999"\n'
+    ),
+    "an env TOML that is a folder": lambda root, step: (root / "env.toml").mkdir(),
+    "an env TOML that is a loop": _link("env.toml", "env.toml"),
+}
+
+
+@pytest.mark.parametrize("make", _HOSTILE.values(), ids=_HOSTILE)
+def test_a_run_is_judged_by_any_project(make: Callable[[Path, Path], object], tmp_path: Path) -> None:
+    """Whatever the project's files are, no rule breaks, nothing runs, and a check ends."""
+    step = tmp_path / "src" / "nemotron" / "steps" / "sft" / "automodel"
+    (step / "config").mkdir(parents=True)
+    (tmp_path / "pyproject.toml").touch()
+    (step / "step.toml").write_text('[step]\nid = "sft/automodel"\nname = "a"\n', "utf-8")
+    make(tmp_path, step)
+    (tmp_path / "a.sh").write_text(_TEXT, "utf-8")
+    checker = Checker(Settings(tmp_path, extend_select=("all",)), cwd=tmp_path, environ={})
+    begun = time.process_time()
+    document = checker.read(tmp_path / "a.sh")
+    found = checker.check(document)
+    assert time.process_time() - begun < 10
+    assert not checker.internal_errors
+    assert len(document.runs) == 2 and found
+    assert not list(tmp_path.rglob("ran"))
