@@ -1,4 +1,7 @@
-"""Follows constants: variables, arrays and aliases that are set once, at top level, before they are used."""
+"""Follows constants: variables, arrays and aliases that are set once before they are used.
+
+They are set at top level, or are local to the function that uses them.
+"""
 
 from __future__ import annotations
 
@@ -21,6 +24,11 @@ if TYPE_CHECKING:
 _REFERENCE = lazily(r"\$(?:([A-Za-z_]\w*)|\{([A-Za-z_]\w*)\}|\{([A-Za-z_]\w*)\[([@*0])\]\})")
 _NAME = lazily(r"[A-Za-z_]\w*")
 _ASSIGNMENT = lazily(r"([A-Za-z_]\w*)(\+?)=")
+_ALIAS = lazily(r"([\w.-]+)=")
+# Declarations that make a variable local where they stand in a function, and their options that make it another kind
+# of variable (a reference, a number, one of a fixed case).
+_LOCAL = frozenset({"local", "declare", "typeset"})
+_OTHER_KIND = lazily(r"-\w*[niulcg]")
 # Commands that set the variables whose names they are given.
 _SETTERS = frozenset({"read", "mapfile", "readarray", "getopts", "unset", "let", "printf", "wait", "unalias"})
 # A value built up by `+=` or from other constants may not grow without end, nor may all that is put in.
@@ -60,60 +68,78 @@ class Constants:
 
     _events: dict[str, _History] = field(default_factory=dict)
     _aliases: dict[str, _History] = field(default_factory=dict)
+    # What functions keep to themselves, by function and name, and the names that some function sets for all.
+    _locals: dict[tuple[object, str], _History] = field(default_factory=dict)
+    _shared: set[str] = field(default_factory=set)
     _left: int = _MAX_PUT_IN
 
     def note(self, order: int, raw: RawCommand) -> None:
         """Take in what a command assigns."""
         name = raw.words[0].value if raw.words else ""
         if raw.header in ("for", "select"):
-            self._unknown(name, order)
+            self._unknown(name, order, raw)
             return
         if name in _SETTERS:
             for word in raw.words[1:]:
-                self._unknown(word.value, order)
+                self._unknown(word.value, order, raw)
             return
         if name == "alias":
             for word in raw.words[1:]:
-                self._assign(self._aliases, order, word, raw.top)
+                first = word.pieces[0] if word.pieces else None
+                match = _ALIAS.match(first.text) if first is not None and first.kind == "literal" else None
+                if match:
+                    history = self._aliases.setdefault(match[1], _History())
+                    history.add(_Event(order, (_behind(word, match.end()),) if raw.top else None))
             return
         if not raw.words or name in DECLARATIONS:
-            for assignment in raw.assignments:
-                self._assign(self._events, order, assignment.word, raw.top)
+            plain = not any(_OTHER_KIND.match(word.value) for word in raw.words[1:])
+            local = plain and name in _LOCAL and raw.function is not None
+            known = plain and (local or name != "local")
             arrays = {array.name for array in raw.arrays}
-            for word in raw.words[1:]:
+            for word in (*(assignment.word for assignment in raw.assignments), *raw.words[1:]):
                 match = _ASSIGNMENT.match(word.value)
-                if match is None or match[1] not in arrays:
-                    self._assign(self._events, order, word, raw.top and name != "local")
+                target = match[1] if match else word.value
+                if local and _NAME.fullmatch(target):
+                    self._locals.setdefault((raw.function, target), _History())
+                if match and target not in arrays and word.pieces[0].kind == "literal":
+                    self._assign(order, word, raw, known=known)
             for array in raw.arrays:
-                history = self._events.setdefault(array.name, _History())
-                words, append = array.words, array.append
-                if not append and history.events and words and _refers(words[0].pieces, array.name):
-                    words, append = words[1:], True
-                history.add(_Event(order, words if raw.top else None, append, array=True))
+                if local:
+                    self._locals.setdefault((raw.function, array.name), _History())
+                for history, certain in self._histories(array.name, raw, known=known):
+                    words, append = array.words, array.append
+                    if not append and history.events and words and _refers(words[0].pieces, array.name):
+                        words, append = words[1:], True
+                    history.add(_Event(order, words if certain else None, append, array=True))
 
-    def _unknown(self, name: str, order: int) -> None:
+    def _unknown(self, name: str, order: int, raw: RawCommand) -> None:
         if _NAME.fullmatch(name):
-            self._events.setdefault(name, _History()).add(_Event(order, None))
+            for history, _ in self._histories(name, raw, known=False):
+                history.add(_Event(order, None))
             if name in self._aliases:
                 self._aliases[name].add(_Event(order, None))
 
-    def _assign(self, events: dict[str, _History], order: int, word: Word, top: bool) -> None:
-        first = word.pieces[0] if word.pieces else None
-        match = None
-        if first is not None and first.kind == "literal":
-            match = _ASSIGNMENT.match(first.text) if events is self._events else re.match(r"([\w.-]+)()=", first.text)
-        if match is None or first is None:
+    def _histories(self, name: str, raw: RawCommand, *, known: bool) -> list[tuple[_History, bool]]:
+        """Where an assignment by the command counts, and whether its value is known there."""
+        histories = [(self._events.setdefault(name, _History()), known and raw.top)]
+        own = self._locals.get((raw.function, name)) if raw.function is not None else None
+        if own is not None:
+            histories.append((own, known and raw.straight))
+        elif not raw.top:
+            self._shared.add(name)
+        return histories
+
+    def _assign(self, order: int, word: Word, raw: RawCommand, *, known: bool) -> None:
+        match = _ASSIGNMENT.match(word.pieces[0].text)
+        if match is None:
             return
-        rest = first._replace(text=first.text[match.end() :], start=first.start + match.end())
-        pieces = (rest, *word.pieces[1:]) if rest.text else word.pieces[1:]
-        value = Word(word.region, word.value[match.end() :], rest.start, word.end, pieces)
-        history = events.setdefault(match[1], _History())
-        append = bool(match[2])
-        if not append and history.events and events is self._events and _refers(pieces[:1], match[1]):
-            # `X="$X more"` adds to X as `X+=" more"` does.
-            append = True
-            value = value._replace(value=value.value[len(pieces[0].text) :], pieces=pieces[1:])
-        history.add(_Event(order, (value,) if top else None, append))
+        for history, certain in self._histories(match[1], raw, known=known):
+            value, append = _behind(word, match.end()), bool(match[2])
+            if not append and history.events and _refers(value.pieces[:1], match[1]):
+                # `X="$X more"` adds to X as `X+=" more"` does.
+                append = True
+                value = value._replace(value=value.value[len(value.pieces[0].text) :], pieces=value.pieces[1:])
+            history.add(_Event(order, (value,) if certain else None, append))
 
     @property
     def exhausted(self) -> bool:
@@ -124,14 +150,14 @@ class Constants:
     def empty(self) -> bool:
         return not self._events and not self._aliases
 
-    def expand(self, order: int, words: Sequence[Word]) -> list[Word] | None:
-        """The words of a command with constants and aliases put in, or None if there is none in them."""
+    def expand(self, order: int, words: Sequence[Word], function: object | None = None) -> list[Word] | None:
+        """The words of a command in `function` with constants and aliases put in, or None if there is none in them."""
         result: list[Word] = []
         changed = False
         for index, word in enumerate(words):
             found = self._alias(order, word) if index == 0 else None
             if found is None:
-                found = self._value(order, word, depth=0)
+                found = self._value(order, word, function, depth=0)
             if found is None:
                 result.append(word)
                 continue
@@ -149,7 +175,19 @@ class Constants:
         self._left -= sum(_cost(word) for event in events for word in event.words or ())
         return events if events and self._left >= 0 else None
 
-    def _value(self, order: int, word: Word, depth: int) -> list[Word] | None:
+    def _in_force(self, name: str, order: int, function: object | None) -> list[_Event] | None:
+        """The assignments of a variable in force at `order`, if its value is known there."""
+        own = self._locals.get((function, name)) if function is not None else None
+        if own is None:
+            return self._constant(self._events.get(name), order)
+        events = self._constant(own, order)
+        if events is None or name in self._shared:
+            return None  # a function that is called here could set it
+        # An argument (`local x=$1`) tells no more than the variable itself.
+        scalars = (value for event in events if not event.array for value in event.words or ())
+        return None if any(value.expansion for value in scalars) else events
+
+    def _value(self, order: int, word: Word, function: object | None, depth: int) -> list[Word] | None:
         if len(word.pieces) != 1 or word.pieces[0].kind != "expansion" or word.derived or depth > 4:
             return None
         piece = word.pieces[0]
@@ -157,7 +195,7 @@ class Constants:
         if match is None:
             return None
         name = match[1] or match[2] or match[3]
-        events = self._constant(self._events.get(name), order)
+        events = self._in_force(name, order, function)
         if events is None:
             return None
         if any(event.array for event in events):
@@ -168,7 +206,7 @@ class Constants:
                 items = items[:1]
             elif match[4] == "*" and piece.quoted:
                 return None
-            return self._items(items, word, order, depth)
+            return self._items(items, word, order, function, depth)
         if match[4] in ("@", "*") and len(events) > 1:
             return None
         pieces = tuple(p for event in events for value in event.words or () for p in value.pieces)
@@ -176,10 +214,10 @@ class Constants:
             return [_derived(pieces, word)]
         return [_derived(part, word) for part in _split(pieces)]
 
-    def _items(self, items: Iterable[Word], word: Word, order: int, depth: int) -> list[Word]:
+    def _items(self, items: Iterable[Word], word: Word, order: int, function: object | None, depth: int) -> list[Word]:
         result: list[Word] = []
         for item in items:
-            inner = self._value(order, item, depth + 1)
+            inner = self._value(order, item, function, depth + 1)
             if inner is None:
                 result.append(_derived(item.pieces, word))
             else:
@@ -196,6 +234,15 @@ class Constants:
         if value.expansion:
             return None
         return [_derived(found.pieces, word) for found in words_of(value.region, value.value)]
+
+
+def _behind(word: Word, length: int) -> Word:
+    """What follows the first `length` characters of a word that begins with a literal piece."""
+    first = word.pieces[0]
+    rest = first._replace(text=first.text[length:], start=first.start + length)
+    return Word(
+        word.region, word.value[length:], rest.start, word.end, (*([rest] if rest.text else []), *word.pieces[1:])
+    )
 
 
 def _refers(pieces: Sequence[Piece], name: str) -> bool:
@@ -230,10 +277,11 @@ def _split(pieces: Iterable[Piece]) -> list[list[Piece]]:
     glued = False
     for piece in pieces:
         if piece.kind == "expansion":
+            loose = piece._replace(quoted=False)  # quotes around it were those of the assignment
             if glued and words:
-                words[-1].append(piece)
+                words[-1].append(loose)
             else:
-                words.append([piece])
+                words.append([loose])
             glued = True
             continue
         for part in re.findall(r"[ \t\n]+|[^ \t\n]+", piece.text):

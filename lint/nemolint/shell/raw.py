@@ -30,7 +30,11 @@ class Array(NamedTuple):
 
 @dataclass(slots=True)
 class RawCommand:
-    """A simple command as sliced. `header` names the construct whose head it is (`for`, `select`, `case`)."""
+    """A simple command as sliced. `header` names the construct whose head it is (`for`, `select`, `case`).
+
+    `top`: it runs always, once, in the shell that reads the script. `function` is the body of the function that it
+    stands in, known by identity, and `straight` says that each call of that function runs it, once.
+    """
 
     start: int = -1
     end: int = -1
@@ -44,6 +48,8 @@ class RawCommand:
     piped_from: RawCommand | None = None
     header: str = ""
     top: bool = False
+    function: object | None = None
+    straight: bool = False
     doubtful: bool = False
     brackets: int = 0
     parens: int = 0

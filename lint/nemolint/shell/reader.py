@@ -240,7 +240,7 @@ class _Reader:
             words: list[Word] | None = None
             if self.named and not item.carrier and not self.constants.empty:
                 followed = not self.constants.exhausted
-                words = self.constants.expand(order, raw.words)
+                words = self.constants.expand(order, raw.words, raw.function)
                 if followed and self.constants.exhausted:
                     message = "variables are used too often for those from here on to be followed"
                     self.problems.append(Problem(item.region, raw.start, raw.end, message))

@@ -50,6 +50,9 @@ class _CommandList:
         # Open constructs; a `case` that waits for a pattern is "pattern".
         self.stack: list[str] = []
         self.parens = 0
+        # A function's head was read, and its body comes next; then the bodies that are open, with their depth.
+        self.heading = False
+        self.bodies: list[tuple[int, object]] = []
 
     def read(self) -> None:
         slicer = self.slicer
@@ -82,12 +85,12 @@ class _CommandList:
         command = self.command
         if not command.empty:
             command.separator = separator
-            command.top = (
-                not self.depth
-                and not self.stack
-                and self.before not in ("&&", "||", "|", "|&")
-                and separator not in ("|", "|&", "&")
-            )
+            alone = self.before not in ("&&", "||", "|", "|&") and separator not in ("|", "|&", "&")
+            command.top = alone and not self.depth and not self.stack
+            if self.bodies:
+                level, command.function = self.bodies[-1]
+                command.straight = alone and level == len(self.stack)
+            self.heading = False
             if self.last is not None and self.last.separator in ("|", "|&"):
                 command.piped_from = self.last
                 self.last.piped_to = command
@@ -150,6 +153,7 @@ class _CommandList:
         empty = _EMPTY_PARENS.match(text, i, slicer.end)
         if empty and len(command.words) == 1 and not command.assignments:
             self.command = RawCommand()
+            self.heading = True
             slicer.i = empty.end()
             return
         if command.words and slicer.same_line(")", i):
@@ -158,7 +162,13 @@ class _CommandList:
         self._finish("(")
         self._push_paren()
 
+    def _leave(self) -> None:
+        """Close the bodies of functions whose brace is closed."""
+        while self.bodies and self.bodies[-1][0] > len(self.stack):
+            self.bodies.pop()
+
     def _push_paren(self) -> None:
+        self.heading = False
         self.stack.append("paren")
         self.parens += 1
         self.slicer.i += 1
@@ -174,6 +184,7 @@ class _CommandList:
             while self.stack.pop() != "paren":
                 pass
             self.parens -= 1
+            self._leave()
         elif self.closer == ")":
             return True
         self.slicer.i += 1
@@ -287,9 +298,13 @@ class _CommandList:
         text = slicer.text
         if value in _OPENERS:
             self.stack.append(_OPENERS[value])
+            if value == "{" and self.heading:
+                self.bodies.append((len(self.stack), object()))
+            self.heading = False
         elif value in _CLOSERS:
             if self.stack and self.stack[-1] == _CLOSERS[value]:
                 self.stack.pop()
+                self._leave()
         elif value == "case" or value in ("for", "select"):
             match = _FOR_ARITHMETIC.match(text, slicer.i, slicer.end) if value == "for" else None
             after = slicer.arithmetic(match.end()) if match else -1
@@ -305,6 +320,7 @@ class _CommandList:
             match = _FUNCTION.match(text, slicer.i, slicer.end)
             if match:
                 slicer.i = match.end()
+                self.heading = True
         elif value == "time":
             match = _TIME_OPTIONS.match(text, slicer.i, slicer.end)
             if match:
