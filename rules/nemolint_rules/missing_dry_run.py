@@ -23,6 +23,7 @@ _ENV = '[slurm_sft_automodel]\nexecutor = "slurm"\nnodes = 2\ngpus_per_node = 8\
     good("nemotron steps run data_prep/sft_packing -c tiny --batch slurm_prep_sft_packing"),
     good("nemotron steps run eval/model_eval -c tiny_chat dry_run=true"),
     good('nemotron steps run sft/automodel -c tiny "$@"'),
+    good('ARGS="$*"\nnemotron steps run sft/automodel $ARGS', surface="script"),
     good('nemotron steps run "$STEP" -c tiny --batch slurm_sft_automodel'),
     good("nemotron steps run sft/automodel --help"),
     good("nemotron steps run sft/automodel run.env.gpus_per_node=0"),
