@@ -6,9 +6,9 @@ One module per kind of file, imported only when such a file is read. Each has
 
 and, where its text can also stand inside another container (a Markdown cell of a notebook, a YAML fence in Markdown),
 
-    def read_text(document, map, *, surface, container_prefix, cell=None, encoders=()) -> Reading
+    def read_text(map: TextMap, place: Place) -> Reading
 
-with the signature of `ReadText`: `map.text` is the text to read, and every region's map leads straight to the file.
+where `map.text` is the text to read, and every region's map leads straight to the file.
 """
 
 from __future__ import annotations
@@ -22,7 +22,10 @@ from nemolint.pattern import lazily
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from nemolint.document import Document, Note, Region, Surface, TextMap
+    from nemolint.document import Document, Note, Region, TextMap
+    from nemolint.sources.place import Place
+
+_TEMPLATE = lazily(r"nemolint:\s*template\b")
 
 
 class Comment(NamedTuple):
@@ -34,6 +37,11 @@ class Comment(NamedTuple):
     start: int
     end: int
     text: str
+
+    @property
+    def is_template(self) -> bool:
+        """Whether it says that nobody should paste the block behind it."""
+        return _TEMPLATE.match(self.text) is not None
 
 
 class Reading(NamedTuple):
@@ -64,23 +72,9 @@ class Read(Protocol):
 
 
 class ReadText(Protocol):
-    """Reads a text that stands inside another container.
+    """Reads a text that stands inside another container, at `place`."""
 
-    `container_prefix` begins the names of its regions (`md`, `txt:md`, `nb:md`), `cell` counts a notebook's cells from
-    1, `encoders` are those of the outer containers (see `Region.encoders`).
-    """
-
-    def __call__(
-        self,
-        document: Document,
-        map: TextMap,
-        /,
-        *,
-        surface: Surface,
-        container_prefix: str,
-        cell: int | None = None,
-        encoders: tuple[str, ...] = (),
-    ) -> Reading: ...
+    def __call__(self, map: TextMap, place: Place, /) -> Reading: ...
 
 
 _MODULES = {

@@ -10,7 +10,8 @@ from nemolint.document import Region, TextMap
 from nemolint.pattern import lazily
 from nemolint.sources import Comment, Reading
 from nemolint.sources.command_text import names_command
-from nemolint.sources.prose import Place, read_prose
+from nemolint.sources.place import Place
+from nemolint.sources.prose import read_prose
 
 _SIGN = lazily(r"#+[:!]?[ ]?")
 _LINE_START = lazily(r"^[ \t]*#", re.MULTILINE)

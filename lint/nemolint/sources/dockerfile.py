@@ -7,16 +7,17 @@ from bisect import bisect_left
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from nemolint.document import MapBuilder, Region
+from nemolint.document import MapBuilder
 from nemolint.pattern import lazily
-from nemolint.sources import Comment, Reading, kind_of
+from nemolint.sources import Reading, kind_of
 from nemolint.sources.argv import join_words
 from nemolint.sources.json_text import JsonArray, JsonString, JsonSyntaxError, parse
 from nemolint.sources.lines import body, normal_lines
-from nemolint.sources.prose import LineReader
+from nemolint.sources.place import Place
+from nemolint.sources.text_reader import LineReader
 
 if TYPE_CHECKING:
-    from nemolint.document import Document, Surface, TextMap
+    from nemolint.document import Document, TextMap
 
 _ESCAPE_DIRECTIVE = lazily(r"(?:[ \t]*#.*\n)*?[ \t]*#[ \t]*escape[ \t]*=[ \t]*([\\`])", re.IGNORECASE)
 _INSTRUCTION = lazily(r"\s*([A-Za-z]+)(?:\s+|\Z)")
@@ -29,20 +30,12 @@ _COMMANDS = frozenset({"RUN", "CMD", "ENTRYPOINT"})
 
 def read(document: Document) -> Reading:
     """Read a Dockerfile."""
-    return read_text(document, body(document), surface="script", container_prefix="dockerfile")
+    return read_text(body(document), Place(document, "script", "dockerfile"))
 
 
-def read_text(
-    document: Document,
-    map: TextMap,
-    *,
-    surface: Surface,
-    container_prefix: str,
-    cell: int | None = None,
-    encoders: tuple[str, ...] = (),
-) -> Reading:
+def read_text(map: TextMap, place: Place) -> Reading:
     """Read a Dockerfile that stands in another container (see `nemolint.sources.ReadText`)."""
-    return _Reader(document, normal_lines(map), surface, container_prefix, cell, encoders).read()
+    return _Reader(normal_lines(map), place).read()
 
 
 class _Reader(LineReader):
@@ -51,8 +44,6 @@ class _Reader(LineReader):
         self._escape = escape[1] if escape else "\\"
         self._is_shell = True
         self._entrypoint: list[TextMap] = []
-        self._regions: list[Region] = []
-        self._comments: list[Comment] = []
 
     def read(self) -> Reading:
         index = 0
@@ -68,7 +59,7 @@ class _Reader(LineReader):
                 index = self._instruction(match[1].upper(), instruction, match.end(), index)
         self._end_stage()
         self._regions.sort(key=lambda region: region.map.outer_start(0))
-        return Reading(tuple(self._regions), (), tuple(self._comments))
+        return self.reading()
 
     # Lines
 
@@ -77,7 +68,7 @@ class _Reader(LineReader):
 
     def _comment(self, start: int, end: int) -> None:
         start = self._text.index("#", start)
-        self._comments.append(Comment(*self._map.to_outer(start, end), self._text[start:end].strip("# \t")))
+        self._add_comment(start, end, self._text[start:end].strip("# \t"))
 
     def _logical(self, index: int) -> tuple[TextMap, int]:
         """The instruction that begins on a line, without comments and blank lines in it, and the line after it."""
@@ -141,15 +132,15 @@ class _Reader(LineReader):
         words = _argv(rest)
         if words is None:
             if self._is_shell:
-                self._region(rest, name.lower(), "line")
+                self._region(rest, "shell", name.lower(), "line")
         elif name == "ENTRYPOINT":
             self._end_stage()
             self._entrypoint = words
         elif name == "CMD" and self._entrypoint:
-            self._region(join_words(self._entrypoint + words), "entrypoint", "argv", "json")
+            self._region(join_words(self._entrypoint + words), "shell", "entrypoint", "argv", "json")
             self._entrypoint = []
         else:
-            self._region(join_words(words), name.lower(), "argv", "json")
+            self._region(join_words(words), "shell", name.lower(), "argv", "json")
 
     def _end_stage(self) -> None:
         """Read an entry point whose arguments come when the container is started."""
@@ -158,7 +149,7 @@ class _Reader(LineReader):
             builder.extend(join_words(self._entrypoint))
             last = self._entrypoint[-1]
             builder.synthetic(' "$@"', last.outer_end(len(last.text)))
-            self._region(builder.build(), "entrypoint", "argv", "json")
+            self._region(builder.build(), "shell", "entrypoint", "argv", "json")
             self._entrypoint = []
 
     def _environment(self, rest: TextMap) -> None:
@@ -176,7 +167,7 @@ class _Reader(LineReader):
             start, end = rest.to_outer(len(name), match.end())
             builder.escape("=", start, end - start)
             builder.extend(rest.slice(match.end(), len(rest.text)))
-        self._region(builder.build(), "env", "none")
+        self._region(builder.build(), "shell", "env", "none")
 
     # Here-documents
 
@@ -216,7 +207,7 @@ class _Reader(LineReader):
             builder.extend(rest)
             first = documents[0][0]
             builder.verbatim(self._text, first - 1, stop if stop >= 0 else len(self._text))
-            self._region(builder.build(), "run", "line")
+            self._region(builder.build(), "shell", "run", "line")
 
     def _copied(self, text: str, documents: list[tuple[int, int]]) -> None:
         """Read the files that COPY and ADD write from here-documents."""
@@ -230,20 +221,7 @@ class _Reader(LineReader):
         if kind_of("script", head) == "shell" if head.startswith("#!") else is_shell:
             builder = MapBuilder()
             builder.verbatim(self._text, start, end)
-            self._region(builder.build(start), "heredoc", "line")
-
-    def _region(self, map: TextMap, what: str, *encoders: str) -> None:
-        self._regions.append(
-            Region(
-                self._document,
-                self._map.compose(map),
-                "shell",
-                self._surface,
-                f"{self._prefix}:{what}",
-                cell=self._cell,
-                encoders=encoders + self._encoders,
-            )
-        )
+            self._region(builder.build(start), "shell", "heredoc", "line")
 
 
 def _argv(map: TextMap) -> list[TextMap] | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from nemolint.document import MapBuilder
@@ -11,21 +10,13 @@ from nemolint.pattern import lazily
 from nemolint.sources import Reading
 from nemolint.sources.argv import is_argv, join_words
 from nemolint.sources.command_text import is_script, names_command
-from nemolint.sources.json_text import (
-    Json,
-    JsonArray,
-    JsonObject,
-    JsonString,
-    JsonSyntaxError,
-    parse,
-    strings_by_line,
-)
+from nemolint.sources.json_text import Json, JsonArray, JsonObject, JsonString, JsonSyntaxError, parse, strings_by_line
 from nemolint.sources.line_scan import broken
 from nemolint.sources.lines import body, normal_lines
-from nemolint.sources.prose import Place
+from nemolint.sources.place import Place
 
 if TYPE_CHECKING:
-    from nemolint.document import Document, Region, Surface, TextMap
+    from nemolint.document import Document, Region, TextMap
 
 _SCRIPT_PARENTS = frozenset({"scripts", "tasks"})
 _SCRIPT_KEY = lazily(r"bash|cmd|command|commands|exec|run|script|shell|\w+Command")
@@ -34,21 +25,12 @@ _ARGUMENT_KEY = lazily(r"args|argv|cmd|command|entrypoint|\w+Command")
 
 def read(document: Document) -> Reading:
     """Read a JSON file."""
-    return _Reader(body(document), Place(document, "script", "json", None, ("json",))).read()
+    return read_text(body(document), Place(document, "script", "json"))
 
 
-def read_text(
-    document: Document,
-    map: TextMap,
-    *,
-    surface: Surface,
-    container_prefix: str,
-    cell: int | None = None,
-    encoders: tuple[str, ...] = (),
-) -> Reading:
+def read_text(map: TextMap, place: Place) -> Reading:
     """Read JSON that stands in another container (see `nemolint.sources.ReadText`)."""
-    place = Place(document, surface, container_prefix, cell, ("json", *encoders))
-    return _Reader(normal_lines(map), place).read()
+    return _Reader(normal_lines(map), place.encoded("json")).read()
 
 
 class _Reader:
@@ -101,9 +83,9 @@ class _Reader:
             return
         mapped = self._map.compose(string.map())
         if surely or (script and is_script(mapped.text)):
-            self._regions.append(self._place.region(mapped, "shell", ":script"))
+            self._regions.append(self._place.region(mapped, "shell", "script"))
         else:
-            self._regions.append(self._place.for_people().region(mapped, "mention", ":key" if name else ":string"))
+            self._regions.append(self._place.for_people().region(mapped, "mention", "key" if name else "string"))
 
     def _command(self, node: JsonObject) -> None:
         """Read `"command": "uv", "args": ["run", …]` as one command line."""
@@ -127,5 +109,5 @@ class _Reader:
             self._taken.add(id(program))
         builder.extend(join_words([self._map.compose(word.map()) for word in words], expands=True))
         self._taken.update(id(word) for word in words)
-        place = replace(self._place, encoders=("argv", *self._place.encoders))
-        self._regions.append(place.region(builder.build(), "shell", ":argv"))
+        place = self._place.encoded("argv")
+        self._regions.append(place.region(builder.build(), "shell", "argv"))

@@ -5,14 +5,15 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from nemolint.document import MapBuilder, Region
+from nemolint.document import MapBuilder
 from nemolint.pattern import lazily
-from nemolint.sources import Comment, Reading, kind_of
+from nemolint.sources import Reading, kind_of
 from nemolint.sources.lines import body, normal_lines
-from nemolint.sources.prose import LineReader
+from nemolint.sources.place import Place
+from nemolint.sources.text_reader import LineReader
 
 if TYPE_CHECKING:
-    from nemolint.document import Document, Surface, TextMap
+    from nemolint.document import Document, TextMap
 
 _ASSIGNMENT = lazily(r"(?P<export>export\s+)?(?P<name>[A-Za-z_][\w-]*)\s*:=\s*")
 _STRING = lazily(r"""(?P<quote>["'])(?P<text>(?:(?!(?P=quote))[^\\\n])*+)(?P=quote)[ \t]*(?:#.*)?$""")
@@ -28,28 +29,19 @@ _MAX_VALUE = 300
 
 def read(document: Document) -> Reading:
     """Read a justfile."""
-    return read_text(document, body(document), surface="script", container_prefix="just")
+    return read_text(body(document), Place(document, "script", "just"))
 
 
-def read_text(
-    document: Document,
-    map: TextMap,
-    *,
-    surface: Surface,
-    container_prefix: str,
-    cell: int | None = None,
-    encoders: tuple[str, ...] = (),
-) -> Reading:
+def read_text(map: TextMap, place: Place) -> Reading:
     """Read a justfile that stands in another container (see `nemolint.sources.ReadText`)."""
-    return _Reader(document, normal_lines(map), surface, container_prefix, cell, encoders).read()
+    # What {{ x }} stands for is just's own.
+    return _Reader(normal_lines(map), place._replace(templated=True)).read()
 
 
 class _Reader(LineReader):
     def prepare(self) -> None:
         shell = _SHELL_SETTING.search(self._text)
         self._is_shell = shell is None or _runs_shell(shell[1])
-        self._regions: list[Region] = []
-        self._comments: list[Comment] = []
         self._commands: dict[str, str] = {}
         self._budget = len(self._text) + 65_536
 
@@ -60,7 +52,7 @@ class _Reader(LineReader):
             line = self._text[start:end]
             index += 1
             if line.startswith("#"):
-                self._comments.append(Comment(*self._map.to_outer(start, end), line.lstrip("#").strip()))
+                self._add_comment(start, end, line.lstrip("#").strip())
             elif line.startswith("["):
                 attributes += line
             elif assignment := _ASSIGNMENT.match(self._text, start, end):
@@ -69,7 +61,7 @@ class _Reader(LineReader):
                 stop = self._body_end(index)
                 self._recipe(index, stop, attributes)
                 index, attributes = stop, ""
-        return Reading(tuple(self._regions), (), tuple(self._comments))
+        return self.reading()
 
     def _body_end(self, index: int) -> int:
         """The line past a recipe's body: its lines are indented or blank."""
@@ -91,13 +83,13 @@ class _Reader(LineReader):
         script = _ATTRIBUTE_SCRIPT.search(attributes)
         if script or first.startswith("#!"):
             if kind_of("recipe", first) == "shell" or (script and _runs_shell(script[1] or "sh")):
-                self._region(self._joined(index, stop, indent), "recipe")
+                self._shell(self._joined(index, stop, indent), "recipe")
             return
         while index < stop and self._is_shell:
             following = index + 1
             while following < stop and self._text[slice(*self._lines[following - 1])].endswith("\\"):
                 following += 1
-            self._region(self._joined(index, following, indent, signs=True), "recipe")
+            self._shell(self._joined(index, following, indent, signs=True), "recipe")
             index = following
 
     def _joined(self, index: int, stop: int, indent: int, *, signs: bool = False) -> TextMap:
@@ -135,7 +127,7 @@ class _Reader(LineReader):
             if close > start + 1:
                 builder = MapBuilder()
                 builder.verbatim(self._text, start + 1, close)
-                self._region(builder.build(), "backticks")
+                self._shell(builder.build(), "backticks")
             return
         string = _STRING.match(self._text, start, end)
         if string is None:
@@ -148,22 +140,11 @@ class _Reader(LineReader):
             builder.verbatim(self._text, match.start("name"), match.end("name"))
             builder.escape("=", match.end("name"), start - match.end("name"))
             builder.verbatim(self._text, start, string.end("text") + 1)
-            self._region(builder.build(), "env", "none")
+            self._shell(builder.build(), "env", "none")
 
-    def _region(self, map: TextMap, what: str, encoder: str = "just") -> None:
+    def _shell(self, map: TextMap, name: str, encoder: str = "just") -> None:
         if map.text.strip():
-            self._regions.append(
-                Region(
-                    self._document,
-                    self._map.compose(map),
-                    "shell",
-                    self._surface,
-                    f"{self._prefix}:{what}",
-                    cell=self._cell,
-                    encoders=(encoder, *self._encoders),
-                    templated=True,  # {{ x }} is just's own
-                )
-            )
+            self._region(map, "shell", name, encoder)
 
 
 def _runs_shell(command: str) -> bool:

@@ -9,7 +9,8 @@ from nemolint.pattern import lazily
 from nemolint.sources import Reading
 from nemolint.sources.command_text import is_command, names_command
 from nemolint.sources.comments import own_line_comments, read_comments
-from nemolint.sources.prose import Place, line_spans
+from nemolint.sources.lines import line_spans
+from nemolint.sources.place import Place
 
 if TYPE_CHECKING:
     from nemolint.document import Document, TextMap

@@ -1,4 +1,4 @@
-"""Line ends: what every reader of text does before it looks at lines."""
+"""Lines of a text, and their ends: what every reader does before it looks at lines."""
 
 from __future__ import annotations
 
@@ -8,7 +8,11 @@ from nemolint.document import MapBuilder, TextMap
 from nemolint.pattern import lazily
 
 if TYPE_CHECKING:
+    import re
+
     from nemolint.document import Document
+
+Line = tuple[int, int]
 
 _FOREIGN_END = lazily(r"\r\n?")
 
@@ -24,11 +28,30 @@ def body(document: Document) -> TextMap:
 
 
 def _with_lf(text: str, start: int) -> TextMap:
-    builder = MapBuilder()
     if "\r" in text:
-        for match in _FOREIGN_END.finditer(text, start):
-            builder.verbatim(text, start, match.start())
-            builder.escape("\n", match.start(), len(match.group()))
-            start = match.end()
-    builder.verbatim(text, start, len(text))
+        return replaced(text, start, len(text), _FOREIGN_END, "\n")
+    return TextMap.identity(text[start:], start)
+
+
+def replaced(text: str, start: int, end: int, pattern: re.Pattern[str], written: str) -> TextMap:
+    """The map of `text[start:end]` with `written` in place of what matches; it leads to `text`."""
+    builder = MapBuilder()
+    for match in pattern.finditer(text, start, end):
+        builder.verbatim(text, start, match.start())
+        builder.escape(written, match.start(), match.end() - match.start())
+        start = match.end()
+    builder.verbatim(text, start, end)
     return builder.build(start)
+
+
+def line_spans(text: str) -> list[Line]:
+    """The lines of a text with LF line ends, as offsets without the line end."""
+    spans: list[Line] = []
+    start = 0
+    while start <= len(text):
+        end = text.find("\n", start)
+        if end < 0:
+            end = len(text)
+        spans.append((start, end))
+        start = end + 1
+    return spans

@@ -5,16 +5,17 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from nemolint.document import MapBuilder, Region
+from nemolint.document import MapBuilder
 from nemolint.pattern import lazily
-from nemolint.sources import Comment, Reading, kind_of
+from nemolint.sources import Reading, kind_of
 from nemolint.sources.argv import join_lines
 from nemolint.sources.command_text import starts_command
 from nemolint.sources.lines import body, normal_lines
-from nemolint.sources.prose import LineReader
+from nemolint.sources.place import Place
+from nemolint.sources.text_reader import LineReader
 
 if TYPE_CHECKING:
-    from nemolint.document import Document, Surface, TextMap
+    from nemolint.document import Document, TextMap
 
 _RULE = lazily(r"[ ]*+[^\s#:=][^#:=]*+:{1,2}+(?!=)")
 _ASSIGNMENT = lazily(
@@ -40,20 +41,12 @@ _MAX_DEPTH = 3
 
 def read(document: Document) -> Reading:
     """Read a Makefile."""
-    return read_text(document, body(document), surface="script", container_prefix="make")
+    return read_text(body(document), Place(document, "script", "make"))
 
 
-def read_text(
-    document: Document,
-    map: TextMap,
-    *,
-    surface: Surface,
-    container_prefix: str,
-    cell: int | None = None,
-    encoders: tuple[str, ...] = (),
-) -> Reading:
+def read_text(map: TextMap, place: Place) -> Reading:
     """Read a Makefile that stands in another container (see `nemolint.sources.ReadText`)."""
-    return _Reader(document, normal_lines(map), surface, container_prefix, cell, encoders).read()
+    return _Reader(normal_lines(map), place).read()
 
 
 class _Reader(LineReader):
@@ -61,8 +54,6 @@ class _Reader(LineReader):
         change = _PREFIX_CHANGE.search(self._text)
         self._sign = (change[1] if change else None) or "\t"
         self._one_shell = _ONE_SHELL.search(self._text) is not None
-        self._regions: list[Region] = []
-        self._comments: list[Comment] = []
         self._recipe: list[TextMap] = []
         self._values: dict[str, str] = {}
         self._commands: dict[str, str] = {}
@@ -79,7 +70,7 @@ class _Reader(LineReader):
             if in_rule and line.startswith(self._sign):
                 self._recipe_line(start + 1, end)
             elif line.lstrip(" ").startswith("#"):
-                self._comments.append(Comment(*self._map.to_outer(start, first_end), line.lstrip(" #").rstrip()))
+                self._add_comment(start, first_end, line.lstrip(" #").rstrip())
             elif line.strip():
                 self._end_recipe()
                 if _DEFINE.match(line):
@@ -93,7 +84,7 @@ class _Reader(LineReader):
                         self._recipe_line(semicolon + 1, end)
             index = stop
         self._end_recipe()
-        return Reading(tuple(self._regions), (), tuple(self._comments))
+        return self.reading()
 
     def _logical_end(self, index: int) -> int:
         """The line past the one where continuations by backslash end."""
@@ -121,7 +112,7 @@ class _Reader(LineReader):
     def _end_recipe(self) -> None:
         if self._recipe and self._is_shell:
             one = len(self._recipe) == 1
-            self._region(self._recipe[0] if one else join_lines(self._recipe), "recipe", "make")
+            self._region(self._recipe[0] if one else join_lines(self._recipe), "shell", "recipe", "make")
         self._recipe = []
 
     @property
@@ -141,19 +132,6 @@ class _Reader(LineReader):
             index = stop
         self._end_recipe()
         return index + 1
-
-    def _region(self, map: TextMap, what: str, *encoders: str) -> None:
-        self._regions.append(
-            Region(
-                self._document,
-                self._map.compose(map),
-                "shell",
-                self._surface,
-                f"{self._prefix}:{what}",
-                cell=self._cell,
-                encoders=encoders + self._encoders,
-            )
-        )
 
     # Variables
 
@@ -189,20 +167,20 @@ class _Reader(LineReader):
         if match["op"] == "!=":
             builder = MapBuilder()
             self._convert(builder, match.end(), end, 0)
-            self._region(builder.build(match.end()), "shell", "make")
+            self._region(builder.build(match.end()), "shell", "shell", "make")
         elif "export" in match["words"] and _POLICY_VARIABLE.fullmatch(match["name"]):
             builder = MapBuilder()
             builder.synthetic("export ", match.start("name"))
             builder.verbatim(self._text, match.start("name"), match.end("name"))
             builder.escape("=", match.end("name"), match.end() - match.end("name"))
             self._convert(builder, match.end(), end, 0)
-            self._region(builder.build(match.start()), "env", "none")
+            self._region(builder.build(match.start()), "shell", "env", "none")
         else:
             at = self._text.find("$(shell ", match.end(), end)
             if at >= 0 and (close := self._closing(at + 1, end)) is not None:
                 builder = MapBuilder()
                 self._convert(builder, at + 8, close, 1)
-                self._region(builder.build(at), "shell", "make")
+                self._region(builder.build(at), "shell", "shell", "make")
 
     # Expansions
 

@@ -8,25 +8,19 @@ from dataclasses import replace
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
-from nemolint.document import MapBuilder, Note, Region, TextMap
+from nemolint.document import MapBuilder, Note, TextMap
 from nemolint.pattern import lazily
-from nemolint.sources import Comment, Reading, nested_reader
+from nemolint.sources import Reading, nested_reader
 from nemolint.sources.front_matter import switches
-from nemolint.sources.lines import body, normal_lines
-from nemolint.sources.myst import (
-    NESTED_KINDS,
-    SESSION_LANGUAGES,
-    SHELL_LANGUAGES,
-    body_start,
-    mdx_comments,
-    parse_info,
-    plain_fences,
-)
+from nemolint.sources.lines import body, normal_lines, replaced
+from nemolint.sources.myst import NESTED_KINDS, body_start, mdx_comments, parse_info, plain_fences
+from nemolint.sources.place import Place
+from nemolint.sources.text_reader import TextReader
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from nemolint.document import Document, RegionKind, Surface
+    from nemolint.document import Document, RegionKind
 
 _COMMAND = "nemotron"
 _MAX_DEPTH = 10
@@ -36,7 +30,6 @@ _FRONT_MATTER = lazily(r"(---|\+\+\+)[ \t]*\n((?:.*\n)*?)(?:\1|\.\.\.)[ \t]*(?:\
 _FRONT_SCALAR = lazily(r"""[ \t]*+(?:-[ \t]++)*+(?:[\w.-]++[ \t]*+[:=][ \t]++)?(["']?)(.*?)\1$""")
 _HTML_COMMENT = lazily(r"<!--(.*?)(?:-->|\Z)", re.DOTALL)
 _FENCE_IN_COMMENT = lazily(r"^[ \t>]*(?:```|~~~)", re.MULTILINE)
-_TEMPLATE = lazily(r"nemolint:\s*template\b")
 _BETWEEN_BLOCKS = lazily(r"[\s>]*")
 _CELL_COMMAND = lazily(r"\s*(?:\$\s+)?(?:[A-Za-z_]\w*=\S*\s+)*(?:uv\s+run|python3?\s+-m|nemotron)\s")
 _LINE_PREFIX = lazily(r"\n[ \t>]*")
@@ -46,36 +39,28 @@ _SURROGATE = lazily("[\ud800-\udfff]")
 
 def read(document: Document) -> Reading:
     """Read a Markdown file."""
-    return read_document(document, "md")
+    return read_document(Place(document, "doc", "md"))
 
 
-def read_document(document: Document, prefix: str) -> Reading:
-    """Read a whole file as Markdown, front matter included; names of containers begin with `prefix`."""
-    map = body(document)
-    reader = _Reader(document, map, "doc", prefix)
+def read_document(place: Place) -> Reading:
+    """Read the whole file as Markdown, front matter included."""
+    map = body(place.document)
+    reader = _Reader(map, place)
     front = _FRONT_MATTER.match(map.text)
     if front is None:
         return reader.read()
-    rest = _Reader(document, map.slice(front.end(), len(map.text)), "doc", prefix)
+    rest = _Reader(map.slice(front.end(), len(map.text)), place)
     reader.front_matter(front.start(2), front.end(2))
     reading = Reading.join((reader.reading(), rest.read()))
-    if "nemolint:" in front[2] and any(item.kind == "template" for item in switches(document)):
+    if "nemolint:" in front[2] and any(item.kind == "template" for item in switches(place.document)):
         regions = tuple(replace(region, template=True) for region in reading.regions)
         return reading._replace(regions=regions)
     return reading
 
 
-def read_text(
-    document: Document,
-    map: TextMap,
-    *,
-    surface: Surface,
-    container_prefix: str,
-    cell: int | None = None,
-    encoders: tuple[str, ...] = (),
-) -> Reading:
+def read_text(map: TextMap, place: Place) -> Reading:
     """Read Markdown that stands in another container (see `nemolint.sources.ReadText`)."""
-    return _Reader(document, normal_lines(map), surface, container_prefix, cell, encoders).read()
+    return _Reader(normal_lines(map), place).read()
 
 
 def code_blocks(text: str) -> Iterator[tuple[str | None, TextMap]]:
@@ -146,39 +131,18 @@ def _add(builder: MapBuilder, text: str, written: str, start: int, end: int) -> 
         builder.escape(written, start, end - start)
 
 
-class _Reader:
+class _Reader(TextReader):
     """Turns one Markdown text into regions, block by block."""
 
-    def __init__(
-        self,
-        document: Document,
-        map: TextMap,
-        surface: Surface,
-        prefix: str,
-        cell: int | None = None,
-        encoders: tuple[str, ...] = (),
-        depth: int = 0,
-    ) -> None:
-        self._document = document
-        self._map = map
-        self._surface = surface
-        self._prefix = prefix
-        self._cell = cell
-        self._encoders = encoders
+    def __init__(self, map: TextMap, place: Place, depth: int = 0) -> None:
+        super().__init__(map, place)
         self._depth = depth
-        self._text = map.text
         self._names = [match.start() for match in re.finditer(_COMMAND, map.text)]
-        self._regions: list[Region] = []
-        self._notes: list[Note] = []
-        self._comments: list[Comment] = []
         self._prose: MapBuilder | None = None
         self._prose_start = 0
         self._wanted = True
         self._in_cell = False
         self._template_end = -1
-
-    def reading(self) -> Reading:
-        return Reading(tuple(self._regions), tuple(self._notes), tuple(self._comments))
 
     def read(self) -> Reading:
         try:
@@ -198,7 +162,7 @@ class _Reader:
 
     @property
     def _is_mdx(self) -> bool:
-        return self._document.path.lower().endswith(".mdx")
+        return self._place.document.path.lower().endswith(".mdx")
 
     def _walk(self, events: _Events) -> None:
         for event, span in events:
@@ -244,37 +208,12 @@ class _Reader:
         index = bisect_left(self._names, start)
         return index < len(self._names) and self._names[index] < end
 
-    def _region(
-        self,
-        map: TextMap,
-        kind: RegionKind,
-        container: str,
-        *,
-        encoders: tuple[str, ...] = (),
-        prompts: bool = False,
-        template: bool = False,
-    ) -> None:
-        """Add a region; `map` leads to this reader's text."""
-        self._regions.append(
-            Region(
-                self._document,
-                self._map.compose(map),
-                kind,
-                self._surface,
-                f"{self._prefix}:{container}",
-                prompts=prompts,
-                template=template,
-                cell=self._cell,
-                encoders=encoders + self._encoders,
-            )
-        )
-
     def _mention(self, start: int, end: int, container: str, *encoders: str) -> None:
         """Add `text[start:end]` as text that nobody runs, if it names the command at all."""
         if self._names_command(start, end):
             builder = MapBuilder()
             builder.verbatim(self._text, start, end)
-            self._region(builder.build(start), "mention", container, encoders=encoders)
+            self._region(builder.build(start), "mention", container, *encoders)
 
     # Prose
 
@@ -294,9 +233,9 @@ class _Reader:
             return
         if self._in_cell:
             kind: RegionKind = "snippet" if _CELL_COMMAND.match(map.text) else "mention"
-            self._region(map, kind, "table-cell", encoders=("md-text",))
+            self._region(map, kind, "table-cell", "md-text")
         else:
-            self._region(map, "mention", "prose", encoders=("md-text",))
+            self._region(map, "mention", "prose", "md-text")
 
     # Code
 
@@ -304,7 +243,7 @@ class _Reader:
         container, encoders = (
             ("table-cell", ("md-code", "md-table")) if self._in_cell else ("inline-code", ("md-code",))
         )
-        self._region(self._inline_map(written, start, end), "snippet", container, encoders=encoders)
+        self._region(self._inline_map(written, start, end), "snippet", container, *encoders)
 
     def _inline_map(self, written: str, start: int, end: int) -> TextMap:
         """The map of a code span: a line end is a space, `\\|` in a table is `|`, one blank at each end is cut."""
@@ -312,23 +251,16 @@ class _Reader:
         ticks = 0
         while text[start + ticks] == "`":
             ticks += 1
-        first, end = start + ticks, end - ticks
-        start = first
-        builder = MapBuilder()
-        pattern = _CELL_ESCAPE if self._in_cell else _LINE_PREFIX
-        for match in pattern.finditer(text, start, end):
-            builder.verbatim(text, start, match.start())
-            builder.escape("|" if self._in_cell else " ", match.start(), len(match.group()))
-            start = match.end()
-        builder.verbatim(text, start, end)
-        map = builder.build(start)
+        start, end = start + ticks, end - ticks
+        pattern, meant = (_CELL_ESCAPE, "|") if self._in_cell else (_LINE_PREFIX, " ")
+        map = replaced(text, start, end, pattern, meant)
         if len(map.text) == len(written) + 2 and map.text[0] == map.text[-1] == " ":
             map = map.slice(1, len(map.text) - 1)
         # The parser takes a line end of two characters for two blanks.
         if map.text == written or map.text.split() == written.split():
             return map
         builder = MapBuilder()
-        builder.escape(written, first, end - first)
+        builder.escape(written, start, end - start)
         return builder.build()
 
     def _code_block(self, kind: Any, span: Any, events: _Events) -> None:
@@ -357,7 +289,7 @@ class _Reader:
             # MDX has no indented code: what is indented in an element is Markdown.
             self._nested(map, ("line",))
         else:
-            self._region(map, "shell", "indented", encoders=("line",), template=template)
+            self._region(map, "shell", "indented", "line", template=template)
 
     def _fence(self, map: TextMap, info_string: str, line_prefix: str, template: bool) -> None:
         info = parse_info(info_string)
@@ -369,27 +301,17 @@ class _Reader:
         indent = "indented:" if line_prefix and line_prefix.isspace() else ""
         name = info_string.strip() if info.directive == info.language else info.language
         container = f"fence:{indent}{name}".removesuffix(":")
-        session = info.language in SESSION_LANGUAGES
-        if session or info.language in SHELL_LANGUAGES or not info.language:
-            prompts = session or info.auto
-            self._region(map, "shell", container, encoders=encoders, prompts=prompts, template=template)
+        if info.shell:
+            prompts = info.session or info.auto
+            self._region(map, "shell", container, *encoders, prompts=prompts, template=template)
         elif not self._other_source(map, info.language, container, encoders) and _COMMAND in map.text:
-            self._region(map, "mention", container, encoders=encoders)
+            self._region(map, "mention", container, *encoders)
 
     def _nested(self, map: TextMap, encoders: tuple[str, ...]) -> bool:
         """Read Markdown inside Markdown, unless it is nested too deep to be meant."""
         if self._depth >= _MAX_DEPTH:
             return False
-        inner = _Reader(
-            self._document,
-            self._map.compose(map),
-            self._surface,
-            self._prefix,
-            self._cell,
-            encoders + self._encoders,
-            self._depth + 1,
-        )
-        self._take(inner.read())
+        self._take(_Reader(self._map.compose(map), self._place.encoded(*encoders), self._depth + 1).read())
         return True
 
     def _other_source(self, map: TextMap, language: str, container: str, encoders: tuple[str, ...]) -> bool:
@@ -398,14 +320,7 @@ class _Reader:
         read_other = nested_reader(kind) if kind and _COMMAND in map.text else None
         if read_other is None:
             return False
-        reading = read_other(
-            self._document,
-            self._map.compose(map),
-            surface=self._surface,
-            container_prefix=f"{self._prefix}:{container}",
-            cell=self._cell,
-            encoders=encoders + self._encoders,
-        )
+        reading = read_other(self._map.compose(map), self._place.inside(container).encoded(*encoders))
         # A fence may hold an excerpt that does not parse: that is nothing to report.
         self._take(reading._replace(notes=()))
         return True
@@ -437,8 +352,7 @@ class _Reader:
         self._mention(start, end, "html", "html")
 
     def _comment(self, start: int, end: int, content: str) -> None:
-        self._comments.append(Comment(*self._map.to_outer(start, end), content.strip()))
-        if _TEMPLATE.match(content.strip()):
+        if self._add_comment(start, end, content.strip()).is_template:
             self._template_end = end
 
     def front_matter(self, start: int, end: int) -> None:
@@ -455,7 +369,7 @@ class _Reader:
                 number += 1
             if number < len(folded) and folded[number][0] < stop:
                 _, stop, map = folded[number]
-                self._region(map, "mention", "frontmatter", encoders=("none",))
+                self._region(map, "mention", "frontmatter", "none")
                 start = stop + 1
                 continue
             line = self._text[start:stop]

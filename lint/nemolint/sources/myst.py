@@ -66,6 +66,16 @@ class Info(NamedTuple):
     markdown: bool = False
     auto: bool = False
 
+    @property
+    def session(self) -> bool:
+        """Whether the text is what a terminal shows: prompts, commands and output."""
+        return self.language in SESSION_LANGUAGES
+
+    @property
+    def shell(self) -> bool:
+        """Whether the text is for a shell; a text of no language may be."""
+        return not self.language or self.language in SHELL_LANGUAGES or self.session
+
 
 def parse_info(info: str) -> Info:
     """Read an info string: `bash title="x"`, `{.bash}`, `{bash, echo=FALSE}`, `{code-block} bash`, `{note} Title`."""

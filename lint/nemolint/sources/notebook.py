@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from nemolint.document import MapBuilder, TextMap
@@ -11,21 +10,13 @@ from nemolint.pattern import lazily
 from nemolint.sources import Reading, kind_of, nested_reader
 from nemolint.sources.argv import add_word
 from nemolint.sources.command_text import is_command, names_command
-from nemolint.sources.json_text import (
-    Json,
-    JsonArray,
-    JsonObject,
-    JsonString,
-    JsonSyntaxError,
-    parse,
-    strings_by_line,
-)
+from nemolint.sources.json_text import Json, JsonArray, JsonObject, JsonString, JsonSyntaxError, parse, strings_by_line
 from nemolint.sources.line_scan import broken
-from nemolint.sources.lines import body, normal_lines
-from nemolint.sources.prose import Place, line_spans
+from nemolint.sources.lines import body, line_spans, normal_lines
+from nemolint.sources.place import Place
 
 if TYPE_CHECKING:
-    from nemolint.document import Document, Region, Surface
+    from nemolint.document import Document, Region
 
 # Shell text counts even where it does not name the command: it may print a secret that a later cell uses.
 _SHELL = lazily(r"^[ \t]*!|\A\s*%%(?:bash|sh|zsh|script|sx|!)", re.MULTILINE)
@@ -59,17 +50,9 @@ def read(document: Document) -> Reading:
     return Reading.join(readings)
 
 
-def read_text(
-    document: Document,
-    map: TextMap,
-    *,
-    surface: Surface,
-    container_prefix: str,
-    cell: int | None = None,
-    encoders: tuple[str, ...] = (),
-) -> Reading:
+def read_text(map: TextMap, place: Place) -> Reading:
     """Read one code cell that stands in another container (see `nemolint.sources.ReadText`)."""
-    return _Cell("code", normal_lines(map), Place(document, surface, container_prefix, cell, encoders)).read()
+    return _Cell("code", normal_lines(map), place).read()
 
 
 def _source(outer: TextMap, cell: JsonObject) -> TextMap:
@@ -130,21 +113,14 @@ class _Cell:
     def _mention(self, container: str) -> Reading:
         if not names_command(self._map.text):
             return Reading()
-        return Reading((self._place.for_people().region(self._map, "mention", f":{container}"),))
+        return Reading((self._place.for_people().region(self._map, "mention", container),))
 
     def _nested(self, kind: str, map: TextMap, name: str) -> Reading:
         reader = nested_reader(kind)
         if reader is None:
             return self._mention(name)
         place = self._place if kind != "markdown" else self._place.for_people()
-        return reader(
-            place.document,
-            map,
-            surface=place.surface,
-            container_prefix=f"{place.container}:{name}",
-            cell=place.cell,
-            encoders=place.encoders,
-        )
+        return reader(map, place.inside(name))
 
     def _code(self) -> Reading:
         text = self._map.text
@@ -156,7 +132,7 @@ class _Cell:
         program = re.sub(r"^(?:--?\S+\s+)*", "", argument)
         if name in ("bash", "sh", "zsh") or (name == "script" and _SHELL_PROGRAM.match(program)) or name in ("sx", "!"):
             shell = "bash" if name == "script" else name
-            return Reading((self._place.region(rest, "shell", f":{shell}"),))
+            return Reading((self._place.region(rest, "shell", shell),))
         if name in _PYTHON_MAGICS:
             return self._python(magic.end())
         if name in ("markdown", "md"):
@@ -169,7 +145,7 @@ class _Cell:
         """A cell that writes a file is read as that file."""
         kind = kind_of(path, rest.text[:256])
         if kind == "shell":
-            return Reading((self._place.region(rest, "shell", ":writefile"),))
+            return Reading((self._place.region(rest, "shell", "writefile"),))
         if kind in ("json", "markdown", "python", "toml", "yaml"):
             return self._nested(kind, rest, f"writefile:{kind}")
         return self._mention("writefile")
@@ -194,17 +170,17 @@ class _Cell:
                 end = lines[index][1]
                 index += 1
             if bang is not None:
-                place = replace(self._place, templated="{" in text[begin:end])
+                place = self._place._replace(templated="{" in text[begin:end])
                 line = self._map.compose(_expanded(text, bang.end(), end))
-                regions.append(place.region(line, "shell", ":bang"))
+                regions.append(place.region(line, "shell", "bang"))
             elif setting := _ENV.match(text, begin, end):
                 export = MapBuilder()
                 export.synthetic("export ", setting.start(1))
                 export.verbatim(text, setting.start(1), setting.end(1))
                 add_word(export, TextMap.identity(text[setting.end(1) : end], setting.end(1)), expands=True)
                 map = self._map.compose(export.build(setting.start(1)))
-                place = replace(self._place, encoders=("argv", *self._place.encoders))
-                regions.append(place.region(map, "shell", ":env"))
+                place = self._place.encoded("argv")
+                regions.append(place.region(map, "shell", "env"))
             stands = begin + len(text[begin:end]) - len(text[begin:end].lstrip())
             python.verbatim(text, begin, stands)
             python.escape("0" + "\n" * text.count("\n", stands, end), stands, end - stands)

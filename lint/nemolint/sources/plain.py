@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from nemolint.sources.markdown import read_document
+from nemolint.sources.place import Place
 
 if TYPE_CHECKING:
     from nemolint.document import Document
@@ -13,4 +14,4 @@ if TYPE_CHECKING:
 
 def read(document: Document) -> Reading:
     """Read a text file."""
-    return read_document(document, "txt:md")
+    return read_document(Place(document, "doc", "txt:md"))

@@ -3,88 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 
-from nemolint.document import Document, MapBuilder, Region, RegionKind, Surface, TextMap
+from nemolint.document import MapBuilder, Region, TextMap
 from nemolint.pattern import lazily
 from nemolint.sources.command_text import is_command, is_setting, names_command, prompt_end
-from nemolint.sources.myst import SESSION_LANGUAGES, SHELL_LANGUAGES, parse_info
-
-Line = tuple[int, int]
+from nemolint.sources.lines import Line
+from nemolint.sources.myst import parse_info
+from nemolint.sources.place import Place
 
 _FENCE = lazily(r"\s*(`{3,}|~{3,})\s*([^`]*)$")
 _TICKS = lazily(r"`+")
 _BULLET = lazily(r"(?:[-*•]|\d+[.)])\s+(?=\S)|>>>\s")
-
-
-@dataclass(frozen=True)
-class Place:
-    """Where a text stands, for the regions that are cut out of it."""
-
-    document: Document
-    surface: Surface
-    container: str
-    cell: int | None = None
-    encoders: tuple[str, ...] = ()
-    templated: bool = False
-
-    def for_people(self) -> Place:
-        """The same place for text that nobody runs."""
-        return replace(self, surface="doc") if self.surface == "script" else self
-
-    def region(self, map: TextMap, kind: RegionKind, suffix: str = "", *, prompts: bool = False) -> Region:
-        """A region of this place."""
-        return Region(
-            self.document,
-            map,
-            kind,
-            self.surface,
-            self.container + suffix,
-            prompts=prompts,
-            cell=self.cell,
-            encoders=self.encoders,
-            comment_lines=self.surface == "comment",
-            templated=self.templated,
-        )
-
-
-def line_spans(text: str) -> list[Line]:
-    """The lines of a text with LF line ends, as offsets without the line end."""
-    spans: list[Line] = []
-    start = 0
-    while start <= len(text):
-        end = text.find("\n", start)
-        if end < 0:
-            end = len(text)
-        spans.append((start, end))
-        start = end + 1
-    return spans
-
-
-class LineReader:
-    """What the readers that go line by line begin with: the text, its lines, and where it stands."""
-
-    def __init__(
-        self,
-        document: Document,
-        map: TextMap,
-        surface: Surface,
-        prefix: str,
-        cell: int | None,
-        encoders: tuple[str, ...],
-    ) -> None:
-        self._document = document
-        self._map = map
-        self._text = map.text
-        self._surface = surface
-        self._prefix = prefix
-        self._cell = cell
-        self._encoders = encoders
-        self._lines = line_spans(map.text)
-        self.prepare()
-
-    def prepare(self) -> None:
-        """Set up what only the one reader keeps."""
 
 
 def read_prose(outer: TextMap, lines: Sequence[Line], place: Place) -> list[Region]:
@@ -166,19 +95,18 @@ class _Prose:
                 builder.verbatim(self._text, end, end + 1)
         return self._outer.compose(builder.build(lines[0][0] if lines else 0))
 
-    def _shell(self, lines: Sequence[Line], suffix: str = "", *, session: bool = False) -> None:
+    def _shell(self, lines: Sequence[Line], name: str = "", *, session: bool = False) -> None:
         map = self._map(lines)
         if "nemotron" in map.text.lower():
-            self._regions.append(self._place.region(map, "shell", suffix, prompts=session))
+            self._regions.append(self._place.region(map, "shell", name, prompts=session))
 
     def _fence(self, info: str, lines: Sequence[Line]) -> None:
-        language = parse_info(info).language
-        suffix = f":fence:{language}".rstrip(":")
-        session = language in SESSION_LANGUAGES
-        if session or language in SHELL_LANGUAGES or not language:
-            self._shell(lines, suffix, session=session)
+        parsed = parse_info(info)
+        name = f"fence:{parsed.language}".rstrip(":")
+        if parsed.shell:
+            self._shell(lines, name, session=parsed.session)
         elif names_command(self._joined(lines)):
-            self._regions.append(self._place.region(self._map(lines), "mention", suffix))
+            self._regions.append(self._place.region(self._map(lines), "mention", name))
 
     def _paragraph(self, lines: Sequence[Line]) -> None:
         """Prose: code between backticks, and what is left."""

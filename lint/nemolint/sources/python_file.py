@@ -8,7 +8,6 @@ import re
 import sys
 import tokenize
 import warnings
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from nemolint.pattern import lazily
@@ -16,15 +15,16 @@ from nemolint.sources import Reading
 from nemolint.sources.command_text import is_script, names_command
 from nemolint.sources.comments import Found, read_comments
 from nemolint.sources.line_scan import broken, scan_lines
-from nemolint.sources.lines import body, normal_lines
-from nemolint.sources.prose import Place, line_spans, read_prose
+from nemolint.sources.lines import body, line_spans, normal_lines
+from nemolint.sources.place import Place
+from nemolint.sources.prose import read_prose
 from nemolint.sources.python_text import Source
 from nemolint.sources.python_values import Values
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from nemolint.document import Document, Region, Surface, TextMap
+    from nemolint.document import Document, Region, TextMap
 
 # The command's name, but not as that of the package. Behind it a word ends, or the string.
 _NAMED = lazily(r"nemotron(?<!from nemotron)(?<!import nemotron)(?<![\w.-]nemotron)(?=[\s\"'\\])")
@@ -54,20 +54,12 @@ _PROSE_NAME = lazily(
 
 def read(document: Document) -> Reading:
     """Read a Python file."""
-    return _Reader(body(document), Place(document, "script", "py")).read()
+    return read_text(body(document), Place(document, "script", "py"))
 
 
-def read_text(
-    document: Document,
-    map: TextMap,
-    *,
-    surface: Surface,
-    container_prefix: str,
-    cell: int | None = None,
-    encoders: tuple[str, ...] = (),
-) -> Reading:
+def read_text(map: TextMap, place: Place) -> Reading:
     """Read Python that stands in another container (see `nemolint.sources.ReadText`)."""
-    return _Reader(normal_lines(map), Place(document, surface, container_prefix, cell, encoders)).read()
+    return _Reader(normal_lines(map), place).read()
 
 
 class _Reader:
@@ -105,8 +97,8 @@ class _Reader:
     def _fallback(self, problem: str, offset: int) -> Reading:
         return scan_lines(
             self._map,
-            place=replace(self._place, encoders=("none", *self._place.encoders)),
-            comment_place=replace(self._doc, container=f"{self._doc.container}:comment"),
+            place=self._place.encoded("none"),
+            comment_place=self._doc.inside("comment"),
             note=broken(self._place.document, self._map, "Python", problem, offset),
         )
 
@@ -124,46 +116,40 @@ class _Reader:
                 start = line + token.start[1]
                 found.append(Found(start, start + len(token.string), not text[line:start].strip()))
                 count += token.string.count("nemotron")
-        place = replace(self._doc, container=f"{self._doc.container}:comment")
-        return read_comments(self._map, found, place), count
+        return read_comments(self._map, found, self._doc.inside("comment")), count
 
     # The tree
 
     def _walk(self, tree: ast.Module) -> None:
         values = Values(self._source, tree)
         for setting in values.exports():
-            place = replace(self._place, encoders=("argv", setting.encoder, *self._place.encoders))
-            self._regions.append(place.region(self._map.compose(setting.map), "shell", ":env"))
+            place = self._place.encoded("argv", setting.encoder)
+            self._regions.append(place.region(self._map.compose(setting.map), "shell", "env"))
         for top in values.tops():
             told = self._is_told(values, top)
             if values.is_docstring(top):
                 self._docstring(values, top)
             elif (arguments := values.arguments(top)) is not None:
                 if not told:
-                    place = replace(self._place, encoders=("argv", arguments.encoder, *self._place.encoders))
-                    self._regions.append(place.region(self._map.compose(arguments.map), "shell", ":argv"))
+                    place = self._place.encoded("argv", arguments.encoder)
+                    self._regions.append(place.region(self._map.compose(arguments.map), "shell", "argv"))
             elif (found := values.text(top)) is not None:
                 if not names_command(found.map.text):
                     continue
                 mapped = self._map.compose(found.map)
-                encoders = (found.encoder, *self._place.encoders)
                 if not told and (_is_started(values, top) or is_script(found.map.text)):
-                    place = replace(self._place, encoders=encoders)
-                    self._regions.append(place.region(mapped, "shell", ":shell"))
+                    place = self._place.encoded(found.encoder)
+                    self._regions.append(place.region(mapped, "shell", "shell"))
                 else:
-                    place = replace(self._doc, encoders=encoders)
-                    self._regions.append(place.region(mapped, "mention", ":string"))
+                    place = self._doc.encoded(found.encoder)
+                    self._regions.append(place.region(mapped, "mention", "string"))
 
     def _docstring(self, values: Values, top: ast.expr) -> None:
         found = values.text(top)
         if found is None:
             return
         mapped = self._map.compose(found.map)
-        place = replace(
-            self._doc,
-            container=f"{self._doc.container}:docstring",
-            encoders=(found.encoder, *self._place.encoders),
-        )
+        place = self._doc.inside("docstring").encoded(found.encoder)
         self._regions += read_prose(mapped, line_spans(mapped.text), place)
 
     @staticmethod

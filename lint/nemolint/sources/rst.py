@@ -4,28 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from nemolint.document import MapBuilder, Region
+from nemolint.document import MapBuilder
 from nemolint.pattern import lazily
-from nemolint.sources import Comment, Reading
-from nemolint.sources.lines import body, normal_lines
-from nemolint.sources.myst import (
-    CODE_DIRECTIVES,
-    OPAQUE_DIRECTIVES,
-    SESSION_LANGUAGES,
-    SHELL_LANGUAGES,
-    Info,
-    parse_info,
-)
-from nemolint.sources.prose import LineReader
+from nemolint.sources import Reading
+from nemolint.sources.lines import body, normal_lines, replaced
+from nemolint.sources.myst import CODE_DIRECTIVES, OPAQUE_DIRECTIVES, Info, parse_info
+from nemolint.sources.place import Place
+from nemolint.sources.text_reader import LineReader
 
 if TYPE_CHECKING:
-    from nemolint.document import Document, RegionKind, Surface, TextMap
+    from nemolint.document import Document, TextMap
 
 _DIRECTIVE = lazily(r"[ \t]*+\.\.[ \t]++(?:\|[^|\n]*+\|[ \t]++)?([\w:+.-]*\w)::(?:[ \t]++(.*)|[ \t]*)$")
 _EXPLICIT = lazily(r"[ \t]*+\.\.(?:[ \t]++(.*)|[ \t]*)$")
 _NO_COMMENT = lazily(r"_|\[[^\]]*\](?:\s|$)|\|[^|]*\|\s")
 _OPTION = lazily(r"[ \t]*:[^:\s][^:]*:(?:\s|$)")
-_TEMPLATE = lazily(r"nemolint:\s*template\b")
 _LITERAL_ROLE = lazily(r":(?:bash|code|command|console|kbd|literal|program|sh|shell):\Z")
 _LINE_PREFIX = lazily(r"\n[ \t]*")
 _COMMAND = "nemotron"
@@ -33,20 +26,12 @@ _COMMAND = "nemotron"
 
 def read(document: Document) -> Reading:
     """Read a reStructuredText file."""
-    return read_text(document, body(document), surface="doc", container_prefix="rst")
+    return read_text(body(document), Place(document, "doc", "rst"))
 
 
-def read_text(
-    document: Document,
-    map: TextMap,
-    *,
-    surface: Surface,
-    container_prefix: str,
-    cell: int | None = None,
-    encoders: tuple[str, ...] = (),
-) -> Reading:
+def read_text(map: TextMap, place: Place) -> Reading:
     """Read reStructuredText that stands in another container (see `nemolint.sources.ReadText`)."""
-    return _Reader(document, normal_lines(map), surface, container_prefix, cell, encoders).read()
+    return _Reader(normal_lines(map), place).read()
 
 
 class _Reader(LineReader):
@@ -58,8 +43,6 @@ class _Reader(LineReader):
         ]
         self._highlight = ""
         self._template = False
-        self._regions: list[Region] = []
-        self._comments: list[Comment] = []
 
     def read(self) -> Reading:
         index = 0
@@ -74,7 +57,7 @@ class _Reader(LineReader):
                 index = self._comment(index, explicit[1] or "")
             else:
                 index = self._paragraph(index)
-        return Reading(tuple(self._regions), (), tuple(self._comments))
+        return self.reading()
 
     # Lines
 
@@ -123,9 +106,9 @@ class _Reader(LineReader):
         return stop
 
     def _code(self, block: TextMap, info: Info, container: str) -> None:
-        session = info.language in SESSION_LANGUAGES
-        if session or info.language in SHELL_LANGUAGES or not info.language:
-            self._region(block, "shell", container, prompts=session or info.auto, template=self._template)
+        if info.shell:
+            prompts = info.session or info.auto
+            self._region(block, "shell", container, "line", prompts=prompts, template=self._template)
         else:
             self._mention(block, container)
         self._template = False
@@ -142,8 +125,7 @@ class _Reader(LineReader):
             last -= 1
         end = self._lines[last - 1][1]
         content = self._text[start + indent + 2 : end].strip()
-        self._comments.append(Comment(*self._map.to_outer(start + indent, end), content))
-        if _TEMPLATE.match(content):
+        if self._add_comment(start + indent, end, content).is_template:
             self._template = True
         return stop
 
@@ -187,38 +169,8 @@ class _Reader(LineReader):
             at = text.find("`", close + len(marks), end)
 
     def _literal(self, start: int, end: int) -> None:
-        builder = MapBuilder()
-        for match in _LINE_PREFIX.finditer(self._text, start, end):
-            builder.verbatim(self._text, start, match.start())
-            builder.escape(" ", match.start(), len(match[0]))
-            start = match.end()
-        builder.verbatim(self._text, start, end)
-        self._region(builder.build(), "snippet", "inline-code", encoder="md-code")
+        self._region(replaced(self._text, start, end, _LINE_PREFIX, " "), "snippet", "inline-code", "md-code")
 
     def _mention(self, block: TextMap, container: str) -> None:
         if _COMMAND in block.text:
-            self._region(block, "mention", container)
-
-    def _region(
-        self,
-        map: TextMap,
-        kind: RegionKind,
-        container: str,
-        *,
-        encoder: str = "line",
-        prompts: bool = False,
-        template: bool = False,
-    ) -> None:
-        self._regions.append(
-            Region(
-                self._document,
-                self._map.compose(map),
-                kind,
-                self._surface,
-                f"{self._prefix}:{container}",
-                prompts=prompts,
-                template=template,
-                cell=self._cell,
-                encoders=(encoder, *self._encoders),
-            )
-        )
+            self._region(block, "mention", container, "line")

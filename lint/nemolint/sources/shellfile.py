@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from nemolint.document import Region
 from nemolint.sources import Reading
 from nemolint.sources.lines import body
+from nemolint.sources.place import Place
 
 if TYPE_CHECKING:
     from nemolint.document import Document
@@ -14,4 +14,4 @@ if TYPE_CHECKING:
 
 def read(document: Document) -> Reading:
     """Read a shell script."""
-    return Reading((Region(document, body(document), "shell", "script", "sh"),))
+    return Reading((Place(document, "script", "sh").region(body(document), "shell"),))

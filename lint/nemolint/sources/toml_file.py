@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from itertools import groupby
 from typing import TYPE_CHECKING
 
@@ -14,11 +13,11 @@ from nemolint.sources.command_text import is_script, names_command
 from nemolint.sources.comments import Found, read_comments
 from nemolint.sources.line_scan import broken, scan_lines
 from nemolint.sources.lines import body, normal_lines
-from nemolint.sources.prose import Place
+from nemolint.sources.place import Place
 from nemolint.sources.toml_text import TomlComment, TomlString, scan
 
 if TYPE_CHECKING:
-    from nemolint.document import Document, Region, Surface, TextMap
+    from nemolint.document import Document, Region, TextMap
 
 _TASK_TABLES = frozenset({"scripts", "task", "tasks"})
 _SCRIPT_KEYS = frozenset({"bash", "cmd", "command", "commands", "exec", "run", "script", "scripts", "shell"})
@@ -31,20 +30,12 @@ _LINE = lazily(r"\(at line (\d+), column (\d+)\)")
 
 def read(document: Document) -> Reading:
     """Read a TOML file."""
-    return _Reader(body(document), Place(document, "script", "toml")).read()
+    return read_text(body(document), Place(document, "script", "toml"))
 
 
-def read_text(
-    document: Document,
-    map: TextMap,
-    *,
-    surface: Surface,
-    container_prefix: str,
-    cell: int | None = None,
-    encoders: tuple[str, ...] = (),
-) -> Reading:
+def read_text(map: TextMap, place: Place) -> Reading:
     """Read TOML that stands in another container (see `nemolint.sources.ReadText`)."""
-    return _Reader(normal_lines(map), Place(document, surface, container_prefix, cell, encoders)).read()
+    return _Reader(normal_lines(map), place).read()
 
 
 _TASKS = (("scripts",), ("task",), ("tasks",))
@@ -54,7 +45,7 @@ class _Reader:
     def __init__(self, map: TextMap, place: Place) -> None:
         self._map = map
         self._place = place
-        self._comment = replace(place, surface="comment", container=f"{place.container}:comment")
+        self._comment = place.inside("comment")._replace(surface="comment")
         self._regions: list[Region] = []
 
     def read(self) -> Reading:
@@ -88,7 +79,7 @@ class _Reader:
             lines = self._map.text.split("\n", int(place[1]) - 1)
             offset = sum(len(line) + 1 for line in lines[:-1]) + int(place[2]) - 1
         note = broken(self._place.document, self._map, "TOML", _LINE.sub("", problem).strip(), offset)
-        place_of_lines = replace(self._place, encoders=("none", *self._place.encoders))
+        place_of_lines = self._place.encoded("none")
         return scan_lines(self._map, place=place_of_lines, comment_place=self._comment, note=note)
 
     def _strings(self, strings: list[TomlString], *, in_list: bool) -> None:
@@ -107,8 +98,8 @@ class _Reader:
         mapped = [self._map.compose(string.map(text)) for string in strings]
         if in_list and is_argv([word.text for word in mapped]):
             inner = strings[0].encoder if _same(string.encoder for string in strings) else "none"
-            place = replace(self._place, encoders=("argv", inner, *self._place.encoders))
-            self._regions.append(place.region(join_words(mapped, expands=True), "shell", ":argv"))
+            place = self._place.encoded("argv", inner)
+            self._regions.append(place.region(join_words(mapped, expands=True), "shell", "argv"))
             return
         if in_list and task and any(is_script(line.text) for line in mapped) and _same(s.encoder for s in strings):
             self._shell(mapped, strings[0].encoder)
@@ -119,12 +110,12 @@ class _Reader:
             if task and is_script(value.text):
                 self._shell([value], string.encoder)
             else:
-                place = replace(self._place.for_people(), encoders=(string.encoder, *self._place.encoders))
-                self._regions.append(place.region(value, "mention", ":string"))
+                place = self._place.for_people().encoded(string.encoder)
+                self._regions.append(place.region(value, "mention", "string"))
 
     def _shell(self, lines: list[TextMap], encoder: str) -> None:
-        place = replace(self._place, encoders=(encoder, *self._place.encoders))
-        self._regions.append(place.region(join_lines(lines), "shell", ":script"))
+        place = self._place.encoded(encoder)
+        self._regions.append(place.region(join_lines(lines), "shell", "script"))
 
 
 def _same(encoders: Iterable[str]) -> bool:

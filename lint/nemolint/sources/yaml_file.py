@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from nemolint.document import MapBuilder
@@ -15,12 +14,12 @@ from nemolint.sources.command_text import is_script, names_command
 from nemolint.sources.comments import Found, own_line_comments, read_comments
 from nemolint.sources.line_scan import broken, scan_lines
 from nemolint.sources.lines import body, normal_lines
-from nemolint.sources.prose import Place
+from nemolint.sources.place import Place
 from nemolint.sources.yaml_scalar import encoder_of, header_comment, map_scalar
 from nemolint.sources.yaml_tree import Alias, Mapping, Node, Scalar, Sequence, YamlSyntaxError, parse
 
 if TYPE_CHECKING:
-    from nemolint.document import Document, Region, RegionKind, Surface, TextMap
+    from nemolint.document import Document, Region, TextMap
 
 # Keys whose text a POSIX shell runs, whatever the file is.
 _SCRIPT_KEYS = frozenset({"after_script", "before_script", "script"})
@@ -47,20 +46,12 @@ _ENV_PAIR = lazily(r"NEMOTRON_[A-Z0-9_]+=")
 
 def read(document: Document) -> Reading:
     """Read a YAML file."""
-    return _Reader(document, body(document), "script", "yaml", None, ()).read()
+    return read_text(body(document), Place(document, "script", "yaml"))
 
 
-def read_text(
-    document: Document,
-    map: TextMap,
-    *,
-    surface: Surface,
-    container_prefix: str,
-    cell: int | None = None,
-    encoders: tuple[str, ...] = (),
-) -> Reading:
+def read_text(map: TextMap, place: Place) -> Reading:
     """Read YAML that stands in another container (see `nemolint.sources.ReadText`)."""
-    return _Reader(document, normal_lines(map), surface, container_prefix, cell, encoders).read()
+    return _Reader(normal_lines(map), place).read()
 
 
 class _Within(NamedTuple):
@@ -76,22 +67,12 @@ class _Within(NamedTuple):
 
 
 class _Reader:
-    def __init__(
-        self,
-        document: Document,
-        map: TextMap,
-        surface: Surface,
-        prefix: str,
-        cell: int | None,
-        encoders: tuple[str, ...],
-    ) -> None:
-        self._document = document
+    def __init__(self, map: TextMap, place: Place) -> None:
         self._map = map
         self._text = map.text
-        templated = "{{" in self._text
-        self._script = Place(document, surface, prefix, cell, encoders, templated)
+        self._script = place._replace(templated="{{" in map.text)
         self._doc = self._script.for_people()
-        self._comment = replace(self._script, surface="comment", container=f"{prefix}:comment")
+        self._comment = self._script.inside("comment")._replace(surface="comment")
         self._regions: list[Region] = []
         self._readings: list[Reading] = []
         self._scalars: list[Scalar] = []
@@ -101,13 +82,9 @@ class _Reader:
         try:
             roots = parse(self._text)
         except YamlSyntaxError as error:
-            note = broken(self._document, self._map, "YAML", str(error), error.offset)
-            return scan_lines(
-                self._map,
-                place=replace(self._script, encoders=("none",)),
-                comment_place=self._comment,
-                note=note,
-            )
+            note = broken(self._script.document, self._map, "YAML", str(error), error.offset)
+            place = self._script.encoded("none")
+            return scan_lines(self._map, place=place, comment_place=self._comment, note=note)
         self._walk(roots)
         comments = read_comments(self._map, self._comments(), self._comment)
         found = Reading.join((Reading(tuple(self._regions)), *self._readings, comments))
@@ -168,7 +145,7 @@ class _Reader:
                 self._taken.add(id(line))
                 if names_command(line.value):
                     mapped, encoder = self._mapped(line)
-                    self._regions.append(self._with_encoder(self._doc, encoder).region(mapped, "mention", ":script"))
+                    self._regions.append(self._doc.encoded(encoder).region(mapped, "mention", "script"))
             return
         group: list[TextMap] = []
         group_encoder = ""
@@ -186,8 +163,8 @@ class _Reader:
 
     def _shell(self, lines: list[TextMap], encoder: str) -> None:
         if lines:
-            place = self._with_encoder(self._script, encoder)
-            self._regions.append(place.region(join_lines(lines), "shell", ":script"))
+            place = self._script.encoded(encoder)
+            self._regions.append(place.region(join_lines(lines), "shell", "script"))
 
     def _arguments(self, fields: dict[str, Node]) -> None:
         """Read `command`, `args` and the like where they are lists of words."""
@@ -212,8 +189,8 @@ class _Reader:
         builder.extend(join_words([word for word, _ in mapped], expands=True))
         self._taken.update(id(word) for word in words)
         encoders = {encoder for _, encoder in mapped}
-        place = self._with_encoder(self._script, encoders.pop() if len(encoders) == 1 else "none")
-        self._regions.append(self._with_encoder(place, "argv").region(builder.build(), "shell", ":argv"))
+        place = self._script.encoded(encoders.pop() if len(encoders) == 1 else "none")
+        self._regions.append(place.encoded("argv").region(builder.build(), "shell", "argv"))
 
     def _environment(self, node: Mapping, fields: dict[str, Node]) -> None:
         """Read variables that change what a run does as exports: `NEMOTRON_ENV_FILE: env.slurm.toml`."""
@@ -232,8 +209,8 @@ class _Reader:
             builder.extend(mapped)
             builder.synthetic("=", mapped.outer_end(len(mapped.text)))
             add_word(builder, self._mapped(value)[0], expands=True)
-            place = self._with_encoder(self._script, "none")
-            self._regions.append(place.region(builder.build(), "shell", ":env"))
+            place = self._script.encoded("none")
+            self._regions.append(place.region(builder.build(), "shell", "env"))
 
     def _loose(self, scalar: Scalar, within: _Within) -> None:
         """Read a scalar that no key marks as a script."""
@@ -244,20 +221,20 @@ class _Reader:
             mapped = self._mapped(scalar)[0]
             builder.synthetic("export ", mapped.outer_start(0))
             add_word(builder, mapped, expands=True)
-            self._regions.append(self._with_encoder(self._script, "none").region(builder.build(), "shell", ":env"))
+            self._regions.append(self._script.encoded("none").region(builder.build(), "shell", "env"))
             return
         if not names_command(scalar.value):
             return
         mapped, encoder = self._mapped(scalar)
         if within.name or within.key in _OTHER_SHELL_KEYS:
-            suffix = ":key" if within.name else ":script"
-            self._regions.append(self._with_encoder(self._doc, encoder).region(mapped, "mention", suffix))
+            name = "key" if within.name else "script"
+            self._regions.append(self._doc.encoded(encoder).region(mapped, "mention", name))
             return
         if self._file_in_key(mapped, encoder, within.key):
             return
         if not _PROSE_KEYS.search(within.key) and within.key != "run":
             if is_script(scalar.value):
-                self._regions.append(self._with_encoder(self._script, encoder).region(mapped, "shell", ":string"))
+                self._regions.append(self._script.encoded(encoder).region(mapped, "shell", "string"))
                 return
         self._words(mapped, encoder)
 
@@ -265,34 +242,23 @@ class _Reader:
         """Read a file that a key names, as in a ConfigMap. False if the key names none."""
         kind = kind_of(key, "") if "." in key else None
         if kind == "shell":
-            self._regions.append(self._with_encoder(self._script, encoder).region(mapped, "shell", ":script"))
+            self._regions.append(self._script.encoded(encoder).region(mapped, "shell", "script"))
             return True
         if kind not in ("markdown", "python"):
             return False
         reader = nested_reader(kind)
         if reader is None:
             return False
-        prefix = {"markdown": "md", "python": "py"}[kind]
-        place = self._with_encoder(self._doc if kind == "markdown" else self._script, encoder)
-        self._readings.append(
-            reader(
-                self._document,
-                mapped,
-                surface=place.surface,
-                container_prefix=f"{place.container}:{prefix}",
-                cell=place.cell,
-                encoders=place.encoders,
-            )
-        )
+        place = self._doc.inside("md") if kind == "markdown" else self._script.inside("py")
+        self._readings.append(reader(mapped, place.encoded(encoder)._replace(templated=False)))
         return True
 
     def _words(self, mapped: TextMap, encoder: str) -> None:
         """Read text for people, and the comments of a file that a block scalar holds."""
-        place = self._with_encoder(self._comment, encoder)
+        place = self._comment.encoded(encoder)
         comments = own_line_comments(mapped.text) if "\n" in mapped.text.strip() else []
-        self._readings.append(
-            read_comments(mapped, comments, replace(place, container=f"{place.container}-in-block-scalar"))
-        )
+        place = place._replace(container=f"{place.container}-in-block-scalar")
+        self._readings.append(read_comments(mapped, comments, place))
         rest = MapBuilder()
         position = 0
         for comment in comments:
@@ -301,8 +267,7 @@ class _Reader:
         rest.verbatim(mapped.text, position, len(mapped.text))
         left = rest.build()
         if names_command(left.text):
-            kind: RegionKind = "mention"
-            self._regions.append(self._with_encoder(self._doc, encoder).region(mapped.compose(left), kind, ":string"))
+            self._regions.append(self._doc.encoded(encoder).region(mapped.compose(left), "mention", "string"))
 
     # Positions
 
@@ -316,10 +281,6 @@ class _Reader:
         return self._map.compose(found), encoder_of(
             self._text[scalar.start : scalar.end], scalar.style, flow=scalar.flow
         )
-
-    @staticmethod
-    def _with_encoder(place: Place, encoder: str) -> Place:
-        return replace(place, encoders=(encoder, *place.encoders))
 
     # Comments
 

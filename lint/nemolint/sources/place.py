@@ -1,0 +1,56 @@
+"""Where a text stands: what every region that is cut out of it takes along."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from nemolint.document import Region
+
+if TYPE_CHECKING:
+    from nemolint.document import Document, RegionKind, Surface, TextMap
+
+
+class Place(NamedTuple):
+    """Where a text stands.
+
+    `container` is what the names of its regions begin with (`md`, `txt:md`, `nb:md`), `cell` the notebook's cell,
+    counted from 1, `encoders` those of all containers around the text, innermost first (see `Region.encoders`).
+    `templated`: a program fills the text in.
+    """
+
+    document: Document
+    surface: Surface
+    container: str
+    cell: int | None = None
+    encoders: tuple[str, ...] = ()
+    templated: bool = False
+
+    def for_people(self) -> Place:
+        """The same place for text that nobody runs."""
+        return self._replace(surface="doc") if self.surface == "script" else self
+
+    def inside(self, name: str) -> Place:
+        """The place of what stands in a part called `name`."""
+        return self._replace(container=f"{self.container}:{name}")
+
+    def encoded(self, *encoders: str) -> Place:
+        """The same place for text that these, innermost first, have to write too."""
+        return self._replace(encoders=encoders + self.encoders)
+
+    def region(
+        self, map: TextMap, kind: RegionKind, name: str = "", *, prompts: bool = False, template: bool = False
+    ) -> Region:
+        """A region of this place, or of its part called `name`. `map` leads to the file."""
+        return Region(
+            self.document,
+            map,
+            kind,
+            self.surface,
+            f"{self.container}:{name}" if name else self.container,
+            prompts=prompts,
+            template=template,
+            cell=self.cell,
+            encoders=self.encoders,
+            comment_lines=self.surface == "comment",
+            templated=self.templated,
+        )

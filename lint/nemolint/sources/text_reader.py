@@ -1,0 +1,60 @@
+"""What the readers that go through a text from top to bottom begin with."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from nemolint.sources import Comment, Reading
+from nemolint.sources.lines import line_spans
+
+if TYPE_CHECKING:
+    from nemolint.document import Note, Region, RegionKind, TextMap
+    from nemolint.sources.place import Place
+
+
+class TextReader:
+    """A text, where it stands, and what was found in it so far. Offsets are those of the text."""
+
+    def __init__(self, map: TextMap, place: Place) -> None:
+        self._map = map
+        self._text = map.text
+        self._place = place
+        self._regions: list[Region] = []
+        self._notes: list[Note] = []
+        self._comments: list[Comment] = []
+
+    def reading(self) -> Reading:
+        """All that was found."""
+        return Reading(tuple(self._regions), tuple(self._notes), tuple(self._comments))
+
+    def _region(
+        self,
+        map: TextMap,
+        kind: RegionKind,
+        name: str,
+        *encoders: str,
+        prompts: bool = False,
+        template: bool = False,
+    ) -> None:
+        """Add a region; `map` leads to this reader's text, `encoders` are those between the two."""
+        place = self._place.encoded(*encoders)
+        region = place.region(self._map.compose(map), kind, name, prompts=prompts, template=template)
+        self._regions.append(region)
+
+    def _add_comment(self, start: int, end: int, text: str) -> Comment:
+        """Add the comment `start:end`, which says `text`."""
+        comment = Comment(*self._map.to_outer(start, end), text)
+        self._comments.append(comment)
+        return comment
+
+
+class LineReader(TextReader):
+    """A reader that goes line by line."""
+
+    def __init__(self, map: TextMap, place: Place) -> None:
+        super().__init__(map, place)
+        self._lines = line_spans(map.text)
+        self.prepare()
+
+    def prepare(self) -> None:
+        """Set up what only the one reader keeps."""
