@@ -23,128 +23,82 @@ class Wrapped(NamedTuple):
         return self.offsets[start], (self.offsets[end - 1] + 1 if end > start else self.offsets[start])
 
 
-def _by_line(path: str, head: str, text: str, prefix: str, tail: str, first: str | None = None) -> Wrapped:
-    """Put `prefix` before each line (`first` before the first of each logical command, if given)."""
-    out = [head]
-    length = len(head)
-    offsets: list[int] = []
-    continued = False
-    for line in text.split("\n"):
-        lead = prefix if first is None or continued else first
-        out.append(lead + line + "\n")
-        length += len(lead)
-        offsets.extend(range(length, length + len(line) + 1))
-        length += len(line) + 1
-        continued = line.endswith("\\")
-    out.append(tail)
-    return Wrapped(path, "".join(out), tuple(offsets))
+Wrap = Callable[[str], Wrapped]
 
 
-def plain(text: str) -> Wrapped:
-    """A shell script."""
-    return _by_line("example.sh", "", text, "", "")
+def _by_line(path: str, head: str = "", prefix: str = "", tail: str = "", first: str | None = None) -> Wrap:
+    """Puts `prefix` before each line (`first` before the first of each logical command, if given)."""
+
+    def wrap(text: str) -> Wrapped:
+        out = [head]
+        length = len(head)
+        offsets: list[int] = []
+        continued = False
+        for line in text.split("\n"):
+            lead = prefix if first is None or continued else first
+            out.append(lead + line + "\n")
+            length += len(lead)
+            offsets.extend(range(length, length + len(line) + 1))
+            length += len(line) + 1
+            continued = line.endswith("\\")
+        out.append(tail)
+        return Wrapped(path, "".join(out), tuple(offsets))
+
+    return wrap
 
 
-def list_fence(text: str) -> Wrapped:
-    """A fence inside a numbered list of a Markdown page."""
-    return _by_line("example.md", "1. Do this:\n\n   ```bash\n", text, "   ", "   ```\n")
+def _encoded(path: str, head: str, tail: str, write: Callable[[str], str]) -> Wrap:
+    """Writes each character as its container has it."""
 
+    def wrap(text: str) -> Wrapped:
+        out = [head]
+        length = len(head)
+        offsets: list[int] = []
+        for char in text + "\n":
+            written = write(char)
+            offsets.append(length)
+            out.append(written)
+            length += len(written)
+        return Wrapped(path, "".join(out) + tail, tuple(offsets))
 
-def quote_fence(text: str) -> Wrapped:
-    """A fence inside a block quote."""
-    return _by_line("example.md", "> Do this:\n>\n> ```bash\n", text, "> ", "> ```\n")
-
-
-def console_fence(text: str) -> Wrapped:
-    """A console block with prompts."""
-    return _by_line("example.md", "```console\n", text, "", "```\n", first="$ ")
-
-
-def workflow(text: str) -> Wrapped:
-    """A step of a GitHub Actions workflow."""
-    head = "on: push\njobs:\n  a:\n    runs-on: ubuntu-latest\n    steps:\n      - run: |\n"
-    return _by_line(".github/workflows/example.yml", head, text, "          ", "")
-
-
-def yaml_comment(text: str) -> Wrapped:
-    """Comment lines of a YAML file."""
-    return _by_line("example.yaml", "", text, "# ", "a: 1\n")
-
-
-def answer(text: str) -> Wrapped:
-    """A fence of an assistant's answer."""
-    return _by_line("example.answer.md", "```bash\n", text, "", "```\n")
-
-
-def _encoded(path: str, head: str, text: str, tail: str, write: Callable[[str], str]) -> Wrapped:
-    """Write each character as its container has it."""
-    out = [head]
-    length = len(head)
-    offsets: list[int] = []
-    for char in text + "\n":
-        written = write(char)
-        offsets.append(length)
-        out.append(written)
-        length += len(written)
-    return Wrapped(path, "".join(out) + tail, tuple(offsets))
+    return wrap
 
 
 def _json_char(char: str) -> str:
     return json.dumps(char, ensure_ascii=False)[1:-1]
 
 
-def notebook(text: str) -> Wrapped:
-    """A `%%bash` cell, one JSON string for each line."""
-    head = '{"cells": [{"cell_type": "code", "metadata": {}, "outputs": [], "execution_count": null, "source": [\n'
-    head += '"%%bash\\n",\n"'
-    tail = '"]}], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}\n'
-    return _encoded("example.ipynb", head, text, tail, lambda c: '\\n",\n"' if c == "\n" else _json_char(c))
-
-
-def package_json(text: str) -> Wrapped:
-    """A script of a package.json."""
-    return _encoded("package.json", '{"scripts": {"job": "', text, '"}}\n', _json_char)
-
-
-def makefile(text: str) -> Wrapped:
-    """A recipe, whose dollar signs are doubled."""
-    return _encoded("Makefile", "job:\n\t", text, "", lambda c: {"$": "$$", "\n": "\n\t"}.get(c, c))
-
-
-def gitlab(text: str) -> Wrapped:
-    """A block scalar in the script of a GitLab job."""
-    return _by_line(".gitlab-ci.yml", "job:\n  script:\n    - |\n", text, "      ", "")
-
-
-def dockerfile(text: str) -> Wrapped:
-    """A here-document of a RUN instruction."""
-    return _by_line("Dockerfile", "FROM x\nRUN <<'END' bash\n", text, "", "END\n")
-
-
-def justfile(text: str) -> Wrapped:
-    """A recipe with a `#!` line."""
-    return _by_line("justfile", "job:\n    #!/usr/bin/env bash\n", text, "    ", "")
-
-
-def python_string(text: str) -> Wrapped:
-    """A shell string of subprocess.run."""
-    return _by_line("example.py", 'import subprocess\n\nsubprocess.run(r"""\n', text, "", '""", shell=True)\n')
-
-
-def docstring(text: str) -> Wrapped:
-    """A fence in a docstring."""
-    return _by_line("example.py", 'def f():\n    r"""Do it.\n\n    ```bash\n', text, "    ", '    ```\n    """\n')
-
-
-def toml_task(text: str) -> Wrapped:
-    """A task of a pixi.toml."""
-    return _by_line("pixi.toml", "[tasks]\njob = '''\n", text, "", "'''\n")
-
-
-def rst_block(text: str) -> Wrapped:
-    """A code block of reStructuredText."""
-    return _by_line("example.rst", "Do this:\n\n.. code-block:: bash\n\n", text, "   ", "")
-
+plain = _by_line("example.sh")
+# Fences of a page: in a numbered list, in a block quote, with prompts; and that of an assistant.
+list_fence = _by_line("example.md", "1. Do this:\n\n   ```bash\n", "   ", "   ```\n")
+quote_fence = _by_line("example.md", "> Do this:\n>\n> ```bash\n", "> ", "> ```\n")
+console_fence = _by_line("example.md", "```console\n", tail="```\n", first="$ ")
+answer = _by_line("example.answer.md", "```bash\n", tail="```\n")
+# Block scalars of a GitHub Actions step and of a GitLab job, and comment lines.
+workflow = _by_line(
+    ".github/workflows/example.yml",
+    "on: push\njobs:\n  a:\n    runs-on: ubuntu-latest\n    steps:\n      - run: |\n",
+    "          ",
+)
+gitlab = _by_line(".gitlab-ci.yml", "job:\n  script:\n    - |\n", "      ")
+yaml_comment = _by_line("example.yaml", prefix="# ", tail="a: 1\n")
+# A here-document of RUN, a recipe that is one script, a string of subprocess.run, a fence in a docstring, a task.
+dockerfile = _by_line("Dockerfile", "FROM x\nRUN <<'END' bash\n", tail="END\n")
+justfile = _by_line("justfile", "job:\n    #!/usr/bin/env bash\n", "    ")
+python_string = _by_line("example.py", 'import subprocess\n\nsubprocess.run(r"""\n', tail='""", shell=True)\n')
+docstring = _by_line("example.py", 'def f():\n    r"""Do it.\n\n    ```bash\n', "    ", '    ```\n    """\n')
+toml_task = _by_line("pixi.toml", "[tasks]\njob = '''\n", tail="'''\n")
+rst_block = _by_line("example.rst", "Do this:\n\n.. code-block:: bash\n\n", "   ")
+# What writes characters its own way: a `%%bash` cell with a JSON string for each line, a script, a recipe.
+notebook = _encoded(
+    "example.ipynb",
+    '{"cells": [{"cell_type": "code", "metadata": {}, "outputs": [], "execution_count": null, "source": [\n'
+    '"%%bash\\n",\n"',
+    '"]}], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}\n',
+    lambda char: '\\n",\n"' if char == "\n" else _json_char(char),
+)
+package_json = _encoded("package.json", '{"scripts": {"job": "', '"}}\n', _json_char)
+makefile = _encoded("Makefile", "job:\n\t", "", lambda char: {"$": "$$", "\n": "\n\t"}.get(char, char))
 
 SCRIPTS = {
     "plain": plain,
@@ -172,7 +126,7 @@ _BY_SURFACE = {
     "answer": {"answer": answer},
     None: {**SCRIPTS, **DOCUMENTS},
 }
-WRAPPERS: dict[str, Callable[[str], Wrapped]] = {**SCRIPTS, **DOCUMENTS, "comment": yaml_comment, "answer": answer}
+WRAPPERS: dict[str, Wrap] = {**SCRIPTS, **DOCUMENTS, "comment": yaml_comment, "answer": answer}
 # Lines that cannot stand behind a prompt of their own.
 _BLOCK_LINE = lazily(r"^(?:\s|[})]|fi\b|done\b|esac\b|then\b|do\b|else\b|elif\b|EOF\b)|(?:\{|then|do|in)$|<<|^#")
 
