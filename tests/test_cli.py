@@ -198,10 +198,12 @@ def test_commands(folder: Path) -> None:
         "path", "cell", "line", "column", "end_line", "end_column", "container", "surface", "role", "launcher", "step",
         "step_id", "config", "run", "batch", "dry_run", "overrides", "passthrough", "tier", "blockers",
     ]  # fmt: skip
+    assert [row["passthrough"] for row in rows] == [["--dryrun"], []], "an option that the CLI lacks is passed through"
     everything = json.loads(_run(folder, "commands", "--all", "--json").stdout)
     assert [row["role"] for row in everything if row["path"] == "note.md"] == ["mention"]
     text = _run(folder, "commands")
     assert text.returncode == 0 and len(text.stdout.splitlines()) == 2 and "2 runs in 2 files." in text.stderr
+    assert "-c tiny --dryrun\n" in text.stdout
 
 
 def test_rules_and_explain(folder: Path) -> None:

@@ -44,6 +44,8 @@ def run_record(
         }
     )
     step = project.step_of(run)
+    # Options that the CLI does not have are passed through as other words are.
+    passed = {id(word) for word in (*run.passthrough, *run.unknown)}
     return {
         "path": run.document.path,
         "cell": run.region.cell,
@@ -62,7 +64,7 @@ def run_record(
         "batch": scrub(run.batch.text) if run.batch is not None else None,
         "dry_run": run.dry_run,
         "overrides": [_override(override, redactor, lines) for override in run.overrides],
-        "passthrough": [scrub(word.value) for word in run.passthrough],
+        "passthrough": [scrub(word.value) for word in run.words if id(word) in passed],
         "tier": tier(run, project, blockers),
         "blockers": blockers,
     }
