@@ -77,8 +77,20 @@ _SLURM = '[slurm_sft]\nexecutor = "slurm"\n'
         """,
         message="export NEMOTRON_ENV_FILE=env.site.toml",
     ),
+    bad(
+        """
+        ```bash
+        nemotron steps run env/env_toml -c slurm
+        nemotron steps run sft/automodel -c tiny --dry-run --batch slurm_sft_automodel
+                                                                   ^^^^^^^^^^^^^^^^^^^
+        ```
+        """,
+        path="a.answer.md",
+        prompt="I do not have an env TOML file here. Give me the remote command.",
+        message="export NEMOTRON_ENV_FILE=env.slurm.toml",
+    ),
     group="profiles",
-    supersedes=("unknown-profile",),
+    supersedes=("unknown-profile", "missing-env-file"),
 )
 def unread_env_file(run: StepRun, project: Project) -> Iterator[Finding]:
     """Export `NEMOTRON_ENV_FILE` where the profile is in another file than `env.toml`.
