@@ -33,6 +33,7 @@ LAYERS = (
         "exitcode",
         "errors",
         "atomic",
+        "given",
         "bom",
         "document",
     ),
