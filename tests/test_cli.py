@@ -214,6 +214,8 @@ def test_rules_and_explain(folder: Path) -> None:
     assert "| `missing-dry-run` |" in _run(folder, "rules", "--output-format", "markdown").stdout
     text = _run(folder, "explain", "missing-dry-run").stdout
     assert text.startswith("missing-dry-run\n") and "Reported:" in text and "^^^" in text
+    long = _run(folder, "explain", "mismatched-profile").stdout
+    assert long.count("#   [base]") == 1 and "# with env.toml as above:" in long, "a file is written out once"
 
 
 def test_catalog(folder: Path) -> None:

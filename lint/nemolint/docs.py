@@ -74,19 +74,25 @@ def rule_page(rule: Rule) -> str:
         facts.append("Judges answers only (`--preset answer`).")
     facts.append("It can fix what it finds." if rule.fixable else "It has no fix.")
     lines = [f"# {rule.name}", "", rule.doc, "", " ".join(facts), ""]
+    files: dict[str, str] = {}
     for title, wanted in (("Reported", False), ("Left alone", True)):
         shown = [example for example in rule.examples if example.good is wanted]
         lines += [f"## {title}", ""] if shown else []
         for example in shown:
-            lines += _example(example)
+            lines += _example(example, files)
     return "\n".join(lines).rstrip("\n") + "\n"
 
 
-def _example(example: Example) -> list[str]:
+def _example(example: Example, files: dict[str, str]) -> list[str]:
+    """The lines of an example. `files` holds the files that were written out before, path to content."""
     shown = [masked(text) for text in with_carets(example)]
     lines = []
     for path, content in example.files.items():
-        lines += [f"with `{path}`:", "", *_fenced("", masked(content).rstrip("\n").split("\n")), ""]
+        if files.get(path) == content:
+            lines += [f"with `{path}` as above:", ""]
+            continue
+        files[path] = content
+        lines += [f"with `{path}`:", "", *_fenced("", masked(content).strip("\n").split("\n")), ""]
     where = {"doc": "in a document", "comment": "in a comment", "answer": "in an answer"}.get(example.surface or "")
     note = [f"`{example.path}`"] if example.path else []
     note += [where] if where else []

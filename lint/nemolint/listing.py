@@ -116,20 +116,28 @@ def explain(name: str, out: TextIO, err: TextIO) -> int:
     out.write(
         f"Group: {rule.group}. Severity: {_severities(rule)}. On: {_default(rule)}. Fix: {_fixes(rule) or 'no'}.\n"
     )
+    shown: dict[str, str] = {}
     for title, wanted in (("Reported", False), ("Not reported", True)):
         examples = [example for example in rule.examples if example.good == wanted]
         if examples:
             out.write(f"\n{title}:\n")
         for example in examples:
-            out.write("\n" + textwrap.indent("\n".join(_example(example)), "    ") + "\n")
+            out.write("\n" + textwrap.indent("\n".join(_example(example, shown)), "    ") + "\n")
     return CLEAN
 
 
-def _example(example: Example) -> Iterator[str]:
-    """The lines of an example, with its carets under them, and what the fix makes of it."""
+def _example(example: Example, shown: dict[str, str]) -> Iterator[str]:
+    """The lines of an example, with its carets under them, and what the fix makes of it.
+
+    `shown` holds the files that were written out before, path to content.
+    """
     for path, text in example.files.items():
+        if shown.get(path) == text:
+            yield f"# with {path} as above:"
+            continue
+        shown[path] = text
         yield f"# with {path}:"
-        yield from (f"#   {line}" for line in text.rstrip("\n").split("\n"))
+        yield from (f"#   {line}".rstrip() for line in text.strip("\n").split("\n"))
     if example.path is not None:
         yield f"# in {example.path}:"
     position = 0
