@@ -13,7 +13,7 @@ from nemolint.pattern import lazily
 from nemolint.sources import Reading, nested_reader
 from nemolint.sources.front_matter import switches
 from nemolint.sources.lines import body, normal_lines, replaced
-from nemolint.sources.myst import NESTED_KINDS, body_start, mdx_comments, parse_info, plain_fences
+from nemolint.sources.myst import NESTED_KINDS, body_start, mdx_comments, parse_info, plain_fences, without_tags
 from nemolint.sources.place import Place
 from nemolint.sources.text_reader import TextReader
 
@@ -151,7 +151,8 @@ class _Reader(TextReader):
                 self._text = self._map.text
                 self._names = [match.start() for match in re.finditer(_COMMAND, self._text)]
             # As long as the text, so that ranges are those of the text.
-            self._walk(_Events(plain_fences(self._text)))
+            text = plain_fences(self._text)
+            self._walk(_Events(without_tags(text) if self._is_mdx else text))
         except BaseException as error:
             # A panic of the parser is no Exception.
             if type(error).__name__ != "PanicException":

@@ -163,6 +163,36 @@ def plain_fences(text: str) -> str:
     return "".join(parts)
 
 
+_TAG_LINE = lazily(r"^(?:[ \t]*+</?[A-Za-z][^<>\n]*+>)++[ \t]*+$", re.MULTILINE)
+
+
+def without_tags(text: str) -> str:
+    """MDX text, at equal length, without the lines of nothing but tags that stand outside code.
+
+    In MDX such a line ends where it ends; in Markdown it would begin HTML that swallows a fence on the next line.
+    """
+    if "<" not in text:
+        return text
+    parts: list[str] = []
+    done = 0
+    open_mark, open_length = "", 0
+    fences = _FENCE_LINE.finditer(text)
+    fence = next(fences, None)
+    for tags in _TAG_LINE.finditer(text):
+        while fence is not None and fence.start() < tags.start():
+            mark, length, rest = fence["fence"][0], len(fence["fence"]), fence["rest"].strip()
+            if not open_mark and mark != ":" and not (mark == "`" and "`" in rest):
+                open_mark, open_length = mark, length
+            elif mark == open_mark and length >= open_length and not rest:
+                open_mark = ""
+            fence = next(fences, None)
+        if not open_mark and "nemotron" not in tags[0]:
+            parts += text[done : tags.start()], " " * len(tags[0])
+            done = tags.end()
+    parts.append(text[done:])
+    return "".join(parts)
+
+
 def mdx_comments(map: TextMap) -> TextMap:
     """The text with each MDX comment `{/* … */}` outside code written as `<!-- … -->`."""
     text = map.text
