@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import stat
 from bisect import bisect_left, bisect_right
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 MAX_PASSES = 10
 # How often a file is judged again before the fixes that are still in doubt are left out: fewer times if it is long.
 _MAX_CHECKS = 60
-_MIN_CHECKS = 12
-_MAX_JUDGED = 6_000_000  # characters
+_MIN_CHECKS = 8
+_MAX_JUDGED = 2_000_000  # characters
 
 
 class Judged(NamedTuple):
@@ -144,19 +144,22 @@ class _Budget:
 
 
 def _most(before: Judged, chosen: Sequence[Chosen], budget: _Budget) -> tuple[Judged | None, list[Chosen]]:
-    """The state after as many of the fixes as go well together, found by halving, and those fixes."""
+    """The state after as many of the fixes as go well together, found by halving, and those fixes.
+
+    Those of one rule stay together: where one of them does harm, the others are likely to.
+    """
     best: Judged | None = None
     taken: list[Chosen] = []
-    pending = [list(chosen)]
+    pending = deque([sorted(chosen, key=lambda item: item.rules)])
     while pending:
-        group = pending.pop()
+        group = pending.popleft()
         after = budget.attempt(before, [*taken, *group])
         if after is not None:
             best = after
             taken += group
         elif len(group) > 1:
             middle = len(group) // 2
-            pending += [group[middle:], group[:middle]]
+            pending += [group[:middle], group[middle:]]
     return best, taken
 
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from nemolint.project import Project
     from nemolint.shell.model import Word
 
-KEEP = 16  # documents whose facts are kept
+KEEP = 4  # documents whose facts are kept
 _LONGEST_NAME = 100
 _Arguments = ParamSpec("_Arguments")
 _Answer = TypeVar("_Answer")

@@ -68,7 +68,7 @@ def in_text(text: str) -> list[GlobText]:
     return found
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=4)
 def given(document: Document) -> dict[str, GlobText]:
     """Literal parent -> the glob that a document's text gives as an input.
 
@@ -89,7 +89,7 @@ def given(document: Document) -> dict[str, GlobText]:
     return result
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=4)
 def overridden(document: Document) -> dict[tuple[str, str], GlobText]:
     """(key, literal parent) -> the glob that a run of the document gives to the key."""
     result: dict[tuple[str, str], GlobText] = {}
@@ -102,7 +102,7 @@ def overridden(document: Document) -> dict[tuple[str, str], GlobText]:
     return result
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=4)
 def asked(document: Document) -> dict[str, str]:
     """Literal parent -> the glob that the question of an answer gives."""
     return {found.parent: found.text for found in reversed(in_text(document.prompt or ""))}
@@ -111,7 +111,7 @@ def asked(document: Document) -> dict[str, str]:
 _WRITTEN_KEY = lazily(r"(?:^|[._])(?:output|out|save|dest|export|results?)(?:_|$|\.)")
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=4)
 def written(document: Document) -> frozenset[str]:
     """The folders that the runs of a document write to, as their overrides say."""
     return frozenset(

@@ -12,7 +12,7 @@ _VARIABLE = lazily(r"\b[A-Z][A-Z0-9_]+\b")
 _GENERATES = lazily(r"(?i)\bgenerat(?:es?|ed|ing)\b(?:[ ]+[\w`.-]+){0,3}[ ]+(?:configs?|ya?ml)\b")
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=4)
 def outside_runs(document: Document) -> str:
     """The text of the document with every run blanked by spaces, so that offsets hold."""
     parts: list[str] = []
@@ -28,7 +28,7 @@ def outside_runs(document: Document) -> str:
     return "".join(parts)
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=4)
 def file_names(document: Document) -> frozenset[str]:
     """The last path part of every file that the document names outside its runs.
 
@@ -37,13 +37,13 @@ def file_names(document: Document) -> frozenset[str]:
     return frozenset(match.group().lstrip("-") for match in _FILE_NAME.finditer(outside_runs(document)))
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=4)
 def variables(document: Document) -> frozenset[str]:
     """Every ALL_CAPS name in the document."""
     return frozenset(_VARIABLE.findall(document.text))
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=4)
 def generates_config(document: Document) -> bool:
     """True if the document says that something generates a config."""
     return _GENERATES.search(outside_runs(document)) is not None
