@@ -398,3 +398,19 @@ def test_a_command_kept_in_a_value_is_no_lost_command(text: str) -> None:
     document = read_document("x.sh", text.encode())
     assert [mention.kind for mention in document.mentions] == ["data"]
     assert document.notes == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "steps"),
+    [
+        ("x=${ nemotron steps run a/b x=1; }\n", ["a/b"]),
+        ('echo "${| nemotron steps run a/b; }" && nemotron steps run c/d\n', ["a/b", "c/d"]),
+        ("x=${ true; nemotron steps run a/b\n}\nnemotron steps run c/d\n", ["a/b", "c/d"]),
+        ("x=${ nemotron steps run a/b }\nnemotron steps run c/d\n", ["c/d"]),
+        ("x=${ ${ ${ nemotron steps run a/b; }; }; }\n", ["a/b"]),
+    ],
+)
+def test_substitutions_in_the_same_shell(text: str, steps: list[str]) -> None:
+    """What bash 5.3 runs in `${ …; }` is found; a placeholder that looks like it is none."""
+    document = read_document("a.sh", text.encode())
+    assert [run.step.value for run in document.runs if run.step is not None] == steps

@@ -40,6 +40,8 @@ _PROMPT = lazily(r"[ \t]*\$[ \t]+(?=\S)")
 _OPENING_RUN = lazily(r"(?:[$<>]?\()+")
 _LINE_HEAD = lazily(r"[ \t\0]*(?:[{$]|\\[\r\n])")
 _QUOTE_BREAK = lazily(r"\0|\r(?=\n)|\$?\{\{")
+# `${ commands; }` and `${| commands; }`, which bash reads in the same shell since 5.3; `${ name }` is no shell at all.
+_IN_SHELL = lazily(r"\$\{[ \t\n|][^}]*[;&\n][ \t]*\}\Z")
 
 
 class _Frame(NamedTuple):
@@ -595,7 +597,14 @@ class Lexer:
         if text.startswith("${", i):
             if text.startswith("${{", i):
                 return self._template(i, [], quoted=quoted)
-            return self._parameter(i, depth, quoted)
+            frame = self.mark()
+            after = self._parameter(i, depth, quoted)
+            if _IN_SHELL.match(text, i, after) and text.find("${", i + 3, after) < 0:
+                self.forget(frame)
+                outer, self.i, self.end = self.end, i + 3, after - 1
+                self.commands("", depth + 1)
+                self.end = outer
+            return after
         if text.startswith("$(", i):
             return self._substitution(i, depth)
         match = _VARIABLE.match(text, i, self.end)
