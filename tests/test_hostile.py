@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import gc
+import io
+import sys
 from pathlib import Path
 
 import pytest
 
 from hostile import RUN, SHAPES, Shape
+from nemolint import check, workers
+from nemolint.document import Document
 from nemolint.engine import Checker, Unreadable
+from nemolint.invocation import StepRun
+from nemolint.judging.context import KEEP
 from nemolint.project import yamltext
 from nemolint.project.config import split_key
 from nemolint.project.envfile import parse_env_file
@@ -118,3 +125,27 @@ def test_any_key_has_parts(key: str, checker: Checker) -> None:
     checker.internal_errors.clear()
     checker.check(checker.read(checker.cwd / "a.sh", f"{RUN} '{key}=1'\n".encode()))
     assert not checker.internal_errors
+
+
+def test_documents_are_let_go(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A check of many files keeps what is shown of them, and not the files, whether or not the collector runs."""
+    for number in range(30):
+        lines = "".join(f"nemotron steps run sft/automodel seed={i} --dryrun api_key=$X\n" for i in range(5))
+        (tmp_path / f"{number}.sh").write_text(lines, "utf-8")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv(workers.VARIABLE, "1")
+    streams = check.Streams(sys.stdin.buffer, io.StringIO(), io.StringIO())
+    gc.collect()
+    before = len(_alive(Document)), len(_alive(StepRun))
+    gc.disable()
+    try:
+        assert check.run(check.Request(paths=(".",)), Settings(tmp_path), streams) == 1
+        after = len(_alive(Document)), len(_alive(StepRun))
+    finally:
+        gc.enable()
+    assert isinstance(streams.out, io.StringIO) and streams.out.getvalue().count("misspelled-dry-run") == 150
+    assert after[0] - before[0] <= 2 * KEEP and after[1] - before[1] <= 10
+
+
+def _alive(kind: type) -> list[object]:
+    return [item for item in gc.get_objects() if type(item) is kind]

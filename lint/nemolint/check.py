@@ -258,21 +258,24 @@ class Reader:
             self.memory.entries.forget(str(found.path))
 
     def keep(self, found: Found, entry: Entry) -> None:
-        """Keep what a worker found out about a file for later checks."""
+        """Keep what came of checking a file for later checks."""
         if self.memory is not None:
-            self.memory.entries.keep_stored(str(found.path), entry.findings, entry.runs or 0, entry.project)
+            self.memory.entries.keep(str(found.path), entry)
 
-    def remember(self, found: Found, document: Document, diagnostics: list[Diagnostic]) -> None:
-        """Keep the findings of a document for later checks."""
-        if self.memory is None:
-            return
+    def entry(self, found: Found, document: Document, diagnostics: list[Diagnostic]) -> Entry:
+        """What came of checking a file as plain data, in which nothing of the document lives on."""
+        from nemolint.cache.entries import Entry, stored
+
         checker = self.checker
-        project = checker.project_name(found.path.parent) if document.path in checker.asked else None
-        self.memory.entries.keep(str(found.path), document, diagnostics, checker.redactor, runs_of(document), project)
-        if project is not None:
-            self.hide_secrets(document, checker.project(document).reader.seen)
+        project = None
+        if document.path in checker.asked:
+            project = checker.project_name(found.path.parent)
+            self._hide_secrets(document, checker.project(document).reader.seen)
+        entry = Entry(True, project, runs_of(document), stored(document, diagnostics, checker.redactor))
+        checker.forget(document)
+        return entry
 
-    def hide_secrets(self, document: Document, seen: dict[str, str]) -> None:
+    def _hide_secrets(self, document: Document, seen: dict[str, str]) -> None:
         """Let no cache tell that a file was looked for whose name holds one of the document's secrets (`-c SECRET`)."""
         redactor = self.checker.redactor(document)
         if not redactor.secrets:
@@ -421,8 +424,11 @@ def _judge(reader: Reader) -> Outcome:
             continue
         try:
             diagnostics = reader.checker.check(document)
-            reader.remember(found, document, diagnostics)
-            if request.fix or request.diff:
+            entry = None
+            if not (request.fix or request.diff):
+                entry = reader.entry(found, document, diagnostics)
+                reader.keep(found, entry)
+            else:
                 from nemolint.rewrite import rewrite
 
                 document, diagnostics, count = rewrite(
@@ -438,7 +444,10 @@ def _judge(reader: Reader) -> Outcome:
             reader.crashed(found.path, error)
             continue
         if outcome.add(diagnostics, request):
-            outcome.documents[document.path] = document
+            if entry is not None:
+                outcome.stored[document.path] = entry.text()
+            else:
+                outcome.documents[document.path] = document
     outcome.shown.sort(key=lambda diagnostic: diagnostic.sort_key)
     return outcome
 

@@ -11,7 +11,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from nemolint.pattern import lazily
 
@@ -333,10 +333,24 @@ class Document:
         """The whole text as one region, for rules that look at the file itself."""
         return Region(self, TextMap.identity(self.text), "mention", "script", self.kind or "file")
 
+    @cached_property
+    def memo(self) -> dict[Any, Any]:
+        """What was found out about the document, so that it is found out once."""
+        return {}
+
     def attach(self, **values: object) -> None:
         """Fill in what a later stage of reading found. Only the engine calls it."""
         for name, value in values.items():
             object.__setattr__(self, name, value)
+
+    def release(self) -> None:
+        """Let go of all that was read of the file, which refers back to it. Only the engine calls it.
+
+        The memory is free at once, and not when the collector comes to it: a large tree is many documents.
+        """
+        self.attach(regions=(), commands=(), runs=(), notes=(), comments=(), mentions=())
+        for name in ("memo", "whole"):
+            self.__dict__.pop(name, None)
 
 
 class Mention(NamedTuple):

@@ -359,8 +359,9 @@ class Checker:
         return self._first_reports.setdefault(key, document.path) == document.path
 
     def forget(self, document: Document) -> None:
-        """Let go of a document that no report needs."""
+        """Let go of a document that nobody needs any more."""
         self._redactors.pop(id(document), None)
+        document.release()
 
     def brought_up(self) -> tuple[dict[str, StepRun], dict[tuple[str, str, int, int], str]]:
         """What later documents are not to bring up again. `restore` takes it back."""

@@ -12,7 +12,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from nemolint.check import Reader, runs_of
+from nemolint.check import Reader
 
 if TYPE_CHECKING:
     from nemolint.cache.entries import Entry
@@ -230,8 +230,6 @@ class _Worker:
         self.share.results[index] = result._replace(errors=new)
 
     def _result(self, found: Found) -> Result:
-        from nemolint.cache.entries import Entry, stored
-
         checker = self._reader.checker
         aside = _Aside(self._reader)
         document = aside.read(found)
@@ -241,16 +239,10 @@ class _Worker:
             diagnostics = checker.check(document)
         except Exception:  # noqa: BLE001 - it is told of by the process that checks the file again
             return Result(again=True)
-        rows = stored(document, diagnostics, checker.redactor)
-        project = None
-        if document.path in checker.asked:
-            project = checker.project_name(found.path.parent)
-            self.share.folders[project] = str(found.path.parent)
-            aside.hide_secrets(document, checker.project(document).reader.seen)
-        checker.forget(document)
-        if rows is None or document.path in checker.ordered:
-            return Result(again=True)
-        return Result(Entry(True, project, runs_of(document), tuple(rows)))
+        entry = aside.entry(found, document, diagnostics)
+        if entry.project is not None:
+            self.share.folders[entry.project] = str(found.path.parent)
+        return Result(again=True) if document.path in checker.ordered else Result(entry)
 
     def finish(self) -> Share:
         """All that was found."""

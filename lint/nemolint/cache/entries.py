@@ -12,7 +12,7 @@ import os
 import sys
 import time
 import zlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -142,28 +142,16 @@ class Entries:
         self._new.add(path)
         self._changed = True
 
-    def keep(
-        self,
-        path: str,
-        document: Document,
-        diagnostics: Iterable[Diagnostic],
-        redactor: Callable[[Document], Redactor],
-        runs: int,
-        project: str | None,
-    ) -> None:
-        """Note what came of checking a file that was added."""
-        if path in self._files:
-            self.keep_stored(path, stored(document, list(diagnostics), redactor), runs, project)
-
-    def keep_stored(self, path: str, findings: Sequence[Any] | None, runs: int, project: str | None) -> None:
-        """Note what came of checking a file that was added, as `stored` gives it."""
+    def keep(self, path: str, entry: Entry) -> None:
+        """Note what came of checking a file that was added; nothing of one with too many or too long lines."""
         row = self._files.get(path)
         if row is None:
             return
-        if findings is None:
+        lines = entry.findings[1]
+        if len(lines) > _MOST_LINES or any(len(line[0]) > LONGEST_LINE for line in lines.values()):
             del self._files[path]
         else:
-            row[2:] = [project, runs, *findings]
+            row[2:] = [entry.project, entry.runs, *entry.findings]
 
     def forget(self, path: str) -> None:
         """Keep nothing of a file: its check did not go well."""
@@ -252,8 +240,8 @@ def signatures(seen: Mapping[str, str], begun: int) -> dict[str, str]:
 
 def stored(
     document: Document, diagnostics: list[Diagnostic], redactor: Callable[[Document], Redactor]
-) -> list[Any] | None:
-    """The findings and the masked lines that they stand in as plain data, None where that is too much to keep."""
+) -> tuple[Any, ...]:
+    """The findings and the masked lines that they stand in as plain data."""
     rows: list[Any] = []
     lines: dict[str, Any] = {}
     for item in diagnostics:
@@ -269,10 +257,8 @@ def stored(
             if str(number) in lines:
                 continue
             masked = redactor(document).mask(*document.lines.line_span(number))
-            if len(masked.text) > LONGEST_LINE or len(lines) > _MOST_LINES:
-                return None
             lines[str(number)] = [masked.text, masked.start, masked.end, masked.masks]
-    return [rows, lines]
+    return rows, lines
 
 
 def _row(item: Diagnostic, start: int, end: int, scrub: Callable[[str], str]) -> list[Any]:

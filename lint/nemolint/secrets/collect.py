@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from weakref import WeakKeyDictionary
 
 from nemolint.document import Document, Span
 from nemolint.secrets.commands import named_in_command
@@ -160,12 +159,9 @@ def _merge(known: list[Secret], named: list[Secret]) -> tuple[Secret, ...]:
     return tuple(secret for _, _, secret in sorted(taken + extra, key=lambda item: item[:2]))
 
 
-_collected: WeakKeyDictionary[Document, tuple[tuple[Command, ...], tuple[Secret, ...]]] = WeakKeyDictionary()
-
-
 def collect(document: Document) -> tuple[Secret, ...]:
     """All secrets of a document in order, one for each value; none overlaps another."""
-    kept = _collected.get(document)
+    kept: tuple[tuple[Command, ...], tuple[Secret, ...]] | None = document.memo.get(collect)
     if kept is not None and kept[0] is document.commands:
         return kept[1]
     known = list(_known(document))
@@ -177,5 +173,5 @@ def collect(document: Document) -> tuple[Secret, ...]:
                 named += _judge(command, word, value)
         named += _in_text(document)
     result = _merge(known, named)
-    _collected[document] = (document.commands, result)
+    document.memo[collect] = (document.commands, result)
     return result
