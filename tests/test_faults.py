@@ -177,3 +177,15 @@ def test_a_huge_file_is_passed_over(folder: Path) -> None:
     assert time.monotonic() - begun < 30
     assert done.returncode == 1 and "a.sh:1:" in done.stdout
     assert done.stderr.count("text.md: is bigger than 5 MB, so it was not checked") == 1
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a script stands in for git")
+def test_a_git_of_the_checked_folder_is_not_started(folder: Path) -> None:
+    """A relative folder in PATH, as Windows has it always, is not where git is looked for."""
+    program = folder / "git"
+    program.write_text("#!/bin/sh\ntouch started\n", "utf-8")
+    program.chmod(0o755)
+    for path in (f".:{os.environ['PATH']}", f":{os.environ['PATH']}", ".", ""):
+        done = _run(folder, "--no-cache", "--output-format", "concise", PATH=path)
+        assert done.returncode == 1 and "a.sh:1:" in done.stdout
+    assert not (folder / "started").exists()

@@ -27,6 +27,21 @@ _LOCAL = frozenset(
 _GIT = ("git", "-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null")
 
 
+def _program() -> str:
+    """What to start as git: never a file of the folder that is checked, where a relative `PATH` or Windows looks first.
+
+    Raises FileNotFoundError.
+    """
+    folders = os.environ.get("PATH", os.defpath).split(os.pathsep)
+    if os.name != "nt" and all(os.path.isabs(folder) for folder in folders):  # noqa: PTH117 - no pathlib on the fast path
+        return "git"
+    for folder in filter(os.path.isabs, folders):
+        path = os.path.join(folder, "git.exe" if os.name == "nt" else "git")  # noqa: PTH118
+        if os.access(path, os.X_OK):
+            return path
+    raise FileNotFoundError("git")
+
+
 def _environ() -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if name not in _LOCAL}
     return kept | {"GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}
@@ -41,7 +56,7 @@ class Asked:
         self._err, err = os.pipe()
         try:
             self._process = os.posix_spawnp(
-                "git",
+                _program(),
                 command,
                 _environ(),
                 file_actions=[
@@ -94,7 +109,7 @@ class _Subprocess(Asked):
         import subprocess
 
         self._popen = subprocess.Popen(
-            [*_GIT, "-C", folder, *arguments],
+            [_program(), *_GIT[1:], "-C", folder, *arguments],
             env=_environ(),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
