@@ -271,9 +271,7 @@ class Reader:
         if document.path in checker.asked:
             project = checker.project_name(found.path.parent)
             self._hide_secrets(document, checker.project(document).reader.seen)
-        entry = Entry(True, project, runs_of(document), stored(document, diagnostics, checker.redactor))
-        checker.forget(document)
-        return entry
+        return Entry(True, project, runs_of(document), stored(document, diagnostics, checker.redactor))
 
     def _hide_secrets(self, document: Document, seen: dict[str, str]) -> None:
         """Let no cache tell that a file was looked for whose name holds one of the document's secrets (`-c SECRET`)."""
@@ -448,6 +446,8 @@ def _judge(reader: Reader) -> Outcome:
                 outcome.stored[document.path] = entry.text()
             else:
                 outcome.documents[document.path] = document
+        if entry is not None:
+            reader.checker.forget(document)
     outcome.shown.sort(key=lambda diagnostic: diagnostic.sort_key)
     return outcome
 

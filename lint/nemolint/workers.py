@@ -242,6 +242,7 @@ class _Worker:
         entry = aside.entry(found, document, diagnostics)
         if entry.project is not None:
             self.share.folders[entry.project] = str(found.path.parent)
+        checker.forget(document)
         return Result(again=True) if document.path in checker.ordered else Result(entry)
 
     def finish(self) -> Share:
