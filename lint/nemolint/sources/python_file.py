@@ -126,7 +126,7 @@ class _Reader:
             place = self._place.encoded("argv", setting.encoder)
             self._regions.append(place.region(self._map.compose(setting.map), "shell", "env"))
         for top in values.tops():
-            told = self._is_told(values, top)
+            told = self._is_told(values, top) or values.is_dropped(top)
             if values.is_docstring(top):
                 self._docstring(values, top)
             elif (arguments := values.arguments(top)) is not None:

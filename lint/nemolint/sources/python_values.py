@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
+import itertools
 import re
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
@@ -45,6 +47,27 @@ class _Word(NamedTuple):
     open: bool = False
 
 
+# Statements whose parts form one block.
+_ONE_BLOCK = (ast.Module, ast.FunctionDef, ast.AsyncFunctionDef, ast.With, ast.AsyncWith)
+
+
+class _Uses:
+    """Where a name is bound and read in one scope, in the order of the text."""
+
+    def __init__(self, bindings: list[ast.AST], loads: list[ast.Name], *, shared: bool) -> None:
+        self._next = dict(itertools.pairwise(bindings))
+        self._reads = sorted(_position(load) for load in loads)
+        self._shared = shared
+
+    def next_binding(self, binding: ast.AST) -> ast.AST | None:
+        return self._next.get(binding)
+
+    def read_between(self, first: ast.stmt, second: ast.stmt) -> bool:
+        """True if something reads the name after `first` and up to the end of `second`, or may at any time."""
+        end = (second.end_lineno or 0, second.end_col_offset or 0)
+        return self._shared or bisect_left(self._reads, _position(first)) < bisect_left(self._reads, end)
+
+
 _MARKS = (ast.expr_context, ast.operator, ast.cmpop, ast.boolop, ast.unaryop)
 
 
@@ -73,6 +96,7 @@ class Values:
         self._variables: list[ast.Constant] = []
         self._found_tops: dict[ast.expr, ast.expr] = {}
         self._found_bindings: dict[tuple[_Scope, str], ast.expr | None] = {}
+        self._found_uses: dict[tuple[_Scope, str], _Uses] = {}
         self._tree = tree
         self._exact_left = _MAX_EXACT
         self._index(tree)
@@ -158,6 +182,38 @@ class Values:
                 queue.extend(reversed(uses))
             else:
                 yield top
+
+    def is_dropped(self, value: ast.expr) -> bool:
+        """True if a value is bound to a name that is bound anew, in the same block, before anything reads it."""
+        statement = self._parents.get(value)
+        if not (isinstance(statement, ast.Assign) and statement.value is value and len(statement.targets) == 1):
+            return False
+        target = statement.targets[0]
+        if not isinstance(target, ast.Name):
+            return False
+        following = self._uses_of(self._scopes[target], target.id).next_binding(target)
+        if not isinstance(following, ast.Name):
+            return False
+        again = self._parents.get(following)
+        return (
+            isinstance(again, ast.Assign)
+            and again.targets == [following]
+            and isinstance(self._parents.get(again), _ONE_BLOCK)
+            and self._parents.get(again) is self._parents.get(statement)
+            and not self._uses_of(self._scopes[target], target.id).read_between(statement, again)
+        )
+
+    def _uses_of(self, scope: _Scope, name: str) -> _Uses:
+        key = (scope, name)
+        if key not in self._found_uses:
+            loads = self._loads.get(key, [])
+            inner = self._loads.get((self._tree, name), []) if scope is not self._tree else loads
+            # Where an inner function may read it, nobody knows when.
+            shared = any(self._scopes[load] is not scope for load in loads) or any(
+                self._scopes[load] not in (scope, self._tree) for load in inner
+            )
+            self._found_uses[key] = _Uses(self._bound.get(key, []), loads, shared=shared)
+        return self._found_uses[key]
 
     def _top(self, node: ast.expr) -> ast.expr:
         """The outermost expression whose text, or argument list, a value is part of."""
@@ -524,6 +580,10 @@ class Values:
 
 
 _METHODS = frozenset({"format", "split", *_STRIPPERS})
+
+
+def _position(node: ast.expr | ast.stmt) -> tuple[int, int]:
+    return node.lineno, node.col_offset
 
 
 def _common(encoders: Iterable[str]) -> str:
