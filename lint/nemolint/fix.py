@@ -105,14 +105,22 @@ def apply_edits(text: str, fixes: Iterable[FileFix]) -> str:
     return "".join(parts)
 
 
-def fix_text(state: Judged, check: Callable[[str], Judged], *, unsafe: bool) -> Fixed:
+def fix_text(
+    state: Judged,
+    check: Callable[[str], Judged],
+    *,
+    unsafe: bool,
+    forget: Callable[[Document], None] = lambda document: None,
+) -> Fixed:
     """Apply fixes until none is left, at most ten passes.
 
     `check` judges a text. Fixes whose result would be worse (a finding that was not there before, one that its fix does
-    not resolve, a container that no longer parses, a run that is no longer found) are left out.
+    not resolve, a container that no longer parses, a run that is no longer found) are left out. `forget` is called with
+    each document that was judged on the way and is no longer needed.
     """
     applied = 0
-    budget = _Budget(check, len(state.document.text))
+    original = state
+    budget = _Budget(check, len(state.document.text), forget)
     for _ in range(MAX_PASSES):
         chosen = applicable(state.diagnostics, unsafe=unsafe)
         if not chosen:
@@ -120,6 +128,8 @@ def fix_text(state: Judged, check: Callable[[str], Judged], *, unsafe: bool) -> 
         after, taken = _most(state, chosen, budget)
         if after is None:
             break
+        if state is not original:
+            forget(state.document)
         state = after
         applied += sum(len(item.rules) for item in taken)
     return Fixed(state.document, applied, state.diagnostics)
@@ -128,8 +138,9 @@ def fix_text(state: Judged, check: Callable[[str], Judged], *, unsafe: bool) -> 
 class _Budget:
     """Judges texts, so many and no more."""
 
-    def __init__(self, check: Callable[[str], Judged], length: int) -> None:
+    def __init__(self, check: Callable[[str], Judged], length: int, forget: Callable[[Document], None]) -> None:
         self._check = check
+        self.forget = forget
         self._left = min(_MAX_CHECKS, max(_MIN_CHECKS, _MAX_JUDGED // (length + 1)))
 
     def attempt(self, before: Judged, chosen: Sequence[Chosen]) -> Judged | None:
@@ -140,7 +151,10 @@ class _Budget:
             return None
         self._left -= 1
         after = self._check(fixed)
-        return None if worse(before, after, chosen) else after
+        if worse(before, after, chosen):
+            self.forget(after.document)
+            return None
+        return after
 
 
 def _most(before: Judged, chosen: Sequence[Chosen], budget: _Budget) -> tuple[Judged | None, list[Chosen]]:
@@ -155,6 +169,8 @@ def _most(before: Judged, chosen: Sequence[Chosen], budget: _Budget) -> tuple[Ju
         group = pending.popleft()
         after = budget.attempt(before, [*taken, *group])
         if after is not None:
+            if best is not None:
+                budget.forget(best.document)
             best = after
             taken += group
         elif len(group) > 1:

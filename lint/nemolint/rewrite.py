@@ -49,14 +49,12 @@ def rewrite(
 
     def check(text: str) -> Judged:
         current = checker.read(found.path, text.encode("utf-8"), name=document.path)
-        found_now = checker.check(current)
-        checker.forget(current)  # one of many, of which one stays
-        return judged(current, found_now)
+        return judged(current, checker.check(current))
 
     state = judged(document, diagnostics)
     done = None
     if _is_utf8(document.text, found.data):
-        done = fix_text(state, check, unsafe=request.unsafe_fixes)
+        done = fix_text(state, check, unsafe=request.unsafe_fixes, forget=checker.forget)
     elif any(item.fix is not None and (item.fix.safe or request.unsafe_fixes) for item in state.diagnostics):
         streams.note(f"{document.path}: is not UTF-8, so nothing was fixed in it: save it as UTF-8")
     if request.diff:
