@@ -108,6 +108,19 @@ def test_the_answer_on_real_documents(shared: Path, tmp_path: Path) -> None:
     assert len(one[1]) > 10_000
 
 
+def test_a_wrong_number_of_workers_is_told(tree: Path) -> None:
+    """A variable that holds no number is an error of its user."""
+    done = subprocess.run(
+        [sys.executable, "-m", "nemolint"],
+        cwd=tree,
+        env=os.environ | {VARIABLE: "many"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (2, "") and done.stderr.startswith(f"nemolint: {VARIABLE} says how many")
+
+
 @pytest.mark.parametrize("change", CHANGES, ids=lambda change: str(change.__name__))
 def test_what_they_learn_is_kept(tree: Path, change: Callable[[Path], None]) -> None:
     """Entries that come from workers go stale with all that they depend on."""

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from nemolint.check import Reader
+from nemolint.errors import UserError
 
 if TYPE_CHECKING:
     from nemolint.cache.entries import Entry
@@ -23,6 +24,7 @@ VARIABLE = "NEMOLINT_WORKERS"
 # A fork and what comes back of it take as long as the check of some 50 kB.
 _WORTH_A_WORKER = 150_000
 _MOST_WORKERS = 8
+_MOST_ASKED_FOR = 128
 # What is held in memory until it is checked.
 _ROUND_BYTES = 32_000_000
 _ROUND_FILES = 4_000
@@ -85,10 +87,12 @@ def _may_fork(reader: Reader) -> bool:
 
 
 def _crew(size: int, files: int) -> int:
-    """How many workers pay for so much text, or as many as the variable says."""
+    """How many workers pay for so much text, or as many as the variable says. Raises UserError if that is no number."""
     wanted = os.environ.get(VARIABLE, "")
-    if wanted.isascii() and wanted.isdigit():
-        return min(int(wanted[:3]), files)
+    if wanted:
+        if not (wanted.isascii() and wanted.isdigit() and len(wanted) < 5):
+            raise UserError(f"{VARIABLE} says how many processes check files: make it a number, or unset it")
+        return min(int(wanted), files, _MOST_ASKED_FOR)
     most = min(len(os.sched_getaffinity(0)), _MOST_WORKERS, files // 2)
     return min(most, size // _WORTH_A_WORKER)
 
