@@ -29,7 +29,7 @@ _INLINE_TAGS = frozenset({"Emphasis", "Strong", "Strikethrough", "Link", "Image"
 _FRONT_MATTER = lazily(r"(---|\+\+\+)[ \t]*\n((?:.*\n)*?)(?:\1|\.\.\.)[ \t]*(?:\n|\Z)")
 _FRONT_SCALAR = lazily(r"""[ \t]*+(?:-[ \t]++)*+(?:[\w.-]++[ \t]*+[:=][ \t]++)?(["']?)(.*?)\1$""")
 _HTML_COMMENT = lazily(r"<!--(.*?)(?:-->|\Z)", re.DOTALL)
-_FENCE_IN_COMMENT = lazily(r"^[ \t>]*(?:```|~~~)", re.MULTILINE)
+_FENCE_WITHIN = lazily(r"^[ \t>]*(?:```|~~~)", re.MULTILINE)
 _BETWEEN_BLOCKS = lazily(r"[\s>]*")
 _CELL_COMMAND = lazily(r"\s*(?:\$\s+)?(?:[A-Za-z_]\w*=\S*\s+)*(?:uv\s+run|python3?\s+-m|nemotron)\s")
 _LINE_PREFIX = lazily(r"\n[ \t>]*")
@@ -286,10 +286,10 @@ class _Reader(TextReader):
         return _BETWEEN_BLOCKS.fullmatch(self._text, start, end) is not None
 
     def _indented_code(self, map: TextMap, template: bool) -> None:
-        if self._is_mdx:
-            # MDX has no indented code: what is indented in an element is Markdown.
-            self._nested(map, ("line",))
-        else:
+        # MDX has no indented code: what is indented in an element is Markdown. So is, elsewhere, what holds a fence:
+        # the body of a tab (`=== "Title"`) or of an admonition (`!!! note`).
+        markdown = self._is_mdx or (not template and _FENCE_WITHIN.search(map.text) is not None)
+        if not (markdown and self._nested(map, ("line",))):
             self._region(map, "shell", "indented", "line", template=template)
 
     def _fence(self, map: TextMap, info_string: str, line_prefix: str, template: bool) -> None:
@@ -348,7 +348,7 @@ class _Reader(TextReader):
             self._mention(start, match.start(), "html", "html")
             start = match.end()
             self._comment(match.start(), match.end(), match[1])
-            fenced = ":fence" if _FENCE_IN_COMMENT.search(match[1]) else ""
+            fenced = ":fence" if _FENCE_WITHIN.search(match[1]) else ""
             self._mention(match.start(1), match.end(1), f"html-comment{fenced}", "line")
         self._mention(start, end, "html", "html")
 
