@@ -11,6 +11,10 @@ from nemolint.secrets import secret_key
 
 
 @rule(
+    good(
+        "{% if batch %}\nnemotron steps run {{ step }} -c {{ config }} --dry-run --batch {{ profile }}\n{% endif %}",
+        path="run.sh",
+    ),
     good("nemotron steps run sft/automodel -c tiny dataset.path=data/my_corpus/train.jsonl"),
     good("nemotron steps run curate/nemo_curator 'languages=[EN]' 'filter.regex=(?P<id>x{3})' input_glob='d/*.jsonl'"),
     good("nemotron steps run sft/automodel -c use-case-examples/build-your-own-benchmark/a.yaml"),

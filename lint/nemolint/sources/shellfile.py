@@ -14,4 +14,6 @@ if TYPE_CHECKING:
 
 def read(document: Document) -> Reading:
     """Read a shell script."""
-    return Reading((Place(document, "script", "sh").region(body(document), "shell"),))
+    # A `{% … %}` tag tells that a program fills the script in.
+    place = Place(document, "script", "sh", templated="{%" in document.text)
+    return Reading((place.region(body(document), "shell"),))
