@@ -171,7 +171,8 @@ def test_explicit_file(tmp_path: Path) -> None:
 PROBLEMS = {
     "unknown key": ('profiles = []\nslect = ["a"]\n', ":2: ", 'unknown key "slect" (did you mean "select"?)'),
     "override key": ('[[overrides]]\nfiles = ["a"]\nignor = ["a"]\n', ":3: ", '(did you mean "ignore"?)'),
-    "override without files": ('[[overrides]]\nignore = ["a"]\n', ":1: ", "overrides.0.files"),
+    "override without files": ('[[overrides]]\nignore = ["a"]\n', ":1: ", "overrides.0.files: this key is required"),
+    "override with files misspelt": ('[[overrides]]\nfile = ["a"]\n', ":2: ", '(did you mean "files"?)'),
     "underscore": ('extend_select = ["a"]\n', ":1: ", '(did you mean "extend-select"?)'),
     "wrong type": ('\nselect = "secrets"\n', ":2: ", "select: expected a list, not a string"),
     "wrong item": ("profiles = [1]\n", ":1: ", "profiles.0: expected a string, not an integer"),

@@ -87,7 +87,9 @@ def option_problem(kind: type[Any], values: Mapping[str, object]) -> Problem | N
 
 
 def _problem(error: ValidationError) -> Problem:
-    first = error.errors()[0]
+    errors = error.errors()
+    # A key that is missing may only be misspelt: the key that is too many says more.
+    first = next((item for item in errors if item["type"] != "missing"), errors[0])
     key = tuple(str(part) for part in first["loc"] if part != "[key]")
     shown = ".".join(key)
     if first["type"] == "extra_forbidden":
@@ -112,6 +114,8 @@ def _expected(error: Any) -> str:
         "float_type": "a number",
     }
     kind, value = error["type"], error["input"]
+    if kind == "missing":
+        return "this key is required"
     if kind == "literal_error":
         return f"expected {error['ctx']['expected']}, not {json.dumps(value, default=str, ensure_ascii=False)}"
     if kind in names:
