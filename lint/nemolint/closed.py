@@ -7,12 +7,17 @@ import io
 import os
 import sys
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
 
 class _Closed(io.RawIOBase):
-    """A file that was closed before anything began."""
+    """A file that was closed before anything began. It says so once."""
 
     def __init__(self, name: str) -> None:
         self.name = name
+        self._told = False
 
     def readable(self) -> bool:
         return True
@@ -23,7 +28,10 @@ class _Closed(io.RawIOBase):
     def readinto(self, buffer: object) -> int:
         raise OSError(errno.EBADF, "is closed", self.name)
 
-    def write(self, data: object) -> int:
+    def write(self, data: Any) -> int:
+        if self._told:  # when the stream goes, Python tries again, and 3.13 and later complain
+            return memoryview(data).nbytes
+        self._told = True
         raise OSError(errno.EBADF, "is closed", self.name)
 
 
