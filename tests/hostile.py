@@ -485,4 +485,48 @@ def _shapes() -> Iterator[Shape]:
     yield Shape("boms", "a.sh", lambda size: "\ufeff".encode() * (size // 3) + PLANT.encode())
 
 
-SHAPES = tuple(_shapes())
+_DASHES = "\u2011\u2212\u2013"
+_ESCAPED = '"\\'
+_ESCAPED_SINGLE = "'\\"
+_STEP = "src/nemotron/steps/sft/automodel/config/a.yaml"
+
+
+def _cell(line: str) -> str:
+    cell = {"cell_type": "code", "metadata": {}, "outputs": [], "source": f"{line}\n!{RUN}"}
+    return json.dumps({"cells": [cell], "metadata": {}, "nbformat": 4, "nbformat_minor": 5})
+
+
+# What takes the square of its length where a regular expression looks at a part over and over.
+_ATTACKS: tuple[tuple[str, str, Callable[[int], str]], ...] = (
+    ("open brackets in a key", "a.sh", lambda n: f"nemotron steps run sft/automodel '{'[aaa' * (n // 4)}=1'\n"),
+    ("hashes of a comment", "a.py", lambda n: f"{'#' * n}\nimport os\nos.system('{RUN}')\n"),
+    ("a long word that names no file", _STEP, lambda n: f"# {RUN} -{'c' * n}\nk: '-{'c' * n}'\n"),
+    ("escaped quotes in a cell", "a.ipynb", lambda n: _cell(_ESCAPED * (n // 2))),
+    ("escaped single quotes in a cell", "a.ipynb", lambda n: _cell(_ESCAPED_SINGLE * (n // 2))),
+    ("dashes of all kinds", "a.sh", lambda n: f"nemotron steps run sft/automodel {_DASHES * (n // 3)}\n"),
+    ("marks behind a word of confidence", "a.answer.md", lambda n: f"confidence{'`' * n} x\n\n```\n{RUN}\n```\n"),
+    ("blanks behind a verb", "a.answer.md", lambda n: f"The run is{' ' * n}x\n\n```\n{RUN}\n```\n"),
+    ("the info string of a fence", "a.md", lambda n: f"```{'a' * n}`\n```\n\n```bash\n{RUN}\n```\n"),
+    (
+        "a key without its colon",
+        ".gitlab-ci.yml",
+        lambda n: f"a{' ' * n}x\njob:\n  script:\n    - read x\n    - {RUN}\n",
+    ),
+    ("blanks before a suppression", "a.sh", lambda n: f"{' ' * n}x # nemolint: ignore[missing-dry-run] y\n{RUN}\n"),
+    ("blanks behind a bracket", "a.py", lambda n: f"f({' ' * n}x\n# nemolint: ignore[missing-dry-run] y\n# {RUN}\n"),
+    ("letters of an option", "a.sh", lambda n: f"bash -{'c' * n}1 '{RUN}'\nbash -{'s' * n}1 <<E\n{RUN}\nE\n"),
+    ("letters of a trace option", "a.sh", lambda n: f"set -{'x' * n}1\nset +{'x' * n}1\necho $API_TOKEN\n{RUN}\n"),
+    ("letters of a search", "a.sh", lambda n: f"env | grep -{'q' * n}1 x\n{RUN}\n"),
+    ("blanks behind a function's name", "a.sh", lambda n: f"f() {' ' * n}x\n{RUN}\n"),
+    ("the width of a field", "a.py", lambda n: f"import os\nos.system('nemotron steps run a/b %{'0' * n}!' % 1)\n"),
+    ("blanks in front matter", "a.md", lambda n: f"---\na: nemotron{' ' * n}x\n---\n\n```\n{RUN}\n```\n"),
+    ("blanks behind a quote", "a.py", lambda n: f"x = (\nos.system('{RUN}'{' ' * n}x\n"),
+)
+
+
+def _attack(name: str, path: str, make: Callable[[int], str]) -> Shape:
+    return Shape(name.replace(" ", "-"), path, lambda size: make(size).encode(), False)
+
+
+ATTACKS = tuple(_attack(*attack) for attack in _ATTACKS)
+SHAPES = (*_shapes(), *ATTACKS)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -99,10 +98,8 @@ def test_a_run_is_judged_by_any_project(make: Callable[[Path, Path], object], tm
     make(tmp_path, step)
     (tmp_path / "a.sh").write_text(_TEXT, "utf-8")
     checker = Checker(Settings(tmp_path, extend_select=("all",)), cwd=tmp_path, environ={})
-    begun = time.process_time()
     document = checker.read(tmp_path / "a.sh")
     found = checker.check(document)
-    assert time.process_time() - begun < 10
     assert not checker.internal_errors
     assert len(document.runs) == 2 and found
     assert not list(tmp_path.rglob("ran"))
