@@ -15,7 +15,7 @@ import pytest
 
 import nemolint
 import nemolint_rules
-from nemolint.loader import GROUP, packs
+from nemolint.packs import GROUP, packs
 
 ENGINE = Path(nemolint.__file__).parent
 RULES = Path(nemolint_rules.__file__).parent
@@ -24,6 +24,7 @@ RULES = Path(nemolint_rules.__file__).parent
 LAYERS = (
     (
         "worth",
+        "packs",
         "pattern",
         "signature",
         "gitfiles",
@@ -185,3 +186,15 @@ def test_a_file_with_a_run_loads_what_it_needs(tmp_path: Path, name: str) -> Non
     text, needed = COLD[name]
     (tmp_path / name).write_text(text, "utf-8")
     assert set(loaded(["--no-cache", name], tmp_path)) <= needed
+
+
+@pytest.mark.parametrize("name", ["a.sh", "a.md", "a.yaml", "a.py"])
+def test_the_cache_is_light(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    """A file without runs is answered without engine and rules where the cache is in use, too."""
+    monkeypatch.setenv("NEMOLINT_CACHE_DIR", str(tmp_path / "cache"))
+    root = tmp_path / "tree"
+    root.mkdir()
+    engine = ("dataclasses", "nemolint.engine", "nemolint.rule", "nemolint.project", "nemolint_rules")
+    for text in ("echo hello\n", "echo hello there\n"):
+        (root / name).write_text(text, "utf-8")
+        assert loaded([name], root, HEAVY + engine) == []

@@ -13,18 +13,17 @@ import sys
 import time
 import zlib
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from nemolint import __version__, signature
 from nemolint.cache import place
-from nemolint.diagnostic import Diagnostic, FileEdit, FileFix, RelatedPlace
-from nemolint.report.excerpt import StoredText
 
 if TYPE_CHECKING:
+    from nemolint.diagnostic import Diagnostic, FileEdit
     from nemolint.document import Document
     from nemolint.project import Project
+    from nemolint.report.excerpt import StoredText
     from nemolint.secrets.redact import Redactor
     from nemolint.settings import Settings
 
@@ -52,23 +51,25 @@ class Entry(NamedTuple):
 
     def text(self) -> StoredText:
         """The lines that they stand in."""
+        from nemolint.report.excerpt import StoredText
+
         return StoredText({int(number): row for number, row in self.findings[1].items()})
 
 
-@dataclass(eq=False)
 class Entries:
     """The entries of one set of settings in one working directory, and what this check adds to them.
 
     `begun` is when the check began (ns since the epoch): what changed since is not taken for what was read.
     """
 
-    key: list[Any]
-    begun: int = field(default_factory=time.time_ns)
-    _files: dict[str, list[Any]] = field(default_factory=dict)
-    _projects: dict[str, dict[str, str]] = field(default_factory=dict)
-    _sound: dict[str, bool] = field(default_factory=dict)
-    _new: set[str] = field(default_factory=set)
-    _changed: bool = False
+    def __init__(self, key: list[Any]) -> None:
+        self.key = key
+        self.begun = time.time_ns()
+        self._files: dict[str, list[Any]] = {}
+        self._projects: dict[str, dict[str, str]] = {}
+        self._sound: dict[str, bool] = {}
+        self._new: set[str] = set()
+        self._changed = False
 
     @property
     def name(self) -> str:
@@ -283,6 +284,8 @@ def _edit(edit: FileEdit, scrub: Callable[[str], str]) -> tuple[Any, ...]:
 
 
 def _diagnostic(row: list[Any]) -> Diagnostic:
+    from nemolint.diagnostic import Diagnostic, FileEdit, FileFix, RelatedPlace
+
     rule, severity, message, path, where, url, related, fix, fingerprint, command, needs_reason = row
     line, column, end_line, end_column, start, end, cell = where
     return Diagnostic(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,28 +11,28 @@ from nemolint import signature
 from nemolint.cache import facts, replay
 from nemolint.cache.entries import Entries, Entry, key_of, signatures
 from nemolint.given import read_given
-from nemolint.project.compiled import Compiled
 
 if TYPE_CHECKING:
     from nemolint.project import Project
+    from nemolint.project.compiled import Compiled
     from nemolint.settings import Settings
 
 
-@dataclass(eq=False)
 class Memory:
     """The cache as a check uses it. `certain` is False once something was met that no signature describes."""
 
-    entries: Entries
-    certain: bool = True
-    _seen: dict[str, str] = field(default_factory=dict)
-    _signed: dict[str, str] = field(default_factory=dict)
+    def __init__(self, entries: Entries) -> None:
+        self.entries = entries
+        self.certain = True
+        self._seen: dict[str, str] = {}
+        self._signed: dict[str, str] = {}
 
     @classmethod
     def of(cls, settings: Settings, cwd: Path, environ: Mapping[str, str]) -> Memory:
         """The memory of checks under these settings in this folder."""
         import sys
 
-        from nemolint.loader import packs
+        from nemolint.packs import packs
 
         memory = cls(Entries(key_of(settings, cwd, environ, packs(sys.path))))
         memory.entries.load()
@@ -87,6 +86,8 @@ class Memory:
 
     def compiled(self) -> Compiled:
         """What earlier checks made of project files."""
+        from nemolint.project.compiled import Compiled
+
         return Compiled(facts.load(self.entries.key))
 
     def save(self, projects: Mapping[str, Project], compiled: Compiled | None) -> None:
