@@ -151,7 +151,8 @@ def unfilled_placeholder(run: StepRun, project: Project) -> Iterator[Finding]:
     that begin with `my-` count as placeholders only as profile or config, and only if there is no such profile or file.
     """
     found = placeholders.in_run(run)
-    mine = [item for item in _mine(run, project) if not any(item.word is other.word for other in found)]
+    words = {id(item.word) for item in found}
+    mine = [item for item in _mine(run, project) if id(item.word) not in words]
     found = sorted([*found, *mine], key=lambda item: (item.word.start, item.start))
     if not found:
         return
@@ -163,7 +164,7 @@ def unfilled_placeholder(run: StepRun, project: Project) -> Iterator[Finding]:
         named = and_list(bare) if bare != texts else "it" if len(bare) == 1 else "them"
         message += f"; bash would read {named} as {'a redirection' if len(bare) == 1 else 'redirections'}"
     for override in run.overrides:
-        if any(item.word is override.word for item in found) and secret_key(override.key):
+        if id(override.word) in words and secret_key(override.key):
             message += f"; name the variable that holds `{override.key}`, and keep its value out of the command"
             break
     asked = run.surface == "answer" and answers.says_what_is_missing(run.document)
