@@ -9,7 +9,7 @@ from typing import Literal
 from nemolint import ConfigFile, Finding, Place, Project, Related, StepRun, bad, good, rule
 from nemolint.judging import placeholders
 from nemolint.judging.answers import says_what_is_missing
-from nemolint.judging.context import loses_config, meant_keys
+from nemolint.judging.context import Same, loses_config, meant_keys
 from nemolint.judging.suggest import and_list
 from nemolint.project.config import leaves
 from nemolint.project.effective import Effective
@@ -86,7 +86,7 @@ def inherited_placeholder(run: StepRun, project: Project) -> Iterator[Finding]:
     misspelt = meant_keys(run, step, project)
     keys: list[str] = []
     doubtful: list[str] = []
-    for key, value in _in_config(_Identity(effective.config)):
+    for key, value in _in_config(Same(effective.config)):
         if (value == "???" and key in required) or key in misspelt:
             continue
         if effective.get(key) != value or not isinstance(effective.origin(key), Place):
@@ -114,25 +114,12 @@ def inherited_placeholder(run: StepRun, project: Project) -> Iterator[Finding]:
             )
 
 
-class _Identity:
-    """A config as a key of a cache: the very object."""
-
-    def __init__(self, config: ConfigFile) -> None:
-        self.config = config
-
-    def __hash__(self) -> int:
-        return id(self.config)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Identity) and other.config is self.config
-
-
 @lru_cache(maxsize=128)
-def _in_config(key: _Identity) -> tuple[tuple[str, str], ...]:
+def _in_config(key: Same[ConfigFile]) -> tuple[tuple[str, str], ...]:
     """The keys and values of a config that are placeholders: the same for each of its many runs."""
     return tuple(
         (name, value)
-        for name, value in leaves(key.config.tree or {})
+        for name, value in leaves(key.value.tree or {})
         if isinstance(value, str) and _is_placeholder(value, name)
     )
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import lru_cache, wraps
-from typing import TYPE_CHECKING, Concatenate, Literal, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Concatenate, Generic, Literal, ParamSpec, TypeVar
 
 from nemolint.document import Document, Region
 from nemolint.invocation import LONG, SHORT, OptionName, StepRun
@@ -127,25 +127,25 @@ def loses_config(run: StepRun) -> bool:
 
 def meant_keys(run: StepRun, step: Step, project: Project) -> frozenset[str]:
     """Keys of the step that overrides of unknown keys resemble: what was given under a misspelt name."""
-    return _meant_keys(run, _ById(step), project) if run.overrides else frozenset()
+    return _meant_keys(run, Same(step), project) if run.overrides else frozenset()
 
 
-class _ById:
-    """A step as an argument that is kept: the very object."""
+class Same(Generic[_Answer]):
+    """A value that has no hash as a key of a cache: the very object."""
 
-    def __init__(self, step: Step) -> None:
-        self.step = step
+    def __init__(self, value: _Answer) -> None:
+        self.value = value
 
     def __hash__(self) -> int:
-        return id(self.step)
+        return id(self.value)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, _ById) and other.step is self.step
+        return isinstance(other, Same) and other.value is self.value
 
 
 @once_per_run
-def _meant_keys(run: StepRun, kept: _ById, project: Project) -> frozenset[str]:
-    step = kept.step
+def _meant_keys(run: StepRun, kept: Same[Step], project: Project) -> frozenset[str]:
+    step = kept.value
     config = project.config_of(run)
     unknown = [item.key for item in run.overrides if project.key_home(step, item.key, config) is False]
     if not unknown:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
@@ -74,7 +74,7 @@ class Project:
         self._keys: dict[tuple[str, str], KeyTable] = {}
         self._strings: dict[str, frozenset[str] | None] = {}
         self._modules: Modules = {}
-        self._matches: dict[str, Match] = {}
+        self._matched = lru_cache(maxsize=_MAX_KEPT)(self._match)
         self._lookups: dict[tuple[str | None, str | None, str | None], ConfigLookup] = {}
         self._effective: dict[int, tuple[StepRun, Effective | None]] = {}
 
@@ -148,12 +148,7 @@ class Project:
 
     def match(self, text: str) -> Match:
         """The step that `text` names: a full id, or the last part of exactly one id."""
-        known = self._matches.get(text)
-        if known is None:
-            if len(self._matches) > _MAX_KEPT:
-                self._matches.clear()
-            known = self._matches[text] = self._match(text)
-        return known
+        return self._matched(text)
 
     def _match(self, text: str) -> Match:
         step = self.steps.get(text)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from nemolint.project.config import is_interpolation, is_mandatory, split_key
 from nemolint.project.facts import UNKNOWN, ConfigFile, Step, Tree
@@ -29,7 +29,7 @@ class KeyTable:
         self.strings = strings
         self.read_all = True
         self.any_config = False
-        self._homes: dict[str, bool | None] = {}
+        self._known_home = lru_cache(maxsize=_MAX_KEPT)(self._home)
         for config in configs:
             if config.tree is None:
                 self.read_all = False
@@ -52,11 +52,7 @@ class KeyTable:
 
     def home(self, key: str) -> bool | None:
         """True if `key` has a place, False if not, None where that cannot be said."""
-        if key not in self._homes:
-            if len(self._homes) > _MAX_KEPT:
-                self._homes.clear()
-            self._homes[key] = self._home(key)
-        return self._homes[key]
+        return self._known_home(key)
 
     def _home(self, key: str) -> bool | None:
         parts = split_key(key)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import suppress
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -30,7 +30,7 @@ class Profiles:
         self._environ = environ
         self._files: dict[Path, EnvFile] = {}
         self._used: dict[str, EnvFile] = {}
-        self._found: dict[tuple[str | None, Path], EnvInForce] = {}
+        self._found = lru_cache(maxsize=_MAX_KEPT)(self._find)
 
     def file(self, path: Path) -> EnvFile:
         """An env TOML, read once."""
@@ -42,12 +42,7 @@ class Profiles:
 
     def in_force(self, exported: str | None, document: Document | None) -> EnvInForce:
         """What the CLI would read for a command in `document`."""
-        at = (exported, self._folder(document))
-        if at not in self._found:
-            if len(self._found) > _MAX_KEPT:
-                self._found.clear()
-            self._found[at] = self._find(*at)
-        found = self._found[at]
+        found = self._found(exported, self._folder(document))
         if found.file is not None:
             self._used[found.file.path] = found.file
         return found
