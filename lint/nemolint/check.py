@@ -286,9 +286,13 @@ class Reader:
 
     def crashed(self, path: Path, error: Exception) -> None:
         """Tell of a fault of nemolint itself. What the error says may quote the file, so only its place is shown."""
+        from nemolint.document import ReadingFailed
+
         self.failed = True
         if self.memory is not None:
             self.memory.entries.forget(str(path))
+        if isinstance(error, ReadingFailed) and isinstance(error.__cause__, Exception):
+            error = error.__cause__
         frames = []
         trace = error.__traceback__
         while trace is not None:

@@ -8,7 +8,7 @@ points. Nothing in this module knows any container or any rule.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
@@ -300,15 +300,21 @@ class LineIndex:
         return start, end
 
 
+class ReadingFailed(Exception):
+    """A reader broke on a file that was read late. The cause says how."""
+
+
 @dataclass(frozen=True, eq=False)
 class Document:
     """One file as read: text with its own line endings and, if it has one, its BOM (U+FEFF at offset 0).
 
     `path` is as reported (relative to the working directory, `/` between parts), `absolute` the real place or None for
     standard input. `answer`: it is an assistant's answer, to the question `prompt` if that is known. `kind` names the
-    source module that reads it (`markdown`, `shell`, …). `regions`, `commands`, `runs` and what follows are filled in
-    while the file is read, and are complete when a rule sees it. `comments` are (start, end, text) of every comment, in
-    its container's or the shell's syntax. `mentions` accounts for every place that says `nemotron steps run`.
+    source module that reads it (`markdown`, `shell`, …). `runs`, `notes` and `mentions` are complete when a rule sees
+    the document; `mentions` accounts for every place that says `nemotron steps run`. `regions`, `commands` and
+    `comments`, which are (start, end, text) of every comment in its container's or the shell's syntax, are complete,
+    too, but in a file that cannot hold a run they are read when they are first asked for, by `reading`: a rule that
+    looks at the text first makes most files cost next to nothing.
     """
 
     path: str
@@ -317,12 +323,36 @@ class Document:
     absolute: str | None = None
     answer: bool = False
     prompt: str | None = None
-    regions: tuple[Region, ...] = field(default=(), repr=False)
-    commands: tuple[Command, ...] = field(default=(), repr=False)
     runs: tuple[StepRun, ...] = field(default=(), repr=False)
     notes: tuple[Note, ...] = field(default=(), repr=False)
-    comments: tuple[tuple[int, int, str], ...] = field(default=(), repr=False)
     mentions: tuple[Mention, ...] = field(default=(), repr=False)
+    reading: Callable[[Document], None] | None = field(default=None, repr=False)
+
+    @cached_property
+    def regions(self) -> tuple[Region, ...]:
+        """The pieces of text that the file's container holds, in order."""
+        return self._read("regions")
+
+    @cached_property
+    def commands(self) -> tuple[Command, ...]:
+        """The simple commands of all regions."""
+        return self._read("commands")
+
+    @cached_property
+    def comments(self) -> tuple[tuple[int, int, str], ...]:
+        """Every comment: start, end, text."""
+        return self._read("comments")
+
+    def _read(self, name: str) -> tuple[Any, ...]:
+        reading = self.reading
+        if reading is not None:
+            self.attach(reading=None)
+            try:
+                reading(self)
+            except Exception as error:
+                raise ReadingFailed from error
+        found: tuple[Any, ...] = self.__dict__.get(name, ())
+        return found
 
     @cached_property
     def lines(self) -> LineIndex:
@@ -348,7 +378,7 @@ class Document:
 
         The memory is free at once, and not when the collector comes to it: a large tree is many documents.
         """
-        self.attach(regions=(), commands=(), runs=(), notes=(), comments=(), mentions=())
+        self.attach(regions=(), commands=(), runs=(), notes=(), comments=(), mentions=(), reading=None)
         for name in ("memo", "whole"):
             self.__dict__.pop(name, None)
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from nemolint.diagnostic import RULE_URL, Diagnostic, FileEdit, FileFix, RelatedPlace
-from nemolint.document import Document, Region, Span, Surface
+from nemolint.document import Document, ReadingFailed, Region, Span, Surface
 from nemolint.fingerprint import with_fingerprints
 from nemolint.invocation import StepRun
 from nemolint.loader import load_rules
@@ -214,7 +214,7 @@ class Checker:
         return display_path(self.cwd / reported, self.settings.root)
 
     def _hits(self, document: Document, enabled: Mapping[str, Rule]) -> Iterator[Hit]:
-        if not document.regions and not document.kind and not document.notes:
+        if not document.kind and not document.notes and not document.regions:
             return
         project: list[Any] = []
         for rule in enabled.values():
@@ -228,6 +228,8 @@ class Checker:
                     given = [*project, *arguments] if rule.takes_project else []
                     for finding in rule.function(subject, *given):
                         yield Hit(rule, _placed(document, finding), run)
+                except ReadingFailed:
+                    raise
                 except Exception as error:  # noqa: BLE001 - a rule's fault must not hide what the others found
                     message = self._scrubbed_of_all(document, f"{type(error).__name__}: {error}")
                     self.internal_errors.append(InternalError(rule.name, document.path, message))

@@ -10,7 +10,7 @@ from nemolint.bom import wide_encoding
 from nemolint.document import Document, Mention, MentionKind, Note
 from nemolint.invocation import StepRun, parse_run
 from nemolint.paths import is_subject
-from nemolint.worth import is_worth
+from nemolint.worth import is_worth, names_command
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -49,28 +49,45 @@ def decode(data: bytes) -> tuple[str, tuple[Note, ...]]:
 def read_document(
     path: str, data: bytes, *, absolute: str | None = None, answer: bool = False, prompt: str | None = None
 ) -> Document:
-    """Read one file whole. `path` is the name to report; it also tells the kind of file.
+    """Read one file. `path` is the name to report; it also tells the kind of file.
 
     `answer`: judge it as an assistant's answer; `prompt` is the question that it answers.
 
     Raises Unreadable for binary data. A file that no source reads, or that cannot hold anything to judge, comes back
-    without regions.
+    without regions; one that cannot hold a run is read further when a rule asks for its regions or commands.
     """
     from nemolint import sources
 
     text, notes = decode(data)
     kind = sources.kind_of(path, text[:256].removeprefix("\ufeff")) or ""
     document = Document(path, text, kind, absolute, answer or path.endswith(".answer.md"), prompt)
-    if not kind or not (is_worth(text) or document.answer or is_subject(absolute or path)):
-        document.attach(notes=notes)
-        return document
+    document.attach(notes=notes)
+    # A notebook may cut its text into strings within a word.
+    if kind and (document.answer or kind == "notebook" or names_command(text)):
+        _read(document)
+    elif kind and (is_worth(text) or is_subject(absolute or path)):
+        document.attach(reading=_read_late)
+    return document
+
+
+def _read(document: Document) -> None:
+    """Fill in everything that stands in the text of a document."""
+    from nemolint import sources
+
     reading = sources.read_regions(document)
     regions = reading.regions
     if document.answer:
         regions = tuple(replace(region, surface="answer") if region.surface == "doc" else region for region in regions)
-    document.attach(regions=regions, notes=(*notes, *reading.notes))
+    document.attach(regions=regions, notes=(*document.notes, *reading.notes))
     _read_commands(document, [(start, end, text) for start, end, text in reading.suppress_comments])
-    return document
+
+
+def _read_late(document: Document) -> None:
+    """Fill in what a rule asks for of a document in which no run can stand."""
+    told = document.notes
+    _read(document)
+    # Whoever asked earlier was told that there is nothing but these.
+    document.attach(runs=(), notes=told, mentions=())
 
 
 def _read_commands(document: Document, comments: list[tuple[int, int, str]]) -> None:

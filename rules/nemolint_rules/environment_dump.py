@@ -24,6 +24,20 @@ _ADVICE = lazily(
     r"(?![ ]*(?:wc|grep[ ]+-\w*[qc]))[^`\n]{1,80})`|"
     r"\b(?:run|execute)[ ]+`(?P<short>env|set|export)`(?![ ]+(?:step|file|key|table|block|section|dict))"
 )
+# What a listing looks like in any text. A command begins behind no word but these, and no call or assignment;
+_OPENERS = ("then", "do", "else", "if", "while", "until", "RUN", "CMD")
+# it has nothing but options up to where a command may end.
+_REST = r"(?:[ \t]+-[\w-]+)*+[ \t]*+(?:\Z|[\r\n]|\d*[]|;&)<>`\"'\\#]|,[ ]*[\"']?-)"
+
+
+def _look(name: str) -> re.Pattern[str]:
+    """Finds what may be a listing. The name comes first, so that a text is searched for it and nothing else."""
+    openers = "".join(rf"|(?<={word}[ \t]{name})" for word in _OPENERS)
+    alone = rf"(?<![\w$./=-]{name})(?<!\w\({name})(?:(?<![\w,][ \t]{name}){openers})"
+    return lazily(rf"{name}(?:{alone}|(?<=\\[nrt]{name})){_REST}")
+
+
+_LOOKS = {name: _look(name) for name in _LISTING}
 _BAN = lazily(r"(?i)\b(?:not|never|avoid|without|instead of|rather than|no need|cannot)\b|n't")
 _SILENT = lazily(r"-[A-Zabd-pr-z]*[qc][A-Za-z]*|--quiet|--silent|--count")
 
@@ -112,6 +126,9 @@ def environment_dump(document: Document) -> Iterator[Finding]:
     """
     if document.answer:
         yield from _recommended(document)
+    text = document.text
+    if not any(name in text and look.search(text) for name, look in _LOOKS.items()):
+        return
     commands = document.commands
     for index, command in enumerate(commands):
         if _lists_all(command) and not _quiet(command, commands[index + 1] if index + 1 < len(commands) else None):

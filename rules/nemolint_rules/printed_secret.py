@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from nemolint import Command, Document, Finding, Region, Related, Word, bad, good, rule
 from nemolint.pattern import lazily
-from nemolint.secrets import secret_expansions, secret_key, uses_secret
+from nemolint.secrets import may_name_secret, secret_expansions, secret_key, uses_secret
 
 _PRINTERS = frozenset({"echo", "printf", "print"})
 # Programs that show what they read, so that a pipe into them still prints.
@@ -93,6 +93,8 @@ def printed_secret(document: Document) -> Iterator[Finding]:
     `${HF_TOKEN:+set}`; to hand it to a login, pipe it into `--password-stdin`. Under `set -x` the shell prints each
     command with its variables expanded.
     """
+    if not may_name_secret(document):
+        return
     commands = [command for command in document.commands if command.region.kind == "shell"]
     for index, command in enumerate(commands):
         yield from _printed(command, commands[index + 1] if index + 1 < len(commands) else None)

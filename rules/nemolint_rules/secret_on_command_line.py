@@ -98,6 +98,8 @@ def secret_on_command_line(document: Document, project: Project) -> Iterator[Fin
     the list of processes. `nemotron` prints its arguments in a dry run and saves them in the job directory. Export the
     variable and name it (`server.api_key_env=NVIDIA_API_KEY`, `docker run -e HF_TOKEN`).
     """
+    if not document.runs:
+        return
     runs = {id(run.command): run for run in document.runs}
     blocks = {id(_block(run.region)) for run in document.runs}
     found: dict[tuple[int, int], Finding] = {}

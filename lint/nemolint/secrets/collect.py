@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from nemolint.document import Document, Span
 from nemolint.secrets.commands import named_in_command
 from nemolint.secrets.configs import named_in_config
-from nemolint.secrets.formats import SecretMatch, find_formats
+from nemolint.secrets.formats import SecretMatch, find_formats, may_hold_format
+from nemolint.secrets.look import may_name_secret
 from nemolint.secrets.named import Named, Site
 from nemolint.secrets.names import Verdict, classify, classify_name, last_segment, literal_defaults, name_field
 from nemolint.shell.model import Command, Word
@@ -35,10 +36,6 @@ class Secret:
     site: Site = "text"
     word: Word | None = field(default=None, repr=False)
     command: Command | None = field(default=None, repr=False)
-
-
-# Without one of these no value stands under a secret's name.
-_HINTS = ("key", "token", "secret", "pass", "cred", "bearer", "authorization", "login", "mysql", "curl", "wget", "pwd")
 
 
 def _default(named: Named, value: str) -> Named:
@@ -162,12 +159,17 @@ def _merge(known: list[Secret], named: list[Secret]) -> tuple[Secret, ...]:
 def collect(document: Document) -> tuple[Secret, ...]:
     """All secrets of a document in order, one for each value; none overlaps another."""
     kept: tuple[tuple[Command, ...], tuple[Secret, ...]] | None = document.memo.get(collect)
-    if kept is not None and kept[0] is document.commands:
+    if document.reading is not None:
+        if kept is not None:
+            return kept[1]
+        if not (may_name_secret(document) or may_hold_format(document.text)):
+            document.memo[collect] = ((), ())
+            return ()
+    elif kept is not None and kept[0] is document.commands:
         return kept[1]
     known = list(_known(document))
     named: list[Secret] = []
-    lowered = document.text.lower()
-    if any(hint in lowered for hint in _HINTS):
+    if may_name_secret(document):
         for command in document.commands:
             for word, value in named_in_command(command):
                 named += _judge(command, word, value)

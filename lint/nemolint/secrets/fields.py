@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from nemolint.document import Document, Span
 from nemolint.secrets.commands import named_in_command
 from nemolint.secrets.configs import named_in_config
+from nemolint.secrets.look import may_name_secret
 from nemolint.secrets.names import name_field
 from nemolint.shell.model import Word
 
@@ -26,6 +27,8 @@ class NameField:
 
 def name_fields(document: Document) -> Iterator[NameField]:
     """Each field that takes a variable's name, in commands first, then in configuration text."""
+    if not may_name_secret(document):
+        return
     for command in document.commands:
         for word, named in named_in_command(command):
             if name_field(named.key):

@@ -17,6 +17,7 @@ from typing import NamedTuple
 
 from nemolint.pattern import lazily
 from nemolint.secrets.names import is_placeholder, is_reference
+from nemolint.worth import unquoted
 
 
 class SecretMatch(NamedTuple):
@@ -120,12 +121,13 @@ class _Format(NamedTuple):
     hints: tuple[str, ...]
     pattern: re.Pattern[str]
     prefix: re.Pattern[str]
+    bare: re.Pattern[str]
     valid: Callable[[str], bool] = _any
 
 
 def _format(label: str, hints: str, prefix: str, body: str, valid: Callable[[str], bool] = _any) -> _Format:
     whole = f"{_BEGIN}(?:{prefix}){body}{_END}"
-    return _Format(label, tuple(hints.split()), lazily(whole), lazily(prefix), valid)
+    return _Format(label, tuple(hints.split()), lazily(whole), lazily(prefix), lazily(f"(?:{prefix}){body}"), valid)
 
 
 _FORMATS = (
@@ -154,6 +156,7 @@ _FORMATS = (
 
 _NGC_LENGTH = 84
 _NGC = lazily(rf"(?:(?<![A-Za-z0-9+/=_\-])|(?<=\\[nrtbf]))[A-Za-z0-9+/]{{{_NGC_LENGTH}}}(?![A-Za-z0-9+/=_\-])")
+_WANDB_LENGTH = 40
 _HEX_40 = lazily(r"(?<![A-Za-z0-9_\-])[0-9a-f]{40}(?![A-Za-z0-9_\-])")
 # What may stand between a W&B name and its key: `WANDB_API_KEY=`, `wandb: {api_key: `, `wandb login --relogin `, …
 _WANDB_BEFORE = lazily(
@@ -280,3 +283,21 @@ def find_formats(text: str) -> list[SecretMatch]:
             continue
         result.append(match)
     return result
+
+
+_BY_HINT = [(hint, kind) for kind in _FORMATS for hint in kind.hints]
+_BARE_USERINFO = lazily(r"://[^\s/@]{0,128}:[^\s/@]{1,256}@")
+_BARE_NGC_OR_WANDB = lazily(rf"[A-Za-z0-9+/]{{{_NGC_LENGTH}}}|[0-9a-f]{{{_WANDB_LENGTH}}}")
+_BARE_AWS = lazily(r"(?i)aws_?secret.{0,40}[A-Za-z0-9/+]{40}", re.DOTALL)
+
+
+def may_hold_format(text: str) -> bool:
+    """False for a text without any credential of a known format, even if quotes and escapes inside its words went."""
+    text = unquoted(text)
+    if any(hint in text and kind.bare.search(text) is not None for hint, kind in _BY_HINT):
+        return True
+    if "PRIVATE KEY" in text or ("@" in text and "://" in text and _BARE_USERINFO.search(text)):
+        return True
+    if any(map(_BARE_NGC_OR_WANDB.search, [word for word in text.split() if len(word) >= _WANDB_LENGTH])):
+        return True
+    return "aws" in text.lower() and _BARE_AWS.search(text) is not None

@@ -1,0 +1,92 @@
+"""A look at a text that tells whether a secret can stand in it, or be handed over: most texts need no more than that.
+
+Each function is false only where the readers of commands and configurations would find nothing. True says little.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from nemolint.pattern import lazily
+from nemolint.secrets.names import key_of_interest, secret_key
+
+if TYPE_CHECKING:
+    from nemolint.document import Document
+
+# Every name of a secret, and every name of a field for one, holds one of these.
+_PARTS = ("auth", "bearer", "cred", "key", "pass", "pwd", "secret", "token")
+# `key=`, `"key": `, `key[0] := `: what stands behind a part when a value follows.
+_GIVEN = {part: lazily(rf"{part}[\w.\-\[\]/]*+[\"'\]\\]*+\s*+(?:[:?+]*+=|:)") for part in _PARTS}
+_NAME_CHARACTERS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-[]/")
+_LONGEST_NAME = 256
+# A dash that no word stands before begins an option; an escape of the container (`\n`) is no word.
+_DASH = r"-(?:(?<![\w-]-)|(?<=\\[A-Za-z]-))"
+_OPTION = lazily(rf"{_DASH}-?([A-Za-z][\w\-]*)")
+_EXPANDED = lazily(r"\$(?:\{{0,2}\s{0,8}(?:secrets\.|(?:oc\.)?env:\s{0,8})?)?([A-Za-z_]\w*)")
+# Names that their place gives a value, or has printed: `name: X`, and on the rest of a line `ENV X v`, `set X v`.
+_NAME = lazily(r"name(?<!\wname)[\"']?[ \t]*:[ \t]*[\"']?(\w+)")
+_LISTED = {
+    word: lazily(rf"{word}\b(?<!\w{word})([^\n]*+(?:\\\r?\n[^\n]*+)*+)")
+    for word in ("ENV", "ARG", "printenv", "declare", "typeset", "%env", "set")
+}
+_WORD = lazily(r"[\w.\-]+")
+# Programs that take a password behind a letter, or by its place.
+_WITH_PASSWORD = ("login", "mariadb", "mysql", "redis-cli", "sshpass")
+_PASSWORD = lazily(rf"wandb\W+login|{_DASH}[ap]")
+_WITH_USER = lazily(r"curl|wget|\b(?:https?|xhs?|httpie)\b(?!:)")
+_USER = lazily(rf"{_DASH}(?:[au]|-(?:user|proxy-user|auth)\b)")
+
+
+def may_name_secret(document: Document) -> bool:
+    """`names_secret` of a document's text, asked once."""
+    kept: bool | None = document.memo.get(names_secret)
+    if kept is None:
+        kept = document.memo[names_secret] = names_secret(document.text)
+    return kept
+
+
+def names_secret(text: str) -> bool:
+    """Whether a value may stand under a secret's name in a text, or a name in a field that takes one."""
+    lowered = text.lower()
+    if any(program in lowered for program in _WITH_PASSWORD) and _PASSWORD.search(lowered):
+        return True
+    if _USER.search(lowered) and _WITH_USER.search(lowered):
+        return True
+    parts = [part for part in _PARTS if part in lowered]
+    # A letter that is two in lower case moves all that follows.
+    if not parts or len(lowered) != len(text):
+        return bool(parts)
+    return (
+        any(key_of_interest(name) for part in parts for name in _given(text, lowered, part))
+        or any(key_of_interest(match[1]) for match in _OPTION.finditer(text))
+        or any(key_of_interest(match[1]) for match in _NAME.finditer(text))
+        or any(key_of_interest(name) for name in _listed(text))
+        or expands_secret(text)
+    )
+
+
+def expands_secret(text: str) -> bool:
+    """Whether a shell may put the value of a secret's variable into one of the words of a text."""
+    return "$" in text and any(secret_key(match[1]) for match in _EXPANDED.finditer(text))
+
+
+def _given(text: str, lowered: str, part: str) -> Iterator[str]:
+    """The names that hold `part` and that a value may follow."""
+    for match in _GIVEN[part].finditer(lowered):
+        start = end = match.start()
+        while start > 0 and text[start - 1] in _NAME_CHARACTERS and end - start < _LONGEST_NAME:
+            start -= 1
+        while end < match.end() and text[end] in _NAME_CHARACTERS:
+            end += 1
+        yield text[start:end]
+        if text[start - 1 : start] == "\\":  # `\nkey=`: the letter is the escape's
+            yield text[start + 1 : end]
+
+
+def _listed(text: str) -> Iterator[str]:
+    """What stands on a line behind a command that takes names."""
+    for word, pattern in _LISTED.items():
+        if word in text:
+            for match in pattern.finditer(text):
+                yield from _WORD.findall(match[1])
