@@ -211,7 +211,7 @@ def test_effective(project: Project) -> None:
     assert effective.origin("heat.coils") is run.overrides[0]
     assert effective.origin("extra.x") is run.overrides[3]
     assert effective.origin("heat.none") is None
-    assert dict(effective.leaves())["extra.x"] == 1
+    assert dict(effective.leaves)["extra.x"] == 1
 
 
 def test_origin_in_files(project: Project) -> None:

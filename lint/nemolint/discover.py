@@ -162,13 +162,13 @@ class Finder:
                     if self.memory is not None:
                         self.memory.passed_over(name)
                     continue
-                path = Path(name)
-                if excluded(path, False) or not self._first_time(name):
+                # A `Path` for each of thousands of names takes its time, so only what is of use gets one.
+                if (self.settings.exclude and excluded(Path(name), False)) or not self._first_time(name):
                     continue
                 if self.memory is not None and (entry := self.memory.recall(name, False)) is not None:
                     self.looked_at += 1
                     if entry.candidate and entry.checked:
-                        yield Found(path, b"", False, entry)
+                        yield Found(Path(name), b"", False, entry)
                     continue
                 data = _read(name)
             except FileNotFoundError:  # still listed by git, deleted in the work tree
@@ -188,6 +188,7 @@ class Finder:
                 self.memory.read(name, data, candidate, given=False)
             if not candidate:
                 continue
+            path = Path(name)
             if len(data) > MAX_BYTES:
                 self._too_big(path)
                 continue
@@ -302,7 +303,7 @@ def _is_repository(folder: str) -> bool:
 
 def _read(path: str) -> bytes:
     """A file's bytes, one more than `MAX_BYTES` at most."""
-    with open(path, "rb") as file:
+    with open(path, "rb", buffering=0) as file:
         return file.read(MAX_BYTES + 1)
 
 

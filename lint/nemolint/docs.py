@@ -123,11 +123,11 @@ def masked(text: str) -> str:
 def with_carets(example: Example) -> list[str]:
     """The lines of an example, each reported place underlined."""
     lines: list[str] = []
-    start = 0
+    start, carets = 0, example.carets
     for line in example.text.split("\n"):
         lines.append(line)
         marks = [" "] * len(line)
-        for begin, end in example.carets:
+        for begin, end in carets:
             for index in range(max(begin - start, 0), min(end - start, len(line))):
                 marks[index] = "^"
         if "^" in marks and masked(line) == line:

@@ -109,6 +109,8 @@ class Checker:
     def _find_project(self, folder: Path) -> Project:
         from nemolint.project import Project
 
+        if (above := self._project_above(folder)) is not None:
+            return above
         found = Project.find(
             folder,
             nemotron=self.settings.nemotron,
@@ -127,6 +129,18 @@ class Checker:
             {path: state for path, state in found.reader.seen.items() if path not in kept.reader.seen}
         )
         return kept
+
+    def _project_above(self, folder: Path) -> Project | None:
+        """The project of a folder above that is known, where nothing between begins another one."""
+        between: list[Path] = []
+        for ancestor in (folder, *folder.parents):
+            known = self._projects.get(str(ancestor))
+            if known is not None:
+                if known.root is None or any(known.reader.exists(item / "pyproject.toml") for item in between):
+                    return None
+                return known
+            between.append(ancestor)
+        return None
 
     def projects(self) -> dict[str, Project]:
         """The projects read so far by name, which is their root, or the folder where there is no checkout."""

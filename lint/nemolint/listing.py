@@ -140,11 +140,11 @@ def _example(example: Example, shown: dict[str, str]) -> Iterator[str]:
         yield from (f"#   {line}".rstrip() for line in text.strip("\n").split("\n"))
     if example.path is not None:
         yield f"# in {example.path}:"
-    position = 0
+    position, carets = 0, example.carets
     for line in example.text.split("\n"):
         yield visible(line)
         marks = "".join(
-            "^" if any(start <= position + at < max(end, start + 1) for start, end in example.carets) else " "
+            "^" if any(start <= position + at < max(end, start + 1) for start, end in carets) else " "
             for at in range(len(line) + 1)
         ).rstrip()
         if marks:

@@ -10,7 +10,7 @@ from nemolint.bom import wide_encoding
 from nemolint.document import Document, Mention, MentionKind, Note
 from nemolint.invocation import StepRun, parse_run
 from nemolint.paths import is_subject
-from nemolint.worth import is_worth, names_command
+from nemolint.worth import is_worth, may_hold_run
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -62,8 +62,7 @@ def read_document(
     kind = sources.kind_of(path, text[:256].removeprefix("\ufeff")) or ""
     document = Document(path, text, kind, absolute, answer or path.endswith(".answer.md"), prompt)
     document.attach(notes=notes)
-    # A notebook may cut its text into strings within a word.
-    if kind and (document.answer or kind == "notebook" or names_command(text)):
+    if kind and (document.answer or may_hold_run(text, kind)):
         _read(document)
     elif kind and (is_worth(text) or is_subject(absolute or path)):
         document.attach(reading=_read_late)

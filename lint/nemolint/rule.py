@@ -6,10 +6,10 @@ A rule module may import from `nemolint` (see its docstring) and the standard li
 from __future__ import annotations
 
 import inspect
-import textwrap
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, fields, is_dataclass
-from typing import Any, Literal, cast
+from dataclasses import dataclass, fields, is_dataclass
+from types import MappingProxyType
+from typing import Any, Literal, NamedTuple, cast
 
 from nemolint.document import Region, Span, Surface
 from nemolint.errors import UserError
@@ -66,29 +66,42 @@ class Finding:
     end: Place | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Example:
+class Example(NamedTuple):
     """A piece of text with what the rule says to it.
 
-    `text` is plain, without caret lines. `carets` are `(start, end)` offsets in it, one for each expected finding.
-    `files` are further files of the project, path to content. `path` gives the example a file of its own kind; without
-    it the text is a shell script that the harness wraps into several containers. `prompt` is the question that an
-    answer answers.
+    `written` is the text as the rule's module writes it, for a bad example with a line of carets under each reported
+    place, and `fixed_as` what the fix makes of it. `files` are further files of the project, path to content. `path`
+    gives the example a file of its own kind; without it the text is a shell script that the harness wraps into several
+    containers. `prompt` is the question that an answer answers.
     """
 
-    text: str
-    carets: tuple[tuple[int, int], ...] = ()
-    fixed: str | None = None
-    files: Mapping[str, str] = field(default_factory=dict)
+    written: str
+    good: bool = False
+    fixed_as: str | None = None
+    files: Mapping[str, str] = MappingProxyType({})
     path: str | None = None
     surface: Surface | None = None
     severity: Severity | None = None
-    env: Mapping[str, str] = field(default_factory=dict)
     message: str | None = None
-    profiles: tuple[str, ...] = ()
-    settings: Mapping[str, object] = field(default_factory=dict)
-    good: bool = False
+    settings: Mapping[str, object] = MappingProxyType({})
     prompt: str | None = None
+
+    # A check needs none of these, so that they are worked out only where someone reads the examples.
+
+    @property
+    def text(self) -> str:
+        """The text alone, without lines of carets."""
+        return _clean(self.written) if self.good else _split_carets(_clean(self.written))[0]
+
+    @property
+    def carets(self) -> tuple[tuple[int, int], ...]:
+        """`(start, end)` offsets in `text`, one pair for each expected finding."""
+        return () if self.good else _split_carets(_clean(self.written))[1]
+
+    @property
+    def fixed(self) -> str | None:
+        """The text after the fix, None where there is none."""
+        return None if self.fixed_as is None else _clean(self.fixed_as)
 
 
 def good(
@@ -101,9 +114,7 @@ def good(
     prompt: str | None = None,
 ) -> Example:
     """An example that the rule must leave alone. `prompt` is the question, where the example is an answer."""
-    return Example(
-        _clean(text), files=files or {}, path=path, surface=surface, settings=settings or {}, good=True, prompt=prompt
-    )
+    return Example(text, True, None, files or {}, path, surface, settings=settings or {}, prompt=prompt)
 
 
 def bad(
@@ -123,22 +134,12 @@ def bad(
     `fixed` is the text after the fix (without it the finding must have none). `severity` and `message` (a part of it)
     are compared where given.
     """
-    plain, carets = _split_carets(_clean(text))
-    return Example(
-        plain,
-        carets,
-        _clean(fixed) if fixed is not None else None,
-        files or {},
-        path,
-        surface,
-        severity,
-        message=message,
-        settings=settings or {},
-        prompt=prompt,
-    )
+    return Example(text, False, fixed, files or {}, path, surface, severity, message, settings or {}, prompt)
 
 
 def _clean(text: str) -> str:
+    import textwrap
+
     return textwrap.dedent(text).strip("\n")
 
 
@@ -201,7 +202,7 @@ class Rule:
     @property
     def fixable(self) -> bool:
         """True if an example says that the rule fixes."""
-        return any(example.fixed is not None for example in self.examples)
+        return any(example.fixed_as is not None for example in self.examples)
 
 
 SeveritySpec = Severity | tuple[Severity, Severity] | Mapping[Surface, Severity | None]

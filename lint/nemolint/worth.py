@@ -32,7 +32,7 @@ def _standing(word: str) -> re.Pattern[str]:
     return lazily(rf"{word}(?:{before})(?![\w./-])")
 
 
-_NEMOTRON, _STEPS = _standing("nemotron"), _standing("steps")
+_WORDS = tuple(_standing(word) for word in ("nemotron", "steps", "run"))
 # What may stand inside a word of a shell without being part of it.
 _QUOTING = ("\\\n", "\\\r\n", "\\", '"', "'")
 
@@ -44,16 +44,28 @@ def unquoted(text: str) -> str:
     return text
 
 
-def names_command(text: str) -> bool:
-    """False for a text in which no `nemotron steps run` can stand, in whatever container and over whatever variables.
+# Between two of its words stands no other, but for the letter of an escape; or a variable follows.
+_GAP = r"(?:\\[A-Za-z]|[^\w$%{}./])+"
+_PAIRS = tuple(lazily(pair) for pair in (rf"steps{_GAP}run", rf"nemotron{_GAP}steps", rf"nemotron{_GAP}[$%{{]"))
+# Kinds whose files may be cut off or misspelt, which is to be told where they seem to be about steps.
+_CAN_BREAK = frozenset({"json", "toml", "yaml"})
 
-    `src/nemotron/steps/…` and `nemotron.steps` name none.
+
+def may_hold_run(text: str, kind: str) -> bool:
+    """False for a text of this kind (see `nemolint.sources.kind_of`) in which no `nemotron steps run` can stand.
+
+    That takes all three words, each as one that a shell could read: `src/nemotron/steps/…` names none. Quotes and
+    joined lines may stand inside them, variables in their place, but not in that of all three.
     """
-    nemotron, steps = _NEMOTRON.search(text) is not None, _STEPS.search(text) is not None
-    if not (nemotron and steps):
-        bare = unquoted(text)
-        nemotron, steps = nemotron or _NEMOTRON.search(bare) is not None, steps or _STEPS.search(bare) is not None
-    return nemotron and steps
+    if kind == "notebook":  # it may cut its text into strings within a word
+        return True
+    words = _WORDS[:2] if kind in _CAN_BREAK else _WORDS
+    missing = [word for word in words if word.search(text) is None]
+    bare = unquoted(text) if missing else ""
+    if not all(word.search(bare) is not None for word in missing):
+        return False
+    # Python puts a list together from names.
+    return kind in _CAN_BREAK or kind == "python" or any(pair.search(bare or text) is not None for pair in _PAIRS)
 
 
 def is_worth(text: str) -> bool:

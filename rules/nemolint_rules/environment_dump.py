@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from nemolint import Command, Document, Finding, Span, bad, good, rule
 from nemolint.pattern import lazily
+from nemolint.worth import may_hold_run
 
 # What may follow each command while it still lists everything.
 _LISTING = {
@@ -27,7 +28,7 @@ _ADVICE = lazily(
 # What a listing looks like in any text. A command begins behind no word but these, and no call or assignment;
 _OPENERS = ("then", "do", "else", "if", "while", "until", "RUN", "CMD")
 # it has nothing but options up to where a command may end.
-_REST = r"(?:[ \t]+-[\w-]+)*+[ \t]*+(?:\Z|[\r\n]|\d*[]|;&)<>`\"'\\#]|,[ ]*[\"']?-)"
+_REST = r"(?:[ \t]+-[\w-]+)*+[ \t]*+(?:\Z|[\r\n]|\d*[]|;&)<>\"'\\#]|`(?!\w)|,[ ]*[\"']?-)"
 
 
 def _look(name: str) -> re.Pattern[str]:
@@ -127,6 +128,9 @@ def environment_dump(document: Document) -> Iterator[Finding]:
     if document.answer:
         yield from _recommended(document)
     text = document.text
+    # What Python starts is read where it names the command.
+    if document.kind == "python" and not may_hold_run(text, document.kind):
+        return
     if not any(name in text and look.search(text) for name, look in _LOOKS.items()):
         return
     commands = document.commands

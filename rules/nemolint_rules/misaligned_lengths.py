@@ -89,7 +89,7 @@ def _lengths(run: StepRun, project: Project) -> list[_Length]:
     if effective is None or not effective.exact:
         return []
     found = []
-    for key, value in effective.leaves():
+    for key, value in effective.leaves:
         if key.rpartition(".")[2] not in _LENGTHS or value is None or value == 0:
             continue  # 0 and null switch packing off
         if not isinstance(value, int) or isinstance(value, bool):

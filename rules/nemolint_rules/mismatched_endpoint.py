@@ -77,6 +77,4 @@ def mismatched_endpoint(run: StepRun, project: Project) -> Iterator[Finding]:
 
 
 def _has_tokenizer(effective: Effective) -> bool:
-    return any(
-        key.endswith("extra.tokenizer") and value not in (MISSING, None, "") for key, value in effective.leaves()
-    )
+    return any(key.endswith("extra.tokenizer") and value not in (MISSING, None, "") for key, value in effective.leaves)

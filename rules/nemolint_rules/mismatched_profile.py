@@ -156,7 +156,7 @@ def _parallelism(run: StepRun, step: Step, project: Project) -> tuple[int, str]:
         return 1, ""
     shadows = project.known(step).shadows
     groups: dict[str, dict[str, int]] = {}
-    for key, written in effective.leaves():
+    for key, written in effective.leaves:
         parent, _, name = key.rpartition(".")
         kind = _KIND_OF.get(name)
         if kind is None:
@@ -176,7 +176,7 @@ def _chosen_model(run: StepRun, step: Step, project: Project) -> tuple[str, int]
     if effective is None or not effective.exact:
         return "", 0
     least = {model.name: model.min_gpus for model in step.models if model.min_gpus}
-    named = [value for _, value in effective.leaves() if isinstance(value, str) and value in least]
+    named = [value for _, value in effective.leaves if isinstance(value, str) and value in least]
     name = max(named, key=lambda model: least[model] or 0, default="")
     return name, least.get(name) or 0
 

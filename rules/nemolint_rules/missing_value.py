@@ -175,7 +175,7 @@ def _is_set(effective: Effective, key: str) -> bool:
 def _unset_variables(run: StepRun, project: Project, effective: Effective) -> list[str]:
     """Variables that the config needs and that neither the profile nor the document names."""
     names: dict[str, None] = {}
-    for _, value in effective.leaves():
+    for _, value in effective.leaves:
         if isinstance(value, str) and "${oc.env:" in value:
             for match in _VARIABLE.finditer(value):
                 if not _ALWAYS_SET.fullmatch(match.group(1)):

@@ -120,7 +120,7 @@ def auth_variables(run: StepRun, project: Project) -> frozenset[str] | None:
         return None
     names: set[str] = set()
     local = False
-    for key, value in effective.leaves():
+    for key, value in effective.leaves:
         if not name_field(key) or value is None or value == "":
             continue
         if _is_local(effective, key):

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from nemolint.project.config import MergeError, dotlist, join_key, leaves, lookup, merge, set_key, split_key
@@ -48,9 +49,10 @@ class Effective:
             return None
         return self._place(self.config, wanted) if self._place is not None else self.config.place
 
-    def leaves(self) -> Iterator[tuple[str, Tree | Marker]]:
+    @cached_property
+    def leaves(self) -> tuple[tuple[str, Tree | Marker], ...]:
         """Every dotted key with a scalar, an empty mapping or list, or UNKNOWN; list items by index."""
-        yield from leaves(self.tree)
+        return tuple(leaves(self.tree))
 
 
 def apply(config: ConfigFile, run: StepRun, place: Callable[[ConfigFile, str], Place]) -> Effective | None:

@@ -46,6 +46,8 @@ VARIABLES = {
 
 # A token begins where no word character stands before it, or right behind `\n`, `\t`, … of a JSON or Python string.
 _BEGIN = r"(?:(?<![A-Za-z0-9_\-])|(?<=\\[nrtbf]))"
+# The same where quotes are gone: one letter may be that of a string's prefix, or of an escape.
+_BARE_BEGIN = r"(?<![A-Za-z0-9_\-]{2})"
 _END = r"(?![A-Za-z0-9_\-])"
 _BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _X_RUN = lazily(r"[xX]{5}|([0*._\-])\1{7}")
@@ -127,7 +129,9 @@ class _Format(NamedTuple):
 
 def _format(label: str, hints: str, prefix: str, body: str, valid: Callable[[str], bool] = _any) -> _Format:
     whole = f"{_BEGIN}(?:{prefix}){body}{_END}"
-    return _Format(label, tuple(hints.split()), lazily(whole), lazily(prefix), lazily(f"(?:{prefix}){body}"), valid)
+    return _Format(
+        label, tuple(hints.split()), lazily(whole), lazily(prefix), lazily(f"{_BARE_BEGIN}(?:{prefix}){body}"), valid
+    )
 
 
 _FORMATS = (
@@ -200,9 +204,7 @@ def _tokens(text: str) -> Iterator[SecretMatch]:
 
 def _ngc_legacy(text: str) -> Iterator[SecretMatch]:
     at = 0
-    for word in text.split():
-        if len(word) < _NGC_LENGTH:
-            continue
+    for word in [word for word in text.split() if len(word) >= _NGC_LENGTH]:
         at = text.index(word, at)
         for match in _NGC.finditer(text, at, at + len(word)):
             if _ngc(match.group()):
@@ -293,11 +295,13 @@ _BARE_AWS = lazily(r"(?i)aws_?secret.{0,40}[A-Za-z0-9/+]{40}", re.DOTALL)
 
 def may_hold_format(text: str) -> bool:
     """False for a text without any credential of a known format, even if quotes and escapes inside its words went."""
-    text = unquoted(text)
-    if any(hint in text and kind.bare.search(text) is not None for hint, kind in _BY_HINT):
+    bare = unquoted(text)
+    if any(hint in bare and (kind.bare.search(bare) or kind.pattern.search(text)) for hint, kind in _BY_HINT):
         return True
-    if "PRIVATE KEY" in text or ("@" in text and "://" in text and _BARE_USERINFO.search(text)):
+    if "PRIVATE KEY" in bare or ("@" in bare and "://" in bare and _BARE_USERINFO.search(bare)):
         return True
-    if any(map(_BARE_NGC_OR_WANDB.search, [word for word in text.split() if len(word) >= _WANDB_LENGTH])):
+    lowered = bare.lower()
+    least = _WANDB_LENGTH if "wandb" in lowered else _NGC_LENGTH
+    if any(map(_BARE_NGC_OR_WANDB.search, [word for word in bare.split() if len(word) >= least])):
         return True
-    return "aws" in text.lower() and _BARE_AWS.search(text) is not None
+    return "aws" in lowered and _BARE_AWS.search(bare) is not None

@@ -104,11 +104,6 @@ class _Events:
         return (start, end) if known is None else (known.of_byte(start), known.of_byte(end))
 
 
-def _tag(value: str | dict[str, Any]) -> str:
-    """The name of the tag that a Start or End event carries."""
-    return value if isinstance(value, str) else next(iter(value))
-
-
 class _CodePoints:
     """Offsets in code points for offsets in UTF-8 bytes."""
 
@@ -178,20 +173,23 @@ class _Reader(TextReader):
                 if self._wanted:
                     self._add_prose(value, *events.offsets(span))
             elif name == "Start":
-                tag = _tag(value)
+                tag = value if value.__class__ is str else next(iter(value))
                 if tag in _INLINE_TAGS:
                     continue
-                self._end_prose()
+                if self._prose is not None:
+                    self._end_prose()
                 if tag == "HtmlBlock":
                     self._html_block(span, events)
                 elif tag == "CodeBlock":
                     self._code_block(value["CodeBlock"], span, events)
                 else:
-                    self._wanted = self._names_command(*events.offsets(span))
-                    self._in_cell = value == "TableCell"
+                    self._wanted = bool(self._names) and self._names_command(*events.offsets(span))
+                    self._in_cell = tag == "TableCell"
             elif name == "End":
-                if _tag(value) not in _INLINE_TAGS:
-                    self._end_prose()
+                tag = value if value.__class__ is str else next(iter(value))
+                if tag not in _INLINE_TAGS:
+                    if self._prose is not None:
+                        self._end_prose()
                     self._wanted = bool(self._names)
                     self._in_cell = False
             elif name == "Code":
