@@ -105,15 +105,13 @@ def _round(reader: Reader, waiting: Sequence[Found], size: int) -> Iterator[Foun
     checker = reader.checker
     before = checker.brought_up()
     here = _Worker(reader)
-    # The first file of each kind is checked here: what its reader loads, every worker has then.
-    kinds: set[str] = set()
-    for index, found in enumerate(waiting):
-        if found.path.suffix not in kinds:
-            kinds.add(found.path.suffix)
-            here.check(index, found)
+    # The smallest file of each kind is checked here: what its reader loads, every worker has then.
+    rest = sorted(range(len(waiting)), key=lambda index: -len(waiting[index].data))
+    smallest = {waiting[index].path.suffix: index for index in rest}
+    for index in sorted(smallest.values()):
+        here.check(index, waiting[index])
     results = here.share.results
-    rest = [index for index in range(len(waiting)) if index not in results]
-    rest.sort(key=lambda index: -len(waiting[index].data))
+    rest = [index for index in rest if index not in results]
     for share in _shares(reader, waiting, rest, count):
         results.update(share.results)
         for name, folder in share.folders.items():

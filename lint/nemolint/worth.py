@@ -33,19 +33,25 @@ def _standing(word: str) -> re.Pattern[str]:
 
 
 _WORDS = tuple(_standing(word) for word in ("nemotron", "steps", "run"))
-# What may stand inside a word of a shell without being part of it.
-_QUOTING = ("\\\n", "\\\r\n", "\\", '"', "'")
+# A joined line, with what a container may put before the next: the tab of a recipe, the indent of a list, `> `, `# `.
+_JOINED = lazily(r"\\\r?\n[ \t>#]*+")
+_QUOTING = ("\\", '"', "'")
 
 
 def unquoted(text: str) -> str:
-    """`text` without quotes, backslashes and joined lines, wherever they stand: `nemo"tron"` is `nemotron`."""
+    """`text` without what may stand inside a word of a shell and is no part of it: `nemo"tron"` is `nemotron`.
+
+    Quotes, backslashes and joined lines go wherever they stand, so that words may touch that did not.
+    """
+    if "\\\n" in text or "\\\r" in text:
+        text = _JOINED.sub("", text)
     for mark in _QUOTING:
         text = text.replace(mark, "")
     return text
 
 
-# Between two of its words stands no other, but for the letter of an escape; or a variable follows.
-_GAP = r"(?:\\[A-Za-z]|[^\w$%{}./])+"
+# Between two of its words stands no other, but for what an escape is made of; or a variable follows.
+_GAP = r"(?:\\(?:x[0-9A-Fa-f]{2}|u[0-9A-Fa-f]{4}|[0-7]{3}|[A-Za-z])|[^\w$%{}./])++"
 _PAIRS = tuple(lazily(pair) for pair in (rf"steps{_GAP}run", rf"nemotron{_GAP}steps", rf"nemotron{_GAP}[$%{{]"))
 # Kinds whose files may be cut off or misspelt, which is to be told where they seem to be about steps.
 _CAN_BREAK = frozenset({"json", "toml", "yaml"})

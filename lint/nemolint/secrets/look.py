@@ -20,21 +20,28 @@ _PARTS = ("auth", "bearer", "cred", "key", "pass", "pwd", "secret", "token")
 _GIVEN = {part: lazily(rf"{part}[\w.\-\[\]/]*+[\"'\]\\]*+\s*+(?:[:?+]*+=|:)") for part in _PARTS}
 _NAME_CHARACTERS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-[]/")
 _LONGEST_NAME = 256
-# A dash that no word stands before begins an option; an escape of the container (`\n`) is no word.
-_DASH = r"-(?:(?<![\w-]-)|(?<=\\[A-Za-z]-))"
-_OPTION = lazily(rf"{_DASH}-?([A-Za-z][\w\-]*)")
-_EXPANDED = lazily(r"\$(?:\{{0,2}\s{0,8}(?:secrets\.|(?:oc\.)?env:\s{0,8})?)?([A-Za-z_]\w*)")
+
+
+def _begun(word: str, inside: str = r"\w") -> str:
+    r"""`word` where nothing of the class `inside` stands before it, unless that is the letter of an escape (`\n`)."""
+    return rf"{word}(?:(?<![{inside}]{word})|(?<=\\[A-Za-z]{word}))"
+
+
+_DASH = _begun("-", r"\w-")
+_OPTION = lazily(rf"{_DASH}-*([A-Za-z][\w.\-\[\]/:]*)")
+# make and Python name variables in other ways (`$(X)`, `${a-b}`), which their readers turn into those of a shell.
+_EXPANDED = lazily(r"\$[({]{0,2}\s{0,8}(?:secrets\.|(?:oc\.)?env:\s{0,8})?(([A-Za-z_]\w*+)[\w.\-]*+)")
 # Names that their place gives a value, or has printed: `name: X`, and on the rest of a line `ENV X v`, `set X v`.
-_NAME = lazily(r"name(?<!\wname)[\"']?[ \t]*:[ \t]*[\"']?(\w+)")
+_NAME = lazily(_begun("name") + r"[\"']?[ \t]*:[ \t]*[\"']?(\w+)")
 _LISTED = {
-    word: lazily(rf"{word}\b(?<!\w{word})([^\n]*+(?:\\\r?\n[^\n]*+)*+)")
+    word: lazily(_begun(word) + r"\b([^\n]*+(?:\\\r?\n[^\n]*+)*+)")
     for word in ("ENV", "ARG", "printenv", "declare", "typeset", "%env", "set")
 }
 _WORD = lazily(r"[\w.\-]+")
 # Programs that take a password behind a letter, or by its place.
 _WITH_PASSWORD = ("login", "mariadb", "mysql", "redis-cli", "sshpass")
 _PASSWORD = lazily(rf"wandb\W+login|{_DASH}[ap]")
-_WITH_USER = lazily(r"curl|wget|\b(?:https?|xhs?|httpie)\b(?!:)")
+_WITH_USER = lazily(rf"curl|wget|{_begun('http')}(?:s|ie)?\b(?!:)|{_begun('xh')}s?\b")
 _USER = lazily(rf"{_DASH}(?:[au]|-(?:user|proxy-user|auth)\b)")
 
 
@@ -68,7 +75,7 @@ def names_secret(text: str) -> bool:
 
 def expands_secret(text: str) -> bool:
     """Whether a shell may put the value of a secret's variable into one of the words of a text."""
-    return "$" in text and any(secret_key(match[1]) for match in _EXPANDED.finditer(text))
+    return "$" in text and any(secret_key(match[1]) or secret_key(match[2]) for match in _EXPANDED.finditer(text))
 
 
 def _given(text: str, lowered: str, part: str) -> Iterator[str]:

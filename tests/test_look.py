@@ -1,0 +1,242 @@
+"""A look at a text saves reading it; it must never pass over what reading would find.
+
+Each property checks a document twice: as ever, and with every look forced to say that there may be something.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+
+from nemolint.document import Document
+from nemolint.engine import Checker, Unreadable
+from nemolint.paths import is_candidate
+from nemolint.reader import read_document
+from nemolint.secrets import collect
+from nemolint.settings import Settings
+from nemolint.worth import may_hold_run
+from test_fuzz import damaged, samples
+
+CANDIDATE = "# see src/nemotron/steps/README.md\n"
+# Put together here, so that no file holds what looks like a credential.
+VALUES = ("k7Qw" + "9zLm2X" * 3, "hf_" + "aBcDeFg" * 4 + "aBcDeF", "nvapi-" + "aB3" * 21 + "Z", "0a1b2c3d4e" * 4)
+VALUES += ("AKIA" + "QW3RTYUIOPASDFGH", "hunter2x!", "NVIDIA_API_KEY", "$HF_TOKEN", "<key>", "word")
+NAMES = (
+    *(
+        "HF_TOKEN",
+        "api_key",
+        "hf-token",
+        "server.api_key",
+        "server.api_key_env",
+        "NVIDIA_API_KEY",
+        "password",
+        "apiKey",
+    ),
+    *(
+        "PGPASSWORD",
+        "max_tokens",
+        "tokenizer",
+        "key",
+        "client_secret",
+        "AUTHORIZATION",
+        "db.creds[0]",
+        "X-Api-Key",
+        "pw",
+    ),
+)
+# How a value gets under a name, how a variable is shown, and what lists them all.
+LINES = (
+    *("export {n}={v}", "{n}={v} prog", "prog --{n} {v}", "prog --{n}={v}", "prog -e {n}={v}", "prog {n}={v}"),
+    *("curl -H 'Authorization: Bearer {v}' http://h", "curl -u me:{v} http://h", "http -a me:{v} h", "http h {n}:{v}"),
+    *("docker login -u me -p {v}", "wandb login {v}", "mysql -p{v} db", "sshpass -p {v} ssh h", "redis-cli -a {v}"),
+    *(
+        "git config --global set {n} {v}",
+        "tool config set {n} {v}",
+        "wget --header={n}:{v} h",
+        "prog https://me:{v}@h/p",
+    ),
+    *("echo ${n}", "echo ${{{n}}}", "printf '%s' \"${n}\"", "cat <<< ${n}", "printenv {n}", "declare -p {n}"),
+    *("env", "printenv -0", "set", "export -p", "declare -x", "env | sort", "x=$(env)", "if true; then env; fi"),
+    *("set -x\nprog ${n}", "prog ${{{n}:-{v}}}", "prog ${{oc.env:{n},{v}}}", 'prog \'{{"{n}": "{v}"}}\''),
+    *("# nemolint: ignore[inlined-secret] because", "nemotron super3 sft {n}={v}", "prog {v}", "prog --secret {v}"),
+)
+DATA_LINES = (
+    *(
+        "{n}: {v}",
+        '"{n}": "{v}",',
+        '{n} = "{v}"',
+        "- name: {n}\n  value: {v}",
+        "- {n}={v}",
+        "ENV {n} {v}",
+        "{n} := {v}",
+    ),
+    *('os.environ["{n}"] = "{v}"', "%env {n} {v}", "%env {n}={v}", "{n}: |\n  {v}", "{n}: &a {v}", "run: env", "- set"),
+    *("-----BEGIN PRIVATE KEY-----\n{v}{v}{v}{v}\n-----END PRIVATE KEY-----", "{{{n}: {v}}}", "url: db://me:{v}@h/x"),
+)
+
+
+def _notebook(text: str) -> str:
+    cell = {"cell_type": "code", "metadata": {}, "outputs": [], "source": f"%%bash\n{CANDIDATE}{text}"}
+    return json.dumps({"cells": [cell], "metadata": {}, "nbformat": 4, "nbformat_minor": 5})
+
+
+def _indented(text: str) -> str:
+    return text.replace("\n", "\n    ")
+
+
+# In which files a shell's lines stand, and in which data does.
+SHELL_FILES: dict[str, Any] = {
+    "a.sh": lambda text: text,
+    "a.md": lambda text: f"# A\n\n```bash\n{text}\n```\n",
+    "b.md": lambda text: "1. A\n\n   ```console\n   $ " + text.replace("\n", "\n   $ ") + "\n   ```\n",
+    "a.yaml": lambda text: f"jobs:\n  - run: |\n      {text}\n".replace("\n      ", "\n    ").replace("\n", "\n  "),
+    "b.yaml": lambda text: f"run: {json.dumps(text)}\n",
+    "a.py": lambda text: f"import os\nos.system({json.dumps('nemotron x; ' + text)})\n",
+    "a.json": lambda text: json.dumps({"see": "src/nemotron/steps/", "scripts": {"a": text}}),
+    "a.ipynb": _notebook,
+    "Makefile": lambda text: "a:\n\t" + text.replace("\n", "\n\t") + "\n",
+    "justfile": lambda text: "a:\n    " + _indented(text) + "\n",
+    "Dockerfile": lambda text: "FROM a\nRUN " + text.replace("\n", " && \\\n    ") + "\n",
+    "a.rst": lambda text: "A\n=\n\n.. code-block:: bash\n\n    " + _indented(text) + "\n",
+    "a.txt": lambda text: f"    $ {text}\n",
+}
+DATA_FILES: dict[str, Any] = {
+    **dict.fromkeys(("a.yaml", "a.toml", "a.py", ".envrc", "Dockerfile", "Makefile"), lambda text: text + "\n"),
+    "a.json": lambda text: '{"see": "src/nemotron/steps/",\n' + text + "\n}\n",
+    "env.toml": lambda text: f"[gpu]\n{text}\n",
+    "src/nemotron/steps/a/b/config/c.yaml": lambda text: text + "\n",
+    "a.md": lambda text: f"# A\n\n```yaml\n{text}\n```\n\n```json\n{text}\n```\n\n```toml\n{text}\n```\n",
+    "a.ipynb": _notebook,
+}
+
+
+@st.composite
+def secretive(draw: st.DrawFn) -> tuple[str, str]:
+    """A file that may hold a secret, and no run."""
+    shell = draw(st.booleans())
+    lines = []
+    for _ in range(draw(st.integers(1, 2))):
+        value = draw(st.sampled_from(VALUES))
+        cut = draw(st.integers(1, len(value)))
+        value = value[:cut] + draw(st.sampled_from(("", "", "", '""', "''", "\\", "\\\n", '"'))) + value[cut:]
+        line = draw(st.sampled_from(LINES if shell else DATA_LINES))
+        lines.append(line.format(n=draw(st.sampled_from(NAMES)), v=value))
+    name = draw(st.sampled_from(sorted(SHELL_FILES if shell else DATA_FILES)))
+    text = (SHELL_FILES if shell else DATA_FILES)[name]("\n".join(lines))
+    return name, text if name.endswith((".json", ".ipynb")) else CANDIDATE + text
+
+
+@contextmanager
+def _everything_read() -> Iterator[None]:
+    """Have every look say that there may be something."""
+    looks: dict[str, dict[str, object]] = {
+        "nemolint.reader": {"may_hold_run": lambda text, kind: True},
+        "nemolint.secrets.look": {"names_secret": lambda text: True},
+        "nemolint.secrets.collect": {"may_hold_format": lambda text: True},
+        "nemolint_rules.environment_dump": {
+            "may_hold_run": lambda text, kind: True,
+            "_LOOKS": {"": re.compile("")},
+        },
+    }
+    with pytest.MonkeyPatch.context() as patch:
+        for module, values in looks.items():
+            for name, value in values.items():
+                patch.setattr(import_module(module), name, value)
+        yield
+
+
+def _found(checker: Checker, name: str, data: bytes) -> tuple[Document, list[Any]]:
+    document = read_document(name, data, absolute=str(checker.cwd / name))
+    found = [item for item in checker.check(document) if item.rule != "unreadable-file"]
+    assert not checker.internal_errors
+    return document, found
+
+
+def _same(cwd: Path, name: str, data: bytes) -> None:
+    if not is_candidate(name, data):
+        return
+    checker = Checker(Settings(cwd), cwd=cwd, environ={})
+    try:
+        as_ever, found = _found(checker, name, data)
+    except Unreadable:
+        return
+    with _everything_read():
+        whole, expected = _found(Checker(Settings(cwd), cwd=cwd, environ={}), name, data)
+        secrets = [(item.span.file_span(), item.value) for item in collect(whole)]
+    assert [run.span.file_span() for run in as_ever.runs] == [run.span.file_span() for run in whole.runs]
+    assert found == expected
+    assert [(item.span.file_span(), item.value) for item in collect(as_ever)] == secrets
+
+
+@settings(max_examples=500, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(secretive())
+@example(("a.sh", CANDIDATE + f'export HF_"TOKEN"={VALUES[0]}\n'))
+@example(("a.sh", CANDIDATE + f"prog \"hf_\"'{VALUES[1][3:]}'\n"))
+@example(("a.json", json.dumps({"a": f"b\nhf_token={VALUES[0]} prog"})))
+def test_no_secret_is_passed_over(tmp_path: Path, sample: tuple[str, str]) -> None:
+    name, text = sample
+    _same(tmp_path, name, text.encode())
+
+
+@settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(damaged())
+def test_no_run_is_passed_over(tmp_path: Path, sample: tuple[str, bytes]) -> None:
+    _same(tmp_path, *sample)
+
+
+def test_documents_as_they_are(tmp_path: Path, shared: Path) -> None:
+    """Real pages: the corpus, and its files cut at places where a word of the command goes."""
+    for name, text in samples():
+        _same(tmp_path, name, text.encode("utf-8", "surrogateescape"))
+        for word in ("run", "steps", "nemotron"):
+            _same(tmp_path, name, re.sub(rf"\b{word}\b", "x", text).encode("utf-8", "surrogateescape"))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "nemotron steps run a/b",
+        "x=nemotron\n$x steps run a/b",
+        'x="nemotron steps"\n$x run a/b',
+        "x='steps run'\nnemotron $x a/b",
+        "x=steps\nnemotron $x run a/b",
+        "x=run\nnemotron steps $x a/b",
+        "nemo\"tron\" st'eps' r\\un a/b",
+        "nemotron \\\n  steps \\\r\n  run a/b",
+        "/opt/bin/nemotron steps run a/b",
+        '["nemotron", "steps", "run"]',
+        r'"a\nnemotron steps\trun"',
+        r'"a\x20nemotron\u0020steps\040run"',
+        "| `nemotron` | `steps run` |",
+    ],
+)
+def test_what_may_be_a_run(text: str) -> None:
+    assert may_hold_run(text, "shell")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "from nemotron.steps import run\nrun(steps)",
+        "src/nemotron/steps/a/b/run.py",
+        "Nemotron runs in steps. The nemotron package has them; run it.",
+        "uv run nemo-nemotron\nsteps: 3",
+    ],
+)
+def test_what_is_no_run(text: str) -> None:
+    assert not may_hold_run(text, "markdown")
+
+
+@pytest.mark.parametrize("kind", ["yaml", "toml", "json"])
+def test_a_broken_file_about_steps_is_told_of(kind: str) -> None:
+    document = read_document(f"a.{kind}", b"a: [b: nemotron steps")
+    assert [note.rule for note in document.notes] == ["unreadable-file"]
