@@ -12,9 +12,12 @@ import pytest
 
 from nemolint import signature
 from nemolint.invocation import StepRun
-from nemolint.project import Project, known, snapshot
+from nemolint.project import Project, catalog, known, snapshot
 from nemolint.project.catalog_view import UnknownStep, as_json, describe
+from nemolint.project.compiled import Compiled
+from nemolint.project.configs import ConfigLoader
 from nemolint.project.facts import Artifact, Resources
+from nemolint.project.reader import Reader
 from nemolint.reader import read_document
 
 HEADER = """\
@@ -461,6 +464,31 @@ def test_corpus_overrides_have_homes(shared: Path) -> None:
     assert unknown == []
 
 
+def test_what_is_shipped_is_what_the_code_makes(shared: Path) -> None:
+    """What the snapshot says that a manifest compiles to is what it compiles to; build it anew where this fails."""
+    root = shared / "corpus/nemotron"
+    shipped = snapshot.bundled()["compiled"]
+    reader = Reader(root)
+    reader.compiled = Compiled(shipped=False)
+    assert catalog.read_steps(reader, ConfigLoader(reader), root, {})
+    catalog.read_types(reader, root)
+    made = {key: value for key, value in reader.compiled.used.items() if key.startswith(("step ", "types "))}
+    assert len(made) > 20
+    assert {key: shipped.get(key) for key in made} == made
+
+
+def test_a_first_look_at_known_manifests_is_light(shared: Path) -> None:
+    """Where a checkout has the files that the snapshot was built from, nothing is loaded to read and validate them."""
+    code = (
+        "import sys; from pathlib import Path; from nemolint.project import Project;"
+        f"p = Project.find(Path({str(shared / 'corpus/nemotron')!r}), cwd=Path('/'), environ={{}});"
+        "assert p.source == 'checkout' and len(p.steps) > 20, p.steps;"
+        "print([m for m in ('pydantic', 'yaml', 'tomli') if m in sys.modules])"
+    )
+    output = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert output.stdout.strip() == "[]"
+
+
 def test_snapshot_is_built_the_same_twice(root: Path) -> None:
     """The snapshot of a checkout depends on its content alone, holds no prose, and reads back."""
     first = snapshot.build_snapshot(root, "2026-01-01")
@@ -472,6 +500,8 @@ def test_snapshot_is_built_the_same_twice(root: Path) -> None:
     assert step.strings is not None
     assert {"water", "leaf.kind", "degrees", "milk"} <= step.strings
     assert step.configs["strong"].tree is not None
+    assert {key.partition(" ")[0] for key in first["compiled"]} == {"step", "header", "types", "code"}
+    assert any(parameter.language for parameter in step.parameters)
     with pytest.raises(ValueError, match="no steps"):
         snapshot.build_snapshot(root / "src", "2026-01-01")
 

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from nemolint.settings import Settings
 
 _PIPE_WIDTH = 120
+_FEW = 16
 _DEFAULT_OUTPUTS: tuple[tuple[str, Path | None], ...] = (("text", None),)
 _COUNTED: tuple[Severity, ...] = ("error", "warning", "info")
 
@@ -341,7 +342,9 @@ def run(request: Request, settings: Settings, streams: Streams) -> int:
     finally:
         if progress is not None:
             progress.erase()
-    if reader.memory is not None and not reader.internal_errors:
+    # Where nothing was to be judged in a few files, the next look is cheaper than keeping what came of this one.
+    few = "checker" not in reader.__dict__ and reader.memory is not None and reader.memory.looked_at < _FEW
+    if reader.memory is not None and not reader.internal_errors and not few:
         projects = reader.projects
         reader.memory.save(projects, reader.checker.compiled if projects else None)
         if replay.missed is not None and request.repeatable and code != FAILED:

@@ -84,6 +84,11 @@ class Memory:
 
     # -- at the end
 
+    @property
+    def looked_at(self) -> int:
+        """How many files were looked at and were not known yet."""
+        return len(self._seen)
+
     def compiled(self) -> Compiled:
         """What earlier checks made of project files."""
         from nemolint.project.compiled import Compiled

@@ -292,7 +292,7 @@ class Project:
     def known(self, step: Step) -> Known:
         """What only the runner's code says about a step, with what its manifest adds; neutral for an unknown step."""
         facts = known.of(step.id)
-        languages = {entry.name for entry in step.parameters if "ISO 639-1" in entry.description}
+        languages = {entry.name for entry in step.parameters if entry.language}
         if languages - facts.language_keys:
             facts = replace(facts, language_keys=facts.language_keys | languages)
         return facts

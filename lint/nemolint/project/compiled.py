@@ -7,7 +7,7 @@ is known, neither pydantic nor a TOML or Python parser is needed for it.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from nemolint import signature
@@ -45,10 +45,14 @@ class Header(NamedTuple):
 
 
 class Compiled:
-    """Results by kind and digest: those `used`, and the texts of the ones that the stored ones lacked (`new`)."""
+    """Results by kind and digest: those `used`, and the texts of the ones that the stored ones lacked (`new`).
 
-    def __init__(self, stored: dict[str, Any] | None = None) -> None:
+    Where `shipped` is true, the bundled snapshot is asked, too.
+    """
+
+    def __init__(self, stored: Mapping[str, Any] | None = None, *, shipped: bool = True) -> None:
         self._stored = stored or {}
+        self._ask_snapshot = shipped
         self.used: dict[str, Any] = {}
         self.new: dict[str, str] = {}
 
@@ -60,14 +64,24 @@ class Compiled:
         key = f"{kind} {signature.digest(text.encode('utf-8', 'surrogatepass'))}"
         if key in self.used:
             return self.used[key]
-        if key in self._stored:
-            self.used[key] = self._stored[key]
-            return self.used[key]
+        for known in (self._stored, self._shipped()):
+            if key in known:
+                self.used[key] = known[key]
+                return self.used[key]
         value = make()
         if plain or _is_plain(value):
             self.used[key] = value
             self.new[key] = text
         return value
+
+    def _shipped(self) -> Mapping[str, Any]:
+        """What the bundled snapshot knows."""
+        if not self._ask_snapshot:
+            return {}
+        from nemolint.project import snapshot
+
+        shipped: Mapping[str, Any] = snapshot.bundled()["compiled"]
+        return shipped
 
     def merge(self, used: dict[str, Any], new: dict[str, str]) -> None:
         """Take over what another check used and made."""
@@ -92,7 +106,7 @@ def pack_step(step: StepFacts) -> list[Any]:
         [[entry.type, entry.required] for entry in step.consumes],
         [[entry.type, entry.required] for entry in step.produces],
         [
-            [entry.name, entry.default, list(entry.choices), entry.description, entry.has_default]
+            [entry.name, entry.default, list(entry.choices), entry.language, entry.has_default]
             for entry in step.parameters
         ],
         [[entry.name, entry.min_gpus, entry.default] for entry in step.models],
@@ -110,7 +124,8 @@ def unpack_step(data: list[Any]) -> StepFacts:
         tuple(Artifact(*entry) for entry in consumes),
         tuple(Artifact(*entry) for entry in produces),
         tuple(
-            Parameter(key, default, tuple(choices), text, given) for key, default, choices, text, given in parameters
+            Parameter(key, default, tuple(choices), language, given)
+            for key, default, choices, language, given in parameters
         ),
         tuple(Model(*entry) for entry in models),
     )

@@ -44,12 +44,15 @@ class Artifact(NamedTuple):
 
 
 class Parameter(NamedTuple):
-    """One `[[parameters]]` entry of a manifest. `choices` is empty where the manifest gives none."""
+    """One `[[parameters]]` entry of a manifest. `choices` is empty where the manifest gives none.
+
+    `language`: its description says that it takes the code of a language.
+    """
 
     name: str
     default: Tree = None
     choices: tuple[Scalar, ...] = ()
-    description: str = ""
+    language: bool = False
     has_default: bool = False
 
 

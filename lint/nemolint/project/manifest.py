@@ -17,6 +17,9 @@ from nemolint.project.compiled import Header, InvalidManifest, StepFacts
 from nemolint.project.facts import Artifact, ArtifactType, Model, Parameter, Resources, Scalar
 from nemolint.project.tomltext import TomlError
 
+# How a manifest says that a parameter takes the code of a language.
+_LANGUAGE = "ISO 639-1"
+
 
 class _Table(BaseModel):
     model_config = ConfigDict(extra="ignore", frozen=True)
@@ -67,7 +70,7 @@ def read_step(text: str, folder: str, parent: str) -> StepFacts:
         choices: tuple[Scalar, ...] = tuple(entry.choices or ())
         default = _plain(entry.default)
         has_default = "default" in entry.model_fields_set
-        parameters.append(Parameter(entry.name, default, choices, entry.description, has_default))
+        parameters.append(Parameter(entry.name, default, choices, _LANGUAGE in entry.description, has_default))
     return StepFacts(
         id=manifest.step.id or f"{category}/{folder}",
         name=manifest.step.name or folder,

@@ -1,6 +1,8 @@
 """Catalogs as JSON: the bundled snapshot, and how one is built from a checkout.
 
 The snapshot holds facts only (ids, keys, scalar values, types); prose is left out, and UNKNOWN stands in its place.
+Its section `compiled` holds what the manifests and the code of that checkout compile to, by the digest of each text: in
+a checkout that has the same files, neither pydantic nor a parser is loaded for them.
 """
 
 from __future__ import annotations
@@ -31,6 +33,8 @@ MAX_SPACES = 5
 PREFIX = "<snapshot>/"
 
 _UNKNOWN = {"\0": "unknown"}
+# Kinds of project files of which the snapshot holds what they compile to; configs are too large.
+_COMPILED = frozenset({"step", "header", "types", "code"})
 
 
 @cache
@@ -107,7 +111,8 @@ def _parameter(data: Mapping[str, Any]) -> Parameter:
         data["name"],
         _decode(data.get("default")),
         tuple(data.get("choices", ())),
-        has_default="default" in data,
+        data.get("language", False),
+        "default" in data,
     )
 
 
@@ -140,10 +145,12 @@ def _is_prose(text: str) -> bool:
 def build_snapshot(root: Path, date: str) -> dict[str, Any]:
     """The facts of the checkout at `root`, dated `date` (ISO 8601). Raises ValueError if `root` is no checkout."""
     from nemolint.project import catalog, runner
+    from nemolint.project.compiled import Compiled
     from nemolint.project.configs import ConfigLoader
     from nemolint.project.reader import Reader
 
     reader = Reader(root)
+    reader.compiled = Compiled(shipped=False)
     modules: runner.Modules = {}
     found = catalog.read_steps(reader, ConfigLoader(reader), root, {})
     if not found:
@@ -165,7 +172,21 @@ def build_snapshot(root: Path, date: str) -> dict[str, Any]:
             }
             for _, kind in sorted(catalog.read_types(reader, root).items())
         },
+        "compiled": {
+            key: value
+            for key, value in reader.compiled.used.items()
+            if key.partition(" ")[0] in _COMPILED and all(len(text) <= MAX_TEXT for text in _texts(value))
+        },
     }
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """All texts in a JSON value."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict | list):
+        for item in value.values() if isinstance(value, dict) else value:
+            yield from _texts(item)
 
 
 def _encode_step(step: Step, strings: frozenset[str] | None) -> dict[str, Any]:
@@ -183,6 +204,7 @@ def _encode_step(step: Step, strings: frozenset[str] | None) -> dict[str, Any]:
                 "name": entry.name,
                 **({"default": _encode(entry.default)} if entry.has_default else {}),
                 **({"choices": list(entry.choices)} if entry.choices else {}),
+                **({"language": True} if entry.language else {}),
             }
             for entry in step.parameters
         ],
