@@ -470,11 +470,15 @@ def test_what_is_shipped_is_what_the_code_makes(shared: Path) -> None:
     shipped = snapshot.bundled()["compiled"]
     reader = Reader(root)
     reader.compiled = Compiled(shipped=False)
-    assert catalog.read_steps(reader, ConfigLoader(reader), root, {})
+    for step in catalog.read_steps(reader, ConfigLoader(reader), root, {}).values():
+        assert len(list(step.configs.values())) == len(step.configs)  # each is read when it is asked for
     catalog.read_types(reader, root)
-    made = {key: value for key, value in reader.compiled.used.items() if key.startswith(("step ", "types "))}
-    assert len(made) > 20
-    assert {key: shipped.get(key) for key in made} == made
+    made = reader.compiled.used
+    assert len([key for key in made if key.startswith("step ")]) > 20
+    assert {key for key in made if key.startswith(("step ", "types "))} <= shipped.keys()
+    assert len([key for key in made if key.startswith("config ") and key in shipped]) > 20
+    for key in made.keys() & shipped.keys():
+        assert json.dumps(snapshot.compiled(key)) == json.dumps(made[key]), key
 
 
 def test_a_first_look_at_known_manifests_is_light(shared: Path) -> None:
@@ -482,7 +486,8 @@ def test_a_first_look_at_known_manifests_is_light(shared: Path) -> None:
     code = (
         "import sys; from pathlib import Path; from nemolint.project import Project;"
         f"p = Project.find(Path({str(shared / 'corpus/nemotron')!r}), cwd=Path('/'), environ={{}});"
-        "assert p.source == 'checkout' and len(p.steps) > 20, p.steps;"
+        "assert p.source == 'checkout' and len(p.steps) > 20;"
+        "assert p.config(p.steps['sft/automodel'], 'tiny').tree['model'];"
         "print([m for m in ('pydantic', 'yaml', 'tomli') if m in sys.modules])"
     )
     output = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
@@ -500,7 +505,7 @@ def test_snapshot_is_built_the_same_twice(root: Path) -> None:
     assert step.strings is not None
     assert {"water", "leaf.kind", "degrees", "milk"} <= step.strings
     assert step.configs["strong"].tree is not None
-    assert {key.partition(" ")[0] for key in first["compiled"]} == {"step", "header", "types", "code"}
+    assert {key.partition(" ")[0] for key in first["compiled"]} == {"step", "header", "types", "code", "config"}
     assert any(parameter.language for parameter in step.parameters)
     with pytest.raises(ValueError, match="no steps"):
         snapshot.build_snapshot(root / "src", "2026-01-01")

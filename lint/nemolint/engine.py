@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import replace
 from functools import cached_property, partial
 from itertools import pairwise
 from pathlib import Path
@@ -431,7 +430,7 @@ def _placed(document: Document, finding: Finding) -> Finding:
     at = finding.at
     if not isinstance(at, Place) or at.path != document.path or not at.line:
         return finding
-    return replace(finding, at=_span_of(document, at, finding.end))
+    return finding._replace(at=_span_of(document, at, finding.end))
 
 
 def _span_of(document: Document, start: Place, end: Place | None) -> Span:

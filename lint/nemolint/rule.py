@@ -26,16 +26,14 @@ RANK: dict[str, int] = {"info": 0, "warning": 1, "error": 2}
 COMMENT_GROUPS = frozenset({"profiles", "paths", "contract", "secrets", "placeholders", "tool", "optional"})
 
 
-@dataclass(frozen=True, slots=True)
-class Edit:
+class Edit(NamedTuple):
     """Replace the characters of `at` (an empty span inserts) by `text`, which is in the language of the region."""
 
     at: Span
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Fix:
+class Fix(NamedTuple):
     """Edits that belong together. `safe`: the job cannot do, cost, write or show more, and nothing said is lost."""
 
     title: str
@@ -43,16 +41,14 @@ class Fix:
     safe: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Related:
+class Related(NamedTuple):
     """A second place that explains a finding: a span of the same document, or a place in another file."""
 
     message: str
     at: Span | Place
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(NamedTuple):
     """What a rule yields. `severity` may only lower what the rule declares.
 
     `at` may be a `Place` in a project file; `end` then says where it ends.

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from itertools import accumulate
+from typing import NamedTuple
 
 from nemolint.document import Span
 from nemolint.invocation import StepRun
 from nemolint.rule import Finding, Rule
 
 
-@dataclass(frozen=True, eq=False)
-class Hit:
+class Hit(NamedTuple):
     """A finding with the rule that made it and, where it judges one, the run."""
 
     rule: Rule

@@ -71,7 +71,7 @@ _CURATE = "nemotron steps run curate/nemo_curator -c tiny"
         nemotron steps run data_prep/sft_packing -c /data/mine.yaml tokenizer=nvidia/x
                                                                               ^^^^^^^^
         """,
-        message="and `model`",
+        message="loses `model`",
     ),
     group="contract",
     severity="warning",

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from functools import cached_property, lru_cache
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
@@ -294,7 +293,7 @@ class Project:
         facts = known.of(step.id)
         languages = {entry.name for entry in step.parameters if entry.language}
         if languages - facts.language_keys:
-            facts = replace(facts, language_keys=facts.language_keys | languages)
+            facts = facts._replace(language_keys=facts.language_keys | languages)
         return facts
 
     def launch_resources(self, run: StepRun, profile: Profile | None = None) -> Resources:

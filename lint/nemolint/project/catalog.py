@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -80,13 +79,13 @@ def _read_step(reader: Reader, loader: ConfigLoader, path: Path, fallback: Mappi
     header = _header(reader, folder / "step.py")
     if header is not None:
         config_dir = folder / header.config_dir
-        step = replace(step, resources=header.resources, default_config=header.default_config)
+        step = step._replace(resources=header.resources, default_config=header.default_config)
     else:
         config_dir = folder / "config"
         known = fallback.get(step.id)
         if known is not None and not reader.exists(folder / "step.py"):
-            step = replace(step, resources=known.resources, default_config=known.default_config, strings=known.strings)
-    return replace(step, configs=Configs(loader, config_dir), config_dir=reader.report(config_dir))
+            step = step._replace(resources=known.resources, default_config=known.default_config, strings=known.strings)
+    return step._replace(configs=Configs(loader, config_dir), config_dir=reader.report(config_dir))
 
 
 def _header(reader: Reader, path: Path) -> Header | None:

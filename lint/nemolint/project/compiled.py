@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Any, NamedTuple
 
 from nemolint import signature
@@ -64,24 +65,20 @@ class Compiled:
         key = f"{kind} {signature.digest(text.encode('utf-8', 'surrogatepass'))}"
         if key in self.used:
             return self.used[key]
-        for known in (self._stored, self._shipped()):
-            if key in known:
-                self.used[key] = known[key]
+        if key in self._stored:
+            self.used[key] = self._stored[key]
+            return self.used[key]
+        if self._ask_snapshot:
+            from nemolint.project import snapshot
+
+            with suppress(KeyError):
+                self.used[key] = snapshot.compiled(key)
                 return self.used[key]
         value = make()
         if plain or _is_plain(value):
             self.used[key] = value
             self.new[key] = text
         return value
-
-    def _shipped(self) -> Mapping[str, Any]:
-        """What the bundled snapshot knows."""
-        if not self._ask_snapshot:
-            return {}
-        from nemolint.project import snapshot
-
-        shipped: Mapping[str, Any] = snapshot.bundled()["compiled"]
-        return shipped
 
     def merge(self, used: dict[str, Any], new: dict[str, str]) -> None:
         """Take over what another check used and made."""

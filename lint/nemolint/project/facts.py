@@ -7,11 +7,12 @@ they import nothing heavy, so that a check with known facts starts fast.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import Enum
-from typing import Final, Literal, NamedTuple
+from types import MappingProxyType
+from typing import Any, Final, Literal, NamedTuple
 
 Source = Literal["checkout", "snapshot"]
+_NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
 class Marker(Enum):
@@ -101,8 +102,7 @@ class ConfigLookup(NamedTuple):
     close: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(NamedTuple):
     """One step of the catalog.
 
     `strings` are the string literals that the runner's own code holds where that code was read (keys that it looks up
@@ -117,21 +117,20 @@ class Step:
     produces: tuple[Artifact, ...] = ()
     parameters: tuple[Parameter, ...] = ()
     models: tuple[Model, ...] = ()
-    resources: Resources = field(default_factory=Resources)
+    resources: Resources = Resources()
     default_config: str = "default"
-    configs: Mapping[str, ConfigFile] = field(default_factory=dict)
+    configs: Mapping[str, ConfigFile] = _NOTHING
     strings: frozenset[str] | None = None
     config_dir: str = ""
     source: Source = "checkout"
 
 
-@dataclass(frozen=True, slots=True)
-class ArtifactType:
+class ArtifactType(NamedTuple):
     """One table of `types.toml`: `is_a` parents, and which step converts to which other type."""
 
     name: str
     is_a: tuple[str, ...] = ()
-    convert_to: Mapping[str, str] = field(default_factory=dict)
+    convert_to: Mapping[str, str] = _NOTHING
 
 
 class Match(NamedTuple):

@@ -7,7 +7,7 @@ say is not repeated here: `Project.known` adds it.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 from typing import NamedTuple
 
 from nemolint.project.facts import Scalar
@@ -24,8 +24,7 @@ class Required(NamedTuple):
     when: tuple[tuple[str, tuple[Scalar, ...]], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
+class Known(NamedTuple):
     """Facts of one runner. Keys are dotted; an empty field says nothing.
 
     `closed`: the runner reads fixed keys and drops any other (None: not known), except below `open_under`, where keys
@@ -51,8 +50,8 @@ class Known:
     glob_only: frozenset[str] = frozenset()
     required: tuple[Required, ...] = ()
     unpacked: frozenset[str] = frozenset()
-    shadows: Mapping[str, str] = field(default_factory=dict)
-    replaces: Mapping[str, str] = field(default_factory=dict)
+    shadows: Mapping[str, str] = MappingProxyType({})
+    replaces: Mapping[str, str] = MappingProxyType({})
     language_keys: frozenset[str] = frozenset()
     dry_run_keys: frozenset[str] = frozenset()
     unread: frozenset[str] = frozenset()
@@ -198,13 +197,12 @@ BY_STEP: Mapping[str, Known] = {
     "optimize/modelopt/prune": _MODELOPT,
     "optimize/modelopt/quantize": _MODELOPT,
     "peft/automodel": _AUTOMODEL,
-    "peft/megatron_bridge": replace(
-        _MEGATRON,
+    "peft/megatron_bridge": _MEGATRON._replace(
         unpacked=_MEGATRON.unpacked | {"peft", "dataset", "dataset.packed_sequence_specs"},
         required=(Required("checkpoint.pretrained_checkpoint"),),
     ),
     "pretrain/automodel": _AUTOMODEL,
-    "pretrain/megatron_bridge": replace(_MEGATRON, unread=frozenset({"seq_length"})),
+    "pretrain/megatron_bridge": _MEGATRON._replace(unread=frozenset({"seq_length"})),
     "rl/nemo_rl/dpo": _NEMO_RL,
     "rl/nemo_rl/rlhf": Known(
         closed=False,
@@ -225,8 +223,7 @@ BY_STEP: Mapping[str, Known] = {
         source="sdg/data_designer/step.py",
     ),
     "sft/automodel": _AUTOMODEL,
-    "sft/megatron_bridge": replace(
-        _MEGATRON,
+    "sft/megatron_bridge": _MEGATRON._replace(
         unpacked=_MEGATRON.unpacked | {"peft", "dataset", "dataset.packed_sequence_specs"},
         unread=frozenset({"seq_length"}),
     ),

@@ -33,7 +33,7 @@ MAX_SPACES = 5
 PREFIX = "<snapshot>/"
 
 _UNKNOWN = {"\0": "unknown"}
-# Kinds of project files of which the snapshot holds what they compile to; configs are too large.
+# Kinds of project files of which the snapshot holds what they compile to. Trees of configs it holds already.
 _COMPILED = frozenset({"step", "header", "types", "code"})
 
 
@@ -156,15 +156,16 @@ def build_snapshot(root: Path, date: str) -> dict[str, Any]:
     if not found:
         raise ValueError(f"{root} holds no steps")
     folder = root / catalog.STEPS
-    return {
+    encoded = {
+        step.id: _encode_step(
+            step, runner.strings(reader, folder, (root / step.place.path).with_name("step.py"), modules)
+        )
+        for step in found.values()
+    }
+    data = {
         "format": FORMAT,
         "date": date,
-        "steps": {
-            step.id: _encode_step(
-                step, runner.strings(reader, folder, (root / step.place.path).with_name("step.py"), modules)
-            )
-            for step in found.values()
-        },
+        "steps": encoded,
         "types": {
             kind.name: {
                 **({"is_a": list(kind.is_a)} if kind.is_a else {}),
@@ -172,12 +173,34 @@ def build_snapshot(root: Path, date: str) -> dict[str, Any]:
             }
             for _, kind in sorted(catalog.read_types(reader, root).items())
         },
-        "compiled": {
-            key: value
-            for key, value in reader.compiled.used.items()
-            if key.partition(" ")[0] in _COMPILED and all(len(text) <= MAX_TEXT for text in _texts(value))
-        },
     }
+    return {**data, "compiled": dict(_compiled(reader.compiled.used, encoded))}
+
+
+def _compiled(used: Mapping[str, Any], steps: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """What to ship of the facts that a build `used`; of a config without prose, where its tree stands in the snapshot,
+    or the tree itself where the step's config is another, since it inherits from one.
+    """
+    places = {
+        json.dumps(tree): [step_id, alias] for step_id, step in steps.items() for alias, tree in step["configs"].items()
+    }
+    for key, value in used.items():
+        kind = key.partition(" ")[0]
+        if kind in _COMPILED and all(len(text) <= MAX_TEXT for text in _texts(value)):
+            yield key, value
+        elif kind == "config" and _encode(value) == value:
+            yield key, places.get(json.dumps(value), {"tree": value})
+
+
+def compiled(key: str) -> Any:
+    """What the text of a project file compiles to (see `nemolint.project.compiled`). Raises KeyError if not known."""
+    value = bundled()["compiled"][key]
+    if not key.startswith("config "):
+        return value
+    if isinstance(value, dict):
+        return value["tree"]
+    step_id, alias = value
+    return bundled()["steps"][step_id]["configs"][alias]
 
 
 def _texts(value: Any) -> Iterator[str]:
@@ -219,10 +242,13 @@ def _encode_step(step: Step, strings: frozenset[str] | None) -> dict[str, Any]:
 
 
 def dump(data: Mapping[str, Any]) -> str:
-    """The text of a snapshot file: sorted keys, one step a line, so that a change shows as a small difference."""
+    """The text of a snapshot file: steps sorted, one a line, so that a change shows as a small difference.
+
+    Inside, keys keep their order: findings name those of a config in it.
+    """
 
     def compact(value: object) -> str:
-        return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+        return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
     lines = ["{"]
     sections = sorted(data)

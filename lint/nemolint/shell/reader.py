@@ -39,8 +39,7 @@ class Problem(NamedTuple):
     message: str
 
 
-@dataclass(frozen=True, slots=True)
-class ReadResult:
+class ReadResult(NamedTuple):
     """What a region holds: its commands in the order of the text, and what became of the rest.
 
     `comments` are the spans of shell comments, `accounted` those of text that no shell runs: commands that only carry
@@ -51,7 +50,7 @@ class ReadResult:
     problems: tuple[Problem, ...] = ()
     comments: tuple[tuple[int, int], ...] = ()
     accounted: tuple[tuple[int, int], ...] = ()
-    steps: int = field(default=0, compare=False)
+    steps: int = 0
 
 
 def mentions(text: str) -> list[int]:
