@@ -163,7 +163,7 @@ class Checker:
         """The rules that judge a document, by name."""
         settings = self.in_force(document)
         ignored: set[str] = set(settings.ignore)
-        if document.absolute:
+        if document.absolute and settings.per_file_ignores:
             ignored |= settings.ignored_for(Path(document.absolute))
         key = (frozenset(ignored), document.answer, settings.extend_select, tuple(settings.severity.items()))
         if key in self._enabled:

@@ -11,6 +11,7 @@ import stat
 from pathlib import Path
 
 from nemolint import signature
+from nemolint.paths import display_path
 from nemolint.project.compiled import Compiled
 from nemolint.project.facts import Place, Problem
 
@@ -39,11 +40,7 @@ class Reader:
 
     def report(self, path: Path | str) -> str:
         """The path as people see it: relative to the working directory with `/`, absolute outside it."""
-        path = Path(path)
-        try:
-            return path.relative_to(self.cwd).as_posix()
-        except ValueError:
-            return path.as_posix()
+        return display_path(Path(path), self.cwd)
 
     def problem(self, path: Path | str, message: str, line: int = 0, column: int = 0) -> None:
         """Note something wrong in a project file; the same problem counts once."""
