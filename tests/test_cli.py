@@ -75,6 +75,16 @@ def test_more_findings_than_a_format_holds(folder: Path) -> None:
     assert "nemolint: sarif: only the 5000 worst of 5001 findings are in the report\n" in done.stderr
 
 
+def test_what_a_variable_holds(folder: Path) -> None:
+    """A finding about a part of a variable's value names that part, and where it is written."""
+    (folder / "a.sh").write_text('ARGS="-c tiny seed=1 --dryrun"\nnemotron steps run sft/automodel $ARGS seed=2\n')
+    shown = _run(folder, "a.sh").stdout
+    assert "error[misspelled-dry-run]: `--dryrun` is no option" in shown
+    assert "--> a.sh:2:34" in shown and "note: this part of `$ARGS` is written here (a.sh:1:22)" in shown
+    assert "warning[repeated-override]" in shown and "here (a.sh:1:15)" in shown
+    assert "note: the value that counts (a.sh:2:40)" in shown
+
+
 def test_missing_path(folder: Path) -> None:
     """A path that does not exist makes exit code 2, and the others are checked and reported."""
     done = _run(folder, "absent.md", "bad.sh")

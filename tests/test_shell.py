@@ -155,6 +155,24 @@ def test_derived_words_point_at_the_use() -> None:
 
 
 @pytest.mark.parametrize(
+    ("before", "used", "written"),
+    [
+        ('ARGS="a/b -c tiny  x=1"', "$ARGS", ["a/b", "-c", "tiny", "x=1"]),
+        ("ARGS='a/b x=1'\nARGS+=' y=2'", "$ARGS", ["a/b", "x=1", "y=2"]),
+        ("ARGS=(a/b \"x=1 2\")\nARGS+=('y=2')", '"${ARGS[@]}"', ["a/b", "x=1 2", "y=2"]),
+        ("STEP=a/b", '"$STEP" x=1', ["a/b", None]),
+        ("X='x=1'\nARGS=(a/b $X)", '"${ARGS[@]}"', ["a/b", "x=1"]),
+        ("ARGS=a/b\\ x=1", "$ARGS", ["a/b", "x=1"]),
+    ],
+)
+def test_derived_words_tell_where_they_are_written(before: str, used: str, written: list[str | None]) -> None:
+    """Each word out of a variable or an array leads to its characters there."""
+    words = one(f"{before}\nnemotron steps run {used}\n").words[3:]
+    assert [word.origin.text.strip("'\"") if word.origin else None for word in words] == written
+    assert all(word.span.origin == word.origin for word in words)
+
+
+@pytest.mark.parametrize(
     ("text", "expected"),
     [
         (

@@ -451,11 +451,16 @@ class Region:
 
 
 class Span(NamedTuple):
-    """Characters `start:end` of a region. Rules point with it; only the engine turns it into lines and columns."""
+    """Characters `start:end` of a region. Rules point with it; only the engine turns it into lines and columns.
+
+    `origin` is set where the shell puts something in for these characters: where that is written, in the value of a
+    variable or in an array. The engine shows both places.
+    """
 
     region: Region
     start: int
     end: int
+    origin: Span | None = None
 
     @property
     def text(self) -> str:

@@ -312,6 +312,8 @@ class Checker:
         url = RULE_URL.format(hit.rule.name)
         related = tuple(self._related(document, item.message, item.at) for item in finding.related)
         at = finding.at
+        if isinstance(at, Span) and at.origin is not None:
+            related += (self._related(document, f"this part of `{at.text}` is written here", at.origin),)
         if isinstance(at, Place):
             line, column = max(at.line, 1), max(at.column, 1)
             end_line, end_column = (finding.end.line, finding.end.column) if finding.end else (line, column)
@@ -342,7 +344,7 @@ class Checker:
         scrub = self.redactor(document).scrub
         if isinstance(at, Place):
             return RelatedPlace(scrub(message), at.path, at.line, at.column)
-        line, column = document.lines.position(at.file_span()[0])
+        line, column = document.lines.position((at.origin or at).file_span()[0])
         return RelatedPlace(scrub(message), document.path, line, column)
 
     def _project_problems(self, document: Document, enabled: Mapping[str, Rule]) -> Iterator[Diagnostic]:

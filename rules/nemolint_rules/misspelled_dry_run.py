@@ -130,7 +130,8 @@ def misspelled_dry_run(run: StepRun, project: Project) -> Iterator[Finding]:
         return
     at = _with_lost_half(run, word)
     fix = None if word.derived else Fix("Write `--dry-run`", (Edit(at, "--dry-run"),), safe=True)
-    yield Finding(at, f"{_reading(run, word, at.text)}; write `--dry-run`", fix=fix)
+    written = word.value if word.derived else at.text
+    yield Finding(at, f"{_reading(run, word, written)}; write `--dry-run`", fix=fix)
 
 
 def _with_lost_half(run: StepRun, word: Word) -> Span:

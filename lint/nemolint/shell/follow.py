@@ -10,6 +10,7 @@ from bisect import bisect_left
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from nemolint.document import Span
 from nemolint.pattern import lazily
 from nemolint.shell.model import Piece, Word
 from nemolint.shell.raw import Budget
@@ -209,17 +210,19 @@ class Constants:
             return self._items(items, word, order, function, depth)
         if match[4] in ("@", "*") and len(events) > 1:
             return None
-        pieces = tuple(p for event in events for value in event.words or () for p in value.pieces)
+        values = [value for event in events for value in event.words or ()]
+        pieces = tuple(piece for value in values for piece in value.pieces)
+        home = values[0].region if all(value.region is values[0].region for value in values) else None
         if piece.quoted:
-            return [_derived(pieces, word)]
-        return [_derived(part, word) for part in _split(pieces)]
+            return [_derived(pieces, word, home)]
+        return [_derived(part, word, home) for part in _split(pieces)]
 
     def _items(self, items: Iterable[Word], word: Word, order: int, function: object | None, depth: int) -> list[Word]:
         result: list[Word] = []
         for item in items:
             inner = self._value(order, item, function, depth + 1)
             if inner is None:
-                result.append(_derived(item.pieces, word))
+                result.append(_derived(item.pieces, word, item.region))
             else:
                 result.extend(part._replace(region=word.region, start=word.start, end=word.end) for part in inner)
         return result
@@ -265,10 +268,11 @@ def words_of(region: Region, text: str) -> list[Word]:
     return slicer.out[0].words
 
 
-def _derived(pieces: Iterable[Piece], use: Word) -> Word:
-    """A word made of `pieces` that stand elsewhere, at the place of `use`."""
+def _derived(pieces: Sequence[Piece], use: Word, home: Region | None = None) -> Word:
+    """A word made of `pieces` that stand elsewhere (in the region `home`, if in one), at the place of `use`."""
+    origin = Span(home, pieces[0].start, pieces[-1].end) if home is not None and pieces else None
     moved = tuple(piece._replace(start=use.start, end=use.end) for piece in pieces)
-    return Word(use.region, "".join(p.text for p in moved), use.start, use.end, moved, derived=True)
+    return Word(use.region, "".join(p.text for p in moved), use.start, use.end, moved, derived=True, origin=origin)
 
 
 def _split(pieces: Iterable[Piece]) -> list[list[Piece]]:
@@ -284,11 +288,14 @@ def _split(pieces: Iterable[Piece]) -> list[list[Piece]]:
                 words.append([loose])
             glued = True
             continue
-        for part in re.findall(r"[ \t\n]+|[^ \t\n]+", piece.text):
+        exact = len(piece.text) == piece.end - piece.start
+        for match in re.finditer(r"[ \t\n]+|[^ \t\n]+", piece.text):
+            part = match.group()
             if part[0] in " \t\n":
                 glued = False
                 continue
-            found = Piece("literal", part, piece.start, piece.end)
+            place = (piece.start + match.start(), piece.start + match.end()) if exact else (piece.start, piece.end)
+            found = Piece("literal", part, *place)
             if glued and words:
                 words[-1].append(found)
             else:

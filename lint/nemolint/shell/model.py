@@ -33,6 +33,7 @@ class Word(NamedTuple):
 
     `value` is the word after quote removal, expansions kept as written. `derived` is set when the characters stand
     elsewhere (an alias, an array, a variable): `start:end` is then the place of use, and nothing in it can be edited.
+    `origin` is where they are written, None where that is no one place.
     """
 
     region: Region
@@ -41,6 +42,7 @@ class Word(NamedTuple):
     end: int
     pieces: tuple[Piece, ...] = ()
     derived: bool = False
+    origin: Span | None = None
 
     @property
     def source(self) -> str:
@@ -49,7 +51,7 @@ class Word(NamedTuple):
 
     @property
     def span(self) -> Span:
-        return Span(self.region, self.start, self.end)
+        return Span(self.region, self.start, self.end, self.origin)
 
     @property
     def expansion(self) -> bool:
