@@ -13,6 +13,7 @@ from urllib.parse import unquote
 
 import jsonschema
 import pytest
+from wcwidth import wcwidth
 
 from nemolint.diagnostic import Diagnostic, FileEdit, FileFix, RelatedPlace
 from nemolint.document import Document
@@ -20,7 +21,7 @@ from nemolint.loader import load_rules
 from nemolint.reader import read_document
 from nemolint.report import FORMATS, Options, Result, render
 from nemolint.report.excerpt import window
-from nemolint.report.visible import cut, cut_left, visible, width
+from nemolint.report.visible import _NARROW, char_width, cut, cut_left, visible, width
 from nemolint.secrets.redact import Redactor
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -191,6 +192,15 @@ def test_visible() -> None:
     assert visible("a\tb\x1b\x07\r\u202e\udcff\ufeff é") == "a    b\\x1b\\x07\\x0d\\u202e\\xff\\ufeff é"
     assert cut("e\u0301日本", 3) == "e\u0301日"
     assert cut_left("日本e\u0301", 3) == "本e\u0301"
+
+
+def test_what_is_narrow_without_a_table_is_narrow() -> None:
+    """The characters that are told to be one column wide without asking `wcwidth` are so to it, too."""
+    narrow = [char for char in map(chr, range(0x20, 0x10000)) if char_width(char) == 1 and not char.isascii()]
+    known = [char for char in narrow if _NARROW.fullmatch(char)]
+    assert len(known) > 1_500
+    assert [char for char in known if wcwidth(char) != 1] == []
+    assert width("→ “é” — ≤ 1 ─┐ €") == len("→ “é” — ≤ 1 ─┐ €")
 
 
 def test_secrets_are_masked_before_cutting() -> None:

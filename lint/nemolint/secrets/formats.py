@@ -287,6 +287,7 @@ def find_formats(text: str) -> list[SecretMatch]:
     return result
 
 
+_SHORTEST = 20  # characters of a token, at least
 _BY_HINT = [(hint, kind) for kind in _FORMATS for hint in kind.hints]
 _BARE_USERINFO = lazily(r"://[^\s/@]{0,128}:[^\s/@]{1,256}@")
 _BARE_NGC_OR_WANDB = lazily(rf"[A-Za-z0-9+/]{{{_NGC_LENGTH}}}|[0-9a-f]{{{_WANDB_LENGTH}}}")
@@ -296,12 +297,14 @@ _BARE_AWS = lazily(r"(?i)aws_?secret.{0,40}[A-Za-z0-9/+]{40}", re.DOTALL)
 def may_hold_format(text: str) -> bool:
     """False for a text without any credential of a known format, even if quotes and escapes inside its words went."""
     bare = unquoted(text)
-    if any(hint in bare and (kind.bare.search(bare) or kind.pattern.search(text)) for hint, kind in _BY_HINT):
+    words = [word for word in bare.split() if len(word) >= _SHORTEST]
+    tokens = " ".join(words)  # a small part of most texts
+    if any(hint in tokens and (kind.bare.search(tokens) or kind.pattern.search(text)) for hint, kind in _BY_HINT):
         return True
     if "PRIVATE KEY" in bare or ("@" in bare and "://" in bare and _BARE_USERINFO.search(bare)):
         return True
     lowered = bare.lower()
     least = _WANDB_LENGTH if "wandb" in lowered else _NGC_LENGTH
-    if any(map(_BARE_NGC_OR_WANDB.search, [word for word in bare.split() if len(word) >= least])):
+    if any(map(_BARE_NGC_OR_WANDB.search, [word for word in words if len(word) >= least])):
         return True
     return "aws" in lowered and _BARE_AWS.search(bare) is not None
