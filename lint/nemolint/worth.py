@@ -13,14 +13,10 @@ _WORTH = lazily(
 )
 
 
-# What may stand before a word that begins there: no part of a word, or an escape of the container (`\n`, `\x20`).
-_BEFORE = (
-    r"(?<![\w.-]{word})",
-    r"(?<=\\[A-Za-z]{word})",
-    r"(?<=\\x[0-9A-Fa-f]{{2}}{word})",
-    r"(?<=\\u[0-9A-Fa-f]{{4}}{word})",
-    r"(?<=\\[0-7]{{3}}{word})",
-)
+# What a container writes for a character that no word holds, and that may touch one: a line end, a blank.
+ESCAPES = (
+    r"\\[A-Za-z]", r"\\x[0-9A-Fa-f]{2}", r"\\u[0-9A-Fa-f]{4}", r"\\U[0-9A-Fa-f]{8}", r"\\[0-7]{2}", r"\\[0-7]{3}",
+)  # fmt: skip
 
 
 def _standing(word: str) -> re.Pattern[str]:
@@ -28,8 +24,8 @@ def _standing(word: str) -> re.Pattern[str]:
 
     What stands before is looked at last: a pattern that begins with its letters is found many times as fast.
     """
-    before = "|".join(look.format(word=word) for look in _BEFORE)
-    return lazily(rf"{word}(?:{before})(?![\w./-])")
+    escapes = "|".join(rf"(?<={escape}{word})" for escape in ESCAPES)
+    return lazily(rf"{word}(?:(?<![\w.-]{word})|{escapes})(?![\w./-])")
 
 
 _WORDS = tuple(_standing(word) for word in ("nemotron", "steps", "run"))
@@ -50,18 +46,27 @@ def unquoted(text: str) -> str:
     return text
 
 
-# Between two of its words stands no other, but for what an escape is made of; or a variable follows.
-_GAP = r"(?:\\(?:x[0-9A-Fa-f]{2}|u[0-9A-Fa-f]{4}|[0-7]{3}|[A-Za-z])|[^\w$%{}./])++"
-_PAIRS = tuple(lazily(pair) for pair in (rf"steps{_GAP}run", rf"nemotron{_GAP}steps", rf"nemotron{_GAP}[$%{{]"))
+# In prose: between two of its words stands no other, or a variable follows, or the name ends a line that is joined to
+# the next.
+_GAP = rf"(?:{'|'.join(ESCAPES)}|[^\w$%{{}}./])++"
+_TOGETHER = (
+    lazily(rf"steps{_GAP}run"),
+    lazily(rf"nemotron(?:{_GAP}(?:steps|[$%{{])|[\"']?[ \t]*+\\\r?\n)"),
+)
+# What stands before a name that begins a line, a command or a value, out of which another line may make a command.
+_BEGINNING = lazily(r"(?:\A|[\r\n=(\[{,;&|$%!])[ \t>\"'-]*+(?:[^\s\"'`]*/)?\Z")
+_MOST_BEFORE = 200
+_PROSE = frozenset({"markdown", "rst", "text"})
 # Kinds whose files may be cut off or misspelt, which is to be told where they seem to be about steps.
-_CAN_BREAK = frozenset({"json", "toml", "yaml"})
+_CAN_BREAK = frozenset({"json", "python", "toml", "yaml"})
 
 
 def may_hold_run(text: str, kind: str) -> bool:
     """False for a text of this kind (see `nemolint.sources.kind_of`) in which no `nemotron steps run` can stand.
 
     That takes all three words, each as one that a shell could read: `src/nemotron/steps/…` names none. Quotes and
-    joined lines may stand inside them, variables in their place, but not in that of all three.
+    joined lines may stand inside them. Prose that has all three (`nemotron` runs in steps) holds a run only where
+    something puts them together.
     """
     if kind == "notebook":  # it may cut its text into strings within a word
         return True
@@ -70,8 +75,15 @@ def may_hold_run(text: str, kind: str) -> bool:
     bare = unquoted(text) if missing else ""
     if not all(word.search(bare) is not None for word in missing):
         return False
-    # Python puts a list together from names.
-    return kind in _CAN_BREAK or kind == "python" or any(pair.search(bare or text) is not None for pair in _PAIRS)
+    return kind not in _PROSE or _puts_together(bare or text)
+
+
+def _puts_together(text: str) -> bool:
+    """Whether something in a text that has all three words may make a command of them."""
+    if any(look.search(text) is not None for look in _TOGETHER):
+        return True
+    starts = (match.start() for match in _WORDS[0].finditer(text))
+    return any(_BEGINNING.search(text, max(start - _MOST_BEFORE, 0), start) is not None for start in starts)
 
 
 def is_worth(text: str) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from nemolint import Command, Document, Finding, Span, bad, good, rule
 from nemolint.pattern import lazily
-from nemolint.worth import may_hold_run
+from nemolint.worth import ESCAPES, unquoted
 
 # What may follow each command while it still lists everything.
 _LISTING = {
@@ -25,20 +25,38 @@ _ADVICE = lazily(
     r"(?![ ]*(?:wc|grep[ ]+-\w*[qc]))[^`\n]{1,80})`|"
     r"\b(?:run|execute)[ ]+`(?P<short>env|set|export)`(?![ ]+(?:step|file|key|table|block|section|dict))"
 )
-# What a listing looks like in any text. A command begins behind no word but these, and no call or assignment;
-_OPENERS = ("then", "do", "else", "if", "while", "until", "RUN", "CMD")
-# it has nothing but options up to where a command may end.
-_REST = r"(?:[ \t]+-[\w-]+)*+[ \t]*+(?:\Z|[\r\n]|\d*[]|;&)<>\"'\\#]|`(?!\w)|,[ ]*[\"']?-)"
+# What a listing looks like in the text of a file: its name, and nothing but options up to where a command may end.
+_REST = r"(?:[ \t]+-[\w-]+)*+[ \t]*+(?:\Z|[\r\n]|\d*[]|;&)}<>\"'`\\#,])"
+# In prose most of these words are no command: there one begins behind no word but these, and no `call(` or assignment.
+_OPENERS = ("then", "do", "else", "if", "while", "until", "time", "coproc", "shell", "RUN", "CMD", "-c", "-lc", "-exec")
+_PROSE = frozenset({"markdown", "rst", "text"})
 
 
-def _look(name: str) -> re.Pattern[str]:
+def _look(name: str, *, prose: bool) -> re.Pattern[str]:
     """Finds what may be a listing. The name comes first, so that a text is searched for it and nothing else."""
+    escapes = "|".join(rf"(?<={escape}{name})" for escape in ESCAPES)
+    if not prose:
+        return lazily(rf"{name}(?:(?<![\w$./]{name})|{escapes}){_REST}")
     openers = "".join(rf"|(?<={word}[ \t]{name})" for word in _OPENERS)
     alone = rf"(?<![\w$./=-]{name})(?<!\w\({name})(?:(?<![\w,][ \t]{name}){openers})"
-    return lazily(rf"{name}(?:{alone}|(?<=\\[nrt]{name})){_REST}")
+    return lazily(rf"{name}(?:{alone}|{escapes}){_REST}")
 
 
-_LOOKS = {name: _look(name) for name in _LISTING}
+_LOOKS = {prose: {name: _look(name, prose=prose) for name in _LISTING} for prose in (False, True)}
+
+
+def _may_list(document: Document) -> bool:
+    """False for a document that was not read yet and in whose text no listing can stand."""
+    if document.reading is None:
+        return True
+    # What Python starts is read where it names `nemotron steps`, and then it has been read.
+    if document.kind == "python":
+        return False
+    looks = _LOOKS[document.kind in _PROSE]
+    texts = {document.text, unquoted(document.text)}
+    return any(name in text and look.search(text) for text in texts for name, look in looks.items())
+
+
 _BAN = lazily(r"(?i)\b(?:not|never|avoid|without|instead of|rather than|no need|cannot)\b|n't")
 _SILENT = lazily(r"-[A-Zabd-pr-z]*[qc][A-Za-z]*|--quiet|--silent|--count")
 
@@ -127,11 +145,7 @@ def environment_dump(document: Document) -> Iterator[Finding]:
     """
     if document.answer:
         yield from _recommended(document)
-    text = document.text
-    # What Python starts is read where it names the command.
-    if document.kind == "python" and not may_hold_run(text, document.kind):
-        return
-    if not any(name in text and look.search(text) for name, look in _LOOKS.items()):
+    if not _may_list(document):
         return
     commands = document.commands
     for index, command in enumerate(commands):

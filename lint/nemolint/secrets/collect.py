@@ -38,6 +38,13 @@ class Secret:
     command: Command | None = field(default=None, repr=False)
 
 
+# Without one of these no value stands under a secret's name.
+_HINTS = (
+    *("key", "token", "secret", "pass", "cred", "bearer", "auth", "pwd"),
+    *("login", "mysql", "mariadb", "redis-cli", "curl", "wget", "http", "xh"),
+)
+
+
 def _default(named: Named, value: str) -> Named:
     """`named`, narrowed to the literal default where the value is a reference with one: `${oc.env:X,v}`, `${X:-v}`."""
     if value.startswith("${") and value.endswith("}"):
@@ -169,7 +176,8 @@ def collect(document: Document) -> tuple[Secret, ...]:
         return kept[1]
     known = list(_known(document))
     named: list[Secret] = []
-    if may_name_secret(document):
+    lowered = document.text.lower()
+    if any(hint in lowered for hint in _HINTS):
         for command in document.commands:
             for word, value in named_in_command(command):
                 named += _judge(command, word, value)

@@ -5,11 +5,13 @@ Each function is false only where the readers of commands and configurations wou
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from nemolint.pattern import lazily
 from nemolint.secrets.names import key_of_interest, secret_key
+from nemolint.worth import ESCAPES, unquoted
 
 if TYPE_CHECKING:
     from nemolint.document import Document
@@ -23,30 +25,35 @@ _LONGEST_NAME = 256
 
 
 def _begun(word: str, inside: str = r"\w") -> str:
-    r"""`word` where nothing of the class `inside` stands before it, unless that is the letter of an escape (`\n`)."""
-    return rf"{word}(?:(?<![{inside}]{word})|(?<=\\[A-Za-z]{word}))"
+    r"""`word` where nothing of the class `inside` stands before it, unless that is a part of an escape (`\n`)."""
+    escapes = "|".join(rf"(?<={escape}{word})" for escape in ESCAPES)
+    return rf"{word}(?:(?<![{inside}]{word})|{escapes})"
 
 
 _DASH = _begun("-", r"\w-")
-_OPTION = lazily(rf"{_DASH}-*([A-Za-z][\w.\-\[\]/:]*)")
+_OPTION = lazily(rf"{_DASH}-*([^\s\"'`]+)")
 # make and Python name variables in other ways (`$(X)`, `${a-b}`), which their readers turn into those of a shell.
 _EXPANDED = lazily(r"\$[({]{0,2}\s{0,8}(?:secrets\.|(?:oc\.)?env:\s{0,8})?(([A-Za-z_]\w*+)[\w.\-]*+)")
 # Names that their place gives a value, or has printed: `name: X`, and on the rest of a line `ENV X v`, `set X v`.
 _NAME = lazily(_begun("name") + r"[\"']?[ \t]*:[ \t]*[\"']?(\w+)")
 _LISTED = {
-    word: lazily(_begun(word) + r"\b([^\n]*+(?:\\\r?\n[^\n]*+)*+)")
+    word: lazily(_begun(word) + r"\b([^\n]*+)")
     for word in ("ENV", "ARG", "printenv", "declare", "typeset", "%env", "set")
 }
 _WORD = lazily(r"[\w.\-]+")
+# An escape of a container, at the beginning of what looks like a name.
+_ESCAPE = re.compile(r"x[0-9A-Fa-f]{2}|u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{8}|[0-7]{1,3}|[A-Za-z]")
 # Programs that take a password behind a letter, or by its place.
 _WITH_PASSWORD = ("login", "mariadb", "mysql", "redis-cli", "sshpass")
-_PASSWORD = lazily(rf"wandb\W+login|{_DASH}[ap]")
+_PASSWORD = lazily(rf"wandb(?:\\[a-z]|\W)+login|{_DASH}[ap]")
 _WITH_USER = lazily(rf"curl|wget|{_begun('http')}(?:s|ie)?\b(?!:)|{_begun('xh')}s?\b")
 _USER = lazily(rf"{_DASH}(?:[au]|-(?:user|proxy-user|auth)\b)")
 
 
 def may_name_secret(document: Document) -> bool:
-    """`names_secret` of a document's text, asked once."""
+    """`names_secret` of the text of a document that was not read yet, asked once; true of one that was."""
+    if document.reading is None:
+        return True
     kept: bool | None = document.memo.get(names_secret)
     if kept is None:
         kept = document.memo[names_secret] = names_secret(document.text)
@@ -55,6 +62,18 @@ def may_name_secret(document: Document) -> bool:
 
 def names_secret(text: str) -> bool:
     """Whether a value may stand under a secret's name in a text, or a name in a field that takes one."""
+    if _names_secret(text):
+        return True
+    bare = unquoted(text)
+    return bare != text and _names_secret(bare)
+
+
+def expands_secret(text: str) -> bool:
+    """Whether a shell may put the value of a secret's variable into one of the words of a text."""
+    return "$" in text and any(secret_key(match[1]) or secret_key(match[2]) for match in _EXPANDED.finditer(text))
+
+
+def _names_secret(text: str) -> bool:
     lowered = text.lower()
     if any(program in lowered for program in _WITH_PASSWORD) and _PASSWORD.search(lowered):
         return True
@@ -73,11 +92,6 @@ def names_secret(text: str) -> bool:
     )
 
 
-def expands_secret(text: str) -> bool:
-    """Whether a shell may put the value of a secret's variable into one of the words of a text."""
-    return "$" in text and any(secret_key(match[1]) or secret_key(match[2]) for match in _EXPANDED.finditer(text))
-
-
 def _given(text: str, lowered: str, part: str) -> Iterator[str]:
     """The names that hold `part` and that a value may follow."""
     for match in _GIVEN[part].finditer(lowered):
@@ -86,9 +100,12 @@ def _given(text: str, lowered: str, part: str) -> Iterator[str]:
             start -= 1
         while end < match.end() and text[end] in _NAME_CHARACTERS:
             end += 1
-        yield text[start:end]
-        if text[start - 1 : start] == "\\":  # `\nkey=`: the letter is the escape's
-            yield text[start + 1 : end]
+        name = text[start:end]
+        yield name
+        if name.startswith("-"):  # `-eKEY=`, `-Htoken:`
+            yield name[2:]
+        if text[start - 1 : start] == "\\" and (escape := _ESCAPE.match(name)):
+            yield name[escape.end() :]
 
 
 def _listed(text: str) -> Iterator[str]:
