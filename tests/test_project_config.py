@@ -268,3 +268,11 @@ def test_values_that_need_no_yaml(text: str) -> None:
             parse_value(text)
         return
     assert (type(parse_value(text)), parse_value(text)) == (type(expected), expected)
+
+
+@pytest.mark.parametrize("text", ["a: [", "a: [\n", 'a: "', "a: {b: [1,\n"])
+def test_what_ends_too_early_is_told_on_its_last_line(text: str) -> None:
+    """A config that is cut off has its problem on a line that it has."""
+    with pytest.raises(YamlError) as caught:
+        load(text)
+    assert 1 <= caught.value.line <= len(text.splitlines())

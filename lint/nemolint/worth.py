@@ -13,9 +13,11 @@ _WORTH = lazily(
 )
 
 
+# The command as it is named literally, whatever blanks or continuations stand between.
+MENTION = lazily(r"nemotron(?<!\wnemotron)(?:\s|\\\r?\n)+steps(?:\s|\\\r?\n)+run\b")
 # What a container writes for a character that no word holds, and that may touch one: a line end, a blank.
 ESCAPES = (
-    r"\\[A-Za-z]", r"\\x[0-9A-Fa-f]{2}", r"\\u[0-9A-Fa-f]{4}", r"\\U[0-9A-Fa-f]{8}", r"\\[0-7]{2}", r"\\[0-7]{3}",
+    r"\\U[0-9A-Fa-f]{8}", r"\\u[0-9A-Fa-f]{4}", r"\\x[0-9A-Fa-f]{2}", r"\\[0-7]{3}", r"\\[0-7]{2}", r"\\[A-Za-z]",
 )  # fmt: skip
 
 
@@ -46,12 +48,12 @@ def unquoted(text: str) -> str:
     return text
 
 
-# In prose: between two of its words stands no other, or a variable follows, or the name ends a line that is joined to
-# the next.
+# In prose: between two of its words stands no other, or a variable follows, or the name ends a value, or a line that is
+# joined to the next.
 _GAP = rf"(?:{'|'.join(ESCAPES)}|[^\w$%{{}}./])++"
 _TOGETHER = (
     lazily(rf"steps{_GAP}run"),
-    lazily(rf"nemotron(?:{_GAP}(?:steps|[$%{{])|[\"']?[ \t]*+\\\r?\n)"),
+    lazily(rf"nemotron(?:{_GAP}(?:steps|[$%{{])|[ \t]*+(?:\\\r?\n|[\"')\]}}]))"),
 )
 # What stands before a name that begins a line, a command or a value, out of which another line may make a command.
 _BEGINNING = lazily(r"(?:\A|[\r\n=(\[{,;&|$%!])[ \t>\"'-]*+(?:[^\s\"'`]*/)?\Z")
@@ -68,7 +70,7 @@ def may_hold_run(text: str, kind: str) -> bool:
     joined lines may stand inside them. Prose that has all three (`nemotron` runs in steps) holds a run only where
     something puts them together.
     """
-    if kind == "notebook":  # it may cut its text into strings within a word
+    if kind == "notebook" or MENTION.search(text):  # a notebook may cut its text into strings within a word
         return True
     words = _WORDS[:2] if kind in _CAN_BREAK else _WORDS
     missing = [word for word in words if word.search(text) is None]

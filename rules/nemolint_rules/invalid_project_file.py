@@ -45,7 +45,8 @@ def invalid_project_file(document: Document, project: Project) -> Iterator[Findi
         if problem.rule == "invalid-project-file" and problem.place.path == document.path:
             start = _offset(document, problem.place)
             place = problem.end or problem.place
-            end = _offset(document, place) if problem.end else document.lines.line_span(max(place.line, 1))[1]
+            line = min(max(place.line, 1), len(document.lines.starts))
+            end = _offset(document, place) if problem.end else document.lines.line_span(line)[1]
             yield Finding(document.whole.span(start, max(start, end)), problem.message)
 
 

@@ -76,18 +76,21 @@ def _compose(text: str) -> tuple[Any, yaml.Node | None]:
         loader = _loader()(text)
         return loader, loader.get_single_node()
     except yaml.YAMLError as error:
-        raise _translate(error) from None
+        raise _translate(error, text) from None
     except RecursionError:
         raise YamlError("nested too deeply") from None
     except UnicodeEncodeError:  # bytes that were no UTF-8
         raise YamlError("not UTF-8") from None
 
 
-def _translate(error: Any) -> YamlError:
+def _translate(error: Any, text: str = "") -> YamlError:
     mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
     message = getattr(error, "problem", None) or getattr(error, "reason", None) or "not readable as YAML"
     if mark is None:
         return YamlError(str(message))
+    lines = text.splitlines()
+    if lines and mark.line >= len(lines):  # what is missing at the end is missed on a line that is not there
+        return YamlError(str(message), len(lines), len(lines[-1]) + 1)
     return YamlError(str(message), mark.line + 1, mark.column + 1)
 
 

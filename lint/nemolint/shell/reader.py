@@ -17,13 +17,13 @@ from nemolint.shell.follow import Constants
 from nemolint.shell.model import Command
 from nemolint.shell.raw import Backtick, Budget, RawCommand
 from nemolint.shell.slicer import Slicer
+from nemolint.worth import MENTION
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from nemolint.shell.model import Word
 
-_MENTION = lazily(r"nemotron(?<!\wnemotron)(?:\s|\\\r?\n)+steps(?:\s|\\\r?\n)+run\b")
 _BACKTICK_ESCAPE = lazily(r"\\([\\`$])")
 _BACKTICK_ESCAPE_QUOTED = lazily(r"\\([\\`$\"])")
 _MAX_SCRIPT_DEPTH = 16
@@ -55,7 +55,7 @@ class ReadResult(NamedTuple):
 
 def mentions(text: str) -> list[int]:
     """Offsets of every literal `nemotron steps run` in `text`, whatever blanks or continuations stand between."""
-    return [match.start() for match in _MENTION.finditer(text)] if "nemotron" in text else []
+    return [match.start() for match in MENTION.finditer(text)] if "nemotron" in text else []
 
 
 def find_nemotron(command: Command) -> int | None:
@@ -226,7 +226,7 @@ class _Reader:
             elif slicer.flat and at > slicer.flat[0] and at not in runs:
                 message = "substitutions are nested too deeply here to be read"
             if message:
-                end = _MENTION.match(layout.text, at)
+                end = MENTION.match(layout.text, at)
                 self.problems.append(Problem(region, at, end.end() if end else at, message))
 
     def commands(self) -> list[Command]:
