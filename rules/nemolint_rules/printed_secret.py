@@ -43,6 +43,20 @@ _NO_TRACE = lazily(r"\+[A-Za-wyz]*x[A-Za-z]*")
     good('set -x\nls\nset +x\nlogin "$HF_TOKEN"'),
     good('set -euo pipefail\nlogin "$HF_TOKEN"'),
     good("printenv HOME"),
+    good(
+        """
+        on: push
+        jobs:
+          a:
+            runs-on: ubuntu-latest
+            steps:
+              - run: |
+                  echo "has=${{ secrets.HF_TOKEN != '' }}" >> "$GITHUB_OUTPUT"
+                  echo "::add-mask::$HF_TOKEN"
+                  nemotron steps run sft/automodel -c tiny --dry-run
+        """,
+        path=".github/workflows/a.yml",
+    ),
     good("Never `echo $HF_TOKEN`.", path="page.md"),
     bad(
         """
@@ -117,7 +131,8 @@ def _printed(command: Command, following: Command | None) -> Iterator[Finding]:
 def _data(command: Command) -> Iterator[Word]:
     """The words that a command prints as they are."""
     if command.name in _PRINTERS:
-        yield from command.words[1:]
+        # GitHub Actions takes this as an order to hide the value from then on.
+        yield from (word for word in command.words[1:] if not word.value.startswith("::add-mask::"))
     elif command.name == "cat":
         for redirect in command.redirects:
             if redirect.operator.endswith("<<<") and redirect.target is not None:

@@ -18,6 +18,14 @@ from nemolint import Document, Finding, bad, good, rule
         path="a.sh",
         severity="warning",
     ),
+    bad(
+        """
+        nemotron steps run sft/automodel -c tiny -d "seed=1
+                                                    ^
+        """,
+        path="a.sh",
+        message="this quote is never closed",
+    ),
     group="tool",
     severity="warning",
 )
@@ -25,8 +33,8 @@ def unparsed_shell(document: Document) -> Iterator[Finding]:
     """Close the quotes around a command, so that it can be read.
 
     A line names `nemotron steps run`, but the shell text around it cannot be read, so no rule has judged the command.
-    Nothing is skipped in silence: each place that names the command is a run, a mention, a comment, data, or reported
-    here.
+    Or a quote in the command is never closed, so that its words are a guess. Nothing is skipped in silence: each place
+    that names the command is a run, a mention, a comment, data, or reported here.
 
     Look for a quote or a bracket above the line that is not closed. If the shell does accept the text, then this is a
     fault of nemolint: please report it.

@@ -24,11 +24,12 @@ class SecretExpansion(NamedTuple):
         return word.value_span(self.start, self.end)
 
 
-# `${#X}` (a length), `${!X}` (a name) and `${X:+set}` do not give the value.
+# `${#X}` (a length), `${!X}` (a name), `${X:+set}` and `${{ secrets.X != '' }}` do not give the value, while
+# `${{ secrets.X || 'a' }}` does.
 _VARIABLE = lazily(
     r"""(?x) \$\{ (?: (?P<other>[\#!]) \w+ | (?P<braced>[A-Za-z_]\w{0,127}) (?P<alternative>:?\+)? )
     | \$ (?P<bare>[A-Za-z_]\w{0,127})
-    | \$\{\{ \s{0,8} secrets\. (?P<workflow>\w{1,127}) [^{}]{0,64} \}\}"""
+    | \$\{\{ \s{0,8} secrets\. (?P<workflow>\w{1,127}) \s{0,8} (?:\|\| [^{}]{0,64})? \}\}"""
 )
 
 

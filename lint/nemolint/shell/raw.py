@@ -33,7 +33,8 @@ class RawCommand:
     """A simple command as sliced. `header` names the construct whose head it is (`for`, `select`, `case`).
 
     `top`: it runs always, once, in the shell that reads the script. `function` is the body of the function that it
-    stands in, known by identity, and `straight` says that each call of that function runs it, once.
+    stands in, known by identity, and `straight` says that each call of that function runs it, once. `unclosed` is where
+    a quote in it begins that nothing closes, so that its words are a guess; else -1.
     """
 
     start: int = -1
@@ -50,13 +51,18 @@ class RawCommand:
     top: bool = False
     function: object | None = None
     straight: bool = False
-    doubtful: bool = False
+    unclosed: int = -1
     brackets: int = 0
     parens: int = 0
 
     @property
     def empty(self) -> bool:
         return self.start < 0
+
+    @property
+    def doubtful(self) -> bool:
+        """True if its words are a guess."""
+        return self.unclosed >= 0
 
     def cover(self, start: int, end: int) -> None:
         """Widen the command over `start:end`."""

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from nemolint.shell.model import Word
 
+_UNCLOSED = "this quote is never closed, so the words of the command are a guess: close it"
 _BACKTICK_ESCAPE = lazily(r"\\([\\`$])")
 _BACKTICK_ESCAPE_QUOTED = lazily(r"\\([\\`$\"])")
 _MAX_SCRIPT_DEPTH = 16
@@ -245,7 +246,10 @@ class _Reader:
                     self.problems.append(Problem(item.region, raw.start, raw.end, message))
                 if words is not None and names.find_nemotron(words) is None:
                     words = None
-            result.append(_command(item, raw.words if words is None else words, named=self.named))
+            command = _command(item, raw.words if words is None else words, named=self.named)
+            result.append(command)
+            if command.problem == _UNCLOSED:
+                self.problems.append(Problem(item.region, raw.unclosed, raw.unclosed + 1, command.problem))
         return result
 
 
@@ -270,7 +274,7 @@ def _command(item: _Item, words: list[Word], *, named: bool) -> Command:
     if agrees(raw, item.text) is False:
         return command._replace(confident=False, problem="two readers disagree about the words")
     if raw.doubtful:
-        return command._replace(confident=False, problem="a quote is never closed")
+        return command._replace(confident=False, problem=_UNCLOSED)
     return command
 
 

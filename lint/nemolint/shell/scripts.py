@@ -109,7 +109,7 @@ def _part(raw: RawCommand, words: list[Word]) -> RawCommand:
     """The command of `words` inside `raw`."""
     if not words:
         return RawCommand()
-    return RawCommand(words[0].start, words[-1].end, list(words), top=False, doubtful=raw.doubtful)
+    return RawCommand(words[0].start, words[-1].end, list(words), top=False, unclosed=raw.unclosed)
 
 
 def in_words(words: Sequence[Word], text: str) -> Iterator[Script]:

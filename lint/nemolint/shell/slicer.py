@@ -252,7 +252,7 @@ class _CommandList:
             slicer.i += 1
             return
         if len(slicer.recovered) > recovered:
-            command.doubtful = True
+            command.unclosed = slicer.recovered[recovered]
         if not word.pieces:
             return
         bare = len(word.pieces) == 1 and word.pieces[0].kind == "literal"
