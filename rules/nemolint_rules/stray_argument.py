@@ -9,6 +9,15 @@ from nemolint import Edit, Finding, Fix, Project, Span, StepRun, Word, bad, good
 from nemolint.invocation import OPTIONS
 from nemolint.judging import placeholders, quoting
 from nemolint.judging.context import lost_option, meant_dry_run
+from nemolint.pattern import lazily
+
+_REST = lazily(r"[ \t]*(?=[\r\n]|\Z)")
+# `//text`, and not a path such as `//server/share`.
+_COMMENT = lazily(r"//[^/]*")
+_OVERRIDE = lazily(r"[A-Za-z_][\w.-]*=")
+# What does more to a line than to give words to one command.
+_ACTIVE = lazily(r"[;&|<>()#$`]")
+_MOST_JOINED = 4_000  # characters
 
 
 @rule(
@@ -42,6 +51,41 @@ from nemolint.judging.context import lost_option, meant_dry_run
         """,
         message="passed through",
     ),
+    bad(
+        """
+        nemotron steps run sft/automodel -c tiny -d   // only a test
+                                                      ^^^^^^^^^^^^^^
+        """,
+        fixed="nemotron steps run sft/automodel -c tiny -d   # only a test",
+        message="write `#`",
+    ),
+    bad(
+        """
+        nemotron steps run sft/automodel -c tiny //wait for it, seed=1 counts
+                                                 ^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+        """,
+        message="begins no comment",
+    ),
+    bad(
+        """
+        nemotron steps run sft/automodel -c tiny //nas/share
+                                                 ^^^^^^^^^^^
+        """,
+        message="passed through",
+    ),
+    bad(
+        "nemotron steps run sft/automodel -c tiny \\ \n                                         ^^\n  --dry-run",
+        fixed="nemotron steps run sft/automodel -c tiny \\\n  --dry-run",
+        message="delete it",
+        surface="script",
+    ),
+    bad(
+        """
+        nemotron steps run sft/automodel -c tiny \\ -d
+                                                 ^^^^
+        """,
+        message="leave the `\\` out",
+    ),
     group="contract",
 )
 def stray_argument(run: StepRun, project: Project) -> Iterator[Finding]:
@@ -50,7 +94,8 @@ def stray_argument(run: StepRun, project: Project) -> Iterator[Finding]:
     Whatever holds no `=` and is no option is passed through to the step, which ignores it. `key = value` in three words
     therefore sets nothing, and the job runs with the config's own value.
 
-    Write `key=value` without blanks, and put a value with blanks in quotes: `'key=two words'`.
+    Write `key=value` without blanks, and put a value with blanks in quotes: `'key=two words'`. A comment begins with
+    `#`, and a backslash joins lines only where nothing stands behind it, not even a blank.
     """
     words = run.words
     passed = {id(word) for word in run.passthrough}
@@ -71,11 +116,17 @@ def stray_argument(run: StepRun, project: Project) -> Iterator[Finding]:
             continue
         if _is_value(words[index - 2], ignored):
             continue
-        if word.value.strip():
-            message = f"`{word.value}` is neither an option nor `key=value`: it is passed through and ignored"
+        if not word.quoted and _COMMENT.fullmatch(word.value):
+            tail = _on_one_line(words, index - 1)
+            yield _no_comment(run, tail)
+            index += len(tail) - 1
+        elif word.source.startswith(("\\ ", "\\\t")):
+            yield _no_line_break(run, word)
         else:
-            message = "a backslash before a blank is a word, not a line break: nothing after it on the line may stand"
-        yield Finding(word.span, message)
+            shown = word.value if word.value.strip() else word.source
+            yield Finding(
+                word.span, f"`{shown}` is neither an option nor `key=value`: it is passed through and ignored"
+            )
 
 
 def _is_value(before: Word, ignored: set[int]) -> bool:
@@ -123,3 +174,73 @@ def _joined(run: StepRun, words: tuple[Word, ...]) -> Finding:
     if not any(gap.strip(" \t") for gap in gaps) and not text.endswith("="):
         fix = Fix("Join the words", (Edit(span, text),))
     return Finding(span, f"`{' '.join(word.value for word in words)}` sets nothing: write `{text}`", fix=fix)
+
+
+def _on_one_line(words: tuple[Word, ...], index: int) -> tuple[Word, ...]:
+    """The word at `index` with those behind it on its line."""
+    region, end = words[index].region, index + 1
+    while end < len(words) and words[end].region is region:
+        if "\n" in region.text[words[end - 1].end : words[end].start]:
+            break
+        end += 1
+    return words[index:end]
+
+
+def _no_comment(run: StepRun, words: tuple[Word, ...]) -> Finding:
+    """`// text`. That it is a comment is sure where it is the rest of a line, and nothing in it has an effect."""
+    first, last = words[0], words[-1]
+    text = run.region.text
+    idle = all(
+        not (word.derived or word.expansion or word.value.startswith(("-", "+", "~")) or "=" in word.value)
+        for word in words
+    )
+    plain = not any(text[left.end : right.start].strip(" \t") for left, right in pairwise(words))
+    fix = None
+    if idle and plain and _REST.match(text, last.end):
+        slashes = Span(run.region, first.start, first.start + 2)
+        # A quote in it may reach over lines that a comment would set free.
+        quotes = not {"'", '"'}.isdisjoint(text[first.start : last.end])
+        fix = Fix("Begin the comment with `#`", (Edit(slashes, "#"),), safe=not quotes)
+    return Finding(
+        Span(run.region, first.start, last.end),
+        "`//` begins no comment in a shell, so what follows is passed to the command as arguments: write `#`",
+        fix=fix,
+    )
+
+
+def _no_line_break(run: StepRun, word: Word) -> Finding:
+    """A backslash that a blank keeps from joining two lines, or that stands in the middle of one."""
+    text = run.region.text
+    rest = _REST.match(text, word.end)
+    if rest is None or word.value.strip():
+        message = "the `\\` makes the blank behind it a part of an argument, which is ignored: leave the `\\` out"
+        return Finding(word.span, message)
+    message = "a blank stands behind this `\\`, so the command ends here and does not go on below: delete it"
+    joined = _below(text, rest.end())
+    fix = None
+    if joined is not None:
+        # Words that come to the run may make it do more, unless it is a dry run then.
+        dry = run.dry_run or any(
+            word in ("-d", "--dry-run") and not before.startswith("-") for before, word in pairwise(["", *joined])
+        )
+        blanks = Span(run.region, word.start + 1, rest.end())
+        fix = Fix("Delete the blank", (Edit(blanks, ""),), safe=dry)
+    return Finding(word.span, message, fix=fix)
+
+
+def _below(text: str, end: int) -> list[str] | None:
+    """The words on the lines that a run would go on with if that at `end` were joined; None if they are none of it."""
+    words: list[str] = []
+    for line in text[end : end + _MOST_JOINED].lstrip("\r\n").split("\n"):
+        line = line.removesuffix("\r")
+        words += line.rstrip(" \t").removesuffix("\\").split()
+        if not line.endswith("\\"):
+            break
+    before = ""
+    for word in words:
+        option = word.startswith("-")
+        value = before.startswith("-") and "=" not in before
+        if _ACTIVE.search(word) or not (option or value or _OVERRIDE.match(word)):
+            return None
+        before = word
+    return words
