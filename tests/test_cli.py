@@ -85,6 +85,17 @@ def test_what_a_variable_holds(folder: Path) -> None:
     assert "note: the value that counts (a.sh:2:40)" in shown
 
 
+def test_an_env_toml_that_is_named_and_not_there(folder: Path) -> None:
+    """A variable of the environment that names a missing env TOML is told of, and not that the CLI reads `env.toml`."""
+    (folder / "a.sh").write_text("nemotron steps run sft/automodel -c tiny --dry-run --batch three\n")
+    named = {"NEMOTRON_ENV_FILE": "nope.toml"}
+    why = "but NEMOTRON_ENV_FILE in the environment names nope.toml, which is not there"
+    assert why in _run(folder, "--show", "info", "a.sh", env=named).stdout
+    (folder / "env.three.toml").write_text('[three]\nexecutor = "local"\n')
+    shown = _run(folder, "a.sh", env=named).stdout
+    assert f"profile `three` is in env.three.toml, {why}" in shown
+
+
 def test_missing_path(folder: Path) -> None:
     """A path that does not exist makes exit code 2, and the others are checked and reported."""
     done = _run(folder, "absent.md", "bad.sh")

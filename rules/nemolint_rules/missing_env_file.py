@@ -114,10 +114,9 @@ def missing_env_file(document: Document, project: Project) -> Iterator[Finding]:
         advice = "answer `Blocked`, or give a local `--dry-run` and say that an env TOML is the prerequisite"
     else:
         advice = "say which env TOML has them" if plural else "say which env TOML has it"
+    why = env_state(first_run, project).how or "there is no env TOML to read"
     blocked = document.answer and answers.is_blocked(document)
-    yield Finding(
-        first.span, f"{where}, but there is no env TOML to read; {advice}", severity="info" if blocked else None
-    )
+    yield Finding(first.span, f"{where}, but {why}; {advice}", severity="info" if blocked else None)
 
 
 def _unread(run: StepRun, project: Project, none: bool) -> Value | None:

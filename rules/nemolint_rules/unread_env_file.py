@@ -110,7 +110,10 @@ def unread_env_file(run: StepRun, project: Project) -> Iterator[Finding]:
     path = path or generated_holder(run, project, name)
     if path is None or moves_file(run.document, path, start_of(run)):
         return
-    because = f"{state.how} has no such profile" if state.kind == "file" else "the CLI reads only `env.toml` by itself"
+    if state.kind == "file":
+        because = f"{state.how} has no such profile"
+    else:
+        because = state.how or "the CLI reads only `env.toml` by itself"
     yield Finding(
         value.span, f"profile `{name}` is in {path}, but {because}: `export {ENV_VARIABLE}={path}` before the run"
     )

@@ -213,8 +213,8 @@ class EnvState(NamedTuple):
     """What is known of the env TOML that the CLI would read for a run.
 
     `kind`: `file`: its profiles are known; `none`: there is none to read; `unknown`: it cannot be told. `how` names the
-    file for people. `file` is set where it stands on disk, `generated` where the document generates it before the run;
-    `names` hold the profiles of both.
+    file for people; where a setting or a variable names one that is not there, it says so. `file` is set where it
+    stands on disk, `generated` where the document generates it before the run; `names` hold the profiles of both.
     """
 
     kind: Literal["file", "none", "unknown"]
@@ -269,7 +269,8 @@ def env_state(run: StepRun, project: Project) -> EnvState:
     index = bisect_left(starts, at) - 1
     if index < 0:
         if force.file is None:
-            return EnvState("none", export=export)
+            named = f"{force.how} names {force.missing}, which is not there" if force.missing else ""
+            return EnvState("none", named, export=export)
         return EnvState("file", wanted, force.file, False, names, export)
     written = contents[index]
     if written is None:
