@@ -17,6 +17,8 @@ _COMMENT = lazily(r"//[^/]*")
 _OVERRIDE = lazily(r"[A-Za-z_][\w.-]*=")
 # What does more to a line than to give words to one command.
 _ACTIVE = lazily(r"[;&|<>()#$`]")
+# A line behind the break before it.
+_LINE = lazily(r"\r?\n(?P<words>[^\r\n]*?)(?P<join>\\(?P<blanks>[ \t]*))?(?=[\r\n]|\Z)")
 _MOST_JOINED = 4_000  # characters
 
 
@@ -74,8 +76,8 @@ _MOST_JOINED = 4_000  # characters
         message="passed through",
     ),
     bad(
-        "nemotron steps run sft/automodel -c tiny \\ \n                                         ^^\n  --dry-run",
-        fixed="nemotron steps run sft/automodel -c tiny \\\n  --dry-run",
+        "nemotron steps run sft/automodel \\ \n                                 ^^\n  -c tiny \\ \n  --dry-run",
+        fixed="nemotron steps run sft/automodel \\\n  -c tiny \\\n  --dry-run",
         message="delete it",
         surface="script",
     ),
@@ -216,31 +218,34 @@ def _no_line_break(run: StepRun, word: Word) -> Finding:
         message = "the `\\` makes the blank behind it a part of an argument, which is ignored: leave the `\\` out"
         return Finding(word.span, message)
     message = "a blank stands behind this `\\`, so the command ends here and does not go on below: delete it"
-    joined = _below(text, rest.end())
+    joined, blanks = _below(text, rest.end())
     fix = None
     if joined is not None:
         # Words that come to the run may make it do more, unless it is a dry run then.
         dry = run.dry_run or any(
             word in ("-d", "--dry-run") and not before.startswith("-") for before, word in pairwise(["", *joined])
         )
-        blanks = Span(run.region, word.start + 1, rest.end())
-        fix = Fix("Delete the blank", (Edit(blanks, ""),), safe=dry)
+        gaps = ((word.start + 1, rest.end()), *blanks)
+        fix = Fix("Delete the blank", tuple(Edit(Span(run.region, *gap), "") for gap in gaps), safe=dry)
     return Finding(word.span, message, fix=fix)
 
 
-def _below(text: str, end: int) -> list[str] | None:
-    """The words on the lines that a run would go on with if that at `end` were joined; None if they are none of it."""
+def _below(text: str, start: int) -> tuple[list[str] | None, list[tuple[int, int]]]:
+    """The words on the lines that a run would go on with if that ending at `start` were joined, None if they are none
+    of it; and the blanks that keep those lines from being joined, too."""
     words: list[str] = []
-    for line in text[end : end + _MOST_JOINED].lstrip("\r\n").split("\n"):
-        line = line.removesuffix("\r")
-        words += line.rstrip(" \t").removesuffix("\\").split()
-        if not line.endswith("\\"):
+    blanks: list[tuple[int, int]] = []
+    for match in _LINE.finditer(text, start, start + _MOST_JOINED):
+        words += match["words"].split()
+        if match["join"] is None:
             break
+        if match["blanks"]:
+            blanks.append(match.span("blanks"))
     before = ""
     for word in words:
         option = word.startswith("-")
         value = before.startswith("-") and "=" not in before
         if _ACTIVE.search(word) or not (option or value or _OVERRIDE.match(word)):
-            return None
+            return None, []
         before = word
-    return words
+    return words, blanks
