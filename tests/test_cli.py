@@ -187,6 +187,14 @@ def test_fix_and_diff(folder: Path) -> None:
     assert _run(folder, "--diff").stdout == ""
 
 
+def test_a_difference_tells_what_it_leaves(folder: Path) -> None:
+    """A fix that would bring up another finding is left out of a difference, too, and that is said."""
+    (folder / "a.sh").write_text("nemotron steps run sft/automodl -c tiny\n")
+    done = _run(folder, "--diff", "--unsafe-fixes", "a.sh")
+    assert done.stdout == "" and "1 finding left: a fix is left out where it would bring up" in done.stderr
+    assert "left:" not in _run(folder, "--diff", "bad.sh").stderr
+
+
 def test_unsafe_fixes(folder: Path) -> None:
     """What may change the meaning is applied only when it is asked for."""
     (folder / "bad.sh").write_text(f"{LAUNCH}\n")

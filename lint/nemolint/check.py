@@ -533,11 +533,12 @@ def _summary(reader: Reader, outcome: Outcome, err: TextIO) -> None:
         places = len({diagnostic.path for diagnostic in shown})
         err.write(f"Found {found} in {plural(places, 'file')} (checked {files}, {runs}).\n")
         request = reader.request
-        unsafe = request.fix and request.unsafe_fixes
-        fixable = sum(item.fix is not None and (item.fix.safe or unsafe) for item in shown)
-        if fixable and request.fix and not request.diff:
+        fixable = sum(item.fix is not None and (item.fix.safe or request.unsafe_fixes) for item in shown)
+        # A difference is shown beside the findings of the file as it is.
+        left = max(fixable - outcome.fixed, 0) if request.diff else fixable
+        if left and (request.fix or request.diff):
             why = "a fix is left out where it would bring up another finding, or the file cannot be written"
-            err.write(f"{plural(fixable, 'finding')} left: {why}.\n")
+            err.write(f"{plural(left, 'finding')} left: {why}.\n")
         elif fixable and not outcome.fixed:
             err.write(f"{plural(fixable, 'finding')} can be fixed with --fix.\n")
         rules = {diagnostic.rule for diagnostic in shown}

@@ -68,7 +68,10 @@ def unknown_override(run: StepRun, project: Project) -> Iterator[Finding]:
         close = near_names(key, project.known_keys(step, config), tails=is_open is False)
         message = f"`{step.id}` reads no key `{key}`"
         if close:
-            fix = Fix(f"Replace it by `{close[0]}`", (Edit(override.key_span, close[0]),))
+            # Where the run sets that key, too, which of the two values is meant is not known.
+            fix = None
+            if run.override(close[0]) is None:
+                fix = Fix(f"Replace it by `{close[0]}`", (Edit(override.key_span, close[0]),))
             severity = None if is_open is False else "warning"
             yield Finding(override.key_span, f"{message}: did you mean {or_list(close)}?", severity, fix)  # type: ignore[arg-type]
         elif is_open is False and not unknown_config:
