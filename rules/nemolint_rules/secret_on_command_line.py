@@ -20,9 +20,12 @@ from nemolint import (
     good,
     rule,
 )
-from nemolint.secrets import SecretExpansion, secret_expansions, secret_key
+from nemolint.secrets import SecretExpansion, name_field, secret_expansions, secret_key
 
 _RUN = "nemotron steps run sft/automodel -c tiny"
+
+# Their `-e NAME` takes the value from the environment.
+_CONTAINERS = frozenset({"docker", "docker-compose", "nerdctl", "podman"})
 
 _SHOWN_BY_A_RUN = "lists of processes, the dry run and the job directory"
 
@@ -43,7 +46,9 @@ _BUILTINS = frozenset(
     good(f"{_RUN} run.env.env_vars.HF_TOKEN='${{oc.env:HF_TOKEN}}'"),
     good(f"{_RUN} model.tokenizer=$TOKENIZER max_tokens=$MAX_TOKENS"),
     good(f"{_RUN}\ncheck --hub ${{HF_TOKEN:+set}}"),
-    good('curl -H "Authorization: Bearer $NVIDIA_API_KEY" https://example.org'),
+    good(
+        '# Without a run in the same script or block\ncurl -H "Authorization: Bearer $NVIDIA_API_KEY" https://example.org'
+    ),
     bad(
         """
         nemotron steps run translate/nemo_curator server.url=$URL server.api_key=$NVIDIA_API_KEY
@@ -63,6 +68,7 @@ _BUILTINS = frozenset(
         """,
         severity="error",
         fixed=f"docker run -e HF_TOKEN nvcr.io/nvidia/nemo {_RUN}",
+        message="pass `-e HF_TOKEN` alone",
     ),
     bad(
         f"""
@@ -71,6 +77,16 @@ _BUILTINS = frozenset(
                                        ^^^^^^^^^^^^^^^^^
         """,
         severity="warning",
+        message="standard input",
+    ),
+    bad(
+        f"""
+        {_RUN}
+        docker run -e HF_TOKEN=$MY_TOKEN --api-key-env=$NVIDIA_API_KEY nvcr.io/nvidia/nemo
+                               ^^^^^^^^^               ^^^^^^^^^^^^^^^
+        """,
+        severity="warning",
+        message="pass ",
     ),
     bad(
         """
@@ -96,7 +112,10 @@ def secret_on_command_line(document: Document, project: Project) -> Iterator[Fin
 
     The shell replaces `$NVIDIA_API_KEY` before the program starts, so every user of the machine can read the value in
     the list of processes. `nemotron` prints its arguments in a dry run and saves them in the job directory. Export the
-    variable and name it (`server.api_key_env=NVIDIA_API_KEY`, `docker run -e HF_TOKEN`).
+    variable and name it (`server.api_key_env=NVIDIA_API_KEY`, `docker run -e HF_TOKEN`); other programs take a secret
+    from a variable of theirs, from a file or from standard input.
+
+    Beside a run's own arguments, those of other commands are judged where a run stands in the same script or block.
     """
     if not document.runs:
         return
@@ -109,13 +128,24 @@ def secret_on_command_line(document: Document, project: Project) -> Iterator[Fin
             continue
         if command.name in _BUILTINS or (run is None and id(_block(command.region)) not in blocks):
             continue
+        container = _first_container(command)
+        own = len(command.words) - len(run.words) if run is not None else len(command.words)
         for index, word in _arguments(command):
             for expansion in secret_expansions(word):
                 span = expansion.span(word)
                 place = span.file_span()
                 if run is not None or place not in found:
-                    fix = _fix(command, index, expansion, run, project)
-                    found[place] = Finding(span, _message(expansion, run), None if run else "warning", fix)
+                    if run is not None and index >= own:
+                        where, advice = _SHOWN_BY_A_RUN, "pass the variable's name"
+                        fix = _twin(run, word, expansion, project)
+                    else:
+                        variable = _variable(command, index, expansion) if index > container else ""
+                        where, advice = "lists of processes", _advice(command, index, expansion, variable)
+                        fix = _by_name(word, expansion, variable) if variable else None
+                    message = (
+                        f"`{expansion.name}` is expanded into an argument, which shows its value in {where}: {advice}"
+                    )
+                    found[place] = Finding(span, message, None if run else "warning", fix)
         for override in run.overrides if run is not None else ():
             handed = _handed_over(override)
             if handed is not None and handed.file_span() not in found:
@@ -156,30 +186,60 @@ def _arguments(command: Command) -> Iterator[tuple[int, Word]]:
         yield index, word
 
 
-def _message(expansion: SecretExpansion, run: StepRun | None) -> str:
-    where = _SHOWN_BY_A_RUN if run is not None else "lists of processes"
-    return (
-        f"`{expansion.name}` is expanded into an argument, which shows its value in {where}: pass the variable's name"
-    )
+def _first_container(command: Command) -> int:
+    """The index of the first word that starts containers, or the number of words."""
+    names = (word.value.rpartition("/")[2] for word in command.words)
+    return next((index for index, name in enumerate(names) if name in _CONTAINERS), len(command.words))
 
 
-def _fix(command: Command, index: int, expansion: SecretExpansion, run: StepRun | None, project: Project) -> Fix | None:
-    """`-e K=$K` as `-e K`, and `server.api_key=$K` as `server.api_key_env=K` where the step has that field."""
-    word = command.words[index]
-    key, equals, _ = word.value[: expansion.start].partition("=")
-    if not equals or len(key) + 1 != expansion.start or expansion.end != len(word.value) or not expansion.whole:
+def _variable(command: Command, index: int, expansion: SecretExpansion) -> str:
+    """The variable that a container gets by `-e K=$X`, or an empty string where the word is no such thing."""
+    text = command.words[index].value[: expansion.start]
+    if command.words[index - 1].value not in ("-e", "--env"):
+        if not text.startswith("--env="):
+            return ""
+        text = text.removeprefix("--env=")
+    return text.partition("=")[0] if "=" in text else ""
+
+
+def _advice(command: Command, index: int, expansion: SecretExpansion, variable: str) -> str:
+    """What to do instead, outside a run's own arguments."""
+    if variable:
+        passed = f"pass `-e {variable}` alone, which takes the value from the environment"
+        same = _by_name(command.words[index], expansion, variable) is not None
+        return passed if same else f"export it as `{variable}` and {passed}"
+    key, equals, _ = command.words[index].value[: expansion.start].rpartition("=")
+    before = command.words[index - 1].value if index else ""
+    if name_field(key if equals else before if before.startswith("-") else ""):
+        return "pass the variable's name"
+    return "let the program read it from the environment, a file or standard input"
+
+
+def _by_name(word: Word, expansion: SecretExpansion, variable: str) -> Fix | None:
+    """`-e K=$K` as `-e K`."""
+    prefix = "--env=" if word.value.startswith("--env=") else ""
+    if variable != expansion.name or not _alone(word, expansion, len(f"{prefix}{variable}=")):
         return None
-    if word.value.startswith("${{", expansion.start):
-        return None
-    texts = [item.value.rpartition("/")[2] for item in command.words[:index]]
-    if key == expansion.name and texts and texts[-1] in ("-e", "--env") and {"docker", "podman"} & set(texts):
-        return Fix("Pass the variable by name", (Edit(word.span, key),))
-    override = next((item for item in run.overrides if item.word is word), None) if run is not None else None
-    step = project.step_of(run) if run is not None and override is not None else None
-    if run is None or override is None or step is None:
+    return Fix("Pass the variable by name", (Edit(word.span, f"{prefix}{variable}"),))
+
+
+def _twin(run: StepRun, word: Word, expansion: SecretExpansion, project: Project) -> Fix | None:
+    """`server.api_key=$K` as `server.api_key_env=K` where the step has that field."""
+    override = next((item for item in run.overrides if item.word is word), None)
+    step = project.step_of(run) if override is not None else None
+    if override is None or step is None or not _alone(word, expansion, len(override.key) + 1):
         return None
     keys = frozenset(project.known_keys(step, project.config_of(run)))
     for twin in (f"{override.key}_env", f"{override.key}_name"):
         if twin in keys:
             return Fix(f"Name the variable in `{twin}`", (Edit(word.span, f"{twin}={expansion.name}"),))
     return None
+
+
+def _alone(word: Word, expansion: SecretExpansion, start: int) -> bool:
+    """True if the word holds nothing but the variable from `start` on, and no workflow's expression."""
+    return (
+        expansion.whole
+        and (expansion.start, expansion.end) == (start, len(word.value))
+        and not word.value.startswith("${{", start)
+    )
