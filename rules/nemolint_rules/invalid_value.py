@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from nemolint import Finding, Override, Project, Step, StepRun, bad, good, rule
@@ -42,6 +43,13 @@ _TRANSLATE = "nemotron steps run translate/nemo_curator"
         {" " * len(_TRANSLATE)}                 ^^^^^^^                 ^^
         """,
         message="ISO 639-1",
+    ),
+    bad(
+        f"""
+        {_TRANSLATE} source_language=eng target_language=fil-PH
+        {" " * len(_TRANSLATE)}                 ^^^                 ^^^^^^
+        """,
+        message="two letters",
     ),
     bad(
         """
@@ -125,7 +133,7 @@ def _choice(override: Override, step: Step, project: Project) -> str:
         if languages.is_code(value):
             return ""
         code = languages.meant(value)
-        hint = f"did you mean `{code}`?" if code else "give the code, not the name"
+        hint = f"did you mean `{code}`?" if code else _no_code(value)
         return f"`{text}` is no ISO 639-1 code, which `{override.key}` takes: {hint}"
     for parameter in step.parameters:
         if parameter.name == override.key and parameter.choices:
@@ -134,3 +142,13 @@ def _choice(override: Override, step: Step, project: Project) -> str:
                 return ""
             return f"`{override.key}` of `{step.id}` takes {or_list(choices)}, and not `{text}`"
     return ""
+
+
+def _no_code(value: str) -> str:
+    """What to do about a language that resembles no code and no name: its first part says what it was meant to be."""
+    base = re.split(r"[-_]", value, maxsplit=1)[0]
+    if not (base.isascii() and base.isalpha()):
+        return "give a code of two letters"
+    if len(base) == 2:
+        return f"no language has the code `{base}`"
+    return "give the code of two letters, not one of three" if len(base) == 3 else "give the code, not the name"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from unicodedata import category
 
 from nemolint import Edit, Finding, Fix, Project, Span, StepRun, Word, bad, good, rule
 from nemolint.judging.context import meant_dry_run
@@ -152,10 +153,14 @@ def _with_lost_half(run: StepRun, word: Word) -> Span:
 
 def _reading(run: StepRun, word: Word, written: str) -> str:
     """What the CLI makes of it."""
-    if not word.value.isascii():
-        return (
-            f"`{written}` begins with a typographic dash, so it is no option: the CLI passes it on and launches the job"
+    odd = next((index for index, char in enumerate(word.value) if not char.isascii()), None)
+    if odd is not None and (category(word.value[odd]) == "Pd" or word.value[odd] == "\N{MINUS SIGN}"):
+        what = (
+            f"has a typographic dash (U+{ord(word.value[odd]):04X}) where a `-` belongs"
+            if word.value[:odd].strip("-")
+            else "begins with a typographic dash"
         )
+        return f"`{written}` {what}, so it is no option: the CLI passes it on and launches the job"
     parts = []
     for option in run.options:
         if option.word is word:
