@@ -6,8 +6,10 @@ from collections.abc import Iterator, Mapping
 
 from nemolint import ConfigFile, Finding, Override, Project, Step, StepRun, bad, good, rule
 from nemolint.judging.suggest import and_list
-from nemolint.project.config import lookup, split_key
-from nemolint.project.facts import MISSING, Tree
+from nemolint.project.config import is_interpolation, is_mandatory, join_key, lookup, split_key
+from nemolint.project.effective import Effective
+from nemolint.project.facts import MISSING, UNKNOWN, Tree
+from nemolint.project.known import CLI_UNPACKED, Known
 
 _CURATE = "nemotron steps run curate/nemo_curator -c tiny"
 
@@ -68,6 +70,59 @@ _CURATE = "nemotron steps run curate/nemo_curator -c tiny"
     good("nemotron steps run sft/megatron_bridge -c default -d peft.type=lora"),
     bad(
         """
+        nemotron steps run sft/megatron_bridge -c tiny -d recipe.seq_length=2048 model.seq_length=8192
+                                                          ^^^^^^^^^^^^^^^^^
+        """,
+        message="`model.seq_length` is 8192",
+    ),
+    good("nemotron steps run sft/megatron_bridge -c tiny -d recipe.expert_model_parallel_size=8"),
+    good(
+        "nemotron steps run sft/megatron_bridge -c tiny -d recipe.tensor_model_parallel_size=8 "
+        "model.tensor_model_parallel_size=8"
+    ),
+    good('nemotron steps run sft/megatron_bridge -c tiny -d recipe.seq_length=2048 "$@"'),
+    good(
+        "nemotron steps run sft/megatron_bridge -c mine.yaml -d recipe.seq_length=2048",
+        files={"mine.yaml": "recipe:\n  seq_length: 4096\nmodel:\n  seq_length: ${recipe.seq_length}\n"},
+    ),
+    bad(
+        """
+        nemotron steps run sft/automodel -c tiny -d model=Qwen/Qwen3-8B step_scheduler=5
+                                                          ^^^^^^^^^^^^^                ^
+        """,
+        message="replaces the whole mapping",
+    ),
+    bad(
+        """
+        nemotron steps run sft/megatron_bridge -c tiny -d checkpoint=/out checkpoint.save=/out/sft
+                                                                     ^^^^
+        """,
+        message="drops this value",
+    ),
+    bad(
+        """
+        nemotron steps run rl/nemo_rl/dpo -c tiny -d policy=Qwen/Qwen3-8B
+                                                            ^^^^^^^^^^^^^
+        """,
+        message="loses `model_name`",
+    ),
+    bad(
+        """
+        nemotron steps run sft/megatron_bridge -c tiny -d train=5 run=my_cluster
+                                                                ^     ^^^^^^^^^^
+        """,
+    ),
+    bad(
+        """
+        nemotron steps run sft/automodel -c tiny -d distributed=fsdp2 model.backend=te
+                                                                ^^^^^               ^^
+        """,
+        message="loses `_target_`",
+    ),
+    good("nemotron steps run sft/automodel -c tiny -d model=null distributed='${oc.env:STRATEGY}' loss_fn=a.b.loss"),
+    good('nemotron steps run sft/automodel -c tiny -d model="$MODEL"'),
+    bad(
+        """
         nemotron steps run data_prep/sft_packing -c /data/mine.yaml tokenizer=nvidia/x
                                                                               ^^^^^^^^
         """,
@@ -82,13 +137,15 @@ def ineffective_override(run: StepRun, project: Project) -> Iterator[Finding]:
 
     Overrides are OmegaConf dotlists, not Hydra's grammar: `+key=1` and `~key=1` create keys with the sign in their
     name. `key={}` is merged into the mapping that is there, and changes nothing. A plain value in the place of a
-    mapping takes away all that the mapping held, or stops a runner that looks for its keys (`peft=lora`). In
-    `megatron_bridge` configs a pinned `model.X` wins over `recipe.X`. Some parameters of a manifest are read by nobody.
+    mapping takes away all that the mapping held (`model=Qwen/Qwen3-8B`), or stops a runner that looks for its keys
+    (`peft=lora`). In `megatron_bridge` configs a pinned `model.X` wins over `recipe.X`. Some parameters of a manifest
+    are read by nobody.
 
     Drop the sign, override the keys of a mapping one by one, and set the key that wins.
     """
     step = project.step_of(run)
     config = project.config_of(run)
+    effective = project.effective(run)
     for word in run.passthrough:
         if word.value.startswith("~") and len(word.value) > 1 and not word.expansion and word.value[1:2] != "/":
             yield Finding(word.span, f"`{word.value}` deletes nothing: Hydra's `~key` has no meaning here")
@@ -100,33 +157,65 @@ def ineffective_override(run: StepRun, project: Project) -> Iterator[Finding]:
                 f"`{override.key}` becomes a key of that very name: Hydra's `{sign}` has no meaning here",
             )
         elif step is not None and override.key and override.value.known:
-            message = _message(override, step, config, project)
-            if message:
-                yield Finding(override.value.span if "mapping" in message else override.key_span, message)
+            known = project.known(step)
+            lost = _lost(override, step, config, known, effective)
+            idle = "" if lost else _idle(override, step, known, effective)
+            if lost or idle:
+                yield Finding(override.value.span if lost else override.key_span, lost or idle)
 
 
-def _message(override: Override, step: Step, config: ConfigFile | None, project: Project) -> str:
-    key = override.key
-    known = project.known(step)
+def _lost(override: Override, step: Step, config: ConfigFile | None, known: Known, effective: Effective | None) -> str:
+    """What is wrong with a value in the place of a mapping; "" if nothing is."""
     try:
         value = override.parsed()
     except ValueError:
         return ""
-    own = _tree(config)
+    key = override.key
+    parts = split_key(key)
     # A config that is not there to read has the form that the runner wants, and the default config shows it.
-    form = lookup(own if config is not None else _tree(step.configs.get(step.default_config)), split_key(key))
+    form = lookup(_tree(config if config is not None else step.configs.get(step.default_config)), parts)
+    if value == {} and isinstance(form, Mapping) and form and config is not None:
+        return f"`{key}={{}}` is merged into the mapping and changes nothing: override its keys one by one"
+    if value is None or isinstance(value, dict) or is_interpolation(value) or is_mandatory(value):
+        return ""
+    unpacked = join_key(parts) in known.unpacked | CLI_UNPACKED
     if isinstance(form, Mapping) and form:
-        if value == {} and config is not None:
-            return f"`{key}={{}}` is merged into the mapping and changes nothing: override its keys one by one"
-        if key in known.unpacked and not isinstance(value, dict) and value is not None:
+        if unpacked or (config is not None and _instantiated(form, value)):
+            if effective is not None and isinstance(effective.get(key), dict):
+                return f"a later override makes `{key}` the mapping again that it was, and drops this value"
             lost = list(form)[:4]
             more = " and others" if len(form) > len(lost) else ""
             return f"this replaces the whole mapping `{key}` and loses {and_list(lost)}{more}: override its keys"
-    elif key in known.unpacked and form in (MISSING, None, {}) and isinstance(value, str | int | float) and value:
-        return f"`{key}` is read as a mapping, and `{override.value.text}` is none: the run breaks; override its keys"
+    elif unpacked and form in (MISSING, None, {}) and isinstance(value, str | int | float) and value:
+        return (
+            f"`{key}` is read as a mapping, and `{override.value.text}` is none: "
+            "the run breaks or goes without it; override its keys"
+        )
+    return ""
+
+
+def _instantiated(form: Mapping[str, Tree], value: object) -> bool:
+    """True if `value` stands where an object is built from a mapping, and can be no such object.
+
+    A flag may switch the object off, and the name of a function or class may be imported in its place.
+    """
+    if "_target_" not in form or isinstance(value, bool) or not isinstance(value, str | int | float):
+        return False
+    names = value.replace(":", ".").split(".") if isinstance(value, str) else []
+    return len(names) < 2 or not all(name.isidentifier() for name in names)
+
+
+def _idle(override: Override, step: Step, known: Known, effective: Effective | None) -> str:
+    """Why nothing comes of an override whose value fits; "" if something does, or that cannot be known."""
+    key = override.key
     winner = known.shadows.get(key)
-    if winner is not None and lookup(own, split_key(winner)) not in (MISSING, None):
-        return f"the config pins `{winner}`, which wins over `{key}`: override `{winner}`"
+    if winner is not None and effective is not None and effective.exact:
+        value, pinned = effective.get(key), effective.get(winner)
+        if pinned not in (MISSING, UNKNOWN, None, value) and value is not UNKNOWN:
+            if not any(is_interpolation(one) or is_mandatory(one) for one in (value, pinned)):
+                if isinstance(effective.origin(winner), Override):
+                    return f"`{winner}` is {pinned} in this run, and wins over `{key}`: give both the same value"
+                return f"the config pins `{winner}`, which wins over `{key}`: override `{winner}`"
     if key in known.unread:
         return f"`{key}` stands in the manifest of `{step.id}`, but neither its configs nor its runner read it"
     return ""

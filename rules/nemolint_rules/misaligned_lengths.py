@@ -7,6 +7,8 @@ from typing import NamedTuple
 
 from nemolint import Document, Finding, Override, Place, Project, Related, Span, StepRun, bad, good, rule
 from nemolint.judging.context import produces
+from nemolint.project.facts import MISSING
+from nemolint.project.known import Known
 
 _PACKED = "packed_parquet"
 _LENGTHS = ("pack_size", "packed_sequence_size", "seq_length")
@@ -32,6 +34,22 @@ class _Length(NamedTuple):
     ),
     good('nemotron steps run sft/megatron_bridge -c tiny model.seq_length="$LENGTH"'),
     good("nemotron steps run pretrain/automodel -c default"),
+    good(
+        "nemotron steps run data_prep/sft_packing -c tiny pack_size=2048\n"
+        "nemotron steps run sft/megatron_bridge -c tiny -d dataset.packed_sequence_specs.packed_sequence_size=2048 "
+        "dataset.seq_length=2048 model.seq_length=2048"
+    ),
+    good(
+        "nemotron steps run sft/megatron_bridge -c mine.yaml -d",
+        files={"mine.yaml": "recipe:\n  seq_length: 8192\ndataset:\n  seq_length: 2048\nmodel:\n  seq_length: 2048\n"},
+    ),
+    bad(
+        """
+        nemotron steps run sft/megatron_bridge -c tiny -d recipe.seq_length=2048 dataset.seq_length=2048
+                                                                                 ^^^^^^^^^^^^^^^^^^^^^^^
+        """,
+        message="4096",
+    ),
     bad(
         """
         nemotron steps run sft/megatron_bridge -c tiny model.seq_length=8192
@@ -63,14 +81,15 @@ def misaligned_lengths(document: Document, project: Project) -> Iterator[Finding
 
     `pack_size` of the packing step, `packed_sequence_size` and every `seq_length` of the training config describe the
     same token sequences. Where they differ, samples are cut or padded, or training stops on a shape error after the
-    model has been loaded. Set all of them, in the packing run too.
+    model has been loaded. Set all of them, in the packing run too. A `recipe.seq_length` does not count where the
+    config pins `model.seq_length`, which wins over it.
     """
     packed: tuple[StepRun, _Length] | None = None
     for run in document.runs:
         if run.help or run.role == "mention" or (run.role != "command" and run.surface != "answer"):
             continue
         step = project.step_of(run)
-        lengths = _lengths(run, project)
+        lengths = _lengths(run, project.known(step), project) if step is not None else []
         if step is None or not lengths:
             continue
         odd = _odd_one(lengths)
@@ -83,8 +102,8 @@ def misaligned_lengths(document: Document, project: Project) -> Iterator[Finding
                 yield _between(packed, run, lengths[0])
 
 
-def _lengths(run: StepRun, project: Project) -> list[_Length]:
-    """The lengths of a run's config, in the order of the config; nothing where one of them cannot be known."""
+def _lengths(run: StepRun, known: Known, project: Project) -> list[_Length]:
+    """The lengths of a run's config that count, in the order of the config; none where one of them cannot be known."""
     effective = project.effective(run)
     if effective is None or not effective.exact:
         return []
@@ -92,6 +111,8 @@ def _lengths(run: StepRun, project: Project) -> list[_Length]:
     for key, value in effective.leaves:
         if key.rpartition(".")[2] not in _LENGTHS or value is None or value == 0:
             continue  # 0 and null switch packing off
+        if key in known.unread or (key in known.shadows and effective.get(known.shadows[key]) not in (MISSING, None)):
+            continue
         if not isinstance(value, int) or isinstance(value, bool):
             return []
         found.append(_Length(key, value, effective.origin(key)))

@@ -63,8 +63,30 @@ class Known(NamedTuple):
 
 NEUTRAL = Known()
 
-# The recipe instantiates what `peft` holds, whatever the manifest's choices say.
-_AUTOMODEL = Known(closed=False, unpacked=frozenset({"peft"}), source="_runners/automodel.py")
+# What the CLI itself takes apart for every step (`nemo_runspec/config/loader.py`).
+CLI_UNPACKED = frozenset({"run", "run.env"})
+
+# The recipe that the runner hands the config to (`nemo_automodel/recipes/llm/train_ft.py`) instantiates these sections,
+# passes their keys on as arguments, or looks them up, whatever the manifest's choices say.
+_AUTOMODEL = Known(
+    closed=False,
+    unpacked=frozenset(
+        {
+            "checkpoint",
+            "dataloader",
+            "dataset",
+            "dist_env",
+            "lr_scheduler",
+            "model",
+            "optimizer",
+            "packed_sequence",
+            "peft",
+            "step_scheduler",
+            "wandb",
+        }
+    ),
+    source="_runners/automodel.py",
+)
 _DATA_PREP_BLOCKS = frozenset({"tokenizer", "plan", "download", "tokenization", "observability"})
 _LLM = ("backend", ("llm",))
 _FAITH = ("faith_eval.enabled", (True,))
@@ -76,12 +98,35 @@ _SHARED_SHAPE = (
     "expert_model_parallel_size",
     "sequence_parallel",
 )
+# Fields of the recipe's `ConfigContainer` that are dataclasses: the runner lays the section of that name over each, and
+# a plain value takes the place of the whole object. Fields that may hold a string (`mixed_precision`) are left out.
+_MEGATRON_SECTIONS = frozenset(
+    {
+        "checkpoint",
+        "dataset",
+        "ddp",
+        "dist",
+        "logger",
+        "model",
+        "optimizer",
+        "rerun_state_machine",
+        "rng",
+        "scheduler",
+        "tokenizer",
+        "train",
+    }
+)
 _MEGATRON = Known(
     closed=False,
     open_under=frozenset({"recipe"}),
-    unpacked=frozenset({"hf_load", "checkpoint_patch", "model", "checkpoint", "recipe"}),
+    unpacked=_MEGATRON_SECTIONS | {"hf_load", "checkpoint_patch", "recipe"},
     # The runner builds the recipe from `recipe.*`, then lays the sections over it.
-    shadows={f"recipe.{name}": f"model.{name}" for name in _SHARED_SHAPE},
+    shadows={
+        **{f"recipe.{name}": f"model.{name}" for name in _SHARED_SHAPE},
+        # What the recipes that take these arguments make of them.
+        "recipe.context_parallelism": "model.context_parallel_size",
+        "recipe.sequence_parallelism": "model.sequence_parallel",
+    },
     source="_runners/megatron_bridge.py",
 )
 _MODELOPT = Known(
@@ -89,7 +134,14 @@ _MODELOPT = Known(
     unpacked=frozenset({"args", "torchrun", "script", "wandb_wrapper"}),
     source="_runners/modelopt.py",
 )
-_NEMO_RL = Known(closed=False, source="_runners/nemo_rl.py")
+# The script that the runner starts or follows (`run_dpo.py`, `run_grpo.py`) takes its sections from the config by name.
+_NEMO_RL_SECTIONS = frozenset({"checkpointing", "cluster", "data", "logger", "policy", "policy.tokenizer"})
+_GRPO = Known(
+    closed=False,
+    unpacked=_NEMO_RL_SECTIONS | {"data.train", "data.validation", "env", "grpo", "loss_fn"},
+    replaces={"data.train.data_path": "data.manifest_path", "data.validation.data_path": "data.manifest_path"},
+    source="_runners/nemo_rl_grpo_nemo_gym.py",
+)
 
 
 BY_STEP: Mapping[str, Known] = {
@@ -112,7 +164,18 @@ BY_STEP: Mapping[str, Known] = {
             }
         ),
         paid=True,
-        unpacked=frozenset({"generation_model_config", "judge_model_config", "translation_model_config"}),
+        unpacked=frozenset(
+            {
+                "chunking_config",
+                "filtering_model_configs",
+                "generation_model_config",
+                "judge_model_config",
+                "semantic_deduplication_config",
+                "semantic_outlier_detection_config",
+                "target_source_mapping",
+                "translation_model_config",
+            }
+        ),
         source="byob/runtime/config.py",
     ),
     "convert/hf_to_megatron": Known(
@@ -198,22 +261,14 @@ BY_STEP: Mapping[str, Known] = {
     "optimize/modelopt/quantize": _MODELOPT,
     "peft/automodel": _AUTOMODEL,
     "peft/megatron_bridge": _MEGATRON._replace(
-        unpacked=_MEGATRON.unpacked | {"peft", "dataset", "dataset.packed_sequence_specs"},
+        unpacked=_MEGATRON.unpacked | {"peft", "dataset.packed_sequence_specs"},
         required=(Required("checkpoint.pretrained_checkpoint"),),
     ),
     "pretrain/automodel": _AUTOMODEL,
     "pretrain/megatron_bridge": _MEGATRON._replace(unread=frozenset({"seq_length"})),
-    "rl/nemo_rl/dpo": _NEMO_RL,
-    "rl/nemo_rl/rlhf": Known(
-        closed=False,
-        replaces={"data.train.data_path": "data.manifest_path", "data.validation.data_path": "data.manifest_path"},
-        source="_runners/nemo_rl_grpo_nemo_gym.py",
-    ),
-    "rl/nemo_rl/rlvr": Known(
-        closed=False,
-        replaces={"data.train.data_path": "data.manifest_path", "data.validation.data_path": "data.manifest_path"},
-        source="_runners/nemo_rl_grpo_nemo_gym.py",
-    ),
+    "rl/nemo_rl/dpo": Known(closed=False, unpacked=_NEMO_RL_SECTIONS | {"dpo"}, source="_runners/nemo_rl.py"),
+    "rl/nemo_rl/rlhf": _GRPO,
+    "rl/nemo_rl/rlvr": _GRPO,
     "sdg/data_designer": Known(
         closed=True,
         open_under=frozenset({"models", "columns", "providers"}),
@@ -224,7 +279,7 @@ BY_STEP: Mapping[str, Known] = {
     ),
     "sft/automodel": _AUTOMODEL,
     "sft/megatron_bridge": _MEGATRON._replace(
-        unpacked=_MEGATRON.unpacked | {"peft", "dataset", "dataset.packed_sequence_specs"},
+        unpacked=_MEGATRON.unpacked | {"peft", "dataset.packed_sequence_specs"},
         unread=frozenset({"seq_length"}),
     ),
     "translate/nemo_curator": Known(
