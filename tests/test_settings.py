@@ -11,6 +11,7 @@ import jsonschema
 import pytest
 
 from nemolint.engine import Checker
+from nemolint.project import Project
 from nemolint.rule import Rule
 from nemolint.settings import Settings, SettingsError, json_schema, load_settings, matcher, with_command_line
 
@@ -251,6 +252,41 @@ def test_rule_problems(name: str, tmp_path: Path) -> None:
     assert str(caught.value).startswith(f"{file}{line}")
     assert message in str(caught.value)
     assert (f'(did you mean "{close}"?)' in str(caught.value)) == bool(close)
+
+
+def _checkout(folder: Path) -> Project:
+    """A checkout with one step of a closed schema, as far as its config and code say."""
+    step = folder / "src/nemotron/steps/translate/nemo_curator"
+    (step / "config").mkdir(parents=True)
+    (step.parent / "broken").mkdir()
+    _write(folder, "", "pyproject.toml")
+    _write(step, '[step]\nid = "translate/nemo_curator"\nname = "x"\ncategory = "translate"\n', "step.toml")
+    _write(step, "input_path: a\nserver: {url: b}\n", "config/default.yaml")
+    _write(step, 'print(config["input_path"])\n', "step.py")
+    return Project.find(folder, cwd=folder, environ={})
+
+
+INPUTS = {
+    "step": ("translate/nemo_curatr:input_path", 'no step is called "translate/nemo_curatr"', "translate/nemo_curator"),
+    "short step": ("nemo_curator:input_path", 'no step is called "nemo_curator"', "translate/nemo_curator"),
+    "key": ("translate/nemo_curator:input_pth", 'translate/nemo_curator reads no key "input_pth"', "input_path"),
+}
+
+
+@pytest.mark.parametrize("name", INPUTS)
+def test_inputs_of_nothing(name: str, tmp_path: Path) -> None:
+    """An input that no run can have is told of with its line, and not where no checkout says so."""
+    key, message, close = INPUTS[name]
+    known = {"translate/nemo_curator:input_path": "a/*", "translate/broken:x": "a/*"}
+    written = "".join(f'"{item}" = "a/*"\n' for item in (*known, key))
+    file = _write(tmp_path, f"[inputs]\n{written}")
+    settings = load_settings(tmp_path)
+    settings.check_inputs(Project.find(tmp_path, cwd=tmp_path, environ={}))
+    project = _checkout(tmp_path)
+    with pytest.raises(SettingsError) as caught:
+        settings.check_inputs(project)
+    assert str(caught.value) == f'{file}:4: inputs."{key}": {message} (did you mean "{close}"?)'
+    settings._replace(inputs=known).check_inputs(project)
 
 
 def test_command_line_wins() -> None:

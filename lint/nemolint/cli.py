@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -224,6 +225,10 @@ def _settings(args: argparse.Namespace) -> Settings:
     )
     if settings.nemotron is not None and not (settings.nemotron / "src" / "nemotron" / "steps").is_dir():
         raise SettingsError(f"nemotron: {settings.nemotron} is no Nemotron checkout: it has no src/nemotron/steps")
+    if settings.inputs:
+        from nemolint.project import Project
+
+        settings.check_inputs(Project.find(settings.root, nemotron=settings.nemotron, cwd=cwd, environ=os.environ))
     return settings
 
 

@@ -18,6 +18,7 @@ from nemolint.judging.suggest import close_matches
 from nemolint.pattern import lazily
 
 if TYPE_CHECKING:
+    from nemolint.project import Project
     from nemolint.rule import Rule
     from nemolint.settings_model import SettingsTable
 
@@ -144,6 +145,32 @@ class Settings(NamedTuple):
 
         if problem := option_problem(rule.options, values):
             raise SettingsError(f"{self._place('rules', rule.name, *problem.key)}: rules.{rule.name}.{problem.message}")
+
+    def check_inputs(self, project: Project) -> None:
+        """Raise SettingsError for an input of a step that the checkout lacks, or of a key that its step does not read.
+
+        Nothing is said where there is no checkout, or where it does not tell.
+        """
+        if project.root is None:
+            return
+        from nemolint.judging.suggest import near_names
+        from nemolint.project.catalog import STEPS
+
+        for name in self.inputs:
+            step_id, _, key = name.partition(":")
+            step = project.steps.get(step_id)
+            problem = ""
+            if step is None:
+                # A folder without a readable manifest has a finding of its own.
+                if not (project.root / STEPS / step_id).exists():
+                    problem = f'no step is called "{step_id}"{did_you_mean(step_id, project.steps)}'
+            elif project.key_home(step, key) is False:
+                close = near_names(key, project.known_keys(step), most=1)
+                if close or project.is_open(step) is False:
+                    hint = f' (did you mean "{close[0]}"?)' if close else ""
+                    problem = f'{step_id} reads no key "{key}"{hint}'
+            if problem:
+                raise SettingsError(f'{self._place("inputs", name)}: inputs."{name}": {problem}')
 
     def _place(self, *key: str) -> str:
         """Where a key stands: `file:line`, the file alone, or the command line where no file holds it."""
