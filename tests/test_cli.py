@@ -116,6 +116,8 @@ USAGE = {
     "no such env file": (["--env-file", "absent.toml"], "absent.toml does not exist"),
     "no checkout": (["--nemotron", "."], "is no Nemotron checkout"),
     "no such settings": (["--config", "absent.toml"], "absent.toml: cannot read the settings"),
+    "a group for a rule": (["explain", "launch"], '"launch" is a group, and no rule: it holds `missing-dry-run`, '),
+    "unknown subcommand": (["chek", "my"], "did you mean `nemolint check`?"),
     "no such rule": (["explain", "missing-dryrun"], 'did you mean "missing-dry-run"'),
 }
 
@@ -127,6 +129,18 @@ def test_wrong_usage(name: str, folder: Path) -> None:
     done = _run(folder, *arguments)
     assert (done.returncode, done.stdout) == (2, "")
     assert message in done.stderr
+
+
+def test_groups_are_named(folder: Path) -> None:
+    """Who writes `--select` finds the groups in the help and in the list of rules."""
+    assert " secrets, profiles, paths, launch, " in _run(folder, "--help").stdout
+    [line] = [line for line in _run(folder, "rules").stdout.splitlines() if line.startswith("missing-dry-run ")]
+    assert line.split()[1] == "launch"
+
+
+def test_examples_with_settings(folder: Path) -> None:
+    """An example that its settings make a finding is shown with them."""
+    assert '#   "translate/nemo_curator:input_path" = ' in _run(folder, "explain", "simplified-glob").stdout
 
 
 def test_settings_errors(folder: Path) -> None:

@@ -153,6 +153,74 @@ def test_keeps(name: str) -> None:
     assert _outcome(path, text) == expected
 
 
+MISWRITTEN = {
+    "another tool's verb": ("nemolint: disable[missing-dry-run]", "nemolint: ignore[missing-dry-run]"),
+    "for the file": ("nemolint: disable-file[missing-dry-run] why", "nemolint: ignore-file[missing-dry-run] why"),
+    "for the line": ("nemolint: ignore-line[missing-dry-run]", "nemolint: ignore[missing-dry-run]"),
+    "for the next line": ("nemolint: ignore-next-line[missing-dry-run]", None),
+    "assigned": ("nemolint: disable=missing-dry-run,unknown-step", "nemolint: ignore[missing-dry-run, unknown-step]"),
+    "named": ("nemolint: noqa missing-dry-run", "nemolint: ignore[missing-dry-run]"),
+    "no names": ("nemolint: off", None),
+    "other names": ("nemolint: allow[E501]", None),
+    "capitals": ("NEMOLINT: ignore[missing-dry-run] why", "nemolint: ignore[missing-dry-run] why"),
+    "a capital verb": ("Nemolint: Ignore[missing-dry-run]", "nemolint: ignore[missing-dry-run]"),
+    "a blank": ("nemolint : ignore[missing-dry-run]", "nemolint: ignore[missing-dry-run]"),
+    "no colon": ("nemolint ignore[missing-dry-run]", "nemolint: ignore[missing-dry-run]"),
+    "behind other words": ("fast # NEMOLINT: ignore[missing-dry-run]", "fast # nemolint: ignore[missing-dry-run]"),
+}
+
+
+@pytest.mark.parametrize("name", MISWRITTEN)
+def test_miswritten(name: str) -> None:
+    """What was meant as a suppression and waives nothing is told of, with what to write where that is sure."""
+    comment, meant = MISWRITTEN[name]
+    for path, text in (
+        ("a.sh", f"{RUN} # {comment}\n"),
+        ("a.md", f"<!-- {comment} -->\n```bash\n{RUN}\n```\n"),
+    ):
+        if path == "a.md" and name == "behind other words":
+            continue
+        [found] = suppress.apply(_read(path, text), [], RULES, RULES)
+        assert found.rule == "unknown-rule"
+        assert "write `nemolint: ignore" in found.message
+        fixed = None if found.fix is None else apply_edits(text, [found.fix])
+        assert fixed == (None if meant is None else text.replace(comment, meant))
+
+
+PROSE = (
+    "nemolint allows what it cannot know",
+    "Nemolint: ignore the rest",
+    "nemolint: skip this one",
+    "nemolint: off the record",
+    "nemolint ignore",
+    "NEMOLINT",
+    "nemolint ignore[d] it",
+    "we say nemolint: disable[missing-dry-run] nowhere",
+    "write `# nemolint: disable[missing-dry-run]` if you like",
+    "nemolint rules: ignore",
+    "nemolint --ignore missing-dry-run",
+    "see Nemolint docs # nemolint: ignore[missing-dry-run]",
+)
+
+
+@pytest.mark.parametrize("comment", PROSE)
+def test_prose(comment: str) -> None:
+    """Comments that speak of the tool are left alone, and take no suppression behind them away."""
+    document = _read("a.sh", f"{RUN} # {comment}\n")
+    found = [_at(document, *run.span.file_span()) for run in document.runs]
+    left = suppress.apply(document, found, RULES, RULES)
+    assert [item.rule for item in left] == (
+        [] if comment.endswith("# nemolint: ignore[missing-dry-run]") else ["missing-dry-run"]
+    )
+
+
+def test_group() -> None:
+    """The name of a group says what it holds."""
+    [found] = suppress.apply(_read("a.sh", f"{RUN} # nemolint: ignore[tool]\n"), [], RULES, RULES)
+    assert found.message.startswith('"tool" is a group, and no rule: it holds `inlined-secret`, `internal-error`, ')
+    assert found.fix is None
+
+
 def test_internal_errors_stay() -> None:
     """A failure of the tool cannot be waived."""
     assert _outcome("a.sh", f"{RUN} # nemolint: ignore[internal-error]\n", "internal-error") == [
@@ -244,8 +312,10 @@ def test_notebook() -> None:
         f"# nemolint: ignore[missing-dry-run]\n{RUN}\n" * 12_000,
         f"{RUN} # " + "nemolint: ignore[a] " * 40_000,
         f"{RUN} # nemolint: ignore[{'a,' * 200_000}]\n",
+        f"{RUN} # " + "# NEMOLINT : disable " * 40_000,
+        f"{RUN} # " + "nemolint " * 100_000,
     ],
-    ids=["unused", "stacked", "used", "one comment", "many names"],
+    ids=["unused", "stacked", "used", "one comment", "many names", "miswritten", "prose"],
 )
 def test_is_linear(text: str) -> None:
     """A megabyte of suppressions takes no longer than reading it."""

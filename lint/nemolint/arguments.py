@@ -28,6 +28,9 @@ usage: nemolint [PATH ...]             check files and folders (the same as `nem
        nemolint --version
        nemolint --print-completion bash|zsh
 
+groups of rules, as --select and --ignore take them:
+  {groups}
+
 exit codes: 0 nothing to report, 1 findings, 2 wrong usage or settings, a path that does not exist, an internal error
 """
 

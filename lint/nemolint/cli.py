@@ -37,7 +37,11 @@ def dispatch(arguments: list[str]) -> int:
     }
     first = arguments[0] if arguments else ""
     if first in ("-h", "--help", "help"):
-        sys.stdout.write(OVERVIEW)
+        from typing import get_args
+
+        from nemolint.rule import Group
+
+        sys.stdout.write(OVERVIEW.format(groups=", ".join(get_args(Group))))
         return CLEAN
     if first in ("-V", "--version"):
         from nemolint import __version__
@@ -49,12 +53,18 @@ def dispatch(arguments: list[str]) -> int:
     name, rest = (first, arguments[1:]) if first in commands else ("check", arguments)
     try:
         parser = parser_of(name)
-        return commands[name](parser, parser.parse_args(rest))
+        code = commands[name](parser, parser.parse_args(rest))
     except SystemExit as stop:  # argparse: 0 after --help, 2 after wrong usage
         return stop.code if isinstance(stop.code, int) else FAILED
     except UserError as error:
         sys.stderr.write(f"nemolint: {error}\n")
         return FAILED
+    if code == FAILED and first.isalpha() and first not in commands and not os.path.lexists(first):
+        from nemolint.judging.suggest import close_matches
+
+        for meant in close_matches(first, commands, most=1, cutoff=0.7):
+            sys.stderr.write(f"nemolint: did you mean `nemolint {meant}`?\n")
+    return code
 
 
 def _print_completion(arguments: list[str]) -> int:

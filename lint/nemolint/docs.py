@@ -12,6 +12,7 @@ from pathlib import Path
 
 from nemolint.loader import load_pack
 from nemolint.rule import RANK, Example, Rule
+from nemolint.settings import as_toml
 
 BEGIN = "<!-- begin: rules -->"
 END = "<!-- end: rules -->"
@@ -93,6 +94,8 @@ def _example(example: Example, files: dict[str, str]) -> list[str]:
             continue
         files[path] = content
         lines += [f"with `{path}`:", "", *_fenced("", masked(content).strip("\n").split("\n")), ""]
+    if example.settings:
+        lines += ["with the settings:", "", *_fenced("toml", as_toml(example.settings)), ""]
     where = {"doc": "in a document", "comment": "in a comment", "answer": "in an answer"}.get(example.surface or "")
     note = [f"`{example.path}`"] if example.path else []
     note += [where] if where else []

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TextIO
 from nemolint.errors import UserError
 from nemolint.exitcode import CLEAN, FAILED
 from nemolint.report.visible import visible
+from nemolint.settings import as_toml
 
 if TYPE_CHECKING:
     from nemolint.check import Request, Streams
@@ -88,8 +89,11 @@ def rules(out: TextIO, format: str) -> int:
     if format == "json":
         out.write(json.dumps([_facts(rule) for rule in known.values()], indent=2) + "\n")
         return CLEAN
-    rows = [(rule.name, _severities(rule), _fixes(rule), _default(rule), rule.summary) for rule in known.values()]
-    heads = ("Rule", "Severity", "Fix", "On", "What it asks for")
+    rows = [
+        (rule.name, rule.group, _severities(rule), _fixes(rule), _default(rule), rule.summary)
+        for rule in known.values()
+    ]
+    heads = ("Rule", "Group", "Severity", "Fix", "On", "What it asks for")
     if format == "markdown":
         out.write(f"| {' | '.join(heads)} |\n|{'---|' * len(heads)}\n")
         for name, *cells in rows:
@@ -105,12 +109,13 @@ def rules(out: TextIO, format: str) -> int:
 def explain(name: str, out: TextIO, err: TextIO) -> int:
     """Write a rule's docs and examples."""
     from nemolint.loader import load_rules
-    from nemolint.settings import unknown_rule
+    from nemolint.settings import group_text, unknown_rule
 
     known = load_rules()
     rule = known.get(name)
     if rule is None:
-        err.write(f"nemolint: {unknown_rule(name, known, groups=False)}: `nemolint rules` lists them\n")
+        problem = unknown_rule(name, known, groups=False)
+        err.write(f"nemolint: {problem}{'' if group_text(name, known) else ': `nemolint rules` lists them'}\n")
         return FAILED
     out.write(f"{rule.name}\n\n{rule.doc}\n\n")
     out.write(
@@ -131,6 +136,9 @@ def _example(example: Example, shown: dict[str, str]) -> Iterator[str]:
 
     `shown` holds the files that were written out before, path to content.
     """
+    if example.settings:
+        yield "# with the settings:"
+        yield from (f"#   {line}" for line in as_toml(example.settings))
     for path, text in example.files.items():
         if shown.get(path) == text:
             yield f"# with {path} as above:"

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from nemolint.errors import UserError
 from nemolint.given import read_given
-from nemolint.judging.suggest import close_matches
+from nemolint.judging.suggest import and_list, close_matches
 from nemolint.pattern import lazily
 
 if TYPE_CHECKING:
@@ -276,6 +276,18 @@ def with_command_line(
     )
 
 
+def as_toml(table: Mapping[str, object]) -> list[str]:
+    """The lines of a `nemolint.toml` that holds these settings (`_` or `-` in names): texts, lists, tables of texts."""
+    import json
+
+    named = {name.replace("_", "-"): value for name, value in table.items()}
+    tables = {name: value for name, value in named.items() if isinstance(value, Mapping)}
+    lines = [f"{name} = {json.dumps(value)}" for name, value in named.items() if name not in tables]
+    for name, values in tables.items():
+        lines += [f"[{name}]", *(f"{json.dumps(key)} = {json.dumps(value)}" for key, value in values.items())]
+    return lines
+
+
 def json_schema() -> dict[str, Any]:
     """The JSON schema of a `nemolint.toml` (and of the table `[tool.nemolint]`)."""
     from nemolint.settings_model import SettingsTable
@@ -294,7 +306,15 @@ def unknown_rule(name: str, rules: Mapping[str, Rule], *, groups: bool = True) -
         if name == ALL or name in of_groups:
             return None
         known += [*of_groups, ALL]
+    elif group := group_text(name, rules):
+        return group
     return f'no rule is called "{name}"{did_you_mean(name, known)}'
+
+
+def group_text(name: str, rules: Mapping[str, Rule]) -> str | None:
+    """What is said about a group's name in the place of a rule's; None if no group is called so."""
+    inside = sorted(rule.name for rule in rules.values() if rule.group == name)
+    return f'"{name}" is a group, and no rule: it holds {and_list(inside)}' if inside else None
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:

@@ -8,6 +8,7 @@ other text stands before it. `ignore-file[…]` counts for the whole file. So do
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -33,9 +34,23 @@ _NEVER_WAIVED = "internal-error"
 _DIRECTIVE = lazily(
     r"(?<![\w-])nemolint:[ \t]*(?P<verb>[A-Za-z][\w-]*)(?:[ \t]*\[(?P<names>[^\[\]\r\n]*)\])?(?P<reason>[^\r\n]*)"
 )
+# What waives nothing for a capital letter, a blank, or the lack of a colon; prose looks like that, too.
+_ALMOST = lazily(
+    r"(?<![\w-])(?!nemolint:)(?i:nemolint)(?P<colon>[ \t]*:[ \t]*|[ \t]+)(?P<verb>[A-Za-z][\w-]*)"
+    r"(?:[ \t]*\[(?P<names>[^\[\]\r\n]*)\])?"
+)
 _VERBS = ("ignore", "ignore-file")
 _OTHER_VERBS = ("template",)
+# What other tools call it.
+_FOREIGN = {
+    **dict.fromkeys(("allow", "disable", "exclude", "ignored", "ignores", "noqa", "nolint", "off"), "ignore"),
+    **dict.fromkeys(("skip", "suppress", "waive"), "ignore"),
+    **{f"{verb}-{place}": "ignore" for verb in ("ignore", "disable") for place in ("line", "next", "next-line")},
+    **{f"{verb}-file": "ignore-file" for verb in ("allow", "disable", "skip", "suppress")},
+}
 _NAME = lazily(r"[^\s,]+")
+# `disable=rule, rule`, `disable: rule`, `disable rule`
+_ASSIGNED = lazily(r"[=:(]?[ \t]*([\w-]+(?:[ \t]*,[ \t]*[\w-]+)*)\)?")
 # What may stand before a comment that has its line for itself: quote and list signs, prompts, a notebook's quotes.
 _LEAD = lazily(r"[\s\"'>|*+-]*+(?:\d++[.)]\s++)?(?:[$%#]\s++)?\s*+")
 _COMMENT_LINE = lazily(r"[\s\">|*+-]*(?:#|//|<!--)")
@@ -45,6 +60,7 @@ _MOST_OPEN_LINES = 64
 # Limits for texts that nobody writes.
 _MOST_LOOKED_AT = 64
 _MOST_NAMES = 64
+_LONGEST_LIST = 300
 _MOST_SUGGESTIONS = 100
 _BLANK_LINE = lazily(r"\n[ \t>]*\r?(?=\n)|\r[ \t>]*(?=\r)")
 _BLANK_LINE_IN_NOTEBOOK = lazily(r"\\n(?:\",\s*\")?[ \t>]*(?=\\n)")
@@ -87,9 +103,9 @@ def apply(
     `enabled` are the rules that judged the document, `rules` all that exist; `severity` gives the severity in force.
     Only findings in the document itself can be waived.
     """
-    if "nemolint:" not in document.text:
+    if not _named_in(document.text):
         return diagnostics
-    suppressions, problems = _read(document)
+    suppressions, problems = _read(document, rules)
     whole = _front_matter(document, suppressions, problems) if "---" in document.text[:4] else None
     waived = [item for item in diagnostics if whole is not None and _with_the_file(document, item)]
     diagnostics = [item for item in diagnostics if not _with_the_file(document, item)] if waived else diagnostics
@@ -106,15 +122,24 @@ def apply(
     return kept
 
 
-def _read(document: Document) -> tuple[list[_Suppression], list[Diagnostic]]:
+def _named_in(text: str) -> bool:
+    """Whether a text may hold a suppression, or what was meant as one."""
+    return any(name in text for name in ("nemolint", "NEMOLINT", "Nemolint", "NemoLint"))
+
+
+def _read(document: Document, rules: Mapping[str, Rule]) -> tuple[list[_Suppression], list[Diagnostic]]:
     """The suppressions of a document, and those that cannot be understood."""
     found: list[_Suppression] = []
     problems: list[Diagnostic] = []
     seen: set[int] = set()
     for start, end, _ in document.comments:
         text = document.text[start:end]
-        if "nemolint:" not in text:
+        if not _named_in(text):
             continue
+        for match in _ALMOST.finditer(text):
+            if start + match.start() not in seen and (problem := _misspelt(document, start, match, rules)):
+                seen.add(start + match.start())
+                problems.append(problem)
         for match in _DIRECTIVE.finditer(text):
             begin = start + match.start()
             verb = match["verb"]
@@ -122,11 +147,8 @@ def _read(document: Document) -> tuple[list[_Suppression], list[Diagnostic]]:
                 continue
             seen.add(begin)
             if verb not in _VERBS:
-                if close := close_matches(verb, (*_VERBS, *_OTHER_VERBS), most=1, cutoff=0.7):
-                    place = start + match.start("verb"), start + match.end("verb")
-                    fix = _fix(document, f"Write `{close[0]}`", [(*place, close[0])], safe=False)
-                    message = f"nemolint knows no `{verb}`; did you mean `{close[0]}`?"
-                    problems.append(_diagnostic(document, UNKNOWN, message, *place, fix))
+                if problem := _misspelt(document, start, match, rules):
+                    problems.append(problem)
                 continue
             reason = match["reason"].removesuffix("-->").strip(" \t-:*/")
             offset = start + match.start("names")
@@ -139,6 +161,58 @@ def _read(document: Document) -> tuple[list[_Suppression], list[Diagnostic]]:
                 continue
             found.append(_Suppression((start, end), begin, finish, verb == "ignore-file", names, reason))
     return found, problems
+
+
+def _misspelt(document: Document, start: int, match: re.Match[str], rules: Mapping[str, Rule]) -> Diagnostic | None:
+    """What is said about a directive that waives nothing for how it is written; None for prose.
+
+    `match` is one of `_DIRECTIVE` or `_ALMOST` in the comment that begins at `start`.
+    """
+    exact = match.re.pattern == _DIRECTIVE.pattern
+    verb, names = match["verb"], match["names"]
+    place = start + match.start("verb"), start + match.end("verb")
+    folded = verb.lower()
+    known = folded if folded in (*_VERBS, *_OTHER_VERBS) else _FOREIGN.get(folded)
+    if known is None:
+        close = close_matches(verb, (*_VERBS, *_OTHER_VERBS), most=1, cutoff=0.7) if exact else ()
+        if not close:
+            return None
+        suggested = _fix(document, f"Write `{close[0]}`", [(*place, close[0])], safe=False)
+        message = f"nemolint knows no `{verb}`; did you mean `{close[0]}`?"
+        return _diagnostic(document, UNKNOWN, message, *place, suggested)
+    if not _begins(match.string, match.start()):
+        return None
+    end = match.end("verb") if names is None else match.end("names") + 1
+    line = (match.string[end : end + _LONGEST_LIST].splitlines() or [""])[0]
+    rest = line.rstrip().removesuffix("-->").removesuffix("*/").rstrip()
+    if names is None and (assigned := _ASSIGNED.fullmatch(rest)):
+        names, end = assigned[1], end + len(rest)
+    listed = _NAME.findall(names or "")[:_MOST_NAMES]
+    ours = bool(listed) and all(name in rules for name in listed)
+    bracket = bool(listed) and match["names"] is not None and ":" in match.group()
+    alone = not rest and ":" in match.group() and (exact or known in _OTHER_VERBS)
+    if not (ours or bracket or alone):
+        return None
+    written = f"nemolint: {known}"
+    if known not in _OTHER_VERBS:
+        written += f"[{', '.join(listed) if ours or bracket else 'rule'}]"
+    begin = start + match.start()
+    # Behind a command, `next-line` means another line than `ignore` does.
+    sure = known in _OTHER_VERBS or (ours and "next" not in folded)
+    fix = _fix(document, f"Write `{written}`", [(begin, start + end, written)], safe=False) if sure else None
+    if exact:
+        return _diagnostic(document, UNKNOWN, f"nemolint knows no `{verb}`: write `{written}`", *place, fix)
+    shown = document.text[begin : place[1]]
+    return _diagnostic(document, UNKNOWN, f"nemolint does not read `{shown}`: write `{written}`", begin, place[1], fix)
+
+
+def _begins(comment: str, at: int) -> bool:
+    """Whether a directive begins a comment, or one behind other words (`# words  # nemolint: …`)."""
+    while at and comment[at - 1] in " \t":
+        at -= 1
+    if not at or comment[at - 1] in "\r\n" or comment[:at] in ("<!--", "//", "/*"):
+        return True
+    return comment[at - 1] == "#" and (at == 1 or comment[at - 2] in " \t#\r\n")
 
 
 def _front_matter(document: Document, suppressions: list[_Suppression], problems: list[Diagnostic]) -> Switch | None:
@@ -440,10 +514,16 @@ class _Waivers:
 def _unknown(
     document: Document, suppressions: Iterable[_Suppression], rules: Mapping[str, Rule]
 ) -> Iterator[Diagnostic]:
+    from nemolint.settings import group_text
+
     seen = 0
     for item in suppressions:
         for named in item.names:
             if named.name in rules:
+                continue
+            if group := group_text(named.name, rules):
+                message = f"{group}: name those that this comment waives"
+                yield _diagnostic(document, UNKNOWN, message, named.start, named.end)
                 continue
             seen += 1
             close = close_matches(named.name, rules, most=1) if seen <= _MOST_SUGGESTIONS else ()

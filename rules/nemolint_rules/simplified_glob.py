@@ -28,7 +28,10 @@ _TRANSLATE = "nemotron steps run translate/nemo_curator"
 @rule(
     good(f"{_CURATE} 'input_glob=/data/news/*.jsonl' output_dir=/data/news"),
     good(f"{_CURATE} input_glob=/data/news/tiny.jsonl input_glob=$ROOT/news"),
-    good(f"{_TRANSLATE} input_path=/data/news output_dir=/data/out"),
+    good(
+        f"# Neither this text nor a config nor the settings give a glob\n"
+        f"{_TRANSLATE} input_path=/data/news output_dir=/data/out"
+    ),
     good(f"# The data is /data/news/*.jsonl\n{_TRANSLATE} input_path=/data/other output_dir=/data/news"),
     good(f"{_CURATE} dataset.local_dir=/data/edu 'input_glob=/data/edu/**/*.jsonl'"),
     good(f"# It writes /out/hi/*.jsonl\n{_TRANSLATE} input_path=/out/hi output_dir=/data/back"),

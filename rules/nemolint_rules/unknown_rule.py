@@ -18,14 +18,33 @@ from nemolint import Document, Finding, bad, good, rule
         path="a.sh",
         severity="warning",
     ),
+    bad(
+        """
+        nemotron steps run sft/automodel seed=1  # nemolint: disable[unknown-rule]
+                                                             ^^^^^^^
+        """,
+        fixed="nemotron steps run sft/automodel seed=1  # nemolint: ignore[unknown-rule]",
+        path="a.sh",
+        message="knows no `disable`",
+    ),
+    bad(
+        """
+        nemotron steps run sft/automodel seed=1  # nemolint: ignore[contract]
+                                                                    ^^^^^^^^
+        """,
+        path="a.sh",
+        message="is a group",
+    ),
+    good("nemotron steps run sft/automodel seed=1  # nemolint: skip this one, it says", path="a.sh"),
     group="tool",
     severity="warning",
 )
 def unknown_rule(document: Document) -> Iterator[Finding]:
     """Name rules that exist in a suppression.
 
-    A misspelt name in `# nemolint: ignore[…]` waives nothing, so that the finding stays and nobody sees why.
-    `nemolint rules` lists the names.
+    A misspelt name in `# nemolint: ignore[…]` waives nothing, so that the finding stays and nobody sees why. So does
+    the name of a group, another tool's word for it (`disable`, `noqa`), and `NEMOLINT:` in capitals. `nemolint rules`
+    lists the names.
 
     The findings are made where suppressions are applied, after all other rules have spoken.
     """
