@@ -281,12 +281,17 @@ def test_inputs_of_nothing(name: str, tmp_path: Path) -> None:
     written = "".join(f'"{item}" = "a/*"\n' for item in (*known, key))
     file = _write(tmp_path, f"[inputs]\n{written}")
     settings = load_settings(tmp_path)
-    settings.check_inputs(Project.find(tmp_path, cwd=tmp_path, environ={}))
+    assert list(settings.input_problems(Project.find(tmp_path, cwd=tmp_path, environ={}))) == []
     project = _checkout(tmp_path)
-    with pytest.raises(SettingsError) as caught:
-        settings.check_inputs(project)
-    assert str(caught.value) == f'{file}:4: inputs."{key}": {message} (did you mean "{close}"?)'
-    settings._replace(inputs=known).check_inputs(project)
+    told = f'{file}:4: inputs."{key}": {message} (did you mean "{close}"?)'
+    assert list(settings.input_problems(project)) == [told]
+    assert list(settings._replace(inputs=known).input_problems(project)) == []
+    (tmp_path / "a.sh").write_text("nemotron steps run translate/nemo_curator --dry-run\n")
+    for _ in range(2):  # a second check, too
+        done = subprocess.run(
+            [sys.executable, "-m", "nemolint", "--exit-zero", "."], cwd=tmp_path, capture_output=True, text=True
+        )
+        assert (done.returncode, done.stderr.splitlines()[0]) == (0, f"nemolint: {told}")
 
 
 def test_command_line_wins() -> None:

@@ -384,6 +384,9 @@ def write_baseline(request: Request, settings: Settings, streams: Streams, file:
 def _run(reader: Reader) -> int:
     request, streams = reader.request, reader.streams
     outcome = _judge(reader)
+    if reader.settings.inputs:
+        for message in reader.settings.input_problems(reader.checker.project_of(str(reader.settings.root))):
+            reader.note(message)
     if reader.selection is not None and reader.selection.baseline is not None and not request.quiet:
         _tell_of_baseline(reader, reader.selection)
     _report(reader, outcome)

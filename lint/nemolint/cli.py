@@ -235,10 +235,6 @@ def _settings(args: argparse.Namespace) -> Settings:
     )
     if settings.nemotron is not None and not (settings.nemotron / "src" / "nemotron" / "steps").is_dir():
         raise SettingsError(f"nemotron: {settings.nemotron} is no Nemotron checkout: it has no src/nemotron/steps")
-    if settings.inputs:
-        from nemolint.project import Project
-
-        settings.check_inputs(Project.find(settings.root, nemotron=settings.nemotron, cwd=cwd, environ=os.environ))
     return settings
 
 

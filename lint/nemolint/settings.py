@@ -6,7 +6,7 @@ Pydantic validates a settings table and is imported only where there is one; wha
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
@@ -146,12 +146,13 @@ class Settings(NamedTuple):
         if problem := option_problem(rule.options, values):
             raise SettingsError(f"{self._place('rules', rule.name, *problem.key)}: rules.{rule.name}.{problem.message}")
 
-    def check_inputs(self, project: Project) -> None:
-        """Raise SettingsError for an input of a step that the checkout lacks, or of a key that its step does not read.
+    def input_problems(self, project: Project) -> Iterator[str]:
+        """What is wrong with inputs: of a step that the checkout lacks, or of a key that its step does not read.
 
-        Nothing is said where there is no checkout, or where it does not tell.
+        Nothing is said where there is no checkout, or where it does not tell. It is no error: another branch may have
+        the step.
         """
-        if project.root is None:
+        if project.root is None or not self.inputs:
             return
         from nemolint.judging.suggest import near_names
         from nemolint.project.catalog import STEPS
@@ -170,7 +171,7 @@ class Settings(NamedTuple):
                     hint = f' (did you mean "{close[0]}"?)' if close else ""
                     problem = f'{step_id} reads no key "{key}"{hint}'
             if problem:
-                raise SettingsError(f'{self._place("inputs", name)}: inputs."{name}": {problem}')
+                yield f'{self._place("inputs", name)}: inputs."{name}": {problem}'
 
     def _place(self, *key: str) -> str:
         """Where a key stands: `file:line`, the file alone, or the command line where no file holds it."""
