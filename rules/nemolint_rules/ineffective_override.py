@@ -66,7 +66,7 @@ _CURATE = "nemotron steps run curate/nemo_curator -c tiny"
         """,
         message="override its keys",
     ),
-    good("nemotron steps run sft/automodel -c default -d peft=null"),
+    good("nemotron steps run sft/automodel -c default -d peft=null wandb=false"),
     good("nemotron steps run sft/megatron_bridge -c default -d peft.type=lora"),
     bad(
         """
@@ -176,7 +176,8 @@ def _lost(override: Override, step: Step, config: ConfigFile | None, known: Know
     form = lookup(_tree(config if config is not None else step.configs.get(step.default_config)), parts)
     if value == {} and isinstance(form, Mapping) and form and config is not None:
         return f"`{key}={{}}` is merged into the mapping and changes nothing: override its keys one by one"
-    if value is None or isinstance(value, dict) or is_interpolation(value) or is_mandatory(value):
+    # `null` and `false` may well switch the section off.
+    if value is None or value is False or isinstance(value, dict) or is_interpolation(value) or is_mandatory(value):
         return ""
     unpacked = join_key(parts) in known.unpacked | CLI_UNPACKED
     if isinstance(form, Mapping) and form:
