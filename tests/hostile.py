@@ -497,6 +497,7 @@ def _cell(line: str) -> str:
 
 
 # What takes the square of its length where a regular expression looks at a part over and over.
+_SEEN = "# see src/nemotron/steps/README.md\n"
 _ATTACKS: tuple[tuple[str, str, Callable[[int], str]], ...] = (
     ("open brackets in a key", "a.sh", lambda n: f"nemotron steps run sft/automodel '{'[aaa' * (n // 4)}=1'\n"),
     ("hashes of a comment", "a.py", lambda n: f"{'#' * n}\nimport os\nos.system('{RUN}')\n"),
@@ -520,6 +521,14 @@ _ATTACKS: tuple[tuple[str, str, Callable[[int], str]], ...] = (
     ("blanks behind a function's name", "a.sh", lambda n: f"f() {' ' * n}x\n{RUN}\n"),
     ("the width of a field", "a.py", lambda n: f"import os\nos.system('nemotron steps run a/b %{'0' * n}!' % 1)\n"),
     ("blanks in front matter", "a.md", lambda n: f"---\na: nemotron{' ' * n}x\n---\n\n```\n{RUN}\n```\n"),
+    # Files without runs, of which a look at the text tells what can stand in them.
+    ("parts of a secret's name", "a.md", lambda n: f"{_SEEN}{'token' * (n // 5)}\n"),
+    ("brackets behind a secret's name", "a.md", lambda n: f"{_SEEN}{'token[' * (n // 6)}\n"),
+    ("listings that go on", "a.sh", lambda n: f"{_SEEN}{'env -' * (n // 5)}\n"),
+    ("listings in prose", "a.md", lambda n: f"{_SEEN}{'set -a ' * (n // 7)}\n"),
+    ("the name in prose", "a.md", lambda n: f"{_SEEN}{'=a b nemotron steps, run. ' * (n // 26)}\n"),
+    ("signs before the name", "a.md", lambda n: f"{_SEEN}steps run\n{'=' * 190} x nemotron\n" * (n // 240)),
+    ("options without values", "a.sh", lambda n: f"{_SEEN}{'--a' * (n // 3)}\n"),
     ("blanks behind a quote", "a.py", lambda n: f"x = (\nos.system('{RUN}'{' ' * n}x\n"),
 )
 

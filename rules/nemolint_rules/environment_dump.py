@@ -26,7 +26,8 @@ _ADVICE = lazily(
     r"\b(?:run|execute)[ ]+`(?P<short>env|set|export)`(?![ ]+(?:step|file|key|table|block|section|dict))"
 )
 # What a listing looks like in the text of a file: its name, and nothing but options up to where a command may end.
-_REST = r"(?:[ \t]+-[\w-]+)*+[ \t]*+(?:\Z|[\r\n]|\d*[]|;&)}<>\"'`\\#,])"
+# The bounds keep a text of nothing but these words from being read again for each.
+_REST = r"(?:[ \t]++-[\w-]{1,40}+){0,8}+[ \t]*+(?:\Z|[\r\n]|\d*[]|;&)}<>\"'`\\#,])"
 # In prose most of these words are no command: there one begins behind no word but these, and no `call(` or assignment.
 _OPENERS = ("then", "do", "else", "if", "while", "until", "time", "coproc", "shell", "RUN", "CMD", "-c", "-lc", "-exec")
 _PROSE = frozenset({"markdown", "rst", "text"})

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 # Every name of a secret, and every name of a field for one, holds one of these.
 _PARTS = ("auth", "bearer", "cred", "key", "pass", "pwd", "secret", "token")
 # `key=`, `"key": `, `key[0] := `: what stands behind a part when a value follows.
-_GIVEN = {part: lazily(rf"{part}[\w.\-\[\]/]*+[\"'\]\\]*+\s*+(?:[:?+]*+=|:)") for part in _PARTS}
+_GIVEN = {part: lazily(rf"{part}[\w.\-\[\]/]{{0,256}}+[\"'\]\\]*+\s*+(?:[:?+]*+=|:)") for part in _PARTS}
 _NAME_CHARACTERS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-[]/")
 _LONGEST_NAME = 256
 
