@@ -68,8 +68,9 @@ TARGETS = (
     (ONE_EDITED, PYTHON, 12, "wall"),
     (WARM, RUFF_WARM, 1, "wall"),
     (WARM, RG, 3, "wall"),
-    (FACTS, RUFF, 2, "wall"),
-    (COLD, SEMGREP, 1 / 25, "wall"),
+    (FACTS, RUFF, 9, "wall"),
+    (WARM, SEMGREP, 1 / 25, "wall"),
+    (COLD, SEMGREP, 1 / 3, "wall"),
     (WARM, RUFF_WARM, 1, "memory"),
 )
 AGAINST = {"python": PYTHON, "ruff warm": RUFF_WARM, "rg": RG}

@@ -207,13 +207,13 @@ def test_a_file_that_is_gone_meanwhile(folder: Path, monkeypatch: pytest.MonkeyP
     (folder / "gone.sh").write_text(f"{RUN}\n", "utf-8")
     from nemolint import discover
 
-    read = discover._read
+    read = discover.read_file
 
     def vanishing(path: str) -> bytes:
         Path(folder, "gone.sh").unlink(missing_ok=True)
         return read(path)
 
-    monkeypatch.setattr(discover, "_read", vanishing)
+    monkeypatch.setattr(discover, "read_file", vanishing)
     notes: list[str] = []
     assert _find(folder, notes) == ["a.sh"] and not notes
     (folder / "gone.sh").write_text(f"{RUN}\n", "utf-8")

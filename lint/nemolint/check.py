@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple, TextIO, cast
 
 from nemolint.cache import replay
-from nemolint.discover import MAX_BYTES, Finder, Found, project_files
+from nemolint.discover import MAX_BYTES, Finder, Found, project_files, read_file
 from nemolint.errors import UserError
 from nemolint.exitcode import CLEAN, FAILED, FINDINGS
-from nemolint.paths import display_path, is_subject
+from nemolint.paths import display_path, is_candidate, is_subject
 from nemolint.streams import OutputError
 from nemolint.worth import is_worth
 
@@ -202,6 +202,8 @@ class Reader:
                 raise UserError(f"{request.stdin_name}: is bigger than {MAX_BYTES // 1_000_000} MB")
             yield Found(self.cwd / request.stdin_name, data, True)
             return
+        if request.hook and self._passes_over_all():
+            return
         finder = Finder(
             self.settings,
             self.cwd,
@@ -213,6 +215,16 @@ class Reader:
         )
         yield from finder.find(self.paths)
         self.failed = self.failed or bool(finder.failed)
+
+    def _passes_over_all(self) -> bool:
+        """Whether a hook was given a few files that all are no candidates: then the cache has nothing to say."""
+        paths = [self.cwd / path for path in self.paths]
+        try:
+            return len(paths) < _FEW and all(
+                path.is_file() and not is_candidate(path.as_posix(), read_file(str(path))) for path in paths
+            )
+        except (OSError, ValueError):  # the finder tells
+            return False
 
     def documents(self) -> Iterator[tuple[Found, Document]]:
         """All files with their documents, read anew."""
@@ -343,12 +355,13 @@ def run(request: Request, settings: Settings, streams: Streams) -> int:
         if progress is not None:
             progress.erase()
     # Where nothing was to be judged in a few files, the next look is cheaper than keeping what came of this one.
-    few = "checker" not in reader.__dict__ and reader.memory is not None and reader.memory.looked_at < _FEW
-    if reader.memory is not None and not reader.internal_errors and not few:
+    memory: Memory | None = reader.__dict__.get("memory")
+    few = "checker" not in reader.__dict__ and memory is not None and memory.looked_at < _FEW
+    if memory is not None and not reader.internal_errors and not few:
         projects = reader.projects
-        reader.memory.save(projects, reader.checker.compiled if projects else None)
+        memory.save(projects, reader.checker.compiled if projects else None)
         if replay.missed is not None and request.repeatable and code != FAILED:
-            reader.memory.keep(replay.missed, out.text, err.text, code, projects)
+            memory.keep(replay.missed, out.text, err.text, code, projects)
     return code
 
 

@@ -121,7 +121,7 @@ class Finder:
                 yield Found(path, b"", True, entry)
             return
         try:
-            data = _read(str(path))
+            data = read_file(str(path))
         except OSError as error:
             self._fail(given, _reason(error))
             return
@@ -170,7 +170,7 @@ class Finder:
                     if entry.candidate and entry.checked:
                         yield Found(Path(name), b"", False, entry)
                     continue
-                data = _read(name)
+                data = read_file(name)
             except FileNotFoundError:  # still listed by git, deleted in the work tree
                 if self.memory is not None:
                     self.memory.missing(name)
@@ -301,8 +301,8 @@ def _is_repository(folder: str) -> bool:
         return False
 
 
-def _read(path: str) -> bytes:
-    """A file's bytes, one more than `MAX_BYTES` at most."""
+def read_file(path: str) -> bytes:
+    """A file's bytes, one more than `MAX_BYTES` at most. Raises OSError."""
     with open(path, "rb", buffering=0) as file:
         return file.read(MAX_BYTES + 1)
 
