@@ -71,9 +71,8 @@ class Compiled:
         if self._ask_snapshot:
             from nemolint.project import snapshot
 
-            with suppress(KeyError):
-                self.used[key] = snapshot.compiled(key)
-                return self.used[key]
+            with suppress(KeyError):  # what it knows need not be kept again
+                return snapshot.compiled(key)
         value = make()
         if plain or _is_plain(value):
             self.used[key] = value

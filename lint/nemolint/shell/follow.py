@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from nemolint.document import Span
 from nemolint.pattern import lazily
@@ -37,8 +36,7 @@ _MAX_WORDS = 2000
 _MAX_PUT_IN = 200_000
 
 
-@dataclass(slots=True)
-class _Event:
+class _Event(NamedTuple):
     """One assignment: where it stands in the order of commands, and what it assigns (None: nobody knows)."""
 
     order: int
@@ -47,12 +45,14 @@ class _Event:
     array: bool = False
 
 
-@dataclass(slots=True)
 class _History:
     """All assignments of one name, in order. `constant`: the first sets it, and the others only add to it."""
 
-    events: list[_Event] = field(default_factory=list)
-    constant: bool = True
+    __slots__ = ("constant", "events")
+
+    def __init__(self) -> None:
+        self.events: list[_Event] = []
+        self.constant = True
 
     def add(self, event: _Event) -> None:
         self.constant = self.constant and event.words is not None and event.append == bool(self.events)
@@ -63,16 +63,18 @@ class _History:
         return self.events[: bisect_left(self.events, order, key=lambda event: event.order)]
 
 
-@dataclass(slots=True)
 class Constants:
     """What the commands of one script assign. Feed it every command with `note`, in order, then ask `expand`."""
 
-    _events: dict[str, _History] = field(default_factory=dict)
-    _aliases: dict[str, _History] = field(default_factory=dict)
-    # What functions keep to themselves, by function and name, and the names that some function sets for all.
-    _locals: dict[tuple[object, str], _History] = field(default_factory=dict)
-    _shared: set[str] = field(default_factory=set)
-    _left: int = _MAX_PUT_IN
+    __slots__ = ("_aliases", "_events", "_left", "_locals", "_shared")
+
+    def __init__(self) -> None:
+        self._events: dict[str, _History] = {}
+        self._aliases: dict[str, _History] = {}
+        # What functions keep to themselves, by function and name, and the names that some function sets for all.
+        self._locals: dict[tuple[object, str], _History] = {}
+        self._shared: set[str] = set()
+        self._left = _MAX_PUT_IN
 
     def note(self, order: int, raw: RawCommand) -> None:
         """Take in what a command assigns."""

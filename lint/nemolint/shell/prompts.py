@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 
 from nemolint.pattern import lazily
 
@@ -31,7 +30,6 @@ _QUOTES = lazily(r"\\.|['\"]", re.DOTALL)
 _MAX_QUOTED_LINES = 40
 
 
-@dataclass(slots=True)
 class Layout:
     """The stretches of a text that are commands, each a script of its own, and the text to read them from.
 
@@ -39,10 +37,13 @@ class Layout:
     spans of the original.
     """
 
-    text: str
-    chunks: list[tuple[int, int]] = field(default_factory=list)
-    comments: list[tuple[int, int]] = field(default_factory=list)
-    other: list[tuple[int, int]] = field(default_factory=list)
+    __slots__ = ("chunks", "comments", "other", "text")
+
+    def __init__(self, text: str, chunks: list[tuple[int, int]] | None = None) -> None:
+        self.text = text
+        self.chunks = [] if chunks is None else chunks
+        self.comments: list[tuple[int, int]] = []
+        self.other: list[tuple[int, int]] = []
 
 
 def _lines(text: str) -> list[tuple[int, int, int]]:

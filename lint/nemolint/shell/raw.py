@@ -9,15 +9,14 @@ if TYPE_CHECKING:
     from nemolint.shell.model import Assignment, Redirect, Word
 
 
-@dataclass(slots=True)
 class HereDoc:
     """A here-document: its delimiter word and, once read, its body's span (-1 while it has none)."""
 
-    delimiter: str
-    quoted: bool
-    tabs: bool
-    start: int = -1
-    end: int = -1
+    __slots__ = ("delimiter", "end", "quoted", "start", "tabs")
+
+    def __init__(self, delimiter: str, quoted: bool, tabs: bool) -> None:
+        self.delimiter, self.quoted, self.tabs = delimiter, quoted, tabs
+        self.start = self.end = -1
 
 
 class Array(NamedTuple):
@@ -79,7 +78,6 @@ class Backtick(NamedTuple):
     quoted: bool
 
 
-@dataclass(slots=True)
 class Budget:
     """Characters of a text that may be looked at more than once, which keeps the whole linear.
 
@@ -87,9 +85,10 @@ class Budget:
     and commands that were read, those of failed attempts too.
     """
 
-    left: int
-    ahead: int
-    steps: int = 0
+    __slots__ = ("ahead", "left", "steps")
+
+    def __init__(self, left: int, ahead: int) -> None:
+        self.left, self.ahead, self.steps = left, ahead, 0
 
     @staticmethod
     def of(length: int) -> Budget:

@@ -7,7 +7,7 @@ read is a `Problem`, so that nothing is passed over in silence.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from nemolint.document import MapBuilder, Region
@@ -89,12 +89,11 @@ class _Item(NamedTuple):
     carrier: bool
 
 
-@dataclass(slots=True)
-class _Layer:
+class _Layer(NamedTuple):
     """What is known of one region once its text is sliced."""
 
-    comments: list[tuple[int, int]] = field(default_factory=list)
-    accounted: list[tuple[int, int]] = field(default_factory=list)
+    comments: list[tuple[int, int]]
+    accounted: list[tuple[int, int]]
 
 
 class _Reader:
