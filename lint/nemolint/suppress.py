@@ -11,7 +11,6 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import accumulate, islice
 from typing import TYPE_CHECKING, NamedTuple
@@ -77,8 +76,7 @@ class _Named(NamedTuple):
     end: int
 
 
-@dataclass(eq=False)
-class _Suppression:
+class _Suppression(NamedTuple):
     """One directive: the comment that holds it, its own place, what it names, and which names waived something."""
 
     comment: tuple[int, int]
@@ -87,8 +85,8 @@ class _Suppression:
     whole_file: bool
     names: list[_Named]
     reason: str
+    used: set[str]
     front_matter: bool = False
-    used: set[str] = field(default_factory=set)
 
 
 def apply(
@@ -159,7 +157,7 @@ def _read(document: Document, rules: Mapping[str, Rule]) -> tuple[list[_Suppress
                 message = f"name the rules that this comment waives: `nemolint: {verb}[rule]`"
                 problems.append(_diagnostic(document, UNKNOWN, message, begin, finish))
                 continue
-            found.append(_Suppression((start, end), begin, finish, verb == "ignore-file", names, reason))
+            found.append(_Suppression((start, end), begin, finish, verb == "ignore-file", names, reason, set()))
     return found, problems
 
 
@@ -226,7 +224,7 @@ def _front_matter(document: Document, suppressions: list[_Suppression], problems
             whole = item
         elif item.kind == "ignore":
             named = [_Named(item.text, item.start, item.end)]
-            added.append(_Suppression((item.start, item.end), item.start, item.end, True, named, "", True))
+            added.append(_Suppression((item.start, item.end), item.start, item.end, True, named, "", set(), True))
         elif item.kind == "unknown":
             close = close_matches(item.text, KINDS, most=1)
             known = ", ".join(f"`{kind}`" for kind in KINDS)
@@ -419,15 +417,13 @@ class _Scopes:
 # -- waiving
 
 
-@dataclass(eq=False)
 class _Waiver:
     """All suppressions that name one rule for one part of the document. `reasoned`: one of them gives a reason."""
 
-    start: int
-    end: int
-    items: list[_Suppression] = field(default_factory=list)
-    reasoned: bool = False
-    used: bool = False
+    def __init__(self, start: int, end: int) -> None:
+        self.start, self.end = start, end
+        self.items: list[_Suppression] = []
+        self.reasoned = self.used = False
 
 
 class _Waivers:

@@ -9,7 +9,6 @@ import json
 import re
 import sys
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -28,13 +27,13 @@ _HARNESS = lazily(r"^  harness: ([\w.-]+)$", re.MULTILINE)
 _ENDPOINTS = lazily(r"^ +supported_endpoint_types:\n((?: +- \w+\n)+)", re.MULTILINE)
 
 
-@dataclass(frozen=True)
 class TaskList:
     """`tasks`: (harness, name) -> endpoint types. `loglikelihood`: those that need a tokenizer. `origin`: source."""
 
-    tasks: Mapping[tuple[str, str], frozenset[str]]
-    loglikelihood: frozenset[str]
-    origin: str
+    def __init__(
+        self, tasks: Mapping[tuple[str, str], frozenset[str]], loglikelihood: frozenset[str], origin: str
+    ) -> None:
+        self.tasks, self.loglikelihood, self.origin = tasks, loglikelihood, origin
 
     @cached_property
     def by_name(self) -> Mapping[str, frozenset[str]]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from nemolint.document import LineIndex, Position
@@ -50,16 +49,16 @@ class Spot(NamedTuple):
     value: tuple[int, int]
 
 
-@dataclass
 class Scan:
     """Positions of table headers and keys by path; items of an array of tables count from 0.
 
     Keys inside inline tables and arrays are not listed: their parent is.
     """
 
-    lines: LineIndex
-    tables: dict[Path, Spot] = field(default_factory=dict)
-    keys: dict[Path, Spot] = field(default_factory=dict)
+    def __init__(self, lines: LineIndex) -> None:
+        self.lines = lines
+        self.tables: dict[Path, Spot] = {}
+        self.keys: dict[Path, Spot] = {}
 
     def nearest(self, path: Path) -> Position:
         """Line and column of the key or table at `path`, else of the closest one above it, else of the file."""
