@@ -21,16 +21,18 @@ ESCAPES = (
 )  # fmt: skip
 
 
-def _standing(word: str) -> re.Pattern[str]:
-    """Finds `word` where a shell could read it as a word, or as the last part of a path.
+def begun(word: str, inside: str = r"\w", before: str = "") -> str:
+    """A pattern for `word` where nothing of the class `inside` stands before it, unless that is part of an escape.
 
-    What stands before is looked at last: a pattern that begins with its letters is found many times as fast.
+    `before` gives further conditions, as lookbehinds from the end of the word. What stands before is looked at last: a
+    pattern that begins with its letters is found many times as fast.
     """
     escapes = "|".join(rf"(?<={escape}{word})" for escape in ESCAPES)
-    return lazily(rf"{word}(?:(?<![\w.-]{word})|{escapes})(?![\w./-])")
+    return rf"{word}(?:(?<![{inside}]{word}){before}|{escapes})"
 
 
-_WORDS = tuple(_standing(word) for word in ("nemotron", "steps", "run"))
+# Where a shell could read each as a word, or as the last part of a path.
+_WORDS = tuple(lazily(begun(word, r"\w.-") + r"(?![\w./-])") for word in ("nemotron", "steps", "run"))
 # A joined line, with what a container may put before the next: the tab of a recipe, the indent of a list, `> `, `# `.
 _JOINED = lazily(r"\\\r?\n[ \t>#]*+")
 _QUOTING = ("\\", '"', "'")
@@ -58,7 +60,7 @@ _TOGETHER = (
 # What stands before a name that begins a line, a command or a value, out of which another line may make a command.
 _BEGINNING = lazily(r"(?:\A|[\r\n=(\[{,;&|$%!])[ \t>\"'-]*+(?:[^\s\"'`]*/)?\Z")
 _MOST_BEFORE = 200
-_PROSE = frozenset({"markdown", "rst", "text"})
+PROSE = frozenset({"markdown", "rst", "text"})
 # Kinds whose files may be cut off or misspelt, which is to be told where they seem to be about steps.
 _CAN_BREAK = frozenset({"json", "python", "toml", "yaml"})
 
@@ -77,7 +79,7 @@ def may_hold_run(text: str, kind: str) -> bool:
     bare = unquoted(text) if missing else ""
     if not all(word.search(bare) is not None for word in missing):
         return False
-    return kind not in _PROSE or _puts_together(bare or text)
+    return kind not in PROSE or _puts_together(bare or text)
 
 
 def _puts_together(text: str) -> bool:

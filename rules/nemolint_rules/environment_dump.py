@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from nemolint import Command, Document, Finding, Span, bad, good, rule
 from nemolint.pattern import lazily
-from nemolint.worth import ESCAPES, unquoted
+from nemolint.worth import PROSE, begun, unquoted
 
 # What may follow each command while it still lists everything.
 _LISTING = {
@@ -30,17 +30,15 @@ _ADVICE = lazily(
 _REST = r"(?:[ \t]++-[\w-]{1,40}+){0,8}+[ \t]*+(?:\Z|[\r\n]|\d*[]|;&)}<>\"'`\\#,])"
 # In prose most of these words are no command: there one begins behind no word but these, and no `call(` or assignment.
 _OPENERS = ("then", "do", "else", "if", "while", "until", "time", "coproc", "shell", "RUN", "CMD", "-c", "-lc", "-exec")
-_PROSE = frozenset({"markdown", "rst", "text"})
 
 
 def _look(name: str, *, prose: bool) -> re.Pattern[str]:
     """Finds what may be a listing. The name comes first, so that a text is searched for it and nothing else."""
-    escapes = "|".join(rf"(?<={escape}{name})" for escape in ESCAPES)
     if not prose:
-        return lazily(rf"{name}(?:(?<![\w$./]{name})|{escapes}){_REST}")
+        return lazily(begun(name, r"\w$./") + _REST)
     openers = "".join(rf"|(?<={word}[ \t]{name})" for word in _OPENERS)
-    alone = rf"(?<![\w$./=-]{name})(?<!\w\({name})(?:(?<![\w,][ \t]{name}){openers})"
-    return lazily(rf"{name}(?:{alone}|{escapes}){_REST}")
+    alone = rf"(?<!\w\({name})(?:(?<![\w,][ \t]{name}){openers})"
+    return lazily(begun(name, r"\w$./=-", alone) + _REST)
 
 
 _LOOKS = {prose: {name: _look(name, prose=prose) for name in _LISTING} for prose in (False, True)}
@@ -53,7 +51,7 @@ def _may_list(document: Document) -> bool:
     # What Python starts is read where it names `nemotron steps`, and then it has been read.
     if document.kind == "python":
         return False
-    looks = _LOOKS[document.kind in _PROSE]
+    looks = _LOOKS[document.kind in PROSE]
     texts = {document.text, unquoted(document.text)}
     return any(name in text and look.search(text) for text in texts for name, look in looks.items())
 

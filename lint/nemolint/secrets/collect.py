@@ -10,7 +10,7 @@ from nemolint.document import Document, Span
 from nemolint.secrets.commands import named_in_command
 from nemolint.secrets.configs import named_in_config
 from nemolint.secrets.formats import SecretMatch, find_formats, may_hold_format
-from nemolint.secrets.look import may_name_secret
+from nemolint.secrets.look import HINTS, may_name_secret
 from nemolint.secrets.named import Named, Site
 from nemolint.secrets.names import Verdict, classify, classify_name, last_segment, literal_defaults, name_field
 from nemolint.shell.model import Command, Word
@@ -36,13 +36,6 @@ class Secret:
     site: Site = "text"
     word: Word | None = field(default=None, repr=False)
     command: Command | None = field(default=None, repr=False)
-
-
-# Without one of these no value stands under a secret's name.
-_HINTS = (
-    *("key", "token", "secret", "pass", "cred", "bearer", "auth", "pwd"),
-    *("login", "mysql", "mariadb", "redis-cli", "curl", "wget", "http", "xh"),
-)
 
 
 def _default(named: Named, value: str) -> Named:
@@ -177,7 +170,7 @@ def collect(document: Document) -> tuple[Secret, ...]:
     known = list(_known(document))
     named: list[Secret] = []
     lowered = document.text.lower()
-    if any(hint in lowered for hint in _HINTS):
+    if any(hint in lowered for hint in HINTS):
         for command in document.commands:
             for word, value in named_in_command(command):
                 named += _judge(command, word, value)

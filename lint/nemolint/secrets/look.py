@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from nemolint.pattern import lazily
 from nemolint.secrets.names import key_of_interest, secret_key
-from nemolint.worth import ESCAPES, unquoted
+from nemolint.worth import begun, unquoted
 
 if TYPE_CHECKING:
     from nemolint.document import Document
@@ -22,22 +22,14 @@ _PARTS = ("auth", "bearer", "cred", "key", "pass", "pwd", "secret", "token")
 _GIVEN = {part: lazily(rf"{part}[\w.\-\[\]/]{{0,256}}+[\"'\]\\]*+\s*+(?:[:?+]*+=|:)") for part in _PARTS}
 _NAME_CHARACTERS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-[]/")
 _LONGEST_NAME = 256
-
-
-def _begun(word: str, inside: str = r"\w") -> str:
-    r"""`word` where nothing of the class `inside` stands before it, unless that is a part of an escape (`\n`)."""
-    escapes = "|".join(rf"(?<={escape}{word})" for escape in ESCAPES)
-    return rf"{word}(?:(?<![{inside}]{word})|{escapes})"
-
-
-_DASH = _begun("-", r"\w-")
+_DASH = begun("-", r"\w-")
 _OPTION = lazily(rf"{_DASH}-*([^\s\"'`]+)")
 # make and Python name variables in other ways (`$(X)`, `${a-b}`), which their readers turn into those of a shell.
 _EXPANDED = lazily(r"\$[({]{0,2}\s{0,8}(?:secrets\.|(?:oc\.)?env:\s{0,8})?(([A-Za-z_]\w*+)[\w.\-]*+)")
 # Names that their place gives a value, or has printed: `name: X`, and on the rest of a line `ENV X v`, `set X v`.
-_NAME = lazily(_begun("name") + r"[\"']?[ \t]*:[ \t]*[\"']?(\w+)")
+_NAME = lazily(begun("name") + r"[\"']?[ \t]*:[ \t]*[\"']?(\w+)")
 _LISTED = {
-    word: lazily(_begun(word) + r"\b([^\n]*+)")
+    word: lazily(begun(word) + r"\b([^\n]*+)")
     for word in ("ENV", "ARG", "printenv", "declare", "typeset", "%env", "set")
 }
 _WORD = lazily(r"[\w.\-]+")
@@ -46,8 +38,10 @@ _ESCAPE = re.compile(r"x[0-9A-Fa-f]{2}|u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{8}|[0-7]{1,3
 # Programs that take a password behind a letter, or by its place.
 _WITH_PASSWORD = ("login", "mariadb", "mysql", "redis-cli", "sshpass")
 _PASSWORD = lazily(rf"wandb(?:\\[a-z]|\W)+login|{_DASH}[ap]")
-_WITH_USER = lazily(rf"curl|wget|{_begun('http')}(?:s|ie)?\b(?!:)|{_begun('xh')}s?\b")
+_WITH_USER = lazily(rf"curl|wget|{begun('http')}(?:s|ie)?\b(?!:)|{begun('xh')}s?\b")
 _USER = lazily(rf"{_DASH}(?:[au]|-(?:user|proxy-user|auth)\b)")
+# Without one of these no value stands under a secret's name.
+HINTS = (*_PARTS, *_WITH_PASSWORD, "curl", "wget", "http", "xh")
 
 
 def may_name_secret(document: Document) -> bool:
@@ -68,7 +62,7 @@ def names_secret(text: str) -> bool:
     return bare != text and _names_secret(bare)
 
 
-def expands_secret(text: str) -> bool:
+def _expands_secret(text: str) -> bool:
     """Whether a shell may put the value of a secret's variable into one of the words of a text."""
     return "$" in text and any(secret_key(match[1]) or secret_key(match[2]) for match in _EXPANDED.finditer(text))
 
@@ -88,7 +82,7 @@ def _names_secret(text: str) -> bool:
         or any(key_of_interest(match[1]) for match in _OPTION.finditer(text))
         or any(key_of_interest(match[1]) for match in _NAME.finditer(text))
         or any(key_of_interest(name) for name in _listed(text))
-        or expands_secret(text)
+        or _expands_secret(text)
     )
 
 
