@@ -20,15 +20,15 @@ JUDGED = ("command", "template", "synopsis")
 # Every error and warning has been read beside its page, config and manifest. When a rule changes, read what is new.
 FINDINGS = {
     ("ineffective-override", "warning"): 11,
-    ("inherited-placeholder", "info"): 14,
-    ("inherited-placeholder", "warning"): 12,
+    ("inherited-placeholder", "info"): 17,
+    ("inherited-placeholder", "warning"): 15,
     ("mismatched-profile", "error"): 1,
     ("mismatched-profile", "warning"): 1,
     ("missing-dry-run", "error"): 14,
     ("missing-dry-run", "info"): 59,
     ("missing-dry-run", "warning"): 88,
     ("missing-env-file", "info"): 15,
-    ("missing-value", "error"): 4,
+    ("missing-value", "error"): 13,
     ("missing-value", "info"): 16,
     ("overwritten-file", "warning"): 1,
     ("shell-expanded-value", "info"): 8,
@@ -173,6 +173,10 @@ def test_known_mistakes(shared: Path) -> None:
         # no model for the FAITH scores
         ("docs/translation/how-to/run-nmt-translation.md", 57, "missing-value"),
         ("docs/translation/how-to/run-google-aws-translation.md", 26, "missing-value"),
+        # a base command in a generated preamble that gives the runner nothing to convert, merge or translate
+        ("src/nemotron/steps/env/env_toml/config/dgxcloud.yaml", 27, "missing-value"),
+        ("src/nemotron/steps/env/env_toml/config/lepton.yaml", 30, "missing-value"),
+        ("src/nemotron/steps/env/env_toml/config/slurm.yaml", 39, "missing-value"),
         # /path/to in the config in force
         ("docs/train-models/reference/peft/automodel.md", 46, "inherited-placeholder"),
         # an option that does not exist

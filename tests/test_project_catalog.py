@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -418,9 +419,16 @@ def test_catalog_view(root: Path) -> None:
         as_json(project, "brew/tee")
 
 
-def test_corpus_checkout(shared: Path) -> None:
+def test_corpus_checkout(shared: Path, tmp_path: Path) -> None:
     """A checkout copied without its code and without a folder that `.gitignore` hides is whole all the same."""
-    root = shared / "corpus/nemotron"
+    root = tmp_path / "checkout"
+    steps = root / "src/nemotron/steps"
+    copied = shared / "corpus/nemotron"
+    shutil.copytree(
+        copied / "src/nemotron/steps", steps, ignore=shutil.ignore_patterns("env"), copy_function=shutil.copyfile
+    )
+    for name in ("pyproject.toml", ".gitignore"):
+        shutil.copyfile(copied / name, root / name)
     project = find(root)
     assert len(project.steps) == 24
     assert project.steps["env/env_toml"].source == "snapshot"
