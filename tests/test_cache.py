@@ -335,22 +335,191 @@ def test_clean_and_dir(tree: Path, cache: Path) -> None:
     (cache / "mine.txt").write_text("mine", "utf-8")
     code, _, said = check(tree, "cache", "clean")
     assert code == 0
-    assert "Removed" in said
-    assert not files(cache, ".run") + files(cache, ".json")
-    assert (cache / "mine.txt").exists()
+    assert "Removed" in said and f"Left what nemolint did not make: {cache / 'mine.txt'}.\n" in said
+    assert list(cache.iterdir()) == [cache / "mine.txt"]
     assert check(tree, "cache", "clean")[0] == 0
+
+
+def test_clean_leaves_a_folder_that_was_named_by_mistake(tree: Path, cache: Path) -> None:
+    """What nemolint did not make stays: folders without its tag, other files beside its own, and links."""
+    check(tree)
+    own = Path(check(tree, "cache", "dir")[1].strip())
+    theirs = [
+        cache / "notes" / "0123abcd.json",
+        cache / "tagged" / "0123abcd.run",
+        own / "0123abcd.json.bak",
+        own / "report.json",
+        own / "deep" / "0123abcd.run",
+    ]
+    for file in theirs:
+        file.parent.mkdir(exist_ok=True)
+        file.write_text("mine", "utf-8")
+    (cache / "tagged" / place.TAG).write_text(
+        "Signature: 8a477f597d28d172789f06886806bc55\n# of another program\n", "utf-8"
+    )
+    (own / "deadbeef.run").symlink_to(cache / "notes" / "0123abcd.json")
+    (cache / "elsewhere").symlink_to(own)
+    code, _, said = check(tree, "cache", "clean")
+    assert code == 0
+    assert all(file.read_text("utf-8") == "mine" for file in theirs)
+    assert (own / "deadbeef.run").is_symlink() and (cache / "elsewhere").is_symlink()
+    assert all(str(path) in said for path in (own / "0123abcd.json.bak", own / "deep", cache / "elsewhere"))
+    assert "and 2 more" in said
+
+
+# -- who may have written it
+
+
+def forged(cache: Path) -> None:
+    """Put another answer into every file that is kept: clean, exit code 0. Whoever did it has not the key."""
+    for file in files(cache, ".run"):
+        head, _, body = file.read_bytes().partition(b"\n")
+        fields = body.split(b"\0")
+        count = int(fields[0])
+        fields[count + 1 : count + 4] = [b"FORGED\n", b"", b"0"]
+        file.write_bytes(head + b"\n" + b"\0".join(fields))
+
+
+def test_a_forged_answer_is_not_believed(tree: Path, cache: Path) -> None:
+    """What was changed without the key is checked anew and replaced, and then it is believed again."""
+    fresh = check(tree, "--no-cache")
+    check(tree)
+    genuine = {file: file.read_bytes() for file in files(cache, ".run")}
+    assert genuine
+    forged(cache)
+    assert check(tree) == fresh
+    for file in genuine:
+        assert b"FORGED" not in file.read_bytes()
+    # The same text under the right digest is believed, so that the above says something.
+    text = place.read(next(iter(genuine)).name)
+    assert text is not None
+    count = int(text.split("\0", 1)[0])
+    fields = text.split("\0")
+    fields[count + 1] = "FORGED\n"
+    place.write(next(iter(genuine)).name, "\0".join(fields))
+    assert check(tree)[1] == "FORGED\n"
+
+
+def test_a_cache_that_came_with_a_checkout_is_not_believed(tree: Path, cache: Path, tmp_path: Path) -> None:
+    """A copy of a whole cache, key and modes included, counts for nothing: the key holds for its own file alone."""
+    check(tree)
+    shutil.copytree(cache, tmp_path / "copy", copy_function=shutil.copy2)
+    name = files(cache, ".run")[0].name
+    assert place.read(name) is not None
+    shutil.rmtree(cache)
+    (tmp_path / "copy").rename(cache)
+    assert files(cache, ".run") and place.read(name) is None
+    fresh = check(tree, "--no-cache")
+    assert check(tree) == fresh == check(tree)
+    assert place.read(name) is not None
+
+
+def _link_home(cache: Path, own: Path) -> None:
+    cache.rename(cache.parent / "moved")
+    cache.symlink_to(cache.parent / "moved")
+
+
+def _link_own(cache: Path, own: Path) -> None:
+    own.rename(cache.parent / "moved")
+    own.symlink_to(cache.parent / "moved")
+
+
+BROKEN_TRUST: dict[str, tuple[Callable[[Path, Path], object], str]] = {
+    "others write": (lambda cache, own: own.chmod(0o777), "is open to other users"),
+    "others read": (lambda cache, own: own.chmod(0o750), "is open to other users"),
+    "others write above": (lambda cache, own: cache.chmod(0o777), "is open to other users"),
+    "a link": (_link_own, "is a symbolic link"),
+    "a link above": (_link_home, "is a symbolic link"),
+}
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid"), reason="this system has no such rights")
+@pytest.mark.parametrize("name", BROKEN_TRUST)
+def test_a_folder_that_others_may_have_written_to_is_not_used(tree: Path, cache: Path, name: str) -> None:
+    """No cache then: nothing is read from it, nothing written to it, and `--verbose` says why."""
+    fresh = check(tree, "--no-cache")
+    check(tree)
+    own = Path(place.folder())
+    kept = files(cache, ".run")[0].name
+    change, why = BROKEN_TRUST[name]
+    change(cache, own)
+    before = {file: file.stat().st_mtime_ns for file in own.iterdir()}
+    assert place.read(kept) is None
+    assert check(tree) == fresh
+    code, out, err = check(tree, "--verbose")
+    assert (code, out) == fresh[:2]
+    assert err.startswith(fresh[2]) and "nemolint: no cache was used: " in err and why in err
+    assert {file: file.stat().st_mtime_ns for file in own.iterdir()} == before
+
+
+def test_a_folder_with_other_files_is_not_taken(tree: Path, cache: Path) -> None:
+    """A folder that is somebody's own, by accident of the name, is left as it is, and `--verbose` says so."""
+    own = Path(place.folder())
+    own.mkdir(mode=0o700, parents=True)
+    cache.chmod(0o700)
+    (own / "thesis.txt").write_text("mine", "utf-8")
+    assert "is no cache folder of nemolint: it holds thesis.txt" in check(tree, "--verbose")[2]
+    assert [file.name for file in own.iterdir()] == ["thesis.txt"]
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid"), reason="this system has no users")
+def test_a_folder_of_another_user_is_not_used(tree: Path, cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whose the folder is counts, whatever its mode."""
+    check(tree)
+    name = files(cache, ".run")[0].name
+    assert place.read(name) is not None
+    monkeypatch.setattr(os, "geteuid", lambda: os.getuid() + 1)
+    assert place.read(name) is None
+    assert "belongs to another user" in (place.problem() or "")
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid"), reason="this system has no such rights")
+def test_what_is_made_is_closed(tree: Path, cache: Path) -> None:
+    """Folders 0700, files 0600, whatever the umask; a folder tag for backup programs."""
+    subprocess.run(["sh", "-c", f"umask 0; {sys.executable} -m nemolint"], cwd=tree, check=False, capture_output=True)
+    own = Path(place.folder())
+    assert cache.stat().st_mode & 0o777 == own.stat().st_mode & 0o777 == 0o700
+    assert {file.stat().st_mode & 0o777 for file in own.iterdir()} == {0o600}
+    assert (own / place.TAG).read_bytes().startswith(b"Signature: 8a477f597d28d172789f06886806bc55\n")
+    assert len((own / place.KEY).read_bytes()) == 32
+
+
+@pytest.mark.parametrize("damage", [b"", b"short", b"x" * 33])
+def test_a_broken_key_is_replaced(tree: Path, cache: Path, damage: bytes) -> None:
+    """A key that was cut costs what was kept under it, and no more."""
+    check(tree)
+    name = files(cache, ".run")[0].name
+    key = Path(place.folder(), place.KEY)
+    key.write_bytes(damage)
+    assert place.read(name) is None
+    check(tree)
+    assert place.read(name) is not None and len(key.read_bytes()) == 32
+
+
+def test_without_handles_of_folders(tree: Path, cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the system has neither owners nor handles of folders (Windows), files are kept by their paths."""
+    monkeypatch.setattr(place, "HANDLES", False)
+    monkeypatch.setattr(place, "_BINARY", 0)
+    monkeypatch.delattr(os, "geteuid")
+    place.write("0123abcd.run", "what\udcff was said \ud800")
+    assert place.read("0123abcd.run") == "what\udcff was said \ud800"
+    monkeypatch.undo()
+    monkeypatch.setenv(place.VARIABLE, str(cache))
+    assert place.read("0123abcd.run") == "what\udcff was said \ud800"
 
 
 def test_the_folder_stays_small(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Of too many files, or too much, those go that were written longest ago."""
     monkeypatch.setattr(place, "MAX_FILES", 3)
     for number in range(5):
-        place.write(f"{number}.json", "x")
-        os.utime(cache / place.folder().rpartition(os.sep)[2] / f"{number}.json", (number, number))
-    assert [file.name for file in files(cache, ".json")] == ["2.json", "3.json", "4.json"]
-    monkeypatch.setattr(place, "MAX_BYTES", 9)
-    place.write("big.json", "y" * 8)
-    assert [file.name for file in files(cache, ".json")] == ["4.json", "big.json"]
+        place.write(f"{number:08}.json", "x")
+        os.utime(cache / place.folder().rpartition(os.sep)[2] / f"{number:08}.json", (number, number))
+    assert [file.stem[-1] for file in files(cache, ".json")] == ["2", "3", "4"]
+    one = files(cache, ".json")[0].stat().st_size
+    monkeypatch.setattr(place, "MAX_BYTES", 2 * one + 8)
+    place.write("b1900000.json", "y" * 8)
+    assert [file.stem[:2] for file in files(cache, ".json")] == ["00", "b1"]
+    assert place.read("b1900000.json") == "y" * 8
 
 
 def test_the_place(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

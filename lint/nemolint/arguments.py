@@ -172,6 +172,7 @@ def _add_check(parser: argparse.ArgumentParser) -> None:
     output.add_argument("--fail-on", choices=SEVERITIES, default="warning", help="the least severity for exit code 1")
     output.add_argument("--exit-zero", action="store_true", help="exit with 0 even if there are findings")
     output.add_argument("-q", "--quiet", action="store_true", help="no summary and no progress: findings and errors")
+    output.add_argument("-v", "--verbose", action="store_true", help="say on standard error why a cache is not used")
     output.add_argument("--statistics", action="store_true", help="count the findings of each rule")
     output.add_argument("--color", choices=("auto", "always", "never"), default="auto")
     output.add_argument("--show-settings", action="store_true", help="print the settings in force, and check nothing")

@@ -9,7 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple, TextIO, cast
 
-from nemolint.cache import replay
+from nemolint.cache import place, replay
 from nemolint.discover import MAX_BYTES, Finder, Found, project_files, read_file
 from nemolint.errors import UserError
 from nemolint.exitcode import CLEAN, FAILED, FINDINGS
@@ -38,8 +38,8 @@ _COUNTED: tuple[Severity, ...] = ("error", "warning", "info")
 
 # Options that say what to check and how to show it. Any other one is about something that no signature describes.
 _REPEATABLE = (
-    "paths", "outputs", "show", "fail_on", "exit_zero", "statistics", "quiet", "force_exclude", "hook", "cache",
-    "color",
+    "paths", "outputs", "show", "fail_on", "exit_zero", "statistics", "quiet", "verbose", "force_exclude", "hook",
+    "cache", "color",
 )  # fmt: skip
 
 
@@ -58,6 +58,7 @@ class Request(NamedTuple):
     exit_zero: bool = False
     statistics: bool = False
     quiet: bool = False
+    verbose: bool = False
     force_exclude: bool = False
     hook: bool = False
     cache: bool = False
@@ -362,6 +363,8 @@ def run(request: Request, settings: Settings, streams: Streams) -> int:
         memory.save(projects, reader.checker.compiled if projects else None)
         if replay.missed is not None and request.repeatable and code != FAILED:
             memory.keep(replay.missed, out.text, err.text, code, projects)
+    if request.verbose and memory is not None and (problem := place.problem()):
+        reader.streams.note(f"no cache was used: {problem}")
     return code
 
 

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from nemolint.listing import DryRuns
     from nemolint.settings import Settings
 
+_MOST_NAMED = 5
+
 
 def run(arguments: Sequence[str]) -> int:
     """Run `nemolint` with these arguments and return its exit code. Never raises for what a user can cause."""
@@ -108,6 +110,7 @@ def _check(parser: Parser, args: argparse.Namespace) -> int:
             exit_zero=args.exit_zero,
             statistics=args.statistics,
             quiet=args.quiet,
+            verbose=args.verbose,
             force_exclude=args.force_exclude or args.hook,
             hook=args.hook,
             cache=not args.no_cache,
@@ -192,15 +195,21 @@ def _catalog(parser: Parser, args: argparse.Namespace) -> int:
 
 def _cache(parser: Parser, args: argparse.Namespace) -> int:
     from nemolint.cache import place
+    from nemolint.report.visible import visible
 
     if args.action == "dir":
         sys.stdout.write(f"{place.folder()}\n")
         return CLEAN
     try:
-        removed, folder = place.clean()
+        removed, folder, left = place.clean()
     except OSError as error:
         raise UserError(f"{error.filename}: cannot be removed: {error.strerror}") from None
-    sys.stderr.write(f"Removed {removed} cache file{'' if removed == 1 else 's'} from {folder}.\n")
+    except place.Distrusted as error:
+        raise UserError(str(error)) from None
+    sys.stderr.write(visible(f"Removed {removed} cache file{'' if removed == 1 else 's'} from {folder}.") + "\n")
+    if left:
+        more = f" and {len(left) - _MOST_NAMED} more" if len(left) > _MOST_NAMED else ""
+        sys.stderr.write(visible(f"Left what nemolint did not make: {', '.join(left[:_MOST_NAMED])}{more}.") + "\n")
     return CLEAN
 
 

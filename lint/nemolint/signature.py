@@ -40,6 +40,11 @@ def digest(data: bytes) -> str:
     return blake2b(data, digest_size=16).hexdigest()
 
 
+def keyed_digest(data: bytes, key: bytes, salt: bytes) -> str:
+    """The digest of a content that nobody can make without the key (at most 64 bytes; `salt`: at most 16)."""
+    return blake2b(data, digest_size=16, key=key, salt=salt).hexdigest()
+
+
 def digest_of_names(names: list[str]) -> str:
     """The digest of a folder's entries."""
     return digest("\0".join(sorted(names)).encode("utf-8", "surrogateescape"))

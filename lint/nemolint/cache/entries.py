@@ -176,19 +176,14 @@ class Entries:
 
 
 def load_json(name: str) -> Any:
-    """The data of a cache file, None where that is absent, broken, or of another format."""
-    head, _, body = (place.read(name) or "").partition("\n")
-    return json.loads(body) if head == _checksum(body) else None
+    """The data of a cache file, None where that is absent or not to be believed."""
+    text = place.read(name)
+    return None if text is None else json.loads(text)
 
 
 def save_json(name: str, data: object) -> None:
     """Write data that `load_json` gives back."""
-    body = json.dumps(data, separators=(",", ":"))
-    place.write(name, f"{_checksum(body)}\n{body}")
-
-
-def _checksum(body: str) -> str:
-    return f"nemolint {FORMAT} {zlib.crc32(body.encode('utf-8', 'surrogatepass')):08x}"
+    place.write(name, json.dumps(data, separators=(",", ":")))
 
 
 def key_of(settings: Settings, cwd: Path, environ: Mapping[str, str], packs: Iterable[str]) -> list[Any]:
