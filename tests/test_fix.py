@@ -19,9 +19,10 @@ import pytest
 import tomli
 import yaml
 
+from nemolint.atomic import NotWritten, target_of
 from nemolint.diagnostic import Diagnostic, FileEdit, FileFix
 from nemolint.engine import Checker
-from nemolint.fix import Fixed, Judged, NotWritten, applicable, apply_edits, fix_text, target_of, write_atomically
+from nemolint.fix import Fixed, Judged, applicable, apply_edits, fix_text, write_atomically
 from nemolint.loader import load_rules
 from nemolint.reader import read_document
 from nemolint.rule import Example, Rule

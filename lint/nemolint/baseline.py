@@ -13,12 +13,11 @@ Paths count from the folder of the settings. A secret of a known format is never
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from nemolint.atomic import replace_file
+from nemolint.atomic import NotWritten, output_of, replace_file
 from nemolint.errors import UserError
 from nemolint.given import read_given
 from nemolint.paths import display_path
@@ -124,9 +123,19 @@ def dump(diagnostics: Iterable[Diagnostic], cwd: Path, root: Path, kept: Iterabl
     return f'{{\n  "version": {VERSION},\n  "findings": {findings}\n}}\n'
 
 
-def write(file: Path, text: str) -> None:
-    """Write a baseline whole or not at all. Raises UserError."""
+def place_of(file: Path, cwd: Path, root: Path | None = None) -> Path:
+    """Where to write a baseline (see `nemolint.atomic.output_of`). Raises UserError."""
     try:
-        replace_file(Path(os.path.realpath(file)), text.encode("utf-8"))
+        return output_of(file, cwd, root)
+    except NotWritten as problem:
+        raise UserError(f"baseline: {problem}") from None
+
+
+def write(target: Path, text: str) -> None:
+    """Write a baseline whole or not at all; `target` is that of `place_of`. Raises UserError."""
+    try:
+        replace_file(target, text.encode("utf-8"))
+    except NotWritten as problem:
+        raise UserError(f"baseline: {problem}") from None
     except OSError as error:
-        raise UserError(f"baseline: {file} cannot be written: {error.strerror or error}") from None
+        raise UserError(f"baseline: {target} cannot be written: {error.strerror or error}") from None

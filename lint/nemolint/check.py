@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
@@ -368,11 +369,19 @@ def run(request: Request, settings: Settings, streams: Streams) -> int:
     return code
 
 
-def write_baseline(request: Request, settings: Settings, streams: Streams, file: Path) -> int:
-    """Check, write what is found to `file` as known, and return the exit code."""
+def write_baseline(request: Request, settings: Settings, streams: Streams, file: Path | None) -> int:
+    """Check, write what is found as known, and return the exit code.
+
+    It goes to `file`, where that is None to the baseline of the settings, else to `baseline.DEFAULT`. Raises UserError
+    for what must not be written.
+    """
     from nemolint import baseline
 
     reader = Reader(request, settings, streams)
+    # Settings come with the tree that is checked: what they name must not leave their folder.
+    root = settings.root if file is None and settings.baseline is not None else None
+    file = file or settings.baseline or Path(baseline.DEFAULT)
+    target = baseline.place_of(file, reader.cwd, root)
     outcome = _judge(reader)
     for problem in reader.internal_errors:
         streams.note(f"{problem.path}: rule {problem.rule} failed: {problem.message}")
@@ -383,10 +392,10 @@ def write_baseline(request: Request, settings: Settings, streams: Streams, file:
     # What is known of files that were not checked now stays known.
     paths = [reader.cwd / path for path in reader.paths]
     try:
-        kept = baseline.load(file).outside(paths, settings.root)
+        kept = baseline.load(target).outside(paths, settings.root) if target.is_file() else []
     except UserError:  # there is none yet, or one to be replaced
         kept = []
-    baseline.write(file, baseline.dump(known, reader.cwd, settings.root, kept))
+    baseline.write(target, baseline.dump(known, reader.cwd, settings.root, kept))
     places = plural(len({item.path for item in known}), "file")
     streams.err.write(f"Wrote {plural(len(known), 'finding')} in {places} to {display_path(file, reader.cwd)}.\n")
     if secrets := len(outcome.shown) - len(known):
@@ -505,12 +514,25 @@ def _report(reader: Reader, outcome: Outcome) -> None:
             # A log is searched: there a message stays on its line.
             render(name, result, out, Options(color, width or _PIPE_WIDTH, wrap=width is not None))
             continue
-        try:
-            with file.open("w", encoding="utf-8", errors="backslashreplace", newline="\n") as opened:
-                render(name, result, opened, Options(width=_PIPE_WIDTH))
-        except OSError as error:
-            streams.note(f"{file}: cannot be written: {error.strerror or error}")
-            reader.failed = True
+        text = io.StringIO()
+        render(name, result, text, Options(width=_PIPE_WIDTH))
+        reader.failed |= not _written(file, text.getvalue(), reader)
+
+
+def _written(file: Path, text: str, reader: Reader) -> bool:
+    """Write a report to a file. False, with a note, where that must not be or cannot be done."""
+    from nemolint.atomic import NotWritten, output_of, replace_file
+
+    try:
+        target = output_of(file, reader.cwd)
+        replace_file(target, text.encode("utf-8", "backslashreplace"), in_place=True)
+    except NotWritten as problem:
+        reader.streams.note(str(problem))
+        return False
+    except OSError as error:
+        reader.streams.note(f"{file}: cannot be written: {error.strerror or error}")
+        return False
+    return True
 
 
 def _width(out: TextIO) -> int | None:

@@ -116,7 +116,7 @@ def _check(parser: Parser, args: argparse.Namespace) -> int:
             cache=not args.no_cache,
             color=args.color,
             since=args.since,
-            baseline=None if args.no_baseline else args.baseline or settings.baseline,
+            baseline=None if args.no_baseline else args.baseline or _regular(settings.baseline),
         ),
         settings,
         check.Streams(sys.stdin.buffer, sys.stdout, sys.stderr),
@@ -155,7 +155,6 @@ def _dry_runs(parser: Parser, args: argparse.Namespace) -> DryRuns | None:
 
 def _baseline(parser: Parser, args: argparse.Namespace) -> int:
     from nemolint import check
-    from nemolint.baseline import DEFAULT
 
     settings = _settings(args)
     paths, stdin_name = _inputs(parser, args)
@@ -163,7 +162,7 @@ def _baseline(parser: Parser, args: argparse.Namespace) -> int:
         parser.error("a baseline is of files: it cannot be made of standard input")
     request = check.Request(paths=paths, show=args.show, force_exclude=args.force_exclude, cache=not args.no_cache)
     streams = check.Streams(sys.stdin.buffer, sys.stdout, sys.stderr)
-    return check.write_baseline(request, settings, streams, args.output or settings.baseline or Path(DEFAULT))
+    return check.write_baseline(request, settings, streams, args.output)
 
 
 def _explain(parser: Parser, args: argparse.Namespace) -> int:
@@ -245,6 +244,15 @@ def _settings(args: argparse.Namespace) -> Settings:
     if settings.nemotron is not None and not (settings.nemotron / "src" / "nemotron" / "steps").is_dir():
         raise SettingsError(f"nemotron: {settings.nemotron} is no Nemotron checkout: it has no src/nemotron/steps")
     return settings
+
+
+def _regular(baseline: Path | None) -> Path | None:
+    """The baseline of the settings, which come with the checked tree. Raises SettingsError for a pipe or a device."""
+    from nemolint.settings import SettingsError
+
+    if baseline is not None and baseline.exists() and not baseline.is_file():
+        raise SettingsError(f"baseline: {baseline} is no regular file: name one in the settings")
+    return baseline
 
 
 def _inputs(parser: Parser, args: argparse.Namespace) -> tuple[tuple[str, ...], str | None]:

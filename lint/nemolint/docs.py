@@ -10,6 +10,8 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+from nemolint.atomic import NotWritten, output_of, remove_file, replace_file
+from nemolint.exitcode import CLEAN, FAILED
 from nemolint.loader import load_pack
 from nemolint.rule import RANK, Example, Rule
 from nemolint.settings import as_toml
@@ -153,16 +155,23 @@ def main() -> int:
     root = Path.cwd()
     rules = own_rules()
     readme = root / "README.md"
-    readme.write_text(with_table(readme.read_text("utf-8"), rules), "utf-8")
     folder = root / "docs" / "rules"
-    folder.mkdir(parents=True, exist_ok=True)
-    for page in folder.glob("*.md"):
-        if page.stem not in rules:
-            page.unlink()
-    for name, rule in rules.items():
-        (folder / f"{name}.md").write_text(rule_page(rule), "utf-8")
+    texts = {folder / f"{name}.md": rule_page(rule) for name, rule in rules.items()}
+    try:
+        # All or none: what must not be written is met before anything is.
+        targets = {output_of(file, root, root): text for file, text in texts.items()}
+        targets[output_of(readme, root, root)] = with_table(readme.read_text("utf-8"), rules)
+        gone = [output_of(page, root, root) for page in folder.glob("*.md") if page.stem not in rules]
+        folder.mkdir(parents=True, exist_ok=True)
+        for page in gone:
+            remove_file(page)
+        for target, text in targets.items():
+            replace_file(target, text.encode("utf-8"))
+    except NotWritten as problem:
+        sys.stderr.write(f"{problem}\n")
+        return FAILED
     sys.stderr.write(f"wrote {len(rules)} rule pages and the table of the README\n")
-    return 0
+    return CLEAN
 
 
 if __name__ == "__main__":

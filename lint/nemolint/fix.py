@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import stat
 from bisect import bisect_left, bisect_right
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Sequence
@@ -235,41 +233,10 @@ def _same_piece(old: Region, touching: list[FileEdit], new: Region) -> bool:
     return new.text.count("\n") <= old.text.count("\n") + added
 
 
-class NotWritten(Exception):
-    """A file that is left as it is. The message says why and what to do."""
-
-
-def target_of(path: Path, cwd: Path) -> Path:
-    """The file to write for `path`: itself, or what it links to inside the folder tree of its repository.
-
-    Raises NotWritten for a link that leads out of the repository of `cwd` (out of `cwd` where that is in none).
-    """
-    real = Path(os.path.realpath(path))
-    root = Path(os.path.realpath(_root_of(cwd)))
-    inside = Path(os.path.normpath(path)).is_relative_to(_root_of(cwd)) or path.is_symlink()
-    if inside and not real.is_relative_to(root):
-        raise NotWritten(f"{path}: is a link to a file outside of {root}, so it was left alone: fix that file itself")
-    return real
-
-
-def _root_of(cwd: Path) -> Path:
-    """The folder of the repository that `cwd` is in, or `cwd`."""
-    return next((folder for folder in (cwd, *cwd.parents) if (folder / ".git").exists()), cwd)
-
-
 def write_atomically(target: Path, text: str, *, was: bytes) -> None:
     """Replace a file's content by `text`, keeping its mode and owner; all or nothing.
 
     `was` is what was read; raises NotWritten if the file holds something else by now or is read-only, OSError if it
-    cannot be written. `target` must be no link (see `target_of`).
+    cannot be written. `target` comes from `nemolint.atomic.target_of`.
     """
-
-    def unchanged() -> None:
-        if target.read_bytes() != was:
-            raise NotWritten(f"{target}: changed while it was checked, so it was left alone: run nemolint again")
-
-    unchanged()
-    if not target.stat().st_mode & stat.S_IWUSR:
-        raise NotWritten(f"{target}: is read-only, so it was left alone")
-    # To write takes its time: somebody may have saved the file meanwhile.
-    replace_file(target, text.encode("utf-8"), just_before=unchanged)
+    replace_file(target, text.encode("utf-8"), was=was)

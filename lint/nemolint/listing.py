@@ -221,6 +221,7 @@ def catalog(step: str | None, settings: Settings, format: str, out: TextIO, err:
 
 def build_catalog(checkout: Path, target: Path | None, out: TextIO, err: TextIO) -> int:
     """Write the snapshot of a checkout to `target`, or to `out`. It is dated by the checkout's commit, else today."""
+    from nemolint.atomic import NotWritten, output_of, replace_file
     from nemolint.project.snapshot import build_snapshot, dump
 
     try:
@@ -228,8 +229,8 @@ def build_catalog(checkout: Path, target: Path | None, out: TextIO, err: TextIO)
         if target is None:
             out.write(text)
         else:
-            target.write_text(text, encoding="utf-8")
-    except ValueError as error:
+            replace_file(output_of(target, Path.cwd()), text.encode("utf-8"), in_place=True)
+    except (ValueError, NotWritten) as error:
         err.write(f"nemolint: {error}\n")
         return FAILED
     except OSError as error:

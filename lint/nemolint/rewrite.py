@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterator
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
-from nemolint.fix import Fixed, Judged, NotWritten, fix_text, target_of, write_atomically
+from nemolint.atomic import NotWritten, target_of
+from nemolint.fix import Fixed, Judged, fix_text, write_atomically
 from nemolint.streams import OutputError
 
 if TYPE_CHECKING:

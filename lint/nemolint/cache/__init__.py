@@ -7,6 +7,6 @@ Two kinds of files, in a folder of this version under the platform's cache folde
 - `*.json` (`entries.py`): the findings of each file under one set of settings. Where a few files changed, only they are
   read again.
 
-Both hold plain data, secrets masked, under a keyed digest. A file of another version, a broken or forged one, or a folder
-that cannot be written or is not the user's alone only cost the time that they would have saved.
+Both hold plain data, secrets masked, under a keyed digest. A file of another version, a broken or forged one, or a
+folder that cannot be written or is not the user's alone only cost the time that they would have saved.
 """
