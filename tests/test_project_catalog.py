@@ -407,8 +407,8 @@ def test_deploys() -> None:
 def test_catalog_view(root: Path) -> None:
     """The catalog is shown as text and as JSON, and an unknown step is an error that helps."""
     project = find(root)
-    assert "brew/tea" in describe(project)
-    text = describe(project, "brew/tea")
+    assert "brew/tea" in "\n".join(describe(project))
+    text = "\n".join(describe(project, "brew/tea"))
     assert "minutes = 3  one of 3, 5" in text
     assert "pot, at least 8 GPUs (default)" in text
     assert json.loads(json.dumps(as_json(project, "cup")))["hosted_models"] is True

@@ -46,7 +46,9 @@ class Parser(argparse.ArgumentParser):
             name = message.removeprefix(marker).split(" ", 1)[0].partition("=")[0]
             known = [option for option in self._option_string_actions if option.startswith("--")]
             message = f"no such option: {name}{did_you_mean(name, known)}"
-        self.exit(FAILED, f"nemolint: {message}\nTry `{self.prog} --help`.\n")
+        from nemolint.report.visible import visible
+
+        self.exit(FAILED, f"nemolint: {visible(message)}\nTry `{self.prog} --help`.\n")
 
 
 class _Help(argparse.RawDescriptionHelpFormatter):

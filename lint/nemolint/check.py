@@ -81,9 +81,12 @@ class Streams(NamedTuple):
     out: TextIO
     err: TextIO
 
-    def note(self, message: str) -> None:
-        """Tell the user something that is no finding."""
-        self.err.write(f"nemolint: {message}\n")
+    def note(self, message: str, *more: str) -> None:
+        """Tell the user something that is no finding: one line, and `more` ones below it."""
+        from nemolint.report.visible import opening, visible
+
+        lines = [f"nemolint: {visible(message)}", *(opening(f"    {visible(line)}") for line in more)]
+        self.err.writelines(f"{line}\n" for line in lines)
 
 
 class _Copy:
@@ -376,6 +379,7 @@ def write_baseline(request: Request, settings: Settings, streams: Streams, file:
     for what must not be written.
     """
     from nemolint import baseline
+    from nemolint.report.visible import visible
 
     reader = Reader(request, settings, streams)
     # Settings come with the tree that is checked: what they name must not leave their folder.
@@ -397,7 +401,8 @@ def write_baseline(request: Request, settings: Settings, streams: Streams, file:
         kept = []
     baseline.write(target, baseline.dump(known, reader.cwd, settings.root, kept))
     places = plural(len({item.path for item in known}), "file")
-    streams.err.write(f"Wrote {plural(len(known), 'finding')} in {places} to {display_path(file, reader.cwd)}.\n")
+    name = visible(display_path(file, reader.cwd))
+    streams.err.write(f"Wrote {plural(len(known), 'finding')} in {places} to {name}.\n")
     if secrets := len(outcome.shown) - len(known):
         streams.note(
             f"{plural(secrets, 'secret')} of a known format stay reported: revoke and reissue, or waive it in its file "
@@ -593,7 +598,9 @@ def _summary(reader: Reader, outcome: Outcome, err: TextIO) -> None:
         err.write("All clear: no file here names `nemotron steps run`.\n")
     baseline = reader.selection.baseline if reader.selection is not None else None
     if baseline is not None and baseline.hidden:
-        name = display_path(baseline.file, reader.cwd)
+        from nemolint.report.visible import visible
+
+        name = visible(display_path(baseline.file, reader.cwd))
         err.write(f"{plural(baseline.hidden, 'known finding')} of {name} left out.\n")
     if total := hidden.total():
         parts = " and ".join(_count(hidden[severity], severity) for severity in _COUNTED if hidden[severity])

@@ -59,7 +59,9 @@ def dispatch(arguments: list[str]) -> int:
     except SystemExit as stop:  # argparse: 0 after --help, 2 after wrong usage
         return stop.code if isinstance(stop.code, int) else FAILED
     except UserError as error:
-        sys.stderr.write(f"nemolint: {error}\n")
+        from nemolint.report.visible import visible
+
+        sys.stderr.write(f"nemolint: {visible(str(error))}\n")
         return FAILED
     if code == FAILED and first.isalpha() and first not in commands and not os.path.lexists(first):
         from nemolint.judging.suggest import close_matches
@@ -90,9 +92,9 @@ def _check(parser: Parser, args: argparse.Namespace) -> int:
 
     settings = _settings(args)
     if args.show_settings:
-        import json
+        from nemolint.report.json import dumps
 
-        sys.stdout.write(json.dumps(settings.show(), indent=2) + "\n")
+        sys.stdout.write(dumps(settings.show()) + "\n")
         return CLEAN
     paths, stdin_name = _inputs(parser, args)
     return check.run(

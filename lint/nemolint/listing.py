@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import textwrap
 from collections.abc import Iterator, Mapping
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TextIO
 
 from nemolint.errors import UserError
 from nemolint.exitcode import CLEAN, FAILED
-from nemolint.report.visible import visible
+from nemolint.report.visible import opening, visible
 from nemolint.settings import as_toml
 
 if TYPE_CHECKING:
@@ -39,7 +38,7 @@ def commands(
 ) -> int:
     """Write every run of the given files (with `mentions`, every place that names the command)."""
     from nemolint.check import Reader, plural
-    from nemolint.report.json import well_formed
+    from nemolint.report.json import dumps
 
     reader = Reader(request, settings, streams)
     rows: list[dict[str, Any]] = []
@@ -56,7 +55,7 @@ def commands(
         except Exception as error:  # noqa: BLE001 - one file must not keep the others from being listed
             reader.crashed(found.path, error)
     if format == "json":
-        streams.out.write(json.dumps(well_formed(rows), indent=2) + "\n")
+        streams.out.write(dumps(rows) + "\n")
     else:
         streams.out.writelines(f"{_row(row)}\n" for row in rows)
         streams.out.flush()
@@ -78,7 +77,7 @@ def _row(row: Mapping[str, Any]) -> str:
     words += row["passthrough"]
     blockers = f" by {', '.join(row['blockers'])}" if row["blockers"] else ""
     place = f"{row['path']}:{row['line']}:{row['column']}"
-    return visible(f"{place}: {row['role']}, {row['tier']}{blockers}: {' '.join(words)}")
+    return opening(visible(f"{place}: {row['role']}, {row['tier']}{blockers}: {' '.join(words)}"))
 
 
 def rules(out: TextIO, format: str) -> int:
@@ -87,7 +86,9 @@ def rules(out: TextIO, format: str) -> int:
 
     known = load_rules()
     if format == "json":
-        out.write(json.dumps([_facts(rule) for rule in known.values()], indent=2) + "\n")
+        from nemolint.report.json import dumps
+
+        out.write(dumps([_facts(rule) for rule in known.values()]) + "\n")
         return CLEAN
     rows = [
         (rule.name, rule.group, _severities(rule), _fixes(rule), _default(rule), rule.summary)
@@ -114,7 +115,7 @@ def explain(name: str, out: TextIO, err: TextIO) -> int:
     known = load_rules()
     rule = known.get(name)
     if rule is None:
-        problem = unknown_rule(name, known, groups=False)
+        problem = visible(unknown_rule(name, known, groups=False) or "")
         err.write(f"nemolint: {problem}{'' if group_text(name, known) else ': `nemolint rules` lists them'}\n")
         return FAILED
     out.write(f"{rule.name}\n\n{rule.doc}\n\n")
@@ -198,6 +199,7 @@ def catalog(step: str | None, settings: Settings, format: str, out: TextIO, err:
     """Write the steps of the project, or one step."""
     from nemolint.project import Project
     from nemolint.project.catalog_view import UnknownStep, as_json, describe
+    from nemolint.report.json import dumps
 
     cwd = Path.cwd()
     try:
@@ -210,12 +212,15 @@ def catalog(step: str | None, settings: Settings, format: str, out: TextIO, err:
             cwd=cwd,
             environ=os.environ,
         )
-        text = json.dumps(as_json(project, step), indent=2) if format == "json" else describe(project, step).rstrip()
+        if format == "json":
+            lines = [dumps(as_json(project, step))]
+        else:
+            lines = [opening(visible(line)) for line in describe(project, step)]
     except ValueError as error:
         hint = " (`nemolint catalog` lists all)" if isinstance(error, UnknownStep) else ""
-        err.write(f"nemolint: {error}{hint}\n")
+        err.write(f"nemolint: {visible(f'{error}{hint}')}\n")
         return FAILED
-    out.write(f"{text}\n")
+    out.writelines(f"{line}\n" for line in lines)
     return CLEAN
 
 
@@ -231,10 +236,10 @@ def build_catalog(checkout: Path, target: Path | None, out: TextIO, err: TextIO)
         else:
             replace_file(output_of(target, Path.cwd()), text.encode("utf-8"), in_place=True)
     except (ValueError, NotWritten) as error:
-        err.write(f"nemolint: {error}\n")
+        err.write(f"nemolint: {visible(str(error))}\n")
         return FAILED
     except OSError as error:
-        err.write(f"nemolint: {error.filename}: {error.strerror or error}\n")
+        err.write(f"nemolint: {visible(f'{error.filename}: {error.strerror or error}')}\n")
         return FAILED
     return CLEAN
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import difflib
 import io
+import os
 from collections.abc import Callable, Iterator
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from nemolint.atomic import NotWritten, target_of
 from nemolint.fix import Fixed, Judged, fix_text, write_atomically
+from nemolint.report.visible import in_ci, inert, visible, without_commands
 from nemolint.streams import OutputError
 
 if TYPE_CHECKING:
@@ -61,13 +63,30 @@ def rewrite(
     if request.diff:
         if done is None or not done.applied:
             return document, diagnostics, 0
-        streams.out.writelines(difference(document, done.document, checker))
+        _show(document, done.document, checker, streams)
         return document, diagnostics, done.applied
     if stdin:
         _pass_on(found.data if done is None or not done.applied else done.text.encode("utf-8"), streams)
     if done is None or not done.applied or not (stdin or _written(found, done, checker, streams)):
         return document, diagnostics, 0
     return done.document, sorted([*done.remaining, *elsewhere], key=lambda item: item.sort_key), done.applied
+
+
+def _show(before: Document, after: Document, checker: Checker, streams: Streams) -> None:
+    """Write the difference. Who reads it from a pipe may apply it: only a terminal and the log of a CI get escapes."""
+    if streams.out.isatty():
+        streams.out.writelines(f"{visible(line[:-1])}\n" for line in difference(before, after, checker))
+        return
+    lines = [*difference(before, after, checker)]
+    if in_ci(os.environ):
+        harmless = [without_commands(line) for line in lines]
+        if harmless != lines:
+            streams.note(
+                f"{before.path}: what a CI runner takes for a command is written as an escape, "
+                "so this difference cannot be applied"
+            )
+        lines = harmless
+    streams.out.writelines(lines)
 
 
 def _is_utf8(text: str, data: bytes) -> bool:
@@ -128,8 +147,8 @@ def difference(before: Document, after: Document, checker: Checker) -> Iterator[
         return lambda first, last: [line(number) for number in range(first, last)]
 
     old_lines, new_lines = masked(before, old), masked(after, new)
-    yield f"--- a/{before.path}\n"
-    yield f"+++ b/{after.path}\n"
+    yield f"--- {_quoted(f'a/{before.path}')}\n"
+    yield f"+++ {_quoted(f'b/{after.path}')}\n"
     for group in groups:
         first, last = group[0], group[-1]
         yield f"@@ -{_range(first[1], last[2])} +{_range(first[3], last[4])} @@\n"
@@ -139,6 +158,19 @@ def difference(before: Document, after: Document, checker: Checker) -> Iterator[
                 continue
             yield from _signed("-", old_lines(old_start, old_end))
             yield from _signed("+", new_lines(new_start, new_end))
+
+
+def _quoted(name: str) -> str:
+    """A name as git writes and reads it: in quotes and with octal escapes if it holds what is not to be shown."""
+    if visible(name) == name:
+        return name
+    parts = (f"\\{char}" if char in '"\\' else char if visible(char) == char else _octal(char) for char in inert(name))
+    return f'"{"".join(parts)}"'
+
+
+def _octal(char: str) -> str:
+    data = b"#" if char == inert("##[")[0] else char.encode("utf-8", "surrogateescape")
+    return "".join(f"\\{byte:03o}" for byte in data)
 
 
 def _groups(old: list[str], new: list[str]) -> Iterator[list[tuple[str, int, int, int, int]]]:

@@ -59,8 +59,10 @@ def _give_up() -> None:
 
 
 def _tell(message: str) -> None:
+    # A name may hold what a terminal acts on. The module that knows widths is not asked here: the start loads this one.
+    shown = "".join(char if char.isprintable() else ascii(char)[1:-1] for char in message)
     try:
-        sys.stderr.write(f"nemolint: {message}\n")
+        sys.stderr.write(f"nemolint: {shown}\n")
         sys.stderr.flush()
     except OSError:  # then there is nobody to tell
         os.dup2(os.open(os.devnull, os.O_WRONLY), 2)

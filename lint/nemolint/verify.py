@@ -17,7 +17,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
 from nemolint.judging import placeholders, quoting
-from nemolint.report.visible import visible
 from nemolint.secrets import secret_key
 from nemolint.secrets.redact import WINDOW, marker
 
@@ -78,10 +77,8 @@ class Verifier:
         place = document.lines.position(run.span.file_span()[0])
         scrub = self.checker.redactor(document).scrub
         output = scrub(mask_environment(attempt.output, self.checker.environ))
-        last = [visible(line.rstrip()) for line in output.splitlines() if line.strip()][-_SHOWN_LINES:]
-        self.streams.note(
-            "\n    ".join([f"{document.path}:{place.line}:{place.column}: verify: {attempt.problem}", *last])
-        )
+        last = [line.rstrip() for line in output.splitlines() if line.strip()][-_SHOWN_LINES:]
+        self.streams.note(f"{document.path}:{place.line}:{place.column}: verify: {attempt.problem}", *last)
 
     def summary(self) -> str:
         """One line for people: what ran, and why the rest did not."""

@@ -13,8 +13,8 @@ class UnknownStep(ValueError):
     """No step, or more than one, is called that; the message names the candidates."""
 
 
-def describe(project: Project, step: str | None = None) -> str:
-    """The catalog as text: one line for each step, or all about one. Raises UnknownStep."""
+def describe(project: Project, step: str | None = None) -> list[str]:
+    """The catalog as lines of text: one for each step, or all about one. Raises UnknownStep."""
     if step is None:
         return _overview(project)
     return _detail(project, _find(project, step))
@@ -37,16 +37,16 @@ def _find(project: Project, text: str) -> Step:
     raise UnknownStep(f"no step is called {text!r}{hint}")
 
 
-def _overview(project: Project) -> str:
+def _overview(project: Project) -> list[str]:
     lines = [f"{len(project.steps)} steps from {project.origin}"]
     width = max((len(step_id) for step_id in project.steps), default=0)
     for category, ids in sorted(project.categories.items()):
-        lines.append(f"\n{category}")
+        lines += ["", category]
         for step_id in ids:
             step = project.steps[step_id]
             traits = ", ".join(_traits(project, step))
             lines.append(f"  {step_id:<{width}}  {traits + '; ' if traits else ''}configs {' '.join(step.configs)}")
-    return "\n".join(lines) + "\n"
+    return lines
 
 
 def _traits(project: Project, step: Step) -> list[str]:
@@ -63,7 +63,7 @@ def _traits(project: Project, step: Step) -> list[str]:
     return traits
 
 
-def _detail(project: Project, step: Step) -> str:
+def _detail(project: Project, step: Step) -> list[str]:
     keys = {True: "reach a library", False: "fixed", None: "unknown"}[project.is_open(step)]
     lines = [
         f"{step.id}: {step.name}",
@@ -89,7 +89,7 @@ def _detail(project: Project, step: Step) -> str:
         if parameter.choices:
             line += f"  one of {', '.join(_text(choice) for choice in parameter.choices)}"
         lines.append(line)
-    return "\n".join(lines) + "\n"
+    return lines
 
 
 def _marked(step: Step) -> Iterable[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TextIO
 
 from nemolint.report import Options, Result
-from nemolint.report.visible import visible
+from nemolint.report.visible import opening, visible
 
 
 def render(result: Result, out: TextIO, options: Options) -> None:
@@ -13,4 +13,4 @@ def render(result: Result, out: TextIO, options: Options) -> None:
     for item in result.diagnostics:
         place = f"{visible(item.path)}:{item.line}:{item.column}"
         message = visible(" ".join(item.message.split("\n")))
-        out.write(f"{place}: {item.severity}[{item.rule}] {message}\n")
+        out.write(opening(f"{place}: {item.severity}[{item.rule}] {message}\n"))

@@ -6,7 +6,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
-from nemolint.report.visible import cut, cut_left, visible, width
+from nemolint.report.visible import cut, cut_left, inert, visible, width
 
 if TYPE_CHECKING:
     from nemolint.document import Document
@@ -137,11 +137,15 @@ def window(text: str, start: int, end: int, columns: int, *, keep_end: bool = Fa
     columns = max(columns, 20)
     # No character takes less than a column but combining ones, so twice the room is more than enough to look at.
     reach = 2 * columns
-    before = visible(text[max(start - reach, 0) : start])
-    after = visible(text[end : end + reach])
     long = end - start > reach
     span = text[end - reach : end] if long and keep_end else text[start : start + reach] if long else text[start:end]
-    marked = visible(span)
+    first = text[max(start - reach, 0) : start]
+    # A command to a CI runner may begin in one part and end in the next.
+    near = inert(f"{first}{span}{text[end : end + reach]}")
+    before, marked, after = (
+        visible(part)
+        for part in (near[: len(first)], near[len(first) : len(first) + len(span)], near[len(first) + len(span) :])
+    )
     if long or width(marked) > columns - 2:
         if keep_end:
             marked = ELLIPSIS + cut_left(marked, columns - 2)

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections import Counter
 from typing import Any, TextIO
 
 from nemolint.report import Options, Result
-from nemolint.report.json import well_formed
+from nemolint.report.json import dumps
 
 _LEVELS = {"error": "major", "warning": "minor", "info": "info"}
 
@@ -37,5 +36,4 @@ def render(result: Result, out: TextIO, options: Options) -> None:
                 },
             }
         )
-    out.write(json.dumps(well_formed(rows), indent=2))
-    out.write("\n")
+    out.write(dumps(rows) + "\n")

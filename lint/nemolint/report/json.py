@@ -5,24 +5,27 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, TextIO
 
+from nemolint.pattern import lazily
 from nemolint.report import Options, Result, fix_edits
+from nemolint.report.visible import visible
 
 if TYPE_CHECKING:
     from nemolint.diagnostic import Diagnostic
+
+_SURROGATE = lazily("[\ud800-\udfff]")
 
 
 def render(result: Result, out: TextIO, options: Options) -> None:
     """Write the list, one diagnostic after the other."""
     rows = [record(item, result) for item in result.diagnostics]
-    out.write(json.dumps(rows, indent=2))
-    out.write("\n")
+    out.write(dumps(rows) + "\n")
 
 
 def record(diagnostic: Diagnostic, result: Result) -> dict[str, Any]:
-    """A diagnostic as JSON-ready data. Lone surrogates (bytes that are no UTF-8) become U+FFFD."""
+    """A diagnostic as data for `dumps`."""
     redactor = result.redactor_of(diagnostic)
     fix = diagnostic.fix
-    row: dict[str, Any] = {
+    return {
         "rule": diagnostic.rule,
         "severity": diagnostic.severity,
         "message": diagnostic.message,
@@ -46,16 +49,22 @@ def record(diagnostic: Diagnostic, result: Result) -> dict[str, Any]:
         },
         "fingerprint": diagnostic.fingerprint,
     }
-    valid: dict[str, Any] = well_formed(row)
-    return valid
 
 
-def well_formed(value: Any) -> Any:
-    """The same data with every string encodable."""
+def dumps(value: Any, indent: int | None = 2) -> str:
+    """A value as JSON: ASCII, in which no CI runner finds a command."""
+    # Each `#` stands in a string, where it may be written as an escape.
+    return json.dumps(_well_formed(value), indent=indent).replace("##", "#\\u0023")
+
+
+def _well_formed(value: Any) -> Any:
+    """The same data without lone surrogates, which JSON can write and most readers refuse: a byte that was no UTF-8 (in
+    the name of a file) is shown as in the other reports, e.g. `\\xff`.
+    """
     if isinstance(value, str):
-        return value if value.isascii() else value.encode("utf-8", "replace").decode("utf-8")
+        return value if value.isascii() else _SURROGATE.sub(lambda match: visible(match.group()), value)
     if isinstance(value, dict):
-        return {key: well_formed(item) for key, item in value.items()}
+        return {key: _well_formed(item) for key, item in value.items()}
     if isinstance(value, list):
-        return [well_formed(item) for item in value]
+        return [_well_formed(item) for item in value]
     return value

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from typing import TextIO
 
 from nemolint.report import Options, Result
-from nemolint.report.json import record
+from nemolint.report.json import dumps, record
 
 
 def render(result: Result, out: TextIO, options: Options) -> None:
     """Write a line for each diagnostic."""
     for item in result.diagnostics:
-        out.write(json.dumps(record(item, result)))
-        out.write("\n")
+        out.write(dumps(record(item, result), None) + "\n")

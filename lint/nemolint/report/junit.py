@@ -8,9 +8,10 @@ from xml.sax.saxutils import escape, quoteattr
 
 from nemolint.pattern import lazily
 from nemolint.report import Options, Result
+from nemolint.report.visible import opening, visible
 
-# XML 1.0 has no way to write these, not even escaped.
-_NOT_XML = lazily("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+# XML 1.0 has no way to write these, not even escaped. What else it has none for, `visible` writes as escapes.
+_NOT_XML = lazily("[\ufffe\uffff]")
 
 
 def render(result: Result, out: TextIO, options: Options) -> None:
@@ -23,18 +24,20 @@ def render(result: Result, out: TextIO, options: Options) -> None:
         out.write('    <testcase name="nemolint" classname="nemolint"/>\n  </testsuite>\n')
     for path, group in groupby(items, key=lambda item: item.path):
         members = list(group)
-        name = quoteattr(_text(path))
+        name = quoteattr(_text(visible(path)))
         out.write(f'  <testsuite name={name} tests="{len(members)}" failures="{len(members)}" errors="0">\n')
         for item in members:
             case = quoteattr(_text(f"{item.rule} {item.line}:{item.column}"))
             out.write(f'    <testcase name={case} classname={name} file={name} line="{item.line}">\n')
             message = quoteattr(_text(item.message))
             out.write(f'      <failure type="{item.severity}" message={message}>')
-            out.write(escape(_text(f"{path}:{item.line}:{item.column}: {item.severity}[{item.rule}] {item.message}")))
+            out.write(
+                escape(_text(f"{visible(path)}:{item.line}:{item.column}: {item.severity}[{item.rule}] {item.message}"))
+            )
             out.write("</failure>\n    </testcase>\n")
         out.write("  </testsuite>\n")
     out.write("</testsuites>\n")
 
 
 def _text(text: str) -> str:
-    return _NOT_XML.sub("\ufffd", text)
+    return _NOT_XML.sub("\ufffd", "\n".join(opening(visible(line)) for line in text.split("\n")))

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import json
+import os
 from typing import TYPE_CHECKING, Any, TextIO
 from urllib.parse import quote
 
 from nemolint import __version__
 from nemolint.diagnostic import HOME, RULE_URL
 from nemolint.report import MOST, Options, Result, too_many
-from nemolint.report.json import well_formed
+from nemolint.report.json import dumps
 from nemolint.rule import RANK
 from nemolint.secrets.redact import marker
 
@@ -54,8 +54,7 @@ def render(result: Result, out: TextIO, options: Options) -> None:
             }
         ],
     }
-    out.write(json.dumps(well_formed(log), indent=2))
-    out.write("\n")
+    out.write(dumps(log) + "\n")
 
 
 def _worst(diagnostics: tuple[Diagnostic, ...]) -> tuple[Diagnostic, ...]:
@@ -140,7 +139,8 @@ def _location(path: str, region: dict[str, int] | None) -> dict[str, Any]:
 
 
 def _artifact(path: str) -> dict[str, str]:
-    uri = quote(path.encode("utf-8", "surrogateescape"), safe="/")
+    # The bytes of the name; on Windows names are no bytes.
+    uri = quote(path.encode("utf-8", "surrogatepass" if os.name == "nt" else "surrogateescape"), safe="/")
     return {"uri": f"file://{uri}"} if path.startswith("/") else {"uri": uri, "uriBaseId": _BASE}
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TextIO
 from nemolint.report import Options, Result
 from nemolint.report.excerpt import Excerpts
 from nemolint.report.place import place_of
-from nemolint.report.visible import visible, wrapped
+from nemolint.report.visible import opening, visible, wrapped
 
 if TYPE_CHECKING:
     from nemolint.diagnostic import Diagnostic
@@ -30,7 +30,7 @@ def render(result: Result, out: TextIO, options: Options) -> None:
         if index:
             out.write("\n")
         for line in _block(list(group), result, options, excerpts):
-            out.write(f"{line.rstrip()}\n")
+            out.write(f"{opening(line.rstrip())}\n")
 
 
 def _what_is_said(item: Diagnostic) -> tuple[object, ...]:

@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 from nemolint.pattern import lazily
 
 TAB = "    "
+# What a CI runner acts on: anywhere in a line of a log (Azure Pipelines, GitHub Actions, TeamCity), and at the start of
+# one (GitHub Actions). GitLab's markers hold a carriage return and an escape, which `visible` never leaves.
+_SECTION = lazily("(section_(?:start|end)):")
+_COMMAND = lazily(r"#(?=#(?:vso|teamcity)?\[)")
+_OPENING = lazily(r"\s*:(?=:)")
+# Stands for a `#` that is to be written as an escape, in a text whose length must not change yet.
+_INERT = "\udc23"
 # Controls, bidirectional marks, invisible characters and lone surrogates. A joiner (U+200D) may be part of an emoji.
 _UNSAFE = lazily("[\x00-\x1f\x7f-\x9f\u061c\u200b\u200c\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]")
 # Latin, Greek and Cyrillic letters, punctuation, currencies, arrows, mathematics, boxes: one column each, which is told
@@ -20,9 +28,30 @@ _NARROW = lazily(
 def visible(text: str) -> str:
     """The text with tabs expanded and every character that a terminal would act on, or not show, written as an escape.
 
-    A byte that was no UTF-8 is shown as the byte, e.g. `\\xff`.
+    A byte that was no UTF-8 is shown as the byte, e.g. `\\xff`, and so is the `#` that begins a command to a CI runner.
+    A line that begins with such a text goes through `opening`, too.
     """
-    return _UNSAFE.sub(_escape, text)
+    return _UNSAFE.sub(_escape, inert(text))
+
+
+def inert(text: str) -> str:
+    """The text, its length kept, with no command to a CI runner left once it, or its parts, are made visible."""
+    return _COMMAND.sub(_INERT, text) if "##" in text else text
+
+
+def opening(line: str) -> str:
+    """A line of output that no CI runner takes for a command, if what it is made of is visible."""
+    return _OPENING.sub(lambda match: f"{match.group()[:-1]}\\x3a", line, count=1) if _OPENING.match(line) else line
+
+
+def without_commands(line: str) -> str:
+    """A line as it is but for what a CI runner would act on, which becomes an escape."""
+    return opening(_SECTION.sub(r"\1\\x3a", _COMMAND.sub(r"\\x23", line)))
+
+
+def in_ci(environ: Mapping[str, str]) -> bool:
+    """True if a runner that acts on what is written reads the output."""
+    return any(environ.get(name) for name in ("GITHUB_ACTIONS", "TF_BUILD", "TEAMCITY_VERSION", "GITLAB_CI"))
 
 
 def _escape(match: re.Match[str]) -> str:
@@ -30,7 +59,7 @@ def _escape(match: re.Match[str]) -> str:
     if char == "\t":
         return TAB
     code = ord(char)
-    if 0xDC80 <= code <= 0xDCFF:
+    if 0xDC00 <= code <= 0xDCFF:
         return f"\\x{code - 0xDC00:02x}"
     return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"
 
