@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import errno
 import os
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -263,27 +261,6 @@ def test_the_moments_are_all(tree: Path, monkeypatch: pytest.MonkeyPatch) -> Non
         monkeypatch.setattr(os, name, counted(getattr(os, name)))
     replace_file(tree / "sub" / "a.sh", b"new", was=b"old")
     assert 10 < calls <= 24
-
-
-def test_an_exchange_while_the_command_runs(tree: Path) -> None:
-    """`--fix` of a tree in which a folder and a link take turns leaves the user's file alone."""
-    (tree / "sub").mkdir()
-    (tree / "other").symlink_to("../home")
-    for folder in (tree / "sub", tree.parent / "home"):
-        (folder / "a.sh").write_text(f"{MISSPELT}\n")
-    turn = (
-        "import os, sys, time\nend = time.monotonic() + 60\n"
-        "while time.monotonic() < end:\n"
-        "    os.rename('sub', 'away'); os.rename('other', 'sub'); os.rename('sub', 'other'); os.rename('away', 'sub')\n"
-    )
-    turning = subprocess.Popen([sys.executable, "-c", turn], cwd=tree)
-    try:
-        for _ in range(6):
-            nemolint(tree, "--fix", "--no-cache", "sub/a.sh")
-            assert (tree.parent / "home" / "a.sh").read_text() == f"{MISSPELT}\n"
-    finally:
-        turning.kill()
-        turning.wait()
 
 
 def test_pages_are_removed_where_they_were(tree: Path) -> None:
