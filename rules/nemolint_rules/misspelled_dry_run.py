@@ -7,6 +7,7 @@ from unicodedata import category
 
 from nemolint import Edit, Finding, Fix, Project, Span, StepRun, Word, bad, good, rule
 from nemolint.judging.context import meant_dry_run
+from nemolint.judging.quoting import blank_between, plain_word
 
 
 @rule(
@@ -130,7 +131,7 @@ def misspelled_dry_run(run: StepRun, project: Project) -> Iterator[Finding]:
     if word is None:
         return
     at = _with_lost_half(run, word)
-    fix = None if word.derived else Fix("Write `--dry-run`", (Edit(at, "--dry-run"),), safe=True)
+    fix = None if word.derived else Fix("Write `--dry-run`", (Edit(at, "--dry-run"),), safe=plain_word(word))
     written = word.value if word.derived else at.text
     yield Finding(at, f"{_reading(run, word, written)}; write `--dry-run`", fix=fix)
 
@@ -145,6 +146,7 @@ def _with_lost_half(run: StepRun, word: Word) -> Span:
         and after.value == "run"
         and after.region is word.region
         and not after.derived
+        and blank_between(word, after)
         and any(after is other for other in run.passthrough)
     ):
         return Span(word.region, word.start, after.end)

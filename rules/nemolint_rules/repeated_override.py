@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import accumulate, pairwise
 
 from nemolint import Edit, Finding, Fix, Override, Project, Related, Span, StepRun, bad, good, rule
+from nemolint.judging.quoting import blank_between, plain_word
 from nemolint.project.config import split_key
 
 
@@ -53,6 +55,7 @@ def repeated_override(run: StepRun, project: Project) -> Iterator[Finding]:
     may be given in parts.
     """
     last: dict[tuple[str, ...], Override] = {}
+    together = _stretches(run)
     index = {id(word): position for position, word in enumerate(run.words)}
     for override in reversed(run.overrides):
         if not override.key or not override.value.known:
@@ -64,10 +67,14 @@ def repeated_override(run: StepRun, project: Project) -> Iterator[Finding]:
         kinds = [_kind(override), _kind(later)]
         if "mapping" in kinds or "" in kinds:
             continue
+        first, second = index[id(override.word)], index[id(later.word)]
+        # What stands between the two may end the command, as `&>` does in `sh`.
+        safe = kinds == ["scalar", "scalar"] and together[first] == together[second]
+        safe = safe and plain_word(override.word) and plain_word(later.word)
         yield Finding(
             override.span,
             f"`{override.key}` is set again to `{later.value.text}`, so this value is dropped: give the key once",
-            fix=_removal(run, override, index[id(override.word)], safe=kinds == ["scalar", "scalar"]),
+            fix=_removal(run, override, first, safe=safe),
             related=(Related("the value that counts", later.span),),
         )
 
@@ -81,12 +88,17 @@ def _kind(override: Override) -> str:
     return "mapping" if isinstance(value, dict) else "list" if isinstance(value, list) else "scalar"
 
 
+def _stretches(run: StepRun) -> list[int]:
+    """For each word the number of its stretch: words with nothing but blanks between them share one."""
+    numbers = accumulate(0 if blank_between(left, right) else 1 for left, right in pairwise(run.words))
+    return [0, *numbers]
+
+
 def _removal(run: StepRun, override: Override, index: int, *, safe: bool) -> Fix | None:
     """Takes out the word with the blanks, and the line's continuation, before it."""
     before = run.words[index - 1]
-    if override.word.derived or before.derived:
+    if override.word.derived or before.derived or not blank_between(before, override.word):
         return None
-    gap = run.region.text[before.end : override.word.start]
-    if gap.strip(" \t\\\r\n"):
-        return None
+    if run.region.text[override.word.end : override.word.end + 1] in ("<", ">"):
+        return None  # the word before would take its place in front of the redirection: `2>log`
     return Fix("Drop the value that is overridden", (Edit(Span(run.region, before.end, override.word.end), ""),), safe)

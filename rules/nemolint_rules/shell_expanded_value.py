@@ -115,24 +115,29 @@ def shell_expanded_value(run: StepRun, project: Project) -> Iterator[Finding]:
         if offset is None or word.derived:
             continue
         hazard, end = None, word.end
+        inside: tuple[Word, ...] = (word,)
         if id(word) in split:
-            end = split[id(word)][-1].end
+            inside = split[id(word)]
+            end = inside[-1].end
             hazard = Hazard("split", word.start, end, " ")
         elif (hazard := quoting.cut_off(word)) is not None:
             end = hazard.end
         else:
             hazard = quoting.word_hazard(word)
         if hazard is not None:
-            yield _finding(word, offset, hazard, end)
+            yield _finding(inside, offset, hazard, end)
 
 
-def _finding(word: Word, offset: int, hazard: Hazard, end: int) -> Finding:
+def _finding(words: tuple[Word, ...], offset: int, hazard: Hazard, end: int) -> Finding:
+    word = words[0]
     start = quoting.quote_span(word, offset).start
     if hazard.start < start and hazard.kind not in ("split", "cut"):
         start = word.start  # it is the key that the shell would change
     span = Span(word.region, start, end)
     text = quoting.quoted(word.region, start, end)
-    fix = Fix("Quote it", _edits(span, text), safe=True) if text is not None else None
+    fix = Fix("Quote it", _edits(span, text), _safe(words, hazard)) if text is not None else None
+    if hazard.kind == "cut" and quoting.names_command(hazard, word.region):
+        fix = None
     detail = f"`{hazard.detail}`"
     messages = {
         "paren": f"an unquoted {detail} is a syntax error to the shell: quote `{span.text}`",
@@ -144,6 +149,21 @@ def _finding(word: Word, offset: int, hazard: Hazard, end: int) -> Finding:
     }
     severity = {"glob": "warning", "bracket": "info"}.get(hazard.kind)
     return Finding(span, messages[hazard.kind], severity=severity, fix=fix)  # type: ignore[arg-type]
+
+
+def _safe(words: tuple[Word, ...], hazard: Hazard) -> bool:
+    """Whether the shell runs after the quoting what it ran before, the words themselves apart.
+
+    Not where it ran another command behind the value, or none at all for a syntax error; nor where a word that was one
+    by itself may have been an option, or a substitution is done once for each word that it stands in.
+    """
+    if hazard.kind in ("cut", "paren"):
+        return False
+    if any(piece.kind == "placeholder" for word in words for piece in word.pieces):
+        return False
+    if hazard.kind == "split":
+        return not any(word.pieces and word.pieces[0].kind == "expansion" for word in words[1:])
+    return hazard.start > words[0].start and (hazard.kind != "brace" or quoting.plain_word(words[0]))
 
 
 def _edits(span: Span, text: str) -> tuple[Edit, ...]:

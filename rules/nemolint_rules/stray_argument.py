@@ -19,6 +19,7 @@ _OVERRIDE = lazily(r"[A-Za-z_][\w.-]*=")
 _ACTIVE = lazily(r"[;&|<>()#$`]")
 # A line behind the break before it.
 _LINE = lazily(r"\r?\n(?P<words>[^\r\n]*?)(?P<join>\\(?P<blanks>[ \t]*))?(?=[\r\n]|\Z)")
+_SHELL_MARKS = lazily(r"[\"'\\{\[*?<>]")
 _MOST_JOINED = 4_000  # characters
 
 
@@ -200,9 +201,9 @@ def _no_comment(run: StepRun, words: tuple[Word, ...]) -> Finding:
     fix = None
     if idle and plain and _REST.match(text, last.end):
         slashes = Span(run.region, first.start, first.start + 2)
-        # A quote in it may reach over lines that a comment would set free.
-        quotes = not {"'", '"'}.isdisjoint(text[first.start : last.end])
-        fix = Fix("Begin the comment with `#`", (Edit(slashes, "#"),), safe=not quotes)
+        # A quote in it may reach over lines that a comment would set free, and a pattern may be one of an option.
+        plain = not _SHELL_MARKS.search(text, first.start, last.end)
+        fix = Fix("Begin the comment with `#`", (Edit(slashes, "#"),), safe=plain)
     return Finding(
         Span(run.region, first.start, last.end),
         "`//` begins no comment in a shell, so what follows is passed to the command as arguments: write `#`",
@@ -221,12 +222,9 @@ def _no_line_break(run: StepRun, word: Word) -> Finding:
     joined, blanks = _below(text, rest.end())
     fix = None
     if joined is not None:
-        # Words that come to the run may make it do more, unless it is a dry run then.
-        dry = run.dry_run or any(
-            word in ("-d", "--dry-run") and not before.startswith("-") for before, word in pairwise(["", *joined])
-        )
+        # Not safe: the run gets more words, and the shell no longer takes the lines below for commands or assignments.
         gaps = ((word.start + 1, rest.end()), *blanks)
-        fix = Fix("Delete the blank", tuple(Edit(Span(run.region, *gap), "") for gap in gaps), safe=dry)
+        fix = Fix("Delete the blank", tuple(Edit(Span(run.region, *gap), "") for gap in gaps))
     return Finding(word.span, message, fix=fix)
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 from nemolint import Edit, Finding, Fix, Project, Span, StepRun, Word, bad, good, rule
-from nemolint.judging.quoting import bare_text
+from nemolint.judging.quoting import bare_text, blank_between, plain_word
 from nemolint.pattern import lazily
 
 _DASHES = "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63\uff0d"
@@ -14,6 +15,7 @@ _INNER_DASH = lazily(rf"(?<=\w)[{_DASHES}](?=\w)")
 _SPACE = lazily("[\u00a0\u1680\u2000-\u200b\u202f\u205f\u2060\u3000\ufeff]+")
 _ZERO_WIDTH = frozenset("\u200b\u2060\ufeff")
 _PAIRS = {"“": "”", "„": "“", "”": "”", "‘": "’", "‚": "‘", "’": "’", "«": "»"}
+_INERT = lazily(r"[\w./:=@%+,^\x80-\U0010ffff-]*")
 _QUOTE = lazily("[“”„‘’‚«»]")
 
 
@@ -84,13 +86,13 @@ def typographic_character(run: StepRun, project: Project) -> Iterator[Finding]:
             continue
         yield from _dashes(word, bare)
         for match in _SPACE.finditer(bare):
-            yield _space(word, *match.span())
+            yield _space(word, bare, *match.span())
         for match in _QUOTE.finditer(bare):
             at, mark = match.start(), match.group()
             if _apostrophe(bare, at):
                 continue
             if opened is not None and mark == opened[2] and opened[0].region is word.region:
-                yield _quotes(opened[0], opened[1], word, at)
+                yield _quotes(run, opened[0], opened[1], word, at)
                 opened = None
             elif opened is None and mark in _PAIRS:
                 opened = (word, at, _PAIRS[mark])
@@ -127,25 +129,42 @@ def _dashes(word: Word, bare: str) -> Iterator[Finding]:
             )
 
 
-def _space(word: Word, start: int, end: int) -> Finding:
+def _space(word: Word, bare: str, start: int, end: int) -> Finding:
     span = word.value_span(start, end)
     char = word.value[start]
     text = "" if all(item in _ZERO_WIDTH for item in word.value[start:end]) else " "
     return Finding(
         span,
         f"U+{ord(char):04X} is no blank to the shell: the word goes on behind it",
-        fix=Fix("Type a plain blank" if text else "Remove it", (Edit(span, text),), safe=True),
+        fix=Fix("Type a plain blank" if text else "Remove it", (Edit(span, text),), safe=_inert(word, bare)),
     )
 
 
-def _quotes(first: Word, start: int, last: Word, end: int) -> Finding:
+def _inert(word: Word, bare: str) -> bool:
+    """Whether no character of the word means more to the shell once others begin a word, or stand side by side.
+
+    `#` may begin a comment, `{1..3}` and `$X` may come to be, and digits before a redirection are its number.
+    """
+    return _INERT.fullmatch(bare) is not None and word.region.text[word.end : word.end + 1] not in ("<", ">")
+
+
+def _quotes(run: StepRun, first: Word, start: int, last: Word, end: int) -> Finding:
     opening, closing = first.value_span(start, start + 1), last.value_span(end, end + 1)
     span = Span(first.region, opening.start, closing.end)
     plain = "'" if first.value[start] in "‘’‚" else '"'
     inside = Span(first.region, opening.end, closing.start).text
     fix = None
-    if plain not in inside and not (plain == '"' and any(char in inside for char in "$`\\")):
-        fix = Fix("Type straight quotes", (Edit(opening, plain), Edit(closing, plain)), safe=True)
+    words = [word for word in run.words if word.region is first.region and first.start <= word.start <= last.start]
+    # A redirection between the words would become a part of the value.
+    together = all(blank_between(*pair) for pair in pairwise(words))
+    if together and plain not in inside and not (plain == '"' and any(char in inside for char in "$`\\")):
+        # Nor is it safe to take an option, an expansion or a continuation into the value.
+        safe = (
+            all(map(plain_word, words))
+            and not any(word.value.startswith("-") for word in words[1:])
+            and not any(mark in inside for mark in "\\\r\n")
+        )
+        fix = Fix("Type straight quotes", (Edit(opening, plain), Edit(closing, plain)), safe)
     return Finding(
         span, f"`{opening.text}…{closing.text}` are no quotes to the shell: type straight ones ({plain})", fix=fix
     )

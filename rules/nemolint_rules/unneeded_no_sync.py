@@ -7,6 +7,7 @@ from functools import lru_cache
 
 from nemolint import Document, Edit, Finding, Fix, Project, Span, StepRun, bad, good, rule
 from nemolint.judging.context import KEEP, start_of
+from nemolint.judging.quoting import blank_between
 
 
 @rule(
@@ -41,7 +42,7 @@ def unneeded_no_sync(run: StepRun, project: Project) -> Iterator[Finding]:
             if synced is not None and synced < start_of(run):
                 return
             span = Span(word.region, words[index - 1].end, word.end)
-            fix = Fix("Leave it out", (Edit(span, ""),))
+            fix = Fix("Leave it out", (Edit(span, ""),)) if blank_between(words[index - 1], word) else None
             yield Finding(word.span, "`--no-sync` runs in whatever the environment holds: leave it out", fix=fix)
             return
 

@@ -19,6 +19,13 @@ _GLOB = lazily(r"[*?]")
 _BRACKETS = lazily(r"\[[^\[\]\0]*\]|[\[\]]")
 # What may follow an operator that cuts a word and still be a part of the value.
 _CUT_REST = lazily(r"[^\s;&|<>()]+")
+# A path, which is what a command looks like.
+_PATH = lazily(r"(?:\.{0,2}|~)/")
+_BUILTINS = frozenset({"alias", "bg", "cd", "disown", "echo", "eval", "exec", "export", "fg", "jobs", "kill", "set", "unset"})
+# What may stand in double quotes as it is, quotes around parts of it left out. A name must not grow by what follows.
+_QUOTABLE = lazily(
+    r"""(?:[^$`"'\\]|"|\$[A-Za-z_]\w*+(?!"+[\w\[])|\$\{[^{}"'`\\]*\}|\$\([^()"'`\\]*\)|\$[@*#?!0-9-])*+"""
+)
 _SHELL_WORDS = frozenset(
     {"done", "fi", "esac", "then", "else", "elif", "do", "wait", "exit", "return", "break", "continue", "true", "false"}
 )
@@ -145,6 +152,27 @@ def cut_off(word: Word) -> Hazard | None:
     return Hazard("cut", word.end, end, operator)
 
 
+def names_command(hazard: Hazard, region: Region) -> bool:
+    """True if what follows the operator of a `cut` is a command by all that is known: a path, a builtin, a function."""
+    name = region.text[hazard.start + 1 : hazard.end]
+    if _PATH.match(name) or name in _BUILTINS:
+        return True
+    return re.search(rf"(?<![\w-]){re.escape(name)}[ \t]*\(\)|\bfunction[ \t]+{re.escape(name)}\b", region.text) is not None
+
+
+def blank_between(left: Word, right: Word) -> bool:
+    """True if nothing stands between two words of one region but blanks and continuations: no redirection, say."""
+    return left.region is right.region and not left.region.text[left.end : right.start].strip(" \t\\\r\n")
+
+
+def plain_word(word: Word) -> bool:
+    """True if the word is written where it stands and holds nothing that the shell, or a reader, fills in.
+
+    A bare `<x>` is filled in by a reader, and a redirection to a shell.
+    """
+    return not word.derived and all(piece.kind not in ("expansion", "placeholder") for piece in word.pieces)
+
+
 def quoted(region: Region, start: int, end: int) -> str | None:
     """`start:end` of a region in quotes, so that the shell hands it over as written; None where it cannot be told.
 
@@ -154,9 +182,11 @@ def quoted(region: Region, start: int, end: int) -> str | None:
     source = region.text[start:end]
     head = "~/" if source.startswith("~/") else ""
     source = source[len(head) :]
-    if not source or any(mark in source for mark in "\\\r\n"):
+    if not source or source[0] == "~" or any(mark in source for mark in ("\\", "\r", "\n", "<(", ">(")):
         return None
     live = "$" in source or "`" in source
+    if live and ("'" in source or ('"' in source and not _QUOTABLE.fullmatch(source))):
+        return None
     if source[0] not in "[{":
         single, double = source.count("'"), source.count('"')
         if single % 2 or double % 2 or (single and (double or live)):
