@@ -10,6 +10,8 @@ from hypothesis import settings
 
 # Times differ between machines; what must be fast has tests of its own.
 settings.register_profile("nemolint", deadline=None)
+# For `pytest --hypothesis-profile=thorough`: properties without a count of their own try many more examples.
+settings.register_profile("thorough", deadline=None, max_examples=3000)
 settings.load_profile("nemolint")
 
 

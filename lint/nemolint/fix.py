@@ -14,11 +14,12 @@ from nemolint.diagnostic import Diagnostic, FileEdit, FileFix
 if TYPE_CHECKING:
     from nemolint.document import Document, Region
 
-MAX_PASSES = 10
-# How often a file is judged again before the fixes that are still in doubt are left out: fewer times if it is long.
+# How often a file is judged in one pass before the fixes still in doubt are left out: fewer times if it is long.
 _MAX_CHECKS = 60
 _MIN_CHECKS = 8
 _MAX_JUDGED = 2_000_000  # characters
+# How many passes may leave some of their fixes out. Those that leave none out go on as long as there are fixes.
+_MAX_PARTIAL_PASSES = 10
 
 
 class Judged(NamedTuple):
@@ -110,22 +111,20 @@ def fix_text(
     unsafe: bool,
     forget: Callable[[Document], None] = lambda document: None,
 ) -> Fixed:
-    """Apply fixes until none is left, at most ten passes.
+    """Apply fixes until none is left that does good.
 
     `check` judges a text. Fixes whose result would be worse (a finding that was not there before, one that its fix does
-    not resolve, a container that no longer parses, a run that is no longer found) are left out. `forget` is called with
-    each document that was judged on the way and is no longer needed.
+    not resolve, a container that no longer parses, a run that is no longer found; after safe fixes also other commands
+    than before) are left out. So each pass leaves fewer findings, and there is a last one; what that leaves out, another
+    call would leave out, too. `forget` is called with each document that was judged on the way and is no longer needed.
     """
-    applied = 0
+    applied = partial = 0
     original = state
-    budget = _Budget(check, len(state.document.text), forget)
-    for _ in range(MAX_PASSES):
-        chosen = applicable(state.diagnostics, unsafe=unsafe)
-        if not chosen:
-            break
-        after, taken = _most(state, chosen, budget)
+    while partial < _MAX_PARTIAL_PASSES and (chosen := applicable(state.diagnostics, unsafe=unsafe)):
+        after, taken = _most(state, chosen, _Budget(check, len(state.document.text), forget))
         if after is None:
             break
+        partial += len(taken) < len(chosen)
         if state is not original:
             forget(state.document)
         state = after
@@ -156,24 +155,31 @@ class _Budget:
 
 
 def _most(before: Judged, chosen: Sequence[Chosen], budget: _Budget) -> tuple[Judged | None, list[Chosen]]:
-    """The state after as many of the fixes as go well together, found by halving, and those fixes.
+    """The state after as many of the fixes as go well together, and those fixes.
 
-    Those of one rule stay together: where one of them does harm, the others are likely to.
+    First all of them, then those of each rule: where one of a rule does harm, the others are likely to. What does harm
+    then is halved, one half down to single fixes before the other, so that some are found while the budget lasts.
     """
     best: Judged | None = None
     taken: list[Chosen] = []
-    pending = deque([sorted(chosen, key=lambda item: item.rules)])
-    while pending:
-        group = pending.popleft()
+    of_rule: dict[tuple[str, ...], list[Chosen]] = {}
+    for item in chosen:
+        of_rule.setdefault(item.rules[:1], []).append(item)
+    pending = deque([list(chosen)])
+    if len(of_rule) > 1:
+        pending += of_rule.values()
+    harmful: list[list[Chosen]] = []
+    while (pending or harmful) and len(taken) < len(chosen):
+        group = pending.popleft() if pending else harmful.pop()
         after = budget.attempt(before, [*taken, *group])
         if after is not None:
             if best is not None:
                 budget.forget(best.document)
             best = after
             taken += group
-        elif len(group) > 1:
+        elif len(group) > 1 and (len(group) < len(chosen) or len(of_rule) == 1):
             middle = len(group) // 2
-            pending += [group[:middle], group[middle:]]
+            harmful += [group[middle:], group[:middle]]
     return best, taken
 
 
@@ -185,8 +191,35 @@ def worse(before: Judged, after: Judged, chosen: Sequence[Chosen]) -> bool:
     found = Counter(diagnostic.rule for diagnostic in after.diagnostics)
     if any(count > allowed[rule] for rule, count in found.items()):
         return True
+    if all(item.fix.safe for item in chosen) and not _same_commands(before.document, after.document):
+        return True
     edits = sorted((edit for item in chosen for edit in item.fix.edits), key=lambda edit: (edit.start, edit.end))
     return not _same_shape(before.document, after.document, edits)
+
+
+def _same_commands(old: Document, new: Document) -> bool:
+    """Whether a shell runs the same commands in both, the words of runs apart, and each dry run still is one."""
+    if len(old.runs) != len(new.runs) or _outlines(old) != _outlines(new):
+        return False
+    return all(after.dry_run for before, after in zip(old.runs, new.runs, strict=True) if before.dry_run)
+
+
+def _outlines(document: Document) -> list[tuple[object, ...]]:
+    """What there is of each command beside its words: those may hold a run, in quotes or in a substitution."""
+    runs = {id(run.command) for run in document.runs}
+    return [
+        (
+            command.name,
+            0 if id(command) in runs else len(command.words),
+            command.separator,
+            command.piped_to,
+            command.piped_from,
+            [item.name for item in command.assignments],
+            [item.operator for item in command.redirects],
+        )
+        for command in document.commands
+        if not command.comment
+    ]
 
 
 def _same_shape(old: Document, new: Document, edits: list[FileEdit]) -> bool:

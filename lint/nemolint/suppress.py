@@ -58,7 +58,7 @@ _OPEN_END = lazily(r"(?:[(\[{,\\:]|[|>][+-]?\d?)[ \t\"]*+(?:\\n\",?)?[ \t]*+$")
 _MOST_OPEN_LINES = 64
 # Limits for texts that nobody writes.
 _MOST_LOOKED_AT = 64
-_MOST_NAMES = 64
+_MOST_NAMES = 256
 _LONGEST_LIST = 300
 _MOST_SUGGESTIONS = 100
 _BLANK_LINE = lazily(r"\n[ \t>]*\r?(?=\n)|\r[ \t>]*(?=\r)")
@@ -512,24 +512,25 @@ def _unknown(
 ) -> Iterator[Diagnostic]:
     from nemolint.settings import group_text
 
-    seen = 0
+    suggested: dict[str, str] = {}
     for item in suppressions:
+        unknown = [named for named in item.names if named.name not in rules and not group_text(named.name, rules)]
+        for named in unknown:
+            if named.name not in suggested and len(suggested) < _MOST_SUGGESTIONS:
+                suggested[named.name] = next(iter(close_matches(named.name, rules, most=1)), "")
+        gone = {named for named in unknown if suggested.get(named.name) == ""}
+        # One fix for them all: each alone would leave the others to a pass of their own.
+        removal = _removal(document, item, gone) if gone else None
         for named in item.names:
             if named.name in rules:
                 continue
+            message = f'no rule is called "{named.name}"'
+            fix = removal if named in gone else None
             if group := group_text(named.name, rules):
                 message = f"{group}: name those that this comment waives"
-                yield _diagnostic(document, UNKNOWN, message, named.start, named.end)
-                continue
-            seen += 1
-            close = close_matches(named.name, rules, most=1) if seen <= _MOST_SUGGESTIONS else ()
-            fix: FileFix | None
-            if close:
-                message = f'no rule is called "{named.name}"; did you mean "{close[0]}"?'
-                fix = _fix(document, f"Write `{close[0]}`", [(named.start, named.end, close[0])], safe=False)
-            else:
-                message = f'no rule is called "{named.name}"'
-                fix = _removal(document, item, {named})
+            elif close := suggested.get(named.name):
+                message += f'; did you mean "{close}"?'
+                fix = _fix(document, f"Write `{close}`", [(named.start, named.end, close)], safe=False)
             yield _diagnostic(document, UNKNOWN, message, named.start, named.end, fix)
 
 
@@ -567,9 +568,10 @@ def _removal(document: Document, item: _Suppression, gone: set[_Named]) -> FileF
     start, end = item.comment
     shell = not text.startswith("<!--", start)
     words = text[start:end].removeprefix("<!--").removeprefix("#").lstrip("# \t")
-    if not words.startswith("nemolint:"):
-        # Other words stand before the directive: they stay.
-        start, end = item.start, end if shell else item.end
+    behind = text[item.end : end].removesuffix("-->").strip()
+    if not words.startswith("nemolint:") or behind:
+        # Other words stand before the directive, or on lines below it: they stay.
+        start, end = item.start, end if shell and not behind else item.end
         while shell and text[start - 1] in "# \t":
             start -= 1
         return _fix(document, "Delete the suppression", [(start, end, "")], safe=not item.reason)
@@ -578,9 +580,14 @@ def _removal(document: Document, item: _Suppression, gone: set[_Named]) -> FileF
         line = document.lines.position(start).line
         following = document.lines.starts[line] if line < len(document.lines.starts) else len(text)
         if document.lines.position(end).line == line:
+            # A line that a backslash joins to the one above ends the command there, and has to go on doing that.
+            if document.kind != "dockerfile" and text[max(first - 3, 0) : first].rstrip("\r\n").endswith("\\"):
+                following = end
             return _fix(document, "Delete the suppression", [(first, following, "")], safe=not item.reason)
     while start > first and text[start - 1] in " \t":
         start -= 1
+    if start > first and text[start - 1] == "\\":
+        start += 1  # a backslash before a line's end would join the next line
     return _fix(document, "Delete the suppression", [(start, end, "")], safe=not item.reason)
 
 

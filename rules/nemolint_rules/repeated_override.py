@@ -70,7 +70,7 @@ def repeated_override(run: StepRun, project: Project) -> Iterator[Finding]:
         first, second = index[id(override.word)], index[id(later.word)]
         # What stands between the two may end the command, as `&>` does in `sh`.
         safe = kinds == ["scalar", "scalar"] and together[first] == together[second]
-        safe = safe and plain_word(override.word) and plain_word(later.word)
+        safe = safe and all(plain_word(word) for word in (run.words[first - 1], override.word, later.word))
         yield Finding(
             override.span,
             f"`{override.key}` is set again to `{later.value.text}`, so this value is dropped: give the key once",

@@ -133,11 +133,10 @@ def _space(word: Word, bare: str, start: int, end: int) -> Finding:
     span = word.value_span(start, end)
     char = word.value[start]
     text = "" if all(item in _ZERO_WIDTH for item in word.value[start:end]) else " "
-    return Finding(
-        span,
-        f"U+{ord(char):04X} is no blank to the shell: the word goes on behind it",
-        fix=Fix("Type a plain blank" if text else "Remove it", (Edit(span, text),), safe=_inert(word, bare)),
-    )
+    fix = None
+    if not bare.startswith("#", end):  # that would begin a comment
+        fix = Fix("Type a plain blank" if text else "Remove it", (Edit(span, text),), safe=_inert(word, bare))
+    return Finding(span, f"U+{ord(char):04X} is no blank to the shell: the word goes on behind it", fix=fix)
 
 
 def _inert(word: Word, bare: str) -> bool:
