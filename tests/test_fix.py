@@ -136,6 +136,165 @@ def test_good_fixes_go_on_without_the_bad(tmp_path: Path) -> None:
     assert done.applied == 20 and "--bad" not in done.text and "--dryrun" not in done.text
 
 
+RUN = "nemotron steps run sft/automodel -c tiny"
+
+
+@pytest.mark.parametrize(
+    ("words", "rule", "safe"),
+    [
+        ("g=d/*.x", "shell-expanded-value", True),
+        ("l=[a, b]", "shell-expanded-value", True),
+        ("u=http://h?a=1&b=2", "shell-expanded-value", False),
+        ("u=a;b", "shell-expanded-value", False),
+        ("u=1;./post.sh", "shell-expanded-value", None),
+        ("u=1;my_func", "shell-expanded-value", None),
+        ("u=1&disown", "shell-expanded-value", None),
+        ("g=f(x)", "shell-expanded-value", False),
+        ("g=<x>*", "shell-expanded-value", False),
+        ("g=<(mark x)*", "shell-expanded-value", None),
+        ("g={a,$(mark x)}", "shell-expanded-value", False),
+        ("{g=1,-d}", "shell-expanded-value", False),
+        ("l=[a, $OPTION]", "shell-expanded-value", False),
+        ("l=['$(mark x)', $Y]", "shell-expanded-value", None),
+        ("seed=1 seed=2", "repeated-override", True),
+        ("seed=1<x> a=1 seed=2", "repeated-override", False),
+        ("seed=1>log seed=2", "repeated-override", None),
+        ("seed=1 &>log seed=2", "repeated-override", False),
+        ("a.$(mark x).b=1 a.$(mark x).b=2", "repeated-override", False),
+        ("q=“a b”", "typographic-character", True),
+        ("q=“a -d b”", "typographic-character", False),
+        ("q=“a >log b”", "typographic-character", None),
+        ("q=‘a $(mark x)’", "typographic-character", False),
+        ("n=a\u00a0-d", "typographic-character", True),
+        ("n=a\u00a0#b", "typographic-character", None),
+        ("n=2\u00a02>log", "typographic-character", False),
+        ("$\u200bHOME", "typographic-character", False),
+        ("// a note", "stray-argument", True),
+        ("// {-d,x}", "stray-argument", False),
+        ("a=<x> // a note", "stray-argument", None),
+        ("-d \\ \n  Y=1", "stray-argument", False),
+        ("--dryrun", "misspelled-dry-run", True),
+    ],
+)
+def test_what_a_safe_fix_is(tmp_path: Path, words: str, rule: str, safe: bool | None) -> None:
+    """A fix is safe where the shell runs the same, unsafe where it may not, and none where it surely would not."""
+    checker = _checker(tmp_path, rule)
+    text = f"my_func() {{ :; }}\n{RUN} {words}\n"
+    found = checker.check(checker.read(tmp_path / "a.sh", text.encode()))
+    assert found and {item.rule for item in found} == {rule}
+    assert {item.fix and item.fix.safe for item in found} == {safe}
+
+
+def test_half_a_dry_run_reaches_over_no_redirection(tmp_path: Path) -> None:
+    """`--dry run` is replaced as one where only blanks stand between the two words."""
+    checker = _checker(tmp_path, "misspelled-dry-run")
+    for between, left in ((" ", ""), (" >log ", " >log run"), (" 2>&1 ", " 2>&1 run")):
+        _, done = _fixed(checker, tmp_path / "a.sh", f"{RUN} --dry{between}run\n", unsafe=False)
+        assert done.text == f"{RUN} --dry-run{left}\n"
+
+
+@pytest.mark.parametrize(
+    ("written", "place", "becomes"),
+    [
+        ("a=1;mark b", "1;mark b", "'1;mark b'"),
+        ("a=1 >log b=2", "1 >log b=2", "'1 >log b=2'"),
+        ("a=1 | mark b", " | mark b", ""),
+        ("a=1 && mark b", " && ", " || "),
+        ("a=1 -d b=2", " -d b=2", "' -d b=2'"),
+        ("-d a=1", "-d", ""),
+    ],
+)
+@pytest.mark.parametrize("path", ["a.sh", "a.md"])
+def test_a_rule_that_is_wrong_about_its_safe_fix(
+    tmp_path: Path, written: str, place: str, becomes: str, path: str
+) -> None:
+    """Whatever a rule calls safe: where other commands, redirections or no dry run would come of it, it is left out."""
+    checker = _checker(tmp_path, "unknown-step")
+    text = f"{RUN} {written}\n" if path == "a.sh" else f"```console\n$ {RUN} {written}\n```\n"
+    start = text.index(place)
+
+    def check(text: str) -> Judged:
+        return Judged(checker.read(tmp_path / path, text.encode()), [])
+
+    edit = (start, start + len(place), becomes)
+    for safe, applied in ((True, 0), (False, 1)):
+        state = Judged(check(text).document, [_diagnostic(_fix(edit, safe=safe))])
+        assert fix_text(state, check, unsafe=True).applied == applied
+
+
+# -- many findings on one line
+
+
+_MANY = {
+    "names that no rule has": ("", " # nemolint: ignore[{}]", "zz{}q", ", ", "unknown-rule", 0),
+    "names that a rule nearly has": ("", " # nemolint: ignore[{}]", "unknown-stepp", ", ", "unknown-rule", None),
+    "names of both kinds": ("", " # nemolint: ignore[{}]", "zz{}q, mising-launcher", ", ", "unknown-rule", None),
+    "values set again": ("-d ", "{}", "seed={}", " ", "repeated-override", 0),
+    "two keys set again": ("-d ", "{}", "seed={0} a.b={0}", " ", "repeated-override", 0),
+    "patterns": ("-d ", "{}", "k{}=d/*.x", " ", "shell-expanded-value", 0),
+    "lists": ("-d ", "{}", "k{}=[a, b]", " ", "shell-expanded-value", 0),
+    "values cut off": ("-d ", "{}", "u=http://h?a=1&b=2; " + f"{RUN} -d", " ", "shell-expanded-value", 0),
+    "no-break spaces": ("-d ", "{}", "k{}=a", "\u00a0", "typographic-character", 0),
+    "zero-width spaces": ("-d ", "{}", "k{}\u200b=a", " ", "typographic-character", 0),
+    "zero-width spaces in one word": ("-d ", "k={}", "a\u200b", "", "typographic-character", 0),
+    "quotes": ("-d ", "{}", "k{}=“a b”", " ", "typographic-character", 0),
+    "dashes": ("-d ", "{}", "–a{}", " ", "typographic-character", 0),
+    "dashes in one word": ("-d ", "--a{}", "–b", "", "typographic-character", 0),
+    "torn overrides": ("-d ", "{}", "k{} = 1", " ", "stray-argument", 0),
+    "options": ("-d ", "{}", "--confg=tiny", " ", "unknown-option", 0),
+    "keys": ("-d ", "{}", "step_scheduler.max_step={}", " ", "unknown-override", 0),
+    "dry runs": ("", "{}", f"--dryrun; {RUN}", " ", "misspelled-dry-run", 0),
+    "launches": ("", "{}", f"; {RUN}", " ", "missing-dry-run", 0),
+    "launchers": ("-d ", "{}", f"; {RUN} -d", " ", "missing-launcher", 0),
+    "configs": ("-d ", "{}", f"; {RUN}.yaml -d", " ", "unknown-config", 0),
+    "steps": ("-d ", "{}", "; nemotron steps run sft/automodl -d", " ", "unknown-step", 0),
+    "containers": ("-d; docker run ", "{} image", "-e HF_TOKEN=$HF_TOKEN", " ", "secret-on-command-line", 0),
+}
+
+
+@pytest.mark.parametrize("count", [11, 200])
+@pytest.mark.parametrize("name", _MANY)
+def test_many_findings_on_one_line(tmp_path: Path, name: str, count: int) -> None:
+    """However many findings one line or one comment has, a second `--fix` changes nothing, and nothing gets worse.
+
+    What one pass can do is done in one: the fixes of one rule for one line do not wait for each other.
+    """
+    head, line, word, gap, rule, left = _MANY[name]
+    text = f"{RUN} {head}{line.format(gap.join(word.format(number) for number in range(count)))}\n"
+    checker = _checker(tmp_path, rule)
+    checks: list[str] = []
+
+    def check(text: str) -> Judged:
+        checks.append(text)
+        document = checker.read(tmp_path / "a.sh", text.encode())
+        return Judged(document, checker.check(document))
+
+    before = check(text)
+    assert len(before.diagnostics) >= count - 1
+    done = fix_text(before, check, unsafe=True)
+    assert len(checks) <= 6 and done.applied
+    assert left is None or len([item for item in done.remaining if item.fix is not None]) == left
+    assert fix_text(check(done.text), check, unsafe=True).applied == 0
+    everything = _checker(tmp_path, "all")
+    for unsafe in (False, True) if count < 20 else ():
+        before, done = _fixed(everything, tmp_path / "a.sh", text, unsafe=unsafe)
+        assert not Counter(item.rule for item in done.remaining) - Counter(item.rule for item in before.diagnostics)
+        assert _fixed(everything, tmp_path / "a.sh", done.text, unsafe=unsafe)[1].applied == 0
+
+
+def test_passes_follow_the_work(tmp_path: Path) -> None:
+    """Fixes that have to wait for each other are all made, however many passes that takes."""
+    checker = _checker(tmp_path, "unknown-step")
+
+    def check(text: str) -> Judged:
+        document = checker.read(tmp_path / "a.txt", text.encode())
+        left = text.count("x")
+        first = [_diagnostic(_fix((0, len(text), text[1:])))] if left else []
+        return Judged(document, [*first, *[_diagnostic(None)] * (left - 1)])
+
+    assert fix_text(check("x" * 40 + "y"), check, unsafe=False).text == "y"
+
+
 # -- every example of every rule, in containers whose own parsers say what became of it
 
 
@@ -570,6 +729,41 @@ def test_a_difference_counts_as_a_finding(tmp_path: Path) -> None:
     assert _run(tmp_path, *arguments).returncode == 0
     assert _run(tmp_path, *arguments, "--diff").returncode == 1
     assert _run(tmp_path, *arguments, "--diff", "--exit-zero").returncode == 0
+
+
+@pytest.mark.parametrize("unsafe", [(), ("--unsafe-fixes",)], ids=["safe", "unsafe"])
+@pytest.mark.parametrize("select", ["all", "repeated-override", "typographic-character,unknown-rule"])
+def test_suppressed_and_unselected_findings_are_not_fixed(tmp_path: Path, unsafe: tuple[str, ...], select: str) -> None:
+    """A waived finding keeps its line, a rule that is not selected fixes nothing, and `--diff` shows all of that."""
+    kept = f"{RUN} seed=1 seed=2 q=“a b” -d  # nemolint: ignore[repeated-override, typographic-character] as measured"
+    lines = [
+        "#!/bin/bash",
+        kept,
+        f"{RUN} seed=1 seed=2 q=“a b” -d",
+        f"{RUN} u=http://h?a=1&b=2  # nemolint: ignore[unknown-stepp, zzqq, unknown-step]",
+        f"{RUN} -d u=1;./post.sh",
+        f"{RUN} \\",
+        "  # nemolint: ignore[unknown-step]",
+        "./post.sh seed=1",
+    ]
+    for name, text in {"a.sh": "\n".join(lines) + "\n", "b.md": f"```bash\n{lines[2]}\n```\n"}.items():
+        (tmp_path / name).write_text(text, "utf-8")
+    before = {name: (tmp_path / name).read_text("utf-8") for name in ("a.sh", "b.md")}
+    arguments = ("--select", select, "--show", "info", *unsafe)
+    diff = _run(tmp_path, "--diff", *arguments)
+    assert {name: (tmp_path / name).read_text("utf-8") for name in before} == before
+    _apply(tmp_path, diff.stdout)
+    shown = {name: (tmp_path / name).read_text("utf-8") for name in before}
+    for name, text in before.items():
+        (tmp_path / name).write_text(text, "utf-8")
+    _run(tmp_path, "--fix", *arguments)
+    assert {name: (tmp_path / name).read_text("utf-8") for name in before} == shown != before
+    fixed = shown["a.sh"].splitlines()
+    assert "seed=1 seed=2 q=“a b” -d" in fixed[1]
+    assert ("seed=1" in fixed[2]) == select.startswith("typographic")
+    assert ("“" in fixed[2]) == select.startswith("repeated")
+    assert fixed[4].endswith("u=1;./post.sh") and fixed[-1] == "./post.sh seed=1"
+    assert _run(tmp_path, "--diff", *arguments).stdout == b""
 
 
 def test_no_secret_in_a_difference(tmp_path: Path) -> None:

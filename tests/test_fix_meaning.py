@@ -1,4 +1,4 @@
-"""A safe fix changes no more than the words that its finding names: shells run the script before and after, and tell."""
+"""A safe fix changes no more than the words that its finding names. Shells that run the scripts are the judges."""
 
 from __future__ import annotations
 
@@ -50,7 +50,8 @@ _FAULTY = (
     "l=[a, b]", "l=[{name: x}, {name: y}]", "l=[$HOME, b]", "l=['$(mark no)', \"$(mark yes)\"]", "l=[a, $OPTION]",
     "l=['$HOME', b]", "l=[a, <x>]", "l=[a, >out b]", 'l=["a", "$HOME"]', "l=[a, $(mark list)]", "l={a: 1, b: [c]}",
     "l=[a, \\\nb]",
-    "u=http://h/v?a=1&b=2", "u=a;b", "u=a;b=2", "u=1;./post.sh", "u=1;my_func", "u=1&disown", "u=1|tee log", "u=1&&mark x",
+    "u=http://h/v?a=1&b=2", "u=a;b", "u=a;b=2", "u=1;./post.sh", "u=1;my_func", "u=1&disown", "u=1|tee log",
+    "u=1&&mark x",
     "u=1>file", "u=1<file", "u=1;mark x", "u=1&./post.sh", "u=1;my-tool", "u=1&mark", "u=1;Y=2", "u=http://h;my_func",
     "u=1;/bin/false",
     "--dryrun", "-n", "--dry", "--dry run", "--dry >out run", "--dry 2>err run", "--dry \\\nrun", "-dryrun", "—dry-run",
@@ -74,7 +75,8 @@ _ENDS = (
     " # nemolint: ignore[unknown-step] \\\nmark below", ' "$(# nemolint: ignore[seed]\nmark x)"',
 )  # fmt: skip
 _BEFORE = (
-    "", "", "", "set -e", "Y=5", "OPTION=--dry-run", "shopt -s nullglob", "# nemolint: ignore[unknown-step]", "mark first",
+    "", "", "", "set -e", "Y=5", "OPTION=--dry-run", "shopt -s nullglob", "# nemolint: ignore[unknown-step]",
+    "mark first",
     "if mark first; then", "{", "alias my=mark", "my_func", "set -u", "exec 3>out",
 )  # fmt: skip
 _AFTER = ('mark "$Y"', "mark last", "", "my_func", 'mark "${b-unset}"', "my-tool || mark failed")
@@ -90,7 +92,9 @@ def _scripts(draw: st.DrawFn) -> list[str]:
         words = draw(st.lists(st.sampled_from(_FAULTY), min_size=0, max_size=3))
         words += draw(st.lists(st.sampled_from(_KEPT), max_size=3, unique=True))
         words = draw(st.permutations(words))
-        command = draw(st.sampled_from(("nemotron", "uv run nemotron", "uv run 2>err nemotron", "time nemotron", "! nemotron")))
+        command = draw(
+            st.sampled_from(("nemotron", "uv run nemotron", "uv run 2>err nemotron", "time nemotron", "! nemotron"))
+        )
         step = draw(st.sampled_from(("sft/automodel", "sft/automodel", "translate/nemo_curator", "sft/automodl")))
         command += f" steps run {step} id={number}"
         for word in words:
@@ -120,7 +124,9 @@ class _Ran(NamedTuple):
     def changed(self, after: _Ran) -> str:
         """What is not the same after a safe fix, or an empty string. A run may have become a dry run."""
         if self.programs != after.programs or self.files != after.files:
-            return f"{self.programs - after.programs} became {after.programs - self.programs}, {self.files ^ after.files}"
+            return (
+                f"{self.programs - after.programs} became {after.programs - self.programs}, {self.files ^ after.files}"
+            )
         if Counter(name for name, _ in self.runs.elements()) != Counter(name for name, _ in after.runs.elements()):
             return f"{self.runs} became {after.runs}"
         if any(after.runs[name, True] < count for (name, dry), count in self.runs.items() if dry):

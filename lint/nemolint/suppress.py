@@ -58,7 +58,7 @@ _OPEN_END = lazily(r"(?:[(\[{,\\:]|[|>][+-]?\d?)[ \t\"]*+(?:\\n\",?)?[ \t]*+$")
 _MOST_OPEN_LINES = 64
 # Limits for texts that nobody writes.
 _MOST_LOOKED_AT = 64
-_MOST_NAMES = 256
+_MOST_NAMES = 512
 _LONGEST_LIST = 300
 _MOST_SUGGESTIONS = 100
 _BLANK_LINE = lazily(r"\n[ \t>]*\r?(?=\n)|\r[ \t>]*(?=\r)")

@@ -121,7 +121,7 @@ def stray_argument(run: StepRun, project: Project) -> Iterator[Finding]:
             continue
         if not word.quoted and _COMMENT.fullmatch(word.value):
             tail = _on_one_line(words, index - 1)
-            yield _no_comment(run, tail)
+            yield _no_comment(run, words[index - 2], tail)
             index += len(tail) - 1
         elif word.source.startswith(("\\ ", "\\\t")):
             yield _no_line_break(run, word)
@@ -189,7 +189,7 @@ def _on_one_line(words: tuple[Word, ...], index: int) -> tuple[Word, ...]:
     return words[index:end]
 
 
-def _no_comment(run: StepRun, words: tuple[Word, ...]) -> Finding:
+def _no_comment(run: StepRun, before: Word, words: tuple[Word, ...]) -> Finding:
     """`// text`. That it is a comment is sure where it is the rest of a line, and nothing in it has an effect."""
     first, last = words[0], words[-1]
     text = run.region.text
@@ -198,8 +198,10 @@ def _no_comment(run: StepRun, words: tuple[Word, ...]) -> Finding:
         for word in words
     )
     plain = not any(text[left.end : right.start].strip(" \t") for left, right in pairwise(words))
+    # Behind a bare `<x>` the shell wants the name of a file.
+    target = bool(before.pieces) and before.pieces[-1].kind == "placeholder"
     fix = None
-    if idle and plain and _REST.match(text, last.end):
+    if idle and plain and not target and _REST.match(text, last.end):
         slashes = Span(run.region, first.start, first.start + 2)
         # A quote in it may reach over lines that a comment would set free, and a pattern may be one of an option.
         plain = not _SHELL_MARKS.search(text, first.start, last.end)

@@ -21,7 +21,9 @@ _BRACKETS = lazily(r"\[[^\[\]\0]*\]|[\[\]]")
 _CUT_REST = lazily(r"[^\s;&|<>()]+")
 # A path, which is what a command looks like.
 _PATH = lazily(r"(?:\.{0,2}|~)/")
-_BUILTINS = frozenset({"alias", "bg", "cd", "disown", "echo", "eval", "exec", "export", "fg", "jobs", "kill", "set", "unset"})
+_BUILTINS = frozenset(
+    {"alias", "bg", "cd", "disown", "echo", "eval", "exec", "export", "fg", "jobs", "kill", "set", "unset"}
+)
 # What may stand in double quotes as it is, quotes around parts of it left out. A name must not grow by what follows.
 _QUOTABLE = lazily(
     r"""(?:[^$`"'\\]|"|\$[A-Za-z_]\w*+(?!"+[\w\[])|\$\{[^{}"'`\\]*\}|\$\([^()"'`\\]*\)|\$[@*#?!0-9-])*+"""
@@ -157,7 +159,10 @@ def names_command(hazard: Hazard, region: Region) -> bool:
     name = region.text[hazard.start + 1 : hazard.end]
     if _PATH.match(name) or name in _BUILTINS:
         return True
-    return re.search(rf"(?<![\w-]){re.escape(name)}[ \t]*\(\)|\bfunction[ \t]+{re.escape(name)}\b", region.text) is not None
+    return (
+        re.search(rf"(?<![\w-]){re.escape(name)}[ \t]*\(\)|\bfunction[ \t]+{re.escape(name)}\b", region.text)
+        is not None
+    )
 
 
 def blank_between(left: Word, right: Word) -> bool:
