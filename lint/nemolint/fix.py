@@ -116,7 +116,8 @@ def fix_text(
     `check` judges a text. Fixes whose result would be worse (a finding that was not there before, one that its fix does
     not resolve, a container that no longer parses, a run that is no longer found; after safe fixes also other commands
     than before) are left out. So each pass leaves fewer findings, and there is a last one; what that leaves out, the
-    next call would leave out, too. `forget` is called with each document that was judged on the way and is no longer needed.
+    next call would leave out, too. `forget` is called with each document that was judged on the way and is no
+    longer needed.
     """
     applied = partial = 0
     original = state
