@@ -167,7 +167,7 @@ RUN = "nemotron steps run sft/automodel -c tiny"
         ("q=‘a $(mark x)’", "typographic-character", False),
         ("n=a\u00a0-d", "typographic-character", True),
         ("n=a\u00a0#b", "typographic-character", None),
-        ("n=2\u00a02>log", "typographic-character", False),
+        ("n=2\u00a02>log", "typographic-character", None),
         ("$\u200bHOME", "typographic-character", False),
         ("// a note", "stray-argument", True),
         ("// {-d,x}", "stray-argument", False),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
 import shutil
 import subprocess
 import tempfile
@@ -151,6 +153,10 @@ def _run(shell: str, script: str) -> _Ran:
         log = folder / "log"
         log.touch()
         (folder / "script").write_bytes(f"{script}\nmark END\nwait\n".encode())
+        # All that the script starts holds this end, what goes on in the background too.
+        alive, held = os.pipe()
+        low, held = held, fcntl.fcntl(held, fcntl.F_DUPFD, 50)
+        os.close(low)
         subprocess.run(
             [str(shutil.which(shell)), *(("--norc",) if shell == "bash" else ()), str(folder / "script")],
             cwd=work,
@@ -158,9 +164,13 @@ def _run(shell: str, script: str) -> _Ran:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
+            pass_fds=(held,),
             timeout=20,
             check=False,
         )
+        os.close(held)
+        with open(alive, "rb") as file:
+            file.read()
         calls = log.read_text("utf-8", "surrogateescape").split(f"{_END}\0")[:-1]
         programs: Counter[tuple[str, ...]] = Counter()
         runs: Counter[tuple[tuple[str, ...], bool]] = Counter()

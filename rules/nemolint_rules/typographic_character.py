@@ -134,17 +134,18 @@ def _space(word: Word, bare: str, start: int, end: int) -> Finding:
     char = word.value[start]
     text = "" if all(item in _ZERO_WIDTH for item in word.value[start:end]) else " "
     fix = None
-    if not bare.startswith("#", end):  # that would begin a comment
-        fix = Fix("Type a plain blank" if text else "Remove it", (Edit(span, text),), safe=_inert(word, bare))
+    # Not where a comment would begin, or what is left of the word would be the number of a redirection.
+    if not bare.startswith("#", end) and word.region.text[word.end : word.end + 1] not in ("<", ">"):
+        fix = Fix("Type a plain blank" if text else "Remove it", (Edit(span, text),), safe=_inert(bare))
     return Finding(span, f"U+{ord(char):04X} is no blank to the shell: the word goes on behind it", fix=fix)
 
 
-def _inert(word: Word, bare: str) -> bool:
+def _inert(bare: str) -> bool:
     """Whether no character of the word means more to the shell once others begin a word, or stand side by side.
 
-    `#` may begin a comment, `{1..3}` and `$X` may come to be, and digits before a redirection are its number.
+    `#` may begin a comment, and `{1..3}` and `$X` may come to be.
     """
-    return _INERT.fullmatch(bare) is not None and word.region.text[word.end : word.end + 1] not in ("<", ">")
+    return _INERT.fullmatch(bare) is not None
 
 
 def _quotes(run: StepRun, first: Word, start: int, last: Word, end: int) -> Finding:
