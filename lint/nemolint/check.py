@@ -173,7 +173,7 @@ class Reader:
 
         if self.memory is not None and request.baseline is not None:
             self.memory.used(self.cwd / request.baseline)
-        return Selection(self.cwd, since=request.since, baseline=request.baseline)
+        return Selection(self.cwd, self.note, since=request.since, baseline=request.baseline)
 
     @property
     def paths(self) -> tuple[str, ...]:

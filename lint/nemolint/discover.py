@@ -84,6 +84,7 @@ class Finder:
         self.failed: list[str] = []
         self.looked_at = 0
         self._seen: set[str] = set()
+        self._git_hangs = False
 
     def find(self, paths: Iterable[str]) -> Iterator[Found]:
         """The files behind `paths` (files and folders), each once, folders in sorted order."""
@@ -224,14 +225,24 @@ class Finder:
         return [prefix + name.removesuffix("/") for name in names]
 
     def _git(self, folder: Path) -> list[str] | None:
-        """What git lists, or None where git is absent, fails, or ignores the folder."""
-        from nemolint.gitfiles import LIST, ask
+        """What git lists, or None where the folder is in no repository, git is absent, fails, or ignores the folder."""
+        from nemolint.gitfiles import ask_for_files, ask_if_ignored, repository_of
 
+        if self._git_hangs:
+            return None
+        code, output, errors, inside, ignored = 1, b"", b"", "", False
         try:
-            code, output, errors = ask(str(folder), *LIST).answer()
-        except FileNotFoundError:  # no git on this machine
-            code, output, errors = 1, b"", b""
+            repository = repository_of(str(folder))
+            if repository is not None:
+                inside = repository.inside
+                code, output, errors = ask_for_files(repository).answer()
+                if code == 0 and not output and inside:
+                    ignored = ask_if_ignored(repository).answer()[0] == 0
+        except FileNotFoundError:  # no git on this machine, or a `.git` that leads nowhere
+            pass
         except OSError as error:
+            # A pipe in the place of a file makes git wait: once is enough.
+            self._git_hangs = isinstance(error, TimeoutError)
             self.note(f"git could not be asked for files ({error}): walking {display_path(folder, self.cwd)}")
             return None
         if self.memory is not None:
@@ -242,10 +253,12 @@ class Finder:
                 first = said.splitlines()[0]
                 self.note(f"{first}: walking {display_path(folder, self.cwd)}, files that git ignores included")
             return None
-        names = sorted(set(os.fsdecode(output).split("\0")) - {""})
-        if not names and ask(str(folder), "check-ignore", "-q", ".").answer()[0] == 0:
+        if ignored:
             return None
-        return names
+        prefix = f"{inside}/" if inside else ""
+        return sorted(
+            {name[len(prefix) :] for name in os.fsdecode(output).split("\0") if name.startswith(prefix)} - {""}
+        )
 
     def _walk(self, folder: Path, excluded: Matcher) -> Iterator[str]:
         """All files below a folder, sorted; no symlinks, no environments, no caches."""

@@ -1,30 +1,189 @@
-"""What git lists: asked for without blocking, so that the answer can be awaited beside other work.
+"""git, asked about a repository that nobody need trust: nothing that it configures runs, and nothing is fetched.
 
-Only built-in modules are imported here where the system has `posix_spawn`.
+The repository of a folder is found here, not by git, which takes a folder that looks like a bare repository (a clone
+delivers one as plain files) for a repository with settings of its own. Asking does not block, so that the answer can be
+awaited beside other work. Only built-in modules are imported here where the system has `posix_spawn`.
 """
 
 from __future__ import annotations
 
 import os
+import stat
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 TIMEOUT = 60.0
 LIST = ("ls-files", "-z", "--cached", "--others", "--exclude-standard")
-# Variables that tie git to one repository; inside a hook they point at the wrong one.
+# Variables that tie git to one repository, as `git rev-parse --local-env-vars` lists them (inside a hook they point at
+# the wrong one), and those that change what a path means.
 _LOCAL = frozenset(
     {
-        "GIT_DIR",
-        "GIT_WORK_TREE",
-        "GIT_INDEX_FILE",
+        "GIT_ALTERNATE_OBJECT_DIRECTORIES",
         "GIT_COMMON_DIR",
-        "GIT_OBJECT_DIRECTORY",
-        "GIT_NAMESPACE",
-        "GIT_PREFIX",
-        "GIT_CONFIG_PARAMETERS",
+        "GIT_CONFIG",
         "GIT_CONFIG_COUNT",
+        "GIT_CONFIG_PARAMETERS",
+        "GIT_DIR",
+        "GIT_GLOB_PATHSPECS",
+        "GIT_GRAFT_FILE",
+        "GIT_ICASE_PATHSPECS",
+        "GIT_IMPLICIT_WORK_TREE",
+        "GIT_INDEX_FILE",
+        "GIT_INTERNAL_SUPER_PREFIX",
+        "GIT_LITERAL_PATHSPECS",
+        "GIT_NAMESPACE",
+        "GIT_NOGLOB_PATHSPECS",
+        "GIT_NO_REPLACE_OBJECTS",
+        "GIT_OBJECT_DIRECTORY",
+        "GIT_PREFIX",
+        "GIT_REPLACE_REF_BASE",
+        "GIT_SHALLOW_FILE",
+        "GIT_WORK_TREE",
     }
 )
-# Nothing that the repository configures may run a program.
-_GIT = ("git", "-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null")
+# No program that the repository configures is run. An empty value turns the monitor off in every version of git.
+_GIT = (
+    *("git", "--no-pager"),
+    *("-c", "core.fsmonitor="),
+    *("-c", "core.hooksPath=/dev/null"),
+    *("-c", "core.alternateRefsCommand=:"),
+    *("-c", "credential.helper="),
+    *("-c", "diff.autoRefreshIndex=false"),
+    *("-c", "fetch.bundleURI="),
+    *("-c", "safe.bareRepository=explicit"),
+)
+# The first patch release of each series that obeys GIT_NO_LAZY_FETCH; all do from 2.45 on.
+_NEVER_FETCHES = {(2, 39): 4, (2, 40): 2, (2, 41): 1, (2, 42): 2, (2, 43): 4, (2, 44): 1}
+_MAX_CONFIG = 1 << 20
+
+_fetches: bool | None = None  # whether this git may fetch a missing object whatever it is told; None until it is known
+
+
+class Repository:
+    """A work tree: its top level, with symbolic links resolved, and the path of a folder from there ("" for itself)."""
+
+    __slots__ = ("inside", "top")
+
+    def __init__(self, top: str, inside: str) -> None:
+        self.top = top
+        self.inside = inside
+
+
+def repository_of(folder: str) -> Repository | None:
+    """The repository of a folder, None where it is in no work tree, or inside a `.git`.
+
+    Raises OSError for one that git must not be asked about, FileNotFoundError where a `.git` leads nowhere.
+    """
+    here = os.path.realpath(folder)
+    top = here
+    device = os.stat(here).st_dev
+    # What limits git's own search limits this one.
+    named = os.environ.get("GIT_CEILING_DIRECTORIES", "").split(os.pathsep)
+    ceilings = [os.path.realpath(path) for path in named if os.path.isabs(path)]
+    anywhere = os.environ.get("GIT_DISCOVERY_ACROSS_FILESYSTEM", "").lower() in ("1", "true", "yes", "on")
+    while (git := _git_folder(os.path.join(top, ".git"))) is None:
+        parent = os.path.dirname(top)
+        if parent == top or parent in ceilings:
+            return None
+        if not anywhere and os.stat(parent).st_dev != device:
+            return None
+        top = parent
+    inside = here[len(top) :].strip(os.sep).replace(os.sep, "/")
+    if ".git" in inside.split("/"):
+        return None
+    if _names_promisor(git) and _may_fetch():
+        raise OSError(f"{top} is a partial clone, and this git is too old to be kept from fetching what is missing")
+    return Repository(top, inside)
+
+
+def _git_folder(path: str) -> str | None:
+    """The folder of the repository whose `.git` is at `path`, None where git would not see one there.
+
+    Raises OSError where git would give up, FileNotFoundError where the repository is gone.
+    """
+    try:
+        mode = os.stat(path).st_mode
+    except OSError:
+        return None
+    if stat.S_ISREG(mode):
+        text = _read(path, _MAX_CONFIG) or b""
+        if not text.startswith(b"gitdir: "):
+            raise OSError(f"{path} names no repository")
+        named = os.fsdecode(text.removeprefix(b"gitdir: ").rstrip(b"\r\n"))
+        path = os.path.join(os.path.dirname(path), named)
+        if not _is_repository(path):
+            raise FileNotFoundError(f"{path} is no repository")
+        return path
+    return path if stat.S_ISDIR(mode) and _is_repository(path) else None
+
+
+def _is_repository(path: str) -> bool:
+    """What git calls a repository: a valid `HEAD`, and folders for objects and refs."""
+    try:
+        is_head = os.readlink(f"{path}/HEAD").startswith("refs/")
+    except (OSError, ValueError):  # as a rule it is no link
+        head = _read(f"{path}/HEAD", 255) or b""
+        ref = head[4:].lstrip() if head.startswith(b"ref:") else b""
+        is_head = ref.startswith(b"refs/") or (len(head) >= 40 and not head[:40].strip(b"0123456789abcdefABCDEF"))
+    if not is_head:
+        return False
+    common = _common(path)
+    return os.access(f"{common}/objects", os.X_OK) and os.access(f"{common}/refs", os.X_OK)
+
+
+def _common(path: str) -> str:
+    """The folder that a linked work tree shares with the others, else the repository's own."""
+    named = _read(f"{path}/commondir", _MAX_CONFIG)
+    return path if named is None else os.path.join(path, os.fsdecode(named.rstrip(b"\r\n")))
+
+
+def _names_promisor(path: str) -> bool:
+    """True if the settings of a repository name a remote that missing objects are fetched from, or may do so."""
+    common = _common(path)
+    for file in {f"{common}/config", f"{path}/config.worktree", f"{common}/config.worktree"}:
+        text = (_read(file, _MAX_CONFIG) or b"").lower()
+        # Names of sections and keys have no other spelling, and an included file may hold anything.
+        if len(text) == _MAX_CONFIG or any(word in text for word in (b"promisor", b"partialclone", b"include")):
+            return True
+    return False
+
+
+def _read(path: str, most: int) -> bytes | None:
+    """The first bytes of a file, None where there is none. Raises OSError for a pipe, at which git would wait."""
+    try:
+        handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+    except (OSError, ValueError):
+        return None
+    try:
+        if not stat.S_ISREG(os.fstat(handle).st_mode):
+            raise OSError(f"{path} is no regular file")
+        return os.read(handle, most)
+    finally:
+        os.close(handle)
+
+
+def _may_fetch() -> bool:
+    """Whether this git fetches missing objects although GIT_NO_LAZY_FETCH says no. Raises as `ask` does."""
+    global _fetches
+    if _fetches is None:
+        _, output, _ = _start([*_GIT, "version"], _environ()).answer()
+        _fetches = not _obeys(output)
+    return _fetches
+
+
+def _obeys(version: bytes) -> bool:
+    """True if the git that calls itself so obeys GIT_NO_LAZY_FETCH."""
+    numbers = version.removeprefix(b"git version ").split(b".")
+    digits = [int(number) for number in numbers[:2] if number.isdigit()]
+    if len(digits) < 2:
+        return False
+    patch = numbers[2].split()[0] if len(numbers) > 2 and numbers[2].strip() else b"0"
+    first = _NEVER_FETCHES.get((digits[0], digits[1]))
+    if first is None:
+        return (digits[0], digits[1]) >= (2, 45)
+    return patch.isdigit() and int(patch) >= first
 
 
 def _program() -> str:
@@ -33,32 +192,44 @@ def _program() -> str:
     Raises FileNotFoundError.
     """
     folders = os.environ.get("PATH", os.defpath).split(os.pathsep)
-    if os.name != "nt" and all(os.path.isabs(folder) for folder in folders):  # noqa: PTH117 - no pathlib on the fast path
+    if os.name != "nt" and all(os.path.isabs(folder) for folder in folders):
         return "git"
     for folder in filter(os.path.isabs, folders):
-        path = os.path.join(folder, "git.exe" if os.name == "nt" else "git")  # noqa: PTH118
+        path = os.path.join(folder, "git.exe" if os.name == "nt" else "git")
         if os.access(path, os.X_OK):
             return path
     raise FileNotFoundError("git")
 
 
-def _environ() -> dict[str, str]:
+def _environ(top: str | None = None) -> dict[str, str]:
+    """The environment of git, tied to the repository at `top`."""
     kept = {name: value for name, value in os.environ.items() if name not in _LOCAL}
-    return kept | {"GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}
+    kept |= {
+        "GIT_OPTIONAL_LOCKS": "0",
+        "GIT_TERMINAL_PROMPT": "0",
+        "GIT_NO_LAZY_FETCH": "1",
+        # The one protocol that is allowed has a name that no repository can know: of any other name, the empty one
+        # included, it could have made an alias (`remote-…`) that git runs as the helper of that protocol.
+        "GIT_ALLOW_PROTOCOL": os.urandom(8).hex(),
+        "LC_ALL": "C",
+    }
+    if top is not None:
+        # git looks for a repository here and no higher, and `core.worktree` cannot lead it to another tree.
+        kept |= {"GIT_CEILING_DIRECTORIES": os.path.dirname(top), "GIT_WORK_TREE": top}
+    return kept
 
 
 class Asked:
-    """A git command under way in a folder. Raises FileNotFoundError where git is absent, OSError where it fails."""
+    """A git command under way. Raises FileNotFoundError where git is absent, OSError where it cannot start."""
 
-    def __init__(self, folder: str, *arguments: str) -> None:
-        command = [*_GIT, "-C", folder, *arguments]
+    def __init__(self, command: list[str], environ: dict[str, str]) -> None:
         self._out, out = os.pipe()
         self._err, err = os.pipe()
         try:
             self._process = os.posix_spawnp(
                 _program(),
                 command,
-                _environ(),
+                environ,
                 file_actions=[
                     (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
                     (os.POSIX_SPAWN_DUP2, out, 1),
@@ -105,12 +276,12 @@ class Asked:
 class _Subprocess(Asked):
     """The same for systems without `posix_spawn`."""
 
-    def __init__(self, folder: str, *arguments: str) -> None:
+    def __init__(self, command: list[str], environ: dict[str, str]) -> None:
         import subprocess
 
         self._popen = subprocess.Popen(
-            [_program(), *_GIT[1:], "-C", folder, *arguments],
-            env=_environ(),
+            [_program(), *command[1:]],
+            env=environ,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -128,8 +299,33 @@ class _Subprocess(Asked):
         return self._popen.returncode, out, err
 
 
-def ask(folder: str, *arguments: str) -> Asked:
-    """Start a git command in a folder. Raises FileNotFoundError where git is absent, OSError where it cannot start."""
-    if hasattr(os, "posix_spawnp"):
-        return Asked(folder, *arguments)
-    return _Subprocess(folder, *arguments)
+def _start(command: list[str], environ: dict[str, str]) -> Asked:
+    kind = Asked if hasattr(os, "posix_spawnp") else _Subprocess
+    return kind(command, environ)
+
+
+def ask(repository: Repository, *arguments: str, options: Iterable[str] = ()) -> Asked:
+    """Start a git command, with `options` of git itself before it, at the top level of a repository.
+
+    Raises FileNotFoundError where git is absent, OSError where it cannot start.
+    """
+    command = [*_GIT, *options, "-C", repository.top, *arguments]
+    return _start(command, _environ(repository.top))
+
+
+def ask_for_files(repository: Repository) -> Asked:
+    """Start listing the files of the folder that the repository was found for; raises as `ask` does.
+
+    git lists their paths from the top level.
+    """
+    paths = ("--", repository.inside) if repository.inside else ()
+    return ask(repository, *LIST, *paths, options=("--literal-pathspecs",))
+
+
+def ask_if_ignored(repository: Repository) -> Asked:
+    """Start asking whether the folder that the repository was found for is ignored; raises as `ask` does.
+
+    The exit code is 0 if it is.
+    """
+    # Behind `./` nothing of a name is magic, which this command cannot be told to leave alone.
+    return ask(repository, "check-ignore", "-q", "--", f"./{repository.inside}")

@@ -248,11 +248,14 @@ def _date_of(checkout: Path) -> str:
     """The day of the checkout's last commit, in UTC; today where git does not say."""
     from datetime import UTC, datetime
 
-    from nemolint.gitfiles import ask
+    from nemolint.gitfiles import ask, repository_of
 
+    output = b""
     try:
-        # A repository's settings may name a program that checks signatures.
-        _, output, _ = ask(str(checkout), "log", "-1", "--no-show-signature", "--format=%ct").answer()
+        repository = repository_of(str(checkout))
+        if repository is not None:
+            # A repository's settings may name a program that checks signatures.
+            _, output, _ = ask(repository, "log", "-1", "--no-show-signature", "--format=%ct").answer()
         moment = datetime.fromtimestamp(int(output), UTC)
     except (OSError, ValueError):
         moment = datetime.now(UTC)

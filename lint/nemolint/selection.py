@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,8 +18,10 @@ if TYPE_CHECKING:
 class Selection:
     """Picks the findings that a check reports."""
 
-    def __init__(self, cwd: Path, *, since: str | None = None, baseline: Path | None = None) -> None:
-        """Raises UserError for a commit or a baseline that cannot be used."""
+    def __init__(
+        self, cwd: Path, note: Callable[[str], None], *, since: str | None = None, baseline: Path | None = None
+    ) -> None:
+        """`note` is told what cannot be compared. Raises UserError for a commit or a baseline that cannot be used."""
         self._cwd = cwd
         self._changes: Changes | None = None
         self.baseline: Baseline | None = None
@@ -27,7 +30,7 @@ class Selection:
             from nemolint.paths import is_env_file, is_step_file
             from nemolint.since import changes_since
 
-            self._changes = changes_since(since, cwd)
+            self._changes = changes_since(since, cwd, note)
             # What all files are judged by may have faults of its own, which show while the others are checked.
             self._whole = any(is_step_file(name) or is_env_file(name) for name in self._changes.lines)
         if baseline is not None:

@@ -6,13 +6,13 @@ import difflib
 import os
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from nemolint.errors import UserError
-from nemolint.gitfiles import ask
+from nemolint.gitfiles import Repository, ask, repository_of
 from nemolint.pattern import lazily
 
 if TYPE_CHECKING:
@@ -21,20 +21,23 @@ if TYPE_CHECKING:
     from nemolint.fingerprint import Extents
 
 _HUNK = lazily(rb"@@ -\d+(?:,(\d+))? \+(\d+)(?:,(\d+))? @@")
+_SUBMODULE = b"160000"
 _ESCAPE = lazily(rb"\\([0-7]{3}|.)", re.DOTALL)
 _NAMED = {b"a": b"\a", b"b": b"\b", b"f": b"\f", b"n": b"\n", b"r": b"\r", b"t": b"\t", b"v": b"\v"}
-# The working tree as it is, renames followed; no program that the repository or the user configures is run.
+# The working tree as it is, renames followed; no program that the repository or the user configures is run. Submodules
+# are compared one by one, since git would start itself in them, with their own settings.
 _DIFF = (
     "diff",
     "--no-color",
     "--no-ext-diff",
     "--no-textconv",
     "--find-renames",
-    "--submodule=diff",
+    "--ignore-submodules=all",
     "--inter-hunk-context=0",
     "--no-relative",
     "--src-prefix=a/",
     "--dst-prefix=b/",
+    "-O/dev/null",
     "-U0",
 )
 
@@ -129,50 +132,137 @@ def carried(old: str, lines: Lines, new: str) -> Lines:
     return Lines(tuple(sorted(ranges)), tuple(sorted(gaps)))
 
 
-def changes_since(ref: str, folder: Path) -> Changes:
+def changes_since(ref: str, folder: Path, note: Callable[[str], None]) -> Changes:
     """What changed in the repository of `folder` since `ref` was branched from (since `ref` itself if it is behind).
 
-    Raises UserError where there is no repository, no such commit, or no git.
+    A submodule is compared with the commit that its superproject had then; `note` is called for one that cannot be, all
+    lines of which count as changed. Raises UserError where there is no repository, no such commit, or no git.
     """
     if ref.startswith("-") or not ref:
         raise UserError(f'--since: "{ref}" is no name of a commit')
-    at = str(folder)
-    code, output, _ = _git(at, "rev-parse", "--show-toplevel")
-    if code:
+    try:
+        repository = repository_of(str(folder))
+    except FileNotFoundError:
+        repository = None
+    except OSError as problem:
+        raise UserError(f"--since: git failed: {problem}") from None
+    if repository is None:
         raise UserError(f"--since: {folder} is in no git repository: leave --since out, or start nemolint in one")
-    root = os.fsdecode(output.removesuffix(b"\n"))
-    code, output, _ = _git(root, "rev-parse", "--verify", "--quiet", f"{ref}^{{commit}}")
+    code, output, error = _git(repository, "rev-parse", "--verify", "--quiet", f"{ref}^{{commit}}")
     if code:
+        said = _said(error)
+        if "safe.directory" in said:
+            raise UserError(f"--since: git reads no repository of another user: {said.splitlines()[0]}")
         raise UserError(f'--since: git knows no commit "{ref}" here: fetch it first (CI clones are often shallow)')
     base = output.decode().strip()
-    code, output, _ = _git(root, "merge-base", base, "HEAD")
+    code, output, _ = _git(repository, "merge-base", base, "HEAD")
     if code == 0 and output.strip():
         base = output.decode().split()[0]
-    code, output, _ = _git(root, "ls-files", "-z", "--cached", "--recurse-submodules")
-    tracked = frozenset(os.fsdecode(name) for name in output.split(b"\0") if name)
-    inert = _without_filters(root)
-    failed, changed, error = _git(root, *_DIFF, base, "--", options=inert)
-    if code or failed:
-        said = error.decode("utf-8", "replace").strip()
-        raise UserError(f"--since: git cannot compare with {ref}{f': {said}' if said else ''}")
-    return Changes(Path(os.path.realpath(root)), tracked, dict(_changed_lines(changed)))
-
-
-def _git(folder: str, *arguments: str, options: Iterable[str] = ()) -> tuple[int, bytes, bytes]:
+    tracked, lines = set[str](), dict[str, Lines]()
+    names, submodules = _listed(repository)
+    tracked |= names
     try:
-        return ask(folder, *options, *arguments).answer()
+        lines |= _compared(repository, base)
+    except _NotCompared as problem:
+        raise UserError(f"--since: git cannot compare with {ref}{problem}") from None
+    pending = [(repository, base, "", submodules)]
+    while pending:
+        outer, base, prefix, submodules = pending.pop()
+        bases = _bases(outer, base, submodules) if submodules else {}
+        for path in submodules:
+            try:
+                inner = repository_of(os.path.join(outer.top, path))  # noqa: PTH118
+            except OSError as problem:
+                note(f"{prefix}{path}: all its lines count as changed: {problem}")
+                continue
+            # Without a repository of its own, or behind a symbolic link, nothing of the submodule is here.
+            if inner is None or inner.inside or inner.top != os.path.join(outer.top, path):  # noqa: PTH118
+                continue
+            names, deeper = _listed(inner)
+            inside = f"{prefix}{path}/"
+            was = bases.get(path)
+            try:
+                changed = dict.fromkeys(names, ALL) if was is None else _compared(inner, was)
+            except _NotCompared as problem:
+                note(f"{prefix}{path}: all its lines count as changed: git cannot compare it{problem}")
+                changed, was = dict.fromkeys(names, ALL), None
+            tracked.update(inside + name for name in names)
+            lines.update((inside + name, found) for name, found in changed.items())
+            pending.append((inner, was or "", inside, deeper))
+    return Changes(Path(repository.top), frozenset(tracked), lines)
+
+
+class _NotCompared(Exception):
+    """git cannot compare a work tree with a commit. The message is what it said, behind a colon, or nothing."""
+
+
+def _git(repository: Repository, *arguments: str, options: Iterable[str] = ()) -> tuple[int, bytes, bytes]:
+    try:
+        return ask(repository, *arguments, options=options).answer()
     except FileNotFoundError:
         raise UserError("--since: git is not installed, or not on the PATH") from None
     except OSError as error:
         raise UserError(f"--since: git failed: {error}") from None
 
 
-def _without_filters(root: str) -> list[str]:
-    """Options that turn off the filters which the configuration names: git would run them on changed files."""
-    _, output, _ = _git(root, "config", "-z", "--name-only", "--get-regexp", r"^filter\..*\.(clean|process|required)$")
+def _said(errors: bytes) -> str:
+    return errors.decode("utf-8", "replace").strip()
+
+
+def _listed(repository: Repository) -> tuple[set[str], dict[str, str]]:
+    """The files that git tracks, and the submodules with the commits that are staged for them, by path."""
+    _, output, _ = _git(repository, "ls-files", "-z", "--cached", "--stage")
+    names, submodules = set(), {}
+    for row in filter(None, output.split(b"\0")):
+        entry, _, name = row.partition(b"\t")
+        mode, commit, _ = entry.split()
+        if mode == _SUBMODULE:
+            submodules[os.fsdecode(name)] = commit.decode()
+        else:
+            names.add(os.fsdecode(name))
+    return names, submodules
+
+
+def _bases(repository: Repository, base: str, submodules: dict[str, str]) -> dict[str, str]:
+    """The commits that submodules had in a commit of the superproject, by the path of today."""
+    code, output, _ = _git(repository, "ls-tree", "-r", "-z", base) if base else (1, b"", b"")
+    if code:
+        return {}
+    had = {}
+    for row in filter(None, output.split(b"\0")):
+        entry, _, name = row.partition(b"\t")
+        mode, _, commit = entry.split()
+        if mode == _SUBMODULE:
+            had[os.fsdecode(name)] = commit.decode()
+    moved = {commit for path, commit in had.items() if path not in submodules}
+    return {path: had.get(path, commit) for path, commit in submodules.items() if path in had or commit in moved}
+
+
+def _compared(repository: Repository, base: str) -> dict[str, Lines]:
+    """The changed lines of the files of a work tree. Raises _NotCompared."""
+    code, output, error = _git(repository, "config", "-z", "--name-only", "--list")
+    if code == 0:
+        inert = _without_filters(os.fsdecode(output).split("\0"))
+        code, output, error = _git(repository, *_DIFF, base, "--", options=inert)
+    if code:
+        said = _said(error)
+        raise _NotCompared(f": {said}" if said else "")
+    return dict(_changed_lines(output))
+
+
+def _without_filters(keys: Iterable[str]) -> list[str]:
+    """Options that turn off the filters which the settings of git name: they would run on changed files.
+
+    Raises _NotCompared for a filter that no option can name.
+    """
     options = []
-    for key in sorted({os.fsdecode(key) for key in output.split(b"\0") if key}):
-        options += ["-c", f"{key}={'false' if key.endswith('.required') else ''}"]
+    for key in sorted(set(keys)):
+        _, _, last = key.rpartition(".")
+        if not key.startswith("filter.") or last not in ("clean", "process", "required"):
+            continue
+        if "=" in key:  # which ends the key in an option
+            raise _NotCompared(f": it cannot be kept from running the filter of {key!r}")
+        options += ["-c", f"{key}={'false' if last == 'required' else ''}"]
     return options
 
 

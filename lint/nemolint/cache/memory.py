@@ -72,7 +72,8 @@ class Memory:
         if code == 0:
             self._signed[os.path.join(folder, "")] = replay.of_git(code, output)
         else:
-            for parent in (Path(folder), *Path(folder).parents):
+            real = Path(os.path.realpath(folder))
+            for parent in (real, *real.parents):
                 self.missing(str(parent / ".git"))
 
     def used(self, file: Path) -> None:

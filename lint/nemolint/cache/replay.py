@@ -13,7 +13,7 @@ import zlib
 
 from nemolint import __version__, signature
 from nemolint.cache import place
-from nemolint.gitfiles import LIST, Asked, ask
+from nemolint.gitfiles import Asked, ask_for_files, repository_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -94,9 +94,12 @@ def _held(stored: list[str], now: int) -> list[str] | None:
     """The signatures to keep, or None if something changed. git is asked while the files are looked at."""
     pending: list[tuple[Asked, str]] = []
     try:
-        for index in range(0, len(stored), 2):
-            if stored[index + 1].startswith(GIT):
-                pending.append((ask(stored[index], *LIST), stored[index + 1]))
+        listed = [index for index in range(0, len(stored), 2) if stored[index + 1].startswith(GIT)]
+        repositories = [repository_of(stored[index]) for index in listed]
+        for index, repository in zip(listed, repositories, strict=True):
+            if repository is None:
+                return None
+            pending.append((ask_for_files(repository), stored[index + 1]))
         held = _signatures(stored, now)
         for asked, wanted in pending:
             if of_git(*asked.answer()[:2]) != wanted:
