@@ -206,7 +206,7 @@ def test_a_folder_like_a_bare_repository_is_a_folder(checked: Path, trap: Trap) 
 
 
 def test_another_tree_is_not_listed(checked: Path, tmp_path: Path) -> None:
-    """`core.worktree` leads nowhere, and a `.git` file that names another repository brings its index, not its files."""
+    """`core.worktree` leads nowhere, and a `.git` file that names another repository brings no file of it."""
     other = tmp_path / "other"
     other.mkdir()
     git(other, "init", "-q")

@@ -180,3 +180,114 @@ def test_changed_lines_are_carried(old: list[str], new: list[str], data: st.Data
     kept = [line for number, line in enumerate(old, 1) if not first <= number <= last]
     for line in set(same):
         assert same.count(line) <= kept.count(line)
+
+
+def _with_submodule(repo: Path, tmp_path: Path) -> Path:
+    """A superproject with `repo` as a submodule, which has a submodule of its own."""
+    deep = tmp_path / "deep"
+    deep.mkdir()
+    git(deep, "init", "-q")
+    (deep / "d.sh").write_text(f"{MISSPELT}\necho d\n")
+    git(deep, "add", ".")
+    git(deep, "commit", "-q", "-m", "first")
+    allowed = ("-c", "protocol.file.allow=always", "submodule", "--quiet")
+    git(repo, *allowed, "add", str(deep), "in ner")
+    git(repo, "commit", "-q", "-m", "deeper")
+    outer = tmp_path / "outer"
+    outer.mkdir()
+    git(outer, "init", "-q")
+    git(outer, *allowed, "add", str(repo), "sub")
+    git(outer, *allowed, "update", "--init", "--recursive")
+    git(outer, "commit", "-q", "-m", "first")
+    return outer
+
+
+def test_submodules_are_compared_with_what_the_superproject_had(repo: Path, tmp_path: Path) -> None:
+    """At any depth, committed there or not, moved or not; one that is new is new as a whole."""
+    outer = _with_submodule(repo, tmp_path)
+    assert _lines(outer) == []
+    (outer / "sub" / "in ner" / "d.sh").write_text(f"{MISSPELT}\n{MISSPELT} seed=1\n")
+    assert _lines(outer) == [("sub/in ner/d.sh", 2)]
+    git(outer / "sub" / "in ner", "commit", "-q", "-a", "-m", "second")
+    assert _lines(outer) == [("sub/in ner/d.sh", 2)]
+    (outer / "sub" / "a.sh").write_text(f"{MISSPELT} seed=1\necho a\n{MISSPELT} seed=2\n{MISSPELT} seed=3\n")
+    git(outer / "sub", "commit", "-q", "-a", "-m", "third")
+    assert _lines(outer) == [("sub/a.sh", 4), ("sub/in ner/d.sh", 2)]
+    git(outer, "mv", "sub", "moved")
+    assert _lines(outer) == [("moved/a.sh", 4), ("moved/in ner/d.sh", 2)]
+    git(outer, "add", ".")
+    git(outer, "commit", "-q", "-m", "all")
+    assert _lines(outer) == []
+    git(outer, "-c", "protocol.file.allow=always", "submodule", "--quiet", "add", str(repo), "new")
+    assert ("new/a.sh", 1) in _lines(outer) and ("new/a.sh", 3) in _lines(outer)
+
+
+def test_nothing_of_a_submodule_is_run(repo: Path, tmp_path: Path) -> None:
+    """What a submodule configures stays unused, too, in its own settings and in its attributes."""
+    outer = _with_submodule(repo, tmp_path)
+    trap = tmp_path / "trap"
+    trap.write_text(f"#!/bin/sh\ntouch '{tmp_path}/sprung'\ncat\n")
+    trap.chmod(0o755)
+    for folder in (outer, outer / "sub", outer / "sub" / "in ner"):
+        (folder / ".gitattributes").write_text("*.sh filter=evil diff=evil\n")
+        for key in ("filter.evil.clean", "filter.evil.process", "diff.evil.textconv", "diff.evil.command"):
+            git(folder, "config", key, str(trap))
+        for key in ("diff.external", "core.fsmonitor", "core.pager", "pager.diff", "core.alternateRefsCommand"):
+            git(folder, "config", key, str(trap))
+        git(folder, "config", "diff.submodule", "diff")
+    (outer / "sub" / "a.sh").write_text(f"{MISSPELT} seed=1\necho a\n{MISSPELT} seed=2\n{MISSPELT} seed=3\n")
+    (outer / "sub" / "in ner" / "d.sh").write_text(f"{MISSPELT}\n{MISSPELT} seed=1\n")
+    assert _lines(outer) == [("sub/a.sh", 4), ("sub/in ner/d.sh", 2)]
+    assert not (tmp_path / "sprung").exists()
+
+
+@pytest.mark.parametrize("name", ["evil", "", "a.b", "A", "é", "a=b", 'q"\\', " x "])
+def test_no_name_keeps_a_filter_running(repo: Path, name: str) -> None:
+    """A filter is off whatever it is called; where that cannot be said to git, nothing is compared."""
+    trap = repo / "trap"
+    trap.write_text(f"#!/bin/sh\ntouch '{repo}/sprung'\ncat\n")
+    trap.chmod(0o755)
+    (repo / ".gitattributes").write_text(f"*.sh filter={name}\n")
+    written = name.replace("\\", "\\\\").replace('"', '\\"')
+    with (repo / ".git" / "config").open("a") as file:
+        file.write(f'[FILTER "{written}"]\nClean = {trap}\nrequired\n')
+    (repo / "a.sh").write_text(f"{MISSPELT} seed=1\necho a\n{MISSPELT} seed=2\n{MISSPELT} seed=3\n")
+    os.utime(repo / "a.sh")
+    done = nemolint(repo, "--since", "HEAD", "--output-format", "concise", "a.sh")
+    assert not (repo / "sprung").exists()
+    if "=" in name:
+        assert done.code == 2 and "cannot be kept from running" in done.err
+    else:
+        assert done.code == 1 and done.out.startswith("a.sh:4:")
+
+
+def test_a_submodule_that_cannot_be_compared_counts_whole(repo: Path, tmp_path: Path) -> None:
+    """Without the commit to compare with, all lines of a submodule are new, and a note says so."""
+    outer = _with_submodule(repo, tmp_path)
+    git(outer / "sub", "commit", "-q", "--amend", "-m", "other")
+    git(outer, "add", "sub")
+    git(outer, "commit", "-q", "-m", "other")
+    shutil.rmtree(outer / "sub" / "in ner")
+    git(outer / "sub", "update-ref", "refs/heads/main", "HEAD")
+    objects = Path(git(outer / "sub", "rev-parse", "--git-path", "objects").strip())
+    old = git(outer, "rev-parse", "HEAD~1:sub").strip()
+    (objects / old[:2] / old[2:]).unlink(missing_ok=True)
+    done = nemolint(outer, "--since", "HEAD~1", "--output-format", "concise")
+    assert "sub/a.sh:1:" in done.out and "sub/a.sh:3:" in done.out
+    assert "sub: all its lines count as changed" in done.err
+
+
+def test_line_endings_are_compared_as_git_stores_them(repo: Path) -> None:
+    """Files that git checks out with CRLF have no changed lines, by attribute and by setting."""
+    (repo / ".gitattributes").write_text("c.sh text eol=crlf\n")
+    (repo / "c.sh").write_text(f"{MISSPELT}\necho c\n")
+    (repo / "d.sh").write_text(f"{MISSPELT}\necho d\n")
+    git(repo, "add", ".")
+    git(repo, "commit", "-q", "-m", "more")
+    git(repo, "config", "core.autocrlf", "true")
+    for name in ("c.sh", "d.sh"):
+        (repo / name).write_bytes((repo / name).read_bytes().replace(b"\n", b"\r\n"))
+    assert _lines(repo) == []
+    with (repo / "d.sh").open("ab") as file:
+        file.write(f"{MISSPELT} seed=1\r\n".encode())
+    assert _lines(repo) == [("d.sh", 3)]
