@@ -10,12 +10,13 @@ lines() {
     sed -e 's/^[[:space:]]*//' -e 's/[[:space:]]*$//' -e '/^$/d' <<<"$1"
 }
 
+# In isolated mode Python imports nothing of the folder that is checked, which is the working directory.
 install() {
     local home=$temporary/nemolint-venv
-    "$NEMOLINT_PYTHON" -m venv "$home"
+    "$NEMOLINT_PYTHON" -I -m venv "$home"
     bin=$home/bin
     [[ -d $bin ]] || bin=$home/Scripts # Windows
-    "$bin/python" -m pip install --quiet --disable-pip-version-check "$NEMOLINT_SOURCE"
+    "$bin/python" -I -m pip install --quiet --disable-pip-version-check "$NEMOLINT_SOURCE"
 }
 
 # Fetches the commit to compare with and prints its name; fails where there is none.

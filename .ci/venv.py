@@ -46,7 +46,10 @@ def main(arguments: list[str]) -> int:
 
 
 def prepare(*, with_tests: bool) -> tuple[list[str], dict[str, str]]:
-    """Make the environment if it is missing or out of date: the Python to start, and its environment variables."""
+    """Make the environment if it is missing or out of date: the Python to start, and its environment variables.
+
+    Python imports nothing of the working directory, which may be a folder that is to be checked.
+    """
     import tomllib
 
     text = (ROOT / "pyproject.toml").read_text("utf-8")
@@ -58,16 +61,17 @@ def prepare(*, with_tests: bool) -> tuple[list[str], dict[str, str]]:
         known = []
     environ = dict(os.environ)
     bin_folder = HOME / ("Scripts" if os.name == "nt" else "bin")
-    python = [str(bin_folder / "python")]
+    python = [str(bin_folder / "python"), "-I"]
     if not known:
-        made = subprocess.run([sys.executable, "-m", "venv", str(HOME)], capture_output=True, text=True, check=False)
+        made = subprocess.run([sys.executable, "-I", "-m", "venv", str(HOME)], capture_output=True, check=False)
         if made.returncode:
             # Debian ships the venv module without what it needs to make one, unless python3-venv is installed.
             shutil.rmtree(HOME, ignore_errors=True)
     site = HOME / "site"
     if not Path(python[0]).exists():
-        python = [sys.executable]
-        environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(site), environ.get("PYTHONPATH", "")]))
+        python = [sys.executable, "-P"]
+        own = filter(os.path.isabs, environ.get("PYTHONPATH", "").split(os.pathsep))
+        environ["PYTHONPATH"] = os.pathsep.join([str(site), *own])
         environ["PATH"] = os.pathsep.join([str(site / "bin"), environ.get("PATH", "")])
         target = ["--target", str(site), "--upgrade"]
     else:
@@ -76,7 +80,7 @@ def prepare(*, with_tests: bool) -> tuple[list[str], dict[str, str]]:
     if not known or (with_tests and "test" not in known[1:]):
         project = [str(ROOT)] if "--target" in target else ["--editable", str(ROOT)]
         command = [*python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *target, *project, *group]
-        if subprocess.call(command):
+        if subprocess.call(command, env=environ):
             print(
                 "could not install: pip is missing or the package index is out of reach"
                 " (on Debian: apt install python3-venv)",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import os
 import re
@@ -104,11 +105,11 @@ def stub(tmp_path: Path) -> Path:
     stub.write_text(
         f"""#!/bin/bash
 set -eu
-if [[ "$1 $2" == "-m venv" ]]; then
-    mkdir -p "$3/bin"
-    cp "$0" "$3/bin/python"
-    printf '#!/bin/bash\\nexec "{sys.executable}" -m nemolint "$@"\\n' > "$3/bin/nemolint"
-    chmod +x "$3/bin/nemolint"
+if [[ "$1 $2 $3" == "-I -m venv" ]]; then
+    mkdir -p "$4/bin"
+    cp "$0" "$4/bin/python"
+    printf '#!/bin/bash\\nexec "{sys.executable}" -m nemolint "$@"\\n' > "$4/bin/nemolint"
+    chmod +x "$4/bin/nemolint"
 else
     printf '%s\\n' "$*" >> "{tmp_path}/installed"
 fi
@@ -163,7 +164,7 @@ def test_the_script_checks_everything(clone: Path, stub: Path) -> None:
     ran = _act(clone, stub)
     assert ran.code == 1 and ran.outputs["exit-code"] == "1" and _lines(ran) == [1, 3]
     assert "::error title=misspelled-dry-run,file=a.sh,line=3" in ran.out
-    assert (stub.parent / "installed").read_text() == f"-m pip install --quiet --disable-pip-version-check {ROOT}\n"
+    assert (stub.parent / "installed").read_text() == f"-I -m pip install --quiet --disable-pip-version-check {ROOT}\n"
     plain = _act(clone, stub, annotate="false")
     assert "::error" not in plain.out and "error[misspelled-dry-run]" in plain.out
 
@@ -207,3 +208,89 @@ def test_the_script_is_sound() -> None:
     """bash takes the script, and git knows it as a program."""
     subprocess.run(["bash", "-n", str(SCRIPT)], check=True)
     assert os.access(SCRIPT, os.X_OK)
+
+
+# -- Python, started where files of others are
+
+
+def test_no_page_and_no_script_has_python_import_what_is_checked() -> None:
+    """Wherever a module is run by Python, the working directory is no place to import from."""
+    files = [*ROOT.glob("*.md"), *ROOT.glob(".*.yaml"), ROOT / "action.yml", *PAGES.glob("*.md"), SCRIPT]
+    files += [ROOT / "lint" / "README.md", ROOT / "benchmarks" / "README.md"]
+    starts = re.compile(
+        r"""(?:python[\d.]*|NEMOLINT_PYTHON)["']?((?:[ ,"']+-\w+)*?)[ ,"']+-m[ ,"']+([\w.]+)""", re.IGNORECASE
+    )
+    found = {(file.name, match[2]): match[1] for file in files for match in starts.finditer(file.read_text("utf-8"))}
+    # The README names the one way that is not safe.
+    assert found.pop(("README.md", "nemolint")) == ""
+    assert {("action.sh", "venv"), ("action.sh", "pip"), ("CONTRIBUTING.md", "nemolint.docs")} <= found.keys()
+    assert all("-I" in options or "-P" in options for options in found.values()), found
+
+
+@pytest.mark.parametrize("venv", [True, False], ids=["venv", "no venv module"])
+def test_the_script_for_bare_machines_is_isolated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, venv: bool) -> None:
+    """Each Python that it starts ignores the working directory, and a `PYTHONPATH` that leads there."""
+    spec = importlib.util.spec_from_file_location("bare", ROOT / ".ci" / "venv.py")
+    assert spec is not None and spec.loader is not None
+    bare = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(bare)
+    home = tmp_path / ".venv"
+    monkeypatch.setattr(bare, "HOME", home)
+    monkeypatch.setattr(bare, "STAMP", home / "stamp")
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(["", ".", "/absolute", "relative"]))
+    started: list[list[str]] = []
+    paths: list[str] = []
+
+    def start(command: list[str], **options: Any) -> Any:
+        started.append(command)
+        paths.append((options.get("env") or {}).get("PYTHONPATH", ""))
+        (home / "bin").mkdir(parents=True, exist_ok=True)
+        if venv:
+            (home / "bin" / "python").touch()
+        return subprocess.CompletedProcess(command, 0 if venv else 1)
+
+    monkeypatch.setattr(subprocess, "run", start)
+    monkeypatch.setattr(subprocess, "call", lambda *given, **options: 0 if start(*given, **options) else 1)
+    assert bare.main(["nemolint", "."]) == 0
+    assert bare.main(["test"]) == 0
+    modules = [command[command.index("-m") + 1] for command in started]
+    assert modules == ["venv", "pip", "nemolint", "pip", "ruff", "ruff", "mypy", "pytest"]
+    for command, path in zip(started, paths, strict=True):
+        assert command[1] in ("-I", "-P"), command
+        if command[1] == "-P":
+            assert path == os.pathsep.join([str(home / "site"), "/absolute"])
+
+
+def _own_names() -> set[str]:
+    """The modules that a Python has loaded, or looks for, before it comes to any code of nemolint's."""
+    code = "import runpy, sys, nemolint; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-I", "-c", code], capture_output=True, text=True, check=True)
+    return {name.partition(".")[0] for name in done.stdout.split()} | set(sys.builtin_module_names)
+
+
+@pytest.mark.parametrize("way", ["command", "module"])
+def test_nothing_is_imported_from_the_folder_that_is_checked(tmp_path: Path, way: str) -> None:
+    """Files called like modules, and a rule pack, in the working directory stay what they are: files."""
+    folder = tmp_path / "checked"
+    folder.mkdir()
+    installed = {
+        file.name.partition(".")[0] for place in sys.path if Path(place).is_dir() for file in Path(place).iterdir()
+    }
+    trap = f"open({str(tmp_path / 'sprung')!r}, 'a').write(__name__ + chr(10))\n"
+    for name in (set(sys.stdlib_module_names) | installed | {"sitecustomize"}) - _own_names() - {"nemolint"}:
+        if name.isidentifier():
+            (folder / f"{name}.py").write_text(trap, "utf-8")
+    (folder / "evil.py").write_text(trap, "utf-8")
+    (folder / "evil-1.dist-info").mkdir()
+    (folder / "evil-1.dist-info" / "entry_points.txt").write_text("[nemolint.rules]\nevil = evil\n", "utf-8")
+    (folder / "evil-1.dist-info" / "METADATA").write_text("Name: evil\nVersion: 1\n", "utf-8")
+    (folder / "a.md").write_text(f"```bash\n{MISSPELT} seed=\\x\n```\n", "utf-8")
+    (folder / "a.yaml").write_text(f"run: {MISSPELT}\n", "utf-8")
+    (folder / "a.py").write_text(f"import os\n\nos.system({MISSPELT!r})\n", "utf-8")
+    command = (
+        [str(Path(sys.executable).parent / "nemolint")] if way == "command" else [sys.executable, "-m", "nemolint"]
+    )
+    for arguments in (["."], ["."], ["--no-cache", "--fix", "--unsafe-fixes", "."], ["catalog"], ["rules"]):
+        done = subprocess.run([*command, *arguments], cwd=folder, capture_output=True, text=True, check=False)
+        assert done.returncode in (0, 1) and "Traceback" not in done.stderr, done.stderr
+    assert not (tmp_path / "sprung").exists(), (tmp_path / "sprung").read_text("utf-8")

@@ -85,9 +85,10 @@ def hooks(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     return hooks
 
 
-def _user(folder: Path, hooks: Hooks, hook: str, files: dict[str, str]) -> None:
+def _user(folder: Path, hooks: Hooks, hook: str, files: dict[str, str], more: str = "") -> None:
+    """A repository whose hook has `more` settings."""
     _git(folder, "init", "-q")
-    (folder / ".pre-commit-config.yaml").write_text(CONFIG.format(repo=hooks.repo, rev=hooks.rev, hook=hook))
+    (folder / ".pre-commit-config.yaml").write_text(CONFIG.format(repo=hooks.repo, rev=hooks.rev, hook=hook) + more)
     for name, text in files.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(text)
@@ -158,3 +159,36 @@ def test_many_files(hooks: Hooks, tmp_path: Path) -> None:
     for number in range(0, 2000, 500):
         assert done.stdout.count(f"{number:04}.sh:1:") == 1
     assert done.stdout.count("error[misspelled-dry-run]") == 4
+
+
+# Files that, as options, would fix, hide, redirect or stop.
+OPTIONS = (
+    "--fix", "--exit-zero", "--output-format=json=x", "--hook", "--", "-", "-q", "--no-such-option", "--ignore=callouts"
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("hook", ["nemolint", "nemolint-fix"])
+@pytest.mark.parametrize("args", ["", "    args: [--]\n", "    args: [--statistics, --baseline, known.json, --]\n"])
+def test_files_with_the_names_of_options(hooks: Hooks, tmp_path: Path, hook: str, args: str) -> None:
+    """Each is checked as the file that it is, whatever options the user gives."""
+    unfixable = "nemotron steps run sft/no-such-step -c tiny --dry-run\n"
+    files = dict.fromkeys(OPTIONS, f"#!/bin/bash\n{unfixable}") | {"a.sh": MISSPELT}
+    files["known.json"] = '{"version": 1, "findings": []}\n'
+    _user(tmp_path, hooks, hook, files, args)
+    done = hooks(tmp_path, "run", "--all-files", "--verbose")
+    assert done.returncode == 1, done.stdout
+    for name in OPTIONS:
+        assert f"--> {name}:2:" in done.stdout, f"{name}\n{done.stdout}"
+    assert (tmp_path / "a.sh").read_text() == (CLEAN if hook == "nemolint-fix" else MISSPELT)
+    assert not (tmp_path / "x").exists()
+
+
+def test_no_file_passes_for_an_option(hooks: Hooks, tmp_path: Path) -> None:
+    """Where a user's `args` do not end in `--`, a file with the name of an option stops the hook, and others do not."""
+    _user(tmp_path, hooks, "nemolint", {"a.sh": MISSPELT, "c.sh": CLEAN}, "    args: [--statistics, --show, info]\n")
+    done = hooks(tmp_path, "run", "--all-files")
+    assert done.returncode == 1 and "misspelled-dry-run" in done.stdout and "--> a.sh:1:" in done.stdout
+    (tmp_path / "--exit-zero").write_text(f"#!/bin/bash\n{CLEAN}")
+    _git(tmp_path, "add", "-A")
+    done = hooks(tmp_path, "run", "--all-files")
+    assert done.returncode == 1 and "--exit-zero: a file has the name of an option" in done.stdout

@@ -5,7 +5,12 @@
 
 from __future__ import annotations
 
+import os
 import sys
+
+if __name__ == "__main__" and __spec__ is not None and not sys.flags.safe_path:
+    # `python -m` looks for modules in the working directory first, which may be the folder that is checked.
+    del sys.path[0]
 
 
 def main() -> int:
@@ -16,6 +21,11 @@ def main() -> int:
 
 
 def _run(arguments: list[str]) -> int:
+    if "--hook" in arguments and (name := _ambiguous(arguments)) is not None:
+        from nemolint.exitcode import FAILED
+
+        sys.stderr.write(f"nemolint: {name}: a file has the name of an option: end the hook's `args` with `--`\n")
+        return FAILED
     if arguments in (["--version"], ["-V"]):
         from nemolint import __version__
 
@@ -33,6 +43,26 @@ def _run(arguments: list[str]) -> int:
         gc.set_threshold(100_000, 20, 20)
         code = dispatch(arguments)
     return code
+
+
+def _ambiguous(arguments: list[str]) -> str | None:
+    """The first word that may be an option of a hook's `args` or the name of a file, None if none may be both.
+
+    pre-commit puts the names of files behind `args`, and only a `--` tells where they begin. What stands before
+    `--hook` is the hook's own.
+    """
+    words = iter(arguments)
+    for word in words:
+        if word == "--hook":
+            break
+        if word == "--":
+            return None
+    for word in words:
+        if word == "--":
+            break
+        if word.startswith("-") and os.path.lexists(word):
+            return word
+    return None
 
 
 if __name__ == "__main__":

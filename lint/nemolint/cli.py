@@ -260,7 +260,8 @@ def _regular(baseline: Path | None) -> Path | None:
 def _inputs(parser: Parser, args: argparse.Namespace) -> tuple[tuple[str, ...], str | None]:
     """The paths to check, and the name that standard input stands for (None where it is not read)."""
     paths: list[str] = args.paths
-    if "-" in paths or args.stdin_filename is not None:
+    # pre-commit hands over names of files only.
+    if ("-" in paths and not getattr(args, "hook", False)) or args.stdin_filename is not None:
         if args.stdin_filename is None:
             parser.error("say what the text is: --stdin-filename docs/guide.md -")
         if set(paths) - {"-"}:

@@ -1,6 +1,6 @@
 """The documents that are made from the rules: a page for each rule, and the table in the README.
 
-`python -m nemolint.docs` writes them; a test compares.
+`python -P -m nemolint.docs` writes them; a test compares.
 """
 
 from __future__ import annotations
