@@ -36,6 +36,7 @@ LAYERS = (
         "atomic",
         "given",
         "bom",
+        "closest",
         "document",
     ),
     ("encode",),

@@ -397,14 +397,15 @@ class Checker:
         verify: Callable[[StepRun, Project], bool] | None = None,
     ) -> list[dict[str, Any]]:
         """The rows of `nemolint commands` for one document. `verify` says whether the dry run of a run succeeds."""
-        from nemolint.records import run_record
+        from nemolint.records import Blockers, run_record
 
         diagnostics = self.check(document)
         project = self.project(document)
+        blocking = Blockers(document.path, diagnostics, self.rules)
         records = []
         for run in document.runs:
             if mentions or run.role != "mention":
-                record = run_record(run, project, diagnostics, self.rules, self.redactor(document))
+                record = run_record(run, project, blocking, self.redactor(document))
                 if verify is not None and run.role == "command" and record["tier"] != "blocked":
                     record["tier"] = "verified" if verify(run, project) else record["tier"]
                 records.append(record)

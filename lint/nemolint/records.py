@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -19,30 +20,34 @@ _BLOCKING = frozenset({"profiles", "contract", "placeholders"})
 _MENDED_IN_PLACE = frozenset({"conflicting-modes", "stray-argument", "unknown-option"})
 
 
-def run_record(
-    run: StepRun,
-    project: Project,
-    diagnostics: Iterable[Diagnostic],
-    rules: Mapping[str, Rule],
-    redactor: Redactor,
-) -> dict[str, Any]:
+class Blockers:
+    """What blocks the runs of a document, sorted once for all of them."""
+
+    def __init__(self, path: str, diagnostics: Iterable[Diagnostic], rules: Mapping[str, Rule]) -> None:
+        self._places = sorted(
+            (diagnostic.start, diagnostic.rule)
+            for diagnostic in diagnostics
+            if diagnostic.severity == "error"
+            and diagnostic.path == path
+            and diagnostic.rule in rules
+            and rules[diagnostic.rule].group in _BLOCKING
+            and diagnostic.rule not in _MENDED_IN_PLACE
+        )
+
+    def within(self, start: int, end: int) -> list[str]:
+        """The rules that block a run at the file span `start:end`, sorted."""
+        first = bisect_left(self._places, (start, ""))
+        last = bisect_left(self._places, (max(end, start + 1), ""))
+        return sorted({rule for _, rule in self._places[first:last]})
+
+
+def run_record(run: StepRun, project: Project, blocking: Blockers, redactor: Redactor) -> dict[str, Any]:
     """The JSON-ready row of a run; texts have their secrets masked."""
     scrub = redactor.scrub
     start, end = run.span.file_span()
     lines = run.document.lines
     first, last = lines.position(start), lines.position(end)
-    blockers = sorted(
-        {
-            diagnostic.rule
-            for diagnostic in diagnostics
-            if diagnostic.severity == "error"
-            and diagnostic.path == run.document.path
-            and start <= diagnostic.start < max(end, start + 1)
-            and diagnostic.rule in rules
-            and rules[diagnostic.rule].group in _BLOCKING
-            and diagnostic.rule not in _MENDED_IN_PLACE
-        }
-    )
+    blockers = blocking.within(start, end)
     step = project.step_of(run)
     # Options that the CLI does not have are passed through as other words are.
     passed = {id(word) for word in (*run.passthrough, *run.unknown)}

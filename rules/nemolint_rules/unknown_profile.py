@@ -136,8 +136,8 @@ def unknown_profile(run: StepRun, project: Project) -> Iterator[Finding]:
     if state.kind == "file":
         if name in state.names:
             return
-        names = sorted(state.names) if state.file is None else list(state.file.names)
-        close = close_matches(name, names, most=1)
+        names = state.listed
+        close = close_matches(name, state.choices, most=1)
         if close:
             hint = f"did you mean `{close[0]}`?"
         elif not names:

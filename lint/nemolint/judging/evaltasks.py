@@ -24,6 +24,7 @@ _INSTALLED = Path("nemo_evaluator_launcher", "resources", "all_tasks_irs.yaml")
 _MOST_BYTES = 20_000_000
 _ENTRY = lazily(r"^- name: ([\w.@/-]+)$", re.MULTILINE)
 _HARNESS = lazily(r"^  harness: ([\w.-]+)$", re.MULTILINE)
+_WORD = lazily(r"[\w.-]+")
 _ENDPOINTS = lazily(r"^ +supported_endpoint_types:\n((?: +- \w+\n)+)", re.MULTILINE)
 
 
@@ -110,16 +111,51 @@ def named_tasks(run: StepRun, project: Project) -> Iterator[NamedTask]:
                 items = override.parsed()
             except ValueError:  # no YAML: the CLI refuses it
                 continue
+            places = _Places(override.value)
             for item in items if isinstance(items, list) else [items]:
                 name = item.get("name") if isinstance(item, dict) else item
-                span = _span(override.value, name) if isinstance(name, str) else None
+                span = places.of(name) if isinstance(name, str) else None
                 if span is not None and isinstance(name, str):
                     yield NamedTask(name, span, isinstance(item, dict) and "container" in item)
 
 
-def _span(value: Value, name: str) -> Span | None:
-    match = re.search(rf"(?<![\w.-]){re.escape(name)}(?![\w.-])", value.text)
-    return value.sub(*match.span()) if match is not None else None
+class _Places:
+    """Where names stand in a value, which is read once for all of them."""
+
+    def __init__(self, value: Value) -> None:
+        self._value = value
+        self._spans: dict[str, Span | None] = {}
+
+    @cached_property
+    def _words(self) -> dict[str, list[int]]:
+        """Where each word begins."""
+        words: dict[str, list[int]] = {}
+        for match in _WORD.finditer(self._value.text):
+            words.setdefault(match.group(), []).append(match.start())
+        return words
+
+    def of(self, name: str) -> Span | None:
+        """The first place where `name` stands as a whole, not as a part of longer words; None where it does not."""
+        if name not in self._spans:
+            start = self._find(name)
+            self._spans[name] = self._value.sub(start, start + len(name)) if start is not None else None
+        return self._spans[name]
+
+    def _find(self, name: str) -> int | None:
+        text = self._value.text
+        # What stands as a whole holds whole words, of which the rarest says where to look.
+        inner = list(_WORD.finditer(name))
+        if not inner:
+            match = re.search(rf"(?<![\w.-]){re.escape(name)}(?![\w.-])", text)
+            return match.start() if match is not None else None
+        rarest = min(inner, key=lambda match: len(self._words.get(match.group(), ())))
+        starts = (at - rarest.start() for at in self._words.get(rarest.group(), ()))
+        return next((at for at in starts if at >= 0 and text.startswith(name, at) and self._whole(at, name)), None)
+
+    def _whole(self, start: int, name: str) -> bool:
+        """True if no word goes on beyond the name that begins at `start`."""
+        text, end = self._value.text, start + len(name)
+        return not (_WORD.fullmatch(text[max(start - 1, 0) : start]) or _WORD.fullmatch(text[end : end + 1]))
 
 
 def config_tasks(run: StepRun, project: Project) -> frozenset[str]:

@@ -8,10 +8,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
+from nemolint.closest import Names
 from nemolint.document import Document
 from nemolint.invocation import StepRun, Value
 from nemolint.judging.context import KEEP, distance, meant_dry_run, once_per_run, produces, start_of
 from nemolint.judging.placeholders import is_metavariable, value_has
+from nemolint.judging.suggest import choices
 from nemolint.pattern import lazily
 from nemolint.project.facts import EnvFile
 
@@ -215,6 +217,7 @@ class EnvState(NamedTuple):
     `kind`: `file`: its profiles are known; `none`: there is none to read; `unknown`: it cannot be told. `how` names the
     file for people; where a setting or a variable names one that is not there, it says so. `file` is set where it
     stands on disk, `generated` where the document generates it before the run; `names` hold the profiles of both.
+    `listed` are those to choose from, for people: in order of the file, reserved sections left out.
     """
 
     kind: Literal["file", "none", "unknown"]
@@ -223,6 +226,8 @@ class EnvState(NamedTuple):
     generated: bool = False
     names: frozenset[str] = frozenset()
     export: Export | None = None
+    listed: tuple[str, ...] = ()
+    choices: Names = Names(())
 
 
 class _Generated(NamedTuple):
@@ -264,18 +269,46 @@ def env_state(run: StepRun, project: Project) -> EnvState:
     if force.unknowable or (generated.unknown_from is not None and generated.unknown_from < at):
         return EnvState("unknown", export=export)
     wanted = base_name(force.file.path if force.file is not None else (force.missing or "env.toml"))
-    names = frozenset(force.file.profiles) if force.file is not None else frozenset()
     starts, contents = generated.by_name.get(wanted, ([], []))
     index = bisect_left(starts, at) - 1
     if index < 0:
         if force.file is None:
             named = f"{force.how} names {force.missing}, which is not there" if force.missing else ""
             return EnvState("none", named, export=export)
-        return EnvState("file", wanted, force.file, False, names, export)
+        known = _known(run.document, project, force.file, None)
+        return EnvState("file", wanted, force.file, False, known.names, export, known.listed, known.choices)
     written = contents[index]
     if written is None:
         return EnvState("unknown", export=export)
-    return EnvState("file", wanted, force.file, True, names | written, export)
+    known = _known(run.document, project, force.file, written)
+    return EnvState("file", wanted, force.file, True, known.names, export, known.listed, known.choices)
+
+
+class _Profiles(NamedTuple):
+    """The profiles of an env TOML: `file` and `written` hold them, the others are as in `EnvState`."""
+
+    file: EnvFile | None
+    written: frozenset[str] | None
+    names: frozenset[str]
+    listed: tuple[str, ...]
+    choices: Names
+
+
+@lru_cache(maxsize=KEEP)
+def _kept(document: Document, project: Project) -> dict[tuple[int, int], _Profiles]:
+    """The profiles that were put together for the runs of a document, by the identity of what holds them."""
+    return {}
+
+
+def _known(document: Document, project: Project, file: EnvFile | None, written: frozenset[str] | None) -> _Profiles:
+    """The profiles of `file` and those `written` by the document, put together once for all its runs."""
+    kept = _kept(document, project)
+    at = id(file), id(written)
+    if at not in kept:
+        names = frozenset(file.profiles if file is not None else ()) | (written or frozenset())
+        listed = tuple(sorted(names)) if file is None else file.names
+        kept[at] = _Profiles(file, written, names, listed, choices(listed))  # holds both, so their ids stay theirs
+    return kept[at]
 
 
 def generated_holder(run: StepRun, project: Project, name: str) -> str | None:

@@ -5,19 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
-_LONGEST = 120  # longer texts are no misspelt name, and comparing them would cost time
+from nemolint.closest import LONGEST, Names
 
 
-def close_matches(text: str, names: Iterable[str], *, most: int = 3, cutoff: float = 0.6) -> tuple[str, ...]:
-    """Up to `most` of `names` that resemble `text`, the closest first. Case and `-` or `_` make no difference."""
-    if not text or len(text) > _LONGEST:
-        return ()
-    from difflib import get_close_matches
+def close_matches(text: str, names: Iterable[str] | Names, *, most: int = 3, cutoff: float = 0.6) -> tuple[str, ...]:
+    """Up to `most` of `names` that resemble `text`, the closest first. Case and `-` or `_` make no difference.
 
-    folded: dict[str, str] = {}
-    for name in names:
-        folded.setdefault(_fold(name), name)
-    return tuple(folded[found] for found in get_close_matches(_fold(text), list(folded), n=most, cutoff=cutoff))
+    Who asks often for the same names hands them over as `choices(names)`.
+    """
+    return (names if isinstance(names, Names) else choices(names)).close_to(text, most=most, cutoff=cutoff)
+
+
+def choices(names: Iterable[str]) -> Names:
+    """Names to find close matches in, indexed once; case and `-` or `_` make no difference."""
+    return Names(names, _fold)
 
 
 def near_names(text: str, names: tuple[str, ...], *, most: int = 3, tails: bool = False) -> tuple[str, ...]:
@@ -26,7 +27,7 @@ def near_names(text: str, names: tuple[str, ...], *, most: int = 3, tails: bool 
     For dotted keys and option names. Costs the same however many names there are: they are indexed once. `tails`: a
     name also counts if it ends in `text` (`rng.seed` for `seed`), where few do.
     """
-    if not text or len(text) > _LONGEST:
+    if not text or len(text) > LONGEST:
         return ()
     folded = _fold(text)
     spellings, by_tail = _index(names)

@@ -7,11 +7,12 @@ neither pydantic nor yaml nor tomli. Keys are dotted (`server.model`), lists are
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from functools import cached_property, lru_cache
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
+from nemolint.closest import Names
 from nemolint.project import catalog, known, snapshot
 from nemolint.project.configs import SUFFIXES, ConfigLoader
 from nemolint.project.facts import (
@@ -74,6 +75,7 @@ class Project:
         self._strings: dict[str, frozenset[str] | None] = {}
         self._modules: Modules = {}
         self._matched = lru_cache(maxsize=_MAX_KEPT)(self._match)
+        self._aliases = lru_cache(maxsize=_MAX_KEPT)(Names)
         self._lookups: dict[tuple[str | None, str | None, str | None], ConfigLookup] = {}
         self._effective: dict[int, tuple[StepRun, Effective | None]] = {}
 
@@ -163,10 +165,18 @@ class Project:
     def _close_steps(self, text: str) -> tuple[str, ...]:
         if len(text) > _MAX_GUESS:
             return ()
-        by_name = {step_id: step_id for step_id in self.steps}
-        if "/" not in text:
-            by_name = {step_id.rpartition("/")[2]: step_id for step_id in self.steps}
-        return tuple(by_name[name] for name in _close_matches(text, by_name))
+        by_name, names = self._ids if "/" in text else self._short_ids
+        return tuple(by_name[name] for name in names.close_to(text))
+
+    @cached_property
+    def _ids(self) -> tuple[Mapping[str, str], Names]:
+        return {step_id: step_id for step_id in self.steps}, Names(self.steps)
+
+    @cached_property
+    def _short_ids(self) -> tuple[Mapping[str, str], Names]:
+        """Ids by their last parts, and those parts."""
+        by_name = {step_id.rpartition("/")[2]: step_id for step_id in self.steps}
+        return by_name, Names(by_name)
 
     def step_of(self, run: StepRun) -> Step | None:
         """The step of a run, None where it is unknown, ambiguous or an expansion."""
@@ -228,13 +238,13 @@ class Project:
                 return ConfigLookup("unknowable")
             if written in step.configs:
                 return ConfigLookup("alias", step.configs[written], aliases)
-            close = _close_matches(written[:_MAX_GUESS], aliases)
+            close = self._aliases(aliases).close_to(written[:_MAX_GUESS])
             return ConfigLookup("missing-alias", None, aliases, close)
         return self._config_at(aliases, written, near)
 
     def _config_at(self, aliases: tuple[str, ...], written: str, near: str | None) -> ConfigLookup:
         stem = PurePosixPath(written).stem
-        close = (stem,) if stem in aliases else _close_matches(stem[:_MAX_GUESS], aliases)
+        close = (stem,) if stem in aliases else self._aliases(aliases).close_to(stem[:_MAX_GUESS])
         folders = [self.root, self.reader.cwd]
         if near is not None:
             folders.append(Path(near))
@@ -431,9 +441,3 @@ class Project:
         """What is wrong in the project files read so far, and in the env TOMLs in force, by path and line."""
         found = [*self.reader.problems.values(), *self._profiles.problems()]
         return tuple(sorted(found, key=lambda problem: (problem.place.path, problem.place.line, problem.message)))
-
-
-def _close_matches(text: str, names: Iterable[str]) -> tuple[str, ...]:
-    from difflib import get_close_matches
-
-    return tuple(get_close_matches(text, [*names], n=3))

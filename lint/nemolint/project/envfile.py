@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from nemolint.closest import Names
 from nemolint.document import LineIndex
 from nemolint.project import tomltext
 from nemolint.project.config import MergeError, merge
@@ -97,8 +98,9 @@ def resolve_profiles(
     """
     faults: list[tuple[str, str, str]] = []
     chains: dict[str, tuple[str, ...]] = {}
+    names = Names(tables)
     for name, table in tables.items():
-        chain, fault = _chain(name, tables)
+        chain, fault = _chain(name, tables, names)
         chains[name] = chain
         if fault:
             faults.append((name, "extends", fault))
@@ -119,8 +121,8 @@ def resolve_profiles(
     return profiles, faults
 
 
-def _chain(name: str, tables: Mapping[str, Mapping[str, Any]]) -> tuple[tuple[str, ...], str]:
-    """Names from child to root, and what breaks the chain at `name` itself."""
+def _chain(name: str, tables: Mapping[str, Mapping[str, Any]], names: Names) -> tuple[tuple[str, ...], str]:
+    """Names from child to root, and what breaks the chain at `name` itself. `names` are those of the tables."""
     chain = [name]
     seen = {name}
     current = name
@@ -133,9 +135,7 @@ def _chain(name: str, tables: Mapping[str, Mapping[str, Any]]) -> tuple[tuple[st
         if parent not in tables:
             if current != name:
                 return tuple(chain), ""
-            from difflib import get_close_matches
-
-            close = get_close_matches(parent[:80], list(tables)[:500], n=1)
+            close = names.close_to(parent[:80], most=1)
             hint = f"; did you mean {close[0]}?" if close else ""
             # A long name is not cut: a part of a secret could not be told as one.
             named = f"the unknown profile {parent!r}" if len(parent) <= 80 else "an unknown profile"

@@ -7,9 +7,11 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, StrictInt, StrictStr, ValidationError, field_validator
 
+from nemolint.closest import Names
 from nemolint.project.config import is_interpolation
 
 EXECUTORS = ("local", "slurm", "lepton", "dgxcloud")
+_NAMES = Names(EXECUTORS)
 
 
 class _Section(BaseModel):
@@ -28,9 +30,7 @@ class _Section(BaseModel):
     def _known(cls, value: str | None) -> str | None:
         if value is None or is_interpolation(value) or value in EXECUTORS:
             return value
-        from difflib import get_close_matches
-
-        close = get_close_matches(value[:40], EXECUTORS, n=1)
+        close = _NAMES.close_to(value[:40], most=1)
         hint = f"did you mean {close[0]}?" if close else f"it is one of {', '.join(EXECUTORS)}"
         # A long value is not cut: a part of a secret could not be told as one.
         raise ValueError(f"unknown executor{f' {value!r}' if len(value) <= 40 else ''}; {hint}")

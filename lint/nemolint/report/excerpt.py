@@ -67,15 +67,19 @@ class StoredText:
         self._rows = rows
         self._numbers = sorted(rows)
         self._starts = [rows[number][1] for number in self._numbers]
+        self._known: dict[int, MaskedText] = {}
 
     def number(self, offset: int) -> int:
         return self._numbers[max(bisect_right(self._starts, offset) - 1, 0)]
 
     def line(self, number: int) -> MaskedText:
-        from nemolint.secrets.redact import MaskedText
+        if number not in self._known:
+            from nemolint.secrets.redact import MaskedText
 
-        text, start, end, masks = self._rows[number]
-        return MaskedText(text, start, end, tuple((first, last, label) for first, last, label in masks))
+            text, start, end, rows = self._rows[number]
+            masks = tuple((first, last, label) for first, last, label in rows)
+            self._known[number] = MaskedText(text, start, end, masks)
+        return self._known[number]
 
     def offset(self, line: int, column: int) -> int:
         start: int = self._rows[line][1] if line in self._rows else 0

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import json
 import re
-from bisect import bisect_right
-from collections.abc import Iterable
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator
+from functools import cached_property
+from itertools import accumulate
 from typing import NamedTuple
 
 from nemolint.document import Document
@@ -24,6 +26,12 @@ _SHORTEST = 8
 _PROTECTED = lazily(
     r"(?i)pass(?:word|wd|phrase)|secrets?|tokens?|credentials?|authorization|bearer|nemotron|nvidia|api[_-]?key"
 )
+# What stands between a name and its value, and how long that is at most.
+_SIGN = lazily(r"[\"']?\s{0,8}[=:\s]\s{0,8}[\"']?")
+_LONGEST_SIGN = 19
+_BEHIND = lazily(r"(?<=[\"'=:\s])")
+_WORD = lazily(r"\w")
+_FEW = 8  # so many values are looked for one by one
 
 
 class _Range(NamedTuple):
@@ -32,25 +40,28 @@ class _Range(NamedTuple):
     label: str
 
 
-class MaskedText(NamedTuple):
+class MaskedText:
     """A piece of a file with its secrets masked. `start:end` are file offsets, `masks` what was replaced, in order."""
 
-    text: str
-    start: int
-    end: int
-    masks: tuple[tuple[int, int, str], ...] = ()
+    __slots__ = ("_places", "end", "masks", "start", "text")
+
+    def __init__(self, text: str, start: int, end: int, masks: tuple[tuple[int, int, str], ...] = ()) -> None:
+        self.text, self.start, self.end, self.masks = text, start, end, masks
+        self._places: tuple[list[int], list[int]] | None = None
 
     def offset(self, file_offset: int, *, end: bool = False) -> int:
         """Where a file offset stands in `text`. Inside a mask: its start, or its end for the `end` of a span."""
-        shift = 0
-        for first, last, label in self.masks:
-            length = len(marker(label))
-            if file_offset < first or (file_offset == first and end):
-                break
-            if file_offset < last:
-                return first - self.start + shift + (length if end and file_offset > first else 0)
-            shift += length - (last - first)
-        return min(max(file_offset, self.start), self.end) - self.start + shift
+        if self._places is None:
+            grown = (len(marker(label)) - (last - first) for first, last, label in self.masks)
+            self._places = [first for first, _, _ in self.masks], [0, *accumulate(grown)]
+        firsts, shifts = self._places
+        # The last mask that begins before the offset; at it, too, unless a span ends there.
+        index = (bisect_left if end else bisect_right)(firsts, file_offset) - 1
+        if index >= 0 and file_offset < self.masks[index][1]:
+            first, _, label = self.masks[index]
+            inner = len(marker(label)) if end and file_offset > first else 0
+            return first - self.start + shifts[index] + inner
+        return min(max(file_offset, self.start), self.end) - self.start + shifts[index + 1]
 
 
 def marker(label: str) -> str:
@@ -90,15 +101,31 @@ class Redactor:
         grams = self._grams
         if grams and len(text) >= WINDOW:
             found += self._windows(text)
-        for value, secret in self._short.items():
-            if value not in text:
-                continue
-            if text == value:
-                found.append(_Range(0, len(text), secret.label))
-            elif secret.key:
-                pattern = rf"{re.escape(secret.key)}[\"']?\s{{0,8}}[=:\s]\s{{0,8}}[\"']?({re.escape(value)})(?!\w)"
-                found += [_Range(*match.span(1), secret.label) for match in re.finditer(pattern, text)]
+        if self._short:
+            found += self._shorts(text)
         return found
+
+    def _shorts(self, text: str) -> Iterator[_Range]:
+        """Short values: where they are the whole text, and behind their names."""
+        short = self._short
+        if (whole := short.get(text)) is not None:
+            yield _Range(0, len(text), whole.label)
+        if len(short) <= _FEW and not any(value in text for value in short):
+            return
+        # Each place where a value may begin is looked at once, however many values there are.
+        for match in _BEHIND.finditer(text):
+            start = match.start()
+            for length in self._lengths:
+                secret = short.get(text[start : start + length])
+                if secret is None or secret is whole or not secret.key or start + length > len(text):
+                    continue
+                if _WORD.match(text, start + length) is None and _stands_before(text, secret.key, start):
+                    yield _Range(start, start + length, secret.label)
+
+    @cached_property
+    def _lengths(self) -> list[int]:
+        """How long the short values are."""
+        return sorted({len(value) for value in self._short})
 
     def _windows(self, text: str) -> list[_Range]:
         """Runs of characters that known values hold, but for words that say only what kind of value it is."""
@@ -148,6 +175,14 @@ class Redactor:
     def scrub(self, text: str) -> str:
         """Any other text (a message, a fix, a JSON value, a traceback), secrets masked. Scrubbing twice is harmless."""
         return _replace(text, _joined(self._found(text)))
+
+
+def _stands_before(text: str, key: str, start: int) -> bool:
+    """True if a key stands before a value that begins at `start`: `key=`, `"key": "`, `key `."""
+    first = start
+    while first > max(start - _LONGEST_SIGN, 0) and (text[first - 1] in "\"'=:" or text[first - 1].isspace()):
+        first -= 1
+    return any(text.endswith(key, 0, at) and _SIGN.fullmatch(text, at, start) is not None for at in range(first, start))
 
 
 def _written(value: str) -> set[str]:
