@@ -161,11 +161,12 @@ class _Reader:
         if isinstance(parent, ast.keyword):
             return bool(parent.arg and _PROSE_NAME.search(parent.arg))
         if isinstance(parent, ast.Dict):
-            for key, value in zip(parent.keys, parent.values, strict=True):
-                if value is top and isinstance(key, ast.Constant) and isinstance(key.value, str):
-                    return bool(_PROSE_NAME.search(key.value))
-                if key is top:
-                    return True
+            entries = values.entries(parent)
+            if top in entries.values:
+                return True
+            key = entries.keys.get(top)
+            if isinstance(key, ast.Constant) and isinstance(key.value, str):
+                return bool(_PROSE_NAME.search(key.value))
         if isinstance(parent, ast.Assign | ast.AnnAssign):
             targets = parent.targets if isinstance(parent, ast.Assign) else [parent.target]
             return any(isinstance(target, ast.Name) and bool(_PROSE_NAME.search(target.id)) for target in targets)

@@ -47,6 +47,13 @@ class _Word(NamedTuple):
     open: bool = False
 
 
+class Entries(NamedTuple):
+    """The entries of a dictionary: the value of each key, and the key of each value (None behind `**`)."""
+
+    values: dict[ast.expr, ast.expr]
+    keys: dict[ast.expr, ast.expr | None]
+
+
 # Statements whose parts form one block.
 _ONE_BLOCK = (ast.Module, ast.FunctionDef, ast.AsyncFunctionDef, ast.With, ast.AsyncWith)
 
@@ -96,6 +103,8 @@ class Values:
         self._variables: list[ast.Constant] = []
         self._found_tops: dict[ast.expr, ast.expr] = {}
         self._found_bindings: dict[tuple[_Scope, str], ast.expr | None] = {}
+        self._found_entries: dict[ast.Dict, Entries] = {}
+        self._found_additions: dict[tuple[_Scope, str], list[ast.stmt]] = {}
         self._found_uses: dict[tuple[_Scope, str], _Uses] = {}
         self._tree = tree
         self._exact_left = _MAX_EXACT
@@ -138,6 +147,14 @@ class Values:
         """The node that holds a node."""
         return self._parents.get(node)
 
+    def entries(self, node: ast.Dict) -> Entries:
+        """The entries of a dictionary, which may be asked for each of thousands."""
+        if node not in self._found_entries:
+            pairs = list(zip(node.keys, node.values, strict=True))
+            values = {key: value for key, value in pairs if key is not None}
+            self._found_entries[node] = Entries(values, {value: key for key, value in pairs})
+        return self._found_entries[node]
+
     def is_docstring(self, node: ast.expr) -> bool:
         """True if a string is a statement of its own."""
         return isinstance(node, ast.Constant) and isinstance(self.parent(node), ast.Expr)
@@ -151,7 +168,7 @@ class Values:
                 statement = self._parents.get(parent)
                 value = statement.value if isinstance(statement, ast.Assign) else None
             elif isinstance(parent, ast.Dict):
-                value = next((item for key, item in zip(parent.keys, parent.values, strict=True) if key is name), None)
+                value = self.entries(parent).values.get(name)
             mapped = map_constant(self._source, name)
             if value is None or mapped is None:
                 continue
@@ -518,12 +535,17 @@ class Values:
 
     def _additions(self, name: ast.Name) -> list[ast.stmt]:
         """The statements that add to a list or string: `+=`, `append`, `extend`, `insert`, item assignment."""
-        home = self._home(name)
+        key = (self._home(name), name.id)
+        if key not in self._found_additions:
+            self._found_additions[key] = self._find_additions(*key)
+        return self._found_additions[key]
+
+    def _find_additions(self, home: _Scope, name: str) -> list[ast.stmt]:
         found: list[ast.stmt] = []
-        for node in self._bound.get((home, name.id), ()):
+        for node in self._bound.get((home, name), ()):
             if isinstance(statement := self._parents.get(node), ast.AugAssign):
                 found.append(statement)
-        for load in self._loads[home, name.id]:
+        for load in self._loads.get((home, name), ()):
             parent = self._parents.get(load)
             changed = isinstance(parent, ast.Attribute) and parent.attr in (
                 "append",
