@@ -37,6 +37,7 @@ LAYERS = (
         "given",
         "bom",
         "closest",
+        "gitignore",
         "document",
     ),
     ("encode",),

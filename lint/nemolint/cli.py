@@ -234,6 +234,8 @@ def _settings(args: argparse.Namespace) -> Settings:
         path = getattr(args, option, None)
         if path is not None and not path.exists():
             raise SettingsError(f"--{option.replace('_', '-')}: {path} does not exist")
+        if path is not None and option == "env_file" and not path.is_file():
+            raise SettingsError(f"--env-file: {path} is no regular file")
     settings = with_command_line(
         settings,
         select=lists["select"],
@@ -288,9 +290,10 @@ def _outputs(parser: Parser, values: Sequence[str], known: Sequence[str]) -> tup
 def _prompt(parser: Parser, file: Path | None) -> str | None:
     if file is None:
         return None
+    from nemolint.discover import MAX_BYTES
     from nemolint.given import read_given
 
     try:
-        return read_given(file).decode("utf-8", "replace")
+        return read_given(file, MAX_BYTES).decode("utf-8", "replace")
     except OSError as error:
         parser.error(f"--prompt: {file} cannot be read: {error.strerror or error}")

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from nemolint.bom import wide_encoding
+from nemolint.given import read_regular
 from nemolint.paths import display_path, is_candidate, is_env_file, is_step_file
 from nemolint.settings import Matcher, Settings, matcher
 from nemolint.sources import kind_of
@@ -315,9 +316,8 @@ def _is_repository(folder: str) -> bool:
 
 
 def read_file(path: str) -> bytes:
-    """A file's bytes, one more than `MAX_BYTES` at most. Raises OSError."""
-    with open(path, "rb", buffering=0) as file:
-        return file.read(MAX_BYTES + 1)
+    """A file's bytes, one more than `MAX_BYTES` at most. Raises OSError, also for what is no regular file by now."""
+    return read_regular(path, MAX_BYTES, whole=False)
 
 
 def _reason(error: Exception) -> str:

@@ -1,18 +1,81 @@
-"""Files that the user names, or that settings name: read within limits, since a device has no end."""
+"""Files that others wrote: read within limits, and without waiting. A pipe may never end, a device has no end.
+
+Only built-in modules are imported here: the cache is read through this module.
+"""
 
 from __future__ import annotations
 
 import errno
 import os
-from pathlib import Path
 
-_MOST_BYTES = 50_000_000
+MOST_BYTES = 50_000_000
+# How long a pipe that the user gave may be silent, in seconds.
+_PATIENCE = 10.0
+_FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0) | getattr(os, "O_NOCTTY", 0)
+_FORMAT = 0o170000
+_REGULAR = 0o100000
+_FOLDER = 0o040000
+_PIPE = 0o010000
 
 
-def read_given(path: Path) -> bytes:
-    """The bytes of a file, pipe or device. Raises OSError, also where there are too many."""
-    with path.open("rb") as file:
-        data = file.read(_MOST_BYTES + 1)
-    if len(data) > _MOST_BYTES:
-        raise OSError(errno.EFBIG, os.strerror(errno.EFBIG), str(path))
-    return data
+class NotRegular(OSError):
+    """Something is there that is no regular file: a pipe, a device, a socket, a folder."""
+
+
+def read_regular(path: str | os.PathLike[str], most: int = MOST_BYTES, *, whole: bool = True) -> bytes:
+    """The bytes of a regular file. Raises NotRegular, and OSError (EFBIG where there are more than `most`).
+
+    With `whole` False the first `most + 1` bytes of a bigger file are returned.
+    """
+    return _read(path, most, pipes=False, whole=whole)
+
+
+def read_given(path: str | os.PathLike[str], most: int = MOST_BYTES) -> bytes:
+    """The bytes of a file that the user names, which may be a pipe (`<(command)`). Raises as `read_regular` does.
+
+    A pipe that nobody writes to is empty; TimeoutError is raised for one that stays silent.
+    """
+    return _read(path, most, pipes=True, whole=True)
+
+
+def _read(path: str | os.PathLike[str], most: int, *, pipes: bool, whole: bool) -> bytes:
+    _kind(path, os.stat(path).st_mode, pipes)  # opening a device may do something
+    # Opening a pipe would wait for a writer.
+    descriptor = os.open(path, _FLAGS)
+    try:
+        status = os.fstat(descriptor)
+        pipe = _kind(path, status.st_mode, pipes) == _PIPE
+        parts: list[bytes] = []
+        left = most + 1 if pipe or not whole or status.st_size <= most else 0
+        while left:
+            if pipe:
+                _await(descriptor, path)
+            wanted = min(left, max(status.st_size + 1, 1 << 16))
+            part = os.read(descriptor, wanted)
+            parts.append(part)
+            left -= len(part)
+            # What says that it has no bytes may have some: a pipe, a file of the kernel.
+            if not part or (status.st_size and len(part) < wanted):
+                return b"".join(parts)
+    finally:
+        os.close(descriptor)
+    if not whole:
+        return b"".join(parts)
+    raise OSError(errno.EFBIG, f"is larger than {most // 1_000_000} MB", str(path))
+
+
+def _kind(path: str | os.PathLike[str], mode: int, pipes: bool) -> int:
+    """The format of what a mode is of. Raises NotRegular where it is not to be read."""
+    kind = mode & _FORMAT
+    if kind == _REGULAR or (pipes and kind == _PIPE):
+        return kind
+    said = "is a folder" if kind == _FOLDER else "is no regular file"
+    raise NotRegular(errno.EISDIR if kind == _FOLDER else errno.EINVAL, said, str(path))
+
+
+def _await(descriptor: int, path: str | os.PathLike[str]) -> None:
+    """Wait until a pipe has something to read, or its end."""
+    import select
+
+    if not select.select([descriptor], [], [], _PATIENCE)[0]:
+        raise TimeoutError(errno.ETIMEDOUT, f"is a pipe that was silent for {_PATIENCE:.0f} seconds", str(path))

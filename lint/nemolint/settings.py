@@ -13,11 +13,12 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from nemolint.errors import UserError
-from nemolint.given import read_given
+from nemolint.given import read_given, read_regular
 from nemolint.judging.suggest import and_list, close_matches
 from nemolint.pattern import lazily
 
 if TYPE_CHECKING:
+    from nemolint.gitignore import Patterns
     from nemolint.project import Project
     from nemolint.rule import Rule
     from nemolint.settings_model import SettingsTable
@@ -26,6 +27,8 @@ Level = Literal["error", "warning", "info", "off"]
 Preset = Literal["repo", "answer"]
 
 ALL = "all"
+MOST_PATTERNS = 10_000  # of files, in all lists of the settings together
+MOST_BYTES = 5_000_000  # of a settings file
 _TABLE_HEADER = lazily(rb"^[ \t]*\[+[ \t]*[\"']?tool[\"']?[ \t]*\.[ \t]*[\"']?nemolint\b", re.MULTILINE)
 
 
@@ -80,27 +83,32 @@ class Settings(NamedTuple):
 
     def for_file(self, file: Path) -> Settings:
         """The settings in force for a file, given by its absolute path: of overrides that match, the later one wins."""
-        settings = self
+        name = _name_below(self.root, file) if self.overrides else None
+        if name is None:
+            return self
+        # Thousands of overrides may hold for one file, and they name the same rules again and again.
+        ignore, extend_select = dict.fromkeys(self.ignore), dict.fromkeys(self.extend_select)
+        severity, preset = dict(self.severity), self.preset
         for item in self.overrides:
-            if not matcher(self.root, item.files)(file, False):
+            if not _patterns(item.files).match(name, False):
                 continue
-            on = item.extend_select
-            levels = {name: level for name, level in settings.severity.items() if level != "off" or name not in on}
-            settings = settings._replace(
-                ignore=(*(name for name in settings.ignore if name not in on), *item.ignore),
-                extend_select=(*settings.extend_select, *on),
-                severity={**levels, **item.severity},
-                preset=item.preset or settings.preset,
-            )
-        return settings
+            for on in item.extend_select:
+                ignore.pop(on, None)
+                if severity.get(on) == "off":
+                    del severity[on]
+            ignore.update(dict.fromkeys(item.ignore))
+            extend_select.update(dict.fromkeys(item.extend_select))
+            severity.update(item.severity)
+            preset = item.preset or preset
+        return self._replace(ignore=tuple(ignore), extend_select=tuple(extend_select), severity=severity, preset=preset)
 
     def ignored_for(self, file: Path) -> frozenset[str]:
         """The rules and groups that `per-file-ignores` turns off for a file, given by its absolute path."""
-        names: set[str] = set()
-        for pattern, ignored in self.per_file_ignores.items():
-            if matcher(self.root, (pattern,))(file, False):
-                names.update(ignored)
-        return frozenset(names)
+        name = _name_below(self.root, file)
+        if name is None:
+            return frozenset()
+        found = (names for pattern, names in self.per_file_ignores.items() if _patterns((pattern,)).match(name, False))
+        return frozenset(rule for names in found for rule in names)
 
     def check_rules(self, rules: Mapping[str, Rule]) -> None:
         """Raise SettingsError for a name that is no rule, no group and not `all`, and for options no rule has."""
@@ -178,7 +186,7 @@ class Settings(NamedTuple):
         if self.source is None:
             return "command line"
         try:
-            text = read_given(self.source).decode("utf-8")
+            text = read_regular(self.source, MOST_BYTES).decode("utf-8")
         except (OSError, ValueError):
             return str(self.source)
         prefix = ("tool", "nemolint") if self.source.name == "pyproject.toml" else ()
@@ -223,7 +231,7 @@ def load_settings(start: Path, explicit: Path | None = None) -> Settings:
     """
     if explicit is not None:
         try:
-            data = read_given(explicit)
+            data = read_given(explicit, MOST_BYTES)
         except OSError as error:
             raise SettingsError(f"{explicit}: cannot read the settings: {error.strerror or error}") from None
         settings = _read(explicit, data)
@@ -234,9 +242,7 @@ def load_settings(start: Path, explicit: Path | None = None) -> Settings:
         for name in ("nemolint.toml", "pyproject.toml"):
             file = folder / name
             try:
-                if not file.is_file():  # a link to a device would be read without end
-                    continue
-                data = read_given(file)
+                data = read_regular(file, MOST_BYTES)
             except OSError:
                 continue
             if (found := _read(file, data)) is not None:
@@ -327,7 +333,22 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
 Matcher = Callable[[Path, bool], bool]
 
 
-@lru_cache(maxsize=256)
+# As many patterns as settings may hold.
+@lru_cache(maxsize=MOST_PATTERNS)
+def _patterns(patterns: tuple[str, ...]) -> Patterns:
+    from nemolint.gitignore import Patterns
+
+    return Patterns(patterns)
+
+
+def _name_below(root: Path, path: Path) -> str | None:
+    """A path as seen from `root`, with `/`; None for `root` itself and what is outside of it."""
+    if not path.is_relative_to(root):
+        return None
+    name = path.relative_to(root).as_posix()
+    return name if name != "." else None
+
+
 def matcher(root: Path, patterns: tuple[str, ...]) -> Matcher:
     """A test of absolute paths against gitignore-style patterns that count from `root`; True where one matches.
 
@@ -335,15 +356,11 @@ def matcher(root: Path, patterns: tuple[str, ...]) -> Matcher:
     """
     if not patterns:
         return lambda path, folder: False
-    from pathspec import GitIgnoreSpec
-
-    spec = GitIgnoreSpec.from_lines(patterns)
+    spec = _patterns(patterns)
 
     def matches(path: Path, folder: bool) -> bool:
-        if not path.is_relative_to(root):
-            return False
-        name = path.relative_to(root).as_posix()
-        return name != "." and spec.match_file(f"{name}/" if folder else name)
+        name = _name_below(root, path)
+        return name is not None and spec.match(name, folder)
 
     return matches
 
@@ -412,10 +429,17 @@ def _settings(file: Path, table: SettingsTable) -> Settings:
 
 def _line_of(text: str, key: tuple[str, ...]) -> int | None:
     """The line on which a key of a valid TOML text stands: of its longest prefix that stands on a line of its own."""
+    lines = _lines_of(text)
+    return next((lines[key[:size]] for size in range(len(key), 0, -1) if key[:size] in lines), None)
+
+
+@lru_cache(maxsize=1)
+def _lines_of(text: str) -> Mapping[tuple[str, ...], int]:
+    """The first line of each key and table of a valid TOML text that stands on a line of its own."""
     import tomli
 
     header: tuple[str, ...] = ()
-    best: tuple[int, int] | None = None
+    found: dict[tuple[str, ...], int] = {}
     tables: dict[tuple[str, ...], int] = {}  # how many tables of each array came so far
     for number, line in enumerate(text.splitlines(), 1):
         stripped = line.strip()
@@ -431,11 +455,8 @@ def _line_of(text: str, key: tuple[str, ...]) -> int | None:
             if stripped.startswith("[["):
                 tables[path] = tables.get(path, -1) + 1
             path = header = _numbered(path, tables)
-        full = path if is_header else header + path
-        shared = len(full) if key[: len(full)] == full else 0
-        if shared and (best is None or shared > best[0]):
-            best = shared, number
-    return best[1] if best else None
+        found.setdefault(path if is_header else header + path, number)
+    return found
 
 
 def _numbered(path: tuple[str, ...], tables: Mapping[tuple[str, ...], int]) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from typing import Any, Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
-from nemolint.settings import did_you_mean
+from nemolint.settings import MOST_PATTERNS, did_you_mean
 
 _CONFIG = ConfigDict(
     extra="forbid",
@@ -71,7 +71,27 @@ def validate(table: object) -> tuple[SettingsTable | None, Problem]:
         step, colon, key = name.partition(":")
         if not (step and colon and key and value):
             return None, Problem(("inputs", name), f'inputs."{name}": expected "STEP:KEY" = "glob"')
+    if problem := _too_many(model):
+        return None, problem
     return model, Problem((), "")
+
+
+def _too_many(model: SettingsTable) -> Problem | None:
+    """What is said of more patterns than can be matched with every file in good time."""
+    counts = {
+        "exclude": len(model.exclude),
+        "per-file-ignores": len(model.per_file_ignores),
+        "overrides": sum(len(item.files) for item in model.overrides),
+    }
+    total = sum(counts.values())
+    if total <= MOST_PATTERNS:
+        return None
+    key = max(counts, key=counts.__getitem__)
+    return Problem(
+        (key,),
+        f"{key}: there are {total:,} patterns of files in these settings, and at most {MOST_PATTERNS:,} may be: "
+        "name folders instead of files",
+    )
 
 
 def option_problem(kind: type[Any], values: Mapping[str, object]) -> Problem | None:

@@ -10,7 +10,6 @@ from nemolint.judging.callouts import (
     auth_variables,
     command_runs,
     is_unfinished,
-    linked_pages,
     named_auth_variables,
     place_of,
 )
@@ -99,7 +98,7 @@ def unnamed_auth_variable(document: Document, project: Project) -> Iterator[Find
         return
     for run in command_runs(document):
         wanted = auth_variables(run, project)
-        if wanted is None or named_auth_variables([document.text, *linked_pages(document, project)], wanted):
+        if wanted is None or named_auth_variables(document, project, wanted):
             continue
         step = run.step.value if run.step is not None else "the step"
         name = f": {or_list(sorted(wanted))}" if wanted else ""

@@ -9,7 +9,6 @@ from nemolint.judging.answers import answers_with_command
 from nemolint.judging.callouts import (
     auth_variables,
     command_runs,
-    linked_pages,
     named_auth_variables,
     names_export,
     place_of,
@@ -19,6 +18,8 @@ from nemolint.judging.suggest import or_list
 
 _VALUES = "input_path=/in output_dir=/out source_language=en target_language=hi server.model=m"
 _RUN = f"nemotron steps run translate/nemo_curator {_VALUES} --dry-run"
+
+_MOST_ASKED = 50  # variables; nobody names more in an answer
 
 
 @rule(
@@ -83,12 +84,16 @@ def unstated_export(document: Document, project: Project) -> Iterator[Finding]:
     """
     if answers_with_command(document):
         return
+    asked: set[frozenset[str]] = set()
     for run in command_runs(document):
         wanted = auth_variables(run, project)
-        if wanted is None:
+        if wanted is None or wanted in asked or len(asked) >= _MOST_ASKED:
             continue
-        names = named_auth_variables([document.text, *linked_pages(document, project)], wanted)
-        if names and not any(names_export(said(document, project), name) for name in names):
+        asked.add(wanted)
+        names = named_auth_variables(document, project, wanted)
+        if not names or len(names) > _MOST_ASKED:
+            continue
+        if not any(names_export(said(document, project), name) for name in names):
             yield Finding(
                 _named_at(run, names),
                 f"say that {or_list(sorted(names))} must be exported in the environment, and its value never written "

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from nemolint import signature
 from nemolint.cache import facts, replay
 from nemolint.cache.entries import Entries, Entry, key_of, signatures
-from nemolint.given import read_given
+from nemolint.given import NotRegular, read_regular
 
 if TYPE_CHECKING:
     from nemolint.project import Project
@@ -79,7 +79,7 @@ class Memory:
     def used(self, file: Path) -> None:
         """The check depends on what a file holds, besides those that it looks at."""
         try:
-            self._seen[str(file)] = f"{signature.FILE}{signature.digest(read_given(file))}"
+            self._seen[str(file)] = f"{signature.FILE}{signature.digest(read_regular(file))}"
         except OSError:
             self.certain = False
 
@@ -127,7 +127,10 @@ def _of_settings(settings: Settings, cwd: Path, begun: int) -> dict[str, str]:
     result = {}
     for path in names:
         try:
-            content = signature.digest(read_given(path)) if path.is_file() else None
+            content = signature.digest(read_regular(path))
+        except NotRegular:  # a pipe holds something else each time
+            result[str(path)] = signature.UNKNOWN if path == settings.source else signature.ABSENT
+            continue
         except OSError:
             content = None
         if content is None:

@@ -31,9 +31,15 @@ def asks_first(run: StepRun) -> bool:
     if first is not None and first < at:
         return True
     if document.kind == "python":
-        question = _PYTHON_QUESTION.search(document.text)
-        return question is not None and question.start() < at
+        return _first_python_question(document) < at
     return document.kind == "yaml" and _manual_job(document, at)
+
+
+@lru_cache(maxsize=KEEP)
+def _first_python_question(document: Document) -> int:
+    """File offset of the first question of a Python file, its length where there is none."""
+    question = _PYTHON_QUESTION.search(document.text)
+    return question.start() if question is not None else len(document.text)
 
 
 @lru_cache(maxsize=KEEP)
@@ -108,6 +114,9 @@ def ci_job(document: Document, offset: int) -> str:
     return names[index] if index >= 0 else ""
 
 
+_MOST_PARENTS = 100  # GitLab allows for eleven
+
+
 @lru_cache(maxsize=KEEP)
 def _yaml_tree(document: Document) -> Tree:
     from nemolint.project import yamltext
@@ -130,7 +139,7 @@ def _manual_job(document: Document, offset: int) -> bool:
         return list(names) == ["workflow_dispatch"]
     seen: set[str] = set()
     name = ci_job(document, offset)
-    while name and name not in seen:
+    while name and name not in seen and len(seen) < _MOST_PARENTS:
         seen.add(name)
         job = tree.get(name)
         if not isinstance(job, dict):

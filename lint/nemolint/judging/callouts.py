@@ -148,14 +148,23 @@ def _is_local(effective: Effective, key: str) -> bool:
     return any(isinstance(value, str) and _LOCAL.match(value) for value in values)
 
 
-def named_auth_variables(texts: list[str], wanted: frozenset[str]) -> frozenset[str]:
-    """Which variables the texts name that hold the key of a hosted service: those `wanted`, else any that may."""
-    found = {name for text in texts for name in _CAPS_NAME.findall(text)}
-    if found & wanted:
-        return frozenset(found & wanted)
-    return frozenset(
+@lru_cache(maxsize=KEEP)
+def _capital_names(document: Document, project: Project) -> tuple[frozenset[str], frozenset[str]]:
+    """The names in capitals of a document and the pages that it links to, and those that may hold a key."""
+    texts = (document.text, *linked_pages(document, project))
+    found = frozenset(name for text in texts for name in _CAPS_NAME.findall(text))
+    return found, frozenset(
         name for name in found if name not in _OTHER_SERVICES and (secret_key(name) or _CLOUD.fullmatch(name))
     )
+
+
+def named_auth_variables(document: Document, project: Project, wanted: frozenset[str]) -> frozenset[str]:
+    """Which variables a document and the pages that it links to name that hold the key of a hosted service.
+
+    Those `wanted`, else any that may.
+    """
+    found, keys = _capital_names(document, project)
+    return wanted & found or keys
 
 
 # Of a variable, not of results.

@@ -132,8 +132,8 @@ def hidden_by_gitignore(reader: Reader, root: Path, step_id: str) -> bool:
     path = (STEPS / step_id / "step.toml").as_posix()
 
     def make() -> bool:
-        import pathspec
+        from nemolint.gitignore import Patterns
 
-        return bool(pathspec.GitIgnoreSpec.from_lines(text.splitlines()).match_file(path))
+        return Patterns(text.splitlines()).match(path, False)
 
     return bool(reader.compiled.get("ignored", f"{path}\n{text}", make))

@@ -6,11 +6,11 @@ are not walked.
 
 from __future__ import annotations
 
-import os
+import errno
 import stat
 from pathlib import Path
 
-from nemolint import signature
+from nemolint import given, signature
 from nemolint.paths import display_path
 from nemolint.project.compiled import Compiled
 from nemolint.project.facts import Place, Problem
@@ -127,19 +127,10 @@ class Reader:
 def read_regular(path: Path) -> bytes | None:
     """The bytes of a regular file, None where there is none. Raises Unreadable if it is too large or access fails."""
     try:
-        # Without O_NONBLOCK, opening a pipe would wait for a writer.
-        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+        return given.read_regular(path, MAX_BYTES)
     except PermissionError:
         raise Unreadable("may not be read; check its permissions") from None
-    except (OSError, ValueError):
+    except (OSError, ValueError) as error:
+        if isinstance(error, OSError) and error.errno == errno.EFBIG:
+            raise Unreadable(f"{error.strerror}; it was not read") from None
         return None
-    try:
-        status = os.fstat(descriptor)
-        if not stat.S_ISREG(status.st_mode):
-            return None
-        if status.st_size > MAX_BYTES:
-            raise Unreadable(f"is larger than {MAX_BYTES // 1_000_000} MB; it was not read")
-        with open(descriptor, "rb", closefd=False) as file:
-            return file.read(MAX_BYTES + 1)
-    finally:
-        os.close(descriptor)
