@@ -37,6 +37,20 @@ def _numbered(line: str, head: str = "", tail: str = PLANT) -> Callable[[int], b
     return lambda size: (head + "".join(line.format(i) for i in range(size // len(line))) + tail).encode()
 
 
+def _worded(line: str, head: str = "", tail: str = PLANT) -> Callable[[int], bytes]:
+    """Lines with a word of their own in them, so that no two resemble each other much."""
+
+    def make(size: int) -> bytes:
+        words = (f"{at * 0x9E3779B97F4A7C15 % (1 << 64):016x}".translate(LETTERS) for at in range(1, size // 20 + 2))
+        text = "".join(line.replace("{}", word) for word in words)
+        return (head + text[: text.find("\n", size) + 1 or None] + tail).encode()
+
+    return make
+
+
+LETTERS = str.maketrans("0123456789abcdef", "etaoinshrdlcumwf")
+
+
 def _deep(opener: str, closer: str, middle: str = "x", head: str = "", tail: str = PLANT) -> Callable[[int], bytes]:
     def make(size: int) -> bytes:
         count = max(size // (len(opener) + len(closer)), 1)
@@ -357,6 +371,23 @@ _PYTHON: tuple[tuple[str, Callable[[int], bytes]], ...] = (
     ("elifs", _repeat("elif a:\n    pass\n", "if a:\n    pass\n", f'\nimport os\nos.system("{RUN}")\n')),
     ("decorators", _repeat("@a\n", "", f'def f(): pass\nimport os\nos.system("{RUN}")\n')),
     ("lambdas", _deep("lambda: ", "", "x", "x = ", f'\nimport os\nos.system("{RUN}")\n')),
+    ("docstrings", _numbered('def f{}():\n    """Run::\n\n        nemotron steps run a/b\n    """\n')),
+    (
+        "a-dictionary",
+        _numbered('"k{}": "nemotron steps run a/b",\n', "D = {\n", f'}}\nimport os\nos.system("{RUN}")\n'),
+    ),
+    (
+        "variables-in-a-dictionary",
+        _numbered('"NEMOTRON_A{}": "x",\n', "E = {\n", f'}}\nimport os\nos.system("{RUN}")\n'),
+    ),
+    (
+        "one-list-and-its-uses",
+        _numbered(
+            'run(c + ["x={0}"])\nc.append("y={0}")\n',
+            'c = ["nemotron", "steps", "run"]\n',
+            f'\nimport os\nos.system("{RUN}")\n',
+        ),
+    ),
     ("magics", _repeat("!nemotron steps run a/b\n", "", f"!{RUN}\n")),
 )
 
@@ -384,6 +415,19 @@ _YAML: tuple[tuple[str, Callable[[int], bytes]], ...] = (
 )
 
 
+_HOSTED = (
+    "```bash\nnemotron steps run sdg/data_designer -c default server.api_key_env=A{0}_KEY\n```\n\n"
+    "Export `A{0}_KEY`.\n\n"
+)
+
+
+def _extends(size: int) -> bytes:
+    """Jobs of which each goes on from the one before."""
+    job = "j{}:\n  extends: j{}\n  script:\n  - nemotron steps run sft/automodel --dryrun\n"
+    jobs = (job.format(at, at - 1) for at in range(1, size // len(job)))
+    return ("".join(jobs) + f"last:\n  script:\n  - {RUN}\n").encode()
+
+
 def _shapes() -> Iterator[Shape]:
     for name, unit in _SHELL:
         yield Shape(f"shell-{name}", "a.sh", _repeat(unit))
@@ -409,6 +453,21 @@ def _shapes() -> Iterator[Shape]:
         yield Shape(f"yaml-{name}", "a.yaml", make)
         yield Shape(f"config-{name}", "src/nemotron/steps/sft/automodel/config/a.yaml", make)
         yield Shape(f"workflow-{name}", ".github/workflows/a.yml", make)
+    evaluation = "nemotron steps run eval/model_eval -c tiny_chat"
+    tasks = f"{evaluation} 'evaluation.tasks=[mmlu"
+    yield Shape("tasks-of-a-list", "a.sh", _worded(", {}", tasks, f"]'\n{PLANT}"))
+    yield Shape("tasks-of-near-names", "a.sh", _numbered(", mmlu_instuct{}", tasks, f"]'\n{PLANT}"))
+    yield Shape("steps-unknown", "a.sh", _worded("nemotron steps run sft/{} -c tiny\n"))
+    yield Shape("configs-unknown", "a.sh", _worded("nemotron steps run sft/automodel -c {}\n"))
+    yield Shape("options-unknown", "a.sh", _worded("nemotron steps run sft/automodel --{}\n"))
+    yield Shape("ignores-of-many-names", "a.sh", _worded("# nemolint: ignore[{}] why\nnemotron steps run a/b\n"))
+    yield Shape("secrets-short", "a.sh", _numbered("export T{0}_TOKEN=ab{0}\n"))
+    yield Shape("secrets-short-in-runs", "a.sh", _numbered("nemotron steps run sft/automodel a.api_key=x{}z\n"))
+    yield Shape("secrets-in-a-line", "a.sh", _repeat(" api_key=s3cr3t", "nemotron steps run sft/automodel"))
+    yield Shape("findings-in-a-line", "a.sh", _numbered("nemotron steps run sft/automodel --dryrun x={}; "))
+    yield Shape("arrays-and-uses", "a.sh", _numbered('C{0}=(nemotron steps run a/b)\n"${{C{0}[@]}}" x={0}\n'))
+    yield Shape("answer-hosted", "a.answer.md", _numbered(_HOSTED, "", FENCE))
+    yield Shape("gitlab-extends", ".gitlab-ci.yml", _extends)
     yield Shape("notebook-string", "a.ipynb", _notebook(lambda size: "!nemotron steps run a/b " + "x" * size))
     yield Shape("notebook-escapes", "a.ipynb", _notebook(lambda size: "%%bash\n" + '\n\t"' * (size // 6)))
     yield Shape("notebook-lines", "a.ipynb", _notebook(lambda size: ["!nemotron steps run a/b\n"] * (size // 28)))

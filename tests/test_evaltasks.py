@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nemolint.document import Document
 from nemolint.judging import evaltasks
+from nemolint.reader import read_document
 
 
 def test_snapshot() -> None:
@@ -31,3 +37,15 @@ def test_read_tasks() -> None:
     assert evaltasks.read_tasks(text) == {("h", "t1"): {"chat", "vlm"}}
     assert evaltasks.read_tasks("tasks: []\n") == {}
     assert evaltasks.read_tasks(text.replace("harness: h", "harnesz: h")) == {}
+
+
+@given(text=st.text("ab.-/ ,", max_size=14), name=st.text("ab./ ", min_size=1, max_size=5))
+def test_a_name_is_found_where_it_stands_whole(text: str, name: str) -> None:
+    """An index of the words finds the first place that a search of the whole value finds."""
+    document: Document = read_document("a.sh", f"nemotron steps run a/b 'k={text}'\n".encode())
+    value = document.runs[0].overrides[0].value
+    match = re.search(rf"(?<![\w.-]){re.escape(name)}(?![\w.-])", value.text)
+    span = evaltasks.Places(value).of(name)
+    assert (None if span is None else (span.text, span.start)) == (
+        None if match is None else (name, value.sub(*match.span()).start)
+    )

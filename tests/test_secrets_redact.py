@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import json
+import re
 import shlex
 import string
 from urllib.parse import quote
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 
 from nemolint.document import Document
 from nemolint.reader import read_document
-from nemolint.secrets import Redactor, marker, mask_formats
+from nemolint.secrets import MaskedText, Redactor, marker, mask_formats
 
 NVAPI = "nvapi-" + "aB3dE5gH" * 8
 RUN = "nemotron steps run translate/nemo_curator"
@@ -139,3 +140,48 @@ def test_linear() -> None:
     redactor = Redactor(document)
     redactor.mask(0, len(document.text))
     redactor.scrub("abcdefgh" * 125_000)
+
+
+@given(st.text("ab1 =:\"'\n", max_size=30), st.lists(st.tuples(st.sampled_from("AB"), st.integers(0, 40)), max_size=12))
+def test_short_values_are_masked_behind_their_names(around: str, items: list[tuple[str, int]]) -> None:
+    """However many short values a file has, each is masked behind its name, with any sign and quotes between."""
+    named = {f"{letter}{number}_TOKEN": f"q{number}x{letter}" for letter, number in items}
+    text = "".join(f"export {key}={value}\n" for key, value in named.items())
+    redactor = Redactor(read_document("a.sh", f"{text}nemotron steps run a/b\n".encode()))
+    keys = {secret.key: secret for secret in redactor.secrets}
+    for key, secret in keys.items():
+        for shown in (f"{key}={secret.value}", f'"{key}": "{secret.value}"', f"{key}  '{secret.value}'", secret.value):
+            masked = redactor.scrub(f"{around} {shown}" if shown != secret.value else shown)
+            assert re.search(rf"{re.escape(secret.value)}(?!\w)", masked.removeprefix(around)) is None
+        assert f"{key}={secret.value}y" in redactor.scrub(f"{key}={secret.value}y")
+
+
+def test_many_short_values_are_found_at_once() -> None:
+    """Hundreds of short values leave no value in sight, and no other text out of it."""
+    text = "".join(f"export T{at}_TOKEN=q{at}x\n" for at in range(100, 400))
+    redactor = Redactor(read_document("a.sh", f"{text}nemotron steps run a/b\n".encode()))
+    assert len(redactor.secrets) == 300
+    masked = redactor.scrub("".join(f"T{at}_TOKEN=q{at}x and q{at}x, " for at in range(100, 400)))
+    assert masked == "".join(f"T{at}_TOKEN=[REDACTED T{at}_TOKEN] and q{at}x, " for at in range(100, 400))
+
+
+@given(st.lists(st.integers(0, 40), min_size=0, max_size=8, unique=True), st.integers(0, 5), st.booleans())
+def test_offsets_of_a_masked_line(places: list[int], start: int, end: bool) -> None:
+    """Where a place of the file is in the masked text: what a walk over all masks says."""
+    places = sorted(place + start for place in places)
+    masks = tuple((first, last, "x" * (first % 4)) for first, last in zip(places[::2], places[1::2], strict=False))
+    masked = MaskedText("", start, start + 41, masks)
+    for offset in range(start + 45):
+        shift = 0
+        expected = None
+        for first, last, label in masks:
+            length = len(marker(label))
+            if offset < first or (offset == first and end):
+                break
+            if offset < last:
+                expected = first - start + shift + (length if end and offset > first else 0)
+                break
+            shift += length - (last - first)
+        if expected is None:
+            expected = min(max(offset, start), start + 41) - start + shift
+        assert masked.offset(offset, end=end) == expected

@@ -333,3 +333,22 @@ def test_no_pydantic_without_settings(tmp_path: Path) -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_too_many_patterns_are_refused(tmp_path: Path) -> None:
+    """Settings whose patterns could not be matched in good time are told, with the key and what to do."""
+    lines = [f'  "a{number}*/*b.sh",' for number in range(50_000)]
+    (tmp_path / "nemolint.toml").write_text("\n".join(["exclude = [", *lines, "]"]), "utf-8")
+    with pytest.raises(SettingsError, match=r"nemolint.toml:1: exclude: there are 50,000 patterns.*at most 10,000"):
+        load_settings(tmp_path)
+
+
+def test_a_line_is_known_for_each_of_many_keys(tmp_path: Path) -> None:
+    """The line of a faulty key is that of the longest part of it that stands on a line of its own."""
+    rows = "".join(f'[[overrides]]\nfiles = ["{number}.sh"]\nignore = ["missing-dry-run"]\n' for number in range(50))
+    (tmp_path / "nemolint.toml").write_text(f"{rows}[severity]\nnothing-like-it = 'off'\n", "utf-8")
+    settings = load_settings(tmp_path)
+    assert settings._place("overrides", "7", "ignore") == f"{tmp_path / 'nemolint.toml'}:24"
+    assert settings._place("severity", "nothing-like-it").endswith(":152")
+    assert settings._place("severity", "other").endswith(":151")
+    assert settings._place("none") == str(tmp_path / "nemolint.toml")

@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+from difflib import get_close_matches
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nemolint.closest import MOST, Names
 from nemolint.judging import languages
 from nemolint.judging.suggest import and_list, close_matches, near_names, or_list
 
@@ -46,3 +52,27 @@ def test_long_lists_are_cut() -> None:
     assert and_list(["a", "b", "c"]) == "`a`, `b` and `c`"
     assert and_list([f"x{n}" for n in range(1000)]).endswith("`x9`, `x10` and 989 more")
     assert len(and_list(["y" * 5000])) < 100
+
+
+_WORDS = st.text("abcd_/-est", min_size=1, max_size=24)
+
+
+@given(
+    text=_WORDS,
+    names=st.lists(_WORDS, unique=True, max_size=60),
+    most=st.sampled_from((1, 3)),
+    cutoff=st.sampled_from((0.6, 0.7)),
+)
+def test_names_are_found_as_difflib_finds_them(text: str, names: list[str], most: int, cutoff: float) -> None:
+    """An index of letters only spares comparisons: what is found, and its order, is difflib's."""
+    expected = tuple(get_close_matches(text, names, n=most, cutoff=cutoff))
+    assert Names(names).close_to(text, most=most, cutoff=cutoff) == expected
+
+
+def test_one_letter_is_found_among_many() -> None:
+    """Where there are too many names to look at each, those that share a rare pair of letters are looked at."""
+    names = Names(f"name{at * 7919 % 10_007}x{at}" for at in range(10 * MOST))
+    for at in range(0, 10 * MOST, 97):
+        right = f"name{at * 7919 % 10_007}x{at}"
+        assert names.close_to(right[:-1], most=3)
+        assert names.close_to(right, most=1) == (right,)

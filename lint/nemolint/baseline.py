@@ -13,7 +13,8 @@ Paths count from the folder of the settings. A secret of a known format is never
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
+import os
+from collections.abc import Callable, Iterable, Set
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -48,12 +49,8 @@ class Baseline:
 
     def outside(self, paths: Iterable[Path], root: Path) -> list[Entry]:
         """The entries of files that are none of `paths` and stand below none; their own paths count from `root`."""
-        checked = [path.resolve() for path in paths]
-        return [
-            entry
-            for entry in self._known.values()
-            if not any((root / entry.path).resolve().is_relative_to(path) for path in checked)
-        ]
+        checked = {path.resolve() for path in paths}
+        return [entry for entry in self._known.values() if not below_any((root / entry.path).resolve(), checked)]
 
     @property
     def hidden(self) -> int:
@@ -73,6 +70,11 @@ class Baseline:
     def stale(self, judged: Callable[[Entry], bool]) -> list[Entry]:
         """The entries that were not found again though `judged` says that their file was checked for their rule."""
         return [entry for name, entry in self._known.items() if name not in self._found and judged(entry)]
+
+
+def below_any(path: Path, folders: Set[Path]) -> bool:
+    """True if a path is one of `folders` or stands below one, however many they are."""
+    return path in folders or any(parent in folders for parent in path.parents)
 
 
 def may_wait(diagnostic: Diagnostic) -> bool:

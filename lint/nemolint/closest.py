@@ -14,7 +14,7 @@ LONGEST = 120  # longer texts are no misspelt name, and comparing them would cos
 MOST = 400
 _MOST_CANDIDATES = 100
 # How much is compared for one text: the sum of the products of lengths.
-_MOST_WORK = 40_000
+_MOST_WORK = 20_000
 
 
 class Names:

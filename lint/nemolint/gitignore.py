@@ -63,12 +63,10 @@ class Patterns:
     def match(self, path: str, folder: bool) -> bool:
         """True if a path (relative, with `/`) is matched, or a folder above it. `folder`: it is one itself."""
         above = path.rpartition("/")[0]
-        return (bool(above) and self._folder(above)) or self._decided(path, folder)
-
-    def _folder(self, path: str) -> bool:
-        if path != self._last[0]:
-            self._last = (path, self.match(path, True))
-        return self._last[1]
+        if above != self._last[0]:
+            ends = [at for at, char in enumerate(path) if char == "/"]
+            self._last = (above, any(self._decided(path[:end], True) for end in ends))
+        return (bool(above) and self._last[1]) or self._decided(path, folder)
 
     def _decided(self, path: str, folder: bool) -> bool:
         name = path.rpartition("/")[2]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from nemolint.diagnostic import Diagnostic
     from nemolint.document import Document
     from nemolint.engine import Checker
+    from nemolint.rule import Rule
     from nemolint.since import Changes
 
 
@@ -55,13 +56,16 @@ class Selection:
         """The entries of the baseline that a check of `paths` should have found again and did not."""
         if self.baseline is None or self._changes is not None:
             return []
+        from nemolint.baseline import below_any
         from nemolint.document import Document
 
-        given = [Path(os.path.normpath(self._cwd / path)) for path in paths]
+        given = {Path(os.path.normpath(self._cwd / path)) for path in paths}
+        enabled: dict[str, Mapping[str, Rule]] = {}  # a file may have thousands of entries
 
         def judged(entry: Entry) -> bool:
             path = root / entry.path
-            rules = checker.enabled(Document(entry.path, "", absolute=str(path)))
-            return entry.rule in rules and any(path.is_relative_to(folder) for folder in given)
+            if entry.path not in enabled:
+                enabled[entry.path] = checker.enabled(Document(entry.path, "", absolute=str(path)))
+            return entry.rule in enabled[entry.path] and below_any(path, given)
 
         return self.baseline.stale(judged)

@@ -89,9 +89,8 @@ class Settings(NamedTuple):
         # Thousands of overrides may hold for one file, and they name the same rules again and again.
         ignore, extend_select = dict.fromkeys(self.ignore), dict.fromkeys(self.extend_select)
         severity, preset = dict(self.severity), self.preset
-        for item in self.overrides:
-            if not _patterns(item.files).match(name, False):
-                continue
+        matching = [item for item in self.overrides if _patterns(item.files).match(name, False)]
+        for item in matching:
             for on in item.extend_select:
                 ignore.pop(on, None)
                 if severity.get(on) == "off":

@@ -111,7 +111,7 @@ def named_tasks(run: StepRun, project: Project) -> Iterator[NamedTask]:
                 items = override.parsed()
             except ValueError:  # no YAML: the CLI refuses it
                 continue
-            places = _Places(override.value)
+            places = Places(override.value)
             for item in items if isinstance(items, list) else [items]:
                 name = item.get("name") if isinstance(item, dict) else item
                 span = places.of(name) if isinstance(name, str) else None
@@ -119,7 +119,7 @@ def named_tasks(run: StepRun, project: Project) -> Iterator[NamedTask]:
                     yield NamedTask(name, span, isinstance(item, dict) and "container" in item)
 
 
-class _Places:
+class Places:
     """Where names stand in a value, which is read once for all of them."""
 
     def __init__(self, value: Value) -> None:

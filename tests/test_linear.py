@@ -1,0 +1,123 @@
+"""Files that ask the same question thousands of times: the work grows with the file, not with its square.
+
+What is counted are the lines of Python that run, which is the same on every machine.
+"""
+
+from __future__ import annotations
+
+import difflib
+import io
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import pytest
+
+from hostile import LETTERS, SHAPES
+from nemolint import listing
+from nemolint.check import Request, Streams
+from nemolint.engine import Checker
+from nemolint.settings import Override, Settings
+
+_SMALL, _TIMES = 4_000, 4
+# Of shapes of which a part is the same at every size, and of those that grow with n log n.
+_MOST = _TIMES * 1.4
+_OF_PYTHON = ("a-dictionary", "variables-in-a-dictionary", "one-list-and-its-uses", "docstrings")
+_NAMES = (
+    "tasks-of-near-names", "steps-unknown", "configs-unknown", "options-unknown", "env-unknown-parents",
+    "ignores-of-many-names", "secrets-short", "secrets-short-in-runs", "secrets-in-a-line", "findings-in-a-line",
+    "arrays-and-uses", "answer-hosted", "gitlab-extends", *(f"python-{name}" for name in _OF_PYTHON),
+)  # fmt: skip
+
+
+def _lines_of(work: Callable[[], object]) -> int:
+    """How many lines of Python some work runs."""
+    count = 0
+
+    def trace(frame: FrameType, event: str, argument: Any) -> Any:
+        nonlocal count
+        count += event == "line"
+        return trace
+
+    before = sys.gettrace()
+    sys.settrace(trace)
+    try:
+        work()
+    finally:
+        sys.settrace(before)
+    return count
+
+
+def _checker(folder: Path) -> Checker:
+    return Checker(Settings(folder), cwd=folder, environ={})
+
+
+@pytest.mark.parametrize("name", _NAMES)
+def test_the_work_grows_with_the_file(name: str, tmp_path: Path) -> None:
+    """Close matches, short secrets, dictionaries, questions about a document: nothing is held against all else."""
+    shape = next(shape for shape in SHAPES if shape.name == name)
+
+    def work(size: int) -> Callable[[], object]:
+        data = shape.make(size)
+        return lambda: _checker(tmp_path).check(_checker(tmp_path).read(tmp_path / shape.path, data))
+
+    work(_SMALL)()  # what is made once is not counted
+    small, large = _lines_of(work(_SMALL)), _lines_of(work(_SMALL * _TIMES))
+    assert large < small * _MOST
+
+
+def _of_profiles(folder: Path, count: int) -> None:
+    words = (f"{at * 0x9E3779B97F4A7C15 % (1 << 64):016x}" for at in range(1, count))
+    names = [f"x{word.translate(LETTERS)}" for word in words]
+    lines = [f"nemotron steps run sft/automodel -c tiny --batch {name[1:]}\n" for name in names]
+    (folder / "a.sh").write_text("".join(lines), "utf-8")
+    (folder / "env.toml").write_text("".join(f'[{name}]\nexecutor = "local"\n' for name in names), "utf-8")
+
+
+def test_many_runs_with_many_profiles(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hundreds of misspelt profiles are not compared with hundreds of names each, and all get their suggestion."""
+    compared = 0
+    one = difflib.SequenceMatcher.set_seq1
+
+    def counted(matcher: difflib.SequenceMatcher[str], name: str) -> None:
+        nonlocal compared
+        compared += 1
+        one(matcher, name)
+
+    monkeypatch.setattr(difflib.SequenceMatcher, "set_seq1", counted)
+    _of_profiles(tmp_path, 900)
+    checker = _checker(tmp_path)
+    found = [item for item in checker.check(checker.read(tmp_path / "a.sh")) if item.rule == "unknown-profile"]
+    assert len(found) == 899 and all("did you mean" in item.message for item in found)
+    assert compared < 899 * 100
+
+
+def test_many_runs_in_a_list(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`nemolint commands` does not look through all findings for each run."""
+    monkeypatch.chdir(tmp_path)
+
+    def work(count: int) -> Callable[[], object]:
+        (tmp_path / "a.sh").write_text("nemotron steps run no/such -c <x>\n" * count, "utf-8")
+        streams = Streams(sys.stdin.buffer, io.StringIO(), io.StringIO())
+        request = Request(paths=("a.sh",))
+        return lambda: listing.commands(request, Settings(tmp_path), streams, mentions=False, format="json")
+
+    work(50)()
+    small, large = _lines_of(work(50)), _lines_of(work(50 * _TIMES))
+    assert large < small * _MOST
+
+
+def test_many_overrides_for_one_file(tmp_path: Path) -> None:
+    """Thousands of overrides that hold for a file leave settings that are no longer than the list of rules."""
+    overrides = tuple(
+        Override((f"*{at}*", "*.sh"), ("unknown-step",), ("missing-seed",), {"unknown-step": "info"})
+        for at in range(3000)
+    )
+    last = Override(("a.sh",), extend_select=("unknown-step",), severity={"unknown-step": "error"}, preset="answer")
+    settings = Settings(tmp_path, ignore=("unknown-step",), severity={"missing-seed": "off"})
+    got = settings._replace(overrides=(*overrides, last)).for_file(tmp_path / "a.sh")
+    assert got.ignore == () and got.extend_select == ("missing-seed", "unknown-step")
+    assert got.severity == {"unknown-step": "error"} and got.preset == "answer"
+    assert settings.for_file(tmp_path / "a.sh") is settings
