@@ -13,7 +13,6 @@ Paths count from the folder of the settings. A secret of a known format is never
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Callable, Iterable, Set
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple

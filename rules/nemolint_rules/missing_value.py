@@ -10,6 +10,7 @@ from nemolint.judging import answers, placeholders, profiles, prose
 from nemolint.judging.context import loses_config, meant_keys
 from nemolint.judging.suggest import and_list
 from nemolint.pattern import lazily
+from nemolint.project.config import lookup
 from nemolint.project.effective import Effective
 from nemolint.project.facts import MISSING, UNKNOWN
 from nemolint.project.known import Required
@@ -184,11 +185,10 @@ def _unset_variables(run: StepRun, project: Project, effective: Effective) -> li
         return []
     value_of_profile = profiles.literal_profile(run)
     state = profiles.env_state(run, project)
-    given: set[str] = set()
+    mentioned = prose.variables(run.document)
+    unset = [name for name in names if name not in mentioned]
     if value_of_profile is not None and state.file is not None:
         profile = state.file.profiles.get(value_of_profile.text)
-        variables = profile.values.get("env_vars") if profile is not None else None
-        if isinstance(variables, dict):
-            given = set(variables)
-    mentioned = prose.variables(run.document)
-    return [name for name in names if name not in given and name not in mentioned]
+        if profile is not None:
+            unset = [name for name in unset if lookup(profile.values, ("env_vars", name)) is MISSING]
+    return unset

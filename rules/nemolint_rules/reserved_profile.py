@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
-from nemolint import Finding, Profile, Project, StepRun, bad, good, rule
+from nemolint import Finding, Project, StepRun, bad, good, rule
 from nemolint.judging.profiles import env_state, literal_profile
 
 _RESERVED = frozenset({"wandb", "cli", "cache", "artifacts"})
@@ -83,10 +83,7 @@ def reserved_profile(run: StepRun, project: Project) -> Iterator[Finding]:
     state = env_state(run, project)
     if state.kind == "unknown":
         return
-    profiles = state.file.profiles if state.file is not None else _generated(project)
-    children = (
-        sorted(other for other, profile in profiles.items() if profile.extends == name) if name in profiles else ()
-    )
+    children = (state.file.children if state.file is not None else _generated(project)).get(name, ())
     if not children or _named_after_step(name, project):
         return
     step = project.step_of(run)
@@ -110,7 +107,12 @@ def _named_after_step(name: str, project: Project) -> bool:
 
 
 @lru_cache(maxsize=8)
-def _generated(project: Project) -> Mapping[str, Profile]:
-    """The profiles that the generator writes, by name."""
-    found = ((name, project.generated_profile(name)) for name in project.generated_profiles())
-    return {name: profile for name, profile in found if profile is not None}
+def _generated(project: Project) -> Mapping[str, list[str]]:
+    """The profiles that the generator writes and that others of them extend, with the names of those, sorted."""
+    children: dict[str, list[str]] = {}
+    names = project.generated_profiles()
+    for name in sorted(names):
+        profile = project.generated_profile(name)
+        if profile is not None and profile.extends is not None and profile.extends in names:
+            children.setdefault(profile.extends, []).append(name)
+    return children

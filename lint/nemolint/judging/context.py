@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import lru_cache, wraps
-from typing import TYPE_CHECKING, Concatenate, Generic, Literal, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Concatenate, Literal, ParamSpec, TypeVar
 
 from nemolint.document import Document, Region
 from nemolint.invocation import LONG, SHORT, OptionName, StepRun
 from nemolint.judging.suggest import near_names
 from nemolint.pattern import lazily
+from nemolint.project.config import Same as Same
 from nemolint.project.facts import Profile, Step
 
 if TYPE_CHECKING:
@@ -128,19 +129,6 @@ def loses_config(run: StepRun) -> bool:
 def meant_keys(run: StepRun, step: Step, project: Project) -> frozenset[str]:
     """Keys of the step that overrides of unknown keys resemble: what was given under a misspelt name."""
     return _meant_keys(run, Same(step), project) if run.overrides else frozenset()
-
-
-class Same(Generic[_Answer]):
-    """A value that has no hash as a key of a cache: the very object."""
-
-    def __init__(self, value: _Answer) -> None:
-        self.value = value
-
-    def __hash__(self) -> int:
-        return id(self.value)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Same) and other.value is self.value
 
 
 @once_per_run

@@ -176,6 +176,7 @@ class GeneratedEnv(NamedTuple):
 def generated_env_files(document: Document, project: Project) -> tuple[GeneratedEnv, ...]:
     """The env TOML files that the document's runs write, in order of the file."""
     found = []
+    same: dict[frozenset[str], frozenset[str]] = {}
     for run in document.runs:
         step = project.step_of(run)
         if step is None or run.help or not produces(step, ENV_TOML, project) or run.dry_run is True:
@@ -192,6 +193,7 @@ def generated_env_files(document: Document, project: Project) -> tuple[Generated
         if effective is not None:
             sections = effective.get("sections")
             names = frozenset(sections) if isinstance(sections, Mapping) else None
+            names = same.setdefault(names, names) if names is not None else None
         found.append(GeneratedEnv(run, path, names))
     return tuple(found)
 
@@ -234,15 +236,17 @@ class _Generated(NamedTuple):
     """The generated env TOML files of a document by what is asked of them; offsets are where their runs begin."""
 
     unknown_from: int | None
-    by_name: Mapping[str, tuple[list[int], list[frozenset[str] | None]]]
+    by_name: Mapping[str, tuple[list[int], list[dict[str, None] | None]]]
     holders: Mapping[str, tuple[int, str]]
 
 
 @lru_cache(maxsize=KEEP)
 def _generated(document: Document, project: Project) -> _Generated:
     unknown_from: int | None = None
-    by_name: dict[str, tuple[list[int], list[frozenset[str] | None]]] = {}
+    by_name: dict[str, tuple[list[int], list[dict[str, None] | None]]] = {}
     holders: dict[str, tuple[int, str]] = {}
+    # Many runs may write the same profiles.
+    written: dict[frozenset[str], dict[str, None]] = {}
     for item in generated_env_files(document, project):
         at = start_of(item.run)
         if item.path is None:
@@ -250,7 +254,7 @@ def _generated(document: Document, project: Project) -> _Generated:
             continue
         starts, names = by_name.setdefault(base_name(item.path), ([], []))
         starts.append(at)
-        names.append(item.names)
+        names.append(None if item.names is None else written.setdefault(item.names, dict.fromkeys(item.names)))
         if item.path != "env.toml":
             for name in item.names or ():
                 holders.setdefault(name, (at, item.path))
@@ -288,7 +292,7 @@ class _Profiles(NamedTuple):
     """The profiles of an env TOML: `file` and `written` hold them, the others are as in `EnvState`."""
 
     file: EnvFile | None
-    written: frozenset[str] | None
+    written: Mapping[str, None] | None
     names: frozenset[str]
     listed: tuple[str, ...]
     choices: Names
@@ -300,12 +304,12 @@ def _kept(document: Document, project: Project) -> dict[tuple[int, int], _Profil
     return {}
 
 
-def _known(document: Document, project: Project, file: EnvFile | None, written: frozenset[str] | None) -> _Profiles:
+def _known(document: Document, project: Project, file: EnvFile | None, written: Mapping[str, None] | None) -> _Profiles:
     """The profiles of `file` and those `written` by the document, put together once for all its runs."""
     kept = _kept(document, project)
     at = id(file), id(written)
     if at not in kept:
-        names = frozenset(file.profiles if file is not None else ()) | (written or frozenset())
+        names = frozenset(file.profiles if file is not None else ()).union(written or ())
         listed = tuple(sorted(names)) if file is None else file.names
         kept[at] = _Profiles(file, written, names, listed, choices(listed))  # holds both, so their ids stay theirs
     return kept[at]

@@ -406,9 +406,8 @@ class Project:
 
     def base_profiles(self, env: EnvFile) -> frozenset[str]:
         """Profiles that others extend and that no step is named after: not meant to be launched."""
-        extended = {profile.extends for profile in env.profiles.values() if profile.extends}
-        names = [step_id.replace("/", "_") for step_id in self.steps]
-        return frozenset(name for name in env.names if name in extended and not any(step in name for step in names))
+        steps = [step_id.replace("/", "_") for step_id in self.steps]
+        return frozenset(name for name in env.names if name in env.children and not any(step in name for step in steps))
 
     @cached_property
     def generated(self) -> tuple[Generated, ...]:

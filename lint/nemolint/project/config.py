@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from nemolint.pattern import lazily
-from nemolint.project.facts import UNKNOWN, Marker, Scalar, Tree
+from nemolint.project.facts import MISSING, UNKNOWN, Marker, Scalar, Tree
 
 MAX_KEY_PARTS = 100
+_Value = TypeVar("_Value")
 
 _HEAD = lazily(r"\.*[^.\[]*")
 _REST = lazily(r"\.([^.\[]*)|\[([^\]]*)\]")
@@ -24,6 +25,19 @@ _WORDS = {
     **dict.fromkeys(("no", "No", "NO", "false", "False", "FALSE", "off", "Off", "OFF"), False),
     **dict.fromkeys(("", "null", "Null", "NULL"), None),
 }
+
+
+class Same(Generic[_Value]):
+    """A value that has no hash as a key of a cache: the very object."""
+
+    def __init__(self, value: _Value) -> None:
+        self.value = value
+
+    def __hash__(self) -> int:
+        return id(self.value)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Same) and other.value is self.value
 
 
 def parse_value(text: str) -> Scalar | list[Any] | dict[str, Any]:
@@ -106,6 +120,84 @@ def merge(base: Tree, over: Tree) -> Tree:
     return over
 
 
+class Layers(Mapping[str, Tree]):
+    """Mappings merged from left to right, each key when it is asked for: what they hold is shared, never copied.
+
+    It is what `merge` gives for them, one after the other. Where a value cannot be merged into the one below it,
+    asking for its key raises MergeError (see `fits`). `open`: further mappings lie below that were not looked at, so
+    a key that is not here is UNKNOWN instead of missing.
+    """
+
+    __slots__ = ("_layers", "_open")
+
+    def __init__(self, layers: Iterable[Mapping[str, Tree]], *, open: bool = False) -> None:
+        self._layers = tuple(layers)
+        self._open = open
+
+    def at(self, key: str) -> Tree | Layers:
+        """The value of a key, a mapping as layers of its own; MISSING where there is none. Raises MergeError."""
+        value: Tree | Layers = UNKNOWN if self._open else MISSING
+        for layer in self._layers:
+            if key in layer:
+                over = layer[key]
+                value = self._merged(value, over)
+        return value
+
+    def _merged(self, base: Tree | Layers, over: Tree) -> Tree | Layers:
+        if isinstance(over, dict):
+            if isinstance(base, Layers):
+                return Layers((*base._layers, over), open=base._open)
+            if base is UNKNOWN and self._open:
+                return Layers((over,), open=True)
+            if isinstance(base, list) or base is UNKNOWN or is_interpolation(base):
+                return merge(base, over)
+            return Layers((over,))
+        if base is MISSING:
+            return over
+        if isinstance(base, Layers):
+            return base if is_mandatory(over) else merge({}, over)  # which refuses a list
+        return base if self._open and is_mandatory(over) else merge(base, over)
+
+    def fits(self, over: Mapping[str, Tree]) -> bool:
+        """True if `over` can be merged into this: it holds no mapping for a list, and no list for a mapping."""
+        waiting: list[tuple[Layers, Mapping[str, Tree]]] = [(self, over)]
+        while waiting:
+            base, above = waiting.pop()
+            for key, value in above.items():
+                if not isinstance(value, dict | list):
+                    continue
+                below = base.at(key)
+                if isinstance(below, list) and isinstance(value, dict):
+                    return False
+                if isinstance(below, Layers):
+                    if isinstance(value, list):
+                        return False
+                    waiting.append((below, value))
+        return True
+
+    def plain(self) -> dict[str, Tree]:
+        """The merged mapping; mappings in it that stand in one place alone are those themselves."""
+        if len(self._layers) == 1 and isinstance(self._layers[0], dict):
+            return self._layers[0]
+        return dict(self.items())
+
+    def __getitem__(self, key: str) -> Tree:
+        value = self.at(key)
+        if value is MISSING:
+            raise KeyError(key)
+        return value.plain() if isinstance(value, Layers) else value
+
+    def __contains__(self, key: object) -> bool:
+        return self._open or any(key in layer for layer in self._layers)
+
+    def __iter__(self) -> Iterator[str]:
+        """The keys that are known, in the order of the merged mapping."""
+        return iter(dict.fromkeys(key for layer in self._layers for key in layer))
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+
 def _copy(tree: Tree) -> Tree:
     """A copy whose mappings may be changed."""
     if isinstance(tree, dict):
@@ -175,7 +267,9 @@ def lookup(tree: Tree | Mapping[str, Tree], parts: Iterable[str]) -> Tree:
     """The value under a key's parts; MISSING, or UNKNOWN where an unknown value or an interpolation stands above."""
     node: Any = tree
     for part in parts:
-        if isinstance(node, Mapping):
+        if isinstance(node, Layers):
+            node = node.at(part)
+        elif isinstance(node, Mapping):
             node = node.get(part, Marker.MISSING)
         elif isinstance(node, list) and part.isascii() and part.isdigit():
             node = node[int(part)] if len(part) < 10 and int(part) < len(node) else Marker.MISSING
@@ -185,7 +279,7 @@ def lookup(tree: Tree | Mapping[str, Tree], parts: Iterable[str]) -> Tree:
             return Marker.MISSING
         if node is Marker.MISSING:
             return Marker.MISSING
-    result: Tree = node
+    result: Tree = node.plain() if isinstance(node, Layers) else node
     return result
 
 

@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
-from typing import TYPE_CHECKING
+from functools import cached_property, lru_cache
+from typing import TYPE_CHECKING, NamedTuple
 
-from nemolint.project.config import MergeError, dotlist, join_key, leaves, lookup, merge, set_key, split_key
+from nemolint.project.config import (
+    Layers,
+    MergeError,
+    Same,
+    dotlist,
+    join_key,
+    leaves,
+    lookup,
+    merge,
+    set_key,
+    split_key,
+)
 from nemolint.project.facts import MISSING, UNKNOWN, ConfigFile, Marker, Place, Tree
 
 if TYPE_CHECKING:
@@ -20,19 +31,28 @@ class Effective:
 
     `exact` is False where a word may become other words or a key holds an expansion: then a key that looks untouched
     may be set after all, and nothing may be said to be missing. `refused` are overrides that the CLI refuses to apply
-    (no YAML, a list over a mapping); their keys are UNKNOWN.
+    (no YAML, a list over a mapping); their keys are UNKNOWN. What the config holds is shared by all its runs.
     """
 
     config: ConfigFile
-    tree: dict[str, Tree]
     exact: bool
     refused: tuple[Override, ...] = ()
+    _over: Mapping[str, Tree] = field(default_factory=dict)
     _set: tuple[tuple[Override, str, Tree], ...] = ()
     _place: Callable[[ConfigFile, str], Place] | None = field(default=None, repr=False)
 
+    @property
+    def _layers(self) -> Layers:
+        return Layers((self.config.tree or {}, self._over))
+
+    @property
+    def tree(self) -> dict[str, Tree]:
+        """The whole config with the overrides, put together anew each time."""
+        return self._layers.plain()
+
     def get(self, key: str) -> Tree:
         """The value of a dotted key as YAML gives it (interpolations stay strings); MISSING or UNKNOWN."""
-        return lookup(self.tree, split_key(key))
+        return lookup(self._layers, split_key(key))
 
     def origin(self, key: str) -> Override | Place | None:
         """Who set the key last: an override, or a place in a config file; None if nobody did."""
@@ -52,7 +72,77 @@ class Effective:
     @cached_property
     def leaves(self) -> tuple[tuple[str, Tree | Marker], ...]:
         """Every dotted key with a scalar, an empty mapping or list, or UNKNOWN; list items by index."""
-        return tuple(leaves(self.tree))
+        outline = outline_of(self.config)
+        if not self._over:
+            return outline.leaves
+        result: list[tuple[str, Tree]] = []
+        at = 0
+        for change in _changes(outline, self.config.tree or {}, self._over):
+            result += outline.leaves[at : change.start]
+            result += change.leaves
+            at = change.end
+        return (*result, *outline.leaves[at:])
+
+
+class Outline(NamedTuple):
+    """The leaves of a config; `spans` says by path which of them a key holds. A path is the parts, joined by NUL."""
+
+    leaves: tuple[tuple[str, Tree], ...]
+    spans: Mapping[str, tuple[int, int]]
+
+
+def outline_of(config: ConfigFile) -> Outline:
+    """The outline of a config, kept for the last ones: its many runs share it."""
+    return _outline(Same(config.tree))
+
+
+@lru_cache(maxsize=32)
+def _outline(kept: Same[Mapping[str, Tree] | None]) -> Outline:
+    found: list[tuple[str, Tree]] = []
+    spans: dict[str, tuple[int, int]] = {}
+    waiting: list[tuple[str, str, Tree | Mapping[str, Tree], int]] = [("", "", kept.value or {}, -1)]
+    while waiting:
+        path, key, node, start = waiting.pop()
+        if start >= 0:  # a mapping, met again behind all that it holds
+            spans[path] = start, len(found)
+        elif isinstance(node, Mapping) and node:
+            waiting.append((path, key, None, len(found)))
+            below = f"{key}." if key else ""
+            waiting += [(f"{path}\0{name}", f"{below}{name}", value, -1) for name, value in [*node.items()][::-1]]
+        else:
+            start = len(found)
+            found += leaves(node, key)
+            spans[path] = start, len(found)
+    return Outline(tuple(found), spans)
+
+
+class _Change(NamedTuple):
+    """Leaves that take the place of the leaves `start:end`. What is put in deeper comes first."""
+
+    start: int
+    end: int
+    depth: int
+    leaves: list[tuple[str, Tree]]
+
+
+def _changes(outline: Outline, tree: Mapping[str, Tree], over: Mapping[str, Tree]) -> list[_Change]:
+    """What `over` changes in the leaves of `tree`, in the order of the leaves."""
+    result: list[_Change] = []
+    waiting = [("", "", tree, over)]
+    while waiting:
+        path, key, below, above = waiting.pop()
+        depth = path.count("\0")
+        for name, value in above.items():
+            inner, inner_key = f"{path}\0{name}", f"{key}.{name}" if key else name
+            old = below.get(name, MISSING)
+            if isinstance(value, dict) and isinstance(old, dict) and old:
+                waiting.append((inner, inner_key, old, value))
+                continue
+            start, end = outline.spans[inner if old is not MISSING else path]
+            merged = value if old is MISSING else merge(old, value)
+            result.append(_Change(start if old is not MISSING else end, end, -depth, [*leaves(merged, inner_key)]))
+    result.sort(key=lambda change: change[:3])
+    return result
 
 
 def apply(config: ConfigFile, run: StepRun, place: Callable[[ConfigFile, str], Place]) -> Effective | None:
@@ -78,32 +168,30 @@ def apply(config: ConfigFile, run: StepRun, place: Callable[[ConfigFile, str], P
         except MergeError:
             refused.append(override)
             _spoil(over, override.key)
-    tree: Tree
-    try:
-        tree = merge(dict(config.tree), over)
-    except MergeError:
-        tree, bad = _merge_each(config, applied)
-        refused.extend(override for override in bad if override not in refused)
-    assert isinstance(tree, dict)
-    return Effective(config, tree, exact, tuple(refused), tuple(applied), place)
+    if not Layers((config.tree,)).fits(over):
+        over, bad = _fitting(config.tree, applied)
+        known = {id(override) for override in refused}
+        refused.extend(override for override in bad if id(override) not in known)
+    return Effective(config, exact, tuple(refused), over, tuple(applied), place)
 
 
-def _merge_each(
-    config: ConfigFile, applied: list[tuple[Override, str, Tree]]
+def _fitting(
+    tree: Mapping[str, Tree], applied: list[tuple[Override, str, Tree]]
 ) -> tuple[dict[str, Tree], list[Override]]:
-    """Merge the overrides one by one, to find those that do not fit the config."""
-    tree: dict[str, Tree] = dict(config.tree or {})
+    """The overrides that fit a config, UNKNOWN in the place of the others, and those others."""
+    over: dict[str, Tree] = {}
     bad: list[Override] = []
+    below = Layers((tree,))
     for override, _, value in applied:
         try:
-            merged = merge(tree, dotlist([(override.key, value)]))
-            assert isinstance(merged, dict)
-            tree = merged
+            if below.fits(dotlist([(override.key, value)])):
+                set_key(over, override.key, dotlist([("value", value)])["value"])
+                continue
         except MergeError:
-            bad.append(override)
-            top = split_key(override.key)[0]
-            tree[top] = UNKNOWN
-    return tree, bad
+            pass
+        bad.append(override)
+        _spoil(over, override.key)
+    return over, bad
 
 
 def _spoil(over: dict[str, Tree], key: str) -> None:

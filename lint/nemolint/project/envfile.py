@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Iterator, Mapping
+from itertools import dropwhile
 from pathlib import Path
 from typing import Any
 
 from nemolint.closest import Names
 from nemolint.document import LineIndex
 from nemolint.project import tomltext
-from nemolint.project.config import MergeError, merge
-from nemolint.project.facts import EnvFile, Place, Problem, Profile, Tree
+from nemolint.project.config import Layers
+from nemolint.project.facts import RESERVED, EnvFile, Place, Problem, Profile, Tree
 from nemolint.project.reader import Unreadable, read_regular
 
-RESERVED = frozenset({"wandb", "cli", "cache", "artifacts"})
+# How many profiles of one chain are looked at. What lies behind them is unknown.
 MAX_CHAIN = 100
 RULE = "invalid-env-file"
 
@@ -71,11 +72,14 @@ def parse_env_file(text: str, name: str) -> EnvFile:
     places = {key: stands(key)[0] for key in tables}
     from nemolint.project import envmodel
 
-    profiles, faults = resolve_profiles(tables, places, envmodel.faults)
-    for key, about, message in faults:
-        place, end = stands(key, about, value=True)
-        problems.append(Problem(RULE, place, f"profile `{key}`: {message}", end))
-    return EnvFile(name, profiles, tuple(problems))
+    profiles = ProfileTable(tables, places)
+    extends = dict(profiles.faults())
+    for key, table in tables.items():
+        faults = [("extends", extends[key])] if key in extends else []
+        for about, message in [*faults, *envmodel.faults(table)]:
+            place, end = stands(key, about, value=True)
+            problems.append(Problem(RULE, place, f"profile `{key}`: {message}", end))
+    return EnvFile(name, profiles, tuple(problems), profiles.children())
 
 
 def _to_line_end(text: str, name: str, error: tomltext.TomlError) -> tuple[Place, Place]:
@@ -87,80 +91,121 @@ def _to_line_end(text: str, name: str, error: tomltext.TomlError) -> tuple[Place
     return Place(name, line, column), Place(name, line, max(last.column, column))
 
 
-def resolve_profiles(
-    tables: Mapping[str, Mapping[str, Any]],
-    places: Mapping[str, Place],
-    check: Callable[[Mapping[str, Any]], list[tuple[str, str]]] | None = None,
-) -> tuple[dict[str, Profile], list[tuple[str, str, str]]]:
-    """Profiles over `extends`, and faults as (table, key, message).
+class ProfileTable(Mapping[str, Profile]):
+    """The profiles of some sections, by name. Each is made when it is asked for, and shares what it inherits.
 
-    `tables` are sections by name, `check` says what is wrong within one.
+    `tables` are the sections by name, `places` where they stand.
     """
-    faults: list[tuple[str, str, str]] = []
-    chains: dict[str, tuple[str, ...]] = {}
-    names = Names(tables)
-    for name, table in tables.items():
-        chain, fault = _chain(name, tables, names)
-        chains[name] = chain
-        if fault:
-            faults.append((name, "extends", fault))
-        if check:
-            faults.extend((name, key, message) for key, message in check(table))
-    resolved: dict[str, Tree] = {}
-    profiles = {}
-    for name, table in tables.items():
-        extends = table.get("extends")
-        profiles[name] = Profile(
+
+    def __init__(self, tables: Mapping[str, Mapping[str, Any]], places: Mapping[str, Place]) -> None:
+        self._places = places
+        self._own: dict[str, Mapping[str, Tree]] = {}
+        self._extends: dict[str, object] = {}
+        for name, table in tables.items():
+            if "extends" in table:
+                self._extends[name] = table["extends"]
+                table = {key: value for key, value in table.items() if key != "extends"}
+            self._own[name] = table
+        # Whether a section's own values fit those that it inherits.
+        self._fits: dict[str, bool] = {}
+
+    def __getitem__(self, name: str) -> Profile:
+        extends = self._extends.get(name)
+        return Profile(
             name,
-            places[name],
-            _values(chains[name], tables, resolved),
+            self._places[name],
+            self._values(name),
             extends if isinstance(extends, str) else None,
-            chains[name],
+            self._chain(name),
             name in RESERVED,
         )
-    return profiles, faults
 
+    def __contains__(self, name: object) -> bool:
+        return name in self._own
 
-def _chain(name: str, tables: Mapping[str, Mapping[str, Any]], names: Names) -> tuple[tuple[str, ...], str]:
-    """Names from child to root, and what breaks the chain at `name` itself. `names` are those of the tables."""
-    chain = [name]
-    seen = {name}
-    current = name
-    while "extends" in tables[current]:
-        parent = tables[current]["extends"]
-        if not isinstance(parent, str) or len(chain) >= MAX_CHAIN:
-            return tuple(chain), ""
-        if parent in seen:
-            return tuple(chain), f"extends itself: {' -> '.join([*chain, parent][:12])}" if parent == name else ""
-        if parent not in tables:
-            if current != name:
-                return tuple(chain), ""
-            close = names.close_to(parent[:80], most=1)
-            hint = f"; did you mean {close[0]}?" if close else ""
-            # A long name is not cut: a part of a secret could not be told as one.
-            named = f"the unknown profile {parent!r}" if len(parent) <= 80 else "an unknown profile"
-            return tuple(chain), f"extends {named}{hint}"
-        chain.append(parent)
-        seen.add(parent)
-        current = parent
-    return tuple(chain), ""
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._own)
 
+    def __len__(self) -> int:
+        return len(self._own)
 
-def _values(
-    chain: tuple[str, ...], tables: Mapping[str, Mapping[str, Any]], resolved: dict[str, Tree]
-) -> dict[str, Tree]:
-    """The values of a profile with those of its parents below."""
-    result: Tree = {}
-    start = len(chain)
-    for index, name in enumerate(chain):
-        if name in resolved:
-            result, start = resolved[name], index
-            break
-    for name in reversed(chain[:start]):
-        own: dict[str, Tree] = {key: value for key, value in tables[name].items() if key != "extends"}
-        try:
-            result = merge(result, own)
-        except MergeError:  # the CLI would stop here; the child's own values are what is certain
-            result = own
-        resolved[name] = result
-    return result if isinstance(result, dict) else {}
+    def children(self) -> dict[str, tuple[str, ...]]:
+        """The names of the profiles that extend a section directly, sorted, by the name of the section."""
+        found: dict[str, list[str]] = {}
+        for name in sorted(self._extends):
+            parent = self._extends[name]
+            if isinstance(parent, str) and parent in self._own:
+                found.setdefault(parent, []).append(name)
+        return {parent: tuple(names) for parent, names in found.items()}
+
+    def _parent(self, name: str) -> str | None:
+        """The profile that a profile extends, None where it extends none that is there."""
+        parent = self._extends.get(name)
+        return parent if isinstance(parent, str) and parent in self._own else None
+
+    def _chain(self, name: str) -> tuple[str, ...]:
+        """Names from child to root, at most MAX_CHAIN."""
+        chain = {name: None}
+        parent = self._parent(name)
+        while parent is not None and parent not in chain and len(chain) < MAX_CHAIN:
+            chain[parent] = None
+            parent = self._parent(parent)
+        return tuple(chain)
+
+    def _values(self, name: str) -> Layers:
+        """The values of a profile over those of its parents, up to one whose own values do not fit.
+
+        There the CLI would stop; the values of the child are what is certain.
+        """
+        waiting = []
+        current: str | None = name
+        while current is not None and current not in self._fits:
+            waiting.append(current)
+            self._fits[current] = True  # ends a circle
+            current = self._parent(current)
+        for current in reversed(waiting):
+            parent = self._parent(current)
+            if parent is not None and any(isinstance(value, dict | list) for value in self._own[current].values()):
+                self._fits[current] = self._layered(parent).fits(self._own[current])
+        return self._layered(name)
+
+    def _layered(self, name: str) -> Layers:
+        chain = self._chain(name)
+        end = next((index for index, link in enumerate(chain, 1) if not self._fits[link]), len(chain))
+        unread = end == MAX_CHAIN and self._parent(chain[-1]) is not None
+        return Layers([self._own[link] for link in reversed(chain[:end])], open=unread)
+
+    def faults(self) -> Iterator[tuple[str, str]]:
+        """What is wrong with `extends`, as (section, message)."""
+        circles = self._circles()
+        names = Names(self._own)
+        for name, parent in self._extends.items():
+            if not isinstance(parent, str):
+                continue
+            if parent not in self._own:
+                close = names.close_to(parent[:80], most=1)
+                hint = f"; did you mean {close[0]}?" if close else ""
+                # A long name is not cut: a part of a secret could not be told as one.
+                named = f"the unknown profile {parent!r}" if len(parent) <= 80 else "an unknown profile"
+                yield name, f"extends {named}{hint}"
+            elif name in circles:
+                shown = [name]
+                while parent is not None and len(shown) < 12:
+                    shown.append(parent)
+                    parent = self._parent(parent) if parent != name else None
+                yield name, f"extends itself: {' -> '.join(shown)}"
+
+    def _circles(self) -> set[str]:
+        """The profiles that extend themselves over others."""
+        found: set[str] = set()
+        seen: set[str] = set()
+        for name in self._extends:
+            path: dict[str, None] = {}
+            current: str | None = name
+            while current is not None and current not in seen:
+                seen.add(current)
+                path[current] = None
+                current = self._parent(current)
+            if current in path:
+                found.update(dropwhile(lambda link, start=current: link != start, path))  # type: ignore[misc]
+        return found

@@ -141,8 +141,15 @@ class Match(NamedTuple):
     close: tuple[str, ...] = ()
 
 
+RESERVED = frozenset({"wandb", "cli", "cache", "artifacts"})
+"""Sections of an env TOML that are settings of the CLI."""
+
+
 class Profile(NamedTuple):
-    """A table of an env TOML. `values` are resolved over `extends`; `chain` lists the names from child to root."""
+    """A table of an env TOML. `values` are resolved over `extends`; `chain` lists the names from child to root.
+
+    Of a chain that is too long to be followed, a key that its first profiles do not set is UNKNOWN.
+    """
 
     name: str
     place: Place
@@ -162,16 +169,20 @@ class Problem(NamedTuple):
 
 
 class EnvFile(NamedTuple):
-    """An env TOML as read: `path` as reported, profiles by name, and what is wrong with it."""
+    """An env TOML as read: `path` as reported, profiles by name, and what is wrong with it.
+
+    `children` are the names of those that extend a profile directly, sorted, by its name.
+    """
 
     path: str
     profiles: Mapping[str, Profile]
     problems: tuple[Problem, ...] = ()
+    children: Mapping[str, tuple[str, ...]] = _NOTHING
 
     @property
     def names(self) -> tuple[str, ...]:
         """Names that can stand behind `--batch`, reserved sections left out."""
-        return tuple(name for name, profile in self.profiles.items() if not profile.reserved)
+        return tuple(name for name in self.profiles if name not in RESERVED)
 
 
 class EnvInForce(NamedTuple):

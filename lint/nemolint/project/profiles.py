@@ -118,7 +118,7 @@ def generated(steps: Mapping[str, Step]) -> tuple[Generated, ...]:
                 continue
             tables = {name: table for name, table in sections.items() if isinstance(table, dict)}
             places = {name: Place(config.place.path) for name in tables}
-            profiles, _ = envfile.resolve_profiles(tables, places)
+            profiles = envfile.ProfileTable(tables, places)
             output = (config.tree or {}).get("output_path")
             result.append(Generated(alias, output if isinstance(output, str) else None, profiles))
     return tuple(result)

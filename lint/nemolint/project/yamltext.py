@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 MAX_CHARACTERS = 300_000  # a hundred times a real config; the parser needs seconds for a megabyte
 MAX_NODES = 100_000
+# Values that aliases may put into a text in addition, and for each of its characters: tenfold what people write.
+_MORE_NODES = 1_000
+_NODES_PER_CHARACTER = 4
 MAX_DEPTH = 100
 MAX_NUMBER = 1000  # characters; what Python takes to read or to print a longer one grows with its square
 
@@ -64,7 +67,7 @@ def load(text: str) -> Tree:
     loader, node = _compose(text)
     if node is None:
         return None
-    return _Builder(loader).build(node, 0)
+    return _Builder(loader, min(MAX_NODES, _MORE_NODES + _NODES_PER_CHARACTER * len(text))).build(node, 0)
 
 
 def _compose(text: str) -> tuple[Any, yaml.Node | None]:
@@ -97,14 +100,14 @@ def _translate(error: Any, text: str = "") -> YamlError:
 class _Builder:
     """Turns nodes into plain values and counts what aliases expand to."""
 
-    def __init__(self, loader: Any) -> None:
+    def __init__(self, loader: Any, most: int) -> None:
         self._loader = loader
-        self._left = MAX_NODES
+        self._most = self._left = most
 
     def build(self, node: Any, depth: int) -> Tree:
         self._left -= 1
         if self._left < 0:
-            raise _at(node, f"aliases expand to more than {MAX_NODES} values")
+            raise _at(node, f"aliases expand to more than {self._most} values")
         if depth > MAX_DEPTH:
             raise _at(node, f"nested more than {MAX_DEPTH} levels deep")
         if node.id == "scalar":
