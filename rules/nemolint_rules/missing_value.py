@@ -101,6 +101,13 @@ def missing_value(run: StepRun, project: Project) -> Iterator[Finding]:
     (`${oc.env:X}` without a default) is only mentioned: set it in the profile's `env_vars`, or export it. So is a value
     that an assistant's answer says it still needs.
     """
+    if run is project.first_beyond_budget(run.document):
+        yield Finding(
+            run.step.span if run.step is not None else run.span,
+            "the runs before this one have used up what is looked at of the configs of one file, so those of this run "
+            "and of the ones behind it are not judged: divide the file",
+            severity="info",
+        )
     effective = project.effective(run)
     step = project.step_of(run)
     if effective is None or step is None or run.step is None or run.open or not effective.exact:

@@ -15,8 +15,8 @@ from nemolint.document import Document, Region
 from nemolint.invocation import LONG, SHORT, OptionName, StepRun
 from nemolint.judging.suggest import near_names
 from nemolint.pattern import lazily
-from nemolint.project.config import Same as Same
 from nemolint.project.facts import Profile, Step
+from nemolint.project.facts import Same as Same
 
 if TYPE_CHECKING:
     from nemolint.project import Project

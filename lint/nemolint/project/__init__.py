@@ -26,6 +26,7 @@ from nemolint.project.facts import (
     Problem,
     Profile,
     Resources,
+    Same,
     Source,
     Step,
 )
@@ -43,6 +44,9 @@ if TYPE_CHECKING:
 _MAX_GUESS = 100
 # Answers to questions about a text that documents repeat.
 _MAX_KEPT = 4_096
+# What is looked at of the configs in force, for all runs of one document: their leaves, once for each run. A real
+# document takes some thousands.
+_MAX_LEAVES = 200_000
 _PAID_KEYS = frozenset({"api_key_env", "api_key_name", "api_key", "providers"})
 
 
@@ -78,6 +82,7 @@ class Project:
         self._aliases = lru_cache(maxsize=_MAX_KEPT)(Names)
         self._lookups: dict[tuple[str | None, str | None, str | None], ConfigLookup] = {}
         self._effective: dict[int, tuple[StepRun, Effective | None]] = {}
+        self._beyond_budget = lru_cache(maxsize=1)(self._find_beyond_budget)
 
     @classmethod
     def find(
@@ -278,19 +283,42 @@ class Project:
         return self.config(self.step_of(run), value.text, run.document)
 
     def effective(self, run: StepRun) -> Effective | None:
-        """The config in force: the file after inheritance, then the run's overrides. None where no file is known."""
+        """The config in force: the file after inheritance, then the run's overrides.
+
+        None where no file is known, and for the last of very many runs of long configs (see `first_beyond_budget`).
+        """
         known = self._effective.get(id(run))
         if known is not None and known[0] is run:
             return known[1]
         from nemolint.project import effective
 
         config = self.config_of(run)
-        value = None if config is None else effective.apply(config, run, self.position)
+        skipped = config is None or id(run) in self._beyond_budget(Same(run.document))[1]
+        value = None if config is None or skipped else effective.apply(config, run, self.position)
         last = next(reversed(self._effective.values()), None)
         if last is not None and last[0].document is not run.document:
             self._effective.clear()  # rules come to one document after the other
         self._effective[id(run)] = run, value
         return value
+
+    def first_beyond_budget(self, document: Document) -> StepRun | None:
+        """The first run of a document whose config in force is not looked at, since those before it took too long."""
+        return self._beyond_budget(Same(document))[0]
+
+    def _find_beyond_budget(self, kept: Same[Document]) -> tuple[StepRun | None, frozenset[int]]:
+        """The first run whose config in force is not looked at, and the identities of all of them."""
+        from nemolint.project import effective
+
+        runs = kept.value.runs
+        left = _MAX_LEAVES
+        for index, run in enumerate(runs):
+            config = self.config_of(run)
+            if config is not None:
+                # What is asked of a leaf takes longer where there are many overrides.
+                left -= len(effective.outline_of(config).leaves) * (1 + len(run.overrides) // 100)
+            if left < 0:
+                return run, frozenset(map(id, runs[index:]))
+        return None, frozenset()
 
     def position(self, config: ConfigFile, key: str) -> Place:
         """Where `key` stands in the config or in the one that it inherits it from; else the file itself."""

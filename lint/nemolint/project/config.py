@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, Generic, TypeVar
+from typing import Any
 
 from nemolint.pattern import lazily
 from nemolint.project.facts import MISSING, UNKNOWN, Marker, Scalar, Tree
 
 MAX_KEY_PARTS = 100
-_Value = TypeVar("_Value")
 
 _HEAD = lazily(r"\.*[^.\[]*")
 _REST = lazily(r"\.([^.\[]*)|\[([^\]]*)\]")
@@ -25,19 +24,6 @@ _WORDS = {
     **dict.fromkeys(("no", "No", "NO", "false", "False", "FALSE", "off", "Off", "OFF"), False),
     **dict.fromkeys(("", "null", "Null", "NULL"), None),
 }
-
-
-class Same(Generic[_Value]):
-    """A value that has no hash as a key of a cache: the very object."""
-
-    def __init__(self, value: _Value) -> None:
-        self.value = value
-
-    def __hash__(self) -> int:
-        return id(self.value)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Same) and other.value is self.value
 
 
 def parse_value(text: str) -> Scalar | list[Any] | dict[str, Any]:

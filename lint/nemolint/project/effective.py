@@ -8,10 +8,11 @@ from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from nemolint.project.config import (
+    MAX_KEY_PARTS,
     Layers,
     MergeError,
-    Same,
     dotlist,
+    is_interpolation,
     join_key,
     leaves,
     lookup,
@@ -19,7 +20,7 @@ from nemolint.project.config import (
     set_key,
     split_key,
 )
-from nemolint.project.facts import MISSING, UNKNOWN, ConfigFile, Marker, Place, Tree
+from nemolint.project.facts import MISSING, UNKNOWN, ConfigFile, Marker, Place, Same, Tree
 
 if TYPE_CHECKING:
     from nemolint.invocation import Override, StepRun
@@ -52,22 +53,39 @@ class Effective:
 
     def get(self, key: str) -> Tree:
         """The value of a dotted key as YAML gives it (interpolations stay strings); MISSING or UNKNOWN."""
-        return lookup(self._layers, split_key(key))
+        parts = split_key(key)
+        # Most keys are touched by no override.
+        return lookup(self._layers if parts[0] in self._over else self.config.tree or {}, parts)
 
     def origin(self, key: str) -> Override | Place | None:
         """Who set the key last: an override, or a place in a config file; None if nobody did."""
         parts = split_key(key)
         wanted = join_key(parts)
-        for override, name, value in reversed(self._set):
-            if name == wanted:
-                return override
-            if wanted.startswith(f"{name}."):
-                below = lookup(value, split_key(wanted[len(name) + 1 :]))
-                if below is not MISSING or not isinstance(value, dict):
-                    return override
+        exact, whole = self._setters
+        last = exact.get(wanted, -1)
+        for end in range(1, min(len(parts), MAX_KEY_PARTS)):
+            last = max(last, whole.get(join_key(parts[:end]), -1))
+        if last >= 0:
+            return self._set[last][0]
         if self.config.tree is None or lookup(self.config.tree, parts) is MISSING:
             return None
         return self._place(self.config, wanted) if self._place is not None else self.config.place
+
+    @cached_property
+    def _setters(self) -> tuple[dict[str, int], dict[str, int]]:
+        """By key, the index of the last override that sets it, and of the last that sets all that stands below it."""
+        exact: dict[str, int] = {}
+        whole: dict[str, int] = {}
+        for index, (_, name, value) in enumerate(self._set):
+            waiting: list[tuple[str, Tree]] = [(name, value)]
+            while waiting:
+                key, node = waiting.pop()
+                exact[key] = index
+                if isinstance(node, dict):
+                    waiting += [(f"{key}.{inner}", below) for inner, below in node.items()]
+                elif key == name or isinstance(node, list) or node is UNKNOWN or is_interpolation(node):
+                    whole[key] = index
+        return exact, whole
 
     @cached_property
     def leaves(self) -> tuple[tuple[str, Tree | Marker], ...]:

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from enum import Enum
 from types import MappingProxyType
-from typing import Any, Final, Literal, NamedTuple
+from typing import Any, Final, Generic, Literal, NamedTuple, TypeVar
 
 Source = Literal["checkout", "snapshot"]
+_Value = TypeVar("_Value")
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
@@ -27,6 +28,19 @@ UNKNOWN: Final = Marker.UNKNOWN
 
 Scalar = str | int | float | bool | None
 Tree = Scalar | Marker | list["Tree"] | dict[str, "Tree"]
+
+
+class Same(Generic[_Value]):
+    """A value that has no hash as a key of a cache: the very object."""
+
+    def __init__(self, value: _Value) -> None:
+        self.value = value
+
+    def __hash__(self) -> int:
+        return id(self.value)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Same) and other.value is self.value
 
 
 class Place(NamedTuple):

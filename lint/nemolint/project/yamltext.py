@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 
 MAX_CHARACTERS = 300_000  # a hundred times a real config; the parser needs seconds for a megabyte
 MAX_NODES = 100_000
-# Values that aliases may put into a text in addition, and for each of its characters: tenfold what people write.
-_MORE_NODES = 1_000
-_NODES_PER_CHARACTER = 4
+# Values that aliases may put into a text in addition, and for each of its characters: many times what people write.
+_MORE_NODES = 100
+_NODES_PER_CHARACTER = 2
 MAX_DEPTH = 100
 MAX_NUMBER = 1000  # characters; what Python takes to read or to print a longer one grows with its square
 
