@@ -161,6 +161,24 @@ def test_a_git_that_may_fetch_is_not_asked(checked: Path, trap: Trap, where: str
     assert "partial clone" not in nemolint(checked, ".").err
 
 
+def test_an_honest_partial_clone_is_listed_by_git(checked: Path, tmp_path: Path) -> None:
+    """A clone without old contents is no different: what is ignored is left out, and lines are compared."""
+    git(checked, "init", "-q")
+    (checked / ".gitignore").write_text("ignored.sh\n", "utf-8")
+    (checked / "a.sh").write_text(f"{MISSPELT}\n", "utf-8")
+    git(checked, "add", ".")
+    git(checked, "commit", "-q", "-m", "first")
+    git(checked, "config", "uploadpack.allowFilter", "true")
+    clone = tmp_path / "clone"
+    git(tmp_path, "clone", "-q", "--filter=blob:none", checked.as_uri(), str(clone))
+    assert "partialclonefilter" in (clone / ".git" / "config").read_text("utf-8")
+    (clone / "ignored.sh").write_text(f"{MISSPELT}\n", "utf-8")
+    (clone / "a.sh").write_text(f"{MISSPELT}\n{MISSPELT} seed=1\n", "utf-8")
+    assert _find(clone) == (["a.sh"], [])
+    done = nemolint(clone, "--since", "HEAD", "--output-format", "concise")
+    assert done.out.startswith("a.sh:2:") and done.out.count("\n") == 1
+
+
 def test_which_git_obeys() -> None:
     """The releases that know GIT_NO_LAZY_FETCH, by the names that distributions give them."""
     for version in ("2.39.4", "2.39.5 (Apple Git-154)", "2.43.5.windows.1", "2.45.0", "2.51.0-rc1", "3.0.0", "2.100.1"):
