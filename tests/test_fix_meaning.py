@@ -31,7 +31,7 @@ _OFF_BY_DEFAULT = ("missing-launcher", "unneeded-no-sync")
 _STUB = """\
 #!/bin/sh
 printf '%s\\0' {name} "$@" =end= >> "$LOG"
-printf '{name}\\n'
+printf 'said\\n'
 """
 _PROGRAMS = ("nemotron", "uv", "mark", "tee", "disown", "my-tool")
 

@@ -583,7 +583,10 @@ def _summary(reader: Reader, outcome: Outcome, err: TextIO) -> None:
         # A difference is shown beside the findings of the file as it is.
         left = max(fixable - outcome.fixed, 0) if request.diff else fixable
         if left and (request.fix or request.diff):
-            why = "a fix is left out where it would bring up another finding, or the file cannot be written"
+            why = (
+                "a fix is left out where it would bring up another finding or change other commands, "
+                "or the file cannot be written"
+            )
             err.write(f"{plural(left, 'finding')} left: {why}.\n")
         elif fixable and not outcome.fixed:
             err.write(f"{plural(fixable, 'finding')} can be fixed with --fix.\n")

@@ -75,7 +75,7 @@ def rule_page(rule: Rule) -> str:
         facts.append("Off by default: turn it on with `extend-select`.")
     if rule.answers_only:
         facts.append("Judges answers only (`--preset answer`).")
-    facts.append("It can fix what it finds." if rule.fixable else "It has no fix.")
+    facts.append("It has a fix for findings where one is sure." if rule.fixable else "It has no fix.")
     lines = [f"# {rule.name}", "", rule.doc, "", " ".join(facts), ""]
     files: dict[str, str] = {}
     for title, wanted in (("Reported", False), ("Left alone", True)):
