@@ -416,7 +416,7 @@ _YAML: tuple[tuple[str, Callable[[int], bytes]], ...] = (
 
 
 _HOSTED = (
-    "```bash\nnemotron steps run sdg/data_designer -c default server.api_key_env=A{0}_KEY\n```\n\n"
+    "```bash\nnemotron steps run translate/nemo_curator -c tiny server.api_key_env=A{0}_KEY\n```\n\n"
     "Export `A{0}_KEY`.\n\n"
 )
 

@@ -38,6 +38,7 @@ LAYERS = (
         "bom",
         "closest",
         "gitignore",
+        "linediff",
         "document",
     ),
     ("encode",),

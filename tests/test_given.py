@@ -75,8 +75,8 @@ def test_odd_files_on_the_command_line(tmp_path: Path, monkeypatch: pytest.Monke
     for path in _odd(tmp_path).values():
         for option in _READERS:
             done = nemolint(tmp_path, *(part.format(path) for part in option), "a.sh")
-            assert done.returncode == 2 and str(path) in done.stderr
-            assert "is a folder" in done.stderr or "is no regular file" in done.stderr
+            assert done.code == 2 and str(path) in done.err
+            assert "is a folder" in done.err or "is no regular file" in done.err
 
 
 def test_a_cache_that_is_a_pipe_is_no_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from commands_help import CORRECT, MISSPELT, git, nemolint
+from nemolint.linediff import LineMatcher
 from nemolint.since import Lines, carried
 
 pytestmark = pytest.mark.skipif(shutil.which("git") is None, reason="needs git")
@@ -291,3 +292,35 @@ def test_line_endings_are_compared_as_git_stores_them(repo: Path) -> None:
     with (repo / "d.sh").open("ab") as file:
         file.write(f"{MISSPELT} seed=1\r\n".encode())
     assert _lines(repo) == [("d.sh", 3)]
+
+
+_FEW = st.lists(st.sampled_from(("```", "", "a", "b", "c")), max_size=12)
+
+
+@given(
+    st.lists(st.tuples(_FEW, _FEW, _FEW), min_size=1, max_size=6),
+    st.lists(st.sampled_from(("```bash", "```", "")), min_size=400, max_size=500),
+)
+def test_lines_that_repeat_are_matched(parts: list[tuple[list[str], list[str], list[str]]], many: list[str]) -> None:
+    """Where lines repeat thousands of times, the opcodes still lead from one text to the other."""
+    old = [*many, *(line for same, gone, _ in parts for line in (*same, *gone)), *many]
+    new = [*many, *(line for same, _, come in parts for line in (*same, *come)), *many]
+    built: list[str] = []
+    at = 0
+    for tag, first, last, begin, end in LineMatcher(old, new).get_opcodes():
+        assert first == at and begin == len(built)
+        assert (tag == "equal") == (old[first:last] == new[begin:end])
+        built += new[begin:end]
+        at = last
+    assert built == new and at == len(old)
+
+
+def test_thousands_of_changes_between_equal_lines() -> None:
+    """Each of thousands of changes stays what it is, and no change is held against all others."""
+    old = [line for at in range(3000) for line in ("```bash", f"run {at}", "```", "")]
+    new = [line.replace("run", "go") if at % 8 == 1 else line for at, line in enumerate(old)]
+    changes = [item for item in LineMatcher(old, new).get_opcodes() if item[0] != "equal"]
+    assert changes == [("replace", at, at + 1, at, at + 1) for at in range(1, len(old), 8)]
+    lines = Lines(tuple((at, at) for at in range(2, len(old), 16)), tuple(range(4, len(old), 40)))
+    found = carried("\n".join(old), lines, "\n".join(new))
+    assert set(found.ranges) == {(at, at) for at in range(2, len(old), 8)} and found.gaps == lines.gaps

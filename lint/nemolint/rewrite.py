@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import io
 import os
 from collections.abc import Callable, Iterator
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from nemolint.atomic import NotWritten, target_of
 from nemolint.fix import Fixed, Judged, fix_text, write_atomically
+from nemolint.linediff import LineMatcher
 from nemolint.report.visible import in_ci, inert, visible, without_commands
 from nemolint.streams import OutputError
 
@@ -179,7 +179,7 @@ def _groups(old: list[str], new: list[str]) -> Iterator[list[tuple[str, int, int
     head = next((at for at in range(most) if old[at] != new[at]), most)
     tail = next((at for at in range(most - head) if old[-1 - at] != new[-1 - at]), most - head)
     head, tail = max(head - _CONTEXT, 0), max(tail - _CONTEXT, 0)
-    matcher = difflib.SequenceMatcher(None, old[head : len(old) - tail], new[head : len(new) - tail])
+    matcher = LineMatcher(old[head : len(old) - tail], new[head : len(new) - tail])
     for group in matcher.get_grouped_opcodes(_CONTEXT):
         yield [(tag, *(at + head for at in places)) for tag, *places in group]  # type: ignore[misc]
 

@@ -99,6 +99,8 @@ class Settings(NamedTuple):
             extend_select.update(dict.fromkeys(item.extend_select))
             severity.update(item.severity)
             preset = item.preset or preset
+        if not matching:
+            return self
         return self._replace(ignore=tuple(ignore), extend_select=tuple(extend_select), severity=severity, preset=preset)
 
     def ignored_for(self, file: Path) -> frozenset[str]:

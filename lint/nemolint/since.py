@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import os
 import re
 from bisect import bisect_left, bisect_right
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from nemolint.errors import UserError
 from nemolint.gitfiles import Repository, ask, repository_of
+from nemolint.linediff import LineMatcher
 from nemolint.pattern import lazily
 
 if TYPE_CHECKING:
@@ -114,7 +114,7 @@ def _extent(item: Diagnostic, extents: Extents, starts: list[int]) -> tuple[int,
 def carried(old: str, lines: Lines, new: str) -> Lines:
     """The changed lines of `new`, which was made of `old`: those of `old` where they are now, and all that differ."""
     before, after = old.split("\n"), new.split("\n")
-    matcher = difflib.SequenceMatcher(None, before, after, autojunk=len(before) > 2000)
+    matcher = LineMatcher(before, after, autojunk=len(before) > 2000)
     ranges: list[tuple[int, int]] = []
     gaps: list[int] = []
     for tag, old_start, old_end, start, end in matcher.get_opcodes():
@@ -125,10 +125,12 @@ def carried(old: str, lines: Lines, new: str) -> Lines:
                 gaps.append(start)
             continue
         shift = start - old_start
-        for first, last in lines.ranges:
-            if first <= old_end and last > old_start:
-                ranges.append((max(first, old_start + 1) + shift, min(last, old_end) + shift))
-        gaps += [gap + shift for gap in lines.gaps if old_start < gap < old_end]
+        # Both are in order: only what touches these lines is looked at.
+        at = bisect_right(lines.ranges, old_start, key=lambda item: item[1])
+        for first, last in lines.ranges[at : bisect_right(lines.ranges, old_end, key=lambda item: item[0])]:
+            ranges.append((max(first, old_start + 1) + shift, min(last, old_end) + shift))
+        within = lines.gaps[bisect_right(lines.gaps, old_start) : bisect_left(lines.gaps, old_end)]
+        gaps += [gap + shift for gap in within]
     return Lines(tuple(sorted(ranges)), tuple(sorted(gaps)))
 
 

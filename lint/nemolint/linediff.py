@@ -1,0 +1,75 @@
+"""How two texts differ by lines: as difflib says, in a time that the number of equal lines does not multiply.
+
+difflib looks at each pair of equal lines for each change, so thousands of fences or blank lines cost hours. There the
+lines are walked side by side, and behind a change the next place is taken where they go on alike.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import Literal
+
+# So many pairs of equal lines are left to difflib.
+_MOST_PAIRS = 100_000
+# How far ahead texts go on alike, in lines of both together, and how many lines must be alike to believe it.
+_REACH = 60
+_ALIKE = 3
+
+Tag = Literal["replace", "delete", "insert", "equal"]
+Opcode = tuple[Tag, int, int, int, int]
+
+
+class LineMatcher(difflib.SequenceMatcher[str]):
+    """A matcher of the lines of two texts; `autojunk` is difflib's. Only its opcodes are to be asked for."""
+
+    def __init__(self, old: Sequence[str], new: Sequence[str], *, autojunk: bool = True) -> None:
+        self._walked: list[Opcode] | None = None
+        counts = Counter(new)
+        if sum(count * counts[line] for line, count in Counter(old).items()) > _MOST_PAIRS:
+            self._walked = list(_walk(old, new))
+            old = new = ()
+        super().__init__(None, old, new, autojunk)
+
+    def get_opcodes(self) -> list[Opcode]:
+        """What turns the old lines into the new ones, as `difflib.SequenceMatcher.get_opcodes` says it."""
+        return super().get_opcodes() if self._walked is None else list(self._walked)
+
+
+def _walk(old: Sequence[str], new: Sequence[str]) -> Iterator[Opcode]:
+    i = j = 0
+    while i < len(old) or j < len(new):
+        start, begin = i, j
+        while i < len(old) and j < len(new) and old[i] == new[j]:
+            i, j = i + 1, j + 1
+        if i > start:
+            yield "equal", start, i, begin, j
+        if i == len(old) and j == len(new):
+            return
+        ahead = _ahead(old, new, i, j)
+        if ahead is None:
+            # A change longer than that: rare enough for difflib, which then passes over the lines that are many.
+            matcher = difflib.SequenceMatcher(None, old[i:], new[j:], autojunk=True)
+            yield from ((tag, a + i, b + i, c + j, d + j) for tag, a, b, c, d in matcher.get_opcodes())
+            return
+        skipped, added = ahead
+        tag: Tag = "replace" if skipped and added else "delete" if skipped else "insert"
+        yield tag, i, i + skipped, j, j + added
+        i, j = i + skipped, j + added
+
+
+def _ahead(old: Sequence[str], new: Sequence[str], i: int, j: int) -> tuple[int, int] | None:
+    """How many lines of each are changed at a place where they differ; None where that cannot be seen from there."""
+    if i == len(old) or j == len(new):
+        return len(old) - i, len(new) - j
+    for both in range(1, _REACH + 1):
+        # As many lines as before, if that may be, since most changes are within a line.
+        for skipped in sorted(range(both + 1), key=lambda count: abs(2 * count - both)):
+            a, b = i + skipped, j + both - skipped
+            if a > len(old) or b > len(new):
+                continue
+            rest, other = old[a : a + _ALIKE], new[b : b + _ALIKE]
+            if rest == other and (rest or (a == len(old) and b == len(new))):
+                return skipped, both - skipped
+    return None
