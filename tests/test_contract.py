@@ -47,7 +47,7 @@ LAYERS = (
     ("project",),
     ("invocation",),
     ("reader",),
-    ("judging", "secrets"),
+    ("judging", "outgoing", "secrets"),
     ("rule", "diagnostic"),
     ("settings", "settings_model", "loader"),
     ("suppress", "supersede", "fix", "fingerprint", "records", "baseline", "since"),

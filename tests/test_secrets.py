@@ -11,6 +11,7 @@ import pytest
 from nemolint.document import Document
 from nemolint.reader import Unreadable, read_document
 from nemolint.secrets import (
+    Redactor,
     classify,
     classify_name,
     collect,
@@ -342,6 +343,14 @@ def test_corpus_is_clean(shared: Path) -> None:
         "aws_secret_key ",
         "x_",
         "```yaml\n",
+        "hf_a' + ",
+        "nvapi-\\",
+        "\\x6e",
+        "&#110;",
+        'key="',
+        "--token ",
+        "value: a, ",
+        "auth = ('a', ",
     ],
 )
 @pytest.mark.parametrize("path", ["a.yaml", "a.md", "a.json", "env.toml", "Makefile", "a.py"])
@@ -349,3 +358,5 @@ def test_linear(shape: str, path: str) -> None:
     """Half a megabyte of any shape is searched to its end."""
     document = Document(path, (shape * (500_000 // len(shape)))[:500_000])
     collect(document)
+    if path == "a.py":
+        Redactor(Document(path, document.text[:100_000]))

@@ -15,9 +15,10 @@ if __name__ == "__main__" and __spec__ is not None and not sys.flags.safe_path:
 
 def main() -> int:
     """Run the command line and return its exit code."""
+    from nemolint.outgoing import MaskedStream
     from nemolint.streams import guarded
 
-    return guarded(_run, sys.argv[1:])
+    return guarded(_run, sys.argv[1:], MaskedStream)
 
 
 def _run(arguments: list[str]) -> int:

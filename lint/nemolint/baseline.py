@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from nemolint.atomic import NotWritten, output_of, replace_file
 from nemolint.errors import UserError
 from nemolint.given import read_given
+from nemolint.outgoing import masked
 from nemolint.paths import display_path
 
 if TYPE_CHECKING:
@@ -115,7 +116,7 @@ def dump(diagnostics: Iterable[Diagnostic], cwd: Path, root: Path, kept: Iterabl
     The paths of findings count from `cwd`, the written ones from `root`.
     """
     entries = set(kept) | {
-        Entry(display_path(cwd / item.path, root), item.rule, item.fingerprint)
+        Entry(masked(display_path(cwd / item.path, root)), item.rule, item.fingerprint)
         for item in diagnostics
         if may_wait(item)
     }
@@ -135,7 +136,7 @@ def place_of(file: Path, cwd: Path, root: Path | None = None) -> Path:
 def write(target: Path, text: str) -> None:
     """Write a baseline whole or not at all; `target` is that of `place_of`. Raises UserError."""
     try:
-        replace_file(target, text.encode("utf-8"))
+        replace_file(target, masked(text).encode("utf-8"))
     except NotWritten as problem:
         raise UserError(f"baseline: {problem}") from None
     except OSError as error:

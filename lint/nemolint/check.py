@@ -14,6 +14,7 @@ from nemolint.cache import place, replay
 from nemolint.discover import MAX_BYTES, Finder, Found, project_files, read_file
 from nemolint.errors import UserError
 from nemolint.exitcode import CLEAN, FAILED, FINDINGS
+from nemolint.outgoing import masked
 from nemolint.paths import display_path, is_candidate, is_subject
 from nemolint.streams import OutputError
 from nemolint.worth import is_worth
@@ -90,7 +91,7 @@ class Streams(NamedTuple):
 
 
 class _Copy:
-    """A stream that keeps what is written to it, too. A line that shows progress makes room.
+    """A stream that keeps what is written to it, too, secrets masked. A line that shows progress makes room.
 
     Raises OutputError where the stream takes nothing more, which no check of a file may take for a fault of its own.
     """
@@ -103,6 +104,7 @@ class _Copy:
     def write(self, text: str) -> int:
         if self._progress is not None:
             self._progress.erase()
+        text = masked(text)
         self._parts.append(text)
         try:
             return self._stream.write(text)
@@ -294,7 +296,7 @@ class Reader:
     def _hide_secrets(self, document: Document, seen: dict[str, str]) -> None:
         """Let no cache tell that a file was looked for whose name holds one of the document's secrets (`-c SECRET`)."""
         redactor = self.checker.redactor(document)
-        if not redactor.secrets:
+        if not redactor.knows:
             return
         from nemolint.signature import UNKNOWN
 
@@ -466,6 +468,7 @@ def _judge(reader: Reader) -> Outcome:
             if not (request.fix or request.diff):
                 entry = reader.entry(found, document, diagnostics)
                 reader.keep(found, entry)
+                diagnostics = entry.diagnostics()  # their fixes are masked
             else:
                 from nemolint.rewrite import rewrite
 
@@ -521,7 +524,7 @@ def _report(reader: Reader, outcome: Outcome) -> None:
             continue
         text = io.StringIO()
         render(name, result, text, Options(width=_PIPE_WIDTH))
-        reader.failed |= not _written(file, text.getvalue(), reader)
+        reader.failed |= not _written(file, masked(text.getvalue()), reader)
 
 
 def _written(file: Path, text: str, reader: Reader) -> bool:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from nemolint.arguments import OVERVIEW, SEVERITIES, SHELLS, Parser, parser_of
 from nemolint.errors import UserError
 from nemolint.exitcode import CLEAN, FAILED
+from nemolint.outgoing import MaskedStream
 from nemolint.streams import guarded
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ _MOST_NAMED = 5
 
 def run(arguments: Sequence[str]) -> int:
     """Run `nemolint` with these arguments and return its exit code. Never raises for what a user can cause."""
-    return guarded(dispatch, list(arguments))
+    return guarded(dispatch, list(arguments), MaskedStream)
 
 
 def dispatch(arguments: list[str]) -> int:
@@ -94,7 +95,7 @@ def _check(parser: Parser, args: argparse.Namespace) -> int:
     if args.show_settings:
         from nemolint.report.json import dumps
 
-        sys.stdout.write(dumps(settings.show()) + "\n")
+        sys.stdout.write(dumps(settings.scrubbed(settings.show())) + "\n")
         return CLEAN
     paths, stdin_name = _inputs(parser, args)
     return check.run(

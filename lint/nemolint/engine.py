@@ -336,9 +336,14 @@ class Checker:
             cell=at.region.cell,
             url=url,
             related=related,
-            fix=file_fix(document, finding.fix) if finding.fix is not None else None,
+            fix=self._fix(document, finding.fix) if finding.fix is not None else None,
             needs_reason=hit.rule.name == "inlined-secret" and "known format" in finding.message,
         )
+
+    def _fix(self, document: Document, fix: Fix) -> FileFix | None:
+        """The fix as edits of the file. Their texts get into it as they are; whoever shows them masks them."""
+        found = file_fix(document, fix)
+        return None if found is None else found._replace(title=self.redactor(document).scrub(found.title))
 
     def _related(self, document: Document, message: str, at: Span | Place) -> RelatedPlace:
         scrub = self.redactor(document).scrub

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import os
 import textwrap
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TextIO
 
 from nemolint.errors import UserError
 from nemolint.exitcode import CLEAN, FAILED
+from nemolint.outgoing import masked
 from nemolint.report.visible import opening, visible
 from nemolint.settings import as_toml
 
 if TYPE_CHECKING:
     from nemolint.check import Request, Streams
     from nemolint.rule import Example, Rule
+    from nemolint.secrets import Redactor
     from nemolint.settings import Settings
     from nemolint.verify import Verifier
 
@@ -200,6 +202,7 @@ def catalog(step: str | None, settings: Settings, format: str, out: TextIO, err:
     from nemolint.project import Project
     from nemolint.project.catalog_view import UnknownStep, as_json, describe
     from nemolint.report.json import dumps
+    from nemolint.secrets import scrubbed
 
     cwd = Path.cwd()
     try:
@@ -212,10 +215,9 @@ def catalog(step: str | None, settings: Settings, format: str, out: TextIO, err:
             cwd=cwd,
             environ=os.environ,
         )
-        if format == "json":
-            lines = [dumps(as_json(project, step))]
-        else:
-            lines = [opening(visible(line)) for line in describe(project, step)]
+        shown = as_json(project, step) if format == "json" else describe(project, step)
+        shown = scrubbed(shown, _redactors(Path(name) for name in project.reader.seen))
+        lines = [dumps(shown)] if format == "json" else [opening(visible(line)) for line in shown]
     except ValueError as error:
         hint = " (`nemolint catalog` lists all)" if isinstance(error, UnknownStep) else ""
         err.write(f"nemolint: {visible(f'{error}{hint}')}\n")
@@ -227,14 +229,17 @@ def catalog(step: str | None, settings: Settings, format: str, out: TextIO, err:
 def build_catalog(checkout: Path, target: Path | None, out: TextIO, err: TextIO) -> int:
     """Write the snapshot of a checkout to `target`, or to `out`. It is dated by the checkout's commit, else today."""
     from nemolint.atomic import NotWritten, output_of, replace_file
+    from nemolint.project.catalog import STEPS
     from nemolint.project.snapshot import build_snapshot, dump
+    from nemolint.secrets import scrubbed
 
     try:
-        text = dump(build_snapshot(checkout, _date_of(checkout)))
+        data = build_snapshot(checkout, _date_of(checkout))
+        text = dump(scrubbed(data, _redactors(sorted((checkout / STEPS).rglob("*")))))
         if target is None:
             out.write(text)
         else:
-            replace_file(output_of(target, Path.cwd()), text.encode("utf-8"), in_place=True)
+            replace_file(output_of(target, Path.cwd()), masked(text).encode("utf-8"), in_place=True)
     except (ValueError, NotWritten) as error:
         err.write(f"nemolint: {visible(str(error))}\n")
         return FAILED
@@ -242,6 +247,20 @@ def build_catalog(checkout: Path, target: Path | None, out: TextIO, err: TextIO)
         err.write(f"nemolint: {visible(f'{error.filename}: {error.strerror or error}')}\n")
         return FAILED
     return CLEAN
+
+
+def _redactors(files: Iterable[Path]) -> Iterator[Redactor]:
+    """What masks the secrets of those of these files that are configs, manifests or code."""
+    from nemolint.reader import Unreadable, read_document
+    from nemolint.secrets import Redactor
+
+    for file in files:
+        if file.suffix in (".toml", ".yaml", ".yml", ".py"):
+            try:
+                document = read_document(file.as_posix(), file.read_bytes())
+            except (OSError, Unreadable):  # nothing of it is shown, either
+                continue
+            yield Redactor(document)
 
 
 def _date_of(checkout: Path) -> str:

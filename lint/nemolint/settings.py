@@ -111,8 +111,22 @@ class Settings(NamedTuple):
         found = (names for pattern, names in self.per_file_ignores.items() if _patterns((pattern,)).match(name, False))
         return frozenset(rule for names in found for rule in names)
 
+    def scrubbed(self, value: Any) -> Any:
+        """JSON-ready data about the settings, without the secrets that their file holds."""
+        try:
+            text = read_given(self.source).decode("utf-8", "replace") if self.source is not None else ""
+        except OSError:
+            text = ""
+        return _scrubbed(value, text)
+
     def check_rules(self, rules: Mapping[str, Rule]) -> None:
         """Raise SettingsError for a name that is no rule, no group and not `all`, and for options no rule has."""
+        try:
+            self._check_rules(rules)
+        except SettingsError as error:
+            raise SettingsError(self.scrubbed(str(error))) from None
+
+    def _check_rules(self, rules: Mapping[str, Rule]) -> None:
         for key, names in (
             ("select", self.select or ()),
             ("ignore", self.ignore),
@@ -384,7 +398,8 @@ def _read(file: Path, data: bytes) -> Settings | None:
         # Somebody else's broken pyproject.toml is not ours to report.
         if not own and not _TABLE_HEADER.search(data):
             return None
-        raise SettingsError(f"{file}: not valid TOML: {error}") from None
+        message = _scrubbed(str(error), data.decode("utf-8", "replace"))
+        raise SettingsError(f"{file}: not valid TOML: {message}") from None
     prefix: tuple[str, ...] = () if own else ("tool", "nemolint")
     table: Any = tree
     for part in prefix:
@@ -396,8 +411,16 @@ def _read(file: Path, data: bytes) -> Settings | None:
     model, problem = validate(table)
     if model is None:
         line = _line_of(text, (*prefix, *problem.key))
-        raise SettingsError(f"{file}{f':{line}' if line else ''}: {problem.message}")
+        raise SettingsError(f"{file}{f':{line}' if line else ''}: {_scrubbed(problem.message, text)}")
     return _settings(file, model)
+
+
+def _scrubbed(value: Any, text: str) -> Any:
+    """JSON-ready data without the secrets of the text of a settings file."""
+    from nemolint.document import Document
+    from nemolint.secrets import Redactor, scrubbed
+
+    return scrubbed(value, [Redactor(Document("nemolint.toml", text, kind="toml"))])
 
 
 def _settings(file: Path, table: SettingsTable) -> Settings:

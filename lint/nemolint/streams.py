@@ -10,14 +10,18 @@ from nemolint.exitcode import FAILED, INTERRUPTED
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import TextIO
 
 
 class OutputError(Exception):
     """Standard output or standard error cannot be written to. The message is the system's."""
 
 
-def guarded(action: Callable[[list[str]], int], arguments: list[str]) -> int:
-    """The exit code of `action(arguments)`, whatever becomes of the streams meanwhile."""
+def guarded(action: Callable[[list[str]], int], arguments: list[str], masking: Callable[[TextIO], object]) -> int:
+    """The exit code of `action(arguments)`, whatever becomes of the streams meanwhile.
+
+    Standard output and error are what `masking` makes of them until then.
+    """
     if sys.stdin is None or sys.stdout is None or sys.stderr is None:
         from nemolint.closed import stand_in
 
@@ -27,6 +31,18 @@ def guarded(action: Callable[[list[str]], int], arguments: list[str]) -> int:
         reconfigure: Callable[..., None] | None = getattr(stream, "reconfigure", None)
         if reconfigure is not None:
             reconfigure(errors="backslashreplace")
+    out, err = sys.stdout, sys.stderr
+    masked_out, masked_err = masking(out), masking(err)
+    sys.stdout, sys.stderr = masked_out, masked_err
+    try:
+        return _guarded(action, arguments)
+    finally:
+        sys.stderr = err
+        if sys.stdout is masked_out:  # else it was given up
+            sys.stdout = out
+
+
+def _guarded(action: Callable[[list[str]], int], arguments: list[str]) -> int:
     try:
         code = action(arguments)
         sys.stdout.flush()
@@ -46,6 +62,12 @@ def guarded(action: Callable[[list[str]], int], arguments: list[str]) -> int:
         unnamed = "working directory" if isinstance(error, FileNotFoundError) else "standard output"
         name = getattr(error, "filename", None) or unnamed
         _tell(f"{name}: {getattr(error, 'strerror', None) or error}")
+        return FAILED
+    except Exception as error:  # noqa: BLE001 - Python would print the message, which may quote any file
+        import traceback
+
+        frames = "".join(traceback.format_tb(error.__traceback__))
+        _tell(f"internal error: {type(error).__name__}\n{frames}".rstrip())
         return FAILED
 
 

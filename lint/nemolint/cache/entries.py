@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from nemolint import __version__, signature
 from nemolint.cache import place
+from nemolint.outgoing import masked, may_hold
 
 if TYPE_CHECKING:
     from nemolint.diagnostic import Diagnostic, FileEdit
@@ -170,9 +171,26 @@ class Entries:
                 known = self._projects.setdefault(name, {})
                 known.update(signatures(project.reader.seen, self.begun))
         self._files = {path: row for path, row in self._files.items() if os.path.lexists(path)}
+        if may_hold("\n".join([*self._files, *(path for files in self._projects.values() for path in files)])):
+            self._drop_secrets()
         used = {row[2] for row in self._files.values()}
         kept = {name: files for name, files in self._projects.items() if name in used}
         save_json(self.name, {"key": self.key, "projects": kept, "files": self._files})
+
+    def _drop_secrets(self) -> None:
+        """Keep nothing of files whose name holds a credential, nor of projects that looked for one."""
+
+        def harmless(text: str) -> bool:
+            return masked(text) == text
+
+        self._projects = {
+            name: files for name, files in self._projects.items() if harmless(name) and all(map(harmless, files))
+        }
+        self._files = {
+            path: row
+            for path, row in self._files.items()
+            if harmless(path) and (row[2] is None or row[2] in self._projects)
+        }
 
 
 def load_json(name: str) -> Any:
@@ -188,7 +206,8 @@ def save_json(name: str, data: object) -> None:
 
 def key_of(settings: Settings, cwd: Path, environ: Mapping[str, str], packs: Iterable[str]) -> list[Any]:
     """What the findings of a file depend on besides files that are looked at: program, packs, settings, folder."""
-    shown = json.loads(json.dumps(settings.show(), default=str))
+    # A digest: what the settings say may be nobody's business.
+    shown = signature.digest(json.dumps(settings.show(), default=str).encode("utf-8", "surrogatepass"))
     return [
         FORMAT,
         __version__,

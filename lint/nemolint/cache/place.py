@@ -15,6 +15,7 @@ import stat
 import sys
 
 from nemolint import __version__
+from nemolint.outgoing import masked
 from nemolint.signature import keyed_digest
 
 TYPE_CHECKING = False
@@ -83,8 +84,13 @@ def read(name: str) -> str | None:
 
 
 def write(name: str, text: str) -> None:
-    """Write a cache file whole or not at all, and keep the folder small. A folder that cannot be written is left be."""
+    """Write a cache file whole or not at all, and keep the folder small. A folder that cannot be written is left be.
+
+    A text with a credential is not kept: a name of a file, an argument or a variable may hold one.
+    """
     global _failure
+    if masked(text) != text:
+        return
     body = text.encode("utf-8", "surrogatepass")
     try:
         _make()

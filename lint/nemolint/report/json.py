@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, TextIO
 
+from nemolint.outgoing import masked
 from nemolint.pattern import lazily
 from nemolint.report import Options, Result, fix_edits
 from nemolint.report.visible import visible
@@ -58,13 +59,15 @@ def dumps(value: Any, indent: int | None = 2) -> str:
 
 
 def _well_formed(value: Any) -> Any:
-    """The same data without lone surrogates, which JSON can write and most readers refuse: a byte that was no UTF-8 (in
-    the name of a file) is shown as in the other reports, e.g. `\\xff`.
+    """The same data without credentials, since a mask could break the text of the JSON, and without lone surrogates,
+    which JSON can write and most readers refuse: a byte that was no UTF-8 (in the name of a file) is shown as in the
+    other reports, e.g. `\\xff`.
     """
     if isinstance(value, str):
+        value = masked(value)
         return value if value.isascii() else _SURROGATE.sub(lambda match: visible(match.group()), value)
     if isinstance(value, dict):
-        return {key: _well_formed(item) for key, item in value.items()}
-    if isinstance(value, list):
+        return {_well_formed(key): _well_formed(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
         return [_well_formed(item) for item in value]
     return value

@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 from nemolint import __version__
 from nemolint.diagnostic import HOME, RULE_URL
+from nemolint.outgoing import masked
 from nemolint.report import MOST, Options, Result, too_many
 from nemolint.report.json import dumps
 from nemolint.rule import RANK
@@ -140,7 +141,7 @@ def _location(path: str, region: dict[str, int] | None) -> dict[str, Any]:
 
 def _artifact(path: str) -> dict[str, str]:
     # The bytes of the name; on Windows names are no bytes.
-    uri = quote(path.encode("utf-8", "surrogatepass" if os.name == "nt" else "surrogateescape"), safe="/")
+    uri = quote(masked(path).encode("utf-8", "surrogatepass" if os.name == "nt" else "surrogateescape"), safe="/")
     return {"uri": f"file://{uri}"} if path.startswith("/") else {"uri": uri, "uriBaseId": _BASE}
 
 

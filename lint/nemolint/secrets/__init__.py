@@ -20,7 +20,7 @@ from nemolint.secrets.names import (
     name_field,
     secret_key,
 )
-from nemolint.secrets.redact import MaskedText, Redactor, marker, mask_formats
+from nemolint.secrets.redact import MaskedText, Redactor, marker, mask_formats, scrubbed
 
 __all__ = [
     "VARIABLES",
@@ -43,6 +43,7 @@ __all__ = [
     "may_name_secret",
     "name_field",
     "name_fields",
+    "scrubbed",
     "secret_expansions",
     "secret_key",
     "uses_secret",

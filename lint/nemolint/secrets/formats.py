@@ -44,10 +44,11 @@ VARIABLES = {
     "wandb": "WANDB_API_KEY",
 }
 
-# A token begins where no word character stands before it, or right behind `\n`, `\t`, … of a JSON or Python string.
-_BEGIN = r"(?:(?<![A-Za-z0-9_\-])|(?<=\\[nrtbf]))"
+# A token begins where no word character stands before it, right behind `\n`, `\t`, … of a JSON or Python string, or
+# behind an option of one letter, as in `-pTOKEN`.
+_BEGIN = r"(?:(?<![A-Za-z0-9_])|(?<=\\[nrtbf])|(?<=(?<![\w\-])-[A-Za-z]))"
 # The same where quotes are gone: one letter may be that of a string's prefix, or of an escape.
-_BARE_BEGIN = r"(?<![A-Za-z0-9_\-]{2})"
+_BARE_BEGIN = r"(?<![A-Za-z0-9_]{2})"
 _END = r"(?![A-Za-z0-9_\-])"
 _BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _X_RUN = lazily(r"[xX]{5}|([0*._\-])\1{7}")
@@ -117,20 +118,30 @@ def _slack(token: str) -> bool:
 
 
 class _Format(NamedTuple):
-    """A kind of credential. Each token begins with one of the `hints`."""
+    """A kind of credential. Each token begins with one of the `hints`.
+
+    `bare` and `inside` find it where quotes are gone, and wherever it begins and however it goes on.
+    """
 
     label: str
     hints: tuple[str, ...]
     pattern: re.Pattern[str]
     prefix: re.Pattern[str]
     bare: re.Pattern[str]
+    inside: re.Pattern[str]
     valid: Callable[[str], bool] = _any
 
 
 def _format(label: str, hints: str, prefix: str, body: str, valid: Callable[[str], bool] = _any) -> _Format:
-    whole = f"{_BEGIN}(?:{prefix}){body}{_END}"
+    core = f"(?:{prefix}){body}"
     return _Format(
-        label, tuple(hints.split()), lazily(whole), lazily(prefix), lazily(f"{_BARE_BEGIN}(?:{prefix}){body}"), valid
+        label,
+        tuple(hints.split()),
+        lazily(f"{_BEGIN}{core}{_END}"),
+        lazily(prefix),
+        lazily(f"{_BARE_BEGIN}{core}"),
+        lazily(core),
+        valid,
     )
 
 
@@ -193,13 +204,47 @@ def _tokens(text: str) -> Iterator[SecretMatch]:
             at = text.find(hint)
             while at >= 0:
                 match = kind.pattern.match(text, at)
-                if match is not None:
-                    token = match.group()
-                    prefix = kind.prefix.match(token)
-                    length = prefix.end() if prefix else 0
-                    if not _is_sample(token[length:]) and kind.valid(token):
-                        yield SecretMatch(at, match.end(), kind.label, at + length)
+                if match is not None and (length := _prefix_length(kind, match.group())) is not None:
+                    yield SecretMatch(at, match.end(), kind.label, at + length)
                 at = text.find(hint, match.end() if match is not None else at + 1)
+
+
+def _prefix_length(kind: _Format, token: str) -> int | None:
+    """Length of the fixed prefix of a token, None where it is no credential."""
+    prefix = kind.prefix.match(token)
+    length = prefix.end() if prefix else 0
+    return length if not _is_sample(token[length:]) and kind.valid(token) else None
+
+
+# Beginnings that no other word has in it: these are tokens whatever letter stands before.
+_DISTINCT = ("nvapi-", "wandb_v1_", "sk-ant-", "sk-proj-", "github_pat_", "glpat-", "AIza", "gh")
+# What stands before a token and is no letter of a word: a character in the notation of a URL, of code, of a terminal.
+_NOTATION = lazily(
+    r"(?:%[0-9A-Fa-f]{2}|\\x[0-9A-Fa-f]{2}|\\u[0-9A-Fa-f]{4}|\\[0-7]{3}|\\[a-z]|\x1b\[[\d;]*m|(?<!\w)-[A-Za-z]{1,3})\Z"
+)
+_TAIL = lazily(r"[A-Za-z0-9_\-]*+")
+
+
+def _loose_tokens(text: str, tails: bool) -> Iterator[SecretMatch]:
+    """Tokens wherever they begin and, with `tails`, to the end of the word that they begin."""
+    for kind in _FORMATS:
+        for hint in kind.hints:
+            at = text.find(hint)
+            while at >= 0:
+                match = kind.inside.match(text, at) if _begins(text, at) else None
+                end = at + 1 if match is None else match.end()
+                if match is not None and (length := _prefix_length(kind, match.group())) is not None:
+                    tail = _TAIL.match(text, match.end()) if tails else None
+                    end = tail.end() if tail else match.end()
+                    yield SecretMatch(at, end, kind.label, at + length)
+                at = text.find(hint, end)
+
+
+def _begins(text: str, at: int) -> bool:
+    before = text[at - 1 : at]
+    if not before.isalnum() and before != "_":
+        return True
+    return text.startswith(_DISTINCT, at) or _NOTATION.search(text[max(at - 12, 0) : at]) is not None
 
 
 def _ngc_legacy(text: str) -> Iterator[SecretMatch]:
@@ -269,7 +314,20 @@ def find_formats(text: str) -> list[SecretMatch]:
 
     Look-alikes that nobody could use (`nvapi-your_key_here`, runs of x, `<…>`) are no credentials.
     """
-    found = list(_tokens(text))
+    return _without_overlaps([*_tokens(text), *_others(text)])
+
+
+def find_masked(text: str, *, tails: bool = True) -> list[SecretMatch]:
+    """What is masked in `text`: `find_formats`, and what is like it but for the characters around it.
+
+    A token counts behind any letter where no word has its beginning inside and, with `tails`, goes on to the end of its
+    word. A mask too many costs little; what is to be reported has to be sure.
+    """
+    return _without_overlaps([*_tokens(text), *_loose_tokens(text, tails), *_others(text)])
+
+
+def _others(text: str) -> list[SecretMatch]:
+    found: list[SecretMatch] = []
     if len(text) >= _NGC_LENGTH:
         found += _ngc_legacy(text)
     if "wandb" in text or "WANDB" in text or "ecret" in text or "ECRET" in text:
@@ -278,6 +336,10 @@ def find_formats(text: str) -> list[SecretMatch]:
         found += _private_keys(text)
     if "://" in text:
         found += _url_passwords(text)
+    return found
+
+
+def _without_overlaps(found: list[SecretMatch]) -> list[SecretMatch]:
     found.sort(key=lambda match: (match.start, -match.end))
     result: list[SecretMatch] = []
     for match in found:
@@ -288,6 +350,8 @@ def find_formats(text: str) -> list[SecretMatch]:
 
 
 _SHORTEST = 20  # characters of a token, at least
+# Each token of a format begins with one of these.
+HINTS = tuple(hint for kind in _FORMATS for hint in kind.hints)
 _BY_HINT = [(hint, kind) for kind in _FORMATS for hint in kind.hints]
 _BARE_USERINFO = lazily(r"://[^\s/@]{0,128}:[^\s/@]{1,256}@")
 _BARE_NGC_OR_WANDB = lazily(rf"[A-Za-z0-9+/]{{{_NGC_LENGTH}}}|[0-9a-f]{{{_WANDB_LENGTH}}}")

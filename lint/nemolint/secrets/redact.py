@@ -1,5 +1,7 @@
 """Masks secrets in whatever is shown: excerpts, messages, fixes, JSON, tracebacks.
 
+What is masked of a document is more than is reported of it (`conceal.py`).
+
 The contract: no masked text holds any six characters in a row of a secret's value behind its fixed prefix (of values
 under a secret's name: where they have eight characters or more).
 """
@@ -12,12 +14,14 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
 from functools import cached_property
 from itertools import accumulate
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from nemolint.document import Document
+from nemolint.outgoing import may_hold
 from nemolint.pattern import lazily
-from nemolint.secrets.collect import Secret, collect
-from nemolint.secrets.formats import find_formats
+from nemolint.secrets.collect import collect
+from nemolint.secrets.conceal import conceal, texts_of
+from nemolint.secrets.formats import find_masked
 
 WINDOW = 6
 _SHORTEST = 8
@@ -32,12 +36,20 @@ _LONGEST_SIGN = 19
 _BEHIND = lazily(r"(?<=[\"'=:\s])")
 _WORD = lazily(r"\w")
 _FEW = 8  # so many values are looked for one by one
+_BEGINNING = 6  # no credential is shorter
 
 
 class _Range(NamedTuple):
     start: int
     end: int
     label: str
+
+
+class _Short(NamedTuple):
+    """What a short value is masked as, and the name that it stands under."""
+
+    label: str
+    key: str
 
 
 class MaskedText:
@@ -70,8 +82,18 @@ def marker(label: str) -> str:
 
 
 def mask_formats(text: str) -> str:
-    """`text` with every credential of a known format masked. For text that belongs to no document."""
-    return _replace(text, [_Range(match.start, match.end, match.label) for match in find_formats(text)])
+    """`text` with every credential of a known format masked. For text that belongs to no document.
+
+    Nothing is masked from one string of a JSON text into another.
+    """
+    return _replace(
+        text,
+        [
+            _Range(match.start, match.end, match.label)
+            for match in find_masked(text)
+            if match.label != "private-key" or '"' not in text[match.start : match.end]
+        ],
+    )
 
 
 class Redactor:
@@ -80,29 +102,60 @@ class Redactor:
     def __init__(self, document: Document) -> None:
         self.document = document
         self.secrets = tuple(item for item in collect(document) if item.certain or item.site != "name-field")
+        self._concealed = conceal(document)
         self._grams: dict[str, str] = {}
-        self._short: dict[str, Secret] = {}
-        for secret in {secret.value: secret for secret in reversed(self.secrets)}.values():
-            self._learn(secret)
+        self._short: dict[str, _Short] = {}
+        known = {secret.value: secret for secret in reversed(self.secrets)}
+        for secret in known.values():
+            self._learn(secret.value[secret.value_start :], secret.label, secret.key, secret.known_format)
+        for item in self._concealed:
+            if item.value not in known:
+                self._learn(item.value[item.value_start :], item.label, item.key, not item.key)
+        self._spelt = texts_of(self._concealed, document.text)
         self._ranges: list[_Range] | None = None
 
-    def _learn(self, secret: Secret) -> None:
-        value = secret.value[secret.value_start :]
-        if len(value) < _SHORTEST and not secret.known_format:
-            self._short.setdefault(value, secret)
+    @property
+    def knows(self) -> bool:
+        """True if the document holds anything to be masked."""
+        return bool(self.secrets or self._concealed)
+
+    def _learn(self, value: str, label: str, key: str, known_format: bool) -> None:
+        if len(value) < _SHORTEST and not known_format:
+            self._short.setdefault(value, _Short(label, key))
             return
         for form in _written(value):
             for start in range(len(form) - WINDOW + 1):
-                self._grams.setdefault(form[start : start + WINDOW], secret.label)
+                self._grams.setdefault(form[start : start + WINDOW], label)
 
     def _found(self, text: str) -> list[_Range]:
         """All that must not be seen in `text`: pieces of known values, and credentials of a known format."""
-        found = [_Range(match.start, match.end, match.label) for match in find_formats(text)]
+        found = [_Range(match.start, match.end, match.label) for match in find_masked(text)] if may_hold(text) else []
         grams = self._grams
         if grams and len(text) >= WINDOW:
             found += self._windows(text)
+        if self._spelt:
+            found += self._spellings(text)
         if self._short:
             found += self._shorts(text)
+        return found
+
+    def _spellings(self, text: str) -> Iterator[_Range]:
+        """Values as the document writes them: with escapes, quotes or line breaks in between."""
+        spelt = self._spelt
+        if len(spelt) <= _FEW and not any(value in text for value in spelt):
+            return
+        # Each place where one may begin is looked at once, however many there are.
+        for start in range(len(text) - _BEGINNING + 1):
+            for value in self._beginnings.get(text[start : start + _BEGINNING], ()):
+                if text.startswith(value, start):
+                    yield _Range(start, start + len(value), spelt[value])
+
+    @cached_property
+    def _beginnings(self) -> dict[str, list[str]]:
+        """How values are written in the document, by their first characters."""
+        found: dict[str, list[str]] = {}
+        for value in self._spelt:
+            found.setdefault(value[:_BEGINNING], []).append(value)
         return found
 
     def _shorts(self, text: str) -> Iterator[_Range]:
@@ -155,6 +208,7 @@ class Redactor:
         """What must not be seen of the document itself, as file offsets, in order, without overlaps."""
         if self._ranges is None:
             found = [_Range(*secret.span.file_span(), secret.label) for secret in self.secrets]
+            found += [_Range(item.start, item.end, item.label) for item in self._concealed]
             if found:
                 found += self._found(self.document.text)
             self._ranges = _joined(found)
@@ -183,6 +237,25 @@ def _stands_before(text: str, key: str, start: int) -> bool:
     while first > max(start - _LONGEST_SIGN, 0) and (text[first - 1] in "\"'=:" or text[first - 1].isspace()):
         first -= 1
     return any(text.endswith(key, 0, at) and _SIGN.fullmatch(text, at, start) is not None for at in range(first, start))
+
+
+def scrubbed(value: Any, redactors: Iterable[Redactor]) -> Any:
+    """JSON-ready data with what these redactors know, and credentials of a known format, masked in every text."""
+    known = [redactor for redactor in redactors if redactor.knows]
+
+    def text(given: str) -> str:
+        for redactor in known:
+            given = redactor.scrub(given)
+        return mask_formats(given) if may_hold(given) else given
+
+    def data(given: Any) -> Any:
+        if isinstance(given, str):
+            return text(given)
+        if isinstance(given, dict):
+            return {data(key): data(item) for key, item in given.items()}
+        return [data(item) for item in given] if isinstance(given, list | tuple) else given
+
+    return data(value)
 
 
 def _written(value: str) -> set[str]:

@@ -1,0 +1,376 @@
+"""What is masked of a document besides the secrets that are reported.
+
+A rule reports what it is sure of. A mask may be too large: credentials that are cut in two, spelt in escapes or joined
+by code are read as the shell or the parser would, and values under a secret's name are found in every notation,
+whatever kind of file it is. Offsets are code points.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator
+from functools import cached_property
+from typing import NamedTuple
+
+from nemolint.document import Document
+from nemolint.outgoing import may_hold
+from nemolint.pattern import lazily
+from nemolint.secrets.formats import HINTS, SecretMatch, find_formats, find_masked
+from nemolint.secrets.names import (
+    classify,
+    key_of_interest,
+    last_segment,
+    literal_defaults,
+    name_field,
+    scheme_length,
+    secret_key,
+)
+from nemolint.worth import unquoted
+
+
+class Concealed(NamedTuple):
+    """Characters `start:end` of a document that must not be seen; they stand for `value`.
+
+    Up to `value_start` it is the fixed prefix that all of its kind share. `key` is "" for a known format.
+    """
+
+    start: int
+    end: int
+    label: str
+    value: str
+    value_start: int = 0
+    key: str = ""
+
+
+class _View(NamedTuple):
+    """A text as somebody reads it. `cuts` are (offset here, offset there) of all places where the two go apart."""
+
+    text: str
+    cuts: tuple[tuple[int, int], ...]
+
+    def outer(self, offset: int, *, end: bool = False) -> int:
+        """Where the character at `offset` begins in the text that was read, or where the one before it ends."""
+        if end:
+            return self.outer(offset - 1) + 1 if offset else 0
+        at, there = self.cuts[bisect_right(self.cuts, (offset, len(self.text) + 1 << 40)) - 1]
+        return there + (offset - at)
+
+
+# A character that is spelt in another way: in strings of code, JSON, YAML and TOML, in HTML, in a URL; and what is no
+# character at all: a joined line, a quote within a word, the emphasis of Markdown.
+_SPELT = lazily(
+    r"""(?x) \\\r?\n[ \t>\#]*+ | \\(?:x[0-9A-Fa-f]{2} | u[0-9A-Fa-f]{4} | u\{[0-9A-Fa-f]{1,6}\} | U[0-9A-Fa-f]{8}
+    | [0-7]{1,3} | [nrt] | [!-/:-@\[-`{-~] )
+    | &(?:\#[0-9]{1,7} | \#[xX][0-9A-Fa-f]{1,6} | [A-Za-z]{2,10} ); | %[2-7][0-9A-Fa-f] | \$?" | \$?' | \*\*"""
+)
+_LINES = lazily(r"\",\s{0,40}\"")
+_JOINED_LINES = lazily(r"\\\\\\n\",\s{0,40}\"")
+# What stands between two strings that code joins: `"a" "b"`, `"a" + f"b"`, `f"a{'b'}c"`; in a notebook, on two lines.
+_BETWEEN = r"""[\s+()]|\\(?:\r?\n|n)?|\",\s{0,40}\"|\#[^\n]{0,200}\n"""
+_OPENING = r"""[rbfuRBFU]{0,2}\\*+[\"']{1,3}"""
+_JOIN = rf"""\\*+[\"'](?:{_BETWEEN}){{0,80}}{_OPENING}|\{{[rbfu]?\\*+[\"']|\\*+[\"']\}}"""
+# And where they are items of a list, or fill a template.
+_ITEMS = r"""[,%\[\]]|\.format\(|\.join\("""
+_FILL = rf"""(?:%s|\{{\w{{0,20}}\}})*+\\*+[\"'](?:{_BETWEEN}|{_ITEMS}){{0,80}}{_OPENING}"""
+_BEGINNING = rf"(?:{'|'.join(map(re.escape, HINTS))})"
+_TOKEN = r"[A-Za-z0-9_\-.]"
+# A token in pieces, with what joins them.
+_PIECES = tuple(
+    (lazily(rf"{_BEGINNING}(?:{_TOKEN}++|(?:{join})(?={_TOKEN}))*+"), lazily(join)) for join in (_JOIN, _FILL)
+)
+# A letter, a digit, `-` or `_`, spelt in another way.
+_CODE_POINT = r"(?:2[dD]|3[0-9]|[46][1-9A-Fa-f]|5[0-9aAfF]|7[0-9aA])"
+_HAS_SPELLING = lazily(
+    rf"\\(?:(?:x|u00|U000000){_CODE_POINT}|u\{{|(?:055|06[0-7]|07[01]|1[0-7][0-7]))"
+    rf"|&(?:\#[0-9xX]|lowbar;|hyphen;|dash;)|%{_CODE_POINT}"
+)
+_PASSES = 3
+_SHORTEST_TOKEN = 20
+_SHORTEST_VALUE = 8
+_SEAM = 8
+_QUOTES = frozenset("\"'")
+_CODE_KINDS = frozenset({"python", "notebook"})
+
+
+def conceal(document: Document) -> tuple[Concealed, ...]:
+    """All that must not be seen of a document, by position. Formats may overlap."""
+    text = document.text
+    found = [*_formats(text, document.kind), *_apart(sorted(_named(text, document.kind)))]
+    return tuple(sorted(found))
+
+
+def _apart(found: Iterable[Concealed]) -> Iterator[Concealed]:
+    """Values in order with nothing told twice, so that a long run of names and signs costs no more than its length."""
+    reached = 0
+    for item in found:
+        if item.end <= reached:
+            continue
+        # The windows over the seam are those of the rest.
+        start = max(item.start, reached - _SEAM)
+        yield item._replace(start=start, value=item.value[start - item.start :])
+        reached = item.end
+
+
+def _formats(text: str, kind: str) -> Iterator[Concealed]:
+    """Credentials of a known format: as written, and as a reader of the text would put them together."""
+    for match in find_masked(text) if may_hold(text) else ():
+        yield _concealed(match, match.start, match.end, text)
+    whole = _Whole(text)
+    code = kind in _CODE_KINDS
+    yield from _joined(_View(text, ((0, 0),)), whole, code)
+    bare = unquoted(_JOINED_LINES.sub("", text) if kind == "notebook" else text)
+    if _HAS_SPELLING.search(text) is None and (len(bare) == len(text) or not may_hold(bare)):
+        return
+    for view in _spelt(text, kind == "notebook"):
+        yield from _seen(view)
+        yield from _joined(view, whole, code)
+
+
+class _Whole:
+    """Where a credential begins that needs no more; asked for in few files."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    @cached_property
+    def starts(self) -> frozenset[int]:
+        return frozenset(match.start for match in find_formats(self._text))
+
+
+def _joined(view: _View, whole: _Whole, code: bool) -> Iterator[Concealed]:
+    """Credentials that code puts together. What is `whole` goes on in `code` alone."""
+    for index, (pieces, join) in enumerate(_PIECES):
+        for match in pieces.finditer(view.text):
+            if len(match.group()) < _SHORTEST_TOKEN or not (set(match.group()) & _QUOTES):
+                continue
+            part = _without(_View(match.group(), ((0, 0),)), join)
+            start = match.start()
+            for found in find_masked(part.text, tails=False):
+                first = view.outer(start + part.outer(found.start))
+                if (code and not index) or first not in whole.starts:
+                    last = view.outer(start + part.outer(found.end, end=True), end=True)
+                    yield _concealed(found, first, last, part.text)
+
+
+def _seen(view: _View) -> Iterator[Concealed]:
+    """Credentials in a view, where they stand in the text itself."""
+    if may_hold(view.text):
+        for match in find_masked(view.text, tails=False):
+            yield _concealed(match, view.outer(match.start), view.outer(match.end, end=True), view.text)
+
+
+def _concealed(match: SecretMatch, start: int, end: int, text: str) -> Concealed:
+    return Concealed(start, end, match.label, text[match.start : match.end], match.value_start - match.start)
+
+
+def _spelt(text: str, notebook: bool) -> Iterator[_View]:
+    """The text with its escapes read, and those in what comes out, as in a string of code in a JSON string."""
+    view = _View(text, ((0, 0),))
+    if notebook:
+        view = _without(view, _LINES)
+    for _ in range(_PASSES):
+        read = _without(view, _SPELT)
+        if read.text == view.text:
+            return
+        yield read
+        view = read
+
+
+def _character(match: re.Match[str]) -> str:
+    """What is meant by what `_SPELT` found; nothing for what is no character."""
+    spelt = match.group()
+    kind = spelt[:2]
+    if spelt[0] == "%":
+        return chr(int(spelt[1:], 16))
+    if spelt[0] == "&":
+        meant = html.unescape(spelt)
+        return meant if len(meant) == 1 else spelt
+    if spelt[0] != "\\" or kind in ("\\\n", "\\\r"):
+        return ""
+    if kind in ("\\x", "\\u", "\\U"):
+        code = int(spelt[2:].strip("{}"), 16)
+        return chr(code) if code < 0x110000 else spelt
+    if spelt[1].isdigit():
+        return chr(int(spelt[1:], 8))
+    return {"n": "\n", "r": "\r", "t": "\t"}.get(spelt[1], spelt[1])
+
+
+def _without(view: _View, pattern: re.Pattern[str]) -> _View:
+    """A view of a view: what `_SPELT` finds is read, what another pattern finds is left out."""
+    parts: list[str] = []
+    cuts: list[tuple[int, int]] = []
+    position = size = 0
+    for match in pattern.finditer(view.text):
+        start, end = match.span()
+        meant = _character(match) if pattern is _SPELT else ""
+        parts += (view.text[position:start], meant)
+        size += start - position
+        if meant:
+            cuts.append((size, start))
+            size += len(meant)
+        cuts.append((size, end))
+        position = end
+    parts.append(view.text[position:])
+    if not cuts:
+        return view
+    text = "".join(parts)
+    mine = [(0, 0), *cuts]
+    # Straight to the text itself: the cuts of the view below that lie in what is left are cuts here, too.
+    merged = {at: view.outer(there) if there < len(view.text) else view.outer(there, end=True) for at, there in mine}
+    for index, (at, there) in enumerate(mine):
+        stop = mine[index + 1][0] if index + 1 < len(mine) else len(text)
+        first = bisect_right(view.cuts, (there, 1 << 60))
+        for inner, outer in view.cuts[first:]:
+            if at + (inner - there) >= stop:
+                break
+            merged[at + (inner - there)] = outer
+    return _View(text, tuple(sorted(merged.items())))
+
+
+_PARTS = ("auth", "bearer", "cred", "key", "pass", "pwd", "secret", "token")
+_KEY_CHARACTERS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-")
+_LONGEST_KEY = 128
+_QUOTE = r"""\\*+(?:["'“”„‘’]|&quot;|&\#39;)"""
+_REST = r"[\w.\-]{0,128}+"
+# Behind a key: what gives it a value.
+_TYPE = r"\s{0,4}[\w.\[\]|]{1,40}\s{0,4}="
+_SIGN = (
+    rf"(?:{_QUOTE})?[\])]?\s{{0,8}}(?P<sign>:=|=>|[?+]=|=|:(?:{_TYPE})?|,(?=\s{{0,8}}[rbfu]{{0,2}}{_QUOTE}))"
+    r"\s{0,8}(?:\\\r?\n\s{0,80})?"
+)
+# Looked for in lower case.
+_GIVEN = {part: lazily(rf"{part}{_REST}{_SIGN}(?:[rbfu]{{0,2}}(?P<quote>{_QUOTE})|(?=\S))") for part in _PARTS}
+# A value without a sign, behind an option or a command that takes a name and a value.
+_FOLLOWED = {
+    part: lazily(
+        rf"{part}{_REST}(?:{_QUOTE})?,?[ \t]{{1,8}}(?:\\?\r?\n[ \t>#]{{0,80}})?(?:(?P<quote>{_QUOTE})|(?=[^\s\-=:]))"
+    )
+    for part in _PARTS
+}
+_TAKES_VALUE = lazily(
+    r"""(?x) (?: (?:^|[\s"'`(\[,]) (?:-{1,2} | [‐-―−])
+    | \b(?: ENV | ARG | setenv | export | set(?:\s-\w{1,8}){0,3} | %env | config(?:ure)?\s+set | secrets?\s+set )\s+
+    ) \Z"""
+)
+# The last words of a line of a netrc file.
+_NETRC = lazily(r"(?:\blogin\s+\S{1,128}\s+|^[ \t]*)\Z", re.MULTILINE)
+_PAIR = r"""["'\\]*+\s{0,8}[:=]\s{0,8}\\*+["']?"""
+_NAME_VALUE = lazily(rf"(?i)\b(?:name|key){_PAIR}(?P<key>\w{{1,128}})[^\w:=]{{1,120}}value{_PAIR}(?P<at>)")
+_VALUE_NAME = lazily(
+    rf"(?i)\bvalue{_PAIR}(?P<at>)[^\s\"',}}]{{4,1024}}[^\w:=]{{1,120}}(?:name|key){_PAIR}(?P<key>\w{{1,128}})"
+)
+_AUTH = lazily(rf"(?i)auth\s*=\s*[(\[]\s*{_QUOTE}[^\"'\n]{{0,128}}{_QUOTE}\s*,\s*(?P<quote>{_QUOTE})")
+_USER = lazily(r"(?:(?<=\s)|^)(?:-u|--user|--proxy-user|-a|--auth)[\s=]?\s*[\"']?[^\s:\"'$]{1,128}:(?=[^\s/])")
+_UNQUOTED = lazily(r"""[^\s"'“”‘’`\\,;(){}\[\]<>|&]+""")
+# Code, and no value: `config.token`, `get_token(`.
+_CODE = lazily(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*[(\[]|[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+\Z")
+_LONGEST_VALUE = 1024
+
+
+def _named(text: str, kind: str) -> Iterator[Concealed]:
+    """Values under a secret's name, in whatever notation."""
+    lowered = text.lower()
+    parts = [part for part in _PARTS if part in lowered]
+    if not parts:
+        return
+    code = kind in _CODE_KINDS
+    plain = lowered if len(lowered) == len(text) else text
+    for part in parts:
+        for match in _GIVEN[part].finditer(plain):
+            key = _key_at(text, match.start())
+            if key_of_interest(key) and _given(text, match, key):
+                yield from _value(text, key, match.end(), match["quote"], strong=match["sign"] != ":", code=code)
+        for match in _FOLLOWED[part].finditer(plain):
+            key = _key_at(text, match.start())
+            if key_of_interest(key) and _takes_value(text, match, key):
+                yield from _value(text, key, match.end(), match["quote"], strong=False, code=code)
+    for pattern in (_NAME_VALUE, _VALUE_NAME) if "value" in lowered else ():
+        for match in pattern.finditer(text):
+            if key_of_interest(match["key"]):
+                at = match.start("at")
+                quote = text[at - 1] if text[at - 1] in "\"'" else None
+                yield from _value(text, match["key"], at, quote, strong=True, code=code)
+    for match in _AUTH.finditer(text):
+        yield from _value(text, "password", match.end(), match["quote"], strong=True, code=code)
+    for match in _USER.finditer(text):
+        yield from _value(text, "password", match.end(), None, strong=False, code=code)
+
+
+def _given(text: str, match: re.Match[str], key: str) -> bool:
+    """False for the name of an expansion, `${KEY:?…}`, and for an item of a list, `"KEY", "OTHER"`."""
+    if match["sign"] == ",":
+        start = text.rfind(key, 0, match.end())
+        return text[:start].rstrip("\"'\\ \n").endswith("(")
+    return not text.endswith("${", 0, text.rfind(key, 0, match.end()))
+
+
+def _takes_value(text: str, match: re.Match[str], key: str) -> bool:
+    """Whether a name is an option, or one that a command gives the next word to."""
+    start = text.rfind(key, 0, match.end())
+    before = text[max(start - 40, 0) : start]
+    if key.startswith("-"):
+        before, key = before + "-", key.lstrip("-")
+    if _TAKES_VALUE.search(before):
+        return True
+    return key in ("password", "passwd") and _NETRC.search(text, max(start - 160, 0), start) is not None
+
+
+def _key_at(text: str, start: int) -> str:
+    """The name that has a word of interest at `start`."""
+    end = start
+    least = max(start - _LONGEST_KEY, 0)
+    while start > least and text[start - 1] in _KEY_CHARACTERS:
+        start -= 1
+    while end < len(text) and text[end] in _KEY_CHARACTERS:
+        end += 1
+    key = text[start:end]
+    if text[start - 1 : start] == "\\" and key[:1] in ("n", "r", "t"):
+        key = key[1:]
+    # `-eKEY=`, `-DKEY=`
+    return key[2:] if key[:1] == "-" and key[1:2] != "-" and len(key) > 2 and not key_of_interest(key) else key
+
+
+def _value(text: str, key: str, start: int, quote: str | None, *, strong: bool, code: bool) -> Iterator[Concealed]:
+    """The value that begins at `start`, if it is one to be masked."""
+    if quote:
+        end = _closing(text, start, quote)
+    else:
+        run = _UNQUOTED.match(text, start, start + _LONGEST_VALUE)
+        if run is None or _CODE.match(text, start, run.end() + 1) or (code and run.group().replace("_", "").isalpha()):
+            return
+        end = run.end()
+        if run.group().lower() in _SCHEMES and (after := _UNQUOTED.match(text, end + 1, end + _LONGEST_VALUE)):
+            start, end = after.span()
+    start += scheme_length(text[start:end])
+    value = text[start:end]
+    for _, first, last in literal_defaults(value) if value.startswith("${") else ():
+        start, value = start + first, value[first:last]
+    if len(value) < _SHORTEST_VALUE or name_field(key) or secret_key(value):
+        return
+    verdict = classify(key, value)
+    if verdict == "secret" or (verdict == "doubtful" and (bool(quote) or (strong and not code))):
+        label = re.sub(r"[^\w\-]", "", last_segment(key))[:40] or "secret"
+        yield Concealed(start, start + len(value), label, value, key=key)
+
+
+_SCHEMES = frozenset({"bearer", "basic", "token", "apikey", "api-key"})
+_CLOSING = {"“": "”“", "”": "”", "„": "“”", "‘": "’‘", "’": "’"}
+
+
+def _closing(text: str, start: int, quote: str) -> int:
+    """Where the value ends that a quote opens at `start`: at the quote that closes it, else with its line."""
+    line = text.find("\n", start)
+    limit = min(len(text) if line < 0 else line, start + _LONGEST_VALUE)
+    ends = [at for mark in _CLOSING.get(quote, (quote,)) if (at := text.find(mark, start, limit)) >= 0]
+    return min(ends, default=start + len(text[start:limit].rstrip("\r ")))
+
+
+def texts_of(found: Iterable[Concealed], text: str) -> dict[str, str]:
+    """What stands in the text for values that are written in another way, with what is shown instead."""
+    return {
+        text[item.start : item.end]: item.label
+        for item in found
+        if not item.key and text[item.start : item.end] != item.value
+    }
