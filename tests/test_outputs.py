@@ -306,7 +306,7 @@ def test_a_working_directory_that_is_gone_is_named_harmlessly(
         raise PermissionError(13, "Permission denied", "a\n::error::\x1b[31m\u202e\udcff")
 
     monkeypatch.setattr("nemolint.streams._give_up", lambda: None)
-    assert guarded(failing, []) == 2
+    assert guarded(failing, [], lambda stream: stream) == 2
     shown = capsys.readouterr().err
     assert_harmless(shown)
     assert shown.count("\n") == 1 and "Permission denied" in shown

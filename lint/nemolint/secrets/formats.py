@@ -170,7 +170,8 @@ _FORMATS = (
 )
 
 _NGC_LENGTH = 84
-_NGC = lazily(rf"(?:(?<![A-Za-z0-9+/=_\-])|(?<=\\[nrtbf]))[A-Za-z0-9+/]{{{_NGC_LENGTH}}}(?![A-Za-z0-9+/=_\-])")
+# One letter before it may be that of an option or of an escape: `-pKEY`, `\nKEY`. Decoding tells a key without doubt.
+_NGC = lazily(rf"(?<![A-Za-z0-9+/])[A-Za-z]?(?P<key>[A-Za-z0-9+/]{{{_NGC_LENGTH}}})(?![A-Za-z0-9+/=])")
 _WANDB_LENGTH = 40
 _HEX_40 = lazily(r"(?<![A-Za-z0-9_\-])[0-9a-f]{40}(?![A-Za-z0-9_\-])")
 # What may stand between a W&B name and its key: `WANDB_API_KEY=`, `wandb: {api_key: `, `wandb login --relogin `, …
@@ -252,8 +253,8 @@ def _ngc_legacy(text: str) -> Iterator[SecretMatch]:
     for word in [word for word in text.split() if len(word) >= _NGC_LENGTH]:
         at = text.index(word, at)
         for match in _NGC.finditer(text, at, at + len(word)):
-            if _ngc(match.group()):
-                yield SecretMatch(match.start(), match.end(), "ngc-legacy", match.start())
+            if _ngc(match["key"]):
+                yield SecretMatch(match.start("key"), match.end(), "ngc-legacy", match.start("key"))
         at += len(word)
 
 
