@@ -67,7 +67,7 @@ _FAULTY = (
 # What may come behind a run, on its line and below.
 _ENDS = (
     "", "; mark end", " && mark end", " || mark end", " | tee log", " & wait", " # a comment", " // a comment",
-    " // a 'comment", " // it's -d", " // a >out b", " // a; mark end", " // a \\\nseed=1", " // a $(mark c)",
+    " // a 'comment'", " // it's Bob's -d", " // a >out b", " // a; mark end", " // a \\\nseed=1", " // a $(mark c)",
     " # nemolint: ignore[unknown-step]", " # nemolint: ignore[seed]", " # nemolint: ignore[seed, unknown-step]",
     " \\ # nemolint: ignore[unknown-step]", " \\  # nemolint: ignore[unknown-step]", " \\\t# nemolint: ignore[seed]",
     " \\\n# nemolint: ignore[unknown-step]\nmark below", " \\\n  # nemolint: ignore[unknown-step]\n  Y=6",
