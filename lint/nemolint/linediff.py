@@ -1,7 +1,8 @@
 """How two texts differ by lines: as difflib says, in a time that the number of equal lines does not multiply.
 
-difflib looks at each pair of equal lines for each change, so thousands of fences or blank lines cost hours. There the
-lines are walked side by side, and behind a change the next place is taken where they go on alike.
+difflib looks at each pair of equal lines for each change, so thousands of fences or blank lines cost hours, and at all
+lines for each of thousands of changes. There the lines are walked side by side, and behind a change the next place is
+taken where they go on alike.
 """
 
 from __future__ import annotations
@@ -11,8 +12,9 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Literal
 
-# So many pairs of equal lines are left to difflib.
+# So many pairs of equal lines, and so many lines, are left to difflib.
 _MOST_PAIRS = 100_000
+_MOST_LINES = 2_000
 # How far ahead texts go on alike, in lines of both together, and how many lines must be alike to believe it.
 _REACH = 60
 _ALIKE = 3
@@ -27,7 +29,8 @@ class LineMatcher(difflib.SequenceMatcher[str]):
     def __init__(self, old: Sequence[str], new: Sequence[str], *, autojunk: bool = True) -> None:
         self._walked: list[Opcode] | None = None
         counts = Counter(new)
-        if sum(count * counts[line] for line, count in Counter(old).items()) > _MOST_PAIRS:
+        pairs = sum(count * counts[line] for line, count in Counter(old).items())
+        if pairs > _MOST_PAIRS or len(old) > _MOST_LINES:
             self._walked = list(_walk(old, new))
             old = new = ()
         super().__init__(None, old, new, autojunk)
