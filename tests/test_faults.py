@@ -95,10 +95,10 @@ def test_a_read_only_folder_is_told(
 
     opens = os.open
 
-    def refuse(path: Path | str, flags: int, mode: int = 0o777) -> int:
+    def refuse(path: Path | str, flags: int, mode: int = 0o777, *, dir_fd: int | None = None) -> int:
         if Path(path).name.startswith(".nemolint-"):
             raise PermissionError(13, "Permission denied", str(path))
-        return opens(path, flags, mode)
+        return opens(path, flags, mode, dir_fd=dir_fd)
 
     monkeypatch.chdir(folder)
     monkeypatch.setattr(os, "open", refuse)

@@ -151,7 +151,7 @@ def _captured(folder: Path, arguments: list[str], *, terminal: bool = False, **e
         patch.chdir(folder)
         patch.setattr(sys, "stdout", out)
         patch.setattr(sys, "stderr", err)
-        for name in CI:
+        for name in (*CI, "COLUMNS", "FORCE_COLOR", "NEMOTRON_ENV_FILE"):
             patch.delenv(name, raising=False)
         for name, value in environ.items():
             patch.setenv(name, value)
