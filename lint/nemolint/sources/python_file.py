@@ -10,6 +10,7 @@ import tokenize
 import warnings
 from typing import TYPE_CHECKING
 
+from nemolint.document import Note
 from nemolint.pattern import lazily
 from nemolint.sources import Reading
 from nemolint.sources.command_text import is_script, names_command
@@ -90,9 +91,9 @@ class _Reader:
             return self._fallback(error.msg, offset)
         except (ValueError, RecursionError, MemoryError) as error:
             return self._fallback(str(error) or "it is nested too deeply", 0)
-        self._walk(tree)
+        notes = self._walk(tree)
         regions = sorted((*self._regions, *comments.regions), key=lambda region: region.map.outer_start(0))
-        return Reading(tuple(regions), (), comments.suppress_comments)
+        return Reading(tuple(regions), notes, comments.suppress_comments)
 
     def _fallback(self, problem: str, offset: int) -> Reading:
         return scan_lines(
@@ -120,7 +121,8 @@ class _Reader:
 
     # The tree
 
-    def _walk(self, tree: ast.Module) -> None:
+    def _walk(self, tree: ast.Module) -> tuple[Note, ...]:
+        """Add the regions of the file; gives the note about names that were not followed, if some were not."""
         values = Values(self._source, tree)
         for setting in values.exports():
             place = self._place.encoded("argv", setting.encoder)
@@ -143,6 +145,11 @@ class _Reader:
                 else:
                     place = self._doc.encoded(found.encoder)
                     self._regions.append(place.region(mapped, "mention", "string"))
+
+        if values.unfollowed is None:
+            return ()
+        message = "names stand for too much in this file for those from here on to be followed: write the commands out"
+        return (Note("unparsed-shell", message, *self._map.to_outer(*self._source.span(values.unfollowed))),)
 
     def _docstring(self, values: Values, top: ast.expr) -> None:
         found = values.text(top)

@@ -26,6 +26,11 @@ _MAX_DEPTH = 40
 _MAX_ADDITIONS = 200
 # How many f-strings of one file are read by the slow parser.
 _MAX_EXACT = 500
+# Characters that one name may stand for, and those that all names of a file may put in beyond its length. A word that
+# is put in takes what some characters take. Real files need some thousands.
+_MAX_VALUE = 50_000
+_MAX_PUT_IN = 200_000
+_WORD_COST = 20
 # A call with more arguments than this is data.
 _MAX_ARGUMENTS = 500
 _Scope = ast.Module | ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.ClassDef
@@ -52,6 +57,13 @@ class Entries(NamedTuple):
 
     values: dict[ast.expr, ast.expr]
     keys: dict[ast.expr, ast.expr | None]
+
+
+class _Words(NamedTuple):
+    """The arguments that a name stands for, and what it takes to put them in."""
+
+    words: list[_Word]
+    cost: int
 
 
 # Statements whose parts form one block.
@@ -108,6 +120,10 @@ class Values:
         self._found_uses: dict[tuple[_Scope, str], _Uses] = {}
         self._tree = tree
         self._exact_left = _MAX_EXACT
+        self._left = _MAX_PUT_IN + len(source.text)
+        self._found_words: dict[ast.expr, _Words | None] = {}
+        # The first use of a name that is not followed, since too much has been put in.
+        self.unfollowed: ast.expr | None = None
         self._index(tree)
 
     def _index(self, tree: ast.Module) -> None:
@@ -334,6 +350,16 @@ class Values:
     def _value_of(self, name: ast.Name) -> ast.expr | None:
         return self._binding(self._home(name), name.id)
 
+    def _put_in(self, node: ast.expr, amount: int) -> bool:
+        """Pay for what is put in at a name; False where it is too much, and the name stays an expansion."""
+        if amount <= _MAX_VALUE:
+            self._left -= amount
+            if self._left >= 0:
+                return True
+        if self.unfollowed is None:
+            self.unfollowed = node
+        return False
+
     # Text
 
     def text(self, node: ast.expr) -> Found | None:
@@ -449,7 +475,9 @@ class Values:
         scope = self._scopes[at]
         home = scope if (scope, name) in self._bound else self._tree
         value = self._binding(home, name)
-        return value.value if isinstance(value, ast.Constant) and isinstance(value.value, str) else None
+        if not isinstance(value, ast.Constant) or not isinstance(value.value, str):
+            return None
+        return value.value if self._put_in(at, len(value.value)) else None
 
     def _plain_f_string(self, node: ast.JoinedStr) -> str:
         """Its text without the places where it stands."""
@@ -492,30 +520,49 @@ class Values:
             return None
         match node:
             case ast.List(elts=items) | ast.Tuple(elts=items) if len(items) <= MAX_WORDS:
-                return [word for item in items for word in self._item(item, depth)]
+                return self._bounded(self._item(item, depth) for item in items)
             case ast.BinOp(op=ast.Add()):
                 parts = _operands(node)
                 lists = [self._words(part, depth + 1) for part in parts]
                 if all(part is None for part in lists):
                     return None
-                words: list[_Word] = []
-                for part, found in zip(parts, lists, strict=True):
-                    words += found if found is not None else [self._open(part)]
-                return words
+                return self._bounded(
+                    found if found is not None else [self._open(part)] for part, found in zip(parts, lists, strict=True)
+                )
             case ast.Name():
                 value = self._value_of(node)
                 if value is None or isinstance(value, ast.Name):
                     return None
-                found = self._words(value, depth + 1)
-                if found is None:
+                found = self._value_words(value, depth + 1)
+                if found is None or not self._put_in(node, found.cost):
                     return None
                 extent = self._extent(node)
                 added = [] if not self._additions(node) else [self._open(node)]
-                return [word._replace(map=_moved(word.map.text, *extent), encoder="") for word in found] + added
+                return [word._replace(map=_moved(word.map.text, *extent), encoder="") for word in found.words] + added
             case ast.Call(func=ast.Name(id="list" | "tuple"), args=[argument]):
                 return self._words(argument, depth + 1)
             case _:
                 return None
+
+    def _value_words(self, value: ast.expr, depth: int) -> _Words | None:
+        """The arguments of a value that is bound to a name, found once for all its uses."""
+        if value not in self._found_words:
+            self._found_words[value] = None  # what it is inside itself
+            words = self._words(value, depth)
+            if words is not None:
+                cost = sum(_WORD_COST + len(word.map.text) for word in words)
+                self._found_words[value] = _Words(words, cost)
+        return self._found_words[value]
+
+    @staticmethod
+    def _bounded(parts: Iterable[list[_Word]]) -> list[_Word] | None:
+        """The arguments of all parts. None where they are too many for a command."""
+        words: list[_Word] = []
+        for part in parts:
+            words += part
+            if len(words) > MAX_WORDS:
+                return None
+        return words
 
     def _item(self, item: ast.expr, depth: int) -> list[_Word]:
         if isinstance(item, ast.Starred):
