@@ -31,8 +31,10 @@ _LOCAL = frozenset({"local", "declare", "typeset"})
 _OTHER_KIND = lazily(r"-\w*[niulcg]")
 # Commands that set the variables whose names they are given.
 _SETTERS = frozenset({"read", "mapfile", "readarray", "getopts", "unset", "let", "printf", "wait", "unalias"})
-# A value built up by `+=` or from other constants may not grow without end, nor may all that is put in.
+# A value built up by `+=` or from other constants may not grow without end, nor may all that is put in. Costs are those
+# of `_cost`: a script that somebody wrote takes some thousands.
 _MAX_WORDS = 2000
+_MAX_VALUE = 5_000
 _MAX_PUT_IN = 200_000
 
 
@@ -46,27 +48,35 @@ class _Event(NamedTuple):
 
 
 class _History:
-    """All assignments of one name, in order. `constant`: the first sets it, and the others only add to it."""
+    """All assignments of one name, in order. `constant`: the first sets it, and the others only add to it.
 
-    __slots__ = ("constant", "events")
+    `costs` are those of each assignment and all before it. `named`: one of them holds the name of the command.
+    """
+
+    __slots__ = ("constant", "costs", "events", "named")
 
     def __init__(self) -> None:
         self.events: list[_Event] = []
+        self.costs: list[int] = []
         self.constant = True
+        self.named = False
 
     def add(self, event: _Event) -> None:
         self.constant = self.constant and event.words is not None and event.append == bool(self.events)
         self.events.append(event)
+        words = event.words or ()
+        self.costs.append(sum(map(_cost, words)) + (self.costs[-1] if self.costs else 0))
+        self.named = self.named or any("nemotron" in word.value for word in words)
 
-    def before(self, order: int) -> list[_Event]:
-        """The assignments in force at `order`."""
-        return self.events[: bisect_left(self.events, order, key=lambda event: event.order)]
+    def count(self, order: int) -> int:
+        """How many assignments are in force at `order`."""
+        return bisect_left(self.events, order, key=lambda event: event.order)
 
 
 class Constants:
     """What the commands of one script assign. Feed it every command with `note`, in order, then ask `expand`."""
 
-    __slots__ = ("_aliases", "_events", "_left", "_locals", "_shared")
+    __slots__ = ("_alias_words", "_aliases", "_events", "_left", "_locals", "_shared", "_too_long")
 
     def __init__(self) -> None:
         self._events: dict[str, _History] = {}
@@ -75,6 +85,9 @@ class Constants:
         self._locals: dict[tuple[object, str], _History] = {}
         self._shared: set[str] = set()
         self._left = _MAX_PUT_IN
+        self._too_long = False
+        # The words of aliases that were used, by the order of their definition and by name.
+        self._alias_words: dict[tuple[int, str], list[Word]] = {}
 
     def note(self, order: int, raw: RawCommand) -> None:
         """Take in what a command assigns."""
@@ -146,8 +159,10 @@ class Constants:
 
     @property
     def exhausted(self) -> bool:
-        """True if nothing more is put in: the text uses its constants more often than any that somebody wrote."""
-        return self._left < 0
+        """True if something was not put in: the text uses its constants more often than any that somebody wrote, or
+        one that names the command holds more.
+        """
+        return self._left < 0 or self._too_long
 
     @property
     def empty(self) -> bool:
@@ -172,11 +187,17 @@ class Constants:
 
     def _constant(self, history: _History | None, order: int) -> list[_Event] | None:
         """The assignments in force at `order` if they alone ever set the name."""
-        if history is None or not history.constant:
+        if history is None or not history.constant or self._left < 0:
             return None
-        events = history.before(order)
-        self._left -= sum(_cost(word) for event in events for word in event.words or ())
-        return events if events and self._left >= 0 else None
+        count = history.count(order)
+        if not count:
+            return None
+        cost = history.costs[count - 1]
+        if cost > _MAX_VALUE:
+            self._too_long = self._too_long or history.named
+            return None
+        self._left -= cost
+        return history.events[:count] if self._left >= 0 else None
 
     def _in_force(self, name: str, order: int, function: object | None) -> list[_Event] | None:
         """The assignments of a variable in force at `order`, if its value is known there."""
@@ -204,12 +225,12 @@ class Constants:
         if any(event.array for event in events):
             if not all(event.array for event in events):
                 return None
-            items = [item for event in events for item in event.words or ()]
+            items = [(item, event.order) for event in events for item in event.words or ()]
             if match[4] not in ("@", "*"):
                 items = items[:1]
             elif match[4] == "*" and piece.quoted:
                 return None
-            return self._items(items, word, order, function, depth)
+            return self._items(items, word, function, depth)
         if match[4] in ("@", "*") and len(events) > 1:
             return None
         values = [value for event in events for value in event.words or ()]
@@ -219,14 +240,22 @@ class Constants:
             return [_derived(pieces, word, home)]
         return [_derived(part, word, home) for part in _split(pieces)]
 
-    def _items(self, items: Iterable[Word], word: Word, order: int, function: object | None, depth: int) -> list[Word]:
+    def _items(
+        self, items: Iterable[tuple[Word, int]], word: Word, function: object | None, depth: int
+    ) -> list[Word] | None:
+        """The items of an array, each with the constants that were in force where it was assigned.
+
+        None where they are too many for a command.
+        """
         result: list[Word] = []
-        for item in items:
+        for item, order in items:
             inner = self._value(order, item, function, depth + 1)
             if inner is None:
                 result.append(_derived(item.pieces, word, item.region))
             else:
                 result.extend(part._replace(region=word.region, start=word.start, end=word.end) for part in inner)
+            if len(result) > _MAX_WORDS:
+                return None
         return result
 
     def _alias(self, order: int, word: Word) -> list[Word] | None:
@@ -238,7 +267,10 @@ class Constants:
         value = (events[0].words or ())[0]
         if value.expansion:
             return None
-        return [_derived(found.pieces, word) for found in words_of(value.region, value.value)]
+        at = (events[0].order, word.value)
+        if at not in self._alias_words:
+            self._alias_words[at] = words_of(value.region, value.value)
+        return [_derived(found.pieces, word) for found in self._alias_words[at]]
 
 
 def _behind(word: Word, length: int) -> Word:
@@ -258,7 +290,7 @@ def _refers(pieces: Sequence[Piece], name: str) -> bool:
 
 def _cost(word: Word) -> int:
     """What it takes to put a word in."""
-    return 1 + len(word.pieces) + len(word.value) // 100
+    return 1 + len(word.pieces) + word.value.count(" ") + len(word.value) // 20
 
 
 def words_of(region: Region, text: str) -> list[Word]:

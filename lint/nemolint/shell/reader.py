@@ -241,7 +241,7 @@ class _Reader:
                 followed = not self.constants.exhausted
                 words = self.constants.expand(order, raw.words, raw.function)
                 if followed and self.constants.exhausted:
-                    message = "variables are used too often for those from here on to be followed"
+                    message = "variables are used too often, or hold too much, for those from here on to be followed"
                     self.problems.append(Problem(item.region, raw.start, raw.end, message))
                 if words is not None and names.find_nemotron(words) is None:
                     words = None
