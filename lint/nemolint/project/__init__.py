@@ -403,6 +403,8 @@ class Project:
     def _key_table(self, step: Step, config: ConfigFile | None) -> KeyTable:
         from nemolint.project.keys import KeyTable
 
+        if config is not None and config.alias in step.configs and step.configs[config.alias].place == config.place:
+            config = None  # its keys are among the step's own
         at = (step.id, config.place.path if config is not None else "")
         if at not in self._keys:
             configs = [*step.configs.values(), *([config] if config is not None else [])]

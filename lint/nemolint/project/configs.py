@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from nemolint.project.config import MergeError, merge
+from nemolint.project.config import MergeError, leaves, merge
 from nemolint.project.facts import ConfigFile, Place, Tree
 from nemolint.project.reader import Reader, Unreadable
 
 SUFFIXES = (".yaml", ".yml")
 MAX_CHAIN = 20
 MAX_DEFAULTS = 100
+# Files that one config may inherit in all, and keys and values of configs that inherit, for all configs of a project.
+# A checkout of a hundred steps takes some ten thousand.
+MAX_FILES = 200
+MAX_INHERITED = 500_000
 
 Loaded = tuple[dict[str, Tree] | None, tuple[str, ...]]
 
@@ -23,6 +27,7 @@ class ConfigLoader:
         self.reader = reader
         self._loaded: dict[Path, Loaded] = {}
         self._positions: dict[str, dict[str, tuple[int, int]]] = {}
+        self._left = MAX_INHERITED
 
     def config(self, path: Path, alias: str) -> ConfigFile:
         """The config at `path`; its `tree` is None where it cannot be read (a problem says why)."""
@@ -55,6 +60,7 @@ class ConfigLoader:
             self.reader.problem(path, f"`defaults` names more than {MAX_DEFAULTS} configs; they were not read")
             return None, files
         base: Tree = {}
+        names: dict[str, None] = dict.fromkeys(files)
         for item in items:
             if item == "_self_":
                 continue
@@ -64,12 +70,23 @@ class ConfigLoader:
                 self.reader.problem(path, f"`defaults` names {item}, which is not there; correct the name")
                 return None, files
             tree, more = self._load(target, chain)
-            files += tuple(file for file in more if file not in files)
+            names.update(dict.fromkeys(more))
             if tree is None:
+                return None, tuple(names)
+            if not self._may_inherit(path, tree, len(names)):
                 return None, files
             base = self._merge(path, base, tree)
         merged = self._merge(path, base, {key: value for key, value in own.items() if key != "defaults"})
-        return (merged if isinstance(merged, dict) else None), files
+        return (merged if isinstance(merged, dict) else None), tuple(names)
+
+    def _may_inherit(self, path: Path, tree: dict[str, Tree], files: int) -> bool:
+        """Pay for what a config inherits; False, with a problem, where it is more than any that somebody wrote."""
+        if files <= MAX_FILES and self._left >= 0:
+            self._left -= sum(1 for _ in leaves(tree))
+        if files <= MAX_FILES and self._left >= 0:
+            return True
+        self.reader.problem(path, "inherits more over `defaults` than is looked at, so it was not read: inherit less")
+        return False
 
     def _merge(self, path: Path, base: Tree, over: Tree) -> Tree:
         try:
