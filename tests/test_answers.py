@@ -23,11 +23,11 @@ from pathlib import Path
 
 import pytest
 
-from nemolint.diagnostic import Diagnostic
+from nemolint.analysis import answers, callouts
 from nemolint.document import Document
-from nemolint.engine import Checker
-from nemolint.judging import answers, callouts
-from nemolint.loader import load_rules
+from nemolint.linter.checker import Checker
+from nemolint.linter.diagnostic import Diagnostic
+from nemolint.linter.loader import load_rules
 from nemolint.reader import read_document
 from nemolint.settings import Settings
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from commands_help import CORRECT, MISSPELT, nemolint
-from nemolint.diagnostic import Diagnostic
-from nemolint.engine import Checker
+from nemolint.linter.checker import Checker
+from nemolint.linter.diagnostic import Diagnostic
 from nemolint.settings import Settings
 
 

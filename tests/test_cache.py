@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from nemolint import signature
-from nemolint.cache import place
+from nemolint.base import signature
+from nemolint.cache import store
 
 RUN = "uv run nemotron steps run"
 MANIFEST = """\
@@ -30,7 +30,7 @@ choices = ["green", "black"]
 def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty cache folder of its own."""
     folder = tmp_path / "cache"
-    monkeypatch.setenv(place.VARIABLE, str(folder))
+    monkeypatch.setenv(store.VARIABLE, str(folder))
     monkeypatch.delenv("NEMOTRON_ENV_FILE", raising=False)
     return folder
 
@@ -261,7 +261,7 @@ def test_a_folder_that_cannot_be_written_is_left_be(
         target = Path("/proc/none/such")
     else:
         target.mkdir(mode=0o500)
-    monkeypatch.setenv(place.VARIABLE, str(target))
+    monkeypatch.setenv(store.VARIABLE, str(target))
     assert_same(tree)
     if where == "a file":
         assert target.read_text("utf-8") == "mine"
@@ -354,7 +354,7 @@ def test_clean_leaves_a_folder_that_was_named_by_mistake(tree: Path, cache: Path
     for file in theirs:
         file.parent.mkdir(exist_ok=True)
         file.write_text("mine", "utf-8")
-    (cache / "tagged" / place.TAG).write_text(
+    (cache / "tagged" / store.TAG).write_text(
         "Signature: 8a477f597d28d172789f06886806bc55\n# of another program\n", "utf-8"
     )
     (own / "deadbeef.run").symlink_to(cache / "notes" / "0123abcd.json")
@@ -391,12 +391,12 @@ def test_a_forged_answer_is_not_believed(tree: Path, cache: Path) -> None:
     for file in genuine:
         assert b"FORGED" not in file.read_bytes()
     # The same text under the right digest is believed, so that the above says something.
-    text = place.read(next(iter(genuine)).name)
+    text = store.read(next(iter(genuine)).name)
     assert text is not None
     count = int(text.split("\0", 1)[0])
     fields = text.split("\0")
     fields[count + 1] = "FORGED\n"
-    place.write(next(iter(genuine)).name, "\0".join(fields))
+    store.write(next(iter(genuine)).name, "\0".join(fields))
     assert check(tree)[1] == "FORGED\n"
 
 
@@ -405,13 +405,13 @@ def test_a_cache_that_came_with_a_checkout_is_not_believed(tree: Path, cache: Pa
     check(tree)
     shutil.copytree(cache, tmp_path / "copy", copy_function=shutil.copy2)
     name = files(cache, ".run")[0].name
-    assert place.read(name) is not None
+    assert store.read(name) is not None
     shutil.rmtree(cache)
     (tmp_path / "copy").rename(cache)
-    assert files(cache, ".run") and place.read(name) is None
+    assert files(cache, ".run") and store.read(name) is None
     fresh = check(tree, "--no-cache")
     assert check(tree) == fresh == check(tree)
-    assert place.read(name) is not None
+    assert store.read(name) is not None
 
 
 def _link_home(cache: Path, own: Path) -> None:
@@ -439,12 +439,12 @@ def test_a_folder_that_others_may_have_written_to_is_not_used(tree: Path, cache:
     """No cache then: nothing is read from it, nothing written to it, and `--verbose` says why."""
     fresh = check(tree, "--no-cache")
     check(tree)
-    own = Path(place.folder())
+    own = Path(store.folder())
     kept = files(cache, ".run")[0].name
     change, why = BROKEN_TRUST[name]
     change(cache, own)
     before = {file: file.stat().st_mtime_ns for file in own.iterdir()}
-    assert place.read(kept) is None
+    assert store.read(kept) is None
     assert check(tree) == fresh
     code, out, err = check(tree, "--verbose")
     assert (code, out) == fresh[:2]
@@ -454,7 +454,7 @@ def test_a_folder_that_others_may_have_written_to_is_not_used(tree: Path, cache:
 
 def test_a_folder_with_other_files_is_not_taken(tree: Path, cache: Path) -> None:
     """A folder that is somebody's own, by accident of the name, is left as it is, and `--verbose` says so."""
-    own = Path(place.folder())
+    own = Path(store.folder())
     own.mkdir(mode=0o700, parents=True)
     cache.chmod(0o700)
     (own / "thesis.txt").write_text("mine", "utf-8")
@@ -467,21 +467,21 @@ def test_a_folder_of_another_user_is_not_used(tree: Path, cache: Path, monkeypat
     """Whose the folder is counts, whatever its mode."""
     check(tree)
     name = files(cache, ".run")[0].name
-    assert place.read(name) is not None
+    assert store.read(name) is not None
     monkeypatch.setattr(os, "geteuid", lambda: os.getuid() + 1)
-    assert place.read(name) is None
-    assert "belongs to another user" in (place.problem() or "")
+    assert store.read(name) is None
+    assert "belongs to another user" in (store.problem() or "")
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid"), reason="this system has no such rights")
 def test_what_is_made_is_closed(tree: Path, cache: Path) -> None:
     """Folders 0700, files 0600, whatever the umask; a folder tag for backup programs."""
     subprocess.run(["sh", "-c", f"umask 0; {sys.executable} -m nemolint"], cwd=tree, check=False, capture_output=True)
-    own = Path(place.folder())
+    own = Path(store.folder())
     assert cache.stat().st_mode & 0o777 == own.stat().st_mode & 0o777 == 0o700
     assert {file.stat().st_mode & 0o777 for file in own.iterdir()} == {0o600}
-    assert (own / place.TAG).read_bytes().startswith(b"Signature: 8a477f597d28d172789f06886806bc55\n")
-    assert len((own / place.KEY).read_bytes()) == 32
+    assert (own / store.TAG).read_bytes().startswith(b"Signature: 8a477f597d28d172789f06886806bc55\n")
+    assert len((own / store.KEY).read_bytes()) == 32
 
 
 @pytest.mark.parametrize("damage", [b"", b"short", b"x" * 33])
@@ -489,50 +489,50 @@ def test_a_broken_key_is_replaced(tree: Path, cache: Path, damage: bytes) -> Non
     """A key that was cut costs what was kept under it, and no more."""
     check(tree)
     name = files(cache, ".run")[0].name
-    key = Path(place.folder(), place.KEY)
+    key = Path(store.folder(), store.KEY)
     key.write_bytes(damage)
-    assert place.read(name) is None
+    assert store.read(name) is None
     check(tree)
-    assert place.read(name) is not None and len(key.read_bytes()) == 32
+    assert store.read(name) is not None and len(key.read_bytes()) == 32
 
 
 def test_without_handles_of_folders(tree: Path, cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where the system has neither owners nor handles of folders (Windows), files are kept by their paths."""
-    monkeypatch.setattr(place, "HANDLES", False)
-    monkeypatch.setattr(place, "_BINARY", 0)
+    monkeypatch.setattr(store, "HANDLES", False)
+    monkeypatch.setattr(store, "_BINARY", 0)
     monkeypatch.delattr(os, "geteuid")
-    place.write("0123abcd.run", "what\udcff was said \ud800")
-    assert place.read("0123abcd.run") == "what\udcff was said \ud800"
+    store.write("0123abcd.run", "what\udcff was said \ud800")
+    assert store.read("0123abcd.run") == "what\udcff was said \ud800"
     monkeypatch.undo()
-    monkeypatch.setenv(place.VARIABLE, str(cache))
-    assert place.read("0123abcd.run") == "what\udcff was said \ud800"
+    monkeypatch.setenv(store.VARIABLE, str(cache))
+    assert store.read("0123abcd.run") == "what\udcff was said \ud800"
 
 
 def test_the_folder_stays_small(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Of too many files, or too much, those go that were written longest ago."""
-    monkeypatch.setattr(place, "MAX_FILES", 3)
+    monkeypatch.setattr(store, "MAX_FILES", 3)
     for number in range(5):
-        place.write(f"{number:08}.json", "x")
-        os.utime(cache / place.folder().rpartition(os.sep)[2] / f"{number:08}.json", (number, number))
+        store.write(f"{number:08}.json", "x")
+        os.utime(cache / store.folder().rpartition(os.sep)[2] / f"{number:08}.json", (number, number))
     assert [file.stem[-1] for file in files(cache, ".json")] == ["2", "3", "4"]
     one = files(cache, ".json")[0].stat().st_size
-    monkeypatch.setattr(place, "MAX_BYTES", 2 * one + 8)
-    place.write("b1900000.json", "y" * 8)
+    monkeypatch.setattr(store, "MAX_BYTES", 2 * one + 8)
+    store.write("b1900000.json", "y" * 8)
     assert [file.stem[:2] for file in files(cache, ".json")] == ["00", "b1"]
-    assert place.read("b1900000.json") == "y" * 8
+    assert store.read("b1900000.json") == "y" * 8
 
 
 def test_the_place(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """The variable wins, then the platform's folder; a relative one is not believed where the standard says so."""
-    monkeypatch.delenv(place.VARIABLE, raising=False)
+    monkeypatch.delenv(store.VARIABLE, raising=False)
     monkeypatch.setattr(sys, "platform", "linux")
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "xdg"))
-    assert place.home() == str(tmp_path / "xdg" / "nemolint")
+    assert store.home() == str(tmp_path / "xdg" / "nemolint")
     monkeypatch.setenv("XDG_CACHE_HOME", "relative")
-    assert place.home() == str(tmp_path / ".cache" / "nemolint")
+    assert store.home() == str(tmp_path / ".cache" / "nemolint")
     monkeypatch.setattr(sys, "platform", "darwin")
-    assert place.home() == str(tmp_path / "Library/Caches" / "nemolint")
+    assert store.home() == str(tmp_path / "Library/Caches" / "nemolint")
 
 
 def kinds(tmp_path: Path) -> Iterator[tuple[str, str, str]]:

@@ -307,7 +307,7 @@ def test_help_and_version(folder: Path) -> None:
         assert done.returncode == 0 and "nemolint" in done.stdout and done.stderr == ""
     code = (
         "import sys; sys.argv = ['nemolint', '--version']; from nemolint.__main__ import main; main(); "
-        "print([m for m in ('argparse', 'dataclasses', 'pathlib', 'nemolint.cli') if m in sys.modules])"
+        "print([m for m in ('argparse', 'dataclasses', 'pathlib', 'nemolint.commands.cli') if m in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-I", "-S", "-c", f"import sys; sys.path[:0] = {sys.path!r}; {code}"],
                           capture_output=True, text=True, check=True)  # fmt: skip
@@ -320,8 +320,8 @@ def test_light_without_candidates(folder: Path) -> None:
     (folder / "bad.sh").unlink()
     (folder / "good.sh").unlink()
     code = (
-        "import sys; from nemolint.cli import run; code = run([]); heavy = ('bashlex', 'libcst', 'pydantic', "
-        "'pyromark', 'yaml', 'rich', 'asyncio', 'importlib.metadata', 'nemolint.engine', 'nemolint_rules'); "
+        "import sys; from nemolint.commands.cli import run; code = run([]); heavy = ('bashlex', 'libcst', 'pydantic', "
+        "'pyromark', 'yaml', 'rich', 'asyncio', 'importlib.metadata', 'nemolint.linter.checker', 'nemolint_rules'); "
         "print(code, [m for m in heavy if m in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=folder, capture_output=True, text=True, check=True)
@@ -384,15 +384,16 @@ def test_a_failing_rule(folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: p
     """A rule that raises makes exit code 2 and one line, and the other rules go on."""
     from dataclasses import replace
 
-    from nemolint import cli, engine
-    from nemolint.loader import load_rules
+    from nemolint.commands import cli
+    from nemolint.linter import checker
+    from nemolint.linter.loader import load_rules
 
     def fail(run: object, project: object) -> list[object]:
         raise RuntimeError("out of order")
 
     rules = dict(load_rules())
     rules["missing-dry-run"] = replace(rules["missing-dry-run"], function=fail)
-    monkeypatch.setattr(engine, "load_rules", lambda: rules)
+    monkeypatch.setattr(checker, "load_rules", lambda: rules)
     monkeypatch.chdir(folder)
     assert cli.run(["bad.sh", "good.sh"]) == 2
     captured = capsys.readouterr()
@@ -404,16 +405,17 @@ def test_a_file_that_breaks_its_reader(
     folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """A fault on one file makes exit code 2 and names the place in the code, not the text; others are checked."""
-    from nemolint import cli, engine
+    from nemolint.commands import cli
+    from nemolint.linter import checker
 
-    read = engine.read_document
+    read = checker.read_document
 
     def fail(path: str, *arguments: object, **named: object) -> object:
         if path == "good.sh":
             raise ValueError("the text of the file")
         return read(path, *arguments, **named)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(engine, "read_document", fail)
+    monkeypatch.setattr(checker, "read_document", fail)
     monkeypatch.chdir(folder)
     assert cli.run([]) == 2
     captured = capsys.readouterr()

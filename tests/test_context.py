@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from nemolint.analysis.confirmation import asks_first, ci_job
+from nemolint.analysis.context import distance, meant_dry_run
+from nemolint.analysis.profile_in_force import exported_env_file, names_env_toml, near_miss, written_profiles
 from nemolint.document import Document
-from nemolint.judging.asking import asks_first, ci_job
-from nemolint.judging.context import distance, meant_dry_run
-from nemolint.judging.profiles import exported_env_file, names_env_toml, near_miss, written_profiles
 from nemolint.reader import read_document
 
 RUN = "nemotron steps run sft/automodel -c tiny --batch big"

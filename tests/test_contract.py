@@ -15,7 +15,7 @@ import pytest
 
 import nemolint
 import nemolint_rules
-from nemolint.packs import GROUP, packs
+from nemolint.linter.packs import GROUP, packs
 
 ENGINE = Path(nemolint.__file__).parent
 RULES = Path(nemolint_rules.__file__).parent
@@ -120,7 +120,13 @@ def test_rule_packs_are_those_of_the_entry_points() -> None:
 HEAVY = ("bashlex", "libcst", "pydantic", "pyromark", "yaml", "rich", "asyncio", "importlib.metadata", "tomli")
 # What a check of a tree that did not change has no use for, either.
 LIGHT = ("argparse", "dataclasses", "inspect", "json", "pathlib", "re", "subprocess", "typing")
-ENGINE_MODULES = ("nemolint.cli", "nemolint.engine", "nemolint.rule", "nemolint.settings", "nemolint_rules")
+ENGINE_MODULES = (
+    "nemolint.commands.cli",
+    "nemolint.linter.checker",
+    "nemolint.linter.rule",
+    "nemolint.settings",
+    "nemolint_rules",
+)
 _PROBE = """
 import sys
 before = set(sys.modules)
@@ -150,7 +156,7 @@ def test_version_loads_nothing_heavy(tmp_path: Path) -> None:
 def test_a_file_without_runs_loads_nothing_heavy(tmp_path: Path, name: str) -> None:
     """A file that cannot hold a command is not parsed, and no rule is loaded for it."""
     (tmp_path / name).write_text("echo hello\n", "utf-8")
-    engine = ("dataclasses", "nemolint.engine", "nemolint.rule", "nemolint_rules")
+    engine = ("dataclasses", "nemolint.linter.checker", "nemolint.linter.rule", "nemolint_rules")
     assert loaded(["--no-cache", name], tmp_path, HEAVY + engine) == []
 
 
@@ -197,7 +203,7 @@ def test_the_cache_is_light(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, nam
     monkeypatch.setenv("NEMOLINT_CACHE_DIR", str(tmp_path / "cache"))
     root = tmp_path / "tree"
     root.mkdir()
-    engine = ("dataclasses", "nemolint.engine", "nemolint.rule", "nemolint.project", "nemolint_rules")
+    engine = ("dataclasses", "nemolint.linter.checker", "nemolint.linter.rule", "nemolint.project", "nemolint_rules")
     for text in ("echo hello\n", "echo hello there\n"):
         (root / name).write_text(text, "utf-8")
         assert loaded([name], root, HEAVY + engine) == []

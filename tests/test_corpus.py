@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from nemolint.engine import Checker
 from nemolint.invocation import StepRun
+from nemolint.linter.checker import Checker
 from nemolint.reader import Unreadable, read_document
 from nemolint.settings import Settings
 

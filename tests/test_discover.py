@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from nemolint.discover import MAX_BYTES, Finder, is_candidate, project_files
+from nemolint.driver.discover import MAX_BYTES, Finder, is_candidate, project_files
 from nemolint.settings import Settings
 
 RUN = "nemotron steps run sft/automodel\n"

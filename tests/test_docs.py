@@ -10,21 +10,21 @@ from pathlib import Path
 
 import pytest
 
-from nemolint import docs
+from nemolint.testing import pages as docs
 
 ROOT = Path(__file__).resolve().parents[1]
 RULES = docs.own_rules()
 
 
 def test_readme_table() -> None:
-    """The README's table lists the rules as they are. `python -m nemolint.docs` makes it anew."""
+    """The README's table lists the rules as they are. `python -m nemolint.testing.pages` makes it anew."""
     text = (ROOT / "README.md").read_text("utf-8")
     assert docs.with_table(text, RULES) == text
 
 
 @pytest.mark.parametrize("name", RULES)
 def test_rule_page(name: str) -> None:
-    """A rule's page says what the rule says. `python -m nemolint.docs` makes it anew."""
+    """A rule's page says what the rule says. `python -m nemolint.testing.pages` makes it anew."""
     assert (ROOT / "docs" / "rules" / f"{name}.md").read_text("utf-8") == docs.rule_page(RULES[name])
 
 

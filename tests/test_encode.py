@@ -11,10 +11,9 @@ from typing import TYPE_CHECKING
 import pytest
 import tomli
 import yaml
-from hypothesis import example, given
-from hypothesis import strategies as st
+from hypothesis import example, given, strategies as st
 
-from nemolint.encode import encode
+from nemolint.sources.encode import encode
 from nemolint.sources.markdown import code_blocks
 
 if TYPE_CHECKING:

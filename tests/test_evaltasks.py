@@ -5,17 +5,16 @@ from __future__ import annotations
 import re
 from collections import Counter
 
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
+from nemolint.analysis import eval_tasks
 from nemolint.document import Document
-from nemolint.judging import evaltasks
 from nemolint.reader import read_document
 
 
 def test_snapshot() -> None:
     """The snapshot holds what the release lists: 421 tasks of 23 harnesses, each with its endpoint type."""
-    tasks = evaltasks.launcher_tasks()
+    tasks = eval_tasks.launcher_tasks()
     if "installed" in tasks.origin:
         return
     assert len(tasks.tasks) == 421
@@ -34,9 +33,9 @@ def test_read_tasks() -> None:
         "  defaults:\n"
         "    config:\n      supported_endpoint_types:\n      - chat\n      - vlm\n      type: t1\n"
     )
-    assert evaltasks.read_tasks(text) == {("h", "t1"): {"chat", "vlm"}}
-    assert evaltasks.read_tasks("tasks: []\n") == {}
-    assert evaltasks.read_tasks(text.replace("harness: h", "harnesz: h")) == {}
+    assert eval_tasks.read_tasks(text) == {("h", "t1"): {"chat", "vlm"}}
+    assert eval_tasks.read_tasks("tasks: []\n") == {}
+    assert eval_tasks.read_tasks(text.replace("harness: h", "harnesz: h")) == {}
 
 
 @given(text=st.text("ab.-/ ,", max_size=14), name=st.text("ab./ ", min_size=1, max_size=5))
@@ -45,7 +44,7 @@ def test_a_name_is_found_where_it_stands_whole(text: str, name: str) -> None:
     document: Document = read_document("a.sh", f"nemotron steps run a/b 'k={text}'\n".encode())
     value = document.runs[0].overrides[0].value
     match = re.search(rf"(?<![\w.-]){re.escape(name)}(?![\w.-])", value.text)
-    span = evaltasks.Places(value).of(name)
+    span = eval_tasks.Places(value).of(name)
     assert (None if span is None else (span.text, span.start)) == (
         None if match is None else (name, value.sub(*match.span()).start)
     )

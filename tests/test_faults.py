@@ -16,8 +16,8 @@ from pathlib import Path
 import pytest
 
 from nemolint import Finding, Project, StepRun
-from nemolint.engine import Checker
-from nemolint.loader import load_rules
+from nemolint.linter.checker import Checker
+from nemolint.linter.loader import load_rules
 from nemolint.settings import Settings
 
 MISSPELT = "nemotron steps run sft/automodel -c tiny --batch gpu --dryrun"
@@ -76,7 +76,7 @@ def test_an_edit_made_while_the_fix_is_written_stays(
     folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """The moment between comparing and replacing is no longer than a system call."""
-    from nemolint.cli import run
+    from nemolint.commands.cli import run
 
     target = folder / "a.sh"
     monkeypatch.chdir(folder)
@@ -91,7 +91,7 @@ def test_a_read_only_folder_is_told(
     folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Where no file can be made beside it, the file stays and one line says why."""
-    from nemolint.cli import run
+    from nemolint.commands.cli import run
 
     opens = os.open
 

@@ -19,13 +19,13 @@ import pytest
 import tomli
 import yaml
 
-from nemolint.atomic import NotWritten, target_of
-from nemolint.diagnostic import Diagnostic, FileEdit, FileFix
-from nemolint.engine import Checker
-from nemolint.fix import Fixed, Judged, applicable, apply_edits, fix_text, write_atomically
-from nemolint.loader import load_rules
+from nemolint.base.atomic import NotWritten, target_of
+from nemolint.linter.checker import Checker
+from nemolint.linter.diagnostic import Diagnostic, FileEdit, FileFix
+from nemolint.linter.fix import Fixed, Judged, applicable, apply_edits, fix_text, write_atomically
+from nemolint.linter.loader import load_rules
+from nemolint.linter.rule import Example, Rule
 from nemolint.reader import read_document
-from nemolint.rule import Example, Rule
 from nemolint.settings import Settings
 from nemolint.testing import examples
 

@@ -15,12 +15,11 @@ from typing import NamedTuple
 
 import pytest
 import yaml
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, given, settings, strategies as st
 
-from nemolint.engine import Checker
-from nemolint.fix import Fixed, Judged, fix_text
-from nemolint.loader import load_rules
+from nemolint.linter.checker import Checker
+from nemolint.linter.fix import Fixed, Judged, fix_text
+from nemolint.linter.loader import load_rules
 from nemolint.settings import Settings
 
 RULES = load_rules()

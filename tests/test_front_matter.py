@@ -5,12 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from commands_help import CORRECT, MISSPELT
 from nemolint.document import Document
-from nemolint.engine import Checker
+from nemolint.linter.checker import Checker
 from nemolint.settings import Settings
 from nemolint.sources.front_matter import switches
 

@@ -9,14 +9,13 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, example, given, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, example, given, settings, strategies as st
 
 from nemolint.document import Document
-from nemolint.engine import Checker, Unreadable
-from nemolint.fix import Judged, fix_text
+from nemolint.linter.checker import Checker, Unreadable
+from nemolint.linter.fix import Judged, fix_text
 from nemolint.settings import Settings, SettingsError, load_settings
-from nemolint.shell.reader import mentions
+from nemolint.shell.find import mentions
 
 CORPUS = Path(__file__).resolve().parents[1].parent / "shared" / "corpus" / "nemotron"
 RUN = "nemotron steps run sft/automodel -c tiny --batch gpu trainer.seed=1 trainer.seed=2"

@@ -11,13 +11,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from commands_help import MISSPELT, git, nemolint
-from nemolint import gitfiles
-from nemolint.discover import Finder
-from nemolint.gitfiles import repository_of
+from nemolint.base import gitfiles
+from nemolint.base.gitfiles import repository_of
+from nemolint.driver.discover import Finder
 from nemolint.settings import Settings
 
 pytestmark = [

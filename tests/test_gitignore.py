@@ -6,10 +6,9 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, given, settings, strategies as st
 
-from nemolint.gitignore import Patterns
+from nemolint.base.gitignore import Patterns
 
 _NAMES = ("a", "b", "ab", "a.b", "aab", "ba", "a b", "[a]", "!a", "-", "b]", "#a")
 _PATHS = [f"{one}/{two}/{three}" for one in ("a", "ab", "b") for two in ("a", "ba", "a.b") for three in _NAMES]

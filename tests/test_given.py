@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from commands_help import MISSPELT, nemolint
-from nemolint import given
-from nemolint.given import NotRegular, read_given, read_regular
+from nemolint.base import files
+from nemolint.base.files import NotRegular, read_given, read_regular
 
 _READERS = (["--config", "{}"], ["--baseline", "{}"], ["--prompt", "{}"], ["--env-file", "{}"])
 
@@ -55,12 +55,12 @@ def test_limits(tmp_path: Path) -> None:
 
 def test_pipes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A pipe with a writer is read to its end or to the limit; a silent one is given up."""
-    monkeypatch.setattr(given, "_PATIENCE", 0.05)
+    monkeypatch.setattr(files, "_PATIENCE", 0.05)
     pipe = tmp_path / "p"
     os.mkfifo(pipe)
     with pytest.raises(TimeoutError, match="silent"):
         read_given(pipe)
-    monkeypatch.setattr(given, "_PATIENCE", 20.0)
+    monkeypatch.setattr(files, "_PATIENCE", 20.0)
     for size, most in ((300_000, 400_000), (0, 10)):
         writer = threading.Thread(target=lambda size=size: pipe.write_bytes(b"y" * size))
         writer.start()
@@ -81,11 +81,11 @@ def test_odd_files_on_the_command_line(tmp_path: Path, monkeypatch: pytest.Monke
 
 def test_a_cache_that_is_a_pipe_is_no_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What somebody put in the place of a cache file keeps no check waiting."""
-    from nemolint.cache import place
+    from nemolint.cache import store
 
-    monkeypatch.setenv(place.VARIABLE, str(tmp_path))
-    Path(place.folder()).mkdir(parents=True)
-    os.mkfifo(Path(place.folder(), "a.json"))
-    assert place.read("a.json") is None
-    place.write("a.json", "x\r\n\udcff")
-    assert place.read("a.json") == "x\r\n\udcff"
+    monkeypatch.setenv(store.VARIABLE, str(tmp_path))
+    Path(store.folder()).mkdir(parents=True)
+    os.mkfifo(Path(store.folder(), "a.json"))
+    assert store.read("a.json") is None
+    store.write("a.json", "x\r\n\udcff")
+    assert store.read("a.json") == "x\r\n\udcff"

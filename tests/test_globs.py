@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from nemolint.judging import globs
+from nemolint.analysis import globs
 from nemolint.reader import read_document
 
 

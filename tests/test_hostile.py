@@ -10,15 +10,15 @@ from pathlib import Path
 import pytest
 
 from hostile import RUN, SHAPES, Shape
-from nemolint import check, workers
+from nemolint.analysis.context import KEEP
+from nemolint.base import yaml_values
 from nemolint.document import Document
-from nemolint.engine import Checker, Unreadable
+from nemolint.driver import check, workers
 from nemolint.invocation import StepRun
-from nemolint.judging.context import KEEP
-from nemolint.project import yamltext
-from nemolint.project.config import split_key
-from nemolint.project.envfile import parse_env_file
-from nemolint.project.facts import Resources
+from nemolint.linter.checker import Checker, Unreadable
+from nemolint.project.env_toml import parse_env_file
+from nemolint.project.model import Resources
+from nemolint.project.overrides import split_key
 from nemolint.project.resources import launch
 from nemolint.reader import read_document
 from nemolint.settings import Settings, SettingsError, load_settings
@@ -63,10 +63,10 @@ def test_any_shape_is_checked(shape: Shape, checker: Checker) -> None:
 @pytest.mark.parametrize("number", ["9" * 5000, "0x" + "f" * 5000, "1" + ":1" * 5000, "0" + "7" * 5000])
 def test_a_long_number_is_no_fault(number: str) -> None:
     """Numbers that Python refuses to read or to print are errors of the text."""
-    with pytest.raises(yamltext.YamlError):
-        yamltext.load(f"k: {number}")
-    with pytest.raises(yamltext.YamlError):
-        yamltext.load(f"{number}: 1")
+    with pytest.raises(yaml_values.YamlError):
+        yaml_values.load(f"k: {number}")
+    with pytest.raises(yaml_values.YamlError):
+        yaml_values.load(f"{number}: 1")
 
 
 def test_a_long_number_in_toml_is_no_fault(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from nemolint.engine import Checker
+from nemolint.linter.checker import Checker
 from nemolint.settings import Settings
 
 _TEXT = """nemotron steps run sft/automodel -c tiny --batch gpu

@@ -18,7 +18,7 @@ import yaml
 
 from commands_help import CORRECT, MISSPELT, git
 from nemolint import __version__
-from nemolint.arguments import parser_of
+from nemolint.commands.arguments import parser_of
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = ROOT / "docs" / "integrations"
@@ -223,7 +223,7 @@ def test_no_page_and_no_script_has_python_import_what_is_checked() -> None:
     found = {(file.name, match[2]): match[1] for file in files for match in starts.finditer(file.read_text("utf-8"))}
     # The README names the one way that is not safe.
     assert found.pop(("README.md", "nemolint")) == ""
-    assert {("action.sh", "venv"), ("action.sh", "pip"), ("CONTRIBUTING.md", "nemolint.docs")} <= found.keys()
+    assert {("action.sh", "venv"), ("action.sh", "pip"), ("CONTRIBUTING.md", "nemolint.testing.pages")} <= found.keys()
     assert all("-I" in options or "-P" in options for options in found.values()), found
 
 

@@ -16,9 +16,9 @@ from typing import Any
 import pytest
 
 from hostile import LETTERS, SHAPES
-from nemolint import listing
-from nemolint.check import Request, Streams
-from nemolint.engine import Checker
+from nemolint.commands import listing
+from nemolint.driver.check import Request, Streams
+from nemolint.linter.checker import Checker
 from nemolint.settings import Override, Settings
 
 _SMALL, _TIMES = 4_000, 4

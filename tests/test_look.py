@@ -14,16 +14,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, example, given, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, example, given, settings, strategies as st
 
+from nemolint.base.paths import is_candidate
 from nemolint.document import Document
-from nemolint.engine import Checker, Unreadable
-from nemolint.paths import is_candidate
+from nemolint.linter.checker import Checker, Unreadable
+from nemolint.prefilter import may_hold_run
 from nemolint.reader import read_document
 from nemolint.secrets import collect
 from nemolint.settings import Settings
-from nemolint.worth import may_hold_run
 from test_fuzz import damaged, samples
 
 CANDIDATE = "# see src/nemotron/steps/README.md\n"
@@ -140,7 +139,7 @@ def _everything_read() -> Iterator[None]:
     """Have every look say that there may be something."""
     looks: dict[str, dict[str, object]] = {
         "nemolint.reader": {"may_hold_run": lambda text, kind: True},
-        "nemolint.secrets.look": {"names_secret": lambda text: True},
+        "nemolint.secrets.hints": {"names_secret": lambda text: True},
         "nemolint.secrets.collect": {"may_hold_format": lambda text: True},
         "nemolint_rules.environment_dump": {"_may_list": lambda document: True},
     }

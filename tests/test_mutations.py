@@ -13,12 +13,12 @@ from pathlib import Path
 
 import pytest
 
-from nemolint.diagnostic import Diagnostic
 from nemolint.document import Surface
-from nemolint.engine import Checker
-from nemolint.loader import load_rules
+from nemolint.linter.checker import Checker
+from nemolint.linter.diagnostic import Diagnostic
+from nemolint.linter.loader import load_rules
 from nemolint.settings import Settings
-from nemolint.wrapping import Wrapped, console_fence, list_fence, notebook, plain, workflow
+from nemolint.testing.wrapping import Wrapped, console_fence, list_fence, notebook, plain, workflow
 
 RULES = load_rules()
 

@@ -16,15 +16,14 @@ from typing import Any
 from urllib.parse import unquote_to_bytes
 
 import pytest
-from hypothesis import HealthCheck, example, given, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, example, given, settings, strategies as st
 
 from commands_help import MISSPELT
-from nemolint.cli import run
-from nemolint.diagnostic import Diagnostic, FileEdit, FileFix, RelatedPlace
+from nemolint.base.visible import opening, visible, without_commands
+from nemolint.commands.cli import run
 from nemolint.document import Document
+from nemolint.linter.diagnostic import Diagnostic, FileEdit, FileFix, RelatedPlace
 from nemolint.report import FORMATS, Options, Result, render
-from nemolint.report.visible import opening, visible, without_commands
 from nemolint.secrets.redact import Redactor
 
 CI = ("GITHUB_ACTIONS", "TF_BUILD", "TEAMCITY_VERSION", "GITLAB_CI")
@@ -300,12 +299,12 @@ def test_a_working_directory_that_is_gone_is_named_harmlessly(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """The last resort for errors escapes names, too."""
-    from nemolint.streams import guarded
+    from nemolint.base.streams import guarded
 
     def failing(arguments: list[str]) -> int:
         raise PermissionError(13, "Permission denied", "a\n::error::\x1b[31m\u202e\udcff")
 
-    monkeypatch.setattr("nemolint.streams._give_up", lambda: None)
+    monkeypatch.setattr("nemolint.base.streams._give_up", lambda: None)
     assert guarded(failing, [], lambda stream: stream) == 2
     shown = capsys.readouterr().err
     assert_harmless(shown)

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from nemolint.engine import Checker
-from nemolint.loader import load_rules
+from nemolint.linter.checker import Checker
+from nemolint.linter.loader import load_rules
 from nemolint.project.known import BY_STEP, CLI_UNPACKED
 from nemolint.settings import Settings
 

@@ -45,7 +45,7 @@ def test_an_installed_pack_is_found_and_runs(environ: dict[str, str], tmp_path: 
 def test_a_pack_proves_its_examples_with_our_harness(environ: dict[str, str], tmp_path: Path) -> None:
     """`check_example` is for packs, too."""
     code = (
-        "from nemolint.loader import load_pack\n"
+        "from nemolint.linter.loader import load_pack\n"
         "from nemolint.testing import check_example, examples\n"
         "for rule, example in examples(load_pack('nemolint_demo_pack')):\n"
         "    check_example(rule, example)\n"

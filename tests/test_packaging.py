@@ -20,7 +20,7 @@ from pathlib import Path
 import pytest
 
 from nemolint import __version__
-from nemolint.loader import load_rules
+from nemolint.linter.loader import load_rules
 from nemolint.report import FORMATS
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from hostile import ATTACKS, Shape
-from nemolint.engine import Checker
-from nemolint.project.config import split_key
+from nemolint.linter.checker import Checker
+from nemolint.project.overrides import split_key
 from nemolint.settings import Settings
 
 _SIZE = 100_000  # a square took seconds for a tenth of it

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from nemolint.judging import placeholders
+from nemolint.analysis import placeholders
 from nemolint.reader import read_document
 
 

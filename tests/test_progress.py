@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from nemolint import check, progress
+from nemolint.driver import check, progress
 from nemolint.settings import Settings
 
 RUN = "uv run nemotron steps run sft/automodel -c tiny --dryrun\n"

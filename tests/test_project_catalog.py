@@ -11,14 +11,14 @@ from pathlib import Path
 
 import pytest
 
-from nemolint import signature
+from nemolint.base import signature
+from nemolint.commands.catalog_view import UnknownStep, as_json, describe
 from nemolint.invocation import StepRun
 from nemolint.project import Project, catalog, known, snapshot
-from nemolint.project.catalog_view import UnknownStep, as_json, describe
 from nemolint.project.compiled import Compiled
 from nemolint.project.configs import ConfigLoader
-from nemolint.project.facts import Artifact, Resources
-from nemolint.project.reader import Reader
+from nemolint.project.file_reader import Reader
+from nemolint.project.model import Artifact, Resources
 from nemolint.reader import read_document
 
 HEADER = """\

@@ -7,16 +7,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 from omegaconf import OmegaConf
 
+from nemolint.base.yaml_values import YamlError, load, positions
 from nemolint.document import Document
 from nemolint.invocation import StepRun
 from nemolint.project import Project
-from nemolint.project.config import MergeError, dotlist, leaves, merge, parse_value, split_key
-from nemolint.project.facts import MISSING, UNKNOWN, Place
-from nemolint.project.yamltext import YamlError, load, positions
+from nemolint.project.model import MISSING, UNKNOWN, Place
+from nemolint.project.overrides import MergeError, dotlist, leaves, merge, parse_value, split_key
 from nemolint.reader import read_document
 
 Conf = dict[str, Any]

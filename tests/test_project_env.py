@@ -10,9 +10,9 @@ import pytest
 
 from nemolint.document import Document
 from nemolint.project import Project
-from nemolint.project.envfile import parse_env_file, read_env_file
-from nemolint.project.facts import EnvFile, Place
-from nemolint.project.tomltext import scan
+from nemolint.project.env_toml import parse_env_file, read_env_file
+from nemolint.project.model import EnvFile, Place
+from nemolint.project.toml_values import scan
 
 
 def faults(env: EnvFile) -> list[tuple[int, int, str]]:

@@ -7,7 +7,7 @@ import subprocess
 
 import pytest
 
-from nemolint.judging import quoting
+from nemolint.analysis import quoting
 from nemolint.reader import read_document
 
 

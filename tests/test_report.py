@@ -15,13 +15,13 @@ import jsonschema
 import pytest
 from wcwidth import wcwidth
 
-from nemolint.diagnostic import Diagnostic, FileEdit, FileFix, RelatedPlace
+from nemolint.base.visible import _NARROW, char_width, cut, cut_left, visible, width
 from nemolint.document import Document
-from nemolint.loader import load_rules
+from nemolint.linter.diagnostic import Diagnostic, FileEdit, FileFix, RelatedPlace
+from nemolint.linter.excerpt import window
+from nemolint.linter.loader import load_rules
 from nemolint.reader import read_document
 from nemolint.report import FORMATS, Options, Result, render
-from nemolint.report.excerpt import window
-from nemolint.report.visible import _NARROW, char_width, cut, cut_left, visible, width
 from nemolint.secrets.redact import Redactor
 
 GOLDEN = Path(__file__).parent / "golden"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from nemolint.loader import load_rules
-from nemolint.rule import Example, Rule
+from nemolint.linter.loader import load_rules
+from nemolint.linter.rule import Example, Rule
 from nemolint.testing import check_example, examples
 
 RULES = load_rules()

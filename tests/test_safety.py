@@ -17,8 +17,8 @@ from pathlib import Path
 
 import pytest
 
-from nemolint import atomic
-from nemolint.discover import Finder
+from nemolint.base import atomic
+from nemolint.driver.discover import Finder
 from nemolint.report import FORMATS
 from nemolint.settings import Settings
 
@@ -205,7 +205,7 @@ def test_a_file_that_is_gone_meanwhile(folder: Path, monkeypatch: pytest.MonkeyP
     """A file removed between the listing and the reading is passed over in silence; one that is given is told."""
     (folder / "a.sh").write_text(f"{RUN}\n", "utf-8")
     (folder / "gone.sh").write_text(f"{RUN}\n", "utf-8")
-    from nemolint import discover
+    from nemolint.driver import discover
 
     read = discover.read_file
 
@@ -304,7 +304,7 @@ def test_a_full_disk_loses_nothing(
     folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Where the fixed text cannot be written the old file stays, nothing is left beside it, and one line says so."""
-    from nemolint.cli import run
+    from nemolint.commands.cli import run
 
     target = folder / "a.sh"
     target.write_text(f"{MISSPELT}\n", "utf-8")

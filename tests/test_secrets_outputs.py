@@ -19,16 +19,16 @@ from typing import NamedTuple
 from xml.etree import ElementTree
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
-from nemolint import loader, outgoing
-from nemolint.cli import run as run_cli
+from nemolint.commands.cli import run as run_cli
 from nemolint.document import Document, Span
-from nemolint.outgoing import masked, may_hold
+from nemolint.linter import loader
+from nemolint.linter.rule import Edit, Finding, Fix, Related, Rule
 from nemolint.report import FORMATS
-from nemolint.rule import Edit, Finding, Fix, Related, Rule
+from nemolint.secrets import outgoing
 from nemolint.secrets.formats import HINTS, find_masked
+from nemolint.secrets.outgoing import masked, may_hold
 
 RUN = "nemotron steps run sft/automodel -c tiny"
 _LETTERS = "abcdefghijkmnopqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ"
@@ -321,7 +321,7 @@ def tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         folder.mkdir(parents=True)
         (folder / case.file).write_text(case.text, "utf-8")
     rules = {**loader.load_rules(), LOUD.name: LOUD}
-    for module in ("nemolint.engine", "nemolint.loader"):
+    for module in ("nemolint.linter.checker", "nemolint.linter.loader"):
         monkeypatch.setattr(f"{module}.load_rules", lambda: rules)
     monkeypatch.setenv("NEMOLINT_CACHE_DIR", str(tmp_path / "cache"))
     monkeypatch.chdir(root)
@@ -495,7 +495,7 @@ def test_what_nobody_foresaw(monkeypatch: pytest.MonkeyPatch, capsys: pytest.Cap
     def fail(*_: object) -> None:
         raise RuntimeError(value)
 
-    monkeypatch.setattr("nemolint.listing.rules", fail)
+    monkeypatch.setattr("nemolint.commands.listing.rules", fail)
     code, shown = _assert_silent([case], capsys, Path(), "rules")
     assert code == 2 and "internal error: RuntimeError" in shown and "in fail" in shown
 
@@ -602,7 +602,7 @@ def test_both_entries_mask(wanted: str, tmp_path: Path) -> None:
     code = (
         f"import sys; from nemolint.__main__ import main; sys.argv = ['nemolint', '{token}']; sys.exit(main())"
         if wanted == "main"
-        else f"import sys; from nemolint.cli import run; sys.exit(run(['{token}']))"
+        else f"import sys; from nemolint.commands.cli import run; sys.exit(run(['{token}']))"
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode == 2 and "[REDACTED gitlab]" in done.stderr

@@ -9,8 +9,7 @@ import shlex
 import string
 from urllib.parse import quote
 
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from nemolint.document import Document
 from nemolint.reader import read_document

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
+from nemolint.linter.rule import Finding
 from nemolint.reader import read_document
-from nemolint.rule import Finding
 from nemolint_rules.environment_dump import environment_dump
 from nemolint_rules.inlined_secret import inlined_secret
 from nemolint_rules.printed_secret import printed_secret

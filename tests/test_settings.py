@@ -10,9 +10,9 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from nemolint.engine import Checker
+from nemolint.linter.checker import Checker
+from nemolint.linter.rule import Rule
 from nemolint.project import Project
-from nemolint.rule import Rule
 from nemolint.settings import Settings, SettingsError, json_schema, load_settings, matcher, with_command_line
 
 

@@ -8,22 +8,21 @@ import sys
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from nemolint.document import Document, Region, TextMap
 from nemolint.reader import read_document
 from nemolint.shell import tables, words
-from nemolint.shell.model import Piece
+from nemolint.shell.command import Piece
+from nemolint.shell.find import ReadResult, find_nemotron, mentions, read_commands
 from nemolint.shell.raw import RawCommand
-from nemolint.shell.reader import ReadResult, find_nemotron, mentions, read_commands
 from nemolint.shell.words import agrees
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from nemolint.document import Surface
-    from nemolint.shell.model import Command
+    from nemolint.shell.command import Command
 
 
 def region_of(text: str, surface: Surface = "script", *, prompts: bool = False, comment_lines: bool = False) -> Region:

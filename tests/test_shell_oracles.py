@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from nemolint.shell.reader import read_commands
+from nemolint.shell.find import read_commands
 from test_shell import found, region_of
 
 _PLACES = ("/usr/share", "/usr/lib", "/etc")

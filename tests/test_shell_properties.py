@@ -5,10 +5,9 @@ from __future__ import annotations
 import shlex
 
 import pytest
-from hypothesis import example, given, settings
-from hypothesis import strategies as st
+from hypothesis import example, given, settings, strategies as st
 
-from nemolint.shell.reader import mentions, read_commands
+from nemolint.shell.find import mentions, read_commands
 from test_shell import R, found, region_of
 
 _TOKENS = st.sampled_from(

@@ -8,12 +8,11 @@ import shutil
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from commands_help import CORRECT, MISSPELT, git, nemolint
-from nemolint.linediff import LineMatcher
-from nemolint.since import Lines, carried
+from nemolint.base.line_matcher import LineMatcher
+from nemolint.driver.since import Lines, carried
 
 pytestmark = pytest.mark.skipif(shutil.which("git") is None, reason="needs git")
 

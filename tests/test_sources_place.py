@@ -6,7 +6,7 @@ import pytest
 
 from nemolint.document import Document, TextMap
 from nemolint.sources import nested_reader
-from nemolint.sources.place import Place
+from nemolint.sources.region_context import Place
 
 RUN = "nemotron steps run a -c b"
 TEXTS = {

@@ -8,8 +8,7 @@ import shlex
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from nemolint.sources import kind_of, nested_reader
 from sources_help import container_cases, place, read, shell

@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 import tomli
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from nemolint.document import Document
 from nemolint.sources import read_regions

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from nemolint.engine import Checker
+from nemolint.linter.checker import Checker
 from nemolint.settings import Settings
 
 VALUE = "k7Qw" + "9zLm2X" * 3

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from difflib import get_close_matches
 
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
-from nemolint.closest import MOST, Names
-from nemolint.judging import languages
-from nemolint.judging.suggest import and_list, close_matches, near_names, or_list
+from nemolint.analysis import languages
+from nemolint.base.close_matches import and_list, close_matches, near_names, or_list
+from nemolint.base.closest import MOST, Names
 
 _KEYS = ("rng.seed", "step_scheduler.max_steps", "target_language", "source_language", "optimizer.lr", "scheduler.lr")
 

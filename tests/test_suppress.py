@@ -6,12 +6,12 @@ import json
 
 import pytest
 
-from nemolint import suppress
-from nemolint.diagnostic import Diagnostic
 from nemolint.document import Document
-from nemolint.fix import apply_edits
+from nemolint.linter import suppress
+from nemolint.linter.diagnostic import Diagnostic
+from nemolint.linter.fix import apply_edits
+from nemolint.linter.rule import Rule
 from nemolint.reader import read_document
-from nemolint.rule import Rule
 
 NAMES = ("missing-dry-run", "unknown-step", "inlined-secret", "unused-suppression", "unknown-rule", "internal-error")
 

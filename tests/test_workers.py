@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from nemolint.cache import place
-from nemolint.workers import VARIABLE
+from nemolint.cache import store
+from nemolint.driver.workers import VARIABLE
 from test_cache import add_config, add_ignored_env_file, break_manifest, change_file, change_manifest, make_link
 
 pytestmark = pytest.mark.skipif(
@@ -41,7 +41,7 @@ sys.exit(main())
 @pytest.fixture
 def tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A checkout with faults in documents, in a manifest and in configs that many documents are judged by."""
-    monkeypatch.setenv(place.VARIABLE, str(tmp_path / "cache"))
+    monkeypatch.setenv(store.VARIABLE, str(tmp_path / "cache"))
     monkeypatch.delenv("NEMOTRON_ENV_FILE", raising=False)
     root = tmp_path / "tree"
     files = {

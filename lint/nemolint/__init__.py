@@ -17,82 +17,53 @@ __version__ = "0.1.0"
 # As in `typing`, whose import would cost more than a check of a tree that did not change.
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from nemolint.document import Document as Document
-    from nemolint.document import Region as Region
-    from nemolint.document import Span as Span
-    from nemolint.invocation import Option as Option
-    from nemolint.invocation import Override as Override
-    from nemolint.invocation import StepRun as StepRun
-    from nemolint.invocation import Value as Value
-    from nemolint.project import Project as Project
-    from nemolint.project.facts import (
-        ConfigFile as ConfigFile,
-    )
-    from nemolint.project.facts import (
-        EnvFile as EnvFile,
-    )
-    from nemolint.project.facts import (
-        Place as Place,
-    )
-    from nemolint.project.facts import (
-        Profile as Profile,
-    )
-    from nemolint.project.facts import (
-        Step as Step,
-    )
-    from nemolint.rule import (
+    from nemolint.document import Document as Document, Region as Region, Span as Span
+    from nemolint.invocation import Option as Option, Override as Override, StepRun as StepRun, Value as Value
+    from nemolint.linter.rule import (
         Edit as Edit,
-    )
-    from nemolint.rule import (
         Finding as Finding,
-    )
-    from nemolint.rule import (
         Fix as Fix,
-    )
-    from nemolint.rule import (
         Related as Related,
-    )
-    from nemolint.rule import (
         Rule as Rule,
-    )
-    from nemolint.rule import (
         bad as bad,
-    )
-    from nemolint.rule import (
         good as good,
-    )
-    from nemolint.rule import (
         rule as rule,
     )
-    from nemolint.shell.model import Assignment as Assignment
-    from nemolint.shell.model import Command as Command
-    from nemolint.shell.model import Word as Word
+    from nemolint.project import Project as Project
+    from nemolint.project.model import (
+        ConfigFile as ConfigFile,
+        EnvFile as EnvFile,
+        Place as Place,
+        Profile as Profile,
+        Step as Step,
+    )
+    from nemolint.shell.command import Assignment as Assignment, Command as Command, Word as Word
 
 _HOME = {
-    "Assignment": "nemolint.shell.model",
-    "Command": "nemolint.shell.model",
-    "ConfigFile": "nemolint.project.facts",
+    "Assignment": "nemolint.shell.command",
+    "Command": "nemolint.shell.command",
+    "ConfigFile": "nemolint.project.model",
     "Document": "nemolint.document",
-    "Edit": "nemolint.rule",
-    "EnvFile": "nemolint.project.facts",
-    "Finding": "nemolint.rule",
-    "Fix": "nemolint.rule",
+    "Edit": "nemolint.linter.rule",
+    "EnvFile": "nemolint.project.model",
+    "Finding": "nemolint.linter.rule",
+    "Fix": "nemolint.linter.rule",
     "Option": "nemolint.invocation",
     "Override": "nemolint.invocation",
-    "Place": "nemolint.project.facts",
-    "Profile": "nemolint.project.facts",
+    "Place": "nemolint.project.model",
+    "Profile": "nemolint.project.model",
     "Project": "nemolint.project",
     "Region": "nemolint.document",
-    "Related": "nemolint.rule",
-    "Rule": "nemolint.rule",
+    "Related": "nemolint.linter.rule",
+    "Rule": "nemolint.linter.rule",
     "Span": "nemolint.document",
-    "Step": "nemolint.project.facts",
+    "Step": "nemolint.project.model",
     "StepRun": "nemolint.invocation",
     "Value": "nemolint.invocation",
-    "Word": "nemolint.shell.model",
-    "bad": "nemolint.rule",
-    "good": "nemolint.rule",
-    "rule": "nemolint.rule",
+    "Word": "nemolint.shell.command",
+    "bad": "nemolint.linter.rule",
+    "good": "nemolint.linter.rule",
+    "rule": "nemolint.linter.rule",
 }
 
 __all__ = [

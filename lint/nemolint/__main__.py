@@ -15,15 +15,15 @@ if __name__ == "__main__" and __spec__ is not None and not sys.flags.safe_path:
 
 def main() -> int:
     """Run the command line and return its exit code."""
-    from nemolint.outgoing import MaskedStream
-    from nemolint.streams import guarded
+    from nemolint.base.streams import guarded
+    from nemolint.secrets.outgoing import MaskedStream
 
     return guarded(_run, sys.argv[1:], MaskedStream)
 
 
 def _run(arguments: list[str]) -> int:
     if "--hook" in arguments and (name := _ambiguous(arguments)) is not None:
-        from nemolint.exitcode import FAILED
+        from nemolint.base.exitcode import FAILED
 
         sys.stderr.write(f"nemolint: {name}: a file has the name of an option: end the hook's `args` with `--`\n")
         return FAILED
@@ -38,7 +38,7 @@ def _run(arguments: list[str]) -> int:
     if code is None:
         import gc
 
-        from nemolint.cli import dispatch
+        from nemolint.commands.cli import dispatch
 
         # Syntax trees are many objects and few cycles: the collector finds little, and a tenth of the time goes to it.
         gc.set_threshold(100_000, 20, 20)

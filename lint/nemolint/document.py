@@ -13,11 +13,11 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-from nemolint.pattern import lazily
+from nemolint.base.patterns import lazily
 
 if TYPE_CHECKING:
     from nemolint.invocation import StepRun
-    from nemolint.shell.model import Command
+    from nemolint.shell.command import Command
 
 SegmentKind = Literal["verbatim", "escape", "synthetic"]
 Surface = Literal["script", "doc", "comment", "answer"]
@@ -409,8 +409,8 @@ class Region:
     `kind`: `shell` is a script, `snippet` one command in running text (inline code, a table cell), `mention` text that
     nobody would run. `container` says where it stands, e.g. `md:fence:bash`. `prompts`: a console block, whose commands
     may stand behind `$ ` and whose other lines are output. `encoders` turn replacement text into what the container
-    must hold, innermost first (see `nemolint.encode`). `parent` is set for a script inside a command of another region
-    (`bash -c '…'`).
+    must hold, innermost first (see `nemolint.sources.encode`). `parent` is set for a script inside a command of another
+    region (`bash -c '…'`).
     """
 
     document: Document

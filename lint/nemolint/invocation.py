@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
+from nemolint.base.patterns import lazily
 from nemolint.document import Document, Region, Role, Span, Surface
-from nemolint.pattern import lazily
-from nemolint.shell.model import Assignment, Command, Piece, Word
+from nemolint.shell.command import Assignment, Command, Piece, Word
 
 if TYPE_CHECKING:
-    from nemolint.project.facts import Scalar
+    from nemolint.project.model import Scalar
 
 OptionName = Literal["config", "run", "batch", "dry_run", "force_squash", "task", "help"]
 
@@ -142,7 +142,7 @@ class Override(NamedTuple):
 
     def parsed(self) -> Scalar | list[object] | dict[str, object]:
         """The value as YAML, as the CLI's dotlist reads it. Raises ValueError where it is no YAML."""
-        from nemolint.project.config import parse_value
+        from nemolint.project.overrides import parse_value
 
         return parse_value(self.value.text)
 

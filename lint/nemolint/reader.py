@@ -6,16 +6,16 @@ from bisect import bisect_right
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from nemolint.bom import wide_encoding
+from nemolint.base.bom import wide_encoding
+from nemolint.base.paths import is_subject
 from nemolint.document import Document, Mention, MentionKind, Note
 from nemolint.invocation import StepRun, parse_run
-from nemolint.paths import is_subject
-from nemolint.worth import is_worth, may_hold_run
+from nemolint.prefilter import is_worth, may_hold_run
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from nemolint.shell.model import Command
+    from nemolint.shell.command import Command
 
 
 class Unreadable(Exception):
@@ -90,7 +90,7 @@ def _read_late(document: Document) -> None:
 
 
 def _read_commands(document: Document, comments: list[tuple[int, int, str]]) -> None:
-    from nemolint.shell.reader import read_commands
+    from nemolint.shell.find import read_commands
     from nemolint.sources.command_text import is_command
 
     commands: list[Command] = []
@@ -134,7 +134,7 @@ def _read_commands(document: Document, comments: list[tuple[int, int, str]]) -> 
 
 
 def _runs(commands: Iterable[Command]) -> list[StepRun]:
-    from nemolint.shell.reader import find_nemotron
+    from nemolint.shell.find import find_nemotron
 
     found = ((command, find_nemotron(command)) for command in commands)
     return [parse_run(command, index) for command, index in found if index is not None]
@@ -149,7 +149,7 @@ def account_for(
     document: Document, spans: Iterable[tuple[int, int, MentionKind]]
 ) -> tuple[tuple[Mention, ...], list[tuple[int, int]]]:
     """Say for each literal mention what it is. The second value lists mentions of shell text that nothing explains."""
-    from nemolint.shell.reader import mentions
+    from nemolint.shell.find import mentions
 
     starts = mentions(document.text)
     if not starts:

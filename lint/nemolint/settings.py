@@ -12,15 +12,15 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-from nemolint.errors import UserError
-from nemolint.given import read_given, read_regular
-from nemolint.judging.suggest import and_list, close_matches
-from nemolint.pattern import lazily
+from nemolint.base.close_matches import and_list, close_matches
+from nemolint.base.errors import UserError
+from nemolint.base.files import read_given, read_regular
+from nemolint.base.patterns import lazily
 
 if TYPE_CHECKING:
-    from nemolint.gitignore import Patterns
+    from nemolint.base.gitignore import Patterns
+    from nemolint.linter.rule import Rule
     from nemolint.project import Project
-    from nemolint.rule import Rule
     from nemolint.settings_model import SettingsTable
 
 Level = Literal["error", "warning", "info", "off"]
@@ -177,7 +177,7 @@ class Settings(NamedTuple):
         """
         if project.root is None or not self.inputs:
             return
-        from nemolint.judging.suggest import near_names
+        from nemolint.base.close_matches import near_names
         from nemolint.project.catalog import STEPS
 
         for name in self.inputs:
@@ -351,7 +351,7 @@ Matcher = Callable[[Path, bool], bool]
 # As many patterns as settings may hold.
 @lru_cache(maxsize=MOST_PATTERNS)
 def _patterns(patterns: tuple[str, ...]) -> Patterns:
-    from nemolint.gitignore import Patterns
+    from nemolint.base.gitignore import Patterns
 
     return Patterns(patterns)
 

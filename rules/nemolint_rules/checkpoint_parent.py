@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nemolint import Finding, Project, StepRun, bad, good, rule
-from nemolint.judging import placeholders
+from nemolint.analysis import placeholders
 
 
 @rule(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nemolint import Finding, Project, Related, StepRun, bad, good, rule
-from nemolint.judging.context import meant_dry_run
+from nemolint.analysis.context import meant_dry_run
 
 
 @rule(

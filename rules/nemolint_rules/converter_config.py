@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nemolint import Finding, Project, Step, StepRun, bad, good, rule
-from nemolint.judging import placeholders
-from nemolint.judging.context import loses_config
+from nemolint.analysis import placeholders
+from nemolint.analysis.context import loses_config
 
 
 @rule(

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 
 from nemolint import Command, Document, Finding, Span, bad, good, rule
-from nemolint.pattern import lazily
-from nemolint.worth import PROSE, begun, unquoted
+from nemolint.base.patterns import lazily
+from nemolint.prefilter import PROSE, begun, unquoted
 
 # What may follow each command while it still lists everything.
 _LISTING = {

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from nemolint import ConfigFile, Finding, Override, Project, Step, StepRun, bad, good, rule
-from nemolint.judging.suggest import and_list
-from nemolint.project.config import is_interpolation, is_mandatory, join_key, lookup, split_key
+from nemolint.base.close_matches import and_list
 from nemolint.project.effective import Effective
-from nemolint.project.facts import MISSING, UNKNOWN, Tree
 from nemolint.project.known import CLI_UNPACKED, Known
+from nemolint.project.model import MISSING, UNKNOWN, Tree
+from nemolint.project.overrides import is_interpolation, is_mandatory, join_key, lookup, split_key
 
 _CURATE = "nemotron steps run curate/nemo_curator -c tiny"
 

@@ -7,13 +7,13 @@ from functools import lru_cache
 from typing import Literal
 
 from nemolint import ConfigFile, Finding, Place, Project, Related, StepRun, bad, good, rule
-from nemolint.judging import placeholders
-from nemolint.judging.answers import says_what_is_missing
-from nemolint.judging.context import Same, loses_config, meant_keys
-from nemolint.judging.suggest import and_list
-from nemolint.project.config import leaves
+from nemolint.analysis import placeholders
+from nemolint.analysis.answers import says_what_is_missing
+from nemolint.analysis.context import Same, loses_config, meant_keys
+from nemolint.base.close_matches import and_list
 from nemolint.project.effective import Effective
-from nemolint.project.facts import MISSING
+from nemolint.project.model import MISSING
+from nemolint.project.overrides import leaves
 
 _SHOWN = 4
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nemolint import Document, Finding, Project, bad, good, rule
-from nemolint.project.facts import Place
+from nemolint.project.model import Place
 
 _CHECKOUT = {"pyproject.toml": "[project]\nname = 'x'\n", "src/nemotron/steps/sft/a/config/default.yaml": "seed: 1\n"}
 _MANIFEST = "src/nemotron/steps/sft/a/step.toml"

@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterator
 
 from nemolint import Finding, Override, Project, Step, StepRun, bad, good, rule
-from nemolint.judging import languages, placeholders
-from nemolint.judging.suggest import or_list
-from nemolint.pattern import lazily
-from nemolint.project.config import lookup, split_key
+from nemolint.analysis import languages, placeholders
+from nemolint.base.close_matches import or_list
+from nemolint.base.patterns import lazily
+from nemolint.project.overrides import lookup, split_key
 
 _NUMBER = lazily(r"0[0-9_]+|[0-9]+(?::[0-9]{1,2})+(?:\.[0-9]*)?")
 _TRANSLATE = "nemotron steps run translate/nemo_curator"

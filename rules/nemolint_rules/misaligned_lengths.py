@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from nemolint import Document, Finding, Override, Place, Project, Related, Span, StepRun, bad, good, rule
-from nemolint.judging.context import produces
-from nemolint.project.facts import MISSING
+from nemolint.analysis.context import produces
 from nemolint.project.known import Known
+from nemolint.project.model import MISSING
 
 _PACKED = "packed_parquet"
 _LENGTHS = ("pack_size", "packed_sequence_size", "seq_length")

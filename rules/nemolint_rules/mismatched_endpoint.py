@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nemolint import Finding, Project, StepRun, bad, good, rule
-from nemolint.judging import evaltasks
-from nemolint.judging.suggest import or_list
+from nemolint.analysis import eval_tasks
+from nemolint.base.close_matches import or_list
 from nemolint.project.effective import Effective
-from nemolint.project.facts import MISSING
+from nemolint.project.model import MISSING
 
 _TYPE = "target.api_endpoint.type"
 _EVAL = "nemotron steps run eval/model_eval -c tiny_chat"
@@ -51,12 +51,12 @@ def mismatched_endpoint(run: StepRun, project: Project) -> Iterator[Finding]:
     `target.api_endpoint.type`. Give the tokenizer as
     `evaluation.nemo_evaluator_config.config.params.extra.tokenizer=…`.
     """
-    named = list(evaltasks.named_tasks(run, project))
+    named = list(eval_tasks.named_tasks(run, project))
     effective = project.effective(run) if named else None
     if effective is None:
         return
     kind = effective.get(_TYPE)
-    tasks = evaltasks.launcher_tasks()
+    tasks = eval_tasks.launcher_tasks()
     has_tokenizer: bool | None = None
     for task in named:
         endpoints = tasks.by_name.get(task.name)

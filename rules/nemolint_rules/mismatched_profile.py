@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from math import prod
 
 from nemolint import Finding, Profile, Project, Related, Step, StepRun, bad, good, rule
-from nemolint.judging.context import total_gpus
-from nemolint.judging.profiles import env_state, literal_profile
-from nemolint.project.facts import MISSING
+from nemolint.analysis.context import total_gpus
+from nemolint.analysis.profile_in_force import env_state, literal_profile
+from nemolint.project.model import MISSING
 
 _ENV = """
 [base]

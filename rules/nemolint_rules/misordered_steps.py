@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator
 
 from nemolint import Document, Finding, Project, Related, Step, StepRun, bad, good, rule
-from nemolint.judging.asking import ci_job
-from nemolint.judging.context import dry, produces, root_of, start_of
-from nemolint.pattern import lazily
+from nemolint.analysis.confirmation import ci_job
+from nemolint.analysis.context import dry, produces, root_of, start_of
+from nemolint.base.patterns import lazily
 
 # Artifacts that exist only once their producer has run; the others (JSONL, checkpoints) may come from anywhere.
 _HANDED_ON = ("packed_parquet", "binidx", "checkpoint_lora")

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from nemolint import Document, Finding, Override, Project, Related, Step, bad, good, rule
-from nemolint.judging.suggest import and_list
-from nemolint.pattern import lazily
-from nemolint.project.facts import Artifact
+from nemolint.base.close_matches import and_list
+from nemolint.base.patterns import lazily
+from nemolint.project.model import Artifact
 
 _HUGGING_FACE = "checkpoint_hf"
 _OUTPUT = lazily(r"(?:^|_)(?:out|output|outputs|save|export|results|checkpoint_dir)(?:_|$)")

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nemolint import Edit, Finding, Fix, Project, Span, Step, StepRun, bad, good, rule
-from nemolint.judging.answers import answers_with_command
-from nemolint.judging.asking import asks_first
-from nemolint.judging.context import has_earlier_dry_run, launch_cost
-from nemolint.rule import Severity
+from nemolint.analysis.answers import answers_with_command
+from nemolint.analysis.confirmation import asks_first
+from nemolint.analysis.context import has_earlier_dry_run, launch_cost
+from nemolint.linter.rule import Severity
 
 _ENV = '[slurm_sft_automodel]\nexecutor = "slurm"\nnodes = 2\ngpus_per_node = 8\n'
 

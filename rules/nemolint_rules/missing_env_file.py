@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nemolint import Document, Finding, Project, StepRun, Value, bad, good, rule
-from nemolint.judging import answers
-from nemolint.judging.placeholders import mine
-from nemolint.judging.profiles import env_state, generated_env_files, literal_profile, names_env_toml
-from nemolint.judging.suggest import and_list
+from nemolint.analysis import answers
+from nemolint.analysis.placeholders import mine
+from nemolint.analysis.profile_in_force import env_state, generated_env_files, literal_profile, names_env_toml
+from nemolint.base.close_matches import and_list
 
 _ENV = '[slurm_sft]\nexecutor = "slurm"\n'
 _MOST_LISTED = 8

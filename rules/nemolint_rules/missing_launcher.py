@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from nemolint import Document, Edit, Finding, Fix, Project, StepRun, bad, good, rule
-from nemolint.judging.context import KEEP, start_of
+from nemolint.analysis.context import KEEP, start_of
 
 
 @rule(

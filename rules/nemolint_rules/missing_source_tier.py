@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nemolint import Document, Finding, bad, good, rule
-from nemolint.judging.answers import answers_with_command, stated_tiers
-from nemolint.judging.callouts import command_runs, place_of
+from nemolint.analysis.answers import answers_with_command, stated_tiers
+from nemolint.analysis.callouts import command_runs, place_of
 
 _RUN = "nemotron steps run sft/automodel -c tiny --dry-run"
 

@@ -6,14 +6,14 @@ from collections.abc import Iterator
 from typing import Literal
 
 from nemolint import Finding, Override, Place, Project, Related, StepRun, bad, good, rule
-from nemolint.judging import answers, placeholders, profiles, prose
-from nemolint.judging.context import loses_config, meant_keys
-from nemolint.judging.suggest import and_list
-from nemolint.pattern import lazily
-from nemolint.project.config import lookup
+from nemolint.analysis import answers, page_text, placeholders, profile_in_force
+from nemolint.analysis.context import loses_config, meant_keys
+from nemolint.base.close_matches import and_list
+from nemolint.base.patterns import lazily
 from nemolint.project.effective import Effective
-from nemolint.project.facts import MISSING, UNKNOWN
 from nemolint.project.known import Required
+from nemolint.project.model import MISSING, UNKNOWN
+from nemolint.project.overrides import lookup
 
 _VARIABLE = lazily(r"\$\{oc\.env:[ ]*(\w+)[ ]*\}")
 # Set by the login, the shell or the scheduler.
@@ -190,9 +190,9 @@ def _unset_variables(run: StepRun, project: Project, effective: Effective) -> li
                     names.setdefault(match.group(1))
     if not names:
         return []
-    value_of_profile = profiles.literal_profile(run)
-    state = profiles.env_state(run, project)
-    mentioned = prose.variables(run.document)
+    value_of_profile = profile_in_force.literal_profile(run)
+    state = profile_in_force.env_state(run, project)
+    mentioned = page_text.variables(run.document)
     unset = [name for name in names if name not in mentioned]
     if value_of_profile is not None and state.file is not None:
         profile = state.file.profiles.get(value_of_profile.text)

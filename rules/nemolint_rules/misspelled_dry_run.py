@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from unicodedata import category
 
 from nemolint import Edit, Finding, Fix, Project, Span, StepRun, Word, bad, good, rule
-from nemolint.judging.context import meant_dry_run
-from nemolint.judging.quoting import blank_between, plain_word
+from nemolint.analysis.context import meant_dry_run
+from nemolint.analysis.quoting import blank_between, plain_word
 
 
 @rule(

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from nemolint import Document, Finding, Project, StepRun, bad, good, rule
-from nemolint.judging.context import dry, start_of
-from nemolint.judging.profiles import base_name, generated_env_files, writes_file
-from nemolint.judging.prose import outside_runs
+from nemolint.analysis.context import dry, start_of
+from nemolint.analysis.page_text import outside_runs
+from nemolint.analysis.profile_in_force import base_name, generated_env_files, writes_file
 
 _ENV = '[slurm_sft]\nexecutor = "slurm"\n'
 # A sentence that has the reader make or change the file.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nemolint import Command, Document, Finding, Region, Related, Word, bad, good, rule
-from nemolint.pattern import lazily
+from nemolint.base.patterns import lazily
 from nemolint.secrets import may_name_secret, secret_expansions, secret_key, uses_secret
 
 _PRINTERS = frozenset({"echo", "printf", "print"})

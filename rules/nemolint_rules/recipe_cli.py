@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from nemolint import Command, Finding, bad, good, rule
-from nemolint.pattern import lazily
+from nemolint.base.patterns import lazily
 
 # A recipe is a command group named after a model generation (`super3`, `nano3`) or a retrieval model.
 _RECIPE = lazily(r"(?:[a-z]+\d+|embed|rerank)\Z")

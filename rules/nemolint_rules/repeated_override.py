@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from itertools import accumulate, pairwise
 
 from nemolint import Edit, Finding, Fix, Override, Project, Related, Span, StepRun, bad, good, rule
-from nemolint.judging.quoting import blank_between, plain_word
-from nemolint.project.config import split_key
+from nemolint.analysis.quoting import blank_between, plain_word
+from nemolint.project.overrides import split_key
 
 
 @rule(

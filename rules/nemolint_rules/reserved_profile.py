@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
 from nemolint import Finding, Project, StepRun, bad, good, rule
-from nemolint.judging.profiles import env_state, literal_profile
+from nemolint.analysis.profile_in_force import env_state, literal_profile
 
 _RESERVED = frozenset({"wandb", "cli", "cache", "artifacts"})
 _ENV = """

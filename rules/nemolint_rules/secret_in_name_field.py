@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nemolint import Document, Edit, Finding, Fix, bad, good, rule
-from nemolint.pattern import lazily
+from nemolint.base.patterns import lazily
 from nemolint.secrets import NameField, classify_name, name_fields, secret_expansions, secret_key
 
 _PLAIN = "k7Qw" + "9zLm2X" * 3

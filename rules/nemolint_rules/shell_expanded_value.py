@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nemolint import Edit, Finding, Fix, Project, Span, StepRun, Word, bad, good, rule
-from nemolint.judging import quoting
-from nemolint.judging.quoting import Hazard
+from nemolint.analysis import quoting
+from nemolint.analysis.quoting import Hazard
 
 
 @rule(

@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator
 
 from nemolint import Finding, Place, Project, Related, Span, Step, StepRun, bad, good, rule
-from nemolint.judging import globs
-from nemolint.pattern import lazily
-from nemolint.project.config import lookup, split_key
+from nemolint.analysis import globs
+from nemolint.base.patterns import lazily
+from nemolint.project.overrides import lookup, split_key
 
 # Last key parts that take what a run reads, and what a run writes or keeps for itself.
 _INPUT = lazily(

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping
 from itertools import pairwise
 
 from nemolint import Edit, Finding, Fix, Project, Span, StepRun, Word, bad, good, rule
+from nemolint.analysis import placeholders, quoting
+from nemolint.analysis.context import lost_option, meant_dry_run
+from nemolint.base.patterns import lazily
 from nemolint.invocation import OPTIONS
-from nemolint.judging import placeholders, quoting
-from nemolint.judging.context import lost_option, meant_dry_run
-from nemolint.pattern import lazily
 
 _REST = lazily(r"[ \t]*(?=[\r\n]|\Z)")
 # `//text`, and not a path such as `//server/share`.

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from nemolint import Edit, Finding, Fix, Project, Span, StepRun, Word, bad, good, rule
-from nemolint.judging.quoting import bare_text, blank_between, plain_word
-from nemolint.pattern import lazily
+from nemolint.analysis.quoting import bare_text, blank_between, plain_word
+from nemolint.base.patterns import lazily
 
 _DASHES = "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63\uff0d"
 _LEADING_DASHES = lazily(rf"(?=-*+[{_DASHES}])[-{_DASHES}]++(?=\w)")

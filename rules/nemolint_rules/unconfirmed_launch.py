@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from typing import Literal
 
 from nemolint import Document, Finding, Project, bad, good, rule
-from nemolint.judging.answers import answers_with_command, is_blocked
-from nemolint.judging.asking import asks_first
-from nemolint.judging.callouts import asks_to_confirm, command_runs, place_of
-from nemolint.judging.context import launch_cost, meant_dry_run
+from nemolint.analysis.answers import answers_with_command, is_blocked
+from nemolint.analysis.callouts import asks_to_confirm, command_runs, place_of
+from nemolint.analysis.confirmation import asks_first
+from nemolint.analysis.context import launch_cost, meant_dry_run
 
 _DRY = "nemotron steps run sft/automodel -c tiny --dry-run --batch slurm_sft"
 _LAUNCH = "nemotron steps run sft/automodel -c tiny --batch slurm_sft"

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nemolint import Finding, Project, StepRun, bad, good, rule
-from nemolint.judging import answers, placeholders, profiles, prose
-from nemolint.judging.suggest import and_list
+from nemolint.analysis import answers, page_text, placeholders, profile_in_force
+from nemolint.base.close_matches import and_list
 from nemolint.secrets import secret_key
 
 
@@ -180,7 +180,7 @@ def _mine(run: StepRun, project: Project) -> Iterator[placeholders.Placeholder]:
     value = run.config
     if value is not None and value.known and (span := placeholders.mine(value.text)):
         name = value.text[span[0] :]
-        names = prose.file_names(run.document)
+        names = page_text.file_names(run.document)
         there = project.config_path(project.step_of(run), value.text, run.document).kind in ("alias", "path")
         if not there and name not in names and f"{name}.yaml" not in names:
             yield placeholders.Placeholder(value.word, value.offset + span[0], value.offset + span[1])
@@ -190,6 +190,6 @@ def _has_profile(run: StepRun, project: Project, name: str) -> bool:
     """True if the profile is known, or the page shows the section that defines it."""
     return (
         name in project.profiles
-        or name in profiles.env_state(run, project).names
-        or name in profiles.written_profiles(run.document)
+        or name in profile_in_force.env_state(run, project).names
+        or name in profile_in_force.written_profiles(run.document)
     )

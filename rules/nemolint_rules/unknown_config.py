@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nemolint import Edit, Finding, Fix, Project, StepRun, bad, good, rule
-from nemolint.judging import placeholders, prose
-from nemolint.judging.suggest import or_list
+from nemolint.analysis import page_text, placeholders
+from nemolint.base.close_matches import or_list
 
 
 @rule(
@@ -73,10 +73,10 @@ def unknown_config(run: StepRun, project: Project) -> Iterator[Finding]:
     found = project.config_path(step, written, run.document)
     if step is None or found.kind not in ("missing-alias", "missing-path"):
         return
-    if prose.generates_config(run.document):
+    if page_text.generates_config(run.document):
         return
     name = written.rstrip("/").rpartition("/")[2]
-    names = prose.file_names(run.document)
+    names = page_text.file_names(run.document)
     aliases = found.aliases
     if found.kind == "missing-path":
         stem = written.removesuffix(".yaml").removesuffix(".yml")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nemolint import Edit, Finding, Fix, Project, StepRun, bad, good, rule
-from nemolint.judging import evaltasks, placeholders
-from nemolint.judging.suggest import near_names, or_list
+from nemolint.analysis import eval_tasks, placeholders
+from nemolint.base.close_matches import near_names, or_list
 
 _EVAL = "nemotron steps run eval/model_eval -c tiny_chat"
 
@@ -54,11 +54,11 @@ def unknown_eval_task(run: StepRun, project: Project) -> Iterator[Finding]:
     used; else a snapshot of its names. Tasks that a config of the step names are fine, and so is an entry with its own
     `container`.
     """
-    named = list(evaltasks.named_tasks(run, project))
+    named = list(eval_tasks.named_tasks(run, project))
     if not named:
         return
-    tasks = evaltasks.launcher_tasks()
-    ours = evaltasks.config_tasks(run, project)
+    tasks = eval_tasks.launcher_tasks()
+    ours = eval_tasks.config_tasks(run, project)
     for task in named:
         if task.own or task.name in tasks.by_name or task.name in ours or "$" in task.name:
             continue

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nemolint import Edit, Finding, Fix, Project, StepRun, bad, good, rule
-from nemolint.judging.suggest import near_names, or_list
-from nemolint.pattern import lazily
+from nemolint.base.close_matches import near_names, or_list
+from nemolint.base.patterns import lazily
 
 _KEY = lazily(r"[A-Za-z_][\w.\[\]-]*\Z")
 _TRANSLATE = "nemotron steps run translate/nemo_curator"

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nemolint import Edit, Finding, Fix, Project, StepRun, Value, bad, good, rule
-from nemolint.judging.answers import is_blocked
-from nemolint.judging.context import produces
-from nemolint.judging.placeholders import mine
-from nemolint.judging.profiles import ENV_TOML, env_state, literal_profile, near_miss, written_profiles
-from nemolint.judging.suggest import and_list, close_matches, or_list
+from nemolint.analysis.answers import is_blocked
+from nemolint.analysis.context import produces
+from nemolint.analysis.placeholders import mine
+from nemolint.analysis.profile_in_force import ENV_TOML, env_state, literal_profile, near_miss, written_profiles
+from nemolint.base.close_matches import and_list, close_matches, or_list
 
 _ENV = """
 [slurm_base]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nemolint import Edit, Finding, Fix, Project, StepRun, bad, good, rule
-from nemolint.judging import placeholders
-from nemolint.judging.suggest import or_list
+from nemolint.analysis import placeholders
+from nemolint.base.close_matches import or_list
 
 
 @rule(

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nemolint import Document, Finding, Project, bad, good, rule
-from nemolint.judging.answers import answers_with_command
-from nemolint.judging.callouts import (
+from nemolint.analysis.answers import answers_with_command
+from nemolint.analysis.callouts import (
     auth_variables,
     command_runs,
     is_unfinished,
     named_auth_variables,
     place_of,
 )
-from nemolint.judging.suggest import or_list
+from nemolint.base.close_matches import or_list
 
 _VALUES = "input_path=/in output_dir=/out source_language=en target_language=hi server.model=m"
 _RUN = f"nemotron steps run translate/nemo_curator {_VALUES} --dry-run"

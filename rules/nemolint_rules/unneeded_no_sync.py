@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from nemolint import Document, Edit, Finding, Fix, Project, Span, StepRun, bad, good, rule
-from nemolint.judging.context import KEEP, start_of
-from nemolint.judging.quoting import blank_between
+from nemolint.analysis.context import KEEP, start_of
+from nemolint.analysis.quoting import blank_between
 
 
 @rule(

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nemolint import Finding, Project, StepRun, bad, good, rule
-from nemolint.judging.context import start_of
-from nemolint.judging.profiles import ENV_VARIABLE, env_state, generated_holder, literal_profile, moves_file
+from nemolint.analysis.context import start_of
+from nemolint.analysis.profile_in_force import ENV_VARIABLE, env_state, generated_holder, literal_profile, moves_file
 
 _SLURM = '[slurm_sft]\nexecutor = "slurm"\n'
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nemolint import Document, Finding, Project, StepRun, bad, good, rule
-from nemolint.judging import prose
-from nemolint.judging.answers import answers_with_command
-from nemolint.judging.callouts import command_runs, faith_gaps, place_of, said
+from nemolint.analysis import page_text
+from nemolint.analysis.answers import answers_with_command
+from nemolint.analysis.callouts import command_runs, faith_gaps, place_of, said
 
 _VALUES = "input_path=/in output_dir=/out source_language=en target_language=hi server.model=m"
 _OFF = f"nemotron steps run translate/nemo_curator {_VALUES} --dry-run faith_eval.enabled=false"
@@ -86,7 +86,7 @@ def unstated_faith_handoff(document: Document, project: Project) -> Iterator[Fin
         gaps = faith_gaps(said(document, project), set_in_command=run.override("faith_eval.enabled") is not None)
         if gaps:
             listed = gaps[0] if len(gaps) == 1 else f"{', '.join(gaps[:-1])}, and {gaps[-1]}"
-            asked = explicit or "faith" in f"{prose.outside_runs(document)}\n{document.prompt or ''}".lower()
+            asked = explicit or "faith" in f"{page_text.outside_runs(document)}\n{document.prompt or ''}".lower()
             yield Finding(
                 place_of(run),
                 f"the translation is scored by FAITH{'' if explicit else ' by default'}; say {listed}",

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nemolint import Document, Finding, Project, StepRun, bad, good, rule
-from nemolint.judging.answers import answers_with_command
-from nemolint.judging.callouts import command_runs, said
-from nemolint.judging.placeholders import is_metavariable, mine, value_has
-from nemolint.judging.profiles import env_state, generated_env_files, literal_profile
-from nemolint.pattern import lazily
+from nemolint.analysis.answers import answers_with_command
+from nemolint.analysis.callouts import command_runs, said
+from nemolint.analysis.placeholders import is_metavariable, mine, value_has
+from nemolint.analysis.profile_in_force import env_state, generated_env_files, literal_profile
+from nemolint.base.patterns import lazily
 
 _ENV = '[slurm_sft]\nexecutor = "slurm"\nnodes = 1\n'
 _RUN = "nemotron steps run sft/automodel -c tiny --dry-run --batch slurm_sft"

@@ -16,15 +16,16 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from nemolint import __version__, signature
-from nemolint.cache import place
-from nemolint.outgoing import masked, may_hold
+from nemolint import __version__
+from nemolint.base import signature
+from nemolint.cache import store
+from nemolint.secrets.outgoing import masked, may_hold
 
 if TYPE_CHECKING:
-    from nemolint.diagnostic import Diagnostic, FileEdit
     from nemolint.document import Document
+    from nemolint.linter.diagnostic import Diagnostic, FileEdit
+    from nemolint.linter.excerpt import StoredText
     from nemolint.project import Project
-    from nemolint.report.excerpt import StoredText
     from nemolint.secrets.redact import Redactor
     from nemolint.settings import Settings
 
@@ -52,7 +53,7 @@ class Entry(NamedTuple):
 
     def text(self) -> StoredText:
         """The lines that they stand in."""
-        from nemolint.report.excerpt import StoredText
+        from nemolint.linter.excerpt import StoredText
 
         return StoredText({int(number): row for number, row in self.findings[1].items()})
 
@@ -195,13 +196,13 @@ class Entries:
 
 def load_json(name: str) -> Any:
     """The data of a cache file, None where that is absent or not to be believed."""
-    text = place.read(name)
+    text = store.read(name)
     return None if text is None else json.loads(text)
 
 
 def save_json(name: str, data: object) -> None:
     """Write data that `load_json` gives back."""
-    place.write(name, json.dumps(data, separators=(",", ":")))
+    store.write(name, json.dumps(data, separators=(",", ":")))
 
 
 def key_of(settings: Settings, cwd: Path, environ: Mapping[str, str], packs: Iterable[str]) -> list[Any]:
@@ -298,7 +299,7 @@ def _edit(edit: FileEdit, scrub: Callable[[str], str]) -> tuple[Any, ...]:
 
 
 def _diagnostic(row: list[Any]) -> Diagnostic:
-    from nemolint.diagnostic import Diagnostic, FileEdit, FileFix, RelatedPlace
+    from nemolint.linter.diagnostic import Diagnostic, FileEdit, FileFix, RelatedPlace
 
     rule, severity, message, path, where, url, related, fix, fingerprint, command, needs_reason = row
     line, column, end_line, end_column, start, end, cell = where

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nemolint import signature
-from nemolint.cache import facts, replay
+from nemolint.base import signature
+from nemolint.base.files import NotRegular, read_regular
+from nemolint.cache import project_facts, replay
 from nemolint.cache.entries import Entries, Entry, key_of, signatures
-from nemolint.given import NotRegular, read_regular
 
 if TYPE_CHECKING:
     from nemolint.project import Project
@@ -32,7 +32,7 @@ class Memory:
         """The memory of checks under these settings in this folder."""
         import sys
 
-        from nemolint.packs import packs
+        from nemolint.linter.packs import packs
 
         memory = cls(Entries(key_of(settings, cwd, environ, packs(sys.path))))
         memory.entries.load()
@@ -94,13 +94,13 @@ class Memory:
         """What earlier checks made of project files."""
         from nemolint.project.compiled import Compiled
 
-        return Compiled(facts.load(self.entries.key))
+        return Compiled(project_facts.load(self.entries.key))
 
     def save(self, projects: Mapping[str, Project], compiled: Compiled | None) -> None:
         """Write the entries, and what was made of project files."""
         self.entries.save(projects)
         if compiled is not None and compiled.new:
-            facts.save(self.entries.key, compiled.used, compiled.new)
+            project_facts.save(self.entries.key, compiled.used, compiled.new)
 
     def keep(self, key: replay.Key, out: str, err: str, code: int, projects: Mapping[str, Project]) -> None:
         """Write the whole invocation, if all that it depended on is known."""

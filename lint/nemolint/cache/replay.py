@@ -11,9 +11,10 @@ import sys
 import time
 import zlib
 
-from nemolint import __version__, signature
-from nemolint.cache import place
-from nemolint.gitfiles import Asked, ask_for_files, repository_of
+from nemolint import __version__
+from nemolint.base import signature
+from nemolint.base.gitfiles import Asked, ask_for_files, repository_of
+from nemolint.cache import store
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ def attempt(arguments: list[str]) -> int | None:
 
 
 def _replay(key: Key) -> int | None:
-    text = place.read(name_of(key))
+    text = store.read(name_of(key))
     if text is None:
         return None
     fields = text.split("\0")
@@ -138,4 +139,4 @@ def keep(key: Key, out: str, err: str, code: int, depends: Mapping[str, str]) ->
 
 
 def _write(key: Key, out: str, err: str, code: int, stored: list[str]) -> None:
-    place.write(name_of(key), "\0".join((str(len(key)), *key, out, err, str(code), *stored, _END)))
+    store.write(name_of(key), "\0".join((str(len(key)), *key, out, err, str(code), *stored, _END)))

@@ -12,10 +12,11 @@ from functools import cached_property, lru_cache
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
-from nemolint.closest import Names
+from nemolint.base.closest import Names
 from nemolint.project import catalog, known, snapshot
 from nemolint.project.configs import SUFFIXES, ConfigLoader
-from nemolint.project.facts import (
+from nemolint.project.file_reader import Reader
+from nemolint.project.model import (
     ArtifactType,
     ConfigFile,
     ConfigLookup,
@@ -30,15 +31,14 @@ from nemolint.project.facts import (
     Source,
     Step,
 )
-from nemolint.project.reader import Reader
 
 if TYPE_CHECKING:
     from nemolint.document import Document
     from nemolint.invocation import StepRun
     from nemolint.project.effective import Effective
+    from nemolint.project.env_files import Generated, Profiles
     from nemolint.project.keys import KeyTable
     from nemolint.project.known import Known
-    from nemolint.project.profiles import Generated, Profiles
     from nemolint.project.runner import Modules
 
 _MAX_GUESS = 100
@@ -415,7 +415,7 @@ class Project:
 
     @cached_property
     def _profiles(self) -> Profiles:
-        from nemolint.project.profiles import Profiles
+        from nemolint.project.env_files import Profiles
 
         return Profiles(self.reader, self.root, self._env_file, self._environ)
 
@@ -442,9 +442,9 @@ class Project:
     @cached_property
     def generated(self) -> tuple[Generated, ...]:
         """What the step that produces env TOML files writes, by config."""
-        from nemolint.project import profiles
+        from nemolint.project import env_files
 
-        return profiles.generated(self.steps)
+        return env_files.generated(self.steps)
 
     def generated_profiles(self) -> Mapping[str, tuple[str, ...]]:
         """Names that a generated env TOML holds -> the aliases of the generator's configs that hold them."""

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from nemolint import signature
+from nemolint.base import signature
 from nemolint.project import compiled
 from nemolint.project.configs import ConfigLoader, Configs
-from nemolint.project.facts import ArtifactType, Place, Step
-from nemolint.project.reader import Reader
+from nemolint.project.file_reader import Reader
+from nemolint.project.model import ArtifactType, Place, Step
 
 if TYPE_CHECKING:
     from nemolint.project.compiled import Header
@@ -132,7 +132,7 @@ def hidden_by_gitignore(reader: Reader, root: Path, step_id: str) -> bool:
     path = (STEPS / step_id / "step.toml").as_posix()
 
     def make() -> bool:
-        from nemolint.gitignore import Patterns
+        from nemolint.base.gitignore import Patterns
 
         return Patterns(text.splitlines()).match(path, False)
 

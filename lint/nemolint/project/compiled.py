@@ -11,8 +11,8 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any, NamedTuple
 
-from nemolint import signature
-from nemolint.project.facts import Artifact, ArtifactType, Model, Parameter, Resources
+from nemolint.base import signature
+from nemolint.project.model import Artifact, ArtifactType, Model, Parameter, Resources
 
 
 class InvalidManifest(Exception):

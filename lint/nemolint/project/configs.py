@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from nemolint.project.config import MergeError, leaves, merge
-from nemolint.project.facts import ConfigFile, Place, Tree
-from nemolint.project.reader import Reader, Unreadable
+from nemolint.project.file_reader import Reader, Unreadable
+from nemolint.project.model import ConfigFile, Place, Tree
+from nemolint.project.overrides import MergeError, leaves, merge
 
 SUFFIXES = (".yaml", ".yml")
 MAX_CHAIN = 20
@@ -96,14 +96,14 @@ class ConfigLoader:
             return None
 
     def _own(self, path: Path) -> dict[str, Tree] | None:
-        from nemolint.project import yamltext
+        from nemolint.base import yaml_values
 
         text = self.reader.optional_text(path)
         if text is None:
             return None
         try:
-            tree = self.reader.compiled.get("config", text, lambda: yamltext.load(text), plain=False)
-        except yamltext.YamlError as error:
+            tree = self.reader.compiled.get("config", text, lambda: yaml_values.load(text), plain=False)
+        except yaml_values.YamlError as error:
             message = f"is no YAML that the CLI reads: {error}; correct the file"
             self.reader.problem(path, message, error.line, error.column)
             return None
@@ -125,13 +125,13 @@ class ConfigLoader:
         return config.place
 
     def _positions_of(self, file: str) -> dict[str, tuple[int, int]]:
-        from nemolint.project import yamltext
+        from nemolint.base import yaml_values
 
         if file not in self._positions:
             try:
                 text = self.reader.text(Path(file))
-                self._positions[file] = yamltext.positions(text) if text is not None else {}
-            except (Unreadable, yamltext.YamlError):  # reported when the file was loaded
+                self._positions[file] = yaml_values.positions(text) if text is not None else {}
+            except (Unreadable, yaml_values.YamlError):  # reported when the file was loaded
                 self._positions[file] = {}
         return self._positions[file]
 

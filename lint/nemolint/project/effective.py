@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from nemolint.project.config import (
+from nemolint.project.model import MISSING, UNKNOWN, ConfigFile, Marker, Place, Same, Tree
+from nemolint.project.overrides import (
     MAX_KEY_PARTS,
     Layers,
     MergeError,
@@ -20,7 +21,6 @@ from nemolint.project.config import (
     set_key,
     split_key,
 )
-from nemolint.project.facts import MISSING, UNKNOWN, ConfigFile, Marker, Place, Same, Tree
 
 if TYPE_CHECKING:
     from nemolint.invocation import Override, StepRun

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property, lru_cache
 
-from nemolint.project.config import is_interpolation, is_mandatory, split_key
-from nemolint.project.facts import UNKNOWN, ConfigFile, Step, Tree
 from nemolint.project.known import Known
+from nemolint.project.model import UNKNOWN, ConfigFile, Step, Tree
+from nemolint.project.overrides import is_interpolation, is_mandatory, split_key
 
 MAX_PARTS = 50
 _MAX_KEPT = 4_096

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 
-from nemolint.project.facts import Scalar
+from nemolint.project.model import Scalar
 
 
 class Required(NamedTuple):

@@ -11,11 +11,11 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from nemolint.pattern import lazily
-from nemolint.project import tomltext
+from nemolint.base.patterns import lazily
+from nemolint.project import toml_values
 from nemolint.project.compiled import Header, InvalidManifest, StepFacts
-from nemolint.project.facts import Artifact, ArtifactType, Model, Parameter, Resources, Scalar
-from nemolint.project.tomltext import TomlError
+from nemolint.project.model import Artifact, ArtifactType, Model, Parameter, Resources, Scalar
+from nemolint.project.toml_values import TomlError
 
 # How a manifest says that a parameter takes the code of a language.
 _LANGUAGE = "ISO 639-1"
@@ -83,14 +83,14 @@ def read_step(text: str, folder: str, parent: str) -> StepFacts:
     )
 
 
-def _load(text: str) -> tuple[dict[str, Any], tomltext.Scan]:
+def _load(text: str) -> tuple[dict[str, Any], toml_values.Scan]:
     try:
-        return tomltext.load(text), tomltext.scan(text)
+        return toml_values.load(text), toml_values.scan(text)
     except TomlError as error:
         raise InvalidManifest(f"is not valid TOML: {error}", error.line or 1, error.column or 1) from None
 
 
-def _explain(error: ValidationError, scan: tomltext.Scan, above: tuple[str, ...] = ()) -> InvalidManifest:
+def _explain(error: ValidationError, scan: toml_values.Scan, above: tuple[str, ...] = ()) -> InvalidManifest:
     """The first thing that pydantic says, with the place of the key. `above` leads to the table that was checked."""
     first = error.errors(include_url=False)[0]
     path = (*above, *first["loc"])

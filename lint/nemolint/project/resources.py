@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from nemolint.project.facts import MISSING, Profile, Resources, Tree
 from nemolint.project.known import Known
+from nemolint.project.model import MISSING, Profile, Resources, Tree
 
 if TYPE_CHECKING:
     from nemolint.project.effective import Effective

@@ -7,8 +7,8 @@ import warnings
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from nemolint.pattern import lazily
-from nemolint.project.reader import Reader
+from nemolint.base.patterns import lazily
+from nemolint.project.file_reader import Reader
 
 MAX_FILES = 60
 MAX_LITERALS = 5_000

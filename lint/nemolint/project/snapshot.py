@@ -13,7 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from nemolint.project.facts import (
+from nemolint.project.model import (
     UNKNOWN,
     Artifact,
     ArtifactType,
@@ -147,7 +147,7 @@ def build_snapshot(root: Path, date: str) -> dict[str, Any]:
     from nemolint.project import catalog, runner
     from nemolint.project.compiled import Compiled
     from nemolint.project.configs import ConfigLoader
-    from nemolint.project.reader import Reader
+    from nemolint.project.file_reader import Reader
 
     reader = Reader(root)
     reader.compiled = Compiled(shipped=False)

@@ -8,10 +8,10 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple, TextIO
 
 if TYPE_CHECKING:
-    from nemolint.diagnostic import Diagnostic, FileFix
     from nemolint.document import Document
-    from nemolint.report.excerpt import StoredText, Text
-    from nemolint.rule import Rule
+    from nemolint.linter.diagnostic import Diagnostic, FileFix
+    from nemolint.linter.excerpt import StoredText, Text
+    from nemolint.linter.rule import Rule
     from nemolint.secrets.redact import Redactor
 
 _MODULES = {
@@ -54,7 +54,7 @@ class Result(NamedTuple):
 
     def text_of(self, diagnostic: Diagnostic) -> Text | None:
         """The text that a diagnostic points into, or None where that was not read."""
-        from nemolint.report.excerpt import LiveText
+        from nemolint.linter.excerpt import LiveText
 
         document = self.documents.get(diagnostic.path)
         if document is not None and self.redactor is not None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TextIO
 
+from nemolint.base.visible import opening, visible
 from nemolint.report import Options, Result
-from nemolint.report.visible import opening, visible
 
 
 def render(result: Result, out: TextIO, options: Options) -> None:

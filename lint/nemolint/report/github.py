@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TextIO
 
+from nemolint.base.visible import visible
 from nemolint.report import Options, Result
-from nemolint.report.visible import visible
 
 _LEVELS = {"error": "error", "warning": "warning", "info": "notice"}
 

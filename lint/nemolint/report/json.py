@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, TextIO
 
-from nemolint.outgoing import masked
-from nemolint.pattern import lazily
+from nemolint.base.patterns import lazily
+from nemolint.base.visible import visible
 from nemolint.report import Options, Result, fix_edits
-from nemolint.report.visible import visible
+from nemolint.secrets.outgoing import masked
 
 if TYPE_CHECKING:
-    from nemolint.diagnostic import Diagnostic
+    from nemolint.linter.diagnostic import Diagnostic
 
 _SURROGATE = lazily("[\ud800-\udfff]")
 

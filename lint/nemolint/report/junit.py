@@ -6,9 +6,9 @@ from itertools import groupby
 from typing import TextIO
 from xml.sax.saxutils import escape, quoteattr
 
-from nemolint.pattern import lazily
+from nemolint.base.patterns import lazily
+from nemolint.base.visible import opening, visible
 from nemolint.report import Options, Result
-from nemolint.report.visible import opening, visible
 
 # XML 1.0 has no way to write these, not even escaped. What else it has none for, `visible` writes as escapes.
 _NOT_XML = lazily("[\ufffe\uffff]")

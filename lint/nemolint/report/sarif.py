@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING, Any, TextIO
 from urllib.parse import quote
 
 from nemolint import __version__
-from nemolint.diagnostic import HOME, RULE_URL
-from nemolint.outgoing import masked
+from nemolint.linter.diagnostic import HOME, RULE_URL
+from nemolint.linter.rule import RANK
 from nemolint.report import MOST, Options, Result, too_many
 from nemolint.report.json import dumps
-from nemolint.rule import RANK
+from nemolint.secrets.outgoing import masked
 from nemolint.secrets.redact import marker
 
 if TYPE_CHECKING:
-    from nemolint.diagnostic import Diagnostic, FileFix
-    from nemolint.rule import Rule
+    from nemolint.linter.diagnostic import Diagnostic, FileFix
+    from nemolint.linter.rule import Rule
 
 _LEVELS = {"error": "error", "warning": "warning", "info": "note"}
 _MASK = marker("").removesuffix("]")

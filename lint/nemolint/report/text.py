@@ -9,13 +9,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING, TextIO
 
+from nemolint.base.visible import opening, visible, wrapped
+from nemolint.linter.excerpt import Excerpts
 from nemolint.report import Options, Result
-from nemolint.report.excerpt import Excerpts
-from nemolint.report.place import place_of
-from nemolint.report.visible import opening, visible, wrapped
+from nemolint.report.location import place_of
 
 if TYPE_CHECKING:
-    from nemolint.diagnostic import Diagnostic
+    from nemolint.linter.diagnostic import Diagnostic
 
 _BOLD, _BLUE, _RESET = "\x1b[1m", "\x1b[1;34m", "\x1b[0m"
 _OF_SEVERITY = {"error": "\x1b[1;31m", "warning": "\x1b[1;33m", "info": "\x1b[1;36m"}

@@ -9,7 +9,7 @@ from nemolint.secrets.collect import Secret, collect
 from nemolint.secrets.expansions import SecretExpansion, secret_expansions, uses_secret
 from nemolint.secrets.fields import NameField, name_fields
 from nemolint.secrets.formats import VARIABLES, SecretMatch, find_formats
-from nemolint.secrets.look import may_name_secret
+from nemolint.secrets.hints import may_name_secret
 from nemolint.secrets.names import (
     classify,
     classify_name,

@@ -7,13 +7,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from nemolint.document import Document, Span
-from nemolint.secrets.commands import named_in_command
-from nemolint.secrets.configs import named_in_config
+from nemolint.secrets.command_values import named_in_command
+from nemolint.secrets.config_values import named_in_config
 from nemolint.secrets.formats import SecretMatch, find_formats, may_hold_format
-from nemolint.secrets.look import HINTS, may_name_secret
+from nemolint.secrets.hints import HINTS, may_name_secret
 from nemolint.secrets.named import Named, Site
 from nemolint.secrets.names import Verdict, classify, classify_name, last_segment, literal_defaults, name_field
-from nemolint.shell.model import Command, Word
+from nemolint.shell.command import Command, Word
 
 
 @dataclass(frozen=True, slots=True)

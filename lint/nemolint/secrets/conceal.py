@@ -14,9 +14,9 @@ from collections.abc import Iterable, Iterator
 from functools import cached_property
 from typing import NamedTuple
 
+from nemolint.base.patterns import lazily
 from nemolint.document import Document
-from nemolint.outgoing import may_hold
-from nemolint.pattern import lazily
+from nemolint.prefilter import unquoted
 from nemolint.secrets.formats import HINTS, SecretMatch, find_formats, find_masked
 from nemolint.secrets.names import (
     classify,
@@ -27,7 +27,7 @@ from nemolint.secrets.names import (
     scheme_length,
     secret_key,
 )
-from nemolint.worth import unquoted
+from nemolint.secrets.outgoing import may_hold
 
 
 class Concealed(NamedTuple):

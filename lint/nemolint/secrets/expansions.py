@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from nemolint.base.patterns import lazily
 from nemolint.document import Span
-from nemolint.pattern import lazily
 from nemolint.secrets.names import secret_key
-from nemolint.shell.model import Command, Word
+from nemolint.shell.command import Command, Word
 
 
 class SecretExpansion(NamedTuple):

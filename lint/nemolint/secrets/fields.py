@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from nemolint.document import Document, Span
-from nemolint.secrets.commands import named_in_command
-from nemolint.secrets.configs import named_in_config
-from nemolint.secrets.look import may_name_secret
+from nemolint.secrets.command_values import named_in_command
+from nemolint.secrets.config_values import named_in_config
+from nemolint.secrets.hints import may_name_secret
 from nemolint.secrets.names import name_field
-from nemolint.shell.model import Word
+from nemolint.shell.command import Word
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,9 +15,9 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from nemolint.pattern import lazily
+from nemolint.base.patterns import lazily
+from nemolint.prefilter import unquoted
 from nemolint.secrets.names import is_placeholder, is_reference
-from nemolint.worth import unquoted
 
 
 class SecretMatch(NamedTuple):

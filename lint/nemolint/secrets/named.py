@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Literal, NamedTuple
 
-from nemolint.pattern import lazily
+from nemolint.base.patterns import lazily
 from nemolint.secrets.names import key_of_interest, last_segment, scheme_length
 
 Site = Literal["text", "argument", "assignment", "container-env", "config", "default", "name-field"]

@@ -7,7 +7,7 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import Literal
 
-from nemolint.pattern import lazily
+from nemolint.base.patterns import lazily
 
 Verdict = Literal["secret", "doubtful"]
 

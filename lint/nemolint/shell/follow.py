@@ -9,9 +9,9 @@ import re
 from bisect import bisect_left
 from typing import TYPE_CHECKING, NamedTuple
 
+from nemolint.base.patterns import lazily
 from nemolint.document import Span
-from nemolint.pattern import lazily
-from nemolint.shell.model import Piece, Word
+from nemolint.shell.command import Piece, Word
 from nemolint.shell.raw import Budget
 from nemolint.shell.slicer import DECLARATIONS, Slicer
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from nemolint.pattern import lazily
-from nemolint.shell.model import Piece, Word
+from nemolint.base.patterns import lazily
+from nemolint.shell.command import Piece, Word
 from nemolint.shell.raw import Array, Backtick, Budget, HereDoc, RawCommand
 
 if TYPE_CHECKING:

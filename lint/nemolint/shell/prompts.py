@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from nemolint.pattern import lazily
+from nemolint.base.patterns import lazily
 
 _PROMPT = lazily(
     r"[ \t]*(?:\([\w.\-/ ]{1,60}\)[ \t]*)?"

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from nemolint.shell.model import Assignment, Redirect, Word
+    from nemolint.shell.command import Assignment, Redirect, Word
 
 
 class HereDoc:

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 
-from nemolint.pattern import lazily
+from nemolint.base.patterns import lazily
+from nemolint.shell.command import Assignment, Piece, Redirect, Word
 from nemolint.shell.lexer import ASSIGNMENT, BLANK, NEWLINE, REDIRECT, Lexer
-from nemolint.shell.model import Assignment, Piece, Redirect, Word
 from nemolint.shell.raw import HereDoc, RawCommand
 
 _COND_OPERATOR = lazily(r"&&|\|\||[()<>|&]")

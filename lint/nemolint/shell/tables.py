@@ -15,7 +15,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from nemolint import signature
+from nemolint.base import signature
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

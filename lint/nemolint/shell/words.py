@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from nemolint.pattern import lazily
+from nemolint.base.patterns import lazily
 from nemolint.shell import tables
 
 if TYPE_CHECKING:
-    from nemolint.shell.model import Piece, Word
+    from nemolint.shell.command import Piece, Word
     from nemolint.shell.raw import RawCommand
 
 # bashlex takes more than linear time.

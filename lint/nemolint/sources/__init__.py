@@ -17,13 +17,13 @@ import re
 from importlib import import_module
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-from nemolint.pattern import lazily
+from nemolint.base.patterns import lazily
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from nemolint.document import Document, Note, Region, TextMap
-    from nemolint.sources.place import Place
+    from nemolint.sources.region_context import Place
 
 _TEMPLATE = lazily(r"nemolint:\s*template\b")
 
@@ -80,14 +80,14 @@ class ReadText(Protocol):
 _MODULES = {
     "dockerfile": "nemolint.sources.dockerfile",
     "json": "nemolint.sources.json_file",
-    "just": "nemolint.sources.just",
-    "make": "nemolint.sources.make",
+    "just": "nemolint.sources.justfile",
+    "make": "nemolint.sources.makefile",
     "markdown": "nemolint.sources.markdown",
     "notebook": "nemolint.sources.notebook",
     "python": "nemolint.sources.python_file",
     "rst": "nemolint.sources.rst",
-    "shell": "nemolint.sources.shellfile",
-    "text": "nemolint.sources.plain",
+    "shell": "nemolint.sources.shell_file",
+    "text": "nemolint.sources.text_file",
     "toml": "nemolint.sources.toml_file",
     "yaml": "nemolint.sources.yaml_file",
 }

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
+from nemolint.base.patterns import lazily
 from nemolint.document import MapBuilder, TextMap
-from nemolint.pattern import lazily
 
 MAX_WORDS = 2_000
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from nemolint.pattern import lazily
+from nemolint.base.patterns import lazily
 
 NAMES = lazily(r"nemotron(?<![\w.-]nemotron)[\"']?(?:\s|\\\r?\n)++(?:-\S+\s++){0,4}[\"']?steps\b")
 """The command's name as a shell would read it; options may stand between its words."""

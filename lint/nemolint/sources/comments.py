@@ -6,12 +6,12 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
+from nemolint.base.patterns import lazily
 from nemolint.document import Region, TextMap
-from nemolint.pattern import lazily
 from nemolint.sources import Comment, Reading
 from nemolint.sources.command_text import names_command
-from nemolint.sources.place import Place
 from nemolint.sources.prose import read_prose
+from nemolint.sources.region_context import Place
 
 _SIGN = lazily(r"#+[:!]?[ ]?")
 _LINE_START = lazily(r"^[ \t]*#", re.MULTILINE)

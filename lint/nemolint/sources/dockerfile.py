@@ -7,13 +7,13 @@ from bisect import bisect_left
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from nemolint.base.patterns import lazily
 from nemolint.document import MapBuilder
-from nemolint.pattern import lazily
 from nemolint.sources import Reading, kind_of
 from nemolint.sources.argv import join_words
 from nemolint.sources.json_text import JsonArray, JsonString, JsonSyntaxError, parse
 from nemolint.sources.lines import body, normal_lines
-from nemolint.sources.place import Place
+from nemolint.sources.region_context import Place
 from nemolint.sources.text_reader import LineReader
 
 if TYPE_CHECKING:

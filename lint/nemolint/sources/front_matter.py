@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-from nemolint.pattern import lazily
+from nemolint.base.patterns import lazily
 
 if TYPE_CHECKING:
     from nemolint.document import Document

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from nemolint.base.patterns import lazily
 from nemolint.document import Note
-from nemolint.pattern import lazily
 from nemolint.sources import Reading
 from nemolint.sources.command_text import is_command, names_command
 from nemolint.sources.comments import own_line_comments, read_comments
 from nemolint.sources.lines import line_spans
-from nemolint.sources.place import Place
+from nemolint.sources.region_context import Place
 
 if TYPE_CHECKING:
     from nemolint.document import Document, TextMap

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from nemolint.base.patterns import lazily
 from nemolint.document import MapBuilder, TextMap
-from nemolint.pattern import lazily
 
 if TYPE_CHECKING:
     import re

@@ -8,13 +8,13 @@ from dataclasses import replace
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
+from nemolint.base.patterns import lazily
 from nemolint.document import MapBuilder, Note, TextMap
-from nemolint.pattern import lazily
 from nemolint.sources import Reading, nested_reader
 from nemolint.sources.front_matter import switches
 from nemolint.sources.lines import body, normal_lines, replaced
 from nemolint.sources.myst import NESTED_KINDS, body_start, mdx_comments, parse_info, plain_fences, without_tags
-from nemolint.sources.place import Place
+from nemolint.sources.region_context import Place
 from nemolint.sources.text_reader import TextReader
 
 if TYPE_CHECKING:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
+from nemolint.base.patterns import lazily
 from nemolint.document import MapBuilder
-from nemolint.pattern import lazily
 
 if TYPE_CHECKING:
     from nemolint.document import TextMap

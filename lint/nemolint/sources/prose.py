@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from nemolint.base.patterns import lazily
 from nemolint.document import MapBuilder, Region, TextMap
-from nemolint.pattern import lazily
 from nemolint.sources.command_text import is_command, is_setting, names_command, prompt_end
 from nemolint.sources.lines import Line
 from nemolint.sources.myst import parse_info
-from nemolint.sources.place import Place
+from nemolint.sources.region_context import Place
 
 _FENCE = lazily(r"\s*(`{3,}|~{3,})\s*([^`]*)$")
 _TICKS = lazily(r"`+")

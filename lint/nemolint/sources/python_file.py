@@ -10,17 +10,17 @@ import tokenize
 import warnings
 from typing import TYPE_CHECKING
 
+from nemolint.base.patterns import lazily
 from nemolint.document import Note
-from nemolint.pattern import lazily
 from nemolint.sources import Reading
 from nemolint.sources.command_text import is_script, names_command
 from nemolint.sources.comments import Found, read_comments
 from nemolint.sources.line_scan import broken, scan_lines
 from nemolint.sources.lines import body, line_spans, normal_lines
-from nemolint.sources.place import Place
 from nemolint.sources.prose import read_prose
 from nemolint.sources.python_text import Source
 from nemolint.sources.python_values import Values
+from nemolint.sources.region_context import Place
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,8 +9,8 @@ from bisect import bisect_right
 from collections.abc import Callable
 from itertools import accumulate
 
+from nemolint.base.patterns import lazily
 from nemolint.document import MapBuilder, TextMap
-from nemolint.pattern import lazily
 
 _GAP = lazily(r"(?:[\s()]|\\\n|#[^\n]*)*+")
 _OPEN = lazily(r"""([A-Za-z]{0,2})("{3}|'{3}|"|')""")

@@ -10,8 +10,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
+from nemolint.base.patterns import lazily
 from nemolint.document import MapBuilder, TextMap
-from nemolint.pattern import lazily
 from nemolint.sources.argv import MAX_WORDS, add_word, is_argv
 from nemolint.sources.command_text import names_command
 from nemolint.sources.python_text import Source, field_name, map_constant, map_f_string, map_simple_f_string

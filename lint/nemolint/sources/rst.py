@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from nemolint.base.patterns import lazily
 from nemolint.document import MapBuilder
-from nemolint.pattern import lazily
 from nemolint.sources import Reading
 from nemolint.sources.lines import body, normal_lines, replaced
 from nemolint.sources.myst import CODE_DIRECTIVES, OPAQUE_DIRECTIVES, Info, parse_info
-from nemolint.sources.place import Place
+from nemolint.sources.region_context import Place
 from nemolint.sources.text_reader import LineReader
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from nemolint.sources.lines import line_spans
 
 if TYPE_CHECKING:
     from nemolint.document import Note, Region, RegionKind, TextMap
-    from nemolint.sources.place import Place
+    from nemolint.sources.region_context import Place
 
 
 class TextReader:

@@ -6,14 +6,14 @@ from collections.abc import Iterable
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from nemolint.pattern import lazily
+from nemolint.base.patterns import lazily
 from nemolint.sources import Reading
 from nemolint.sources.argv import is_argv, join_lines, join_words
 from nemolint.sources.command_text import is_script, names_command
 from nemolint.sources.comments import Found, read_comments
 from nemolint.sources.line_scan import broken, scan_lines
 from nemolint.sources.lines import body, normal_lines
-from nemolint.sources.place import Place
+from nemolint.sources.region_context import Place
 from nemolint.sources.toml_text import TomlComment, TomlString, scan
 
 if TYPE_CHECKING:

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from nemolint.base.patterns import lazily
 from nemolint.document import MapBuilder, TextMap
-from nemolint.pattern import lazily
 
 _TOKEN = lazily(
     r'''(?P<blank>[ \t]+)

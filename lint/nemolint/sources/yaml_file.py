@@ -6,15 +6,15 @@ import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, NamedTuple
 
+from nemolint.base.patterns import lazily
 from nemolint.document import MapBuilder
-from nemolint.pattern import lazily
 from nemolint.sources import Reading, kind_of, nested_reader
 from nemolint.sources.argv import add_word, is_argv, join_lines, join_words
 from nemolint.sources.command_text import is_script, names_command
 from nemolint.sources.comments import Found, own_line_comments, read_comments
 from nemolint.sources.line_scan import broken, scan_lines
 from nemolint.sources.lines import body, normal_lines
-from nemolint.sources.place import Place
+from nemolint.sources.region_context import Place
 from nemolint.sources.yaml_scalar import encoder_of, header_comment, map_scalar
 from nemolint.sources.yaml_tree import Alias, Mapping, Node, Scalar, Sequence, YamlSyntaxError, parse
 

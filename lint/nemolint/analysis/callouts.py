@@ -1,0 +1,289 @@
+"""What a text says about keys, launches and scores: the callouts that an answer owes. Part of the plugin API.
+
+As in `nemolint.analysis.answers`, the patterns err on the side of "said".
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from nemolint.analysis import page_text, placeholders
+from nemolint.analysis.context import KEEP
+from nemolint.base.patterns import lazily
+from nemolint.document import Document, Span
+from nemolint.invocation import StepRun
+from nemolint.project.model import UNKNOWN
+from nemolint.secrets.names import name_field, secret_key
+
+if TYPE_CHECKING:
+    from nemolint.project import Project
+    from nemolint.project.effective import Effective
+
+_MOST_LINKS = 50
+_LONGEST = 20_000  # characters of one paragraph that are looked at
+
+
+# -- what is judged, and where it may be said
+
+
+def command_runs(document: Document) -> list[StepRun]:
+    """The runs that a document gives its reader: of an answer, templates and usage lines too."""
+    return [
+        run
+        for run in document.runs
+        if not run.help
+        and run.surface != "comment"
+        and (run.role == "command" or (document.answer and run.role in ("template", "synopsis")))
+    ]
+
+
+def place_of(run: StepRun) -> Span:
+    """Where to point for what a document does not say about a run: its step."""
+    return run.step.span if run.step is not None else run.words[0].span
+
+
+# A Markdown link to a page, and MyST's `{doc}` with or without a title.
+_LINK = lazily(
+    r"\]\([ \t]*<?([^()<>\s#?:]{1,300}\.(?:md|mdx|rst|txt))(?:#[^()\s]*)?>?[ \t]*(?:\"[^\"\n]*\")?\)|"
+    r"\{doc\}`(?:[^`<>\n]{1,200}<)?([\w./-]{1,300})>?`"
+)
+
+
+def said(document: Document, project: Project) -> list[str]:
+    """The document's text outside its runs, and the text of each page of the checkout that it links to."""
+    return [page_text.outside_runs(document), *linked_pages(document, project)]
+
+
+@lru_cache(maxsize=KEEP)
+def linked_pages(document: Document, project: Project) -> tuple[str, ...]:
+    """The texts of the pages that a document links to.
+
+    A link counts where it is a path, relative to the document's folder or to the root of the checkout, to a file below
+    the root (below the working directory where there is no checkout).
+    """
+    from nemolint.project.file_reader import Unreadable
+
+    top = project.root if project.root is not None else project.reader.cwd
+    folders = dict.fromkeys((Path(document.absolute).parent if document.absolute else project.reader.cwd, top))
+    texts: list[str] = []
+    for link in dict.fromkeys(match[1] or f"{match[2]}.md" for match in _LINK.finditer(document.text)):
+        if len(texts) >= _MOST_LINKS:
+            break
+        for folder in folders:
+            path = Path(os.path.normpath(folder / link))
+            if link.startswith("/") or not path.is_relative_to(top):
+                continue
+            try:
+                text = project.reader.text(path)
+            except Unreadable:
+                continue  # a page that cannot be read says nothing
+            if text is not None:
+                texts.append(text)
+                break
+    return tuple(texts)
+
+
+_BLANK = lazily(r"\n[ \t>]*\n")
+
+
+def paragraphs(text: str) -> list[str]:
+    """Blocks of a text between blank lines, cut where they are longer than anyone would write."""
+    return [block[:_LONGEST] for block in _BLANK.split(text.replace("\r\n", "\n")) if block.strip()]
+
+
+# -- hosted services
+
+_CAPS_NAME = lazily(r"(?<!\w)[A-Z][A-Z0-9]*_[A-Z0-9_]+(?!\w)")
+_CLOUD = lazily(r"(?:AWS|GOOGLE|GCP|AZURE)_\w+")
+# They open data and logs, not the service that a step calls.
+_OTHER_SERVICES = frozenset({"HF_TOKEN", "HUGGING_FACE_HUB_TOKEN", "HUGGINGFACE_TOKEN", "WANDB_API_KEY"})
+_DEFAULT = lazily(r"\$\{oc\.env:\w+,[ ]*['\"]?([A-Z][A-Z0-9_]*)['\"]?\}")
+_LOCAL = lazily(r"(?i)\A['\"]?(?:https?://)?(?:localhost|127(?:\.\d+){3}|0\.0\.0\.0|\[::1\]|host\.docker\.internal)\b")
+_URL_KEYS = ("url", "base_url", "api_base", "endpoint")
+
+
+def auth_variables(run: StepRun, project: Project) -> frozenset[str] | None:
+    """Names of the variables that hold the key of the hosted service which a run calls, as its config says.
+
+    None if the run calls no hosted service, or nobody can tell, or the field for the name holds something else (which
+    other rules judge); empty if it calls one and its config names no variable.
+    """
+    step = project.step_of(run)
+    effective = project.effective(run)
+    if step is None or effective is None or not project.is_paid(step, effective) or project.deploys(run) is not False:
+        return None
+    if any(secret_key(override.key) and override.value.text for override in run.overrides):
+        return None
+    names: set[str] = set()
+    local = False
+    for key, value in effective.leaves:
+        if not name_field(key) or value is None or value == "":
+            continue
+        if _is_local(effective, key):
+            local = True
+            continue
+        default = _DEFAULT.fullmatch(value) if isinstance(value, str) else None
+        name = default[1] if default else value
+        if value is UNKNOWN or not isinstance(name, str) or not _CAPS_NAME.fullmatch(name):
+            return None
+        names.add(name)
+    return None if local and not names else frozenset(names)
+
+
+def is_unfinished(run: StepRun) -> bool:
+    """True for the shape of a command: answers that ask for its values do not give it to run yet."""
+    from nemolint.analysis.answers import says_what_is_missing
+
+    return bool(placeholders.in_run(run)) and says_what_is_missing(run.document)
+
+
+def _is_local(effective: Effective, key: str) -> bool:
+    """True if the service beside a field `…api_key_env` runs on this machine and so needs no key."""
+    around = key.rpartition(".")[0]
+    values = (effective.get(f"{around}.{name}" if around else name) for name in _URL_KEYS)
+    return any(isinstance(value, str) and _LOCAL.match(value) for value in values)
+
+
+@lru_cache(maxsize=KEEP)
+def _capital_names(document: Document, project: Project) -> tuple[frozenset[str], frozenset[str]]:
+    """The names in capitals of a document and the pages that it links to, and those that may hold a key."""
+    texts = (document.text, *linked_pages(document, project))
+    found = frozenset(name for text in texts for name in _CAPS_NAME.findall(text))
+    return found, frozenset(
+        name for name in found if name not in _OTHER_SERVICES and (secret_key(name) or _CLOUD.fullmatch(name))
+    )
+
+
+def named_auth_variables(document: Document, project: Project, wanted: frozenset[str]) -> frozenset[str]:
+    """Which variables a document and the pages that it links to name that hold the key of a hosted service.
+
+    Those `wanted`, else any that may.
+    """
+    found, keys = _capital_names(document, project)
+    return wanted & found or keys
+
+
+# Of a variable, not of results.
+_EXPORT = lazily(
+    r"(?i)\bexport(?:ed|ing|s)?\b(?![ ]+(?:the[ ]+|a[ ]+|to[ ]+)?(?:\w+[ ]+)?(?:dir|directory|path|folder|format|"
+    r"files?|results?|outputs?|checkpoints?|models?|weights|data|datasets?)\b)"
+)
+_NO_EXPORT = lazily(r"(?i)(?:\bnot|n't|\bnever|\bwithout|\bno need to)[ ]+(?:\w+[ ]+){0,2}\Z")
+_IN_ENVIRONMENT = lazily(
+    r"(?i)\b(?:in|into|from|through|via|by)[ ]+(?:the|your|its|that|this|a)?[ ]*(?:[\w.`-]+[ ]+){0,3}?"
+    r"(?:environment|shell|session)\b|\benv_vars\b"
+)
+_IS_SET = r"\b(?:set|sets|setting|defined?|present|available|populated?|visible|loaded?|unset)\b"
+_ABOUT_KEYS = lazily(r"(?i)\b(?:it|its|value|keys?|tokens?|credentials?|variables?|secrets?|environment|shell)\b")
+
+
+def names_export(texts: list[str], variable: str) -> bool:
+    """True if the texts say that `variable` must be exported, or set in the environment.
+
+    It is said by a command (`export X`, `read -s X`, `${X:?}`) or in words, where the variable itself or its key stands
+    in the same paragraph. A mere use (`api_key_env=X`) says nothing.
+    """
+    name = rf"(?<![\w=]){re.escape(variable)}(?!\w)"
+    here = re.compile(name)
+    asked = re.compile(rf"\bread\b[^\n;|]{{0,80}}(?<!\w){name}|\$\{{{re.escape(variable)}:?\?")
+    is_set = re.compile(rf"(?i:{_IS_SET})[^.;\n]{{0,80}}{name}|{name}[^.;\n]{{0,80}}(?i:{_IS_SET})")
+    for text in texts:
+        if asked.search(text) or is_set.search(text):
+            return True
+        for block in paragraphs(text):
+            named = here.search(block) is not None
+            if (named or _ABOUT_KEYS.search(block)) and _positive(_EXPORT, block):
+                return True
+            if named and _IN_ENVIRONMENT.search(block):
+                return True
+    return False
+
+
+def _positive(pattern: re.Pattern[str], text: str) -> bool:
+    return any(
+        not _NO_EXPORT.search(text[max(match.start() - 30, 0) : match.start()]) for match in pattern.finditer(text)
+    )
+
+
+# -- launches
+
+_LAUNCH = r"(?:launch|submit|run|start|proceed|execute|kick|go)"
+_CONFIRM = lazily(
+    r"(?i)\bconfirm(?:ation)?\b|\bapprov(?:e|al)\b|"
+    r"\b(?:until|once|when|be|if)[ ]+(?:\w+[ ]+){0,2}(?:confirmed|approved)\b|"
+    r"\b(?:your|the|a|say)[ ]+[\"'`]?go[- ]ahead\b|\bsign[- ]?off\b|"
+    r"\b(?:your|explicit)[ ]+(?:OK|okay|consent|permission|agreement|yes)\b|"
+    rf"\b(?:OK|okay)[ ]+to[ ]+{_LAUNCH}\b[^.\n]{{0,60}}\?|\b(?:want|like)[ ]+me[ ]+to[ ]+(?:\w+[ ]+){{0,3}}{_LAUNCH}\b|"
+    r"\bif[ ]+you[ ]+(?:want|agree|accept|approve|are[ ]+(?:happy|ready|sure|fine|OK))\b|"
+    r"\b(?:when|once|after|until)[ ]+you(?:'re|'ve|[ ]+are|[ ]+have)?[ ]+(?:\w+ly[ ]+)?"
+    r"(?:ready|sure|happy|reviewed|checked|agreed?|accept(?:ed)?|decided?|say|said)\b|"
+    r"\bonly[ ]+(?:\w+[ ]+){0,4}(?:if|when|once|after)[ ]+you\b|"
+    r"\b(?:shall|should|may|can)[ ]+(?:I|we)\b[^.?!\n]{0,80}\?|\bproceed\?|"
+    rf"\blet[ ]+me[ ]+know[ ]+(?:if|when|before)\b[^.\n]{{0,60}}\b(?:{_LAUNCH}|ready)\b|"
+    r"\bafter[ ]+(?:\w+[ ]+){0,6}confirming\b|\bmake[ ]+sure[ ]+(?:that[ ]+)?you[ ]+(?:really[ ]+)?want\b|"
+    r"\bask(?:ing)?[ ]+(?:you[ ]+)?(?:first|before)\b|\btell[ ]+me[ ]+(?:if|when|before|to)\b"
+)
+# A confirmation of something else, or none at all: "I confirmed", "to confirm that the config compiles", "no
+# confirmation is needed".
+_NO_CONFIRM = lazily(
+    r"(?i)(?:\bno|\bnot|n't|\bwithout|\bskip|\bto|\bwill|\bcan|\bI|\bwe|\bneither)[ ]+(?:(?:any|further|need|ask|wait|"
+    r"have|also|then|for|to|a|an|the|your)[ ]+){0,3}\Z"
+)
+_ASK_TO_CONFIRM = lazily(
+    r"(?i)\b(?:ask|asks|asking|need|needs|want|wants|require|requires|like|remember|have|you|please|wait|waits|waiting)"
+    r"(?:[ ]+(?:for|you|your|explicit|the|user|to|a|an|me|me to)){1,4}[ ]+\Z"
+)
+
+
+_DOUBLE_NEGATION = lazily(r"(?i)(?:\bnot|n't|\bnever)\b[^.\n]{0,50}\bwithout[ ]+(?:\w+[ ]+){0,2}\Z")
+_NEGATION = lazily(r"(?i)\b(?:no|not|without|never)\b|n't")
+
+
+@lru_cache(maxsize=KEEP)
+def asks_to_confirm(document: Document) -> bool:
+    """True if an answer asks its reader to confirm before something is launched."""
+    text = page_text.outside_runs(document)
+    for match in _CONFIRM.finditer(text):
+        before = text[max(match.start() - 80, 0) : match.start()]
+        if not match[0].lower().startswith(("confirm", "approv")) or not _NO_CONFIRM.search(before):
+            return True
+        asked = _ASK_TO_CONFIRM.search(before) is not None and not _NEGATION.search(before[-30:])
+        if asked or _DOUBLE_NEGATION.search(before):
+            return True
+    return False
+
+
+# -- FAITH scoring
+
+_SCORE = lazily(r"(?i)\bscor(?:e|es|ing)\b|\bfaith_(?!eval)\w+")
+_WHERE = lazily(
+    r"(?i)\b(?:writ(?:e|es|ten|ing)|sav(?:e|ed|es)|stor(?:e|ed|es)|land|lands|output(?:s|_dir)?|columns?|fields?|appear|"
+    r"added|attached|emitted|recorded|found|metadata|files?|director(?:y|ies)|folder|beside|alongside|next to|under|"
+    r"merge_scores)\b"
+)
+_LOW = lazily(r"(?i)\blow(?:er)?\b|\bbelow\b|\bthreshold\b|\bfail(?:s|ed|ing)?\b|\bpoor\b")
+_FATE = lazily(
+    r"(?i)\b(?:keep|keeps|kept|filter(?:ed|s|ing)?|filter_enabled|drop(?:ped|s)?|remov(?:e|ed|es)|discard(?:ed|s)?|"
+    r"review(?:ed)?|retain(?:ed|s)?|flag(?:ged)?|exclud(?:e|ed|es)|reject(?:ed|s)?)\b"
+)
+_ENABLED = lazily(
+    r"(?i)\bfaith_eval(?:\.enabled)?\b|\bfaith\b[^.\n]{0,80}\b(?:enabled?|disabled?|on|off|true|false|runs?|active)\b|"
+    r"\b(?:enables?|enabled|disabled?|turns? (?:on|off)|with|without)\b[^.\n]{0,40}\bfaith\b"
+)
+
+
+def faith_gaps(texts: list[str], *, set_in_command: bool) -> list[str]:
+    """What the handoff of FAITH scores leaves out: whether it is on, where scores go, what becomes of low ones."""
+    gaps: list[str] = []
+    if not set_in_command and not any(_ENABLED.search(text) for text in texts):
+        gaps.append("whether `faith_eval.enabled` is true")
+    blocks = [block for text in texts for block in paragraphs(text)]
+    if not any(_SCORE.search(block) and _WHERE.search(block) for block in blocks):
+        gaps.append("where the scores are written")
+    if not any(_LOW.search(block) and _FATE.search(block) for block in blocks):
+        gaps.append("whether rows with low scores are kept, filtered or reviewed")
+    return gaps

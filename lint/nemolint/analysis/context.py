@@ -1,0 +1,232 @@
+"""What stands around a run: facts of its document that several rules need. Part of the plugin API.
+
+All functions are pure. What they learn of a document is kept for the last few documents, so that asking once for each
+run stays linear. See also `nemolint.analysis.confirmation` (scripts that ask first) and
+`nemolint.analysis.profile_in_force` (the env TOML of a run).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import lru_cache, wraps
+from typing import TYPE_CHECKING, Concatenate, Literal, ParamSpec, TypeVar
+
+from nemolint.base.close_matches import near_names
+from nemolint.base.patterns import lazily
+from nemolint.document import Document, Region
+from nemolint.invocation import LONG, SHORT, OptionName, StepRun
+from nemolint.project.model import Profile, Same as Same, Step
+
+if TYPE_CHECKING:
+    from nemolint.project import Project
+    from nemolint.shell.command import Word
+
+KEEP = 4  # documents whose facts are kept
+_LONGEST_NAME = 100
+_Arguments = ParamSpec("_Arguments")
+_Answer = TypeVar("_Answer")
+
+
+def once_per_run(
+    function: Callable[Concatenate[StepRun, _Arguments], _Answer],
+) -> Callable[Concatenate[StepRun, _Arguments], _Answer]:
+    """Keep what a pure function says about a run; its other arguments must be hashable."""
+
+    @wraps(function)
+    def kept(run: StepRun, /, *args: _Arguments.args, **kwargs: _Arguments.kwargs) -> _Answer:
+        key = (function, args, *kwargs.items())
+        if key not in run.memo:
+            run.memo[key] = function(run, *args, **kwargs)
+        answer: _Answer = run.memo[key]
+        return answer
+
+    return kept
+
+
+@lru_cache(maxsize=4096)
+def distance(left: str, right: str, most: int) -> int:
+    """Edit distance (insert, delete, replace, swap neighbours), or `most + 1` if it is greater than `most`."""
+    if abs(len(left) - len(right)) > most or max(len(left), len(right)) > _LONGEST_NAME:
+        return most + 1
+    before: list[int] = []
+    previous = list(range(len(right) + 1))
+    for i, char in enumerate(left, 1):
+        current = [i]
+        for j, other in enumerate(right, 1):
+            cost = min(previous[j] + 1, current[j - 1] + 1, previous[j - 1] + (char != other))
+            if i > 1 and j > 1 and char == right[j - 2] and left[i - 2] == other:
+                cost = min(cost, before[j - 2] + 1)
+            current.append(cost)
+        if min(current) > most:
+            return most + 1
+        before, previous = previous, current
+    return min(previous[-1], most + 1)
+
+
+_DASHES = "-\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63\uff0d"
+_DASH = lazily(f"[{_DASHES}]")
+_LEADING = lazily(f"[{_DASHES}]+")
+_DRY_WORDS = frozenset({"dry", "preview", "simulate", "noop", "no-op", "no-run", "what-if", "whatif", "pretend"})
+_SEPARATORS = str.maketrans("", "", "-_")
+
+
+@once_per_run
+def meant_dry_run(run: StepRun) -> Word | None:
+    """The word of a run that was meant to be `--dry-run` and is not, or None."""
+    values = {id(option.value.word) for option in run.options if option.value and option.value.word is not option.word}
+    for word in run.words[3:]:
+        if id(word) not in values and _means_dry_run(run, word):
+            return word
+    return None
+
+
+def _means_dry_run(run: StepRun, word: Word) -> bool:
+    value = word.value
+    if "=" in value or word.expansion:
+        return False
+    leading = _LEADING.match(value)
+    if leading is None:
+        # Bare, it is passed through: `-- dry-run`, or the dashes got lost.
+        return value.lower() in ("dry-run", "dryrun", "dry_run") and word is not run.step
+    name = _DASH.sub("-", value[leading.end() :]).lower()
+    if leading.group().strip("-"):
+        return name == "d" or _is_dry_name(name)
+    if leading.end() >= 2:
+        return value != "--dry-run" and _is_dry_name(name)
+    if value == "-n":
+        return True
+    # One dash makes it a cluster of short options: `-dryrun` is `-d --run yrun`, `-preview` is `--run eview`.
+    letters = name.translate(_SEPARATORS)
+    if len(letters) < 3 or not letters.isalpha():
+        return False
+    return letters in ("dry", "preview", "noop") or distance(letters, "dryrun", 1) <= 1
+
+
+def _is_dry_name(name: str) -> bool:
+    return name in _DRY_WORDS or distance(name, "dry-run", 2) <= 2
+
+
+def lost_option(word: Word) -> OptionName | None:
+    """The option that a word which is none to the CLI was meant to be: a letter is wrong, or the dash is no hyphen."""
+    name = word.value.partition("=")[0]
+    leading = _LEADING.match(name)
+    if leading is None or word.expansion:
+        return None
+    plain = _DASH.sub("-", name[leading.end() :])
+    if len(plain) == 1:
+        return SHORT.get(plain) if leading.group() != "-" else None
+    close = (f"--{plain}",) if f"--{plain}" in LONG else near_names(f"--{plain}", tuple(LONG), most=1)
+    return LONG[close[0]] if close else None
+
+
+def loses_config(run: StepRun) -> bool:
+    """True if the config that was meant is not the one in force, since its option is none to the CLI."""
+    overrides = (override.word for override in run.overrides)
+    return any(lost_option(word) == "config" for word in (*run.unknown, *run.passthrough, *overrides))
+
+
+def meant_keys(run: StepRun, step: Step, project: Project) -> frozenset[str]:
+    """Keys of the step that overrides of unknown keys resemble: what was given under a misspelt name."""
+    return _meant_keys(run, Same(step), project) if run.overrides else frozenset()
+
+
+@once_per_run
+def _meant_keys(run: StepRun, kept: Same[Step], project: Project) -> frozenset[str]:
+    step = kept.value
+    config = project.config_of(run)
+    unknown = [item.key for item in run.overrides if project.key_home(step, item.key, config) is False]
+    if not unknown:
+        return frozenset()
+    known = project.known_keys(step, config)
+    return frozenset(name for key in unknown for name in near_names(key, known, tails=project.is_open(step) is False))
+
+
+def start_of(run: StepRun) -> int:
+    """Where a run begins in its file."""
+    return run.region.map.outer_start(run.words[0].start)
+
+
+def root_of(region: Region) -> Region:
+    """The region of the file that a script inside a command belongs to."""
+    while region.parent is not None:
+        region = region.parent
+    return region
+
+
+def dry(run: StepRun, project: Project) -> bool | None:
+    """True if a run only compiles, over `--dry-run` or a key of its step that means it; None where that is open."""
+    if run.dry_run is True:
+        return True
+    step = project.step_of(run)
+    if step is not None:
+        for key in project.known(step).dry_run_keys:
+            override = run.override(key)
+            if override is not None:
+                if not override.value.known:
+                    return None
+                if override.value.text.lower() in ("true", "yes", "on"):
+                    return True
+    return run.dry_run
+
+
+@once_per_run
+def config_key(run: StepRun, project: Project) -> str:
+    """What names the config of a run: equal for two runs of one step that use the same config."""
+    if run.config is not None and not run.config.known:
+        return run.config.text
+    config = project.config_of(run)
+    if config is not None:
+        return config.place.path
+    if run.config is not None:
+        return run.config.text
+    step = project.step_of(run)
+    return step.default_config if step is not None else ""
+
+
+@lru_cache(maxsize=KEEP)
+def _first_dry_runs(document: Document, project: Project) -> Mapping[tuple[str, str], int]:
+    """(step id, config) -> where the first dry run of it stands in the file."""
+    first: dict[tuple[str, str], int] = {}
+    for run in document.runs:
+        step = project.step_of(run)
+        if step is not None and not run.help and dry(run, project):
+            first.setdefault((step.id, config_key(run, project)), start_of(run))
+    return first
+
+
+def has_earlier_dry_run(run: StepRun, project: Project) -> bool:
+    """True if the document has a dry run of the same step and config before this run."""
+    step = project.step_of(run)
+    if step is None:
+        return False
+    at = _first_dry_runs(run.document, project).get((step.id, config_key(run, project)))
+    return at is not None and at < start_of(run)
+
+
+def total_gpus(run: StepRun, project: Project, profile: Profile | None = None) -> int | None:
+    """GPUs that a run asks for on all nodes, None where that is not known."""
+    resources = project.launch_resources(run, profile)
+    if resources.gpus_per_node is None:
+        return None
+    return resources.gpus_per_node * (resources.nodes if resources.nodes is not None else 1)
+
+
+@once_per_run
+def launch_cost(run: StepRun, project: Project) -> Literal["gpu", "paid"] | None:
+    """What a launch costs: GPUs, or calls of hosted models; None for a dry run, a cheap step, or where nobody knows."""
+    step = project.step_of(run)
+    if step is None or run.usage_error or dry(run, project) is not False:
+        return None
+    if total_gpus(run, project):
+        return "gpu"
+    return "paid" if project.is_paid(step, project.effective(run)) else None
+
+
+def produces(step: Step, artifact: str, project: Project) -> bool:
+    """True if a step writes an artifact of that type, or of a kind of it."""
+    return any(item.type == artifact or project.is_a(item.type, artifact) for item in step.produces)
+
+
+def consumes(step: Step, artifact: str, project: Project) -> bool:
+    """True if a step needs an artifact of that type."""
+    return any(item.required and project.is_a(artifact, item.type) for item in step.consumes)

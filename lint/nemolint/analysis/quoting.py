@@ -1,0 +1,210 @@
+"""What an unquoted word suffers from the shell, and how to quote it so that it arrives as written."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+from nemolint.base.patterns import lazily
+from nemolint.document import Region, Span
+
+if TYPE_CHECKING:
+    from nemolint.invocation import StepRun
+    from nemolint.shell.command import Word
+
+HazardKind = Literal["paren", "brace", "split", "cut", "glob", "bracket"]
+
+_SEQUENCE = lazily(r"(?:-?\d{1,9}\.\.-?\d{1,9}|[A-Za-z]\.\.[A-Za-z])(?:\.\.-?\d{1,9})?")
+_GLOB = lazily(r"[*?]")
+_BRACKETS = lazily(r"\[[^\[\]\0]*\]|[\[\]]")
+# What may follow an operator that cuts a word and still be a part of the value.
+_CUT_REST = lazily(r"[^\s;&|<>()]+")
+# A path, which is what a command looks like.
+_PATH = lazily(r"(?:\.{0,2}|~)/")
+_BUILTINS = frozenset(
+    {"alias", "bg", "cd", "disown", "echo", "eval", "exec", "export", "fg", "jobs", "kill", "set", "unset"}
+)
+# What may stand in double quotes as it is, quotes around parts of it left out. A name must not grow by what follows.
+_QUOTABLE = lazily(
+    r"""(?:[^$`"'\\]|"|\$[A-Za-z_]\w*+(?!"+[\w\[])|\$\{[^{}"'`\\]*\}|\$\([^()"'`\\]*\)|\$[@*#?!0-9-])*+"""
+)
+_SHELL_WORDS = frozenset(
+    {"done", "fi", "esac", "then", "else", "elif", "do", "wait", "exit", "return", "break", "continue", "true", "false"}
+)
+
+
+class Hazard(NamedTuple):
+    """What the shell does to `start:end` of a region's text.
+
+    `paren`: a syntax error, `brace`: brace expansion, `split`: a list or mapping split at its blanks, `cut`: an
+    operator ends the command inside the value, `glob`: pathname expansion, `bracket`: a character class, which only
+    some shells trip over.
+    `detail` is the offending text.
+    """
+
+    kind: HazardKind
+    start: int
+    end: int
+    detail: str
+
+
+def bare_text(word: Word) -> str:
+    """The word's value with every character that is quoted, escaped or from an expansion as NUL."""
+    if not word.pieces:
+        return "\0" * len(word.value)
+    return "".join(
+        piece.text if piece.kind == "literal" and not piece.quoted else "\0" * len(piece.text) for piece in word.pieces
+    )
+
+
+def brace_expansion(bare: str) -> tuple[int, int] | None:
+    """The first `{a,b}` or `{1..3}` of a word's bare text, innermost where they nest."""
+    opened: list[tuple[int, bool]] = []
+    for index, char in enumerate(bare):
+        if char == "{":
+            opened.append((index, False))
+        elif char == "," and opened:
+            opened[-1] = (opened[-1][0], True)
+        elif char == "}" and opened:
+            start, comma = opened.pop()
+            if comma or _SEQUENCE.fullmatch(bare, start + 1, index):
+                return start, index + 1
+    return None
+
+
+def word_hazard(word: Word) -> Hazard | None:
+    """The worst that the shell does to a word by itself: `(`, then brace expansion, then `*` and `?`, then brackets."""
+    bare = bare_text(word)
+    if word.derived or not bare.strip("\0"):
+        return None
+    paren = bare.find("(")
+    if paren >= 0:
+        return _hazard("paren", word, paren, paren + 1)
+    found = brace_expansion(bare)
+    if found is not None:
+        return _hazard("brace", word, *found)
+    match = _GLOB.search(bare)
+    if match is not None:
+        return _hazard("glob", word, *match.span())
+    match = _BRACKETS.search(bare)
+    if match is not None:
+        return _hazard("bracket", word, *match.span())
+    return None
+
+
+def _hazard(kind: HazardKind, word: Word, start: int, end: int) -> Hazard:
+    span = word.value_span(start, end)
+    return Hazard(kind, span.start, span.end, span.text)
+
+
+def split_values(run: StepRun) -> list[tuple[Word, ...]]:
+    """The words of each bare list or mapping that was split at its blanks (`key=[{name: x}]`), the first included."""
+    text, words = run.region.text, run.words
+    found: list[tuple[int, int]] = []
+    opened: list[tuple[int, int]] = []  # the depth before each first word that may be closed yet, and its index
+    depth, previous = 0, 0
+    for index, word in enumerate(words):
+        dashed = word.value.startswith("-")
+        if (
+            word.derived
+            or dashed
+            or ("=" in word.value and word.value[:1].isalpha())
+            or text[previous : word.start].strip(" \t")
+        ):
+            opened.clear()
+        previous = word.end
+        step = _depth(bare_text(word))
+        depth += step
+        while opened and depth <= opened[-1][0]:
+            _, start = opened.pop()
+            while found and found[-1][0] > start:
+                found.pop()  # a part of this one
+            found.append((start, index))
+        if step > 0 and "=" in word.value and not (word.derived or dashed):
+            opened.append((depth - step, index))
+    return [words[start : end + 1] for start, end in found]
+
+
+def _depth(bare: str) -> int:
+    return sum(map(bare.count, "[{(")) - sum(map(bare.count, "]})"))
+
+
+def cut_off(word: Word) -> Hazard | None:
+    """The rest of a value behind a `&` or `;` that ends the command in the middle of it.
+
+    `key=1; next` and `key=1 &` are commands in their own right and no such thing.
+    """
+    if word.derived:
+        return None
+    text = word.region.text
+    operator = text[word.end : word.end + 1]
+    if operator not in ("&", ";"):
+        return None
+    match = _CUT_REST.match(text, word.end + 1)
+    if match is None or match.group() in _SHELL_WORDS or match.group().startswith("#"):
+        return None
+    after = text[match.end() : match.end() + 40].lstrip(" \t")
+    part = "=" in match.group() or "://" in word.value
+    alone = not after or after[0] in "\r\n;&\\" or after.startswith("-") or re.match(r"[\w.]+=", after) is not None
+    if not part and not alone:
+        return None
+    end = match.end()
+    while text[end : end + 1] in ("&", ";") and (more := _CUT_REST.match(text, end + 1)) and "=" in more.group():
+        end = more.end()
+    return Hazard("cut", word.end, end, operator)
+
+
+def names_command(hazard: Hazard, region: Region) -> bool:
+    """True if what follows the operator of a `cut` is a command by all that is known: a path, a builtin, a function."""
+    name = region.text[hazard.start + 1 : hazard.end]
+    if _PATH.match(name) or name in _BUILTINS:
+        return True
+    return (
+        re.search(rf"(?<![\w-]){re.escape(name)}[ \t]*\(\)|\bfunction[ \t]+{re.escape(name)}\b", region.text)
+        is not None
+    )
+
+
+def blank_between(left: Word, right: Word) -> bool:
+    """True if nothing stands between two words of one region but blanks and continuations: no redirection, say."""
+    return left.region is right.region and not left.region.text[left.end : right.start].strip(" \t\\\r\n")
+
+
+def plain_word(word: Word) -> bool:
+    """True if the word is written where it stands and holds nothing that the shell, or a reader, fills in.
+
+    A bare `<x>` is filled in by a reader, and a redirection to a shell.
+    """
+    return not word.derived and all(piece.kind not in ("expansion", "placeholder") for piece in word.pieces)
+
+
+def quoted(region: Region, start: int, end: int) -> str | None:
+    """`start:end` of a region in quotes, so that the shell hands it over as written; None where it cannot be told.
+
+    Expansions stay expansions, a leading `~/` stays outside. Quotes inside a list or mapping belong to the value;
+    elsewhere they are the shell's own, and new ones take their place.
+    """
+    source = region.text[start:end]
+    head = "~/" if source.startswith("~/") else ""
+    source = source[len(head) :]
+    if not source or source[0] == "~" or any(mark in source for mark in ("\\", "\r", "\n", "<(", ">(")):
+        return None
+    live = "$" in source or "`" in source
+    if live and ("'" in source or ('"' in source and not _QUOTABLE.fullmatch(source))):
+        return None
+    if source[0] not in "[{":
+        single, double = source.count("'"), source.count('"')
+        if single % 2 or double % 2 or (single and (double or live)):
+            return None
+        source = source.replace("'", "").replace('"', "")
+    if not live and "'" not in source:
+        return f"{head}'{source}'"
+    if '"' in source or "!" in source:
+        return None
+    return f'{head}"{source}"'
+
+
+def quote_span(word: Word, offset: int) -> Span:
+    """The characters of a word from `offset` of its value to its end."""
+    start = word.value_span(offset, offset).start if offset < len(word.value) else word.end
+    return Span(word.region, start, word.end)

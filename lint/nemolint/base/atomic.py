@@ -1,0 +1,235 @@
+"""Files that are replaced whole or not at all, and that no link in a checked tree leads astray.
+
+Links are looked at once, where a path becomes a target (`target_of`, `output_of`). From then on no link is followed:
+where the system can, the folder is opened one part of its path after the other, and all else is done below that handle.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import secrets
+import stat
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from nemolint.base.patterns import lazily
+
+_TEMPORARY = lazily(r"\.nemolint-[0-9a-f]{16}")
+_STALE = 3600  # seconds; a younger one may be that of another check
+_HANDLES = {os.open, os.stat, os.rename, os.unlink} <= os.supports_dir_fd and hasattr(os, "O_NOFOLLOW")
+# To pass through a folder takes less of a right than to list it.
+_PASS = getattr(os, "O_PATH", getattr(os, "O_SEARCH", os.O_RDONLY))
+_NO_LINK = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
+# Here a link stands for what this process, or the shell, has open: `/dev/stdout`.
+_STREAMS = (os.path.join(os.sep, "dev", ""), os.path.join(os.sep, "proc", ""))
+# A folder that takes no new file, a file that is mounted by itself.
+_TAKES_NO_FILE = (errno.EACCES, errno.EPERM, errno.EROFS, errno.EBUSY)
+
+
+class NotWritten(Exception):
+    """A file that is left as it is. The message says why and what to do."""
+
+
+def root_of(folder: Path) -> Path:
+    """The folder of the repository that `folder` is in, or `folder`."""
+    return next((parent for parent in (folder, *folder.parents) if (parent / ".git").exists()), folder)
+
+
+def target_of(path: Path, cwd: Path) -> Path:
+    """The file to write for one that was checked: `path`, or what it links to inside the folder tree of its repository.
+
+    Raises NotWritten for a link that leads out of the repository of `cwd` (out of `cwd` where that is in none).
+    """
+    real = Path(os.path.realpath(path))
+    lexical = root_of(cwd)
+    root = Path(os.path.realpath(lexical))
+    inside = Path(os.path.normpath(path)).is_relative_to(lexical) or path.is_symlink()
+    if inside and not real.is_relative_to(root):
+        raise NotWritten(f"{path}: is a link to a file outside of {root}, so it was left alone: fix that file itself")
+    return real
+
+
+def output_of(path: Path, cwd: Path, root: Path | None = None) -> Path:
+    """The file to write for `path` (counted from `cwd`), which is made or replaced. `root`: it must not leave that.
+
+    Without `root` a path that leaves the repository of `cwd` (or `cwd`, where that is in none) is the user's own, links
+    and all. Inside nothing may lead it elsewhere: raises NotWritten for a file that is a link, and for a folder that
+    leads out.
+    """
+    absolute = Path(os.path.normpath(cwd / path))
+    if root is None and str(absolute).startswith(_STREAMS):
+        return absolute
+    lexical = root_of(cwd) if root is None else root
+    tree = Path(os.path.realpath(lexical))
+    parent = Path(os.path.realpath(absolute.parent))
+    inside = parent.is_relative_to(tree)
+    if root is None and not inside and not absolute.parent.is_relative_to(lexical):
+        return Path(os.path.realpath(absolute))
+    if not inside:
+        raise NotWritten(f"{path}: leads out of {tree}, so it was not written: name a file inside")
+    if absolute.is_symlink():
+        raise NotWritten(f"{path}: is a symbolic link, so it was not written: remove it, or name another file")
+    return parent / absolute.name
+
+
+def replace_file(target: Path, data: bytes, *, was: bytes | None = None, in_place: bool = False) -> None:
+    """Make `data` the content of `target`, keeping its mode and owner if it exists.
+
+    A reader sees the old content or the new, never a part, unless `in_place` allows to write into a file that cannot be
+    replaced. `target` comes from `target_of` or `output_of`: raises NotWritten if it is a link now, or a folder on its
+    way is one; if it is read-only; if it does not hold `was` any more, where that is given. Raises OSError.
+    What a killed check left half written in the folder is removed. A device or a pipe is written to, never replaced.
+    """
+    if str(target).startswith(_STREAMS):
+        target.write_bytes(data)
+        return
+    with _opened(target) as folder:
+        status = folder.status(target.name)
+        if status is None:
+            if was is not None:
+                raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(target))
+        elif not stat.S_ISREG(status.st_mode):
+            folder.overwrite(target.name, data)
+            return
+        elif not status.st_mode & stat.S_IWUSR:
+            raise NotWritten(f"{target}: is read-only, so it was left alone")
+        folder.check(target, was)
+        try:
+            folder.replace(target, data, status, was)
+        except OSError as error:
+            if not in_place or status is None or error.errno not in _TAKES_NO_FILE:
+                raise
+            folder.overwrite(target.name, data)
+            return
+        folder.sweep()
+
+
+def remove_file(target: Path) -> None:
+    """Remove a file. Raises NotWritten if a folder on its way is a link now, OSError."""
+    with _opened(target) as folder:
+        folder.unlink(target.name)
+
+
+class _Folder:
+    """A folder in which files are written, by a handle where the system has such (None elsewhere)."""
+
+    def __init__(self, path: Path, handle: int | None) -> None:
+        self._path = path
+        self._handle = handle
+
+    def _name(self, name: str) -> str:
+        return name if self._handle is not None else str(self._path / name)
+
+    def _open(self, name: str, flags: int) -> int:
+        return os.open(self._name(name), flags | _NO_LINK, 0o666, dir_fd=self._handle)
+
+    def status(self, name: str) -> os.stat_result | None:
+        """What stands there, None for nothing. Raises NotWritten for a link, OSError."""
+        try:
+            found = os.stat(self._name(name), dir_fd=self._handle, follow_symlinks=False)
+        except FileNotFoundError:
+            return None
+        if stat.S_ISLNK(found.st_mode):
+            raise NotWritten(f"{self._path / name}: is a link by now, so it was left alone: run nemolint again")
+        return found
+
+    def check(self, target: Path, was: bytes | None) -> None:
+        """Raise NotWritten if the file holds something else than `was`, which is None where that does not matter."""
+        if was is None:
+            return
+        with os.fdopen(self._open(target.name, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0)), "rb") as file:
+            if file.read(len(was) + 1) != was:
+                raise NotWritten(f"{target}: changed while it was checked, so it was left alone: run nemolint again")
+
+    def overwrite(self, name: str, data: bytes) -> None:
+        """Write into what is there."""
+        with os.fdopen(self._open(name, os.O_WRONLY | os.O_TRUNC), "wb") as file:
+            file.write(data)
+
+    def replace(self, target: Path, data: bytes, status: os.stat_result | None, was: bytes | None) -> None:
+        """Put a new file in the place of the old one."""
+        temporary = f".nemolint-{secrets.token_hex(8)}"
+        handle = self._open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL)
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(data)
+                file.flush()
+                if status is not None:
+                    self._take_over(handle, temporary, status)
+                os.fsync(handle)
+            # To write takes its time: somebody may have saved the file meanwhile.
+            self.check(target, was)
+            if self._handle is None:
+                os.replace(self._name(temporary), self._name(target.name))
+            else:
+                os.replace(temporary, target.name, src_dir_fd=self._handle, dst_dir_fd=self._handle)
+        except BaseException:
+            with contextlib.suppress(FileNotFoundError):
+                self.unlink(temporary)
+            raise
+
+    def _take_over(self, handle: int, temporary: str, status: os.stat_result) -> None:
+        """Give a new file the owner and the mode of the old one."""
+        if hasattr(os, "fchown"):
+            with contextlib.suppress(OSError):  # only root can give files away
+                os.fchown(handle, status.st_uid, status.st_gid)
+        mode = stat.S_IMODE(status.st_mode)
+        if hasattr(os, "fchmod"):
+            os.fchmod(handle, mode)
+        else:
+            (self._path / temporary).chmod(mode)
+
+    def unlink(self, name: str) -> None:
+        """Remove a file."""
+        os.unlink(self._name(name), dir_fd=self._handle)
+
+    def sweep(self) -> None:
+        """Remove the temporary files that no check writes any more."""
+        with contextlib.suppress(OSError):  # gone meanwhile, or somebody else's: nothing depends on it
+            names = os.listdir(self._path) if self._handle is None else self._listed()
+            for name in names:
+                if not _TEMPORARY.fullmatch(name):
+                    continue
+                found = os.stat(self._name(name), dir_fd=self._handle, follow_symlinks=False)
+                if stat.S_ISREG(found.st_mode) and found.st_mtime < time.time() - _STALE:
+                    self.unlink(name)
+
+    def _listed(self) -> list[str]:
+        handle = os.open(os.curdir, os.O_RDONLY | os.O_DIRECTORY, dir_fd=self._handle)
+        try:
+            return os.listdir(handle)
+        finally:
+            os.close(handle)
+
+
+@contextlib.contextmanager
+def _opened(target: Path) -> Iterator[_Folder]:
+    """The folder of a file whose path holds no link. Raises NotWritten if one is there now, OSError."""
+    parent = target.parent
+    if not _HANDLES:
+        if os.path.realpath(parent) != str(parent):
+            raise NotWritten(_astray(target))
+        yield _Folder(parent, None)
+        return
+    handle = os.open(parent.anchor, _PASS | os.O_DIRECTORY)
+    try:
+        for part in parent.parts[1:]:
+            try:
+                inner = os.open(part, _PASS | os.O_DIRECTORY | os.O_NOFOLLOW, dir_fd=handle)
+            except OSError as error:
+                if error.errno in (errno.ELOOP, errno.ENOTDIR):
+                    if stat.S_ISLNK(os.stat(part, dir_fd=handle, follow_symlinks=False).st_mode):
+                        raise NotWritten(_astray(target)) from None
+                raise
+            os.close(handle)
+            handle = inner
+        yield _Folder(parent, handle)
+    finally:
+        os.close(handle)
+
+
+def _astray(target: Path) -> str:
+    return f"{target}: a folder on its way is a link by now, so it was left alone: run nemolint again"

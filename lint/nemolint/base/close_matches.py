@@ -1,0 +1,86 @@
+"""Close matches and lists of names for messages: the one place that decides what resembles what."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+
+from nemolint.base.closest import LONGEST, Names
+
+
+def close_matches(text: str, names: Iterable[str] | Names, *, most: int = 3, cutoff: float = 0.6) -> tuple[str, ...]:
+    """Up to `most` of `names` that resemble `text`, the closest first. Case and `-` or `_` make no difference.
+
+    Who asks often for the same names hands them over as `choices(names)`.
+    """
+    return (names if isinstance(names, Names) else choices(names)).close_to(text, most=most, cutoff=cutoff)
+
+
+def choices(names: Iterable[str]) -> Names:
+    """Names to find close matches in, indexed once; case and `-` or `_` make no difference."""
+    return Names(names, _fold)
+
+
+def near_names(text: str, names: tuple[str, ...], *, most: int = 3, tails: bool = False) -> tuple[str, ...]:
+    """Up to `most` of many `names` that differ from `text` by a letter or two.
+
+    For dotted keys and option names. Costs the same however many names there are: they are indexed once. `tails`: a
+    name also counts if it ends in `text` (`rng.seed` for `seed`), where few do.
+    """
+    if not text or len(text) > LONGEST:
+        return ()
+    folded = _fold(text)
+    spellings, by_tail = _index(names)
+    found = dict.fromkeys(name for shorter in (folded, *_shortened(folded)) for name in spellings.get(shorter, ()))
+    if tails and not found and len(by_tail.get(folded, ())) <= most:
+        found = dict.fromkeys(by_tail.get(folded, ()))
+    found.pop(text, None)
+    return tuple(sorted(found, key=lambda name: (abs(len(name) - len(text)), name)))[:most]
+
+
+@lru_cache(maxsize=64)
+def _index(names: tuple[str, ...]) -> tuple[dict[str, list[str]], dict[str, list[str]]]:
+    """Names by each spelling with at most one letter left out, and by their last dotted part."""
+    spellings: dict[str, list[str]] = {}
+    by_tail: dict[str, list[str]] = {}
+    for name in names:
+        folded = _fold(name)
+        for spelling in {folded, *_shortened(folded)}:
+            spellings.setdefault(spelling, []).append(name)
+        by_tail.setdefault(folded.rpartition(".")[2], []).append(name)
+    return spellings, by_tail
+
+
+def _shortened(text: str) -> set[str]:
+    """The text with each of its letters left out; short texts stay whole, since too much resembles them."""
+    if len(text.strip("-")) < 4:
+        return set()
+    return {text[:index] + text[index + 1 :] for index in range(len(text))}
+
+
+_MOST_LISTED = 12
+_LONGEST_LISTED = 80
+
+
+def _fold(name: str) -> str:
+    return name.lower().replace("-", "_")
+
+
+def or_list(names: Sequence[str]) -> str:
+    """`a`, `b` or `c`, each in backticks."""
+    return _listed(names, "or")
+
+
+def and_list(names: Sequence[str]) -> str:
+    """`a`, `b` and `c`, each in backticks; of a long list the first ones and how many follow."""
+    return _listed(names, "and")
+
+
+def _listed(names: Sequence[str], word: str) -> str:
+    shown = names if len(names) <= _MOST_LISTED else names[: _MOST_LISTED - 1]
+    marked = [f"`{name if len(name) <= _LONGEST_LISTED else name[: _LONGEST_LISTED - 1] + '…'}`" for name in shown]
+    if len(shown) < len(names):
+        marked.append(f"{len(names) - len(shown):,} more")
+    if len(marked) < 2:
+        return "".join(marked)
+    return f"{', '.join(marked[:-1])} {word} {marked[-1]}"

@@ -1,0 +1,50 @@
+"""Names of files: how they are reported, and what they tell."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+
+from nemolint.base.bom import wide_encoding
+from nemolint.base.patterns import lazily
+
+_STEP_FILE = lazily(
+    r"(?:^|/)src/nemotron/steps/(?:types\.toml|(?:.+/)?(?:step\.(?:toml|py)|config/[^/]+\.ya?ml))\Z", re.DOTALL
+)
+
+
+def display_path(path: Path, cwd: Path) -> str:
+    """A path as reported: relative to the working directory with `/`, absolute outside it."""
+    absolute = os.path.join(cwd, path)
+    inside = os.path.join(cwd, "")
+    shown = absolute.removeprefix(inside) if absolute != str(cwd) else "."
+    return shown if os.sep == "/" else shown.replace(os.sep, "/")
+
+
+def is_env_file(path: str) -> bool:
+    """True for `env.toml` and `env.*.toml`."""
+    name = path.rpartition("/")[2]
+    return name == "env.toml" or (name.startswith("env.") and name.endswith(".toml"))
+
+
+def is_step_file(path: str) -> bool:
+    """True for a file that describes steps: a manifest, a runner's header, a config, the artifact types."""
+    return _STEP_FILE.search(path) is not None
+
+
+def is_subject(path: str) -> bool:
+    """True for a file that is checked for itself, even if it names no command: an env TOML, a step's config."""
+    return is_env_file(path) or (path.endswith((".yaml", ".yml")) and is_step_file(path))
+
+
+def is_candidate(path: str, data: bytes) -> bool:
+    """Whether a file may hold something to report: a run, a profile, or a step's config."""
+    if b"nemotron" in data and b"steps" in data:
+        return True
+    if is_subject(path):
+        return True
+    if (codec := wide_encoding(data)) is not None:
+        text = data.decode(codec, "replace")
+        return "nemotron" in text and "steps" in text
+    return False

@@ -1,0 +1,185 @@
+"""YAML as the CLI reads it (OmegaConf's dialect of YAML 1.1), safe on hostile text.
+
+The dialect: `yes`, `no`, `on`, `off` are booleans, `0123` is octal, `1e3` is a float, dates stay strings. Only this
+module imports yaml, late. Aliases are expanded against a budget, nesting against a cap, so that no text takes long.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from nemolint.base.patterns import lazily
+from nemolint.project.model import Scalar, Tree
+
+if TYPE_CHECKING:
+    import yaml
+
+MAX_CHARACTERS = 300_000  # a hundred times a real config; the parser needs seconds for a megabyte
+MAX_NODES = 100_000
+# Values that aliases may put into a text in addition, and for each of its characters: many times what people write.
+_MORE_NODES = 100
+_NODES_PER_CHARACTER = 2
+MAX_DEPTH = 100
+MAX_NUMBER = 1000  # characters; what Python takes to read or to print a longer one grows with its square
+
+_FLOAT = lazily(
+    r"""^(?:
+     [-+]?[0-9]+(?:_[0-9]+)*\.[0-9_]*(?:[eE][-+]?[0-9]+)?
+    |[-+]?[0-9]+(?:_[0-9]+)*(?:[eE][-+]?[0-9]+)
+    |\.[0-9]+(?:_[0-9]+)*(?:[eE][-+][0-9]+)?
+    |[-+]?[0-9]+(?:_[0-9]+)*(?::[0-5]?[0-9])+\.[0-9_]*
+    |[-+]?\.(?:inf|Inf|INF)
+    |\.(?:nan|NaN|NAN))$""",
+    re.VERBOSE,
+)
+
+
+class YamlError(ValueError):
+    """Text that is no YAML, or that the CLI would refuse. `line` and `column` count from 1, 0 where unknown."""
+
+    def __init__(self, message: str, line: int = 0, column: int = 0) -> None:
+        super().__init__(message)
+        self.line = line
+        self.column = column
+
+
+@cache
+def _loader() -> Any:
+    import yaml
+
+    base: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+    class Loader(base):  # type: ignore[misc]
+        """The dialect's resolvers on top of the safe loader."""
+
+    Loader.yaml_implicit_resolvers = {
+        char: [(tag, pattern) for tag, pattern in resolvers if not tag.endswith(":timestamp")]
+        for char, resolvers in base.yaml_implicit_resolvers.items()
+    }
+    Loader.add_implicit_resolver("tag:yaml.org,2002:float", _FLOAT, list("-+0123456789."))
+    return Loader
+
+
+def load(text: str) -> Tree:
+    """The value of a YAML document, None for an empty one. Raises YamlError."""
+    loader, node = _compose(text)
+    if node is None:
+        return None
+    return _Builder(loader, min(MAX_NODES, _MORE_NODES + _NODES_PER_CHARACTER * len(text))).build(node, 0)
+
+
+def _compose(text: str) -> tuple[Any, yaml.Node | None]:
+    import yaml
+
+    if len(text) > MAX_CHARACTERS:
+        raise YamlError(f"longer than {MAX_CHARACTERS} characters")
+    try:
+        loader = _loader()(text)
+        return loader, loader.get_single_node()
+    except yaml.YAMLError as error:
+        raise _translate(error, text) from None
+    except RecursionError:
+        raise YamlError("nested too deeply") from None
+    except UnicodeEncodeError:  # bytes that were no UTF-8
+        raise YamlError("not UTF-8") from None
+
+
+def _translate(error: Any, text: str = "") -> YamlError:
+    mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
+    message = getattr(error, "problem", None) or getattr(error, "reason", None) or "not readable as YAML"
+    if mark is None:
+        return YamlError(str(message))
+    lines = text.splitlines()
+    if lines and mark.line >= len(lines):  # what is missing at the end is missed on a line that is not there
+        return YamlError(str(message), len(lines), len(lines[-1]) + 1)
+    return YamlError(str(message), mark.line + 1, mark.column + 1)
+
+
+class _Builder:
+    """Turns nodes into plain values and counts what aliases expand to."""
+
+    def __init__(self, loader: Any, most: int) -> None:
+        self._loader = loader
+        self._most = self._left = most
+
+    def build(self, node: Any, depth: int) -> Tree:
+        self._left -= 1
+        if self._left < 0:
+            raise _at(node, f"aliases expand to more than {self._most} values")
+        if depth > MAX_DEPTH:
+            raise _at(node, f"nested more than {MAX_DEPTH} levels deep")
+        if node.id == "scalar":
+            return self._scalar(node)
+        if node.id == "sequence":
+            return [self.build(item, depth + 1) for item in node.value]
+        return self._mapping(node, depth)
+
+    def _mapping(self, node: Any, depth: int) -> dict[str, Tree]:
+        result: dict[str, Tree] = {}
+        merged: dict[str, Tree] = {}
+        for key_node, value_node in node.value:
+            if key_node.tag == "tag:yaml.org,2002:merge":
+                sources = value_node.value if value_node.id == "sequence" else [value_node]
+                for source in reversed(sources):
+                    value = self.build(source, depth + 1)
+                    if not isinstance(value, dict):
+                        raise _at(source, "only a mapping can be merged with `<<`")
+                    merged.update(value)
+                continue
+            if key_node.id != "scalar":
+                raise _at(key_node, "a key must be a scalar")
+            key = self._scalar(key_node)
+            if key is None:
+                raise _at(key_node, "a key must not be null")
+            name = key if isinstance(key, str) else str(key)
+            if name in result:
+                raise _at(key_node, f"the key {name!r} is given twice")
+            result[name] = self.build(value_node, depth + 1)
+        return {**merged, **result} if merged else result
+
+    def _scalar(self, node: Any) -> Scalar:
+        if node.tag == "tag:yaml.org,2002:str":
+            text: str = node.value
+            return text
+        if len(node.value) > MAX_NUMBER:
+            raise _at(node, f"a number of more than {MAX_NUMBER} characters")
+        import yaml
+
+        try:
+            value = self._loader.construct_object(node)
+        except yaml.YAMLError as error:
+            raise _translate(error) from None
+        except (ValueError, KeyError, IndexError, OverflowError):
+            # The value is not quoted: it may be a secret.
+            raise _at(node, f"this cannot be read as {node.tag.rpartition(':')[2]}") from None
+        if value is None or isinstance(value, str | int | float):
+            return value
+        raise _at(node, f"values of type {node.tag.rpartition(':')[2]} are not supported")
+
+
+def _at(node: Any, message: str) -> YamlError:
+    return YamlError(message, node.start_mark.line + 1, node.start_mark.column + 1)
+
+
+def positions(text: str) -> dict[str, tuple[int, int]]:
+    """Line and column (from 1) of every dotted key and list item of a YAML text. Raises YamlError."""
+    _, node = _compose(text)
+    result: dict[str, tuple[int, int]] = {}
+    stack: list[tuple[str, Any, int]] = [("", node, 0)] if node is not None else []
+    seen: set[int] = set()
+    while stack:
+        prefix, current, depth = stack.pop()
+        if current.id == "scalar" or depth > MAX_DEPTH or id(current) in seen:
+            continue
+        seen.add(id(current))  # an alias stands elsewhere; its first reading is the place
+        if current.id == "sequence":
+            children = [(str(index), item, item) for index, item in enumerate(current.value)]
+        else:
+            children = [(key.value, key, value) for key, value in current.value if key.id == "scalar"]
+        for name, place, value in children:
+            path = f"{prefix}.{name}" if prefix else name
+            result[path] = (place.start_mark.line + 1, place.start_mark.column + 1)
+            stack.append((path, value, depth + 1))
+    return result

@@ -1,0 +1,245 @@
+"""The parsers of the command line: one for each subcommand, and all together for shell completion."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NamedTuple, NoReturn
+
+from nemolint.base.exitcode import FAILED
+
+SEVERITIES = ("error", "warning", "info")
+SHELLS = ("bash", "zsh")
+
+OVERVIEW = """\
+Checks `nemotron steps run` commands where they are written: scripts, documents, notebooks, CI files.
+
+usage: nemolint [PATH ...]             check files and folders (the same as `nemolint check`)
+       nemolint commands [PATH ...]    list every run that is found
+       nemolint baseline [PATH ...]    write the findings of today to a file, so that only new ones are reported
+       nemolint explain RULE           what a rule reports and why, with examples
+       nemolint rules                  all rules
+       nemolint catalog [STEP]         the steps of the project
+       nemolint cache clean|dir        remove what earlier checks left, or say where it is
+       nemolint SUBCOMMAND --help      the options of a subcommand
+       nemolint --version
+       nemolint --print-completion bash|zsh
+
+groups of rules, as --select and --ignore take them:
+  {groups}
+
+exit codes: 0 nothing to report, 1 findings, 2 wrong usage or settings, a path that does not exist, an internal error
+"""
+
+
+class Parser(argparse.ArgumentParser):
+    """Names the nearest option where one is unknown."""
+
+    def error(self, message: str) -> NoReturn:
+        marker = "unrecognized arguments: "
+        if message.startswith(marker):
+            from nemolint.settings import did_you_mean
+
+            name = message.removeprefix(marker).split(" ", 1)[0].partition("=")[0]
+            known = [option for option in self._option_string_actions if option.startswith("--")]
+            message = f"no such option: {name}{did_you_mean(name, known)}"
+        from nemolint.base.visible import visible
+
+        self.exit(FAILED, f"nemolint: {visible(message)}\nTry `{self.prog} --help`.\n")
+
+
+class _Help(argparse.RawDescriptionHelpFormatter):
+    """Asks the terminal itself: argparse would load `shutil` for each option that is added."""
+
+    def __init__(self, prog: str) -> None:
+        named = os.environ.get("COLUMNS", "")
+        try:
+            columns = int(named) if named.isdigit() and int(named) else os.get_terminal_size().columns
+        except (OSError, ValueError):
+            columns = 80
+        super().__init__(prog, width=columns - 2)
+
+    if sys.version_info[:2] == (3, 14):
+        # Python 3.14 loads colours, and with them `dataclasses` and `inspect`, for the formatter that checks an option
+        # when it is added. Here they wait until something is printed.
+
+        def _set_color(self, color: bool) -> None:
+            self._wanted = color
+
+        def __getattr__(self, name: str) -> Any:
+            if name not in ("_theme", "_decolor"):
+                raise AttributeError(name)
+            vars(argparse.HelpFormatter)["_set_color"](self, self._wanted)
+            return vars(self)[name]
+
+
+class Subcommand(NamedTuple):
+    """What a subcommand is for, and what adds its arguments to a parser."""
+
+    description: str
+    add: Callable[[argparse.ArgumentParser], None]
+
+
+def parser_of(name: str) -> Parser:
+    """The parser of a subcommand."""
+    command = SUBCOMMANDS[name]
+    parser = Parser(prog=f"nemolint {name}", description=command.description, allow_abbrev=False, formatter_class=_Help)
+    command.add(parser)
+    return parser
+
+
+def whole_parser() -> argparse.ArgumentParser:
+    """One parser with all subcommands, for tools that look at it. It is not used to parse."""
+    parser = argparse.ArgumentParser(prog="nemolint", allow_abbrev=False)
+    parser.add_argument("--version", action="store_true", help="say which version this is")
+    parser.add_argument("--print-completion", choices=SHELLS, help="print the completion of a shell")
+    commands = parser.add_subparsers()
+    for name, command in SUBCOMMANDS.items():
+        command.add(commands.add_parser(name, description=command.description, help=command.description))
+    return parser
+
+
+def _add_shared(parser: argparse.ArgumentParser) -> None:
+    """Options of all subcommands that read files."""
+    parser.add_argument("paths", nargs="*", metavar="PATH", help="files and folders (default: the current folder)")
+    _add_project(parser)
+    parser.add_argument("--preset", choices=("repo", "answer"), help="judge a repository, or an assistant's answers")
+    parser.add_argument("--stdin-filename", metavar="NAME", help="read standard input as a file of this name")
+    parser.add_argument("--force-exclude", action="store_true", help="apply `exclude` to given paths, too")
+    parser.add_argument(
+        "--no-cache", action="store_true", help="use nothing that earlier checks left, and leave nothing"
+    )
+
+
+def _add_project(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--config", type=Path, metavar="FILE", help="read the settings from this file")
+    parser.add_argument("--env-file", type=Path, metavar="FILE", help="the env TOML whose profiles are in force")
+    parser.add_argument("--nemotron", type=Path, metavar="FOLDER", help="a Nemotron checkout to read the steps from")
+
+
+def _add_rules(parser: argparse.ArgumentParser) -> argparse._ArgumentGroup:
+    rules = parser.add_argument_group("rules")
+    rules.add_argument("--select", type=_names, metavar="RULES", help="turn on these rules or groups only")
+    rules.add_argument("--ignore", type=_names, action="extend", default=[], metavar="RULES", help="turn off")
+    rules.add_argument("--extend-select", type=_names, action="extend", default=[], metavar="RULES", help="turn on too")
+    return rules
+
+
+def _add_format(parser: argparse.ArgumentParser, formats: tuple[str, ...]) -> None:
+    parser.add_argument("--output-format", choices=formats, default="text")
+    parser.add_argument("--json", dest="output_format", action="store_const", const="json", help="as JSON")
+
+
+def _names(text: str) -> list[str]:
+    return [name.strip() for name in text.split(",") if name.strip()]
+
+
+def _seconds(text: str) -> float:
+    """A time greater than none, for argparse."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0.0
+    if not 0 < value <= 86_400:
+        raise argparse.ArgumentTypeError(f"give seconds, as in 60, and not {text!r}")
+    return value
+
+
+def _add_check(parser: argparse.ArgumentParser) -> None:
+    from nemolint.report import FORMATS
+
+    _add_shared(parser)
+    rules = _add_rules(parser)
+    rules.add_argument("--prompt", type=Path, metavar="FILE", help="the question that the answers answer")
+    news = parser.add_argument_group("what is news")
+    news.add_argument("--since", metavar="REF", help="report only findings on lines changed since this commit")
+    news.add_argument("--baseline", type=Path, metavar="FILE", help="leave out what `nemolint baseline` wrote there")
+    news.add_argument("--no-baseline", action="store_true", help="use no baseline, not even that of the settings")
+    fixes = parser.add_argument_group("fixes")
+    fixes.add_argument("--fix", action="store_true", help="apply the safe fixes")
+    fixes.add_argument("--unsafe-fixes", action="store_true", help="with --fix or --diff: the others, too")
+    fixes.add_argument("--diff", action="store_true", help="show what --fix would change, and change nothing")
+    output = parser.add_argument_group("output")
+    output.add_argument(
+        "--output-format",
+        action="append",
+        default=[],
+        metavar="FORMAT[=FILE]",
+        help=f"may be repeated: {', '.join(FORMATS)}",
+    )
+    output.add_argument("--show", choices=SEVERITIES, help="the least severity to show (default: warning)")
+    output.add_argument("--fail-on", choices=SEVERITIES, default="warning", help="the least severity for exit code 1")
+    output.add_argument("--exit-zero", action="store_true", help="exit with 0 even if there are findings")
+    output.add_argument("-q", "--quiet", action="store_true", help="no summary and no progress: findings and errors")
+    output.add_argument("-v", "--verbose", action="store_true", help="say on standard error why a cache is not used")
+    output.add_argument("--statistics", action="store_true", help="count the findings of each rule")
+    output.add_argument("--color", choices=("auto", "always", "never"), default="auto")
+    output.add_argument("--show-settings", action="store_true", help="print the settings in force, and check nothing")
+    parser.add_argument("--hook", action="store_true", help=argparse.SUPPRESS)
+
+
+def _add_commands(parser: argparse.ArgumentParser) -> None:
+    _add_shared(parser)
+    parser.add_argument("--all", action="store_true", help="mentions, too: text that nobody would run")
+    verify = parser.add_argument_group("verification")
+    verify.add_argument("--verify", action="store_true", help="start each command's own --dry-run in its checkout")
+    verify.add_argument("--verify-timeout", type=_seconds, metavar="SECONDS", help="for each of them (default: 120)")
+    verify.add_argument("--verify-with", metavar="EXECUTABLE", help="run this in the place of `nemotron`")
+    _add_format(parser, ("text", "json"))
+
+
+def _add_baseline(parser: argparse.ArgumentParser) -> None:
+    _add_shared(parser)
+    _add_rules(parser)
+    parser.add_argument(
+        "--output",
+        type=Path,
+        metavar="FILE",
+        help="write there (default: the baseline of the settings, else nemolint-baseline.json)",
+    )
+    parser.add_argument(
+        "--show", choices=SEVERITIES, default="warning", help="the least severity to write (default: warning)"
+    )
+
+
+def _add_explain(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("rule", metavar="RULE")
+
+
+def _add_list_of_rules(parser: argparse.ArgumentParser) -> None:
+    _add_format(parser, ("text", "json", "markdown"))
+    parser.add_argument("--schema", action="store_true", help="print the JSON schema of the settings instead")
+
+
+def _add_catalog(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("step", nargs="?", metavar="STEP")
+    _add_project(parser)
+    parser.add_argument(
+        "--build", type=Path, metavar="FOLDER", help="make a snapshot of the facts of the checkout in FOLDER"
+    )
+    parser.add_argument(
+        "--output", type=Path, metavar="FILE", help="write the snapshot to FILE, not to standard output"
+    )
+    _add_format(parser, ("text", "json"))
+
+
+def _add_cache(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("action", choices=("clean", "dir"))
+
+
+SUBCOMMANDS = {
+    "check": Subcommand("Check `nemotron steps run` commands in files and folders.", _add_check),
+    "commands": Subcommand(
+        "List every `nemotron steps run` that nemolint sees, with what it makes of it.", _add_commands
+    ),
+    "baseline": Subcommand(
+        "Write the findings of today to a file: `nemolint check --baseline FILE` reports only new ones.", _add_baseline
+    ),
+    "explain": Subcommand("Say what a rule reports and why, with examples.", _add_explain),
+    "rules": Subcommand("List all rules.", _add_list_of_rules),
+    "catalog": Subcommand("Show the steps of the project, or one step with its configs and parameters.", _add_catalog),
+    "cache": Subcommand("Remove what earlier checks left, or say where it is.", _add_cache),
+}

@@ -1,0 +1,301 @@
+"""The command line: arguments in, exit code out. What the subcommands do is in modules of their own."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from nemolint.base.errors import UserError
+from nemolint.base.exitcode import CLEAN, FAILED
+from nemolint.base.streams import guarded
+from nemolint.commands.arguments import OVERVIEW, SEVERITIES, SHELLS, Parser, parser_of
+from nemolint.secrets.outgoing import MaskedStream
+
+if TYPE_CHECKING:
+    from nemolint.commands.listing import DryRuns
+    from nemolint.settings import Settings
+
+_MOST_NAMED = 5
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run `nemolint` with these arguments and return its exit code. Never raises for what a user can cause."""
+    return guarded(dispatch, list(arguments), MaskedStream)
+
+
+def dispatch(arguments: list[str]) -> int:
+    """Run a subcommand."""
+    commands: Mapping[str, Callable[[Parser, argparse.Namespace], int]] = {
+        "check": _check,
+        "commands": _commands,
+        "baseline": _baseline,
+        "explain": _explain,
+        "rules": _rules,
+        "catalog": _catalog,
+        "cache": _cache,
+    }
+    first = arguments[0] if arguments else ""
+    if first in ("-h", "--help", "help"):
+        from typing import get_args
+
+        from nemolint.linter.rule import Group
+
+        sys.stdout.write(OVERVIEW.format(groups=", ".join(get_args(Group))))
+        return CLEAN
+    if first in ("-V", "--version"):
+        from nemolint import __version__
+
+        sys.stdout.write(f"nemolint {__version__}\n")
+        return CLEAN
+    if first.partition("=")[0] == "--print-completion":
+        return _print_completion(arguments)
+    name, rest = (first, arguments[1:]) if first in commands else ("check", arguments)
+    try:
+        parser = parser_of(name)
+        code = commands[name](parser, parser.parse_args(rest))
+    except SystemExit as stop:  # argparse: 0 after --help, 2 after wrong usage
+        return stop.code if isinstance(stop.code, int) else FAILED
+    except UserError as error:
+        from nemolint.base.visible import visible
+
+        sys.stderr.write(f"nemolint: {visible(str(error))}\n")
+        return FAILED
+    if code == FAILED and first.isalpha() and first not in commands and not os.path.lexists(first):
+        from nemolint.base.close_matches import close_matches
+
+        for meant in close_matches(first, commands, most=1, cutoff=0.7):
+            sys.stderr.write(f"nemolint: did you mean `nemolint {meant}`?\n")
+    return code
+
+
+def _print_completion(arguments: list[str]) -> int:
+    shell = arguments[0].partition("=")[2] or "".join(arguments[1:2])
+    if shell not in SHELLS:
+        sys.stderr.write(f"nemolint: --print-completion: name the shell: {' or '.join(SHELLS)}\n")
+        return FAILED
+    from nemolint.commands.completion import script
+
+    sys.stdout.write(f"{script(shell)}\n")
+    return CLEAN
+
+
+def _check(parser: Parser, args: argparse.Namespace) -> int:
+    if args.unsafe_fixes and not (args.fix or args.diff):
+        parser.error("--unsafe-fixes does nothing alone: add --fix, or --diff to see what would change")
+    if args.since is not None and args.stdin_filename is not None:
+        parser.error("--since compares files with a commit: it cannot be used with standard input")
+    from nemolint.driver import check
+    from nemolint.report import FORMATS
+
+    settings = _settings(args)
+    if args.show_settings:
+        from nemolint.report.json import dumps
+
+        sys.stdout.write(dumps(settings.scrubbed(settings.show())) + "\n")
+        return CLEAN
+    paths, stdin_name = _inputs(parser, args)
+    return check.run(
+        check.Request(
+            paths=paths,
+            stdin_name=stdin_name,
+            prompt=_prompt(parser, args.prompt),
+            fix=args.fix,
+            unsafe_fixes=args.unsafe_fixes,
+            diff=args.diff,
+            outputs=_outputs(parser, args.output_format, FORMATS),
+            # What makes the check fail is shown.
+            show=args.show or max("warning", args.fail_on, key=SEVERITIES.index),
+            fail_on=args.fail_on,
+            exit_zero=args.exit_zero,
+            statistics=args.statistics,
+            quiet=args.quiet,
+            verbose=args.verbose,
+            force_exclude=args.force_exclude or args.hook,
+            hook=args.hook,
+            cache=not args.no_cache,
+            color=args.color,
+            since=args.since,
+            baseline=None if args.no_baseline else args.baseline or _regular(settings.baseline),
+        ),
+        settings,
+        check.Streams(sys.stdin.buffer, sys.stdout, sys.stderr),
+    )
+
+
+def _commands(parser: Parser, args: argparse.Namespace) -> int:
+    dry_runs = _dry_runs(parser, args)
+    from nemolint.commands import listing
+    from nemolint.driver import check
+
+    paths, stdin_name = _inputs(parser, args)
+    request = check.Request(paths=paths, stdin_name=stdin_name, force_exclude=args.force_exclude)
+    streams = check.Streams(sys.stdin.buffer, sys.stdout, sys.stderr)
+    settings = _settings(args)
+    return listing.commands(request, settings, streams, mentions=args.all, format=args.output_format, dry_runs=dry_runs)
+
+
+def _dry_runs(parser: Parser, args: argparse.Namespace) -> DryRuns | None:
+    """What `--verify` and its options ask for, None without it."""
+    if not args.verify:
+        if args.verify_timeout is not None or args.verify_with is not None:
+            parser.error("--verify-timeout and --verify-with do nothing without --verify")
+        return None
+    from nemolint.commands.listing import DryRuns
+
+    executable = None
+    if args.verify_with is not None:
+        import shutil
+
+        executable = shutil.which(args.verify_with)
+        if executable is None:
+            parser.error(f"--verify-with: there is no program {args.verify_with}")
+        executable = str(Path(executable).absolute())
+    return DryRuns(args.verify_timeout or 120.0, executable)
+
+
+def _baseline(parser: Parser, args: argparse.Namespace) -> int:
+    from nemolint.driver import check
+
+    settings = _settings(args)
+    paths, stdin_name = _inputs(parser, args)
+    if stdin_name is not None:
+        parser.error("a baseline is of files: it cannot be made of standard input")
+    request = check.Request(paths=paths, show=args.show, force_exclude=args.force_exclude, cache=not args.no_cache)
+    streams = check.Streams(sys.stdin.buffer, sys.stdout, sys.stderr)
+    return check.write_baseline(request, settings, streams, args.output)
+
+
+def _explain(parser: Parser, args: argparse.Namespace) -> int:
+    from nemolint.commands import listing
+
+    return listing.explain(args.rule, sys.stdout, sys.stderr)
+
+
+def _rules(parser: Parser, args: argparse.Namespace) -> int:
+    if args.schema:
+        import json
+
+        from nemolint.settings import json_schema
+
+        sys.stdout.write(json.dumps(json_schema(), indent=2) + "\n")
+        return CLEAN
+    from nemolint.commands import listing
+
+    return listing.rules(sys.stdout, args.output_format)
+
+
+def _catalog(parser: Parser, args: argparse.Namespace) -> int:
+    from nemolint.commands import listing
+
+    if args.build is not None:
+        return listing.build_catalog(args.build, args.output, sys.stdout, sys.stderr)
+    return listing.catalog(args.step, _settings(args), args.output_format, sys.stdout, sys.stderr)
+
+
+def _cache(parser: Parser, args: argparse.Namespace) -> int:
+    from nemolint.base.visible import visible
+    from nemolint.cache import store
+
+    if args.action == "dir":
+        sys.stdout.write(f"{store.folder()}\n")
+        return CLEAN
+    try:
+        removed, folder, left = store.clean()
+    except OSError as error:
+        raise UserError(f"{error.filename}: cannot be removed: {error.strerror}") from None
+    except store.Distrusted as error:
+        raise UserError(str(error)) from None
+    sys.stderr.write(visible(f"Removed {removed} cache file{'' if removed == 1 else 's'} from {folder}.") + "\n")
+    if left:
+        more = f" and {len(left) - _MOST_NAMED} more" if len(left) > _MOST_NAMED else ""
+        sys.stderr.write(visible(f"Left what nemolint did not make: {', '.join(left[:_MOST_NAMED])}{more}.") + "\n")
+    return CLEAN
+
+
+def _settings(args: argparse.Namespace) -> Settings:
+    """The settings file in force with the command line on top, all names of rules checked."""
+    from nemolint.settings import SettingsError, load_settings, unknown_rule, with_command_line
+
+    cwd = Path.cwd()
+    settings = load_settings(cwd, args.config)
+    lists = {option: getattr(args, option, None) for option in ("select", "ignore", "extend_select")}
+    if any(lists.values()) or settings.names_rules:
+        from nemolint.linter.loader import load_rules
+
+        rules = load_rules()
+        settings.check_rules(rules)
+        for option, names in lists.items():
+            for name in names or ():
+                if problem := unknown_rule(name, rules):
+                    raise SettingsError(f"--{option.replace('_', '-')}: {problem}")
+    for option in ("env_file", "nemotron", "baseline"):
+        path = getattr(args, option, None)
+        if path is not None and not path.exists():
+            raise SettingsError(f"--{option.replace('_', '-')}: {path} does not exist")
+        if path is not None and option == "env_file" and not path.is_file():
+            raise SettingsError(f"--env-file: {path} is no regular file")
+    settings = with_command_line(
+        settings,
+        select=lists["select"],
+        ignore=lists["ignore"] or (),
+        extend_select=lists["extend_select"] or (),
+        env_file=None if args.env_file is None else cwd / args.env_file,
+        nemotron=None if args.nemotron is None else cwd / args.nemotron,
+        preset=getattr(args, "preset", None),
+    )
+    if settings.nemotron is not None and not (settings.nemotron / "src" / "nemotron" / "steps").is_dir():
+        raise SettingsError(f"nemotron: {settings.nemotron} is no Nemotron checkout: it has no src/nemotron/steps")
+    return settings
+
+
+def _regular(baseline: Path | None) -> Path | None:
+    """The baseline of the settings, which come with the checked tree. Raises SettingsError for a pipe or a device."""
+    from nemolint.settings import SettingsError
+
+    if baseline is not None and baseline.exists() and not baseline.is_file():
+        raise SettingsError(f"baseline: {baseline} is no regular file: name one in the settings")
+    return baseline
+
+
+def _inputs(parser: Parser, args: argparse.Namespace) -> tuple[tuple[str, ...], str | None]:
+    """The paths to check, and the name that standard input stands for (None where it is not read)."""
+    paths: list[str] = args.paths
+    # pre-commit hands over names of files only.
+    if ("-" in paths and not getattr(args, "hook", False)) or args.stdin_filename is not None:
+        if args.stdin_filename is None:
+            parser.error("say what the text is: --stdin-filename docs/guide.md -")
+        if set(paths) - {"-"}:
+            parser.error("standard input cannot be checked together with files")
+        return (), args.stdin_filename
+    return tuple(paths or ["."]), None
+
+
+def _outputs(parser: Parser, values: Sequence[str], known: Sequence[str]) -> tuple[tuple[str, Path | None], ...]:
+    """`FORMAT[=FILE]` as pairs; the file is None for standard output."""
+    outputs: list[tuple[str, Path | None]] = []
+    for value in values or ["text"]:
+        name, _, file = value.partition("=")
+        if name not in known:
+            from nemolint.settings import did_you_mean
+
+            parser.error(f'no format is called "{name}"{did_you_mean(name, known)}: use {", ".join(known)}')
+        outputs.append((name, Path(file) if file not in ("", "-") else None))
+    if sum(file is None for _, file in outputs) > 1:
+        parser.error("only one format can go to standard output: give the others a file, as in sarif=report.sarif")
+    return tuple(outputs)
+
+
+def _prompt(parser: Parser, file: Path | None) -> str | None:
+    if file is None:
+        return None
+    from nemolint.base.files import read_given
+    from nemolint.driver.discover import MAX_BYTES
+
+    try:
+        return read_given(file, MAX_BYTES).decode("utf-8", "replace")
+    except OSError as error:
+        parser.error(f"--prompt: {file} cannot be read: {error.strerror or error}")

@@ -1,0 +1,143 @@
+"""The baseline: findings that are known and wait to be dealt with, so that only new ones are reported.
+
+A JSON file with one finding a line, sorted, so that its differences read well:
+
+    {"version": 1, "findings": [
+      {"path": "docs/guide.md", "rule": "missing-dry-run", "fingerprint": "…"},
+      …
+    ]}
+
+Paths count from the folder of the settings. A secret of a known format is never in it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Set
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from nemolint.base.atomic import NotWritten, output_of, replace_file
+from nemolint.base.errors import UserError
+from nemolint.base.files import read_given
+from nemolint.base.paths import display_path
+from nemolint.secrets.outgoing import masked
+
+if TYPE_CHECKING:
+    from nemolint.linter.diagnostic import Diagnostic
+
+DEFAULT = "nemolint-baseline.json"
+VERSION = 1
+_REFRESH = "write it anew with `nemolint baseline`"
+
+
+class Entry(NamedTuple):
+    """A known finding."""
+
+    path: str
+    rule: str
+    fingerprint: str
+
+
+class Baseline:
+    """The known findings of a file, and which of them were found again."""
+
+    def __init__(self, file: Path, entries: Iterable[Entry]) -> None:
+        self.file = file
+        self._known = {entry.fingerprint: entry for entry in entries}
+        self._found: set[str] = set()
+
+    def outside(self, paths: Iterable[Path], root: Path) -> list[Entry]:
+        """The entries of files that are none of `paths` and stand below none; their own paths count from `root`."""
+        checked = {path.resolve() for path in paths}
+        return [entry for entry in self._known.values() if not below_any((root / entry.path).resolve(), checked)]
+
+    @property
+    def hidden(self) -> int:
+        """How many known findings were found again."""
+        return len(self._found)
+
+    def unknown(self, diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
+        """The findings that are not in the baseline."""
+        result = []
+        for diagnostic in diagnostics:
+            if diagnostic.fingerprint in self._known and may_wait(diagnostic):
+                self._found.add(diagnostic.fingerprint)
+            else:
+                result.append(diagnostic)
+        return result
+
+    def stale(self, judged: Callable[[Entry], bool]) -> list[Entry]:
+        """The entries that were not found again though `judged` says that their file was checked for their rule."""
+        return [entry for name, entry in self._known.items() if name not in self._found and judged(entry)]
+
+
+def below_any(path: Path, folders: Set[Path]) -> bool:
+    """True if a path is one of `folders` or stands below one, however many they are."""
+    return path in folders or any(parent in folders for parent in path.parents)
+
+
+def may_wait(diagnostic: Diagnostic) -> bool:
+    """False for what no baseline hides: a secret of a known format, a fault of nemolint."""
+    return not diagnostic.needs_reason and diagnostic.rule != "internal-error"
+
+
+def load(file: Path) -> Baseline:
+    """Read a baseline. Raises UserError that names the file for what cannot be read or is none."""
+    try:
+        text = read_given(file).decode("utf-8")
+    except FileNotFoundError:
+        raise UserError(f"baseline: {file} does not exist: {_REFRESH}") from None
+    except (OSError, ValueError) as error:
+        raise UserError(f"baseline: {file} cannot be read: {getattr(error, 'strerror', None) or error}") from None
+    try:
+        data: Any = json.loads(text)
+    except ValueError as error:
+        raise UserError(f"baseline: {file} is no valid JSON ({error}): {_REFRESH}") from None
+    except RecursionError:
+        data = None
+    if not isinstance(data, dict) or not isinstance(data.get("findings"), list):
+        raise UserError(f"baseline: {file} is no baseline of nemolint: {_REFRESH}")
+    if data.get("version") != VERSION:
+        raise UserError(f"baseline: {file} is of another version of nemolint: {_REFRESH}")
+    entries = []
+    for row in data["findings"]:
+        values = [row.get(name) for name in Entry._fields] if isinstance(row, dict) else []
+        texts = [value for value in values if isinstance(value, str)]
+        if len(texts) != len(Entry._fields):
+            raise UserError(f"baseline: {file} holds an entry without path, rule or fingerprint: {_REFRESH}")
+        entries.append(Entry(*texts))
+    return Baseline(file, entries)
+
+
+def dump(diagnostics: Iterable[Diagnostic], cwd: Path, root: Path, kept: Iterable[Entry] = ()) -> str:
+    """The text of the baseline of these findings and of the entries `kept`.
+
+    The paths of findings count from `cwd`, the written ones from `root`.
+    """
+    entries = set(kept) | {
+        Entry(masked(display_path(cwd / item.path, root)), item.rule, item.fingerprint)
+        for item in diagnostics
+        if may_wait(item)
+    }
+    rows = ",\n".join(f"    {json.dumps(entry._asdict())}" for entry in sorted(entries))
+    findings = f"[\n{rows}\n  ]" if rows else "[]"
+    return f'{{\n  "version": {VERSION},\n  "findings": {findings}\n}}\n'
+
+
+def place_of(file: Path, cwd: Path, root: Path | None = None) -> Path:
+    """Where to write a baseline (see `nemolint.base.atomic.output_of`). Raises UserError."""
+    try:
+        return output_of(file, cwd, root)
+    except NotWritten as problem:
+        raise UserError(f"baseline: {problem}") from None
+
+
+def write(target: Path, text: str) -> None:
+    """Write a baseline whole or not at all; `target` is that of `place_of`. Raises UserError."""
+    try:
+        replace_file(target, masked(text).encode("utf-8"))
+    except NotWritten as problem:
+        raise UserError(f"baseline: {problem}") from None
+    except OSError as error:
+        raise UserError(f"baseline: {target} cannot be written: {error.strerror or error}") from None

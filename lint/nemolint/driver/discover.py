@@ -1,0 +1,335 @@
+"""From the paths given to the files worth reading: listing, excluding, and a look at the bytes.
+
+A folder's files come from git where it is a work tree, from a walk elsewhere. Only candidates are handed on: nothing
+else is decoded.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from nemolint.base.bom import wide_encoding
+from nemolint.base.files import read_regular
+from nemolint.base.paths import display_path, is_candidate, is_env_file, is_step_file
+from nemolint.settings import Matcher, Settings, matcher
+from nemolint.sources import kind_of
+
+if TYPE_CHECKING:
+    from nemolint.cache.entries import Entry
+    from nemolint.cache.memory import Memory
+    from nemolint.driver.progress import Progress
+
+MAX_BYTES = 5_000_000
+
+_SKIPPED_FOLDERS = frozenset(
+    {
+        ".git",
+        ".hg",
+        ".svn",
+        ".mypy_cache",
+        ".nox",
+        ".pytest_cache",
+        ".ruff_cache",
+        ".tox",
+        ".venv",
+        "__pycache__",
+        "node_modules",
+        "site-packages",
+    }
+)
+_SETTINGS_FILES = frozenset({"pyproject.toml", "nemolint.toml"})
+
+
+class Found(NamedTuple):
+    """A file to check: its absolute path, its bytes, and whether it was given by name.
+
+    `entry` is what a cache knows of it; then it was not read.
+    """
+
+    path: Path
+    data: bytes
+    given: bool
+    entry: Entry | None = None
+
+
+class Finder:
+    """Finds the files to check.
+
+    `note` is called with each thing that the user should know and that is no finding. `hook`: the names were chosen by
+    pre-commit, so a file given by name is taken only if it is a candidate. After `find`, `failed` lists what was given
+    and could not be used, and `looked_at` counts the files that were considered.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        cwd: Path,
+        note: Callable[[str], None],
+        *,
+        force_exclude: bool = False,
+        hook: bool = False,
+        memory: Memory | None = None,
+        progress: Progress | None = None,
+    ) -> None:
+        self.settings = settings
+        self.cwd = cwd
+        self.note = note
+        self.force_exclude = force_exclude
+        self.hook = hook
+        self.memory = memory
+        self.progress = progress
+        self.failed: list[str] = []
+        self.looked_at = 0
+        self._seen: set[str] = set()
+        self._git_hangs = False
+
+    def find(self, paths: Iterable[str]) -> Iterator[Found]:
+        """The files behind `paths` (files and folders), each once, folders in sorted order."""
+        excluded = matcher(self.settings.root, self.settings.exclude)
+        for given in self._counted([*paths]):
+            path = Path(os.path.normpath(self.cwd / given))
+            try:
+                mode = path.stat().st_mode
+            except (OSError, ValueError) as error:
+                reason = "no such file or folder" if isinstance(error, FileNotFoundError) else _reason(error)
+                self._fail(given, reason)
+                continue
+            folder = stat.S_ISDIR(mode)
+            if self.force_exclude and _excluded(path, folder, self.settings.root, excluded):
+                continue
+            if folder:
+                # Who names an excluded folder wants it checked, unless --force-exclude says otherwise.
+                skip = _nothing if excluded(path, True) else excluded
+                yield from self._folder(path, skip)
+            elif stat.S_ISREG(mode):
+                yield from self._given_file(path, given)
+            else:
+                self._fail(given, "is no regular file")
+
+    def _fail(self, given: str, reason: str) -> None:
+        self.failed.append(given)
+        self.note(f"{given}: {reason}")
+
+    def _given_file(self, path: Path, given: str) -> Iterator[Found]:
+        if not self._first_time(str(path)):
+            return
+        if self.memory is not None and (entry := self.memory.recall(str(path), not self.hook)) is not None:
+            self.looked_at += 1
+            if entry.checked and (entry.candidate or not self.hook):
+                yield Found(path, b"", True, entry)
+            return
+        try:
+            data = read_file(str(path))
+        except OSError as error:
+            self._fail(given, _reason(error))
+            return
+        self.looked_at += 1
+        candidate = is_candidate(path.as_posix(), data)
+        if self.memory is not None:
+            self.memory.read(str(path), data, candidate, given=True)
+        if self.hook and not candidate:
+            return
+        if len(data) > MAX_BYTES:
+            self._too_big(path)
+        elif is_binary(data):
+            if not self.hook:
+                self.note(f"{given}: is binary, so it was not checked")
+        elif kind_of(path.as_posix(), head_of(data)) is None:
+            if not self.hook:
+                self.note(f"{given}: is of no kind that nemolint reads, so it was not checked")
+        else:
+            yield Found(path, data, True)
+
+    def _folder(self, folder: Path, excluded: Matcher) -> Iterator[Found]:
+        for name in self._counted(self._list(folder, excluded)):
+            kind = kind_of(name, "")
+            last = name.rpartition("/")[2]
+            try:
+                mode = os.lstat(name).st_mode
+                if stat.S_ISDIR(mode):
+                    if self.memory is not None:
+                        self.memory.walked(name, [inner.name for inner in Path(name).iterdir()])
+                    # A submodule, or a repository of its own inside this one.
+                    if _is_repository(name) and not excluded(Path(name), True):
+                        yield from self._folder(Path(name), excluded)
+                    continue
+                # A name with an extension says what the file is; one without may have a first line that does.
+                if kind is None and "." in last.lstrip("."):
+                    continue
+                if not stat.S_ISREG(mode):
+                    if self.memory is not None:
+                        self.memory.passed_over(name)
+                    continue
+                # A `Path` for each of thousands of names takes its time, so only what is of use gets one.
+                if (self.settings.exclude and excluded(Path(name), False)) or not self._first_time(name):
+                    continue
+                if self.memory is not None and (entry := self.memory.recall(name, False)) is not None:
+                    self.looked_at += 1
+                    if entry.candidate and entry.checked:
+                        yield Found(Path(name), b"", False, entry)
+                    continue
+                data = read_file(name)
+            except FileNotFoundError:  # still listed by git, deleted in the work tree
+                if self.memory is not None:
+                    self.memory.missing(name)
+                continue
+            except OSError as error:
+                self.note(f"{display_path(Path(name), self.cwd)}: {_reason(error)}")
+                continue
+            self.looked_at += 1
+            candidate = (
+                not is_binary(data)
+                and is_candidate(name, data)
+                and (kind is not None or kind_of(name, head_of(data)) is not None)
+            )
+            if self.memory is not None:
+                self.memory.read(name, data, candidate, given=False)
+            if not candidate:
+                continue
+            path = Path(name)
+            if len(data) > MAX_BYTES:
+                self._too_big(path)
+                continue
+            yield Found(path, data, False)
+
+    def _counted(self, names: list[str] | Iterator[str]) -> Iterator[str]:
+        """The same names, each told to who shows progress."""
+        progress = self.progress
+        if progress is None:
+            yield from names
+            return
+        progress.expect(len(names) if isinstance(names, list) else None)
+        for name in names:
+            progress.step()
+            yield name
+
+    def _first_time(self, name: str) -> bool:
+        if name in self._seen:
+            return False
+        self._seen.add(name)
+        return True
+
+    def _too_big(self, path: Path) -> None:
+        name = display_path(path, self.cwd)
+        self.note(f"{name}: is bigger than {MAX_BYTES // 1_000_000} MB, so it was not checked")
+
+    def _list(self, folder: Path, excluded: Matcher) -> list[str] | Iterator[str]:
+        """Absolute names of all files in `folder`, sorted: as git sees them, or by a walk."""
+        names = self._git(folder)
+        if names is None:
+            return self._walk(folder, excluded)
+        prefix = os.path.join(folder, "")  # noqa: PTH118 - pathlib drops the last separator
+        return [prefix + name.removesuffix("/") for name in names]
+
+    def _git(self, folder: Path) -> list[str] | None:
+        """What git lists, or None where the folder is in no repository, git is absent, fails, or ignores the folder."""
+        from nemolint.base.gitfiles import ask_for_files, ask_if_ignored, repository_of
+
+        if self._git_hangs:
+            return None
+        code, output, errors, inside, ignored = 1, b"", b"", "", False
+        try:
+            repository = repository_of(str(folder))
+            if repository is not None:
+                inside = repository.inside
+                code, output, errors = ask_for_files(repository).answer()
+                if code == 0 and not output and inside:
+                    ignored = ask_if_ignored(repository).answer()[0] == 0
+        except FileNotFoundError:  # no git on this machine, or a `.git` that leads nowhere
+            pass
+        except OSError as error:
+            # A pipe in the place of a file makes git wait: once is enough.
+            self._git_hangs = isinstance(error, TimeoutError)
+            self.note(f"git could not be asked for files ({error}): walking {display_path(folder, self.cwd)}")
+            return None
+        if self.memory is not None:
+            self.memory.asked_git(str(folder), code, output)
+        said = errors.decode("utf-8", "replace").strip()
+        if code != 0:
+            if said and "not a git repository" not in said:
+                first = said.splitlines()[0]
+                self.note(f"{first}: walking {display_path(folder, self.cwd)}, files that git ignores included")
+            return None
+        if ignored:
+            return None
+        prefix = f"{inside}/" if inside else ""
+        return sorted(
+            {name[len(prefix) :] for name in os.fsdecode(output).split("\0") if name.startswith(prefix)} - {""}
+        )
+
+    def _walk(self, folder: Path, excluded: Matcher) -> Iterator[str]:
+        """All files below a folder, sorted; no symlinks, no environments, no caches."""
+        pending: list[tuple[str, bool]] = [(str(folder), True)]
+        while pending:
+            path, is_folder = pending.pop()
+            if not is_folder:
+                yield path
+                continue
+            try:
+                with os.scandir(path) as entries:
+                    everything = list(entries)
+                found = [
+                    (entry.path, entry.name, entry.is_dir(follow_symlinks=False))
+                    for entry in everything
+                    if not entry.is_symlink()
+                ]
+            except OSError as error:
+                self.note(f"{display_path(Path(path), self.cwd)}: {_reason(error)}")
+                continue
+            names = {name for _, name, _ in found}
+            if self.memory is not None:
+                self.memory.walked(path, [entry.name for entry in everything])
+            if path != str(folder) and "pyvenv.cfg" in names:
+                continue
+            for inner, name, is_inner_folder in sorted(found, reverse=True):
+                if not is_inner_folder:
+                    pending.append((inner, False))
+                elif name not in _SKIPPED_FOLDERS and not excluded(Path(inner), True):
+                    # A repository is handed on as a whole, and git lists what is in it.
+                    pending.append((inner, not _is_repository(inner)))
+
+
+def project_files(paths: Sequence[str]) -> bool:
+    """True if one of the paths is a file that other files are judged by: manifest, config, env TOML, settings."""
+    return any(is_env_file(path) or path.rpartition("/")[2] in _SETTINGS_FILES or is_step_file(path) for path in paths)
+
+
+def is_binary(data: bytes) -> bool:
+    """True for data with NUL bytes that are not those of a marked UTF-16 or UTF-32 text."""
+    return b"\0" in data and wide_encoding(data) is None
+
+
+def head_of(data: bytes) -> str:
+    """The beginning of a file, for telling its kind."""
+    return data[:256].decode("utf-8", "replace").removeprefix("\ufeff")
+
+
+def _is_repository(folder: str) -> bool:
+    try:
+        return Path(folder, ".git").exists()
+    except OSError:  # may not be looked into, as the walk will tell
+        return False
+
+
+def read_file(path: str) -> bytes:
+    """A file's bytes, one more than `MAX_BYTES` at most. Raises OSError, also for what is no regular file by now."""
+    return read_regular(path, MAX_BYTES, whole=False)
+
+
+def _reason(error: Exception) -> str:
+    return f"cannot be read: {getattr(error, 'strerror', None) or error}"
+
+
+def _nothing(path: Path, folder: bool) -> bool:
+    return False
+
+
+def _excluded(path: Path, folder: bool, root: Path, excluded: Matcher) -> bool:
+    """True if a path or one of its folders below `root` is excluded."""
+    return excluded(path, folder) or any(
+        excluded(parent, True) for parent in path.parents if parent != root and parent.is_relative_to(root)
+    )

@@ -1,0 +1,200 @@
+"""`--fix` and `--diff`: what the fixes make of one file."""
+
+from __future__ import annotations
+
+import io
+import os
+from collections.abc import Callable, Iterator
+from itertools import accumulate
+from typing import TYPE_CHECKING
+
+from nemolint.base.atomic import NotWritten, target_of
+from nemolint.base.line_matcher import LineMatcher
+from nemolint.base.streams import OutputError
+from nemolint.base.visible import in_ci, inert, visible, without_commands
+from nemolint.linter.fix import Fixed, Judged, fix_text, write_atomically
+
+if TYPE_CHECKING:
+    from nemolint.document import Document
+    from nemolint.driver.check import Request, Streams
+    from nemolint.driver.discover import Found
+    from nemolint.driver.selection import Selection
+    from nemolint.linter.checker import Checker
+    from nemolint.linter.diagnostic import Diagnostic
+
+_CONTEXT = 3
+
+
+def rewrite(
+    found: Found,
+    document: Document,
+    diagnostics: list[Diagnostic],
+    request: Request,
+    checker: Checker,
+    streams: Streams,
+    selection: Selection | None = None,
+) -> tuple[Document, list[Diagnostic], int]:
+    """Fix a file (or standard input), or show the difference. Returns what holds now, and how many findings that fixed.
+
+    `diagnostics` are all findings of the file; only those in `selection` that are severe enough to be shown are fixed.
+    With `--diff` nothing changes, so the findings stay as they are.
+    """
+    from nemolint.linter.rule import at_least
+
+    elsewhere = [item for item in diagnostics if item.path != document.path]
+    stdin = request.stdin_name is not None
+
+    def judged(document: Document, diagnostics: list[Diagnostic]) -> Judged:
+        own = [item for item in diagnostics if item.path == document.path]
+        news = own if selection is None else selection.of(own, document)
+        chosen = {id(item) for item in news if at_least(item.severity, request.show)}
+        return Judged(document, [item if id(item) in chosen else item._replace(fix=None) for item in own])
+
+    def check(text: str) -> Judged:
+        current = checker.read(found.path, text.encode("utf-8"), name=document.path)
+        return judged(current, checker.check(current))
+
+    state = judged(document, diagnostics)
+    done = None
+    if _is_utf8(document.text, found.data):
+        done = fix_text(state, check, unsafe=request.unsafe_fixes, forget=checker.forget)
+    elif any(item.fix is not None and (item.fix.safe or request.unsafe_fixes) for item in state.diagnostics):
+        streams.note(f"{document.path}: is not UTF-8, so nothing was fixed in it: save it as UTF-8")
+    if request.diff:
+        if done is None or not done.applied:
+            return document, diagnostics, 0
+        _show(document, done.document, checker, streams)
+        return document, diagnostics, done.applied
+    if stdin:
+        _pass_on(found.data if done is None or not done.applied else done.text.encode("utf-8"), streams)
+    if done is None or not done.applied or not (stdin or _written(found, done, checker, streams)):
+        return document, diagnostics, 0
+    return done.document, sorted([*done.remaining, *elsewhere], key=lambda item: item.sort_key), done.applied
+
+
+def _show(before: Document, after: Document, checker: Checker, streams: Streams) -> None:
+    """Write the difference. Who reads it from a pipe may apply it: only a terminal and the log of a CI get escapes."""
+    if streams.out.isatty():
+        streams.out.writelines(f"{visible(line[:-1])}\n" for line in difference(before, after, checker))
+        return
+    lines = [*difference(before, after, checker)]
+    if in_ci(os.environ):
+        harmless = [without_commands(line) for line in lines]
+        if harmless != lines:
+            streams.note(
+                f"{before.path}: what a CI runner takes for a command is written as an escape, "
+                "so this difference cannot be applied"
+            )
+        lines = harmless
+    streams.out.writelines(lines)
+
+
+def _is_utf8(text: str, data: bytes) -> bool:
+    """True if the text's UTF-8 is the file byte for byte, so that what is not edited stays as it is."""
+    try:
+        return text.encode("utf-8") == data
+    except UnicodeEncodeError:
+        return False
+
+
+def _pass_on(data: bytes, streams: Streams) -> None:
+    """Write a text to standard output as it is: no line end and no byte of it may change on the way."""
+    buffer = getattr(streams.out, "buffer", None)
+    if buffer is None:
+        streams.out.write(data.decode("utf-8", "surrogateescape"))
+        return
+    try:
+        streams.out.flush()
+        buffer.write(data)
+        buffer.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise OutputError(error.strerror or str(error)) from None
+
+
+def _written(found: Found, done: Fixed, checker: Checker, streams: Streams) -> bool:
+    """Write the fixed text to its file. False, with a note, where that must not be or cannot be done."""
+    try:
+        write_atomically(target_of(found.path, checker.cwd), done.text, was=found.data)
+    except NotWritten as problem:
+        streams.note(str(problem))
+        return False
+    except OSError as error:
+        streams.note(f"{found.path}: cannot be written: {error.strerror or error}")
+        return False
+    return True
+
+
+def difference(before: Document, after: Document, checker: Checker) -> Iterator[str]:
+    """The lines of a unified difference, secrets masked. A line that differs in a secret only is shown as changed."""
+    old, new = _lines(before.text), _lines(after.text)
+    groups = list(_groups(old, new))
+    if not groups:
+        return
+    # What was a secret before the fix is one after it, whatever the fix made of its surroundings.
+    scrub = checker.redactor(before).scrub
+
+    def masked(document: Document, lines: list[str]) -> Callable[[int, int], list[str]]:
+        starts = [0, *accumulate(map(len, lines))]
+        mask = checker.redactor(document).mask
+
+        def line(number: int) -> str:
+            # The line end stays, though a secret may go on behind it.
+            end = "\n" if lines[number].endswith("\n") else ""
+            return scrub(mask(starts[number], starts[number + 1] - len(end)).text) + end
+
+        return lambda first, last: [line(number) for number in range(first, last)]
+
+    old_lines, new_lines = masked(before, old), masked(after, new)
+    yield f"--- {_quoted(f'a/{before.path}')}\n"
+    yield f"+++ {_quoted(f'b/{after.path}')}\n"
+    for group in groups:
+        first, last = group[0], group[-1]
+        yield f"@@ -{_range(first[1], last[2])} +{_range(first[3], last[4])} @@\n"
+        for tag, old_start, old_end, new_start, new_end in group:
+            if tag == "equal":
+                yield from _signed(" ", old_lines(old_start, old_end))
+                continue
+            yield from _signed("-", old_lines(old_start, old_end))
+            yield from _signed("+", new_lines(new_start, new_end))
+
+
+def _quoted(name: str) -> str:
+    """A name as git writes and reads it: in quotes and with octal escapes if it holds what is not to be shown."""
+    if visible(name) == name:
+        return name
+    parts = (f"\\{char}" if char in '"\\' else char if visible(char) == char else _octal(char) for char in inert(name))
+    return f'"{"".join(parts)}"'
+
+
+def _octal(char: str) -> str:
+    data = b"#" if char == inert("##[")[0] else char.encode("utf-8", "surrogateescape")
+    return "".join(f"\\{byte:03o}" for byte in data)
+
+
+def _groups(old: list[str], new: list[str]) -> Iterator[list[tuple[str, int, int, int, int]]]:
+    """Stretches of changes with the lines around them. Only what lies between equal ends is compared."""
+    most = min(len(old), len(new))
+    head = next((at for at in range(most) if old[at] != new[at]), most)
+    tail = next((at for at in range(most - head) if old[-1 - at] != new[-1 - at]), most - head)
+    head, tail = max(head - _CONTEXT, 0), max(tail - _CONTEXT, 0)
+    matcher = LineMatcher(old[head : len(old) - tail], new[head : len(new) - tail])
+    for group in matcher.get_grouped_opcodes(_CONTEXT):
+        yield [(tag, *(at + head for at in places)) for tag, *places in group]  # type: ignore[misc]
+
+
+def _signed(sign: str, lines: list[str]) -> Iterator[str]:
+    for line in lines:
+        yield f"{sign}{line}" if line.endswith("\n") else f"{sign}{line}\n\\ No newline at end of file\n"
+
+
+def _range(start: int, end: int) -> str:
+    """A range of lines as `diff -u` writes it."""
+    count = end - start
+    return f"{start + 1}" if count == 1 else f"{start + (count > 0)},{count}"
+
+
+def _lines(text: str) -> list[str]:
+    """The lines as git sees them: they end at LF only, and keep it."""
+    return list(io.StringIO(text, newline="\n"))

@@ -1,0 +1,71 @@
+"""Which findings are news: on lines changed since a commit (`--since`), and not in the baseline."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from nemolint.document import Document
+    from nemolint.driver.baseline import Baseline, Entry
+    from nemolint.driver.since import Changes
+    from nemolint.linter.checker import Checker
+    from nemolint.linter.diagnostic import Diagnostic
+    from nemolint.linter.rule import Rule
+
+
+class Selection:
+    """Picks the findings that a check reports."""
+
+    def __init__(
+        self, cwd: Path, note: Callable[[str], None], *, since: str | None = None, baseline: Path | None = None
+    ) -> None:
+        """`note` is told what cannot be compared. Raises UserError for a commit or a baseline that cannot be used."""
+        self._cwd = cwd
+        self._changes: Changes | None = None
+        self.baseline: Baseline | None = None
+        self._whole = True
+        if since is not None:
+            from nemolint.base.paths import is_env_file, is_step_file
+            from nemolint.driver.since import changes_since
+
+            self._changes = changes_since(since, cwd, note)
+            # What all files are judged by may have faults of its own, which show while the others are checked.
+            self._whole = any(is_step_file(name) or is_env_file(name) for name in self._changes.lines)
+        if baseline is not None:
+            from nemolint.driver.baseline import load
+
+            self.baseline = load(baseline)
+
+    def passes_over(self, path: Path) -> bool:
+        """True for a file in which nothing changed, so that nothing in it can be news."""
+        if self._changes is None or self._whole:
+            return False
+        lines = self._changes.of(path)
+        return not (lines.ranges or lines.gaps)
+
+    def of(self, diagnostics: list[Diagnostic], document: Document | None) -> list[Diagnostic]:
+        """The findings of a file that are news. Without its document only the baseline is asked."""
+        if self._changes is not None and document is not None:
+            diagnostics = self._changes.touched(document, diagnostics, self._cwd)
+        return diagnostics if self.baseline is None else self.baseline.unknown(diagnostics)
+
+    def stale(self, paths: tuple[str, ...], root: Path, checker: Checker) -> list[Entry]:
+        """The entries of the baseline that a check of `paths` should have found again and did not."""
+        if self.baseline is None or self._changes is not None:
+            return []
+        from nemolint.document import Document
+        from nemolint.driver.baseline import below_any
+
+        given = {Path(os.path.normpath(self._cwd / path)) for path in paths}
+        enabled: dict[str, Mapping[str, Rule]] = {}  # a file may have thousands of entries
+
+        def judged(entry: Entry) -> bool:
+            path = root / entry.path
+            if entry.path not in enabled:
+                enabled[entry.path] = checker.enabled(Document(entry.path, "", absolute=str(path)))
+            return entry.rule in enabled[entry.path] and below_any(path, given)
+
+        return self.baseline.stale(judged)

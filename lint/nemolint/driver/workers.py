@@ -1,0 +1,258 @@
+"""Many files at once: processes that are copies of this one check a share each, where there is enough to do.
+
+A worker is forked when everything it needs is loaded, and says what it found in the form that the cache keeps. What a
+worker cannot say (its process broke, or the findings depend on the documents before) is checked here once more, so the
+result is that of one process after the other, whatever becomes of the workers.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from nemolint.base.errors import UserError
+from nemolint.driver.check import Reader
+
+if TYPE_CHECKING:
+    from nemolint.cache.entries import Entry
+    from nemolint.driver.discover import Found
+    from nemolint.linter.checker import InternalError
+
+VARIABLE = "NEMOLINT_WORKERS"
+# A fork and what comes back of it take as long as the check of some 50 kB.
+_WORTH_A_WORKER = 150_000
+_MOST_WORKERS = 8
+_MOST_ASKED_FOR = 128
+# What is held in memory until it is checked.
+_ROUND_BYTES = 32_000_000
+_ROUND_FILES = 4_000
+_TOKEN = 4
+
+
+class Result(NamedTuple):
+    """What came of one file. `entry` is None for one that holds no text, of which the notes tell.
+
+    `again`: it has to be checked by the process that has the others.
+    """
+
+    entry: Entry | None = None
+    again: bool = False
+    notes: tuple[str, ...] = ()
+    errors: tuple[InternalError, ...] = ()
+
+
+class Share:
+    """What one worker did: results by the index of the file, and what it learned of projects on the way.
+
+    `folders` has a folder of each project by the project's name, `seen` what its reader saw.
+    """
+
+    def __init__(self) -> None:
+        self.results: dict[int, Result] = {}
+        self.folders: dict[str, str] = {}
+        self.seen: dict[str, dict[str, str]] = {}
+        self.used: dict[str, Any] = {}
+        self.new: dict[str, str] = {}
+
+
+def checked_ahead(reader: Reader) -> Iterator[Found]:
+    """The files to check. Those that workers have checked come with their entry, in the same order as ever."""
+    if not _may_fork(reader):
+        yield from reader.found()
+        return
+    waiting: list[Found] = []
+    size = 0
+    for found in reader.found():
+        if found.entry is not None:
+            yield found
+            continue
+        waiting.append(found)
+        size += len(found.data)
+        if size >= _ROUND_BYTES or len(waiting) >= _ROUND_FILES:
+            yield from _round(reader, waiting, size)
+            waiting, size = [], 0
+    yield from _round(reader, waiting, size)
+
+
+def _may_fork(reader: Reader) -> bool:
+    """Whether a copy of this process can do the work: on systems where forking is safe, and without threads."""
+    request = reader.request
+    if request.fix or request.diff or request.since is not None or request.stdin_name is not None:
+        return False  # these need the documents themselves
+    threading = sys.modules.get("threading")
+    alone = threading is None or threading.active_count() == 1
+    return alone and hasattr(os, "fork") and hasattr(os, "sched_getaffinity") and sys.platform != "darwin"
+
+
+def _crew(size: int, files: int) -> int:
+    """How many workers pay for so much text, or as many as the variable says. Raises UserError if that is no number."""
+    wanted = os.environ.get(VARIABLE, "")
+    if wanted:
+        if not (wanted.isascii() and wanted.isdigit() and len(wanted) < 5):
+            raise UserError(f"{VARIABLE} says how many processes check files: make it a number, or unset it")
+        return min(int(wanted), files, _MOST_ASKED_FOR)
+    most = min(len(os.sched_getaffinity(0)), _MOST_WORKERS, files // 2)
+    return min(most, size // _WORTH_A_WORKER)
+
+
+def _round(reader: Reader, waiting: Sequence[Found], size: int) -> Iterator[Found]:
+    count = _crew(size, len(waiting))
+    if count < 2:
+        yield from waiting
+        return
+    checker = reader.checker
+    before = checker.brought_up()
+    here = _Worker(reader)
+    # The smallest file of each kind is checked here: what its reader loads, every worker has then.
+    rest = sorted(range(len(waiting)), key=lambda index: -len(waiting[index].data))
+    smallest = {waiting[index].path.suffix: index for index in rest}
+    for index in sorted(smallest.values()):
+        here.check(index, waiting[index])
+    results = here.share.results
+    rest = [index for index in rest if index not in results]
+    for share in _shares(reader, waiting, rest, count):
+        results.update(share.results)
+        for name, folder in share.folders.items():
+            known = checker.project_of(folder).reader.seen
+            known.update({path: state for path, state in share.seen[name].items() if path not in known})
+        checker.compiled.merge(share.used, share.new)
+    if any(result.again for result in results.values()):
+        checker.restore(before)
+    for index, found in enumerate(waiting):
+        result = results.get(index)
+        if result is None or result.again:
+            yield found
+            continue
+        for note in result.notes:
+            reader.note(note)
+        checker.internal_errors += result.errors
+        if result.entry is None:
+            reader.forget(found)
+            continue
+        reader.keep(found, result.entry)
+        yield found._replace(data=b"", entry=result.entry)
+
+
+def _shares(reader: Reader, waiting: Sequence[Found], todo: Sequence[int], count: int) -> Iterator[Share]:
+    """What `count` workers made of the files `todo`; less where one broke."""
+    import pickle
+    import selectors
+    import signal
+
+    # Each takes the next file from a queue that is full before the first begins.
+    queue, end = os.pipe()
+    os.write(end, b"".join(index.to_bytes(_TOKEN, "big") for index in todo))
+    os.close(end)
+    sys.stdout.flush()
+    sys.stderr.flush()
+    workers: dict[int, tuple[int, bytearray]] = {}  # by the pipe that the work comes from
+    sound = []
+    try:
+        with selectors.DefaultSelector() as selector:
+            for _ in range(count):
+                source, target = os.pipe()
+                try:
+                    process = os.fork()
+                except OSError:  # the machine has no room for more
+                    os.close(source)
+                    os.close(target)
+                    break
+                if not process:
+                    _work(reader, waiting, queue, target)
+                os.close(target)
+                workers[source] = process, bytearray()
+                selector.register(source, selectors.EVENT_READ)
+            while selector.get_map():
+                for key, _ in selector.select():
+                    data = os.read(key.fd, 1 << 20)
+                    workers[key.fd][1].extend(data)
+                    if not data:
+                        selector.unregister(key.fd)
+    except BaseException:
+        for process, _ in workers.values():
+            os.kill(process, signal.SIGKILL)
+        raise
+    finally:
+        os.close(queue)
+        for source, (process, received) in workers.items():
+            os.close(source)
+            # What one that was killed had taken has no result, and is checked here.
+            if os.waitpid(process, 0)[1] == 0:
+                sound.append(received)
+    yield from map(pickle.loads, sound)
+
+
+def _work(reader: Reader, waiting: Sequence[Found], queue: int, target: int) -> None:
+    """The life of a worker, which does not end as this process would: what was printed before is not its own."""
+    import pickle
+
+    code = 1
+    try:
+        worker = _Worker(reader)
+        while token := os.read(queue, _TOKEN):
+            index = int.from_bytes(token, "big")
+            worker.check(index, waiting[index])
+        left = memoryview(pickle.dumps(worker.finish(), pickle.HIGHEST_PROTOCOL))
+        while left:
+            left = left[os.write(target, left) :]
+        code = 0
+    finally:
+        os._exit(code)
+
+
+class _Aside(Reader):
+    """Reads with the checker of another reader, and keeps what is to be told."""
+
+    def __init__(self, reader: Reader) -> None:
+        super().__init__(reader.request, reader.settings, reader.streams)
+        self.__dict__ |= {"checker": reader.checker, "cwd": reader.cwd, "memory": None}
+        self.notes: list[str] = []
+
+    def note(self, message: str) -> None:
+        self.notes.append(message)
+
+
+class _Worker:
+    """Checks files under the settings of a reader, which hears nothing of it."""
+
+    def __init__(self, reader: Reader) -> None:
+        self.share = Share()
+        self._reader = reader
+        self._known = set(reader.checker.compiled.used)
+
+    def check(self, index: int, found: Found) -> None:
+        """Check one file."""
+        checker = self._reader.checker
+        errors = len(checker.internal_errors)
+        result = self._result(found)
+        new = tuple(checker.internal_errors[errors:])
+        del checker.internal_errors[errors:]
+        self.share.results[index] = result._replace(errors=new)
+
+    def _result(self, found: Found) -> Result:
+        checker = self._reader.checker
+        aside = _Aside(self._reader)
+        document = aside.read(found)
+        if document is None:
+            return Result(again=aside.failed, notes=tuple(aside.notes))
+        try:
+            diagnostics = checker.check(document)
+        except Exception:  # noqa: BLE001 - it is told of by the process that checks the file again
+            return Result(again=True)
+        entry = aside.entry(found, document, diagnostics)
+        if entry.project is not None:
+            self.share.folders[entry.project] = str(found.path.parent)
+        checker.forget(document)
+        return Result(again=True) if document.path in checker.ordered else Result(entry)
+
+    def finish(self) -> Share:
+        """All that was found."""
+        checker = self._reader.checker
+        for name, folder in self.share.folders.items():
+            self.share.seen[name] = checker.project_of(folder).reader.seen
+        compiled = checker.compiled
+        self.share.used = {key: value for key, value in compiled.used.items() if key not in self._known}
+        self.share.new = {key: text for key, text in compiled.new.items() if key not in self._known}
+        return self.share

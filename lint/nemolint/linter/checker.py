@@ -1,0 +1,495 @@
+"""Documents x rules -> diagnostics. The only place that turns a rule's spans into lines and columns."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cached_property, partial
+from itertools import pairwise
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from nemolint.base.paths import display_path, is_candidate, is_env_file
+from nemolint.document import Document, ReadingFailed, Region, Span, Surface
+from nemolint.invocation import StepRun
+from nemolint.linter.diagnostic import RULE_URL, Diagnostic, FileEdit, FileFix, RelatedPlace
+from nemolint.linter.fingerprint import with_fingerprints
+from nemolint.linter.loader import load_rules
+from nemolint.linter.rule import RANK, Finding, Fix, Rule, Severity
+from nemolint.linter.supersede import Hit, without_superseded
+from nemolint.project.compiled import Compiled
+from nemolint.project.model import Place
+from nemolint.reader import Unreadable, read_document
+
+if TYPE_CHECKING:
+    from nemolint.project import Project
+    from nemolint.secrets.redact import Redactor
+    from nemolint.settings import Settings
+
+
+# Their messages quote a comment.
+_OF_COMMENTS = frozenset({"unknown-rule", "unused-suppression"})
+# What they report stands in a file that many documents share.
+_PROJECT_RULES = frozenset({"invalid-project-file", "invalid-env-file"})
+
+
+class InternalError(NamedTuple):
+    """A rule that raised: which one, on which file, and what it said (secrets masked)."""
+
+    rule: str
+    path: str
+    message: str
+
+
+class Checker:
+    """Checks documents under one set of settings. Projects, rules and env files are read once and kept."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        cwd: Path,
+        environ: Mapping[str, str],
+        prompt: str | None = None,
+        rules: Mapping[str, Rule] | None = None,
+    ) -> None:
+        self.settings = settings
+        self.cwd = cwd
+        self.environ = environ
+        self.prompt = prompt
+        self.internal_errors: list[InternalError] = []
+        self._rules = rules
+        self.compiled = Compiled()
+        self.asked: set[str] = set()  # documents whose rules asked for their project
+        self.ordered: set[str] = set()  # documents whose findings depend on those checked before
+        self._enabled: dict[tuple[object, ...], dict[str, Rule]] = {}
+        self._in_force: dict[str, Settings] = {}
+        self._projects: dict[str, Project] = {}
+        self._roots: dict[Path, Project] = {}
+        self._named_configs: dict[str, StepRun] = {}
+        self._redactors: dict[int, tuple[Document, Redactor]] = {}
+        self._of_project_files: dict[str, Redactor] = {}
+        self._first_reports: dict[tuple[str, str, int, int], str] = {}
+
+    @cached_property
+    def rules(self) -> Mapping[str, Rule]:
+        """All loaded rules by name."""
+        return self._rules if self._rules is not None else load_rules()
+
+    def read(self, path: Path, data: bytes | None = None, *, name: str | None = None) -> Document:
+        """Read a file into a document. Raises Unreadable for binary data and OSError for what cannot be opened."""
+        if data is None:
+            data = path.read_bytes()
+        reported = name or display_path(path, self.cwd)
+        absolute = path if path.is_absolute() else self.cwd / path
+        answer = self.settings.for_file(absolute).preset == "answer"
+        return read_document(reported, data, absolute=str(absolute), answer=answer, prompt=self.prompt)
+
+    def in_force(self, document: Document) -> Settings:
+        """The settings for a document."""
+        if not self.settings.overrides or document.absolute is None:
+            return self.settings
+        if document.absolute not in self._in_force:
+            self._in_force[document.absolute] = self.settings.for_file(Path(document.absolute))
+        return self._in_force[document.absolute]
+
+    def project(self, document: Document) -> Project:
+        """The project that a document belongs to."""
+        self.asked.add(document.path)
+        return self.project_of(os.path.dirname(document.absolute) if document.absolute else str(self.cwd))
+
+    def project_of(self, folder: str) -> Project:
+        """The project that the documents of a folder belong to."""
+        known = self._projects.get(folder)
+        if known is None:
+            known = self._projects[folder] = self._find_project(Path(folder))
+        return known
+
+    def _find_project(self, folder: Path) -> Project:
+        from nemolint.project import Project
+
+        if (above := self._project_above(folder)) is not None:
+            return above
+        found = Project.find(
+            folder,
+            nemotron=self.settings.nemotron,
+            env_file=self.settings.env_file,
+            profiles=self.settings.profiles,
+            inputs=self.settings.inputs,
+            cwd=self.cwd,
+            environ=self.environ,
+        )
+        found.reader.compiled = self.compiled
+        if found.root is None:
+            return found
+        # One project for all folders of one root, so that each manifest is read once.
+        kept = self._roots.setdefault(found.root, found)
+        kept.reader.seen.update(
+            {path: state for path, state in found.reader.seen.items() if path not in kept.reader.seen}
+        )
+        return kept
+
+    def _project_above(self, folder: Path) -> Project | None:
+        """The project of a folder above that is known, where nothing between begins another one."""
+        between: list[Path] = []
+        for ancestor in (folder, *folder.parents):
+            known = self._projects.get(str(ancestor))
+            if known is not None:
+                if known.root is None or any(known.reader.exists(item / "pyproject.toml") for item in between):
+                    return None
+                return known
+            between.append(ancestor)
+        return None
+
+    def projects(self) -> dict[str, Project]:
+        """The projects read so far by name, which is their root, or the folder where there is no checkout."""
+        return {self.project_name(Path(folder)): project for folder, project in self._projects.items()}
+
+    def project_name(self, folder: Path) -> str:
+        """The name of the project of a folder whose project was asked for."""
+        project = self._projects[str(folder)]
+        return str(project.root) if project.root is not None else f"{folder}{os.sep}"
+
+    def redactor(self, document: Document) -> Redactor:
+        """Knows the document's secrets and masks them in whatever is shown of it."""
+        from nemolint.secrets.redact import Redactor
+
+        key = id(document)
+        if key not in self._redactors:
+            self._redactors[key] = (document, Redactor(document))
+        return self._redactors[key][1]
+
+    def enabled(self, document: Document) -> Mapping[str, Rule]:
+        """The rules that judge a document, by name."""
+        settings = self.in_force(document)
+        ignored: set[str] = set(settings.ignore)
+        if document.absolute and settings.per_file_ignores:
+            ignored |= settings.ignored_for(Path(document.absolute))
+        key = (frozenset(ignored), document.answer, settings.extend_select, tuple(settings.severity.items()))
+        if key in self._enabled:
+            return self._enabled[key]
+        chosen = self._enabled[key] = {}
+        for name, rule in self.rules.items():
+            if settings.select is not None:
+                on = _selects(settings.select, rule)
+            else:
+                on = rule.default and (document.answer or not rule.answers_only)
+            on = (on or _selects(settings.extend_select, rule)) and not _selects(ignored, rule)
+            if on and settings.severity.get(name) != "off":
+                chosen[name] = rule
+        return chosen
+
+    def check(self, document: Document) -> list[Diagnostic]:
+        """All diagnostics of a document in order, suppressions applied. A rule that raises becomes `internal-error`."""
+        from nemolint.linter import suppress
+
+        enabled = self.enabled(document)
+        hits = list(without_superseded(self._hits(document, enabled)))
+        diagnostics = [self._diagnostic(document, hit) for hit in hits]
+        kept = [diagnostic for diagnostic in diagnostics if diagnostic is not None]
+        kept.extend(self._project_problems(document, enabled))
+        kept = [diagnostic for diagnostic in kept if self._reported_here(document, diagnostic)]
+        unique = {_identity(diagnostic): diagnostic for diagnostic in kept}
+        result = suppress.apply(document, list(unique.values()), enabled, self.rules, partial(self._forced, document))
+        result = [self._masked(document, item) if item.rule in _OF_COMMENTS else item for item in result]
+        result.sort(key=lambda diagnostic: diagnostic.sort_key)
+        if result:
+            result = with_fingerprints(result, document, self.redactor(document), self._counted_path)
+        return [*result, *self._of_named_configs(document)]
+
+    def _masked(self, document: Document, diagnostic: Diagnostic) -> Diagnostic:
+        """The diagnostic with the document's secrets masked in its message."""
+        return diagnostic._replace(message=self.redactor(document).scrub(diagnostic.message))
+
+    def _of_named_configs(self, document: Document) -> Iterator[Diagnostic]:
+        """What is wrong in the config files that the runs of a document name, and that no search for files finds."""
+        for run in document.runs:
+            config = run.config
+            if config is None or not config.known or not config.text.endswith((".yaml", ".yml")):
+                continue
+            project = self.project(document)
+            found = project.config_path(project.step_of(run), config.text, document)
+            if found.kind != "path" or found.config is None:
+                continue
+            path = self.cwd / found.config.place.path
+            self.ordered.add(document.path)
+            # Several runs may name the same file; the first one brings up what is in it.
+            if self._named_configs.setdefault(str(path), run) is not run:
+                continue
+            text = project.reader.optional_text(path)
+            if text is None or "\0" in text or is_candidate(path.as_posix(), data := text.encode()):
+                continue
+            # A fix belongs to the file that is being checked, and this is another one.
+            yield from (diagnostic._replace(fix=None) for diagnostic in self.check(self.read(path, data)))
+
+    def _counted_path(self, reported: str) -> str:
+        """A reported path as seen from the folder of the settings, wherever the check was started."""
+        return display_path(self.cwd / reported, self.settings.root)
+
+    def _hits(self, document: Document, enabled: Mapping[str, Rule]) -> Iterator[Hit]:
+        if not document.kind and not document.notes and not document.regions:
+            return
+        project: list[Any] = []
+        for rule in enabled.values():
+            if rule.visits == "StepRun" and not document.runs:  # as in most files
+                continue
+            arguments: list[Any] = []
+            if rule.options is not None:
+                arguments.append(rule.options(**self.settings.rules.get(rule.name, {})))
+            for subject, run in self._subjects(document, rule):
+                try:
+                    if rule.takes_project and not project:
+                        project = [self.project(document)]
+                    given = [*project, *arguments] if rule.takes_project else []
+                    for finding in rule.function(subject, *given):
+                        yield Hit(rule, _placed(document, finding), run)
+                except ReadingFailed:
+                    raise
+                except Exception as error:  # noqa: BLE001 - a rule's fault must not hide what the others found
+                    message = self._scrubbed_of_all(document, f"{type(error).__name__}: {error}")
+                    self.internal_errors.append(InternalError(rule.name, document.path, message))
+                    at = run.span if run is not None else Span(document.whole, 0, 0)
+                    yield Hit(_INTERNAL, Finding(at, f"rule {rule.name} failed: {message}"), run)
+
+    def _scrubbed_of_all(self, document: Document, text: str) -> str:
+        """What an error says, which may quote any project file: without their secrets and those of the document."""
+        text = self.redactor(document).scrub(text)
+        for project in self._projects.values():
+            for name in [name for name in project.reader.seen if name.endswith((".toml", ".yaml", ".yml"))]:
+                redactor = self._of_project_files.get(name)
+                if redactor is None and (found := project.reader.optional_text(Path(name))) is not None:
+                    redactor = self._of_project_files[name] = self.redactor(self.read(Path(name), found.encode()))
+                if redactor is not None:
+                    text = redactor.scrub(text)
+        return text
+
+    def _subjects(self, document: Document, rule: Rule) -> Iterator[tuple[object, StepRun | None]]:
+        """What a rule visits in a document."""
+        if rule.visits == "StepRun":
+            for run in document.runs:
+                if _judged(run, rule):
+                    yield run, run
+        elif rule.visits == "Command":
+            yield from ((command, None) for command in document.commands)
+        elif rule.visits == "Region":
+            yield from ((region, None) for region in document.regions)
+        elif rule.visits == "Document":
+            yield document, None
+        elif rule.visits == "EnvFile":
+            if document.absolute and is_env_file(document.path):
+                yield self.project(document).env_file(Path(document.absolute)), None
+        elif rule.visits == "ConfigFile":
+            if document.kind == "yaml" and "/config/" in f"/{document.path}":
+                for step in self.project(document).steps.values():
+                    yield from ((item, None) for item in step.configs.values() if item.place.path == document.path)
+
+    def _forced(self, document: Document, rule: str, severity: Severity) -> Severity:
+        """The severity that the settings give to a rule, else `severity`."""
+        level = self.in_force(document).severity.get(rule)
+        return severity if level is None or level == "off" else level
+
+    def _severity(self, document: Document, hit: Hit) -> Severity | None:
+        """The severity of a finding, or None if its rule does not judge that surface."""
+        at = hit.finding.at
+        surface: Surface = "script"
+        if hit.run is not None:
+            surface = hit.run.surface
+        elif isinstance(at, Span):
+            surface = at.region.surface
+        declared = hit.rule.severity[surface]
+        if declared is None:
+            return None
+        own = hit.finding.severity
+        lowered = own if own is not None and RANK[own] < RANK[declared] else declared
+        return self._forced(document, hit.rule.name, lowered)
+
+    def _diagnostic(self, document: Document, hit: Hit) -> Diagnostic | None:
+        severity = self._severity(document, hit)
+        if severity is None:
+            return None
+        finding = hit.finding
+        scrub = self.redactor(document).scrub
+        url = RULE_URL.format(hit.rule.name)
+        related = tuple(self._related(document, item.message, item.at) for item in finding.related)
+        at = finding.at
+        if isinstance(at, Span) and at.origin is not None:
+            related += (self._related(document, f"this part of `{at.text}` is written here", at.origin),)
+        if isinstance(at, Place):
+            line, column = max(at.line, 1), max(at.column, 1)
+            end_line, end_column = (finding.end.line, finding.end.column) if finding.end else (line, column)
+            return Diagnostic(
+                hit.rule.name, severity, scrub(finding.message), at.path, line, column, end_line, end_column, url=url
+            )
+        start, end = at.file_span()
+        first, last = document.lines.position(start), document.lines.position(end)
+        return Diagnostic(
+            rule=hit.rule.name,
+            severity=severity,
+            message=scrub(finding.message),
+            path=document.path,
+            line=first.line,
+            column=first.column,
+            end_line=last.line,
+            end_column=last.column,
+            start=start,
+            end=end,
+            cell=at.region.cell,
+            url=url,
+            related=related,
+            fix=self._fix(document, finding.fix) if finding.fix is not None else None,
+            needs_reason=hit.rule.name == "inlined-secret" and "known format" in finding.message,
+        )
+
+    def _fix(self, document: Document, fix: Fix) -> FileFix | None:
+        """The fix as edits of the file. Their texts get into it as they are; whoever shows them masks them."""
+        found = file_fix(document, fix)
+        return None if found is None else found._replace(title=self.redactor(document).scrub(found.title))
+
+    def _related(self, document: Document, message: str, at: Span | Place) -> RelatedPlace:
+        scrub = self.redactor(document).scrub
+        if isinstance(at, Place):
+            return RelatedPlace(scrub(message), at.path, at.line, at.column)
+        line, column = document.lines.position((at.origin or at).file_span()[0])
+        return RelatedPlace(scrub(message), document.path, line, column)
+
+    def _project_problems(self, document: Document, enabled: Mapping[str, Rule]) -> Iterator[Diagnostic]:
+        """What is wrong with the other project files that the rules read for this document."""
+        if not document.runs:
+            return
+        for problem in self.project(document).problems():
+            place = problem.place
+            if problem.rule not in enabled or place.path == document.path:
+                continue
+            declared = enabled[problem.rule].severity["script"] or "warning"
+            line, column = max(place.line, 1), max(place.column, 1)
+            yield Diagnostic(
+                problem.rule,
+                self._forced(document, problem.rule, declared),
+                self.redactor(document).scrub(problem.message),
+                place.path,
+                line,
+                column,
+                problem.end.line if problem.end else line,
+                problem.end.column if problem.end else column,
+                url=RULE_URL.format(problem.rule),
+            )
+
+    def _reported_here(self, document: Document, diagnostic: Diagnostic) -> bool:
+        """False for a fault of a project file that another document of this check brought up already."""
+        if diagnostic.rule not in _PROJECT_RULES:
+            return True
+        self.ordered.add(document.path)
+        key = (diagnostic.rule, diagnostic.path, diagnostic.line, diagnostic.column)
+        return self._first_reports.setdefault(key, document.path) == document.path
+
+    def forget(self, document: Document) -> None:
+        """Let go of a document that nobody needs any more."""
+        self._redactors.pop(id(document), None)
+        document.release()
+
+    def brought_up(self) -> tuple[dict[str, StepRun], dict[tuple[str, str, int, int], str]]:
+        """What later documents are not to bring up again. `restore` takes it back."""
+        return dict(self._named_configs), dict(self._first_reports)
+
+    def restore(self, brought_up: tuple[dict[str, StepRun], dict[tuple[str, str, int, int], str]]) -> None:
+        """Forget what was brought up since."""
+        self._named_configs, self._first_reports = brought_up
+
+    def run_records(
+        self,
+        document: Document,
+        mentions: bool = False,
+        verify: Callable[[StepRun, Project], bool] | None = None,
+    ) -> list[dict[str, Any]]:
+        """The rows of `nemolint commands` for one document. `verify` says whether the dry run of a run succeeds."""
+        from nemolint.linter.run_record import Blockers, run_record
+
+        diagnostics = self.check(document)
+        project = self.project(document)
+        blocking = Blockers(document.path, diagnostics, self.rules)
+        records = []
+        for run in document.runs:
+            if mentions or run.role != "mention":
+                record = run_record(run, project, blocking, self.redactor(document))
+                if verify is not None and run.role == "command" and record["tier"] != "blocked":
+                    record["tier"] = "verified" if verify(run, project) else record["tier"]
+                records.append(record)
+        return records
+
+
+def _selects(selectors: Iterable[str], rule: Rule) -> bool:
+    """True if one of the selectors names the rule, its group, or `all`."""
+    return any(item in (rule.name, rule.group, "all") for item in selectors)
+
+
+def _judged(run: StepRun, rule: Rule) -> bool:
+    """Whether a rule looks at a run: documents' templates, usage lines and mentions are for the secret rules only."""
+    if rule.all_roles:
+        return True
+    if run.help and rule.group != "secrets":
+        return False
+    if run.role == "command":
+        return True
+    return run.surface == "answer" and run.role in ("template", "synopsis")
+
+
+def _placed(document: Document, finding: Finding) -> Finding:
+    """The finding, with a place in the document itself as a span of it."""
+    at = finding.at
+    if not isinstance(at, Place) or at.path != document.path or not at.line:
+        return finding
+    return finding._replace(at=_span_of(document, at, finding.end))
+
+
+def _span_of(document: Document, start: Place, end: Place | None) -> Span:
+    """A place of the document itself as a span."""
+
+    def offset(place: Place) -> int:
+        line = min(place.line, len(document.lines.starts))
+        return min(document.lines.offset(line, max(place.column, 1)), len(document.text))
+
+    first = offset(start)
+    return Span(document.whole, first, max(first, offset(end)) if end is not None and end.line else first)
+
+
+def file_fix(document: Document, fix: Fix) -> FileFix | None:
+    """The fix as edits of the file, or None where its container does not let it be written."""
+    from nemolint.sources.encode import encode
+
+    edits: list[FileEdit] = []
+    for edit in fix.edits:
+        region: Region = edit.at.region
+        place = region.map.editable(edit.at.start, edit.at.end)
+        text = encode(edit.text, region.encoders)
+        if place is None or text is None:
+            return None
+        start, end = place
+        first, last = document.lines.position(start), document.lines.position(end)
+        edits.append(FileEdit(start, end, text, *first, *last))
+    edits.sort(key=lambda edit: (edit.start, edit.end))
+    if any(left.end > right.start for left, right in pairwise(edits)):
+        return None
+    return FileFix(fix.title, fix.safe, tuple(edits))
+
+
+def _identity(diagnostic: Diagnostic) -> tuple[object, ...]:
+    return (diagnostic.rule, diagnostic.path, diagnostic.start, diagnostic.end, diagnostic.line, diagnostic.message)
+
+
+def _never(subject: object) -> Iterator[Finding]:
+    """The tool itself failed."""
+    return iter(())
+
+
+_INTERNAL = Rule(
+    name="internal-error",
+    visits="Document",
+    function=_never,
+    group="tool",
+    severity={"script": "error", "doc": "error", "comment": "error", "answer": "error"},
+    examples=(),
+    summary="A rule failed; this is a fault of nemolint or of a rule pack.",
+    doc="A rule failed; this is a fault of nemolint or of a rule pack.",
+)
+
+__all__ = ["Checker", "InternalError", "Unreadable", "display_path", "file_fix", "load_rules"]

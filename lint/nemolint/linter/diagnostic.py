@@ -1,0 +1,70 @@
+"""A finding made concrete: file, lines, columns, severity, and the edits of its fix in the file."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from nemolint.linter.rule import Severity
+
+HOME = "https://github.com/nemolint/nemolint"
+RULE_URL = HOME + "/blob/main/docs/rules/{}.md"
+
+
+class FileEdit(NamedTuple):
+    """Replace characters `start:end` (code points) of the file's text by `text`."""
+
+    start: int
+    end: int
+    text: str
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+
+
+class FileFix(NamedTuple):
+    """A fix whose edits are all possible in the file."""
+
+    title: str
+    safe: bool
+    edits: tuple[FileEdit, ...]
+
+
+class RelatedPlace(NamedTuple):
+    """A second place of a diagnostic; line and column from 1, 0 where only the file is meant."""
+
+    message: str
+    path: str
+    line: int
+    column: int
+
+
+class Diagnostic(NamedTuple):
+    """What is reported. Lines and columns count from 1 in code points, ends are exclusive.
+
+    `start` and `end` are offsets in the file's text; `command` is what the fingerprint knows it by, secrets masked: the
+    words of the command that it stands in, else those of its line. `needs_reason`: only a suppression that names the
+    rule and has a reason waives it (a secret of a known format).
+    """
+
+    rule: str
+    severity: Severity
+    message: str
+    path: str
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+    start: int = 0
+    end: int = 0
+    cell: int | None = None
+    url: str = ""
+    related: tuple[RelatedPlace, ...] = ()
+    fix: FileFix | None = None
+    fingerprint: str = ""
+    command: str = ""
+    needs_reason: bool = False
+
+    @property
+    def sort_key(self) -> tuple[str, int, int, str]:
+        return (self.path, self.line, self.column, self.rule)

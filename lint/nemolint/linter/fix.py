@@ -1,0 +1,276 @@
+"""Applying fixes: to a text, until nothing is left to do; and to a file, at once or not at all."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections import Counter, deque
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from nemolint.base.atomic import replace_file
+from nemolint.linter.diagnostic import Diagnostic, FileEdit, FileFix
+
+if TYPE_CHECKING:
+    from nemolint.document import Document, Region
+
+# How often a file is judged in one pass before the fixes still in doubt are left out: fewer times if it is long.
+_MAX_CHECKS = 60
+_MIN_CHECKS = 8
+_MAX_JUDGED = 2_000_000  # characters
+# How many passes may leave some of their fixes out. Those that leave none out go on as long as there are fixes.
+_MAX_PARTIAL_PASSES = 10
+
+
+class Judged(NamedTuple):
+    """A document with what is found in it. A finding that is not to be fixed has no fix here."""
+
+    document: Document
+    diagnostics: list[Diagnostic]
+
+
+class Fixed(NamedTuple):
+    """The outcome for one file: what it is now, how many findings were fixed, and what is still found in it."""
+
+    document: Document
+    applied: int
+    remaining: list[Diagnostic]
+
+    @property
+    def text(self) -> str:
+        """The text with the fixes."""
+        return self.document.text
+
+
+class Chosen(NamedTuple):
+    """A fix to apply, with the findings (all of one place) that it is to resolve."""
+
+    fix: FileFix
+    rules: tuple[str, ...]
+
+
+def applicable(diagnostics: Iterable[Diagnostic], *, unsafe: bool) -> list[Chosen]:
+    """The fixes to apply in one pass. Of fixes that overlap the first stands, the others drop whole."""
+    chosen: dict[tuple[tuple[int, int, str], ...], Chosen] = {}
+    taken = _Taken()
+    for diagnostic in diagnostics:
+        fix = diagnostic.fix
+        if fix is None or not fix.edits or not (fix.safe or unsafe):
+            continue
+        key = tuple((edit.start, edit.end, edit.text) for edit in fix.edits)
+        if key in chosen:
+            chosen[key] = Chosen(chosen[key].fix, (*chosen[key].rules, diagnostic.rule))
+        elif taken.take(fix.edits):
+            chosen[key] = Chosen(fix, (diagnostic.rule,))
+    return list(chosen.values())
+
+
+class _Taken:
+    """The places that are edited already, in order."""
+
+    def __init__(self) -> None:
+        self._edits: list[tuple[int, int]] = []
+
+    def take(self, edits: Sequence[FileEdit]) -> bool:
+        """Take the places of a fix, unless one of them overlaps what is taken."""
+        if any(self._overlaps(edit) for edit in edits):
+            return False
+        for edit in edits:
+            self._edits.insert(bisect_right(self._edits, (edit.start, edit.end)), (edit.start, edit.end))
+        return True
+
+    def _overlaps(self, edit: FileEdit) -> bool:
+        index = bisect_right(self._edits, (edit.start, edit.end))
+        return any(_overlap(edit, *other) for other in self._edits[max(index - 1, 0) : index + 1])
+
+
+def _overlap(edit: FileEdit, start: int, end: int) -> bool:
+    if edit.start == edit.end or start == end:
+        # Two insertions at one place, or one at the edge of a replacement, have no order.
+        return edit.start <= end and start <= edit.end
+    return edit.start < end and start < edit.end
+
+
+def apply_edits(text: str, fixes: Iterable[FileFix]) -> str:
+    """The text with all edits of `fixes` done. The edits must not overlap."""
+    edits = sorted((edit for fix in fixes for edit in fix.edits), key=lambda edit: (edit.start, edit.end))
+    parts: list[str] = []
+    position = 0
+    for edit in edits:
+        parts.append(text[position : edit.start])
+        parts.append(edit.text)
+        position = edit.end
+    parts.append(text[position:])
+    return "".join(parts)
+
+
+def fix_text(
+    state: Judged,
+    check: Callable[[str], Judged],
+    *,
+    unsafe: bool,
+    forget: Callable[[Document], None] = lambda document: None,
+) -> Fixed:
+    """Apply fixes until none is left that does good.
+
+    `check` judges a text. Fixes whose result would be worse (a finding that was not there before, one that its fix does
+    not resolve, a container that no longer parses, a run that is no longer found; after safe fixes also other commands
+    than before) are left out. So each pass leaves fewer findings, and there is a last one; what that leaves out, the
+    next call would leave out, too. `forget` is called with each document that was judged on the way and is no
+    longer needed.
+    """
+    applied = partial = 0
+    original = state
+    while partial < _MAX_PARTIAL_PASSES and (chosen := applicable(state.diagnostics, unsafe=unsafe)):
+        after, taken = _most(state, chosen, _Budget(check, len(state.document.text), forget))
+        if after is None:
+            break
+        partial += len(taken) < len(chosen)
+        if state is not original:
+            forget(state.document)
+        state = after
+        applied += sum(len(item.rules) for item in taken)
+    return Fixed(state.document, applied, state.diagnostics)
+
+
+class _Budget:
+    """Judges texts, so many and no more."""
+
+    def __init__(self, check: Callable[[str], Judged], length: int, forget: Callable[[Document], None]) -> None:
+        self._check = check
+        self.forget = forget
+        self._left = min(_MAX_CHECKS, max(_MIN_CHECKS, _MAX_JUDGED // (length + 1)))
+
+    def attempt(self, before: Judged, chosen: Sequence[Chosen]) -> Judged | None:
+        """What comes of the fixes, or None where that is worse, or nothing, or more work than a file is worth."""
+        text = before.document.text
+        fixed = apply_edits(text, (item.fix for item in chosen))
+        if fixed == text or not self._left:
+            return None
+        self._left -= 1
+        after = self._check(fixed)
+        if worse(before, after, chosen):
+            self.forget(after.document)
+            return None
+        return after
+
+
+def _most(before: Judged, chosen: Sequence[Chosen], budget: _Budget) -> tuple[Judged | None, list[Chosen]]:
+    """The state after as many of the fixes as go well together, and those fixes.
+
+    First all of them, then those of each rule: where one of a rule does harm, the others are likely to. What does harm
+    then is halved, one half down to single fixes before the other, so that some are found while the budget lasts.
+    """
+    best: Judged | None = None
+    taken: list[Chosen] = []
+    of_rule: dict[tuple[str, ...], list[Chosen]] = {}
+    for item in chosen:
+        of_rule.setdefault(item.rules[:1], []).append(item)
+    pending = deque([list(chosen)])
+    if len(of_rule) > 1:
+        pending += of_rule.values()
+    harmful: list[list[Chosen]] = []
+    while (pending or harmful) and len(taken) < len(chosen):
+        group = pending.popleft() if pending else harmful.pop()
+        after = budget.attempt(before, [*taken, *group])
+        if after is not None:
+            if best is not None:
+                budget.forget(best.document)
+            best = after
+            taken += group
+        elif len(group) > 1 and (len(group) < len(chosen) or len(of_rule) == 1):
+            middle = len(group) // 2
+            harmful += [group[middle:], group[:middle]]
+    return best, taken
+
+
+def worse(before: Judged, after: Judged, chosen: Sequence[Chosen]) -> bool:
+    """True if the fixed document has a finding too many, or lost something that was there."""
+    allowed = Counter(diagnostic.rule for diagnostic in before.diagnostics)
+    for item in chosen:
+        allowed.subtract(item.rules)
+    found = Counter(diagnostic.rule for diagnostic in after.diagnostics)
+    if any(count > allowed[rule] for rule, count in found.items()):
+        return True
+    if all(item.fix.safe for item in chosen) and not _same_commands(before.document, after.document):
+        return True
+    edits = sorted((edit for item in chosen for edit in item.fix.edits), key=lambda edit: (edit.start, edit.end))
+    return not _same_shape(before.document, after.document, edits)
+
+
+def _same_commands(old: Document, new: Document) -> bool:
+    """Whether a shell runs the same commands in both, the words of runs apart, and each dry run still is one."""
+    if len(old.runs) != len(new.runs) or _outlines(old) != _outlines(new):
+        return False
+    return all(after.dry_run for before, after in zip(old.runs, new.runs, strict=True) if before.dry_run)
+
+
+def _outlines(document: Document) -> list[tuple[object, ...]]:
+    """What there is of each command beside its words: those may hold a run, in quotes or in a substitution."""
+    runs = {id(run.command) for run in document.runs}
+    return [
+        (
+            command.name,
+            0 if id(command) in runs else len(command.words),
+            command.separator,
+            command.piped_to,
+            command.piped_from,
+            [item.name for item in command.assignments],
+            [item.operator for item in command.redirects],
+        )
+        for command in document.commands
+        if not command.comment
+    ]
+
+
+def _same_shape(old: Document, new: Document, edits: list[FileEdit]) -> bool:
+    """Whether both documents hold the same pieces in the same containers, and no more faults of the file itself."""
+    notes = Counter(note.rule for note in old.notes)
+    notes.subtract(note.rule for note in new.notes)
+    if any(count < 0 for count in notes.values()):
+        return False
+    if len(old.mentions) > len(new.mentions) or len(old.runs) > len(new.runs):
+        return False
+    pieces = [(region, _touching(region, edits)) for region in _pieces(old)]
+    kept = [(region, touching) for region, touching in pieces if not _gone(region, touching)]
+    now = _pieces(new)
+    return len(kept) == len(now) and all(
+        _same_piece(region, touching, other) for (region, touching), other in zip(kept, now, strict=True)
+    )
+
+
+def _pieces(document: Document) -> list[Region]:
+    """What the file itself holds, in order."""
+    return [region for region in document.regions if region.parent is None]
+
+
+def _touching(region: Region, edits: list[FileEdit]) -> list[FileEdit]:
+    """The edits that touch a region's place in the file."""
+    start, end = region.map.to_outer(0, len(region.text))
+    first = bisect_left(edits, start, key=lambda edit: edit.end)
+    return edits[first : bisect_right(edits, end, key=lambda edit: edit.start)]
+
+
+def _gone(region: Region, touching: list[FileEdit]) -> bool:
+    """Whether an edit takes out a region whole, as it does with a comment."""
+    start, end = region.map.to_outer(0, len(region.text))
+    return any(edit.start <= start < end <= edit.end and not edit.text for edit in touching)
+
+
+def _same_piece(old: Region, touching: list[FileEdit], new: Region) -> bool:
+    """Whether a region is the same after the edits that touch it: its container did not take them for its own."""
+    if (old.kind, old.container) != (new.kind, new.container):
+        return False
+    if not touching:
+        return old.text == new.text
+    added = sum(edit.text.count("\n") for edit in touching)
+    return new.text.count("\n") <= old.text.count("\n") + added
+
+
+def write_atomically(target: Path, text: str, *, was: bytes) -> None:
+    """Replace a file's content by `text`, keeping its mode and owner; all or nothing.
+
+    `was` is what was read; raises NotWritten if the file holds something else by now or is read-only, OSError if it
+    cannot be written. `target` comes from `nemolint.base.atomic.target_of`.
+    """
+    replace_file(target, text.encode("utf-8"), was=was)

@@ -1,0 +1,48 @@
+"""Loading rules: every module of every package that the entry point group `nemolint.rules` names."""
+
+from __future__ import annotations
+
+import pkgutil
+import sys
+from collections.abc import Mapping
+from functools import lru_cache
+from importlib import import_module
+
+from nemolint.linter.packs import packs
+from nemolint.linter.rule import InvalidRule, Rule
+
+
+@lru_cache(maxsize=1)
+def load_rules() -> Mapping[str, Rule]:
+    """All installed rules by name, sorted. Raises InvalidRule for a pack that cannot be loaded."""
+    rules: dict[str, Rule] = {}
+    for package in packs(sys.path):
+        for rule in load_pack(package):
+            other = rules.get(rule.name)
+            if other is not None and other.file != rule.file:
+                raise InvalidRule(f"{rule.file}: rule {rule.name} exists already in {other.file}")
+            rules[rule.name] = rule
+    return dict(sorted(rules.items()))
+
+
+def load_pack(package: str) -> list[Rule]:
+    """The rules of a package: one a module, named like its module. Raises InvalidRule where that does not hold."""
+    try:
+        home = import_module(package)
+    except ImportError as error:
+        raise InvalidRule(f"rule pack {package} cannot be imported: {error}") from error
+    rules: list[Rule] = []
+    for module in pkgutil.iter_modules(home.__path__):
+        if module.name.startswith("_"):
+            continue
+        try:
+            loaded = import_module(f"{package}.{module.name}")
+        except InvalidRule:
+            raise
+        except Exception as error:
+            raise InvalidRule(f"rule module {package}.{module.name} cannot be imported: {error}") from error
+        rule = getattr(loaded, module.name, None)
+        if not isinstance(rule, Rule):
+            raise InvalidRule(f"{loaded.__file__}: holds no rule named {module.name}")
+        rules.append(rule)
+    return rules

@@ -1,0 +1,299 @@
+"""What a rule is: a pure function with its docs, its examples and what it declares about itself.
+
+A rule module may import from `nemolint` (see its docstring) and the standard library, nothing else.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, fields, is_dataclass
+from types import MappingProxyType
+from typing import Any, Literal, NamedTuple, cast
+
+from nemolint.base.errors import UserError
+from nemolint.document import Region, Span, Surface
+from nemolint.project.model import Place
+
+Severity = Literal["error", "warning", "info"]
+Group = Literal[
+    "secrets", "profiles", "paths", "launch", "placeholders", "contract", "pipelines", "callouts", "optional", "tool"
+]
+VISITS = ("StepRun", "Command", "Region", "Document", "EnvFile", "ConfigFile")
+RANK: dict[str, int] = {"info": 0, "warning": 1, "error": 2}
+
+# Groups that judge a command which stands in a comment of a config file, too.
+COMMENT_GROUPS = frozenset({"profiles", "paths", "contract", "secrets", "placeholders", "tool", "optional"})
+
+
+class Edit(NamedTuple):
+    """Replace the characters of `at` (an empty span inserts) by `text`, which is in the language of the region."""
+
+    at: Span
+    text: str
+
+
+class Fix(NamedTuple):
+    """Edits that belong together. `safe`: the job cannot do, cost, write or show more, and nothing said is lost."""
+
+    title: str
+    edits: tuple[Edit, ...]
+    safe: bool = False
+
+
+class Related(NamedTuple):
+    """A second place that explains a finding: a span of the same document, or a place in another file."""
+
+    message: str
+    at: Span | Place
+
+
+class Finding(NamedTuple):
+    """What a rule yields. `severity` may only lower what the rule declares.
+
+    `at` may be a `Place` in a project file; `end` then says where it ends.
+    """
+
+    at: Span | Place
+    message: str
+    severity: Severity | None = None
+    fix: Fix | None = None
+    related: tuple[Related, ...] = ()
+    end: Place | None = None
+
+
+class Example(NamedTuple):
+    """A piece of text with what the rule says to it.
+
+    `written` is the text as the rule's module writes it, for a bad example with a line of carets under each reported
+    place, and `fixed_as` what the fix makes of it. `files` are further files of the project, path to content. `path`
+    gives the example a file of its own kind; without it the text is a shell script that the harness wraps into several
+    containers. `prompt` is the question that an answer answers.
+    """
+
+    written: str
+    good: bool = False
+    fixed_as: str | None = None
+    files: Mapping[str, str] = MappingProxyType({})
+    path: str | None = None
+    surface: Surface | None = None
+    severity: Severity | None = None
+    message: str | None = None
+    settings: Mapping[str, object] = MappingProxyType({})
+    prompt: str | None = None
+
+    # A check needs none of these, so that they are worked out only where someone reads the examples.
+
+    @property
+    def text(self) -> str:
+        """The text alone, without lines of carets."""
+        return _clean(self.written) if self.good else _split_carets(_clean(self.written))[0]
+
+    @property
+    def carets(self) -> tuple[tuple[int, int], ...]:
+        """`(start, end)` offsets in `text`, one pair for each expected finding."""
+        return () if self.good else _split_carets(_clean(self.written))[1]
+
+    @property
+    def fixed(self) -> str | None:
+        """The text after the fix, None where there is none."""
+        return None if self.fixed_as is None else _clean(self.fixed_as)
+
+
+def good(
+    text: str,
+    *,
+    files: Mapping[str, str] | None = None,
+    path: str | None = None,
+    surface: Surface | None = None,
+    settings: Mapping[str, object] | None = None,
+    prompt: str | None = None,
+) -> Example:
+    """An example that the rule must leave alone. `prompt` is the question, where the example is an answer."""
+    return Example(text, True, None, files or {}, path, surface, settings=settings or {}, prompt=prompt)
+
+
+def bad(
+    text: str,
+    *,
+    fixed: str | None = None,
+    files: Mapping[str, str] | None = None,
+    path: str | None = None,
+    surface: Surface | None = None,
+    severity: Severity | None = None,
+    message: str | None = None,
+    settings: Mapping[str, object] | None = None,
+    prompt: str | None = None,
+) -> Example:
+    """An example that the rule reports, with a line of carets under each reported place.
+
+    `fixed` is the text after the fix (without it the finding must have none). `severity` and `message` (a part of it)
+    are compared where given.
+    """
+    return Example(text, False, fixed, files or {}, path, surface, severity, message, settings or {}, prompt)
+
+
+def _clean(text: str) -> str:
+    import textwrap
+
+    return textwrap.dedent(text).strip("\n")
+
+
+def _split_carets(text: str) -> tuple[str, tuple[tuple[int, int], ...]]:
+    """Take the caret lines out of an example. Several runs of carets on one line are several findings."""
+    lines: list[str] = []
+    carets: list[tuple[int, int]] = []
+    start_of_last = 0
+    length = 0
+    for line in text.split("\n"):
+        if line.strip() and not line.strip(" ^") and lines:
+            at = 0
+            while (at := line.find("^", at)) >= 0:
+                end = at
+                while end < len(line) and line[end] == "^":
+                    end += 1
+                carets.append((start_of_last + at, start_of_last + end))
+                at = end
+            continue
+        start_of_last = length
+        lines.append(line)
+        length += len(line) + 1
+    return "\n".join(lines), tuple(carets)
+
+
+class InvalidRule(UserError):
+    """A rule that breaks the contract. The message names file and line."""
+
+
+RuleFunction = Callable[..., Iterable[Finding]]
+
+
+@dataclass(frozen=True, eq=False)
+class Rule:
+    """A loaded rule. `name` reads after the word "allow", `visits` is the type of the first parameter.
+
+    `severity` maps each surface to the severity of a finding there; None for a surface that the rule does not judge.
+    `all_roles`: the rule also sees templates, synopses and mentions. `supersedes` names rules whose finding
+    on the same word is the same cause; `supersedes_run`, on the same run. `default`: on without being selected.
+    `answers_only`: on under the preset `answer` only.
+    """
+
+    name: str
+    visits: str
+    function: RuleFunction
+    group: Group
+    severity: Mapping[Surface, Severity | None]
+    examples: tuple[Example, ...]
+    summary: str
+    doc: str
+    default: bool = True
+    answers_only: bool = False
+    all_roles: bool = False
+    supersedes: frozenset[str] = frozenset()
+    supersedes_run: frozenset[str] = frozenset()
+    options: type[Any] | None = None
+    takes_project: bool = True
+    file: str = ""
+
+    @property
+    def fixable(self) -> bool:
+        """True if an example says that the rule fixes."""
+        return any(example.fixed_as is not None for example in self.examples)
+
+
+SeveritySpec = Severity | tuple[Severity, Severity] | Mapping[Surface, Severity | None]
+
+
+def _severities(spec: SeveritySpec, group: Group) -> dict[Surface, Severity | None]:
+    """One severity for all, a pair (scripts and answers, documents), or one per surface."""
+    if isinstance(spec, str):
+        result: dict[Surface, Severity | None] = dict.fromkeys(("script", "doc", "comment", "answer"), spec)
+    elif isinstance(spec, tuple):
+        first, second = spec
+        result = {"script": first, "answer": first, "doc": second, "comment": second}
+    else:
+        result = {"script": None, "doc": None, "comment": None, "answer": None, **spec}
+    if group not in COMMENT_GROUPS:
+        result["comment"] = None
+    return result
+
+
+def rule(
+    *examples: Example,
+    group: Group,
+    severity: SeveritySpec = "error",
+    default: bool = True,
+    answers_only: bool = False,
+    all_roles: bool = False,
+    supersedes: Iterable[str] = (),
+    supersedes_run: Iterable[str] = (),
+    made_by_engine: bool = False,
+) -> Callable[[RuleFunction], Rule]:
+    """Declare a rule. The function's name gives the rule's name (`_` becomes `-`), its docstring the docs.
+
+    `made_by_engine`: the engine makes its findings itself, of faults that no example can show. Raises InvalidRule at
+    import if the signature, the docs or the examples are not what the engine can use.
+    """
+
+    def wrap(function: RuleFunction) -> Rule:
+        code = function.__code__
+        where = f"{code.co_filename}:{code.co_firstlineno}"
+        doc = inspect.cleandoc(function.__doc__ or "")
+        if not doc:
+            raise InvalidRule(f"{where}: rule {function.__name__} has no docstring")
+        summary = doc.split("\n", 1)[0]
+        names = code.co_varnames[: code.co_argcount]
+        annotations = function.__annotations__
+        if not names or names[0] not in annotations:
+            raise InvalidRule(f"{where}: the first parameter of {function.__name__} needs a type: {', '.join(VISITS)}")
+        first = annotations[names[0]]
+        visits = first if isinstance(first, str) else first.__name__
+        if visits not in VISITS:
+            raise InvalidRule(f"{where}: {function.__name__} visits {visits}, which is none of {', '.join(VISITS)}")
+        options = _options(function, names, where)
+        only_good = all(example.good for example in examples)
+        if not any(example.good for example in examples) or (only_good and not made_by_engine):
+            raise InvalidRule(f"{where}: {function.__name__} needs at least one good(…) and one bad(…) example")
+        return Rule(
+            name=function.__name__.replace("_", "-"),
+            visits=visits,
+            function=function,
+            group=group,
+            severity=_severities(severity, group),
+            examples=examples,
+            summary=summary,
+            doc=doc,
+            default=default,
+            answers_only=answers_only,
+            all_roles=all_roles,
+            supersedes=frozenset(supersedes),
+            supersedes_run=frozenset(supersedes_run),
+            options=options,
+            takes_project=len(names) > 1,
+            file=code.co_filename,
+        )
+
+    return wrap
+
+
+def _options(function: RuleFunction, names: tuple[str, ...], where: str) -> type[Any] | None:
+    """The frozen dataclass of the third parameter, or None."""
+    if len(names) < 3:
+        return None
+    kind = function.__annotations__.get(names[2])
+    if isinstance(kind, str):
+        kind = function.__globals__.get(kind)
+    if not (isinstance(kind, type) and is_dataclass(kind)):
+        raise InvalidRule(f"{where}: the third parameter of {function.__name__} must be a frozen dataclass of options")
+    for item in fields(kind):
+        if item.default is item.default_factory:
+            raise InvalidRule(f"{where}: option {item.name} of {function.__name__} needs a default")
+    return cast("type[Any]", kind)
+
+
+def at_least(severity: str, threshold: str) -> bool:
+    """True if `severity` is `threshold` or worse."""
+    return RANK[severity] >= RANK[threshold]
+
+
+__all__ = ["Edit", "Example", "Finding", "Fix", "InvalidRule", "Region", "Related", "Rule", "bad", "good", "rule"]

@@ -1,0 +1,105 @@
+"""One row of `nemolint commands`: a run with its role, its source tier and what blocks it."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from nemolint.document import LineIndex
+    from nemolint.invocation import Override, StepRun
+    from nemolint.linter.diagnostic import Diagnostic
+    from nemolint.linter.rule import Rule
+    from nemolint.project import Project
+    from nemolint.secrets.redact import Redactor
+
+# An error of these groups means that a required file, profile, value or input is missing.
+_BLOCKING = frozenset({"profiles", "contract", "placeholders"})
+# These are wrong, too, but nothing is missing: mending them takes no file and no answer from the user.
+_MENDED_IN_PLACE = frozenset({"conflicting-modes", "stray-argument", "unknown-option"})
+
+
+class Blockers:
+    """What blocks the runs of a document, sorted once for all of them."""
+
+    def __init__(self, path: str, diagnostics: Iterable[Diagnostic], rules: Mapping[str, Rule]) -> None:
+        self._places = sorted(
+            (diagnostic.start, diagnostic.rule)
+            for diagnostic in diagnostics
+            if diagnostic.severity == "error"
+            and diagnostic.path == path
+            and diagnostic.rule in rules
+            and rules[diagnostic.rule].group in _BLOCKING
+            and diagnostic.rule not in _MENDED_IN_PLACE
+        )
+
+    def within(self, start: int, end: int) -> list[str]:
+        """The rules that block a run at the file span `start:end`, sorted."""
+        first = bisect_left(self._places, (start, ""))
+        last = bisect_left(self._places, (max(end, start + 1), ""))
+        return sorted({rule for _, rule in self._places[first:last]})
+
+
+def run_record(run: StepRun, project: Project, blocking: Blockers, redactor: Redactor) -> dict[str, Any]:
+    """The JSON-ready row of a run; texts have their secrets masked."""
+    scrub = redactor.scrub
+    start, end = run.span.file_span()
+    lines = run.document.lines
+    first, last = lines.position(start), lines.position(end)
+    blockers = blocking.within(start, end)
+    step = project.step_of(run)
+    # Options that the CLI does not have are passed through as other words are.
+    passed = {id(word) for word in (*run.passthrough, *run.unknown)}
+    return {
+        "path": run.document.path,
+        "cell": run.region.cell,
+        "line": first.line,
+        "column": first.column,
+        "end_line": last.line,
+        "end_column": last.column,
+        "container": run.region.container,
+        "surface": run.surface,
+        "role": run.role,
+        "launcher": scrub(run.launcher),
+        "step": scrub(run.step.value) if run.step is not None else None,
+        "step_id": step.id if step is not None else None,
+        "config": scrub(run.config.text) if run.config is not None else None,
+        "run": scrub(run.run.text) if run.run is not None else None,
+        "batch": scrub(run.batch.text) if run.batch is not None else None,
+        "dry_run": run.dry_run,
+        "overrides": [_override(override, redactor, lines) for override in run.overrides],
+        "passthrough": [scrub(word.value) for word in run.words if id(word) in passed],
+        "tier": tier(run, project, blockers),
+        "blockers": blockers,
+    }
+
+
+def _override(override: Override, redactor: Redactor, lines: LineIndex) -> dict[str, Any]:
+    position = lines.position(override.span.file_span()[0])
+    return {
+        "key": redactor.scrub(override.key),
+        "value": redactor.scrub(override.value.text),
+        "line": position.line,
+        "column": position.column,
+    }
+
+
+def tier(run: StepRun, project: Project, blockers: Iterable[str]) -> str:
+    """The source tier: how much of the run was checked against real files.
+
+    `blocked`: an error about profile, config, step, value or placeholder. `reference-grounded`: only the bundled
+    catalog knows the step, or its manifest, config or profile was not at hand. `repo-grounded`: all that the run names
+    was read from the checkout. (`verified` takes a dry run, which only `--verify` starts.)
+    """
+    if any(True for _ in blockers):
+        return "blocked"
+    if project.source != "checkout" or project.step_of(run) is None or project.config_of(run) is None:
+        return "reference-grounded"
+    profile = run.profile
+    if profile is not None:
+        from nemolint.analysis.profile_in_force import env_state
+
+        if profile.text not in env_state(run, project).names:
+            return "reference-grounded"
+    return "repo-grounded"

@@ -1,0 +1,80 @@
+"""One cause, one finding: drops what another finding of the same word, or of the same run, already explains."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator
+from itertools import accumulate
+from typing import NamedTuple
+
+from nemolint.document import Span
+from nemolint.invocation import StepRun
+from nemolint.linter.rule import Finding, Rule
+
+
+class Hit(NamedTuple):
+    """A finding with the rule that made it and, where it judges one, the run."""
+
+    rule: Rule
+    finding: Finding
+    run: StepRun | None
+
+
+class _Words:
+    """Where the words of each run stand in the file, so that a finding's word is found without a walk over the run."""
+
+    def __init__(self) -> None:
+        self._known: dict[int, tuple[list[int], list[int]]] = {}
+
+    def unit(self, hit: Hit) -> tuple[int, int]:
+        """The word that a finding is about, as a file span; its own span where it is about no single word."""
+        at = hit.finding.at
+        if not isinstance(at, Span):
+            return -1, -1
+        start, end = at.file_span()
+        if hit.run is not None:
+            starts, ends = self._spans(hit.run)
+            index = bisect_right(starts, start) - 1
+            if index >= 0 and start < ends[index]:
+                return starts[index], max(ends[index], end)
+        return start, max(end, start + 1)
+
+    def _spans(self, run: StepRun) -> tuple[list[int], list[int]]:
+        # Runs live as long as the document, so their ids are stable.
+        known = self._known.get(id(run))
+        if known is None:
+            spans = sorted(word.span.file_span() for word in run.words)
+            known = self._known[id(run)] = ([start for start, _ in spans], [end for _, end in spans])
+        return known
+
+
+class _Cover:
+    """Spans of a file, to be asked whether one of them overlaps another span."""
+
+    def __init__(self, spans: list[tuple[int, int]]) -> None:
+        spans.sort()
+        self._starts = [start for start, _ in spans]
+        self._furthest = list(accumulate((end for _, end in spans), max))
+
+    def overlaps(self, start: int, end: int) -> bool:
+        index = bisect_left(self._starts, end) - 1
+        return index >= 0 and self._furthest[index] > start
+
+
+def without_superseded(hits: Iterable[Hit]) -> Iterator[Hit]:
+    """The findings, in order, less those whose cause another one names."""
+    found = list(hits)
+    words = _Words()
+    spans: dict[str, list[tuple[int, int]]] = {}
+    runs: set[tuple[int, str]] = set()
+    for hit in found:
+        for name in hit.rule.supersedes:
+            spans.setdefault(name, []).append(words.unit(hit))
+        if hit.run is not None:
+            runs.update((id(hit.run), name) for name in hit.rule.supersedes_run)
+    covers = {name: _Cover(places) for name, places in spans.items()}
+    for hit in found:
+        cover = covers.get(hit.rule.name)
+        if (id(hit.run), hit.rule.name) in runs or (cover is not None and cover.overlaps(*words.unit(hit))):
+            continue
+        yield hit

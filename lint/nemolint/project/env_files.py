@@ -1,0 +1,124 @@
+"""Which env TOML is in force, which others there are, and what the generator step would write."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import suppress
+from functools import cached_property, lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from nemolint.project import env_toml
+from nemolint.project.file_reader import Reader, Unreadable
+from nemolint.project.model import EnvFile, EnvInForce, Place, Problem, Profile, Step
+
+if TYPE_CHECKING:
+    from nemolint.document import Document
+
+VARIABLE = "NEMOTRON_ENV_FILE"
+ARTIFACT = "env_toml"
+_MAX_KEPT = 4_096
+
+
+class Profiles:
+    """The profiles of one project. `setting` is what `--env-file` or the setting names."""
+
+    def __init__(self, reader: Reader, root: Path | None, setting: Path | None, environ: Mapping[str, str]) -> None:
+        self._reader = reader
+        self._root = root
+        self._setting = setting
+        self._environ = environ
+        self._files: dict[Path, EnvFile] = {}
+        self._used: dict[str, EnvFile] = {}
+        self._found = lru_cache(maxsize=_MAX_KEPT)(self._find)
+
+    def file(self, path: Path) -> EnvFile:
+        """An env TOML, read once."""
+        if path not in self._files:
+            with suppress(Unreadable):  # the file's own problems say so
+                self._reader.raw(path)  # so that what was read is on record
+            self._files[path] = env_toml.read_env_file(path, self._reader.report(path))
+        return self._files[path]
+
+    def in_force(self, exported: str | None, document: Document | None) -> EnvInForce:
+        """What the CLI would read for a command in `document`."""
+        found = self._found(exported, self._folder(document))
+        if found.file is not None:
+            self._used[found.file.path] = found.file
+        return found
+
+    def _find(self, exported: str | None, folder: Path) -> EnvInForce:
+        if self._setting is not None:
+            return self._named(str(self._setting), "--env-file or the setting env-file", [self._reader.cwd])
+        places = [*([self._root] if self._root else []), folder, self._reader.cwd]
+        if exported is not None:
+            return self._named(exported, f"{VARIABLE}, exported in the same file", places)
+        variable = self._environ.get(VARIABLE)
+        if variable:
+            return self._named(variable, f"{VARIABLE} in the environment", [self._reader.cwd])
+        for current in (folder, *folder.parents):
+            path = current / "env.toml"
+            if self._reader.exists(path):
+                return EnvInForce(self.file(path), "env.toml, found upward from the file")
+            if self._reader.exists(current / "pyproject.toml"):
+                break
+        return EnvInForce()
+
+    def _folder(self, document: Document | None) -> Path:
+        if document is not None and document.absolute:
+            return Path(document.absolute).parent
+        return self._reader.cwd
+
+    def _named(self, text: str, how: str, places: list[Path]) -> EnvInForce:
+        """The file that a name stands for, tried from several folders."""
+        if not text or "$" in text or "\0" in text or text.startswith("~"):
+            return EnvInForce(how=how, unknowable=True)
+        for folder in places:
+            path = folder / text
+            if self._reader.exists(path):
+                return EnvInForce(self.file(path), how)
+        path = Path(text)
+        if path.is_absolute() and not any(path.is_relative_to(folder) for folder in places):
+            return EnvInForce(how=how, unknowable=True)
+        return EnvInForce(how=how, missing=text)
+
+    @cached_property
+    def candidates(self) -> tuple[EnvFile, ...]:
+        """`env.*.toml` of the root; without a checkout, of the working directory."""
+        root = self._root or self._reader.cwd
+        paths = [root / name for name in self._reader.matching(root, "env.*.toml")]
+        return tuple(self.file(path) for path in paths if self._reader.exists(path))
+
+    def problems(self) -> tuple[Problem, ...]:
+        """What is wrong with the env TOML that a setting names, and with those that were in force for a command."""
+        files = dict(self._used)
+        if self._setting is not None:
+            file = self.file(self._reader.cwd / self._setting)
+            files[file.path] = file
+        return tuple(problem for file in files.values() for problem in file.problems)
+
+
+class Generated(NamedTuple):
+    """What one config of the generator writes: the file's name and its profiles."""
+
+    alias: str
+    output: str | None
+    profiles: Mapping[str, Profile]
+
+
+def generated(steps: Mapping[str, Step]) -> tuple[Generated, ...]:
+    """What the step that produces env TOML files writes, one entry for each of its configs."""
+    result = []
+    for step in steps.values():
+        if not any(artifact.type == ARTIFACT for artifact in step.produces):
+            continue
+        for alias, config in step.configs.items():
+            sections = (config.tree or {}).get("sections")
+            if not isinstance(sections, dict):
+                continue
+            tables = {name: table for name, table in sections.items() if isinstance(table, dict)}
+            places = {name: Place(config.place.path) for name in tables}
+            profiles = env_toml.ProfileTable(tables, places)
+            output = (config.tree or {}).get("output_path")
+            result.append(Generated(alias, output if isinstance(output, str) else None, profiles))
+    return tuple(result)

@@ -1,0 +1,211 @@
+"""Env TOML files: profiles, inheritance, and what is wrong with them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from itertools import dropwhile
+from pathlib import Path
+from typing import Any
+
+from nemolint.base.closest import Names
+from nemolint.document import LineIndex
+from nemolint.project import toml_values
+from nemolint.project.file_reader import Unreadable, read_regular
+from nemolint.project.model import RESERVED, EnvFile, Place, Problem, Profile, Tree
+from nemolint.project.overrides import Layers
+
+# How many profiles of one chain are looked at. What lies behind them is unknown.
+MAX_CHAIN = 100
+RULE = "invalid-env-file"
+
+
+def read_env_file(path: Path, reported: str | None = None) -> EnvFile:
+    """The env TOML at `path`, called `reported` in messages. A file that is absent or broken has no profiles."""
+    name = reported or path.as_posix()
+    try:
+        content = read_regular(path)
+        text = content.decode("utf-8") if content is not None else None
+    except Unreadable as error:
+        return _broken(name, f"{path.name} {error}")
+    except UnicodeDecodeError as error:
+        line = (content or b"").count(b"\n", 0, error.start) + 1
+        return _broken(name, f"{path.name} is not UTF-8; save it as UTF-8", line)
+    if text is None:
+        return _broken(name, f"{path.name} is not there")
+    return parse_env_file(text, name)
+
+
+def _broken(name: str, message: str, line: int = 0, column: int = 0) -> EnvFile:
+    return EnvFile(name, {}, (Problem(RULE, Place(name, line, column), message),))
+
+
+def parse_env_file(text: str, name: str) -> EnvFile:
+    """The env TOML in `text`, called `name` in messages."""
+    problems: list[Problem] = []
+    if text.startswith("\ufeff"):
+        problems.append(
+            Problem(
+                RULE,
+                Place(name, 1, 1),
+                "the file begins with a byte order mark, which the CLI's TOML parser refuses; save it without one",
+                Place(name, 1, 2),
+            )
+        )
+        text = f" {text[1:]}"  # a space keeps the columns
+    try:
+        data = toml_values.load(text)
+    except toml_values.TomlError as error:
+        where, line_end = _to_line_end(text, name, error)
+        message = f"the file is not valid TOML, so the CLI reads no profile of it: {error}"
+        return EnvFile(name, {}, (*problems, Problem(RULE, where, message, line_end)))
+    scan = toml_values.scan(text)
+
+    def stands(*path: str, value: bool = False) -> tuple[Place, Place | None]:
+        spot = scan.keys.get(path) or scan.tables.get(path)
+        if spot is None:
+            near = scan.nearest(path)
+            return Place(name, near.line, near.column), None
+        start, end = (scan.lines.position(at) for at in (spot.value if value else spot.key))
+        return Place(name, start.line, start.column), Place(name, end.line, end.column)
+
+    tables: dict[str, dict[str, Any]] = {key: value for key, value in data.items() if isinstance(value, dict)}
+    places = {key: stands(key)[0] for key in tables}
+    from nemolint.project import env_toml_model
+
+    profiles = ProfileTable(tables, places)
+    extends = dict(profiles.faults())
+    for key, table in tables.items():
+        faults = [("extends", extends[key])] if key in extends else []
+        for about, message in [*faults, *env_toml_model.faults(table)]:
+            place, end = stands(key, about, value=True)
+            problems.append(Problem(RULE, place, f"profile `{key}`: {message}", end))
+    return EnvFile(name, profiles, tuple(problems), profiles.children())
+
+
+def _to_line_end(text: str, name: str, error: toml_values.TomlError) -> tuple[Place, Place]:
+    """Where a text stops being TOML, to the end of that line."""
+    lines = LineIndex(text)
+    line = min(max(error.line, 1), len(lines.starts))
+    last = lines.position(lines.line_span(line)[1])
+    column = max(error.column, 1)
+    return Place(name, line, column), Place(name, line, max(last.column, column))
+
+
+class ProfileTable(Mapping[str, Profile]):
+    """The profiles of some sections, by name. Each is made when it is asked for, and shares what it inherits.
+
+    `tables` are the sections by name, `places` where they stand.
+    """
+
+    def __init__(self, tables: Mapping[str, Mapping[str, Any]], places: Mapping[str, Place]) -> None:
+        self._places = places
+        self._own: dict[str, Mapping[str, Tree]] = {}
+        self._extends: dict[str, object] = {}
+        for name, table in tables.items():
+            if "extends" in table:
+                self._extends[name] = table["extends"]
+                table = {key: value for key, value in table.items() if key != "extends"}
+            self._own[name] = table
+        # Whether a section's own values fit those that it inherits.
+        self._fits: dict[str, bool] = {}
+
+    def __getitem__(self, name: str) -> Profile:
+        extends = self._extends.get(name)
+        return Profile(
+            name,
+            self._places[name],
+            self._values(name),
+            extends if isinstance(extends, str) else None,
+            self._chain(name),
+            name in RESERVED,
+        )
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._own
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._own)
+
+    def __len__(self) -> int:
+        return len(self._own)
+
+    def children(self) -> dict[str, tuple[str, ...]]:
+        """The names of the profiles that extend a section directly, sorted, by the name of the section."""
+        found: dict[str, list[str]] = {}
+        for name in sorted(self._extends):
+            parent = self._extends[name]
+            if isinstance(parent, str) and parent in self._own:
+                found.setdefault(parent, []).append(name)
+        return {parent: tuple(names) for parent, names in found.items()}
+
+    def _parent(self, name: str) -> str | None:
+        """The profile that a profile extends, None where it extends none that is there."""
+        parent = self._extends.get(name)
+        return parent if isinstance(parent, str) and parent in self._own else None
+
+    def _chain(self, name: str) -> tuple[str, ...]:
+        """Names from child to root, at most MAX_CHAIN."""
+        chain = {name: None}
+        parent = self._parent(name)
+        while parent is not None and parent not in chain and len(chain) < MAX_CHAIN:
+            chain[parent] = None
+            parent = self._parent(parent)
+        return tuple(chain)
+
+    def _values(self, name: str) -> Layers:
+        """The values of a profile over those of its parents, up to one whose own values do not fit.
+
+        There the CLI would stop; the values of the child are what is certain.
+        """
+        waiting = []
+        current: str | None = name
+        while current is not None and current not in self._fits:
+            waiting.append(current)
+            self._fits[current] = True  # ends a circle
+            current = self._parent(current)
+        for current in reversed(waiting):
+            parent = self._parent(current)
+            if parent is not None and any(isinstance(value, dict | list) for value in self._own[current].values()):
+                self._fits[current] = self._layered(parent).fits(self._own[current])
+        return self._layered(name)
+
+    def _layered(self, name: str) -> Layers:
+        chain = self._chain(name)
+        end = next((index for index, link in enumerate(chain, 1) if not self._fits[link]), len(chain))
+        unread = end == MAX_CHAIN and self._parent(chain[-1]) is not None
+        return Layers([self._own[link] for link in reversed(chain[:end])], open=unread)
+
+    def faults(self) -> Iterator[tuple[str, str]]:
+        """What is wrong with `extends`, as (section, message)."""
+        circles = self._circles()
+        names = Names(self._own)
+        for name, parent in self._extends.items():
+            if not isinstance(parent, str):
+                continue
+            if parent not in self._own:
+                close = names.close_to(parent[:80], most=1)
+                hint = f"; did you mean {close[0]}?" if close else ""
+                # A long name is not cut: a part of a secret could not be told as one.
+                named = f"the unknown profile {parent!r}" if len(parent) <= 80 else "an unknown profile"
+                yield name, f"extends {named}{hint}"
+            elif name in circles:
+                shown = [name]
+                while parent is not None and len(shown) < 12:
+                    shown.append(parent)
+                    parent = self._parent(parent) if parent != name else None
+                yield name, f"extends itself: {' -> '.join(shown)}"
+
+    def _circles(self) -> set[str]:
+        """The profiles that extend themselves over others."""
+        found: set[str] = set()
+        seen: set[str] = set()
+        for name in self._extends:
+            path: dict[str, None] = {}
+            current: str | None = name
+            while current is not None and current not in seen:
+                seen.add(current)
+                path[current] = None
+                current = self._parent(current)
+            if current in path:
+                found.update(dropwhile(lambda link, start=current: link != start, path))  # type: ignore[misc]
+        return found

@@ -1,0 +1,52 @@
+"""What a section of an env TOML must look like, checked by pydantic. Imported only when an env TOML is read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, StrictInt, StrictStr, ValidationError, field_validator
+
+from nemolint.base.closest import Names
+from nemolint.project.overrides import is_interpolation
+
+EXECUTORS = ("local", "slurm", "lepton", "dgxcloud")
+_NAMES = Names(EXECUTORS)
+
+
+class _Section(BaseModel):
+    """The keys that the CLI itself reads; a section may hold any other."""
+
+    model_config = ConfigDict(extra="allow")
+
+    extends: StrictStr | None = None
+    executor: StrictStr | None = None
+    nodes: StrictInt | StrictStr | None = None
+    gpus_per_node: StrictInt | StrictStr | None = None
+    env_vars: dict[str, Any] | StrictStr | None = None
+
+    @field_validator("executor")
+    @classmethod
+    def _known(cls, value: str | None) -> str | None:
+        if value is None or is_interpolation(value) or value in EXECUTORS:
+            return value
+        close = _NAMES.close_to(value[:40], most=1)
+        hint = f"did you mean {close[0]}?" if close else f"it is one of {', '.join(EXECUTORS)}"
+        # A long value is not cut: a part of a secret could not be told as one.
+        raise ValueError(f"unknown executor{f' {value!r}' if len(value) <= 40 else ''}; {hint}")
+
+
+def faults(section: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """What is wrong in one section: `(key, message)`, at most one for each key."""
+    try:
+        _Section.model_validate(section)
+    except ValidationError as error:
+        found: dict[str, str] = {}
+        for entry in error.errors(include_url=False):
+            key = str(entry["loc"][0])
+            message = entry["msg"].removeprefix("Value error, ")
+            if not message.startswith("unknown"):
+                message = f"{key}: {message[:1].lower()}{message[1:]}"
+            found.setdefault(key, message)
+        return list(found.items())
+    return []

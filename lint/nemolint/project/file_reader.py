@@ -1,0 +1,136 @@
+"""Reads project files, safely, and remembers what was read, looked for and not found.
+
+A tree may be hostile: only regular files up to a size are read, never a pipe or a device, and symbolic links to folders
+are not walked.
+"""
+
+from __future__ import annotations
+
+import errno
+import stat
+from pathlib import Path
+
+from nemolint.base import files, signature
+from nemolint.base.paths import display_path
+from nemolint.project.compiled import Compiled
+from nemolint.project.model import Place, Problem
+
+MAX_BYTES = 2_000_000
+MAX_FOLDERS = 5_000
+
+
+class Unreadable(Exception):
+    """A file that is there and cannot be used; the message says why and what to do."""
+
+
+class Reader:
+    """File access of one project.
+
+    `seen` maps each path to the digest of its content, and each folder that was listed (its path with a trailing `/`)
+    to the digest of its entries. Where no regular file is there, one that was not read, one that cannot be read, or no
+    folder, it says `ABSENT`, `PRESENT`, `UNKNOWN`, `NOTHING` (see `signature`); `MATCHING` begins the
+    digest of the names of a form. It is what a cache entry depends on.
+    """
+
+    def __init__(self, cwd: Path) -> None:
+        self.cwd = cwd
+        self.compiled = Compiled()
+        self.seen: dict[str, str] = {}
+        self.problems: dict[tuple[Place, str], Problem] = {}
+
+    def report(self, path: Path | str) -> str:
+        """The path as people see it: relative to the working directory with `/`, absolute outside it."""
+        return display_path(Path(path), self.cwd)
+
+    def problem(self, path: Path | str, message: str, line: int = 0, column: int = 0) -> None:
+        """Note something wrong in a project file; the same problem counts once."""
+        place = Place(self.report(path), line, column)
+        self.problems.setdefault((place, message), Problem("invalid-project-file", place, message))
+
+    def exists(self, path: Path) -> bool:
+        """True if a regular file is there."""
+        try:
+            found = stat.S_ISREG(path.stat().st_mode)
+        except (OSError, ValueError):
+            found = False
+        self.seen.setdefault(str(path), signature.PRESENT if found else signature.ABSENT)
+        return found
+
+    def raw(self, path: Path) -> bytes | None:
+        """The bytes of a file, None where there is no regular file. Raises Unreadable."""
+        self.seen[str(path)] = signature.UNKNOWN
+        content = read_regular(path)
+        self.seen[str(path)] = signature.ABSENT if content is None else signature.digest(content)
+        return content
+
+    def text(self, path: Path) -> str | None:
+        """The text of a file with its own line endings, None where there is none. Raises Unreadable."""
+        content = self.raw(path)
+        if content is None:
+            return None
+        try:
+            return content.decode("utf-8")
+        except UnicodeDecodeError as error:
+            line = content.count(b"\n", 0, error.start) + 1
+            raise Unreadable(f"is not UTF-8 (line {line}); save it as UTF-8") from None
+
+    def optional_text(self, path: Path) -> str | None:
+        """As `text`; what cannot be used becomes a problem and None."""
+        try:
+            return self.text(path)
+        except Unreadable as error:
+            self.problem(path, f"{path.name} {error}")
+            return None
+
+    def names(self, folder: Path) -> tuple[str, ...]:
+        """Names in a folder, sorted; empty where it is absent."""
+        try:
+            names = sorted(entry.name for entry in folder.iterdir())
+        except (OSError, ValueError):
+            names = []
+            self.seen[str(folder)] = signature.NOTHING
+        else:
+            self.seen[f"{folder}/"] = signature.digest_of_names(names)
+        return tuple(names)
+
+    def matching(self, folder: Path, form: str) -> tuple[str, ...]:
+        """Names in a folder of the form `before*after`, sorted; empty where it is absent."""
+        try:
+            names = sorted(signature.matching([entry.name for entry in folder.iterdir()], form))
+        except (OSError, ValueError):
+            self.seen[str(folder)] = signature.NOTHING
+            return ()
+        self.seen[str(folder / form)] = f"{signature.MATCHING}{signature.digest_of_names(names)}"
+        return tuple(names)
+
+    def find(self, folder: Path, name: str) -> list[Path]:
+        """Files called `name` below `folder`, sorted, hidden folders and links to folders left out."""
+        found: list[Path] = []
+        pending = [folder]
+        visited = 0
+        while pending and visited < MAX_FOLDERS:
+            current = pending.pop()
+            visited += 1
+            for entry in self.names(current):
+                if entry == name:
+                    found.append(current / entry)
+                elif not entry.startswith(".") and entry != "__pycache__":
+                    path = current / entry
+                    try:
+                        if stat.S_ISDIR(path.lstat().st_mode):
+                            pending.append(path)
+                    except OSError:  # removed meanwhile: then it is not there
+                        continue
+        return sorted(found)
+
+
+def read_regular(path: Path) -> bytes | None:
+    """The bytes of a regular file, None where there is none. Raises Unreadable if it is too large or access fails."""
+    try:
+        return files.read_regular(path, MAX_BYTES)
+    except PermissionError:
+        raise Unreadable("may not be read; check its permissions") from None
+    except (OSError, ValueError) as error:
+        if isinstance(error, OSError) and error.errno == errno.EFBIG:
+            raise Unreadable(f"{error.strerror}; it was not read") from None
+        return None

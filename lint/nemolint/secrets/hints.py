@@ -1,0 +1,110 @@
+"""A look at a text that tells whether a secret can stand in it, or be handed over: most texts need no more than that.
+
+Each function is false only where the readers of commands and configurations would find nothing. True says little.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from nemolint.base.patterns import lazily
+from nemolint.prefilter import begun, unquoted
+from nemolint.secrets.names import key_of_interest, secret_key
+
+if TYPE_CHECKING:
+    from nemolint.document import Document
+
+# Every name of a secret, and every name of a field for one, holds one of these.
+_PARTS = ("auth", "bearer", "cred", "key", "pass", "pwd", "secret", "token")
+# `key=`, `"key": `, `key[0] := `: what stands behind a part when a value follows.
+_GIVEN = {part: lazily(rf"{part}[\w.\-\[\]/]{{0,256}}+[\"'\]\\]*+\s*+(?:[:?+]*+=|:)") for part in _PARTS}
+_NAME_CHARACTERS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-[]/")
+_LONGEST_NAME = 256
+_DASH = begun("-", r"\w-")
+_OPTION = lazily(rf"{_DASH}-*([^\s\"'`]+)")
+# make and Python name variables in other ways (`$(X)`, `${a-b}`), which their readers turn into those of a shell.
+_EXPANDED = lazily(r"\$[({]{0,2}\s{0,8}(?:secrets\.|(?:oc\.)?env:\s{0,8})?(([A-Za-z_]\w*+)[\w.\-]*+)")
+# Names that their place gives a value, or has printed: `name: X`, and on the rest of a line `ENV X v`, `set X v`.
+_NAME = lazily(begun("name") + r"[\"']?[ \t]*:[ \t]*[\"']?(\w+)")
+_LISTED = {
+    word: lazily(begun(word) + r"\b([^\n]*+)")
+    for word in ("ENV", "ARG", "printenv", "declare", "typeset", "%env", "set")
+}
+_WORD = lazily(r"[\w.\-]+")
+# An escape of a container, at the beginning of what looks like a name.
+_ESCAPE = re.compile(r"x[0-9A-Fa-f]{2}|u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{8}|[0-7]{1,3}|[A-Za-z]")
+# Programs that take a password behind a letter, or by its place.
+_WITH_PASSWORD = ("login", "mariadb", "mysql", "redis-cli", "sshpass")
+_PASSWORD = lazily(rf"wandb(?:\\[a-z]|\W)+login|{_DASH}[ap]")
+_WITH_USER = lazily(rf"curl|wget|{begun('http')}(?:s|ie)?\b(?!:)|{begun('xh')}s?\b")
+_USER = lazily(rf"{_DASH}(?:[au]|-(?:user|proxy-user|auth)\b)")
+# Without one of these no value stands under a secret's name.
+HINTS = (*_PARTS, *_WITH_PASSWORD, "curl", "wget", "http", "xh")
+
+
+def may_name_secret(document: Document) -> bool:
+    """`names_secret` of the text of a document that was not read yet, asked once; true of one that was."""
+    if document.reading is None:
+        return True
+    kept: bool | None = document.memo.get(names_secret)
+    if kept is None:
+        kept = document.memo[names_secret] = names_secret(document.text)
+    return kept
+
+
+def names_secret(text: str) -> bool:
+    """Whether a value may stand under a secret's name in a text, or a name in a field that takes one."""
+    if _names_secret(text):
+        return True
+    bare = unquoted(text)
+    return bare != text and _names_secret(bare)
+
+
+def _expands_secret(text: str) -> bool:
+    """Whether a shell may put the value of a secret's variable into one of the words of a text."""
+    return "$" in text and any(secret_key(match[1]) or secret_key(match[2]) for match in _EXPANDED.finditer(text))
+
+
+def _names_secret(text: str) -> bool:
+    lowered = text.lower()
+    if any(program in lowered for program in _WITH_PASSWORD) and _PASSWORD.search(lowered):
+        return True
+    if _USER.search(lowered) and _WITH_USER.search(lowered):
+        return True
+    parts = [part for part in _PARTS if part in lowered]
+    # A letter that is two in lower case moves all that follows.
+    if not parts or len(lowered) != len(text):
+        return bool(parts)
+    return (
+        any(key_of_interest(name) for part in parts for name in _given(text, lowered, part))
+        or any(key_of_interest(match[1]) for match in _OPTION.finditer(text))
+        or any(key_of_interest(match[1]) for match in _NAME.finditer(text))
+        or any(key_of_interest(name) for name in _listed(text))
+        or _expands_secret(text)
+    )
+
+
+def _given(text: str, lowered: str, part: str) -> Iterator[str]:
+    """The names that hold `part` and that a value may follow."""
+    for match in _GIVEN[part].finditer(lowered):
+        start = end = match.start()
+        while start > 0 and text[start - 1] in _NAME_CHARACTERS and end - start < _LONGEST_NAME:
+            start -= 1
+        while end < match.end() and text[end] in _NAME_CHARACTERS:
+            end += 1
+        name = text[start:end]
+        yield name
+        if name.startswith("-"):  # `-eKEY=`, `-Htoken:`
+            yield name[2:]
+        if text[start - 1 : start] == "\\" and (escape := _ESCAPE.match(name)):
+            yield name[escape.end() :]
+
+
+def _listed(text: str) -> Iterator[str]:
+    """What stands on a line behind a command that takes names."""
+    for word, pattern in _LISTED.items():
+        if word in text:
+            for match in pattern.finditer(text):
+                yield from _WORD.findall(match[1])

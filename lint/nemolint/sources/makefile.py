@@ -1,0 +1,251 @@
+"""Makefiles: recipe lines, each the script of a shell of its own, with make's own expansions taken out."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from nemolint.base.patterns import lazily
+from nemolint.document import MapBuilder
+from nemolint.sources import Reading, kind_of
+from nemolint.sources.argv import join_lines
+from nemolint.sources.command_text import starts_command
+from nemolint.sources.lines import body, normal_lines
+from nemolint.sources.region_context import Place
+from nemolint.sources.text_reader import LineReader
+
+if TYPE_CHECKING:
+    from nemolint.document import Document, TextMap
+
+_RULE = lazily(r"[ ]*+[^\s#:=][^#:=]*+:{1,2}+(?!=)")
+_ASSIGNMENT = lazily(
+    r"[ ]*+(?P<words>(?:(?:export|override|private)[ \t]++)*)(?P<name>[\w.-]++)[ \t]*+(?P<op>[?+!]?=|:{1,3}=)[ \t]*+"
+)
+_DEFINE = lazily(r"[ ]*+define\b")
+_ENDEF = lazily(r"[ ]*+endef\b")
+_PREFIX_CHANGE = lazily(r"^\.RECIPEPREFIX[ \t]*[?:]*=[ \t]*(\S)?", re.MULTILINE)
+_ONE_SHELL = lazily(r"^\.ONESHELL[ \t]*:", re.MULTILINE)
+_RECIPE_SIGNS = lazily(r"[\s@+-]*")
+_SPECIAL = lazily(r"[$\n]")
+_ROUND = lazily(r"[()]")
+_CURLY = lazily(r"[{}]")
+_NAME = lazily(r"[\w.-]+")
+_SHELL_FUNCTION = lazily(r"shell\s+")
+_NOT_IN_NAMES = lazily(r"\W")
+_POLICY_VARIABLE = lazily(r"NEMOTRON_[A-Z0-9_]+")
+_VALUE_END = lazily(r"(?:\A|(?<=\s))#.*|\\\n")
+_REFERENCE = lazily(r"\$\$|\$\([^()$]*\)|\$\{[^{}$]*\}|\$.")
+_MAX_VALUE = 300
+_MAX_DEPTH = 3
+
+
+def read(document: Document) -> Reading:
+    """Read a Makefile."""
+    return read_text(body(document), Place(document, "script", "make"))
+
+
+def read_text(map: TextMap, place: Place) -> Reading:
+    """Read a Makefile that stands in another container (see `nemolint.sources.ReadText`)."""
+    return _Reader(normal_lines(map), place).read()
+
+
+class _Reader(LineReader):
+    def prepare(self) -> None:
+        change = _PREFIX_CHANGE.search(self._text)
+        self._sign = (change[1] if change else None) or "\t"
+        self._one_shell = _ONE_SHELL.search(self._text) is not None
+        self._recipe: list[TextMap] = []
+        self._values: dict[str, str] = {}
+        self._commands: dict[str, str] = {}
+        self._read_variables()
+        self._budget = len(self._text) + 65_536
+
+    def read(self) -> Reading:
+        index, in_rule = 0, False
+        while index < len(self._lines):
+            start, first_end = self._lines[index]
+            stop = self._logical_end(index)
+            end = self._lines[stop - 1][1]
+            line = self._text[start:first_end]
+            if in_rule and line.startswith(self._sign):
+                self._recipe_line(start + 1, end)
+            elif line.lstrip(" ").startswith("#"):
+                self._add_comment(start, first_end, line.lstrip(" #").rstrip())
+            elif line.strip():
+                self._end_recipe()
+                if _DEFINE.match(line):
+                    stop = self._define(index + 1)
+                elif assignment := _ASSIGNMENT.match(self._text, start, end):
+                    self._assignment(assignment, end)
+                elif _RULE.match(line):
+                    in_rule = True
+                    semicolon = self._text.find(";", start, end)
+                    if semicolon >= 0 and "#" not in self._text[start:semicolon]:
+                        self._recipe_line(semicolon + 1, end)
+            index = stop
+        self._end_recipe()
+        return self.reading()
+
+    def _logical_end(self, index: int) -> int:
+        """The line past the one where continuations by backslash end."""
+        while index < len(self._lines):
+            start, end = self._lines[index]
+            index += 1
+            line = self._text[start:end]
+            if (len(line) - len(line.rstrip("\\"))) % 2 == 0:
+                break
+        return index
+
+    # Recipes
+
+    def _recipe_line(self, start: int, end: int) -> None:
+        signs = _RECIPE_SIGNS.match(self._text, start, end)
+        start = signs.end() if signs else start
+        if start >= end:
+            return
+        builder = MapBuilder()
+        self._convert(builder, start, end, 0)
+        self._recipe.append(builder.build(start))
+        if not self._one_shell:
+            self._end_recipe()
+
+    def _end_recipe(self) -> None:
+        if self._recipe and self._is_shell:
+            one = len(self._recipe) == 1
+            self._region(self._recipe[0] if one else join_lines(self._recipe), "shell", "recipe", "make")
+        self._recipe = []
+
+    @property
+    def _is_shell(self) -> bool:
+        shell = self._values.get("SHELL", "")
+        return not shell or "$" in shell or kind_of("shell", f"#!{shell}") == "shell"
+
+    def _define(self, index: int) -> int:
+        """Read the lines of a `define`, which may be a recipe; gives the line past its `endef`."""
+        while index < len(self._lines) and not _ENDEF.match(self._text, *self._lines[index]):
+            stop = self._logical_end(index)
+            start, end = self._lines[index][0], self._lines[stop - 1][1]
+            signs = _RECIPE_SIGNS.match(self._text, start, end)
+            start = signs.end() if signs else start
+            if starts_command(self._expanded(start, end)):
+                self._recipe_line(start, end)
+            index = stop
+        self._end_recipe()
+        return index + 1
+
+    # Variables
+
+    def _read_variables(self) -> None:
+        """Collect the values that variables are set to, and of those that hold the command what the shell gets."""
+        changed: set[str] = set()
+        index = 0
+        while index < len(self._lines):
+            stop = self._logical_end(index)
+            start, end = self._lines[index][0], self._lines[stop - 1][1]
+            match = _ASSIGNMENT.match(self._text, start, end)
+            if match and not self._text.startswith(self._sign, start):
+                name = match["name"]
+                if name in self._values or match["op"] in ("+=", "!="):
+                    changed.add(name)
+                self._values[name] = _VALUE_END.sub(" ", self._text[match.end() : end]).strip()
+            index = stop
+        # A variable may be built from others, which may stand below it.
+        for _ in range(_MAX_DEPTH):
+            for name, value in self._values.items():
+                if len(value) <= _MAX_VALUE and name not in changed and name not in self._commands:
+                    value = _REFERENCE.sub(self._substituted, value)
+                    if "nemotron" in value and len(value) <= _MAX_VALUE:
+                        self._commands[name] = value
+
+    def _substituted(self, match: re.Match[str]) -> str:
+        if match[0] == "$$":
+            return "$"
+        name = match[0][1:].strip("(){} ")
+        return self._commands.get(name) or _expansion(name)
+
+    def _assignment(self, match: re.Match[str], end: int) -> None:
+        if match["op"] == "!=":
+            builder = MapBuilder()
+            self._convert(builder, match.end(), end, 0)
+            self._region(builder.build(match.end()), "shell", "shell", "make")
+        elif "export" in match["words"] and _POLICY_VARIABLE.fullmatch(match["name"]):
+            builder = MapBuilder()
+            builder.synthetic("export ", match.start("name"))
+            builder.verbatim(self._text, match.start("name"), match.end("name"))
+            builder.escape("=", match.end("name"), match.end() - match.end("name"))
+            self._convert(builder, match.end(), end, 0)
+            self._region(builder.build(match.start()), "shell", "env", "none")
+        else:
+            at = self._text.find("$(shell ", match.end(), end)
+            if at >= 0 and (close := self._closing(at + 1, end)) is not None:
+                builder = MapBuilder()
+                self._convert(builder, at + 8, close, 1)
+                self._region(builder.build(at), "shell", "shell", "make")
+
+    # Expansions
+
+    def _expanded(self, start: int, end: int) -> str:
+        builder = MapBuilder()
+        self._convert(builder, start, end, 0)
+        return builder.build(start).text
+
+    def _convert(self, builder: MapBuilder, start: int, end: int, depth: int) -> None:
+        """Add `text[start:end]` as the shell gets it. What make puts in is an expansion for the shell too."""
+        text = self._text
+        while special := _SPECIAL.search(text, start, end):
+            at = special.start()
+            if special[0] == "\n":
+                builder.verbatim(text, start, at + 1)
+                start = at + 2 if text.startswith(self._sign, at + 1) else at + 1
+                continue
+            builder.verbatim(text, start, at)
+            follower = text[at + 1 : min(at + 2, end)]
+            if follower == "$":
+                builder.escape("$", at, 2)
+                start = at + 2
+            elif follower and follower in "({":
+                close = self._closing(at + 1, end)
+                if close is None:
+                    start = at
+                    break
+                self._expand(builder, at, close, depth)
+                start = close + 1
+            elif follower and not follower.isspace():
+                builder.escape(_expansion(follower), at, 2)
+                start = at + 2
+            else:
+                builder.verbatim(text, at, at + 1)
+                start = at + 1
+        builder.verbatim(text, start, end)
+
+    def _closing(self, opening: int, end: int) -> int | None:
+        """Where the bracket at `opening` is closed."""
+        left = self._text[opening]
+        depth = 0
+        for match in (_ROUND if left == "(" else _CURLY).finditer(self._text, opening, end):
+            depth += 1 if match[0] == left else -1
+            if not depth:
+                return match.start()
+        return None
+
+    def _expand(self, builder: MapBuilder, at: int, close: int, depth: int) -> None:
+        inner = self._text[at + 2 : close]
+        function = _SHELL_FUNCTION.match(inner)
+        if function and depth < _MAX_DEPTH:
+            builder.escape("$(", at, 2 + function.end())
+            self._convert(builder, at + 2 + function.end(), close, depth + 1)
+            builder.escape(")", close, 1)
+            return
+        value = self._commands.get(inner.strip())
+        if value is None or self._budget < len(value):
+            value = _expansion(inner)
+        else:
+            self._budget -= len(value)
+        builder.escape(value, at, close + 1 - at)
+
+
+def _expansion(name: str) -> str:
+    """How the shell would name the variable; what is no plain name is an expansion of unknown value."""
+    if not _NAME.fullmatch(name) or name[0].isdigit():
+        return "${_}"
+    return "${" + _NOT_IN_NAMES.sub("_", name) + "}"
