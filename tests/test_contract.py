@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import importlib.metadata
 import os
+import re
 import subprocess
 import sys
 import time
@@ -20,45 +21,11 @@ from nemolint.linter.packs import GROUP, packs
 ENGINE = Path(nemolint.__file__).parent
 RULES = Path(nemolint_rules.__file__).parent
 
-# From the file to the reader: a module may import from its own line and from those above it.
-LAYERS = (
-    (
-        "worth",
-        "packs",
-        "pattern",
-        "signature",
-        "gitfiles",
-        "streams",
-        "closed",
-        "paths",
-        "exitcode",
-        "errors",
-        "atomic",
-        "given",
-        "bom",
-        "closest",
-        "gitignore",
-        "linediff",
-        "document",
-    ),
-    ("encode",),
-    ("sources",),
-    ("shell",),
-    ("project",),
-    ("invocation",),
-    ("reader",),
-    ("judging", "outgoing", "secrets"),
-    ("rule", "diagnostic"),
-    ("settings", "settings_model", "loader"),
-    ("suppress", "supersede", "fix", "fingerprint", "records", "baseline", "since"),
-    ("engine",),
-    ("wrapping", "testing", "progress", "discover", "report", "docs"),
-    ("cache", "selection"),
-    ("rewrite", "check", "workers", "verify", "listing"),
-    ("arguments", "completion"),
-    ("cli",),
-    ("__main__",),
-)
+# Each row of the table in lint/README.md is a layer; a module may import from its own and from those above it.
+LAYERS = [
+    [name.removesuffix("/").removesuffix(".py") for name in re.findall(r"`([^`]+)`", row)]
+    for row in re.findall(r"^\| (`.*?) \|", (Path(__file__).parents[1] / "lint/README.md").read_text("utf-8"), re.M)
+]
 RANK = {name: rank for rank, names in enumerate(LAYERS) for name in names}
 
 
@@ -78,36 +45,87 @@ def imports(file: Path) -> Iterator[tuple[str, int]]:
             yield from ((f"{node.module}.{alias.name}", node.lineno) for alias in node.names)
 
 
-def layer(module: str) -> str | None:
-    """The engine module (file or folder) that a dotted name belongs to, None for the package's own API."""
-    parts = module.split(".")
-    return parts[1] if len(parts) > 1 and parts[0] == "nemolint" and parts[1] in RANK else None
+def module_of(dotted: str) -> str | None:
+    """The module of the engine that an imported name belongs to, as a path below it; None for another package's."""
+    parts = dotted.split(".")
+    if parts[0] != "nemolint":
+        return None
+    for length in range(len(parts), 0, -1):
+        path = "/".join(parts[1:length])
+        if path and (ENGINE / f"{path}.py").is_file():
+            return path
+        if (ENGINE / path / "__init__.py").is_file():
+            return f"{path}/__init__".removeprefix("/")
+    raise AssertionError(dotted)
 
 
-def test_the_engine_imports_one_way() -> None:
-    """No module imports from a later step of the flow, and none imports the rules."""
+GRAPH = {
+    file.relative_to(ENGINE).with_suffix("").as_posix(): {
+        (module, line) for name, line in imports(file) if (module := module_of(name)) is not None
+    }
+    for file in sorted(ENGINE.rglob("*.py"))
+}
+
+
+def test_a_layer_imports_from_those_above_it() -> None:
+    """No module imports from a later layer of the list in `lint/README.md`, and none imports the rules."""
     wrong = []
-    for file in sorted(ENGINE.rglob("*.py")):
-        own = file.relative_to(ENGINE).parts[0].removesuffix(".py")
-        if own == "__init__":
-            continue
-        assert own in RANK, f"{own} has no place in LAYERS"
-        for module, line in imports(file):
-            other = layer(module)
-            if module.startswith("nemolint_rules") or (other is not None and RANK[other] > RANK[own]):
-                wrong.append(f"{file.relative_to(ENGINE)}:{line} imports {module}")
+    for own, others in GRAPH.items():
+        layer = own.split("/")[0]
+        assert layer in RANK, f"{own} stands in no layer of lint/README.md"
+        wrong += [
+            f"{own}.py:{line} imports {other}" for other, line in others if RANK[other.split("/")[0]] > RANK[layer]
+        ]
+        wrong += [f"{own}.py:{line}" for name, line in imports(ENGINE / f"{own}.py") if "nemolint_rules" in name]
     assert not wrong
 
 
-def test_a_rule_imports_only_the_api_and_the_standard_library() -> None:
-    """A rule file can be read, moved and shipped alone."""
-    wrong = []
-    for file in sorted(RULES.glob("*.py")):
-        for module, line in imports(file):
-            top = module.split(".")[0]
-            if top != "nemolint" and top not in sys.stdlib_module_names:
-                wrong.append(f"{file.name}:{line} imports {module}")
-    assert not wrong
+def test_no_circle_of_imports() -> None:
+    """No two modules import each other, by whatever way; imports for type checking are left out."""
+    left = {own: {other for other, _ in others if other != own} for own, others in GRAPH.items()}
+    while True:
+        wanted = {other for others in left.values() for other in others}
+        free = [own for own, others in left.items() if own not in wanted or not others & left.keys()]
+        if not free:
+            break
+        for own in free:
+            del left[own]
+    assert not left, f"a circle among {sorted(left)}"
+
+
+def test_a_name_stands_for_one_module() -> None:
+    """No two modules of the engine have the same name."""
+    names = [own.split("/")[-1] for own in GRAPH if not own.endswith("__init__")]
+    assert not {name for name in names if names.count(name) > 1}
+
+
+PACK = Path(__file__).parent / "pack/nemolint_demo_pack"
+
+
+@pytest.mark.parametrize("file", sorted([*RULES.glob("*.py"), *PACK.glob("*.py")]), ids=lambda file: file.stem)
+def test_a_rule_imports_only_the_api_and_the_standard_library(file: Path) -> None:
+    """A rule can be read, moved and shipped alone: all that it takes from nemolint are names of the API."""
+    for module, line in imports(file):
+        top, _, name = module.partition(".")
+        if top == "nemolint":
+            assert name in nemolint.__all__, f"{file.name}:{line} imports {module}"
+        else:
+            assert top in sys.stdlib_module_names, f"{file.name}:{line} imports {module}"
+
+
+def test_the_api_is_what_a_type_checker_sees() -> None:
+    """The names that are imported on first use are those that the package declares, from the same modules."""
+    tree = ast.parse(Path(nemolint.__file__).read_text("utf-8"))
+    declared = {
+        (node.module, alias.name)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("nemolint")
+        for alias in node.names
+    }
+    lists = (nemolint.HOMES, nemolint.NAMESPACES)
+    assert declared == {(home, name) for homes in lists for home, names in homes.items() for name in names}
+    for name in nemolint.__all__:
+        assert getattr(nemolint, name) is not None
 
 
 def test_rule_packs_are_those_of_the_entry_points() -> None:

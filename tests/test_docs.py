@@ -10,22 +10,43 @@ from pathlib import Path
 
 import pytest
 
-from nemolint.testing import pages as docs
+from nemolint.testing import pages
 
 ROOT = Path(__file__).resolve().parents[1]
-RULES = docs.own_rules()
+RULES = pages.own_rules()
 
 
-def test_readme_table() -> None:
-    """The README's table lists the rules as they are. `python -m nemolint.testing.pages` makes it anew."""
-    text = (ROOT / "README.md").read_text("utf-8")
-    assert docs.with_table(text, RULES) == text
+PAGES = pages.pages(ROOT)
 
 
-@pytest.mark.parametrize("name", RULES)
-def test_rule_page(name: str) -> None:
-    """A rule's page says what the rule says. `python -m nemolint.testing.pages` makes it anew."""
-    assert (ROOT / "docs" / "rules" / f"{name}.md").read_text("utf-8") == docs.rule_page(RULES[name])
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_generated_page(page: Path) -> None:
+    """A generated page says what the program says. `python -m nemolint.testing.pages` regenerates it."""
+    assert page.read_text("utf-8") == PAGES[page]
+
+
+def test_no_example_is_empty() -> None:
+    """A page shows no fence without text."""
+    fence = re.compile(r"^(`{3,})\w*\n(.*?)^\1$", re.MULTILINE | re.DOTALL)
+    for page, text in PAGES.items():
+        fences = fence.findall(text)
+        assert all(content.strip() for _, content in fences), page
+
+
+LINK = re.compile(r"(?<!!)\[[^\]\n]+\]\(([^)#\s]+)(?:#[^)\s]*)?\)")
+
+
+@pytest.mark.parametrize(
+    "page",
+    sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), ROOT / "lint/README.md"]),
+    ids=lambda page: page.relative_to(ROOT).as_posix(),
+)
+def test_links_lead_somewhere(page: Path) -> None:
+    """A link to a file of the project names one that exists."""
+    text = re.sub(r"^(`{3,}).*?^\1`*$|`[^`\n]+`", "", page.read_text("utf-8"), flags=re.MULTILINE | re.DOTALL)
+    for target in LINK.findall(text):
+        if "://" not in target:
+            assert (page.parent / target).exists(), target
 
 
 def test_no_page_without_a_rule() -> None:

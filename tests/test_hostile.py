@@ -12,8 +12,10 @@ import pytest
 from hostile import RUN, SHAPES, Shape
 from nemolint.analysis.context import KEEP
 from nemolint.base import yaml_values
+from nemolint.commands.check import run as run_check
 from nemolint.document import Document
-from nemolint.driver import check, workers
+from nemolint.driver import workers
+from nemolint.driver.request import Request, Streams
 from nemolint.invocation import StepRun
 from nemolint.linter.checker import Checker, Unreadable
 from nemolint.project.env_toml import parse_env_file
@@ -134,12 +136,12 @@ def test_documents_are_let_go(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
         (tmp_path / f"{number}.sh").write_text(lines, "utf-8")
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv(workers.VARIABLE, "1")
-    streams = check.Streams(sys.stdin.buffer, io.StringIO(), io.StringIO())
+    streams = Streams(sys.stdin.buffer, io.StringIO(), io.StringIO())
     gc.collect()
     before = len(_alive(Document)), len(_alive(StepRun))
     gc.disable()
     try:
-        assert check.run(check.Request(paths=(".",)), Settings(tmp_path), streams) == 1
+        assert run_check(Request(paths=(".",)), Settings(tmp_path), streams) == 1
         after = len(_alive(Document)), len(_alive(StepRun))
     finally:
         gc.enable()

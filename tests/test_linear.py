@@ -17,9 +17,9 @@ import pytest
 
 from hostile import LETTERS, SHAPES
 from nemolint.commands import listing
-from nemolint.driver.check import Request, Streams
+from nemolint.driver.request import Request, Streams
 from nemolint.linter.checker import Checker
-from nemolint.settings import Override, Settings
+from nemolint.settings import Settings, SettingsOverride
 
 _SMALL, _TIMES = 4_000, 4
 # Of shapes of which a part is the same at every size, and of those that grow with n log n.
@@ -112,10 +112,12 @@ def test_many_runs_in_a_list(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
 def test_many_overrides_for_one_file(tmp_path: Path) -> None:
     """Thousands of overrides that hold for a file leave settings that are no longer than the list of rules."""
     overrides = tuple(
-        Override((f"*{at}*", "*.sh"), ("unknown-step",), ("missing-seed",), {"unknown-step": "info"})
+        SettingsOverride((f"*{at}*", "*.sh"), ("unknown-step",), ("missing-seed",), {"unknown-step": "info"})
         for at in range(3000)
     )
-    last = Override(("a.sh",), extend_select=("unknown-step",), severity={"unknown-step": "error"}, preset="answer")
+    last = SettingsOverride(
+        ("a.sh",), extend_select=("unknown-step",), severity={"unknown-step": "error"}, preset="answer"
+    )
     settings = Settings(tmp_path, ignore=("unknown-step",), severity={"missing-seed": "off"})
     got = settings._replace(overrides=(*overrides, last)).for_file(tmp_path / "a.sh")
     assert got.ignore == () and got.extend_select == ("missing-seed", "unknown-step")

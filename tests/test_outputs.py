@@ -23,7 +23,7 @@ from nemolint.base.visible import opening, visible, without_commands
 from nemolint.commands.cli import run
 from nemolint.document import Document
 from nemolint.linter.diagnostic import Diagnostic, FileEdit, FileFix, RelatedPlace
-from nemolint.report import FORMATS, Options, Result, render
+from nemolint.report import FORMATS, Findings, Options, render
 from nemolint.secrets.redact import Redactor
 
 CI = ("GITHUB_ACTIONS", "TF_BUILD", "TEAMCITY_VERSION", "GITLAB_CI")
@@ -95,7 +95,7 @@ def test_no_report_acts(
         "a-rule", "error", message, name, *first, *last, start, end, None, "", related, fix, "f" * 24
     )  # fmt: skip
     out = io.StringIO()
-    result = Result((found, found._replace(line=1, column=1, fix=None)), {name: document}, Redactor)
+    result = Findings((found, found._replace(line=1, column=1, fix=None)), {name: document}, Redactor)
     render(format, result, out, Options(False, columns or 120, wrap=columns is not None))
     shown = out.getvalue()
     if format == "github":

@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from nemolint.driver import check, progress
+from nemolint.commands.check import run as run_check
+from nemolint.driver import progress
+from nemolint.driver.request import Request, Streams
 from nemolint.settings import Settings
 
 RUN = "uv run nemotron steps run sft/automodel -c tiny --dryrun\n"
@@ -20,8 +22,8 @@ class _Terminal(io.StringIO):
 
 def _check(folder: Path, err: io.StringIO, *paths: str, quiet: bool = False) -> str:
     out = io.StringIO()
-    request = check.Request(paths=paths or (".",), quiet=quiet)
-    check.run(request, Settings(folder), check.Streams(io.BytesIO(), out, err))
+    request = Request(paths=paths or (".",), quiet=quiet)
+    run_check(request, Settings(folder), Streams(io.BytesIO(), out, err))
     return out.getvalue()
 
 

@@ -17,8 +17,9 @@ from nemolint.invocation import StepRun
 from nemolint.project import Project, catalog, known, snapshot
 from nemolint.project.compiled import Compiled
 from nemolint.project.configs import ConfigLoader
-from nemolint.project.file_reader import Reader
+from nemolint.project.file_reader import FileReader
 from nemolint.project.model import Artifact, Resources
+from nemolint.project.snapshot_builder import build_snapshot, dump
 from nemolint.reader import read_document
 
 HEADER = """\
@@ -476,7 +477,7 @@ def test_what_is_shipped_is_what_the_code_makes(shared: Path) -> None:
     """What the snapshot says that a manifest compiles to is what it compiles to; build it anew where this fails."""
     root = shared / "corpus/nemotron"
     shipped = snapshot.bundled()["compiled"]
-    reader = Reader(root)
+    reader = FileReader(root)
     reader.compiled = Compiled(shipped=False)
     for step in catalog.read_steps(reader, ConfigLoader(reader), root, {}).values():
         assert len(list(step.configs.values())) == len(step.configs)  # each is read when it is asked for
@@ -504,11 +505,11 @@ def test_a_first_look_at_known_manifests_is_light(shared: Path) -> None:
 
 def test_snapshot_is_built_the_same_twice(root: Path) -> None:
     """The snapshot of a checkout depends on its content alone, holds no prose, and reads back."""
-    first = snapshot.build_snapshot(root, "2026-01-01")
-    second = snapshot.build_snapshot(root, "2026-01-01")
-    assert snapshot.dump(first) == snapshot.dump(second)
-    assert json.loads(snapshot.dump(first)) == first
-    assert "ISO 639-1" not in snapshot.dump(first)
+    first = build_snapshot(root, "2026-01-01")
+    second = build_snapshot(root, "2026-01-01")
+    assert dump(first) == dump(second)
+    assert json.loads(dump(first)) == first
+    assert "ISO 639-1" not in dump(first)
     step = snapshot.steps(first)["brew/tea"]
     assert step.strings is not None
     assert {"water", "leaf.kind", "degrees", "milk"} <= step.strings
@@ -516,7 +517,7 @@ def test_snapshot_is_built_the_same_twice(root: Path) -> None:
     assert {key.partition(" ")[0] for key in first["compiled"]} == {"step", "header", "types", "code", "config"}
     assert any(parameter.language for parameter in step.parameters)
     with pytest.raises(ValueError, match="no steps"):
-        snapshot.build_snapshot(root / "src", "2026-01-01")
+        build_snapshot(root / "src", "2026-01-01")
 
 
 def test_committed_snapshot_is_current() -> None:
@@ -525,9 +526,7 @@ def test_committed_snapshot_is_current() -> None:
     if not place:
         pytest.skip("NEMOTRON_CHECKOUT names no checkout")
     data = snapshot.bundled()
-    assert snapshot.dump(snapshot.build_snapshot(Path(place), data["date"])) == snapshot.FILE.read_text(
-        encoding="utf-8"
-    )
+    assert dump(build_snapshot(Path(place), data["date"])) == snapshot.FILE.read_text(encoding="utf-8")
 
 
 def test_snapshot_size() -> None:

@@ -10,12 +10,12 @@ import pytest
 from hypothesis import given, strategies as st
 from omegaconf import OmegaConf
 
-from nemolint.base.yaml_values import YamlError, load, positions
+from nemolint.base.yaml_values import YamlError, load, parse_value, positions
 from nemolint.document import Document
 from nemolint.invocation import StepRun
 from nemolint.project import Project
 from nemolint.project.model import MISSING, UNKNOWN, Place
-from nemolint.project.overrides import MergeError, dotlist, leaves, merge, parse_value, split_key
+from nemolint.project.overrides import MergeError, dotlist, leaves, merge, split_key
 from nemolint.reader import read_document
 
 Conf = dict[str, Any]

@@ -21,7 +21,7 @@ from nemolint.linter.diagnostic import Diagnostic, FileEdit, FileFix, RelatedPla
 from nemolint.linter.excerpt import window
 from nemolint.linter.loader import load_rules
 from nemolint.reader import read_document
-from nemolint.report import FORMATS, Options, Result, render
+from nemolint.report import FORMATS, Findings, Options, render
 from nemolint.secrets.redact import Redactor
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -47,11 +47,11 @@ def _found(document: Document, part: str, **more: object) -> Diagnostic:
     return _diagnostic(document, start, start + len(part), **more)
 
 
-def _result(document: Document, *diagnostics: Diagnostic) -> Result:
-    return Result(diagnostics, {document.path: document}, Redactor)
+def _result(document: Document, *diagnostics: Diagnostic) -> Findings:
+    return Findings(diagnostics, {document.path: document}, Redactor)
 
 
-def _render(format: str, result: Result, *, columns: int = 120, color: bool = False) -> str:
+def _render(format: str, result: Findings, *, columns: int = 120, color: bool = False) -> str:
     out = io.StringIO()
     render(format, result, out, Options(color, columns))
     return out.getvalue()
@@ -65,7 +65,7 @@ def _fix(document: Document, at: int, *, safe: bool) -> FileFix:
     return FileFix("Add `--dry-run`", safe, (FileEdit(at, at, " --dry-run", *position, *position),))
 
 
-def _plain() -> Result:
+def _plain() -> Findings:
     document = read_document("docs/x.md", f"# T\n\n```bash\n{RUN}\n```\n".encode())
     first = _found(
         document,
@@ -76,7 +76,7 @@ def _plain() -> Result:
     return _result(document, first, _found(document, "-c tiny", severity="warning", rule="unknown-config"))
 
 
-def _several_lines() -> Result:
+def _several_lines() -> Findings:
     text = "".join(f"{RUN if n == 2 else f'  key{n}=value'} \\\n" for n in range(2, 16))
     document = read_document("run.sh", f"set -e\n\n{text}  last=1\n".encode())
     start = document.text.index("nemotron")
@@ -87,7 +87,7 @@ def _several_lines() -> Result:
     )
 
 
-def _odd_characters() -> Result:
+def _odd_characters() -> Findings:
     text = (
         "echo 日本語 é e\u0301 \t tab; nemotron steps run sft/automodel name=日本語\n"
         "nemotron steps run \x1b[31m sft\u202e/x \x00\n"
@@ -101,7 +101,7 @@ def _odd_characters() -> Result:
     )
 
 
-def _long_line() -> Result:
+def _long_line() -> Findings:
     document = read_document("long.sh", f"{'x=1 ' * 60}{RUN} {'key=value ' * 60}\n".encode())
     return _result(document, _found(document, "--batch p"), _found(document, "key=value " * 40))
 
@@ -245,7 +245,7 @@ def test_concise() -> None:
 @pytest.mark.parametrize("format", FORMATS)
 def test_every_format_survives(format: str) -> None:
     """Odd characters and an empty result are rendered, and as the format asks."""
-    for result in (_odd_characters(), _several_lines(), Result(())):
+    for result in (_odd_characters(), _several_lines(), Findings(())):
         shown = _render(format, result)
         shown.encode("utf-8")
         if format in ("json", "sarif", "gitlab"):
@@ -281,7 +281,7 @@ def _sarif_problems(log: object) -> list[str]:
     return [f"{error.json_path}: {error.message[:200]}" for error in checker.iter_errors(log)]
 
 
-def _with_rules(result: Result, **more: object) -> Result:
+def _with_rules(result: Findings, **more: object) -> Findings:
     return result._replace(rules=load_rules(), **more)
 
 
@@ -293,7 +293,7 @@ def test_sarif_is_valid(name: str) -> None:
         whole = result.diagnostics[0]._replace(related=(RelatedPlace("of this file", "odd name #1?.toml", 0, 0),))
         result = result._replace(diagnostics=(whole, *result.diagnostics[1:]))
     else:
-        result = Result((), complete=name == "nothing")
+        result = Findings((), complete=name == "nothing")
     log = json.loads(_render("sarif", result))
     assert _sarif_problems(log) == []
     run = log["runs"][0]
@@ -376,7 +376,7 @@ def test_many_findings_on_one_long_line() -> None:
     items = [_diagnostic(document, at, at + 6) for at in range(0, len(document.text), step)]
     masked = Redactor(Document("b.sh", ""))
     masked.document = document
-    _render("text", Result(tuple(items), {"a.sh": document}, lambda _: masked))
+    _render("text", Findings(tuple(items), {"a.sh": document}, lambda _: masked))
 
 
 def test_byte_order_mark_is_not_shown() -> None:

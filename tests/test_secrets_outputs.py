@@ -26,9 +26,10 @@ from nemolint.document import Document, Span
 from nemolint.linter import loader
 from nemolint.linter.rule import Edit, Finding, Fix, Related, Rule
 from nemolint.report import FORMATS
-from nemolint.secrets import outgoing
+from nemolint.secrets import beginnings, outgoing
+from nemolint.secrets.beginnings import may_hold
 from nemolint.secrets.formats import HINTS, find_masked
-from nemolint.secrets.outgoing import masked, may_hold
+from nemolint.secrets.outgoing import masked
 
 RUN = "nemotron steps run sft/automodel -c tiny"
 _LETTERS = "abcdefghijkmnopqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ"
@@ -515,7 +516,7 @@ def test_the_prefilter_misses_nothing(kind: str, seed: int, before: str, after: 
 
 def test_the_prefilter_knows_all_formats() -> None:
     """What credentials begin with is told in two places, of which one must not import the other."""
-    known = tuple(beginning for beginning, _ in outgoing._BEGINNINGS)
+    known = tuple(beginning for beginning, _ in beginnings._BEGINNINGS)
     assert all(hint.startswith(known) for hint in HINTS)
     key = base64.b64encode(
         (_body("a", 26) + ":" + "-".join(("1a2b3c4d", *["5e6f"] * 3, "0a1b2c3d4e5f"))).encode()

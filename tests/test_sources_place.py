@@ -6,7 +6,7 @@ import pytest
 
 from nemolint.document import Document, TextMap
 from nemolint.sources import nested_reader
-from nemolint.sources.region_context import Place
+from nemolint.sources.region_context import RegionContext
 
 RUN = "nemotron steps run a -c b"
 TEXTS = {
@@ -29,7 +29,9 @@ def test_a_region_of_a_nested_text_says_where_it_stands(kind: str) -> None:
     reader = nested_reader(kind)
     assert reader is not None
     document = Document("a", ">>" + TEXTS[kind])
-    (region,) = reader(TextMap.identity(TEXTS[kind], 2), Place(document, "answer", "x:y", 7, ("outer",))).regions
+    (region,) = reader(
+        TextMap.identity(TEXTS[kind], 2), RegionContext(document, "answer", "x:y", 7, ("outer",))
+    ).regions
     assert (region.text.rstrip("\n"), region.kind, region.surface, region.cell) == (RUN, "shell", "answer", 7)
     assert region.container.startswith("x:y:")
     assert region.encoders[-1] == "outer"
@@ -38,7 +40,7 @@ def test_a_region_of_a_nested_text_says_where_it_stands(kind: str) -> None:
 
 def test_parts_of_a_place() -> None:
     """A part's name goes behind the container's, an inner encoder before outer ones; what people read is no script."""
-    place = Place(Document("a", ""), "script", "nb", 1, ("json",))
+    place = RegionContext(Document("a", ""), "script", "nb", 1, ("json",))
     assert place.inside("md").container == "nb:md"
     assert place.encoded("argv", "py-dq").encoders == ("argv", "py-dq", "json")
     assert place.encoded() == place

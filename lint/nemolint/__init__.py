@@ -1,94 +1,145 @@
 """nemolint: checks `nemotron steps run` commands where they are written.
 
-This module is the plugin API: what a rule pack may rely on while `API_VERSION` stays the same. A rule is a function
-decorated with `@rule(good(…), bad(…), group=…)`, alone in its module, in a package that the entry point group
-`nemolint.rules` names. The names below, their public attributes and the `check_example` harness of `nemolint.testing`
-are the API; everything else may change.
+This module is the public API, all that a rule, a rule pack or a program may import; the rest of the package may change
+at any time. What stands here changes only together with `API_VERSION`.
+
+* A rule is a function decorated with `@rule(good(…), bad(…), group=…)`, alone in its module, in a package that the
+  entry point group `nemolint.rules` names. The type of its first parameter says what it visits: `StepRun`, `Command`,
+  `Region`, `Document`, `EnvFile` or `ConfigFile`. `nemolint.testing.check_example` runs its examples.
+* A program calls `check_text` and `find_runs`.
+
+Offsets are code points, lines and columns count from 1. `docs/api.md` lists every name with its docstring.
 """
 
 from __future__ import annotations
 
-import sys
-from types import ModuleType
-
-API_VERSION = 1
-__version__ = "0.1.0"
+API_VERSION = 2
 
 # As in `typing`, whose import would cost more than a check of a tree that did not change.
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from nemolint import secrets as secrets
+    from nemolint.analysis import (
+        answers as answers,
+        callouts as callouts,
+        confirmation as confirmation,
+        context as context,
+        eval_tasks as eval_tasks,
+        globs as globs,
+        languages as languages,
+        page_text as page_text,
+        placeholders as placeholders,
+        profile_in_force as profile_in_force,
+        quoting as quoting,
+    )
+    from nemolint.base.close_matches import (
+        and_list as and_list,
+        close_matches as close_matches,
+        near_names as near_names,
+        or_list as or_list,
+    )
+    from nemolint.base.patterns import lazily as lazily
     from nemolint.document import Document as Document, Region as Region, Span as Span
-    from nemolint.invocation import Option as Option, Override as Override, StepRun as StepRun, Value as Value
+    from nemolint.invocation import (
+        LONG as LONG,
+        OPTIONS as OPTIONS,
+        Option as Option,
+        Override as Override,
+        StepRun as StepRun,
+        Value as Value,
+    )
+    from nemolint.linter.checker import check_text as check_text
+    from nemolint.linter.diagnostic import Diagnostic as Diagnostic
     from nemolint.linter.rule import (
         Edit as Edit,
         Finding as Finding,
         Fix as Fix,
         Related as Related,
         Rule as Rule,
+        Severity as Severity,
         bad as bad,
         good as good,
         rule as rule,
     )
-    from nemolint.project import Project as Project
+    from nemolint.project import Project as Project, overrides as overrides
+    from nemolint.project.effective import Effective as Effective
+    from nemolint.project.known import CLI_UNPACKED as CLI_UNPACKED, Known as Known, Required as Required
     from nemolint.project.model import (
+        MISSING as MISSING,
+        UNKNOWN as UNKNOWN,
+        Artifact as Artifact,
         ConfigFile as ConfigFile,
         EnvFile as EnvFile,
         Place as Place,
         Profile as Profile,
         Step as Step,
+        Tree as Tree,
     )
+    from nemolint.reader import find_runs as find_runs
+    from nemolint.settings import Settings as Settings
     from nemolint.shell.command import Assignment as Assignment, Command as Command, Word as Word
 
-_HOME = {
-    "Assignment": "nemolint.shell.command",
-    "Command": "nemolint.shell.command",
-    "ConfigFile": "nemolint.project.model",
-    "Document": "nemolint.document",
-    "Edit": "nemolint.linter.rule",
-    "EnvFile": "nemolint.project.model",
-    "Finding": "nemolint.linter.rule",
-    "Fix": "nemolint.linter.rule",
-    "Option": "nemolint.invocation",
-    "Override": "nemolint.invocation",
-    "Place": "nemolint.project.model",
-    "Profile": "nemolint.project.model",
-    "Project": "nemolint.project",
-    "Region": "nemolint.document",
-    "Related": "nemolint.linter.rule",
-    "Rule": "nemolint.linter.rule",
-    "Span": "nemolint.document",
-    "Step": "nemolint.project.model",
-    "StepRun": "nemolint.invocation",
-    "Value": "nemolint.invocation",
-    "Word": "nemolint.shell.command",
-    "bad": "nemolint.linter.rule",
-    "good": "nemolint.linter.rule",
-    "rule": "nemolint.linter.rule",
+# Module to the names that come from it.
+HOMES = {
+    "nemolint.base.close_matches": ("and_list", "close_matches", "near_names", "or_list"),
+    "nemolint.base.patterns": ("lazily",),
+    "nemolint.document": ("Document", "Region", "Span"),
+    "nemolint.invocation": ("LONG", "OPTIONS", "Option", "Override", "StepRun", "Value"),
+    "nemolint.linter.checker": ("check_text",),
+    "nemolint.linter.diagnostic": ("Diagnostic",),
+    "nemolint.linter.rule": ("Edit", "Finding", "Fix", "Related", "Rule", "Severity", "bad", "good", "rule"),
+    "nemolint.project": ("Project",),
+    "nemolint.project.effective": ("Effective",),
+    "nemolint.project.known": ("CLI_UNPACKED", "Known", "Required"),
+    "nemolint.project.model": (
+        "Artifact",
+        "ConfigFile",
+        "EnvFile",
+        "MISSING",
+        "Place",
+        "Profile",
+        "Step",
+        "Tree",
+        "UNKNOWN",
+    ),
+    "nemolint.reader": ("find_runs",),
+    "nemolint.settings": ("Settings",),
+    "nemolint.shell.command": ("Assignment", "Command", "Word"),
+}
+# Package to its modules that are namespaces of the API (`placeholders.in_run`).
+NAMESPACES = {
+    "nemolint": ("secrets",),
+    "nemolint.analysis": (
+        "answers",
+        "callouts",
+        "confirmation",
+        "context",
+        "eval_tasks",
+        "globs",
+        "languages",
+        "page_text",
+        "placeholders",
+        "profile_in_force",
+        "quoting",
+    ),
+    "nemolint.project": ("overrides",),
 }
 
-__all__ = [
-    "API_VERSION",
-    *sorted(_HOME),
-]
+__all__ = ["API_VERSION", *(name for home in (HOMES, NAMESPACES) for names in home.values() for name in names)]
 
 
 def __getattr__(name: str) -> object:
-    """Load an API name on first use."""
-    home = _HOME.get(name)
-    if home is None:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    """Import an API name on first use. Raises AttributeError for any other name."""
     from importlib import import_module
 
-    value = getattr(import_module(home), name)
+    for home, names in HOMES.items():
+        if name in names:
+            value: object = getattr(import_module(home), name)
+            break
+    else:
+        package = next((package for package, names in NAMESPACES.items() if name in names), None)
+        if package is None:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        value = import_module(f"{package}.{name}")
     globals()[name] = value
     return value
-
-
-class _Api(ModuleType):
-    def __setattr__(self, name: str, value: object) -> None:
-        """Keep the decorator `rule` visible: importing the submodule of that name would put it in its place."""
-        if not (name in _HOME and isinstance(value, ModuleType)):
-            super().__setattr__(name, value)
-
-
-sys.modules[__name__].__class__ = _Api

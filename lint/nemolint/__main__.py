@@ -28,7 +28,7 @@ def _run(arguments: list[str]) -> int:
         sys.stderr.write(f"nemolint: {name}: a file has the name of an option: end the hook's `args` with `--`\n")
         return FAILED
     if arguments in (["--version"], ["-V"]):
-        from nemolint import __version__
+        from nemolint.base.version import __version__
 
         sys.stdout.write(f"nemolint {__version__}\n")
         return 0

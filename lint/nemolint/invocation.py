@@ -142,7 +142,7 @@ class Override(NamedTuple):
 
     def parsed(self) -> Scalar | list[object] | dict[str, object]:
         """The value as YAML, as the CLI's dotlist reads it. Raises ValueError where it is no YAML."""
-        from nemolint.project.overrides import parse_value
+        from nemolint.base.yaml_values import parse_value
 
         return parse_value(self.value.text)
 

@@ -1,10 +1,23 @@
-"""A look at a text that tells whether anything in it could be reported."""
+"""What cannot stand in a text, told from the text alone: most files need no more than that.
+
+Each function is false only where reading the text would find nothing; true says little. The patterns are those of
+their owners: how a container escapes is known to `sources`, how a word is quoted to `shell`, what names a secret to
+`secrets`.
+"""
 
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING, Literal
 
 from nemolint.base.patterns import lazily
+from nemolint.secrets.hints import may_name_secret
+from nemolint.shell.literal import MENTION, unquoted
+from nemolint.shell.programs import LISTINGS
+from nemolint.sources.escapes import ESCAPES, begun
+
+if TYPE_CHECKING:
+    from nemolint.document import Document
 
 # What no finding can do without: the command, a secret's name or format, a dump of the environment.
 _WORTH = lazily(
@@ -13,43 +26,8 @@ _WORTH = lazily(
 )
 
 
-# The command as it is named literally, whatever blanks or continuations stand between.
-MENTION = lazily(r"nemotron(?<!\wnemotron)(?:\s|\\\r?\n)+steps(?:\s|\\\r?\n)+run\b")
-# What a container writes for a character that no word holds, and that may touch one: a line end, a blank.
-ESCAPES = (
-    r"\\U[0-9A-Fa-f]{8}", r"\\u[0-9A-Fa-f]{4}", r"\\x[0-9A-Fa-f]{2}", r"\\[0-7]{3}", r"\\[0-7]{2}", r"\\[A-Za-z]",
-)  # fmt: skip
-
-
-def begun(word: str, inside: str = r"\w", before: str = "") -> str:
-    """A pattern for `word` where nothing of the class `inside` stands before it, unless that is part of an escape.
-
-    `before` gives further conditions, as lookbehinds from the end of the word. What stands before is looked at last: a
-    pattern that begins with its letters is found many times as fast.
-    """
-    escapes = "|".join(rf"(?<={escape}{word})" for escape in ESCAPES)
-    return rf"{word}(?:(?<![{inside}]{word}){before}|{escapes})"
-
-
 # Where a shell could read each as a word, or as the last part of a path.
 _WORDS = tuple(lazily(begun(word, r"\w.-") + r"(?![\w./-])") for word in ("nemotron", "steps", "run"))
-# A joined line, with what a container may put before the next: the tab of a recipe, the indent of a list, `> `, `# `.
-_JOINED = lazily(r"\\\r?\n[ \t>#]*+")
-_QUOTING = ("\\", '"', "'")
-
-
-def unquoted(text: str) -> str:
-    """`text` without what may stand inside a word of a shell and is no part of it: `nemo"tron"` is `nemotron`.
-
-    Quotes, backslashes and joined lines go wherever they stand, so that words may touch that did not.
-    """
-    if "\\\n" in text or "\\\r" in text:
-        text = _JOINED.sub("", text)
-    for mark in _QUOTING:
-        text = text.replace(mark, "")
-    return text
-
-
 # In prose: between two of its words stands no other, or a variable follows, or the name ends a value, or a line that is
 # joined to the next.
 _GAP = rf"(?:{'|'.join(ESCAPES)}|[^\w$%{{}}./])++"
@@ -93,3 +71,45 @@ def _puts_together(text: str) -> bool:
 def is_worth(text: str) -> bool:
     """False for a text that cannot hold anything to judge."""
     return "nemotron" in text or _WORTH.search(text) is not None
+
+
+# What a listing looks like in the text of a file: its name, and nothing but options up to where a command may end.
+# The bounds keep a text of nothing but these words from being read again for each.
+_REST = r"(?:[ \t]++-[\w-]{1,40}+){0,8}+[ \t]*+(?:\Z|[\r\n]|\d*[]|;&)}<>\"'`\\#,])"
+# In prose most of these words are no command: there one begins behind no word but these, and no `call(` or assignment.
+_OPENERS = ("then", "do", "else", "if", "while", "until", "time", "coproc", "shell", "RUN", "CMD", "-c", "-lc", "-exec")
+
+
+def _look(name: str, *, prose: bool) -> re.Pattern[str]:
+    """Finds what may be a listing. The name comes first, so that a text is searched for it and nothing else."""
+    if not prose:
+        return lazily(begun(name, r"\w$./") + _REST)
+    openers = "".join(rf"|(?<={word}[ \t]{name})" for word in _OPENERS)
+    alone = rf"(?<!\w\({name})(?:(?<![\w,][ \t]{name}){openers})"
+    return lazily(begun(name, r"\w$./=-", alone) + _REST)
+
+
+_LOOKS = {prose: {name: _look(name, prose=prose) for name in LISTINGS} for prose in (False, True)}
+
+
+def may_list_environment(text: str, kind: str) -> bool:
+    """False for a text of this kind in which no command can list the environment."""
+    # What Python starts is read where it names `nemotron steps`, and then it has been read.
+    if kind == "python":
+        return False
+    looks = _LOOKS[kind in PROSE]
+    return any(name in part and look.search(part) for part in {text, unquoted(text)} for name, look in looks.items())
+
+
+Subject = Literal["secret", "listing"]
+
+
+def may_hold(document: Document, subject: Subject) -> bool:
+    """False for a document in which nothing can stand that a rule about this subject reports.
+
+    `secret`: a value under a secret's name, or its use; `listing`: a command that lists the environment. Of a document
+    that was read, nothing is said.
+    """
+    if subject == "secret":
+        return may_name_secret(document)
+    return document.reading is None or may_list_environment(document.text, document.kind)

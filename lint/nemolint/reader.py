@@ -51,14 +51,27 @@ def read_document(
 ) -> Document:
     """Read one file. `path` is the name to report; it also tells the kind of file.
 
-    `answer`: judge it as an assistant's answer; `prompt` is the question that it answers.
+    `answer`: check it as an assistant's answer; `prompt` is the question that it answers.
 
-    Raises Unreadable for binary data. A file that no source reads, or that cannot hold anything to judge, comes back
+    Raises Unreadable for binary data. A file that no source reads, or that cannot hold anything to report, comes back
     without regions; one that cannot hold a run is read further when a rule asks for its regions or commands.
     """
+    text, notes = decode(data)
+    return read_text(path, text, absolute=absolute, answer=answer, prompt=prompt, notes=notes)
+
+
+def read_text(
+    path: str,
+    text: str,
+    *,
+    absolute: str | None = None,
+    answer: bool = False,
+    prompt: str | None = None,
+    notes: tuple[Note, ...] = (),
+) -> Document:
+    """`read_document` for a text that is at hand. `notes` are those of its decoding."""
     from nemolint import sources
 
-    text, notes = decode(data)
     kind = sources.kind_of(path, text[:256].removeprefix("\ufeff")) or ""
     document = Document(path, text, kind, absolute, answer or path.endswith(".answer.md"), prompt)
     document.attach(notes=notes)
@@ -67,6 +80,15 @@ def read_document(
     elif kind and (is_worth(text) or is_subject(absolute or path)):
         document.attach(reading=_read_late)
     return document
+
+
+def find_runs(path: str, text: str) -> tuple[StepRun, ...]:
+    """The runs of a text in their order, mentions among them (see `StepRun.role`).
+
+    `path` tells the kind of text (`a.sh`, `page.md`); nothing is read from disk. Positions are offsets in `text`, in
+    code points: `run.span.file_span()`.
+    """
+    return read_text(path, text).runs
 
 
 def _read(document: Document) -> None:

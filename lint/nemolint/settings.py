@@ -6,15 +6,16 @@ Pydantic validates a settings table and is imported only where there is one; wha
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-from nemolint.base.close_matches import and_list, close_matches
+from nemolint.base.close_matches import and_list, did_you_mean
 from nemolint.base.errors import UserError
 from nemolint.base.files import read_given, read_regular
+from nemolint.base.gitignore import MOST_PATTERNS
 from nemolint.base.patterns import lazily
 
 if TYPE_CHECKING:
@@ -27,7 +28,6 @@ Level = Literal["error", "warning", "info", "off"]
 Preset = Literal["repo", "answer"]
 
 ALL = "all"
-MOST_PATTERNS = 10_000  # of files, in all lists of the settings together
 MOST_BYTES = 5_000_000  # of a settings file
 _TABLE_HEADER = lazily(rb"^[ \t]*\[+[ \t]*[\"']?tool[\"']?[ \t]*\.[ \t]*[\"']?nemolint\b", re.MULTILINE)
 
@@ -40,7 +40,7 @@ class SettingsError(UserError):
 
 
 # No dataclass, like all that a check without findings needs: importing `dataclasses` takes as long as starting Python.
-class Override(NamedTuple):
+class SettingsOverride(NamedTuple):
     """What holds for some files besides, or instead of, the rest. `preset` is None where it changes nothing."""
 
     files: tuple[str, ...]
@@ -73,7 +73,7 @@ class Settings(NamedTuple):
     rules: Mapping[str, Mapping[str, object]] = _NONE
     preset: Preset = "repo"
     baseline: Path | None = None
-    overrides: tuple[Override, ...] = ()
+    overrides: tuple[SettingsOverride, ...] = ()
 
     @property
     def names_rules(self) -> bool:
@@ -145,7 +145,7 @@ class Settings(NamedTuple):
         for name, values in self.rules.items():
             self._check_options(rules[name], values)
 
-    def _check_override(self, number: int, item: Override, rules: Mapping[str, Rule]) -> None:
+    def _check_override(self, number: int, item: SettingsOverride, rules: Mapping[str, Rule]) -> None:
         for key, names in (("ignore", item.ignore), ("extend-select", item.extend_select), ("severity", item.severity)):
             for name in names:
                 if problem := unknown_rule(name, rules, groups=key != "severity"):
@@ -339,12 +339,6 @@ def group_text(name: str, rules: Mapping[str, Rule]) -> str | None:
     return f'"{name}" is a group, and no rule: it holds {and_list(inside)}' if inside else None
 
 
-def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """` (did you mean "x"?)` for the nearest known name, or an empty string."""
-    close = close_matches(name, known, most=1)
-    return f' (did you mean "{close[0]}"?)' if close else ""
-
-
 Matcher = Callable[[Path, bool], bool]
 
 
@@ -445,7 +439,9 @@ def _settings(file: Path, table: SettingsTable) -> Settings:
         preset=table.preset,
         baseline=None if table.baseline is None else root / table.baseline,
         overrides=tuple(
-            Override(tuple(item.files), tuple(item.ignore), tuple(item.extend_select), dict(item.severity), item.preset)
+            SettingsOverride(
+                tuple(item.files), tuple(item.ignore), tuple(item.extend_select), dict(item.severity), item.preset
+            )
             for item in table.overrides
         ),
     )

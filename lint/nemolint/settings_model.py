@@ -8,7 +8,8 @@ from typing import Any, Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
-from nemolint.settings import MOST_PATTERNS, did_you_mean
+from nemolint.base.close_matches import did_you_mean
+from nemolint.base.gitignore import MOST_PATTERNS
 
 _CONFIG = ConfigDict(
     extra="forbid",
@@ -52,17 +53,17 @@ class SettingsTable(BaseModel):
     overrides: list[OverrideTable] = Field([], description="What holds for some files only; the later one wins.")
 
 
-class Problem(NamedTuple):
+class SettingsProblem(NamedTuple):
     """The first thing that is wrong with a table: its key and what to say."""
 
     key: tuple[str, ...]
     message: str
 
 
-def validate(table: object) -> tuple[SettingsTable | None, Problem]:
+def validate(table: object) -> tuple[SettingsTable | None, SettingsProblem]:
     """The accepted table, or None and what is wrong."""
     if not isinstance(table, dict):
-        return None, Problem((), "[tool.nemolint] must be a table")
+        return None, SettingsProblem((), "[tool.nemolint] must be a table")
     try:
         model = SettingsTable.model_validate(table)
     except ValidationError as error:
@@ -70,13 +71,13 @@ def validate(table: object) -> tuple[SettingsTable | None, Problem]:
     for name, value in model.inputs.items():
         step, colon, key = name.partition(":")
         if not (step and colon and key and value):
-            return None, Problem(("inputs", name), f'inputs."{name}": expected "STEP:KEY" = "glob"')
+            return None, SettingsProblem(("inputs", name), f'inputs."{name}": expected "STEP:KEY" = "glob"')
     if problem := _too_many(model):
         return None, problem
-    return model, Problem((), "")
+    return model, SettingsProblem((), "")
 
 
-def _too_many(model: SettingsTable) -> Problem | None:
+def _too_many(model: SettingsTable) -> SettingsProblem | None:
     """What is said of more patterns than can be matched with every file in good time."""
     counts = {
         "exclude": len(model.exclude),
@@ -87,14 +88,14 @@ def _too_many(model: SettingsTable) -> Problem | None:
     if total <= MOST_PATTERNS:
         return None
     key = max(counts, key=counts.__getitem__)
-    return Problem(
+    return SettingsProblem(
         (key,),
         f"{key}: there are {total:,} patterns of files in these settings, and at most {MOST_PATTERNS:,} may be: "
         "name folders instead of files",
     )
 
 
-def option_problem(kind: type[Any], values: Mapping[str, object]) -> Problem | None:
+def option_problem(kind: type[Any], values: Mapping[str, object]) -> SettingsProblem | None:
     """What is wrong with the values for an options dataclass, or None."""
     try:
         # JSON mode: an array may become a tuple or a set, and still no string becomes a number.
@@ -102,11 +103,11 @@ def option_problem(kind: type[Any], values: Mapping[str, object]) -> Problem | N
     except ValidationError as error:
         first = error.errors()[0]
         key = tuple(str(part).replace("_", "-") for part in first["loc"])
-        return Problem(key, f"{'.'.join(key)}: {_expected(first)}")
+        return SettingsProblem(key, f"{'.'.join(key)}: {_expected(first)}")
     return None
 
 
-def _problem(error: ValidationError) -> Problem:
+def _problem(error: ValidationError) -> SettingsProblem:
     errors = error.errors()
     # A key that is missing may only be misspelt: the key that is too many says more.
     first = next((item for item in errors if item["type"] != "missing"), errors[0])
@@ -116,9 +117,9 @@ def _problem(error: ValidationError) -> Problem:
         table = OverrideTable if key[0] == "overrides" and len(key) > 1 else SettingsTable
         known = [item.alias or name for name, item in table.model_fields.items()]
         if key[0] == "tool":
-            return Problem(key, "here the keys stand at the top, without [tool.nemolint]")
-        return Problem(key, f'unknown key "{shown}"{did_you_mean(key[-1], known)}')
-    return Problem(key, f"{shown}: {_expected(first)}")
+            return SettingsProblem(key, "here the keys stand at the top, without [tool.nemolint]")
+        return SettingsProblem(key, f'unknown key "{shown}"{did_you_mean(key[-1], known)}')
+    return SettingsProblem(key, f"{shown}: {_expected(first)}")
 
 
 def _expected(error: Any) -> str:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nemolint import Finding, Project, StepRun, bad, good, rule
-from nemolint.analysis import placeholders
+from nemolint import Finding, Project, StepRun, bad, good, placeholders, rule
 
 
 @rule(

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nemolint import Finding, Project, Related, StepRun, bad, good, rule
-from nemolint.analysis.context import meant_dry_run
+from nemolint import Finding, Project, Related, StepRun, bad, context, good, rule
 
 
 @rule(
@@ -47,7 +46,7 @@ def conflicting_modes(run: StepRun, project: Project) -> Iterator[Finding]:
     attached, detached = run.option("run"), run.option("batch")
     if attached is None or detached is None or attached.value is None or detached.value is None:
         return
-    wrong = meant_dry_run(run)
+    wrong = context.meant_dry_run(run)
     if wrong is not None and (attached.word is wrong or detached.word is wrong):
         return
     if not attached.value.text or not detached.value.text:

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nemolint import Finding, Project, Step, StepRun, bad, good, rule
-from nemolint.analysis import placeholders
-from nemolint.analysis.context import loses_config
+from nemolint import Finding, Project, Step, StepRun, bad, context, good, placeholders, rule
 
 
 @rule(
@@ -48,7 +46,7 @@ def converter_config(run: StepRun, project: Project) -> Iterator[Finding]:
     default = step.default_config
     value = run.config
     if value is None:
-        unsaid = run.open or placeholders.leaves_out(run) or loses_config(run)
+        unsaid = run.open or placeholders.leaves_out(run) or context.loses_config(run)
         if not unsaid and run.step is not None:
             yield Finding(run.step.span, f"a converter needs its config named: give `-c {default}`, or a path")
         return

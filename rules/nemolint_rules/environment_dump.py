@@ -5,9 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from nemolint import Command, Document, Finding, Span, bad, good, rule
-from nemolint.base.patterns import lazily
-from nemolint.prefilter import PROSE, begun, unquoted
+from nemolint import Command, Document, Finding, Span, bad, good, lazily, rule
 
 # What may follow each command while it still lists everything.
 _LISTING = {
@@ -25,37 +23,6 @@ _ADVICE = lazily(
     r"(?![ ]*(?:wc|grep[ ]+-\w*[qc]))[^`\n]{1,80})`|"
     r"\b(?:run|execute)[ ]+`(?P<short>env|set|export)`(?![ ]+(?:step|file|key|table|block|section|dict))"
 )
-# What a listing looks like in the text of a file: its name, and nothing but options up to where a command may end.
-# The bounds keep a text of nothing but these words from being read again for each.
-_REST = r"(?:[ \t]++-[\w-]{1,40}+){0,8}+[ \t]*+(?:\Z|[\r\n]|\d*[]|;&)}<>\"'`\\#,])"
-# In prose most of these words are no command: there one begins behind no word but these, and no `call(` or assignment.
-_OPENERS = ("then", "do", "else", "if", "while", "until", "time", "coproc", "shell", "RUN", "CMD", "-c", "-lc", "-exec")
-
-
-def _look(name: str, *, prose: bool) -> re.Pattern[str]:
-    """Finds what may be a listing. The name comes first, so that a text is searched for it and nothing else."""
-    if not prose:
-        return lazily(begun(name, r"\w$./") + _REST)
-    openers = "".join(rf"|(?<={word}[ \t]{name})" for word in _OPENERS)
-    alone = rf"(?<!\w\({name})(?:(?<![\w,][ \t]{name}){openers})"
-    return lazily(begun(name, r"\w$./=-", alone) + _REST)
-
-
-_LOOKS = {prose: {name: _look(name, prose=prose) for name in _LISTING} for prose in (False, True)}
-
-
-def _may_list(document: Document) -> bool:
-    """False for a document that was not read yet and in whose text no listing can stand."""
-    if document.reading is None:
-        return True
-    # What Python starts is read where it names `nemotron steps`, and then it has been read.
-    if document.kind == "python":
-        return False
-    looks = _LOOKS[document.kind in PROSE]
-    texts = {document.text, unquoted(document.text)}
-    return any(name in text and look.search(text) for text in texts for name, look in looks.items())
-
-
 _BAN = lazily(r"(?i)\b(?:not|never|avoid|without|instead of|rather than|no need|cannot)\b|n't")
 _SILENT = lazily(r"-[A-Zabd-pr-z]*[qc][A-Za-z]*|--quiet|--silent|--count")
 
@@ -133,6 +100,7 @@ _SILENT = lazily(r"-[A-Zabd-pr-z]*[qc][A-Za-z]*|--quiet|--silent|--count")
     ),
     group="secrets",
     all_roles=True,
+    about="listing",
 )
 def environment_dump(document: Document) -> Iterator[Finding]:
     """Do not list the whole environment; it holds every exported secret.
@@ -144,8 +112,6 @@ def environment_dump(document: Document) -> Iterator[Finding]:
     """
     if document.answer:
         yield from _recommended(document)
-    if not _may_list(document):
-        return
     commands = document.commands
     for index, command in enumerate(commands):
         if _lists_all(command) and not _quiet(command, commands[index + 1] if index + 1 < len(commands) else None):

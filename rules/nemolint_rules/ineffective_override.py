@@ -4,12 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from nemolint import ConfigFile, Finding, Override, Project, Step, StepRun, bad, good, rule
-from nemolint.base.close_matches import and_list
-from nemolint.project.effective import Effective
-from nemolint.project.known import CLI_UNPACKED, Known
-from nemolint.project.model import MISSING, UNKNOWN, Tree
-from nemolint.project.overrides import is_interpolation, is_mandatory, join_key, lookup, split_key
+from nemolint import (
+    CLI_UNPACKED,
+    MISSING,
+    UNKNOWN,
+    ConfigFile,
+    Effective,
+    Finding,
+    Known,
+    Override,
+    Project,
+    Step,
+    StepRun,
+    Tree,
+    and_list,
+    bad,
+    good,
+    overrides,
+    rule,
+)
 
 _CURATE = "nemotron steps run curate/nemo_curator -c tiny"
 
@@ -171,15 +184,21 @@ def _lost(override: Override, step: Step, config: ConfigFile | None, known: Know
     except ValueError:
         return ""
     key = override.key
-    parts = split_key(key)
+    parts = overrides.split_key(key)
     # A config that is not there to read has the form that the runner wants, and the default config shows it.
-    form = lookup(_tree(config if config is not None else step.configs.get(step.default_config)), parts)
+    form = overrides.lookup(_tree(config if config is not None else step.configs.get(step.default_config)), parts)
     if value == {} and isinstance(form, Mapping) and form and config is not None:
         return f"`{key}={{}}` is merged into the mapping and changes nothing: override its keys one by one"
     # `null` and `false` may well switch the section off.
-    if value is None or value is False or isinstance(value, dict) or is_interpolation(value) or is_mandatory(value):
+    if (
+        value is None
+        or value is False
+        or isinstance(value, dict)
+        or overrides.is_interpolation(value)
+        or overrides.is_mandatory(value)
+    ):
         return ""
-    unpacked = join_key(parts) in known.unpacked | CLI_UNPACKED
+    unpacked = overrides.join_key(parts) in known.unpacked | CLI_UNPACKED
     if isinstance(form, Mapping) and form:
         if unpacked or (config is not None and _instantiated(form, value)):
             if effective is not None and isinstance(effective.get(key), dict):
@@ -213,7 +232,7 @@ def _idle(override: Override, step: Step, known: Known, effective: Effective | N
     if winner is not None and effective is not None and effective.exact:
         value, pinned = effective.get(key), effective.get(winner)
         if pinned not in (MISSING, UNKNOWN, None, value) and value is not UNKNOWN:
-            if not any(is_interpolation(one) or is_mandatory(one) for one in (value, pinned)):
+            if not any(overrides.is_interpolation(one) or overrides.is_mandatory(one) for one in (value, pinned)):
                 if isinstance(effective.origin(winner), Override):
                     return f"`{winner}` is {pinned} in this run, and wins over `{key}`: give both the same value"
                 return f"the config pins `{winner}`, which wins over `{key}`: override `{winner}`"

@@ -6,14 +6,24 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Literal
 
-from nemolint import ConfigFile, Finding, Place, Project, Related, StepRun, bad, good, rule
-from nemolint.analysis import placeholders
-from nemolint.analysis.answers import says_what_is_missing
-from nemolint.analysis.context import Same, loses_config, meant_keys
-from nemolint.base.close_matches import and_list
-from nemolint.project.effective import Effective
-from nemolint.project.model import MISSING
-from nemolint.project.overrides import leaves
+from nemolint import (
+    MISSING,
+    ConfigFile,
+    Effective,
+    Finding,
+    Place,
+    Project,
+    Related,
+    StepRun,
+    and_list,
+    answers,
+    bad,
+    context,
+    good,
+    overrides,
+    placeholders,
+    rule,
+)
 
 _SHOWN = 4
 
@@ -79,14 +89,14 @@ def inherited_placeholder(run: StepRun, project: Project) -> Iterator[Finding]:
     step = project.step_of(run)
     if effective is None or step is None or run.step is None or run.open or not effective.exact:
         return
-    if run.usage_error or placeholders.leaves_out(run) or loses_config(run):
+    if run.usage_error or placeholders.leaves_out(run) or context.loses_config(run):
         return
     known = project.known(step)
     required = {item.key for item in known.required}
-    misspelt = meant_keys(run, step, project)
+    misspelt = context.meant_keys(run, step, project)
     keys: list[str] = []
     doubtful: list[str] = []
-    for key, value in _in_config(Same(effective.config)):
+    for key, value in _in_config(context.Same(effective.config)):
         if (value == "???" and key in required) or key in misspelt:
             continue
         if effective.get(key) != value or not isinstance(effective.origin(key), Place):
@@ -115,18 +125,18 @@ def inherited_placeholder(run: StepRun, project: Project) -> Iterator[Finding]:
 
 
 @lru_cache(maxsize=128)
-def _in_config(key: Same[ConfigFile]) -> tuple[tuple[str, str], ...]:
+def _in_config(key: context.Same[ConfigFile]) -> tuple[tuple[str, str], ...]:
     """The keys and values of a config that are placeholders: the same for each of its many runs."""
     return tuple(
         (name, value)
-        for name, value in leaves(key.value.tree or {})
+        for name, value in overrides.leaves(key.value.tree or {})
         if isinstance(value, str) and _is_placeholder(value, name)
     )
 
 
 def _unfinished(run: StepRun) -> bool:
     """True inside a sentence, where a command is often only a beginning, and in answers that ask for values."""
-    return run.region.kind == "snippet" or (run.surface == "answer" and says_what_is_missing(run.document))
+    return run.region.kind == "snippet" or (run.surface == "answer" and answers.says_what_is_missing(run.document))
 
 
 def _is_placeholder(value: str, key: str = "") -> bool:

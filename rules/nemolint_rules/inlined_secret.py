@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from nemolint import Document, Edit, Finding, Fix, Project, StepRun, bad, good, rule
-from nemolint.secrets import VARIABLES, Secret, collect, is_name
+from nemolint import Document, Edit, Finding, Fix, Project, StepRun, bad, good, rule, secrets
 
 # No example holds what looks like a credential: each is put together here.
 _NVAPI = "nvapi-" + "aB3" * 21 + "Z"
@@ -108,7 +107,7 @@ def inlined_secret(document: Document, project: Project) -> Iterator[Finding]:
     and placeholders are fine. A word-like value is a warning.
     """
     runs = {id(run.command): run for run in document.runs}
-    for secret in collect(document):
+    for secret in secrets.collect(document):
         if secret.site == "name-field" and not secret.known_format:
             continue
         yield Finding(
@@ -119,7 +118,7 @@ def inlined_secret(document: Document, project: Project) -> Iterator[Finding]:
         )
 
 
-def _message(secret: Secret) -> str:
+def _message(secret: secrets.Secret) -> str:
     where = f" in `{secret.key}`" if secret.key else ""
     if secret.known_format:
         what = f"a credential of a known format ({secret.label}) is written out{where}"
@@ -130,9 +129,9 @@ def _message(secret: Secret) -> str:
     return f"{what}: revoke and reissue it, since the value stays in history, and name the variable that holds it"
 
 
-def _fix(secret: Secret, document: Document, runs: Mapping[int, StepRun], project: Project) -> Fix | None:
-    name = VARIABLES.get(secret.label, "")
-    if secret.key and is_name(secret.key):
+def _fix(secret: secrets.Secret, document: Document, runs: Mapping[int, StepRun], project: Project) -> Fix | None:
+    name = secrets.VARIABLES.get(secret.label, "")
+    if secret.key and secrets.is_name(secret.key):
         name = secret.key
     if secret.site == "container-env" and secret.word is not None:
         kept = secret.word.value[: -len(secret.value) - 1]
@@ -154,7 +153,7 @@ def _interpolates(document: Document) -> bool:
     return document.kind == "toml" and re.fullmatch(r"env(?:\..*)?\.toml", file) is not None
 
 
-def _twin(run: StepRun, secret: Secret, name: str, project: Project) -> Fix | None:
+def _twin(run: StepRun, secret: secrets.Secret, name: str, project: Project) -> Fix | None:
     """`server.api_key=<value>` as `server.api_key_env=NAME`, where the step has a field for the name."""
     override = next((item for item in run.overrides if item.word is secret.word), None)
     if override is None or override.key != secret.key or override.value.text != secret.value:
@@ -180,4 +179,4 @@ def _given_name(run: StepRun, key: str, project: Project) -> str:
     node: object = config.tree if config is not None else None
     for part in key.split("."):
         node = node.get(part) if isinstance(node, Mapping) else None
-    return node if isinstance(node, str) and is_name(node) else ""
+    return node if isinstance(node, str) and secrets.is_name(node) else ""

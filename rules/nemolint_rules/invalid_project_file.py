@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nemolint import Document, Finding, Project, bad, good, rule
-from nemolint.project.model import Place
+from nemolint import Document, Finding, Place, Project, bad, good, rule
 
 _CHECKOUT = {"pyproject.toml": "[project]\nname = 'x'\n", "src/nemotron/steps/sft/a/config/default.yaml": "seed: 1\n"}
 _MANIFEST = "src/nemotron/steps/sft/a/step.toml"

@@ -5,11 +5,21 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from nemolint import Finding, Override, Project, Step, StepRun, bad, good, rule
-from nemolint.analysis import languages, placeholders
-from nemolint.base.close_matches import or_list
-from nemolint.base.patterns import lazily
-from nemolint.project.overrides import lookup, split_key
+from nemolint import (
+    Finding,
+    Override,
+    Project,
+    Step,
+    StepRun,
+    bad,
+    good,
+    languages,
+    lazily,
+    or_list,
+    overrides,
+    placeholders,
+    rule,
+)
 
 _NUMBER = lazily(r"0[0-9_]+|[0-9]+(?::[0-9]{1,2})+(?:\.[0-9]*)?")
 _TRANSLATE = "nemotron steps run translate/nemo_curator"
@@ -102,7 +112,7 @@ def _boolean(override: Override, step: Step | None, project: Project) -> str:
     text = override.value.text
     if text.lower() not in ("yes", "no", "on", "off"):
         return ""
-    name = split_key(override.key)[-1]
+    name = overrides.split_key(override.key)[-1]
     language = name == "language" or name.endswith("_language")
     if not language:
         if step is None or not _is_text(project, step, override):
@@ -113,8 +123,8 @@ def _boolean(override: Override, step: Step | None, project: Project) -> str:
 
 def _is_text(project: Project, step: Step, override: Override) -> bool:
     """True if the configs of the step give the key a text, and never a boolean."""
-    parts = split_key(override.key)
-    values = [lookup(config.tree, parts) for config in step.configs.values() if config.tree is not None]
+    parts = overrides.split_key(override.key)
+    values = [overrides.lookup(config.tree, parts) for config in step.configs.values() if config.tree is not None]
     values += [parameter.default for parameter in step.parameters if parameter.name == override.key]
     texts = [value for value in values if isinstance(value, str) and "${" not in value and value != "???"]
     return bool(texts) and not any(isinstance(value, bool) for value in values)

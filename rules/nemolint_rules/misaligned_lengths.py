@@ -5,10 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from nemolint import Document, Finding, Override, Place, Project, Related, Span, StepRun, bad, good, rule
-from nemolint.analysis.context import produces
-from nemolint.project.known import Known
-from nemolint.project.model import MISSING
+from nemolint import (
+    MISSING,
+    Document,
+    Finding,
+    Known,
+    Override,
+    Place,
+    Project,
+    Related,
+    Span,
+    StepRun,
+    bad,
+    context,
+    good,
+    rule,
+)
 
 _PACKED = "packed_parquet"
 _LENGTHS = ("pack_size", "packed_sequence_size", "seq_length")
@@ -95,7 +107,7 @@ def misaligned_lengths(document: Document, project: Project) -> Iterator[Finding
         odd = _odd_one(lengths)
         if odd is not None:
             yield _inside(run, *odd)
-        elif produces(step, _PACKED, project):
+        elif context.produces(step, _PACKED, project):
             packed = (run, lengths[0])
         elif packed is not None and any(item.required and project.is_a(item.type, _PACKED) for item in step.consumes):
             if packed[0].surface == run.surface and packed[1].value != lengths[0].value:

@@ -4,11 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nemolint import Finding, Project, StepRun, bad, good, rule
-from nemolint.analysis import eval_tasks
-from nemolint.base.close_matches import or_list
-from nemolint.project.effective import Effective
-from nemolint.project.model import MISSING
+from nemolint import MISSING, Effective, Finding, Project, StepRun, bad, eval_tasks, good, or_list, rule
 
 _TYPE = "target.api_endpoint.type"
 _EVAL = "nemotron steps run eval/model_eval -c tiny_chat"

@@ -5,10 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 from math import prod
 
-from nemolint import Finding, Profile, Project, Related, Step, StepRun, bad, good, rule
-from nemolint.analysis.context import total_gpus
-from nemolint.analysis.profile_in_force import env_state, literal_profile
-from nemolint.project.model import MISSING
+from nemolint import (
+    MISSING,
+    Finding,
+    Profile,
+    Project,
+    Related,
+    Step,
+    StepRun,
+    bad,
+    context,
+    good,
+    profile_in_force,
+    rule,
+)
 
 _ENV = """
 [base]
@@ -101,12 +111,12 @@ def mismatched_profile(run: StepRun, project: Project) -> Iterator[Finding]:
     with what it extends, then `run.env` of the config, then `run.env.…` overrides. Numbers that come from the
     environment are not judged.
     """
-    value = literal_profile(run)
+    value = profile_in_force.literal_profile(run)
     step = project.step_of(run)
-    if value is None or step is None or not project.is_gpu_step(step) or total_gpus(run, project) is None:
+    if value is None or step is None or not project.is_gpu_step(step) or context.total_gpus(run, project) is None:
         return
     profile = _profile(run, project, value.text)
-    gpus = total_gpus(run, project, profile) if profile is not None else None
+    gpus = context.total_gpus(run, project, profile) if profile is not None else None
     if profile is None or gpus is None:
         return
     related = (Related(f"profile `{profile.name}`", profile.place),)
@@ -139,7 +149,7 @@ def mismatched_profile(run: StepRun, project: Project) -> Iterator[Finding]:
 
 def _profile(run: StepRun, project: Project, name: str) -> Profile | None:
     """The profile in force; with no env TOML, the one that the generator writes under that name."""
-    state = env_state(run, project)
+    state = profile_in_force.env_state(run, project)
     if state.kind == "unknown":
         return None
     if state.file is not None and name in state.file.profiles:

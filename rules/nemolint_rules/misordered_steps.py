@@ -5,10 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from nemolint import Document, Finding, Project, Related, Step, StepRun, bad, good, rule
-from nemolint.analysis.confirmation import ci_job
-from nemolint.analysis.context import dry, produces, root_of, start_of
-from nemolint.base.patterns import lazily
+from nemolint import Document, Finding, Project, Related, Step, StepRun, bad, confirmation, context, good, lazily, rule
 
 # Artifacts that exist only once their producer has run; the others (JSONL, checkpoints) may come from anywhere.
 _HANDED_ON = ("packed_parquet", "binidx", "checkpoint_lora")
@@ -120,18 +117,18 @@ def misordered_steps(document: Document, project: Project) -> Iterator[Finding]:
         return
     sequences = _sequences(document, every)
     for artifact in sorted({artifact for _, step in every for artifact in _needed(step, project)}):
-        first = next((start_of(run) for run, step in every if _makes(run, step, artifact, project)), None)
+        first = next((context.start_of(run) for run, step in every if _makes(run, step, artifact, project)), None)
         if first is None:
             continue
         for runs in sequences:
             makers = [(run, step) for run, step in runs if _makes(run, step, artifact, project)]
-            if not makers or dry(makers[0][0], project) is not False:
+            if not makers or context.dry(makers[0][0], project) is not False:
                 continue
             maker, made_by = makers[0]
             for run, step in runs:
-                if run is maker or start_of(run) >= first:
+                if run is maker or context.start_of(run) >= first:
                     break
-                if run.step is not None and artifact in _needed(step, project) and dry(run, project) is False:
+                if run.step is not None and artifact in _needed(step, project) and context.dry(run, project) is False:
                     yield Finding(
                         run.step.span,
                         f"`{step.id}` needs the `{artifact}` that `{made_by.id}` makes, which runs only after it; "
@@ -142,14 +139,16 @@ def misordered_steps(document: Document, project: Project) -> Iterator[Finding]:
 
 def _makes(run: StepRun, step: Step, artifact: str, project: Project) -> bool:
     """True if a run makes the artifact. A page often shows only the dry run, and leaves the launch to its reader."""
-    return produces(step, artifact, project) and not (run.surface == "script" and dry(run, project) is True)
+    return context.produces(step, artifact, project) and not (
+        run.surface == "script" and context.dry(run, project) is True
+    )
 
 
 def _needed(step: Step, project: Project) -> Iterator[str]:
     """The artifacts that a step needs, does not make itself, and gets from another step only."""
     for item in step.consumes:
         if item.required and any(project.is_a(item.type, name) for name in _HANDED_ON):
-            if not produces(step, item.type, project):
+            if not context.produces(step, item.type, project):
                 yield item.type
 
 
@@ -161,7 +160,7 @@ def _sequences(document: Document, runs: list[tuple[StepRun, Step]]) -> list[lis
     found: dict[tuple[str, object], list[tuple[StepRun, Step]]] = {}
     unordered: dict[int, bool] = {}
     for run, step in runs:
-        root = root_of(run.region)
+        root = context.root_of(run.region)
         if root.kind != "shell" or run.usage_error or (run.role != "command" and run.surface != "answer"):
             continue
         if id(root) not in unordered:
@@ -172,6 +171,6 @@ def _sequences(document: Document, runs: list[tuple[StepRun, Step]]) -> list[lis
         if document.kind in ("make", "just", "python"):
             part = id(root)
         elif document.kind == "yaml":
-            part = ci_job(document, start_of(run))
+            part = confirmation.ci_job(document, context.start_of(run))
         found.setdefault((run.surface, part), []).append((run, step))
     return list(found.values())

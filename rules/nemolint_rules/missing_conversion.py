@@ -5,10 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from nemolint import Document, Finding, Override, Project, Related, Step, bad, good, rule
-from nemolint.base.close_matches import and_list
-from nemolint.base.patterns import lazily
-from nemolint.project.model import Artifact
+from nemolint import Artifact, Document, Finding, Override, Project, Related, Step, and_list, bad, good, lazily, rule
 
 _HUGGING_FACE = "checkpoint_hf"
 _OUTPUT = lazily(r"(?:^|_)(?:out|output|outputs|save|export|results|checkpoint_dir)(?:_|$)")

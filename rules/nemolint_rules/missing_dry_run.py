@@ -4,11 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nemolint import Edit, Finding, Fix, Project, Span, Step, StepRun, bad, good, rule
-from nemolint.analysis.answers import answers_with_command
-from nemolint.analysis.confirmation import asks_first
-from nemolint.analysis.context import has_earlier_dry_run, launch_cost
-from nemolint.linter.rule import Severity
+from nemolint import (
+    Edit,
+    Finding,
+    Fix,
+    Project,
+    Severity,
+    Span,
+    Step,
+    StepRun,
+    answers,
+    bad,
+    confirmation,
+    context,
+    good,
+    rule,
+)
 
 _ENV = '[slurm_sft_automodel]\nexecutor = "slurm"\nnodes = 2\ngpus_per_node = 8\n'
 
@@ -133,11 +144,15 @@ def missing_dry_run(run: StepRun, project: Project) -> Iterator[Finding]:
     (`read`, `select`, a CI job that is started by hand). A dry run proves nothing about the inputs.
     """
     step = project.step_of(run)
-    cost = launch_cost(run, project)
+    cost = context.launch_cost(run, project)
     if step is None or cost is None:
         return
     gpu = cost == "gpu"
-    if has_earlier_dry_run(run, project) or asks_first(run) or answers_with_command(run.document):
+    if (
+        context.has_earlier_dry_run(run, project)
+        or confirmation.asks_first(run)
+        or answers.answers_with_command(run.document)
+    ):
         return
     remote = run.option("run" if run.run is not None and run.run.text else "batch") if run.profile is not None else None
     if gpu:

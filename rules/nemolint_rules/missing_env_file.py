@@ -4,11 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nemolint import Document, Finding, Project, StepRun, Value, bad, good, rule
-from nemolint.analysis import answers
-from nemolint.analysis.placeholders import mine
-from nemolint.analysis.profile_in_force import env_state, generated_env_files, literal_profile, names_env_toml
-from nemolint.base.close_matches import and_list
+from nemolint import (
+    Document,
+    Finding,
+    Project,
+    StepRun,
+    Value,
+    and_list,
+    answers,
+    bad,
+    good,
+    placeholders,
+    profile_in_force,
+    rule,
+)
 
 _ENV = '[slurm_sft]\nexecutor = "slurm"\n'
 _MOST_LISTED = 8
@@ -99,7 +108,9 @@ def missing_env_file(document: Document, project: Project) -> Iterator[Finding]:
     """
     # A question that says so leaves no doubt; else a text that names an env TOML is believed.
     none = document.answer and document.prompt is not None and answers.says_no_env_file(document.prompt)
-    if not none and (names_env_toml(document) or generated_env_files(document, project)):
+    if not none and (
+        profile_in_force.names_env_toml(document) or profile_in_force.generated_env_files(document, project)
+    ):
         return
     uses = [(run, value) for run in document.runs if (value := _unread(run, project, none)) is not None]
     if not uses:
@@ -114,7 +125,7 @@ def missing_env_file(document: Document, project: Project) -> Iterator[Finding]:
         advice = "answer `Blocked`, or give a local `--dry-run` and say that an env TOML is the prerequisite"
     else:
         advice = "say which env TOML has them" if plural else "say which env TOML has it"
-    why = env_state(first_run, project).how or "there is no env TOML to read"
+    why = profile_in_force.env_state(first_run, project).how or "there is no env TOML to read"
     blocked = document.answer and answers.is_blocked(document)
     yield Finding(first.span, f"{where}, but {why}; {advice}", severity="info" if blocked else None)
 
@@ -123,10 +134,10 @@ def _unread(run: StepRun, project: Project, none: bool) -> Value | None:
     """The profile of a run that some env TOML would have to hold and none does (`none`: there is none for sure)."""
     if run.help or run.role == "mention" or (run.surface != "answer" and run.role != "command"):
         return None
-    value = literal_profile(run)
-    if value is None or mine(value.text) or value.text in project.profiles:
+    value = profile_in_force.literal_profile(run)
+    if value is None or placeholders.mine(value.text) or value.text in project.profiles:
         return None
-    kind = env_state(run, project).kind
+    kind = profile_in_force.env_state(run, project).kind
     if kind == "file" or (kind == "unknown" and not none):
         return None
     if any(value.text in file.names for file in project.candidates()):

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import lru_cache
 
-from nemolint import Document, Edit, Finding, Fix, Project, StepRun, bad, good, rule
-from nemolint.analysis.context import KEEP, start_of
+from nemolint import Document, Edit, Finding, Fix, Project, StepRun, bad, context, good, rule
 
 
 @rule(
@@ -38,13 +37,13 @@ def missing_launcher(run: StepRun, project: Project) -> Iterator[Finding]:
     if run.launcher or "/" in first.value or first.derived or first.expansion:
         return
     activated = _activation(run.document)
-    if activated is not None and activated < start_of(run):
+    if activated is not None and activated < context.start_of(run):
         return
     fix = Fix("Put `uv run` before it", (Edit(first.span.sub(0, 0), "uv run "),))
     yield Finding(first.span, "`nemotron` is taken from the shell's path: start it with `uv run nemotron`", fix=fix)
 
 
-@lru_cache(maxsize=KEEP)
+@lru_cache(maxsize=context.KEEP)
 def _activation(document: Document) -> int | None:
     """Where the document first activates an environment, as a file offset."""
     return min(

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nemolint import Document, Finding, bad, good, rule
-from nemolint.analysis.answers import answers_with_command, stated_tiers
-from nemolint.analysis.callouts import command_runs, place_of
+from nemolint import Document, Finding, answers, bad, callouts, good, rule
 
 _RUN = "nemotron steps run sft/automodel -c tiny --dry-run"
 
@@ -74,9 +72,9 @@ def missing_source_tier(document: Document) -> Iterator[Finding]:
     cannot see it from the command. An answer without a command, and one that gives only the command because only the
     command was asked for, needs no tier.
     """
-    runs = command_runs(document)
-    if runs and not stated_tiers(document) and not answers_with_command(document):
+    runs = callouts.command_runs(document)
+    if runs and not answers.stated_tiers(document) and not answers.answers_with_command(document):
         yield Finding(
-            place_of(runs[0]),
+            callouts.place_of(runs[0]),
             "say how far this was checked: Verified, Repo-grounded, Reference-grounded or Blocked",
         )

@@ -5,15 +5,29 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Literal
 
-from nemolint import Finding, Override, Place, Project, Related, StepRun, bad, good, rule
-from nemolint.analysis import answers, page_text, placeholders, profile_in_force
-from nemolint.analysis.context import loses_config, meant_keys
-from nemolint.base.close_matches import and_list
-from nemolint.base.patterns import lazily
-from nemolint.project.effective import Effective
-from nemolint.project.known import Required
-from nemolint.project.model import MISSING, UNKNOWN
-from nemolint.project.overrides import lookup
+from nemolint import (
+    MISSING,
+    UNKNOWN,
+    Effective,
+    Finding,
+    Override,
+    Place,
+    Project,
+    Related,
+    Required,
+    StepRun,
+    and_list,
+    answers,
+    bad,
+    context,
+    good,
+    lazily,
+    overrides,
+    page_text,
+    placeholders,
+    profile_in_force,
+    rule,
+)
 
 _VARIABLE = lazily(r"\$\{oc\.env:[ ]*(\w+)[ ]*\}")
 # Set by the login, the shell or the scheduler.
@@ -112,11 +126,11 @@ def missing_value(run: StepRun, project: Project) -> Iterator[Finding]:
     step = project.step_of(run)
     if effective is None or step is None or run.step is None or run.open or not effective.exact:
         return
-    if run.usage_error or placeholders.leaves_out(run) or loses_config(run):
+    if run.usage_error or placeholders.leaves_out(run) or context.loses_config(run):
         return
     # A command inside a sentence is often only its beginning: the sentence goes on about its values.
     severity: Literal["info"] | None = "info" if run.region.kind == "snippet" else None
-    misspelt = meant_keys(run, step, project)
+    misspelt = context.meant_keys(run, step, project)
     lacking: list[str] = []
     related: list[Related] = []
     reasons: dict[str, None] = {}
@@ -197,5 +211,5 @@ def _unset_variables(run: StepRun, project: Project, effective: Effective) -> li
     if value_of_profile is not None and state.file is not None:
         profile = state.file.profiles.get(value_of_profile.text)
         if profile is not None:
-            unset = [name for name in unset if lookup(profile.values, ("env_vars", name)) is MISSING]
+            unset = [name for name in unset if overrides.lookup(profile.values, ("env_vars", name)) is MISSING]
     return unset

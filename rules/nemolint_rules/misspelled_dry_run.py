@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from unicodedata import category
 
-from nemolint import Edit, Finding, Fix, Project, Span, StepRun, Word, bad, good, rule
-from nemolint.analysis.context import meant_dry_run
-from nemolint.analysis.quoting import blank_between, plain_word
+from nemolint import Edit, Finding, Fix, Project, Span, StepRun, Word, bad, context, good, quoting, rule
 
 
 @rule(
@@ -127,11 +125,11 @@ def misspelled_dry_run(run: StepRun, project: Project) -> Iterator[Finding]:
     on, and the job launches for real. One dash makes a cluster of short options: `-dryrun` is `-d --run yrun`, and
     `-preview` is `--run eview`.
     """
-    word = meant_dry_run(run)
+    word = context.meant_dry_run(run)
     if word is None:
         return
     at = _with_lost_half(run, word)
-    fix = None if word.derived else Fix("Write `--dry-run`", (Edit(at, "--dry-run"),), safe=plain_word(word))
+    fix = None if word.derived else Fix("Write `--dry-run`", (Edit(at, "--dry-run"),), safe=quoting.plain_word(word))
     written = word.value if word.derived else at.text
     yield Finding(at, f"{_reading(run, word, written)}; write `--dry-run`", fix=fix)
 
@@ -146,7 +144,7 @@ def _with_lost_half(run: StepRun, word: Word) -> Span:
         and after.value == "run"
         and after.region is word.region
         and not after.derived
-        and blank_between(word, after)
+        and quoting.blank_between(word, after)
         and any(after is other for other in run.passthrough)
     ):
         return Span(word.region, word.start, after.end)

@@ -6,10 +6,7 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
-from nemolint import Document, Finding, Project, StepRun, bad, good, rule
-from nemolint.analysis.context import dry, start_of
-from nemolint.analysis.page_text import outside_runs
-from nemolint.analysis.profile_in_force import base_name, generated_env_files, writes_file
+from nemolint import Document, Finding, Project, StepRun, bad, context, good, page_text, profile_in_force, rule
 
 _ENV = '[slurm_sft]\nexecutor = "slurm"\n'
 # A sentence that has the reader make or change the file.
@@ -87,15 +84,19 @@ def overwritten_file(run: StepRun, project: Project) -> Iterator[Finding]:
     to another `output_path` and compare.
     """
     override = run.override("force")
-    if override is None or override.value.text.lower() not in ("true", "yes", "on") or dry(run, project) is not False:
+    if (
+        override is None
+        or override.value.text.lower() not in ("true", "yes", "on")
+        or context.dry(run, project) is not False
+    ):
         return
-    files = generated_env_files(run.document, project)
+    files = profile_in_force.generated_env_files(run.document, project)
     path = next((item.path for item in files if item.run is run), None)
     if path is None:
         return
     if _exists(path, project):
         because = f"{path} exists, and the generator would write over it"
-    elif writes_file(run.document, base_name(path), start_of(run)):
+    elif profile_in_force.writes_file(run.document, profile_in_force.base_name(path), context.start_of(run)):
         because = f"{path} is written earlier on, and the generator would write over it"
     elif _reader_wrote(path, run):
         because = f"the page has its reader write {path}, and the generator would write over it"
@@ -109,17 +110,19 @@ def _exists(path: str, project: Project) -> bool:
     force = project.env_in_force()
     if force.file is not None:
         files.append(force.file.path)
-    name = base_name(path)
-    return any(base_name(known) == name for known in files)
+    name = profile_in_force.base_name(path)
+    return any(profile_in_force.base_name(known) == name for known in files)
 
 
 def _reader_wrote(path: str, run: StepRun) -> bool:
     """True if the document tells its reader to write or edit the file before the run."""
-    return run.surface in ("doc", "answer") and _reader_writes(run.document, base_name(path)) <= start_of(run)
+    return run.surface in ("doc", "answer") and _reader_writes(
+        run.document, profile_in_force.base_name(path)
+    ) <= context.start_of(run)
 
 
 @lru_cache(maxsize=8)
 def _reader_writes(document: Document, name: str) -> int:
     """Where the document first has its reader write or edit the file; its length if it never does."""
-    match = re.search(_WRITES.format(re.escape(name)), outside_runs(document))
+    match = re.search(_WRITES.format(re.escape(name)), page_text.outside_runs(document))
     return match.end() if match else len(document.text)

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nemolint import Command, Document, Finding, Region, Related, Word, bad, good, rule
-from nemolint.base.patterns import lazily
-from nemolint.secrets import may_name_secret, secret_expansions, secret_key, uses_secret
+from nemolint import Command, Document, Finding, Region, Related, Word, bad, good, lazily, rule, secrets
 
 _PRINTERS = frozenset({"echo", "printf", "print"})
 # Programs that show what they read, so that a pipe into them still prints.
@@ -99,6 +97,7 @@ _NO_TRACE = lazily(r"\+[A-Za-wyz]*x[A-Za-z]*")
     ),
     group="secrets",
     all_roles=True,
+    about="secret",
 )
 def printed_secret(document: Document) -> Iterator[Finding]:
     """Do not print a secret, and do not trace a script that uses one.
@@ -107,8 +106,6 @@ def printed_secret(document: Document) -> Iterator[Finding]:
     `${HF_TOKEN:+set}`; to hand it to a login, pipe it into `--password-stdin`. Under `set -x` the shell prints each
     command with its variables expanded.
     """
-    if not may_name_secret(document):
-        return
     commands = [command for command in document.commands if command.region.kind == "shell"]
     for index, command in enumerate(commands):
         yield from _printed(command, commands[index + 1] if index + 1 < len(commands) else None)
@@ -119,11 +116,11 @@ def _printed(command: Command, following: Command | None) -> Iterator[Finding]:
     if command.name in ("printenv", "declare", "typeset"):
         if command.name == "printenv" or any(word.value == "-p" for word in command.words[1:2]):
             for word in command.words[1:]:
-                if word.value.isidentifier() and secret_key(word.value) and _shown(command, following):
+                if word.value.isidentifier() and secrets.secret_key(word.value) and _shown(command, following):
                     yield Finding(word.span, _message(word.value))
         return
     for word in _data(command):
-        for expansion in secret_expansions(word):
+        for expansion in secrets.secret_expansions(word):
             if _shown(command, following):
                 yield Finding(expansion.span(word), _message(expansion.name))
 
@@ -165,7 +162,7 @@ def _traced(commands: list[Command]) -> Iterator[Finding]:
                 elif _NO_TRACE.fullmatch(word.value) or option:
                     tracing.pop(script, None)
             continue
-        if script in tracing and (use := uses_secret(command)):
+        if script in tracing and (use := secrets.uses_secret(command)):
             _, word = tracing.pop(script)
             yield Finding(
                 word.span,

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import pairwise
 
-from nemolint import Command, Finding, bad, good, rule
-from nemolint.base.patterns import lazily
+from nemolint import Command, Finding, bad, good, lazily, rule
 
 # A recipe is a command group named after a model generation (`super3`, `nano3`) or a retrieval model.
 _RECIPE = lazily(r"(?:[a-z]+\d+|embed|rerank)\Z")

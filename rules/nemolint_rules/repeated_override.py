@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import accumulate, pairwise
 
-from nemolint import Edit, Finding, Fix, Override, Project, Related, Span, StepRun, bad, good, rule
-from nemolint.analysis.quoting import blank_between, plain_word
-from nemolint.project.overrides import split_key
+from nemolint import Edit, Finding, Fix, Override, Project, Related, Span, StepRun, bad, good, overrides, quoting, rule
 
 
 @rule(
@@ -60,7 +58,7 @@ def repeated_override(run: StepRun, project: Project) -> Iterator[Finding]:
     for override in reversed(run.overrides):
         if not override.key or not override.value.known:
             continue
-        key = tuple(split_key(override.key))
+        key = tuple(overrides.split_key(override.key))
         later = last.setdefault(key, override)
         if later is override:
             continue
@@ -70,7 +68,7 @@ def repeated_override(run: StepRun, project: Project) -> Iterator[Finding]:
         first, second = index[id(override.word)], index[id(later.word)]
         # What stands between the two may end the command, as `&>` does in `sh`.
         safe = kinds == ["scalar", "scalar"] and together[first] == together[second]
-        safe = safe and all(plain_word(word) for word in (run.words[first - 1], override.word, later.word))
+        safe = safe and all(quoting.plain_word(word) for word in (run.words[first - 1], override.word, later.word))
         yield Finding(
             override.span,
             f"`{override.key}` is set again to `{later.value.text}`, so this value is dropped: give the key once",
@@ -90,14 +88,14 @@ def _kind(override: Override) -> str:
 
 def _stretches(run: StepRun) -> list[int]:
     """For each word the number of its stretch: words with nothing but blanks between them share one."""
-    numbers = accumulate(0 if blank_between(left, right) else 1 for left, right in pairwise(run.words))
+    numbers = accumulate(0 if quoting.blank_between(left, right) else 1 for left, right in pairwise(run.words))
     return [0, *numbers]
 
 
 def _removal(run: StepRun, override: Override, index: int, *, safe: bool) -> Fix | None:
     """Takes out the word with the blanks, and the line's continuation, before it."""
     before = run.words[index - 1]
-    if override.word.derived or before.derived or not blank_between(before, override.word):
+    if override.word.derived or before.derived or not quoting.blank_between(before, override.word):
         return None
     if run.region.text[override.word.end : override.word.end + 1] in ("<", ">"):
         return None  # the word before would take its place in front of the redirection: `2>log`

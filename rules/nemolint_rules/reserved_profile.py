@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
-from nemolint import Finding, Project, StepRun, bad, good, rule
-from nemolint.analysis.profile_in_force import env_state, literal_profile
+from nemolint import Finding, Project, StepRun, bad, good, profile_in_force, rule
 
 _RESERVED = frozenset({"wandb", "cli", "cache", "artifacts"})
 _ENV = """
@@ -71,7 +70,7 @@ def reserved_profile(run: StepRun, project: Project) -> Iterator[Finding]:
     profiles all the same and then finds no executor in them. A section such as `slurm_base`, which others extend and
     which is named after no step, holds what they share: it lacks the image, nodes and paths that a step needs.
     """
-    value = literal_profile(run)
+    value = profile_in_force.literal_profile(run)
     if value is None:
         return
     name = value.text
@@ -80,7 +79,7 @@ def reserved_profile(run: StepRun, project: Project) -> Iterator[Finding]:
             value.span, f"`{name}` is a section of settings, not a profile; name a profile that has an executor"
         )
         return
-    state = env_state(run, project)
+    state = profile_in_force.env_state(run, project)
     if state.kind == "unknown":
         return
     children = (state.file.children if state.file is not None else _generated(project)).get(name, ())

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nemolint import Document, Edit, Finding, Fix, bad, good, rule
-from nemolint.base.patterns import lazily
-from nemolint.secrets import NameField, classify_name, name_fields, secret_expansions, secret_key
+from nemolint import Document, Edit, Finding, Fix, bad, good, lazily, rule, secrets
 
 _PLAIN = "k7Qw" + "9zLm2X" * 3
 _RUN = "nemotron steps run translate/nemo_curator"
@@ -62,13 +60,13 @@ def secret_in_name_field(document: Document) -> Iterator[Finding]:
     in it, or with `$NVIDIA_API_KEY`, which the shell replaces by the credential, the step looks for a variable of that
     name and finds none, and the credential is printed, logged and kept in the job directory.
     """
-    for item in name_fields(document):
+    for item in secrets.name_fields(document):
         finding = _expanded(item) if item.word is not None and _has_expansion(item) else _written(item)
         if finding is not None:
             yield finding
 
 
-def _has_expansion(item: NameField) -> bool:
+def _has_expansion(item: secrets.NameField) -> bool:
     position = 0
     for piece in item.word.pieces if item.word is not None else ():
         start, position = position, position + len(piece.text)
@@ -77,11 +75,11 @@ def _has_expansion(item: NameField) -> bool:
     return False
 
 
-def _expanded(item: NameField) -> Finding | None:
+def _expanded(item: secrets.NameField) -> Finding | None:
     """A finding where the shell puts the value of a secret variable into the field."""
     if item.word is None:
         return None
-    for expansion in secret_expansions(item.word):
+    for expansion in secrets.secret_expansions(item.word):
         if item.start <= expansion.start and expansion.end <= item.end:
             span = expansion.span(item.word)
             exact = expansion.whole and item.word.value[expansion.end :] == "" and expansion.start == item.start
@@ -92,14 +90,14 @@ def _expanded(item: NameField) -> Finding | None:
     return None
 
 
-def _written(item: NameField) -> Finding | None:
+def _written(item: secrets.NameField) -> Finding | None:
     """A finding where the field holds a literal that is no name, or OmegaConf's own reference to a value."""
     if match := _INTERPOLATED.fullmatch(item.value):
-        if not secret_key(match[1]):
+        if not secrets.secret_key(match[1]):
             return None
         fix = Fix(f"Write {match[1]}", (Edit(item.span, match[1]),))
         return Finding(item.span, _message(item.key, f"`{match[1]}` is resolved to its value"), fix=fix)
-    verdict = classify_name(item.value)
+    verdict = secrets.classify_name(item.value)
     if verdict == "secret":
         what = "a literal value is given: revoke and reissue it, since the value stays in history"
         return Finding(item.span, _message(item.key, what))

@@ -19,8 +19,8 @@ from nemolint import (
     bad,
     good,
     rule,
+    secrets,
 )
-from nemolint.secrets import SecretExpansion, name_field, secret_expansions, secret_key
 
 _RUN = "nemotron steps run sft/automodel -c tiny"
 
@@ -131,7 +131,7 @@ def secret_on_command_line(document: Document, project: Project) -> Iterator[Fin
         container = _first_container(command)
         own = len(command.words) - len(run.words) if run is not None else len(command.words)
         for index, word in _arguments(command):
-            for expansion in secret_expansions(word):
+            for expansion in secrets.secret_expansions(word):
                 span = expansion.span(word)
                 place = span.file_span()
                 if run is not None or place not in found:
@@ -160,7 +160,7 @@ def secret_on_command_line(document: Document, project: Project) -> Iterator[Fin
 def _handed_over(override: Override) -> Span | None:
     """What the shell puts in as the value of a secret's key, whatever the variable is called."""
     pieces = [piece for piece in override.word.pieces if piece.kind == "expansion"]
-    if len(pieces) != 1 or override.word.derived or not secret_key(override.key):
+    if len(pieces) != 1 or override.word.derived or not secrets.secret_key(override.key):
         return None
     text = pieces[0].text
     if text != override.value.text or text.startswith(("{{", "${{")) or ":+" in text:
@@ -192,7 +192,7 @@ def _first_container(command: Command) -> int:
     return next((index for index, name in enumerate(names) if name in _CONTAINERS), len(command.words))
 
 
-def _variable(command: Command, index: int, expansion: SecretExpansion) -> str:
+def _variable(command: Command, index: int, expansion: secrets.SecretExpansion) -> str:
     """The variable that a container gets by `-e K=$X`, or an empty string where the word is no such thing."""
     text = command.words[index].value[: expansion.start]
     if command.words[index - 1].value not in ("-e", "--env"):
@@ -202,7 +202,7 @@ def _variable(command: Command, index: int, expansion: SecretExpansion) -> str:
     return text.partition("=")[0] if "=" in text else ""
 
 
-def _advice(command: Command, index: int, expansion: SecretExpansion, variable: str) -> str:
+def _advice(command: Command, index: int, expansion: secrets.SecretExpansion, variable: str) -> str:
     """What to do instead, outside a run's own arguments."""
     if variable:
         passed = f"pass `-e {variable}` alone, which takes the value from the environment"
@@ -210,12 +210,12 @@ def _advice(command: Command, index: int, expansion: SecretExpansion, variable: 
         return passed if same else f"export it as `{variable}` and {passed}"
     key, equals, _ = command.words[index].value[: expansion.start].rpartition("=")
     before = command.words[index - 1].value if index else ""
-    if name_field(key if equals else before if before.startswith("-") else ""):
+    if secrets.name_field(key if equals else before if before.startswith("-") else ""):
         return "pass the variable's name"
     return "let the program read it from the environment, a file or standard input"
 
 
-def _by_name(word: Word, expansion: SecretExpansion, variable: str) -> Fix | None:
+def _by_name(word: Word, expansion: secrets.SecretExpansion, variable: str) -> Fix | None:
     """`-e K=$K` as `-e K`."""
     prefix = "--env=" if word.value.startswith("--env=") else ""
     if variable != expansion.name or not _alone(word, expansion, len(f"{prefix}{variable}=")):
@@ -223,7 +223,7 @@ def _by_name(word: Word, expansion: SecretExpansion, variable: str) -> Fix | Non
     return Fix("Pass the variable by name", (Edit(word.span, f"{prefix}{variable}"),))
 
 
-def _twin(run: StepRun, word: Word, expansion: SecretExpansion, project: Project) -> Fix | None:
+def _twin(run: StepRun, word: Word, expansion: secrets.SecretExpansion, project: Project) -> Fix | None:
     """`server.api_key=$K` as `server.api_key_env=K` where the step has that field."""
     override = next((item for item in run.overrides if item.word is word), None)
     step = project.step_of(run) if override is not None else None
@@ -236,7 +236,7 @@ def _twin(run: StepRun, word: Word, expansion: SecretExpansion, project: Project
     return None
 
 
-def _alone(word: Word, expansion: SecretExpansion, start: int) -> bool:
+def _alone(word: Word, expansion: secrets.SecretExpansion, start: int) -> bool:
     """True if the word holds nothing but the variable from `start` on, and no workflow's expression."""
     return (
         expansion.whole

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nemolint import Edit, Finding, Fix, Project, Span, StepRun, Word, bad, good, rule
-from nemolint.analysis import quoting
-from nemolint.analysis.quoting import Hazard
+from nemolint import Edit, Finding, Fix, Project, Span, StepRun, Word, bad, good, quoting, rule
 
 
 @rule(
@@ -119,7 +117,7 @@ def shell_expanded_value(run: StepRun, project: Project) -> Iterator[Finding]:
         if id(word) in split:
             inside = split[id(word)]
             end = inside[-1].end
-            hazard = Hazard("split", word.start, end, " ")
+            hazard = quoting.Hazard("split", word.start, end, " ")
         elif (hazard := quoting.cut_off(word)) is not None:
             end = hazard.end
         else:
@@ -128,7 +126,7 @@ def shell_expanded_value(run: StepRun, project: Project) -> Iterator[Finding]:
             yield _finding(inside, offset, hazard, end)
 
 
-def _finding(words: tuple[Word, ...], offset: int, hazard: Hazard, end: int) -> Finding:
+def _finding(words: tuple[Word, ...], offset: int, hazard: quoting.Hazard, end: int) -> Finding:
     word = words[0]
     start = quoting.quote_span(word, offset).start
     if hazard.start < start and hazard.kind not in ("split", "cut"):
@@ -151,7 +149,7 @@ def _finding(words: tuple[Word, ...], offset: int, hazard: Hazard, end: int) -> 
     return Finding(span, messages[hazard.kind], severity=severity, fix=fix)  # type: ignore[arg-type]
 
 
-def _safe(words: tuple[Word, ...], hazard: Hazard) -> bool:
+def _safe(words: tuple[Word, ...], hazard: quoting.Hazard) -> bool:
     """Whether the shell runs after the quoting what it ran before, the words themselves apart.
 
     Not where it ran another command behind the value, or none at all for a syntax error; nor where a word that was one

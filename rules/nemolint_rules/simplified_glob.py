@@ -5,10 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from nemolint import Finding, Place, Project, Related, Span, Step, StepRun, bad, good, rule
-from nemolint.analysis import globs
-from nemolint.base.patterns import lazily
-from nemolint.project.overrides import lookup, split_key
+from nemolint import Finding, Place, Project, Related, Span, Step, StepRun, bad, globs, good, lazily, overrides, rule
 
 # Last key parts that take what a run reads, and what a run writes or keeps for itself.
 _INPUT = lazily(
@@ -106,7 +103,7 @@ def simplified_glob(run: StepRun, project: Project) -> Iterator[Finding]:
         path = value.text
         if not value.known or not path or globs.has_magic(path) or not re.search(r"\w", path):
             continue
-        name = split_key(override.key.lstrip("+~"))[-1].lower()
+        name = overrides.split_key(override.key.lstrip("+~"))[-1].lower()
         takes_glob = override.key in glob_only or name == "glob" or name.endswith("_glob")
         if not takes_glob and ("/" not in path or _OUTPUT.search(name) or not _INPUT.search(name)):
             continue
@@ -157,12 +154,12 @@ def _given(
 
 def _in_configs(run: StepRun, project: Project, step: Step, key: str, folder: str) -> tuple[str, Place] | None:
     """The glob that the config in force, or one beside it, holds for the key."""
-    parts = split_key(key)
+    parts = overrides.split_key(key)
     own = project.config_of(run)
     for config in (*((own,) if own is not None else ()), *step.configs.values()):
         if config.tree is None:
             continue
-        value = lookup(config.tree, parts)
+        value = overrides.lookup(config.tree, parts)
         if isinstance(value, str) and globs.literal_parent(value) == folder:
             return value, project.position(config, key)
     return None

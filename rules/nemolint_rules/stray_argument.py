@@ -5,11 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from itertools import pairwise
 
-from nemolint import Edit, Finding, Fix, Project, Span, StepRun, Word, bad, good, rule
-from nemolint.analysis import placeholders, quoting
-from nemolint.analysis.context import lost_option, meant_dry_run
-from nemolint.base.patterns import lazily
-from nemolint.invocation import OPTIONS
+from nemolint import (
+    OPTIONS,
+    Edit,
+    Finding,
+    Fix,
+    Project,
+    Span,
+    StepRun,
+    Word,
+    bad,
+    context,
+    good,
+    lazily,
+    placeholders,
+    quoting,
+    rule,
+)
 
 _REST = lazily(r"[ \t]*(?=[\r\n]|\Z)")
 # `//text`, and not a path such as `//server/share`.
@@ -105,7 +117,7 @@ def stray_argument(run: StepRun, project: Project) -> Iterator[Finding]:
     ignored = passed | {id(word) for word in run.unknown}
     overrides = {id(override.word): override for override in run.overrides}
     taken = {id(word) for extent in quoting.split_values(run) for word in extent}
-    dry = meant_dry_run(run) if run.passthrough else None
+    dry = context.meant_dry_run(run) if run.passthrough else None
     index = 0
     while index < len(words):
         extent = _torn(words, index, passed, overrides)
@@ -136,7 +148,7 @@ def _is_value(before: Word, ignored: set[int]) -> bool:
     """True behind what is no option and would take a value if it were one: the option is the fault, and is reported."""
     if id(before) not in ignored or "=" in before.value:
         return False
-    name = lost_option(before)
+    name = context.lost_option(before)
     return OPTIONS[name] if name is not None else before.value.startswith("--")
 
 

@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import pairwise
 
-from nemolint import Edit, Finding, Fix, Project, Span, StepRun, Word, bad, good, rule
-from nemolint.analysis.quoting import bare_text, blank_between, plain_word
-from nemolint.base.patterns import lazily
+from nemolint import Edit, Finding, Fix, Project, Span, StepRun, Word, bad, good, lazily, quoting, rule
 
 _DASHES = "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63\uff0d"
 _LEADING_DASHES = lazily(rf"(?=-*+[{_DASHES}])[-{_DASHES}]++(?=\w)")
@@ -81,7 +79,7 @@ def typographic_character(run: StepRun, project: Project) -> Iterator[Finding]:
     """
     opened: tuple[Word, int, str] | None = None
     for word in run.words:
-        bare = bare_text(word)
+        bare = quoting.bare_text(word)
         if word.derived or bare.isascii():
             continue
         yield from _dashes(word, bare)
@@ -156,11 +154,11 @@ def _quotes(run: StepRun, first: Word, start: int, last: Word, end: int) -> Find
     fix = None
     words = [word for word in run.words if word.region is first.region and first.start <= word.start <= last.start]
     # A redirection between the words would become a part of the value.
-    together = all(blank_between(*pair) for pair in pairwise(words))
+    together = all(quoting.blank_between(*pair) for pair in pairwise(words))
     if together and plain not in inside and not (plain == '"' and any(char in inside for char in "$`\\")):
         # Nor is it safe to take an option, an expansion or a continuation into the value.
         safe = (
-            all(map(plain_word, words))
+            all(map(quoting.plain_word, words))
             and not any(word.value.startswith("-") for word in words[1:])
             and not any(mark in inside for mark in "\\\r\n")
         )

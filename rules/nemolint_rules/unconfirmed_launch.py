@@ -5,11 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Literal
 
-from nemolint import Document, Finding, Project, bad, good, rule
-from nemolint.analysis.answers import answers_with_command, is_blocked
-from nemolint.analysis.callouts import asks_to_confirm, command_runs, place_of
-from nemolint.analysis.confirmation import asks_first
-from nemolint.analysis.context import launch_cost, meant_dry_run
+from nemolint import Document, Finding, Project, answers, bad, callouts, confirmation, context, good, rule
 
 _DRY = "nemotron steps run sft/automodel -c tiny --dry-run --batch slurm_sft"
 _LAUNCH = "nemotron steps run sft/automodel -c tiny --batch slurm_sft"
@@ -79,16 +75,18 @@ def unconfirmed_launch(document: Document, project: Project) -> Iterator[Finding
     answer that recommends it says what it costs and asks for a confirmation, even where a dry run comes first. An
     answer that is marked Blocked recommends nothing yet.
     """
-    if answers_with_command(document) or is_blocked(document) or asks_to_confirm(document):
+    if answers.answers_with_command(document) or answers.is_blocked(document) or callouts.asks_to_confirm(document):
         return
-    for run in command_runs(document):
-        cost = launch_cost(run, project)
-        if cost is None or asks_first(run) or meant_dry_run(run) is not None:
+    for run in callouts.command_runs(document):
+        cost = context.launch_cost(run, project)
+        if cost is None or confirmation.asks_first(run) or context.meant_dry_run(run) is not None:
             continue
         severity: Literal["error", "warning"] = "error" if cost == "gpu" and run.profile is not None else "warning"
         step = run.step.value if run.step is not None else "this"
         what = "takes GPUs" if cost == "gpu" else "calls hosted models"
         yield Finding(
-            place_of(run), f"`{step}` {what}; ask the reader to confirm before it is launched", severity=severity
+            callouts.place_of(run),
+            f"`{step}` {what}; ask the reader to confirm before it is launched",
+            severity=severity,
         )
         return

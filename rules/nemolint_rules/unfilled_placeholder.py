@@ -4,10 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nemolint import Finding, Project, StepRun, bad, good, rule
-from nemolint.analysis import answers, page_text, placeholders, profile_in_force
-from nemolint.base.close_matches import and_list
-from nemolint.secrets import secret_key
+from nemolint import (
+    Finding,
+    Project,
+    StepRun,
+    and_list,
+    answers,
+    bad,
+    good,
+    page_text,
+    placeholders,
+    profile_in_force,
+    rule,
+    secrets,
+)
 
 
 @rule(
@@ -164,7 +174,7 @@ def unfilled_placeholder(run: StepRun, project: Project) -> Iterator[Finding]:
         named = and_list(bare) if bare != texts else "it" if len(bare) == 1 else "them"
         message += f"; bash would read {named} as {'a redirection' if len(bare) == 1 else 'redirections'}"
     for override in run.overrides:
-        if id(override.word) in words and secret_key(override.key):
+        if id(override.word) in words and secrets.secret_key(override.key):
             message += f"; name the variable that holds `{override.key}`, and keep its value out of the command"
             break
     asked = run.surface == "answer" and answers.says_what_is_missing(run.document)

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nemolint import Edit, Finding, Fix, Project, StepRun, bad, good, rule
-from nemolint.analysis import page_text, placeholders
-from nemolint.base.close_matches import or_list
+from nemolint import Edit, Finding, Fix, Project, StepRun, bad, good, or_list, page_text, placeholders, rule
 
 
 @rule(

@@ -4,9 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nemolint import Edit, Finding, Fix, Project, StepRun, bad, good, rule
-from nemolint.analysis import eval_tasks, placeholders
-from nemolint.base.close_matches import near_names, or_list
+from nemolint import (
+    Edit,
+    Finding,
+    Fix,
+    Project,
+    StepRun,
+    bad,
+    eval_tasks,
+    good,
+    near_names,
+    or_list,
+    placeholders,
+    rule,
+)
 
 _EVAL = "nemotron steps run eval/model_eval -c tiny_chat"
 

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nemolint import Edit, Finding, Fix, Project, StepRun, Word, bad, good, rule
-from nemolint.base.close_matches import near_names, or_list
-from nemolint.invocation import LONG
+from nemolint import LONG, Edit, Finding, Fix, Project, StepRun, Word, bad, good, near_names, or_list, rule
 
 
 @rule(

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nemolint import Edit, Finding, Fix, Project, StepRun, bad, good, rule
-from nemolint.base.close_matches import near_names, or_list
-from nemolint.base.patterns import lazily
+from nemolint import Edit, Finding, Fix, Project, StepRun, bad, good, lazily, near_names, or_list, rule
 
 _KEY = lazily(r"[A-Za-z_][\w.\[\]-]*\Z")
 _TRANSLATE = "nemotron steps run translate/nemo_curator"

@@ -4,12 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nemolint import Edit, Finding, Fix, Project, StepRun, Value, bad, good, rule
-from nemolint.analysis.answers import is_blocked
-from nemolint.analysis.context import produces
-from nemolint.analysis.placeholders import mine
-from nemolint.analysis.profile_in_force import ENV_TOML, env_state, literal_profile, near_miss, written_profiles
-from nemolint.base.close_matches import and_list, close_matches, or_list
+from nemolint import (
+    Edit,
+    Finding,
+    Fix,
+    Project,
+    StepRun,
+    Value,
+    and_list,
+    answers,
+    bad,
+    close_matches,
+    context,
+    good,
+    or_list,
+    placeholders,
+    profile_in_force,
+    rule,
+)
 
 _ENV = """
 [slurm_base]
@@ -126,12 +138,17 @@ def unknown_profile(run: StepRun, project: Project) -> Iterator[Finding]:
     `env/env_toml` generates is reported. Names that exist elsewhere belong into the setting `profiles`. In an answer
     that is marked Blocked a profile is only mentioned.
     """
-    value = literal_profile(run)
+    value = profile_in_force.literal_profile(run)
     if value is None:
         return
     name = value.text
-    state = env_state(run, project)
-    if state.kind == "unknown" or name in project.profiles or name in written_profiles(run.document) or mine(name):
+    state = profile_in_force.env_state(run, project)
+    if (
+        state.kind == "unknown"
+        or name in project.profiles
+        or name in profile_in_force.written_profiles(run.document)
+        or placeholders.mine(name)
+    ):
         return
     if state.kind == "file":
         if name in state.names:
@@ -155,7 +172,7 @@ def unknown_profile(run: StepRun, project: Project) -> Iterator[Finding]:
         )
         return
     generated = project.generated_profiles()
-    meant = None if name in generated else near_miss(name, generated)
+    meant = None if name in generated else profile_in_force.near_miss(name, generated)
     if meant is not None:
         yield Finding(
             value.span,
@@ -167,12 +184,14 @@ def unknown_profile(run: StepRun, project: Project) -> Iterator[Finding]:
 
 def _generators(project: Project) -> str:
     """The steps that write an env TOML, for people."""
-    return or_list([step.id for step in project.steps.values() if produces(step, ENV_TOML, project)])
+    return or_list(
+        [step.id for step in project.steps.values() if context.produces(step, profile_in_force.ENV_TOML, project)]
+    )
 
 
 def _blocked(run: StepRun) -> bool:
     """True for a command of an answer that is marked Blocked: it is not given to be run yet."""
-    return run.surface == "answer" and is_blocked(run.document)
+    return run.surface == "answer" and answers.is_blocked(run.document)
 
 
 def _written(run: StepRun, value: Value) -> str:

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nemolint import Edit, Finding, Fix, Project, StepRun, bad, good, rule
-from nemolint.analysis import placeholders
-from nemolint.base.close_matches import or_list
+from nemolint import Edit, Finding, Fix, Project, StepRun, bad, good, or_list, placeholders, rule
 
 
 @rule(

@@ -4,16 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nemolint import Document, Finding, Project, bad, good, rule
-from nemolint.analysis.answers import answers_with_command
-from nemolint.analysis.callouts import (
-    auth_variables,
-    command_runs,
-    is_unfinished,
-    named_auth_variables,
-    place_of,
-)
-from nemolint.base.close_matches import or_list
+from nemolint import Document, Finding, Project, answers, bad, callouts, good, or_list, rule
 
 _VALUES = "input_path=/in output_dir=/out source_language=en target_language=hi server.model=m"
 _RUN = f"nemotron steps run translate/nemo_curator {_VALUES} --dry-run"
@@ -94,17 +85,17 @@ def unnamed_auth_variable(document: Document, project: Project) -> Iterator[Find
     An answer that gives only the command because only the command was asked for is left alone; a command that still
     waits for values is only mentioned.
     """
-    if answers_with_command(document):
+    if answers.answers_with_command(document):
         return
-    for run in command_runs(document):
-        wanted = auth_variables(run, project)
-        if wanted is None or named_auth_variables(document, project, wanted):
+    for run in callouts.command_runs(document):
+        wanted = callouts.auth_variables(run, project)
+        if wanted is None or callouts.named_auth_variables(document, project, wanted):
             continue
         step = run.step.value if run.step is not None else "the step"
         name = f": {or_list(sorted(wanted))}" if wanted else ""
         yield Finding(
-            place_of(run),
+            callouts.place_of(run),
             f"`{step}` calls a hosted service; name the variable that holds its key{name}, never its value",
-            severity="info" if is_unfinished(run) else None,
+            severity="info" if callouts.is_unfinished(run) else None,
         )
         return

@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import lru_cache
 
-from nemolint import Document, Edit, Finding, Fix, Project, Span, StepRun, bad, good, rule
-from nemolint.analysis.context import KEEP, start_of
-from nemolint.analysis.quoting import blank_between
+from nemolint import Document, Edit, Finding, Fix, Project, Span, StepRun, bad, context, good, quoting, rule
 
 
 @rule(
@@ -39,15 +37,15 @@ def unneeded_no_sync(run: StepRun, project: Project) -> Iterator[Finding]:
             return
         if word.value == "--no-sync" and not word.derived and index > 0:
             synced = _sync(run.document)
-            if synced is not None and synced < start_of(run):
+            if synced is not None and synced < context.start_of(run):
                 return
             span = Span(word.region, words[index - 1].end, word.end)
-            fix = Fix("Leave it out", (Edit(span, ""),)) if blank_between(words[index - 1], word) else None
+            fix = Fix("Leave it out", (Edit(span, ""),)) if quoting.blank_between(words[index - 1], word) else None
             yield Finding(word.span, "`--no-sync` runs in whatever the environment holds: leave it out", fix=fix)
             return
 
 
-@lru_cache(maxsize=KEEP)
+@lru_cache(maxsize=context.KEEP)
 def _sync(document: Document) -> int | None:
     """Where the document first syncs the environment, as a file offset."""
     return min(

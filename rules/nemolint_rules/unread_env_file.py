@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nemolint import Finding, Project, StepRun, bad, good, rule
-from nemolint.analysis.context import start_of
-from nemolint.analysis.profile_in_force import ENV_VARIABLE, env_state, generated_holder, literal_profile, moves_file
+from nemolint import Finding, Project, StepRun, bad, context, good, profile_in_force, rule
 
 _SLURM = '[slurm_sft]\nexecutor = "slurm"\n'
 
@@ -99,21 +97,22 @@ def unread_env_file(run: StepRun, project: Project) -> Iterator[Finding]:
     that `NEMOTRON_ENV_FILE` names, else `env.toml`. Without the export the profile is not found. Export the variable
     before the run, or write the profiles to `env.toml`.
     """
-    value = literal_profile(run)
+    value = profile_in_force.literal_profile(run)
     if value is None:
         return
     name = value.text
-    state = env_state(run, project)
+    state = profile_in_force.env_state(run, project)
     if state.kind == "unknown" or state.export is not None or name in state.names or name in project.profiles:
         return
     path = next((file.path for file in project.candidates() if name in file.names), None)
-    path = path or generated_holder(run, project, name)
-    if path is None or moves_file(run.document, path, start_of(run)):
+    path = path or profile_in_force.generated_holder(run, project, name)
+    if path is None or profile_in_force.moves_file(run.document, path, context.start_of(run)):
         return
     if state.kind == "file":
         because = f"{state.how} has no such profile"
     else:
         because = state.how or "the CLI reads only `env.toml` by itself"
     yield Finding(
-        value.span, f"profile `{name}` is in {path}, but {because}: `export {ENV_VARIABLE}={path}` before the run"
+        value.span,
+        f"profile `{name}` is in {path}, but {because}: `export {profile_in_force.ENV_VARIABLE}={path}` before the run",
     )

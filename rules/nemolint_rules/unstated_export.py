@@ -4,17 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nemolint import Document, Finding, Project, Span, StepRun, bad, good, rule
-from nemolint.analysis.answers import answers_with_command
-from nemolint.analysis.callouts import (
-    auth_variables,
-    command_runs,
-    named_auth_variables,
-    names_export,
-    place_of,
-    said,
-)
-from nemolint.base.close_matches import or_list
+from nemolint import Document, Finding, Project, Span, StepRun, answers, bad, callouts, good, or_list, rule
 
 _VALUES = "input_path=/in output_dir=/out source_language=en target_language=hi server.model=m"
 _RUN = f"nemotron steps run translate/nemo_curator {_VALUES} --dry-run"
@@ -82,18 +72,18 @@ def unstated_export(document: Document, project: Project) -> Iterator[Finding]:
     profile's `env_vars`) and never written into the command, a config or a commit. Words, an `export` line or a linked
     page will do. Where no variable is named at all, `unnamed-auth-variable` says so instead.
     """
-    if answers_with_command(document):
+    if answers.answers_with_command(document):
         return
     asked: set[frozenset[str]] = set()
-    for run in command_runs(document):
-        wanted = auth_variables(run, project)
+    for run in callouts.command_runs(document):
+        wanted = callouts.auth_variables(run, project)
         if wanted is None or wanted in asked or len(asked) >= _MOST_ASKED:
             continue
         asked.add(wanted)
-        names = named_auth_variables(document, project, wanted)
+        names = callouts.named_auth_variables(document, project, wanted)
         if not names or len(names) > _MOST_ASKED:
             continue
-        if not any(names_export(said(document, project), name) for name in names):
+        if not any(callouts.names_export(callouts.said(document, project), name) for name in names):
             yield Finding(
                 _named_at(run, names),
                 f"say that {or_list(sorted(names))} must be exported in the environment, and its value never written "
@@ -104,4 +94,4 @@ def unstated_export(document: Document, project: Project) -> Iterator[Finding]:
 
 def _named_at(run: StepRun, names: frozenset[str]) -> Span:
     """The override that names the variable, else the step."""
-    return next((item.value.span for item in run.overrides if item.value.text in names), place_of(run))
+    return next((item.value.span for item in run.overrides if item.value.text in names), callouts.place_of(run))

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nemolint import Document, Finding, Project, StepRun, bad, good, rule
-from nemolint.analysis import page_text
-from nemolint.analysis.answers import answers_with_command
-from nemolint.analysis.callouts import command_runs, faith_gaps, place_of, said
+from nemolint import Document, Finding, Project, StepRun, answers, bad, callouts, good, page_text, rule
 
 _VALUES = "input_path=/in output_dir=/out source_language=en target_language=hi server.model=m"
 _OFF = f"nemotron steps run translate/nemo_curator {_VALUES} --dry-run faith_eval.enabled=false"
@@ -77,18 +74,20 @@ def unstated_faith_handoff(document: Document, project: Project) -> Iterator[Fin
 
     A command that has the scoring on only by default is mentioned at the level info.
     """
-    if answers_with_command(document):
+    if answers.answers_with_command(document):
         return
-    for run in command_runs(document):
+    for run in callouts.command_runs(document):
         if not _scores(run, project):
             continue
         explicit = any(override.key.startswith("faith_eval.") for override in run.overrides)
-        gaps = faith_gaps(said(document, project), set_in_command=run.override("faith_eval.enabled") is not None)
+        gaps = callouts.faith_gaps(
+            callouts.said(document, project), set_in_command=run.override("faith_eval.enabled") is not None
+        )
         if gaps:
             listed = gaps[0] if len(gaps) == 1 else f"{', '.join(gaps[:-1])}, and {gaps[-1]}"
             asked = explicit or "faith" in f"{page_text.outside_runs(document)}\n{document.prompt or ''}".lower()
             yield Finding(
-                place_of(run),
+                callouts.place_of(run),
                 f"the translation is scored by FAITH{'' if explicit else ' by default'}; say {listed}",
                 severity=None if asked else "info",
             )

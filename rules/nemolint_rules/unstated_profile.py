@@ -4,12 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nemolint import Document, Finding, Project, StepRun, bad, good, rule
-from nemolint.analysis.answers import answers_with_command
-from nemolint.analysis.callouts import command_runs, said
-from nemolint.analysis.placeholders import is_metavariable, mine, value_has
-from nemolint.analysis.profile_in_force import env_state, generated_env_files, literal_profile
-from nemolint.base.patterns import lazily
+from nemolint import (
+    Document,
+    Finding,
+    Project,
+    StepRun,
+    answers,
+    bad,
+    callouts,
+    good,
+    lazily,
+    placeholders,
+    profile_in_force,
+    rule,
+)
 
 _ENV = '[slurm_sft]\nexecutor = "slurm"\nnodes = 1\n'
 _RUN = "nemotron steps run sft/automodel -c tiny --dry-run --batch slurm_sft"
@@ -76,13 +84,13 @@ def unstated_profile(document: Document, project: Project) -> Iterator[Finding]:
     file is in no checkout; a reader has to know which one is meant before the command can work. Name the file, or the
     variable, beside the profile. Where there is no env TOML at all, `missing-env-file` says so instead.
     """
-    if answers_with_command(document) or generated_env_files(document, project):
+    if answers.answers_with_command(document) or profile_in_force.generated_env_files(document, project):
         return
-    for run in command_runs(document):
+    for run in callouts.command_runs(document):
         value = run.profile
         if value is None or _left_to_others(run, project):
             continue
-        if any(_SOURCE.search(text) for text in said(document, project)):
+        if any(_SOURCE.search(text) for text in callouts.said(document, project)):
             return
         yield Finding(
             value.span,
@@ -96,6 +104,11 @@ def _left_to_others(run: StepRun, project: Project) -> bool:
     value = run.profile
     if value is None or not value.known:
         return False
-    if is_metavariable(value.text) or value_has(value) or mine(value.text) or literal_profile(run) is None:
+    if (
+        placeholders.is_metavariable(value.text)
+        or placeholders.value_has(value)
+        or placeholders.mine(value.text)
+        or profile_in_force.literal_profile(run) is None
+    ):
         return True
-    return value.text not in project.profiles and env_state(run, project).kind == "none"
+    return value.text not in project.profiles and profile_in_force.env_state(run, project).kind == "none"

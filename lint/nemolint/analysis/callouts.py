@@ -65,7 +65,7 @@ def linked_pages(document: Document, project: Project) -> tuple[str, ...]:
     A link counts where it is a path, relative to the document's folder or to the root of the checkout, to a file below
     the root (below the working directory where there is no checkout).
     """
-    from nemolint.project.file_reader import Unreadable
+    from nemolint.project.file_reader import UnreadableFile
 
     top = project.root if project.root is not None else project.reader.cwd
     folders = dict.fromkeys((Path(document.absolute).parent if document.absolute else project.reader.cwd, top))
@@ -79,7 +79,7 @@ def linked_pages(document: Document, project: Project) -> tuple[str, ...]:
                 continue
             try:
                 text = project.reader.text(path)
-            except Unreadable:
+            except UnreadableFile:
                 continue  # a page that cannot be read says nothing
             if text is not None:
                 texts.append(text)

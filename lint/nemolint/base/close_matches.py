@@ -21,6 +21,12 @@ def choices(names: Iterable[str]) -> Names:
     return Names(names, _fold)
 
 
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """` (did you mean "x"?)` for the nearest known name, or an empty string."""
+    close = close_matches(name, known, most=1)
+    return f' (did you mean "{close[0]}"?)' if close else ""
+
+
 def near_names(text: str, names: tuple[str, ...], *, most: int = 3, tails: bool = False) -> tuple[str, ...]:
     """Up to `most` of many `names` that differ from `text` by a letter or two.
 

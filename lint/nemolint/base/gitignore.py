@@ -11,6 +11,8 @@ from collections.abc import Iterable
 from functools import cached_property
 from typing import NamedTuple
 
+MOST_PATTERNS = 10_000  # of one set of settings, in all its lists together
+
 _LONGEST = 4096  # no path is longer, and a longer pattern matches none
 _END = r"(?=/|\Z)"
 _NAMED_CLASSES = {

@@ -7,11 +7,11 @@ module imports yaml, late. Aliases are expanded against a budget, nesting agains
 from __future__ import annotations
 
 import re
+from enum import Enum
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from nemolint.base.patterns import lazily
-from nemolint.project.model import Scalar, Tree
 
 if TYPE_CHECKING:
     import yaml
@@ -34,6 +34,31 @@ _FLOAT = lazily(
     |\.(?:nan|NaN|NAN))$""",
     re.VERBOSE,
 )
+
+
+# A plain scalar that is a string, or a number, without doubt: spares the import of yaml for nearly every override.
+_PLAIN = lazily(r"(?:\.{0,2}/|[A-Za-z_$])[A-Za-z0-9_/.${}*?,\[\]=+@%-]*\Z")
+_INTEGER = lazily(r"-?(?:0|[1-9][0-9]{0,17})\Z")
+_DECIMAL = lazily(r"-?[0-9]{1,17}(?:\.[0-9]{1,17}(?:[eE][-+][0-9]{1,3})?|[eE][-+]?[0-9]{1,3})\Z")
+_WORDS = {
+    **dict.fromkeys(("yes", "Yes", "YES", "true", "True", "TRUE", "on", "On", "ON"), True),
+    **dict.fromkeys(("no", "No", "NO", "false", "False", "FALSE", "off", "Off", "OFF"), False),
+    **dict.fromkeys(("", "null", "Null", "NULL"), None),
+}
+
+
+class Marker(Enum):
+    """Answers that are no value. `MISSING`: no such key. `UNKNOWN`: set, but to what cannot be known from the text."""
+
+    MISSING = "missing"
+    UNKNOWN = "unknown"
+
+
+MISSING: Final = Marker.MISSING
+UNKNOWN: Final = Marker.UNKNOWN
+
+Scalar = str | int | float | bool | None
+Tree = Scalar | Marker | list["Tree"] | dict[str, "Tree"]
 
 
 class YamlError(ValueError):
@@ -183,3 +208,20 @@ def positions(text: str) -> dict[str, tuple[int, int]]:
             result[path] = (place.start_mark.line + 1, place.start_mark.column + 1)
             stack.append((path, value, depth + 1))
     return result
+
+
+def parse_value(text: str) -> Scalar | list[Any] | dict[str, Any]:
+    """The value of an override as YAML. Raises ValueError where the CLI would refuse it."""
+    if text in _WORDS:
+        return _WORDS[text]
+    if text in ("[]", "{}"):
+        return [] if text == "[]" else {}
+    if _PLAIN.match(text):
+        return text
+    if _INTEGER.match(text):
+        return int(text)
+    if _DECIMAL.match(text):
+        return float(text)
+    value = load(text)
+    assert not isinstance(value, Marker)
+    return value

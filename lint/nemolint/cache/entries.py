@@ -16,10 +16,11 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from nemolint import __version__
 from nemolint.base import signature
+from nemolint.base.version import __version__
 from nemolint.cache import store
-from nemolint.secrets.outgoing import masked, may_hold
+from nemolint.secrets.beginnings import may_hold
+from nemolint.secrets.outgoing import masked
 
 if TYPE_CHECKING:
     from nemolint.document import Document

@@ -11,9 +11,9 @@ import sys
 import time
 import zlib
 
-from nemolint import __version__
 from nemolint.base import signature
 from nemolint.base.gitfiles import Asked, ask_for_files, repository_of
+from nemolint.base.version import __version__
 from nemolint.cache import store
 
 TYPE_CHECKING = False

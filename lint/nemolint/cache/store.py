@@ -14,8 +14,8 @@ import os
 import stat
 import sys
 
-from nemolint import __version__
 from nemolint.base.signature import keyed_digest
+from nemolint.base.version import __version__
 from nemolint.secrets.outgoing import masked
 
 TYPE_CHECKING = False

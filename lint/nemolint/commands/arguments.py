@@ -41,7 +41,7 @@ class Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         marker = "unrecognized arguments: "
         if message.startswith(marker):
-            from nemolint.settings import did_you_mean
+            from nemolint.base.close_matches import did_you_mean
 
             name = message.removeprefix(marker).split(" ", 1)[0].partition("=")[0]
             known = [option for option in self._option_string_actions if option.startswith("--")]

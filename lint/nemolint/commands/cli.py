@@ -47,7 +47,7 @@ def dispatch(arguments: list[str]) -> int:
         sys.stdout.write(OVERVIEW.format(groups=", ".join(get_args(Group))))
         return CLEAN
     if first in ("-V", "--version"):
-        from nemolint import __version__
+        from nemolint.base.version import __version__
 
         sys.stdout.write(f"nemolint {__version__}\n")
         return CLEAN
@@ -88,7 +88,8 @@ def _check(parser: Parser, args: argparse.Namespace) -> int:
         parser.error("--unsafe-fixes does nothing alone: add --fix, or --diff to see what would change")
     if args.since is not None and args.stdin_filename is not None:
         parser.error("--since compares files with a commit: it cannot be used with standard input")
-    from nemolint.driver import check
+    from nemolint.commands.check import run as run_check
+    from nemolint.driver.request import Request, Streams
     from nemolint.report import FORMATS
 
     settings = _settings(args)
@@ -98,8 +99,8 @@ def _check(parser: Parser, args: argparse.Namespace) -> int:
         sys.stdout.write(dumps(settings.scrubbed(settings.show())) + "\n")
         return CLEAN
     paths, stdin_name = _inputs(parser, args)
-    return check.run(
-        check.Request(
+    return run_check(
+        Request(
             paths=paths,
             stdin_name=stdin_name,
             prompt=_prompt(parser, args.prompt),
@@ -122,18 +123,18 @@ def _check(parser: Parser, args: argparse.Namespace) -> int:
             baseline=None if args.no_baseline else args.baseline or _regular(settings.baseline),
         ),
         settings,
-        check.Streams(sys.stdin.buffer, sys.stdout, sys.stderr),
+        Streams(sys.stdin.buffer, sys.stdout, sys.stderr),
     )
 
 
 def _commands(parser: Parser, args: argparse.Namespace) -> int:
     dry_runs = _dry_runs(parser, args)
     from nemolint.commands import listing
-    from nemolint.driver import check
+    from nemolint.driver.request import Request, Streams
 
     paths, stdin_name = _inputs(parser, args)
-    request = check.Request(paths=paths, stdin_name=stdin_name, force_exclude=args.force_exclude)
-    streams = check.Streams(sys.stdin.buffer, sys.stdout, sys.stderr)
+    request = Request(paths=paths, stdin_name=stdin_name, force_exclude=args.force_exclude)
+    streams = Streams(sys.stdin.buffer, sys.stdout, sys.stderr)
     settings = _settings(args)
     return listing.commands(request, settings, streams, mentions=args.all, format=args.output_format, dry_runs=dry_runs)
 
@@ -158,15 +159,16 @@ def _dry_runs(parser: Parser, args: argparse.Namespace) -> DryRuns | None:
 
 
 def _baseline(parser: Parser, args: argparse.Namespace) -> int:
-    from nemolint.driver import check
+    from nemolint.commands.baseline import write_baseline
+    from nemolint.driver.request import Request, Streams
 
     settings = _settings(args)
     paths, stdin_name = _inputs(parser, args)
     if stdin_name is not None:
         parser.error("a baseline is of files: it cannot be made of standard input")
-    request = check.Request(paths=paths, show=args.show, force_exclude=args.force_exclude, cache=not args.no_cache)
-    streams = check.Streams(sys.stdin.buffer, sys.stdout, sys.stderr)
-    return check.write_baseline(request, settings, streams, args.output)
+    request = Request(paths=paths, show=args.show, force_exclude=args.force_exclude, cache=not args.no_cache)
+    streams = Streams(sys.stdin.buffer, sys.stdout, sys.stderr)
+    return write_baseline(request, settings, streams, args.output)
 
 
 def _explain(parser: Parser, args: argparse.Namespace) -> int:
@@ -280,7 +282,7 @@ def _outputs(parser: Parser, values: Sequence[str], known: Sequence[str]) -> tup
     for value in values or ["text"]:
         name, _, file = value.partition("=")
         if name not in known:
-            from nemolint.settings import did_you_mean
+            from nemolint.base.close_matches import did_you_mean
 
             parser.error(f'no format is called "{name}"{did_you_mean(name, known)}: use {", ".join(known)}')
         outputs.append((name, Path(file) if file not in ("", "-") else None))

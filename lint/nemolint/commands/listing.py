@@ -16,7 +16,7 @@ from nemolint.settings import as_toml
 
 if TYPE_CHECKING:
     from nemolint.commands.verify import Verifier
-    from nemolint.driver.check import Request, Streams
+    from nemolint.driver.request import Request, Streams
     from nemolint.linter.rule import Example, Rule
     from nemolint.secrets import Redactor
     from nemolint.settings import Settings
@@ -39,23 +39,24 @@ def commands(
     dry_runs: DryRuns | None = None,
 ) -> int:
     """Write every run of the given files (with `mentions`, every place that names the command)."""
-    from nemolint.driver.check import Reader, plural
+    from nemolint.commands.summary import plural
+    from nemolint.driver.session import Session
     from nemolint.report.json import dumps
 
-    reader = Reader(request, settings, streams)
+    session = Session(request, settings, streams)
     rows: list[dict[str, Any]] = []
     verifier: Verifier | None = None
-    for found, document in reader.documents():
+    for found, document in session.documents():
         if dry_runs is not None and verifier is None:
             from nemolint.commands.verify import Verifier
 
-            verifier = Verifier(reader.checker, streams, dry_runs.timeout, dry_runs.executable)
+            verifier = Verifier(session.checker, streams, dry_runs.timeout, dry_runs.executable)
         try:
-            rows.extend(reader.checker.run_records(document, mentions, verifier.verify if verifier else None))
+            rows.extend(session.checker.run_records(document, mentions, verifier.verify if verifier else None))
         except UserError:
             raise
         except Exception as error:  # noqa: BLE001 - one file must not keep the others from being listed
-            reader.crashed(found.path, error)
+            session.crashed(found.path, error)
     if format == "json":
         streams.out.write(dumps(rows) + "\n")
     else:
@@ -64,7 +65,7 @@ def commands(
         streams.err.write(f"{plural(len(rows), 'run')} in {plural(len({row['path'] for row in rows}), 'file')}.\n")
     if verifier is not None:
         streams.note(verifier.summary())
-    return FAILED if reader.failed or reader.internal_errors else CLEAN
+    return FAILED if session.failed or session.internal_errors else CLEAN
 
 
 def _row(row: Mapping[str, Any]) -> str:
@@ -230,7 +231,7 @@ def build_catalog(checkout: Path, target: Path | None, out: TextIO, err: TextIO)
     """Write the snapshot of a checkout to `target`, or to `out`. It is dated by the checkout's commit, else today."""
     from nemolint.base.atomic import NotWritten, output_of, replace_file
     from nemolint.project.catalog import STEPS
-    from nemolint.project.snapshot import build_snapshot, dump
+    from nemolint.project.snapshot_builder import build_snapshot, dump
     from nemolint.secrets import scrubbed
 
     try:

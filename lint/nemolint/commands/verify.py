@@ -23,7 +23,7 @@ from nemolint.secrets.redact import WINDOW, marker
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from nemolint.driver.check import Streams
+    from nemolint.driver.request import Streams
     from nemolint.invocation import StepRun
     from nemolint.linter.checker import Checker
     from nemolint.project import Project

@@ -16,8 +16,8 @@ from nemolint.linter.fix import Fixed, Judged, fix_text, write_atomically
 
 if TYPE_CHECKING:
     from nemolint.document import Document
-    from nemolint.driver.check import Request, Streams
     from nemolint.driver.discover import Found
+    from nemolint.driver.request import Request, Streams
     from nemolint.driver.selection import Selection
     from nemolint.linter.checker import Checker
     from nemolint.linter.diagnostic import Diagnostic

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from nemolint.document import Document
-    from nemolint.driver.baseline import Baseline, Entry
+    from nemolint.driver.known_findings import Baseline, KnownFinding
     from nemolint.driver.since import Changes
     from nemolint.linter.checker import Checker
     from nemolint.linter.diagnostic import Diagnostic
@@ -35,7 +35,7 @@ class Selection:
             # What all files are judged by may have faults of its own, which show while the others are checked.
             self._whole = any(is_step_file(name) or is_env_file(name) for name in self._changes.lines)
         if baseline is not None:
-            from nemolint.driver.baseline import load
+            from nemolint.driver.known_findings import load
 
             self.baseline = load(baseline)
 
@@ -52,17 +52,17 @@ class Selection:
             diagnostics = self._changes.touched(document, diagnostics, self._cwd)
         return diagnostics if self.baseline is None else self.baseline.unknown(diagnostics)
 
-    def stale(self, paths: tuple[str, ...], root: Path, checker: Checker) -> list[Entry]:
+    def stale(self, paths: tuple[str, ...], root: Path, checker: Checker) -> list[KnownFinding]:
         """The entries of the baseline that a check of `paths` should have found again and did not."""
         if self.baseline is None or self._changes is not None:
             return []
         from nemolint.document import Document
-        from nemolint.driver.baseline import below_any
+        from nemolint.driver.known_findings import below_any
 
         given = {Path(os.path.normpath(self._cwd / path)) for path in paths}
         enabled: dict[str, Mapping[str, Rule]] = {}  # a file may have thousands of entries
 
-        def judged(entry: Entry) -> bool:
+        def judged(entry: KnownFinding) -> bool:
             path = root / entry.path
             if entry.path not in enabled:
                 enabled[entry.path] = checker.enabled(Document(entry.path, "", absolute=str(path)))

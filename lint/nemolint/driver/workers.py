@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from nemolint.base.errors import UserError
-from nemolint.driver.check import Reader
+from nemolint.driver.session import Session
 
 if TYPE_CHECKING:
     from nemolint.cache.entries import Entry
@@ -31,7 +31,7 @@ _ROUND_FILES = 4_000
 _TOKEN = 4
 
 
-class Result(NamedTuple):
+class Checked(NamedTuple):
     """What came of one file. `entry` is None for one that holds no text, of which the notes tell.
 
     `again`: it has to be checked by the process that has the others.
@@ -50,35 +50,35 @@ class Share:
     """
 
     def __init__(self) -> None:
-        self.results: dict[int, Result] = {}
+        self.results: dict[int, Checked] = {}
         self.folders: dict[str, str] = {}
         self.seen: dict[str, dict[str, str]] = {}
         self.used: dict[str, Any] = {}
         self.new: dict[str, str] = {}
 
 
-def checked_ahead(reader: Reader) -> Iterator[Found]:
+def checked_ahead(session: Session) -> Iterator[Found]:
     """The files to check. Those that workers have checked come with their entry, in the same order as ever."""
-    if not _may_fork(reader):
-        yield from reader.found()
+    if not _may_fork(session):
+        yield from session.found()
         return
     waiting: list[Found] = []
     size = 0
-    for found in reader.found():
+    for found in session.found():
         if found.entry is not None:
             yield found
             continue
         waiting.append(found)
         size += len(found.data)
         if size >= _ROUND_BYTES or len(waiting) >= _ROUND_FILES:
-            yield from _round(reader, waiting, size)
+            yield from _round(session, waiting, size)
             waiting, size = [], 0
-    yield from _round(reader, waiting, size)
+    yield from _round(session, waiting, size)
 
 
-def _may_fork(reader: Reader) -> bool:
+def _may_fork(session: Session) -> bool:
     """Whether a copy of this process can do the work: on systems where forking is safe, and without threads."""
-    request = reader.request
+    request = session.request
     if request.fix or request.diff or request.since is not None or request.stdin_name is not None:
         return False  # these need the documents themselves
     threading = sys.modules.get("threading")
@@ -97,14 +97,14 @@ def _crew(size: int, files: int) -> int:
     return min(most, size // _WORTH_A_WORKER)
 
 
-def _round(reader: Reader, waiting: Sequence[Found], size: int) -> Iterator[Found]:
+def _round(session: Session, waiting: Sequence[Found], size: int) -> Iterator[Found]:
     count = _crew(size, len(waiting))
     if count < 2:
         yield from waiting
         return
-    checker = reader.checker
+    checker = session.checker
     before = checker.brought_up()
-    here = _Worker(reader)
+    here = _Worker(session)
     # The smallest file of each kind is checked here: what its reader loads, every worker has then.
     rest = sorted(range(len(waiting)), key=lambda index: -len(waiting[index].data))
     smallest = {waiting[index].path.suffix: index for index in rest}
@@ -112,7 +112,7 @@ def _round(reader: Reader, waiting: Sequence[Found], size: int) -> Iterator[Foun
         here.check(index, waiting[index])
     results = here.share.results
     rest = [index for index in rest if index not in results]
-    for share in _shares(reader, waiting, rest, count):
+    for share in _shares(session, waiting, rest, count):
         results.update(share.results)
         for name, folder in share.folders.items():
             known = checker.project_of(folder).reader.seen
@@ -126,16 +126,16 @@ def _round(reader: Reader, waiting: Sequence[Found], size: int) -> Iterator[Foun
             yield found
             continue
         for note in result.notes:
-            reader.note(note)
+            session.note(note)
         checker.internal_errors += result.errors
         if result.entry is None:
-            reader.forget(found)
+            session.forget(found)
             continue
-        reader.keep(found, result.entry)
+        session.keep(found, result.entry)
         yield found._replace(data=b"", entry=result.entry)
 
 
-def _shares(reader: Reader, waiting: Sequence[Found], todo: Sequence[int], count: int) -> Iterator[Share]:
+def _shares(session: Session, waiting: Sequence[Found], todo: Sequence[int], count: int) -> Iterator[Share]:
     """What `count` workers made of the files `todo`; less where one broke."""
     import pickle
     import selectors
@@ -160,7 +160,7 @@ def _shares(reader: Reader, waiting: Sequence[Found], todo: Sequence[int], count
                     os.close(target)
                     break
                 if not process:
-                    _work(reader, waiting, queue, target)
+                    _work(session, waiting, queue, target)
                 os.close(target)
                 workers[source] = process, bytearray()
                 selector.register(source, selectors.EVENT_READ)
@@ -184,13 +184,13 @@ def _shares(reader: Reader, waiting: Sequence[Found], todo: Sequence[int], count
     yield from map(pickle.loads, sound)
 
 
-def _work(reader: Reader, waiting: Sequence[Found], queue: int, target: int) -> None:
+def _work(session: Session, waiting: Sequence[Found], queue: int, target: int) -> None:
     """The life of a worker, which does not end as this process would: what was printed before is not its own."""
     import pickle
 
     code = 1
     try:
-        worker = _Worker(reader)
+        worker = _Worker(session)
         while token := os.read(queue, _TOKEN):
             index = int.from_bytes(token, "big")
             worker.check(index, waiting[index])
@@ -202,54 +202,43 @@ def _work(reader: Reader, waiting: Sequence[Found], queue: int, target: int) -> 
         os._exit(code)
 
 
-class _Aside(Reader):
-    """Reads with the checker of another reader, and keeps what is to be told."""
-
-    def __init__(self, reader: Reader) -> None:
-        super().__init__(reader.request, reader.settings, reader.streams)
-        self.__dict__ |= {"checker": reader.checker, "cwd": reader.cwd, "memory": None}
-        self.notes: list[str] = []
-
-    def note(self, message: str) -> None:
-        self.notes.append(message)
-
-
 class _Worker:
-    """Checks files under the settings of a reader, which hears nothing of it."""
+    """Checks files under the settings of a session, which hears nothing of it."""
 
-    def __init__(self, reader: Reader) -> None:
+    def __init__(self, session: Session) -> None:
         self.share = Share()
-        self._reader = reader
-        self._known = set(reader.checker.compiled.used)
+        self._session = session
+        self._known = set(session.checker.compiled.used)
 
     def check(self, index: int, found: Found) -> None:
         """Check one file."""
-        checker = self._reader.checker
+        checker = self._session.checker
         errors = len(checker.internal_errors)
         result = self._result(found)
         new = tuple(checker.internal_errors[errors:])
         del checker.internal_errors[errors:]
         self.share.results[index] = result._replace(errors=new)
 
-    def _result(self, found: Found) -> Result:
-        checker = self._reader.checker
-        aside = _Aside(self._reader)
+    def _result(self, found: Found) -> Checked:
+        checker = self._session.checker
+        notes: list[str] = []
+        aside = self._session.aside(notes)
         document = aside.read(found)
         if document is None:
-            return Result(again=aside.failed, notes=tuple(aside.notes))
+            return Checked(again=aside.failed, notes=tuple(notes))
         try:
             diagnostics = checker.check(document)
         except Exception:  # noqa: BLE001 - it is told of by the process that checks the file again
-            return Result(again=True)
+            return Checked(again=True)
         entry = aside.entry(found, document, diagnostics)
         if entry.project is not None:
             self.share.folders[entry.project] = str(found.path.parent)
         checker.forget(document)
-        return Result(again=True) if document.path in checker.ordered else Result(entry)
+        return Checked(again=True) if document.path in checker.ordered else Checked(entry)
 
     def finish(self) -> Share:
         """All that was found."""
-        checker = self._reader.checker
+        checker = self._session.checker
         for name, folder in self.share.folders.items():
             self.share.seen[name] = checker.project_of(folder).reader.seen
         compiled = checker.compiled

@@ -17,9 +17,10 @@ from nemolint.linter.fingerprint import with_fingerprints
 from nemolint.linter.loader import load_rules
 from nemolint.linter.rule import RANK, Finding, Fix, Rule, Severity
 from nemolint.linter.supersede import Hit, without_superseded
+from nemolint.prefilter import may_hold
 from nemolint.project.compiled import Compiled
 from nemolint.project.model import Place
-from nemolint.reader import Unreadable, read_document
+from nemolint.reader import Unreadable, read_document, read_text
 
 if TYPE_CHECKING:
     from nemolint.project import Project
@@ -31,6 +32,30 @@ if TYPE_CHECKING:
 _OF_COMMENTS = frozenset({"unknown-rule", "unused-suppression"})
 # What they report stands in a file that many documents share.
 _PROJECT_RULES = frozenset({"invalid-project-file", "invalid-env-file"})
+
+
+def check_text(
+    path: str, text: str, settings: Settings | None = None, *, prompt: str | None = None
+) -> list[Diagnostic]:
+    """The diagnostics of a text in their order, suppressions applied, secrets masked.
+
+    `path` names the text in the diagnostics and tells its kind (`a.sh`, `page.md`). Only the project is read from disk:
+    the checkout above an absolute `path`, or the one that `settings.nemotron` names; else the bundled snapshot serves.
+    `prompt` is the question that an answer answers. A rule that raises becomes an `internal-error`. Nothing is kept
+    between calls.
+    """
+    settings = settings or Settings(Path(os.sep))
+    absolute = path if os.path.isabs(path) else None  # noqa: PTH117 - a name, not a place
+    project = None
+    if absolute is None and settings.nemotron is None:
+        from nemolint.project import Project
+        from nemolint.project.file_reader import NoFiles
+
+        root = settings.root
+        project = Project(None, cwd=root, profiles=settings.profiles, inputs=settings.inputs, reader=NoFiles(root))
+    checker = Checker(settings, cwd=settings.root, environ={}, prompt=prompt, project=project)
+    answer = settings.for_file(Path(absolute or settings.root / path)).preset == "answer"
+    return checker.check(read_text(path, text, absolute=absolute, answer=answer, prompt=prompt))
 
 
 class InternalError(NamedTuple):
@@ -52,8 +77,11 @@ class Checker:
         environ: Mapping[str, str],
         prompt: str | None = None,
         rules: Mapping[str, Rule] | None = None,
+        project: Project | None = None,
     ) -> None:
+        """`project`: the one of all documents; None where each belongs to that of its folder."""
         self.settings = settings
+        self._project = project
         self.cwd = cwd
         self.environ = environ
         self.prompt = prompt
@@ -102,7 +130,7 @@ class Checker:
         """The project that the documents of a folder belong to."""
         known = self._projects.get(folder)
         if known is None:
-            known = self._projects[folder] = self._find_project(Path(folder))
+            known = self._projects[folder] = self._project or self._find_project(Path(folder))
         return known
 
     def _find_project(self, folder: Path) -> Project:
@@ -232,6 +260,8 @@ class Checker:
         project: list[Any] = []
         for rule in enabled.values():
             if rule.visits == "StepRun" and not document.runs:  # as in most files
+                continue
+            if rule.about is not None and not may_hold(document, rule.about):
                 continue
             arguments: list[Any] = []
             if rule.options is not None:

@@ -13,6 +13,7 @@ from typing import Any, Literal, NamedTuple, cast
 
 from nemolint.base.errors import UserError
 from nemolint.document import Region, Span, Surface
+from nemolint.prefilter import Subject
 from nemolint.project.model import Place
 
 Severity = Literal["error", "warning", "info"]
@@ -194,6 +195,7 @@ class Rule:
     options: type[Any] | None = None
     takes_project: bool = True
     file: str = ""
+    about: Subject | None = None
 
     @property
     def fixable(self) -> bool:
@@ -228,11 +230,13 @@ def rule(
     supersedes: Iterable[str] = (),
     supersedes_run: Iterable[str] = (),
     made_by_engine: bool = False,
+    about: Subject | None = None,
 ) -> Callable[[RuleFunction], Rule]:
     """Declare a rule. The function's name gives the rule's name (`_` becomes `-`), its docstring the docs.
 
-    `made_by_engine`: the engine makes its findings itself, of faults that no example can show. Raises InvalidRule at
-    import if the signature, the docs or the examples are not what the engine can use.
+    `made_by_engine`: the engine makes its findings itself, of faults that no example can show. `about`: the rule
+    reports nothing in a text that cannot hold such a thing (see `nemolint.prefilter.may_hold`), so it is not asked
+    there. Raises InvalidRule at import if the signature, the docs or the examples are not what the engine can use.
     """
 
     def wrap(function: RuleFunction) -> Rule:
@@ -271,6 +275,7 @@ def rule(
             options=options,
             takes_project=len(names) > 1,
             file=code.co_filename,
+            about=about,
         )
 
     return wrap

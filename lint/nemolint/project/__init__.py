@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from nemolint.base.closest import Names
 from nemolint.project import catalog, known, snapshot
 from nemolint.project.configs import SUFFIXES, ConfigLoader
-from nemolint.project.file_reader import Reader
+from nemolint.project.file_reader import FileReader
 from nemolint.project.model import (
     ArtifactType,
     ConfigFile,
@@ -66,12 +66,13 @@ class Project:
         env_file: Path | None = None,
         profiles: tuple[str, ...] = (),
         inputs: Mapping[str, str] | None = None,
+        reader: FileReader | None = None,
     ) -> None:
         self.root = root
         self.source: Source = "snapshot" if root is None else "checkout"
         self.profiles = profiles
         self.inputs: Mapping[str, str] = inputs or {}
-        self.reader = Reader(cwd)
+        self.reader = reader or FileReader(cwd)
         self._loader = ConfigLoader(self.reader)
         self._env_file = env_file
         self._environ = environ or {}

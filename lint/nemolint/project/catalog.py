@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from nemolint.base import signature
 from nemolint.project import compiled
 from nemolint.project.configs import ConfigLoader, Configs
-from nemolint.project.file_reader import Reader
+from nemolint.project.file_reader import FileReader
 from nemolint.project.model import ArtifactType, Place, Step
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ def find_root(start: Path) -> Path | None:
     return next((folder for folder in (start, *start.parents) if is_checkout(folder)), None)
 
 
-def note_root(reader: Reader, start: Path, root: Path | None) -> None:
+def note_root(reader: FileReader, start: Path, root: Path | None) -> None:
     """Put on record what `find_root` looked for: a file or folder that appears there gives another root."""
     for folder in (start, *start.parents):
         if reader.exists(folder / "pyproject.toml"):
@@ -37,7 +37,7 @@ def note_root(reader: Reader, start: Path, root: Path | None) -> None:
             reader.seen[str(folder / STEPS)] = signature.NOTHING
 
 
-def read_steps(reader: Reader, loader: ConfigLoader, root: Path, fallback: Mapping[str, Step]) -> dict[str, Step]:
+def read_steps(reader: FileReader, loader: ConfigLoader, root: Path, fallback: Mapping[str, Step]) -> dict[str, Step]:
     """The steps below `root` by id. `fallback` gives what `step.py` would say where a checkout has no code."""
     result: dict[str, Step] = {}
     for path in reader.find(root / STEPS, "step.toml"):
@@ -47,7 +47,7 @@ def read_steps(reader: Reader, loader: ConfigLoader, root: Path, fallback: Mappi
     return dict(sorted(result.items()))
 
 
-def _read_step(reader: Reader, loader: ConfigLoader, path: Path, fallback: Mapping[str, Step]) -> Step | None:
+def _read_step(reader: FileReader, loader: ConfigLoader, path: Path, fallback: Mapping[str, Step]) -> Step | None:
     text = reader.optional_text(path)
     if text is None:
         return None
@@ -88,7 +88,7 @@ def _read_step(reader: Reader, loader: ConfigLoader, path: Path, fallback: Mappi
     return step._replace(configs=Configs(loader, config_dir), config_dir=reader.report(config_dir))
 
 
-def _header(reader: Reader, path: Path) -> Header | None:
+def _header(reader: FileReader, path: Path) -> Header | None:
     text = reader.optional_text(path)
     if text is None:
         return None
@@ -105,7 +105,7 @@ def _header(reader: Reader, path: Path) -> Header | None:
         return None
 
 
-def read_types(reader: Reader, root: Path) -> dict[str, ArtifactType]:
+def read_types(reader: FileReader, root: Path) -> dict[str, ArtifactType]:
     """The artifact types of a checkout by name; empty where `types.toml` is absent or broken."""
     path = root / STEPS / "types.toml"
     text = reader.optional_text(path)
@@ -124,7 +124,7 @@ def read_types(reader: Reader, root: Path) -> dict[str, ArtifactType]:
         return {}
 
 
-def hidden_by_gitignore(reader: Reader, root: Path, step_id: str) -> bool:
+def hidden_by_gitignore(reader: FileReader, root: Path, step_id: str) -> bool:
     """True if the root's `.gitignore` would keep the folder of such a step out of git."""
     text = reader.optional_text(root / ".gitignore")
     if text is None or "\0" in step_id or len(step_id) > 200:

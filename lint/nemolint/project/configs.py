@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from nemolint.project.file_reader import Reader, Unreadable
+from nemolint.project.file_reader import FileReader, UnreadableFile
 from nemolint.project.model import ConfigFile, Place, Tree
 from nemolint.project.overrides import MergeError, leaves, merge
 
@@ -23,7 +23,7 @@ Loaded = tuple[dict[str, Tree] | None, tuple[str, ...]]
 class ConfigLoader:
     """Loads config files of one project, each once."""
 
-    def __init__(self, reader: Reader) -> None:
+    def __init__(self, reader: FileReader) -> None:
         self.reader = reader
         self._loaded: dict[Path, Loaded] = {}
         self._positions: dict[str, dict[str, tuple[int, int]]] = {}
@@ -131,7 +131,7 @@ class ConfigLoader:
             try:
                 text = self.reader.text(Path(file))
                 self._positions[file] = yaml_values.positions(text) if text is not None else {}
-            except (Unreadable, yaml_values.YamlError):  # reported when the file was loaded
+            except (UnreadableFile, yaml_values.YamlError):  # reported when the file was loaded
                 self._positions[file] = {}
         return self._positions[file]
 

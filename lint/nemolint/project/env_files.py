@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from nemolint.project import env_toml
-from nemolint.project.file_reader import Reader, Unreadable
+from nemolint.project.file_reader import FileReader, UnreadableFile
 from nemolint.project.model import EnvFile, EnvInForce, Place, Problem, Profile, Step
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ _MAX_KEPT = 4_096
 class Profiles:
     """The profiles of one project. `setting` is what `--env-file` or the setting names."""
 
-    def __init__(self, reader: Reader, root: Path | None, setting: Path | None, environ: Mapping[str, str]) -> None:
+    def __init__(self, reader: FileReader, root: Path | None, setting: Path | None, environ: Mapping[str, str]) -> None:
         self._reader = reader
         self._root = root
         self._setting = setting
@@ -35,7 +35,7 @@ class Profiles:
     def file(self, path: Path) -> EnvFile:
         """An env TOML, read once."""
         if path not in self._files:
-            with suppress(Unreadable):  # the file's own problems say so
+            with suppress(UnreadableFile):  # the file's own problems say so
                 self._reader.raw(path)  # so that what was read is on record
             self._files[path] = env_toml.read_env_file(path, self._reader.report(path))
         return self._files[path]

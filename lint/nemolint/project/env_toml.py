@@ -10,7 +10,7 @@ from typing import Any
 from nemolint.base.closest import Names
 from nemolint.document import LineIndex
 from nemolint.project import toml_values
-from nemolint.project.file_reader import Unreadable, read_regular
+from nemolint.project.file_reader import UnreadableFile, read_regular
 from nemolint.project.model import RESERVED, EnvFile, Place, Problem, Profile, Tree
 from nemolint.project.overrides import Layers
 
@@ -25,7 +25,7 @@ def read_env_file(path: Path, reported: str | None = None) -> EnvFile:
     try:
         content = read_regular(path)
         text = content.decode("utf-8") if content is not None else None
-    except Unreadable as error:
+    except UnreadableFile as error:
         return _broken(name, f"{path.name} {error}")
     except UnicodeDecodeError as error:
         line = (content or b"").count(b"\n", 0, error.start) + 1

@@ -19,11 +19,11 @@ MAX_BYTES = 2_000_000
 MAX_FOLDERS = 5_000
 
 
-class Unreadable(Exception):
+class UnreadableFile(Exception):
     """A file that is there and cannot be used; the message says why and what to do."""
 
 
-class Reader:
+class FileReader:
     """File access of one project.
 
     `seen` maps each path to the digest of its content, and each folder that was listed (its path with a trailing `/`)
@@ -57,14 +57,14 @@ class Reader:
         return found
 
     def raw(self, path: Path) -> bytes | None:
-        """The bytes of a file, None where there is no regular file. Raises Unreadable."""
+        """The bytes of a file, None where there is no regular file. Raises UnreadableFile."""
         self.seen[str(path)] = signature.UNKNOWN
         content = read_regular(path)
         self.seen[str(path)] = signature.ABSENT if content is None else signature.digest(content)
         return content
 
     def text(self, path: Path) -> str | None:
-        """The text of a file with its own line endings, None where there is none. Raises Unreadable."""
+        """The text of a file with its own line endings, None where there is none. Raises UnreadableFile."""
         content = self.raw(path)
         if content is None:
             return None
@@ -72,13 +72,13 @@ class Reader:
             return content.decode("utf-8")
         except UnicodeDecodeError as error:
             line = content.count(b"\n", 0, error.start) + 1
-            raise Unreadable(f"is not UTF-8 (line {line}); save it as UTF-8") from None
+            raise UnreadableFile(f"is not UTF-8 (line {line}); save it as UTF-8") from None
 
     def optional_text(self, path: Path) -> str | None:
         """As `text`; what cannot be used becomes a problem and None."""
         try:
             return self.text(path)
-        except Unreadable as error:
+        except UnreadableFile as error:
             self.problem(path, f"{path.name} {error}")
             return None
 
@@ -124,13 +124,33 @@ class Reader:
         return sorted(found)
 
 
+class NoFiles(FileReader):
+    """File access of a project that reads nothing: for texts that belong to no folder."""
+
+    def exists(self, path: Path) -> bool:
+        """False."""
+        return False
+
+    def raw(self, path: Path) -> bytes | None:
+        """None."""
+        return None
+
+    def names(self, folder: Path) -> tuple[str, ...]:
+        """None at all."""
+        return ()
+
+    def matching(self, folder: Path, form: str) -> tuple[str, ...]:
+        """None at all."""
+        return ()
+
+
 def read_regular(path: Path) -> bytes | None:
-    """The bytes of a regular file, None where there is none. Raises Unreadable if it is too large or access fails."""
+    """The bytes of a regular file, None for none. Raises UnreadableFile where it is too big or access fails."""
     try:
         return files.read_regular(path, MAX_BYTES)
     except PermissionError:
-        raise Unreadable("may not be read; check its permissions") from None
+        raise UnreadableFile("may not be read; check its permissions") from None
     except (OSError, ValueError) as error:
         if isinstance(error, OSError) and error.errno == errno.EFBIG:
-            raise Unreadable(f"{error.strerror}; it was not read") from None
+            raise UnreadableFile(f"{error.strerror}; it was not read") from None
         return None

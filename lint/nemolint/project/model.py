@@ -7,27 +7,20 @@ they import nothing heavy, so that a check with known facts starts fast.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from enum import Enum
 from types import MappingProxyType
-from typing import Any, Final, Generic, Literal, NamedTuple, TypeVar
+from typing import Any, Generic, Literal, NamedTuple, TypeVar
+
+from nemolint.base.yaml_values import (
+    MISSING as MISSING,
+    UNKNOWN as UNKNOWN,
+    Marker as Marker,
+    Scalar as Scalar,
+    Tree as Tree,
+)
 
 Source = Literal["checkout", "snapshot"]
 _Value = TypeVar("_Value")
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
-
-
-class Marker(Enum):
-    """Answers that are no value. `MISSING`: no such key. `UNKNOWN`: set, but to what cannot be known from the text."""
-
-    MISSING = "missing"
-    UNKNOWN = "unknown"
-
-
-MISSING: Final = Marker.MISSING
-UNKNOWN: Final = Marker.UNKNOWN
-
-Scalar = str | int | float | bool | None
-Tree = Scalar | Marker | list["Tree"] | dict[str, "Tree"]
 
 
 class Same(Generic[_Value]):

@@ -7,42 +7,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from nemolint.base.patterns import lazily
-from nemolint.project.model import MISSING, UNKNOWN, Marker, Scalar, Tree
+from nemolint.base.yaml_values import MISSING, UNKNOWN, Marker, Tree
 
 MAX_KEY_PARTS = 100
 
 _HEAD = lazily(r"\.*[^.\[]*")
 _REST = lazily(r"\.([^.\[]*)|\[([^\]]*)\]")
 _DOTTED = lazily(r"\.([^.\[]*)")
-# A plain scalar that is a string, or a number, without doubt: spares the import of yaml for nearly every override.
-_PLAIN = lazily(r"(?:\.{0,2}/|[A-Za-z_$])[A-Za-z0-9_/.${}*?,\[\]=+@%-]*\Z")
-_INTEGER = lazily(r"-?(?:0|[1-9][0-9]{0,17})\Z")
-_DECIMAL = lazily(r"-?[0-9]{1,17}(?:\.[0-9]{1,17}(?:[eE][-+][0-9]{1,3})?|[eE][-+]?[0-9]{1,3})\Z")
 _SCALARS = frozenset({str, int, float, bool, type(None)})
-_WORDS = {
-    **dict.fromkeys(("yes", "Yes", "YES", "true", "True", "TRUE", "on", "On", "ON"), True),
-    **dict.fromkeys(("no", "No", "NO", "false", "False", "FALSE", "off", "Off", "OFF"), False),
-    **dict.fromkeys(("", "null", "Null", "NULL"), None),
-}
-
-
-def parse_value(text: str) -> Scalar | list[Any] | dict[str, Any]:
-    """The value of an override as YAML. Raises ValueError where the CLI would refuse it."""
-    if text in _WORDS:
-        return _WORDS[text]
-    if text in ("[]", "{}"):
-        return [] if text == "[]" else {}
-    if _PLAIN.match(text):
-        return text
-    if _INTEGER.match(text):
-        return int(text)
-    if _DECIMAL.match(text):
-        return float(text)
-    from nemolint.base import yaml_values
-
-    value = yaml_values.load(text)
-    assert not isinstance(value, Marker)
-    return value
 
 
 def is_interpolation(value: object) -> bool:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from nemolint.base.patterns import lazily
-from nemolint.project.file_reader import Reader
+from nemolint.project.file_reader import FileReader
 
 MAX_FILES = 60
 MAX_LITERALS = 5_000
@@ -27,7 +27,7 @@ class Module(NamedTuple):
 Modules = dict[Path, Module | None]
 
 
-def strings(reader: Reader, steps: Path, script: Path, modules: Modules) -> frozenset[str] | None:
+def strings(reader: FileReader, steps: Path, script: Path, modules: Modules) -> frozenset[str] | None:
     """Literals that look like keys, and fields of classes, in a `step.py` and in the modules of the steps' own package
     that it imports. None where there is no code that parses. `modules` holds what was read, for the next step.
     """
@@ -50,7 +50,7 @@ def strings(reader: Reader, steps: Path, script: Path, modules: Modules) -> froz
     return frozenset(found) if parsed else None
 
 
-def _read(reader: Reader, steps: Path, path: Path) -> Module | None:
+def _read(reader: FileReader, steps: Path, path: Path) -> Module | None:
     text = reader.optional_text(path)
     if text is None:
         return None
@@ -90,7 +90,7 @@ def _scan(text: str) -> list[Any]:
     return [sorted(keys), imports]
 
 
-def _imported(reader: Reader, steps: Path, path: Path, level: int, module: str, names: list[str]) -> list[Path]:
+def _imported(reader: FileReader, steps: Path, path: Path, level: int, module: str, names: list[str]) -> list[Path]:
     """Files of the steps' package that an import loads."""
     parts = tuple(part for part in module.split(".") if part)
     if level:

@@ -32,7 +32,7 @@ MOST: Mapping[str, int] = MappingProxyType({"sarif": 5_000})
 _NONE: Mapping[str, Any] = MappingProxyType({})
 
 
-class Result(NamedTuple):
+class Findings(NamedTuple):
     """What a check found, ready to be shown.
 
     `diagnostics` are those to show, in order; `documents` the texts that they point into, by reported path; `redactor`
@@ -70,13 +70,13 @@ class Options(NamedTuple):
     wrap: bool = False
 
 
-def render(format: str, result: Result, out: TextIO, options: Options) -> None:
+def render(format: str, result: Findings, out: TextIO, options: Options) -> None:
     """Write `result` to `out` in one of `FORMATS`."""
     module = import_module(_MODULES[format])
     module.render(result, out, options)
 
 
-def too_many(format: str, result: Result) -> str | None:
+def too_many(format: str, result: Findings) -> str | None:
     """What to tell the user where a format cannot hold all findings."""
     count, most = len(result.diagnostics), MOST.get(format)
     if most is None or count <= most:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TextIO
 
 from nemolint.base.visible import opening, visible
-from nemolint.report import Options, Result
+from nemolint.report import Findings, Options
 
 
-def render(result: Result, out: TextIO, options: Options) -> None:
+def render(result: Findings, out: TextIO, options: Options) -> None:
     """Write a line for each diagnostic."""
     for item in result.diagnostics:
         place = f"{visible(item.path)}:{item.line}:{item.column}"

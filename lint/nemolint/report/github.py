@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TextIO
 
 from nemolint.base.visible import visible
-from nemolint.report import Options, Result
+from nemolint.report import Findings, Options
 
 _LEVELS = {"error": "error", "warning": "warning", "info": "notice"}
 
 
-def render(result: Result, out: TextIO, options: Options) -> None:
+def render(result: Findings, out: TextIO, options: Options) -> None:
     """Write a line for each diagnostic."""
     for item in result.diagnostics:
         fields = {

@@ -6,13 +6,13 @@ import hashlib
 from collections import Counter
 from typing import Any, TextIO
 
-from nemolint.report import Options, Result
+from nemolint.report import Findings, Options
 from nemolint.report.json import dumps
 
 _LEVELS = {"error": "major", "warning": "minor", "info": "info"}
 
 
-def render(result: Result, out: TextIO, options: Options) -> None:
+def render(result: Findings, out: TextIO, options: Options) -> None:
     """Write the list. Each entry has a fingerprint of its own, as GitLab drops what has the same."""
     rows: list[dict[str, Any]] = []
     seen: Counter[str] = Counter()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 from nemolint.base.patterns import lazily
 from nemolint.base.visible import visible
-from nemolint.report import Options, Result, fix_edits
+from nemolint.report import Findings, Options, fix_edits
 from nemolint.secrets.outgoing import masked
 
 if TYPE_CHECKING:
@@ -16,13 +16,13 @@ if TYPE_CHECKING:
 _SURROGATE = lazily("[\ud800-\udfff]")
 
 
-def render(result: Result, out: TextIO, options: Options) -> None:
+def render(result: Findings, out: TextIO, options: Options) -> None:
     """Write the list, one diagnostic after the other."""
     rows = [record(item, result) for item in result.diagnostics]
     out.write(dumps(rows) + "\n")
 
 
-def record(diagnostic: Diagnostic, result: Result) -> dict[str, Any]:
+def record(diagnostic: Diagnostic, result: Findings) -> dict[str, Any]:
     """A diagnostic as data for `dumps`."""
     redactor = result.redactor_of(diagnostic)
     fix = diagnostic.fix

@@ -8,13 +8,13 @@ from xml.sax.saxutils import escape, quoteattr
 
 from nemolint.base.patterns import lazily
 from nemolint.base.visible import opening, visible
-from nemolint.report import Options, Result
+from nemolint.report import Findings, Options
 
 # XML 1.0 has no way to write these, not even escaped. What else it has none for, `visible` writes as escapes.
 _NOT_XML = lazily("[\ufffe\uffff]")
 
 
-def render(result: Result, out: TextIO, options: Options) -> None:
+def render(result: Findings, out: TextIO, options: Options) -> None:
     """Write the report."""
     items = result.diagnostics
     out.write('<?xml version="1.0" encoding="utf-8"?>\n')

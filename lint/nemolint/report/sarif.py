@@ -6,10 +6,10 @@ import os
 from typing import TYPE_CHECKING, Any, TextIO
 from urllib.parse import quote
 
-from nemolint import __version__
+from nemolint.base.version import __version__
 from nemolint.linter.diagnostic import HOME, RULE_URL
 from nemolint.linter.rule import RANK
-from nemolint.report import MOST, Options, Result, too_many
+from nemolint.report import MOST, Findings, Options, too_many
 from nemolint.report.json import dumps
 from nemolint.secrets.outgoing import masked
 from nemolint.secrets.redact import marker
@@ -24,7 +24,7 @@ _BASE = "%SRCROOT%"
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 
 
-def render(result: Result, out: TextIO, options: Options) -> None:
+def render(result: Findings, out: TextIO, options: Options) -> None:
     """Write one run. Columns count code points, ends are exclusive, as SARIF has them.
 
     Code scanning takes no more results than `MOST["sarif"]`: of more the worst are written, with a notification.
@@ -85,7 +85,7 @@ def _rule(name: str, rule: Rule | None) -> dict[str, Any]:
     return row
 
 
-def _result(item: Diagnostic, index: int, result: Result) -> dict[str, Any]:
+def _result(item: Diagnostic, index: int, result: Findings) -> dict[str, Any]:
     row: dict[str, Any] = {
         "ruleId": item.rule,
         "ruleIndex": index,
@@ -111,7 +111,7 @@ def _result(item: Diagnostic, index: int, result: Result) -> dict[str, Any]:
     return row
 
 
-def _fix(path: str, fix: FileFix, result: Result, item: Diagnostic) -> dict[str, Any] | None:
+def _fix(path: str, fix: FileFix, result: Findings, item: Diagnostic) -> dict[str, Any] | None:
     """A fix as SARIF has it; None where its text holds a secret, since a mask must not get into the file."""
     redactor = result.redactor_of(item)
     texts = [redactor.scrub(edit.text) if redactor is not None else edit.text for edit in fix.edits]

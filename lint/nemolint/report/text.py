@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TextIO
 
 from nemolint.base.visible import opening, visible, wrapped
 from nemolint.linter.excerpt import Excerpts
-from nemolint.report import Options, Result
+from nemolint.report import Findings, Options
 from nemolint.report.location import place_of
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ _MOST_PLACES = 8
 _MOST_LISTED = 100
 
 
-def render(result: Result, out: TextIO, options: Options) -> None:
+def render(result: Findings, out: TextIO, options: Options) -> None:
     """Write the diagnostics as blocks, blank lines between."""
     excerpts: dict[str, Excerpts] = {}
     for index, (_, group) in enumerate(groupby(result.diagnostics, _what_is_said)):
@@ -42,7 +42,7 @@ def _what_is_said(item: Diagnostic) -> tuple[object, ...]:
 
 
 def _block(
-    group: Sequence[Diagnostic], result: Result, options: Options, excerpts: dict[str, Excerpts]
+    group: Sequence[Diagnostic], result: Findings, options: Options, excerpts: dict[str, Excerpts]
 ) -> Iterator[str]:
     paint = _painter(options.color)
     first = group[0]
@@ -85,7 +85,7 @@ def _headline(item: Diagnostic, paint: _painter, columns: int | None) -> Iterato
 
 
 def _rows(
-    group: Iterable[Diagnostic], result: Result, excerpts: dict[str, Excerpts], columns: int
+    group: Iterable[Diagnostic], result: Findings, excerpts: dict[str, Excerpts], columns: int
 ) -> Iterator[tuple[int | None, str]]:
     """The rows of all excerpts: numbered lines, marks (number None), and gaps (number 0)."""
     written: list[tuple[int | None, str]] = []
@@ -113,7 +113,7 @@ def _overlaid(one: str, other: str) -> str:
 
 
 def _excerpt(
-    diagnostic: Diagnostic, result: Result, excerpts: dict[str, Excerpts], columns: int
+    diagnostic: Diagnostic, result: Findings, excerpts: dict[str, Excerpts], columns: int
 ) -> Iterator[tuple[int | None, str]]:
     source = result.text_of(diagnostic)
     if source is None:

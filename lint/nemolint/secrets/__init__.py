@@ -1,50 +1,86 @@
-"""Secrets: what is one, where a document holds them, and how to keep them out of every output.
-
-Part of the plugin API, so that rule packs judge names and values as the rules of this project do.
-"""
+"""Secrets: what is one, where a document holds them, and how to keep them out of every output."""
 
 from __future__ import annotations
 
-from nemolint.secrets.collect import Secret, collect
-from nemolint.secrets.expansions import SecretExpansion, secret_expansions, uses_secret
-from nemolint.secrets.fields import NameField, name_fields
-from nemolint.secrets.formats import VARIABLES, SecretMatch, find_formats
-from nemolint.secrets.hints import may_name_secret
-from nemolint.secrets.names import (
-    classify,
-    classify_name,
-    is_name,
-    is_placeholder,
-    is_reference,
-    literal_defaults,
-    name_field,
-    secret_key,
-)
-from nemolint.secrets.redact import MaskedText, Redactor, marker, mask_formats, scrubbed
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from nemolint.secrets.collect import Secret as Secret, collect as collect
+    from nemolint.secrets.expansions import (
+        SecretExpansion as SecretExpansion,
+        secret_expansions as secret_expansions,
+        uses_secret as uses_secret,
+    )
+    from nemolint.secrets.fields import NameField as NameField, name_fields as name_fields
+    from nemolint.secrets.formats import (
+        VARIABLES as VARIABLES,
+        SecretMatch as SecretMatch,
+        find_formats as find_formats,
+    )
+    from nemolint.secrets.names import (
+        classify as classify,
+        classify_name as classify_name,
+        is_name as is_name,
+        is_placeholder as is_placeholder,
+        is_reference as is_reference,
+        literal_defaults as literal_defaults,
+        name_field as name_field,
+        secret_key as secret_key,
+    )
+    from nemolint.secrets.redact import (
+        MaskedText as MaskedText,
+        Redactor as Redactor,
+        marker as marker,
+        mask_formats as mask_formats,
+        scrubbed as scrubbed,
+    )
 
-__all__ = [
-    "VARIABLES",
-    "MaskedText",
-    "NameField",
-    "Redactor",
-    "Secret",
-    "SecretExpansion",
-    "SecretMatch",
-    "classify",
-    "classify_name",
-    "collect",
-    "find_formats",
-    "is_name",
-    "is_placeholder",
-    "is_reference",
-    "literal_defaults",
-    "marker",
-    "mask_formats",
-    "may_name_secret",
-    "name_field",
-    "name_fields",
-    "scrubbed",
-    "secret_expansions",
-    "secret_key",
-    "uses_secret",
-]
+# Imported on first use: what masks the output of a repeated check needs nothing of it.
+HOMES = {
+    "collect": (
+        "Secret",
+        "collect",
+    ),
+    "expansions": (
+        "SecretExpansion",
+        "secret_expansions",
+        "uses_secret",
+    ),
+    "fields": (
+        "NameField",
+        "name_fields",
+    ),
+    "formats": (
+        "VARIABLES",
+        "SecretMatch",
+        "find_formats",
+    ),
+    "names": (
+        "classify",
+        "classify_name",
+        "is_name",
+        "is_placeholder",
+        "is_reference",
+        "literal_defaults",
+        "name_field",
+        "secret_key",
+    ),
+    "redact": (
+        "MaskedText",
+        "Redactor",
+        "marker",
+        "mask_formats",
+        "scrubbed",
+    ),
+}
+
+
+def __getattr__(name: str) -> object:
+    """Import a name on first use. Raises AttributeError for one that is not there."""
+    from importlib import import_module
+
+    for home, names in HOMES.items():
+        if name in names:
+            value: object = getattr(import_module(f"{__name__}.{home}"), name)
+            globals()[name] = value
+            return value
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 from nemolint.base.patterns import lazily
 from nemolint.document import Document
-from nemolint.prefilter import unquoted
+from nemolint.secrets.beginnings import may_hold
 from nemolint.secrets.formats import HINTS, SecretMatch, find_formats, find_masked
 from nemolint.secrets.names import (
     classify,
@@ -27,7 +27,7 @@ from nemolint.secrets.names import (
     scheme_length,
     secret_key,
 )
-from nemolint.secrets.outgoing import may_hold
+from nemolint.shell.literal import unquoted
 
 
 class Concealed(NamedTuple):

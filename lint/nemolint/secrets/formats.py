@@ -16,8 +16,8 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from nemolint.base.patterns import lazily
-from nemolint.prefilter import unquoted
 from nemolint.secrets.names import is_placeholder, is_reference
+from nemolint.shell.literal import unquoted
 
 
 class SecretMatch(NamedTuple):

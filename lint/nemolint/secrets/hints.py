@@ -10,8 +10,9 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from nemolint.base.patterns import lazily
-from nemolint.prefilter import begun, unquoted
 from nemolint.secrets.names import key_of_interest, secret_key
+from nemolint.shell.literal import unquoted
+from nemolint.sources.escapes import begun
 
 if TYPE_CHECKING:
     from nemolint.document import Document

@@ -18,10 +18,10 @@ from typing import Any, NamedTuple
 
 from nemolint.base.patterns import lazily
 from nemolint.document import Document
+from nemolint.secrets.beginnings import may_hold
 from nemolint.secrets.collect import collect
 from nemolint.secrets.conceal import conceal, texts_of
 from nemolint.secrets.formats import find_masked
-from nemolint.secrets.outgoing import may_hold
 
 WINDOW = 6
 _SHORTEST = 8

@@ -1,7 +1,7 @@
 """Reads the shell text of a region: every simple command, nested scripts included.
 
 `nemotron steps run` is looked for in the words by `find_nemotron`. What names the command literally and could not be
-read is a `Problem`, so that nothing is passed over in silence.
+read is a `UnreadShell`, so that nothing is passed over in silence.
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from nemolint.base.patterns import lazily
 from nemolint.document import MapBuilder, Region
-from nemolint.prefilter import MENTION
 from nemolint.shell import nested, programs, prompts
 from nemolint.shell.command import Command
 from nemolint.shell.follow import Constants
+from nemolint.shell.literal import MENTION
 from nemolint.shell.raw import Backtick, Budget, RawCommand
 from nemolint.shell.slicer import Slicer
 
@@ -31,7 +31,7 @@ _MAX_SCRIPT_DEPTH = 16
 _MAX_RETRIES = 4
 
 
-class Problem(NamedTuple):
+class UnreadShell(NamedTuple):
     """Characters `start:end` of a region that name the command and could not be read."""
 
     region: Region
@@ -48,7 +48,7 @@ class ReadResult(NamedTuple):
     """
 
     commands: tuple[Command, ...] = ()
-    problems: tuple[Problem, ...] = ()
+    problems: tuple[UnreadShell, ...] = ()
     comments: tuple[tuple[int, int], ...] = ()
     accounted: tuple[tuple[int, int], ...] = ()
     steps: int = 0
@@ -104,7 +104,7 @@ class _Reader:
         # Where the name stands nowhere, no command can be a run.
         self.named = "nemotron" in text
         self.items: list[_Item] = []
-        self.problems: list[Problem] = []
+        self.problems: list[UnreadShell] = []
         self.constants = Constants()
 
     def read(self, region: Region, depth: int, opaque: Mapping[int, int] | None = None) -> _Layer:
@@ -189,7 +189,7 @@ class _Reader:
         if depth >= _MAX_SCRIPT_DEPTH or self.nested < 0:
             if mentions(text):
                 start, end = script.map.to_outer(0, len(text))
-                self.problems.append(Problem(region, start, end, "scripts are nested too deeply here to be read"))
+                self.problems.append(UnreadShell(region, start, end, "scripts are nested too deeply here to be read"))
             return
         derived = region.derive(script.map, encoder=script.encoder)
         if script.body and derived.surface == "doc":
@@ -228,7 +228,7 @@ class _Reader:
                 message = "substitutions are nested too deeply here to be read"
             if message:
                 end = MENTION.match(layout.text, at)
-                self.problems.append(Problem(region, at, end.end() if end else at, message))
+                self.problems.append(UnreadShell(region, at, end.end() if end else at, message))
 
     def commands(self) -> list[Command]:
         """The commands of all layers, with constants put in where that makes a run."""
@@ -243,13 +243,13 @@ class _Reader:
                 words = self.constants.expand(order, raw.words, raw.function)
                 if followed and self.constants.exhausted:
                     message = "variables are used too often, or hold too much, for those from here on to be followed"
-                    self.problems.append(Problem(item.region, raw.start, raw.end, message))
+                    self.problems.append(UnreadShell(item.region, raw.start, raw.end, message))
                 if words is not None and programs.find_nemotron(words) is None:
                     words = None
             command = _command(item, raw.words if words is None else words, named=self.named)
             result.append(command)
             if command.problem == _UNCLOSED:
-                self.problems.append(Problem(item.region, raw.unclosed, raw.unclosed + 1, command.problem))
+                self.problems.append(UnreadShell(item.region, raw.unclosed, raw.unclosed + 1, command.problem))
         return result
 
 

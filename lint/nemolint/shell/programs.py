@@ -12,6 +12,9 @@ if TYPE_CHECKING:
 
     from nemolint.shell.command import Word
 
+# Commands that list the whole environment when they get no operand.
+LISTINGS = ("declare", "env", "export", "printenv", "set", "typeset")
+
 SHELLS = frozenset({"bash", "sh", "zsh", "dash", "ksh", "mksh", "ash", "rbash"})
 
 # Commands whose arguments are text, patterns or names, never a command to run.

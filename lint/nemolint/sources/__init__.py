@@ -6,7 +6,7 @@ One module per kind of file, imported only when such a file is read. Each has
 
 and, where its text can also stand inside another container (a Markdown cell of a notebook, a YAML fence in Markdown),
 
-    def read_text(map: TextMap, place: Place) -> Reading
+    def read_text(map: TextMap, place: RegionContext) -> Reading
 
 where `map.text` is the text to read, and every region's map leads straight to the file.
 """
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from nemolint.document import Document, Note, Region, TextMap
-    from nemolint.sources.region_context import Place
+    from nemolint.sources.region_context import RegionContext
 
 _TEMPLATE = lazily(r"nemolint:\s*template\b")
 
@@ -74,7 +74,7 @@ class Read(Protocol):
 class ReadText(Protocol):
     """Reads a text that stands inside another container, at `place`."""
 
-    def __call__(self, map: TextMap, place: Place, /) -> Reading: ...
+    def __call__(self, map: TextMap, place: RegionContext, /) -> Reading: ...
 
 
 _MODULES = {

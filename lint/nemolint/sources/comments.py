@@ -11,13 +11,13 @@ from nemolint.document import Region, TextMap
 from nemolint.sources import Comment, Reading
 from nemolint.sources.command_text import names_command
 from nemolint.sources.prose import read_prose
-from nemolint.sources.region_context import Place
+from nemolint.sources.region_context import RegionContext
 
 _SIGN = lazily(r"#+[:!]?[ ]?")
 _LINE_START = lazily(r"^[ \t]*#", re.MULTILINE)
 
 
-class Found(NamedTuple):
+class CommentBlock(NamedTuple):
     """A comment in a text: offsets of its `#` and past its last character; `own_line` if nothing stands before it."""
 
     start: int
@@ -25,17 +25,17 @@ class Found(NamedTuple):
     own_line: bool
 
 
-def own_line_comments(text: str, start: int = 0, end: int | None = None) -> list[Found]:
+def own_line_comments(text: str, start: int = 0, end: int | None = None) -> list[CommentBlock]:
     """The lines of `text[start:end]` that are comments from their first visible character on."""
     end = len(text) if end is None else end
-    found: list[Found] = []
+    found: list[CommentBlock] = []
     for match in _LINE_START.finditer(text, start, end):
         stop = text.find("\n", match.end(), end)
-        found.append(Found(match.end() - 1, stop if stop >= 0 else end, True))
+        found.append(CommentBlock(match.end() - 1, stop if stop >= 0 else end, True))
     return found
 
 
-def _trailing(outer: TextMap, comment: Found, place: Place) -> Iterator[Region]:
+def _trailing(outer: TextMap, comment: CommentBlock, place: RegionContext) -> Iterator[Region]:
     """A comment behind a value speaks of the value: what it names is a mention."""
     start = min(_sign_end(outer.text, comment.start), comment.end)
     if names_command(outer.text[start : comment.end]):
@@ -46,12 +46,12 @@ def _sign_end(text: str, start: int) -> int:
     return _SIGN.match(text, start).end()  # type: ignore[union-attr]
 
 
-def read_comments(outer: TextMap, comments: Iterable[Found], place: Place) -> Reading:
+def read_comments(outer: TextMap, comments: Iterable[CommentBlock], place: RegionContext) -> Reading:
     """Read comments of `outer.text`, given in order. Lines one below the other at one column are one text."""
     text = outer.text
     regions: list[Region] = []
     suppressions: list[Comment] = []
-    block: list[Found] = []
+    block: list[CommentBlock] = []
     named = False
 
     def flush() -> None:

@@ -13,7 +13,7 @@ from nemolint.sources import Reading, kind_of
 from nemolint.sources.argv import join_words
 from nemolint.sources.json_text import JsonArray, JsonString, JsonSyntaxError, parse
 from nemolint.sources.lines import body, normal_lines
-from nemolint.sources.region_context import Place
+from nemolint.sources.region_context import RegionContext
 from nemolint.sources.text_reader import LineReader
 
 if TYPE_CHECKING:
@@ -30,10 +30,10 @@ _COMMANDS = frozenset({"RUN", "CMD", "ENTRYPOINT"})
 
 def read(document: Document) -> Reading:
     """Read a Dockerfile."""
-    return read_text(body(document), Place(document, "script", "dockerfile"))
+    return read_text(body(document), RegionContext(document, "script", "dockerfile"))
 
 
-def read_text(map: TextMap, place: Place) -> Reading:
+def read_text(map: TextMap, place: RegionContext) -> Reading:
     """Read a Dockerfile that stands in another container (see `nemolint.sources.ReadText`)."""
     return _Reader(normal_lines(map), place).read()
 

@@ -13,7 +13,7 @@ from nemolint.sources.command_text import is_script, names_command
 from nemolint.sources.json_text import Json, JsonArray, JsonObject, JsonString, JsonSyntaxError, parse, strings_by_line
 from nemolint.sources.line_scan import broken
 from nemolint.sources.lines import body, normal_lines
-from nemolint.sources.region_context import Place
+from nemolint.sources.region_context import RegionContext
 
 if TYPE_CHECKING:
     from nemolint.document import Document, Region, TextMap
@@ -25,16 +25,16 @@ _ARGUMENT_KEY = lazily(r"args|argv|cmd|command|entrypoint|\w+Command")
 
 def read(document: Document) -> Reading:
     """Read a JSON file."""
-    return read_text(body(document), Place(document, "script", "json"))
+    return read_text(body(document), RegionContext(document, "script", "json"))
 
 
-def read_text(map: TextMap, place: Place) -> Reading:
+def read_text(map: TextMap, place: RegionContext) -> Reading:
     """Read JSON that stands in another container (see `nemolint.sources.ReadText`)."""
     return _Reader(normal_lines(map), place.encoded("json")).read()
 
 
 class _Reader:
-    def __init__(self, map: TextMap, place: Place) -> None:
+    def __init__(self, map: TextMap, place: RegionContext) -> None:
         self._map = map
         self._place = place
         self._regions: list[Region] = []

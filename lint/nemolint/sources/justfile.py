@@ -9,7 +9,7 @@ from nemolint.base.patterns import lazily
 from nemolint.document import MapBuilder
 from nemolint.sources import Reading, kind_of
 from nemolint.sources.lines import body, normal_lines
-from nemolint.sources.region_context import Place
+from nemolint.sources.region_context import RegionContext
 from nemolint.sources.text_reader import LineReader
 
 if TYPE_CHECKING:
@@ -29,10 +29,10 @@ _MAX_VALUE = 300
 
 def read(document: Document) -> Reading:
     """Read a justfile."""
-    return read_text(body(document), Place(document, "script", "just"))
+    return read_text(body(document), RegionContext(document, "script", "just"))
 
 
-def read_text(map: TextMap, place: Place) -> Reading:
+def read_text(map: TextMap, place: RegionContext) -> Reading:
     """Read a justfile that stands in another container (see `nemolint.sources.ReadText`)."""
     # What {{ x }} stands for is just's own.
     return _Reader(normal_lines(map), place._replace(templated=True)).read()

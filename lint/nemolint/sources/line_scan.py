@@ -10,7 +10,7 @@ from nemolint.sources import Reading
 from nemolint.sources.command_text import is_command, names_command
 from nemolint.sources.comments import own_line_comments, read_comments
 from nemolint.sources.lines import line_spans
-from nemolint.sources.region_context import Place
+from nemolint.sources.region_context import RegionContext
 
 if TYPE_CHECKING:
     from nemolint.document import Document, TextMap
@@ -32,7 +32,7 @@ def broken(document: Document, map: TextMap, format: str, problem: str, offset: 
     return Note("unreadable-file", message, *map.to_outer(at, end if end >= 0 else len(map.text)))
 
 
-def scan_lines(map: TextMap, *, place: Place, comment_place: Place | None, note: Note) -> Reading:
+def scan_lines(map: TextMap, *, place: RegionContext, comment_place: RegionContext | None, note: Note) -> Reading:
     """Read line by line: comments that begin with `#` (if `comment_place` is given), then commands and mentions.
 
     `place` is that of commands; other lines that name the command are mentions of the document.

@@ -11,7 +11,7 @@ from nemolint.sources import Reading, kind_of
 from nemolint.sources.argv import join_lines
 from nemolint.sources.command_text import starts_command
 from nemolint.sources.lines import body, normal_lines
-from nemolint.sources.region_context import Place
+from nemolint.sources.region_context import RegionContext
 from nemolint.sources.text_reader import LineReader
 
 if TYPE_CHECKING:
@@ -41,10 +41,10 @@ _MAX_DEPTH = 3
 
 def read(document: Document) -> Reading:
     """Read a Makefile."""
-    return read_text(body(document), Place(document, "script", "make"))
+    return read_text(body(document), RegionContext(document, "script", "make"))
 
 
-def read_text(map: TextMap, place: Place) -> Reading:
+def read_text(map: TextMap, place: RegionContext) -> Reading:
     """Read a Makefile that stands in another container (see `nemolint.sources.ReadText`)."""
     return _Reader(normal_lines(map), place).read()
 

@@ -14,7 +14,7 @@ from nemolint.sources import Reading, nested_reader
 from nemolint.sources.front_matter import switches
 from nemolint.sources.lines import body, normal_lines, replaced
 from nemolint.sources.myst import NESTED_KINDS, body_start, mdx_comments, parse_info, plain_fences, without_tags
-from nemolint.sources.region_context import Place
+from nemolint.sources.region_context import RegionContext
 from nemolint.sources.text_reader import TextReader
 
 if TYPE_CHECKING:
@@ -39,10 +39,10 @@ _SURROGATE = lazily("[\ud800-\udfff]")
 
 def read(document: Document) -> Reading:
     """Read a Markdown file."""
-    return read_document(Place(document, "doc", "md"))
+    return read_document(RegionContext(document, "doc", "md"))
 
 
-def read_document(place: Place) -> Reading:
+def read_document(place: RegionContext) -> Reading:
     """Read the whole file as Markdown, front matter included."""
     map = body(place.document)
     reader = _Reader(map, place)
@@ -58,7 +58,7 @@ def read_document(place: Place) -> Reading:
     return reading
 
 
-def read_text(map: TextMap, place: Place) -> Reading:
+def read_text(map: TextMap, place: RegionContext) -> Reading:
     """Read Markdown that stands in another container (see `nemolint.sources.ReadText`)."""
     return _Reader(normal_lines(map), place).read()
 
@@ -129,7 +129,7 @@ def _add(builder: MapBuilder, text: str, written: str, start: int, end: int) -> 
 class _Reader(TextReader):
     """Turns one Markdown text into regions, block by block."""
 
-    def __init__(self, map: TextMap, place: Place, depth: int = 0) -> None:
+    def __init__(self, map: TextMap, place: RegionContext, depth: int = 0) -> None:
         super().__init__(map, place)
         self._depth = depth
         self._names = [match.start() for match in re.finditer(_COMMAND, map.text)]

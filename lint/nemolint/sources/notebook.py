@@ -13,7 +13,7 @@ from nemolint.sources.command_text import is_command, names_command
 from nemolint.sources.json_text import Json, JsonArray, JsonObject, JsonString, JsonSyntaxError, parse, strings_by_line
 from nemolint.sources.line_scan import broken
 from nemolint.sources.lines import body, line_spans, normal_lines
-from nemolint.sources.region_context import Place
+from nemolint.sources.region_context import RegionContext
 
 if TYPE_CHECKING:
     from nemolint.document import Document, Region
@@ -45,12 +45,12 @@ def read(document: Document) -> Reading:
     readings = []
     for index, cell in enumerate(cells.items, 1):
         if isinstance(cell, JsonObject):
-            place = Place(document, "script", "nb", index, ("json",))
+            place = RegionContext(document, "script", "nb", index, ("json",))
             readings.append(_Cell(_text(cell.get("cell_type")), _source(map, cell), place).read())
     return Reading.join(readings)
 
 
-def read_text(map: TextMap, place: Place) -> Reading:
+def read_text(map: TextMap, place: RegionContext) -> Reading:
     """Read one code cell that stands in another container (see `nemolint.sources.ReadText`)."""
     return _Cell("code", normal_lines(map), place).read()
 
@@ -80,7 +80,7 @@ def _cells_of_format_3(root: JsonObject) -> JsonArray | None:
 
 def _broken(document: Document, map: TextMap, problem: str, offset: int) -> Reading:
     """Read the strings of a text that is no notebook one by one."""
-    place = Place(document, "script", "nb", None, ("json",))
+    place = RegionContext(document, "script", "nb", None, ("json",))
     regions: list[Region] = []
     for string in strings_by_line(map.text):
         if "nemotron" not in string.raw or not names_command(string.value):
@@ -95,7 +95,7 @@ def _broken(document: Document, map: TextMap, problem: str, offset: int) -> Read
 
 
 class _Cell:
-    def __init__(self, kind: str, map: TextMap, place: Place) -> None:
+    def __init__(self, kind: str, map: TextMap, place: RegionContext) -> None:
         self._kind = kind
         self._map = map
         self._place = place

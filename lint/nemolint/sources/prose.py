@@ -9,14 +9,14 @@ from nemolint.document import MapBuilder, Region, TextMap
 from nemolint.sources.command_text import is_command, is_setting, names_command, prompt_end
 from nemolint.sources.lines import Line
 from nemolint.sources.myst import parse_info
-from nemolint.sources.region_context import Place
+from nemolint.sources.region_context import RegionContext
 
 _FENCE = lazily(r"\s*(`{3,}|~{3,})\s*([^`]*)$")
 _TICKS = lazily(r"`+")
 _BULLET = lazily(r"(?:[-*•]|\d+[.)])\s+(?=\S)|>>>\s")
 
 
-def read_prose(outer: TextMap, lines: Sequence[Line], place: Place) -> list[Region]:
+def read_prose(outer: TextMap, lines: Sequence[Line], place: RegionContext) -> list[Region]:
     """The commands, snippets and mentions of some lines.
 
     `lines` are offsets in `outer.text`, comment signs left out. Fences and lines that are commands become shell
@@ -27,7 +27,7 @@ def read_prose(outer: TextMap, lines: Sequence[Line], place: Place) -> list[Regi
 
 
 class _Prose:
-    def __init__(self, outer: TextMap, lines: Sequence[Line], place: Place) -> None:
+    def __init__(self, outer: TextMap, lines: Sequence[Line], place: RegionContext) -> None:
         self._outer = outer
         self._text = outer.text
         self._lines = lines

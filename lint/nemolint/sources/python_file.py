@@ -14,13 +14,13 @@ from nemolint.base.patterns import lazily
 from nemolint.document import Note
 from nemolint.sources import Reading
 from nemolint.sources.command_text import is_script, names_command
-from nemolint.sources.comments import Found, read_comments
+from nemolint.sources.comments import CommentBlock, read_comments
 from nemolint.sources.line_scan import broken, scan_lines
 from nemolint.sources.lines import body, line_spans, normal_lines
 from nemolint.sources.prose import read_prose
 from nemolint.sources.python_text import Source
 from nemolint.sources.python_values import Values
-from nemolint.sources.region_context import Place
+from nemolint.sources.region_context import RegionContext
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -55,16 +55,16 @@ _PROSE_NAME = lazily(
 
 def read(document: Document) -> Reading:
     """Read a Python file."""
-    return read_text(body(document), Place(document, "script", "py"))
+    return read_text(body(document), RegionContext(document, "script", "py"))
 
 
-def read_text(map: TextMap, place: Place) -> Reading:
+def read_text(map: TextMap, place: RegionContext) -> Reading:
     """Read Python that stands in another container (see `nemolint.sources.ReadText`)."""
     return _Reader(normal_lines(map), place).read()
 
 
 class _Reader:
-    def __init__(self, map: TextMap, place: Place) -> None:
+    def __init__(self, map: TextMap, place: RegionContext) -> None:
         self._map = map
         self._source = Source(map.text)
         self._place = place
@@ -109,13 +109,13 @@ class _Reader:
         if not _COMMENT.search(text):
             return Reading(), 0
         starts = [start for start, _ in line_spans(text)]
-        found: list[Found] = []
+        found: list[CommentBlock] = []
         count = 0
         for token in _tokens(text):
             if token.type == tokenize.COMMENT:
                 line = starts[token.start[0] - 1]
                 start = line + token.start[1]
-                found.append(Found(start, start + len(token.string), not text[line:start].strip()))
+                found.append(CommentBlock(start, start + len(token.string), not text[line:start].strip()))
                 count += token.string.count("nemotron")
         return read_comments(self._map, found, self._doc.inside("comment")), count
 

@@ -37,7 +37,7 @@ _Scope = ast.Module | ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.
 _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
 
 
-class Found(NamedTuple):
+class FoundText(NamedTuple):
     """A value as shell text, mapped to the source, and the encoder for changes in it."""
 
     map: TextMap
@@ -52,7 +52,7 @@ class _Word(NamedTuple):
     open: bool = False
 
 
-class Entries(NamedTuple):
+class DictEntries(NamedTuple):
     """The entries of a dictionary: the value of each key, and the key of each value (None behind `**`)."""
 
     values: dict[ast.expr, ast.expr]
@@ -115,7 +115,7 @@ class Values:
         self._variables: list[ast.Constant] = []
         self._found_tops: dict[ast.expr, ast.expr] = {}
         self._found_bindings: dict[tuple[_Scope, str], ast.expr | None] = {}
-        self._found_entries: dict[ast.Dict, Entries] = {}
+        self._found_entries: dict[ast.Dict, DictEntries] = {}
         self._found_additions: dict[tuple[_Scope, str], list[ast.stmt]] = {}
         self._found_uses: dict[tuple[_Scope, str], _Uses] = {}
         self._tree = tree
@@ -163,19 +163,19 @@ class Values:
         """The node that holds a node."""
         return self._parents.get(node)
 
-    def entries(self, node: ast.Dict) -> Entries:
+    def entries(self, node: ast.Dict) -> DictEntries:
         """The entries of a dictionary, which may be asked for each of thousands."""
         if node not in self._found_entries:
             pairs = list(zip(node.keys, node.values, strict=True))
             values = {key: value for key, value in pairs if key is not None}
-            self._found_entries[node] = Entries(values, {value: key for key, value in pairs})
+            self._found_entries[node] = DictEntries(values, {value: key for key, value in pairs})
         return self._found_entries[node]
 
     def is_docstring(self, node: ast.expr) -> bool:
         """True if a string is a statement of its own."""
         return isinstance(node, ast.Constant) and isinstance(self.parent(node), ast.Expr)
 
-    def exports(self) -> Iterator[Found]:
+    def exports(self) -> Iterator[FoundText]:
         """Variables that change what a run reads, where the file sets them, as exports of a shell."""
         for name in self._variables:
             value: ast.expr | None = None
@@ -194,7 +194,7 @@ class Values:
             builder.synthetic("=", mapped[0].outer_end(len(mapped[0].text)))
             for word in self._item(value, 0):
                 add_word(builder, word.map, expands="${" in word.map.text)
-            yield Found(builder.build(), mapped[1])
+            yield FoundText(builder.build(), mapped[1])
 
     # Which expressions matter
 
@@ -362,14 +362,14 @@ class Values:
 
     # Text
 
-    def text(self, node: ast.expr) -> Found | None:
+    def text(self, node: ast.expr) -> FoundText | None:
         """The text of a whole string expression. None if it is no string, or no command."""
         if isinstance(node, ast.JoinedStr) and not names_command(self._plain_f_string(node)):
             return None  # where its parts stand takes long to find out
         found = self._text(node, 0)
         return self._with_additions(node, found) if found is not None else None
 
-    def _with_additions(self, node: ast.expr, found: Found) -> Found:
+    def _with_additions(self, node: ast.expr, found: FoundText) -> FoundText:
         """A string to which something is added later is open at its end."""
         name = self._name_of(node)
         if name is None:
@@ -378,21 +378,21 @@ class Values:
             builder = MapBuilder()
             builder.extend(found.map)
             builder.escape(" $x", *self._extent(statement))
-            return Found(builder.build(), found.encoder)
+            return FoundText(builder.build(), found.encoder)
         return found
 
-    def _text(self, node: ast.expr, depth: int) -> Found | None:
+    def _text(self, node: ast.expr, depth: int) -> FoundText | None:
         if depth > _MAX_DEPTH:
             return None
         match node:
             case ast.Constant(value=str(value)):
                 mapped = map_constant(self._source, node)
-                return Found(*mapped) if mapped is not None else Found(self._as_escape(node, value), "none")
+                return FoundText(*mapped) if mapped is not None else FoundText(self._as_escape(node, value), "none")
             case ast.JoinedStr():
                 text = self._f_string(node)
                 if text is None:
                     text = self._as_escape(node, self._plain_f_string(node))
-                return Found(text, "argv")
+                return FoundText(text, "argv")
             case ast.BinOp(op=ast.Add()):
                 return self._sum(node, depth)
             case ast.BinOp(op=ast.Mod(), left=left):
@@ -403,7 +403,7 @@ class Values:
                 return self._joined(items, glue, depth)
             case ast.Call(func=ast.Attribute(value=ast.Name(id="shlex"), attr="join"), args=[items]):
                 words = self._words(items, depth + 1)
-                return Found(_line(words), "none") if words is not None else None
+                return FoundText(_line(words), "none") if words is not None else None
             case ast.Call(func=ast.Attribute(value=ast.Name(id="shlex"), attr="split"), args=[argument, *_]):
                 return self._text(argument, depth + 1)
             case ast.Call(func=ast.Attribute(attr="dedent" | "cleandoc"), args=[argument]):
@@ -425,7 +425,7 @@ class Values:
             text = map_f_string(self._source, node, value_of)
         return text
 
-    def _sum(self, node: ast.BinOp, depth: int) -> Found | None:
+    def _sum(self, node: ast.BinOp, depth: int) -> FoundText | None:
         parts = _operands(node)
         texts = [self._text(part, depth + 1) for part in parts]
         if not any(texts):
@@ -438,9 +438,9 @@ class Values:
                 builder.escape(known, *self._extent(part))
             else:
                 builder.escape(f"${{{field_name(self._written(part))}}}", *self._extent(part))
-        return Found(builder.build(self._extent(node)[0]), _common(found.encoder for found in texts if found))
+        return FoundText(builder.build(self._extent(node)[0]), _common(found.encoder for found in texts if found))
 
-    def _filled(self, template: ast.expr, field: re.Pattern[str], depth: int) -> Found | None:
+    def _filled(self, template: ast.expr, field: re.Pattern[str], depth: int) -> FoundText | None:
         """A format string; its fields are expansions."""
         found = self._text(template, depth + 1)
         if found is None:
@@ -456,9 +456,9 @@ class Values:
             builder.escape(whole[0] if doubled else f"${{{field_name(match[1] or '')}}}", match.start(), len(whole))
             position = match.end()
         builder.verbatim(text, position, len(text))
-        return Found(found.map.compose(builder.build()), "argv")
+        return FoundText(found.map.compose(builder.build()), "argv")
 
-    def _joined(self, items: ast.expr, glue: str, depth: int) -> Found | None:
+    def _joined(self, items: ast.expr, glue: str, depth: int) -> FoundText | None:
         """`glue.join([…])`: nothing is quoted."""
         words = self._words(items, depth + 1)
         if words is None:
@@ -468,7 +468,7 @@ class Values:
             if index:
                 builder.synthetic(glue, word.map.outer_start(0))
             builder.extend(word.map)
-        return Found(builder.build(self._extent(items)[0]), "none")
+        return FoundText(builder.build(self._extent(items)[0]), "none")
 
     def _known(self, at: ast.expr, name: str) -> str | None:
         """The text of a name that is bound once to a string constant."""
@@ -493,7 +493,7 @@ class Values:
 
     # Arguments
 
-    def arguments(self, node: ast.expr) -> Found | None:
+    def arguments(self, node: ast.expr) -> FoundText | None:
         """An argument list that starts the command, written as a shell command. None if it is none."""
         if isinstance(node, ast.Call):
             items: Iterable[ast.expr] = node.args
@@ -512,7 +512,7 @@ class Values:
         nested = len(values) > 1 and values[0].rpartition("/")[2] in _SHELLS and any(map(names_command, values))
         if not is_argv(values) and not nested:
             return None
-        return Found(_line(words), _common(word.encoder for word in words))
+        return FoundText(_line(words), _common(word.encoder for word in words))
 
     def _words(self, node: ast.expr, depth: int) -> list[_Word] | None:
         """The arguments of a list expression. None if it is no list."""

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from nemolint.document import Document, RegionKind, Surface, TextMap
 
 
-class Place(NamedTuple):
+class RegionContext(NamedTuple):
     """Where a text stands.
 
     `container` is what the names of its regions begin with (`md`, `txt:md`, `nb:md`), `cell` the notebook's cell,
@@ -25,15 +25,15 @@ class Place(NamedTuple):
     encoders: tuple[str, ...] = ()
     templated: bool = False
 
-    def for_people(self) -> Place:
+    def for_people(self) -> RegionContext:
         """The same place for text that nobody runs."""
         return self._replace(surface="doc") if self.surface == "script" else self
 
-    def inside(self, name: str) -> Place:
+    def inside(self, name: str) -> RegionContext:
         """The place of what stands in a part called `name`."""
         return self._replace(container=f"{self.container}:{name}")
 
-    def encoded(self, *encoders: str) -> Place:
+    def encoded(self, *encoders: str) -> RegionContext:
         """The same place for text that these, innermost first, have to write too."""
         return self._replace(encoders=encoders + self.encoders)
 

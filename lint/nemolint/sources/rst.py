@@ -9,7 +9,7 @@ from nemolint.document import MapBuilder
 from nemolint.sources import Reading
 from nemolint.sources.lines import body, normal_lines, replaced
 from nemolint.sources.myst import CODE_DIRECTIVES, OPAQUE_DIRECTIVES, Info, parse_info
-from nemolint.sources.region_context import Place
+from nemolint.sources.region_context import RegionContext
 from nemolint.sources.text_reader import LineReader
 
 if TYPE_CHECKING:
@@ -26,10 +26,10 @@ _COMMAND = "nemotron"
 
 def read(document: Document) -> Reading:
     """Read a reStructuredText file."""
-    return read_text(body(document), Place(document, "doc", "rst"))
+    return read_text(body(document), RegionContext(document, "doc", "rst"))
 
 
-def read_text(map: TextMap, place: Place) -> Reading:
+def read_text(map: TextMap, place: RegionContext) -> Reading:
     """Read reStructuredText that stands in another container (see `nemolint.sources.ReadText`)."""
     return _Reader(normal_lines(map), place).read()
 

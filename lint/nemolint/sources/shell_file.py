@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from nemolint.sources import Reading
 from nemolint.sources.lines import body
-from nemolint.sources.region_context import Place
+from nemolint.sources.region_context import RegionContext
 
 if TYPE_CHECKING:
     from nemolint.document import Document
@@ -15,5 +15,5 @@ if TYPE_CHECKING:
 def read(document: Document) -> Reading:
     """Read a shell script."""
     # A `{% … %}` tag tells that a program fills the script in.
-    place = Place(document, "script", "sh", templated="{%" in document.text)
+    place = RegionContext(document, "script", "sh", templated="{%" in document.text)
     return Reading((place.region(body(document), "shell"),))

@@ -10,7 +10,7 @@ from nemolint.sources import Reading
 from nemolint.sources.command_text import NAMES, is_command, is_setting, names_command, prompt_end
 from nemolint.sources.lines import Line, body, line_spans
 from nemolint.sources.markdown import read_document, read_text
-from nemolint.sources.region_context import Place
+from nemolint.sources.region_context import RegionContext
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,7 +25,7 @@ _SENTENCE_END = lazily(r"[\w)`\"'][.,:;!?]\s*\Z")
 
 def read(document: Document) -> Reading:
     """Read a text file."""
-    place = Place(document, "doc", "txt:md")
+    place = RegionContext(document, "doc", "txt:md")
     map = body(document)
     stretches = [] if map.text.startswith(("---", "+++")) else list(_commands(map.text))
     if not stretches:

@@ -9,13 +9,13 @@ from nemolint.sources.lines import line_spans
 
 if TYPE_CHECKING:
     from nemolint.document import Note, Region, RegionKind, TextMap
-    from nemolint.sources.region_context import Place
+    from nemolint.sources.region_context import RegionContext
 
 
 class TextReader:
     """A text, where it stands, and what was found in it so far. Offsets are those of the text."""
 
-    def __init__(self, map: TextMap, place: Place) -> None:
+    def __init__(self, map: TextMap, place: RegionContext) -> None:
         self._map = map
         self._text = map.text
         self._place = place
@@ -51,7 +51,7 @@ class TextReader:
 class LineReader(TextReader):
     """A reader that goes line by line."""
 
-    def __init__(self, map: TextMap, place: Place) -> None:
+    def __init__(self, map: TextMap, place: RegionContext) -> None:
         super().__init__(map, place)
         self._lines = line_spans(map.text)
         self.prepare()

@@ -10,10 +10,10 @@ from nemolint.base.patterns import lazily
 from nemolint.sources import Reading
 from nemolint.sources.argv import is_argv, join_lines, join_words
 from nemolint.sources.command_text import is_script, names_command
-from nemolint.sources.comments import Found, read_comments
+from nemolint.sources.comments import CommentBlock, read_comments
 from nemolint.sources.line_scan import broken, scan_lines
 from nemolint.sources.lines import body, normal_lines
-from nemolint.sources.region_context import Place
+from nemolint.sources.region_context import RegionContext
 from nemolint.sources.toml_text import TomlComment, TomlString, scan
 
 if TYPE_CHECKING:
@@ -30,10 +30,10 @@ _LINE = lazily(r"\(at line (\d+), column (\d+)\)")
 
 def read(document: Document) -> Reading:
     """Read a TOML file."""
-    return read_text(body(document), Place(document, "script", "toml"))
+    return read_text(body(document), RegionContext(document, "script", "toml"))
 
 
-def read_text(map: TextMap, place: Place) -> Reading:
+def read_text(map: TextMap, place: RegionContext) -> Reading:
     """Read TOML that stands in another container (see `nemolint.sources.ReadText`)."""
     return _Reader(normal_lines(map), place).read()
 
@@ -42,7 +42,7 @@ _TASKS = (("scripts",), ("task",), ("tasks",))
 
 
 class _Reader:
-    def __init__(self, map: TextMap, place: Place) -> None:
+    def __init__(self, map: TextMap, place: RegionContext) -> None:
         self._map = map
         self._place = place
         self._comment = place.inside("comment")._replace(surface="comment")
@@ -60,11 +60,11 @@ class _Reader:
             return self._fallback("a number has too many digits")
         except RecursionError:
             return self._fallback("it is nested too deeply")
-        comments: list[Found] = []
+        comments: list[CommentBlock] = []
         strings: list[TomlString] = []
         for item in scan(text):
             if isinstance(item, TomlComment):
-                comments.append(Found(item.start, item.end, item.own_line))
+                comments.append(CommentBlock(item.start, item.end, item.own_line))
             else:
                 strings.append(item)
         for array, group in groupby(strings, key=lambda string: string.array or -string.start):

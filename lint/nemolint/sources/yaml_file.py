@@ -11,10 +11,10 @@ from nemolint.document import MapBuilder
 from nemolint.sources import Reading, kind_of, nested_reader
 from nemolint.sources.argv import add_word, is_argv, join_lines, join_words
 from nemolint.sources.command_text import is_script, names_command
-from nemolint.sources.comments import Found, own_line_comments, read_comments
+from nemolint.sources.comments import CommentBlock, own_line_comments, read_comments
 from nemolint.sources.line_scan import broken, scan_lines
 from nemolint.sources.lines import body, normal_lines
-from nemolint.sources.region_context import Place
+from nemolint.sources.region_context import RegionContext
 from nemolint.sources.yaml_scalar import encoder_of, header_comment, map_scalar
 from nemolint.sources.yaml_tree import Alias, Mapping, Node, Scalar, Sequence, YamlSyntaxError, parse
 
@@ -46,10 +46,10 @@ _ENV_PAIR = lazily(r"NEMOTRON_[A-Z0-9_]+=")
 
 def read(document: Document) -> Reading:
     """Read a YAML file."""
-    return read_text(body(document), Place(document, "script", "yaml"))
+    return read_text(body(document), RegionContext(document, "script", "yaml"))
 
 
-def read_text(map: TextMap, place: Place) -> Reading:
+def read_text(map: TextMap, place: RegionContext) -> Reading:
     """Read YAML that stands in another container (see `nemolint.sources.ReadText`)."""
     return _Reader(normal_lines(map), place).read()
 
@@ -67,7 +67,7 @@ class _Within(NamedTuple):
 
 
 class _Reader:
-    def __init__(self, map: TextMap, place: Place) -> None:
+    def __init__(self, map: TextMap, place: RegionContext) -> None:
         self._map = map
         self._text = map.text
         self._script = place._replace(templated="{{" in map.text)
@@ -284,21 +284,21 @@ class _Reader:
 
     # Comments
 
-    def _comments(self) -> list[Found]:
+    def _comments(self) -> list[CommentBlock]:
         """All comments: what begins with `#` between the scalars, and behind a block scalar's indicator."""
         text = self._text
         if "#" not in text:
             return []
-        found: list[Found] = []
+        found: list[CommentBlock] = []
         position = 0
         for scalar in (*self._scalars, None):
             start = scalar.start if scalar else len(text)
             for match in _COMMENT.finditer(text, position, start):
                 line = text.rfind("\n", 0, match.start()) + 1
-                found.append(Found(match.start(), match.end(), not text[line : match.start()].strip()))
+                found.append(CommentBlock(match.start(), match.end(), not text[line : match.start()].strip()))
             if scalar is not None:
                 if scalar.style in ("|", ">") and (header := header_comment(text, scalar.start, scalar.end)):
-                    found.append(Found(*header, False))
+                    found.append(CommentBlock(*header, False))
                 position = max(scalar.end, position)
         return found
 

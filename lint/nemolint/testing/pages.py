@@ -1,23 +1,26 @@
-"""The documents that are made from the rules: a page for each rule, and the table in the README.
+"""The pages that are generated: one a rule, the table of rules in the README, the references of settings and API.
 
 `python -P -m nemolint.testing.pages` writes them; a test compares.
 """
 
 from __future__ import annotations
 
+import inspect
 import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from importlib import import_module
 from pathlib import Path
+from types import GenericAlias, UnionType
+from typing import Any, ForwardRef
 
+import nemolint
 from nemolint.base.atomic import NotWritten, output_of, remove_file, replace_file
 from nemolint.base.exitcode import CLEAN, FAILED
 from nemolint.linter.loader import load_pack
 from nemolint.linter.rule import RANK, Example, Rule
-from nemolint.settings import as_toml
+from nemolint.settings import as_toml, json_schema
 
-BEGIN = "<!-- begin: rules -->"
-END = "<!-- end: rules -->"
 _GROUPS = {
     "secrets": "Secrets",
     "profiles": "Profiles",
@@ -69,24 +72,41 @@ def rules_table(rules: Mapping[str, Rule]) -> str:
 
 
 def rule_page(rule: Rule) -> str:
-    """The page of a rule: docs, severity, and its examples with the carets under what is reported."""
+    """The page of a rule: a bad and a good example, why, the facts, and all other examples with their carets."""
     facts = [f"Severity: {severity_text(rule)}.", f"Group: `{rule.group}`."]
     if not rule.default:
         facts.append("Off by default: turn it on with `extend-select`.")
     if rule.answers_only:
-        facts.append("Judges answers only (`--preset answer`).")
+        facts.append("Checks answers only (`--preset answer`).")
     facts.append("It has a fix for findings where one is sure." if rule.fixable else "It has no fix.")
-    lines = [f"# {rule.name}", "", rule.doc, "", " ".join(facts), ""]
+    summary, _, why = rule.doc.partition("\n")
+    lines = [f"# {rule.name}", "", summary, ""]
     files: dict[str, str] = {}
-    for title, wanted in (("Reported", False), ("Left alone", True)):
-        shown = [example for example in rule.examples if example.good is wanted]
+    # An example that needs no further files says it fastest.
+    plain = sorted(rule.examples, key=lambda example: bool(example.files or example.settings))
+    first = {good: next((item for item in plain if item.good is good), None) for good in (False, True)}
+    bad = first[False]
+    if bad is not None:
+        lines += ["## Bad", "", *_example(bad, files, with_fix=False)]
+        # What the fix makes of it shows best what would have been right.
+        if bad.fixed:
+            first[True] = None
+            lines += ["## Good", "", *_fenced("console", masked(bad.fixed).split("\n")), ""]
+    if (good := first[True]) is not None:
+        lines += ["## Good", "", *_example(good, files)]
+    if why.strip():
+        lines += ["## Why", "", why.strip(), ""]
+    lines += ["## Severity and fix", "", " ".join(facts), ""]
+    others = [item for item in rule.examples if item is not bad and item is not first[True]]
+    for title, wanted in (("Reported, too", False), ("Not reported", True)):
+        shown = [example for example in others if example.good is wanted and example.text.strip()]
         lines += [f"## {title}", ""] if shown else []
         for example in shown:
             lines += _example(example, files)
     return "\n".join(lines).rstrip("\n") + "\n"
 
 
-def _example(example: Example, files: dict[str, str]) -> list[str]:
+def _example(example: Example, files: dict[str, str], *, with_fix: bool = True) -> list[str]:
     """The lines of an example. `files` holds the files that were written out before, path to content."""
     shown = [masked(text) for text in with_carets(example)]
     lines = []
@@ -95,7 +115,10 @@ def _example(example: Example, files: dict[str, str]) -> list[str]:
             lines += [f"with `{path}` as above:", ""]
             continue
         files[path] = content
-        lines += [f"with `{path}`:", "", *_fenced("", masked(content).strip("\n").split("\n")), ""]
+        if content.strip():
+            lines += [f"with `{path}`:", "", *_fenced("", masked(content).strip("\n").split("\n")), ""]
+        else:
+            lines += [f"with an empty `{path}`", ""]
     if example.settings:
         lines += ["with the settings:", "", *_fenced("toml", as_toml(example.settings)), ""]
     where = {"doc": "in a document", "comment": "in a comment", "answer": "in an answer"}.get(example.surface or "")
@@ -105,8 +128,11 @@ def _example(example: Example, files: dict[str, str]) -> list[str]:
     if note:
         lines += [", ".join(note) + ":", ""]
     lines += [*_fenced("console" if example.path is None else "text", shown), ""]
-    if example.fixed is not None:
-        lines += ["fixed:", "", *_fenced("console", masked(example.fixed).split("\n")), ""]
+    if with_fix and example.fixed is not None:
+        fixed = masked(example.fixed)
+        lines += (
+            ["fixed:", "", *_fenced("console", fixed.split("\n")), ""] if fixed.strip() else ["The fix deletes it.", ""]
+        )
     return lines
 
 
@@ -141,28 +167,144 @@ def with_carets(example: Example) -> list[str]:
     return lines
 
 
-def with_table(readme: str, rules: Mapping[str, Rule]) -> str:
-    """The README with its table of rules made anew. Raises ValueError if the markers are missing."""
-    head, begin, rest = readme.partition(BEGIN)
-    _, end, tail = rest.partition(END)
-    if not (begin and end):
-        raise ValueError(f"README.md lacks the lines {BEGIN} and {END}")
-    return f"{head}{BEGIN}\n{rules_table(rules)}\n{END}{tail}"
+def settings_reference() -> str:
+    """The keys of the settings as Markdown, from the schema that editors get."""
+    schema = json_schema()
+    lines = []
+    for key, entry in schema["properties"].items():
+        lines += [f"### `{key}`", "", *_setting(entry, schema["$defs"]), ""]
+    table = schema["$defs"]["OverrideTable"]
+    lines += ["Keys of an entry of `overrides`:", "", "| key | type | meaning |", "|---|---|---|"]
+    required = table.get("required", ())
+    for key, entry in table["properties"].items():
+        need = " Required." if key in required else ""
+        lines.append(f"| `{key}` | {_type(entry)} | {entry['description']}{need} |")
+    return "\n".join(lines)
+
+
+def _setting(entry: Mapping[str, Any], definitions: Mapping[str, Any]) -> list[str]:
+    default = as_toml({"x": entry["default"]})[0].partition(" = ")[2] if entry.get("default") else "none"
+    return [
+        entry["description"],
+        "",
+        f"Type: {_type(entry)}. Default: {f'`{default}`' if default != 'none' else default}.",
+    ]
+
+
+def _type(entry: Mapping[str, Any], *, several: bool = False) -> str:
+    """A type of the schema in the words of TOML."""
+    end = "s" if several else ""
+    if "anyOf" in entry:
+        return _type(next(item for item in entry["anyOf"] if item.get("type") != "null"), several=several)
+    if "enum" in entry:
+        return "one of " + ", ".join(f"`{value}`" for value in entry["enum"])
+    if "$ref" in entry:
+        return f"table{end}"
+    if entry["type"] == "array":
+        return f"list{end} of {_type(entry['items'], several=True)}"
+    if entry["type"] == "object":
+        values = entry.get("additionalProperties")
+        if not isinstance(values, dict) or values.get("type") == "object":
+            return f"table{end}"
+        return f"table of {_type(values, several=True)}"
+    return str(entry["type"]) + end
+
+
+def api_reference() -> str:
+    """Every name of the public API with its signature and docstring, by the module that it comes from."""
+    lines: list[str] = []
+    for home, names in nemolint.HOMES.items():
+        title = (inspect.getdoc(import_module(home)) or "").split("\n")[0]
+        lines += [f"### {title}", ""]
+        for name in names:
+            lines += _described(name, getattr(nemolint, name))
+    for package, names in nemolint.NAMESPACES.items():
+        for name in names:
+            module = import_module(f"{package}.{name}")
+            lines += [f"### `{name}`", "", inspect.getdoc(module) or "", ""]
+            for inner, value in vars(module).items():
+                if not inner.startswith("_") and getattr(value, "__module__", "") == module.__name__:
+                    lines += _described(f"{name}.{inner}", value)
+    return "\n".join(lines).rstrip("\n")
+
+
+def _described(name: str, value: object) -> list[str]:
+    """A name of the API: a heading, then what its docstring says; of a class, its public members as a list."""
+    if not callable(value) or isinstance(value, GenericAlias | UnionType):
+        kind = (
+            "A type"
+            if isinstance(value, GenericAlias | UnionType) or name == "Severity"
+            else f"A constant ({type(value).__name__})"
+        )
+        return [f"#### `{name}`", "", f"{kind}.", ""]
+    shown = "" if isinstance(value, type) else _signature(value)
+    lines = [f"#### `{name}{shown}`", "", inspect.getdoc(value) or "", ""]
+    if isinstance(value, type):
+        lines += [*_members(value), ""]
+    return lines
+
+
+def _signature(value: Callable[..., object]) -> str:
+    parameters = inspect.signature(value)
+    return str(parameters).replace("'", "").replace("nemolint.", "")
+
+
+def _members(kind: type) -> list[str]:
+    """Fields, properties and methods of a class that it documents or declares itself."""
+    fields = [
+        f"* `{name}: {_plain(of)}`" for name, of in inspect.get_annotations(kind).items() if not name.startswith("_")
+    ]
+    others = []
+    for name, member in vars(kind).items():
+        function = getattr(member, "fget", None) or getattr(member, "func", None) or getattr(member, "__func__", member)
+        doc = inspect.getdoc(function) if inspect.isfunction(function) else None
+        if name.startswith("_") or not doc:
+            continue
+        shown = name if function is not member and not isinstance(member, classmethod) else name + _signature(function)
+        first = doc.split("\n\n")[0].replace("\n", " ")
+        others.append(f"* `{shown.replace('(self, ', '(').replace('(self)', '()')}`: {first}")
+    return [*fields, *others]
+
+
+def _plain(annotation: object) -> str:
+    """An annotation as written."""
+    if isinstance(annotation, ForwardRef):
+        return annotation.__forward_arg__
+    return annotation if isinstance(annotation, str) else getattr(annotation, "__name__", str(annotation))
+
+
+def with_section(text: str, name: str, content: str) -> str:
+    """A page with its generated section `name` replaced. Raises ValueError if its markers are missing."""
+    begin, end = f"<!-- begin: {name} -->", f"<!-- end: {name} -->"
+    head, found, rest = text.partition(begin)
+    _, closed, tail = rest.partition(end)
+    if not (found and closed):
+        raise ValueError(f"the lines {begin} and {end} are missing")
+    return f"{head}{begin}\n{content}\n{end}{tail}"
+
+
+def pages(root: Path) -> dict[Path, str]:
+    """Every generated page of the project at `root`, with the text that it should have."""
+    rules = own_rules()
+    made = {root / "docs" / "rules" / f"{name}.md": rule_page(rule) for name, rule in rules.items()}
+    for path, name, content in (
+        (root / "README.md", "rules", rules_table(rules)),
+        (root / "docs" / "configuration.md", "settings", settings_reference()),
+        (root / "docs" / "api.md", "api", api_reference()),
+    ):
+        made[path] = with_section(path.read_text("utf-8"), name, content)
+    return made
 
 
 def main() -> int:
-    """Write the README's table and `docs/rules/` of the project in the working directory."""
+    """Write the generated pages of the project in the working directory."""
     root = Path.cwd()
-    rules = own_rules()
-    readme = root / "README.md"
-    folder = root / "docs" / "rules"
-    texts = {folder / f"{name}.md": rule_page(rule) for name, rule in rules.items()}
+    made = pages(root)
     try:
         # All or none: what must not be written is met before anything is.
-        targets = {output_of(file, root, root): text for file, text in texts.items()}
-        targets[output_of(readme, root, root)] = with_table(readme.read_text("utf-8"), rules)
-        gone = [output_of(page, root, root) for page in folder.glob("*.md") if page.stem not in rules]
-        folder.mkdir(parents=True, exist_ok=True)
+        targets = {output_of(path, root, root): text for path, text in made.items()}
+        gone = [output_of(page, root, root) for page in (root / "docs" / "rules").glob("*.md") if page not in made]
+        (root / "docs" / "rules").mkdir(parents=True, exist_ok=True)
         for page in gone:
             remove_file(page)
         for target, text in targets.items():
@@ -170,7 +312,7 @@ def main() -> int:
     except NotWritten as problem:
         sys.stderr.write(f"{problem}\n")
         return FAILED
-    sys.stderr.write(f"wrote {len(rules)} rule pages and the table of the README\n")
+    sys.stderr.write(f"wrote {len(made)} pages\n")
     return CLEAN
 
 

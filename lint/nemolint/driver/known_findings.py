@@ -31,7 +31,7 @@ VERSION = 1
 _REFRESH = "write it anew with `nemolint baseline`"
 
 
-class Entry(NamedTuple):
+class KnownFinding(NamedTuple):
     """A known finding."""
 
     path: str
@@ -42,12 +42,12 @@ class Entry(NamedTuple):
 class Baseline:
     """The known findings of a file, and which of them were found again."""
 
-    def __init__(self, file: Path, entries: Iterable[Entry]) -> None:
+    def __init__(self, file: Path, entries: Iterable[KnownFinding]) -> None:
         self.file = file
         self._known = {entry.fingerprint: entry for entry in entries}
         self._found: set[str] = set()
 
-    def outside(self, paths: Iterable[Path], root: Path) -> list[Entry]:
+    def outside(self, paths: Iterable[Path], root: Path) -> list[KnownFinding]:
         """The entries of files that are none of `paths` and stand below none; their own paths count from `root`."""
         checked = {path.resolve() for path in paths}
         return [entry for entry in self._known.values() if not below_any((root / entry.path).resolve(), checked)]
@@ -67,7 +67,7 @@ class Baseline:
                 result.append(diagnostic)
         return result
 
-    def stale(self, judged: Callable[[Entry], bool]) -> list[Entry]:
+    def stale(self, judged: Callable[[KnownFinding], bool]) -> list[KnownFinding]:
         """The entries that were not found again though `judged` says that their file was checked for their rule."""
         return [entry for name, entry in self._known.items() if name not in self._found and judged(entry)]
 
@@ -102,21 +102,21 @@ def load(file: Path) -> Baseline:
         raise UserError(f"baseline: {file} is of another version of nemolint: {_REFRESH}")
     entries = []
     for row in data["findings"]:
-        values = [row.get(name) for name in Entry._fields] if isinstance(row, dict) else []
+        values = [row.get(name) for name in KnownFinding._fields] if isinstance(row, dict) else []
         texts = [value for value in values if isinstance(value, str)]
-        if len(texts) != len(Entry._fields):
+        if len(texts) != len(KnownFinding._fields):
             raise UserError(f"baseline: {file} holds an entry without path, rule or fingerprint: {_REFRESH}")
-        entries.append(Entry(*texts))
+        entries.append(KnownFinding(*texts))
     return Baseline(file, entries)
 
 
-def dump(diagnostics: Iterable[Diagnostic], cwd: Path, root: Path, kept: Iterable[Entry] = ()) -> str:
+def dump(diagnostics: Iterable[Diagnostic], cwd: Path, root: Path, kept: Iterable[KnownFinding] = ()) -> str:
     """The text of the baseline of these findings and of the entries `kept`.
 
     The paths of findings count from `cwd`, the written ones from `root`.
     """
     entries = set(kept) | {
-        Entry(masked(display_path(cwd / item.path, root)), item.rule, item.fingerprint)
+        KnownFinding(masked(display_path(cwd / item.path, root)), item.rule, item.fingerprint)
         for item in diagnostics
         if may_wait(item)
     }

@@ -1,0 +1,56 @@
+"""`nemolint baseline`: write what is found as known."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from nemolint.base.errors import UserError
+from nemolint.base.exitcode import CLEAN, FAILED
+from nemolint.base.paths import display_path
+from nemolint.commands.summary import plural
+from nemolint.driver.outcome import check
+from nemolint.driver.request import Request, Streams
+from nemolint.driver.session import Session
+
+if TYPE_CHECKING:
+    from nemolint.settings import Settings
+
+
+def write_baseline(request: Request, settings: Settings, streams: Streams, file: Path | None) -> int:
+    """Check, write what is found as known, and return the exit code.
+
+    It goes to `file`, where that is None to the baseline of the settings, else to the default. Raises UserError
+    for what must not be written.
+    """
+    from nemolint.base.visible import visible
+    from nemolint.driver import known_findings
+
+    session = Session(request, settings, streams)
+    # Settings come with the tree that is checked: what they name must not leave their folder.
+    root = settings.root if file is None and settings.baseline is not None else None
+    file = file or settings.baseline or Path(known_findings.DEFAULT)
+    target = known_findings.place_of(file, session.cwd, root)
+    outcome = check(session)
+    for problem in session.internal_errors:
+        streams.note(f"{problem.path}: rule {problem.rule} failed: {problem.message}")
+    if session.failed or session.internal_errors:
+        streams.note(f"{file} was not written, because not everything could be checked")
+        return FAILED
+    known = [item for item in outcome.shown if known_findings.may_wait(item)]
+    # What is known of files that were not checked now stays known.
+    paths = [session.cwd / path for path in session.paths]
+    try:
+        kept = known_findings.load(target).outside(paths, settings.root) if target.is_file() else []
+    except UserError:  # there is none yet, or one to be replaced
+        kept = []
+    known_findings.write(target, known_findings.dump(known, session.cwd, settings.root, kept))
+    places = plural(len({item.path for item in known}), "file")
+    name = visible(display_path(file, session.cwd))
+    streams.err.write(f"Wrote {plural(len(known), 'finding')} in {places} to {name}.\n")
+    if secrets := len(outcome.shown) - len(known):
+        streams.note(
+            f"{plural(secrets, 'secret')} of a known format stay reported: revoke and reissue, or waive it in its file "
+            "with `nemolint: ignore[inlined-secret] reason`"
+        )
+    return CLEAN

@@ -1,0 +1,159 @@
+"""`nemolint check`: check, report, and tell the exit code."""
+
+from __future__ import annotations
+
+import io
+import os
+from collections import Counter
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, TextIO, cast
+
+from nemolint.base.exitcode import CLEAN, FAILED, FINDINGS
+from nemolint.base.paths import display_path
+from nemolint.cache import replay, store
+from nemolint.commands.summary import write_statistics, write_summary
+from nemolint.driver.outcome import Outcome, check
+from nemolint.driver.request import DEFAULT_OUTPUTS, CopyingStream, Request, Streams
+from nemolint.driver.session import Session
+from nemolint.secrets.outgoing import masked
+
+if TYPE_CHECKING:
+    from nemolint.driver.selection import Selection
+    from nemolint.settings import Settings
+
+
+_PIPE_WIDTH = 120
+_FEW = 16
+
+
+def run(request: Request, settings: Settings, streams: Streams) -> int:
+    """Check, report, and return the exit code. What was found is kept for later checks."""
+    progress = None
+    if not request.quiet and streams.err.isatty():
+        from nemolint.driver.progress import progress_on
+
+        progress = progress_on(streams.err, os.environ)
+    out, err = CopyingStream(streams.out, progress), CopyingStream(streams.err, progress)
+    session = Session(request, settings, Streams(streams.stdin, cast(TextIO, out), cast(TextIO, err)), progress)
+    try:
+        code = _run(session)
+    finally:
+        if progress is not None:
+            progress.erase()
+    # Where nothing was to be judged in a few files, the next look is cheaper than keeping what came of this one.
+    memory = session.opened_memory
+    few = not session.started and memory is not None and memory.looked_at < _FEW
+    if memory is not None and not session.internal_errors and not few:
+        projects = session.projects
+        memory.save(projects, session.checker.compiled if projects else None)
+        if replay.missed is not None and request.repeatable and code != FAILED:
+            memory.keep(replay.missed, out.text, err.text, code, projects)
+    if request.verbose and memory is not None and (problem := store.problem()):
+        session.streams.note(f"no cache was used: {problem}")
+    return code
+
+
+def _run(session: Session) -> int:
+    request, streams = session.request, session.streams
+    outcome = check(session)
+    if session.settings.inputs:
+        for message in session.settings.input_problems(session.checker.project_of(str(session.settings.root))):
+            session.note(message)
+    if session.selection is not None and session.selection.baseline is not None and not request.quiet:
+        _tell_of_baseline(session, session.selection)
+    _report(session, outcome)
+    streams.out.flush()
+    if request.statistics:
+        write_statistics(outcome.shown, streams.err)
+    if not request.quiet and any(name in ("text", "concise") and file is None for name, file in request.outputs):
+        write_summary(session, outcome, streams.err)
+    failures = Counter(problem.rule for problem in session.internal_errors)
+    for problem in session.internal_errors:
+        # One line for each rule: a fault of a rule shows on many files.
+        if count := failures.pop(problem.rule, 0):
+            more = f" (and {count - 1} more)" if count > 1 else ""
+            streams.note(f"{problem.path}: rule {problem.rule} failed: {problem.message}{more}")
+    if session.failed or session.internal_errors:
+        return FAILED
+    failing = outcome.failing or (request.diff and outcome.fixed)
+    return FINDINGS if failing and not request.exit_zero else CLEAN
+
+
+def _report(session: Session, outcome: Outcome) -> None:
+    """Write the findings in every format that was asked for."""
+    request, streams = session.request, session.streams
+    if request.diff and request.outputs == DEFAULT_OUTPUTS:
+        return
+    if not outcome.shown and request.outputs == DEFAULT_OUTPUTS:
+        return
+    from nemolint.report import Findings, Options, render, too_many
+
+    complete = not (session.failed or session.internal_errors)
+    result = Findings(tuple(outcome.shown), complete=complete)
+    if outcome.shown:
+        checker = session.checker
+        result = Findings(
+            tuple(outcome.shown), outcome.documents, checker.redactor, checker.rules, outcome.stored, complete
+        )
+    # With these, standard output is for the changed text.
+    out = streams.err if request.diff or (request.fix and request.stdin_name is not None) else streams.out
+    for name, file in request.outputs:
+        if note := too_many(name, result):
+            streams.note(note)
+        if file is None:
+            width = _width(out)
+            color = use_color(request.color, out, os.environ)
+            # A log is searched: there a message stays on its line.
+            render(name, result, out, Options(color, width or _PIPE_WIDTH, wrap=width is not None))
+            continue
+        text = io.StringIO()
+        render(name, result, text, Options(width=_PIPE_WIDTH))
+        session.failed |= not _written(file, masked(text.getvalue()), session)
+
+
+def _written(file: Path, text: str, session: Session) -> bool:
+    """Write a report to a file. False, with a note, where that must not be or cannot be done."""
+    from nemolint.base.atomic import NotWritten, output_of, replace_file
+
+    try:
+        target = output_of(file, session.cwd)
+        replace_file(target, text.encode("utf-8", "backslashreplace"), in_place=True)
+    except NotWritten as problem:
+        session.streams.note(str(problem))
+        return False
+    except OSError as error:
+        session.streams.note(f"{file}: cannot be written: {error.strerror or error}")
+        return False
+    return True
+
+
+def _width(out: TextIO) -> int | None:
+    """Columns of a terminal; None for a report that goes elsewhere."""
+    if not (out.isatty() or os.environ.get("COLUMNS", "").isdigit()):
+        return None
+    import shutil
+
+    return shutil.get_terminal_size((_PIPE_WIDTH, 24)).columns
+
+
+def _tell_of_baseline(session: Session, selection: Selection) -> None:
+    """Say which entries of the baseline match nothing any more."""
+    baseline = selection.baseline
+    if baseline is None or session.failed or session.request.stdin_name is not None:
+        return
+    if stale := len(selection.stale(session.paths, session.settings.root, session.checker)):
+        entries, verb = ("1 entry", "matches") if stale == 1 else (f"{stale} entries", "match")
+        name = display_path(baseline.file, session.cwd)
+        session.streams.note(f"{entries} of {name} {verb} nothing any more: write it anew with `nemolint baseline`")
+
+
+def use_color(choice: str, out: TextIO, environ: Mapping[str, str]) -> bool:
+    """Whether to colour: as told, else by NO_COLOR and FORCE_COLOR, else if `out` is a terminal."""
+    if choice != "auto":
+        return choice == "always"
+    if environ.get("NO_COLOR"):
+        return False
+    if environ.get("FORCE_COLOR", "0") not in ("", "0"):
+        return True
+    return out.isatty() and environ.get("TERM") != "dumb"

@@ -1,0 +1,78 @@
+"""What a check says at its end, on standard error."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, TextIO
+
+from nemolint.base.paths import display_path
+from nemolint.driver.outcome import Outcome
+from nemolint.driver.session import Session
+
+if TYPE_CHECKING:
+    from nemolint.linter.diagnostic import Diagnostic
+    from nemolint.linter.rule import Severity
+
+
+_COUNTED: tuple[Severity, ...] = ("error", "warning", "info")
+
+
+def write_statistics(shown: list[Diagnostic], err: TextIO) -> None:
+    counts = Counter((diagnostic.rule, diagnostic.severity) for diagnostic in shown)
+    for (rule, severity), count in sorted(counts.items(), key=lambda item: (-item[1], item[0])):
+        err.write(f"{count:>7}  {severity:<7}  {rule}\n")
+
+
+def write_summary(session: Session, outcome: Outcome, err: TextIO) -> None:
+    """Say in a few lines what was checked, found, fixed and hidden."""
+    shown, hidden = outcome.shown, outcome.hidden
+    runs, files = plural(session.runs, "run"), plural(session.files, "file")
+    if outcome.fixed:
+        verb = "Would fix" if session.request.diff else "Fixed"
+        err.write(f"{verb} {plural(outcome.fixed, 'finding')} in {plural(outcome.fixed_files, 'file')}.\n")
+    if shown:
+        counts = Counter(diagnostic.severity for diagnostic in shown)
+        found = ", ".join(_count(counts[severity], severity) for severity in _COUNTED if counts[severity])
+        places = len({diagnostic.path for diagnostic in shown})
+        err.write(f"Found {found} in {plural(places, 'file')} (checked {files}, {runs}).\n")
+        request = session.request
+        fixable = sum(item.fix is not None and (item.fix.safe or request.unsafe_fixes) for item in shown)
+        # A difference is shown beside the findings of the file as it is.
+        left = max(fixable - outcome.fixed, 0) if request.diff else fixable
+        if left and (request.fix or request.diff):
+            why = (
+                "a fix is left out where it would bring up another finding or change other commands, "
+                "or the file cannot be written"
+            )
+            err.write(f"{plural(left, 'finding')} left: {why}.\n")
+        elif fixable and not outcome.fixed:
+            err.write(f"{plural(fixable, 'finding')} can be fixed with --fix.\n")
+        rules = {diagnostic.rule for diagnostic in shown}
+        about = "RULE` says more about a rule" if len(rules) > 1 else f"{rules.pop()}` says more"
+        err.write(f"`nemolint explain {about}.\n")
+    elif session.failed or session.internal_errors:
+        err.write(f"Checked {files}, {runs}; not everything could be checked.\n")
+    elif session.files:
+        err.write(f"All clear: {runs} in {files}.\n")
+    else:
+        err.write("All clear: no file here names `nemotron steps run`.\n")
+    baseline = session.selection.baseline if session.selection is not None else None
+    if baseline is not None and baseline.hidden:
+        from nemolint.base.visible import visible
+
+        name = visible(display_path(baseline.file, session.cwd))
+        err.write(f"{plural(baseline.hidden, 'known finding')} of {name} left out.\n")
+    if total := hidden.total():
+        parts = " and ".join(_count(hidden[severity], severity) for severity in _COUNTED if hidden[severity])
+        least = next(severity for severity in reversed(_COUNTED) if hidden[severity])
+        verb, them = ("is", "it") if total == 1 else ("are", "them")
+        err.write(f"{parts} {verb} hidden: --show {least} shows {them}.\n")
+
+
+def plural(count: int, noun: str) -> str:
+    """`1 file`, `2 files`."""
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
+def _count(count: int, severity: Severity) -> str:
+    return plural(count, "info finding" if severity == "info" else severity)

@@ -1,0 +1,100 @@
+"""Checks (and fixes) the documents of a session."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from nemolint.base.errors import UserError
+from nemolint.base.paths import display_path
+from nemolint.base.streams import OutputError
+from nemolint.driver.request import Request
+from nemolint.driver.session import Session
+from nemolint.driver.workers import checked_ahead
+
+if TYPE_CHECKING:
+    from nemolint.document import Document
+    from nemolint.linter.diagnostic import Diagnostic
+    from nemolint.linter.excerpt import StoredText
+    from nemolint.linter.rule import Severity
+
+
+class Outcome:
+    """What a check brought up. `failing` counts the findings that make exit code 1, `hidden` those not shown."""
+
+    def __init__(self) -> None:
+        self.shown: list[Diagnostic] = []
+        self.documents: dict[str, Document] = {}
+        self.stored: dict[str, StoredText] = {}
+        self.hidden: Counter[Severity] = Counter()
+        self.failing = 0
+        self.fixed = 0
+        self.fixed_files = 0
+
+    def add(self, diagnostics: list[Diagnostic], request: Request) -> bool:
+        """Take in the findings of one file. True if some of them are shown."""
+        from nemolint.linter.rule import at_least
+
+        count = len(self.shown)
+        for diagnostic in diagnostics:
+            self.failing += at_least(diagnostic.severity, request.fail_on)
+            if at_least(diagnostic.severity, request.show):
+                self.shown.append(diagnostic)
+            else:
+                self.hidden[diagnostic.severity] += 1
+        return len(self.shown) > count
+
+
+def check(session: Session) -> Outcome:
+    """Check (and fix) every document."""
+
+    request, selection = session.request, session.selection
+    outcome = Outcome()
+    for found in checked_ahead(session):
+        if selection is not None and selection.passes_over(found.path):
+            continue
+        if found.entry is not None:
+            session.count(found.entry.runs or 0)
+            diagnostics = found.entry.diagnostics()
+            if selection is not None:
+                diagnostics = selection.of(diagnostics, None)
+            if outcome.add(diagnostics, request):
+                outcome.stored[display_path(found.path, session.cwd)] = found.entry.text()
+            continue
+        if session.is_blank(found):
+            session.count(0)
+            continue
+        document = session.read(found)
+        if document is None:
+            continue
+        try:
+            diagnostics = session.checker.check(document)
+            entry = None
+            if not (request.fix or request.diff):
+                entry = session.entry(found, document, diagnostics)
+                session.keep(found, entry)
+                diagnostics = entry.diagnostics()  # their fixes are masked
+            else:
+                from nemolint.driver.rewrite import rewrite
+
+                document, diagnostics, count = rewrite(
+                    found, document, diagnostics, request, session.checker, session.streams, selection
+                )
+                outcome.fixed += count
+                outcome.fixed_files += count > 0
+            if selection is not None:
+                diagnostics = selection.of(diagnostics, document)
+        except (UserError, OutputError, BrokenPipeError):
+            raise
+        except Exception as error:  # noqa: BLE001 - one file must not keep the others from being checked
+            session.crashed(found.path, error)
+            continue
+        if outcome.add(diagnostics, request):
+            if entry is not None:
+                outcome.stored[document.path] = entry.text()
+            else:
+                outcome.documents[document.path] = document
+        if entry is not None:
+            session.checker.forget(document)
+    outcome.shown.sort(key=lambda diagnostic: diagnostic.sort_key)
+    return outcome

@@ -1,0 +1,101 @@
+"""What a check is asked for, and the streams that it talks over."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple, TextIO
+
+from nemolint.base.streams import OutputError
+from nemolint.secrets.outgoing import masked
+
+if TYPE_CHECKING:
+    from nemolint.driver.progress import Progress
+
+
+DEFAULT_OUTPUTS: tuple[tuple[str, Path | None], ...] = (("text", None),)
+# Options that say what to check and how to show it. Any other one is about something that no signature describes.
+_REPEATABLE = (
+    "paths", "outputs", "show", "fail_on", "exit_zero", "statistics", "quiet", "verbose", "force_exclude", "hook",
+    "cache", "color",
+)  # fmt: skip
+
+
+class Request(NamedTuple):
+    """What the command line asks for. `outputs` pairs each format with its file (None: standard output)."""
+
+    paths: tuple[str, ...] = ()
+    stdin_name: str | None = None
+    prompt: str | None = None
+    fix: bool = False
+    unsafe_fixes: bool = False
+    diff: bool = False
+    outputs: tuple[tuple[str, Path | None], ...] = DEFAULT_OUTPUTS
+    show: str = "warning"
+    fail_on: str = "warning"
+    exit_zero: bool = False
+    statistics: bool = False
+    quiet: bool = False
+    verbose: bool = False
+    force_exclude: bool = False
+    hook: bool = False
+    cache: bool = False
+    color: str = "auto"
+    since: str | None = None
+    baseline: Path | None = None
+
+    @property
+    def repeatable(self) -> bool:
+        """True if the answer depends on nothing but files that the finder and the projects read, and goes to stdout."""
+        asked = {name: getattr(self, name) for name in _REPEATABLE}
+        return self == Request()._replace(**asked) and all(file is None for _, file in self.outputs)
+
+
+class Streams(NamedTuple):
+    """Where text comes from and goes to: findings to `out`, all else to `err`."""
+
+    stdin: BinaryIO
+    out: TextIO
+    err: TextIO
+
+    def note(self, message: str, *more: str) -> None:
+        """Tell the user something that is no finding: one line, and `more` ones below it."""
+        from nemolint.base.visible import opening, visible
+
+        lines = [f"nemolint: {visible(message)}", *(opening(f"    {visible(line)}") for line in more)]
+        self.err.writelines(f"{line}\n" for line in lines)
+
+
+class CopyingStream:
+    """A stream that keeps what is written to it, too, secrets masked. A line that shows progress makes room.
+
+    Raises OutputError where the stream takes nothing more, which no check of a file may take for a fault of its own.
+    """
+
+    def __init__(self, stream: TextIO, progress: Progress | None) -> None:
+        self._stream = stream
+        self._progress = progress
+        self._parts: list[str] = []
+
+    def write(self, text: str) -> int:
+        if self._progress is not None:
+            self._progress.erase()
+        text = masked(text)
+        self._parts.append(text)
+        try:
+            return self._stream.write(text)
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            raise OutputError(error.strerror or str(error)) from None
+
+    def writelines(self, lines: Iterable[str]) -> None:
+        for line in lines:
+            self.write(line)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+    @property
+    def text(self) -> str:
+        return "".join(self._parts)

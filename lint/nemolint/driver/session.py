@@ -1,0 +1,261 @@
+"""One check under way: its files, its documents, and what is kept of them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from nemolint.base.errors import UserError
+from nemolint.base.paths import is_candidate, is_subject
+from nemolint.driver.discover import MAX_BYTES, Finder, Found, project_files, read_file
+from nemolint.driver.request import Request, Streams
+from nemolint.prefilter import is_worth
+
+if TYPE_CHECKING:
+    from nemolint.cache.entries import Entry
+    from nemolint.cache.memory import Memory
+    from nemolint.document import Document
+    from nemolint.driver.progress import Progress
+    from nemolint.driver.selection import Selection
+    from nemolint.linter.checker import Checker, InternalError
+    from nemolint.linter.diagnostic import Diagnostic
+    from nemolint.project import Project
+    from nemolint.settings import Settings
+
+
+_FEW = 16
+
+
+class Session:
+    """The documents behind the paths of a request. `failed` is set when something given could not be checked."""
+
+    def __init__(
+        self, request: Request, settings: Settings, streams: Streams, progress: Progress | None = None
+    ) -> None:
+        self.progress = progress
+        self.request = request
+        self.settings = settings
+        self.streams = streams
+        self.failed = False
+        self.files = 0
+        self.runs = 0
+        self._checker: Checker | None = None
+        self._memory: Memory | None = None
+        self._may_remember = self._uses_cache()
+        self._notes: list[str] | None = None
+
+    def aside(self, notes: list[str]) -> Session:
+        """A session that checks with the same checker, keeps nothing, and puts what it has to say into `notes`."""
+        other = Session(self.request, self.settings, self.streams)
+        other._checker = self.checker
+        other._may_remember = False
+        other._notes = notes
+        return other
+
+    @cached_property
+    def cwd(self) -> Path:
+        """The working directory."""
+        return Path.cwd()
+
+    @property
+    def started(self) -> bool:
+        """Whether a checker was needed."""
+        return self._checker is not None
+
+    @property
+    def checker(self) -> Checker:
+        """Made when the first file is found: without one nothing more is imported."""
+        if self._checker is None:
+            from nemolint.linter.checker import Checker
+
+            self._checker = Checker(self.settings, cwd=self.cwd, environ=os.environ, prompt=self.request.prompt)
+            if self.memory is not None:
+                self._checker.compiled = self.memory.compiled()
+        return self._checker
+
+    def _uses_cache(self) -> bool:
+        request = self.request
+        if not request.cache or request.fix or request.diff or request.prompt or request.stdin_name is not None:
+            return False
+        return request.since is None  # what the cache keeps of a file says nothing of its lines
+
+    @property
+    def memory(self) -> Memory | None:
+        """What earlier checks left, None where this one must not use it. Opened at the first use."""
+        if self._memory is None and self._may_remember:
+            from nemolint.cache.memory import Memory
+
+            self._memory = Memory.of(self.settings, self.cwd, os.environ)
+            self._may_remember = self._memory is not None
+        return self._memory
+
+    @property
+    def opened_memory(self) -> Memory | None:
+        """The memory, where it was asked for."""
+        return self._memory
+
+    @cached_property
+    def selection(self) -> Selection | None:
+        """What picks the findings to report, None where all are. Raises UserError for what cannot be used."""
+        request = self.request
+        if request.since is None and request.baseline is None:
+            return None
+        from nemolint.driver.selection import Selection
+
+        if self.memory is not None and request.baseline is not None:
+            self.memory.used(self.cwd / request.baseline)
+        return Selection(self.cwd, self.note, since=request.since, baseline=request.baseline)
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """The paths to check."""
+        # Every file is judged by the project files, so a change of one is a change of all.
+        whole = self.request.hook and project_files(self.request.paths)
+        return (".",) if whole else self.request.paths
+
+    def note(self, message: str) -> None:
+        """Tell the user something that no cache knows."""
+        if self._notes is not None:
+            self._notes.append(message)
+            return
+        if self.memory is not None:
+            self.memory.certain = False
+        self.streams.note(message)
+
+    @property
+    def internal_errors(self) -> list[InternalError]:
+        """Rules that raised."""
+        return self._checker.internal_errors if self._checker is not None else []
+
+    @property
+    def projects(self) -> Mapping[str, Project]:
+        """The projects that were read, by name."""
+        return self._checker.projects() if self._checker is not None else {}
+
+    def found(self) -> Iterator[Found]:
+        """The files to check, standard input among them."""
+        request = self.request
+        if request.stdin_name is not None:
+            data = self.streams.stdin.read(MAX_BYTES + 1)
+            if len(data) > MAX_BYTES:
+                raise UserError(f"{request.stdin_name}: is bigger than {MAX_BYTES // 1_000_000} MB")
+            yield Found(self.cwd / request.stdin_name, data, True)
+            return
+        if request.hook and self._passes_over_all():
+            return
+        finder = Finder(
+            self.settings,
+            self.cwd,
+            self.note,
+            force_exclude=request.force_exclude,
+            hook=request.hook,
+            memory=self.memory,
+            progress=self.progress,
+        )
+        yield from finder.find(self.paths)
+        self.failed = self.failed or bool(finder.failed)
+
+    def _passes_over_all(self) -> bool:
+        """Whether a hook was given a few files that all are no candidates: then the cache has nothing to say."""
+        paths = [self.cwd / path for path in self.paths]
+        try:
+            return len(paths) < _FEW and all(
+                path.is_file() and not is_candidate(path.as_posix(), read_file(str(path))) for path in paths
+            )
+        except (OSError, ValueError):  # the finder tells
+            return False
+
+    def documents(self) -> Iterator[tuple[Found, Document]]:
+        """All files with their documents, read anew."""
+        for found in self.found():
+            document = self.read(found)
+            if document is not None:
+                yield found, document
+
+    def is_blank(self, found: Found) -> bool:
+        """True for a file in which nothing can be found, which is told without reading it as a document."""
+        preset = self.settings.for_file(found.path).preset
+        answer = preset == "answer" or found.path.name.endswith(".answer.md")
+        return (
+            not answer
+            and found.data.isascii()
+            and not is_worth(found.data.decode("ascii"))
+            and not is_subject(found.path.as_posix())
+        )
+
+    def read(self, found: Found) -> Document | None:
+        """The document of a file. What cannot be read, or breaks its reader, is told on stderr."""
+        from nemolint.linter.checker import Unreadable
+
+        try:
+            document = self.checker.read(found.path, found.data, name=self.request.stdin_name)
+        except Unreadable as error:
+            self.forget(found)
+            self.note(f"{found.path}: {error}")
+            return None
+        except Exception as error:  # noqa: BLE001 - one file must not keep the others from being checked
+            self.crashed(found.path, error)
+            return None
+        self.count(runs_of(document))
+        return document
+
+    def count(self, runs: int) -> None:
+        """One file more was checked."""
+        self.files += 1
+        self.runs += runs
+
+    def forget(self, found: Found) -> None:
+        """Keep nothing of a file for later checks."""
+        if self.memory is not None:
+            self.memory.entries.forget(str(found.path))
+
+    def keep(self, found: Found, entry: Entry) -> None:
+        """Keep what came of checking a file for later checks."""
+        if self.memory is not None:
+            self.memory.entries.keep(str(found.path), entry)
+
+    def entry(self, found: Found, document: Document, diagnostics: list[Diagnostic]) -> Entry:
+        """What came of checking a file as plain data, in which nothing of the document lives on."""
+        from nemolint.cache.entries import Entry, stored
+
+        checker = self.checker
+        project = None
+        if document.path in checker.asked:
+            project = checker.project_name(found.path.parent)
+            self._hide_secrets(document, checker.project(document).reader.seen)
+        return Entry(True, project, runs_of(document), stored(document, diagnostics, checker.redactor))
+
+    def _hide_secrets(self, document: Document, seen: dict[str, str]) -> None:
+        """Let no cache tell that a file was looked for whose name holds one of the document's secrets (`-c SECRET`)."""
+        redactor = self.checker.redactor(document)
+        if not redactor.knows:
+            return
+        from nemolint.base.signature import UNKNOWN
+
+        for path in [path for path in seen if redactor.scrub(path) != path]:
+            del seen[path]
+            seen[os.path.dirname(path)] = UNKNOWN
+
+    def crashed(self, path: Path, error: Exception) -> None:
+        """Tell of a fault of nemolint itself. What the error says may quote the file, so only its place is shown."""
+        from nemolint.document import ReadingFailed
+
+        self.failed = True
+        if self.memory is not None:
+            self.memory.entries.forget(str(path))
+        if isinstance(error, ReadingFailed) and isinstance(error.__cause__, Exception):
+            error = error.__cause__
+        frames = []
+        trace = error.__traceback__
+        while trace is not None:
+            frames.append(f"{Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}")
+            trace = trace.tb_next
+        self.note(f"{path}: internal error: {type(error).__name__} at {' > '.join(frames[-4:])}")
+
+
+def runs_of(document: Document) -> int:
+    """How many runs a document has; mentions are none."""
+    return sum(run.role != "mention" for run in document.runs)

@@ -1,0 +1,54 @@
+"""What a credential of a known format begins with: tells most texts to hold none, without a pattern or an import."""
+
+from __future__ import annotations
+
+# What a credential of each format begins with, and how many characters of a token follow at least.
+_BEGINNINGS = (
+    ("nvapi-", 20), ("hf_", 20), ("api_org_", 20), ("wandb_v1_", 20), ("sk-", 20), ("AKIA", 16), ("ASIA", 16),
+    ("AIza", 20), ("ghp_", 20), ("gho_", 20), ("ghu_", 20), ("ghs_", 20), ("ghr_", 20), ("github_pat_", 20),
+    ("glpat-", 20), ("xox", 20), ("xapp-", 20), ("eyJ", 9),
+)  # fmt: skip
+_NGC_LENGTH = 84
+_WANDB_LENGTH = 40
+_LONGEST_USERINFO = 400
+# What ends a word in which base64 may stand.
+_NOT_BASE64 = str.maketrans(dict.fromkeys("\"'`.,:;()[]{}<>|&=_-", " "))
+
+
+def may_hold(text: str) -> bool:
+    """False for a text without any credential of a known format. True says little."""
+    for beginning, least in _BEGINNINGS:
+        at = text.find(beginning)
+        while at >= 0:
+            at += len(beginning)
+            if _is_token(text[at : at + least], least):
+                return True
+            at = text.find(beginning, at)
+    if "PRIVATE KEY" in text or ("@" in text and _may_hold_userinfo(text)):
+        return True
+    if len(text) < _WANDB_LENGTH:
+        return False
+    lowered = text.lower()
+    if "wandb" in lowered or ("aws" in lowered and "secret" in lowered):
+        return any(len(word) >= _WANDB_LENGTH for word in text.translate(_NOT_BASE64).split())
+    return any(
+        len(part) >= _NGC_LENGTH
+        for word in text.split()
+        if len(word) >= _NGC_LENGTH
+        for part in word.translate(_NOT_BASE64).split()
+    )
+
+
+def _is_token(text: str, least: int) -> bool:
+    """Whether `text` is so long and could stand within a token."""
+    return len(text) == least and text.isascii() and text.replace("-", "").replace("_", "").replace(".", "").isalnum()
+
+
+def _may_hold_userinfo(text: str) -> bool:
+    at = text.find("://")
+    while at >= 0:
+        host, sign, _ = text[at + 3 : at + 3 + _LONGEST_USERINFO].partition("@")
+        if sign and ":" in host and "/" not in host and not any(map(str.isspace, host)):
+            return True
+        at = text.find("://", at + 3)
+    return False

@@ -1,0 +1,23 @@
+"""The command as a text names it, before anything is read as shell."""
+
+from __future__ import annotations
+
+from nemolint.base.patterns import lazily
+
+# The command as it is named literally, whatever blanks or continuations stand between.
+MENTION = lazily(r"nemotron(?<!\wnemotron)(?:\s|\\\r?\n)+steps(?:\s|\\\r?\n)+run\b")
+# A joined line, with what a container may put before the next: the tab of a recipe, the indent of a list, `> `, `# `.
+_JOINED = lazily(r"\\\r?\n[ \t>#]*+")
+_QUOTING = ("\\", '"', "'")
+
+
+def unquoted(text: str) -> str:
+    """`text` without what may stand inside a word of a shell and is no part of it: `nemo"tron"` is `nemotron`.
+
+    Quotes, backslashes and joined lines go wherever they stand, so that words may touch that did not.
+    """
+    if "\\\n" in text or "\\\r" in text:
+        text = _JOINED.sub("", text)
+    for mark in _QUOTING:
+        text = text.replace(mark, "")
+    return text
