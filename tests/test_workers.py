@@ -29,7 +29,7 @@ Answer = tuple[int, str, str]
 # Runs the command with something in the way of workers: `{fault}` is code that patches the module `workers`.
 _FAULTY = """
 import os, signal, sys
-from nemolint import workers
+from nemolint.driver import workers
 parent = os.getpid()
 {fault}
 from nemolint.__main__ import main
@@ -168,13 +168,13 @@ def test_a_worker_that_breaks_loses_nothing(tree: Path, fault: str) -> None:
 def test_a_rule_that_raises_is_told_as_ever(tree: Path) -> None:
     """Faults of rules and readers come back from workers, in order."""
     fault = """
-from nemolint import engine, reader
-read = engine.read_document
+from nemolint.linter import checker
+read = checker.read_document
 def broken(path, data, **given):
     if path.endswith("4.md"):
         raise ZeroDivisionError
     return read(path, data, **given)
-engine.read_document = broken
+checker.read_document = broken
 from nemolint.project import Project
 def step_of(self, run):
     raise KeyError("no")

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
         or_list as or_list,
     )
     from nemolint.base.patterns import lazily as lazily
+    from nemolint.base.version import __version__ as __version__
     from nemolint.document import Document as Document, Region as Region, Span as Span
     from nemolint.invocation import (
         LONG as LONG,
@@ -83,6 +84,7 @@ if TYPE_CHECKING:
 HOMES = {
     "nemolint.base.close_matches": ("and_list", "close_matches", "near_names", "or_list"),
     "nemolint.base.patterns": ("lazily",),
+    "nemolint.base.version": ("__version__",),
     "nemolint.document": ("Document", "Region", "Span"),
     "nemolint.invocation": ("LONG", "OPTIONS", "Option", "Override", "StepRun", "Value"),
     "nemolint.linter.checker": ("check_text",),
