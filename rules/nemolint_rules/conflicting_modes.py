@@ -35,6 +35,7 @@ from nemolint import Finding, Project, Related, StepRun, bad, context, good, rul
     ),
     group="profiles",
     supersedes_run=("missing-dry-run",),
+    blocks=False,
 )
 def conflicting_modes(run: StepRun, project: Project) -> Iterator[Finding]:
     """Give either `--run` or `--batch`, not both.

@@ -115,6 +115,7 @@ def inlined_secret(document: Document, project: Project) -> Iterator[Finding]:
             _message(secret),
             severity=None if secret.certain else "warning",
             fix=_fix(secret, document, runs, project),
+            needs_reason=secret.known_format,
         )
 
 

@@ -12,6 +12,7 @@ from nemolint import Document, Finding, good, rule
     group="tool",
     severity="error",
     made_by_engine=True,
+    final=True,
 )
 def internal_error(document: Document) -> Iterator[Finding]:
     """Report a rule that failed to its author.

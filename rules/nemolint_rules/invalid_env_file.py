@@ -52,6 +52,7 @@ from nemolint import EnvFile, Finding, bad, good, rule
     ),
     group="profiles",
     supersedes=("unreadable-file",),
+    shared_place=True,
 )
 def invalid_env_file(env: EnvFile) -> Iterator[Finding]:
     """Keep the env TOML valid.

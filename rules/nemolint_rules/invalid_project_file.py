@@ -24,6 +24,7 @@ _MANIFEST = "src/nemotron/steps/sft/a/step.toml"
     ),
     group="tool",
     severity="warning",
+    shared_place=True,
 )
 def invalid_project_file(document: Document, project: Project) -> Iterator[Finding]:
     """Repair a manifest, config or settings file that cannot be read.

@@ -102,6 +102,7 @@ _MOST_JOINED = 4_000  # characters
         message="leave the `\\` out",
     ),
     group="contract",
+    blocks=False,
 )
 def stray_argument(run: StepRun, project: Project) -> Iterator[Finding]:
     """Leave out words that are neither option nor override.

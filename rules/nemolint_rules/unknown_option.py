@@ -53,6 +53,7 @@ from nemolint import LONG, Edit, Finding, Fix, Project, StepRun, Word, bad, good
         message="needs a value",
     ),
     group="contract",
+    blocks=False,
 )
 def unknown_option(run: StepRun, project: Project) -> Iterator[Finding]:
     """Use only the options that the CLI has.

@@ -79,7 +79,7 @@ def below_any(path: Path, folders: Set[Path]) -> bool:
 
 def may_wait(diagnostic: Diagnostic) -> bool:
     """False for what no baseline hides: a secret of a known format, a fault of nemolint."""
-    return not diagnostic.needs_reason and diagnostic.rule != "internal-error"
+    return not diagnostic.needs_reason and not diagnostic.final
 
 
 def load(file: Path) -> Baseline:

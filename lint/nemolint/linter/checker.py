@@ -28,12 +28,6 @@ if TYPE_CHECKING:
     from nemolint.settings import Settings
 
 
-# Their messages quote a comment.
-_OF_COMMENTS = frozenset({"unknown-rule", "unused-suppression"})
-# What they report stands in a file that many documents share.
-_PROJECT_RULES = frozenset({"invalid-project-file", "invalid-env-file"})
-
-
 def check_text(
     path: str, text: str, settings: Settings | None = None, *, prompt: str | None = None
 ) -> list[Diagnostic]:
@@ -218,8 +212,10 @@ class Checker:
         kept.extend(self._project_problems(document, enabled))
         kept = [diagnostic for diagnostic in kept if self._reported_here(document, diagnostic)]
         unique = {_identity(diagnostic): diagnostic for diagnostic in kept}
+        known = set(unique.values())
         result = suppress.apply(document, list(unique.values()), enabled, self.rules, partial(self._forced, document))
-        result = [self._masked(document, item) if item.rule in _OF_COMMENTS else item for item in result]
+        # Those about suppressions quote comments.
+        result = [item if item in known else self._masked(document, item) for item in result]
         result.sort(key=lambda diagnostic: diagnostic.sort_key)
         if result:
             result = with_fingerprints(result, document, self.redactor(document), self._counted_path)
@@ -367,7 +363,8 @@ class Checker:
             url=url,
             related=related,
             fix=self._fix(document, finding.fix) if finding.fix is not None else None,
-            needs_reason=hit.rule.name == "inlined-secret" and "known format" in finding.message,
+            needs_reason=finding.needs_reason,
+            final=hit.rule.final,
         )
 
     def _fix(self, document: Document, fix: Fix) -> FileFix | None:
@@ -406,7 +403,8 @@ class Checker:
 
     def _reported_here(self, document: Document, diagnostic: Diagnostic) -> bool:
         """False for a fault of a project file that another document of this check brought up already."""
-        if diagnostic.rule not in _PROJECT_RULES:
+        rule = self.rules.get(diagnostic.rule)
+        if rule is None or not rule.shared_place:
             return True
         self.ordered.add(document.path)
         key = (diagnostic.rule, diagnostic.path, diagnostic.line, diagnostic.column)
@@ -520,6 +518,7 @@ _INTERNAL = Rule(
     examples=(),
     summary="A rule failed; this is a fault of nemolint or of a rule pack.",
     doc="A rule failed; this is a fault of nemolint or of a rule pack.",
+    final=True,
 )
 
 __all__ = ["Checker", "InternalError", "Unreadable", "display_path", "file_fix", "load_rules"]

@@ -64,6 +64,7 @@ class Diagnostic(NamedTuple):
     fingerprint: str = ""
     command: str = ""
     needs_reason: bool = False
+    final: bool = False
 
     @property
     def sort_key(self) -> tuple[str, int, int, str]:

@@ -52,7 +52,8 @@ class Related(NamedTuple):
 class Finding(NamedTuple):
     """What a rule yields. `severity` may only lower what the rule declares.
 
-    `at` may be a `Place` in a project file; `end` then says where it ends.
+    `at` may be a `Place` in a project file; `end` then says where it ends. `needs_reason`: no baseline hides it, and
+    only a suppression that names the rule and gives a reason does.
     """
 
     at: Span | Place
@@ -61,6 +62,7 @@ class Finding(NamedTuple):
     fix: Fix | None = None
     related: tuple[Related, ...] = ()
     end: Place | None = None
+    needs_reason: bool = False
 
 
 class Example(NamedTuple):
@@ -196,6 +198,10 @@ class Rule:
     takes_project: bool = True
     file: str = ""
     about: Subject | None = None
+    made_by_engine: bool = False
+    final: bool = False
+    shared_place: bool = False
+    blocks: bool = True
 
     @property
     def fixable(self) -> bool:
@@ -231,12 +237,19 @@ def rule(
     supersedes_run: Iterable[str] = (),
     made_by_engine: bool = False,
     about: Subject | None = None,
+    final: bool = False,
+    shared_place: bool = False,
+    blocks: bool = True,
 ) -> Callable[[RuleFunction], Rule]:
     """Declare a rule. The function's name gives the rule's name (`_` becomes `-`), its docstring the docs.
 
     `made_by_engine`: the engine makes its findings itself, of faults that no example can show. `about`: the rule
     reports nothing in a text that cannot hold such a thing (see `nemolint.prefilter.may_hold`), so it is not asked
-    there. Raises InvalidRule at import if the signature, the docs or the examples are not what the engine can use.
+    there. `final`: no suppression and no baseline hides its findings. `shared_place`: they stand in project files,
+    which many documents share, so each is reported with the first of them only. `blocks`: an error of a group that
+    says what a run lacks blocks it (see `nemolint commands`).
+
+    Raises InvalidRule at import if the signature, the docs or the examples are not what the engine can use.
     """
 
     def wrap(function: RuleFunction) -> Rule:
@@ -276,6 +289,10 @@ def rule(
             takes_project=len(names) > 1,
             file=code.co_filename,
             about=about,
+            made_by_engine=made_by_engine,
+            final=final,
+            shared_place=shared_place,
+            blocks=blocks,
         )
 
     return wrap

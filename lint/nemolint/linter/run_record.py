@@ -16,8 +16,6 @@ if TYPE_CHECKING:
 
 # An error of these groups means that a required file, profile, value or input is missing.
 _BLOCKING = frozenset({"profiles", "contract", "placeholders"})
-# These are wrong, too, but nothing is missing: mending them takes no file and no answer from the user.
-_MENDED_IN_PLACE = frozenset({"conflicting-modes", "stray-argument", "unknown-option"})
 
 
 class Blockers:
@@ -31,7 +29,7 @@ class Blockers:
             and diagnostic.path == path
             and diagnostic.rule in rules
             and rules[diagnostic.rule].group in _BLOCKING
-            and diagnostic.rule not in _MENDED_IN_PLACE
+            and rules[diagnostic.rule].blocks
         )
 
     def within(self, start: int, end: int) -> list[str]:

@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 UNUSED = "unused-suppression"
 UNKNOWN = "unknown-rule"
 # A failure of the tool is not the document's to waive.
-_NEVER_WAIVED = "internal-error"
 
 _DIRECTIVE = lazily(
     r"(?<![\w-])nemolint:[ \t]*(?P<verb>[A-Za-z][\w-]*)(?:[ \t]*\[(?P<names>[^\[\]\r\n]*)\])?(?P<reason>[^\r\n]*)"
@@ -237,7 +236,7 @@ def _front_matter(document: Document, suppressions: list[_Suppression], problems
 
 def _with_the_file(document: Document, item: Diagnostic) -> bool:
     """Whether a switch that waives a whole page waives a finding, too."""
-    return item.path == document.path and not item.needs_reason and item.rule != _NEVER_WAIVED
+    return item.path == document.path and not item.needs_reason and not item.final
 
 
 # -- which text a suppression counts for
@@ -452,7 +451,7 @@ class _Waivers:
 
     def _matching(self, diagnostic: Diagnostic) -> Iterator[_Waiver]:
         known = self._by_name.get(diagnostic.rule)
-        if known is None or diagnostic.path != self._document.path or diagnostic.rule == _NEVER_WAIVED:
+        if known is None or diagnostic.path != self._document.path or diagnostic.final:
             return
         start, end = diagnostic.start, diagnostic.end
         if end == 0 and diagnostic.line > 1:
