@@ -18,12 +18,13 @@ from hypothesis import HealthCheck, example, given, settings, strategies as st
 
 from nemolint.base.paths import is_candidate
 from nemolint.document import Document
-from nemolint.linter.checker import Checker, Unreadable
+from nemolint.linter.checker import Checker, Unreadable, check_text, load_rules
 from nemolint.prefilter import may_hold_run
 from nemolint.reader import read_document
 from nemolint.secrets import collect
 from nemolint.settings import Settings
 from test_fuzz import damaged, samples
+from test_secrets import FORMATS
 
 CANDIDATE = "# see src/nemotron/steps/README.md\n"
 # Put together here, so that no file holds what looks like a credential.
@@ -138,7 +139,7 @@ def secretive(draw: st.DrawFn) -> tuple[str, str]:
 def _everything_read() -> Iterator[None]:
     """Have every look say that there may be something."""
     looks: dict[str, dict[str, object]] = {
-        "nemolint.reader": {"may_hold_run": lambda text, kind: True},
+        "nemolint.reader": {"may_hold_run": lambda text, kind: True, "is_worth": lambda text, kind: True},
         "nemolint.secrets.hints": {"names_secret": lambda text: True},
         "nemolint.secrets.collect": {"may_hold_format": lambda text: True},
         "nemolint.linter.checker": {"may_hold": lambda document, subject: True},
@@ -172,6 +173,41 @@ def _same(cwd: Path, name: str, data: bytes | str) -> None:
     assert [run.span.file_span() for run in as_ever.runs] == [run.span.file_span() for run in whole.runs]
     assert found == expected
     assert [(item.span.file_span(), item.value) for item in collect(as_ever)] == secrets
+
+
+def _secrets(path: str, text: str) -> list[tuple[str, int, int]]:
+    """What the rules about secrets report of a text, as rule and place."""
+    group = {name for name, rule in load_rules().items() if rule.group == "secrets"}
+    return [(item.rule, item.start, item.end) for item in check_text(path, text) if item.rule in group]
+
+
+@settings(max_examples=300)
+@given(secretive())
+@example(("a.sh", f"X={VALUES[2]}\n"))
+@example(("a.sh", f"{VALUES[1][:9]}''{VALUES[1][9:]}\n"))
+@example(("a.yaml", "db_pwd: hunter2xyz\n"))
+def test_no_secret_is_passed_over_in_a_file_that_is_given(sample: tuple[str, str]) -> None:
+    """A file that names no step may be given by name, too: its secrets are found without any other word in it."""
+    name, text = sample
+    text = text.removeprefix(CANDIDATE).replace("nemotron", "other")
+    found = _secrets(name, text)
+    with _everything_read():
+        assert found == _secrets(name, text)
+
+
+@pytest.mark.parametrize("name", FORMATS)
+@pytest.mark.parametrize(
+    "path",
+    ["a.sh", "a.md", "a.txt", "a.rst", "a.yaml", "a.toml", "a.json", "a.py", "Makefile", "Dockerfile", "justfile"],
+)
+def test_a_credential_alone_in_a_file(name: str, path: str) -> None:
+    """Each known format is found where nothing else stands in the file."""
+    value = FORMATS[name][1]()
+    if path.endswith((".json", ".py", ".toml")):
+        value = value.replace("\n", "\\n")
+    quoted = f'x = "{value}"'
+    text = {".json": f'["{value}"]', ".py": quoted, ".toml": quoted}.get(Path(path).suffix, f"X={value}")
+    assert "inlined-secret" in {rule for rule, _, _ in _secrets(path, text + "\n")}
 
 
 @settings(max_examples=500, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -11,20 +11,14 @@ import re
 from typing import TYPE_CHECKING, Literal
 
 from nemolint.base.patterns import lazily
-from nemolint.secrets.hints import may_name_secret
+from nemolint.secrets.beginnings import may_hold as may_hold_token
+from nemolint.secrets.hints import may_name_secret, names_secret
 from nemolint.shell.literal import MENTION, unquoted
 from nemolint.shell.programs import LISTINGS
 from nemolint.sources.escapes import ESCAPES, begun
 
 if TYPE_CHECKING:
     from nemolint.document import Document
-
-# What no finding can do without: the command, a secret's name or format, a dump of the environment.
-_WORTH = lazily(
-    r"nemotron|token|key|secret|pass|login|mysql|cred|bearer|auth|\benv\b|printenv|\bset\b|export|declare|://|-----BEGIN|eyJ",
-    re.IGNORECASE,
-)
-
 
 # Where a shell could read each as a word, or as the last part of a path.
 _WORDS = tuple(lazily(begun(word, r"\w.-") + r"(?![\w./-])") for word in ("nemotron", "steps", "run"))
@@ -68,9 +62,12 @@ def _puts_together(text: str) -> bool:
     return any(_BEGINNING.search(text, max(start - _MOST_BEFORE, 0), start) is not None for start in starts)
 
 
-def is_worth(text: str) -> bool:
-    """False for a text that cannot hold anything to judge."""
-    return "nemotron" in text or _WORTH.search(text) is not None
+def is_worth(text: str, kind: str) -> bool:
+    """False for a text of this kind that cannot hold anything to report."""
+    if "nemotron" in text or may_hold_token(text) or names_secret(text) or may_list_environment(text, kind):
+        return True
+    bare = unquoted(text)
+    return bare != text and may_hold_token(bare)
 
 
 # What a listing looks like in the text of a file: its name, and nothing but options up to where a command may end.

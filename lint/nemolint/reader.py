@@ -77,7 +77,7 @@ def read_text(
     document.attach(notes=notes)
     if kind and (document.answer or may_hold_run(text, kind)):
         _read(document)
-    elif kind and (is_worth(text) or is_subject(absolute or path)):
+    elif kind and (is_worth(text, kind) or is_subject(absolute or path)):
         document.attach(reading=_read_late)
     return document
 

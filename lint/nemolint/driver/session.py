@@ -13,6 +13,7 @@ from nemolint.base.paths import is_candidate, is_subject
 from nemolint.driver.discover import MAX_BYTES, Finder, Found, project_files, read_file
 from nemolint.driver.request import Request, Streams
 from nemolint.prefilter import is_worth
+from nemolint.sources import kind_of
 
 if TYPE_CHECKING:
     from nemolint.cache.entries import Entry
@@ -178,13 +179,11 @@ class Session:
     def is_blank(self, found: Found) -> bool:
         """True for a file in which nothing can be found, which is told without reading it as a document."""
         preset = self.settings.for_file(found.path).preset
-        answer = preset == "answer" or found.path.name.endswith(".answer.md")
-        return (
-            not answer
-            and found.data.isascii()
-            and not is_worth(found.data.decode("ascii"))
-            and not is_subject(found.path.as_posix())
-        )
+        path = found.path.as_posix()
+        if preset == "answer" or path.endswith(".answer.md") or is_subject(path) or not found.data.isascii():
+            return False
+        text = found.data.decode("ascii")
+        return not is_worth(text, kind_of(path, text[:256]) or "")
 
     def read(self, found: Found) -> Document | None:
         """The document of a file. What cannot be read, or breaks its reader, is told on stderr."""

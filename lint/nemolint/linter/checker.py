@@ -38,7 +38,10 @@ def check_text(
     `prompt` is the question that an answer answers. A rule that raises becomes an `internal-error`. Nothing is kept
     between calls.
     """
-    settings = settings or Settings(Path(os.sep))
+    if settings is None:
+        from nemolint.settings import Settings
+
+        settings = Settings(Path(os.sep))
     absolute = path if os.path.isabs(path) else None  # noqa: PTH117 - a name, not a place
     project = None
     if absolute is None and settings.nemotron is None:
