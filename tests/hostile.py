@@ -81,6 +81,21 @@ def _alternating(size: int) -> bytes:
     return (_fill("".join(f"{'> - ' * depth}text\n" for depth in range(75)), size) + FENCE).encode()
 
 
+def _linked(line: str, head: str, tail: str) -> Callable[[int], bytes]:
+    """Lines that name the one before (`{0}`) and themselves (`{1}`); `tail` names the last (`{0}`)."""
+
+    def make(size: int) -> bytes:
+        count = max(size // (len(line) + 4), 1)
+        return (head + "".join(line.format(at, at + 1) for at in range(count)) + tail.format(count)).encode()
+
+    return make
+
+
+def _long_value(head: str, use: str, tail: str) -> Callable[[int], bytes]:
+    """One value (`{0}` in `head`) that takes half of the file, and its uses."""
+    return lambda size: (head.format("x" * (size // 2)) + _fill(use, size // 2) + tail).encode()
+
+
 def _yaml_anchors(size: int) -> bytes:
     """Each line holds the one before nine times."""
     lines = ["a0: &a0 [x, x, x, x, x, x, x, x, x]"]
@@ -125,6 +140,12 @@ def _env_chain(size: int) -> bytes:
     parts = ['[p0]\nexecutor = "local"\n']
     parts += [f'[p{i}]\nextends = "p{i - 1}"\nk{i} = {i}\n' for i in range(1, size // 32)]
     return "".join(parts).encode()
+
+
+def _env_fan(size: int) -> bytes:
+    keys = "".join(f"k{i} = 1\nenv_vars.V{i} = '1'\n" for i in range(size // 60))
+    children = "".join(f'[q{i}]\nextends = "p"\nenv_vars.A = "1"\n' for i in range(size // 90))
+    return f"[p]\n{keys}{children}".encode()
 
 
 def _env_cycle(size: int) -> bytes:
@@ -176,6 +197,9 @@ _SHELL: tuple[tuple[str, str], ...] = (
     ("scalars-and-uses", "A+=x\n$A nemotron\n"),
     ("constants", "N=nemotron\n$N steps run a/b\n"),
     ("aliases", "alias n='nemotron steps'\nn run a/b\n"),
+    ("doubled-arrays", 'A=(nemotron steps run a/b)\nA=("${A[@]}" "${A[@]}")\n"${A[@]}"\n'),
+    ("arrays-that-append-themselves", 'A+=("${A[@]}" nemotron steps run a/b)\n"${A[@]}"\n'),
+    ("doubled-strings", 'X="$X$X nemotron"\n$X steps run a/b\n'),
     ("continuations", "\\\n"),
     ("crlf-continuations", "\\\r\n"),
     ("backslashes", "\\"),
@@ -263,6 +287,11 @@ _RUN_TAILS: tuple[tuple[str, Callable[[int], str]], ...] = (
     ("float-value", lambda size: " k=" + "1_" * (size // 2) + "1.e"),
     ("exponent-value", lambda size: " k=1e" + "9" * size),
     ("tagged-value", lambda size: " 'k=!!int " + "a" * size + "'"),
+    (
+        "doubled-value",
+        lambda size: " 'k=[&a0 [x]" + "".join(f", &a{i + 1} [*a{i}, *a{i}]" for i in range(size // 20)) + "]'",
+    ),
+    ("doubled-values", lambda size: _fill(" 'k=[&a [x, x, x], &b [*a, *a, *a], &c [*b, *b, *b], *c, *c, *c]'", size)),
     ("anchors-value", lambda size: " 'k=[&a [x], " + "*a, " * (size // 4) + "]'"),
     ("interpolations", lambda size: " 'k=" + "${" * (size // 2) + "'"),
     ("closed-interpolations", lambda size: " 'k=" + "${oc.env:A,b}" * (size // 13) + "'"),
@@ -345,6 +374,8 @@ _MARKDOWN: tuple[tuple[str, str], ...] = (
     ("globs", "The data is in `/data/a/*.jsonl`. "),
 )
 
+_LISTS = "import os, subprocess\nA0 = ['nemotron', 'steps', 'run', 'a/b']\n"
+_TEXTS = "import os\nA0 = 'nemotron steps run a/b '\n"
 _PYTHON: tuple[tuple[str, Callable[[int], bytes]], ...] = (
     ("additions", _deep("a + ", "", "b", "x = ", f'\nimport os\nos.system("{RUN}")\n')),
     ("string-additions", _deep('"nemotron " + ', "", '"b"', "import os\nos.system(", f')\nos.system("{RUN}")\n')),
@@ -388,12 +419,21 @@ _PYTHON: tuple[tuple[str, Callable[[int], bytes]], ...] = (
             f'\nimport os\nos.system("{RUN}")\n',
         ),
     ),
+    ("doubled-lists", _linked("A{1} = [*A{0}, *A{0}]\n", _LISTS, f'subprocess.run(A{{0}})\nos.system("{RUN}")\n')),
+    ("added-lists", _linked("A{1} = A{0} + A{0}\n", _LISTS, f'subprocess.run(A{{0}})\nos.system("{RUN}")\n')),
+    ("doubled-strings", _linked("A{1} = A{0} + A{0}\n", _TEXTS, f'os.system(A{{0}})\nos.system("{RUN}")\n')),
+    ("doubled-f-strings", _linked("A{1} = f'{{A{0}}}{{A{0}}}'\n", _TEXTS, f'os.system(A{{0}})\nos.system("{RUN}")\n')),
+    ("joined-lists", _linked('A{1} = " ".join([*A{0}, *A{0}])\n', _LISTS, f'os.system(A{{0}})\nos.system("{RUN}")\n')),
+    ("long-constant", _long_value(f"{_TEXTS}B = '{{0}}'\n", "os.system(A0 + B)\n", f'os.system("{RUN}")\n')),
+    ("long-list", _long_value(f"{_LISTS}B = ['{{0}}']\n", "os.system([*A0, *B])\n", f'os.system("{RUN}")\n')),
     ("magics", _repeat("!nemotron steps run a/b\n", "", f"!{RUN}\n")),
 )
 
 _YAML: tuple[tuple[str, Callable[[int], bytes]], ...] = (
     ("anchors", _yaml_anchors),
     ("merges", _yaml_merges),
+    ("doubled-sequences", _linked("a{1}: &a{1} [*a{0}, *a{0}]\n", "a0: &a0 [x]\n", f"# {RUN}\n# {{0}}\n")),
+    ("doubled-mappings", _linked("a{1}: &a{1} {{x: *a{0}, y: *a{0}}}\n", "a0: &a0 {x: 1}\n", f"# {RUN}\n# {{0}}\n")),
     ("deep", _yaml_deep),
     ("flow", _deep("[", "]", "", "a: ", f"\n# {RUN}\n")),
     ("open-flow", _repeat("[", "a: ", f"\n# {RUN}\n")),
@@ -489,6 +529,7 @@ def _shapes() -> Iterator[Shape]:
     yield Shape("toml-table-arrays", "a.toml", _repeat("[[a]]\n[a.b]\n", f"# {RUN}\n", ""))
     yield Shape("env-profiles", "env.toml", _numbered('[p{}]\nexecutor = "slurm"\nnodes = 1\n', tail=""), False)
     yield Shape("env-chain", "env.toml", _env_chain, False)
+    yield Shape("env-fan", "env.toml", _env_fan, False)
     yield Shape("env-cycle", "env.toml", _env_cycle, False)
     yield Shape("env-dotted", "env.toml", _env_dotted, False)
     yield Shape("env-deep", "env.toml", _deep("[", "]", "", "[p]\na = ", "\n"), False)
@@ -516,6 +557,9 @@ def _shapes() -> Iterator[Shape]:
     yield Shape("make-ifs", "Makefile", _repeat("ifdef A\n", "", f"b:\n\t{RUN}\n"))
     yield Shape("make-recipes", "Makefile", _repeat("\tnemotron steps run a/b\n", "a:\n", f"\t{RUN}\n"))
     yield Shape("make-doubling", "Makefile", _numbered("A{0} = $(A1)$(A1)\n", "A1 = nemotron\n", f"b:\n\t{RUN}\n"))
+    yield Shape("make-doubled", "Makefile", _linked("A{1} = $(A{0}) $(A{0})\n", "A0 = nemotron\n", f"b:\n\t{RUN}\n"))
+    yield Shape("make-long", "Makefile", _long_value("A = nemotron {0}\nb:\n", "\t$(A) steps run\n", f"\t{RUN}\n"))
+    yield Shape("just-long", "justfile", _long_value('a := "nemotron {0}"\nb:\n', "    {{a}} run\n", f"    {RUN}\n"))
     yield Shape("just-braces", "justfile", _repeat("{{", "a:\n    echo ", f"\n\nb:\n    {RUN}\n"))
     yield Shape("just-recipes", "justfile", _numbered("a{}:\n    nemotron steps run a/b\n", "", f"b:\n    {RUN}\n"))
     yield Shape("just-continuations", "justfile", _repeat("\\\n", "a:\n    echo ", f"\n\nb:\n    {RUN}\n"))
@@ -529,6 +573,8 @@ def _shapes() -> Iterator[Shape]:
     yield Shape("rst-indents", "a.rst", _stairs("a::\n\n", f"\n.. code-block:: bash\n\n   {RUN}\n"))
     yield Shape("txt-lines", "a.txt", _repeat("nemotron steps run a/b\n", "", PLANT))
     yield Shape("txt-line", "a.txt", _repeat("nemotron ", "", PLANT))
+    yield Shape("long-variable", "a.sh", _long_value("X='nemotron {0}'\n", "$X steps run a/b\n", PLANT))
+    yield Shape("long-alias", "a.sh", _long_value("alias n='nemotron {0}'\n", "n steps run a/b\n", PLANT))
     yield Shape("mixed-endings", "a.sh", _mixed_endings)
     yield Shape("mixed-endings-md", "a.md", lambda size: _mixed_endings(size) + FENCE.encode())
     yield Shape("nul", "a.sh", lambda size: b"\0" * size + PLANT.encode(), False)

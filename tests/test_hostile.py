@@ -112,6 +112,90 @@ def test_constants_past_the_limit_are_told() -> None:
     assert not read_document("a.sh", text[: len(text) // 4].encode()).notes
 
 
+_DOUBLING = (
+    ("a list that holds another twice", "A{1} = [*A{0}, *A{0}]\n", "subprocess.run(A{0})\n"),
+    ("lists that are added", "A{1} = A{0} + ['x'] + A{0}\n", "subprocess.run(A{0})\n"),
+    ("a list that holds itself", "B = [*B, *B, *A0]\n", "subprocess.run([*A0, *B])\n"),
+    ("strings that are added", "A{1} = A{0} + A{0}\n", "os.system(A{0})\n"),
+    ("f-strings", "A{1} = f'{{A{0}}}{{A{0}}}'\n", "os.system(A{0})\n"),
+    ("lists that are joined", "A{1} = ' '.join([*A{0}, *A{0}])\n", "os.system(A{0})\n"),
+    ("arguments of a call", "A{1} = [*A{0}, *A{0}]\nsubprocess.run(A{1})\n", "f(A{0})\n"),
+)
+_START = "import os, subprocess\nA0 = ['nemotron', 'steps', 'run', 'a/b']\n"
+
+
+def _steps(path: str, text: str) -> int:
+    """How many functions are called to read a text."""
+    count = 0
+
+    def called(frame: object, event: str, argument: object) -> None:
+        nonlocal count
+        count += event == "call"
+
+    data = text.encode()
+    sys.setprofile(called)
+    try:
+        read_document(path, data)
+    finally:
+        sys.setprofile(None)
+    return count
+
+
+@pytest.mark.parametrize(("line", "use"), [case[1:] for case in _DOUBLING], ids=[case[0] for case in _DOUBLING])
+def test_names_of_python_do_not_double(line: str, use: str) -> None:
+    """A value that doubles with each name takes steps as the text is long, and the run in plain sight is found."""
+
+    def text(count: int) -> str:
+        lines = "".join(line.format(at, at + 1) for at in range(count))
+        return f"{_START}{lines}{use.format(count)}os.system('{RUN}')\n"
+
+    read_document("a.py", text(2).encode())  # what is imported
+    assert _steps("a.py", text(200)) < 3 * _steps("a.py", text(100))
+    document = read_document("a.py", text(200).encode())
+    assert document.runs[-1].overrides[-1].key == "trainer.planted"
+
+
+@pytest.mark.parametrize(
+    ("line", "use"),
+    [
+        ('A=("${A[@]}" "${A[@]}")\n', '"${A[@]}"\n'),
+        ('A+=("${A[@]}")\n"${A[@]}"\n', ""),
+        ('X="$X$X"\n', "$X\n"),
+        ("X+=' '\n", "$X steps run a/b\n" * 100),
+        ("X+=' and so on'\n$X\n", ""),
+    ],
+)
+def test_values_of_a_shell_do_not_double(line: str, use: str) -> None:
+    """A value that grows by itself takes steps as the text is long, and the run in plain sight is found."""
+
+    def text(count: int) -> str:
+        return f"A=(nemotron steps run a/b)\nX=nemotron\n{line * count}{use}{RUN}\n"
+
+    read_document("a.sh", text(2).encode())
+    # Up to its budget the work may grow faster.
+    assert _steps("a.sh", text(8000)) < 3 * _steps("a.sh", text(4000))
+    assert read_document("a.sh", text(4000).encode()).runs[-1].overrides[-1].key == "trainer.planted"
+
+
+def test_names_that_stand_for_too_much_are_told() -> None:
+    """Where the names of a Python file are followed no further, it says so once, at the place; the word is open."""
+    text = f"{_START}X = '{'x' * 2000}'\n" + "subprocess.run([*A0, X])\n" * 300
+    document = read_document("a.py", text.encode())
+    (note,) = document.notes
+    assert note.rule == "unparsed-shell" and text[note.start : note.end] in ("X", "A0")
+    known = ["x" * 2000 in word.value for run in document.runs for word in run.words[-1:]]
+    assert 50 < sum(known) < 300 and known == sorted(known, reverse=True)
+    assert not read_document("a.py", text[: len(text) // 3].rpartition("\n")[0].encode()).notes
+
+
+def test_an_array_holds_what_was_known_where_it_was_assigned() -> None:
+    """Another array in an array stands for what it held there, not for what it holds later."""
+    text = 'A=(nemotron steps run a/b)\nB=("${A[@]}" x=1)\nA+=(y=2)\n"${B[@]}"\n"${A[@]}"\n'
+    of_b, of_a = read_document("a.sh", text.encode()).runs
+    assert [item.key for item in of_b.overrides] == ["x"]
+    assert [item.key for item in of_a.overrides] == ["y"]
+
+
 def test_constants_are_followed_in_order() -> None:
     """What is appended after a use does not count for it."""
     text = 'A=(nemotron steps)\nA+=(run a/b)\n"${A[@]}" x=1\nA+=(y=2)\n"${A[@]}" z=3\n'

@@ -13,10 +13,13 @@ from omegaconf import OmegaConf
 from nemolint.base.yaml_values import YamlError, load, parse_value, positions
 from nemolint.document import Document
 from nemolint.invocation import StepRun
+from nemolint.linter.checker import Checker
 from nemolint.project import Project
-from nemolint.project.model import MISSING, UNKNOWN, Place
-from nemolint.project.overrides import MergeError, dotlist, leaves, merge, split_key
+from nemolint.project.effective import apply
+from nemolint.project.model import MISSING, UNKNOWN, ConfigFile, Place
+from nemolint.project.overrides import Layers, MergeError, dotlist, leaves, lookup, merge, split_key
 from nemolint.reader import read_document
+from nemolint.settings import Settings
 
 Conf = dict[str, Any]
 
@@ -275,3 +278,127 @@ def test_what_ends_too_early_is_told_on_its_last_line(text: str) -> None:
     with pytest.raises(YamlError) as caught:
         load(text)
     assert 1 <= caught.value.line <= len(text.splitlines())
+
+
+_SCALARS = st.sampled_from([1, "a", "???", "${x}", None, UNKNOWN])
+_TREES: st.SearchStrategy[Any] = st.recursive(
+    st.one_of(_SCALARS, st.lists(st.integers(0, 3), max_size=2)),
+    lambda inner: st.dictionaries(st.sampled_from("abc"), inner, max_size=3),
+    max_leaves=8,
+)
+_MAPPINGS = st.dictionaries(st.sampled_from("abc"), _TREES, max_size=3)
+
+
+@given(st.lists(_MAPPINGS, min_size=1, max_size=4))
+def test_layers_are_what_merging_gives(mappings: list[Conf]) -> None:
+    """Mappings read in layers are those merged one after the other, in order too; what does not fit is known before."""
+    merged: Any = mappings[0]
+    for index, over in enumerate(mappings[1:], 1):
+        below = Layers(mappings[:index])
+        try:
+            merged = merge(merged, over)
+        except MergeError:
+            assert not below.fits(over)
+            return
+        assert below.fits(over)
+    layers = Layers(mappings)
+    assert layers.plain() == merged and list(layers) == list(merged)
+    for key, value in leaves(merged):
+        assert lookup(layers, key.split(".")) == value
+    assert lookup(layers, ("a", "nothing")) == lookup(merged, ("a", "nothing"))
+
+
+@given(_MAPPINGS)
+def test_open_layers_miss_nothing(mapping: Conf) -> None:
+    """Where more lies below than was read, no key is missing, and what was read counts."""
+    layers = Layers((mapping,), open=True)
+    assert lookup(layers, ("nothing",)) is UNKNOWN
+    for key, value in leaves(mapping):
+        if value != "???":
+            assert lookup(layers, key.split(".")) == value
+    for key, value in mapping.items():
+        if isinstance(value, dict):
+            assert lookup(layers, (key, "nothing")) is UNKNOWN
+
+
+_OVERRIDES = (
+    "a=1",
+    "a.b=2",
+    "a.b.c=3",
+    "b={}",
+    "b={a: 1}",
+    "c=[1]",
+    "c.0=2",
+    "c=???",
+    "d.a=$X",
+    "a={b: {d: 4}}",
+    "b=x",
+)
+
+
+@given(_MAPPINGS, st.lists(st.sampled_from(_OVERRIDES), max_size=4))
+def test_what_is_in_force_shares_the_config(tree: Conf, words: list[str]) -> None:
+    """The leaves of a config in force, put together from those of the file, are the leaves of the merged tree."""
+    config = ConfigFile("a", Place("a.yaml"), tree)
+    run = run_of(" ".join(["kettle", *(f'"{word}"' for word in words)]))
+    effective = apply(config, run, lambda found, key: found.place)
+    assert effective is not None
+    assert list(effective.leaves) == list(leaves(effective.tree))
+    for key, value in effective.leaves:
+        if lookup(effective.tree, split_key(key)) is not MISSING:
+            assert effective.get(key) == lookup(effective.tree, split_key(key))
+        assert effective.origin(key) is not None or value is UNKNOWN
+    if not effective.refused:
+        over = dotlist((item.key, UNKNOWN if not item.value.known else item.parsed()) for item in run.overrides)  # type: ignore[misc]
+        assert effective.tree == merge(tree, over)
+
+
+def test_aliases_expand_as_far_as_people_write_them() -> None:
+    """A text may say each value some times over; one that doubles is refused at a size that follows its length."""
+    shared = "base: &base {" + ", ".join(f"k{at}: {at}" for at in range(20)) + "}\n"
+    assert load(shared + "".join(f"u{at}: {{<<: *base, own: 1}}\n" for at in range(10)))
+    doubling = "a0: &a0 [x]\n" + "".join(f"a{at}: &a{at} [*a{at - 1}, *a{at - 1}]\n" for at in range(1, 12))
+    with pytest.raises(YamlError, match="aliases expand"):
+        load(doubling)
+    with pytest.raises(YamlError, match="aliases expand"):
+        parse_value("{" + doubling.replace("\n", ", ") + "}")
+
+
+def test_configs_of_many_runs_end_somewhere(project: Project, tmp_path: Path) -> None:
+    """After very many runs of a long config those that follow are not judged, and the first of them says so."""
+    long = "".join(f"k{at}: /path/to/{at}\n" for at in range(4000))
+    (tmp_path / "src/nemotron/steps/brew/kettle/config/long.yaml").write_text(long)
+    text = "".join(f"nemotron steps run kettle -c long a{at}=1\n" for at in range(60))
+    checker = Checker(Settings(tmp_path), cwd=tmp_path, environ={})
+    document = checker.read(tmp_path / "a.sh", text.encode())
+    found = [item for item in checker.check(document) if "not judged" in item.message]
+    first = checker.project(document).first_beyond_budget(document)
+    assert [item.severity for item in found] == ["info"] and first is document.runs[found[0].line - 1]
+    assert checker.project(document).effective(document.runs[0]) is not None
+    assert checker.project(document).effective(document.runs[-1]) is None
+    few = checker.read(tmp_path / "b.sh", text[: len(text) // 2].encode())
+    assert checker.project(few).first_beyond_budget(few) is None
+
+
+def test_runs_share_the_leaves_of_their_config(project: Project) -> None:
+    """What the runs of one config keep is their overrides: the leaves that they leave alone are one and the same."""
+    first, second = (project.effective(run_of(f"kettle -c tiny extra.{name}=1")) for name in "xy")
+    assert first is not None and second is not None
+    shared = {id(pair) for pair in first.leaves} & {id(pair) for pair in second.leaves}
+    assert len(shared) == len(first.leaves) - 1 == len(second.leaves) - 1
+
+
+def test_configs_that_inherit_too_much_say_so(tmp_path: Path) -> None:
+    """Many configs over one long base are read up to a budget, and what is not read is a problem of its file."""
+    folder = tmp_path / "src/nemotron/steps/brew/kettle/config"
+    folder.mkdir(parents=True)
+    (tmp_path / "pyproject.toml").write_text("")
+    (folder.parent / "step.toml").write_text('[step]\nid = "brew/kettle"\ncategory = "brew"\n')
+    (folder / "base.yaml").write_text("".join(f"k{at}: 1\n" for at in range(20_000)))
+    for at in range(40):
+        (folder / f"c{at:02}.yaml").write_text("defaults: [base]\nx: 1\n")
+    project = Project.find(tmp_path, cwd=tmp_path, environ={})
+    read = [config for config in project.steps["brew/kettle"].configs.values() if config.tree is not None]
+    assert 10 < len(read) < 40
+    assert len(project.problems()) == 41 - len(read)
+    assert all("inherits more" in problem.message for problem in project.problems())

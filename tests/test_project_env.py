@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import os
+import tracemalloc
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, strategies as st
 
 from nemolint.document import Document
 from nemolint.project import Project
-from nemolint.project.env_toml import parse_env_file, read_env_file
-from nemolint.project.model import EnvFile, Place
+from nemolint.project.env_toml import MAX_CHAIN, ProfileTable, parse_env_file, read_env_file
+from nemolint.project.model import UNKNOWN, EnvFile, Place, Resources
+from nemolint.project.overrides import MergeError, merge
+from nemolint.project.resources import launch
 from nemolint.project.toml_values import scan
 
 
@@ -94,6 +99,86 @@ def test_cycle() -> None:
     env = parse_env_file('[a]\nextends = "b"\n[b]\nextends = "a"\n[c]\nextends = "a"\nx = 1\n', "env.toml")
     assert [problem.place.line for problem in env.problems] == [2, 4]
     assert env.profiles["c"].values["x"] == 1
+
+
+_VALUES = st.recursive(
+    st.sampled_from([1, "a", "???", "${x}", [1]]),
+    lambda inner: st.dictionaries(st.sampled_from("xyz"), inner, max_size=3),
+    max_leaves=5,
+)
+_SECTIONS = st.dictionaries(
+    st.sampled_from("abcde"),
+    st.dictionaries(st.sampled_from("xyz"), _VALUES, max_size=3).flatmap(
+        lambda own: st.sampled_from([own, *({**own, "extends": name} for name in "abcdeq")])
+    ),
+    min_size=1,
+)
+
+
+@given(_SECTIONS)
+def test_profiles_share_what_they_inherit(sections: dict[str, Any]) -> None:
+    """Values found when asked for are those of the sections merged one over the other, in any order of asking."""
+    profiles = ProfileTable(sections, dict.fromkeys(sections, Place("env.toml")))
+    for name in reversed(sections):
+        profile = profiles[name]
+        chain = [name]
+        while (parent := sections[chain[-1]].get("extends")) in sections and parent not in chain:
+            chain.append(parent)
+        assert profile.chain == tuple(chain)
+        if "extends" in sections[chain[-1]] and parent in sections:
+            assert all(key in profile.values for key in "xyz")  # a circle, at which the CLI stops: nothing is missing
+            continue
+        expected: Any = {}
+        for link in reversed(chain):
+            own = {key: value for key, value in sections[link].items() if key != "extends"}
+            try:
+                expected = merge(expected, own)
+            except MergeError:
+                expected = own
+        assert profile.values == expected
+        assert all(profile.values[key] == value for key, value in expected.items())
+
+
+def test_a_chain_that_is_too_long_is_unknown_at_its_end() -> None:
+    """What the first profiles of an endless chain set is known, and nothing is missing behind them."""
+    text = '[p0]\nexecutor = "local"\n' + "".join(f'[p{n}]\nextends = "p{n - 1}"\nk{n} = 1\n' for n in range(1, 300))
+    profiles = parse_env_file(text, "env.toml").profiles
+    assert profiles["p50"].values["executor"] == "local" and "nodes" not in profiles["p50"].values
+    last = profiles["p299"]
+    assert len(last.chain) == MAX_CHAIN and last.values["k250"] == 1
+    assert last.values["executor"] is UNKNOWN and last.values.get("nodes") is UNKNOWN
+    assert launch(Resources("torchrun", 1, 8, None), last, None).nodes is None
+    assert launch(Resources("torchrun", 1, 8, None), profiles["p50"], None).nodes == 1
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda n: "[p0]\n" + "".join(f'[p{at}]\nextends = "p{at - 1}"\nk{at} = 1\n' for at in range(1, n)),
+        lambda n: (
+            "[p0]\n"
+            + "".join(f"k{at} = 1\n" for at in range(n))
+            + "".join(f'[p{at}]\nextends = "p0"\nx = 1\n' for at in range(1, n))
+        ),
+        lambda n: "".join(f'[p{at}]\nextends = "p{(at + 1) % n}"\n' for at in range(n)),
+    ],
+    ids=["chain", "fan", "circle"],
+)
+def test_profiles_take_memory_as_their_text_does(make: Callable[[int], str]) -> None:
+    """Twice the profiles take about twice the memory, also when each of them was asked for."""
+
+    def kept(count: int) -> int:
+        text = make(count)
+        tracemalloc.start()
+        try:
+            env = parse_env_file(text, "env.toml")
+            assert all(profile.values.get("nothing", UNKNOWN) is UNKNOWN for profile in env.profiles.values())
+            return tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+
+    kept(10)  # what is imported
+    assert kept(1600) < 2.6 * kept(800)
 
 
 def test_byte_order_mark_keeps_profiles() -> None:

@@ -172,7 +172,8 @@ class ProfileTable(Mapping[str, Profile]):
     def _layered(self, name: str) -> Layers:
         chain = self._chain(name)
         end = next((index for index, link in enumerate(chain, 1) if not self._fits[link]), len(chain))
-        unread = end == MAX_CHAIN and self._parent(chain[-1]) is not None
+        # The chain goes on, or leads back into itself.
+        unread = all(map(self._fits.__getitem__, chain)) and self._parent(chain[-1]) is not None
         return Layers([self._own[link] for link in reversed(chain[:end])], open=unread)
 
     def faults(self) -> Iterator[tuple[str, str]]:

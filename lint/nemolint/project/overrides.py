@@ -83,7 +83,7 @@ class Layers(Mapping[str, Tree]):
 
     It is what `merge` gives for them, one after the other. Where a value cannot be merged into the one below it,
     asking for its key raises MergeError (see `fits`). `open`: further mappings lie below that were not looked at, so
-    a key that is not here is UNKNOWN instead of missing.
+    a key that is not here is UNKNOWN instead of missing, and so is a value that does not fit.
     """
 
     __slots__ = ("_layers", "_open")
@@ -104,17 +104,19 @@ class Layers(Mapping[str, Tree]):
     def _merged(self, base: Tree | Layers, over: Tree) -> Tree | Layers:
         if isinstance(over, dict):
             if isinstance(base, Layers):
-                return Layers((*base._layers, over), open=base._open)
-            if base is UNKNOWN and self._open:
-                return Layers((over,), open=True)
+                return Layers((*base._layers, over), open=self._open)
+            if self._open:
+                return UNKNOWN if isinstance(base, list) else Layers((over,), open=True)
             if isinstance(base, list) or base is UNKNOWN or is_interpolation(base):
                 return merge(base, over)
             return Layers((over,))
+        if self._open and (is_mandatory(over) or (isinstance(over, list) and isinstance(base, Layers))):
+            return base if is_mandatory(over) else UNKNOWN
         if base is MISSING:
             return over
         if isinstance(base, Layers):
             return base if is_mandatory(over) else merge({}, over)  # which refuses a list
-        return base if self._open and is_mandatory(over) else merge(base, over)
+        return merge(base, over)
 
     def fits(self, over: Mapping[str, Tree]) -> bool:
         """True if `over` can be merged into this: it holds no mapping for a list, and no list for a mapping."""
