@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -103,3 +105,62 @@ def test_a_run_is_judged_by_any_project(make: Callable[[Path, Path], object], tm
     assert not checker.internal_errors
     assert len(document.runs) == 2 and found
     assert not list(tmp_path.rglob("ran"))
+
+
+def _chain_of_profiles(size: int) -> tuple[str, str, str]:
+    profiles = "".join(f'[p{at}]\nextends = "p{at - 1}"\nk{at} = 1\n' for at in range(1, size // 60))
+    runs = "".join(f"nemotron steps run sft/automodel -c tiny --batch p{at}\n" for at in range(size // 100))
+    return f'[p0]\nexecutor = "local"\n{profiles}', "a: ${oc.env:A}\n", runs
+
+
+def _base_of_profiles(size: int) -> tuple[str, str, str]:
+    base = "".join(f'V{at} = "1"\n' for at in range(size // 40))
+    profiles = "".join(f'[p{at}]\nextends = "p"\nenv_vars.A = "1"\n' for at in range(size // 120))
+    runs = "".join(f"nemotron steps run sft/automodel -c tiny --batch p{at}\n" for at in range(size // 120))
+    return f'[p]\nexecutor = "local"\n[p.env_vars]\n{base}{profiles}', "a: ${oc.env:B}\n", runs
+
+
+def _long_config(size: int) -> tuple[str, str, str]:
+    keys = "".join(f"  k{at}: {at}\n" for at in range(size // 30))
+    runs = "".join(f"nemotron steps run sft/automodel -c tiny -b gpu m.a{at}=1\n" for at in range(size // 100))
+    return "[gpu]\n", f"m:\n{keys}", runs
+
+
+def _misfits(size: int) -> tuple[str, str, str]:
+    keys = "".join(f"k{at}: {at}\n" for at in range(size // 30))
+    runs = "".join(f"nemotron steps run sft/automodel -c tiny -b gpu l.a{at}=1\n" for at in range(size // 100))
+    return "[gpu]\n", f"l: [1]\n{keys}", runs
+
+
+_CHECK = """
+import resource, sys
+from pathlib import Path
+from nemolint.linter.checker import Checker
+from nemolint.settings import Settings
+root = Path(sys.argv[1])
+checker = Checker(Settings(root), cwd=root, environ={})
+checker.check(checker.read(root / "a.sh"))
+assert not checker.internal_errors
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the peak is counted in other units")
+@pytest.mark.parametrize("make", [_chain_of_profiles, _base_of_profiles, _long_config, _misfits])
+def test_memory_follows_the_text(make: Callable[[int], tuple[str, str, str]], tmp_path: Path) -> None:
+    """Many runs of one long config, or of profiles that share what they inherit, take a small multiple of the text."""
+    step = tmp_path / "src" / "nemotron" / "steps" / "sft" / "automodel"
+    (step / "config").mkdir(parents=True)
+    (tmp_path / "pyproject.toml").touch()
+    (step / "step.toml").write_text('[step]\nid = "sft/automodel"\nname = "a"\n', "utf-8")
+    peaks = []
+    for size in (200_000, 400_000):
+        env, config, runs = make(size)
+        (tmp_path / "env.toml").write_text(env, "utf-8")
+        (step / "config" / "tiny.yaml").write_text(config, "utf-8")
+        (tmp_path / "a.sh").write_text(runs, "utf-8")
+        done = subprocess.run([sys.executable, "-c", _CHECK, tmp_path], capture_output=True, text=True, check=True)
+        peaks.append(int(done.stdout) * 1024)
+    small, large = peaks
+    assert large < 160_000_000
+    assert large - small < 300 * 200_000
