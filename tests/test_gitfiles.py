@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import shutil
+import struct
 import subprocess
 import sys
 from collections.abc import Callable
@@ -236,6 +238,56 @@ def test_another_tree_is_not_listed(checked: Path, tmp_path: Path) -> None:
     shutil.rmtree(checked / ".git")
     (checked / ".git").write_text(f"gitdir: {other}/.git\n", "utf-8")
     assert _find(checked) == (["a.sh"], [])
+
+
+def _index(names: dict[str, int]) -> bytes:
+    """An index with these paths and modes, which git itself would not have written."""
+    body = b"DIRC" + struct.pack(">II", 2, len(names))
+    for name, mode in sorted(names.items()):
+        path = name.encode()
+        entry = struct.pack(">10I", *[0] * 6, mode, *[0] * 3) + b"\x11" * 20 + struct.pack(">H", len(path)) + path
+        body += entry + b"\0" * (8 - len(entry) % 8)
+    return body + hashlib.sha1(body).digest()
+
+
+_FILE, _SUBMODULE = 0o100644, 0o160000
+
+
+@pytest.mark.parametrize("above", [False, True])
+@pytest.mark.parametrize(
+    "names",
+    [
+        {"../other/b.sh": _FILE},
+        {"docs/../../other/b.sh": _FILE},
+        {"link/b.sh": _FILE},
+        {"docs/link/deep/c.sh": _FILE},
+        {"../other": _SUBMODULE},
+        {"up/other": _SUBMODULE},
+        {"docs/..": _SUBMODULE, ".": _SUBMODULE},
+    ],
+    ids=" ".join,
+)
+def test_an_index_leads_nowhere(checked: Path, tmp_path: Path, names: dict[str, int], above: bool) -> None:
+    """A forged or outdated index brings no file from outside, none behind a link, and `--fix` writes none."""
+    other = tmp_path / "other"
+    (other / "deep").mkdir(parents=True)
+    git(other, "init", "-q")
+    for file in (other / "b.sh", other / "deep" / "c.sh", checked / "a.sh"):
+        file.write_text(f"{MISSPELT}\n", "utf-8")
+    (checked / "docs").mkdir()
+    (checked / "link").symlink_to(other)
+    (checked / "docs" / "link").symlink_to(other)
+    (checked / "up").symlink_to(tmp_path)
+    git(checked, "init", "-q")
+    (checked / ".git" / "index").write_bytes(_index(names))
+    assert next(iter(names)) in git(checked, "ls-files")
+    assert _find(checked) == (["a.sh"], [])
+    cwd, folder = (tmp_path, checked.name) if above else (checked, ".")
+    for _ in range(2):  # the second time from what was kept
+        done = nemolint(cwd, "--output-format", "json", folder)
+        assert [Path(row["path"]).name for row in json.loads(done.out)] == ["a.sh"]
+    nemolint(cwd, "--fix", folder)
+    assert (other / "b.sh").read_text() == (other / "deep" / "c.sh").read_text() == f"{MISSPELT}\n"
 
 
 @pytest.mark.parametrize("name", ["HEAD", "config", "commondir"])

@@ -257,9 +257,12 @@ class Finder:
         if ignored:
             return None
         prefix = f"{inside}/" if inside else ""
-        return sorted(
-            {name[len(prefix) :] for name in os.fsdecode(output).split("\0") if name.startswith(prefix)} - {""}
-        )
+        names = {name[len(prefix) :] for name in os.fsdecode(output).split("\0") if name.startswith(prefix)} - {""}
+        for name in _astray(str(folder), names):
+            names.discard(name)
+            if self.memory is not None:
+                self.memory.passed_over(os.path.join(folder, name))  # noqa: PTH118
+        return sorted(names)
 
     def _walk(self, folder: Path, excluded: Matcher) -> Iterator[str]:
         """All files below a folder, sorted; no symlinks, no environments, no caches."""
@@ -291,6 +294,32 @@ class Finder:
                 elif name not in _SKIPPED_FOLDERS and not excluded(Path(inner), True):
                     # A repository is handed on as a whole, and git lists what is in it.
                     pending.append((inner, not _is_repository(inner)))
+
+
+def _astray(folder: str, names: Iterable[str]) -> list[str]:
+    """The names listed for `folder` that lead out of it: over `..`, or through a symbolic link in a folder's place.
+
+    git lists what its index holds, which an archive may bring along, and which is older than the work tree.
+    """
+    below = {"": True}
+    found = []
+    for name in names:
+        parent, _, last = name.removesuffix("/").rpartition("/")
+        pending = []
+        while parent not in below:
+            pending.append(parent)
+            parent = parent.rpartition("/")[0]
+        stands = below[parent]
+        for inner in reversed(pending):
+            stands = stands and _is_plain(inner.rpartition("/")[2]) and not os.path.islink(f"{folder}/{inner}")  # noqa: PTH114
+            below[inner] = stands
+        if not (stands and _is_plain(last)):
+            found.append(name)
+    return found
+
+
+def _is_plain(part: str) -> bool:
+    return part not in ("", ".", "..")
 
 
 def project_files(paths: Sequence[str]) -> bool:
