@@ -149,6 +149,50 @@ def test_a_tree_behind_a_link_is_the_same_tree(tree: Path) -> None:
     assert (tree.parent / "home" / "victim").read_text() == MINE
 
 
+def _fixed(cwd: Path, name: str, checkout: Path) -> Done:
+    return nemolint(cwd, "--fix", "--no-cache", name)
+
+
+PLANTED = {
+    "a file": ("link", "../home/victim"),
+    "a folder": ("folder/victim", "../home"),
+    "links after another": ("first/victim", "second"),
+    "out and through": ("folder/alias/link", "../home"),
+}
+
+
+@pytest.mark.parametrize("start", [".", "elsewhere", "tree/inner"])
+@pytest.mark.parametrize("planted", PLANTED)
+@pytest.mark.parametrize("write", [_named_baseline, _report, _snapshot, _fixed], ids=lambda write: write.__name__)
+def test_links_of_a_repository_stay_in_it_wherever_nemolint_starts(
+    tree: Path, checkout: Path, write: Callable[[Path, str, Path], Done], planted: str, start: str
+) -> None:
+    """From above the repository, from beside it or from one inside it, its links lead no writer out of it."""
+    victim = tree.parent / "home" / "victim"
+    victim.write_text(f"#!/bin/sh\n{MISSPELT}\n")
+    before = victim.read_bytes()
+    name, leads = PLANTED[planted]
+    (tree / name.partition("/")[0]).symlink_to(leads)
+    (tree / "second").symlink_to("../home")
+    (tree / "link").exists() or (tree / "link").symlink_to("../home/victim")
+    (tree.parent / "home" / "alias").symlink_to(tree)
+    cwd = tree.parent / start
+    cwd.mkdir(exist_ok=True)
+    if start == "tree/inner":
+        git(cwd, "init", "-q")
+    done = write(cwd, os.path.relpath(tree / name, cwd), checkout)
+    assert victim.read_bytes() == before and not victim.is_symlink(), done.err
+    assert "so it was" in done.err
+
+
+def test_a_link_in_a_circle_is_not_written_through(tree: Path) -> None:
+    """Links without end are told, from outside, too."""
+    (tree / "a").symlink_to("b")
+    (tree / "b").symlink_to("a")
+    with pytest.raises(NotWritten):
+        output_of(tree / "a", tree.parent / "home")
+
+
 @pytest.mark.parametrize("stream", ["/dev/stdout", "/dev/fd/1", "/dev/null"])
 def test_streams_are_written_to(tree: Path, stream: str) -> None:
     """`/dev/stdout` and what a shell's process substitution names are links, and work."""

@@ -18,6 +18,7 @@ from pathlib import Path
 from nemolint.base.patterns import lazily
 
 _TEMPORARY = lazily(r"\.nemolint-[0-9a-f]{16}")
+_MOST_LINKS = 40  # on the way of one path, as Linux has it
 _STALE = 3600  # seconds; a younger one may be that of another check
 _HANDLES = {os.open, os.stat, os.rename, os.unlink} <= os.supports_dir_fd and hasattr(os, "O_NOFOLLOW")
 # To pass through a folder takes less of a right than to list it.
@@ -35,29 +36,62 @@ class NotWritten(Exception):
 
 def root_of(folder: Path) -> Path:
     """The folder of the repository that `folder` is in, or `folder`."""
-    return next((parent for parent in (folder, *folder.parents) if (parent / ".git").exists()), folder)
+    return _repository_above(folder) or folder
+
+
+def _repository_above(folder: Path) -> Path | None:
+    return next((parent for parent in (folder, *folder.parents) if (parent / ".git").exists()), None)
+
+
+def _straying(path: Path) -> Path | None:
+    """The repository that a link on the way of an absolute path stands in and leads out of, None where none does.
+
+    Whoever wrote a repository wrote its links. Those that stand in no repository are the user's own. Raises NotWritten
+    for links without end.
+    """
+    place, left, links = Path(path.anchor), [*reversed(path.parts[1:])], 0
+    within: list[Path] = []  # the repositories that a link stood in
+    while left:
+        part = left.pop()
+        step = place.parent if part == os.pardir else place / part
+        try:
+            leads = step.readlink()
+        except OSError:  # as a rule it is no link
+            place = step
+            continue
+        links += 1
+        if links > _MOST_LINKS:
+            raise NotWritten(f"{path}: leads through too many links, so it was left alone: name the file itself")
+        repository = _repository_above(place)
+        if repository is not None:
+            within.append(repository)
+        place = Path(leads.anchor) if leads.anchor else place
+        left += reversed(leads.parts[1:] if leads.anchor else leads.parts)
+    return next((repository for repository in within if not place.is_relative_to(repository)), None)
 
 
 def target_of(path: Path, cwd: Path) -> Path:
     """The file to write for one that was checked: `path`, or what it links to inside the folder tree of its repository.
 
-    Raises NotWritten for a link that leads out of the repository of `cwd` (out of `cwd` where that is in none).
+    Raises NotWritten for a link that leads out of the repository that it stands in, or out of that of `cwd` (out of
+    `cwd` where that is in none).
     """
     real = Path(os.path.realpath(path))
     lexical = root_of(cwd)
     root = Path(os.path.realpath(lexical))
     inside = Path(os.path.normpath(path)).is_relative_to(lexical) or path.is_symlink()
-    if inside and not real.is_relative_to(root):
-        raise NotWritten(f"{path}: is a link to a file outside of {root}, so it was left alone: fix that file itself")
+    left = root if inside and not real.is_relative_to(root) else _straying(Path(os.path.normpath(cwd / path)))
+    if left is not None:
+        raise NotWritten(f"{path}: is a link to a file outside of {left}, so it was left alone: fix that file itself")
     return real
 
 
 def output_of(path: Path, cwd: Path, root: Path | None = None) -> Path:
     """The file to write for `path` (counted from `cwd`), which is made or replaced. `root`: it must not leave that.
 
-    Without `root` a path that leaves the repository of `cwd` (or `cwd`, where that is in none) is the user's own, links
-    and all. Inside nothing may lead it elsewhere: raises NotWritten for a file that is a link, and for a folder that
-    leads out.
+    Without `root` a path that leaves the repository of `cwd` (or `cwd`, where that is in none) is the user's own, with
+    links that stand in no repository. Inside nothing may lead it elsewhere: raises NotWritten for a file that is a
+    link, and for a folder that leads out.
     """
     absolute = Path(os.path.normpath(cwd / path))
     if root is None and str(absolute).startswith(_STREAMS):
@@ -66,13 +100,14 @@ def output_of(path: Path, cwd: Path, root: Path | None = None) -> Path:
     tree = Path(os.path.realpath(lexical))
     parent = Path(os.path.realpath(absolute.parent))
     inside = parent.is_relative_to(tree)
-    if root is None and not inside and not absolute.parent.is_relative_to(lexical):
-        return Path(os.path.realpath(absolute))
-    if not inside:
+    outside = root is None and not inside and not absolute.parent.is_relative_to(lexical)
+    if not outside and not inside:
         raise NotWritten(f"{path}: leads out of {tree}, so it was not written: name a file inside")
-    if absolute.is_symlink():
+    if not outside and absolute.is_symlink():
         raise NotWritten(f"{path}: is a symbolic link, so it was not written: remove it, or name another file")
-    return parent / absolute.name
+    if root is None and (left := _straying(absolute)) is not None:
+        raise NotWritten(f"{path}: leads out of {left}, so it was not written: name a file inside")
+    return Path(os.path.realpath(absolute)) if outside else parent / absolute.name
 
 
 def replace_file(target: Path, data: bytes, *, was: bytes | None = None, in_place: bool = False) -> None:
