@@ -145,6 +145,31 @@ def test_settings_of_git_do_not_matter(repo: Path) -> None:
     assert _lines(repo) == [("a.sh", 2)]
 
 
+@pytest.mark.parametrize("attributes", ["*.sh -diff", "*.sh binary", "[attr]mine -diff -text\n* mine", "* diff=mine"])
+def test_attributes_hide_no_change(repo: Path, attributes: str) -> None:
+    """A file that `.gitattributes` calls binary has changed lines, renamed or not; unchanged ones stay silent."""
+    git(repo, "config", "diff.mine.binary", "true")
+    (repo / ".gitattributes").write_text(f"{attributes}\n")
+    (repo / "a.sh").write_text(f"{MISSPELT} seed=1\necho a\n{MISSPELT} seed=3\n")
+    git(repo, "mv", "b c\té.sh", "*.sh")
+    (repo / "*.sh").write_text(f"{MISSPELT}\necho a\necho b\n{MISSPELT} seed=4\n")
+    assert _lines(repo) == [("*.sh", 4), ("a.sh", 3)]
+    git(repo, "rm", "-q", "-f", "a.sh")
+    assert _lines(repo) == [("*.sh", 4)]
+
+
+def test_a_text_that_git_takes_for_binary_changes_whole(repo: Path) -> None:
+    """UTF-16, which is read here and not compared by git, counts whole once it changed, and not before."""
+    (repo / "w.sh").write_bytes(f"{MISSPELT}\n".encode("utf-16"))
+    (repo / "picture.png").write_bytes(b"\x89PNG\0")
+    git(repo, "add", ".")
+    git(repo, "commit", "-q", "-m", "second")
+    assert _lines(repo) == []
+    (repo / "w.sh").write_bytes(f"{MISSPELT}\necho a\n".encode("utf-16"))
+    (repo / "picture.png").write_bytes(b"\x89PNG\0\0")
+    assert set(_lines(repo)) == {("w.sh", 1)}
+
+
 def test_submodules_have_changes_of_their_own(repo: Path, tmp_path: Path) -> None:
     """In a submodule, too, only changed lines count."""
     outer = tmp_path / "outer"

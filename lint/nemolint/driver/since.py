@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from nemolint.base.errors import UserError
+from nemolint.base.files import read_regular
 from nemolint.base.gitfiles import Repository, ask, repository_of
 from nemolint.base.line_matcher import LineMatcher
 from nemolint.base.patterns import lazily
@@ -38,8 +39,11 @@ _DIFF = (
     "--src-prefix=a/",
     "--dst-prefix=b/",
     "-O/dev/null",
-    "-U0",
 )
+_LINES = ("-U0",)
+_BINARY = b"\nBinary files "
+# Names on one command line.
+_MOST_NAMES = 200
 
 
 class Lines(NamedTuple):
@@ -245,11 +249,52 @@ def _compared(repository: Repository, base: str) -> dict[str, Lines]:
     code, output, error = _git(repository, "config", "-z", "--name-only", "--list")
     if code == 0:
         inert = _without_filters(os.fsdecode(output).split("\0"))
-        code, output, error = _git(repository, *_DIFF, base, "--", options=inert)
+        code, output, error = _git(repository, *_DIFF, *_LINES, base, "--", options=inert)
     if code:
         said = _said(error)
         raise _NotCompared(f": {said}" if said else "")
-    return dict(_changed_lines(output))
+    lines = dict(_changed_lines(output))
+    if _BINARY in output:
+        lines |= _compared_as_text(repository, base, inert)
+    return lines
+
+
+def _compared_as_text(repository: Repository, base: str, inert: list[str]) -> dict[str, Lines]:
+    """The changed lines of the files that git shows no lines of. Raises _NotCompared.
+
+    `-diff` in `.gitattributes`, which the change itself may bring, says so of any file. UTF-16 has other lines than
+    git would count, so such a file changed whole.
+    """
+    code, output, error = _git(repository, *_DIFF, "--numstat", "-z", base, "--", options=inert)
+    if code:
+        raise _NotCompared(f": {_said(error)}")
+    lines: dict[str, Lines] = {}
+    texts: list[tuple[str, ...]] = []  # the names of a file, the old one before the new
+    rows = iter(os.fsdecode(output).split("\0"))
+    for row in rows:
+        added, _, rest = row.partition("\t")
+        if not rest:
+            continue
+        name = rest.partition("\t")[2]
+        names = (name,) if name else (next(rows), next(rows))
+        if added != "-":
+            continue
+        try:
+            data = read_regular(Path(repository.top, names[-1]))
+        except OSError:  # deleted, or nothing that is checked
+            continue
+        if b"\0" in data:
+            lines[names[-1]] = ALL
+        else:
+            texts.append(names)
+    options = [*inert, "--literal-pathspecs"]
+    for start in range(0, len(texts), _MOST_NAMES):
+        some = [name for names in texts[start : start + _MOST_NAMES] for name in names]
+        code, output, error = _git(repository, *_DIFF, *_LINES, "--text", base, "--", *some, options=options)
+        if code:
+            raise _NotCompared(f": {_said(error)}")
+        lines |= dict(_changed_lines(output))
+    return lines
 
 
 def _without_filters(keys: Iterable[str]) -> list[str]:
