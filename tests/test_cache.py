@@ -62,7 +62,8 @@ Answer = tuple[int, str, str]
 def check(root: Path, *arguments: str) -> Answer:
     """Exit code, standard output and standard error of a check in `root`."""
     command = [sys.executable, "-m", "nemolint", *arguments]
-    done = subprocess.run(command, cwd=root, capture_output=True, text=True, encoding="utf-8", check=False)
+    # What hangs fails.
+    done = subprocess.run(command, cwd=root, capture_output=True, encoding="utf-8", check=False, timeout=120)
     return done.returncode, done.stdout, done.stderr
 
 
@@ -494,6 +495,28 @@ def test_a_broken_key_is_replaced(tree: Path, cache: Path, damage: bytes) -> Non
     assert store.read(name) is None
     check(tree)
     assert store.read(name) is not None and len(key.read_bytes()) == 32
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs pipes")
+@pytest.mark.parametrize("kind", ["key", "tag", "answers"])
+def test_a_pipe_in_the_cache_keeps_nobody_waiting(tree: Path, cache: Path, kind: str) -> None:
+    """A pipe in the place of a cache file, which an archive may bring along, is no cache file."""
+    first = check(tree)
+    kept = {"key": [Path(place.folder(), place.KEY)], "tag": [Path(place.folder(), place.TAG)]}
+    for path in kept.get(kind) or [*files(cache, ".run"), *files(cache, ".json")]:
+        path.unlink()
+        os.mkfifo(path)
+    assert check(tree) == check(tree) == first
+
+
+def test_a_kept_file_beyond_all_measure_is_not_read(tree: Path, cache: Path) -> None:
+    """A file without end, which takes no room in an archive, costs no memory."""
+    first = check(tree)
+    for path in [*files(cache, ".run"), *files(cache, ".json")]:
+        with path.open("r+b") as file:
+            file.truncate(1 << 40)
+        assert place.read(path.name) is None
+    assert check(tree) == first
 
 
 def test_without_handles_of_folders(tree: Path, cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:

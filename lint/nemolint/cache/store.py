@@ -40,6 +40,8 @@ _STALE = 3600  # seconds
 # Where the system can open files below an open folder, nobody can exchange the folder meanwhile.
 HANDLES = os.open in os.supports_dir_fd and hasattr(os, "O_NOFOLLOW")
 _BINARY = getattr(os, "O_BINARY", 0) | getattr(os, "O_NOFOLLOW", 0)
+# A pipe in the place of a file has no writer to wait for.
+_AT_ONCE = getattr(os, "O_NONBLOCK", 0)
 
 Key = tuple[bytes, bytes]
 
@@ -179,8 +181,11 @@ class _Folder:
 
     def read(self, name: str) -> bytes:
         """The bytes of a file. Raises OSError."""
-        with open(self._open(name, os.O_RDONLY), "rb") as file:
-            return file.read()
+        with open(self._open(name, os.O_RDONLY | _AT_ONCE), "rb") as file:
+            status = os.fstat(file.fileno())
+            if not stat.S_ISREG(status.st_mode) or status.st_size > MAX_BYTES:
+                raise OSError(f"{name} is no cache file")
+            return file.read(MAX_BYTES)
 
     def write(self, name: str, data: bytes) -> None:
         """Write a file whole or not at all. Raises OSError."""
@@ -206,12 +211,12 @@ class _Folder:
     def key(self) -> Key | None:
         """The key, with what the file system says of its file; None where there is none that holds."""
         try:
-            handle = self._open(KEY, os.O_RDONLY)
+            handle = self._open(KEY, os.O_RDONLY | _AT_ONCE)
         except FileNotFoundError:
             return None
         try:
             status = os.fstat(handle)
-            secret = os.read(handle, _KEY_BYTES + 1)
+            secret = os.read(handle, _KEY_BYTES + 1) if stat.S_ISREG(status.st_mode) else b""
         finally:
             os.close(handle)
         if len(secret) != _KEY_BYTES or (hasattr(os, "geteuid") and status.st_mode & _OTHERS):
@@ -282,7 +287,7 @@ def _seal(key: Key, body: bytes) -> bytes:
 
 def _is_tagged(path: str) -> bool:
     try:
-        with open(os.open(os.path.join(path, TAG), os.O_RDONLY | _BINARY | getattr(os, "O_NONBLOCK", 0)), "rb") as file:
+        with open(os.open(os.path.join(path, TAG), os.O_RDONLY | _BINARY | _AT_ONCE), "rb") as file:
             return file.read(len(TAG_TEXT) + 1) == TAG_TEXT
     except OSError:
         return False
