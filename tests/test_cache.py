@@ -502,7 +502,7 @@ def test_a_broken_key_is_replaced(tree: Path, cache: Path, damage: bytes) -> Non
 def test_a_pipe_in_the_cache_keeps_nobody_waiting(tree: Path, cache: Path, kind: str) -> None:
     """A pipe in the place of a cache file, which an archive may bring along, is no cache file."""
     first = check(tree)
-    kept = {"key": [Path(place.folder(), place.KEY)], "tag": [Path(place.folder(), place.TAG)]}
+    kept = {"key": [Path(store.folder(), store.KEY)], "tag": [Path(store.folder(), store.TAG)]}
     for path in kept.get(kind) or [*files(cache, ".run"), *files(cache, ".json")]:
         path.unlink()
         os.mkfifo(path)
@@ -515,7 +515,7 @@ def test_a_kept_file_beyond_all_measure_is_not_read(tree: Path, cache: Path) -> 
     for path in [*files(cache, ".run"), *files(cache, ".json")]:
         with path.open("r+b") as file:
             file.truncate(1 << 40)
-        assert place.read(path.name) is None
+        assert store.read(path.name) is None
     assert check(tree) == first
 
 

@@ -26,8 +26,9 @@ from nemolint.document import Document, Span
 from nemolint.linter import loader
 from nemolint.linter.rule import Edit, Finding, Fix, Related, Rule
 from nemolint.report import FORMATS
-from nemolint.secrets import beginnings, outgoing
+from nemolint.secrets import beginnings, outgoing, redact
 from nemolint.secrets.beginnings import may_hold
+from nemolint.secrets.conceal import conceal
 from nemolint.secrets.formats import HINTS, find_masked
 from nemolint.secrets.outgoing import masked
 
@@ -374,6 +375,39 @@ def test_no_output_shows_a_secret(tree: Path, capsys: pytest.CaptureFixture[str]
     assert said["difference"].count("+++ ") > len(CASES) // 2
     assert len(list(tree.parent.glob("*.out"))) == len(FORMATS)
     assert (tree.parent / "base.json").exists() and any((tree.parent / "cache").rglob("*.json"))
+
+
+@pytest.mark.parametrize("cache", [True, False])
+def test_what_is_not_shown_is_not_searched(
+    cache: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A document of which nothing is shown is not searched for what to mask, whether its findings are kept or not."""
+    searched = []
+    monkeypatch.setattr(redact, "conceal", lambda document: (searched.append(document.path), conceal(document))[1])
+    monkeypatch.setenv("NEMOLINT_CACHE_DIR", str(tmp_path / "cache"))
+    (tmp_path / "tree" / "b").mkdir(parents=True)
+    monkeypatch.chdir(tmp_path / "tree")
+    (tmp_path / "tree" / "a.sh").write_text(f"{RUN} --batch gpu --dryrun\n", "utf-8")
+    for name in ("b/c.sh", "b/d.sh", "e.sh"):
+        (tmp_path / "tree" / name).write_text(f'{RUN} --dry-run server.api_key="$(cat key)"\n', "utf-8")
+    assert run_cli(["--select", "misspelled-dry-run,unknown-config", *([] if cache else ["--no-cache"])]) == 1
+    assert "checked 4 files, 4 runs" in capsys.readouterr().err
+    assert searched == ["a.sh"]
+
+
+def test_no_cache_keeps_what_two_documents_ask_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A secret that is looked for as a file's name is kept of no document, however many look for it."""
+    value = _body("asked", 24)
+    case = Case("value", "", value, _windows(value))
+    monkeypatch.setenv("NEMOLINT_CACHE_DIR", str(tmp_path / "cache"))
+    (tmp_path / "tree").mkdir()
+    monkeypatch.chdir(tmp_path / "tree")
+    for name in ("a.sh", "b.sh", "c.sh"):
+        (tmp_path / "tree" / name).write_text(f"export API_KEY={value}\n{RUN} -c ./{value}.yaml\n", "utf-8")
+    assert run_cli(["--show", "info"]) == 1
+    kept = [path for path in (tmp_path / "cache").rglob("*") if path.is_file()]
+    assert kept
+    assert not [path for path in kept if _leaks(path.read_bytes().decode("utf-8", "replace"), [case])]
 
 
 # -- what belongs to no document: names, settings, catalogs, errors

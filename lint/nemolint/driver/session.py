@@ -229,13 +229,21 @@ class Session:
 
     def _hide_secrets(self, document: Document, seen: dict[str, str]) -> None:
         """Let no cache tell that a file was looked for whose name holds one of the document's secrets (`-c SECRET`)."""
+        vetted = self.checker.vetted
+        new = [path for path in seen if path not in vetted] if self.request.cache else []
+        vetted.update(new)
+        # What is looked for in each folder is no word of a document. Most documents bring up nothing else.
+        new = [path for path in new if not path.endswith(f"{os.sep}pyproject.toml")]
+        if not new:
+            return
         redactor = self.checker.redactor(document)
         if not redactor.knows:
             return
         from nemolint.base.signature import UNKNOWN
 
-        for path in [path for path in seen if redactor.scrub(path) != path]:
+        for path in [path for path in new if redactor.scrub(path) != path]:
             del seen[path]
+            vetted.discard(path)  # another document may ask for it
             seen[os.path.dirname(path)] = UNKNOWN
 
     def crashed(self, path: Path, error: Exception) -> None:

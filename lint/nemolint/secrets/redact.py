@@ -19,8 +19,8 @@ from typing import Any, NamedTuple
 from nemolint.base.patterns import lazily
 from nemolint.document import Document
 from nemolint.secrets.beginnings import may_hold
-from nemolint.secrets.collect import collect
-from nemolint.secrets.conceal import conceal, texts_of
+from nemolint.secrets.collect import Secret, collect
+from nemolint.secrets.conceal import Concealed, conceal, texts_of
 from nemolint.secrets.formats import find_masked
 
 WINDOW = 6
@@ -97,35 +97,58 @@ def mask_formats(text: str) -> str:
 
 
 class Redactor:
-    """Knows the secrets of one document."""
+    """Knows the secrets of one document. What takes time is made when it is first asked for: most are asked nothing."""
 
     def __init__(self, document: Document) -> None:
         self.document = document
-        self.secrets = tuple(item for item in collect(document) if item.certain or item.site != "name-field")
-        self._concealed = conceal(document)
-        self._grams: dict[str, str] = {}
-        self._short: dict[str, _Short] = {}
-        known = {secret.value: secret for secret in reversed(self.secrets)}
-        for secret in known.values():
-            self._learn(secret.value[secret.value_start :], secret.label, secret.key, secret.known_format)
-        for item in self._concealed:
-            if item.value not in known:
-                self._learn(item.value[item.value_start :], item.label, item.key, not item.key)
-        self._spelt = texts_of(self._concealed, document.text)
-        self._ranges: list[_Range] | None = None
+
+    @cached_property
+    def secrets(self) -> tuple[Secret, ...]:
+        """The secrets of the document that a rule may report, by position."""
+        return tuple(item for item in collect(self.document) if item.certain or item.site != "name-field")
+
+    @cached_property
+    def _concealed(self) -> tuple[Concealed, ...]:
+        return conceal(self.document)
 
     @property
     def knows(self) -> bool:
         """True if the document holds anything to be masked."""
         return bool(self.secrets or self._concealed)
 
-    def _learn(self, value: str, label: str, key: str, known_format: bool) -> None:
-        if len(value) < _SHORTEST and not known_format:
-            self._short.setdefault(value, _Short(label, key))
-            return
-        for form in _written(value):
-            for start in range(len(form) - WINDOW + 1):
-                self._grams.setdefault(form[start : start + WINDOW], label)
+    @cached_property
+    def _values(self) -> tuple[dict[str, str], dict[str, _Short]]:
+        """What masks each run of six characters of a value, and the values that are too short for that."""
+        grams: dict[str, str] = {}
+        short: dict[str, _Short] = {}
+
+        def learn(value: str, label: str, key: str, known_format: bool) -> None:
+            if len(value) < _SHORTEST and not known_format:
+                short.setdefault(value, _Short(label, key))
+                return
+            for form in _written(value):
+                for start in range(len(form) - WINDOW + 1):
+                    grams.setdefault(form[start : start + WINDOW], label)
+
+        known = {secret.value: secret for secret in reversed(self.secrets)}
+        for secret in known.values():
+            learn(secret.value[secret.value_start :], secret.label, secret.key, secret.known_format)
+        for item in self._concealed:
+            if item.value not in known:
+                learn(item.value[item.value_start :], item.label, item.key, not item.key)
+        return grams, short
+
+    @property
+    def _grams(self) -> dict[str, str]:
+        return self._values[0]
+
+    @property
+    def _short(self) -> dict[str, _Short]:
+        return self._values[1]
+
+    @cached_property
+    def _spelt(self) -> dict[str, str]:
+        return texts_of(self._concealed, self.document.text)
 
     def _found(self, text: str) -> list[_Range]:
         """All that must not be seen in `text`: pieces of known values, and credentials of a known format."""
@@ -203,16 +226,14 @@ class Redactor:
                 kept.append(run)
         return kept
 
-    @property
+    @cached_property
     def ranges(self) -> list[_Range]:
         """What must not be seen of the document itself, as file offsets, in order, without overlaps."""
-        if self._ranges is None:
-            found = [_Range(*secret.span.file_span(), secret.label) for secret in self.secrets]
-            found += [_Range(item.start, item.end, item.label) for item in self._concealed]
-            if found:
-                found += self._found(self.document.text)
-            self._ranges = _joined(found)
-        return self._ranges
+        found = [_Range(*secret.span.file_span(), secret.label) for secret in self.secrets]
+        found += [_Range(item.start, item.end, item.label) for item in self._concealed]
+        if found:
+            found += self._found(self.document.text)
+        return _joined(found)
 
     def mask(self, start: int, end: int) -> MaskedText:
         """Characters `start:end` of the document's text, secrets masked."""
