@@ -77,8 +77,8 @@ def typographic_character(run: StepRun, project: Project) -> Iterator[Finding]:
 
     Replace them. Inside straight quotes they are text, and fine.
     """
-    opened: tuple[Word, int, str] | None = None
-    for word in run.words:
+    opened: tuple[int, int, str] | None = None
+    for index, word in enumerate(run.words):
         bare = quoting.bare_text(word)
         if word.derived or bare.isascii():
             continue
@@ -89,13 +89,13 @@ def typographic_character(run: StepRun, project: Project) -> Iterator[Finding]:
             at, mark = match.start(), match.group()
             if _apostrophe(bare, at):
                 continue
-            if opened is not None and mark == opened[2] and opened[0].region is word.region:
-                yield _quotes(run, opened[0], opened[1], word, at)
+            if opened is not None and mark == opened[2] and run.words[opened[0]].region is word.region:
+                yield _quotes(run.words[opened[0] : index + 1], opened[1], at)
                 opened = None
             elif opened is None and mark in _PAIRS:
-                opened = (word, at, _PAIRS[mark])
+                opened = (index, at, _PAIRS[mark])
     if opened is not None:
-        word, at, _ = opened
+        word, at = run.words[opened[0]], opened[1]
         yield Finding(word.value_span(at, at + 1), f"`{word.value[at]}` is no quote to the shell: type a straight one")
 
 
@@ -146,13 +146,14 @@ def _inert(bare: str) -> bool:
     return _INERT.fullmatch(bare) is not None
 
 
-def _quotes(run: StepRun, first: Word, start: int, last: Word, end: int) -> Finding:
+def _quotes(extent: tuple[Word, ...], start: int, end: int) -> Finding:
+    first, last = extent[0], extent[-1]
     opening, closing = first.value_span(start, start + 1), last.value_span(end, end + 1)
     span = Span(first.region, opening.start, closing.end)
     plain = "'" if first.value[start] in "‘’‚" else '"'
     inside = Span(first.region, opening.end, closing.start).text
     fix = None
-    words = [word for word in run.words if word.region is first.region and first.start <= word.start <= last.start]
+    words = [word for word in extent if word.region is first.region]
     # A redirection between the words would become a part of the value.
     together = all(quoting.blank_between(*pair) for pair in pairwise(words))
     if together and plain not in inside and not (plain == '"' and any(char in inside for char in "$`\\")):
