@@ -113,8 +113,10 @@ def _read_late(document: Document) -> None:
 
 def _read_commands(document: Document, comments: list[tuple[int, int, str]]) -> None:
     from nemolint.shell.find import read_commands
+    from nemolint.shell.follow import Allowance
     from nemolint.sources.command_text import is_command
 
+    allowance = Allowance.of(len(document.text))
     commands: list[Command] = []
     runs: list[StepRun] = []
     notes: list[Note] = []
@@ -124,9 +126,9 @@ def _read_commands(document: Document, comments: list[tuple[int, int, str]]) -> 
             spans.append((*region.map.to_outer(0, len(region.text)), "mention"))
             # A string that holds a command whole is shown by `nemolint commands --all`; no rule judges it as one.
             if region.container.endswith(_STRINGS) and is_command(region.text):
-                runs.extend(_runs(read_commands(region).commands))
+                runs.extend(_runs(read_commands(region, allowance).commands))
             continue
-        result = read_commands(region)
+        result = read_commands(region, allowance)
         for start, end in result.comments:
             place = region.map.to_outer(start, end)
             comments.append((*place, region.text[start:end].lstrip("#").strip()))

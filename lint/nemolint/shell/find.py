@@ -14,7 +14,7 @@ from nemolint.base.patterns import lazily
 from nemolint.document import MapBuilder, Region
 from nemolint.shell import nested, programs, prompts
 from nemolint.shell.command import Command
-from nemolint.shell.follow import Constants
+from nemolint.shell.follow import Allowance, Constants
 from nemolint.shell.literal import MENTION
 from nemolint.shell.raw import Backtick, Budget, RawCommand
 from nemolint.shell.slicer import Slicer
@@ -67,9 +67,12 @@ def find_nemotron(command: Command) -> int | None:
     return programs.find_nemotron(command.words)
 
 
-def read_commands(region: Region) -> ReadResult:
-    """Read a region as shell text. Raises nothing, whatever the text."""
-    reader = _Reader(region.text)
+def read_commands(region: Region, allowance: Allowance | None = None) -> ReadResult:
+    """Read a region as shell text. Raises nothing, whatever the text.
+
+    `allowance` is what the regions of one file share, None for a region by itself.
+    """
+    reader = _Reader(region.text, allowance or Allowance.of(len(region.text)))
     root = reader.read(region, 0)
     return ReadResult(
         tuple(reader.commands()),
@@ -97,7 +100,7 @@ class _Layer(NamedTuple):
 
 
 class _Reader:
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, allowance: Allowance) -> None:
         self.budget = Budget.of(len(text))
         # Characters of nested scripts that may still be read.
         self.nested = 4 * len(text) + 65_536
@@ -105,7 +108,7 @@ class _Reader:
         self.named = "nemotron" in text
         self.items: list[_Item] = []
         self.problems: list[UnreadShell] = []
-        self.constants = Constants()
+        self.constants = Constants(allowance)
 
     def read(self, region: Region, depth: int, opaque: Mapping[int, int] | None = None) -> _Layer:
         """Slice a region and, in the order of the text, the scripts inside it.

@@ -31,11 +31,25 @@ _LOCAL = frozenset({"local", "declare", "typeset"})
 _OTHER_KIND = lazily(r"-\w*[niulcg]")
 # Commands that set the variables whose names they are given.
 _SETTERS = frozenset({"read", "mapfile", "readarray", "getopts", "unset", "let", "printf", "wait", "unalias"})
-# A value built up by `+=` or from other constants may not grow without end, nor may all that is put in. Costs are those
-# of `_cost`: a script that somebody wrote takes some thousands.
+# A value built up by `+=` or from other constants may not grow without end, nor may all that a file puts in. Costs are
+# those of `_cost`: a file that somebody wrote takes some hundreds, and a tenth of its length at most.
 _MAX_WORDS = 2000
 _MAX_VALUE = 5_000
-_MAX_PUT_IN = 200_000
+_LEAST_PUT_IN, _MOST_PUT_IN = 30_000, 200_000
+
+
+class Allowance:
+    """What the constants of all scripts of one file may put in, as costs of words."""
+
+    __slots__ = ("left",)
+
+    def __init__(self, left: int) -> None:
+        self.left = left
+
+    @staticmethod
+    def of(length: int) -> Allowance:
+        """The allowance of a file of `length` characters."""
+        return Allowance(min(_LEAST_PUT_IN + length // 2, _MOST_PUT_IN))
 
 
 class _Event(NamedTuple):
@@ -76,15 +90,15 @@ class _History:
 class Constants:
     """What the commands of one script assign. Feed it every command with `note`, in order, then ask `expand`."""
 
-    __slots__ = ("_alias_words", "_aliases", "_events", "_left", "_locals", "_shared", "_too_long")
+    __slots__ = ("_alias_words", "_aliases", "_allowance", "_events", "_locals", "_shared", "_too_long")
 
-    def __init__(self) -> None:
+    def __init__(self, allowance: Allowance) -> None:
         self._events: dict[str, _History] = {}
         self._aliases: dict[str, _History] = {}
         # What functions keep to themselves, by function and name, and the names that some function sets for all.
         self._locals: dict[tuple[object, str], _History] = {}
         self._shared: set[str] = set()
-        self._left = _MAX_PUT_IN
+        self._allowance = allowance
         self._too_long = False
         # The words of aliases that were used, by the order of their definition and by name.
         self._alias_words: dict[tuple[int, str], list[Word]] = {}
@@ -159,10 +173,10 @@ class Constants:
 
     @property
     def exhausted(self) -> bool:
-        """True if something was not put in: the text uses its constants more often than any that somebody wrote, or
+        """True if something was not put in: the file uses its constants more often than any that somebody wrote, or
         one that names the command holds more.
         """
-        return self._left < 0 or self._too_long
+        return self._allowance.left < 0 or self._too_long
 
     @property
     def empty(self) -> bool:
@@ -187,7 +201,7 @@ class Constants:
 
     def _constant(self, history: _History | None, order: int) -> list[_Event] | None:
         """The assignments in force at `order` if they alone ever set the name."""
-        if history is None or not history.constant or self._left < 0:
+        if history is None or not history.constant or self._allowance.left < 0:
             return None
         count = history.count(order)
         if not count:
@@ -196,8 +210,8 @@ class Constants:
         if cost > _MAX_VALUE:
             self._too_long = self._too_long or history.named
             return None
-        self._left -= cost
-        return history.events[:count] if self._left >= 0 else None
+        self._allowance.left -= cost
+        return history.events[:count] if self._allowance.left >= 0 else None
 
     def _in_force(self, name: str, order: int, function: object | None) -> list[_Event] | None:
         """The assignments of a variable in force at `order`, if its value is known there."""
