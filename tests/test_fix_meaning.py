@@ -76,8 +76,8 @@ _ENDS = (
     " # nemolint: ignore[unknown-step] \\\nmark below", ' "$(# nemolint: ignore[seed]\nmark x)"',
 )  # fmt: skip
 _BEFORE = (
-    "", "", "", "set -e", "Y=5", "OPTION=--dry-run", "shopt -s nullglob", "# nemolint: ignore[unknown-step]",
-    "mark first",
+    "", "", "", "set -e", "Y=5", "OPTION=--dry-run", "shopt -s nullglob", "shopt -s failglob",
+    "# nemolint: ignore[unknown-step]", "mark first",
     "if mark first; then", "{", "alias my=mark", "my_func", "set -u", "exec 3>out",
 )  # fmt: skip
 _AFTER = ('mark "$Y"', "mark last", "", "my_func", 'mark "${b-unset}"', "my-tool || mark failed")
@@ -258,6 +258,14 @@ def test_a_safe_fix_changes_what_it_names_and_nothing_else(checker: Checker, nam
         assert not changed, f"{changed}\n--- before\n{before}\n--- after\n{after}"
 
     holds()
+
+
+def test_a_pattern_that_stops_a_run_is_quoted_on_request_only(checker: Checker) -> None:
+    """Under `failglob` bash does not start the run: quoting its pattern launches a job that was not launched before."""
+    pattern = "nemotron steps run sft/automodel -c tiny id=0 g=d/*\n"
+    for before, applied in (("", 1), ("shopt -s nullglob\n", 1), ("shopt -s failglob\n", 0)):
+        assert _fixed(checker, "a.sh", f"#!/bin/bash\n{before}{pattern}", unsafe=False).applied == applied
+    assert "'d/*'" in _fixed(checker, "a.sh", f"#!/bin/bash\nshopt -s failglob\n{pattern}", unsafe=True).text
 
 
 def _parses(script: str) -> bool:

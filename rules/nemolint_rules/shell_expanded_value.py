@@ -152,11 +152,14 @@ def _finding(words: tuple[Word, ...], offset: int, hazard: quoting.Hazard, end: 
 def _safe(words: tuple[Word, ...], hazard: quoting.Hazard) -> bool:
     """Whether the shell runs after the quoting what it ran before, the words themselves apart.
 
-    Not where it ran another command behind the value, or none at all for a syntax error; nor where a word that was one
-    by itself may have been an option, or a substitution is done once for each word that it stands in.
+    Not where it ran another command behind the value, or none at all for a syntax error or under `failglob`; nor where
+    a word that was one by itself may have been an option, or a substitution is done once for each word that it stands
+    in.
     """
     if hazard.kind in ("cut", "paren"):
         return False
+    if "failglob" in words[0].region.document.text:
+        return False  # bash may have refused the command for a pattern that no file matches
     if any(piece.kind == "placeholder" for word in words for piece in word.pieces):
         return False
     if hazard.kind == "split":
