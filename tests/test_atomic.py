@@ -215,13 +215,20 @@ def test_the_settings_name_no_baseline_outside(tree: Path) -> None:
     assert done.code == 2 and "is no regular file" in done.err
 
 
+def _marked(section: str) -> str:
+    """A page with an empty generated section."""
+    return f"<!-- begin: {section} -->\n<!-- end: {section} -->\n"
+
+
 def test_the_docs_are_not_written_through_a_link(
     tree: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Pages are neither written into nor removed from a folder that a link leads to."""
     monkeypatch.chdir(tree)
-    (tree / "README.md").write_text(f"{docs.BEGIN}\n{docs.END}\n")
+    (tree / "README.md").write_text(_marked("rules"))
     (tree / "docs").mkdir()
+    (tree / "docs/configuration.md").write_text(_marked("settings"))
+    (tree / "docs/api.md").write_text(_marked("api"))
     pages = tree.parent / "home" / "pages"
     pages.mkdir()
     (pages / "mine.md").write_text(MINE)
@@ -234,10 +241,10 @@ def test_the_docs_are_not_written_through_a_link(
     assert docs.main() == 0
     assert {page.stem for page in (tree / "docs" / "rules").iterdir()} == docs.own_rules().keys()
     (tree / "README.md").unlink()
-    (tree.parent / "home" / "README.md").write_text(f"{docs.BEGIN}\n{docs.END}\n")
+    (tree.parent / "home" / "README.md").write_text(_marked("rules"))
     (tree / "README.md").symlink_to("../home/README.md")
     assert docs.main() == 2
-    assert (tree.parent / "home" / "README.md").read_text() == f"{docs.BEGIN}\n{docs.END}\n"
+    assert (tree.parent / "home" / "README.md").read_text() == _marked("rules")
 
 
 # -- a folder that is exchanged meanwhile

@@ -77,15 +77,3 @@ def test_odd_files_on_the_command_line(tmp_path: Path, monkeypatch: pytest.Monke
             done = nemolint(tmp_path, *(part.format(path) for part in option), "a.sh")
             assert done.code == 2 and str(path) in done.err
             assert "is a folder" in done.err or "is no regular file" in done.err
-
-
-def test_a_cache_that_is_a_pipe_is_no_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What somebody put in the place of a cache file keeps no check waiting."""
-    from nemolint.cache import store
-
-    monkeypatch.setenv(store.VARIABLE, str(tmp_path))
-    Path(store.folder()).mkdir(parents=True)
-    os.mkfifo(Path(store.folder(), "a.json"))
-    assert store.read("a.json") is None
-    store.write("a.json", "x\r\n\udcff")
-    assert store.read("a.json") == "x\r\n\udcff"

@@ -26,7 +26,7 @@ from nemolint.report import FORMATS
 ROOT = Path(__file__).resolve().parents[1]
 DATA = (
     "nemolint/project/snapshot.json",
-    "nemolint/judging/eval_tasks.json",
+    "nemolint/analysis/eval_tasks.json",
     "nemolint/shell/bashlex_tables.json",
     "nemolint/py.typed",
     "nemolint_rules/py.typed",

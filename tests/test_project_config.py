@@ -76,9 +76,12 @@ scalar = st.sampled_from(
 )
 key = st.lists(st.sampled_from(["a", "b", "c", "0"]), min_size=1, max_size=3).map(".".join)
 tree = st.recursive(
-    st.one_of(st.none(), st.booleans(), st.integers(-5, 5), st.sampled_from(["x", "???"])),
+    st.one_of(
+        *(st.none(), st.booleans(), st.integers(-5, 5), st.sampled_from(["x", "???"])), st.builds(list), st.builds(dict)
+    ),
     lambda inner: st.one_of(
-        st.lists(inner, max_size=3), st.dictionaries(st.sampled_from(["a", "b", "c"]), inner, max_size=3)
+        st.lists(inner, min_size=1, max_size=3),
+        st.dictionaries(st.sampled_from(["a", "b", "c"]), inner, min_size=1, max_size=3),
     ),
     max_leaves=8,
 )
