@@ -242,6 +242,73 @@ NAMED: Mapping[str, Placement] = {
 }
 
 
+# A line or two each, so that no second value on a page masks the first.
+_NOTATIONS: Mapping[str, str] = {
+    "list": "a.yaml|api_key: [{t}]\n",
+    "second item": "a.yaml|api_key: [x, {t}]\n",
+    "items": "a.yaml|token:\n  - x\n  - {t}\n",
+    "item of an override": "a.sh|RUN 'server.api_key=[x,{t}]'\n",
+    "joined line of YAML": 'a.yaml|api_key: "{a}\\\n  {b}{c}"\n',
+    "doubled quote of YAML": "a.yaml|password: '{a}''{b}{c}'\n",
+    "three quotes of TOML": 'env.toml|[gpu]\nexecutor = "local"\napi_key = """\n{t}"""\n',
+    "three single quotes of TOML": "env.toml|[gpu]\nexecutor = \"local\"\napi_key = '''{t}'''\n",
+    "joined line of TOML": 'env.toml|[gpu]\nexecutor = "local"\napi_key = """{a}\\\n  {b}{c}"""\n',
+    "array of TOML": 'env.toml|[gpu]\nexecutor = "local"\napi_key = [\n  "x",\n  "{t}"\n]\n',
+    "three quotes": 'a.py|API_KEY = """{t}"""\n',
+    "three quotes, next line": 'a.py|API_KEY = """\n{t}\n"""\n',
+    "parentheses": 'a.py|API_KEY = (\n    "{t}"\n)\n',
+    "strings side by side": 'a.py|API_KEY = (\n    "{a}"\n    "{b}{c}"\n)\n',
+    "sum": 'a.py|f(api_key="{a}" + "{b}{c}")\n',
+    "escaped quote": 'a.py|PASSWORD = "{a}\\"{b}\'{c}"\n',
+    "call": "a.py|api_key = SecretStr('{t}')\n",
+    "unpacked": 'a.py|USER, PASSWORD = "me", "{t}"\n',
+    "default of a function": 'a.py|def f(api_key: str | None = "{t}"): ...\n',
+    "or": 'a.py|API_KEY = os.getenv("HF_TOKEN") or "{t}"\n',
+    "setattr": "a.py|setattr(c, 'api_key', '{t}')\n",
+    "item behind an option": "a.py|call(['x', '--token', '{t}'])\n",
+    "comparison": "a.sh|[[ $TOKEN == {t} ]]\n",
+    "here-string": "a.sh|read -r API_KEY <<< {t}\n",
+    "printf": "a.sh|printf -v API_KEY '%s' '{t}'\n",
+    "secret command": "a.sh|gh secret set X --body {t}\n",
+    "secret command of another kind": "a.sh|lep secret create -n X -v {t}\n",
+    "login": "a.sh|lep login -c ws:{t}\n",
+    "alias of a store": "a.sh|mc alias set m http://x u {t}\n",
+    "sudo": "a.sh|echo {t} | sudo -S ls\n",
+    "standard input": "a.sh|echo '{t}' | docker login -u me --password-stdin\n",
+    "setx": "a.md|```powershell\nsetx API_KEY {t}\n```\n",
+    "element": "a.md|```xml\n<password>{t}</password>\n```\n",
+    "table": "a.md|| API_KEY | {t} |\n|---|---|\n",
+    "table, code": "a.md|| `API_KEY` | `{t}` |\n|---|---|\n",
+    "bold": "a.md|**API_KEY**: {t}\n",
+    "bold with its colon": "a.md|**Token:** `{t}`\n",
+    "code for both": "a.md|`API_KEY`: `{t}`\n",
+    "sentence": "a.md|The API key is {t}.\n",
+    "template of JavaScript": "a.md|```js\nconst apiKey = `{t}`;\n```\n",
+    "setter": 'a.md|```java\nb.setPassword("{t}");\n```\n',
+    "arrow": "a.md|password -> {t}\n",
+    "brackets in JSON": 'a.json|{"run": "RUN", "api_key": ["{t}"]}\n',
+    "three quotes of a cell": 'a.ipynb|API_KEY = """{t}"""\n',
+}
+
+
+def _notation(line: str) -> Placement:
+    """The line in a file of its kind, with a run that every reader finds."""
+    name, _, form = line.partition("|")
+    runs = {"a.sh": f"{RUN}\n", "a.yaml": f"run: {RUN}\n", "a.py": f'R = "{RUN}"\n', "a.md": f"`{RUN}`\n\n"}
+    if name == "a.ipynb":
+        make = _text(name, form)[1]
+        return name, lambda token: _notebook({"source": f"!{RUN}\n{make(token)}".splitlines(keepends=True)})
+    return _text(name, runs.get(name, "") * ("RUN" not in form) + form.replace("RUN", RUN))
+
+
+BOUND: Mapping[str, Placement] = {
+    "name in a string": _text("a.py", f'A = "{{b}}{{c}}"\nT = f"{{a}}{{A}}"\nR = "{RUN}"\n'),
+    "name behind a string": _text("a.py", f'A = "{{b}}{{c}}"\nT = "{{a}}" + A\nR = "{RUN}"\n'),
+    "name of a shell": _text("a.sh", f'A="{{b}}{{c}}"\n{RUN} x="{{a}}$A"\n'),
+    "two names of a shell": _text("a.sh", f"A={{a}}; B={{b}}{{c}}\n{RUN} x=${{A}}${{B}}\n"),
+}
+
+
 class Case(NamedTuple):
     """A placement with its token, and the windows of it that must not be seen."""
 
@@ -269,7 +336,10 @@ def cases() -> Iterator[Case]:
         chosen = kinds if not number else [kinds[0], kinds[1 + number % (len(kinds) - 1)]]
         for kind in chosen:
             yield _case(f"{kind}: {name}", placement, TOKENS[kind](f"{kind} {name}"))
-    for name, placement in NAMED.items():
+    for name, placement in BOUND.items():
+        for kind in ("nvidia", "openai"):
+            yield _case(f"{kind}: {name}", placement, TOKENS[kind](f"{kind} {name}"))
+    for name, placement in [*NAMED.items(), *((name, _notation(line)) for name, line in _NOTATIONS.items())]:
         for length in (12, 30):
             yield _case(f"{length} under a name: {name}", placement, _body(f"{length} {name}", length))
 
@@ -356,7 +426,7 @@ OUTPUTS: Mapping[str, tuple[str, ...]] = {
 
 def test_no_output_shows_a_secret(tree: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Wherever a secret stands and however it is spelt, no output and no file that is written holds six characters."""
-    assert len(CASES) >= 150
+    assert len(CASES) >= 250
     leaks: dict[str, list[str]] = {}
     said: dict[str, str] = {}
     for name, arguments in OUTPUTS.items():

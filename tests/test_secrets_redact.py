@@ -9,6 +9,7 @@ import shlex
 import string
 from urllib.parse import quote
 
+import pytest
 from hypothesis import given, strategies as st
 
 from nemolint.document import Document
@@ -184,3 +185,43 @@ def test_offsets_of_a_masked_line(places: list[int], start: int, end: bool) -> N
         if expected is None:
             expected = min(max(offset, start), start + 41) - start + shift
         assert masked.offset(offset, end=end) == expected
+
+
+@pytest.mark.parametrize(
+    ("kind", "text"),
+    [
+        ("python", 'token = get_secret("prod-db-7xq2")\n'),
+        ("python", 'api_key = os.environ["NVIDIA_API_KEY_2"]\n'),
+        ("python", 'key = getpass("NVIDIA API key: ").strip().lower()\n'),
+        ("python", 'f("API_KEY", "OTHER_NAME_2")\n'),
+        ("python", 'call(["--api-key", "--other-option2"])\n'),
+        ("python", 'name = "model-7b-chat-v2" or "model-8b-chat-v3"\n'),
+        ("python", 'A = "model-7b-chat"\nprint(f"a task-{A} {A}")\n'),
+        ("shell", "echo $TOKEN | sha256sum\n"),
+        ("shell", "echo model-7b-chat-v2 | tee log\n"),
+        ("shell", "TOKEN=`/usr/bin/get-tok3n`\n"),
+        ("markdown", "| step | model-7b-chat-v2 |\n|---|---|\n"),
+        ("markdown", "The token is required by nemotron steps run sft/automodel.\n"),
+        ("markdown", "<b>token</b> and <code>model-7b-chat-v2</code>\n"),
+        ("yaml", "tokens:\n  - model-7b-chat-v2\ntokenizer: [model-7b-chat-v2]\n"),
+    ],
+)
+def test_what_is_no_value_stays(kind: str, text: str) -> None:
+    """Names, options, steps and other words near a secret's name stay readable."""
+    redactor = Redactor(Document("a", text, kind=kind))
+    assert redactor.mask(0, len(text)).text == text
+    assert redactor.scrub(text) == text
+
+
+@given(st.sampled_from("'\""), st.text("ab1\\'\"-", min_size=8, max_size=30), st.integers(1, 3))
+def test_a_string_is_masked_to_its_end(quote: str, inside: str, parts: int) -> None:
+    """Whatever quotes a literal of Python has inside, and in however many strings it stands, none of it is shown."""
+    value = f"q7Zx{inside}9kW2mB"
+    size = -(-len(value) // parts)
+    pieces = [
+        value[at : at + size].replace("\\", "\\\\").replace(quote, f"\\{quote}") for at in range(0, len(value), size)
+    ]
+    written = " ".join(f"{quote}{piece}{quote}" for piece in pieces)
+    text = f"f(api_key={written})\n"
+    shown = Redactor(Document("a.py", text, kind="python")).mask(0, len(text)).text
+    assert not [window for window in windows(value) if window in shown]
