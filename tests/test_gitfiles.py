@@ -290,7 +290,9 @@ def test_an_index_leads_nowhere(checked: Path, tmp_path: Path, names: dict[str, 
     assert (other / "b.sh").read_text() == (other / "deep" / "c.sh").read_text() == f"{MISSPELT}\n"
 
 
-@pytest.mark.parametrize("name", ["HEAD", "config", "commondir"])
+@pytest.mark.parametrize(
+    "name", ["HEAD", "config", "commondir", "index", "info/exclude", "objects/info/alternates", "packed-refs"]
+)
 def test_a_pipe_in_a_repository_is_not_read(checked: Path, name: str) -> None:
     """A pipe in the place of a file that says what the repository is keeps nobody waiting."""
     (checked / "a.sh").write_text(f"{MISSPELT}\n", "utf-8")

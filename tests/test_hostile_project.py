@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from commands_help import nemolint
 from nemolint.linter.checker import Checker
 from nemolint.settings import Settings
 
@@ -164,3 +165,22 @@ def test_memory_follows_the_text(make: Callable[[int], tuple[str, str, str]], tm
     small, large = peaks
     assert large < 160_000_000
     assert large - small < 300 * 200_000
+
+
+@pytest.mark.parametrize("way", ["an export", "a link"])
+def test_no_document_has_the_files_of_others_read(tmp_path: Path, way: str) -> None:
+    """An env TOML outside of the checked tree counts only where the user names it; nothing of it is shown."""
+    outside = tmp_path / "mine.toml"
+    outside.write_text('[private_name]\nexecutor = "private_value"\n', "utf-8")
+    tree = tmp_path / "tree"
+    tree.mkdir()
+    line = "nemotron steps run sft/automodel -c tiny --dry-run --batch privat_name\n"
+    if way == "a link":
+        (tree / "env.toml").symlink_to(outside)
+    else:
+        line = f"export NEMOTRON_ENV_FILE={outside}\n{line}"
+    (tree / "a.sh").write_text(line, "utf-8")
+    done = nemolint(tree, "--show", "info", "--no-cache", ".")
+    assert "private_" not in done.out + done.err
+    named = nemolint(tree, "--show", "info", "--no-cache", "--env-file", str(outside), ".")
+    assert "private_name" in named.out

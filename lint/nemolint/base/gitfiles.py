@@ -57,6 +57,8 @@ _GIT = (
 # The first patch release of each series that obeys GIT_NO_LAZY_FETCH; all do from 2.45 on.
 _NEVER_FETCHES = {(2, 39): 4, (2, 40): 2, (2, 41): 1, (2, 42): 2, (2, 43): 4, (2, 44): 1}
 _MAX_CONFIG = 1 << 20
+# Files that git opens for what it is asked here.
+_WAITED_FOR = ("index", "info/exclude", "info/attributes", "objects/info/alternates", "packed-refs", "shallow")
 
 _fetches: bool | None = None  # whether this git may fetch a missing object whatever it is told; None until it is known
 
@@ -93,9 +95,21 @@ def repository_of(folder: str) -> Repository | None:
     inside = here[len(top) :].strip(os.sep).replace(os.sep, "/")
     if ".git" in inside.split("/"):
         return None
+    for name in _WAITED_FOR:
+        _regular(f"{git}/{name}")
     if _names_promisor(git) and _may_fetch():
         raise OSError(f"{top} is a partial clone, and this git is too old to be kept from fetching what is missing")
     return Repository(top, inside)
+
+
+def _regular(path: str) -> None:
+    """Raise OSError where something is there that is no regular file: git would wait for a writer of a pipe."""
+    try:
+        mode = os.stat(path).st_mode
+    except OSError:
+        return
+    if not stat.S_ISREG(mode):
+        raise OSError(f"{path} is no regular file")
 
 
 def _git_folder(path: str) -> str | None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from contextlib import suppress
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from nemolint.base.atomic import root_of
 from nemolint.project import env_toml
 from nemolint.project.file_reader import FileReader, UnreadableFile
 from nemolint.project.model import EnvFile, EnvInForce, Place, Problem, Profile, Step
@@ -52,13 +54,15 @@ class Profiles:
             return self._named(str(self._setting), "--env-file or the setting env-file", [self._reader.cwd])
         places = [*([self._root] if self._root else []), folder, self._reader.cwd]
         if exported is not None:
-            return self._named(exported, f"{VARIABLE}, exported in the same file", places)
+            return self._named(exported, f"{VARIABLE}, exported in the same file", places, folder)
         variable = self._environ.get(VARIABLE)
         if variable:
             return self._named(variable, f"{VARIABLE} in the environment", [self._reader.cwd])
         for current in (folder, *folder.parents):
             path = current / "env.toml"
             if self._reader.exists(path):
+                if path.is_symlink() and self._leads_out(path, folder):
+                    return EnvInForce(how="env.toml, a link out of the tree", unknowable=True)
                 return EnvInForce(self.file(path), "env.toml, found upward from the file")
             if self._reader.exists(current / "pyproject.toml"):
                 break
@@ -69,13 +73,26 @@ class Profiles:
             return Path(document.absolute).parent
         return self._reader.cwd
 
-    def _named(self, text: str, how: str, places: list[Path]) -> EnvInForce:
-        """The file that a name stands for, tried from several folders."""
+    def _leads_out(self, path: Path, folder: Path) -> bool:
+        """Whether a file stands outside of the checkout, or the repository, of a folder.
+
+        What a document names there is not read: a checked tree has no business in the files of whoever checks it.
+        """
+        top = os.path.realpath(self._root or root_of(folder))
+        return not Path(os.path.realpath(path)).is_relative_to(top)
+
+    def _named(self, text: str, how: str, places: list[Path], within: Path | None = None) -> EnvInForce:
+        """The file that a name stands for, tried from several folders.
+
+        `within` is the folder of the document that names it, None where the user does.
+        """
         if not text or "$" in text or "\0" in text or text.startswith("~"):
             return EnvInForce(how=how, unknowable=True)
         for folder in places:
             path = folder / text
             if self._reader.exists(path):
+                if within is not None and self._leads_out(path, within):
+                    return EnvInForce(how=how, unknowable=True)
                 return EnvInForce(self.file(path), how)
         path = Path(text)
         if path.is_absolute() and not any(path.is_relative_to(folder) for folder in places):
