@@ -605,6 +605,34 @@ def test_what_nobody_foresaw(monkeypatch: pytest.MonkeyPatch, capsys: pytest.Cap
     assert code == 2 and "internal error: RuntimeError" in shown and "in fail" in shown
 
 
+ECHOED = (
+    ["{}"], ["--select", "{}"], ["--config", "{}"], ["--output-format", "{}"], ["--env-file", "{}"], ["--since", "{}"],
+    ["--preset", "{}"], ["--baseline", "{}"], ["explain", "{}"], ["catalog", "{}"], ["commands", "{}"], ["--{}"],
+    ["--diff={}"], ["-h{}"], ["-{}"], ["rules", "{}"], ["--stdin-filename", "{}", "-", "x"],
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("value", ["format", "name"])
+@pytest.mark.parametrize("arguments", ECHOED, ids=" ".join)
+def test_usage_errors(
+    value: str,
+    arguments: list[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """What a message quotes of the arguments, whole or cut behind an option of one letter, shows no secret in them."""
+    monkeypatch.chdir(tmp_path)
+    secret = TOKENS["hugging face"]("usage") if value == "format" else _body("usage", 24)
+    word = {"format": secret, "name": f"server.api_key={secret}"}[value]
+    given = [argument.replace("{}", word) for argument in arguments]
+    if value == "format":
+        given = [argument.replace("-hhf", "-hf") for argument in given]
+    case = Case("value", "", secret, _windows(secret))
+    code, shown = _assert_silent([case], capsys, tmp_path, *given)
+    assert code in (0, 2) and shown
+
+
 # -- the last look
 
 

@@ -13,7 +13,7 @@ from nemolint.base.errors import UserError
 from nemolint.base.exitcode import CLEAN, FAILED
 from nemolint.base.streams import guarded
 from nemolint.commands.arguments import OVERVIEW, SEVERITIES, SHELLS, Parser, parser_of
-from nemolint.secrets.outgoing import MaskedStream
+from nemolint.secrets.outgoing import Given, MaskedStream
 
 if TYPE_CHECKING:
     from nemolint.commands.listing import DryRuns
@@ -24,7 +24,8 @@ _MOST_NAMED = 5
 
 def run(arguments: Sequence[str]) -> int:
     """Run `nemolint` with these arguments and return its exit code. Never raises for what a user can cause."""
-    return guarded(dispatch, list(arguments), MaskedStream)
+    given = Given(arguments)
+    return guarded(dispatch, list(arguments), lambda stream: MaskedStream(stream, given))
 
 
 def dispatch(arguments: list[str]) -> int:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+# Every name of a secret, and every name of a field for one, holds one of these.
+NAME_PARTS = ("auth", "bearer", "cred", "key", "pass", "pwd", "secret", "token")
 # What a credential of each format begins with, and how many characters of a token follow at least.
 _BEGINNINGS = (
     ("nvapi-", 20), ("hf_", 20), ("api_org_", 20), ("wandb_v1_", 20), ("sk-", 20), ("AKIA", 16), ("ASIA", 16),

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from nemolint.base.patterns import lazily
+from nemolint.secrets.beginnings import NAME_PARTS
 from nemolint.secrets.names import key_of_interest, secret_key
 from nemolint.shell.literal import unquoted
 from nemolint.sources.escapes import begun
@@ -17,10 +18,8 @@ from nemolint.sources.escapes import begun
 if TYPE_CHECKING:
     from nemolint.document import Document
 
-# Every name of a secret, and every name of a field for one, holds one of these.
-_PARTS = ("auth", "bearer", "cred", "key", "pass", "pwd", "secret", "token")
 # `key=`, `"key": `, `key[0] := `: what stands behind a part when a value follows.
-_GIVEN = {part: lazily(rf"{part}[\w.\-\[\]/]{{0,256}}+[\"'\]\\]*+\s*+(?:[:?+]*+=|:)") for part in _PARTS}
+_GIVEN = {part: lazily(rf"{part}[\w.\-\[\]/]{{0,256}}+[\"'\]\\]*+\s*+(?:[:?+]*+=|:)") for part in NAME_PARTS}
 _NAME_CHARACTERS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-[]/")
 _LONGEST_NAME = 256
 _DASH = begun("-", r"\w-")
@@ -42,7 +41,7 @@ _PASSWORD = lazily(rf"wandb(?:\\[a-z]|\W)+login|{_DASH}[ap]")
 _WITH_USER = lazily(rf"curl|wget|{begun('http')}(?:s|ie)?\b(?!:)|{begun('xh')}s?\b")
 _USER = lazily(rf"{_DASH}(?:[au]|-(?:user|proxy-user|auth)\b)")
 # Without one of these no value stands under a secret's name.
-HINTS = (*_PARTS, *_WITH_PASSWORD, "curl", "wget", "http", "xh")
+HINTS = (*NAME_PARTS, *_WITH_PASSWORD, "curl", "wget", "http", "xh")
 
 
 def may_name_secret(document: Document) -> bool:
@@ -74,7 +73,7 @@ def _names_secret(text: str) -> bool:
         return True
     if _USER.search(lowered) and _WITH_USER.search(lowered):
         return True
-    parts = [part for part in _PARTS if part in lowered]
+    parts = [part for part in NAME_PARTS if part in lowered]
     # A letter that is two in lower case moves all that follows.
     if not parts or len(lowered) != len(text):
         return bool(parts)

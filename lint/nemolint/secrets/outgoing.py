@@ -7,12 +7,14 @@ like one, and `may_hold` tells so without a pattern, so that the start of a repe
 
 from __future__ import annotations
 
-from nemolint.secrets.beginnings import may_hold
+from nemolint.secrets.beginnings import NAME_PARTS, may_hold
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from typing import Any, TextIO
+
+    from nemolint.secrets.redact import Redactor
 
 
 def masked(text: str) -> str:
@@ -24,14 +26,39 @@ def masked(text: str) -> str:
     return mask_formats(text)
 
 
-class MaskedStream:
-    """A text stream that masks what is written to it. Bytes for its `buffer` pass as they are."""
+class Given:
+    """The arguments of the command, which messages quote in whole or in part. Most hold no secret."""
 
-    def __init__(self, stream: TextIO) -> None:
+    def __init__(self, arguments: Sequence[str]) -> None:
+        self._text = "\n".join(arguments)
+        keys = [argument.rpartition("=")[0].lower() for argument in arguments if "=" in argument]
+        self._may_hold = may_hold(self._text) or any(name in key for key in keys for name in NAME_PARTS)
+        self._redactor: Redactor | None = None
+
+    def masked(self, text: str) -> str:
+        """`text` with what is secret in the arguments masked."""
+        if not self._may_hold:
+            return text
+        if self._redactor is None:
+            from nemolint.document import Document
+            from nemolint.secrets.redact import Redactor
+
+            self._redactor = Redactor(Document("arguments", self._text, kind="text"))
+        return self._redactor.scrub(text)
+
+
+class MaskedStream:
+    """A text stream that masks what is written to it. Bytes for its `buffer` pass as they are.
+
+    `given` masks what is secret in the arguments of the command.
+    """
+
+    def __init__(self, stream: TextIO, given: Given) -> None:
         self._stream = stream
+        self._given = given
 
     def write(self, text: str) -> int:
-        self._stream.write(masked(text))
+        self._stream.write(masked(self._given.masked(text)))
         return len(text)
 
     def writelines(self, lines: Iterable[str]) -> None:
