@@ -139,7 +139,7 @@ def secretive(draw: st.DrawFn) -> tuple[str, str]:
 def _everything_read() -> Iterator[None]:
     """Have every look say that there may be something."""
     looks: dict[str, dict[str, object]] = {
-        "nemolint.reader": {"may_hold_run": lambda text, kind: True, "is_worth": lambda text, kind: True},
+        "nemolint.reader": {"may_hold_run": lambda text, kind: True},
         "nemolint.secrets.hints": {"names_secret": lambda text: True},
         "nemolint.secrets.collect": {"may_hold_format": lambda text: True},
         "nemolint.linter.checker": {"may_hold": lambda document, subject: True},

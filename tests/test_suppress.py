@@ -33,10 +33,10 @@ def _at(document: Document, start: int, end: int, rule: str = "missing-dry-run",
     return Diagnostic(rule, "error", "m", document.path, *position(start), *position(end), start, end, **more)
 
 
-def _outcome(path: str, text: str, rule: str = "missing-dry-run") -> list[tuple[str, int]]:
+def _outcome(path: str, text: str, rule: str = "missing-dry-run", **more: bool) -> list[tuple[str, int]]:
     """Rule and line of what is left when each run has one finding."""
     document = _read(path, text)
-    found = [_at(document, *run.span.file_span(), rule) for run in document.runs]
+    found = [_at(document, *run.span.file_span(), rule, **more) for run in document.runs]
     assert found, "the text holds no run"
     return sorted((item.rule, item.line) for item in suppress.apply(document, found, RULES, RULES))
 
@@ -223,7 +223,7 @@ def test_group() -> None:
 
 def test_internal_errors_stay() -> None:
     """A failure of the tool cannot be waived."""
-    assert _outcome("a.sh", f"{RUN} # nemolint: ignore[internal-error]\n", "internal-error") == [
+    assert _outcome("a.sh", f"{RUN} # nemolint: ignore[internal-error]\n", "internal-error", final=True) == [
         ("internal-error", 1),
         ("unused-suppression", 1),
     ]

@@ -7,10 +7,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from nemolint.base.bom import wide_encoding
-from nemolint.base.paths import is_subject
 from nemolint.document import Document, Mention, MentionKind, Note
 from nemolint.invocation import StepRun, parse_run
-from nemolint.prefilter import is_worth, may_hold_run
+from nemolint.prefilter import may_hold_run
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -53,8 +52,8 @@ def read_document(
 
     `answer`: check it as an assistant's answer; `prompt` is the question that it answers.
 
-    Raises Unreadable for binary data. A file that no source reads, or that cannot hold anything to report, comes back
-    without regions; one that cannot hold a run is read further when a rule asks for its regions or commands.
+    Raises Unreadable for binary data. A file that no source reads comes back without regions; one that cannot hold a
+    run is read further when a rule asks for its regions or commands.
     """
     text, notes = decode(data)
     return read_text(path, text, absolute=absolute, answer=answer, prompt=prompt, notes=notes)
@@ -77,7 +76,7 @@ def read_text(
     document.attach(notes=notes)
     if kind and (document.answer or may_hold_run(text, kind)):
         _read(document)
-    elif kind and (is_worth(text, kind) or is_subject(absolute or path)):
+    elif kind:
         document.attach(reading=_read_late)
     return document
 

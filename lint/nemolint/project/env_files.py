@@ -74,12 +74,13 @@ class Profiles:
         return self._reader.cwd
 
     def _leads_out(self, path: Path, folder: Path) -> bool:
-        """Whether a file stands outside of the checkout, or the repository, of a folder.
+        """Whether a file stands outside of the checkout, the repository and the working directory.
 
         What a document names there is not read: a checked tree has no business in the files of whoever checks it.
         """
-        top = os.path.realpath(self._root or root_of(folder))
-        return not Path(os.path.realpath(path)).is_relative_to(top)
+        real = Path(os.path.realpath(path))
+        tops = (self._root or root_of(folder), self._reader.cwd)
+        return not any(real.is_relative_to(os.path.realpath(top)) for top in tops)
 
     def _named(self, text: str, how: str, places: list[Path], within: Path | None = None) -> EnvInForce:
         """The file that a name stands for, tried from several folders.
