@@ -9,13 +9,15 @@ import re
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
 import nemolint
 import nemolint_rules
+from nemolint import secrets
 from nemolint.linter.packs import GROUP, packs
 
 ENGINE = Path(nemolint.__file__).parent
@@ -126,6 +128,15 @@ def test_the_api_is_what_a_type_checker_sees() -> None:
     assert declared == {(home, name) for homes in lists for home, names in homes.items() for name in names}
     for name in nemolint.__all__:
         assert getattr(nemolint, name) is not None
+
+
+@pytest.mark.parametrize(
+    ("package", "homes"), [(nemolint, nemolint.HOMES), (secrets, secrets.HOMES)], ids=["api", "secrets"]
+)
+def test_no_module_takes_the_place_of_a_name(package: ModuleType, homes: Mapping[str, tuple[str, ...]]) -> None:
+    """A name that is imported on first use is no submodule's: importing that would put it in its place."""
+    modules = {path.stem for path in Path(str(package.__file__)).parent.glob("*")}
+    assert not modules & {name for names in homes.values() for name in names}
 
 
 def test_rule_packs_are_those_of_the_entry_points() -> None:

@@ -141,7 +141,7 @@ def _everything_read() -> Iterator[None]:
     looks: dict[str, dict[str, object]] = {
         "nemolint.reader": {"may_hold_run": lambda text, kind: True},
         "nemolint.secrets.hints": {"names_secret": lambda text: True},
-        "nemolint.secrets.collect": {"may_hold_format": lambda text: True},
+        "nemolint.secrets.collector": {"may_hold_format": lambda text: True},
         "nemolint.linter.checker": {"may_hold": lambda document, subject: True},
     }
     with pytest.MonkeyPatch.context() as patch:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from nemolint.secrets.collect import Secret as Secret, collect as collect
+    from nemolint.secrets.collector import Secret as Secret, collect as collect
     from nemolint.secrets.expansions import (
         SecretExpansion as SecretExpansion,
         secret_expansions as secret_expansions,
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 # Imported on first use: what masks the output of a repeated check needs nothing of it.
 HOMES = {
-    "collect": (
+    "collector": (
         "Secret",
         "collect",
     ),

@@ -61,6 +61,10 @@ class MaskedStream:
         self._stream.write(masked(self._given.masked(text)))
         return len(text)
 
+    def pass_on(self, text: str) -> None:
+        """Write a text that was masked before it was kept for the same arguments."""
+        self._stream.write(text)
+
     def writelines(self, lines: Iterable[str]) -> None:
         for line in lines:
             self.write(line)

@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 from nemolint.base.patterns import lazily
 from nemolint.document import Document
 from nemolint.secrets.beginnings import may_hold
-from nemolint.secrets.collect import Secret, collect
+from nemolint.secrets.collector import Secret, collect
 from nemolint.secrets.conceal import Concealed, conceal, texts_of
 from nemolint.secrets.formats import find_masked
 
