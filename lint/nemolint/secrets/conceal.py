@@ -283,11 +283,11 @@ def _without(view: _View, pattern: re.Pattern[str]) -> _View:
     merged = {at: view.outer(there) if there < len(view.text) else view.outer(there, end=True) for at, there in mine}
     for index, (at, there) in enumerate(mine):
         stop = mine[index + 1][0] if index + 1 < len(mine) else len(text)
-        first = bisect_right(view.cuts, (there, 1 << 60))
-        for inner, outer in view.cuts[first:]:
-            if at + (inner - there) >= stop:
-                break
+        below = bisect_right(view.cuts, (there, 1 << 60))
+        while below < len(view.cuts) and at + (view.cuts[below][0] - there) < stop:
+            inner, outer = view.cuts[below]
             merged[at + (inner - there)] = outer
+            below += 1
     return _View(text, tuple(sorted(merged.items())))
 
 
