@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from nemolint import Document, Edit, Finding, Fix, Project, StepRun, bad, good, rule, secrets
+from nemolint import Document, Edit, Finding, Fix, Override, Project, StepRun, bad, good, rule, secrets
 
 # No example holds what looks like a credential: each is put together here.
 _NVAPI = "nvapi-" + "aB3" * 21 + "Z"
@@ -107,6 +107,7 @@ def inlined_secret(document: Document, project: Project) -> Iterator[Finding]:
     and placeholders are fine. A word-like value is a warning.
     """
     runs = {id(run.command): run for run in document.runs}
+    overrides = {id(item.word): item for run in document.runs for item in run.overrides}
     for secret in secrets.collect(document):
         if secret.site == "name-field" and not secret.known_format:
             continue
@@ -114,7 +115,7 @@ def inlined_secret(document: Document, project: Project) -> Iterator[Finding]:
             secret.span,
             _message(secret),
             severity=None if secret.certain else "warning",
-            fix=_fix(secret, document, runs, project),
+            fix=_fix(secret, document, runs, overrides, project),
             needs_reason=secret.known_format,
         )
 
@@ -130,7 +131,13 @@ def _message(secret: secrets.Secret) -> str:
     return f"{what}: revoke and reissue it, since the value stays in history, and name the variable that holds it"
 
 
-def _fix(secret: secrets.Secret, document: Document, runs: Mapping[int, StepRun], project: Project) -> Fix | None:
+def _fix(
+    secret: secrets.Secret,
+    document: Document,
+    runs: Mapping[int, StepRun],
+    overrides: Mapping[int, Override],
+    project: Project,
+) -> Fix | None:
     name = secrets.VARIABLES.get(secret.label, "")
     if secret.key and secrets.is_name(secret.key):
         name = secret.key
@@ -142,7 +149,7 @@ def _fix(secret: secrets.Secret, document: Document, runs: Mapping[int, StepRun]
         return Fix(f"Read it from the variable {name}", (Edit(secret.span, f"${{oc.env:{name}}}"),))
     run = runs.get(id(secret.command))
     if run is not None and secret.word is not None:
-        return _twin(run, secret, name, project)
+        return _twin(run, secret, overrides.get(id(secret.word)), name, project)
     return None
 
 
@@ -154,9 +161,8 @@ def _interpolates(document: Document) -> bool:
     return document.kind == "toml" and re.fullmatch(r"env(?:\..*)?\.toml", file) is not None
 
 
-def _twin(run: StepRun, secret: secrets.Secret, name: str, project: Project) -> Fix | None:
+def _twin(run: StepRun, secret: secrets.Secret, override: Override | None, name: str, project: Project) -> Fix | None:
     """`server.api_key=<value>` as `server.api_key_env=NAME`, where the step has a field for the name."""
-    override = next((item for item in run.overrides if item.word is secret.word), None)
     if override is None or override.key != secret.key or override.value.text != secret.value:
         return None
     step = project.step_of(run)
