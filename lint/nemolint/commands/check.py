@@ -15,7 +15,7 @@ from nemolint.cache import replay, store
 from nemolint.commands.summary import write_statistics, write_summary
 from nemolint.driver.outcome import Outcome, check
 from nemolint.driver.request import DEFAULT_OUTPUTS, CopyingStream, Request, Streams
-from nemolint.driver.session import Session
+from nemolint.driver.session import FEW, Session
 from nemolint.secrets.outgoing import masked
 
 if TYPE_CHECKING:
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
 
 _PIPE_WIDTH = 120
-_FEW = 16
 
 
 def run(request: Request, settings: Settings, streams: Streams) -> int:
@@ -43,7 +42,7 @@ def run(request: Request, settings: Settings, streams: Streams) -> int:
             progress.erase()
     # Where nothing was to be judged in a few files, the next look is cheaper than keeping what came of this one.
     memory = session.opened_memory
-    few = not session.started and memory is not None and memory.looked_at < _FEW
+    few = not session.started and memory is not None and memory.looked_at < FEW
     if memory is not None and not session.internal_errors and not few:
         projects = session.projects
         memory.save(projects, session.checker.compiled if projects else None)

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from nemolint.settings import Settings
 
 
-_FEW = 16
+FEW = 16  # files that are looked at faster than a cache is
 
 
 class Session:
@@ -163,7 +163,7 @@ class Session:
         """Whether a hook was given a few files that all are no candidates: then the cache has nothing to say."""
         paths = [self.cwd / path for path in self.paths]
         try:
-            return len(paths) < _FEW and all(
+            return len(paths) < FEW and all(
                 path.is_file() and not is_candidate(path.as_posix(), read_file(str(path))) for path in paths
             )
         except (OSError, ValueError):  # the finder tells

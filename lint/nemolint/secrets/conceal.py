@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 from nemolint.base.patterns import lazily
 from nemolint.document import Document
-from nemolint.secrets.beginnings import may_hold
+from nemolint.secrets.beginnings import NAME_PARTS, may_hold
 from nemolint.secrets.formats import HINTS, SecretMatch, find_formats, find_masked
 from nemolint.secrets.names import (
     classify,
@@ -291,7 +291,6 @@ def _without(view: _View, pattern: re.Pattern[str]) -> _View:
     return _View(text, tuple(sorted(merged.items())))
 
 
-_PARTS = ("auth", "bearer", "cred", "key", "pass", "pwd", "secret", "token")
 _KEY_CHARACTERS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-")
 _LONGEST_KEY = 128
 # Three quotes may have a line break behind them, which is no part of the text.
@@ -313,7 +312,9 @@ _OPEN = (
     r"(?:\\n\",\s{0,40}\"\s{0,40})?)?"
 )
 # Looked for in lower case.
-_GIVEN = {part: lazily(rf"{part}{_REST}{_SIGN}{_OPEN}(?:[rbfu]{{0,2}}(?P<quote>{_QUOTE})|(?=\S))") for part in _PARTS}
+_GIVEN = {
+    part: lazily(rf"{part}{_REST}{_SIGN}{_OPEN}(?:[rbfu]{{0,2}}(?P<quote>{_QUOTE})|(?=\S))") for part in NAME_PARTS
+}
 _NEXT_ITEM = lazily(
     rf"{_QUOTE}?\s{{0,80}}(?:,|\n[ \t]{{0,80}}-[ ])\s{{0,80}}(?:[rbfu]{{0,2}}(?P<quote>{_QUOTE})|(?=\S))"
 )
@@ -331,7 +332,7 @@ _FOLLOWED = {
     part: lazily(
         rf"{part}{_REST}(?:{_QUOTE})?,?[ \t]{{1,8}}(?:\\?\r?\n[ \t>#]{{0,80}})?(?:(?P<quote>{_QUOTE})|(?=[^\s\-=:]))"
     )
-    for part in _PARTS
+    for part in NAME_PARTS
 }
 _TAKES_VALUE = lazily(
     r"""(?x) (?: (?:^|[\s"'`(\[,]) (?:-{1,2} | [‐-―−])
@@ -382,7 +383,7 @@ def _named(text: str, kind: str) -> Iterator[Concealed]:
         for match in pattern.finditer(text):
             yield from _value(text, "password", match.end(), match["quote"], sure=True, code=False)
     lowered = text.lower()
-    parts = [part for part in _PARTS if part in lowered]
+    parts = [part for part in NAME_PARTS if part in lowered]
     if not parts:
         return
     code = kind in _CODE_KINDS
