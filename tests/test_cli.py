@@ -382,17 +382,17 @@ def test_no_output_holds_a_secret(folder: Path) -> None:
 
 def test_a_failing_rule(folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     """A rule that raises makes exit code 2 and one line, and the other rules go on."""
-    from dataclasses import replace
 
     from nemolint.commands import cli
     from nemolint.linter import checker
     from nemolint.linter.loader import load_rules
+    from nemolint.linter.rule import Rule
 
     def fail(run: object, project: object) -> list[object]:
         raise RuntimeError("out of order")
 
     rules = dict(load_rules())
-    rules["missing-dry-run"] = replace(rules["missing-dry-run"], function=fail)
+    rules["missing-dry-run"] = Rule(**vars(rules["missing-dry-run"]) | {"function": fail})
     monkeypatch.setattr(checker, "load_rules", lambda: rules)
     monkeypatch.chdir(folder)
     assert cli.run(["bad.sh", "good.sh"]) == 2

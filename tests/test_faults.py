@@ -10,7 +10,6 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -18,6 +17,7 @@ import pytest
 from nemolint import Finding, Project, StepRun
 from nemolint.linter.checker import Checker
 from nemolint.linter.loader import load_rules
+from nemolint.linter.rule import Rule
 from nemolint.settings import Settings
 
 MISSPELT = "nemotron steps run sft/automodel -c tiny --batch gpu --dryrun"
@@ -40,7 +40,7 @@ def test_an_internal_error_quotes_no_project_file(tmp_path: Path) -> None:
         raise ValueError(f"not to be used: {texts}")
 
     rules = dict(load_rules())
-    rules["zz-broken"] = replace(rules["missing-dry-run"], name="zz-broken", function=fail)
+    rules["zz-broken"] = Rule(**vars(rules["missing-dry-run"]) | {"name": "zz-broken", "function": fail})
     checker = Checker(Settings(tmp_path), cwd=tmp_path, environ={}, rules=rules)
     document = checker.read(tmp_path / "a.sh")
     shown = " ".join(item.message for item in checker.check(document)) + str(checker.internal_errors)

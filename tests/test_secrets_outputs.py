@@ -378,8 +378,6 @@ LOUD = Rule(
     group="tool",
     severity={"script": "error", "doc": "error", "comment": "error", "answer": "error"},
     examples=(),
-    summary="Says all.",
-    doc="Says all.",
     takes_project=False,
 )
 

@@ -9,9 +9,8 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
 from nemolint.base.patterns import lazily
 
@@ -304,7 +303,6 @@ class ReadingFailed(Exception):
     """A reader broke on a file that was read late. The cause says how."""
 
 
-@dataclass(frozen=True, eq=False)
 class Document:
     """One file as read: text with its own line endings and, if it has one, its BOM (U+FEFF at offset 0).
 
@@ -317,16 +315,28 @@ class Document:
     looks at the text first makes most files cost next to nothing.
     """
 
-    path: str
-    text: str
-    kind: str = ""
-    absolute: str | None = None
-    answer: bool = False
-    prompt: str | None = None
-    runs: tuple[StepRun, ...] = field(default=(), repr=False)
-    notes: tuple[Note, ...] = field(default=(), repr=False)
-    mentions: tuple[Mention, ...] = field(default=(), repr=False)
-    reading: Callable[[Document], None] | None = field(default=None, repr=False)
+    def __init__(
+        self,
+        path: str,
+        text: str,
+        kind: str = "",
+        absolute: str | None = None,
+        answer: bool = False,
+        prompt: str | None = None,
+    ) -> None:
+        self.path: Final = path
+        self.text: Final = text
+        self.kind: Final = kind
+        self.absolute: Final = absolute
+        self.answer: Final = answer
+        self.prompt: Final = prompt
+        self.runs: tuple[StepRun, ...] = ()
+        self.notes: tuple[Note, ...] = ()
+        self.mentions: tuple[Mention, ...] = ()
+        self.reading: Callable[[Document], None] | None = None
+
+    def __repr__(self) -> str:
+        return f"Document({self.path!r})"
 
     @cached_property
     def regions(self) -> tuple[Region, ...]:
@@ -371,7 +381,7 @@ class Document:
     def attach(self, **values: object) -> None:
         """Fill in what a later stage of reading found. Only the engine calls it."""
         for name, value in values.items():
-            object.__setattr__(self, name, value)
+            setattr(self, name, value)
 
     def release(self) -> None:
         """Let go of all that was read of the file, which refers back to it. Only the engine calls it.
@@ -402,7 +412,6 @@ class Note(NamedTuple):
     end: int = 0
 
 
-@dataclass(frozen=True, eq=False)
 class Region:
     """A piece of a document as its reader (the shell, or a person) would see it.
 
@@ -413,22 +422,55 @@ class Region:
     region (`bash -c '…'`).
     """
 
-    document: Document
-    map: TextMap
-    kind: RegionKind
-    surface: Surface
-    container: str
-    prompts: bool = False
-    template: bool = False
-    cell: int | None = None
-    encoders: tuple[str, ...] = ()
-    parent: Region | None = None
-    comment_lines: bool = False
-    templated: bool = False
+    def __init__(
+        self,
+        document: Document,
+        map: TextMap,
+        kind: RegionKind,
+        surface: Surface,
+        container: str,
+        *,
+        prompts: bool = False,
+        template: bool = False,
+        cell: int | None = None,
+        encoders: tuple[str, ...] = (),
+        parent: Region | None = None,
+        comment_lines: bool = False,
+        templated: bool = False,
+    ) -> None:
+        self.document: Final = document
+        self.map: Final = map
+        self.text: Final = map.text
+        self.kind: Final = kind
+        self.surface: Final = surface
+        self.container: Final = container
+        self.prompts: Final = prompts
+        self.template: Final = template
+        self.cell: Final = cell
+        self.encoders: Final = encoders
+        self.parent: Final = parent
+        self.comment_lines: Final = comment_lines
+        self.templated: Final = templated
 
-    @property
-    def text(self) -> str:
-        return self.map.text
+    def __repr__(self) -> str:
+        return f"Region({self.document.path!r}, {self.container!r}, {self.kind!r}, {self.text!r})"
+
+    def with_surface(self, surface: Surface, *, template: bool | None = None) -> Region:
+        """The same text as part of another surface, as a template or not."""
+        return Region(
+            self.document,
+            self.map,
+            self.kind,
+            surface,
+            self.container,
+            prompts=self.prompts,
+            template=self.template if template is None else template,
+            cell=self.cell,
+            encoders=self.encoders,
+            parent=self.parent,
+            comment_lines=self.comment_lines,
+            templated=self.templated,
+        )
 
     def span(self, start: int, end: int) -> Span:
         return Span(self, start, end)

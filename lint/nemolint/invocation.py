@@ -7,9 +7,8 @@ arguments allowed.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
 from nemolint.base.patterns import lazily
 from nemolint.document import Document, Region, Role, Span, Surface
@@ -147,21 +146,35 @@ class Override(NamedTuple):
         return parse_value(self.value.text)
 
 
-@dataclass(frozen=True, eq=False)
 class StepRun:
     """One run: the command that holds it, and its words from `nemotron` on, sorted as the CLI sorts them."""
 
-    command: Command
-    words: tuple[Word, ...]
-    launcher: str
-    role: Role
-    step: Word | None
-    options: tuple[Option, ...]
-    overrides: tuple[Override, ...]
-    passthrough: tuple[Word, ...]
-    unknown: tuple[Word, ...]
-    misused: tuple[Word, ...] = ()
-    usage_error: str = ""
+    def __init__(
+        self,
+        command: Command,
+        words: tuple[Word, ...],
+        *,
+        launcher: str,
+        role: Role,
+        step: Word | None,
+        options: tuple[Option, ...],
+        overrides: tuple[Override, ...],
+        passthrough: tuple[Word, ...],
+        unknown: tuple[Word, ...],
+        misused: tuple[Word, ...] = (),
+        usage_error: str = "",
+    ) -> None:
+        self.command: Final = command
+        self.words: Final = words
+        self.launcher: Final = launcher
+        self.role: Final = role
+        self.step: Final = step
+        self.options: Final = options
+        self.overrides: Final = overrides
+        self.passthrough: Final = passthrough
+        self.unknown: Final = unknown
+        self.misused: Final = misused
+        self.usage_error: Final = usage_error
 
     @property
     def region(self) -> Region:
@@ -322,15 +335,15 @@ def parse_run(command: Command, index: int) -> StepRun:
     return StepRun(
         command,
         words,
-        launcher_of(command, index),
-        role,
-        step,
-        tuple(options),
-        tuple(overrides),
-        tuple(passthrough),
-        tuple(unknown),
-        tuple(misused),
-        usage_error,
+        launcher=launcher_of(command, index),
+        role=role,
+        step=step,
+        options=tuple(options),
+        overrides=tuple(overrides),
+        passthrough=tuple(passthrough),
+        unknown=tuple(unknown),
+        misused=tuple(misused),
+        usage_error=usage_error,
     )
 
 

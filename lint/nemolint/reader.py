@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from nemolint.base.bom import wide_encoding
@@ -97,7 +96,7 @@ def _read(document: Document) -> None:
     reading = sources.read_regions(document)
     regions = reading.regions
     if document.answer:
-        regions = tuple(replace(region, surface="answer") if region.surface == "doc" else region for region in regions)
+        regions = tuple(region.with_surface("answer") if region.surface == "doc" else region for region in regions)
     document.attach(regions=regions, notes=(*document.notes, *reading.notes))
     _read_commands(document, [(start, end, text) for start, end, text in reading.suppress_comments])
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
-import secrets
 import stat
 import time
 from collections.abc import Iterator
@@ -186,7 +185,7 @@ class _Folder:
 
     def replace(self, target: Path, data: bytes, status: os.stat_result | None, was: bytes | None) -> None:
         """Put a new file in the place of the old one."""
-        temporary = f".nemolint-{secrets.token_hex(8)}"
+        temporary = f".nemolint-{os.urandom(8).hex()}"
         handle = self._open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL)
         try:
             with os.fdopen(handle, "wb") as file:

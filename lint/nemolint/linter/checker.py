@@ -509,7 +509,7 @@ def _identity(diagnostic: Diagnostic) -> tuple[object, ...]:
 
 
 def _never(subject: object) -> Iterator[Finding]:
-    """The tool itself failed."""
+    """A rule failed; this is a fault of nemolint or of a rule pack."""
     return iter(())
 
 
@@ -520,8 +520,6 @@ _INTERNAL = Rule(
     group="tool",
     severity={"script": "error", "doc": "error", "comment": "error", "answer": "error"},
     examples=(),
-    summary="A rule failed; this is a fault of nemolint or of a rule pack.",
-    doc="A rule failed; this is a fault of nemolint or of a rule pack.",
     final=True,
 )
 

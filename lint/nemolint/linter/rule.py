@@ -5,11 +5,10 @@ A rule module may import from `nemolint` (see its docstring) and the standard li
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, fields, is_dataclass
+from functools import cached_property
 from types import MappingProxyType
-from typing import Any, Literal, NamedTuple, cast
+from typing import Any, Final, Literal, NamedTuple, cast
 
 from nemolint.base.errors import UserError
 from nemolint.document import Region, Span, Surface
@@ -171,7 +170,6 @@ class InvalidRule(UserError):
 RuleFunction = Callable[..., Iterable[Finding]]
 
 
-@dataclass(frozen=True, eq=False)
 class Rule:
     """A loaded rule. `name` reads after the word "allow", `visits` is the type of the first parameter.
 
@@ -181,27 +179,60 @@ class Rule:
     `answers_only`: on under the preset `answer` only.
     """
 
-    name: str
-    visits: str
-    function: RuleFunction
-    group: Group
-    severity: Mapping[Surface, Severity | None]
-    examples: tuple[Example, ...]
-    summary: str
-    doc: str
-    default: bool = True
-    answers_only: bool = False
-    all_roles: bool = False
-    supersedes: frozenset[str] = frozenset()
-    supersedes_run: frozenset[str] = frozenset()
-    options: type[Any] | None = None
-    takes_project: bool = True
-    file: str = ""
-    about: Subject | None = None
-    made_by_engine: bool = False
-    final: bool = False
-    shared_place: bool = False
-    blocks: bool = True
+    def __init__(
+        self,
+        *,
+        name: str,
+        visits: str,
+        function: RuleFunction,
+        group: Group,
+        severity: Mapping[Surface, Severity | None],
+        examples: tuple[Example, ...],
+        default: bool = True,
+        answers_only: bool = False,
+        all_roles: bool = False,
+        supersedes: frozenset[str] = frozenset(),
+        supersedes_run: frozenset[str] = frozenset(),
+        options: type[Any] | None = None,
+        takes_project: bool = True,
+        file: str = "",
+        about: Subject | None = None,
+        made_by_engine: bool = False,
+        final: bool = False,
+        shared_place: bool = False,
+        blocks: bool = True,
+    ) -> None:
+        self.name: Final = name
+        self.visits: Final = visits
+        self.function: Final = function
+        self.group: Final = group
+        self.severity: Final = severity
+        self.examples: Final = examples
+        self.default: Final = default
+        self.answers_only: Final = answers_only
+        self.all_roles: Final = all_roles
+        self.supersedes: Final = supersedes
+        self.supersedes_run: Final = supersedes_run
+        self.options: Final = options
+        self.takes_project: Final = takes_project
+        self.file: Final = file
+        self.about: Final = about
+        self.made_by_engine: Final = made_by_engine
+        self.final: Final = final
+        self.shared_place: Final = shared_place
+        self.blocks: Final = blocks
+
+    @cached_property
+    def doc(self) -> str:
+        """The function's docstring without its indentation."""
+        from inspect import cleandoc
+
+        return cleandoc(self.function.__doc__ or "")
+
+    @property
+    def summary(self) -> str:
+        """The first line of the docstring."""
+        return self.doc.partition("\n")[0]
 
     @property
     def fixable(self) -> bool:
@@ -255,10 +286,8 @@ def rule(
     def wrap(function: RuleFunction) -> Rule:
         code = function.__code__
         where = f"{code.co_filename}:{code.co_firstlineno}"
-        doc = inspect.cleandoc(function.__doc__ or "")
-        if not doc:
+        if not (function.__doc__ or "").strip():
             raise InvalidRule(f"{where}: rule {function.__name__} has no docstring")
-        summary = doc.split("\n", 1)[0]
         names = code.co_varnames[: code.co_argcount]
         annotations = function.__annotations__
         if not names or names[0] not in annotations:
@@ -278,8 +307,6 @@ def rule(
             group=group,
             severity=_severities(severity, group),
             examples=examples,
-            summary=summary,
-            doc=doc,
             default=default,
             answers_only=answers_only,
             all_roles=all_roles,
@@ -305,6 +332,8 @@ def _options(function: RuleFunction, names: tuple[str, ...], where: str) -> type
     kind = function.__annotations__.get(names[2])
     if isinstance(kind, str):
         kind = function.__globals__.get(kind)
+    from dataclasses import fields, is_dataclass
+
     if not (isinstance(kind, type) and is_dataclass(kind)):
         raise InvalidRule(f"{where}: the third parameter of {function.__name__} must be a frozen dataclass of options")
     for item in fields(kind):

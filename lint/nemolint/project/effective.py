@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from nemolint.project.model import MISSING, UNKNOWN, ConfigFile, Marker, Place, Same, Tree
 from nemolint.project.overrides import (
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from nemolint.invocation import Override, StepRun
 
 
-@dataclass(frozen=True, eq=False)
 class Effective:
     """A config with a run's overrides.
 
@@ -35,12 +34,21 @@ class Effective:
     (no YAML, a list over a mapping); their keys are UNKNOWN. What the config holds is shared by all its runs.
     """
 
-    config: ConfigFile
-    exact: bool
-    refused: tuple[Override, ...] = ()
-    _over: Mapping[str, Tree] = field(default_factory=dict)
-    _set: tuple[tuple[Override, str, Tree], ...] = ()
-    _place: Callable[[ConfigFile, str], Place] | None = field(default=None, repr=False)
+    def __init__(
+        self,
+        config: ConfigFile,
+        exact: bool,
+        refused: tuple[Override, ...] = (),
+        over: Mapping[str, Tree] = MappingProxyType({}),
+        applied: tuple[tuple[Override, str, Tree], ...] = (),
+        place: Callable[[ConfigFile, str], Place] | None = None,
+    ) -> None:
+        self.config: Final = config
+        self.exact: Final = exact
+        self.refused: Final = refused
+        self._over = over
+        self._set = applied
+        self._place = place
 
     @property
     def _layers(self) -> Layers:

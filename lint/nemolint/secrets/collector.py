@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from nemolint.document import Document, Span
 from nemolint.secrets.command_values import named_in_command
@@ -16,8 +16,7 @@ from nemolint.secrets.names import Verdict, classify, classify_name, last_segmen
 from nemolint.shell.command import Command, Word
 
 
-@dataclass(frozen=True, slots=True)
-class Secret:
+class Secret(NamedTuple):
     """One value that must not be shown. `span` is the value as written, without its quotes.
 
     `key` is the name that it stands under ("" for none), `label` what output shows instead. `value_start` is where in
@@ -29,13 +28,16 @@ class Secret:
     span: Span
     label: str
     key: str
-    value: str = field(repr=False)
+    value: str
     value_start: int = 0
     known_format: bool = False
     certain: bool = True
     site: Site = "text"
-    word: Word | None = field(default=None, repr=False)
-    command: Command | None = field(default=None, repr=False)
+    word: Word | None = None
+    command: Command | None = None
+
+    def __repr__(self) -> str:
+        return f"Secret({self.span!r}, {self.label!r}, {self.key!r})"  # never the value
 
 
 def _default(named: Named, value: str) -> Named:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from nemolint.secrets.hints import HINTS
 from nemolint.secrets.named import Named, Site, header, inline, pairs
 from nemolint.secrets.names import key_of_interest, scheme_length
 from nemolint.shell.command import Command, Word
@@ -28,6 +29,8 @@ def named_in_command(command: Command) -> Iterator[tuple[Word, Named]]:
         start += scheme_length(assignment.word.value[start:])
         if key_of_interest(assignment.name):
             yield assignment.word, Named(assignment.name, start, len(assignment.word.value), "assignment")
+    if not _may_name(command):
+        return
     data = command.name in _DATA_COMMANDS
     site: Site = "assignment" if command.name in _SETTERS else "argument"
     earlier: set[str] = set()
@@ -44,6 +47,12 @@ def named_in_command(command: Command) -> Iterator[tuple[Word, Named]]:
                 _option(command, index, earlier) if text.startswith("-") else _positional(command, index, earlier)
             )
         earlier.add(text.rpartition("/")[2])
+
+
+def _may_name(command: Command) -> bool:
+    """False for a command whose words hold no name of a secret, and that takes none by its place: as most do."""
+    lowered = "\n".join([word.value for word in command.words]).lower()
+    return any(part in lowered for part in HINTS)
 
 
 def _container_env(text: str, before: str, earlier: set[str]) -> bool:

@@ -7,7 +7,6 @@ whatever kind of file it is. Offsets are code points.
 
 from __future__ import annotations
 
-import html
 import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
@@ -247,7 +246,9 @@ def _character(match: re.Match[str]) -> str:
     if spelt[0] == "%":
         return chr(int(spelt[1:], 16))
     if spelt[0] == "&":
-        meant = html.unescape(spelt)
+        from html import unescape
+
+        meant = unescape(spelt)
         return meant if len(meant) == 1 else spelt
     if spelt[0] != "\\" or kind in ("\\\n", "\\\r"):
         return ""
@@ -311,10 +312,8 @@ _OPEN = (
     rf"(?:(?P<open>\[|\(|-[ ]|[A-Za-z_][\w.]{{0,80}}\((?=\s{{0,80}}{_STRING}))\s{{0,80}}"
     r"(?:\\n\",\s{0,40}\"\s{0,40})?)?"
 )
-# Looked for in lower case.
-_GIVEN = {
-    part: lazily(rf"{part}{_REST}{_SIGN}{_OPEN}(?:[rbfu]{{0,2}}(?P<quote>{_QUOTE})|(?=\S))") for part in NAME_PARTS
-}
+# Looked for in lower case, behind the part of a name.
+_GIVEN = lazily(rf"{_REST}{_SIGN}{_OPEN}(?:[rbfu]{{0,2}}(?P<quote>{_QUOTE})|(?=\S))")
 _NEXT_ITEM = lazily(
     rf"{_QUOTE}?\s{{0,80}}(?:,|\n[ \t]{{0,80}}-[ ])\s{{0,80}}(?:[rbfu]{{0,2}}(?P<quote>{_QUOTE})|(?=\S))"
 )
@@ -328,12 +327,9 @@ _READS = frozenset(
     | {"list", "load", "lookup", "make", "open", "parse", "prompt", "read", "remove", "resolve"}
 )
 # A value without a sign, behind an option or a command that takes a name and a value.
-_FOLLOWED = {
-    part: lazily(
-        rf"{part}{_REST}(?:{_QUOTE})?,?[ \t]{{1,8}}(?:\\?\r?\n[ \t>#]{{0,80}})?(?:(?P<quote>{_QUOTE})|(?=[^\s\-=:]))"
-    )
-    for part in NAME_PARTS
-}
+_FOLLOWED = lazily(
+    rf"{_REST}(?:{_QUOTE})?,?[ \t]{{1,8}}(?:\\?\r?\n[ \t>#]{{0,80}})?(?:(?P<quote>{_QUOTE})|(?=[^\s\-=:]))"
+)
 _TAKES_VALUE = lazily(
     r"""(?x) (?: (?:^|[\s"'`(\[,]) (?:-{1,2} | [‐-―−])
     | \b(?: ENV | ARG | setx | setenv | export | set(?:\s-\w{1,8}){0,3} | %env | config(?:ure)?\s+set | secrets?\s+set
@@ -347,7 +343,7 @@ _VALUE_NAME = lazily(
     rf"(?i)\bvalue{_PAIR}(?P<at>)[^\s\"',}}]{{4,1024}}[^\w:=]{{1,120}}(?:name|key){_PAIR}(?P<key>\w{{1,128}})"
 )
 _AUTH = lazily(rf"(?i)auth\s*=\s*[(\[]\s*{_QUOTE}[^\"'\n]{{0,128}}{_QUOTE}\s*,\s*(?P<quote>{_QUOTE})")
-_USER = lazily(r"(?:(?<=\s)|^)(?:-u|--user|--proxy-user|-a|--auth)[\s=]?\s*[\"']?[^\s:\"'$]{1,128}:(?=[^\s/])")
+_USER = lazily(r"-(?:(?<=\s-)|(?<=\A-))(?:u|-user|-proxy-user|a|-auth)[\s=]?\s*[\"']?[^\s:\"'$]{1,128}:(?=[^\s/])")
 _UNQUOTED = lazily(r"""[^\s"'“”‘’`\\,;(){}\[\]<>|&]+""")
 # Code, and no value: `config.token`, `get_token(`.
 _CODE = lazily(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*[(\[]|[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+\Z")
@@ -389,13 +385,13 @@ def _named(text: str, kind: str) -> Iterator[Concealed]:
     code = kind in _CODE_KINDS
     plain = lowered if len(lowered) == len(text) else text
     for part in parts:
-        for match in _GIVEN[part].finditer(plain):
-            key = _key_at(text, match.start())
-            if key_of_interest(key) and _given(text, match, key):
+        for at, match in _behind(part, _GIVEN, plain):
+            key = _key_at(text, at)
+            if key_of_interest(key) and _given(text, at, match, key):
                 yield from _given_values(text, key, match, code)
-        for match in _FOLLOWED[part].finditer(plain):
-            key = _key_at(text, match.start())
-            if key_of_interest(key) and _takes_value(text, match, key) and not text.startswith("--", match.end()):
+        for at, match in _behind(part, _FOLLOWED, plain):
+            key = _key_at(text, at)
+            if key_of_interest(key) and _takes_value(text, at, match, key) and not text.startswith("--", match.end()):
                 yield from _value(text, key, match.end(), match["quote"], code=code)
     for pattern in (_NAME_VALUE, _VALUE_NAME) if "value" in lowered else ():
         for match in pattern.finditer(text):
@@ -403,7 +399,7 @@ def _named(text: str, kind: str) -> Iterator[Concealed]:
                 at = match.start("at")
                 quote = text[at - 1] if text[at - 1] in "\"'" else None
                 yield from _value(text, match["key"], at, quote, strong=True, code=code)
-    for match in _AUTH.finditer(text):
+    for match in _AUTH.finditer(text) if "auth" in lowered else ():
         yield from _value(text, "password", match.end(), match["quote"], strong=True, code=code)
     for match in _USER.finditer(text):
         yield from _value(text, "password", match.end(), None, code=code)
@@ -416,6 +412,16 @@ def _named(text: str, kind: str) -> Iterator[Concealed]:
         for key, item in zip(keys, found, strict=False) if len(keys) == len(found) else ():
             if item["quote"] and key_of_interest(key):
                 yield from _value(text, key, item.end("quote"), item["quote"], strong=True, code=code)
+
+
+def _behind(part: str, pattern: re.Pattern[str], text: str) -> Iterator[tuple[int, re.Match[str]]]:
+    """Where `part` stands with what `pattern` finds behind it. One pattern for all parts: it is long to compile."""
+    at = text.find(part)
+    while at >= 0:
+        match = pattern.match(text, at + len(part))
+        if match is not None:
+            yield at, match
+        at = text.find(part, at + len(part) if match is None else match.end())
 
 
 def _given_values(text: str, key: str, match: re.Match[str], code: bool) -> Iterator[Concealed]:
@@ -443,14 +449,14 @@ def _end_of(match: re.Match[str] | None) -> int:
     return match.end() if match else 0
 
 
-def _given(text: str, match: re.Match[str], key: str) -> bool:
+def _given(text: str, at: int, match: re.Match[str], key: str) -> bool:
     """Whether the sign behind a key gives it a value.
 
     It does not behind the name of an expansion, `${KEY:?…}`, between items of a list, `"KEY", "OTHER"`, or behind a
     function that reads, `get_secret("NAME")`.
     """
     sign = match["sign"]
-    before = text[max(match.start() - _LONGEST_KEY - 200, 0) : _start_of(text, key, match)]
+    before = text[max(at - _LONGEST_KEY - 200, 0) : _start_of(text, key, at, match.end())]
     if sign == ",":
         bare = before.rstrip("\"'\\ \n")
         return key.startswith("--") or bare.endswith("(") or _SETS.search(bare) is not None
@@ -463,18 +469,18 @@ def _given(text: str, match: re.Match[str], key: str) -> bool:
     return not before.endswith("${")
 
 
-def _start_of(text: str, key: str, match: re.Match[str]) -> int:
-    """Where a key begins that has the word of interest that `match` begins with."""
-    start = text.rfind(key, max(match.start() - _LONGEST_KEY - 2, 0), match.end())
-    return start if start >= 0 else match.start()
+def _start_of(text: str, key: str, at: int, end: int) -> int:
+    """Where a key begins that has its word of interest at `at`, before `end`."""
+    start = text.rfind(key, max(at - _LONGEST_KEY - 2, 0), end)
+    return start if start >= 0 else at
 
 
 _SETS = lazily(r"(?i)set\w{0,40}\(\s{0,8}[\w.]{1,80}\s{0,8},\Z")
 
 
-def _takes_value(text: str, match: re.Match[str], key: str) -> bool:
+def _takes_value(text: str, at: int, match: re.Match[str], key: str) -> bool:
     """Whether a name is an option, or one that a command gives the next word to."""
-    start = _start_of(text, key, match)
+    start = _start_of(text, key, at, match.end())
     before = text[max(start - 40, 0) : start]
     if key.startswith("-"):
         before, key = before + "-", key.lstrip("-")

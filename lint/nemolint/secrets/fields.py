@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from nemolint.document import Document, Span
 from nemolint.secrets.command_values import named_in_command
@@ -13,16 +13,18 @@ from nemolint.secrets.names import name_field
 from nemolint.shell.command import Word
 
 
-@dataclass(frozen=True, slots=True)
-class NameField:
+class NameField(NamedTuple):
     """A field and what it is given: `span` is the value without quotes. In a command, `word.value[start:end]` is it."""
 
     key: str
     span: Span
-    value: str = field(repr=False)
-    word: Word | None = field(default=None, repr=False)
+    value: str
+    word: Word | None = None
     start: int = 0
     end: int = 0
+
+    def __repr__(self) -> str:
+        return f"NameField({self.key!r}, {self.span!r})"  # never the value
 
 
 def name_fields(document: Document) -> Iterator[NameField]:

@@ -6,9 +6,6 @@ costs a few scans of `in`. Offsets are code points.
 
 from __future__ import annotations
 
-import base64
-import binascii
-import json
 import re
 import zlib
 from bisect import bisect_left
@@ -88,17 +85,22 @@ _NGC_PLAIN = lazily(rb"[A-Za-z0-9]{26}:[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9
 
 
 def _ngc(token: str) -> bool:
+    from base64 import b64decode
+
     try:
-        return _NGC_PLAIN.match(base64.b64decode(token, validate=True)) is not None
-    except binascii.Error:
+        return _NGC_PLAIN.match(b64decode(token, validate=True)) is not None
+    except ValueError:
         return False
 
 
 def _jwt(token: str) -> bool:
+    import json
+    from base64 import urlsafe_b64decode
+
     header, payload, _ = token.split(".", 2)
     for part in (header, payload):
         try:
-            decoded = json.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)))
+            decoded = json.loads(urlsafe_b64decode(part + "=" * (-len(part) % 4)))
         except (ValueError, RecursionError):
             return False
         if not isinstance(decoded, dict):
@@ -249,23 +251,28 @@ def _begins(text: str, at: int) -> bool:
 
 
 def _ngc_legacy(text: str) -> Iterator[SecretMatch]:
+    for match in _in_long_words(text, _NGC_LENGTH, _NGC):
+        if _ngc(match["key"]):
+            yield SecretMatch(match.start("key"), match.end(), "ngc-legacy", match.start("key"))
+
+
+def _in_long_words(text: str, least: int, pattern: re.Pattern[str]) -> Iterator[re.Match[str]]:
+    """What a pattern finds in words of `least` characters and more, which most texts have few of."""
     at = 0
-    for word in [word for word in text.split() if len(word) >= _NGC_LENGTH]:
+    for word in [word for word in text.split() if len(word) >= least]:
         at = text.index(word, at)
-        for match in _NGC.finditer(text, at, at + len(word)):
-            if _ngc(match["key"]):
-                yield SecretMatch(match.start("key"), match.end(), "ngc-legacy", match.start("key"))
+        yield from pattern.finditer(text, at, at + len(word))
         at += len(word)
 
 
 def _named(text: str, lowered: str) -> Iterator[SecretMatch]:
     """Formats that only their name tells from a hash: W&B's 40 hex digits, AWS's 40 characters."""
     if "wandb" in lowered:
-        for match in _HEX_40.finditer(text):
+        for match in _in_long_words(text, _WANDB_LENGTH, _HEX_40):
             before = text[max(0, match.start() - 160) : match.start()]
             if len(set(match.group())) > 1 and _WANDB_BEFORE.search(before):
                 yield SecretMatch(match.start(), match.end(), "wandb", match.start())
-    if "secret" in lowered:
+    if "secret" in lowered and "aws" in lowered:
         for match in _AWS_SECRET.finditer(text):
             if not _is_sample(match.group(1)):
                 yield SecretMatch(match.start(1), match.end(1), "aws-secret-key", match.start(1))
@@ -359,12 +366,25 @@ _BARE_NGC_OR_WANDB = lazily(rf"[A-Za-z0-9+/]{{{_NGC_LENGTH}}}|[0-9a-f]{{{_WANDB_
 _BARE_AWS = lazily(r"(?i)aws_?secret.{0,40}[A-Za-z0-9/+]{40}", re.DOTALL)
 
 
+def _begins_with(hint: str, pattern: re.Pattern[str], text: str) -> bool:
+    """Whether a pattern matches where `hint` stands: to search for the pattern, which looks behind, takes longer."""
+    at = text.find(hint)
+    while at >= 0:
+        if pattern.match(text, at) is not None:
+            return True
+        at = text.find(hint, at + 1)
+    return False
+
+
 def may_hold_format(text: str) -> bool:
     """False for a text without any credential of a known format, even if quotes and escapes inside its words went."""
     bare = unquoted(text)
     words = [word for word in bare.split() if len(word) >= _SHORTEST]
     tokens = " ".join(words)  # a small part of most texts
-    if any(hint in tokens and (kind.bare.search(tokens) or kind.pattern.search(text)) for hint, kind in _BY_HINT):
+    if any(
+        hint in tokens and (_begins_with(hint, kind.bare, tokens) or _begins_with(hint, kind.pattern, text))
+        for hint, kind in _BY_HINT
+    ):
         return True
     if "PRIVATE KEY" in bare or ("@" in bare and "://" in bare and _BARE_USERINFO.search(bare)):
         return True

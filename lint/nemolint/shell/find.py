@@ -7,7 +7,6 @@ read is a `UnreadShell`, so that nothing is passed over in silence.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from nemolint.base.patterns import lazily
@@ -196,7 +195,7 @@ class _Reader:
             return
         derived = region.derive(script.map, encoder=script.encoder)
         if script.body and derived.surface == "doc":
-            derived = replace(derived, surface="script", template=False)
+            derived = derived.with_surface("script", template=False)
         inner = self.read(derived, depth + 1, script.opaque)
         layer.comments.extend(script.map.to_outer(start, end) for start, end in inner.comments)
         layer.accounted.extend(script.map.to_outer(start, end) for start, end in inner.accounted)

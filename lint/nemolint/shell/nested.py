@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import re
-from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from nemolint.base.patterns import lazily
@@ -82,7 +81,7 @@ def exec_parts(raw: RawCommand) -> list[RawCommand]:
     name = base(words[start].value) if start < len(words) else ""
     if name == "parallel":
         stop = next((i for i, word in enumerate(words) if _PARALLEL_SOURCE.fullmatch(word.value)), len(words))
-        return [replace(raw, words=words[:stop])] if find_nemotron(words[:stop]) is not None else [raw]
+        return [raw.with_words(words[:stop])] if find_nemotron(words[:stop]) is not None else [raw]
     if name != "find":
         return [raw]
     kept: list[Word] = []
@@ -102,14 +101,16 @@ def exec_parts(raw: RawCommand) -> list[RawCommand]:
     if current:
         parts.append(_part(raw, current))
     parts = [part for part in parts if part.words]
-    return [replace(raw, words=kept), *parts] if parts else [raw]
+    return [raw.with_words(kept), *parts] if parts else [raw]
 
 
 def _part(raw: RawCommand, words: list[Word]) -> RawCommand:
     """The command of `words` inside `raw`."""
     if not words:
         return RawCommand()
-    return RawCommand(words[0].start, words[-1].end, list(words), top=False, unclosed=raw.unclosed)
+    part = RawCommand()
+    part.start, part.end, part.words, part.unclosed = words[0].start, words[-1].end, list(words), raw.unclosed
+    return part
 
 
 def in_words(words: Sequence[Word], text: str) -> Iterator[Script]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -27,7 +26,6 @@ class Array(NamedTuple):
     append: bool
 
 
-@dataclass(slots=True)
 class RawCommand:
     """A simple command as sliced. `header` names the construct whose head it is (`for`, `select`, `case`).
 
@@ -36,23 +34,35 @@ class RawCommand:
     a quote in it begins that nothing closes, so that its words are a guess; else -1.
     """
 
-    start: int = -1
-    end: int = -1
-    words: list[Word] = field(default_factory=list)
-    assignments: list[Assignment] = field(default_factory=list)
-    arrays: list[Array] = field(default_factory=list)
-    redirects: list[Redirect] = field(default_factory=list)
-    heredocs: list[HereDoc] = field(default_factory=list)
-    separator: str = ""
-    piped_to: RawCommand | None = None
-    piped_from: RawCommand | None = None
-    header: str = ""
-    top: bool = False
-    function: object | None = None
-    straight: bool = False
-    unclosed: int = -1
-    brackets: int = 0
-    parens: int = 0
+    __slots__ = (
+        "arrays", "assignments", "brackets", "end", "function", "header", "heredocs", "parens", "piped_from",
+        "piped_to", "redirects", "separator", "start", "straight", "top", "unclosed", "words",
+    )  # fmt: skip
+
+    def __init__(self) -> None:
+        self.start = self.end = -1
+        self.words: list[Word] = []
+        self.assignments: list[Assignment] = []
+        self.arrays: list[Array] = []
+        self.redirects: list[Redirect] = []
+        self.heredocs: list[HereDoc] = []
+        self.separator = ""
+        self.piped_to: RawCommand | None = None
+        self.piped_from: RawCommand | None = None
+        self.header = ""
+        self.top = False
+        self.function: object | None = None
+        self.straight = False
+        self.unclosed = -1
+        self.brackets = self.parens = 0
+
+    def with_words(self, words: list[Word]) -> RawCommand:
+        """The same command with other words."""
+        other = RawCommand.__new__(RawCommand)
+        for name in RawCommand.__slots__:
+            setattr(other, name, getattr(self, name))
+        other.words = words
+        return other
 
     @property
     def empty(self) -> bool:

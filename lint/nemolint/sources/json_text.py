@@ -31,8 +31,9 @@ class JsonString:
 
     @property
     def value(self) -> str:
+        """What it says."""
         raw = self.raw
-        return self.map().text if "\\" in raw else raw
+        return _ESCAPE.sub(_decoded, raw) if "\\" in raw else raw
 
     def map(self) -> TextMap:
         """The value, mapped to the text. A lone surrogate is shown as U+FFFD, a wrong escape as written."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from dataclasses import replace
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
@@ -53,7 +52,7 @@ def read_document(place: RegionContext) -> Reading:
     reader.front_matter(front.start(2), front.end(2))
     reading = Reading.join((reader.reading(), rest.read()))
     if "nemolint:" in front[2] and any(item.kind == "template" for item in switches(place.document)):
-        regions = tuple(replace(region, template=True) for region in reading.regions)
+        regions = tuple(region.with_surface(region.surface, template=True) for region in reading.regions)
         return reading._replace(regions=regions)
     return reading
 

@@ -45,25 +45,37 @@ def read(document: Document) -> Reading:
     readings = []
     for index, cell in enumerate(cells.items, 1):
         if isinstance(cell, JsonObject):
-            place = RegionContext(document, "script", "nb", index, ("json",))
-            readings.append(_Cell(_text(cell.get("cell_type")), _source(map, cell), place).read())
+            kind, strings = _text(cell.get("cell_type")), _strings(cell)
+            if _may_hold_command(kind, "".join([string.value for string in strings])):
+                place = RegionContext(document, "script", "nb", index, ("json",))
+                readings.append(_Cell(kind, _source(map, strings), place).read())
     return Reading.join(readings)
 
 
 def read_text(map: TextMap, place: RegionContext) -> Reading:
     """Read one code cell that stands in another container (see `nemolint.sources.ReadText`)."""
-    return _Cell("code", normal_lines(map), place).read()
+    cell = normal_lines(map)
+    return _Cell("code", cell, place).read() if _may_hold_command("code", cell.text) else Reading()
 
 
-def _source(outer: TextMap, cell: JsonObject) -> TextMap:
-    """The text of a cell."""
-    builder = MapBuilder()
+def _strings(cell: JsonObject) -> list[JsonString]:
+    """The strings that a cell's text is put together of."""
     source = cell.get("source") or cell.get("input")
     strings = source.items if isinstance(source, JsonArray) else [source]
+    return [string for string in strings if isinstance(string, JsonString)]
+
+
+def _source(outer: TextMap, strings: list[JsonString]) -> TextMap:
+    """The text of a cell."""
+    builder = MapBuilder()
     for string in strings:
-        if isinstance(string, JsonString):
-            builder.extend(outer.compose(string.map()))
+        builder.extend(outer.compose(string.map()))
     return builder.build()
+
+
+def _may_hold_command(kind: str, text: str) -> bool:
+    """False for the text of a cell that no reader would find a command in, as of most."""
+    return "nemotron" in text or "nemolint" in text or (kind == "code" and _SHELL.search(text) is not None)
 
 
 def _cells_of_format_3(root: JsonObject) -> JsonArray | None:
@@ -101,9 +113,6 @@ class _Cell:
         self._place = place
 
     def read(self) -> Reading:
-        text = self._map.text
-        if "nemotron" not in text and "nemolint" not in text and not (self._kind == "code" and _SHELL.search(text)):
-            return Reading()
         if self._kind == "code":
             return self._code()
         if self._kind in ("markdown", "heading"):
