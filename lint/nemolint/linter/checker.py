@@ -240,12 +240,12 @@ class Checker:
             if found.kind != "path" or found.config is None:
                 continue
             path = self.cwd / found.config.place.path
+            text = project.reader.optional_text(path)
+            if text is None or "\0" in text or is_candidate(path.as_posix(), data := text.encode()):
+                continue
             self.ordered.add(document.path)
             # Several runs may name the same file; the first one brings up what is in it.
             if self._named_configs.setdefault(str(path), run) is not run:
-                continue
-            text = project.reader.optional_text(path)
-            if text is None or "\0" in text or is_candidate(path.as_posix(), data := text.encode()):
                 continue
             # A fix belongs to the file that is being checked, and this is another one.
             yield from (diagnostic._replace(fix=None) for diagnostic in self.check(self.read(path, data)))

@@ -27,10 +27,8 @@ def render(result: Findings, out: TextIO, options: Options) -> None:
     """Write the diagnostics as blocks, blank lines between."""
     excerpts: dict[str, Excerpts] = {}
     for index, (_, group) in enumerate(groupby(result.diagnostics, _what_is_said)):
-        if index:
-            out.write("\n")
-        for line in _block(list(group), result, options, excerpts):
-            out.write(f"{opening(line.rstrip())}\n")
+        lines = [f"{opening(line.rstrip())}\n" for line in _block(list(group), result, options, excerpts)]
+        out.write("".join(["\n", *lines] if index else lines))
 
 
 def _what_is_said(item: Diagnostic) -> tuple[object, ...]:

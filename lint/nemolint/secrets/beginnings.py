@@ -10,6 +10,7 @@ _BEGINNINGS = (
     ("AIza", 20), ("ghp_", 20), ("gho_", 20), ("ghu_", 20), ("ghs_", 20), ("ghr_", 20), ("github_pat_", 20),
     ("glpat-", 20), ("xox", 20), ("xapp-", 20), ("eyJ", 9),
 )  # fmt: skip
+SHORTEST = 20  # characters of a token with its beginning, at least
 _NGC_LENGTH = 84
 _WANDB_LENGTH = 40
 _LONGEST_USERINFO = 400
@@ -19,25 +20,27 @@ _NOT_BASE64 = str.maketrans(dict.fromkeys("\"'`.,:;()[]{}<>|&=_-", " "))
 
 def may_hold(text: str) -> bool:
     """False for a text without any credential of a known format. True says little."""
-    for beginning, least in _BEGINNINGS:
-        at = text.find(beginning)
-        while at >= 0:
-            at += len(beginning)
-            if _is_token(text[at : at + least], least):
-                return True
-            at = text.find(beginning, at)
     if "PRIVATE KEY" in text or ("@" in text and _may_hold_userinfo(text)):
         return True
-    if len(text) < _WANDB_LENGTH:
+    # No credential has a blank in it, so that only a small part of most texts is looked at.
+    words = [word for word in text.split() if len(word) >= SHORTEST]
+    tokens = " ".join(words)
+    for beginning, least in _BEGINNINGS:
+        at = tokens.find(beginning)
+        while at >= 0:
+            at += len(beginning)
+            if _is_token(tokens[at : at + least], least):
+                return True
+            at = tokens.find(beginning, at)
+    longest = max(map(len, words), default=0)
+    if longest < _WANDB_LENGTH:
         return False
+    needed = _NGC_LENGTH
     lowered = text.lower()
     if "wandb" in lowered or ("aws" in lowered and "secret" in lowered):
-        return any(len(word) >= _WANDB_LENGTH for word in text.translate(_NOT_BASE64).split())
-    return any(
-        len(part) >= _NGC_LENGTH
-        for word in text.split()
-        if len(word) >= _NGC_LENGTH
-        for part in word.translate(_NOT_BASE64).split()
+        needed = _WANDB_LENGTH
+    return longest >= needed and any(
+        len(part) >= needed for word in words if len(word) >= needed for part in word.translate(_NOT_BASE64).split()
     )
 
 

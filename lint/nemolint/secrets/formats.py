@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from nemolint.base.patterns import lazily
+from nemolint.secrets.beginnings import SHORTEST
 from nemolint.secrets.names import is_placeholder, is_reference
 from nemolint.shell.literal import unquoted
 
@@ -201,9 +202,17 @@ _LITERAL_PASSWORD = lazily(r"(?:[^${}\[\]*|%]|%[0-9A-Fa-f]{2}|\$(?![{(A-Za-z_]))
 _COMMON_PASSWORD_NAMES = frozenset({"pass", "password", "passwd", "pwd", "pw", "secret", "token", "key", "apikey"})
 
 
-def _tokens(text: str) -> Iterator[SecretMatch]:
+def _long_words(text: str) -> list[str]:
+    """The words of a text in which a credential may stand: a small part of most texts."""
+    return [word for word in text.split() if len(word) >= SHORTEST]
+
+
+def _tokens(text: str, words: list[str]) -> Iterator[SecretMatch]:
+    joined = " ".join(words)
     for kind in _FORMATS:
         for hint in kind.hints:
+            if hint not in joined:
+                continue
             at = text.find(hint)
             while at >= 0:
                 match = kind.pattern.match(text, at)
@@ -250,25 +259,25 @@ def _begins(text: str, at: int) -> bool:
     return text.startswith(_DISTINCT, at) or _NOTATION.search(text[max(at - 12, 0) : at]) is not None
 
 
-def _ngc_legacy(text: str) -> Iterator[SecretMatch]:
-    for match in _in_long_words(text, _NGC_LENGTH, _NGC):
+def _ngc_legacy(text: str, words: list[str]) -> Iterator[SecretMatch]:
+    for match in _in_words(text, words, _NGC_LENGTH, _NGC):
         if _ngc(match["key"]):
             yield SecretMatch(match.start("key"), match.end(), "ngc-legacy", match.start("key"))
 
 
-def _in_long_words(text: str, least: int, pattern: re.Pattern[str]) -> Iterator[re.Match[str]]:
-    """What a pattern finds in words of `least` characters and more, which most texts have few of."""
+def _in_words(text: str, words: list[str], least: int, pattern: re.Pattern[str]) -> Iterator[re.Match[str]]:
+    """What a pattern finds in those of these words, which are in order, that have `least` characters and more."""
     at = 0
-    for word in [word for word in text.split() if len(word) >= least]:
+    for word in [word for word in words if len(word) >= least]:
         at = text.index(word, at)
         yield from pattern.finditer(text, at, at + len(word))
         at += len(word)
 
 
-def _named(text: str, lowered: str) -> Iterator[SecretMatch]:
+def _named(text: str, lowered: str, words: list[str]) -> Iterator[SecretMatch]:
     """Formats that only their name tells from a hash: W&B's 40 hex digits, AWS's 40 characters."""
     if "wandb" in lowered:
-        for match in _in_long_words(text, _WANDB_LENGTH, _HEX_40):
+        for match in _in_words(text, words, _WANDB_LENGTH, _HEX_40):
             before = text[max(0, match.start() - 160) : match.start()]
             if len(set(match.group())) > 1 and _WANDB_BEFORE.search(before):
                 yield SecretMatch(match.start(), match.end(), "wandb", match.start())
@@ -322,7 +331,8 @@ def find_formats(text: str) -> list[SecretMatch]:
 
     Look-alikes that nobody could use (`nvapi-your_key_here`, runs of x, `<…>`) are no credentials.
     """
-    return _without_overlaps([*_tokens(text), *_others(text)])
+    words = _long_words(text)
+    return _without_overlaps([*_tokens(text, words), *_others(text, words)])
 
 
 def find_masked(text: str, *, tails: bool = True) -> list[SecretMatch]:
@@ -331,15 +341,14 @@ def find_masked(text: str, *, tails: bool = True) -> list[SecretMatch]:
     A token counts behind any letter where no word has its beginning inside and, with `tails`, goes on to the end of its
     word. A mask too many costs little; what is to be reported has to be sure.
     """
-    return _without_overlaps([*_tokens(text), *_loose_tokens(text, tails), *_others(text)])
+    words = _long_words(text)
+    return _without_overlaps([*_tokens(text, words), *_loose_tokens(text, tails), *_others(text, words)])
 
 
-def _others(text: str) -> list[SecretMatch]:
-    found: list[SecretMatch] = []
-    if len(text) >= _NGC_LENGTH:
-        found += _ngc_legacy(text)
-    if "wandb" in text or "WANDB" in text or "ecret" in text or "ECRET" in text:
-        found += _named(text, text.lower())
+def _others(text: str, words: list[str]) -> list[SecretMatch]:
+    found = list(_ngc_legacy(text, words))
+    if any(len(word) >= _WANDB_LENGTH for word in words):
+        found += _named(text, text.lower(), words)
     if "PRIVATE KEY" in text:
         found += _private_keys(text)
     if "://" in text:
@@ -357,7 +366,6 @@ def _without_overlaps(found: list[SecretMatch]) -> list[SecretMatch]:
     return result
 
 
-_SHORTEST = 20  # characters of a token, at least
 # Each token of a format begins with one of these.
 HINTS = tuple(hint for kind in _FORMATS for hint in kind.hints)
 _BY_HINT = [(hint, kind) for kind in _FORMATS for hint in kind.hints]
@@ -379,7 +387,7 @@ def _begins_with(hint: str, pattern: re.Pattern[str], text: str) -> bool:
 def may_hold_format(text: str) -> bool:
     """False for a text without any credential of a known format, even if quotes and escapes inside its words went."""
     bare = unquoted(text)
-    words = [word for word in bare.split() if len(word) >= _SHORTEST]
+    words = _long_words(bare)
     tokens = " ".join(words)  # a small part of most texts
     if any(
         hint in tokens and (_begins_with(hint, kind.bare, tokens) or _begins_with(hint, kind.pattern, text))

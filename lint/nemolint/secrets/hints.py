@@ -37,7 +37,8 @@ _WORD = lazily(r"[\w.\-]+")
 _ESCAPE = re.compile(r"x[0-9A-Fa-f]{2}|u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{8}|[0-7]{1,3}|[A-Za-z]")
 # Programs that take a password behind a letter, or by its place.
 _WITH_PASSWORD = ("login", "mariadb", "mysql", "redis-cli", "sshpass")
-_PASSWORD = lazily(rf"wandb(?:\\[a-z]|\W)+login|{_DASH}[ap]")
+_PASSWORD = lazily(rf"{_DASH}[ap]")
+_WANDB_LOGIN = lazily(r"wandb(?:\\[a-z]|\W)+login")
 _WITH_USER = lazily(rf"curl|wget|{begun('http')}(?:s|ie)?\b(?!:)|{begun('xh')}s?\b")
 _USER = lazily(rf"{_DASH}(?:[au]|-(?:user|proxy-user|auth)\b)")
 # Without one of these no value stands under a secret's name.
@@ -69,8 +70,9 @@ def _expands_secret(text: str) -> bool:
 
 def _names_secret(text: str) -> bool:
     lowered = text.lower()
-    if any(program in lowered for program in _WITH_PASSWORD) and _PASSWORD.search(lowered):
-        return True
+    if any(program in lowered for program in _WITH_PASSWORD):
+        if _PASSWORD.search(lowered) or _WANDB_LOGIN.search(lowered):
+            return True
     if _USER.search(lowered) and _WITH_USER.search(lowered):
         return True
     parts = [part for part in NAME_PARTS if part in lowered]
