@@ -12,12 +12,15 @@ import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import ModuleType
+from typing import get_args
 
 import pytest
 
 import nemolint
 import nemolint_rules
 from nemolint import secrets
+from nemolint.document import Event
+from nemolint.linter.loader import load_rules
 from nemolint.linter.packs import GROUP, packs
 
 ENGINE = Path(nemolint.__file__).parent
@@ -99,6 +102,22 @@ def test_a_name_stands_for_one_module() -> None:
     """No two modules of the engine have the same name."""
     names = [own.split("/")[-1] for own in GRAPH if not own.endswith("__init__")]
     assert not {name for name in names if names.count(name) > 1}
+
+
+_NAMED = re.compile(r"(?<![\w-])[a-z]+(?:-[a-z]+)+(?![\w-])")
+
+
+@pytest.mark.parametrize(
+    "file", [file for file in sorted(ENGINE.rglob("*.py")) if "testing" not in file.parts], ids=lambda file: file.stem
+)
+def test_the_engine_names_no_rule(file: Path) -> None:
+    """What a rule needs of the engine it declares itself: no rule is special by its name, in code or in words."""
+    assert not set(_NAMED.findall(file.read_text("utf-8"))) & load_rules().keys()
+
+
+def test_each_event_of_the_engine_has_its_rule() -> None:
+    """What the engine notices is reported, by exactly one of the rules that come with it."""
+    assert sorted(rule.reports for rule in load_rules().values() if rule.reports) == sorted(get_args(Event))
 
 
 PACK = Path(__file__).parent / "pack/nemolint_demo_pack"

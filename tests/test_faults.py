@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 import os
 import random
@@ -14,12 +15,14 @@ from pathlib import Path
 
 import pytest
 
-from nemolint import Finding, Project, StepRun
+from nemolint import Document, Finding, Project, Rule, StepRun, good, rule
+from nemolint.linter import loader
 from nemolint.linter.checker import Checker
 from nemolint.linter.loader import load_rules
-from nemolint.linter.rule import Rule
+from nemolint.linter.rule import InvalidRule
 from nemolint.settings import Settings
 
+RUN = "nemotron steps run sft/automodel -c tiny"
 MISSPELT = "nemotron steps run sft/automodel -c tiny --batch gpu --dryrun"
 _LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz23456789"
 
@@ -47,6 +50,81 @@ def test_an_internal_error_quotes_no_project_file(tmp_path: Path) -> None:
     assert "ValueError" in shown and "[REDACTED" in shown
     windows = [value[at : at + 6] for value in (env, config) for at in range(len(value) - 5)]
     assert not [window for window in windows if window in shown]
+
+
+def _other(rule: Rule, **changed: object) -> Rule:
+    """A rule that differs from another one in this."""
+    names = inspect.signature(Rule).parameters
+    return Rule(**{name: value for name, value in vars(rule).items() if name in names} | changed)  # type: ignore[arg-type]
+
+
+# What a file must hold for each of the engine's events, with its name.
+EVENTS: dict[str, tuple[str, str]] = {
+    "broken-file": ("a.yaml", "run: b: c\n# nemotron steps run sft/automodel -c tiny\n"),
+    "broken-shell": ("a.sh", 'nemotron steps run sft/automodel -c tiny -d "seed=1\n'),
+    "broken-project-file": ("a.sh", f"{RUN}\n"),
+    "broken-env-file": ("a.sh", f"{RUN} --batch gpu\n"),
+    "misread-suppression": ("a.sh", f"{RUN}  # nemolint: ignore[no-such-rule]\n"),
+    "idle-suppression": ("a.sh", f"{RUN}  # nemolint: ignore[inlined-secret]\n"),
+    "failed-rule": ("a.sh", f"{RUN}\n"),
+}
+
+
+@pytest.mark.parametrize("event", EVENTS)
+def test_the_engine_asks_the_rules_who_reports_an_event(tmp_path: Path, event: str) -> None:
+    """What the engine notices comes under the name of whichever rule stands for it, and of none where no rule does."""
+    (tmp_path / "env.toml").write_text("[gpu]\nexecutor = 'none'\n", "utf-8")
+    (tmp_path / "src/nemotron/steps/sft/a").mkdir(parents=True)
+    (tmp_path / "src/nemotron/steps/sft/a/step.toml").write_text("[step", "utf-8")
+    (tmp_path / "pyproject.toml").write_text("", "utf-8")
+    name, text = EVENTS[event]
+    (tmp_path / name).write_text(text, "utf-8")
+
+    def fail(document: Document) -> Iterator[Finding]:
+        raise ValueError("out of order")
+
+    rules = dict(load_rules())
+    if event == "failed-rule":
+        rules["zz-broken"] = _other(rules["inlined-secret"], name="zz-broken", function=fail, takes_project=False)
+    (own,) = (rule for rule in rules.values() if rule.reports == event)
+    del rules[own.name]
+
+    def found(rules: dict[str, Rule]) -> set[str]:
+        checker = Checker(Settings(tmp_path), cwd=tmp_path, environ={}, rules=rules)
+        return {item.rule for item in checker.check(checker.read(tmp_path / name))}
+
+    assert found({**rules, "zz-other": _other(own, name="zz-other")}) - found(rules) == {"zz-other"}
+
+
+def test_one_rule_stands_for_an_event(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A pack that reports what another rule reports already, or nothing that there is, is refused by name."""
+    pack = tmp_path / "second_pack"
+    pack.mkdir()
+    (pack / "__init__.py").write_text("", "utf-8")
+    (pack / "another.py").write_text(
+        "from collections.abc import Iterator\n"
+        "from nemolint import Document, Finding, good, bad, rule\n"
+        "@rule(good('echo'), bad('echo\\n^^^^'), group='tool', reports='broken-file')\n"
+        "def another(document: Document) -> Iterator[Finding]:\n"
+        "    'Say it twice.'\n"
+        "    return iter(())\n",
+        "utf-8",
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setattr(loader, "packs", lambda path: ("nemolint_rules", "second_pack"))
+    load_rules.cache_clear()
+    try:
+        with pytest.raises(InvalidRule, match=r"rule (another|unreadable-file) reports broken-file, as rule "):
+            load_rules()
+    finally:
+        load_rules.cache_clear()
+
+    def nothing(document: Document) -> Iterator[Finding]:
+        """Stand for nothing."""
+        return iter(())
+
+    with pytest.raises(InvalidRule, match="nothing reports no-such-event, which is none of broken-file"):
+        rule(good("echo"), group="tool", reports="no-such-event")(nothing)  # type: ignore[arg-type]
 
 
 def _run(folder: Path, *arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:

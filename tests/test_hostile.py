@@ -57,7 +57,7 @@ def test_any_shape_is_checked(shape: Shape, checker: Checker) -> None:
     if any(name in shape.name for name in _MENTIONS):
         assert kinds[place] == "mention"
         return
-    told = any(note.rule in ("unparsed-shell", "unreadable-file") for note in document.notes)
+    told = any(note.event in ("broken-shell", "broken-file") for note in document.notes)
     runs = (run.span.file_span() for run in document.runs)
     assert told or any(start <= place < end for start, end in runs) or kinds[place] == "comment"
 
@@ -75,7 +75,7 @@ def test_a_long_number_in_toml_is_no_fault(tmp_path: Path) -> None:
     """An env TOML, a settings file and a TOML with a run say so, and nothing raises."""
     text = f"[p]\nnodes = {'9' * 5000}\n"
     assert "digits" in parse_env_file(text, "env.toml").problems[0].message
-    assert read_document("a.toml", f"# {RUN}\n{text}".encode()).notes[0].rule == "unreadable-file"
+    assert read_document("a.toml", f"# {RUN}\n{text}".encode()).notes[0].event == "broken-file"
     (tmp_path / "nemolint.toml").write_text(text, "utf-8")
     with pytest.raises(SettingsError, match="not valid TOML"):
         load_settings(tmp_path)
@@ -106,7 +106,7 @@ def test_constants_past_the_limit_are_told() -> None:
     """Where nothing more is put in, a run may be missed: the file says so once, at the place."""
     text = "A=(nemotron steps run a/b)\n" + "A+=(x=1)\n" * 700 + '"${A[@]}" y=2\n' * 700
     document = read_document("a.sh", text.encode())
-    notes = [note for note in document.notes if note.rule == "unparsed-shell"]
+    notes = [note for note in document.notes if note.event == "broken-shell"]
     assert len(notes) == 1 and "variables" in notes[0].message
     assert 10 < len(document.runs) < 700
     assert not read_document("a.sh", text[: len(text) // 4].encode()).notes
@@ -182,7 +182,7 @@ def test_names_that_stand_for_too_much_are_told() -> None:
     text = f"{_START}X = '{'x' * 2000}'\n" + "subprocess.run([*A0, X])\n" * 300
     document = read_document("a.py", text.encode())
     (note,) = document.notes
-    assert note.rule == "unparsed-shell" and text[note.start : note.end] in ("X", "A0")
+    assert note.event == "broken-shell" and text[note.start : note.end] in ("X", "A0")
     known = ["x" * 2000 in word.value for run in document.runs for word in run.words[-1:]]
     assert 50 < sum(known) < 300 and known == sorted(known, reverse=True)
     assert not read_document("a.py", text[: len(text) // 3].rpartition("\n")[0].encode()).notes
@@ -203,7 +203,7 @@ def test_the_scripts_of_a_file_share_the_limit() -> None:
     for count in (20, 40):
         document = read_document("a.md", f"```bash\n{script}```\n\n".encode() * count)
         words.append(sum(len(run.words) for run in document.runs))
-        assert [note.rule for note in document.notes] == ["unparsed-shell"]
+        assert [note.event for note in document.notes] == ["broken-shell"]
     small, large = words
     assert large < small * 2
     assert not read_document("a.md", f"```bash\n{script}```\n".encode()).notes

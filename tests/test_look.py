@@ -319,4 +319,4 @@ def test_what_is_no_run(text: str) -> None:
 @pytest.mark.parametrize("kind", ["yaml", "toml", "json"])
 def test_a_broken_file_about_steps_is_told_of(kind: str) -> None:
     document = read_document(f"a.{kind}", b"a: [b: nemotron steps")
-    assert [note.rule for note in document.notes] == ["unreadable-file"]
+    assert [note.event for note in document.notes] == ["broken-file"]

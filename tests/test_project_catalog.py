@@ -261,7 +261,7 @@ def test_broken_files(root: Path, name: str, text: str, line: int, part: str) ->
         project.key_home(step, "x")
     problems = [problem for problem in project.problems() if problem.place.path.endswith(name)]
     assert len(problems) == 1
-    assert problems[0].rule == "invalid-project-file"
+    assert problems[0].event == "broken-project-file"
     assert part in problems[0].message
     assert not line or problems[0].place.line == line
     assert project.match("cup").step is not None

@@ -89,7 +89,7 @@ def test_line_endings(change: Any) -> None:
 def test_faults(text: str, line: int, column: int, part: str) -> None:
     """Each fault is one problem, at the value that causes it."""
     (problem,) = parse_env_file(text, "env.toml").problems
-    assert problem.rule == "invalid-env-file"
+    assert problem.event == "broken-env-file"
     assert (problem.place.line, problem.place.column) == (line, column)
     assert part in problem.message
 

@@ -91,9 +91,9 @@ def test_broken_notebook() -> None:
     """One note with the line; the strings are still read."""
     source = notebook(["!nemotron steps run a\n"])
     _, result = reading(source[: source.index("outputs")], "a.ipynb")
-    assert [note.rule for note in result.notes] == ["unreadable-file"]
+    assert [note.event for note in result.notes] == ["broken-file"]
     assert [(region.kind, region.text) for region in result.regions] == [("shell", "nemotron steps run a\n")]
-    assert [note.rule for note in reading('{"nemotron": 1}', "a.ipynb")[1].notes] == ["unreadable-file"]
+    assert [note.event for note in reading('{"nemotron": 1}', "a.ipynb")[1].notes] == ["broken-file"]
 
 
 @pytest.mark.parametrize(

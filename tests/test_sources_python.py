@@ -157,7 +157,7 @@ def test_broken_python() -> None:
     """One note with the line; comments and lines are still read."""
     _, result = reading("def f(:\n# nemotron steps run a\nos.system('nemotron steps run b')\n", "a.py")
     assert [region.text for region in result.regions] == ["nemotron steps run a\n", "nemotron steps run b"]
-    assert [note.rule for note in result.notes] == ["unreadable-file"]
+    assert [note.event for note in result.notes] == ["broken-file"]
     assert "line 1" in result.notes[0].message
 
 

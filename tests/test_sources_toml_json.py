@@ -116,7 +116,7 @@ def test_json_words() -> None:
 def test_broken_json() -> None:
     """One note with the line; the strings are still read."""
     _, result = reading('{\n"a": "x nemotron steps run b"\n"c": 1}', "a.json")
-    assert [note.rule for note in result.notes] == ["unreadable-file"]
+    assert [note.event for note in result.notes] == ["broken-file"]
     assert "line 3" in result.notes[0].message
     assert [region.text for region in result.regions] == ["x nemotron steps run b"]
 

@@ -243,7 +243,7 @@ def test_template_that_is_no_yaml() -> None:
         "z: nemotron steps run c \\\n  -c d\nw: see nemotron steps run e\n"
     )
     _, result = reading(source)
-    assert [note.rule for note in result.notes] == ["unreadable-file"]
+    assert [note.event for note in result.notes] == ["broken-file"]
     assert "line 5" in result.notes[0].message
     assert [(region.kind, region.text) for region in result.regions] == [
         ("shell", "nemotron steps run a\n"),

@@ -6,22 +6,38 @@ import json
 
 import pytest
 
-from nemolint.document import Document
+from nemolint.document import Document, Event, Surface
 from nemolint.linter import suppress
 from nemolint.linter.diagnostic import Diagnostic
 from nemolint.linter.fix import apply_edits
-from nemolint.linter.rule import Rule
+from nemolint.linter.rule import Rule, Severity
 from nemolint.reader import read_document
 
-NAMES = ("missing-dry-run", "unknown-step", "inlined-secret", "unused-suppression", "unknown-rule", "internal-error")
+# Rules, and what of the engine's own they report.
+NAMES: dict[str, Event | None] = {
+    "missing-dry-run": None,
+    "unknown-step": None,
+    "inlined-secret": None,
+    "unused-suppression": "idle-suppression",
+    "unknown-rule": "misread-suppression",
+    "internal-error": "failed-rule",
+}
 
 
-def _rule(name: str) -> Rule:
-    levels = dict.fromkeys(("script", "doc", "comment", "answer"), "error")
-    return Rule(name, "Document", lambda document: (), "tool", levels, (), "", "")  # type: ignore[arg-type]
+def _rule(name: str, reports: Event | None) -> Rule:
+    levels: dict[Surface, Severity | None] = dict.fromkeys(("script", "doc", "comment", "answer"), "warning")
+    return Rule(
+        name=name,
+        visits="Document",
+        function=lambda document: (),
+        group="tool",
+        severity=levels,
+        examples=(),
+        reports=reports,
+    )
 
 
-RULES = {name: _rule(name) for name in NAMES}
+RULES = {name: _rule(name, reports) for name, reports in NAMES.items()}
 
 
 def _read(path: str, text: str) -> Document:

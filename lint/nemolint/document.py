@@ -23,6 +23,16 @@ Surface = Literal["script", "doc", "comment", "answer"]
 Role = Literal["command", "template", "synopsis", "mention"]
 MentionKind = Literal["run", "mention", "comment", "data", "unparsed"]
 RegionKind = Literal["shell", "snippet", "mention"]
+Event = Literal[
+    "broken-file",
+    "broken-shell",
+    "broken-project-file",
+    "broken-env-file",
+    "misread-suppression",
+    "idle-suppression",
+    "failed-rule",
+]
+"""What the engine notices by itself. Which rule reports it, the rule says (`@rule(reports=…)`)."""
 
 
 class Segment(NamedTuple):
@@ -403,10 +413,10 @@ class Mention(NamedTuple):
 class Note(NamedTuple):
     """Something about the file itself that its user should know (a broken notebook, a wrong encoding).
 
-    `rule` is `unreadable-file`, `invalid-project-file` or `unparsed-shell`; offsets are in the document's text.
+    Offsets are in the document's text.
     """
 
-    rule: str
+    event: Event
     message: str
     start: int = 0
     end: int = 0

@@ -32,7 +32,7 @@ def decode(data: bytes) -> tuple[str, tuple[Note, ...]]:
             text = data.decode(codec)
         except UnicodeDecodeError:
             raise Unreadable(f"is neither UTF-8 nor valid {name}: save it as UTF-8") from None
-        return text, (Note("unreadable-file", f"the file is {name}, which no shell reads: save it as UTF-8"),)
+        return text, (Note("broken-file", f"the file is {name}, which no shell reads: save it as UTF-8"),)
     if b"\0" in data:
         raise Unreadable("holds NUL bytes, so it is no text: give a text file, or exclude it")
     try:
@@ -41,7 +41,7 @@ def decode(data: bytes) -> tuple[str, tuple[Note, ...]]:
         text = data.decode("utf-8", "surrogateescape")
         at = len(data[: error.start].decode("utf-8"))
         message = f"byte 0x{data[error.start]:02X} is not UTF-8: save the file as UTF-8"
-        return text, (Note("unreadable-file", message, at, at + 1),)
+        return text, (Note("broken-file", message, at, at + 1),)
 
 
 def read_document(
@@ -139,11 +139,11 @@ def _read_commands(document: Document, comments: list[tuple[int, int, str]]) -> 
         spans.extend((*run.span.file_span(), "run") for run in here)
         for problem in result.problems:
             place = problem.region.map.to_outer(problem.start, problem.end)
-            notes.append(Note("unparsed-shell", problem.message, *place))
+            notes.append(Note("broken-shell", problem.message, *place))
             spans.append((*place, "unparsed"))
     account, lost = account_for(document, spans)
     notes.extend(
-        Note("unparsed-shell", "this line names `nemotron steps run`, but it could not be read as shell", *place)
+        Note("broken-shell", "this line names `nemotron steps run`, but it could not be read as shell", *place)
         for place in lost
     )
     document.attach(

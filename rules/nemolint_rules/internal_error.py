@@ -11,7 +11,7 @@ from nemolint import Document, Finding, good, rule
     good("nemotron steps run sft/automodel -c tiny --dry-run"),
     group="tool",
     severity="error",
-    made_by_engine=True,
+    reports="failed-rule",
     final=True,
 )
 def internal_error(document: Document) -> Iterator[Finding]:

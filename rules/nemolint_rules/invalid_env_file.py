@@ -52,6 +52,7 @@ from nemolint import EnvFile, Finding, bad, good, rule
     ),
     group="profiles",
     supersedes=("unreadable-file",),
+    reports="broken-env-file",
     shared_place=True,
 )
 def invalid_env_file(env: EnvFile) -> Iterator[Finding]:
@@ -62,5 +63,4 @@ def invalid_env_file(env: EnvFile) -> Iterator[Finding]:
     from the environment (`${oc.env:NAME,default}`) are not judged.
     """
     for problem in env.problems:
-        if problem.rule == "invalid-env-file":
-            yield Finding(problem.place, problem.message, end=problem.end)
+        yield Finding(problem.place, problem.message, end=problem.end)

@@ -24,6 +24,7 @@ _MANIFEST = "src/nemotron/steps/sft/a/step.toml"
     ),
     group="tool",
     severity="warning",
+    reports="broken-project-file",
     shared_place=True,
 )
 def invalid_project_file(document: Document, project: Project) -> Iterator[Finding]:
@@ -42,7 +43,7 @@ def invalid_project_file(document: Document, project: Project) -> Iterator[Findi
             for alias in step.configs:
                 project.config(step, alias)
     for problem in project.problems():
-        if problem.rule == "invalid-project-file" and problem.place.path == document.path:
+        if problem.event == invalid_project_file.reports and problem.place.path == document.path:
             start = _offset(document, problem.place)
             place = problem.end or problem.place
             line = min(max(place.line, 1), len(document.lines.starts))

@@ -38,6 +38,7 @@ from nemolint import Document, Finding, bad, good, rule
     good("nemotron steps run sft/automodel seed=1  # nemolint: skip this one, it says", path="a.sh"),
     group="tool",
     severity="warning",
+    reports="misread-suppression",
 )
 def unknown_rule(document: Document) -> Iterator[Finding]:
     """Name rules that exist in a suppression.

@@ -28,6 +28,7 @@ from nemolint import Document, Finding, bad, good, rule
     ),
     group="tool",
     severity="warning",
+    reports="broken-shell",
 )
 def unparsed_shell(document: Document) -> Iterator[Finding]:
     """Close the quotes around a command, so that it can be read.
@@ -39,6 +40,4 @@ def unparsed_shell(document: Document) -> Iterator[Finding]:
     Look for a quote or a bracket above the line that is not closed. If the shell does accept the text, then this is a
     fault of nemolint: please report it.
     """
-    for note in document.notes:
-        if note.rule == "unparsed-shell":
-            yield Finding(document.whole.span(note.start, note.end), note.message)
+    return iter(())

@@ -27,6 +27,7 @@ _ALL = {"select": ("unused-suppression", "repeated-override")}
     ),
     group="tool",
     severity="warning",
+    reports="idle-suppression",
 )
 def unused_suppression(document: Document) -> Iterator[Finding]:
     """Remove a suppression that waives nothing.

@@ -48,9 +48,10 @@ def write_baseline(request: Request, settings: Settings, streams: Streams, file:
     places = plural(len({item.path for item in known}), "file")
     name = visible(display_path(file, session.cwd))
     streams.err.write(f"Wrote {plural(len(known), 'finding')} in {places} to {name}.\n")
-    if secrets := len(outcome.shown) - len(known):
+    if secrets := [item for item in outcome.shown if not known_findings.may_wait(item)]:
+        names = ", ".join(sorted({item.rule for item in secrets}))
         streams.note(
-            f"{plural(secrets, 'secret')} of a known format stay reported: revoke and reissue, or waive it in its file "
-            "with `nemolint: ignore[inlined-secret] reason`"
+            f"{plural(len(secrets), 'secret')} of a known format stay reported: revoke and reissue, or waive it in its "
+            f"file with `nemolint: ignore[{names}] reason`"
         )
     return CLEAN

@@ -3,7 +3,7 @@
 A JSON file with one finding a line, sorted, so that its differences read well:
 
     {"version": 1, "findings": [
-      {"path": "docs/guide.md", "rule": "missing-dry-run", "fingerprint": "…"},
+      {"path": "docs/guide.md", "rule": "…", "fingerprint": "…"},
       …
     ]}
 

@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from nemolint.base.paths import display_path, is_candidate, is_env_file
-from nemolint.document import Document, ReadingFailed, Region, Span, Surface
+from nemolint.document import Document, Event, ReadingFailed, Region, Span, Surface
 from nemolint.invocation import StepRun
 from nemolint.linter.diagnostic import RULE_URL, Diagnostic, FileEdit, FileFix, RelatedPlace
 from nemolint.linter.fingerprint import with_fingerprints
 from nemolint.linter.loader import load_rules
-from nemolint.linter.rule import RANK, Finding, Fix, Rule, Severity
+from nemolint.linter.rule import RANK, Finding, Fix, Rule, Severity, reporters
 from nemolint.linter.supersede import Hit, without_superseded
 from nemolint.prefilter import may_hold
 from nemolint.project.compiled import Compiled
@@ -35,8 +35,8 @@ def check_text(
 
     `path` names the text in the diagnostics and tells its kind (`a.sh`, `page.md`). Only the project is read from disk:
     the checkout above an absolute `path`, or the one that `settings.nemotron` names; else the bundled snapshot serves.
-    `prompt` is the question that an answer answers. A rule that raises becomes an `internal-error`. Nothing is kept
-    between calls.
+    `prompt` is the question that an answer answers. A rule that raises becomes a finding. Nothing is kept between
+    calls.
     """
     if settings is None:
         from nemolint.settings import Settings
@@ -101,6 +101,10 @@ class Checker:
     def rules(self) -> Mapping[str, Rule]:
         """All loaded rules by name."""
         return self._rules if self._rules is not None else load_rules()
+
+    @cached_property
+    def _reporters(self) -> Mapping[Event, Rule]:
+        return reporters(self.rules)
 
     def read(self, path: Path, data: bytes | None = None, *, name: str | None = None) -> Document:
         """Read a file into a document. Raises Unreadable for binary data and OSError for what cannot be opened."""
@@ -206,7 +210,7 @@ class Checker:
         return chosen
 
     def check(self, document: Document) -> list[Diagnostic]:
-        """All diagnostics of a document in order, suppressions applied. A rule that raises becomes `internal-error`."""
+        """All diagnostics of a document in order, suppressions applied. A rule that raises becomes one of them."""
         from nemolint.linter import suppress
 
         enabled = self.enabled(document)
@@ -257,6 +261,10 @@ class Checker:
     def _hits(self, document: Document, enabled: Mapping[str, Rule]) -> Iterator[Hit]:
         if not document.kind and not document.notes and not document.regions:
             return
+        for note in document.notes:
+            reporter = self._reporters.get(note.event)
+            if reporter is not None and reporter.name in enabled:
+                yield Hit(reporter, Finding(document.whole.span(note.start, note.end), note.message), None)
         project: list[Any] = []
         for rule in enabled.values():
             if rule.visits == "StepRun" and not document.runs:  # as in most files
@@ -278,8 +286,9 @@ class Checker:
                 except Exception as error:  # noqa: BLE001 - a rule's fault must not hide what the others found
                     message = self._scrubbed_of_all(document, f"{type(error).__name__}: {error}")
                     self.internal_errors.append(InternalError(rule.name, document.path, message))
-                    at = run.span if run is not None else Span(document.whole, 0, 0)
-                    yield Hit(_INTERNAL, Finding(at, f"rule {rule.name} failed: {message}"), run)
+                    if (reporter := self._reporters.get("failed-rule")) is not None:
+                        at = run.span if run is not None else Span(document.whole, 0, 0)
+                        yield Hit(reporter, Finding(at, f"rule {rule.name} failed: {message}"), run)
 
     def _scrubbed_of_all(self, document: Document, text: str) -> str:
         """What an error says, which may quote any project file: without their secrets and those of the document."""
@@ -389,20 +398,21 @@ class Checker:
             return
         for problem in self.project(document).problems():
             place = problem.place
-            if problem.rule not in enabled or place.path == document.path:
+            rule = self._reporters.get(problem.event)
+            if rule is None or rule.name not in enabled or place.path == document.path:
                 continue
-            declared = enabled[problem.rule].severity["script"] or "warning"
+            declared = rule.severity["script"] or "warning"
             line, column = max(place.line, 1), max(place.column, 1)
             yield Diagnostic(
-                problem.rule,
-                self._forced(document, problem.rule, declared),
+                rule.name,
+                self._forced(document, rule.name, declared),
                 self.redactor(document).scrub(problem.message),
                 place.path,
                 line,
                 column,
                 problem.end.line if problem.end else line,
                 problem.end.column if problem.end else column,
-                url=RULE_URL.format(problem.rule),
+                url=RULE_URL.format(rule.name),
             )
 
     def _reported_here(self, document: Document, diagnostic: Diagnostic) -> bool:
@@ -507,20 +517,5 @@ def file_fix(document: Document, fix: Fix) -> FileFix | None:
 def _identity(diagnostic: Diagnostic) -> tuple[object, ...]:
     return (diagnostic.rule, diagnostic.path, diagnostic.start, diagnostic.end, diagnostic.line, diagnostic.message)
 
-
-def _never(subject: object) -> Iterator[Finding]:
-    """A rule failed; this is a fault of nemolint or of a rule pack."""
-    return iter(())
-
-
-_INTERNAL = Rule(
-    name="internal-error",
-    visits="Document",
-    function=_never,
-    group="tool",
-    severity={"script": "error", "doc": "error", "comment": "error", "answer": "error"},
-    examples=(),
-    final=True,
-)
 
 __all__ = ["Checker", "InternalError", "Unreadable", "display_path", "file_fix", "load_rules"]

@@ -225,8 +225,8 @@ def _outlines(document: Document) -> list[tuple[object, ...]]:
 
 def _same_shape(old: Document, new: Document, edits: list[FileEdit]) -> bool:
     """Whether both documents hold the same pieces in the same containers, and no more faults of the file itself."""
-    notes = Counter(note.rule for note in old.notes)
-    notes.subtract(note.rule for note in new.notes)
+    notes = Counter(note.event for note in old.notes)
+    notes.subtract(note.event for note in new.notes)
     if any(count < 0 for count in notes.values()):
         return False
     if len(old.mentions) > len(new.mentions) or len(old.runs) > len(new.runs):

@@ -9,7 +9,7 @@ from functools import lru_cache
 from importlib import import_module
 
 from nemolint.linter.packs import packs
-from nemolint.linter.rule import InvalidRule, Rule
+from nemolint.linter.rule import InvalidRule, Rule, reporters
 
 
 @lru_cache(maxsize=1)
@@ -22,6 +22,11 @@ def load_rules() -> Mapping[str, Rule]:
             if other is not None and other.file != rule.file:
                 raise InvalidRule(f"{rule.file}: rule {rule.name} exists already in {other.file}")
             rules[rule.name] = rule
+    standing = reporters(rules)
+    for rule in rules.values():
+        if rule.reports is not None and standing[rule.reports] is not rule:
+            other = standing[rule.reports]
+            raise InvalidRule(f"{other.file}: rule {other.name} reports {rule.reports}, as rule {rule.name} does")
     return dict(sorted(rules.items()))
 
 

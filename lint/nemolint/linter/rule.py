@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from types import MappingProxyType
-from typing import Any, Final, Literal, NamedTuple, cast
+from typing import Any, Final, Literal, NamedTuple, cast, get_args
 
 from nemolint.base.errors import UserError
-from nemolint.document import Region, Span, Surface
+from nemolint.document import Event, Region, Span, Surface
 from nemolint.prefilter import Subject
 from nemolint.project.model import Place
 
@@ -20,6 +20,7 @@ Group = Literal[
     "secrets", "profiles", "paths", "launch", "placeholders", "contract", "pipelines", "callouts", "optional", "tool"
 ]
 VISITS = ("StepRun", "Command", "Region", "Document", "EnvFile", "ConfigFile")
+EVENTS: tuple[Event, ...] = get_args(Event)
 RANK: dict[str, int] = {"info": 0, "warning": 1, "error": 2}
 
 # Groups that judge a command which stands in a comment of a config file, too.
@@ -176,7 +177,7 @@ class Rule:
     `severity` maps each surface to the severity of a finding there; None for a surface that the rule does not judge.
     `all_roles`: the rule also sees templates, synopses and mentions. `supersedes` names rules whose finding
     on the same word is the same cause; `supersedes_run`, on the same run. `default`: on without being selected.
-    `answers_only`: on under the preset `answer` only.
+    `answers_only`: on under the preset `answer` only. `reports`: what the engine notices and reports under this name.
     """
 
     def __init__(
@@ -197,7 +198,7 @@ class Rule:
         takes_project: bool = True,
         file: str = "",
         about: Subject | None = None,
-        made_by_engine: bool = False,
+        reports: Event | None = None,
         final: bool = False,
         shared_place: bool = False,
         blocks: bool = True,
@@ -217,7 +218,7 @@ class Rule:
         self.takes_project: Final = takes_project
         self.file: Final = file
         self.about: Final = about
-        self.made_by_engine: Final = made_by_engine
+        self.reports: Final = reports
         self.final: Final = final
         self.shared_place: Final = shared_place
         self.blocks: Final = blocks
@@ -266,7 +267,7 @@ def rule(
     all_roles: bool = False,
     supersedes: Iterable[str] = (),
     supersedes_run: Iterable[str] = (),
-    made_by_engine: bool = False,
+    reports: Event | None = None,
     about: Subject | None = None,
     final: bool = False,
     shared_place: bool = False,
@@ -274,11 +275,12 @@ def rule(
 ) -> Callable[[RuleFunction], Rule]:
     """Declare a rule. The function's name gives the rule's name (`_` becomes `-`), its docstring the docs.
 
-    `made_by_engine`: the engine makes its findings itself, of faults that no example can show. `about`: the rule
-    reports nothing in a text that cannot hold such a thing (see `nemolint.prefilter.may_hold`), so it is not asked
-    there. `final`: no suppression and no baseline hides its findings. `shared_place`: they stand in project files,
-    which many documents share, so each is reported with the first of them only. `blocks`: an error of a group that
-    says what a run lacks blocks it (see `nemolint commands`).
+    `reports`: what the engine itself notices, such as `broken-file`, is reported as findings of this rule, besides
+    those that the function yields; one rule stands for each event. `about`: the rule reports nothing in a text that
+    cannot hold such a thing (see `nemolint.prefilter.may_hold`), so it is not asked there. `final`: no suppression and
+    no baseline hides its findings. `shared_place`: they stand in project files, which many documents share, so each is
+    reported with the first of them only. `blocks`: an error of a group that says what a run lacks blocks it (see
+    `nemolint commands`).
 
     Raises InvalidRule at import if the signature, the docs or the examples are not what the engine can use.
     """
@@ -297,8 +299,11 @@ def rule(
         if visits not in VISITS:
             raise InvalidRule(f"{where}: {function.__name__} visits {visits}, which is none of {', '.join(VISITS)}")
         options = _options(function, names, where)
-        only_good = all(example.good for example in examples)
-        if not any(example.good for example in examples) or (only_good and not made_by_engine):
+        if reports is not None and reports not in EVENTS:
+            raise InvalidRule(f"{where}: {function.__name__} reports {reports}, which is none of {', '.join(EVENTS)}")
+        # No example can show a rule that raises.
+        only_good = all(example.good for example in examples) and reports != "failed-rule"
+        if not any(example.good for example in examples) or only_good:
             raise InvalidRule(f"{where}: {function.__name__} needs at least one good(…) and one bad(…) example")
         return Rule(
             name=function.__name__.replace("_", "-"),
@@ -316,7 +321,7 @@ def rule(
             takes_project=len(names) > 1,
             file=code.co_filename,
             about=about,
-            made_by_engine=made_by_engine,
+            reports=reports,
             final=final,
             shared_place=shared_place,
             blocks=blocks,
@@ -340,6 +345,11 @@ def _options(function: RuleFunction, names: tuple[str, ...], where: str) -> type
         if item.default is item.default_factory:
             raise InvalidRule(f"{where}: option {item.name} of {function.__name__} needs a default")
     return cast("type[Any]", kind)
+
+
+def reporters(rules: Mapping[str, Rule]) -> Mapping[Event, Rule]:
+    """The rule that stands for each of the engine's events, among these."""
+    return {rule.reports: rule for rule in rules.values() if rule.reports is not None}
 
 
 def at_least(severity: str, threshold: str) -> bool:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from functools import cached_property
 from itertools import accumulate, islice
 from typing import TYPE_CHECKING, NamedTuple
@@ -19,15 +19,12 @@ from nemolint.base.close_matches import close_matches
 from nemolint.base.patterns import lazily
 from nemolint.document import LineIndex
 from nemolint.linter.diagnostic import RULE_URL, Diagnostic, FileEdit, FileFix, RelatedPlace
+from nemolint.linter.rule import reporters
 
 if TYPE_CHECKING:
-    from nemolint.document import Document, Region
+    from nemolint.document import Document, Event, Region
     from nemolint.linter.rule import Rule, Severity
     from nemolint.sources.front_matter import Switch
-
-UNUSED = "unused-suppression"
-UNKNOWN = "unknown-rule"
-# A failure of the tool is not the document's to waive.
 
 _DIRECTIVE = lazily(
     r"(?<![\w-])nemolint:[ \t]*(?P<verb>[A-Za-z][\w-]*)(?:[ \t]*\[(?P<names>[^\[\]\r\n]*)\])?(?P<reason>[^\r\n]*)"
@@ -37,6 +34,8 @@ _ALMOST = lazily(
     r"(?<![\w-])(?!nemolint:)(?i:nemolint)(?P<colon>[ \t]*:[ \t]*|[ \t]+)(?P<verb>[A-Za-z][\w-]*)"
     r"(?:[ \t]*\[(?P<names>[^\[\]\r\n]*)\])?"
 )
+# A suppression of these is judged last, when nobody asks any more whether it was used.
+_LATE: tuple[Event, ...] = ("idle-suppression", "misread-suppression")
 _VERBS = ("ignore", "ignore-file")
 _OTHER_VERBS = ("template",)
 # What other tools call it.
@@ -88,6 +87,16 @@ class _Suppression(NamedTuple):
     front_matter: bool = False
 
 
+class _Remark(NamedTuple):
+    """What is wrong with a suppression, at file offsets."""
+
+    event: Event
+    message: str
+    start: int
+    end: int
+    fix: FileFix | None = None
+
+
 def apply(
     document: Document,
     diagnostics: list[Diagnostic],
@@ -109,13 +118,19 @@ def apply(
     waivers = _Waivers(document, suppressions)
     kept = [item for result in diagnostics if (item := waivers.judge(result)) is not None]
     waivers.settle()
-    own = [*problems, *_unknown(document, suppressions, rules), *_unused(document, suppressions, enabled)]
+    by_event = reporters(enabled)
+    late = {rule.name for rule in by_event.values() if rule.reports in _LATE}
+    own = [*problems, *_unknown(document, suppressions, rules), *_unused(document, suppressions, enabled, late)]
     if whole is not None:
         message = "nothing is waived by this switch: this page has no finding"
-        own = [] if waived else [_diagnostic(document, UNUSED, message, whole.start, whole.end)]
-    for diagnostic in own:
-        if diagnostic.rule in enabled and not waivers.waives(diagnostic):
-            kept.append(diagnostic._replace(severity=severity(diagnostic.rule, diagnostic.severity)))
+        own = [] if waived else [_Remark("idle-suppression", message, whole.start, whole.end)]
+    for remark in own:
+        rule = by_event.get(remark.event)
+        if rule is None:
+            continue
+        own_finding = _diagnostic(document, rule, remark)
+        if not waivers.waives(own_finding):
+            kept.append(own_finding._replace(severity=severity(rule.name, own_finding.severity)))
     return kept
 
 
@@ -124,10 +139,10 @@ def _named_in(text: str) -> bool:
     return any(name in text for name in ("nemolint", "NEMOLINT", "Nemolint", "NemoLint"))
 
 
-def _read(document: Document, rules: Mapping[str, Rule]) -> tuple[list[_Suppression], list[Diagnostic]]:
+def _read(document: Document, rules: Mapping[str, Rule]) -> tuple[list[_Suppression], list[_Remark]]:
     """The suppressions of a document, and those that cannot be understood."""
     found: list[_Suppression] = []
-    problems: list[Diagnostic] = []
+    problems: list[_Remark] = []
     seen: set[int] = set()
     for start, end, _ in document.comments:
         text = document.text[start:end]
@@ -154,13 +169,13 @@ def _read(document: Document, rules: Mapping[str, Rule]) -> tuple[list[_Suppress
             finish = begin + len(match.group().removesuffix("-->").rstrip())
             if not names:
                 message = f"name the rules that this comment waives: `nemolint: {verb}[rule]`"
-                problems.append(_diagnostic(document, UNKNOWN, message, begin, finish))
+                problems.append(_Remark("misread-suppression", message, begin, finish))
                 continue
             found.append(_Suppression((start, end), begin, finish, verb == "ignore-file", names, reason, set()))
     return found, problems
 
 
-def _misspelt(document: Document, start: int, match: re.Match[str], rules: Mapping[str, Rule]) -> Diagnostic | None:
+def _misspelt(document: Document, start: int, match: re.Match[str], rules: Mapping[str, Rule]) -> _Remark | None:
     """What is said about a directive that waives nothing for how it is written; None for prose.
 
     `match` is one of `_DIRECTIVE` or `_ALMOST` in the comment that begins at `start`.
@@ -176,7 +191,7 @@ def _misspelt(document: Document, start: int, match: re.Match[str], rules: Mappi
             return None
         suggested = _fix(document, f"Write `{close[0]}`", [(*place, close[0])], safe=False)
         message = f"nemolint knows no `{verb}`; did you mean `{close[0]}`?"
-        return _diagnostic(document, UNKNOWN, message, *place, suggested)
+        return _Remark("misread-suppression", message, *place, suggested)
     if not _begins(match.string, match.start()):
         return None
     end = match.end("verb") if names is None else match.end("names") + 1
@@ -198,9 +213,9 @@ def _misspelt(document: Document, start: int, match: re.Match[str], rules: Mappi
     sure = known in _OTHER_VERBS or (ours and "next" not in folded)
     fix = _fix(document, f"Write `{written}`", [(begin, start + end, written)], safe=False) if sure else None
     if exact:
-        return _diagnostic(document, UNKNOWN, f"nemolint knows no `{verb}`: write `{written}`", *place, fix)
+        return _Remark("misread-suppression", f"nemolint knows no `{verb}`: write `{written}`", *place, fix)
     shown = document.text[begin : place[1]]
-    return _diagnostic(document, UNKNOWN, f"nemolint does not read `{shown}`: write `{written}`", begin, place[1], fix)
+    return _Remark("misread-suppression", f"nemolint does not read `{shown}`: write `{written}`", begin, place[1], fix)
 
 
 def _begins(comment: str, at: int) -> bool:
@@ -212,7 +227,7 @@ def _begins(comment: str, at: int) -> bool:
     return comment[at - 1] == "#" and (at == 1 or comment[at - 2] in " \t#\r\n")
 
 
-def _front_matter(document: Document, suppressions: list[_Suppression], problems: list[Diagnostic]) -> Switch | None:
+def _front_matter(document: Document, suppressions: list[_Suppression], problems: list[_Remark]) -> Switch | None:
     """Add what the front matter waives, and what is wrong with it. Returns the switch that waives the file, if any."""
     from nemolint.sources.front_matter import KINDS, switches
 
@@ -229,7 +244,7 @@ def _front_matter(document: Document, suppressions: list[_Suppression], problems
             known = ", ".join(f"`{kind}`" for kind in KINDS)
             hint = f"; did you mean `{close[0]}`?" if close else f": it knows {known}"
             message = f"nemolint cannot read {f'`{item.text}` here' if item.text else 'this'}{hint}"
-            problems.append(_diagnostic(document, UNKNOWN, message, item.start, item.end))
+            problems.append(_Remark("misread-suppression", message, item.start, item.end))
     suppressions[:0] = added
     return whole
 
@@ -506,9 +521,7 @@ class _Waivers:
 # -- what is wrong with the suppressions themselves
 
 
-def _unknown(
-    document: Document, suppressions: Iterable[_Suppression], rules: Mapping[str, Rule]
-) -> Iterator[Diagnostic]:
+def _unknown(document: Document, suppressions: Iterable[_Suppression], rules: Mapping[str, Rule]) -> Iterator[_Remark]:
     from nemolint.settings import group_text
 
     suggested: dict[str, str] = {}
@@ -530,16 +543,14 @@ def _unknown(
             elif close := suggested.get(named.name):
                 message += f'; did you mean "{close}"?'
                 fix = _fix(document, f"Write `{close}`", [(named.start, named.end, close)], safe=False)
-            yield _diagnostic(document, UNKNOWN, message, named.start, named.end, fix)
+            yield _Remark("misread-suppression", message, named.start, named.end, fix)
 
 
 def _unused(
-    document: Document, suppressions: Iterable[_Suppression], enabled: Mapping[str, Rule]
-) -> Iterator[Diagnostic]:
+    document: Document, suppressions: Iterable[_Suppression], enabled: Mapping[str, Rule], late: Set[str]
+) -> Iterator[_Remark]:
     for item in suppressions:
-        idle = {named for named in item.names if named.name in enabled and named.name not in item.used}
-        # Those that waive findings about suppressions are judged last, when nobody asks any more.
-        idle = {named for named in idle if named.name not in (UNUSED, UNKNOWN)}
+        idle = {named for named in item.names if named.name in enabled and named.name not in item.used | late}
         if not idle:
             continue
         names = ", ".join(f"`{named.name}`" for named in sorted(idle, key=lambda named: named.start))
@@ -549,7 +560,7 @@ def _unused(
             start, end = min(named.start for named in idle), max(named.end for named in idle)
         else:
             start, end = item.start, item.end
-        yield _diagnostic(document, UNUSED, message, start, end, _removal(document, item, idle))
+        yield _Remark("idle-suppression", message, start, end, _removal(document, item, idle))
 
 
 def _removal(document: Document, item: _Suppression, gone: set[_Named]) -> FileFix | None:
@@ -599,18 +610,16 @@ def _fix(document: Document, title: str, edits: Iterable[tuple[int, int, str]], 
     )
 
 
-def _diagnostic(
-    document: Document, rule: str, message: str, start: int, end: int, fix: FileFix | None = None
-) -> Diagnostic:
+def _diagnostic(document: Document, rule: Rule, remark: _Remark) -> Diagnostic:
     return Diagnostic(
-        rule,
-        "warning",
-        message,
+        rule.name,
+        rule.severity["script"] or "warning",
+        remark.message,
         document.path,
-        *document.lines.position(start),
-        *document.lines.position(end),
-        start=start,
-        end=end,
-        url=RULE_URL.format(rule),
-        fix=fix,
+        *document.lines.position(remark.start),
+        *document.lines.position(remark.end),
+        start=remark.start,
+        end=remark.end,
+        url=RULE_URL.format(rule.name),
+        fix=remark.fix,
     )

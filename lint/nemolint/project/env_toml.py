@@ -16,7 +16,6 @@ from nemolint.project.overrides import Layers
 
 # How many profiles of one chain are looked at. What lies behind them is unknown.
 MAX_CHAIN = 100
-RULE = "invalid-env-file"
 
 
 def read_env_file(path: Path, reported: str | None = None) -> EnvFile:
@@ -36,7 +35,7 @@ def read_env_file(path: Path, reported: str | None = None) -> EnvFile:
 
 
 def _broken(name: str, message: str, line: int = 0, column: int = 0) -> EnvFile:
-    return EnvFile(name, {}, (Problem(RULE, Place(name, line, column), message),))
+    return EnvFile(name, {}, (Problem("broken-env-file", Place(name, line, column), message),))
 
 
 def parse_env_file(text: str, name: str) -> EnvFile:
@@ -45,7 +44,7 @@ def parse_env_file(text: str, name: str) -> EnvFile:
     if text.startswith("\ufeff"):
         problems.append(
             Problem(
-                RULE,
+                "broken-env-file",
                 Place(name, 1, 1),
                 "the file begins with a byte order mark, which the CLI's TOML parser refuses; save it without one",
                 Place(name, 1, 2),
@@ -57,7 +56,7 @@ def parse_env_file(text: str, name: str) -> EnvFile:
     except toml_values.TomlError as error:
         where, line_end = _to_line_end(text, name, error)
         message = f"the file is not valid TOML, so the CLI reads no profile of it: {error}"
-        return EnvFile(name, {}, (*problems, Problem(RULE, where, message, line_end)))
+        return EnvFile(name, {}, (*problems, Problem("broken-env-file", where, message, line_end)))
     scan = toml_values.scan(text)
 
     def stands(*path: str, value: bool = False) -> tuple[Place, Place | None]:
@@ -78,7 +77,7 @@ def parse_env_file(text: str, name: str) -> EnvFile:
         faults = [("extends", extends[key])] if key in extends else []
         for about, message in [*faults, *env_toml_model.faults(table)]:
             place, end = stands(key, about, value=True)
-            problems.append(Problem(RULE, place, f"profile `{key}`: {message}", end))
+            problems.append(Problem("broken-env-file", place, f"profile `{key}`: {message}", end))
     return EnvFile(name, profiles, tuple(problems), profiles.children())
 
 

@@ -45,7 +45,7 @@ class FileReader:
     def problem(self, path: Path | str, message: str, line: int = 0, column: int = 0) -> None:
         """Note something wrong in a project file; the same problem counts once."""
         place = Place(self.report(path), line, column)
-        self.problems.setdefault((place, message), Problem("invalid-project-file", place, message))
+        self.problems.setdefault((place, message), Problem("broken-project-file", place, message))
 
     def exists(self, path: Path) -> bool:
         """True if a regular file is there."""

@@ -167,9 +167,9 @@ class Profile(NamedTuple):
 
 
 class Problem(NamedTuple):
-    """Something wrong in a project file. `rule` is `invalid-env-file` or `invalid-project-file`."""
+    """Something wrong in a project file."""
 
-    rule: str
+    event: Literal["broken-project-file", "broken-env-file"]
     place: Place
     message: str
     end: Place | None = None

@@ -1,7 +1,7 @@
 """The switches of nemolint in the front matter of a Markdown page.
 
     ---
-    nemolint: {ignore: [missing-dry-run], template: true}
+    nemolint: {ignore: [RULE], template: true}
     ---
 
 `ignore` waives rules for the page, `ignore-file` all of them; `template` says that nobody should paste its commands.

@@ -29,7 +29,7 @@ def broken(document: Document, map: TextMap, format: str, problem: str, offset: 
         f"the {format} does not parse (line {line}: {problem}); only comments and single lines were checked: "
         f"correct it, or exclude the file"
     )
-    return Note("unreadable-file", message, *map.to_outer(at, end if end >= 0 else len(map.text)))
+    return Note("broken-file", message, *map.to_outer(at, end if end >= 0 else len(map.text)))
 
 
 def scan_lines(map: TextMap, *, place: RegionContext, comment_place: RegionContext | None, note: Note) -> Reading:

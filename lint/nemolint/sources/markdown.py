@@ -152,7 +152,7 @@ class _Reader(TextReader):
             if type(error).__name__ != "PanicException":
                 raise
             start, end = self._map.to_outer(0, len(self._text))
-            self._notes.append(Note("unreadable-file", f"the Markdown parser failed: {error}", start, end))
+            self._notes.append(Note("broken-file", f"the Markdown parser failed: {error}", start, end))
         return self.reading()
 
     @property

@@ -149,7 +149,7 @@ class _Reader:
         if values.unfollowed is None:
             return ()
         message = "names stand for too much in this file for those from here on to be followed: write the commands out"
-        return (Note("unparsed-shell", message, *self._map.to_outer(*self._source.span(values.unfollowed))),)
+        return (Note("broken-shell", message, *self._map.to_outer(*self._source.span(values.unfollowed))),)
 
     def _docstring(self, values: Values, top: ast.expr) -> None:
         found = values.text(top)
