@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from hostile import LETTERS, SHAPES
-from nemolint.commands import listing
+from nemolint.commands.commands import commands
 from nemolint.driver.request import Request, Streams
 from nemolint.linter.checker import Checker
 from nemolint.settings import Settings, SettingsOverride
@@ -103,7 +103,7 @@ def test_many_runs_in_a_list(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
         (tmp_path / "a.sh").write_text("nemotron steps run no/such -c <x>\n" * count, "utf-8")
         streams = Streams(sys.stdin.buffer, io.StringIO(), io.StringIO())
         request = Request(paths=("a.sh",))
-        return lambda: listing.commands(request, Settings(tmp_path), streams, mentions=False, format="json")
+        return lambda: commands(request, Settings(tmp_path), streams, mentions=False, format="json")
 
     work(50)()
     small, large = _lines_of(work(50)), _lines_of(work(50 * _TIMES))

@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 from nemolint.base import signature
-from nemolint.commands.catalog_view import UnknownStep, as_json, describe
+from nemolint.commands.catalog import UnknownStep, as_json, describe
 from nemolint.invocation import StepRun
-from nemolint.project import Project, catalog, known, snapshot
+from nemolint.project import Project, checkout, known, snapshot
 from nemolint.project.compiled import Compiled
 from nemolint.project.configs import ConfigLoader
 from nemolint.project.file_reader import FileReader
@@ -479,9 +479,9 @@ def test_what_is_shipped_is_what_the_code_makes(shared: Path) -> None:
     shipped = snapshot.bundled()["compiled"]
     reader = FileReader(root)
     reader.compiled = Compiled(shipped=False)
-    for step in catalog.read_steps(reader, ConfigLoader(reader), root, {}).values():
+    for step in checkout.read_steps(reader, ConfigLoader(reader), root, {}).values():
         assert len(list(step.configs.values())) == len(step.configs)  # each is read when it is asked for
-    catalog.read_types(reader, root)
+    checkout.read_types(reader, root)
     made = reader.compiled.used
     assert len([key for key in made if key.startswith("step ")]) > 20
     assert {key for key in made if key.startswith(("step ", "types "))} <= shipped.keys()

@@ -598,7 +598,7 @@ def test_what_nobody_foresaw(monkeypatch: pytest.MonkeyPatch, capsys: pytest.Cap
     def fail(*_: object) -> None:
         raise RuntimeError(value)
 
-    monkeypatch.setattr("nemolint.commands.listing.rules", fail)
+    monkeypatch.setattr("nemolint.commands.rules.rules", fail)
     code, shown = _assert_silent([case], capsys, Path(), "rules")
     assert code == 2 and "internal error: RuntimeError" in shown and "in fail" in shown
 
@@ -678,7 +678,7 @@ WRITERS = {
     "base/streams.py": "the null device",
     "cache/store.py": "keeps no text with a credential",
     "commands/check.py": "reports, masked",
-    "commands/listing.py": "the catalog, masked",
+    "commands/catalog.py": "the catalog, masked",
     "commands/verify.py": "a temporary file for a dry run's output",
     "driver/known_findings.py": "a baseline, masked",
     "driver/rewrite.py": "the mended standard input keeps its content",

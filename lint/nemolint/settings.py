@@ -178,7 +178,7 @@ class Settings(NamedTuple):
         if project.root is None or not self.inputs:
             return
         from nemolint.base.close_matches import near_names
-        from nemolint.project.catalog import STEPS
+        from nemolint.project.checkout import STEPS
 
         for name in self.inputs:
             step_id, _, key = name.partition(":")

@@ -16,10 +16,8 @@ from nemolint.commands.arguments import OVERVIEW, SEVERITIES, SHELLS, Parser, pa
 from nemolint.secrets.outgoing import Given, MaskedStream
 
 if TYPE_CHECKING:
-    from nemolint.commands.listing import DryRuns
+    from nemolint.commands.commands import DryRuns
     from nemolint.settings import Settings
-
-_MOST_NAMED = 5
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -130,14 +128,14 @@ def _check(parser: Parser, args: argparse.Namespace) -> int:
 
 def _commands(parser: Parser, args: argparse.Namespace) -> int:
     dry_runs = _dry_runs(parser, args)
-    from nemolint.commands import listing
+    from nemolint.commands.commands import commands
     from nemolint.driver.request import Request, Streams
 
     paths, stdin_name = _inputs(parser, args)
     request = Request(paths=paths, stdin_name=stdin_name, force_exclude=args.force_exclude)
     streams = Streams(sys.stdin.buffer, sys.stdout, sys.stderr)
     settings = _settings(args)
-    return listing.commands(request, settings, streams, mentions=args.all, format=args.output_format, dry_runs=dry_runs)
+    return commands(request, settings, streams, mentions=args.all, format=args.output_format, dry_runs=dry_runs)
 
 
 def _dry_runs(parser: Parser, args: argparse.Namespace) -> DryRuns | None:
@@ -146,7 +144,7 @@ def _dry_runs(parser: Parser, args: argparse.Namespace) -> DryRuns | None:
         if args.verify_timeout is not None or args.verify_with is not None:
             parser.error("--verify-timeout and --verify-with do nothing without --verify")
         return None
-    from nemolint.commands.listing import DryRuns
+    from nemolint.commands.commands import DryRuns
 
     executable = None
     if args.verify_with is not None:
@@ -173,50 +171,29 @@ def _baseline(parser: Parser, args: argparse.Namespace) -> int:
 
 
 def _explain(parser: Parser, args: argparse.Namespace) -> int:
-    from nemolint.commands import listing
+    from nemolint.commands.explain import explain
 
-    return listing.explain(args.rule, sys.stdout, sys.stderr)
+    return explain(args.rule, sys.stdout, sys.stderr)
 
 
 def _rules(parser: Parser, args: argparse.Namespace) -> int:
-    if args.schema:
-        import json
+    from nemolint.commands.rules import rules, schema
 
-        from nemolint.settings import json_schema
-
-        sys.stdout.write(json.dumps(json_schema(), indent=2) + "\n")
-        return CLEAN
-    from nemolint.commands import listing
-
-    return listing.rules(sys.stdout, args.output_format)
+    return schema(sys.stdout) if args.schema else rules(sys.stdout, args.output_format)
 
 
 def _catalog(parser: Parser, args: argparse.Namespace) -> int:
-    from nemolint.commands import listing
+    from nemolint.commands.catalog import build_catalog, catalog
 
     if args.build is not None:
-        return listing.build_catalog(args.build, args.output, sys.stdout, sys.stderr)
-    return listing.catalog(args.step, _settings(args), args.output_format, sys.stdout, sys.stderr)
+        return build_catalog(args.build, args.output, sys.stdout, sys.stderr)
+    return catalog(args.step, _settings(args), args.output_format, sys.stdout, sys.stderr)
 
 
 def _cache(parser: Parser, args: argparse.Namespace) -> int:
-    from nemolint.base.visible import visible
-    from nemolint.cache import store
+    from nemolint.commands import cache
 
-    if args.action == "dir":
-        sys.stdout.write(f"{store.folder()}\n")
-        return CLEAN
-    try:
-        removed, folder, left = store.clean()
-    except OSError as error:
-        raise UserError(f"{error.filename}: cannot be removed: {error.strerror}") from None
-    except store.Distrusted as error:
-        raise UserError(str(error)) from None
-    sys.stderr.write(visible(f"Removed {removed} cache file{'' if removed == 1 else 's'} from {folder}.") + "\n")
-    if left:
-        more = f" and {len(left) - _MOST_NAMED} more" if len(left) > _MOST_NAMED else ""
-        sys.stderr.write(visible(f"Left what nemolint did not make: {', '.join(left[:_MOST_NAMED])}{more}.") + "\n")
-    return CLEAN
+    return cache.where(sys.stdout) if args.action == "dir" else cache.clean(sys.stderr)
 
 
 def _settings(args: argparse.Namespace) -> Settings:

@@ -13,7 +13,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from nemolint.base.closest import Names
-from nemolint.project import catalog, known, snapshot
+from nemolint.project import checkout, known, snapshot
 from nemolint.project.configs import SUFFIXES, ConfigLoader
 from nemolint.project.file_reader import FileReader
 from nemolint.project.model import (
@@ -102,13 +102,13 @@ class Project:
         """
         if nemotron is not None:
             root: Path | None = cwd / nemotron
-            if not (cwd / nemotron / catalog.STEPS).is_dir():
-                raise ValueError(f"{nemotron} is no Nemotron checkout: it has no {catalog.STEPS.as_posix()}/")
+            if not (cwd / nemotron / checkout.STEPS).is_dir():
+                raise ValueError(f"{nemotron} is no Nemotron checkout: it has no {checkout.STEPS.as_posix()}/")
         else:
-            root = catalog.find_root(cwd / start)
+            root = checkout.find_root(cwd / start)
         project = cls(root, cwd=cwd, environ=environ, env_file=env_file, profiles=profiles, inputs=inputs)
         if nemotron is None:
-            catalog.note_root(project.reader, cwd / start, root)
+            checkout.note_root(project.reader, cwd / start, root)
         return project
 
     @property
@@ -131,7 +131,7 @@ class Project:
         bundled = snapshot.steps(snapshot.bundled())
         if self.root is None:
             return bundled
-        found = catalog.read_steps(self.reader, self._loader, self.root, bundled)
+        found = checkout.read_steps(self.reader, self._loader, self.root, bundled)
         if found:
             for step_id in bundled:
                 if step_id not in found and self.may_exist_unseen(step_id):
@@ -143,7 +143,7 @@ class Project:
         """Artifact types by name."""
         if self.root is None:
             return snapshot.types(snapshot.bundled())
-        return catalog.read_types(self.reader, self.root)
+        return checkout.read_types(self.reader, self.root)
 
     @cached_property
     def categories(self) -> Mapping[str, tuple[str, ...]]:
@@ -197,9 +197,9 @@ class Project:
         """True if the folder of such a step is absent and would be hidden by the root's `.gitignore`."""
         if self.root is None or not step_id or step_id.startswith(("/", ".")):
             return False
-        if self.reader.exists(self.root / catalog.STEPS / step_id / "step.toml"):
+        if self.reader.exists(self.root / checkout.STEPS / step_id / "step.toml"):
             return False
-        return catalog.hidden_by_gitignore(self.reader, self.root, step_id)
+        return checkout.hidden_by_gitignore(self.reader, self.root, step_id)
 
     def is_unread(self, text: str) -> bool:
         """True if a manifest stands in the folder of such a step (or short id) and could not be read."""
@@ -384,7 +384,7 @@ class Project:
 
             script = (self.reader.cwd / step.place.path).with_name("step.py")
             self._strings[step.id] = (
-                runner.strings(self.reader, self.root / catalog.STEPS, script, self._modules)
+                runner.strings(self.reader, self.root / checkout.STEPS, script, self._modules)
                 if self.reader.exists(script)
                 else None
             )

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from nemolint.project import catalog, runner
+from nemolint.project import checkout, runner
 from nemolint.project.compiled import Compiled
 from nemolint.project.configs import ConfigLoader
 from nemolint.project.file_reader import FileReader
@@ -25,10 +25,10 @@ def build_snapshot(root: Path, date: str) -> dict[str, Any]:
     reader = FileReader(root)
     reader.compiled = Compiled(shipped=False)
     modules: runner.Modules = {}
-    found = catalog.read_steps(reader, ConfigLoader(reader), root, {})
+    found = checkout.read_steps(reader, ConfigLoader(reader), root, {})
     if not found:
         raise ValueError(f"{root} holds no steps")
-    folder = root / catalog.STEPS
+    folder = root / checkout.STEPS
     encoded = {
         step.id: _encode_step(
             step, runner.strings(reader, folder, (root / step.place.path).with_name("step.py"), modules)
@@ -44,7 +44,7 @@ def build_snapshot(root: Path, date: str) -> dict[str, Any]:
                 **({"is_a": list(kind.is_a)} if kind.is_a else {}),
                 **({"convert_to": dict(sorted(kind.convert_to.items()))} if kind.convert_to else {}),
             }
-            for _, kind in sorted(catalog.read_types(reader, root).items())
+            for _, kind in sorted(checkout.read_types(reader, root).items())
         },
     }
     return {**data, "compiled": dict(_compiled(reader.compiled.used, encoded))}

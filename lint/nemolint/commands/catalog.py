@@ -1,12 +1,105 @@
-"""The catalog for people and programs: what `nemolint catalog [STEP]` prints."""
+"""`nemolint catalog`: the steps of the project, as text or as JSON, and the snapshot of a checkout."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any
+import os
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TextIO
 
-from nemolint.project import Project
-from nemolint.project.model import Marker, Step, Tree
+from nemolint.base.exitcode import CLEAN, FAILED
+from nemolint.base.visible import opening, visible
+from nemolint.project.model import Marker
+from nemolint.secrets.outgoing import masked
+
+if TYPE_CHECKING:
+    from nemolint.project import Project
+    from nemolint.project.model import Step, Tree
+    from nemolint.secrets import Redactor
+    from nemolint.settings import Settings
+
+
+def catalog(step: str | None, settings: Settings, format: str, out: TextIO, err: TextIO) -> int:
+    """Write the steps of the project, or one step."""
+    from nemolint.project import Project
+    from nemolint.report.json import dumps
+    from nemolint.secrets import scrubbed
+
+    cwd = Path.cwd()
+    try:
+        project = Project.find(
+            cwd,
+            nemotron=settings.nemotron,
+            env_file=settings.env_file,
+            profiles=settings.profiles,
+            inputs=settings.inputs,
+            cwd=cwd,
+            environ=os.environ,
+        )
+        shown = as_json(project, step) if format == "json" else describe(project, step)
+        shown = scrubbed(shown, _redactors(Path(name) for name in project.reader.seen))
+        lines = [dumps(shown)] if format == "json" else [opening(visible(line)) for line in shown]
+    except ValueError as error:
+        hint = " (`nemolint catalog` lists all)" if isinstance(error, UnknownStep) else ""
+        err.write(f"nemolint: {visible(f'{error}{hint}')}\n")
+        return FAILED
+    out.writelines(f"{line}\n" for line in lines)
+    return CLEAN
+
+
+def build_catalog(checkout: Path, target: Path | None, out: TextIO, err: TextIO) -> int:
+    """Write the snapshot of a checkout to `target`, or to `out`. It is dated by the checkout's commit, else today."""
+    from nemolint.base.atomic import NotWritten, output_of, replace_file
+    from nemolint.project.checkout import STEPS
+    from nemolint.project.snapshot_builder import build_snapshot, dump
+    from nemolint.secrets import scrubbed
+
+    try:
+        data = build_snapshot(checkout, _date_of(checkout))
+        text = dump(scrubbed(data, _redactors(sorted((checkout / STEPS).rglob("*")))))
+        if target is None:
+            out.write(text)
+        else:
+            replace_file(output_of(target, Path.cwd()), masked(text).encode("utf-8"), in_place=True)
+    except (ValueError, NotWritten) as error:
+        err.write(f"nemolint: {visible(str(error))}\n")
+        return FAILED
+    except OSError as error:
+        err.write(f"nemolint: {visible(f'{error.filename}: {error.strerror or error}')}\n")
+        return FAILED
+    return CLEAN
+
+
+def _redactors(files: Iterable[Path]) -> Iterator[Redactor]:
+    """What masks the secrets of those of these files that are configs, manifests or code."""
+    from nemolint.reader import Unreadable, read_document
+    from nemolint.secrets import Redactor
+
+    for file in files:
+        if file.suffix in (".toml", ".yaml", ".yml", ".py"):
+            try:
+                document = read_document(file.as_posix(), file.read_bytes())
+            except (OSError, Unreadable):  # nothing of it is shown, either
+                continue
+            yield Redactor(document)
+
+
+def _date_of(checkout: Path) -> str:
+    """The day of the checkout's last commit, in UTC; today where git does not say."""
+    from datetime import UTC, datetime
+
+    from nemolint.base.gitfiles import ask, repository_of
+
+    output = b""
+    try:
+        repository = repository_of(str(checkout))
+        if repository is not None:
+            # A repository's settings may name a program that checks signatures.
+            _, output, _ = ask(repository, "log", "-1", "--no-show-signature", "--format=%ct").answer()
+        moment = datetime.fromtimestamp(int(output), UTC)
+    except (OSError, ValueError):
+        moment = datetime.now(UTC)
+    return moment.date().isoformat()
 
 
 class UnknownStep(ValueError):
