@@ -134,19 +134,19 @@ def test_a_rule_imports_only_the_api_and_the_standard_library(file: Path) -> Non
             assert top in sys.stdlib_module_names, f"{file.name}:{line} imports {module}"
 
 
-def test_the_api_is_what_a_type_checker_sees() -> None:
+@pytest.mark.parametrize("package", [nemolint, secrets], ids=["api", "secrets"])
+def test_names_are_what_a_type_checker_sees(package: ModuleType) -> None:
     """The names that are imported on first use are those that the package declares, from the same modules."""
-    tree = ast.parse(Path(nemolint.__file__).read_text("utf-8"))
+    tree = ast.parse(Path(str(package.__file__)).read_text("utf-8"))
+    (block,) = (node for node in tree.body if isinstance(node, ast.If))
     declared = {
-        (node.module, alias.name)
-        for node in ast.walk(tree)
-        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("nemolint")
-        for alias in node.names
+        (node.module, alias.name) for node in block.body if isinstance(node, ast.ImportFrom) for alias in node.names
     }
-    lists = (nemolint.HOMES, nemolint.NAMESPACES)
-    assert declared == {(home, name) for homes in lists for home, names in homes.items() for name in names}
-    for name in nemolint.__all__:
-        assert getattr(nemolint, name) is not None
+    lists = (package.HOMES, vars(package).get("NAMESPACES", {}))
+    listed = {(home, name) for homes in lists for home, names in homes.items() for name in names}
+    assert declared == listed
+    for _, name in listed:
+        assert getattr(package, name) is not None
 
 
 @pytest.mark.parametrize(
@@ -154,6 +154,8 @@ def test_the_api_is_what_a_type_checker_sees() -> None:
 )
 def test_no_module_takes_the_place_of_a_name(package: ModuleType, homes: Mapping[str, tuple[str, ...]]) -> None:
     """A name that is imported on first use is no submodule's: importing that would put it in its place."""
+    with pytest.raises(AttributeError, match=f"module '{package.__name__}' has no attribute 'nothing'"):
+        _ = package.nothing
     modules = {path.stem for path in Path(str(package.__file__)).parent.glob("*")}
     assert not modules & {name for names in homes.values() for name in names}
 

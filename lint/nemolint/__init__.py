@@ -132,16 +132,6 @@ __all__ = ["API_VERSION", *(name for home in (HOMES, NAMESPACES) for names in ho
 
 def __getattr__(name: str) -> object:
     """Import an API name on first use. Raises AttributeError for any other name."""
-    from importlib import import_module
+    from nemolint.base.first_use import resolve
 
-    for home, names in HOMES.items():
-        if name in names:
-            value: object = getattr(import_module(home), name)
-            break
-    else:
-        package = next((package for package, names in NAMESPACES.items() if name in names), None)
-        if package is None:
-            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        value = import_module(f"{package}.{name}")
-    globals()[name] = value
-    return value
+    return resolve(globals(), name, HOMES, NAMESPACES)

@@ -36,25 +36,11 @@ if TYPE_CHECKING:
 
 # Imported on first use: what masks the output of a repeated check needs nothing of it.
 HOMES = {
-    "collector": (
-        "Secret",
-        "collect",
-    ),
-    "expansions": (
-        "SecretExpansion",
-        "secret_expansions",
-        "uses_secret",
-    ),
-    "fields": (
-        "NameField",
-        "name_fields",
-    ),
-    "formats": (
-        "VARIABLES",
-        "SecretMatch",
-        "find_formats",
-    ),
-    "names": (
+    "nemolint.secrets.collector": ("Secret", "collect"),
+    "nemolint.secrets.expansions": ("SecretExpansion", "secret_expansions", "uses_secret"),
+    "nemolint.secrets.fields": ("NameField", "name_fields"),
+    "nemolint.secrets.formats": ("VARIABLES", "SecretMatch", "find_formats"),
+    "nemolint.secrets.names": (
         "classify",
         "classify_name",
         "is_name",
@@ -64,23 +50,12 @@ HOMES = {
         "name_field",
         "secret_key",
     ),
-    "redact": (
-        "MaskedText",
-        "Redactor",
-        "marker",
-        "mask_formats",
-        "scrubbed",
-    ),
+    "nemolint.secrets.redact": ("MaskedText", "Redactor", "marker", "mask_formats", "scrubbed"),
 }
 
 
 def __getattr__(name: str) -> object:
     """Import a name on first use. Raises AttributeError for one that is not there."""
-    from importlib import import_module
+    from nemolint.base.first_use import resolve
 
-    for home, names in HOMES.items():
-        if name in names:
-            value: object = getattr(import_module(f"{__name__}.{home}"), name)
-            globals()[name] = value
-            return value
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return resolve(globals(), name, HOMES)

@@ -1,0 +1,32 @@
+"""Names of a package that are imported on first use, so that importing the package costs next to nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from importlib import import_module
+
+_NO_NAMESPACES: Mapping[str, tuple[str, ...]] = {}
+
+
+def resolve(
+    package: dict[str, object],
+    name: str,
+    homes: Mapping[str, tuple[str, ...]],
+    namespaces: Mapping[str, tuple[str, ...]] = _NO_NAMESPACES,
+) -> object:
+    """The value of a name, kept in `package`, which is the `globals()` of one. For a module's `__getattr__`.
+
+    `homes` gives the names that come from each module, `namespaces` the modules of each package that are names
+    themselves. Raises AttributeError for any other name.
+    """
+    for home, names in homes.items():
+        if name in names:
+            value: object = getattr(import_module(home), name)
+            break
+    else:
+        parent = next((parent for parent, names in namespaces.items() if name in names), None)
+        if parent is None:
+            raise AttributeError(f"module {package['__name__']!r} has no attribute {name!r}")
+        value = import_module(f"{parent}.{name}")
+    package[name] = value
+    return value
