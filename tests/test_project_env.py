@@ -294,12 +294,3 @@ def test_strange_files(root: Path) -> None:
     (root / "big.toml").write_bytes(b"#" * 2_100_000)
     assert "larger" in read_env_file(root / "big.toml").problems[0].message
     assert read_env_file(root / "docs").profiles == {}
-
-
-def test_base_profiles(root: Path) -> None:
-    """A section that others extend is a base, unless a step is named after it."""
-    step = root / "src/nemotron/steps/brew/kettle"
-    step.mkdir(parents=True)
-    (step / "step.toml").write_text('[step]\nid = "brew/kettle"\n')
-    text = '[b]\n[x]\nextends = "b"\n[brew_kettle]\nextends = "b"\n[y]\nextends = "brew_kettle"\n'
-    assert find(root).base_profiles(parse_env_file(text, "env.toml")) == {"b"}

@@ -107,16 +107,6 @@ class TextMap(NamedTuple):
             return segment.start + segment.length
         return segment.start + (inside if segment.kind == "verbatim" else 0)
 
-    def inner_end(self, outer: int) -> int:
-        """Offset in the text just past what stands before `outer`."""
-        index = bisect_right(self.segments, outer - 1, key=lambda segment: segment.outer_start) - 1
-        if index < 0:
-            return 0
-        segment = self.segments[index]
-        if segment.kind == "verbatim":
-            return segment.start + min(outer - segment.outer_start, segment.length)
-        return segment.start + segment.length
-
     def _empty_at(self) -> int:
         return self.segments[0].outer_start if self.segments else 0
 

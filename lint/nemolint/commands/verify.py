@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from nemolint.project import Project
     from nemolint.shell.command import Word
 
-DEFAULT_TIMEOUT = 120.0
 _LAUNCHERS = ("uv run", "uv run --no-sync")
 _SHOWN_LINES = 6
 _SHOWN_BYTES = 16_384

@@ -435,11 +435,6 @@ class Project:
         """The `env.*.toml` of the root, which the CLI reads only when `NEMOTRON_ENV_FILE` names them."""
         return self._profiles.candidates
 
-    def base_profiles(self, env: EnvFile) -> frozenset[str]:
-        """Profiles that others extend and that no step is named after: not meant to be launched."""
-        steps = [step_id.replace("/", "_") for step_id in self.steps]
-        return frozenset(name for name in env.names if name in env.children and not any(step in name for step in steps))
-
     @cached_property
     def generated(self) -> tuple[Generated, ...]:
         """What the step that produces env TOML files writes, by config."""

@@ -172,7 +172,7 @@ def settings_reference() -> str:
     schema = json_schema()
     lines = []
     for key, entry in schema["properties"].items():
-        lines += [f"### `{key}`", "", *_setting(entry, schema["$defs"]), ""]
+        lines += [f"### `{key}`", "", *_setting(entry), ""]
     table = schema["$defs"]["OverrideTable"]
     lines += ["Keys of an entry of `overrides`:", "", "| key | type | meaning |", "|---|---|---|"]
     required = table.get("required", ())
@@ -182,7 +182,7 @@ def settings_reference() -> str:
     return "\n".join(lines)
 
 
-def _setting(entry: Mapping[str, Any], definitions: Mapping[str, Any]) -> list[str]:
+def _setting(entry: Mapping[str, Any]) -> list[str]:
     default = as_toml({"x": entry["default"]})[0].partition(" = ")[2] if entry.get("default") else "none"
     return [
         entry["description"],
