@@ -79,7 +79,7 @@ def test_what_a_variable_holds(folder: Path) -> None:
     """A finding about a part of a variable's value names that part, and where it is written."""
     (folder / "a.sh").write_text('ARGS="-c tiny seed=1 --dryrun"\nnemotron steps run sft/automodel $ARGS seed=2\n')
     shown = _run(folder, "a.sh").stdout
-    assert "error[misspelled-dry-run]: `--dryrun` is no option" in shown
+    assert "error[misspelled-dry-run]: `--dryrun` is not an option" in shown
     assert "--> a.sh:2:34" in shown and "note: this part of `$ARGS` is written here (a.sh:1:22)" in shown
     assert "warning[repeated-override]" in shown and "here (a.sh:1:15)" in shown
     assert "note: the value that counts (a.sh:2:40)" in shown

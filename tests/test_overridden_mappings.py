@@ -48,7 +48,7 @@ def test_shadowed_key(step: str, key: str, winner: str, tmp_path: Path) -> None:
     """A shadowed key is reported while its winner differs: setting both alike, as the finding asks, is silent."""
     _config(tmp_path, winner, "4")
     assert _found(tmp_path, f"{key}=8", step) == [
-        f"the config pins `{winner}`, which wins over `{key}`: override `{winner}`"
+        f"the config pins `{winner}`, which wins over `{key}`: override `{winner}` instead"
     ]
     assert len(_found(tmp_path, f"{key}=8 {winner}=2", step)) == 1
     for silent in (

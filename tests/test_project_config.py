@@ -368,13 +368,13 @@ def test_aliases_expand_as_far_as_people_write_them() -> None:
 
 
 def test_configs_of_many_runs_end_somewhere(project: Project, tmp_path: Path) -> None:
-    """After very many runs of a long config those that follow are not judged, and the first of them says so."""
+    """After very many runs of a long config those that follow are not checked, and the first of them says so."""
     long = "".join(f"k{at}: /path/to/{at}\n" for at in range(4000))
     (tmp_path / "src/nemotron/steps/brew/kettle/config/long.yaml").write_text(long)
     text = "".join(f"nemotron steps run kettle -c long a{at}=1\n" for at in range(60))
     checker = Checker(Settings(tmp_path), cwd=tmp_path, environ={})
     document = checker.read(tmp_path / "a.sh", text.encode())
-    found = [item for item in checker.check(document) if "not judged" in item.message]
+    found = [item for item in checker.check(document) if "are not checked" in item.message]
     first = checker.project(document).first_beyond_budget(document)
     assert [item.severity for item in found] == ["info"] and first is document.runs[found[0].line - 1]
     assert checker.project(document).effective(document.runs[0]) is not None

@@ -33,13 +33,14 @@ from nemolint import Finding, Project, StepRun, bad, good, placeholders, rule
     severity="warning",
 )
 def checkpoint_parent(run: StepRun, project: Project) -> Iterator[Finding]:
-    """Point at one iteration of a Megatron checkpoint, not at the folder above.
+    """Point to one iteration of a Megatron checkpoint, not to its parent folder.
 
-    `convert/megatron_to_hf` and `eval/model_eval` load what they are given. A training run writes `iter_0000100` and
-    the like below its checkpoint folder; given the folder itself, the job starts, waits for its GPUs and then fails.
+    `convert/megatron_to_hf` and `eval/model_eval` load exactly the path that they are given. A training run writes
+    folders such as `iter_0000100` into its checkpoint folder; given that parent, the job starts, waits for its GPUs and
+    then fails.
 
-    Give `…/iter_0000100`. (`checkpoint.pretrained_checkpoint` of a training step is different: its runner wants the
-    folder above.)
+    Give `…/iter_0000100`. (`checkpoint.pretrained_checkpoint` of a training step is different: its runner expects the
+    parent folder.)
     """
     step = project.step_of(run)
     if step is None:
@@ -56,5 +57,6 @@ def checkpoint_parent(run: StepRun, project: Project) -> Iterator[Finding]:
             continue
         yield Finding(
             override.value.span,
-            f"`{key}` takes one iteration of a checkpoint (`…/iter_0000100`), and `{path}` looks like the folder above",
+            f"`{key}` takes one iteration of a checkpoint, but `{path}` looks like its parent folder: "
+            "append the iteration (`…/iter_0000100`)",
         )

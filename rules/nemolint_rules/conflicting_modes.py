@@ -40,9 +40,8 @@ from nemolint import Finding, Project, Related, StepRun, bad, context, good, rul
 def conflicting_modes(run: StepRun, project: Project) -> Iterator[Finding]:
     """Give either `--run` or `--batch`, not both.
 
-    `--run` submits and stays attached, `--batch` submits and returns. With both, the CLI says nothing and drops
-    `--batch`: the job goes to the profile of `--run`, and whoever waits for the other one waits in vain. Delete the one
-    that is not meant.
+    `--run` submits and stays attached, `--batch` submits and returns. With both, the CLI silently drops `--batch`, and
+    the job goes to the profile of `--run`. Delete the one that you don't mean.
     """
     attached, detached = run.option("run"), run.option("batch")
     if attached is None or detached is None or attached.value is None or detached.value is None:
@@ -54,7 +53,7 @@ def conflicting_modes(run: StepRun, project: Project) -> Iterator[Finding]:
         return
     yield Finding(
         detached.span,
-        f"`--batch {detached.value.text}` is dropped without a word, since `--run {attached.value.text}` wins; "
-        "keep the one that is meant",
+        f"`--batch {detached.value.text}` is silently dropped because `--run {attached.value.text}` wins: "
+        "keep only the one that you mean",
         related=(Related("this one wins", attached.span),),
     )

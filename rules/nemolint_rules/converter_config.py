@@ -35,10 +35,11 @@ from nemolint import Finding, Project, Step, StepRun, bad, context, good, placeh
 def converter_config(run: StepRun, project: Project) -> Iterator[Finding]:
     """Run a converter with `-c default` or with a config of your own.
 
-    The other configs of the `convert/*` steps are no smaller versions: `tiny` of `convert/hf_to_megatron` asks for 8
-    nodes with 8 GPUs, for another model, in another container. Without `-c` the reader cannot see which one is meant.
+    The other configs of the `convert/*` steps are not smaller versions of the default: `tiny` of
+    `convert/hf_to_megatron` asks for 8 nodes with 8 GPUs, another model and another container. Without `-c` the reader
+    cannot see which config is used.
 
-    Give `-c default` and override what differs, or the path of your own config.
+    Pass `-c default` and override what differs, or pass the path of your own config.
     """
     step = project.step_of(run)
     if step is None or not _converts(step, project):
@@ -48,17 +49,17 @@ def converter_config(run: StepRun, project: Project) -> Iterator[Finding]:
     if value is None:
         unsaid = run.open or placeholders.leaves_out(run) or context.loses_config(run)
         if not unsaid and run.step is not None:
-            yield Finding(run.step.span, f"a converter needs its config named: give `-c {default}`, or a path")
+            yield Finding(run.step.span, f"a converter needs an explicit config: pass `-c {default}` or a path")
         return
     if not value.known or value.text in ("", default) or placeholders.value_has(value):
         return
     if "/" not in value.text and not value.text.endswith((".yaml", ".yml")):
         yield Finding(
             value.span,
-            f"`{value.text}` is no smaller version of the converter: use `-c {default}`, or a path of your own",
+            f"`{value.text}` is not a smaller version of `{default}`: use `-c {default}` or a path of your own",
         )
 
 
 def _converts(step: Step, project: Project) -> bool:
-    """True for a step that the artifact types name as the way from one type to another."""
+    """True if the artifact types name the step as a converter."""
     return any(step.id in artifact.convert_to.values() for artifact in project.types.values())

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from nemolint import Command, Document, Finding, Span, bad, good, lazily, rule
 
-# What may follow each command while it still lists everything.
+# Arguments with which each command still lists everything.
 _LISTING = {
     "declare": lazily(r"-[xp]{1,2}"),
     "env": lazily(r"-0|--null|-v|--debug"),
@@ -16,7 +16,8 @@ _LISTING = {
     "set": None,
     "typeset": lazily(r"-[xp]{1,2}"),
 }
-# Inline code that prose says to run. `env` and `set` are too much else behind any other verb.
+# Inline code that prose says to run. `env` and `set` count only after "run" or "execute": elsewhere they mean other
+# things.
 _ADVICE = lazily(
     r"(?i)\b(?:run|execute|(?:check|inspect|look|see|verify)\b[^.`\n]{0,40}\bwith|try|use)[ ]+(?:the[ ]+command[ ]+)?"
     r"`(?P<dump>printenv(?:[ ]+-0)?|export[ ]+-p|declare[ ]+-p?x|(?:printenv|env)[ ]*\|"
@@ -103,12 +104,13 @@ _SILENT = lazily(r"-[A-Zabd-pr-z]*[qc][A-Za-z]*|--quiet|--silent|--count")
     about="listing",
 )
 def environment_dump(document: Document) -> Iterator[Finding]:
-    """Do not list the whole environment; it holds every exported secret.
+    """Do not list the whole environment: it holds every exported secret.
 
-    `env`, `printenv`, `set`, `export -p` and `declare -x` print tokens and keys into terminals, CI logs and notebooks'
-    outputs. Ask for what is needed: `printenv SLURM_JOB_ID`, or `${HF_TOKEN:+set}` for whether a variable is set.
+    `env`, `printenv`, `set`, `export -p` and `declare -x` print tokens and keys into terminals, CI logs and notebook
+    outputs. Print only what you need: `printenv SLURM_JOB_ID`, or `${HF_TOKEN:+set}` to see whether a variable is set.
 
-    In an assistant's answer a sentence that recommends one (`run printenv`) counts as well; a ban does not.
+    In an assistant's answer, prose that recommends such a command (`run printenv`) is reported too; a warning against
+    it is not.
     """
     if document.answer:
         yield from _recommended(document)
@@ -121,11 +123,11 @@ def environment_dump(document: Document) -> Iterator[Finding]:
 
 
 def _message(written: str) -> str:
-    return f"`{written}` prints every variable, exported secrets among them; print only the ones that are needed"
+    return f"`{written}` prints every variable, including exported secrets: print only the ones that you need"
 
 
 def _recommended(document: Document) -> Iterator[Finding]:
-    """Dumps that the prose of an answer tells its reader to run."""
+    """Findings for dumps that the prose of an answer tells its reader to run."""
     for match in _ADVICE.finditer(document.text):
         sentence = document.text[max(match.start() - 120, 0) : match.start()]
         if not _BAN.search(re.split(r"[.!?]\s|\n\s*\n", sentence)[-1]):
@@ -143,13 +145,13 @@ def _lists_all(command: Command) -> bool:
     allowed = _LISTING[name]
     if not all(allowed is not None and allowed.fullmatch(word.value) for word in command.words[1:]):
         return False
-    # In a fence of no language a lone `env` may well be the name of a folder.
+    # In a fence without a language a lone `env` may be the name of a folder.
     alone = len(command.words) == 1 and not command.piped_to
     return not (alone and region.container.endswith("fence") and not region.prompts)
 
 
 def _quiet(command: Command, following: Command | None) -> bool:
-    """True if the listing only goes into a filter that shows none of it."""
+    """True if the listing is piped into a filter that prints none of it."""
     if command.piped_to == "wc":
         return True
     return (

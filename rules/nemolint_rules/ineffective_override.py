@@ -149,10 +149,9 @@ def ineffective_override(run: StepRun, project: Project) -> Iterator[Finding]:
     """Write overrides that change what they seem to change.
 
     Overrides are OmegaConf dotlists, not Hydra's grammar: `+key=1` and `~key=1` create keys with the sign in their
-    name. `key={}` is merged into the mapping that is there, and changes nothing. A plain value in the place of a
-    mapping takes away all that the mapping held (`model=Qwen/Qwen3-8B`), or stops a runner that looks for its keys
-    (`peft=lora`). In `megatron_bridge` configs a pinned `model.X` wins over `recipe.X`. Some parameters of a manifest
-    are read by nobody.
+    name. `key={}` is merged into the existing mapping and changes nothing. A scalar in place of a mapping drops
+    everything that the mapping held (`model=Qwen/Qwen3-8B`), or breaks a runner that looks up its keys (`peft=lora`).
+    In `megatron_bridge` configs a pinned `model.X` wins over `recipe.X`. Some parameters of a manifest are never read.
 
     Drop the sign, override the keys of a mapping one by one, and set the key that wins.
     """
@@ -161,13 +160,14 @@ def ineffective_override(run: StepRun, project: Project) -> Iterator[Finding]:
     effective = project.effective(run)
     for word in run.passthrough:
         if word.value.startswith("~") and len(word.value) > 1 and not word.expansion and word.value[1:2] != "/":
-            yield Finding(word.span, f"`{word.value}` deletes nothing: Hydra's `~key` has no meaning here")
+            yield Finding(word.span, f"`{word.value}` deletes nothing: Hydra's `~key` is not supported, so remove it")
     for override in run.overrides:
         sign = override.key[:1]
         if sign in ("+", "~"):
             yield Finding(
                 override.key_span,
-                f"`{override.key}` becomes a key of that very name: Hydra's `{sign}` has no meaning here",
+                f"`{override.key}` becomes a key with `{sign}` in its name: "
+                f"Hydra's `{sign}` is not supported, so drop it",
             )
         elif step is not None and override.key and override.value.known:
             known = project.known(step)
@@ -178,18 +178,18 @@ def ineffective_override(run: StepRun, project: Project) -> Iterator[Finding]:
 
 
 def _lost(override: Override, step: Step, config: ConfigFile | None, known: Known, effective: Effective | None) -> str:
-    """What is wrong with a value in the place of a mapping; "" if nothing is."""
+    """What is wrong with a value in place of a mapping, or ""."""
     try:
         value = override.parsed()
     except ValueError:
         return ""
     key = override.key
     parts = overrides.split_key(key)
-    # A config that is not there to read has the form that the runner wants, and the default config shows it.
+    # A config that cannot be read is assumed to have the shape of the default config.
     form = overrides.lookup(_tree(config if config is not None else step.configs.get(step.default_config)), parts)
     if value == {} and isinstance(form, Mapping) and form and config is not None:
         return f"`{key}={{}}` is merged into the mapping and changes nothing: override its keys one by one"
-    # `null` and `false` may well switch the section off.
+    # `null` and `false` may switch the section off.
     if (
         value is None
         or value is False
@@ -202,22 +202,22 @@ def _lost(override: Override, step: Step, config: ConfigFile | None, known: Know
     if isinstance(form, Mapping) and form:
         if unpacked or (config is not None and _instantiated(form, value)):
             if effective is not None and isinstance(effective.get(key), dict):
-                return f"a later override makes `{key}` the mapping again that it was, and drops this value"
+                return f"a later override turns `{key}` back into a mapping and drops this value: override its keys"
             lost = list(form)[:4]
             more = " and others" if len(form) > len(lost) else ""
             return f"this replaces the whole mapping `{key}` and loses {and_list(lost)}{more}: override its keys"
     elif unpacked and form in (MISSING, None, {}) and isinstance(value, str | int | float) and value:
         return (
-            f"`{key}` is read as a mapping, and `{override.value.text}` is none: "
-            "the run breaks or goes without it; override its keys"
+            f"`{key}` must be a mapping, but `{override.value.text}` is not one, so the run fails or ignores it: "
+            "override its keys"
         )
     return ""
 
 
 def _instantiated(form: Mapping[str, Tree], value: object) -> bool:
-    """True if `value` stands where an object is built from a mapping, and can be no such object.
+    """True if the runner builds an object from the mapping, and `value` cannot stand in for it.
 
-    A flag may switch the object off, and the name of a function or class may be imported in its place.
+    A boolean may switch the object off, and the name of a function or class may be imported instead.
     """
     if "_target_" not in form or isinstance(value, bool) or not isinstance(value, str | int | float):
         return False
@@ -226,7 +226,7 @@ def _instantiated(form: Mapping[str, Tree], value: object) -> bool:
 
 
 def _idle(override: Override, step: Step, known: Known, effective: Effective | None) -> str:
-    """Why nothing comes of an override whose value fits; "" if something does, or that cannot be known."""
+    """Why an override with a suitable value has no effect; "" if it has one, or that is unknown."""
     key = override.key
     winner = known.shadows.get(key)
     if winner is not None and effective is not None and effective.exact:
@@ -234,10 +234,10 @@ def _idle(override: Override, step: Step, known: Known, effective: Effective | N
         if pinned not in (MISSING, UNKNOWN, None, value) and value is not UNKNOWN:
             if not any(overrides.is_interpolation(one) or overrides.is_mandatory(one) for one in (value, pinned)):
                 if isinstance(effective.origin(winner), Override):
-                    return f"`{winner}` is {pinned} in this run, and wins over `{key}`: give both the same value"
-                return f"the config pins `{winner}`, which wins over `{key}`: override `{winner}`"
+                    return f"`{winner}` is {pinned} in this run and wins over `{key}`: set both to the same value"
+                return f"the config pins `{winner}`, which wins over `{key}`: override `{winner}` instead"
     if key in known.unread:
-        return f"`{key}` stands in the manifest of `{step.id}`, but neither its configs nor its runner read it"
+        return f"`{key}` is in the manifest of `{step.id}`, but neither its configs nor its runner reads it: remove it"
     return ""
 
 

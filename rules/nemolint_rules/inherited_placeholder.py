@@ -77,13 +77,13 @@ _SHOWN = 4
     severity="warning",
 )
 def inherited_placeholder(run: StepRun, project: Project) -> Iterator[Finding]:
-    """Replace the placeholders of the config that you run.
+    """Replace the placeholders in the config that you run.
 
     The default configs of most steps hold `/path/to/train.jsonl` or `???`. The dry run compiles them as they are and
-    passes; the job then fails, or waits for a folder that nobody has.
+    passes; the job then fails, or waits for a folder that does not exist.
 
-    Override those keys, or copy the config and fill it in. A value that another key takes the place of (a
-    `manifest_path` beside it) is left alone; beside a `dataset_name` it is only mentioned.
+    Override those keys, or copy the config and fill it in. A placeholder that another key replaces (such as
+    `manifest_path`) is not reported; one next to a `dataset_name` is info.
     """
     effective = project.effective(run)
     step = project.step_of(run)
@@ -93,11 +93,11 @@ def inherited_placeholder(run: StepRun, project: Project) -> Iterator[Finding]:
         return
     known = project.known(step)
     required = {item.key for item in known.required}
-    misspelt = context.meant_keys(run, step, project)
+    misspelled = context.meant_keys(run, step, project)
     keys: list[str] = []
     doubtful: list[str] = []
     for key, value in _in_config(context.Same(effective.config)):
-        if (value == "???" and key in required) or key in misspelt:
+        if (value == "???" and key in required) or key in misspelled:
             continue
         if effective.get(key) != value or not isinstance(effective.origin(key), Place):
             continue
@@ -126,7 +126,7 @@ def inherited_placeholder(run: StepRun, project: Project) -> Iterator[Finding]:
 
 @lru_cache(maxsize=128)
 def _in_config(key: context.Same[ConfigFile]) -> tuple[tuple[str, str], ...]:
-    """The keys and values of a config that are placeholders: the same for each of its many runs."""
+    """The keys and values of a config that are placeholders; cached, since many runs share a config."""
     return tuple(
         (name, value)
         for name, value in overrides.leaves(key.value.tree or {})
@@ -135,12 +135,12 @@ def _in_config(key: context.Same[ConfigFile]) -> tuple[tuple[str, str], ...]:
 
 
 def _unfinished(run: StepRun) -> bool:
-    """True inside a sentence, where a command is often only a beginning, and in answers that ask for values."""
+    """True for a command inside a sentence, which is often incomplete, and in answers that ask for values."""
     return run.region.kind == "snippet" or (run.surface == "answer" and answers.says_what_is_missing(run.document))
 
 
 def _is_placeholder(value: str, key: str = "") -> bool:
-    """True for `???`, `/path/to…` and `<…>`; other forms are too like real values in a config."""
+    """True for `???`, `/path/to…` and `<…>`; other forms look too much like real values."""
     if value == "???":
         return True
     if "${" in value or ("<" not in value and "path/to" not in value):
@@ -149,7 +149,7 @@ def _is_placeholder(value: str, key: str = "") -> bool:
 
 
 def _beside_dataset(effective: Effective, key: str) -> bool:
-    """True if a `dataset_name` has a value in one of the mappings around the key, or in their `default`."""
+    """True if a mapping around the key, or its `default`, gives a `dataset_name`."""
     parts = key.split(".")
     for depth in range(len(parts) - 1, 0, -1):
         around = ".".join(parts[:depth])

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from nemolint import Document, Edit, Finding, Fix, Override, Project, StepRun, bad, good, rule, secrets
 
-# No example holds what looks like a credential: each is put together here.
+# No example contains a string that looks like a credential: each is assembled here.
 _NVAPI = "nvapi-" + "aB3" * 21 + "Z"
 _HF = "hf_" + "aBcDeFg" * 4 + "aBcDeF"
 _HEX = "0a1b2c3d4e" * 4
@@ -98,13 +98,14 @@ _CONFIG_PATH = "src/nemotron/steps/x/y/config/z.yaml"
 def inlined_secret(document: Document, project: Project) -> Iterator[Finding]:
     """Name the variable that holds a credential, never its value.
 
-    A value in a command, a config or a page goes into the shell's history, the repository and every copy of both, and
-    deleting the line later takes it out of none. Revoke the credential, issue a new one, export it in the environment
-    (`read -rs NVIDIA_API_KEY; export NVIDIA_API_KEY`) and name the variable: `server.api_key_env=NVIDIA_API_KEY`.
+    A value in a command, a config or a page ends up in the shell's history, the repository and every copy of both, and
+    deleting the line later removes it from none of them. Revoke the credential, issue a new one, export it in the
+    environment (`read -rs NVIDIA_API_KEY; export NVIDIA_API_KEY`) and name the variable:
+    `server.api_key_env=NVIDIA_API_KEY`.
 
-    Credentials of a known format are found anywhere, comments included; other values where they stand under a secret's
-    name (`api_key`, `HF_TOKEN`, `--password`, `Authorization: Bearer`). Names, references (`$X`, `${{ secrets.X }}`)
-    and placeholders are fine. A word-like value is a warning.
+    Credentials of a known format are found anywhere, comments included; other values only under the name of a secret
+    (`api_key`, `HF_TOKEN`, `--password`, `Authorization: Bearer`). Names, references (`$X`, `${{ secrets.X }}`) and
+    placeholders are not reported. A value that looks like a word is a warning.
     """
     runs = {id(run.command): run for run in document.runs}
     overrides = {id(item.word): item for run in document.runs for item in run.overrides}
@@ -123,12 +124,12 @@ def inlined_secret(document: Document, project: Project) -> Iterator[Finding]:
 def _message(secret: secrets.Secret) -> str:
     where = f" in `{secret.key}`" if secret.key else ""
     if secret.known_format:
-        what = f"a credential of a known format ({secret.label}) is written out{where}"
+        what = f"a credential of a known format ({secret.label}) is hard-coded{where}"
     elif secret.certain:
-        what = f"the value of a secret is written out{where}"
+        what = f"the value of a secret is hard-coded{where}"
     else:
-        what = f"what may be the value of a secret is written out{where}"
-    return f"{what}: revoke and reissue it, since the value stays in history, and name the variable that holds it"
+        what = f"what may be the value of a secret is hard-coded{where}"
+    return f"{what}: revoke it, since it stays in the history, and name a variable that holds the new one"
 
 
 def _fix(
@@ -162,7 +163,7 @@ def _interpolates(document: Document) -> bool:
 
 
 def _twin(run: StepRun, secret: secrets.Secret, override: Override | None, name: str, project: Project) -> Fix | None:
-    """`server.api_key=<value>` as `server.api_key_env=NAME`, where the step has a field for the name."""
+    """Rewrite `server.api_key=<value>` as `server.api_key_env=NAME`, if the step has a field for the name."""
     if override is None or override.key != secret.key or override.value.text != secret.value:
         return None
     step = project.step_of(run)
@@ -181,7 +182,7 @@ def _twin(run: StepRun, secret: secrets.Secret, override: Override | None, name:
 
 
 def _given_name(run: StepRun, key: str, project: Project) -> str:
-    """The variable's name that the config in force already gives to `key`, else an empty string."""
+    """The variable's name that the config already gives to `key`, else an empty string."""
     config = project.config_of(run)
     node: object = config.tree if config is not None else None
     for part in key.split("."):

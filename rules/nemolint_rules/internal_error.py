@@ -15,10 +15,10 @@ from nemolint import Document, Finding, good, rule
     final=True,
 )
 def internal_error(document: Document) -> Iterator[Finding]:
-    """Report a rule that failed to its author.
+    """Report a rule that crashed to its author.
 
-    A rule that raises is a fault of nemolint or of a rule pack, never of the file. The finding names the rule and what
-    it said, secrets masked; the other rules go on, and the exit code is 2. Turn the rule off (`--ignore RULE`) until
-    it is mended. No suppression and no baseline hides this.
+    A rule that raises an exception is a bug in nemolint or in a rule pack, never a fault of the file. The finding names
+    the rule and the exception, with secrets masked; the other rules still run, and the exit code is 2. Turn the rule
+    off (`--ignore RULE`) until it is fixed. Neither a suppression nor a baseline hides this finding.
     """
     return iter(())

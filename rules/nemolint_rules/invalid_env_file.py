@@ -58,9 +58,9 @@ from nemolint import EnvFile, Finding, bad, good, rule
 def invalid_env_file(env: EnvFile) -> Iterator[Finding]:
     """Keep the env TOML valid.
 
-    The CLI reads the whole file for every run with a profile: a TOML error, an `extends` that names no table or leads
-    back to itself, or an executor other than `local`, `slurm`, `lepton` and `dgxcloud` stops the run. Values that come
-    from the environment (`${oc.env:NAME,default}`) are not judged.
+    The CLI reads the whole file for every run with a profile: a TOML error, an `extends` that names a missing table or
+    forms a cycle, or an executor other than `local`, `slurm`, `lepton` and `dgxcloud` stops the run. Values taken from
+    the environment (`${oc.env:NAME,default}`) are not checked.
     """
     for problem in env.problems:
         yield Finding(problem.place, problem.message, end=problem.end)

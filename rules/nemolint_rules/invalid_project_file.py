@@ -28,11 +28,11 @@ _MANIFEST = "src/nemotron/steps/sft/a/step.toml"
     shared_place=True,
 )
 def invalid_project_file(document: Document, project: Project) -> Iterator[Finding]:
-    """Repair a manifest, config or settings file that cannot be read.
+    """Fix a manifest, config or settings file that cannot be read.
 
-    What `nemotron steps run` would do is read from the project: `step.toml`, `types.toml`, the configs, the header of
-    `step.py`. Where one of them does not parse, or misses what every manifest has, the rules know less of that step and
-    stay silent about it. The finding stands in the file itself, whichever document the check began with.
+    nemolint learns from the project what `nemotron steps run` would do: from `step.toml`, `types.toml`, the configs and
+    the header of `step.py`. If one of them does not parse, or lacks what every manifest has, the rules know less about
+    that step and stay silent. The finding is in the faulty file itself, whichever document was checked first.
     """
     if not document.absolute or document.kind not in ("toml", "yaml", "python"):
         return
@@ -52,7 +52,7 @@ def invalid_project_file(document: Document, project: Project) -> Iterator[Findi
 
 
 def _offset(document: Document, place: Place) -> int:
-    """The offset of a place in the document; its beginning where the place is the file as a whole."""
+    """The offset of a place in the document; 0 if the place is the whole file."""
     if not 1 <= place.line <= len(document.lines.starts):
         return 0
     return min(document.lines.offset(place.line, max(place.column, 1)), len(document.text))

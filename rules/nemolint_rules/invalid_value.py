@@ -59,7 +59,7 @@ _TRANSLATE = "nemotron steps run translate/nemo_curator"
         {_TRANSLATE} source_language=eng target_language=fil-PH
         {" " * len(_TRANSLATE)}                 ^^^                 ^^^^^^
         """,
-        message="two letters",
+        message="two-letter code",
     ),
     bad(
         """
@@ -73,12 +73,12 @@ _TRANSLATE = "nemotron steps run translate/nemo_curator"
 def invalid_value(run: StepRun, project: Project) -> Iterator[Finding]:
     """Give a key a value that its step can use.
 
-    The dry run takes any value; the job fails after it has waited for its nodes, or does something else. Reported are
-    values outside the choices of the step's manifest, languages that are no ISO 639-1 code where the step asks for one,
-    and what YAML makes of an unquoted value: `target_language=no` is the boolean false and not Norwegian, `0123` is the
-    number 83.
+    The dry run accepts any value; the job then fails after waiting for its nodes, or does something else. Reported are
+    values outside the choices in the step's manifest, languages that are not ISO 639-1 codes where the step expects
+    one, and unquoted values that YAML reads as another type: `target_language=no` is the boolean false, not Norwegian,
+    and `0123` is the number 83.
 
-    Give one of the choices. To keep a text a text, quote it for YAML inside the shell's quotes:
+    Give one of the choices. To keep text as text, quote it for YAML inside the shell's quotes:
     `'target_language="no"'`.
     """
     step = project.step_of(run)
@@ -108,7 +108,7 @@ def _number(override: Override) -> str:
 
 
 def _boolean(override: Override, step: Step | None, project: Project) -> str:
-    """What is wrong with `no`, `on` and the like where a text is due."""
+    """What is wrong with `no`, `on` and the like where text is expected."""
     text = override.value.text
     if text.lower() not in ("yes", "no", "on", "off"):
         return ""
@@ -122,7 +122,7 @@ def _boolean(override: Override, step: Step | None, project: Project) -> str:
 
 
 def _is_text(project: Project, step: Step, override: Override) -> bool:
-    """True if the configs of the step give the key a text, and never a boolean."""
+    """True if the step's configs give the key a string, and never a boolean."""
     parts = overrides.split_key(override.key)
     values = [overrides.lookup(config.tree, parts) for config in step.configs.values() if config.tree is not None]
     values += [parameter.default for parameter in step.parameters if parameter.name == override.key]
@@ -131,7 +131,7 @@ def _is_text(project: Project, step: Step, override: Override) -> bool:
 
 
 def _choice(override: Override, step: Step, project: Project) -> str:
-    """What is wrong with a value outside the manifest's choices, or with a language's code."""
+    """What is wrong with a value outside the manifest's choices, or with a language code."""
     text = override.value.text
     try:
         value = override.parsed()
@@ -144,21 +144,21 @@ def _choice(override: Override, step: Step, project: Project) -> str:
             return ""
         code = languages.meant(value)
         hint = f"did you mean `{code}`?" if code else _no_code(value)
-        return f"`{text}` is no ISO 639-1 code, which `{override.key}` takes: {hint}"
+        return f"`{text}` is not an ISO 639-1 code, which `{override.key}` expects: {hint}"
     for parameter in step.parameters:
         if parameter.name == override.key and parameter.choices:
             choices = tuple("null" if choice is None else str(choice) for choice in parameter.choices)
             if text in choices or str(value) in choices:
                 return ""
-            return f"`{override.key}` of `{step.id}` takes {or_list(choices)}, and not `{text}`"
+            return f"`{text}` is not a choice for `{override.key}` of `{step.id}`: use {or_list(choices)}"
     return ""
 
 
 def _no_code(value: str) -> str:
-    """What to do about a language that resembles no code and no name: its first part says what it was meant to be."""
+    """A hint for a language that resembles neither a code nor a name, based on its first part."""
     base = re.split(r"[-_]", value, maxsplit=1)[0]
     if not (base.isascii() and base.isalpha()):
-        return "give a code of two letters"
+        return "give a two-letter code"
     if len(base) == 2:
         return f"no language has the code `{base}`"
-    return "give the code of two letters, not one of three" if len(base) == 3 else "give the code, not the name"
+    return "give the two-letter code, not a three-letter one" if len(base) == 3 else "give the code, not the name"

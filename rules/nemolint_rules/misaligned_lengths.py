@@ -27,7 +27,7 @@ _LENGTHS = ("pack_size", "packed_sequence_size", "seq_length")
 
 
 class _Length(NamedTuple):
-    """One length of a config in force. `origin` is the override or the place that sets it."""
+    """One length in the effective config. `origin` is the override or the place that sets it."""
 
     key: str
     value: int
@@ -93,8 +93,8 @@ def misaligned_lengths(document: Document, project: Project) -> Iterator[Finding
 
     `pack_size` of the packing step, `packed_sequence_size` and every `seq_length` of the training config describe the
     same token sequences. Where they differ, samples are cut or padded, or training stops on a shape error after the
-    model has been loaded. Set all of them, in the packing run too. A `recipe.seq_length` does not count where the
-    config pins `model.seq_length`, which wins over it.
+    model has been loaded. Set all of them, in the packing run too. `recipe.seq_length` is not checked where the config
+    pins `model.seq_length`, which wins over it.
     """
     packed: tuple[StepRun, _Length] | None = None
     for run in document.runs:
@@ -115,7 +115,7 @@ def misaligned_lengths(document: Document, project: Project) -> Iterator[Finding
 
 
 def _lengths(run: StepRun, known: Known, project: Project) -> list[_Length]:
-    """The lengths of a run's config that count, in the order of the config; none where one of them cannot be known."""
+    """The lengths that take effect in a run's config, in its order; empty if one of them is unknown."""
     effective = project.effective(run)
     if effective is None or not effective.exact:
         return []
@@ -132,7 +132,7 @@ def _lengths(run: StepRun, known: Known, project: Project) -> list[_Length]:
 
 
 def _odd_one(lengths: list[_Length]) -> tuple[_Length, _Length] | None:
-    """A length that differs from another one, and that one: an override if one of the two is."""
+    """A length that differs from another, and that other; the first is an override if either of them is."""
     values = {length.value for length in lengths}
     if len(values) < 2:
         return None
@@ -149,7 +149,7 @@ def _odd_one(lengths: list[_Length]) -> tuple[_Length, _Length] | None:
 def _inside(run: StepRun, odd: _Length, other: _Length) -> Finding:
     return Finding(
         _where(run, odd),
-        f"`{odd.key}` is {odd.value}, but `{other.key}` is {other.value}; give both the same length",
+        f"`{odd.key}` is {odd.value}, but `{other.key}` is {other.value}: set both to the same length",
         related=_related(other),
     )
 
@@ -158,8 +158,8 @@ def _between(packed: tuple[StepRun, _Length], run: StepRun, length: _Length) -> 
     packing, size = packed
     return Finding(
         _where(run, length),
-        f"`{length.key}` is {length.value}, but the data is packed with `{size.key}` {size.value}; "
-        "give both the same length",
+        f"`{length.key}` is {length.value}, but the data is packed with `{size.key}={size.value}`: "
+        "set both to the same length",
         related=(Related(f"`{size.key}` is {size.value} here", _where(packing, size)),),
     )
 

@@ -38,10 +38,11 @@ _EVAL = "nemotron steps run eval/model_eval -c tiny_chat"
     severity="warning",
 )
 def mismatched_endpoint(run: StepRun, project: Project) -> Iterator[Finding]:
-    """Ask an endpoint only what it can answer.
+    """Choose evaluation tasks that the endpoint supports.
 
-    Each task of the evaluator launcher is written for one kind of endpoint: chat, completions, embedding or vlm. On
-    another kind it fails at its first request. Tasks that compare log-probabilities also need the model's tokenizer.
+    Each task of the evaluator launcher is written for certain types of endpoint: chat, completions, embedding or vlm.
+    On any other type it fails at its first request. Tasks that compare log-probabilities also need the model's
+    tokenizer.
 
     Choose the variant of the task for your endpoint (`mmlu_redux_instruct` for chat), or set
     `target.api_endpoint.type`. Give the tokenizer as
@@ -61,14 +62,16 @@ def mismatched_endpoint(run: StepRun, project: Project) -> Iterator[Finding]:
         if isinstance(kind, str) and "${" not in kind and kind and kind not in endpoints:
             yield Finding(
                 task.span,
-                f"`{task.name}` needs an endpoint of type {or_list(sorted(endpoints))}, and `{_TYPE}` is `{kind}`",
+                f"`{task.name}` needs an endpoint of type {or_list(sorted(endpoints))}, but `{_TYPE}` is `{kind}`: "
+                "change the type, or choose another variant of the task",
             )
         elif task.name.rpartition(".")[2] in tasks.loglikelihood and effective.exact and not run.open:
             if has_tokenizer is None:
                 has_tokenizer = _has_tokenizer(effective)
             if not has_tokenizer:
                 yield Finding(
-                    task.span, f"`{task.name}` compares log-probabilities: give its tokenizer (`…extra.tokenizer=`)"
+                    task.span,
+                    f"`{task.name}` compares log-probabilities and needs a tokenizer: set `…extra.tokenizer`",
                 )
 
 

@@ -106,10 +106,10 @@ _KIND_OF = {name: kind for kind, names in _PARALLEL.items() for name in names}
 def mismatched_profile(run: StepRun, project: Project) -> Iterator[Finding]:
     """Run a step on a profile with the GPUs that it needs.
 
-    A GPU step on a CPU profile is scheduled, pulls its image and fails; one with fewer GPUs than tensor, pipeline and
-    context parallelism multiply to stops when the process groups are built. Judged is what is in force: the profile
-    with what it extends, then `run.env` of the config, then `run.env.…` overrides. Numbers that come from the
-    environment are not judged.
+    A GPU step on a CPU profile is scheduled, pulls its image and fails. With fewer GPUs than the product of tensor,
+    pipeline and context parallelism, it stops when the process groups are built. What is checked is the effective
+    profile: the profile with what it extends, then `run.env` of the config, then `run.env.…` overrides. Numbers taken
+    from the environment are not checked.
     """
     value = profile_in_force.literal_profile(run)
     step = project.step_of(run)
@@ -123,7 +123,7 @@ def mismatched_profile(run: StepRun, project: Project) -> Iterator[Finding]:
     if gpus == 0:
         yield Finding(
             value.span,
-            f"profile `{profile.name}` gives no GPU, but `{step.id}` is a GPU step; name a profile that has GPUs",
+            f"profile `{profile.name}` has no GPUs, but `{step.id}` needs them: use a profile with GPUs",
             related=related,
         )
         return
@@ -131,8 +131,8 @@ def mismatched_profile(run: StepRun, project: Project) -> Iterator[Finding]:
     if needed > gpus:
         yield Finding(
             value.span,
-            f"profile `{profile.name}` gives {_count(gpus)}, but {factors} needs {needed}; "
-            "take a larger profile, or lower the parallelism",
+            f"profile `{profile.name}` has {_count(gpus)}, but {factors} needs {needed}: "
+            "use a larger profile or less parallelism",
             related=related,
         )
         return
@@ -140,15 +140,15 @@ def mismatched_profile(run: StepRun, project: Project) -> Iterator[Finding]:
     if least > gpus:
         yield Finding(
             value.span,
-            f"profile `{profile.name}` gives {_count(gpus)}, but {model} needs at least {_count(least)}; "
-            "take a larger profile or a smaller model",
+            f"profile `{profile.name}` has {_count(gpus)}, but {model} needs at least {_count(least)}: "
+            "use a larger profile or a smaller model",
             severity="warning",
             related=related,
         )
 
 
 def _profile(run: StepRun, project: Project, name: str) -> Profile | None:
-    """The profile in force; with no env TOML, the one that the generator writes under that name."""
+    """The profile of that name; without an env TOML, the one that the generator writes."""
     state = profile_in_force.env_state(run, project)
     if state.kind == "unknown":
         return None
@@ -160,7 +160,7 @@ def _profile(run: StepRun, project: Project, name: str) -> Profile | None:
 
 
 def _parallelism(run: StepRun, step: Step, project: Project) -> tuple[int, str]:
-    """The most GPUs that one part of the config multiplies its parallelism to, and the factors for people."""
+    """The largest product of parallel sizes in one section of the config, and its factors as text."""
     effective = project.effective(run)
     if effective is None:
         return 1, ""
@@ -181,7 +181,7 @@ def _parallelism(run: StepRun, step: Step, project: Project) -> tuple[int, str]:
 
 
 def _chosen_model(run: StepRun, step: Step, project: Project) -> tuple[str, int]:
-    """The model of the manifest that the config in force names, and its least GPUs (0 where none is said)."""
+    """The model of the manifest that the effective config names, and its minimum of GPUs (0 if unknown)."""
     effective = project.effective(run)
     if effective is None or not effective.exact:
         return "", 0

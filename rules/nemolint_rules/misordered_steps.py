@@ -9,7 +9,7 @@ from nemolint import Document, Finding, Project, Related, Step, StepRun, bad, co
 
 # Artifacts that exist only once their producer has run; the others (JSONL, checkpoints) may come from anywhere.
 _HANDED_ON = ("packed_parquet", "binidx", "checkpoint_lora")
-# Constructs whose order in the text is not the order in which they run.
+# Constructs whose order in the text is not the order of execution.
 _UNORDERED = lazily(
     r"^[ \t]*(?:function[ \t]+[\w:-]+|[\w:-]+[ \t]*\([ \t]*\))[ \t]*+(?:\(\))?\s*+[{(]"  # a shell function
     r"|;;|^[ \t]*(?:else|elif)\b|\bdef \w+\(",
@@ -106,11 +106,11 @@ _UNORDERED = lazily(
     group="pipelines",
 )
 def misordered_steps(document: Document, project: Project) -> Iterator[Finding]:
-    """Run the step that makes an artifact before the step that needs it.
+    """Run the step that produces an artifact before the step that needs it.
 
     Packed Parquet, bin/idx data and LoRA adapters exist only once their step has run: Megatron-Bridge training needs
     `data_prep/sft_packing` first, pretraining `data_prep/pretrain_prep`, `convert/merge_lora` a PEFT run. What a step
-    needs and makes is read from its manifest. Dry runs may stand in any order.
+    needs and produces is read from its manifest. Dry runs may come in any order.
     """
     every = [(run, step) for run in document.runs if not run.help and (step := project.step_of(run)) is not None]
     if len({step.id for _, step in every}) < 2:
@@ -131,21 +131,21 @@ def misordered_steps(document: Document, project: Project) -> Iterator[Finding]:
                 if run.step is not None and artifact in _needed(step, project) and context.dry(run, project) is False:
                     yield Finding(
                         run.step.span,
-                        f"`{step.id}` needs the `{artifact}` that `{made_by.id}` makes, which runs only after it; "
+                        f"`{step.id}` needs the `{artifact}` that `{made_by.id}` produces only later: "
                         f"run `{made_by.id}` first",
-                        related=(Related(f"`{artifact}` is made here", maker.span),),
+                        related=(Related(f"`{artifact}` is produced here", maker.span),),
                     )
 
 
 def _makes(run: StepRun, step: Step, artifact: str, project: Project) -> bool:
-    """True if a run makes the artifact. A page often shows only the dry run, and leaves the launch to its reader."""
+    """True if a run produces the artifact. A page often shows only the dry run, and leaves the launch to its reader."""
     return context.produces(step, artifact, project) and not (
         run.surface == "script" and context.dry(run, project) is True
     )
 
 
 def _needed(step: Step, project: Project) -> Iterator[str]:
-    """The artifacts that a step needs, does not make itself, and gets from another step only."""
+    """The artifacts that a step needs, does not produce itself, and can only get from another step."""
     for item in step.consumes:
         if item.required and any(project.is_a(item.type, name) for name in _HANDED_ON):
             if not context.produces(step, item.type, project):
@@ -153,9 +153,9 @@ def _needed(step: Step, project: Project) -> Iterator[str]:
 
 
 def _sequences(document: Document, runs: list[tuple[StepRun, Step]]) -> list[list[tuple[StepRun, Step]]]:
-    """The runs whose order in the text is the order in which they run, apart for each script, job or page.
+    """The runs that execute in the order of the text, grouped by script, job or page.
 
-    A table or a sentence lists commands, it orders none; neither do branches and functions.
+    Tables, sentences, branches and functions imply no order.
     """
     found: dict[tuple[str, object], list[tuple[StepRun, Step]]] = {}
     unordered: dict[int, bool] = {}

@@ -9,9 +9,9 @@ from nemolint import Artifact, Document, Finding, Override, Project, Related, St
 
 _HUGGING_FACE = "checkpoint_hf"
 _OUTPUT = lazily(r"(?:^|_)(?:out|output|outputs|save|export|results|checkpoint_dir)(?:_|$)")
-# Keys of the Hugging Face API, which take that layout whatever a manifest says.
+# Keys of the Hugging Face API, which take that layout whatever the manifest says.
 _HF_KEYS = frozenset({"pretrained_model_name_or_path", "hf_model_path", "hf_model_name_or_path"})
-_DEEPEST = 40  # parts of a path that are looked at
+_DEEPEST = 40  # components of a path
 _BRACED = lazily(r"\$\{(\w+)\}")
 
 
@@ -70,11 +70,11 @@ class _Output(NamedTuple):
     severity={"script": "warning", "answer": "warning"},
 )
 def missing_conversion(document: Document, project: Project) -> Iterator[Finding]:
-    """Convert a checkpoint before a stage that reads another layout.
+    """Convert a checkpoint before a stage that expects another layout.
 
     AutoModel writes Hugging Face checkpoints, Megatron-Bridge sharded Megatron ones, PEFT an adapter. A stage that gets
-    another layout than it reads fails once its job has started. Put the converter between the two, and hand over what
-    it wrote; which step converts is read from the catalog.
+    a layout it cannot read fails once its job has started. Run the converter in between, and pass on its output; the
+    catalog says which step converts.
     """
     outputs: dict[str, _Output] = {}
     for run in document.runs:
@@ -90,15 +90,15 @@ def missing_conversion(document: Document, project: Project) -> Iterator[Finding
             if converters:
                 yield Finding(
                     override.value.span,
-                    f"`{source.step.id}` writes a `{source.type}`, but `{step.id}` reads {_any_of(accepted)} here; "
-                    f"run {and_list(converters)} in between and hand over the result",
+                    f"`{source.step.id}` writes a `{source.type}`, but `{step.id}` expects {_any_of(accepted)} here: "
+                    f"run {and_list(converters)} in between and pass on the result",
                     related=(Related("the checkpoint is written here", source.override.span),),
                 )
         outputs.update((output.path, output) for output in _outputs(run.overrides, step, project))
 
 
 def _path(override: Override) -> str:
-    """The value as a path, `${X}` as `$X`; empty where it is none."""
+    """The value as a path, with `${X}` as `$X`; empty if it is not one."""
     text = _BRACED.sub(r"$\1", override.value.text).rstrip("/")
     return text if "/" in text and not text.isspace() else ""
 
@@ -108,7 +108,7 @@ def _words(key: str) -> str:
 
 
 def _layouts(artifacts: tuple[Artifact, ...], project: Project) -> list[str]:
-    """The types among them that some step converts from or to."""
+    """The types of the artifacts that some step converts from or to."""
     types = project.types
     targets = {target for artifact in types.values() for target in artifact.convert_to}
     return [
@@ -163,7 +163,7 @@ def _accepted(override: Override, step: Step, project: Project) -> list[str]:
 
 
 def _converters(written: str, accepted: list[str], project: Project) -> list[str]:
-    """The steps that turn the written type into one that is read, in order; none where none is needed or known."""
+    """The steps that convert the written type into an accepted one, in order; empty if none is needed or known."""
     ways: list[tuple[str, list[str]]] = [(written, [])]
     seen = {written}
     for kind, steps in ways:

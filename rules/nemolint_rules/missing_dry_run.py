@@ -138,10 +138,10 @@ _ENV = '[slurm_sft_automodel]\nexecutor = "slurm"\nnodes = 2\ngpus_per_node = 8\
 def missing_dry_run(run: StepRun, project: Project) -> Iterator[Finding]:
     """Dry-run an expensive step before launching it.
 
-    `--dry-run` compiles the config and prints it; nothing is submitted. Without it a GPU step takes its nodes at once
+    `--dry-run` compiles the config and prints it; nothing is submitted. Without it a GPU step claims its nodes at once
     (`tiny` is not cheap: 2 nodes of 8 GPUs in most training steps), and a step that calls hosted models is billed. A
     dry run of the same step and config earlier in the same document or script is enough; so is a script that asks first
-    (`read`, `select`, a CI job that is started by hand). A dry run proves nothing about the inputs.
+    (`read`, `select`, a CI job that is started manually). A dry run proves nothing about the inputs.
     """
     step = project.step_of(run)
     cost = context.launch_cost(run, project)
@@ -162,7 +162,7 @@ def missing_dry_run(run: StepRun, project: Project) -> Iterator[Finding]:
     at = remote.span if remote is not None else (run.step.span if run.step is not None else run.span)
     yield Finding(
         at,
-        f"{_what(run, step, project, gpu)}, and no dry run of it comes before; run it with `--dry-run` first",
+        f"{_what(run, step, project, gpu)}, without an earlier dry run: run it with `--dry-run` first",
         severity=severity,
         fix=_fix(run),
     )
@@ -171,17 +171,17 @@ def missing_dry_run(run: StepRun, project: Project) -> Iterator[Finding]:
 def _what(run: StepRun, step: Step, project: Project, gpu: bool) -> str:
     cost = "calls hosted models"
     if gpu:
-        cost = "takes GPUs"
+        cost = "uses GPUs"
     elif project.deploys(run):
         cost = "deploys a checkpoint"
     if run.profile is None:
-        return f"`{step.id}` starts here and {cost}"
+        return f"this launches `{step.id}`, which {cost}"
     flag = "--run" if run.profile == run.run else "--batch"
     return f"`{flag} {run.profile.text}` launches `{step.id}`, which {cost}"
 
 
 def _fix(run: StepRun) -> Fix | None:
-    """Insert the option behind the config, or behind the step."""
+    """Insert the option after the config, or after the step."""
     word = run.config.word if run.config is not None else run.step
     if word is None or word.derived or word.region is not run.region:
         return None

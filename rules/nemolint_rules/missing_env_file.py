@@ -102,11 +102,11 @@ def missing_env_file(document: Document, project: Project) -> Iterator[Finding]:
     """Say where the profiles come from.
 
     A profile is a table of the env TOML. `env.toml` is git-ignored, so it is absent in a fresh checkout and in CI.
-    Where none can be read and the text names none either, nobody can check the profiles, and no reader knows where to
-    get them. Name the env TOML, or generate it with `env/env_toml`; an assistant answers `Blocked` instead of guessing
-    (then this is info), above all where the question says that there is no env TOML.
+    If none can be read and the text names none either, nemolint cannot check the profiles, and readers don't know where
+    to get them. Name the env TOML, or generate it with `env/env_toml`. An assistant should answer `Blocked` instead of
+    guessing (then this is info), above all if the question says that there is no env TOML.
     """
-    # A question that says so leaves no doubt; else a text that names an env TOML is believed.
+    # A question that says there is no env TOML settles it; otherwise trust a text that names one.
     none = document.answer and document.prompt is not None and answers.says_no_env_file(document.prompt)
     if not none and (
         profile_in_force.names_env_toml(document) or profile_in_force.generated_env_files(document, project)
@@ -122,16 +122,16 @@ def missing_env_file(document: Document, project: Project) -> Iterator[Finding]:
     where = f"profile{'s' * plural} {and_list(listed)}{more} {'are' if plural else 'is'} used"
     first_run, first = uses[0]
     if first_run.surface == "answer":
-        advice = "answer `Blocked`, or give a local `--dry-run` and say that an env TOML is the prerequisite"
+        advice = "answer `Blocked`, or give a local `--dry-run` and say that an env TOML is required"
     else:
         advice = "say which env TOML has them" if plural else "say which env TOML has it"
     why = profile_in_force.env_state(first_run, project).how or "there is no env TOML to read"
     blocked = document.answer and answers.is_blocked(document)
-    yield Finding(first.span, f"{where}, but {why}; {advice}", severity="info" if blocked else None)
+    yield Finding(first.span, f"{where}, but {why}: {advice}", severity="info" if blocked else None)
 
 
 def _unread(run: StepRun, project: Project, none: bool) -> Value | None:
-    """The profile of a run that some env TOML would have to hold and none does (`none`: there is none for sure)."""
+    """The profile of a run that no env TOML defines, though one should (`none`: there certainly is no env TOML)."""
     if run.help or run.role == "mention" or (run.surface != "answer" and run.role != "command"):
         return None
     value = profile_in_force.literal_profile(run)

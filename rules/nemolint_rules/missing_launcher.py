@@ -28,7 +28,7 @@ from nemolint import Document, Edit, Finding, Fix, Project, StepRun, bad, contex
 def missing_launcher(run: StepRun, project: Project) -> Iterator[Finding]:
     """Start the CLI with `uv run`.
 
-    Without it the shell takes whatever `nemotron` its path has first, if any, and not the one of the project's locked
+    Without it the shell runs the first `nemotron` on `PATH`, if any, rather than the one in the project's locked
     environment.
 
     Write `uv run nemotron …`, activate the environment earlier in the script, or give the path of the command.
@@ -39,8 +39,8 @@ def missing_launcher(run: StepRun, project: Project) -> Iterator[Finding]:
     activated = _activation(run.document)
     if activated is not None and activated < context.start_of(run):
         return
-    fix = Fix("Put `uv run` before it", (Edit(first.span.sub(0, 0), "uv run "),))
-    yield Finding(first.span, "`nemotron` is taken from the shell's path: start it with `uv run nemotron`", fix=fix)
+    fix = Fix("Add `uv run`", (Edit(first.span.sub(0, 0), "uv run "),))
+    yield Finding(first.span, "`nemotron` is looked up on `PATH`: start it with `uv run nemotron`", fix=fix)
 
 
 @lru_cache(maxsize=context.KEEP)

@@ -68,13 +68,14 @@ def missing_source_tier(document: Document) -> Iterator[Finding]:
     """Say how far a command was checked: Verified, Repo-grounded, Reference-grounded or Blocked.
 
     Verified: manifest, config and profile were read and a dry run succeeded. Repo-grounded: they were read.
-    Reference-grounded: only the bundled references were read. Blocked: something that is needed is missing. A reader
-    cannot see it from the command. An answer without a command, and one that gives only the command because only the
-    command was asked for, needs no tier.
+    Reference-grounded: only the bundled references were read. Blocked: something that is needed is missing. The command
+    itself does not show this. No tier is needed in an answer without a command, or in one that gives only the command
+    because that is all the question asks for.
     """
     runs = callouts.command_runs(document)
     if runs and not answers.stated_tiers(document) and not answers.answers_with_command(document):
         yield Finding(
             callouts.place_of(runs[0]),
-            "say how far this was checked: Verified, Repo-grounded, Reference-grounded or Blocked",
+            "the answer does not say how far this was checked: mark it Verified, Repo-grounded, Reference-grounded "
+            "or Blocked",
         )

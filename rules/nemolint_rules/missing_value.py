@@ -106,20 +106,20 @@ _TRANSLATE = "nemotron steps run translate/nemo_curator input_path=/a.jsonl outp
     supersedes=("inherited-placeholder",),
 )
 def missing_value(run: StepRun, project: Project) -> Iterator[Finding]:
-    """Give every value that the step cannot run without.
+    """Set every value that the step cannot run without.
 
-    A dry run compiles a config with `???` and null in it without a word. The runner raises when it reads the value,
-    after the job has waited for its nodes and pulled its image.
+    A dry run silently compiles a config that contains `???` or null. The runner fails when it reads the value, after
+    the job has waited for its nodes and pulled its image.
 
-    Give the value as an override, or in the config. A variable that the config takes from the environment
-    (`${oc.env:X}` without a default) is only mentioned: set it in the profile's `env_vars`, or export it. So is a value
-    that an assistant's answer says it still needs.
+    Set the value with an override, or in the config. A variable that the config reads from the environment
+    (`${oc.env:X}` without a default) is info: set it in the profile's `env_vars`, or export it. So is a value that an
+    assistant's answer says it still needs.
     """
     if run is project.first_beyond_budget(run.document):
         yield Finding(
             run.step.span if run.step is not None else run.span,
-            "the runs before this one have used up what is looked at of the configs of one file, so those of this run "
-            "and of the ones behind it are not judged: divide the file",
+            "the configs of this run and of those after it are not checked, since the file exceeds the limit: "
+            "split the file",
             severity="info",
         )
     effective = project.effective(run)
@@ -128,19 +128,19 @@ def missing_value(run: StepRun, project: Project) -> Iterator[Finding]:
         return
     if run.usage_error or placeholders.leaves_out(run) or context.loses_config(run):
         return
-    # A command inside a sentence is often only its beginning: the sentence goes on about its values.
+    # A command inside a sentence is often incomplete: the sentence goes on to explain its values.
     severity: Literal["info"] | None = "info" if run.region.kind == "snippet" else None
-    misspelt = context.meant_keys(run, step, project)
+    misspelled = context.meant_keys(run, step, project)
     lacking: list[str] = []
     related: list[Related] = []
     reasons: dict[str, None] = {}
     for required in project.known(step).required:
-        if required.key in lacking or required.key in misspelt or not _lacks(effective, required):
+        if required.key in lacking or required.key in misspelled or not _lacks(effective, required):
             continue
         origin = effective.origin(required.key)
         if isinstance(origin, Override):
             at = origin.value.span if origin.value.text else origin.span
-            yield Finding(at, f"`{step.id}` cannot run without `{required.key}`: give it a value")
+            yield Finding(at, f"`{step.id}` cannot run without `{required.key}`: set it to a value")
             continue
         lacking.append(required.key)
         reasons.update(dict.fromkeys(_shown(key, effective) for key, _ in required.when))
@@ -151,8 +151,7 @@ def missing_value(run: StepRun, project: Project) -> Iterator[Finding]:
             run.step.span,
             f"`{step.id}` cannot run without {and_list(lacking)}"
             f"{_while(list(reasons))}: "
-            f"give {'it' if len(lacking) == 1 else 'them'} as "
-            f"{'an override' if len(lacking) == 1 else 'overrides'}",
+            f"set {'it with an override' if len(lacking) == 1 else 'them with overrides'}",
             severity="info" if _asked_for(run, lacking) else severity,
             related=tuple(related),
         )
@@ -160,7 +159,7 @@ def missing_value(run: StepRun, project: Project) -> Iterator[Finding]:
     if unset:
         yield Finding(
             run.step.span,
-            f"the config takes {and_list(unset)} from the environment, without a default: set "
+            f"the config reads {and_list(unset)} from the environment without a default: set "
             f"{'it' if len(unset) == 1 else 'them'} in the profile or export {'it' if len(unset) == 1 else 'them'}",
             severity="info",
         )
@@ -172,12 +171,12 @@ def _asked_for(run: StepRun, keys: list[str]) -> bool:
 
 
 def _while(reasons: list[str]) -> str:
-    """The settings that make the values necessary, as the end of a clause."""
-    return f" while {and_list(reasons)} {'is' if len(reasons) == 1 else 'are'} in force" if reasons else ""
+    """The settings that make the values necessary, as a clause."""
+    return f" when {and_list(reasons)} {'is' if len(reasons) == 1 else 'are'} set" if reasons else ""
 
 
 def _shown(key: str, effective: Effective) -> str:
-    """A setting as one would write it: `faith_eval.enabled=true`."""
+    """A setting as users write it: `faith_eval.enabled=true`."""
     value = effective.get(key)
     return f"{key}={str(value).lower() if isinstance(value, bool) else value}"
 
@@ -189,13 +188,13 @@ def _lacks(effective: Effective, required: Required) -> bool:
 
 
 def _is_set(effective: Effective, key: str) -> bool:
-    """True if the key has a value, or one that is not known."""
+    """True if the key has a value, known or not."""
     value = effective.get(key)
     return value is UNKNOWN or not (value is MISSING or value is None or value in ("", "???"))
 
 
 def _unset_variables(run: StepRun, project: Project, effective: Effective) -> list[str]:
-    """Variables that the config needs and that neither the profile nor the document names."""
+    """Variables that the config needs and that neither the profile sets nor the document names."""
     names: dict[str, None] = {}
     for _, value in effective.leaves:
         if isinstance(value, str) and "${oc.env:" in value:

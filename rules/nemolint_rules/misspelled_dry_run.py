@@ -119,10 +119,10 @@ from nemolint import Edit, Finding, Fix, Project, Span, StepRun, Word, bad, cont
     supersedes_run=("missing-dry-run", "conflicting-modes"),
 )
 def misspelled_dry_run(run: StepRun, project: Project) -> Iterator[Finding]:
-    """Write `--dry-run` as `--dry-run` or `-d`.
+    """Spell the dry run `--dry-run` or `-d`.
 
-    The CLI ignores options that it does not know: `--dryrun`, `--dry`, `-n` and `—dry-run` with a long dash are passed
-    on, and the job launches for real. One dash makes a cluster of short options: `-dryrun` is `-d --run yrun`, and
+    The CLI ignores options that it does not know: `--dryrun`, `--dry`, `-n` and `—dry-run` with an em dash are passed
+    on, and the job launches for real. A single dash makes a cluster of short options: `-dryrun` is `-d --run yrun`, and
     `-preview` is `--run eview`.
     """
     word = context.meant_dry_run(run)
@@ -131,11 +131,11 @@ def misspelled_dry_run(run: StepRun, project: Project) -> Iterator[Finding]:
     at = _with_lost_half(run, word)
     fix = None if word.derived else Fix("Write `--dry-run`", (Edit(at, "--dry-run"),), safe=quoting.plain_word(word))
     written = word.value if word.derived else at.text
-    yield Finding(at, f"{_reading(run, word, written)}; write `--dry-run`", fix=fix)
+    yield Finding(at, f"{_reading(run, word, written)}: write `--dry-run`", fix=fix)
 
 
 def _with_lost_half(run: StepRun, word: Word) -> Span:
-    """The word, with the `run` behind it where `--dry run` was written."""
+    """The word, together with the `run` of `--dry run`."""
     index = next(i for i, other in enumerate(run.words) if other is word)
     after = run.words[index + 1] if index + 1 < len(run.words) else None
     if (
@@ -152,7 +152,7 @@ def _with_lost_half(run: StepRun, word: Word) -> Span:
 
 
 def _reading(run: StepRun, word: Word, written: str) -> str:
-    """What the CLI makes of it."""
+    """How the CLI reads the word, as the start of a message."""
     odd = next((index for index, char in enumerate(word.value) if not char.isascii()), None)
     if odd is not None and (category(word.value[odd]) == "Pd" or word.value[odd] == "\N{MINUS SIGN}"):
         what = (
@@ -160,7 +160,7 @@ def _reading(run: StepRun, word: Word, written: str) -> str:
             if word.value[:odd].strip("-")
             else "begins with a typographic dash"
         )
-        return f"`{written}` {what}, so it is no option: the CLI passes it on and launches the job"
+        return f"`{written}` {what}, so it is not an option, and the CLI passes it on and launches the job"
     parts = []
     for option in run.options:
         if option.word is word:
@@ -168,4 +168,4 @@ def _reading(run: StepRun, word: Word, written: str) -> str:
             parts.append(f"{long} {option.value.text}" if option.value is not None else long)
     if parts:
         return f"`{written}` is a cluster of short options, read as `{' '.join(parts)}`"
-    return f"`{written}` is no option of the CLI, which passes it on and launches the job"
+    return f"`{written}` is not an option of the CLI, which passes it on and launches the job"

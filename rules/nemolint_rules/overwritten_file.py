@@ -9,7 +9,7 @@ from functools import lru_cache
 from nemolint import Document, Finding, Project, StepRun, bad, context, good, page_text, profile_in_force, rule
 
 _ENV = '[slurm_sft]\nexecutor = "slurm"\n'
-# A sentence that has the reader make or change the file.
+# A sentence that tells the reader to create or change the file.
 _WRITES = (
     r"(?i)\b(?:add|adjust|change|create|customi[sz]e|edit|fill|modify|open|put|replace|review|save|set|update|write)"
     r"\b(?:(?![.!?]\s)[^\n]|\n(?!\s*\n)){{0,160}}?(?<![\w.-]){}(?![\w-])"
@@ -79,8 +79,8 @@ _WRITES = (
 def overwritten_file(run: StepRun, project: Project) -> Iterator[Finding]:
     """Don't let the generator overwrite an env TOML that someone filled in.
 
-    `env/env_toml` refuses to write over a file, unless `force=true` is given: then the accounts, paths and mounts that
-    were filled in are gone, and `env.toml` is git-ignored, so that no commit has them. Leave `force=true` out, or write
+    `env/env_toml` refuses to overwrite a file unless `force=true` is given. Then the accounts, paths and mounts that
+    were filled in are lost, and no commit has them, since `env.toml` is git-ignored. Leave out `force=true`, or write
     to another `output_path` and compare.
     """
     override = run.override("force")
@@ -95,14 +95,14 @@ def overwritten_file(run: StepRun, project: Project) -> Iterator[Finding]:
     if path is None:
         return
     if _exists(path, project):
-        because = f"{path} exists, and the generator would write over it"
+        because = f"{path} exists, and the generator would overwrite it"
     elif profile_in_force.writes_file(run.document, profile_in_force.base_name(path), context.start_of(run)):
-        because = f"{path} is written earlier on, and the generator would write over it"
+        because = f"{path} is written earlier, and the generator would overwrite it"
     elif _reader_wrote(path, run):
-        because = f"the page has its reader write {path}, and the generator would write over it"
+        because = f"the page tells its reader to write {path}, and the generator would overwrite it"
     else:
         return
-    yield Finding(override.span, f"{because}; leave `force=true` out, or write to another `output_path` and compare")
+    yield Finding(override.span, f"{because}: leave out `force=true`, or write to another `output_path` and compare")
 
 
 def _exists(path: str, project: Project) -> bool:
@@ -123,6 +123,6 @@ def _reader_wrote(path: str, run: StepRun) -> bool:
 
 @lru_cache(maxsize=8)
 def _reader_writes(document: Document, name: str) -> int:
-    """Where the document first has its reader write or edit the file; its length if it never does."""
+    """Where the document first tells its reader to write or edit the file; its length if it never does."""
     match = re.search(_WRITES.format(re.escape(name)), page_text.outside_runs(document))
     return match.end() if match else len(document.text)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from nemolint import Command, Document, Finding, Region, Related, Word, bad, good, lazily, rule, secrets
 
 _PRINTERS = frozenset({"echo", "printf", "print"})
-# Programs that show what they read, so that a pipe into them still prints.
+# Programs that print what they read, so a pipe into them still prints the secret.
 _SHOWING = frozenset(
     {
         "awk",
@@ -102,9 +102,9 @@ _NO_TRACE = lazily(r"\+[A-Za-wyz]*x[A-Za-z]*")
 def printed_secret(document: Document) -> Iterator[Finding]:
     """Do not print a secret, and do not trace a script that uses one.
 
-    What is printed is kept in terminals, in CI logs and in notebooks' outputs. To see whether a variable is set, print
-    `${HF_TOKEN:+set}`; to hand it to a login, pipe it into `--password-stdin`. Under `set -x` the shell prints each
-    command with its variables expanded.
+    Printed values stay in terminals, CI logs and notebook outputs. To see whether a variable is set, print
+    `${HF_TOKEN:+set}`; to log in with it, pipe it into `--password-stdin`. Under `set -x` the shell prints each command
+    with its variables expanded.
     """
     commands = [command for command in document.commands if command.region.kind == "shell"]
     for index, command in enumerate(commands):
@@ -128,7 +128,7 @@ def _printed(command: Command, following: Command | None) -> Iterator[Finding]:
 def _data(command: Command) -> Iterator[Word]:
     """The words that a command prints as they are."""
     if command.name in _PRINTERS:
-        # GitHub Actions takes this as an order to hide the value from then on.
+        # GitHub Actions masks the value from then on.
         yield from (word for word in command.words[1:] if not word.value.startswith("::add-mask::"))
     elif command.name == "cat":
         for redirect in command.redirects:
@@ -137,7 +137,7 @@ def _data(command: Command) -> Iterator[Word]:
 
 
 def _shown(command: Command, following: Command | None) -> bool:
-    """False where the output goes into a file, or into a program that keeps it to itself."""
+    """False if the output goes into a file, or into a program that does not print it."""
     for redirect in command.redirects:
         if redirect.operator.lstrip("1&") in (">", ">>", ">|") and redirect.target is not None:
             if not _SCREEN.fullmatch(redirect.target.value):
@@ -150,7 +150,7 @@ def _shown(command: Command, following: Command | None) -> bool:
 
 
 def _traced(commands: list[Command]) -> Iterator[Finding]:
-    """Each `set -x` behind which, in the same script, a command expands a secret."""
+    """A finding for each `set -x` after which a command of the same script expands a secret."""
     tracing: dict[int, tuple[Region, Word]] = {}
     for command in commands:
         script = id(_script(command.region))
@@ -180,4 +180,4 @@ def _script(region: Region) -> Region:
 
 
 def _message(name: str) -> str:
-    return f"this prints the value of `{name}`; print `${{{name}:+set}}` to see whether it is set"
+    return f"this prints the value of `{name}`: print `${{{name}:+set}}` to see whether it is set"

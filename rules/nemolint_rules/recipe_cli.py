@@ -34,13 +34,13 @@ def recipe_cli(command: Command) -> Iterator[Finding]:
     `nemotron super3 sft` and the like run the recipe of one model as it was trained. The catalog's steps
     (`nemotron steps run …`) take other models and data, and nemolint can check them.
 
-    This rule is off by default: where the recipe is meant, its command is right.
+    This rule is off by default, since a recipe's command is right where the recipe is meant.
     """
     for word, following in pairwise(command.words):
         if word.value.rpartition("/")[2] == "nemotron" and not word.expansion:
             if _RECIPE.match(following.value) and command.name not in ("echo", "printf", "grep", "cd", "ls"):
                 yield Finding(
                     command.region.span(word.start, following.end),
-                    f"`nemotron {following.value}` is a recipe's own command: use `nemotron steps run` with its step",
+                    f"`nemotron {following.value}` is a recipe's own command: use `nemotron steps run …` instead",
                 )
             return

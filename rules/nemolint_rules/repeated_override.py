@@ -49,11 +49,11 @@ from nemolint import Edit, Finding, Fix, Override, Project, Related, Span, StepR
 def repeated_override(run: StepRun, project: Project) -> Iterator[Finding]:
     """Give each override key once.
 
-    Overrides are applied left to right, so an earlier value is dropped without a word. Mappings are merged, so those
-    may be given in parts.
+    Overrides are applied left to right, so an earlier value is silently dropped. Mappings are merged, so they may be
+    given in parts.
     """
     last: dict[tuple[str, ...], Override] = {}
-    together = _stretches(run)
+    groups = _groups(run)
     index = {id(word): position for position, word in enumerate(run.words)}
     for override in reversed(run.overrides):
         if not override.key or not override.value.known:
@@ -66,8 +66,8 @@ def repeated_override(run: StepRun, project: Project) -> Iterator[Finding]:
         if "mapping" in kinds or "" in kinds:
             continue
         first, second = index[id(override.word)], index[id(later.word)]
-        # What stands between the two may end the command, as `&>` does in `sh`.
-        safe = kinds == ["scalar", "scalar"] and together[first] == together[second]
+        # Text between the two may end the command, as `&>` does in `sh`.
+        safe = kinds == ["scalar", "scalar"] and groups[first] == groups[second]
         safe = safe and all(quoting.plain_word(word) for word in (run.words[first - 1], override.word, later.word))
         yield Finding(
             override.span,
@@ -78,7 +78,7 @@ def repeated_override(run: StepRun, project: Project) -> Iterator[Finding]:
 
 
 def _kind(override: Override) -> str:
-    """`mapping`, `list` or `scalar`; an empty string where the value is no YAML."""
+    """`mapping`, `list` or `scalar`; an empty string if the value is not valid YAML."""
     try:
         value = override.parsed()
     except ValueError:
@@ -86,17 +86,17 @@ def _kind(override: Override) -> str:
     return "mapping" if isinstance(value, dict) else "list" if isinstance(value, list) else "scalar"
 
 
-def _stretches(run: StepRun) -> list[int]:
-    """For each word the number of its stretch: words with nothing but blanks between them share one."""
+def _groups(run: StepRun) -> list[int]:
+    """For each word, the number of its group: words with only blanks between them share one."""
     numbers = accumulate(0 if quoting.blank_between(left, right) else 1 for left, right in pairwise(run.words))
     return [0, *numbers]
 
 
 def _removal(run: StepRun, override: Override, index: int, *, safe: bool) -> Fix | None:
-    """Takes out the word with the blanks, and the line's continuation, before it."""
+    """Delete the word, and the blanks and line continuation before it."""
     before = run.words[index - 1]
     if override.word.derived or before.derived or not quoting.blank_between(before, override.word):
         return None
     if run.region.text[override.word.end : override.word.end + 1] in ("<", ">"):
-        return None  # the word before would take its place in front of the redirection: `2>log`
-    return Fix("Drop the value that is overridden", (Edit(Span(run.region, before.end, override.word.end), ""),), safe)
+        return None  # the word before would become the number of the redirection: `2>log`
+    return Fix("Drop the overridden value", (Edit(Span(run.region, before.end, override.word.end), ""),), safe)

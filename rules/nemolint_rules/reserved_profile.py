@@ -64,20 +64,18 @@ nodes = 4
     supersedes=("unknown-profile", "mismatched-profile", "unread-env-file"),
 )
 def reserved_profile(run: StepRun, project: Project) -> Iterator[Finding]:
-    """Run on a profile that describes a job, not on a section of settings or a base.
+    """Use a profile that describes a job, not a settings section or a base profile.
 
-    The tables `wandb`, `cli`, `cache` and `artifacts` of an env TOML are settings. The CLI accepts their names as
-    profiles all the same and then finds no executor in them. A section such as `slurm_base`, which others extend and
-    which is named after no step, holds what they share: it lacks the image, nodes and paths that a step needs.
+    The tables `wandb`, `cli`, `cache` and `artifacts` of an env TOML are settings. The CLI still accepts their names as
+    profiles, and then finds no executor in them. A table such as `slurm_base`, which others extend and which is not
+    named after a step, only holds what they share: it lacks the image, nodes and paths that a step needs.
     """
     value = profile_in_force.literal_profile(run)
     if value is None:
         return
     name = value.text
     if name in _RESERVED:
-        yield Finding(
-            value.span, f"`{name}` is a section of settings, not a profile; name a profile that has an executor"
-        )
+        yield Finding(value.span, f"`{name}` is a settings section, not a profile: use a profile that has an executor")
         return
     state = profile_in_force.env_state(run, project)
     if state.kind == "unknown":
@@ -91,13 +89,13 @@ def reserved_profile(run: StepRun, project: Project) -> Iterator[Finding]:
     extend = "profile extends" if len(children) == 1 else "profiles extend"
     yield Finding(
         value.span,
-        f"`{name}` is a base that {len(children)} {extend}, not one to run on; name one of those, such as `{better}`",
+        f"`{name}` is only a base that {len(children)} {extend}: use one of those, such as `{better}`",
         severity="warning",
     )
 
 
 def _named_after_step(name: str, project: Project) -> bool:
-    """True if the name holds a step's category or the last part of its id as whole words."""
+    """True if the name contains a step's category, or the last part of its id, as whole words."""
     words = f"_{name.replace('-', '_')}_"
     if words.endswith("_base_"):
         return False
@@ -107,7 +105,7 @@ def _named_after_step(name: str, project: Project) -> bool:
 
 @lru_cache(maxsize=8)
 def _generated(project: Project) -> Mapping[str, list[str]]:
-    """The profiles that the generator writes and that others of them extend, with the names of those, sorted."""
+    """The generated profiles that other generated profiles extend, each with the sorted names of those."""
     children: dict[str, list[str]] = {}
     names = project.generated_profiles()
     for name in sorted(names):

@@ -54,11 +54,11 @@ _INTERPOLATED = lazily(r"\$\{\s*(?:oc\.)?env:\s*([A-Za-z_]\w*)\s*\}")
     supersedes=("secret-on-command-line",),
 )
 def secret_in_name_field(document: Document) -> Iterator[Finding]:
-    """Give a field that takes a variable's name that name, not the value.
+    """Put a variable's name, not its value, into a field that takes a name.
 
-    `server.api_key_env` and `target.api_endpoint.api_key_name` say which variable to read. With the credential itself
-    in it, or with `$NVIDIA_API_KEY`, which the shell replaces by the credential, the step looks for a variable of that
-    name and finds none, and the credential is printed, logged and kept in the job directory.
+    `server.api_key_env` and `target.api_endpoint.api_key_name` say which variable to read. If they hold the credential
+    itself, or `$NVIDIA_API_KEY`, which the shell replaces with it, the step looks for a variable of that name and finds
+    none, and the credential is printed, logged and saved in the job directory.
     """
     for item in secrets.name_fields(document):
         finding = _expanded(item) if item.word is not None and _has_expansion(item) else _written(item)
@@ -76,7 +76,7 @@ def _has_expansion(item: secrets.NameField) -> bool:
 
 
 def _expanded(item: secrets.NameField) -> Finding | None:
-    """A finding where the shell puts the value of a secret variable into the field."""
+    """A finding if the shell puts the value of a secret variable into the field."""
     if item.word is None:
         return None
     for expansion in secrets.secret_expansions(item.word):
@@ -86,23 +86,25 @@ def _expanded(item: secrets.NameField) -> Finding | None:
             fix = Fix(f"Write {expansion.name}", (Edit(span, expansion.name),)) if exact else None
             if item.word.value[expansion.start :].startswith("${{"):
                 fix = None
-            return Finding(span, _message(item.key, f"`{expansion.name}` is expanded to its value"), fix=fix)
+            what = f"`{expansion.name}` is expanded to its value: write the name alone"
+            return Finding(span, _message(item.key, what), fix=fix)
     return None
 
 
 def _written(item: secrets.NameField) -> Finding | None:
-    """A finding where the field holds a literal that is no name, or OmegaConf's own reference to a value."""
+    """A finding if the field holds a literal that is not a name, or an OmegaConf reference to a value."""
     if match := _INTERPOLATED.fullmatch(item.value):
         if not secrets.secret_key(match[1]):
             return None
         fix = Fix(f"Write {match[1]}", (Edit(item.span, match[1]),))
-        return Finding(item.span, _message(item.key, f"`{match[1]}` is resolved to its value"), fix=fix)
+        what = f"`{match[1]}` is resolved to its value: write the name alone"
+        return Finding(item.span, _message(item.key, what), fix=fix)
     verdict = secrets.classify_name(item.value)
     if verdict == "secret":
-        what = "a literal value is given: revoke and reissue it, since the value stays in history"
+        what = "this is a literal value: revoke it, since it stays in the history"
         return Finding(item.span, _message(item.key, what))
-    return Finding(item.span, _message(item.key, "what is given is no name")) if verdict else None
+    return Finding(item.span, _message(item.key, "this is not a name")) if verdict else None
 
 
 def _message(key: str, what: str) -> str:
-    return f"`{key}` takes the name of a variable, and {what}"
+    return f"`{key}` takes the name of a variable, but {what}"

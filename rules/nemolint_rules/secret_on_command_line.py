@@ -27,9 +27,9 @@ _RUN = "nemotron steps run sft/automodel -c tiny"
 # Their `-e NAME` takes the value from the environment.
 _CONTAINERS = frozenset({"docker", "docker-compose", "nerdctl", "podman"})
 
-_SHOWN_BY_A_RUN = "lists of processes, the dry run and the job directory"
+_SHOWN_BY_A_RUN = "the process list, the dry run and the job directory"
 
-# They run inside the shell (or only test, print or set), so that no process list shows their arguments.
+# These run inside the shell (or only test, print or set), so no process list shows their arguments.
 _BUILTINS = frozenset(
     {".", ":", "[", "[[", "alias", "cd", "declare", "echo", "eval", "exit", "export", "false", "hash", "let", "local"}
     | {"mapfile", "printf", "read", "readonly", "return", "set", "shift", "source", "test", "trap", "true", "typeset"}
@@ -108,14 +108,14 @@ _BUILTINS = frozenset(
     all_roles=True,
 )
 def secret_on_command_line(document: Document, project: Project) -> Iterator[Finding]:
-    """Hand a secret over by the environment, not as an argument.
+    """Pass a secret through the environment, not as an argument.
 
     The shell replaces `$NVIDIA_API_KEY` before the program starts, so every user of the machine can read the value in
-    the list of processes. `nemotron` prints its arguments in a dry run and saves them in the job directory. Export the
-    variable and name it (`server.api_key_env=NVIDIA_API_KEY`, `docker run -e HF_TOKEN`); other programs take a secret
-    from a variable of theirs, from a file or from standard input.
+    the process list. `nemotron` prints its arguments in a dry run and saves them in the job directory. Export the
+    variable and name it (`server.api_key_env=NVIDIA_API_KEY`, `docker run -e HF_TOKEN`); other programs read a secret
+    from a variable of their own, a file or standard input.
 
-    Beside a run's own arguments, those of other commands are judged where a run stands in the same script or block.
+    The arguments of other commands are checked too, if the same script or block contains a run.
     """
     if not document.runs:
         return
@@ -140,7 +140,7 @@ def secret_on_command_line(document: Document, project: Project) -> Iterator[Fin
                         fix = _twin(run, word, expansion, project)
                     else:
                         variable = _variable(command, index, expansion) if index > container else ""
-                        where, advice = "lists of processes", _advice(command, index, expansion, variable)
+                        where, advice = "the process list", _advice(command, index, expansion, variable)
                         fix = _by_name(word, expansion, variable) if variable else None
                     message = (
                         f"`{expansion.name}` is expanded into an argument, which shows its value in {where}: {advice}"
@@ -158,7 +158,7 @@ def secret_on_command_line(document: Document, project: Project) -> Iterator[Fin
 
 
 def _handed_over(override: Override) -> Span | None:
-    """What the shell puts in as the value of a secret's key, whatever the variable is called."""
+    """The expansion that is the whole value of a secret's key, whatever the variable is called."""
     pieces = [piece for piece in override.word.pieces if piece.kind == "expansion"]
     if len(pieces) != 1 or override.word.derived or not secrets.secret_key(override.key):
         return None
@@ -193,7 +193,7 @@ def _first_container(command: Command) -> int:
 
 
 def _variable(command: Command, index: int, expansion: secrets.SecretExpansion) -> str:
-    """The variable that a container gets by `-e K=$X`, or an empty string where the word is no such thing."""
+    """The variable that `-e K=$X` sets in a container, or an empty string."""
     text = command.words[index].value[: expansion.start]
     if command.words[index - 1].value not in ("-e", "--env"):
         if not text.startswith("--env="):
@@ -216,7 +216,7 @@ def _advice(command: Command, index: int, expansion: secrets.SecretExpansion, va
 
 
 def _by_name(word: Word, expansion: secrets.SecretExpansion, variable: str) -> Fix | None:
-    """`-e K=$K` as `-e K`."""
+    """Rewrite `-e K=$K` as `-e K`."""
     prefix = "--env=" if word.value.startswith("--env=") else ""
     if variable != expansion.name or not _alone(word, expansion, len(f"{prefix}{variable}=")):
         return None
@@ -224,7 +224,7 @@ def _by_name(word: Word, expansion: secrets.SecretExpansion, variable: str) -> F
 
 
 def _twin(run: StepRun, word: Word, expansion: secrets.SecretExpansion, project: Project) -> Fix | None:
-    """`server.api_key=$K` as `server.api_key_env=K` where the step has that field."""
+    """Rewrite `server.api_key=$K` as `server.api_key_env=K`, if the step has that field."""
     override = next((item for item in run.overrides if item.word is word), None)
     step = project.step_of(run) if override is not None else None
     if override is None or step is None or not _alone(word, expansion, len(override.key) + 1):
@@ -237,7 +237,7 @@ def _twin(run: StepRun, word: Word, expansion: secrets.SecretExpansion, project:
 
 
 def _alone(word: Word, expansion: secrets.SecretExpansion, start: int) -> bool:
-    """True if the word holds nothing but the variable from `start` on, and no workflow's expression."""
+    """True if the rest of the word from `start` on is the variable, and not a workflow expression."""
     return (
         expansion.whole
         and (expansion.start, expansion.end) == (start, len(word.value))

@@ -130,7 +130,7 @@ def _finding(words: tuple[Word, ...], offset: int, hazard: quoting.Hazard, end: 
     word = words[0]
     start = quoting.quote_span(word, offset).start
     if hazard.start < start and hazard.kind not in ("split", "cut"):
-        start = word.start  # it is the key that the shell would change
+        start = word.start  # the shell would change the key
     span = Span(word.region, start, end)
     text = quoting.quoted(word.region, start, end)
     fix = Fix("Quote it", _edits(span, text), _safe(words, hazard)) if text is not None else None
@@ -141,20 +141,19 @@ def _finding(words: tuple[Word, ...], offset: int, hazard: quoting.Hazard, end: 
         "paren": f"an unquoted {detail} is a syntax error to the shell: quote `{span.text}`",
         "brace": f"bash expands {detail} into several words: quote `{span.text}`",
         "split": f"the shell splits `{span.text}` at its spaces into several words: quote it",
-        "cut": f"the shell ends the word at {detail}, so that it never gets `{span.text}` whole: quote it",
-        "glob": f"{detail} is a pattern to the shell: zsh aborts and `nullglob` drops the word unless it is quoted",
-        "bracket": f'{detail} is a pattern to zsh, which aborts with "no matches found": quote it',
+        "cut": f"the shell ends the word at {detail}, so the CLI never gets all of `{span.text}`: quote it",
+        "glob": f"{detail} is a glob to the shell, so zsh aborts and `nullglob` drops the word: quote it",
+        "bracket": f'{detail} is a glob to zsh, which aborts with "no matches found": quote it',
     }
     severity = {"glob": "warning", "bracket": "info"}.get(hazard.kind)
     return Finding(span, messages[hazard.kind], severity=severity, fix=fix)  # type: ignore[arg-type]
 
 
 def _safe(words: tuple[Word, ...], hazard: quoting.Hazard) -> bool:
-    """Whether the shell runs after the quoting what it ran before, the words themselves apart.
+    """True if quoting does not change which commands the shell runs.
 
-    Not where it ran another command behind the value, or none at all for a syntax error or under `failglob`; nor where
-    a word that was one by itself may have been an option, or a substitution is done once for each word that it stands
-    in.
+    It does if the shell ran another command after the value, or none because of a syntax error or `failglob`. Nor is it
+    safe if a separate word may have been an option, or if a substitution ran once for each of several words.
     """
     if hazard.kind in ("cut", "paren"):
         return False
@@ -168,7 +167,7 @@ def _safe(words: tuple[Word, ...], hazard: quoting.Hazard) -> bool:
 
 
 def _edits(span: Span, text: str) -> tuple[Edit, ...]:
-    """Two insertions where only quotes are added, which every container can take; else a replacement."""
+    """Two insertions if only quotes are added, which works in every container; else a replacement."""
     if text[1:-1] == span.text:
         return Edit(span.sub(0, 0), text[0]), Edit(span.sub(len(span.text), len(span.text)), text[-1])
     return (Edit(span, text),)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from nemolint import Finding, Place, Project, Related, Span, Step, StepRun, bad, globs, good, lazily, overrides, rule
 
-# Last key parts that take what a run reads, and what a run writes or keeps for itself.
+# Last parts of keys for what a run reads, and for what it writes or uses internally.
 _INPUT = lazily(
     r"(?:^|_)(?:inputs?|data|datasets?|train|training|valid|validation|test|corpus|corpora|sources?|src|raw|seeds?|"
     r"prompts?|paths?|files?|globs?|docs?|documents?|parquets?|records)(?:_|$)"
@@ -85,15 +85,15 @@ _TRANSLATE = "nemotron steps run translate/nemo_curator"
     group="paths",
 )
 def simplified_glob(run: StepRun, project: Project) -> Iterator[Finding]:
-    """Pass a glob on exactly as it was given.
+    """Pass a glob exactly as it was given.
 
-    A folder in the place of a glob selects other files, or none: `input_glob=/data/news` matches nothing, and
-    `/data/news` where `/data/news/*.jsonl` was given also takes the README, the checksums and last year's subfolder.
-    The dry run passes all the same, since it opens no input.
+    A folder in place of a glob selects other files, or none: `input_glob=/data/news` matches nothing, and `/data/news`
+    where `/data/news/*.jsonl` was given also takes the README, the checksums and last year's subfolder. The dry run
+    still passes, since it opens no input.
 
     Write the glob, in quotes: `'input_glob=/data/news/*.jsonl'`. Reported are a folder for a key that takes a glob, and
     the parent folder of a glob that the document, the step's configs or the setting `inputs` give for the same input.
-    Keys that a run writes to are left alone, and so is a folder that an earlier run of the document wrote.
+    Keys that a run writes to are not checked, nor is a folder that an earlier run of the document wrote.
     """
     step = project.step_of(run)
     glob_only = project.known(step).glob_only if step is not None else frozenset()
@@ -117,12 +117,12 @@ def simplified_glob(run: StepRun, project: Project) -> Iterator[Finding]:
             yield Finding(value.span, message, related=related)
         elif takes_glob and _is_folder(path):
             yield Finding(
-                value.span, f"`{override.key}` takes a glob, and the folder `{path}` matches no file of its own"
+                value.span, f"`{override.key}` takes a glob, but the folder `{path}` matches no file: add a pattern"
             )
 
 
 def _is_folder(path: str) -> bool:
-    """True for what is written as a folder: no pattern, no file extension, no null."""
+    """True if the path is written as a folder: no pattern, no file extension, not null."""
     last = path.rstrip("/").rpartition("/")[2]
     return path not in ("null", "~", "[]") and "<" not in path and (path.endswith("/") or _FILE.search(last) is None)
 
@@ -130,7 +130,7 @@ def _is_folder(path: str) -> bool:
 def _given(
     run: StepRun, project: Project, step: Step | None, key: str, folder: str
 ) -> tuple[str, str, tuple[Related, ...]] | None:
-    """The glob whose parent is `folder`, who gives it, and where."""
+    """The glob whose parent is `folder`, what gives it (for the message), and where."""
     document = run.document
     if step is not None:
         setting = project.inputs.get(f"{step.id}:{key}")
@@ -153,7 +153,7 @@ def _given(
 
 
 def _in_configs(run: StepRun, project: Project, step: Step, key: str, folder: str) -> tuple[str, Place] | None:
-    """The glob that the config in force, or one beside it, holds for the key."""
+    """The glob that the run's config, or another config of the step, has for the key."""
     parts = overrides.split_key(key)
     own = project.config_of(run)
     for config in (*((own,) if own is not None else ()), *step.configs.values()):

@@ -27,9 +27,9 @@ _REST = lazily(r"[ \t]*(?=[\r\n]|\Z)")
 # `//text`, and not a path such as `//server/share`.
 _COMMENT = lazily(r"//[^/]*")
 _OVERRIDE = lazily(r"[A-Za-z_][\w.-]*=")
-# What does more to a line than to give words to one command.
+# Characters that do more than separate the words of one command.
 _ACTIVE = lazily(r"[;&|<>()#$`]")
-# A line behind the break before it.
+# A line, with the line break before it.
 _LINE = lazily(r"\r?\n(?P<words>[^\r\n]*?)(?P<join>\\(?P<blanks>[ \t]*))?(?=[\r\n]|\Z)")
 _SHELL_MARKS = lazily(r"[\"'\\{\[*?<>]")
 _MOST_JOINED = 4_000  # characters
@@ -79,7 +79,7 @@ _MOST_JOINED = 4_000  # characters
         nemotron steps run sft/automodel -c tiny //wait for it, seed=1 counts
                                                  ^^^^^^^^^^^^^^^^^^^^^^^^^^^^
         """,
-        message="begins no comment",
+        message="does not begin a comment",
     ),
     bad(
         """
@@ -99,19 +99,19 @@ _MOST_JOINED = 4_000  # characters
         nemotron steps run sft/automodel -c tiny \\ -d
                                                  ^^^^
         """,
-        message="leave the `\\` out",
+        message="remove the `\\`",
     ),
     group="contract",
     blocks=False,
 )
 def stray_argument(run: StepRun, project: Project) -> Iterator[Finding]:
-    """Leave out words that are neither option nor override.
+    """Remove words that are neither options nor overrides.
 
-    Whatever holds no `=` and is no option is passed through to the step, which ignores it. `key = value` in three words
-    therefore sets nothing, and the job runs with the config's own value.
+    A word that is not an option and has no `=` is passed through to the step, which ignores it. `key = value` in three
+    words therefore sets nothing, and the job runs with the config's own value.
 
-    Write `key=value` without blanks, and put a value with blanks in quotes: `'key=two words'`. A comment begins with
-    `#`, and a backslash joins lines only where nothing stands behind it, not even a blank.
+    Write `key=value` without spaces, and quote a value that contains spaces: `'key=two words'`. A comment begins with
+    `#`, and a backslash joins lines only if nothing follows it, not even a space.
     """
     words = run.words
     passed = {id(word) for word in run.passthrough}
@@ -121,7 +121,7 @@ def stray_argument(run: StepRun, project: Project) -> Iterator[Finding]:
     dry = context.meant_dry_run(run) if run.passthrough else None
     index = 0
     while index < len(words):
-        extent = _torn(words, index, passed, overrides)
+        extent = _split_override(words, index, passed, overrides)
         if extent > 1 and not any(id(word) in taken for word in words[index : index + extent]):
             yield _joined(run, words[index : index + extent])
             index += extent
@@ -141,12 +141,13 @@ def stray_argument(run: StepRun, project: Project) -> Iterator[Finding]:
         else:
             shown = word.value if word.value.strip() else word.source
             yield Finding(
-                word.span, f"`{shown}` is neither an option nor `key=value`: it is passed through and ignored"
+                word.span,
+                f"`{shown}` is neither an option nor `key=value`, so it is passed through and ignored: remove it",
             )
 
 
 def _is_value(before: Word, ignored: set[int]) -> bool:
-    """True behind what is no option and would take a value if it were one: the option is the fault, and is reported."""
+    """True after an unknown option that looks as if it took a value: the option itself is reported."""
     if id(before) not in ignored or "=" in before.value:
         return False
     name = context.lost_option(before)
@@ -154,14 +155,14 @@ def _is_value(before: Word, ignored: set[int]) -> bool:
 
 
 def _literal(word: Word) -> bool:
-    """True for a word that says itself what it is, and that no other rule explains."""
+    """True for a word whose text is certain, and that no other rule reports."""
     return not (
         word.expansion or word.derived or word.value.startswith("~") or not word.value or placeholders.in_word(word)
     )
 
 
-def _torn(words: tuple[Word, ...], index: int, passed: set[int], overrides: Mapping[int, object]) -> int:
-    """How many words from `index` on are one override that blanks tore apart: `a = 1`, `a= 1`, `a =1`; else 0."""
+def _split_override(words: tuple[Word, ...], index: int, passed: set[int], overrides: Mapping[int, object]) -> int:
+    """How many words from `index` on are one override split by blanks: `a = 1`, `a= 1`, `a =1`; else 0."""
 
     def bare(position: int) -> bool:
         return position < len(words) and id(words[position]) in passed and _literal(words[position])
@@ -193,7 +194,7 @@ def _joined(run: StepRun, words: tuple[Word, ...]) -> Finding:
 
 
 def _on_one_line(words: tuple[Word, ...], index: int) -> tuple[Word, ...]:
-    """The word at `index` with those behind it on its line."""
+    """The word at `index` and those after it on its line."""
     region, end = words[index].region, index + 1
     while end < len(words) and words[end].region is region:
         if "\n" in region.text[words[end - 1].end : words[end].start]:
@@ -203,7 +204,7 @@ def _on_one_line(words: tuple[Word, ...], index: int) -> tuple[Word, ...]:
 
 
 def _no_comment(run: StepRun, before: Word, words: tuple[Word, ...]) -> Finding:
-    """`// text`. That it is a comment is sure where it is the rest of a line, and nothing in it has an effect."""
+    """A finding for `// text`, with a fix if it is the rest of a line and none of its words has an effect."""
     first, last = words[0], words[-1]
     text = run.region.text
     idle = all(
@@ -211,41 +212,41 @@ def _no_comment(run: StepRun, before: Word, words: tuple[Word, ...]) -> Finding:
         for word in words
     )
     plain = not any(text[left.end : right.start].strip(" \t") for left, right in pairwise(words))
-    # Behind a bare `<x>` the shell wants the name of a file.
+    # After a bare `<x>` the shell expects a file name.
     target = bool(before.pieces) and before.pieces[-1].kind == "placeholder"
     fix = None
     if idle and plain and not target and _REST.match(text, last.end):
         slashes = Span(run.region, first.start, first.start + 2)
-        # A quote in it may reach over lines that a comment would set free, and a pattern may be one of an option.
+        # A quote in it may span lines that a comment would uncover, and a glob may match an option.
         plain = not _SHELL_MARKS.search(text, first.start, last.end)
         fix = Fix("Begin the comment with `#`", (Edit(slashes, "#"),), safe=plain)
     return Finding(
         Span(run.region, first.start, last.end),
-        "`//` begins no comment in a shell, so what follows is passed to the command as arguments: write `#`",
+        "`//` does not begin a comment in a shell, so the command gets what follows as arguments: write `#`",
         fix=fix,
     )
 
 
 def _no_line_break(run: StepRun, word: Word) -> Finding:
-    """A backslash that a blank keeps from joining two lines, or that stands in the middle of one."""
+    """A finding for a backslash that a blank keeps from joining two lines, or that is in the middle of one."""
     text = run.region.text
     rest = _REST.match(text, word.end)
     if rest is None or word.value.strip():
-        message = "the `\\` makes the blank behind it a part of an argument, which is ignored: leave the `\\` out"
+        message = "the `\\` makes the space after it part of an argument, which is ignored: remove the `\\`"
         return Finding(word.span, message)
-    message = "a blank stands behind this `\\`, so the command ends here and does not go on below: delete it"
+    message = "a space after this `\\` ends the command instead of continuing it on the next line: delete it"
     joined, blanks = _below(text, rest.end())
     fix = None
     if joined is not None:
-        # Not safe: the run gets more words, and the shell no longer takes the lines below for commands or assignments.
+        # Not safe: the run gets more words, and the shell no longer reads the next lines as commands or assignments.
         gaps = ((word.start + 1, rest.end()), *blanks)
-        fix = Fix("Delete the blank", tuple(Edit(Span(run.region, *gap), "") for gap in gaps))
+        fix = Fix("Delete the space", tuple(Edit(Span(run.region, *gap), "") for gap in gaps))
     return Finding(word.span, message, fix=fix)
 
 
 def _below(text: str, start: int) -> tuple[list[str] | None, list[tuple[int, int]]]:
-    """The words on the lines that a run would go on with if that ending at `start` were joined, None if they are none
-    of it; and the blanks that keep those lines from being joined, too."""
+    """The words on the lines that would continue a run ending at `start`, None if they do not belong to it; and the
+    blanks that keep those lines from being joined as well."""
     words: list[str] = []
     blanks: list[tuple[int, int]] = []
     for match in _LINE.finditer(text, start, start + _MOST_JOINED):

@@ -69,13 +69,13 @@ _QUOTE = lazily("[“”„‘’‚«»]")
     ),
 )
 def typographic_character(run: StepRun, project: Project) -> Iterator[Finding]:
-    """Type the characters that the shell knows.
+    """Type ASCII dashes, quotes and spaces.
 
-    Word processors, chats and rendered pages turn `--` into `—`, straight quotes into curly ones, and blanks into
-    no-break spaces. To the shell these are letters: `—dry-run` is no option, so the job launches; curly quotes hold
-    nothing together and become a part of the value; a word does not end at a no-break space.
+    Word processors, chats and rendered pages turn `--` into `—`, straight quotes into curly ones, and spaces into
+    no-break spaces. To the shell these are ordinary characters: `—dry-run` is not an option, so the job launches; curly
+    quotes do not quote and become part of the value; a no-break space does not end a word.
 
-    Replace them. Inside straight quotes they are text, and fine.
+    Replace them. Inside straight quotes they are text and not reported.
     """
     opened: tuple[int, int, str] | None = None
     for index, word in enumerate(run.words):
@@ -96,7 +96,7 @@ def typographic_character(run: StepRun, project: Project) -> Iterator[Finding]:
                 opened = (index, at, _PAIRS[mark])
     if opened is not None:
         word, at = run.words[opened[0]], opened[1]
-        yield Finding(word.value_span(at, at + 1), f"`{word.value[at]}` is no quote to the shell: type a straight one")
+        yield Finding(word.value_span(at, at + 1), f"`{word.value[at]}` does not quote in a shell: type a straight one")
 
 
 def _apostrophe(text: str, at: int) -> bool:
@@ -104,7 +104,7 @@ def _apostrophe(text: str, at: int) -> bool:
 
 
 def _dashes(word: Word, bare: str) -> Iterator[Finding]:
-    """Dashes where an option begins, and inside an option's name."""
+    """Findings for dashes at the start of an option, and inside its name."""
     match = _LEADING_DASHES.match(bare)
     name = bare.partition("=")[0]
     if match is not None:
@@ -122,7 +122,7 @@ def _dashes(word: Word, bare: str) -> Iterator[Finding]:
             span = word.value_span(*inner.span())
             yield Finding(
                 span,
-                f"`{inner.group()}` is another character than the `-` of `{_INNER_DASH.sub('-', name)}`",
+                f"`{inner.group()}` is not the `-` of `{_INNER_DASH.sub('-', name)}`: type a plain dash",
                 fix=Fix("Type a plain dash", (Edit(span, "-"),)),
             )
 
@@ -132,16 +132,17 @@ def _space(word: Word, bare: str, start: int, end: int) -> Finding:
     char = word.value[start]
     text = "" if all(item in _ZERO_WIDTH for item in word.value[start:end]) else " "
     fix = None
-    # Not where a comment would begin, or what is left of the word would be the number of a redirection.
+    # No fix if a comment would begin, or the rest of the word would become the number of a redirection.
     if not bare.startswith("#", end) and word.region.text[word.end : word.end + 1] not in ("<", ">"):
-        fix = Fix("Type a plain blank" if text else "Remove it", (Edit(span, text),), safe=_inert(bare))
-    return Finding(span, f"U+{ord(char):04X} is no blank to the shell: the word goes on behind it", fix=fix)
+        fix = Fix("Type a plain space" if text else "Remove it", (Edit(span, text),), safe=_inert(bare))
+    advice = "type a plain space" if text else "remove it"
+    return Finding(span, f"U+{ord(char):04X} does not separate words in a shell: {advice}", fix=fix)
 
 
 def _inert(bare: str) -> bool:
-    """Whether no character of the word means more to the shell once others begin a word, or stand side by side.
+    """True if no character of the word can gain a meaning to the shell when the word is split or joined.
 
-    `#` may begin a comment, and `{1..3}` and `$X` may come to be.
+    `#` may begin a comment, and `{1..3}` or `$X` may form.
     """
     return _INERT.fullmatch(bare) is not None
 
@@ -154,10 +155,10 @@ def _quotes(extent: tuple[Word, ...], start: int, end: int) -> Finding:
     inside = Span(first.region, opening.end, closing.start).text
     fix = None
     words = [word for word in extent if word.region is first.region]
-    # A redirection between the words would become a part of the value.
+    # A redirection between the words would become part of the value.
     together = all(quoting.blank_between(*pair) for pair in pairwise(words))
     if together and plain not in inside and not (plain == '"' and any(char in inside for char in "$`\\")):
-        # Nor is it safe to take an option, an expansion or a continuation into the value.
+        # It is not safe either to pull an option, an expansion or a continuation into the value.
         safe = (
             all(map(quoting.plain_word, words))
             and not any(word.value.startswith("-") for word in words[1:])
@@ -165,5 +166,5 @@ def _quotes(extent: tuple[Word, ...], start: int, end: int) -> Finding:
         )
         fix = Fix("Type straight quotes", (Edit(opening, plain), Edit(closing, plain)), safe)
     return Finding(
-        span, f"`{opening.text}…{closing.text}` are no quotes to the shell: type straight ones ({plain})", fix=fix
+        span, f"`{opening.text}…{closing.text}` do not quote in a shell: type straight quotes ({plain})", fix=fix
     )

@@ -71,9 +71,9 @@ _BOTH = f"```bash\n{_DRY}\n{_LAUNCH}\n```"
 def unconfirmed_launch(document: Document, project: Project) -> Iterator[Finding]:
     """Ask the reader to confirm before an expensive launch.
 
-    A run without `--dry-run` of a step that takes GPUs or calls hosted models costs money as soon as it is pasted. An
-    answer that recommends it says what it costs and asks for a confirmation, even where a dry run comes first. An
-    answer that is marked Blocked recommends nothing yet.
+    A run without `--dry-run` of a step that uses GPUs or calls hosted models costs money as soon as it is pasted. An
+    answer that recommends it should say what it uses and ask for confirmation, even after a dry run. An answer marked
+    Blocked recommends nothing yet.
     """
     if answers.answers_with_command(document) or answers.is_blocked(document) or callouts.asks_to_confirm(document):
         return
@@ -83,10 +83,10 @@ def unconfirmed_launch(document: Document, project: Project) -> Iterator[Finding
             continue
         severity: Literal["error", "warning"] = "error" if cost == "gpu" and run.profile is not None else "warning"
         step = run.step.value if run.step is not None else "this"
-        what = "takes GPUs" if cost == "gpu" else "calls hosted models"
+        what = "uses GPUs" if cost == "gpu" else "calls hosted models"
         yield Finding(
             callouts.place_of(run),
-            f"`{step}` {what}; ask the reader to confirm before it is launched",
+            f"`{step}` {what}: ask the reader to confirm before launching it",
             severity=severity,
         )
         return

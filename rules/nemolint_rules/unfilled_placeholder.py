@@ -152,13 +152,14 @@ from nemolint import (
 def unfilled_placeholder(run: StepRun, project: Project) -> Iterator[Finding]:
     """Give every placeholder a value.
 
-    A command with `<input>`, `YOUR_MODEL`, `/path/to/data` or `...` in it looks ready to paste and is not. A dry run
+    A command with `<input>`, `YOUR_MODEL`, `/path/to/data` or `...` in it looks ready to paste, but is not. A dry run
     does not notice: it compiles the placeholder into the job's config. A bare `<input>` is worse, since bash reads it
     as a redirection: the command loses that word, and files are created or overwritten.
 
-    Put in the value, or take it from a variable (`"$INPUT"`). In a page that shows the form of a command, let the step
-    be the placeholder (`nemotron steps run <step> …`), or write `<!-- nemolint: template -->` before the block. Names
-    that begin with `my-` count as placeholders only as profile or config, and only if there is no such profile or file.
+    Fill in the value, or take it from a variable (`"$INPUT"`). On a page that shows the general form of a command, make
+    the step a placeholder (`nemotron steps run <step> …`), or write `<!-- nemolint: template -->` before the block.
+    Names that begin with `my-` count as placeholders only as profile or config, and only if there is no such profile or
+    file.
     """
     found = placeholders.in_run(run)
     words = {id(item.word) for item in found}
@@ -168,21 +169,22 @@ def unfilled_placeholder(run: StepRun, project: Project) -> Iterator[Finding]:
         return
     first = found[0]
     texts = list(dict.fromkeys(item.text for item in found))
-    message = f"{and_list(texts)} {'needs a value' if len(texts) == 1 else 'need values'} before anyone can run this"
+    message = f"{and_list(texts)} {'is a placeholder' if len(texts) == 1 else 'are placeholders'}"
     bare = list(dict.fromkeys(item.text for item in found if item.bare))
     if bare:
         named = and_list(bare) if bare != texts else "it" if len(bare) == 1 else "them"
-        message += f"; bash would read {named} as {'a redirection' if len(bare) == 1 else 'redirections'}"
+        message += f", and bash would read {named} as {'a redirection' if len(bare) == 1 else 'redirections'}"
+    message += ": fill it in" if len(texts) == 1 else ": fill them in"
     for override in run.overrides:
         if id(override.word) in words and secrets.secret_key(override.key):
-            message += f"; name the variable that holds `{override.key}`, and keep its value out of the command"
+            message += f", and name the variable that holds `{override.key}` instead of its value"
             break
     asked = run.surface == "answer" and answers.says_what_is_missing(run.document)
     yield Finding(first.word.value_span(first.start, first.end), message, severity="info" if asked else None)
 
 
 def _mine(run: StepRun, project: Project) -> Iterator[placeholders.Placeholder]:
-    """`my-…` as profile or config, where neither the project nor the document has such a one."""
+    """`my-…` as profile or config, if neither the project nor the document has one of that name."""
     for value in (run.batch, run.run):
         if value is not None and value.known and (span := placeholders.mine(value.text)):
             if not _has_profile(run, project, value.text):

@@ -24,7 +24,7 @@ from nemolint import Edit, Finding, Fix, Project, StepRun, bad, good, or_list, p
                                             ^^^^^^^^^
         """,
         fixed="nemotron steps run sft/automodel -c tiny",
-        message="a path",
+        message="as a path",
     ),
     bad(
         """
@@ -39,7 +39,7 @@ from nemolint import Edit, Finding, Fix, Project, StepRun, bad, good, or_list, p
         nemotron steps run sft/automodel -c production
                                             ^^^^^^^^^^
         """,
-        message="it has",
+        message=": use",
     ),
     bad(
         """
@@ -57,11 +57,11 @@ from nemolint import Edit, Finding, Fix, Project, StepRun, bad, good, or_list, p
 def unknown_config(run: StepRun, project: Project) -> Iterator[Finding]:
     """Name a config that the step has, or a file that exists.
 
-    `-c tiny` is an alias: `config/tiny.yaml` in the step's own folder. Whatever ends in `.yaml` or holds a `/` is a
-    path from the current directory, so `-c tiny.yaml` looks for a file that is not there, and the run stops.
+    `-c tiny` is an alias: `config/tiny.yaml` in the step's own folder. A value that ends in `.yaml` or contains a `/`
+    is a path from the current directory, so `-c tiny.yaml` looks for a file that does not exist, and the run stops.
 
     Not reported: absolute paths, and files that the same document creates, generates, or names outside the command.
-    Outside a Nemotron checkout a relative path cannot be checked, and is left alone.
+    Outside a Nemotron checkout a relative path cannot be checked, and is not reported.
     """
     value = run.config
     if value is None or not value.text or not value.known or value.open or placeholders.value_has(value):
@@ -83,16 +83,16 @@ def unknown_config(run: StepRun, project: Project) -> Iterator[Finding]:
         if stem in aliases:
             fix = Fix(f"Use the alias `{stem}`", (Edit(value.sub(0, len(written)), stem),))
             yield Finding(
-                value.span, f"`{written}` is a path from the current directory: the alias is `{stem}`", fix=fix
+                value.span, f"`{written}` is read as a path from the current directory: use the alias `{stem}`", fix=fix
             )
         elif project.source == "checkout":
-            yield Finding(value.span, f"there is no file `{written}`: give a path from the current directory")
+            yield Finding(value.span, f"the file `{written}` does not exist: give a path from the current directory")
         return
     if f"{name}.yaml" in names or f"{name}.yml" in names:
         return
     message = f"`{step.id}` has no config `{written}`"
     if found.close:
-        fix = Fix(f"Replace it by `{found.close[0]}`", (Edit(value.sub(0, len(written)), found.close[0]),))
+        fix = Fix(f"Replace it with `{found.close[0]}`", (Edit(value.sub(0, len(written)), found.close[0]),))
         yield Finding(value.span, f"{message}: did you mean {or_list(found.close)}?", fix=fix)
     else:
-        yield Finding(value.span, f"{message}: it has {or_list(aliases) or 'none'}")
+        yield Finding(value.span, f"{message}: {f'use {or_list(aliases)}' if aliases else 'it has none'}")

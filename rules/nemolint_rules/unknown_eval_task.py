@@ -59,11 +59,11 @@ def unknown_eval_task(run: StepRun, project: Project) -> Iterator[Finding]:
     """Take task ids from the evaluator launcher, never from memory.
 
     The launcher looks a task up when the job starts, after the model has been deployed. Many benchmarks exist under
-    several names (`mmlu`, `mmlu_instruct`, `adlr_mmlu`), with other prompts and other results.
+    several names (`mmlu`, `mmlu_instruct`, `adlr_mmlu`), with different prompts and results.
 
-    `nemo-evaluator-launcher ls tasks` prints the list. Where the launcher is installed beside nemolint, its list is
-    used; else a snapshot of its names. Tasks that a config of the step names are fine, and so is an entry with its own
-    `container`.
+    `nemo-evaluator-launcher ls tasks` prints the list. If the launcher is installed in nemolint's environment, its list
+    is used, otherwise a snapshot of its names. Tasks that a config of the step names are accepted, and so is an entry
+    with its own `container`.
     """
     named = list(eval_tasks.named_tasks(run, project))
     if not named:
@@ -76,9 +76,9 @@ def unknown_eval_task(run: StepRun, project: Project) -> Iterator[Finding]:
         if not task.name or placeholders.in_text(task.name):
             continue
         close = near_names(task.name, tasks.names)
-        message = f"{tasks.origin} lists no task `{task.name}`"
+        message = f"{tasks.origin} does not list a task `{task.name}`"
         if close:
-            fix = Fix(f"Replace it by `{close[0]}`", (Edit(task.span, close[0]),))
+            fix = Fix(f"Replace it with `{close[0]}`", (Edit(task.span, close[0]),))
             yield Finding(task.span, f"{message}: did you mean {or_list(close)}?", fix=fix)
         else:
             yield Finding(task.span, f"{message}: see `nemo-evaluator-launcher ls tasks`")

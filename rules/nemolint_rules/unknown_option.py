@@ -59,9 +59,9 @@ def unknown_option(run: StepRun, project: Project) -> Iterator[Finding]:
     """Use only the options that the CLI has.
 
     `nemotron steps run` knows `-c/--config`, `-r/--run`, `-b/--batch`, `-d/--dry-run`, `--force-squash` and `--help`
-    (`eval/model_eval` also `-t/--task`), anywhere on the line. Any other option is no error: it is passed on to the
-    step, which ignores it, and the job starts without what it asked for. A flag with a value (`--dry-run=true`) and an
-    option without its value (`-c` at the end) stop the run.
+    (`eval/model_eval` also `-t/--task`), anywhere on the line. Any other option is not an error: it is passed through
+    to the step, which ignores it, and the job starts without it. A flag with a value (`--dry-run=true`) and an option
+    without its value (`-c` at the end) stop the run.
 
     A key of the step's config is written without dashes: `stage=prepare`, not `--stage=prepare`.
     """
@@ -74,11 +74,11 @@ def unknown_option(run: StepRun, project: Project) -> Iterator[Finding]:
         fix = None
         if equals and value.lower() in ("true", "1", "yes", "on"):
             fix = Fix("Drop the value", (Edit(word.value_span(len(name), len(word.value)), ""),))
-        yield Finding(word.span, f"{run.usage_error.replace(option, f'`{option}`', 1)}: the run stops here", fix=fix)
+        yield Finding(word.span, f"{run.usage_error.replace(option, f'`{option}`', 1)}, so the CLI stops", fix=fix)
 
 
 def _readable(word: Word) -> bool:
-    """True if the option's name holds neither an expansion nor a placeholder."""
+    """True if the option's name contains neither an expansion nor a placeholder."""
     length = len(word.value.partition("=")[0])
     position = 0
     for piece in word.pieces:
@@ -90,13 +90,13 @@ def _readable(word: Word) -> bool:
 
 def _passed_through(word: Word, run: StepRun, project: Project) -> Finding:
     name, equals, value = word.value.partition("=")
-    message = f"`{name}` is no option of `nemotron steps run`: it is passed through and ignored"
+    message = f"`{name}` is not an option of `nemotron steps run`, so it is passed through and ignored"
     close = near_names(name, tuple(LONG), most=1) if name.startswith("--") else ()
     if close:
-        fix = Fix(f"Replace it by `{close[0]}`", (Edit(word.value_span(0, len(name)), close[0]),))
-        return Finding(word.span, f"{message}; did you mean {or_list(close)}?", fix=fix)
+        fix = Fix(f"Replace it with `{close[0]}`", (Edit(word.value_span(0, len(name)), close[0]),))
+        return Finding(word.span, f"{message}: did you mean {or_list(close)}?", fix=fix)
     key = name.lstrip("-").replace("-", "_")
     step = project.step_of(run)
     if step is not None and equals and key in project.known_keys(step, project.config_of(run)):
-        message += f"; the key of the config is given as `{key}={value}`"
-    return Finding(word.span, message)
+        return Finding(word.span, f"{message}: write the config key as `{key}={value}`")
+    return Finding(word.span, f"{message}: remove it")

@@ -31,7 +31,7 @@ _TRANSLATE = "nemotron steps run translate/nemo_curator"
         {" " * len(_TRANSLATE)} ^^^^^^
         """,
         severity="error",
-        message="dropped",
+        message="ignored",
     ),
     bad(
         """
@@ -47,9 +47,10 @@ _TRANSLATE = "nemotron steps run translate/nemo_curator"
 def unknown_override(run: StepRun, project: Project) -> Iterator[Finding]:
     """Override a key that the step reads.
 
-    An override of an unknown key is no error: it lands in the config, and a runner that reads fixed keys drops it. The
-    job then runs with the value that should have been replaced. Other runners hand the config to a library, which may
-    know more keys than the configs show; there only a key that looks like a misspelt one is reported, as a warning.
+    An override of an unknown key is not an error: it ends up in the config, and a runner that reads a fixed set of keys
+    ignores it. The job then runs with the value that should have been replaced. Other runners pass the config to a
+    library, which may know more keys than the configs show; there only a key that looks misspelled is reported, as a
+    warning.
 
     A key is known if a config of the step, its manifest or its runner names it.
     """
@@ -64,13 +65,13 @@ def unknown_override(run: StepRun, project: Project) -> Iterator[Finding]:
         if not _KEY.match(key) or key.startswith("run.") or project.key_home(step, key, config) is not False:
             continue
         close = near_names(key, project.known_keys(step, config), tails=is_open is False)
-        message = f"`{step.id}` reads no key `{key}`"
+        message = f"`{step.id}` does not read a key `{key}`"
         if close:
-            # Where the run sets that key, too, which of the two values is meant is not known.
+            # If the run sets that key as well, nemolint cannot know which value is meant.
             fix = None
             if run.override(close[0]) is None:
-                fix = Fix(f"Replace it by `{close[0]}`", (Edit(override.key_span, close[0]),))
+                fix = Fix(f"Replace it with `{close[0]}`", (Edit(override.key_span, close[0]),))
             severity = None if is_open is False else "warning"
             yield Finding(override.key_span, f"{message}: did you mean {or_list(close)}?", severity, fix)  # type: ignore[arg-type]
         elif is_open is False and not unknown_config:
-            yield Finding(override.key_span, f"{message}: the override is dropped")
+            yield Finding(override.key_span, f"{message}, so the override is ignored: remove or correct it")

@@ -68,7 +68,7 @@ _MOST_LISTED = 6
         files={"env.toml": _ENV},
         fixed="nemotron steps run sft/automodel -c tiny --batch slurm_sft",
         severity="error",
-        message="`--batch slurm_sfy` names no profile of env.toml; did you mean `slurm_sft`?",
+        message="`--batch slurm_sfy` does not name a profile in env.toml: did you mean `slurm_sft`?",
     ),
     bad(
         """
@@ -76,7 +76,7 @@ _MOST_LISTED = 6
                                                     ^^^^^^
         """,
         files={"env.toml": _ENV},
-        message="env.toml has `slurm_base` and `slurm_sft`",
+        message="it has `slurm_base` and `slurm_sft`",
     ),
     bad(
         """
@@ -131,12 +131,12 @@ def unknown_profile(run: StepRun, project: Project) -> Iterator[Finding]:
     """Name a profile that the env TOML has.
 
     `--run` and `--batch` take the name of a table of the env TOML: the file that `NEMOTRON_ENV_FILE` names, else
-    `env.toml` from the current directory upward. The CLI stops at any other name, after everything before it in the
-    script has run. Profile names must not be invented: use one that is there, or add the table.
+    `env.toml` from the current directory upward. The CLI rejects any other name, after everything before it in the
+    script has run. Do not invent profile names: use an existing one, or add the table.
 
-    Where no env TOML can be read (it is git-ignored, so it is seldom in a checkout), only a near miss of a name that
-    `env/env_toml` generates is reported. Names that exist elsewhere belong into the setting `profiles`. In an answer
-    that is marked Blocked a profile is only mentioned.
+    If no env TOML can be read (it is git-ignored, so it is rarely in a checkout), only a near miss of a name that
+    `env/env_toml` generates is reported. List names that exist elsewhere in the setting `profiles`. In an answer marked
+    Blocked this is info.
     """
     value = profile_in_force.literal_profile(run)
     if value is None:
@@ -158,15 +158,15 @@ def unknown_profile(run: StepRun, project: Project) -> Iterator[Finding]:
         if close:
             hint = f"did you mean `{close[0]}`?"
         elif not names:
-            hint = "the file has no profile at all; add the table"
+            hint = "the file has no profiles, so add the table"
         elif len(names) <= _MOST_LISTED:
-            hint = f"{state.how} has {and_list(names)}"
+            hint = f"it has {and_list(names)}"
         else:
-            hint = f"take one of its {len(names)} profiles, such as `{names[0]}`, or add the table"
+            hint = f"use one of its {len(names)} profiles, such as `{names[0]}`, or add the table"
         source = state.how if state.file is not None else f"the generated {state.how}"
         yield Finding(
             value.span,
-            f"`{_written(run, value)}` names no profile of {source}; {hint}",
+            f"`{_written(run, value)}` does not name a profile in {source}: {hint}",
             severity="info" if _blocked(run) else None,
             fix=_fix(value, close),
         )
@@ -176,21 +176,21 @@ def unknown_profile(run: StepRun, project: Project) -> Iterator[Finding]:
     if meant is not None:
         yield Finding(
             value.span,
-            f"`{_written(run, value)}` is no name that {_generators(project)} generates; did you mean `{meant}`?",
+            f"`{_written(run, value)}` is not a profile that {_generators(project)} generates: did you mean `{meant}`?",
             severity="info" if _blocked(run) else "error" if run.surface == "answer" else "warning",
             fix=_fix(value, (meant,)),
         )
 
 
 def _generators(project: Project) -> str:
-    """The steps that write an env TOML, for people."""
+    """The steps that write an env TOML, as text."""
     return or_list(
         [step.id for step in project.steps.values() if context.produces(step, profile_in_force.ENV_TOML, project)]
     )
 
 
 def _blocked(run: StepRun) -> bool:
-    """True for a command of an answer that is marked Blocked: it is not given to be run yet."""
+    """True in an answer marked Blocked, whose commands are not meant to be run yet."""
     return run.surface == "answer" and answers.is_blocked(run.document)
 
 

@@ -41,12 +41,12 @@ from nemolint import Document, Finding, bad, good, rule
     reports="misread-suppression",
 )
 def unknown_rule(document: Document) -> Iterator[Finding]:
-    """Name rules that exist in a suppression.
+    """Name existing rules in a suppression.
 
-    A misspelt name in `# nemolint: ignore[…]` waives nothing, so that the finding stays and nobody sees why. So does
-    the name of a group, another tool's word for it (`disable`, `noqa`), and `NEMOLINT:` in capitals. `nemolint rules`
-    lists the names.
+    A misspelled name in `# nemolint: ignore[…]` suppresses nothing, and it is hard to see why the finding is still
+    reported. The same goes for the name of a group, another tool's keyword (`disable`, `noqa`), and `NEMOLINT:` in
+    capitals. `nemolint rules` lists the names.
 
-    The findings are made where suppressions are applied, after all other rules have spoken.
+    The findings are created where suppressions are applied, after all other rules have run.
     """
     return iter(())

@@ -44,7 +44,7 @@ from nemolint import Edit, Finding, Fix, Project, StepRun, bad, good, or_list, p
         nemotron steps run -c tiny seed=1
                        ^^^
         """,
-        message="no step",
+        message="the step is missing",
     ),
     good("ls steps | xargs -I{} nemotron steps run {} -c tiny -d", surface="script"),
     bad(
@@ -64,14 +64,14 @@ def unknown_step(run: StepRun, project: Project) -> Iterator[Finding]:
     `byob/mcq`, while `automodel` could be three steps and is refused.
 
     `nemolint catalog` lists the steps. In a Nemotron checkout they are read from `src/nemotron/steps/`; elsewhere from
-    a snapshot that comes with nemolint. Other checkouts have other steps, so what only the snapshot does not know, and
-    what resembles none of its steps, is a warning.
+    a snapshot that comes with nemolint. Other checkouts have other steps, so a step that is not in the snapshot and
+    resembles none of its steps is only a warning.
     """
     word = run.step
     if word is None:
         if not run.open and (run.options or run.overrides):
             at = next(item for item in run.words if item.value == "run")
-            yield Finding(at.span, "no step is named: give its id, e.g. `nemotron steps run sft/automodel`")
+            yield Finding(at.span, "the step is missing: give its id, e.g. `nemotron steps run sft/automodel`")
         return
     if word.expansion or word.open or not word.value or "{}" in word.value or placeholders.in_word(word):
         return  # `{}` is what xargs, find and parallel fill in
@@ -80,8 +80,8 @@ def unknown_step(run: StepRun, project: Project) -> Iterator[Finding]:
         return
     written = project.match(word.value.rstrip("/").removeprefix("./").removeprefix("src/nemotron/steps/"))
     if written.step is not None:
-        fix = Fix(f"Replace it by `{written.step.id}`", (Edit(word.span, written.step.id),))
-        yield Finding(word.span, f"a step is given by its id: write `{written.step.id}`, not its folder", fix=fix)
+        fix = Fix(f"Replace it with `{written.step.id}`", (Edit(word.span, written.step.id),))
+        yield Finding(word.span, f"a step is named by its id, not by its folder: write `{written.step.id}`", fix=fix)
         return
     if not match.ambiguous and (project.may_exist_unseen(word.value) or project.is_unread(word.value)):
         return
@@ -90,7 +90,7 @@ def unknown_step(run: StepRun, project: Project) -> Iterator[Finding]:
         return
     message = f"there is no step `{word.value}` in {project.origin}"
     if match.close:
-        fix = Fix(f"Replace it by `{match.close[0]}`", (Edit(word.span, match.close[0]),))
+        fix = Fix(f"Replace it with `{match.close[0]}`", (Edit(word.span, match.close[0]),))
         yield Finding(word.span, f"{message}: did you mean {or_list(match.close)}?", fix=fix)
         return
     unsure = project.source == "snapshot"

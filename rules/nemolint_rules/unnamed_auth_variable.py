@@ -79,11 +79,11 @@ def unnamed_auth_variable(document: Document, project: Project) -> Iterator[Find
     """Name the variable that holds the key of a hosted service.
 
     A step that calls a hosted model reads its key from an environment variable, `NVIDIA_API_KEY` unless a key such as
-    `server.api_key_env` names another. A reader who is not told the name finds out by a failed job, or writes the key
+    `server.api_key_env` names another. Readers who don't know the name find out from a failed job, or write the key
     itself into the command. The command may name it, or the text around it, or a page that the text links to.
 
-    An answer that gives only the command because only the command was asked for is left alone; a command that still
-    waits for values is only mentioned.
+    An answer that gives only the command because that is all the question asks for is not reported; a command that
+    still waits for values is info.
     """
     if answers.answers_with_command(document):
         return
@@ -92,10 +92,10 @@ def unnamed_auth_variable(document: Document, project: Project) -> Iterator[Find
         if wanted is None or callouts.named_auth_variables(document, project, wanted):
             continue
         step = run.step.value if run.step is not None else "the step"
-        name = f": {or_list(sorted(wanted))}" if wanted else ""
+        name = f" ({or_list(sorted(wanted))})" if wanted else ""
         yield Finding(
             callouts.place_of(run),
-            f"`{step}` calls a hosted service; name the variable that holds its key{name}, never its value",
+            f"`{step}` calls a hosted service: name the variable that holds its key{name}, never the key itself",
             severity="info" if callouts.is_unfinished(run) else None,
         )
         return

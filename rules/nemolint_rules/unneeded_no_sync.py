@@ -24,12 +24,12 @@ from nemolint import Document, Edit, Finding, Fix, Project, Span, StepRun, bad, 
     default=False,
 )
 def unneeded_no_sync(run: StepRun, project: Project) -> Iterator[Finding]:
-    """Leave out `--no-sync` unless the environment has just been synced.
+    """Remove `--no-sync` unless the environment has just been synced.
 
-    `uv run --no-sync` takes the environment as it is: packages that the lock file asks for may be missing or old. It is
-    for environments that were synced before, where syncing again would take time or drop what was added.
+    `uv run --no-sync` uses the environment as it is: packages that the lock file requires may be missing or outdated.
+    It is meant for environments that are already synced, where syncing again would take time or drop what was added.
 
-    Run `uv sync` earlier in the document, or leave the option out.
+    Run `uv sync` earlier in the document, or remove the option.
     """
     words = run.command.words
     for index, word in enumerate(words):
@@ -40,8 +40,8 @@ def unneeded_no_sync(run: StepRun, project: Project) -> Iterator[Finding]:
             if synced is not None and synced < context.start_of(run):
                 return
             span = Span(word.region, words[index - 1].end, word.end)
-            fix = Fix("Leave it out", (Edit(span, ""),)) if quoting.blank_between(words[index - 1], word) else None
-            yield Finding(word.span, "`--no-sync` runs in whatever the environment holds: leave it out", fix=fix)
+            fix = Fix("Remove it", (Edit(span, ""),)) if quoting.blank_between(words[index - 1], word) else None
+            yield Finding(word.span, "`--no-sync` uses an environment that may be outdated: remove it", fix=fix)
             return
 
 

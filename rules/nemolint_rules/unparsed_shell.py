@@ -31,13 +31,13 @@ from nemolint import Document, Finding, bad, good, rule
     reports="broken-shell",
 )
 def unparsed_shell(document: Document) -> Iterator[Finding]:
-    """Close the quotes around a command, so that it can be read.
+    """Close open quotes, so that the command can be parsed.
 
-    A line names `nemotron steps run`, but the shell text around it cannot be read, so no rule has judged the command.
-    Or a quote in the command is never closed, so that its words are a guess. Nothing is skipped in silence: each place
-    that names the command is a run, a mention, a comment, data, or reported here.
+    A line names `nemotron steps run`, but the shell text around it cannot be parsed, so no rule has checked the
+    command. Or a quote in the command is never closed, so its words are a guess. Nothing is skipped silently: each
+    place that names the command is a run, a mention, a comment, data, or reported here.
 
-    Look for a quote or a bracket above the line that is not closed. If the shell does accept the text, then this is a
-    fault of nemolint: please report it.
+    Look for an unclosed quote or bracket above the line. If the shell does accept the text, this is a bug in nemolint:
+    please report it.
     """
     return iter(())

@@ -91,7 +91,7 @@ _SLURM = '[slurm_sft]\nexecutor = "slurm"\n'
     supersedes=("unknown-profile", "missing-env-file"),
 )
 def unread_env_file(run: StepRun, project: Project) -> Iterator[Finding]:
-    """Export `NEMOTRON_ENV_FILE` where the profile is in another file than `env.toml`.
+    """Export `NEMOTRON_ENV_FILE` if the profile is in a file other than `env.toml`.
 
     `env/env_toml` writes `env.slurm.toml`, `env.lepton.toml` or `env.dgxcloud.toml`, but the CLI reads only the file
     that `NEMOTRON_ENV_FILE` names, else `env.toml`. Without the export the profile is not found. Export the variable
@@ -111,8 +111,8 @@ def unread_env_file(run: StepRun, project: Project) -> Iterator[Finding]:
     if state.kind == "file":
         because = f"{state.how} has no such profile"
     else:
-        because = state.how or "the CLI reads only `env.toml` by itself"
+        because = state.how or "the CLI reads only `env.toml` by default"
     yield Finding(
         value.span,
-        f"profile `{name}` is in {path}, but {because}: `export {profile_in_force.ENV_VARIABLE}={path}` before the run",
+        f"profile `{name}` is in {path}, but {because}: run `export {profile_in_force.ENV_VARIABLE}={path}` first",
     )

@@ -22,11 +22,11 @@ from nemolint import Document, Finding, bad, good, rule
     reports="broken-file",
 )
 def unreadable_file(document: Document) -> Iterator[Finding]:
-    """Save a file in the encoding and the syntax that its name promises.
+    """Save a file as UTF-8, and in the syntax of its type.
 
-    A file that is not UTF-8, a YAML, TOML or JSON file that does not parse, and a broken notebook cannot be read for
-    sure. What can still be found in it line by line is checked, the rest is not.
+    A file that is not UTF-8, a YAML, TOML or JSON file that does not parse, and a broken notebook cannot be read
+    reliably. What can still be found in it line by line is checked, the rest is not.
 
-    Correct the file at the place that the message names, or leave it out with the setting `exclude`.
+    Fix the file at the place that the message names, or exclude it with the setting `exclude`.
     """
     return iter(())

@@ -68,9 +68,9 @@ _MOST_ASKED = 50  # variables; nobody names more in an answer
 def unstated_export(document: Document, project: Project) -> Iterator[Finding]:
     """Say that the key of a hosted service must be exported in the environment.
 
-    A variable's name alone does not tell a reader where its value belongs. Say that it is exported (or set in the
-    profile's `env_vars`) and never written into the command, a config or a commit. Words, an `export` line or a linked
-    page will do. Where no variable is named at all, `unnamed-auth-variable` says so instead.
+    The name of a variable alone does not tell a reader where its value belongs. Say that it is exported (or set in the
+    profile's `env_vars`) and never written into the command, a config or a commit. A sentence, an `export` line or a
+    linked page is enough. If no variable is named at all, `unnamed-auth-variable` reports that instead.
     """
     if answers.answers_with_command(document):
         return
@@ -86,8 +86,8 @@ def unstated_export(document: Document, project: Project) -> Iterator[Finding]:
         if not any(callouts.names_export(callouts.said(document, project), name) for name in names):
             yield Finding(
                 _named_at(run, names),
-                f"say that {or_list(sorted(names))} must be exported in the environment, and its value never written "
-                "into a command, a config or a commit",
+                f"say that {or_list(sorted(names))} must be exported in the environment, and that its value "
+                "must never be in a command, a config or a commit",
             )
             return
 

@@ -66,13 +66,12 @@ _DEFAULT = f"nemotron steps run translate/nemo_curator {_VALUES} --dry-run"
     answers_only=True,
 )
 def unstated_faith_handoff(document: Document, project: Project) -> Iterator[Finding]:
-    """Say what becomes of the FAITH scores of a translation.
+    """Say what happens to the FAITH scores of a translation.
 
     With `faith_eval.enabled=true`, which is the default, a second model scores every row, and with
-    `faith_eval.filter_enabled` rows below the threshold are dropped. Whoever takes the result over has to know whether
-    the scoring is on, where the scores are written, and whether rows with low scores are kept, filtered or reviewed.
-
-    A command that has the scoring on only by default is mentioned at the level info.
+    `faith_eval.filter_enabled` rows below the threshold are dropped. Whoever uses the result has to know whether
+    scoring is on, where the scores are written, and whether rows with low scores are kept, filtered or reviewed. A
+    command that scores only by default is reported as info.
     """
     if answers.answers_with_command(document):
         return
@@ -88,14 +87,14 @@ def unstated_faith_handoff(document: Document, project: Project) -> Iterator[Fin
             asked = explicit or "faith" in f"{page_text.outside_runs(document)}\n{document.prompt or ''}".lower()
             yield Finding(
                 callouts.place_of(run),
-                f"the translation is scored by FAITH{'' if explicit else ' by default'}; say {listed}",
+                f"FAITH scores the translation{'' if explicit else ' by default'}: say {listed}",
                 severity=None if asked else "info",
             )
             return
 
 
 def _scores(run: StepRun, project: Project) -> bool:
-    """True if the config in force has FAITH scoring on."""
+    """True if the effective config turns FAITH scoring on."""
     effective = project.effective(run)
     if effective is not None:
         return effective.exact and effective.get("faith_eval.enabled") is True

@@ -81,8 +81,9 @@ def unstated_profile(document: Document, project: Project) -> Iterator[Finding]:
     """Say which profile a remote run uses and where it comes from.
 
     `--batch` and `--run` need a profile, a table of the env TOML that `NEMOTRON_ENV_FILE` names, or of `env.toml`. That
-    file is in no checkout; a reader has to know which one is meant before the command can work. Name the file, or the
-    variable, beside the profile. Where there is no env TOML at all, `missing-env-file` says so instead.
+    file is not part of a checkout, so readers have to know which one is meant before the command can work. Name the
+    file, or the variable, next to the profile. Where there is no env TOML at all, `missing-env-file` reports that
+    instead.
     """
     if answers.answers_with_command(document) or profile_in_force.generated_env_files(document, project):
         return
@@ -94,13 +95,13 @@ def unstated_profile(document: Document, project: Project) -> Iterator[Finding]:
             return
         yield Finding(
             value.span,
-            f"say where the profile `{value.text}` comes from: the env TOML that has it, or `NEMOTRON_ENV_FILE`",
+            f"say where the profile `{value.text}` comes from: name its env TOML, or `NEMOTRON_ENV_FILE`",
         )
         return
 
 
 def _left_to_others(run: StepRun, project: Project) -> bool:
-    """True for a profile that is a placeholder or misspelt, and for one that no env TOML can hold."""
+    """True for a profile that other rules report: a placeholder, a misspelled option, or no env TOML at all."""
     value = run.profile
     if value is None or not value.known:
         return False

@@ -30,11 +30,11 @@ _ALL = {"select": ("unused-suppression", "repeated-override")}
     reports="idle-suppression",
 )
 def unused_suppression(document: Document) -> Iterator[Finding]:
-    """Remove a suppression that waives nothing.
+    """Remove unused suppressions.
 
-    `# nemolint: ignore[…]` that no longer has a finding to waive hides the next one that appears on its line. Only
-    rules that are on are judged: a suppression of a rule that is not selected may have its use elsewhere.
+    A `# nemolint: ignore[…]` that no longer suppresses a finding hides the next one that appears on its line. Only
+    selected rules are considered: a suppression of a rule that is not selected may be used elsewhere.
 
-    The findings are made where suppressions are applied, after all other rules have spoken.
+    The findings are created where suppressions are applied, after all other rules have run.
     """
     return iter(())
