@@ -194,7 +194,7 @@ def shell_blocks(tree: Path, target: Path) -> list[str]:
 def shapes() -> dict[str, tuple[str, Callable[[int], bytes]]]:
     """The hostile files of the tests: name -> file name, and what makes about so many bytes."""
     sys.path.insert(0, str(ROOT / "tests"))
-    return {shape.name: (shape.path, shape.make) for shape in importlib.import_module("hostile").SHAPES}
+    return {shape.name: (shape.path, shape.make) for shape in importlib.import_module("support.hostile").SHAPES}
 
 
 # -- commands

@@ -30,6 +30,7 @@ from nemolint.linter.diagnostic import Diagnostic
 from nemolint.linter.loader import load_rules
 from nemolint.reader import read_document
 from nemolint.settings import Settings
+from support.sizes import many
 
 FOLDER = Path(__file__).parent / "answers"
 FAULTS = dict(re.findall(r"^\| (\w+) \| .* \| `([\w-]+)` \|$", __doc__ or "", re.MULTILINE))
@@ -351,21 +352,21 @@ def test_a_linked_page_stays_inside(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "confirm " * 120_000,
-        "I need " * 140_000,
-        "export " * 140_000,
-        "[a](" * 250_000,
-        "\n\n" * 400_000 + KEY,
-        "only the " * 110_000,
-        "what " * 200_000,
-        f"{KEY} " * 60_000,
-        "run `env | " * 90_000,
-        "is not blocked " * 60_000,
+        "confirm " * many(120_000),
+        "I need " * many(140_000),
+        "export " * many(140_000),
+        "[a](" * many(250_000),
+        "\n\n" * many(400_000) + KEY,
+        "only the " * many(110_000),
+        "what " * many(200_000),
+        f"{KEY} " * many(60_000),
+        "run `env | " * many(90_000),
+        "is not blocked " * many(60_000),
     ],
     ids=lambda text: text[:8].strip() or "blank",
 )
 def test_hostile_text_stays_linear(text: str, tmp_path: Path) -> None:
-    """A megabyte of any of the words is judged."""
+    """A long text of any of the words is judged."""
     full = f"{text}\n\n```bash\n{RUN}\nnemotron steps run byob/mcq -c translate\n```\n"
     judge(full, tmp_path, prompt=text)
 

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from hostile import RUN, SHAPES, Shape
 from nemolint.analysis.context import KEEP
 from nemolint.base import yaml_values
 from nemolint.commands.check import run as run_check
@@ -24,6 +23,7 @@ from nemolint.project.overrides import split_key
 from nemolint.project.resources import launch
 from nemolint.reader import read_document
 from nemolint.settings import Settings, SettingsError, load_settings
+from support.hostile import RUN, SHAPES, Shape
 
 SIZE = 6_000
 # Where a run is text that nobody executes: an HTML comment that nothing closes.

@@ -15,11 +15,11 @@ from typing import Any
 
 import pytest
 
-from hostile import LETTERS, SHAPES
 from nemolint.commands.commands import commands
 from nemolint.driver.request import Request, Streams
 from nemolint.linter.checker import Checker
 from nemolint.settings import Settings, SettingsOverride
+from support.hostile import LETTERS, SHAPES
 
 _SMALL, _TIMES = 4_000, 4
 # Of shapes of which a part is the same at every size, and of those that grow with n log n.

@@ -140,7 +140,7 @@ def test_what_the_tests_import_is_declared() -> None:
     """The tests, and the tools beside them, import nothing but the dependencies and the test group."""
     bringers = _bringers()
     own = {file.stem for folder in ("tests", "benchmarks") for file in (ROOT / folder).rglob("*.py")}
-    own |= {"nemolint", "nemolint_rules", "nemolint_demo_pack"}
+    own |= {"nemolint", "nemolint_rules", "nemolint_demo_pack", "support"}
     modules = _imported(_sources("tests", "benchmarks", ".ci")) - sys.stdlib_module_names - own
     declared = set.union(*_declared())
     assert not {module for module in modules if not bringers.get(module, {_name(module)}) & declared}

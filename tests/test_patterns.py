@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from hostile import ATTACKS, Shape
 from nemolint.linter.checker import Checker
 from nemolint.project.overrides import split_key
 from nemolint.settings import Settings
+from support.hostile import ATTACKS, Shape
 
 _SIZE = 100_000  # a square took seconds for a tenth of it
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from hypothesis import given, strategies as st
 
 from nemolint.document import LineIndex, MapBuilder, TextMap
+from support.containers import assert_faithful
 
 TEXT = st.text(alphabet=st.sampled_from("ab é😀\t\r\n\\\"'"), max_size=30)
 
@@ -27,27 +28,15 @@ def mapped(draw: st.DrawFn, outer: str) -> TextMap:
     return builder.build(0)
 
 
-def faithful(map_: TextMap, outer: str) -> None:
-    """Each verbatim segment equals its slice of the outer text, and the segments cover the text in order."""
-    position = 0
-    for segment in map_.segments:
-        assert segment.start == position
-        position += segment.length
-        if segment.kind == "verbatim":
-            inner = map_.text[segment.start : segment.start + segment.length]
-            assert inner == outer[segment.outer_start : segment.outer_start + segment.outer_length]
-    assert position == len(map_.text)
-
-
 @given(st.data())
 def test_compose_keeps_every_verbatim_character(data: st.DataObject) -> None:
     """A map of a map leads straight to the file, and never to other characters."""
     outer = data.draw(TEXT)
     first = data.draw(mapped(outer))
     second = data.draw(mapped(first.text))
-    faithful(first, outer)
+    assert_faithful(first, outer)
     composed = first.compose(second)
-    faithful(composed, outer)
+    assert_faithful(composed, outer)
     assert composed.text == second.text
     for offset in range(len(composed.text)):
         middle = second.to_outer(offset, offset + 1)
@@ -76,7 +65,7 @@ def test_slices_map_like_the_whole(data: st.DataObject) -> None:
     end = data.draw(st.integers(start, len(map_.text)))
     part = map_.slice(start, end)
     assert part.text == map_.text[start:end]
-    faithful(part, outer)
+    assert_faithful(part, outer)
     for offset in range(len(part.text)):
         assert part.outer_start(offset) == map_.outer_start(start + offset)
 

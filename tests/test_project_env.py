@@ -18,6 +18,7 @@ from nemolint.project.model import UNKNOWN, EnvFile, Place, Resources
 from nemolint.project.overrides import MergeError, merge
 from nemolint.project.resources import launch
 from nemolint.project.toml_values import scan
+from support.sizes import many
 
 
 def faults(env: EnvFile) -> list[tuple[int, int, str]]:
@@ -190,19 +191,19 @@ def test_byte_order_mark_keeps_profiles() -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "".join(f'[p{n}]\nextends = "p{n + 1}"\n' for n in range(30_000)),
-        "".join(f"[p{n}]\n" for n in range(100_000)),
-        "[" * 1_000_000,
-        "a = " + "[" * 900_000,
-        "a = '''" * 140_000,
-        'a = "' + '\\"' * 490_000,
-        "a." * 490_000 + "b = 1",
-        "[" + "a." * 490_000 + "b]",
+        "".join(f'[p{n}]\nextends = "p{n + 1}"\n' for n in range(many(30_000))),
+        "".join(f"[p{n}]\n" for n in range(many(100_000))),
+        "[" * many(1_000_000),
+        "a = " + "[" * many(900_000),
+        "a = '''" * many(140_000),
+        'a = "' + '\\"' * many(490_000),
+        "a." * many(490_000) + "b = 1",
+        "[" + "a." * many(490_000) + "b]",
     ],
     ids=range(8),
 )
 def test_hostile(text: str) -> None:
-    """A megabyte of any shape ends soon."""
+    """A long text of any shape ends soon."""
     parse_env_file(text, "env.toml")
     scan(text)
 

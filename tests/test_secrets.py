@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import zlib
 from pathlib import Path
 
 import pytest
@@ -24,57 +22,10 @@ from nemolint.secrets import (
     secret_expansions,
     secret_key,
 )
+from support.credentials import FORMATS, PLAIN, github
+from support.sizes import many
 
-BODY = "aB3dE5gH"
-PLAIN = BODY * 3
 RUN = "nemotron steps run translate/nemo_curator"
-_BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-
-
-def github(prefix: str = "ghp_", right: bool = True) -> str:
-    """A token with GitHub's checksum, or with a wrong one."""
-    body = (BODY * 4)[:30]
-    number, digits = zlib.crc32(body.encode()) ^ (0 if right else 1), ""
-    for _ in range(6):
-        number, digit = divmod(number, 62)
-        digits = _BASE62[digit] + digits
-    return prefix + body + digits
-
-
-def jwt() -> str:
-    """A token of three parts whose first two decode to JSON objects."""
-    parts = [base64.urlsafe_b64encode(part).decode().rstrip("=") for part in (b'{"alg":"HS256"}', b'{"sub":"12345"}')]
-    return ".".join([*parts, PLAIN])
-
-
-def ngc() -> str:
-    """The older NGC key: base64 of 26 characters, a colon and a UUID."""
-    return base64.b64encode(
-        ("abcdefghij0123456789klmnop" + ":" + "-".join(("1a2b3c4d", *["5e6f"] * 3, "0a1b2c3d4e5f"))).encode()
-    ).decode()
-
-
-FORMATS = {
-    "nvidia": ("nvidia-nvapi", lambda: "nvapi-" + BODY * 8),
-    "ngc": ("ngc-legacy", ngc),
-    "hugging face": ("huggingface", lambda: "hf_" + "aBcDeFgHiJkLmNoPq" * 2),
-    "wandb": ("wandb", lambda: "wandb_v1_" + (BODY * 10)[:77]),
-    "openai": ("openai", lambda: "sk-proj-" + BODY * 3 + "T3Blbk" + "FJ" + BODY * 3),
-    "openai, old": ("openai", lambda: "sk-" + BODY * 6),
-    "anthropic": ("anthropic", lambda: "sk-ant-api03-" + BODY * 11),
-    "aws": ("aws-access-key-id", lambda: "AK" + "IA" + "Q7ZK2W" + "B4M9XN3T5C"),
-    "google": ("google", lambda: "AI" + "za" + (BODY * 5)[:35]),
-    "github": ("github", github),
-    "github, app": ("github", lambda: github("ghs_")),
-    "github, fine-grained": ("github", lambda: "github_pat_" + (BODY * 3)[:22] + "_" + (BODY * 8)[:59]),
-    "gitlab": ("gitlab", lambda: "glpat-" + (BODY * 3)[:20]),
-    "slack": ("slack", lambda: "xox" + "b-" + "123456789012-" * 2 + BODY * 3),
-    "jwt": ("jwt", jwt),
-    "pem": (
-        "private-key",
-        lambda: "-----BEGIN RSA PRIVATE" + " KEY-----\n" + "MIIE" + BODY * 8 + "\n-----END RSA PRIVATE" + " KEY-----",
-    ),
-}
 
 
 @pytest.mark.parametrize("name", FORMATS)
@@ -356,7 +307,7 @@ def test_corpus_is_clean(shared: Path) -> None:
 @pytest.mark.parametrize("path", ["a.yaml", "a.md", "a.json", "env.toml", "Makefile", "a.py"])
 def test_linear(shape: str, path: str) -> None:
     """Half a megabyte of any shape is searched to its end."""
-    document = Document(path, (shape * (500_000 // len(shape)))[:500_000])
+    document = Document(path, (shape * (many(500_000) // len(shape) + 1))[: many(500_000)])
     collect(document)
     if path == "a.py":
-        Redactor(Document(path, document.text[:100_000]))
+        Redactor(Document(path, document.text[: many(100_000)]))

@@ -12,7 +12,6 @@ import json
 import random
 import subprocess
 import sys
-import zlib
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
@@ -31,6 +30,7 @@ from nemolint.secrets.beginnings import may_hold
 from nemolint.secrets.conceal import conceal
 from nemolint.secrets.formats import HINTS, find_masked
 from nemolint.secrets.outgoing import masked
+from support.credentials import github, jwt, windows
 
 RUN = "nemotron steps run sft/automodel -c tiny"
 _LETTERS = "abcdefghijkmnopqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ"
@@ -44,33 +44,19 @@ def _body(seed: str, length: int, alphabet: str = _LETTERS + _DIGITS) -> str:
     return "".join(source.choice(_DIGITS) if at % 5 == 4 and _DIGITS[0] in alphabet else c for at, c in enumerate(pick))
 
 
-def _github(seed: str) -> str:
-    body = _body(seed, 30)
-    number, digits = zlib.crc32(body.encode()), ""
-    for _ in range(6):
-        number, digit = divmod(number, 62)
-        digits = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"[digit] + digits
-    return "ghp" + "_" + body + digits
-
-
-def _jwt(seed: str) -> str:
-    parts = [b'{"alg":"HS256"}', json.dumps({"sub": _body(f"{seed}p", 20)}).encode()]
-    return ".".join([*(base64.urlsafe_b64encode(part).decode().rstrip("=") for part in parts), _body(seed, 43)])
-
-
 # Prefix and maker of a token of each format.
 TOKENS: Mapping[str, Callable[[str], str]] = {
     "nvidia": lambda seed: "nvapi" + "-" + _body(seed, 64),
     "hugging face": lambda seed: "hf" + "_" + _body(seed, 34, _LETTERS),
     "gitlab": lambda seed: "glpat" + "-" + _body(seed, 20),
-    "github": _github,
+    "github": lambda seed: github(body=_body(seed, 30)),
     "github, fine-grained": lambda seed: "github" + "_pat_" + _body(seed, 22) + "_" + _body(f"{seed}b", 59),
     "anthropic": lambda seed: "sk" + "-ant-api03-" + _body(seed, 93),
     "openai": lambda seed: "sk" + "-proj-" + _body(seed, 60),
     "wandb": lambda seed: "wandb" + "_v1_" + _body(seed, 77),
     "google": lambda seed: "AI" + "za" + _body(seed, 35),
     "slack": lambda seed: "xox" + "b-" + _body(seed, 40),
-    "jwt": _jwt,
+    "jwt": lambda seed: jwt(_body(f"{seed}p", 20), _body(seed, 43)),
 }
 PUBLIC = ("nvapi-", "hf_", "glpat-", "ghp_", "github_pat_", "sk-ant-api03-", "sk-proj-", "wandb_v1_", "AIza", "xoxb-")
 
@@ -321,7 +307,7 @@ class Case(NamedTuple):
 def _windows(value: str) -> frozenset[str]:
     for prefix in PUBLIC:
         value = value.removeprefix(prefix)
-    return frozenset(value[at : at + 6] for at in range(len(value) - 5))
+    return frozenset(windows(value))
 
 
 def _case(name: str, placement: Placement, token: str) -> Case:
@@ -400,7 +386,7 @@ def tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def _leaks(shown: str, found: list[Case]) -> list[str]:
     """The cases of which something is shown, with what."""
-    grams = {shown[at : at + 6] for at in range(len(shown) - 5)}
+    grams = windows(shown)
     return sorted(
         f"{case.name}: {', '.join(sorted(case.windows & grams)[:3])}" for case in found if case.windows & grams
     )

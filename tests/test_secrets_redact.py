@@ -15,6 +15,8 @@ from hypothesis import given, strategies as st
 from nemolint.document import Document
 from nemolint.reader import read_document
 from nemolint.secrets import MaskedText, Redactor, marker, mask_formats
+from support.credentials import windows
+from support.sizes import many
 
 NVAPI = "nvapi-" + "aB3dE5gH" * 8
 RUN = "nemotron steps run translate/nemo_curator"
@@ -22,11 +24,6 @@ RUN = "nemotron steps run translate/nemo_curator"
 bodies = st.text(alphabet=string.ascii_letters + string.digits + "-_", min_size=64, max_size=64)
 values = st.text(alphabet=string.ascii_letters + string.digits + "!#%&*+,-./:=?@^_~'\"\\ é{}", min_size=8, max_size=40)
 texts = st.text(alphabet=string.printable, max_size=60)
-
-
-def windows(value: str) -> set[str]:
-    """Each run of six characters."""
-    return {value[start : start + 6] for start in range(len(value) - 5)}
 
 
 def shown(value: str) -> list[str]:
@@ -134,12 +131,12 @@ def test_values_stay_out_of_repr() -> None:
 
 
 def test_linear() -> None:
-    """Masking a megabyte with many secrets takes time that grows with its length."""
-    lines = "".join(f"export K{number}_TOKEN=aB3dE5gH{number:08d}zZ\n" for number in range(10_000))
+    """Masking a long text with many secrets takes time that grows with its length."""
+    lines = "".join(f"export K{number}_TOKEN=aB3dE5gH{number:08d}zZ\n" for number in range(many(10_000)))
     document = read_document("a.sh", lines.encode())
     redactor = Redactor(document)
     redactor.mask(0, len(document.text))
-    redactor.scrub("abcdefgh" * 125_000)
+    redactor.scrub("abcdefgh" * many(125_000))
 
 
 @given(st.text("ab1 =:\"'\n", max_size=30), st.lists(st.tuples(st.sampled_from("AB"), st.integers(0, 40)), max_size=12))

@@ -10,39 +10,19 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import given, strategies as st
 
-from nemolint.document import Document, Region, TextMap
 from nemolint.reader import read_document
 from nemolint.shell import tables, words
 from nemolint.shell.command import Piece
-from nemolint.shell.find import ReadResult, find_nemotron, mentions, read_commands
+from nemolint.shell.find import find_nemotron, mentions, read_commands
 from nemolint.shell.raw import RawCommand
 from nemolint.shell.words import agrees
+from support.shell import R, found, region_of
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from nemolint.document import Surface
     from nemolint.shell.command import Command
-
-
-def region_of(text: str, surface: Surface = "script", *, prompts: bool = False, comment_lines: bool = False) -> Region:
-    """A region that is a whole document."""
-    document = Document("x", text)
-    return Region(
-        document, TextMap.identity(text), "shell", surface, "test", prompts=prompts, comment_lines=comment_lines
-    )
-
-
-def found(result: ReadResult) -> list[tuple[list[str], int]]:
-    """The words from `nemotron` on, and the line, of each run."""
-    runs = []
-    for command in result.commands:
-        index = find_nemotron(command)
-        if index is not None:
-            word = command.words[index]
-            start, _ = word.span.file_span()
-            runs.append(([w.value for w in command.words[index:]], command.document.lines.position(start).line))
-    return runs
 
 
 def runs(text: str, surface: Surface = "script", *, prompts: bool = False, comment_lines: bool = False) -> list[str]:
@@ -69,9 +49,6 @@ def test_shared_cases(shared: Path) -> None:
         if got != case["expected"] or result.problems:
             wrong[case["name"]] = got
     assert not wrong
-
-
-R = "nemotron steps run"
 
 
 @pytest.mark.parametrize(

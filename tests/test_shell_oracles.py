@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from nemolint.shell.find import read_commands
-from test_shell import found, region_of
+from support.shell import found, region_of
 
 _PLACES = ("/usr/share", "/usr/lib", "/etc")
 _MAX_FILES = 150

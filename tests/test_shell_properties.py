@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given, settings, strategies as st
 
 from nemolint.shell.find import mentions, read_commands
-from test_shell import R, found, region_of
+from support.shell import R, found, region_of
 
 _TOKENS = st.sampled_from(
     [

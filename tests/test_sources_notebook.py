@@ -9,12 +9,8 @@ import pytest
 
 from nemolint.document import Document
 from nemolint.sources import read_regions
-from sources_check import check_case, place, reading, regions
-
-
-def notebook(*cells: str | list[str], kind: str = "code") -> str:
-    listed = [{"cell_type": kind, "source": source, "metadata": {}, "outputs": []} for source in cells]
-    return json.dumps({"cells": listed, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}, indent=1)
+from support.containers import check_case, notebook, place, read, regions
+from support.sizes import many
 
 
 @pytest.mark.parametrize(
@@ -48,13 +44,13 @@ def test_shared_cases(shared: Path, name: str, text: str) -> None:
 def test_code_cells(source: str, container: str, text: str) -> None:
     """Lines and cells for the shell, and Python between them, as one string or as lines."""
     for written in (source, source.splitlines(keepends=True)):
-        assert regions(notebook("x = 1", written), "a.ipynb") == [("shell", container, text)]
+        assert regions("a.ipynb", notebook("x = 1", written)) == [("shell", container, text)]
 
 
 def test_other_lines_for_the_shell() -> None:
     """Lines that do not name the command still say what the shell is told, and what is exported."""
     source = notebook("%env NEMOTRON_ENV_FILE=env.slurm.toml\n!echo $X")
-    assert [text for _, _, text in regions(source, "a.ipynb")] == [
+    assert [text for _, _, text in regions("a.ipynb", source)] == [
         "export NEMOTRON_ENV_FILE=env.slurm.toml",
         "echo $X",
     ]
@@ -62,7 +58,7 @@ def test_other_lines_for_the_shell() -> None:
 
 def test_cells_are_counted_from_one() -> None:
     """The index of a region's cell is the one that people count."""
-    _, result = reading(notebook("x", "!nemotron steps run a {b}"), "a.ipynb")
+    result = read("a.ipynb", notebook("x", "!nemotron steps run a {b}"))
     (region,) = result.regions
     assert (region.cell, region.templated, region.encoders) == (2, True, ("json",))
 
@@ -70,41 +66,41 @@ def test_cells_are_counted_from_one() -> None:
 def test_text_over_two_strings_cannot_be_edited() -> None:
     """Characters of two JSON strings do not touch in the file."""
     source = notebook(["!nemotron steps run a \\\n", "  -c b"])
-    document, result = reading(source, "a.ipynb")
+    result = read("a.ipynb", source)
     (region,) = result.regions
     start = region.text.index("a \\")
     assert region.map.editable(start, len(region.text)) is None
     assert region.map.editable(start, start + 1) is not None
-    assert place(document, region, "-c b")[0] == 7
+    assert place(region, "-c b")[0] == 7
 
 
 def test_markdown_and_raw_cells() -> None:
     """Markdown cells are documents, raw cells are words, outputs are nothing."""
     source = notebook("```bash\nnemotron steps run a\n```", kind="markdown")
-    assert regions(source, "a.ipynb") == [("shell", "nb:md:fence:bash", "nemotron steps run a\n")]
-    assert regions(notebook("nemotron steps run a", kind="raw"), "a.ipynb")[0][0] == "mention"
+    assert regions("a.ipynb", source) == [("shell", "nb:md:fence:bash", "nemotron steps run a\n")]
+    assert regions("a.ipynb", notebook("nemotron steps run a", kind="raw"))[0][0] == "mention"
     cell = {"cell_type": "code", "source": "1", "outputs": [{"text": ["!nemotron steps run a"]}]}
-    assert regions(json.dumps({"cells": [cell]}), "a.ipynb") == []
+    assert regions("a.ipynb", json.dumps({"cells": [cell]})) == []
 
 
 def test_broken_notebook() -> None:
     """One note with the line; the strings are still read."""
     source = notebook(["!nemotron steps run a\n"])
-    _, result = reading(source[: source.index("outputs")], "a.ipynb")
+    result = read("a.ipynb", source[: source.index("outputs")])
     assert [note.event for note in result.notes] == ["broken-file"]
     assert [(region.kind, region.text) for region in result.regions] == [("shell", "nemotron steps run a\n")]
-    assert [note.event for note in reading('{"nemotron": 1}', "a.ipynb")[1].notes] == ["broken-file"]
+    assert [note.event for note in read("a.ipynb", '{"nemotron": 1}').notes] == ["broken-file"]
 
 
 @pytest.mark.parametrize(
     "source",
     [
-        '{"cells":[' + "[" * 900_000,
-        '{"cells":[{"cell_type":"code","source":"' + "!nemotron steps run a\\n" * 40_000 + '"}]}',
-        '{"cells":[{"cell_type":"code","source":[' + '"!nemotron steps \\\\\\n",' * 40_000 + '""]}]}',
-        '{"cells":[{"cell_type":"code","source":"' + "\\u0020" * 150_000 + 'nemotron steps"}]}',
+        '{"cells":[' + "[" * many(900_000),
+        '{"cells":[{"cell_type":"code","source":"' + "!nemotron steps run a\\n" * many(40_000) + '"}]}',
+        '{"cells":[{"cell_type":"code","source":[' + '"!nemotron steps \\\\\\n",' * many(40_000) + '""]}]}',
+        '{"cells":[{"cell_type":"code","source":"' + "\\u0020" * many(150_000) + 'nemotron steps"}]}',
     ],
 )
 def test_hostile_text(source: str) -> None:
-    """A megabyte of any shape ends soon and does not raise."""
+    """A long text of any shape ends soon and does not raise."""
     read_regions(Document("a.ipynb", source))

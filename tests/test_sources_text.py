@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given, strategies as st
 
 from nemolint.sources import kind_of, nested_reader
-from sources_help import container_cases, place, read, shell
+from support.containers import container_cases, place, read, shell
+from support.sizes import many
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -356,48 +357,48 @@ def test_any_dockerfile(text: list[str]) -> None:
 
 HOSTILE = {
     "Makefile": [
-        "t:\n\t" + "$(" * 500_000,
-        "t:\n\t" + "$(a" * 100_000 + ")" * 100_000,
-        "t:\n\t" + "$(shell " * 100_000 + ")" * 100_000,
-        "t:\n" + "\t\\\n" * 300_000,
-        "".join(f"a{n} = $(a{n + 1}) nemotron\n" for n in range(30_000)),
-        "a = nemotron" + "x" * 250 + "\nt:\n" + "\t$(a)\n" * 100_000,
-        "define x\n" * 100_000,
+        "t:\n\t" + "$(" * many(500_000),
+        "t:\n\t" + "$(a" * many(100_000) + ")" * many(100_000),
+        "t:\n\t" + "$(shell " * many(100_000) + ")" * many(100_000),
+        "t:\n" + "\t\\\n" * many(300_000),
+        "".join(f"a{n} = $(a{n + 1}) nemotron\n" for n in range(many(30_000))),
+        "a = nemotron" + "x" * 250 + "\nt:\n" + "\t$(a)\n" * many(100_000),
+        "define x\n" * many(100_000),
     ],
     "justfile": [
-        "t:\n" + "    a\\\n" * 150_000,
-        "t:\n    " + "{{a}}" * 200_000,
-        "a := 'nemotron'\nt:\n    " + "{{a}}" * 200_000,
-        "a := '" * 150_000,
-        "[script]\n" * 100_000,
-        "t" * 1_000_000,
+        "t:\n" + "    a\\\n" * many(150_000),
+        "t:\n    " + "{{a}}" * many(200_000),
+        "a := 'nemotron'\nt:\n    " + "{{a}}" * many(200_000),
+        "a := '" * many(150_000),
+        "[script]\n" * many(100_000),
+        "t" * many(1_000_000),
     ],
     "Dockerfile": [
-        "RUN <<A\n" * 125_000,
-        "RUN <<A\n" + "\tA\n" * 300_000,
-        "RUN " + "<<A " * 200_000 + "\n" + "A\n" * 100_000,
-        "RUN a \\\n" * 125_000,
-        "RUN a\\\n" + "# b\n" * 250_000,
-        "RUN --a=b " * 100_000,
-        "ONBUILD " * 125_000,
-        'CMD ["a",' * 100_000,
-        'ENTRYPOINT ["a"]\n' * 60_000,
-        "ENV NEMOTRON_A " + " " * 1_000_000,
+        "RUN <<A\n" * many(125_000),
+        "RUN <<A\n" + "\tA\n" * many(300_000),
+        "RUN " + "<<A " * many(200_000) + "\n" + "A\n" * many(100_000),
+        "RUN a \\\n" * many(125_000),
+        "RUN a\\\n" + "# b\n" * many(250_000),
+        "RUN --a=b " * many(100_000),
+        "ONBUILD " * many(125_000),
+        'CMD ["a",' * many(100_000),
+        'ENTRYPOINT ["a"]\n' * many(60_000),
+        "ENV NEMOTRON_A " + " " * many(1_000_000),
     ],
     "a.rst": [
-        "``a " * 250_000,
-        "`" * 1_000_000,
-        ".. a\n" * 200_000,
-        ".. code::\n" * 100_000,
-        "::\n\n a\n\n" * 100_000,
-        ".. note::\n\n  " * 80_000,
+        "``a " * many(250_000),
+        "`" * many(1_000_000),
+        ".. a\n" * many(200_000),
+        ".. code::\n" * many(100_000),
+        "::\n\n a\n\n" * many(100_000),
+        ".. note::\n\n  " * many(80_000),
         "".join(" " * n + "a::\n\n" for n in range(1400)),
-        " " * 1_000_000,
+        " " * many(1_000_000),
     ],
 }
 
 
 @pytest.mark.parametrize(("path", "number"), [(path, n) for path, texts in HOSTILE.items() for n in range(len(texts))])
 def test_hostile_text(path: str, number: int) -> None:
-    """A megabyte of any shape is read, and every map stays true to the file."""
+    """A long text of any shape is read, and every map stays true to the file."""
     read(path, HOSTILE[path][number])

@@ -13,7 +13,8 @@ from nemolint.document import Document
 from nemolint.sources import read_regions
 from nemolint.sources.json_text import JsonArray, JsonObject, JsonString, JsonSyntaxError, parse
 from nemolint.sources.toml_text import TomlString, scan
-from sources_check import check_map, place, reading, regions, shell
+from support.containers import assert_faithful, place, read, regions, shell
+from support.sizes import many
 
 
 @given(st.text())
@@ -28,7 +29,7 @@ def test_json_strings(value: str) -> None:
         (string,) = found.items
         assert isinstance(string, JsonString)
         assert string.value == value
-        check_map(string.map(), source)
+        assert_faithful(string.map(), source)
 
 
 JSON = st.recursive(
@@ -94,7 +95,7 @@ def test_json_scripts() -> None:
   "hooks": {"X": [{"hooks": [{"type": "command", "command": "nemotron steps run c \\"d\\""}]}]},
   "postCreateCommand": ["nemotron", "steps", "run", "e"],
 }"""
-    assert regions(source, "a.json") == [
+    assert regions("a.json", source) == [
         ("shell", "json:script", "uv run nemotron steps run a"),
         ("shell", "json:script", "cp x y; nemotron steps run b"),
         ("mention", "json:string", "see nemotron steps run c"),
@@ -107,15 +108,15 @@ def test_json_scripts() -> None:
 def test_json_words() -> None:
     """Prompts and the like are mentions, even where they are commands from first to last."""
     source = '{"prompt": "nemotron steps run a", "x": ["Use nemotron steps run \\u00e9 \\ud83d\\ude00"]}'
-    document, result = reading(source, "evals.json")
+    result = read("evals.json", source)
     assert [region.kind for region in result.regions] == ["mention", "mention"]
     start = source.index("\\u00e9") + 1
-    assert place(document, result.regions[1], "é 😀") == (1, start, 1, start + len("\\u00e9 \\ud83d\\ude00"))
+    assert place(result.regions[1], "é 😀") == (1, start, 1, start + len("\\u00e9 \\ud83d\\ude00"))
 
 
 def test_broken_json() -> None:
     """One note with the line; the strings are still read."""
-    _, result = reading('{\n"a": "x nemotron steps run b"\n"c": 1}', "a.json")
+    result = read("a.json", '{\n"a": "x nemotron steps run b"\n"c": 1}')
     assert [note.event for note in result.notes] == ["broken-file"]
     assert "line 3" in result.notes[0].message
     assert [region.text for region in result.regions] == ["x nemotron steps run b"]
@@ -147,7 +148,7 @@ def test_toml_strings(first: str, second: str) -> None:
             strings = [item for item in scan(source) if isinstance(item, TomlString)]
             maps = [string.map(source) for string in strings]
             for map in maps:
-                check_map(map, source)
+                assert_faithful(map, source)
             assert [map.text for map in maps] == [data["k"], *data["l"], "x"]
             assert [string.path for string in strings] == [
                 ("t", "u v", "k"),
@@ -182,9 +183,11 @@ def test_labelled_strings(shared: Path) -> None:
     for row in rows:
         path = shared / "corpus/nemotron" / row["path"]
         if row["path"].endswith((".toml", ".json")) and path.exists():
-            document, result = reading(path.read_text(), row["path"])
+            result = read(row["path"], path.read_text())
             lines = {
-                document.lines.position(region.map.outer_start(region.text.index("nemotron steps"))).line: region.kind
+                region.document.lines.position(
+                    region.map.outer_start(region.text.index("nemotron steps"))
+                ).line: region.kind
                 for region in result.regions
             }
             assert lines[row["line"]] == row["role"] == "mention"
@@ -202,14 +205,14 @@ e = ["set -e", "nemotron steps run e"]
 [tool.x]
 description = "nemotron steps run f"
 """
-    assert shell(source, "pyproject.toml") == [
+    assert shell("pyproject.toml", source) == [
         "uv run nemotron steps run a",
         "nemotron steps run b",
         "nemotron steps run c",
         "nemotron steps run 'a b'",
         "set -e\nnemotron steps run e",
     ]
-    assert [text for kind, _, text in regions(source, "a.toml") if kind == "mention"] == [
+    assert [text for kind, _, text in regions("a.toml", source) if kind == "mention"] == [
         "nemotron steps run z",
         "nemotron steps run f",
     ]
@@ -218,7 +221,7 @@ description = "nemotron steps run f"
 def test_toml_comments() -> None:
     """A comment block is read as in YAML, and a `#` in a string begins none."""
     source = "a = '# nemotron steps run x'\n# $ nemotron steps run a \\\n#   -c b\nb = 1 # about nemotron steps run d\n"
-    assert regions(source, "a.toml") == [
+    assert regions("a.toml", source) == [
         ("mention", "toml:string", "# nemotron steps run x"),
         ("shell", "toml:comment", "nemotron steps run a \\\n  -c b\n"),
         ("mention", "toml:comment", "about nemotron steps run d"),
@@ -227,7 +230,7 @@ def test_toml_comments() -> None:
 
 def test_broken_toml() -> None:
     """One note with the line; comments and lines are still read."""
-    _, result = reading("# nemotron steps run a\nx = \ny = 'nemotron steps run b'\n", "a.toml")
+    result = read("a.toml", "# nemotron steps run a\nx = \ny = 'nemotron steps run b'\n")
     assert [region.text for region in result.regions] == ["nemotron steps run a\n", "nemotron steps run b"]
     assert "line 2" in result.notes[0].message
 
@@ -236,26 +239,26 @@ def test_broken_toml() -> None:
 def test_line_ends_and_marks(end: str) -> None:
     """CRLF and a BOM do not move a position."""
     source = '\ufeffa = 1\nrun = """\nnemotron steps run é\nnemotron steps run z"""\n'.replace("\n", end)
-    document, result = reading(source, "a.toml")
+    result = read("a.toml", source)
     (region,) = result.regions
     assert region.text == "nemotron steps run é\nnemotron steps run z"
-    assert place(document, region, "run z") == (4, 16, 4, 21)
+    assert place(region, "run z") == (4, 16, 4, 21)
 
 
 @pytest.mark.parametrize(
     ("path", "source"),
     [
-        ("a.toml", "a=[" + "[" * 500_000),
-        ("a.toml", 'a="""' + "nemotron steps \\\n" * 50_000 + '"""'),
-        ("a.toml", "a=" + "'" * 1_000_000),
-        ("a.toml", "# nemotron steps run\n" * 40_000),
-        ("a.json", "[" * 1_000_000),
-        ("a.json", '{"a":' * 160_000),
-        ("a.json", '{"command":["nemotron","steps",' + '"x",' * 200_000 + '"y"]}'),
-        ("a.json", '"' + "\\" * 1_000_000),
-        ("a.json", "/*" * 500_000),
+        ("a.toml", "a=[" + "[" * many(500_000)),
+        ("a.toml", 'a="""' + "nemotron steps \\\n" * many(50_000) + '"""'),
+        ("a.toml", "a=" + "'" * many(1_000_000)),
+        ("a.toml", "# nemotron steps run\n" * many(40_000)),
+        ("a.json", "[" * many(1_000_000)),
+        ("a.json", '{"a":' * many(160_000)),
+        ("a.json", '{"command":["nemotron","steps",' + '"x",' * many(200_000) + '"y"]}'),
+        ("a.json", '"' + "\\" * many(1_000_000)),
+        ("a.json", "/*" * many(500_000)),
     ],
 )
 def test_hostile_text(path: str, source: str) -> None:
-    """A megabyte of any shape ends soon and does not raise."""
+    """A long text of any shape ends soon and does not raise."""
     read_regions(Document(path, source))

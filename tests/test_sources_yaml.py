@@ -9,23 +9,15 @@ import pytest
 import yaml
 from hypothesis import given, strategies as st
 
-import sources_check
 from nemolint.document import Document
-from nemolint.sources import Reading, read_regions
+from nemolint.sources import read_regions
 from nemolint.sources.yaml_scalar import map_scalar
-from sources_check import check_case, check_map, place
-
-
-def reading(source: str, path: str = "a.yml") -> tuple[Document, Reading]:
-    return sources_check.reading(source, path)
-
-
-def shell(source: str) -> list[str]:
-    return sources_check.shell(source, "a.yml")
+from support.containers import assert_faithful, check_case, place, read, shell
+from support.sizes import many
 
 
 def kinds(source: str) -> list[tuple[str, str, str]]:
-    return [(region.kind, region.surface, region.text) for region in reading(source)[1].regions]
+    return [(region.kind, region.surface, region.text) for region in read("a.yml", source).regions]
 
 
 @pytest.mark.parametrize(
@@ -54,7 +46,7 @@ def check_scalars(source: str) -> int:
             count += 1
             found = map_scalar(source, event.start_mark.index, event.end_mark.index, event.style, event.value)
             assert found is not None, source[event.start_mark.index : event.end_mark.index]
-            check_map(found, source)
+            assert_faithful(found, source)
     return count
 
 
@@ -96,13 +88,14 @@ def test_labelled_comments(shared: Path) -> None:
         path = shared / "corpus/nemotron" / row["path"]
         if not path.exists():
             continue
-        document, result = reading(path.read_text(), row["path"])
+        result = read(row["path"], path.read_text())
+        lines = Document(row["path"], path.read_text()).lines
         found = [
             region
             for region in result.regions
             if region.container == row["container"]
             and any(
-                document.lines.position(region.map.outer_start(at)).line == row["line"]
+                lines.position(region.map.outer_start(at)).line == row["line"]
                 for at in _occurrences(region.text, "nemotron")
             )
         ]
@@ -138,13 +131,13 @@ jobs:
     steps:
       - run: nemotron steps run e
 """
-    assert shell(source) == ["nemotron steps run b", "nemotron steps run e"]
+    assert shell("a.yml", source) == ["nemotron steps run b", "nemotron steps run e"]
 
 
 def test_script_lists_are_one_script() -> None:
     """Lines of a list share variables, as in the runner's shell; a folded line cannot be edited."""
     source = "job:\n  script:\n    - CMD='nemotron steps run'\n    - $CMD a\n    - echo a\n      b\n"
-    _, result = reading(source)
+    result = read("a.yml", source)
     assert [region.text for region in result.regions] == ["CMD='nemotron steps run'\n$CMD a", "echo a b"]
     assert [region.encoders for region in result.regions] == [("yaml-plain",), ("none",)]
 
@@ -164,17 +157,17 @@ def test_script_lists_are_one_script() -> None:
 )
 def test_keys_that_hold_scripts(source: str, text: str) -> None:
     """pre-commit, Ansible, CircleCI, Azure, Argo, Taskfile, ConfigMap, and a key that nobody knows."""
-    assert shell(source) == [text]
+    assert shell("a.yml", source) == [text]
 
 
 def test_argument_lists() -> None:
     """`command` and `args` become one line with the quotes that a shell would want; nothing in it can be edited."""
     source = "command: [nemotron, steps]\nargs: [run, 'a b', \"it's\", $(X), -c, tiny]\n"
-    document, result = reading(source)
+    result = read("a.yml", source)
     (region,) = result.regions
     assert region.text == "nemotron steps run 'a b' 'it'\"'\"'s' \"$(X)\" -c tiny"
     assert region.encoders == ("argv", "none")
-    assert place(document, region, "a b") == (2, 14, 2, 17)
+    assert place(region, "a b") == (2, 14, 2, 17)
 
 
 def test_words_are_no_commands() -> None:
@@ -184,7 +177,7 @@ def test_words_are_no_commands() -> None:
         "x: nemotron steps run is the command\n? nemotron steps run y\n: z\n"
     )
     assert {kind for kind, _, _ in kinds(source)} == {"mention"}
-    assert shell(source) == []
+    assert shell("a.yml", source) == []
 
 
 def test_comments() -> None:
@@ -213,13 +206,13 @@ def test_comments_keep_out_of_scalars() -> None:
 def test_suppressions_are_handed_on() -> None:
     """Comments for the linter itself are found, also in a block scalar of comments."""
     source = "# nemolint: ignore[x] why\na: |\n  # nemolint: ignore[y]\n  # nemotron steps run a\n"
-    _, result = reading(source)
+    result = read("a.yml", source)
     assert [comment.text for comment in result.suppress_comments] == ["nemolint: ignore[x] why", "nemolint: ignore[y]"]
 
 
 def test_environment_of_a_run() -> None:
     """A variable that changes what a run reads counts as exported."""
-    assert shell("env:\n  NEMOTRON_ENV_FILE: env.slurm.toml\n  OTHER: x\n") == [
+    assert shell("a.yml", "env:\n  NEMOTRON_ENV_FILE: env.slurm.toml\n  OTHER: x\n") == [
         "export NEMOTRON_ENV_FILE=env.slurm.toml"
     ]
 
@@ -230,10 +223,10 @@ def test_line_ends_and_marks(end: str, mark: str) -> None:
     """CRLF, a BOM, wide characters, document marks and anchors do not move a position."""
     source = mark + "---\nx: 😀\nrun: &a !!str |\n  nemotron steps run é\n  nemotron steps run z\n---\ny: *a\n"
     source = source.replace("\n", end)
-    document, result = reading(source)
+    result = read("a.yml", source)
     (region,) = result.regions
     assert region.text == "nemotron steps run é\nnemotron steps run z\n"
-    assert place(document, region, "run z") == (5, 18, 5, 23)
+    assert place(region, "run z") == (5, 18, 5, 23)
 
 
 def test_template_that_is_no_yaml() -> None:
@@ -242,7 +235,7 @@ def test_template_that_is_no_yaml() -> None:
         "# nemotron steps run a\nx: {{ .V }}\ny:\n  - 'nemotron steps run b'\n  - {{- if x }}\n"
         "z: nemotron steps run c \\\n  -c d\nw: see nemotron steps run e\n"
     )
-    _, result = reading(source)
+    result = read("a.yml", source)
     assert [note.event for note in result.notes] == ["broken-file"]
     assert "line 5" in result.notes[0].message
     assert [(region.kind, region.text) for region in result.regions] == [
@@ -256,20 +249,20 @@ def test_template_that_is_no_yaml() -> None:
 @pytest.mark.parametrize(
     "source",
     [
-        "[" * 1_000_000,
-        "- " * 500_000,
-        "a: &a [" + "*a," * 300_000 + "]",
-        "# nemotron `" * 80_000,
-        "# nemotron steps run `\n" * 40_000,
-        "a: |\n" + "  # nemotron steps run x\n" * 40_000,
-        'a: "' + "nemotron steps \\\n" * 50_000 + '"',
-        "a: nemotron steps\n" + " x\n" * 300_000,
-        "run: |\n" + " nemotron steps run x\n\n" * 40_000,
-        "a: A=1 " + "B=2 " * 200_000 + "nemotron steps",
-        "- nemotron steps run x\n" * 40_000,
+        "[" * many(1_000_000),
+        "- " * many(500_000),
+        "a: &a [" + "*a," * many(300_000) + "]",
+        "# nemotron `" * many(80_000),
+        "# nemotron steps run `\n" * many(40_000),
+        "a: |\n" + "  # nemotron steps run x\n" * many(40_000),
+        'a: "' + "nemotron steps \\\n" * many(50_000) + '"',
+        "a: nemotron steps\n" + " x\n" * many(300_000),
+        "run: |\n" + " nemotron steps run x\n\n" * many(40_000),
+        "a: A=1 " + "B=2 " * many(200_000) + "nemotron steps",
+        "- nemotron steps run x\n" * many(40_000),
         "x: nemotron steps \x00",
     ],
 )
 def test_hostile_text(source: str) -> None:
-    """A megabyte of any shape ends soon and does not raise."""
+    """A long text of any shape ends soon and does not raise."""
     read_regions(Document("a.yaml", source))

@@ -1,6 +1,6 @@
-"""A look at a text saves reading it; it must never pass over what reading would find.
+"""The prefilter saves reading a text; it must never pass over what reading would find.
 
-Each property checks a document twice: as ever, and with every look forced to say that there may be something.
+Each property checks a document twice: as ever, and with the prefilter made to say that there may be something.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ from nemolint.prefilter import may_hold_run
 from nemolint.reader import read_document
 from nemolint.secrets import collect
 from nemolint.settings import Settings
-from test_fuzz import damaged, samples
-from test_secrets import FORMATS
+from support.credentials import FORMATS
+from support.samples import damaged, samples
 
 CANDIDATE = "# see src/nemotron/steps/README.md\n"
 # Put together here, so that no file holds what looks like a credential.
@@ -137,15 +137,15 @@ def secretive(draw: st.DrawFn) -> tuple[str, str]:
 
 @contextmanager
 def _everything_read() -> Iterator[None]:
-    """Have every look say that there may be something."""
-    looks: dict[str, dict[str, object]] = {
+    """Have the prefilter say of every text that there may be something."""
+    answers: dict[str, dict[str, object]] = {
         "nemolint.reader": {"may_hold_run": lambda text, kind: True},
         "nemolint.secrets.hints": {"names_secret": lambda text: True},
         "nemolint.secrets.collector": {"may_hold_format": lambda text: True},
         "nemolint.linter.checker": {"may_hold": lambda document, subject: True},
     }
     with pytest.MonkeyPatch.context() as patch:
-        for module, values in looks.items():
+        for module, values in answers.items():
             for name, value in values.items():
                 patch.setattr(import_module(module), name, value)
         yield

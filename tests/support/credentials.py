@@ -1,0 +1,67 @@
+"""Credentials that nobody was given: put together here, so that no file holds what looks like one."""
+
+from __future__ import annotations
+
+import base64
+import zlib
+from collections.abc import Set
+
+BODY = "aB3dE5gH"
+PLAIN = BODY * 3
+_BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+
+
+def github(prefix: str = "ghp_", body: str = (BODY * 4)[:30], right: bool = True) -> str:
+    """A token with GitHub's checksum, or with a wrong one."""
+    number, digits = zlib.crc32(body.encode()) ^ (0 if right else 1), ""
+    for _ in range(6):
+        number, digit = divmod(number, 62)
+        digits = _BASE62[digit] + digits
+    return prefix + body + digits
+
+
+def jwt(subject: str = "12345", signature: str = PLAIN) -> str:
+    """A token of three parts whose first two decode to JSON objects."""
+    parts = (b'{"alg":"HS256"}', f'{{"sub":"{subject}"}}'.encode())
+    return ".".join([*(base64.urlsafe_b64encode(part).decode().rstrip("=") for part in parts), signature])
+
+
+def ngc() -> str:
+    """The older NGC key: base64 of 26 characters, a colon and a UUID."""
+    return base64.b64encode(
+        ("abcdefghij0123456789klmnop" + ":" + "-".join(("1a2b3c4d", *["5e6f"] * 3, "0a1b2c3d4e5f"))).encode()
+    ).decode()
+
+
+FORMATS = {
+    "nvidia": ("nvidia-nvapi", lambda: "nvapi-" + BODY * 8),
+    "ngc": ("ngc-legacy", ngc),
+    "hugging face": ("huggingface", lambda: "hf_" + "aBcDeFgHiJkLmNoPq" * 2),
+    "wandb": ("wandb", lambda: "wandb_v1_" + (BODY * 10)[:77]),
+    "openai": ("openai", lambda: "sk-proj-" + BODY * 3 + "T3Blbk" + "FJ" + BODY * 3),
+    "openai, old": ("openai", lambda: "sk-" + BODY * 6),
+    "anthropic": ("anthropic", lambda: "sk-ant-api03-" + BODY * 11),
+    "aws": ("aws-access-key-id", lambda: "AK" + "IA" + "Q7ZK2W" + "B4M9XN3T5C"),
+    "google": ("google", lambda: "AI" + "za" + (BODY * 5)[:35]),
+    "github": ("github", github),
+    "github, app": ("github", lambda: github("ghs_")),
+    "github, fine-grained": ("github", lambda: "github_pat_" + (BODY * 3)[:22] + "_" + (BODY * 8)[:59]),
+    "gitlab": ("gitlab", lambda: "glpat-" + (BODY * 3)[:20]),
+    "slack": ("slack", lambda: "xox" + "b-" + "123456789012-" * 2 + BODY * 3),
+    "jwt": ("jwt", jwt),
+    "pem": (
+        "private-key",
+        lambda: "-----BEGIN RSA PRIVATE" + " KEY-----\n" + "MIIE" + BODY * 8 + "\n-----END RSA PRIVATE" + " KEY-----",
+    ),
+}
+
+
+def windows(value: str) -> Set[str]:
+    """Each run of six characters: as many as no output may show of a secret."""
+    return {value[at : at + 6] for at in range(len(value) - 5)}
+
+
+def shown_of(text: str, *values: str) -> list[str]:
+    """The runs of six characters of secret values that a text holds."""
+    grams = windows(text)
+    return sorted(window for value in values for window in windows(value) & grams)

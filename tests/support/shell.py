@@ -1,0 +1,28 @@
+"""Regions of shell text, and the runs that the shell reader finds in them."""
+
+from __future__ import annotations
+
+from nemolint.document import Document, Region, Surface, TextMap
+from nemolint.shell.find import ReadResult, find_nemotron
+
+R = "nemotron steps run"
+
+
+def region_of(text: str, surface: Surface = "script", *, prompts: bool = False, comment_lines: bool = False) -> Region:
+    """A region that is a whole document."""
+    document = Document("x", text)
+    return Region(
+        document, TextMap.identity(text), "shell", surface, "test", prompts=prompts, comment_lines=comment_lines
+    )
+
+
+def found(result: ReadResult) -> list[tuple[list[str], int]]:
+    """The words from `nemotron` on, and the line, of each run."""
+    runs = []
+    for command in result.commands:
+        index = find_nemotron(command)
+        if index is not None:
+            word = command.words[index]
+            start, _ = word.span.file_span()
+            runs.append(([w.value for w in command.words[index:]], command.document.lines.position(start).line))
+    return runs
