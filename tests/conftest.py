@@ -1,12 +1,14 @@
-"""What several test modules share."""
+"""Settings of hypothesis, and where the tests find what is not theirs."""
 
 from __future__ import annotations
 
-import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
+
+from support import command
 
 # Times differ between machines; what must be fast has tests of its own.
 settings.register_profile("nemolint", deadline=None)
@@ -16,9 +18,11 @@ settings.load_profile("nemolint")
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _cache_of_its_own(tmp_path_factory: pytest.TempPathFactory) -> None:
+def _environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Tests neither use nor change what the user's own checks left."""
-    os.environ["NEMOLINT_CACHE_DIR"] = str(tmp_path_factory.mktemp("cache"))
+    command.clean_environment(tmp_path_factory.mktemp("cache"))
+    yield
+    command.stop()
 
 
 @pytest.fixture(scope="session")

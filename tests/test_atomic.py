@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from commands_help import CORRECT, MISSPELT, Done, git, nemolint
 from nemolint.base import atomic
 from nemolint.base.atomic import NotWritten, output_of, remove_file, replace_file, target_of
 from nemolint.testing import pages as docs
+from support.command import CORRECT, MISSPELT, Done, git, nemolint
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="needs symbolic links")
 

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from commands_help import CORRECT, MISSPELT, nemolint
 from nemolint.linter.checker import Checker
 from nemolint.linter.diagnostic import Diagnostic
 from nemolint.settings import Settings
+from support.command import CORRECT, MISSPELT, nemolint
 
 
 def _found(root: Path, path: str, text: str, *, cwd: Path | None = None) -> list[Diagnostic]:

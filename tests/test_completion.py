@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from commands_help import nemolint
 from nemolint.settings import json_schema
+from support.command import nemolint
 
 ROOT = Path(__file__).resolve().parents[1]
 

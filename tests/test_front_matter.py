@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 from hypothesis import given, strategies as st
 
-from commands_help import CORRECT, MISSPELT
 from nemolint.document import Document
 from nemolint.linter.checker import Checker
 from nemolint.settings import Settings
 from nemolint.sources.front_matter import switches
+from support.command import CORRECT, MISSPELT
 
 BODY = f"# Title\n\n```bash\n{MISSPELT} seed=1 seed=2\n```\n"
 

@@ -15,11 +15,11 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from commands_help import MISSPELT, git, nemolint
 from nemolint.base import gitfiles
 from nemolint.base.gitfiles import repository_of
 from nemolint.driver.discover import Finder
 from nemolint.settings import Settings
+from support.command import MISSPELT, git, nemolint
 
 pytestmark = [
     pytest.mark.skipif(shutil.which("git") is None, reason="needs git"),

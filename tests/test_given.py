@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from commands_help import MISSPELT, nemolint
 from nemolint.base import files
 from nemolint.base.files import NotRegular, read_given, read_regular
+from support.command import MISSPELT, nemolint
 
 _READERS = (["--config", "{}"], ["--baseline", "{}"], ["--prompt", "{}"], ["--env-file", "{}"])
 

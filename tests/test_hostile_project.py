@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from commands_help import nemolint
 from nemolint.linter.checker import Checker
 from nemolint.settings import Settings
+from support.command import nemolint
 
 _TEXT = """nemotron steps run sft/automodel -c tiny --batch gpu
 nemotron steps run sft/automodel -c src/nemotron/steps/sft/automodel/config/tiny.yaml a.b=1

@@ -16,9 +16,9 @@ from typing import Any, NamedTuple
 import pytest
 import yaml
 
-from commands_help import CORRECT, MISSPELT, git
 from nemolint import __version__
 from nemolint.commands.arguments import parser_of
+from support.command import CORRECT, MISSPELT, git
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = ROOT / "docs" / "integrations"

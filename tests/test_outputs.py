@@ -18,13 +18,13 @@ from urllib.parse import unquote_to_bytes
 import pytest
 from hypothesis import HealthCheck, example, given, settings, strategies as st
 
-from commands_help import MISSPELT
 from nemolint.base.visible import opening, visible, without_commands
 from nemolint.commands.cli import run
 from nemolint.document import Document
 from nemolint.linter.diagnostic import Diagnostic, FileEdit, FileFix, RelatedPlace
 from nemolint.report import FORMATS, Findings, Options, render
 from nemolint.secrets.redact import Redactor
+from support.command import MISSPELT
 
 CI = ("GITHUB_ACTIONS", "TF_BUILD", "TEAMCITY_VERSION", "GITLAB_CI")
 MARKERS = (

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from hypothesis import given, strategies as st
 
-from commands_help import CORRECT, MISSPELT, git, nemolint
 from nemolint.base.line_matcher import LineMatcher
 from nemolint.driver.since import Lines, carried
+from support.command import CORRECT, MISSPELT, git, nemolint
 
 pytestmark = pytest.mark.skipif(shutil.which("git") is None, reason="needs git")
 
