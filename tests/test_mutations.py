@@ -462,7 +462,7 @@ def _(text: str) -> Iterator[str]:
 def _(text: str) -> Iterator[str]:
     yield from insert(text, "'run.env.container_image=⟦<your-image>⟧'")
     yield from insert(text, "run.env.container_image=⟦YOUR_IMAGE⟧")
-    yield from insert(text, "run.env.workdir=⟦/path/to⟧/work")
+    yield from insert(text, "run.env.workdir=⟦/path/to/work⟧")
     yield from insert(text, "⟦...⟧")
     yield from replace_last(text, r"(--(?:run|batch)[ =])train", r"\1⟦my-profile⟧")
 

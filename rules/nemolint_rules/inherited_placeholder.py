@@ -74,7 +74,7 @@ _SHOWN = 4
         severity="info",
     ),
     group="placeholders",
-    severity="warning",
+    severity={"script": "warning", "answer": "warning", "doc": "warning", "comment": "info"},
 )
 def inherited_placeholder(run: StepRun, project: Project) -> Iterator[Finding]:
     """Replace the placeholders in the config that you run.
@@ -94,6 +94,7 @@ def inherited_placeholder(run: StepRun, project: Project) -> Iterator[Finding]:
     known = project.known(step)
     required = {item.key for item in known.required}
     misspelled = context.meant_keys(run, step, project)
+    dry = context.dry(run, project) is not False
     keys: list[str] = []
     doubtful: list[str] = []
     for key, value in _in_config(context.Same(effective.config)):
@@ -115,7 +116,7 @@ def inherited_placeholder(run: StepRun, project: Project) -> Iterator[Finding]:
                 at,
                 f"the config leaves {shown}{' and ' + more[0] if more else ''} as placeholder"
                 f"{'s' if len(found) > 1 else ''}: override {'them' if len(found) > 1 else 'it'}",
-                severity="info" if _unfinished(run) else severity,
+                severity="info" if dry or _unfinished(run) else severity,
                 related=tuple(
                     Related(f"`{key}` is `{effective.get(key)}`", place)
                     for key in found[:_SHOWN]

@@ -90,6 +90,7 @@ _ENV = '[slurm_sft_automodel]\nexecutor = "slurm"\nnodes = 2\ngpus_per_node = 8\
         nemotron steps run sft/automodel -c tiny --dry-run
         """,
         fixed="nemotron steps run sft/automodel -c tiny --dry-run\nnemotron steps run sft/automodel -c tiny --dry-run",
+        surface="script",
     ),
     bad(
         """
@@ -99,6 +100,7 @@ _ENV = '[slurm_sft_automodel]\nexecutor = "slurm"\nnodes = 2\ngpus_per_node = 8\
         """,
         fixed="nemotron steps run sft/automodel -c tiny --dry-run\n"
         "nemotron steps run sft/automodel -c default --dry-run --batch slurm_sft_automodel",
+        surface="script",
     ),
     bad(
         """
@@ -134,6 +136,7 @@ _ENV = '[slurm_sft_automodel]\nexecutor = "slurm"\nnodes = 2\ngpus_per_node = 8\
         severity="info",
     ),
     group="launch",
+    yields=True,
 )
 def missing_dry_run(run: StepRun, project: Project) -> Iterator[Finding]:
     """Dry-run an expensive step before launching it.
@@ -148,23 +151,22 @@ def missing_dry_run(run: StepRun, project: Project) -> Iterator[Finding]:
     if step is None or cost is None:
         return
     gpu = cost == "gpu"
-    if (
-        context.has_earlier_dry_run(run, project)
-        or confirmation.asks_first(run)
-        or answers.answers_with_command(run.document)
-    ):
+    if context.has_dry_run(run, project) or confirmation.asks_first(run) or answers.answers_with_command(run.document):
         return
     remote = run.option("run" if run.run is not None and run.run.text else "batch") if run.profile is not None else None
     if gpu:
         severity: Severity = "error" if remote is not None else "warning"
     else:
         severity = "warning" if remote is not None or run.surface == "answer" else "info"
+    if run.surface == "doc" and run.region.kind == "snippet":
+        severity = "info"
     at = remote.span if remote is not None else (run.step.span if run.step is not None else run.span)
     yield Finding(
         at,
         f"{_what(run, step, project, gpu)}, without an earlier dry run: run it with `--dry-run` first",
         severity=severity,
         fix=_fix(run),
+        together=step.id if run.surface == "doc" else "",
     )
 
 

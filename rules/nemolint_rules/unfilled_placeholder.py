@@ -7,11 +7,13 @@ from collections.abc import Iterator
 from nemolint import (
     Finding,
     Project,
+    Span,
     StepRun,
     and_list,
     answers,
     bad,
     good,
+    introduced,
     page_text,
     placeholders,
     profile_in_force,
@@ -70,7 +72,7 @@ from nemolint import (
     bad(
         """
         nemotron steps run translate/nemo_curator input_path=/path/to/chat.jsonl
-                                                             ^^^^^^^^
+                                                             ^^^^^^^^^^^^^^^^^^^
         """
     ),
     bad(
@@ -88,7 +90,7 @@ from nemolint import (
     bad(
         """
         nemotron steps run sft/automodel -c tiny data=/data/…/train.jsonl seed=TODO
-                                                            ^
+                                                      ^^^^^^^^^^^^^^^^^^^
         """,
         message="`TODO`",
     ),
@@ -102,7 +104,7 @@ from nemolint import (
     bad(
         """
         nemotron steps run sft/automodel -c tiny 'out={output}/x' 'data={{data}}'
-                                                      ^^^^^^^^
+                                                      ^^^^^^^^^^
         """,
         message="`{{data}}`",
         surface="doc",
@@ -123,7 +125,7 @@ from nemolint import (
     bad(
         """
         nemotron steps run sft/automodel -c configs/my-config.yaml
-                                                    ^^^^^^^^^^^^^^
+                                            ^^^^^^^^^^^^^^^^^^^^^^
         """
     ),
     bad(
@@ -148,6 +150,7 @@ from nemolint import (
     group="placeholders",
     severity={"script": "error", "answer": "error", "doc": "warning", "comment": "info"},
     supersedes=("shell-expanded-value", "unknown-step", "unknown-config", "unknown-profile", "invalid-value"),
+    supersedes_run=("missing-dry-run",),
 )
 def unfilled_placeholder(run: StepRun, project: Project) -> Iterator[Finding]:
     """Give every placeholder a value.
@@ -156,8 +159,11 @@ def unfilled_placeholder(run: StepRun, project: Project) -> Iterator[Finding]:
     does not notice: it compiles the placeholder into the job's config. A bare `<input>` is worse, since bash reads it
     as a redirection: the command loses that word, and files are created or overwritten.
 
-    Fill in the value, or take it from a variable (`"$INPUT"`). On a page that shows the general form of a command, make
-    the step a placeholder (`nemotron steps run <step> …`), or write `<!-- nemolint: template -->` before the block.
+    Fill in the value, or take it from a variable (`"$INPUT"`). A page that shows the general form of a command says so:
+    where it names the placeholder in its prose (`` `<input>` is the folder of your corpus ``), or the heading or
+    paragraph that leads to the block says that it is a pattern, a template or a shape to fill in, the finding is only
+    info. Where the step itself is the placeholder (`nemotron steps run <step> …`), or `<!-- nemolint: template -->`
+    stands before the block, there is none.
     Names that begin with `my-` count as placeholders only as profile or config, and only if there is no such profile or
     file.
     """
@@ -175,12 +181,27 @@ def unfilled_placeholder(run: StepRun, project: Project) -> Iterator[Finding]:
         named = and_list(bare) if bare != texts else "it" if len(bare) == 1 else "them"
         message += f", and bash would read {named} as {'a redirection' if len(bare) == 1 else 'redirections'}"
     message += ": fill it in" if len(texts) == 1 else ": fill them in"
+    in_page = run.surface == "doc"
+    if in_page:
+        message += ", or say before the block what stands for what"
     for override in run.overrides:
         if id(override.word) in words and secrets.secret_key(override.key):
             message += f", and name the variable that holds `{override.key}` instead of its value"
             break
-    asked = run.surface == "answer" and answers.says_what_is_missing(run.document)
-    yield Finding(first.word.value_span(first.start, first.end), message, severity="info" if asked else None)
+    known = answers.says_what_is_missing(run.document) if run.surface == "answer" else False
+    if in_page:
+        known = all(introduced.introduces(run, item) for item in found)
+    yield Finding(_value_of(run, first), message, severity="info" if known else None)
+
+
+def _value_of(run: StepRun, item: placeholders.Placeholder) -> Span:
+    """The value of the option or override that holds a placeholder, else its word."""
+    word = item.word
+    values = [*(option.value for option in run.options), *(override.value for override in run.overrides)]
+    for value in values:
+        if value is not None and value.word is word and item.start >= value.offset:
+            return word.value_span(value.offset, len(word.value))
+    return word.span
 
 
 def _mine(run: StepRun, project: Project) -> Iterator[placeholders.Placeholder]:

@@ -194,11 +194,16 @@ def _first_dry_runs(document: Document, project: Project) -> Mapping[tuple[str, 
     return first
 
 
-def has_earlier_dry_run(run: StepRun, project: Project) -> bool:
-    """True if the document has a dry run of the same step and config before this run."""
+def has_dry_run(run: StepRun, project: Project) -> bool:
+    """True if the document has a dry run of the same step and config before this run; in a page, of the step anywhere.
+
+    A page is read as a whole, and not from top to bottom as a script is run.
+    """
     step = project.step_of(run)
     if step is None:
         return False
+    if run.surface == "doc":
+        return any(name == step.id for name, _ in _first_dry_runs(run.document, project))
     at = _first_dry_runs(run.document, project).get((step.id, config_key(run, project)))
     return at is not None and at < start_of(run)
 

@@ -16,7 +16,7 @@ from nemolint.linter.diagnostic import RULE_URL, Diagnostic, FileEdit, FileFix, 
 from nemolint.linter.fingerprint import with_fingerprints
 from nemolint.linter.loader import load_rules
 from nemolint.linter.rule import RANK, Finding, Fix, Rule, Severity, reporters
-from nemolint.linter.supersede import Hit, without_superseded
+from nemolint.linter.supersede import Hit, together, without_superseded
 from nemolint.prefilter import may_hold
 from nemolint.project.compiled import Compiled
 from nemolint.project.model import Place
@@ -214,7 +214,7 @@ class Checker:
         from nemolint.linter import suppress
 
         enabled = self.enabled(document)
-        hits = list(without_superseded(self._hits(document, enabled)))
+        hits = list(without_superseded(self._hits(document, enabled), partial(self._severity, document)))
         diagnostics = [self._diagnostic(document, hit) for hit in hits]
         kept = [diagnostic for diagnostic in diagnostics if diagnostic is not None]
         kept.extend(self._project_problems(document, enabled))
@@ -224,7 +224,7 @@ class Checker:
         result = suppress.apply(document, list(unique.values()), enabled, self.rules, partial(self._forced, document))
         # Those about suppressions quote comments.
         result = [item if item in known else self._masked(document, item) for item in result]
-        result.sort(key=lambda diagnostic: diagnostic.sort_key)
+        result = sorted(together(result), key=lambda diagnostic: diagnostic.sort_key)
         if result:
             result = with_fingerprints(result, document, self.redactor(document), self._counted_path)
         return [*result, *self._of_named_configs(document)]
@@ -378,6 +378,7 @@ class Checker:
             fix=self._fix(document, finding.fix) if finding.fix is not None else None,
             needs_reason=finding.needs_reason,
             final=hit.rule.final,
+            together=finding.together,
         )
 
     def _fix(self, document: Document, fix: Fix) -> FileFix | None:

@@ -44,7 +44,7 @@ class Diagnostic(NamedTuple):
 
     `start` and `end` are offsets in the file's text; `command` is what the fingerprint knows it by, secrets masked: the
     words of the command that it stands in, else those of its line. `needs_reason`: only a suppression that names the
-    rule and has a reason waives it (a secret of a known format).
+    rule and has a reason waives it (a secret of a known format). `together`: see `Finding`; empty once they are joined.
     """
 
     rule: str
@@ -65,6 +65,7 @@ class Diagnostic(NamedTuple):
     command: str = ""
     needs_reason: bool = False
     final: bool = False
+    together: str = ""
 
     @property
     def sort_key(self) -> tuple[str, int, int, str]:

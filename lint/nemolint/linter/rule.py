@@ -23,6 +23,9 @@ VISITS = ("StepRun", "Command", "Region", "Document", "EnvFile", "ConfigFile")
 EVENTS: tuple[Event, ...] = get_args(Event)
 RANK: dict[str, int] = {"info": 0, "warning": 1, "error": 2}
 
+# Groups whose findings say what a run lacks.
+_BLOCKING = frozenset({"profiles", "contract", "placeholders"})
+
 # Groups that judge a command which stands in a comment of a config file, too.
 COMMENT_GROUPS = frozenset({"profiles", "paths", "contract", "secrets", "placeholders", "tool", "optional"})
 
@@ -53,7 +56,8 @@ class Finding(NamedTuple):
     """What a rule yields. `severity` may only lower what the rule declares.
 
     `at` may be a `Place` in a project file; `end` then says where it ends. `needs_reason`: no baseline hides it, and
-    only a suppression that names the rule and gives a reason does.
+    only a suppression that names the rule and gives a reason does. `together`: of the findings of one rule and document
+    that have the same text here, the worst is reported, with the places of the others as related ones.
     """
 
     at: Span | Place
@@ -63,6 +67,7 @@ class Finding(NamedTuple):
     related: tuple[Related, ...] = ()
     end: Place | None = None
     needs_reason: bool = False
+    together: str = ""
 
 
 class Example(NamedTuple):
@@ -202,6 +207,7 @@ class Rule:
         final: bool = False,
         shared_place: bool = False,
         blocks: bool = True,
+        yields: bool = False,
     ) -> None:
         self.name: Final = name
         self.visits: Final = visits
@@ -222,6 +228,7 @@ class Rule:
         self.final: Final = final
         self.shared_place: Final = shared_place
         self.blocks: Final = blocks
+        self.yields: Final = yields
 
     @cached_property
     def doc(self) -> str:
@@ -234,6 +241,11 @@ class Rule:
     def summary(self) -> str:
         """The first line of the docstring."""
         return self.doc.partition("\n")[0]
+
+    @property
+    def stops_runs(self) -> bool:
+        """True if a finding says that a required file, profile, value or input is missing or wrong."""
+        return self.blocks and self.group in _BLOCKING
 
     @property
     def fixable(self) -> bool:
@@ -272,6 +284,7 @@ def rule(
     final: bool = False,
     shared_place: bool = False,
     blocks: bool = True,
+    yields: bool = False,
 ) -> Callable[[RuleFunction], Rule]:
     """Declare a rule. The function's name gives the rule's name (`_` becomes `-`), its docstring the docs.
 
@@ -280,7 +293,8 @@ def rule(
     cannot hold such a thing (see `nemolint.prefilter.may_hold`), so it is not asked there. `final`: no suppression and
     no baseline hides its findings. `shared_place`: they stand in project files, which many documents share, so each is
     reported with the first of them only. `blocks`: an error of a group that says what a run lacks blocks it (see
-    `nemolint commands`).
+    `nemolint commands`). `yields`: dropped where an error of such a group says that the run cannot start as
+    written: that one comes first in the reader's work.
 
     Raises InvalidRule at import if the signature, the docs or the examples are not what the engine can use.
     """
@@ -325,6 +339,7 @@ def rule(
             final=final,
             shared_place=shared_place,
             blocks=blocks,
+            yields=yields,
         )
 
     return wrap

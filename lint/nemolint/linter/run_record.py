@@ -14,9 +14,6 @@ if TYPE_CHECKING:
     from nemolint.project import Project
     from nemolint.secrets.redact import Redactor
 
-# An error of these groups means that a required file, profile, value or input is missing.
-_BLOCKING = frozenset({"profiles", "contract", "placeholders"})
-
 
 class Blockers:
     """What blocks the runs of a document, sorted once for all of them."""
@@ -28,8 +25,7 @@ class Blockers:
             if diagnostic.severity == "error"
             and diagnostic.path == path
             and diagnostic.rule in rules
-            and rules[diagnostic.rule].group in _BLOCKING
-            and rules[diagnostic.rule].blocks
+            and rules[diagnostic.rule].stops_runs
         )
 
     def within(self, start: int, end: int) -> list[str]:

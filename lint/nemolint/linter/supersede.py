@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import accumulate
 from typing import NamedTuple
 
 from nemolint.document import Span
 from nemolint.invocation import StepRun
-from nemolint.linter.rule import Finding, Rule
+from nemolint.linter.diagnostic import Diagnostic, RelatedPlace
+from nemolint.linter.rule import RANK, Finding, Rule, Severity
 
 
 class Hit(NamedTuple):
@@ -61,9 +62,10 @@ class _Cover:
         return index >= 0 and self._furthest[index] > start
 
 
-def without_superseded(hits: Iterable[Hit]) -> Iterator[Hit]:
-    """The findings, in order, less those whose cause another one names."""
+def without_superseded(hits: Iterable[Hit], severity: Callable[[Hit], Severity | None]) -> Iterator[Hit]:
+    """The findings, in order, less those whose cause another one names. `severity` is what one is reported as."""
     found = list(hits)
+    stopped = {id(hit.run) for hit in found if hit.run is not None and hit.rule.stops_runs and severity(hit) == "error"}
     words = _Words()
     spans: dict[str, list[tuple[int, int]]] = {}
     runs: set[tuple[int, str]] = set()
@@ -75,6 +77,27 @@ def without_superseded(hits: Iterable[Hit]) -> Iterator[Hit]:
     covers = {name: _Cover(places) for name, places in spans.items()}
     for hit in found:
         cover = covers.get(hit.rule.name)
+        if hit.rule.yields and id(hit.run) in stopped:
+            continue
         if (id(hit.run), hit.rule.name) in runs or (cover is not None and cover.overlaps(*words.unit(hit))):
             continue
         yield hit
+
+
+def together(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
+    """The diagnostics, those that belong together as one: the worst, with the places of the others as related ones."""
+    groups: dict[tuple[str, str], list[Diagnostic]] = {}
+    result: list[Diagnostic] = []
+    for diagnostic in diagnostics:
+        if diagnostic.together:
+            groups.setdefault((diagnostic.rule, diagnostic.together), []).append(diagnostic)
+        else:
+            result.append(diagnostic)
+    for group in groups.values():
+        first, *others = sorted(group, key=lambda item: (-RANK[item.severity], item.start))
+        places = tuple(
+            RelatedPlace("here, too", item.path, item.line, item.column)
+            for item in sorted(others, key=lambda item: item.start)
+        )
+        result.append(first._replace(related=first.related + places, together=""))
+    return result

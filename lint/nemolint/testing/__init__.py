@@ -135,7 +135,8 @@ def _check_fix(
     )
     before = every_rule.check(document)
     after = every_rule.check(every_rule.read(target, result.text.encode("utf-8", "surrogateescape")))
-    more = _counts(after) - _counts(before)
+    # A rule that yields speaks when the run can start.
+    more = {item for item in _counts(after) - _counts(before) if not every[item[0]].yields}
     assert not more, f"{where}\nthe fix adds findings: {sorted(more)}"
 
 
