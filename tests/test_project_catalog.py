@@ -10,19 +10,32 @@ import sys
 from pathlib import Path
 
 import pytest
+from hypothesis import given, strategies as st
 
 from nemolint.base import signature
 from nemolint.commands.catalog import UnknownStep, as_json, describe
 from nemolint.invocation import StepRun
-from nemolint.project import Project, checkout, known, snapshot
+from nemolint.project import Project, checkout, codec, known, snapshot
 from nemolint.project.compiled import Compiled
 from nemolint.project.configs import ConfigLoader
 from nemolint.project.file_reader import FileReader
-from nemolint.project.model import Artifact, Resources
+from nemolint.project.model import (
+    UNKNOWN,
+    Artifact,
+    ArtifactType,
+    Code,
+    Header,
+    Import,
+    Model,
+    Parameter,
+    Place,
+    Resources,
+    Step,
+)
 from nemolint.project.snapshot_builder import build_snapshot, dump
 from nemolint.reader import read_document
 
-HEADER = """\
+RUNNER = """\
 #!/usr/bin/env python3
 # /// script
 # requires-python = ">=3.11"
@@ -97,7 +110,7 @@ def root(tmp_path: Path) -> Path:
             "pyproject.toml": "",
             f"{steps}/types.toml": TYPES,
             f"{steps}/brew/tea/step.toml": MANIFEST,
-            f"{steps}/brew/tea/step.py": HEADER,
+            f"{steps}/brew/tea/step.py": RUNNER,
             f"{steps}/brew/tea/config/strong.yaml": "minutes: 5\nwater: {}\npot: {size: 2}\nrun: {env: {nodes: 3}}\n",
             f"{steps}/brew/tea/config/weak.yml": "defaults: [strong]\nminutes: ???\nrun: {env: {nodes: '${oc.env:N}'}}",
             f"{steps}/_shared/pots.py": "def heat(cfg): return cfg.get('degrees')\n",
@@ -242,9 +255,9 @@ def test_config_path(root: Path, written: str | None, kind: str, close: tuple[st
         ("step.toml", "[step]\nid = 5\n", 2, "step.id"),
         ("step.toml", MANIFEST.replace("min_gpus = 8", 'min_gpus = "many"'), 24, "models.0.min_gpus"),
         ("step.toml", MANIFEST.replace("choices = [3, 5]", "choices = 3"), 16, "parameters.0.choices"),
-        ("step.py", HEADER.replace("nodes = 2", "nodes = two"), 15, "not valid TOML"),
-        ("step.py", HEADER.replace("nodes = 2", 'nodes = "two"'), 15, "nodes"),
-        ("step.py", HEADER + "\n  broken(\n", 0, "Python"),
+        ("step.py", RUNNER.replace("nodes = 2", "nodes = two"), 15, "not valid TOML"),
+        ("step.py", RUNNER.replace("nodes = 2", 'nodes = "two"'), 15, "nodes"),
+        ("step.py", RUNNER + "\n  broken(\n", 0, "Python"),
         ("config/strong.yaml", "a: [\n", 0, "YAML"),
         ("config/strong.yaml", "- a\n", 1, "mapping"),
         ("config/weak.yml", "defaults: gone\n", 0, "gone"),
@@ -501,6 +514,69 @@ def test_a_first_look_at_known_manifests_is_light(shared: Path) -> None:
     )
     output = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert output.stdout.strip() == "[]"
+
+
+_scalars = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text()
+_trees = st.recursive(
+    _scalars | st.just(UNKNOWN), lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner), max_leaves=10
+)
+_choices = st.lists(st.text() | st.integers() | st.booleans()).map(tuple)
+_parameters = st.builds(Parameter, st.text(), _trees, _choices, st.booleans(), st.booleans())
+_artifacts = st.lists(st.builds(Artifact, st.text(), st.booleans())).map(tuple)
+_counts = st.none() | st.integers()
+_texts = st.none() | st.text()
+_resources = st.builds(Resources, _texts, _counts, _counts, _texts)
+_lists = st.lists(st.text()).map(tuple)
+FACTS = {
+    "step": (
+        codec.STEP,
+        st.tuples(
+            *(st.text(), st.text(), st.text()),
+            st.builds(Place, st.just(""), st.integers(1), st.just(0)),
+            *(_artifacts, _artifacts),
+            st.lists(_parameters).map(tuple),
+            st.lists(st.builds(Model, st.text(), _counts, st.booleans())).map(tuple),
+        ).map(lambda fields: Step(*fields)),
+    ),
+    "header": (codec.HEADER, st.none() | st.builds(Header, _resources, st.text(), st.text())),
+    "types": (
+        codec.TYPES,
+        st.lists(st.builds(ArtifactType, st.text(), _lists, st.dictionaries(st.text(), st.text()))).map(
+            lambda entries: {entry.name: entry for entry in entries}
+        ),
+    ),
+    "code": (
+        codec.CODE,
+        st.builds(Code, _lists, st.lists(st.builds(Import, st.integers(0, 3), st.text(), _lists)).map(tuple)),
+    ),
+    "config": (codec.CONFIG, _trees),
+    "ignored": (codec.IGNORED, st.booleans()),
+}
+
+
+@pytest.mark.parametrize("kind", FACTS)
+@given(data=st.data())
+def test_facts_come_back_from_their_form(kind: str, data: st.DataObject) -> None:
+    """What the snapshot and the cache hold of a fact is that fact, to the type of each value."""
+    codec_of, facts = FACTS[kind]
+    fact = data.draw(facts)
+    form = codec_of.encode(fact)
+    if codec_of.round_trip(fact, form):
+        again = codec_of.decode(json.loads(json.dumps(form)))
+        assert again == fact
+        told = [repr(value).replace("mappingproxy({})", "{}") for value in (again, fact)]
+        assert told[0] == told[1]  # 1 is neither 1.0 nor True
+    else:
+        assert not codec_of.exact
+
+
+def test_each_kind_of_fact_is_proved() -> None:
+    """The property above speaks of all kinds, and a text that looks like UNKNOWN is not kept as it."""
+    kinds = {value.name for value in vars(codec).values() if isinstance(value, codec.Kind)}
+    assert kinds == FACTS.keys()
+    odd = {"a": dict(codec.UNKNOWN_FORM)}
+    assert not codec.CONFIG.round_trip(odd, codec.CONFIG.encode(odd))  # type: ignore[arg-type]
+    assert not codec.CONFIG.round_trip({1: 2}, {1: 2})  # type: ignore[dict-item]
 
 
 def test_snapshot_is_built_the_same_twice(root: Path) -> None:

@@ -36,6 +36,7 @@ def save(key: list[Any], facts: Mapping[str, Any], new: Mapping[str, str]) -> No
 
 
 def _harmless(name: str, value: Any, text: str) -> bool:
+    from nemolint.project import codec
     from nemolint.reader import read_document
     from nemolint.secrets import Redactor, mask_formats, secret_key
 
@@ -46,7 +47,7 @@ def _harmless(name: str, value: Any, text: str) -> bool:
     if kind == "code":
         return _NAMED.search(text) is None
     if kind == "step":
-        if any(secret_key(parameter) and default for parameter, default, *_ in value[6]):
+        if any(secret_key(entry.name) and entry.default for entry in codec.STEP.decode(value).parameters):
             return False
     names = {"step": "step.toml", "config": "config.yaml"}
     if kind in names:

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 from nemolint.base import signature
-from nemolint.project import compiled
+from nemolint.project import codec
+from nemolint.project.compiled import InvalidManifest
 from nemolint.project.configs import ConfigLoader, Configs
 from nemolint.project.file_reader import FileReader
-from nemolint.project.model import ArtifactType, Place, Step
-
-if TYPE_CHECKING:
-    from nemolint.project.compiled import Header
+from nemolint.project.model import ArtifactType, Header, Place, Step
 
 STEPS = Path("src/nemotron/steps")
 
@@ -53,35 +50,24 @@ def _read_step(reader: FileReader, loader: ConfigLoader, path: Path, fallback: M
         return None
     folder = path.parent
 
-    def make() -> list[Any]:
+    def make() -> Step:
         from nemolint.project import manifest
 
-        return compiled.pack_step(manifest.read_step(text, folder.name, folder.parent.name))
+        return manifest.read_step(text, folder.name, folder.parent.name)
 
     try:
-        named = f"{folder.parent.name}/{folder.name}\n{text}"
-        facts = compiled.unpack_step(reader.compiled.get("step", named, make))
-    except compiled.InvalidManifest as error:
+        step = reader.compiled.get(codec.STEP, f"{folder.parent.name}/{folder.name}\n{text}", make)
+    except InvalidManifest as error:
         reader.problem(
             path, f"step.toml {error}; correct it, the step is left out until then", error.line, error.column
         )
         return None
-    step = Step(
-        id=facts.id,
-        name=facts.name,
-        category=facts.category,
-        place=Place(reader.report(path), facts.line),
-        consumes=facts.consumes,
-        produces=facts.produces,
-        parameters=facts.parameters,
-        models=facts.models,
-    )
+    step = step._replace(place=Place(reader.report(path), step.place.line))
     header = _header(reader, folder / "step.py")
+    config_dir = folder / (header or Header()).config_dir
     if header is not None:
-        config_dir = folder / header.config_dir
         step = step._replace(resources=header.resources, default_config=header.default_config)
     else:
-        config_dir = folder / "config"
         known = fallback.get(step.id)
         if known is not None and not reader.exists(folder / "step.py"):
             step = step._replace(resources=known.resources, default_config=known.default_config, strings=known.strings)
@@ -93,33 +79,33 @@ def _header(reader: FileReader, path: Path) -> Header | None:
     if text is None:
         return None
 
-    def make() -> list[Any] | None:
+    def make() -> Header | None:
         from nemolint.project import manifest
 
-        return compiled.pack_header(manifest.read_header(text))
+        return manifest.read_header(text)
 
     try:
-        return compiled.unpack_header(reader.compiled.get("header", text, make))
-    except compiled.InvalidManifest as error:
+        return reader.compiled.get(codec.HEADER, text, make)
+    except InvalidManifest as error:
         reader.problem(path, f"step.py {error}; correct it", error.line, error.column)
         return None
 
 
-def read_types(reader: FileReader, root: Path) -> dict[str, ArtifactType]:
+def read_types(reader: FileReader, root: Path) -> Mapping[str, ArtifactType]:
     """The artifact types of a checkout by name; empty where `types.toml` is absent or broken."""
     path = root / STEPS / "types.toml"
     text = reader.optional_text(path)
     if text is None:
         return {}
 
-    def make() -> dict[str, Any]:
+    def make() -> Mapping[str, ArtifactType]:
         from nemolint.project import manifest
 
-        return compiled.pack_types(manifest.read_types(text))
+        return manifest.read_types(text)
 
     try:
-        return compiled.unpack_types(reader.compiled.get("types", text, make))
-    except compiled.InvalidManifest as error:
+        return reader.compiled.get(codec.TYPES, text, make)
+    except InvalidManifest as error:
         reader.problem(path, f"types.toml {error}; correct it", error.line, error.column)
         return {}
 
@@ -136,4 +122,4 @@ def hidden_by_gitignore(reader: FileReader, root: Path, step_id: str) -> bool:
 
         return Patterns(text.splitlines()).match(path, False)
 
-    return bool(reader.compiled.get("ignored", f"{path}\n{text}", make))
+    return reader.compiled.get(codec.IGNORED, f"{path}\n{text}", make)

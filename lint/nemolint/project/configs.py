@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from nemolint.project import codec
 from nemolint.project.file_reader import FileReader, UnreadableFile
 from nemolint.project.model import ConfigFile, Place, Tree
 from nemolint.project.overrides import MergeError, leaves, merge
@@ -102,7 +103,7 @@ class ConfigLoader:
         if text is None:
             return None
         try:
-            tree = self.reader.compiled.get("config", text, lambda: yaml_values.load(text), plain=False)
+            tree = self.reader.compiled.get(codec.CONFIG, text, lambda: yaml_values.load(text))
         except yaml_values.YamlError as error:
             message = f"is no YAML that the CLI reads: {error}; correct the file"
             self.reader.problem(path, message, error.line, error.column)

@@ -6,6 +6,7 @@ use gives one problem, which says where and what to do; the others still count.
 
 from __future__ import annotations
 
+import posixpath
 import re
 from typing import Any
 
@@ -13,8 +14,18 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from nemolint.base.patterns import lazily
 from nemolint.project import toml_values
-from nemolint.project.compiled import Header, InvalidManifest, StepFacts
-from nemolint.project.model import Artifact, ArtifactType, Model, Parameter, Resources, Scalar
+from nemolint.project.compiled import InvalidManifest
+from nemolint.project.model import (
+    Artifact,
+    ArtifactType,
+    Header,
+    Model,
+    Parameter,
+    Place,
+    Resources,
+    Scalar,
+    Step,
+)
 from nemolint.project.toml_values import TomlError
 
 # How a manifest says that a parameter takes the code of a language.
@@ -57,8 +68,11 @@ class _Manifest(_Table):
     models: list[_Model] = Field(default_factory=list)
 
 
-def read_step(text: str, folder: str, parent: str) -> StepFacts:
-    """The facts of a `step.toml` in the folder `parent/folder`. Raises InvalidManifest."""
+def read_step(text: str, folder: str, parent: str) -> Step:
+    """What a `step.toml` in the folder `parent/folder` says of its step. Raises InvalidManifest.
+
+    Of the place it gives the line; header, configs and code are elsewhere.
+    """
     data, scan = _load(text)
     try:
         manifest = _Manifest.model_validate(data)
@@ -71,11 +85,11 @@ def read_step(text: str, folder: str, parent: str) -> StepFacts:
         default = _plain(entry.default)
         has_default = "default" in entry.model_fields_set
         parameters.append(Parameter(entry.name, default, choices, _LANGUAGE in entry.description, has_default))
-    return StepFacts(
+    return Step(
         id=manifest.step.id or f"{category}/{folder}",
         name=manifest.step.name or folder,
         category=category,
-        line=scan.nearest(("step", "id")).line,
+        place=Place("", scan.nearest(("step", "id")).line),
         consumes=tuple(Artifact(entry.type, entry.required) for entry in manifest.consumes),
         produces=tuple(Artifact(entry.type, entry.required) for entry in manifest.produces),
         parameters=tuple(parameters),
@@ -159,7 +173,7 @@ def read_header(text: str) -> Header | None:
     resources = runspec.resources
     return Header(
         resources=Resources(runspec.run.launch, resources.nodes, resources.gpus_per_node, runspec.image),
-        config_dir=runspec.config.dir,
+        config_dir=posixpath.normpath(runspec.config.dir),
         default_config=runspec.config.default,
     )
 

@@ -1,7 +1,7 @@
 """What a checkout says about its steps, as plain data.
 
-These types are what rules see. They are filled from validated manifests (`manifest.py`) or from the bundled snapshot;
-they import nothing heavy, so that a check with known facts starts fast.
+These types are what rules see. They are filled from validated manifests (`manifest.py`), or come out of the cache or
+the bundled snapshot (`codec.py`); they import nothing heavy, so that a check with known facts starts fast.
 """
 
 from __future__ import annotations
@@ -79,6 +79,29 @@ class Resources(NamedTuple):
     nodes: int | None = None
     gpus_per_node: int | None = None
     image: str | None = None
+
+
+class Header(NamedTuple):
+    """The runspec header of a `step.py`. `config_dir` counts from its folder."""
+
+    resources: Resources = Resources()
+    config_dir: str = "config"
+    default_config: str = "default"
+
+
+class Import(NamedTuple):
+    """One import of Python code: how many folders up it counts from (0: absolute), and what it takes from where."""
+
+    level: int
+    module: str
+    names: tuple[str, ...] = ()
+
+
+class Code(NamedTuple):
+    """What one file of a step's code holds: literals and fields that can be config keys, sorted, and its imports."""
+
+    keys: tuple[str, ...]
+    imports: tuple[Import, ...]
 
 
 class ConfigFile(NamedTuple):

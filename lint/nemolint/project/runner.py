@@ -5,10 +5,12 @@ from __future__ import annotations
 import ast
 import warnings
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from nemolint.base.patterns import lazily
+from nemolint.project import codec
 from nemolint.project.file_reader import FileReader
+from nemolint.project.model import Code, Import
 
 MAX_FILES = 60
 MAX_LITERALS = 5_000
@@ -55,24 +57,21 @@ def _read(reader: FileReader, steps: Path, path: Path) -> Module | None:
     if text is None:
         return None
     try:
-        keys, imports = reader.compiled.get("code", text, lambda: _scan(text))
+        code = reader.compiled.get(codec.CODE, text, lambda: _scan(text))
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         line = error.lineno if isinstance(error, SyntaxError) and error.lineno else 0
         reader.problem(path, "the step's code cannot be read as Python, so its keys are not known; fix it", line)
         return None
-    imported = [
-        file for level, module, names in imports for file in _imported(reader, steps, path, level, module, names)
-    ]
-    return Module(frozenset(keys), tuple(imported))
+    imported = [file for entry in code.imports for file in _imported(reader, steps, path, entry)]
+    return Module(frozenset(code.keys), tuple(imported))
 
 
-def _scan(text: str) -> list[Any]:
-    """Keys, and imports as level, module and names."""
+def _scan(text: str) -> Code:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # about the project's code, which is not ours to judge
         tree = ast.parse(text)
     keys: set[str] = set()
-    imports: list[Any] = []
+    imports: list[Import] = []
     for node in ast.walk(tree):
         if isinstance(node, ast.Constant):
             if isinstance(node.value, str) and len(node.value) <= 100 and _KEY.match(node.value):
@@ -84,24 +83,24 @@ def _scan(text: str) -> list[Any]:
                 if isinstance(item, ast.AnnAssign) and isinstance(item.target, ast.Name)
             )
         elif isinstance(node, ast.Import):
-            imports.extend([0, alias.name, []] for alias in node.names)
+            imports.extend(Import(0, alias.name) for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
-            imports.append([node.level, node.module or "", [alias.name for alias in node.names]])
-    return [sorted(keys), imports]
+            imports.append(Import(node.level, node.module or "", tuple(alias.name for alias in node.names)))
+    return Code(tuple(sorted(keys)), tuple(imports))
 
 
-def _imported(reader: FileReader, steps: Path, path: Path, level: int, module: str, names: list[str]) -> list[Path]:
+def _imported(reader: FileReader, steps: Path, path: Path, entry: Import) -> list[Path]:
     """Files of the steps' package that an import loads."""
-    parts = tuple(part for part in module.split(".") if part)
-    if level:
+    parts = tuple(part for part in entry.module.split(".") if part)
+    if entry.level:
         base = path.parent
-        for _ in range(level - 1):
+        for _ in range(entry.level - 1):
             base = base.parent
         if not base.is_relative_to(steps):
             return []
         parts = (*_PACKAGE.split("."), *base.relative_to(steps).parts, *parts)
     result = []
-    for name in (parts, *((*parts, inner) for inner in names)):
+    for name in (parts, *((*parts, inner) for inner in entry.names)):
         if name[:2] != ("nemotron", "steps") or len(name) < 3:
             continue
         candidate = steps.joinpath(*name[2:])

@@ -1,36 +1,25 @@
-"""The bundled snapshot: the catalog of a checkout as JSON (`snapshot_builder.py` makes it).
+"""The bundled snapshot: the catalog of a checkout as JSON, in the form of `codec.py` (`snapshot_builder.py` makes it).
 
 The snapshot holds facts only (ids, keys, scalar values, types); prose is left out, and UNKNOWN stands in its place.
-Its section `compiled` holds what the manifests and the code of that checkout compile to, by the digest of each text: in
-a checkout that has the same files, neither pydantic nor a parser is loaded for them.
+Its section `compiled` holds what the project files of that checkout compile to, by the digest of each text, or where in
+the snapshot that stands: in a checkout that has the same files, neither pydantic nor a parser is loaded for them.
 """
 
 from __future__ import annotations
 
 import json
+import posixpath
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from nemolint.project.model import (
-    UNKNOWN,
-    Artifact,
-    ArtifactType,
-    ConfigFile,
-    Model,
-    Parameter,
-    Place,
-    Resources,
-    Step,
-    Tree,
-)
+from nemolint.project import codec
+from nemolint.project.model import ArtifactType, ConfigFile, Header, Place, Step
 
 FILE = Path(__file__).with_name("snapshot.json")
-FORMAT = 1
+FORMAT = 2
 PREFIX = "<snapshot>/"
-
-SET_TO_UNKNOWN = {"\0": "unknown"}
 
 
 @cache
@@ -70,65 +59,35 @@ def steps(data: Mapping[str, Any]) -> Mapping[str, Step]:
 
 def types(data: Mapping[str, Any]) -> Mapping[str, ArtifactType]:
     """The artifact types of a snapshot by name."""
-    return {
-        name: ArtifactType(name, tuple(entry.get("is_a", ())), entry.get("convert_to", {}))
-        for name, entry in data["types"].items()
-    }
+    return codec.TYPES.decode(data["types"])
 
 
 def _step(step_id: str, data: Mapping[str, Any]) -> Step:
-    folder = data["folder"]
-    config_dir = f"{folder}/{data.get('config_dir', 'config')}"
+    folder = f"{PREFIX}{data['folder']}"
+    header = codec.HEADER.decode(data["header"]) or Header()
+    config_dir = posixpath.normpath(f"{folder}/{header.config_dir}")
 
-    def config(alias: str, tree: Any) -> ConfigFile:
-        return ConfigFile(alias, Place(f"{PREFIX}{config_dir}/{alias}.yaml"), _decode(tree))  # type: ignore[arg-type]
+    def config(alias: str, form: Any) -> ConfigFile:
+        tree = codec.CONFIG.decode(form)
+        return ConfigFile(alias, Place(f"{config_dir}/{alias}.yaml"), tree if isinstance(tree, dict) else None)
 
-    strings = data.get("strings")
-    return Step(
-        id=step_id,
-        name=data["name"],
-        category=data["category"],
-        place=Place(f"{PREFIX}{folder}/step.toml"),
-        consumes=tuple(Artifact(*entry) for entry in data.get("consumes", ())),
-        produces=tuple(Artifact(*entry) for entry in data.get("produces", ())),
-        parameters=tuple(_parameter(entry) for entry in data.get("parameters", ())),
-        models=tuple(Model(*entry) for entry in data.get("models", ())),
-        resources=Resources(*data["resources"]),
-        default_config=data["default_config"],
-        configs=Lazy(data.get("configs", {}), config),
-        strings=None if strings is None else frozenset(strings),
-        config_dir=config_dir,
+    return codec.STEP.decode(data["manifest"])._replace(
+        place=Place(f"{folder}/step.toml"),
+        resources=header.resources,
+        default_config=header.default_config,
+        configs=Lazy(data["configs"], config),
+        strings=frozenset(data["strings"]) if "strings" in data else None,
+        config_dir=config_dir.removeprefix(PREFIX),
         source="snapshot",
     )
 
 
-def _parameter(data: Mapping[str, Any]) -> Parameter:
-    return Parameter(
-        data["name"],
-        _decode(data.get("default")),
-        tuple(data.get("choices", ())),
-        data.get("language", False),
-        "default" in data,
-    )
-
-
-def _decode(value: Any) -> Tree:
-    if isinstance(value, dict):
-        if value == SET_TO_UNKNOWN:
-            return UNKNOWN
-        return {key: _decode(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [_decode(item) for item in value]
-    result: Tree = value
-    return result
-
-
 def compiled(key: str) -> Any:
-    """What the text of a project file compiles to (see `nemolint.project.compiled`). Raises KeyError if not known."""
-    value = bundled()["compiled"][key]
-    if not key.startswith("config "):
-        return value
-    if isinstance(value, dict):
-        return value["tree"]
-    step_id, alias = value
-    return bundled()["steps"][step_id]["configs"][alias]
+    """The form of a fact by kind and digest (see `nemolint.project.compiled`). Raises KeyError if it is not known."""
+    form = bundled()["compiled"][key]
+    if not isinstance(form, list):
+        return form
+    found: Any = bundled()
+    for name in form:  # where it stands
+        found = found[name]
+    return found

@@ -7,17 +7,15 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from nemolint.project import checkout, runner
+from nemolint.project import checkout, codec, runner
 from nemolint.project.compiled import Compiled
 from nemolint.project.configs import ConfigLoader
 from nemolint.project.file_reader import FileReader
-from nemolint.project.model import UNKNOWN, Step
-from nemolint.project.snapshot import FORMAT, SET_TO_UNKNOWN
+from nemolint.project.model import UNKNOWN, Header, Step, Tree
+from nemolint.project.snapshot import FORMAT
 
 MAX_TEXT = 200
 MAX_SPACES = 5
-# Kinds of project files of which the snapshot holds what they compile to. Trees of configs it holds already.
-_COMPILED = frozenset({"step", "header", "types", "code"})
 
 
 def build_snapshot(root: Path, date: str) -> dict[str, Any]:
@@ -39,83 +37,76 @@ def build_snapshot(root: Path, date: str) -> dict[str, Any]:
         "format": FORMAT,
         "date": date,
         "steps": encoded,
-        "types": {
-            kind.name: {
-                **({"is_a": list(kind.is_a)} if kind.is_a else {}),
-                **({"convert_to": dict(sorted(kind.convert_to.items()))} if kind.convert_to else {}),
-            }
-            for _, kind in sorted(checkout.read_types(reader, root).items())
+        "types": codec.TYPES.encode(dict(sorted(checkout.read_types(reader, root).items()))),
+    }
+    return {**data, "compiled": dict(_compiled(reader.compiled.used, data))}
+
+
+def _encode_step(step: Step, strings: frozenset[str] | None) -> dict[str, Any]:
+    """A step as the snapshot holds it: manifest, header, configs after inheritance, and what its code looks up."""
+    folder = step.place.path.removesuffix("/step.toml")
+    parameters = (entry._replace(default=_without_prose(entry.default)) for entry in step.parameters)
+    header = Header(step.resources, step.config_dir.removeprefix(f"{folder}/"), step.default_config)
+    trees = {alias: config.tree for alias, config in step.configs.items()}
+    result = {
+        "folder": folder,
+        "manifest": codec.STEP.encode(step._replace(parameters=tuple(parameters))),
+        "header": codec.HEADER.encode(header),
+        "configs": {
+            alias: codec.CONFIG.encode(_without_prose(dict(tree))) for alias, tree in trees.items() if tree is not None
         },
     }
-    return {**data, "compiled": dict(_compiled(reader.compiled.used, encoded))}
+    return result if strings is None else {**result, "strings": sorted(strings)}
 
 
-def _compiled(used: Mapping[str, Any], steps: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
-    """What to ship of the facts that a build `used`; of a config without prose, where its tree stands in the snapshot,
-    or the tree itself where the step's config is another, since it inherits from one.
+def _compiled(used: Mapping[str, Any], data: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """What to ship of the facts that a build `used`: where they stand in the snapshot, or their form.
+
+    No config with prose, and nothing with a long text.
     """
-    places = {
-        json.dumps(tree): [step_id, alias] for step_id, step in steps.items() for alias, tree in step["configs"].items()
-    }
-    for key, value in used.items():
+    places = {json.dumps(form): place for place, form in _places(data)}
+    for key, form in used.items():
         kind = key.partition(" ")[0]
-        if kind in _COMPILED and all(len(text) <= MAX_TEXT for text in _texts(value)):
-            yield key, value
-        elif kind == "config" and _encode(value) == value:
-            yield key, places.get(json.dumps(value), {"tree": value})
+        place = places.get(json.dumps(form))
+        if place is not None:
+            yield key, place
+        elif kind in (codec.STEP.name, codec.HEADER.name, codec.TYPES.name, codec.CODE.name):
+            if all(len(text) <= MAX_TEXT for text in _texts(form)):
+                yield key, form
+        elif kind == codec.CONFIG.name and isinstance(form, dict) and not any(map(_is_prose, _texts(form))):
+            yield key, form
 
 
-def _encode(value: Any) -> Any:
-    """A JSON value without prose."""
-    if isinstance(value, Mapping):
-        return {key: _encode(item) for key, item in value.items()}
+def _places(data: Mapping[str, Any]) -> Iterator[tuple[list[str], Any]]:
+    """The forms of facts that a snapshot holds, each with the names that lead to it."""
+    yield ["types"], data["types"]
+    for step_id, step in data["steps"].items():
+        yield ["steps", step_id, "manifest"], step["manifest"]
+        yield ["steps", step_id, "header"], step["header"]
+        for alias, form in step["configs"].items():
+            yield ["steps", step_id, "configs", alias], form
+
+
+def _without_prose(value: Tree) -> Tree:
+    """A value with UNKNOWN in the place of each text that is more than a word."""
+    if isinstance(value, dict):
+        return {key: _without_prose(item) for key, item in value.items()}
     if isinstance(value, list):
-        return [_encode(item) for item in value]
-    if value is UNKNOWN or (isinstance(value, str) and _is_prose(value)):
-        return SET_TO_UNKNOWN
-    return value
+        return [_without_prose(item) for item in value]
+    return UNKNOWN if isinstance(value, str) and _is_prose(value) else value
 
 
 def _is_prose(text: str) -> bool:
     return len(text) > MAX_TEXT or text.count(" ") > MAX_SPACES or "\n" in text.strip()
 
 
-def _texts(value: Any) -> Iterator[str]:
-    """All texts in a JSON value."""
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, dict | list):
-        for item in value.values() if isinstance(value, dict) else value:
+def _texts(form: Any) -> Iterator[str]:
+    """All texts in a JSON value, but those that are names in it."""
+    if isinstance(form, str):
+        yield form
+    elif isinstance(form, dict | list):
+        for item in form.values() if isinstance(form, dict) else form:
             yield from _texts(item)
-
-
-def _encode_step(step: Step, strings: frozenset[str] | None) -> dict[str, Any]:
-    folder = step.place.path.removesuffix("/step.toml")
-    resources = step.resources
-    result: dict[str, Any] = {
-        "name": step.name,
-        "category": step.category,
-        "folder": folder,
-        "config_dir": step.config_dir.removeprefix(f"{folder}/"),
-        "consumes": [[entry.type, entry.required] for entry in step.consumes],
-        "produces": [[entry.type, entry.required] for entry in step.produces],
-        "parameters": [
-            {
-                "name": entry.name,
-                **({"default": _encode(entry.default)} if entry.has_default else {}),
-                **({"choices": list(entry.choices)} if entry.choices else {}),
-                **({"language": True} if entry.language else {}),
-            }
-            for entry in step.parameters
-        ],
-        "models": [[entry.name, entry.min_gpus, entry.default] for entry in step.models],
-        "resources": [resources.launch, resources.nodes, resources.gpus_per_node, resources.image],
-        "default_config": step.default_config,
-        "configs": {alias: _encode(config.tree) for alias, config in step.configs.items() if config.tree is not None},
-    }
-    if strings is not None:
-        result["strings"] = sorted(strings)
-    return result
 
 
 def dump(data: Mapping[str, Any]) -> str:
