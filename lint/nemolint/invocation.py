@@ -15,7 +15,7 @@ from nemolint.document import Document, Region, Role, Span, Surface
 from nemolint.shell.command import Assignment, Command, Piece, Word
 
 if TYPE_CHECKING:
-    from nemolint.project.model import Scalar
+    from nemolint.base.yaml_values import Tree
 
 OptionName = Literal["config", "run", "batch", "dry_run", "force_squash", "task", "help"]
 
@@ -139,8 +139,11 @@ class Override(NamedTuple):
     def span(self) -> Span:
         return self.word.span
 
-    def parsed(self) -> Scalar | list[object] | dict[str, object]:
-        """The value as YAML, as the CLI's dotlist reads it. Raises ValueError where it is no YAML."""
+    def parsed(self) -> Tree:
+        """The value as YAML, as the CLI's dotlist reads it; UNKNOWN for one that is not looked at.
+
+        Raises ValueError where the CLI refuses it.
+        """
         from nemolint.base.yaml_values import parse_value
 
         return parse_value(self.value.text)

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 from enum import Enum
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
+from nemolint.base import interpolations
 from nemolint.base.patterns import lazily
 
 if TYPE_CHECKING:
@@ -23,6 +24,10 @@ _MORE_NODES = 100
 _NODES_PER_CHARACTER = 2
 MAX_DEPTH = 100
 MAX_NUMBER = 1000  # characters; what Python takes to read or to print a longer one grows with its square
+MAX_KEPT = 1000  # characters of a value that several rules ask for
+MAX_STRICT = 10_000  # characters; the parser that reads what libyaml reads differently is ten times slower
+
+_STRING = "tag:yaml.org,2002:str"
 
 _FLOAT = lazily(
     r"""^(?:
@@ -36,6 +41,7 @@ _FLOAT = lazily(
 )
 
 
+_QUOTED = lazily(r""" +(?:'[^']{2,}'|"[^"]{2,}")""")
 # A plain scalar that is a string, or a number, without doubt: spares the import of yaml for nearly every override.
 _PLAIN = lazily(r"(?:\.{0,2}/|[A-Za-z_$])[A-Za-z0-9_/.${}*?,\[\]=+@%-]*\Z")
 _INTEGER = lazily(r"-?(?:0|[1-9][0-9]{0,17})\Z")
@@ -45,6 +51,12 @@ _WORDS = {
     **dict.fromkeys(("no", "No", "NO", "false", "False", "FALSE", "off", "Off", "OFF"), False),
     **dict.fromkeys(("", "null", "Null", "NULL"), None),
 }
+
+
+_NO_CONSTRUCTOR = "could not determine a constructor for the tag"
+_TWICE = "a key is given twice"
+# Characters of texts that libyaml and the CLI's parser may read differently. What libyaml refuses is read again.
+_READ_DIFFERENTLY = "\t\r\ufeff\x85\u2028\u2029!?|>%"
 
 
 class Marker(Enum):
@@ -62,23 +74,42 @@ Tree = Scalar | Marker | list["Tree"] | dict[str, "Tree"]
 
 
 class YamlError(ValueError):
-    """Text that is no YAML, or that the CLI would refuse. `line` and `column` count from 1, 0 where unknown."""
+    """Text that is no YAML (`syntax`), or that the CLI would refuse. `line`, `column` count from 1, 0 where unknown."""
 
-    def __init__(self, message: str, line: int = 0, column: int = 0) -> None:
+    def __init__(self, message: str, line: int = 0, column: int = 0, *, syntax: bool = False) -> None:
         super().__init__(message)
         self.line = line
         self.column = column
+        self.syntax = syntax
 
 
 @cache
-def _loader() -> Any:
+def _loader(*, strict: bool = False) -> Any:
+    """The loader of the dialect. `strict`: with the CLI's own parser, which refuses some texts that libyaml takes."""
+    from pathlib import PurePosixPath
+
     import yaml
 
-    base: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    base: Any = yaml.SafeLoader if strict else getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
     class Loader(base):  # type: ignore[misc]
-        """The dialect's resolvers on top of the safe loader."""
+        """The dialect's resolvers, and its check for keys that are given twice, on top of the safe loader."""
 
+        def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:
+            seen: set[str] = set()
+            for key, _ in node.value if node.id == "mapping" else ():
+                if key.tag == _STRING and key.id == "scalar":
+                    if key.value in seen:
+                        raise yaml.constructor.ConstructorError(None, None, _TWICE, key.start_mark)
+                    seen.add(key.value)
+            made: dict[Any, Any] = super().construct_mapping(node, deep=deep)
+            return made
+
+    for name in ("Path", "PosixPath", "WindowsPath"):
+        Loader.add_constructor(
+            f"tag:yaml.org,2002:python/object/apply:pathlib.{name}",
+            lambda loader, node: PurePosixPath(*loader.construct_sequence(node)),
+        )
     Loader.yaml_implicit_resolvers = {
         char: [(tag, pattern) for tag, pattern in resolvers if not tag.endswith(":timestamp")]
         for char, resolvers in base.yaml_implicit_resolvers.items()
@@ -95,31 +126,38 @@ def load(text: str) -> Tree:
     return _Builder(loader, min(MAX_NODES, _MORE_NODES + _NODES_PER_CHARACTER * len(text))).build(node, 0)
 
 
-def _compose(text: str) -> tuple[Any, yaml.Node | None]:
+def _compose(text: str, *, strict: bool = False) -> tuple[Any, yaml.Node | None]:
     import yaml
 
     if len(text) > MAX_CHARACTERS:
         raise YamlError(f"longer than {MAX_CHARACTERS} characters")
     try:
-        loader = _loader()(text)
+        loader = _loader(strict=strict)(text)
         return loader, loader.get_single_node()
     except yaml.YAMLError as error:
         raise _translate(error, text) from None
     except RecursionError:
+        if strict:
+            raise
         raise YamlError("nested too deeply") from None
     except UnicodeEncodeError:  # bytes that were no UTF-8
         raise YamlError("not UTF-8") from None
 
 
 def _translate(error: Any, text: str = "") -> YamlError:
+    import yaml
+
     mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
-    message = getattr(error, "problem", None) or getattr(error, "reason", None) or "not readable as YAML"
+    problem = getattr(error, "problem", None) or getattr(error, "reason", None) or "not readable as YAML"
+    # A part of a value is not quoted: it could not be told as one of a secret.
+    message = _QUOTED.sub("", str(problem)).replace(_NO_CONSTRUCTOR, "the CLI knows no such tag")
+    syntax = not isinstance(error, yaml.constructor.ConstructorError)
     if mark is None:
-        return YamlError(str(message))
+        return YamlError(message, syntax=syntax)
     lines = text.splitlines()
     if lines and mark.line >= len(lines):  # what is missing at the end is missed on a line that is not there
-        return YamlError(str(message), len(lines), len(lines[-1]) + 1)
-    return YamlError(str(message), mark.line + 1, mark.column + 1)
+        return YamlError(message, len(lines), len(lines[-1]) + 1, syntax=syntax)
+    return YamlError(message, mark.line + 1, mark.column + 1, syntax=syntax)
 
 
 class _Builder:
@@ -143,6 +181,7 @@ class _Builder:
 
     def _mapping(self, node: Any, depth: int) -> dict[str, Tree]:
         result: dict[str, Tree] = {}
+        texts: set[str] = set()
         merged: dict[str, Tree] = {}
         for key_node, value_node in node.value:
             if key_node.tag == "tag:yaml.org,2002:merge":
@@ -159,8 +198,10 @@ class _Builder:
             if key is None:
                 raise _at(key_node, "a key must not be null")
             name = key if isinstance(key, str) else str(key)
-            if name in result:
-                raise _at(key_node, f"the key {name!r} is given twice")
+            if isinstance(key, str):
+                if name in texts:
+                    raise _at(key_node, f"the key {name!r} is given twice")
+                texts.add(name)
             result[name] = self.build(value_node, depth + 1)
         return {**merged, **result} if merged else result
 
@@ -210,18 +251,110 @@ def positions(text: str) -> dict[str, tuple[int, int]]:
     return result
 
 
-def parse_value(text: str) -> Scalar | list[Any] | dict[str, Any]:
-    """The value of an override as YAML. Raises ValueError where the CLI would refuse it."""
+def parse_value(text: str) -> Tree:
+    """The value of an override as YAML, UNKNOWN where it is too long, too deep or too manifold to look at.
+
+    Bytes are given as text. Raises YamlError where the CLI would refuse the text.
+    """
     if text in _WORDS:
         return _WORDS[text]
     if text in ("[]", "{}"):
         return [] if text == "[]" else {}
     if _PLAIN.match(text):
-        return text
+        return _as_tree(text)
     if _INTEGER.match(text):
         return int(text)
     if _DECIMAL.match(text):
         return float(text)
-    value = load(text)
-    assert not isinstance(value, Marker)
-    return value
+    return _parse_once(text) if len(text) <= MAX_KEPT else _parse(text)
+
+
+@lru_cache(maxsize=256)
+def _parse_once(text: str) -> Tree:
+    return _parse(text)
+
+
+def _parse(text: str) -> Tree:
+    strict = any(char in text for char in _READ_DIFFERENTLY)
+    if len(text) > (MAX_STRICT if strict else MAX_CHARACTERS):
+        return UNKNOWN
+    try:
+        return _parse_as(text, strict=strict)
+    except YamlError:
+        if strict:
+            raise
+        return _parse_as(text, strict=True) if len(text) <= MAX_STRICT else UNKNOWN
+
+
+def _parse_as(text: str, *, strict: bool) -> Tree:
+    import yaml
+
+    try:
+        loader, node = _compose(text, strict=strict)
+        if node is None:
+            return None
+        if not _is_bounded(node, min(MAX_NODES, _MORE_NODES + _NODES_PER_CHARACTER * len(text))):
+            return UNKNOWN
+        return _as_tree(loader.construct_document(node))
+    except yaml.YAMLError as error:
+        raise _translate(error, text) from None
+    except RecursionError:
+        return UNKNOWN
+    except (ValueError, KeyError, IndexError, OverflowError, TypeError, AttributeError) as error:
+        if isinstance(error, YamlError):
+            raise
+        raise YamlError("a value cannot be read as the type that its tag names") from None
+
+
+def _is_bounded(node: Any, most: int) -> bool:
+    """Whether a value, with what its aliases stand for, is small enough to be built.
+
+    Raises YamlError for one that holds itself, which the CLI follows without an end.
+    """
+    waiting = [(node, 0)]
+    left = most
+    path: list[Any] = []
+    while waiting:
+        current, depth = waiting.pop()
+        del path[depth:]
+        left -= 1
+        if left < 0 or depth > MAX_DEPTH:
+            return False
+        if current.id == "scalar":
+            if current.tag != _STRING and len(current.value) > MAX_NUMBER:
+                return False
+            continue
+        if any(current is above for above in path):
+            raise _at(current, "the value holds itself")
+        path.append(current)
+        inner = current.value if current.id == "sequence" else [item for pair in current.value for item in pair]
+        waiting += [(item, depth + 1) for item in inner]
+    return True
+
+
+def _as_tree(value: Any) -> Tree:
+    """What YAML made as a config holds it. Raises YamlError for what a config cannot hold."""
+    if isinstance(value, str):
+        if not interpolations.is_taken(value):
+            raise YamlError("an interpolation `${…}` is not closed or not well formed")
+        return str(value)
+    if value is None or isinstance(value, int | float):
+        return value
+    if isinstance(value, dict):
+        result: dict[str, Tree] = {}
+        for key, item in value.items():
+            if key is None:
+                raise YamlError("a key must not be null")
+            if not isinstance(key, str | int | float | bytes):
+                raise YamlError("a key must be a scalar")
+            held = _as_tree(item)
+            # A number is another key than the same digits in a dotted key, and our keys are all text.
+            result[str(key)] = held if isinstance(key, str) else UNKNOWN
+        return result
+    if isinstance(value, list | tuple):
+        return [_as_tree(item) for item in value]
+    if isinstance(value, bytes):
+        return value.decode("latin-1")
+    if hasattr(value, "__fspath__"):
+        return str(value)
+    raise YamlError("a value is of a type that a config cannot hold")

@@ -35,7 +35,7 @@ from nemolint.project.model import (
 if TYPE_CHECKING:
     from nemolint.document import Document
     from nemolint.invocation import StepRun
-    from nemolint.project.effective import Effective
+    from nemolint.project.effective import Effective, Refusal
     from nemolint.project.env_files import Generated, Profiles
     from nemolint.project.keys import KeyTable
     from nemolint.project.known import Known
@@ -301,6 +301,15 @@ class Project:
             self._effective.clear()  # rules come to one document after the other
         self._effective[id(run)] = run, value
         return value
+
+    def refused(self, run: StepRun) -> tuple[Refusal, ...]:
+        """The overrides of a run that the CLI refuses, in no order; a config that is not known refuses none."""
+        effective = self.effective(run)
+        if effective is not None:
+            return effective.refused
+        from nemolint.project.effective import refusals
+
+        return refusals(run)
 
     def first_beyond_budget(self, document: Document) -> StepRun | None:
         """The first run of a document whose config in force is not looked at, since those before it took too long."""

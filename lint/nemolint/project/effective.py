@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
+from nemolint.base.yaml_values import YamlError
 from nemolint.project.model import MISSING, UNKNOWN, ConfigFile, Marker, Place, Same, Tree
 from nemolint.project.overrides import (
+    HOLDS,
     MAX_KEY_PARTS,
     Layers,
     MergeError,
-    dotlist,
     is_interpolation,
     join_key,
     leaves,
@@ -26,19 +27,40 @@ if TYPE_CHECKING:
     from nemolint.invocation import Override, StepRun
 
 
+class Refusal(NamedTuple):
+    """An override that the CLI refuses to apply, and so the whole run.
+
+    `fault` is what is wrong: `value` (no YAML, or none that a config can hold), `key` (it leads to no place among the
+    overrides before it), `fit` (the config holds another kind of value under the key `at`: `holds`). `reason` says more
+    and quotes no value; `syntax`: the value is no YAML at all.
+    """
+
+    override: Override
+    fault: Literal["value", "key", "fit"]
+    reason: str
+    at: str = ""
+    holds: Literal["list", "mapping", ""] = ""
+    syntax: bool = False
+
+    @property
+    def key(self) -> str:
+        """The override's key in its dotted form."""
+        return join_key(split_key(self.override.key))
+
+
 class Effective:
     """A config with a run's overrides.
 
     `exact` is False where a word may become other words or a key holds an expansion: then a key that looks untouched
     may be set after all, and nothing may be said to be missing. `refused` are overrides that the CLI refuses to apply
-    (no YAML, a list over a mapping); their keys are UNKNOWN. What the config holds is shared by all its runs.
+    (no YAML, a list over a mapping); what they would set is UNKNOWN. What the config holds is shared by all its runs.
     """
 
     def __init__(
         self,
         config: ConfigFile,
         exact: bool,
-        refused: tuple[Override, ...] = (),
+        refused: tuple[Refusal, ...] = (),
         over: Mapping[str, Tree] = MappingProxyType({}),
         applied: tuple[tuple[Override, str, Tree], ...] = (),
         place: Callable[[ConfigFile, str], Place] | None = None,
@@ -175,54 +197,88 @@ def apply(config: ConfigFile, run: StepRun, place: Callable[[ConfigFile, str], P
     """`config` with the overrides of `run`; None where the config could not be read."""
     if config.tree is None:
         return None
+    built = _build(run)
+    refused = [*built.refused]
+    conflicts = dict(Layers((config.tree,)).conflicts(built.over))
+    if conflicts:
+        if built.exact:
+            refused += _at_fault(built.applied, conflicts)
+        for path in conflicts:
+            _spoil(built.over, path)
+    return Effective(config, built.exact, tuple(refused), built.over, tuple(built.applied), place)
+
+
+def refusals(run: StepRun) -> tuple[Refusal, ...]:
+    """The overrides of a run that the CLI refuses whatever the config holds."""
+    return tuple(_build(run).refused)
+
+
+class _Built(NamedTuple):
+    """What a run's overrides make before the config is looked at: `over`, and each with its key and value."""
+
+    exact: bool
+    over: dict[str, Tree]
+    applied: list[tuple[Override, str, Tree]]
+    refused: list[Refusal]
+
+
+def _build(run: StepRun) -> _Built:
     exact = not run.open
-    refused: list[Override] = []
+    over: dict[str, Tree] = {}
     applied: list[tuple[Override, str, Tree]] = []
+    refused: list[Refusal] = []
     for override in run.overrides:
-        if not _key_is_known(override):
+        parts = split_key(override.key)
+        if not _key_is_known(override) or len(parts) > MAX_KEY_PARTS:
             exact = False
             continue
-        value = _value(override)
-        if value is MISSING:
-            refused.append(override)
+        value: Tree = UNKNOWN
+        if override.value.known:
+            try:
+                value = override.parsed()
+            except YamlError as error:
+                refused.append(Refusal(override, "value", str(error), syntax=error.syntax))
+        try:
+            set_key(over, override.key, value)
+        except MergeError as error:
+            refused.append(Refusal(override, "key", str(error)))
+            _spoil(over, parts[:1])
             value = UNKNOWN
-        applied.append((override, join_key(split_key(override.key)), value))
-    over: dict[str, Tree] = {}
+        applied.append((override, join_key(parts), value))
+    return _Built(exact, over, applied, refused)
+
+
+def _at_fault(applied: list[tuple[Override, str, Tree]], conflicts: Mapping[tuple[str, ...], str]) -> Iterator[Refusal]:
+    """The overrides that put what the config cannot take under the keys of `conflicts`."""
     for override, _, value in applied:
-        try:
-            set_key(over, override.key, dotlist([("value", value)])["value"])
-        except MergeError:
-            refused.append(override)
-            _spoil(over, override.key)
-    if not Layers((config.tree,)).fits(over):
-        over, bad = _fitting(config.tree, applied)
-        known = {id(override) for override in refused}
-        refused.extend(override for override in bad if id(override) not in known)
-    return Effective(config, exact, tuple(refused), over, tuple(applied), place)
+        path = next((path for path in _containers(tuple(split_key(override.key)), value) if path in conflicts), None)
+        if path is not None:
+            reason = conflicts[path]
+            yield Refusal(override, "fit", reason, join_key(path), HOLDS.get(reason, ""))
 
 
-def _fitting(
-    tree: Mapping[str, Tree], applied: list[tuple[Override, str, Tree]]
-) -> tuple[dict[str, Tree], list[Override]]:
-    """The overrides that fit a config, UNKNOWN in the place of the others, and those others."""
-    over: dict[str, Tree] = {}
-    bad: list[Override] = []
-    below = Layers((tree,))
-    for override, _, value in applied:
-        try:
-            if below.fits(dotlist([(override.key, value)])):
-                set_key(over, override.key, dotlist([("value", value)])["value"])
-                continue
-        except MergeError:
-            pass
-        bad.append(override)
-        _spoil(over, override.key)
-    return over, bad
+def _containers(parts: tuple[str, ...], value: Tree) -> Iterator[tuple[str, ...]]:
+    """The keys, by their parts, under which an override puts a mapping, a list or an interpolation."""
+    for end in range(1, len(parts)):
+        yield parts[:end]
+    waiting = [(parts, value)]
+    while waiting:
+        path, node = waiting.pop()
+        if isinstance(node, dict):
+            waiting += [((*path, key), inner) for key, inner in node.items()]
+        if isinstance(node, dict | list) or is_interpolation(node):
+            yield path
 
 
-def _spoil(over: dict[str, Tree], key: str) -> None:
-    """Nothing can be said about the first part of a key that the CLI refuses."""
-    over[split_key(key)[0]] = UNKNOWN
+def _spoil(over: dict[str, Tree], path: Sequence[str]) -> None:
+    """Nothing can be said about what a refused override sets."""
+    node = over
+    for part in path[:-1]:
+        below = node.get(part)
+        if not isinstance(below, dict):
+            return
+        node = below
+    node[path[-1]] = UNKNOWN
 
 
 def _key_is_known(override: Override) -> bool:
@@ -232,14 +288,3 @@ def _key_is_known(override: Override) -> bool:
             return False
         position += len(piece.text)
     return True
-
-
-def _value(override: Override) -> Tree:
-    """The value as YAML, UNKNOWN where it depends on an expansion, MISSING where it is no YAML."""
-    if not override.value.known:
-        return UNKNOWN
-    try:
-        value: Tree = override.parsed()  # type: ignore[assignment]
-    except ValueError:
-        return MISSING
-    return value

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from typing import Any, Literal
 
+from nemolint.base.interpolations import is_grammatical, reference
 from nemolint.base.patterns import lazily
 from nemolint.base.yaml_values import MISSING, UNKNOWN, Marker, Tree
 
 MAX_KEY_PARTS = 100
+_MAX_REFERENCES = 10
+_LONGEST_INDEX = 20  # digits
 
 _HEAD = lazily(r"\.*[^.\[]*")
-_REST = lazily(r"\.([^.\[]*)|\[([^\]]*)\]")
 _DOTTED = lazily(r"\.([^.\[]*)")
 _SCALARS = frozenset({str, int, float, bool, type(None)})
 
@@ -29,19 +30,41 @@ def is_mandatory(value: object) -> bool:
 
 def split_key(key: str) -> list[str]:
     """The parts of a dotted key, at least one; `a[b]` is `a.b`."""
+    return _parts(key) or [key]
+
+
+def _parts(key: str) -> list[str]:
+    """The parts of a dotted key; none where a bracket stands open before all else."""
+    if "[" not in key:
+        return key.split(".")
     head = _HEAD.match(key)
     assert head is not None
     parts = head.group().split(".")
-    if head.end() == len(key):
-        return parts
-    if key[head.end()] == "[" and not parts[-1]:
+    at = head.end()
+    if key[at] == "[" and not parts[-1]:
         parts.pop()
-    # Brackets that nothing closes are passed over here, or each would be looked at to the end of the key.
-    unclosed = key.find("[", key.rfind("]") + 1)
-    closed = len(key) if unclosed < 0 else unclosed
-    parts += [dotted or bracketed for dotted, bracketed in _REST.findall(key, head.end(), closed)]
-    parts += _DOTTED.findall(key, closed)
-    return parts or [key]  # a bracket that nothing closes
+    closing = line_end = at  # of the bracket that is looked at; each is searched for once
+    while at < len(key):
+        dotted = _DOTTED.match(key, at)
+        if dotted is not None:
+            parts.append(dotted.group(1))
+            at = dotted.end()
+            continue
+        if key[at] == "[":
+            if closing <= at:
+                closing = _find(key, "]", at)
+            if line_end <= at:
+                line_end = _find(key, "\n", at)
+            if closing < line_end:
+                parts.append(key[at + 1 : closing])
+                at = closing
+        at += 1  # a bracket that its line does not close is passed over
+    return parts
+
+
+def _find(text: str, wanted: str, at: int) -> int:
+    found = text.find(wanted, at)
+    return found if found >= 0 else len(text)
 
 
 def join_key(parts: Iterable[str]) -> str:
@@ -50,7 +73,14 @@ def join_key(parts: Iterable[str]) -> str:
 
 
 class MergeError(ValueError):
-    """Two values that OmegaConf refuses to merge (a mapping and a list)."""
+    """What OmegaConf refuses to do: to merge a mapping and a list, to name an item that a list does not have."""
+
+
+_MAPPING_OVER_LIST = "a mapping cannot be merged into a list"
+_LIST_OVER_MAPPING = "a list cannot replace a mapping"
+_NO_GRAMMAR = "an interpolation that is not well formed stands in the way"
+# What the base holds where a merge is refused for a reason.
+HOLDS: Mapping[str, Literal["list", "mapping"]] = {_MAPPING_OVER_LIST: "list", _LIST_OVER_MAPPING: "mapping"}
 
 
 def merge(base: Tree, over: Tree) -> Tree:
@@ -58,24 +88,79 @@ def merge(base: Tree, over: Tree) -> Tree:
 
     Neither argument is changed. Raises MergeError for a mapping over a list or a list over a mapping.
     """
+    return _merge(
+        base, over, Layers((base,) if isinstance(base, dict) else (), open=not isinstance(base, dict)), over, ()
+    )
+
+
+def _merge(base: Tree, over: Tree, root: Layers, changed: Tree, at: tuple[str, ...]) -> Tree:
+    """`merge` for what stands under the key `at` of `root`, into which `changed` is merged."""
     if over is UNKNOWN or base is UNKNOWN:
         return UNKNOWN if over is UNKNOWN or isinstance(over, dict) else over
+    refusal = _refusal(base, over, root, changed, at)
+    if refusal:
+        raise MergeError(refusal)
     if is_mandatory(over):
         return base
+    if not isinstance(over, dict):
+        return over
+    if is_interpolation(base):
+        return UNKNOWN  # what it points at may be a mapping that keeps its other keys
+    if not isinstance(base, dict):
+        return _copy(over)
+    result = dict(base)
+    for key, value in over.items():
+        result[key] = _merge(result[key], value, root, changed, (*at, key)) if key in result else _copy(value)
+    return result
+
+
+def _refusal(base: Tree | Layers, over: Tree, root: Layers, changed: Tree, at: tuple[str, ...]) -> str:
+    """Why `over` cannot be merged into `base`, their keys left alone; "" if it can, or if that cannot be known."""
+    if is_interpolation(base) and not is_grammatical(str(base)):
+        return _NO_GRAMMAR
+    if not isinstance(over, dict | list):
+        mapping = isinstance(base, dict | Layers)
+        return _NO_GRAMMAR if mapping and is_interpolation(over) and not is_grammatical(str(over)) else ""
+    if is_interpolation(base):
+        base = _referred(str(base), root, changed, at)
     if isinstance(over, dict):
-        if isinstance(base, list):
-            raise MergeError("a mapping cannot be merged into a list")
-        if is_interpolation(base):
-            return UNKNOWN  # what it points at may be a mapping that keeps its other keys
-        if not isinstance(base, dict):
-            return _copy(over)
-        result = dict(base)
-        for key, value in over.items():
-            result[key] = merge(result[key], value) if key in result else _copy(value)
-        return result
-    if isinstance(over, list) and isinstance(base, dict):
-        raise MergeError("a list cannot replace a mapping")
-    return over
+        return _MAPPING_OVER_LIST if isinstance(base, list) else ""
+    return _LIST_OVER_MAPPING if isinstance(base, dict | Layers) else ""
+
+
+def _referred(text: str, root: Layers, changed: Tree, at: tuple[str, ...]) -> Tree | Layers:
+    """What an interpolation under the key `at` stands for: MISSING for nothing, UNKNOWN where that cannot be told."""
+    for _ in range(_MAX_REFERENCES):
+        found = reference(text)
+        if found is None:
+            return UNKNOWN if text.startswith("${") and text.endswith("}") else text
+        if found.key is None:
+            return ""  # a variable of the environment is text
+        parts = split_key(found.key)
+        if isinstance(changed, dict) and parts[0] in changed:
+            return UNKNOWN
+        if at[: len(parts)] == tuple(parts):
+            return MISSING  # no interpolation leads to what it stands in
+        value = _under(root, parts)
+        if not isinstance(value, str) or not is_interpolation(value):
+            return MISSING if is_mandatory(value) else value
+        text = value
+    return UNKNOWN
+
+
+def _under(root: Layers, parts: Iterable[str]) -> Tree | Layers:
+    node: Tree | Layers = root
+    for part in parts:
+        if isinstance(node, Layers):
+            node = node.at(part)
+        elif isinstance(node, dict):
+            node = node.get(part, MISSING)
+        elif isinstance(node, list):
+            index = _index(node, part, strict=False)
+            node = node[index] if index is not None and index >= 0 else MISSING
+        else:
+            return UNKNOWN if node is UNKNOWN or is_interpolation(node) else MISSING
+    return node
 
 
 class Layers(Mapping[str, Tree]):
@@ -120,20 +205,23 @@ class Layers(Mapping[str, Tree]):
 
     def fits(self, over: Mapping[str, Tree]) -> bool:
         """True if `over` can be merged into this: it holds no mapping for a list, and no list for a mapping."""
-        waiting: list[tuple[Layers, Mapping[str, Tree]]] = [(self, over)]
+        return next(self.conflicts(over), None) is None
+
+    def conflicts(self, over: Mapping[str, Tree]) -> Iterator[tuple[tuple[str, ...], str]]:
+        """The keys, by their parts, whose values in `over` cannot be merged into this, each with the reason."""
+        waiting: list[tuple[tuple[str, ...], Layers, Mapping[str, Tree]]] = [((), self, over)]
+        changed = over if isinstance(over, dict) else dict(over)
         while waiting:
-            base, above = waiting.pop()
+            path, base, above = waiting.pop()
             for key, value in above.items():
-                if not isinstance(value, dict | list):
+                if not isinstance(value, dict | list) and not is_interpolation(value):
                     continue
-                below = base.at(key)
-                if isinstance(below, list) and isinstance(value, dict):
-                    return False
-                if isinstance(below, Layers):
-                    if isinstance(value, list):
-                        return False
-                    waiting.append((below, value))
-        return True
+                below, at = base.at(key), (*path, key)
+                refusal = _refusal(below, value, self, changed, at)
+                if refusal:
+                    yield at, refusal
+                elif isinstance(value, dict) and isinstance(below, Layers):
+                    waiting.append((at, below, value))
 
     def plain(self) -> dict[str, Tree]:
         """The merged mapping; mappings in it that stand in one place alone are those themselves."""
@@ -159,10 +247,10 @@ class Layers(Mapping[str, Tree]):
 
 
 def _copy(tree: Tree) -> Tree:
-    """A copy whose mappings may be changed."""
+    """A copy that may be changed."""
     if isinstance(tree, dict):
         return {key: _copy(value) for key, value in tree.items()}
-    return tree
+    return [_copy(item) for item in tree] if isinstance(tree, list) else tree
 
 
 def set_key(tree: dict[str, Tree], key: str, value: Tree) -> None:
@@ -170,7 +258,9 @@ def set_key(tree: dict[str, Tree], key: str, value: Tree) -> None:
 
     Raises MergeError where the CLI would refuse it, or where the key has more than MAX_KEY_PARTS parts.
     """
-    parts = split_key(key)
+    parts = _parts(key)
+    if not parts:
+        raise MergeError("the bracket of the key is not closed")
     if len(parts) > MAX_KEY_PARTS:
         raise MergeError("the key has too many parts")
     node: dict[str, Tree] | list[Tree] = tree
@@ -178,30 +268,60 @@ def set_key(tree: dict[str, Tree], key: str, value: Tree) -> None:
         child = _child(node, part)
         if child is UNKNOWN:
             return
-        if is_interpolation(child):
-            _assign(node, part, UNKNOWN)
-            return
         if not isinstance(child, dict | list):
             child = {}
             _assign(node, part, child)
         node = child
-    old = _child(node, parts[-1])
-    if isinstance(old, dict | list) and isinstance(value, dict | list):
-        value = merge(old, value)
-    _assign(node, parts[-1], value)
+    last = parts[-1]
+    if not isinstance(value, dict | list):
+        _assign(node, last, value)
+        return
+    old = _child(node, last, last=True)
+    if old is UNKNOWN and isinstance(value, dict):
+        value = UNKNOWN
+    elif isinstance(old, dict) and isinstance(value, dict):
+        _merge_in(old, value, Layers((tree,)), tuple(parts))
+        return
+    elif isinstance(old, dict | list) and isinstance(old, dict) != isinstance(value, dict):
+        raise MergeError(_LIST_OVER_MAPPING if isinstance(old, dict) else _MAPPING_OVER_LIST)
+    _assign(node, last, _copy(value))
 
 
-def _child(node: dict[str, Tree] | list[Tree], part: str) -> Tree:
+def _merge_in(base: dict[str, Tree], over: dict[str, Tree], root: Layers, at: tuple[str, ...]) -> None:
+    """Merge a mapping into one that a dotlist has built, in place. Raises MergeError."""
+    for key, value in over.items():
+        below = (*at, key)
+        old = base.get(key, MISSING)
+        refusal = _refusal(old, value, root, None, below)
+        if refusal:
+            raise MergeError(refusal)
+        if isinstance(old, dict) and isinstance(value, dict):
+            _merge_in(old, value, root, below)
+        elif old is MISSING or not (is_mandatory(value) or isinstance(value, dict)):
+            base[key] = _copy(value)
+        elif isinstance(value, dict):
+            # What an interpolation points at may be a mapping that keeps its other keys.
+            base[key] = UNKNOWN if old is UNKNOWN or is_interpolation(old) else _copy(value)
+
+
+def _child(node: dict[str, Tree] | list[Tree], part: str, *, last: bool = False) -> Tree:
+    """The value of a part of a key. An item of a list counts from its end in the last part alone."""
     if isinstance(node, dict):
         return node.get(part)
     index = _index(node, part)
-    return None if index is None else node[index]
+    if index is None and last:
+        raise MergeError(f"the list has no item {part}")
+    return None if index is None or (index < 0 and not last) else node[index]
 
 
-def _index(node: list[Tree], part: str) -> int | None:
-    if not re.fullmatch(r"[-+]?[0-9]{1,9}", part):
-        raise MergeError(f"{part!r} is no index of a list")
-    index = int(part)
+def _index(node: list[Tree], part: str, *, strict: bool = True) -> int | None:
+    """The index that a part of a key is, None if the list has none such."""
+    try:
+        index = int(part) if len(part) < _LONGEST_INDEX else len(node)
+    except ValueError:
+        if strict:
+            raise MergeError(f"{part!r} is no index of a list") from None
+        return None
     return index if -len(node) <= index < len(node) else None
 
 
@@ -219,7 +339,7 @@ def dotlist(items: Iterable[tuple[str, Tree]]) -> dict[str, Tree]:
     """The mapping that `key=value` pairs build up from left to right. Raises MergeError."""
     result: dict[str, Tree] = {}
     for key, value in items:
-        set_key(result, key, _copy(value))
+        set_key(result, key, value)
     return result
 
 
