@@ -204,6 +204,26 @@ def quoted(region: Region, start: int, end: int) -> str | None:
     return f'{head}"{source}"'
 
 
+def for_yaml(key: str, text: str) -> str | None:
+    """`key=text` as one word of a shell that the CLI reads as that very text; None where no quotes do that.
+
+    What begins a list, a mapping, a quoted text or an interpolation was not meant as plain text.
+    """
+    import json
+
+    from nemolint.base.yaml_values import YamlError, parse_value
+
+    if text.lstrip()[:1] in ("", "[", "{", '"', "'", "~") or "'" in key:
+        return None
+    value = json.dumps(text, ensure_ascii=False)
+    try:
+        if parse_value(value) != text:
+            return None
+    except YamlError:
+        return None
+    return "'{}={}'".format(key, value.replace("'", "'\\''"))
+
+
 def quote_span(word: Word, offset: int) -> Span:
     """The characters of a word from `offset` of its value to its end."""
     start = word.value_span(offset, offset).start if offset < len(word.value) else word.end
