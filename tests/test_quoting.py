@@ -6,6 +6,8 @@ import shutil
 import subprocess
 
 import pytest
+from hypothesis import given, strategies as st
+from omegaconf import OmegaConf
 
 from nemolint.analysis import quoting
 from nemolint.reader import read_document
@@ -87,3 +89,48 @@ def test_no_quotes_where_unsure(value: str) -> None:
     region = read_document("a.sh", text.encode()).runs[0].region
     start = text.index("k=") + 2
     assert quoting.quoted(region, start, start + len(value)) is None
+
+
+_PIECES = [
+    "*",
+    "{a,b}",
+    "{1..3}",
+    "(",
+    ")",
+    "&",
+    ";",
+    "|x",
+    "@",
+    "%",
+    "!",
+    ": ",
+    ":",
+    " ",
+    "a",
+    ".jsonl",
+    "/",
+    "?",
+    "[x]",
+    "#",
+    ",",
+]
+_BARE = st.lists(st.sampled_from(_PIECES), min_size=1, max_size=6).map("".join)
+
+
+@given(_BARE)
+def test_quoted_override_is_taken(value: str) -> None:
+    """What stands bare behind a key: if quotes are proposed, bash hands it over whole and OmegaConf takes it."""
+    bash = shutil.which("bash")
+    region = read_document("a.sh", f"nemotron steps run a/b k={value}\n".encode()).regions[0]
+    start = region.text.index("k=") + 2
+    word = quoting.quoted_override(region, start, start + len(value))
+    if word is None or bash is None:
+        return
+    handed = subprocess.run([bash, "-c", f"printf '%s\\0' k={word}"], capture_output=True, check=True).stdout
+    (argument,) = handed.decode().split("\0")[:-1]
+    read = OmegaConf.to_container(OmegaConf.from_dotlist([argument]))
+    try:
+        expected = OmegaConf.to_container(OmegaConf.from_dotlist([f"k={value}"]))
+    except Exception:  # noqa: BLE001 - refused as it is: then the text itself is meant
+        expected = {"k": value}
+    assert read == expected

@@ -61,6 +61,14 @@ from nemolint import Edit, Finding, Fix, Project, Span, StepRun, Word, bad, good
     ),
     bad(
         """
+        nemotron steps run curate/nemo_curator input_glob=*{a,b}.jsonl -d
+                                                          ^^^^^^^^^^^^
+        """,
+        fixed="nemotron steps run curate/nemo_curator input_glob='\"*{a,b}.jsonl\"' -d",
+        severity="error",
+    ),
+    bad(
+        """
         nemotron steps run sft/automodel wandb.name=run(1)
                                                     ^^^^^^
         """,
@@ -103,9 +111,11 @@ def shell_expanded_value(run: StepRun, project: Project) -> Iterator[Finding]:
     a name, but `nullglob` drops the word, `failglob` stops, and zsh aborts with "no matches found". So does zsh for
     `key=[EN]` and `key=[]`.
 
-    Put the value in quotes: single ones, or double ones where it holds a variable.
+    Put the value in quotes: single ones, or double ones where it holds a variable. What YAML cannot read without quotes
+    of its own (a leading `*`) needs those inside: `'input_glob="*.jsonl"'`.
     """
-    offsets = {id(override.word): override.value.offset for override in run.overrides}
+    overrides = {id(override.word): override.value.offset for override in run.overrides}
+    offsets = dict(overrides)
     offsets.update({id(option.value.word): option.value.offset for option in run.options if option.value is not None})
     split = {id(extent[0]): extent for extent in quoting.split_values(run)}
     for word in run.words:
@@ -123,16 +133,19 @@ def shell_expanded_value(run: StepRun, project: Project) -> Iterator[Finding]:
         else:
             hazard = quoting.word_hazard(word)
         if hazard is not None:
-            yield _finding(inside, offset, hazard, end)
+            yield _finding(inside, offset, hazard, end, is_override=id(word) in overrides)
 
 
-def _finding(words: tuple[Word, ...], offset: int, hazard: quoting.Hazard, end: int) -> Finding:
+def _finding(words: tuple[Word, ...], offset: int, hazard: quoting.Hazard, end: int, *, is_override: bool) -> Finding:
     word = words[0]
     start = quoting.quote_span(word, offset).start
     if hazard.start < start and hazard.kind not in ("split", "cut"):
         start = word.start  # the shell would change the key
     span = Span(word.region, start, end)
-    text = quoting.quoted(word.region, start, end)
+    if is_override:
+        text = quoting.quoted_override(word.region, start, end, key=word.value[:offset] if start == word.start else "")
+    else:
+        text = quoting.quoted(word.region, start, end)
     fix = Fix("Quote it", _edits(span, text), _safe(words, hazard)) if text is not None else None
     if hazard.kind == "cut" and quoting.names_command(hazard, word.region):
         fix = None

@@ -204,24 +204,53 @@ def quoted(region: Region, start: int, end: int) -> str | None:
     return f'{head}"{source}"'
 
 
-def for_yaml(key: str, text: str) -> str | None:
-    """`key=text` as one word of a shell that the CLI reads as that very text; None where no quotes do that.
+def quoted_override(region: Region, start: int, end: int, *, key: str = "") -> str | None:
+    """`quoted` for the value of an override, in quotes of YAML, too, where the CLI would refuse it without.
 
-    What begins a list, a mapping, a quoted text or an interpolation was not meant as plain text.
+    `key` is what stands in `start:end` before the value, with its `=`. None where no quotes make a value of it.
+    """
+    text = quoted(region, start, end)
+    if text is None or text[0] == "~" or any(mark in text for mark in "$`"):
+        return text
+    value = text[1 + len(key) : -1]
+    if not text.startswith(key, 1) or _reads(value):
+        return text
+    written = _yaml_text(value)
+    return None if written is None else _in_single_quotes(f"{key}{written}")
+
+
+def for_yaml(key: str, text: str) -> str | None:
+    """`key=text` as one word of a shell that the CLI reads as that very text; None where no quotes do that."""
+    written = _yaml_text(text)
+    return None if written is None else _in_single_quotes(f"{key}={written}")
+
+
+def _in_single_quotes(text: str) -> str:
+    return "'" + text.replace("'", "'\\''") + "'"
+
+
+def _yaml_text(text: str) -> str | None:
+    """A text in YAML's double quotes; None for one that was not meant as plain text, or that they do not help.
+
+    What begins a list, a mapping, a quoted text or a home folder was not.
     """
     import json
 
+    if text.lstrip()[:1] in ("", "[", "{", '"', "'", "~"):
+        return None
+    written = json.dumps(text, ensure_ascii=False)
+    return written if _reads(written, text) else None
+
+
+def _reads(written: str, text: str | None = None) -> bool:
+    """True if the CLI takes a value, and as that text where one is given."""
     from nemolint.base.yaml_values import YamlError, parse_value
 
-    if text.lstrip()[:1] in ("", "[", "{", '"', "'", "~") or "'" in key:
-        return None
-    value = json.dumps(text, ensure_ascii=False)
     try:
-        if parse_value(value) != text:
-            return None
+        value = parse_value(written)
     except YamlError:
-        return None
-    return "'{}={}'".format(key, value.replace("'", "'\\''"))
+        return False
+    return text is None or value == text
 
 
 def quote_span(word: Word, offset: int) -> Span:
