@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator
 
 from nemolint import (
+    MISSING,
+    UNKNOWN,
     Finding,
     Override,
     Project,
     Step,
     StepRun,
+    Tree,
     bad,
     good,
     languages,
@@ -18,10 +22,21 @@ from nemolint import (
     or_list,
     overrides,
     placeholders,
+    quoting,
     rule,
 )
 
-_NUMBER = lazily(r"0[0-9_]+|[0-9]+(?::[0-9]{1,2})+(?:\.[0-9]*)?")
+# Values of which YAML may make something else; most are spared a closer look.
+_SUSPECT = lazily(r"(?:\A|\s)#|:(?:\s|\Z)|[\n\r]|\A\s*(?:[-&|>?]|\.{3})|\A[-+]?(?:\.?[0-9]|inf|nan)")
+_OTHER_BASE = lazily(r"0[0-9_]+|[0-9]+(?::[0-9]{1,2})+(?:\.[0-9]*)?")
+_THOUSANDS = lazily(r"[-+]?[0-9]{1,3}(?:_[0-9]{3})+(?:\.[0-9]*)?")
+_NUMERAL = lazily(
+    r"[-+]?(?:[0-9][0-9_]*\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?|0[oO][0-7]+|[0-9]{1,3}(?:,[0-9]{3})+|[-+]?(?:inf|nan)",
+    re.IGNORECASE,
+)
+_COMMENT = lazily(r"(?:\A|\s)#")
+# Words: what people write, and no setting.
+_PROSE = lazily(r"\w\s+\w.*:\s|:\s+\S+\s+\S")
 _TRANSLATE = "nemotron steps run translate/nemo_curator"
 
 
@@ -68,6 +83,25 @@ _TRANSLATE = "nemotron steps run translate/nemo_curator"
         """,
         message="83",
     ),
+    good(
+        "nemotron steps run sft/automodel -c tiny -d step_scheduler.max_steps=1_000 optimizer.lr=1.e-3 a.b=2026-08-21"
+    ),
+    good("nemotron steps run sft/automodel -c tiny -d 'run.env.env_vars=A: 1' 'a=\"step #1\"' a=x#1 a=b:c 'a=A: 1'"),
+    good("nemotron steps run sft/automodel -c tiny -d seed=-1 a=-x a=null a=~ a=.inf a=1e5 a=s3://b/c 'a=|\n  b'"),
+    bad(
+        """
+        nemotron steps run sft/automodel -d 'a=step #1' 'b=Q: what is it' c=2026_08_21 d=12e4567 'e=#1'
+                                               ^^^^^^^     ^^^^^^^^^^^^^    ^^^^^^^^^^   ^^^^^^^    ^^
+        """,
+        message="YAML reads `",
+    ),
+    bad(
+        """
+        nemotron steps run sft/automodel -c tiny -d step_scheduler.max_steps=0o17 optimizer.lr=.5e3
+                                                                             ^^^^              ^^^^
+        """,
+        message="a number is due",
+    ),
     group="contract",
 )
 def invalid_value(run: StepRun, project: Project) -> Iterator[Finding]:
@@ -75,8 +109,9 @@ def invalid_value(run: StepRun, project: Project) -> Iterator[Finding]:
 
     The dry run accepts any value; the job then fails after waiting for its nodes, or does something else. Reported are
     values outside the choices in the step's manifest, languages that are not ISO 639-1 codes where the step expects
-    one, and unquoted values that YAML reads as another type: `target_language=no` is the boolean false, not Norwegian,
-    and `0123` is the number 83.
+    one, and unquoted values that YAML reads as something else: `target_language=no` is the boolean false and not
+    Norwegian, `0123` is the number 83, `2026_08_21` the number 20260821, `step #1` the text `step`, `Q: what` a
+    mapping, and `.5e3` is text.
 
     Give one of the choices. To keep text as text, quote it for YAML inside the shell's quotes:
     `'target_language="no"'`.
@@ -86,25 +121,101 @@ def invalid_value(run: StepRun, project: Project) -> Iterator[Finding]:
         value = override.value
         if not value.known or value.open or not override.key or placeholders.value_has(value, key=override.key):
             continue
-        message = (_number(override) or _boolean(override, step, project)) or (
-            _choice(override, step, project) if step is not None else ""
-        )
+        message = _read_otherwise(override, step, project) or _boolean(override, step, project)
+        if not message and step is not None:
+            message = _choice(override, step, project)
         if message:
             yield Finding(value.span, message)
 
 
-def _number(override: Override) -> str:
-    """What is wrong with a value whose leading zeros or colons make it another number in YAML."""
+def _read_otherwise(override: Override, step: Step | None, project: Project) -> str:
+    """What is wrong with a value of which YAML makes something else than what is written."""
     text = override.value.text
-    if not _NUMBER.fullmatch(text) or len(text) > 20:
+    if not _SUSPECT.search(text):
         return ""
     try:
-        number = override.parsed()
+        value = override.parsed()
     except ValueError:
         return ""
-    if not isinstance(number, int | float) or str(number) == text or (":" not in text and not text.strip("0_")):
+    if isinstance(value, bool) or value is UNKNOWN:
         return ""
-    return f"YAML reads `{text}` as the number {number}: to keep it as text, write `'{override.key}=\"{text}\"'`"
+    if isinstance(value, int | float):
+        made = _number(text, value, _Form(override, step, project))
+    elif isinstance(value, dict | list):
+        made = _collection(text, value, _Form(override, step, project))
+    else:
+        form = _Form(override, step, project)
+        if form.only(int, float) and value == text and _NUMERAL.fullmatch(text):
+            return f"YAML reads `{text}` as text, and a number is due here: write it in digits"
+        made = _text(text, value)
+    if not made:
+        return ""
+    quoted = quoting.for_yaml(override.key, text)
+    return f"{made}: to keep it as text, write `{quoted}`" if quoted is not None else made
+
+
+class _Form:
+    """What the configs of a step, and its manifest, hold under an override's key."""
+
+    def __init__(self, override: Override, step: Step | None, project: Project) -> None:
+        self.values: list[Tree] = []
+        if step is None:
+            return
+        parts = overrides.split_key(override.key)
+        trees = (config.tree for config in step.configs.values() if config.tree is not None)
+        found = [overrides.lookup(tree, parts) for tree in trees]
+        found += [parameter.default for parameter in step.parameters if parameter.name == override.key]
+        self.values = [value for value in found if value not in (MISSING, UNKNOWN, None)]
+        self.values = [
+            value for value in self.values if not (overrides.is_interpolation(value) or overrides.is_mandatory(value))
+        ]
+
+    def only(self, *kinds: type) -> bool:
+        """True if there are values and all are of these kinds."""
+        return bool(self.values) and all(type(value) in kinds for value in self.values)
+
+    def has(self, kind: type) -> bool:
+        return any(isinstance(value, kind) for value in self.values)
+
+
+def _number(text: str, value: float, form: _Form) -> str:
+    """A number that is written in another way than it is read: leading zeros, colons, underscores, exponents."""
+    if str(value) == text or len(text) > 20:
+        return ""
+    changed = bool(_OTHER_BASE.fullmatch(text)) and (":" in text or bool(text.strip("0_")))
+    if "_" in text and not _THOUSANDS.fullmatch(text):
+        changed = True
+    if value in (math.inf, -math.inf) and not text.lower().endswith(".inf"):
+        changed = True
+    # A name that is made of digits: `1.10` is read as 1.1, and `12e5` as 1200000.0.
+    if changed or form.only(str):
+        return (
+            f"YAML reads `{text}` as the number {value}" if math.isfinite(value) else f"YAML reads `{text}` as infinity"
+        )
+    return ""
+
+
+def _collection(text: str, value: Tree, form: _Form) -> str:
+    """A mapping or a list that no bracket announces: text with `: ` in it, or with a `-` before it."""
+    if text.lstrip()[:1] in ("{", "[", "&", "!") or "\n" in text or form.has(type(value)):
+        return ""
+    if not form.values and not _PROSE.search(text):
+        return ""
+    return f"YAML reads `{text}` as a {'mapping' if isinstance(value, dict) else 'list'}"
+
+
+def _text(text: str, value: Tree) -> str:
+    """Text of which a part is lost."""
+    bare = text.strip()
+    if bare[:1] in ("", '"', "'", "!", "~") or (bare[0] in "|>" and "\n" in text):
+        return ""
+    if value is None:
+        return "" if bare.lower() == "null" else f"YAML reads `{text}` as null"
+    if value != bare:
+        if _COMMENT.search(text):
+            return f"YAML reads `#` as the beginning of a comment, so that of `{text}` only `{value}` is left"
+        return f"YAML reads `{text}` as `{value}`"
+    return ""
 
 
 def _boolean(override: Override, step: Step | None, project: Project) -> str:
@@ -115,19 +226,10 @@ def _boolean(override: Override, step: Step | None, project: Project) -> str:
     name = overrides.split_key(override.key)[-1]
     language = name == "language" or name.endswith("_language")
     if not language:
-        if step is None or not _is_text(project, step, override):
+        if not _Form(override, step, project).only(str):
             return ""
     made = "true" if text.lower() in ("yes", "on") else "false"
     return f"YAML reads `{text}` as the boolean {made}: to keep it as text, write `'{override.key}=\"{text}\"'`"
-
-
-def _is_text(project: Project, step: Step, override: Override) -> bool:
-    """True if the step's configs give the key a string, and never a boolean."""
-    parts = overrides.split_key(override.key)
-    values = [overrides.lookup(config.tree, parts) for config in step.configs.values() if config.tree is not None]
-    values += [parameter.default for parameter in step.parameters if parameter.name == override.key]
-    texts = [value for value in values if isinstance(value, str) and "${" not in value and value != "???"]
-    return bool(texts) and not any(isinstance(value, bool) for value in values)
 
 
 def _choice(override: Override, step: Step, project: Project) -> str:
