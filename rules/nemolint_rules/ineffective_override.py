@@ -20,6 +20,7 @@ from nemolint import (
     and_list,
     bad,
     good,
+    lengths,
     overrides,
     rule,
 )
@@ -188,7 +189,10 @@ def _lost(override: Override, step: Step, config: ConfigFile | None, known: Know
     # A config that cannot be read is assumed to have the shape of the default config.
     form = overrides.lookup(_tree(config if config is not None else step.configs.get(step.default_config)), parts)
     if value == {} and isinstance(form, Mapping) and form and config is not None:
-        return f"`{key}={{}}` is merged into the mapping and changes nothing: override its keys one by one"
+        return (
+            f"`{key}={{}}` is merged into the mapping and changes nothing: "
+            f"write `{key}=null` to empty it, or override its keys"
+        )
     # `null` and `false` may switch the section off.
     if (
         value is None
@@ -207,10 +211,13 @@ def _lost(override: Override, step: Step, config: ConfigFile | None, known: Know
             more = " and others" if len(form) > len(lost) else ""
             return f"this replaces the whole mapping `{key}` and loses {and_list(lost)}{more}: override its keys"
     elif unpacked and form in (MISSING, None, {}) and isinstance(value, str | int | float) and value:
-        return (
-            f"`{key}` must be a mapping, but `{override.value.text}` is not one, so the run fails or ignores it: "
-            "override its keys"
-        )
+        text = override.value.text
+        if any(entry.name == key and value in entry.choices for entry in step.parameters):
+            return (
+                f"the manifest of `{step.id}` offers `{key}={text}`, but the runner reads `{key}` as a mapping, "
+                "so the run fails or ignores it: override its keys"
+            )
+        return f"`{key}` must be a mapping, but `{text}` is not one, so the run fails or ignores it: override its keys"
     return ""
 
 
@@ -235,7 +242,11 @@ def _idle(override: Override, step: Step, known: Known, effective: Effective | N
             if not any(overrides.is_interpolation(one) or overrides.is_mandatory(one) for one in (value, pinned)):
                 if isinstance(effective.origin(winner), Override):
                     return f"`{winner}` is {pinned} in this run and wins over `{key}`: set both to the same value"
-                return f"the config pins `{winner}`, which wins over `{key}`: override `{winner}` instead"
+                wanted = f"override `{winner}` instead"
+                equal = [name for name, _ in lengths.in_force(effective, known)]
+                if winner in equal and len(equal) > 1:
+                    wanted = f"override {and_list(equal)} instead, which must be equal"
+                return f"the config pins `{winner}`, which wins over `{key}`: {wanted}"
     if key in known.unread:
         return f"`{key}` is in the manifest of `{step.id}`, but neither its configs nor its runner reads it: remove it"
     return ""

@@ -37,6 +37,22 @@ _SHOWN = 4
     good("nemotron steps run data_prep/sft_packing -c default blend_pth=/data/blend.json"),
     good("nemotron steps run data_prep/sft_packing --confg tiny --dry-run"),
     good("nemotron steps run rl/nemo_rl/rlhf -c default data.manifest_path=/data/manifest.json"),
+    good("nemotron steps run rl/nemo_rl/rlvr -c default"),
+    bad(
+        """
+        nemotron steps run rl/nemo_rl/rlhf -c default
+                                              ^^^^^^^
+        """,
+        message="`data.train.data_path`",
+        severity="warning",
+    ),
+    bad(
+        """
+        nemotron steps run data_prep/sft_packing -c default --dry-run
+                                                    ^^^^^^^
+        """,
+        severity="info",
+    ),
     bad(
         """
         nemotron steps run data_prep/sft_packing -c default
@@ -83,7 +99,8 @@ def inherited_placeholder(run: StepRun, project: Project) -> Iterator[Finding]:
     passes; the job then fails, or waits for a folder that does not exist.
 
     Override those keys, or copy the config and fill it in. A placeholder that another key replaces (such as
-    `manifest_path`) is not reported; one next to a `dataset_name` is info.
+    `manifest_path`) is not reported, nor is a path beside a `dataset_name` that downloads its own data
+    (`DAPOMath17K`). For a dry run, and beside a dataset that is not known, the finding is info.
     """
     effective = project.effective(run)
     step = project.step_of(run)
@@ -105,7 +122,9 @@ def inherited_placeholder(run: StepRun, project: Project) -> Iterator[Finding]:
         instead = known.replaces.get(key)
         if instead is not None and effective.get(instead) not in (MISSING, None, "", "???"):
             continue
-        (doubtful if _beside_dataset(effective, key) else keys).append(key)
+        dataset = _dataset_of(effective, key)
+        if dataset not in known.own_datasets:
+            (keys if not dataset or dataset in known.path_datasets else doubtful).append(key)
     at = run.config.span if run.config is not None else run.step.span
     reports: tuple[tuple[list[str], Literal["info"] | None], ...] = ((keys, None), (doubtful, "info"))
     for found, severity in reports:
@@ -149,13 +168,13 @@ def _is_placeholder(value: str, key: str = "") -> bool:
     return any(value[start] in "/p<" for start, _ in placeholders.find(value, key=key))
 
 
-def _beside_dataset(effective: Effective, key: str) -> bool:
-    """True if a mapping around the key, or its `default`, gives a `dataset_name`."""
+def _dataset_of(effective: Effective, key: str) -> str:
+    """The `dataset_name` that the closest mapping around the key gives, or its `default`; "" where there is none."""
     parts = key.split(".")
     for depth in range(len(parts) - 1, 0, -1):
         around = ".".join(parts[:depth])
         for place in (f"{around}.dataset_name", f"{around}.default.dataset_name"):
             value = effective.get(place)
             if isinstance(value, str) and value and not _is_placeholder(value):
-                return True
-    return False
+                return value
+    return ""

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from nemolint import (
-    MISSING,
     Document,
     Finding,
     Known,
@@ -19,11 +18,11 @@ from nemolint import (
     bad,
     context,
     good,
+    lengths,
     rule,
 )
 
 _PACKED = "packed_parquet"
-_LENGTHS = ("pack_size", "packed_sequence_size", "seq_length")
 
 
 class _Length(NamedTuple):
@@ -101,17 +100,17 @@ def misaligned_lengths(document: Document, project: Project) -> Iterator[Finding
         if run.help or run.role == "mention" or (run.role != "command" and run.surface != "answer"):
             continue
         step = project.step_of(run)
-        lengths = _lengths(run, project.known(step), project) if step is not None else []
-        if step is None or not lengths:
+        found = _lengths(run, project.known(step), project) if step is not None else []
+        if step is None or not found:
             continue
-        odd = _odd_one(lengths)
+        odd = _odd_one(found)
         if odd is not None:
             yield _inside(run, *odd)
         elif context.produces(step, _PACKED, project):
-            packed = (run, lengths[0])
+            packed = (run, found[0])
         elif packed is not None and any(item.required and project.is_a(item.type, _PACKED) for item in step.consumes):
-            if packed[0].surface == run.surface and packed[1].value != lengths[0].value:
-                yield _between(packed, run, lengths[0])
+            if packed[0].surface == run.surface and packed[1].value != found[0].value:
+                yield _between(packed, run, found[0])
 
 
 def _lengths(run: StepRun, known: Known, project: Project) -> list[_Length]:
@@ -120,29 +119,25 @@ def _lengths(run: StepRun, known: Known, project: Project) -> list[_Length]:
     if effective is None or not effective.exact:
         return []
     found = []
-    for key, value in effective.leaves:
-        if key.rpartition(".")[2] not in _LENGTHS or value is None or value == 0:
-            continue  # 0 and null switch packing off
-        if key in known.unread or (key in known.shadows and effective.get(known.shadows[key]) not in (MISSING, None)):
-            continue
+    for key, value in lengths.in_force(effective, known):
         if not isinstance(value, int) or isinstance(value, bool):
             return []
         found.append(_Length(key, value, effective.origin(key)))
     return found
 
 
-def _odd_one(lengths: list[_Length]) -> tuple[_Length, _Length] | None:
+def _odd_one(found: list[_Length]) -> tuple[_Length, _Length] | None:
     """A length that differs from another, and that other; the first is an override if either of them is."""
-    values = {length.value for length in lengths}
+    values = {length.value for length in found}
     if len(values) < 2:
         return None
-    common = max(values, key=lambda value: sum(length.value == value for length in lengths))
-    odd = [length for length in lengths if length.value != common]
-    rest = next(length for length in lengths if length.value == common)
+    common = max(values, key=lambda value: sum(length.value == value for length in found))
+    odd = [length for length in found if length.value != common]
+    rest = next(length for length in found if length.value == common)
     for length in odd:
         if isinstance(length.origin, Override):
             return length, rest
-    overridden = next((x for x in lengths if x.value == common and isinstance(x.origin, Override)), None)
+    overridden = next((x for x in found if x.value == common and isinstance(x.origin, Override)), None)
     return (overridden, odd[0]) if overridden is not None else (odd[0], rest)
 
 

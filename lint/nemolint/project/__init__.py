@@ -449,7 +449,7 @@ class Project:
         """What the step that produces env TOML files writes, by config."""
         from nemolint.project import env_files
 
-        return env_files.generated(self.steps)
+        return env_files.generated(self.steps, self.position)
 
     def generated_profiles(self) -> Mapping[str, tuple[str, ...]]:
         """Names that a generated env TOML holds -> the aliases of the generator's configs that hold them."""

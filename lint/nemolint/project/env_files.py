@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from nemolint.base.atomic import root_of
 from nemolint.project import env_toml
 from nemolint.project.file_reader import FileReader, UnreadableFile
-from nemolint.project.model import EnvFile, EnvInForce, Place, Problem, Profile, Step
+from nemolint.project.model import ConfigFile, EnvFile, EnvInForce, Place, Problem, Profile, Step
 
 if TYPE_CHECKING:
     from nemolint.document import Document
@@ -124,8 +124,11 @@ class Generated(NamedTuple):
     profiles: Mapping[str, Profile]
 
 
-def generated(steps: Mapping[str, Step]) -> tuple[Generated, ...]:
-    """What the step that produces env TOML files writes, one entry for each of its configs."""
+def generated(steps: Mapping[str, Step], place: Callable[[ConfigFile, str], Place]) -> tuple[Generated, ...]:
+    """What the step that produces env TOML files writes, one entry for each of its configs.
+
+    `place` says where a key of a config stands.
+    """
     result = []
     for step in steps.values():
         if not any(artifact.type == ARTIFACT for artifact in step.produces):
@@ -135,8 +138,11 @@ def generated(steps: Mapping[str, Step]) -> tuple[Generated, ...]:
             if not isinstance(sections, dict):
                 continue
             tables = {name: table for name, table in sections.items() if isinstance(table, dict)}
-            places = {name: Place(config.place.path) for name in tables}
-            profiles = env_toml.ProfileTable(tables, places)
+            profiles = env_toml.ProfileTable(tables, partial(_section, place, config))
             output = (config.tree or {}).get("output_path")
             result.append(Generated(alias, output if isinstance(output, str) else None, profiles))
     return tuple(result)
+
+
+def _section(place: Callable[[ConfigFile, str], Place], config: ConfigFile, name: str) -> Place:
+    return place(config, f"sections.{name}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from itertools import dropwhile
 from pathlib import Path
 from typing import Any
@@ -71,7 +71,7 @@ def parse_env_file(text: str, name: str) -> EnvFile:
     places = {key: stands(key)[0] for key in tables}
     from nemolint.project import env_toml_model
 
-    profiles = ProfileTable(tables, places)
+    profiles = ProfileTable(tables, places.__getitem__)
     extends = dict(profiles.faults())
     for key, table in tables.items():
         faults = [("extends", extends[key])] if key in extends else []
@@ -93,11 +93,11 @@ def _to_line_end(text: str, name: str, error: toml_values.TomlError) -> tuple[Pl
 class ProfileTable(Mapping[str, Profile]):
     """The profiles of some sections, by name. Each is made when it is asked for, and shares what it inherits.
 
-    `tables` are the sections by name, `places` where they stand.
+    `tables` are the sections by name; `place` says where one stands.
     """
 
-    def __init__(self, tables: Mapping[str, Mapping[str, Any]], places: Mapping[str, Place]) -> None:
-        self._places = places
+    def __init__(self, tables: Mapping[str, Mapping[str, Any]], place: Callable[[str], Place]) -> None:
+        self._place = place
         self._own: dict[str, Mapping[str, Tree]] = {}
         self._extends: dict[str, object] = {}
         for name, table in tables.items():
@@ -112,7 +112,7 @@ class ProfileTable(Mapping[str, Profile]):
         extends = self._extends.get(name)
         return Profile(
             name,
-            self._places[name],
+            self._place(name),
             self._values(name),
             extends if isinstance(extends, str) else None,
             self._chain(name),

@@ -40,6 +40,8 @@ class Known(NamedTuple):
     `iteration_paths`: take one `iter_*` folder, not its parent.
     `gpu_unless`: without GPUs in its header the step deploys a model, unless the key holds one of the values.
     `task_lists`: lists of evaluation tasks (entries with `name`, or names).
+    `path_datasets`: values of `dataset_name` that open the path beside it; `own_datasets`: those that download
+    what they need, and read no path.
     `source`: the file that says so, below `src/nemotron/steps/`.
     """
 
@@ -58,6 +60,8 @@ class Known(NamedTuple):
     iteration_paths: frozenset[str] = frozenset()
     gpu_unless: tuple[tuple[str, tuple[Scalar, ...]], ...] = ()
     task_lists: frozenset[str] = frozenset()
+    path_datasets: frozenset[str] = frozenset()
+    own_datasets: frozenset[str] = frozenset()
     source: str = ""
 
 
@@ -135,11 +139,22 @@ _MODELOPT = Known(
     source="_runners/modelopt.py",
 )
 # The script that the runner starts or follows (`run_dpo.py`, `run_grpo.py`) takes its sections from the config by name.
+# By the names that NeMo-RL registers them under (`nemo_rl/data/datasets/{response,preference}_datasets/__init__.py`).
+_PATH_DATASETS = frozenset(
+    {"BinaryPreferenceDataset", "NemoGymDataset", "OpenAIFormatDataset", "PreferenceDataset", "ResponseDataset"}
+    | {"openai_format"}
+)
+_OWN_DATASETS = frozenset(
+    {"AIME2024", "DAPOMath17K", "DAPOMathAIME2024", "DeepScaler", "HelpSteer3", "OpenMathInstruct-2", "Tulu3Preference"}
+    | {"clevr-cogent", "geometry3k", "open_assistant", "refcoco", "squad"}
+)
 _NEMO_RL_SECTIONS = frozenset({"checkpointing", "cluster", "data", "logger", "policy", "policy.tokenizer"})
 _GRPO = Known(
     closed=False,
     unpacked=_NEMO_RL_SECTIONS | {"data.train", "data.validation", "env", "grpo", "loss_fn"},
     replaces={"data.train.data_path": "data.manifest_path", "data.validation.data_path": "data.manifest_path"},
+    path_datasets=_PATH_DATASETS,
+    own_datasets=_OWN_DATASETS,
     source="_runners/nemo_rl_grpo_nemo_gym.py",
 )
 
@@ -266,7 +281,13 @@ BY_STEP: Mapping[str, Known] = {
     ),
     "pretrain/automodel": _AUTOMODEL,
     "pretrain/megatron_bridge": _MEGATRON._replace(unread=frozenset({"seq_length"})),
-    "rl/nemo_rl/dpo": Known(closed=False, unpacked=_NEMO_RL_SECTIONS | {"dpo"}, source="_runners/nemo_rl.py"),
+    "rl/nemo_rl/dpo": Known(
+        closed=False,
+        unpacked=_NEMO_RL_SECTIONS | {"dpo"},
+        path_datasets=_PATH_DATASETS,
+        own_datasets=_OWN_DATASETS,
+        source="_runners/nemo_rl.py",
+    ),
     "rl/nemo_rl/rlhf": _GRPO,
     "rl/nemo_rl/rlvr": _GRPO,
     "sdg/data_designer": Known(
