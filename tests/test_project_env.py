@@ -119,7 +119,7 @@ _SECTIONS = st.dictionaries(
 @given(_SECTIONS)
 def test_profiles_share_what_they_inherit(sections: dict[str, Any]) -> None:
     """Values found when asked for are those of the sections merged one over the other, in any order of asking."""
-    profiles = ProfileTable(sections, dict.fromkeys(sections, Place("env.toml")))
+    profiles = ProfileTable(sections, lambda name: Place("env.toml"))
     for name in reversed(sections):
         profile = profiles[name]
         chain = [name]
