@@ -98,6 +98,11 @@ def may_list_environment(text: str, kind: str) -> bool:
     return any(name in part and look.search(part) for part in {text, unquoted(text)} for name, look in looks.items())
 
 
+def may_hold_suppression(text: str) -> bool:
+    """False for a text that holds no suppression, and nothing that was meant as one."""
+    return any(name in text for name in ("nemolint", "NEMOLINT", "Nemolint", "NemoLint"))
+
+
 Subject = Literal["secret", "listing"]
 
 

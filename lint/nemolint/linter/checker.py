@@ -17,7 +17,7 @@ from nemolint.linter.fingerprint import with_fingerprints
 from nemolint.linter.loader import load_rules
 from nemolint.linter.rule import RANK, Finding, Fix, Rule, Severity, reporters
 from nemolint.linter.supersede import Hit, together, without_superseded
-from nemolint.prefilter import may_hold
+from nemolint.prefilter import may_hold, may_hold_suppression
 from nemolint.project.compiled import Compiled
 from nemolint.project.model import Place
 from nemolint.reader import Unreadable, read_document, read_text
@@ -211,8 +211,6 @@ class Checker:
 
     def check(self, document: Document) -> list[Diagnostic]:
         """All diagnostics of a document in order, suppressions applied. A rule that raises becomes one of them."""
-        from nemolint.linter import suppress
-
         enabled = self.enabled(document)
         hits = list(without_superseded(self._hits(document, enabled), partial(self._severity, document)))
         diagnostics = [self._diagnostic(document, hit) for hit in hits]
@@ -221,9 +219,13 @@ class Checker:
         kept = [diagnostic for diagnostic in kept if self._reported_here(document, diagnostic)]
         unique = {_identity(diagnostic): diagnostic for diagnostic in kept}
         known = set(unique.values())
-        result = suppress.apply(document, list(unique.values()), enabled, self.rules, partial(self._forced, document))
-        # Those about suppressions quote comments.
-        result = [item if item in known else self._masked(document, item) for item in result]
+        result = list(unique.values())
+        if may_hold_suppression(document.text):
+            from nemolint.linter import suppress
+
+            result = suppress.apply(document, result, enabled, self.rules, partial(self._forced, document))
+            # Those about suppressions quote comments.
+            result = [item if item in known else self._masked(document, item) for item in result]
         result = sorted(together(result), key=lambda diagnostic: diagnostic.sort_key)
         if result:
             result = with_fingerprints(result, document, self.redactor(document), self._counted_path)

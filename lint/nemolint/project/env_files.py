@@ -9,8 +9,6 @@ from functools import cached_property, lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from nemolint.base.atomic import root_of
-from nemolint.project import env_toml
 from nemolint.project.file_reader import FileReader, UnreadableFile
 from nemolint.project.model import ConfigFile, EnvFile, EnvInForce, Place, Problem, Profile, Step
 
@@ -37,6 +35,8 @@ class Profiles:
     def file(self, path: Path) -> EnvFile:
         """An env TOML, read once."""
         if path not in self._files:
+            from nemolint.project import env_toml
+
             with suppress(UnreadableFile):  # the file's own problems say so
                 self._reader.raw(path)  # so that what was read is on record
             self._files[path] = env_toml.read_env_file(path, self._reader.report(path))
@@ -78,6 +78,8 @@ class Profiles:
 
         What a document names there is not read: a checked tree has no business in the files of whoever checks it.
         """
+        from nemolint.base.atomic import root_of
+
         real = Path(os.path.realpath(path))
         tops = (self._root or root_of(folder), self._reader.cwd)
         return not any(real.is_relative_to(os.path.realpath(top)) for top in tops)
@@ -129,6 +131,8 @@ def generated(steps: Mapping[str, Step], place: Callable[[ConfigFile, str], Plac
 
     `place` says where a key of a config stands.
     """
+    from nemolint.project import env_toml
+
     result = []
     for step in steps.values():
         if not any(artifact.type == ARTIFACT for artifact in step.produces):

@@ -1,0 +1,203 @@
+"""Which text a suppression counts for.
+
+In a comment it counts for the logical command that it stands on, or, on a line of its own, for the one below. In an
+HTML comment it counts for the block, table or paragraph below, or for its line if other text stands before it.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
+from itertools import accumulate
+from typing import TYPE_CHECKING
+
+from nemolint.base.patterns import lazily
+from nemolint.document import LineIndex
+
+if TYPE_CHECKING:
+    from nemolint.document import Document, Region
+    from nemolint.linter.directives import Suppression
+
+# What may stand before a comment that has its line for itself: quote and list signs, prompts, a notebook's quotes.
+_LEAD = lazily(r"[\s\"'>|*+-]*+(?:\d++[.)]\s++)?(?:[$%#]\s++)?\s*+")
+_COMMENT_LINE = lazily(r"[\s\">|*+-]*(?:#|//|<!--)")
+# A line that a statement or a value goes on behind.
+_OPEN_END = lazily(r"(?:[(\[{,\\:]|[|>][+-]?\d?)[ \t\"]*+(?:\\n\",?)?[ \t]*+$")
+_MOST_OPEN_LINES = 64
+_BLANK_LINE = lazily(r"\n[ \t>]*\r?(?=\n)|\r[ \t>]*(?=\r)")
+_BLANK_LINE_IN_NOTEBOOK = lazily(r"\\n(?:\",\s*\")?[ \t>]*(?=\\n)")
+_END_IN_NOTEBOOK = lazily(r"\\n|\"")
+_GAP = lazily(r"[\s>]*")
+_GAP_IN_NOTEBOOK = lazily(r"(?:[\s>]|\\n|\\r|\",\s*\"|\"(?=\s*,)|,(?=\s*\"))*")
+
+
+class _Lines:
+    """Lines of a text, with the commands on them joined to logical lines."""
+
+    def __init__(self, text: str, commands: Iterable[tuple[int, int]]) -> None:
+        self.text = text
+        self.index = LineIndex(text)
+        self._below: dict[int, int | None] = {}
+        joined: list[list[int]] = []
+        for start, end in sorted(commands):
+            first, last = self.of(start), self.of(max(end - 1, start))
+            if joined and first <= joined[-1][1]:
+                joined[-1][1] = max(joined[-1][1], last)
+            else:
+                joined.append([first, last])
+        self._logical = joined
+        self._starts = [first for first, _ in joined]
+
+    def of(self, offset: int) -> int:
+        return self.index.position(min(offset, len(self.text))).line
+
+    def line(self, number: int) -> str:
+        start, end = self.index.line_span(number)
+        return self.text[start:end]
+
+    def logical(self, first: int, last: int) -> tuple[int, int]:
+        """The lines `first` to `last`, widened to whole logical lines."""
+        index = bisect_right(self._starts, first) - 1
+        if index >= 0 and self._logical[index][1] >= first:
+            first = self._logical[index][0]
+            last = max(last, self._logical[index][1])
+        index = bisect_right(self._starts, last) - 1
+        if index >= 0 and self._starts[index] >= first:
+            last = max(last, self._logical[index][1])
+        return first, last
+
+    def below(self, number: int) -> int | None:
+        """The first line below that is no mere comment; None at the end of the text."""
+        walked = []
+        found: int | None = None
+        while number < len(self.index.starts):
+            if number in self._below:
+                found = self._below[number]
+                break
+            walked.append(number)
+            number += 1
+            if not _COMMENT_LINE.match(self.line(number)) or self._has_command(number):
+                found = number
+                break
+        self._below.update(dict.fromkeys(walked, found))
+        return found
+
+    def _has_command(self, number: int) -> bool:
+        index = bisect_right(self._starts, number) - 1
+        return index >= 0 and self._logical[index][1] >= number
+
+    def span(self, first: int, last: int) -> tuple[int, int]:
+        return self.index.line_span(first)[0], self.index.line_span(last)[1]
+
+
+class Scopes:
+    """Finds the part of a document that a suppression counts for, as a file span."""
+
+    def __init__(self, document: Document) -> None:
+        self._document = document
+        self._notebook = document.kind == "notebook"
+        regions = [region for region in document.regions if region.kind != "mention" and region.text]
+        spans = [(*region.map.to_outer(0, len(region.text)), region) for region in regions]
+        spans.sort(key=lambda item: (item[0], -item[1]))
+        self._regions = spans
+        self._region_starts = [start for start, _, _ in spans]
+        self._furthest = list(accumulate((end for _, end, _ in spans), max))
+        self._of_region: dict[int, _Lines] = {}
+        self._of_file: _Lines | None = None
+        self._blank: list[tuple[int, int]] | None = None
+
+    def of(self, suppressions: Iterable[Suppression]) -> Iterator[tuple[int, int]]:
+        """The scope of each suppression, in the order given, which is that of the file."""
+        open_regions: list[tuple[int, Region]] = []
+        upcoming = 0
+        for item in suppressions:
+            start, end = item.comment
+            while upcoming < len(self._regions) and self._regions[upcoming][0] <= start:
+                _, last, region = self._regions[upcoming]
+                upcoming += 1
+                if last > start:
+                    open_regions.append((last, region))
+            while open_regions and open_regions[-1][0] <= start:
+                open_regions.pop()
+            if item.whole_file:
+                yield 0, len(self._document.text) + 1
+            elif open_regions and open_regions[-1][0] >= end:
+                yield self._in_region(open_regions[-1][1], item)
+            elif self._document.text.startswith("<!--", start):
+                yield self._block(item)
+            else:
+                yield self._in_file(item)
+
+    def _in_region(self, region: Region, item: Suppression) -> tuple[int, int]:
+        lines = self._of_region.get(id(region))
+        if lines is None:
+            lines = self._of_region[id(region)] = _Lines(region.text, self._commands.get(id(region), ()))
+        begin = region.map.inner_start(item.comment[0])
+        number = lines.of(begin)
+        before = region.text[lines.index.line_span(number)[0] : begin]
+        if _LEAD.fullmatch(before):
+            below = lines.below(number)
+            if below is None:
+                return item.comment
+            number = below
+        return region.map.to_outer(*lines.span(*lines.logical(number, number)))
+
+    @cached_property
+    def _commands(self) -> Mapping[int, list[tuple[int, int]]]:
+        """The spans of commands by the region that holds them."""
+        by_region: dict[int, list[tuple[int, int]]] = {}
+        for command in self._document.commands:
+            by_region.setdefault(id(command.region), []).append((command.start, command.end))
+        return by_region
+
+    def _in_file(self, item: Suppression) -> tuple[int, int]:
+        lines = self._of_file
+        if lines is None:
+            spans = (command.span.file_span() for command in self._document.commands)
+            lines = self._of_file = _Lines(self._document.text, spans)
+        number = lines.of(item.comment[0])
+        start = lines.index.line_span(number)[0]
+        if not _LEAD.fullmatch(lines.text[start : item.comment[0]]):
+            return lines.span(*lines.logical(number, number))
+        below = lines.below(number)
+        if below is None:
+            return item.comment
+        last = below
+        while last - below < _MOST_OPEN_LINES and last < len(lines.index.starts) and _OPEN_END.search(lines.line(last)):
+            last += 1
+        begin, end = lines.span(*lines.logical(below, last))
+        # A script that begins in these lines (`run: |`) belongs to them whole.
+        return begin, self._with_regions(begin, end) if last > below else end
+
+    def _block(self, item: Suppression) -> tuple[int, int]:
+        """From an HTML comment on: the next block. With text before the comment, its line."""
+        text = self._document.text
+        start, end = item.comment
+        lines = self._document.lines
+        first, last = lines.line_span(lines.position(start).line)
+        if self._notebook:
+            # A line of a cell ends at an escape, or with the JSON string that holds it.
+            first = max(first, text.rfind('"', first, start) + 1, text.rfind("\\n", first, start) + 2)
+            match = _END_IN_NOTEBOOK.search(text, end, last)
+            last = match.start() if match is not None else last
+        if not _LEAD.fullmatch(text[first:start]):
+            return first, last
+        gap = _GAP_IN_NOTEBOOK if self._notebook else _GAP
+        begin = end
+        match = gap.match(text, begin)
+        begin = match.end() if match is not None else begin
+        if self._blank is None:
+            blank = _BLANK_LINE_IN_NOTEBOOK if self._notebook else _BLANK_LINE
+            self._blank = [match.span() for match in blank.finditer(text)]
+        index = bisect_left(self._blank, (begin, begin))
+        stop, blank_end = self._blank[index] if index < len(self._blank) else (len(text), len(text))
+        # A fence may begin with a blank line of its own.
+        return begin, max(stop, self._with_regions(begin, blank_end))
+
+    def _with_regions(self, begin: int, end: int) -> int:
+        """The end of the last region that begins in the span, its end included, or `end` if that is further."""
+        index = bisect_right(self._region_starts, end) - 1
+        if index >= 0 and self._region_starts[index] >= begin:
+            return max(end, self._furthest[index])
+        return end
