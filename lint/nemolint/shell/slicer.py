@@ -10,8 +10,9 @@ import re
 
 from nemolint.base.patterns import lazily
 from nemolint.shell.command import Assignment, Piece, Redirect, Word
-from nemolint.shell.lexer import ASSIGNMENT, BLANK, NEWLINE, REDIRECT, Lexer
+from nemolint.shell.lexer import ASSIGNMENT, BLANK, REDIRECT, Lexer
 from nemolint.shell.raw import HereDoc, RawCommand
+from nemolint.shell.stretch import NEWLINE
 
 _COND_OPERATOR = lazily(r"&&|\|\||[()<>|&]")
 _EMPTY_PARENS = lazily(r"\([ \t]*\)")
