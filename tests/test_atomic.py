@@ -212,7 +212,7 @@ def test_the_settings_name_no_baseline_outside(tree: Path) -> None:
     (tree.parent / "known.json").unlink()
     os.mkfifo(tree.parent / "known.json")
     done = nemolint(tree)
-    assert done.code == 2 and "is no regular file" in done.err
+    assert done.code == 2 and "is not a regular file" in done.err
 
 
 def _marked(section: str) -> str:

@@ -84,7 +84,7 @@ def test_known_findings_are_left_out(folder: Path) -> None:
     wrote = nemolint(folder, "baseline")
     assert wrote == (0, "", "Wrote 3 findings in 2 files to nemolint-baseline.json.\n")
     known = nemolint(folder, "--baseline", "nemolint-baseline.json")
-    assert (known.code, known.out) == (0, "") and "3 known findings of nemolint-baseline.json left out." in known.err
+    assert (known.code, known.out) == (0, "") and "3 known findings of nemolint-baseline.json not shown." in known.err
     assert nemolint(folder, "check", "--baseline", "nemolint-baseline.json", "--output-format", "json").out == "[]\n"
     (folder / "a.sh").write_text(f"echo a\n{MISSPELT}\n{MISSPELT} seed=2\n{MISSPELT} \\\n  seed=1\n")
     new = nemolint(folder, "--baseline", "nemolint-baseline.json", "--output-format", "concise")
@@ -136,7 +136,7 @@ def test_stale_entries_are_told(folder: Path) -> None:
     told = nemolint(folder, "--baseline", "nemolint-baseline.json", "--output-format", "json")
     assert told.code == 0
     assert told.err == (
-        "nemolint: 2 entries of nemolint-baseline.json match nothing any more: write it anew with `nemolint baseline`\n"
+        "nemolint: 2 entries of nemolint-baseline.json no longer match a finding: regenerate it with `nemolint baseline`\n"
     )
     assert "1 entry of" in nemolint(folder, "docs", "--baseline", "nemolint-baseline.json").err
     ignoring = nemolint(folder, "--baseline", "nemolint-baseline.json", "--ignore", "misspelled-dry-run")
@@ -148,7 +148,7 @@ def test_secrets_of_a_known_format_never_wait(tmp_path: Path) -> None:
     key = "nvapi-" + "".join(chr(ord("A") + number % 26) + str(number % 7) for number in range(32))
     (tmp_path / "a.sh").write_text(f"export NVIDIA_API_KEY={key}\n{MISSPELT}\n")
     wrote = nemolint(tmp_path, "baseline")
-    assert wrote.code == 0 and "Wrote 1 finding in 1 file" in wrote.err and "stay reported" in wrote.err
+    assert wrote.code == 0 and "Wrote 1 finding in 1 file" in wrote.err and "cannot be in a baseline" in wrote.err
     assert "inlined-secret" not in (tmp_path / "nemolint-baseline.json").read_text()
     checked = nemolint(tmp_path, "--baseline", "nemolint-baseline.json", "--output-format", "concise")
     assert checked.code == 1 and "inlined-secret" in checked.out
@@ -173,9 +173,9 @@ def test_known_findings_are_not_fixed(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("", "is no valid JSON"),
-        ("[]", "is no baseline"),
-        ("[" * 100_000, "is no baseline"),
+        ("", "is not valid JSON"),
+        ("[]", "is not a nemolint baseline"),
+        ("[" * 100_000, "is not a nemolint baseline"),
         ('{"findings": []}', "another version"),
         ('{"version": 1, "findings": [{"path": "a"}]}', "an entry without path, rule or fingerprint"),
         ('{"version": 1, "findings": [1]}', "an entry without path, rule or fingerprint"),

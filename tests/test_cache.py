@@ -336,7 +336,7 @@ def test_clean_and_dir(tree: Path, cache: Path) -> None:
     (cache / "mine.txt").write_text("mine", "utf-8")
     code, _, said = check(tree, "cache", "clean")
     assert code == 0
-    assert "Removed" in said and f"Left what nemolint did not make: {cache / 'mine.txt'}.\n" in said
+    assert "Removed" in said and f"Kept what nemolint did not create: {cache / 'mine.txt'}.\n" in said
     assert list(cache.iterdir()) == [cache / "mine.txt"]
     assert check(tree, "cache", "clean")[0] == 0
 

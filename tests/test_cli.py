@@ -72,7 +72,7 @@ def test_more_findings_than_a_format_holds(folder: Path) -> None:
     (folder / "many.sh").write_text(f"{MISSPELT}\n" * 5_001)
     done = _run(folder, "--output-format", "sarif=r.sarif", "many.sh")
     assert len(json.loads((folder / "r.sarif").read_text())["runs"][0]["results"]) == 5_000
-    assert "nemolint: sarif: only the 5000 worst of 5001 findings are in the report\n" in done.stderr
+    assert "nemolint: sarif: only the 5000 most severe of 5001 findings are in the report\n" in done.stderr
 
 
 def test_what_a_variable_holds(folder: Path) -> None:
@@ -105,7 +105,7 @@ def test_missing_path(folder: Path) -> None:
 
 USAGE = {
     "unknown option": (["--dif"], '(did you mean "--diff"?)'),
-    "unknown rule": (["--select", "missing-dryrun"], '--select: no rule is called "missing-dryrun" (did you mean'),
+    "unknown rule": (["--select", "missing-dryrun"], '--select: unknown rule "missing-dryrun" (did you mean'),
     "unknown ignored rule": (["--ignore", "unknown-profile,unknown-confg"], '(did you mean "unknown-config"?)'),
     "unknown format": (["--output-format", "sarf"], '(did you mean "sarif"?)'),
     "two formats for stdout": (["--output-format", "json", "--output-format", "text"], "only one format"),
@@ -114,9 +114,9 @@ USAGE = {
     "stdin with files": (["--stdin-filename", "a.md", "-", "b.md"], "together with files"),
     "no such prompt": (["--prompt", "absent.txt"], "absent.txt cannot be read"),
     "no such env file": (["--env-file", "absent.toml"], "absent.toml does not exist"),
-    "no checkout": (["--nemotron", "."], "is no Nemotron checkout"),
+    "no checkout": (["--nemotron", "."], "is not a Nemotron checkout"),
     "no such settings": (["--config", "absent.toml"], "absent.toml: cannot read the settings"),
-    "a group for a rule": (["explain", "launch"], '"launch" is a group, and no rule: it holds `missing-dry-run`, '),
+    "a group for a rule": (["explain", "launch"], '"launch" is a group, not a rule (it holds `missing-dry-run`, '),
     "unknown subcommand": (["chek", "my"], "did you mean `nemolint check`?"),
     "no such rule": (["explain", "missing-dryrun"], 'did you mean "missing-dry-run"'),
 }
@@ -148,7 +148,7 @@ def test_settings_errors(folder: Path) -> None:
     (folder / "nemolint.toml").write_text('\n[severity]\nmissing-dryrun = "off"\n')
     done = _run(folder)
     assert (done.returncode, done.stdout) == (2, "")
-    assert 'nemolint.toml:3: severity: no rule is called "missing-dryrun"' in done.stderr
+    assert 'nemolint.toml:3: severity: unknown rule "missing-dryrun"' in done.stderr
 
 
 def test_severities(folder: Path) -> None:
@@ -202,10 +202,10 @@ def test_fix_and_diff(folder: Path) -> None:
 
 
 def test_a_difference_tells_what_it_leaves(folder: Path) -> None:
-    """A fix that would bring up another finding is left out of a difference, too, and that is said."""
+    """A fix that would introduce another finding is left out of a diff, too, and the summary says so."""
     (folder / "a.sh").write_text("nemotron steps run sft/automodl -c tiny\n")
     done = _run(folder, "--diff", "--unsafe-fixes", "a.sh")
-    assert done.stdout == "" and "1 finding left: a fix is left out where it would bring up" in done.stderr
+    assert done.stdout == "" and "1 finding left: a fix is skipped if it would introduce" in done.stderr
     assert "left:" not in _run(folder, "--diff", "bad.sh").stderr
 
 

@@ -137,7 +137,7 @@ def test_links_and_pipes(root: Path) -> None:
     assert _Run(root).names == ["a.md"]
     assert _Run(root, "link.md").names == ["link.md"]
     run = _Run(root, "pipe.md")
-    assert run.names == [] and run.failed == ["pipe.md"] and "no regular file" in run.notes[0]
+    assert run.names == [] and run.failed == ["pipe.md"] and "not a regular file" in run.notes[0]
 
 
 def test_missing_paths(root: Path) -> None:
@@ -175,7 +175,7 @@ def test_given_files(root: Path) -> None:
     (root / "b.md").write_bytes(b"nemotron steps run\0")
     run = _Run(root, "a.md", "x.cpp", "b.md")
     assert run.names == ["a.md"]
-    assert ["binary" in run.notes[1], "of no kind" in run.notes[0]] == [True, True]
+    assert ["binary" in run.notes[1], "not supported" in run.notes[0]] == [True, True]
     assert run.failed == []
     run = _Run(root, "a.md", "x.cpp", "b.md", hook=True)
     assert (run.names, run.notes) == ([], [])
@@ -197,7 +197,7 @@ def test_big_files(root: Path) -> None:
     _write(root, "other.md", text="x" * (MAX_BYTES + 1))
     run = _Run(root)
     assert run.names == []
-    assert len(run.notes) == 1 and run.notes[0].startswith("big.md: is bigger than 5 MB")
+    assert len(run.notes) == 1 and run.notes[0].startswith("big.md: not checked, since it is larger than 5 MB")
 
 
 def test_odd_names(root: Path) -> None:

@@ -123,7 +123,7 @@ def test_one_rule_stands_for_an_event(tmp_path: Path, monkeypatch: pytest.Monkey
         """Stand for nothing."""
         return iter(())
 
-    with pytest.raises(InvalidRule, match="nothing reports no-such-event, which is none of broken-file"):
+    with pytest.raises(InvalidRule, match="nothing cannot report no-such-event: use one of broken-file"):
         rule(good("echo"), group="tool", reports="no-such-event")(nothing)  # type: ignore[arg-type]
 
 
@@ -252,7 +252,7 @@ def test_a_huge_file_is_passed_over(folder: Path) -> None:
         file.writelines(b"nemotron steps run sft/automodel --batch gpu\n" * 1000 for _ in range(2300))
     done = _run(folder, "--output-format", "concise")
     assert done.returncode == 1 and "a.sh:1:" in done.stdout
-    assert done.stderr.count("text.md: is bigger than 5 MB, so it was not checked") == 1
+    assert done.stderr.count("text.md: not checked, since it is larger than 5 MB") == 1
 
 
 @pytest.mark.skipif(os.name == "nt", reason="a script stands in for git")

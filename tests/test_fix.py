@@ -651,7 +651,7 @@ def test_other_encodings_are_never_written(tmp_path: Path) -> None:
         (tmp_path / name).write_bytes(data)
         done = _run(tmp_path, "--fix", "--unsafe-fixes", name)
         assert (tmp_path / name).read_bytes() == data
-        assert done.returncode == 1 and b"is not UTF-8, so nothing was fixed in it" in done.stderr
+        assert done.returncode == 1 and b"nothing was fixed, since the file is not UTF-8" in done.stderr
         assert _run(tmp_path, "--fix", "--stdin-filename", name, "-", stdin=data).stdout == data
 
 
@@ -735,7 +735,7 @@ def test_a_difference_counts_as_a_finding(tmp_path: Path) -> None:
 @pytest.mark.parametrize("unsafe", [(), ("--unsafe-fixes",)], ids=["safe", "unsafe"])
 @pytest.mark.parametrize("select", ["all", "repeated-override", "typographic-character,unknown-rule"])
 def test_suppressed_and_unselected_findings_are_not_fixed(tmp_path: Path, unsafe: tuple[str, ...], select: str) -> None:
-    """A waived finding keeps its line, a rule that is not selected fixes nothing, and `--diff` shows all of that."""
+    """A suppressed finding keeps its line, a rule that is not selected fixes nothing, and `--diff` shows all of that."""
     kept = f"{RUN} seed=1 seed=2 q=“a b” -d  # nemolint: ignore[repeated-override, typographic-character] as measured"
     lines = [
         "#!/bin/bash",

@@ -45,13 +45,13 @@ def test_without_a_switch() -> None:
     ],
 )
 def test_ignore(front: str) -> None:
-    """Rules are waived for the whole page, in every way to write a list; the others go on."""
+    """Rules are suppressed for the whole page, in every way to write a list; the others go on."""
     assert _rules(_page(front)) == ["repeated-override"]
     assert _rules("\ufeff" + _page(front).replace("\r\n", "\n").replace("\n", "\r\n")) == ["repeated-override"]
 
 
 def test_ignore_file() -> None:
-    """All findings are waived, but a secret of a known format."""
+    """All findings are suppressed, but a secret of a known format."""
     for front in ("nemolint: ignore-file\n", "nemolint: {ignore-file: true}\n"):
         assert _rules(_page(front)) == []
         key = "nvapi-" + "".join(chr(ord("A") + number % 26) + str(number % 7) for number in range(32))
@@ -78,11 +78,11 @@ def test_template() -> None:
     ],
 )
 def test_what_is_wrong_with_a_switch(front: str, rule: str, place: tuple[int, int]) -> None:
-    """A switch that waives nothing, or that nemolint does not know, is reported where it stands."""
+    """An unused switch, or one that nemolint does not know, is reported at its place."""
     assert (rule, *place) in _found(_page(front))
 
 
-def test_a_switch_that_waives_nothing() -> None:
+def test_unused_switch() -> None:
     """`ignore-file` on a page without findings is reported."""
     clean = f"```bash\n{CORRECT}\n```\n"
     assert _found(_page("nemolint: ignore-file\n", clean)) == [("unused-suppression", 3, 11)]

@@ -300,7 +300,7 @@ def test_a_pipe_in_a_repository_is_not_read(checked: Path, name: str) -> None:
     (checked / ".git" / name).unlink(missing_ok=True)
     os.mkfifo(checked / ".git" / name)
     names, notes = _find(checked)
-    assert names == ["a.sh"] and len(notes) == 1 and f"{name} is no regular file" in notes[0]
+    assert names == ["a.sh"] and len(notes) == 1 and f"{name} is not a regular file" in notes[0]
 
 
 def test_a_git_that_hangs_is_asked_once(checked: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -31,7 +31,7 @@ def test_what_is_no_regular_file_is_refused(tmp_path: Path, monkeypatch: pytest.
     os.mkfifo(tmp_path / "p")
     for name, path in _odd(tmp_path).items():
         for read in (read_regular, read_given):
-            with pytest.raises(NotRegular, match="is a folder" if name == "folder" else "is no regular file"):
+            with pytest.raises(NotRegular, match="is a folder" if name == "folder" else "is not a regular file"):
                 read(path)
     with pytest.raises(NotRegular):
         read_regular(tmp_path / "p")
@@ -76,4 +76,4 @@ def test_odd_files_on_the_command_line(tmp_path: Path, monkeypatch: pytest.Monke
         for option in _READERS:
             done = nemolint(tmp_path, *(part.format(path) for part in option), "a.sh")
             assert done.code == 2 and str(path) in done.err
-            assert "is a folder" in done.err or "is no regular file" in done.err
+            assert "is a folder" in done.err or "is not a regular file" in done.err

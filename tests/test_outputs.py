@@ -264,7 +264,7 @@ def test_a_difference_in_ci_commands_nothing(tmp_path: Path, variable: str) -> N
     out, err = (part.decode("utf-8") for part in _captured(tmp_path, arguments, **{variable: "true"}))
     assert not ANYWHERE.search(out) and not AT_START.search(out) and not SECTION.search(out)
     assert out.count("\n+uv run") == 2
-    assert "a.sh: what a CI runner takes for a command" in err and "b.sh" not in err
+    assert "a.sh: this diff cannot be applied" in err and "b.sh" not in err
     assert "+uv run nemotron steps run sft/automodel -c tiny --dry-run\r\n" in out
     plain, err = (part.decode("utf-8") for part in _captured(tmp_path, arguments))
     assert " ##[error]x\n" in plain and "CI runner" not in err

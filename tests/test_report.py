@@ -333,7 +333,7 @@ def test_sarif_of_very_many_findings() -> None:
     assert len(levels) == 5_000 and levels.count("error") == 2_000
     assert levels[:3] == ["warning", "warning", "error"]
     assert run["invocations"][0]["toolExecutionNotifications"] == [
-        {"level": "warning", "message": {"text": "sarif: only the 5000 worst of 6000 findings are in the report"}}
+        {"level": "warning", "message": {"text": "sarif: only the 5000 most severe of 6000 findings are in the report"}}
     ]
 
 

@@ -97,7 +97,7 @@ def test_pipes() -> None:
 
 
 def test_known_format_is_said() -> None:
-    """The engine takes from the message that a finding can be waived only with a reason."""
+    """The message of a credential of a known format says so."""
     said = [finding.message for _, finding in findings(f"A={NVAPI}\nexport API_KEY={PLAIN}")]
     assert ["known format" in message for message in said] == [True, False]
 

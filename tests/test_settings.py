@@ -206,30 +206,30 @@ RULE_PROBLEMS = {
     "select": (
         'select = ["missing-dryrun"]\n',
         ":1: ",
-        'select: no rule is called "missing-dryrun"',
+        'select: unknown rule "missing-dryrun"',
         "missing-dry-run",
     ),
-    "group": ('\nignore = ["secret"]\n', ":2: ", 'no rule is called "secret"', "secrets"),
+    "group": ('\nignore = ["secret"]\n', ":2: ", 'unknown rule "secret"', "secrets"),
     "severity": (
         '[severity]\nunknown-stp = "off"\n',
         ":2: ",
-        'severity: no rule is called "unknown-stp"',
+        'severity: unknown rule "unknown-stp"',
         "unknown-step",
     ),
     "override": (
         '[[overrides]]\nfiles = ["a"]\n[[overrides]]\nfiles = ["a"]\nignore = ["x"]\n',
         ":5: ",
-        'overrides.1.ignore: no rule is called "x"',
+        'overrides.1.ignore: unknown rule "x"',
         "",
     ),
     "override severity": (
         '[[overrides]]\nfiles = ["a"]\n[overrides.severity]\nx = "off"\n',
         ":3: ",
-        'overrides.0.severity: no rule is called "x"',
+        'overrides.0.severity: unknown rule "x"',
         "",
     ),
-    "per file": ('[per-file-ignores]\n"a.b" = ["x"]\n', ":2: ", 'per-file-ignores.a.b: no rule is called "x"', ""),
-    "rules": ("[rules.unknown-stp]\na = 1\n", ":1: ", 'rules: no rule is called "unknown-stp"', "unknown-step"),
+    "per file": ('[per-file-ignores]\n"a.b" = ["x"]\n', ":2: ", 'per-file-ignores.a.b: unknown rule "x"', ""),
+    "rules": ("[rules.unknown-stp]\na = 1\n", ":1: ", 'rules: unknown rule "unknown-stp"', "unknown-step"),
     "no options": ("[rules.unknown-step]\na = 1\n", ":1: ", "this rule has no options", ""),
     "option": ("[rules.inlined-secret]\nmax-lenght = 1\n", ":2: ", "max-lenght: no such option", "max-length"),
     "option type": (
@@ -267,8 +267,8 @@ def _checkout(folder: Path) -> Project:
 
 
 INPUTS = {
-    "step": ("translate/nemo_curatr:input_path", 'no step is called "translate/nemo_curatr"', "translate/nemo_curator"),
-    "short step": ("nemo_curator:input_path", 'no step is called "nemo_curator"', "translate/nemo_curator"),
+    "step": ("translate/nemo_curatr:input_path", 'unknown step "translate/nemo_curatr"', "translate/nemo_curator"),
+    "short step": ("nemo_curator:input_path", 'unknown step "nemo_curator"', "translate/nemo_curator"),
     "key": ("translate/nemo_curator:input_pth", 'translate/nemo_curator reads no key "input_pth"', "input_path"),
 }
 

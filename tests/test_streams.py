@@ -104,7 +104,7 @@ def test_what_has_no_end_is_not_read_to_its_end(folder: Path, call: str) -> None
     """A device given as settings, baseline, question or text costs neither the memory nor an afternoon."""
     done = _shell(folder, f"$N {call.format('/dev/zero')}")
     assert done.returncode == 2
-    assert "is no regular file" in done.stderr or "is bigger than" in done.stderr
+    assert "is not a regular file" in done.stderr or "is larger than" in done.stderr
 
 
 @_FULL

@@ -1,4 +1,4 @@
-"""Which findings a comment waives, and what is said about comments that waive nothing."""
+"""Which findings a comment suppresses, and what is reported about comments that suppress nothing."""
 
 from __future__ import annotations
 
@@ -109,7 +109,7 @@ WAIVED = {
 
 
 @pytest.mark.parametrize("name", WAIVED)
-def test_waives(name: str) -> None:
+def test_suppresses(name: str) -> None:
     """A suppression reaches the command that a reader would say it stands at, and counts as used."""
     assert _outcome(*WAIVED[name]) == []
 
@@ -189,7 +189,7 @@ MISWRITTEN = {
 
 @pytest.mark.parametrize("name", MISWRITTEN)
 def test_miswritten(name: str) -> None:
-    """What was meant as a suppression and waives nothing is told of, with what to write where that is sure."""
+    """A misspelled suppression is reported, with what to write if that is certain."""
     comment, meant = MISWRITTEN[name]
     for path, text in (
         ("a.sh", f"{RUN} # {comment}\n"),
@@ -234,12 +234,12 @@ def test_prose(comment: str) -> None:
 def test_group() -> None:
     """The name of a group says what it holds."""
     [found] = suppress.apply(_read("a.sh", f"{RUN} # nemolint: ignore[tool]\n"), [], RULES, RULES)
-    assert found.message.startswith('"tool" is a group, and no rule: it holds `inlined-secret`, `internal-error`, ')
+    assert found.message.startswith('"tool" is a group, not a rule (it holds `inlined-secret`, `internal-error`, ')
     assert found.fix is None
 
 
 def test_internal_errors_stay() -> None:
-    """A failure of the tool cannot be waived."""
+    """An internal error cannot be suppressed."""
     assert _outcome("a.sh", f"{RUN} # nemolint: ignore[internal-error]\n", "internal-error", final=True) == [
         ("internal-error", 1),
         ("unused-suppression", 1),
@@ -247,8 +247,8 @@ def test_internal_errors_stay() -> None:
 
 
 def test_secret_needs_a_reason() -> None:
-    """A credential of a known format is waived by name and reason only; without a reason the finding says so."""
-    for comment, waived in (
+    """A credential of a known format is suppressed by name and reason only; without a reason the finding says so."""
+    for comment, suppressed in (
         ("ignore[inlined-secret]", False),
         ("ignore[inlined-secret] --", False),
         ("ignore[inlined-secret] a revoked key, kept as a test", True),
@@ -257,8 +257,8 @@ def test_secret_needs_a_reason() -> None:
         document = _read("a.sh", f"{RUN} # nemolint: {comment}\n")
         found = _at(document, 0, 8, "inlined-secret", needs_reason=True)
         left = suppress.apply(document, [found], RULES, RULES)
-        assert [item.rule for item in left] == ([] if waived else ["inlined-secret"])
-        if not waived:
+        assert [item.rule for item in left] == ([] if suppressed else ["inlined-secret"])
+        if not suppressed:
             assert "reason" in left[0].related[0].message
 
 
@@ -291,7 +291,7 @@ FIXED = {
 
 @pytest.mark.parametrize("name", FIXED)
 def test_fix(name: str) -> None:
-    """What waives nothing can be deleted; words of a person are deleted only by an unsafe fix."""
+    """An unused suppression can be deleted; a reason is deleted only by an unsafe fix."""
     text, expected, safe = FIXED[name]
     document = _read("a.sh", text)
     found = [_at(document, *run.span.file_span()) for run in document.runs]

@@ -88,7 +88,7 @@ def test_nothing_is_started_unless_asked(checkout: Path) -> None:
     assert not started
     for option in (["--verify-with", "true"], ["--verify-timeout", "5"]):
         rows, started, err = listed(checkout, "nemotron steps run tune/quick -d\n", *option)
-        assert not rows and not started and "without --verify" in err
+        assert not rows and not started and "need --verify" in err
 
 
 def test_a_dry_run_that_succeeds_verifies(checkout: Path) -> None:
@@ -182,12 +182,12 @@ def test_only_the_plain_launcher_is_kept(checkout: Path, written: str, program: 
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        ("nemotron steps run tune/quick rounds=$N", "a value that the shell gives"),
-        ("nemotron steps run tune/quick rounds=$(rm -rf x)", "a value that the shell gives"),
-        ("nemotron steps run tune/quick note=~/x", "a value that the shell gives"),
-        ("nemotron steps run tune/quick note=~", "a value that the shell gives"),
-        ("nemotron steps run tune/quick note=dir/*", "a value that the shell gives"),
-        ("nemotron steps run tune/quick --help", "no complete run"),
+        ("nemotron steps run tune/quick rounds=$N", "a value from the shell"),
+        ("nemotron steps run tune/quick rounds=$(rm -rf x)", "a value from the shell"),
+        ("nemotron steps run tune/quick note=~/x", "a value from the shell"),
+        ("nemotron steps run tune/quick note=~", "a value from the shell"),
+        ("nemotron steps run tune/quick note=dir/*", "a value from the shell"),
+        ("nemotron steps run tune/quick --help", "not a complete run"),
     ],
 )
 def test_what_is_not_literal_is_not_started(checkout: Path, text: str, reason: str) -> None:
@@ -214,7 +214,7 @@ def test_blocked_runs_templates_and_mentions_are_not_started(checkout: Path) -> 
 def test_a_program_that_is_not_there(checkout: Path) -> None:
     """Given by the user it is a mistake; missing from the path, a dry run that failed."""
     rows, _, err = listed(checkout, "nemotron steps run tune/quick\n", "--verify", "--verify-with", "no-such-program")
-    assert not rows and "there is no program no-such-program" in err
+    assert not rows and "cannot find the program no-such-program" in err
     rows, _, err = listed(checkout, "nemotron steps run tune/quick\n", "--verify", PATH="/nonexistent")
     assert [row["tier"] for row in rows] == ["repo-grounded"]
     assert "`nemotron` could not be started" in err

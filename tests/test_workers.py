@@ -118,7 +118,9 @@ def test_a_wrong_number_of_workers_is_told(tree: Path) -> None:
         text=True,
         check=False,
     )
-    assert (done.returncode, done.stdout) == (2, "") and done.stderr.startswith(f"nemolint: {VARIABLE} says how many")
+    assert (done.returncode, done.stdout) == (2, "") and done.stderr.startswith(
+        f"nemolint: {VARIABLE} must be a number"
+    )
 
 
 @pytest.mark.parametrize("change", CHANGES, ids=lambda change: str(change.__name__))

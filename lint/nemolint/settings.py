@@ -187,7 +187,7 @@ class Settings(NamedTuple):
             if step is None:
                 # A folder without a readable manifest has a finding of its own.
                 if not (project.root / STEPS / step_id).exists():
-                    problem = f'no step is called "{step_id}"{did_you_mean(step_id, project.steps)}'
+                    problem = f'unknown step "{step_id}"{did_you_mean(step_id, project.steps)}'
             elif project.key_home(step, key) is False:
                 close = near_names(key, project.known_keys(step), most=1)
                 if close or project.is_open(step) is False:
@@ -330,13 +330,13 @@ def unknown_rule(name: str, rules: Mapping[str, Rule], *, groups: bool = True) -
         known += [*of_groups, ALL]
     elif group := group_text(name, rules):
         return group
-    return f'no rule is called "{name}"{did_you_mean(name, known)}'
+    return f'unknown rule "{name}"{did_you_mean(name, known)}'
 
 
 def group_text(name: str, rules: Mapping[str, Rule]) -> str | None:
-    """What is said about a group's name in the place of a rule's; None if no group is called so."""
+    """The message for a group's name in place of a rule's; None if there is no such group."""
     inside = sorted(rule.name for rule in rules.values() if rule.group == name)
-    return f'"{name}" is a group, and no rule: it holds {and_list(inside)}' if inside else None
+    return f'"{name}" is a group, not a rule (it holds {and_list(inside)})' if inside else None
 
 
 Matcher = Callable[[Path, bool], bool]

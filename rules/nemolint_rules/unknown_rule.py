@@ -25,7 +25,7 @@ from nemolint import Document, Finding, bad, good, rule
         """,
         fixed="nemotron steps run sft/automodel seed=1  # nemolint: ignore[unknown-rule]",
         path="a.sh",
-        message="knows no `disable`",
+        message="unknown directive `disable`",
     ),
     bad(
         """

@@ -19,7 +19,7 @@ _PIPE = 0o010000
 
 
 class NotRegular(OSError):
-    """Something is there that is no regular file: a pipe, a device, a socket, a folder."""
+    """Something is there that is not a regular file: a pipe, a device, a socket, a folder."""
 
 
 def read_regular(path: str | os.PathLike[str], most: int = MOST_BYTES, *, whole: bool = True) -> bytes:
@@ -69,7 +69,7 @@ def _kind(path: str | os.PathLike[str], mode: int, pipes: bool) -> int:
     kind = mode & _FORMAT
     if kind == _REGULAR or (pipes and kind == _PIPE):
         return kind
-    said = "is a folder" if kind == _FOLDER else "is no regular file"
+    said = "is a folder" if kind == _FOLDER else "is not a regular file"
     raise NotRegular(errno.EISDIR if kind == _FOLDER else errno.EINVAL, said, str(path))
 
 

@@ -103,13 +103,13 @@ def repository_of(folder: str) -> Repository | None:
 
 
 def _regular(path: str) -> None:
-    """Raise OSError where something is there that is no regular file: git would wait for a writer of a pipe."""
+    """Raise OSError where something is there that is not a regular file: git would wait for a writer of a pipe."""
     try:
         mode = os.stat(path).st_mode
     except OSError:
         return
     if not stat.S_ISREG(mode):
-        raise OSError(f"{path} is no regular file")
+        raise OSError(f"{path} is not a regular file")
 
 
 def _git_folder(path: str) -> str | None:
@@ -172,7 +172,7 @@ def _read(path: str, most: int) -> bytes | None:
         return None
     try:
         if not stat.S_ISREG(os.fstat(handle).st_mode):
-            raise OSError(f"{path} is no regular file")
+            raise OSError(f"{path} is not a regular file")
         return os.read(handle, most)
     finally:
         os.close(handle)

@@ -18,25 +18,25 @@ OVERVIEW = """\
 Checks `nemotron steps run` commands where they are written: scripts, documents, notebooks, CI files.
 
 usage: nemolint [PATH ...]             check files and folders (the same as `nemolint check`)
-       nemolint commands [PATH ...]    list every run that is found
-       nemolint baseline [PATH ...]    write the findings of today to a file, so that only new ones are reported
+       nemolint commands [PATH ...]    list every run found
+       nemolint baseline [PATH ...]    record the current findings in a file, so that only new ones are reported
        nemolint explain RULE           what a rule reports and why, with examples
        nemolint rules                  all rules
        nemolint catalog [STEP]         the steps of the project
-       nemolint cache clean|dir        remove what earlier checks left, or say where it is
+       nemolint cache clean|dir        delete the cache, or print its folder
        nemolint SUBCOMMAND --help      the options of a subcommand
        nemolint --version
        nemolint --print-completion bash|zsh
 
-groups of rules, as --select and --ignore take them:
+groups of rules for --select and --ignore:
   {groups}
 
-exit codes: 0 nothing to report, 1 findings, 2 wrong usage or settings, a path that does not exist, an internal error
+exit codes: 0 no findings, 1 findings, 2 usage or settings error, path that does not exist, internal error
 """
 
 
 class Parser(argparse.ArgumentParser):
-    """Names the nearest option where one is unknown."""
+    """Suggests the closest option for an unknown one."""
 
     def error(self, message: str) -> NoReturn:
         marker = "unrecognized arguments: "
@@ -52,7 +52,7 @@ class Parser(argparse.ArgumentParser):
 
 
 class _Help(argparse.RawDescriptionHelpFormatter):
-    """Asks the terminal itself: argparse would load `shutil` for each option that is added."""
+    """Asks the terminal for its width itself: argparse would import `shutil` for each option that is added."""
 
     def __init__(self, prog: str) -> None:
         named = os.environ.get("COLUMNS", "")
@@ -63,8 +63,8 @@ class _Help(argparse.RawDescriptionHelpFormatter):
         super().__init__(prog, width=columns - 2)
 
     if sys.version_info[:2] == (3, 14):
-        # Python 3.14 loads colours, and with them `dataclasses` and `inspect`, for the formatter that checks an option
-        # when it is added. Here they wait until something is printed.
+        # Python 3.14 imports colours, and with them `dataclasses` and `inspect`, in the formatter that checks each
+        # added option. Here that waits until something is printed.
 
         def _set_color(self, color: bool) -> None:
             self._wanted = color
@@ -92,10 +92,10 @@ def parser_of(name: str) -> Parser:
 
 
 def whole_parser() -> argparse.ArgumentParser:
-    """One parser with all subcommands, for tools that look at it. It is not used to parse."""
+    """One parser with all subcommands, for tools that inspect it. It is not used for parsing."""
     parser = argparse.ArgumentParser(prog="nemolint", allow_abbrev=False)
-    parser.add_argument("--version", action="store_true", help="say which version this is")
-    parser.add_argument("--print-completion", choices=SHELLS, help="print the completion of a shell")
+    parser.add_argument("--version", action="store_true", help="print the version")
+    parser.add_argument("--print-completion", choices=SHELLS, help="print the completion script of a shell")
     commands = parser.add_subparsers()
     for name, command in SUBCOMMANDS.items():
         command.add(commands.add_parser(name, description=command.description, help=command.description))
@@ -106,25 +106,25 @@ def _add_shared(parser: argparse.ArgumentParser) -> None:
     """Options of all subcommands that read files."""
     parser.add_argument("paths", nargs="*", metavar="PATH", help="files and folders (default: the current folder)")
     _add_project(parser)
-    parser.add_argument("--preset", choices=("repo", "answer"), help="judge a repository, or an assistant's answers")
+    parser.add_argument("--preset", choices=("repo", "answer"), help="check a repository, or an assistant's answers")
     parser.add_argument("--stdin-filename", metavar="NAME", help="read standard input as a file of this name")
-    parser.add_argument("--force-exclude", action="store_true", help="apply `exclude` to given paths, too")
-    parser.add_argument(
-        "--no-cache", action="store_true", help="use nothing that earlier checks left, and leave nothing"
-    )
+    parser.add_argument("--force-exclude", action="store_true", help="apply `exclude` to given paths as well")
+    parser.add_argument("--no-cache", action="store_true", help="neither read nor write the cache")
 
 
 def _add_project(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--config", type=Path, metavar="FILE", help="read the settings from this file")
-    parser.add_argument("--env-file", type=Path, metavar="FILE", help="the env TOML whose profiles are in force")
-    parser.add_argument("--nemotron", type=Path, metavar="FOLDER", help="a Nemotron checkout to read the steps from")
+    parser.add_argument("--env-file", type=Path, metavar="FILE", help="the env TOML to read the profiles from")
+    parser.add_argument("--nemotron", type=Path, metavar="FOLDER", help="the Nemotron checkout to read the steps from")
 
 
 def _add_rules(parser: argparse.ArgumentParser) -> argparse._ArgumentGroup:
     rules = parser.add_argument_group("rules")
-    rules.add_argument("--select", type=_names, metavar="RULES", help="turn on these rules or groups only")
-    rules.add_argument("--ignore", type=_names, action="extend", default=[], metavar="RULES", help="turn off")
-    rules.add_argument("--extend-select", type=_names, action="extend", default=[], metavar="RULES", help="turn on too")
+    rules.add_argument("--select", type=_names, metavar="RULES", help="enable only these rules or groups")
+    rules.add_argument("--ignore", type=_names, action="extend", default=[], metavar="RULES", help="disable these")
+    rules.add_argument(
+        "--extend-select", type=_names, action="extend", default=[], metavar="RULES", help="enable these too"
+    )
     return rules
 
 
@@ -138,13 +138,13 @@ def _names(text: str) -> list[str]:
 
 
 def _seconds(text: str) -> float:
-    """A time greater than none, for argparse."""
+    """A positive time, for argparse."""
     try:
         value = float(text)
     except ValueError:
         value = 0.0
     if not 0 < value <= 86_400:
-        raise argparse.ArgumentTypeError(f"give seconds, as in 60, and not {text!r}")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a positive number of seconds: give one such as 60")
     return value
 
 
@@ -153,15 +153,15 @@ def _add_check(parser: argparse.ArgumentParser) -> None:
 
     _add_shared(parser)
     rules = _add_rules(parser)
-    rules.add_argument("--prompt", type=Path, metavar="FILE", help="the question that the answers answer")
-    news = parser.add_argument_group("what is news")
+    rules.add_argument("--prompt", type=Path, metavar="FILE", help="the question that the answers respond to")
+    news = parser.add_argument_group("new findings")
     news.add_argument("--since", metavar="REF", help="report only findings on lines changed since this commit")
-    news.add_argument("--baseline", type=Path, metavar="FILE", help="leave out what `nemolint baseline` wrote there")
-    news.add_argument("--no-baseline", action="store_true", help="use no baseline, not even that of the settings")
+    news.add_argument("--baseline", type=Path, metavar="FILE", help="hide the known findings in this baseline")
+    news.add_argument("--no-baseline", action="store_true", help="ignore the baseline of the settings")
     fixes = parser.add_argument_group("fixes")
     fixes.add_argument("--fix", action="store_true", help="apply the safe fixes")
-    fixes.add_argument("--unsafe-fixes", action="store_true", help="with --fix or --diff: the others, too")
-    fixes.add_argument("--diff", action="store_true", help="show what --fix would change, and change nothing")
+    fixes.add_argument("--unsafe-fixes", action="store_true", help="with --fix or --diff: include unsafe fixes")
+    fixes.add_argument("--diff", action="store_true", help="show what --fix would change, without changing it")
     output = parser.add_argument_group("output")
     output.add_argument(
         "--output-format",
@@ -170,24 +170,24 @@ def _add_check(parser: argparse.ArgumentParser) -> None:
         metavar="FORMAT[=FILE]",
         help=f"may be repeated: {', '.join(FORMATS)}",
     )
-    output.add_argument("--show", choices=SEVERITIES, help="the least severity to show (default: warning)")
-    output.add_argument("--fail-on", choices=SEVERITIES, default="warning", help="the least severity for exit code 1")
+    output.add_argument("--show", choices=SEVERITIES, help="the lowest severity to show (default: warning)")
+    output.add_argument("--fail-on", choices=SEVERITIES, default="warning", help="the lowest severity for exit code 1")
     output.add_argument("--exit-zero", action="store_true", help="exit with 0 even if there are findings")
-    output.add_argument("-q", "--quiet", action="store_true", help="no summary and no progress: findings and errors")
-    output.add_argument("-v", "--verbose", action="store_true", help="say on standard error why a cache is not used")
+    output.add_argument("-q", "--quiet", action="store_true", help="print only findings and errors")
+    output.add_argument("-v", "--verbose", action="store_true", help="say on standard error why the cache is not used")
     output.add_argument("--statistics", action="store_true", help="count the findings of each rule")
     output.add_argument("--color", choices=("auto", "always", "never"), default="auto")
-    output.add_argument("--show-settings", action="store_true", help="print the settings in force, and check nothing")
+    output.add_argument("--show-settings", action="store_true", help="print the effective settings, and check nothing")
     parser.add_argument("--hook", action="store_true", help=argparse.SUPPRESS)
 
 
 def _add_commands(parser: argparse.ArgumentParser) -> None:
     _add_shared(parser)
-    parser.add_argument("--all", action="store_true", help="mentions, too: text that nobody would run")
+    parser.add_argument("--all", action="store_true", help="include mentions: text that nobody would run")
     verify = parser.add_argument_group("verification")
-    verify.add_argument("--verify", action="store_true", help="start each command's own --dry-run in its checkout")
-    verify.add_argument("--verify-timeout", type=_seconds, metavar="SECONDS", help="for each of them (default: 120)")
-    verify.add_argument("--verify-with", metavar="EXECUTABLE", help="run this in the place of `nemotron`")
+    verify.add_argument("--verify", action="store_true", help="run each command with --dry-run in its checkout")
+    verify.add_argument("--verify-timeout", type=_seconds, metavar="SECONDS", help="for each dry run (default: 120)")
+    verify.add_argument("--verify-with", metavar="EXECUTABLE", help="run this instead of `nemotron`")
     _add_format(parser, ("text", "json"))
 
 
@@ -198,10 +198,10 @@ def _add_baseline(parser: argparse.ArgumentParser) -> None:
         "--output",
         type=Path,
         metavar="FILE",
-        help="write there (default: the baseline of the settings, else nemolint-baseline.json)",
+        help="the file to write (default: the baseline of the settings, else nemolint-baseline.json)",
     )
     parser.add_argument(
-        "--show", choices=SEVERITIES, default="warning", help="the least severity to write (default: warning)"
+        "--show", choices=SEVERITIES, default="warning", help="the lowest severity to record (default: warning)"
     )
 
 
@@ -217,11 +217,9 @@ def _add_list_of_rules(parser: argparse.ArgumentParser) -> None:
 def _add_catalog(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("step", nargs="?", metavar="STEP")
     _add_project(parser)
+    parser.add_argument("--build", type=Path, metavar="FOLDER", help="build a snapshot of the checkout in FOLDER")
     parser.add_argument(
-        "--build", type=Path, metavar="FOLDER", help="make a snapshot of the facts of the checkout in FOLDER"
-    )
-    parser.add_argument(
-        "--output", type=Path, metavar="FILE", help="write the snapshot to FILE, not to standard output"
+        "--output", type=Path, metavar="FILE", help="write the snapshot to FILE instead of standard output"
     )
     _add_format(parser, ("text", "json"))
 
@@ -232,14 +230,12 @@ def _add_cache(parser: argparse.ArgumentParser) -> None:
 
 SUBCOMMANDS = {
     "check": Subcommand("Check `nemotron steps run` commands in files and folders.", _add_check),
-    "commands": Subcommand(
-        "List every `nemotron steps run` that nemolint sees, with what it makes of it.", _add_commands
-    ),
+    "commands": Subcommand("List every `nemotron steps run` that nemolint finds, and how it reads it.", _add_commands),
     "baseline": Subcommand(
-        "Write the findings of today to a file: `nemolint check --baseline FILE` reports only new ones.", _add_baseline
+        "Record the current findings in a file: `nemolint check --baseline FILE` reports only new ones.", _add_baseline
     ),
-    "explain": Subcommand("Say what a rule reports and why, with examples.", _add_explain),
+    "explain": Subcommand("Explain what a rule reports and why, with examples.", _add_explain),
     "rules": Subcommand("List all rules.", _add_list_of_rules),
     "catalog": Subcommand("Show the steps of the project, or one step with its configs and parameters.", _add_catalog),
-    "cache": Subcommand("Remove what earlier checks left, or say where it is.", _add_cache),
+    "cache": Subcommand("Delete the cache, or print its folder.", _add_cache),
 }

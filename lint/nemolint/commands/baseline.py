@@ -1,4 +1,4 @@
-"""`nemolint baseline`: write what is found as known."""
+"""`nemolint baseline`: record the findings as known."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ if TYPE_CHECKING:
 
 
 def write_baseline(request: Request, settings: Settings, streams: Streams, file: Path | None) -> int:
-    """Check, write what is found as known, and return the exit code.
+    """Check, record the findings as known, and return the exit code.
 
-    It goes to `file`, where that is None to the baseline of the settings, else to the default. Raises UserError
-    for what must not be written.
+    They go to `file`, else to the baseline of the settings, else to the default file. Raises UserError if it must not
+    be written.
     """
     from nemolint.base.visible import visible
     from nemolint.driver import known_findings
 
     session = Session(request, settings, streams)
-    # Settings come with the tree that is checked: what they name must not leave their folder.
+    # Settings come with the checked tree: a file that they name must not be outside of their folder.
     root = settings.root if file is None and settings.baseline is not None else None
     file = file or settings.baseline or Path(known_findings.DEFAULT)
     target = known_findings.place_of(file, session.cwd, root)
@@ -37,8 +37,8 @@ def write_baseline(request: Request, settings: Settings, streams: Streams, file:
     if session.failed or session.internal_errors:
         streams.note(f"{file} was not written, because not everything could be checked")
         return FAILED
-    known = [item for item in outcome.shown if known_findings.may_wait(item)]
-    # What is known of files that were not checked now stays known.
+    known = [item for item in outcome.shown if known_findings.may_be_hidden(item)]
+    # Known findings of files that were not checked this time stay known.
     paths = [session.cwd / path for path in session.paths]
     try:
         kept = known_findings.load(target).outside(paths, settings.root) if target.is_file() else []
@@ -48,10 +48,10 @@ def write_baseline(request: Request, settings: Settings, streams: Streams, file:
     places = plural(len({item.path for item in known}), "file")
     name = visible(display_path(file, session.cwd))
     streams.err.write(f"Wrote {plural(len(known), 'finding')} in {places} to {name}.\n")
-    if secrets := [item for item in outcome.shown if not known_findings.may_wait(item)]:
+    if secrets := [item for item in outcome.shown if not known_findings.may_be_hidden(item)]:
         names = ", ".join(sorted({item.rule for item in secrets}))
         streams.note(
-            f"{plural(len(secrets), 'secret')} of a known format stay reported: revoke and reissue, or waive it in its "
-            f"file with `nemolint: ignore[{names}] reason`"
+            f"{plural(len(secrets), 'secret')} of a known format cannot be in a baseline: revoke and reissue each, or "
+            f"suppress it in its file with `nemolint: ignore[{names}] reason`"
         )
     return CLEAN

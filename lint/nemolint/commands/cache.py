@@ -19,7 +19,7 @@ def where(out: TextIO) -> int:
 
 
 def clean(err: TextIO) -> int:
-    """Remove what earlier checks left, and say so. Raises UserError for what cannot or must not be removed."""
+    """Delete the cache, and say so. Raises UserError for what cannot or must not be deleted."""
     try:
         removed, folder, left = store.clean()
     except OSError as error:
@@ -29,5 +29,5 @@ def clean(err: TextIO) -> int:
     err.write(visible(f"Removed {removed} cache file{'' if removed == 1 else 's'} from {folder}.") + "\n")
     if left:
         more = f" and {len(left) - _MOST_NAMED} more" if len(left) > _MOST_NAMED else ""
-        err.write(visible(f"Left what nemolint did not make: {', '.join(left[:_MOST_NAMED])}{more}.") + "\n")
+        err.write(visible(f"Kept what nemolint did not create: {', '.join(left[:_MOST_NAMED])}{more}.") + "\n")
     return CLEAN

@@ -71,7 +71,7 @@ def build_catalog(checkout: Path, target: Path | None, out: TextIO, err: TextIO)
 
 
 def _redactors(files: Iterable[Path]) -> Iterator[Redactor]:
-    """What masks the secrets of those of these files that are configs, manifests or code."""
+    """Redactors for the secrets in those files that are configs, manifests or code."""
     from nemolint.reader import Unreadable, read_document
     from nemolint.secrets import Redactor
 
@@ -79,13 +79,13 @@ def _redactors(files: Iterable[Path]) -> Iterator[Redactor]:
         if file.suffix in (".toml", ".yaml", ".yml", ".py"):
             try:
                 document = read_document(file.as_posix(), file.read_bytes())
-            except (OSError, Unreadable):  # nothing of it is shown, either
+            except (OSError, Unreadable):  # then nothing of it is shown
                 continue
             yield Redactor(document)
 
 
 def _date_of(checkout: Path) -> str:
-    """The day of the checkout's last commit, in UTC; today where git does not say."""
+    """The day of the checkout's last commit, in UTC; today if git cannot tell."""
     from datetime import UTC, datetime
 
     from nemolint.base.gitfiles import ask, repository_of
@@ -103,7 +103,7 @@ def _date_of(checkout: Path) -> str:
 
 
 class UnknownStep(ValueError):
-    """No step, or more than one, is called that; the message names the candidates."""
+    """No step, or more than one, has that name; the message lists the candidates."""
 
 
 def describe(project: Project, step: str | None = None) -> list[str]:
@@ -125,9 +125,9 @@ def _find(project: Project, text: str) -> Step:
     if match.step is not None:
         return match.step
     if match.ambiguous:
-        raise UnknownStep(f"{text!r} may be {', '.join(match.ambiguous)}")
+        raise UnknownStep(f"{text!r} is ambiguous: it could be {', '.join(match.ambiguous)}")
     hint = f"; did you mean {', '.join(match.close)}?" if match.close else ""
-    raise UnknownStep(f"no step is called {text!r}{hint}")
+    raise UnknownStep(f"there is no step {text!r}{hint}")
 
 
 def _overview(project: Project) -> list[str]:
@@ -190,7 +190,7 @@ def _marked(step: Step) -> Iterable[str]:
 
 
 def _text(value: Tree) -> str:
-    """A value as an override would write it."""
+    """A value as an override gives it."""
     if value is None:
         return "null"
     if isinstance(value, bool):

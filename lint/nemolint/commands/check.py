@@ -1,4 +1,4 @@
-"""`nemolint check`: check, report, and tell the exit code."""
+"""`nemolint check`: check, report, and return the exit code."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _PIPE_WIDTH = 120
 
 
 def run(request: Request, settings: Settings, streams: Streams) -> int:
-    """Check, report, and return the exit code. What was found is kept for later checks."""
+    """Check, report, and return the exit code. Results are cached."""
     progress = None
     if not request.quiet and streams.err.isatty():
         from nemolint.driver.progress import progress_on
@@ -40,7 +40,7 @@ def run(request: Request, settings: Settings, streams: Streams) -> int:
     finally:
         if progress is not None:
             progress.erase()
-    # Where nothing was to be judged in a few files, the next look is cheaper than keeping what came of this one.
+    # If a few files have nothing to check, checking them again is cheaper than caching the result.
     memory = session.opened_memory
     few = not session.started and memory is not None and memory.looked_at < FEW
     if memory is not None and not session.internal_errors and not few:
@@ -60,7 +60,7 @@ def _run(session: Session) -> int:
         for message in session.settings.input_problems(session.checker.project_of(str(session.settings.root))):
             session.note(message)
     if session.selection is not None and session.selection.baseline is not None and not request.quiet:
-        _tell_of_baseline(session, session.selection)
+        _note_stale_entries(session, session.selection)
     _report(session, outcome)
     streams.out.flush()
     if request.statistics:
@@ -69,7 +69,7 @@ def _run(session: Session) -> int:
         write_summary(session, outcome, streams.err)
     failures = Counter(problem.rule for problem in session.internal_errors)
     for problem in session.internal_errors:
-        # One line for each rule: a fault of a rule shows on many files.
+        # One line for each rule: a broken rule fails on many files.
         if count := failures.pop(problem.rule, 0):
             more = f" (and {count - 1} more)" if count > 1 else ""
             streams.note(f"{problem.path}: rule {problem.rule} failed: {problem.message}{more}")
@@ -103,7 +103,7 @@ def _report(session: Session, outcome: Outcome) -> None:
         if file is None:
             width = _width(out)
             color = use_color(request.color, out, os.environ)
-            # A log is searched: there a message stays on its line.
+            # Logs are searched line by line, so messages are not wrapped there.
             render(name, result, out, Options(color, width or _PIPE_WIDTH, wrap=width is not None))
             continue
         text = io.StringIO()
@@ -112,7 +112,7 @@ def _report(session: Session, outcome: Outcome) -> None:
 
 
 def _written(file: Path, text: str, session: Session) -> bool:
-    """Write a report to a file. False, with a note, where that must not be or cannot be done."""
+    """Write a report to a file. False, with a note, if that is not allowed or fails."""
     from nemolint.base.atomic import NotWritten, output_of, replace_file
 
     try:
@@ -136,19 +136,19 @@ def _width(out: TextIO) -> int | None:
     return shutil.get_terminal_size((_PIPE_WIDTH, 24)).columns
 
 
-def _tell_of_baseline(session: Session, selection: Selection) -> None:
-    """Say which entries of the baseline match nothing any more."""
+def _note_stale_entries(session: Session, selection: Selection) -> None:
+    """Say how many entries of the baseline no longer match anything."""
     baseline = selection.baseline
     if baseline is None or session.failed or session.request.stdin_name is not None:
         return
     if stale := len(selection.stale(session.paths, session.settings.root, session.checker)):
         entries, verb = ("1 entry", "matches") if stale == 1 else (f"{stale} entries", "match")
         name = display_path(baseline.file, session.cwd)
-        session.streams.note(f"{entries} of {name} {verb} nothing any more: write it anew with `nemolint baseline`")
+        session.streams.note(f"{entries} of {name} no longer {verb} a finding: regenerate it with `nemolint baseline`")
 
 
 def use_color(choice: str, out: TextIO, environ: Mapping[str, str]) -> bool:
-    """Whether to colour: as told, else by NO_COLOR and FORCE_COLOR, else if `out` is a terminal."""
+    """Whether to use colours: as requested, else by NO_COLOR and FORCE_COLOR, else if `out` is a terminal."""
     if choice != "auto":
         return choice == "always"
     if environ.get("NO_COLOR"):

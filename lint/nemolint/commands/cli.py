@@ -1,4 +1,4 @@
-"""The command line: arguments in, exit code out. What the subcommands do is in modules of their own."""
+"""The command line: arguments in, exit code out. Each subcommand has a module of its own."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def run(arguments: Sequence[str]) -> int:
-    """Run `nemolint` with these arguments and return its exit code. Never raises for what a user can cause."""
+    """Run `nemolint` with these arguments and return its exit code. Never raises for a mistake of the user."""
     given = Given(arguments)
     return guarded(dispatch, list(arguments), lambda stream: MaskedStream(stream, given))
 
@@ -84,7 +84,7 @@ def _print_completion(arguments: list[str]) -> int:
 
 def _check(parser: Parser, args: argparse.Namespace) -> int:
     if args.unsafe_fixes and not (args.fix or args.diff):
-        parser.error("--unsafe-fixes does nothing alone: add --fix, or --diff to see what would change")
+        parser.error("--unsafe-fixes has no effect by itself: add --fix, or --diff to see what would change")
     if args.since is not None and args.stdin_filename is not None:
         parser.error("--since compares files with a commit: it cannot be used with standard input")
     from nemolint.commands.check import run as run_check
@@ -107,7 +107,7 @@ def _check(parser: Parser, args: argparse.Namespace) -> int:
             unsafe_fixes=args.unsafe_fixes,
             diff=args.diff,
             outputs=_outputs(parser, args.output_format, FORMATS),
-            # What makes the check fail is shown.
+            # Findings that make the check fail are shown.
             show=args.show or max("warning", args.fail_on, key=SEVERITIES.index),
             fail_on=args.fail_on,
             exit_zero=args.exit_zero,
@@ -139,10 +139,10 @@ def _commands(parser: Parser, args: argparse.Namespace) -> int:
 
 
 def _dry_runs(parser: Parser, args: argparse.Namespace) -> DryRuns | None:
-    """What `--verify` and its options ask for, None without it."""
+    """The options of `--verify`; None without it."""
     if not args.verify:
         if args.verify_timeout is not None or args.verify_with is not None:
-            parser.error("--verify-timeout and --verify-with do nothing without --verify")
+            parser.error("--verify-timeout and --verify-with need --verify")
         return None
     from nemolint.commands.commands import DryRuns
 
@@ -152,7 +152,7 @@ def _dry_runs(parser: Parser, args: argparse.Namespace) -> DryRuns | None:
 
         executable = shutil.which(args.verify_with)
         if executable is None:
-            parser.error(f"--verify-with: there is no program {args.verify_with}")
+            parser.error(f"--verify-with: cannot find the program {args.verify_with}")
         executable = str(Path(executable).absolute())
     return DryRuns(args.verify_timeout or 120.0, executable)
 
@@ -164,7 +164,7 @@ def _baseline(parser: Parser, args: argparse.Namespace) -> int:
     settings = _settings(args)
     paths, stdin_name = _inputs(parser, args)
     if stdin_name is not None:
-        parser.error("a baseline is of files: it cannot be made of standard input")
+        parser.error("a baseline cannot be made from standard input: give files or folders")
     request = Request(paths=paths, show=args.show, force_exclude=args.force_exclude, cache=not args.no_cache)
     streams = Streams(sys.stdin.buffer, sys.stdout, sys.stderr)
     return write_baseline(request, settings, streams, args.output)
@@ -197,7 +197,7 @@ def _cache(parser: Parser, args: argparse.Namespace) -> int:
 
 
 def _settings(args: argparse.Namespace) -> Settings:
-    """The settings file in force with the command line on top, all names of rules checked."""
+    """The settings file, overridden by the command line, with all rule names checked."""
     from nemolint.settings import SettingsError, load_settings, unknown_rule, with_command_line
 
     cwd = Path.cwd()
@@ -217,7 +217,7 @@ def _settings(args: argparse.Namespace) -> Settings:
         if path is not None and not path.exists():
             raise SettingsError(f"--{option.replace('_', '-')}: {path} does not exist")
         if path is not None and option == "env_file" and not path.is_file():
-            raise SettingsError(f"--env-file: {path} is no regular file")
+            raise SettingsError(f"--env-file: {path} is not a regular file")
     settings = with_command_line(
         settings,
         select=lists["select"],
@@ -228,7 +228,7 @@ def _settings(args: argparse.Namespace) -> Settings:
         preset=getattr(args, "preset", None),
     )
     if settings.nemotron is not None and not (settings.nemotron / "src" / "nemotron" / "steps").is_dir():
-        raise SettingsError(f"nemotron: {settings.nemotron} is no Nemotron checkout: it has no src/nemotron/steps")
+        raise SettingsError(f"nemotron: {settings.nemotron} is not a Nemotron checkout: it has no src/nemotron/steps")
     return settings
 
 
@@ -237,17 +237,17 @@ def _regular(baseline: Path | None) -> Path | None:
     from nemolint.settings import SettingsError
 
     if baseline is not None and baseline.exists() and not baseline.is_file():
-        raise SettingsError(f"baseline: {baseline} is no regular file: name one in the settings")
+        raise SettingsError(f"baseline: {baseline} is not a regular file: name one in the settings")
     return baseline
 
 
 def _inputs(parser: Parser, args: argparse.Namespace) -> tuple[tuple[str, ...], str | None]:
-    """The paths to check, and the name that standard input stands for (None where it is not read)."""
+    """The paths to check, and the file name for standard input (None if it is not read)."""
     paths: list[str] = args.paths
-    # pre-commit hands over names of files only.
+    # pre-commit passes only names of files.
     if ("-" in paths and not getattr(args, "hook", False)) or args.stdin_filename is not None:
         if args.stdin_filename is None:
-            parser.error("say what the text is: --stdin-filename docs/guide.md -")
+            parser.error("standard input needs a file name: add one, as in --stdin-filename docs/guide.md -")
         if set(paths) - {"-"}:
             parser.error("standard input cannot be checked together with files")
         return (), args.stdin_filename
@@ -262,7 +262,7 @@ def _outputs(parser: Parser, values: Sequence[str], known: Sequence[str]) -> tup
         if name not in known:
             from nemolint.base.close_matches import did_you_mean
 
-            parser.error(f'no format is called "{name}"{did_you_mean(name, known)}: use {", ".join(known)}')
+            parser.error(f'unknown format "{name}"{did_you_mean(name, known)}: use {", ".join(known)}')
         outputs.append((name, Path(file) if file not in ("", "-") else None))
     if sum(file is None for _, file in outputs) > 1:
         parser.error("only one format can go to standard output: give the others a file, as in sarif=report.sarif")

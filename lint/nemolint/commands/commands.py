@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class DryRuns(NamedTuple):
-    """That `--verify` was given: seconds for each dry run, and what is run in the place of `nemotron`."""
+    """The options of `--verify`: seconds for each dry run, and what is run instead of `nemotron`."""
 
     timeout: float
     executable: str | None = None

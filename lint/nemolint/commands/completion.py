@@ -1,4 +1,4 @@
-"""`nemolint --print-completion SHELL`: what a shell needs to complete options, files and names of rules."""
+"""`nemolint --print-completion SHELL`: scripts that complete options, files and rule names."""
 
 from __future__ import annotations
 

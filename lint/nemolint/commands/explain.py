@@ -39,9 +39,9 @@ def explain(name: str, out: TextIO, err: TextIO) -> int:
 
 
 def _example(example: Example, shown: dict[str, str]) -> Iterator[str]:
-    """The lines of an example, with its carets under them, and what the fix makes of it.
+    """The lines of an example, with its carets under them, and the fixed text.
 
-    `shown` holds the files that were written out before, path to content.
+    `shown` holds the files that were shown before, path to content.
     """
     if example.settings:
         yield "# with the settings:"

@@ -1,4 +1,4 @@
-"""What a check says at its end, on standard error."""
+"""The summary of a check, on standard error."""
 
 from __future__ import annotations
 
@@ -37,12 +37,12 @@ def write_summary(session: Session, outcome: Outcome, err: TextIO) -> None:
         err.write(f"Found {found} in {plural(places, 'file')} (checked {files}, {runs}).\n")
         request = session.request
         fixable = sum(item.fix is not None and (item.fix.safe or request.unsafe_fixes) for item in shown)
-        # A difference is shown beside the findings of the file as it is.
+        # With --diff, the findings are those of the unchanged file.
         left = max(fixable - outcome.fixed, 0) if request.diff else fixable
         if left and (request.fix or request.diff):
             why = (
-                "a fix is left out where it would bring up another finding or change other commands, "
-                "or the file cannot be written"
+                "a fix is skipped if it would introduce another finding or change other commands, "
+                "or if its file cannot be written"
             )
             err.write(f"{plural(left, 'finding')} left: {why}.\n")
         elif fixable and not outcome.fixed:
@@ -61,7 +61,7 @@ def write_summary(session: Session, outcome: Outcome, err: TextIO) -> None:
         from nemolint.base.visible import visible
 
         name = visible(display_path(baseline.file, session.cwd))
-        err.write(f"{plural(baseline.hidden, 'known finding')} of {name} left out.\n")
+        err.write(f"{plural(baseline.hidden, 'known finding')} of {name} not shown.\n")
     if total := hidden.total():
         parts = " and ".join(_count(hidden[severity], severity) for severity in _COUNTED if hidden[severity])
         least = next(severity for severity in reversed(_COUNTED) if hidden[severity])

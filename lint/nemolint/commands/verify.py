@@ -1,7 +1,7 @@
-"""`nemolint commands --verify`: the commands' own dry runs. The only place that starts what a document says.
+"""`nemolint commands --verify`: dry runs of the commands. The only place that starts anything that a document says.
 
-What is started is bounded: the CLI by its name (or the executable that the user gives), with `--dry-run` right behind
-`run`, where no other word can take it for a value; no shell, no wrapper of the document, no words that a shell would
+What is started is restricted: the CLI by its name (or the executable that the user gives), with `--dry-run` right after
+`run`, where no other word can take it as its value; no shell, no wrapper from the document, no words that a shell would
 still have to expand.
 """
 
@@ -45,7 +45,7 @@ class Attempt(NamedTuple):
 class Verifier:
     """Runs the dry runs of one invocation, each different command once.
 
-    `timeout` is in seconds. `executable` takes the place of `uv run nemotron` where it is given.
+    `timeout` is in seconds. `executable`, if given, replaces `uv run nemotron`.
     """
 
     checker: Checker
@@ -56,7 +56,7 @@ class Verifier:
     _known: dict[tuple[str, ...], Attempt] = field(default_factory=dict)
 
     def verify(self, run: StepRun, project: Project) -> bool:
-        """True if the run's own dry run succeeds. What fails is told on stderr, what cannot be run is counted."""
+        """True if the run's dry run succeeds. Failures are shown on stderr, runs that cannot be tried are counted."""
         obstacle = obstacle_of(run, project)
         if obstacle or project.root is None:
             self.counts[obstacle] += 1
@@ -94,16 +94,16 @@ def obstacle_of(run: StepRun, project: Project) -> str:
     if project.root is None:
         return "no checkout"
     if run.usage_error or run.help or run.step is None or not run.command.confident:
-        return "no complete run"
+        return "not a complete run"
     if placeholders.in_run(run):
         return "a placeholder"
     if quoting.split_values(run) or any(word.expansion or _changes(word) for word in run.words):
-        return "a value that the shell gives"
+        return "a value from the shell"
     return ""
 
 
 def _changes(word: Word) -> bool:
-    """True if the shell would hand over something else than the word's value."""
+    """True if the shell would pass anything but the word's value."""
     hazard = quoting.word_hazard(word) or quoting.cut_off(word)
     if hazard is not None and hazard.kind != "bracket":
         return True
@@ -111,7 +111,7 @@ def _changes(word: Word) -> bool:
 
 
 def command_line(run: StepRun, executable: str | None) -> list[str]:
-    """The argv of a run's dry run. Neither wrappers (`sudo`, `srun`, `ssh`) nor a path of the document get into it."""
+    """The argv of a run's dry run. It has neither wrappers (`sudo`, `srun`, `ssh`) nor a path from the document."""
     values = [word.value for word in run.words]
     rest = values[values.index("run") + 1 :]
     if executable is not None:
@@ -122,7 +122,7 @@ def command_line(run: StepRun, executable: str | None) -> list[str]:
 
 
 def dry_run(argv: Sequence[str], folder: Path, timeout: float) -> Attempt:
-    """Start `argv` in `folder` without a shell and without input; it has `timeout` seconds, with all that it starts."""
+    """Start `argv` in `folder` without a shell and without input; it and all that it starts get `timeout` seconds."""
     with tempfile.TemporaryFile() as output:
         try:
             process = subprocess.Popen(
@@ -147,7 +147,7 @@ def dry_run(argv: Sequence[str], folder: Path, timeout: float) -> Attempt:
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
-    """End a process that runs, with all that it started."""
+    """Kill a running process, with all that it started."""
     if os.name == "posix":
         os.killpg(process.pid, signal.SIGKILL)  # it leads its own group, and is not waited for yet
     else:
@@ -162,7 +162,7 @@ def _tail(output: BinaryIO) -> str:
 
 
 def mask_environment(text: str, environ: Mapping[str, str]) -> str:
-    """Mask the values of the environment's secrets: a dry run prints what `${oc.env:…}` stands for."""
+    """Mask the values of the environment's secrets: a dry run prints the resolved `${oc.env:…}`."""
     secrets = {value: name for name, value in environ.items() if len(value) >= WINDOW and secret_key(name)}
     for value in sorted(secrets, key=len, reverse=True):
         text = text.replace(value, marker(secrets[value]))

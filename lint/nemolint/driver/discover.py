@@ -1,7 +1,7 @@
-"""From the paths given to the files worth reading: listing, excluding, and a look at the bytes.
+"""From the given paths to the files worth reading: listing, excluding, and a look at the bytes.
 
-A folder's files come from git where it is a work tree, from a walk elsewhere. Only candidates are handed on: nothing
-else is decoded.
+git lists the files of a folder in a work tree; other folders are walked. Only candidates are passed on: nothing else is
+decoded.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ _SETTINGS_FILES = frozenset({"pyproject.toml", "nemolint.toml"})
 class Found(NamedTuple):
     """A file to check: its absolute path, its bytes, and whether it was given by name.
 
-    `entry` is what a cache knows of it; then it was not read.
+    `entry` is its cache entry; with one, the file was not read.
     """
 
     path: Path
@@ -59,9 +59,9 @@ class Found(NamedTuple):
 class Finder:
     """Finds the files to check.
 
-    `note` is called with each thing that the user should know and that is no finding. `hook`: the names were chosen by
-    pre-commit, so a file given by name is taken only if it is a candidate. After `find`, `failed` lists what was given
-    and could not be used, and `looked_at` counts the files that were considered.
+    `note` is called with each message to the user that is not a finding. `hook`: pre-commit chose the names, so a file
+    given by name is checked only if it is a candidate. After `find`, `failed` lists the given paths that could not be
+    used, and `looked_at` counts the files that were considered.
     """
 
     def __init__(
@@ -88,7 +88,7 @@ class Finder:
         self._git_hangs = False
 
     def find(self, paths: Iterable[str]) -> Iterator[Found]:
-        """The files behind `paths` (files and folders), each once, folders in sorted order."""
+        """The files in `paths` (files and folders), each once, folders in sorted order."""
         excluded = matcher(self.settings.root, self.settings.exclude)
         for given in self._counted([*paths]):
             path = Path(os.path.normpath(self.cwd / given))
@@ -102,13 +102,13 @@ class Finder:
             if self.force_exclude and _excluded(path, folder, self.settings.root, excluded):
                 continue
             if folder:
-                # Who names an excluded folder wants it checked, unless --force-exclude says otherwise.
+                # An excluded folder that is given by name is checked, unless --force-exclude is set.
                 skip = _nothing if excluded(path, True) else excluded
                 yield from self._folder(path, skip)
             elif stat.S_ISREG(mode):
                 yield from self._given_file(path, given)
             else:
-                self._fail(given, "is no regular file")
+                self._fail(given, "is not a regular file")
 
     def _fail(self, given: str, reason: str) -> None:
         self.failed.append(given)
@@ -137,10 +137,10 @@ class Finder:
             self._too_big(path)
         elif is_binary(data):
             if not self.hook:
-                self.note(f"{given}: is binary, so it was not checked")
+                self.note(f"{given}: not checked, since it is binary")
         elif kind_of(path.as_posix(), head_of(data)) is None:
             if not self.hook:
-                self.note(f"{given}: is of no kind that nemolint reads, so it was not checked")
+                self.note(f"{given}: not checked, since its file type is not supported")
         else:
             yield Found(path, data, True)
 
@@ -153,18 +153,18 @@ class Finder:
                 if stat.S_ISDIR(mode):
                     if self.memory is not None:
                         self.memory.walked(name, [inner.name for inner in Path(name).iterdir()])
-                    # A submodule, or a repository of its own inside this one.
+                    # A submodule, or another repository inside this one.
                     if _is_repository(name) and not excluded(Path(name), True):
                         yield from self._folder(Path(name), excluded)
                     continue
-                # A name with an extension says what the file is; one without may have a first line that does.
+                # An extension gives the file type; without one, the first line may.
                 if kind is None and "." in last.lstrip("."):
                     continue
                 if not stat.S_ISREG(mode):
                     if self.memory is not None:
                         self.memory.passed_over(name)
                     continue
-                # A `Path` for each of thousands of names takes its time, so only what is of use gets one.
+                # Thousands of `Path` objects are slow, so only files that may be used get one.
                 if (self.settings.exclude and excluded(Path(name), False)) or not self._first_time(name):
                     continue
                 if self.memory is not None and (entry := self.memory.recall(name, False)) is not None:
@@ -197,7 +197,7 @@ class Finder:
             yield Found(path, data, False)
 
     def _counted(self, names: list[str] | Iterator[str]) -> Iterator[str]:
-        """The same names, each told to who shows progress."""
+        """The same names, counted for the progress display."""
         progress = self.progress
         if progress is None:
             yield from names
@@ -215,7 +215,7 @@ class Finder:
 
     def _too_big(self, path: Path) -> None:
         name = display_path(path, self.cwd)
-        self.note(f"{name}: is bigger than {MAX_BYTES // 1_000_000} MB, so it was not checked")
+        self.note(f"{name}: not checked, since it is larger than {MAX_BYTES // 1_000_000} MB")
 
     def _list(self, folder: Path, excluded: Matcher) -> list[str] | Iterator[str]:
         """Absolute names of all files in `folder`, sorted: as git sees them, or by a walk."""
@@ -226,7 +226,7 @@ class Finder:
         return [prefix + name.removesuffix("/") for name in names]
 
     def _git(self, folder: Path) -> list[str] | None:
-        """What git lists, or None where the folder is in no repository, git is absent, fails, or ignores the folder."""
+        """What git lists; None if the folder is not in a repository, or git is missing, fails or ignores it."""
         from nemolint.base.gitfiles import ask_for_files, ask_if_ignored, repository_of
 
         if self._git_hangs:
@@ -239,12 +239,12 @@ class Finder:
                 code, output, errors = ask_for_files(repository).answer()
                 if code == 0 and not output and inside:
                     ignored = ask_if_ignored(repository).answer()[0] == 0
-        except FileNotFoundError:  # no git on this machine, or a `.git` that leads nowhere
+        except FileNotFoundError:  # git is not installed, or `.git` is a dangling link
             pass
         except OSError as error:
-            # A pipe in the place of a file makes git wait: once is enough.
+            # A pipe in place of a file makes git wait: once is enough.
             self._git_hangs = isinstance(error, TimeoutError)
-            self.note(f"git could not be asked for files ({error}): walking {display_path(folder, self.cwd)}")
+            self.note(f"git could not list files ({error}): walking {display_path(folder, self.cwd)}")
             return None
         if self.memory is not None:
             self.memory.asked_git(str(folder), code, output)
@@ -252,7 +252,7 @@ class Finder:
         if code != 0:
             if said and "not a git repository" not in said:
                 first = said.splitlines()[0]
-                self.note(f"{first}: walking {display_path(folder, self.cwd)}, files that git ignores included")
+                self.note(f"{first}: walking {display_path(folder, self.cwd)}, including files that git ignores")
             return None
         if ignored:
             return None
@@ -292,14 +292,14 @@ class Finder:
                 if not is_inner_folder:
                     pending.append((inner, False))
                 elif name not in _SKIPPED_FOLDERS and not excluded(Path(inner), True):
-                    # A repository is handed on as a whole, and git lists what is in it.
+                    # A repository is passed on as one name, and git lists its files.
                     pending.append((inner, not _is_repository(inner)))
 
 
 def _astray(folder: str, names: Iterable[str]) -> list[str]:
-    """The names listed for `folder` that lead out of it: over `..`, or through a symbolic link in a folder's place.
+    """The names listed for `folder` that are outside of it, by `..` or through a symbolic link to a folder.
 
-    git lists what its index holds, which an archive may bring along, and which is older than the work tree.
+    git lists what is in its index, which may come from an archive and may be older than the work tree.
     """
     below = {"": True}
     found = []
@@ -323,7 +323,7 @@ def _is_plain(part: str) -> bool:
 
 
 def project_files(paths: Sequence[str]) -> bool:
-    """True if one of the paths is a file that other files are judged by: manifest, config, env TOML, settings."""
+    """True if the check of other files depends on one of the paths: a manifest, config, env TOML or settings file."""
     return any(is_env_file(path) or path.rpartition("/")[2] in _SETTINGS_FILES or is_step_file(path) for path in paths)
 
 
@@ -333,19 +333,19 @@ def is_binary(data: bytes) -> bool:
 
 
 def head_of(data: bytes) -> str:
-    """The beginning of a file, for telling its kind."""
+    """The beginning of a file, for detecting its type."""
     return data[:256].decode("utf-8", "replace").removeprefix("\ufeff")
 
 
 def _is_repository(folder: str) -> bool:
     try:
         return Path(folder, ".git").exists()
-    except OSError:  # may not be looked into, as the walk will tell
+    except OSError:  # not accessible, as the walk will report
         return False
 
 
 def read_file(path: str) -> bytes:
-    """A file's bytes, one more than `MAX_BYTES` at most. Raises OSError, also for what is no regular file by now."""
+    """A file's bytes, at most `MAX_BYTES` + 1. Raises OSError, also if it is no longer a regular file."""
     return read_regular(path, MAX_BYTES, whole=False)
 
 

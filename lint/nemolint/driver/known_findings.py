@@ -1,13 +1,13 @@
-"""The baseline: findings that are known and wait to be dealt with, so that only new ones are reported.
+"""The baseline: known findings, so that only new ones are reported.
 
-A JSON file with one finding a line, sorted, so that its differences read well:
+A JSON file with one finding per line, sorted, for readable diffs:
 
     {"version": 1, "findings": [
       {"path": "docs/guide.md", "rule": "…", "fingerprint": "…"},
       …
     ]}
 
-Paths count from the folder of the settings. A secret of a known format is never in it.
+Paths are relative to the folder of the settings. A secret of a known format is never in it.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 DEFAULT = "nemolint-baseline.json"
 VERSION = 1
-_REFRESH = "write it anew with `nemolint baseline`"
+_REFRESH = "regenerate it with `nemolint baseline`"
 
 
 class KnownFinding(NamedTuple):
@@ -48,7 +48,7 @@ class Baseline:
         self._found: set[str] = set()
 
     def outside(self, paths: Iterable[Path], root: Path) -> list[KnownFinding]:
-        """The entries of files that are none of `paths` and stand below none; their own paths count from `root`."""
+        """The entries for files that are neither in `paths` nor below one; entry paths are relative to `root`."""
         checked = {path.resolve() for path in paths}
         return [entry for entry in self._known.values() if not below_any((root / entry.path).resolve(), checked)]
 
@@ -61,29 +61,29 @@ class Baseline:
         """The findings that are not in the baseline."""
         result = []
         for diagnostic in diagnostics:
-            if diagnostic.fingerprint in self._known and may_wait(diagnostic):
+            if diagnostic.fingerprint in self._known and may_be_hidden(diagnostic):
                 self._found.add(diagnostic.fingerprint)
             else:
                 result.append(diagnostic)
         return result
 
-    def stale(self, judged: Callable[[KnownFinding], bool]) -> list[KnownFinding]:
-        """The entries that were not found again though `judged` says that their file was checked for their rule."""
-        return [entry for name, entry in self._known.items() if name not in self._found and judged(entry)]
+    def stale(self, checked: Callable[[KnownFinding], bool]) -> list[KnownFinding]:
+        """The entries that were not found again although `checked` says that their file was checked for their rule."""
+        return [entry for name, entry in self._known.items() if name not in self._found and checked(entry)]
 
 
 def below_any(path: Path, folders: Set[Path]) -> bool:
-    """True if a path is one of `folders` or stands below one, however many they are."""
+    """True if a path is one of `folders` or below one; their number does not matter for the time."""
     return path in folders or any(parent in folders for parent in path.parents)
 
 
-def may_wait(diagnostic: Diagnostic) -> bool:
-    """False for what no baseline hides: a secret of a known format, a fault of nemolint."""
+def may_be_hidden(diagnostic: Diagnostic) -> bool:
+    """False for what no baseline hides: a secret of a known format, an internal error."""
     return not diagnostic.needs_reason and not diagnostic.final
 
 
 def load(file: Path) -> Baseline:
-    """Read a baseline. Raises UserError that names the file for what cannot be read or is none."""
+    """Read a baseline. Raises UserError, with the file's name, if it cannot be read or is not a baseline."""
     try:
         text = read_given(file).decode("utf-8")
     except FileNotFoundError:
@@ -93,32 +93,32 @@ def load(file: Path) -> Baseline:
     try:
         data: Any = json.loads(text)
     except ValueError as error:
-        raise UserError(f"baseline: {file} is no valid JSON ({error}): {_REFRESH}") from None
+        raise UserError(f"baseline: {file} is not valid JSON ({error}): {_REFRESH}") from None
     except RecursionError:
         data = None
     if not isinstance(data, dict) or not isinstance(data.get("findings"), list):
-        raise UserError(f"baseline: {file} is no baseline of nemolint: {_REFRESH}")
+        raise UserError(f"baseline: {file} is not a nemolint baseline: {_REFRESH}")
     if data.get("version") != VERSION:
-        raise UserError(f"baseline: {file} is of another version of nemolint: {_REFRESH}")
+        raise UserError(f"baseline: {file} was written by another version of nemolint: {_REFRESH}")
     entries = []
     for row in data["findings"]:
         values = [row.get(name) for name in KnownFinding._fields] if isinstance(row, dict) else []
         texts = [value for value in values if isinstance(value, str)]
         if len(texts) != len(KnownFinding._fields):
-            raise UserError(f"baseline: {file} holds an entry without path, rule or fingerprint: {_REFRESH}")
+            raise UserError(f"baseline: {file} has an entry without path, rule or fingerprint: {_REFRESH}")
         entries.append(KnownFinding(*texts))
     return Baseline(file, entries)
 
 
 def dump(diagnostics: Iterable[Diagnostic], cwd: Path, root: Path, kept: Iterable[KnownFinding] = ()) -> str:
-    """The text of the baseline of these findings and of the entries `kept`.
+    """The text of a baseline with these findings and the entries `kept`.
 
-    The paths of findings count from `cwd`, the written ones from `root`.
+    The paths of findings are relative to `cwd`, the written ones to `root`.
     """
     entries = set(kept) | {
         KnownFinding(masked(display_path(cwd / item.path, root)), item.rule, item.fingerprint)
         for item in diagnostics
-        if may_wait(item)
+        if may_be_hidden(item)
     }
     rows = ",\n".join(f"    {json.dumps(entry._asdict())}" for entry in sorted(entries))
     findings = f"[\n{rows}\n  ]" if rows else "[]"
@@ -134,7 +134,7 @@ def place_of(file: Path, cwd: Path, root: Path | None = None) -> Path:
 
 
 def write(target: Path, text: str) -> None:
-    """Write a baseline whole or not at all; `target` is that of `place_of`. Raises UserError."""
+    """Write a baseline atomically; `target` comes from `place_of`. Raises UserError."""
     try:
         replace_file(target, masked(text).encode("utf-8"))
     except NotWritten as problem:

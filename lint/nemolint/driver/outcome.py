@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class Outcome:
-    """What a check brought up. `failing` counts the findings that make exit code 1, `hidden` those not shown."""
+    """The result of a check. `failing` counts the findings that make exit code 1, `hidden` those not shown."""
 
     def __init__(self) -> None:
         self.shown: list[Diagnostic] = []
@@ -32,7 +32,7 @@ class Outcome:
         self.fixed_files = 0
 
     def add(self, diagnostics: list[Diagnostic], request: Request) -> bool:
-        """Take in the findings of one file. True if some of them are shown."""
+        """Add the findings of one file. True if some of them are shown."""
         from nemolint.linter.rule import at_least
 
         count = len(self.shown)

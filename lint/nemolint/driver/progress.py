@@ -1,4 +1,4 @@
-"""How far a long check is: a line on a terminal that is gone when the check is done."""
+"""The progress of a long check: a line on a terminal that disappears when the check is done."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ _ERASE = "\r\x1b[K"
 
 
 def progress_on(stream: TextIO, environ: Mapping[str, str]) -> Progress | None:
-    """What tells people on `stream` of progress; None where nobody watches: in pipes, CI and dumb terminals."""
+    """A progress display on `stream`; None for pipes, CI and dumb terminals."""
     if not stream.isatty() or environ.get("CI") or environ.get("TERM", "dumb") == "dumb":
         return None
     return Progress(stream)
 
 
 class Progress:
-    """Counts the files that were passed, and shows it after a second, ten times a second at most."""
+    """Counts files, and shows the count after one second, at most ten times a second."""
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
@@ -29,11 +29,11 @@ class Progress:
         self._shown = False
 
     def expect(self, count: int | None) -> None:
-        """So many files more are to come; None where nobody knows."""
+        """Announce more files; None if their number is unknown."""
         self._total = None if count is None or self._total is None else self._total + count
 
     def step(self) -> None:
-        """The next file begins."""
+        """Count the next file."""
         self._done += 1
         now = time.monotonic()
         if now >= self._next:
@@ -44,7 +44,7 @@ class Progress:
             self._shown = True
 
     def erase(self) -> None:
-        """Make room for other output."""
+        """Clear the line for other output."""
         if self._shown:
             self._shown = False
             self._stream.write(_ERASE)

@@ -1,4 +1,4 @@
-"""What a check is asked for, and the streams that it talks over."""
+"""The options of a check, and its streams."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 DEFAULT_OUTPUTS: tuple[tuple[str, Path | None], ...] = (("text", None),)
-# Options that say what to check and how to show it. Any other one is about something that no signature describes.
+# Options that say what to check and how to show it. The effect of any other is not covered by a signature.
 _REPEATABLE = (
     "paths", "outputs", "show", "fail_on", "exit_zero", "statistics", "quiet", "verbose", "force_exclude", "hook",
     "cache", "color",
@@ -46,20 +46,20 @@ class Request(NamedTuple):
 
     @property
     def repeatable(self) -> bool:
-        """True if the answer depends on nothing but files that the finder and the projects read, and goes to stdout."""
+        """True if the output depends only on files that the finder and the projects read, and goes to stdout."""
         asked = {name: getattr(self, name) for name in _REPEATABLE}
         return self == Request()._replace(**asked) and all(file is None for _, file in self.outputs)
 
 
 class Streams(NamedTuple):
-    """Where text comes from and goes to: findings to `out`, all else to `err`."""
+    """The standard streams: findings go to `out`, everything else to `err`."""
 
     stdin: BinaryIO
     out: TextIO
     err: TextIO
 
     def note(self, message: str, *more: str) -> None:
-        """Tell the user something that is no finding: one line, and `more` ones below it."""
+        """Show the user a message that is not a finding: one line, and `more` lines below it."""
         from nemolint.base.visible import opening, visible
 
         lines = [f"nemolint: {visible(message)}", *(opening(f"    {visible(line)}") for line in more)]
@@ -67,9 +67,9 @@ class Streams(NamedTuple):
 
 
 class CopyingStream:
-    """A stream that keeps what is written to it, too, secrets masked. A line that shows progress makes room.
+    """A stream that also records what is written to it, secrets masked. It clears the progress line first.
 
-    Raises OutputError where the stream takes nothing more, which no check of a file may take for a fault of its own.
+    Raises OutputError if the stream is closed, which must not be taken for a failure of the check.
     """
 
     def __init__(self, stream: TextIO, progress: Progress | None) -> None:

@@ -1,4 +1,4 @@
-"""`--fix` and `--diff`: what the fixes make of one file."""
+"""`--fix` and `--diff`: apply the fixes of one file, or show them."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def rewrite(
     streams: Streams,
     selection: Selection | None = None,
 ) -> tuple[Document, list[Diagnostic], int]:
-    """Fix a file (or standard input), or show the difference. Returns what holds now, and how many findings that fixed.
+    """Fix a file (or standard input), or show the diff. Returns the document, its findings, and how many were fixed.
 
     `diagnostics` are all findings of the file; only those in `selection` that are severe enough to be shown are fixed.
     With `--diff` nothing changes, so the findings stay as they are.
@@ -59,7 +59,7 @@ def rewrite(
     if _is_utf8(document.text, found.data):
         done = fix_text(state, check, unsafe=request.unsafe_fixes, forget=checker.forget)
     elif any(item.fix is not None and (item.fix.safe or request.unsafe_fixes) for item in state.diagnostics):
-        streams.note(f"{document.path}: is not UTF-8, so nothing was fixed in it: save it as UTF-8")
+        streams.note(f"{document.path}: nothing was fixed, since the file is not UTF-8: save it as UTF-8")
     if request.diff:
         if done is None or not done.applied:
             return document, diagnostics, 0
@@ -73,7 +73,7 @@ def rewrite(
 
 
 def _show(before: Document, after: Document, checker: Checker, streams: Streams) -> None:
-    """Write the difference. Who reads it from a pipe may apply it: only a terminal and the log of a CI get escapes."""
+    """Write the diff. In a pipe it may be applied, so only terminals and CI logs get escapes."""
     if streams.out.isatty():
         streams.out.writelines(f"{visible(line[:-1])}\n" for line in difference(before, after, checker))
         return
@@ -82,15 +82,15 @@ def _show(before: Document, after: Document, checker: Checker, streams: Streams)
         harmless = [without_commands(line) for line in lines]
         if harmless != lines:
             streams.note(
-                f"{before.path}: what a CI runner takes for a command is written as an escape, "
-                "so this difference cannot be applied"
+                f"{before.path}: this diff cannot be applied, since text that a CI runner would read as a command "
+                "is escaped in it"
             )
         lines = harmless
     streams.out.writelines(lines)
 
 
 def _is_utf8(text: str, data: bytes) -> bool:
-    """True if the text's UTF-8 is the file byte for byte, so that what is not edited stays as it is."""
+    """True if the text encodes to exactly these bytes, so that what is not edited stays as it is."""
     try:
         return text.encode("utf-8") == data
     except UnicodeEncodeError:
@@ -98,7 +98,7 @@ def _is_utf8(text: str, data: bytes) -> bool:
 
 
 def _pass_on(data: bytes, streams: Streams) -> None:
-    """Write a text to standard output as it is: no line end and no byte of it may change on the way."""
+    """Write a text to standard output byte for byte, line ends included."""
     buffer = getattr(streams.out, "buffer", None)
     if buffer is None:
         streams.out.write(data.decode("utf-8", "surrogateescape"))
@@ -114,7 +114,7 @@ def _pass_on(data: bytes, streams: Streams) -> None:
 
 
 def _written(found: Found, done: Fixed, checker: Checker, streams: Streams) -> bool:
-    """Write the fixed text to its file. False, with a note, where that must not be or cannot be done."""
+    """Write the fixed text to its file. False, with a note, if that is not allowed or fails."""
     try:
         write_atomically(target_of(found.path, checker.cwd), done.text, was=found.data)
     except NotWritten as problem:
@@ -127,12 +127,12 @@ def _written(found: Found, done: Fixed, checker: Checker, streams: Streams) -> b
 
 
 def difference(before: Document, after: Document, checker: Checker) -> Iterator[str]:
-    """The lines of a unified difference, secrets masked. A line that differs in a secret only is shown as changed."""
+    """The lines of a unified diff, secrets masked. A line that differs only in a secret is shown as changed."""
     old, new = _lines(before.text), _lines(after.text)
     groups = list(_groups(old, new))
     if not groups:
         return
-    # What was a secret before the fix is one after it, whatever the fix made of its surroundings.
+    # A secret of the old text is one in the new text too, whatever the fix changed around it.
     scrub = checker.redactor(before).scrub
 
     def masked(document: Document, lines: list[str]) -> Callable[[int, int], list[str]]:
@@ -140,7 +140,7 @@ def difference(before: Document, after: Document, checker: Checker) -> Iterator[
         mask = checker.redactor(document).mask
 
         def line(number: int) -> str:
-            # The line end stays, though a secret may go on behind it.
+            # Keep the line end, even if a secret continues after it.
             end = "\n" if lines[number].endswith("\n") else ""
             return scrub(mask(starts[number], starts[number + 1] - len(end)).text) + end
 
@@ -161,7 +161,7 @@ def difference(before: Document, after: Document, checker: Checker) -> Iterator[
 
 
 def _quoted(name: str) -> str:
-    """A name as git writes and reads it: in quotes and with octal escapes if it holds what is not to be shown."""
+    """A name as git writes and reads it: in quotes and with octal escapes if it has unprintable characters."""
     if visible(name) == name:
         return name
     parts = (f"\\{char}" if char in '"\\' else char if visible(char) == char else _octal(char) for char in inert(name))
@@ -174,7 +174,7 @@ def _octal(char: str) -> str:
 
 
 def _groups(old: list[str], new: list[str]) -> Iterator[list[tuple[str, int, int, int, int]]]:
-    """Stretches of changes with the lines around them. Only what lies between equal ends is compared."""
+    """Groups of changes with the lines around them. The common beginning and end are not compared."""
     most = min(len(old), len(new))
     head = next((at for at in range(most) if old[at] != new[at]), most)
     tail = next((at for at in range(most - head) if old[-1 - at] != new[-1 - at]), most - head)

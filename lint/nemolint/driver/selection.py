@@ -1,4 +1,4 @@
-"""Which findings are news: on lines changed since a commit (`--since`), and not in the baseline."""
+"""Which findings are new: on lines changed since a commit (`--since`), and not in the baseline."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Selection:
     def __init__(
         self, cwd: Path, note: Callable[[str], None], *, since: str | None = None, baseline: Path | None = None
     ) -> None:
-        """`note` is told what cannot be compared. Raises UserError for a commit or a baseline that cannot be used."""
+        """`note` is called with what cannot be compared. Raises UserError for an unusable commit or baseline."""
         self._cwd = cwd
         self._changes: Changes | None = None
         self.baseline: Baseline | None = None
@@ -32,7 +32,7 @@ class Selection:
             from nemolint.driver.since import changes_since
 
             self._changes = changes_since(since, cwd, note)
-            # What all files are judged by may have faults of its own, which show while the others are checked.
+            # Problems of a changed project file appear while other files are checked.
             self._whole = any(is_step_file(name) or is_env_file(name) for name in self._changes.lines)
         if baseline is not None:
             from nemolint.driver.known_findings import load
@@ -40,14 +40,14 @@ class Selection:
             self.baseline = load(baseline)
 
     def passes_over(self, path: Path) -> bool:
-        """True for a file in which nothing changed, so that nothing in it can be news."""
+        """True for an unchanged file, which has no new findings."""
         if self._changes is None or self._whole:
             return False
         lines = self._changes.of(path)
         return not (lines.ranges or lines.gaps)
 
     def of(self, diagnostics: list[Diagnostic], document: Document | None) -> list[Diagnostic]:
-        """The findings of a file that are news. Without its document only the baseline is asked."""
+        """The new findings of a file. Without its document only the baseline is consulted."""
         if self._changes is not None and document is not None:
             diagnostics = self._changes.touched(document, diagnostics, self._cwd)
         return diagnostics if self.baseline is None else self.baseline.unknown(diagnostics)
@@ -62,10 +62,10 @@ class Selection:
         given = {Path(os.path.normpath(self._cwd / path)) for path in paths}
         enabled: dict[str, Mapping[str, Rule]] = {}  # a file may have thousands of entries
 
-        def judged(entry: KnownFinding) -> bool:
+        def checked(entry: KnownFinding) -> bool:
             path = root / entry.path
             if entry.path not in enabled:
                 enabled[entry.path] = checker.enabled(Document(entry.path, "", absolute=str(path)))
             return entry.rule in enabled[entry.path] and below_any(path, given)
 
-        return self.baseline.stale(judged)
+        return self.baseline.stale(checked)

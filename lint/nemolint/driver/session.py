@@ -1,4 +1,4 @@
-"""One check under way: its files, its documents, and what is kept of them."""
+"""One check: its files, its documents, and their cache entries."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from nemolint.settings import Settings
 
 
-FEW = 16  # files that are looked at faster than a cache is
+FEW = 16  # files that are checked faster than a cache is read
 
 
 class Session:
@@ -49,7 +49,7 @@ class Session:
         self._notes: list[str] | None = None
 
     def aside(self, notes: list[str]) -> Session:
-        """A session that checks with the same checker, keeps nothing, and puts what it has to say into `notes`."""
+        """A session with the same checker that caches nothing and puts its messages into `notes`."""
         other = Session(self.request, self.settings, self.streams)
         other._checker = self.checker
         other._may_remember = False
@@ -68,7 +68,7 @@ class Session:
 
     @property
     def checker(self) -> Checker:
-        """Made when the first file is found: without one nothing more is imported."""
+        """Created when the first file is found: without one, nothing more is imported."""
         if self._checker is None:
             from nemolint.linter.checker import Checker
 
@@ -81,11 +81,11 @@ class Session:
         request = self.request
         if not request.cache or request.fix or request.diff or request.prompt or request.stdin_name is not None:
             return False
-        return request.since is None  # what the cache keeps of a file says nothing of its lines
+        return request.since is None  # a cache entry does not hold the lines of the file
 
     @property
     def memory(self) -> Memory | None:
-        """What earlier checks left, None where this one must not use it. Opened at the first use."""
+        """The cache, or None if this check must not use it. Opened on first use."""
         if self._memory is None and self._may_remember:
             from nemolint.cache.memory import Memory
 
@@ -95,12 +95,12 @@ class Session:
 
     @property
     def opened_memory(self) -> Memory | None:
-        """The memory, where it was asked for."""
+        """The memory, if it was opened."""
         return self._memory
 
     @cached_property
     def selection(self) -> Selection | None:
-        """What picks the findings to report, None where all are. Raises UserError for what cannot be used."""
+        """Selects the findings to report; None if all are. Raises UserError for an unusable commit or baseline."""
         request = self.request
         if request.since is None and request.baseline is None:
             return None
@@ -113,12 +113,12 @@ class Session:
     @property
     def paths(self) -> tuple[str, ...]:
         """The paths to check."""
-        # Every file is judged by the project files, so a change of one is a change of all.
+        # All findings depend on the project files, so a change of one affects every file.
         whole = self.request.hook and project_files(self.request.paths)
         return (".",) if whole else self.request.paths
 
     def note(self, message: str) -> None:
-        """Tell the user something that no cache knows."""
+        """Show the user a message that is not cached."""
         if self._notes is not None:
             self._notes.append(message)
             return
@@ -142,7 +142,7 @@ class Session:
         if request.stdin_name is not None:
             data = self.streams.stdin.read(MAX_BYTES + 1)
             if len(data) > MAX_BYTES:
-                raise UserError(f"{request.stdin_name}: is bigger than {MAX_BYTES // 1_000_000} MB")
+                raise UserError(f"{request.stdin_name}: is larger than {MAX_BYTES // 1_000_000} MB")
             yield Found(self.cwd / request.stdin_name, data, True)
             return
         if request.hook and self._passes_over_all():
@@ -160,13 +160,13 @@ class Session:
         self.failed = self.failed or bool(finder.failed)
 
     def _passes_over_all(self) -> bool:
-        """Whether a hook was given a few files that all are no candidates: then the cache has nothing to say."""
+        """Whether a hook was given a few files and none is a candidate: then the cache is not needed."""
         paths = [self.cwd / path for path in self.paths]
         try:
             return len(paths) < FEW and all(
                 path.is_file() and not is_candidate(path.as_posix(), read_file(str(path))) for path in paths
             )
-        except (OSError, ValueError):  # the finder tells
+        except (OSError, ValueError):  # the finder reports it
             return False
 
     def documents(self) -> Iterator[tuple[Found, Document]]:
@@ -177,7 +177,7 @@ class Session:
                 yield found, document
 
     def is_blank(self, found: Found) -> bool:
-        """True for a file in which nothing can be found, which is told without reading it as a document."""
+        """True for a file that cannot have findings, which the prefilter tells without parsing it."""
         preset = self.settings.for_file(found.path).preset
         path = found.path.as_posix()
         if preset == "answer" or path.endswith(".answer.md") or is_subject(path) or not found.data.isascii():
@@ -186,7 +186,7 @@ class Session:
         return not is_worth(text, kind_of(path, text[:256]) or "")
 
     def read(self, found: Found) -> Document | None:
-        """The document of a file. What cannot be read, or breaks its reader, is told on stderr."""
+        """The document of a file; None, with a message on stderr, if it cannot be read."""
         from nemolint.linter.checker import Unreadable
 
         try:
@@ -202,22 +202,22 @@ class Session:
         return document
 
     def count(self, runs: int) -> None:
-        """One file more was checked."""
+        """Count a checked file."""
         self.files += 1
         self.runs += runs
 
     def forget(self, found: Found) -> None:
-        """Keep nothing of a file for later checks."""
+        """Cache nothing for a file."""
         if self.memory is not None:
             self.memory.entries.forget(str(found.path))
 
     def keep(self, found: Found, entry: Entry) -> None:
-        """Keep what came of checking a file for later checks."""
+        """Cache the result of checking a file."""
         if self.memory is not None:
             self.memory.entries.keep(str(found.path), entry)
 
     def entry(self, found: Found, document: Document, diagnostics: list[Diagnostic]) -> Entry:
-        """What came of checking a file as plain data, in which nothing of the document lives on."""
+        """The result of checking a file as plain data, without references to the document."""
         from nemolint.cache.entries import Entry, stored
 
         checker = self.checker
@@ -228,11 +228,11 @@ class Session:
         return Entry(True, project, runs_of(document), stored(document, diagnostics, checker.redactor))
 
     def _hide_secrets(self, document: Document, seen: dict[str, str]) -> None:
-        """Let no cache tell that a file was looked for whose name holds one of the document's secrets (`-c SECRET`)."""
+        """Do not cache the name of a looked-up file if it contains one of the document's secrets (`-c SECRET`)."""
         vetted = self.checker.vetted
         new = [path for path in seen if path not in vetted] if self.request.cache else []
         vetted.update(new)
-        # What is looked for in each folder is no word of a document. Most documents bring up nothing else.
+        # pyproject.toml is looked up in each folder, whatever a document says. Most documents look up nothing else.
         new = [path for path in new if not path.endswith(f"{os.sep}pyproject.toml")]
         if not new:
             return
@@ -247,7 +247,7 @@ class Session:
             seen[os.path.dirname(path)] = UNKNOWN
 
     def crashed(self, path: Path, error: Exception) -> None:
-        """Tell of a fault of nemolint itself. What the error says may quote the file, so only its place is shown."""
+        """Report an error of nemolint itself. Its message may quote the file, so only its place is shown."""
         from nemolint.document import ReadingFailed
 
         self.failed = True
@@ -264,5 +264,5 @@ class Session:
 
 
 def runs_of(document: Document) -> int:
-    """How many runs a document has; mentions are none."""
+    """How many runs a document has, not counting mentions."""
     return sum(run.role != "mention" for run in document.runs)

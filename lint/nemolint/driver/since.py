@@ -1,4 +1,4 @@
-"""`--since REF`: which lines changed since a commit, and which findings stand on them."""
+"""`--since REF`: which lines changed since a commit, and which findings are on them."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _SUBMODULE = b"160000"
 _ESCAPE = lazily(rb"\\([0-7]{3}|.)", re.DOTALL)
 _NAMED = {b"a": b"\a", b"b": b"\b", b"f": b"\f", b"n": b"\n", b"r": b"\r", b"t": b"\t", b"v": b"\v"}
 # The working tree as it is, renames followed; no program that the repository or the user configures is run. Submodules
-# are compared one by one, since git would start itself in them, with their own settings.
+# are compared one by one, since git would start another git in them, with their own settings.
 _DIFF = (
     "diff",
     "--no-color",
@@ -49,7 +49,7 @@ _MOST_NAMES = 200
 class Lines(NamedTuple):
     """Changed lines of a file: ranges of added or changed ones, and the lines below which others were deleted.
 
-    Lines count from 1 and end at LF, as git has it.
+    Lines count from 1 and end at LF, as in git.
     """
 
     ranges: tuple[tuple[int, int], ...] = ()
@@ -69,7 +69,7 @@ ALL = Lines(((1, 1 << 60),))
 
 @dataclass(eq=False)
 class Changes:
-    """What changed in a repository: lines by path from its root; files that git does not track changed whole."""
+    """What changed in a repository: lines by path from its root; untracked files count as changed completely."""
 
     root: Path
     tracked: frozenset[str]
@@ -85,9 +85,9 @@ class Changes:
         return self.lines.get(name, Lines() if name in self.tracked else ALL)
 
     def touched(self, document: Document, diagnostics: Iterable[Diagnostic], cwd: Path) -> list[Diagnostic]:
-        """The findings on changed lines: of themselves, or of the command that they stand in.
+        """The findings on changed lines, or in a command with changed lines.
 
-        A document whose text was fixed since it was first asked for is compared with that first text.
+        A document that was fixed since the first call is compared by its original text.
         """
         from nemolint.linter.fingerprint import Extents
 
@@ -116,7 +116,7 @@ def _extent(item: Diagnostic, extents: Extents, starts: list[int]) -> tuple[int,
 
 
 def carried(old: str, lines: Lines, new: str) -> Lines:
-    """The changed lines of `new`, which was made of `old`: those of `old` where they are now, and all that differ."""
+    """The changed lines of `new`, an edited `old`: those of `old` at their new places, and all that differ."""
     before, after = old.split("\n"), new.split("\n")
     matcher = LineMatcher(before, after, autojunk=len(before) > 2000)
     ranges: list[tuple[int, int]] = []
@@ -141,11 +141,11 @@ def carried(old: str, lines: Lines, new: str) -> Lines:
 def changes_since(ref: str, folder: Path, note: Callable[[str], None]) -> Changes:
     """What changed in the repository of `folder` since `ref` was branched from (since `ref` itself if it is behind).
 
-    A submodule is compared with the commit that its superproject had then; `note` is called for one that cannot be, all
-    lines of which count as changed. Raises UserError where there is no repository, no such commit, or no git.
+    A submodule is compared with the commit that its superproject had then; if it cannot be, `note` is called and all
+    its lines count as changed. Raises UserError if there is no repository, no such commit, or no git.
     """
     if ref.startswith("-") or not ref:
-        raise UserError(f'--since: "{ref}" is no name of a commit')
+        raise UserError(f'--since: "{ref}" is not the name of a commit')
     try:
         repository = repository_of(str(folder))
     except FileNotFoundError:
@@ -153,13 +153,13 @@ def changes_since(ref: str, folder: Path, note: Callable[[str], None]) -> Change
     except OSError as problem:
         raise UserError(f"--since: git failed: {problem}") from None
     if repository is None:
-        raise UserError(f"--since: {folder} is in no git repository: leave --since out, or start nemolint in one")
+        raise UserError(f"--since: {folder} is not in a git repository: omit --since, or run nemolint in one")
     code, output, error = _git(repository, "rev-parse", "--verify", "--quiet", f"{ref}^{{commit}}")
     if code:
         said = _said(error)
         if "safe.directory" in said:
-            raise UserError(f"--since: git reads no repository of another user: {said.splitlines()[0]}")
-        raise UserError(f'--since: git knows no commit "{ref}" here: fetch it first (CI clones are often shallow)')
+            raise UserError(f"--since: git does not read a repository of another user: {said.splitlines()[0]}")
+        raise UserError(f'--since: git does not know the commit "{ref}": fetch it first (CI clones are often shallow)')
     base = output.decode().strip()
     code, output, _ = _git(repository, "merge-base", base, "HEAD")
     if code == 0 and output.strip():
@@ -181,7 +181,7 @@ def changes_since(ref: str, folder: Path, note: Callable[[str], None]) -> Change
             except OSError as problem:
                 note(f"{prefix}{path}: all its lines count as changed: {problem}")
                 continue
-            # Without a repository of its own, or behind a symbolic link, nothing of the submodule is here.
+            # Without its own repository, or behind a symbolic link, the submodule is not checked out.
             if inner is None or inner.inside or inner.top != os.path.join(outer.top, path):  # noqa: PTH118
                 continue
             names, deeper = _listed(inner)
@@ -199,7 +199,7 @@ def changes_since(ref: str, folder: Path, note: Callable[[str], None]) -> Change
 
 
 class _NotCompared(Exception):
-    """git cannot compare a work tree with a commit. The message is what it said, behind a colon, or nothing."""
+    """git cannot compare a work tree with a commit. The message is a colon and what git said, or empty."""
 
 
 def _git(repository: Repository, *arguments: str, options: Iterable[str] = ()) -> tuple[int, bytes, bytes]:
@@ -230,7 +230,7 @@ def _listed(repository: Repository) -> tuple[set[str], dict[str, str]]:
 
 
 def _bases(repository: Repository, base: str, submodules: dict[str, str]) -> dict[str, str]:
-    """The commits that submodules had in a commit of the superproject, by the path of today."""
+    """The commits that submodules had in a commit of the superproject, by their current path."""
     code, output, _ = _git(repository, "ls-tree", "-r", "-z", base) if base else (1, b"", b"")
     if code:
         return {}
@@ -260,10 +260,10 @@ def _compared(repository: Repository, base: str) -> dict[str, Lines]:
 
 
 def _compared_as_text(repository: Repository, base: str, inert: list[str]) -> dict[str, Lines]:
-    """The changed lines of the files that git shows no lines of. Raises _NotCompared.
+    """The changed lines of files for which git shows no lines. Raises _NotCompared.
 
-    `-diff` in `.gitattributes`, which the change itself may bring, says so of any file. UTF-16 has other lines than
-    git would count, so such a file changed whole.
+    `-diff` in `.gitattributes`, which the change itself may add, hides the lines of any file. git counts lines of
+    UTF-16 differently, so such a file counts as changed completely.
     """
     code, output, error = _git(repository, *_DIFF, "--numstat", "-z", base, "--", options=inert)
     if code:
@@ -281,7 +281,7 @@ def _compared_as_text(repository: Repository, base: str, inert: list[str]) -> di
             continue
         try:
             data = read_regular(Path(repository.top, names[-1]))
-        except OSError:  # deleted, or nothing that is checked
+        except OSError:  # deleted, or not a file that is checked
             continue
         if b"\0" in data:
             lines[names[-1]] = ALL
@@ -298,7 +298,7 @@ def _compared_as_text(repository: Repository, base: str, inert: list[str]) -> di
 
 
 def _without_filters(keys: Iterable[str]) -> list[str]:
-    """Options that turn off the filters which the settings of git name: they would run on changed files.
+    """Options that turn off the filters in git's settings, which would run on changed files.
 
     Raises _NotCompared for a filter that no option can name.
     """
@@ -308,13 +308,13 @@ def _without_filters(keys: Iterable[str]) -> list[str]:
         if not key.startswith("filter.") or last not in ("clean", "process", "required"):
             continue
         if "=" in key:  # which ends the key in an option
-            raise _NotCompared(f": it cannot be kept from running the filter of {key!r}")
+            raise _NotCompared(f": its filter {key!r} cannot be turned off")
         options += ["-c", f"{key}={'false' if last == 'required' else ''}"]
     return options
 
 
 def _changed_lines(diff: bytes) -> Iterator[tuple[str, Lines]]:
-    """The changed lines of each file of a difference, which has context in submodules."""
+    """The changed lines of each file of a diff, which has context in submodules."""
     name: str | None = None
     ranges: list[tuple[int, int]] = []
     gaps: list[int] = []

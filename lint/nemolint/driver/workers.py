@@ -1,8 +1,8 @@
-"""Many files at once: processes that are copies of this one check a share each, where there is enough to do.
+"""Parallel checks: forked workers check a share of the files each, if there is enough to do.
 
-A worker is forked when everything it needs is loaded, and says what it found in the form that the cache keeps. What a
-worker cannot say (its process broke, or the findings depend on the documents before) is checked here once more, so the
-result is that of one process after the other, whatever becomes of the workers.
+A worker is forked when everything it needs is loaded, and returns its results as cache entries. What a worker cannot
+settle (it died, or the findings depend on earlier documents) is checked here again, so the result is that of a single
+process, whatever happens to the workers.
 """
 
 from __future__ import annotations
@@ -21,20 +21,20 @@ if TYPE_CHECKING:
     from nemolint.linter.checker import InternalError
 
 VARIABLE = "NEMOLINT_WORKERS"
-# A fork and what comes back of it take as long as the check of some 50 kB.
+# Forking a worker and reading its results takes as long as checking some 50 kB.
 _WORTH_A_WORKER = 150_000
 _MOST_WORKERS = 8
 _MOST_ASKED_FOR = 128
-# What is held in memory until it is checked.
+# Bytes held in memory until they are checked.
 _ROUND_BYTES = 32_000_000
 _ROUND_FILES = 4_000
 _TOKEN = 4
 
 
 class Checked(NamedTuple):
-    """What came of one file. `entry` is None for one that holds no text, of which the notes tell.
+    """The result of one file. `entry` is None for a file that is not text, as the notes say.
 
-    `again`: it has to be checked by the process that has the others.
+    `again`: the parent has to check it.
     """
 
     entry: Entry | None = None
@@ -44,7 +44,7 @@ class Checked(NamedTuple):
 
 
 class Share:
-    """What one worker did: results by the index of the file, and what it learned of projects on the way.
+    """The results of one worker, by the index of the file, and what it learned about projects.
 
     `folders` has a folder of each project by the project's name, `seen` what its reader saw.
     """
@@ -58,7 +58,7 @@ class Share:
 
 
 def checked_ahead(session: Session) -> Iterator[Found]:
-    """The files to check. Those that workers have checked come with their entry, in the same order as ever."""
+    """The files to check, in the usual order. Those that workers have checked come with their entry."""
     if not _may_fork(session):
         yield from session.found()
         return
@@ -87,11 +87,11 @@ def _may_fork(session: Session) -> bool:
 
 
 def _crew(size: int, files: int) -> int:
-    """How many workers pay for so much text, or as many as the variable says. Raises UserError if that is no number."""
+    """How many workers are worth their cost, or as many as the variable says. Raises UserError for a bad value."""
     wanted = os.environ.get(VARIABLE, "")
     if wanted:
         if not (wanted.isascii() and wanted.isdigit() and len(wanted) < 5):
-            raise UserError(f"{VARIABLE} says how many processes check files: make it a number, or unset it")
+            raise UserError(f"{VARIABLE} must be a number of processes: correct or unset it")
         return min(int(wanted), files, _MOST_ASKED_FOR)
     most = min(len(os.sched_getaffinity(0)), _MOST_WORKERS, files // 2)
     return min(most, size // _WORTH_A_WORKER)
@@ -103,9 +103,9 @@ def _round(session: Session, waiting: Sequence[Found], size: int) -> Iterator[Fo
         yield from waiting
         return
     checker = session.checker
-    before = checker.brought_up()
+    before = checker.already_reported()
     here = _Worker(session)
-    # The smallest file of each kind is checked here: what its reader loads, every worker has then.
+    # The smallest file of each kind is checked here, so that every worker inherits what its reader loads.
     rest = sorted(range(len(waiting)), key=lambda index: -len(waiting[index].data))
     smallest = {waiting[index].path.suffix: index for index in rest}
     for index in sorted(smallest.values()):
@@ -136,18 +136,18 @@ def _round(session: Session, waiting: Sequence[Found], size: int) -> Iterator[Fo
 
 
 def _shares(session: Session, waiting: Sequence[Found], todo: Sequence[int], count: int) -> Iterator[Share]:
-    """What `count` workers made of the files `todo`; less where one broke."""
+    """The results of `count` workers for the files `todo`; incomplete if one died."""
     import pickle
     import selectors
     import signal
 
-    # Each takes the next file from a queue that is full before the first begins.
+    # Each takes the next file from a queue that is filled before the first one starts.
     queue, end = os.pipe()
     os.write(end, b"".join(index.to_bytes(_TOKEN, "big") for index in todo))
     os.close(end)
     sys.stdout.flush()
     sys.stderr.flush()
-    workers: dict[int, tuple[int, bytearray]] = {}  # by the pipe that the work comes from
+    workers: dict[int, tuple[int, bytearray]] = {}  # by the pipe that the results come from
     sound = []
     try:
         with selectors.DefaultSelector() as selector:
@@ -155,7 +155,7 @@ def _shares(session: Session, waiting: Sequence[Found], todo: Sequence[int], cou
                 source, target = os.pipe()
                 try:
                     process = os.fork()
-                except OSError:  # the machine has no room for more
+                except OSError:  # no resources for another process
                     os.close(source)
                     os.close(target)
                     break
@@ -178,14 +178,14 @@ def _shares(session: Session, waiting: Sequence[Found], todo: Sequence[int], cou
         os.close(queue)
         for source, (process, received) in workers.items():
             os.close(source)
-            # What one that was killed had taken has no result, and is checked here.
+            # Files that a killed worker had taken have no result, and are checked here.
             if os.waitpid(process, 0)[1] == 0:
                 sound.append(received)
     yield from map(pickle.loads, sound)
 
 
 def _work(session: Session, waiting: Sequence[Found], queue: int, target: int) -> None:
-    """The life of a worker, which does not end as this process would: what was printed before is not its own."""
+    """The whole run of a worker. It exits without flushing streams, whose buffered text belongs to the parent."""
     import pickle
 
     code = 1
@@ -203,7 +203,7 @@ def _work(session: Session, waiting: Sequence[Found], queue: int, target: int) -
 
 
 class _Worker:
-    """Checks files under the settings of a session, which hears nothing of it."""
+    """Checks files with the settings of a session, without changing it."""
 
     def __init__(self, session: Session) -> None:
         self.share = Share()
@@ -228,7 +228,7 @@ class _Worker:
             return Checked(again=aside.failed, notes=tuple(notes))
         try:
             diagnostics = checker.check(document)
-        except Exception:  # noqa: BLE001 - it is told of by the process that checks the file again
+        except Exception:  # noqa: BLE001 - the parent checks the file again and reports it
             return Checked(again=True)
         entry = aside.entry(found, document, diagnostics)
         if entry.project is not None:
@@ -237,7 +237,7 @@ class _Worker:
         return Checked(again=True) if document.path in checker.ordered else Checked(entry)
 
     def finish(self) -> Share:
-        """All that was found."""
+        """All results."""
         checker = self._session.checker
         for name, folder in self.share.folders.items():
             self.share.seen[name] = checker.project_of(folder).reader.seen

@@ -34,7 +34,7 @@ def check_text(
     """The diagnostics of a text in their order, suppressions applied, secrets masked.
 
     `path` names the text in the diagnostics and tells its kind (`a.sh`, `page.md`). Only the project is read from disk:
-    the checkout above an absolute `path`, or the one that `settings.nemotron` names; else the bundled snapshot serves.
+    the checkout above an absolute `path`, or the one that `settings.nemotron` names; else the bundled snapshot is used.
     `prompt` is the question that an answer answers. A rule that raises becomes a finding. Nothing is kept between
     calls.
     """
@@ -56,7 +56,7 @@ def check_text(
 
 
 class InternalError(NamedTuple):
-    """A rule that raised: which one, on which file, and what it said (secrets masked)."""
+    """A rule that raised: which one, on which file, and its message (secrets masked)."""
 
     rule: str
     path: str
@@ -76,7 +76,7 @@ class Checker:
         rules: Mapping[str, Rule] | None = None,
         project: Project | None = None,
     ) -> None:
-        """`project`: the one of all documents; None where each belongs to that of its folder."""
+        """`project`: the project of all documents; None to use that of each document's folder."""
         self.settings = settings
         self._project = project
         self.cwd = cwd
@@ -160,7 +160,7 @@ class Checker:
         return kept
 
     def _project_above(self, folder: Path) -> Project | None:
-        """The project of a folder above that is known, where nothing between begins another one."""
+        """The known project of a parent folder, if no other project begins in between."""
         between: list[Path] = []
         for ancestor in (folder, *folder.parents):
             known = self._projects.get(str(ancestor))
@@ -176,12 +176,12 @@ class Checker:
         return {self.project_name(Path(folder)): project for folder, project in self._projects.items()}
 
     def project_name(self, folder: Path) -> str:
-        """The name of the project of a folder whose project was asked for."""
+        """The name of the project of a folder, which must have been requested before."""
         project = self._projects[str(folder)]
         return str(project.root) if project.root is not None else f"{folder}{os.sep}"
 
     def redactor(self, document: Document) -> Redactor:
-        """Knows the document's secrets and masks them in whatever is shown of it."""
+        """Masks the document's secrets in whatever is shown of it."""
         from nemolint.secrets.redact import Redactor
 
         key = id(document)
@@ -190,7 +190,7 @@ class Checker:
         return self._redactors[key][1]
 
     def enabled(self, document: Document) -> Mapping[str, Rule]:
-        """The rules that judge a document, by name."""
+        """The rules enabled for a document, by name."""
         settings = self.in_force(document)
         ignored: set[str] = set(settings.ignore)
         if document.absolute and settings.per_file_ignores:
@@ -224,7 +224,7 @@ class Checker:
             from nemolint.linter import suppress
 
             result = suppress.apply(document, result, enabled, self.rules, partial(self._forced, document))
-            # Those about suppressions quote comments.
+            # Findings about suppressions quote comments.
             result = [item if item in known else self._masked(document, item) for item in result]
         result = sorted(together(result), key=lambda diagnostic: diagnostic.sort_key)
         if result:
@@ -236,7 +236,7 @@ class Checker:
         return diagnostic._replace(message=self.redactor(document).scrub(diagnostic.message))
 
     def _of_named_configs(self, document: Document) -> Iterator[Diagnostic]:
-        """What is wrong in the config files that the runs of a document name, and that no search for files finds."""
+        """Findings in the config files that the runs of a document name, and that no search for files finds."""
         for run in document.runs:
             config = run.config
             if config is None or not config.known or not config.text.endswith((".yaml", ".yml")):
@@ -250,14 +250,14 @@ class Checker:
             if text is None or "\0" in text or is_candidate(path.as_posix(), data := text.encode()):
                 continue
             self.ordered.add(document.path)
-            # Several runs may name the same file; the first one brings up what is in it.
+            # Several runs may name the same file; the first one reports what is in it.
             if self._named_configs.setdefault(str(path), run) is not run:
                 continue
             # A fix belongs to the file that is being checked, and this is another one.
             yield from (diagnostic._replace(fix=None) for diagnostic in self.check(self.read(path, data)))
 
     def _counted_path(self, reported: str) -> str:
-        """A reported path as seen from the folder of the settings, wherever the check was started."""
+        """A reported path, relative to the folder of the settings wherever the check was started."""
         return display_path(self.cwd / reported, self.settings.root)
 
     def _hits(self, document: Document, enabled: Mapping[str, Rule]) -> Iterator[Hit]:
@@ -285,7 +285,7 @@ class Checker:
                         yield Hit(rule, _placed(document, finding), run)
                 except ReadingFailed:
                     raise
-                except Exception as error:  # noqa: BLE001 - a rule's fault must not hide what the others found
+                except Exception as error:  # noqa: BLE001 - a failing rule must not hide the findings of others
                     message = self._scrubbed_of_all(document, f"{type(error).__name__}: {error}")
                     self.internal_errors.append(InternalError(rule.name, document.path, message))
                     if (reporter := self._reporters.get("failed-rule")) is not None:
@@ -293,7 +293,7 @@ class Checker:
                         yield Hit(reporter, Finding(at, f"rule {rule.name} failed: {message}"), run)
 
     def _scrubbed_of_all(self, document: Document, text: str) -> str:
-        """What an error says, which may quote any project file: without their secrets and those of the document."""
+        """An error message, which may quote any project file, with their secrets and those of the document masked."""
         text = self.redactor(document).scrub(text)
         for project in self._projects.values():
             for name in [name for name in project.reader.seen if name.endswith((".toml", ".yaml", ".yml"))]:
@@ -308,7 +308,7 @@ class Checker:
         """What a rule visits in a document."""
         if rule.visits == "StepRun":
             for run in document.runs:
-                if _judged(run, rule):
+                if _applies(run, rule):
                     yield run, run
         elif rule.visits == "Command":
             yield from ((command, None) for command in document.commands)
@@ -330,7 +330,7 @@ class Checker:
         return severity if level is None or level == "off" else level
 
     def _severity(self, document: Document, hit: Hit) -> Severity | None:
-        """The severity of a finding, or None if its rule does not judge that surface."""
+        """The severity of a finding, or None if its rule does not apply to that surface."""
         at = hit.finding.at
         surface: Surface = "script"
         if hit.run is not None:
@@ -384,7 +384,7 @@ class Checker:
         )
 
     def _fix(self, document: Document, fix: Fix) -> FileFix | None:
-        """The fix as edits of the file. Their texts get into it as they are; whoever shows them masks them."""
+        """The fix as edits of the file. Their texts are not masked: whoever shows them has to do that."""
         found = file_fix(document, fix)
         return None if found is None else found._replace(title=self.redactor(document).scrub(found.title))
 
@@ -419,7 +419,7 @@ class Checker:
             )
 
     def _reported_here(self, document: Document, diagnostic: Diagnostic) -> bool:
-        """False for a fault of a project file that another document of this check brought up already."""
+        """False for a problem of a project file that was already reported with another document."""
         rule = self.rules.get(diagnostic.rule)
         if rule is None or not rule.shared_place:
             return True
@@ -428,17 +428,17 @@ class Checker:
         return self._first_reports.setdefault(key, document.path) == document.path
 
     def forget(self, document: Document) -> None:
-        """Let go of a document that nobody needs any more."""
+        """Release a document that is no longer needed."""
         self._redactors.pop(id(document), None)
         document.release()
 
-    def brought_up(self) -> tuple[dict[str, StepRun], dict[tuple[str, str, int, int], str]]:
-        """What later documents are not to bring up again. `restore` takes it back."""
+    def already_reported(self) -> tuple[dict[str, StepRun], dict[tuple[str, str, int, int], str]]:
+        """What later documents must not report again. `restore` takes it back."""
         return dict(self._named_configs), dict(self._first_reports)
 
-    def restore(self, brought_up: tuple[dict[str, StepRun], dict[tuple[str, str, int, int], str]]) -> None:
-        """Forget what was brought up since."""
-        self._named_configs, self._first_reports = brought_up
+    def restore(self, already_reported: tuple[dict[str, StepRun], dict[tuple[str, str, int, int], str]]) -> None:
+        """Forget what was reported since."""
+        self._named_configs, self._first_reports = already_reported
 
     def run_records(
         self,
@@ -467,8 +467,8 @@ def _selects(selectors: Iterable[str], rule: Rule) -> bool:
     return any(item in (rule.name, rule.group, "all") for item in selectors)
 
 
-def _judged(run: StepRun, rule: Rule) -> bool:
-    """Whether a rule looks at a run: documents' templates, usage lines and mentions are for the secret rules only."""
+def _applies(run: StepRun, rule: Rule) -> bool:
+    """Whether a rule applies to a run: only secret rules apply to templates, usage lines and mentions in documents."""
     if rule.all_roles:
         return True
     if run.help and rule.group != "secrets":
@@ -479,7 +479,7 @@ def _judged(run: StepRun, rule: Rule) -> bool:
 
 
 def _placed(document: Document, finding: Finding) -> Finding:
-    """The finding, with a place in the document itself as a span of it."""
+    """The finding, with a place in the document itself turned into a span."""
     at = finding.at
     if not isinstance(at, Place) or at.path != document.path or not at.line:
         return finding
@@ -498,7 +498,7 @@ def _span_of(document: Document, start: Place, end: Place | None) -> Span:
 
 
 def file_fix(document: Document, fix: Fix) -> FileFix | None:
-    """The fix as edits of the file, or None where its container does not let it be written."""
+    """The fix as edits of the file, or None if its container cannot hold it."""
     from nemolint.sources.encode import encode
 
     edits: list[FileEdit] = []

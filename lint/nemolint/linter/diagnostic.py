@@ -1,4 +1,4 @@
-"""A finding made concrete: file, lines, columns, severity, and the edits of its fix in the file."""
+"""A finding with concrete positions: file, lines, columns, severity, and the edits of its fix in the file."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ RULE_URL = HOME + "/blob/main/docs/rules/{}.md"
 
 
 class FileEdit(NamedTuple):
-    """Replace characters `start:end` (code points) of the file's text by `text`."""
+    """Replace characters `start:end` (code points) of the file's text with `text`."""
 
     start: int
     end: int
@@ -31,7 +31,7 @@ class FileFix(NamedTuple):
 
 
 class RelatedPlace(NamedTuple):
-    """A second place of a diagnostic; line and column from 1, 0 where only the file is meant."""
+    """A second place of a diagnostic; line and column from 1, or 0 for the file as such."""
 
     message: str
     path: str
@@ -42,9 +42,9 @@ class RelatedPlace(NamedTuple):
 class Diagnostic(NamedTuple):
     """What is reported. Lines and columns count from 1 in code points, ends are exclusive.
 
-    `start` and `end` are offsets in the file's text; `command` is what the fingerprint knows it by, secrets masked: the
-    words of the command that it stands in, else those of its line. `needs_reason`: only a suppression that names the
-    rule and has a reason waives it (a secret of a known format). `together`: see `Finding`; empty once they are joined.
+    `start` and `end` are offsets in the file's text; `command` is what the fingerprint is made of, secrets masked: the
+    words of the command that contains it, else those of its line. `needs_reason`: it takes a suppression that names the
+    rule and gives a reason (a secret of a known format). `together`: see `Finding`; empty once they are joined.
     """
 
     rule: str

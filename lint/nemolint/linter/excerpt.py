@@ -27,7 +27,7 @@ class Text(Protocol):
     """The text that excerpts are taken from, secrets masked."""
 
     def number(self, offset: int) -> int:
-        """The line, counted from 1, that a file offset stands in."""
+        """The line of a file offset, counted from 1."""
 
     def line(self, number: int) -> MaskedText:
         """A line without its line break."""
@@ -52,7 +52,7 @@ class LiveText:
         if number not in self._known:
             start, end = self._document.lines.line_span(number)
             if start == 0 and self._document.text.startswith("\ufeff"):
-                start = 1  # a byte order mark is nothing to look at
+                start = 1  # a byte order mark is not shown
             self._known[number] = self._redactor(self._document).mask(start, end)
         return self._known[number]
 
@@ -61,7 +61,7 @@ class LiveText:
 
 
 class StoredText:
-    """Lines of a document as a cache keeps them: text, start, end and masks of each, by number."""
+    """Lines of a document as the cache stores them: text, start, end and masks of each, by number."""
 
     def __init__(self, rows: Mapping[int, Any]) -> None:
         self._rows = rows
@@ -133,13 +133,13 @@ class Excerpts:
 
 
 def window(text: str, start: int, end: int, columns: int, *, keep_end: bool = False) -> tuple[str, str, str]:
-    """What is left of `start`, between and right of `end`, made visible and cut to `columns`, `…` where it was cut.
+    """The text before `start`, up to `end`, and after it, made visible and cut to `columns`, with `…` at each cut.
 
-    The span's beginning is kept, or its end with `keep_end`; what room is left shows the text around it. The time does
+    The span's beginning is kept, or its end with `keep_end`; the remaining room shows the text around it. The time does
     not depend on the length of the text.
     """
     columns = max(columns, 20)
-    # No character takes less than a column but combining ones, so twice the room is more than enough to look at.
+    # Only combining characters take less than a column, so twice the room is more than enough.
     reach = 2 * columns
     long = end - start > reach
     span = text[end - reach : end] if long and keep_end else text[start : start + reach] if long else text[start:end]
@@ -161,7 +161,7 @@ def window(text: str, start: int, end: int, columns: int, *, keep_end: bool = Fa
     total = width(before) + width(after)
     if total <= room and not (cut_before or cut_after):
         return before, marked, after
-    # Two thirds of the room for what stands before, unless the text after is short.
+    # Two thirds of the room for the text before, unless the text after is short.
     left = max(room * 2 // 3, room - width(after)) if not cut_after else room * 2 // 3
     if width(before) <= left and not cut_before:
         left = width(before)

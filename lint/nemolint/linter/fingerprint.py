@@ -1,4 +1,4 @@
-"""Fingerprints: how a finding is known again after lines moved, a command was wrapped anew, or a secret was changed."""
+"""Fingerprints: they identify a finding after lines moved, a command was rewrapped, or a secret was changed."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ if TYPE_CHECKING:
 
 _BLANK = lazily(r"(?:\\(?=[\r\n])|\s)+")
 _NUMBER = lazily(r"\d+")
-# How far around a place a long line counts, and how deep commands stand in commands.
+# How much of a long line around a place counts, and how deeply commands are nested.
 _REACH = 200
 _DEEPEST = 64
 _LONGEST = 1000
 
 
 class Extents:
-    """Which command of a document a place stands in."""
+    """Which command of a document contains a place."""
 
     def __init__(self, document: Document) -> None:
         spans = [(*command.span.file_span(), command) for command in document.commands]
@@ -36,7 +36,7 @@ class Extents:
         self._furthest = list(accumulate((end for _, end, _ in spans), max))
 
     def command_at(self, offset: int) -> tuple[int, int, Command] | None:
-        """The innermost command around a file offset (its end included), with its file span; None outside of all."""
+        """The innermost command around a file offset (its end included), with its file span; None if there is none."""
         index = bisect_right(self._starts, offset) - 1
         stop = max(index - _DEEPEST, -1)
         while index > stop and self._furthest[index] >= offset:
@@ -51,7 +51,7 @@ def with_fingerprints(
 ) -> list[Diagnostic]:
     """Give each diagnostic its `command` and its fingerprint: rule, path, command, and ordinal among equals.
 
-    `path_of` gives the path that counts for a reported one: it must not depend on the working directory.
+    `path_of` maps a reported path to the one that counts, which must not depend on the working directory.
     """
     anchors = _Anchors(document, redactor)
     seen: Counter[tuple[str, str, str]] = Counter()
@@ -65,7 +65,7 @@ def with_fingerprints(
 
 
 class _Anchors:
-    """What tells a finding from others of its rule: the words of its command, else of its line; secrets masked."""
+    """What tells findings of a rule apart: the words of the command, else of the line; secrets masked."""
 
     def __init__(self, document: Document, redactor: Redactor) -> None:
         self._document = document
@@ -75,7 +75,7 @@ class _Anchors:
 
     def of(self, diagnostic: Diagnostic) -> str:
         if diagnostic.path != self._document.path:
-            # A fault of another file; what it says may count lines.
+            # A problem of another file; its message may contain line numbers.
             return _NUMBER.sub("0", diagnostic.message)
         if self._extents is None:
             self._extents = Extents(self._document)
@@ -98,7 +98,7 @@ class _Anchors:
 
 
 def _plain(text: str) -> str:
-    """Text without what is only layout: runs of blanks, line ends, continuations. The digest stands for a long one."""
+    """Text without layout (blanks, line ends, continuations). A long one is replaced by its digest."""
     plain = _BLANK.sub(" ", text).strip(" \\")
     return plain if len(plain) <= _LONGEST else _digest(plain)
 

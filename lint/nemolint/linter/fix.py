@@ -1,4 +1,4 @@
-"""Applying fixes: to a text, until nothing is left to do; and to a file, at once or not at all."""
+"""Applying fixes: to a text, until none is left; and to a file, atomically."""
 
 from __future__ import annotations
 
@@ -14,23 +14,23 @@ from nemolint.linter.diagnostic import Diagnostic, FileEdit, FileFix
 if TYPE_CHECKING:
     from nemolint.document import Document, Region
 
-# How often a file is judged in one pass before the fixes still in doubt are left out: fewer times if it is long.
+# How often a file is checked in one pass before the fixes still in doubt are skipped: less often if it is long.
 _MAX_CHECKS = 60
 _MIN_CHECKS = 8
 _MAX_JUDGED = 2_000_000  # characters
-# How many passes may leave some of their fixes out. Those that leave none out go on as long as there are fixes.
+# How many passes may skip some of their fixes. Passes that skip none go on as long as there are fixes.
 _MAX_PARTIAL_PASSES = 10
 
 
 class Judged(NamedTuple):
-    """A document with what is found in it. A finding that is not to be fixed has no fix here."""
+    """A document with its findings. A finding that is not to be fixed has no fix here."""
 
     document: Document
     diagnostics: list[Diagnostic]
 
 
 class Fixed(NamedTuple):
-    """The outcome for one file: what it is now, how many findings were fixed, and what is still found in it."""
+    """The outcome for one file: its new state, how many findings were fixed, and which are left."""
 
     document: Document
     applied: int
@@ -43,14 +43,14 @@ class Fixed(NamedTuple):
 
 
 class Chosen(NamedTuple):
-    """A fix to apply, with the findings (all of one place) that it is to resolve."""
+    """A fix to apply, with the findings (all of one place) that it should resolve."""
 
     fix: FileFix
     rules: tuple[str, ...]
 
 
 def applicable(diagnostics: Iterable[Diagnostic], *, unsafe: bool) -> list[Chosen]:
-    """The fixes to apply in one pass. Of fixes that overlap the first stands, the others drop whole."""
+    """The fixes to apply in one pass. Of overlapping fixes only the first is kept."""
     chosen: dict[tuple[tuple[int, int, str], ...], Chosen] = {}
     taken = _Taken()
     for diagnostic in diagnostics:
@@ -66,13 +66,13 @@ def applicable(diagnostics: Iterable[Diagnostic], *, unsafe: bool) -> list[Chose
 
 
 class _Taken:
-    """The places that are edited already, in order."""
+    """The places that are already edited, in order."""
 
     def __init__(self) -> None:
         self._edits: list[tuple[int, int]] = []
 
     def take(self, edits: Sequence[FileEdit]) -> bool:
-        """Take the places of a fix, unless one of them overlaps what is taken."""
+        """Take the places of a fix, unless one of them is already taken."""
         if any(self._overlaps(edit) for edit in edits):
             return False
         for edit in edits:
@@ -111,13 +111,12 @@ def fix_text(
     unsafe: bool,
     forget: Callable[[Document], None] = lambda document: None,
 ) -> Fixed:
-    """Apply fixes until none is left that does good.
+    """Apply fixes until none is left that helps.
 
-    `check` judges a text. Fixes whose result would be worse (a finding that was not there before, one that its fix does
-    not resolve, a container that no longer parses, a run that is no longer found; after safe fixes also other commands
-    than before) are left out. So each pass leaves fewer findings, and there is a last one; what that leaves out, the
-    next call would leave out, too. `forget` is called with each document that was judged on the way and is no
-    longer needed.
+    `check` checks a text. A fix is skipped if it would introduce a finding, does not resolve its own, or makes a
+    container unparsable or a run disappear; a safe fix also if it would change other commands. So each pass leaves
+    fewer findings, and the passes end; another call would skip the same fixes. `forget` is called with each
+    intermediate document that is no longer needed.
     """
     applied = partial = 0
     original = state
@@ -134,7 +133,7 @@ def fix_text(
 
 
 class _Budget:
-    """Judges texts, so many and no more."""
+    """Checks a limited number of texts."""
 
     def __init__(self, check: Callable[[str], Judged], length: int, forget: Callable[[Document], None]) -> None:
         self._check = check
@@ -142,7 +141,7 @@ class _Budget:
         self._left = min(_MAX_CHECKS, max(_MIN_CHECKS, _MAX_JUDGED // (length + 1)))
 
     def attempt(self, before: Judged, chosen: Sequence[Chosen]) -> Judged | None:
-        """What comes of the fixes, or None where that is worse, or nothing, or more work than a file is worth."""
+        """The state after the fixes, or None if it is worse or the same, or the budget is used up."""
         text = before.document.text
         fixed = apply_edits(text, (item.fix for item in chosen))
         if fixed == text or not self._left:
@@ -156,10 +155,10 @@ class _Budget:
 
 
 def _most(before: Judged, chosen: Sequence[Chosen], budget: _Budget) -> tuple[Judged | None, list[Chosen]]:
-    """The state after as many of the fixes as go well together, and those fixes.
+    """The state after as many of the fixes as work together, and those fixes.
 
-    First all of them, then those of each rule: where one of a rule does harm, the others are likely to. What does harm
-    then is halved, one half down to single fixes before the other, so that some are found while the budget lasts.
+    First all of them are tried, then those of each rule: if one of a rule does harm, the others are likely to. A set
+    that does harm is halved, one half down to single fixes before the other, so that some are found within the budget.
     """
     best: Judged | None = None
     taken: list[Chosen] = []
@@ -185,7 +184,7 @@ def _most(before: Judged, chosen: Sequence[Chosen], budget: _Budget) -> tuple[Ju
 
 
 def worse(before: Judged, after: Judged, chosen: Sequence[Chosen]) -> bool:
-    """True if the fixed document has a finding too many, or lost something that was there."""
+    """True if the fixed document has a new finding, or lost something."""
     allowed = Counter(diagnostic.rule for diagnostic in before.diagnostics)
     for item in chosen:
         allowed.subtract(item.rules)
@@ -199,14 +198,14 @@ def worse(before: Judged, after: Judged, chosen: Sequence[Chosen]) -> bool:
 
 
 def _same_commands(old: Document, new: Document) -> bool:
-    """Whether a shell runs the same commands in both, the words of runs apart, and each dry run still is one."""
+    """Whether a shell runs the same commands in both, except for the words of runs, and each dry run still is one."""
     if len(old.runs) != len(new.runs) or _outlines(old) != _outlines(new):
         return False
     return all(after.dry_run for before, after in zip(old.runs, new.runs, strict=True) if before.dry_run)
 
 
 def _outlines(document: Document) -> list[tuple[object, ...]]:
-    """What there is of each command beside its words: those may hold a run, in quotes or in a substitution."""
+    """The shape of each command without its words, which may hold a run in quotes or in a substitution."""
     runs = {id(run.command) for run in document.runs}
     return [
         (
@@ -224,7 +223,7 @@ def _outlines(document: Document) -> list[tuple[object, ...]]:
 
 
 def _same_shape(old: Document, new: Document, edits: list[FileEdit]) -> bool:
-    """Whether both documents hold the same pieces in the same containers, and no more faults of the file itself."""
+    """Whether both documents have the same regions in the same containers, and no further problems of the file."""
     notes = Counter(note.event for note in old.notes)
     notes.subtract(note.event for note in new.notes)
     if any(count < 0 for count in notes.values()):
@@ -240,7 +239,7 @@ def _same_shape(old: Document, new: Document, edits: list[FileEdit]) -> bool:
 
 
 def _pieces(document: Document) -> list[Region]:
-    """What the file itself holds, in order."""
+    """The regions of the file itself, in order."""
     return [region for region in document.regions if region.parent is None]
 
 
@@ -252,13 +251,13 @@ def _touching(region: Region, edits: list[FileEdit]) -> list[FileEdit]:
 
 
 def _gone(region: Region, touching: list[FileEdit]) -> bool:
-    """Whether an edit takes out a region whole, as it does with a comment."""
+    """Whether an edit deletes the whole region, such as a comment."""
     start, end = region.map.to_outer(0, len(region.text))
     return any(edit.start <= start < end <= edit.end and not edit.text for edit in touching)
 
 
 def _same_piece(old: Region, touching: list[FileEdit], new: Region) -> bool:
-    """Whether a region is the same after the edits that touch it: its container did not take them for its own."""
+    """Whether a region has just the edits that touch it: its container did not read them as its own syntax."""
     if (old.kind, old.container) != (new.kind, new.container):
         return False
     if not touching:
@@ -268,9 +267,9 @@ def _same_piece(old: Region, touching: list[FileEdit], new: Region) -> bool:
 
 
 def write_atomically(target: Path, text: str, *, was: bytes) -> None:
-    """Replace a file's content by `text`, keeping its mode and owner; all or nothing.
+    """Atomically replace a file's content with `text`, keeping its mode and owner.
 
-    `was` is what was read; raises NotWritten if the file holds something else by now or is read-only, OSError if it
+    `was` is the content that was read; raises NotWritten if the file has changed since or is read-only, OSError if it
     cannot be written. `target` comes from `nemolint.base.atomic.target_of`.
     """
     replace_file(target, text.encode("utf-8"), was=was)

@@ -20,7 +20,7 @@ def load_rules() -> Mapping[str, Rule]:
         for rule in load_pack(package):
             other = rules.get(rule.name)
             if other is not None and other.file != rule.file:
-                raise InvalidRule(f"{rule.file}: rule {rule.name} exists already in {other.file}")
+                raise InvalidRule(f"{rule.file}: rule {rule.name} is already defined in {other.file}")
             rules[rule.name] = rule
     standing = reporters(rules)
     for rule in rules.values():
@@ -31,7 +31,7 @@ def load_rules() -> Mapping[str, Rule]:
 
 
 def load_pack(package: str) -> list[Rule]:
-    """The rules of a package: one a module, named like its module. Raises InvalidRule where that does not hold."""
+    """The rules of a package: one per module, named like the module. Raises InvalidRule if that is not so."""
     try:
         home = import_module(package)
     except ImportError as error:
@@ -48,6 +48,6 @@ def load_pack(package: str) -> list[Rule]:
             raise InvalidRule(f"rule module {package}.{module.name} cannot be imported: {error}") from error
         rule = getattr(loaded, module.name, None)
         if not isinstance(rule, Rule):
-            raise InvalidRule(f"{loaded.__file__}: holds no rule named {module.name}")
+            raise InvalidRule(f"{loaded.__file__}: does not define a rule named {module.name}")
         rules.append(rule)
     return rules

@@ -1,7 +1,7 @@
 """Which rule packs are installed: the packages behind the entry point group `nemolint.rules`.
 
-The `entry_points.txt` files are read directly: `importlib.metadata` costs more to import than a whole check of a small
-file. What they say is the same (a test compares).
+The `entry_points.txt` files are read directly: importing `importlib.metadata` takes longer than checking a small file.
+The result is the same (a test compares).
 """
 
 from __future__ import annotations
@@ -29,10 +29,10 @@ def _packs(path: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _entry_point_files(folder: str) -> Iterator[str]:
-    # Without pathlib, which takes longer for a folder of hundreds than all files that are opened.
+    # Without pathlib, which takes longer for a folder of hundreds than opening the files.
     try:
         entries = sorted(os.listdir(folder))
-    except OSError:  # a zip file or a missing folder on sys.path holds no installed distribution
+    except OSError:  # a zip file or a missing folder on sys.path has no installed distributions
         return
     for entry in entries:
         if entry.endswith((".dist-info", ".egg-info")):

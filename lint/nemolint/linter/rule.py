@@ -1,4 +1,4 @@
-"""What a rule is: a pure function with its docs, its examples and what it declares about itself.
+"""What a rule is: a pure function with its docs, its examples and its declarations.
 
 A rule module may import from `nemolint` (see its docstring) and the standard library, nothing else.
 """
@@ -26,19 +26,19 @@ RANK: dict[str, int] = {"info": 0, "warning": 1, "error": 2}
 # Groups whose findings say what a run lacks.
 _BLOCKING = frozenset({"profiles", "contract", "placeholders"})
 
-# Groups that judge a command which stands in a comment of a config file, too.
+# Groups that also apply to a command in a comment of a config file.
 COMMENT_GROUPS = frozenset({"profiles", "paths", "contract", "secrets", "placeholders", "tool", "optional"})
 
 
 class Edit(NamedTuple):
-    """Replace the characters of `at` (an empty span inserts) by `text`, which is in the language of the region."""
+    """Replace the characters of `at` (an empty span inserts) with `text`, which is in the language of the region."""
 
     at: Span
     text: str
 
 
 class Fix(NamedTuple):
-    """Edits that belong together. `safe`: the job cannot do, cost, write or show more, and nothing said is lost."""
+    """Edits that belong together. `safe`: the job cannot do, cost, write or show more, and no text is lost."""
 
     title: str
     edits: tuple[Edit, ...]
@@ -71,7 +71,7 @@ class Finding(NamedTuple):
 
 
 class Example(NamedTuple):
-    """A piece of text with what the rule says to it.
+    """A text, and what the rule reports in it.
 
     `written` is the text as the rule's module writes it, for a bad example with a line of carets under each reported
     place, and `fixed_as` what the fix makes of it. `files` are further files of the project, path to content. `path`
@@ -90,7 +90,7 @@ class Example(NamedTuple):
     settings: Mapping[str, object] = MappingProxyType({})
     prompt: str | None = None
 
-    # A check needs none of these, so that they are worked out only where someone reads the examples.
+    # A check needs none of these, so they are computed only when the examples are read.
 
     @property
     def text(self) -> str:
@@ -117,7 +117,7 @@ def good(
     settings: Mapping[str, object] | None = None,
     prompt: str | None = None,
 ) -> Example:
-    """An example that the rule must leave alone. `prompt` is the question, where the example is an answer."""
+    """An example that the rule must not report. `prompt` is the question, if the example is an answer."""
     return Example(text, True, None, files or {}, path, surface, settings=settings or {}, prompt=prompt)
 
 
@@ -179,9 +179,9 @@ RuleFunction = Callable[..., Iterable[Finding]]
 class Rule:
     """A loaded rule. `name` reads after the word "allow", `visits` is the type of the first parameter.
 
-    `severity` maps each surface to the severity of a finding there; None for a surface that the rule does not judge.
-    `all_roles`: the rule also sees templates, synopses and mentions. `supersedes` names rules whose finding
-    on the same word is the same cause; `supersedes_run`, on the same run. `default`: on without being selected.
+    `severity` maps each surface to the severity of a finding there; None for a surface that the rule does not apply to.
+    `all_roles`: the rule also sees templates, synopses and mentions. `supersedes` names rules whose finding on the same
+    word has the same cause; `supersedes_run`, on the same run. `default`: enabled without being selected.
     `answers_only`: on under the preset `answer` only. `reports`: what the engine notices and reports under this name.
     """
 
@@ -249,7 +249,7 @@ class Rule:
 
     @property
     def fixable(self) -> bool:
-        """True if an example says that the rule fixes."""
+        """True if an example shows a fix."""
         return any(example.fixed_as is not None for example in self.examples)
 
 
@@ -290,13 +290,13 @@ def rule(
 
     `reports`: what the engine itself notices, such as `broken-file`, is reported as findings of this rule, besides
     those that the function yields; one rule stands for each event. `about`: the rule reports nothing in a text that
-    cannot hold such a thing (see `nemolint.prefilter.may_hold`), so it is not asked there. `final`: no suppression and
-    no baseline hides its findings. `shared_place`: they stand in project files, which many documents share, so each is
+    cannot hold this subject (see `nemolint.prefilter.may_hold`), so it is not run there. `final`: no suppression and no
+    baseline hides its findings. `shared_place`: they stand in project files, which many documents share, so each is
     reported with the first of them only. `blocks`: an error of a group that says what a run lacks blocks it (see
     `nemolint commands`). `yields`: dropped where an error of such a group says that the run cannot start as
     written: that one comes first in the reader's work.
 
-    Raises InvalidRule at import if the signature, the docs or the examples are not what the engine can use.
+    Raises InvalidRule at import if the signature, the docs or the examples are invalid.
     """
 
     def wrap(function: RuleFunction) -> Rule:
@@ -311,10 +311,10 @@ def rule(
         first = annotations[names[0]]
         visits = first if isinstance(first, str) else first.__name__
         if visits not in VISITS:
-            raise InvalidRule(f"{where}: {function.__name__} visits {visits}, which is none of {', '.join(VISITS)}")
+            raise InvalidRule(f"{where}: {function.__name__} cannot visit {visits}: use one of {', '.join(VISITS)}")
         options = _options(function, names, where)
         if reports is not None and reports not in EVENTS:
-            raise InvalidRule(f"{where}: {function.__name__} reports {reports}, which is none of {', '.join(EVENTS)}")
+            raise InvalidRule(f"{where}: {function.__name__} cannot report {reports}: use one of {', '.join(EVENTS)}")
         # No example can show a rule that raises.
         only_good = all(example.good for example in examples) and reports != "failed-rule"
         if not any(example.good for example in examples) or only_good:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class Blockers:
-    """What blocks the runs of a document, sorted once for all of them."""
+    """The rules that block the runs of a document, sorted once for all of them."""
 
     def __init__(self, path: str, diagnostics: Iterable[Diagnostic], rules: Mapping[str, Rule]) -> None:
         self._places = sorted(
@@ -83,8 +83,8 @@ def tier(run: StepRun, project: Project, blockers: Iterable[str]) -> str:
     """The source tier: how much of the run was checked against real files.
 
     `blocked`: an error about profile, config, step, value or placeholder. `reference-grounded`: only the bundled
-    catalog knows the step, or its manifest, config or profile was not at hand. `repo-grounded`: all that the run names
-    was read from the checkout. (`verified` takes a dry run, which only `--verify` starts.)
+    catalog knows the step, or its manifest, config or profile was not available. `repo-grounded`: all that the run
+    names was read from the checkout. (`verified` takes a dry run, which only `--verify` starts.)
     """
     if any(True for _ in blockers):
         return "blocked"

@@ -14,7 +14,7 @@ from nemolint.linter.rule import RANK, Finding, Rule, Severity
 
 
 class Hit(NamedTuple):
-    """A finding with the rule that made it and, where it judges one, the run."""
+    """A finding with the rule that made it and, if it is about one, the run."""
 
     rule: Rule
     finding: Finding
@@ -22,13 +22,13 @@ class Hit(NamedTuple):
 
 
 class _Words:
-    """Where the words of each run stand in the file, so that a finding's word is found without a walk over the run."""
+    """Where the words of each run stand in the file, so that a finding's word is found without scanning the run."""
 
     def __init__(self) -> None:
         self._known: dict[int, tuple[list[int], list[int]]] = {}
 
     def unit(self, hit: Hit) -> tuple[int, int]:
-        """The word that a finding is about, as a file span; its own span where it is about no single word."""
+        """The word that a finding is about, as a file span; its own span if it is not about a single word."""
         at = hit.finding.at
         if not isinstance(at, Span):
             return -1, -1
@@ -50,7 +50,7 @@ class _Words:
 
 
 class _Cover:
-    """Spans of a file, to be asked whether one of them overlaps another span."""
+    """Spans of a file, with a lookup of whether one of them overlaps another span."""
 
     def __init__(self, spans: list[tuple[int, int]]) -> None:
         spans.sort()
@@ -63,7 +63,7 @@ class _Cover:
 
 
 def without_superseded(hits: Iterable[Hit], severity: Callable[[Hit], Severity | None]) -> Iterator[Hit]:
-    """The findings, in order, less those whose cause another one names. `severity` is what one is reported as."""
+    """The findings, in order, without those whose cause another one names. `severity` is what one is reported as."""
     found = list(hits)
     stopped = {id(hit.run) for hit in found if hit.run is not None and hit.rule.stops_runs and severity(hit) == "error"}
     words = _Words()

@@ -25,7 +25,7 @@ _MODULES = {
     "junit": "nemolint.report.junit",
 }
 FORMATS = tuple(_MODULES)
-# How many findings a format may hold, where there is a limit: code scanning refuses or drops the rest.
+# How many findings a format may hold, if there is a limit: code scanning rejects or drops the rest.
 MOST: Mapping[str, int] = MappingProxyType({"sarif": 5_000})
 
 
@@ -36,7 +36,7 @@ class Findings(NamedTuple):
     """What a check found, ready to be shown.
 
     `diagnostics` are those to show, in order; `documents` the texts that they point into, by reported path; `redactor`
-    gives a document's masker. `stored` are the lines of files that were not read, since a cache knew their findings.
+    gives a document's masker. `stored` are the lines of files that were not read, since the cache had their findings.
     `rules` are all loaded rules by name. `complete` is False if something given could not be checked.
     """
 
@@ -63,7 +63,7 @@ class Findings(NamedTuple):
 
 
 class Options(NamedTuple):
-    """How to show it: with colours or without, in how many columns, and whether messages are broken to fit them."""
+    """How to show it: with colours or without, in how many columns, and whether messages are wrapped."""
 
     color: bool = False
     width: int = 120
@@ -77,11 +77,11 @@ def render(format: str, result: Findings, out: TextIO, options: Options) -> None
 
 
 def too_many(format: str, result: Findings) -> str | None:
-    """What to tell the user where a format cannot hold all findings."""
+    """The note for the user if a format cannot hold all findings."""
     count, most = len(result.diagnostics), MOST.get(format)
     if most is None or count <= most:
         return None
-    return f"{format}: only the {most} worst of {count} findings are in the report"
+    return f"{format}: only the {most} most severe of {count} findings are in the report"
 
 
 def fix_edits(fix: FileFix, scrub: Callable[[str], str]) -> list[dict[str, Any]]:

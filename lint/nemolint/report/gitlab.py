@@ -13,7 +13,7 @@ _LEVELS = {"error": "major", "warning": "minor", "info": "info"}
 
 
 def render(result: Findings, out: TextIO, options: Options) -> None:
-    """Write the list. Each entry has a fingerprint of its own, as GitLab drops what has the same."""
+    """Write the list. Each entry has its own fingerprint, since GitLab drops entries with the same one."""
     rows: list[dict[str, Any]] = []
     seen: Counter[str] = Counter()
     for item in result.diagnostics:

@@ -53,15 +53,14 @@ def record(diagnostic: Diagnostic, result: Findings) -> dict[str, Any]:
 
 
 def dumps(value: Any, indent: int | None = 2) -> str:
-    """A value as JSON: ASCII, in which no CI runner finds a command."""
-    # Each `#` stands in a string, where it may be written as an escape.
+    """A value as ASCII JSON that no CI runner reads as a command."""
+    # Each `#` is in a string, where it may be escaped.
     return json.dumps(_well_formed(value), indent=indent).replace("##", "#\\u0023")
 
 
 def _well_formed(value: Any) -> Any:
-    """The same data without credentials, since a mask could break the text of the JSON, and without lone surrogates,
-    which JSON can write and most readers refuse: a byte that was no UTF-8 (in the name of a file) is shown as in the
-    other reports, e.g. `\\xff`.
+    """The same data with credentials masked (masking the JSON text could break it), and without lone surrogates, which
+    most JSON readers reject: a byte that is not UTF-8 (in a file name) is shown as in the other reports, e.g. `\\xff`.
     """
     if isinstance(value, str):
         value = masked(value)

@@ -1,4 +1,4 @@
-"""One JSON object a line, with the keys of the `json` format."""
+"""One JSON object per line, with the keys of the `json` format."""
 
 from __future__ import annotations
 

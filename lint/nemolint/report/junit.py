@@ -10,7 +10,7 @@ from nemolint.base.patterns import lazily
 from nemolint.base.visible import opening, visible
 from nemolint.report import Findings, Options
 
-# XML 1.0 has no way to write these, not even escaped. What else it has none for, `visible` writes as escapes.
+# XML 1.0 cannot represent these, not even escaped. `visible` escapes the other characters that it cannot.
 _NOT_XML = lazily("[\ufffe\uffff]")
 
 

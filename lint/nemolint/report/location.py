@@ -1,4 +1,4 @@
-"""How a place is written for people."""
+"""How a place is shown to people."""
 
 from __future__ import annotations
 

@@ -27,7 +27,8 @@ _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 def render(result: Findings, out: TextIO, options: Options) -> None:
     """Write one run. Columns count code points, ends are exclusive, as SARIF has them.
 
-    Code scanning takes no more results than `MOST["sarif"]`: of more the worst are written, with a notification.
+    Code scanning accepts at most `MOST["sarif"]` results: beyond that only the most severe are written, with a
+    notification.
     """
     shown = _worst(result.diagnostics)
     names = sorted({item.rule for item in shown})
@@ -59,7 +60,7 @@ def render(result: Findings, out: TextIO, options: Options) -> None:
 
 
 def _worst(diagnostics: tuple[Diagnostic, ...]) -> tuple[Diagnostic, ...]:
-    """As many as may be written, in the order given."""
+    """The most severe diagnostics up to the limit, in the given order."""
     most = MOST["sarif"]
     if len(diagnostics) <= most:
         return diagnostics
@@ -77,7 +78,7 @@ def _rule(name: str, rule: Rule | None) -> dict[str, Any]:
             "text": f"{rule.doc}\n\nExamples: {page}",
             "markdown": f"{rule.doc}\n\n[Examples of `{name}`]({page})",
         }
-        # The worst that the rule can say: each result has a level of its own.
+        # The highest level of the rule: each result has its own.
         levels = [level for level in rule.severity.values() if level is not None]
         if levels:
             row["defaultConfiguration"] = {"level": _LEVELS[max(levels, key=lambda level: RANK[level])]}
@@ -99,20 +100,20 @@ def _result(item: Diagnostic, index: int, result: Findings) -> dict[str, Any]:
     if item.related:
         row["relatedLocations"] = [
             {
-                # Some notes are about a file as a whole.
+                # Some notes are about a whole file.
                 **_location(other.path, _region(other.line, max(other.column, 1)) if other.line else None),
                 "message": {"text": other.message},
             }
             for other in item.related
         ]
-    # SARIF has no word for a fix that needs a person's judgement, so only the safe ones are offered.
+    # SARIF cannot mark a fix as unsafe, so only safe ones are offered.
     if item.fix is not None and item.fix.safe and (fix := _fix(item.path, item.fix, result, item)) is not None:
         row["fixes"] = [fix]
     return row
 
 
 def _fix(path: str, fix: FileFix, result: Findings, item: Diagnostic) -> dict[str, Any] | None:
-    """A fix as SARIF has it; None where its text holds a secret, since a mask must not get into the file."""
+    """A fix in SARIF's form; None if its text holds a secret, since a mask must not end up in the file."""
     redactor = result.redactor_of(item)
     texts = [redactor.scrub(edit.text) if redactor is not None else edit.text for edit in fix.edits]
     if any(_MASK in text for text in texts):
@@ -140,7 +141,7 @@ def _location(path: str, region: dict[str, int] | None) -> dict[str, Any]:
 
 
 def _artifact(path: str) -> dict[str, str]:
-    # The bytes of the name; on Windows names are no bytes.
+    # The bytes of the name; on Windows names are not bytes.
     uri = quote(masked(path).encode("utf-8", "surrogatepass" if os.name == "nt" else "surrogateescape"), safe="/")
     return {"uri": f"file://{uri}"} if path.startswith("/") else {"uri": uri, "uriBaseId": _BASE}
 

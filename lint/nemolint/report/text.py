@@ -1,6 +1,6 @@
 """The format for people: message, place, excerpt, help.
 
-Findings of one file that say the same, one below the other, share a block.
+Consecutive findings of one file with the same message share a block.
 """
 
 from __future__ import annotations
@@ -26,13 +26,13 @@ _MOST_LISTED = 100
 def render(result: Findings, out: TextIO, options: Options) -> None:
     """Write the diagnostics as blocks, blank lines between."""
     excerpts: dict[str, Excerpts] = {}
-    for index, (_, group) in enumerate(groupby(result.diagnostics, _what_is_said)):
+    for index, (_, group) in enumerate(groupby(result.diagnostics, _block_key)):
         lines = [f"{opening(line.rstrip())}\n" for line in _block(list(group), result, options, excerpts)]
         out.write("".join(["\n", *lines] if index else lines))
 
 
-def _what_is_said(item: Diagnostic) -> tuple[object, ...]:
-    """Equal for diagnostics that differ in nothing but their place on a line."""
+def _block_key(item: Diagnostic) -> tuple[object, ...]:
+    """Equal for diagnostics that differ only in their place."""
     if item.end_line > item.line:
         return (id(item),)
     fix = None if item.fix is None else (item.fix.title, item.fix.safe)
@@ -91,7 +91,7 @@ def _rows(
     for item in group:
         rows = list(_excerpt(item, result, excerpts, columns))
         if len(rows) == 2 == len(written) and rows[0] == written[0]:
-            # Another place of the same line, which is shown already.
+            # Another place on the same line, which is already shown.
             written[1] = (None, _overlaid(written[1][1], rows[1][1]))
             continue
         yield from written
