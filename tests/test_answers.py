@@ -17,8 +17,6 @@
 from __future__ import annotations
 
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -30,6 +28,7 @@ from nemolint.linter.diagnostic import Diagnostic
 from nemolint.linter.loader import load_rules
 from nemolint.reader import read_document
 from nemolint.settings import Settings
+from support.command import Done, nemolint
 from support.sizes import many
 
 FOLDER = Path(__file__).parent / "answers"
@@ -371,10 +370,9 @@ def test_hostile_text_stays_linear(text: str, tmp_path: Path) -> None:
     judge(full, tmp_path, prompt=text)
 
 
-def lint(*arguments: str, cwd: Path, text: str | None = None) -> subprocess.CompletedProcess[str]:
+def lint(*arguments: str, cwd: Path, text: str = "") -> Done:
     """Run the command line."""
-    command = [sys.executable, "-m", "nemolint", "check", "--output-format", "concise", *arguments]
-    return subprocess.run(command, cwd=cwd, input=text, capture_output=True, text=True, check=False)
+    return nemolint(cwd, "check", "--output-format", "concise", *arguments, stdin=text)
 
 
 def test_the_command_line(tmp_path: Path) -> None:
@@ -383,16 +381,16 @@ def test_the_command_line(tmp_path: Path) -> None:
     (tmp_path / "prompt.txt").write_text(prompt, "utf-8")
     (tmp_path / "reply.md").write_text(text, "utf-8")
     (tmp_path / "reply.answer.md").write_text(text, "utf-8")
-    assert lint("reply.md", cwd=tmp_path).returncode == 0
+    assert lint("reply.md", cwd=tmp_path).code == 0
     for arguments in (["reply.answer.md"], ["--preset", "answer", "reply.md"]):
         found = lint(*arguments, cwd=tmp_path)
-        assert found.returncode == 1 and "missing-source-tier" in found.stdout
-        assert lint(*arguments, "--prompt", "prompt.txt", cwd=tmp_path).returncode == 0
+        assert found.code == 1 and "missing-source-tier" in found.out
+        assert lint(*arguments, "--prompt", "prompt.txt", cwd=tmp_path).code == 0
     piped = ("--stdin-filename", "x.answer.md", "-")
-    assert "missing-source-tier" in lint(*piped, cwd=tmp_path, text=text).stdout
-    assert lint(*piped, "--prompt", "prompt.txt", cwd=tmp_path, text=text).returncode == 0
-    assert lint("--stdin-filename", "x.md", "-", "--preset", "answer", cwd=tmp_path, text=text).returncode == 1
-    assert lint(*piped, "--prompt", "gone.txt", cwd=tmp_path, text=text).returncode == 2
+    assert "missing-source-tier" in lint(*piped, cwd=tmp_path, text=text).out
+    assert lint(*piped, "--prompt", "prompt.txt", cwd=tmp_path, text=text).code == 0
+    assert lint("--stdin-filename", "x.md", "-", "--preset", "answer", cwd=tmp_path, text=text).code == 1
+    assert lint(*piped, "--prompt", "gone.txt", cwd=tmp_path, text=text).code == 2
 
 
 def test_templates_are_judged_in_answers(tmp_path: Path) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -15,15 +14,24 @@ import pytest
 
 from nemolint.base import signature
 from nemolint.cache import store
-
-RUN = "uv run nemotron steps run"
-MANIFEST = """\
-[step]
-id = "brew/tea"
-[[parameters]]
-name = "leaves"
-choices = ["green", "black"]
-"""
+from support.checkout import (
+    MANIFEST,
+    RUN,
+    add_config,
+    add_file,
+    add_ignored_env_file,
+    add_inner_root,
+    add_settings,
+    break_manifest,
+    change_file,
+    change_file_behind_the_clock,
+    change_manifest,
+    ignore_file,
+    make_link,
+    remove_file,
+)
+from support.command import MODULE, Done, git, nemolint, python, start
+from support.files import write
 
 
 @pytest.fixture
@@ -48,30 +56,22 @@ def tree(tmp_path: Path, cache: Path) -> Path:
         "docs/b.md": f"- x\n\n  ```console\n  $ {RUN} brew/tea cups=2 cups=3 -b pot \\\n      leaves=white\n  ```\n",
         "c.md": "Nothing.\n",
     }
-    for name, text in files.items():
-        (root / name).parent.mkdir(parents=True, exist_ok=True)
-        (root / name).write_text(text, "utf-8")
-    subprocess.run(["git", "init", "-q"], cwd=root, check=True)
+    write(root, files)
+    git(root, "init", "-q")
     time.sleep(0.2)  # stamps of files that are this young are not trusted
     return root
 
 
-Answer = tuple[int, str, str]
-
-
-def check(root: Path, *arguments: str) -> Answer:
-    """Exit code, standard output and standard error of a check in `root`."""
-    command = [sys.executable, "-m", "nemolint", *arguments]
-    # What hangs fails.
-    done = subprocess.run(command, cwd=root, capture_output=True, encoding="utf-8", check=False, timeout=120)
-    return done.returncode, done.stdout, done.stderr
+def check(root: Path, *arguments: str) -> Done:
+    """A check in `root`."""
+    return nemolint(root, *arguments)
 
 
 def files(cache: Path, suffix: str) -> list[Path]:
     return sorted(cache.rglob(f"*{suffix}"))
 
 
-def assert_same(root: Path, *arguments: str) -> Answer:
+def assert_same(root: Path, *arguments: str) -> Done:
     """A check with the cache says what one without it says, twice; returns that."""
     fresh = check(root, "--no-cache", *arguments)
     assert check(root, *arguments) == fresh
@@ -98,62 +98,6 @@ def test_the_cache_changes_no_answer(tree: Path, cache: Path, arguments: list[st
     assert_same(tree, *arguments)
     assert files(cache, ".json")
     assert len(files(cache, ".run")) == 2
-
-
-def change_file(root: Path) -> None:
-    (root / "a.sh").write_text(f"{RUN} brew/tea --dry-run\n", "utf-8")
-
-
-def change_file_behind_the_clock(root: Path) -> None:
-    """Equal size, inode and modification time: the time of the change of the inode tells."""
-    file = root / "a.sh"
-    before = file.stat()
-    file.write_text(f"{RUN} brew/ten --dryrun\n", "utf-8")
-    os.utime(file, ns=(before.st_atime_ns, before.st_mtime_ns))
-
-
-def add_file(root: Path) -> None:
-    (root / "new.sh").write_text(f"{RUN} brew/tea --dryrun\n", "utf-8")
-
-
-def add_ignored_env_file(root: Path) -> None:
-    (root / "env.toml").write_text('[kettle]\nexecutor = "slurm"\n', "utf-8")
-
-
-def remove_file(root: Path) -> None:
-    (root / "a.sh").unlink()
-
-
-def ignore_file(root: Path) -> None:
-    (root / ".gitignore").write_text("a.sh\n", "utf-8")
-
-
-def change_manifest(root: Path) -> None:
-    (root / "src/nemotron/steps/brew/tea/step.toml").write_text(MANIFEST.replace("black", "white"), "utf-8")
-
-
-def break_manifest(root: Path) -> None:
-    (root / "src/nemotron/steps/brew/tea/step.toml").write_text("[step\n", "utf-8")
-
-
-def add_config(root: Path) -> None:
-    (root / "src/nemotron/steps/brew/tea/config/big.yaml").write_text("leaves: black\n", "utf-8")
-
-
-def add_settings(root: Path) -> None:
-    (root / "nemolint.toml").write_text('ignore = ["launch"]\n', "utf-8")
-
-
-def add_inner_root(root: Path) -> None:
-    """The documents below belong to another checkout now."""
-    (root / "docs/src/nemotron/steps/brew/tea").mkdir(parents=True)
-    (root / "docs/src/nemotron/steps/brew/tea/step.toml").write_text(MANIFEST.replace("leaves", "herbs"), "utf-8")
-    (root / "docs/pyproject.toml").write_text("", "utf-8")
-
-
-def make_link(root: Path) -> None:
-    (root / "a.sh").rename(root / ".hidden")
-    (root / "a.sh").symlink_to(".hidden")
 
 
 CHANGES = [
@@ -192,7 +136,7 @@ def test_a_tree_becomes_a_repository(tree: Path) -> None:
     shutil.rmtree(tree / ".git")
     (tree / ".gitignore").write_text("a.sh\n", "utf-8")
     before = assert_same(tree)
-    subprocess.run(["git", "init", "-q"], cwd=tree, check=True)
+    git(tree, "init", "-q")
     assert assert_same(tree) != before
 
 
@@ -300,18 +244,13 @@ def test_validated_files_are_not_validated_again(tree: Path, cache: Path) -> Non
         "import sys; from nemolint.__main__ import main; main(); "
         "print('LOADED', *sys.modules.keys() & {'pydantic', 'tomli', 'pathspec'}, file=sys.stderr)"
     )
-    done = subprocess.run([sys.executable, "-c", probe, "a.sh"], cwd=tree, capture_output=True, text=True, check=True)
-    assert done.stderr.rpartition("LOADED")[2].split() == []
+    assert python(probe, tree, "a.sh").err.rpartition("LOADED")[2].split() == []
 
 
 def test_checks_side_by_side(tree: Path, cache: Path) -> None:
     """Checks that run at once give the same answer and leave a whole cache."""
     fresh = check(tree, "--no-cache")
-    command = [sys.executable, "-m", "nemolint"]
-    running = [
-        subprocess.Popen(command, cwd=tree, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, encoding="utf-8")
-        for _ in range(4)
-    ]
+    running = [start(MODULE, tree) for _ in range(4)]
     answers = [process.communicate(timeout=120) for process in running]
     assert [(process.returncode, *answer) for process, answer in zip(running, answers, strict=True)] == [fresh] * 4
     assert check(tree) == fresh
@@ -323,7 +262,7 @@ def test_what_is_not_kept(tree: Path, cache: Path) -> None:
     check(tree, "--no-cache")
     check(tree, "--diff")
     check(tree, "--fix", "c.md")
-    subprocess.run([sys.executable, "-m", "nemolint", "--stdin-filename", "x.sh", "-"], cwd=tree, input=b"", check=True)
+    assert check(tree, "--stdin-filename", "x.sh", "-").code == 0
     assert not cache.exists()
 
 
@@ -477,7 +416,7 @@ def test_a_folder_of_another_user_is_not_used(tree: Path, cache: Path, monkeypat
 @pytest.mark.skipif(not hasattr(os, "geteuid"), reason="this system has no such rights")
 def test_what_is_made_is_closed(tree: Path, cache: Path) -> None:
     """Folders 0700, files 0600, whatever the umask; a folder tag for backup programs."""
-    subprocess.run(["sh", "-c", f"umask 0; {sys.executable} -m nemolint"], cwd=tree, check=False, capture_output=True)
+    nemolint(tree, before="import os; os.umask(0)")
     own = Path(store.folder())
     assert cache.stat().st_mode & 0o777 == own.stat().st_mode & 0o777 == 0o700
     assert {file.stat().st_mode & 0o777 for file in own.iterdir()} == {0o600}

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import json
 import shutil
-import subprocess
 from pathlib import Path
 
 import pytest
 
 from nemolint.settings import json_schema
-from support.command import nemolint
+from support.command import execute, nemolint
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -23,7 +22,7 @@ def test_the_script_is_valid(tmp_path: Path, shell: str) -> None:
     for word in ("baseline", "--since", "missing-dry-run"):
         assert word in done.out
     if shutil.which(shell) is not None:
-        subprocess.run([shell, "-n"], input=done.out, text=True, check=True)
+        execute([shell, "-n"], tmp_path, stdin=done.out, code=0)
 
 
 @pytest.mark.skipif(shutil.which("bash") is None, reason="needs bash")
@@ -37,10 +36,8 @@ def test_bash_completes(tmp_path: Path, words: list[str], expected: str) -> None
     script = nemolint(tmp_path, "--print-completion", "bash").out
     line = " ".join(f"'{word}'" for word in words)
     ask = f"COMP_WORDS=({line}); COMP_CWORD={len(words) - 1}; _shtab_nemolint; printf '%s\\n' \"${{COMPREPLY[@]}}\""
-    done = subprocess.run(
-        ["bash"], input=f"{script}\n{ask}\n", capture_output=True, text=True, cwd=tmp_path, check=True
-    )
-    assert expected in done.stdout.split(), done.stderr
+    done = execute(["bash"], tmp_path, stdin=f"{script}\n{ask}\n", code=0)
+    assert expected in done.out.split(), done.err
 
 
 def test_other_shells(tmp_path: Path) -> None:

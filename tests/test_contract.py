@@ -6,7 +6,6 @@ import ast
 import importlib.metadata
 import os
 import re
-import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping
@@ -22,6 +21,7 @@ from nemolint import secrets
 from nemolint.document import Event
 from nemolint.linter.loader import load_rules
 from nemolint.linter.packs import GROUP, packs
+from support.command import git, python
 
 ENGINE = Path(nemolint.__file__).parent
 RULES = Path(nemolint_rules.__file__).parent
@@ -193,8 +193,7 @@ print("LOADED", *[name for name in {modules!r} if name in sys.modules and name n
 def loaded(arguments: list[str], cwd: Path, modules: tuple[str, ...] = HEAVY) -> list[str]:
     """Those of `modules` that a run of the command loads."""
     code = _PROBE.format(arguments=arguments, modules=modules)
-    done = subprocess.run([sys.executable, "-c", code], cwd=cwd, capture_output=True, text=True, check=True)
-    return done.stderr.split("LOADED", 1)[1].split()
+    return python(code, cwd).err.split("LOADED", 1)[1].split()
 
 
 def test_version_loads_nothing_heavy(tmp_path: Path) -> None:
@@ -222,7 +221,7 @@ def test_a_tree_that_did_not_change_loads_nothing(
     (root / "a.sh").write_text("nemotron steps run sft/automodel --dryrun\n", "utf-8")
     (root / "env.toml").write_text('[pot]\nexecutor = "slurm"\n', "utf-8")
     (root / "nemolint.toml").write_text('ignore = ["callouts"]\n', "utf-8")
-    subprocess.run(["git", "init", "-q"], cwd=root, check=True)
+    git(root, "init", "-q")
     time.sleep(0.2)  # stamps of files that are this young are not trusted
     assert loaded(arguments, root)
     assert loaded(arguments, root, HEAVY + LIGHT + ENGINE_MODULES) == []

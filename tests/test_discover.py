@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-import subprocess
 from pathlib import Path
 
 import pytest
 
 from nemolint.driver.discover import MAX_BYTES, Finder, is_candidate, project_files
 from nemolint.settings import Settings
+from support.command import git
 
 RUN = "nemotron steps run sft/automodel\n"
 
@@ -19,11 +19,6 @@ def _write(root: Path, *names: str, text: str = RUN) -> None:
         file = root / name
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text, encoding="utf-8")
-
-
-def _git(root: Path, *arguments: str) -> None:
-    identity = ["-c", "user.name=a", "-c", "user.email=a@b.c", "-c", "commit.gpgsign=false"]
-    subprocess.run(["git", *identity, *arguments], cwd=root, check=True, capture_output=True)
 
 
 class _Run:
@@ -43,7 +38,7 @@ def root(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
     root = tmp_path / "root"
     root.mkdir()
     if request.param:
-        _git(root, "init", "-q")
+        git(root, "init", "-q")
     return root
 
 
@@ -63,11 +58,11 @@ def test_candidates_of_known_kinds(root: Path) -> None:
 
 def test_git_decides(tmp_path: Path) -> None:
     """Ignored and deleted files are left out, untracked ones are not; an ignored folder that is given is walked."""
-    _git(tmp_path, "init", "-q")
+    git(tmp_path, "init", "-q")
     _write(tmp_path, "kept.md", "gone.md", "sub/tracked.md")
     _write(tmp_path, ".gitignore", text="out/\n")
-    _git(tmp_path, "add", ".")
-    _git(tmp_path, "commit", "-qm", "x")
+    git(tmp_path, "add", ".")
+    git(tmp_path, "commit", "-qm", "x")
     (tmp_path / "gone.md").unlink()
     _write(tmp_path, "new.md", "out/a.md")
     assert _Run(tmp_path).names == ["kept.md", "new.md", "sub/tracked.md"]
@@ -81,7 +76,7 @@ def test_hook_variables_do_not_mislead(tmp_path: Path, monkeypatch: pytest.Monke
     mine = tmp_path / "mine"
     for folder in (other, mine):
         folder.mkdir()
-        _git(folder, "init", "-q")
+        git(folder, "init", "-q")
     _write(mine, "a.md", "out/b.md")
     _write(mine, ".gitignore", text="out/\n")
     monkeypatch.setenv("GIT_DIR", str(other / ".git"))
@@ -91,17 +86,17 @@ def test_hook_variables_do_not_mislead(tmp_path: Path, monkeypatch: pytest.Monke
 
 def test_nothing_of_the_repository_runs(tmp_path: Path) -> None:
     """A repository's own fsmonitor program is not started."""
-    _git(tmp_path, "init", "-q")
+    git(tmp_path, "init", "-q")
     _write(tmp_path, "a.md")
     program = tmp_path / "monitor.sh"
     program.write_text(f"#!/bin/sh\ntouch {tmp_path}/started\n")
     program.chmod(0o755)
-    _git(tmp_path, "config", "core.fsmonitor", str(program))
+    git(tmp_path, "config", "core.fsmonitor", str(program))
     assert _Run(tmp_path).names == ["a.md"]
     assert not (tmp_path / "started").exists()
 
 
-def test_without_git(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_withoutgit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where there is no git, folders are walked, caches and environments left out."""
     monkeypatch.setenv("PATH", str(tmp_path / "nothing"))
     _write(tmp_path, "a.md", ".venv/b.md", "node_modules/c.md", "my env/d.md", ".github/workflows/e.yml", "build/f.sh")
@@ -115,16 +110,16 @@ def test_repositories_inside(tmp_path: Path) -> None:
     """A repository inside the folder is listed by its own rules, in a plain folder and as a submodule."""
     inner = tmp_path / "inner"
     inner.mkdir()
-    _git(inner, "init", "-q")
+    git(inner, "init", "-q")
     _write(inner, "a.md", "out/b.md")
     _write(inner, ".gitignore", text="out/\n")
-    _git(inner, "add", ".")
-    _git(inner, "commit", "-qm", "x")
+    git(inner, "add", ".")
+    git(inner, "commit", "-qm", "x")
     assert _Run(tmp_path).names == ["inner/a.md"]
     outer = tmp_path / "outer"
     outer.mkdir()
-    _git(outer, "init", "-q")
-    _git(outer, "-c", "protocol.file.allow=always", "submodule", "add", "-q", str(inner), "mod")
+    git(outer, "init", "-q")
+    git(outer, "-c", "protocol.file.allow=always", "submodule", "add", "-q", str(inner), "mod")
     assert _Run(outer).names == ["mod/a.md"]
 
 

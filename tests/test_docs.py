@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from nemolint.testing import pages
+from support.command import nemolint
 
 ROOT = Path(__file__).resolve().parents[1]
 RULES = pages.own_rules()
@@ -60,10 +58,7 @@ def test_readme_excerpt(tmp_path: Path) -> None:
     excerpt = text[text.index("<!-- begin: excerpt -->") : text.index("<!-- end: excerpt -->")]
     script, output = re.findall(r"^```\w+\n(.*?)^```$", excerpt, re.MULTILINE | re.DOTALL)
     (tmp_path / "train.sh").write_text(script, "utf-8")
-    command = [sys.executable, "-m", "nemolint", "--no-cache", "train.sh"]
-    environ = {**os.environ, "COLUMNS": "110", "NO_COLOR": "1"}
-    done = subprocess.run(command, cwd=tmp_path, env=environ, capture_output=True, text=True, check=False)
-    assert done.stdout == output
+    assert nemolint(tmp_path, "--no-cache", "train.sh", env={"COLUMNS": "110"}).out == output
 
 
 def test_the_rule_of_the_contributing_guide_is_one_that_runs() -> None:
@@ -75,6 +70,5 @@ def test_the_rule_of_the_contributing_guide_is_one_that_runs() -> None:
 
 def test_the_project_passes_its_own_check() -> None:
     """What the project itself tells people to run is right."""
-    command = [sys.executable, "-m", "nemolint", "--no-cache", "--output-format", "concise", "."]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-    assert (done.returncode, done.stdout) == (0, ""), done.stderr
+    done = nemolint(ROOT, "--no-cache", "--output-format", "concise", ".")
+    assert (done.code, done.out) == (0, ""), done.err

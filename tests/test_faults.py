@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import inspect
 import json
 import os
 import random
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,6 +18,9 @@ from nemolint.linter.checker import Checker
 from nemolint.linter.loader import load_rules
 from nemolint.linter.rule import InvalidRule
 from nemolint.settings import Settings
+from support.command import MODULE, nemolint, start
+from support.credentials import shown_of
+from support.rules import other
 
 RUN = "nemotron steps run sft/automodel -c tiny"
 MISSPELT = "nemotron steps run sft/automodel -c tiny --batch gpu --dryrun"
@@ -43,19 +43,12 @@ def test_an_internal_error_quotes_no_project_file(tmp_path: Path) -> None:
         raise ValueError(f"not to be used: {texts}")
 
     rules = dict(load_rules())
-    rules["zz-broken"] = Rule(**vars(rules["missing-dry-run"]) | {"name": "zz-broken", "function": fail})
+    rules["zz-broken"] = other(rules["missing-dry-run"], name="zz-broken", function=fail)
     checker = Checker(Settings(tmp_path), cwd=tmp_path, environ={}, rules=rules)
     document = checker.read(tmp_path / "a.sh")
     shown = " ".join(item.message for item in checker.check(document)) + str(checker.internal_errors)
     assert "ValueError" in shown and "[REDACTED" in shown
-    windows = [value[at : at + 6] for value in (env, config) for at in range(len(value) - 5)]
-    assert not [window for window in windows if window in shown]
-
-
-def _other(rule: Rule, **changed: object) -> Rule:
-    """A rule that differs from another one in this."""
-    names = inspect.signature(Rule).parameters
-    return Rule(**{name: value for name, value in vars(rule).items() if name in names} | changed)  # type: ignore[arg-type]
+    assert not shown_of(shown, env, config)
 
 
 # What a file must hold for each of the engine's events, with its name.
@@ -85,7 +78,7 @@ def test_the_engine_asks_the_rules_who_reports_an_event(tmp_path: Path, event: s
 
     rules = dict(load_rules())
     if event == "failed-rule":
-        rules["zz-broken"] = _other(rules["inlined-secret"], name="zz-broken", function=fail, takes_project=False)
+        rules["zz-broken"] = other(rules["inlined-secret"], name="zz-broken", function=fail, takes_project=False)
     (own,) = (rule for rule in rules.values() if rule.reports == event)
     del rules[own.name]
 
@@ -93,7 +86,7 @@ def test_the_engine_asks_the_rules_who_reports_an_event(tmp_path: Path, event: s
         checker = Checker(Settings(tmp_path), cwd=tmp_path, environ={}, rules=rules)
         return {item.rule for item in checker.check(checker.read(tmp_path / name))}
 
-    assert found({**rules, "zz-other": _other(own, name="zz-other")}) - found(rules) == {"zz-other"}
+    assert found({**rules, "zz-other": other(own, name="zz-other")}) - found(rules) == {"zz-other"}
 
 
 def test_one_rule_stands_for_an_event(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -127,23 +120,10 @@ def test_one_rule_stands_for_an_event(tmp_path: Path, monkeypatch: pytest.Monkey
         rule(good("echo"), group="tool", reports="no-such-event")(nothing)  # type: ignore[arg-type]
 
 
-def _run(folder: Path, *arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
-    done = subprocess.run(
-        [sys.executable, "-m", "nemolint", *arguments],
-        cwd=folder,
-        env={**os.environ, "NEMOLINT_CACHE_DIR": str(folder.parent / "cache"), **environ},
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
-    assert "Traceback" not in done.stderr, done.stderr
-    return done
-
-
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    """A folder with one file to fix."""
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with one file to fix, and a cache of its own beside it."""
+    monkeypatch.setenv("NEMOLINT_CACHE_DIR", str(tmp_path / "cache"))
     made = tmp_path / "checked"
     made.mkdir()
     (made / "a.sh").write_text(f"{MISSPELT}\n", "utf-8")
@@ -189,8 +169,8 @@ def test_a_read_only_folder_is_told(
 
 def test_any_damage_to_the_cache_costs_only_the_cache(folder: Path) -> None:
     """Whatever is cut off or overwritten in a cache file, the next check says the same."""
-    first = _run(folder, "--output-format", "json")
-    assert first.returncode == 1
+    first = nemolint(folder, "--output-format", "json")
+    assert first.code == 1
     files = [path for path in (folder.parent / "cache").rglob("*") if path.is_file()]
     assert files
     source = random.Random(1)
@@ -200,41 +180,28 @@ def test_any_damage_to_the_cache_costs_only_the_cache(folder: Path) -> None:
             at = source.randrange(len(data) + 1)
             damaged = (data[:at], data[:at] + b"\xff\0[]" + data[at + 4 :], b"", b"[" * 20_000)[number % 4]
             path.write_bytes(damaged)
-        again = _run(folder, "--output-format", "json")
-        assert (again.returncode, json.loads(again.stdout)) == (1, json.loads(first.stdout))
+        again = nemolint(folder, "--output-format", "json")
+        assert (again.code, json.loads(again.out)) == (1, json.loads(first.out))
 
 
 def test_a_check_that_is_killed_leaves_a_cache_that_works(folder: Path) -> None:
     """Whenever a check is killed, the next one says what it would have said."""
     for number in range(12):
         (folder / f"f{number}.sh").write_text(f"{MISSPELT}\n" * 30, "utf-8")
-    expected = _run(folder, "--no-cache", "--output-format", "json")
+    expected = nemolint(folder, "--no-cache", "--output-format", "json")
     for delay in (0.2, 0.35, 0.5):
-        process = subprocess.Popen(
-            [sys.executable, "-m", "nemolint"],
-            cwd=folder,
-            env={**os.environ, "NEMOLINT_CACHE_DIR": str(folder.parent / "cache")},
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
+        process = start(MODULE, folder, heard=False)
         time.sleep(delay)
         process.send_signal(signal.SIGKILL)
         process.wait()
-        after = _run(folder, "--output-format", "json")
-        assert (after.returncode, after.stdout) == (1, expected.stdout)
+        after = nemolint(folder, "--output-format", "json")
+        assert (after.code, after.out) == (1, expected.out)
 
 
 def test_an_interrupted_check_says_so(folder: Path) -> None:
     """Ctrl-C ends with one line and the usual code, and no traceback of any process."""
     (folder / "big.md").write_text(f"```bash\n{MISSPELT}\n```\n\n" * 9000, "utf-8")
-    process = subprocess.Popen(
-        [sys.executable, "-m", "nemolint", "--no-cache"],
-        cwd=folder,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-    )
+    process = start([*MODULE, "--no-cache", "--output-format", "json=../report"], folder)
     time.sleep(1.5)
     os.killpg(process.pid, signal.SIGINT)
     said = process.communicate(timeout=60)[1]
@@ -250,9 +217,9 @@ def test_a_huge_file_is_passed_over(folder: Path) -> None:
         file.truncate(100_000_000)
     with (folder / "text.md").open("wb") as file:
         file.writelines(b"nemotron steps run sft/automodel --batch gpu\n" * 1000 for _ in range(2300))
-    done = _run(folder, "--output-format", "concise")
-    assert done.returncode == 1 and "a.sh:1:" in done.stdout
-    assert done.stderr.count("text.md: not checked, since it is larger than 5 MB") == 1
+    done = nemolint(folder, "--output-format", "concise")
+    assert done.code == 1 and "a.sh:1:" in done.out
+    assert done.err.count("text.md: not checked, since it is larger than 5 MB") == 1
 
 
 @pytest.mark.skipif(os.name == "nt", reason="a script stands in for git")
@@ -262,6 +229,6 @@ def test_a_git_of_the_checked_folder_is_not_started(folder: Path) -> None:
     program.write_text("#!/bin/sh\ntouch started\n", "utf-8")
     program.chmod(0o755)
     for path in (f".:{os.environ['PATH']}", f":{os.environ['PATH']}", ".", ""):
-        done = _run(folder, "--no-cache", "--output-format", "concise", PATH=path)
-        assert done.returncode == 1 and "a.sh:1:" in done.stdout
+        done = nemolint(folder, "--no-cache", "--output-format", "concise", env={"PATH": path})
+        assert done.code == 1 and "a.sh:1:" in done.out
     assert not (folder / "started").exists()

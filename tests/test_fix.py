@@ -6,8 +6,6 @@ import ast
 import json
 import os
 import shutil
-import subprocess
-import sys
 import textwrap
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -28,10 +26,10 @@ from nemolint.linter.rule import Example, Rule
 from nemolint.reader import read_document
 from nemolint.settings import Settings
 from nemolint.testing import examples
+from support.command import CORRECT, MISSPELT, execute, nemolint
+from support.credentials import shown_of
 
 RULES = load_rules()
-MISSPELT = "uv run nemotron steps run sft/automodel -c tiny --dryrun"
-CORRECT = "uv run nemotron steps run sft/automodel -c tiny --dry-run"
 
 
 # -- edits
@@ -604,21 +602,6 @@ title: Guide
 }
 
 
-def _run(folder: Path, *arguments: str, stdin: bytes = b"") -> subprocess.CompletedProcess[bytes]:
-    environ = {name: value for name, value in os.environ.items() if name not in ("NEMOTRON_ENV_FILE", "FORCE_COLOR")}
-    done = subprocess.run(
-        [sys.executable, "-m", "nemolint", "check", *arguments],
-        cwd=folder,
-        env=environ,
-        input=stdin,
-        capture_output=True,
-        timeout=120,
-        check=False,
-    )
-    assert b"Traceback" not in done.stderr, done.stderr.decode()
-    return done
-
-
 @pytest.mark.parametrize("ending", ["\n", "\r\n"], ids=["lf", "crlf"])
 def test_real_files_fixed_in_place(tmp_path: Path, ending: str) -> None:
     """Files of each kind are fixed on disk: only the words in question change, and their parsers still take them."""
@@ -628,14 +611,14 @@ def test_real_files_fixed_in_place(tmp_path: Path, ending: str) -> None:
         file.write_text(text, "utf-8", newline=ending if ending == "\r\n" else "")
         file.chmod(0o640)
     before = {name: (tmp_path / name).read_bytes() for name in REAL}
-    _run(tmp_path, "--fix", "--select", "misspelled-dry-run", *REAL)
+    nemolint(tmp_path, "check", "--fix", "--select", "misspelled-dry-run", *REAL)
     for name, (_, parse) in REAL.items():
         after = (tmp_path / name).read_bytes()
         assert after == before[name].replace(b"--dryrun", b"--dry-run"), name
         parse(after.decode("utf-8").replace("\r\n", "\n"))
         assert (tmp_path / name).stat().st_mode & 0o777 == 0o640
-    second = _run(tmp_path, "--fix", "--select", "misspelled-dry-run", *REAL)
-    assert second.returncode == 0 and b"Fixed" not in second.stderr
+    second = nemolint(tmp_path, "check", "--fix", "--select", "misspelled-dry-run", *REAL)
+    assert second.code == 0 and "Fixed" not in second.err
 
 
 # -- what is written, and what never
@@ -649,16 +632,16 @@ def test_other_encodings_are_never_written(tmp_path: Path) -> None:
     }
     for name, data in files.items():
         (tmp_path / name).write_bytes(data)
-        done = _run(tmp_path, "--fix", "--unsafe-fixes", name)
+        done = nemolint(tmp_path, "check", "--fix", "--unsafe-fixes", name)
         assert (tmp_path / name).read_bytes() == data
-        assert done.returncode == 1 and b"nothing was fixed, since the file is not UTF-8" in done.stderr
-        assert _run(tmp_path, "--fix", "--stdin-filename", name, "-", stdin=data).stdout == data
+        assert done.code == 1 and "nothing was fixed, since the file is not UTF-8" in done.err
+        assert nemolint(tmp_path, "check", "--fix", "--stdin-filename", name, "-", stdin=data).stdout == data
 
 
 def test_stdin_keeps_its_bytes(tmp_path: Path) -> None:
     """With `--fix` the text of standard input comes out with its BOM and line ends."""
     text = f"\ufeff#!/bin/sh\r\n{MISSPELT}\r\nprintf '\\t🚀'".encode()
-    done = _run(tmp_path, "--fix", "--stdin-filename", "a.sh", "-", stdin=text)
+    done = nemolint(tmp_path, "check", "--fix", "--stdin-filename", "a.sh", "-", stdin=text)
     assert done.stdout == text.replace(b"--dryrun", b"--dry-run")
 
 
@@ -690,20 +673,20 @@ def test_links_are_followed_inside_the_repository_only(tmp_path: Path) -> None:
     (inner / "in.sh").symlink_to(repo / "real.sh")
     (inner / "out.sh").symlink_to(other / "out.sh")
     (inner / "folder").symlink_to(other)
-    done = _run(inner, "--fix", "in.sh", "out.sh", "folder/out.sh")
+    done = nemolint(inner, "check", "--fix", "in.sh", "out.sh", "folder/out.sh")
     assert (repo / "real.sh").read_text() == f"{CORRECT}\n" and (inner / "in.sh").is_symlink()
-    assert (other / "out.sh").read_text() == f"{MISSPELT}\n" and done.returncode == 1
-    assert b"outside of" in done.stderr
+    assert (other / "out.sh").read_text() == f"{MISSPELT}\n" and done.code == 1
+    assert "outside of" in done.err
     # A file elsewhere that is given by its own name is meant.
     assert target_of(other / "out.sh", inner) == other / "out.sh"
-    assert _run(inner, "--fix", "../../other/out.sh").returncode == 0
+    assert nemolint(inner, "check", "--fix", "../../other/out.sh").code == 0
 
 
 # -- the difference
 
 
 def _apply(folder: Path, diff: bytes) -> None:
-    subprocess.run(["git", "apply", "-p1", "-"], cwd=folder, input=diff, check=True, capture_output=True)
+    execute(["git", "apply", "-p1", "-"], folder, stdin=diff, code=0)
 
 
 def test_the_difference_is_what_the_fix_does(tmp_path: Path) -> None:
@@ -713,23 +696,23 @@ def test_the_difference_is_what_the_fix_does(tmp_path: Path) -> None:
     text = "\n".join(lines) + f"\n{MISSPELT}"
     (tmp_path / "a.sh").write_text(text)
     (tmp_path / "b.sh").write_bytes(f"{MISSPELT}\r\n".encode())
-    diff = _run(tmp_path, "--diff", "--select", "misspelled-dry-run")
-    assert diff.returncode == 1 and (tmp_path / "a.sh").read_text() == text
+    diff = nemolint(tmp_path, "check", "--diff", "--select", "misspelled-dry-run")
+    assert diff.code == 1 and (tmp_path / "a.sh").read_text() == text
     assert b"\\ No newline at end of file" in diff.stdout
     _apply(tmp_path, diff.stdout)
     assert (tmp_path / "a.sh").read_text() == text.replace("--dryrun", "--dry-run")
     assert (tmp_path / "b.sh").read_bytes() == f"{CORRECT}\r\n".encode()
-    again = _run(tmp_path, "--diff", "--select", "misspelled-dry-run")
-    assert (again.returncode, again.stdout) == (0, b"")
+    again = nemolint(tmp_path, "check", "--diff", "--select", "misspelled-dry-run")
+    assert (again.code, again.stdout) == (0, b"")
 
 
 def test_a_difference_counts_as_a_finding(tmp_path: Path) -> None:
     """Whatever `--fail-on` says, a change that `--fix` would make is exit code 1."""
     (tmp_path / "a.sh").write_text("nemotron steps run sft/automodel seed=1 seed=2 --dry-run\n")
     arguments = ("--select", "repeated-override", "--fail-on", "error")
-    assert _run(tmp_path, *arguments).returncode == 0
-    assert _run(tmp_path, *arguments, "--diff").returncode == 1
-    assert _run(tmp_path, *arguments, "--diff", "--exit-zero").returncode == 0
+    assert nemolint(tmp_path, "check", *arguments).code == 0
+    assert nemolint(tmp_path, "check", *arguments, "--diff").code == 1
+    assert nemolint(tmp_path, "check", *arguments, "--diff", "--exit-zero").code == 0
 
 
 @pytest.mark.parametrize("unsafe", [(), ("--unsafe-fixes",)], ids=["safe", "unsafe"])
@@ -751,20 +734,20 @@ def test_suppressed_and_unselected_findings_are_not_fixed(tmp_path: Path, unsafe
         (tmp_path / name).write_text(text, "utf-8")
     before = {name: (tmp_path / name).read_text("utf-8") for name in ("a.sh", "b.md")}
     arguments = ("--select", select, "--show", "info", *unsafe)
-    diff = _run(tmp_path, "--diff", *arguments)
+    diff = nemolint(tmp_path, "check", "--diff", *arguments)
     assert {name: (tmp_path / name).read_text("utf-8") for name in before} == before
     _apply(tmp_path, diff.stdout)
     shown = {name: (tmp_path / name).read_text("utf-8") for name in before}
     for name, text in before.items():
         (tmp_path / name).write_text(text, "utf-8")
-    _run(tmp_path, "--fix", *arguments)
+    nemolint(tmp_path, "check", "--fix", *arguments)
     assert {name: (tmp_path / name).read_text("utf-8") for name in before} == shown != before
     fixed = shown["a.sh"].splitlines()
     assert "seed=1 seed=2 q=“a b” -d" in fixed[1]
     assert ("seed=1" in fixed[2]) == select.startswith("typographic")
     assert ("“" in fixed[2]) == select.startswith("repeated")
     assert fixed[4].endswith("u=1;./post.sh") and fixed[-1] == "./post.sh seed=1"
-    assert _run(tmp_path, "--diff", *arguments).stdout == b""
+    assert nemolint(tmp_path, "check", "--diff", *arguments).stdout == b""
 
 
 def test_no_secret_in_a_difference(tmp_path: Path) -> None:
@@ -777,19 +760,18 @@ def test_no_secret_in_a_difference(tmp_path: Path) -> None:
         f"export NVIDIA_API_KEY={key}\ncat > k <<'EOF'\n{pem}\nEOF\n"
         f"nemotron steps run translate/nemo_curator server.api_key={phrase} --dryrun\n# {phrase}\n"
     )
-    done = _run(tmp_path, "--diff", "--unsafe-fixes")
-    shown = (done.stdout + done.stderr).decode()
+    done = nemolint(tmp_path, "check", "--diff", "--unsafe-fixes")
+    shown = done.shown
     assert "--dry-run" in shown and "server.api_key_env=" in shown and "[REDACTED" in shown
-    for value in (key.removeprefix("nvapi-"), phrase, *body):
-        assert not any(value[at : at + 6] in shown for at in range(len(value) - 5)), value
+    assert not shown_of(shown, key.removeprefix("nvapi-"), phrase, *body)
 
 
 def test_many_fixes_in_a_big_file(tmp_path: Path) -> None:
     """A megabyte full of fixes takes seconds, not minutes, and so does its difference."""
     text = "".join(f"{MISSPELT} seed={number}\n" for number in range(4000))
     (tmp_path / "a.sh").write_text(text)
-    assert len(_run(tmp_path, "--diff", "--select", "misspelled-dry-run").stdout.splitlines()) == 8003
-    assert _run(tmp_path, "--fix", "--select", "misspelled-dry-run").returncode == 0
+    assert len(nemolint(tmp_path, "check", "--diff", "--select", "misspelled-dry-run").stdout.splitlines()) == 8003
+    assert nemolint(tmp_path, "check", "--fix", "--select", "misspelled-dry-run").code == 0
     assert (tmp_path / "a.sh").read_text() == text.replace("--dryrun", "--dry-run")
 
 
@@ -804,7 +786,7 @@ def test_the_corpus(shared: Path, tmp_path: Path) -> None:
         inner.chmod(0o755)
 
     def found() -> Counter[tuple[str, str]]:
-        rows = json.loads(_run(folder, "--no-cache", "--show", "info", "--output-format", "json").stdout)
+        rows = nemolint(folder, "check", "--no-cache", "--show", "info", "--output-format", "json").rows()
         return Counter((row["path"], row["rule"]) for row in rows)
 
     def content() -> dict[Path, bytes]:
@@ -812,9 +794,9 @@ def test_the_corpus(shared: Path, tmp_path: Path) -> None:
 
     before = found()
     original = content()
-    _run(folder, "--fix", "--unsafe-fixes", "--show", "info")
+    nemolint(folder, "check", "--fix", "--unsafe-fixes", "--show", "info")
     after, fixed = found(), content()
     assert not after - before
     assert fixed != original
-    _run(folder, "--fix", "--unsafe-fixes", "--show", "info")
+    nemolint(folder, "check", "--fix", "--unsafe-fixes", "--show", "info")
     assert content() == fixed

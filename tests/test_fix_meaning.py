@@ -21,6 +21,7 @@ from nemolint.linter.checker import Checker
 from nemolint.linter.fix import Fixed, Judged, fix_text
 from nemolint.linter.loader import load_rules
 from nemolint.settings import Settings
+from support.command import execute
 
 RULES = load_rules()
 # Their fixes are for people who ask for them, and all unsafe.
@@ -269,7 +270,7 @@ def test_a_pattern_that_stops_a_run_is_quoted_on_request_only(checker: Checker) 
 
 
 def _parses(script: str) -> bool:
-    return subprocess.run(["bash", "-n"], input=script.encode(), capture_output=True, check=False).returncode == 0
+    return execute(["bash", "-n"], Path("/"), stdin=script).code == 0
 
 
 def test_what_an_unsafe_fix_leaves_parses(checker: Checker) -> None:

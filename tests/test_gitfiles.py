@@ -7,7 +7,6 @@ import json
 import os
 import shutil
 import struct
-import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -19,7 +18,7 @@ from nemolint.base import gitfiles
 from nemolint.base.gitfiles import repository_of
 from nemolint.driver.discover import Finder
 from nemolint.settings import Settings
-from support.command import MISSPELT, git, nemolint
+from support.command import MISSPELT, execute, git, nemolint
 
 pytestmark = [
     pytest.mark.skipif(shutil.which("git") is None, reason="needs git"),
@@ -131,7 +130,7 @@ def test_nothing_is_fetched(checked: Path, trap: Trap, fetch: str) -> None:
     trap.set(checked / ".git", PROMISOR + FETCHES[fetch])
     # That the trap works is shown by git itself, for all but the network.
     if fetch != "bundle":
-        subprocess.run(["git", "ls-files"], cwd=checked, capture_output=True, timeout=20, check=False)
+        execute(["git", "ls-files"], checked, timeout=20)
         assert trap.sprung
         trap.trace.unlink()
     old = _old_git(checked.parent / "old", "2.45.0")  # it says that it obeys, and does not
@@ -211,7 +210,7 @@ def test_a_folder_like_a_bare_repository_is_a_folder(checked: Path, trap: Trap) 
     clone = checked.parent / "clone"
     git(checked.parent, "clone", "-q", str(checked), "clone")
     (clone / "docs" / "refs" / "heads").mkdir(parents=True, exist_ok=True)
-    subprocess.run(["git", "ls-files"], cwd=clone / "docs", capture_output=True, timeout=20, check=False)
+    execute(["git", "ls-files"], clone / "docs", timeout=20)
     assert trap.sprung
     trap.trace.unlink()
     for _ in range(2):
@@ -424,11 +423,8 @@ def test_the_repository_is_the_one_that_git_finds(
         folder = folder / f"d{number}: x"
         folder.mkdir()
         make(folder)
-    environ = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
-    done = subprocess.run(
-        ["git", "rev-parse", "--show-toplevel"], cwd=folder, env=environ, capture_output=True, text=True, check=False
-    )
-    wanted = done.stdout.removesuffix("\n") if done.returncode == 0 else None
+    done = execute(["git", "rev-parse", "--show-toplevel"], folder)
+    wanted = done.out.removesuffix("\n") if done.code == 0 else None
     try:
         found = repository_of(str(folder))
     except OSError:

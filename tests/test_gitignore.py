@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import subprocess
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
 
 from nemolint.base.gitignore import Patterns
+from support.command import execute, git
 
 _NAMES = ("a", "b", "ab", "a.b", "aab", "ba", "a b", "[a]", "!a", "-", "b]", "#a")
 _PATHS = [f"{one}/{two}/{three}" for one in ("a", "ab", "b") for two in ("a", "ba", "a.b") for three in _NAMES]
@@ -33,16 +33,15 @@ def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
         file = root / name
         file.parent.mkdir(parents=True, exist_ok=True)
         file.touch()
-    subprocess.run(["git", "init", "-q", str(root)], check=True)
+    git(root, "init", "-q")
     return root
 
 
 def _ignored(tree: Path, lines: list[str], names: list[str]) -> dict[str, bool]:
     """What git says of each path."""
     (tree / ".git" / "info" / "exclude").write_text("\n".join(lines) + "\n", "utf-8")
-    call = ["git", "-C", str(tree), "check-ignore", "--no-index", "-v", "-n", "-z", "--stdin"]
-    done = subprocess.run(call, input="\0".join(names) + "\0", capture_output=True, text=True, check=False)
-    fields = done.stdout.split("\0")
+    call = ["git", "check-ignore", "--no-index", "-v", "-n", "-z", "--stdin"]
+    fields = execute(call, tree, stdin="\0".join(names) + "\0").out.split("\0")
     rows = [fields[at : at + 4] for at in range(0, len(fields) - 3, 4)]
     return {path: bool(pattern) and not pattern.startswith("!") for _, _, pattern, path in rows}
 

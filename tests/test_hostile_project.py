@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -12,7 +11,7 @@ import pytest
 
 from nemolint.linter.checker import Checker
 from nemolint.settings import Settings
-from support.command import nemolint
+from support.command import nemolint, python
 
 _TEXT = """nemotron steps run sft/automodel -c tiny --batch gpu
 nemotron steps run sft/automodel -c src/nemotron/steps/sft/automodel/config/tiny.yaml a.b=1
@@ -155,16 +154,15 @@ def test_memory_follows_the_text(make: Callable[[int], tuple[str, str, str]], tm
     (tmp_path / "pyproject.toml").touch()
     (step / "step.toml").write_text('[step]\nid = "sft/automodel"\nname = "a"\n', "utf-8")
     peaks = []
-    for size in (200_000, 400_000):
+    for size in (80_000, 160_000):
         env, config, runs = make(size)
         (tmp_path / "env.toml").write_text(env, "utf-8")
         (step / "config" / "tiny.yaml").write_text(config, "utf-8")
         (tmp_path / "a.sh").write_text(runs, "utf-8")
-        done = subprocess.run([sys.executable, "-c", _CHECK, tmp_path], capture_output=True, text=True, check=True)
-        peaks.append(int(done.stdout) * 1024)
+        peaks.append(int(python(_CHECK, tmp_path, str(tmp_path)).out) * 1024)
     small, large = peaks
     assert large < 160_000_000
-    assert large - small < 300 * 200_000
+    assert large - small < 300 * 80_000
 
 
 @pytest.mark.parametrize("way", ["an export", "a link"])

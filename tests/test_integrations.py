@@ -18,7 +18,7 @@ import yaml
 
 from nemolint import __version__
 from nemolint.commands.arguments import parser_of
-from support.command import CORRECT, MISSPELT, git
+from support.command import CORRECT, MISSPELT, MODULE, execute, git
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = ROOT / "docs" / "integrations"
@@ -35,8 +35,8 @@ def _fences(page: str, language: str = "yaml") -> list[str]:
 def _check_schema(schema: str, file: Path) -> None:
     pytest.importorskip("check_jsonschema", reason="check-jsonschema is not installed")
     command = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", schema, str(file)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout + done.stderr
+    done = execute(command, file.parent)
+    assert done.code == 0, done.shown
 
 
 def test_the_action_is_valid() -> None:
@@ -65,7 +65,7 @@ def test_the_pre_commit_example_is_valid(tmp_path: Path) -> None:
     pytest.importorskip("pre_commit", reason="pre-commit is not installed")
     (tmp_path / "config.yaml").write_text(_fences("pre-commit.md")[0])
     command = [sys.executable, "-m", "pre_commit", "validate-config", "config.yaml"]
-    subprocess.run(command, cwd=tmp_path, check=True, capture_output=True)
+    execute(command, tmp_path, code=0)
     hooks = {hook["id"] for hook in yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text())}
     assert {"nemolint", "nemolint-fix"} <= hooks
 
@@ -123,19 +123,17 @@ def _act(folder: Path, stub: Path, **given: str) -> Ran:
     temporary = stub.parent / "runner temp"
     shutil.rmtree(temporary, ignore_errors=True)
     temporary.mkdir()
-    unset = ("GITHUB_OUTPUT", "NEMOTRON_ENV_FILE", "COLUMNS", "FORCE_COLOR")
-    environ = {name: value for name, value in os.environ.items() if name not in unset}
-    environ |= {
+    environ = {
         "RUNNER_TEMP": str(temporary),
         "GITHUB_OUTPUT": str(temporary / "output"),
         "NEMOLINT_PYTHON": str(stub),
         "NEMOLINT_SOURCE": str(ROOT),
         **{f"NEMOLINT_{name.upper()}": value for name, value in given.items()},
     }
-    done = subprocess.run(["bash", str(SCRIPT)], cwd=folder, env=environ, capture_output=True, text=True, check=False)
+    done = execute(["bash", SCRIPT], folder, env=environ)
     outputs = dict(line.split("=", 1) for line in (temporary / "output").read_text().splitlines())
     report = Path(outputs.get("sarif-file", os.devnull)).read_text()
-    return Ran(done.returncode, done.stdout + done.stderr, outputs, json.loads(report) if report else None)
+    return Ran(done.code, done.shown, outputs, json.loads(report) if report else None)
 
 
 @pytest.fixture
@@ -206,7 +204,7 @@ def test_the_script_takes_lines_as_data(clone: Path, stub: Path) -> None:
 @needs_bash
 def test_the_script_is_sound() -> None:
     """bash takes the script, and git knows it as a program."""
-    subprocess.run(["bash", "-n", str(SCRIPT)], check=True)
+    execute(["bash", "-n", SCRIPT], ROOT, code=0)
     assert os.access(SCRIPT, os.X_OK)
 
 
@@ -264,8 +262,8 @@ def test_the_script_for_bare_machines_is_isolated(tmp_path: Path, monkeypatch: p
 def _own_names() -> set[str]:
     """The modules that a Python has loaded, or looks for, before it comes to any code of nemolint's."""
     code = "import runpy, sys, nemolint; print(*sys.modules)"
-    done = subprocess.run([sys.executable, "-I", "-c", code], capture_output=True, text=True, check=True)
-    return {name.partition(".")[0] for name in done.stdout.split()} | set(sys.builtin_module_names)
+    done = execute([sys.executable, "-I", "-c", code], ROOT, code=0)
+    return {name.partition(".")[0] for name in done.out.split()} | set(sys.builtin_module_names)
 
 
 @pytest.mark.parametrize("way", ["command", "module"])
@@ -287,10 +285,8 @@ def test_nothing_is_imported_from_the_folder_that_is_checked(tmp_path: Path, way
     (folder / "a.md").write_text(f"```bash\n{MISSPELT} seed=\\x\n```\n", "utf-8")
     (folder / "a.yaml").write_text(f"run: {MISSPELT}\n", "utf-8")
     (folder / "a.py").write_text(f"import os\n\nos.system({MISSPELT!r})\n", "utf-8")
-    command = (
-        [str(Path(sys.executable).parent / "nemolint")] if way == "command" else [sys.executable, "-m", "nemolint"]
-    )
+    command = [Path(sys.executable).parent / "nemolint"] if way == "command" else MODULE
     for arguments in (["."], ["."], ["--no-cache", "--fix", "--unsafe-fixes", "."], ["catalog"], ["rules"]):
-        done = subprocess.run([*command, *arguments], cwd=folder, capture_output=True, text=True, check=False)
-        assert done.returncode in (0, 1) and "Traceback" not in done.stderr, done.stderr
+        done = execute([*command, *arguments], folder)
+        assert done.code in (0, 1) and "Traceback" not in done.err, done.err
     assert not (tmp_path / "sprung").exists(), (tmp_path / "sprung").read_text("utf-8")

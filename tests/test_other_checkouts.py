@@ -5,10 +5,6 @@
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -19,6 +15,8 @@ from nemolint.linter.loader import load_rules
 from nemolint.project import Project
 from nemolint.settings import Settings
 from nemolint.testing.wrapping import Wrapped, console_fence, list_fence, plain, workflow
+from support.command import nemolint
+from support.files import write
 
 RULES = load_rules()
 STEPS = "src/nemotron/steps"
@@ -133,14 +131,6 @@ executor = "slurm"
 gpus_per_node = 0
 """
 MORE = '[night_shift]\nexecutor = "slurm"\nnodes = 4\ngpus_per_node = 8\n'
-
-
-def write(root: Path, files: dict[str, str]) -> Path:
-    for name, text in files.items():
-        path = root / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, "utf-8")
-    return root
 
 
 @pytest.fixture(scope="module")
@@ -306,48 +296,35 @@ def test_no_bundled_profile_leaks(bare: Path, name: str) -> None:
     assert "env/env_toml" not in found[0].message
 
 
-def nemolint(cwd: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "nemolint", *arguments]
-    environ = {name: value for name, value in os.environ.items() if name != "NEMOTRON_ENV_FILE"}
-    return subprocess.run(command, cwd=cwd, env=environ, capture_output=True, text=True, check=False)
-
-
-def rows(done: subprocess.CompletedProcess[str]) -> list[dict[str, object]]:
-    assert done.returncode in (0, 1), done.stderr
-    loaded = json.loads(done.stdout)
-    assert isinstance(loaded, list)
-    return loaded
-
-
 def test_a_checkout_inside_another_folder(tmp_path: Path) -> None:
     """Each document belongs to the checkout above it, wherever the command starts."""
     write(tmp_path / "a/b/checkout", {**FILES, "docs/deep/page.md": "```bash\nnemotron steps run quick -d\n```\n"})
     write(tmp_path, {"a/page.md": "```bash\nnemotron steps run quick -d\n```\n"})
-    found = rows(nemolint(tmp_path, "--output-format", "json", "--show", "warning", "."))
+    found = nemolint(tmp_path, "--output-format", "json", "--show", "warning", ".").rows()
     assert [(item["path"], item["rule"]) for item in found] == [("a/page.md", "unknown-step")]
-    inside = rows(nemolint(tmp_path / "a/b/checkout/docs", "commands", "--json", "deep/page.md"))
+    inside = nemolint(tmp_path / "a/b/checkout/docs", "commands", "--json", "deep/page.md").rows()
     assert [(item["step_id"], item["tier"]) for item in inside] == [("tune/quick", "repo-grounded")]
 
 
 def test_the_checkout_of_documents_elsewhere(root: Path, tmp_path: Path) -> None:
     """`--nemotron PATH` gives documents outside any checkout its steps, and only its steps."""
     write(tmp_path, {"run.sh": "nemotron steps run tune/quick -d\nnemotron steps run sft/automodel -d\n"})
-    found = rows(nemolint(tmp_path, "--nemotron", str(root), "--output-format", "json", "run.sh"))
+    found = nemolint(tmp_path, "--nemotron", str(root), "--output-format", "json", "run.sh").rows()
     assert [(item["line"], item["rule"]) for item in found] == [(2, "unknown-step")]
-    listed = rows(nemolint(tmp_path, "commands", "--nemotron", str(root), "--json", "run.sh"))
+    listed = nemolint(tmp_path, "commands", "--nemotron", str(root), "--json", "run.sh").rows()
     assert [item["tier"] for item in listed] == ["repo-grounded", "blocked"]
     bad = nemolint(tmp_path, "--nemotron", str(tmp_path), "run.sh")
-    assert bad.returncode == 2
-    assert "no Nemotron checkout" in bad.stderr
+    assert bad.code == 2
+    assert "no Nemotron checkout" in bad.err
 
 
 def test_documents_outside_any_checkout(tmp_path: Path) -> None:
     """There the bundled catalog speaks, says so, and is less sure."""
     write(tmp_path, {"run.sh": "nemotron steps run sft/automodel -c tiny -d\nnemotron steps run tune/quick -d\n"})
-    found = rows(nemolint(tmp_path, "--output-format", "json", "run.sh"))
+    found = nemolint(tmp_path, "--output-format", "json", "run.sh").rows()
     assert [(item["line"], item["rule"], item["severity"]) for item in found] == [(2, "unknown-step", "warning")]
     assert "bundled catalog" in str(found[0]["message"])
-    listed = rows(nemolint(tmp_path, "commands", "--json", "run.sh"))
+    listed = nemolint(tmp_path, "commands", "--json", "run.sh").rows()
     assert [item["tier"] for item in listed] == ["reference-grounded", "reference-grounded"]
 
 
@@ -364,7 +341,7 @@ def test_a_broken_manifest(tmp_path: Path, broken: str, line: int) -> None:
     write(tmp_path, {**FILES, f"{STEPS}/forge/bake/step.toml": broken})
     text = "nemotron steps run forge/bake\nnemotron steps run tune/quick -d mood=angry\n"
     write(tmp_path, {"a.sh": text, "b.sh": text})
-    found = rows(nemolint(tmp_path, "--output-format", "json", "a.sh", "b.sh"))
+    found = nemolint(tmp_path, "--output-format", "json", "a.sh", "b.sh").rows()
     places = [(item["path"], item["line"], item["rule"]) for item in found]
     assert places == [
         ("a.sh", 2, "invalid-value"),

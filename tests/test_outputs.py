@@ -7,7 +7,6 @@ import json
 import os
 import re
 import shutil
-import subprocess
 import sys
 import tempfile
 import xml.etree.ElementTree as ElementTree
@@ -24,9 +23,8 @@ from nemolint.document import Document
 from nemolint.linter.diagnostic import Diagnostic, FileEdit, FileFix, RelatedPlace
 from nemolint.report import FORMATS, Findings, Options, render
 from nemolint.secrets.redact import Redactor
-from support.command import MISSPELT
+from support.command import CI, MISSPELT, execute
 
-CI = ("GITHUB_ACTIONS", "TF_BUILD", "TEAMCITY_VERSION", "GITLAB_CI")
 MARKERS = (
     "::error::x",
     "::add-mask::x",
@@ -150,8 +148,6 @@ def _captured(folder: Path, arguments: list[str], *, terminal: bool = False, **e
         patch.chdir(folder)
         patch.setattr(sys, "stdout", out)
         patch.setattr(sys, "stderr", err)
-        for name in (*CI, "COLUMNS", "FORCE_COLOR", "NEMOTRON_ENV_FILE"):
-            patch.delenv(name, raising=False)
         for name, value in environ.items():
             patch.setenv(name, value)
         run(arguments)
@@ -250,7 +246,7 @@ def test_a_difference_of_any_name_can_be_applied(name: str, content: str) -> Non
         headers = out.split(b"\n@@ ")[0].decode("utf-8")
         assert headers.count("\n") == 1
         assert_harmless(headers)
-        subprocess.run(["git", "apply", "-p1", "-"], cwd=root, input=out, check=True, capture_output=True)
+        execute(["git", "apply", "-p1", "-"], root, stdin=out, code=0)
         assert file.read_text("utf-8") == old.replace("--dryrun", "--dry-run")
 
 

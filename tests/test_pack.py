@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+from support.command import execute, nemolint, python
 
 PACK = Path(__file__).parent / "pack"
 
@@ -23,23 +23,18 @@ def environ(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_bytes(file.read_bytes())
     pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--no-build-isolation"]
-    subprocess.run([*pip, "--target", str(site), str(source)], check=True, capture_output=True)
-    return {**os.environ, "PYTHONPATH": str(site)}
-
-
-def nemolint(environ: dict[str, str], cwd: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "nemolint", *arguments]
-    return subprocess.run(command, env=environ, cwd=cwd, capture_output=True, text=True, check=False)
+    execute([*pip, "--target", site, source], source, code=0)
+    return {"PYTHONPATH": str(site)}
 
 
 def test_an_installed_pack_is_found_and_runs(environ: dict[str, str], tmp_path: Path) -> None:
     """Its rule is listed, explained, and reports."""
     (tmp_path / "a.sh").write_text("nemotron steps run sft/automodel -c tiny -d\n", "utf-8")
-    assert "missing-seed" in nemolint(environ, tmp_path, "rules").stdout
-    assert "cannot be compared" in nemolint(environ, tmp_path, "explain", "missing-seed").stdout
-    done = nemolint(environ, tmp_path, "--output-format", "concise", "a.sh")
-    assert done.stdout.startswith("a.sh:1:20: warning[missing-seed] sft/automodel runs without `seed=`"), done
-    assert done.returncode == 1
+    assert "missing-seed" in nemolint(tmp_path, "rules", env=environ).out
+    assert "cannot be compared" in nemolint(tmp_path, "explain", "missing-seed", env=environ).out
+    done = nemolint(tmp_path, "--output-format", "concise", "a.sh", env=environ)
+    assert done.out.startswith("a.sh:1:20: warning[missing-seed] sft/automodel runs without `seed=`"), done
+    assert done.code == 1
 
 
 def test_a_pack_proves_its_examples_with_our_harness(environ: dict[str, str], tmp_path: Path) -> None:
@@ -51,8 +46,8 @@ def test_a_pack_proves_its_examples_with_our_harness(environ: dict[str, str], tm
         "    check_example(rule, example)\n"
         "    print(rule.name)\n"
     )
-    done = subprocess.run([sys.executable, "-c", code], env=environ, cwd=tmp_path, capture_output=True, text=True)
-    assert done.stdout.split() == ["missing-seed"] * 4, done.stderr
+    done = python(code, tmp_path, env=environ)
+    assert done.out.split() == ["missing-seed"] * 4, done.err
 
 
 def test_a_broken_pack_is_named(environ: dict[str, str], tmp_path: Path) -> None:
@@ -61,7 +56,6 @@ def test_a_broken_pack_is_named(environ: dict[str, str], tmp_path: Path) -> None
     (site / "broken-1.dist-info").mkdir(parents=True)
     (site / "broken-1.dist-info" / "entry_points.txt").write_text("[nemolint.rules]\nx = no_such_pack\n", "utf-8")
     (tmp_path / "a.sh").write_text("nemotron steps run sft/automodel\n", "utf-8")
-    done = nemolint({**os.environ, "PYTHONPATH": str(site)}, tmp_path, "a.sh")
-    assert done.returncode == 2
-    assert "no_such_pack" in done.stderr
-    assert "Traceback" not in done.stderr
+    done = nemolint(tmp_path, "a.sh", env={"PYTHONPATH": str(site)})
+    assert done.code == 2
+    assert "no_such_pack" in done.err

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import ast
 import json
-import os
 import re
 import shutil
 import stat
-import subprocess
 import sys
 import tarfile
 import tomllib
@@ -22,6 +20,7 @@ import pytest
 from nemolint import __version__
 from nemolint.linter.loader import load_rules
 from nemolint.report import FORMATS
+from support.command import execute, python
 
 ROOT = Path(__file__).resolve().parents[1]
 DATA = (
@@ -37,7 +36,7 @@ DATA = (
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with the wheel and the sdist."""
     folder = tmp_path_factory.mktemp("dist")
-    subprocess.run([sys.executable, "-m", "hatchling", "build", "-d", str(folder)], cwd=ROOT, check=True)
+    execute([sys.executable, "-m", "hatchling", "build", "-d", folder], ROOT, code=0)
     return folder
 
 
@@ -59,9 +58,7 @@ def test_the_sdist_builds_the_same_wheel(built: Path, tmp_path: Path) -> None:
     with tarfile.open(sdist) as archive:
         archive.extractall(tmp_path, filter="data")
     (source,) = tmp_path.iterdir()
-    subprocess.run(
-        [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)], cwd=source, check=True
-    )
+    execute([sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", tmp_path], source, code=0)
     (wheel,) = tmp_path.glob("*.whl")
     (other,) = built.glob("*.whl")
     assert set(zipfile.ZipFile(wheel).namelist()) == set(zipfile.ZipFile(other).namelist())
@@ -160,7 +157,7 @@ def alone(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     site = tmp_path_factory.mktemp("alone") / "site"
     (wheel,) = built.glob("*.whl")
     pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--target", str(site), str(wheel)]
-    subprocess.run(pip, check=True)
+    execute(pip, site.parent, code=0)
     (own,) = metadata.distributions(name="nemolint", path=[str(site)])
     waiting, seen = list(own.requires or ()), {"nemolint"}
     while waiting:
@@ -184,12 +181,10 @@ def alone(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def _run(site: Path, cwd: Path, *arguments: str, code: int) -> str:
     """What the command prints, started in a Python that sees no installed package but those in `site`."""
-    environ = {**os.environ, "PYTHONPATH": str(site), "NO_COLOR": "1"}
     command = [sys.executable, "-S", "-m", "nemolint", *arguments]
-    done = subprocess.run(command, cwd=cwd, env=environ, capture_output=True, encoding="utf-8", check=False)
-    assert done.returncode == code, done.stderr
-    assert "Traceback" not in done.stderr
-    return done.stdout
+    done = execute(command, cwd, env={"PYTHONPATH": str(site)}, code=code)
+    assert "Traceback" not in done.err
+    return done.out
 
 
 def _check(site: Path, tree: Path) -> None:
@@ -245,12 +240,8 @@ def test_the_rules_are_explained_without_the_source_tree(alone: Path, tmp_path: 
 def test_the_installed_command_works(alone: Path, tmp_path: Path) -> None:
     """Installed from the wheel, away from the source tree, the command itself finds its rules and its snapshot."""
     (tmp_path / "a.sh").write_text("nemotron steps run sft/automodel -c tiny --dryrun\n", "utf-8")
-    environ = {**os.environ, "PYTHONPATH": str(alone)}
+    environ = {"PYTHONPATH": str(alone)}
     (script,) = (alone / "bin").glob("nemolint*")
-    command = [str(script), "--no-cache", "--output-format", "concise", "a.sh"]
-    done = subprocess.run(command, cwd=tmp_path, env=environ, capture_output=True, text=True, check=False)
-    assert done.returncode == 1, done.stderr
-    assert done.stdout.startswith("a.sh:1:42: error[misspelled-dry-run]")
-    where = "import nemolint; print(nemolint.__file__)"
-    shown = subprocess.run([sys.executable, "-c", where], env=environ, capture_output=True, text=True, check=True)
-    assert str(alone) in shown.stdout
+    done = execute([script, "--no-cache", "--output-format", "concise", "a.sh"], tmp_path, env=environ, code=1)
+    assert done.out.startswith("a.sh:1:42: error[misspelled-dry-run]")
+    assert str(alone) in python("import nemolint; print(nemolint.__file__)", tmp_path, env=environ).out

@@ -3,25 +3,19 @@
 from __future__ import annotations
 
 import importlib.util
-import os
 import shutil
-import subprocess
 import sys
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 
+from support import command
+from support.command import Done, execute, git
+
 PROJECT = Path(__file__).resolve().parents[1]
-MISSPELT = "uv run nemotron steps run sft/automodel -c tiny --dryrun\n"
-CLEAN = "uv run nemotron steps run sft/automodel -c tiny --dry-run\n"
+MISSPELT, CLEAN = f"{command.MISSPELT}\n", f"{command.CORRECT}\n"
 CONFIG = "repos:\n- repo: {repo}\n  rev: {rev}\n  hooks:\n  - id: {hook}\n"
-
-
-def _git(folder: Path, *arguments: str) -> str:
-    identity = ["-c", "user.name=a", "-c", "user.email=a@b.c", "-c", "commit.gpgsign=false"]
-    done = subprocess.run(["git", *identity, *arguments], cwd=folder, check=True, capture_output=True, text=True)
-    return done.stdout.strip()
 
 
 class Hooks(NamedTuple):
@@ -32,19 +26,11 @@ class Hooks(NamedTuple):
     rev: str
     home: Path
 
-    def __call__(self, folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    def __call__(self, folder: Path, *arguments: str) -> Done:
         """Run the program in `folder`, without colours."""
-        return subprocess.run(
-            [sys.executable, "-m", self.program, *arguments],
-            cwd=folder,
-            env=os.environ
-            | {"PRE_COMMIT_HOME": str(self.home), "PREK_HOME": str(self.home)}
-            | {"PRE_COMMIT_COLOR": "never", "NO_COLOR": "1"},
-            capture_output=True,
-            text=True,
-            timeout=600,
-            check=False,
-        )
+        home = str(self.home)
+        plain = {"PRE_COMMIT_HOME": home, "PREK_HOME": home, "PRE_COMMIT_COLOR": "never", "NO_COLOR": "1"}
+        return execute([sys.executable, "-m", self.program, *arguments], folder, env=plain, timeout=600)
 
 
 @pytest.fixture(scope="module", params=["pre_commit", "prek"])
@@ -53,30 +39,24 @@ def hooks(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     if importlib.util.find_spec(request.param) is None:
         pytest.skip(f"{request.param} is not installed")
     repo = tmp_path_factory.mktemp("hook-repo")
-    listed = subprocess.run(
-        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
-        cwd=PROJECT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if listed.returncode != 0:
+    listed = execute(["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"], PROJECT)
+    if listed.code != 0:
         pytest.skip("the tests run outside the project's repository")
-    for name in filter(None, listed.stdout.split("\0")):
+    for name in filter(None, listed.out.split("\0")):
         if (PROJECT / name).is_file():
             (repo / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(PROJECT / name, repo / name)
-    _git(repo, "init", "-q")
-    _git(repo, "add", "-A")
-    _git(repo, "commit", "-qm", "all")
-    rev = _git(repo, "rev-parse", "HEAD")
+    git(repo, "init", "-q")
+    git(repo, "add", "-A")
+    git(repo, "commit", "-qm", "all")
+    rev = git(repo, "rev-parse", "HEAD").strip()
     hooks = Hooks(request.param, repo, rev, tmp_path_factory.mktemp("home"))
     user = tmp_path_factory.mktemp("install")
-    _git(user, "init", "-q")
+    git(user, "init", "-q")
     (user / ".pre-commit-config.yaml").write_text(CONFIG.format(repo=repo, rev=rev, hook="nemolint"))
     installed = hooks(user, "install-hooks")
-    if installed.returncode != 0:
-        log = installed.stdout + installed.stderr
+    if installed.code != 0:
+        log = installed.out + installed.err
         if any(
             word in log for word in ("Could not find a version", "Connection", "resolve", "No matching distribution")
         ):
@@ -87,12 +67,12 @@ def hooks(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
 
 def _user(folder: Path, hooks: Hooks, hook: str, files: dict[str, str], more: str = "") -> None:
     """A repository whose hook has `more` settings."""
-    _git(folder, "init", "-q")
+    git(folder, "init", "-q")
     (folder / ".pre-commit-config.yaml").write_text(CONFIG.format(repo=hooks.repo, rev=hooks.rev, hook=hook) + more)
     for name, text in files.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(text)
-    _git(folder, "add", "-A")
+    git(folder, "add", "-A")
 
 
 def test_every_kind_of_file_reaches_the_hook(hooks: Hooks, tmp_path: Path) -> None:
@@ -114,26 +94,26 @@ def test_every_kind_of_file_reaches_the_hook(hooks: Hooks, tmp_path: Path) -> No
     }
     _user(tmp_path, hooks, "nemolint", files)
     done = hooks(tmp_path, "run", "--all-files", "--verbose")
-    assert done.returncode == 1, done.stdout
+    assert done.code == 1, done.out
     for name in files:
-        assert (f"--> {name}:" in done.stdout) == (name not in ("h.cpp", "clean.md")), f"{name}\n{done.stdout}"
+        assert (f"--> {name}:" in done.out) == (name not in ("h.cpp", "clean.md")), f"{name}\n{done.out}"
 
 
 def test_clean_files_pass(hooks: Hooks, tmp_path: Path) -> None:
     """Without findings the hook passes, without a word about files that are not its business."""
     _user(tmp_path, hooks, "nemolint", {"a.sh": CLEAN, "b.md": "# x\n", "c.bin.md": "x\0y", "d.cpp": "int x;\n"})
     done = hooks(tmp_path, "run", "--all-files")
-    assert done.returncode == 0 and "Passed" in done.stdout, done.stdout
+    assert done.code == 0 and "Passed" in done.out, done.out
 
 
 def test_fix_hook(hooks: Hooks, tmp_path: Path) -> None:
     """The fixing hook changes the file, which pre-commit reports, and passes the second time."""
     _user(tmp_path, hooks, "nemolint-fix", {"a.sh": MISSPELT})
     first = hooks(tmp_path, "run", "--all-files")
-    assert first.returncode == 1 and "files were modified by this hook" in first.stdout
+    assert first.code == 1 and "files were modified by this hook" in first.out
     assert (tmp_path / "a.sh").read_text() == CLEAN
-    _git(tmp_path, "add", "-A")
-    assert hooks(tmp_path, "run", "--all-files").returncode == 0
+    git(tmp_path, "add", "-A")
+    assert hooks(tmp_path, "run", "--all-files").code == 0
 
 
 def test_project_file_means_the_whole_tree(hooks: Hooks, tmp_path: Path) -> None:
@@ -141,12 +121,12 @@ def test_project_file_means_the_whole_tree(hooks: Hooks, tmp_path: Path) -> None
     run = "uv run nemotron steps run sft/automodel -c tiny --dry-run --batch gone\n"
     profile = '[kept]\nexecutor = "slurm"\n'
     _user(tmp_path, hooks, "nemolint", {"a.sh": run, "env.toml": f'[gone]\nexecutor = "slurm"\n{profile}'})
-    _git(tmp_path, "commit", "-qm", "x", "--no-verify")
-    assert hooks(tmp_path, "run", "--all-files").returncode == 0
+    git(tmp_path, "commit", "-qm", "x", "--no-verify")
+    assert hooks(tmp_path, "run", "--all-files").code == 0
     (tmp_path / "env.toml").write_text(profile)
-    _git(tmp_path, "add", "-A")
+    git(tmp_path, "add", "-A")
     done = hooks(tmp_path, "run")
-    assert done.returncode == 1 and "error[unknown-profile]" in done.stdout and "--> a.sh:1:" in done.stdout
+    assert done.code == 1 and "error[unknown-profile]" in done.out and "--> a.sh:1:" in done.out
 
 
 def test_many_files(hooks: Hooks, tmp_path: Path) -> None:
@@ -155,10 +135,10 @@ def test_many_files(hooks: Hooks, tmp_path: Path) -> None:
     files = {f"{deep}/{number:04}.sh": MISSPELT if number % 500 == 0 else CLEAN for number in range(2000)}
     _user(tmp_path, hooks, "nemolint", files)
     done = hooks(tmp_path, "run", "--all-files")
-    assert done.returncode == 1
+    assert done.code == 1
     for number in range(0, 2000, 500):
-        assert done.stdout.count(f"{number:04}.sh:1:") == 1
-    assert done.stdout.count("error[misspelled-dry-run]") == 4
+        assert done.out.count(f"{number:04}.sh:1:") == 1
+    assert done.out.count("error[misspelled-dry-run]") == 4
 
 
 # Files that, as options, would fix, hide, redirect or stop.
@@ -176,9 +156,9 @@ def test_files_with_the_names_of_options(hooks: Hooks, tmp_path: Path, hook: str
     files["known.json"] = '{"version": 1, "findings": []}\n'
     _user(tmp_path, hooks, hook, files, args)
     done = hooks(tmp_path, "run", "--all-files", "--verbose")
-    assert done.returncode == 1, done.stdout
+    assert done.code == 1, done.out
     for name in OPTIONS:
-        assert f"--> {name}:2:" in done.stdout, f"{name}\n{done.stdout}"
+        assert f"--> {name}:2:" in done.out, f"{name}\n{done.out}"
     assert (tmp_path / "a.sh").read_text() == (CLEAN if hook == "nemolint-fix" else MISSPELT)
     assert not (tmp_path / "x").exists()
 
@@ -187,8 +167,8 @@ def test_no_file_passes_for_an_option(hooks: Hooks, tmp_path: Path) -> None:
     """Where a user's `args` do not end in `--`, a file with the name of an option stops the hook, and others do not."""
     _user(tmp_path, hooks, "nemolint", {"a.sh": MISSPELT, "c.sh": CLEAN}, "    args: [--statistics, --show, info]\n")
     done = hooks(tmp_path, "run", "--all-files")
-    assert done.returncode == 1 and "misspelled-dry-run" in done.stdout and "--> a.sh:1:" in done.stdout
+    assert done.code == 1 and "misspelled-dry-run" in done.out and "--> a.sh:1:" in done.out
     (tmp_path / "--exit-zero").write_text(f"#!/bin/bash\n{CLEAN}")
-    _git(tmp_path, "add", "-A")
+    git(tmp_path, "add", "-A")
     done = hooks(tmp_path, "run", "--all-files")
-    assert done.returncode == 1 and "--exit-zero: a file has the name of an option" in done.stdout
+    assert done.code == 1 and "--exit-zero: a file has the name of an option" in done.out

@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -34,6 +32,8 @@ from nemolint.project.model import (
 )
 from nemolint.project.snapshot_builder import build_snapshot, dump
 from nemolint.reader import read_document
+from support.command import python
+from support.files import write
 
 RUNNER = """\
 #!/usr/bin/env python3
@@ -91,13 +91,6 @@ min_gpus = 8
 default = true
 """
 TYPES = 'tea.is_a = ["drink"]\n[drink]\n[leaves]\nconvert_to = { tea = "brew/tea" }\n'
-
-
-def write(root: Path, files: dict[str, str]) -> None:
-    for name, text in files.items():
-        path = root / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text)
 
 
 @pytest.fixture
@@ -370,8 +363,7 @@ def test_light_import() -> None:
         "p = Project.find(Path('/'), cwd=Path('/'), environ={}); p.match('sft/automodel');"
         "print([m for m in ('pydantic', 'yaml', 'tomli', 'pathspec') if m in sys.modules])"
     )
-    output = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert output.stdout.strip() == "[]"
+    assert python(code, Path("/")).out == "[]\n"
 
 
 def test_seen(root: Path) -> None:
@@ -512,8 +504,7 @@ def test_a_first_look_at_known_manifests_is_light(shared: Path) -> None:
         "assert p.config(p.steps['sft/automodel'], 'tiny').tree['model'];"
         "print([m for m in ('pydantic', 'yaml', 'tomli') if m in sys.modules])"
     )
-    output = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert output.stdout.strip() == "[]"
+    assert python(code, Path("/")).out == "[]\n"
 
 
 _scalars = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-import subprocess
+from pathlib import Path
 
 import pytest
 from hypothesis import given, strategies as st
@@ -11,6 +11,7 @@ from omegaconf import OmegaConf
 
 from nemolint.analysis import quoting
 from nemolint.reader import read_document
+from support.command import execute
 
 
 def run_of(text: str):  # type: ignore[no-untyped-def]
@@ -77,7 +78,7 @@ def test_quoted_arrives_as_one_word(value: str) -> None:
     quoted = quoting.quoted(region, start, start + len(value))
     assert quoted is not None
     script = f"HOME=/h; printf '%s\\n' k={quoted}"
-    result = subprocess.run(["bash", "-c", script], capture_output=True, text=True, check=True).stdout.splitlines()
+    result = execute(["bash", "-c", script], Path("/"), code=0).out.splitlines()
     plain = value if value[0] in "[{" else value.replace('"', "").replace("'", "")
     assert result == [f"k={plain}".replace("$HOME", "/h").replace("~", "/h")]
 

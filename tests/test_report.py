@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import json
 import shutil
-import subprocess
 import sys
 import xml.etree.ElementTree as ElementTree
 from pathlib import Path
@@ -23,6 +22,7 @@ from nemolint.linter.loader import load_rules
 from nemolint.reader import read_document
 from nemolint.report import FORMATS, Findings, Options, render
 from nemolint.secrets.redact import Redactor
+from support.command import execute, nemolint
 
 GOLDEN = Path(__file__).parent / "golden"
 
@@ -342,8 +342,8 @@ def test_sarif_of_the_corpus(shared: Path, tmp_path: Path) -> None:
     pytest.importorskip("sarif", reason="sarif-tools is not installed")
     tree = tmp_path / "tree"
     shutil.copytree(shared / "corpus" / "nemotron", tree)
-    command = [sys.executable, "-m", "nemolint", "check", "--no-cache", "--exit-zero"]
-    subprocess.run([*command, "--show", "info", "--output-format", "sarif=../r.sarif", "."], cwd=tree, check=True)
+    arguments = ("--no-cache", "--exit-zero", "--show", "info", "--output-format", "sarif=../r.sarif")
+    assert nemolint(tree, *arguments).code == 0
     log = json.loads((tmp_path / "r.sarif").read_text(encoding="utf-8"))
     assert _sarif_problems(log) == []
     rows = log["runs"][0]["results"]
@@ -354,11 +354,9 @@ def test_sarif_of_the_corpus(shared: Path, tmp_path: Path) -> None:
         assert 1 <= region["startLine"] <= region["endLine"] <= len(lines)
         assert 1 <= region["startColumn"] <= len(lines[region["startLine"] - 1]) + 1
         assert 1 <= region["endColumn"] <= len(lines[region["endLine"] - 1]) + 1
-    summary = subprocess.run(
-        [sys.executable, "-m", "sarif", "summary", "r.sarif"], cwd=tmp_path, capture_output=True, text=True, check=True
-    )
+    summary = execute([sys.executable, "-m", "sarif", "summary", "r.sarif"], tmp_path, code=0)
     for level in ("error", "warning", "note"):
-        assert f"{level}: {sum(row['level'] == level for row in rows)}" in summary.stdout
+        assert f"{level}: {sum(row['level'] == level for row in rows)}" in summary.out
 
 
 def test_gitlab_fingerprints_differ() -> None:

@@ -8,11 +8,8 @@ import os
 import random
 import shutil
 import signal
-import subprocess
-import sys
-import threading
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -21,60 +18,45 @@ from nemolint.base import atomic
 from nemolint.driver.discover import Finder
 from nemolint.report import FORMATS
 from nemolint.settings import Settings
+from support.command import MODULE, git, nemolint, start
+from support.credentials import shown_of
 
 RUN = "nemotron steps run sft/automodel -c tiny --batch gpu"
 MISSPELT = f"{RUN} --dryrun"
 
-# Runs the command with an ear on what Python itself reports: sockets, and programs that are started.
-_WATCHED = """
+# What Python itself reports of sockets, and of programs that are started.
+_WATCH = """
 import sys
 
 def hook(event, arguments):
     if event.startswith("socket.") and event != "socket.gethostname":
-        print("LEFT", event, file=sys.stderr)
+        print("LEFT", event, file=sys.err)
     if event in ("subprocess.Popen", "os.posix_spawn", "os.exec", "os.system", "os.spawn", "os.fork", "os.forkpty"):
         name = arguments[0] if event == "os.posix_spawn" else arguments
-        print("STARTED", event, name, file=sys.stderr)
+        print("STARTED", event, name, file=sys.err)
     if event in ("exec", "compile") and "/checked/" in str(arguments[-1]):
-        print("LEFT", event, arguments, file=sys.stderr)
+        print("LEFT", event, arguments, file=sys.err)
 
 sys.addaudithook(hook)
-from nemolint.__main__ import main
-sys.argv = ["nemolint", *sys.argv[1:]]
-sys.exit(main())
 """
 
 
-def _call(folder: Path, arguments: Sequence[str], **environ: str) -> subprocess.CompletedProcess[str]:
-    """Run the command in a folder, cache and all in a home of its own."""
-    base = {name: value for name, value in os.environ.items() if not name.startswith(("GIT_", "NEMOTRON_"))}
-    home = folder.parent / "home"
-    home.mkdir(exist_ok=True)
-    done = subprocess.run(
-        [sys.executable, "-c", _WATCHED, *arguments],
-        cwd=folder,
-        env=base | {"HOME": str(home), "NEMOLINT_CACHE_DIR": str(home / "cache")} | environ,
-        capture_output=True,
-        timeout=300,
-        check=False,
-    )
-    result = subprocess.CompletedProcess(
-        done.args, done.returncode, done.stdout.decode("utf-8", "replace"), done.stderr.decode("utf-8", "replace")
-    )
-    assert "Traceback" not in result.stderr, result.stderr
-    return result
-
-
-def _assert_quiet(done: subprocess.CompletedProcess[str]) -> None:
-    """Nothing but git was started, and no socket was opened. A fork is this program, which the hook hears, too."""
-    assert "LEFT" not in done.stderr, done.stderr
-    started = [line for line in done.stderr.splitlines() if line.startswith("STARTED")]
+def _watched(folder: Path, arguments: Sequence[str]) -> None:
+    """Run the command from nothing: it starts nothing but git, and opens no socket."""
+    done = nemolint(folder, *arguments, before=_WATCH, cold=True)
+    assert "Traceback" not in done.err and "LEFT" not in done.err, done.err
+    started = [line for line in done.err.splitlines() if line.startswith("STARTED")]
+    # A fork is this program, which the hook hears, too.
     assert all(line.startswith(("STARTED os.posix_spawn git", "STARTED os.fork ")) for line in started), started
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    """An empty folder to check, with room for a home beside it."""
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty folder to check, with a home and a cache beside it."""
+    home = tmp_path / "home"
+    home.mkdir()
+    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.setenv("NEMOLINT_CACHE_DIR", str(home / "cache"))
     made = tmp_path / "checked"
     made.mkdir()
     return made
@@ -100,12 +82,7 @@ def test_nothing_is_started_and_nothing_leaves(folder: Path, shared: Path) -> No
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(case["source"], "utf-8", newline="")
     for arguments in (*CALLS, ["--fix", "--unsafe-fixes"]):
-        _assert_quiet(_call(folder, arguments))
-
-
-def _git(folder: Path, *arguments: str) -> None:
-    settings = ("-c", "user.name=a", "-c", "user.email=a@b.invalid", "-c", "core.hooksPath=/dev/null")
-    subprocess.run(["git", *settings, *arguments], cwd=folder, check=True, capture_output=True)
+        _watched(folder, arguments)
 
 
 def test_what_a_repository_configures_is_not_run(folder: Path) -> None:
@@ -114,9 +91,9 @@ def test_what_a_repository_configures_is_not_run(folder: Path) -> None:
         pytest.skip("git is not here")
     (folder / "a.sh").write_text(f"{RUN}\n", "utf-8")
     (folder / ".gitattributes").write_text("* filter=evil diff=evil merge=evil\n", "utf-8")
-    _git(folder, "init", "-q")
-    _git(folder, "add", "-A")
-    _git(folder, "commit", "-q", "-m", "a")
+    git(folder, "init", "-q")
+    git(folder, "add", "-A")
+    git(folder, "commit", "-q", "-m", "a")
     (folder / "a.sh").write_text(f"{RUN}\n{MISSPELT}\n", "utf-8")
     trace = folder.parent / "ran"
     program = folder / "evil.sh"
@@ -139,16 +116,15 @@ def test_what_a_repository_configures_is_not_run(folder: Path) -> None:
     with (folder / ".git" / "config").open("a", encoding="utf-8") as file:
         file.write("\n".join(lines) + "\n")
     for arguments in (*CALLS, ["--since", "HEAD"], ["--since", "HEAD", "--fix"]):
-        _assert_quiet(_call(folder, arguments))
+        _watched(folder, arguments)
     assert not trace.exists(), trace.read_text("utf-8")
 
 
 def test_without_git_files_are_found(folder: Path) -> None:
     """Where no git is installed the folder is walked."""
     (folder / "a.sh").write_text(f"{MISSPELT}\n", "utf-8")
-    done = _call(folder, ["--output-format", "concise"], PATH=str(folder.parent / "nowhere"))
-    assert done.returncode == 1 and "a.sh:1:" in done.stdout
-    assert "STARTED" not in done.stderr or "git" in done.stderr
+    done = nemolint(folder, "--output-format", "concise", env={"PATH": str(folder.parent / "nowhere")})
+    assert done.code == 1 and "a.sh:1:" in done.out
 
 
 def test_odd_files_are_passed_over(folder: Path) -> None:
@@ -166,12 +142,12 @@ def test_odd_files_are_passed_over(folder: Path) -> None:
     (folder / "sub" / "env.toml").symlink_to("/dev/zero")
     (folder / "sub" / "b.sh").write_text(f"{MISSPELT}\n", "utf-8")
     for arguments in (["--output-format", "concise"], ["check", "--output-format", "concise"], ["commands"]):
-        done = _call(folder, arguments)
-        assert "a.sh:1:" in done.stdout and "sub/b.sh:1:" in done.stdout
-        assert "pipe.sh" not in done.stdout and "zero.sh" not in done.stdout
-    given = _call(folder, ["pipe.sh", "zero.sh", "self.sh", "a.sh"])
-    assert given.returncode == 2 and "a.sh:1:" in given.stdout
-    assert all(f"{name}: " in given.stderr for name in ("pipe.sh", "zero.sh", "self.sh"))
+        done = nemolint(folder, *arguments)
+        assert "a.sh:1:" in done.out and "sub/b.sh:1:" in done.out
+        assert "pipe.sh" not in done.out and "zero.sh" not in done.out
+    given = nemolint(folder, "pipe.sh", "zero.sh", "self.sh", "a.sh")
+    assert given.code == 2 and "a.sh:1:" in given.out
+    assert all(f"{name}: " in given.err for name in ("pipe.sh", "zero.sh", "self.sh"))
 
 
 def _find(folder: Path, notes: list[str]) -> list[str]:
@@ -231,10 +207,6 @@ def _key(seed: int, length: int) -> str:
     return "".join(random.Random(seed).choices(_ALPHABET, k=length))
 
 
-def _windows(value: str) -> Iterable[str]:
-    return (value[at : at + 6] for at in range(len(value) - 5))
-
-
 def _leaky(known: str, named: str, word: str) -> dict[str, str]:
     """Files that say secrets wherever rules, excerpts and fixes look."""
     script = f"""#!/bin/bash
@@ -272,7 +244,7 @@ def test_no_output_of_any_kind_holds_a_secret(folder: Path) -> None:
     files = _leaky(known, named, word)
     for name, text in files.items():
         (folder / name).write_text(text, "utf-8")
-    windows = {*_windows(body), *_windows(named), *_windows(word)}
+    secrets = (body, named, word)
     everything = ["--show", "info", "--extend-select", "all"]
     calls = [[*everything, "--output-format", name] for name in FORMATS]
     calls += [[*everything, "--preset", "answer", "--output-format", name] for name in ("text", "json")]
@@ -281,20 +253,18 @@ def test_no_output_of_any_kind_holds_a_secret(folder: Path) -> None:
     calls += [[known], ["--fix", "--statistics", *everything], ["--fix", "--unsafe-fixes", *everything]]
     leaks = []
     for arguments in calls:
-        done = _call(folder, arguments)
-        shown = done.stdout + done.stderr
+        done = nemolint(folder, *arguments)
         if arguments == [known]:  # what the caller types is the caller's own
             continue
-        found = sorted(window for window in windows if window in shown)
-        if found:
-            at = shown.index(found[0])
-            leaks.append((arguments, shown[max(at - 120, 0) : at].replace(body, "")[-120:]))
+        if found := shown_of(done.shown, *secrets):
+            at = done.shown.index(found[0])
+            leaks.append((arguments, done.shown[max(at - 120, 0) : at].replace(body, "")[-120:]))
     assert not leaks
     kept = [path for path in folder.parent.rglob("*") if path.is_file() and folder not in path.parents]
     assert any("cache" in path.parts for path in kept)
     for path in kept:
         text = path.read_text("utf-8", "replace")
-        assert not [window for window in windows if window in text], path
+        assert not shown_of(text, *secrets), path
 
 
 # -- faults while writing
@@ -328,8 +298,8 @@ def test_a_cache_that_cannot_be_written_is_left_be(folder: Path) -> None:
     blocked = folder.parent / "blocked"
     blocked.write_text("", "utf-8")
     for _ in range(2):
-        done = _call(folder, ["--output-format", "concise"], NEMOLINT_CACHE_DIR=str(blocked))
-        assert done.returncode == 1 and "a.sh:1:" in done.stdout
+        done = nemolint(folder, "--output-format", "concise", env={"NEMOLINT_CACHE_DIR": str(blocked)})
+        assert done.code == 1 and "a.sh:1:" in done.out
 
 
 def test_a_killed_fix_leaves_whole_files(folder: Path) -> None:
@@ -340,12 +310,7 @@ def test_a_killed_fix_leaves_whole_files(folder: Path) -> None:
     for delay in (0.3, 0.45, 0.6, 0.8):
         for number in range(8):
             (folder / f"f{number}.sh").write_text(old, "utf-8")
-        process = subprocess.Popen(
-            [sys.executable, "-m", "nemolint", "--fix", "--no-cache", "."],
-            cwd=folder,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
+        process = start([*MODULE, "--fix", "--no-cache", "."], folder, heard=False)
         time.sleep(delay)
         process.send_signal(signal.SIGKILL)
         process.wait()
@@ -356,7 +321,7 @@ def test_a_killed_fix_leaves_whole_files(folder: Path) -> None:
 def _fixed(folder: Path, text: str) -> str:
     path = folder / "sample.sh"
     path.write_text(text, "utf-8")
-    _call(folder, ["--fix", "--no-cache", "sample.sh"])
+    nemolint(folder, "--fix", "--no-cache", "sample.sh")
     fixed = path.read_text("utf-8")
     path.unlink()
     return fixed
@@ -368,15 +333,8 @@ def test_two_fixes_at_once(folder: Path) -> None:
     new = _fixed(folder, old)
     for number in range(6):
         (folder / f"f{number}.sh").write_text(old, "utf-8")
-    results: list[int] = []
-    threads = [
-        threading.Thread(target=lambda: results.append(_call(folder, ["--fix", "."]).returncode)) for _ in range(2)
-    ]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert len(results) == 2
+    for process in [start([*MODULE, "--fix", "."], folder) for _ in range(2)]:
+        assert "Traceback" not in process.communicate(timeout=120)[1]
     assert {path.read_text("utf-8") for path in folder.glob("f*.sh")} == {new}
     assert not list(folder.glob(".nemolint-*"))
 

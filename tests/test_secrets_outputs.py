@@ -10,7 +10,6 @@ import ast
 import base64
 import json
 import random
-import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -23,14 +22,16 @@ from hypothesis import given, strategies as st
 from nemolint.commands.cli import run as run_cli
 from nemolint.document import Document, Span
 from nemolint.linter import loader
-from nemolint.linter.rule import Edit, Finding, Fix, Related, Rule
+from nemolint.linter.rule import Edit, Finding, Fix, Related
 from nemolint.report import FORMATS
 from nemolint.secrets import beginnings, outgoing, redact
 from nemolint.secrets.beginnings import may_hold
 from nemolint.secrets.conceal import conceal
 from nemolint.secrets.formats import HINTS, find_masked
 from nemolint.secrets.outgoing import masked
+from support.command import execute
 from support.credentials import github, jwt, windows
+from support.rules import stub
 
 RUN = "nemotron steps run sft/automodel -c tiny"
 _LETTERS = "abcdefghijkmnopqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ"
@@ -357,15 +358,7 @@ def _every_line(document: Document) -> Iterator[Finding]:
         )
 
 
-LOUD = Rule(
-    name="every-line",
-    visits="Document",
-    function=_every_line,
-    group="tool",
-    severity={"script": "error", "doc": "error", "comment": "error", "answer": "error"},
-    examples=(),
-    takes_project=False,
-)
+LOUD = stub("every-line", function=_every_line)
 
 
 @pytest.fixture
@@ -721,6 +714,6 @@ def test_both_entries_mask(wanted: str, tmp_path: Path) -> None:
         if wanted == "main"
         else f"import sys; from nemolint.commands.cli import run; sys.exit(run(['{token}']))"
     )
-    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False)
-    assert done.returncode == 2 and "[REDACTED gitlab]" in done.stderr
-    assert not [window for window in _windows(token) if window in done.stdout + done.stderr]
+    done = execute([sys.executable, "-c", code], tmp_path, code=2)
+    assert "[REDACTED gitlab]" in done.err
+    assert not _windows(token) & windows(done.shown)

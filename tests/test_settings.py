@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,9 +9,10 @@ import jsonschema
 import pytest
 
 from nemolint.linter.checker import Checker
-from nemolint.linter.rule import Rule
 from nemolint.project import Project
 from nemolint.settings import Settings, SettingsError, json_schema, load_settings, matcher, with_command_line
+from support.command import nemolint, python
+from support.rules import stub
 
 
 @dataclass(frozen=True)
@@ -22,16 +21,12 @@ class _Options:
     names: tuple[str, ...] = ()
 
 
-def _rule(name: str, group: str, options: type | None = None) -> Rule:
-    return Rule(name, "Document", lambda document: (), group, {}, (), "", "", options=options)  # type: ignore[arg-type]
-
-
 RULES = {
     rule.name: rule
     for rule in (
-        _rule("missing-dry-run", "launch"),
-        _rule("unknown-step", "contract"),
-        _rule("inlined-secret", "secrets", _Options),
+        stub("missing-dry-run", group="launch"),
+        stub("unknown-step", group="contract"),
+        stub("inlined-secret", group="secrets", options=_Options),
     )
 }
 
@@ -288,10 +283,8 @@ def test_inputs_of_nothing(name: str, tmp_path: Path) -> None:
     assert list(settings._replace(inputs=known).input_problems(project)) == []
     (tmp_path / "a.sh").write_text("nemotron steps run translate/nemo_curator --dry-run\n")
     for _ in range(2):  # a second check, too
-        done = subprocess.run(
-            [sys.executable, "-m", "nemolint", "--exit-zero", "."], cwd=tmp_path, capture_output=True, text=True
-        )
-        assert (done.returncode, done.stderr.splitlines()[0]) == (0, f"nemolint: {told}")
+        done = nemolint(tmp_path, "--exit-zero", ".")
+        assert (done.code, done.err.splitlines()[0]) == (0, f"nemolint: {told}")
 
 
 def test_command_line_wins() -> None:
@@ -331,8 +324,7 @@ def test_no_pydantic_without_settings(tmp_path: Path) -> None:
         "import sys; from pathlib import Path; from nemolint.settings import load_settings; "
         "load_settings(Path.cwd()); print([m for m in ('pydantic', 'tomli', 'pathspec') if m in sys.modules])"
     )
-    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "[]"
+    assert python(code, tmp_path).out == "[]\n"
 
 
 def test_too_many_patterns_are_refused(tmp_path: Path) -> None:

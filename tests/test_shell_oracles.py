@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import random
 import shutil
-import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ from typing import Any
 import pytest
 
 from nemolint.shell.find import read_commands
+from support.command import execute
 from support.shell import found, region_of
 
 _PLACES = ("/usr/share", "/usr/lib", "/etc")
@@ -50,8 +50,8 @@ def scripts() -> list[tuple[str, str]]:
 
 def _parsed(text: str) -> Any:
     """What shfmt makes of a script, or None if it rejects it."""
-    done = subprocess.run([_shfmt(), "--tojson"], input=text.encode(), capture_output=True, check=False)
-    return json.loads(done.stdout) if done.returncode == 0 else None
+    done = execute([_shfmt(), "--tojson"], Path("/"), stdin=text)
+    return json.loads(done.out) if done.code == 0 else None
 
 
 def _statements(node: Any, into: set[int]) -> None:

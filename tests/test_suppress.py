@@ -6,12 +6,12 @@ import json
 
 import pytest
 
-from nemolint.document import Document, Event, Surface
+from nemolint.document import Document, Event
 from nemolint.linter import suppress
 from nemolint.linter.diagnostic import Diagnostic
 from nemolint.linter.fix import apply_edits
-from nemolint.linter.rule import Rule, Severity
 from nemolint.reader import read_document
+from support.rules import stub
 from support.sizes import many
 
 # Rules, and what of the engine's own they report.
@@ -25,20 +25,10 @@ NAMES: dict[str, Event | None] = {
 }
 
 
-def _rule(name: str, reports: Event | None) -> Rule:
-    levels: dict[Surface, Severity | None] = dict.fromkeys(("script", "doc", "comment", "answer"), "warning")
-    return Rule(
-        name=name,
-        visits="Document",
-        function=lambda document: (),
-        group="tool",
-        severity=levels,
-        examples=(),
-        reports=reports,
-    )
-
-
-RULES = {name: _rule(name, reports) for name, reports in NAMES.items()}
+RULES = {
+    name: stub(name, severity=dict.fromkeys(("script", "doc", "comment", "answer"), "warning"), reports=reports)
+    for name, reports in NAMES.items()
+}
 
 
 def _read(path: str, text: str) -> Document:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
 import sys
 import time
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from support.command import nemolint
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="the stand-in is a script")
 
@@ -50,31 +51,18 @@ def checkout(tmp_path: Path) -> Path:
 
 
 def listed(
-    checkout: Path, text: str, *arguments: str, stdin_of: str | None = None, **environ: str
+    checkout: Path, text: str, *arguments: str, stdin: str = "", **environ: str
 ) -> tuple[list[dict[str, Any]], list[list[str]], str]:
     """The rows of `nemolint commands`, what the stand-in was started with, and stderr."""
     name = "run.sh"
     (checkout / "sub" / name).write_text(text)
     log = checkout.parent / "log"
     log.unlink(missing_ok=True)
-    done = subprocess.run(
-        [sys.executable, "-m", "nemolint", "commands", "--json", *arguments, name],
-        cwd=checkout / "sub",
-        env={
-            **os.environ,
-            "STAND_IN_LOG": str(log),
-            "PATH": f"{checkout.parent / 'path'}{os.pathsep}{os.environ['PATH']}",
-            **environ,
-        },
-        input=stdin_of,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-    assert "Traceback" not in done.stderr, done.stderr
+    path = f"{checkout.parent / 'path'}{os.pathsep}{os.environ['PATH']}"
+    env = {"STAND_IN_LOG": str(log), "PATH": path, **environ}
+    done = nemolint(checkout / "sub", "commands", "--json", *arguments, name, env=env, stdin=stdin)
     started = [json.loads(line) for line in log.read_text().splitlines()] if log.exists() else []
-    return json.loads(done.stdout or "[]"), started, done.stderr
+    return json.loads(done.out or "[]"), started, done.err
 
 
 def verify(checkout: Path, text: str, *more: str, **environ: str) -> tuple[list[dict[str, Any]], list[list[str]], str]:
@@ -142,7 +130,7 @@ def test_its_standard_input_is_empty(checkout: Path) -> None:
         "--verify",
         "--verify-with",
         str(checkout.parent / "stand-in"),
-        stdin_of="yes\n",
+        stdin="yes\n",
     )
     assert [row["tier"] for row in rows] == ["repo-grounded"]
     assert "exit code 1" in err

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import signal
-import subprocess
 import sys
 import time
 from collections.abc import Callable
@@ -15,7 +14,15 @@ import pytest
 
 from nemolint.cache import store
 from nemolint.driver.workers import VARIABLE
-from test_cache import add_config, add_ignored_env_file, break_manifest, change_file, change_manifest, make_link
+from support.checkout import (
+    add_config,
+    add_ignored_env_file,
+    break_manifest,
+    change_file,
+    change_manifest,
+    make_link,
+)
+from support.command import MAIN, Done, git, nemolint, start
 
 pytestmark = pytest.mark.skipif(
     not hasattr(os, "fork") or sys.platform == "darwin", reason="files are checked by one process on this system"
@@ -24,18 +31,9 @@ pytestmark = pytest.mark.skipif(
 RUN = "nemotron steps run"
 CHANGES = (change_file, make_link, add_ignored_env_file, add_config, change_manifest, break_manifest)
 MANIFEST = '[step]\nid = "brew/tea"\n[[parameters]]\nname = "leaves"\nchoices = ["green", "black"]\n'
-Answer = tuple[int, str, str]
 
-# Runs the command with something in the way of workers: `{fault}` is code that patches the module `workers`.
-_FAULTY = """
-import os, signal, sys
-from nemolint.driver import workers
-parent = os.getpid()
-{fault}
-from nemolint.__main__ import main
-sys.argv = ["nemolint", *sys.argv[1:]]
-sys.exit(main())
-"""
+# In the way of workers stands code that patches their module.
+_PATCHING = "import os, signal, sys\nfrom nemolint.driver import workers\nparent = os.getpid()\n"
 
 
 @pytest.fixture
@@ -67,14 +65,10 @@ def tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return root
 
 
-def check(root: Path, workers: int, *arguments: str, fault: str = "") -> Answer:
-    """Exit code, standard output and standard error of a check by so many processes."""
-    command = [sys.executable, "-c", _FAULTY.format(fault=fault), *arguments]
-    environ = os.environ | {VARIABLE: str(workers)}
-    done = subprocess.run(
-        command, cwd=root, env=environ, capture_output=True, text=True, encoding="utf-8", timeout=120, check=False
-    )
-    return done.returncode, done.stdout, done.stderr
+def check(root: Path, workers: int, *arguments: str, fault: str = "") -> Done:
+    """A check by so many processes."""
+    before = f"{_PATCHING}{fault}" if fault else ""
+    return nemolint(root, *arguments, env={VARIABLE: str(workers)}, before=before)
 
 
 @pytest.mark.parametrize(
@@ -110,16 +104,10 @@ def test_the_answer_on_real_documents(shared: Path, tmp_path: Path) -> None:
 
 def test_a_wrong_number_of_workers_is_told(tree: Path) -> None:
     """A variable that holds no number is an error of its user."""
-    done = subprocess.run(
-        [sys.executable, "-m", "nemolint"],
-        cwd=tree,
-        env=os.environ | {VARIABLE: "many"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert (done.returncode, done.stdout) == (2, "") and done.stderr.startswith(
-        f"nemolint: {VARIABLE} must be a number"
+    assert nemolint(tree, env={VARIABLE: "many"}) == (
+        2,
+        "",
+        f"nemolint: {VARIABLE} must be a number of processes: correct or unset it\n",
     )
 
 
@@ -129,7 +117,7 @@ def test_what_they_learn_is_kept(tree: Path, change: Callable[[Path], None]) -> 
     (tree / "a.sh").write_text(f"{RUN} brew/tea --dryrun\n", "utf-8")
     (tree / "c.md").write_text("Nothing.\n", "utf-8")
     shutil.rmtree(tree / "src/nemotron/steps/brew/mud")
-    subprocess.run(["git", "init", "-q"], cwd=tree, check=True)
+    git(tree, "init", "-q")
     before = check(tree, 3)
     assert check(tree, 3) == before
     change(tree)
@@ -198,16 +186,8 @@ def check(self, index, found):
         time.sleep(60)
 workers._Worker.check = check
 """
-    command = [sys.executable, "-c", _FAULTY.format(fault=fault), "--no-cache"]
-    process = subprocess.Popen(
-        command,
-        cwd=tree,
-        env=os.environ | {VARIABLE: "3"},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-    )
+    command = [sys.executable, "-c", f"{_PATCHING}{fault}{MAIN}", "--no-cache"]
+    process = start(command, tree, env={VARIABLE: "3"})
     deadline = time.monotonic() + 60
     while len(begun := list(tree.parent.glob("ready*"))) < 3 and time.monotonic() < deadline:
         time.sleep(0.05)

@@ -23,7 +23,10 @@ CORRECT = "uv run nemotron steps run sft/automodel -c tiny --dry-run"
 CI = ("GITHUB_ACTIONS", "TF_BUILD", "TEAMCITY_VERSION", "GITLAB_CI")
 _UNSET = (*CI, "GITHUB_OUTPUT", "NEMOTRON_ENV_FILE", "FORCE_COLOR", "NO_COLOR", "COLUMNS", WORKERS)
 _SERVER = Path(__file__).with_name("server.py")
-_MODULE = (sys.executable, "-m", "nemolint")
+MODULE = (sys.executable, "-m", "nemolint")
+"""How a test starts nemolint itself."""
+MAIN = '\nfrom nemolint.__main__ import main\nsys = __import__("sys")\nsys.argv[0] = "nemolint"\nsys.exit(main())\n'
+"""The same in Python, behind other code."""
 
 
 def clean_environment(cache: Path) -> None:
@@ -84,10 +87,19 @@ def execute(
     return Done.of(done.returncode, done.stdout, done.stderr)
 
 
+def python(source: str, folder: Path, *arguments: str, env: Mapping[str, str] | None = None) -> Done:
+    """Run Python code from nothing."""
+    done = execute([sys.executable, "-c", source, *arguments], folder, env=env)
+    assert "Traceback" not in done.err, done.err
+    return done
+
+
 def start(
-    command: Sequence[str | Path], folder: Path, *, env: Mapping[str, str] | None = None
+    command: Sequence[str | Path], folder: Path, *, env: Mapping[str, str] | None = None, heard: bool = True
 ) -> subprocess.Popen[str]:
     """Start a program in a process group of its own, for tests that send it signals.
+
+    What it says is thrown away unless it is `heard`.
 
     They reach it even where the tests run as a background job, in which they are ignored: a program ignores what its
     parent ignores, and takes by default what that one handles.
@@ -101,8 +113,8 @@ def start(
             cwd=folder,
             env=os.environ | (env or {}),
             stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
+            stdout=subprocess.PIPE if heard else subprocess.DEVNULL,
+            stderr=subprocess.PIPE if heard else subprocess.DEVNULL,
             text=True,
             encoding="utf-8",
             start_new_session=True,
@@ -133,7 +145,7 @@ def nemolint(
     which is most of what a start costs; `cold` starts one from nothing, where that is the point.
     """
     if cold or not hasattr(os, "fork") or any(name.startswith("PYTHON") for name in env or ()):
-        command = (sys.executable, "-c", f"{before}{_MAIN}") if before else _MODULE
+        command = (sys.executable, "-c", f"{before}{MAIN}") if before else MODULE
         done = execute([*command, *arguments], folder, env=env, stdin=stdin)
     else:
         done = _Server.shared().run(folder, arguments, os.environ | (env or {}), stdin, before)
@@ -141,9 +153,6 @@ def nemolint(
     # All that nemolint says is UTF-8; a text that it passes on keeps its bytes.
     (done.err if "-" in arguments else done.shown).encode("utf-8")
     return done
-
-
-_MAIN = '\nfrom nemolint.__main__ import main\nsys = __import__("sys")\nsys.argv[0] = "nemolint"\nsys.exit(main())\n'
 
 
 class _Server:

@@ -1,0 +1,71 @@
+"""A checkout with one step, and the ways in which what an answer depends on changes."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+RUN = "uv run nemotron steps run"
+MANIFEST = """\
+[step]
+id = "brew/tea"
+[[parameters]]
+name = "leaves"
+choices = ["green", "black"]
+"""
+
+
+def change_file(root: Path) -> None:
+    (root / "a.sh").write_text(f"{RUN} brew/tea --dry-run\n", "utf-8")
+
+
+def change_file_behind_the_clock(root: Path) -> None:
+    """Equal size, inode and modification time: the time of the change of the inode tells."""
+    file = root / "a.sh"
+    before = file.stat()
+    file.write_text(f"{RUN} brew/ten --dryrun\n", "utf-8")
+    os.utime(file, ns=(before.st_atime_ns, before.st_mtime_ns))
+
+
+def add_file(root: Path) -> None:
+    (root / "new.sh").write_text(f"{RUN} brew/tea --dryrun\n", "utf-8")
+
+
+def add_ignored_env_file(root: Path) -> None:
+    (root / "env.toml").write_text('[kettle]\nexecutor = "slurm"\n', "utf-8")
+
+
+def remove_file(root: Path) -> None:
+    (root / "a.sh").unlink()
+
+
+def ignore_file(root: Path) -> None:
+    (root / ".gitignore").write_text("a.sh\n", "utf-8")
+
+
+def change_manifest(root: Path) -> None:
+    (root / "src/nemotron/steps/brew/tea/step.toml").write_text(MANIFEST.replace("black", "white"), "utf-8")
+
+
+def break_manifest(root: Path) -> None:
+    (root / "src/nemotron/steps/brew/tea/step.toml").write_text("[step\n", "utf-8")
+
+
+def add_config(root: Path) -> None:
+    (root / "src/nemotron/steps/brew/tea/config/big.yaml").write_text("leaves: black\n", "utf-8")
+
+
+def add_settings(root: Path) -> None:
+    (root / "nemolint.toml").write_text('ignore = ["launch"]\n', "utf-8")
+
+
+def add_inner_root(root: Path) -> None:
+    """The documents below belong to another checkout now."""
+    (root / "docs/src/nemotron/steps/brew/tea").mkdir(parents=True)
+    (root / "docs/src/nemotron/steps/brew/tea/step.toml").write_text(MANIFEST.replace("leaves", "herbs"), "utf-8")
+    (root / "docs/pyproject.toml").write_text("", "utf-8")
+
+
+def make_link(root: Path) -> None:
+    (root / "a.sh").rename(root / ".hidden")
+    (root / "a.sh").symlink_to(".hidden")
