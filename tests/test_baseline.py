@@ -136,7 +136,8 @@ def test_stale_entries_are_told(folder: Path) -> None:
     told = nemolint(folder, "--baseline", "nemolint-baseline.json", "--output-format", "json")
     assert told.code == 0
     assert told.err == (
-        "nemolint: 2 entries of nemolint-baseline.json no longer match a finding: regenerate it with `nemolint baseline`\n"
+        "nemolint: 2 entries of nemolint-baseline.json no longer match a finding: "
+        "regenerate it with `nemolint baseline`\n"
     )
     assert "1 entry of" in nemolint(folder, "docs", "--baseline", "nemolint-baseline.json").err
     ignoring = nemolint(folder, "--baseline", "nemolint-baseline.json", "--ignore", "misspelled-dry-run")

@@ -718,7 +718,7 @@ def test_a_difference_counts_as_a_finding(tmp_path: Path) -> None:
 @pytest.mark.parametrize("unsafe", [(), ("--unsafe-fixes",)], ids=["safe", "unsafe"])
 @pytest.mark.parametrize("select", ["all", "repeated-override", "typographic-character,unknown-rule"])
 def test_suppressed_and_unselected_findings_are_not_fixed(tmp_path: Path, unsafe: tuple[str, ...], select: str) -> None:
-    """A suppressed finding keeps its line, a rule that is not selected fixes nothing, and `--diff` shows all of that."""
+    """A suppressed finding keeps its line, a rule that is not selected fixes nothing, and `--diff` shows both."""
     kept = f"{RUN} seed=1 seed=2 q=“a b” -d  # nemolint: ignore[repeated-override, typographic-character] as measured"
     lines = [
         "#!/bin/bash",

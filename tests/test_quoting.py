@@ -127,8 +127,8 @@ def test_quoted_override_is_taken(value: str) -> None:
     word = quoting.quoted_override(region, start, start + len(value))
     if word is None or bash is None:
         return
-    handed = subprocess.run([bash, "-c", f"printf '%s\\0' k={word}"], capture_output=True, check=True).stdout
-    (argument,) = handed.decode().split("\0")[:-1]
+    handed = execute([bash, "-c", f"printf '%s\\0' k={word}"], Path("/"), code=0).out
+    (argument,) = handed.split("\0")[:-1]
     read = OmegaConf.to_container(OmegaConf.from_dotlist([argument]))
     try:
         expected = OmegaConf.to_container(OmegaConf.from_dotlist([f"k={value}"]))
