@@ -173,7 +173,11 @@ PROBLEMS = {
     "wrong type": ('\nselect = "secrets"\n', ":2: ", "select: expected a list, not a string"),
     "wrong item": ("profiles = [1]\n", ":1: ", "profiles.0: expected a string, not an integer"),
     "severity": ('[severity]\na = "error"\nb = "fatal"\n', ":3: ", """expected 'error', 'warning', 'info' or 'off'"""),
-    "preset": ('preset = "answers"\n', ":1: ", """expected 'repo' or 'answer', not "answers\""""),
+    "preset": (
+        'preset = "answers"\n',
+        ":1: ",
+        """expected 'repo', 'docs', 'scripts', 'strict' or 'answer', not "answers\"""",
+    ),
     "inputs": ('[inputs]\ncurate = "x"\n', ":2: ", 'expected "STEP:KEY" = "glob"'),
     "a list for a table": ("severity = []\n", ":1: ", "severity: expected a table, not a list"),
 }

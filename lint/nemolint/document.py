@@ -315,6 +315,17 @@ class Document:
     looks at the text first makes most files cost next to nothing.
     """
 
+    path: Final[str]
+    text: Final[str]
+    kind: Final[str]
+    absolute: Final[str | None]
+    answer: Final[bool]
+    prompt: Final[str | None]
+    runs: tuple[StepRun, ...]
+    notes: tuple[Note, ...]
+    mentions: tuple[Mention, ...]
+    reading: Callable[[Document], None] | None
+
     def __init__(
         self,
         path: str,
@@ -324,16 +335,16 @@ class Document:
         answer: bool = False,
         prompt: str | None = None,
     ) -> None:
-        self.path: Final = path
-        self.text: Final = text
-        self.kind: Final = kind
-        self.absolute: Final = absolute
-        self.answer: Final = answer
-        self.prompt: Final = prompt
-        self.runs: tuple[StepRun, ...] = ()
-        self.notes: tuple[Note, ...] = ()
-        self.mentions: tuple[Mention, ...] = ()
-        self.reading: Callable[[Document], None] | None = None
+        self.path = path
+        self.text = text
+        self.kind = kind
+        self.absolute = absolute
+        self.answer = answer
+        self.prompt = prompt
+        self.runs = ()
+        self.notes = ()
+        self.mentions = ()
+        self.reading = None
 
     def __repr__(self) -> str:
         return f"Document({self.path!r})"
@@ -422,6 +433,20 @@ class Region:
     region (`bash -c '…'`).
     """
 
+    document: Final[Document]
+    map: Final[TextMap]
+    text: Final[str]
+    kind: Final[RegionKind]
+    surface: Final[Surface]
+    container: Final[str]
+    prompts: Final[bool]
+    template: Final[bool]
+    cell: Final[int | None]
+    encoders: Final[tuple[str, ...]]
+    parent: Final[Region | None]
+    comment_lines: Final[bool]
+    templated: Final[bool]
+
     def __init__(
         self,
         document: Document,
@@ -438,19 +463,19 @@ class Region:
         comment_lines: bool = False,
         templated: bool = False,
     ) -> None:
-        self.document: Final = document
-        self.map: Final = map
-        self.text: Final = map.text
-        self.kind: Final = kind
-        self.surface: Final = surface
-        self.container: Final = container
-        self.prompts: Final = prompts
-        self.template: Final = template
-        self.cell: Final = cell
-        self.encoders: Final = encoders
-        self.parent: Final = parent
-        self.comment_lines: Final = comment_lines
-        self.templated: Final = templated
+        self.document = document
+        self.map = map
+        self.text = map.text
+        self.kind = kind
+        self.surface = surface
+        self.container = container
+        self.prompts = prompts
+        self.template = template
+        self.cell = cell
+        self.encoders = encoders
+        self.parent = parent
+        self.comment_lines = comment_lines
+        self.templated = templated
 
     def __repr__(self) -> str:
         return f"Region({self.document.path!r}, {self.container!r}, {self.kind!r}, {self.text!r})"

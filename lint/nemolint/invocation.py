@@ -152,6 +152,18 @@ class Override(NamedTuple):
 class StepRun:
     """One run: the command that holds it, and its words from `nemotron` on, sorted as the CLI sorts them."""
 
+    command: Final[Command]
+    words: Final[tuple[Word, ...]]
+    launcher: Final[str]
+    role: Final[Role]
+    step: Final[Word | None]
+    options: Final[tuple[Option, ...]]
+    overrides: Final[tuple[Override, ...]]
+    passthrough: Final[tuple[Word, ...]]
+    unknown: Final[tuple[Word, ...]]
+    misused: Final[tuple[Word, ...]]
+    usage_error: Final[str]
+
     def __init__(
         self,
         command: Command,
@@ -167,17 +179,17 @@ class StepRun:
         misused: tuple[Word, ...] = (),
         usage_error: str = "",
     ) -> None:
-        self.command: Final = command
-        self.words: Final = words
-        self.launcher: Final = launcher
-        self.role: Final = role
-        self.step: Final = step
-        self.options: Final = options
-        self.overrides: Final = overrides
-        self.passthrough: Final = passthrough
-        self.unknown: Final = unknown
-        self.misused: Final = misused
-        self.usage_error: Final = usage_error
+        self.command = command
+        self.words = words
+        self.launcher = launcher
+        self.role = role
+        self.step = step
+        self.options = options
+        self.overrides = overrides
+        self.passthrough = passthrough
+        self.unknown = unknown
+        self.misused = misused
+        self.usage_error = usage_error
 
     @property
     def region(self) -> Region:

@@ -17,6 +17,7 @@ from nemolint.base.errors import UserError
 from nemolint.base.files import read_given, read_regular
 from nemolint.base.gitignore import MOST_PATTERNS
 from nemolint.base.patterns import lazily
+from nemolint.presets import Preset
 
 if TYPE_CHECKING:
     from nemolint.base.gitignore import Patterns
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from nemolint.settings_model import SettingsTable
 
 Level = Literal["error", "warning", "info", "off"]
-Preset = Literal["repo", "answer"]
 
 ALL = "all"
 MOST_BYTES = 5_000_000  # of a settings file

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from nemolint.base.close_matches import did_you_mean
 from nemolint.base.gitignore import MOST_PATTERNS
+from nemolint.presets import Preset
 
 _CONFIG = ConfigDict(
     extra="forbid",
@@ -29,7 +30,7 @@ class OverrideTable(BaseModel):
     ignore: list[str] = Field([], description="Rules or groups that are off there.")
     extend_select: list[str] = Field([], description="Rules or groups that are on there besides the others.")
     severity: dict[str, Literal["error", "warning", "info", "off"]] = Field({}, description="Rule to its severity.")
-    preset: Literal["repo", "answer"] | None = Field(None, description="What the files are.")
+    preset: Preset | None = Field(None, description="What the files are (see docs/presets.md).")
 
 
 class SettingsTable(BaseModel):
@@ -48,7 +49,7 @@ class SettingsTable(BaseModel):
     nemotron: str | None = Field(None, description="A Nemotron checkout to read the steps from.")
     inputs: dict[str, str] = Field({}, description="`STEP:KEY` to the glob that the input really has.")
     rules: dict[str, dict[str, Any]] = Field({}, description="Rule to its options.")
-    preset: Literal["repo", "answer"] = Field("repo", description="What the files are: a repository, or answers.")
+    preset: Preset = Field("repo", description="What the files are (see docs/presets.md).")
     baseline: str | None = Field(None, description="The file of known findings, written by `nemolint baseline`.")
     overrides: list[OverrideTable] = Field([], description="What holds for some files only; the later one wins.")
 

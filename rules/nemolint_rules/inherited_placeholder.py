@@ -91,6 +91,7 @@ _SHOWN = 4
     ),
     group="placeholders",
     severity={"script": "warning", "answer": "warning", "doc": "warning", "comment": "info"},
+    presets={"docs": "info"},
 )
 def inherited_placeholder(run: StepRun, project: Project) -> Iterator[Finding]:
     """Replace the placeholders in the config that you run.

@@ -96,6 +96,7 @@ _MOST_LISTED = 8
         severity="info",
     ),
     group="profiles",
+    presets={"docs": "off", "scripts": "warning"},
     severity={"script": "info", "doc": "info", "comment": "info", "answer": "error"},
 )
 def missing_env_file(document: Document, project: Project) -> Iterator[Finding]:

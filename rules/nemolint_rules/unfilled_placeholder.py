@@ -151,6 +151,7 @@ from nemolint import (
     severity={"script": "error", "answer": "error", "doc": "warning", "comment": "info"},
     supersedes=("shell-expanded-value", "unknown-step", "unknown-config", "unknown-profile", "invalid-value"),
     supersedes_run=("missing-dry-run",),
+    presets={"docs": "info"},
 )
 def unfilled_placeholder(run: StepRun, project: Project) -> Iterator[Finding]:
     """Give every placeholder a value.

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, NoReturn
 
 from nemolint.base.exitcode import FAILED
+from nemolint.presets import PRESETS
 
 SEVERITIES = ("error", "warning", "info")
 SHELLS = ("bash", "zsh")
@@ -106,7 +107,7 @@ def _add_shared(parser: argparse.ArgumentParser) -> None:
     """Options of all subcommands that read files."""
     parser.add_argument("paths", nargs="*", metavar="PATH", help="files and folders (default: the current folder)")
     _add_project(parser)
-    parser.add_argument("--preset", choices=("repo", "answer"), help="check a repository, or an assistant's answers")
+    parser.add_argument("--preset", choices=tuple(PRESETS), help="what the files are: see docs/presets.md")
     parser.add_argument("--stdin-filename", metavar="NAME", help="read standard input as a file of this name")
     parser.add_argument("--force-exclude", action="store_true", help="apply `exclude` to given paths as well")
     parser.add_argument("--no-cache", action="store_true", help="neither read nor write the cache")

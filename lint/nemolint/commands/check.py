@@ -64,7 +64,7 @@ def _run(session: Session) -> int:
     _report(session, outcome)
     streams.out.flush()
     if request.statistics:
-        write_statistics(outcome.shown, streams.err)
+        write_statistics(outcome.shown, request, streams.err)
     if not request.quiet and any(name in ("text", "concise") and file is None for name, file in request.outputs):
         write_summary(session, outcome, streams.err)
     failures = Counter(problem.rule for problem in session.internal_errors)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, TextIO
 
 from nemolint.base.paths import display_path
 from nemolint.driver.outcome import Outcome
+from nemolint.driver.request import Request
 from nemolint.driver.session import Session
 
 if TYPE_CHECKING:
@@ -14,13 +15,24 @@ if TYPE_CHECKING:
     from nemolint.linter.rule import Severity
 
 
+_MANY = 20  # findings that nobody fixes in one go
 _COUNTED: tuple[Severity, ...] = ("error", "warning", "info")
 
 
-def write_statistics(shown: list[Diagnostic], err: TextIO) -> None:
+def write_statistics(shown: list[Diagnostic], request: Request, err: TextIO) -> None:
+    """Count the findings of each rule; on a first check say how to start with so many."""
     counts = Counter((diagnostic.rule, diagnostic.severity) for diagnostic in shown)
     for (rule, severity), count in sorted(counts.items(), key=lambda item: (-item[1], item[0])):
         err.write(f"{count:>7}  {severity:<7}  {rule}\n")
+    if len(shown) < _MANY or request.baseline is not None or request.since is not None:
+        return
+    loudest, _ = Counter(diagnostic.rule for diagnostic in shown).most_common(1)[0]
+    err.write(
+        "How to start with so many:\n"
+        "  nemolint baseline                  report only what is new from now on\n"
+        "  nemolint --preset docs             lower what pages leave to their readers (docs/presets.md)\n"
+        f"  per-file-ignores in the settings   turn a rule such as `{loudest}` off for some files\n"
+    )
 
 
 def write_summary(session: Session, outcome: Outcome, err: TextIO) -> None:

@@ -18,6 +18,7 @@ from nemolint.linter.loader import load_rules
 from nemolint.linter.rule import RANK, Finding, Fix, Rule, Severity, reporters
 from nemolint.linter.supersede import Hit, together, without_superseded
 from nemolint.prefilter import may_hold, may_hold_suppression
+from nemolint.presets import PRESETS, applied
 from nemolint.project.compiled import Compiled
 from nemolint.project.model import Place
 from nemolint.reader import Unreadable, read_document, read_text
@@ -118,10 +119,14 @@ class Checker:
     def in_force(self, document: Document) -> Settings:
         """The settings for a document."""
         if not self.settings.overrides or document.absolute is None:
-            return self.settings
+            return self._whole
         if document.absolute not in self._in_force:
-            self._in_force[document.absolute] = self.settings.for_file(Path(document.absolute))
+            self._in_force[document.absolute] = applied(self.settings.for_file(Path(document.absolute)))
         return self._in_force[document.absolute]
+
+    @cached_property
+    def _whole(self) -> Settings:
+        return applied(self.settings)
 
     def project(self, document: Document) -> Project:
         """The project that a document belongs to."""
@@ -195,7 +200,8 @@ class Checker:
         ignored: set[str] = set(settings.ignore)
         if document.absolute and settings.per_file_ignores:
             ignored |= settings.ignored_for(Path(document.absolute))
-        key = (frozenset(ignored), document.answer, settings.extend_select, tuple(settings.severity.items()))
+        lists = (settings.extend_select, settings.preset, tuple(settings.severity.items()))
+        key = (frozenset(ignored), document.answer, *lists)
         if key in self._enabled:
             return self._enabled[key]
         chosen = self._enabled[key] = {}
@@ -205,7 +211,7 @@ class Checker:
             else:
                 on = rule.default and (document.answer or not rule.answers_only)
             on = (on or _selects(settings.extend_select, rule)) and not _selects(ignored, rule)
-            if on and settings.severity.get(name) != "off":
+            if on and (settings.severity.get(name) or rule.presets.get(settings.preset)) != "off":
                 chosen[name] = rule
         return chosen
 
@@ -326,8 +332,12 @@ class Checker:
 
     def _forced(self, document: Document, rule: str, severity: Severity) -> Severity:
         """The severity that the settings give to a rule, else `severity`."""
-        level = self.in_force(document).severity.get(rule)
-        return severity if level is None or level == "off" else level
+        settings = self.in_force(document)
+        level = settings.severity.get(rule) or self.rules[rule].presets.get(settings.preset)
+        if level is not None and level != "off":
+            return level
+        least = PRESETS[settings.preset].least
+        return severity if RANK[severity] >= RANK[least] else least
 
     def _severity(self, document: Document, hit: Hit) -> Severity | None:
         """The severity of a finding, or None if its rule does not apply to that surface."""

@@ -16,6 +16,7 @@ from nemolint.prefilter import Subject
 from nemolint.project.model import Place
 
 Severity = Literal["error", "warning", "info"]
+Level = Literal["error", "warning", "info", "off"]
 Group = Literal[
     "secrets", "profiles", "paths", "launch", "placeholders", "contract", "pipelines", "callouts", "optional", "tool"
 ]
@@ -185,6 +186,28 @@ class Rule:
     `answers_only`: on under the preset `answer` only. `reports`: what the engine notices and reports under this name.
     """
 
+    name: Final[str]
+    visits: Final[str]
+    function: Final[RuleFunction]
+    group: Final[Group]
+    severity: Final[Mapping[Surface, Severity | None]]
+    examples: Final[tuple[Example, ...]]
+    default: Final[bool]
+    answers_only: Final[bool]
+    all_roles: Final[bool]
+    supersedes: Final[frozenset[str]]
+    supersedes_run: Final[frozenset[str]]
+    options: Final[type[Any] | None]
+    takes_project: Final[bool]
+    file: Final[str]
+    about: Final[Subject | None]
+    reports: Final[Event | None]
+    final: Final[bool]
+    shared_place: Final[bool]
+    blocks: Final[bool]
+    yields: Final[bool]
+    presets: Final[Mapping[str, Level]]
+
     def __init__(
         self,
         *,
@@ -208,27 +231,29 @@ class Rule:
         shared_place: bool = False,
         blocks: bool = True,
         yields: bool = False,
+        presets: Mapping[str, Level] = MappingProxyType({}),
     ) -> None:
-        self.name: Final = name
-        self.visits: Final = visits
-        self.function: Final = function
-        self.group: Final = group
-        self.severity: Final = severity
-        self.examples: Final = examples
-        self.default: Final = default
-        self.answers_only: Final = answers_only
-        self.all_roles: Final = all_roles
-        self.supersedes: Final = supersedes
-        self.supersedes_run: Final = supersedes_run
-        self.options: Final = options
-        self.takes_project: Final = takes_project
-        self.file: Final = file
-        self.about: Final = about
-        self.reports: Final = reports
-        self.final: Final = final
-        self.shared_place: Final = shared_place
-        self.blocks: Final = blocks
-        self.yields: Final = yields
+        self.name = name
+        self.visits = visits
+        self.function = function
+        self.group = group
+        self.severity = severity
+        self.examples = examples
+        self.default = default
+        self.answers_only = answers_only
+        self.all_roles = all_roles
+        self.supersedes = supersedes
+        self.supersedes_run = supersedes_run
+        self.options = options
+        self.takes_project = takes_project
+        self.file = file
+        self.about = about
+        self.reports = reports
+        self.final = final
+        self.shared_place = shared_place
+        self.blocks = blocks
+        self.yields = yields
+        self.presets = presets
 
     @cached_property
     def doc(self) -> str:
@@ -285,6 +310,7 @@ def rule(
     shared_place: bool = False,
     blocks: bool = True,
     yields: bool = False,
+    presets: Mapping[str, Level] = MappingProxyType({}),
 ) -> Callable[[RuleFunction], Rule]:
     """Declare a rule. The function's name gives the rule's name (`_` becomes `-`), its docstring the docs.
 
@@ -294,7 +320,7 @@ def rule(
     baseline hides its findings. `shared_place`: they stand in project files, which many documents share, so each is
     reported with the first of them only. `blocks`: an error of a group that says what a run lacks blocks it (see
     `nemolint commands`). `yields`: dropped where an error of such a group says that the run cannot start as
-    written: that one comes first in the reader's work.
+    written: that one comes first in the reader's work. `presets`: preset to the severity under it, or `off`.
 
     Raises InvalidRule at import if the signature, the docs or the examples are invalid.
     """
@@ -340,6 +366,7 @@ def rule(
             shared_place=shared_place,
             blocks=blocks,
             yields=yields,
+            presets=presets,
         )
 
     return wrap

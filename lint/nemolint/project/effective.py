@@ -56,6 +56,10 @@ class Effective:
     (no YAML, a list over a mapping); what they would set is UNKNOWN. What the config holds is shared by all its runs.
     """
 
+    config: Final[ConfigFile]
+    exact: Final[bool]
+    refused: Final[tuple[Refusal, ...]]
+
     def __init__(
         self,
         config: ConfigFile,
@@ -65,9 +69,9 @@ class Effective:
         applied: tuple[tuple[Override, str, Tree], ...] = (),
         place: Callable[[ConfigFile, str], Place] | None = None,
     ) -> None:
-        self.config: Final = config
-        self.exact: Final = exact
-        self.refused: Final = refused
+        self.config = config
+        self.exact = exact
+        self.refused = refused
         self._over = over
         self._set = applied
         self._place = place

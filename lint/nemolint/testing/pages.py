@@ -19,6 +19,7 @@ from nemolint.base.atomic import NotWritten, output_of, remove_file, replace_fil
 from nemolint.base.exitcode import CLEAN, FAILED
 from nemolint.linter.loader import load_pack
 from nemolint.linter.rule import RANK, Example, Rule
+from nemolint.presets import PRESETS
 from nemolint.settings import as_toml, json_schema
 
 _GROUPS = {
@@ -69,6 +70,18 @@ def rules_table(rules: Mapping[str, Rule]) -> str:
         ]
         parts.append("\n".join([f"### {title}\n", "| rule | | severity | fix |", "|---|---|---|---|", *rows]))
     return "\n\n".join(parts)
+
+
+def presets_table() -> str:
+    """What each preset is for and changes."""
+    rows = ["| preset | for | changes |", "|---|---|---|"]
+    for name, changes in PRESETS.items():
+        parts = [f"`{rule.name}` is {rule.presets[name]}" for rule in own_rules().values() if name in rule.presets]
+        parts += [f"the group `{group}` is on" for group in changes.extend_select]
+        if changes.least != "info":
+            parts.append(f"info counts as {changes.least}")
+        rows.append(f"| `{name}` | {changes.why} | {', '.join(parts)} |")
+    return "\n".join(rows)
 
 
 def rule_page(rule: Rule) -> str:
@@ -270,7 +283,9 @@ def _plain(annotation: object) -> str:
     """An annotation as written."""
     if isinstance(annotation, ForwardRef):
         return annotation.__forward_arg__
-    return annotation if isinstance(annotation, str) else getattr(annotation, "__name__", str(annotation))
+    if isinstance(annotation, str):
+        return annotation.removeprefix("Final[").removesuffix("]") if annotation.startswith("Final[") else annotation
+    return getattr(annotation, "__name__", str(annotation))
 
 
 def with_section(text: str, name: str, content: str) -> str:
@@ -291,6 +306,7 @@ def pages(root: Path) -> dict[Path, str]:
         (root / "README.md", "rules", rules_table(rules)),
         (root / "docs" / "configuration.md", "settings", settings_reference()),
         (root / "docs" / "api.md", "api", api_reference()),
+        (root / "docs" / "presets.md", "presets", presets_table()),
     ):
         made[path] = with_section(path.read_text("utf-8"), name, content)
     return made
