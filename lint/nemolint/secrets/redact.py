@@ -20,8 +20,9 @@ from nemolint.base.patterns import lazily
 from nemolint.document import Document
 from nemolint.secrets.beginnings import may_hold
 from nemolint.secrets.collector import Secret, collect
-from nemolint.secrets.conceal import Concealed, conceal, texts_of
+from nemolint.secrets.conceal import conceal, texts_of
 from nemolint.secrets.formats import find_masked
+from nemolint.secrets.notations import Concealed
 
 WINDOW = 6
 _SHORTEST = 8

@@ -1,0 +1,237 @@
+"""Credentials of a known format as a reader would put them together: cut in two, spelt in escapes, joined."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterator
+from functools import cached_property
+from typing import NamedTuple
+
+from nemolint.base.patterns import lazily
+from nemolint.secrets.beginnings import may_hold
+from nemolint.secrets.formats import HINTS, SecretMatch, find_formats, find_masked
+from nemolint.secrets.notations import BETWEEN, CODE_KINDS, QUOTES, Concealed
+from nemolint.shell.literal import unquoted
+
+# A character that is spelt in another way: in strings of code, JSON, YAML and TOML, in HTML, in a URL; and what is no
+# character at all: a joined line, a quote within a word, the emphasis of Markdown.
+_SPELT = lazily(
+    r"""(?x) \\\r?\n[ \t>\#]*+ | \\(?:x[0-9A-Fa-f]{2} | u[0-9A-Fa-f]{4} | u\{[0-9A-Fa-f]{1,6}\} | U[0-9A-Fa-f]{8}
+    | [0-7]{1,3} | [nrt] | [!-/:-@\[-`{-~] )
+    | &(?:\#[0-9]{1,7} | \#[xX][0-9A-Fa-f]{1,6} | [A-Za-z]{2,10} ); | %[2-7][0-9A-Fa-f] | \$?" | \$?' | \*\*"""
+)
+_LINES = lazily(r"\",\s{0,40}\"")
+_JOINED_LINES = lazily(r"\\\\\\n\",\s{0,40}\"")
+_OPENING = r"""[rbfuRBFU]{0,2}\\*+[\"']{1,3}"""
+_JOIN = rf"""\\*+[\"'](?:{BETWEEN}){{0,80}}{_OPENING}|\{{[rbfu]?\\*+[\"']|\\*+[\"']\}}"""
+# And where they are items of a list, or fill a template.
+_ITEMS = r"""[,%\[\]]|\.format\(|\.join\("""
+_FILL = rf"""(?:%s|\{{\w{{0,20}}\}})*+\\*+[\"'](?:{BETWEEN}|{_ITEMS}){{0,80}}{_OPENING}"""
+_TOKEN = r"[A-Za-z0-9_\-.]"
+# A token in pieces from where it begins, with what joins them.
+_PIECES = tuple((lazily(rf"(?:{_TOKEN}++|(?:{join})(?={_TOKEN}))*+"), lazily(join)) for join in (_JOIN, _FILL))
+# A letter, a digit, `-` or `_`, spelt in another way.
+_CODE_POINT = r"(?:2[dD]|3[0-9]|[46][1-9A-Fa-f]|5[0-9aAfF]|7[0-9aA])"
+_HAS_SPELLING = lazily(
+    rf"\\(?:(?:x|u00|U000000){_CODE_POINT}|u\{{|(?:055|06[0-7]|07[01]|1[0-7][0-7]))"
+    rf"|&(?:\#[0-9xX]|lowbar;|hyphen;|dash;)|%{_CODE_POINT}"
+)
+_PASSES = 3
+_SHORTEST_TOKEN = 20
+_SHORTEST_PIECE = 6  # characters that say something
+
+
+class _View(NamedTuple):
+    """A text as somebody reads it. `cuts` are (offset here, offset there) of all places where the two go apart."""
+
+    text: str
+    cuts: tuple[tuple[int, int], ...]
+
+    def outer(self, offset: int, *, end: bool = False) -> int:
+        """Where the character at `offset` begins in the text that was read, or where the one before it ends."""
+        if end:
+            return self.outer(offset - 1) + 1 if offset else 0
+        at, there = self.cuts[bisect_right(self.cuts, (offset, len(self.text) + 1 << 40)) - 1]
+        return there + (offset - at)
+
+
+def credentials(text: str, kind: str) -> Iterator[Concealed]:
+    """Credentials of a known format: as written, and as a reader of the text would put them together."""
+    for match in find_masked(text) if may_hold(text) else ():
+        yield _concealed(match, match.start, match.end, text)
+    yield from _bound(text)
+    whole = _Whole(text)
+    code = kind in CODE_KINDS
+    yield from _joined(_View(text, ((0, 0),)), whole, code)
+    bare = unquoted(_JOINED_LINES.sub("", text) if kind == "notebook" else text)
+    if _HAS_SPELLING.search(text) is None and (len(bare) == len(text) or not may_hold(bare)):
+        return
+    for view in _spelt(text, kind == "notebook"):
+        yield from _seen(view)
+        yield from _joined(view, whole, code)
+
+
+# A name that is given a piece of a token, and where such a name is put into a text: `$A`, `{A}`, `"nvapi-" + A`.
+_BINDING = lazily(
+    rf"(?<![\w.\-])(?P<name>[A-Za-z_]\w{{0,63}})(?:\s?:\s?\w{{1,20}})?[ \t]{{0,8}}:?=[ \t]{{0,8}}"
+    rf"(?:[rbfu]{{0,2}}\\*+[\"'])?(?P<value>{_TOKEN}{{6,300}}+)(?![$({{\[])"
+)
+_USE = lazily(
+    r"\$(?P<bare>[A-Za-z_]\w{0,63})|\$?\{(?P<braced>[A-Za-z_]\w{0,63})\}|[\"']\s{0,8}\+\s{0,8}(?P<added>[A-Za-z_]\w{0,63})"
+)
+
+
+def _bound(text: str) -> Iterator[Concealed]:
+    """Credentials that are put together of names with a piece each."""
+    if not (("$" in text or "{" in text or "+" in text) and any(hint in text for hint in HINTS)):
+        return
+    values: dict[str, tuple[int, int]] = {}
+    for match in _BINDING.finditer(text):
+        values.setdefault(match["name"], match.span("value"))
+    parts: list[str] = []
+    cuts = [(0, 0)]
+    position = size = 0
+    for match in _USE.finditer(text) if values else ():
+        span = values.get(match["bare"] or match["braced"] or match["added"])
+        if span is None:
+            continue
+        parts += (text[position : match.start()], text[slice(*span)])
+        size += match.start() - position
+        position = match.end()
+        cuts += ((size, span[0]), (size := size + span[1] - span[0], position))
+    if len(cuts) == 1:
+        return
+    view = _View("".join((*parts, text[position:])), tuple(cuts))
+    for found in find_masked(view.text, tails=False) if may_hold(view.text) else ():
+        after = bisect_right(view.cuts, (found.start, len(view.text) + 1 << 40))
+        if after == len(view.cuts) or view.cuts[after][0] >= found.end:
+            continue  # in one piece
+        value = view.text[found.start : found.end]
+        at = found.value_start
+        while at < found.end:
+            following = bisect_right(view.cuts, (at, len(view.text) + 1 << 40))
+            stop = min(view.cuts[following][0] if following < len(view.cuts) else found.end, found.end)
+            if stop - at >= _SHORTEST_PIECE:
+                first = view.outer(at)
+                yield Concealed(first, first + stop - at, found.label, value, found.value_start - found.start)
+            at = stop
+
+
+class _Whole:
+    """Where a credential begins that needs no more; asked for in few files."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    @cached_property
+    def starts(self) -> frozenset[int]:
+        return frozenset(match.start for match in find_formats(self._text))
+
+
+def _beginnings(text: str) -> list[int]:
+    """Where a token of any format may begin. To look for each hint by itself is faster than for all in one pattern."""
+    found = []
+    for hint in HINTS:
+        at = text.find(hint)
+        while at >= 0:
+            found.append(at)
+            at = text.find(hint, at + len(hint))
+    return sorted(found)
+
+
+def _joined(view: _View, whole: _Whole, code: bool) -> Iterator[Concealed]:
+    """Credentials that code puts together. What is `whole` goes on in `code` alone."""
+    starts = _beginnings(view.text)
+    for index, (pieces, join) in enumerate(_PIECES):
+        reached = 0
+        for start in starts:
+            match = pieces.match(view.text, start) if start >= reached else None
+            if match is None:
+                continue
+            reached = match.end()
+            if len(match.group()) < _SHORTEST_TOKEN or not (set(match.group()) & QUOTES):
+                continue
+            part = _without(_View(match.group(), ((0, 0),)), join)
+            for found in find_masked(part.text, tails=False):
+                first = view.outer(start + part.outer(found.start))
+                if (code and not index) or first not in whole.starts:
+                    last = view.outer(start + part.outer(found.end, end=True), end=True)
+                    yield _concealed(found, first, last, part.text)
+
+
+def _seen(view: _View) -> Iterator[Concealed]:
+    """Credentials in a view, where they stand in the text itself."""
+    if may_hold(view.text):
+        for match in find_masked(view.text, tails=False):
+            yield _concealed(match, view.outer(match.start), view.outer(match.end, end=True), view.text)
+
+
+def _concealed(match: SecretMatch, start: int, end: int, text: str) -> Concealed:
+    return Concealed(start, end, match.label, text[match.start : match.end], match.value_start - match.start)
+
+
+def _spelt(text: str, notebook: bool) -> Iterator[_View]:
+    """The text with its escapes read, and those in what comes out, as in a string of code in a JSON string."""
+    view = _View(text, ((0, 0),))
+    if notebook:
+        view = _without(view, _LINES)
+    for _ in range(_PASSES):
+        read = _without(view, _SPELT)
+        if read.text == view.text:
+            return
+        yield read
+        view = read
+
+
+def _character(match: re.Match[str]) -> str:
+    """What is meant by what `_SPELT` found; nothing for what is no character."""
+    spelt = match.group()
+    kind = spelt[:2]
+    if spelt[0] == "%":
+        return chr(int(spelt[1:], 16))
+    if spelt[0] == "&":
+        from html import unescape
+
+        meant = unescape(spelt)
+        return meant if len(meant) == 1 else spelt
+    if spelt[0] != "\\" or kind in ("\\\n", "\\\r"):
+        return ""
+    if kind in ("\\x", "\\u", "\\U"):
+        code = int(spelt[2:].strip("{}"), 16)
+        return chr(code) if code < 0x110000 else spelt
+    if spelt[1].isdigit():
+        return chr(int(spelt[1:], 8))
+    return {"n": "\n", "r": "\r", "t": "\t"}.get(spelt[1], spelt[1])
+
+
+def _without(view: _View, pattern: re.Pattern[str]) -> _View:
+    """A view of a view: what `_SPELT` finds is read, what another pattern finds is left out."""
+    parts: list[str] = []
+    cuts: list[tuple[int, int]] = []
+    position = size = 0
+    for match in pattern.finditer(view.text):
+        start, end = match.span()
+        meant = _character(match) if pattern is _SPELT else ""
+        parts += (view.text[position:start], meant)
+        size += start - position
+        if meant:
+            cuts.append((size, start))
+            size += len(meant)
+        cuts.append((size, end))
+        position = end
+    parts.append(view.text[position:])
+    if not cuts:
+        return view
+    text = "".join(parts)
+    mine = [(0, 0), *cuts]
+    # Straight to the text itself: the cuts of the view below that lie in what is left are cuts here, too.
+    merged = {at: view.outer(there) if there < len(view.text) else view.outer(there, end=True) for at, there in mine}
+    for index, (at, there) in enumerate(mine):
+        stop = mine[index + 1][0] if index + 1 < len(mine) else len(text)
+        below = bisect_right(view.cuts, (there, 1 << 60))
+        while below < len(view.cuts) and at + (view.cuts[below][0] - there) < stop:
+            inner, outer = view.cuts[below]
+            merged[at + (inner - there)] = outer
+            below += 1
+    return _View(text, tuple(sorted(merged.items())))
