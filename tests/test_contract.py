@@ -5,7 +5,9 @@ from __future__ import annotations
 import ast
 import importlib.metadata
 import os
+import pkgutil
 import re
+import shutil
 import sys
 import time
 from collections.abc import Iterator, Mapping
@@ -19,6 +21,7 @@ import nemolint
 import nemolint_rules
 from nemolint import secrets
 from nemolint.document import Event
+from nemolint.linter import loader
 from nemolint.linter.loader import load_rules
 from nemolint.linter.packs import GROUP, packs
 from support.command import git, python
@@ -165,6 +168,23 @@ def test_rule_packs_are_those_of_the_entry_points() -> None:
     expected = {point.value.partition(":")[0] for point in importlib.metadata.entry_points(group=GROUP)}
     assert set(packs(sys.path)) == expected
     assert "nemolint_rules" in expected
+
+
+@pytest.mark.parametrize("zipped", [False, True], ids=["folder", "zip"])
+def test_the_modules_of_a_pack_are_those_of_the_standard_library(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, zipped: bool
+) -> None:
+    """Every module and package of a rule pack is looked at, and no other file, wherever the pack is installed from."""
+    for name in ("one.py", "two/__init__.py", "data/x.txt", "three.pyc", "a.b.py", "notes.txt", "_own.py"):
+        file = tmp_path / "pack" / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text("", "utf-8")
+    folder = str(tmp_path / "pack")
+    if zipped:
+        folder = str(Path(shutil.make_archive(str(tmp_path / "packs"), "zip", tmp_path, "pack")) / "pack")
+    assert sorted(loader._modules(Path(folder))) == [module.name for module in pkgutil.iter_modules([folder])]
+    ours = {module.name for module in pkgutil.iter_modules(nemolint_rules.__path__)}
+    assert set(loader._modules(RULES)) == ours
 
 
 HEAVY = ("bashlex", "libcst", "pydantic", "pyromark", "yaml", "rich", "asyncio", "importlib.metadata", "tomli")

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import pkgutil
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from importlib import import_module
+from importlib.machinery import all_suffixes
+from pathlib import Path
 
 from nemolint.linter.packs import packs
 from nemolint.linter.rule import InvalidRule, Rule, reporters
@@ -37,17 +38,32 @@ def load_pack(package: str) -> list[Rule]:
     except ImportError as error:
         raise InvalidRule(f"rule pack {package} cannot be imported: {error}") from error
     rules: list[Rule] = []
-    for module in pkgutil.iter_modules(home.__path__):
-        if module.name.startswith("_"):
+    for name in sorted({name for folder in home.__path__ for name in _modules(Path(folder))}):
+        if name.startswith("_"):
             continue
         try:
-            loaded = import_module(f"{package}.{module.name}")
+            loaded = import_module(f"{package}.{name}")
         except InvalidRule:
             raise
         except Exception as error:
-            raise InvalidRule(f"rule module {package}.{module.name} cannot be imported: {error}") from error
-        rule = getattr(loaded, module.name, None)
+            raise InvalidRule(f"rule module {package}.{name} cannot be imported: {error}") from error
+        rule = getattr(loaded, name, None)
         if not isinstance(rule, Rule):
-            raise InvalidRule(f"{loaded.__file__}: does not define a rule named {module.name}")
+            raise InvalidRule(f"{loaded.__file__}: does not define a rule named {name}")
         rules.append(rule)
     return rules
+
+
+def _modules(folder: Path) -> Iterator[str]:
+    """The names of the modules in a package's folder, as `pkgutil` finds them, which imports a dozen others for it."""
+    if not folder.is_dir():  # a package in a zip file
+        from pkgutil import iter_modules
+
+        yield from (module.name for module in iter_modules([str(folder)]))
+        return
+    for entry in folder.iterdir():
+        name = entry.name
+        suffix = next((suffix for suffix in all_suffixes() if name.endswith(suffix)), "")
+        name = name.removesuffix(suffix)
+        if name != "__init__" and "." not in name and (suffix or (entry / "__init__.py").is_file()):
+            yield name

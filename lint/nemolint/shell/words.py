@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from nemolint.base.patterns import lazily
-from nemolint.shell import tables
 
 if TYPE_CHECKING:
     from nemolint.shell.command import Piece, Word
@@ -30,6 +29,8 @@ def agrees(raw: RawCommand, text: str) -> bool | None:
         return True
     if raw.end - raw.start > _MAX_LENGTH:
         return None
+    from nemolint.shell import tables
+
     bashlex = tables.load()
     words = [word for word in words if not word.derived]
     masked = [" "] * (raw.end - raw.start)
