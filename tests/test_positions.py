@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hypothesis import given, strategies as st
 
-from nemolint.document import LineIndex, MapBuilder, TextMap
+from nemolint.base.positions import LineIndex, MapBuilder, TextMap
 from support.containers import assert_faithful
 
 TEXT = st.text(alphabet=st.sampled_from("ab é😀\t\r\n\\\"'"), max_size=30)

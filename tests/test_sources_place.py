@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from nemolint.document import Document, TextMap
+from nemolint.base.positions import TextMap
+from nemolint.document import Document
 from nemolint.sources import nested_reader
 from nemolint.sources.region_context import RegionContext
 

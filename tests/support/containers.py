@@ -6,7 +6,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-from nemolint.document import Document, Region, TextMap
+from nemolint.base.positions import TextMap
+from nemolint.document import Document, Region
 from nemolint.sources import Reading, kind_of, read_regions
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from nemolint.document import Document, Region, Surface, TextMap
+from nemolint.base.positions import TextMap
+from nemolint.document import Document, Region, Surface
 from nemolint.shell.find import ReadResult, find_nemotron
 
 R = "nemotron steps run"

@@ -13,7 +13,7 @@ from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from nemolint.base.patterns import lazily
-from nemolint.document import LineIndex
+from nemolint.base.positions import LineIndex
 
 if TYPE_CHECKING:
     from nemolint.document import Document, Region

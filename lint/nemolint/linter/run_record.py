@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from nemolint.document import LineIndex
+    from nemolint.base.positions import LineIndex
     from nemolint.invocation import Override, StepRun
     from nemolint.linter.diagnostic import Diagnostic
     from nemolint.linter.rule import Rule

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from nemolint.base.closest import Names
-from nemolint.document import LineIndex
+from nemolint.base.positions import LineIndex
 from nemolint.project import toml_values
 from nemolint.project.file_reader import UnreadableFile, read_regular
 from nemolint.project.model import RESERVED, EnvFile, Place, Problem, Profile, Tree

@@ -6,7 +6,7 @@ import re
 from typing import Any, NamedTuple
 
 from nemolint.base.patterns import lazily
-from nemolint.document import LineIndex, Position
+from nemolint.base.positions import LineIndex, Position
 
 Path = tuple[str | int, ...]
 MAX_PARTS = 100

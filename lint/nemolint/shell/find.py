@@ -10,7 +10,8 @@ from bisect import bisect_left, bisect_right
 from typing import TYPE_CHECKING, NamedTuple
 
 from nemolint.base.patterns import lazily
-from nemolint.document import MapBuilder, Region
+from nemolint.base.positions import MapBuilder
+from nemolint.document import Region
 from nemolint.shell import nested, programs, prompts
 from nemolint.shell.command import Command
 from nemolint.shell.follow import Allowance, Constants

@@ -7,14 +7,14 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from nemolint.base.patterns import lazily
-from nemolint.document import MapBuilder
+from nemolint.base.positions import MapBuilder
 from nemolint.shell.programs import DATA, SHELLS, base, effective, find_nemotron
 from nemolint.shell.raw import RawCommand
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from nemolint.document import TextMap
+    from nemolint.base.positions import TextMap
     from nemolint.shell.command import Piece, Word
     from nemolint.shell.raw import HereDoc
 

@@ -22,7 +22,8 @@ from nemolint.base.patterns import lazily
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from nemolint.document import Document, Note, Region, TextMap
+    from nemolint.base.positions import TextMap
+    from nemolint.document import Document, Note, Region
     from nemolint.sources.region_context import RegionContext
 
 _TEMPLATE = lazily(r"nemolint:\s*template\b")

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from nemolint.base.patterns import lazily
-from nemolint.document import MapBuilder, TextMap
+from nemolint.base.positions import MapBuilder, TextMap
 
 MAX_WORDS = 2_000
 

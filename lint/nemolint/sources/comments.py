@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from nemolint.base.patterns import lazily
-from nemolint.document import Region, TextMap
+from nemolint.base.positions import TextMap
+from nemolint.document import Region
 from nemolint.sources import Comment, Reading
 from nemolint.sources.command_text import names_command
 from nemolint.sources.prose import read_prose

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from nemolint.base.patterns import lazily
-from nemolint.document import MapBuilder
+from nemolint.base.positions import MapBuilder
 from nemolint.sources import Reading, kind_of
 from nemolint.sources.argv import join_words
 from nemolint.sources.json_text import JsonArray, JsonString, JsonSyntaxError, parse
@@ -17,7 +17,8 @@ from nemolint.sources.region_context import RegionContext
 from nemolint.sources.text_reader import LineReader
 
 if TYPE_CHECKING:
-    from nemolint.document import Document, TextMap
+    from nemolint.base.positions import TextMap
+    from nemolint.document import Document
 
 _ESCAPE_DIRECTIVE = lazily(r"(?:[ \t]*#.*\n)*?[ \t]*#[ \t]*escape[ \t]*=[ \t]*([\\`])", re.IGNORECASE)
 _INSTRUCTION = lazily(r"\s*([A-Za-z]+)(?:\s+|\Z)")

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from nemolint.base.patterns import lazily
-from nemolint.document import MapBuilder
+from nemolint.base.positions import MapBuilder
 from nemolint.sources import Reading
 from nemolint.sources.argv import is_argv, join_words
 from nemolint.sources.command_text import is_script, names_command
@@ -16,7 +16,8 @@ from nemolint.sources.lines import body, normal_lines
 from nemolint.sources.region_context import RegionContext
 
 if TYPE_CHECKING:
-    from nemolint.document import Document, Region, TextMap
+    from nemolint.base.positions import TextMap
+    from nemolint.document import Document, Region
 
 _SCRIPT_PARENTS = frozenset({"scripts", "tasks"})
 _SCRIPT_KEY = lazily(r"bash|cmd|command|commands|exec|run|script|shell|\w+Command")

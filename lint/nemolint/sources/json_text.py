@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from nemolint.base.patterns import lazily
-from nemolint.document import MapBuilder, TextMap
+from nemolint.base.positions import MapBuilder, TextMap
 
 _BLANK = lazily(r"(?:[ \t\n\r\f\v\xa0\ufeff]|//[^\n]*|/\*(?:[^*]|\*(?!/))*+\*/)*+")
 _STRING = lazily(r'"(?:[^"\\\n]|\\[^\n])*+"')

@@ -6,14 +6,15 @@ import re
 from typing import TYPE_CHECKING
 
 from nemolint.base.patterns import lazily
-from nemolint.document import MapBuilder
+from nemolint.base.positions import MapBuilder
 from nemolint.sources import Reading, kind_of
 from nemolint.sources.lines import body, normal_lines
 from nemolint.sources.region_context import RegionContext
 from nemolint.sources.text_reader import LineReader
 
 if TYPE_CHECKING:
-    from nemolint.document import Document, TextMap
+    from nemolint.base.positions import TextMap
+    from nemolint.document import Document
 
 _ASSIGNMENT = lazily(r"(?P<export>export\s+)?(?P<name>[A-Za-z_][\w-]*)\s*:=\s*")
 _STRING = lazily(r"""(?P<quote>["'])(?P<text>(?:(?!(?P=quote))[^\\\n])*+)(?P=quote)[ \t]*(?:#.*)?$""")

@@ -13,7 +13,8 @@ from nemolint.sources.lines import line_spans
 from nemolint.sources.region_context import RegionContext
 
 if TYPE_CHECKING:
-    from nemolint.document import Document, TextMap
+    from nemolint.base.positions import TextMap
+    from nemolint.document import Document
 
 # What may stand before a command on its line: a list sign, a key, an opening quote.
 _LEAD = lazily(r"""[ \t]*+(?:-[ \t]++)*+(?:["']?[\w.-]++["']?[ \t]*+[:=][ \t]*+)?(?:[\w.]++\([ \t]*+)*+["']{0,3}""")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from nemolint.base.patterns import lazily
-from nemolint.document import MapBuilder, TextMap
+from nemolint.base.positions import MapBuilder, TextMap
 
 if TYPE_CHECKING:
     import re

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from nemolint.base.patterns import lazily
-from nemolint.document import MapBuilder
+from nemolint.base.positions import MapBuilder
 from nemolint.sources import Reading, kind_of
 from nemolint.sources.argv import join_lines
 from nemolint.sources.command_text import starts_command
@@ -15,7 +15,8 @@ from nemolint.sources.region_context import RegionContext
 from nemolint.sources.text_reader import LineReader
 
 if TYPE_CHECKING:
-    from nemolint.document import Document, TextMap
+    from nemolint.base.positions import TextMap
+    from nemolint.document import Document
 
 _RULE = lazily(r"[ ]*+[^\s#:=][^#:=]*+:{1,2}+(?!=)")
 _ASSIGNMENT = lazily(

@@ -8,7 +8,8 @@ from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
 from nemolint.base.patterns import lazily
-from nemolint.document import MapBuilder, Note, TextMap
+from nemolint.base.positions import MapBuilder, TextMap
+from nemolint.document import Note
 from nemolint.sources import Reading, nested_reader
 from nemolint.sources.front_matter import switches
 from nemolint.sources.lines import body, normal_lines, replaced

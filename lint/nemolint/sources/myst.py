@@ -6,10 +6,10 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from nemolint.base.patterns import lazily
-from nemolint.document import MapBuilder
+from nemolint.base.positions import MapBuilder
 
 if TYPE_CHECKING:
-    from nemolint.document import TextMap
+    from nemolint.base.positions import TextMap
 
 SHELL_LANGUAGES = frozenset(
     {"ash", "bash", "dash", "ksh", "mksh", "posix-shell", "sbatch", "sh", "shell"}

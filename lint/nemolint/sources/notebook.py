@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from nemolint.base.patterns import lazily
-from nemolint.document import MapBuilder, TextMap
+from nemolint.base.positions import MapBuilder, TextMap
 from nemolint.sources import Reading, kind_of, nested_reader
 from nemolint.sources.argv import add_word
 from nemolint.sources.command_text import is_command, names_command

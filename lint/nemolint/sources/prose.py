@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from nemolint.base.patterns import lazily
-from nemolint.document import MapBuilder, Region, TextMap
+from nemolint.base.positions import MapBuilder, TextMap
+from nemolint.document import Region
 from nemolint.sources.command_text import is_command, is_setting, names_command, prompt_end
 from nemolint.sources.lines import Line
 from nemolint.sources.myst import parse_info

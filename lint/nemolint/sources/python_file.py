@@ -25,7 +25,8 @@ from nemolint.sources.region_context import RegionContext
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from nemolint.document import Document, Region, TextMap
+    from nemolint.base.positions import TextMap
+    from nemolint.document import Document, Region
 
 # The command's name, but not as that of the package. Behind it a word ends, or the string.
 _NAMED = lazily(r"nemotron(?<!from nemotron)(?<!import nemotron)(?<![\w.-]nemotron)(?=[\s\"'\\])")

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from itertools import accumulate
 
 from nemolint.base.patterns import lazily
-from nemolint.document import MapBuilder, TextMap
+from nemolint.base.positions import MapBuilder, TextMap
 
 _GAP = lazily(r"(?:[\s()]|\\\n|#[^\n]*)*+")
 _OPEN = lazily(r"""([A-Za-z]{0,2})("{3}|'{3}|"|')""")

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from nemolint.base.patterns import lazily
-from nemolint.document import MapBuilder, TextMap
+from nemolint.base.positions import MapBuilder, TextMap
 from nemolint.sources.argv import MAX_WORDS, add_word, is_argv
 from nemolint.sources.command_text import names_command
 from nemolint.sources.python_expressions import SHELLS, STRIPPERS, Expressions

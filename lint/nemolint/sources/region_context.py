@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from nemolint.document import Region
 
 if TYPE_CHECKING:
-    from nemolint.document import Document, RegionKind, Surface, TextMap
+    from nemolint.base.positions import TextMap
+    from nemolint.document import Document, RegionKind, Surface
 
 
 class RegionContext(NamedTuple):

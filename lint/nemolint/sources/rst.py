@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from nemolint.base.patterns import lazily
-from nemolint.document import MapBuilder
+from nemolint.base.positions import MapBuilder
 from nemolint.sources import Reading
 from nemolint.sources.lines import body, normal_lines, replaced
 from nemolint.sources.myst import CODE_DIRECTIVES, OPAQUE_DIRECTIVES, Info, parse_info
@@ -13,7 +13,8 @@ from nemolint.sources.region_context import RegionContext
 from nemolint.sources.text_reader import LineReader
 
 if TYPE_CHECKING:
-    from nemolint.document import Document, TextMap
+    from nemolint.base.positions import TextMap
+    from nemolint.document import Document
 
 _DIRECTIVE = lazily(r"[ \t]*+\.\.[ \t]++(?:\|[^|\n]*+\|[ \t]++)?([\w:+.-]*\w)::(?:[ \t]++(.*)|[ \t]*)$")
 _EXPLICIT = lazily(r"[ \t]*+\.\.(?:[ \t]++(.*)|[ \t]*)$")

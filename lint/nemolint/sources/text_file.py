@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from nemolint.base.patterns import lazily
-from nemolint.document import MapBuilder
+from nemolint.base.positions import MapBuilder
 from nemolint.sources import Reading
 from nemolint.sources.command_text import NAMES, is_command, is_setting, names_command, prompt_end
 from nemolint.sources.lines import Line, body, line_spans
@@ -15,7 +15,8 @@ from nemolint.sources.region_context import RegionContext
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from nemolint.document import Document, Region, TextMap
+    from nemolint.base.positions import TextMap
+    from nemolint.document import Document, Region
 
 _FENCE = lazily(r"[ \t>]*(?:[-*+]\s+|\d+[.)]\s+)*(`{3,}|~{3,})")
 _INDENTED = lazily(r"[ ]{0,3}\t|[ ]{4}")

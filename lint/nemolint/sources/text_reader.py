@@ -8,7 +8,8 @@ from nemolint.sources import Comment, Reading
 from nemolint.sources.lines import line_spans
 
 if TYPE_CHECKING:
-    from nemolint.document import Note, Region, RegionKind, TextMap
+    from nemolint.base.positions import TextMap
+    from nemolint.document import Note, Region, RegionKind
     from nemolint.sources.region_context import RegionContext
 
 

@@ -17,7 +17,8 @@ from nemolint.sources.region_context import RegionContext
 from nemolint.sources.toml_text import TomlComment, TomlString, scan
 
 if TYPE_CHECKING:
-    from nemolint.document import Document, Region, TextMap
+    from nemolint.base.positions import TextMap
+    from nemolint.document import Document, Region
 
 _TASK_TABLES = frozenset({"scripts", "task", "tasks"})
 _SCRIPT_KEYS = frozenset({"bash", "cmd", "command", "commands", "exec", "run", "script", "scripts", "shell"})

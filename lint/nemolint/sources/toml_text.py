@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from nemolint.base.patterns import lazily
-from nemolint.document import MapBuilder, TextMap
+from nemolint.base.positions import MapBuilder, TextMap
 
 _TOKEN = lazily(
     r'''(?P<blank>[ \t]+)

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, NamedTuple
 
 from nemolint.base.patterns import lazily
-from nemolint.document import MapBuilder
+from nemolint.base.positions import MapBuilder
 from nemolint.sources import Reading, kind_of, nested_reader
 from nemolint.sources.argv import add_word, is_argv, join_lines, join_words
 from nemolint.sources.command_text import is_script, names_command
@@ -19,7 +19,8 @@ from nemolint.sources.yaml_scalar import encoder_of, header_comment, map_scalar
 from nemolint.sources.yaml_tree import Alias, Mapping, Node, Scalar, Sequence, YamlSyntaxError, parse
 
 if TYPE_CHECKING:
-    from nemolint.document import Document, Region, TextMap
+    from nemolint.base.positions import TextMap
+    from nemolint.document import Document, Region
 
 # Keys whose text a POSIX shell runs, whatever the file is.
 _SCRIPT_KEYS = frozenset({"after_script", "before_script", "script"})

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from nemolint.base.patterns import lazily
-from nemolint.document import MapBuilder, TextMap
+from nemolint.base.positions import MapBuilder, TextMap
 
 _BREAK = "\n\x85\u2028\u2029"
 _PROPERTIES = lazily(r"(?:[&!][^\s]*|\#[^\n]*|[\s\x85\u2028\u2029])*+")
