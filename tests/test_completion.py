@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from nemolint.settings import json_schema
+from nemolint.settings_model import json_schema
 from support.command import execute, nemolint
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -13,7 +13,8 @@ from hypothesis import HealthCheck, example, given, settings, strategies as st
 from nemolint.document import Document
 from nemolint.linter.checker import Checker, Unreadable
 from nemolint.linter.fix import Judged, fix_text
-from nemolint.settings import Settings, SettingsError, load_settings
+from nemolint.settings import Settings, SettingsError
+from nemolint.settings_file import load_settings
 from nemolint.shell.find import mentions
 from support.containers import assert_faithful
 from support.samples import damaged

@@ -22,7 +22,8 @@ from nemolint.project.model import Resources
 from nemolint.project.overrides import split_key
 from nemolint.project.resources import launch
 from nemolint.reader import read_document
-from nemolint.settings import Settings, SettingsError, load_settings
+from nemolint.settings import Settings, SettingsError
+from nemolint.settings_file import load_settings
 from support.hostile import RUN, SHAPES, Shape
 
 SIZE = 6_000

@@ -10,7 +10,10 @@ import pytest
 
 from nemolint.linter.checker import Checker
 from nemolint.project import Project
-from nemolint.settings import Settings, SettingsError, json_schema, load_settings, matcher, with_command_line
+from nemolint.settings import Settings, SettingsError, matcher, with_command_line
+from nemolint.settings_check import check_rules, input_problems
+from nemolint.settings_file import load_settings, place_of
+from nemolint.settings_model import json_schema
 from support.command import nemolint, python
 from support.rules import stub
 
@@ -95,14 +98,14 @@ def test_all_keys(tmp_path: Path) -> None:
     assert settings.rules == {"inlined-secret": {"max_length": 7, "names": ("A", "B")}}
     assert settings.ignored_for(tmp_path / "docs/a/b.md") == {"unknown-step"}
     assert settings.ignored_for(tmp_path / "src/a.md") == frozenset()
-    settings.check_rules(RULES)
+    check_rules(settings, RULES)
 
 
 def test_overrides(tmp_path: Path) -> None:
     """What an override says holds for its files only; of two that match, the later one wins."""
     _write(tmp_path, FULL)
     settings = load_settings(tmp_path)
-    settings.check_rules(RULES)
+    check_rules(settings, RULES)
     assert settings.for_file(tmp_path / "docs" / "a.md") is settings
     answers = settings.for_file(tmp_path / "answers" / "a.md")
     assert (answers.preset, answers.ignore) == ("answer", ("launch",))
@@ -247,7 +250,7 @@ def test_rule_problems(name: str, tmp_path: Path) -> None:
     file = _write(tmp_path, text)
     settings = load_settings(tmp_path)
     with pytest.raises(SettingsError) as caught:
-        settings.check_rules(RULES)
+        check_rules(settings, RULES)
     assert str(caught.value).startswith(f"{file}{line}")
     assert message in str(caught.value)
     assert (f'(did you mean "{close}"?)' in str(caught.value)) == bool(close)
@@ -280,11 +283,11 @@ def test_inputs_of_nothing(name: str, tmp_path: Path) -> None:
     written = "".join(f'"{item}" = "a/*"\n' for item in (*known, key))
     file = _write(tmp_path, f"[inputs]\n{written}")
     settings = load_settings(tmp_path)
-    assert list(settings.input_problems(Project.find(tmp_path, cwd=tmp_path, environ={}))) == []
+    assert list(input_problems(settings, Project.find(tmp_path, cwd=tmp_path, environ={}))) == []
     project = _checkout(tmp_path)
     told = f'{file}:4: inputs."{key}": {message} (did you mean "{close}"?)'
-    assert list(settings.input_problems(project)) == [told]
-    assert list(settings._replace(inputs=known).input_problems(project)) == []
+    assert list(input_problems(settings, project)) == [told]
+    assert list(input_problems(settings._replace(inputs=known), project)) == []
     (tmp_path / "a.sh").write_text("nemotron steps run translate/nemo_curator --dry-run\n")
     for _ in range(2):  # a second check, too
         done = nemolint(tmp_path, "--exit-zero", ".")
@@ -325,7 +328,7 @@ def test_schema_agrees(tmp_path: Path) -> None:
 def test_no_pydantic_without_settings(tmp_path: Path) -> None:
     """Without a settings table nothing heavy is imported."""
     code = (
-        "import sys; from pathlib import Path; from nemolint.settings import load_settings; "
+        "import sys; from pathlib import Path; from nemolint.settings_file import load_settings; "
         "load_settings(Path.cwd()); print([m for m in ('pydantic', 'tomli', 'pathspec') if m in sys.modules])"
     )
     assert python(code, tmp_path).out == "[]\n"
@@ -344,7 +347,7 @@ def test_a_line_is_known_for_each_of_many_keys(tmp_path: Path) -> None:
     rows = "".join(f'[[overrides]]\nfiles = ["{number}.sh"]\nignore = ["missing-dry-run"]\n' for number in range(50))
     (tmp_path / "nemolint.toml").write_text(f"{rows}[severity]\nnothing-like-it = 'off'\n", "utf-8")
     settings = load_settings(tmp_path)
-    assert settings._place("overrides", "7", "ignore") == f"{tmp_path / 'nemolint.toml'}:24"
-    assert settings._place("severity", "nothing-like-it").endswith(":152")
-    assert settings._place("severity", "other").endswith(":151")
-    assert settings._place("none") == str(tmp_path / "nemolint.toml")
+    assert place_of(settings, "overrides", "7", "ignore") == f"{tmp_path / 'nemolint.toml'}:24"
+    assert place_of(settings, "severity", "nothing-like-it").endswith(":152")
+    assert place_of(settings, "severity", "other").endswith(":151")
+    assert place_of(settings, "none") == str(tmp_path / "nemolint.toml")

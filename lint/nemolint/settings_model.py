@@ -54,6 +54,12 @@ class SettingsTable(BaseModel):
     overrides: list[OverrideTable] = Field([], description="What holds for some files only; the later one wins.")
 
 
+def json_schema() -> dict[str, Any]:
+    """The JSON schema of a `nemolint.toml` (and of the table `[tool.nemolint]`)."""
+    schema = SettingsTable.model_json_schema(by_alias=True)
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
+
+
 class SettingsProblem(NamedTuple):
     """The first thing that is wrong with a table: its key and what to say."""
 

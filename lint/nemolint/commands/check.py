@@ -57,7 +57,9 @@ def _run(session: Session) -> int:
     request, streams = session.request, session.streams
     outcome = check(session)
     if session.settings.inputs:
-        for message in session.settings.input_problems(session.checker.project_of(str(session.settings.root))):
+        from nemolint.settings_check import input_problems
+
+        for message in input_problems(session.settings, session.checker.project_of(str(session.settings.root))):
             session.note(message)
     if session.selection is not None and session.selection.baseline is not None and not request.quiet:
         _note_stale_entries(session, session.selection)

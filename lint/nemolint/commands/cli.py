@@ -94,8 +94,9 @@ def _check(parser: Parser, args: argparse.Namespace) -> int:
     settings = _settings(args)
     if args.show_settings:
         from nemolint.report.json import dumps
+        from nemolint.settings_file import without_secrets
 
-        sys.stdout.write(dumps(settings.scrubbed(settings.show())) + "\n")
+        sys.stdout.write(dumps(without_secrets(settings, settings.show())) + "\n")
         return CLEAN
     paths, stdin_name = _inputs(parser, args)
     return run_check(
@@ -198,16 +199,18 @@ def _cache(parser: Parser, args: argparse.Namespace) -> int:
 
 def _settings(args: argparse.Namespace) -> Settings:
     """The settings file, overridden by the command line, with all rule names checked."""
-    from nemolint.settings import SettingsError, load_settings, unknown_rule, with_command_line
+    from nemolint.settings import SettingsError, with_command_line
+    from nemolint.settings_file import load_settings
 
     cwd = Path.cwd()
     settings = load_settings(cwd, args.config)
     lists = {option: getattr(args, option, None) for option in ("select", "ignore", "extend_select")}
     if any(lists.values()) or settings.names_rules:
         from nemolint.linter.loader import load_rules
+        from nemolint.settings_check import check_rules, unknown_rule
 
         rules = load_rules()
-        settings.check_rules(rules)
+        check_rules(settings, rules)
         for option, names in lists.items():
             for name in names or ():
                 if problem := unknown_rule(name, rules):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TextIO
 from nemolint.base.exitcode import CLEAN, FAILED
 from nemolint.base.visible import visible
 from nemolint.commands.rules import default, fixes, severities
-from nemolint.settings import as_toml
+from nemolint.settings_file import as_toml
 
 if TYPE_CHECKING:
     from nemolint.linter.rule import Example
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 def explain(name: str, out: TextIO, err: TextIO) -> int:
     """Write a rule's docs and examples."""
     from nemolint.linter.loader import load_rules
-    from nemolint.settings import group_text, unknown_rule
+    from nemolint.settings_check import group_text, unknown_rule
 
     known = load_rules()
     rule = known.get(name)

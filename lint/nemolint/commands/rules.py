@@ -40,7 +40,7 @@ def schema(out: TextIO) -> int:
     """Write the JSON schema of the settings."""
     import json
 
-    from nemolint.settings import json_schema
+    from nemolint.settings_model import json_schema
 
     out.write(json.dumps(json_schema(), indent=2) + "\n")
     return CLEAN

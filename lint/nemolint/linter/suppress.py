@@ -155,7 +155,7 @@ class _Account:
 
 
 def _unknown(document: Document, suppressions: Iterable[Suppression], rules: Mapping[str, Rule]) -> Iterator[Remark]:
-    from nemolint.settings import group_text
+    from nemolint.settings_check import group_text
 
     suggested: dict[str, str] = {}
     for item in suppressions:

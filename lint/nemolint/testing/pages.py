@@ -20,7 +20,8 @@ from nemolint.base.exitcode import CLEAN, FAILED
 from nemolint.linter.loader import load_pack
 from nemolint.linter.rule import RANK, Example, Rule
 from nemolint.presets import PRESETS
-from nemolint.settings import as_toml, json_schema
+from nemolint.settings_file import as_toml
+from nemolint.settings_model import json_schema
 
 _GROUPS = {
     "secrets": "Secrets",
