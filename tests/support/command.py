@@ -54,6 +54,12 @@ class Done(NamedTuple):
         return self.out.encode("utf-8", "surrogateescape")
 
     @property
+    def screen(self) -> str:
+        """What a person sees, with `! ` before each line of standard error, and an exit code that is not 0."""
+        err = "".join(f"! {line}" for line in self.err.splitlines(keepends=True))
+        return self.out + err + (f"exit code {self.code}\n" if self.code else "")
+
+    @property
     def shown(self) -> str:
         """Both streams."""
         return self.out + self.err
