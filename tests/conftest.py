@@ -8,13 +8,18 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from support import command
+from support import command, ids
 
 # Times differ between machines; what must be fast has tests of its own.
 settings.register_profile("nemolint", deadline=None)
 # For `pytest --hypothesis-profile=thorough`: properties without a count of their own try many more examples.
 settings.register_profile("thorough", deadline=None, max_examples=3000)
 settings.load_profile("nemolint")
+
+
+def pytest_make_parametrize_id(config: pytest.Config, val: object, argname: str) -> str | None:
+    """Have every test be called by its example, whatever kind of value that is."""
+    return ids.of_value(val, argname)
 
 
 @pytest.fixture(scope="session", autouse=True)

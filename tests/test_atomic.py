@@ -88,7 +88,7 @@ LINKS = {
 
 
 @pytest.mark.parametrize("link", LINKS)
-@pytest.mark.parametrize("write", WRITERS, ids=lambda write: write.__name__.strip("_"))
+@pytest.mark.parametrize("write", WRITERS)
 def test_a_planted_link_is_not_written_through(
     tree: Path, checkout: Path, write: Callable[[Path, str, Path], Done], link: str
 ) -> None:
@@ -108,7 +108,7 @@ def test_a_planted_link_is_not_written_through(
     assert [path.name for path in tree.iterdir() if path.is_symlink()]
 
 
-@pytest.mark.parametrize("write", WRITERS, ids=lambda write: write.__name__.strip("_"))
+@pytest.mark.parametrize("write", WRITERS)
 def test_what_no_link_leads_astray_is_written(
     tree: Path, checkout: Path, write: Callable[[Path, str, Path], Done]
 ) -> None:
@@ -126,7 +126,7 @@ def test_what_no_link_leads_astray_is_written(
     assert not list(tree.rglob(".nemolint-*"))
 
 
-@pytest.mark.parametrize("write", [_named_baseline, _report, _snapshot], ids=lambda write: write.__name__.strip("_"))
+@pytest.mark.parametrize("write", [_named_baseline, _report, _snapshot])
 def test_what_the_user_names_outside_is_written(
     tree: Path, checkout: Path, write: Callable[[Path, str, Path], Done]
 ) -> None:
@@ -163,7 +163,7 @@ PLANTED = {
 
 @pytest.mark.parametrize("start", [".", "elsewhere", "tree/inner"])
 @pytest.mark.parametrize("planted", PLANTED)
-@pytest.mark.parametrize("write", [_named_baseline, _report, _snapshot, _fixed], ids=lambda write: write.__name__)
+@pytest.mark.parametrize("write", [_named_baseline, _report, _snapshot, _fixed])
 def test_links_of_a_repository_stay_in_it_wherever_nemolint_starts(
     tree: Path, checkout: Path, write: Callable[[Path, str, Path], Done], planted: str, start: str
 ) -> None:

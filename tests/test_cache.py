@@ -90,7 +90,6 @@ def assert_same(root: Path, *arguments: str) -> Done:
         ["--output-format", "concise", "--statistics", "--exit-zero"],
         ["a.sh", "c.md"],
     ],
-    ids=" ".join,
 )
 def test_the_cache_changes_no_answer(tree: Path, cache: Path, arguments: list[str]) -> None:
     """Every format is the same from nothing, from entries, and from a whole invocation that was kept."""
@@ -119,7 +118,6 @@ CHANGES = [
 @pytest.mark.parametrize(
     ("change", "git"),
     [*((change, True) for change in CHANGES), *((change, False) for change in (change_file, add_file, make_link))],
-    ids=lambda value: getattr(value, "__name__", "git" if value else "plain folder"),
 )
 def test_what_changed_is_found_anew(tree: Path, change: Callable[[Path], None], git: bool) -> None:
     """Whatever an answer depends on, a change of it gives a new answer."""

@@ -111,7 +111,9 @@ _NAMED = re.compile(r"(?<![\w-])[a-z]+(?:-[a-z]+)+(?![\w-])")
 
 
 @pytest.mark.parametrize(
-    "file", [file for file in sorted(ENGINE.rglob("*.py")) if "testing" not in file.parts], ids=lambda file: file.stem
+    "file",
+    [file for file in sorted(ENGINE.rglob("*.py")) if "testing" not in file.parts],
+    ids=lambda file: file.relative_to(ENGINE).as_posix(),
 )
 def test_the_engine_names_no_rule(file: Path) -> None:
     """What a rule needs of the engine it declares itself: no rule is special by its name, in code or in words."""
@@ -126,7 +128,9 @@ def test_each_event_of_the_engine_has_its_rule() -> None:
 PACK = Path(__file__).parent / "pack/nemolint_demo_pack"
 
 
-@pytest.mark.parametrize("file", sorted([*RULES.glob("*.py"), *PACK.glob("*.py")]), ids=lambda file: file.stem)
+@pytest.mark.parametrize(
+    "file", sorted([*RULES.glob("*.py"), *PACK.glob("*.py")]), ids=lambda file: "/".join(file.parts[-2:])
+)
 def test_a_rule_imports_only_the_api_and_the_standard_library(file: Path) -> None:
     """A rule can be read, moved and shipped alone: all that it takes from nemolint are names of the API."""
     for module, line in imports(file):
@@ -230,7 +234,7 @@ def test_a_file_without_runs_loads_nothing_heavy(tmp_path: Path, name: str) -> N
 
 
 @pytest.mark.skipif(not hasattr(os, "posix_spawn"), reason="git is asked over subprocess here")
-@pytest.mark.parametrize("arguments", [["."], ["--output-format", "json", "."], ["a.sh", "env.toml"]], ids=" ".join)
+@pytest.mark.parametrize("arguments", [["."], ["--output-format", "json", "."], ["a.sh", "env.toml"]])
 def test_a_tree_that_did_not_change_loads_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str]
 ) -> None:

@@ -264,7 +264,6 @@ _FILE, _SUBMODULE = 0o100644, 0o160000
         {"up/other": _SUBMODULE},
         {"docs/..": _SUBMODULE, ".": _SUBMODULE},
     ],
-    ids=" ".join,
 )
 def test_an_index_leads_nowhere(checked: Path, tmp_path: Path, names: dict[str, int], above: bool) -> None:
     """A forged or outdated index brings no file from outside, none behind a link, and `--fix` writes none."""

@@ -231,8 +231,11 @@ _BUNDLED_ONLY = {"checkpoint-parent", "mismatched-endpoint", "missing-value", "u
 _SEE_OTHER_TESTS = {"missing-env-file"}
 
 
+WRAPPERS = {"script": plain, "fence in a list": list_fence, "console": console_fence, "workflow": workflow}
+
+
 @pytest.mark.parametrize("text", CLEAN)
-@pytest.mark.parametrize("wrap", [plain, list_fence, console_fence, workflow])
+@pytest.mark.parametrize("wrap", WRAPPERS.values(), ids=WRAPPERS)
 def test_clean(root: Path, wrap: object, text: str) -> None:
     """Commands that fit the invented catalog bring up nothing."""
     assert callable(wrap)
@@ -240,8 +243,8 @@ def test_clean(root: Path, wrap: object, text: str) -> None:
     assert not found
 
 
-@pytest.mark.parametrize(("rule", "marked"), FAULTS, ids=[f"{rule}-{i}" for i, (rule, _) in enumerate(FAULTS)])
-@pytest.mark.parametrize("wrap", [plain, list_fence])
+@pytest.mark.parametrize(("rule", "marked"), FAULTS)
+@pytest.mark.parametrize("wrap", [plain, list_fence], ids=["script", "fence in a list"])
 def test_fault(root: Path, wrap: object, rule: str, marked: str) -> None:
     """Each fault is found at its place, and alone."""
     assert callable(wrap)

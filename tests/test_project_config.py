@@ -185,7 +185,6 @@ def merge_bomb(levels: int = 30) -> str:
         "\n".join(" " * n + "a:" for n in range(1400)),
         "&a " * 300_000,
     ],
-    ids=range(11),
 )
 def test_hostile_yaml(text: str) -> None:
     """Alias bombs, deep nesting and broken text end soon, with an error."""

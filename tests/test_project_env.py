@@ -200,7 +200,6 @@ def test_byte_order_mark_keeps_profiles() -> None:
         "a." * many(490_000) + "b = 1",
         "[" + "a." * many(490_000) + "b]",
     ],
-    ids=range(8),
 )
 def test_hostile(text: str) -> None:
     """A long text of any shape ends soon."""

@@ -9,10 +9,17 @@ from nemolint.linter.rule import Example, Rule
 from nemolint.testing import check_example, examples
 
 RULES = load_rules()
-CASES = [
-    pytest.param(rule, example, id=f"{rule.name}-{number}-{'good' if example.good else 'bad'}")
-    for number, (rule, example) in enumerate(examples(RULES))
-]
+
+
+def _named(rule: Rule, example: Example) -> str:
+    """`RULE allows EXAMPLE` or `RULE reports EXAMPLE`, with the line of the example that it is about."""
+    lines = example.text.split("\n")
+    line = example.text.count("\n", 0, example.carets[0][0]) if example.carets else -1
+    shown = lines[line].strip().removeprefix("nemotron steps run ") or lines[0]
+    return f"{rule.name} {'allows' if example.good else 'reports'} {shown[:60]}"
+
+
+CASES = [pytest.param(rule, example, id=_named(rule, example)) for rule, example in examples(RULES)]
 
 
 @pytest.mark.parametrize(("rule", "example"), CASES)

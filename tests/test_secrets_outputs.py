@@ -590,7 +590,7 @@ ECHOED = (
 
 
 @pytest.mark.parametrize("value", ["format", "name"])
-@pytest.mark.parametrize("arguments", ECHOED, ids=" ".join)
+@pytest.mark.parametrize("arguments", ECHOED)
 def test_usage_errors(
     value: str,
     arguments: list[str],

@@ -80,7 +80,6 @@ def check(root: Path, workers: int, *arguments: str, fault: str = "") -> Done:
         ["--output-format", "concise", "--statistics"],
         ["--color", "always", "docs/3.md", "docs", "latin.md", "nul.md", "mine.yaml"],
     ],
-    ids=" ".join,
 )
 def test_the_answer_is_that_of_one_process(tree: Path, arguments: list[str]) -> None:
     """Faults of files that many documents are judged by are told once, with the document that comes first."""
@@ -111,7 +110,7 @@ def test_a_wrong_number_of_workers_is_told(tree: Path) -> None:
     )
 
 
-@pytest.mark.parametrize("change", CHANGES, ids=lambda change: str(change.__name__))
+@pytest.mark.parametrize("change", CHANGES)
 def test_what_they_learn_is_kept(tree: Path, change: Callable[[Path], None]) -> None:
     """Entries that come from workers go stale with all that they depend on."""
     (tree / "a.sh").write_text(f"{RUN} brew/tea --dryrun\n", "utf-8")
