@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 import base64
+import random
+import string
 import zlib
 from collections.abc import Set
 
 BODY = "aB3dE5gH"
 PLAIN = BODY * 3
 _BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+
+
+def random_body(seed: str, length: int, alphabet: str = string.ascii_letters + "23456789") -> str:
+    """Characters that no word has in common with another value. Letters and digits take turns, if it has digits."""
+    source = random.Random(seed)
+    digits = [char for char in alphabet if char.isdigit()]
+    pick = source.choices(alphabet, k=length)
+    return "".join(source.choice(digits) if at % 5 == 4 and digits else char for at, char in enumerate(pick))
 
 
 def github(prefix: str = "ghp_", body: str = (BODY * 4)[:30], right: bool = True) -> str:
@@ -39,7 +49,18 @@ FORMATS = {
     "hugging face": ("huggingface", lambda: "hf_" + "aBcDeFgHiJkLmNoPq" * 2),
     "wandb": ("wandb", lambda: "wandb_v1_" + (BODY * 10)[:77]),
     "openai": ("openai", lambda: "sk-proj-" + BODY * 3 + "T3Blbk" + "FJ" + BODY * 3),
-    "openai, old": ("openai", lambda: "sk-" + BODY * 6),
+    "openai, old": ("openai", lambda: "sk-" + BODY[:5] * 4 + "T3Blbk" + "FJ" + BODY[:5] * 4),
+    "of many services": ("sk-api-key", lambda: "sk-" + "0a1b2c3d" * 4),
+    "openrouter": ("openrouter", lambda: "sk-or-v1-" + "0a1b2c3d" * 8),
+    "groq": ("groq", lambda: "gsk_" + (BODY * 7)[:52]),
+    "xai": ("xai", lambda: "xai-" + BODY * 10),
+    "perplexity": ("perplexity", lambda: "pplx-" + BODY * 6),
+    "langsmith": ("langsmith", lambda: "lsv2_pt_" + "0a1b2c3d" * 4 + "_" + "0a1b2c3d4e"),
+    "together": ("together", lambda: "tgp_v1_" + (BODY * 6)[:43]),
+    "docker hub": ("docker-hub", lambda: "dckr_pat_" + (BODY * 4)[:27]),
+    "azure": ("azure-openai", lambda: (BODY * 7)[:52] + "JQQJ" + "99BJ" + BODY * 3),
+    "age": ("age", lambda: "AGE-SECRET" + "-KEY-1" + ("QPZRY9X8GF2TVDW0" * 4)[:58]),
+    "artifactory": ("artifactory", lambda: "AKC" + "p8" + (BODY * 9)[:68]),
     "anthropic": ("anthropic", lambda: "sk-ant-api03-" + BODY * 11),
     "aws": ("aws-access-key-id", lambda: "AK" + "IA" + "Q7ZK2W" + "B4M9XN3T5C"),
     "google": ("google", lambda: "AI" + "za" + (BODY * 5)[:35]),
@@ -47,6 +68,8 @@ FORMATS = {
     "github, app": ("github", lambda: github("ghs_")),
     "github, fine-grained": ("github", lambda: "github_pat_" + (BODY * 3)[:22] + "_" + (BODY * 8)[:59]),
     "gitlab": ("gitlab", lambda: "glpat-" + (BODY * 3)[:20]),
+    "gitlab, runner": ("gitlab", lambda: "glrt-" + (BODY * 3)[:20]),
+    "gitlab, deploy": ("gitlab", lambda: "gldt-" + (BODY * 3)[:20]),
     "slack": ("slack", lambda: "xox" + "b-" + "123456789012-" * 2 + BODY * 3),
     "jwt": ("jwt", jwt),
     "pem": (

@@ -8,8 +8,17 @@ NAME_PARTS = ("auth", "bearer", "cred", "key", "pass", "pwd", "secret", "token")
 _BEGINNINGS = (
     ("nvapi-", 20), ("hf_", 20), ("api_org_", 20), ("wandb_v1_", 20), ("sk-", 20), ("AKIA", 16), ("ASIA", 16),
     ("AIza", 20), ("ghp_", 20), ("gho_", 20), ("ghu_", 20), ("ghs_", 20), ("ghr_", 20), ("github_pat_", 20),
-    ("glpat-", 20), ("xox", 20), ("xapp-", 20), ("eyJ", 9),
+    ("glpat-", 20), ("glrt-", 20), ("gldt-", 20), ("glptt-", 20), ("glcbt-", 20), ("gloas-", 20), ("glagent-", 20),
+    ("xox", 20), ("xapp-", 20), ("eyJ", 9), ("gsk_", 20), ("xai-", 20), ("pplx-", 20), ("lsv2_", 20), ("tgp_v1_", 20),
+    ("dckr_", 20), ("AGE-SECRET-KEY-1", 20), ("AKCp", 20), ("JQQJ99", 20),
 )  # fmt: skip
+# What stands right before a credential that has no beginning of its own.
+_MARKS = ("AccountKey=", "AccessKey=", "sig=", "hooks.slack.com/")
+# Names of JSON and YAML, and how many characters of base64 a credential behind them has at least.
+_NAMED = (("auth", 12), ("dockerconfigjson", 40), ("key", 32))
+_AFTER_NAME = "\"'\\"
+_SIGNS = " \t\r\n:=\"'\\"
+_LONGEST_SIGN = 40
 SHORTEST = 20  # characters of a token with its beginning, at least
 _NGC_LENGTH = 84
 _WANDB_LENGTH = 40
@@ -32,6 +41,8 @@ def may_hold(text: str) -> bool:
             if _is_token(tokens[at : at + least], least):
                 return True
             at = tokens.find(beginning, at)
+    if any(mark in tokens for mark in _MARKS) or any(_stands_behind(text, name, least) for name, least in _NAMED):
+        return True
     longest = max(map(len, words), default=0)
     if longest < _WANDB_LENGTH:
         return False
@@ -47,6 +58,21 @@ def may_hold(text: str) -> bool:
 def _is_token(text: str, least: int) -> bool:
     """Whether `text` is so long and could stand within a token."""
     return len(text) == least and text.isascii() and text.replace("-", "").replace("_", "").replace(".", "").isalnum()
+
+
+def _stands_behind(text: str, name: str, least: int) -> bool:
+    """Whether base64 of so many characters stands behind a name in quotes; behind a long name, quotes or not."""
+    if name == "key" and "username" not in text:
+        return False
+    at = text.find(name)
+    while at >= 0:
+        at += len(name)
+        if text[at : at + 1] in _AFTER_NAME or len(name) > 4:
+            rest = text[at : at + _LONGEST_SIGN + least].lstrip(_SIGNS)[:least]
+            if len(rest) == least and rest.replace("+", "").replace("/", "").isalnum():
+                return True
+        at = text.find(name, at)
+    return False
 
 
 def _may_hold_userinfo(text: str) -> bool:

@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 from nemolint.document import Document, Span
 from nemolint.secrets.command_values import named_in_command
-from nemolint.secrets.config_values import named_in_config
-from nemolint.secrets.formats import SecretMatch, find_formats, may_hold_format
+from nemolint.secrets.config_values import named_in_text
+from nemolint.secrets.formats import SecretMatch, find_formats, find_split, may_hold_format
 from nemolint.secrets.hints import HINTS, may_name_secret
 from nemolint.secrets.named import Named, Site
 from nemolint.secrets.names import Verdict, classify, classify_name, last_segment, literal_defaults, name_field
@@ -71,7 +71,7 @@ def _judge(command: Command, word: Word, named: Named) -> Iterator[Secret]:
 def _verdict(named: Named, value: str) -> tuple[Verdict | None, Site]:
     """What the value is, and the site to report; a field that takes a name has its own."""
     if name_field(named.key):
-        return classify_name(value), "name-field"
+        return classify_name(value, named.key), "name-field"
     return classify(named.key, value), named.site
 
 
@@ -96,15 +96,29 @@ def _in_text(document: Document) -> Iterator[Secret]:
 
     text = document.text
     kind = document.kind or kind_of(document.path, text[:256]) or ""
-    found = [Named(name, start, end, "default") for name, start, end in literal_defaults(text)]
-    found += named_in_config(text, kind)
-    for item in found:
-        named = _default(item, text[item.start : item.end])
-        value = text[named.start : named.end]
-        verdict, site = _verdict(named, value)
-        if verdict:
-            span = Span(document.whole, named.start, named.end)
-            yield Secret(span, _label(named.key), named.key, value, certain=verdict == "secret", site=site)
+    for name, start, end in literal_defaults(text):
+        yield from _judged(document, Named(name, start, end, "default"), text[start:end], start, end)
+    for item in named_in_text(document, kind):
+        named, start, end = item.named, item.start, item.end
+        if item.value.startswith("${") and item.value.endswith("}"):
+            for _, first, last in literal_defaults(item.value):
+                if end - start == len(item.value):
+                    yield from _judged(
+                        document, named._replace(site="default"), item.value[first:last], start + first, start + last
+                    )
+                break
+            else:
+                yield from _judged(document, named, item.value, start, end)
+        else:
+            yield from _judged(document, named, item.value, start, end)
+
+
+def _judged(document: Document, named: Named, value: str, start: int, end: int) -> Iterator[Secret]:
+    """The secret at `start:end` of the document, if what stands there is one."""
+    verdict, site = _verdict(named, value)
+    if verdict == "secret" or (verdict == "doubtful" and not named.strict):
+        span = Span(document.whole, start, end)
+        yield Secret(span, _label(named.key), named.key, value, certain=verdict == "secret", site=site)
 
 
 def _known(document: Document) -> Iterator[Secret]:
@@ -118,6 +132,10 @@ def _known(document: Document) -> Iterator[Secret]:
 
     for match in find_formats(document.text):
         yield secret(match, document.text, Span(document.whole, match.start, match.end), None, None)
+    for match, token in find_split(document.text):
+        yield Secret(
+            Span(document.whole, match.start, match.end), match.label, "", token, match.value_start - match.start, True
+        )
     for region in document.regions:
         if any(segment.kind == "escape" for segment in region.map.segments):
             for match in find_formats(region.text):
@@ -173,8 +191,10 @@ def collect(document: Document) -> tuple[Secret, ...]:
     named: list[Secret] = []
     lowered = document.text.lower()
     if any(hint in lowered for hint in HINTS):
-        for command in document.commands:
-            for word, value in named_in_command(command):
+        commands = document.commands
+        for index, command in enumerate(commands):
+            following = commands[index + 1] if index + 1 < len(commands) else None
+            for word, value in named_in_command(command, following):
                 named += _judge(command, word, value)
         named += _in_text(document)
     result = _merge(known, named)

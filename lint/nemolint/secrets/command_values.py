@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from nemolint.secrets.hints import HINTS
 from nemolint.secrets.named import Named, Site, header, inline, pairs
-from nemolint.secrets.names import key_of_interest, scheme_length
+from nemolint.secrets.names import cluster_name, key_of_interest, name_words, scheme_length
 from nemolint.shell.command import Command, Word
 
 _HEADER_OPTIONS = frozenset({"-H", "--header", "--headers", "--proxy-header"})
@@ -18,19 +18,35 @@ _SETTERS = frozenset({"export", "declare", "local", "readonly", "typeset"})
 _PASSWORD_COMMANDS = frozenset(
     {"sshpass", *(f"{name}{end}" for name in ("mysql", "mariadb") for end in ("", "dump", "admin", "import", "show"))}
 )
-_CONTAINERS = frozenset({"docker", "podman", "nerdctl", "enroot", "docker-compose", "apptainer", "singularity"})
+_CONTAINERS = frozenset({"docker", "podman", "nerdctl", "docker-compose", "apptainer", "singularity"})
+# Their `-e NAME` takes the value from the environment.
+BY_NAME = _CONTAINERS - {"apptainer", "singularity"}
+# Options that take names of secrets, which a cluster or a launcher looks up: `NAME=NAME`.
+_TAKE_NAMES = frozenset({"env-secret", "env-secrets", "secret", "secret-env", "secrets", "set-secrets", "update-secrets"})
+# `secret set NAME --body v`, and how the option is called elsewhere.
+_STORE_VERBS = frozenset({"add", "create", "create-secret", "put", "put-secret-value", "set", "update", "update-secret", "versions"})
+_STORE_OPTIONS = frozenset({"-b", "-v", "--body", "--secret-string", "--string-value", "--text", "--value"})
+_STORE_WORDS = frozenset({"secret", "secrets", "secretsmanager"})
+# Options by which a command reads a secret from its standard input.
+_FROM_INPUT = ("--password-stdin", "--with-token", "--passphrase-fd", "--data-file=-", "--data-file=/dev/stdin")
 _REGISTRIES = _CONTAINERS | {"helm", "oras", "skopeo", "crane", "buildah", "az", "regctl"}
 
 
-def named_in_command(command: Command) -> Iterator[tuple[Word, Named]]:
-    """Each word of a command that gives a value to a secret's name, and where in the word's value that value stands."""
+def named_in_command(command: Command, following: Command | None = None) -> Iterator[tuple[Word, Named]]:
+    """Each word of a command that gives a value to a secret's name, and where in the word's value that value stands.
+
+    `following` is the next command of the text, which may read what this one writes.
+    """
     for assignment in command.assignments:
         start = len(assignment.name) + 1
         start += scheme_length(assignment.word.value[start:])
         if key_of_interest(assignment.name):
             yield assignment.word, Named(assignment.name, start, len(assignment.word.value), "assignment")
+    if command.piped_to and command.name in ("echo", "printf") and following is not None and following.piped_from:
+        yield from _piped(command, following)
     if not _may_name(command):
         return
+    yield from _kept(command)
     data = command.name in _DATA_COMMANDS
     site: Site = "assignment" if command.name in _SETTERS else "argument"
     earlier: set[str] = set()
@@ -39,7 +55,10 @@ def named_in_command(command: Command) -> Iterator[tuple[Word, Named]]:
         if "=" in text:
             before = command.words[index - 1].value if index else ""
             place: Site = "container-env" if _container_env(text, before, earlier) else site
-            yield from ((word, named._replace(site=place)) for named in pairs(text, data=data))
+            found = pairs(text, data=data) if not _takes_names(text, before) else _unnamed(text)
+            yield from ((word, named._replace(site=place)) for named in found)
+        if data and command.redirects and command.name in ("echo", "printf"):
+            yield from _echoed(command, word)
         if not data:
             if ":" in text:
                 yield from ((word, named) for named in inline(text, "argument"))
@@ -47,6 +66,103 @@ def named_in_command(command: Command) -> Iterator[tuple[Word, Named]]:
                 _option(command, index, earlier) if text.startswith("-") else _positional(command, index, earlier)
             )
         earlier.add(text.rpartition("/")[2])
+
+
+def _takes_names(text: str, before: str) -> bool:
+    """True for `K=NAME` behind an option that takes names of secrets."""
+    option = before if "=" not in before and not text.startswith("--") else text.partition("=")[0]
+    return option.startswith("--") and option[2:] in _TAKE_NAMES
+
+
+def _unnamed(text: str) -> Iterator[Named]:
+    """The values of `K=v` where names of secrets are taken, and that are none."""
+    start = text.find("=") + 1 if text.startswith("--") else 0
+    for named in pairs(text[start:], data=False):
+        first, last = named.start + start, named.end + start
+        if not cluster_name(text[first:last]):
+            yield named._replace(start=first, end=last, strict=True)
+
+
+def _piped(command: Command, following: Command) -> Iterator[tuple[Word, Named]]:
+    """What `echo` writes to a command that reads a secret from its standard input."""
+    if reads_secret(following):
+        words = [word for word in command.words[1:] if not word.value.startswith("-")]
+        if command.name == "printf" and len(words) > 1:
+            words = words[1:]
+        if len(words) == 1:
+            yield words[0], Named("password", 0, len(words[0].value.rstrip()), "text")
+
+
+def reads_secret(command: Command) -> bool:
+    """True for a command that takes a secret from its standard input."""
+    values = [word.value for word in command.words]
+    if command.name == "sudo":
+        for value in values[1:]:
+            if not value.startswith("-"):
+                return False
+            if value == "--stdin" or (value[1:2] != "-" and "S" in value):
+                return True
+        return False
+    if any(value.startswith(_FROM_INPUT) for value in values):
+        return True
+    return _stores(values) and command.name in ("gh", "glab") and _STORE_OPTIONS.isdisjoint(values)
+
+
+def _stores(values: list[str]) -> bool:
+    """True for the words of a command that puts a secret into a store: `gh secret set`, `aws secretsmanager …`."""
+    return any(
+        value in _STORE_WORDS and not _STORE_VERBS.isdisjoint(values[index + 1 : index + 3])
+        for index, value in enumerate(values[:6])
+    )
+
+
+def _kept(command: Command) -> Iterator[tuple[Word, Named]]:
+    """The secrets of commands that take them where no name says so: `gh secret set X --body v`, `mc alias set …`."""
+    words = command.words
+    values = [word.value for word in words]
+    if reads_secret(command):
+        for redirect in command.redirects:
+            if redirect.operator.endswith("<<<") and redirect.target is not None:
+                yield redirect.target, Named("password", 0, len(redirect.target.value), "text")
+    if _stores(values):
+        for index, value in enumerate(values):
+            option, equals, _ = value.partition("=")
+            if value in _STORE_OPTIONS and index + 1 < len(values):
+                if not values[index + 1].startswith("{"):
+                    yield words[index + 1], Named("secret_value", 0, len(values[index + 1]))
+            elif equals and option in _STORE_OPTIONS:
+                yield words[index], Named("secret_value", len(option) + 1, len(value))
+            elif value.startswith(("-b", "-v")) and len(value) > 6 and command.name in ("gh", "lep"):
+                yield words[index], Named("secret_value", 2, len(value))
+            else:
+                literal = value if index and values[index - 1] == "--from-literal" else ""
+                start = value.find("=", 15 if value.startswith("--from-literal=") else 0) + 1
+                if start and (literal or value.startswith("--from-literal=")):
+                    yield words[index], Named("secret_value", start, len(value), strict=True)
+    programs = {value.rpartition("/")[2]: index for index, value in reversed(list(enumerate(values[:8])))}
+    if (first := programs.get("mc", programs.get("mcli"))) is not None:
+        taken = 3 if values[first + 1 : first + 3] == ["alias", "set"] else 4
+        if taken == 3 or values[first + 1 : first + 4] == ["config", "host", "add"]:
+            places = [index for index in range(first + taken, len(values)) if not values[index].startswith("-")]
+            if len(places) >= 4:
+                yield words[places[3]], Named("secret_key", 0, len(values[places[3]]))
+    if "lep" in programs and "login" in values:
+        for index, value in enumerate(values[:-1]):
+            if value in ("-c", "--credentials") and (found := _userinfo(values[index + 1], 0)):
+                yield words[index + 1], found
+    if command.name in ("set", "setenv", "setx"):
+        names = [word for word in words[1:] if not word.value.startswith("-")]
+        if len(names) == 2 and key_of_interest(names[0].value):
+            yield names[1], Named(names[0].value, 0, len(names[1].value), "assignment")
+
+
+def _echoed(command: Command, word: Word) -> Iterator[tuple[Word, Named]]:
+    """Configuration that `echo` or `printf` writes to a file."""
+    if any(redirect.operator.lstrip("1&") in (">", ">>", ">|") for redirect in command.redirects):
+        from nemolint.secrets.config_values import named_in_body
+
+        text = word.value.replace("\\n", " \n")
+        yield from ((word, named._replace(strict=True, site="text")) for named in named_in_body(text))
 
 
 def _may_name(command: Command) -> bool:
@@ -68,7 +184,12 @@ def _option(command: Command, index: int, earlier: set[str]) -> Iterator[tuple[W
     if following is not None and "=" not in text and not following.value.startswith("-"):
         value = following.value
         key = text.lstrip("-")
-        if len(key) > 1 and key_of_interest(key):
+        if key in _TAKE_NAMES and "=" in value:
+            pass
+        elif len(key) > 1 and key_of_interest(key):
+            if name_words(key)[-1] in ("creds", "credentials") and (found := _userinfo(value, 0)):
+                yield following, found
+                return
             yield following, Named(text, scheme_length(value), len(value), strict=key in ("secret", "secrets"))
         elif text in ("-u", "--user", "--proxy-user", "-a", "--auth") and not _HTTP_COMMANDS.isdisjoint(earlier):
             if found := _userinfo(value, 0):
@@ -97,10 +218,12 @@ def _positional(command: Command, index: int, earlier: set[str]) -> Iterator[tup
     elif text == "set" and before in ("config", "configure") and index + 2 < len(words):
         if key_of_interest(words[index + 1].value):
             yield words[index + 2], Named(words[index + 1].value, 0, len(words[index + 2].value))
+    elif "rclone" in earlier and "create" in earlier and index + 1 < len(words) and key_of_interest(text):
+        yield words[index + 1], Named(text, 0, len(words[index + 1].value))
     elif text == "login" and before == "wandb":
         for place in range(index + 1, min(index + 8, len(words))):
             value = words[place].value
-            if not value.startswith("-") and words[place - 1].value not in ("--host", "--entity"):
+            if not value.startswith("-") and words[place - 1].value not in ("--host", "--entity", "--base-url"):
                 yield words[place], Named("api_key", 0, len(value), strict=True)
                 return
 

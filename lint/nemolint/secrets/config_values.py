@@ -1,25 +1,50 @@
-"""Values under a secret's name in configuration: YAML, TOML, JSON, env files, and the fences that hold them."""
+"""Values under a secret's name that no shell command holds: in YAML, TOML, JSON, env files, netrc, code, inline code."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import lru_cache
+from typing import NamedTuple
 
 from nemolint.base.patterns import lazily
-from nemolint.secrets.named import Named, inline, pairs
-from nemolint.secrets.names import key_of_interest, scheme_length
+from nemolint.document import Document
+from nemolint.secrets.code_values import named_in_code
+from nemolint.secrets.named import Named, header, inline, pairs
+from nemolint.secrets.names import cluster_name, key_of_interest, scheme_length
+from nemolint.secrets.parts import Part, parts
 
 _YAML_LINE = lazily(
     r"""(?mx) ^ [ \t>]*+ (?P<comment>\#[ \t]*)? (?:-[ \t]+){0,4} (?P<quote>["']?)
     (?P<key>[A-Za-z_][\w.\-]{0,127}) (?P=quote) [ \t]* : [ \t]+ (?P<rest>\S[^\r\n]*)"""
 )
 _YAML_ITEM = lazily(
-    r"""(?mx) ^ [ \t>]*+ (?:\#[ \t]*)? -[ \t]+ ["']? (?P<key>[A-Za-z_]\w{0,127}) = (?P<rest>[^\s"'][^\r\n"']*)"""
+    r"""(?mx) ^ [ \t>]*+ (?:\#[ \t]*)? -[ \t]+ ["']? (?P<key>-{0,2}[A-Za-z_][\w\-]{0,127}) =
+    (?P<rest>[^\s"'][^\r\n"']*)"""
 )
+# Items of a list: an option and its value, `K=v`, `--option=v`, a header.
+_OPTION_ITEM = lazily(
+    r"""(?x) ["']? (?<![\w\-]) (?P<key>--?[A-Za-z][\w\-]{1,64}) ["']? [ \t]* (?: , \s{0,80} | \r?\n [ \t>]{0,80} -[ ]+ )
+    (?: "(?P<double>[^"\\\n]{1,512})" | '(?P<single>[^'\n]{1,512})' | (?P<plain>[^\s"'\[\]{},\-][^\s"',\[\]{}]{0,511}) )"""
+)
+_QUOTED_PAIR = lazily(r"""["'](?P<key>-{0,2}[A-Za-z_][\w\-]{1,64})=(?P<plain>[^\s"'\\]{4,512})["']""")
+_HEADER_ITEM = lazily(r"""["'](?P<key>[A-Za-z][\w\-]{2,40}):[ ]{1,4}(?P<plain>[^"'\\\n]{8,512})["']""")
+_QUERY = lazily(r"""[?&](?P<key>[A-Za-z][\w\-.]{2,64})=(?P<plain>[^&#\s"'`\\<>{}]{8,512})""")
+_NETRC = lazily(
+    r"""(?x) \b(?:machine (?:\s|\\[nt])+ [^\s\\]{1,200} | default) (?:\s|\\[nt])+
+    (?: (?:login|account) (?:\s|\\[nt])+ [^\s\\]{1,128} (?:\s|\\[nt])+ ){0,2}
+    password (?:\s|\\[nt])+ (?P<value>[^\s\\"'`]{1,512})"""
+)
+# How other shells, and programs for several of them, set a variable.
+_SET_LINE = lazily(
+    r"""(?mxi) ^ [ \t>]*+ (?:[$%>][ \t]+|PS[^>\n]{0,40}>[ \t]*)?
+    (?: (?:setx|setenv|set[ \t]+-\w{1,3}(?:[ \t]+-\w{1,3}){0,2}) [ \t]+ (?P<key>\w{1,127}) [ \t]+
+      | set [ \t]+ "? (?P<cmd>\w{1,127}) = | \$env:(?P<env>\w{1,127}) [ \t]* = [ \t]* )
+    (?: "(?P<double>[^"\n]{1,512})" | '(?P<single>[^'\n]{1,512})' | (?P<plain>[^\s"'`;]{1,512}) )"""
+)
+_HEADER_LINE = lazily(r"(?m)^[ \t>]*+(?P<key>[A-Za-z][\w\-]{2,40}):[ \t]+(?P<rest>\S[^\r\n]*)")
 _TOML_PAIR = lazily(
     r"""(?mx) (?: ^ [ \t>]*+ (?:\#[ \t]*)? | [{,] [ \t]{0,8} ) "?(?P<key>[A-Za-z_][\w.\-]{0,127})"? [ \t]{0,8}
-    = [ \t]{0,8} (?: "(?P<double>(?:[^"\\\r\n]|\\.){0,1024}+)" | '(?P<single>[^'\r\n]{0,1024})' )"""
+    = [ \t]{0,8} (?: \"\"\"\s?(?P<long>[^"\\\n]{1,1024}) | '\''\s?(?P<longer>[^'\n]{1,1024}) | "(?P<double>(?:[^"\\\r\n]|\\.){0,1024}+)" | '(?P<single>[^'\r\n]{0,1024})' )"""
 )
 _JSON_PAIR = lazily(r'"(?P<key>[A-Za-z_][\w.\-]{0,127})"\s{0,8}:\s{0,8}"(?P<double>(?:[^"\\\r\n]|\\.){0,1024}+)"')
 _ENV_LINE = lazily(
@@ -34,32 +59,13 @@ _VALUE_NAME = lazily(
     r"""(?x) \bvalue["']? [ \t]{0,4}:[ \t]{1,4} (?P<rest>\S[^\r\n,]{0,1024}+) (?:,\s{0,40}|\r?\n[ \t>]{0,80})
     ["']?name["']? [ \t]{0,4}:[ \t]{0,4} ["']? (?P<key>[A-Za-z_]\w{0,127})"""
 )
-_ENVIRON = lazily(
-    r"""(?x) (?: environ\[\\?["'](?P<item>\w{1,127})\\?["']\]\s{0,4}=\s{0,4}\\?["']
-    | %env\s{1,4}(?P<magic>\w{1,127})(?:\s{0,4}=\s{0,4}|\s{1,4}) )
-    (?P<value>[^"'\\\s]{4,1024})"""
-)
-_FENCE = lazily(r"(?m)^[ \t>]*+(?P<mark>`{3,}|~{3,})[ \t]*+\{?(?P<language>[\w\-]*+)[^\n`]*+$")
-_LANGUAGES = {
-    "conf": "env",
-    "dotenv": "env",
-    "env": "env",
-    "ini": "env",
-    "properties": "env",
-    "json": "json",
-    "json5": "json",
-    "jsonc": "json",
-    "k8s": "yaml",
-    "toml": "toml",
-    "yaml": "yaml",
-    "yml": "yaml",
-    "dockerfile": "dockerfile",
-}
 
 
 def _scalar(text: str, start: int, end: int) -> tuple[int, int] | None:
     """Where the value of a YAML scalar stands inside `start:end`, or None where it is no plain or quoted scalar."""
     while skipped := re.compile(r"[&!][^\s,]*[ \t]+").match(text, start, end):
+        if skipped.group().startswith("!") and not skipped.group().startswith("!!"):
+            return None  # what a tag of one's own makes of it is not what stands here
         start = skipped.end()
     if start >= end or text[start] in "[{*|>":
         return None
@@ -98,11 +104,30 @@ def _yaml(text: str, start: int, end: int) -> Iterator[Named]:
             yield Named(match["key"], *at, "config")
     for pattern in (_NAME_VALUE, _VALUE_NAME) if _has_pairs(text) else ():
         for match in pattern.finditer(text, start, end):
-            if key_of_interest(match["key"]) and (at := _scalar(text, *match.span("rest"))):
+            rest = match.span("rest")
+            if key_of_interest(match["key"]) and (at := _scalar(text, *rest) or _block_scalar(text, *rest)):
                 inside = re.compile(r"[\s,}]").search(text, *at) if text[at[0] - 1] not in "\"'" else None
                 yield Named(match["key"], at[0], inside.start() if inside else at[1], "config")
     for named in inline(text[start:end], "config"):
         yield named._replace(start=named.start + start, end=named.end + start)
+    yield from _items(text, start, end)
+
+
+def _items(text: str, start: int, end: int) -> Iterator[Named]:
+    """What stands in one string of a list, or in two: `[--api-key, v]`, `["K=v"]`, `["Authorization: Bearer v"]`."""
+    for pattern in (_OPTION_ITEM, _QUOTED_PAIR, _HEADER_ITEM, _QUERY):
+        if pattern is _QUERY and "?" not in text:
+            continue
+        for match in pattern.finditer(text, start, end):
+            if key_of_interest(match["key"]):
+                first, last = match.span(match.lastgroup or "plain")
+                yield Named(match["key"], first + scheme_length(text[first:last]), last, "text", strict=True)
+
+
+def _netrc(text: str, start: int, end: int) -> Iterator[Named]:
+    if "machine" in text or "default" in text:
+        for match in _NETRC.finditer(text, start, end):
+            yield Named("password", *match.span("value"), "text")
 
 
 def _quoted(pattern: re.Pattern[str], text: str, start: int, end: int) -> Iterator[Named]:
@@ -113,7 +138,8 @@ def _quoted(pattern: re.Pattern[str], text: str, start: int, end: int) -> Iterat
 
 
 def _toml(text: str, start: int, end: int) -> Iterator[Named]:
-    return _quoted(_TOML_PAIR, text, start, end)
+    yield from _quoted(_TOML_PAIR, text, start, end)
+    yield from _items(text, start, end)
 
 
 def _json(text: str, start: int, end: int) -> Iterator[Named]:
@@ -122,6 +148,7 @@ def _json(text: str, start: int, end: int) -> Iterator[Named]:
         for match in pattern.finditer(text, start, end):
             if key_of_interest(match["key"]) and (at := _scalar(text, *match.span("rest"))):
                 yield Named(match["key"], *at, "config")
+    yield from _items(text, start, end)
 
 
 def _env(text: str, start: int, end: int) -> Iterator[Named]:
@@ -131,51 +158,151 @@ def _env(text: str, start: int, end: int) -> Iterator[Named]:
 
 
 def _dockerfile(text: str, start: int, end: int) -> Iterator[Named]:
-    for match in re.compile(r"(?m)^[ \t]*(?:ENV|ARG)[ \t]+(\S[^\r\n]*)").finditer(text, start, end):
+    for match in _DOCKERFILE_LINE.finditer(text, start, end):
         line = match[1]
         separate = re.compile(r"(\w+)[ \t]+(\S+)[ \t]*\Z").match(line)
         found = [Named(separate[1], *separate.span(2))] if separate else pairs(line, data=False)
         for named in found:
             first = match.start(1)
-            yield Named(named.key, named.start + first, named.end + first, "assignment")
+            last = named.start + len(line[named.start : named.end].rstrip("\\ \t\r\n"))
+            if separate is None and (blank := re.compile(r"\s").search(line, named.start, last)):
+                if line[named.start - 1] not in "\"'":
+                    last = blank.start()
+            if key_of_interest(named.key):
+                yield Named(named.key, named.start + first, last + first, "assignment")
+    yield from _items(text, start, end)
 
 
-def _python(text: str, start: int, end: int) -> Iterator[Named]:
-    if "environ" not in text and "%env" not in text:
+_DOCKERFILE_LINE = lazily(r"(?mi)^[ \t]*(?:ENV|ARG|LABEL)[ \t]+(\S(?:[^\r\n\\]|\\(?:\r?\n)?)*)")
+
+
+def _config(text: str, start: int, end: int) -> Iterator[Named]:
+    """What may be any of them: the body of a here-document."""
+    beginning = text[start : start + 200].lstrip(" \t\r\n>")
+    if beginning.startswith("{"):
+        yield from _json(text, start, end)
         return
-    for match in _ENVIRON.finditer(text, start, end):
-        yield Named(match["item"] or match["magic"], *match.span("value"), "assignment")
+    for scan in (_yaml, _toml, _env):
+        yield from scan(text, start, end)
+    for match in _JSON_PAIR.finditer(text, start, end):
+        if key_of_interest(match["key"]):
+            yield Named(match["key"], *match.span("double"), "text")
 
 
+def named_in_body(text: str) -> Iterator[Named]:
+    """Each value under a secret's name in a text that a command writes into a file."""
+    return _config(text, 0, len(text))
+
+
+def _text(text: str, start: int, end: int) -> Iterator[Named]:
+    """What somebody shows as text: configuration, or how another shell sets a variable."""
+    yield from _config(text, start, end)
+    for match in _SET_LINE.finditer(text, start, end):
+        key = match["key"] or match["cmd"] or match["env"]
+        if key_of_interest(key):
+            yield Named(key, *match.span(match.lastgroup or "plain"), "text")
+
+
+def _inline(text: str, start: int, end: int) -> Iterator[Named]:
+    """What inline code says: `K=v`, `key: v`, `--option v`, `Authorization: Bearer v`."""
+    code = text[start:end]
+    found = list(pairs(code, data=False))
+    if (one := header(code)) is not None:
+        found.append(one)
+    found += inline(code, "text")
+    for match in _INLINE_OPTION.finditer(code):
+        found.append(Named(match["key"], *match.span("value")))
+    for named in found:
+        value = code[named.start : named.end]
+        if key_of_interest(named.key) and not any(map(str.isspace, value)):
+            yield Named(named.key, start + named.start, start + named.end, "text")
+
+
+_INLINE_OPTION = lazily(r"""(?<![\w\-])(?P<key>--[a-z][\w\-]{2,64})[ ]+["']?(?P<value>[^\s"'\-][^\s"']{3,512})""")
 _SCANS = {
+    "config": _config,
     "dockerfile": _dockerfile,
     "env": _env,
+    "inline": _inline,
     "json": _json,
     "just": _env,
     "make": _env,
-    "notebook": _python,
-    "python": _python,
+    "text": _text,
     "toml": _toml,
     "yaml": _yaml,
 }
 
 
-def _markdown(text: str) -> Iterator[Named]:
-    """The fences of a page that hold configuration."""
-    opened: re.Match[str] | None = None
-    for match in _FENCE.finditer(text):
-        if opened is None:
-            opened = match
-        elif match["mark"].startswith(opened["mark"]) and not match["language"]:
-            if kind := _LANGUAGES.get(opened["language"].lower()):
-                yield from _SCANS[kind](text, opened.end(), match.start())
-            opened = None
+class Written(NamedTuple):
+    """A value under a secret's name: characters `start:end` of the document, and what they say."""
+
+    named: Named
+    value: str
+    start: int
+    end: int
 
 
-@lru_cache(maxsize=2)
-def named_in_config(text: str, kind: str) -> tuple[Named, ...]:
-    """Each value under a secret's name in a file of this kind (see `nemolint.sources.kind_of`)."""
-    if kind == "markdown":
-        return tuple(_markdown(text))
-    scan = _SCANS.get(kind)
-    return tuple(scan(text, 0, len(text))) if scan is not None else ()
+def named_in_text(document: Document, kind: str) -> tuple[Written, ...]:
+    """Each value under a secret's name in a document of this kind (see `nemolint.sources.kind_of`)."""
+    found: tuple[Written, ...] | None = document.memo.get(named_in_text)
+    if found is None:
+        found = document.memo[named_in_text] = tuple(_written(document, kind))
+    return found
+
+
+def _written(document: Document, kind: str) -> Iterator[Written]:
+    for part in parts(document, kind):
+        for named, value in _scanned(part):
+            if part.strict:
+                named = named._replace(strict=True)
+            place = (named.start, named.end)
+            start, end = place if part.map is None else part.map.to_outer(*place)
+            if end > start and not (named.site != "name-field" and _is_kept(part.text, named)):
+                yield Written(named, value or part.text[slice(*place)], start, end)
+    if kind != "notebook":
+        for named in _netrc(document.text, 0, len(document.text)):
+            yield Written(named, document.text[named.start : named.end], named.start, named.end)
+
+
+def _scanned(part: Part) -> Iterator[tuple[Named, str]]:
+    text, start, end = part.text, part.start, part.end
+    if part.kind in ("python", "code"):
+        yield from named_in_code(text, start, end, python=part.kind == "python")
+    else:
+        yield from ((named, "") for named in _SCANS[part.kind](text, start, end))
+    if part.map is not None:
+        yield from ((named, "") for named in _netrc(text, start, end))
+
+
+# Mappings whose values are encrypted, and those whose values are names of Secrets.
+_ENCRYPTED = frozenset({"encrypteddata"})
+_NAMES = frozenset({"secrets", "secret_vars", "secretrefs", "secret_refs", "env_secrets", "envsecrets", "secret_env"})
+_OPENED_HERE = lazily(r"""["']?([A-Za-z_][\w\-]{0,64})["']?[ \t]*[:=][ \t]*[\[{](?=[^\]}]*\Z)""")
+_OPENED_ABOVE = lazily(r"""([ \t>#]*)(?:-[ ]+)?["']?([A-Za-z_][\w\-]{0,64})["']?[ \t]*[:=][ \t]*[\[{]*[ \t]*(?:\#.*)?\r?\Z""")
+_MOST_LINES = 60
+_LONGEST_LINE = 2000
+
+
+def _is_kept(text: str, named: Named) -> bool:
+    """True for what stands in a mapping of encrypted values, or of names that a cluster or a launcher looks up."""
+    parents = _parents(text, named.start)
+    if not _ENCRYPTED.isdisjoint(parents):
+        return True
+    return not _NAMES.isdisjoint(parents) and cluster_name(text[named.start : named.end])
+
+
+def _parents(text: str, at: int) -> set[str]:
+    """The keys, in lower case, under which the line of a value stands."""
+    line = text.rfind("\n", 0, at) + 1
+    found = {match[1].lower() for match in _OPENED_HERE.finditer(text[max(line, at - _LONGEST_LINE) : at])}
+    indent = len(text[line:at]) - len(text[line:at].lstrip(" \t>#"))
+    for _ in range(_MOST_LINES):
+        if not line or not indent:
+            break
+        before = text.rfind("\n", 0, line - 1) + 1
+        opened = _OPENED_ABOVE.match(text, before, line - 1)
+        if opened is not None and len(opened[1]) < indent:
+            found.add(opened[2].lower())
+            indent = len(opened[1])
+        line = before
+    return found

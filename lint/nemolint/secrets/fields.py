@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from nemolint.document import Document, Span
 from nemolint.secrets.command_values import named_in_command
-from nemolint.secrets.config_values import named_in_config
+from nemolint.secrets.config_values import named_in_text
 from nemolint.secrets.hints import may_name_secret
 from nemolint.secrets.names import name_field
 from nemolint.shell.command import Word
@@ -37,7 +37,6 @@ def name_fields(document: Document) -> Iterator[NameField]:
                 span = word.value_span(named.start, named.end)
                 value = word.value[named.start : named.end]
                 yield NameField(named.key, span, value, word, named.start, named.end)
-    for named in named_in_config(document.text, document.kind):
-        if name_field(named.key):
-            span = Span(document.whole, named.start, named.end)
-            yield NameField(named.key, span, span.text)
+    for item in named_in_text(document, document.kind):
+        if name_field(item.named.key):
+            yield NameField(item.named.key, Span(document.whole, item.start, item.end), item.value)

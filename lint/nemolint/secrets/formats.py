@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from nemolint.base.patterns import lazily
 from nemolint.secrets.beginnings import SHORTEST
-from nemolint.secrets.names import is_placeholder, is_reference
+from nemolint.secrets.names import COMMON_PASSWORDS, decoded, is_placeholder, is_reference
 from nemolint.shell.literal import unquoted
 
 
@@ -32,14 +32,22 @@ VARIABLES = {
     "anthropic": "ANTHROPIC_API_KEY",
     "aws-access-key-id": "AWS_ACCESS_KEY_ID",
     "aws-secret-key": "AWS_SECRET_ACCESS_KEY",
+    "azure-openai": "AZURE_OPENAI_API_KEY",
     "github": "GITHUB_TOKEN",
     "gitlab": "GITLAB_TOKEN",
     "google": "GOOGLE_API_KEY",
+    "groq": "GROQ_API_KEY",
     "huggingface": "HF_TOKEN",
+    "kaggle": "KAGGLE_KEY",
+    "langsmith": "LANGSMITH_API_KEY",
     "ngc-legacy": "NGC_API_KEY",
     "nvidia-nvapi": "NVIDIA_API_KEY",
     "openai": "OPENAI_API_KEY",
+    "openrouter": "OPENROUTER_API_KEY",
+    "perplexity": "PERPLEXITY_API_KEY",
+    "together": "TOGETHER_API_KEY",
     "wandb": "WANDB_API_KEY",
+    "xai": "XAI_API_KEY",
 }
 
 # A token begins where no word character stands before it, right behind `\n`, `\t`, … of a JSON or Python string, or
@@ -110,14 +118,17 @@ def _jwt(token: str) -> bool:
 
 
 def _openai(token: str) -> bool:
-    if "T3BlbkFJ" in token or re.match(r"sk-(?:proj|svcacct|admin|or-v1)-[A-Za-z0-9_\-]{40}", token):
-        return True
+    return "T3BlbkFJ" in token or re.match(r"sk-(?:proj|svcacct|admin)-[A-Za-z0-9_\-]{40}", token) is not None
+
+
+def _sk(token: str) -> bool:
+    """Many services have keys of this form, DeepSeek's among them: whose it is, only its URL says."""
     body = token[3:]
-    return len(body) >= 32 and body.isalnum() and any(c.isdigit() for c in body) and any(c.isalpha() for c in body)
+    return body.isalnum() and any(map(str.isdigit, body)) and any(map(str.isalpha, body)) and not _openai(token)
 
 
-def _slack(token: str) -> bool:
-    return any(char.isdigit() for char in token)
+def _has_digit(token: str) -> bool:
+    return any(map(str.isdigit, token))
 
 
 class _Format(NamedTuple):
@@ -153,16 +164,30 @@ _FORMATS = (
     _format("huggingface", "hf_ api_org_", r"hf_|api_org_", r"[A-Za-z]{34}"),
     _format("wandb", "wandb_v1_", r"wandb_v1_", r"[A-Za-z0-9_\-]{77}"),
     _format("anthropic", "sk-ant-", r"sk-ant-(?:[a-z]{3,6}\d\d-)?", r"[A-Za-z0-9_\-]{32,256}+"),
-    _format(
-        "openai", "sk-", r"sk-(?!ant-)(?:proj-|svcacct-|admin-|or-v1-)?", r"[A-Za-z0-9_\-]{32,256}+", valid=_openai
-    ),
+    _format("openai", "sk-", r"sk-(?!ant-)(?:proj-|svcacct-|admin-)?", r"[A-Za-z0-9_\-]{32,256}+", valid=_openai),
+    _format("openrouter", "sk-or-", r"sk-or-(?:v\d-)?", r"[A-Za-z0-9]{40,80}+", valid=_has_digit),
+    _format("sk-api-key", "sk-", r"sk-", r"[A-Za-z0-9]{32,256}+", valid=_sk),
+    _format("groq", "gsk_", r"gsk_", r"[A-Za-z0-9]{40,64}+", valid=_has_digit),
+    _format("xai", "xai-", r"xai-", r"[A-Za-z0-9]{60,120}+", valid=_has_digit),
+    _format("perplexity", "pplx-", r"pplx-", r"[A-Za-z0-9]{40,64}+", valid=_has_digit),
+    _format("langsmith", "lsv2_", r"lsv2_(?:pt|sk)_", r"[0-9a-f]{32}_[0-9a-f]{10}"),
+    _format("together", "tgp_v1_", r"tgp_v1_", r"[A-Za-z0-9_\-]{43}"),
+    _format("docker-hub", "dckr_", r"dckr_[po]at_", r"[A-Za-z0-9_\-]{27,32}+", valid=_has_digit),
+    _format("age", "AGE-SECRET-KEY-1", r"AGE-SECRET-KEY-1", r"[02-9AC-HJ-NP-Z]{58}"),
+    _format("artifactory", "AKCp", r"AKCp", r"[A-Za-z0-9]{60,80}+"),
     _format("aws-access-key-id", "AKIA ASIA", r"A[KS]IA", r"[A-Z0-9]{16}"),
     _format("google", "AIza", r"AIza", r"[A-Za-z0-9_\-]{35}"),
     _format("github", "ghp_ gho_ ghu_ ghs_ ghr_", r"gh[pousr]_", r"[A-Za-z0-9]{36}", valid=_github),
     _format("github", "github_pat_", r"github_pat_", r"[A-Za-z0-9]{22}_[A-Za-z0-9]{59}"),
-    _format("gitlab", "glpat-", r"glpat-", r"[A-Za-z0-9_\-]{20,300}+(?:\.[0-9a-z]{2}\.[0-9a-z]{7,9})?"),
-    _format("slack", "xox", r"xox[a-z](?:\.xox[a-z])?-", r"[A-Za-z0-9\-]{20,300}+", valid=_slack),
-    _format("slack", "xapp-", r"xapp-", r"[A-Za-z0-9\-]{30,300}+", valid=_slack),
+    _format(
+        "gitlab",
+        "glpat- glrt- gldt- glptt- glcbt- gloas- glagent-",
+        r"gl(?:pat|rt|dt|ptt|cbt|oas|agent)-(?:t\d_)?",
+        r"[A-Za-z0-9_\-]{20,300}+(?:\.[0-9a-z]{2}\.[0-9a-z]{7,9})?",
+        valid=_has_digit,
+    ),
+    _format("slack", "xox", r"xox[a-z](?:\.xox[a-z])?-", r"[A-Za-z0-9\-]{20,300}+", valid=_has_digit),
+    _format("slack", "xapp-", r"xapp-", r"[A-Za-z0-9\-]{30,300}+", valid=_has_digit),
     _format(
         "jwt",
         "eyJ",
@@ -180,18 +205,32 @@ _HEX_40 = lazily(r"(?<![A-Za-z0-9_\-])[0-9a-f]{40}(?![A-Za-z0-9_\-])")
 # What may stand between a W&B name and its key: `WANDB_API_KEY=`, `wandb: {api_key: `, `wandb login --relogin `, …
 _WANDB_BEFORE = lazily(
     r"""(?ix)
-    (?: wandb [\w.\-\]\["'\ ]{0,20} (?:key|token) (?: \\?["'\]\)] ){0,3} \s* (?: [:=,]+ | \\?\n\s*(?:-\s*)?value\s*: )
+    (?: wandb [\w.\-\]\["'\ ]{0,20} (?:key|token) (?: \\?["'\]\)] ){0,3} \s*
+        (?: [:=,]+ | \\?\n\s*(?:-\s*)?value\s*: | \s(?<=\s) )
         \s* (?: \\?["'({] ){0,2}
-      | wandb [:=\s{"']{1,30} (?:api_?)?key \\?["']? \s* [:=]+ \s* (?: \\?["'] )?
-      | wandb\.login\( [^()\n]{0,60} key \s* = \s* \\?["']
-      | wandb (?:\s+\S{1,40}){0,2}? \s+ login (?: [\s\\]+ -[^\s]{1,60} ){0,3} [\s\\]+ ["']?
-      | api\.wandb\.ai [^\n]{0,60} password \s+
+      | wandb [:=\s{"'\]]{1,30} (?:api_?)?key \\?["']? \s* [:=]+ \s* (?: \\?["'] )?
+      | wandb\.login\( [^()]{0,120} key \s* = \s* \\?["']
+      | wandb (?:\s+\S{1,40}){0,2}? \s+ login (?: [\s\\]+ -\S{1,60} (?: \s+ [^\s\-]\S{0,60} )?? ){0,3} [\s\\]+ ["']?
+      | machine (?:\s|\\[nt])+ \S{0,60}wandb\S{0,60}? (?:\s|\\[nt])[^\0]{0,80}? password (?:\s|\\[nt])+ ["']?
     )\Z"""
 )
+# A key in its section, with other fields before it.
+_KEY_IN_SECTION = lazily(r"(?:\A|\n)(?P<indent>[ \t>#]*)[\"']?(?:api_?)?key[\"']?\s{0,8}[:=]\s{0,8}[\"']?\Z", re.IGNORECASE)
+_SECTION = lazily(
+    r"""(?mx) ^[ \t>\#]* \[+ [ ]* (?P<table> [^\[\]\n]{1,80}? ) [ ]* \]+ [ \t]*(?:\#[^\n]*)?$
+    | ^ (?P<indent>[ \t>\#]*) ["']? (?P<mapping> [\w.\-]{1,80} ) ["']? [ ]* : [ \t]*(?:\#[^\n]*)?$"""
+)
+_LONGEST_SECTION = 1500
 _AWS_SECRET = lazily(
     r"""(?ix) aws_?secret (?:_?access)? _?key (?:\\?["'\]])? \s*+ [:=,]* \s*+ (?:\\?["'])?
     ([A-Za-z0-9/+]{40}) (?![A-Za-z0-9/+=])"""
 )
+# Where a string ends and another one begins that code joins to it: `"a" "b"`, `"a" + f"b"`, on two lines of a notebook.
+_SEAM = r"""(?P<quote>\\*+["'])(?:[\s+()]|\\(?:\r?\n|n)?|",\s{0,40}"|\#[^\n]{0,200}\n){0,80}[rbfuRBFU]{0,2}\\*+["']"""
+_TOKEN = r"[A-Za-z0-9_\-.+/]"
+_SPLIT = lazily(rf"{_TOKEN}*+{_SEAM}{_TOKEN}")
+_PIECE = lazily(rf"(?P<piece>{_TOKEN}*+)(?:{_SEAM}(?={_TOKEN}))?")
+_MOST_PIECES = 20
 _PEM_BEGIN = lazily(r"-----BEGIN (?:[A-Z0-9]{1,12} ){0,3}PRIVATE KEY(?: BLOCK)?-----")
 _PEM_END = lazily(r"-----END (?:[A-Z0-9]{1,12} ){0,3}PRIVATE KEY(?: BLOCK)?-----")
 _PEM_BODY = lazily(r"(?:[A-Za-z0-9+/=\s]|\\[nr])*+")
@@ -199,7 +238,70 @@ _USERINFO = lazily(r"""(?P<user>[^\s/@:"'<>`\\]{0,128}):(?P<password>[^\s/@"'<>`
 _SCHEME_END = lazily(r"[A-Za-z][A-Za-z0-9+.\-]*\Z")
 # Without expansions (`$X`, `${X}`, `{{ x }}`, `%X%`) and glob or usage characters.
 _LITERAL_PASSWORD = lazily(r"(?:[^${}\[\]*|%]|%[0-9A-Fa-f]{2}|\$(?![{(A-Za-z_]))+")
-_COMMON_PASSWORD_NAMES = frozenset({"pass", "password", "passwd", "pwd", "pw", "secret", "token", "key", "apikey"})
+
+
+class _Contextual(NamedTuple):
+    """A credential that only what stands around it tells: without `hint` there is none. Its group is the value."""
+
+    label: str
+    hint: str
+    pattern: re.Pattern[str]
+    valid: Callable[[str], bool] = _any
+
+
+def _is_pair(value: str) -> bool:
+    """True for base64 of `user:password` with a password that is one."""
+    user, colon, password = decoded(value).partition(":")
+    return bool(colon and password) and not _stands_in(user, password)
+
+
+def _is_docker_config(value: str) -> bool:
+    return any(_is_pair(match[1]) for match in _DOCKER_AUTH.finditer(decoded(value)))
+
+
+def _is_hook(value: str) -> bool:
+    return _has_digit(value) and not _is_sample(value.rpartition("/")[2])
+
+
+_DOCKER_AUTH = lazily(r"auth\\?[\"']\s{0,8}:\s{0,8}\\?[\"']([A-Za-z0-9+/]{12,1000}={0,2})\\?[\"']")
+_QUOTED_NAME = r"\\?[\"']\s{0,8}:\s{0,8}\\?[\"']"
+_CONTEXTUAL = (
+    _Contextual("azure-openai", "JQQJ99", lazily(r"(?<![A-Za-z0-9])([A-Za-z0-9]{52}JQQJ99[A-Za-z0-9]{26})(?![A-Za-z0-9])")),
+    _Contextual("azure-storage", "Key=", lazily(r"(?:Account|Access)Key=([A-Za-z0-9+/]{43,86}={1,2})(?![A-Za-z0-9+/=])")),
+    _Contextual("azure-sas", "sig=", lazily(r"(?<![A-Za-z0-9_])sig=((?:[A-Za-z0-9+/]|%2[BbFf]){43}(?:=|%3[Dd]))")),
+    _Contextual(
+        "slack",
+        "hooks.slack.com/",
+        lazily(r"hooks\.slack\.com/(?:services|workflows|triggers)/([A-Z0-9]{6,16}/[A-Z0-9]{6,16}/[A-Za-z0-9]{16,40})"),
+        _is_hook,
+    ),
+    _Contextual("docker-auth", "auth", _DOCKER_AUTH, _is_pair),
+    _Contextual(
+        "docker-config",
+        "dockerconfigjson",
+        lazily(r"dockerconfigjson[\"']?\s{0,8}[:=]\s{0,8}[\"']?([A-Za-z0-9+/]{40,8000}={0,2})"),
+        _is_docker_config,
+    ),
+    _Contextual(
+        "kaggle",
+        "username",
+        lazily(rf"username{_QUOTED_NAME}[^\"'\\\n]{{1,80}}\\?[\"']\s{{0,8}},\s{{0,8}}\\?[\"']key{_QUOTED_NAME}([0-9a-f]{{32}})\b"),
+    ),
+    _Contextual(
+        "kaggle",
+        "username",
+        lazily(rf"[\"']key{_QUOTED_NAME}([0-9a-f]{{32}})\\?[\"']\s{{0,8}},\s{{0,8}}\\?[\"']username{_QUOTED_NAME}"),
+    ),
+)
+
+
+def _in_context(text: str, joined: str) -> Iterator[SecretMatch]:
+    """Credentials that what stands around them tells. `joined` is all words in which a value may stand."""
+    for kind in _CONTEXTUAL:
+        if kind.hint in (joined if kind.hint[-1] in "=/9" else text):
+            for match in kind.pattern.finditer(text):
+                if kind.valid(match[1]):
+                    yield SecretMatch(*match.span(1), kind.label, match.start(1))
 
 
 def _long_words(text: str) -> list[str]:
@@ -278,13 +380,26 @@ def _named(text: str, lowered: str, words: list[str]) -> Iterator[SecretMatch]:
     """Formats that only their name tells from a hash: W&B's 40 hex digits, AWS's 40 characters."""
     if "wandb" in lowered:
         for match in _in_words(text, words, _WANDB_LENGTH, _HEX_40):
-            before = text[max(0, match.start() - 160) : match.start()]
-            if len(set(match.group())) > 1 and _WANDB_BEFORE.search(before):
+            before = text[max(0, match.start() - 240) : match.start()]
+            if len(set(match.group())) > 1 and (_WANDB_BEFORE.search(before) or _in_wandb(text, match.start())):
                 yield SecretMatch(match.start(), match.end(), "wandb", match.start())
     if "secret" in lowered and "aws" in lowered:
         for match in _AWS_SECRET.finditer(text):
             if not _is_sample(match.group(1)):
                 yield SecretMatch(match.start(1), match.end(1), "aws-secret-key", match.start(1))
+
+
+def _in_wandb(text: str, start: int) -> bool:
+    """True for the `api_key` of a table `[wandb]`, or of a mapping `wandb:`, whatever stands before it there."""
+    before = text[max(0, start - _LONGEST_SECTION) : start]
+    key = _KEY_IN_SECTION.search(before)
+    if key is None:
+        return False
+    found = ""
+    for section in _SECTION.finditer(before, 0, key.end("indent")):
+        if section["table"] is not None or len(section["indent"]) < len(key["indent"]):
+            found = section["table"] or section["mapping"]
+    return found.partition(".")[0].strip("\"' ").lower() == "wandb"
 
 
 def _private_keys(text: str) -> Iterator[SecretMatch]:
@@ -310,7 +425,7 @@ def _stands_in(user: str, password: str) -> bool:
         _LITERAL_PASSWORD.fullmatch(password) is None
         or is_placeholder(password)
         or is_reference(password)
-        or password.lower() in _COMMON_PASSWORD_NAMES
+        or password.lower() in COMMON_PASSWORDS
         or (password.isdigit() and not user)
     )
 
@@ -345,8 +460,42 @@ def find_masked(text: str, *, tails: bool = True) -> list[SecretMatch]:
     return _without_overlaps([*_tokens(text, words), *_loose_tokens(text, tails), *_others(text, words)])
 
 
+def _may_be_split(text: str) -> bool:
+    """False for a text without a token that goes on in another string."""
+    for kind in _FORMATS:
+        for hint in kind.hints:
+            if hint in text and _begins_with(hint, _SPLIT, text):
+                return True
+    return False
+
+
+def find_split(text: str) -> Iterator[tuple[SecretMatch, str]]:
+    """Tokens of a known format that code puts together of strings: where they stand, and the tokens."""
+    for kind in _FORMATS:
+        for hint in kind.hints:
+            at = text.find(hint)
+            while at >= 0:
+                pieces, end = _pieces(text, at) if _SPLIT.match(text, at) else ((), 0)
+                token = "".join(text[slice(*piece)] for piece in pieces)
+                match = kind.pattern.fullmatch(token) if kind.pattern.match(text, at) is None and token else None
+                if match is not None and (length := _prefix_length(kind, token)) is not None:
+                    yield SecretMatch(at, end, kind.label, at + length), token
+                at = text.find(hint, max(end, at + 1))
+
+
+def _pieces(text: str, at: int) -> tuple[list[tuple[int, int]], int]:
+    """The pieces of a token that begins at `at`, in strings that are joined, and where the last of them ends."""
+    found: list[tuple[int, int]] = []
+    while len(found) < _MOST_PIECES and (match := _PIECE.match(text, at)) is not None:
+        found.append(match.span("piece"))
+        at = match.end()
+        if match["quote"] is None:
+            break
+    return found, found[-1][1]
+
+
 def _others(text: str, words: list[str]) -> list[SecretMatch]:
-    found = list(_ngc_legacy(text, words))
+    found = [*_ngc_legacy(text, words), *_in_context(text, " ".join(words))]
     if any(len(word) >= _WANDB_LENGTH for word in words):
         found += _named(text, text.lower(), words)
     if "PRIVATE KEY" in text:
@@ -371,6 +520,16 @@ HINTS = tuple(hint for kind in _FORMATS for hint in kind.hints)
 _BY_HINT = [(hint, kind) for kind in _FORMATS for hint in kind.hints]
 _BARE_USERINFO = lazily(r"://[^\s/@]{0,128}:[^\s/@]{1,256}@")
 _BARE_NGC_OR_WANDB = lazily(rf"[A-Za-z0-9+/]{{{_NGC_LENGTH}}}|[0-9a-f]{{{_WANDB_LENGTH}}}")
+# The same of what stands around a credential, where quotes are gone.
+_BARE_CONTEXT = (
+    ("JQQJ99", lazily(r"[A-Za-z0-9]{52}JQQJ99")),
+    ("Key=", lazily(r"(?:Account|Access)Key=[A-Za-z0-9+/]{43}")),
+    ("sig=", lazily(r"sig=[A-Za-z0-9+/%]{43}")),
+    ("hooks.slack.com/", lazily(r"hooks\.slack\.com/[a-z]{8,9}/[A-Z0-9]")),
+    ("auth", lazily(r"auth\s{0,8}:\s{0,8}[A-Za-z0-9+/]{12}")),
+    ("dockerconfigjson", lazily(r"dockerconfigjson\s{0,8}[:=]\s{0,8}[A-Za-z0-9+/]{40}")),
+    ("username", lazily(r"key\s{0,8}:\s{0,8}[0-9a-f]{32}")),
+)
 _BARE_AWS = lazily(r"(?i)aws_?secret.{0,40}[A-Za-z0-9/+]{40}", re.DOTALL)
 
 
@@ -395,6 +554,8 @@ def may_hold_format(text: str) -> bool:
     ):
         return True
     if "PRIVATE KEY" in bare or ("@" in bare and "://" in bare and _BARE_USERINFO.search(bare)):
+        return True
+    if any(hint in bare and pattern.search(bare) is not None for hint, pattern in _BARE_CONTEXT) or _may_be_split(text):
         return True
     lowered = bare.lower()
     least = _WANDB_LENGTH if "wandb" in lowered else _NGC_LENGTH

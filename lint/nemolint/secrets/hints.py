@@ -30,7 +30,7 @@ _EXPANDED = lazily(r"\$[({]{0,2}\s{0,8}(?:secrets\.|(?:oc\.)?env:\s{0,8})?(([A-Z
 _NAME = lazily(begun("name") + r"[\"']?[ \t]*:[ \t]*[\"']?(\w+)")
 _LISTED = {
     word: lazily(begun(word) + r"\b([^\n]*+)")
-    for word in ("ENV", "ARG", "printenv", "declare", "typeset", "%env", "set")
+    for word in ("ENV", "ARG", "printenv", "declare", "typeset", "env", "set", "setenv", "setx", "create")
 }
 _WORD = lazily(r"[\w.\-]+")
 # An escape of a container, at the beginning of what looks like a name.
@@ -41,8 +41,25 @@ _PASSWORD = lazily(rf"{_DASH}[ap]")
 _WANDB_LOGIN = lazily(r"wandb(?:\\[a-z]|\W)+login")
 _WITH_USER = lazily(rf"curl|wget|{begun('http')}(?:s|ie)?\b(?!:)|{begun('xh')}s?\b")
 _USER = lazily(rf"{_DASH}(?:[au]|-(?:user|proxy-user|auth)\b)")
+# Calls that take a name and a value, and those that take a user and a password.
+_CALLED = lazily(
+    rf"(?:set(?:default|env|attr|_key|_token|_header)?|getenv|putenv|get|put|add_header|header|env|append)"
+    rf"\(\s{{0,80}}(?:[\w.]{{1,60}}\s{{0,8}},\s{{0,80}})?\\?[\"']([\w.\-]++)"
+)
+_PAIR = lazily(r"auth\\?[\"']?\s{0,4}[=:]\s{0,4}[(\[]|(?:basic|digest)auth\(")
+# Commands that take a secret where no name says so.
+_TAKERS = (
+    ("secret", lazily(r"secrets?\b[^\n]{0,200}?\s(?:-[bv]|--(?:body|value|text|from-literal|data-file)|<<<)")),
+    ("secret", lazily(r"--(?:secret-string|string-value)")),
+    ("lep", lazily(r"\blep(?:\\[a-z]|\W)+login")),
+    ("mc", lazily(r"\bmc(?:li)?(?:\\[a-z]|\W)+(?:alias|config)")),
+    ("sudo", lazily(r"sudo(?:\\[a-z]|[^\w\n])+-[^\n]{0,80}s")),
+    ("stdin", lazily(r"password-stdin")),
+    ("with-token", lazily(r"with-token")),
+    ("machine", lazily(r"password")),
+)
 # Without one of these no value stands under a secret's name.
-HINTS = (*NAME_PARTS, *_WITH_PASSWORD, "curl", "wget", "http", "xh")
+HINTS = (*NAME_PARTS, *_WITH_PASSWORD, "curl", "wget", "http", "xh", "lep", "mc", "sudo", "machine")
 
 
 def may_name_secret(document: Document) -> bool:
@@ -75,6 +92,8 @@ def _names_secret(text: str) -> bool:
             return True
     if _USER.search(lowered) and _WITH_USER.search(lowered):
         return True
+    if any(word in lowered and pattern.search(lowered) is not None for word, pattern in _TAKERS):
+        return True
     parts = [part for part in NAME_PARTS if part in lowered]
     # A letter that is two in lower case moves all that follows.
     if not parts or len(lowered) != len(text):
@@ -84,6 +103,8 @@ def _names_secret(text: str) -> bool:
         or any(key_of_interest(match[1]) for match in _OPTION.finditer(text))
         or any(key_of_interest(match[1]) for match in _NAME.finditer(text))
         or any(key_of_interest(name) for name in _listed(text))
+        or any(key_of_interest(match[1]) for match in _CALLED.finditer(text))
+        or ("auth" in parts and _PAIR.search(lowered) is not None)
         or _expands_secret(text)
     )
 

@@ -25,7 +25,7 @@ class Named(NamedTuple):
     strict: bool = False
 
 
-_PAIR = lazily(r"(?:\A|(?<=[,\s?&;=\"'(]))(?:-e(?=[A-Z]))?([A-Za-z_\-+~][\w.\-\[\]/:]{0,200}+)=")
+_PAIR = lazily(r"(?:\A|(?<=[,\s?&;=\"'(/|]))(?:-e(?=[A-Z]))?([A-Za-z_\-+~][\w.\-\[\]/:]{0,200}+)=")
 _NEXT_PAIR = lazily(r",(?=[A-Za-z_][\w.]{0,200}=)")
 _INLINE = lazily(
     r"""(?x) (?<!\$)[{,\[] \s{0,8} (?P<quote>\\?["']|) (?P<key>[A-Za-z_][\w.\-]{0,127}) (?P=quote) \s{0,4} :
@@ -34,12 +34,14 @@ _INLINE = lazily(
     )"""
 )
 _HEADER = lazily(r"(?:-H|--header=)?\s{0,4}([A-Za-z][\w\-]{1,60})\s{0,4}:\s{0,4}(?=\S)")
-_CODE = lazily(r"[(){}\[\]]")
+_CODE = lazily(r"[(){}\[\]]|\.\*|\\\d")
 
 
 def pairs(text: str, *, data: bool) -> Iterator[Named]:
     """Each `key=value` in a word whose key is a secret's: `K=v`, `--flag=v`, `?key=v`, lists, code in quotes."""
     embedded = any(map(str.isspace, text))
+    # `s/KEY=.*/KEY=v/` of sed: the value ends where its part does.
+    ends = re.escape(text[1]) if data and len(text) > 3 and text[0] == "s" and text[1] in "/|#,@" else ""
     at = 0
     while match := _PAIR.search(text, at):
         key, start = match[1], match.end()
@@ -60,6 +62,8 @@ def pairs(text: str, *, data: bool) -> Iterator[Named]:
             if embedded and match.start():
                 stop = re.compile(r"[\s\"';)]").search(text, start)
                 end = min(end, stop.start()) if stop else end
+            if ends and (stop := re.compile(ends).search(text, start, end)):
+                end = stop.start()
         strict = data or (embedded and match.start() > 0)
         start += scheme_length(text[start:end])
         if not (strict and _CODE.search(text, start, end)):

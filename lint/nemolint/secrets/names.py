@@ -65,14 +65,16 @@ _TEXT_TOKEN = _set(
 _DATA_KEY = _set(
     """
     answer arch array artifact audio batch bucket build cache chat checkpoint column commit config context
-    conversation data dataset dict digest dir doc document entity env event feature field file filter foreign
-    group hash hot id image in index input item job join json label layer lock log manifest map media message
+    conversation data dataset dict digest dir doc document entity env event feature field file filter fingerprint
+    foreign gpg group hash host hot id image in index input item job join json label layer lock log manifest map media message
     messages meta metadata metric model name node object option out output override param partition path
-    primary problem prompt public query question record redis release response result routing row run sample
+    pgp primary problem prompt public query question record redis release response result routing row run sample
     schema score sequence shard sort source split stage state step storage store struct sub sweep target task
     text time timestamp token trial unique variant version video yaml
     """
 )
+# `DB_PASS` is a password, `FIRST_PASS` is not.
+_WITH_PASS = _set("admin db docker email ftp git http mail mongo mysql pg postgres proxy redis registry root smtp ssh user")
 # A leading verb turns the field into a switch: `use_auth_token`, `hide_password`.
 _SWITCH = _set(
     """
@@ -119,6 +121,8 @@ def secret_key(name: str) -> bool:
         return True
     if _JOINED.search(last):
         return True
+    if last == "pass" and (not before or (_CAPS.match(segment) and before[-1] in _WITH_PASS)):
+        return True
     if last == "key" and before and _CAPS.match(segment):
         return before[-1] not in _DATA_KEY and "public" not in before
     return False
@@ -146,12 +150,15 @@ def key_of_interest(key: str) -> bool:
     return secret_key(key) or name_field(key)
 
 
-def classify_name(value: str) -> Verdict | None:
+def classify_name(value: str, key: str = "") -> Verdict | None:
     """Judge the literal value of a field that takes a variable's NAME: None where it may be one.
 
-    "secret" for what looks like a credential, "doubtful" for what is only no name.
+    "secret" for what looks like a credential, "doubtful" for what is only no name. `key` is the field: `secret_name`
+    may take the name of a Secret of Kubernetes, too.
     """
     if is_placeholder(value) or is_reference(value) or is_name(value):
+        return None
+    if name_words(last_segment(key))[-2:] == ["secret", "name"] and cluster_name(value):
         return None
     if re.fullmatch(r"[A-Za-z_]\w*", value):
         return "secret" if classify("api_key", value) == "secret" else None
@@ -171,6 +178,9 @@ _REFERENCE = lazily(
     \$[A-Za-z_]\w*\Z | \$\{ | \$\( | \$\$[\w({] | ` | \{\{ | .*\$\{ | .*\$\( | .*\{\{ | \#\{ | %[A-Za-z_]\w*%\Z | %\(
     | (?: op | vault | env | file | secret | secrets | ssm | awssm | gcpsm | azurekv | arn | keyring | keychain | sops
         | ref | projects | doppler | bw ) (?: :(?!$) | \+ )
+    | ENC\[ | \$ANSIBLE_VAULT | \$\[\[ | \(\( | <% | [A-Za-z_][\w.:]*\(.*\)\Z
+    | (?: self | args | cfg | conf | config | settings | options | opts | params | this | ctx | inputs | data | var | local )
+        (?: \.[A-Za-z_]\w*){1,6}\Z
     | @[./~\w] | (?: os\.environ | os\.getenv | getenv\( | process\.env | env\. | secrets\. | vars\. | \$env: | !secret
         | !vault | !env | !ENV | !Ref | !Sub | userdata\. )
     | \*\w+\Z | [a-z]{1,20}:[A-Z][A-Z0-9_]*\Z | (?: id | src | type | source ) =
@@ -180,9 +190,9 @@ _REFERENCE = lazily(
 
 
 def is_reference(value: str) -> bool:
-    """True if the value says where the credential is kept: `$X`, `${{ secrets.X }}`, `op://…`, `vault:…`, `@file`.
+    """True if the value says where the credential is kept, or is no literal: `$X`, `op://…`, `@file`, `args.token`.
 
-    `${X:-v}` and `${oc.env:X,v}` are references too; see `literal_defaults` for the value inside them.
+    So is one that is encrypted (`ENC[…]`) or that code works out (`env_var('X')`). `${X:-v}` and `${oc.env:X,v}` are references too; see `literal_defaults` for the value inside them.
     """
     return _REFERENCE.match(value[:4096]) is not None
 
@@ -191,24 +201,43 @@ _STANDINS = _set(
     """
     abc abc123 any auto bar basic baz bearer blank default deny disabled dummy empty enabled encrypted
     external fake false float foo foobar guest hidden ignored inherit int integer key lm-studio local
-    localhost lorem masked mock mykey mytoken n/a na never nil no no-auth no-key noauth nokey none not-needed
+    localhost lorem masked minioadmin mock mykey mytoken n/a na never nil no no-auth no-key noauth nokey none not-needed
     not-required not-set not-used notneeded notrequired notset notused null off ollama omitted on optional os
-    read redacted required sample sentinel sk-no-key-required str string tbd test testing token-abc123 true
+    read redacted required sample secret sentinel sk-no-key-required str string tbd test testing token-abc123 true
     undefined unset unused value write yes yourkey yourtoken
+    """
+)
+# A phrase of nothing but these says what kind of value goes there: `test-key`, `local-no-key`, `sk-fake-token-1`.
+_FILLER = _set(
+    """
+    a abc an any anthropic api apikey auth azure credential default demo dev dummy empty example fake foo for google
+    groq here hf hugging huggingface is key local mock needed ngc no none not null nvapi nvidia openai password
+    required sample secret set sk some test testing the this token unset unused used value vllm wandb xxx
+    """
+)
+# Words of "your key here" in other languages, which stand in no credential as words of their own.
+_FOREIGN = _set(
+    """
+    anahtar aqui aquí chave chiave clave clé cle clef contrasena contraseña deine dein deinen deiner haslo hasło hier
+    ici ihr ihre ihren inserisci jeton jouw kennwort klucz klyuch ключ ma mein meine mi mon mot-de-passe nyckel ton tu
+    passe passwort qui schluessel schlüssel senha sleutel sua seu suo su tuo tua twoj twój vash votre wachtwoord
     """
 )
 _GAP = lazily(
     r"""(?xi)
     <[^<>]+> | \A< | \.\.\. | … | \*{3} | \A\{[^{}]*\}\Z | \A\[[^\[\]]*\]\Z | \A%-?[a-z](?:[^\w]|\Z) | %\([a-z_]+\)s
-    | @@\w+@@ | \A__\w+__\Z
+    | @@\w+@@ | \A__\w+__\Z | \A[\w\-]{0,16}\*+\Z | \A[\w\-]{0,16}\{[a-z][\w \-]{0,40}\}\Z
     | \A(?:[a-z0-9]{1,8}[_\-])*x{3,}(?:[_\-.]x+)*\Z | x{6} | \Ax+\Z
+    | \A(?:my|your|test)?(?:nvidia|ngc|openai|hf|huggingface|wandb|anthropic|azure|google|groq)?(?:api|access|secret)?(?:key|token)\Z
     | (?:\A|[^a-z])(?: your | yours | my(?=[_\-]) | the(?=[_\-]) | some(?=[_\-]) | insert | replace | replaceme | todo
         | fixme | changeme | changeit | here | dummy | fake | goes | enter | paste )(?:[^a-z]|\Z)
     | change[_\-]?(?:me|this|it)\b | placeholder | example | redacted | replace[_\-]?(?:me|with|this)
     | your[_\-]?(?:api|key|token|secret|password|nvidia|hf|hugging|openai|wandb|ngc)
-    | not[_\-](?:used|needed|required|set|a[_\-]real)
+    | not[_\-](?:used|needed|required|set|a[_\-]real) | (?:\A|[_\-])no[_\-](?:key|token|auth|password)(?:\Z|[_\-])
     """
 )
+_PHRASE = lazily(r"[^\W\d_]+(?:[-_. '][^\W\d_]+|[-_.]?\d{1,4}(?=\Z|[-_.]))*\Z")
+_PHRASE_END = lazily(r"[-_. '\d]+")
 
 
 def is_placeholder(value: str) -> bool:
@@ -219,26 +248,63 @@ def is_placeholder(value: str) -> bool:
     lowered = text.lower()
     if lowered in _STANDINS or _GAP.search(text):
         return True
-    return len(set(text)) == 1 or not any(map(str.isalnum, text)) or _is_sequence(lowered)
+    if len(set(text)) == 1 or not any(map(str.isalnum, text)) or _is_sequence(lowered):
+        return True
+    if _PHRASE.match(lowered) is None:
+        return False
+    words = [word for word in _PHRASE_END.split(lowered) if word]
+    # No service gives out keys in letters of other alphabets.
+    if any(ord(char) > 0x24F and char.isalpha() for char in text):
+        return True
+    return all(word in _FILLER for word in words) or (len(words) > 1 and not _FOREIGN.isdisjoint(words))
+
+
+def decoded(value: str) -> str:
+    """The text that base64 holds, or an empty string where it holds none."""
+    if len(value) % 4 or len(value) < 8 or _BASE64.match(value) is None:
+        return ""
+    from base64 import b64decode
+
+    try:
+        text = b64decode(value, validate=True).decode()
+    except ValueError:
+        return ""
+    return text if all(char.isprintable() or char.isspace() for char in text) else ""
+
+
+_BASE64 = lazily(r"[A-Za-z0-9+/]+={0,2}\Z")
 
 
 def _is_sequence(text: str) -> bool:
     """True for keyboard filling: `123456`, `1234567890abcdef`, `abcdef`."""
     body = re.sub(r"\A[a-z]{2,6}[-_]", "", text)
-    if len(body) < 5:
+    if len(body) < 5 and not (len(body) == 4 and body.isdigit()):
         return False
     rising = sum(1 for left, right in pairwise(body) if ord(right) - ord(left) == 1)
     return rising >= (len(body) - 1) * 0.8
 
 
 _PATH = lazily(r"(?:\.{0,2}/|~/|[A-Za-z]:\\|[a-z][a-z0-9+.\-]*://)")
-_DIGEST = lazily(r"(?:[\w./:\-]*@)?sha(?:256|512):[0-9a-f]{16,}\Z")
+_DIGEST = lazily(r"(?:[\w./:\-]*@)?sha(?:256|512):[0-9a-f]{16,}\Z|SHA256:[A-Za-z0-9+/]{43}=?\Z|(?:MD5:)?(?:[0-9a-f]{2}:){15}")
+# Of a key of GPG; no service gives out credentials in capitals of this form.
+_FINGERPRINT = lazily(r"(?:0x)?(?:[0-9A-F]{40}|[0-9A-F]{16}|(?:[0-9A-F]{4} +){9}[0-9A-F]{4})\Z")
+_CLUSTER_NAME = lazily(r"[a-z0-9](?:[a-z0-9.\-]{0,251}[a-z0-9])?\Z")
+# What stands before `Secret` in the name of a field that takes the name of a Secret of Kubernetes.
+_KEPT = _set(
+    """
+    access api auth aws basic ca cert credentials creds db docker existing face from git hf hugging image key model ngc
+    nvidia password pull registry s3 ssh storage tls token wandb
+    """
+)
 _FILE = lazily(r"[\w.\-/]+\.(?:json|txt|ya?ml|pem|key|env|toml|crt|cer|ini|conf|cfg|py|sh|token|jks|p12|gpg|asc)\Z")
 _HASH = lazily(r"(?i)(?:[0-9a-f]{40}|[0-9a-f]{64}|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})\Z")
 _NUMBER = lazily(r"[+\-]?[\d_]+(?:\.\d*)?(?:[eE][+\-]?\d+)?\Z")
 _WORDS = lazily(r"[A-Za-z]{1,20}(?:[-_. ][A-Za-z]{1,20}){0,5}(?:[-_.]?\d{1,4})?[!?.]?\Z")
 _SCHEME = lazily(r"(?i)(?:bearer|basic|token|apikey|api-key|key)[ \t]+")
-_AMBIGUOUS = frozenset({"token", "secret", "credential", "credentials", "creds", "bearer"})
+_SHORTEST_PASS = 10
+_DIGIT, _LETTER = lazily(r"\d"), lazily(r"[A-Za-z]{2}")
+_AMBIGUOUS = frozenset({"pass", "token", "secret", "credential", "credentials", "creds", "bearer"})
+COMMON_PASSWORDS = frozenset({"pass", "password", "passwd", "pwd", "pw", "secret", "token", "key", "apikey"})
 _PASSWORDS = ("password", "passwd", "passphrase", "pwd", "sshpass")
 
 
@@ -262,12 +328,20 @@ def classify(key: str, value: str) -> Verdict | None:
         return "doubtful"
     if len(value) < 4 or is_placeholder(value) or is_reference(value) or is_name(value):
         return None
+    if words[-1] == "secret" and len(words) > 1 and words[-2] in _KEPT and _CLUSTER_NAME.match(value):
+        return None
+    if (inside := decoded(value)) and _says_nothing(inside):
+        return None
     if _PATH.match(value) or _DIGEST.match(value) or _FILE.match(value):
         return None
     if not password and _NUMBER.match(value) and len(value) < 12:
         return None
+    if words == ["pass"] and (len(value) < _SHORTEST_PASS or not (_DIGIT.search(value) and _LETTER.search(value))):
+        return None
     wordy = _WORDS.match(value) is not None
-    if wordy and _names_a_secret(value, words):
+    if wordy and (_names_a_secret(value, words) or (words[-1] in _AMBIGUOUS - {"secret"} and _pronounceable(value))):
+        return None
+    if _FINGERPRINT.match(value) and not (password or {"api", "access", "secret", "token"} & set(words)):
         return None
     if _HASH.match(value):
         # A commit or an id where the key says only `token`; a credential of that form where it says `api_key`.
@@ -277,6 +351,20 @@ def classify(key: str, value: str) -> Verdict | None:
     if not wordy and "/" in value and all(_WORDS.match(part) for part in value.split("/")):
         return None
     return "doubtful" if wordy and _pronounceable(value) else "secret"
+
+
+def _says_nothing(text: str) -> bool:
+    """True for what was a gap or a reference before it was written in base64, alone or as `user:password`."""
+    if is_placeholder(text) or is_reference(text) or is_name(text):
+        return True
+    user, colon, password = text.partition(":")
+    return bool(colon) and (is_placeholder(password) or is_reference(password) or password.lower() in COMMON_PASSWORDS)
+
+
+def cluster_name(value: str) -> bool:
+    """True for what may be the name of a Secret of Kubernetes or of a launcher: `hf-2024q3-ro`, `ngc-key:latest`."""
+    name, colon, version = value.partition(":")
+    return _CLUSTER_NAME.match(name) is not None and (not colon or version == "latest" or version.isdigit())
 
 
 def _names_a_secret(value: str, key: list[str]) -> bool:

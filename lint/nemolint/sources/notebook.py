@@ -16,6 +16,8 @@ from nemolint.sources.lines import body, line_spans, normal_lines
 from nemolint.sources.region_context import RegionContext
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from nemolint.document import Document, Region
 
 # Shell text counts even where it does not name the command: it may print a secret that a later cell uses.
@@ -34,22 +36,41 @@ def read(document: Document) -> Reading:
     """Read a notebook."""
     map = body(document)
     try:
-        roots = parse(map.text)
+        listed = _listed(map.text)
     except JsonSyntaxError as error:
         return _broken(document, map, str(error), error.offset)
-    cells = roots[0].get("cells") if roots and isinstance(roots[0], JsonObject) else None
-    if cells is None and roots and isinstance(roots[0], JsonObject):
-        cells = _cells_of_format_3(roots[0])
-    if not isinstance(cells, JsonArray):
+    if listed is None:
         return _broken(document, map, "it has no list of cells", 0)
     readings = []
-    for index, cell in enumerate(cells.items, 1):
+    for index, cell in enumerate(listed.items, 1):
         if isinstance(cell, JsonObject):
             kind, strings = _text(cell.get("cell_type")), _strings(cell)
             if _may_hold_command(kind, "".join([string.value for string in strings])):
                 place = RegionContext(document, "script", "nb", index, ("json",))
                 readings.append(_Cell(kind, _source(map, strings), place).read())
     return Reading.join(readings)
+
+
+def cells(document: Document) -> Iterator[tuple[str, TextMap]]:
+    """Kind and text of each cell, mapped to the file. None of a file that is no notebook."""
+    map = body(document)
+    try:
+        listed = _listed(map.text)
+    except JsonSyntaxError:
+        return
+    for cell in listed.items if listed is not None else ():
+        if isinstance(cell, JsonObject):
+            yield _text(cell.get("cell_type")), _source(map, _strings(cell))
+
+
+def _listed(text: str) -> JsonArray | None:
+    """The list of cells of a notebook, or None. Raises JsonSyntaxError."""
+    roots = parse(text)
+    root = roots[0] if roots and isinstance(roots[0], JsonObject) else None
+    found = root.get("cells") if root is not None else None
+    if found is None and root is not None:
+        found = _cells_of_format_3(root)
+    return found if isinstance(found, JsonArray) else None
 
 
 def read_text(map: TextMap, place: RegionContext) -> Reading:

@@ -1,0 +1,216 @@
+"""Where in a document configuration or code stands that no shell runs: fences, cells, here-documents, inline code.
+
+A part is found by its marks alone, in a text as it is written, so that one that does not parse is found, too.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, NamedTuple
+
+from nemolint.base.patterns import lazily
+from nemolint.secrets.beginnings import NAME_PARTS
+
+if TYPE_CHECKING:
+    from nemolint.document import Document, TextMap
+
+
+class Part(NamedTuple):
+    """Characters `start:end` of a text, to be read as `kind` (see `nemolint.secrets.config_values`).
+
+    `map` leads from the text to the document, None where it is the document's own. `strict`: what it holds may be an
+    example of output, so that a word-like value is no secret.
+    """
+
+    kind: str
+    text: str
+    start: int
+    end: int
+    map: TextMap | None = None
+    strict: bool = False
+
+
+_FENCE = lazily(r"(?m)^[ \t>]*+(?:[-*+][ ]+|\d{1,3}[.)][ ]+)?[ \t]*+(?P<mark>`{3,}|~{3,})[ \t]*+(?P<info>[^\n`]*+)$")
+_DIRECTIVE = lazily(r"\{(?:code-block|code-cell|code|sourcecode|literalinclude|parsed-literal)\}[ \t]*")
+_LANGUAGE = lazily(r"[{.]?(?P<language>[\w+#\-]*)")
+_CODE = "code"
+_LANGUAGES = {
+    **dict.fromkeys(("conf", "cfg", "dotenv", "env", "ini", "properties", "systemd"), "env"),
+    **dict.fromkeys(("json", "json5", "jsonc", "jsonl"), "json"),
+    **dict.fromkeys(("yaml", "yml", "k8s"), "yaml"),
+    **dict.fromkeys(("toml",), "toml"),
+    **dict.fromkeys(("dockerfile", "docker", "containerfile"), "dockerfile"),
+    **dict.fromkeys(("make", "makefile"), "make"),
+    **dict.fromkeys(("just", "justfile"), "just"),
+    **dict.fromkeys(("python", "py", "python3", "ipython", "ipython3", "pycon", "pyi"), "python"),
+    **dict.fromkeys(("js", "javascript", "jsx", "ts", "typescript", "tsx", "mjs", "java", "kotlin", "go", "golang"), _CODE),
+    **dict.fromkeys(("rust", "rs", "c", "cpp", "c++", "csharp", "cs", "php", "ruby", "rb", "scala", "swift"), _CODE),
+    **dict.fromkeys(("hcl", "terraform", "tf", "lua", "r", "julia", "dart", "groovy"), _CODE),
+    # Their commands are read as commands.
+    **dict.fromkeys(("bash", "console", "sh", "shell", "shell-session", "shellsession", "terminal", "zsh"), ""),
+}
+_TEXT = "text"
+_FRONT_MATTER = lazily(r"\ufeff?(?P<mark>---|\+\+\+)[ \t]*\r?\n")
+_INLINE = lazily(r"(?<!`)(?P<mark>`{1,2})(?!`)(?P<code>[^`\n]{8,400})(?P=mark)(?!`)")
+_RST_BLOCK = lazily(
+    r"(?m)^(?P<indent>[ \t]*)(?:\.\.[ ]+(?:code-block|sourcecode|code|parsed-literal)::[ \t]*(?P<language>[\w+#\-]*)[^\n]*"
+    r"|(?!\.\.[ ])\S[^\n]*::)$"
+)
+_HEREDOC = lazily(r"<<-?[ \t]*(?:\\|(?P<quote>[\"']))?(?P<word>[A-Za-z_]\w{0,40})(?(quote)(?P=quote))(?P<rest>[^\n]*)\n")
+_LONGEST_COMMAND = 300
+# What a here-document is written to, or who reads it.
+_TARGET = lazily(r"(?:>{1,2}[|]?|\btee(?:[ ]+-\w+)*|\bof=|[ ])[ ]*[\"']?(?P<path>[^\s\"'<>|;&]*[\w~])")
+_RUNS_PYTHON = lazily(r"\bpython[\d.]*\b|\bipython\b")
+_RUNS_SHELL = lazily(r"\b(?:ba|z|da|k)?sh\b(?![\w.])|\.(?:sh|bash|sbatch|slurm|zsh)\b|\bsbatch\b")
+_KINDS_OF_FILES = (
+    (lazily(r"\.toml\Z"), "toml"),
+    (lazily(r"\.(?:ya?ml|k8s)\Z"), "yaml"),
+    (lazily(r"\.json[lc5]?\Z|\.?jsonc?\Z"), "json"),
+    (lazily(r"\.(?:py|ipynb)\Z"), "python"),
+    (lazily(r"(?:\A|/)(?:Dockerfile|Containerfile)"), "dockerfile"),
+    (lazily(r"(?i)(?:\A|[/.])(?:env|envrc|netrc|pgpass|boto|pypirc|npmrc|s3cfg|credentials|config)(?:\.[\w-]+)?\Z"), _TEXT),
+    (lazily(r"\.(?:conf|cfg|cnf|ini|env|properties)\Z"), _TEXT),
+)
+_FILE_CELL = lazily(r"\s*%%(?:writefile|file)[ \t]+(?:-a[ \t]+)?[\"']?(?P<path>[^\s\"']+)[^\n]*\n")
+_SHELL_CELL = lazily(r"\s*%%(?:bash|sh|zsh|script|sx|!)\b")
+_OTHER_CELL = lazily(r"\s*%%(?!capture|prun|time|timeit|debug)\w+[^\n]*\n")
+_WHOLE = frozenset({"dockerfile", "json", "just", "make", "python", "toml", "yaml"})
+_HOLDS_SHELL = frozenset({"dockerfile", "just", "make", "markdown", "rst", "shell", "text", "yaml"})
+
+
+def parts(document: Document, kind: str) -> Iterator[Part]:
+    """The parts of a document of this kind (see `nemolint.sources.kind_of`; "" for none)."""
+    text = document.text
+    if kind == "notebook":
+        yield from _cells(document)
+        return
+    if not kind:
+        kind = kind_of_file(document.path) or ""
+    yield from _parts(text, kind)
+
+
+def kind_of_file(path: str) -> str | None:
+    """How a file of this name is read: `.env`, `x.yaml`, `~/.netrc`."""
+    return next((kind for pattern, kind in _KINDS_OF_FILES if pattern.search(path)), None)
+
+
+def _parts(text: str, kind: str, map: TextMap | None = None) -> Iterator[Part]:
+    if kind in _WHOLE or kind in ("env", _TEXT, _CODE):
+        yield Part(kind, text, 0, len(text), map, strict=kind == _TEXT)
+    elif kind == "markdown":
+        yield from _markdown(text, map)
+    elif kind == "rst":
+        yield from _rst(text, map)
+    if kind in _HOLDS_SHELL and "<<" in text:
+        yield from _heredocs(text, map)
+
+
+def _markdown(text: str, map: TextMap | None) -> Iterator[Part]:
+    """The fences, the front matter and the inline code of a page."""
+    at = 0
+    if (front := _FRONT_MATTER.match(text)) is not None:
+        closing = re.compile(rf"^(?:{re.escape(front['mark'])}|\.\.\.)[ \t\r]*$", re.MULTILINE).search(text, front.end())
+        if closing is not None:
+            yield Part("yaml" if front["mark"] == "---" else "toml", text, front.end(), closing.start(), map)
+            at = closing.end()
+    opened: re.Match[str] | None = None
+    for match in _FENCE.finditer(text, at):
+        if opened is None:
+            yield from _inline(text, at, match.start(), map)
+            opened = match
+        elif match["mark"].startswith(opened["mark"]) and not match["info"].strip():
+            yield from _block(_language(opened["info"]), text, opened.end(), match.start(), map)
+            opened, at = None, match.end()
+    if opened is None:
+        yield from _inline(text, at, len(text), map)
+    else:
+        yield from _block(_language(opened["info"]), text, opened.end(), len(text), map)
+
+
+def _language(info: str) -> str:
+    """The language that the info string of a fence names."""
+    directive = _DIRECTIVE.match(info)
+    match = _LANGUAGE.match(info, directive.end() if directive else 0)
+    return match["language"].lower() if match else ""
+
+
+def _block(language: str, text: str, start: int, end: int, map: TextMap | None) -> Iterator[Part]:
+    kind = _LANGUAGES.get(language, _TEXT)
+    if kind:
+        yield Part(kind, text, start, end, map, strict=kind not in ("env", "json", "toml", "yaml", "dockerfile"))
+
+
+def _inline(text: str, start: int, end: int, map: TextMap | None) -> Iterator[Part]:
+    for match in _INLINE.finditer(text, start, end):
+        code = match["code"].lower()
+        if any(part in code for part in NAME_PARTS):
+            yield Part("inline", text, *match.span("code"), map, strict=True)
+
+
+def _rst(text: str, map: TextMap | None) -> Iterator[Part]:
+    """The code blocks and the inline literals of a page."""
+    at = 0
+    for match in _RST_BLOCK.finditer(text):
+        if match.start() < at:
+            continue
+        indent = len(match["indent"])
+        end = _block_end(text, match.end(), indent)
+        yield from _inline(text, at, match.end(), map)
+        yield from _block((match["language"] or "").lower(), text, match.end(), end, map)
+        at = end
+    yield from _inline(text, at, len(text), map)
+
+
+def _block_end(text: str, at: int, indent: int) -> int:
+    """Where the lines end that are blank or indented by more than `indent`."""
+    following = re.compile(rf"(?m)^[ \t]{{0,{indent}}}(?![ \t\r\n])").search(text, at + 1)
+    return following.start() if following else len(text)
+
+
+def _heredocs(text: str, map: TextMap | None) -> Iterator[Part]:
+    """The here-documents of a text that are no scripts."""
+    at = 0
+    while (match := _HEREDOC.search(text, at)) is not None:
+        at = match.end()
+        close = re.compile(rf"(?m)^[ \t>]*{match['word']}[ \t\r\"'`]*$").search(text, at)
+        if close is None:
+            continue
+        line = text.rfind("\n", 0, match.start()) + 1
+        command = text[max(line, match.start() - _LONGEST_COMMAND) : match.start()] + " " + match["rest"]
+        kind = _kind_of_body(command, text[match.end() : match.end() + 200])
+        if kind:
+            yield Part(kind, text, match.end(), close.start(), map, strict=kind == _TEXT)
+            at = close.start()
+
+
+def _kind_of_body(command: str, beginning: str) -> str:
+    """How the body of a here-document is read, "" where it is a script."""
+    if beginning.lstrip(" \t>").startswith("#!"):
+        return "python" if "python" in beginning.partition("\n")[0] else ""
+    for target in _TARGET.finditer(command):
+        if (kind := kind_of_file(target["path"])) is not None:
+            return kind if kind != _TEXT else "config"
+    if _RUNS_PYTHON.search(command):
+        return "python"
+    return "" if _RUNS_SHELL.search(command) else "config"
+
+
+def _cells(document: Document) -> Iterator[Part]:
+    """The cells of a notebook, each by its own text."""
+    from nemolint.sources.notebook import cells
+
+    for kind, map in cells(document):
+        text = map.text
+        if kind in ("markdown", "heading"):
+            yield from _parts(text, "markdown", map)
+        elif kind != "code":
+            continue
+        elif (file := _FILE_CELL.match(text)) is not None:
+            yield Part(kind_of_file(file["path"]) or _TEXT, text, file.end(), len(text), map)
+        elif _SHELL_CELL.match(text):
+            yield from _heredocs(text, map)
+        elif _OTHER_CELL.match(text):
+            yield Part(_TEXT, text, 0, len(text), map, strict=True)
+        else:
+            yield Part("python", text, 0, len(text), map)
