@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     from nemolint.document import Document, Region
     from nemolint.linter.directives import Suppression
 
-# What may stand before a comment that has its line for itself: quote and list signs, prompts, a notebook's quotes.
+# What may precede a comment on a line of its own: quote and list markers, prompts, a notebook's quotes.
 _LEAD = lazily(r"[\s\"'>|*+-]*+(?:\d++[.)]\s++)?(?:[$%#]\s++)?\s*+")
 _COMMENT_LINE = lazily(r"[\s\">|*+-]*(?:#|//|<!--)")
-# A line that a statement or a value goes on behind.
+# A line after which a statement or a value continues.
 _OPEN_END = lazily(r"(?:[(\[{,\\:]|[|>][+-]?\d?)[ \t\"]*+(?:\\n\",?)?[ \t]*+$")
 _MOST_OPEN_LINES = 64
 _BLANK_LINE = lazily(r"\n[ \t>]*\r?(?=\n)|\r[ \t>]*(?=\r)")
@@ -68,7 +68,7 @@ class _Lines:
         return first, last
 
     def below(self, number: int) -> int | None:
-        """The first line below that is no mere comment; None at the end of the text."""
+        """The first line below that is not only a comment; None at the end of the text."""
         walked = []
         found: int | None = None
         while number < len(self.index.starts):
@@ -92,7 +92,7 @@ class _Lines:
 
 
 class Scopes:
-    """Finds the part of a document that a suppression counts for, as a file span."""
+    """Finds the part of a document that a suppression applies to, as a file span."""
 
     def __init__(self, document: Document) -> None:
         self._document = document
@@ -167,11 +167,11 @@ class Scopes:
         while last - below < _MOST_OPEN_LINES and last < len(lines.index.starts) and _OPEN_END.search(lines.line(last)):
             last += 1
         begin, end = lines.span(*lines.logical(below, last))
-        # A script that begins in these lines (`run: |`) belongs to them whole.
+        # A script that begins in these lines (`run: |`) belongs to them completely.
         return begin, self._with_regions(begin, end) if last > below else end
 
     def _block(self, item: Suppression) -> tuple[int, int]:
-        """From an HTML comment on: the next block. With text before the comment, its line."""
+        """The next block after an HTML comment; its line if there is text before the comment."""
         text = self._document.text
         start, end = item.comment
         lines = self._document.lines
@@ -192,7 +192,7 @@ class Scopes:
             self._blank = [match.span() for match in blank.finditer(text)]
         index = bisect_left(self._blank, (begin, begin))
         stop, blank_end = self._blank[index] if index < len(self._blank) else (len(text), len(text))
-        # A fence may begin with a blank line of its own.
+        # A fence may begin with a blank line.
         return begin, max(stop, self._with_regions(begin, blank_end))
 
     def _with_regions(self, begin: int, end: int) -> int:

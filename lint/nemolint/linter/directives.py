@@ -1,4 +1,4 @@
-"""Directives: what suppresses findings, in comments and in the front matter of a Markdown page, and what is misspelt.
+"""Directives: what suppresses findings, in comments and in the front matter of a Markdown page, and what is misspelled.
 
 `# nemolint: ignore[rule, …] reason`, `<!-- nemolint: ignore[…] reason -->`, `ignore-file[…]`, and the switches of
 `sources/front_matter.py`. What text each counts for is in `directive_scope.py`, what becomes of findings in
@@ -32,7 +32,7 @@ _ALMOST = lazily(
 )
 _VERBS = ("ignore", "ignore-file")
 _OTHER_VERBS = ("template",)
-# What other tools call it.
+# The keywords of other tools.
 _FOREIGN = {
     **dict.fromkeys(("allow", "disable", "exclude", "ignored", "ignores", "noqa", "nolint", "off"), "ignore"),
     **dict.fromkeys(("skip", "suppress", "waive"), "ignore"),
@@ -94,7 +94,7 @@ def read(document: Document, rules: Mapping[str, Rule]) -> Directives:
 
 
 def _in_comments(document: Document, rules: Mapping[str, Rule]) -> tuple[list[Suppression], list[Remark]]:
-    """The suppressions of a document, and those that cannot be understood."""
+    """The suppressions of a document, and what is wrong with unreadable ones."""
     found: list[Suppression] = []
     remarks: list[Remark] = []
     seen: set[int] = set()
@@ -103,7 +103,7 @@ def _in_comments(document: Document, rules: Mapping[str, Rule]) -> tuple[list[Su
         if not may_hold_suppression(text):
             continue
         for match in _ALMOST.finditer(text):
-            if start + match.start() not in seen and (remark := _misspelt(document, start, match, rules)):
+            if start + match.start() not in seen and (remark := _misread(document, start, match, rules)):
                 seen.add(start + match.start())
                 remarks.append(remark)
         for match in _DIRECTIVE.finditer(text):
@@ -113,7 +113,7 @@ def _in_comments(document: Document, rules: Mapping[str, Rule]) -> tuple[list[Su
                 continue
             seen.add(begin)
             if verb not in _VERBS:
-                if remark := _misspelt(document, start, match, rules):
+                if remark := _misread(document, start, match, rules):
                     remarks.append(remark)
                 continue
             reason = match["reason"].removesuffix("-->").strip(" \t-:*/")
@@ -122,14 +122,14 @@ def _in_comments(document: Document, rules: Mapping[str, Rule]) -> tuple[list[Su
             names = [Named(name.group(), offset + name.start(), offset + name.end()) for name in listed]
             finish = begin + len(match.group().removesuffix("-->").rstrip())
             if not names:
-                message = f"name the rules that this comment waives: `nemolint: {verb}[rule]`"
+                message = f"this suppression names no rule: write `nemolint: {verb}[rule]`"
                 remarks.append(Remark("misread-suppression", message, begin, finish))
                 continue
             found.append(Suppression((start, end), begin, finish, verb == "ignore-file", names, reason, set()))
     return found, remarks
 
 
-def _misspelt(document: Document, start: int, match: re.Match[str], rules: Mapping[str, Rule]) -> Remark | None:
+def _misread(document: Document, start: int, match: re.Match[str], rules: Mapping[str, Rule]) -> Remark | None:
     """What is said about a directive that suppresses nothing for how it is written; None for prose.
 
     `match` is one of `_DIRECTIVE` or `_ALMOST` in the comment that begins at `start`.
@@ -144,7 +144,7 @@ def _misspelt(document: Document, start: int, match: re.Match[str], rules: Mappi
         if not close:
             return None
         suggested = rewriting(document, f"Write `{close[0]}`", [(*place, close[0])], safe=False)
-        message = f"nemolint knows no `{verb}`; did you mean `{close[0]}`?"
+        message = f"unknown directive `{verb}`: did you mean `{close[0]}`?"
         return Remark("misread-suppression", message, *place, suggested)
     if not _begins(match.string, match.start()):
         return None
@@ -163,17 +163,17 @@ def _misspelt(document: Document, start: int, match: re.Match[str], rules: Mappi
     if known not in _OTHER_VERBS:
         written += f"[{', '.join(listed) if ours or bracket else 'rule'}]"
     begin = start + match.start()
-    # Behind a command, `next-line` means another line than `ignore` does.
+    # After a command, `next-line` means another line than `ignore` does.
     sure = known in _OTHER_VERBS or (ours and "next" not in folded)
     fix = rewriting(document, f"Write `{written}`", [(begin, start + end, written)], safe=False) if sure else None
     if exact:
-        return Remark("misread-suppression", f"nemolint knows no `{verb}`: write `{written}`", *place, fix)
+        return Remark("misread-suppression", f"unknown directive `{verb}`: write `{written}`", *place, fix)
     shown = document.text[begin : place[1]]
-    return Remark("misread-suppression", f"nemolint does not read `{shown}`: write `{written}`", begin, place[1], fix)
+    return Remark("misread-suppression", f"`{shown}` is not a directive: write `{written}`", begin, place[1], fix)
 
 
 def _begins(comment: str, at: int) -> bool:
-    """Whether a directive begins a comment, or one behind other words (`# words  # nemolint: …`)."""
+    """Whether a directive begins a comment, or one after other words (`# words  # nemolint: …`)."""
     while at and comment[at - 1] in " \t":
         at -= 1
     if not at or comment[at - 1] in "\r\n" or comment[:at] in ("<!--", "//", "/*"):
@@ -196,8 +196,8 @@ def _front_matter(document: Document, suppressions: list[Suppression], remarks: 
         elif item.kind == "unknown":
             close = close_matches(item.text, KINDS, most=1)
             known = ", ".join(f"`{kind}`" for kind in KINDS)
-            hint = f"; did you mean `{close[0]}`?" if close else f": it knows {known}"
-            message = f"nemolint cannot read {f'`{item.text}` here' if item.text else 'this'}{hint}"
+            hint = f": did you mean `{close[0]}`?" if close else f": use one of {known}"
+            message = f"{f'`{item.text}`' if item.text else 'this'} is not a nemolint setting of the front matter{hint}"
             remarks.append(Remark("misread-suppression", message, item.start, item.end))
     suppressions[:0] = added
     return whole

@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from nemolint.document import Document, Event
     from nemolint.linter.rule import Rule, Severity
 
-# A suppression of these is judged last, when nobody asks any more whether it was used.
+# A suppression of these is applied last, so whether it was used is not checked.
 _LATE: tuple[Event, ...] = ("idle-suppression", "misread-suppression")
-# Limits for texts that nobody writes.
+# Limits for texts that nobody writes by hand.
 _MOST_LOOKED_AT = 64
 _MOST_SUGGESTIONS = 100
 
@@ -33,9 +33,9 @@ def apply(
     rules: Mapping[str, Rule],
     severity: Callable[[str, Severity], Severity] = lambda rule, declared: declared,
 ) -> list[Diagnostic]:
-    """The diagnostics that stay, with those about the suppressions themselves.
+    """The diagnostics that remain, with those about the suppressions themselves.
 
-    `enabled` are the rules that judged the document, `rules` all that exist; `severity` gives the severity in force.
+    `enabled` are the rules that checked the document, `rules` all that exist; `severity` gives the effective severity.
     Only findings in the document itself can be suppressed.
     """
     if not may_hold_suppression(document.text):
@@ -44,13 +44,13 @@ def apply(
     hidden = [item for item in diagnostics if whole is not None and _with_the_file(document, item)]
     diagnostics = [item for item in diagnostics if not _with_the_file(document, item)] if hidden else diagnostics
     account = _Account(document, suppressions)
-    kept = [item for result in diagnostics if (item := account.judge(result)) is not None]
+    kept = [item for result in diagnostics if (item := account.filtered(result)) is not None]
     account.settle()
     by_event = reporters(enabled)
     late = {rule.name for rule in by_event.values() if rule.reports in _LATE}
     own = [*remarks, *_unknown(document, suppressions, rules), *_unused(document, suppressions, enabled, late)]
     if whole is not None:
-        message = "nothing is waived by this switch: this page has no finding"
+        message = "unused suppression: this page has no findings, so remove it"
         own = [] if hidden else [Remark("idle-suppression", message, whole.start, whole.end)]
     for remark in own:
         rule = by_event.get(remark.event)
@@ -82,7 +82,7 @@ class _Account:
     def __init__(self, document: Document, suppressions: list[Suppression]) -> None:
         self._document = document
         scopes = list(Scopes(document).of(suppressions))
-        # Comments one below the other count for the same block.
+        # Consecutive comments apply to the same block.
         scope_of: dict[int, tuple[int, int]] = {}
         for index in range(len(suppressions) - 1, -1, -1):
             if not suppressions[index].whole_file:
@@ -127,7 +127,7 @@ class _Account:
             hidden = part.used = True
         return hidden
 
-    def judge(self, diagnostic: Diagnostic) -> Diagnostic | None:
+    def filtered(self, diagnostic: Diagnostic) -> Diagnostic | None:
         """None if it is hidden. One that may be hidden with a reason only says so where the reason lacks."""
         if not diagnostic.needs_reason:
             return None if self.hides(diagnostic) else diagnostic
@@ -140,9 +140,7 @@ class _Account:
         if lacking is None:
             return diagnostic
         line, column = self._document.lines.position(lacking.start)
-        note = RelatedPlace(
-            "this comment waives it only with a reason behind the bracket", self._document.path, line, column
-        )
+        note = RelatedPlace("this suppression needs a reason after the bracket", self._document.path, line, column)
         return diagnostic._replace(related=(*diagnostic.related, note))
 
     def settle(self) -> None:
@@ -164,17 +162,17 @@ def _unknown(document: Document, suppressions: Iterable[Suppression], rules: Map
             if named.name not in suggested and len(suggested) < _MOST_SUGGESTIONS:
                 suggested[named.name] = next(iter(close_matches(named.name, rules, most=1)), "")
         gone = {named for named in unknown if suggested.get(named.name) == ""}
-        # One fix for them all: each alone would leave the others to a pass of their own.
+        # One fix for all of them: separate fixes would need a pass each.
         removal = _removal(document, item, gone) if gone else None
         for named in item.names:
             if named.name in rules:
                 continue
-            message = f'no rule is called "{named.name}"'
+            message = f'unknown rule "{named.name}"'
             fix = removal if named in gone else None
             if group := group_text(named.name, rules):
-                message = f"{group}: name those that this comment waives"
+                message = f"{group}: name the rules to suppress"
             elif close := suggested.get(named.name):
-                message += f'; did you mean "{close}"?'
+                message += f': did you mean "{close}"?'
                 fix = rewriting(document, f"Write `{close}`", [(named.start, named.end, close)], safe=False)
             yield Remark("misread-suppression", message, named.start, named.end, fix)
 
@@ -188,7 +186,7 @@ def _unused(
             continue
         names = ", ".join(f"`{named.name}`" for named in sorted(idle, key=lambda named: named.start))
         where = "in this file" if item.whole_file else "here"
-        message = f"nothing is waived by this comment: {where} {names} finds nothing"
+        message = f"unused suppression: {names} finds nothing {where}, so remove it"
         if len(idle) < len(item.names):
             start, end = min(named.start for named in idle), max(named.end for named in idle)
         else:
@@ -197,9 +195,9 @@ def _unused(
 
 
 def _removal(document: Document, item: Suppression, gone: set[Named]) -> FileFix | None:
-    """The fix that takes names out of a suppression, or the whole comment where none is left.
+    """The fix that removes names from a suppression, or the whole comment if none is left.
 
-    A reason is somebody's words, so what deletes one is not safe.
+    A reason is text that somebody wrote, so a fix that deletes one is not safe.
     """
     text = document.text
     if item.front_matter:
@@ -207,13 +205,13 @@ def _removal(document: Document, item: Suppression, gone: set[Named]) -> FileFix
     left = [named for named in item.names if named not in gone]
     if left:
         whole = (item.names[0].start, item.names[-1].end, ", ".join(named.name for named in left))
-        return rewriting(document, "Take out what waives nothing", [whole], safe=True)
+        return rewriting(document, "Remove unused names", [whole], safe=True)
     start, end = item.comment
     shell = not text.startswith("<!--", start)
     words = text[start:end].removeprefix("<!--").removeprefix("#").lstrip("# \t")
     behind = text[item.end : end].removesuffix("-->").strip()
     if not words.startswith("nemolint:") or behind:
-        # Other words stand before the directive, or on lines below it: they stay.
+        # Other words before the directive, or on lines below it, stay.
         start, end = item.start, end if shell and not behind else item.end
         while shell and text[start - 1] in "# \t":
             start -= 1
@@ -223,7 +221,7 @@ def _removal(document: Document, item: Suppression, gone: set[Named]) -> FileFix
         line = document.lines.position(start).line
         following = document.lines.starts[line] if line < len(document.lines.starts) else len(text)
         if document.lines.position(end).line == line:
-            # A line that a backslash joins to the one above ends the command there, and has to go on doing that.
+            # A line joined to the one above by a backslash ends the command there, so the line itself has to stay.
             if document.kind != "dockerfile" and text[max(first - 3, 0) : first].rstrip("\r\n").endswith("\\"):
                 following = end
             return rewriting(document, "Delete the suppression", [(first, following, "")], safe=not item.reason)

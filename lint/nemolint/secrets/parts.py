@@ -13,7 +13,8 @@ from nemolint.base.patterns import lazily
 from nemolint.secrets.beginnings import NAME_PARTS
 
 if TYPE_CHECKING:
-    from nemolint.document import Document, TextMap
+    from nemolint.base.positions import TextMap
+    from nemolint.document import Document
 
 
 class Part(NamedTuple):
