@@ -45,7 +45,7 @@ def run(request: Request, settings: Settings, streams: Streams) -> int:
     few = not session.started and memory is not None and memory.looked_at < FEW
     if memory is not None and not session.internal_errors and not few:
         projects = session.projects
-        memory.save(projects, session.checker.compiled if projects else None)
+        memory.save(projects, session.checker.projects.compiled if projects else None)
         if replay.missed is not None and request.repeatable and code != FAILED:
             memory.keep(replay.missed, out.text, err.text, code, projects)
     if request.verbose and memory is not None and (problem := store.problem()):
@@ -59,7 +59,7 @@ def _run(session: Session) -> int:
     if session.settings.inputs:
         from nemolint.settings_check import input_problems
 
-        for message in input_problems(session.settings, session.checker.project_of(str(session.settings.root))):
+        for message in input_problems(session.settings, session.checker.projects.of(str(session.settings.root))):
             session.note(message)
     if session.selection is not None and session.selection.baseline is not None and not request.quiet:
         _note_stale_entries(session, session.selection)

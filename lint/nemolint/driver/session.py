@@ -74,7 +74,7 @@ class Session:
 
             self._checker = Checker(self.settings, cwd=self.cwd, environ=os.environ, prompt=self.request.prompt)
             if self.memory is not None:
-                self._checker.compiled = self.memory.compiled()
+                self._checker.projects.compiled = self.memory.compiled()
         return self._checker
 
     def _uses_cache(self) -> bool:
@@ -134,7 +134,7 @@ class Session:
     @property
     def projects(self) -> Mapping[str, Project]:
         """The projects that were read, by name."""
-        return self._checker.projects() if self._checker is not None else {}
+        return self._checker.projects.by_name() if self._checker is not None else {}
 
     def found(self) -> Iterator[Found]:
         """The files to check, standard input among them."""
@@ -223,7 +223,7 @@ class Session:
         checker = self.checker
         project = None
         if document.path in checker.asked:
-            project = checker.project_name(found.path.parent)
+            project = checker.projects.name_of(found.path.parent)
             self._hide_secrets(document, checker.project(document).reader.seen)
         return Entry(True, project, runs_of(document), stored(document, diagnostics, checker.redactor))
 

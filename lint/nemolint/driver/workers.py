@@ -115,9 +115,9 @@ def _round(session: Session, waiting: Sequence[Found], size: int) -> Iterator[Fo
     for share in _shares(session, waiting, rest, count):
         results.update(share.results)
         for name, folder in share.folders.items():
-            known = checker.project_of(folder).reader.seen
+            known = checker.projects.of(folder).reader.seen
             known.update({path: state for path, state in share.seen[name].items() if path not in known})
-        checker.compiled.merge(share.used, share.new)
+        checker.projects.compiled.merge(share.used, share.new)
     if any(result.again for result in results.values()):
         checker.restore(before)
     for index, found in enumerate(waiting):
@@ -208,7 +208,7 @@ class _Worker:
     def __init__(self, session: Session) -> None:
         self.share = Share()
         self._session = session
-        self._known = set(session.checker.compiled.used)
+        self._known = set(session.checker.projects.compiled.used)
 
     def check(self, index: int, found: Found) -> None:
         """Check one file."""
@@ -240,8 +240,8 @@ class _Worker:
         """All results."""
         checker = self._session.checker
         for name, folder in self.share.folders.items():
-            self.share.seen[name] = checker.project_of(folder).reader.seen
-        compiled = checker.compiled
+            self.share.seen[name] = checker.projects.of(folder).reader.seen
+        compiled = checker.projects.compiled
         self.share.used = {key: value for key, value in compiled.used.items() if key not in self._known}
         self.share.new = {key: text for key, text in compiled.new.items() if key not in self._known}
         return self.share

@@ -1,26 +1,25 @@
-"""Documents x rules -> diagnostics. The only place that turns a rule's spans into lines and columns."""
+"""Documents x rules -> diagnostics: which rules see what, what is left of what they find, in which order."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property, partial
-from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from nemolint.base.paths import display_path, is_candidate, is_env_file
-from nemolint.document import Document, Event, ReadingFailed, Region, Span, Surface
+from nemolint.document import Document, Event, ReadingFailed, Span, Surface
 from nemolint.invocation import StepRun
-from nemolint.linter.diagnostic import RULE_URL, Diagnostic, FileEdit, FileFix, RelatedPlace
+from nemolint.linter import placing
+from nemolint.linter.diagnostic import Diagnostic
 from nemolint.linter.fingerprint import with_fingerprints
 from nemolint.linter.loader import load_rules
-from nemolint.linter.rule import RANK, Finding, Fix, Rule, Severity, reporters
+from nemolint.linter.projects import Projects
+from nemolint.linter.rule import RANK, Finding, Rule, Severity, reporters
 from nemolint.linter.supersede import Hit, together, without_superseded
 from nemolint.prefilter import may_hold, may_hold_suppression
 from nemolint.presets import PRESETS, applied
-from nemolint.project.compiled import Compiled
-from nemolint.project.model import Place
 from nemolint.reader import Unreadable, read_document, read_text
 
 if TYPE_CHECKING:
@@ -79,20 +78,17 @@ class Checker:
     ) -> None:
         """`project`: the project of all documents; None to use that of each document's folder."""
         self.settings = settings
-        self._project = project
         self.cwd = cwd
         self.environ = environ
         self.prompt = prompt
         self.internal_errors: list[InternalError] = []
         self._rules = rules
-        self.compiled = Compiled()
+        self.projects = Projects(settings, cwd, environ, project)
         self.asked: set[str] = set()  # documents whose rules asked for their project
         self.vetted: set[str] = set()  # names of project files that hold no secret of the document that asked for them
         self.ordered: set[str] = set()  # documents whose findings depend on those checked before
         self._enabled: dict[tuple[object, ...], dict[str, Rule]] = {}
         self._in_force: dict[str, Settings] = {}
-        self._projects: dict[str, Project] = {}
-        self._roots: dict[Path, Project] = {}
         self._named_configs: dict[str, StepRun] = {}
         self._redactors: dict[int, tuple[Document, Redactor]] = {}
         self._of_project_files: dict[str, Redactor] = {}
@@ -131,59 +127,7 @@ class Checker:
     def project(self, document: Document) -> Project:
         """The project that a document belongs to."""
         self.asked.add(document.path)
-        return self.project_of(os.path.dirname(document.absolute) if document.absolute else str(self.cwd))
-
-    def project_of(self, folder: str) -> Project:
-        """The project that the documents of a folder belong to."""
-        known = self._projects.get(folder)
-        if known is None:
-            known = self._projects[folder] = self._project or self._find_project(Path(folder))
-        return known
-
-    def _find_project(self, folder: Path) -> Project:
-        from nemolint.project import Project
-
-        if (above := self._project_above(folder)) is not None:
-            return above
-        found = Project.find(
-            folder,
-            nemotron=self.settings.nemotron,
-            env_file=self.settings.env_file,
-            profiles=self.settings.profiles,
-            inputs=self.settings.inputs,
-            cwd=self.cwd,
-            environ=self.environ,
-        )
-        found.reader.compiled = self.compiled
-        if found.root is None:
-            return found
-        # One project for all folders of one root, so that each manifest is read once.
-        kept = self._roots.setdefault(found.root, found)
-        kept.reader.seen.update(
-            {path: state for path, state in found.reader.seen.items() if path not in kept.reader.seen}
-        )
-        return kept
-
-    def _project_above(self, folder: Path) -> Project | None:
-        """The known project of a parent folder, if no other project begins in between."""
-        between: list[Path] = []
-        for ancestor in (folder, *folder.parents):
-            known = self._projects.get(str(ancestor))
-            if known is not None:
-                if known.root is None or any(known.reader.exists(item / "pyproject.toml") for item in between):
-                    return None
-                return known
-            between.append(ancestor)
-        return None
-
-    def projects(self) -> dict[str, Project]:
-        """The projects read so far by name, which is their root, or the folder where there is no checkout."""
-        return {self.project_name(Path(folder)): project for folder, project in self._projects.items()}
-
-    def project_name(self, folder: Path) -> str:
-        """The name of the project of a folder, which must have been requested before."""
-        project = self._projects[str(folder)]
-        return str(project.root) if project.root is not None else f"{folder}{os.sep}"
+        return self.projects.of(os.path.dirname(document.absolute) if document.absolute else str(self.cwd))
 
     def redactor(self, document: Document) -> Redactor:
         """Masks the document's secrets in whatever is shown of it."""
@@ -288,7 +232,7 @@ class Checker:
                         project = [self.project(document)]
                     given = [*project, *arguments] if rule.takes_project else []
                     for finding in rule.function(subject, *given):
-                        yield Hit(rule, _placed(document, finding), run)
+                        yield Hit(rule, placing.placed(document, finding), run)
                 except ReadingFailed:
                     raise
                 except Exception as error:  # noqa: BLE001 - a failing rule must not hide the findings of others
@@ -301,7 +245,7 @@ class Checker:
     def _scrubbed_of_all(self, document: Document, text: str) -> str:
         """An error message, which may quote any project file, with their secrets and those of the document masked."""
         text = self.redactor(document).scrub(text)
-        for project in self._projects.values():
+        for project in self.projects.by_name().values():
             for name in [name for name in project.reader.seen if name.endswith((".toml", ".yaml", ".yml"))]:
                 redactor = self._of_project_files.get(name)
                 if redactor is None and (found := project.reader.optional_text(Path(name))) is not None:
@@ -358,75 +302,17 @@ class Checker:
         severity = self._severity(document, hit)
         if severity is None:
             return None
-        finding = hit.finding
-        scrub = self.redactor(document).scrub
-        url = RULE_URL.format(hit.rule.name)
-        related = tuple(self._related(document, item.message, item.at) for item in finding.related)
-        at = finding.at
-        if isinstance(at, Span) and at.origin is not None:
-            related += (self._related(document, f"this part of `{at.text}` is written here", at.origin),)
-        if isinstance(at, Place):
-            line, column = max(at.line, 1), max(at.column, 1)
-            end_line, end_column = (finding.end.line, finding.end.column) if finding.end else (line, column)
-            return Diagnostic(
-                hit.rule.name, severity, scrub(finding.message), at.path, line, column, end_line, end_column, url=url
-            )
-        start, end = at.file_span()
-        first, last = document.lines.position(start), document.lines.position(end)
-        return Diagnostic(
-            rule=hit.rule.name,
-            severity=severity,
-            message=scrub(finding.message),
-            path=document.path,
-            line=first.line,
-            column=first.column,
-            end_line=last.line,
-            end_column=last.column,
-            start=start,
-            end=end,
-            cell=at.region.cell,
-            url=url,
-            related=related,
-            fix=self._fix(document, finding.fix) if finding.fix is not None else None,
-            needs_reason=finding.needs_reason,
-            final=hit.rule.final,
-            together=finding.together,
-        )
-
-    def _fix(self, document: Document, fix: Fix) -> FileFix | None:
-        """The fix as edits of the file. Their texts are not masked: whoever shows them has to do that."""
-        found = file_fix(document, fix)
-        return None if found is None else found._replace(title=self.redactor(document).scrub(found.title))
-
-    def _related(self, document: Document, message: str, at: Span | Place) -> RelatedPlace:
-        scrub = self.redactor(document).scrub
-        if isinstance(at, Place):
-            return RelatedPlace(scrub(message), at.path, at.line, at.column)
-        line, column = document.lines.position((at.origin or at).file_span()[0])
-        return RelatedPlace(scrub(message), document.path, line, column)
+        return placing.diagnostic(document, hit.rule, hit.finding, severity, self.redactor(document).scrub)
 
     def _project_problems(self, document: Document, enabled: Mapping[str, Rule]) -> Iterator[Diagnostic]:
         """What is wrong with the other project files that the rules read for this document."""
         if not document.runs:
             return
         for problem in self.project(document).problems():
-            place = problem.place
             rule = self._reporters.get(problem.event)
-            if rule is None or rule.name not in enabled or place.path == document.path:
-                continue
-            declared = rule.severity["script"] or "warning"
-            line, column = max(place.line, 1), max(place.column, 1)
-            yield Diagnostic(
-                rule.name,
-                self._forced(document, rule.name, declared),
-                self.redactor(document).scrub(problem.message),
-                place.path,
-                line,
-                column,
-                problem.end.line if problem.end else line,
-                problem.end.column if problem.end else column,
-                url=RULE_URL.format(rule.name),
-            )
+            if rule is not None and rule.name in enabled and problem.place.path != document.path:
+                severity = self._forced(document, rule.name, rule.severity["script"] or "warning")
+                yield placing.of_problem(problem, rule, severity, self.redactor(document).scrub)
 
     def _reported_here(self, document: Document, diagnostic: Diagnostic) -> bool:
         """False for a problem of a project file that was already reported with another document."""
@@ -488,47 +374,8 @@ def _applies(run: StepRun, rule: Rule) -> bool:
     return run.surface == "answer" and run.role in ("template", "synopsis")
 
 
-def _placed(document: Document, finding: Finding) -> Finding:
-    """The finding, with a place in the document itself turned into a span."""
-    at = finding.at
-    if not isinstance(at, Place) or at.path != document.path or not at.line:
-        return finding
-    return finding._replace(at=_span_of(document, at, finding.end))
-
-
-def _span_of(document: Document, start: Place, end: Place | None) -> Span:
-    """A place of the document itself as a span."""
-
-    def offset(place: Place) -> int:
-        line = min(place.line, len(document.lines.starts))
-        return min(document.lines.offset(line, max(place.column, 1)), len(document.text))
-
-    first = offset(start)
-    return Span(document.whole, first, max(first, offset(end)) if end is not None and end.line else first)
-
-
-def file_fix(document: Document, fix: Fix) -> FileFix | None:
-    """The fix as edits of the file, or None if its container cannot hold it."""
-    from nemolint.sources.encode import encode
-
-    edits: list[FileEdit] = []
-    for edit in fix.edits:
-        region: Region = edit.at.region
-        place = region.map.editable(edit.at.start, edit.at.end)
-        text = encode(edit.text, region.encoders)
-        if place is None or text is None:
-            return None
-        start, end = place
-        first, last = document.lines.position(start), document.lines.position(end)
-        edits.append(FileEdit(start, end, text, *first, *last))
-    edits.sort(key=lambda edit: (edit.start, edit.end))
-    if any(left.end > right.start for left, right in pairwise(edits)):
-        return None
-    return FileFix(fix.title, fix.safe, tuple(edits))
-
-
 def _identity(diagnostic: Diagnostic) -> tuple[object, ...]:
     return (diagnostic.rule, diagnostic.path, diagnostic.start, diagnostic.end, diagnostic.line, diagnostic.message)
 
 
-__all__ = ["Checker", "InternalError", "Unreadable", "display_path", "file_fix", "load_rules"]
+__all__ = ["Checker", "InternalError", "Unreadable", "display_path", "load_rules"]

@@ -1,0 +1,79 @@
+"""Which project the documents of a folder belong to. Each project is read once."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from nemolint.project.compiled import Compiled
+
+if TYPE_CHECKING:
+    from nemolint.project import Project
+    from nemolint.settings import Settings
+
+
+class Projects:
+    """The projects of one check. `compiled` is what is known of their files; `only` is the project of all folders."""
+
+    def __init__(self, settings: Settings, cwd: Path, environ: Mapping[str, str], only: Project | None) -> None:
+        self._settings = settings
+        self._cwd = cwd
+        self._environ = environ
+        self._only = only
+        self.compiled = Compiled()
+        self._by_folder: dict[str, Project] = {}
+        self._by_root: dict[Path, Project] = {}
+
+    def of(self, folder: str) -> Project:
+        """The project that the documents of a folder belong to."""
+        known = self._by_folder.get(folder)
+        if known is None:
+            known = self._by_folder[folder] = self._only or self._find(Path(folder))
+        return known
+
+    def _find(self, folder: Path) -> Project:
+        from nemolint.project import Project
+
+        if (above := self._above(folder)) is not None:
+            return above
+        found = Project.find(
+            folder,
+            nemotron=self._settings.nemotron,
+            env_file=self._settings.env_file,
+            profiles=self._settings.profiles,
+            inputs=self._settings.inputs,
+            cwd=self._cwd,
+            environ=self._environ,
+        )
+        found.reader.compiled = self.compiled
+        if found.root is None:
+            return found
+        # One project for all folders of one root, so that each manifest is read once.
+        kept = self._by_root.setdefault(found.root, found)
+        kept.reader.seen.update(
+            {path: state for path, state in found.reader.seen.items() if path not in kept.reader.seen}
+        )
+        return kept
+
+    def _above(self, folder: Path) -> Project | None:
+        """The known project of a parent folder, if no other project begins in between."""
+        between: list[Path] = []
+        for ancestor in (folder, *folder.parents):
+            known = self._by_folder.get(str(ancestor))
+            if known is not None:
+                if known.root is None or any(known.reader.exists(item / "pyproject.toml") for item in between):
+                    return None
+                return known
+            between.append(ancestor)
+        return None
+
+    def by_name(self) -> dict[str, Project]:
+        """The projects read so far by name, which is their root, or the folder where there is no checkout."""
+        return {self.name_of(Path(folder)): project for folder, project in self._by_folder.items()}
+
+    def name_of(self, folder: Path) -> str:
+        """The name of the project of a folder, which must have been requested before."""
+        project = self._by_folder[str(folder)]
+        return str(project.root) if project.root is not None else f"{folder}{os.sep}"
