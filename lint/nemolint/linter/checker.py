@@ -89,7 +89,7 @@ class Checker:
         self.ordered: set[str] = set()  # documents whose findings depend on those checked before
         self._enabled: dict[tuple[object, ...], dict[str, Rule]] = {}
         self._in_force: dict[str, Settings] = {}
-        self._named_configs: dict[str, StepRun] = {}
+        self._named_configs: dict[str, str] = {}  # to the document whose runs named them first
         self._redactors: dict[int, tuple[Document, Redactor]] = {}
         self._of_project_files: dict[str, Redactor] = {}
         self._first_reports: dict[tuple[str, str, int, int], str] = {}
@@ -187,6 +187,7 @@ class Checker:
 
     def _of_named_configs(self, document: Document) -> Iterator[Diagnostic]:
         """Findings in the config files that the runs of a document name, and that no search for files finds."""
+        seen: set[Path] = set()
         for run in document.runs:
             config = run.config
             if config is None or not config.known or not config.text.endswith((".yaml", ".yml")):
@@ -201,8 +202,9 @@ class Checker:
                 continue
             self.ordered.add(document.path)
             # Several runs may name the same file; the first one reports what is in it.
-            if self._named_configs.setdefault(str(path), run) is not run:
+            if path in seen or self._named_configs.setdefault(str(path), document.path) != document.path:
                 continue
+            seen.add(path)
             # A fix belongs to the file that is being checked, and this is another one.
             yield from (diagnostic._replace(fix=None) for diagnostic in self.check(self.read(path, data)))
 
@@ -328,11 +330,11 @@ class Checker:
         self._redactors.pop(id(document), None)
         document.release()
 
-    def already_reported(self) -> tuple[dict[str, StepRun], dict[tuple[str, str, int, int], str]]:
+    def already_reported(self) -> tuple[dict[str, str], dict[tuple[str, str, int, int], str]]:
         """What later documents must not report again. `restore` takes it back."""
         return dict(self._named_configs), dict(self._first_reports)
 
-    def restore(self, already_reported: tuple[dict[str, StepRun], dict[tuple[str, str, int, int], str]]) -> None:
+    def restore(self, already_reported: tuple[dict[str, str], dict[tuple[str, str, int, int], str]]) -> None:
         """Forget what was reported since."""
         self._named_configs, self._first_reports = already_reported
 
