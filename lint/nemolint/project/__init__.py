@@ -1,7 +1,8 @@
 """The project that commands run in: its steps, their configs, and its profiles.
 
-`Project` is what rules get. It is lazy: nothing is read before it is asked for, and importing this package loads
-neither pydantic nor yaml nor tomli. Keys are dotted (`server.model`), lists are indexed with numbers.
+`Project` is what rules get: one object to ask; how an answer is found is in the module of its subject (`checkout`,
+`configs`, `effective`, `keys`, `env_files`). It is lazy: nothing is read before it is asked for, and importing this
+package loads neither pydantic nor yaml nor tomli. Keys are dotted (`server.model`), lists are indexed with numbers.
 """
 
 from __future__ import annotations
