@@ -18,12 +18,10 @@ import yaml
 from hypothesis import HealthCheck, given, settings, strategies as st
 
 from nemolint.linter.checker import Checker
-from nemolint.linter.fix import Fixed, Judged, fix_text
-from nemolint.linter.loader import load_rules
 from nemolint.settings import Settings
 from support.command import execute
+from support.fixes import RULES, fixed
 
-RULES = load_rules()
 # Their fixes are for people who ask for them, and all unsafe.
 _OFF_BY_DEFAULT = ("missing-launcher", "unneeded-no-sync")
 
@@ -231,14 +229,6 @@ def checker(tmp_path_factory: pytest.TempPathFactory) -> Checker:
     return Checker(Settings(root, select=("all",)), cwd=root, environ={}, rules=RULES)
 
 
-def _fixed(checker: Checker, path: str, text: str, *, unsafe: bool) -> Fixed:
-    def check(text: str) -> Judged:
-        document = checker.read(checker.cwd / path, text.encode("utf-8"))
-        return Judged(document, checker.check(document))
-
-    return fix_text(check(text), check, unsafe=unsafe, forget=checker.forget)
-
-
 @pytest.mark.parametrize("name", _CONTAINERS)
 def test_a_safe_fix_changes_what_it_names_and_nothing_else(checker: Checker, name: str) -> None:
     """What a shell runs, writes and hands over stays after safe fixes, but for the words that a finding is about."""
@@ -250,11 +240,11 @@ def test_a_safe_fix_changes_what_it_names_and_nothing_else(checker: Checker, nam
     @settings(suppress_health_check=[HealthCheck.too_slow])
     def holds(commands: list[str]) -> None:
         text = container.write(commands)
-        fixed = _fixed(checker, container.path, text, unsafe=False)
-        if not fixed.applied:
-            assert fixed.text == text
+        done = fixed(checker, checker.cwd / container.path, text, unsafe=False)[1]
+        if not done.applied:
+            assert done.text == text
             return
-        before, after = container.read(text), container.read(fixed.text)
+        before, after = container.read(text), container.read(done.text)
         changed = _run(container.shell, before).changed(_run(container.shell, after))
         assert not changed, f"{changed}\n--- before\n{before}\n--- after\n{after}"
 
@@ -265,8 +255,11 @@ def test_a_pattern_that_stops_a_run_is_quoted_on_request_only(checker: Checker) 
     """Under `failglob` bash does not start the run: quoting its pattern launches a job that was not launched before."""
     pattern = "nemotron steps run sft/automodel -c tiny id=0 g=d/*\n"
     for before, applied in (("", 1), ("shopt -s nullglob\n", 1), ("shopt -s failglob\n", 0)):
-        assert _fixed(checker, "a.sh", f"#!/bin/bash\n{before}{pattern}", unsafe=False).applied == applied
-    assert "'d/*'" in _fixed(checker, "a.sh", f"#!/bin/bash\nshopt -s failglob\n{pattern}", unsafe=True).text
+        assert (
+            fixed(checker, checker.cwd / "a.sh", f"#!/bin/bash\n{before}{pattern}", unsafe=False)[1].applied == applied
+        )
+    _, forced = fixed(checker, checker.cwd / "a.sh", f"#!/bin/bash\nshopt -s failglob\n{pattern}", unsafe=True)
+    assert "'d/*'" in forced.text
 
 
 def _parses(script: str) -> bool:
@@ -282,8 +275,8 @@ def test_what_an_unsafe_fix_leaves_parses(checker: Checker) -> None:
     @settings(suppress_health_check=[HealthCheck.too_slow])
     def holds(commands: list[str]) -> None:
         text = _CONTAINERS["bash"].write(commands)
-        fixed = _fixed(checker, "a.sh", text, unsafe=True)
-        if fixed.applied and _parses(text):
-            assert _parses(fixed.text), f"--- before\n{text}\n--- after\n{fixed.text}"
+        done = fixed(checker, checker.cwd / "a.sh", text, unsafe=True)[1]
+        if done.applied and _parses(text):
+            assert _parses(done.text), f"--- before\n{text}\n--- after\n{done.text}"
 
     holds()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -17,6 +16,7 @@ from nemolint.settings import Settings, SettingsError
 from nemolint.settings_file import load_settings
 from nemolint.shell.find import mentions
 from support.containers import assert_faithful
+from support.fixes import judge_of
 from support.samples import damaged
 
 # What the first word of a run may be in its file: the command or its path, quoted, escaped, or in an argv.
@@ -28,14 +28,6 @@ def checker(tmp_path_factory: pytest.TempPathFactory) -> Checker:
     """All rules, in an empty folder."""
     folder = tmp_path_factory.mktemp("fuzz")
     return Checker(Settings(folder, extend_select=("all",)), cwd=folder, environ={})
-
-
-def _judge(checker: Checker, path: Path) -> Callable[[str], Judged]:
-    def judge(text: str) -> Judged:
-        document = checker.read(path, text.encode("utf-8", "surrogateescape"))
-        return Judged(document, checker.check(document))
-
-    return judge
 
 
 @settings(max_examples=250, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
@@ -61,7 +53,7 @@ def test_damage_does_no_harm(checker: Checker, sample: tuple[str, bytes], unsafe
             assert 0 <= item.start <= item.end <= len(document.text)
             edits = item.fix.edits if item.fix is not None else ()
             assert all(0 <= edit.start <= edit.end <= len(document.text) for edit in edits)
-    judge = _judge(checker, path)
+    judge = judge_of(checker, path)
     fixed = fix_text(Judged(document, found), judge, unsafe=unsafe)
     assert not checker.internal_errors
     if fixed.applied:

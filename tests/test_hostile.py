@@ -174,8 +174,8 @@ def test_values_of_a_shell_do_not_double(line: str, use: str) -> None:
 
     read_document("a.sh", text(2).encode())
     # Up to its budget the work may grow faster.
-    assert _steps("a.sh", text(8000)) < 3 * _steps("a.sh", text(4000))
-    assert read_document("a.sh", text(4000).encode()).runs[-1].overrides[-1].key == "trainer.planted"
+    assert _steps("a.sh", text(4000)) < 3 * _steps("a.sh", text(2000))
+    assert read_document("a.sh", text(2000).encode()).runs[-1].overrides[-1].key == "trainer.planted"
 
 
 def test_names_that_stand_for_too_much_are_told() -> None:

@@ -21,7 +21,7 @@ from nemolint.linter.checker import Checker
 from nemolint.settings import Settings, SettingsOverride
 from support.hostile import LETTERS, SHAPES
 
-_SMALL, _TIMES = 4_000, 4
+_SMALL, _TIMES = 2_000, 4
 # Of shapes of which a part is the same at every size, and of those that grow with n log n.
 _MOST = _TIMES * 1.4
 _OF_PYTHON = ("a-dictionary", "variables-in-a-dictionary", "one-list-and-its-uses", "docstrings")

@@ -15,7 +15,7 @@ from nemolint.document import Document
 from nemolint.sources import read_regions
 from nemolint.sources.python_text import Source, map_constant
 from support.containers import assert_faithful, check_case, place, read, regions, shell
-from support.sizes import many
+from support.sizes import THOROUGH, many
 
 
 def test_shared_case(shared: Path) -> None:
@@ -42,11 +42,11 @@ def check_constants(source: str) -> int:
 
 
 def test_constants_of_the_standard_library() -> None:
-    """Each string of 300 real files has the value that Python gives it."""
+    """Each string of a hundred real files has the value that Python gives it; of three hundred in a thorough run."""
     count = 0
-    for path in islice(sorted(Path(sysconfig.get_path("stdlib")).glob("*.py")), 300):
+    for path in islice(sorted(Path(sysconfig.get_path("stdlib")).glob("*.py")), 300 if THOROUGH else 100):
         count += check_constants(path.read_text(encoding="utf-8").removeprefix("\ufeff"))
-    assert count > 10_000
+    assert count > 3_000
 
 
 @given(st.text(), st.text(alphabet="ab\n\t\r'\"\\é😀{}#"))

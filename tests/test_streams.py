@@ -24,10 +24,10 @@ def _shell(folder: Path, line: str) -> Done:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """A folder with more findings than a pipe holds."""
+    """A folder with more findings than a buffer holds."""
     made = tmp_path / "checked"
     made.mkdir()
-    (made / "a.sh").write_text(f"{MISSPELT}\n" * 1200, "utf-8")
+    (made / "a.sh").write_text(f"{MISSPELT}\n" * 100, "utf-8")
     return made
 
 
@@ -66,7 +66,8 @@ def test_a_closed_standard_output_is_told(folder: Path, call: str) -> None:
 
 @pytest.mark.parametrize("call", ["$N --output-format concise", "$N --diff", "$N commands"])
 def test_a_reader_that_leaves_is_no_fault(folder: Path, call: str) -> None:
-    """`| head -1` ends the check in silence, as with any other filter."""
+    """`| head -1` ends the check in silence, as with any other filter, with more to say than a pipe holds."""
+    (folder / "a.sh").write_text(f"{MISSPELT}\n" * 1200, "utf-8")
     done = _shell(folder, f"set -o pipefail; {call} | head -1")
     assert done.code == 141
     assert done.out.count("\n") == 1
