@@ -18,6 +18,7 @@ import yaml
 from nemolint.linter.rule import Example, Rule
 from nemolint.testing import examples
 from support.command import MISSPELT, nemolint
+from support.containers import script_of, workflow
 from support.fixes import RULES, checker_of, fixed
 
 
@@ -32,16 +33,6 @@ class Container(NamedTuple):
 
 def _after(mark: str, text: str) -> str:
     return text[text.index(mark) + len(mark) :]
-
-
-def _workflow(text: str) -> str:
-    head = "name: Ünï 🚀\non: push\njobs:\n  a:\n    runs-on: ubuntu-latest\n    steps:\n"
-    return head + "      - run: |\n" + textwrap.indent(text, " " * 10, lambda line: True) + "\n"
-
-
-def _run_of(text: str) -> str:
-    value: str = yaml.safe_load(text)["jobs"]["a"]["steps"][0]["run"]
-    return value.removesuffix("\n")
 
 
 def _notebook(text: str) -> str:
@@ -88,7 +79,9 @@ CONTAINERS = {
     "shell": Container(
         "a.sh", lambda text: f"#!/bin/bash\n\techo 🚀 é\n{text}\n", lambda text: _after("é\n", text)[:-1]
     ),
-    "workflow": Container(".github/workflows/a.yml", _workflow, _run_of),
+    "workflow": Container(
+        ".github/workflows/a.yml", lambda text: workflow(text, "name: Ünï 🚀\non: push\n"), script_of
+    ),
     "gitlab": Container(
         ".gitlab-ci.yml", lambda text: f"train:\n  script:\n    - {json.dumps(text)}\n", _script_item, lines=False
     ),

@@ -7,19 +7,18 @@ import os
 import shutil
 import subprocess
 import tempfile
-import textwrap
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
-import yaml
 from hypothesis import HealthCheck, given, settings, strategies as st
 
 from nemolint.linter.checker import Checker
 from nemolint.settings import Settings
 from support.command import execute
+from support.containers import script_of, workflow
 from support.fixes import RULES, fixed
 
 # Their fixes are for people who ask for them, and all unsafe.
@@ -204,21 +203,13 @@ def _typed(text: str) -> str:
     return "\n".join(line[2:] for line in body.split("\n"))
 
 
-def _workflow(commands: list[str]) -> str:
-    head = "on: push\njobs:\n  a:\n    runs-on: ubuntu-latest\n    steps:\n      - run: |\n"
-    return head + textwrap.indent("\n".join(commands), " " * 10, lambda line: True) + "\n"
-
-
-def _run_of(text: str) -> str:
-    value: str = yaml.safe_load(text)["jobs"]["a"]["steps"][0]["run"]
-    return value.removesuffix("\n")
-
-
 _CONTAINERS = {
     "bash": _Container("a.sh", "bash", lambda commands: "#!/bin/bash\n" + "\n".join(commands) + "\n", str),
     "sh": _Container("b.sh", "dash", lambda commands: "#!/bin/sh\n" + "\n".join(commands) + "\n", str),
     "console": _Container("a.md", "bash", _console, _typed),
-    "workflow": _Container(".github/workflows/a.yml", "bash", _workflow, _run_of),
+    "workflow": _Container(
+        ".github/workflows/a.yml", "bash", lambda commands: workflow("\n".join(commands)), script_of
+    ),
 }
 
 

@@ -12,7 +12,6 @@ from hypothesis import given, strategies as st
 
 from nemolint.base import signature
 from nemolint.commands.catalog import UnknownStep, as_json, describe
-from nemolint.invocation import StepRun
 from nemolint.project import Project, checkout, codec, known, snapshot
 from nemolint.project.compiled import Compiled
 from nemolint.project.configs import ConfigLoader
@@ -31,9 +30,9 @@ from nemolint.project.model import (
     Step,
 )
 from nemolint.project.snapshot_builder import build_snapshot, dump
-from nemolint.reader import read_document
 from support.command import python
 from support.files import write
+from support.shell import run_of
 
 RUNNER = """\
 #!/usr/bin/env python3
@@ -116,11 +115,6 @@ def root(tmp_path: Path) -> Path:
 
 def find(root: Path) -> Project:
     return Project.find(root, cwd=root, environ={})
-
-
-def run_of(words: str) -> StepRun:
-    (run,) = read_document("x.sh", f"nemotron steps run {words}\n".encode()).runs
-    return run
 
 
 def test_manifest(root: Path) -> None:

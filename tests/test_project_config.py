@@ -15,14 +15,13 @@ from omegaconf.grammar_parser import parse
 from nemolint.base.interpolations import is_grammatical, is_taken
 from nemolint.base.yaml_values import YamlError, load, parse_value, positions
 from nemolint.document import Document
-from nemolint.invocation import StepRun
 from nemolint.linter.checker import Checker
 from nemolint.project import Project
 from nemolint.project.effective import apply
 from nemolint.project.model import MISSING, UNKNOWN, ConfigFile, Place
 from nemolint.project.overrides import Layers, MergeError, dotlist, leaves, lookup, merge, split_key
-from nemolint.reader import read_document
 from nemolint.settings import Settings
+from support.shell import run_of
 
 Conf = dict[str, Any]
 
@@ -223,11 +222,6 @@ def project(tmp_path: Path) -> Project:
     (step / "config/default.yaml").write_text("heat:\n  watts: 900\n  coils: [a, b]\nlid: ${oc.env:LID}\n")
     (step / "config/tiny.yaml").write_text("defaults: default\nheat:\n  watts: 100\n")
     return Project.find(tmp_path, cwd=tmp_path, environ={})
-
-
-def run_of(words: str) -> StepRun:
-    (run,) = read_document("x.sh", f"nemotron steps run {words}\n".encode()).runs
-    return run
 
 
 def test_effective(project: Project) -> None:

@@ -12,10 +12,7 @@ from omegaconf import OmegaConf
 from nemolint.analysis import quoting
 from nemolint.reader import read_document
 from support.command import execute
-
-
-def run_of(text: str):  # type: ignore[no-untyped-def]
-    return read_document("a.sh", f"nemotron steps run a/b {text}\n".encode()).runs[0]
+from support.shell import run_of
 
 
 @pytest.mark.parametrize(
@@ -37,7 +34,7 @@ def run_of(text: str):  # type: ignore[no-untyped-def]
 )
 def test_word_hazard(word: str, kind: str | None) -> None:
     """Only what is bare can be changed by the shell."""
-    hazard = quoting.word_hazard(run_of(word).overrides[0].word)
+    hazard = quoting.word_hazard(run_of(f"a/b {word}").overrides[0].word)
     assert (hazard.kind if hazard else None) == kind
 
 
@@ -54,14 +51,14 @@ def test_word_hazard(word: str, kind: str | None) -> None:
 )
 def test_cut_off(text: str, rest: str | None) -> None:
     """An operator in the middle of a value is told from one that ends the command."""
-    word = run_of(text).overrides[0].word
+    word = run_of(f"a/b {text}").overrides[0].word
     hazard = quoting.cut_off(word)
     assert (word.region.text[hazard.start : hazard.end] if hazard else None) == rest
 
 
 def test_split_values() -> None:
     """A bare list is followed to its closing bracket, and not beyond an option or another override."""
-    extents = quoting.split_values(run_of("k=[{name: x}, y] z=1 w=[a b=c -d"))
+    extents = quoting.split_values(run_of("a/b k=[{name: x}, y] z=1 w=[a b=c -d"))
     assert [[word.value for word in extent] for extent in extents] == [["k=[{name:", "x},", "y]"]]
 
 

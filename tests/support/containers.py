@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import textwrap
 from pathlib import Path
 from typing import Any
+
+import yaml
 
 from nemolint.base.positions import TextMap
 from nemolint.document import Document, Region
@@ -56,6 +59,18 @@ def notebook(*cells: str | list[str], kind: str = "code") -> str:
     """A notebook with cells of these sources."""
     listed = [{"cell_type": kind, "source": source, "metadata": {}, "outputs": []} for source in cells]
     return json.dumps({"cells": listed, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}, indent=1)
+
+
+def workflow(script: str, head: str = "on: push\n") -> str:
+    """A GitHub workflow with a step that runs this script."""
+    steps = "jobs:\n  a:\n    runs-on: ubuntu-latest\n    steps:\n      - run: |\n"
+    return head + steps + textwrap.indent(script, " " * 10, lambda line: True) + "\n"
+
+
+def script_of(workflow: str) -> str:
+    """The script of that step, as a reader of YAML has it."""
+    value: str = yaml.safe_load(workflow)["jobs"]["a"]["steps"][0]["run"]
+    return value.removesuffix("\n")
 
 
 def container_cases(shared: Path, *kinds: str) -> list[dict[str, Any]]:

@@ -1,9 +1,11 @@
-"""Regions of shell text, and the runs that the shell reader finds in them."""
+"""Shell text, and the runs that are found in it."""
 
 from __future__ import annotations
 
 from nemolint.base.positions import TextMap
 from nemolint.document import Document, Region, Surface
+from nemolint.invocation import StepRun
+from nemolint.reader import read_document
 from nemolint.shell.find import ReadResult, find_nemotron
 
 R = "nemotron steps run"
@@ -27,3 +29,9 @@ def found(result: ReadResult) -> list[tuple[list[str], int]]:
             start, _ = word.span.file_span()
             runs.append(([w.value for w in command.words[index:]], command.document.lines.position(start).line))
     return runs
+
+
+def run_of(words: str) -> StepRun:
+    """The only run of a script with these words behind `nemotron steps run`."""
+    (run,) = read_document("x.sh", f"{R} {words}\n".encode()).runs
+    return run
