@@ -398,6 +398,13 @@ def _(text: str) -> Iterator[str]:
     yield f"uv run ⟦nemotron super3⟧ sft -c tiny\n{text}"
 
 
+@fault("refused-override")
+def _(text: str) -> Iterator[str]:
+    yield from insert(text, "run.env.account=⟦@me⟧")
+    yield from insert(text, "'run.env.account=⟦[a, b⟧'")
+    yield from insert(text, "run.env.mounts=[] ⟦run.env.mounts.first⟧=a")
+
+
 @fault("repeated-override")
 def _(text: str) -> Iterator[str]:
     for key in ("run.env.partition", "run.env.account"):

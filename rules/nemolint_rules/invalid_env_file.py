@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nemolint import EnvFile, Finding, bad, good, rule
+from nemolint import EnvFile, Finding, Severity, bad, good, rule
 
 
 @rule(
@@ -50,6 +50,33 @@ from nemolint import EnvFile, Finding, bad, good, rule
         path="env.toml",
         message="kubernetes",
     ),
+    bad(
+        """
+        [a]
+        executor = "slurm"
+        time = 04:00:00
+               ^^^^^^^^
+        mounts = "/a:/b"
+                 ^^^^^^^
+        container_image = "${IMAGE}"
+                          ^^^^^^^^^^
+        """,
+        path="env.toml",
+        severity="warning",
+    ),
+    bad(
+        """
+        [wandb]
+        since = 2026-01-01
+                ^^^^^^^^^^
+        """,
+        path="env.toml",
+        severity="error",
+        message="every run",
+    ),
+    good(
+        '[a]\nexecutor = "slurm"\nname = "${base}/${oc.env:USER}"\n\n[b]\nextends = "a"\nbase = "x"\n', path="env.toml"
+    ),
     group="profiles",
     supersedes=("unreadable-file",),
     reports="broken-env-file",
@@ -58,9 +85,14 @@ from nemolint import EnvFile, Finding, bad, good, rule
 def invalid_env_file(env: EnvFile) -> Iterator[Finding]:
     """Keep the env TOML valid.
 
-    The CLI reads the whole file for every run with a profile: a TOML error, an `extends` that names a missing table or
-    forms a cycle, or an executor other than `local`, `slurm`, `lepton` and `dgxcloud` stops the run. Values taken from
-    the environment (`${oc.env:NAME,default}`) are not checked.
+    The CLI reads the whole file for every run: a TOML error stops each of them, and so does a value that it cannot take
+    in `wandb`, `cli` or `artifacts`. Another section stops the runs on it, or on a profile that extends it: by an
+    `extends` that names a missing table or forms a cycle, a date or time outside of quotes, a `${NAME}` that names no
+    key, text where a list is read (`mounts`), or an executor other than `local`, `slurm`, `lepton` and `dgxcloud`. If
+    no run of the checked file uses the section, that is a warning. Values taken from the environment
+    (`${oc.env:NAME,default}`) are not checked.
     """
     for problem in env.problems:
-        yield Finding(problem.place, problem.message, end=problem.end)
+        if not problem.lacks:
+            severity: Severity | None = "warning" if problem.profile else None
+            yield Finding(problem.place, problem.message, severity, end=problem.end)

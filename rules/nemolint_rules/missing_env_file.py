@@ -13,6 +13,7 @@ from nemolint import (
     and_list,
     answers,
     bad,
+    context,
     good,
     placeholders,
     profile_in_force,
@@ -95,9 +96,32 @@ _MOST_LISTED = 8
         prompt="I do not have an env TOML file here. Give me the remote command.",
         severity="info",
     ),
+    good("export NEMOTRON_ENV_FILE=$SITE/env.toml\nnemotron steps run sft/automodel -c tiny --dry-run"),
+    good(
+        "nemotron steps run env/env_toml -c slurm output_path=env.slurm.toml\n"
+        "export NEMOTRON_ENV_FILE=env.slurm.toml\n"
+        "nemotron steps run sft/automodel -c tiny --batch slurm_sft_automodel --dry-run",
+    ),
+    good(
+        "cp site.toml env.site.toml\nexport NEMOTRON_ENV_FILE=env.site.toml\n"
+        "nemotron steps run sft/automodel -c tiny --batch h100 --dry-run",
+    ),
+    good(
+        "export NEMOTRON_ENV_FILE=env.site.toml\nnemotron steps run sft/automodel -c tiny --batch h100 --dry-run",
+        files={".gitignore": "env.*.toml\n"},
+    ),
+    bad(
+        """
+        export NEMOTRON_ENV_FILE=env.site.toml
+        nemotron steps run sft/automodel -c tiny --dry-run
+                           ^^^^^^^^^^^^^
+        nemotron steps run sft/automodel -c default --dry-run
+        """,
+        severity="error",
+        message="env.site.toml",
+    ),
     group="profiles",
     presets={"docs": "off", "scripts": "warning"},
-    severity={"script": "info", "doc": "info", "comment": "info", "answer": "error"},
 )
 def missing_env_file(document: Document, project: Project) -> Iterator[Finding]:
     """Say where the profiles come from.
@@ -106,7 +130,14 @@ def missing_env_file(document: Document, project: Project) -> Iterator[Finding]:
     If none can be read and the text names none either, nemolint cannot check the profiles, and readers don't know where
     to get them. Name the env TOML, or generate it with `env/env_toml`. An assistant should answer `Blocked` instead of
     guessing (then this is info), above all if the question says that there is no env TOML.
+
+    If the file exports `NEMOTRON_ENV_FILE` and the file of that name does not exist, every run stops, local dry runs,
+    too. A file that git ignores is not missed: others may have it.
     """
+    named = _named_and_missing(document, project)
+    if named is not None:
+        yield named
+        return
     # A question that says there is no env TOML settles it; otherwise trust a text that names one.
     none = document.answer and document.prompt is not None and answers.says_no_env_file(document.prompt)
     if not none and (
@@ -128,7 +159,27 @@ def missing_env_file(document: Document, project: Project) -> Iterator[Finding]:
         advice = "say which env TOML has them" if plural else "say which env TOML has it"
     why = profile_in_force.env_state(first_run, project).how or "there is no env TOML to read"
     blocked = document.answer and answers.is_blocked(document)
-    yield Finding(first.span, f"{where}, but {why}: {advice}", severity="info" if blocked else None)
+    loud = first_run.surface == "answer" and not blocked
+    yield Finding(first.span, f"{where}, but {why}: {advice}", severity=None if loud else "info")
+
+
+def _named_and_missing(document: Document, project: Project) -> Finding | None:
+    """The first run for which the document exports the name of a missing env TOML: none can start."""
+    for run in document.runs:
+        if run.help or run.role != "command" or run.step is None:
+            continue
+        if profile_in_force.env_state(run, project).kind != "none":
+            continue
+        export = profile_in_force.exported_env_file(run)
+        if export is None or export.value is None or export.prose:
+            continue
+        missing = project.env_in_force(export.value, document).missing
+        if missing != export.value or profile_in_force.writes_file(document, missing, context.start_of(run)):
+            continue
+        at = run.profile.span if run.profile is not None else run.step.span
+        message = f"`{profile_in_force.ENV_VARIABLE}` names `{missing}`, which does not exist, so that no run starts"
+        return Finding(at, f"{message}: correct the name, or write the file before")
+    return None
 
 
 def _unread(run: StepRun, project: Project, none: bool) -> Value | None:

@@ -50,9 +50,13 @@ def near_miss(name: str, names: Iterable[str]) -> str | None:
 
 
 class Export(NamedTuple):
-    """`NEMOTRON_ENV_FILE` as a file sets it. `value` is None where it is set to what cannot be known from the text."""
+    """`NEMOTRON_ENV_FILE` as a file sets it. `value` is None where it is set to what cannot be known from the text.
+
+    `prose`: running text speaks of it, which is no command.
+    """
 
     value: str | None
+    prose: bool = False
 
 
 _SETTERS = frozenset({"export", "declare", "typeset", "setenv"})
@@ -157,7 +161,7 @@ def _other_exports(document: Document) -> Iterator[tuple[int, Export]]:
         if index >= 0 and match.start() < spans[index][1]:
             continue
         if prose:
-            yield match.start(), Export(match.group(1))
+            yield match.start(), Export(match.group(1), prose=True)
         else:
             values.add(match.group(1))
     if values and document.kind != "shell":
@@ -272,6 +276,8 @@ def env_state(run: StepRun, project: Project) -> EnvState:
     generated = _generated(run.document, project)
     if force.unknowable or (generated.unknown_from is not None and generated.unknown_from < at):
         return EnvState("unknown", export=export)
+    if force.file is not None and force.file.broken:
+        return EnvState("unknown", force.how, export=export)
     wanted = base_name(force.file.path if force.file is not None else (force.missing or "env.toml"))
     starts, contents = generated.by_name.get(wanted, ([], []))
     index = bisect_left(starts, at) - 1

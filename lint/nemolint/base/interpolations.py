@@ -6,6 +6,7 @@ A text is read once, from left to right, with a stack in the place of recursion.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from nemolint.base.patterns import lazily
@@ -22,6 +23,8 @@ _SIMPLE = lazily(
     re.ASCII | re.VERBOSE,
 )
 _REFERENCE = lazily(r"\$\{[ \t]*((?:[$\w]+|\[[$\w]+\])(?:\.[$\w]+|\[[$\w]+\])*)[ \t]*\}\Z", re.ASCII)
+# An interpolation that names a key, or one that holds others or calls a resolver, which is passed over.
+_KEY = lazily(r"(?P<slashes>\\*)\$\{[ \t]*(?:(?P<key>[$\w]+(?:\.[$\w]+|\[[$\w]+\])*)[ \t]*\}|[^{}]*\}?)|\\+", re.ASCII)
 _RESOLVER = lazily(r"\$\{[ \t]*oc\.env[ \t]*:[^{}]*\}\Z")
 
 # Inside quotes, and outside of all interpolations.
@@ -59,6 +62,15 @@ def reference(text: str) -> Reference | None:
     if match is not None:
         return Reference(match.group(1))
     return Reference(None) if _RESOLVER.match(text) else None
+
+
+def references(text: str) -> Iterator[str]:
+    """The dotted keys that stand in a text as interpolations of their own (`${a.b}`), none inside others."""
+    if not is_taken(text):
+        return
+    for match in _KEY.finditer(text):
+        if match.group("key") is not None and len(match.group("slashes")) % 2 == 0:
+            yield match.group("key")
 
 
 def _is_simple(text: str) -> bool:

@@ -310,11 +310,18 @@ class Checker:
         """What is wrong with the other project files that the rules read for this document."""
         if not document.runs:
             return
-        for problem in self.project(document).problems():
+        project = self.project(document)
+        for problem in project.problems():
             rule = self._reporters.get(problem.event)
-            if rule is not None and rule.name in enabled and problem.place.path != document.path:
-                severity = self._forced(document, rule.name, rule.severity["script"] or "warning")
-                yield placing.of_problem(problem, rule, severity, self.redactor(document).scrub)
+            if rule is None or rule.name not in enabled or problem.place.path == document.path:
+                continue
+            declared = rule.severity["script"] or "warning"
+            if not project.stops(problem, document):
+                if problem.lacks:
+                    continue
+                declared = "warning" if declared == "error" else declared
+            severity = self._forced(document, rule.name, declared)
+            yield placing.of_problem(problem, rule, severity, self.redactor(document).scrub)
 
     def _reported_here(self, document: Document, diagnostic: Diagnostic) -> bool:
         """False for a problem of a project file that was already reported with another document."""

@@ -31,6 +31,7 @@ from nemolint.project.model import (
     Same,
     Source,
     Step,
+    Tree,
 )
 
 if TYPE_CHECKING:
@@ -355,6 +356,15 @@ class Project:
         step = self.step_of(run)
         return resources.launch(step.resources if step is not None else Resources(), profile, self.effective(run))
 
+    def run_env(self, run: StepRun, profile: Profile | None = None) -> Mapping[str, Tree] | None:
+        """`run.env` of the job that a run with that profile compiles; None where the CLI stops on the way.
+
+        What comes from the environment is left as the interpolation that it is.
+        """
+        from nemolint.project import resources
+
+        return resources.run_env(profile, self.effective(run))
+
     def is_gpu_step(self, step: Step) -> bool | None:
         """True if the header asks for GPUs; None where no header is known."""
         gpus = step.resources.gpus_per_node
@@ -476,3 +486,24 @@ class Project:
         """What is wrong in the project files read so far, and in the env TOMLs in force, by path and line."""
         found = [*self.reader.problems.values(), *self._profiles.problems()]
         return tuple(sorted(found, key=lambda problem: (problem.place.path, problem.place.line, problem.message)))
+
+    def stops(self, problem: Problem, document: Document) -> bool:
+        """True if a problem of a project file stops a run of the document."""
+        if not problem.profile:
+            return True
+        file = self._profiles.used(problem.place.path)
+        return file is not None and any(self._stops(problem, run, file) for run in document.runs)
+
+    def _stops(self, problem: Problem, run: StepRun, file: EnvFile) -> bool:
+        profile = file.profiles.get(run.profile.text) if run.profile is not None else None
+        if profile is None or problem.profile not in profile.chain or run.help or run.role != "command":
+            return False
+        if problem.at_launch and run.dry_run is not False:
+            return False
+        if not problem.lacks:
+            return True
+        effective = self.effective(run)
+        if problem.profile != profile.name or effective is None or not effective.exact:
+            return False
+        made = self.run_env(run, profile)
+        return made is not None and made.get(problem.lacks) is None

@@ -112,10 +112,16 @@ def read_types(reader: FileReader, root: Path) -> Mapping[str, ArtifactType]:
 
 def hidden_by_gitignore(reader: FileReader, root: Path, step_id: str) -> bool:
     """True if the root's `.gitignore` would keep the folder of such a step out of git."""
-    text = reader.optional_text(root / ".gitignore")
-    if text is None or "\0" in step_id or len(step_id) > 200:
+    if "\0" in step_id or len(step_id) > 200:
         return False
-    path = (STEPS / step_id / "step.toml").as_posix()
+    return ignored(reader, root, (STEPS / step_id / "step.toml").as_posix())
+
+
+def ignored(reader: FileReader, root: Path, path: str) -> bool:
+    """True if the root's `.gitignore` would keep a file out of git. `path` is relative to the root."""
+    text = reader.optional_text(root / ".gitignore")
+    if text is None:
+        return False
 
     def make() -> bool:
         from nemolint.base.gitignore import Patterns

@@ -91,6 +91,16 @@ class Effective:
         # Most keys are touched by no override.
         return lookup(self._layers if parts[0] in self._over else self.config.tree or {}, parts)
 
+    def over(self, key: str, value: dict[str, Tree]) -> dict[str, Tree] | None:
+        """The overrides of what stands under a dotted key, over another mapping than the config's; None for no mapping.
+
+        The CLI applies them a second time, when it has put the profile in.
+        """
+        own = lookup(self._over, split_key(key))
+        if own is MISSING:
+            return value
+        return Layers((value, own)).plain() if isinstance(own, dict) and Layers((value,)).fits(own) else None
+
     def origin(self, key: str) -> Override | Place | None:
         """Who set the key last: an override, or a place in a config file; None if nobody did."""
         parts = split_key(key)

@@ -9,6 +9,7 @@ from functools import cached_property, lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from nemolint.project import checkout
 from nemolint.project.file_reader import FileReader, UnreadableFile
 from nemolint.project.model import ConfigFile, EnvFile, EnvInForce, Place, Problem, Profile, Step
 
@@ -78,11 +79,14 @@ class Profiles:
 
         What a document names there is not read: a checked tree has no business in the files of whoever checks it.
         """
+        real = Path(os.path.realpath(path))
+        return not any(real.is_relative_to(os.path.realpath(top)) for top in self._tops(folder))
+
+    def _tops(self, folder: Path) -> tuple[Path, Path]:
+        """The checkout, or the repository of a folder, and the working directory."""
         from nemolint.base.atomic import root_of
 
-        real = Path(os.path.realpath(path))
-        tops = (self._root or root_of(folder), self._reader.cwd)
-        return not any(real.is_relative_to(os.path.realpath(top)) for top in tops)
+        return self._root or root_of(folder), self._reader.cwd
 
     def _named(self, text: str, how: str, places: list[Path], within: Path | None = None) -> EnvInForce:
         """The file that a name stands for, tried from several folders.
@@ -100,6 +104,8 @@ class Profiles:
         path = Path(text)
         if path.is_absolute() and not any(path.is_relative_to(folder) for folder in places):
             return EnvInForce(how=how, unknowable=True)
+        if within is not None and any(checkout.ignored(self._reader, top, path.name) for top in self._tops(within)):
+            return EnvInForce(how=how, unknowable=True)
         return EnvInForce(how=how, missing=text)
 
     @cached_property
@@ -108,6 +114,10 @@ class Profiles:
         root = self._root or self._reader.cwd
         paths = [root / name for name in self._reader.matching(root, "env.*.toml")]
         return tuple(self.file(path) for path in paths if self._reader.exists(path))
+
+    def used(self, path: str) -> EnvFile | None:
+        """The env TOML of that path, as reported, that was in force for a command."""
+        return self._used.get(path)
 
     def problems(self) -> tuple[Problem, ...]:
         """What is wrong with the env TOML that a setting names, and with those that were in force for a command."""

@@ -8,14 +8,19 @@ from pathlib import Path
 from typing import Any
 
 from nemolint.base.closest import Names
+from nemolint.base.interpolations import is_taken, references
 from nemolint.base.positions import LineIndex
+from nemolint.base.yaml_values import MISSING
 from nemolint.project import toml_values
 from nemolint.project.file_reader import UnreadableFile, read_regular
 from nemolint.project.model import RESERVED, EnvFile, Place, Problem, Profile, Tree
-from nemolint.project.overrides import Layers
+from nemolint.project.overrides import Layers, lookup, split_key
 
 # How many profiles of one chain are looked at. What lies behind them is unknown.
 MAX_CHAIN = 100
+# Sections that the CLI reads for every run, whatever its profile.
+READ_ALWAYS = frozenset({"wandb", "artifacts", "cli"})
+RESOLVED_ALWAYS = frozenset({"wandb", "artifacts"})
 
 
 def read_env_file(path: Path, reported: str | None = None) -> EnvFile:
@@ -35,7 +40,7 @@ def read_env_file(path: Path, reported: str | None = None) -> EnvFile:
 
 
 def _broken(name: str, message: str, line: int = 0, column: int = 0) -> EnvFile:
-    return EnvFile(name, {}, (Problem("broken-env-file", Place(name, line, column), message),))
+    return EnvFile(name, {}, (Problem("broken-env-file", Place(name, line, column), message),), broken=True)
 
 
 def parse_env_file(text: str, name: str) -> EnvFile:
@@ -56,7 +61,7 @@ def parse_env_file(text: str, name: str) -> EnvFile:
     except toml_values.TomlError as error:
         where, line_end = _to_line_end(text, name, error)
         message = f"the file is not valid TOML, so the CLI reads no profile of it: {error}"
-        return EnvFile(name, {}, (*problems, Problem("broken-env-file", where, message, line_end)))
+        return EnvFile(name, {}, (*problems, Problem("broken-env-file", where, message, line_end)), broken=True)
     scan = toml_values.scan(text)
 
     def stands(*path: str, value: bool = False) -> tuple[Place, Place | None]:
@@ -72,13 +77,71 @@ def parse_env_file(text: str, name: str) -> EnvFile:
     from nemolint.project import env_toml_model
 
     profiles = ProfileTable(tables, places.__getitem__)
-    extends = dict(profiles.faults())
+    for key, path, message in profiles.faults():
+        place, end = stands(key, *path, value=True)
+        problems.append(Problem("broken-env-file", place, f"profile `{key}`: {message}", end, key))
+    for key, path, message in profiles.unresolved():
+        place, end = stands(key, *path, value=True)
+        problems.append(_in_section(key, RESOLVED_ALWAYS, message, place, end))
     for key, table in tables.items():
-        faults = [("extends", extends[key])] if key in extends else []
-        for about, message in [*faults, *env_toml_model.faults(table)]:
+        for path, message in _values_refused(table):
+            place, end = stands(key, *path, value=True)
+            problems.append(_in_section(key, READ_ALWAYS, message, place, end))
+    refused = {problem.place for problem in problems}
+    for key, table in tables.items():
+        for about, message in env_toml_model.faults(table):
             place, end = stands(key, about, value=True)
-            problems.append(Problem("broken-env-file", place, f"profile `{key}`: {message}", end))
-    return EnvFile(name, profiles, tuple(problems), profiles.children())
+            if place not in refused:
+                told = f"profile `{key}`: {message}"
+                problems.append(Problem("broken-env-file", place, told, end, key, at_launch=True))
+    children = profiles.children()
+    faulty = {problem.profile for problem in problems}
+    for key in tables:
+        if key in RESERVED or key in children or key in faulty:
+            continue
+        if profiles[key].values.get("executor", MISSING) is MISSING:
+            place, end = stands(key)
+            message = (
+                f"profile `{key}` names no executor, and neither does the config, so that a launch stops; name one"
+            )
+            problems.append(Problem("broken-env-file", place, message, end, key, at_launch=True, lacks="executor"))
+    return EnvFile(name, profiles, tuple(problems), children)
+
+
+def _in_section(key: str, always: frozenset[str], message: str, place: Place, end: Place | None) -> Problem:
+    """A value that stops the runs on a profile, or each run if its section is one of `always`."""
+    if key in always:
+        return Problem("broken-env-file", place, f"section `{key}`, which every run reads: {message}", end)
+    return Problem("broken-env-file", place, f"profile `{key}`: {message}", end, key)
+
+
+def _values_refused(table: Mapping[str, Any]) -> Iterator[tuple[tuple[str, ...], str]]:
+    """The values of a section that no config can hold, by the parts of their keys."""
+    waiting: list[tuple[tuple[str, ...], Any]] = [((), table)]
+    while waiting:
+        path, value = waiting.pop()
+        if isinstance(value, dict):
+            waiting += [((*path, key), inner) for key, inner in [*value.items()][::-1]]
+        elif isinstance(value, list):
+            waiting += [(path, inner) for inner in value[::-1]]
+        elif isinstance(value, str):
+            if not is_taken(value):
+                yield path, "an interpolation `${…}` is not closed or not well formed; correct it"
+        elif not isinstance(value, bool | int | float):
+            yield path, "a TOML date or time is no value that the CLI takes; write it in quotes"
+
+
+def _strings(table: Mapping[str, Any]) -> Iterator[tuple[tuple[str, ...], str]]:
+    """The texts of a section that hold an interpolation, by the parts of their keys."""
+    waiting: list[tuple[tuple[str, ...], Any]] = [((), table)]
+    while waiting:
+        path, value = waiting.pop()
+        if isinstance(value, dict):
+            waiting += [((*path, key), inner) for key, inner in [*value.items()][::-1]]
+        elif isinstance(value, list):
+            waiting += [(path, inner) for inner in value[::-1]]
+        elif isinstance(value, str) and "${" in value:
+            yield path, value
 
 
 def _to_line_end(text: str, name: str, error: toml_values.TomlError) -> tuple[Place, Place]:
@@ -175,25 +238,52 @@ class ProfileTable(Mapping[str, Profile]):
         unread = all(map(self._fits.__getitem__, chain)) and self._parent(chain[-1]) is not None
         return Layers([self._own[link] for link in reversed(chain[:end])], open=unread)
 
-    def faults(self) -> Iterator[tuple[str, str]]:
-        """What is wrong with `extends`, as (section, message)."""
+    def faults(self) -> Iterator[tuple[str, tuple[str, ...], str]]:
+        """What stops a run on a profile, as (section, parts of the key, message)."""
         circles = self._circles()
         names = Names(self._own)
         for name, parent in self._extends.items():
             if not isinstance(parent, str):
-                continue
-            if parent not in self._own:
+                yield name, ("extends",), "extends: input should be a valid string"
+            elif parent not in self._own:
                 close = names.close_to(parent[:80], most=1)
                 hint = f"; did you mean {close[0]}?" if close else ""
                 # A long name is not cut: a part of a secret could not be told as one.
                 named = f"the unknown profile {parent!r}" if len(parent) <= 80 else "an unknown profile"
-                yield name, f"extends {named}{hint}"
+                yield name, ("extends",), f"extends {named}{hint}"
             elif name in circles:
                 shown = [name]
-                while parent is not None and len(shown) < 12:
-                    shown.append(parent)
-                    parent = self._parent(parent) if parent != name else None
-                yield name, f"extends itself: {' -> '.join(shown)}"
+                following: str | None = parent
+                while following is not None and len(shown) < 12:
+                    shown.append(following)
+                    following = self._parent(following) if following != name else None
+                yield name, ("extends",), f"extends itself: {' -> '.join(shown)}"
+            elif any(isinstance(value, dict | list) for value in self._own[name].values()):
+                yield from (
+                    (name, path, f"{reason}, which it inherits; give both the same form")
+                    for path, reason in self._values(parent).conflicts(self._own[name])
+                )
+
+    def unresolved(self) -> Iterator[tuple[str, tuple[str, ...], str]]:
+        """References to keys that neither the profile of a section has, nor one that extends it, as `faults`."""
+        children, circles = self.children(), self._circles()
+        for name, own in self._own.items():
+            for path, text in _strings(own) if name not in circles else ():
+                for reference in dict.fromkeys(references(text)):
+                    parts = split_key(reference)
+                    if lookup(self._values(name), parts) is MISSING and not self._below_has(name, parts[0], children):
+                        named = f"`${{{reference}}}` names no key of the profile"
+                        yield name, path, f"{named}; for a variable write `${{oc.env:NAME}}`"
+                        break
+
+    def _below_has(self, name: str, key: str, children: Mapping[str, tuple[str, ...]]) -> bool:
+        """True if a profile that extends a section may give a key that the section does not have."""
+        below = [*children.get(name, ())]
+        for child in below:
+            if key in self._own[child] or len(below) > MAX_CHAIN:
+                return True
+            below += children.get(child, ())
+        return False
 
     def _circles(self) -> set[str]:
         """The profiles that extend themselves over others."""

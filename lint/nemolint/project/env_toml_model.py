@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, StrictInt, StrictStr, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, StrictInt, StrictStr, ValidationError, ValidationInfo, field_validator
 
 from nemolint.base.closest import Names
 from nemolint.project.overrides import is_interpolation
@@ -19,11 +19,20 @@ class _Section(BaseModel):
 
     model_config = ConfigDict(extra="allow")
 
-    extends: StrictStr | None = None
     executor: StrictStr | None = None
     nodes: StrictInt | StrictStr | None = None
     gpus_per_node: StrictInt | StrictStr | None = None
     env_vars: dict[str, Any] | StrictStr | None = None
+    mounts: list[Any] | StrictStr | None = None
+
+    @field_validator("env_vars", "mounts")
+    @classmethod
+    def _no_text(cls, value: Any, info: ValidationInfo) -> Any:
+        if not isinstance(value, str) or is_interpolation(value):
+            return value
+        if info.field_name == "mounts":
+            raise ValueError("mounts is a list, and the CLI splits this text into its characters; write it in brackets")
+        raise ValueError("env_vars is a table of names and values, not text")
 
     @field_validator("executor")
     @classmethod
@@ -45,7 +54,7 @@ def faults(section: Mapping[str, Any]) -> list[tuple[str, str]]:
         for entry in error.errors(include_url=False):
             key = str(entry["loc"][0])
             message = entry["msg"].removeprefix("Value error, ")
-            if not message.startswith("unknown"):
+            if not message.startswith(("unknown", key)):
                 message = f"{key}: {message[:1].lower()}{message[1:]}"
             found.setdefault(key, message)
         return list(found.items())

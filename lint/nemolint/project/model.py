@@ -190,24 +190,34 @@ class Profile(NamedTuple):
 
 
 class Problem(NamedTuple):
-    """Something wrong in a project file."""
+    """Something wrong in a project file.
+
+    `profile` is the section of an env TOML without which a run goes on all the same, "" where each run is affected.
+    `at_launch`: a dry run passes. `lacks`: a key that the section does without and that the run's config may give
+    instead; where it is set, the problem is one of runs alone.
+    """
 
     event: Literal["broken-project-file", "broken-env-file"]
     place: Place
     message: str
     end: Place | None = None
+    profile: str = ""
+    at_launch: bool = False
+    lacks: str = ""
 
 
 class EnvFile(NamedTuple):
     """An env TOML as read: `path` as reported, profiles by name, and what is wrong with it.
 
-    `children` are the names of those that extend a profile directly, sorted, by its name.
+    `children` are the names of those that extend a profile directly, sorted, by its name. `broken`: it could not be
+    read, so that nobody knows its profiles; one of its problems says why.
     """
 
     path: str
     profiles: Mapping[str, Profile]
     problems: tuple[Problem, ...] = ()
     children: Mapping[str, tuple[str, ...]] = _NOTHING
+    broken: bool = False
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -219,7 +229,8 @@ class EnvInForce(NamedTuple):
     """The env TOML that the CLI would read, if any.
 
     `how` says why, for people. `missing`: the path that a setting or a variable names and that is not there.
-    `unknowable`: a variable names a file through an expansion, or one outside the project that cannot be looked at.
+    `unknowable`: a variable names a file through an expansion, one outside the project that cannot be looked at, or one
+    that is not there and that git ignores: others may have it.
     """
 
     file: EnvFile | None = None

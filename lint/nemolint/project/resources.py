@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from nemolint.project.known import Known
@@ -12,6 +13,37 @@ if TYPE_CHECKING:
 
 # No cluster has as many; so long a number is a slip.
 _TOO_MANY = 10**9
+
+
+# What the config says of these beats the profile.
+_OWNED = ("container_image", "nodes", "gpus_per_node", "ntasks_per_node", "nproc_per_node")
+
+
+def run_env(profile: Profile | None, effective: Effective | None) -> Mapping[str, Tree] | None:
+    """`run.env` of the compiled job: the config's, the profile over it but for what a step needs, then the overrides.
+
+    `env_vars` and `mounts` of both are kept. None where that is no mapping, or where the CLI stops on the way.
+    """
+    base = MISSING if effective is None else effective.get("run.env")
+    if base is MISSING:
+        base = {}
+    if not isinstance(base, dict):
+        return None
+    if profile is not None:
+        over = dict(profile.values)
+        merged = {**base, **over}
+        variables = [base.get("env_vars") or {}, over.get("env_vars") or {}]
+        mounts = [base.get("mounts") or [], over.get("mounts") or []]
+        if not all(isinstance(one, dict) for one in variables) or not all(isinstance(one, list) for one in mounts):
+            return None
+        if any(variables):
+            merged["env_vars"] = {
+                key: value for one in variables if isinstance(one, dict) for key, value in one.items()
+            }
+        if any(mounts):
+            merged["mounts"] = [item for one in mounts if isinstance(one, list) for item in one]
+        base = {**merged, **{key: base[key] for key in _OWNED if key in base}}
+    return base if effective is None else effective.over("run.env", base)
 
 
 def launch(header: Resources, profile: Profile | None, effective: Effective | None) -> Resources:
