@@ -28,6 +28,8 @@ _OF_PYTHON = ("a-dictionary", "variables-in-a-dictionary", "one-list-and-its-use
 _NAMES = (
     "tasks-of-near-names", "steps-unknown", "configs-unknown", "options-unknown", "env-unknown-parents",
     "ignores-of-many-names", "secrets-short", "secrets-short-in-runs", "secrets-in-a-line", "findings-in-a-line",
+    "values-refused", "values-quoted", "values-open-interpolations", "values-open-brackets", "overrides-below-a-list",
+    "overrides-of-one-list", "env-references", "env-references-of-one", "env-times",
     "arrays-and-uses", "run-typographic-quotes", "answer-hosted", "gitlab-extends",
     *(f"python-{name}" for name in _OF_PYTHON),
 )  # fmt: skip

@@ -196,6 +196,19 @@ def test_hostile_overrides() -> None:
     with pytest.raises(MergeError):
         dotlist([("a." * 500_000, 1)])
     assert len(dotlist((f"a.b{n}", n) for n in range(50_000))["a"]) == 50_000  # type: ignore[arg-type]
+    assert len(dotlist(("a", {f"b{n}": n}) for n in range(50_000))["a"]) == 50_000  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "unit", ["${", "${a", "${a}", "${f:", "${f:'", "\\", "[", "{[", "&a ", "*a ", "- ", "? ", "a: ", "\t"]
+)
+def test_hostile_values(unit: str) -> None:
+    """A value of half a megabyte is read, refused or given up soon, whatever it is made of."""
+    for text in (unit * (500_000 // len(unit)), "${" + unit * (500_000 // len(unit))):
+        try:
+            parse_value(text)
+        except YamlError:
+            continue
 
 
 def test_positions() -> None:

@@ -18,6 +18,8 @@ from nemolint.project.overrides import Layers, lookup, split_key
 
 # How many profiles of one chain are looked at. What lies behind them is unknown.
 MAX_CHAIN = 100
+# How many links of all chains are followed to judge what sections inherit: a hundred times what people write.
+MAX_LINKS = 20_000
 # Sections that the CLI reads for every run, whatever its profile.
 READ_ALWAYS = frozenset({"wandb", "artifacts", "cli"})
 RESOLVED_ALWAYS = frozenset({"wandb", "artifacts"})
@@ -99,7 +101,8 @@ def parse_env_file(text: str, name: str) -> EnvFile:
     for key in tables:
         if key in RESERVED or key in children or key in faulty:
             continue
-        if profiles[key].values.get("executor", MISSING) is MISSING:
+        values = profiles.judged(key)
+        if values is not None and "executor" not in values:
             place, end = stands(key)
             message = (
                 f"profile `{key}` names no executor, and neither does the config, so that a launch stops; name one"
@@ -170,6 +173,12 @@ class ProfileTable(Mapping[str, Profile]):
             self._own[name] = table
         # Whether a section's own values fit those that it inherits.
         self._fits: dict[str, bool] = {}
+        self._links_left = MAX_LINKS
+
+    def judged(self, name: str) -> Layers | None:
+        """The values of a profile, None where it has been asked for more than MAX_LINKS links of chains."""
+        self._links_left -= len(self._chain(name)) if self._links_left > 0 else 0
+        return self._values(name) if self._links_left > 0 else None
 
     def __getitem__(self, name: str) -> Profile:
         extends = self._extends.get(name)
@@ -259,30 +268,33 @@ class ProfileTable(Mapping[str, Profile]):
                     following = self._parent(following) if following != name else None
                 yield name, ("extends",), f"extends itself: {' -> '.join(shown)}"
             elif any(isinstance(value, dict | list) for value in self._own[name].values()):
-                yield from (
-                    (name, path, f"{reason}, which it inherits; give both the same form")
-                    for path, reason in self._values(parent).conflicts(self._own[name])
-                )
+                inherited = self.judged(parent)
+                for path, reason in inherited.conflicts(self._own[name]) if inherited is not None else ():
+                    yield name, path, f"{reason}, which it inherits; give both the same form"
 
     def unresolved(self) -> Iterator[tuple[str, tuple[str, ...], str]]:
         """References to keys that neither the profile of a section has, nor one that extends it, as `faults`."""
         children, circles = self.children(), self._circles()
         for name, own in self._own.items():
-            for path, text in _strings(own) if name not in circles else ():
+            strings = list(_strings(own)) if name not in circles else []
+            values = self.judged(name) if strings else None
+            if values is None:
+                continue
+            for path, text in strings:
                 for reference in dict.fromkeys(references(text)):
                     parts = split_key(reference)
-                    if lookup(self._values(name), parts) is MISSING and not self._below_has(name, parts[0], children):
+                    if lookup(values, parts) is MISSING and not self._below_has(name, parts[0], children):
                         named = f"`${{{reference}}}` names no key of the profile"
                         yield name, path, f"{named}; for a variable write `${{oc.env:NAME}}`"
                         break
 
     def _below_has(self, name: str, key: str, children: Mapping[str, tuple[str, ...]]) -> bool:
         """True if a profile that extends a section may give a key that the section does not have."""
-        below = [*children.get(name, ())]
+        below = [*children.get(name, ())[: MAX_CHAIN + 1]]
         for child in below:
             if key in self._own[child] or len(below) > MAX_CHAIN:
                 return True
-            below += children.get(child, ())
+            below += children.get(child, ())[: MAX_CHAIN + 1]
         return False
 
     def _circles(self) -> set[str]:

@@ -180,10 +180,20 @@ class Layers(Mapping[str, Tree]):
     def at(self, key: str) -> Tree | Layers:
         """The value of a key, a mapping as layers of its own; MISSING where there is none. Raises MergeError."""
         value: Tree | Layers = UNKNOWN if self._open else MISSING
+        above: list[Mapping[str, Tree]] = []  # mappings over the one in `value`, put together once
         for layer in self._layers:
-            if key in layer:
-                over = layer[key]
-                value = self._merged(value, over)
+            if key not in layer:
+                continue
+            over = layer[key]
+            if isinstance(over, dict) and isinstance(value, Layers):
+                above.append(over)
+                continue
+            if above and isinstance(value, Layers):
+                value = Layers((*value._layers, *above), open=self._open)
+                above.clear()
+            value = self._merged(value, over)
+        if above and isinstance(value, Layers):
+            value = Layers((*value._layers, *above), open=self._open)
         return value
 
     def _merged(self, base: Tree | Layers, over: Tree) -> Tree | Layers:
