@@ -212,3 +212,14 @@ def test_quoted_for_yaml(text: str) -> None:
     (argument,) = handed.decode().split("\0")[:-1]
     config = OmegaConf.from_dotlist([argument])
     assert OmegaConf.to_container(config) == {"a": {"b": text}}
+
+
+def test_a_secret_is_not_shown(project: Project, tmp_path: Path) -> None:
+    """The message about a refused value under a secret's name quotes no part of it, and no fix rewrites it."""
+    value = "@" + "Zq7p" + '"' + "Lw9Xv3Rt5Yk2"
+    checker = Checker(
+        Settings(root=tmp_path, select=("refused-override",)), cwd=tmp_path, environ={}, rules=load_rules()
+    )
+    line = shlex.join(["nemotron", "steps", "run", "eval/model_eval", "-d", f"server.api_key={value}"])
+    (found,) = checker.check(checker.read(tmp_path / "a.sh", f"{line}\n".encode()))
+    assert found.fix is None and not any(value[at : at + 6] in found.message for at in range(len(value) - 5))

@@ -4,7 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nemolint import Edit, Finding, Fix, Project, Refusal, StepRun, Word, bad, good, placeholders, quoting, rule
+from nemolint import (
+    Edit,
+    Finding,
+    Fix,
+    Project,
+    Refusal,
+    StepRun,
+    Word,
+    bad,
+    good,
+    placeholders,
+    quoting,
+    rule,
+    secrets,
+)
 
 _CURATE = "nemotron steps run curate/nemo_curator -d"
 _TASKS = "evaluation:\n  tasks:\n  - name: mmlu\n"
@@ -112,11 +126,14 @@ def refused_override(run: StepRun, project: Project) -> Iterator[Finding]:
         if id(override.word) in split or _is_changed_by_shell(override.word) or _is_template(refusal):
             continue
         if refusal.fault == "value":
-            quoted = quoting.for_yaml(override.key, override.value.text)
+            # What a secret is made of is not shown, and quotes that change it would hide it from those who mask it.
+            secret = secrets.secret_key(override.key)
+            quoted = None if secret else quoting.for_yaml(override.key, override.value.text)
+            shown = "this value" if secret else f"`{override.value.text}`"
             advice = f"to hand it over as text, write `{quoted}`" if quoted is not None else "correct it"
             yield Finding(
                 override.value.span if override.value.text else override.span,
-                f"the CLI reads `{override.value.text}` as YAML and refuses it: {_reason(refusal)}; {advice}",
+                f"the CLI reads {shown} as YAML and refuses it: {_reason(refusal)}; {advice}",
                 fix=_fix(override.word, quoted),
             )
         elif refusal.fault == "key":
