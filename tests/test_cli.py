@@ -48,7 +48,7 @@ def test_quiet(option: str, folder: Path) -> None:
 
 def test_more_findings_than_a_format_holds(folder: Path) -> None:
     """A SARIF that had to be cut is told of on standard error."""
-    (folder / "many.sh").write_text("nemotron steps run --dryrun\n" * 5_001)
+    (folder / "many.sh").write_text("nemotron steps run mcq --dryrun\n" * 5_001)
     done = nemolint(folder, "--select", "misspelled-dry-run", "--output-format", "sarif=r.sarif", "many.sh")
     assert len(json.loads((folder / "r.sarif").read_text())["runs"][0]["results"]) == 5_000
     assert "nemolint: sarif: only the 5000 most severe of 5001 findings are in the report\n" in done.err

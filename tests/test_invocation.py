@@ -55,7 +55,7 @@ def test_overrides_and_passthrough() -> None:
         ("+n", "2"),
         ("", ""),
     ]
-    assert [word.value for word in run.passthrough] == ["key", "value"]
+    assert [word.value for word in run.passthrough] == ["key", "value", "--unknown"]
     assert [word.value for word in run.unknown] == ["--unknown"]
 
 
@@ -67,6 +67,103 @@ def test_spans_point_into_quotes() -> None:
     assert first.value.sub(1, 2).text == "x"
     assert second.value.span.text == '"v w"'
     assert second.value.sub(2, 3).text == "w"
+
+
+@pytest.mark.parametrize(
+    ("line", "outcome", "step"),
+    [
+        ("steps run sft/automodel --help", "help", "sft/automodel"),
+        ("steps run sft/automodel -thellaswag", "help", "sft/automodel"),
+        ("steps run sft/automodel --help -c", "usage error", "sft/automodel"),
+        ("steps run sft/automodel --help=1", "usage error", "sft/automodel"),
+        ("steps run sft/automodel -- --help", "runs", "sft/automodel"),
+        ("steps run -c sft/automodel", "usage error", None),
+        ("steps run", "usage error", None),
+        ("steps run -- -d sft/automodel", "runs", "-d"),
+        ("steps run seed=1 sft/automodel", "runs", "seed=1"),
+        ("steps run -xd sft/automodel", "runs", "-x"),
+        ("steps run ''", "runs", ""),
+        ("-h steps run sft/automodel", "help", "sft/automodel"),
+        ("--foo steps run sft/automodel --help", "usage error", "sft/automodel"),
+        ("-r a -b b steps -h run sft/automodel", "usage error", "sft/automodel"),
+        ("-r a --batch= steps run sft/automodel", "runs", "sft/automodel"),
+        ("steps -c tiny run sft/automodel", "usage error", "sft/automodel"),
+        ("steps -h run sft/automodel -c", "help", "sft/automodel"),
+        ("-c run -- steps -- run sft/automodel", "runs", "sft/automodel"),
+        ('steps run sft/automodel "$X"', None, "sft/automodel"),
+        ("steps run sft/automodel --$X", None, "sft/automodel"),
+        ('steps run sft/automodel a="$X" --config="$Y" -b "$Z"', "runs", "sft/automodel"),
+        ("$X steps run sft/automodel", None, "sft/automodel"),
+    ],
+)
+def test_outcome(line: str, outcome: str | None, step: str | None) -> None:
+    """What ends the CLI is told in its order: group by group, usage errors before help; an expansion may change it."""
+    run = run_of(f"nemotron {line}\n")
+    assert (run.outcome, run.step.value if run.step is not None else None) == (outcome, step)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "nemotron foo steps run sft/automodel",
+        "nemotron -d foo steps run sft/automodel",
+        "nemotron -c steps run sft/automodel",
+        "nemotron steps foo run sft/automodel",
+        "nemotron steps show run sft/automodel",
+        "nemotron - steps run sft/automodel",
+    ],
+)
+def test_only_options_stand_between(line: str) -> None:
+    """Another command of the CLI is no run, whatever words follow."""
+    assert not read_document("x.sh", f"{line}\n".encode()).runs
+
+
+@pytest.mark.parametrize(
+    ("words", "left", "dry"),
+    [
+        ("-xd a=1 -dy", ["-x", "-y"], True),
+        ("-d=true", ["-=t"], True),
+        ("--stage x", ["x"], False),
+        ("-- -dc tiny", ["-dc", "tiny"], False),
+        ("-- --dry-run -- -c", ["--"], True),
+        ("-t mmlu", ["-t", "mmlu"], False),
+        ("-tmmlu -tarc", ["-tmmlu", "-ta"], False),
+        ('-d"$X"', ['-"$X"'.replace('"', "")], True),
+    ],
+)
+def test_what_is_left_over(words: str, left: list[str], dry: bool) -> None:
+    """Of a cluster the letters are left that click does not know; behind `--` only exact words are options."""
+    run = run_of(f"nemotron steps run sft/automodel {words}\n")
+    assert ([word.value for word in run.passthrough], run.dry_run) == (left, dry)
+
+
+def test_options_of_a_cluster_stand_where_they_are_written() -> None:
+    """The letters that are left of a cluster keep their places, also in quotes."""
+    (word,) = run_of("""nemotron steps run a/b -x'dy'd\n""").unknown
+    assert (word.value, word.source, word.value_span(1, 2).text, word.value_span(2, 3).text) == (
+        "-xy",
+        "-x'dy'd",
+        "x",
+        "y",
+    )
+
+
+@pytest.mark.parametrize(
+    ("line", "misplaced"),
+    [
+        ("-dc tiny --run=p steps run x", [("-dc tiny", False), ("--run=p", False)]),
+        ("-h -d steps run x", [("-d", False)]),
+        ("steps run x -- -dc tiny -c tiny --dry-run", [("-dc tiny", True)]),
+        ("steps run x -- --config=a --dry-run=true -d=1 -h", [("--config=a", True), ("--dry-run=true", True),
+                                                              ("-d=1", True), ("-h", True)]),
+        ("steps run x -- --foo -xd -batch 4 -1 --task=a a=b", []),
+        ("steps run x -dc tiny --config=a", []),
+    ],
+)  # fmt: skip
+def test_misplaced(line: str, misplaced: list[tuple[str, bool]]) -> None:
+    """Options that are not read where they stand are told from those that the CLI does not know anywhere."""
+    run = run_of(f"nemotron {line}\n")
+    assert [(item.span.text, item.behind) for item in run.misplaced] == misplaced
 
 
 @pytest.mark.parametrize(

@@ -26,7 +26,8 @@ _SMALL, _TIMES = 2_000, 4
 _MOST = _TIMES * 1.4
 _OF_PYTHON = ("a-dictionary", "variables-in-a-dictionary", "one-list-and-its-uses", "docstrings")
 _NAMES = (
-    "tasks-of-near-names", "steps-unknown", "configs-unknown", "options-unknown", "env-unknown-parents",
+    "tasks-of-near-names", "steps-unknown", "configs-unknown", "options-unknown", "options-misread",
+    "options-of-tasks", "options-in-pieces", "options-behind", "env-unknown-parents",
     "ignores-of-many-names", "secrets-short", "secrets-short-in-runs", "secrets-in-a-line", "findings-in-a-line",
     "values-refused", "values-quoted", "values-open-interpolations", "values-open-brackets", "overrides-below-a-list",
     "overrides-of-one-list", "env-references", "env-references-of-one", "env-times",

@@ -280,6 +280,8 @@ def test_documents_as_they_are(tmp_path: Path, shared: Path) -> None:
         "x='steps run'\nnemotron $x a/b",
         "x=steps\nnemotron $x run a/b",
         "x=run\nnemotron steps $x a/b",
+        "see nemotron -c tiny steps -h run a/b there",
+        "see `nemo\"tron\" -d 'steps' --help run a/b` there",
         "nemo\"tron\" st'eps' r\\un a/b",
         "nemotron \\\n  steps \\\r\n  run a/b",
         "/opt/bin/nemotron steps run a/b",

@@ -464,6 +464,22 @@ def test_commands(folder: Path) -> None:
     )
 
 
+def test_commands_that_do_not_run(folder: Path) -> None:
+    """What the CLI does with a line is told where it is not run; an expansion leaves that open."""
+    lines = ("x=1 mcq", "mcq -c", "mcq -h", "$X mcq", '"$STEP" -d')
+    (folder / "stops.sh").write_text("".join(f"nemotron steps run {line}\n" for line in lines))
+    assert see(folder, "commands", "stops.sh").screen == text(
+        """
+        stops.sh:1:1: command, unknown step, blocked by unknown-step: x=1 mcq
+        stops.sh:2:1: command, usage error, reference-grounded: byob/mcq
+        stops.sh:3:1: command, help, reference-grounded: byob/mcq
+        stops.sh:4:1: command, reference-grounded: (step not known) mcq
+        stops.sh:5:1: command, reference-grounded: (step not known) --dry-run
+        ! 5 runs in 1 file.
+        """
+    )
+
+
 def test_commands_as_json(folder: Path) -> None:
     """Every run has exactly the agreed keys."""
     assert see(folder, "commands", "--json", "bad.sh").screen == text(
@@ -480,6 +496,7 @@ def test_commands_as_json(folder: Path) -> None:
             "surface": "script",
             "role": "command",
             "launcher": "uv run",
+            "outcome": "runs",
             "step": "sft/automodel",
             "step_id": "sft/automodel",
             "config": "tiny",

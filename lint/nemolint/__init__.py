@@ -46,6 +46,8 @@ if TYPE_CHECKING:
     from nemolint.invocation import (
         LONG as LONG,
         OPTIONS as OPTIONS,
+        Misplaced as Misplaced,
+        Misuse as Misuse,
         Option as Option,
         Override as Override,
         StepRun as StepRun,
@@ -88,7 +90,7 @@ HOMES = {
     "nemolint.base.patterns": ("lazily",),
     "nemolint.base.version": ("__version__",),
     "nemolint.document": ("Document", "Region", "Span"),
-    "nemolint.invocation": ("LONG", "OPTIONS", "Option", "Override", "StepRun", "Value"),
+    "nemolint.invocation": ("LONG", "OPTIONS", "Misplaced", "Misuse", "Option", "Override", "StepRun", "Value"),
     "nemolint.linter.checker": ("check_text",),
     "nemolint.linter.diagnostic": ("Diagnostic",),
     "nemolint.linter.rule": ("Edit", "Finding", "Fix", "Related", "Rule", "Severity", "bad", "good", "rule"),

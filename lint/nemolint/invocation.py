@@ -1,32 +1,39 @@
 """One `nemotron steps run` command, read as the CLI itself would read it.
 
-Facts about the option table and its traps were measured on the real CLI: click with unknown options ignored and extra
-arguments allowed.
+The CLI reads its words twice. First click takes its options, wherever they stand in front of `--`, and leaves over what
+it does not know. Of that the first word is the step; in the rest the CLI looks for its options once more, as exact
+words, and so finds those behind `--`. All of this was measured on the real CLI.
 """
 
 from __future__ import annotations
 
 import re
 from functools import cached_property
+from itertools import groupby
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
 from nemolint.base.patterns import lazily
 from nemolint.document import Document, Region, Role, Span, Surface
 from nemolint.shell.command import Assignment, Command, Piece, Word
+from nemolint.shell.programs import head
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
     from nemolint.base.yaml_values import Tree
 
-OptionName = Literal["config", "run", "batch", "dry_run", "force_squash", "task", "help"]
+OptionName = Literal["config", "run", "batch", "dry_run", "force_squash", "stage", "help"]
+Outcome = Literal["runs", "usage error", "help"]
 
-# name -> takes a value
+# name -> takes a value. `stage` is taken from what is left over, and has no effect.
 OPTIONS: dict[OptionName, bool] = {
     "config": True,
     "run": True,
     "batch": True,
     "dry_run": False,
     "force_squash": False,
-    "task": True,
+    "stage": False,
     "help": False,
 }
 LONG: dict[str, OptionName] = {
@@ -38,8 +45,19 @@ LONG: dict[str, OptionName] = {
     "--help": "help",
 }
 SHORT: dict[str, OptionName] = {"c": "config", "r": "run", "b": "batch", "d": "dry_run", "h": "help"}
-# `eval/model_eval` alone also takes -t/--task.
-TASK_STEPS = frozenset({"eval/model_eval", "model_eval"})
+# What stands between `nemotron` and `steps` is an option of `nemotron`, for its other commands.
+_ROOT_LONG: dict[str, OptionName] = {
+    **LONG,
+    "--stage": "stage",
+    "--install-completion": "help",
+    "--show-completion": "help",
+}
+# The exact words that are looked for in what is left over.
+_EXACT: dict[str, OptionName] = {
+    "--stage": "stage",
+    **{f"-{letter}": name for letter, name in SHORT.items() if name != "help"},
+    **{long: name for long, name in LONG.items() if name != "help"},
+}
 
 _PLACEHOLDER_STEP = lazily(
     r"<[^<>]+>|\{\{?[^{}]*\}?\}|\[[A-Z_]+\]|^(?:STEP|STEP_ID|STEP_NAME|step_id|YOUR[-_]\w+)$|^(?:\.\.\.|…)$"
@@ -149,11 +167,41 @@ class Override(NamedTuple):
         return parse_value(self.value.text)
 
 
+class Misuse(NamedTuple):
+    """An option that is used wrongly. `problem` says how; `stops`: the CLI ends there with a usage error."""
+
+    word: Word
+    problem: str
+    stops: bool = True
+
+
+class Misplaced(NamedTuple):
+    """Options of one word that the CLI does not read where they stand, though it would elsewhere.
+
+    `behind`: they stand behind `--`, from where they are passed to the step's own program; else between `nemotron` and
+    `steps`.
+    """
+
+    options: tuple[Option, ...]
+    behind: bool
+
+    @property
+    def span(self) -> Span:
+        return self.options[-1].span
+
+
 class StepRun:
-    """One run: the command that holds it, and its words from `nemotron` on, sorted as the CLI sorts them."""
+    """One run: the command that holds it, and its words from `nemotron` on, sorted as the CLI sorts them.
+
+    `head` is the number of words up to `run`, `separator` the `--` up to which click looks for its options. `step` is
+    the first word that is left over once the options are taken, whatever it is. `passthrough` is what the step's own
+    program gets, the `unknown` options among it; of a cluster such as `-xd` it is a word without the letters that the
+    CLI knows. `stop` says what ends the CLI before it runs anything, `undecided` that an expansion may add an option.
+    """
 
     command: Final[Command]
     words: Final[tuple[Word, ...]]
+    head: Final[int]
     launcher: Final[str]
     role: Final[Role]
     step: Final[Word | None]
@@ -161,14 +209,19 @@ class StepRun:
     overrides: Final[tuple[Override, ...]]
     passthrough: Final[tuple[Word, ...]]
     unknown: Final[tuple[Word, ...]]
-    misused: Final[tuple[Word, ...]]
-    usage_error: Final[str]
+    separator: Final[Word | None]
+    misplaced: Final[tuple[Misplaced, ...]]
+    misused: Final[tuple[Misuse, ...]]
+    stop: Final[Outcome | None]
+    undecided: Final[bool]
+    wholes: Final[Mapping[int, Word]]
 
     def __init__(
         self,
         command: Command,
         words: tuple[Word, ...],
         *,
+        head: int,
         launcher: str,
         role: Role,
         step: Word | None,
@@ -176,11 +229,16 @@ class StepRun:
         overrides: tuple[Override, ...],
         passthrough: tuple[Word, ...],
         unknown: tuple[Word, ...],
-        misused: tuple[Word, ...] = (),
-        usage_error: str = "",
+        separator: Word | None = None,
+        misplaced: tuple[Misplaced, ...] = (),
+        misused: tuple[Misuse, ...] = (),
+        stop: Outcome | None = None,
+        undecided: bool = False,
+        wholes: Mapping[int, Word] = MappingProxyType({}),
     ) -> None:
         self.command = command
         self.words = words
+        self.head = head
         self.launcher = launcher
         self.role = role
         self.step = step
@@ -188,8 +246,12 @@ class StepRun:
         self.overrides = overrides
         self.passthrough = passthrough
         self.unknown = unknown
+        self.separator = separator
+        self.misplaced = misplaced
         self.misused = misused
-        self.usage_error = usage_error
+        self.stop = stop
+        self.undecided = undecided
+        self.wholes = wholes
 
     @property
     def region(self) -> Region:
@@ -220,16 +282,16 @@ class StepRun:
 
     @cached_property
     def open(self) -> bool:
-        """True if a word may become other words, so that nothing can be said to be missing."""
-        return any(word.open and not _is_override(word) for word in self.words)
+        """True if a word may become other words or an option, so that nothing can be said to be missing."""
+        return self.undecided or any(word.open and not _is_override(word) for word in self.words)
 
     def option(self, name: OptionName) -> Option | None:
         """The occurrence that counts (the last), or None."""
-        found = None
-        for option in self.options:
-            if option.name == name:
-                found = option
-        return found
+        return self._last.get(name)
+
+    @cached_property
+    def _last(self) -> Mapping[OptionName, Option]:
+        return {option.name: option for option in self.options}
 
     def _value(self, name: OptionName) -> Value | None:
         option = self.option(name)
@@ -264,7 +326,64 @@ class StepRun:
 
     @property
     def help(self) -> bool:
-        return self.option("help") is not None
+        """True if the CLI only prints its usage."""
+        return self.stop == "help"
+
+    @property
+    def usage_error(self) -> bool:
+        """True if the CLI ends with a usage error: an option that it cannot take, or none of the words is the step."""
+        return self.stop == "usage error"
+
+    @property
+    def step_known(self) -> bool:
+        """False where an expansion decides what the CLI takes for the step. What has a `=` of its own is never one."""
+        return self.step is None or not self.step.expansion or key_length(self.step) >= 0
+
+    @property
+    def outcome(self) -> Outcome | None:
+        """What the CLI does with the line, before anything of it is looked up; None where an expansion decides."""
+        if self.open:
+            return None
+        return self.stop or ("runs" if self.step is not None else "usage error")
+
+    def whole(self, word: Word) -> Word:
+        """The one of `words` that a word is, or is what the CLI left over of."""
+        return self.wholes.get(id(word), word)
+
+    def is_step(self, word: Word) -> bool:
+        """True if the CLI takes one of `words`, or what is left of it, for the step."""
+        return self.step is not None and self.whole(self.step) is word
+
+    def is_behind(self, word: Word) -> bool:
+        """True if the word stands behind `--`."""
+        return self.separator is not None and self.place_of(word) > self.place_of(self.separator)
+
+    def place_of(self, word: Word) -> int:
+        """The index of a word in `words`."""
+        return self._places[id(self.whole(word))]
+
+    @cached_property
+    def _places(self) -> Mapping[int, int]:
+        return {id(word): at for at, word in enumerate(self.words)}
+
+    def is_passed(self, word: Word) -> bool:
+        """True if the whole word is passed through."""
+        return id(word) in self._passed
+
+    @cached_property
+    def _passed(self) -> frozenset[int]:
+        return frozenset(id(word) for word in self.passthrough)
+
+    def options_in(self, word: Word) -> Sequence[Option]:
+        """The options that the CLI takes a word, one of `words`, for: several in a cluster."""
+        return self._options_in.get(id(word), ())
+
+    @cached_property
+    def _options_in(self) -> Mapping[int, list[Option]]:
+        found: dict[int, list[Option]] = {}
+        for option in self.options:
+            found.setdefault(id(option.word), []).append(option)
+        return found
 
     def override(self, key: str) -> Override | None:
         """The last override of `key`, or None."""
@@ -275,91 +394,306 @@ class StepRun:
         return found
 
 
+def key_length(word: Word) -> int:
+    """Length of an override's key: up to the first `=` that no expansion or placeholder holds; -1 without one."""
+    position = 0
+    for piece in word.pieces:
+        if piece.kind not in ("expansion", "placeholder"):
+            at = piece.text.find("=")
+            if at >= 0:
+                return position + at
+        position += len(piece.text)
+    return -1 if word.pieces else word.value.find("=")
+
+
 def _is_override(word: Word) -> bool:
-    return "=" in word.value and not word.value.startswith("-")
-
-
-def key_length(value: str) -> int:
-    """Length of an override's key: up to the first `=` that stands outside `<…>`, `${…}` and `{{ … }}`."""
-    depth = 0
-    for index, char in enumerate(value):
-        if char in "<{":
-            depth += 1
-        elif char in ">}" and depth:
-            depth -= 1
-        elif char == "=" and not depth:
-            return index
-    return value.find("=")
+    return not word.value.startswith("-") and key_length(word) >= 0
 
 
 def parse_run(command: Command, index: int) -> StepRun:
     """Read `command.words[index:]` (`nemotron steps run …`, or `-m nemotron …`) as the CLI does."""
     words = command.words[index:]
-    at = next(i for i, word in enumerate(words) if word.value == "run")
+    place = head(words, 0)
+    assert place is not None
+    steps, at = place
     grammar = _usage_groups(words[at + 1 :]) if command.region.surface != "script" else frozenset()
     rest = tuple(word for i, word in enumerate(words[at + 1 :]) if i not in grammar)
-    step: Word | None = None
-    options: list[Option] = []
-    overrides: list[Override] = []
-    passthrough: list[Word] = []
-    unknown: list[Word] = []
-    misused: list[Word] = []
-    usage_error = ""
-    literal_task = any(word.value in TASK_STEPS for word in rest)
-    i = 0
-    while i < len(rest):
-        word = rest[i]
-        value = word.value
-        i += 1
-        dashed = value.startswith("-") and len(value) > 1 and not (word.pieces and word.pieces[0].kind == "expansion")
-        if dashed and value == "--":  # options behind it still count
-            continue
-        if dashed and value.startswith("--"):
-            name, equals, _ = value.partition("=")
-            known = LONG.get(name) or ("task" if name == "--task" and literal_task else None)
-            if known is None:
-                unknown.append(word)
-            elif OPTIONS[known]:
-                if equals:
-                    options.append(Option(known, word, Value(word, len(name) + 1)))
-                elif i < len(rest):
-                    options.append(Option(known, word, Value(rest[i])))
-                    i += 1
-                else:
-                    usage_error = f"{name} needs a value"
-                    misused.append(word)
-            elif equals:
-                usage_error = f"{name} takes no value"
-                misused.append(word)
-            else:
-                options.append(Option(known, word))
-        elif dashed:
-            i, problem = _short(word, rest, i, literal_task, options, unknown)
-            if problem:
-                usage_error = problem
-                misused.append(word)
-        elif ("=" in value and step is not None) or (step is None and "=" in value and _looks_like_override(value)):
-            overrides.append(Override(word, value[: key_length(value)], Value(word, key_length(value) + 1)))
-        elif step is None:
-            step = word
-        else:
-            passthrough.append(word)
-    role = _role(command.region, step, rest, bool(grammar))
+    root = _Clicked.of_group(words[1:steps], "nemotron", _ROOT_LONG, SHORT)
+    group = _Clicked.of_group(words[steps + 1 : at], "nemotron steps", {"--help": "help"}, {"h": "help"})
+    clicked = _Clicked()
+    end = clicked.read(rest)
+    step, left = _step_of(clicked, rest[end:])
+    role = _role(command.region, step.word if step is not None else None, rest, bool(grammar))
+    second = _Second(left)
+    overrides = second.overrides
     if role == "synopsis":
         overrides = [item for item in overrides if not _METAVARIABLE.match(item.word.value)]
+    modes = {option.name: option.value.text for option in root.options if option.value is not None}
+    misused = (*root.misused, *group.misused, *clicked.misused, *second.misused)
     return StepRun(
         command,
         words,
+        head=at + 1,
         launcher=launcher_of(command, index),
         role=role,
-        step=step,
-        options=tuple(options),
+        step=step.word if step is not None else None,
+        options=(*(option for option in clicked.options if option.name != "help"), *second.options),
         overrides=tuple(overrides),
-        passthrough=tuple(passthrough),
-        unknown=tuple(unknown),
-        misused=tuple(misused),
-        usage_error=usage_error,
+        passthrough=tuple(item.word for item in second.passthrough),
+        unknown=tuple(item.word for item in second.passthrough if _is_option(item.word.value)),
+        separator=clicked.separator,
+        misplaced=(*_before_steps(root), *second.misplaced),
+        misused=misused,
+        stop=_stop(root, group, clicked, both=bool(modes.get("run") and modes.get("batch"))),
+        undecided=second.undecided or _has_expansion(words[1:at]),
+        wholes=clicked.wholes,
     )
+
+
+class _Left(NamedTuple):
+    """A word that click leaves over. `behind`: it stands behind `--`."""
+
+    word: Word
+    behind: bool = False
+
+
+def _step_of(clicked: _Clicked, behind: Sequence[Word]) -> tuple[_Left | None, list[_Left]]:
+    """The first word that is left over, and the others."""
+    left = [*(_Left(word) for word in clicked.left), *(_Left(word, True) for word in behind)]
+    return (left[0], left[1:]) if left else (None, [])
+
+
+def _stop(root: _Clicked, group: _Clicked, clicked: _Clicked, *, both: bool) -> Outcome | None:
+    """What ends the CLI before it runs anything, None where nothing does. Each group is read before the next one."""
+    for reading in (root, group, clicked):
+        if reading.misused:
+            return "usage error"
+        if any(option.name == "help" for option in reading.options):
+            return "help"
+        if reading is root and both:
+            return "usage error"
+    return None
+
+
+def _is_option(value: str) -> bool:
+    return value.startswith("-") and value not in ("-", "--")
+
+
+def _has_expansion(words: Sequence[Word]) -> bool:
+    return any(word.expansion for word in words)
+
+
+class _Clicked:
+    """What click makes of words: it takes its options and leaves over the rest, of a cluster the letters unknown to it.
+
+    `strict`: a group has no place for what it does not know.
+    """
+
+    def __init__(
+        self,
+        owner: str = "nemotron steps run",
+        long: Mapping[str, OptionName] = LONG,
+        short: Mapping[str, OptionName] = SHORT,
+        *,
+        strict: bool = False,
+    ) -> None:
+        self._owner, self._long, self._short, self._strict = owner, long, short, strict
+        self.options: list[Option] = []
+        self.left: list[Word] = []
+        self.misused: list[Misuse] = []
+        self.separator: Word | None = None
+        # By the id of what is left of a cluster: the word.
+        self.wholes: dict[int, Word] = {}
+
+    @classmethod
+    def of_group(
+        cls, words: Sequence[Word], owner: str, long: Mapping[str, OptionName], short: Mapping[str, OptionName]
+    ) -> _Clicked:
+        """What stands between the name of a group and that of its command."""
+        result = cls(owner, long, short, strict=True)
+        result.read(words)
+        return result
+
+    def read(self, words: Sequence[Word]) -> int:
+        """Read the words up to `--`; the index behind it is returned, or that of the end."""
+        i = 0
+        while i < len(words):
+            word = words[i]
+            i += 1
+            if word.value == "--":
+                self.separator = word
+                break
+            if not _is_option(word.value):
+                self.left.append(word)
+                continue
+            after = words[i] if i < len(words) else None
+            i += self._long_option(word, after) if word.value.startswith("--") else self._cluster(word, after)
+        return i
+
+    def _long_option(self, word: Word, after: Word | None) -> int:
+        """How many words behind it the option takes."""
+        name, equals, _ = word.value.partition("=")
+        known = self._long.get(name)
+        if known is None:
+            self._unknown(word, name)
+        elif not OPTIONS[known]:
+            if equals:
+                self.misused.append(Misuse(word, f"`{name}` takes no value"))
+            else:
+                self.options.append(Option(known, word))
+        elif equals:
+            self.options.append(Option(known, word, Value(word, len(name) + 1)))
+        elif after is not None:
+            self.options.append(Option(known, word, Value(after)))
+            return 1
+        else:
+            self.misused.append(Misuse(word, f"`{name}` needs a value"))
+        return 0
+
+    def _cluster(self, word: Word, after: Word | None) -> int:
+        """How many words behind it the cluster of short options takes."""
+        letters = word.value
+        hidden = _in_expansions(word)
+        unknown: list[int] = []
+        taken = 0
+        for at in range(1, len(letters)):
+            name = None if at in hidden else self._short.get(letters[at])
+            if name is None:
+                unknown.append(at)
+                if self._strict:
+                    break
+            elif not OPTIONS[name]:
+                self.options.append(Option(name, word, cluster=len(letters) > 2))
+            else:
+                if at + 1 < len(letters):
+                    self.options.append(Option(name, word, Value(word, at + 1), cluster=True))
+                elif after is not None:
+                    self.options.append(Option(name, word, Value(after), cluster=len(letters) > 2))
+                    taken = 1
+                else:
+                    self.misused.append(Misuse(word, f"`-{letters[at]}` needs a value"))
+                break
+        if unknown:
+            part = _part(word, unknown)
+            if part is not word:
+                self.wholes[id(part)] = word
+            self._unknown(part, f"-{letters[unknown[0]]}")
+        return taken
+
+    def _unknown(self, word: Word, name: str) -> None:
+        if self._strict:
+            self.misused.append(Misuse(word, f"`{name}` is not an option of `{self._owner}`"))
+        else:
+            self.left.append(word)
+
+
+def _in_expansions(word: Word) -> set[int]:
+    """The characters of the word's value that stand for others."""
+    found: set[int] = set()
+    position = 0
+    for piece in word.pieces:
+        if piece.kind == "expansion":
+            found.update(range(position, position + len(piece.text)))
+        position += len(piece.text)
+    return found
+
+
+def _part(word: Word, places: list[int]) -> Word:
+    """A cluster of short options without the letters that click took: the word itself where it took none."""
+    if len(places) == len(word.value) - 1:
+        return word
+    wanted = {0, *places}
+    pieces: list[Piece] = []
+    position = 0
+    for piece in word.pieces:
+        if piece.end - piece.start == len(piece.text):
+            starts = (at for at in range(len(piece.text)) if position + at in wanted)
+            pieces.extend(
+                piece._replace(text=piece.text[at], start=piece.start + at, end=piece.start + at + 1) for at in starts
+            )
+        else:
+            text = "".join(char for at, char in enumerate(piece.text, position) if at in wanted)
+            pieces.append(piece._replace(text=text))
+        position += len(piece.text)
+    value = "".join(char for at, char in enumerate(word.value) if at in wanted)
+    return word._replace(value=value, pieces=tuple(pieces))
+
+
+def _before_steps(root: _Clicked) -> Iterator[Misplaced]:
+    """The options between `nemotron` and `steps`, those of one word together."""
+    for _, options in groupby((item for item in root.options if item.name != "help"), key=lambda item: id(item.word)):
+        yield Misplaced(tuple(options), False)
+
+
+class _Second:
+    """The second reading: what the CLI makes of the words that click left over, the step aside."""
+
+    def __init__(self, left: Sequence[_Left]) -> None:
+        self.options: list[Option] = []
+        self.overrides: list[Override] = []
+        self.passthrough: list[_Left] = []
+        self.misplaced: list[Misplaced] = []
+        self.misused: list[Misuse] = []
+        self.undecided = False
+        i = 0
+        while i < len(left):
+            word = left[i].word
+            i += 1
+            name = _EXACT.get(word.value)
+            if name is not None:
+                after = left[i].word if i < len(left) else None
+                if not OPTIONS[name]:
+                    self.options.append(Option(name, word))
+                elif after is not None:
+                    self.options.append(Option(name, word, Value(after)))
+                    i += 1
+                else:
+                    self.misused.append(Misuse(word, f"`{word.value}` needs a value", stops=False))
+            elif _is_override(word):
+                length = key_length(word)
+                self.overrides.append(Override(word, word.value[:length], Value(word, length + 1)))
+            else:
+                self.passthrough.append(left[i - 1])
+                self.undecided |= _may_be_option(word)
+        self._find_misplaced()
+
+    def _find_misplaced(self) -> None:
+        """Find the words behind `--` that click would know in front of it."""
+        words = [item.word for item in self.passthrough]
+        for index, item in enumerate(self.passthrough):
+            if not item.behind or not _is_option(item.word.value):
+                continue
+            after = words[index + 1] if index + 1 < len(words) else None
+            options = _would_be(item.word, after)
+            if options:
+                self.misplaced.append(Misplaced(options, True))
+
+
+def _would_be(word: Word, after: Word | None) -> tuple[Option, ...]:
+    """The options that click would take a word, and maybe the next one, for; empty if it knows not all of it."""
+    name, equals, _ = word.value.partition("=")
+    if f"-{name}" in LONG:
+        return ()  # a dash is missing
+    known = LONG.get(name) if name.startswith("--") else SHORT.get(name[1:])
+    if known is not None and equals:
+        return (Option(known, word, Value(word, len(name) + 1)),)
+    if after is not None and (after.value.startswith("-") or after.derived != word.derived):
+        after = None
+    reading = _Clicked()
+    reading.read([word] if after is None else [word, after])
+    if reading.misused or any(left is not after for left in reading.left):
+        return ()
+    return tuple(reading.options)
+
+
+def _may_be_option(word: Word) -> bool:
+    """True if what an expansion gives may make an option of the word, or add one to its cluster."""
+    if not word.expansion:
+        return False
+    begin = word.pieces[0].text if word.pieces[0].kind != "expansion" else ""
+    if begin.startswith("--") and len(begin) > 2:
+        return "=" not in begin and any(long.startswith(begin) for long in LONG)
+    return not begin or begin.startswith("-")
 
 
 def _usage_groups(words: tuple[Word, ...]) -> frozenset[int]:
@@ -377,44 +711,6 @@ def _usage_groups(words: tuple[Word, ...]) -> frozenset[int]:
             found.update(group)
             group, depth = [], 0
     return frozenset(found)
-
-
-def _looks_like_override(value: str) -> bool:
-    return not value.startswith(("<", "{{", "$"))
-
-
-def _short(
-    word: Word, rest: tuple[Word, ...], i: int, task: bool, options: list[Option], unknown: list[Word]
-) -> tuple[int, str]:
-    """Read a cluster of short options. Unknown letters are passed through by click, the rest of the cluster counts."""
-    value = word.value
-    letters = value[1:]
-    seen_unknown = False
-    position = 0
-    while position < len(letters):
-        letter = letters[position]
-        position += 1
-        name = SHORT.get(letter) or ("task" if letter == "t" and task else None)
-        if name is None:
-            seen_unknown = True
-            continue
-        cluster = len(letters) > 1
-        if not OPTIONS[name]:
-            options.append(Option(name, word, cluster=cluster))
-            continue
-        if position < len(letters):
-            options.append(Option(name, word, Value(word, position + 1), cluster=cluster))
-        elif i < len(rest):
-            options.append(Option(name, word, Value(rest[i]), cluster=cluster))
-            i += 1
-        else:
-            if seen_unknown:
-                unknown.append(word)
-            return i, f"-{letter} needs a value"
-        break
-    if seen_unknown:
-        unknown.append(word)
-    return i, ""
 
 
 def launcher_of(command: Command, index: int) -> str:
@@ -456,8 +752,9 @@ def _role(region: Region, step: Word | None, rest: tuple[Word, ...], grammar: bo
     )
     if region.kind == "snippet":
         # In running text a bare command with its step is a name for it, not something to paste; so is one that trails
-        # off, and one that the sentence warns against.
-        if not (grammar or placeholder) and (step is None or len(rest) < 2 or rest[-1].value in ("...", "…")):
+        # off, one without a step, and one that the sentence warns against.
+        named = step is not None and "=" not in step.value and not _is_option(step.value)
+        if not (grammar or placeholder) and (not named or len(rest) < 2 or rest[-1].value in ("...", "…")):
             return "mention"
         if _warned_against(region):
             return "mention"

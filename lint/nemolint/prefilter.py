@@ -22,11 +22,11 @@ if TYPE_CHECKING:
 
 # Where a shell could read each as a word, or as the last part of a path.
 _WORDS = tuple(lazily(begun(word, r"\w.-") + r"(?![\w./-])") for word in ("nemotron", "steps", "run"))
-# In prose: between two of its words stands no other, or a variable follows, or the name ends a value, or a line that is
-# joined to the next.
+# In prose: between two of its words stands nothing but options, or a variable follows, or the name ends a value, or a
+# line that is joined to the next.
 _GAP = rf"(?:{'|'.join(ESCAPES)}|[^\w$%{{}}./])++"
 _TOGETHER = (
-    lazily(rf"steps{_GAP}run"),
+    lazily(rf"steps{_GAP}(?:run|(?<=-)\w)"),
     lazily(rf"nemotron(?:{_GAP}(?:steps|[$%{{])|[ \t]*+(?:\\\r?\n|[\"')\]}}]))"),
 )
 # What stands before a name that begins a line, a command or a value, out of which another line may make a command.

@@ -46,7 +46,7 @@ def conflicting_modes(run: StepRun, project: Project) -> Iterator[Finding]:
     attached, detached = run.option("run"), run.option("batch")
     if attached is None or detached is None or attached.value is None or detached.value is None:
         return
-    wrong = context.meant_dry_run(run)
+    wrong = context.lost_dry_run(run, project)
     if wrong is not None and (attached.word is wrong or detached.word is wrong):
         return
     if not attached.value.text or not detached.value.text:

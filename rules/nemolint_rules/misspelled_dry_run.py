@@ -16,6 +16,12 @@ from nemolint import Edit, Finding, Fix, Project, Span, StepRun, Word, bad, cont
     good("nemotron steps run sft/automodel -c tiny --force-squash --dry-run"),
     good("nemotron steps run eval/model_eval -c tiny_chat dry_run=true"),
     good("nemotron steps run sft/automodel -c tiny note=—dry-run --dry-run"),
+    good("nemotron steps run sft/automodel -c tiny --dryrun -d"),
+    good("nemotron steps run sft/automodel -c tiny -dryrun --dry-run"),
+    good("nemotron steps run eval/model_eval -c tiny_chat --dryrun dry_run=true"),
+    good("nemotron steps run sft/automodel -c tiny --dry-run -- --dryrun"),
+    good("nemotron steps run sft/automodel --dryrun -c"),
+    good("nemotron steps run --dryrun sft/automodel -c tiny"),
     bad(
         """
         nemotron steps run sft/automodel -c tiny --dryrun
@@ -98,19 +104,11 @@ from nemolint import Edit, Finding, Fix, Project, Span, StepRun, Word, bad, cont
         """,
         fixed="nemotron steps run sft/automodel --dry-run -c tiny",
     ),
-    bad(
-        """
-        nemotron steps run —dry-run sft/automodel -c tiny
-                           ^^^^^^^^
-        """,
-        fixed="nemotron steps run --dry-run sft/automodel -c tiny",
-    ),
     group="launch",
     supersedes=(
         "unknown-option",
         "stray-argument",
         "typographic-character",
-        "unknown-step",
         "unknown-profile",
         "unread-env-file",
         "reserved-profile",
@@ -123,9 +121,9 @@ def misspelled_dry_run(run: StepRun, project: Project) -> Iterator[Finding]:
 
     The CLI ignores options that it does not know: `--dryrun`, `--dry`, `-n` and `—dry-run` with an em dash are passed
     on, and the job launches for real. A single dash makes a cluster of short options: `-dryrun` is `-d --run yrun`, and
-    `-preview` is `--run eview`.
+    `-preview` is `--run eview`. In a run that is a dry run anyway, such a word is an unknown option like any other.
     """
-    word = context.meant_dry_run(run)
+    word = context.lost_dry_run(run, project)
     if word is None:
         return
     at = _with_lost_half(run, word)
@@ -136,7 +134,7 @@ def misspelled_dry_run(run: StepRun, project: Project) -> Iterator[Finding]:
 
 def _with_lost_half(run: StepRun, word: Word) -> Span:
     """The word, together with the `run` of `--dry run`."""
-    index = next(i for i, other in enumerate(run.words) if other is word)
+    index = run.place_of(word)
     after = run.words[index + 1] if index + 1 < len(run.words) else None
     if (
         after is not None
@@ -145,7 +143,7 @@ def _with_lost_half(run: StepRun, word: Word) -> Span:
         and after.region is word.region
         and not after.derived
         and quoting.blank_between(word, after)
-        and any(after is other for other in run.passthrough)
+        and run.is_passed(after)
     ):
         return Span(word.region, word.start, after.end)
     return word.span
@@ -161,11 +159,7 @@ def _reading(run: StepRun, word: Word, written: str) -> str:
             else "begins with a typographic dash"
         )
         return f"`{written}` {what}, so it is not an option, and the CLI passes it on and launches the job"
-    parts = []
-    for option in run.options:
-        if option.word is word:
-            long = "-d" if option.name == "dry_run" else f"--{option.name.replace('_', '-')}"
-            parts.append(f"{long} {option.value.text}" if option.value is not None else long)
-    if parts:
-        return f"`{written}` is a cluster of short options, read as `{' '.join(parts)}`"
+    reading = context.cluster_reading(run, word)
+    if reading:
+        return f"`{written}` is a cluster of short options, read as `{reading}`"
     return f"`{written}` is not an option of the CLI, which passes it on and launches the job"

@@ -16,6 +16,7 @@ from nemolint import (
     Word,
     bad,
     context,
+    eval_tasks,
     good,
     lazily,
     placeholders,
@@ -114,11 +115,14 @@ def stray_argument(run: StepRun, project: Project) -> Iterator[Finding]:
     `#`, and a backslash joins lines only if nothing follows it, not even a space.
     """
     words = run.words
-    passed = {id(word) for word in run.passthrough}
-    ignored = passed | {id(word) for word in run.unknown}
+    passed = {id(word) for word in run.passthrough} - {id(word) for word in run.unknown}
+    ignored = {id(word) for word in (run.step, *run.passthrough)}
+    ignored.update(id(option.word) for option in run.options if option.name == "stage")
     overrides = {id(override.word): override for override in run.overrides}
     taken = {id(word) for extent in quoting.split_values(run) for word in extent}
-    dry = context.meant_dry_run(run) if run.passthrough else None
+    taken.update(id(word) for task in eval_tasks.task_words(run, project) for word in task)
+    taken.update(id(option.value.word) for item in run.misplaced for option in item.options if option.value)
+    dry = context.lost_dry_run(run, project) if run.passthrough else None
     index = 0
     while index < len(words):
         extent = _split_override(words, index, passed, overrides)
@@ -138,12 +142,23 @@ def stray_argument(run: StepRun, project: Project) -> Iterator[Finding]:
             index += len(tail) - 1
         elif word.source.startswith(("\\ ", "\\\t")):
             yield _no_line_break(run, word)
-        else:
+        elif not _may_be_step(word, run, project):
             shown = word.value if word.value.strip() else word.source
-            yield Finding(
-                word.span,
-                f"`{shown}` is neither an option nor `key=value`, so it is passed through and ignored: remove it",
-            )
+            fate = "the step stops with an error" if _stops(run, project) else "it is passed through and ignored"
+            yield Finding(word.span, f"`{shown}` is neither an option nor `key=value`, so {fate}: remove it")
+
+
+def _may_be_step(word: Word, run: StepRun, project: Project) -> bool:
+    """True if the word was meant to be the step, but another word is taken for it."""
+    if run.step is None or run.step.open:
+        return True
+    return project.step_of(run) is None and project.match(word.value).step is not None
+
+
+def _stops(run: StepRun, project: Project) -> bool:
+    """True if the step's runner takes only tasks, each behind an option."""
+    step = project.step_of(run)
+    return step is not None and bool(project.known(step).task_options)
 
 
 def _is_value(before: Word, ignored: set[int]) -> bool:

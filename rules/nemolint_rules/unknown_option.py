@@ -4,16 +4,38 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nemolint import LONG, Edit, Finding, Fix, Project, StepRun, Word, bad, good, near_names, or_list, rule
+from nemolint import (
+    LONG,
+    OPTIONS,
+    Edit,
+    Finding,
+    Fix,
+    Misuse,
+    Project,
+    StepRun,
+    Word,
+    bad,
+    context,
+    eval_tasks,
+    good,
+    near_names,
+    or_list,
+    rule,
+)
+
+_FLAGS = frozenset(name for name, takes_value in OPTIONS.items() if not takes_value)
 
 
 @rule(
     good("nemotron steps run sft/automodel -c tiny -d -b prof --force-squash"),
     good("nemotron steps run sft/automodel -dc tiny --run=prof seed=1 --dry-run"),
-    good("nemotron steps run eval/model_eval -t mmlu --task=gpqa -d"),
+    good("nemotron steps run eval/model_eval -t mmlu --task gpqa -d"),
+    good("nemotron steps run eval/model_eval -c tiny_chat -d -- -t mmlu"),
     good("nemotron steps run sft/automodel -c tiny -- --dry-run seed=-1"),
     good("nemotron steps run sft/automodel -c tiny $OPTS ${DEBUG:+--debug} --$NAME=1"),
     good("nemotron steps run sft/automodel --nosuch --help"),
+    good("nemotron -h steps run sft/automodel --nosuch", surface="doc"),
+    good("nemotron steps run --verbose sft/automodel -c tiny"),
     bad(
         """
         nemotron steps run sft/automodel -d -c tiny --bath prof
@@ -39,6 +61,34 @@ from nemolint import LONG, Edit, Finding, Fix, Project, StepRun, Word, bad, good
     ),
     bad(
         """
+        nemotron steps run sft/automodel -xdc tiny
+                                         ^^^^
+        """,
+        message="`-x`",
+    ),
+    bad(
+        """
+        nemotron steps run sft/automodel -c tiny --dry-run -dryrun
+                                                           ^^^^^^^
+        """,
+        message="`-d --run yrun`",
+    ),
+    bad(
+        """
+        nemotron steps run sft/automodel -c tiny --dry-run --dryrun
+                                                           ^^^^^^^^
+        """,
+        fixed="nemotron steps run sft/automodel -c tiny --dry-run --dry-run",
+    ),
+    bad(
+        """
+        nemotron steps run sft/automodel -c tiny -d --stage
+                                                    ^^^^^^^
+        """,
+        message="no effect",
+    ),
+    bad(
+        """
         nemotron steps run sft/automodel -c tiny --dry-run=true
                                                  ^^^^^^^^^^^^^^
         """,
@@ -52,29 +102,94 @@ from nemolint import LONG, Edit, Finding, Fix, Project, StepRun, Word, bad, good
         """,
         message="needs a value",
     ),
+    bad(
+        """
+        nemotron steps run sft/automodel -d -- --batch
+                                               ^^^^^^^
+        """,
+        message="dropped",
+    ),
+    bad(
+        """
+        nemotron --verbose steps run sft/automodel -c tiny -d
+                 ^^^^^^^^^
+        """,
+        message="not an option of `nemotron`",
+    ),
+    bad(
+        """
+        nemotron steps -c tiny run sft/automodel -d
+                       ^^
+        """,
+        message="after `run`",
+    ),
+    bad(
+        """
+        nemotron steps run eval/model_eval -c tiny_chat -d --task=ifeval -tifeval
+                                                           ^^^^^^^^^^^^^ ^^^^^^^^
+        """,
+        fixed="nemotron steps run eval/model_eval -c tiny_chat -d --task ifeval -t ifeval",
+    ),
+    bad(
+        """
+        nemotron steps run eval/model_eval -c tiny_chat -d -tmmlu_instruct
+                                                           ^^^^^^^^^^^^^^^
+        """,
+        fixed="nemotron steps run eval/model_eval -c tiny_chat -d -t mmlu_instruct",
+        message="`--run uct`",
+    ),
+    bad(
+        """
+        nemotron steps run eval/model_eval -c tiny_chat -d --verbose -t
+                                                           ^^^^^^^^^ ^^
+        """,
+        message="stops",
+    ),
     group="contract",
     blocks=False,
 )
 def unknown_option(run: StepRun, project: Project) -> Iterator[Finding]:
     """Use only the options that the CLI has.
 
-    `nemotron steps run` knows `-c/--config`, `-r/--run`, `-b/--batch`, `-d/--dry-run`, `--force-squash` and `--help`
-    (`eval/model_eval` also `-t/--task`), anywhere on the line. Any other option is not an error: it is passed through
-    to the step, which ignores it, and the job starts without it. A flag with a value (`--dry-run=true`) and an option
-    without its value (`-c` at the end) stop the run.
+    `nemotron steps run` knows `-c/--config`, `-r/--run`, `-b/--batch`, `-d/--dry-run`, `--force-squash` and `--help`,
+    anywhere before `--`. Any other option is not an error: it is passed through to the step, and the job starts without
+    what it asked for. A flag with a value (`--dry-run=true`), an option without its value (`-c` at the end), and an
+    option before `steps` or `run` that `nemotron` or `nemotron steps` does not have stop the run.
 
-    A key of the step's config is written without dashes: `stage=prepare`, not `--stage=prepare`.
+
+    `-t` and `--task` are for the runner of `eval/model_eval`, which takes the next word for the name of a task and
+    knows neither `--task=mmlu` nor `-tmmlu`. A key of the step's config is written without dashes: `stage=prepare`, not
+    `--stage=prepare`.
     """
+    taken = {id(word) for task in eval_tasks.task_words(run, project) for word in task}
+    would_be = {id(item.options[0].word) for item in run.misplaced}
+    for word in run.words[run.head :]:
+        reading = context.cluster_reading(run, word) if context.means_dry_run(word) else ""
+        if reading and word is not context.lost_dry_run(run, project):
+            message = f"`{word.value}` is a cluster of short options, read as `{reading}`: remove it"
+            yield Finding(word.span, message)
     for word in run.unknown:
-        if _readable(word):
+        if _readable(word) and id(word) not in would_be and (id(word) not in taken or run.whole(word) is not word):
             yield _passed_through(word, run, project)
-    for word in run.misused:
-        name, equals, value = word.value.partition("=")
-        option = run.usage_error.partition(" ")[0]
-        fix = None
-        if equals and value.lower() in ("true", "1", "yes", "on"):
-            fix = Fix("Drop the value", (Edit(word.value_span(len(name), len(word.value)), ""),))
-        yield Finding(word.span, f"{run.usage_error.replace(option, f'`{option}`', 1)}, so the CLI stops", fix=fix)
+    for option in run.options:
+        if option.name == "stage":
+            yield Finding(option.span, "`--stage` has no effect on `nemotron steps run`: remove it")
+    for misuse in run.misused:
+        yield _misused(misuse)
+
+
+def _misused(misuse: Misuse) -> Finding:
+    word = misuse.word
+    name, equals, value = word.value.partition("=")
+    if not misuse.stops:
+        return Finding(word.span, f"{misuse.problem} and is dropped: give one, or remove the option")
+    fix = None
+    if equals and LONG.get(name) in _FLAGS and value.lower() in ("true", "1", "yes", "on"):
+        fix = Fix("Drop the value", (Edit(word.value_span(len(name), len(word.value)), ""),))
+    hint = ""
+    if "`nemotron steps`" in misuse.problem:
+        hint = ": options of `nemotron steps run` stand after `run`"
+    return Finding(word.span, f"{misuse.problem}, so the CLI stops{hint}", fix=fix)
 
 
 def _readable(word: Word) -> bool:
@@ -90,13 +205,60 @@ def _readable(word: Word) -> bool:
 
 def _passed_through(word: Word, run: StepRun, project: Project) -> Finding:
     name, equals, value = word.value.partition("=")
-    message = f"`{name}` is not an option of `nemotron steps run`, so it is passed through and ignored"
+    step = project.step_of(run)
+    options = project.known(step).task_options if step is not None else frozenset()
+    if options:
+        task = _task(run, word, options)
+        if task is not None:
+            return task
+    fate = "it is passed through and ignored"
+    if options:
+        fate = "the step drops it" if equals else "the step stops with an error"
+    message = f"`{name}` is not an option of `nemotron steps run`, so {fate}"
     close = near_names(name, tuple(LONG), most=1) if name.startswith("--") else ()
     if close:
-        fix = Fix(f"Replace it with `{close[0]}`", (Edit(word.value_span(0, len(name)), close[0]),))
-        return Finding(word.span, f"{message}: did you mean {or_list(close)}?", fix=fix)
+        return Finding(word.span, f"{message}: did you mean {or_list(close)}?", fix=_replaced(run, word, close[0]))
     key = name.lstrip("-").replace("-", "_")
-    step = project.step_of(run)
     if step is not None and equals and key in project.known_keys(step, project.config_of(run)):
         return Finding(word.span, f"{message}: write the config key as `{key}={value}`")
     return Finding(word.span, f"{message}: remove it")
+
+
+def _replaced(run: StepRun, word: Word, long: str) -> Fix | None:
+    """Put the option that was meant in place of what was written, where the CLI then takes it as it was meant."""
+    name, equals, value = word.value.partition("=")
+    takes_value = OPTIONS[LONG[long]]
+    span = word.value_span(0, len(name))
+    if not takes_value:
+        if equals:
+            return None
+    elif equals:
+        if run.is_behind(word):  # only as a word of its own
+            if not value or word.quoted:
+                return None
+            return Fix(f"Replace it with `{long}`", (Edit(word.value_span(0, len(name) + 1), f"{long} "),))
+    elif context.meant_option(run, word) is None:
+        return None
+    return Fix(f"Replace it with `{long}`", (Edit(span, long),))
+
+
+def _task(run: StepRun, word: Word, options: frozenset[str]) -> Finding | None:
+    """Report what was meant to name a task and does not."""
+    written = run.whole(word)
+    name, equals, value = written.value.partition("=")
+    if name in options and equals:
+        what, text, start = "is dropped, so the tasks of the config run", value, len(name) + 1
+    elif not name.startswith("--") and name[:2] in options:
+        if name in options and not equals:
+            message = f"`{name}` needs a task, so the step stops with an error" if written is word else ""
+            return Finding(word.span, message) if message else None
+        what, text, start, name = "stops the step with an error", written.value[2:], 2, name[:2]
+        reading = context.cluster_reading(run, written)
+        if reading:
+            what = f"is a cluster of short options, read as `{reading}`"
+    else:
+        return None
+    fix = None
+    if text and not written.derived and not written.quoted:
+        fix = Fix("Give the task as a word of its own", (Edit(written.value_span(0, start), f"{name} "),))
+    return Finding(written.span, f"`{written.value}` {what}: write `{name} {text}`", fix=fix)

@@ -4,7 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nemolint import Edit, Finding, Fix, Project, StepRun, bad, good, or_list, placeholders, rule
+from nemolint import (
+    Edit,
+    Finding,
+    Fix,
+    Project,
+    Span,
+    StepRun,
+    Word,
+    bad,
+    context,
+    good,
+    or_list,
+    placeholders,
+    quoting,
+    rule,
+)
 
 
 @rule(
@@ -15,6 +30,9 @@ from nemolint import Edit, Finding, Fix, Project, StepRun, bad, good, or_list, p
     good("nemotron steps run <step> -c tiny", surface="doc"),
     good("nemotron steps run nosuch/step --help"),
     good("nemotron steps run $ARGS"),
+    good("nemotron steps run $OPTIONS sft/automodel"),
+    good('nemotron steps run "--$OPTION" sft/automodel'),
+    good("nemotron steps run -c tiny -- sft/automodel seed=1"),
     bad(
         """
         nemotron steps run sft/auto_model -c tiny -d
@@ -41,10 +59,68 @@ from nemolint import Edit, Finding, Fix, Project, StepRun, bad, good, or_list, p
     ),
     bad(
         """
-        nemotron steps run -c tiny seed=1
+        nemotron steps run -c tiny
                        ^^^
         """,
         message="the step is missing",
+    ),
+    bad(
+        """
+        nemotron steps run -c sft/automodel -d
+                       ^^^
+        """,
+        message="the step is missing",
+    ),
+    bad(
+        """
+        nemotron steps run -c tiny seed=1
+                                   ^^^^^^
+        """,
+        message="taken for the step",
+        severity="error",
+    ),
+    bad(
+        """
+        nemotron steps run seed=1 -dc tiny sft/automodel
+                           ^^^^^^
+        """,
+        fixed="nemotron steps run sft/automodel seed=1 -dc tiny",
+        message="`sft/automodel`",
+    ),
+    bad(
+        """
+        nemotron steps run --dryrun sft/automodel -c tiny
+                           ^^^^^^^^
+        """,
+        fixed="nemotron steps run --dry-run sft/automodel -c tiny",
+        message="taken for the step",
+    ),
+    bad(
+        """
+        nemotron steps run —dry-run sft/automodel -c tiny
+                           ^^^^^^^^
+        """,
+        fixed="nemotron steps run --dry-run sft/automodel -c tiny",
+    ),
+    bad(
+        """
+        nemotron steps run --confg tiny sft/automodel -d
+                           ^^^^^^^
+        """,
+        fixed="nemotron steps run --config tiny sft/automodel -d",
+    ),
+    bad(
+        """
+        nemotron steps run -xd sft/automodel -c tiny
+                           ^^^
+        """,
+        message="`-x`",
+    ),
+    bad(
+        """
+        nemotron steps run -- --dryrun sft/automodel -c tiny
+                              ^^^^^^^^
+        """,
     ),
     good("ls steps | xargs -I{} nemotron steps run {} -c tiny -d", surface="script"),
     bad(
@@ -56,12 +132,15 @@ from nemolint import Edit, Finding, Fix, Project, StepRun, bad, good, or_list, p
         message="write `sft/automodel`",
     ),
     group="contract",
+    supersedes=("misspelled-dry-run", "unknown-option"),
 )
 def unknown_step(run: StepRun, project: Project) -> Iterator[Finding]:
     """Name a step that exists.
 
     The CLI takes a full id (`sft/automodel`) or the last part of an id where only one step has it: `mcq` is
-    `byob/mcq`, while `automodel` could be three steps and is refused.
+    `byob/mcq`, while `automodel` could be three steps and is refused. The step is the first word that is left once the
+    options of the CLI and their values are taken, whatever it is: in `seed=1 sft/automodel` and
+    `--dryrun sft/automodel` it is `seed=1` and `--dryrun`, and the run ends there.
 
     `nemolint catalog` lists the steps. In a Nemotron checkout they are read from `src/nemotron/steps/`; elsewhere from
     a snapshot that comes with nemolint. Other checkouts have other steps, so a step that is not in the snapshot and
@@ -69,12 +148,15 @@ def unknown_step(run: StepRun, project: Project) -> Iterator[Finding]:
     """
     word = run.step
     if word is None:
-        if not run.open and (run.options or run.overrides):
-            at = next(item for item in run.words if item.value == "run")
+        if not run.open and not run.misused and len(run.words) > run.head:
+            at = run.words[run.head - 1]
             yield Finding(at.span, "the step is missing: give its id, e.g. `nemotron steps run sft/automodel`")
         return
-    if word.expansion or word.open or not word.value or "{}" in word.value or placeholders.in_word(word):
+    if not run.step_known or word.open or "{}" in word.value or placeholders.in_word(word):
         return  # `{}` is what xargs, find and parallel fill in
+    if word.value.startswith("-") or "=" in word.value or context.means_dry_run(word):
+        yield _no_id(run, word, project)
+        return
     match = project.match(word.value)
     if match.step is not None:
         return
@@ -95,3 +177,40 @@ def unknown_step(run: StepRun, project: Project) -> Iterator[Finding]:
         return
     unsure = project.source == "snapshot"
     yield Finding(word.span, f"{message}: see `nemolint catalog`", severity="warning" if unsure else None)
+
+
+def _no_id(run: StepRun, word: Word, project: Project) -> Finding:
+    """An override or an option in the place of the step."""
+    shown = f"`{word.value}`"
+    dashed = word.value.startswith("-")
+    what = "is not an option of `nemotron steps run`, so it" if dashed else "comes before the step, so it"
+    message = f"{shown} {what} is taken for the step, and the run ends there"
+    fix = None
+    option = context.meant_option(run, word)
+    if option is not None and not run.is_behind(word):
+        message += f"; did you mean `{option}`?"
+        if quoting.plain_word(word):
+            fix = Fix(f"Replace it with `{option}`", (Edit(word.span, option),))
+    elif not dashed:
+        named = next((item for item in run.passthrough if project.match(item.value).step is not None), None)
+        if named is not None:
+            message += f": put `{named.value}` first"
+            fix = _put_first(run, named, word)
+    return Finding(word.span, message, fix=fix)
+
+
+def _put_first(run: StepRun, step: Word, first: Word) -> Fix | None:
+    """Move the step in front of the word that is taken for it."""
+    before = run.words[run.place_of(step) - 1]
+    if (
+        step.derived
+        or first.derived
+        or before.derived
+        or not step.region is before.region is first.region is run.region
+    ):
+        return None
+    if run.region.text[before.end : step.start].strip(" \t"):
+        return None
+    gone = Edit(Span(run.region, before.end, step.end), "")
+    put = Edit(Span(run.region, first.start, first.start), f"{step.source} ")
+    return Fix(f"Put `{step.value}` first", (put, gone))

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Concatenate, Literal, ParamSpec, TypeVar
 from nemolint.base.close_matches import near_names
 from nemolint.base.patterns import lazily
 from nemolint.document import Document, Region
-from nemolint.invocation import LONG, SHORT, OptionName, StepRun
+from nemolint.invocation import LONG, OPTIONS, SHORT, OptionName, StepRun
 from nemolint.project.model import Profile, Same as Same, Step
 
 if TYPE_CHECKING:
@@ -72,22 +72,35 @@ _SEPARATORS = str.maketrans("", "", "-_")
 
 @once_per_run
 def meant_dry_run(run: StepRun) -> Word | None:
-    """The word of a run that was meant to be `--dry-run` and is not, or None."""
+    """The word of a run that was meant to be `--dry-run` and is not, or None. The step is never meant."""
     values = {id(option.value.word) for option in run.options if option.value and option.value.word is not option.word}
-    for word in run.words[3:]:
-        if id(word) not in values and _means_dry_run(run, word):
+    for word in run.words[run.head :]:
+        if id(word) not in values and not run.is_step(word) and means_dry_run(word):
             return word
     return None
 
 
-def _means_dry_run(run: StepRun, word: Word) -> bool:
+@once_per_run
+def lost_dry_run(run: StepRun, project: Project) -> Word | None:
+    """The word that was meant to be `--dry-run`, where nothing else makes a dry run of it and nothing stops it."""
+    word = meant_dry_run(run)
+    if word is None or run.usage_error:
+        return None
+    option = run.option("dry_run")
+    if option is not None and any(item.name == "dry_run" and item.word is not word for item in run.options):
+        return None
+    return None if option is None and dry(run, project) else word
+
+
+def means_dry_run(word: Word) -> bool:
+    """True if a word that is no such option looks as if it was meant to be `--dry-run`."""
     value = word.value
     if "=" in value or word.expansion:
         return False
     leading = _LEADING.match(value)
     if leading is None:
         # Bare, it is passed through: `-- dry-run`, or the dashes got lost.
-        return value.lower() in ("dry-run", "dryrun", "dry_run") and word is not run.step
+        return value.lower() in ("dry-run", "dryrun", "dry_run")
     name = _DASH.sub("-", value[leading.end() :]).lower()
     if leading.group().strip("-"):
         return name == "d" or _is_dry_name(name)
@@ -119,10 +132,39 @@ def lost_option(word: Word) -> OptionName | None:
     return LONG[close[0]] if close else None
 
 
+def meant_option(run: StepRun, word: Word) -> str | None:
+    """The option that a word was meant to be, as it should be typed, with what it has behind a `=`; None if it is none.
+
+    An option that takes a value is meant only where a value follows.
+    """
+    if means_dry_run(word):
+        return "--dry-run"
+    name = lost_option(word)
+    if name is None:
+        return None
+    written = f"--{name.replace('_', '-')}"
+    _, equals, value = word.value.partition("=")
+    if equals:
+        return f"{written}={value}" if OPTIONS[name] and value else None
+    if not OPTIONS[name]:
+        return written
+    at = run.place_of(word) + 1
+    return written if at < len(run.words) and run.is_passed(run.words[at]) else None
+
+
+def cluster_reading(run: StepRun, word: Word) -> str:
+    """What the CLI reads a cluster of short options as, `-d --run yrun` for `-dryrun`; empty if it takes none of it."""
+    parts = []
+    for option in run.options_in(word):
+        long = "-d" if option.name == "dry_run" else f"--{option.name.replace('_', '-')}"
+        parts.append(f"{long} {option.value.text}" if option.value is not None else long)
+    return " ".join(parts)
+
+
 def loses_config(run: StepRun) -> bool:
     """True if the config that was meant is not the one in force, since its option is none to the CLI."""
     overrides = (override.word for override in run.overrides)
-    return any(lost_option(word) == "config" for word in (*run.unknown, *run.passthrough, *overrides))
+    return any(lost_option(word) == "config" for word in (*run.passthrough, *overrides))
 
 
 def meant_keys(run: StepRun, step: Step, project: Project) -> frozenset[str]:

@@ -19,6 +19,7 @@ from nemolint.document import Span
 if TYPE_CHECKING:
     from nemolint.invocation import StepRun, Value
     from nemolint.project import Project
+    from nemolint.shell.command import Word
 
 _INSTALLED = Path("nemo_evaluator_launcher", "resources", "all_tasks_irs.yaml")
 _MOST_BYTES = 20_000_000
@@ -102,9 +103,9 @@ def named_tasks(run: StepRun, project: Project) -> Iterator[NamedTask]:
     keys = project.known(step).task_lists if step is not None else frozenset()
     if not keys:
         return
-    for option in run.options:
-        if option.name == "task" and option.value is not None and option.value.known:
-            yield NamedTask(option.value.text, option.value.span)
+    for _, word in task_words(run, project):
+        if not word.expansion:
+            yield NamedTask(word.value, word.span)
     for override in run.overrides:
         if override.key in keys and override.value.known:
             try:
@@ -117,6 +118,23 @@ def named_tasks(run: StepRun, project: Project) -> Iterator[NamedTask]:
                 span = places.of(name) if isinstance(name, str) else None
                 if span is not None and isinstance(name, str):
                     yield NamedTask(name, span, isinstance(item, dict) and "container" in item)
+
+
+def task_words(run: StepRun, project: Project) -> list[tuple[Word, Word]]:
+    """The options with their tasks that the step's runner takes from the words that are passed through to it."""
+    step = project.step_of(run)
+    options = project.known(step).task_options if step is not None else frozenset()
+    if not options:
+        return []
+    words = [word for word in run.passthrough if word.value != "--" and "=" not in word.value]
+    found: list[tuple[Word, Word]] = []
+    index = 0
+    while index + 1 < len(words):
+        if words[index].value in options:
+            found.append((words[index], words[index + 1]))
+            index += 1
+        index += 1
+    return found
 
 
 class Places:

@@ -151,7 +151,7 @@ def mine(text: str) -> tuple[int, int] | None:
 def in_run(run: StepRun) -> list[Placeholder]:
     """Every placeholder of a run in order, `my-…` names left out (see `mine`)."""
     keys = {id(override.word): override.key for override in run.overrides}
-    due = {id(option.value.word): option.value for option in run.options if option.value and option.name != "task"}
+    due = {id(option.value.word): option.value for option in run.options if option.value}
     found: list[Placeholder] = []
     for word in run.words:
         before = len(found)

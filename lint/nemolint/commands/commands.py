@@ -62,8 +62,12 @@ def commands(
 
 
 def _row(row: Mapping[str, Any]) -> str:
-    """One run on one line: place, role and tier, then the run in the order step, config, profile, overrides."""
-    words = [row["step_id"] or row["step"] or "(no step)"]
+    """One run on one line: place, role and tier, then the run in the order step, config, profile, overrides.
+
+    What the CLI does with a line that it does not run stands before the tier.
+    """
+    missing = "(no step)" if row["outcome"] == "usage-error" else "(step not known)"
+    words = [row["step_id"] or row["step"] or missing]
     words += [
         f"{flag} {row[key]}" for flag, key in (("-c", "config"), ("--run", "run"), ("--batch", "batch")) if row[key]
     ]
@@ -73,4 +77,7 @@ def _row(row: Mapping[str, Any]) -> str:
     words += row["passthrough"]
     blockers = f" by {', '.join(row['blockers'])}" if row["blockers"] else ""
     place = f"{row['path']}:{row['line']}:{row['column']}"
-    return opening(visible(f"{place}: {row['role']}, {row['tier']}{blockers}: {' '.join(words)}"))
+    facts = [row["role"], row["tier"] + blockers]
+    if row["outcome"] not in (None, "runs") and row["role"] != "mention":
+        facts.insert(1, row["outcome"].replace("-", " "))
+    return opening(visible(f"{place}: {', '.join(facts)}: {' '.join(words)}"))

@@ -112,8 +112,7 @@ def _changes(word: Word) -> bool:
 
 def command_line(run: StepRun, executable: str | None) -> list[str]:
     """The argv of a run's dry run. It has neither wrappers (`sudo`, `srun`, `ssh`) nor a path from the document."""
-    values = [word.value for word in run.words]
-    rest = values[values.index("run") + 1 :]
+    rest = [word.value for word in run.words[run.head :]]
     if executable is not None:
         head = [executable]
     else:

@@ -43,8 +43,6 @@ def run_record(run: StepRun, project: Project, blocking: Blockers, redactor: Red
     first, last = lines.position(start), lines.position(end)
     blockers = blocking.within(start, end)
     step = project.step_of(run)
-    # Options that the CLI does not have are passed through as other words are.
-    passed = {id(word) for word in (*run.passthrough, *run.unknown)}
     return {
         "path": run.document.path,
         "cell": run.region.cell,
@@ -56,17 +54,32 @@ def run_record(run: StepRun, project: Project, blocking: Blockers, redactor: Red
         "surface": run.surface,
         "role": run.role,
         "launcher": scrub(run.launcher),
-        "step": scrub(run.step.value) if run.step is not None else None,
+        "outcome": what.replace(" ", "-") if (what := outcome(run, project)) is not None else None,
+        "step": scrub(run.step.value) if run.step is not None and run.step_known else None,
         "step_id": step.id if step is not None else None,
         "config": scrub(run.config.text) if run.config is not None else None,
         "run": scrub(run.run.text) if run.run is not None else None,
         "batch": scrub(run.batch.text) if run.batch is not None else None,
         "dry_run": run.dry_run,
         "overrides": [_override(override, redactor, lines) for override in run.overrides],
-        "passthrough": [scrub(word.value) for word in run.words if id(word) in passed],
+        "passthrough": [scrub(word.value) for word in run.passthrough],
         "tier": tier(run, project, blockers),
         "blockers": blockers,
     }
+
+
+def outcome(run: StepRun, project: Project) -> str | None:
+    """What the CLI makes of the line before it looks at config, overrides and profile.
+
+    "runs", "unknown step", "usage error" or "help"; None where an expansion or a placeholder decides, or where the
+    project may have the step and cannot be read.
+    """
+    word = run.step
+    if run.outcome != "runs" or word is None or project.step_of(run) is not None:
+        return run.outcome
+    if not run.step_known or any(piece.kind == "placeholder" for piece in word.pieces):
+        return None
+    return "unknown step" if project.lacks(word.value) else None
 
 
 def _override(override: Override, redactor: Redactor, lines: LineIndex) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from nemolint.base.closest import Names
+from nemolint.base.patterns import lazily
 from nemolint.project import checkout, known, snapshot
 from nemolint.project.configs import SUFFIXES, ConfigLoader
 from nemolint.project.file_reader import FileReader
@@ -44,6 +45,8 @@ if TYPE_CHECKING:
     from nemolint.project.runner import Modules
 
 _MAX_GUESS = 100
+# What a step's id may be, since it is a path of folders.
+_ID = lazily(r"[\w-][\w.-]*(?:/[\w-][\w.-]*)*")
 # Answers to questions about a text that documents repeat.
 _MAX_KEPT = 4_096
 # What is looked at of the configs in force, for all runs of one document: their leaves, once for each run. A real
@@ -197,7 +200,7 @@ class Project:
 
     def may_exist_unseen(self, step_id: str) -> bool:
         """True if the folder of such a step is absent and would be hidden by the root's `.gitignore`."""
-        if self.root is None or not step_id or step_id.startswith(("/", ".")):
+        if self.root is None or not _ID.fullmatch(step_id):
             return False
         if self.reader.exists(self.root / checkout.STEPS / step_id / "step.toml"):
             return False
@@ -209,6 +212,13 @@ class Project:
             return False
         folders = (problem.place.path.removesuffix("/step.toml") for problem in self.reader.problems.values())
         return any(folder.endswith(f"/{text}") for folder in folders)
+
+    def lacks(self, text: str) -> bool:
+        """True if `text` names no step, or more than one, and no step that is hidden or unreadable could be meant."""
+        match = self.match(text)
+        return match.step is None and (
+            bool(match.ambiguous) or not (self.may_exist_unseen(text) or self.is_unread(text))
+        )
 
     def is_a(self, artifact: str, wanted: str) -> bool:
         """True if artifact type `artifact` is `wanted` or, over `is_a`, a kind of it."""

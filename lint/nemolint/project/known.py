@@ -42,6 +42,7 @@ class Known(NamedTuple):
     `task_lists`: lists of evaluation tasks (entries with `name`, or names).
     `path_datasets`: values of `dataset_name` that open the path beside it; `own_datasets`: those that download
     what they need, and read no path.
+    `task_options`: words that it takes with the next one, the name of a task; whatever else has no `=` stops it.
     `source`: the file that says so, below `src/nemotron/steps/`.
     """
 
@@ -62,6 +63,7 @@ class Known(NamedTuple):
     task_lists: frozenset[str] = frozenset()
     path_datasets: frozenset[str] = frozenset()
     own_datasets: frozenset[str] = frozenset()
+    task_options: frozenset[str] = frozenset()
     source: str = ""
 
 
@@ -269,6 +271,7 @@ BY_STEP: Mapping[str, Known] = {
         iteration_paths=frozenset({"deployment.checkpoint_path"}),
         gpu_unless=(("deployment.type", ("none",)),),
         task_lists=frozenset({"evaluation.tasks", "task_filters"}),
+        task_options=frozenset({"-t", "--task"}),
         source="eval/model_eval/runtime.py",
     ),
     "optimize/modelopt/distill": _MODELOPT,

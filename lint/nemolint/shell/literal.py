@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from nemolint.base.patterns import lazily
+from nemolint.sources.command_text import GAP, OPTIONS
 
-# The command as it is named literally, whatever blanks or continuations stand between.
-MENTION = lazily(r"nemotron(?<!\wnemotron)(?:\s|\\\r?\n)+steps(?:\s|\\\r?\n)+run\b")
+# The command as it is named literally, whatever blanks, continuations and options stand between.
+MENTION = lazily(rf"nemotron(?<!\wnemotron){OPTIONS}{GAP}steps{OPTIONS}{GAP}run\b")
 # A joined line, with what a container may put before the next: the tab of a recipe, the indent of a list, `> `, `# `.
 _JOINED = lazily(r"\\\r?\n[ \t>#]*+")
 _QUOTING = ("\\", '"', "'")

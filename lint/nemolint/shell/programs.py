@@ -55,6 +55,8 @@ WRAPPERS: dict[str, frozenset[str]] = {
     ),
     "xargs": frozenset({"-I", "-n", "-P", "-L", "-d", "-a", "-s", "-E"}),
 }
+# Options that are looked at between `nemotron`, `steps` and `run`.
+_MOST_OPTIONS = 16
 # Words that a wrapper takes before the command it starts: `uv run`, `timeout 5m`, `taskset 0x3`.
 _WRAPPER_WORD = lazily(r"\d[\d.,:x-]*[a-z]?|run|[A-Za-z_]\w*\+?=.*", re.DOTALL)
 
@@ -96,13 +98,59 @@ def carries_text(words: Sequence[Word]) -> bool:
 
 def find_nemotron(words: Sequence[Word]) -> int | None:
     """Index of the word `nemotron` that `steps run` follows, or None; text that is only carried does not count."""
-    for index in range(len(words) - 2):
-        if (
-            words[index + 1].value == "steps"
-            and words[index + 2].value == "run"
-            and base(words[index].value) == "nemotron"
-        ):
+    for index, word in enumerate(words):
+        if word.value.endswith("nemotron") and base(word.value) == "nemotron" and head(words, index) is not None:
             if index and base(words[index - 1].value) in ("echo", "printf"):
                 continue
             return None if carries_text(words) else index
     return None
+
+
+def head(words: Sequence[Word], index: int) -> tuple[int, int] | None:
+    """Indexes of `steps` and of `run` behind the `nemotron` at `index`, None where they do not follow.
+
+    Only options may stand between, for which each of the three has its own place.
+    """
+    steps = _behind_options(words, index + 1, "steps")
+    run = _behind_options(words, steps + 1, "run") if steps is not None else None
+    return (steps, run) if steps is not None and run is not None else None
+
+
+def _behind_options(words: Sequence[Word], index: int, name: str) -> int | None:
+    """Index of the word `name` behind the options from `index` on; what is none to the CLI may have a value, too."""
+    for _ in range(_MOST_OPTIONS):
+        word = words[index] if index < len(words) else None
+        if word is None or word.value == name:
+            return index if word is not None else None
+        index += 1
+        if word.value == "--":
+            return index if index < len(words) and words[index].value == name else None
+        if word.pieces and word.pieces[0].kind == "expansion":
+            continue
+        if len(word.value) < 2 or not word.value.startswith("-"):
+            return None
+        lone = "=" not in word.value and not _is_flag(word.value)
+        if takes_next(word.value) or (lone and _is_value(words, index, name)):
+            index += 1
+    return None
+
+
+def _is_value(words: Sequence[Word], index: int, name: str) -> bool:
+    """True if the word at `index` is neither option nor `name`, which follows it."""
+    if index + 1 >= len(words) or words[index + 1].value != name:
+        return False
+    return words[index].value != name and not words[index].value.startswith("-")
+
+
+def _is_flag(value: str) -> bool:
+    if value.startswith("--"):
+        return value in ("--dry-run", "--force-squash", "--help", "--stage")
+    return not value.strip("-dh")
+
+
+def takes_next(value: str) -> bool:
+    """True if an option of the CLI, as written, takes the next word for its value: `-c`, `-dc`, `--config`."""
+    if value.startswith("--"):
+        return value in ("--config", "--run", "--batch")
+    at = next((at for at, letter in enumerate(value[1:], 1) if letter in "crb"), 0)
+    return at == len(value) - 1 > 0

@@ -6,7 +6,11 @@ import re
 
 from nemolint.base.patterns import lazily
 
-NAMES = lazily(r"nemotron(?<![\w.-]nemotron)[\"']?(?:\s|\\\r?\n)++(?:-\S+\s++){0,4}[\"']?steps\b")
+GAP = r"(?:\s|\\\r?\n)++"
+OPTIONS = rf"(?:{GAP}-\S++(?:{GAP}(?!-|steps\b|run\b)\S++)?+){{0,8}}+"
+"""Options, with or without a value in the next word, as they may stand behind `nemotron` and behind `steps`."""
+
+NAMES = lazily(rf"nemotron(?<![\w.-]nemotron)[\"']?{OPTIONS}{GAP}[\"']?steps\b")
 """The command's name as a shell would read it; options may stand between its words."""
 
 _PROMPT = lazily(r"\s*+(?:[$%❯➜]\s++)?")
