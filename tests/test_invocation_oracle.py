@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from nemolint.linter.checker import Checker
+from nemolint.linter.fix import Judged, fix_text
 from nemolint.settings import Settings
 
 STEPS = ("sft/automodel", "byob/mcq", "eval/model_eval", "rl/nemo_rl/dpo")
@@ -170,3 +171,78 @@ def test_as_click_reads_it(
     folder = tmp_path_factory.getbasetemp()
     (record,) = records(folder, shlex.join(["nemotron", *argv]) + "\n")
     assert reading(record) == answer(argv)
+
+
+# How an option goes wrong: what the CLI should take, and what is written before `steps`, behind `run`, behind `--`.
+FAULTS = (
+    ({"dry_run": True}, "-d", "", ""),
+    ({"dry_run": True}, "--dry-run", "", ""),
+    ({"config": "tiny"}, "-c tiny", "", ""),
+    ({"config": "tiny", "dry_run": True}, "-dc tiny", "", ""),
+    ({"profile": "prof", "mode": "batch"}, "--batch=prof", "", ""),
+    ({"profile": "prof", "mode": "run"}, "-rprof", "", ""),
+    ({"config": "a b"}, "--config 'a b'", "", ""),
+    ({"config": "tiny", "dry_run": True}, "", "", "-dc tiny"),
+    ({"dry_run": True}, "", "", "--dry-run=true"),
+    ({"dry_run": True}, "", "", "-d=true"),
+    ({"config": "tiny"}, "", "", "--config=tiny"),
+    ({"config": "a b"}, "", "", "--config='a b'"),
+    ({"config": "tiny"}, "", "", "-c=tiny"),
+    ({"profile": "prof", "mode": "batch", "dry_run": True}, "", "", "-db prof"),
+    ({"config": "tiny"}, "", "", "--confg=tiny"),
+    ({"config": "tiny"}, "", "", "--confg tiny"),
+    ({"dry_run": True}, "", "", "--dryrun"),
+    ({"config": "tiny"}, "", "--confg tiny", ""),
+    ({"config": "tiny"}, "", "--confg=tiny", ""),
+    ({"profile": "prof", "mode": "batch"}, "", "--bath prof", ""),
+    ({"dry_run": True}, "", "--dryrun", ""),
+    ({"dry_run": True}, "", "-dryrun", ""),
+    ({"dry_run": True}, "", "--dry-run=true", ""),
+    ({"dry_run": True}, "", "--dry_run", ""),
+)
+KEPT = ("a.b=1", "'c d=e f'", "--force-squash", "x=-1")
+# The rules whose fixes write options.
+RULES = ("misplaced-option", "misspelled-dry-run", "unknown-option", "unknown-step")
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: " ".join(fault[1:]).strip())
+@given(
+    kept=st.lists(st.sampled_from(KEPT), unique=True, max_size=3),
+    step_at=st.integers(0, 3),
+    fault_at=st.integers(0, 3),
+    prompt=st.sampled_from(("", "$ ")),
+)
+@settings(max_examples=10)
+def test_fixes_write_what_the_cli_takes(
+    tmp_path_factory: pytest.TempPathFactory,
+    kept: list[str],
+    step_at: int,
+    fault_at: int,
+    prompt: str,
+    fault: tuple[dict[str, Any], str, str, str],
+) -> None:
+    """Where a fix moves or rewrites an option, the CLI then takes it as it was meant, and all else as before."""
+    meant, before, behind, after = fault
+    rest = list(kept)
+    rest.insert(min(fault_at, len(rest)), behind)
+    rest.insert(min(step_at, len(rest)), "sft/automodel")
+    line = " ".join(word for word in ("nemotron", before, "steps run", *rest, f"-- {after}" if after else "") if word)
+    folder = tmp_path_factory.getbasetemp()
+    checker = Checker(Settings(root=folder, select=RULES), cwd=folder, environ={})
+    text = f"```console\n{prompt}{line}\n```\n"
+
+    def check(now: str) -> Judged:
+        document = checker.read(folder / "a.md", now.encode())
+        return Judged(document, checker.check(document))
+
+    fixed = fix_text(check(text), check, unsafe=True).text
+    argv = shlex.split(fixed.split("\n")[1].removeprefix("$ "))[1:]
+    got = answer(argv)
+    wanted = {"outcome": "runs", "step": "sft/automodel", "config": None, "mode": "local", "profile": None}
+    wanted |= {"dry_run": False} | meant
+    if not kept or step_at == 0 or all(word == "--force-squash" for word in kept[:step_at]):
+        # Behind an override the step is not the first word that is left, and one finding at a time says so.
+        assert {key: got.get(key) for key in wanted} == wanted, (line, fixed)
+        assert sorted(got["overrides"]) == sorted(shlex.split(word)[0] for word in kept if "=" in word), (line, fixed)
+    else:
+        assert got["outcome"] != "usage-error", (line, fixed)

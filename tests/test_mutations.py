@@ -375,6 +375,20 @@ def _(text: str) -> Iterator[str]:
             yield f"{text[: at.start('step')]}⟦{at['step']}⟧{rest}"
 
 
+@fault("misplaced-option")
+def _(text: str) -> Iterator[str]:
+    for option in ("--dry-run", "-d", "--stage", "-dd"):
+        at = last_run(text).start() + len("nemotron")
+        if option.startswith("--d"):
+            end = re.subn(r"(?<= )--dry-run(?=\s|$)", "", text[at:], count=1)
+            if end[1]:
+                yield f"{text[:at]} ⟦{option}⟧{end[0]}"
+        else:
+            yield f"{text[:at]} ⟦{option}⟧{text[at:]}"
+    *_, behind = insert(text, "-- ⟦--dry-run=true⟧")
+    yield behind
+
+
 @fault("misspelled-dry-run")
 def _(text: str) -> Iterator[str]:
     for wrong in ("--dryrun", "--dry", "--dry_run", "-n", "-dryrun", "--preview", "—dry-run", "–d"):

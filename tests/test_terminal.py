@@ -758,7 +758,7 @@ WRONG_USAGE = {
         ! nemolint: unknown rule "missing-dryrun" (did you mean "missing-dry-run"?): `nemolint rules` lists them
         """,
     "explain launch": """
-        ! nemolint: "launch" is a group, not a rule (it holds `missing-dry-run`, `misspelled-dry-run` and `overwritten-file`)
+        ! nemolint: "launch" is a group, not a rule (it holds `misplaced-option`, `missing-dry-run`, `misspelled-dry-run` and `overwritten-file`)
         """,
     "catalog --build x.json": """
         ! nemolint: x.json holds no steps

@@ -132,7 +132,7 @@ from nemolint import (
         message="write `sft/automodel`",
     ),
     group="contract",
-    supersedes=("misspelled-dry-run", "unknown-option"),
+    supersedes=("misplaced-option", "misspelled-dry-run", "unknown-option"),
 )
 def unknown_step(run: StepRun, project: Project) -> Iterator[Finding]:
     """Name a step that exists.

@@ -58,7 +58,8 @@ class Finding(NamedTuple):
 
     `at` may be a `Place` in a project file; `end` then says where it ends. `needs_reason`: no baseline hides it, and
     only a suppression that names the rule and gives a reason does. `together`: of the findings of one rule and document
-    that have the same text here, the worst is reported, with the places of the others as related ones.
+    that have the same text here, the worst is reported, with the places of the others as related ones. `supersedes_run`
+    names rules whose findings on the same run this one explains.
     """
 
     at: Span | Place
@@ -69,6 +70,7 @@ class Finding(NamedTuple):
     end: Place | None = None
     needs_reason: bool = False
     together: str = ""
+    supersedes_run: tuple[str, ...] = ()
 
 
 class Example(NamedTuple):

@@ -73,7 +73,7 @@ def without_superseded(hits: Iterable[Hit], severity: Callable[[Hit], Severity |
         for name in hit.rule.supersedes:
             spans.setdefault(name, []).append(words.unit(hit))
         if hit.run is not None:
-            runs.update((id(hit.run), name) for name in hit.rule.supersedes_run)
+            runs.update((id(hit.run), name) for name in (*hit.rule.supersedes_run, *hit.finding.supersedes_run))
     covers = {name: _Cover(places) for name, places in spans.items()}
     for hit in found:
         cover = covers.get(hit.rule.name)
