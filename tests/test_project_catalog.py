@@ -413,7 +413,7 @@ def test_catalog_view(root: Path) -> None:
     assert "pot, at least 8 GPUs (default)" in text
     assert json.loads(json.dumps(as_json(project, "cup")))["hosted_models"] is True
     assert len(as_json(project)) == 3
-    with pytest.raises(UnknownStep, match="may be brew/tea, pour/tea"):
+    with pytest.raises(UnknownStep, match="could be brew/tea, pour/tea"):
         describe(project, "tea")
     with pytest.raises(UnknownStep, match="did you mean brew/tea"):
         as_json(project, "brew/tee")

@@ -267,6 +267,15 @@ def test_heredoc_scripts_are_scripts() -> None:
     assert one(f"cat > job.sh <<'EOF'\n{R} a/b\nEOF\n", "doc").region.surface == "script"
 
 
+def _raw(command: Command) -> RawCommand:
+    """A command as it was before its words were read."""
+    raw = RawCommand()
+    raw.start, raw.end = command.start, command.end
+    raw.words, raw.assignments = list(command.words), list(command.assignments)
+    raw.redirects = list(command.redirects)
+    return raw
+
+
 @pytest.mark.parametrize(
     "text", [f"{R} a/b \"x y\" 'z'\"$Q\"w\\ v {{{{ t }}}} $'\\t' <p> >o", f"A='b c' uv run {R} a/b d\\ e"]
 )
@@ -274,9 +283,7 @@ def test_second_opinion_agrees(text: str) -> None:
     """bashlex finds the same words in a command with every kind of quote, so that its dissent means something."""
     command = one(text, "doc")
     assert command.confident
-    raw = RawCommand(
-        command.start, command.end, list(command.words), list(command.assignments), redirects=list(command.redirects)
-    )
+    raw = _raw(command)
     assert agrees(raw, text) is True
     first, second = raw.words[3:5]
     joined = first._replace(end=second.end, pieces=(Piece("literal", "a x", first.start, second.end),))
@@ -309,7 +316,7 @@ def test_plain_quotes_need_no_second_opinion(parts: list[str]) -> None:
     """Where bashlex is not asked it would agree: what a regular expression takes for plain has one reading."""
     text = f"{R} a/b {' '.join(parts)}"
     command = one(text, "doc")
-    raw = RawCommand(command.start, command.end, list(command.words), list(command.assignments))
+    raw = _raw(command)
     assert all(words._PLAIN_QUOTES.fullmatch(text, word.start, word.end) for word in raw.words)
     never = re.compile(r"(?!)")
     with pytest.MonkeyPatch.context() as patch:
