@@ -13,6 +13,7 @@ from nemolint.base import atomic
 from nemolint.base.atomic import NotWritten, output_of, remove_file, replace_file, target_of
 from nemolint.testing import pages as docs
 from support.command import CORRECT, MISSPELT, Done, git, nemolint
+from support.files import write
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="needs symbolic links")
 
@@ -215,20 +216,14 @@ def test_the_settings_name_no_baseline_outside(tree: Path) -> None:
     assert done.code == 2 and "is not a regular file" in done.err
 
 
-def _marked(section: str) -> str:
-    """A page with an empty generated section."""
-    return f"<!-- begin: {section} -->\n<!-- end: {section} -->\n"
-
-
 def test_the_docs_are_not_written_through_a_link(
     tree: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Pages are neither written into nor removed from a folder that a link leads to."""
     monkeypatch.chdir(tree)
-    (tree / "README.md").write_text(_marked("rules"))
-    (tree / "docs").mkdir()
-    (tree / "docs/configuration.md").write_text(_marked("settings"))
-    (tree / "docs/api.md").write_text(_marked("api"))
+    project = Path(__file__).resolve().parents[1]
+    made = {page.relative_to(project).as_posix(): text for page, text in docs.pages(project).items()}
+    write(tree, {name: text for name, text in made.items() if not name.startswith("docs/rules/")})
     pages = tree.parent / "home" / "pages"
     pages.mkdir()
     (pages / "mine.md").write_text(MINE)
@@ -241,10 +236,10 @@ def test_the_docs_are_not_written_through_a_link(
     assert docs.main() == 0
     assert {page.stem for page in (tree / "docs" / "rules").iterdir()} == docs.own_rules().keys()
     (tree / "README.md").unlink()
-    (tree.parent / "home" / "README.md").write_text(_marked("rules"))
+    (tree.parent / "home" / "README.md").write_text(made["README.md"])
     (tree / "README.md").symlink_to("../home/README.md")
     assert docs.main() == 2
-    assert (tree.parent / "home" / "README.md").read_text() == _marked("rules")
+    assert (tree.parent / "home" / "README.md").read_text() == made["README.md"]
 
 
 # -- a folder that is exchanged meanwhile

@@ -138,7 +138,7 @@ def test_its_standard_input_is_empty(checkout: Path) -> None:
 
 def test_hostile_words_are_single_arguments(checkout: Path) -> None:
     """No shell reads them again."""
-    words = ["a=$(touch x)", "b=; touch x", "c=`touch x`", "d=|&>x", "e=two  blanks", 'f="', "g=\n-b evil"]
+    words = ["a=$(touch x)", "b=; touch x", "c=x`touch x`", "d=x|&>x", "e=two  blanks", 'f=x"', "g=\n-b evil"]
     quoted = " ".join(f"'{word}'" for word in words)
     rows, started, _ = verify(checkout, f"nemotron steps run tune/quick {quoted}\n")
     assert [row["tier"] for row in rows] == ["verified"]
