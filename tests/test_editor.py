@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 from hypothesis import given, settings as profile, strategies as st
-from tests.support.command import nemolint
-from tests.support.credentials import PLAIN
 
 from nemolint import Settings, check_text
 from nemolint.linter.checker import Checker
+from support.command import nemolint
+from support.credentials import PLAIN
 
 RUN = "uv run nemotron steps run"
 STEP = "src/nemotron/steps/brew/tea"

@@ -6,7 +6,6 @@ import json
 import random
 import shlex
 import shutil
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -23,6 +22,7 @@ from nemolint.project import Project
 from nemolint.project.overrides import MAX_KEY_PARTS
 from nemolint.reader import read_document
 from nemolint.settings import Settings
+from support.command import execute
 
 _ROWS = "cases/cli-configs.jsonl"
 # Values of every kind that YAML, the grammar of interpolations or a merge treats in a way of its own.
@@ -208,7 +208,7 @@ def test_quoted_for_yaml(text: str) -> None:
     word = quoting.for_yaml("a.b", text)
     if word is None or bash is None:
         return
-    handed = subprocess.run([bash, "-c", f"printf '%s\\0' {word}"], capture_output=True, check=True).stdout
+    handed = execute([bash, "-c", f"printf '%s\\0' {word}"], Path("/"), code=0).stdout
     (argument,) = handed.decode().split("\0")[:-1]
     config = OmegaConf.from_dotlist([argument])
     assert OmegaConf.to_container(config) == {"a": {"b": text}}
