@@ -94,12 +94,20 @@ def test_spans_point_into_quotes() -> None:
         ("steps run sft/automodel --$X", None, "sft/automodel"),
         ('steps run sft/automodel a="$X" --config="$Y" -b "$Z"', "runs", "sft/automodel"),
         ("$X steps run sft/automodel", None, "sft/automodel"),
+        ("steps run sft/automodel -c | cat", "usage error", "sft/automodel"),
     ],
 )
 def test_outcome(line: str, outcome: str | None, step: str | None) -> None:
     """What ends the CLI is told in its order: group by group, usage errors before help; an expansion may change it."""
     run = run_of(f"nemotron {line}\n")
     assert (run.outcome, run.step.value if run.step is not None else None) == (outcome, step)
+
+
+@pytest.mark.parametrize("line", ["xargs nemotron steps run -c", "parallel -j 2 nemotron steps run a/b ::: x"])
+def test_words_that_are_added(line: str) -> None:
+    """What xargs or parallel adds may be anything, so that nothing can be said to be missing."""
+    run = run_of(f"{line}\n")
+    assert (run.open, run.outcome, run.dry_run) == (True, None, None)
 
 
 @pytest.mark.parametrize(

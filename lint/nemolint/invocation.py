@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 from nemolint.base.patterns import lazily
 from nemolint.document import Document, Region, Role, Span, Surface
 from nemolint.shell.command import Assignment, Command, Piece, Word
-from nemolint.shell.programs import head
+from nemolint.shell.programs import head, may_get_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -196,7 +196,8 @@ class StepRun:
     `head` is the number of words up to `run`, `separator` the `--` up to which click looks for its options. `step` is
     the first word that is left over once the options are taken, whatever it is. `passthrough` is what the step's own
     program gets, the `unknown` options among it; of a cluster such as `-xd` it is a word without the letters that the
-    CLI knows. `stop` says what ends the CLI before it runs anything, `undecided` that an expansion may add an option.
+    CLI knows. `stop` says what ends the CLI before it runs anything, `undecided` that an expansion or a program such as
+    xargs may add an option.
     """
 
     command: Final[Command]
@@ -336,8 +337,12 @@ class StepRun:
 
     @property
     def step_known(self) -> bool:
-        """False where an expansion decides what the CLI takes for the step. What has a `=` of its own is never one."""
-        return self.step is None or not self.step.expansion or key_length(self.step) >= 0
+        """False where an expansion, or what fills in a `{}`, decides what the CLI takes for the step.
+
+        What has a `=` of its own is never a step.
+        """
+        step = self.step
+        return step is None or not (step.expansion or "{}" in step.value) or key_length(step) >= 0
 
     @property
     def outcome(self) -> Outcome | None:
@@ -445,7 +450,7 @@ def parse_run(command: Command, index: int) -> StepRun:
         misplaced=(*_before_steps(root), *second.misplaced),
         misused=misused,
         stop=_stop(root, group, clicked, both=bool(modes.get("run") and modes.get("batch"))),
-        undecided=second.undecided or _has_expansion(words[1:at]),
+        undecided=second.undecided or _has_expansion(words[1:at]) or may_get_words(command.words, index),
         wholes=clicked.wholes,
     )
 

@@ -36,6 +36,7 @@ _FLAGS = frozenset(name for name, takes_value in OPTIONS.items() if not takes_va
     good("nemotron steps run sft/automodel --nosuch --help"),
     good("nemotron -h steps run sft/automodel --nosuch", surface="doc"),
     good("nemotron steps run --verbose sft/automodel -c tiny"),
+    good("ls | xargs -n1 nemotron steps run sft/automodel -d -c", surface="script"),
     bad(
         """
         nemotron steps run sft/automodel -d -c tiny --bath prof
@@ -175,7 +176,8 @@ def unknown_option(run: StepRun, project: Project) -> Iterator[Finding]:
         if option.name == "stage":
             yield Finding(option.span, "`--stage` has no effect on `nemotron steps run`: remove it")
     for misuse in run.misused:
-        yield _misused(misuse)
+        if not (run.undecided and misuse.word is run.words[-1]):  # the value may be added
+            yield _misused(misuse)
 
 
 def _misused(misuse: Misuse) -> Finding:

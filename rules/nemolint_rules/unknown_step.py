@@ -123,6 +123,8 @@ from nemolint import (
         """,
     ),
     good("ls steps | xargs -I{} nemotron steps run {} -c tiny -d", surface="script"),
+    good("ls steps | xargs nemotron steps run -c tiny -d", surface="script"),
+    good("find . -exec nemotron steps run {} -d \\;", surface="script"),
     bad(
         """
         nemotron steps run src/nemotron/steps/sft/automodel -c tiny -d
@@ -152,8 +154,8 @@ def unknown_step(run: StepRun, project: Project) -> Iterator[Finding]:
             at = run.words[run.head - 1]
             yield Finding(at.span, "the step is missing: give its id, e.g. `nemotron steps run sft/automodel`")
         return
-    if not run.step_known or word.open or "{}" in word.value or placeholders.in_word(word):
-        return  # `{}` is what xargs, find and parallel fill in
+    if not run.step_known or word.open or placeholders.in_word(word):
+        return
     if word.value.startswith("-") or "=" in word.value or context.means_dry_run(word):
         yield _no_id(run, word, project)
         return

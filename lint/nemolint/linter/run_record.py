@@ -77,7 +77,7 @@ def outcome(run: StepRun, project: Project) -> str | None:
     word = run.step
     if run.outcome != "runs" or word is None or project.step_of(run) is not None:
         return run.outcome
-    if not run.step_known or any(piece.kind == "placeholder" for piece in word.pieces):
+    if not run.step_known or run.role == "template" or any(piece.kind == "placeholder" for piece in word.pieces):
         return None
     return "unknown step" if project.lacks(word.value) else None
 

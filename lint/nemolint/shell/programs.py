@@ -106,6 +106,11 @@ def find_nemotron(words: Sequence[Word]) -> int | None:
     return None
 
 
+def may_get_words(words: Sequence[Word], index: int) -> bool:
+    """True if a program in front of the command at `index` adds words to it: `xargs`, `parallel`."""
+    return any(base(word.value) in ("xargs", "parallel") for word in words[:index])
+
+
 def head(words: Sequence[Word], index: int) -> tuple[int, int] | None:
     """Indexes of `steps` and of `run` behind the `nemotron` at `index`, None where they do not follow.
 
