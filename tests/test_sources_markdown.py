@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given, strategies as st
 
 from nemolint.document import Document
+from nemolint.reader import find_runs
 from nemolint.sources import read_regions
 from nemolint.sources.markdown import code_blocks
-from support.containers import container_cases, place, read, shell
+from support.containers import assert_faithful, container_cases, place, read, runs, shell
 from support.sizes import many
 
 if TYPE_CHECKING:
@@ -314,3 +315,107 @@ def test_any_text(text: str, path: str) -> None:
 def test_hostile_text(text: str) -> None:
     """A long text of any shape is read."""
     read("a.mdx" if "{/*" in text else "a.md", text)
+
+
+STEP = "nemotron steps run a -c tiny"
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "count"),
+    [
+        ("a.md", "```python\n!X\n```\n", 1),
+        ("a.md", "```py\nimport os\n!X\nos.system('X')\n```\n", 2),
+        ("a.md", "```python\n%%bash\nX\n```\n", 1),
+        ("a.md", "```ipython3\n!X\n```\n", 1),
+        ("a.md", "```{code-cell}\n!X\n```\n", 1),
+        ("a.md", "```{code-cell} python\n:tags: [a]\n\n!X\n```\n", 1),
+        ("a.md", "```{code-cell} ipython3\n%%shell\nX\n```\n", 1),
+        ("a.md", "---\nkernelspec:\n  name: bash\n  language: bash\n---\n```{code-cell}\nX\n```\n", 1),
+        ("a.md", "```{jupyter-execute}\n!X\n```\n", 1),
+        ("a.md", "```{code-block} ipython\n!X\n```\n", 1),
+        ("a.md", "```{ipython}\nIn [1]: !X\nOut[1]: 0\n```\n", 1),
+        ("a.md", "```pycon\n>>> os.system('X')\n0\n```\n", 1),
+        ("a.md", "```\n!X\n```\n\n- a\n\n  ```bash\n  !X\n  ```\n\n`!X`\n", 3),
+        ("a.md", "```python\n# !X\n```\n", 0),
+        ("a.md", "```bash\n! X || exit\n```\n", 1),
+        ("a.md", '```bash magic_args="--out x"\nX\n```\n', 1),
+        ("a.qmd", "```{bash}\n#| echo: false\nX\n```\n\n```{python}\n!X\n```\n\n```{r}\n# X\n```\n", 2),
+        ("a.Rmd", "```{bash, echo=FALSE}\nX\n```\n\n```{r, engine='bash'}\nX\n```\n", 2),
+        ("a.Rmd", "```{python}\n# !X\n```\n", 0),
+        ("a.Rmd", "---\njupyter:\n  jupytext:\n    x: y\n---\n```{python}\n# !X \\\n#   -d\n```\n", 1),
+        ("a.mdc", "---\nglobs: '*'\n---\n```bash\nX\n```\n", 1),
+        ("a.md", "```default\nX\n```\n", 1),
+    ],
+)
+def test_notebooks_in_fences(path: str, text: str, count: int) -> None:
+    """A fence of Python, or a cell of MyST, Quarto or R Markdown, is what its kernel would run."""
+    text = text.replace("X", STEP)
+    found = runs(path, text)
+    assert len(found) == count
+    assert all(run.startswith(STEP) for run in found)
+    assert not read(path, text).notes
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("<pre>X</pre>", ["X"]),
+        ("<pre><code>\nX --dry-run\n\nX b.c=&lt;d&gt;\n</code></pre>", ["X --dry-run", "X b.c=<d>"]),
+        ('<pre><code class="language-bash">X\n</code></pre>', ["X"]),
+        ('<pre class="highlight-console">$ X\nno nemotron steps run\n</pre>', ["X"]),
+        ('<pre><code class="language-python">X\n</code></pre>', []),
+        ("<pre><b>nemotron</b> <i>steps</i> <u>run</u> a -c tiny &amp;&amp; X</pre>", ["X", "X"]),
+        ("<pre>nemotron st&#101;ps run a &#45;c tiny<br>X</pre>", ["X", "X"]),
+        ("<details>\n<summary>a</summary>\n<pre>\nX\n</pre>\n</details>", ["X"]),
+        ("Text <code>X</code>, <code>nemotron steps run a</code>.", ["X"]),
+        ("| a | b |\n|---|---|\n| <code>X b.c&#61;d</code> | e |", ["X b.c=d"]),
+        ("<p>X</p>", []),
+        ("<!-- <pre>X</pre> -->", []),
+    ],
+)
+@pytest.mark.parametrize("prefix", ["", "> ", "  "])
+def test_html(text: str, expected: list[str], prefix: str) -> None:
+    """Preformatted HTML and `<code>` are code: tags are not part of it, entities are what they stand for."""
+    text = "".join(prefix + line + "\n" for line in text.replace("X", STEP).split("\n"))
+    assert runs("a.md", text) == [run.replace("X", STEP) for run in expected]
+
+
+@pytest.mark.parametrize(
+    ("text", "role", "words"),
+    [
+        (
+            "```bash\nnemotron steps run \\<step-id> \\\n    [-c \\<config>] \\\n    [\\<overrides>...]\n```",
+            "synopsis",
+            "<step-id>",
+        ),
+        ("```bash\nnemotron steps run \\<step_id> -b \\<a profile>\n```", "template", "<step_id> -b <a profile>"),
+        ("```bash\nnemotron steps run a x=\\<image\\> -d\n```", "command", "a x=<image> -d"),
+        ("```bash\nnemotron steps run a [\\<key>=\\<value> ...]\n```", "synopsis", "a"),
+        ("`nemotron steps run \\<step> -c b`", "template", "<step> -c b"),
+        ('```bash\nnemotron steps run a x="$\\{PWD\\}/b" -d\n```', "command", "a x=${PWD}/b -d"),
+        ("<Tabs>\n  <Tab>\n    ```bash\n    nemotron steps run \\<x>\n    ```\n  </Tab>\n</Tabs>", "template", "<x>"),
+    ],
+)
+def test_escapes_of_mdx(text: str, role: str, words: str) -> None:
+    """What converters to MDX escape is read as it was meant, in code too: a placeholder is one, and so is grammar."""
+    (run,) = find_runs("a.mdx", text + "\n")
+    assert_faithful(run.region.map, text + "\n")
+    assert run.role == role
+    assert " ".join(word.value for word in run.words[3:] if "[" not in word.value and "]" not in word.value).startswith(
+        words
+    )
+
+
+def test_escapes_of_other_markdown() -> None:
+    """Elsewhere only a placeholder is meant; braces keep their backslash, as a shell would see it."""
+    assert runs("a.md", "```bash\nnemotron steps run a x=\\<b> y=$\\{Z\\} -d\n```\n") == [
+        "nemotron steps run a x=<b> y=${Z} -d"
+    ]
+    (run,) = find_runs("a.md", "```bash\nnemotron steps run a y=$\\{Z\\} -d\n```\n")
+    assert not run.words[4].expansion
+    assert find_runs("a.mdx", "```bash\nnemotron steps run a y=$\\{Z\\} -d\n```\n")[0].words[4].expansion
+
+
+def test_code_of_jsx() -> None:
+    """In MDX, preformatted text may be a string of JSX."""
+    assert runs("a.mdx", f"<pre><code>{{`\n{STEP}\n`}}</code></pre>\n") == [STEP]

@@ -9,7 +9,7 @@ import pytest
 
 from nemolint.document import Document
 from nemolint.sources import read_regions
-from support.containers import check_case, notebook, place, read, regions
+from support.containers import check_case, notebook, place, read, regions, runs
 from support.sizes import many
 
 
@@ -39,6 +39,12 @@ def test_shared_cases(shared: Path, name: str, text: str) -> None:
         ("%%time\n%cd x\nimport os\nos.system('nemotron steps run a')", "nb:python:shell", "nemotron steps run a"),
         ("get_ipython().system('nemotron steps run a')", "nb:python:shell", "nemotron steps run a"),
         ("%cd x\nhelp?\nrun(['nemotron', 'steps', 'run', 'a'])", "nb:python:argv", "nemotron steps run a"),
+        ("%%shell\nnemotron steps run a", "nb:shell", "nemotron steps run a"),
+        ("%%!\nnemotron steps run a", "nb:!", "nemotron steps run a"),
+        ("%sh\nnemotron steps run a", "nb:sh", "nemotron steps run a"),
+        ("%%capture out\n%%bash\nnemotron steps run a", "nb:bash", "nemotron steps run a"),
+        ("%%time\n%%shell\nnemotron steps run a", "nb:shell", "nemotron steps run a"),
+        ("%%python\nimport os\nos.system('nemotron steps run a')", "nb:python:shell", "nemotron steps run a"),
     ],
 )
 def test_code_cells(source: str, container: str, text: str) -> None:
@@ -104,3 +110,149 @@ def test_broken_notebook() -> None:
 def test_hostile_text(source: str) -> None:
     """A long text of any shape ends soon and does not raise."""
     read_regions(Document("a.ipynb", source))
+
+
+BASH = {"kernelspec": {"name": "bash", "language": "bash"}}
+CELLS: list[tuple[dict[str, object], dict[str, object], str, str]] = [
+    (BASH, {}, "cd x\nnemotron steps run a # c", "shell"),
+    ({"language_info": {"name": "bash"}}, {}, "nemotron steps run a", "shell"),
+    ({}, {"vscode": {"languageId": "shellscript"}}, "nemotron steps run a", "shell"),
+    ({}, {"kernel": "Bash"}, "nemotron steps run a", "shell"),
+    ({}, {"dotnet_interactive": {"language": "bash"}}, "nemotron steps run a", "shell"),
+    (BASH, {"vscode": {"languageId": "python"}}, "!nemotron steps run a", "shell"),
+    (BASH, {"vscode": {"languageId": "powershell"}}, "$x = nemotron steps run a", "mention"),
+    ({"kernelspec": {"name": "ir", "language": "R"}}, {}, 'x <- c()\nsystem("nemotron steps run a")', "shell"),
+    ({"kernelspec": {"name": "ir", "language": "R"}}, {}, "# say nemotron steps run a", "mention"),
+]
+
+
+@pytest.mark.parametrize(("kernel", "cell", "source", "kind"), CELLS)
+def test_kernels(kernel: dict[str, object], cell: dict[str, object], source: str, kind: str) -> None:
+    """A cell is read as the text of its kernel, or of the language that it names itself; none is broken for that."""
+    listed = [{"cell_type": "code", "source": source, "metadata": cell, "outputs": []}]
+    reading = read("a.ipynb", json.dumps({"cells": listed, "metadata": kernel, "nbformat": 4, "nbformat_minor": 5}))
+    assert [region.kind for region in reading.regions if "steps" in region.text] == [kind]
+    assert not reading.notes
+
+
+def test_a_shell_kernel_reads_every_cell() -> None:
+    """A cell that does not name the command may set what a later one uses."""
+    found = [json.loads(notebook("export NEMOTRON_ENV_FILE=a.toml", "nemotron steps run a"))]
+    found[0]["metadata"] = BASH
+    assert [text for _, _, text in regions("a.ipynb", json.dumps(found[0]))] == [
+        "export NEMOTRON_ENV_FILE=a.toml",
+        "nemotron steps run a",
+    ]
+
+
+# What jupytext 1.19 writes for one and the same notebook, and the cells that it reads back from it.
+PERCENT = """\
+# %%
+# !nemotron steps run a \\
+#   -c b
+
+# %% language="bash"
+# set -e
+# nemotron steps run c
+
+# %%
+# x = !nemotron steps run d
+
+# %%
+for i in x:
+    # !nemotron steps run e
+
+# %%
+# %%writefile a.sh
+nemotron steps run f
+
+# %%
+# # !nemotron steps run no
+
+# %%
+# %%capture
+# %%bash
+nemotron steps run g
+
+# %% [markdown]
+# Text `nemotron steps run h -c i`
+"""
+LIGHT = """\
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+# ---
+
+# !nemotron steps run a \\
+#   -c b
+
+# + language="bash"
+# set -e
+# nemotron steps run c
+# -
+
+# x = !nemotron steps run d
+
+for i in x:
+    # !nemotron steps run e
+
+# %%writefile a.sh
+nemotron steps run f
+
+# +
+# # !nemotron steps run no
+# -
+
+# %%capture
+# %%bash
+nemotron steps run g
+
+# Text `nemotron steps run h -c i`
+"""
+HYDROGEN = """\
+# %%
+!nemotron steps run a \\
+  -c b
+
+# %%
+%%bash
+set -e
+nemotron steps run c
+
+# %%
+x = !nemotron steps run d
+
+# %%
+for i in x:
+    !nemotron steps run e
+
+# %%
+%%writefile a.sh
+nemotron steps run f
+
+# %%
+# !nemotron steps run no
+
+# %%
+%%capture
+%%bash
+nemotron steps run g
+
+# %% [markdown]
+# Text `nemotron steps run h -c i`
+"""
+
+
+@pytest.mark.parametrize("text", [PERCENT, LIGHT, HYDROGEN], ids=["percent", "light", "hydrogen"])
+def test_scripts_of_jupytext(text: str) -> None:
+    """Magics are read out of their comments, whole cells too; what is a comment in the notebook stays one."""
+    commands = ["a -c b", "c", "d", "e", "f", "g", "h -c i"]
+    assert runs("a.py", text) == [f"nemotron steps run {command}" for command in commands]
+    assert not read("a.py", text).notes
+
+
+def test_other_scripts_have_comments() -> None:
+    """In Python that is no notebook, a comment with a `!` stays one."""
+    assert runs("a.py", "import os\n# !nemotron steps run a\n# 50 %% of nemotron\n") == []

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import given, strategies as st
 
+from nemolint.reader import read_text
 from nemolint.sources import kind_of, nested_reader
-from support.containers import container_cases, place, read, shell
+from support.containers import container_cases, place, read, runs, shell
 from support.sizes import many
 
 if TYPE_CHECKING:
@@ -32,6 +33,32 @@ PATHS = ["a.sh", "Makefile", "justfile", "Dockerfile", "a.rst", "a.txt"]
         ("run", "#!/usr/bin/env -S uv run --script\n", "python"),
         ("run", "#!/usr/bin/python3.11\n", "python"),
         ("run", "#!/usr/bin/fish\n", None),
+        ("run", "#!/bin/csh -f\n", None),
+        ("run", "#! /usr/bin/env  -S  bash -e\n", "shell"),
+        ("run", "#!/usr/bin/busybox sh\n", "shell"),
+        ("run", "#!/usr/bin/env nix-shell\n#! nix-shell -i bash -p uv\n", "shell"),
+        ("run.pbs", "", "shell"),
+        ("job.lsf", "", "shell"),
+        ("run.command", "", "shell"),
+        ("job.sub", "#!/bin/bash -l\n", "shell"),
+        ("job.sub", "executable = run.sh\n", None),
+        ("notes.txt", "#!/bin/sh\n", "shell"),
+        ("a.c", "#!/bin/bash\n", "shell"),
+        ("a.md", "#!/bin/bash\n", "markdown"),
+        ("job", "#SBATCH --nodes 1\n", "shell"),
+        ("job", "#PBS -l select=1\n", "shell"),
+        ("job", "#BSUB -n 8\n", "shell"),
+        ("job", "#$ -cwd\n", "shell"),
+        ("job", "#$ is a comment\n", None),
+        ("x.sh.j2", "", "shell"),
+        ("x.sh.in", "", "shell"),
+        ("x.j2", "{# note #}\n#!/bin/bash\n", "shell"),
+        ("job.yaml.tmpl", "", "yaml"),
+        ("Makefile.in", "", "make"),
+        ("requirements.in", "", None),
+        ("page.qmd", "", "markdown"),
+        ("page.Rmd", "", "markdown"),
+        ("rule.mdc", "", "markdown"),
         ("run", "", None),
         ("README.MD", "", "markdown"),
         ("a.mdx", "", "markdown"),
@@ -63,6 +90,37 @@ def test_shell_file() -> None:
     (region,) = read("a.sh", "\ufeffa\r\nnemotron b\r\n").regions
     assert (region.text, region.kind, region.surface) == ("a\nnemotron b\n", "shell", "script")
     assert place(region, "nemotron b") == (2, 1, 2, 11)
+
+
+def test_a_carriage_return_behind_a_backslash() -> None:
+    """In a file of LF lines it ends the command, as for bash, and that is said; a file of CRLF lines is read as LF."""
+    lines = "echo\n" * 3 + "nemotron steps run a \\\r\n  --dry-run\necho x\\\r\n"
+    reading = read("a.sh", lines)
+    assert [region.text for region in reading.regions] == [
+        "echo\n" * 3 + "nemotron steps run a  \n  --dry-run\necho x \n"
+    ]
+    assert [lines[note.start : note.end + 2] for note in reading.notes] == ["\\\r\n"]
+    assert runs("a.sh", lines) == ["nemotron steps run a"]
+    crlf = lines.replace("\r\n", "\n").replace("\n", "\r\n")
+    assert runs("a.sh", crlf) == ["nemotron steps run a --dry-run"]
+    assert not read("a.sh", crlf).notes
+
+
+@pytest.mark.parametrize("space", ["\u00a0", "\u2009", "\u202f", "\u3000", "\u200b"])
+@pytest.mark.parametrize("words", ["nemotron{}steps run a", "uv run nemotron steps{}run a", "nemotron steps run{}a"])
+def test_a_space_that_ends_no_word(space: str, words: str) -> None:
+    """A no-break space and its like between the words of the command keep a shell from finding it: that is said."""
+    for path, text in (
+        ("a.sh", "{}\n"),
+        ("a.md", "```bash\n{}\n```\n"),
+        ("a.yml", "a:\n- run: {}\n"),
+        ("Makefile", "a:\n\t{}\n"),
+    ):
+        text = text.format(words.format(space))
+        document = read_text(path, text)
+        assert not document.runs
+        assert [text[note.start : note.end] for note in document.notes if note.event == "broken-shell"] == [space]
+    assert not read_text("a.sh", f"echo '{words.format(space)}'\n# {words.format(space)}\n").notes
 
 
 def test_make_recipes() -> None:
@@ -105,6 +163,10 @@ def test_make_other_shells() -> None:
     assert shell("Makefile", "SHELL = /usr/bin/python3\nt:\n\tnemotron\n") == []
     assert shell("Makefile", ".ONESHELL:\nt:\n\t@cd x\n\tnemotron y\nu:\n\tz\n") == ["cd x\nnemotron y", "z"]
     assert shell("Makefile", ".RECIPEPREFIX = >\nt:\n>nemotron a \\\n>b\n") == ["nemotron a \\\nb"]
+    text = (
+        "a:\n\tnemotron 1\n.RECIPEPREFIX = > # x\nb:\n> nemotron 2 \\\n>x\n\tnot\n.RECIPEPREFIX :=\nc:\n\tnemotron 3\n"
+    )
+    assert shell("Makefile", text) == ["nemotron 1", "nemotron 2 \\\nx", "nemotron 3"]
     assert shell("Makefile", "export NEMOTRON_ENV_FILE := a.toml\n") == ["export NEMOTRON_ENV_FILE=a.toml"]
 
 
@@ -402,3 +464,48 @@ HOSTILE = {
 def test_hostile_text(path: str, number: int) -> None:
     """A long text of any shape is read, and every map stays true to the file."""
     read(path, HOSTILE[path][number])
+
+
+STEP = "nemotron steps run a -c tiny"
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [
+        (".. note:: Do this::\n\n      X\n\n   after\n", 1),
+        (".. tip::\n\n   Do this::\n\n      X\n", 1),
+        (".. admonition:: Title\n\n   ::\n\n      X\n", 1),
+        ("* item::\n\n    X\n", 1),
+        ("term\n   Definition::\n\n      X\n", 1),
+        (".. warning:: no\n\n   * x::\n\n       X\n", 1),
+        (".. [#f1] Foot::\n\n      X\n", 1),
+        ("Quoted::\n\n> X\n> X\n\nafter\n", 2),
+        ("Quoted::\n\n$ X\n\nafter\n", 1),
+        (".. console::\n\n   $ X\n", 1),
+        (".. parsed-literal::\n\n   $ X x=|release| -b *profile*\n", 1),
+        (".. code-block:: yaml\n\n   - run: X\n", 1),
+        (".. code-block:: python\n\n   import os\n   os.system('X')\n", 1),
+        (".. code-block:: python\n\n   !X\n   print(1)\n", 1),
+        (".. code-block:: pycon\n\n   >>> os.system('X')\n   0\n", 1),
+        (".. code-block:: dockerfile\n\n   RUN X\n", 1),
+        (".. jupyter-execute::\n\n   !X\n", 1),
+        (".. jupyter-kernel:: bash\n\n.. jupyter-execute::\n\n   X\n", 1),
+        (".. ipython::\n\n   In [1]: !X\n", 1),
+        (".. testcode::\n\n   subprocess.run('X'.split())\n", 1),
+        (">>> import os\n>>> os.system('X')\n0\n", 1),
+        (".. highlight:: python\n\nDo::\n\n   os.system('X')\n", 1),
+        (".. code-block:: bash\n   :caption: X\n\n   echo\n", 0),
+        (".. code-block:: json\n\n   X\n", 0),
+        (".. math::\n\n   X\n", 0),
+        (".. X\n", 0),
+    ],
+)
+@pytest.mark.parametrize("indent", ["", "   "])
+def test_rst_blocks(text: str, count: int, indent: str) -> None:
+    """Whatever docutils, Sphinx or a kernel would show or run as code is read as its language, wherever it stands."""
+    text = text.replace("X", STEP)
+    if indent:
+        text = ".. container::\n\n" + indent + text.replace("\n", "\n" + indent).rstrip() + "\n"
+    found = runs("a.rst", "T\n=\n\n" + text)
+    assert len(found) == count
+    assert all(run.startswith(STEP) for run in found)

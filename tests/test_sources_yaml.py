@@ -10,9 +10,10 @@ import yaml
 from hypothesis import given, strategies as st
 
 from nemolint.document import Document
+from nemolint.reader import find_runs
 from nemolint.sources import read_regions
 from nemolint.sources.yaml_scalar import map_scalar
-from support.containers import assert_faithful, check_case, place, read, shell
+from support.containers import assert_faithful, check_case, place, read, runs, shell
 from support.sizes import many
 
 
@@ -266,3 +267,91 @@ def test_template_that_is_no_yaml() -> None:
 def test_hostile_text(source: str) -> None:
     """A long text of any shape ends soon and does not raise."""
     read_regions(Document("a.yaml", source))
+
+
+STEP = "nemotron steps run a -c tiny"
+WORDS = "[nemotron, steps, run, a, -c, tiny]"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        # cloud-init and what writes files
+        ("write_files:\n  - path: /run.sh\n    content: |\n      #!/bin/bash\n      X\n", [STEP]),
+        ("write_files:\n  - content: |\n      X\n    path: /opt/run.sh\n", [STEP]),
+        ("write_files:\n  - content: |\n      X\n    path: /opt/notes.txt\n", []),
+        ("write_files:\n  - content: |\n      os.system('X')\n    path: /opt/a.py\n", [STEP]),
+        ("- copy:\n    dest: /a/Makefile\n    content: |\n      a:\n      \tX\n", [STEP]),
+        ("files:\n- path: /a\n  contents:\n    inline: |\n      #!/bin/sh\n      X\n", [STEP]),
+        ("messages:\n- role: user\n  content: |\n    #!/bin/bash\n    X\n", []),
+        (
+            "runcmd:\n  - W\n  - echo x\n  - [bash, -c, 'X']\n  - X\nbootcmd:\n  - [sudo, sh, -lc, 'cd x; X']\n",
+            [STEP] * 4,
+        ),
+        # compose
+        ("command: [steps, run, a, -c, tiny]\nentrypoint: [uv, run, nemotron]\n", [STEP]),
+        ("entrypoint: uv run nemotron\ncommand: steps run a -c tiny\n", [STEP]),
+        ("command: >-\n  run a\n  -c tiny\nentrypoint: [nemotron, steps]\n", [STEP]),
+        ("command: |\n  steps run a\n  -c tiny\nentrypoint: nemotron\n", [STEP]),
+        ("entrypoint: [bash, -c]\ncommand: ['X']\n", [STEP]),
+        ("entrypoint: [tini, --]\ncommand: bash -c 'X'\n", [STEP]),
+        ("healthcheck:\n  test: [CMD, nemotron, steps, run, a, -c, tiny]\n", [STEP]),
+        ("healthcheck:\n  test: [CMD-SHELL, 'X']\n", [STEP]),
+        ("anything:\n  - W\n", [STEP]),
+        ("example: W\n", []),
+        # what is not shell
+        ("- uses: actions/github-script@v7\n  with:\n    script: |\n      exec(`\n      X\n      `)\n", []),
+        ("- uses: ./.github/github-script@v1\n  with: {script: X}\n", []),
+        ("- uses: appleboy/ssh-action@v1\n  with:\n    script: |\n      X\n", [STEP]),
+        ("- task: PowerShell@2\n  inputs:\n    script: |\n      X\n", []),
+        ("- task: AzureCLI@2\n  inputs:\n    scriptType: pscore\n    inlineScript: |\n      X\n", []),
+        ("- task: Bash@3\n  inputs:\n    script: |\n      X\n", [STEP]),
+        ("- task: PythonScript@0\n  inputs:\n    script: |\n      import os\n      os.system('X')\n", [STEP]),
+        ("- name: a\n  shell: python\n  run: |\n    import os\n    os.system('X')\n", [STEP]),
+        ("- script: |\n    #!/usr/bin/env python3\n    subprocess.run('X', shell=True)\n", [STEP]),
+    ],
+)
+def test_who_runs_it(text: str, expected: list[str]) -> None:
+    """What runs a text decides how it is read: a shell, a program with arguments, Python, or none of them."""
+    text = text.replace("X", STEP).replace("W", WORDS)
+    assert runs("a.yml", text) == expected
+    assert not read("a.yml", text).notes
+
+
+def test_a_command_behind_its_arguments() -> None:
+    """Where the program stands below its arguments, words keep their places, and the run covers both."""
+    text = "a:\n  command: [steps, run, a, --dryrun, b=c]\n  # x\n  entrypoint: [uv, run, nemotron]\n"
+    (run,) = find_runs("compose.yml", text)
+    assert text[slice(*run.span.file_span())] == text[text.index("steps") : text.index("]\n", 60)]
+    assert [text[slice(*word.span.file_span())] for word in run.words] == [word.value for word in run.words]
+    assert run.region.map.inner_start(text.index("nemotron")) == run.region.text.index("nemotron")
+
+
+@pytest.mark.parametrize("character", ["\u2028", "\u2029", "\x85"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "# noteXhere\na:\n- run: {}\n",
+        "a: bXc\nd:\n- run: {}\n",
+        "a: |\n  bXc\n  d\ne:\n- run: {}\n",
+        'a: "bXc"\nd:\n- run: {}\n',
+        "a:\n- run: |\n    echo bXc\n    {}\n    # X\n",
+        "a:\n- run: >\n    {}\n    b=cXd\n",
+        "a:\n- run: {}\n  env: {{b: [:c, ::d], e: :fXg}}\n",
+    ],
+)
+def test_yaml_1_2(character: str, text: str) -> None:
+    """What YAML 1.2 takes as a mere character breaks no file, and stands in the text as it is written."""
+    text = text.format(STEP).replace("X", character)
+    assert [run.removesuffix(f" b=c{character}d") for run in runs("a.yml", text)] == [STEP]
+    reading = read("a.yml", text)
+    assert not reading.notes
+    assert all(character in region.text for region in reading.regions if f"b{character}" in region.text)
+    assert not any("\ue000" <= char <= "\uf8ff" for region in reading.regions for char in region.text)
+
+
+def test_yaml_that_stays_broken() -> None:
+    """Private characters that the file itself holds are left alone, and its fault is said as before."""
+    text = f"a: [:b]\nc: \ue33a\nd:\n- run: {STEP}\n"
+    assert runs("a.yml", text) == [STEP]
+    assert [note.event for note in read("a.yml", text).notes] == ["broken-file"]

@@ -50,6 +50,8 @@ def _outcome(path: str, text: str, rule: str = "missing-dry-run", **more: bool) 
 
 RUN = "nemotron steps run sft/automodel -c tiny"
 
+IGNORE = "nemolint: ignore[missing-dry-run]"
+
 WAIVED = {
     "behind the command": ("a.sh", f"{RUN}  # nemolint: ignore[missing-dry-run] tried by hand\n"),
     "on its own line above": ("a.sh", f"# nemolint: ignore[missing-dry-run]\n{RUN}\n"),
@@ -94,6 +96,31 @@ WAIVED = {
         "import subprocess\n\n# nemolint: ignore[missing-dry-run]\nsubprocess.run(\n    [\n"
         '        "nemotron", "steps", "run",\n        "sft/automodel",\n    ]\n)\n',
     ),
+    "before a fence of MDX": ("a.mdx", f"{{/* {IGNORE} why */}}\n```bash\n{RUN}\n\n{RUN}\n```\n"),
+    "before a fence of MDX, a blank line between": ("a.mdx", f"{{/* {IGNORE} */}}\n\n```bash\n{RUN}\n```\n"),
+    "before a paragraph of MDX": ("a.mdx", f"{{/* {IGNORE} */}}\nUse `{RUN}` or\n`{RUN} a=1`.\n"),
+    "before a table of MDX": ("a.mdx", f"{{/*{IGNORE}*/}}\n| a |\n|---|\n| `{RUN}` |\n"),
+    "over two lines of MDX": ("a.mdx", f"{{/*\n  {IGNORE} why\n*/}}\n```bash\n{RUN}\n```\n"),
+    "in a component": (
+        "a.mdx",
+        f"<Tabs>\n  <Tab>\n    {{/* {IGNORE} */}}\n    ```bash\n    {RUN}\n    ```\n  </Tab>\n</Tabs>\n",
+    ),
+    "in a list of MDX": ("a.mdx", f"- a\n\n  {{/* {IGNORE} */}}\n  ```bash\n  {RUN}\n  ```\n"),
+    "in the whole page of MDX": ("a.mdx", f"`{RUN}`\n\n{{/* nemolint: ignore-file[missing-dry-run] why */}}\n"),
+    "before a directive": ("a.rst", f".. {IGNORE} why\n\n.. code-block:: bash\n   :name: a\n\n   {RUN}\n\n   {RUN}\n"),
+    "before a directive, no blank line": ("a.rst", f".. {IGNORE}\n.. code-block:: bash\n\n   {RUN}\n"),
+    "before a literal block": ("a.rst", f".. {IGNORE}\n\nDo\nthis::\n\n   {RUN}\n"),
+    "before a paragraph of rst": ("a.rst", f".. {IGNORE}\n\nUse ``{RUN}``\nor ``{RUN} a=1``.\n"),
+    "inside a directive": ("a.rst", f".. note::\n\n   .. {IGNORE}\n\n   ::\n\n      {RUN}\n"),
+    "before a note": ("a.rst", f".. {IGNORE}\n\n.. note:: Do this::\n\n      {RUN}\n\n   after\n"),
+    "two comments of rst": ("a.rst", f".. {IGNORE}\n.. {IGNORE}\n\n.. code-block:: bash\n\n   {RUN}\n"),
+    "before a string over lines": ("a.py", f'# {IGNORE}\nCMD = """\n{RUN}\n"""\nsubprocess.run(CMD, shell=True)\n'),
+    "before a call with a string over lines": (
+        "a.py",
+        f'# {IGNORE}\nrun(1, """\n  cd x\n  {RUN}\n""", shell=True)\nos.system(x)\n',
+    ),
+    "before strings in a row": ("a.py", f'# {IGNORE}\nCMD = ("{RUN[:20]}"\n       "{RUN[20:]}")\nos.system(CMD)\n'),
+    "before a string of TOML": ("pixi.toml", f'[tasks]\n# {IGNORE}\na = """\ncd x\n{RUN}\n"""\n'),
     "with CRLF": ("a.sh", f"# nemolint: ignore[missing-dry-run]\r\n{RUN}\r\n"),
 }
 
@@ -124,6 +151,31 @@ KEPT = {
         "a.sh",
         f"# nemolint: ignore[missing-dry-run]\n{RUN}\n{RUN}\n",
         [("missing-dry-run", 3)],
+    ),
+    "a block of MDX between": (
+        "a.mdx",
+        f"{{/* {IGNORE} */}}\n```bash\ntrue\n```\n\n```bash\n{RUN}\n```\n",
+        [("missing-dry-run", 7), ("unused-suppression", 1)],
+    ),
+    "the directive behind the next": (
+        "a.rst",
+        f".. {IGNORE}\n\n.. code-block:: bash\n\n   {RUN}\n\n.. code-block:: bash\n\n   {RUN}\n",
+        [("missing-dry-run", 9)],
+    ),
+    "a paragraph of rst between": (
+        "a.rst",
+        f".. {IGNORE}\n\nText.\n\n.. code-block:: bash\n\n   {RUN}\n",
+        [("missing-dry-run", 7), ("unused-suppression", 1)],
+    ),
+    "outside of the directive": (
+        "a.rst",
+        f".. note::\n\n   .. {IGNORE}\n\n   Text.\n\n::\n\n   {RUN}\n",
+        [("missing-dry-run", 9), ("unused-suppression", 3)],
+    ),
+    "the statement behind the next": (
+        "a.py",
+        f'# {IGNORE}\nx = """\n"""\nos.system("""\n{RUN}\n""")\n',
+        [("missing-dry-run", 5), ("unused-suppression", 1)],
     ),
     "a paragraph between": (
         "a.md",
@@ -184,8 +236,10 @@ def test_miswritten(name: str) -> None:
     for path, text in (
         ("a.sh", f"{RUN} # {comment}\n"),
         ("a.md", f"<!-- {comment} -->\n```bash\n{RUN}\n```\n"),
+        ("a.mdx", f"{{/* {comment} */}}\n```bash\n{RUN}\n```\n"),
+        ("a.rst", f".. {comment}\n\n::\n\n   {RUN}\n"),
     ):
-        if path == "a.md" and name == "behind other words":
+        if path != "a.sh" and name == "behind other words":
             continue
         [found] = suppress.apply(_read(path, text), [], RULES, RULES)
         assert found.rule == "unknown-rule"
@@ -338,3 +392,21 @@ def test_is_linear(text: str) -> None:
         offset += len(line)
     document.attach(comments=tuple(comments))
     suppress.apply(document, found, RULES, RULES)
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "expected"),
+    [
+        ("a.mdx", "{/* nemolint: ignore[unknown-step] */}\n`X`\n", "`X`\n"),
+        ("a.mdx", "a {/* nemolint: ignore[unknown-step] */}\n`X`\n", "a\n`X`\n"),
+        ("a.md", "<!-- nemolint: ignore[unknown-step] -->\n`X`\n", "`X`\n"),
+        ("a.rst", ".. nemolint: ignore[unknown-step]\n\n``X``\n", "\n``X``\n"),
+        ("a.rst", ".. note::\n\n   .. nemolint: ignore[unknown-step]\n\n   ``X``\n", ".. note::\n\n\n   ``X``\n"),
+    ],
+)
+def test_fix_of_blocks(path: str, text: str, expected: str) -> None:
+    """The comment goes whole, with its signs, in each syntax."""
+    text = text.replace("X", f"{RUN} a=1")
+    [left] = suppress.apply(_read(path, text), [], RULES, RULES)
+    assert left.rule == "unused-suppression" and left.fix is not None
+    assert apply_edits(text, [left.fix]) == expected.replace("X", f"{RUN} a=1")

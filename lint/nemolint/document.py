@@ -33,6 +33,14 @@ Event = Literal[
 """What the engine notices by itself. Which rule reports it, the rule says (`@rule(reports=…)`)."""
 
 
+class Alternative(NamedTuple):
+    """A text that may stand in the place of a region's: of the two, `start:end` is only in this one."""
+
+    map: TextMap
+    start: int
+    end: int
+
+
 class ReadingFailed(Exception):
     """A reader broke on a file that was read late. The cause says how."""
 
@@ -43,10 +51,12 @@ class Document:
     `path` is as reported (relative to the working directory, `/` between parts), `absolute` the real place or None for
     standard input. `answer`: it is an assistant's answer, to the question `prompt` if that is known. `kind` names the
     source module that reads it (`markdown`, `shell`, …). `runs`, `notes` and `mentions` are complete when a rule sees
-    the document; `mentions` accounts for every place that says `nemotron steps run`. `regions`, `commands` and
-    `comments`, which are (start, end, text) of every comment in its container's or the shell's syntax, are complete,
-    too, but in a file that cannot hold a run they are read when they are first asked for, by `reading`: a rule that
-    looks at the text first makes most files cost next to nothing.
+    the document; `mentions` accounts for every place that says `nemotron steps run`. `alternatives` are the runs of the
+    texts that a template chooses from, each with the part of the file that the choice is: of such a run, only that is
+    judged, and it is not one of `runs`. `regions`, `commands` and `comments`, which are (start, end, text) of every
+    comment in its container's or the shell's syntax, are complete, too, but in a file that cannot hold a run they are
+    read when they are first asked for, by `reading`: a rule that looks at the text first makes most files cost next to
+    nothing.
     """
 
     path: Final[str]
@@ -58,6 +68,7 @@ class Document:
     runs: tuple[StepRun, ...]
     notes: tuple[Note, ...]
     mentions: tuple[Mention, ...]
+    alternatives: tuple[tuple[StepRun, int, int], ...]
     reading: Callable[[Document], None] | None
 
     def __init__(
@@ -78,6 +89,7 @@ class Document:
         self.runs = ()
         self.notes = ()
         self.mentions = ()
+        self.alternatives = ()
         self.reading = None
 
     def __repr__(self) -> str:
@@ -133,7 +145,7 @@ class Document:
 
         The memory is free at once, and not when the collector comes to it: a large tree is many documents.
         """
-        self.attach(regions=(), commands=(), runs=(), notes=(), comments=(), mentions=(), reading=None)
+        self.attach(regions=(), commands=(), runs=(), notes=(), comments=(), mentions=(), alternatives=(), reading=None)
         for name in ("memo", "whole"):
             self.__dict__.pop(name, None)
 
@@ -164,7 +176,8 @@ class Region:
     nobody would run. `container` says where it stands, e.g. `md:fence:bash`. `prompts`: a console block, whose commands
     may stand behind `$ ` and whose other lines are output. `encoders` turn replacement text into what the container
     must hold, innermost first (see `nemolint.sources.encode`). `parent` is set for a script inside a command of another
-    region (`bash -c '…'`).
+    region (`bash -c '…'`). `alternatives` are what a template may make of the text instead, and `chosen` says that this
+    is one of those: a run in it may have other words, too.
     """
 
     document: Final[Document]
@@ -180,6 +193,8 @@ class Region:
     parent: Final[Region | None]
     comment_lines: Final[bool]
     templated: Final[bool]
+    alternatives: Final[tuple[Alternative, ...]]
+    chosen: Final[bool]
 
     def __init__(
         self,
@@ -196,6 +211,8 @@ class Region:
         parent: Region | None = None,
         comment_lines: bool = False,
         templated: bool = False,
+        alternatives: tuple[Alternative, ...] = (),
+        chosen: bool = False,
     ) -> None:
         self.document = document
         self.map = map
@@ -210,6 +227,8 @@ class Region:
         self.parent = parent
         self.comment_lines = comment_lines
         self.templated = templated
+        self.alternatives = alternatives
+        self.chosen = chosen
 
     def __repr__(self) -> str:
         return f"Region({self.document.path!r}, {self.container!r}, {self.kind!r}, {self.text!r})"
@@ -229,6 +248,23 @@ class Region:
             parent=self.parent,
             comment_lines=self.comment_lines,
             templated=self.templated,
+            alternatives=self.alternatives,
+        )
+
+    def instead(self, alternative: Alternative) -> Region:
+        """What the region is with one of its alternatives."""
+        return Region(
+            self.document,
+            alternative.map,
+            self.kind,
+            self.surface,
+            self.container,
+            prompts=self.prompts,
+            template=self.template,
+            cell=self.cell,
+            encoders=("argv", *self.encoders),
+            templated=True,
+            chosen=True,
         )
 
     def span(self, start: int, end: int) -> Span:
@@ -248,6 +284,7 @@ class Region:
             encoders=encoders,
             parent=self,
             templated=self.templated,
+            chosen=self.chosen,
         )
 
 

@@ -284,7 +284,7 @@ class StepRun:
     @cached_property
     def open(self) -> bool:
         """True if a word may become other words or an option, so that nothing can be said to be missing."""
-        return self.undecided or any(word.open and not _is_override(word) for word in self.words)
+        return self.undecided or self.region.chosen or any(word.open and not _is_override(word) for word in self.words)
 
     def option(self, name: OptionName) -> Option | None:
         """The occurrence that counts (the last), or None."""

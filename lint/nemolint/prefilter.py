@@ -32,6 +32,8 @@ _TOGETHER = (
 # What stands before a name that begins a line, a command or a value, out of which another line may make a command.
 _BEGINNING = lazily(r"(?:\A|[\r\n=(\[{,;&|$%!])[ \t>\"'-]*+(?:[^\s\"'`]*/)?\Z")
 _MOST_BEFORE = 200
+# Code as HTML, in which tags and entities may stand between and inside words.
+_HTML_CODE = lazily(r"<(?:pre|code)\b", re.IGNORECASE)
 PROSE = frozenset({"markdown", "rst", "text"})
 # Kinds whose files may be cut off or misspelt, which is to be told where they seem to be about steps.
 _CAN_BREAK = frozenset({"json", "python", "toml", "yaml"})
@@ -46,6 +48,8 @@ def may_hold_run(text: str, kind: str) -> bool:
     """
     if kind == "notebook" or MENTION.search(text):  # a notebook may cut its text into strings within a word
         return True
+    if kind == "markdown" and _HTML_CODE.search(text):
+        return "&" in text or ("steps" in text and "run" in text)
     words = _WORDS[:2] if kind in _CAN_BREAK else _WORDS
     missing = [word for word in words if word.search(text) is None]
     bare = unquoted(text) if missing else ""

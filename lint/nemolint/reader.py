@@ -6,12 +6,13 @@ from bisect import bisect_right
 from typing import TYPE_CHECKING
 
 from nemolint.base.bom import wide_encoding
+from nemolint.base.patterns import lazily
 from nemolint.document import Document, Mention, MentionKind, Note
 from nemolint.invocation import StepRun, parse_run
 from nemolint.prefilter import may_hold_run
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from nemolint.shell.command import Command
 
@@ -137,10 +138,18 @@ def _read_commands(document: Document, comments: list[tuple[int, int, str]]) -> 
         here = _runs(result.commands)
         runs.extend(here)
         spans.extend((*run.span.file_span(), "run") for run in here)
+        if region.kind == "shell" and not region.text.isascii():
+            notes.extend(_odd_spaces(result.commands))
         for problem in result.problems:
             place = problem.region.map.to_outer(problem.start, problem.end)
             notes.append(Note("broken-shell", problem.message, *place))
             spans.append((*place, "unparsed"))
+    alternatives = [
+        (run, *alternative.map.to_outer(alternative.start, alternative.end))
+        for region in document.regions
+        for alternative in region.alternatives
+        for run in _runs(read_commands(region.instead(alternative)).commands)
+    ]
     account, lost = account_for(document, spans)
     notes.extend(
         Note("broken-shell", "this line names `nemotron steps run`, but it could not be read as shell", *place)
@@ -152,6 +161,7 @@ def _read_commands(document: Document, comments: list[tuple[int, int, str]]) -> 
         notes=(*document.notes, *notes),
         comments=tuple(sorted(comments)),
         mentions=account,
+        alternatives=tuple(alternatives),
     )
 
 
@@ -160,6 +170,28 @@ def _runs(commands: Iterable[Command]) -> list[StepRun]:
 
     found = ((command, find_nemotron(command)) for command in commands)
     return [parse_run(command, index) for command, index in found if index is not None]
+
+
+# The command with something between its words that only looks like a blank, or like nothing.
+_ODD = "[^\\S \\t\\r\\n]|[\u200b\u2060\ufeff]"
+_ODDLY_SPACED = lazily(rf"nemotron(?<![\w.-]nemotron)(?:\s|{_ODD})++steps(?:\s|{_ODD})++run(?![\w-])")
+_ODD_SPACE = lazily(_ODD)
+
+
+def _odd_spaces(commands: Iterable[Command]) -> Iterator[Note]:
+    """A note for each command whose words a no-break space or the like keeps together: a shell finds no `nemotron`."""
+    from nemolint.shell.find import find_nemotron
+    from nemolint.shell.programs import carries_text
+
+    for command in commands:
+        text = command.region.text[command.start : command.end]
+        named = _ODDLY_SPACED.search(text) if "nemotron" in text and not text.isascii() else None
+        if named is None or find_nemotron(command) is not None or carries_text(command.words):
+            continue
+        if odd := _ODD_SPACE.search(text, named.start(), named.end() + 1):
+            at = command.start + odd.start()
+            message = f"U+{ord(odd[0]):04X} keeps the words of this command together, so a shell finds no `nemotron`"
+            yield Note("broken-shell", f"{message}: type a plain space", *command.region.map.to_outer(at, at + 1))
 
 
 # Containers of strings, as against prose.

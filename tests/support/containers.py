@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import textwrap
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ import yaml
 
 from nemolint.base.positions import TextMap
 from nemolint.document import Document, Region
+from nemolint.reader import find_runs
 from nemolint.sources import Reading, kind_of, read_regions
 
 
@@ -45,6 +47,25 @@ def regions(path: str, text: str) -> list[tuple[str, str, str]]:
 def shell(path: str, text: str) -> list[str]:
     """The texts of a file's shell regions."""
     return [region.text for region in read(path, text).regions if region.kind == "shell"]
+
+
+def runs(path: str, text: str) -> list[str]:
+    """The words of each command run in a text, mentions left out; each word that is written there stands at its place.
+
+    The maps are held against the text, too.
+    """
+    found = []
+    for run in find_runs(path, text):
+        assert_faithful(run.region.map, text)
+        if run.role == "mention":
+            continue
+        for word in run.words:
+            start, end = word.span.file_span()
+            assert 0 <= start < end <= len(text)
+            if re.fullmatch(r"[\w./=-]+", word.value) and run.region.map.editable(word.start, word.end):
+                assert text[start:end] == word.value
+        found.append(" ".join(word.value for word in run.words))
+    return found
 
 
 def place(region: Region, words: str) -> tuple[int, int, int, int]:

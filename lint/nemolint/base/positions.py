@@ -77,10 +77,13 @@ class TextMap(NamedTuple):
 
     def inner_start(self, outer: int) -> int:
         """Offset in the text of what stands at `outer` (of the whole stretch, where that is written differently)."""
-        index = bisect_right(self.segments, outer, key=lambda segment: segment.outer_start) - 1
+        segments = self.segments
+        if segments and segments[0].outer_start > segments[-1].outer_start:
+            segments = tuple(sorted(segments, key=lambda segment: segment.outer_start))
+        index = bisect_right(segments, outer, key=lambda segment: segment.outer_start) - 1
         if index < 0:
             return 0
-        segment = self.segments[index]
+        segment = segments[index]
         inside = outer - segment.outer_start
         if inside >= segment.outer_length:
             return segment.start + segment.length
@@ -90,11 +93,19 @@ class TextMap(NamedTuple):
         return self.segments[0].outer_start if self.segments else 0
 
     def to_outer(self, start: int, end: int) -> tuple[int, int]:
-        """The outer span of `start:end`. An empty span gives an empty outer span."""
+        """The outer span of `start:end`. An empty span gives an empty outer span.
+
+        Where the outside has the parts in another order, it is the span that holds them all.
+        """
         begin = self.outer_start(start)
         if end <= start:
             return begin, begin
-        return begin, max(begin, self.outer_end(end))
+        stop = self.outer_end(end)
+        if stop < begin:
+            held = self.segments[self._index(start) : self._index(end - 1) + 1]
+            begin = min(stop, *(segment.outer_start for segment in held))
+            stop = max(segment.outer_start + segment.outer_length for segment in held)
+        return begin, stop
 
     def editable(self, start: int, end: int) -> tuple[int, int] | None:
         """The outer span of `start:end` if replacing it outside replaces just these characters, else None.

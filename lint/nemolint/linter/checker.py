@@ -163,6 +163,9 @@ class Checker:
         """All diagnostics of a document in order, suppressions applied. A rule that raises becomes one of them."""
         enabled = self.enabled(document)
         hits = list(without_superseded(self._hits(document, enabled), partial(self._severity, document)))
+        if document.alternatives:
+            chosen = {id(run): (start, end) for run, start, end in document.alternatives}
+            hits = [hit for hit in hits if id(hit.run) not in chosen or _inside(hit.finding, *chosen[id(hit.run)])]
         diagnostics = [self._diagnostic(document, hit) for hit in hits]
         kept = [diagnostic for diagnostic in diagnostics if diagnostic is not None]
         kept.extend(self._project_problems(document, enabled))
@@ -221,7 +224,7 @@ class Checker:
                 yield Hit(reporter, Finding(document.whole.span(note.start, note.end), note.message), None)
         project: list[Any] = []
         for rule in enabled.values():
-            if rule.visits == "StepRun" and not document.runs:  # as in most files
+            if rule.visits == "StepRun" and not (document.runs or document.alternatives):  # as in most files
                 continue
             if rule.about is not None and not may_hold(document, rule.about):
                 continue
@@ -259,7 +262,7 @@ class Checker:
     def _subjects(self, document: Document, rule: Rule) -> Iterator[tuple[object, StepRun | None]]:
         """What a rule visits in a document."""
         if rule.visits == "StepRun":
-            for run in document.runs:
+            for run in (*document.runs, *(run for run, _, _ in document.alternatives)):
                 if _applies(run, rule):
                     yield run, run
         elif rule.visits == "Command":
@@ -381,6 +384,14 @@ def _applies(run: StepRun, rule: Rule) -> bool:
     if run.role == "command":
         return True
     return run.surface == "answer" and run.role in ("template", "synopsis")
+
+
+def _inside(finding: Finding, start: int, end: int) -> bool:
+    """Whether a finding is about a part of the file alone."""
+    if not isinstance(finding.at, Span):
+        return False
+    first, last = finding.at.file_span()
+    return start <= first <= last <= end
 
 
 def _identity(diagnostic: Diagnostic) -> tuple[object, ...]:

@@ -1,7 +1,8 @@
 """Which text a suppression counts for.
 
-In a comment it counts for the logical command that it stands on, or, on a line of its own, for the one below. In an
-HTML comment it counts for the block, table or paragraph below, or for its line if other text stands before it.
+In a comment it counts for the logical command that it stands on, or, on a line of its own, for the one below. In a
+comment of HTML, MDX or reStructuredText it counts for the block, table or paragraph below, or for its line if other
+text stands before it.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from nemolint.base.patterns import lazily
 from nemolint.base.positions import LineIndex
+from nemolint.linter.directives import BLOCK_COMMENTS
 
 if TYPE_CHECKING:
     from nemolint.document import Document, Region
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
 
 # What may precede a comment on a line of its own: quote and list markers, prompts, a notebook's quotes.
 _LEAD = lazily(r"[\s\"'>|*+-]*+(?:\d++[.)]\s++)?(?:[$%#]\s++)?\s*+")
-_COMMENT_LINE = lazily(r"[\s\">|*+-]*(?:#|//|<!--)")
+_COMMENT_LINE = lazily(r"[\s\">|*+-]*(?:#|//|<!--|\{/\*)")
 # A line after which a statement or a value continues.
 _OPEN_END = lazily(r"(?:[(\[{,\\:]|[|>][+-]?\d?)[ \t\"]*+(?:\\n\",?)?[ \t]*+$")
 _MOST_OPEN_LINES = 64
@@ -91,6 +93,18 @@ class _Lines:
         return self.index.line_span(first)[0], self.index.line_span(last)[1]
 
 
+def _open_string(line: str, quotes: str) -> str:
+    """The quotes of the string over several lines that is open after a line, if `quotes` was before it."""
+    for mark in ('"' * 3, "'" * 3):
+        if (not quotes or quotes == mark) and line.count(mark) % 2:
+            return "" if quotes else mark
+    return quotes
+
+
+def _indent(line: str) -> int:
+    return len(line) - len(line.lstrip(" \t"))
+
+
 class Scopes:
     """Finds the part of a document that a suppression applies to, as a file span."""
 
@@ -124,8 +138,10 @@ class Scopes:
                 yield 0, len(self._document.text) + 1
             elif open_regions and open_regions[-1][0] >= end:
                 yield self._in_region(open_regions[-1][1], item)
-            elif self._document.text.startswith("<!--", start):
+            elif self._document.text.startswith(BLOCK_COMMENTS, start):
                 yield self._block(item)
+            elif self._document.text.startswith("..", start):
+                yield self._indented_block(item)
             else:
                 yield self._in_file(item)
 
@@ -163,15 +179,19 @@ class Scopes:
         below = lines.below(number)
         if below is None:
             return item.comment
-        last = below
-        while last - below < _MOST_OPEN_LINES and last < len(lines.index.starts) and _OPEN_END.search(lines.line(last)):
+        last, quotes = below, ""
+        while last - below < _MOST_OPEN_LINES and last < len(lines.index.starts):
+            line = lines.line(last)
+            quotes = _open_string(line, quotes)
+            if not (quotes or _OPEN_END.search(line)):
+                break
             last += 1
         begin, end = lines.span(*lines.logical(below, last))
-        # A script that begins in these lines (`run: |`) belongs to them completely.
-        return begin, self._with_regions(begin, end) if last > below else end
+        # A script that begins in these lines (`run: |`, a string over several lines) belongs to them completely.
+        return begin, self._with_regions(begin, end)
 
     def _block(self, item: Suppression) -> tuple[int, int]:
-        """The next block after an HTML comment; its line if there is text before the comment."""
+        """The next block after a comment of HTML or MDX; its line if there is text before the comment."""
         text = self._document.text
         start, end = item.comment
         lines = self._document.lines
@@ -194,6 +214,31 @@ class Scopes:
         stop, blank_end = self._blank[index] if index < len(self._blank) else (len(text), len(text))
         # A fence may begin with a blank line.
         return begin, max(stop, self._with_regions(begin, blank_end))
+
+    def _indented_block(self, item: Suppression) -> tuple[int, int]:
+        """The next paragraph after a comment of reStructuredText, and what is indented below it."""
+        text = self._document.text
+        index = self._document.lines
+        last = len(index.starts)
+        number = index.position(item.comment[1]).line + 1
+        while number < last and not text[slice(*index.line_span(number))].strip():
+            number += 1
+        if number > last:
+            return item.comment
+        begin, stop = index.line_span(number)
+        indent, ended = _indent(text[begin:stop]), False
+        for following in range(number + 1, last + 1):
+            start, end = index.line_span(following)
+            line = text[start:end]
+            if not line.strip():
+                ended = True
+                continue
+            deeper = _indent(line) - indent
+            if deeper < 0 or (deeper == 0 and (ended or line.lstrip().startswith(".. "))):
+                break
+            stop = end
+            ended = ended or deeper > 0
+        return begin, stop
 
     def _with_regions(self, begin: int, end: int) -> int:
         """The end of the last region that begins in the span, its end included, or `end` if that is further."""

@@ -1,8 +1,8 @@
 """Directives: what suppresses findings, in comments and in the front matter of a Markdown page, and what is misspelled.
 
-`# nemolint: ignore[rule, …] reason`, `<!-- nemolint: ignore[…] reason -->`, `ignore-file[…]`, and the switches of
-`sources/front_matter.py`. What text each counts for is in `directive_scope.py`, what becomes of findings in
-`suppress.py`.
+`# nemolint: ignore[rule, …] reason`, `<!-- nemolint: ignore[…] reason -->` (in MDX `{/* … */}`, in reStructuredText
+`.. …`), `ignore-file[…]`, and the switches of `sources/front_matter.py`. What text each counts for is in
+`directive_scope.py`, what becomes of findings in `suppress.py`.
 """
 
 from __future__ import annotations
@@ -30,6 +30,9 @@ _ALMOST = lazily(
     r"(?<![\w-])(?!nemolint:)(?i:nemolint)(?P<colon>[ \t]*:[ \t]*|[ \t]+)(?P<verb>[A-Za-z][\w-]*)"
     r"(?:[ \t]*\[(?P<names>[^\[\]\r\n]*)\])?"
 )
+# How the comments begin that count for a block, and how they end.
+BLOCK_COMMENTS = ("<!--", "{/*")
+COMMENT_END = lazily(r"(?:-->|\*/\}?)\s*\Z")
 _VERBS = ("ignore", "ignore-file")
 _OTHER_VERBS = ("template",)
 # The keywords of other tools.
@@ -116,11 +119,11 @@ def _in_comments(document: Document, rules: Mapping[str, Rule]) -> tuple[list[Su
                 if remark := _misread(document, start, match, rules):
                     remarks.append(remark)
                 continue
-            reason = match["reason"].removesuffix("-->").strip(" \t-:*/")
+            reason = COMMENT_END.sub("", match["reason"]).strip(" \t-:*/")
             offset = start + match.start("names")
             listed = islice(_NAME.finditer(match["names"] or ""), _MOST_NAMES)
             names = [Named(name.group(), offset + name.start(), offset + name.end()) for name in listed]
-            finish = begin + len(match.group().removesuffix("-->").rstrip())
+            finish = begin + len(COMMENT_END.sub("", match.group()).rstrip())
             if not names:
                 message = f"this suppression names no rule: write `nemolint: {verb}[rule]`"
                 remarks.append(Remark("misread-suppression", message, begin, finish))
@@ -150,7 +153,7 @@ def _misread(document: Document, start: int, match: re.Match[str], rules: Mappin
         return None
     end = match.end("verb") if names is None else match.end("names") + 1
     line = (match.string[end : end + _LONGEST_LIST].splitlines() or [""])[0]
-    rest = line.rstrip().removesuffix("-->").removesuffix("*/").rstrip()
+    rest = COMMENT_END.sub("", line).rstrip()
     if names is None and (assigned := _ASSIGNED.fullmatch(rest)):
         names, end = assigned[1], end + len(rest)
     listed = _NAME.findall(names or "")[:_MOST_NAMES]
@@ -176,7 +179,7 @@ def _begins(comment: str, at: int) -> bool:
     """Whether a directive begins a comment, or one after other words (`# words  # nemolint: …`)."""
     while at and comment[at - 1] in " \t":
         at -= 1
-    if not at or comment[at - 1] in "\r\n" or comment[:at] in ("<!--", "//", "/*"):
+    if not at or comment[at - 1] in "\r\n" or comment[:at] in (*BLOCK_COMMENTS, "..", "//", "/*"):
         return True
     return comment[at - 1] == "#" and (at == 1 or comment[at - 2] in " \t#\r\n")
 

@@ -110,19 +110,26 @@ _KIND_OF_NAME = {
 }
 _KIND_OF_EXTENSION = {
     "bash": "shell",
+    "command": "shell",
     "containerfile": "dockerfile",
     "dockerfile": "dockerfile",
     "ipynb": "notebook",
     "json": "json",
     "just": "just",
     "ksh": "shell",
+    "lsf": "shell",
     "markdown": "markdown",
     "md": "markdown",
+    "mdc": "markdown",
     "mdx": "markdown",
     "mk": "make",
+    "pbs": "shell",
     "py": "python",
+    "qmd": "markdown",
+    "rmd": "markdown",
     "rst": "rst",
     "sbatch": "shell",
+    "sge": "shell",
     "sh": "shell",
     "slurm": "shell",
     "toml": "toml",
@@ -132,12 +139,17 @@ _KIND_OF_EXTENSION = {
     "zsh": "shell",
 }
 _KIND_OF_STEM = {"containerfile": "dockerfile", "dockerfile": "dockerfile", "makefile": "make"}
+# What a program that fills a file in takes off its name.
+_TEMPLATES = frozenset({"in", "j2", "jinja", "jinja2", "template", "tmpl", "tpl"})
+# What begins a script: the line for the system, after comments of a template, or the first line for a scheduler.
 _SHEBANG = lazily(
-    r"""\ufeff? \#! [ \t]*
-    (?: \S*/env [ \t]+ (?:-\S+[ \t]+ | \w+=\S*[ \t]+)* )?
-    (?:\S*/)?
-    (?: (?P<shell> (?:ba|z|da|a|k|mk)?sh ) | (?P<python> python[\d.]* | uv[ \t]+run ) )
-    (?!\S)""",
+    r"""\ufeff? (?: \s* \{\# (?:[^#]|\#(?!\}))* \#\} \s* )?
+    (?: \#! [ \t]*
+        (?: \S*/env [ \t]+ (?:-\S+[ \t]+ | \w+=\S*[ \t]+)* )?
+        (?:\S*/)? (?: busybox [ \t]+ | nix-shell \b [^\n]* \n \#! [ \t]* nix-shell [^\n]* -i [ \t]+ )?
+        (?: (?P<shell> (?:r?ba|z|da|a|k|mk)?sh ) | (?P<python> python[\d.]* | uv[ \t]+run ) )
+        (?!\S)
+    | (?P<script> \#(?:BSUB|COBALT|FLUX:|OAR|PBS|SBATCH|\$) [ \t]+ - ) )""",
     re.VERBOSE,
 )
 
@@ -145,24 +157,36 @@ _SHEBANG = lazily(
 def kind_of(path: str, head: str) -> str | None:
     """The kind of a file: the key of the module that reads it, or None where none does.
 
-    `path` has `/` between its parts; `head` is the beginning of the text (its first line is enough), which decides for
-    names without an extension.
+    `path` has `/` between its parts; `head` is the beginning of the text (its first lines are enough), which decides
+    where the name does not.
     """
-    name = path.rpartition("/")[2].lower()
+    kind = _kind_of_name(path.rpartition("/")[2].lower())
+    if (kind is None or kind == "text") and (shebang := _SHEBANG.match(head)):
+        return "python" if shebang["python"] else "shell"
+    return kind
+
+
+def _kind_of_name(name: str) -> str | None:
     if kind := _KIND_OF_NAME.get(name):
         return kind
     stem, _, extension = name.lstrip(".").rpartition(".")
-    if stem:
-        return _KIND_OF_EXTENSION.get(extension) or _KIND_OF_STEM.get(stem.partition(".")[0])
-    if shebang := _SHEBANG.match(head):
-        return shebang.lastgroup
-    return None
+    if not stem:
+        return None
+    if extension in _TEMPLATES:
+        return _kind_of_name(stem)
+    return _KIND_OF_EXTENSION.get(extension) or _KIND_OF_STEM.get(stem.partition(".")[0])
+
+
+def is_template(path: str) -> bool:
+    """Whether a program makes another file of this one: `run.sh.j2`, `job.yaml.in`."""
+    return path.rpartition(".")[2].lower() in _TEMPLATES
 
 
 def read_regions(document: Document) -> Reading:
     """Read a file by its `kind`, or by its name and first line where `kind` is empty.
 
-    A file of no known kind has no regions. Raises ValueError for a `kind` that does not exist.
+    A file of no known kind has no regions. That a template does not parse is no finding. Raises ValueError for a `kind`
+    that does not exist.
     """
     kind = document.kind or kind_of(document.path, document.text[:256])
     if kind is None:
@@ -171,7 +195,10 @@ def read_regions(document: Document) -> Reading:
     if module is None:
         raise ValueError(f"no source reads files of kind {kind!r}")
     read: Read = import_module(module).read
-    return read(document)
+    reading = read(document)
+    if reading.notes and is_template(document.path):
+        return reading._replace(notes=tuple(note for note in reading.notes if note.event != "broken-file"))
+    return reading
 
 
 def nested_reader(kind: str) -> ReadText | None:

@@ -7,8 +7,10 @@ from collections.abc import Iterable, Sequence
 
 from nemolint.base.patterns import lazily
 from nemolint.base.positions import MapBuilder, TextMap
+from nemolint.sources.command_text import names_command
 
 MAX_WORDS = 2_000
+SHELLS = frozenset({"ash", "bash", "dash", "ksh", "mksh", "sh", "zsh"})
 
 _SAFE = lazily(r"[\w@%+=:,./-]+", re.ASCII)
 _EXPANSION = lazily(r"\$[\w({@*]|\{\{")
@@ -82,3 +84,11 @@ def is_argv(words: Sequence[str]) -> bool:
         if word.rpartition("/")[2] == "nemotron":
             return "steps" in words[index + 1 :]
     return False
+
+
+def starts_shell(words: Sequence[str]) -> bool:
+    """True if an argument is a shell and a later one is text that names the command: `bash`, `-c`, `nemotron …`."""
+    if len(words) > MAX_WORDS:
+        return False
+    shell = next((at for at, word in enumerate(words) if word.rpartition("/")[2] in SHELLS), len(words))
+    return any(map(names_command, words[shell + 1 :]))

@@ -13,7 +13,10 @@ OPTIONS = rf"(?:{GAP}-\S++(?:{GAP}(?!-|steps\b|run\b)\S++)?+){{0,8}}+"
 NAMES = lazily(rf"nemotron(?<![\w.-]nemotron)[\"']?{OPTIONS}{GAP}[\"']?steps\b")
 """The command's name as a shell would read it; options may stand between its words."""
 
-_PROMPT = lazily(r"\s*+(?:[$%❯➜]\s++)?")
+# What a template puts in, and what it does only on a condition.
+_TEMPLATE = r"\{(?:\{(?:[^}\n]|\}(?!\})){0,400}\}|%(?:[^%\n]|%(?!\})){0,400}%)\}"
+_FILLED_IN = lazily(_TEMPLATE)
+_PROMPT = lazily(rf"\s*+(?:[$%❯➜]\s++)?(?:{_TEMPLATE}\s*+)*+")
 _ASSIGNMENTS = lazily(r"""(?:(?:export\s++)?[A-Za-z_]\w*+=(?:"[^"]*"|'[^']*'|[^\s"'])*+(?:\s*+;)?(?:\s++|\Z))++""")
 _SETTING = lazily(r"""(?:export\s++)?[A-Z_][A-Z0-9_]*+=(?:"[^"]*"|'[^']*'|[^\s"'])*+\s*+(?:\#.*)?\Z""")
 # Programs that start other programs, and whose names begin no English sentence.
@@ -116,7 +119,7 @@ def _reads_as_prose(text: str, start: int) -> bool:
     """True if English function words follow the command's name where its arguments would stand."""
     stop = text.find("\n", start)
     tail = text[start : stop if stop >= 0 else len(text)]
-    tail = _QUOTED.sub("", tail)
+    tail = _QUOTED.sub("", _FILLED_IN.sub("", tail) if "{" in tail else tail)
     if end := _SHELL_END.search(tail):
         tail = tail[: end.start()]
     words = tail.split()

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from nemolint.base.patterns import lazily
 from nemolint.base.positions import MapBuilder
 from nemolint.sources import Reading
-from nemolint.sources.argv import is_argv, join_words
+from nemolint.sources.argv import is_argv, join_words, starts_shell
 from nemolint.sources.command_text import is_script, names_command
 from nemolint.sources.json_text import Json, JsonArray, JsonObject, JsonString, JsonSyntaxError, parse, strings_by_line
 from nemolint.sources.line_scan import broken
 from nemolint.sources.lines import body, normal_lines
 from nemolint.sources.region_context import RegionContext
+from nemolint.sources.templates import EDITOR, filled
 
 if TYPE_CHECKING:
     from nemolint.base.positions import TextMap
@@ -37,7 +37,7 @@ def read_text(map: TextMap, place: RegionContext) -> Reading:
 class _Reader:
     def __init__(self, map: TextMap, place: RegionContext) -> None:
         self._map = map
-        self._place = place
+        self._place = place._replace(templated="{{" in map.text or "${" in map.text)
         self._regions: list[Region] = []
         self._taken: set[int] = set()
 
@@ -82,11 +82,16 @@ class _Reader:
         """
         if id(string) in self._taken or not (surely or ("nemotron" in string.raw and names_command(string.value))):
             return
-        mapped = self._map.compose(string.map())
+        mapped = self._mapped(string)
         if surely or (script and is_script(mapped.text)):
             self._regions.append(self._place.region(mapped, "shell", "script"))
         else:
             self._regions.append(self._place.for_people().region(mapped, "mention", "key" if name else "string"))
+
+    def _mapped(self, string: JsonString) -> TextMap:
+        """What a string says, mapped to the file; what an editor puts in is `{{ … }}`."""
+        map = string.map()
+        return self._map.compose(filled(map, EDITOR) if "${" in map.text else map)
 
     def _command(self, node: JsonObject) -> None:
         """Read `"command": "uv", "args": ["run", …]` as one command line."""
@@ -99,16 +104,15 @@ class _Reader:
         if len(words) != sum(len(part.items) for part in lists) or any(id(word) in self._taken for word in words):
             return
         values = [*(program.value.split() if program else ()), *(word.value for word in words)]
-        by_shell = len(values) > 2 and re.search(r"(?:^|/)(?:ba|z|da)?sh$", values[0]) and names_command(values[-1])
-        if not is_argv(values) and not by_shell:
+        if not is_argv(values) and not starts_shell(values):
             return
         builder = MapBuilder()
         if program is not None:
-            mapped = self._map.compose(program.map())
+            mapped = self._mapped(program)
             builder.extend(mapped)
             builder.synthetic(" ", mapped.outer_end(len(mapped.text)))
             self._taken.add(id(program))
-        builder.extend(join_words([self._map.compose(word.map()) for word in words], expands=True))
+        builder.extend(join_words([self._mapped(word) for word in words], expands=True))
         self._taken.update(id(word) for word in words)
         place = self._place.encoded("argv")
         self._regions.append(place.region(builder.build(), "shell", "argv"))

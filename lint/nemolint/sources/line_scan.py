@@ -33,10 +33,13 @@ def broken(document: Document, map: TextMap, format: str, problem: str, offset: 
     return Note("broken-file", message, *map.to_outer(at, end if end >= 0 else len(map.text)))
 
 
-def scan_lines(map: TextMap, *, place: RegionContext, comment_place: RegionContext | None, note: Note) -> Reading:
+def scan_lines(
+    map: TextMap, *, place: RegionContext, comment_place: RegionContext | None, note: Note | None = None
+) -> Reading:
     """Read line by line: comments that begin with `#` (if `comment_place` is given), then commands and mentions.
 
-    `place` is that of commands; other lines that name the command are mentions of the document.
+    `place` is that of commands; other lines that name the command are mentions of the document. `note` says why the
+    text is read so.
     """
     text = map.text
     comments = own_line_comments(text) if comment_place else []
@@ -67,4 +70,4 @@ def scan_lines(map: TextMap, *, place: RegionContext, comment_place: RegionConte
         else:
             regions.append(mention.region(map.slice(start, end), "mention"))
     regions.sort(key=lambda region: region.map.outer_start(0))
-    return Reading(tuple(regions), (note,), reading.suppress_comments)
+    return Reading(tuple(regions), (note,) if note else (), reading.suppress_comments)

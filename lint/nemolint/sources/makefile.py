@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from typing import TYPE_CHECKING
 
 from nemolint.base.patterns import lazily
@@ -52,8 +53,10 @@ def read_text(map: TextMap, place: RegionContext) -> Reading:
 
 class _Reader(LineReader):
     def prepare(self) -> None:
-        change = _PREFIX_CHANGE.search(self._text)
-        self._sign = (change[1] if change else None) or "\t"
+        # Where the sign that begins a recipe's line changes, and to what.
+        changes = [(match.start(), match[1] or "\t") for match in _PREFIX_CHANGE.finditer(self._text)]
+        self._changes = [start for start, _ in changes]
+        self._signs = ["\t", *(sign for _, sign in changes)]
         self._one_shell = _ONE_SHELL.search(self._text) is not None
         self._recipe: list[TextMap] = []
         self._values: dict[str, str] = {}
@@ -68,7 +71,7 @@ class _Reader(LineReader):
             stop = self._logical_end(index)
             end = self._lines[stop - 1][1]
             line = self._text[start:first_end]
-            if in_rule and line.startswith(self._sign):
+            if in_rule and line.startswith(self._sign_at(start)):
                 self._recipe_line(start + 1, end)
             elif line.lstrip(" ").startswith("#"):
                 self._add_comment(start, first_end, line.lstrip(" #").rstrip())
@@ -86,6 +89,10 @@ class _Reader(LineReader):
             index = stop
         self._end_recipe()
         return self.reading()
+
+    def _sign_at(self, offset: int) -> str:
+        """The sign in force at a line."""
+        return self._signs[bisect_right(self._changes, offset)]
 
     def _logical_end(self, index: int) -> int:
         """The line past the one where continuations by backslash end."""
@@ -144,7 +151,7 @@ class _Reader(LineReader):
             stop = self._logical_end(index)
             start, end = self._lines[index][0], self._lines[stop - 1][1]
             match = _ASSIGNMENT.match(self._text, start, end)
-            if match and not self._text.startswith(self._sign, start):
+            if match and not self._text.startswith(self._sign_at(start), start):
                 name = match["name"]
                 if name in self._values or match["op"] in ("+=", "!="):
                     changed.add(name)
@@ -197,7 +204,7 @@ class _Reader(LineReader):
             at = special.start()
             if special[0] == "\n":
                 builder.verbatim(text, start, at + 1)
-                start = at + 2 if text.startswith(self._sign, at + 1) else at + 1
+                start = at + 2 if text.startswith(self._sign_at(at), at + 1) else at + 1
                 continue
             builder.verbatim(text, start, at)
             follower = text[at + 1 : min(at + 2, end)]

@@ -10,10 +10,19 @@ from typing import TYPE_CHECKING, Any
 from nemolint.base.patterns import lazily
 from nemolint.base.positions import MapBuilder, TextMap
 from nemolint.document import Note
-from nemolint.sources import Reading, nested_reader
+from nemolint.sources import Reading
 from nemolint.sources.front_matter import switches
 from nemolint.sources.lines import body, normal_lines, replaced
-from nemolint.sources.myst import NESTED_KINDS, body_start, mdx_comments, parse_info, plain_fences, without_tags
+from nemolint.sources.myst import (
+    NESTED_KINDS,
+    SHELL_LANGUAGES,
+    Info,
+    body_start,
+    mdx_comments,
+    parse_info,
+    plain_fences,
+    without_tags,
+)
 from nemolint.sources.region_context import RegionContext
 from nemolint.sources.text_reader import TextReader
 
@@ -35,6 +44,22 @@ _CELL_COMMAND = lazily(r"\s*(?:\$\s+)?(?:[A-Za-z_]\w*=\S*\s+)*(?:uv\s+run|python
 _LINE_PREFIX = lazily(r"\n[ \t>]*")
 _CELL_ESCAPE = lazily(r"\\\|")
 _SURROGATE = lazily("[\ud800-\udfff]")
+# `!command`, as a notebook writes it; `! command` is the shell's own.
+_BANG = lazily(r"^([ \t]*+)!(?=[A-Za-z./~$])", re.MULTILINE)
+# What converters to MDX put before signs of JSX, in code too. In other Markdown `\<name>` is one all the same.
+_JSX_ESCAPE = lazily(r"\\(?=[<>{}])")
+_ANGLE_ESCAPE = lazily(r"\\(?=<[A-Za-z][\w .:/|-]*+>)")
+_KERNEL = lazily(r"^[ ]*kernelspec:[ ]*\n(?:[ ]+.*\n)*?[ ]+(?:language|name):[ ]*[\"']?(\w+)", re.MULTILINE)
+_PRE = lazily(r"(?s:<!--.*?(?:-->|\Z))|(?P<pre><pre\b[^<>]*>)", re.IGNORECASE)
+_PRE_END = lazily(r"</pre\s*>", re.IGNORECASE)
+_CODE_TAG = lazily(r"<(/?)code\b[^<>]*>", re.IGNORECASE)
+_TAG_LANGUAGE = lazily(
+    r"\b(?:language|lang|highlight|highlight-source)-([\w+-]+)|\bclass(?:Name)?=[\"']?(bash|sh|shell|console)\b"
+)
+_MARKUP = lazily(
+    r"(?P<line><br\s*/?>)|(?P<tag></?[A-Za-z][^<>]*>)|(?P<entity>&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});)"
+)
+_JSX_TEXT = lazily(r"\s*\{[`\"'](?:\n)?((?:[^`\"'\\]|\\.)*)[`\"']\}\s*\Z")
 
 
 def read(document: Document) -> Reading:
@@ -50,6 +75,9 @@ def read_document(place: RegionContext) -> Reading:
     if front is None:
         return reader.read()
     rest = _Reader(map.slice(front.end(), len(map.text)), place)
+    if kernel := _KERNEL.search(front[2]):
+        rest.kernel = kernel[1].lower() if kernel[1].lower() in SHELL_LANGUAGES else "ipython"
+    rest.commented_magics = "jupytext:" in front[2] and place.document.path.lower().endswith(".rmd")
     reader.front_matter(front.start(2), front.end(2))
     reading = Reading.join((reader.reading(), rest.read()))
     if "nemolint:" in front[2] and any(item.kind == "template" for item in switches(place.document)):
@@ -116,6 +144,36 @@ class _CodePoints:
         return offset - self._counts[bisect_left(self._starts, offset)]
 
 
+def _shown(text: str, start: int, end: int) -> TextMap:
+    """What a browser shows of preformatted HTML: no tags, and the characters that entities stand for."""
+    from html import unescape
+
+    builder = MapBuilder()
+    if text.startswith("\n", start):
+        start += 1
+    for match in _MARKUP.finditer(text, start, end):
+        builder.verbatim(text, start, match.start())
+        start = match.end()
+        if match["line"] or match["entity"]:
+            builder.escape("\n" if match["line"] else unescape(match[0]), match.start(), start - match.start())
+    builder.verbatim(text, start, end)
+    shown = builder.build(start)
+    # JSX shows text that holds its own signs as a string.
+    literal = _JSX_TEXT.match(shown.text)
+    return shown if literal is None else shown.slice(*literal.span(1))
+
+
+def _without_bangs(text: str) -> TextMap:
+    """The text without the `!` of a notebook before its commands."""
+    builder = MapBuilder()
+    done = 0
+    for match in _BANG.finditer(text):
+        builder.verbatim(text, done, match.end(1))
+        done = match.end()
+    builder.verbatim(text, done, len(text))
+    return builder.build()
+
+
 def _add(builder: MapBuilder, text: str, written: str, start: int, end: int) -> None:
     """Add what the parser made of `text[start:end]`."""
     if len(written) == end - start:
@@ -137,7 +195,11 @@ class _Reader(TextReader):
         self._prose_start = 0
         self._wanted = True
         self._in_cell = False
+        self._in_code = False
         self._template_end = -1
+        # What the front matter says: the language of cells, and whether jupytext put their magics into comments.
+        self.kernel = "ipython"
+        self.commented_magics = False
 
     def read(self) -> Reading:
         try:
@@ -185,6 +247,7 @@ class _Reader(TextReader):
                 else:
                     self._wanted = bool(self._names) and self._names_command(*events.offsets(span))
                     self._in_cell = tag == "TableCell"
+                    self._in_code = False
             elif name == "End":
                 tag = value if value.__class__ is str else next(iter(value))
                 if tag not in _INLINE_TAGS:
@@ -198,7 +261,10 @@ class _Reader(TextReader):
                     self._inline_code(value, *events.offsets(span))
             elif name == "InlineHtml":
                 self._end_prose()
-                self._html(*events.offsets(span))
+                if tag := _CODE_TAG.fullmatch(value):
+                    self._in_code = not tag[1]
+                else:
+                    self._html(*events.offsets(span))
         self._end_prose()
 
     def _names_command(self, start: int, end: int) -> bool:
@@ -230,7 +296,9 @@ class _Reader(TextReader):
         map, self._prose = self._prose.build(self._prose_start), None
         if _COMMAND not in map.text:
             return
-        if self._in_cell:
+        if self._in_code:
+            self._region(map, "snippet", "table-cell" if self._in_cell else "inline-code", "html")
+        elif self._in_cell:
             kind: RegionKind = "snippet" if _CELL_COMMAND.match(map.text) else "mention"
             self._region(map, kind, "table-cell", "md-text")
         else:
@@ -242,7 +310,15 @@ class _Reader(TextReader):
         container, encoders = (
             ("table-cell", ("md-code", "md-table")) if self._in_cell else ("inline-code", ("md-code",))
         )
-        self._region(self._inline_map(written, start, end), "snippet", container, *encoders)
+        map = self._plain(self._inline_map(written, start, end))
+        self._region(map.slice(1, len(map.text)) if _BANG.match(map.text) else map, "snippet", container, *encoders)
+
+    def _plain(self, map: TextMap) -> TextMap:
+        """A code's text without what only a converter to MDX put in."""
+        if "\\" not in map.text:
+            return map
+        pattern = _JSX_ESCAPE if self._is_mdx else _ANGLE_ESCAPE
+        return map.compose(replaced(map.text, 0, len(map.text), pattern, ""))
 
     def _inline_map(self, written: str, start: int, end: int) -> TextMap:
         """The map of a code span: a line end is a space, `\\|` in a table is `|`, one blank at each end is cut."""
@@ -291,10 +367,12 @@ class _Reader(TextReader):
             self._region(map, "shell", "indented", "line", template=template)
 
     def _fence(self, map: TextMap, info_string: str, line_prefix: str, template: bool) -> None:
-        info = parse_info(info_string)
+        info = parse_info(info_string, self.kernel)
         encoders = ("line",) if line_prefix else ()
         if info.directive:
             map = map.slice(body_start(map.text), len(map.text))
+        if info.markdown and self._place.document.path.lower().endswith((".qmd", ".rmd")):
+            info = info._replace(markdown=False)  # of another language: there are no directives
         if info.markdown and self._nested(map, encoders):
             return
         indent = "indented:" if line_prefix and line_prefix.isspace() else ""
@@ -302,8 +380,16 @@ class _Reader(TextReader):
         container = f"fence:{indent}{name}".removesuffix(":")
         if info.shell:
             prompts = info.session or info.auto
+            map = self._plain(map)
+            if "!" in map.text:
+                map = map.compose(_without_bangs(map.text))
             self._region(map, "shell", container, *encoders, prompts=prompts, template=template)
-        elif not self._other_source(map, info.language, container, encoders) and _COMMAND in map.text:
+            return
+        if self.commented_magics and NESTED_KINDS.get(info.language) == "python":
+            from nemolint.sources.notebook import uncommented
+
+            map = uncommented(map)
+        if not self._other_source(map, info.language, container, *encoders) and _COMMAND in map.text:
             self._region(map, "mention", container, *encoders)
 
     def _nested(self, map: TextMap, encoders: tuple[str, ...]) -> bool:
@@ -313,33 +399,47 @@ class _Reader(TextReader):
         self._take(_Reader(self._map.compose(map), self._place.encoded(*encoders), self._depth + 1).read())
         return True
 
-    def _other_source(self, map: TextMap, language: str, container: str, encoders: tuple[str, ...]) -> bool:
-        """Let the source of another language read a fence. False if there is none."""
-        kind = NESTED_KINDS.get(language)
-        read_other = nested_reader(kind) if kind and _COMMAND in map.text else None
-        if read_other is None:
-            return False
-        reading = read_other(self._map.compose(map), self._place.inside(container).encoded(*encoders))
-        # A fence may hold an excerpt that does not parse: that is nothing to report.
-        self._take(reading._replace(notes=()))
-        return True
-
-    def _take(self, reading: Reading) -> None:
-        self._regions += reading.regions
-        self._notes += reading.notes
-        self._comments += reading.suppress_comments
-
     # HTML and front matter
 
     def _html_block(self, span: Any, events: _Events) -> None:
         start, _ = events.offsets(span)
         end = start
+        lines = MapBuilder()
         for event, part in events:
             if "End" in event:
                 break
             begin, end = events.offsets(part)
             start = min(start, begin)
+            lines.verbatim(self._text, begin, end)
+        shown = self._preformatted(lines.build(start)) if self._names_command(start, end) else []
+        for first, last in shown:
+            self._html(start, first)
+            start = last
         self._html(start, end)
+
+    def _preformatted(self, html: TextMap) -> list[tuple[int, int]]:
+        """Read the blocks between `<pre>` and `</pre>`; gives where they stand."""
+        text = html.text
+        found: list[tuple[int, int]] = []
+        at = 0
+        while opened := _PRE.search(text, at):
+            start = at = opened.end()
+            closed = _PRE_END.search(text, start) if opened["pre"] else None
+            if closed is None:
+                if opened["pre"]:
+                    break
+                continue
+            at = closed.end()
+            if _COMMAND not in text[start : closed.start()]:
+                continue
+            code = _CODE_TAG.search(text, start, closed.start())
+            language = _TAG_LANGUAGE.search(text, opened.start(), code.end() if code else start)
+            info = parse_info(language[1] or language[2]) if language else Info()
+            map = html.compose(_shown(text, start, closed.start()))
+            name = f"pre:{info.language}".removesuffix(":")
+            self._region(map, "shell" if info.shell else "mention", name, "html", "line", prompts=info.session)
+            found.append(html.to_outer(opened.start(), at))
+        return found
 
     def _html(self, start: int, end: int) -> None:
         for match in _HTML_COMMENT.finditer(self._text, start, end):

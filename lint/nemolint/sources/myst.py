@@ -22,6 +22,7 @@ SESSION_LANGUAGES = frozenset(
 NESTED_KINDS = {
     "docker": "dockerfile",
     "dockerfile": "dockerfile",
+    "doctest": "python",
     "containerfile": "dockerfile",
     "eval-rst": "rst",
     "ipython": "notebook",
@@ -31,6 +32,7 @@ NESTED_KINDS = {
     "make": "make",
     "makefile": "make",
     "py": "python",
+    "pycon": "python",
     "python": "python",
     "python3": "python",
     "rest": "rst",
@@ -42,14 +44,22 @@ NESTED_KINDS = {
 }
 """Languages of fences whose text another source can read."""
 
-CODE_DIRECTIVES = frozenset({"code", "code-block", "code-cell", "code-tab", "prompt", "sourcecode"})
+CODE_DIRECTIVES = frozenset(
+    {"code", "code-block", "code-cell", "code-tab", "ipython", "jupyter-execute", "jupyter-input", "prompt"}
+    | {"sourcecode"}
+)
+CELL_DIRECTIVES = frozenset({"code-cell", "ipython", "jupyter-execute", "jupyter-input"})
+"""Code directives whose text a kernel runs."""
 OPAQUE_DIRECTIVES = frozenset(
     {"autoclass", "autofunction", "automodule", "bibliography", "contents", "csv-table", "digraph", "doctest"}
     | {"eval-rst", "figure", "graph", "graphviz", "highlight", "iframe", "image", "include", "kroki"}
     | {"literalinclude", "math", "mermaid", "option", "parsed-literal", "plantuml", "plot", "raw", "terminal"}
     | {"testcode", "testoutput", "toctree", "uml", "video", "youtube"}
 )
+# Names that are those of languages, too.
+_DIRECTIVES = frozenset({"doctest", "eval-rst", "ipython"})
 _NAME = lazily(r"\{\s*([\w+:.-]+)\s*\}\s*(.*)", re.DOTALL)
+_ENGINE = lazily(r"""\bengine\s*=\s*["'](\w+)["']""")
 _ATTRIBUTES = lazily(r"\{\s*([.]?)([\w+-]+)")
 _WORD = lazily(r"(?:lang(?:uage)?-)?([\w+#-]+)")
 
@@ -77,24 +87,30 @@ class Info(NamedTuple):
         return not self.language or self.language in SHELL_LANGUAGES or self.session
 
 
-def parse_info(info: str) -> Info:
-    """Read an info string: `bash title="x"`, `{.bash}`, `{bash, echo=FALSE}`, `{code-block} bash`, `{note} Title`."""
+def parse_info(info: str, kernel: str = "ipython") -> Info:
+    """Read an info string: `bash title="x"`, `{.bash}`, `{bash, echo=FALSE}`, `{code-block} bash`, `{note} Title`.
+
+    `kernel` is the language of cells that name none.
+    """
     info = info.strip()
+    if engine := _ENGINE.search(info) if info.startswith("{") else None:
+        return Info(engine[1].lower())
     if named := _NAME.match(info):
         name, argument = named[1].lower(), named[2]
-        if name.lstrip(".") in SHELL_LANGUAGES | SESSION_LANGUAGES | NESTED_KINDS.keys() and name != "eval-rst":
+        if name.lstrip(".") in SHELL_LANGUAGES | SESSION_LANGUAGES | NESTED_KINDS.keys() and name not in _DIRECTIVES:
             return Info(name.lstrip("."))
         if name.startswith("."):
             return Info(name[1:])
         if name in CODE_DIRECTIVES:
-            words = argument.split()
+            words = argument.split() if name not in ("ipython", "jupyter-execute") else []
             language = words[0].lower() if words else ("bash" if name == "prompt" else "")
-            if name == "code-cell" and language in ("python", "python3"):
-                language = "ipython"
+            if name in CELL_DIRECTIVES and language in ("", "python", "python3"):
+                language = "ipython" if language else kernel
             return Info(language, name, auto="auto" in words[1:])
         return Info(name, name, markdown=name not in OPAQUE_DIRECTIVES)
     match = _ATTRIBUTES.match(info) or _WORD.match(info)
-    return Info(match[match.lastindex or 0].lower() if match else ("text" if info else ""))
+    language = match[match.lastindex or 0].lower() if match else ("text" if info else "")
+    return Info("" if language == "default" else language)
 
 
 _OPTION = lazily(r"[ \t]*:[\w-]+:.*\n?")

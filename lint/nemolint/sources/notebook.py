@@ -1,8 +1,12 @@
-"""Jupyter notebooks: code cells (Python, `!` lines, `%%bash`), Markdown cells, raw cells. Outputs are not read."""
+"""Jupyter notebooks: code cells (Python, `!` lines, `%%bash`), Markdown cells, raw cells. Outputs are not read.
+
+So are the scripts that jupytext keeps in place of notebooks, where magics stand in comments.
+"""
 
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from nemolint.base.patterns import lazily
@@ -11,7 +15,7 @@ from nemolint.sources import Reading, kind_of, nested_reader
 from nemolint.sources.argv import add_word
 from nemolint.sources.command_text import is_command, names_command
 from nemolint.sources.json_text import Json, JsonArray, JsonObject, JsonString, JsonSyntaxError, parse, strings_by_line
-from nemolint.sources.line_scan import broken
+from nemolint.sources.line_scan import broken, scan_lines
 from nemolint.sources.lines import body, line_spans, normal_lines
 from nemolint.sources.region_context import RegionContext
 
@@ -21,10 +25,17 @@ if TYPE_CHECKING:
     from nemolint.document import Document, Region
 
 # Shell text counts even where it does not name the command: it may print a secret that a later cell uses.
-_SHELL = lazily(r"^[ \t]*!|\A\s*%%(?:bash|sh|zsh|script|sx|!)", re.MULTILINE)
-_CELL_MAGIC = lazily(r"\s*%%(\w+)[ \t]*([^\n]*)(?:\n|\Z)")
+_SHELL = lazily(r"^[ \t]*!|^\s*%%(?:bash|ksh|sh|shell|system|zsh|script|sx|!)|\A\s*%sh\b", re.MULTILINE)
+# Lines that make Python text a cell of a notebook.
+_MAGIC_LINE = lazily(r"^[ \t]*(?:!|%{1,2}[A-Za-z!])|^[ \t]*[A-Za-z_][\w., \t]*=[ \t]*[!%]", re.MULTILINE)
+_CELL_MAGIC = lazily(r"\s*%%(\w+|!)[ \t]*([^\n]*)(?:\n|\Z)|\s*%(sh)\b[ \t]*()\n?")
+_SHELL_MAGICS = frozenset({"!", "bash", "ksh", "sh", "shell", "sx", "system", "zsh"})
 _SHELL_PROGRAM = lazily(r"(?:\S*/)?(?:ba|da|k|z)?sh\b|(?:\S*/)?env\s+(?:ba|da|k|z)?sh\b")
+# Magics that run the rest as a cell, and those whose rest is a program of its own.
 _PYTHON_MAGICS = frozenset({"capture", "prun", "time", "timeit", "debug"})
+_PYTHON_PROGRAMS = frozenset({"pypy", "pypy3", "python", "python2", "python3"})
+_SHELL_LANGUAGE = lazily(r"(?:shell(?:script)?|(?:ba|z|k|da)?sh)\Z", re.IGNORECASE)
+_PYTHON_LANGUAGE = lazily(r"(?:i?python\d?|sagemath|xonsh|pyolite)?\Z", re.IGNORECASE)
 _BANG = lazily(r"[ \t]*(?:[A-Za-z_][\w., \t]*=[ \t]*)?(!!?|%(?:sx|system)\b)[ \t]*")
 _IN_CODE = lazily(r"""\"{3}|'{3}|"(?:[^"\\]|\\.)*+"?|'(?:[^'\\]|\\.)*+'?|\#""")
 _IN_STRING = {quote: lazily(rf"\\.|{quote}") for quote in ('"' * 3, "'" * 3)}
@@ -36,18 +47,20 @@ def read(document: Document) -> Reading:
     """Read a notebook."""
     map = body(document)
     try:
-        listed = _listed(map.text)
+        root, listed = _listed(map.text)
     except JsonSyntaxError as error:
         return _broken(document, map, str(error), error.offset)
-    if listed is None:
+    if root is None or listed is None:
         return _broken(document, map, "it has no list of cells", 0)
     readings = []
+    kernel = _language(root, ("metadata", "language_info", "name"), ("metadata", "kernelspec", "language"))
     for index, cell in enumerate(listed.items, 1):
         if isinstance(cell, JsonObject):
             kind, strings = _text(cell.get("cell_type")), _strings(cell)
-            if _may_hold_command(kind, "".join([string.value for string in strings])):
+            language = _language(cell, *_CELL_LANGUAGES) or kernel
+            if _may_hold_command(kind, "".join([string.value for string in strings]), language):
                 place = RegionContext(document, "script", "nb", index, ("json",))
-                readings.append(_Cell(kind, _source(map, strings), place).read())
+                readings.append(_Cell(kind, _source(map, strings), place, language).read())
     return Reading.join(readings)
 
 
@@ -55,7 +68,7 @@ def cells(document: Document) -> Iterator[tuple[str, TextMap]]:
     """Kind and text of each cell, mapped to the file. None of a file that is no notebook."""
     map = body(document)
     try:
-        listed = _listed(map.text)
+        _, listed = _listed(map.text)
     except JsonSyntaxError:
         return
     for cell in listed.items if listed is not None else ():
@@ -63,20 +76,122 @@ def cells(document: Document) -> Iterator[tuple[str, TextMap]]:
             yield _text(cell.get("cell_type")), _source(map, _strings(cell))
 
 
-def _listed(text: str) -> JsonArray | None:
-    """The list of cells of a notebook, or None. Raises JsonSyntaxError."""
+def _listed(text: str) -> tuple[JsonObject | None, JsonArray | None]:
+    """A notebook and its list of cells, None where it has none. Raises JsonSyntaxError."""
     roots = parse(text)
     root = roots[0] if roots and isinstance(roots[0], JsonObject) else None
     found = root.get("cells") if root is not None else None
     if found is None and root is not None:
         found = _cells_of_format_3(root)
-    return found if isinstance(found, JsonArray) else None
+    return root, found if isinstance(found, JsonArray) else None
 
 
 def read_text(map: TextMap, place: RegionContext) -> Reading:
     """Read one code cell that stands in another container (see `nemolint.sources.ReadText`)."""
-    cell = normal_lines(map)
+    from nemolint.sources.python_file import typed
+
+    cell = typed(normal_lines(map))
     return _Cell("code", cell, place).read() if _may_hold_command("code", cell.text) else Reading()
+
+
+def is_cell(text: str) -> bool:
+    """Whether Python text holds lines that only a notebook runs."""
+    return ("!" in text or "%" in text) and _MAGIC_LINE.search(text) is not None
+
+
+def read_script(map: TextMap, place: RegionContext) -> Reading | None:
+    """Read a script that jupytext keeps in place of a notebook. None if it is no such script."""
+    text = map.text
+    if not _JUPYTEXT.search(text):
+        return None
+    restored = (lambda cell: cell) if is_cell(text) else uncommented  # some keep the magics as they are
+    readings: list[Reading] = []
+    python = MapBuilder()
+    done = 0
+    marks = [*_CELL_MARK.finditer(text), None]
+    for mark, following in pairwise(marks):
+        assert mark is not None  # only the last is None
+        start, end = mark.end(), following.start() if following is not None else len(text)
+        if not mark[0] and (blank := text.find("\n\n", start, end)) >= 0:
+            end = blank + 1
+        language = _MARKED_LANGUAGE.search(mark[0])
+        if language is None:
+            if not (_CELL_MAGIC.match(text, start, end) or _COMMENTED_MAGIC.match(text, start, end)):
+                continue
+            cell = restored(map.slice(start, end))
+        else:
+            cell = map.slice(start, end)
+            cell = cell.compose(_without_signs(cell.text))
+        named = language[1] if language is not None else ""
+        if _may_hold_command("code", cell.text, named):
+            readings.append(_Cell("code", cell, place.encoded("line"), named).read())
+        python.verbatim(text, done, start)
+        python.escape("\n" * text.count("\n", start, end), start, end - start)
+        done = end
+    python.verbatim(text, done, len(text))
+    rest = restored(map.compose(python.build()))
+    readings.append(_Cell("code", rest, place.encoded("line")).read_python())
+    return Reading.join(readings)
+
+
+def uncommented(map: TextMap) -> TextMap:
+    """Python with the magics that jupytext put into comments as themselves."""
+    text = map.text
+    builder = MapBuilder()
+    done = at = 0
+    while match := _COMMENTED.search(text, at):
+        builder.verbatim(text, done, match.start(2))
+        done = at = match.end(2)
+        end = text.find("\n", at)
+        while end > 0 and text[end - 1] == "\\" and (sign := _SIGN.match(text, end + 1)):
+            builder.verbatim(text, done, sign.start(1))
+            done = sign.end(1)
+            end = text.find("\n", done)
+        at = max(at, done)
+    builder.verbatim(text, done, len(text))
+    return map.compose(builder.build())
+
+
+def _without_signs(text: str) -> TextMap:
+    """The text without the sign of a comment before each line."""
+    builder = MapBuilder()
+    done = 0
+    for match in _LINE_SIGN.finditer(text):
+        builder.verbatim(text, done, match.start())
+        done = match.end()
+    builder.verbatim(text, done, len(text))
+    return builder.build()
+
+
+# A script of jupytext: its header, or the mark of a cell.
+_JUPYTEXT = lazily(r"\A(?:#[^\n]*\n|\s)*?#[ ]---[ ]*\n#[ ]jupyter:|^#[ ]?%%(?![%\w])", re.MULTILINE)
+_CELL_MARK = lazily(
+    r"^#[ ]?(?:%%(?![%\w])|[+](?=[ \n]|\Z)|-(?=[ ]*(?:\n|\Z)))[^\n]*\n?|(?<=\n\n)(?=#[ ]%%\w)", re.MULTILINE
+)
+_MARKED_LANGUAGE = lazily(r"\blanguage=\"([\w-]+)\"")
+_COMMENTED_MAGIC = lazily(r"\s*#[ ]%%\w")
+_COMMENTED = lazily(r"^([ \t]*)(#[ ])(?=!|%{1,2}[A-Za-z!]|\?|[A-Za-z_][\w., \t]*=[ \t]*(?:!|%[a-z]))", re.MULTILINE)
+_SIGN = lazily(r"[ \t]*(#[ ]?)")
+_LINE_SIGN = lazily(r"^#[ ]?", re.MULTILINE)
+
+# Where a cell of a notebook of several languages says which is its own: VS Code, Polyglot Notebooks, SoS.
+_CELL_LANGUAGES = (
+    ("metadata", "vscode", "languageId"),
+    ("metadata", "polyglot_notebook", "kernelName"),
+    ("metadata", "dotnet_interactive", "language"),
+    ("metadata", "kernel"),
+)
+
+
+def _language(node: Json, *paths: tuple[str, ...]) -> str:
+    """The first name that stands at one of the paths of a notebook or cell."""
+    for path in paths:
+        found: Json | None = node
+        for name in path:
+            found = found.get(name) if isinstance(found, JsonObject) else None
+        if isinstance(found, JsonString) and found.value:
+            return found.value
+    return ""
 
 
 def _strings(cell: JsonObject) -> list[JsonString]:
@@ -94,9 +209,11 @@ def _source(outer: TextMap, strings: list[JsonString]) -> TextMap:
     return builder.build()
 
 
-def _may_hold_command(kind: str, text: str) -> bool:
+def _may_hold_command(kind: str, text: str, language: str = "") -> bool:
     """False for the text of a cell that no reader would find a command in, as of most."""
-    return "nemotron" in text or "nemolint" in text or (kind == "code" and _SHELL.search(text) is not None)
+    if "nemotron" in text or "nemolint" in text:
+        return True
+    return kind == "code" and (_SHELL.search(text) is not None or _SHELL_LANGUAGE.match(language) is not None)
 
 
 def _cells_of_format_3(root: JsonObject) -> JsonArray | None:
@@ -128,10 +245,13 @@ def _broken(document: Document, map: TextMap, problem: str, offset: int) -> Read
 
 
 class _Cell:
-    def __init__(self, kind: str, map: TextMap, place: RegionContext) -> None:
+    """One cell; `language` is that of its kernel, or empty for Python."""
+
+    def __init__(self, kind: str, map: TextMap, place: RegionContext, language: str = "") -> None:
         self._kind = kind
         self._map = map
         self._place = place
+        self._language = language
 
     def read(self) -> Reading:
         if self._kind == "code":
@@ -152,24 +272,41 @@ class _Cell:
         place = self._place if kind != "markdown" else self._place.for_people()
         return reader(map, place.inside(name))
 
-    def _code(self) -> Reading:
+    def read_python(self) -> Reading:
+        """Read the cell as Python, whatever it begins with."""
+        return self._python(0)
+
+    def _code(self, start: int = 0) -> Reading:
         text = self._map.text
-        magic = _CELL_MAGIC.match(text)
+        magic = _CELL_MAGIC.match(text, start)
         if magic is None:
-            return self._python(0)
-        name, argument = magic[1], magic[2].strip()
+            return self._of_kernel(start)
+        name, argument = magic[1] or magic[3], (magic[2] or "").strip()
         rest = self._map.slice(magic.end(), len(text))
         program = re.sub(r"^(?:--?\S+\s+)*", "", argument)
-        if name in ("bash", "sh", "zsh") or (name == "script" and _SHELL_PROGRAM.match(program)) or name in ("sx", "!"):
+        if name in _SHELL_MAGICS or (name == "script" and _SHELL_PROGRAM.match(program)):
             shell = "bash" if name == "script" else name
             return Reading((self._place.region(rest, "shell", shell),))
         if name in _PYTHON_MAGICS:
-            return self._python(magic.end())
+            return self._code(magic.end())
+        if name in _PYTHON_PROGRAMS:
+            return self._nested("python", rest, "python")
         if name in ("markdown", "md"):
             return self._nested("markdown", rest, "md")
         if name in ("writefile", "file"):
             return self._file(argument.split()[-1].strip("\"'") if argument else "", rest)
         return self._mention(name)
+
+    def _of_kernel(self, start: int) -> Reading:
+        """Read what the kernel itself runs."""
+        if _PYTHON_LANGUAGE.match(self._language):
+            return self._python(start)
+        rest = self._map.slice(start, len(self._map.text))
+        if _SHELL_LANGUAGE.match(self._language):
+            return Reading((self._place.region(rest, "shell", "kernel"),))
+        if self._language.lower() == "markdown":
+            return self._nested("markdown", rest, "md")
+        return scan_lines(rest, place=self._place.encoded("none"), comment_place=None)
 
     def _file(self, path: str, rest: TextMap) -> Reading:
         """A cell that writes a file is read as that file."""

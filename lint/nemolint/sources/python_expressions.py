@@ -5,12 +5,11 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from nemolint.sources.argv import is_argv
+from nemolint.sources.argv import SHELLS, is_argv
 from nemolint.sources.command_text import names_command
 from nemolint.sources.python_names import Names
 
 STRIPPERS = frozenset({"dedent", "lstrip", "rstrip", "strip"})
-SHELLS = frozenset({"bash", "sh", "zsh"})
 _METHODS = frozenset({"format", "split", *STRIPPERS})
 # A call with more arguments than this is data.
 _MAX_ARGUMENTS = 500

@@ -11,6 +11,7 @@ import warnings
 from typing import TYPE_CHECKING
 
 from nemolint.base.patterns import lazily
+from nemolint.base.positions import MapBuilder
 from nemolint.document import Note
 from nemolint.sources import Reading
 from nemolint.sources.command_text import is_script, names_command
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
 # The command's name, but not as that of the package. Behind it a word ends, or the string.
 _NAMED = lazily(r"nemotron(?<!from nemotron)(?<!import nemotron)(?<![\w.-]nemotron)(?=[\s\"'\\])")
+_PROMPT = lazily(r"[ \t]*(?:>>>|\.\.\.|In \[\d*\]:|\.{3,}:)(?:[ ]|$)", re.MULTILINE)
 _COMMENT = lazily(r"#[^#\n]*nemo(?:tron|lint)")
 _F_STRING = lazily(r"(?<![A-Za-z0-9_])[rR]?[fF][rR]?[\"']")
 _MAX_BRACES = 20_000
@@ -56,12 +58,30 @@ _PROSE_NAME = lazily(
 
 def read(document: Document) -> Reading:
     """Read a Python file."""
-    return read_text(body(document), RegionContext(document, "script", "py"))
+    map, place = body(document), RegionContext(document, "script", "py")
+    if "# %%" in map.text or "#%%" in map.text or "# jupyter:" in map.text:
+        from nemolint.sources.notebook import read_script
+
+        if (reading := read_script(map, place)) is not None:
+            return reading
+    return _Reader(map, place).read()
 
 
 def read_text(map: TextMap, place: RegionContext) -> Reading:
-    """Read Python that stands in another container (see `nemolint.sources.ReadText`)."""
-    return _Reader(normal_lines(map), place).read()
+    """Read Python that stands in another container (see `nemolint.sources.ReadText`): a script, or a session."""
+    return _Reader(typed(normal_lines(map)), place).read()
+
+
+def typed(map: TextMap) -> TextMap:
+    """What was typed in a session of Python or IPython: no prompts, and no lines of output. Else the text itself."""
+    text = map.text
+    if not _PROMPT.match(text.lstrip()):
+        return map
+    builder = MapBuilder()
+    for start, end in line_spans(text):
+        if prompt := _PROMPT.match(text, start, end):
+            builder.verbatim(text, prompt.end(), min(end + 1, len(text)))
+    return map.compose(builder.build())
 
 
 class _Reader:
@@ -134,14 +154,14 @@ class _Reader:
                 self._docstring(values, top)
             elif (arguments := values.arguments(top)) is not None:
                 if not told:
-                    place = self._place.encoded("argv", arguments.encoder)
+                    place = self._started("argv", arguments.encoder, text=arguments.map.text)
                     self._regions.append(place.region(self._map.compose(arguments.map), "shell", "argv"))
             elif (found := values.text(top)) is not None:
                 if not names_command(found.map.text):
                     continue
                 mapped = self._map.compose(found.map)
                 if not told and (_is_started(values, top) or is_script(found.map.text)):
-                    place = self._place.encoded(found.encoder)
+                    place = self._started(found.encoder, text=found.map.text)
                     self._regions.append(place.region(mapped, "shell", "shell"))
                 else:
                     place = self._doc.encoded(found.encoder)
@@ -151,6 +171,10 @@ class _Reader:
             return ()
         message = "names stand for too much in this file for those from here on to be followed: write the commands out"
         return (Note("broken-shell", message, *self._map.to_outer(*self._source.span(values.unfollowed))),)
+
+    def _started(self, *encoders: str, text: str) -> RegionContext:
+        """The place of a text that is run. `{{ … }}` in it is for a template engine, as Airflow's is."""
+        return self._place.encoded(*encoders)._replace(templated="{{" in text or "{%" in text)
 
     def _docstring(self, values: Values, top: ast.expr) -> None:
         found = values.text(top)

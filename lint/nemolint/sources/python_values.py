@@ -9,9 +9,9 @@ from typing import NamedTuple
 
 from nemolint.base.patterns import lazily
 from nemolint.base.positions import MapBuilder, TextMap
-from nemolint.sources.argv import MAX_WORDS, add_word, is_argv
+from nemolint.sources.argv import MAX_WORDS, add_word, is_argv, starts_shell
 from nemolint.sources.command_text import names_command
-from nemolint.sources.python_expressions import SHELLS, STRIPPERS, Expressions
+from nemolint.sources.python_expressions import STRIPPERS, Expressions
 from nemolint.sources.python_text import Source, field_name, map_constant, map_f_string, map_simple_f_string
 
 _FORMAT_FIELD = lazily(r"\{\{|\}\}|\{([^{}]*)\}")
@@ -237,8 +237,7 @@ class Values(Expressions):
         if name is not None:
             words += self._added_words(node, name)
         values = [word.map.text for word in words]
-        nested = len(values) > 1 and values[0].rpartition("/")[2] in SHELLS and any(map(names_command, values))
-        if not is_argv(values) and not nested:
+        if not is_argv(values) and not starts_shell(values):
             return None
         return FoundText(_line(words), _common(word.encoder for word in words))
 

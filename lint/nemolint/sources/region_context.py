@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from nemolint.document import Region
+from nemolint.sources.templates import alternatives
 
 if TYPE_CHECKING:
     from nemolint.base.positions import TextMap
@@ -42,9 +43,10 @@ class RegionContext(NamedTuple):
         self, map: TextMap, kind: RegionKind, name: str = "", *, prompts: bool = False, template: bool = False
     ) -> Region:
         """A region of this place, or of its part called `name`. `map` leads to the file."""
+        read, variants = alternatives(map) if kind == "shell" else (map, ())
         return Region(
             self.document,
-            map,
+            read,
             kind,
             self.surface,
             f"{self.container}:{name}" if name else self.container,
@@ -53,5 +55,6 @@ class RegionContext(NamedTuple):
             cell=self.cell,
             encoders=self.encoders,
             comment_lines=self.surface == "comment",
-            templated=self.templated,
+            templated=self.templated or read is not map,
+            alternatives=variants,
         )

@@ -8,8 +8,17 @@ from nemolint.base.patterns import lazily
 from nemolint.base.positions import MapBuilder
 from nemolint.sources import Reading
 from nemolint.sources.lines import body, normal_lines, replaced
-from nemolint.sources.myst import CODE_DIRECTIVES, OPAQUE_DIRECTIVES, Info, parse_info
+from nemolint.sources.myst import (
+    CELL_DIRECTIVES,
+    CODE_DIRECTIVES,
+    OPAQUE_DIRECTIVES,
+    SESSION_LANGUAGES,
+    SHELL_LANGUAGES,
+    Info,
+    parse_info,
+)
 from nemolint.sources.region_context import RegionContext
+from nemolint.sources.templates import filled
 from nemolint.sources.text_reader import LineReader
 
 if TYPE_CHECKING:
@@ -22,7 +31,17 @@ _NO_COMMENT = lazily(r"_|\[[^\]]*\](?:\s|$)|\|[^|]*\|\s")
 _OPTION = lazily(r"[ \t]*:[^:\s][^:]*:(?:\s|$)")
 _LITERAL_ROLE = lazily(r":(?:bash|code|command|console|kbd|literal|program|sh|shell):\Z")
 _LINE_PREFIX = lazily(r"\n[ \t]*")
+_DOCTEST = lazily(r"[ \t]*>>>(?:[ ]|$)")
+# What Sphinx puts into a literal block that it parses: a substitution, a word in italics.
+_PARSED = lazily(r"\|[A-Za-z][\w.-]*+\||(?<![\w*'\"/])\*[A-Za-z][^*\n]*+\*(?![\w*])")
+_QUOTES = "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~"
 _COMMAND = "nemotron"
+# Directives whose argument is the beginning of their text.
+_TEXT_DIRECTIVES = frozenset(
+    {"attention", "caution", "danger", "deprecated", "error", "hint", "important", "note", "seealso", "tip", "todo"}
+    | {"versionadded", "versionchanged", "warning"}
+)
+_CODE = CODE_DIRECTIVES | SHELL_LANGUAGES | SESSION_LANGUAGES | {"doctest", "parsed-literal", "testcode"}
 
 
 def read(document: Document) -> Reading:
@@ -43,6 +62,7 @@ class _Reader(LineReader):
             for line in (self._text[start:end] for start, end in self._lines)
         ]
         self._highlight = ""
+        self._kernel = "ipython"
         self._template = False
 
     def read(self) -> Reading:
@@ -91,16 +111,24 @@ class _Reader(LineReader):
         if name == "highlight":
             self._highlight = argument.split()[0] if argument else ""
             return index + 1
-        if name not in CODE_DIRECTIVES and (name not in OPAQUE_DIRECTIVES or name == "option"):
-            self._template = False
+        if name == "jupyter-kernel":
+            self._kernel = argument if argument in SHELL_LANGUAGES else "ipython"
             return index + 1
+        if name not in _CODE and (name not in OPAQUE_DIRECTIVES or name == "option"):
+            self._template = False
+            return self._paragraph(index, argument=True) if argument and name in _TEXT_DIRECTIVES else index + 1
         stop = self._block_end(index + 1, self._indents[index])
         begin = index + 1
         while begin < stop and _OPTION.match(self._line(begin)):
             begin += 1
         block = self._block(begin, stop)
-        if name in CODE_DIRECTIVES:
-            info = parse_info(f"{{{name}}} {argument or ('' if name == 'prompt' else self._highlight)}")
+        if name in ("doctest", "testcode"):
+            self._code(block, Info("python"), name)
+        elif name == "parsed-literal":
+            self._code(filled(block, _PARSED), Info(), name)
+        elif name in _CODE:
+            given = argument or ("" if name == "prompt" or name in CELL_DIRECTIVES else self._highlight)
+            info = parse_info(f"{{{name}}} {given}", self._kernel)
             self._code(block, info, f"{name}:{info.language}".removesuffix(":"))
         else:
             self._mention(block, name)
@@ -110,7 +138,7 @@ class _Reader(LineReader):
         if info.shell:
             prompts = info.session or info.auto
             self._region(block, "shell", container, "line", prompts=prompts, template=self._template)
-        else:
+        elif not self._other_source(block, info.language, container, "line"):
             self._mention(block, container)
         self._template = False
 
@@ -130,14 +158,22 @@ class _Reader(LineReader):
             self._template = True
         return stop
 
-    def _paragraph(self, index: int) -> int:
-        """Read lines of text up to a blank line, and the literal block behind them if they end in `::`."""
+    def _paragraph(self, index: int, *, argument: bool = False) -> int:
+        """Read lines of text up to a blank line, and the literal block behind them if they end in `::`.
+
+        `argument`: the first line is that of a directive, whose argument is the text.
+        """
         first = index
         while index < len(self._lines) and self._indents[index] >= 0:
             if index > first and _DIRECTIVE.match(self._line(index)):
                 break
             index += 1
         end = self._lines[index - 1][1]
+        if _DOCTEST.match(self._line(first)):
+            block = self._block(first, index)
+            if not self._other_source(block, "doctest", "doctest", "line"):
+                self._mention(block, "doctest")
+            return index
         self._inline(self._lines[first][0], end)
         template, self._template = self._template, False
         if not self._text.endswith("::", self._lines[index - 1][0], end):
@@ -145,13 +181,39 @@ class _Reader(LineReader):
         content = index
         while content < len(self._lines) and self._indents[content] < 0:
             content += 1
-        indent = self._indents[index - 1]
-        if content == index or content == len(self._lines) or self._indents[content] <= indent:
+        indent = self._indents[first if argument else index - 1]
+        if content == index or content == len(self._lines) or self._indents[content] < indent:
             return index
+        if self._indents[content] == indent:
+            return self._quoted(content, template)
         stop = self._block_end(content, indent)
+        if argument:
+            # The text goes on where a line is indented less than the block.
+            least = self._indents[content]
+            stop = next((at for at in range(content, stop) if 0 <= self._indents[at] < least), stop)
         self._template = template and self._line(first).strip() == "::"
         self._code(self._block(content, stop), parse_info(self._highlight), "literal-block")
         return stop
+
+    def _quoted(self, index: int, template: bool) -> int:
+        """Read a literal block whose lines all begin with one and the same sign; gives the line behind it."""
+        first = index
+        sign = self._line(index).lstrip()[0]
+        if sign not in _QUOTES:
+            return index
+        builder = MapBuilder()
+        while index < len(self._lines) and self._line(index).lstrip().startswith(sign):
+            start, end = self._lines[index]
+            start += self._indents[index]
+            # `> ` is a sign of quoting; others, such as `$ `, are part of the text.
+            start += (2 if self._text.startswith("> ", start) else 1) if sign == ">" else 0
+            builder.verbatim(self._text, start, min(end + 1, len(self._text)))
+            index += 1
+        if index < len(self._lines) and self._indents[index] >= 0:
+            return first
+        self._template = template
+        self._code(builder.build(), parse_info(self._highlight), "literal-block")
+        return index
 
     # Regions
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from nemolint.sources import Comment, Reading
+from nemolint.sources import Comment, Reading, nested_reader
 from nemolint.sources.lines import line_spans
+from nemolint.sources.myst import NESTED_KINDS
 
 if TYPE_CHECKING:
     from nemolint.base.positions import TextMap
@@ -41,6 +42,28 @@ class TextReader:
         place = self._place.encoded(*encoders)
         region = place.region(self._map.compose(map), kind, name, prompts=prompts, template=template)
         self._regions.append(region)
+
+    def _other_source(self, map: TextMap, language: str, container: str, *encoders: str) -> bool:
+        """Let the source of another language read a block, if it names the command. False if there is none."""
+        kind = NESTED_KINDS.get(language)
+        if kind is None or "nemotron" not in map.text:
+            return False
+        if kind == "python":
+            from nemolint.sources.notebook import is_cell
+
+            kind = "notebook" if is_cell(map.text) else kind
+        read_other = nested_reader(kind)
+        if read_other is None:
+            return False
+        reading = read_other(self._map.compose(map), self._place.inside(container).encoded(*encoders))
+        # A block may hold an excerpt that does not parse: that is nothing to report.
+        self._take(reading._replace(notes=()))
+        return True
+
+    def _take(self, reading: Reading) -> None:
+        self._regions += reading.regions
+        self._notes += reading.notes
+        self._comments += reading.suppress_comments
 
     def _add_comment(self, start: int, end: int, text: str) -> Comment:
         """Add the comment `start:end`, which says `text`."""

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from itertools import groupby
 from typing import TYPE_CHECKING
 
 from nemolint.base.patterns import lazily
+from nemolint.base.positions import MapBuilder
 from nemolint.sources import Reading
 from nemolint.sources.argv import is_argv, join_lines, join_words
 from nemolint.sources.command_text import is_script, names_command
@@ -14,7 +14,8 @@ from nemolint.sources.comments import CommentBlock, read_comments
 from nemolint.sources.line_scan import broken, scan_lines
 from nemolint.sources.lines import body, normal_lines
 from nemolint.sources.region_context import RegionContext
-from nemolint.sources.toml_text import TomlComment, TomlString, scan
+from nemolint.sources.templates import TASK, filled
+from nemolint.sources.toml_text import TomlComment, TomlString, TomlTable, scan
 
 if TYPE_CHECKING:
     from nemolint.base.positions import TextMap
@@ -46,6 +47,8 @@ class _Reader:
     def __init__(self, map: TextMap, place: RegionContext) -> None:
         self._map = map
         self._place = place
+        # What is in braces is the tool's own.
+        self._script = place._replace(templated=True)
         self._comment = place.inside("comment")._replace(surface="comment")
         self._regions: list[Region] = []
 
@@ -62,14 +65,14 @@ class _Reader:
         except RecursionError:
             return self._fallback("it is nested too deeply")
         comments: list[CommentBlock] = []
-        strings: list[TomlString] = []
+        values: dict[int, list[TomlString | TomlTable]] = {}
         for item in scan(text):
             if isinstance(item, TomlComment):
                 comments.append(CommentBlock(item.start, item.end, item.own_line))
             else:
-                strings.append(item)
-        for array, group in groupby(strings, key=lambda string: string.array or -string.start):
-            self._strings(list(group), in_list=array > 0)
+                values.setdefault(item.array or -item.start, []).append(item)
+        for array, group in values.items():
+            self._values(group, in_list=array > 0)
         found = read_comments(self._map, comments, self._comment)
         regions = sorted((*self._regions, *found.regions), key=lambda region: region.map.outer_start(0))
         return Reading(tuple(regions), (), found.suppress_comments)
@@ -83,24 +86,28 @@ class _Reader:
         place_of_lines = self._place.encoded("none")
         return scan_lines(self._map, place=place_of_lines, comment_place=self._comment, note=note)
 
-    def _strings(self, strings: list[TomlString], *, in_list: bool) -> None:
-        """Read a value, or the strings of one list."""
+    def _values(self, values: list[TomlString | TomlTable], *, in_list: bool) -> None:
+        """Read a value, or the strings of one list and the tables between them."""
         text = self._map.text
+        strings = [value for value in values if isinstance(value, TomlString)]
+        if not strings:
+            return
         path = strings[0].path
         key = path[-1] if path else ""
         surely = path[-2:-1] in _TASKS and not in_list  # a table of nothing but commands
         if surely:
-            self._shell([self._map.compose(strings[0].map(text))], strings[0].encoder)
+            self._shell([self._filled(strings[0])], strings[0].encoder)
             return
         if not any("nemotron" in text[string.start : string.end] for string in strings):
             return
         below_task = bool(_TASK_TABLES.intersection(path[:-2])) and not _PROSE_KEYS.search(key)
         task = key in _SCRIPT_KEYS or path[-2:-1] in _TASKS or below_task
-        mapped = [self._map.compose(string.map(text)) for string in strings]
+        mapped = [self._filled(string) for string in strings]
         if in_list and is_argv([word.text for word in mapped]):
             inner = strings[0].encoder if _same(string.encoder for string in strings) else "none"
-            place = self._place.encoded("argv", inner)
-            self._regions.append(place.region(join_words(mapped, expands=True), "shell", "argv"))
+            place = self._script.encoded("argv", inner)
+            words = [self._filled(value) for value in values]
+            self._regions.append(place.region(join_words(words, expands=True), "shell", "argv"))
             return
         if in_list and task and any(is_script(line.text) for line in mapped) and _same(s.encoder for s in strings):
             self._shell(mapped, strings[0].encoder)
@@ -112,10 +119,18 @@ class _Reader:
                 self._shell([value], string.encoder)
             else:
                 place = self._place.for_people().encoded(string.encoder)
-                self._regions.append(place.region(value, "mention", "string"))
+                self._regions.append(place.region(self._map.compose(string.map(text)), "mention", "string"))
+
+    def _filled(self, value: TomlString | TomlTable) -> TextMap:
+        """A value with what its tool puts in as `{{ … }}`; a table, such as tox's `{ replace = … }`, is all that."""
+        if isinstance(value, TomlString):
+            return filled(self._map.compose(value.map(self._map.text)), TASK)
+        builder = MapBuilder()
+        builder.escape("{{ table }}", value.start, value.end - value.start)
+        return self._map.compose(builder.build())
 
     def _shell(self, lines: list[TextMap], encoder: str) -> None:
-        place = self._place.encoded(encoder)
+        place = self._script.encoded(encoder)
         self._regions.append(place.region(join_lines(lines), "shell", "script"))
 
 

@@ -64,6 +64,15 @@ class TomlString:
 
 
 @dataclass(slots=True)
+class TomlTable:
+    """An inline table among the values of a list, which `array` numbers: its place, braces included."""
+
+    start: int
+    end: int
+    array: int
+
+
+@dataclass(slots=True)
 class TomlComment:
     start: int
     end: int
@@ -72,15 +81,19 @@ class TomlComment:
 
 @dataclass(slots=True)
 class _Open:
-    """A list or an inline table that is not yet closed: its sign, the key before it, its number if a list."""
+    """A list or an inline table that is not yet closed: sign, the key before it, number if a list, where it begins."""
 
     sign: str
     path: tuple[str, ...]
     number: int
+    start: int
 
 
-def scan(text: str) -> Iterator[TomlString | TomlComment]:
-    """The string values and comments of a valid TOML text with LF line ends, in order."""
+def scan(text: str) -> Iterator[TomlString | TomlTable | TomlComment]:
+    """The string values, tables in lists and comments of a valid TOML text with LF line ends, in order.
+
+    A table comes behind what stands in it.
+    """
     table: tuple[str, ...] = ()
     key: list[str] = []
     opened: list[_Open] = []
@@ -113,11 +126,12 @@ def scan(text: str) -> Iterator[TomlString | TomlComment]:
                 in_value = True
             elif token in "[{":
                 numbers += 1
-                opened.append(_Open(token, path, numbers if token == "[" else 0))
+                opened.append(_Open(token, path, numbers if token == "[" else 0, match.start()))
                 key, in_value = [], token == "["
             elif token in "]}":
-                if opened:
-                    opened.pop()
+                closed = opened.pop() if opened else None
+                if closed and closed.sign == "{" and opened and opened[-1].number:
+                    yield TomlTable(closed.start, match.end(), opened[-1].number)
                 key, in_value = [], True
             else:  # a comma
                 key, in_value = [], bool(opened) and opened[-1].sign == "["

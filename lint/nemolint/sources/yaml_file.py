@@ -7,23 +7,34 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, NamedTuple
 
 from nemolint.base.patterns import lazily
-from nemolint.base.positions import MapBuilder
+from nemolint.base.positions import MapBuilder, TextMap
 from nemolint.sources import Reading, kind_of, nested_reader
-from nemolint.sources.argv import add_word, is_argv, join_lines, join_words
+from nemolint.sources.argv import MAX_WORDS, add_word, is_argv, join_lines, starts_shell
 from nemolint.sources.command_text import is_script, names_command
 from nemolint.sources.comments import CommentBlock, own_line_comments, read_comments
 from nemolint.sources.line_scan import broken, scan_lines
-from nemolint.sources.lines import body, normal_lines
+from nemolint.sources.lines import body, normal_lines, replaced
 from nemolint.sources.region_context import RegionContext
+from nemolint.sources.templates import PIPELINE, filled
 from nemolint.sources.yaml_scalar import encoder_of, header_comment, map_scalar
-from nemolint.sources.yaml_tree import Alias, Mapping, Node, Scalar, Sequence, YamlSyntaxError, parse
+from nemolint.sources.yaml_tree import (
+    Alias,
+    Mapping,
+    Node,
+    Scalar,
+    Sequence,
+    YamlSyntaxError,
+    as_written,
+    parse_as_written,
+)
 
 if TYPE_CHECKING:
-    from nemolint.base.positions import TextMap
     from nemolint.document import Document, Region
 
 # Keys whose text a POSIX shell runs, whatever the file is.
-_SCRIPT_KEYS = frozenset({"after_script", "before_script", "script"})
+_SCRIPT_KEYS = frozenset({"after_script", "before_script", "bootcmd", "runcmd", "script"})
+# Of these, the keys whose inner lists are arguments, not lines.
+_ARGV_ITEM_KEYS = frozenset({"bootcmd", "runcmd"})
 # Keys that hold a shell script in some formats (Taskfile, Ansible, Azure, Argo, pre-commit, compose) and not in others.
 _LIKELY_KEYS = frozenset(
     {"after_success", "args", "bash", "before_install", "cmd", "cmds", "command", "commands", "entry", "entrypoint"}
@@ -32,6 +43,12 @@ _LIKELY_KEYS = frozenset(
 _OTHER_SHELL_KEYS = frozenset({"powershell", "pwsh", "win_command", "win_shell"})
 _ARGUMENT_KEYS = ("entrypoint", "command", "args")
 _STEP_KEYS = frozenset({"env", "id", "if", "name", "shell", "uses", "with", "working-directory", "continue-on-error"})
+# Keys of a file's text, and of the path that it is written to.
+_CONTENT_KEYS = ("content", "contents", "data", "inline", "text")
+_PATH_KEYS = ("path", "dest", "destination", "filename", "file", "name", "target")
+# What a text is that these run: a GitHub action, an Azure task.
+_LANGUAGE_OF_ACTION = lazily(r"(?:^|/)(?:(?P<other>github-script)|run-(?P<python>python)-script)[^/]*@")
+_LANGUAGE_OF_TASK = lazily(r"(?:(?P<python>Python)Script|(?P<other>(?:Azure)?PowerShell|\w*PwSh))@")
 _ENVIRONMENT_KEYS = frozenset({"env", "environment", "variables"})
 _PROSE_KEYS = lazily(
     r"(?:^|[_-])(?:answer|completion|content|description|(?:display)?name|doc|docs|documentation|example|examples"
@@ -41,6 +58,9 @@ _PROSE_KEYS = lazily(
 )
 _POSIX_SHELL = lazily(r"(?:^|[\s/])(?:ba|da|k|mk|a|z)?sh(?:\.exe)?(?:\s|$)")
 _COMMENT = lazily(r"(?:(?<=[ \t\n])|\A)#[^\n]*")
+# Kinds of files that a scalar may hold, and what their regions are called.
+_FILES = {"dockerfile": "dockerfile", "make": "make", "markdown": "md", "python": "py", "toml": "toml", "yaml": "yaml"}
+_LINE_END = lazily(r"\n")
 _ENV_NAME = lazily(r"NEMOTRON_[A-Z0-9_]+")
 _ENV_PAIR = lazily(r"NEMOTRON_[A-Z0-9_]+=")
 
@@ -71,7 +91,9 @@ class _Reader:
     def __init__(self, map: TextMap, place: RegionContext) -> None:
         self._map = map
         self._text = map.text
-        self._script = place._replace(templated="{{" in map.text)
+        self._parsed = map.text
+        self._fills = any(mark in map.text for mark in ("<<", "$[[", "(("))
+        self._script = place._replace(templated=self._fills or "{{" in map.text)
         self._doc = self._script.for_people()
         self._comment = self._script.inside("comment")._replace(surface="comment")
         self._regions: list[Region] = []
@@ -81,7 +103,7 @@ class _Reader:
 
     def read(self) -> Reading:
         try:
-            roots = parse(self._text)
+            roots, self._parsed = parse_as_written(self._text)
         except YamlSyntaxError as error:
             note = broken(self._script.document, self._map, "YAML", str(error), error.offset)
             place = self._script.encoded("none")
@@ -104,6 +126,7 @@ class _Reader:
                     self._scalars.append(node)
                     self._loose(node, within)
                 case Sequence():
+                    self._list(node, within)
                     below = within._replace(item=True)
                     stack.extend((child, below) for child in reversed(node.items))
                 case Mapping():
@@ -121,7 +144,9 @@ class _Reader:
         shell = _default_shell(fields) or within.shell
         if within.key in _ENVIRONMENT_KEYS:
             self._environment(node, fields)
+        self._foreign(fields)
         self._arguments(fields)
+        self._file(fields)
         for name, value in fields.items():
             key = name.rpartition(".")[2]
             if key in _OTHER_SHELL_KEYS:
@@ -131,22 +156,21 @@ class _Reader:
                 own = _text_of(fields.get("shell")) if key in ("run", "command") else ""
                 if key == "source" and isinstance(command := fields.get("command"), Sequence):
                     own = _text_of(command.items[0]) if command.items else ""
-                self._scripts(value, own or (shell if key == "run" else ""), certain)
+                self._scripts(value, own or (shell if key == "run" else ""), certain, argv=key in _ARGV_ITEM_KEYS)
         return within._replace(shell=shell)
 
-    def _scripts(self, node: Node, shell: str, certain: bool) -> None:
-        """Read the script, or the list of its lines, of a key that holds one."""
-        lines = list(_scalars_of(node))
+    def _scripts(self, node: Node, shell: str, certain: bool, *, argv: bool = False) -> None:
+        """Read the script, or the list of its lines, of a key that holds one. `argv`: lists in it are arguments."""
+        items = node.items if argv and isinstance(node, Sequence) else None
+        lines = list(_scalars_of(node)) if items is None else [item for item in items if isinstance(item, Scalar)]
         if not lines or not (certain or any(_looks_like_script(line) for line in lines)):
             return
         first = next((line.value for line in lines if line.value.strip()), "")
-        other = shell and not _POSIX_SHELL.search(shell)
-        if other or (first.startswith("#!") and not _POSIX_SHELL.search(first.partition("\n")[0])):
+        if first.startswith("#!"):
+            shell = shell or first.partition("\n")[0]
+        if shell and not _POSIX_SHELL.search(shell):
             for line in lines:
-                self._taken.add(id(line))
-                if names_command(line.value):
-                    mapped, encoder = self._mapped(line)
-                    self._regions.append(self._doc.encoded(encoder).region(mapped, "mention", "script"))
+                self._other_language(line, "python" if "python" in shell else "")
             return
         group: list[TextMap] = []
         group_encoder = ""
@@ -167,29 +191,85 @@ class _Reader:
             place = self._script.encoded(encoder)
             self._regions.append(place.region(join_lines(lines), "shell", "script"))
 
-    def _arguments(self, fields: dict[str, Node]) -> None:
-        """Read `command`, `args` and the like where they are lists of words."""
-        lists = [value for name in _ARGUMENT_KEYS if isinstance(value := fields.get(name), Sequence)]
-        lists += [value for name in ("argv", "cmd") if isinstance(value := fields.get(name), Sequence)]
-        words = [word for part in lists for word in part.items if isinstance(word, Scalar)]
-        if not words or len(words) != sum(len(part.items) for part in lists):
+    def _foreign(self, fields: dict[str, Node]) -> None:
+        """Read the scripts of a step that what runs them shows to be in another language."""
+        action, task = _text_of(fields.get("uses")), _text_of(fields.get("task"))
+        found = _LANGUAGE_OF_ACTION.search(action) or _LANGUAGE_OF_TASK.match(task)
+        inputs = fields.get("with" if action else "inputs")
+        if not isinstance(inputs, Mapping):
             return
-        values = [word.value for word in words]
-        program = fields.get("command")
-        if isinstance(program, Scalar):
-            values = [*program.value.split(), *values]
-        nested = len(values) > 1 and not names_command(values[0]) and any(map(names_command, values))
-        if not (is_argv(values) or (nested and values[0].rpartition("/")[2] in ("bash", "env", "sh", "zsh", "uv"))):
+        given = inputs.fields()
+        if found is None and not _text_of(given.get("scriptType")).startswith(("ps", "pwsh")):
+            return
+        for name in ("script", "inlineScript"):
+            if isinstance(script := given.get(name), Scalar):
+                self._other_language(script, "python" if found and found["python"] else "")
+
+    def _other_language(self, scalar: Scalar, kind: str) -> None:
+        """Read a text that no POSIX shell runs: as that of a kind (see `kind_of`), or as words."""
+        if id(scalar) in self._taken:
+            return
+        self._taken.add(id(scalar))
+        if "nemotron" not in scalar.value:
+            return
+        mapped, encoder = self._mapped(scalar)
+        if kind and self._nested(mapped, encoder, kind):
+            return
+        if names_command(scalar.value):
+            self._regions.append(self._doc.encoded(encoder).region(mapped, "mention", "script"))
+
+    def _list(self, node: Sequence, within: _Within) -> None:
+        """Read a list of words that is a command, whatever its key."""
+        if len(node.items) > 1 and not _PROSE_KEYS.search(within.key):
+            self._argv([node])
+
+    def _file(self, fields: dict[str, Node]) -> None:
+        """Read a file that a mapping writes: its text beside its path, or a script that its first line tells."""
+        if "role" in fields:  # a message
+            return
+        path = next((value.value for name in _PATH_KEYS if isinstance(value := fields.get(name), Scalar)), "")
+        for name in _CONTENT_KEYS:
+            text = fields.get(name)
+            if not isinstance(text, Scalar) or id(text) in self._taken or "nemotron" not in text.value:
+                continue
+            kind = kind_of(path, text.value[:256])
+            if kind and kind != "text":
+                mapped, encoder = self._mapped(text)
+                if self._nested(mapped, encoder, kind):
+                    self._taken.add(id(text))
+
+    def _arguments(self, fields: dict[str, Node]) -> None:
+        """Read `entrypoint`, `command` and `args`, lists of words or words with blanks between, as one command."""
+        parts = [value for name in _ARGUMENT_KEYS if isinstance(value := fields.get(name), Scalar | Sequence)]
+        alone = [value for name in ("argv", "cmd") if isinstance(value := fields.get(name), Sequence)]
+        if any(isinstance(part, Sequence) for part in parts) or len(parts) > 1:
+            self._argv(parts)
+        for part in alone:
+            self._argv([part])
+
+    def _argv(self, parts: list[Scalar | Sequence]) -> None:
+        """Add the command that its parts make together, if they make one; parts that are text are split at blanks."""
+        items = [part.items if isinstance(part, Sequence) else [part] for part in parts]
+        words = [item for part in items for item in part if isinstance(item, Scalar) and id(item) not in self._taken]
+        if not 0 < len(words) == sum(map(len, items)) <= MAX_WORDS:
+            return
+        texts = {id(part) for part in parts if isinstance(part, Scalar)}
+        values = [v for word in words for v in (word.value.split() if id(word) in texts else [word.value])]
+        if not (is_argv(values) or starts_shell(values)):
             return
         builder = MapBuilder()
-        if isinstance(program, Scalar):
-            builder.extend(self._mapped(program)[0])
-            builder.synthetic(" ", self._map.outer_end(program.end))
-            self._taken.add(id(program))
-        mapped = [self._mapped(word) for word in words]
-        builder.extend(join_words([word for word, _ in mapped], expands=True))
-        self._taken.update(id(word) for word in words)
-        encoders = {encoder for _, encoder in mapped}
+        encoders = set()
+        for word in words:
+            mapped, encoder = self._mapped(word)
+            encoders.add(encoder)
+            self._taken.add(id(word))
+            if len(builder):
+                builder.synthetic(" ", mapped.outer_start(0))
+            if id(word) in texts:
+                stripped = mapped.slice(0, len(mapped.text.rstrip()))
+                builder.extend(stripped.compose(replaced(stripped.text, 0, len(stripped.text), _LINE_END, " ")))
+            else:
+                add_word(builder, mapped, expands=True)
         place = self._script.encoded(encoders.pop() if len(encoders) == 1 else "none")
         self._regions.append(place.encoded("argv").region(builder.build(), "shell", "argv"))
 
@@ -231,7 +311,7 @@ class _Reader:
             name = "key" if within.name else "script"
             self._regions.append(self._doc.encoded(encoder).region(mapped, "mention", name))
             return
-        if self._file_in_key(mapped, encoder, within.key):
+        if "." in within.key and self._nested(mapped, encoder, kind_of(within.key, "")):  # as in a ConfigMap
             return
         if not _PROSE_KEYS.search(within.key) and within.key != "run":
             if is_script(scalar.value):
@@ -239,19 +319,19 @@ class _Reader:
                 return
         self._words(mapped, encoder)
 
-    def _file_in_key(self, mapped: TextMap, encoder: str, key: str) -> bool:
-        """Read a file that a key names, as in a ConfigMap. False if the key names none."""
-        kind = kind_of(key, "") if "." in key else None
+    def _nested(self, mapped: TextMap, encoder: str, kind: str | None) -> bool:
+        """Read a file of a kind (see `kind_of`) that a scalar holds. False if it can hold none of that kind."""
         if kind == "shell":
             self._regions.append(self._script.encoded(encoder).region(mapped, "shell", "script"))
             return True
-        if kind not in ("markdown", "python"):
+        name = _FILES.get(kind or "")
+        reader = nested_reader(kind) if kind and name else None
+        if reader is None or name is None:
             return False
-        reader = nested_reader(kind)
-        if reader is None:
-            return False
-        place = self._doc.inside("md") if kind == "markdown" else self._script.inside("py")
-        self._readings.append(reader(mapped, place.encoded(encoder)._replace(templated=False)))
+        place = (self._doc if kind == "markdown" else self._script).inside(name)
+        reading = reader(mapped, place.encoded(encoder)._replace(templated=False))
+        # What a template leaves open in it is nothing to report.
+        self._readings.append(reading._replace(notes=()) if self._script.templated else reading)
         return True
 
     def _words(self, mapped: TextMap, encoder: str) -> None:
@@ -274,14 +354,17 @@ class _Reader:
 
     def _mapped(self, scalar: Scalar) -> tuple[TextMap, str]:
         """A scalar's value mapped to the file, and its encoder."""
-        found = map_scalar(self._text, scalar.start, scalar.end, scalar.style, scalar.value)
+        start, end, parsed = scalar.start, scalar.end, self._parsed
+        found = map_scalar(parsed, start, end, scalar.style, scalar.value)
         if found is None:
             builder = MapBuilder()
-            builder.escape(scalar.value, scalar.start, scalar.end - scalar.start)
-            return self._map.compose(builder.build(scalar.start)), "none"
-        return self._map.compose(found), encoder_of(
-            self._text[scalar.start : scalar.end], scalar.style, flow=scalar.flow
-        )
+            builder.escape(as_written(scalar.value), start, end - start)
+            return self._map.compose(builder.build(start)), "none"
+        if parsed is not self._text:
+            found = TextMap(as_written(found.text), found.segments)
+        if self._fills:
+            found = filled(found, PIPELINE)
+        return self._map.compose(found), encoder_of(parsed[start:end], scalar.style, flow=scalar.flow)
 
     # Comments
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from nemolint.base.patterns import lazily
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
@@ -84,6 +86,44 @@ def parse(text: str) -> list[Node]:
         else:
             roots.append(node)
     return roots
+
+
+# What YAML 1.2 takes as a mere character and the parser, which reads 1.1, does not: three line ends, and a colon that
+# begins a word of a flow collection. Each is parsed as a private character.
+_FOREIGN_BREAK = lazily("[\x85\u2028\u2029]")
+_WORD_COLON = lazily(r"(?<=[\[{,\s]):(?=[^\s,\[\]{}])")
+_PRIVATE = {"\x85": "\ue385", "\u2028": "\ue328", "\u2029": "\ue329", ":": "\ue33a"}
+_MEANT = {ord(private): meant for meant, private in _PRIVATE.items()}
+
+
+def parse_as_written(text: str) -> tuple[list[Node], str]:
+    """The root nodes of a text (see `parse`), and the text as the parser took it, of equal length.
+
+    What only YAML 1.2 allows is a private character in that text and in the values; `as_written` turns it back.
+    """
+    try:
+        return parse(text), text
+    except YamlSyntaxError as error:
+        if any(private in text for private in _PRIVATE.values()):
+            raise
+        taken = _FOREIGN_BREAK.sub(lambda match: _PRIVATE[match[0]], text)
+        try:
+            if taken != text:
+                return parse(taken), taken
+        except YamlSyntaxError:
+            pass
+        coloned = _WORD_COLON.sub(_PRIVATE[":"], taken)
+        try:
+            if coloned != taken:
+                return parse(coloned), coloned
+        except YamlSyntaxError:
+            pass
+        raise error
+
+
+def as_written(text: str) -> str:
+    """The text with its own characters in place of the private ones of `parse_as_written`."""
+    return text.translate(_MEANT)
 
 
 def values(roots: Iterable[Node]) -> Iterator[Scalar]:

@@ -1,0 +1,183 @@
+"""What other programs put into a text before a shell reads it, written as `{{ … }}`, which the shell reader knows.
+
+Nobody knows the value: it may be part of a word, one word, or several. Where a condition chooses between texts that the
+template itself holds, each is what may stand there, too (`alternatives`).
+"""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import TYPE_CHECKING, NamedTuple
+
+from nemolint.base.patterns import lazily
+from nemolint.base.positions import MapBuilder
+from nemolint.document import Alternative
+
+if TYPE_CHECKING:
+    import re
+    from collections.abc import Iterator
+
+    from nemolint.base.positions import TextMap
+
+Stretch = tuple[int, int]
+
+
+class Choice(NamedTuple):
+    """A condition of a template inside a command, at `start:end`: where the texts that it chooses from stand."""
+
+    start: int
+    end: int
+    texts: tuple[Stretch, ...]
+    expression: bool
+
+
+# CircleCI `<< parameters.x >>`, GitLab `$[[ inputs.x ]]`, Concourse `((x))`. A here-document that is
+# added to a file (`<< EOF >> file`) has no dot in its delimiter.
+PIPELINE = lazily(
+    r"<<[ ]*(?:[A-Za-z_][\w-]*+(?:\.[\w-]++)++|include\([^()\n]*+\))[ ]*>>"
+    r"|\$\[\[[^\[\]\n]*+\]\]"
+    r"""|\(\([A-Za-z_][\w.:/"-]*+\)\)"""
+)
+# hatch, PDM and tox `{args}`, `{root:uri}`, `{env:USER:{args:x}}`, `{[base]deps}`, `{/}`. `${x}` and `{a,b}` are the
+# shell's.
+TASK = lazily(r"(?<![$\\{])\{(?:[A-Za-z_]\w*+(?::(?:[^{}\n]|\{[^{}\n]*+\})*+)?|\[[\w:.-]++\][\w.-]++|[/:;])\}(?!\})")
+# What an editor puts in: `${input:profile}`, `${workspaceFolder:app}`. Other names in braces are the shell's.
+EDITOR = lazily(r"\$\{(?:command|config|containerEnv|env|input|localEnv|workspaceFolder):[^{}\s]*+\}")
+# `@NAME@` in what a build makes files of.
+BUILD = lazily(r"@[A-Za-z_]\w*+@")
+_EXPRESSION = lazily(r"(?P<github>\$)?\{\{(?!-)(?P<text>(?:[^}\n]|\}(?!\})){1,400})(?<!-)\}\}")
+_LITERAL = r"""'[^'\\\n]*+'|"[^"\\\n]*+\""""
+_TOKEN = lazily(rf"(?P<literal>{_LITERAL})|(?P<open>[(\[{{])|(?P<close>[)\]}}])|(?P<word>\w+)|\S")
+_OF_FILTER = lazily(rf"\|\s*(?:ternary\(\s*({_LITERAL})\s*,\s*({_LITERAL})|d(?:efault)?\(\s*({_LITERAL}))[^()]*\)\s*\Z")
+_OF_GITHUB = lazily(rf"&&\s*({_LITERAL})\s*\|\|\s*({_LITERAL})\s*\Z")
+# The signs of a condition: those of Jinja, of Go, and of CircleCI's sections.
+_SIGN = lazily(
+    r"\{%[-+]?[ ]*(?P<jinja>if|elif|else|endif)\b(?:[^%\n]|%(?!\})){0,400}%\}"
+    r"|\{\{-?[ ]*(?P<go>if|else|end)\b[^{}\n]{0,400}\}\}"
+    r"|<<[ ]*(?P<circle>[#^/])[ ]*[\w.-]{1,200}[ ]*>>"
+)
+_OPENING = frozenset({"if", "#", "^"})
+_CLOSING = frozenset({"endif", "end", "/"})
+_ALONE_AFTER = lazily(r"[ \t]*\n")
+_OF_TEMPLATE = ("{{", "{%", "<<#", "<<^")
+_UNSAFE = lazily(r"[^\w.:/ -]")
+
+
+def filled(map: TextMap, pattern: re.Pattern[str]) -> TextMap:
+    """The text with each match of `pattern` (one of the above) as `{{ … }}`, which no fix can touch."""
+    text = map.text
+    start = 0
+    builder: MapBuilder | None = None
+    for match in pattern.finditer(text):
+        builder = builder or MapBuilder()
+        builder.verbatim(text, start, match.start())
+        start = match.end()
+        builder.escape(f"{{{{{_UNSAFE.sub(' ', match[0])}}}}}", match.start(), start - match.start())
+    if builder is None:
+        return map
+    builder.verbatim(text, start, len(text))
+    return map.compose(builder.build())
+
+
+def alternatives(map: TextMap) -> tuple[TextMap, tuple[Alternative, ...]]:
+    """A script as its reader takes it, and its variants, each with one text that a condition chooses in its place.
+
+    In the first, conditions are `{{ … }}`. There are no more variants than can be read in the time of the script.
+    """
+    text = map.text
+    if not any(sign in text for sign in _OF_TEMPLATE):
+        return map, ()
+    plain = MapBuilder()
+    found: list[Alternative] = []
+    done = 0
+    left = 4 * len(text) + _LEAST_VARIED
+    for choice in _choices(text):
+        for start, end in choice.texts:
+            left -= len(text)
+            if left < 0 or not text[start:end].strip():
+                continue
+            builder = MapBuilder()
+            builder.verbatim(text, 0, choice.start)
+            begin = len(builder)
+            builder.verbatim(text, start, end)
+            stop = len(builder)
+            builder.verbatim(text, choice.end, len(text))
+            found.append(Alternative(map.compose(builder.build()), begin, stop))
+        if not choice.expression:
+            plain.verbatim(text, done, choice.start)
+            plain.escape("{{ if }}", choice.start, choice.end - choice.start)
+            done = choice.end
+    if not done:
+        return map, tuple(found)
+    plain.verbatim(text, done, len(text))
+    return map.compose(plain.build()), tuple(found)
+
+
+def _choices(text: str) -> Iterator[Choice]:
+    """The conditions inside the commands of a script, in order."""
+    found = [*_of_expressions(text), *_of_signs(text)]
+    end = 0
+    for choice in sorted(found):
+        if choice.start >= end:
+            yield choice
+            end = choice.end
+
+
+def _of_expressions(text: str) -> Iterator[Choice]:
+    for match in _EXPRESSION.finditer(text):
+        if texts := tuple(_literals(text, *match.span("text"), github=match["github"] is not None)):
+            yield Choice(match.start(), match.end(), texts, True)
+
+
+def _literals(text: str, start: int, end: int, *, github: bool) -> Iterator[Stretch]:
+    """The strings that an expression may give: `'a' if x else 'b'`, `x | ternary('a', 'b')`, `x && 'a' || 'b'`."""
+    special = (_OF_GITHUB if github else _OF_FILTER).search(text, start, end)
+    if special is not None:
+        yield from ((s + 1, e - 1) for s, e in map(special.span, range(1, len(special.groups()) + 1)) if s >= 0)
+        return
+    depth = 0
+    # Of each part between `if` and `else`, its only string.
+    values: list[list[Stretch | None]] = [[]]
+    for token in _TOKEN.finditer(text, start, end):
+        depth += (token["open"] is not None) - (token["close"] is not None)
+        if token["word"] in ("if", "else"):
+            values.append([])
+        elif token["literal"] is not None:
+            values[-1].append((token.start() + 1, token.end() - 1))
+        elif token[0] not in "()":
+            values[-1].append(None)
+    for value in values[::2]:
+        if len(value) == 1 and value[0] is not None:
+            yield value[0]
+
+
+def _of_signs(text: str) -> Iterator[Choice]:
+    """Conditions written as statements: `{% if x %}a{% else %}b{% endif %}`."""
+    opened: list[Stretch] = []
+    for match in _SIGN.finditer(text):
+        start, end = match.span()
+        line = text.rfind("\n", 0, start) + 1
+        alone = _ALONE_AFTER.match(text, end) if not text[line:start].strip() and not match["circle"] else None
+        if alone is not None:
+            start, end = line, alone.end()
+        sign = match[match.lastgroup or 0]
+        if sign in _OPENING:
+            opened = [(start, end)]
+        elif opened:
+            opened.append((start, end))
+            if sign in _CLOSING:
+                texts = tuple((after, before) for (_, after), (before, _) in pairwise(opened))
+                first = opened[0][0]
+                opened = []
+                if _in_command(text, first) and not any("%}" in text[s:e] for s, e in texts):
+                    whole = not any(mark in text[s:e] for s, e in texts for mark in _OF_TEMPLATE)
+                    yield Choice(first, end, texts if whole else (), False)
+
+
+def _in_command(text: str, at: int) -> bool:
+    """Whether a command has begun before an offset and goes on there."""
+    line = text.rfind("\n", 0, at) + 1
+    return bool(text[line:at].strip()) or text.endswith("\\\n", 0, line)
+
+
+_LEAST_VARIED = 65_536
