@@ -88,7 +88,7 @@ def _listed(text: str) -> tuple[JsonObject | None, JsonArray | None]:
 
 def read_text(map: TextMap, place: RegionContext) -> Reading:
     """Read one code cell that stands in another container (see `nemolint.sources.ReadText`)."""
-    from nemolint.sources.python_file import typed
+    from nemolint.sources.python_text import typed
 
     cell = typed(normal_lines(map))
     return _Cell("code", cell, place).read() if _may_hold_command("code", cell.text) else Reading()

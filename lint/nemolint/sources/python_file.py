@@ -11,7 +11,6 @@ import warnings
 from typing import TYPE_CHECKING
 
 from nemolint.base.patterns import lazily
-from nemolint.base.positions import MapBuilder
 from nemolint.document import Note
 from nemolint.sources import Reading
 from nemolint.sources.command_text import is_script, names_command
@@ -19,7 +18,7 @@ from nemolint.sources.comments import CommentBlock, read_comments
 from nemolint.sources.line_scan import broken, scan_lines
 from nemolint.sources.lines import body, line_spans, normal_lines
 from nemolint.sources.prose import read_prose
-from nemolint.sources.python_text import Source
+from nemolint.sources.python_text import Source, typed
 from nemolint.sources.python_values import Values
 from nemolint.sources.region_context import RegionContext
 
@@ -31,7 +30,6 @@ if TYPE_CHECKING:
 
 # The command's name, but not as that of the package. Behind it a word ends, or the string.
 _NAMED = lazily(r"nemotron(?<!from nemotron)(?<!import nemotron)(?<![\w.-]nemotron)(?=[\s\"'\\])")
-_PROMPT = lazily(r"[ \t]*(?:>>>|\.\.\.|In \[\d*\]:|\.{3,}:)(?:[ ]|$)", re.MULTILINE)
 _COMMENT = lazily(r"#[^#\n]*nemo(?:tron|lint)")
 _F_STRING = lazily(r"(?<![A-Za-z0-9_])[rR]?[fF][rR]?[\"']")
 _MAX_BRACES = 20_000
@@ -70,18 +68,6 @@ def read(document: Document) -> Reading:
 def read_text(map: TextMap, place: RegionContext) -> Reading:
     """Read Python that stands in another container (see `nemolint.sources.ReadText`): a script, or a session."""
     return _Reader(typed(normal_lines(map)), place).read()
-
-
-def typed(map: TextMap) -> TextMap:
-    """What was typed in a session of Python or IPython: no prompts, and no lines of output. Else the text itself."""
-    text = map.text
-    if not _PROMPT.match(text.lstrip()):
-        return map
-    builder = MapBuilder()
-    for start, end in line_spans(text):
-        if prompt := _PROMPT.match(text, start, end):
-            builder.verbatim(text, prompt.end(), min(end + 1, len(text)))
-    return map.compose(builder.build())
 
 
 class _Reader:

@@ -1,4 +1,4 @@
-"""The string literals of Python source, mapped character by character onto their values."""
+"""The string literals of Python source, mapped character by character onto their values; what was typed in a session."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from itertools import accumulate
 
 from nemolint.base.patterns import lazily
 from nemolint.base.positions import MapBuilder, TextMap
+from nemolint.sources.lines import line_spans
 
 _GAP = lazily(r"(?:[\s()]|\\\n|#[^\n]*)*+")
 _OPEN = lazily(r"""([A-Za-z]{0,2})("{3}|'{3}|"|')""")
@@ -31,6 +32,7 @@ _ENCODERS = {'"': "py-dq", "'": "py-sq", '"""': "py-tdq", "'''": "py-tsq"}
 # An f-string longer than this is generated code; reading its parts exactly is not worth the time.
 _MAX_F_STRING = 20_000
 _MAX_QUOTES = 800
+_PROMPT = lazily(r"[ \t]*(?:>>>|\.\.\.|In \[\d*\]:|\.{3,}:)(?:[ ]|$)", re.MULTILINE)
 _DOUBLED = lazily(r"\{\{|\}\}")
 
 
@@ -201,3 +203,15 @@ def _decode_f_text(builder: MapBuilder, text: str, start: int, end: int, *, raw:
         builder.escape(match.group()[0], match.start(), 2)
         start = match.end()
     _decode(builder, text, start, end, raw=raw)
+
+
+def typed(map: TextMap) -> TextMap:
+    """What was typed in a session of Python or IPython: no prompts, and no lines of output. Else the text itself."""
+    text = map.text
+    if not _PROMPT.match(text.lstrip()):
+        return map
+    builder = MapBuilder()
+    for start, end in line_spans(text):
+        if prompt := _PROMPT.match(text, start, end):
+            builder.verbatim(text, prompt.end(), min(end + 1, len(text)))
+    return map.compose(builder.build())

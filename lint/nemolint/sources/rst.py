@@ -34,7 +34,8 @@ _LINE_PREFIX = lazily(r"\n[ \t]*")
 _DOCTEST = lazily(r"[ \t]*>>>(?:[ ]|$)")
 # What Sphinx puts into a literal block that it parses: a substitution, a word in italics.
 _PARSED = lazily(r"\|[A-Za-z][\w.-]*+\||(?<![\w*'\"/])\*[A-Za-z][^*\n]*+\*(?![\w*])")
-_QUOTES = "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~"
+# What begins each line of a literal block that is not indented.
+_QUOTES = frozenset(">$%#|")
 _COMMAND = "nemotron"
 # Directives whose argument is the beginning of their text.
 _TEXT_DIRECTIVES = frozenset(
