@@ -32,6 +32,8 @@ _NAMES = (
     "values-refused", "values-quoted", "values-open-interpolations", "values-open-brackets", "overrides-below-a-list",
     "overrides-of-one-list", "env-references", "env-references-of-one", "env-times",
     "arrays-and-uses", "run-typographic-quotes", "answer-hosted", "gitlab-extends",
+    "choices", "conditions", "rst-ignores", "mdx-ignores", "rst-notes", "jupytext-cells", "jupytext-joined",
+    "html-pre-blocks", "yaml-lists",
     *(f"python-{name}" for name in _OF_PYTHON),
 )  # fmt: skip
 

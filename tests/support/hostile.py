@@ -28,6 +28,16 @@ def _fill(unit: str, size: int) -> str:
     return unit * max(size // max(len(unit.encode("utf-8", "surrogateescape")), 1), 1)
 
 
+def _one_cell(unit: str, tail: str) -> Callable[[int], bytes]:
+    """A notebook of one cell."""
+
+    def make(size: int) -> bytes:
+        cell = {"cell_type": "code", "source": _fill(unit, size) + tail, "metadata": {}, "outputs": []}
+        return json.dumps({"cells": [cell], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}).encode()
+
+    return make
+
+
 def _repeat(unit: str, head: str = "", tail: str = PLANT) -> Callable[[int], bytes]:
     return lambda size: (head + _fill(unit, size) + tail).encode("utf-8", "surrogateescape")
 
@@ -591,6 +601,36 @@ def _shapes() -> Iterator[Shape]:
     yield Shape("rst-backticks", "a.rst", _repeat("`", "", f"\n\n.. code-block:: bash\n\n   {RUN}\n"))
     yield Shape("rst-colons", "a.rst", _repeat("::\n", "", f"\n\n.. code-block:: bash\n\n   {RUN}\n"))
     yield Shape("rst-indents", "a.rst", _stairs("a::\n\n", f"\n.. code-block:: bash\n\n   {RUN}\n"))
+    ignore = "nemolint: ignore[missing-dry-run]"
+    block = f"\n\n::\n\n   {RUN}\n"
+    script = f"\n{RUN}\n"
+    yield Shape("rst-notes", "a.rst", _repeat(".. note:: a::\n\n   nemotron\n\n", "", block))
+    yield Shape("rst-quotes", "a.rst", _repeat("> nemotron\n", "a::\n\n", block))
+    yield Shape("rst-sessions", "a.rst", _repeat(">>> os.system('nemotron steps run a')\n\n", "", block))
+    yield Shape("rst-ignores", "a.rst", _repeat(f".. {ignore}\n\n", "", block))
+    yield Shape("mdx-ignores", "a.mdx", _repeat(f"{{/* {ignore} */}}\n\n`{RUN}`\n\n", "", FENCE))
+    yield Shape("mdx-escapes", "a.mdx", _repeat("\\<a", "```\nnemotron steps run ", "\n```\n" + FENCE))
+    yield Shape("html-pre", "a.md", _repeat("<pre>nemotron ", "", FENCE))
+    yield Shape("html-pre-blocks", "a.md", _repeat("<pre>nemotron steps run a</pre>\n", "", FENCE))
+    yield Shape("html-entities", "a.md", _repeat("&lt;", "<pre>nemotron steps run ", "</pre>\n" + FENCE))
+    yield Shape("html-code", "a.md", _repeat("<code>nemotron steps run a</code> ", "", FENCE))
+    yield Shape("fence-bangs", "a.md", _repeat("!nemotron steps run a\n", "```\n", "```\n" + FENCE))
+    yield Shape("jupytext-cells", "a.py", _repeat("# %%\n# !nemotron steps run a\n", "", f"# %%\n# !{RUN}\n"))
+    yield Shape("jupytext-joined", "a.py", _repeat("#   a \\\n", "# %%\n# !nemotron \\\n", f"x\n# %%\n# !{RUN}\n"))
+    yield Shape("jupytext-magics", "a.py", _repeat("# %%\n# %%bash\nnemotron\n", "", f"# %%\n# !{RUN}\n"))
+    yield Shape("choices", "a.sh.j2", _repeat("{{ 'a' if b else 'c' }} ", "nemotron steps run ", script))
+    yield Shape("open-choices", "a.sh.j2", _repeat("{{ 'a' if ", "nemotron steps run ", script))
+    yield Shape("conditions", "a.sh.j2", _repeat("{% if a %}b{% endif %} ", "nemotron steps run ", script))
+    yield Shape("open-conditions", "a.sh.j2", _repeat("{% if a %}", "nemotron steps run ", script))
+    yield Shape("sections", "a.yml", _repeat("<<#a>>b", "- run: nemotron steps run ", f"\n- run: {RUN}\n"))
+    yield Shape("yaml-lists", "a.yml", _repeat("- [nemotron, steps, run, a]\n", "a:\n", f"- run: {RUN}\n"))
+    yield Shape("yaml-colons", "a.yml", _repeat(":a, ", "x: [", f"]\na:\n- run: {RUN}\n"))
+    yield Shape("yaml-separators", "a.yml", _repeat("  a\u2028b\n", "a: |\n", f"b:\n- run: {RUN}\n"))
+    yield Shape("toml-fields", "pixi.toml", _repeat("{a:{a:", "[tasks]\na='nemotron ", f"'\nb='{RUN}'\n"))
+    yield Shape("toml-tables", "tox.toml", _repeat("{a='b'}, ", "a=['nemotron', 'steps', ", f"]\n[tasks]\nb='{RUN}'\n"))
+    yield Shape("escaped-returns", "a.sh", _repeat("a \\\r\nb\nc\n"))
+    yield Shape("odd-spaces", "a.sh", _repeat("nemotron\u00a0steps run a\n"))
+    yield Shape("magics-in-magics", "a.ipynb", _one_cell("%%capture\n", f"!{RUN}\n"))
     yield Shape("txt-lines", "a.txt", _repeat("nemotron steps run a/b\n", "", PLANT))
     yield Shape("txt-line", "a.txt", _repeat("nemotron ", "", PLANT))
     yield Shape("long-variable", "a.sh", _long_value("X='nemotron {0}'\n", "$X steps run a/b\n", PLANT))

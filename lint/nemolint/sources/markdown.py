@@ -424,18 +424,17 @@ class _Reader(TextReader):
         at = 0
         while opened := _PRE.search(text, at):
             start = at = opened.end()
-            closed = _PRE_END.search(text, start) if opened["pre"] else None
-            if closed is None:
-                if opened["pre"]:
-                    break
+            if opened["pre"] is None:
                 continue
-            at = closed.end()
-            if _COMMAND not in text[start : closed.start()]:
+            # What nothing closes goes on to the end of the block.
+            closed = _PRE_END.search(text, start)
+            end, at = closed.span() if closed is not None else (len(text), len(text))
+            if _COMMAND not in text[start:end]:
                 continue
-            code = _CODE_TAG.search(text, start, closed.start())
+            code = _CODE_TAG.search(text, start, end)
             language = _TAG_LANGUAGE.search(text, opened.start(), code.end() if code else start)
             info = parse_info(language[1] or language[2]) if language else Info()
-            map = html.compose(_shown(text, start, closed.start()))
+            map = html.compose(_shown(text, start, end))
             name = f"pre:{info.language}".removesuffix(":")
             self._region(map, "shell" if info.shell else "mention", name, "html", "line", prompts=info.session)
             found.append(html.to_outer(opened.start(), at))

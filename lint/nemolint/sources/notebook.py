@@ -276,9 +276,10 @@ class _Cell:
         """Read the cell as Python, whatever it begins with."""
         return self._python(0)
 
-    def _code(self, start: int = 0) -> Reading:
-        text = self._map.text
-        magic = _CELL_MAGIC.match(text, start)
+    def _code(self) -> Reading:
+        text, start = self._map.text, 0
+        while (magic := _CELL_MAGIC.match(text, start)) and magic[1] in _PYTHON_MAGICS:
+            start = magic.end()
         if magic is None:
             return self._of_kernel(start)
         name, argument = magic[1] or magic[3], (magic[2] or "").strip()
@@ -287,8 +288,6 @@ class _Cell:
         if name in _SHELL_MAGICS or (name == "script" and _SHELL_PROGRAM.match(program)):
             shell = "bash" if name == "script" else name
             return Reading((self._place.region(rest, "shell", shell),))
-        if name in _PYTHON_MAGICS:
-            return self._code(magic.end())
         if name in _PYTHON_PROGRAMS:
             return self._nested("python", rest, "python")
         if name in ("markdown", "md"):

@@ -1,4 +1,4 @@
-"""The string literals of Python source, mapped character by character onto their values; what was typed in a session."""
+"""The string literals of Python source, mapped onto their values character by character; what a session typed."""
 
 from __future__ import annotations
 

@@ -58,8 +58,11 @@ _SIGN = lazily(
 )
 _OPENING = frozenset({"if", "#", "^"})
 _CLOSING = frozenset({"endif", "end", "/"})
+_BLANKS = lazily(r"[ \t]*+")
 _ALONE_AFTER = lazily(r"[ \t]*\n")
 _OF_TEMPLATE = ("{{", "{%", "<<#", "<<^")
+# Characters of variants of a script, besides twice its own, that are worth reading.
+_LEAST_VARIED = 65_536
 _UNSAFE = lazily(r"[^\w.:/ -]")
 
 
@@ -90,7 +93,7 @@ def alternatives(map: TextMap) -> tuple[TextMap, tuple[Alternative, ...]]:
     plain = MapBuilder()
     found: list[Alternative] = []
     done = 0
-    left = 4 * len(text) + _LEAST_VARIED
+    left = 2 * len(text) + _LEAST_VARIED
     for choice in _choices(text):
         for start, end in choice.texts:
             left -= len(text)
@@ -152,32 +155,26 @@ def _literals(text: str, start: int, end: int, *, github: bool) -> Iterator[Stre
 
 
 def _of_signs(text: str) -> Iterator[Choice]:
-    """Conditions written as statements: `{% if x %}a{% else %}b{% endif %}`."""
+    """Conditions inside a command that are written as statements: `{% if x %}a{% else %}b{% endif %}`."""
     opened: list[Stretch] = []
+    inside = False
+    line = done = 0
     for match in _SIGN.finditer(text):
         start, end = match.span()
-        line = text.rfind("\n", 0, start) + 1
-        alone = _ALONE_AFTER.match(text, end) if not text[line:start].strip() and not match["circle"] else None
+        line, done = max(line, text.rfind("\n", done, start) + 1), start
+        first = _BLANKS.match(text, line).end() >= start  # type: ignore[union-attr]
+        alone = _ALONE_AFTER.match(text, end) if first and not match["circle"] else None
         if alone is not None:
             start, end = line, alone.end()
         sign = match[match.lastgroup or 0]
         if sign in _OPENING:
             opened = [(start, end)]
+            inside = not first or text.endswith("\\\n", 0, line)
         elif opened:
             opened.append((start, end))
             if sign in _CLOSING:
                 texts = tuple((after, before) for (_, after), (before, _) in pairwise(opened))
-                first = opened[0][0]
+                if inside and not any("%}" in text[slice(*stretch)] for stretch in texts):
+                    whole = not any(mark in text[slice(*stretch)] for stretch in texts for mark in _OF_TEMPLATE)
+                    yield Choice(opened[0][0], end, texts if whole else (), False)
                 opened = []
-                if _in_command(text, first) and not any("%}" in text[s:e] for s, e in texts):
-                    whole = not any(mark in text[s:e] for s, e in texts for mark in _OF_TEMPLATE)
-                    yield Choice(first, end, texts if whole else (), False)
-
-
-def _in_command(text: str, at: int) -> bool:
-    """Whether a command has begun before an offset and goes on there."""
-    line = text.rfind("\n", 0, at) + 1
-    return bool(text[line:at].strip()) or text.endswith("\\\n", 0, line)
-
-
-_LEAST_VARIED = 65_536
