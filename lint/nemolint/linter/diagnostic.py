@@ -45,6 +45,7 @@ class Diagnostic(NamedTuple):
     `start` and `end` are offsets in the file's text; `command` is what the fingerprint is made of, secrets masked: the
     words of the command that contains it, else those of its line. `needs_reason`: it takes a suppression that names the
     rule and gives a reason (a secret of a known format). `together`: see `Finding`; empty once they are joined.
+    `yields`: its rule is silent while an error says that the run cannot start.
     """
 
     rule: str
@@ -66,6 +67,7 @@ class Diagnostic(NamedTuple):
     needs_reason: bool = False
     final: bool = False
     together: str = ""
+    yields: bool = False
 
     @property
     def sort_key(self) -> tuple[str, int, int, str]:

@@ -188,7 +188,8 @@ def worse(before: Judged, after: Judged, chosen: Sequence[Chosen]) -> bool:
     allowed = Counter(diagnostic.rule for diagnostic in before.diagnostics)
     for item in chosen:
         allowed.subtract(item.rules)
-    found = Counter(diagnostic.rule for diagnostic in after.diagnostics)
+    # What yields to an error was true before the fix, too.
+    found = Counter(diagnostic.rule for diagnostic in after.diagnostics if not diagnostic.yields)
     if any(count > allowed[rule] for rule, count in found.items()):
         return True
     if all(item.fix.safe for item in chosen) and not _same_commands(before.document, after.document):

@@ -69,6 +69,7 @@ def diagnostic(
         needs_reason=finding.needs_reason,
         final=rule.final,
         together=finding.together,
+        yields=rule.yields,
     )
 
 
