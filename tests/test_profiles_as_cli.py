@@ -16,6 +16,7 @@ from nemolint.linter.checker import Checker
 from nemolint.linter.diagnostic import Diagnostic
 from nemolint.linter.loader import load_rules
 from nemolint.project import Project
+from nemolint.project.env_files import is_unresolved
 from nemolint.project.env_toml import parse_env_file
 from nemolint.project.model import EnvFile
 from nemolint.reader import read_document
@@ -34,8 +35,15 @@ def rows(shared: Path) -> list[dict[str, Any]]:
 def _stopped(env: EnvFile, name: str) -> bool:
     """Whether a dry run on a profile stops at what is wrong in the env TOML."""
     profile = env.profiles.get(name)
-    chain = profile.chain if profile is not None else ()
-    return any(not problem.at_launch and (not problem.profile or problem.profile in chain) for problem in env.problems)
+    for problem in env.problems:
+        if problem.at_launch:
+            continue
+        if not problem.profile:
+            return True
+        if profile is not None and problem.profile in profile.chain:
+            if problem.unresolved is None or is_unresolved(problem.unresolved, profile):
+                return True
+    return False
 
 
 def _without_variables(value: Any) -> Any:
@@ -93,6 +101,10 @@ _GOOD = '[gpu]\nexecutor = "slurm"\nnodes = 2\ngpus_per_node = 8\n'
         (_GOOD + "when = [{ at = 2026-01-01 }]\n", "error"),
         (_GOOD + 'container_image = "${IMAGE}"\n', "error"),
         (_GOOD + 'container_image = "${oc.env:IMAGE"\n', "error"),
+        (_GOOD + 'container_image = "${oc.env:IMAGE,${image}}"\n', "error"),
+        (_GOOD + 'container_image = "${image}"\nimage = "???"\n', "error"),
+        (_GOOD + "container_image = '\\${IMAGE}'\n", "error"),
+        (_GOOD + 'extends = "base"\nimage = "x"\n[base]\nimage = "${nosuch}"\n', "warning"),
         (_GOOD + 'mounts = "/a:/b"\n', "warning"),
         (_GOOD + 'extends = "nosuch"\n', "error"),
         (_GOOD + 'extends = "base"\n[base]\ntime = 04:00:00\n', "error"),
@@ -137,12 +149,20 @@ def test_no_executor(words: str, env: str, count: int, tmp_path: Path) -> None:
         _GOOD + 'time = "04:00:00"\n',
         _GOOD + 'container_image = "${oc.env:IMAGE,x}"\nmounts = ["/a:/b"]\nname = "${executor}-${nodes}"\n',
         _GOOD + 'extends = "base"\nimage = "x"\n[base]\ncontainer_image = "${image}"\n',
-        _GOOD + 'text = "\\\\${IMAGE} $HOME $(id) {x}"\n',
+        _GOOD + "text = '" + "\\" * 3 + "${IMAGE} $HOME $(id) {x}'\n",
     ],
 )
 def test_sound_files_are_silent(env: str, tmp_path: Path) -> None:
     """What the CLI takes has no finding: references to own keys, and to keys that an extending profile gives."""
     assert not list(_check(tmp_path, _DRY, env))
+
+
+@pytest.mark.parametrize(("name", "count"), [("gpu", 1), ("child", 0), ("other", 0)])
+def test_a_reference_is_resolved_in_the_profile_that_is_used(name: str, count: int, tmp_path: Path) -> None:
+    """A base may leave a key to those that extend it: only a run on the base itself stops."""
+    env = _GOOD + 'image = "${nosuch}"\n[child]\nextends = "gpu"\nnosuch = "x"\n[other]\nextends = "gpu"\nimage = "y"\n'
+    found = _check(tmp_path, f"nemotron steps run sft/automodel -c tiny -d --batch {name}", env)
+    assert len([item for item in found if item.rule == "invalid-env-file"]) == count
 
 
 @pytest.mark.parametrize(

@@ -89,7 +89,7 @@ def test_line_endings(change: Any) -> None:
 )
 def test_faults(text: str, line: int, column: int, part: str) -> None:
     """Each fault is one problem, at the value that causes it."""
-    (problem,) = (problem for problem in parse_env_file(text, "env.toml").problems if not problem.lacks)
+    (problem,) = (problem for problem in parse_env_file(text, "env.toml").problems if not problem.of_runs)
     assert problem.event == "broken-env-file"
     assert (problem.place.line, problem.place.column) == (line, column)
     assert part in problem.message

@@ -93,6 +93,6 @@ def invalid_env_file(env: EnvFile) -> Iterator[Finding]:
     (`${oc.env:NAME,default}`) are not checked.
     """
     for problem in env.problems:
-        if not problem.lacks:
+        if not problem.of_runs:
             severity: Severity | None = "warning" if problem.profile else None
             yield Finding(problem.place, problem.message, severity, end=problem.end)

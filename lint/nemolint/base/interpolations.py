@@ -23,8 +23,7 @@ _SIMPLE = lazily(
     re.ASCII | re.VERBOSE,
 )
 _REFERENCE = lazily(r"\$\{[ \t]*((?:[$\w]+|\[[$\w]+\])(?:\.[$\w]+|\[[$\w]+\])*)[ \t]*\}\Z", re.ASCII)
-# An interpolation that names a key, or one that holds others or calls a resolver, which is passed over.
-_KEY = lazily(r"(?P<slashes>\\*)\$\{[ \t]*(?:(?P<key>[$\w]+(?:\.[$\w]+|\[[$\w]+\])*)[ \t]*\}|[^{}]*\}?)|\\+", re.ASCII)
+_KEY = lazily(r"(?P<slashes>\\*)\$\{[ \t]*(?P<key>[$\w]+(?:\.[$\w]+|\[[$\w]+\])*)[ \t]*\}|\\+", re.ASCII)
 _RESOLVER = lazily(r"\$\{[ \t]*oc\.env[ \t]*:[^{}]*\}\Z")
 
 # Inside quotes, and outside of all interpolations.
@@ -64,12 +63,18 @@ def reference(text: str) -> Reference | None:
     return Reference(None) if _RESOLVER.match(text) else None
 
 
-def references(text: str) -> Iterator[str]:
-    """The dotted keys that stand in a text as interpolations of their own (`${a.b}`), none inside others."""
+def references(text: str, *, twice: bool = False) -> Iterator[str]:
+    """The dotted keys that a text refers to (`${a.b}`), also inside of other interpolations.
+
+    `twice`: it is resolved a second time, so that one backslash does not keep `${` from being read.
+    """
     if not is_taken(text):
         return
     for match in _KEY.finditer(text):
-        if match.group("key") is not None and len(match.group("slashes")) % 2 == 0:
+        if match.group("key") is None:
+            continue
+        slashes = len(match.group("slashes"))
+        if slashes % 2 == 0 or (twice and slashes // 2 % 2 == 0):
             yield match.group("key")
 
 

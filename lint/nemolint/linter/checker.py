@@ -320,7 +320,7 @@ class Checker:
                 continue
             declared = rule.severity["script"] or "warning"
             if not project.stops(problem, document):
-                if problem.lacks:
+                if problem.of_runs:
                     continue
                 declared = "warning" if declared == "error" else declared
             severity = self._forced(document, rule.name, declared)

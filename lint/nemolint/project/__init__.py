@@ -510,6 +510,10 @@ class Project:
             return False
         if problem.at_launch and run.dry_run is not False:
             return False
+        if problem.unresolved is not None:
+            from nemolint.project.env_files import is_unresolved
+
+            return is_unresolved(problem.unresolved, profile)
         if not problem.lacks:
             return True
         effective = self.effective(run)

@@ -11,7 +11,18 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from nemolint.project import checkout
 from nemolint.project.file_reader import FileReader, UnreadableFile
-from nemolint.project.model import ConfigFile, EnvFile, EnvInForce, Place, Problem, Profile, Step
+from nemolint.project.model import (
+    MISSING,
+    ConfigFile,
+    EnvFile,
+    EnvInForce,
+    Place,
+    Problem,
+    Profile,
+    Step,
+    Unresolved,
+)
+from nemolint.project.overrides import is_mandatory, lookup, split_key
 
 if TYPE_CHECKING:
     from nemolint.document import Document
@@ -126,6 +137,15 @@ class Profiles:
             file = self.file(self._reader.cwd / self._setting)
             files[file.path] = file
         return tuple(problem for file in files.values() for problem in file.problems)
+
+
+def is_unresolved(reference: Unresolved, profile: Profile) -> bool:
+    """True if a profile holds a value with a reference, and nothing that this leads to."""
+    value = lookup(profile.values, reference.path)
+    if value != reference.text and not (isinstance(value, list) and any(text == reference.text for text in value)):
+        return False  # a section that extends the one with the reference has another value
+    found = lookup(profile.values, split_key(reference.key))
+    return found is MISSING or is_mandatory(found)
 
 
 class Generated(NamedTuple):

@@ -13,8 +13,8 @@ from nemolint.base.positions import LineIndex
 from nemolint.base.yaml_values import MISSING
 from nemolint.project import toml_values
 from nemolint.project.file_reader import UnreadableFile, read_regular
-from nemolint.project.model import RESERVED, EnvFile, Place, Problem, Profile, Tree
-from nemolint.project.overrides import Layers, lookup, split_key
+from nemolint.project.model import RESERVED, EnvFile, Place, Problem, Profile, Tree, Unresolved
+from nemolint.project.overrides import Layers, is_interpolation, is_mandatory, lookup, split_key
 
 # How many profiles of one chain are looked at. What lies behind them is unknown.
 MAX_CHAIN = 100
@@ -82,9 +82,11 @@ def parse_env_file(text: str, name: str) -> EnvFile:
     for key, path, message in profiles.faults():
         place, end = stands(key, *path, value=True)
         problems.append(Problem("broken-env-file", place, f"profile `{key}`: {message}", end, key))
-    for key, path, message in profiles.unresolved():
-        place, end = stands(key, *path, value=True)
-        problems.append(_in_section(key, RESOLVED_ALWAYS, message, place, end))
+    for key, reference, of_runs in profiles.unresolved():
+        place, end = stands(key, *reference.path, value=True)
+        message = f"`${{{reference.key}}}` names no value of the profile; for a variable write `${{oc.env:NAME}}`"
+        problem = _in_section(key, RESOLVED_ALWAYS, message, place, end)
+        problems.append(problem._replace(unresolved=reference, of_runs=of_runs))
     for key, table in tables.items():
         for path, message in _values_refused(table):
             place, end = stands(key, *path, value=True)
@@ -107,7 +109,9 @@ def parse_env_file(text: str, name: str) -> EnvFile:
             message = (
                 f"profile `{key}` names no executor, and neither does the config, so that a launch stops; name one"
             )
-            problems.append(Problem("broken-env-file", place, message, end, key, at_launch=True, lacks="executor"))
+            problems.append(
+                Problem("broken-env-file", place, message, end, key, at_launch=True, lacks="executor", of_runs=True)
+            )
     return EnvFile(name, profiles, tuple(problems), children)
 
 
@@ -236,9 +240,13 @@ class ProfileTable(Mapping[str, Profile]):
             current = self._parent(current)
         for current in reversed(waiting):
             parent = self._parent(current)
-            if parent is not None and any(isinstance(value, dict | list) for value in self._own[current].values()):
+            if parent is not None and self._may_misfit(current):
                 self._fits[current] = self._layered(parent).fits(self._own[current])
         return self._layered(name)
+
+    def _may_misfit(self, name: str) -> bool:
+        """True if a section has values of its own that may not fit those that it inherits."""
+        return any(isinstance(value, dict | list) or is_interpolation(value) for value in self._own[name].values())
 
     def _layered(self, name: str) -> Layers:
         chain = self._chain(name)
@@ -267,25 +275,29 @@ class ProfileTable(Mapping[str, Profile]):
                     shown.append(following)
                     following = self._parent(following) if following != name else None
                 yield name, ("extends",), f"extends itself: {' -> '.join(shown)}"
-            elif any(isinstance(value, dict | list) for value in self._own[name].values()):
+            elif self._may_misfit(name):
                 inherited = self.judged(parent)
                 for path, reason in inherited.conflicts(self._own[name]) if inherited is not None else ():
                     yield name, path, f"{reason}, which it inherits; give both the same form"
 
-    def unresolved(self) -> Iterator[tuple[str, tuple[str, ...], str]]:
-        """References to keys that neither the profile of a section has, nor one that extends it, as `faults`."""
+    def unresolved(self) -> Iterator[tuple[str, Unresolved, bool]]:
+        """References that lead nowhere, by section; True with those that a section which extends it may give a key.
+
+        Sections that every run reads are resolved by themselves, without what they extend.
+        """
         children, circles = self.children(), self._circles()
         for name, own in self._own.items():
-            strings = list(_strings(own)) if name not in circles else []
-            values = self.judged(name) if strings else None
+            alone = name in RESOLVED_ALWAYS
+            strings = list(_strings(own)) if alone or name not in circles else []
+            values = (own if alone else self.judged(name)) if strings else None
             if values is None:
                 continue
             for path, text in strings:
-                for reference in dict.fromkeys(references(text)):
-                    parts = split_key(reference)
-                    if lookup(values, parts) is MISSING and not self._below_has(name, parts[0], children):
-                        named = f"`${{{reference}}}` names no key of the profile"
-                        yield name, path, f"{named}; for a variable write `${{oc.env:NAME}}`"
+                for key in dict.fromkeys(references(text, twice=not alone)):
+                    parts = split_key(key)
+                    value = lookup(values, parts)
+                    if value is MISSING or is_mandatory(value):
+                        yield name, Unresolved(path, text, key), not alone and self._below_has(name, parts[0], children)
                         break
 
     def _below_has(self, name: str, key: str, children: Mapping[str, tuple[str, ...]]) -> bool:

@@ -189,12 +189,21 @@ class Profile(NamedTuple):
     reserved: bool = False
 
 
+class Unresolved(NamedTuple):
+    """An interpolation in a value of an env TOML: the value's key by its parts, its text, and the key it refers to."""
+
+    path: tuple[str, ...]
+    text: str
+    key: str
+
+
 class Problem(NamedTuple):
     """Something wrong in a project file.
 
     `profile` is the section of an env TOML without which a run goes on all the same, "" where each run is affected.
     `at_launch`: a dry run passes. `lacks`: a key that the section does without and that the run's config may give
-    instead; where it is set, the problem is one of runs alone.
+    instead. `unresolved`: a reference that another section may lead somewhere. `of_runs`: worth a word only where it
+    stops a run.
     """
 
     event: Literal["broken-project-file", "broken-env-file"]
@@ -204,6 +213,8 @@ class Problem(NamedTuple):
     profile: str = ""
     at_launch: bool = False
     lacks: str = ""
+    unresolved: Unresolved | None = None
+    of_runs: bool = False
 
 
 class EnvFile(NamedTuple):

@@ -116,8 +116,6 @@ def _merge(base: Tree, over: Tree, root: Layers, changed: Tree, at: tuple[str, .
 
 def _refusal(base: Tree | Layers, over: Tree, root: Layers, changed: Tree, at: tuple[str, ...]) -> str:
     """Why `over` cannot be merged into `base`, their keys left alone; "" if it can, or if that cannot be known."""
-    if is_interpolation(base) and not is_grammatical(str(base)):
-        return _NO_GRAMMAR
     if not isinstance(over, dict | list):
         mapping = isinstance(base, dict | Layers)
         return _NO_GRAMMAR if mapping and is_interpolation(over) and not is_grammatical(str(over)) else ""
@@ -303,6 +301,8 @@ def _merge_in(base: dict[str, Tree], over: dict[str, Tree], root: Layers, at: tu
         below = (*at, key)
         old = base.get(key, MISSING)
         refusal = _refusal(old, value, root, None, below)
+        if is_interpolation(old) and not is_grammatical(str(old)):
+            refusal = _NO_GRAMMAR
         if refusal:
             raise MergeError(refusal)
         if isinstance(old, dict) and isinstance(value, dict):
