@@ -396,7 +396,7 @@ def test_a_folder_with_other_files_is_not_taken(tree: Path, cache: Path) -> None
     own.mkdir(mode=0o700, parents=True)
     cache.chmod(0o700)
     (own / "thesis.txt").write_text("mine", "utf-8")
-    assert "is no cache folder of nemolint: it holds thesis.txt" in check(tree, "--verbose")[2]
+    assert "is not a cache folder of nemolint, since it contains thesis.txt" in check(tree, "--verbose")[2]
     assert [file.name for file in own.iterdir()] == ["thesis.txt"]
 
 

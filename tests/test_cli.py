@@ -58,7 +58,7 @@ def test_an_env_toml_that_is_named_and_not_there(folder: Path) -> None:
     """A variable of the environment that names a missing env TOML is told of, and not that the CLI reads `env.toml`."""
     (folder / "a.sh").write_text("nemotron steps run sft/automodel -c tiny --dry-run --batch three\n")
     named = {"NEMOTRON_ENV_FILE": "nope.toml"}
-    why = "but NEMOTRON_ENV_FILE in the environment names nope.toml, which is not there"
+    why = "but NEMOTRON_ENV_FILE in the environment names nope.toml, which does not exist"
     assert why in nemolint(folder, "--show", "info", "a.sh", env=named).out
     (folder / "env.three.toml").write_text('[three]\nexecutor = "local"\n')
     shown = nemolint(folder, "a.sh", env=named).out

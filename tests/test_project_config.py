@@ -442,4 +442,4 @@ def test_configs_that_inherit_too_much_say_so(tmp_path: Path) -> None:
     read = [config for config in project.steps["brew/kettle"].configs.values() if config.tree is not None]
     assert 10 < len(read) < 40
     assert len(project.problems()) == 41 - len(read)
-    assert all("inherits more" in problem.message for problem in project.problems())
+    assert all("inherits too much" in problem.message for problem in project.problems())

@@ -279,7 +279,7 @@ def test_setting_problems(root: Path) -> None:
     (problem,) = find(root, env_file=Path("env.a.toml")).problems()
     assert problem.place.path == "env.a.toml"
     (absent,) = find(root, env_file=Path("gone.toml")).problems()
-    assert "not there" in absent.message
+    assert "does not exist" in absent.message
 
 
 def test_strange_files(root: Path) -> None:
@@ -287,7 +287,7 @@ def test_strange_files(root: Path) -> None:
     pipe = root / "pipe.toml"
     if hasattr(os, "mkfifo"):
         os.mkfifo(pipe)
-        assert "not there" in read_env_file(pipe).problems[0].message
+        assert "does not exist" in read_env_file(pipe).problems[0].message
     (root / "bin.toml").write_bytes(b"[a]\n\xff\xfe")
     assert "UTF-8" in read_env_file(root / "bin.toml").problems[0].message
     assert read_env_file(root / "bin.toml").problems[0].place.line == 2

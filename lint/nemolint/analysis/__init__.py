@@ -1,1 +1,1 @@
-"""What several rules ask, answered once: placeholders, profiles in force, quoting, earlier dry runs, answers."""
+"""Analyses that several rules share: placeholders, effective profiles, quoting, earlier dry runs, answers."""

@@ -1,7 +1,7 @@
 """What an assistant's answer says around its commands, and what its question asked for. Part of the plugin API.
 
-The functions read English with patterns that are meant to err on one side: where a text may well say the thing, it
-counts as said, so that a rule built on them stays silent. All of them take time in proportion to the text.
+The functions match English with patterns that err on one side: if a text probably says it, it counts as said, so that a
+rule built on them stays silent. All of them take linear time.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _MOST_WORDS_AROUND = 40
 
 # -- the question
 
-# Words that may stand between `only` and `the command` without making it another request.
+# Words that may come between `only` and `the command` without changing the request.
 _FILLER = (
     r"(?:need|want|require|give|show|send|print|output|return|emit|write|paste|provide|reply|respond|answer|looking|"
     r"me|us|i|we|for|with|in|to|is|the|this|that|a|an|one|single|exact|full|complete|final|runnable|ready|correct|"
@@ -66,7 +66,7 @@ _NO_ENV_FILE = lazily(
 
 
 def says_no_env_file(prompt: str) -> bool:
-    """True if a question says that there is no env TOML, so that no profile that an answer names can be real yet."""
+    """True if a question says that there is no env TOML, so an answer cannot name an existing profile."""
     return _NO_ENV_FILE.search(prompt) is not None
 
 
@@ -75,7 +75,7 @@ def says_no_env_file(prompt: str) -> bool:
 
 @lru_cache(maxsize=KEEP)
 def is_command_only(document: Document) -> bool:
-    """True if a reply is its command blocks with at most a sentence or two around them."""
+    """True if a reply consists of its command blocks with at most a sentence or two around them."""
     if not any(run.role != "mention" for run in document.runs):
         return False
     words = 0
@@ -91,12 +91,12 @@ def is_command_only(document: Document) -> bool:
 
 
 def answers_with_command(document: Document) -> bool:
-    """True for an answer that gives only the command because its question asked only for the command."""
+    """True for an answer that gives only the command because that is all its question asked for."""
     return document.prompt is not None and is_command_only(document) and asks_only_for_command(document.prompt)
 
 
 _TIER_WORDS: dict[Tier, re.Pattern[str]] = {
-    # Capitalised it is the name of the tier; in lower case only where something marks it as one.
+    # Capitalised it is the name of the tier; in lower case only if something marks it as one.
     "verified": lazily(
         r"(?<![\w-])(?:Verified|VERIFIED)\b|[*_`\"][Vv]erified[*_`\":.]|"
         r"(?i:\b(?:tier|source|status|confidence|grounding)\b[ \t]{0,8}+(?:is|[:=*_`-]){0,8}[ \t*_`\"]{0,8}verified\b)"
@@ -128,7 +128,7 @@ def _stated(pattern: re.Pattern[str], text: str) -> bool:
 
 
 def is_blocked(document: Document) -> bool:
-    """True if an answer says that it is blocked, so that its commands are not offered for running yet."""
+    """True if an answer says that it is blocked, so its commands are not meant to be run yet."""
     return "blocked" in stated_tiers(document)
 
 

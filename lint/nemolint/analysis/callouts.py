@@ -1,4 +1,4 @@
-"""What a text says about keys, launches and scores: the callouts that an answer owes. Part of the plugin API.
+"""What a text says about keys, launches and scores: the callouts that an answer needs. Part of the plugin API.
 
 As in `nemolint.analysis.answers`, the patterns err on the side of "said".
 """
@@ -24,10 +24,10 @@ if TYPE_CHECKING:
     from nemolint.project.effective import Effective
 
 _MOST_LINKS = 50
-_LONGEST = 20_000  # characters of one paragraph that are looked at
+_LONGEST = 20_000  # characters of one paragraph that are read
 
 
-# -- what is judged, and where it may be said
+# -- what is checked, and where it may be said
 
 
 def command_runs(document: Document) -> list[StepRun]:
@@ -42,7 +42,7 @@ def command_runs(document: Document) -> list[StepRun]:
 
 
 def place_of(run: StepRun) -> Span:
-    """Where to point for what a document does not say about a run: its step."""
+    """The place for findings about what a document does not say about a run: its step."""
     return run.step.span if run.step is not None else run.words[0].span
 
 
@@ -62,8 +62,8 @@ def said(document: Document, project: Project) -> list[str]:
 def linked_pages(document: Document, project: Project) -> tuple[str, ...]:
     """The texts of the pages that a document links to.
 
-    A link counts where it is a path, relative to the document's folder or to the root of the checkout, to a file below
-    the root (below the working directory where there is no checkout).
+    A link counts if it is a path, relative to the document's folder or to the root of the checkout, to a file below the
+    root (below the working directory if there is no checkout).
     """
     from nemolint.project.file_reader import UnreadableFile
 
@@ -80,7 +80,7 @@ def linked_pages(document: Document, project: Project) -> tuple[str, ...]:
             try:
                 text = project.reader.text(path)
             except UnreadableFile:
-                continue  # a page that cannot be read says nothing
+                continue  # ignore a page that cannot be read
             if text is not None:
                 texts.append(text)
                 break
@@ -91,7 +91,7 @@ _BLANK = lazily(r"\n[ \t>]*\n")
 
 
 def paragraphs(text: str) -> list[str]:
-    """Blocks of a text between blank lines, cut where they are longer than anyone would write."""
+    """Blocks of a text between blank lines, cut if they are unreasonably long."""
     return [block[:_LONGEST] for block in _BLANK.split(text.replace("\r\n", "\n")) if block.strip()]
 
 
@@ -107,10 +107,10 @@ _URL_KEYS = ("url", "base_url", "api_base", "endpoint")
 
 
 def auth_variables(run: StepRun, project: Project) -> frozenset[str] | None:
-    """Names of the variables that hold the key of the hosted service which a run calls, as its config says.
+    """Names of the variables that hold the key of the hosted service that a run calls, according to its config.
 
-    None if the run calls no hosted service, or nobody can tell, or the field for the name holds something else (which
-    other rules judge); empty if it calls one and its config names no variable.
+    None if the run calls no hosted service, if that is unknown, or if the field for the name holds something else
+    (which other rules report); empty if it calls one and its config names no variable.
     """
     step = project.step_of(run)
     effective = project.effective(run)
@@ -135,14 +135,14 @@ def auth_variables(run: StepRun, project: Project) -> frozenset[str] | None:
 
 
 def is_unfinished(run: StepRun) -> bool:
-    """True for the shape of a command: answers that ask for its values do not give it to run yet."""
+    """True for an incomplete command: an answer that still asks for its values."""
     from nemolint.analysis.answers import says_what_is_missing
 
     return bool(placeholders.in_run(run)) and says_what_is_missing(run.document)
 
 
 def _is_local(effective: Effective, key: str) -> bool:
-    """True if the service beside a field `…api_key_env` runs on this machine and so needs no key."""
+    """True if the service next to a field `…api_key_env` runs on this machine and so needs no key."""
     around = key.rpartition(".")[0]
     values = (effective.get(f"{around}.{name}" if around else name) for name in _URL_KEYS)
     return any(isinstance(value, str) and _LOCAL.match(value) for value in values)
@@ -159,9 +159,9 @@ def _capital_names(document: Document, project: Project) -> tuple[frozenset[str]
 
 
 def named_auth_variables(document: Document, project: Project, wanted: frozenset[str]) -> frozenset[str]:
-    """Which variables a document and the pages that it links to name that hold the key of a hosted service.
+    """The variables for the key of a hosted service that a document and the pages that it links to name.
 
-    Those `wanted`, else any that may.
+    Those `wanted`, else any that may hold a key.
     """
     found, keys = _capital_names(document, project)
     return wanted & found or keys
@@ -184,8 +184,8 @@ _ABOUT_KEYS = lazily(r"(?i)\b(?:it|its|value|keys?|tokens?|credentials?|variable
 def names_export(texts: list[str], variable: str) -> bool:
     """True if the texts say that `variable` must be exported, or set in the environment.
 
-    It is said by a command (`export X`, `read -s X`, `${X:?}`) or in words, where the variable itself or its key stands
-    in the same paragraph. A mere use (`api_key_env=X`) says nothing.
+    A command (`export X`, `read -s X`, `${X:?}`) says so, or prose that names the variable or its key in the same
+    paragraph. A mere use (`api_key_env=X`) does not.
     """
     name = rf"(?<![\w=]){re.escape(variable)}(?!\w)"
     here = re.compile(name)
@@ -277,7 +277,7 @@ _ENABLED = lazily(
 
 
 def faith_gaps(texts: list[str], *, set_in_command: bool) -> list[str]:
-    """What the handoff of FAITH scores leaves out: whether it is on, where scores go, what becomes of low ones."""
+    """What the handoff of FAITH scores leaves out: whether it is on, where scores go, what happens to low ones."""
     gaps: list[str] = []
     if not set_in_command and not any(_ENABLED.search(text) for text in texts):
         gaps.append("whether `faith_eval.enabled` is true")

@@ -1,4 +1,4 @@
-"""Whether a person is asked before a run: questions in scripts, CI jobs that someone starts by hand."""
+"""Whether a person is asked before a run: questions in scripts, CI jobs that are started manually."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _SELECT = lazily(r"(?:^|[\n;])[ \t]*select[ \t]+\w+[ \t]+in\b")
 
 
 def asks_first(run: StepRun) -> bool:
-    """True if someone is asked before the run: `read`, `select` or a dialog earlier in the script, a manual CI job."""
+    """True if a person is asked before the run: `read`, `select` or a dialog earlier in the script, a manual CI job."""
     document = run.document
     at = start_of(run)
     first = _first_questions(document).get(id(root_of(run.region)))
@@ -37,7 +37,7 @@ def asks_first(run: StepRun) -> bool:
 
 @lru_cache(maxsize=KEEP)
 def _first_python_question(document: Document) -> int:
-    """File offset of the first question of a Python file, its length where there is none."""
+    """File offset of the first question of a Python file, its length if there is none."""
     question = _PYTHON_QUESTION.search(document.text)
     return question.start() if question is not None else len(document.text)
 
@@ -84,7 +84,7 @@ _TOP_KEY = lazily(r"^([^\s#'\"\-:][^:\n]*+|\"[^\"\n]++\"|'[^'\n]++')[ \t]*+:(?=\
 
 @lru_cache(maxsize=KEEP)
 def _jobs(document: Document) -> tuple[tuple[int, ...], tuple[str, ...]]:
-    """Where each job of a CI file begins and its name: the keys under `jobs` (GitHub), else the top-level keys."""
+    """Offset and name of each job of a CI file: the keys under `jobs` (GitHub), else the top-level keys."""
     text = document.text
     starts: list[int] = []
     names: list[str] = []
@@ -124,7 +124,7 @@ def _yaml_tree(document: Document) -> Tree:
     try:
         return yaml_values.load(document.text)
     except yaml_values.YamlError:
-        return None  # the source of YAML files says what is wrong with it
+        return None  # the reader of YAML files reports what is wrong with it
 
 
 def _manual_job(document: Document, offset: int) -> bool:

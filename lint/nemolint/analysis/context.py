@@ -1,8 +1,8 @@
-"""What stands around a run: facts of its document that several rules need. Part of the plugin API.
+"""The context of a run: facts about its document that several rules need. Part of the plugin API.
 
-All functions are pure. What they learn of a document is kept for the last few documents, so that asking once for each
-run stays linear. See also `nemolint.analysis.confirmation` (scripts that ask first) and
-`nemolint.analysis.profile_in_force` (the env TOML of a run).
+All functions are pure. Facts about the last few documents are cached, so calling them for each run takes linear time.
+See also `nemolint.analysis.confirmation` (scripts that ask first) and `nemolint.analysis.profile_in_force` (the env
+TOML of a run).
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from nemolint.project import Project
     from nemolint.shell.command import Word
 
-KEEP = 4  # documents whose facts are kept
+KEEP = 4  # documents whose facts are cached
 _LONGEST_NAME = 100
 _Arguments = ParamSpec("_Arguments")
 _Answer = TypeVar("_Answer")
@@ -30,7 +30,7 @@ _Answer = TypeVar("_Answer")
 def once_per_run(
     function: Callable[Concatenate[StepRun, _Arguments], _Answer],
 ) -> Callable[Concatenate[StepRun, _Arguments], _Answer]:
-    """Keep what a pure function says about a run; its other arguments must be hashable."""
+    """Cache the result of a pure function for each run; its other arguments must be hashable."""
 
     @wraps(function)
     def kept(run: StepRun, /, *args: _Arguments.args, **kwargs: _Arguments.kwargs) -> _Answer:
@@ -108,7 +108,7 @@ def means_dry_run(word: Word) -> bool:
         return value != "--dry-run" and _is_dry_name(name)
     if value == "-n":
         return True
-    # One dash makes it a cluster of short options: `-dryrun` is `-d --run yrun`, `-preview` is `--run eview`.
+    # A single dash makes a cluster of short options: `-dryrun` is `-d --run yrun`, `-preview` is `--run eview`.
     letters = name.translate(_SEPARATORS)
     if len(letters) < 3 or not letters.isalpha():
         return False
@@ -120,7 +120,7 @@ def _is_dry_name(name: str) -> bool:
 
 
 def lost_option(word: Word) -> OptionName | None:
-    """The option that a word which is none to the CLI was meant to be: a letter is wrong, or the dash is no hyphen."""
+    """The option that a word misspells: a letter is wrong, or its dash is not a hyphen."""
     name = word.value.partition("=")[0]
     leading = _LEADING.match(name)
     if leading is None or word.expansion:
@@ -162,13 +162,13 @@ def cluster_reading(run: StepRun, word: Word) -> str:
 
 
 def loses_config(run: StepRun) -> bool:
-    """True if the config that was meant is not the one in force, since its option is none to the CLI."""
+    """True if the CLI does not use the config that was meant, since `--config` is misspelled."""
     overrides = (override.word for override in run.overrides)
     return any(lost_option(word) == "config" for word in (*run.passthrough, *overrides))
 
 
 def meant_keys(run: StepRun, step: Step, project: Project) -> frozenset[str]:
-    """Keys of the step that overrides of unknown keys resemble: what was given under a misspelt name."""
+    """Keys of the step that overrides of unknown keys resemble: values given under a misspelled name."""
     return _meant_keys(run, Same(step), project) if run.overrides else frozenset()
 
 
@@ -196,7 +196,7 @@ def root_of(region: Region) -> Region:
 
 
 def dry(run: StepRun, project: Project) -> bool | None:
-    """True if a run only compiles, over `--dry-run` or a key of its step that means it; None where that is open."""
+    """True if a run only compiles, by `--dry-run` or an equivalent key of its step; None if that is unknown."""
     if run.dry_run is True:
         return True
     step = project.step_of(run)
@@ -213,7 +213,7 @@ def dry(run: StepRun, project: Project) -> bool | None:
 
 @once_per_run
 def config_key(run: StepRun, project: Project) -> str:
-    """What names the config of a run: equal for two runs of one step that use the same config."""
+    """Identifies the config of a run: equal for two runs of one step that use the same config."""
     if run.config is not None and not run.config.known:
         return run.config.text
     config = project.config_of(run)
@@ -227,7 +227,7 @@ def config_key(run: StepRun, project: Project) -> str:
 
 @lru_cache(maxsize=KEEP)
 def _first_dry_runs(document: Document, project: Project) -> Mapping[tuple[str, str], int]:
-    """(step id, config) -> where the first dry run of it stands in the file."""
+    """(step id, config) -> the offset of its first dry run in the file."""
     first: dict[tuple[str, str], int] = {}
     for run in document.runs:
         step = project.step_of(run)
@@ -251,7 +251,7 @@ def has_dry_run(run: StepRun, project: Project) -> bool:
 
 
 def total_gpus(run: StepRun, project: Project, profile: Profile | None = None) -> int | None:
-    """GPUs that a run asks for on all nodes, None where that is not known."""
+    """GPUs that a run asks for on all nodes, None if unknown."""
     resources = project.launch_resources(run, profile)
     if resources.gpus_per_node is None:
         return None
@@ -260,7 +260,7 @@ def total_gpus(run: StepRun, project: Project, profile: Profile | None = None) -
 
 @once_per_run
 def launch_cost(run: StepRun, project: Project) -> Literal["gpu", "paid"] | None:
-    """What a launch costs: GPUs, or calls of hosted models; None for a dry run, a cheap step, or where nobody knows."""
+    """What a launch costs: GPUs, or calls of hosted models; None for a dry run, a cheap step, or if unknown."""
     step = project.step_of(run)
     if step is None or run.usage_error or dry(run, project) is not False:
         return None
@@ -270,7 +270,7 @@ def launch_cost(run: StepRun, project: Project) -> Literal["gpu", "paid"] | None
 
 
 def produces(step: Step, artifact: str, project: Project) -> bool:
-    """True if a step writes an artifact of that type, or of a kind of it."""
+    """True if a step writes an artifact of that type, or of a subtype."""
     return any(item.type == artifact or project.is_a(item.type, artifact) for item in step.produces)
 
 

@@ -1,6 +1,6 @@
 """The tasks of the evaluator launcher: their names, and the endpoint types that they support.
 
-From an installed `nemo-evaluator-launcher` where there is one, else from a dated snapshot of its names.
+From an installed `nemo-evaluator-launcher`, else from a dated snapshot of its names.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ class TaskList:
 
 @lru_cache(maxsize=1)
 def launcher_tasks() -> TaskList:
-    """The list in force."""
+    """The list of the installed launcher, else the bundled one."""
     data = json.loads(Path(__file__).with_name("eval_tasks.json").read_text("utf-8"))
     snapshot = {
         (harness, name): frozenset({endpoint})
@@ -67,7 +67,7 @@ def launcher_tasks() -> TaskList:
         try:
             known = path.is_file() and path.stat().st_size < _MOST_BYTES
             installed = read_tasks(path.read_text("utf-8", "replace")) if known else {}
-        except OSError:  # a folder of the path that may not be looked into
+        except OSError:  # a folder of the path that cannot be listed
             continue
         if installed:
             return TaskList(installed, loglikelihood, "the installed nemo-evaluator-launcher")
@@ -75,7 +75,7 @@ def launcher_tasks() -> TaskList:
 
 
 def read_tasks(text: str) -> dict[tuple[str, str], frozenset[str]]:
-    """The tasks of the launcher's own list, read line by line: the file is large and generated. Empty if it differs."""
+    """The tasks of the launcher's own list, read by line, since the file is large. Empty if its form differs."""
     start = text.find("\ntasks:\n")
     entries = list(_ENTRY.finditer(text, start)) if start >= 0 else []
     result: dict[tuple[str, str], frozenset[str]] = {}
@@ -110,7 +110,7 @@ def named_tasks(run: StepRun, project: Project) -> Iterator[NamedTask]:
         if override.key in keys and override.value.known:
             try:
                 items = override.parsed()
-            except ValueError:  # no YAML: the CLI refuses it
+            except ValueError:  # not YAML: the CLI refuses it
                 continue
             places = Places(override.value)
             for item in items if isinstance(items, list) else [items]:
@@ -138,7 +138,7 @@ def task_words(run: StepRun, project: Project) -> list[tuple[Word, Word]]:
 
 
 class Places:
-    """Where names stand in a value, which is read once for all of them."""
+    """Finds names in a value, which is scanned once for all of them."""
 
     def __init__(self, value: Value) -> None:
         self._value = value
@@ -146,14 +146,14 @@ class Places:
 
     @cached_property
     def _words(self) -> dict[str, list[int]]:
-        """Where each word begins."""
+        """The offsets of each word."""
         words: dict[str, list[int]] = {}
         for match in _WORD.finditer(self._value.text):
             words.setdefault(match.group(), []).append(match.start())
         return words
 
     def of(self, name: str) -> Span | None:
-        """The first place where `name` stands as a whole, not as a part of longer words; None where it does not."""
+        """The first occurrence of `name` as a whole word; None if there is none."""
         if name not in self._spans:
             start = self._find(name)
             self._spans[name] = self._value.sub(start, start + len(name)) if start is not None else None
@@ -161,7 +161,7 @@ class Places:
 
     def _find(self, name: str) -> int | None:
         text = self._value.text
-        # What stands as a whole holds whole words, of which the rarest says where to look.
+        # A whole name consists of whole words: look only where the rarest of them occurs.
         inner = list(_WORD.finditer(name))
         if not inner:
             match = re.search(rf"(?<![\w.-]){re.escape(name)}(?![\w.-])", text)
@@ -171,13 +171,13 @@ class Places:
         return next((at for at in starts if at >= 0 and text.startswith(name, at) and self._whole(at, name)), None)
 
     def _whole(self, start: int, name: str) -> bool:
-        """True if no word goes on beyond the name that begins at `start`."""
+        """True if the name at `start` is not a part of a longer word."""
         text, end = self._value.text, start + len(name)
         return not (_WORD.fullmatch(text[max(start - 1, 0) : start]) or _WORD.fullmatch(text[end : end + 1]))
 
 
 def config_tasks(run: StepRun, project: Project) -> frozenset[str]:
-    """The tasks that the configs of the step, and the run's own, name."""
+    """The tasks that the configs of the step, and the run's own config, name."""
     from nemolint.project.overrides import lookup, split_key
 
     step = project.step_of(run)

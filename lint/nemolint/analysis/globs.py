@@ -10,9 +10,9 @@ from nemolint.base.patterns import lazily
 from nemolint.document import Document
 
 _MAGIC = lazily(r"[*?]|\[[^\]/]{1,40}\]")
-# A path with a `*` or `?` in it, as it stands in a text.
+# A path with a `*` or `?` in it, as written in a text.
 _TOKEN = lazily(r"[^\s`'\"<>|;,(){}=\\]+")
-# What a text says of files that come out of a run.
+# How a text describes files that a run writes.
 _OUTPUT = lazily(
     r"(?i)\b(?:out(?:puts?|come)|writ(?:es?|ten|ing)|produc\w+|creat\w+|sav(?:es?|ed)|emit\w*|generat\w+|results?)\b"
 )
@@ -20,7 +20,7 @@ _LONGEST = 4096
 
 
 class GlobText(NamedTuple):
-    """A glob in a document's text: where it stands and its literal parent."""
+    """A glob in a document's text: its place and its literal parent."""
 
     text: str
     parent: str
@@ -29,12 +29,12 @@ class GlobText(NamedTuple):
 
 
 def has_magic(path: str) -> bool:
-    """True if a path holds `*`, `?` or a character class."""
+    """True if a path contains `*`, `?` or a character class."""
     return _MAGIC.search(path) is not None
 
 
 def literal_parent(path: str) -> str:
-    """The folder above the first part that holds a pattern, normalised; an empty string if there is none."""
+    """The folder above the first part that contains a pattern, normalised; an empty string if there is none."""
     match = _MAGIC.search(path)
     if match is None or "/" not in path[: match.start()]:
         return ""
@@ -42,7 +42,7 @@ def literal_parent(path: str) -> str:
 
 
 def normal(path: str) -> str:
-    """A path without `./` in front and `/` behind."""
+    """A path without a leading `./` and a trailing `/`."""
     while path.startswith("./"):
         path = path[2:].lstrip("/")
     return path.rstrip("/")
@@ -72,8 +72,8 @@ def in_text(text: str) -> list[GlobText]:
 def given(document: Document) -> dict[str, GlobText]:
     """Literal parent -> the glob that a document's text gives as an input.
 
-    Left out: what other commands do with a glob (`ls data/*.jsonl`), what a line calls an output, and a folder that a
-    run of the document writes to. Variables that a script sets count.
+    Not included: globs in other commands (`ls data/*.jsonl`), globs that their line calls an output, and folders that a
+    run of the document writes to. Variables that a script sets are.
     """
     spans = sorted(command.span.file_span() for command in document.commands if command.words)
     starts = [span[0] for span in spans]

@@ -59,6 +59,6 @@ def is_code(text: str) -> bool:
 
 
 def meant(text: str) -> str | None:
-    """The code that a language's name, a country's code or a code in capitals stands for."""
+    """The language code that a language's name, a country's code or a code in capitals means."""
     low = text.lower()
     return NAMES.get(low) or _WRONG.get(low) or (low if is_code(low) else None)

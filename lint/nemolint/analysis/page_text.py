@@ -14,7 +14,7 @@ _GENERATES = lazily(r"(?i)\bgenerat(?:es?|ed|ing)\b(?:[ ]+[\w`.-]+){0,3}[ ]+(?:c
 
 @lru_cache(maxsize=4)
 def outside_runs(document: Document) -> str:
-    """The text of the document with every run blanked by spaces, so that offsets hold."""
+    """The text of the document with every run replaced by spaces, so that offsets stay the same."""
     parts: list[str] = []
     position = 0
     for run in document.runs:
@@ -32,7 +32,7 @@ def outside_runs(document: Document) -> str:
 def file_names(document: Document) -> frozenset[str]:
     """The last path part of every file that the document names outside its runs.
 
-    A page that names a file somewhere else than in the command creates it or tells its reader to.
+    A page that names a file outside of the command creates it, or tells its reader to.
     """
     return frozenset(match.group().lstrip("-") for match in _FILE_NAME.finditer(outside_runs(document)))
 

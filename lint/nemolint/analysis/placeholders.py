@@ -1,8 +1,8 @@
-"""What stands for a value that the reader has to fill in: the one place that knows its forms.
+"""Placeholders for values that the reader has to fill in: the one place that knows their forms.
 
 Forms: `<x>`, `YOUR_…`, `your-…`, `/path/to`, a bare `...` or `…`, `TODO`, `FIXME`, `CHANGEME`, `REPLACE_ME`, `xxx`,
-`{x}`, `{{x}}`, the metavariables `CONFIG`, `PROFILE`, `STEP` where such a thing is due, and the pair `key=value`.
-`my-…` counts only where a profile or a config is named.
+`{x}`, `{{x}}`, the metavariables `CONFIG`, `PROFILE`, `STEP` where such a value is expected, and the pair `key=value`.
+`my-…` counts only as the name of a profile or config.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from nemolint.invocation import StepRun, Value
     from nemolint.shell.command import Word
 
-# Where a name may begin and end: not inside another (`build-your-own-benchmark`), but behind the prefix of a key.
+# Where a name may begin and end: not inside another (`build-your-own-benchmark`), but after the prefix of a key.
 _BEGIN = r"(?:(?<![\w.@%+~-])|(?<=nvapi-)|(?<=hf_)|(?<=sk-))"
 _END = r"(?![\w%+~-])"
 # Where a whole path part, list item or value begins and ends.
@@ -40,7 +40,7 @@ _FORMS = lazily(
         )
     )
 )
-# What each form begins with, or holds: looked for first, since most values have nothing of the kind.
+# What each form begins with or contains: searched first, since most values have none.
 _HINT = lazily(
     r"[<{…]|\.\.\.|path/to|[Yy](?:OUR|our)[-_]|TODO|FIXME|(?:CHANGE|change)[-_]?(?:ME|me)|(?:REPLACE|replace)[-_]|xxx|XXX"
     r"|REPLACEME"
@@ -50,7 +50,7 @@ _MODEL_TOKEN = lazily(
     r"(?i)(?:s|pad|unk|bos|eos|mask|sep|cls|think|tool_call|tools?|image|video|audio|answer|br|sot|eot|eod|endoftext|"
     r"extra_id_\d+|special_\d+|reserved_\w+)\Z"
 )
-# Keys whose values are meant to hold `{x}`, `{{ x }}` or `<x>`: texts for a model, patterns.
+# Keys whose values may contain `{x}`, `{{ x }}` or `<x>` on purpose: texts for a model, patterns.
 _TEXT_KEY = lazily(r"(?i)prompt|template|format|pattern|regex|message|instruction|expr|\bstop|tag")
 _METAVARIABLE = lazily(r"(?:STEP|CONFIG|PROFILE)(?:_(?:ID|NAME|PATH|FILE|OR_PATH|ALIAS))?\Z|NAME_OR_PATH\Z")
 _PAIR = lazily(r"(?i)(?:[\w-]+\.)*key\d?=(?:value|val)\d?\Z")
@@ -68,7 +68,7 @@ class Placeholder(NamedTuple):
 
     @property
     def text(self) -> str:
-        """As people should see it: `/path/to` with the rest of its path."""
+        """The text to show: `/path/to` with the rest of its path."""
         text = self.word.value[self.start : self.end]
         if text.endswith("path/to"):
             rest = _REST_OF_PATH.match(self.word.value, self.end)
@@ -80,7 +80,7 @@ def find(text: str, *, key: str = "", templated: bool = False) -> Iterator[tuple
     """Offsets of each placeholder in a value, from left to right.
 
     `key` is the key that the value is for. `templated`: the file is filled in by a program (Jinja, an f-string), so
-    that `{x}` and `{{x}}` are its own syntax.
+    `{x}` and `{{x}}` are its own syntax.
     """
     if not _HINT.search(text):
         return
@@ -100,18 +100,18 @@ def find(text: str, *, key: str = "", templated: bool = False) -> Iterator[tuple
 
 
 def _is_prose(text: str, start: int, end: int) -> bool:
-    """True if words stand around `{x}`: then it is the variable of a text for a model."""
+    """True if there are words around `{x}`: then it is a variable in a text for a model."""
     near = text[max(start - 40, 0) : start] + "\0" + text[end : end + 40]
     return re.search(r"\w\s+\0|\0[,.]?\s+\w", near) is not None
 
 
 def in_text(text: str) -> bool:
-    """True if a value, alone, is or holds a placeholder."""
+    """True if a value by itself is or contains a placeholder."""
     return next(find(text), None) is not None
 
 
 def in_word(word: Word, *, key: str = "") -> list[Placeholder]:
-    """The placeholders of a word. What an expansion holds is left alone."""
+    """The placeholders of a word, except in expansions."""
     masked = []
     found: list[Placeholder] = []
     bare: list[tuple[int, int]] = []
@@ -133,23 +133,23 @@ def in_word(word: Word, *, key: str = "") -> list[Placeholder]:
 
 
 def value_has(value: Value, *, key: str = "") -> bool:
-    """True if a placeholder stands in the value of an option or override (not in its key)."""
+    """True if the value of an option or override (not its key) contains a placeholder."""
     return any(found.end > value.offset for found in in_word(value.word, key=key))
 
 
 def is_metavariable(text: str) -> bool:
-    """True for `CONFIG`, `PROFILE`, `STEP_ID` and the like, given where a config, a profile or a step is due."""
+    """True for `CONFIG`, `PROFILE`, `STEP_ID` and the like, given in place of a config, a profile or a step."""
     return _METAVARIABLE.match(text) is not None
 
 
 def mine(text: str) -> tuple[int, int] | None:
-    """Offsets of a `my-…` name in what is given as profile or config."""
+    """Offsets of a `my-…` name in the value of a profile or config."""
     match = _MINE.search(text)
     return match.span() if match else None
 
 
 def in_run(run: StepRun) -> list[Placeholder]:
-    """Every placeholder of a run in order, `my-…` names left out (see `mine`)."""
+    """Every placeholder of a run in order, except `my-…` names (see `mine`)."""
     keys = {id(override.word): override.key for override in run.overrides}
     due = {id(option.value.word): option.value for option in run.options if option.value}
     found: list[Placeholder] = []
@@ -167,5 +167,5 @@ def in_run(run: StepRun) -> list[Placeholder]:
 
 
 def leaves_out(run: StepRun) -> bool:
-    """True if a bare placeholder (`...`, `<overrides>`) stands for further words, so that nothing can be missing."""
+    """True if a bare placeholder (`...`, `<overrides>`) represents further words, so nothing can be called missing."""
     return any(in_word(word) for word in run.passthrough)

@@ -1,4 +1,4 @@
-"""The env TOML that the CLI would read for a run, as the run's document and the project say. Part of the plugin API."""
+"""The env TOML that the CLI would read for a run, according to its document and project. Part of the plugin API."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ ENV_TOML = "env_toml"  # the artifact type of a generated env TOML
 
 @once_per_run
 def literal_profile(run: StepRun) -> Value | None:
-    """The profile in force if it says something: no expansion, no placeholder, no misspelled `--dry-run`.
+    """The profile of a run if it is literal: no expansion, no placeholder, no misspelled `--dry-run`.
 
     `my-…` names are kept: they may exist.
     """
@@ -38,7 +38,7 @@ def literal_profile(run: StepRun) -> Value | None:
 
 
 def near_miss(name: str, names: Iterable[str]) -> str | None:
-    """The one of `names` of which `name` is a misspelling: at most two edits away, and no variant such as `x2`."""
+    """The one of `names` that `name` misspells: at most two edits away, and not a variant such as `x2`."""
     for known in names:
         if name == known:
             return None
@@ -66,7 +66,7 @@ _ELSEWHERE = lazily(ENV_VARIABLE + r"""["'\]]*[ \t]*(?::=|\?=|=|:|,|[ ])?[ \t]*[
 
 
 def exported_env_file(run: StepRun) -> Export | None:
-    """What `NEMOTRON_ENV_FILE` is for a run, as its own file says; None where the file says nothing."""
+    """The value of `NEMOTRON_ENV_FILE` for a run according to its own file; None if the file does not set it."""
     for assignment in run.assignments:
         if assignment.name == ENV_VARIABLE:
             return Export(_literal(assignment.word, len(ENV_VARIABLE) + 1))
@@ -83,7 +83,7 @@ def exported_env_file(run: StepRun) -> Export | None:
 
 
 def _literal(word: Word, offset: int) -> str | None:
-    """The literal value behind `NAME=`; `$PWD/` counts as nothing."""
+    """The literal value after `NAME=`, without `$PWD/`."""
     value = Value(word, offset)
     if value.known:
         return value.text or None
@@ -93,7 +93,7 @@ def _literal(word: Word, offset: int) -> str | None:
 
 @lru_cache(maxsize=KEEP)
 def _exports(document: Document) -> tuple[tuple[int, ...], tuple[Export | None, ...]]:
-    """Every place that changes `NEMOTRON_ENV_FILE`, in order of the file, and what holds after it."""
+    """Every place that changes `NEMOTRON_ENV_FILE`, in order of the file, and its value afterwards."""
     if ENV_VARIABLE not in document.text and not any(c.name in ("source", ".") for c in document.commands):
         return (), ()
     events = [*_shell_exports(document), *_other_exports(document)]
@@ -147,7 +147,7 @@ def _setter(command: Command, at: int, plain: Export | None) -> Iterator[tuple[i
 
 
 def _other_exports(document: Document) -> Iterator[tuple[int, Export]]:
-    """The variable outside shell text. In prose it holds from there on, elsewhere for the whole file."""
+    """The variable outside shell text. In prose it applies from there on, elsewhere to the whole file."""
     spans = sorted(
         region.map.to_outer(0, len(region.text))
         for region in document.regions
@@ -169,7 +169,7 @@ def _other_exports(document: Document) -> Iterator[tuple[int, Export]]:
 
 
 class GeneratedEnv(NamedTuple):
-    """An env TOML that a run of the document writes. `path` and `names` are None where they cannot be known."""
+    """An env TOML that a run of the document writes. `path` and `names` are None if they cannot be known."""
 
     run: StepRun
     path: str | None
@@ -218,12 +218,12 @@ def written_profiles(document: Document) -> frozenset[str]:
 
 
 class EnvState(NamedTuple):
-    """What is known of the env TOML that the CLI would read for a run.
+    """What is known about the env TOML that the CLI would read for a run.
 
-    `kind`: `file`: its profiles are known; `none`: there is none to read; `unknown`: it cannot be told. `how` names the
-    file for people; where a setting or a variable names one that is not there, it says so. `file` is set where it
-    stands on disk, `generated` where the document generates it before the run; `names` hold the profiles of both.
-    `listed` are those to choose from, for people: in order of the file, reserved sections left out.
+    `kind`: `file`: its profiles are known; `none`: there is none to read; `unknown`: that cannot be decided. `how`
+    names the file in messages; if a setting or a variable names one that does not exist, it says so. `file` is set if
+    it exists on disk, `generated` if the document generates it before the run; `names` hold the profiles of both.
+    `listed` are those to suggest: in order of the file, without reserved sections.
     """
 
     kind: Literal["file", "none", "unknown"]
@@ -237,7 +237,7 @@ class EnvState(NamedTuple):
 
 
 class _Generated(NamedTuple):
-    """The generated env TOML files of a document by what is asked of them; offsets are where their runs begin."""
+    """Lookup tables of the generated env TOML files of a document; offsets are where their runs begin."""
 
     unknown_from: int | None
     by_name: Mapping[str, tuple[list[int], list[dict[str, None] | None]]]
@@ -283,7 +283,7 @@ def env_state(run: StepRun, project: Project) -> EnvState:
     index = bisect_left(starts, at) - 1
     if index < 0:
         if force.file is None:
-            named = f"{force.how} names {force.missing}, which is not there" if force.missing else ""
+            named = f"{force.how} names {force.missing}, which does not exist" if force.missing else ""
             return EnvState("none", named, export=export)
         known = _known(run.document, project, force.file, None)
         return EnvState("file", wanted, force.file, False, known.names, export, known.listed, known.choices)
@@ -306,18 +306,18 @@ class _Profiles(NamedTuple):
 
 @lru_cache(maxsize=KEEP)
 def _kept(document: Document, project: Project) -> dict[tuple[int, int], _Profiles]:
-    """The profiles that were put together for the runs of a document, by the identity of what holds them."""
+    """The merged profiles for the runs of a document, by the identity of their sources."""
     return {}
 
 
 def _known(document: Document, project: Project, file: EnvFile | None, written: Mapping[str, None] | None) -> _Profiles:
-    """The profiles of `file` and those `written` by the document, put together once for all its runs."""
+    """The profiles of `file` and those `written` by the document, merged once for all its runs."""
     kept = _kept(document, project)
     at = id(file), id(written)
     if at not in kept:
         names = frozenset(file.profiles if file is not None else ()).union(written or ())
         listed = tuple(sorted(names)) if file is None else file.names
-        kept[at] = _Profiles(file, written, names, listed, choices(listed))  # holds both, so their ids stay theirs
+        kept[at] = _Profiles(file, written, names, listed, choices(listed))  # keeps both alive, so their ids stay valid
     return kept[at]
 
 
@@ -331,7 +331,7 @@ _NAMED_ENV = lazily(r"env(?<![\w.-]env)(?:\.[\w-]+)*\.toml\b")
 
 
 def names_env_toml(document: Document) -> bool:
-    """True if the document speaks of an env TOML or of the variable that names one."""
+    """True if the document mentions an env TOML or the variable that names one."""
     return ENV_VARIABLE in document.text or bool(_NAMED_ENV.search(document.text))
 
 

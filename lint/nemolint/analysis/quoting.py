@@ -1,4 +1,4 @@
-"""What an unquoted word suffers from the shell, and how to quote it so that it arrives as written."""
+"""What the shell does to an unquoted word, and how to quote it so that it is passed on as written."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ HazardKind = Literal["paren", "brace", "split", "cut", "glob", "bracket"]
 _SEQUENCE = lazily(r"(?:-?\d{1,9}\.\.-?\d{1,9}|[A-Za-z]\.\.[A-Za-z])(?:\.\.-?\d{1,9})?")
 _GLOB = lazily(r"[*?]")
 _BRACKETS = lazily(r"\[[^\[\]\0]*\]|[\[\]]")
-# What may follow an operator that cuts a word and still be a part of the value.
+# What may follow an operator that cuts a word and still be part of the value.
 _CUT_REST = lazily(r"[^\s;&|<>()]+")
-# A path, which is what a command looks like.
+# A path, which may be a command.
 _PATH = lazily(r"(?:\.{0,2}|~)/")
 _BUILTINS = frozenset(
     {"alias", "bg", "cd", "disown", "echo", "eval", "exec", "export", "fg", "jobs", "kill", "set", "unset"}
 )
-# What may stand in double quotes as it is, quotes around parts of it left out. A name must not grow by what follows.
+# What may be put in double quotes unchanged, without quotes around parts of it. What follows must not extend a name.
 _QUOTABLE = lazily(
     r"""(?:[^$`"'\\]|"|\$[A-Za-z_]\w*+(?!"+[\w\[])|\$\{[^{}"'`\\]*\}|\$\([^()"'`\\]*\)|\$[@*#?!0-9-])*+"""
 )
@@ -38,8 +38,7 @@ class Hazard(NamedTuple):
 
     `paren`: a syntax error, `brace`: brace expansion, `split`: a list or mapping split at its blanks, `cut`: an
     operator ends the command inside the value, `glob`: pathname expansion, `bracket`: a character class, which only
-    some shells trip over.
-    `detail` is the offending text.
+    some shells expand. `detail` is the offending text.
     """
 
     kind: HazardKind
@@ -58,7 +57,7 @@ def bare_text(word: Word) -> str:
 
 
 def brace_expansion(bare: str) -> tuple[int, int] | None:
-    """The first `{a,b}` or `{1..3}` of a word's bare text, innermost where they nest."""
+    """The first `{a,b}` or `{1..3}` of a word's bare text, the innermost if they are nested."""
     opened: list[tuple[int, bool]] = []
     for index, char in enumerate(bare):
         if char == "{":
@@ -101,7 +100,7 @@ def split_values(run: StepRun) -> list[tuple[Word, ...]]:
     """The words of each bare list or mapping that was split at its blanks (`key=[{name: x}]`), the first included."""
     text, words = run.region.text, run.words
     found: list[tuple[int, int]] = []
-    opened: list[tuple[int, int]] = []  # the depth before each first word that may be closed yet, and its index
+    opened: list[tuple[int, int]] = []  # the depth before each first word that may still be closed, and its index
     depth, previous = 0, 0
     for index, word in enumerate(words):
         dashed = word.value.startswith("-")
@@ -118,7 +117,7 @@ def split_values(run: StepRun) -> list[tuple[Word, ...]]:
         while opened and depth <= opened[-1][0]:
             _, start = opened.pop()
             while found and found[-1][0] > start:
-                found.pop()  # a part of this one
+                found.pop()  # part of this one
             found.append((start, index))
         if step > 0 and "=" in word.value and not (word.derived or dashed):
             opened.append((depth - step, index))
@@ -130,9 +129,9 @@ def _depth(bare: str) -> int:
 
 
 def cut_off(word: Word) -> Hazard | None:
-    """The rest of a value behind a `&` or `;` that ends the command in the middle of it.
+    """The rest of a value after a `&` or `;` that ends the command in the middle of it.
 
-    `key=1; next` and `key=1 &` are commands in their own right and no such thing.
+    `key=1; next` and `key=1 &` end the command on purpose.
     """
     if word.derived:
         return None
@@ -155,7 +154,7 @@ def cut_off(word: Word) -> Hazard | None:
 
 
 def names_command(hazard: Hazard, region: Region) -> bool:
-    """True if what follows the operator of a `cut` is a command by all that is known: a path, a builtin, a function."""
+    """True if what follows the operator of a `cut` is known to be a command: a path, a builtin, a function."""
     name = region.text[hazard.start + 1 : hazard.end]
     if _PATH.match(name) or name in _BUILTINS:
         return True
@@ -166,23 +165,23 @@ def names_command(hazard: Hazard, region: Region) -> bool:
 
 
 def blank_between(left: Word, right: Word) -> bool:
-    """True if nothing stands between two words of one region but blanks and continuations: no redirection, say."""
+    """True if there are only blanks and continuations between two words of one region: no redirection, for example."""
     return left.region is right.region and not left.region.text[left.end : right.start].strip(" \t\\\r\n")
 
 
 def plain_word(word: Word) -> bool:
-    """True if the word is written where it stands and holds nothing that the shell, or a reader, fills in.
+    """True if the word is literal text of its region, and contains nothing that the shell or a reader fills in.
 
-    A bare `<x>` is filled in by a reader, and a redirection to a shell.
+    A reader fills in a bare `<x>`; a shell reads it as a redirection.
     """
     return not word.derived and all(piece.kind not in ("expansion", "placeholder") for piece in word.pieces)
 
 
 def quoted(region: Region, start: int, end: int) -> str | None:
-    """`start:end` of a region in quotes, so that the shell hands it over as written; None where it cannot be told.
+    """`start:end` of a region in quotes, so that the shell passes it on as written; None if that cannot be decided.
 
     Expansions stay expansions, a leading `~/` stays outside. Quotes inside a list or mapping belong to the value;
-    elsewhere they are the shell's own, and new ones take their place.
+    elsewhere they are the shell's own, and are replaced by new ones.
     """
     source = region.text[start:end]
     head = "~/" if source.startswith("~/") else ""

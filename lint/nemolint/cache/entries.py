@@ -1,8 +1,8 @@
-"""The findings of each file under one set of settings, as an earlier check left them.
+"""The cached findings of each file under one set of settings.
 
-An entry holds while its file, the program, the rule packs, the settings and all project files that its project was read
-from are as they were. The findings are those of all severities, after suppressions, secrets masked, each with the
-masked lines that a report shows.
+An entry is valid while its file, the program, the rule packs, the settings and all files that its project was read from
+are unchanged. The findings are those of all severities, after suppressions, secrets masked, each with the masked lines
+that a report shows.
 """
 
 from __future__ import annotations
@@ -31,12 +31,12 @@ if TYPE_CHECKING:
     from nemolint.settings import Settings
 
 FORMAT = 1
-LONGEST_LINE = 4_000  # findings in longer lines are found anew each time
+LONGEST_LINE = 4_000  # files with findings in longer lines are not cached
 _MOST_LINES = 400
 
 
 class Entry(NamedTuple):
-    """What is known of a file: whether it is a candidate and, if it was checked, what came of it."""
+    """The entry of a file: whether it is a candidate and, if it was checked, the result."""
 
     candidate: bool
     project: str | None = None
@@ -45,7 +45,7 @@ class Entry(NamedTuple):
 
     @property
     def checked(self) -> bool:
-        """True if the file was checked, and not only looked at."""
+        """True if the file was checked, not just prefiltered."""
         return self.runs is not None
 
     def diagnostics(self) -> list[Diagnostic]:
@@ -53,16 +53,16 @@ class Entry(NamedTuple):
         return [_diagnostic(row) for row in self.findings[0]]
 
     def text(self) -> StoredText:
-        """The lines that they stand in."""
+        """The lines of the findings."""
         from nemolint.linter.excerpt import StoredText
 
         return StoredText({int(number): row for number, row in self.findings[1].items()})
 
 
 class Entries:
-    """The entries of one set of settings in one working directory, and what this check adds to them.
+    """The entries for one set of settings in one working directory, and what this check adds to them.
 
-    `begun` is when the check began (ns since the epoch): what changed since is not taken for what was read.
+    `begun` is when the check began (ns since the epoch): a file that changed since may differ from what was read.
     """
 
     def __init__(self, key: list[Any]) -> None:
@@ -76,17 +76,17 @@ class Entries:
 
     @property
     def name(self) -> str:
-        """The cache file. Another state of the program takes its place."""
+        """The cache file. Another version of the program replaces it."""
         return f"{zlib.crc32(json.dumps(self.key[:-1]).encode()):08x}.json"
 
     def load(self) -> None:
-        """Take over what earlier checks left; nothing where that is absent, broken, or of another program."""
+        """Load the entries of earlier checks; none if they are absent, broken, or of another program."""
         data = load_json(self.name)
         if data is not None and data["key"] == self.key:
             self._files, self._projects = data["files"], data["projects"]
 
     def recall(self, path: str) -> Entry | None:
-        """What is known of a file that is as it was; None where it has to be read."""
+        """The entry of an unchanged file; None if the file has to be read."""
         row = self._files.get(path)
         if row is None:
             return None
@@ -101,7 +101,7 @@ class Entries:
         return Entry(row[1], row[2], row[3], tuple(row[4:]))
 
     def _holds(self, project: str | None) -> bool:
-        """Whether all that a project was read from is as it was."""
+        """Whether everything that a project was read from is unchanged."""
         if project is None:
             return True
         known = self._sound.get(project)
@@ -114,7 +114,7 @@ class Entries:
         for path, stored in files.items():
             held = signature.unchanged(path, stored, self.begun)
             if held is None:
-                # The files of the project that this check does not come to are out of date, too.
+                # Entries for files of the project that this check does not visit are stale, too.
                 self._files = {name: row for name, row in self._files.items() if row[2] != project or name in self._new}
                 self._projects.pop(project, None)
                 self._changed = True
@@ -140,14 +140,14 @@ class Entries:
         return result
 
     def add(self, path: str, content: str, candidate: bool) -> None:
-        """Note a file that was read, by the digest of its content. `keep` adds what came of checking it."""
+        """Record a file that was read, by the digest of its content. `keep` adds the result of checking it."""
         signed = signature.sign(path, signature.FILE, content, self.begun)
         self._files[path] = [signed, candidate, None, None]
         self._new.add(path)
         self._changed = True
 
     def keep(self, path: str, entry: Entry) -> None:
-        """Note what came of checking a file that was added; nothing of one with too many or too long lines."""
+        """Record the result of checking an added file, unless it has too many or too long lines."""
         row = self._files.get(path)
         if row is None:
             return
@@ -158,16 +158,16 @@ class Entries:
             row[2:] = [entry.project, entry.runs, *entry.findings]
 
     def forget(self, path: str) -> None:
-        """Keep nothing of a file: its check did not go well."""
+        """Drop the entry of a file whose check failed."""
         self._files.pop(path, None)
 
     def save(self, projects: Mapping[str, Project]) -> None:
-        """Write what is known now. `projects` are those that this check read, by the names given to `keep`."""
+        """Write the entries. `projects` are those that this check read, by the names given to `keep`."""
         if not self._changed:
             return
         for name, project in projects.items():
             if project.problems():
-                # Which document a fault of a project file is shown with depends on what was read before.
+                # With which document a problem of a project file is reported depends on what was read before.
                 self._files = {path: row for path, row in self._files.items() if row[2] != name}
             else:
                 known = self._projects.setdefault(name, {})
@@ -180,7 +180,7 @@ class Entries:
         save_json(self.name, {"key": self.key, "projects": kept, "files": self._files})
 
     def _drop_secrets(self) -> None:
-        """Keep nothing of files whose name holds a credential, nor of projects that looked for one."""
+        """Drop files whose name contains a credential, and projects that looked for such a name."""
 
         def harmless(text: str) -> bool:
             return masked(text) == text
@@ -196,19 +196,19 @@ class Entries:
 
 
 def load_json(name: str) -> Any:
-    """The data of a cache file, None where that is absent or not to be believed."""
+    """The data of a cache file, None if it is absent or not trustworthy."""
     text = store.read(name)
     return None if text is None else json.loads(text)
 
 
 def save_json(name: str, data: object) -> None:
-    """Write data that `load_json` gives back."""
+    """Write data for `load_json`."""
     store.write(name, json.dumps(data, separators=(",", ":")))
 
 
 def key_of(settings: Settings, cwd: Path, environ: Mapping[str, str], packs: Iterable[str]) -> list[Any]:
-    """What the findings of a file depend on besides files that are looked at: program, packs, settings, folder."""
-    # A digest: what the settings say may be nobody's business.
+    """What the findings of a file depend on besides the checked files: program, packs, settings, folder."""
+    # A digest, since settings may be confidential.
     shown = signature.digest(json.dumps(settings.show(), default=str).encode("utf-8", "surrogatepass"))
     return [
         FORMAT,
@@ -258,7 +258,7 @@ def signatures(seen: Mapping[str, str], begun: int) -> dict[str, str]:
 def stored(
     document: Document, diagnostics: list[Diagnostic], redactor: Callable[[Document], Redactor]
 ) -> tuple[Any, ...]:
-    """The findings and the masked lines that they stand in as plain data."""
+    """The findings and their masked lines as plain data."""
     rows: list[Any] = []
     lines: dict[str, Any] = {}
     for item in diagnostics:

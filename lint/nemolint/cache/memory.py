@@ -1,4 +1,4 @@
-"""What one check remembers: entries of earlier checks, and everything that its own result depends on."""
+"""The memory of one check: entries of earlier checks, and everything that its own result depends on."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class Memory:
-    """The cache as a check uses it. `certain` is False once something was met that no signature describes."""
+    """The cache as a check uses it. `certain` is False once something was used that no signature covers."""
 
     def __init__(self, entries: Entries) -> None:
         self.entries = entries
@@ -29,7 +29,7 @@ class Memory:
 
     @classmethod
     def of(cls, settings: Settings, cwd: Path, environ: Mapping[str, str]) -> Memory:
-        """The memory of checks under these settings in this folder."""
+        """The memory for checks under these settings in this folder."""
         import sys
 
         from nemolint.linter.packs import packs
@@ -39,10 +39,10 @@ class Memory:
         memory._signed.update(_of_settings(settings, cwd, memory.entries.begun))
         return memory
 
-    # -- what the finder tells
+    # -- reports of the finder
 
     def recall(self, path: str, given: bool) -> Entry | None:
-        """What is known of a file, None where it has to be read. A file that is given is checked in any case."""
+        """The entry of a file, None if it has to be read. A file that is given by name is checked in any case."""
         entry = self.entries.recall(path)
         if entry is None or (not entry.checked and (given or entry.candidate)):
             return None
@@ -50,17 +50,17 @@ class Memory:
         return entry
 
     def read(self, path: str, data: bytes, candidate: bool, *, given: bool) -> None:
-        """A file was read; `given` by name, it may be a symbolic link."""
+        """A file was read; if `given` by name, it may be a symbolic link."""
         content = signature.digest(data)
         self.entries.add(path, content, candidate)
         self._seen[path] = f"{signature.FILE if given else signature.LISTED}{content}"
 
     def passed_over(self, path: str) -> None:
-        """Something stands there that is no regular file."""
+        """The path is not a regular file."""
         self._seen[path] = signature.OTHER
 
     def missing(self, path: str) -> None:
-        """Nothing stands there."""
+        """The path does not exist."""
         self._seen[path] = signature.NOTHING
 
     def walked(self, folder: str, names: list[str]) -> None:
@@ -77,7 +77,7 @@ class Memory:
                 self.missing(str(parent / ".git"))
 
     def used(self, file: Path) -> None:
-        """The check depends on what a file holds, besides those that it looks at."""
+        """The check depends on the content of this file, besides the checked ones."""
         try:
             self._seen[str(file)] = f"{signature.FILE}{signature.digest(read_regular(file))}"
         except OSError:
@@ -87,23 +87,23 @@ class Memory:
 
     @property
     def looked_at(self) -> int:
-        """How many files were looked at and were not known yet."""
+        """How many files were read that had no entry yet."""
         return len(self._seen)
 
     def compiled(self) -> Compiled:
-        """What earlier checks made of project files."""
+        """The compiled project files of earlier checks."""
         from nemolint.project.compiled import Compiled
 
         return Compiled(project_facts.load(self.entries.key))
 
     def save(self, projects: Mapping[str, Project], compiled: Compiled | None) -> None:
-        """Write the entries, and what was made of project files."""
+        """Write the entries and the compiled project files."""
         self.entries.save(projects)
         if compiled is not None and compiled.new:
             project_facts.save(self.entries.key, compiled.used, compiled.new)
 
     def keep(self, key: replay.Key, out: str, err: str, code: int, projects: Mapping[str, Project]) -> None:
-        """Write the whole invocation, if all that it depended on is known."""
+        """Write the whole invocation, if everything that it depended on is known."""
         if not self.certain:
             return
         begun = self.entries.begun
@@ -116,7 +116,7 @@ class Memory:
 
 
 def _of_settings(settings: Settings, cwd: Path, begun: int) -> dict[str, str]:
-    """Signatures of the files that the settings came from, or might have come from."""
+    """Signatures of the files that the settings came from, or could have come from."""
     names: list[Path] = []
     for folder in (cwd, *cwd.parents):
         names += (folder / "nemolint.toml", folder / "pyproject.toml")
@@ -128,7 +128,7 @@ def _of_settings(settings: Settings, cwd: Path, begun: int) -> dict[str, str]:
     for path in names:
         try:
             content = signature.digest(read_regular(path))
-        except NotRegular:  # a pipe holds something else each time
+        except NotRegular:  # a pipe has different content each time
             result[str(path)] = signature.UNKNOWN if path == settings.source else signature.ABSENT
             continue
         except OSError:

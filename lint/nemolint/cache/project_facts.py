@@ -1,4 +1,4 @@
-"""What was made of project files (see `nemolint.project.compiled`), by working directory and program."""
+"""Compiled project files (see `nemolint.project.compiled`), by working directory and program."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ _NAMED = lazily(
 
 
 def load(key: list[Any]) -> dict[str, Any]:
-    """The facts that checks left; empty where there are none. `key` is that of the entries."""
+    """The cached facts; empty if there are none. `key` is that of the entries."""
     data = load_json(_name(key))
     found: dict[str, Any] = data["facts"] if data is not None and data["key"] == _key(key) else {}
     return found
 
 
 def save(key: list[Any], facts: Mapping[str, Any], new: Mapping[str, str]) -> None:
-    """Write the facts that this check used, but none that may hold a secret. `new` are the texts of those not checked
-    for that yet.
+    """Write the facts that this check used, except those that may contain a secret. `new` are the texts of those not
+    yet checked for that.
     """
     kept = {name: value for name, value in facts.items() if name not in new or _harmless(name, value, new[name])}
     if not kept.keys().isdisjoint(new):
@@ -56,7 +56,7 @@ def _harmless(name: str, value: Any, text: str) -> bool:
 
 
 def _key(key: list[Any]) -> list[Any]:
-    """Facts depend on the program's code alone; the folder keeps those of several projects apart."""
+    """Facts depend only on the program's code; the folder separates those of several projects."""
     _, version, python, folder, *_, program = key
     code = {path: signed for path, signed in program.items() if signed.startswith(signature.CODE)}
     return [version, python, folder, code]

@@ -1,6 +1,6 @@
-"""Whole invocations: what was printed is printed again while all that it depended on is as it was.
+"""Whole invocations: the output is printed again while everything that it depended on is unchanged.
 
-This is the path of a check of an unchanged tree, so it imports built-in modules only. A record is a list of strings
+This is the path for a check of an unchanged tree, so it imports built-in modules only. A record is a list of strings
 without NUL, joined by NUL: easy to read without a parser, hard to misread.
 """
 
@@ -20,19 +20,19 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-GIT = "g"  # a folder with this answer of `git ls-files`
+GIT = "g"  # a folder with this output of `git ls-files`
 _FORMAT = "1"
 _END = "end"
 _MAX_TEXT = 20_000_000
 
 Key = tuple[str, ...]
 
-# The invocation of this process where it has to be done, so that the check can keep it.
+# The invocation of this process if it was not cached, so that the check can cache it.
 missed: Key | None = None
 
 
 def key(arguments: list[str]) -> Key:
-    """What an invocation is: its arguments, folder, program, and all of the environment that it looks at."""
+    """What identifies an invocation: its arguments, folder, program, and the environment variables that it reads."""
     environ = os.environ
     width = ""
     if sys.stdout is not None and sys.stdout.isatty():
@@ -60,7 +60,7 @@ def name_of(key: Key) -> str:
 
 
 def attempt(arguments: list[str]) -> int | None:
-    """Print what the same invocation printed and return its exit code; None where it has to be done (see `missed`)."""
+    """Print the output of the same invocation and return its exit code; None if it is not cached (see `missed`)."""
     global missed
     missed = key(arguments)
     code = _replay(missed)
@@ -83,7 +83,7 @@ def _replay(key: Key) -> int | None:
     held = _held(stored, now)
     if held is None:
         return None
-    # It was masked before it was kept: to look through it again would take longer than all the rest.
+    # It was masked before it was cached; masking it again would take longer than all the rest.
     getattr(sys.stdout, "pass_on", sys.stdout.write)(out)
     sys.stdout.flush()
     getattr(sys.stderr, "pass_on", sys.stderr.write)(err)
@@ -93,7 +93,7 @@ def _replay(key: Key) -> int | None:
 
 
 def _held(stored: list[str], now: int) -> list[str] | None:
-    """The signatures to keep, or None if something changed. git is asked while the files are looked at."""
+    """The signatures to store, or None if something changed. git runs while the files are compared."""
     pending: list[tuple[Asked, str]] = []
     try:
         listed = [index for index in range(0, len(stored), 2) if stored[index + 1].startswith(GIT)]
@@ -107,7 +107,7 @@ def _held(stored: list[str], now: int) -> list[str] | None:
             if of_git(*asked.answer()[:2]) != wanted:
                 held = None
         return held
-    except OSError:  # git cannot be asked: the check will say so
+    except OSError:  # git cannot be run: the check will say so
         return None
 
 
@@ -125,12 +125,12 @@ def _signatures(stored: list[str], now: int) -> list[str] | None:
 
 
 def of_git(code: int, output: bytes) -> str:
-    """The signature of an answer of git."""
+    """The signature of an output of git."""
     return f"{GIT}{code} {len(output)} {zlib.crc32(output):08x} {zlib.adler32(output):08x}"
 
 
 def keep(key: Key, out: str, err: str, code: int, depends: Mapping[str, str]) -> None:
-    """Keep what an invocation printed, with the signatures of all that it depended on, by path."""
+    """Cache the output of an invocation, with the signatures of everything that it depended on, by path."""
     stored = [part for item in depends.items() for part in item]
     if any(signed.startswith(signature.UNKNOWN) for signed in depends.values()):
         return

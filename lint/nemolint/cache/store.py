@@ -1,11 +1,11 @@
-"""Where cache files are, who may have written them, and how they are written.
+"""Where cache files are, how they are written, and when they are trusted.
 
-What a cache says is printed as if nemolint had found it, so it is believed only where nobody else can have written it:
-the folder must be the user's own, no link, and closed to others, and each file begins with a keyed digest of the rest.
-The key is a file in the folder. Its inode and the time of its last change count, too, which the file system gives:
-a folder that came with a checkout or an archive, key and all, vouches for nothing.
+The content of a cache is printed as if nemolint had found it, so it is trusted only if nobody else can have written it:
+the folder must be the user's own, not a link, and closed to others, and each file begins with a keyed digest of the
+rest. The key is a file in the folder. Its inode and the time of its last change, which the file system sets, are part
+of it: a folder that came with a checkout or an archive, including the key, is not trusted.
 
-Only built-in modules are imported here: the start of every check comes through this module.
+Only built-in modules are imported here, since every check starts with this module.
 """
 
 from __future__ import annotations
@@ -37,10 +37,10 @@ _OTHERS = 0o077
 _OTHERS_WRITE = 0o022
 _STALE = 3600  # seconds
 
-# Where the system can open files below an open folder, nobody can exchange the folder meanwhile.
+# If the system can open files relative to an open folder, nobody can exchange the folder in the meantime.
 HANDLES = os.open in os.supports_dir_fd and hasattr(os, "O_NOFOLLOW")
 _BINARY = getattr(os, "O_BINARY", 0) | getattr(os, "O_NOFOLLOW", 0)
-# A pipe in the place of a file has no writer to wait for.
+# Do not wait for a writer if a file was replaced by a pipe.
 _AT_ONCE = getattr(os, "O_NONBLOCK", 0)
 
 Key = tuple[bytes, bytes]
@@ -49,7 +49,7 @@ _failure: str | None = None
 
 
 class Distrusted(Exception):
-    """A folder that is not used as the cache. The message says which, why, and what to do."""
+    """A folder that cannot be used as the cache. The message says which, why, and what to do."""
 
 
 def home() -> str:
@@ -63,7 +63,7 @@ def home() -> str:
         base = os.path.expanduser("~/Library/Caches")
     else:
         base = os.environ.get("XDG_CACHE_HOME", "")
-        if not os.path.isabs(base):  # the standard says to ignore a relative one
+        if not os.path.isabs(base):  # the XDG standard says to ignore a relative one
             base = os.path.expanduser("~/.cache")
     return os.path.join(base, "nemolint")
 
@@ -74,7 +74,7 @@ def folder() -> str:
 
 
 def read(name: str) -> str | None:
-    """The content of a cache file, None where there is none that can be read, or that nemolint did not write here."""
+    """The content of a cache file, None if it cannot be read, or was not written here by nemolint."""
     try:
         with _Folder() as opened:
             key = opened.key()
@@ -86,9 +86,9 @@ def read(name: str) -> str | None:
 
 
 def write(name: str, text: str) -> None:
-    """Write a cache file whole or not at all, and keep the folder small. A folder that cannot be written is left be.
+    """Write a cache file atomically, and keep the folder small. A folder that cannot be written is not used.
 
-    A text with a credential is not kept: a name of a file, an argument or a variable may hold one.
+    A text with a credential is not written: the name of a file, an argument or a variable may contain one.
     """
     global _failure
     if masked(text) != text:
@@ -106,7 +106,7 @@ def write(name: str, text: str) -> None:
 
 
 def problem() -> str | None:
-    """Why the cache is not used, as far as this process has come across it; None where it is."""
+    """Why the cache is not used, as far as this process has noticed; None if it is."""
     try:
         with _Folder():
             return _failure
@@ -117,9 +117,9 @@ def problem() -> str | None:
 
 
 def clean() -> tuple[int, str, list[str]]:
-    """Remove all cache files of all versions, known by their names, from folders that hold nemolint's `CACHEDIR.TAG`.
+    """Remove the cache files of all versions, recognised by their names, from folders with nemolint's `CACHEDIR.TAG`.
 
-    Says how many, from where, and what else is there, which stays. Raises OSError for what cannot be removed,
+    Returns how many, from where, and which other files were kept. Raises OSError for files that cannot be removed,
     Distrusted for a folder that is not the user's.
     """
     base = home()
@@ -150,7 +150,7 @@ def clean() -> tuple[int, str, list[str]]:
 
 
 class _Folder:
-    """The folder of this version, open. Raises OSError where there is none, Distrusted for one that is not used."""
+    """The folder of this version, open. Raises OSError if there is none, Distrusted for an untrusted one."""
 
     def __init__(self) -> None:
         base, self.path = home(), folder()
@@ -184,11 +184,11 @@ class _Folder:
         with open(self._open(name, os.O_RDONLY | _AT_ONCE), "rb") as file:
             status = os.fstat(file.fileno())
             if not stat.S_ISREG(status.st_mode) or status.st_size > MAX_BYTES:
-                raise OSError(f"{name} is no cache file")
+                raise OSError(f"{name} is not a cache file")
             return file.read(MAX_BYTES)
 
     def write(self, name: str, data: bytes) -> None:
-        """Write a file whole or not at all. Raises OSError."""
+        """Write a file atomically. Raises OSError."""
         temporary = f"{name}{os.urandom(8).hex()}.tmp"
         handle = self._open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL)
         try:
@@ -209,7 +209,7 @@ class _Folder:
             os.unlink(self._name(name), dir_fd=self._handle)
 
     def key(self) -> Key | None:
-        """The key, with what the file system says of its file; None where there is none that holds."""
+        """The key, with the inode and change time of its file; None if there is no valid one."""
         try:
             handle = self._open(KEY, os.O_RDONLY | _AT_ONCE)
         except FileNotFoundError:
@@ -225,20 +225,23 @@ class _Folder:
         return secret, b"".join((number & most).to_bytes(8, "big") for number in (status.st_ino, status.st_ctime_ns))
 
     def new_key(self) -> Key:
-        """Make the folder a cache with a new key. Raises Distrusted if it holds what is not nemolint's, OSError."""
+        """Make the folder a cache with a new key. Raises OSError; Distrusted if it has foreign files."""
         if not _is_tagged(self.path):
             names = os.listdir(self.path if self._handle is None else self._handle)
             if others := [name for name in names if not _is_own(name)]:
-                raise Distrusted(f"{self.path}: is no cache folder of nemolint: it holds {min(others)}")
+                raise Distrusted(
+                    f"{self.path}: is not a cache folder of nemolint, since it contains {min(others)}: "
+                    f"name another one in {VARIABLE}"
+                )
             self.write(TAG, TAG_TEXT)
         self.write(KEY, os.urandom(_KEY_BYTES))
         key = self.key()
         if key is None:
-            raise OSError("the key cannot be kept")
+            raise OSError("the key cannot be written")
         return key
 
     def trim(self) -> None:
-        """Remove the files that were written longest ago, where there are too many, and what a killed check left."""
+        """Remove the oldest files if there are too many, and the temporary files of a killed check."""
         with os.scandir(self.path if self._handle is None else self._handle) as entries:
             found = [
                 (entry.stat(), entry.name) for entry in entries if _is_entry(entry.name) or _is_temporary(entry.name)
@@ -253,7 +256,7 @@ class _Folder:
 
 
 def _make() -> None:
-    """Make the folder, closed to others, where there is none. Raises OSError."""
+    """Create the folder, closed to others, if there is none. Raises OSError."""
     base, own = home(), folder()
     if not os.path.lexists(own):
         os.makedirs(base, mode=0o700, exist_ok=True)
@@ -265,14 +268,14 @@ def _make() -> None:
 
 
 def _check(path: str, status: os.stat_result, closed: int) -> None:
-    """Raise Distrusted unless `path` is a folder of the user's on which others have none of the rights `closed`.
+    """Raise Distrusted unless `path` is a folder of the user on which others have none of the rights `closed`.
 
-    Where the system has no such rights (Windows), the user's profile is closed by other means.
+    Windows has no such rights, but protects the user's profile by other means.
     """
     if stat.S_ISLNK(status.st_mode):
         raise Distrusted(f"{path}: is a symbolic link: name the folder itself in {VARIABLE}")
     if not stat.S_ISDIR(status.st_mode):
-        raise Distrusted(f"{path}: is no folder: remove it, or name another one in {VARIABLE}")
+        raise Distrusted(f"{path}: is not a folder: remove it, or name another one in {VARIABLE}")
     if not hasattr(os, "geteuid"):
         return
     if status.st_uid != os.geteuid():

@@ -45,7 +45,7 @@ _FOREIGN = {
 _NAME = lazily(r"[^\s,]+")
 # `disable=rule, rule`, `disable: rule`, `disable rule`
 _ASSIGNED = lazily(r"[=:(]?[ \t]*([\w-]+(?:[ \t]*,[ \t]*[\w-]+)*)\)?")
-# Limits for texts that nobody writes.
+# Limits for texts that nobody writes by hand.
 _MOST_NAMES = 512
 _LONGEST_LIST = 300
 

@@ -144,7 +144,7 @@ class _Account:
         return diagnostic._replace(related=(*diagnostic.related, note))
 
     def settle(self) -> None:
-        """Tell each suppression which of its names hid something."""
+        """Record in each suppression which of its names were used."""
         for name, (ordered, _, _) in self._by_name.items():
             for part in ordered:
                 if part.used:

@@ -49,17 +49,16 @@ _MAX_GUESS = 100
 _ID = lazily(r"[\w-][\w.-]*(?:/[\w-][\w.-]*)*")
 # Answers to questions about a text that documents repeat.
 _MAX_KEPT = 4_096
-# What is looked at of the configs in force, for all runs of one document: their leaves, once for each run. A real
-# document takes some thousands.
+# The leaves of effective configs that are read for all runs of one document. A real document has some thousands.
 _MAX_LEAVES = 200_000
 _PAID_KEYS = frozenset({"api_key_env", "api_key_name", "api_key", "providers"})
 
 
 class Project:
-    """A checkout of the catalog, or the bundled snapshot where there is none.
+    """A checkout of the catalog, or the bundled snapshot if there is none.
 
     `root` is None and `source` is `snapshot` without a checkout. `profiles` and `inputs` are the settings of those
-    names. `reader.seen` says what the facts depend on.
+    names. `reader.seen` lists what the facts depend on.
     """
 
     def __init__(
@@ -103,7 +102,8 @@ class Project:
         environ: Mapping[str, str],
     ) -> Project:
         """The project of a file in the folder `start`: `nemotron` if given, else the first folder upward with
-        `pyproject.toml` and `src/nemotron/steps/`, else the snapshot. Raises ValueError if `nemotron` is no checkout.
+        `pyproject.toml` and `src/nemotron/steps/`, else the snapshot. Raises ValueError if `nemotron` is not a
+        checkout.
         """
         if nemotron is not None:
             root: Path | None = cwd / nemotron
@@ -123,7 +123,7 @@ class Project:
 
     @property
     def origin(self) -> str:
-        """Where the facts come from, for people."""
+        """Where the facts come from, as text."""
         if self.root is None:
             return f"the bundled catalog of {self.snapshot_date}"
         return f"the checkout at {self.reader.report(self.root)}"
@@ -132,7 +132,7 @@ class Project:
 
     @cached_property
     def steps(self) -> Mapping[str, Step]:
-        """Steps by id. A step of the snapshot stands in for one that the checkout's `.gitignore` hides."""
+        """Steps by id. The snapshot supplies a step that the checkout's `.gitignore` hides."""
         bundled = snapshot.steps(snapshot.bundled())
         if self.root is None:
             return bundled
@@ -207,7 +207,7 @@ class Project:
         return checkout.hidden_by_gitignore(self.reader, self.root, step_id)
 
     def is_unread(self, text: str) -> bool:
-        """True if a manifest stands in the folder of such a step (or short id) and could not be read."""
+        """True if the folder of such a step (or short id) has a manifest that could not be read."""
         if self.root is None or not self.steps:
             return False
         folders = (problem.place.path.removesuffix("/step.toml") for problem in self.reader.problems.values())
@@ -221,7 +221,7 @@ class Project:
         )
 
     def is_a(self, artifact: str, wanted: str) -> bool:
-        """True if artifact type `artifact` is `wanted` or, over `is_a`, a kind of it."""
+        """True if artifact type `artifact` is `wanted` or, through `is_a`, a subtype of it."""
         pending, seen = [artifact], set[str]()
         while pending:
             name = pending.pop()
@@ -277,13 +277,13 @@ class Project:
                     return ConfigLookup("path", step.configs[PurePosixPath(inner).stem], aliases)
         relative = not PurePosixPath(written).is_absolute() and ".." not in PurePosixPath(written).parts
         bare = "/" not in written
-        # Outside a checkout nobody knows the folder that a command starts in.
+        # Outside a checkout the working directory of a command is unknown.
         if relative and (self.root is not None or (bare and stem in aliases)):
             return ConfigLookup("missing-path", None, aliases, close)
         return ConfigLookup("unknowable", None, aliases)
 
     def config(self, step: Step | None, written: str | None, document: Document | None = None) -> ConfigFile | None:
-        """The config file that `-c written` names, None where it is absent or cannot be known."""
+        """The config file that `-c written` names, None if it is absent or cannot be known."""
         return self.config_path(step, written, document).config
 
     def config_of(self, run: StepRun) -> ConfigFile | None:
@@ -296,9 +296,9 @@ class Project:
         return self.config(self.step_of(run), value.text, run.document)
 
     def effective(self, run: StepRun) -> Effective | None:
-        """The config in force: the file after inheritance, then the run's overrides.
+        """The effective config: the file after inheritance, then the run's overrides.
 
-        None where no file is known, and for the last of very many runs of long configs (see `first_beyond_budget`).
+        None if no file is known, and for the last of very many runs of long configs (see `first_beyond_budget`).
         """
         known = self._effective.get(id(run))
         if known is not None and known[0] is run:
@@ -310,7 +310,7 @@ class Project:
         value = None if config is None or skipped else effective.apply(config, run, self.position)
         last = next(reversed(self._effective.values()), None)
         if last is not None and last[0].document is not run.document:
-            self._effective.clear()  # rules come to one document after the other
+            self._effective.clear()  # rules visit one document after the other
         self._effective[id(run)] = run, value
         return value
 
@@ -324,11 +324,11 @@ class Project:
         return refusals(run)
 
     def first_beyond_budget(self, document: Document) -> StepRun | None:
-        """The first run of a document whose config in force is not looked at, since those before it took too long."""
+        """The first run of a document whose effective config is not checked: those before it used the budget up."""
         return self._beyond_budget(Same(document))[0]
 
     def _find_beyond_budget(self, kept: Same[Document]) -> tuple[StepRun | None, frozenset[int]]:
-        """The first run whose config in force is not looked at, and the identities of all of them."""
+        """The first run whose effective config is not checked, and the identities of all of them."""
         from nemolint.project import effective
 
         runs = kept.value.runs
@@ -336,14 +336,14 @@ class Project:
         for index, run in enumerate(runs):
             config = self.config_of(run)
             if config is not None:
-                # What is asked of a leaf takes longer where there are many overrides.
+                # Looking up a leaf takes longer if there are many overrides.
                 left -= len(effective.outline_of(config).leaves) * (1 + len(run.overrides) // 100)
             if left < 0:
                 return run, frozenset(map(id, runs[index:]))
         return None, frozenset()
 
     def position(self, config: ConfigFile, key: str) -> Place:
-        """Where `key` stands in the config or in the one that it inherits it from; else the file itself."""
+        """Where `key` is in the config, or in the one that it is inherited from; else the file itself."""
         return self._loader.place(config, key)
 
     # -- what a step needs and costs
@@ -381,7 +381,7 @@ class Project:
         return None if gpus is None else gpus > 0
 
     def deploys(self, run: StepRun) -> bool | None:
-        """True if the run deploys a model on GPUs although its header asks for none; None where that is not known."""
+        """True if the run deploys a model on GPUs although its header asks for none; None if unknown."""
         from nemolint.project import resources
 
         step = self.step_of(run)
@@ -390,7 +390,7 @@ class Project:
         return resources.deploys(self.known(step), self.effective(run))
 
     def is_paid(self, step: Step, effective: Effective | None = None) -> bool:
-        """True if the step calls hosted models; with the config in force, whether that run does."""
+        """True if the step calls hosted models; with the effective config, whether that run does."""
         facts = self.known(step)
         if facts.paid is None:
             return any(
@@ -401,12 +401,12 @@ class Project:
         return facts.paid
 
     def is_open(self, step: Step) -> bool | None:
-        """True if unlisted keys reach a library, False if the runner drops them, None where that is not known."""
+        """True if unlisted keys reach a library, False if the runner drops them, None if unknown."""
         closed = self.known(step).closed
         return None if closed is None else not closed
 
     def strings(self, step: Step) -> frozenset[str] | None:
-        """Literals of the runner's code that can be keys, None where no code is at hand."""
+        """Literals of the runner's code that can be keys, None if the code is not available."""
         if step.strings is not None or self.root is None or step.source == "snapshot":
             return step.strings
         if step.id not in self._strings:
@@ -421,9 +421,9 @@ class Project:
         return self._strings[step.id]
 
     def key_home(self, step: Step, key: str, config: ConfigFile | None = None) -> bool | None:
-        """True if an override of `key` has a place to go, False if none is known, None where that cannot be said.
+        """True if something reads an override of `key`, False if nothing known does, None if that cannot be decided.
 
-        `config` is the config in force where it is none of the step's own.
+        `config` is the config of the run if it is not one of the step's own.
         """
         return self._key_table(step, config).home(key)
 
@@ -473,7 +473,7 @@ class Project:
         return env_files.generated(self.steps, self.position)
 
     def generated_profiles(self) -> Mapping[str, tuple[str, ...]]:
-        """Names that a generated env TOML holds -> the aliases of the generator's configs that hold them."""
+        """Names in a generated env TOML -> the aliases of the generator's configs that write them."""
         return self._generated_profiles
 
     @cached_property
@@ -493,7 +493,7 @@ class Project:
     # -- about the reading itself
 
     def problems(self) -> tuple[Problem, ...]:
-        """What is wrong in the project files read so far, and in the env TOMLs in force, by path and line."""
+        """What is wrong in the project files read so far, and in the env TOMLs in use, by path and line."""
         found = [*self.reader.problems.values(), *self._profiles.problems()]
         return tuple(sorted(found, key=lambda problem: (problem.place.path, problem.place.line, problem.message)))
 

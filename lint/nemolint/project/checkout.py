@@ -26,7 +26,7 @@ def find_root(start: Path) -> Path | None:
 
 
 def note_root(reader: FileReader, start: Path, root: Path | None) -> None:
-    """Put on record what `find_root` looked for: a file or folder that appears there gives another root."""
+    """Record what `find_root` looked for: a file or folder that appears there changes the root."""
     for folder in (start, *start.parents):
         if reader.exists(folder / "pyproject.toml"):
             if folder == root:
@@ -35,7 +35,7 @@ def note_root(reader: FileReader, start: Path, root: Path | None) -> None:
 
 
 def read_steps(reader: FileReader, loader: ConfigLoader, root: Path, fallback: Mapping[str, Step]) -> dict[str, Step]:
-    """The steps below `root` by id. `fallback` gives what `step.py` would say where a checkout has no code."""
+    """The steps below `root` by id. `fallback` replaces `step.py` in a checkout without code."""
     result: dict[str, Step] = {}
     for path in reader.find(root / STEPS, "step.toml"):
         step = _read_step(reader, loader, path, fallback)
@@ -58,9 +58,7 @@ def _read_step(reader: FileReader, loader: ConfigLoader, path: Path, fallback: M
     try:
         step = reader.compiled.get(codec.STEP, f"{folder.parent.name}/{folder.name}\n{text}", make)
     except InvalidManifest as error:
-        reader.problem(
-            path, f"step.toml {error}; correct it, the step is left out until then", error.line, error.column
-        )
+        reader.problem(path, f"step.toml {error}: the step is ignored until it is fixed", error.line, error.column)
         return None
     step = step._replace(place=Place(reader.report(path), step.place.line))
     header = _header(reader, folder / "step.py")
@@ -87,12 +85,12 @@ def _header(reader: FileReader, path: Path) -> Header | None:
     try:
         return reader.compiled.get(codec.HEADER, text, make)
     except InvalidManifest as error:
-        reader.problem(path, f"step.py {error}; correct it", error.line, error.column)
+        reader.problem(path, f"step.py {error}: fix it", error.line, error.column)
         return None
 
 
 def read_types(reader: FileReader, root: Path) -> Mapping[str, ArtifactType]:
-    """The artifact types of a checkout by name; empty where `types.toml` is absent or broken."""
+    """The artifact types of a checkout by name; empty if `types.toml` is absent or broken."""
     path = root / STEPS / "types.toml"
     text = reader.optional_text(path)
     if text is None:
@@ -106,7 +104,7 @@ def read_types(reader: FileReader, root: Path) -> Mapping[str, ArtifactType]:
     try:
         return reader.compiled.get(codec.TYPES, text, make)
     except InvalidManifest as error:
-        reader.problem(path, f"types.toml {error}; correct it", error.line, error.column)
+        reader.problem(path, f"types.toml {error}: fix it", error.line, error.column)
         return {}
 
 

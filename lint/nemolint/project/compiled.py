@@ -1,7 +1,7 @@
 """What project files say, validated and kept.
 
-Each result is a pure function of a text, so it is filed under the text's digest and is never out of date. While a text
-is known, neither pydantic nor a TOML or Python parser is needed for it.
+Each result is a pure function of a text, so it is stored under the text's digest and never goes stale. For a known
+text, neither pydantic nor a TOML or Python parser is needed.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ class InvalidManifest(Exception):
 class Compiled:
     """Facts by kind and digest, in the form of `codec.py`.
 
-    They are those that were `used`, and the texts of the ones that the stored facts lacked (`new`). Where `shipped` is
-    true, the bundled snapshot is asked, too.
+    They are those that were `used`, and the texts of the ones that the stored facts lacked (`new`). If `shipped` is
+    true, the bundled snapshot is consulted, too.
     """
 
     def __init__(self, stored: Mapping[str, Any] | None = None, *, shipped: bool = True) -> None:
@@ -46,7 +46,7 @@ class Compiled:
         if self._ask_snapshot:
             from nemolint.project import snapshot
 
-            with suppress(KeyError):  # what it knows need not be kept again
+            with suppress(KeyError):  # what it has need not be stored again
                 return kind.decode(snapshot.compiled(key))
         fact = make()
         form = kind.encode(fact)
@@ -56,6 +56,6 @@ class Compiled:
         return fact
 
     def merge(self, used: dict[str, Any], new: dict[str, str]) -> None:
-        """Take over what another check used and made."""
+        """Add what another check used and made."""
         self.used.update(used)
         self.new.update(new)

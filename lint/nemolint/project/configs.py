@@ -13,8 +13,8 @@ from nemolint.project.overrides import MergeError, leaves, merge
 SUFFIXES = (".yaml", ".yml")
 MAX_CHAIN = 20
 MAX_DEFAULTS = 100
-# Files that one config may inherit in all, and keys and values of configs that inherit, for all configs of a project.
-# A checkout of a hundred steps takes some ten thousand.
+# How many files one config may inherit, and how many keys and values the inheriting configs of a project may have. A
+# checkout of a hundred steps has some ten thousand.
 MAX_FILES = 200
 MAX_INHERITED = 500_000
 
@@ -31,17 +31,17 @@ class ConfigLoader:
         self._left = MAX_INHERITED
 
     def config(self, path: Path, alias: str) -> ConfigFile:
-        """The config at `path`; its `tree` is None where it cannot be read (a problem says why)."""
+        """The config at `path`; its `tree` is None if it cannot be read (a problem says why)."""
         tree, files = self._load(path, ())
         return ConfigFile(alias, Place(self.reader.report(path)), tree, files)
 
     def _load(self, path: Path, chain: tuple[Path, ...]) -> Loaded:
         if path in chain:
-            self.reader.problem(chain[-1], f"`defaults` leads back to {path.name}; remove one of the two references")
+            self.reader.problem(chain[-1], f"`defaults` leads back to {path.name}: remove one of the two references")
             return None, (str(path),)
         if len(chain) >= MAX_CHAIN:
             self.reader.problem(
-                chain[-1], f"`defaults` leads through more than {MAX_CHAIN} configs; it was not followed"
+                chain[-1], f"`defaults` leads through more than {MAX_CHAIN} configs, so it was not followed: use fewer"
             )
             return None, (str(path),)
         if path not in self._loaded:
@@ -58,7 +58,7 @@ class ConfigLoader:
         if not isinstance(items, list) or not all(isinstance(item, str) for item in items):
             return own, files
         if len(items) > MAX_DEFAULTS:
-            self.reader.problem(path, f"`defaults` names more than {MAX_DEFAULTS} configs; they were not read")
+            self.reader.problem(path, f"`defaults` names more than {MAX_DEFAULTS} configs, so none was read")
             return None, files
         base: Tree = {}
         names: dict[str, None] = dict.fromkeys(files)
@@ -68,7 +68,7 @@ class ConfigLoader:
             target = Path(str(item))
             target = path.parent / (target if target.suffix else target.with_suffix(".yaml"))
             if not self.reader.exists(target):
-                self.reader.problem(path, f"`defaults` names {item}, which is not there; correct the name")
+                self.reader.problem(path, f"`defaults` names {item}, which does not exist: correct the name")
                 return None, files
             tree, more = self._load(target, chain)
             names.update(dict.fromkeys(more))
@@ -81,12 +81,12 @@ class ConfigLoader:
         return (merged if isinstance(merged, dict) else None), tuple(names)
 
     def _may_inherit(self, path: Path, tree: dict[str, Tree], files: int) -> bool:
-        """Pay for what a config inherits; False, with a problem, where it is more than any that somebody wrote."""
+        """Charge what a config inherits to the budget; False, with a problem, if that is exceeded."""
         if files <= MAX_FILES and self._left >= 0:
             self._left -= sum(1 for _ in leaves(tree))
         if files <= MAX_FILES and self._left >= 0:
             return True
-        self.reader.problem(path, "inherits more over `defaults` than is looked at, so it was not read: inherit less")
+        self.reader.problem(path, "inherits too much through `defaults`, so it was not read: inherit less")
         return False
 
     def _merge(self, path: Path, base: Tree, over: Tree) -> Tree:
@@ -105,7 +105,7 @@ class ConfigLoader:
         try:
             tree = self.reader.compiled.get(codec.CONFIG, text, lambda: yaml_values.load(text))
         except yaml_values.YamlError as error:
-            message = f"is no YAML that the CLI reads: {error}; correct the file"
+            message = f"is not YAML that the CLI can read ({error}): fix the file"
             self.reader.problem(path, message, error.line, error.column)
             return None
         if tree is None:
@@ -116,7 +116,7 @@ class ConfigLoader:
         return None
 
     def place(self, config: ConfigFile, key: str) -> Place:
-        """Where `key` stands in the config's own file, else in one that it inherits; else the closest key above."""
+        """Where `key` is in the config's own file, else in one that it inherits; else the closest key above."""
         while key:
             for file in config.files:
                 found = self._positions_of(file).get(key)

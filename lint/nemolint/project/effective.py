@@ -1,4 +1,4 @@
-"""The config in force: a step's YAML with the overrides of a run applied as the CLI applies them."""
+"""The effective config: a step's YAML with the overrides of a run applied as the CLI applies them."""
 
 from __future__ import annotations
 
@@ -51,9 +51,9 @@ class Refusal(NamedTuple):
 class Effective:
     """A config with a run's overrides.
 
-    `exact` is False where a word may become other words or a key holds an expansion: then a key that looks untouched
-    may be set after all, and nothing may be said to be missing. `refused` are overrides that the CLI refuses to apply
-    (no YAML, a list over a mapping); what they would set is UNKNOWN. What the config holds is shared by all its runs.
+    `exact` is False if a word may become other words or a key has an expansion: then a key that looks untouched may be
+    set after all, so no value may be reported as missing. `refused` are overrides that the CLI refuses to apply (no
+    YAML, a list over a mapping); what they would set is UNKNOWN. What the config holds is shared by all its runs.
     """
 
     config: Final[ConfigFile]
@@ -82,13 +82,13 @@ class Effective:
 
     @property
     def tree(self) -> dict[str, Tree]:
-        """The whole config with the overrides, put together anew each time."""
+        """The whole config with the overrides, merged anew each time."""
         return self._layers.plain()
 
     def get(self, key: str) -> Tree:
         """The value of a dotted key as YAML gives it (interpolations stay strings); MISSING or UNKNOWN."""
         parts = split_key(key)
-        # Most keys are touched by no override.
+        # Most keys are not overridden.
         return lookup(self._layers if parts[0] in self._over else self.config.tree or {}, parts)
 
     def over(self, key: str, value: dict[str, Tree]) -> dict[str, Tree] | None:
@@ -102,7 +102,7 @@ class Effective:
         return Layers((value, own)).plain() if isinstance(own, dict) and Layers((value,)).fits(own) else None
 
     def origin(self, key: str) -> Override | Place | None:
-        """Who set the key last: an override, or a place in a config file; None if nobody did."""
+        """What set the key last: an override, or a place in a config file; None if nothing did."""
         parts = split_key(key)
         wanted = join_key(parts)
         exact, whole = self._setters
@@ -117,7 +117,7 @@ class Effective:
 
     @cached_property
     def _setters(self) -> tuple[dict[str, int], dict[str, int]]:
-        """By key, the index of the last override that sets it, and of the last that sets all that stands below it."""
+        """By key, the index of the last override that sets it, and of the last that sets everything below it."""
         exact: dict[str, int] = {}
         whole: dict[str, int] = {}
         for index, (_, name, value) in enumerate(self._set):
@@ -147,14 +147,14 @@ class Effective:
 
 
 class Outline(NamedTuple):
-    """The leaves of a config; `spans` says by path which of them a key holds. A path is the parts, joined by NUL."""
+    """The leaves of a config; `spans` gives the range of leaves of each path. A path is the parts, joined by NUL."""
 
     leaves: tuple[tuple[str, Tree], ...]
     spans: Mapping[str, tuple[int, int]]
 
 
 def outline_of(config: ConfigFile) -> Outline:
-    """The outline of a config, kept for the last ones: its many runs share it."""
+    """The outline of a config, cached since many runs share it."""
     return _outline(Same(config.tree))
 
 
@@ -165,7 +165,7 @@ def _outline(kept: Same[Mapping[str, Tree] | None]) -> Outline:
     waiting: list[tuple[str, str, Tree | Mapping[str, Tree], int]] = [("", "", kept.value or {}, -1)]
     while waiting:
         path, key, node, start = waiting.pop()
-        if start >= 0:  # a mapping, met again behind all that it holds
+        if start >= 0:  # a mapping, met again after everything in it
             spans[path] = start, len(found)
         elif isinstance(node, Mapping) and node:
             waiting.append((path, key, None, len(found)))
@@ -179,7 +179,7 @@ def _outline(kept: Same[Mapping[str, Tree] | None]) -> Outline:
 
 
 class _Change(NamedTuple):
-    """Leaves that take the place of the leaves `start:end`. What is put in deeper comes first."""
+    """Leaves that replace the leaves `start:end`. Deeper insertions come first."""
 
     start: int
     end: int
@@ -208,7 +208,7 @@ def _changes(outline: Outline, tree: Mapping[str, Tree], over: Mapping[str, Tree
 
 
 def apply(config: ConfigFile, run: StepRun, place: Callable[[ConfigFile, str], Place]) -> Effective | None:
-    """`config` with the overrides of `run`; None where the config could not be read."""
+    """`config` with the overrides of `run`; None if the config could not be read."""
     if config.tree is None:
         return None
     built = _build(run)

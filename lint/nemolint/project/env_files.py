@@ -1,4 +1,4 @@
-"""Which env TOML is in force, which others there are, and what the generator step would write."""
+"""Which env TOML the CLI reads, which others there are, and what the generator step would write."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class Profiles:
             from nemolint.project import env_toml
 
             with suppress(UnreadableFile):  # the file's own problems say so
-                self._reader.raw(path)  # so that what was read is on record
+                self._reader.raw(path)  # records what was read
             self._files[path] = env_toml.read_env_file(path, self._reader.report(path))
         return self._files[path]
 
@@ -74,7 +74,7 @@ class Profiles:
             path = current / "env.toml"
             if self._reader.exists(path):
                 if path.is_symlink() and self._leads_out(path, folder):
-                    return EnvInForce(how="env.toml, a link out of the tree", unknowable=True)
+                    return EnvInForce(how="env.toml, a link to outside of the tree", unknowable=True)
                 return EnvInForce(self.file(path), "env.toml, found upward from the file")
             if self._reader.exists(current / "pyproject.toml"):
                 break
@@ -86,9 +86,9 @@ class Profiles:
         return self._reader.cwd
 
     def _leads_out(self, path: Path, folder: Path) -> bool:
-        """Whether a file stands outside of the checkout, the repository and the working directory.
+        """Whether a file is outside of the checkout, the repository and the working directory.
 
-        What a document names there is not read: a checked tree has no business in the files of whoever checks it.
+        A document cannot have such a file read: a checked tree must not reach the files of the user who checks it.
         """
         real = Path(os.path.realpath(path))
         return not any(real.is_relative_to(os.path.realpath(top)) for top in self._tops(folder))
@@ -100,9 +100,9 @@ class Profiles:
         return self._root or root_of(folder), self._reader.cwd
 
     def _named(self, text: str, how: str, places: list[Path], within: Path | None = None) -> EnvInForce:
-        """The file that a name stands for, tried from several folders.
+        """The file that a name refers to, tried from several folders.
 
-        `within` is the folder of the document that names it, None where the user does.
+        `within` is the folder of the document that names it, None if the user does.
         """
         if not text or "$" in text or "\0" in text or text.startswith("~"):
             return EnvInForce(how=how, unknowable=True)
@@ -131,7 +131,7 @@ class Profiles:
         return self._used.get(path)
 
     def problems(self) -> tuple[Problem, ...]:
-        """What is wrong with the env TOML that a setting names, and with those that were in force for a command."""
+        """What is wrong with the env TOML that a setting names, and with those that were used for a command."""
         files = dict(self._used)
         if self._setting is not None:
             file = self.file(self._reader.cwd / self._setting)

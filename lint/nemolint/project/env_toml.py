@@ -16,7 +16,7 @@ from nemolint.project.file_reader import UnreadableFile, read_regular
 from nemolint.project.model import RESERVED, EnvFile, Place, Problem, Profile, Tree, Unresolved
 from nemolint.project.overrides import Layers, is_interpolation, is_mandatory, lookup, split_key
 
-# How many profiles of one chain are looked at. What lies behind them is unknown.
+# How many profiles of one chain are followed. What comes after them is unknown.
 MAX_CHAIN = 100
 # How many links of all chains are followed to judge what sections inherit: a hundred times what people write.
 MAX_LINKS = 20_000
@@ -26,7 +26,7 @@ RESOLVED_ALWAYS = frozenset({"wandb", "artifacts"})
 
 
 def read_env_file(path: Path, reported: str | None = None) -> EnvFile:
-    """The env TOML at `path`, called `reported` in messages. A file that is absent or broken has no profiles."""
+    """The env TOML at `path`, called `reported` in messages. An absent or broken file has no profiles."""
     name = reported or path.as_posix()
     try:
         content = read_regular(path)
@@ -35,9 +35,9 @@ def read_env_file(path: Path, reported: str | None = None) -> EnvFile:
         return _broken(name, f"{path.name} {error}")
     except UnicodeDecodeError as error:
         line = (content or b"").count(b"\n", 0, error.start) + 1
-        return _broken(name, f"{path.name} is not UTF-8; save it as UTF-8", line)
+        return _broken(name, f"{path.name} is not UTF-8: save it as UTF-8", line)
     if text is None:
-        return _broken(name, f"{path.name} is not there")
+        return _broken(name, f"{path.name} does not exist")
     return parse_env_file(text, name)
 
 
@@ -53,7 +53,7 @@ def parse_env_file(text: str, name: str) -> EnvFile:
             Problem(
                 "broken-env-file",
                 Place(name, 1, 1),
-                "the file begins with a byte order mark, which the CLI's TOML parser refuses; save it without one",
+                "the file begins with a byte order mark, which the CLI's TOML parser rejects: save it without one",
                 Place(name, 1, 2),
             )
         )
@@ -152,7 +152,7 @@ def _strings(table: Mapping[str, Any]) -> Iterator[tuple[tuple[str, ...], str]]:
 
 
 def _to_line_end(text: str, name: str, error: toml_values.TomlError) -> tuple[Place, Place]:
-    """Where a text stops being TOML, to the end of that line."""
+    """From where a text stops being TOML to the end of that line."""
     lines = LineIndex(text)
     line = min(max(error.line, 1), len(lines.starts))
     last = lines.position(lines.line_span(line)[1])
@@ -161,7 +161,7 @@ def _to_line_end(text: str, name: str, error: toml_values.TomlError) -> tuple[Pl
 
 
 class ProfileTable(Mapping[str, Profile]):
-    """The profiles of some sections, by name. Each is made when it is asked for, and shares what it inherits.
+    """The profiles of some sections, by name. Each is created on first use, and shares what it inherits.
 
     `tables` are the sections by name; `place` says where one stands.
     """
@@ -175,7 +175,7 @@ class ProfileTable(Mapping[str, Profile]):
                 self._extends[name] = table["extends"]
                 table = {key: value for key, value in table.items() if key != "extends"}
             self._own[name] = table
-        # Whether a section's own values fit those that it inherits.
+        # Whether a section's own values can be merged into those that it inherits.
         self._fits: dict[str, bool] = {}
         self._links_left = MAX_LINKS
 
@@ -214,7 +214,7 @@ class ProfileTable(Mapping[str, Profile]):
         return {parent: tuple(names) for parent, names in found.items()}
 
     def _parent(self, name: str) -> str | None:
-        """The profile that a profile extends, None where it extends none that is there."""
+        """The existing profile that a profile extends, else None."""
         parent = self._extends.get(name)
         return parent if isinstance(parent, str) and parent in self._own else None
 
@@ -228,15 +228,15 @@ class ProfileTable(Mapping[str, Profile]):
         return tuple(chain)
 
     def _values(self, name: str) -> Layers:
-        """The values of a profile over those of its parents, up to one whose own values do not fit.
+        """The values of a profile merged into those of its parents, up to one that does not fit.
 
-        There the CLI would stop; the values of the child are what is certain.
+        The CLI would stop there; the values of the child are certain.
         """
         waiting = []
         current: str | None = name
         while current is not None and current not in self._fits:
             waiting.append(current)
-            self._fits[current] = True  # ends a circle
+            self._fits[current] = True  # ends a cycle
             current = self._parent(current)
         for current in reversed(waiting):
             parent = self._parent(current)
@@ -251,7 +251,7 @@ class ProfileTable(Mapping[str, Profile]):
     def _layered(self, name: str) -> Layers:
         chain = self._chain(name)
         end = next((index for index, link in enumerate(chain, 1) if not self._fits[link]), len(chain))
-        # The chain goes on, or leads back into itself.
+        # The chain continues, or is a cycle.
         unread = all(map(self._fits.__getitem__, chain)) and self._parent(chain[-1]) is not None
         return Layers([self._own[link] for link in reversed(chain[:end])], open=unread)
 
@@ -265,7 +265,7 @@ class ProfileTable(Mapping[str, Profile]):
             elif parent not in self._own:
                 close = names.close_to(parent[:80], most=1)
                 hint = f"; did you mean {close[0]}?" if close else ""
-                # A long name is not cut: a part of a secret could not be told as one.
+                # A long name is not cut: a part of a secret might not be recognised as one.
                 named = f"the unknown profile {parent!r}" if len(parent) <= 80 else "an unknown profile"
                 yield name, ("extends",), f"extends {named}{hint}"
             elif name in circles:
@@ -310,7 +310,7 @@ class ProfileTable(Mapping[str, Profile]):
         return False
 
     def _circles(self) -> set[str]:
-        """The profiles that extend themselves over others."""
+        """The profiles that extend themselves through others."""
         found: set[str] = set()
         seen: set[str] = set()
         for name in self._extends:

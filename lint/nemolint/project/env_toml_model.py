@@ -40,13 +40,13 @@ class _Section(BaseModel):
         if value is None or is_interpolation(value) or value in EXECUTORS:
             return value
         close = _NAMES.close_to(value[:40], most=1)
-        hint = f"did you mean {close[0]}?" if close else f"it is one of {', '.join(EXECUTORS)}"
-        # A long value is not cut: a part of a secret could not be told as one.
-        raise ValueError(f"unknown executor{f' {value!r}' if len(value) <= 40 else ''}; {hint}")
+        hint = f"did you mean {close[0]}?" if close else f"use one of {', '.join(EXECUTORS)}"
+        # A long value is not cut: a part of a secret might not be recognised as one.
+        raise ValueError(f"unknown executor{f' {value!r}' if len(value) <= 40 else ''}: {hint}")
 
 
 def faults(section: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """What is wrong in one section: `(key, message)`, at most one for each key."""
+    """What is wrong in one section: `(key, message)`, at most one per key."""
     try:
         _Section.model_validate(section)
     except ValidationError as error:

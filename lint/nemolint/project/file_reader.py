@@ -1,7 +1,7 @@
-"""Reads project files, safely, and remembers what was read, looked for and not found.
+"""Reads project files safely, and records what was read, or looked for and not found.
 
 A tree may be hostile: only regular files up to a size are read, never a pipe or a device, and symbolic links to folders
-are not walked.
+are not followed.
 """
 
 from __future__ import annotations
@@ -20,16 +20,16 @@ MAX_FOLDERS = 5_000
 
 
 class UnreadableFile(Exception):
-    """A file that is there and cannot be used; the message says why and what to do."""
+    """A file that exists but cannot be used; the message says why and what to do."""
 
 
 class FileReader:
     """File access of one project.
 
     `seen` maps each path to the digest of its content, and each folder that was listed (its path with a trailing `/`)
-    to the digest of its entries. Where no regular file is there, one that was not read, one that cannot be read, or no
-    folder, it says `ABSENT`, `PRESENT`, `UNKNOWN`, `NOTHING` (see `signature`); `MATCHING` begins the
-    digest of the names of a form. It is what a cache entry depends on.
+    to the digest of its entries. Other states are `ABSENT` (no regular file), `PRESENT` (not read), `UNKNOWN`
+    (unreadable) and `NOTHING` (no folder), see `signature`; `MATCHING` begins the digest of the names of a form. It is
+    what a cache entry depends on.
     """
 
     def __init__(self, cwd: Path) -> None:
@@ -39,16 +39,16 @@ class FileReader:
         self.problems: dict[tuple[Place, str], Problem] = {}
 
     def report(self, path: Path | str) -> str:
-        """The path as people see it: relative to the working directory with `/`, absolute outside it."""
+        """The path as shown: relative to the working directory with `/`, absolute outside it."""
         return display_path(Path(path), self.cwd)
 
     def problem(self, path: Path | str, message: str, line: int = 0, column: int = 0) -> None:
-        """Note something wrong in a project file; the same problem counts once."""
+        """Record a problem in a project file; the same problem counts once."""
         place = Place(self.report(path), line, column)
         self.problems.setdefault((place, message), Problem("broken-project-file", place, message))
 
     def exists(self, path: Path) -> bool:
-        """True if a regular file is there."""
+        """True if it is a regular file."""
         try:
             found = stat.S_ISREG(path.stat().st_mode)
         except (OSError, ValueError):
@@ -57,14 +57,14 @@ class FileReader:
         return found
 
     def raw(self, path: Path) -> bytes | None:
-        """The bytes of a file, None where there is no regular file. Raises UnreadableFile."""
+        """The bytes of a file, None if it is not a regular file. Raises UnreadableFile."""
         self.seen[str(path)] = signature.UNKNOWN
         content = read_regular(path)
         self.seen[str(path)] = signature.ABSENT if content is None else signature.digest(content)
         return content
 
     def text(self, path: Path) -> str | None:
-        """The text of a file with its own line endings, None where there is none. Raises UnreadableFile."""
+        """The text of a file with its own line endings, None if there is none. Raises UnreadableFile."""
         content = self.raw(path)
         if content is None:
             return None
@@ -72,10 +72,10 @@ class FileReader:
             return content.decode("utf-8")
         except UnicodeDecodeError as error:
             line = content.count(b"\n", 0, error.start) + 1
-            raise UnreadableFile(f"is not UTF-8 (line {line}); save it as UTF-8") from None
+            raise UnreadableFile(f"is not UTF-8 (line {line}): save it as UTF-8") from None
 
     def optional_text(self, path: Path) -> str | None:
-        """As `text`; what cannot be used becomes a problem and None."""
+        """Like `text`; for an unusable file, None and a problem."""
         try:
             return self.text(path)
         except UnreadableFile as error:
@@ -83,7 +83,7 @@ class FileReader:
             return None
 
     def names(self, folder: Path) -> tuple[str, ...]:
-        """Names in a folder, sorted; empty where it is absent."""
+        """Names in a folder, sorted; empty if it is absent."""
         try:
             names = sorted(entry.name for entry in folder.iterdir())
         except (OSError, ValueError):
@@ -94,7 +94,7 @@ class FileReader:
         return tuple(names)
 
     def matching(self, folder: Path, form: str) -> tuple[str, ...]:
-        """Names in a folder of the form `before*after`, sorted; empty where it is absent."""
+        """Names in a folder of the form `before*after`, sorted; empty if it is absent."""
         try:
             names = sorted(signature.matching([entry.name for entry in folder.iterdir()], form))
         except (OSError, ValueError):
@@ -119,13 +119,13 @@ class FileReader:
                     try:
                         if stat.S_ISDIR(path.lstat().st_mode):
                             pending.append(path)
-                    except OSError:  # removed meanwhile: then it is not there
+                    except OSError:  # removed in the meantime
                         continue
         return sorted(found)
 
 
 class NoFiles(FileReader):
-    """File access of a project that reads nothing: for texts that belong to no folder."""
+    """File access of a project that reads nothing: for texts without a folder."""
 
     def exists(self, path: Path) -> bool:
         """False."""
@@ -145,12 +145,12 @@ class NoFiles(FileReader):
 
 
 def read_regular(path: Path) -> bytes | None:
-    """The bytes of a regular file, None for none. Raises UnreadableFile where it is too big or access fails."""
+    """The bytes of a regular file, None if it is not one. Raises UnreadableFile if it is too large or access fails."""
     try:
         return files.read_regular(path, MAX_BYTES)
     except PermissionError:
-        raise UnreadableFile("may not be read; check its permissions") from None
+        raise UnreadableFile("cannot be read: check its permissions") from None
     except (OSError, ValueError) as error:
         if isinstance(error, OSError) and error.errno == errno.EFBIG:
-            raise UnreadableFile(f"{error.strerror}; it was not read") from None
+            raise UnreadableFile(f"cannot be read: {error.strerror}") from None
         return None

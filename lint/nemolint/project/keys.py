@@ -1,4 +1,4 @@
-"""Which keys a step knows, and whether an override has a place to go."""
+"""Which keys a step knows, and whether anything reads an override."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _MAX_KEPT = 4_096
 
 
 def is_filled_in(value: Tree) -> bool:
-    """True for a value that someone else gives: an interpolation, `???`."""
+    """True for a value that comes from elsewhere: an interpolation, `???`."""
     return is_interpolation(value) or is_mandatory(value)
 
 
@@ -46,12 +46,12 @@ class KeyTable:
                 stack.extend((f"{key}.{name}", item) for name, item in value.items())
                 continue
             self.leaves.add(key)
-            # Below these anything may be put: nothing stands there yet, or it is filled in from elsewhere.
+            # Anything may be set below these: they are empty, or filled in from elsewhere.
             if value is None or value is UNKNOWN or isinstance(value, dict | list) or is_filled_in(value):
                 self.open_under.add(key)
 
     def home(self, key: str) -> bool | None:
-        """True if `key` has a place, False if not, None where that cannot be said."""
+        """True if `key` is read, False if not, None if that cannot be decided."""
         return self._known_home(key)
 
     def _home(self, key: str) -> bool | None:
@@ -66,14 +66,14 @@ class KeyTable:
             return True
         if name in self.parameters or any(parameter.startswith(f"{name}.") for parameter in self.parameters):
             return True
-        # A parameter that no config spells out stands for its whole subtree.
+        # A parameter that no config spells out covers its whole subtree.
         if any(prefix in self.parameters and prefix not in self.mappings for prefix in prefixes):
             return True
         if self.strings is None or not self.read_all or not (self.any_config or self.parameters):
             return None
         if name in self.strings:
             return True
-        # A literal of the code is a key under any parent that has a home itself.
+        # A literal of the code is a key under any parent that is known itself.
         for end in range(len(parts), 0, -1):
             if parts[end - 1] not in self.strings:
                 return False

@@ -1,7 +1,7 @@
-"""What only the code of a runner says about a step, as data: looked up by step id, neutral for any other step.
+"""Facts that only the code of a runner shows, as data: looked up by step id, neutral for any other step.
 
-Each entry names the file, below `src/nemotron/steps/`, that the facts were read from. What a manifest or a config can
-say is not repeated here: `Project.known` adds it.
+Each entry names the file, below `src/nemotron/steps/`, that the facts were read from. What a manifest or a config says
+is not repeated here: `Project.known` adds it.
 """
 
 from __future__ import annotations
@@ -14,9 +14,10 @@ from nemolint.project.model import Scalar
 
 
 class Required(NamedTuple):
-    """A value that the runner raises without.
+    """A value without which the runner fails.
 
-    `instead`: keys, any of which serves as well. `when`: `(key, values)` pairs that must all hold for it to be needed.
+    `instead`: keys, any of which can replace it. `when`: `(key, values)` pairs that must all hold for it to be
+    required.
     """
 
     key: str
@@ -25,7 +26,7 @@ class Required(NamedTuple):
 
 
 class Known(NamedTuple):
-    """Facts of one runner. Keys are dotted; an empty field says nothing.
+    """Facts about one runner. Keys are dotted; an empty field means that nothing is known.
 
     `closed`: the runner reads fixed keys and drops any other (None: not known), except below `open_under`, where keys
     reach a library.
@@ -69,7 +70,7 @@ class Known(NamedTuple):
 
 NEUTRAL = Known()
 
-# What the CLI itself takes apart for every step (`nemo_runspec/config/loader.py`).
+# What the CLI itself unpacks for every step (`nemo_runspec/config/loader.py`).
 CLI_UNPACKED = frozenset({"run", "run.env"})
 
 # The recipe that the runner hands the config to (`nemo_automodel/recipes/llm/train_ft.py`) instantiates these sections,
@@ -104,8 +105,8 @@ _SHARED_SHAPE = (
     "expert_model_parallel_size",
     "sequence_parallel",
 )
-# Fields of the recipe's `ConfigContainer` that are dataclasses: the runner lays the section of that name over each, and
-# a plain value takes the place of the whole object. Fields that may hold a string (`mixed_precision`) are left out.
+# Fields of the recipe's `ConfigContainer` that are dataclasses: the runner merges the section of that name into each,
+# and a scalar replaces the whole object. Fields that may hold a string (`mixed_precision`) are left out.
 _MEGATRON_SECTIONS = frozenset(
     {
         "checkpoint",
@@ -126,10 +127,10 @@ _MEGATRON = Known(
     closed=False,
     open_under=frozenset({"recipe"}),
     unpacked=_MEGATRON_SECTIONS | {"hf_load", "checkpoint_patch", "recipe"},
-    # The runner builds the recipe from `recipe.*`, then lays the sections over it.
+    # The runner builds the recipe from `recipe.*`, then merges the sections into it.
     shadows={
         **{f"recipe.{name}": f"model.{name}" for name in _SHARED_SHAPE},
-        # What the recipes that take these arguments make of them.
+        # How the recipes use these arguments.
         "recipe.context_parallelism": "model.context_parallel_size",
         "recipe.sequence_parallelism": "model.sequence_parallel",
     },
@@ -140,8 +141,9 @@ _MODELOPT = Known(
     unpacked=frozenset({"args", "torchrun", "script", "wandb_wrapper"}),
     source="_runners/modelopt.py",
 )
-# The script that the runner starts or follows (`run_dpo.py`, `run_grpo.py`) takes its sections from the config by name.
-# By the names that NeMo-RL registers them under (`nemo_rl/data/datasets/{response,preference}_datasets/__init__.py`).
+# The script that the runner starts or imitates (`run_dpo.py`, `run_grpo.py`) reads its sections from the config by
+# name. By the names that NeMo-RL registers them under
+# (`nemo_rl/data/datasets/{response,preference}_datasets/__init__.py`).
 _PATH_DATASETS = frozenset(
     {"BinaryPreferenceDataset", "NemoGymDataset", "OpenAIFormatDataset", "PreferenceDataset", "ResponseDataset"}
     | {"openai_format"}
@@ -328,5 +330,5 @@ BY_STEP: Mapping[str, Known] = {
 
 
 def of(step_id: str) -> Known:
-    """What is known of a step's runner."""
+    """What is known about a step's runner."""
     return BY_STEP.get(step_id, NEUTRAL)

@@ -1,7 +1,7 @@
-"""Manifests as they must be, checked by pydantic, and turned into plain facts.
+"""The schema of manifests, checked by pydantic, and their conversion to plain facts.
 
-`step.toml` of a step, the runspec header of its `step.py`, and `types.toml`. A manifest that is not what the CLI can
-use gives one problem, which says where and what to do; the others still count.
+`step.toml` of a step, the runspec header of its `step.py`, and `types.toml`. A manifest that the CLI cannot use gives
+one problem, with its place and what to do; the others are still used.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from nemolint.project.model import (
 )
 from nemolint.project.toml_values import TomlError
 
-# How a manifest says that a parameter takes the code of a language.
+# How a manifest says that a parameter takes a language code.
 _LANGUAGE = "ISO 639-1"
 
 
@@ -105,7 +105,7 @@ def _load(text: str) -> tuple[dict[str, Any], toml_values.Scan]:
 
 
 def _explain(error: ValidationError, scan: toml_values.Scan, above: tuple[str, ...] = ()) -> InvalidManifest:
-    """The first thing that pydantic says, with the place of the key. `above` leads to the table that was checked."""
+    """The first error of pydantic, with the place of the key. `above` is the path of the checked table."""
     first = error.errors(include_url=False)[0]
     path = (*above, *first["loc"])
     place = scan.nearest(path)
@@ -151,7 +151,7 @@ _BLOCK = lazily(r"^# /// script[ \t]*\r?\n((?:#(?! /// script)[^\n]*\n)*?)# ///[
 
 
 def read_header(text: str) -> Header | None:
-    """The runspec header of a `step.py`, None where it has none. Raises InvalidManifest."""
+    """The runspec header of a `step.py`, None if it has none. Raises InvalidManifest."""
     block = _BLOCK.search(text)
     if block is None:
         return None

@@ -1,7 +1,7 @@
-"""What a checkout says about its steps, as plain data.
+"""The facts of a checkout about its steps, as plain data.
 
 These types are what rules see. They are filled from validated manifests (`manifest.py`), or come out of the cache or
-the bundled snapshot (`codec.py`); they import nothing heavy, so that a check with known facts starts fast.
+the bundled snapshot (`codec.py`); they import nothing heavy, so a check with cached facts starts fast.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
 class Same(Generic[_Value]):
-    """A value that has no hash as a key of a cache: the very object."""
+    """Makes an unhashable value a cache key, compared by identity."""
 
     def __init__(self, value: _Value) -> None:
         self.value = value
@@ -37,7 +37,7 @@ class Same(Generic[_Value]):
 
 
 class Place(NamedTuple):
-    """Where a fact stands: path as reported, line and column from 1 (0 = the whole file)."""
+    """Where a fact is stated: path as reported, line and column from 1 (0 = the whole file)."""
 
     path: str
     line: int = 0
@@ -52,9 +52,9 @@ class Artifact(NamedTuple):
 
 
 class Parameter(NamedTuple):
-    """One `[[parameters]]` entry of a manifest. `choices` is empty where the manifest gives none.
+    """One `[[parameters]]` entry of a manifest. `choices` is empty if the manifest gives none.
 
-    `language`: its description says that it takes the code of a language.
+    `language`: its description says that it takes a language code.
     """
 
     name: str
@@ -73,7 +73,7 @@ class Model(NamedTuple):
 
 
 class Resources(NamedTuple):
-    """What the header of `step.py` asks for; None where it is not known."""
+    """What the header of `step.py` asks for; None if unknown."""
 
     launch: str | None = None
     nodes: int | None = None
@@ -107,9 +107,9 @@ class Code(NamedTuple):
 class ConfigFile(NamedTuple):
     """A config of a step: its alias, its place, and the tree after inheritance.
 
-    `tree` is None where the file could not be read as a mapping (see the project's problems). `files` are the absolute
+    `tree` is None if the file could not be read as a mapping (see the project's problems). `files` are the absolute
     paths that it was read from: its own, then what it inherits, nearest first; empty for a config of the snapshot,
-    where UNKNOWN stands for long texts.
+    where UNKNOWN replaces long texts.
     """
 
     alias: str
@@ -121,9 +121,9 @@ class ConfigFile(NamedTuple):
 class ConfigLookup(NamedTuple):
     """What `-c X` names.
 
-    `kind`: `alias` or `path` when the file is there; `missing-alias`; `missing-path` (relative, and in neither the
-    current directory nor the document's folder); `unknowable` (absolute, outside the project, or the step is not
-    known). `aliases` are the step's aliases, `close` the ones that resemble what is written.
+    `kind`: `alias` or `path` if the file exists; `missing-alias`; `missing-path` (relative, and in neither the current
+    directory nor the document's folder); `unknowable` (absolute, outside the project, or the step is not known).
+    `aliases` are the step's aliases, `close` those similar to what is written.
     """
 
     kind: Literal["alias", "path", "missing-alias", "missing-path", "unknowable"]
@@ -135,8 +135,8 @@ class ConfigLookup(NamedTuple):
 class Step(NamedTuple):
     """One step of the catalog.
 
-    `strings` are the string literals that the runner's own code holds where that code was read (keys that it looks up
-    among them), None where it was not.
+    `strings` are the string literals of the runner's own code (keys that it looks up among them), None if it was not
+    read.
     """
 
     id: str
@@ -178,7 +178,7 @@ RESERVED = frozenset({"wandb", "cli", "cache", "artifacts"})
 class Profile(NamedTuple):
     """A table of an env TOML. `values` are resolved over `extends`; `chain` lists the names from child to root.
 
-    Of a chain that is too long to be followed, a key that its first profiles do not set is UNKNOWN.
+    In a chain that is too long to follow, a key that its first profiles do not set is UNKNOWN.
     """
 
     name: str
@@ -232,7 +232,7 @@ class EnvFile(NamedTuple):
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Names that can stand behind `--batch`, reserved sections left out."""
+        """Names that `--batch` accepts, without reserved sections."""
         return tuple(name for name in self.profiles if name not in RESERVED)
 
 

@@ -24,7 +24,7 @@ def is_interpolation(value: object) -> bool:
 
 
 def is_mandatory(value: object) -> bool:
-    """True for `???`: a value that someone must give."""
+    """True for `???`: a value that must be given."""
     return value == "???" and isinstance(value, str)
 
 
@@ -105,7 +105,7 @@ def _merge(base: Tree, over: Tree, root: Layers, changed: Tree, at: tuple[str, .
     if not isinstance(over, dict):
         return over
     if is_interpolation(base):
-        return UNKNOWN  # what it points at may be a mapping that keeps its other keys
+        return UNKNOWN  # it may refer to a mapping that keeps its other keys
     if not isinstance(base, dict):
         return _copy(over)
     result = dict(base)
@@ -162,11 +162,11 @@ def _under(root: Layers, parts: Iterable[str]) -> Tree | Layers:
 
 
 class Layers(Mapping[str, Tree]):
-    """Mappings merged from left to right, each key when it is asked for: what they hold is shared, never copied.
+    """Mappings merged from left to right, lazily for each key: their content is shared, never copied.
 
-    It is what `merge` gives for them, one after the other. Where a value cannot be merged into the one below it,
-    asking for its key raises MergeError (see `fits`). `open`: further mappings lie below that were not looked at, so
-    a key that is not here is UNKNOWN instead of missing, and so is a value that does not fit.
+    The result equals that of `merge`, one after the other. If a value cannot be merged into the one below it, reading
+    its key raises MergeError (see `fits`). `open`: there are further mappings below that were not read, so a key that
+    is not here is UNKNOWN instead of missing, and so is a value that does not fit.
     """
 
     __slots__ = ("_layers", "_open")
@@ -176,7 +176,7 @@ class Layers(Mapping[str, Tree]):
         self._open = open
 
     def at(self, key: str) -> Tree | Layers:
-        """The value of a key, a mapping as layers of its own; MISSING where there is none. Raises MergeError."""
+        """The value of a key, a mapping as layers of its own; MISSING if there is none. Raises MergeError."""
         value: Tree | Layers = UNKNOWN if self._open else MISSING
         above: list[Mapping[str, Tree]] = []  # mappings over the one in `value`, put together once
         for layer in self._layers:
@@ -208,11 +208,11 @@ class Layers(Mapping[str, Tree]):
         if base is MISSING:
             return over
         if isinstance(base, Layers):
-            return base if is_mandatory(over) else merge({}, over)  # which refuses a list
+            return base if is_mandatory(over) else merge({}, over)  # raises for a list
         return merge(base, over)
 
     def fits(self, over: Mapping[str, Tree]) -> bool:
-        """True if `over` can be merged into this: it holds no mapping for a list, and no list for a mapping."""
+        """True if `over` can be merged into this: it replaces no list by a mapping, and no mapping by a list."""
         return next(self.conflicts(over), None) is None
 
     def conflicts(self, over: Mapping[str, Tree]) -> Iterator[tuple[tuple[str, ...], str]]:
@@ -232,7 +232,7 @@ class Layers(Mapping[str, Tree]):
                     waiting.append((at, below, value))
 
     def plain(self) -> dict[str, Tree]:
-        """The merged mapping; mappings in it that stand in one place alone are those themselves."""
+        """The merged mapping; nested mappings that come from a single layer are not copied."""
         if len(self._layers) == 1 and isinstance(self._layers[0], dict):
             return self._layers[0]
         return dict(self.items())
@@ -262,9 +262,9 @@ def _copy(tree: Tree) -> Tree:
 
 
 def set_key(tree: dict[str, Tree], key: str, value: Tree) -> None:
-    """Apply one override to the mapping that a dotlist builds up, in place.
+    """Apply one override in place to the mapping that a dotlist builds.
 
-    Raises MergeError where the CLI would refuse it, or where the key has more than MAX_KEY_PARTS parts.
+    Raises MergeError if the CLI would refuse it, or if the key has more than MAX_KEY_PARTS parts.
     """
     parts = _parts(key)
     if not parts:
@@ -330,7 +330,7 @@ def _index(node: list[Tree], part: str, *, strict: bool = True) -> int | None:
         index = int(part) if len(part) < _LONGEST_INDEX else len(node)
     except ValueError:
         if strict:
-            raise MergeError(f"{part!r} is no index of a list") from None
+            raise MergeError(f"{part!r} is not a list index") from None
         return None
     return index if -len(node) <= index < len(node) else None
 
@@ -346,7 +346,7 @@ def _assign(node: dict[str, Tree] | list[Tree], part: str, value: Tree) -> None:
 
 
 def dotlist(items: Iterable[tuple[str, Tree]]) -> dict[str, Tree]:
-    """The mapping that `key=value` pairs build up from left to right. Raises MergeError."""
+    """The mapping that `key=value` pairs build from left to right. Raises MergeError."""
     result: dict[str, Tree] = {}
     for key, value in items:
         set_key(result, key, value)
@@ -354,7 +354,7 @@ def dotlist(items: Iterable[tuple[str, Tree]]) -> dict[str, Tree]:
 
 
 def lookup(tree: Tree | Mapping[str, Tree], parts: Iterable[str]) -> Tree:
-    """The value under a key's parts; MISSING, or UNKNOWN where an unknown value or an interpolation stands above."""
+    """The value under a key's parts; MISSING, or UNKNOWN below an unknown value or an interpolation."""
     node: Any = tree
     for part in parts:
         if isinstance(node, Layers):
@@ -379,7 +379,7 @@ def leaves(tree: Tree | Mapping[str, Tree], prefix: str = "") -> Iterator[tuple[
     while waiting:
         key, node = waiting.pop()
         below = f"{key}." if key else ""
-        if node.__class__ in _SCALARS:  # most are; asking for abstract classes takes long
+        if node.__class__ in _SCALARS:  # most are; checks of abstract classes are slow
             if key:
                 yield key, node
         elif isinstance(node, Mapping) and node:

@@ -11,7 +11,7 @@ from nemolint.project.model import MISSING, Profile, Resources, Tree
 if TYPE_CHECKING:
     from nemolint.project.effective import Effective
 
-# No cluster has as many; so long a number is a slip.
+# No cluster has as many; such a number is a typo.
 _TOO_MANY = 10**9
 
 
@@ -47,7 +47,7 @@ def run_env(profile: Profile | None, effective: Effective | None) -> Mapping[str
 
 
 def launch(header: Resources, profile: Profile | None, effective: Effective | None) -> Resources:
-    """What is launched: the header, then the profile, then `run.env` of the config in force."""
+    """What is launched: the header, then the profile, then `run.env` of the effective config."""
     return Resources(
         header.launch,
         _number("nodes", header.nodes, profile, effective),
@@ -79,7 +79,7 @@ def _integer(value: Tree) -> int | None:
 
 
 def deploys(known: Known, effective: Effective | None) -> bool | None:
-    """True if the config in force deploys a model; None where that cannot be known."""
+    """True if the effective config deploys a model; None if that cannot be known."""
     if effective is None:
         return None
     for key, values in known.gpu_unless:

@@ -20,7 +20,7 @@ _PACKAGE = "nemotron.steps"
 
 
 class Module(NamedTuple):
-    """What one file of code holds: literals and fields that can be keys, and files of the steps' package it imports."""
+    """The content of one code file: literals and fields that can be keys, and imported files of the steps' package."""
 
     keys: frozenset[str]
     imported: tuple[Path, ...]
@@ -31,7 +31,7 @@ Modules = dict[Path, Module | None]
 
 def strings(reader: FileReader, steps: Path, script: Path, modules: Modules) -> frozenset[str] | None:
     """Literals that look like keys, and fields of classes, in a `step.py` and in the modules of the steps' own package
-    that it imports. None where there is no code that parses. `modules` holds what was read, for the next step.
+    that it imports. None if there is no code that parses. `modules` caches what was read, for the next step.
     """
     found: set[str] = set()
     pending = [script]
@@ -60,7 +60,7 @@ def _read(reader: FileReader, steps: Path, path: Path) -> Module | None:
         code = reader.compiled.get(codec.CODE, text, lambda: _scan(text))
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         line = error.lineno if isinstance(error, SyntaxError) and error.lineno else 0
-        reader.problem(path, "the step's code cannot be read as Python, so its keys are not known; fix it", line)
+        reader.problem(path, "the step's code cannot be parsed as Python, so its keys are unknown: fix it", line)
         return None
     imported = [file for entry in code.imports for file in _imported(reader, steps, path, entry)]
     return Module(frozenset(code.keys), tuple(imported))
@@ -68,7 +68,7 @@ def _read(reader: FileReader, steps: Path, path: Path) -> Module | None:
 
 def _scan(text: str) -> Code:
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # about the project's code, which is not ours to judge
+        warnings.simplefilter("ignore")  # warnings about the project's code
         tree = ast.parse(text)
     keys: set[str] = set()
     imports: list[Import] = []

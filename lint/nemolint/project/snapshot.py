@@ -1,8 +1,8 @@
 """The bundled snapshot: the catalog of a checkout as JSON, in the form of `codec.py` (`snapshot_builder.py` makes it).
 
-The snapshot holds facts only (ids, keys, scalar values, types); prose is left out, and UNKNOWN stands in its place.
-Its section `compiled` holds what the project files of that checkout compile to, by the digest of each text, or where in
-the snapshot that stands: in a checkout that has the same files, neither pydantic nor a parser is loaded for them.
+The snapshot holds facts only (ids, keys, scalar values, types); prose is replaced by UNKNOWN. Its section `compiled`
+holds what the project files of that checkout compile to, by the digest of each text, or where in the snapshot that
+stands: in a checkout that has the same files, neither pydantic nor a parser is loaded for them.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ def bundled() -> dict[str, Any]:
 
 
 class Lazy(Mapping[str, Any]):
-    """A mapping whose values are made from JSON on first use."""
+    """A mapping whose values are created from JSON on first use."""
 
     def __init__(self, data: Mapping[str, Any], make: Callable[[str, Any], Any]) -> None:
         self._data = data

@@ -19,13 +19,13 @@ MAX_SPACES = 5
 
 
 def build_snapshot(root: Path, date: str) -> dict[str, Any]:
-    """The facts of the checkout at `root`, dated `date` (ISO 8601). Raises ValueError if `root` is no checkout."""
+    """The facts of the checkout at `root`, dated `date` (ISO 8601). Raises ValueError if `root` is not a checkout."""
     reader = FileReader(root)
     reader.compiled = Compiled(shipped=False)
     modules: runner.Modules = {}
     found = checkout.read_steps(reader, ConfigLoader(reader), root, {})
     if not found:
-        raise ValueError(f"{root} holds no steps")
+        raise ValueError(f"{root} has no steps")
     folder = root / checkout.STEPS
     encoded = {
         step.id: _encode_step(
@@ -60,7 +60,7 @@ def _encode_step(step: Step, strings: frozenset[str] | None) -> dict[str, Any]:
 
 
 def _compiled(used: Mapping[str, Any], data: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
-    """What to ship of the facts that a build `used`: where they stand in the snapshot, or their form.
+    """The facts that a build `used` and that are shipped: where they are in the snapshot, or their form.
 
     No config with prose, and nothing with a long text.
     """
@@ -110,9 +110,9 @@ def _texts(form: Any) -> Iterator[str]:
 
 
 def dump(data: Mapping[str, Any]) -> str:
-    """The text of a snapshot file: steps sorted, one a line, so that a change shows as a small difference.
+    """The text of a snapshot file: steps sorted, one per line, so that a change gives a small diff.
 
-    Inside, keys keep their order: findings name those of a config in it.
+    Keys keep their order, in which findings list those of a config.
     """
 
     def compact(value: object) -> str:

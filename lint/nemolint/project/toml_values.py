@@ -13,7 +13,7 @@ MAX_PARTS = 100
 
 
 class TomlError(ValueError):
-    """Text that is no TOML. `line` and `column` count from 1, 0 where unknown."""
+    """Text that is not TOML. `line` and `column` count from 1, 0 if unknown."""
 
     def __init__(self, message: str, line: int = 0, column: int = 0) -> None:
         super().__init__(message)
@@ -43,7 +43,7 @@ def _end(text: str) -> tuple[int, int]:
 
 
 class Spot(NamedTuple):
-    """Where a key and its value stand: offsets in the text. A table header has no value (`value` is empty)."""
+    """Offsets of a key and its value in the text. A table header has no value (`value` is empty)."""
 
     key: tuple[int, int]
     value: tuple[int, int]
@@ -73,7 +73,7 @@ class Scan:
 _KEY_PART = lazily(r"""[ \t]*(?:([A-Za-z0-9_-]+)|"((?:[^"\\\n]|\\.)*)"|'([^'\n]*)')[ \t]*""")
 _SPACE = lazily(r"[ \t\r\n\ufeff]*")
 _REST_OF_LINE = lazily(r"[^\n]*\n?")
-# What matters inside a value: strings, comments, brackets, the end of the line. A quote that nothing closes ends it.
+# What matters inside a value: strings, comments, brackets, the end of the line. An unclosed quote ends it.
 _VALUE = lazily(
     r'"""(?:[^\\]|\\[\s\S])*?"{3,5}|\'\'\'[\s\S]*?\'{3,5}|"""|\'\'\'|"(?:[^"\\\n]|\\.)*"|\'[^\'\n]*\'|["\']|#[^\n]*|[\[{\]}]|\n'
 )
@@ -81,7 +81,7 @@ _OPEN = ('"""', "'''", '"', "'")
 
 
 def scan(text: str) -> Scan:
-    """Positions in a TOML text. Linear; on broken text it gives what it can."""
+    """Positions in a TOML text, in linear time; for broken text as many as possible."""
     result = Scan(LineIndex(text))
     counts: dict[Path, int] = {}
     prefix: Path = ()

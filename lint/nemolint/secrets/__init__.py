@@ -1,4 +1,4 @@
-"""Secrets: what is one, where a document holds them, and how to keep them out of every output."""
+"""Secrets: what counts as one, where a document has them, and how to keep them out of every output."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
         scrubbed as scrubbed,
     )
 
-# Imported on first use: what masks the output of a repeated check needs nothing of it.
+# Imported on first use: masking the output of a repeated check needs none of it.
 HOMES = {
     "nemolint.secrets.collector": ("Secret", "collect"),
     "nemolint.secrets.expansions": ("SecretExpansion", "secret_expansions", "uses_secret"),
@@ -55,7 +55,7 @@ HOMES = {
 
 
 def __getattr__(name: str) -> object:
-    """Import a name on first use. Raises AttributeError for one that is not there."""
+    """Import a name on first use. Raises AttributeError for an unknown one."""
     from nemolint.base.first_use import resolve
 
     return resolve(globals(), name, HOMES)

@@ -1,10 +1,10 @@
-"""What a credential of a known format begins with: tells most texts to hold none, without a pattern or an import."""
+"""Prefixes of credentials of known formats: they clear most texts without a pattern or an import."""
 
 from __future__ import annotations
 
-# Every name of a secret, and every name of a field for one, holds one of these.
+# Every name of a secret, and every name of a field for one, contains one of these.
 NAME_PARTS = ("auth", "bearer", "cred", "key", "pass", "pwd", "secret", "token")
-# What a credential of each format begins with, and how many characters of a token follow at least.
+# The prefixes of each format, and how many characters of a token follow at least.
 _BEGINNINGS = (
     ("nvapi-", 20), ("hf_", 20), ("api_org_", 20), ("wandb_v1_", 20), ("sk-", 20), ("AKIA", 16), ("ASIA", 16),
     ("AIza", 20), ("ghp_", 20), ("gho_", 20), ("ghu_", 20), ("ghs_", 20), ("ghr_", 20), ("github_pat_", 20),
@@ -23,12 +23,12 @@ SHORTEST = 20  # characters of a token with its beginning, at least
 _NGC_LENGTH = 84
 _WANDB_LENGTH = 40
 _LONGEST_USERINFO = 400
-# What ends a word in which base64 may stand.
+# Characters that end a word of base64.
 _NOT_BASE64 = str.maketrans(dict.fromkeys("\"'`.,:;()[]{}<>|&=_-", " "))
 
 
 def may_hold(text: str) -> bool:
-    """False for a text without any credential of a known format. True says little."""
+    """False only for a text without any credential of a known format."""
     if "PRIVATE KEY" in text or ("@" in text and _may_hold_userinfo(text)):
         return True
     # No credential has a blank in it, so that only a small part of most texts is looked at.
@@ -56,7 +56,7 @@ def may_hold(text: str) -> bool:
 
 
 def _is_token(text: str, least: int) -> bool:
-    """Whether `text` is so long and could stand within a token."""
+    """Whether `text` is long enough and could be part of a token."""
     return len(text) == least and text.isascii() and text.replace("-", "").replace("_", "").replace(".", "").isalnum()
 
 

@@ -1,4 +1,4 @@
-"""All secrets of one document: credentials of a known format anywhere, and literal values under a secret's name."""
+"""All secrets of a document: credentials of a known format anywhere, and literal values under a secret's name."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ from nemolint.shell.command import Command, Word
 class Secret(NamedTuple):
     """One value that must not be shown. `span` is the value as written, without its quotes.
 
-    `key` is the name that it stands under ("" for none), `label` what output shows instead. `value_start` is where in
-    `value` the fixed prefix of its format ends. `known_format` says that its own shape gives it away, `certain` is
-    False for a word-like value. `site` is `name-field` for a value in a field that takes a variable's name. `word` and
-    `command` are set where a shell word holds it.
+    `key` is the name that it is given under ("" for none), `label` what output shows instead. `value_start` is the end
+    of the fixed prefix of its format in `value`. `known_format`: its form alone identifies it. `certain` is False for a
+    value that looks like a word. `site` is `name-field` for a value in a field that takes a variable's name. `word` and
+    `command` are set if it is in a shell word.
     """
 
     span: Span
@@ -41,7 +41,7 @@ class Secret(NamedTuple):
 
 
 def _default(named: Named, value: str) -> Named:
-    """`named`, narrowed to the literal default where the value is a reference with one: `${oc.env:X,v}`, `${X:-v}`."""
+    """`named`, narrowed to the literal default if the value is a reference with one: `${oc.env:X,v}`, `${X:-v}`."""
     if value.startswith("${") and value.endswith("}"):
         for _, start, end in literal_defaults(value):
             return named._replace(start=named.start + start, end=named.start + end, site="default")
@@ -69,7 +69,7 @@ def _judge(command: Command, word: Word, named: Named) -> Iterator[Secret]:
 
 
 def _verdict(named: Named, value: str) -> tuple[Verdict | None, Site]:
-    """What the value is, and the site to report; a field that takes a name has its own."""
+    """The classification of the value, and the site to report; a field that takes a name has its own."""
     if name_field(named.key):
         return classify_name(value, named.key), "name-field"
     return classify(named.key, value), named.site
@@ -86,12 +86,12 @@ def _literal(word: Word, start: int, end: int) -> bool:
 
 
 def _label(key: str) -> str:
-    """What output shows in the place of a value under `key`."""
+    """What output shows in place of a value under `key`."""
     return re.sub(r"[^\w\-]", "", last_segment(key))[:40] or "secret"
 
 
 def _in_text(document: Document) -> Iterator[Secret]:
-    """Values under a secret's name that no shell command holds: config lines and defaults inside `${…}`."""
+    """Values under a secret's name outside of shell commands: config lines and defaults inside `${…}`."""
     from nemolint.sources import kind_of
 
     text = document.text
@@ -122,7 +122,7 @@ def _judged(document: Document, named: Named, value: str, start: int, end: int) 
 
 
 def _known(document: Document) -> Iterator[Secret]:
-    """Credentials of a known format: in the file as written, and in what quoting or a container's escapes hide."""
+    """Credentials of a known format: in the file as written, and behind quoting or a container's escapes."""
 
     def secret(match: SecretMatch, text: str, span: Span, word: Word | None, command: Command | None) -> Secret:
         value = text[match.start : match.end]
@@ -148,7 +148,7 @@ def _known(document: Document) -> Iterator[Secret]:
 
 
 def _merge(known: list[Secret], named: list[Secret]) -> tuple[Secret, ...]:
-    """One secret for each value. A known format says what it is, the name where it stands says how to replace it."""
+    """One secret for each value. A known format says what it is, the name next to it how to replace it."""
     placed = sorted(((*secret.span.file_span(), secret) for secret in known), key=lambda item: (item[0], -item[1]))
     result: list[tuple[int, int, Secret]] = []
     for item in placed:

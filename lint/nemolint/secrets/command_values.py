@@ -14,7 +14,7 @@ _HTTP_CLIENTS = frozenset({"http", "https", "xh", "xhs", "httpie"})
 _DATA_COMMANDS = frozenset({"echo", "printf", "grep", "egrep", "fgrep", "rg", "ag", "sed", "awk", "gawk", "cat", "tr"})
 _HTTP_COMMANDS = _HTTP_CLIENTS | {"curl", "wget"}
 _SETTERS = frozenset({"export", "declare", "local", "readonly", "typeset"})
-# Their `-p` takes a password in the same word.
+# Commands whose `-p` takes a password in the same word.
 _PASSWORD_COMMANDS = frozenset(
     {"sshpass", *(f"{name}{end}" for name in ("mysql", "mariadb") for end in ("", "dump", "admin", "import", "show"))}
 )
@@ -33,7 +33,7 @@ _REGISTRIES = _CONTAINERS | {"helm", "oras", "skopeo", "crane", "buildah", "az",
 
 
 def named_in_command(command: Command, following: Command | None = None) -> Iterator[tuple[Word, Named]]:
-    """Each word of a command that gives a value to a secret's name, and where in the word's value that value stands.
+    """Each word of a command that gives a value to a secret's name, and the place of that value in the word's value.
 
     `following` is the next command of the text, which may read what this one writes.
     """
@@ -177,7 +177,7 @@ def _container_env(text: str, before: str, earlier: set[str]) -> bool:
 
 
 def _option(command: Command, index: int, earlier: set[str]) -> Iterator[tuple[Word, Named]]:
-    """The value of an option: in the next word, or in its own word behind one letter."""
+    """The value of an option: in the next word, or in the same word after one letter."""
     word = command.words[index]
     text = word.value
     following = command.words[index + 1] if index + 1 < len(command.words) else None
@@ -209,7 +209,7 @@ def _option(command: Command, index: int, earlier: set[str]) -> Iterator[tuple[W
 
 
 def _positional(command: Command, index: int, earlier: set[str]) -> Iterator[tuple[Word, Named]]:
-    """A value that a command takes by its place: a header of HTTPie, `config set KEY VALUE`, `wandb login KEY`."""
+    """A positional value of a command: a header of HTTPie, `config set KEY VALUE`, `wandb login KEY`."""
     words = command.words
     text = words[index].value
     before = words[index - 1].value.rpartition("/")[2] if index else ""
@@ -234,7 +234,7 @@ def _userinfo(text: str, start: int) -> Named | None:
 
 
 def _password_option(option: str, earlier: set[str]) -> bool:
-    """True where a one-letter option takes a password as its next word."""
+    """True if a one-letter option takes a password as its next word."""
     if option == "-p":
         return "sshpass" in earlier or ("login" in earlier and not _REGISTRIES.isdisjoint(earlier))
     return option == "-a" and "redis-cli" in earlier

@@ -62,7 +62,7 @@ _VALUE_NAME = lazily(
 
 
 def _scalar(text: str, start: int, end: int) -> tuple[int, int] | None:
-    """Where the value of a YAML scalar stands inside `start:end`, or None where it is no plain or quoted scalar."""
+    """Where the value of a YAML scalar is inside `start:end`, or None if it is not a plain or quoted scalar."""
     while skipped := re.compile(r"[&!][^\s,]*[ \t]+").match(text, start, end):
         if skipped.group().startswith("!") and not skipped.group().startswith("!!"):
             return None  # what a tag of one's own makes of it is not what stands here
@@ -78,7 +78,7 @@ def _scalar(text: str, start: int, end: int) -> tuple[int, int] | None:
 
 
 def _block_scalar(text: str, start: int, end: int) -> tuple[int, int] | None:
-    """The first line of a `|` or `>` scalar whose header stands at `start:end`."""
+    """The first line of a `|` or `>` scalar whose header is at `start:end`."""
     if not re.fullmatch(r"[|>][+\-\d]{0,2}\s*(?:#.*)?", text[start:end]):
         return None
     line = re.compile(r"\r?\n[ \t>]+(\S[^\r\n]*)").match(text, end)

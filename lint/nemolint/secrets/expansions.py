@@ -1,4 +1,4 @@
-"""Where a shell word hands over the value of a secret variable."""
+"""Where a shell word passes the value of a secret variable."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class SecretExpansion(NamedTuple):
     whole: bool
 
     def span(self, word: Word) -> Span:
-        """Where the expansion stands in the word's region."""
+        """The place of the expansion in the word's region."""
         return word.value_span(self.start, self.end)
 
 
@@ -36,7 +36,7 @@ _VARIABLE = lazily(
 def secret_expansions(word: Word) -> Iterator[SecretExpansion]:
     """Each expansion of a secret variable in a word: `$HF_TOKEN`, `${HF_TOKEN:-x}`, `${{ secrets.HF_TOKEN }}`.
 
-    `whole` says that the piece is nothing but that variable. What a `$(…)` inside expands is that command's own matter.
+    `whole`: the piece is only that variable. Expansions inside a nested `$(…)` belong to that command.
     """
     position = 0
     for piece in word.pieces:

@@ -14,7 +14,7 @@ from nemolint.shell.command import Word
 
 
 class NameField(NamedTuple):
-    """A field and what it is given: `span` is the value without quotes. In a command, `word.value[start:end]` is it."""
+    """A field and its value: `span` is the value without quotes; in a command it is `word.value[start:end]`."""
 
     key: str
     span: Span

@@ -1,7 +1,7 @@
-"""Credentials that their own shape gives away, wherever they stand.
+"""Credentials that are recognised by their form alone, wherever they are.
 
-Every format is found by a cheap substring test first and a bounded pattern after it, so that a text without credentials
-costs a few scans of `in`. Offsets are code points.
+Every format has a cheap substring test before its bounded pattern, so a text without credentials costs a few scans with
+`in`. Offsets are code points.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from nemolint.shell.literal import unquoted
 
 
 class SecretMatch(NamedTuple):
-    """A credential at `start:end` of a text. Up to `value_start` stands the fixed prefix that all of its kind share."""
+    """A credential at `start:end` of a text. Up to `value_start` is the fixed prefix of its format."""
 
     start: int
     end: int
@@ -27,7 +27,7 @@ class SecretMatch(NamedTuple):
     value_start: int
 
 
-# The variable by which each service's own tools take the credential.
+# The variable from which each service's own tools read the credential.
 VARIABLES = {
     "anthropic": "ANTHROPIC_API_KEY",
     "aws-access-key-id": "AWS_ACCESS_KEY_ID",
@@ -50,10 +50,10 @@ VARIABLES = {
     "xai": "XAI_API_KEY",
 }
 
-# A token begins where no word character stands before it, right behind `\n`, `\t`, … of a JSON or Python string, or
-# behind an option of one letter, as in `-pTOKEN`.
+# A token begins where no word character precedes it, right after `\n`, `\t`, … of a JSON or Python string, or after a
+# one-letter option, as in `-pTOKEN`.
 _BEGIN = r"(?:(?<![A-Za-z0-9_])|(?<=\\[nrtbf])|(?<=(?<![\w\-])-[A-Za-z]))"
-# The same where quotes are gone: one letter may be that of a string's prefix, or of an escape.
+# The same without quotes: one letter may be a string's prefix, or part of an escape.
 _BARE_BEGIN = r"(?<![A-Za-z0-9_]{2})"
 _END = r"(?![A-Za-z0-9_\-])"
 _BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
@@ -61,7 +61,7 @@ _X_RUN = lazily(r"[xX]{5}|([0*._\-])\1{7}")
 
 
 def _is_sample(body: str) -> bool:
-    """True for the body of a token that nobody could use: `your_key_here`, a run of x, `…EXAMPLE`."""
+    """True for the body of a fake token: `your_key_here`, a run of x, `…EXAMPLE`."""
     lowered = body.lower()
     return (
         _X_RUN.search(body) is not None
@@ -134,7 +134,7 @@ def _has_digit(token: str) -> bool:
 class _Format(NamedTuple):
     """A kind of credential. Each token begins with one of the `hints`.
 
-    `bare` and `inside` find it where quotes are gone, and wherever it begins and however it goes on.
+    `bare` finds it in text without quotes, `inside` at any start and with any end.
     """
 
     label: str
@@ -198,11 +198,12 @@ _FORMATS = (
 )
 
 _NGC_LENGTH = 84
-# One letter before it may be that of an option or of an escape: `-pKEY`, `\nKEY`. Decoding tells a key without doubt.
+# One letter before it may be that of an option or of an escape: `-pKEY`, `\nKEY`. Decoding identifies a key without
+# doubt.
 _NGC = lazily(rf"(?<![A-Za-z0-9+/])[A-Za-z]?(?P<key>[A-Za-z0-9+/]{{{_NGC_LENGTH}}})(?![A-Za-z0-9+/=])")
 _WANDB_LENGTH = 40
 _HEX_40 = lazily(r"(?<![A-Za-z0-9_\-])[0-9a-f]{40}(?![A-Za-z0-9_\-])")
-# What may stand between a W&B name and its key: `WANDB_API_KEY=`, `wandb: {api_key: `, `wandb login --relogin `, …
+# What may come between a W&B name and its key: `WANDB_API_KEY=`, `wandb: {api_key: `, `wandb login --relogin `, …
 _WANDB_BEFORE = lazily(
     r"""(?ix)
     (?: wandb [\w.\-\]\["'\ ]{0,20} (?:key|token) (?: \\?["'\]\)] ){0,3} \s*
@@ -324,15 +325,15 @@ def _tokens(text: str, words: list[str]) -> Iterator[SecretMatch]:
 
 
 def _prefix_length(kind: _Format, token: str) -> int | None:
-    """Length of the fixed prefix of a token, None where it is no credential."""
+    """Length of the fixed prefix of a token, None if it is not a credential."""
     prefix = kind.prefix.match(token)
     length = prefix.end() if prefix else 0
     return length if not _is_sample(token[length:]) and kind.valid(token) else None
 
 
-# Beginnings that no other word has in it: these are tokens whatever letter stands before.
+# Beginnings that occur in no other word: these are tokens whatever letter precedes them.
 _DISTINCT = ("nvapi-", "wandb_v1_", "sk-ant-", "sk-proj-", "github_pat_", "glpat-", "AIza", "gh")
-# What stands before a token and is no letter of a word: a character in the notation of a URL, of code, of a terminal.
+# What may precede a token without being a letter of a word: an escape in a URL, in code, of a terminal.
 _NOTATION = lazily(
     r"(?:%[0-9A-Fa-f]{2}|\\x[0-9A-Fa-f]{2}|\\u[0-9A-Fa-f]{4}|\\[0-7]{3}|\\[a-z]|\x1b\[[\d;]*m|(?<!\w)-[A-Za-z]{1,3})\Z"
 )
@@ -340,7 +341,7 @@ _TAIL = lazily(r"[A-Za-z0-9_\-]*+")
 
 
 def _loose_tokens(text: str, tails: bool) -> Iterator[SecretMatch]:
-    """Tokens wherever they begin and, with `tails`, to the end of the word that they begin."""
+    """Tokens wherever they begin and, with `tails`, up to the end of their word."""
     for kind in _FORMATS:
         for hint in kind.hints:
             at = text.find(hint)
@@ -377,7 +378,7 @@ def _in_words(text: str, words: list[str], least: int, pattern: re.Pattern[str])
 
 
 def _named(text: str, lowered: str, words: list[str]) -> Iterator[SecretMatch]:
-    """Formats that only their name tells from a hash: W&B's 40 hex digits, AWS's 40 characters."""
+    """Formats that only their name distinguishes from a hash: W&B's 40 hex digits, AWS's 40 characters."""
     if "wandb" in lowered:
         for match in _in_words(text, words, _WANDB_LENGTH, _HEX_40):
             before = text[max(0, match.start() - 240) : match.start()]
@@ -420,7 +421,7 @@ def _private_keys(text: str) -> Iterator[SecretMatch]:
 
 
 def _stands_in(user: str, password: str) -> bool:
-    """True where the password of a URL is a gap, an expansion, or a port behind an empty user."""
+    """True if the password of a URL is a placeholder, an expansion, or a port after an empty user."""
     return (
         _LITERAL_PASSWORD.fullmatch(password) is None
         or is_placeholder(password)
@@ -444,17 +445,17 @@ def _url_passwords(text: str) -> Iterator[SecretMatch]:
 def find_formats(text: str) -> list[SecretMatch]:
     """All credentials of a known format in `text`, by position, none overlapping another.
 
-    Look-alikes that nobody could use (`nvapi-your_key_here`, runs of x, `<…>`) are no credentials.
+    Fake tokens (`nvapi-your_key_here`, runs of x, `<…>`) are not credentials.
     """
     words = _long_words(text)
     return _without_overlaps([*_tokens(text, words), *_others(text, words)])
 
 
 def find_masked(text: str, *, tails: bool = True) -> list[SecretMatch]:
-    """What is masked in `text`: `find_formats`, and what is like it but for the characters around it.
+    """What is masked in `text`: `find_formats`, and similar matches with other characters around them.
 
-    A token counts behind any letter where no word has its beginning inside and, with `tails`, goes on to the end of its
-    word. A mask too many costs little; what is to be reported has to be sure.
+    A token counts after any letter if no word contains its beginning and, with `tails`, continues to the end of its
+    word. An unneeded mask costs little; what is reported has to be certain.
     """
     words = _long_words(text)
     return _without_overlaps([*_tokens(text, words), *_loose_tokens(text, tails), *_others(text, words)])
@@ -544,7 +545,7 @@ def _begins_with(hint: str, pattern: re.Pattern[str], text: str) -> bool:
 
 
 def may_hold_format(text: str) -> bool:
-    """False for a text without any credential of a known format, even if quotes and escapes inside its words went."""
+    """False only for a text without any credential of a known format, even if its words are unquoted."""
     bare = unquoted(text)
     words = _long_words(bare)
     tokens = " ".join(words)  # a small part of most texts

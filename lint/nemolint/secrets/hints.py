@@ -1,6 +1,6 @@
-"""A look at a text that tells whether a secret can stand in it, or be handed over: most texts need no more than that.
+"""A prefilter for texts that may contain or pass a secret: most texts need no more than that.
 
-Each function is false only where the readers of commands and configurations would find nothing. True says little.
+Each function is false only if the readers of commands and configurations would find nothing.
 """
 
 from __future__ import annotations
@@ -18,24 +18,24 @@ from nemolint.sources.escapes import begun
 if TYPE_CHECKING:
     from nemolint.document import Document
 
-# `key=`, `"key": `, `key[0] := `: what stands behind a part when a value follows.
+# `key=`, `"key": `, `key[0] := `: what comes after a part if a value follows.
 _GIVEN = {part: lazily(rf"{part}[\w.\-\[\]/]{{0,256}}+[\"'\]\\]*+\s*+(?:[:?+]*+=|:)") for part in NAME_PARTS}
 _NAME_CHARACTERS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-[]/")
 _LONGEST_NAME = 256
 _DASH = begun("-", r"\w-")
 _OPTION = lazily(rf"{_DASH}-*([^\s\"'`]+)")
-# make and Python name variables in other ways (`$(X)`, `${a-b}`), which their readers turn into those of a shell.
+# make and Python write variables differently (`$(X)`, `${a-b}`), which their readers turn into those of a shell.
 _EXPANDED = lazily(r"\$[({]{0,2}\s{0,8}(?:secrets\.|(?:oc\.)?env:\s{0,8})?(([A-Za-z_]\w*+)[\w.\-]*+)")
-# Names that their place gives a value, or has printed: `name: X`, and on the rest of a line `ENV X v`, `set X v`.
+# Names whose place gives them a value, or prints it: `name: X`, and on the rest of a line `ENV X v`, `set X v`.
 _NAME = lazily(begun("name") + r"[\"']?[ \t]*:[ \t]*[\"']?(\w+)")
 _LISTED = {
     word: lazily(begun(word) + r"\b([^\n]*+)")
     for word in ("ENV", "ARG", "printenv", "declare", "typeset", "env", "set", "setenv", "setx", "create")
 }
 _WORD = lazily(r"[\w.\-]+")
-# An escape of a container, at the beginning of what looks like a name.
+# An escape of a container, at the beginning of an apparent name.
 _ESCAPE = re.compile(r"x[0-9A-Fa-f]{2}|u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{8}|[0-7]{1,3}|[A-Za-z]")
-# Programs that take a password behind a letter, or by its place.
+# Programs that take a password after a letter, or as a positional argument.
 _WITH_PASSWORD = ("login", "mariadb", "mysql", "redis-cli", "sshpass")
 _PASSWORD = lazily(rf"{_DASH}[ap]")
 _WANDB_LOGIN = lazily(r"wandb(?:\\[a-z]|\W)+login")
@@ -58,12 +58,12 @@ _TAKERS = (
     ("with-token", lazily(r"with-token")),
     ("machine", lazily(r"password")),
 )
-# Without one of these no value stands under a secret's name.
+# Without one of these there is no value under a secret's name.
 HINTS = (*NAME_PARTS, *_WITH_PASSWORD, "curl", "wget", "http", "xh", "lep", "mc", "sudo", "machine")
 
 
 def may_name_secret(document: Document) -> bool:
-    """`names_secret` of the text of a document that was not read yet, asked once; true of one that was."""
+    """`names_secret` for the text of a document that is not parsed yet, cached; True for one that is."""
     if document.reading is None:
         return True
     kept: bool | None = document.memo.get(names_secret)
@@ -73,7 +73,7 @@ def may_name_secret(document: Document) -> bool:
 
 
 def names_secret(text: str) -> bool:
-    """Whether a value may stand under a secret's name in a text, or a name in a field that takes one."""
+    """Whether a text may have a value under a secret's name, or a name in a field that takes one."""
     if _names_secret(text):
         return True
     bare = unquoted(text)
@@ -95,7 +95,7 @@ def _names_secret(text: str) -> bool:
     if any(word in lowered and pattern.search(lowered) is not None for word, pattern in _TAKERS):
         return True
     parts = [part for part in NAME_PARTS if part in lowered]
-    # A letter that is two in lower case moves all that follows.
+    # A letter that becomes two in lower case shifts all that follows.
     if not parts or len(lowered) != len(text):
         return bool(parts)
     return (
@@ -110,7 +110,7 @@ def _names_secret(text: str) -> bool:
 
 
 def _given(text: str, lowered: str, part: str) -> Iterator[str]:
-    """The names that hold `part` and that a value may follow."""
+    """The names that contain `part` and may be followed by a value."""
     for match in _GIVEN[part].finditer(lowered):
         start = end = match.start()
         while start > 0 and text[start - 1] in _NAME_CHARACTERS and end - start < _LONGEST_NAME:
@@ -126,7 +126,7 @@ def _given(text: str, lowered: str, part: str) -> Iterator[str]:
 
 
 def _listed(text: str) -> Iterator[str]:
-    """What stands on a line behind a command that takes names."""
+    """The rest of a line after a command that takes names."""
     for word, pattern in _LISTED.items():
         if word in text:
             for match in pattern.finditer(text):

@@ -14,8 +14,8 @@ from nemolint.secrets.formats import HINTS, SecretMatch, find_formats, find_mask
 from nemolint.secrets.notations import BETWEEN, CODE_KINDS, QUOTES, Concealed
 from nemolint.shell.literal import unquoted
 
-# A character that is spelt in another way: in strings of code, JSON, YAML and TOML, in HTML, in a URL; and what is no
-# character at all: a joined line, a quote within a word, the emphasis of Markdown.
+# A character that is written as an escape: in strings of code, JSON, YAML and TOML, in HTML, in a URL; and what is not
+# a character at all: a joined line, a quote within a word, the emphasis of Markdown.
 _SPELT = lazily(
     r"""(?x) \\\r?\n[ \t>\#]*+ | \\(?:x[0-9A-Fa-f]{2} | u[0-9A-Fa-f]{4} | u\{[0-9A-Fa-f]{1,6}\} | U[0-9A-Fa-f]{8}
     | [0-7]{1,3} | [nrt] | [!-/:-@\[-`{-~] )
@@ -25,13 +25,13 @@ _LINES = lazily(r"\",\s{0,40}\"")
 _JOINED_LINES = lazily(r"\\\\\\n\",\s{0,40}\"")
 _OPENING = r"""[rbfuRBFU]{0,2}\\*+[\"']{1,3}"""
 _JOIN = rf"""\\*+[\"'](?:{BETWEEN}){{0,80}}{_OPENING}|\{{[rbfu]?\\*+[\"']|\\*+[\"']\}}"""
-# And where they are items of a list, or fill a template.
+# The same for items of a list, or values of a template.
 _ITEMS = r"""[,%\[\]]|\.format\(|\.join\("""
 _FILL = rf"""(?:%s|\{{\w{{0,20}}\}})*+\\*+[\"'](?:{BETWEEN}|{_ITEMS}){{0,80}}{_OPENING}"""
 _TOKEN = r"[A-Za-z0-9_\-.]"
-# A token in pieces from where it begins, with what joins them.
+# A token in pieces from its start, with what joins them.
 _PIECES = tuple((lazily(rf"(?:{_TOKEN}++|(?:{join})(?={_TOKEN}))*+"), lazily(join)) for join in (_JOIN, _FILL))
-# A letter, a digit, `-` or `_`, spelt in another way.
+# A letter, a digit, `-` or `_`, written as an escape.
 _CODE_POINT = r"(?:2[dD]|3[0-9]|[46][1-9A-Fa-f]|5[0-9aAfF]|7[0-9aA])"
 _HAS_SPELLING = lazily(
     rf"\\(?:(?:x|u00|U000000){_CODE_POINT}|u\{{|(?:055|06[0-7]|07[01]|1[0-7][0-7]))"
@@ -39,17 +39,17 @@ _HAS_SPELLING = lazily(
 )
 _PASSES = 3
 _SHORTEST_TOKEN = 20
-_SHORTEST_PIECE = 6  # characters that say something
+_SHORTEST_PIECE = 6  # characters that are worth masking
 
 
 class _View(NamedTuple):
-    """A text as somebody reads it. `cuts` are (offset here, offset there) of all places where the two go apart."""
+    """A text as a parser reads it. `cuts` are pairs (offset here, offset in the source) where the two diverge."""
 
     text: str
     cuts: tuple[tuple[int, int], ...]
 
     def outer(self, offset: int, *, end: bool = False) -> int:
-        """Where the character at `offset` begins in the text that was read, or where the one before it ends."""
+        """Where the character at `offset` begins in the source text, or where the one before it ends."""
         if end:
             return self.outer(offset - 1) + 1 if offset else 0
         at, there = self.cuts[bisect_right(self.cuts, (offset, len(self.text) + 1 << 40)) - 1]
@@ -57,7 +57,7 @@ class _View(NamedTuple):
 
 
 def credentials(text: str, kind: str) -> Iterator[Concealed]:
-    """Credentials of a known format: as written, and as a reader of the text would put them together."""
+    """Credentials of a known format: as written, and as a parser of the text would assemble them."""
     for match in find_masked(text) if may_hold(text) else ():
         yield _concealed(match, match.start, match.end, text)
     yield from _bound(text)
@@ -72,7 +72,7 @@ def credentials(text: str, kind: str) -> Iterator[Concealed]:
         yield from _joined(view, whole, code)
 
 
-# A name that is given a piece of a token, and where such a name is put into a text: `$A`, `{A}`, `"nvapi-" + A`.
+# A name that is given a piece of a token, and where such a name is inserted into a text: `$A`, `{A}`, `"nvapi-" + A`.
 _BINDING = lazily(
     rf"(?<![\w.\-])(?P<name>[A-Za-z_]\w{{0,63}})(?:\s?:\s?\w{{1,20}})?[ \t]{{0,8}}:?=[ \t]{{0,8}}"
     rf"(?:[rbfu]{{0,2}}\\*+[\"'])?(?P<value>{_TOKEN}{{6,300}}+)(?![$({{\[])"
@@ -83,7 +83,7 @@ _USE = lazily(
 
 
 def _bound(text: str) -> Iterator[Concealed]:
-    """Credentials that are put together of names with a piece each."""
+    """Credentials that are assembled from names with a piece each."""
     if not (("$" in text or "{" in text or "+" in text) and any(hint in text for hint in HINTS)):
         return
     values: dict[str, tuple[int, int]] = {}
@@ -119,7 +119,7 @@ def _bound(text: str) -> Iterator[Concealed]:
 
 
 class _Whole:
-    """Where a credential begins that needs no more; asked for in few files."""
+    """The starts of credentials that are complete; computed for few files."""
 
     def __init__(self, text: str) -> None:
         self._text = text
@@ -130,7 +130,7 @@ class _Whole:
 
 
 def _beginnings(text: str) -> list[int]:
-    """Where a token of any format may begin. To look for each hint by itself is faster than for all in one pattern."""
+    """Where a token of any format may begin. Searching each hint by itself is faster than all in one pattern."""
     found = []
     for hint in HINTS:
         at = text.find(hint)
@@ -141,7 +141,7 @@ def _beginnings(text: str) -> list[int]:
 
 
 def _joined(view: _View, whole: _Whole, code: bool) -> Iterator[Concealed]:
-    """Credentials that code puts together. What is `whole` goes on in `code` alone."""
+    """Credentials that code joins. One that is `whole` continues only in `code`."""
     starts = _beginnings(view.text)
     for index, (pieces, join) in enumerate(_PIECES):
         reached = 0
@@ -161,7 +161,7 @@ def _joined(view: _View, whole: _Whole, code: bool) -> Iterator[Concealed]:
 
 
 def _seen(view: _View) -> Iterator[Concealed]:
-    """Credentials in a view, where they stand in the text itself."""
+    """Credentials in a view, at their places in the text itself."""
     if may_hold(view.text):
         for match in find_masked(view.text, tails=False):
             yield _concealed(match, view.outer(match.start), view.outer(match.end, end=True), view.text)
@@ -172,7 +172,7 @@ def _concealed(match: SecretMatch, start: int, end: int, text: str) -> Concealed
 
 
 def _spelt(text: str, notebook: bool) -> Iterator[_View]:
-    """The text with its escapes read, and those in what comes out, as in a string of code in a JSON string."""
+    """The text with its escapes decoded, and once more, as for a string of code in a JSON string."""
     view = _View(text, ((0, 0),))
     if notebook:
         view = _without(view, _LINES)
@@ -185,7 +185,7 @@ def _spelt(text: str, notebook: bool) -> Iterator[_View]:
 
 
 def _character(match: re.Match[str]) -> str:
-    """What is meant by what `_SPELT` found; nothing for what is no character."""
+    """The character that `_SPELT` found; empty for what is not a character."""
     spelt = match.group()
     kind = spelt[:2]
     if spelt[0] == "%":
@@ -206,7 +206,7 @@ def _character(match: re.Match[str]) -> str:
 
 
 def _without(view: _View, pattern: re.Pattern[str]) -> _View:
-    """A view of a view: what `_SPELT` finds is read, what another pattern finds is left out."""
+    """A view of a view: matches of `_SPELT` are decoded, those of another pattern are removed."""
     parts: list[str] = []
     cuts: list[tuple[int, int]] = []
     position = size = 0

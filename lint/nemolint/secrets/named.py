@@ -1,4 +1,4 @@
-"""Values that stand under a name inside one text: `key=value`, `key: value` in braces, header lines."""
+"""Values under a name inside one text: `key=value`, `key: value` in braces, header lines."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ Site = Literal["text", "argument", "assignment", "container-env", "config", "def
 
 
 class Named(NamedTuple):
-    """Characters `start:end` of a text that stand under the secret's name `key`.
+    """Characters `start:end` of a text: the value under the secret's name `key`.
 
-    `strict`: the surroundings are weak evidence, so a word-like value is no secret.
+    `strict`: the surroundings are weak evidence, so a value that looks like a word is not a secret.
     """
 
     key: str

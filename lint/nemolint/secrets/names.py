@@ -1,4 +1,4 @@
-"""What a key's name and a value's form say: is this key a secret's, and is this value one, a name of one, or a gap."""
+"""Classify a key by its name and a value by its form: a secret, the name of one, or a placeholder."""
 
 from __future__ import annotations
 
@@ -47,9 +47,9 @@ _JOINED = lazily(
     r"(?:apikey|password|passwd|passphrase|secretkey|accesskey|clientsecret)\Z"
     r"|\A(?:hf|auth|access|api|bearer|git|github|gitlab|gh|refresh|session|wandb|ngc)token\Z"
 )
-# What may follow the noun without changing what the field holds: `HF_TOKEN_2`, `api_key_value`.
+# What may follow the noun without changing the meaning of the field: `HF_TOKEN_2`, `api_key_value`.
 _TAIL = frozenset({"literal", "plain", "plaintext", "string", "value"})
-# Words that make `…_token` a token of text, of paging or of control flow.
+# Words that make `…_token` a token of text, paging or control flow.
 _TEXT_TOKEN = _set(
     """
     additional assistant audio begin blank bos box by cancel cancellation chat class cls column completion
@@ -151,10 +151,10 @@ def key_of_interest(key: str) -> bool:
 
 
 def classify_name(value: str, key: str = "") -> Verdict | None:
-    """Judge the literal value of a field that takes a variable's NAME: None where it may be one.
+    """Classify the literal value of a field that takes a variable's NAME: None if it may be one.
 
-    "secret" for what looks like a credential, "doubtful" for what is only no name. `key` is the field: `secret_name`
-    may take the name of a Secret of Kubernetes, too.
+    "secret" if it looks like a credential, "doubtful" if it is just not a name. `key` is the field: `secret_name` may
+    take the name of a Secret of Kubernetes, too.
     """
     if is_placeholder(value) or is_reference(value) or is_name(value):
         return None
@@ -172,7 +172,7 @@ def is_name(value: str) -> bool:
     return "_" in value or len(value) < 16 or sum(map(str.isdigit, value)) < 3
 
 
-# A reference to where the value is kept: a variable, a command, a vault, a file.
+# A reference to the place of the value: a variable, a command, a vault, a file.
 _REFERENCE = lazily(
     r"""(?x)
     \$[A-Za-z_]\w*\Z | \$\{ | \$\( | \$\$[\w({] | ` | \{\{ | .*\$\{ | .*\$\( | .*\{\{ | \#\{ | %[A-Za-z_]\w*%\Z | %\(
@@ -241,7 +241,7 @@ _PHRASE_END = lazily(r"[-_. '\d]+")
 
 
 def is_placeholder(value: str) -> bool:
-    """True if the value is a gap for the reader to fill or a stand-in for no credential at all."""
+    """True if the value is a placeholder, or a word that means no credential."""
     text = value.strip().strip("\"'").strip()
     if not text or len(text) > 512:
         return not text
@@ -309,15 +309,15 @@ _PASSWORDS = ("password", "passwd", "passphrase", "pwd", "sshpass")
 
 
 def scheme_length(value: str) -> int:
-    """Length of an authentication scheme in front of a header's value: 7 for `Bearer x`."""
+    """Length of the authentication scheme before a header's value: 7 for `Bearer x`."""
     match = _SCHEME.match(value)
     return match.end() if match else 0
 
 
 def classify(key: str, value: str) -> Verdict | None:
-    """Judge the literal `value` of the field `key`: a secret, something that may be one, or None for neither.
+    """Classify the literal `value` of the field `key`: a secret, possibly one, or None for neither.
 
-    `value` is without quotes and without an authentication scheme. Word-like values are "doubtful".
+    `value` has no quotes and no authentication scheme. Values that look like words are "doubtful".
     """
     if not secret_key(key):
         return None
@@ -344,7 +344,7 @@ def classify(key: str, value: str) -> Verdict | None:
     if _FINGERPRINT.match(value) and not (password or {"api", "access", "secret", "token"} & set(words)):
         return None
     if _HASH.match(value):
-        # A commit or an id where the key says only `token`; a credential of that form where it says `api_key`.
+        # A commit or an id if the key says only `token`; a credential of that form if it says `api_key`.
         return None if last_segment(key).lower() in _AMBIGUOUS else "doubtful"
     if any(map(str.isspace, value)):
         return "doubtful" if password and len(value.split()) <= 8 else None
@@ -392,7 +392,7 @@ _OMEGACONF_DEFAULT = lazily(r"\$\{\s{0,8}(?:oc\.)?env:\s{0,8}([A-Za-z_]\w{0,127}
 
 
 def literal_defaults(text: str) -> list[tuple[str, int, int]]:
-    """The literal default of each `${X:-v}` and `${oc.env:X,v}`: the variable, and where `v` stands, bare of quotes."""
+    """The literal default of each `${X:-v}` and `${oc.env:X,v}`: the variable, and the place of `v` without quotes."""
     if "${" not in text:
         return []
     found: list[tuple[str, int, int]] = []

@@ -23,19 +23,19 @@ from nemolint.secrets.names import (
     secret_key,
 )
 
-# What stands between two strings that code joins: `"a" "b"`, `"a" + f"b"`, `f"a{'b'}c"`; in a notebook, on two lines.
+# What is between two strings that code joins: `"a" "b"`, `"a" + f"b"`, `f"a{'b'}c"`; in a notebook, on two lines.
 BETWEEN = r"""[\s+()]|\\(?:\r?\n|n)?|\",\s{0,40}\"|\#[^\n]{0,200}\n"""
 QUOTES = frozenset("\"'")
 CODE_KINDS = frozenset({"python", "notebook"})
 _SHORTEST_VALUE = 8
 _KEY_CHARACTERS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-")
 _LONGEST_KEY = 128
-# Three quotes may have a line break behind them, which is no part of the text.
+# Three quotes may be followed by a line break, which is not part of the text.
 _THREE = r"(?:\\*+\"){3}|(?:\\*+'){3}"
 _QUOTE = rf"""(?:{_THREE}|\\*+(?:["'`“”„‘’]|&quot;|&\#39;))"""
 _STRING = rf"[rbfuRBFU]{{0,2}}{_QUOTE}"
 _REST = r"[\w.\-]{0,128}+"
-# Behind a key: what gives it a value.
+# What follows a key to give it a value.
 _TYPE = rf"\s{{0,4}}[\w.\[\]]{{1,40}}(?:\s?\|\s?[\w.\[\]]{{1,40}}){{0,4}}\s{{0,4}}=(?=[ \t]{{0,4}}(?:{_STRING}|\())"
 _CELL = r"\s{0,40}[`*]{0,3}[^\s|`*]{8,300}[`*]{0,3}\s{0,40}\|"
 _SIGN = (
@@ -43,7 +43,7 @@ _SIGN = (
     rf"|>(?=[^\s<>]{{8,300}}<)|is:?(?<=\sis|is:)(?=\s)|[,(](?=\s{{0,8}}{_STRING}))"
     r"(?:\*\*)?\s{0,8}(?:\\\r?\n\s{0,80})?"
 )
-# What a value may stand in: a list, parentheses, a call that takes it.
+# What may enclose a value: a list, parentheses, a call.
 _OPEN = (
     rf"(?:(?P<open>\[|\(|-[ ]|[A-Za-z_][\w.]{{0,80}}\((?=\s{{0,80}}{_STRING}))\s{{0,80}}"
     r"(?:\\n\",\s{0,40}\"\s{0,40})?)?"
@@ -55,14 +55,14 @@ _NEXT_ITEM = lazily(
 )
 _MOST_ITEMS = 100
 _LINE_BREAK = lazily(r"\\?\r?\n\s{0,80}|\\n\",\s{0,40}\"\s{0,40}")
-# Signs that stand for other things, too.
+# Signs that have other meanings, too.
 _WEAK_SIGNS = frozenset({"->", "==", "===", "!=", "!==", "|", ">", "(", "is", "is:"})
-# A function of such a name hands out what it is given the name of.
+# A function of such a name returns the value of the given name.
 _READS = frozenset(
     {"create", "decode", "delete", "encode", "env", "fetch", "find", "generate", "get", "getenv", "has", "input", "is"}
     | {"list", "load", "lookup", "make", "open", "parse", "prompt", "read", "remove", "resolve"}
 )
-# A value without a sign, behind an option or a command that takes a name and a value.
+# A value without a sign, after an option or a command that takes a name and a value.
 _FOLLOWED = lazily(
     rf"{_REST}(?:{_QUOTE})?,?[ \t]{{1,8}}(?:\\?\r?\n[ \t>#]{{0,80}})?(?:(?P<quote>{_QUOTE})|(?=[^\s\-=:]))"
 )
@@ -81,10 +81,10 @@ _VALUE_NAME = lazily(
 _AUTH = lazily(rf"(?i)auth\s*=\s*[(\[]\s*{_QUOTE}[^\"'\n]{{0,128}}{_QUOTE}\s*,\s*(?P<quote>{_QUOTE})")
 _USER = lazily(r"-(?:(?<=\s-)|(?<=\A-))(?:u|-user|-proxy-user|a|-auth)[\s=]?\s*[\"']?[^\s:\"'$]{1,128}:(?=[^\s/])")
 _UNQUOTED = lazily(r"""[^\s"'“”‘’`\\,;(){}\[\]<>|&]+""")
-# Code, and no value: `config.token`, `get_token(`.
+# Code, not a value: `config.token`, `get_token(`.
 _CODE = lazily(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*[(\[]|[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+\Z")
 _LONGEST_VALUE = 1024
-# A value that stands in for one that is not set: `getenv(…) or "v"`, `env.KEY || "v"`.
+# A default for a value that is not set: `getenv(…) or "v"`, `env.KEY || "v"`.
 _ELSE = lazily(
     rf"^[ \t]*(?:\w+[ \t]+){{0,2}}(?P<key>[\w.\[\]\"']{{1,128}})[ \t]*(?::[^=\n]{{1,60}})?=[^=\n][^\n]{{0,200}}?"
     rf"(?:\bor\b|\|\||\?\?)\s{{0,8}}[rbfu]{{0,2}}(?P<quote>{_QUOTE})",
@@ -110,9 +110,9 @@ _COMMANDS = (
 
 
 class Concealed(NamedTuple):
-    """Characters `start:end` of a document that must not be seen; they stand for `value`.
+    """Characters `start:end` of a document that must not be shown; they represent `value`.
 
-    Up to `value_start` it is the fixed prefix that all of its kind share. `key` is "" for a known format.
+    Up to `value_start` it is the fixed prefix of its format. `key` is "" for a known format.
     """
 
     start: int
@@ -175,7 +175,7 @@ def _behind(part: str, pattern: re.Pattern[str], text: str) -> Iterator[tuple[in
 
 
 def _given_values(text: str, key: str, match: re.Match[str], code: bool) -> Iterator[Concealed]:
-    """The value behind a sign, or those in a list behind it."""
+    """The value after a sign, or the values in a list after it."""
     sign, opening, start, quote = match["sign"], match["open"] or "", match.end(), match["quote"]
     sure = sign in _WEAK_SIGNS or bool(opening)
     if len(opening) > 2:
@@ -202,7 +202,7 @@ def _end_of(match: re.Match[str] | None) -> int:
 def _given(text: str, at: int, match: re.Match[str], key: str) -> bool:
     """Whether the sign behind a key gives it a value.
 
-    It does not behind the name of an expansion, `${KEY:?…}`, between items of a list, `"KEY", "OTHER"`, or behind a
+    It does not after the name of an expansion, `${KEY:?…}`, between items of a list, `"KEY", "OTHER"`, or after a
     function that reads, `get_secret("NAME")`.
     """
     sign = match["sign"]
@@ -229,7 +229,7 @@ _SETS = lazily(r"(?i)set\w{0,40}\(\s{0,8}[\w.]{1,80}\s{0,8},\Z")
 
 
 def _takes_value(text: str, at: int, match: re.Match[str], key: str) -> bool:
-    """Whether a name is an option, or one that a command gives the next word to."""
+    """Whether a name is an option, or a command assigns the next word to it."""
     start = _start_of(text, key, at, match.end())
     before = text[max(start - 40, 0) : start]
     if key.startswith("-"):
@@ -243,7 +243,7 @@ _WORD_OF_KEY = lazily(r"(?i)\b(api|access|secret)[ \-]\Z")
 
 
 def _key_at(text: str, start: int) -> str:
-    """The name that has a word of interest at `start`."""
+    """The name that contains the word of interest at `start`."""
     end = start
     least = max(start - _LONGEST_KEY, 0)
     while start > least and text[start - 1] in _KEY_CHARACTERS:
@@ -262,9 +262,9 @@ def _key_at(text: str, start: int) -> str:
 def _value(
     text: str, key: str, start: int, quote: str | None, *, code: bool, strong: bool = False, sure: bool = False
 ) -> Iterator[Concealed]:
-    """The value that begins at `start`, if it is one to be masked: with `sure` what can be nothing else.
+    """The value that begins at `start`, if it has to be masked; with `sure` only what cannot be anything else.
 
-    A string is taken up to the next quote, and up to where code or a shell would end it.
+    A string ends at the next quote, or where code or a shell would end it.
     """
     if not quote:
         run = _UNQUOTED.match(text, start, start + _LONGEST_VALUE)
@@ -300,7 +300,7 @@ def _value(
 
 @lru_cache
 def _inside(quote: str) -> re.Pattern[str]:
-    """What a string holds that `quote` opened, escapes and joined lines with it."""
+    """The content of a string that `quote` opened, including escapes and joined lines."""
     return re.compile(rf"(?:(?!{re.escape(quote)})(?:[^\\\n]|\\(?:\r?\n[ \t]*|[^\n]))){{0,{_LONGEST_VALUE}}}+")
 
 
@@ -308,11 +308,11 @@ _ESCAPED = lazily(r"\\(?:\r?\n[ \t]*|(.))")
 _NEXT_STRING = lazily(rf"(?:{BETWEEN}){{0,40}}[rbfuRBFU]{{0,2}}(?P<quote>\\*+(?P<mark>[\"']))(?!(?P=mark){{2}})")
 
 
-_MOST_STRINGS = 8  # that are joined
+_MOST_STRINGS = 8  # joined strings
 
 
 def _whole_string(text: str, start: int, quote: str, code: bool) -> tuple[str, int]:
-    """The value of the string that `quote` opened before `start`, with those that are joined to it, and its end."""
+    """The value of the string that `quote` opened before `start`, with those joined to it, and its end."""
     parts: list[str] = []
     end = start
     for _ in range(_MOST_STRINGS):
@@ -339,7 +339,7 @@ _CLOSING = {"“": "”“", "”": "”", "„": "“”", "‘": "’‘", "�
 
 
 def _closing(text: str, start: int, quote: str) -> int:
-    """Where the value ends that a quote opens at `start`: at the quote that closes it, else with its line."""
+    """Where the value ends that a quote opens at `start`: at the closing quote, else with its line."""
     line = text.find("\n", start)
     limit = min(len(text) if line < 0 else line, start + _LONGEST_VALUE)
     ends = [at for mark in _CLOSING.get(quote, (quote,)) if (at := text.find(mark, start, limit)) >= 0]

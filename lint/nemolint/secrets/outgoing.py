@@ -1,8 +1,8 @@
-"""The last look at all that leaves the process: no stream, file or cache entry holds a credential of a known format.
+"""The last filter before output: no stream, file or cache entry gets a credential of a known format.
 
-What is known of one document (`nemolint.secrets.redact`) is masked before. This is the line behind it, which every
-writer passes: a name of a file, a setting or an error may hold a credential, too. Most texts hold nothing that looks
-like one, and `may_hold` tells so without a pattern, so that the start of a repeated check loads nothing for it.
+The known secrets of a document (`nemolint.secrets.redact`) are masked before. This is the second line of defence,
+through which every writer goes: the name of a file, a setting or an error may contain a credential, too. Most texts do
+not, which `may_hold` finds out without a pattern, so that the start of a repeated check loads nothing for it.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def masked(text: str) -> str:
-    """`text` with every credential of a known format masked; the very same text where it holds none."""
+    """`text` with every credential of a known format masked; the same object if there is none."""
     if not may_hold(text):
         return text
     from nemolint.secrets.redact import mask_formats
@@ -27,7 +27,7 @@ def masked(text: str) -> str:
 
 
 class Given:
-    """The arguments of the command, which messages quote in whole or in part. Most hold no secret."""
+    """The arguments of the command, which messages quote completely or in part. Most contain no secret."""
 
     def __init__(self, arguments: Sequence[str]) -> None:
         self._text = "\n".join(arguments)
@@ -36,7 +36,7 @@ class Given:
         self._redactor: Redactor | None = None
 
     def masked(self, text: str) -> str:
-        """`text` with what is secret in the arguments masked."""
+        """`text` with the secrets of the arguments masked."""
         if not self._may_hold:
             return text
         if self._redactor is None:
@@ -48,9 +48,9 @@ class Given:
 
 
 class MaskedStream:
-    """A text stream that masks what is written to it. Bytes for its `buffer` pass as they are.
+    """A text stream that masks what is written to it. Bytes written to its `buffer` are not changed.
 
-    `given` masks what is secret in the arguments of the command.
+    `given` masks the secrets of the command's arguments.
     """
 
     def __init__(self, stream: TextIO, given: Given) -> None:
@@ -62,7 +62,7 @@ class MaskedStream:
         return len(text)
 
     def pass_on(self, text: str) -> None:
-        """Write a text that was masked before it was kept for the same arguments."""
+        """Write a text that was masked before it was cached for the same arguments."""
         self._stream.write(text)
 
     def writelines(self, lines: Iterable[str]) -> None:

@@ -1,9 +1,9 @@
 """Masks secrets in whatever is shown: excerpts, messages, fixes, JSON, tracebacks.
 
-What is masked of a document is more than is reported of it (`conceal.py`).
+More is masked in a document than is reported (`conceal.py`).
 
-The contract: no masked text holds any six characters in a row of a secret's value behind its fixed prefix (of values
-under a secret's name: where they have eight characters or more).
+The contract: no masked text contains six consecutive characters of a secret's value after its fixed prefix (of values
+under a secret's name: if they have eight characters or more).
 """
 
 from __future__ import annotations
@@ -27,16 +27,16 @@ from nemolint.secrets.notations import Concealed
 WINDOW = 6
 _SHORTEST = 8
 
-# Words that a value may share with its own key or with this tool's messages, and that hide nothing.
+# Words that a value may share with its own key or with this tool's messages, and that need no mask.
 _PROTECTED = lazily(
     r"(?i)pass(?:word|wd|phrase)|secrets?|tokens?|credentials?|authorization|bearer|nemotron|nvidia|api[_-]?key"
 )
-# What stands between a name and its value, and how long that is at most.
+# What comes between a name and its value, and its greatest length.
 _SIGN = lazily(r"[\"']?\s{0,8}[=:\s]\s{0,8}[\"']?")
 _LONGEST_SIGN = 19
 _BEHIND = lazily(r"(?<=[\"'=:\s])")
 _WORD = lazily(r"\w")
-_FEW = 8  # so many values are looked for one by one
+_FEW = 8  # up to this number, values are searched one by one
 _BEGINNING = 6  # no credential is shorter
 
 
@@ -47,7 +47,7 @@ class _Range(NamedTuple):
 
 
 class _Short(NamedTuple):
-    """What a short value is masked as, and the name that it stands under."""
+    """The mask of a short value, and the name that it is given under."""
 
     label: str
     key: str
@@ -63,7 +63,7 @@ class MaskedText:
         self._places: tuple[list[int], list[int]] | None = None
 
     def offset(self, file_offset: int, *, end: bool = False) -> int:
-        """Where a file offset stands in `text`. Inside a mask: its start, or its end for the `end` of a span."""
+        """The position of a file offset in `text`. Inside a mask: its start, or its end for the `end` of a span."""
         if self._places is None:
             grown = (len(marker(label)) - (last - first) for first, last, label in self.masks)
             self._places = [first for first, _, _ in self.masks], [0, *accumulate(grown)]
@@ -78,14 +78,14 @@ class MaskedText:
 
 
 def marker(label: str) -> str:
-    """What stands in the place of a secret: `[REDACTED nvidia-nvapi]`."""
+    """What replaces a secret: `[REDACTED nvidia-nvapi]`."""
     return f"[REDACTED {label}]"
 
 
 def mask_formats(text: str) -> str:
-    """`text` with every credential of a known format masked. For text that belongs to no document.
+    """`text` with every credential of a known format masked. For text without a document.
 
-    Nothing is masked from one string of a JSON text into another.
+    No mask spans two strings of a JSON text.
     """
     return _replace(
         text,
@@ -98,7 +98,7 @@ def mask_formats(text: str) -> str:
 
 
 class Redactor:
-    """Knows the secrets of one document. What takes time is made when it is first asked for: most are asked nothing."""
+    """Masks the secrets of one document. Expensive parts are computed on first use, which most documents never need."""
 
     def __init__(self, document: Document) -> None:
         self.document = document
@@ -114,12 +114,12 @@ class Redactor:
 
     @property
     def knows(self) -> bool:
-        """True if the document holds anything to be masked."""
+        """True if the document has anything to mask."""
         return bool(self.secrets or self._concealed)
 
     @cached_property
     def _values(self) -> tuple[dict[str, str], dict[str, _Short]]:
-        """What masks each run of six characters of a value, and the values that are too short for that."""
+        """The mask of each run of six characters of a value, and the values that are too short for that."""
         grams: dict[str, str] = {}
         short: dict[str, _Short] = {}
 
@@ -152,7 +152,7 @@ class Redactor:
         return texts_of(self._concealed, self.document.text)
 
     def _found(self, text: str) -> list[_Range]:
-        """All that must not be seen in `text`: pieces of known values, and credentials of a known format."""
+        """Everything in `text` that must not be shown: pieces of known values, and credentials of a known format."""
         found = [_Range(match.start, match.end, match.label) for match in find_masked(text)] if may_hold(text) else []
         grams = self._grams
         if grams and len(text) >= WINDOW:
@@ -168,7 +168,7 @@ class Redactor:
         spelt = self._spelt
         if len(spelt) <= _FEW and not any(value in text for value in spelt):
             return
-        # Each place where one may begin is looked at once, however many there are.
+        # Each possible start is visited once, however many values there are.
         for start in range(len(text) - _BEGINNING + 1):
             for value in self._beginnings.get(text[start : start + _BEGINNING], ()):
                 if text.startswith(value, start):
@@ -176,20 +176,20 @@ class Redactor:
 
     @cached_property
     def _beginnings(self) -> dict[str, list[str]]:
-        """How values are written in the document, by their first characters."""
+        """The spellings of values in the document, by their first characters."""
         found: dict[str, list[str]] = {}
         for value in self._spelt:
             found.setdefault(value[:_BEGINNING], []).append(value)
         return found
 
     def _shorts(self, text: str) -> Iterator[_Range]:
-        """Short values: where they are the whole text, and behind their names."""
+        """Short values: as the whole text, and after their names."""
         short = self._short
         if (whole := short.get(text)) is not None:
             yield _Range(0, len(text), whole.label)
         if len(short) <= _FEW and not any(value in text for value in short):
             return
-        # Each place where a value may begin is looked at once, however many values there are.
+        # Each possible start is visited once, however many values there are.
         for match in _BEHIND.finditer(text):
             start = match.start()
             for length in self._lengths:
@@ -201,11 +201,11 @@ class Redactor:
 
     @cached_property
     def _lengths(self) -> list[int]:
-        """How long the short values are."""
+        """The lengths of the short values."""
         return sorted({len(value) for value in self._short})
 
     def _windows(self, text: str) -> list[_Range]:
-        """Runs of characters that known values hold, but for words that say only what kind of value it is."""
+        """Runs of characters from known values, except for words that only say what kind of value it is."""
         grams = self._grams
         runs: list[_Range] = []
         for start in range(len(text) - WINDOW + 1):
@@ -229,7 +229,7 @@ class Redactor:
 
     @cached_property
     def ranges(self) -> list[_Range]:
-        """What must not be seen of the document itself, as file offsets, in order, without overlaps."""
+        """What must not be shown of the document itself, as file offsets, in order, without overlaps."""
         found = [_Range(*secret.span.file_span(), secret.label) for secret in self.secrets]
         found += [_Range(item.start, item.end, item.label) for item in self._concealed]
         if found:
@@ -254,7 +254,7 @@ class Redactor:
 
 
 def _stands_before(text: str, key: str, start: int) -> bool:
-    """True if a key stands before a value that begins at `start`: `key=`, `"key": "`, `key `."""
+    """True if a key precedes a value that begins at `start`: `key=`, `"key": "`, `key `."""
     first = start
     while first > max(start - _LONGEST_SIGN, 0) and (text[first - 1] in "\"'=:" or text[first - 1].isspace()):
         first -= 1
@@ -262,7 +262,7 @@ def _stands_before(text: str, key: str, start: int) -> bool:
 
 
 def scrubbed(value: Any, redactors: Iterable[Redactor]) -> Any:
-    """JSON-ready data with what these redactors know, and credentials of a known format, masked in every text."""
+    """JSON-ready data with the secrets of these redactors, and credentials of a known format, masked in every text."""
     known = [redactor for redactor in redactors if redactor.knows]
 
     def text(given: str) -> str:
@@ -281,7 +281,7 @@ def scrubbed(value: Any, redactors: Iterable[Redactor]) -> Any:
 
 
 def _written(value: str) -> set[str]:
-    """A value as outputs write it: bare, in JSON, HTML, a URL, a shell's quotes."""
+    """The spellings of a value in outputs: bare, in JSON, HTML, a URL, a shell's quotes."""
     import html
     from urllib.parse import quote
 
