@@ -140,7 +140,7 @@ def test_an_edit_made_while_the_fix_is_written_stays(
     monkeypatch.chdir(folder)
     monkeypatch.setattr(os, "fsync", lambda descriptor: target.write_text("mine\n", "utf-8"))
     assert run(["--fix", "--no-cache", "a.sh"]) == 1
-    assert "changed while it was checked" in capsys.readouterr().err
+    assert "was modified during the check" in capsys.readouterr().err
     assert target.read_text("utf-8") == "mine\n"
     assert [path.name for path in folder.iterdir()] == ["a.sh"]
 

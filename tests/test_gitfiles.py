@@ -313,7 +313,7 @@ def test_a_git_that_hangs_is_asked_once(checked: Path, monkeypatch: pytest.Monke
     monkeypatch.setattr(gitfiles, "_fetches", False)
     names, notes = _find(checked)
     assert names == ["one/a.sh", "three/a.sh", "two/a.sh"]
-    assert len(notes) == 1 and "gave no answer" in notes[0]
+    assert len(notes) == 1 and "did not finish" in notes[0]
 
 
 def test_a_repository_of_another_user_is_walked(checked: Path) -> None:

@@ -171,4 +171,4 @@ def test_no_file_passes_for_an_option(hooks: Hooks, tmp_path: Path) -> None:
     (tmp_path / "--exit-zero").write_text(f"#!/bin/bash\n{CLEAN}")
     git(tmp_path, "add", "-A")
     done = hooks(tmp_path, "run", "--all-files")
-    assert done.code == 1 and "--exit-zero: a file has the name of an option" in done.out
+    assert done.code == 1 and "--exit-zero: a file is named like an option" in done.out

@@ -233,7 +233,7 @@ RULE_PROBLEMS = {
     "per file": ('[per-file-ignores]\n"a.b" = ["x"]\n', ":2: ", 'per-file-ignores.a.b: unknown rule "x"', ""),
     "rules": ("[rules.unknown-stp]\na = 1\n", ":1: ", 'rules: unknown rule "unknown-stp"', "unknown-step"),
     "no options": ("[rules.unknown-step]\na = 1\n", ":1: ", "this rule has no options", ""),
-    "option": ("[rules.inlined-secret]\nmax-lenght = 1\n", ":2: ", "max-lenght: no such option", "max-length"),
+    "option": ("[rules.inlined-secret]\nmax-lenght = 1\n", ":2: ", "max-lenght: unknown option", "max-length"),
     "option type": (
         '[rules.inlined-secret]\nmax-length = "7"\n',
         ":2: ",
@@ -271,7 +271,7 @@ def _checkout(folder: Path) -> Project:
 INPUTS = {
     "step": ("translate/nemo_curatr:input_path", 'unknown step "translate/nemo_curatr"', "translate/nemo_curator"),
     "short step": ("nemo_curator:input_path", 'unknown step "nemo_curator"', "translate/nemo_curator"),
-    "key": ("translate/nemo_curator:input_pth", 'translate/nemo_curator reads no key "input_pth"', "input_path"),
+    "key": ("translate/nemo_curator:input_pth", 'translate/nemo_curator does not read a key "input_pth"', "input_path"),
 }
 
 
@@ -338,7 +338,7 @@ def test_too_many_patterns_are_refused(tmp_path: Path) -> None:
     """Settings whose patterns could not be matched in good time are told, with the key and what to do."""
     lines = [f'  "a{number}*/*b.sh",' for number in range(50_000)]
     (tmp_path / "nemolint.toml").write_text("\n".join(["exclude = [", *lines, "]"]), "utf-8")
-    with pytest.raises(SettingsError, match=r"nemolint.toml:1: exclude: there are 50,000 patterns.*at most 10,000"):
+    with pytest.raises(SettingsError, match=r"nemolint.toml:1: exclude: there are 50,000 file patterns.*at most 10,000"):
         load_settings(tmp_path)
 
 

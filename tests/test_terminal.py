@@ -291,8 +291,8 @@ def test_a_broken_command(tmp_path: Path) -> None:
         1 | nemotron steps run sft/automodel -c tiny --dryrun "seed=1
           |                                                   ^
 
-        warning[unreadable-file]: the YAML does not parse (line 2: did not find expected ',' or ']'); only
-          comments and single lines were checked: correct it, or exclude the file
+        warning[unreadable-file]: the YAML does not parse (line 2: did not find expected ',' or ']'), so
+          only comments and single lines were checked: fix it, or exclude the file
          --> b.yaml:2:1
           |
         2 |
@@ -761,7 +761,7 @@ WRONG_USAGE = {
         ! nemolint: "launch" is a group, not a rule (it holds `misplaced-option`, `missing-dry-run`, `misspelled-dry-run` and `overwritten-file`)
         """,
     "catalog --build x.json": """
-        ! nemolint: x.json holds no steps
+        ! nemolint: x.json has no steps
         """,
     "baseline --stdin-filename a.md -": """
         ! nemolint: a baseline cannot be made from standard input: give files or folders

@@ -1,7 +1,7 @@
 """nemolint: checks `nemotron steps run` commands where they are written.
 
-This module is the public API, all that a rule, a rule pack or a program may import; the rest of the package may change
-at any time. What stands here changes only together with `API_VERSION`.
+This module is the public API: all that a rule, a rule pack or a program may import. The rest of the package may change
+at any time; this module changes only together with `API_VERSION`.
 
 * A rule is a function decorated with `@rule(good(…), bad(…), group=…)`, alone in its module, in a package that the
   entry point group `nemolint.rules` names. The type of its first parameter says what it visits: `StepRun`, `Command`,
@@ -15,7 +15,7 @@ from __future__ import annotations
 
 API_VERSION = 2
 
-# As in `typing`, whose import would cost more than a check of a tree that did not change.
+# As in `typing`, whose import would take longer than a check of an unchanged tree.
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from nemolint import secrets as secrets
@@ -84,7 +84,7 @@ if TYPE_CHECKING:
     from nemolint.settings import Settings as Settings
     from nemolint.shell.command import Assignment as Assignment, Command as Command, Word as Word
 
-# Module to the names that come from it.
+# Module -> the names that it provides.
 HOMES = {
     "nemolint.base.close_matches": ("and_list", "close_matches", "near_names", "or_list"),
     "nemolint.base.patterns": ("lazily",),
@@ -112,7 +112,7 @@ HOMES = {
     "nemolint.settings": ("Settings",),
     "nemolint.shell.command": ("Assignment", "Command", "Word"),
 }
-# Package to its modules that are namespaces of the API (`placeholders.in_run`).
+# Package -> its modules that are namespaces of the API (`placeholders.in_run`).
 NAMESPACES = {
     "nemolint": ("secrets",),
     "nemolint.analysis": (

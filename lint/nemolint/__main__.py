@@ -1,6 +1,6 @@
 """The command `nemolint`.
 
-`--version`, and a check of which nothing changed since the last time, are answered before anything else is imported.
+`--version`, and a check of an unchanged tree, are answered before anything else is imported.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import os
 import sys
 
 if __name__ == "__main__" and __spec__ is not None and not sys.flags.safe_path:
-    # `python -m` looks for modules in the working directory first, which may be the folder that is checked.
+    # `python -m` searches modules in the working directory first, which may be the checked folder.
     del sys.path[0]
 
 
@@ -26,7 +26,7 @@ def _run(arguments: list[str]) -> int:
     if "--hook" in arguments and (name := _ambiguous(arguments)) is not None:
         from nemolint.base.exitcode import FAILED
 
-        sys.stderr.write(f"nemolint: {name}: a file has the name of an option: end the hook's `args` with `--`\n")
+        sys.stderr.write(f"nemolint: {name}: a file is named like an option: end the hook's `args` with `--`\n")
         return FAILED
     if arguments in (["--version"], ["-V"]):
         from nemolint.base.version import __version__
@@ -41,17 +41,17 @@ def _run(arguments: list[str]) -> int:
 
         from nemolint.commands.cli import dispatch
 
-        # Syntax trees are many objects and few cycles: the collector finds little, and a tenth of the time goes to it.
+        # Syntax trees have many objects and few cycles: the collector finds little, but takes a tenth of the time.
         gc.set_threshold(100_000, 20, 20)
         code = dispatch(arguments)
     return code
 
 
 def _ambiguous(arguments: list[str]) -> str | None:
-    """The first word that may be an option of a hook's `args` or the name of a file, None if none may be both.
+    """The first word that may be either an option of a hook's `args` or the name of a file, else None.
 
-    pre-commit puts the names of files behind `args`, and only a `--` tells where they begin. What stands before
-    `--hook` is the hook's own.
+    pre-commit appends the names of files to `args`, and only a `--` shows where they begin. Words before `--hook` are
+    the hook's own.
     """
     words = iter(arguments)
     for word in words:

@@ -1,8 +1,8 @@
-"""One file as read, and the pieces of text cut out of it.
+"""One file as read, and the pieces of its text.
 
-A `Region` is such a piece (a fence, a YAML scalar, a notebook cell), freed of the container's own syntax, with a
-`TextMap` that leads every character back to the file. All offsets are code points. Nothing in this module knows any
-container or any rule.
+A `Region` is such a piece (a fence, a YAML scalar, a notebook cell), without the container's own syntax, with a
+`TextMap` that maps every character back to the file. All offsets are code points. This module knows neither containers
+nor rules.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ Event = Literal[
     "idle-suppression",
     "failed-rule",
 ]
-"""What the engine notices by itself. Which rule reports it, the rule says (`@rule(reports=…)`)."""
+"""What the engine itself detects. A rule declares that it reports it (`@rule(reports=…)`)."""
 
 
 class Alternative(NamedTuple):
@@ -42,11 +42,11 @@ class Alternative(NamedTuple):
 
 
 class ReadingFailed(Exception):
-    """A reader broke on a file that was read late. The cause says how."""
+    """A reader failed on a file that was read lazily. See the cause."""
 
 
 class Document:
-    """One file as read: text with its own line endings and, if it has one, its BOM (U+FEFF at offset 0).
+    """One file as read: text with its own line endings and its BOM, if any (U+FEFF at offset 0).
 
     `path` is as reported (relative to the working directory, `/` between parts), `absolute` the real place or None for
     standard input. `answer`: it is an assistant's answer, to the question `prompt` if that is known. `kind` names the
@@ -97,7 +97,7 @@ class Document:
 
     @cached_property
     def regions(self) -> tuple[Region, ...]:
-        """The pieces of text that the file's container holds, in order."""
+        """The pieces of text in the file's container, in order."""
         return self._read("regions")
 
     @cached_property
@@ -127,23 +127,23 @@ class Document:
 
     @cached_property
     def whole(self) -> Region:
-        """The whole text as one region, for rules that look at the file itself."""
+        """The whole text as one region, for rules about the file itself."""
         return Region(self, TextMap.identity(self.text), "mention", "script", self.kind or "file")
 
     @cached_property
     def memo(self) -> dict[Any, Any]:
-        """What was found out about the document, so that it is found out once."""
+        """Cached facts about the document."""
         return {}
 
     def attach(self, **values: object) -> None:
-        """Fill in what a later stage of reading found. Only the engine calls it."""
+        """Set what a later stage of reading found. Only the engine calls it."""
         for name, value in values.items():
             setattr(self, name, value)
 
     def release(self) -> None:
-        """Let go of all that was read of the file, which refers back to it. Only the engine calls it.
+        """Drop everything that was read of the file and refers back to it. Only the engine calls it.
 
-        The memory is free at once, and not when the collector comes to it: a large tree is many documents.
+        This frees the memory at once instead of at the next garbage collection: a large tree is many documents.
         """
         self.attach(regions=(), commands=(), runs=(), notes=(), comments=(), mentions=(), alternatives=(), reading=None)
         for name in ("memo", "whole"):
@@ -151,14 +151,14 @@ class Document:
 
 
 class Mention(NamedTuple):
-    """One literal `nemotron steps run` of a file: its offset and what it is."""
+    """One literal `nemotron steps run` of a file: its offset and its kind."""
 
     offset: int
     kind: MentionKind
 
 
 class Note(NamedTuple):
-    """Something about the file itself that its user should know (a broken notebook, a wrong encoding).
+    """Something about the file itself that the user should know (a broken notebook, a wrong encoding).
 
     Offsets are in the document's text.
     """
@@ -289,9 +289,9 @@ class Region:
 
 
 class Span(NamedTuple):
-    """Characters `start:end` of a region. Rules point with it; only the engine turns it into lines and columns.
+    """Characters `start:end` of a region. Rules use it to point; only the engine turns it into lines and columns.
 
-    `origin` is set where the shell puts something in for these characters: where that is written, in the value of a
+    `origin` is set if the shell substitutes these characters: it is where the text is written, in the value of a
     variable or in an array. The engine shows both places.
     """
 
@@ -305,7 +305,7 @@ class Span(NamedTuple):
         return self.region.text[self.start : self.end]
 
     def sub(self, start: int, end: int) -> Span:
-        """Part of this span, counted from its own start."""
+        """Part of this span, relative to its start."""
         return Span(self.region, self.start + start, self.start + end)
 
     def file_span(self) -> tuple[int, int]:

@@ -62,12 +62,12 @@ _EXACT: dict[str, OptionName] = {
 _PLACEHOLDER_STEP = lazily(
     r"<[^<>]+>|\{\{?[^{}]*\}?\}|\[[A-Z_]+\]|^(?:STEP|STEP_ID|STEP_NAME|step_id|YOUR[-_]\w+)$|^(?:\.\.\.|…)$"
 )
-# What a usage line writes where an override goes.
+# A metavariable for an override in a usage line.
 _METAVARIABLE = lazily(r"^(?:key=value|[A-Z][A-Z_]*=[A-Z][A-Z_]*)$")
 
 
 class Value(NamedTuple):
-    """The value of an option or an override: text after quote removal and its characters' place inside `word`.
+    """The value of an option or an override: text after quote removal, and its place inside `word`.
 
     `offset` is where the value begins in `word.value`.
     """
@@ -84,7 +84,7 @@ class Value(NamedTuple):
         """The value as written, with its own quotes; those around key and value together stay outside."""
         if self.offset == 0 or self.word.derived:
             return self.word.span
-        # Past the character before the value, so that a quote which opens there is in.
+        # Past the character before the value, so that a quote that opens there is included.
         start = self.word.value_span(self.offset - 1, self.offset).end
         return Span(self.word.region, start, self._end())
 
@@ -105,7 +105,7 @@ class Value(NamedTuple):
         return within.end if within is not None else self.word.end
 
     def sub(self, start: int, end: int) -> Span:
-        """Where characters `start:end` of the value stand."""
+        """The place of characters `start:end` of the value."""
         return self.word.value_span(self.offset + start, self.offset + end)
 
     @property
@@ -126,7 +126,7 @@ class Value(NamedTuple):
 class Option(NamedTuple):
     """One occurrence of an option that the CLI knows. `span` covers the option and its value.
 
-    `flag` is where the option itself stands (in a cluster `-dc`, the whole cluster).
+    `flag` is the place of the option itself (in a cluster `-dc`, the whole cluster).
     """
 
     name: OptionName
@@ -158,9 +158,9 @@ class Override(NamedTuple):
         return self.word.span
 
     def parsed(self) -> Tree:
-        """The value as YAML, as the CLI's dotlist reads it; UNKNOWN for one that is not looked at.
+        """The value as YAML, as the CLI's dotlist reads it; UNKNOWN if it is too large to parse.
 
-        Raises ValueError where the CLI refuses it.
+        Raises ValueError if the CLI refuses it.
         """
         from nemolint.base.yaml_values import parse_value
 
@@ -278,7 +278,7 @@ class StepRun:
 
     @cached_property
     def memo(self) -> dict[Any, Any]:
-        """What judging found out about the run, so that it is found out once (see `judging.context.once_per_run`)."""
+        """Cached facts about the run (see `analysis.context.once_per_run`)."""
         return {}
 
     @cached_property
@@ -312,7 +312,7 @@ class StepRun:
 
     @cached_property
     def profile(self) -> Value | None:
-        """The profile in force: `--run` wins over `--batch`, silently. `--batch=` (empty) means local."""
+        """The effective profile: `--run` silently wins over `--batch`. `--batch=` (empty) means local."""
         for value in (self.run, self.batch):
             if value is not None and value.text:
                 return value
@@ -320,7 +320,7 @@ class StepRun:
 
     @property
     def dry_run(self) -> bool | None:
-        """Whether the run only compiles; None where an expansion may hold the option."""
+        """Whether the run only compiles; None if an expansion may contain the option."""
         if self.option("dry_run") is not None:
             return True
         return None if self.open else False
@@ -719,7 +719,7 @@ def _usage_groups(words: tuple[Word, ...]) -> frozenset[int]:
 
 
 def launcher_of(command: Command, index: int) -> str:
-    """What stands before `nemotron` and starts it, as written: `uv run`, `python -m`, an empty string for nothing."""
+    """The launcher before `nemotron` as written: `uv run`, `python -m`, or an empty string."""
     words = [word.value for word in command.words[:index]]
     for start, word in enumerate(words):
         name = word.rpartition("/")[2]

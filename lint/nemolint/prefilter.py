@@ -1,8 +1,7 @@
-"""What cannot stand in a text, told from the text alone: most files need no more than that.
+"""The prefilter: what a text cannot contain, judged by the text alone. Most files need no more than that.
 
-Each function is false only where reading the text would find nothing; true says little. The patterns are those of
-their owners: how a container escapes is known to `sources`, how a word is quoted to `shell`, what names a secret to
-`secrets`.
+Each function is false only if parsing the text would find nothing; true says little. The patterns belong to other
+modules: `sources` knows how containers escape, `shell` how words are quoted, `secrets` what names a secret.
 """
 
 from __future__ import annotations
@@ -20,7 +19,7 @@ from nemolint.sources.escapes import ESCAPES, begun
 if TYPE_CHECKING:
     from nemolint.document import Document
 
-# Where a shell could read each as a word, or as the last part of a path.
+# Each where a shell could read it as a word, or as the last part of a path.
 _WORDS = tuple(lazily(begun(word, r"\w.-") + r"(?![\w./-])") for word in ("nemotron", "steps", "run"))
 # In prose: between two of its words stands nothing but options, or a variable follows, or the name ends a value, or a
 # line that is joined to the next.
@@ -29,22 +28,21 @@ _TOGETHER = (
     lazily(rf"steps{_GAP}(?:run|(?<=-)\w)"),
     lazily(rf"nemotron(?:{_GAP}(?:steps|[$%{{])|[ \t]*+(?:\\\r?\n|[\"')\]}}]))"),
 )
-# What stands before a name that begins a line, a command or a value, out of which another line may make a command.
+# What precedes a name that begins a line, a command or a value, which another line may turn into a command.
 _BEGINNING = lazily(r"(?:\A|[\r\n=(\[{,;&|$%!])[ \t>\"'-]*+(?:[^\s\"'`]*/)?\Z")
 _MOST_BEFORE = 200
 # Code as HTML, in which tags and entities may stand between and inside words.
 _HTML_CODE = lazily(r"<(?:pre|code)\b", re.IGNORECASE)
 PROSE = frozenset({"markdown", "rst", "text"})
-# Kinds whose files may be cut off or misspelt, which is to be told where they seem to be about steps.
+# Kinds whose files may be truncated or malformed, which is reported if they seem to be about steps.
 _CAN_BREAK = frozenset({"json", "python", "toml", "yaml"})
 
 
 def may_hold_run(text: str, kind: str) -> bool:
-    """False for a text of this kind (see `nemolint.sources.kind_of`) in which no `nemotron steps run` can stand.
+    """False for a text of this kind (see `nemolint.sources.kind_of`) that cannot contain a `nemotron steps run`.
 
-    That takes all three words, each as one that a shell could read: `src/nemotron/steps/…` names none. Quotes and
-    joined lines may stand inside them. Prose that has all three (`nemotron` runs in steps) holds a run only where
-    something puts them together.
+    A run needs all three words, each as a shell could read it: `src/nemotron/steps/…` does not count. They may contain
+    quotes and joined lines. Prose with all three (`nemotron` runs in steps) has a run only if something joins them.
     """
     if kind == "notebook" or MENTION.search(text):  # a notebook may cut its text into strings within a word
         return True
@@ -59,7 +57,7 @@ def may_hold_run(text: str, kind: str) -> bool:
 
 
 def _puts_together(text: str) -> bool:
-    """Whether something in a text that has all three words may make a command of them."""
+    """Whether something in a text with all three words may join them to a command."""
     if any(look.search(text) is not None for look in _TOGETHER):
         return True
     starts = (match.start() for match in _WORDS[0].finditer(text))
@@ -67,22 +65,23 @@ def _puts_together(text: str) -> bool:
 
 
 def is_worth(text: str, kind: str) -> bool:
-    """False for a text of this kind that cannot hold anything to report."""
+    """False for a text of this kind that cannot have findings."""
     if "nemotron" in text or may_hold_token(text) or names_secret(text) or may_list_environment(text, kind):
         return True
     bare = unquoted(text)
     return bare != text and may_hold_token(bare)
 
 
-# What a listing looks like in the text of a file: its name, and nothing but options up to where a command may end.
-# The bounds keep a text of nothing but these words from being read again for each.
+# A listing in the text of a file: its name, and only options up to where a command may end. The bounds keep a text of
+# only these words from being scanned again for each.
 _REST = r"(?:[ \t]++-[\w-]{1,40}+){0,8}+[ \t]*+(?:\Z|[\r\n]|\d*[]|;&)}<>\"'`\\#,])"
-# In prose most of these words are no command: there one begins behind no word but these, and no `call(` or assignment.
+# In prose most of these words are not commands: there a command begins only after these words, not after `call(` or an
+# assignment.
 _OPENERS = ("then", "do", "else", "if", "while", "until", "time", "coproc", "shell", "RUN", "CMD", "-c", "-lc", "-exec")
 
 
 def _look(name: str, *, prose: bool) -> re.Pattern[str]:
-    """Finds what may be a listing. The name comes first, so that a text is searched for it and nothing else."""
+    """Matches a possible listing. The name comes first, so that a text is only searched for it."""
     if not prose:
         return lazily(begun(name, r"\w$./") + _REST)
     openers = "".join(rf"|(?<={word}[ \t]{name})" for word in _OPENERS)
@@ -94,8 +93,8 @@ _LOOKS = {prose: {name: _look(name, prose=prose) for name in LISTINGS} for prose
 
 
 def may_list_environment(text: str, kind: str) -> bool:
-    """False for a text of this kind in which no command can list the environment."""
-    # What Python starts is read where it names `nemotron steps`, and then it has been read.
+    """False for a text of this kind that cannot have a command that lists the environment."""
+    # Commands in Python are read only if they name `nemotron steps`, and then the file is already parsed.
     if kind == "python":
         return False
     looks = _LOOKS[kind in PROSE]
@@ -103,7 +102,7 @@ def may_list_environment(text: str, kind: str) -> bool:
 
 
 def may_hold_suppression(text: str) -> bool:
-    """False for a text that holds no suppression, and nothing that was meant as one."""
+    """False for a text without a suppression, or anything meant as one."""
     return any(name in text for name in ("nemolint", "NEMOLINT", "Nemolint", "NemoLint"))
 
 
@@ -111,10 +110,10 @@ Subject = Literal["secret", "listing"]
 
 
 def may_hold(document: Document, subject: Subject) -> bool:
-    """False for a document in which nothing can stand that a rule about this subject reports.
+    """False for a document that cannot have anything that a rule about this subject reports.
 
-    `secret`: a value under a secret's name, or its use; `listing`: a command that lists the environment. Of a document
-    that was read, nothing is said.
+    `secret`: a value under a secret's name, or its use; `listing`: a command that lists the environment. Always True
+    for a document that is already parsed.
     """
     if subject == "secret":
         return may_name_secret(document)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class Unreadable(Exception):
-    """A file that holds no text. The message says what it is and what to do."""
+    """A file that is not text. The message says what it is and what to do."""
 
 
 def decode(data: bytes) -> tuple[str, tuple[Note, ...]]:
@@ -33,9 +33,9 @@ def decode(data: bytes) -> tuple[str, tuple[Note, ...]]:
             text = data.decode(codec)
         except UnicodeDecodeError:
             raise Unreadable(f"is neither UTF-8 nor valid {name}: save it as UTF-8") from None
-        return text, (Note("broken-file", f"the file is {name}, which no shell reads: save it as UTF-8"),)
+        return text, (Note("broken-file", f"the file is {name}, which shells cannot read: save it as UTF-8"),)
     if b"\0" in data:
-        raise Unreadable("holds NUL bytes, so it is no text: give a text file, or exclude it")
+        raise Unreadable("contains NUL bytes, so it is not text: give a text file, or exclude it")
     try:
         return data.decode("utf-8"), ()
     except UnicodeDecodeError as error:
@@ -52,8 +52,8 @@ def read_document(
 
     `answer`: check it as an assistant's answer; `prompt` is the question that it answers.
 
-    Raises Unreadable for binary data. A file that no source reads comes back without regions; one that cannot hold a
-    run is read further when a rule asks for its regions or commands.
+    Raises Unreadable for binary data. A file of unsupported type is returned without regions; one that cannot have a
+    run is parsed when a rule asks for its regions or commands.
     """
     text, notes = decode(data)
     return read_text(path, text, absolute=absolute, answer=answer, prompt=prompt, notes=notes)
@@ -68,7 +68,7 @@ def read_text(
     prompt: str | None = None,
     notes: tuple[Note, ...] = (),
 ) -> Document:
-    """`read_document` for a text that is at hand. `notes` are those of its decoding."""
+    """`read_document` for a decoded text. `notes` are those of its decoding."""
     from nemolint import sources
 
     kind = sources.kind_of(path, text[:256].removeprefix("\ufeff")) or ""
@@ -91,7 +91,7 @@ def find_runs(path: str, text: str) -> tuple[StepRun, ...]:
 
 
 def _read(document: Document) -> None:
-    """Fill in everything that stands in the text of a document."""
+    """Parse the text of a document completely."""
     from nemolint import sources
 
     reading = sources.read_regions(document)
@@ -103,10 +103,10 @@ def _read(document: Document) -> None:
 
 
 def _read_late(document: Document) -> None:
-    """Fill in what a rule asks for of a document in which no run can stand."""
+    """Parse a document without runs when a rule asks for it."""
     told = document.notes
     _read(document)
-    # Whoever asked earlier was told that there is nothing but these.
+    # These were already reported as complete.
     document.attach(runs=(), notes=told, mentions=())
 
 
@@ -123,7 +123,7 @@ def _read_commands(document: Document, comments: list[tuple[int, int, str]]) -> 
     for region in document.regions:
         if region.kind == "mention":
             spans.append((*region.map.to_outer(0, len(region.text)), "mention"))
-            # A string that holds a command whole is shown by `nemolint commands --all`; no rule judges it as one.
+            # A string that is a complete command is listed by `nemolint commands --all`, but not checked as a run.
             if region.container.endswith(_STRINGS) and is_command(region.text):
                 runs.extend(_runs(read_commands(region, allowance).commands))
             continue
@@ -152,7 +152,7 @@ def _read_commands(document: Document, comments: list[tuple[int, int, str]]) -> 
     ]
     account, lost = account_for(document, spans)
     notes.extend(
-        Note("broken-shell", "this line names `nemotron steps run`, but it could not be read as shell", *place)
+        Note("broken-shell", "this line names `nemotron steps run`, but it could not be parsed as shell", *place)
         for place in lost
     )
     document.attach(
@@ -202,7 +202,7 @@ _ORDER: tuple[MentionKind, ...] = ("run", "unparsed", "data", "comment", "mentio
 def account_for(
     document: Document, spans: Iterable[tuple[int, int, MentionKind]]
 ) -> tuple[tuple[Mention, ...], list[tuple[int, int]]]:
-    """Say for each literal mention what it is. The second value lists mentions of shell text that nothing explains."""
+    """The kind of each literal mention. The second value lists mentions in shell text that are unaccounted for."""
     from nemolint.shell.find import mentions
 
     starts = mentions(document.text)

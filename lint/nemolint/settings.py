@@ -27,9 +27,10 @@ class SettingsError(UserError):
     """Settings that cannot be used. The message names the file, the line if it is known, and what to do."""
 
 
-# No dataclass, like all that a check without findings needs: importing `dataclasses` takes as long as starting Python.
+# Not a dataclass, like everything that a check without findings needs: importing `dataclasses` takes as long as
+# starting Python.
 class SettingsOverride(NamedTuple):
-    """What holds for some files besides, or instead of, the rest. `preset` is None where it changes nothing."""
+    """Settings for some files, in addition to or instead of the others. `preset` is None if it is not changed."""
 
     files: tuple[str, ...]
     ignore: tuple[str, ...] = ()
@@ -39,10 +40,10 @@ class SettingsOverride(NamedTuple):
 
 
 class Settings(NamedTuple):
-    """What the user asked for, settings file and command line together.
+    """The settings: those of the file combined with the command line.
 
-    `root` is the folder that patterns and relative paths count from, `source` the settings file (None without one).
-    `select` is None where the default rules are meant. `env_file`, `nemotron`, `baseline` are absolute. `rules` holds
+    `root` is the folder to which patterns and paths are relative, `source` the settings file (None without one).
+    `select` is None for the default rules. `env_file`, `nemotron`, `baseline` are absolute. `rules` holds
     `rules.RULE.OPTION`, with `_` for `-` in the option's name and tuples for arrays.
     """
 
@@ -65,16 +66,16 @@ class Settings(NamedTuple):
 
     @property
     def names_rules(self) -> bool:
-        """True if a name stands in the settings that might be no rule's."""
+        """True if the settings contain names of rules, which might not exist."""
         lists = (self.select, self.ignore, self.extend_select, self.per_file_ignores)
         return any((*lists, self.severity, self.rules, self.overrides))
 
     def for_file(self, file: Path) -> Settings:
-        """The settings in force for a file, given by its absolute path: of overrides that match, the later one wins."""
+        """The effective settings for a file, given by its absolute path: of matching overrides, the later one wins."""
         name = _name_below(self.root, file) if self.overrides else None
         if name is None:
             return self
-        # Thousands of overrides may hold for one file, and they name the same rules again and again.
+        # Thousands of overrides may match one file and name the same rules again and again.
         ignore, extend_select = dict.fromkeys(self.ignore), dict.fromkeys(self.extend_select)
         severity, preset = dict(self.severity), self.preset
         matching = [item for item in self.overrides if _patterns(item.files).match(name, False)]
@@ -92,7 +93,7 @@ class Settings(NamedTuple):
         return self._replace(ignore=tuple(ignore), extend_select=tuple(extend_select), severity=severity, preset=preset)
 
     def ignored_for(self, file: Path) -> frozenset[str]:
-        """The rules and groups that `per-file-ignores` turns off for a file, given by its absolute path."""
+        """The rules and groups that `per-file-ignores` disables for a file, given by its absolute path."""
         name = _name_below(self.root, file)
         if name is None:
             return frozenset()
@@ -100,7 +101,7 @@ class Settings(NamedTuple):
         return frozenset(rule for names in found for rule in names)
 
     def show(self) -> dict[str, object]:
-        """The settings under the names that the settings file uses, ready for JSON."""
+        """The settings under the names of the settings file, ready for JSON."""
         return {
             "source": None if self.source is None else str(self.source),
             "root": str(self.root),
@@ -140,10 +141,10 @@ def with_command_line(
     nemotron: Path | None = None,
     preset: Preset | None = None,
 ) -> Settings:
-    """The settings with the command line on top: `--select` starts afresh, the other lists add to what is there.
+    """The settings combined with the command line: `--select` replaces, the other lists extend.
 
-    What the command line turns on stays on, whatever the settings file ignores or sets to `off`. A preset of the
-    command line holds for all files, and with `--select` overrides turn nothing on.
+    What the command line enables stays enabled, whatever the settings file ignores or sets to `off`. A preset of the
+    command line applies to all files, and with `--select` overrides do not enable rules.
     """
     wanted = {*(select or ()), *extend_select}
     severity = {name: level for name, level in settings.severity.items() if level != "off" or name not in wanted}
@@ -166,7 +167,7 @@ def with_command_line(
 Matcher = Callable[[Path, bool], bool]
 
 
-# As many patterns as settings may hold.
+# As many as settings may have.
 @lru_cache(maxsize=MOST_PATTERNS)
 def _patterns(patterns: tuple[str, ...]) -> Patterns:
     from nemolint.base.gitignore import Patterns
@@ -175,7 +176,7 @@ def _patterns(patterns: tuple[str, ...]) -> Patterns:
 
 
 def _name_below(root: Path, path: Path) -> str | None:
-    """A path as seen from `root`, with `/`; None for `root` itself and what is outside of it."""
+    """A path relative to `root`, with `/`; None for `root` itself and for paths outside of it."""
     if not path.is_relative_to(root):
         return None
     name = path.relative_to(root).as_posix()
@@ -183,7 +184,7 @@ def _name_below(root: Path, path: Path) -> str | None:
 
 
 def matcher(root: Path, patterns: tuple[str, ...]) -> Matcher:
-    """A test of absolute paths against gitignore-style patterns that count from `root`; True where one matches.
+    """A matcher of absolute paths against gitignore-style patterns relative to `root`; True if one matches.
 
     Its second argument says whether the path is a folder. Paths outside `root` never match.
     """

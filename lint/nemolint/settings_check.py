@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def check_rules(settings: Settings, rules: Mapping[str, Rule]) -> None:
-    """Raise SettingsError for a name that is no rule, no group and not `all`, and for options no rule has."""
+    """Raise SettingsError for a name that is neither a rule, a group nor `all`, and for unknown options of rules."""
     try:
         _check_rules(settings, rules)
     except SettingsError as error:
@@ -63,7 +63,7 @@ def _check_options(settings: Settings, rule: Rule, values: Mapping[str, object])
             shown = option.replace("_", "-")
             hint = did_you_mean(shown, (name.replace("_", "-") for name in known))
             place = place_of(settings, "rules", rule.name, shown)
-            raise SettingsError(f"{place}: rules.{rule.name}.{shown}: no such option{hint}")
+            raise SettingsError(f"{place}: rules.{rule.name}.{shown}: unknown option{hint}")
     from nemolint.settings_model import option_problem
 
     if problem := option_problem(rule.options, values):
@@ -73,7 +73,7 @@ def _check_options(settings: Settings, rule: Rule, values: Mapping[str, object])
 
 
 def unknown_rule(name: str, rules: Mapping[str, Rule], *, groups: bool = True) -> str | None:
-    """What is wrong with a rule name, with the nearest names; None if it is a rule (or a group, or `all`)."""
+    """What is wrong with a rule name, with the closest name; None if it is a rule (or a group, or `all`)."""
     if name in rules:
         return None
     known = list(rules)
@@ -94,10 +94,9 @@ def group_text(name: str, rules: Mapping[str, Rule]) -> str | None:
 
 
 def input_problems(settings: Settings, project: Project) -> Iterator[str]:
-    """What is wrong with inputs: of a step that the checkout lacks, or of a key that its step does not read.
+    """Problems of `inputs`: an unknown step, or a key that its step does not read.
 
-    Nothing is said where there is no checkout, or where it does not tell. It is no error: another branch may have
-    the step.
+    Empty without a checkout, or if it cannot be decided. These are not errors: another branch may have the step.
     """
     if project.root is None or not settings.inputs:
         return
@@ -109,13 +108,13 @@ def input_problems(settings: Settings, project: Project) -> Iterator[str]:
         step = project.steps.get(step_id)
         problem = ""
         if step is None:
-            # A folder without a readable manifest has a finding of its own.
+            # A folder without a readable manifest has its own finding.
             if not (project.root / STEPS / step_id).exists():
                 problem = f'unknown step "{step_id}"{did_you_mean(step_id, project.steps)}'
         elif project.key_home(step, key) is False:
             close = near_names(key, project.known_keys(step), most=1)
             if close or project.is_open(step) is False:
                 hint = f' (did you mean "{close[0]}"?)' if close else ""
-                problem = f'{step_id} reads no key "{key}"{hint}'
+                problem = f'{step_id} does not read a key "{key}"{hint}'
         if problem:
             yield f'{place_of(settings, "inputs", name)}: inputs."{name}": {problem}'

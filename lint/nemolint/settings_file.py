@@ -1,6 +1,6 @@
 """A settings file: found, read, and written; on which line a key stands, and what must not be shown of it.
 
-Pydantic validates a settings table and is imported only where there is one; what it accepted is a `Settings`.
+Pydantic validates a settings table and is imported only if there is one; the result is a `Settings`.
 """
 
 from __future__ import annotations
@@ -23,9 +23,10 @@ _TABLE_HEADER = lazily(rb"^[ \t]*\[+[ \t]*[\"']?tool[\"']?[ \t]*\.[ \t]*[\"']?ne
 
 
 def load_settings(start: Path, explicit: Path | None = None) -> Settings:
-    """The settings in force for `start`, a folder: from `explicit`, else the nearest file that has them, else defaults.
+    """The settings for the folder `start`: from `explicit`, else the nearest file that has them, else defaults.
 
-    `nemolint.toml` wins over the `pyproject.toml` beside it. Raises SettingsError for a file that cannot be used.
+    `nemolint.toml` wins over a `pyproject.toml` in the same folder. Raises SettingsError for a file that cannot be
+    used.
     """
     if explicit is not None:
         try:
@@ -34,7 +35,7 @@ def load_settings(start: Path, explicit: Path | None = None) -> Settings:
             raise SettingsError(f"{explicit}: cannot read the settings: {error.strerror or error}") from None
         settings = _read(explicit, data)
         if settings is None:
-            raise SettingsError(f"{explicit}: holds no [tool.nemolint] table")
+            raise SettingsError(f"{explicit}: has no [tool.nemolint] table")
         return settings
     for folder in (start, *start.parents):
         for name in ("nemolint.toml", "pyproject.toml"):
@@ -59,7 +60,7 @@ def _read(file: Path, data: bytes) -> Settings | None:
         text = data.decode("utf-8")
         tree: dict[str, Any] = tomli.loads(text)
     except (ValueError, RecursionError) as error:
-        # Somebody else's broken pyproject.toml is not ours to report.
+        # A broken pyproject.toml without our table is not our concern.
         if not own and not _TABLE_HEADER.search(data):
             return None
         message = _scrubbed(str(error), data.decode("utf-8", "replace"))
@@ -126,7 +127,7 @@ def as_toml(table: Mapping[str, object]) -> list[str]:
 
 
 def without_secrets(settings: Settings, value: Any) -> Any:
-    """JSON-ready data about the settings, without the secrets that their file holds."""
+    """JSON-ready data about the settings, with the secrets of their file masked."""
     try:
         text = read_given(settings.source).decode("utf-8", "replace") if settings.source is not None else ""
     except OSError:
@@ -135,7 +136,7 @@ def without_secrets(settings: Settings, value: Any) -> Any:
 
 
 def _scrubbed(value: Any, text: str) -> Any:
-    """JSON-ready data without the secrets of the text of a settings file."""
+    """JSON-ready data with the secrets of a settings file's text masked."""
     from nemolint.document import Document
     from nemolint.secrets import Redactor, scrubbed
 
@@ -143,7 +144,7 @@ def _scrubbed(value: Any, text: str) -> Any:
 
 
 def place_of(settings: Settings, *key: str) -> str:
-    """Where a key stands: `file:line`, the file alone, or the command line where no file holds it."""
+    """The place of a key: `file:line`, the file alone, or the command line if it is in no file."""
     if settings.source is None:
         return "command line"
     try:
@@ -156,19 +157,19 @@ def place_of(settings: Settings, *key: str) -> str:
 
 
 def _line_of(text: str, key: tuple[str, ...]) -> int | None:
-    """The line on which a key of a valid TOML text stands: of its longest prefix that stands on a line of its own."""
+    """The line of a key of a valid TOML text, or of its longest prefix that has a line of its own."""
     lines = _lines_of(text)
     return next((lines[key[:size]] for size in range(len(key), 0, -1) if key[:size] in lines), None)
 
 
 @lru_cache(maxsize=1)
 def _lines_of(text: str) -> Mapping[tuple[str, ...], int]:
-    """The first line of each key and table of a valid TOML text that stands on a line of its own."""
+    """The first line of each key and table of a valid TOML text that has a line of its own."""
     import tomli
 
     header: tuple[str, ...] = ()
     found: dict[tuple[str, ...], int] = {}
-    tables: dict[tuple[str, ...], int] = {}  # how many tables of each array came so far
+    tables: dict[tuple[str, ...], int] = {}  # how many tables of each array were seen
     for number, line in enumerate(text.splitlines(), 1):
         stripped = line.strip()
         is_header = stripped.startswith("[")
@@ -188,7 +189,7 @@ def _lines_of(text: str) -> Mapping[tuple[str, ...], int]:
 
 
 def _numbered(path: tuple[str, ...], tables: Mapping[tuple[str, ...], int]) -> tuple[str, ...]:
-    """The path of a table with the number of the table behind the name of each array that it leads through."""
+    """The path of a table, with an index after the name of each array of tables."""
     result: list[str] = []
     for index, name in enumerate(path, 1):
         result.append(name)
@@ -198,7 +199,7 @@ def _numbered(path: tuple[str, ...], tables: Mapping[tuple[str, ...], int]) -> t
 
 
 def _single_path(tree: Any) -> tuple[str, ...]:
-    """The keys that lead to the only leaf of a tree."""
+    """The path of the only leaf of a tree."""
     path: list[str] = []
     while True:
         if isinstance(tree, list) and tree:

@@ -1,4 +1,4 @@
-"""The shape of a settings table. Imports pydantic, so it is imported only where a table is to be validated."""
+"""The schema of a settings table. It imports pydantic, so it is imported only to validate a table."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ _CONFIG = ConfigDict(
 
 
 class OverrideTable(BaseModel):
-    """What holds for some files only."""
+    """Settings for some files only."""
 
     model_config = _CONFIG
 
-    files: list[str] = Field(min_length=1, description="The files, as patterns of .gitignore.")
-    ignore: list[str] = Field([], description="Rules or groups that are off there.")
-    extend_select: list[str] = Field([], description="Rules or groups that are on there besides the others.")
-    severity: dict[str, Literal["error", "warning", "info", "off"]] = Field({}, description="Rule to its severity.")
+    files: list[str] = Field(min_length=1, description="The files, as patterns like in .gitignore.")
+    ignore: list[str] = Field([], description="Rules or groups to disable for them.")
+    extend_select: list[str] = Field([], description="Rules or groups to enable for them in addition.")
+    severity: dict[str, Literal["error", "warning", "info", "off"]] = Field({}, description="Severity by rule.")
     preset: Preset | None = Field(None, description="What the files are (see docs/presets.md).")
 
 
@@ -38,20 +38,20 @@ class SettingsTable(BaseModel):
 
     model_config = ConfigDict(**_CONFIG, title="nemolint settings")
 
-    select: list[str] | None = Field(None, description="Rules or groups that are on, instead of the default ones.")
-    ignore: list[str] = Field([], description="Rules or groups that are off.")
-    extend_select: list[str] = Field([], description="Rules or groups that are on besides the others.")
-    exclude: list[str] = Field([], description="Files and folders to leave out, as in .gitignore.")
-    per_file_ignores: dict[str, list[str]] = Field({}, description="Pattern, as in .gitignore, to rules that are off.")
-    severity: dict[str, Literal["error", "warning", "info", "off"]] = Field({}, description="Rule to its severity.")
-    env_file: str | None = Field(None, description="The env TOML whose profiles are in force.")
-    profiles: list[str] = Field([], description="Names of profiles that exist elsewhere.")
-    nemotron: str | None = Field(None, description="A Nemotron checkout to read the steps from.")
-    inputs: dict[str, str] = Field({}, description="`STEP:KEY` to the glob that the input really has.")
-    rules: dict[str, dict[str, Any]] = Field({}, description="Rule to its options.")
+    select: list[str] | None = Field(None, description="Rules or groups to enable instead of the default ones.")
+    ignore: list[str] = Field([], description="Rules or groups to disable.")
+    extend_select: list[str] = Field([], description="Rules or groups to enable in addition.")
+    exclude: list[str] = Field([], description="Files and folders to skip, as in .gitignore.")
+    per_file_ignores: dict[str, list[str]] = Field({}, description="Rules to disable by pattern, as in .gitignore.")
+    severity: dict[str, Literal["error", "warning", "info", "off"]] = Field({}, description="Severity by rule.")
+    env_file: str | None = Field(None, description="The env TOML to read the profiles from.")
+    profiles: list[str] = Field([], description="Names of profiles that are defined elsewhere.")
+    nemotron: str | None = Field(None, description="The Nemotron checkout to read the steps from.")
+    inputs: dict[str, str] = Field({}, description="The real glob of an input, by `STEP:KEY`.")
+    rules: dict[str, dict[str, Any]] = Field({}, description="Options by rule.")
     preset: Preset = Field("repo", description="What the files are (see docs/presets.md).")
     baseline: str | None = Field(None, description="The file of known findings, written by `nemolint baseline`.")
-    overrides: list[OverrideTable] = Field([], description="What holds for some files only; the later one wins.")
+    overrides: list[OverrideTable] = Field([], description="Settings for some files only; later ones win.")
 
 
 def json_schema() -> dict[str, Any]:
@@ -61,14 +61,14 @@ def json_schema() -> dict[str, Any]:
 
 
 class SettingsProblem(NamedTuple):
-    """The first thing that is wrong with a table: its key and what to say."""
+    """The first problem of a table: its key and the message."""
 
     key: tuple[str, ...]
     message: str
 
 
 def validate(table: object) -> tuple[SettingsTable | None, SettingsProblem]:
-    """The accepted table, or None and what is wrong."""
+    """The valid table, or None and what is wrong."""
     if not isinstance(table, dict):
         return None, SettingsProblem((), "[tool.nemolint] must be a table")
     try:
@@ -85,7 +85,7 @@ def validate(table: object) -> tuple[SettingsTable | None, SettingsProblem]:
 
 
 def _too_many(model: SettingsTable) -> SettingsProblem | None:
-    """What is said of more patterns than can be matched with every file in good time."""
+    """The problem of more patterns than can be matched with every file in reasonable time."""
     counts = {
         "exclude": len(model.exclude),
         "per-file-ignores": len(model.per_file_ignores),
@@ -97,7 +97,7 @@ def _too_many(model: SettingsTable) -> SettingsProblem | None:
     key = max(counts, key=counts.__getitem__)
     return SettingsProblem(
         (key,),
-        f"{key}: there are {total:,} patterns of files in these settings, and at most {MOST_PATTERNS:,} may be: "
+        f"{key}: there are {total:,} file patterns in these settings, but at most {MOST_PATTERNS:,} are allowed: "
         "name folders instead of files",
     )
 
@@ -105,7 +105,7 @@ def _too_many(model: SettingsTable) -> SettingsProblem | None:
 def option_problem(kind: type[Any], values: Mapping[str, object]) -> SettingsProblem | None:
     """What is wrong with the values for an options dataclass, or None."""
     try:
-        # JSON mode: an array may become a tuple or a set, and still no string becomes a number.
+        # JSON mode: an array may become a tuple or a set, but a string does not become a number.
         TypeAdapter(kind).validate_json(json.dumps(values, default=str), strict=True)
     except ValidationError as error:
         first = error.errors()[0]
@@ -116,7 +116,7 @@ def option_problem(kind: type[Any], values: Mapping[str, object]) -> SettingsPro
 
 def _problem(error: ValidationError) -> SettingsProblem:
     errors = error.errors()
-    # A key that is missing may only be misspelt: the key that is too many says more.
+    # A missing key may just be misspelled, so report an unknown key first.
     first = next((item for item in errors if item["type"] != "missing"), errors[0])
     key = tuple(str(part) for part in first["loc"] if part != "[key]")
     shown = ".".join(key)
@@ -124,13 +124,13 @@ def _problem(error: ValidationError) -> SettingsProblem:
         table = OverrideTable if key[0] == "overrides" and len(key) > 1 else SettingsTable
         known = [item.alias or name for name, item in table.model_fields.items()]
         if key[0] == "tool":
-            return SettingsProblem(key, "here the keys stand at the top, without [tool.nemolint]")
+            return SettingsProblem(key, "in this file the keys are at the top level: remove [tool.nemolint]")
         return SettingsProblem(key, f'unknown key "{shown}"{did_you_mean(key[-1], known)}')
     return SettingsProblem(key, f"{shown}: {_expected(first)}")
 
 
 def _expected(error: Any) -> str:
-    """What pydantic says, in the words of TOML."""
+    """The message of pydantic, in terms of TOML."""
     names = {
         "list_type": "a list",
         "tuple_type": "a list",

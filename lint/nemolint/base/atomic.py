@@ -1,7 +1,8 @@
-"""Files that are replaced whole or not at all, and that no link in a checked tree leads astray.
+"""Atomic replacement of files, safe against links in a checked tree.
 
-Links are looked at once, where a path becomes a target (`target_of`, `output_of`). From then on no link is followed:
-where the system can, the folder is opened one part of its path after the other, and all else is done below that handle.
+Links are resolved once, when a path becomes a target (`target_of`, `output_of`). After that no link is followed: if the
+system supports it, the folder is opened one component of its path after the other, and everything else is done relative
+to that handle.
 """
 
 from __future__ import annotations
@@ -17,20 +18,20 @@ from pathlib import Path
 from nemolint.base.patterns import lazily
 
 _TEMPORARY = lazily(r"\.nemolint-[0-9a-f]{16}")
-_MOST_LINKS = 40  # on the way of one path, as Linux has it
-_STALE = 3600  # seconds; a younger one may be that of another check
+_MOST_LINKS = 40  # in one path, as in Linux
+_STALE = 3600  # seconds; a younger one may belong to another check
 _HANDLES = {os.open, os.stat, os.rename, os.unlink} <= os.supports_dir_fd and hasattr(os, "O_NOFOLLOW")
-# To pass through a folder takes less of a right than to list it.
+# Traversing a folder needs fewer permissions than listing it.
 _PASS = getattr(os, "O_PATH", getattr(os, "O_SEARCH", os.O_RDONLY))
 _NO_LINK = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
-# Here a link stands for what this process, or the shell, has open: `/dev/stdout`.
+# Links here refer to files that this process, or the shell, has open: `/dev/stdout`.
 _STREAMS = (os.path.join(os.sep, "dev", ""), os.path.join(os.sep, "proc", ""))
-# A folder that takes no new file, a file that is mounted by itself.
+# A folder that allows no new files, or a file that is a mount point.
 _TAKES_NO_FILE = (errno.EACCES, errno.EPERM, errno.EROFS, errno.EBUSY)
 
 
 class NotWritten(Exception):
-    """A file that is left as it is. The message says why and what to do."""
+    """A file that was not changed. The message says why and what to do."""
 
 
 def root_of(folder: Path) -> Path:
@@ -43,24 +44,24 @@ def _repository_above(folder: Path) -> Path | None:
 
 
 def _straying(path: Path) -> Path | None:
-    """The repository that a link on the way of an absolute path stands in and leads out of, None where none does.
+    """The repository that a link in an absolute path is in and leads out of, else None.
 
-    Whoever wrote a repository wrote its links. Those that stand in no repository are the user's own. Raises NotWritten
-    for links without end.
+    Links in a repository come from its authors; links outside of repositories are the user's own. Raises NotWritten for
+    endless links.
     """
     place, left, links = Path(path.anchor), [*reversed(path.parts[1:])], 0
-    within: list[Path] = []  # the repositories that a link stood in
+    within: list[Path] = []  # the repositories that a link was in
     while left:
         part = left.pop()
         step = place.parent if part == os.pardir else place / part
         try:
             leads = step.readlink()
-        except OSError:  # as a rule it is no link
+        except OSError:  # usually not a link
             place = step
             continue
         links += 1
         if links > _MOST_LINKS:
-            raise NotWritten(f"{path}: leads through too many links, so it was left alone: name the file itself")
+            raise NotWritten(f"{path}: not changed, since it leads through too many links: name the file itself")
         repository = _repository_above(place)
         if repository is not None:
             within.append(repository)
@@ -70,10 +71,10 @@ def _straying(path: Path) -> Path | None:
 
 
 def target_of(path: Path, cwd: Path) -> Path:
-    """The file to write for one that was checked: `path`, or what it links to inside the folder tree of its repository.
+    """The file to write for a checked one: `path`, or its link target inside of its repository.
 
-    Raises NotWritten for a link that leads out of the repository that it stands in, or out of that of `cwd` (out of
-    `cwd` where that is in none).
+    Raises NotWritten for a link that leads out of its own repository, or out of that of `cwd` (out of `cwd`, if that is
+    not in one).
     """
     real = Path(os.path.realpath(path))
     lexical = root_of(cwd)
@@ -81,16 +82,16 @@ def target_of(path: Path, cwd: Path) -> Path:
     inside = Path(os.path.normpath(path)).is_relative_to(lexical) or path.is_symlink()
     left = root if inside and not real.is_relative_to(root) else _straying(Path(os.path.normpath(cwd / path)))
     if left is not None:
-        raise NotWritten(f"{path}: is a link to a file outside of {left}, so it was left alone: fix that file itself")
+        raise NotWritten(f"{path}: not changed, since it is a link to a file outside of {left}: fix that file itself")
     return real
 
 
 def output_of(path: Path, cwd: Path, root: Path | None = None) -> Path:
-    """The file to write for `path` (counted from `cwd`), which is made or replaced. `root`: it must not leave that.
+    """The file to create or replace for `path` (relative to `cwd`). `root`: the path must not leave it.
 
-    Without `root` a path that leaves the repository of `cwd` (or `cwd`, where that is in none) is the user's own, with
-    links that stand in no repository. Inside nothing may lead it elsewhere: raises NotWritten for a file that is a
-    link, and for a folder that leads out.
+    Without `root`, a path outside of the repository of `cwd` (of `cwd`, if that is not in one) is the user's own, as
+    are links outside of repositories. Inside, nothing may redirect it: raises NotWritten for a file that is a link, and
+    for a folder that leads out.
     """
     absolute = Path(os.path.normpath(cwd / path))
     if root is None and str(absolute).startswith(_STREAMS):
@@ -101,21 +102,21 @@ def output_of(path: Path, cwd: Path, root: Path | None = None) -> Path:
     inside = parent.is_relative_to(tree)
     outside = root is None and not inside and not absolute.parent.is_relative_to(lexical)
     if not outside and not inside:
-        raise NotWritten(f"{path}: leads out of {tree}, so it was not written: name a file inside")
+        raise NotWritten(f"{path}: not written, since it leads out of {tree}: name a file inside")
     if not outside and absolute.is_symlink():
-        raise NotWritten(f"{path}: is a symbolic link, so it was not written: remove it, or name another file")
+        raise NotWritten(f"{path}: not written, since it is a symbolic link: remove it, or name another file")
     if root is None and (left := _straying(absolute)) is not None:
-        raise NotWritten(f"{path}: leads out of {left}, so it was not written: name a file inside")
+        raise NotWritten(f"{path}: not written, since it leads out of {left}: name a file inside")
     return Path(os.path.realpath(absolute)) if outside else parent / absolute.name
 
 
 def replace_file(target: Path, data: bytes, *, was: bytes | None = None, in_place: bool = False) -> None:
     """Make `data` the content of `target`, keeping its mode and owner if it exists.
 
-    A reader sees the old content or the new, never a part, unless `in_place` allows to write into a file that cannot be
-    replaced. `target` comes from `target_of` or `output_of`: raises NotWritten if it is a link now, or a folder on its
-    way is one; if it is read-only; if it does not hold `was` any more, where that is given. Raises OSError.
-    What a killed check left half written in the folder is removed. A device or a pipe is written to, never replaced.
+    A reader sees the old content or the new, never a part, unless `in_place` allows writing into a file that cannot be
+    replaced. `target` comes from `target_of` or `output_of`: raises NotWritten if it, or a folder in its path, is a
+    link now; if it is read-only; if its content is no longer `was`, if given. Raises OSError. Temporary files of a
+    killed check are removed from the folder. A device or a pipe is written to, never replaced.
     """
     if str(target).startswith(_STREAMS):
         target.write_bytes(data)
@@ -129,7 +130,7 @@ def replace_file(target: Path, data: bytes, *, was: bytes | None = None, in_plac
             folder.overwrite(target.name, data)
             return
         elif not status.st_mode & stat.S_IWUSR:
-            raise NotWritten(f"{target}: is read-only, so it was left alone")
+            raise NotWritten(f"{target}: not changed, since it is read-only: make it writable")
         folder.check(target, was)
         try:
             folder.replace(target, data, status, was)
@@ -142,13 +143,13 @@ def replace_file(target: Path, data: bytes, *, was: bytes | None = None, in_plac
 
 
 def remove_file(target: Path) -> None:
-    """Remove a file. Raises NotWritten if a folder on its way is a link now, OSError."""
+    """Remove a file. Raises NotWritten if a folder in its path is a link now, and OSError."""
     with _opened(target) as folder:
         folder.unlink(target.name)
 
 
 class _Folder:
-    """A folder in which files are written, by a handle where the system has such (None elsewhere)."""
+    """A folder to write files in, with a handle if the system supports that (else None)."""
 
     def __init__(self, path: Path, handle: int | None) -> None:
         self._path = path
@@ -161,30 +162,30 @@ class _Folder:
         return os.open(self._name(name), flags | _NO_LINK, 0o666, dir_fd=self._handle)
 
     def status(self, name: str) -> os.stat_result | None:
-        """What stands there, None for nothing. Raises NotWritten for a link, OSError."""
+        """The status of a file, None if it does not exist. Raises NotWritten for a link, and OSError."""
         try:
             found = os.stat(self._name(name), dir_fd=self._handle, follow_symlinks=False)
         except FileNotFoundError:
             return None
         if stat.S_ISLNK(found.st_mode):
-            raise NotWritten(f"{self._path / name}: is a link by now, so it was left alone: run nemolint again")
+            raise NotWritten(f"{self._path / name}: not changed, since it has become a link: run nemolint again")
         return found
 
     def check(self, target: Path, was: bytes | None) -> None:
-        """Raise NotWritten if the file holds something else than `was`, which is None where that does not matter."""
+        """Raise NotWritten if the content of the file is not `was` (None: any content)."""
         if was is None:
             return
         with os.fdopen(self._open(target.name, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0)), "rb") as file:
             if file.read(len(was) + 1) != was:
-                raise NotWritten(f"{target}: changed while it was checked, so it was left alone: run nemolint again")
+                raise NotWritten(f"{target}: not changed, since it was modified during the check: run nemolint again")
 
     def overwrite(self, name: str, data: bytes) -> None:
-        """Write into what is there."""
+        """Write into an existing file."""
         with os.fdopen(self._open(name, os.O_WRONLY | os.O_TRUNC), "wb") as file:
             file.write(data)
 
     def replace(self, target: Path, data: bytes, status: os.stat_result | None, was: bytes | None) -> None:
-        """Put a new file in the place of the old one."""
+        """Replace the old file with a new one."""
         temporary = f".nemolint-{os.urandom(8).hex()}"
         handle = self._open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL)
         try:
@@ -194,7 +195,7 @@ class _Folder:
                 if status is not None:
                     self._take_over(handle, temporary, status)
                 os.fsync(handle)
-            # To write takes its time: somebody may have saved the file meanwhile.
+            # Writing takes time: somebody may have saved the file in the meantime.
             self.check(target, was)
             if self._handle is None:
                 os.replace(self._name(temporary), self._name(target.name))
@@ -208,7 +209,7 @@ class _Folder:
     def _take_over(self, handle: int, temporary: str, status: os.stat_result) -> None:
         """Give a new file the owner and the mode of the old one."""
         if hasattr(os, "fchown"):
-            with contextlib.suppress(OSError):  # only root can give files away
+            with contextlib.suppress(OSError):  # only root can change the owner
                 os.fchown(handle, status.st_uid, status.st_gid)
         mode = stat.S_IMODE(status.st_mode)
         if hasattr(os, "fchmod"):
@@ -221,8 +222,8 @@ class _Folder:
         os.unlink(self._name(name), dir_fd=self._handle)
 
     def sweep(self) -> None:
-        """Remove the temporary files that no check writes any more."""
-        with contextlib.suppress(OSError):  # gone meanwhile, or somebody else's: nothing depends on it
+        """Remove temporary files that no check writes to any more."""
+        with contextlib.suppress(OSError):  # already removed, or somebody else's: nothing depends on it
             names = os.listdir(self._path) if self._handle is None else self._listed()
             for name in names:
                 if not _TEMPORARY.fullmatch(name):
@@ -241,7 +242,7 @@ class _Folder:
 
 @contextlib.contextmanager
 def _opened(target: Path) -> Iterator[_Folder]:
-    """The folder of a file whose path holds no link. Raises NotWritten if one is there now, OSError."""
+    """The folder of a file, opened without following links. Raises NotWritten if there is one now, and OSError."""
     parent = target.parent
     if not _HANDLES:
         if os.path.realpath(parent) != str(parent):
@@ -266,4 +267,4 @@ def _opened(target: Path) -> Iterator[_Folder]:
 
 
 def _astray(target: Path) -> str:
-    return f"{target}: a folder on its way is a link by now, so it was left alone: run nemolint again"
+    return f"{target}: not changed, since a folder in its path has become a link: run nemolint again"

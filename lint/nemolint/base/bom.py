@@ -1,4 +1,4 @@
-"""Byte order marks: which encoding a file says that it has."""
+"""Byte order marks: the encoding that a file declares."""
 
 from __future__ import annotations
 

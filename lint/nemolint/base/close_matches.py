@@ -1,4 +1,4 @@
-"""Close matches and lists of names for messages: the one place that decides what resembles what."""
+"""Close matches and lists of names for messages: the one place that decides what is similar."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from nemolint.base.closest import LONGEST, Names
 
 
 def close_matches(text: str, names: Iterable[str] | Names, *, most: int = 3, cutoff: float = 0.6) -> tuple[str, ...]:
-    """Up to `most` of `names` that resemble `text`, the closest first. Case and `-` or `_` make no difference.
+    """Up to `most` of `names` similar to `text`, the closest first. Case and `-` or `_` make no difference.
 
-    Who asks often for the same names hands them over as `choices(names)`.
+    For repeated use of the same names pass `choices(names)`.
     """
     return (names if isinstance(names, Names) else choices(names)).close_to(text, most=most, cutoff=cutoff)
 
@@ -30,8 +30,8 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
 def near_names(text: str, names: tuple[str, ...], *, most: int = 3, tails: bool = False) -> tuple[str, ...]:
     """Up to `most` of many `names` that differ from `text` by a letter or two.
 
-    For dotted keys and option names. Costs the same however many names there are: they are indexed once. `tails`: a
-    name also counts if it ends in `text` (`rng.seed` for `seed`), where few do.
+    For dotted keys and option names. The time does not depend on the number of names, which are indexed once. `tails`:
+    a name also counts if it ends in `text` (`rng.seed` for `seed`), if few do.
     """
     if not text or len(text) > LONGEST:
         return ()
@@ -58,7 +58,7 @@ def _index(names: tuple[str, ...]) -> tuple[dict[str, list[str]], dict[str, list
 
 
 def _shortened(text: str) -> set[str]:
-    """The text with each of its letters left out; short texts stay whole, since too much resembles them."""
+    """The text with each of its letters left out; short texts unchanged, since too much is similar to them."""
     if len(text.strip("-")) < 4:
         return set()
     return {text[:index] + text[index + 1 :] for index in range(len(text))}
@@ -78,7 +78,7 @@ def or_list(names: Sequence[str]) -> str:
 
 
 def and_list(names: Sequence[str]) -> str:
-    """`a`, `b` and `c`, each in backticks; of a long list the first ones and how many follow."""
+    """`a`, `b` and `c`, each in backticks; for a long list the first ones and how many more."""
     return _listed(names, "and")
 
 

@@ -1,4 +1,4 @@
-"""What stands in for a standard stream that the caller closed (`nemolint >&-`)."""
+"""Replacements for standard streams that the caller closed (`nemolint >&-`)."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class _Closed(io.RawIOBase):
-    """A file that was closed before anything began. It says so once."""
+    """A file that was closed before the start. It raises once."""
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -29,16 +29,16 @@ class _Closed(io.RawIOBase):
         raise OSError(errno.EBADF, "is closed", self.name)
 
     def write(self, data: Any) -> int:
-        if self._told:  # when the stream goes, Python tries again, and 3.13 and later complain
+        if self._told:  # Python flushes again at exit, and 3.13 and later would complain
             return memoryview(data).nbytes
         self._told = True
         raise OSError(errno.EBADF, "is closed", self.name)
 
 
 def stand_in() -> None:
-    """Give each closed stream one that fails when it is used, but standard error, which is for notes: one that is mute.
+    """Replace each closed stream with one that fails on use; standard error, which is for notes, with a silent one.
 
-    No file that is opened later gets the number of a standard stream, lest somebody write into it.
+    This keeps files that are opened later from getting the number of a standard stream, which something might write to.
     """
     while (number := os.open(os.devnull, os.O_RDWR)) <= 2:
         continue

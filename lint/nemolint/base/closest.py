@@ -1,7 +1,8 @@
-"""Close matches, as `difflib.get_close_matches` finds them, at a cost that does not grow with the list of names.
+"""Close matches, as `difflib.get_close_matches` finds them, in a time that does not grow with the list of names.
 
-A file may hold thousands of names and ask about thousands of others. Up to `MOST` names all are considered, and the
-result is difflib's own but for texts that take long to compare; of more names, those that share a rare pair of letters.
+A file may define thousands of names and refer to thousands of others. Up to `MOST` names all are considered, and the
+result is difflib's own except for texts that take long to compare; of more names, those that share a rare pair of
+letters.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from functools import cached_property
 
-LONGEST = 120  # longer texts are no misspelt name, and comparing them would cost time
+LONGEST = 120  # longer texts are not misspelled names, and slow to compare
 MOST = 400
 _MOST_CANDIDATES = 100
 # How much is compared for one text: the sum of the products of lengths.
@@ -18,7 +19,7 @@ _MOST_WORK = 20_000
 
 
 class Names:
-    """Names to find close matches in, indexed at the first question. `fold` says what makes no difference."""
+    """Names to find close matches in, indexed on first use. `fold` normalises texts before they are compared."""
 
     def __init__(self, names: Iterable[str], fold: Callable[[str], str] | None = None) -> None:
         self._names = tuple(names)
@@ -26,7 +27,7 @@ class Names:
 
     @cached_property
     def _folded(self) -> dict[str, str]:
-        """Folded names with the first name that each stands for."""
+        """Folded names -> the first name that each represents."""
         fold = self._fold
         if fold is None:
             return {name: name for name in self._names}
@@ -37,7 +38,7 @@ class Names:
 
     @cached_property
     def _letters(self) -> tuple[list[str], dict[tuple[str, int], list[int]]]:
-        """The folded names, and which of them hold a letter for the first, second, … time."""
+        """The folded names, and which of them contain a letter for the first, second, … time."""
         names = list(self._folded)
         holders: dict[tuple[str, int], list[int]] = {}
         if len(names) <= MOST:
@@ -48,7 +49,7 @@ class Names:
 
     @cached_property
     def _pairs(self) -> dict[str, list[int]]:
-        """Which names hold a pair of letters."""
+        """Which names contain a pair of letters."""
         holders: dict[str, list[int]] = {}
         for number, name in enumerate(self._letters[0]):
             for pair in _pairs_of(name[:LONGEST]):
@@ -56,7 +57,7 @@ class Names:
         return holders
 
     def close_to(self, text: str, *, most: int = 3, cutoff: float = 0.6) -> tuple[str, ...]:
-        """Up to `most` names that resemble `text`, the closest first; none for an empty or a very long text."""
+        """Up to `most` names similar to `text`, the closest first; none for an empty or a very long text."""
         if not text or len(text) > LONGEST or not self._names:
             return ()
         folded = self._fold(text) if self._fold is not None else text
@@ -70,7 +71,7 @@ class Names:
         matcher: SequenceMatcher[str] = SequenceMatcher(None, "", text)
         best: list[tuple[float, str]] = []
         work = 0
-        # The letters that two texts share limit how much they can resemble each other.
+        # The letters that two texts share limit their similarity.
         for bound, name in self._bounds(text, cutoff):
             if len(best) == most and bound < best[-1][0]:
                 break
@@ -86,7 +87,7 @@ class Names:
         return [name for _, name in best]
 
     def _bounds(self, text: str, cutoff: float) -> list[tuple[float, str]]:
-        """The most that the ratio of each name can be, where that is enough, the highest first."""
+        """An upper bound of each name's ratio, if that is high enough, the highest first."""
         names, holders = self._letters
         shared: Counter[int] = Counter()
         if len(names) <= MOST:
@@ -101,7 +102,7 @@ class Names:
         return sorted((item for item in bounds if item[0] >= cutoff), reverse=True)
 
     def _candidates(self, text: str) -> set[int]:
-        """Some names, of which the rarest pairs of letters in `text` are those that most likely resemble it."""
+        """Some names that share the rarest pairs of letters with `text`, as the most likely matches."""
         found: set[int] = set()
         if text in self._folded:
             found.add(self._number_of[text])
@@ -117,7 +118,7 @@ class Names:
 
 
 def _tokens(text: str) -> Iterable[tuple[str, int]]:
-    """Each letter of a text with how often it came before."""
+    """Each letter of a text with the number of its earlier occurrences."""
     seen: dict[str, int] = {}
     for letter in text:
         count = seen.get(letter, 0)

@@ -1,7 +1,7 @@
-"""What a user can cause and mend."""
+"""Errors that a user can cause and fix."""
 
 from __future__ import annotations
 
 
 class UserError(Exception):
-    """Something that the user gave cannot be used. The message says what and where; the command exits with 2."""
+    """Something that the user gave is unusable. The message says what and where; the command exits with 2."""

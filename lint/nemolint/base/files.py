@@ -1,4 +1,4 @@
-"""Files that others wrote: read within limits, and without waiting. A pipe may never end, a device has no end.
+"""Reading of untrusted files within limits, without waiting. A pipe may never end, a device has no end.
 
 Only built-in modules are imported here: the cache is read through this module.
 """
@@ -9,7 +9,7 @@ import errno
 import os
 
 MOST_BYTES = 50_000_000
-# How long a pipe that the user gave may be silent, in seconds.
+# Seconds that a pipe given by the user may be silent.
 _PATIENCE = 10.0
 _FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0) | getattr(os, "O_NOCTTY", 0)
 _FORMAT = 0o170000
@@ -19,13 +19,13 @@ _PIPE = 0o010000
 
 
 class NotRegular(OSError):
-    """Something is there that is not a regular file: a pipe, a device, a socket, a folder."""
+    """The path is not a regular file but a pipe, a device, a socket or a folder."""
 
 
 def read_regular(path: str | os.PathLike[str], most: int = MOST_BYTES, *, whole: bool = True) -> bytes:
-    """The bytes of a regular file. Raises NotRegular, and OSError (EFBIG where there are more than `most`).
+    """The bytes of a regular file. Raises NotRegular, and OSError (EFBIG if there are more than `most`).
 
-    With `whole` False the first `most + 1` bytes of a bigger file are returned.
+    With `whole` False the first `most + 1` bytes of a larger file are returned.
     """
     return _read(path, most, pipes=False, whole=whole)
 
@@ -33,13 +33,13 @@ def read_regular(path: str | os.PathLike[str], most: int = MOST_BYTES, *, whole:
 def read_given(path: str | os.PathLike[str], most: int = MOST_BYTES) -> bytes:
     """The bytes of a file that the user names, which may be a pipe (`<(command)`). Raises as `read_regular` does.
 
-    A pipe that nobody writes to is empty; TimeoutError is raised for one that stays silent.
+    A pipe without a writer is empty; raises TimeoutError for one that stays silent.
     """
     return _read(path, most, pipes=True, whole=True)
 
 
 def _read(path: str | os.PathLike[str], most: int, *, pipes: bool, whole: bool) -> bytes:
-    _kind(path, os.stat(path).st_mode, pipes)  # opening a device may do something
+    _kind(path, os.stat(path).st_mode, pipes)  # opening a device may have effects
     # Opening a pipe would wait for a writer.
     descriptor = os.open(path, _FLAGS)
     try:
@@ -54,7 +54,7 @@ def _read(path: str | os.PathLike[str], most: int, *, pipes: bool, whole: bool) 
             part = os.read(descriptor, wanted)
             parts.append(part)
             left -= len(part)
-            # What says that it has no bytes may have some: a pipe, a file of the kernel.
+            # A reported size of 0 may be wrong: a pipe, a file of the kernel.
             if not part or (status.st_size and len(part) < wanted):
                 return b"".join(parts)
     finally:
@@ -65,7 +65,7 @@ def _read(path: str | os.PathLike[str], most: int, *, pipes: bool, whole: bool) 
 
 
 def _kind(path: str | os.PathLike[str], mode: int, pipes: bool) -> int:
-    """The format of what a mode is of. Raises NotRegular where it is not to be read."""
+    """The file type of a mode. Raises NotRegular if it must not be read."""
     kind = mode & _FORMAT
     if kind == _REGULAR or (pipes and kind == _PIPE):
         return kind

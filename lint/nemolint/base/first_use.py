@@ -14,10 +14,10 @@ def resolve(
     homes: Mapping[str, tuple[str, ...]],
     namespaces: Mapping[str, tuple[str, ...]] = _NO_NAMESPACES,
 ) -> object:
-    """The value of a name, kept in `package`, which is the `globals()` of one. For a module's `__getattr__`.
+    """The value of a name, cached in `package`, which is a package's `globals()`. For a module's `__getattr__`.
 
-    `homes` gives the names that come from each module, `namespaces` the modules of each package that are names
-    themselves. Raises AttributeError for any other name.
+    `homes` maps each module to its names, `namespaces` each package to its modules that are names themselves. Raises
+    AttributeError for any other name.
     """
     for home, names in homes.items():
         if name in names:

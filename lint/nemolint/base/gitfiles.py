@@ -1,8 +1,8 @@
-"""git, asked about a repository that nobody need trust: nothing that it configures runs, and nothing is fetched.
+"""git for untrusted repositories: nothing that they configure runs, and nothing is fetched.
 
-The repository of a folder is found here, not by git, which takes a folder that looks like a bare repository (a clone
-delivers one as plain files) for a repository with settings of its own. Asking does not block, so that the answer can be
-awaited beside other work. Only built-in modules are imported here where the system has `posix_spawn`.
+The repository of a folder is found here, not by git, which would treat a folder that looks like a bare repository (a
+clone may contain one as plain files) as a repository with its own settings. git runs in the background, so other work
+can go on. Only built-in modules are imported here if the system has `posix_spawn`.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 TIMEOUT = 60.0
 LIST = ("ls-files", "-z", "--cached", "--others", "--exclude-standard")
-# Variables that tie git to one repository, as `git rev-parse --local-env-vars` lists them (inside a hook they point at
-# the wrong one), and those that change what a path means.
+# Variables that tie git to one repository, as listed by `git rev-parse --local-env-vars` (inside a hook they point to
+# the wrong one), and those that change the meaning of a path.
 _LOCAL = frozenset(
     {
         "GIT_ALTERNATE_OBJECT_DIRECTORIES",
@@ -43,7 +43,7 @@ _LOCAL = frozenset(
         "GIT_WORK_TREE",
     }
 )
-# No program that the repository configures is run. An empty value turns the monitor off in every version of git.
+# No program that the repository configures may run. An empty value turns the monitor off in every version of git.
 _GIT = (
     *("git", "--no-pager"),
     *("-c", "core.fsmonitor="),
@@ -54,13 +54,13 @@ _GIT = (
     *("-c", "fetch.bundleURI="),
     *("-c", "safe.bareRepository=explicit"),
 )
-# The first patch release of each series that obeys GIT_NO_LAZY_FETCH; all do from 2.45 on.
+# The first patch release of each series that respects GIT_NO_LAZY_FETCH; all do from 2.45 on.
 _NEVER_FETCHES = {(2, 39): 4, (2, 40): 2, (2, 41): 1, (2, 42): 2, (2, 43): 4, (2, 44): 1}
 _MAX_CONFIG = 1 << 20
-# Files that git opens for what it is asked here.
+# Files that git opens for these commands.
 _WAITED_FOR = ("index", "info/exclude", "info/attributes", "objects/info/alternates", "packed-refs", "shallow")
 
-_fetches: bool | None = None  # whether this git may fetch a missing object whatever it is told; None until it is known
+_fetches: bool | None = None  # whether this git may fetch missing objects in any case; None until known
 
 
 class Repository:
@@ -74,14 +74,14 @@ class Repository:
 
 
 def repository_of(folder: str) -> Repository | None:
-    """The repository of a folder, None where it is in no work tree, or inside a `.git`.
+    """The repository of a folder, None if it is not in a work tree, or is inside a `.git`.
 
-    Raises OSError for one that git must not be asked about, FileNotFoundError where a `.git` leads nowhere.
+    Raises OSError for one in which git must not be run, FileNotFoundError for a dangling `.git`.
     """
     here = os.path.realpath(folder)
     top = here
     device = os.stat(here).st_dev
-    # What limits git's own search limits this one.
+    # The limits of git's own search apply here, too.
     named = os.environ.get("GIT_CEILING_DIRECTORIES", "").split(os.pathsep)
     ceilings = [os.path.realpath(path) for path in named if os.path.isabs(path)]
     anywhere = os.environ.get("GIT_DISCOVERY_ACROSS_FILESYSTEM", "").lower() in ("1", "true", "yes", "on")
@@ -98,12 +98,12 @@ def repository_of(folder: str) -> Repository | None:
     for name in _WAITED_FOR:
         _regular(f"{git}/{name}")
     if _names_promisor(git) and _may_fetch():
-        raise OSError(f"{top} is a partial clone, and this git is too old to be kept from fetching what is missing")
+        raise OSError(f"{top} is a partial clone, and this git is too old to turn off fetching")
     return Repository(top, inside)
 
 
 def _regular(path: str) -> None:
-    """Raise OSError where something is there that is not a regular file: git would wait for a writer of a pipe."""
+    """Raise OSError if the path is not a regular file: git would wait for a writer of a pipe."""
     try:
         mode = os.stat(path).st_mode
     except OSError:
@@ -113,9 +113,9 @@ def _regular(path: str) -> None:
 
 
 def _git_folder(path: str) -> str | None:
-    """The folder of the repository whose `.git` is at `path`, None where git would not see one there.
+    """The folder of the repository whose `.git` is at `path`, None if git would not see one there.
 
-    Raises OSError where git would give up, FileNotFoundError where the repository is gone.
+    Raises OSError if git would give up, FileNotFoundError if the repository does not exist.
     """
     try:
         mode = os.stat(path).st_mode
@@ -124,17 +124,17 @@ def _git_folder(path: str) -> str | None:
     if stat.S_ISREG(mode):
         text = _read(path, _MAX_CONFIG) or b""
         if not text.startswith(b"gitdir: "):
-            raise OSError(f"{path} names no repository")
+            raise OSError(f"{path} does not name a repository")
         named = os.fsdecode(text.removeprefix(b"gitdir: ").rstrip(b"\r\n"))
         path = os.path.join(os.path.dirname(path), named)
         if not _is_repository(path):
-            raise FileNotFoundError(f"{path} is no repository")
+            raise FileNotFoundError(f"{path} is not a repository")
         return path
     return path if stat.S_ISDIR(mode) and _is_repository(path) else None
 
 
 def _is_repository(path: str) -> bool:
-    """What git calls a repository: a valid `HEAD`, and folders for objects and refs."""
+    """True for a repository as git defines it: a valid `HEAD`, and folders for objects and refs."""
     try:
         is_head = os.readlink(f"{path}/HEAD").startswith("refs/")
     except (OSError, ValueError):  # as a rule it is no link
@@ -154,18 +154,18 @@ def _common(path: str) -> str:
 
 
 def _names_promisor(path: str) -> bool:
-    """True if the settings of a repository name a remote that missing objects are fetched from, or may do so."""
+    """True if the settings of a repository may name a remote from which missing objects are fetched."""
     common = _common(path)
     for file in {f"{common}/config", f"{path}/config.worktree", f"{common}/config.worktree"}:
         text = (_read(file, _MAX_CONFIG) or b"").lower()
-        # Names of sections and keys have no other spelling, and an included file may hold anything.
+        # Names of sections and keys have no other spelling, and an included file may contain anything.
         if len(text) == _MAX_CONFIG or any(word in text for word in (b"promisor", b"partialclone", b"include")):
             return True
     return False
 
 
 def _read(path: str, most: int) -> bytes | None:
-    """The first bytes of a file, None where there is none. Raises OSError for a pipe, at which git would wait."""
+    """The first bytes of a file, None if it does not exist. Raises OSError for a pipe, on which git would wait."""
     try:
         handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
     except (OSError, ValueError):
@@ -179,7 +179,7 @@ def _read(path: str, most: int) -> bytes | None:
 
 
 def _may_fetch() -> bool:
-    """Whether this git fetches missing objects although GIT_NO_LAZY_FETCH says no. Raises as `ask` does."""
+    """Whether this git fetches missing objects despite GIT_NO_LAZY_FETCH. Raises as `ask` does."""
     global _fetches
     if _fetches is None:
         _, output, _ = _start([*_GIT, "version"], _environ()).answer()
@@ -188,7 +188,7 @@ def _may_fetch() -> bool:
 
 
 def _obeys(version: bytes) -> bool:
-    """True if the git that calls itself so obeys GIT_NO_LAZY_FETCH."""
+    """True if the git of this version respects GIT_NO_LAZY_FETCH."""
     numbers = version.removeprefix(b"git version ").split(b".")
     digits = [int(number) for number in numbers[:2] if number.isdigit()]
     if len(digits) < 2:
@@ -201,7 +201,7 @@ def _obeys(version: bytes) -> bool:
 
 
 def _program() -> str:
-    """What to start as git: never a file of the folder that is checked, where a relative `PATH` or Windows looks first.
+    """The git executable: never a file of the checked folder, where a relative `PATH` or Windows searches first.
 
     Raises FileNotFoundError.
     """
@@ -222,19 +222,19 @@ def _environ(top: str | None = None) -> dict[str, str]:
         "GIT_OPTIONAL_LOCKS": "0",
         "GIT_TERMINAL_PROMPT": "0",
         "GIT_NO_LAZY_FETCH": "1",
-        # The one protocol that is allowed has a name that no repository can know: of any other name, the empty one
-        # included, it could have made an alias (`remote-…`) that git runs as the helper of that protocol.
+        # The only allowed protocol has a random name: for any other name, even the empty one, a repository could define
+        # an alias (`remote-…`) that git runs as the helper of that protocol.
         "GIT_ALLOW_PROTOCOL": os.urandom(8).hex(),
         "LC_ALL": "C",
     }
     if top is not None:
-        # git looks for a repository here and no higher, and `core.worktree` cannot lead it to another tree.
+        # git searches a repository here and no higher, and `core.worktree` cannot redirect it to another tree.
         kept |= {"GIT_CEILING_DIRECTORIES": os.path.dirname(top), "GIT_WORK_TREE": top}
     return kept
 
 
 class Asked:
-    """A git command under way. Raises FileNotFoundError where git is absent, OSError where it cannot start."""
+    """A running git command. Raises FileNotFoundError if git is not installed, OSError if it cannot start."""
 
     def __init__(self, command: list[str], environ: dict[str, str]) -> None:
         self._out, out = os.pipe()
@@ -273,7 +273,7 @@ class Asked:
                 if not ready:
                     os.kill(self._process, 9)
                     os.waitpid(self._process, 0)
-                    raise TimeoutError(f"git gave no answer in {TIMEOUT:.0f} seconds")
+                    raise TimeoutError(f"git did not finish in {TIMEOUT:.0f} seconds")
                 for pipe, _ in ready:
                     data = os.read(pipe, 1 << 16)
                     read[pipe].append(data)
@@ -309,7 +309,7 @@ class _Subprocess(Asked):
         except subprocess.TimeoutExpired:
             self._popen.kill()
             self._popen.communicate()
-            raise TimeoutError(f"git gave no answer in {TIMEOUT:.0f} seconds") from None
+            raise TimeoutError(f"git did not finish in {TIMEOUT:.0f} seconds") from None
         return self._popen.returncode, out, err
 
 
@@ -321,7 +321,7 @@ def _start(command: list[str], environ: dict[str, str]) -> Asked:
 def ask(repository: Repository, *arguments: str, options: Iterable[str] = ()) -> Asked:
     """Start a git command, with `options` of git itself before it, at the top level of a repository.
 
-    Raises FileNotFoundError where git is absent, OSError where it cannot start.
+    Raises FileNotFoundError if git is not installed, OSError if it cannot start.
     """
     command = [*_GIT, *options, "-C", repository.top, *arguments]
     return _start(command, _environ(repository.top))
@@ -341,5 +341,5 @@ def ask_if_ignored(repository: Repository) -> Asked:
 
     The exit code is 0 if it is.
     """
-    # Behind `./` nothing of a name is magic, which this command cannot be told to leave alone.
+    # After `./` no name is pathspec magic, which cannot be turned off for this command.
     return ask(repository, "check-ignore", "-q", "--", f"./{repository.inside}")

@@ -1,7 +1,7 @@
-"""Patterns as in `.gitignore`, matched as git does, in time that grows with pattern and path and never explodes.
+"""Patterns as in `.gitignore`, matched like git does, in linear time.
 
-A pattern becomes a regular expression that takes each piece between two stars at the first place that fits and never
-comes back to it (atomic groups): where that fails, nothing else would have matched.
+A pattern becomes a regular expression that matches each piece between two stars at the first possible place and never
+backtracks (atomic groups): if that fails, nothing else would have matched.
 """
 
 from __future__ import annotations
@@ -11,9 +11,9 @@ from collections.abc import Iterable
 from functools import cached_property
 from typing import NamedTuple
 
-MOST_PATTERNS = 10_000  # of one set of settings, in all its lists together
+MOST_PATTERNS = 10_000  # in all lists of one set of settings together
 
-_LONGEST = 4096  # no path is longer, and a longer pattern matches none
+_LONGEST = 4096  # no path is longer, so a longer pattern matches none
 _END = r"(?=/|\Z)"
 _NAMED_CLASSES = {
     "alnum": "a-zA-Z0-9",
@@ -32,7 +32,7 @@ _NAMED_CLASSES = {
 
 
 class _Pattern:
-    """One pattern. `name_only`: it is about the last part of a path. Compiled at the first use."""
+    """One pattern. `name_only`: it matches the last part of a path. Compiled on first use."""
 
     def __init__(self, text: str) -> None:
         self.negated = text.startswith("!")
@@ -44,13 +44,13 @@ class _Pattern:
 
     @cached_property
     def regex(self) -> re.Pattern[str] | None:
-        """What matches a whole path (a whole name), None for a pattern that matches nothing."""
+        """The expression for a whole path (a whole name), None for a pattern that matches nothing."""
         if not self._text or len(self._text) > _LONGEST:
             return None
         source = _segment(self._text) if self.name_only else _path(self._text)
         try:
             return re.compile(source, re.DOTALL) if source is not None else None
-        except re.error:  # more than the module can take
+        except re.error:  # too large for the module
             return None
 
 
@@ -60,7 +60,7 @@ class Patterns:
     def __init__(self, lines: Iterable[str]) -> None:
         texts = (_stripped(line) for line in lines)
         self._patterns = [_Pattern(text) for text in reversed([*texts]) if text and not text.startswith("#")]
-        self._last = ("", False)  # files of one folder follow each other
+        self._last = ("", False)  # files of a folder come in sequence
 
     def match(self, path: str, folder: bool) -> bool:
         """True if a path (relative, with `/`) is matched, or a folder above it. `folder`: it is one itself."""
@@ -82,7 +82,7 @@ class Patterns:
 
 
 def _stripped(line: str) -> str:
-    """A line without the blanks behind its pattern, of which a backslash keeps one."""
+    """A line without trailing blanks, of which a backslash keeps one."""
     line = line.rstrip("\r\n")
     stripped = line.rstrip(" ")
     if len(stripped) < len(line) and (len(stripped) - len(stripped.rstrip("\\"))) % 2:
@@ -107,13 +107,13 @@ def _path(text: str) -> str | None:
     *middle, last = others
     parts = [f"{first}/" if first else ""]
     parts += [f"(?>(?:[^/]+/)*?{group}/)" for group in middle if group]
-    # `a/**` is what stands in the folder.
+    # `a/**` is everything inside the folder.
     parts.append(f"(?:[^/]+/)*?{last}" if last else ".+")
     return "".join(parts)
 
 
 def _parts(text: str) -> list[str]:
-    """What stands between the slashes; those in a class are none, those behind a backslash are."""
+    """The parts between slashes; a slash in a class does not separate, one after a backslash does."""
     parts: list[str] = [""]
     at = 0
     while at < len(text):
@@ -131,7 +131,7 @@ def _parts(text: str) -> list[str]:
 
 
 def _segment(text: str) -> str | None:
-    """The expression of a part without slashes; None where it is broken, so that it matches nothing."""
+    """The expression of a part without slashes; None if it is invalid, so that it matches nothing."""
     pieces: list[str] = [""]
     at = 0
     while at < len(text):
@@ -167,7 +167,7 @@ class _Class(NamedTuple):
 
 
 def _class(text: str, at: int) -> _Class | None:
-    """The class that begins behind its bracket; None where nothing closes it."""
+    """The class that begins after its bracket; None if it is not closed."""
     negated = text[at : at + 1] in ("!", "^")
     at += negated
     start = at
@@ -196,7 +196,7 @@ def _class(text: str, at: int) -> _Class | None:
 
 
 def _member(text: str, at: int) -> tuple[str | None, int]:
-    """A character of a class, and where it ends; None where a backslash has none behind it."""
+    """A character of a class, and where it ends; None for a trailing backslash."""
     if text[at] != "\\":
         return text[at], at + 1
     return (text[at + 1], at + 2) if at + 1 < len(text) else (None, at)

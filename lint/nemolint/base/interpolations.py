@@ -1,6 +1,6 @@
-"""OmegaConf's grammar of interpolations (`${a.b}`, `${oc.env:NAME,default}`): which texts it takes.
+"""OmegaConf's grammar of interpolations (`${a.b}`, `${oc.env:NAME,default}`): which texts it accepts.
 
-A text is read once, from left to right, with a stack in the place of recursion.
+A text is read once, from left to right, with a stack instead of recursion.
 """
 
 from __future__ import annotations
@@ -11,9 +11,9 @@ from typing import NamedTuple
 
 from nemolint.base.patterns import lazily
 
-MAX_DEPTH = 100  # of nesting; deeper texts are not judged
+MAX_DEPTH = 100  # of nesting; deeper texts are not checked
 
-# What OmegaConf takes without a look at its grammar, which would refuse some of it.
+# Texts that OmegaConf accepts without using its grammar, which would reject some of them.
 _SIMPLE = lazily(
     r"""\$\{\s*(?:
         \.*(?:[$\w]+|\[[$\w]+\])(?:\.[$\w]+|\[[$\w]+\])*
@@ -45,18 +45,18 @@ _VALUE = lazily(
 
 
 class Reference(NamedTuple):
-    """A value that is one interpolation and nothing else. `key` is the dotted key that it names, None for `oc.env`."""
+    """A value that is just one interpolation. `key` is the dotted key that it names, None for `oc.env`."""
 
     key: str | None
 
 
 def is_taken(text: str) -> bool:
-    """Whether OmegaConf takes a text as a value; what nests deeper than MAX_DEPTH counts as taken."""
+    """Whether OmegaConf accepts a text as a value; deeper nesting than MAX_DEPTH counts as accepted."""
     return "${" not in text or _is_simple(text) or is_grammatical(text)
 
 
 def reference(text: str) -> Reference | None:
-    """What a text refers to if that can be told without resolving anything else."""
+    """What a text refers to, if that is known without resolving anything else."""
     match = _REFERENCE.match(text)
     if match is not None:
         return Reference(match.group(1))
@@ -89,7 +89,7 @@ def _is_simple(text: str) -> bool:
 
 
 def is_grammatical(text: str) -> bool:
-    """Whether a text follows the grammar; what nests deeper than MAX_DEPTH counts as if it did."""
+    """Whether a text follows the grammar; deeper nesting than MAX_DEPTH counts as if it did."""
     stack: list[_Text | _Path | _Values] = [_Text("")]
     at = 0
     while at < len(text):

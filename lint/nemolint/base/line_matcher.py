@@ -1,8 +1,8 @@
-"""How two texts differ by lines: as difflib says, in a time that the number of equal lines does not multiply.
+"""A line diff of two texts like difflib's, in a time that many equal lines do not multiply.
 
-difflib looks at each pair of equal lines for each change, so thousands of fences or blank lines cost hours, and at all
-lines for each of thousands of changes. There the lines are walked side by side, and behind a change the next place is
-taken where they go on alike.
+difflib visits each pair of equal lines for each change, so thousands of fences or blank lines take hours, and all lines
+for each of thousands of changes. For such texts the lines are compared in parallel, and after a change from the next
+place where they continue alike.
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Literal
 
-# So many pairs of equal lines, and so many lines, are left to difflib.
+# Up to this many pairs of equal lines, and lines, difflib is used.
 _MOST_PAIRS = 100_000
 _MOST_LINES = 2_000
-# How far ahead texts go on alike, in lines of both together, and how many lines must be alike to believe it.
+# How far to search ahead for equal lines, in lines of both together, and how many lines must be equal.
 _REACH = 60
 _ALIKE = 3
 
@@ -24,7 +24,7 @@ Opcode = tuple[Tag, int, int, int, int]
 
 
 class LineMatcher(difflib.SequenceMatcher[str]):
-    """A matcher of the lines of two texts; `autojunk` is difflib's. Only its opcodes are to be asked for."""
+    """A matcher of the lines of two texts; `autojunk` is difflib's. Only its opcodes may be used."""
 
     def __init__(self, old: Sequence[str], new: Sequence[str], *, autojunk: bool = True) -> None:
         self._walked: list[Opcode] | None = None
@@ -36,7 +36,7 @@ class LineMatcher(difflib.SequenceMatcher[str]):
         super().__init__(None, old, new, autojunk)
 
     def get_opcodes(self) -> list[Opcode]:
-        """What turns the old lines into the new ones, as `difflib.SequenceMatcher.get_opcodes` says it."""
+        """The edits from the old lines to the new ones, as in `difflib.SequenceMatcher.get_opcodes`."""
         return super().get_opcodes() if self._walked is None else list(self._walked)
 
 
@@ -52,7 +52,7 @@ def _walk(old: Sequence[str], new: Sequence[str]) -> Iterator[Opcode]:
             return
         ahead = _ahead(old, new, i, j)
         if ahead is None:
-            # A change longer than that: rare enough for difflib, which then passes over the lines that are many.
+            # A longer change: rare enough for difflib, which then ignores frequent lines.
             matcher = difflib.SequenceMatcher(None, old[i:], new[j:], autojunk=True)
             yield from ((tag, a + i, b + i, c + j, d + j) for tag, a, b, c, d in matcher.get_opcodes())
             return
@@ -63,11 +63,11 @@ def _walk(old: Sequence[str], new: Sequence[str]) -> Iterator[Opcode]:
 
 
 def _ahead(old: Sequence[str], new: Sequence[str], i: int, j: int) -> tuple[int, int] | None:
-    """How many lines of each are changed at a place where they differ; None where that cannot be seen from there."""
+    """How many lines of each are changed where they differ; None if the search ahead does not show it."""
     if i == len(old) or j == len(new):
         return len(old) - i, len(new) - j
     for both in range(1, _REACH + 1):
-        # As many lines as before, if that may be, since most changes are within a line.
+        # Prefer an equal number of lines, since most changes are within a line.
         for skipped in sorted(range(both + 1), key=lambda count: abs(2 * count - both)):
             a, b = i + skipped, j + both - skipped
             if a > len(old) or b > len(new):

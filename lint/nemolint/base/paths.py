@@ -1,4 +1,4 @@
-"""Names of files: how they are reported, and what they tell."""
+"""File names: how they are reported, and what they mean."""
 
 from __future__ import annotations
 
@@ -34,12 +34,12 @@ def is_step_file(path: str) -> bool:
 
 
 def is_subject(path: str) -> bool:
-    """True for a file that is checked for itself, even if it names no command: an env TOML, a step's config."""
+    """True for a file that is checked even if it names no command: an env TOML, a step's config."""
     return is_env_file(path) or (path.endswith((".yaml", ".yml")) and is_step_file(path))
 
 
 def is_candidate(path: str, data: bytes) -> bool:
-    """Whether a file may hold something to report: a run, a profile, or a step's config."""
+    """Whether a file may have findings: it may hold a run, or is an env TOML or a step's config."""
     if b"nemotron" in data and b"steps" in data:
         return True
     if is_subject(path):

@@ -1,4 +1,4 @@
-"""Regular expressions that are compiled when they are first used: a start that needs few of them pays for few."""
+"""Regular expressions that are compiled on first use, so that a start pays only for those it needs."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ class _Lazy(Generic[AnyStr]):
 
     def __getattr__(self, name: str) -> Any:
         compiled = re.compile(self._source, self._flags)
-        # From now on the methods are the pattern's own.
+        # From now on use the pattern's own methods.
         for method in _METHODS:
             setattr(self, method, getattr(compiled, method))
         return getattr(compiled, name)
 
 
 def lazily(source: AnyStr, flags: int = 0) -> re.Pattern[AnyStr]:
-    """`re.compile(source, flags)`, done at the first use. What is returned has the methods of a pattern.
+    """`re.compile(source, flags)` on first use. The result has the methods of a pattern.
 
-    It is none to functions of `re`, though: write `PATTERN.sub(...)`, not `re.sub(PATTERN, ...)`. Raises `re.error` at
-    its first use for what is no regular expression.
+    Functions of `re` do not accept it, though: write `PATTERN.sub(...)`, not `re.sub(PATTERN, ...)`. Raises `re.error`
+    on first use if the expression is invalid.
     """
     return cast("re.Pattern[AnyStr]", _Lazy(source, flags))

@@ -1,4 +1,4 @@
-"""Positions in texts: where each character came from, and on which line and in which column it stands.
+"""Positions in texts: where each character came from, and its line and column.
 
 All offsets are code points.
 """
@@ -18,8 +18,8 @@ class Segment(NamedTuple):
     """A stretch of a map: `length` characters of the text that came from `outer_length` characters outside.
 
     `verbatim`: the same characters, one to one. `escape`: written differently outside (`\\"`, `&lt;`, a removed
-    prefix); the whole stretch stands for the whole outer stretch. `synthetic`: not written outside at all; it points at
-    the place where it would stand.
+    prefix); the whole segment represents the whole outer stretch. `synthetic`: not written outside at all; it points to
+    the place where it would be.
     """
 
     start: int
@@ -37,7 +37,7 @@ class TextMap(NamedTuple):
 
     @staticmethod
     def identity(text: str, start: int = 0) -> TextMap:
-        """The map of a text that stands outside, at `start`, just as it is."""
+        """The map of a text that is outside, at `start`, exactly as it is."""
         if not text:
             return TextMap("", (Segment(0, 0, start, 0, "synthetic"),))
         return TextMap(text, (Segment(0, len(text), start, len(text), "verbatim"),))
@@ -52,13 +52,13 @@ class TextMap(NamedTuple):
             else:
                 high = middle
         index = max(low - 1, 0)
-        # Empty segments stand for nothing in the text; step back to the one that holds the character.
+        # Empty segments have no characters in the text; step back to the one that holds the character.
         while index > 0 and self.segments[index].length == 0:
             index -= 1
         return index
 
     def outer_start(self, offset: int) -> int:
-        """Outer offset where the character at `offset` begins (for the end of the text: where the text ends)."""
+        """Outer offset where the character at `offset` begins (for the end of the text: where it ends)."""
         if offset >= len(self.text):
             return self.outer_end(len(self.text)) if self.text else self._empty_at()
         segment = self.segments[self._index(offset)]
@@ -110,8 +110,9 @@ class TextMap(NamedTuple):
     def editable(self, start: int, end: int) -> tuple[int, int] | None:
         """The outer span of `start:end` if replacing it outside replaces just these characters, else None.
 
-        True inside verbatim segments that touch each other outside. An insertion (`start == end`) needs a verbatim
-        neighbour: it stays behind the character before it, and at the start of a line before the one that follows.
+        That is so inside verbatim segments that touch each other outside. An insertion (`start == end`) needs a
+        verbatim neighbour: it stays after the character before it, or, at the start of a line, before the one that
+        follows.
         """
         if start == end:
             line_start = self.text[start - 1 : start] in ("", "\n")
@@ -150,9 +151,9 @@ class TextMap(NamedTuple):
         return self.compose(TextMap.identity(self.text[start:end], start))
 
     def compose(self, inner: TextMap) -> TextMap:
-        """The map of `inner.text`, whose outer text is this text, straight to this map's own outside."""
+        """The map of `inner.text`, whose outer text is this text, directly to this map's own outer text."""
         if len(self.segments) == 1 and self.segments[0].kind == "verbatim" and inner.segments:
-            # One verbatim stretch: everything inside it moves by the same distance.
+            # One verbatim segment: everything inside it moves by the same distance.
             shift = self.segments[0].outer_start
             if shift == 0:
                 return inner
@@ -227,11 +228,11 @@ class MapBuilder:
         self._add(text, outer_start, outer_length, "escape")
 
     def synthetic(self, text: str, outer_start: int) -> None:
-        """Add `text` that the outside does not hold."""
+        """Add `text` that is not in the outer text."""
         self._add(text, outer_start, 0, "synthetic")
 
     def extend(self, part: TextMap) -> None:
-        """Add a text that is mapped already."""
+        """Add an already mapped text."""
         for segment in part.segments:
             text = part.text[segment.start : segment.start + segment.length]
             self._add(text, segment.outer_start, segment.outer_length, segment.kind)

@@ -1,10 +1,10 @@
-"""Signatures of files and folders: what a result depends on, and whether that is still as it was.
+"""Signatures of files and folders that a result depends on, to tell whether they changed.
 
-A signature is a word: its kind, a digest, and the stamp (size, times, inode) that the file had. An equal stamp is
-trusted; on another one the content is hashed. A stamp that is hardly older than the check itself is not kept, since a
-later change might not move the clock of the file system.
+A signature is a word: its kind, a digest, and the stamp (size, times, inode) of the file. An equal stamp is trusted;
+otherwise the content is hashed. A stamp that is hardly older than the check itself is not stored, since a later change
+might get the same time.
 
-Only built-in modules are imported here: the start of every check comes through this module.
+Only built-in modules are imported here, since every check starts with this module.
 """
 
 from __future__ import annotations
@@ -12,22 +12,22 @@ from __future__ import annotations
 import os
 
 try:
-    # `hashlib` loads OpenSSL, which takes as long as the check of a small file.
+    # `hashlib` loads OpenSSL, which takes as long as checking a small file.
     from _blake2 import blake2b
 except ImportError:
     from hashlib import blake2b
 
-ABSENT = "-"  # no regular file is there
-NOTHING = "0"  # nothing at all is there
+ABSENT = "-"  # not a regular file
+NOTHING = "0"  # does not exist
 FILE = "f"  # a regular file with this content
-LISTED = "l"  # the same, and no symbolic link
-OTHER = "n"  # something is there that is no regular file
-PRESENT = "e"  # a regular file is there, whatever it holds
+LISTED = "l"  # the same, and not a symbolic link
+OTHER = "n"  # something that is not a regular file
+PRESENT = "e"  # a regular file with any content
 FOLDER = "d"  # a folder with these names
 MATCHING = "m"  # a folder with these names of the form that the path's last part gives: `env.*.toml`
 PACKAGES = "p"  # a folder of `sys.path` with these distributions
 CODE = "s"  # a file whose stamp alone counts
-UNKNOWN = "?"  # what cannot be said; it is never as it was
+UNKNOWN = "?"  # unknown, and never unchanged
 
 _REGULAR = 0o100000
 _FORMAT = 0o170000
@@ -36,12 +36,12 @@ _FINE = 50_000_000
 
 
 def digest(data: bytes) -> str:
-    """The digest of a content."""
+    """The digest of data."""
     return blake2b(data, digest_size=16).hexdigest()
 
 
 def keyed_digest(data: bytes, key: bytes, salt: bytes) -> str:
-    """The digest of a content that nobody can make without the key (at most 64 bytes; `salt`: at most 16)."""
+    """A digest of data that cannot be made without the key (at most 64 bytes; `salt`: at most 16)."""
     return blake2b(data, digest_size=16, key=key, salt=salt).hexdigest()
 
 
@@ -51,7 +51,7 @@ def digest_of_names(names: list[str]) -> str:
 
 
 def sign(path: str, kind: str, content: str, before: int) -> str:
-    """The signature of what had the digest `content` when it was looked at, `before` (ns since the epoch) or later."""
+    """The signature of a file with the digest `content` when it was read, at `before` (ns since the epoch) or later."""
     if kind in (ABSENT, NOTHING, OTHER, PRESENT, UNKNOWN):
         return kind
     try:
@@ -62,7 +62,7 @@ def sign(path: str, kind: str, content: str, before: int) -> str:
 
 
 def unchanged(path: str, signature: str, now: int) -> str | None:
-    """The signature to keep from now on (`now` in ns since the epoch) if `path` is as it was, else None."""
+    """The signature to store from now on (`now` in ns since the epoch) if `path` is unchanged, else None."""
     kind = signature[:1]
     try:
         status = _status(path, kind)
@@ -117,7 +117,7 @@ def _plain(status: os.stat_result) -> str:
 
 
 def _stamp(status: os.stat_result, before: int) -> str:
-    """The stamp of a file that was read at `before`, or one that equals none where the file is too young to trust."""
+    """The stamp of a file that was read at `before`, or one that equals no other if the file is too young to trust."""
     latest = max(status.st_mtime_ns, status.st_ctime_ns)
     slack = _FINE if latest % 1_000_000 else _COARSE
     return _plain(status) if latest + slack < before else "young"

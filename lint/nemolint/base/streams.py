@@ -1,4 +1,4 @@
-"""Standard input, output and error, made so that what becomes of them is told and never ends in a traceback."""
+"""Standard input, output and error with error handling that never ends in a traceback."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ if TYPE_CHECKING:
 
 
 class OutputError(Exception):
-    """Standard output or standard error cannot be written to. The message is the system's."""
+    """Standard output or standard error cannot be written. The message is the system's."""
 
 
 def guarded(action: Callable[[list[str]], int], arguments: list[str], masking: Callable[[TextIO], object]) -> int:
-    """The exit code of `action(arguments)`, whatever becomes of the streams meanwhile.
+    """The exit code of `action(arguments)`, whatever happens to the streams.
 
-    Standard output and error are what `masking` makes of them until then.
+    Until then standard output and error are wrapped by `masking`.
     """
     if sys.stdin is None or sys.stdout is None or sys.stderr is None:
         from nemolint.base.closed import stand_in
 
         stand_in()
     for stream in (sys.stdout, sys.stderr):
-        # No character can make output fail.
+        # No character makes output fail.
         reconfigure: Callable[..., None] | None = getattr(stream, "reconfigure", None)
         if reconfigure is not None:
             reconfigure(errors="backslashreplace")
@@ -38,7 +38,7 @@ def guarded(action: Callable[[list[str]], int], arguments: list[str], masking: C
         return _guarded(action, arguments)
     finally:
         sys.stderr = err
-        if sys.stdout is masked_out:  # else it was given up
+        if sys.stdout is masked_out:  # else it was closed
             sys.stdout = out
 
 
@@ -50,7 +50,7 @@ def _guarded(action: Callable[[list[str]], int], arguments: list[str]) -> int:
     except BrokenPipeError:
         import signal
 
-        # The reader has seen enough.
+        # The reader closed the pipe.
         _give_up()
         return 128 + signal.SIGPIPE if hasattr(signal, "SIGPIPE") else FAILED
     except KeyboardInterrupt:
@@ -58,7 +58,7 @@ def _guarded(action: Callable[[list[str]], int], arguments: list[str]) -> int:
         return INTERRUPTED
     except (OSError, OutputError) as error:
         _give_up()
-        # Nothing but the working directory is missing without a name.
+        # Only the working directory can be missing without a file name.
         unnamed = "working directory" if isinstance(error, FileNotFoundError) else "standard output"
         name = getattr(error, "filename", None) or unnamed
         _tell(f"{name}: {getattr(error, 'strerror', None) or error}")
@@ -72,19 +72,19 @@ def _guarded(action: Callable[[list[str]], int], arguments: list[str]) -> int:
 
 
 def _give_up() -> None:
-    """Let nothing more be written to standard output: Python would complain once more while it closes it."""
+    """Discard further standard output, about which Python would complain again when closing it."""
     null = os.open(os.devnull, os.O_WRONLY)
     try:
         os.dup2(null, sys.stdout.fileno())
-    except (OSError, ValueError):  # it has no file of its own
+    except (OSError, ValueError):  # it has no file descriptor
         sys.stdout = open(null, "w", encoding="utf-8", closefd=False)  # noqa: SIM115 - as long as the process
 
 
 def _tell(message: str) -> None:
-    # A name may hold what a terminal acts on. The module that knows widths is not asked here: the start loads this one.
+    # A name may contain control characters. `visible` is not used here, since every start imports this module.
     shown = "".join(char if char.isprintable() else ascii(char)[1:-1] for char in message)
     try:
         sys.stderr.write(f"nemolint: {shown}\n")
         sys.stderr.flush()
-    except OSError:  # then there is nobody to tell
+    except OSError:  # nowhere to report it
         os.dup2(os.open(os.devnull, os.O_WRONLY), 2)

@@ -1,7 +1,7 @@
-"""YAML as the CLI reads it (OmegaConf's dialect of YAML 1.1), safe on hostile text.
+"""YAML as the CLI reads it (OmegaConf's dialect of YAML 1.1), safe for untrusted text.
 
 The dialect: `yes`, `no`, `on`, `off` are booleans, `0123` is octal, `1e3` is a float, dates stay strings. Only this
-module imports yaml, late. Aliases are expanded against a budget, nesting against a cap, so that no text takes long.
+module imports yaml, lazily. Alias expansion has a budget and nesting a limit, so that no text takes long.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ if TYPE_CHECKING:
 
 MAX_CHARACTERS = 300_000  # a hundred times a real config; the parser needs seconds for a megabyte
 MAX_NODES = 100_000
-# Values that aliases may put into a text in addition, and for each of its characters: many times what people write.
+# Values that aliases may add to a text, and per character: many times what people write.
 _MORE_NODES = 100
 _NODES_PER_CHARACTER = 2
 MAX_DEPTH = 100
-MAX_NUMBER = 1000  # characters; what Python takes to read or to print a longer one grows with its square
-MAX_KEPT = 1000  # characters of a value that several rules ask for
-MAX_STRICT = 10_000  # characters; the parser that reads what libyaml reads differently is ten times slower
+MAX_NUMBER = 1000  # characters; Python takes quadratic time to read or print a longer one
+MAX_KEPT = 1000  # characters of a value that is cached
+MAX_STRICT = 10_000  # characters; the Python parser, for texts that libyaml reads differently, is ten times slower
 
 _STRING = "tag:yaml.org,2002:str"
 
@@ -42,7 +42,7 @@ _FLOAT = lazily(
 
 
 _QUOTED = lazily(r""" +(?:'[^']{2,}'|"[^"]{2,}")""")
-# A plain scalar that is a string, or a number, without doubt: spares the import of yaml for nearly every override.
+# A plain scalar that is certainly a string, or a number: avoids importing yaml for nearly every override.
 _PLAIN = lazily(r"(?:\.{0,2}/|[A-Za-z_$])[A-Za-z0-9_/.${}*?,\[\]=+@%-]*\Z")
 _INTEGER = lazily(r"-?(?:0|[1-9][0-9]{0,17})\Z")
 _DECIMAL = lazily(r"-?[0-9]{1,17}(?:\.[0-9]{1,17}(?:[eE][-+][0-9]{1,3})?|[eE][-+]?[0-9]{1,3})\Z")
@@ -55,12 +55,13 @@ _WORDS = {
 
 _NO_CONSTRUCTOR = "could not determine a constructor for the tag"
 _TWICE = "a key is given twice"
-# Characters of texts that libyaml and the CLI's parser may read differently. What libyaml refuses is read again.
+# Characters of texts that libyaml and the CLI's parser may read differently. Texts that libyaml rejects are parsed
+# again.
 _READ_DIFFERENTLY = "\t\r\ufeff\x85\u2028\u2029!?|>%"
 
 
 class Marker(Enum):
-    """Answers that are no value. `MISSING`: no such key. `UNKNOWN`: set, but to what cannot be known from the text."""
+    """Results that are not values. `MISSING`: no such key. `UNKNOWN`: set to a value that the text does not show."""
 
     MISSING = "missing"
     UNKNOWN = "unknown"
@@ -74,7 +75,7 @@ Tree = Scalar | Marker | list["Tree"] | dict[str, "Tree"]
 
 
 class YamlError(ValueError):
-    """Text that is no YAML (`syntax`), or that the CLI would refuse. `line`, `column` count from 1, 0 where unknown."""
+    """Text that is not YAML (`syntax`), or that the CLI would refuse. `line`, `column` count from 1, 0 if unknown."""
 
     def __init__(self, message: str, line: int = 0, column: int = 0, *, syntax: bool = False) -> None:
         super().__init__(message)
@@ -85,7 +86,7 @@ class YamlError(ValueError):
 
 @cache
 def _loader(*, strict: bool = False) -> Any:
-    """The loader of the dialect. `strict`: with the CLI's own parser, which refuses some texts that libyaml takes."""
+    """The loader of the dialect. `strict`: with the CLI's own parser, which rejects some texts that libyaml accepts."""
     from pathlib import PurePosixPath
 
     import yaml
@@ -93,7 +94,7 @@ def _loader(*, strict: bool = False) -> Any:
     base: Any = yaml.SafeLoader if strict else getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
     class Loader(base):  # type: ignore[misc]
-        """The dialect's resolvers, and its check for keys that are given twice, on top of the safe loader."""
+        """The safe loader with the dialect's resolvers and its check for duplicate keys."""
 
         def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:
             seen: set[str] = set()
@@ -140,7 +141,7 @@ def _compose(text: str, *, strict: bool = False) -> tuple[Any, yaml.Node | None]
         if strict:
             raise
         raise YamlError("nested too deeply") from None
-    except UnicodeEncodeError:  # bytes that were no UTF-8
+    except UnicodeEncodeError:  # bytes that were not UTF-8
         raise YamlError("not UTF-8") from None
 
 
@@ -149,19 +150,19 @@ def _translate(error: Any, text: str = "") -> YamlError:
 
     mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
     problem = getattr(error, "problem", None) or getattr(error, "reason", None) or "not readable as YAML"
-    # A part of a value is not quoted: it could not be told as one of a secret.
-    message = _QUOTED.sub("", str(problem)).replace(_NO_CONSTRUCTOR, "the CLI knows no such tag")
+    # No part of a value is quoted: it might be a part of a secret that would not be recognised.
+    message = _QUOTED.sub("", str(problem)).replace(_NO_CONSTRUCTOR, "the CLI does not know this tag")
     syntax = not isinstance(error, yaml.constructor.ConstructorError)
     if mark is None:
         return YamlError(message, syntax=syntax)
     lines = text.splitlines()
-    if lines and mark.line >= len(lines):  # what is missing at the end is missed on a line that is not there
+    if lines and mark.line >= len(lines):  # an error at the end may be on a line that does not exist
         return YamlError(message, len(lines), len(lines[-1]) + 1, syntax=syntax)
     return YamlError(message, mark.line + 1, mark.column + 1, syntax=syntax)
 
 
 class _Builder:
-    """Turns nodes into plain values and counts what aliases expand to."""
+    """Turns nodes into plain values, and counts alias expansions."""
 
     def __init__(self, loader: Any, most: int) -> None:
         self._loader = loader
@@ -239,7 +240,7 @@ def positions(text: str) -> dict[str, tuple[int, int]]:
         prefix, current, depth = stack.pop()
         if current.id == "scalar" or depth > MAX_DEPTH or id(current) in seen:
             continue
-        seen.add(id(current))  # an alias stands elsewhere; its first reading is the place
+        seen.add(id(current))  # an alias: keep the first position
         if current.id == "sequence":
             children = [(str(index), item, item) for index, item in enumerate(current.value)]
         else:
@@ -252,9 +253,9 @@ def positions(text: str) -> dict[str, tuple[int, int]]:
 
 
 def parse_value(text: str) -> Tree:
-    """The value of an override as YAML, UNKNOWN where it is too long, too deep or too manifold to look at.
+    """The value of an override as YAML, UNKNOWN if it is too long, too deep or too large.
 
-    Bytes are given as text. Raises YamlError where the CLI would refuse the text.
+    Bytes are given as text. Raises YamlError if the CLI would refuse the text.
     """
     if text in _WORDS:
         return _WORDS[text]
@@ -307,9 +308,9 @@ def _parse_as(text: str, *, strict: bool) -> Tree:
 
 
 def _is_bounded(node: Any, most: int) -> bool:
-    """Whether a value, with what its aliases stand for, is small enough to be built.
+    """Whether a value, with its aliases expanded, is small enough to be built.
 
-    Raises YamlError for one that holds itself, which the CLI follows without an end.
+    Raises YamlError for one that contains itself, which the CLI follows endlessly.
     """
     waiting = [(node, 0)]
     left = most
@@ -325,7 +326,7 @@ def _is_bounded(node: Any, most: int) -> bool:
                 return False
             continue
         if any(current is above for above in path):
-            raise _at(current, "the value holds itself")
+            raise _at(current, "the value contains itself")
         path.append(current)
         inner = current.value if current.id == "sequence" else [item for pair in current.value for item in pair]
         waiting += [(item, depth + 1) for item in inner]
@@ -333,10 +334,10 @@ def _is_bounded(node: Any, most: int) -> bool:
 
 
 def _as_tree(value: Any) -> Tree:
-    """What YAML made as a config holds it. Raises YamlError for what a config cannot hold."""
+    """A parsed value as a config stores it. Raises YamlError for one that a config cannot store."""
     if isinstance(value, str):
         if not interpolations.is_taken(value):
-            raise YamlError("an interpolation `${…}` is not closed or not well formed")
+            raise YamlError("an interpolation `${…}` is not closed or malformed")
         return str(value)
     if value is None or isinstance(value, int | float):
         return value
@@ -348,7 +349,7 @@ def _as_tree(value: Any) -> Tree:
             if not isinstance(key, str | int | float | bytes):
                 raise YamlError("a key must be a scalar")
             held = _as_tree(item)
-            # A number is another key than the same digits in a dotted key, and our keys are all text.
+            # A number is a different key than the same digits in a dotted key, but all keys here are text.
             result[str(key)] = held if isinstance(key, str) else UNKNOWN
         return result
     if isinstance(value, list | tuple):
@@ -357,4 +358,4 @@ def _as_tree(value: Any) -> Tree:
         return value.decode("latin-1")
     if hasattr(value, "__fspath__"):
         return str(value)
-    raise YamlError("a value is of a type that a config cannot hold")
+    raise YamlError("a value has a type that a config cannot store")

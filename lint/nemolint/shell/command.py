@@ -1,4 +1,4 @@
-"""What the shell reader yields: words and simple commands, with positions in their region."""
+"""The results of the shell reader: words and simple commands, with positions in their region."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ PieceKind = Literal["literal", "single", "double", "escaped", "expansion", "plac
 
 
 class Piece(NamedTuple):
-    """A part of a word: `text` as the shell would hand it over, `start:end` where the source writes it.
+    """A part of a word: `text` as the shell would pass it on, `start:end` its place in the source.
 
-    `literal` is bare text, `single` and `double` quoted text (`$'…'` is `single`), `escaped` one character behind
-    a backslash, `expansion` a `$X`, `${…}`, `$(…)`, `` `…` ``, `${{ … }}`, `{{ … }}` (`text` is the source itself),
-    `placeholder` a bare `<name>` of a document. `quoted` says that the piece stands inside double quotes. A piece whose
-    text is as long as its source maps one to one.
+    `literal` is bare text, `single` and `double` quoted text (`$'…'` is `single`), `escaped` one character after a
+    backslash, `expansion` a `$X`, `${…}`, `$(…)`, `` `…` ``, `${{ … }}`, `{{ … }}` (`text` is the source itself),
+    `placeholder` a bare `<name>` of a document. `quoted`: the piece is inside double quotes. A piece whose text is as
+    long as its source maps one to one.
     """
 
     kind: PieceKind
@@ -31,9 +31,9 @@ class Piece(NamedTuple):
 class Word(NamedTuple):
     """One word of a command. Offsets are in `region`, `start:end` covers the quotes.
 
-    `value` is the word after quote removal, expansions kept as written. `derived` is set when the characters stand
+    `value` is the word after quote removal, expansions kept as written. `derived` is set if the characters are written
     elsewhere (an alias, an array, a variable): `start:end` is then the place of use, and nothing in it can be edited.
-    `origin` is where they are written, None where that is no one place.
+    `origin` is where they are written, None if that is not a single place.
     """
 
     region: Region
@@ -55,7 +55,7 @@ class Word(NamedTuple):
 
     @property
     def expansion(self) -> bool:
-        """True if part of the value is not known before it runs."""
+        """True if part of the value is unknown before it runs."""
         return any(piece.kind == "expansion" for piece in self.pieces)
 
     @property
@@ -65,10 +65,10 @@ class Word(NamedTuple):
 
     @property
     def open(self) -> bool:
-        """True if the shell may turn the word into no word or several (`"$@"`, `${A[@]}`, an unquoted `$X`).
+        """True if the shell may expand the word to no word or several (`"$@"`, `${A[@]}`, an unquoted `$X`).
 
-        `$(…)` and `$X` behind an unquoted `key=` stay open too: bash splits them. Templates (`{{ x }}`) count as open
-        only where they are the whole word.
+        `$(…)` and `$X` after an unquoted `key=` are open too: bash splits them. Templates (`{{ x }}`) count as open
+        only as a whole word.
         """
         for piece in self.pieces:
             if piece.kind != "expansion":
@@ -85,7 +85,7 @@ class Word(NamedTuple):
         return False
 
     def value_span(self, start: int, end: int) -> Span:
-        """Where characters `start:end` of `value` stand in the source. Falls back to the whole word if derived."""
+        """The place of characters `start:end` of `value` in the source. Falls back to the whole word if derived."""
         if self.derived or not self.pieces:
             return self.span
         if not 0 <= start <= end <= len(self.value):
@@ -131,7 +131,7 @@ class Command(NamedTuple):
 
     `words` without assignments and redirections. `piped_to` and `piped_from` name the neighbour commands of a pipeline
     (last path part of the first word), `separator` is the operator that ends the command (a newline is `\\n`).
-    `comment` is set in the text of comments. `confident` is False where the words may be wrong; `problem` says why.
+    `comment` is set in the text of comments. `confident` is False if the words may be wrong; `problem` says why.
     """
 
     region: Region

@@ -1,7 +1,7 @@
 """Reads the shell text of a region: every simple command, nested scripts included.
 
-`nemotron steps run` is looked for in the words by `find_nemotron`. What names the command literally and could not be
-read is a `UnreadShell`, so that nothing is passed over in silence.
+`find_nemotron` searches the words for `nemotron steps run`. Text that names the command literally but could not be
+parsed is an `UnreadShell`, so that nothing is skipped silently.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _MAX_RETRIES = 4
 
 
 class UnreadShell(NamedTuple):
-    """Characters `start:end` of a region that name the command and could not be read."""
+    """Characters `start:end` of a region that name the command and could not be parsed."""
 
     region: Region
     start: int
@@ -41,10 +41,10 @@ class UnreadShell(NamedTuple):
 
 
 class ReadResult(NamedTuple):
-    """What a region holds: its commands in the order of the text, and what became of the rest.
+    """The content of a region: its commands in the order of the text, and how the rest was classified.
 
-    `comments` are the spans of shell comments, `accounted` those of text that no shell runs: commands that only carry
-    text, here-documents that are data, output lines of a console block. Both are offsets in the region.
+    `comments` are the spans of shell comments, `accounted` those of text that is not run: commands that only carry
+    text, here-documents with data, output lines of a console block. Both are offsets in the region.
     """
 
     commands: tuple[Command, ...] = ()
@@ -55,14 +55,14 @@ class ReadResult(NamedTuple):
 
 
 def mentions(text: str) -> list[int]:
-    """Offsets of every literal `nemotron steps run` in `text`, whatever blanks or continuations stand between."""
+    """Offsets of every literal `nemotron steps run` in `text`, with any blanks or continuations in between."""
     return [match.start() for match in MENTION.finditer(text)] if "nemotron" in text else []
 
 
 def find_nemotron(command: Command) -> int | None:
     """Index of the word `nemotron` (or a path that ends so) that `steps run` follows, or None.
 
-    It is found anywhere in the words, behind whatever launches it, unless the command only carries text.
+    It is found anywhere in the words, after any launcher, unless the command only carries text.
     """
     return programs.find_nemotron(command.words)
 
@@ -70,7 +70,7 @@ def find_nemotron(command: Command) -> int | None:
 def read_commands(region: Region, allowance: Allowance | None = None) -> ReadResult:
     """Read a region as shell text. Raises nothing, whatever the text.
 
-    `allowance` is what the regions of one file share, None for a region by itself.
+    `allowance` is shared by the regions of a file, None for a region by itself.
     """
     reader = _Reader(region.text, allowance or Allowance.of(len(region.text)))
     root = reader.read(region, 0)
@@ -84,7 +84,7 @@ def read_commands(region: Region, allowance: Allowance | None = None) -> ReadRes
 
 
 class _Item(NamedTuple):
-    """A command as sliced. `carrier` says that a script in its words was read on its own."""
+    """A command as sliced. `carrier`: a script in its words was read separately."""
 
     raw: RawCommand
     region: Region
@@ -93,7 +93,7 @@ class _Item(NamedTuple):
 
 
 class _Layer(NamedTuple):
-    """What is known of one region once its text is sliced."""
+    """The result of slicing one region."""
 
     comments: list[tuple[int, int]]
     accounted: list[tuple[int, int]]
@@ -104,7 +104,7 @@ class _Reader:
         self.budget = Budget.of(len(text))
         # Characters of nested scripts that may still be read.
         self.nested = 4 * len(text) + 65_536
-        # Where the name stands nowhere, no command can be a run.
+        # Without the name no command can be a run.
         self.named = "nemotron" in text
         self.items: list[_Item] = []
         self.problems: list[UnreadShell] = []
@@ -113,7 +113,7 @@ class _Reader:
     def read(self, region: Region, depth: int, opaque: Mapping[int, int] | None = None) -> _Layer:
         """Slice a region and, in the order of the text, the scripts inside it.
 
-        `opaque` gives the ends, by their starts, of what the text around it has read already.
+        `opaque` gives the ends, by their starts, of what the surrounding text has already read.
         """
         text = region.text
         wanted = mentions(text)
@@ -138,7 +138,7 @@ class _Reader:
                 if not heredoc.quoted:
                     slicer.body(heredoc.start, heredoc.end)
             ordered.append((raw.start, len(ordered), raw))
-            # What a command that is no run says in its words or assignments is text to it.
+            # In the words or assignments of a command that is not a run, the name is just text.
             if self.named and not raw.doubtful and (raw.header or programs.find_nemotron(raw.words) is None):
                 layer.accounted.append((raw.start, raw.end))
         for backtick in slicer.backticks:
@@ -165,7 +165,7 @@ class _Reader:
     def _slice(
         self, region: Region, layout: prompts.Layout, wanted: list[int], opaque: Mapping[int, int] | None
     ) -> Slicer:
-        """Slice the text; where a quotation that nothing closes shifted all quotes, read them once more."""
+        """Slice the text; if an unclosed quote shifted all quotes, slice it once more."""
         literal: frozenset[int] = frozenset()
         slicer = self._sliced(region, layout, literal, opaque)
         for _ in range(_MAX_RETRIES):
@@ -186,13 +186,13 @@ class _Reader:
         return slicer
 
     def _nested(self, region: Region, script: nested.Script, depth: int, layer: _Layer) -> None:
-        """Read a script inside the region, if depth and the work left allow it; add what becomes of it to `layer`."""
+        """Read a script inside the region, if depth and budget allow, and add the result to `layer`."""
         text = script.map.text
         self.nested -= len(text)
         if depth >= _MAX_SCRIPT_DEPTH or self.nested < 0:
             if mentions(text):
                 start, end = script.map.to_outer(0, len(text))
-                self.problems.append(UnreadShell(region, start, end, "scripts are nested too deeply here to be read"))
+                self.problems.append(UnreadShell(region, start, end, "scripts are nested too deeply here to be parsed"))
             return
         derived = region.derive(script.map, encoder=script.encoder)
         if script.body and derived.surface == "doc":
@@ -204,7 +204,7 @@ class _Reader:
     def _account(
         self, region: Region, layout: prompts.Layout, slicer: Slicer, layer: _Layer, wanted: list[int]
     ) -> None:
-        """Report each literal occurrence that no command, comment or data holds."""
+        """Report each literal occurrence outside of commands, comments and data."""
         if not wanted:
             return
         known = _merged(
@@ -224,17 +224,17 @@ class _Reader:
             index = bisect_right(starts, at) - 1
             message = ""
             if index < 0 or known[index][1] <= at:
-                message = "this could not be read as a command"
+                message = "this could not be parsed as a command"
             elif at in swallowed:
-                message = "the quotes around this do not pair up, so it could not be read"
+                message = "the quotes around this are unbalanced, so it could not be parsed"
             elif slicer.flat and at > slicer.flat[0] and at not in runs:
-                message = "substitutions are nested too deeply here to be read"
+                message = "substitutions are nested too deeply here to be parsed"
             if message:
                 end = MENTION.match(layout.text, at)
                 self.problems.append(UnreadShell(region, at, end.end() if end else at, message))
 
     def commands(self) -> list[Command]:
-        """The commands of all layers, with constants put in where that makes a run."""
+        """The commands of all layers, with constants expanded where that gives a run."""
         result: list[Command] = []
         for order, item in enumerate(self.items, 1):
             raw = item.raw
@@ -245,7 +245,7 @@ class _Reader:
                 followed = not self.constants.exhausted
                 words = self.constants.expand(order, raw.words, raw.function)
                 if followed and self.constants.exhausted:
-                    message = "variables are used too often, or hold too much, for those from here on to be followed"
+                    message = "variables are used too often, or are too long, to be expanded from here on"
                     self.problems.append(UnreadShell(item.region, raw.start, raw.end, message))
                 if words is not None and programs.find_nemotron(words) is None:
                     words = None
@@ -275,7 +275,7 @@ def _command(item: _Item, words: list[Word], *, named: bool) -> Command:
     from nemolint.shell.words import agrees
 
     if agrees(raw, item.text) is False:
-        return command._replace(confident=False, problem="two readers disagree about the words")
+        return command._replace(confident=False, problem="two parsers disagree about the words")
     if raw.doubtful:
         return command._replace(confident=False, problem=_UNCLOSED)
     return command
@@ -286,7 +286,7 @@ def _name(raw: RawCommand | None) -> str:
 
 
 def _backtick_script(backtick: Backtick, text: str) -> nested.Script:
-    """The content of a backtick substitution after one level of escapes is removed."""
+    """The content of a backtick substitution without one level of escapes."""
     builder = MapBuilder()
     at = backtick.start
     pattern = _BACKTICK_ESCAPE_QUOTED if backtick.quoted else _BACKTICK_ESCAPE
@@ -299,7 +299,7 @@ def _backtick_script(backtick: Backtick, text: str) -> nested.Script:
 
 
 def _swallowed(slicer: Slicer, wanted: list[int]) -> set[int]:
-    """The occurrences that stand on a later line of a quotation than its opening quote."""
+    """The occurrences in a quotation on a later line than its opening quote."""
     found = set()
     for _, line_end, stop in slicer.multiline:
         found.update(wanted[bisect_right(wanted, line_end) : bisect_left(wanted, stop)])
@@ -307,7 +307,7 @@ def _swallowed(slicer: Slicer, wanted: list[int]) -> set[int]:
 
 
 def _swallowing(slicer: Slicer, wanted: list[int]) -> int | None:
-    """The quote that swallowed an occurrence on a later line, in a text whose quotes do not pair up."""
+    """The quote that swallowed an occurrence on a later line, in a text with unbalanced quotes."""
     if not slicer.recovered or not wanted:
         return None
     last = max(slicer.recovered)

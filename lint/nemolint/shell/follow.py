@@ -1,4 +1,4 @@
-"""Follows constants: variables, arrays and aliases that are set once before they are used.
+"""Expands constants: variables, arrays and aliases that are set once before they are used.
 
 They are set at top level, or are local to the function that uses them.
 """
@@ -25,21 +25,21 @@ _REFERENCE = lazily(r"\$(?:([A-Za-z_]\w*)|\{([A-Za-z_]\w*)\}|\{([A-Za-z_]\w*)\[(
 _NAME = lazily(r"[A-Za-z_]\w*")
 _ASSIGNMENT = lazily(r"([A-Za-z_]\w*)(\+?)=")
 _ALIAS = lazily(r"([\w.-]+)=")
-# Declarations that make a variable local where they stand in a function, and their options that make it another kind
-# of variable (a reference, a number, one of a fixed case).
+# Declarations that make a variable local inside a function, and their options for other kinds of variables (a
+# reference, a number, one of a fixed case).
 _LOCAL = frozenset({"local", "declare", "typeset"})
 _OTHER_KIND = lazily(r"-\w*[niulcg]")
-# Commands that set the variables whose names they are given.
+# Commands that set the variables that they name.
 _SETTERS = frozenset({"read", "mapfile", "readarray", "getopts", "unset", "let", "printf", "wait", "unalias"})
-# A value built up by `+=` or from other constants may not grow without end, nor may all that a file puts in. Costs are
-# those of `_cost`: a file that somebody wrote takes some hundreds, and a tenth of its length at most.
+# Limits for a value built by `+=` or from other constants, and for all expansions of a file. Costs are those of
+# `_cost`: a real file takes some hundreds, and a tenth of its length at most.
 _MAX_WORDS = 2000
 _MAX_VALUE = 5_000
 _LEAST_PUT_IN, _MOST_PUT_IN = 30_000, 200_000
 
 
 class Allowance:
-    """What the constants of all scripts of one file may put in, as costs of words."""
+    """The budget for expanding the constants of all scripts of a file, as costs of words."""
 
     __slots__ = ("left",)
 
@@ -53,7 +53,7 @@ class Allowance:
 
 
 class _Event(NamedTuple):
-    """One assignment: where it stands in the order of commands, and what it assigns (None: nobody knows)."""
+    """One assignment: its position in the order of commands, and the assigned words (None: unknown)."""
 
     order: int
     words: tuple[Word, ...] | None
@@ -62,9 +62,9 @@ class _Event(NamedTuple):
 
 
 class _History:
-    """All assignments of one name, in order. `constant`: the first sets it, and the others only add to it.
+    """All assignments of one name, in order. `constant`: the first sets it, and the others only append.
 
-    `costs` are those of each assignment and all before it. `named`: one of them holds the name of the command.
+    `costs` are cumulative. `named`: one of the assignments contains the name of the command.
     """
 
     __slots__ = ("constant", "costs", "events", "named")
@@ -83,28 +83,28 @@ class _History:
         self.named = self.named or any("nemotron" in word.value for word in words)
 
     def count(self, order: int) -> int:
-        """How many assignments are in force at `order`."""
+        """How many assignments come before `order`."""
         return bisect_left(self.events, order, key=lambda event: event.order)
 
 
 class Constants:
-    """What the commands of one script assign. Feed it every command with `note`, in order, then ask `expand`."""
+    """The assignments of one script. Pass every command to `note`, in order, then call `expand`."""
 
     __slots__ = ("_alias_words", "_aliases", "_allowance", "_events", "_locals", "_shared", "_too_long")
 
     def __init__(self, allowance: Allowance) -> None:
         self._events: dict[str, _History] = {}
         self._aliases: dict[str, _History] = {}
-        # What functions keep to themselves, by function and name, and the names that some function sets for all.
+        # Local variables by function and name, and the global names that some function sets.
         self._locals: dict[tuple[object, str], _History] = {}
         self._shared: set[str] = set()
         self._allowance = allowance
         self._too_long = False
-        # The words of aliases that were used, by the order of their definition and by name.
+        # The words of used aliases, by the order of their definition and by name.
         self._alias_words: dict[tuple[int, str], list[Word]] = {}
 
     def note(self, order: int, raw: RawCommand) -> None:
-        """Take in what a command assigns."""
+        """Record the assignments of a command."""
         name = raw.words[0].value if raw.words else ""
         if raw.header in ("for", "select"):
             self._unknown(name, order, raw)
@@ -150,7 +150,7 @@ class Constants:
                 self._aliases[name].add(_Event(order, None))
 
     def _histories(self, name: str, raw: RawCommand, *, known: bool) -> list[tuple[_History, bool]]:
-        """Where an assignment by the command counts, and whether its value is known there."""
+        """The histories that an assignment by the command belongs to, and whether its value is known there."""
         histories = [(self._events.setdefault(name, _History()), known and raw.top)]
         own = self._locals.get((raw.function, name)) if raw.function is not None else None
         if own is not None:
@@ -166,15 +166,15 @@ class Constants:
         for history, certain in self._histories(match[1], raw, known=known):
             value, append = _behind(word, match.end()), bool(match[2])
             if not append and history.events and _refers(value.pieces[:1], match[1]):
-                # `X="$X more"` adds to X as `X+=" more"` does.
+                # `X="$X more"` appends to X like `X+=" more"`.
                 append = True
                 value = value._replace(value=value.value[len(value.pieces[0].text) :], pieces=value.pieces[1:])
             history.add(_Event(order, (value,) if certain else None, append))
 
     @property
     def exhausted(self) -> bool:
-        """True if something was not put in: the file uses its constants more often than any that somebody wrote, or
-        one that names the command holds more.
+        """True if something was not expanded, since the file uses its constants too often, or one that names the
+        command is too long.
         """
         return self._allowance.left < 0 or self._too_long
 
@@ -183,7 +183,7 @@ class Constants:
         return not self._events and not self._aliases
 
     def expand(self, order: int, words: Sequence[Word], function: object | None = None) -> list[Word] | None:
-        """The words of a command in `function` with constants and aliases put in, or None if there is none in them."""
+        """The words of a command in `function` with constants and aliases expanded, or None if there are none."""
         result: list[Word] = []
         changed = False
         for index, word in enumerate(words):
@@ -200,7 +200,7 @@ class Constants:
         return result if changed else None
 
     def _constant(self, history: _History | None, order: int) -> list[_Event] | None:
-        """The assignments in force at `order` if they alone ever set the name."""
+        """The assignments before `order` if no others set the name."""
         if history is None or not history.constant or self._allowance.left < 0:
             return None
         count = history.count(order)
@@ -214,14 +214,14 @@ class Constants:
         return history.events[:count] if self._allowance.left >= 0 else None
 
     def _in_force(self, name: str, order: int, function: object | None) -> list[_Event] | None:
-        """The assignments of a variable in force at `order`, if its value is known there."""
+        """The assignments of a variable before `order`, if its value is known there."""
         own = self._locals.get((function, name)) if function is not None else None
         if own is None:
             return self._constant(self._events.get(name), order)
         events = self._constant(own, order)
         if events is None or name in self._shared:
             return None  # a function that is called here could set it
-        # An argument (`local x=$1`) tells no more than the variable itself.
+        # An argument (`local x=$1`) is as unknown as the variable itself.
         scalars = (value for event in events if not event.array for value in event.words or ())
         return None if any(value.expansion for value in scalars) else events
 
@@ -257,9 +257,9 @@ class Constants:
     def _items(
         self, items: Iterable[tuple[Word, int]], word: Word, function: object | None, depth: int
     ) -> list[Word] | None:
-        """The items of an array, each with the constants that were in force where it was assigned.
+        """The items of an array, each with the constants at the place of its assignment.
 
-        None where they are too many for a command.
+        None if they are too many for a command.
         """
         result: list[Word] = []
         for item, order in items:
@@ -288,7 +288,7 @@ class Constants:
 
 
 def _behind(word: Word, length: int) -> Word:
-    """What follows the first `length` characters of a word that begins with a literal piece."""
+    """The rest of a word after its first `length` characters, which are in a literal piece."""
     first = word.pieces[0]
     rest = first._replace(text=first.text[length:], start=first.start + length)
     return Word(
@@ -297,18 +297,18 @@ def _behind(word: Word, length: int) -> Word:
 
 
 def _refers(pieces: Sequence[Piece], name: str) -> bool:
-    """True if `pieces` are one reference to the whole of the variable or array `name`."""
+    """True if `pieces` are a single reference to the whole variable or array `name`."""
     match = _REFERENCE.fullmatch(pieces[0].text) if len(pieces) == 1 and pieces[0].kind == "expansion" else None
     return match is not None and name in (match[1], match[2], match[3]) and match[4] != "0"
 
 
 def _cost(word: Word) -> int:
-    """What it takes to put a word in."""
+    """The cost of inserting a word."""
     return 1 + len(word.pieces) + word.value.count(" ") + len(word.value) // 20
 
 
 def words_of(region: Region, text: str) -> list[Word]:
-    """The words of the single simple command that `text` is, else none. Their offsets are in `text`."""
+    """The words of `text` if it is a single simple command, else none. Their offsets are in `text`."""
     slicer = Slicer(region, text, doc=False, budget=Budget.of(len(text)))
     slicer.run(0, len(text))
     if len(slicer.out) != 1 or slicer.out[0].redirects:
@@ -317,14 +317,14 @@ def words_of(region: Region, text: str) -> list[Word]:
 
 
 def _derived(pieces: Sequence[Piece], use: Word, home: Region | None = None) -> Word:
-    """A word made of `pieces` that stand elsewhere (in the region `home`, if in one), at the place of `use`."""
+    """A word made of `pieces` from elsewhere (from the region `home`, if from one), at the place of `use`."""
     origin = Span(home, pieces[0].start, pieces[-1].end) if home is not None and pieces else None
     moved = tuple(piece._replace(start=use.start, end=use.end) for piece in pieces)
     return Word(use.region, "".join(p.text for p in moved), use.start, use.end, moved, derived=True, origin=origin)
 
 
 def _split(pieces: Iterable[Piece]) -> list[list[Piece]]:
-    """Split an unquoted value at its blanks, as the shell does; quotes inside it mean nothing any more."""
+    """Split an unquoted value at its blanks, as the shell does; quotes inside it have no meaning."""
     words: list[list[Piece]] = []
     glued = False
     for piece in pieces:

@@ -21,17 +21,17 @@ _LINE_HEAD = lazily(r"[ \t\0]*(?:[{$]|\\[\r\n])")
 
 
 class Lexer(Quotes):
-    """Reads a script word by word; what the words make up is for `slicer.py`."""
+    """Reads a script word by word; `slicer.py` combines the words."""
 
     def run(self, start: int, end: int) -> None:
-        """Slice `text[start:end]` as a script of its own."""
+        """Slice `text[start:end]` as a separate script."""
         self.i, self.end = start, end
         self.pending = []
         self.line_start()
         self.commands("", 0)
 
     def line_start(self) -> None:
-        """Skip what may stand before a line's first command: template tags, a prompt."""
+        """Skip what may precede a line's first command: template tags, a prompt."""
         text = self.text
         if not _LINE_HEAD.match(text, self.i):
             return
@@ -52,7 +52,7 @@ class Lexer(Quotes):
             self.i = prompt.end()
 
     def word(self, depth: int, command: RawCommand | None = None, *, arrays: bool = False, head: str = "") -> Word:
-        """Read the word at `i`, which stands at no blank and no operator (or, with `head`, is taken as literal).
+        """Read the word at `i`, which is neither at a blank nor at an operator (or, with `head`, is literal).
 
         `command` is the command it belongs to, for its bracket counts; with `arrays`, `NAME=(…)` is an array, which is
         appended to `command.arrays`.
@@ -70,7 +70,7 @@ class Lexer(Quotes):
                         _count(command, value)
                     return Word(region, value, i, stop, (Piece("literal", value, i, stop),))
         pieces: list[Piece] = []
-        bare = i  # start of the literal stretch that is being read
+        bare = i  # start of the current literal stretch
         i += len(head)
         stop = start
         while i < end:
@@ -131,7 +131,7 @@ class Lexer(Quotes):
             else:
                 break
             if after == i:
-                # A quote or `$` that opens nothing.
+                # A literal quote or `$`.
                 i += 1
                 continue
             if bare < i:
@@ -148,7 +148,7 @@ class Lexer(Quotes):
         return Word(region, "".join(piece.text for piece in pieces), start, max(stop, start), tuple(pieces))
 
     def alternative(self, i: int, command: RawCommand) -> bool:
-        """True if the `|` at `i` stands inside usage brackets (`[a | b]`, `{a|b}`) of a document."""
+        """True if the `|` at `i` is inside usage brackets (`[a | b]`, `{a|b}`) of a document."""
         if not self.doc or command.brackets <= 0 or self.text[i] != "|":
             return False
         return self.same_line("]", i) or self.same_line("}", i)
@@ -163,7 +163,7 @@ class Lexer(Quotes):
         command: RawCommand | None,
         arrays: bool,
     ) -> bool:
-        """Read a `(` inside a word, if it may stand there, and leave `i` past what was read."""
+        """Read a `(` inside a word, if it is allowed there, and leave `i` after it."""
         text = self.text
         if not pieces and bare == start and arrays and command is not None:
             match = ASSIGNMENT.fullmatch(text, start, i)
@@ -182,7 +182,7 @@ class Lexer(Quotes):
         return False
 
     def _extglob(self, start: int) -> int:
-        """Offset past the parenthesis that closes the one at `start`, at most the line's end."""
+        """Offset after the parenthesis that closes the one at `start`, at most the line's end."""
         depth, limit = 0, self._eol(start)
         for i in range(start, limit):
             char = self.text[i]
@@ -195,7 +195,7 @@ class Lexer(Quotes):
         return limit
 
     def _array_words(self, depth: int) -> tuple[Word, ...]:
-        """Read the words of `NAME=(…)` from behind its parenthesis to past the closing one."""
+        """Read the words of `NAME=(…)` from after its parenthesis to after the closing one."""
         text = self.text
         words: list[Word] = []
         while self.i < self.end:
@@ -219,7 +219,7 @@ class Lexer(Quotes):
         return tuple(words)
 
     def _angle(self, i: int, depth: int, pieces: list[Piece]) -> int:
-        """Read a process substitution or a placeholder; returns `i` where a redirection stands."""
+        """Read a process substitution or a placeholder; returns `i` for a redirection."""
         text = self.text
         if text.startswith("(", i + 1):
             after = self._substitution(i, depth)
@@ -236,7 +236,7 @@ class Lexer(Quotes):
         return match.end() if match and not _NOT_PLACEHOLDER.search(match.group()) else i
 
     def redirects(self, i: int) -> bool:
-        """True if a redirection begins at `i`, where a word could."""
+        """True if a redirection begins at `i`, where a word could begin."""
         match = REDIRECT.match(self.text, i, self.end)
         if match is None:
             return False
@@ -246,7 +246,7 @@ class Lexer(Quotes):
 
 
 def _count(command: RawCommand, text: str) -> None:
-    """Follow usage brackets over a stretch of bare text."""
+    """Count usage brackets in bare text."""
     opened = text.count("[") - text.count("]") - text.count("}")
     if opened:
         command.brackets = max(0, command.brackets + opened)

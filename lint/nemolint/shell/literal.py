@@ -1,4 +1,4 @@
-"""The command as a text names it, before anything is read as shell."""
+"""The literal name of the command in a text, before anything is parsed as shell."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ _QUOTING = ("\\", '"', "'")
 
 
 def unquoted(text: str) -> str:
-    """`text` without what may stand inside a word of a shell and is no part of it: `nemo"tron"` is `nemotron`.
+    """`text` without what may be inside a shell word but is not part of it: `nemo"tron"` is `nemotron`.
 
-    Quotes, backslashes and joined lines go wherever they stand, so that words may touch that did not.
+    Quotes, backslashes and joined lines are removed everywhere, so separate words may touch afterwards.
     """
     if "\\\n" in text or "\\\r" in text:
         text = _JOINED.sub("", text)

@@ -35,7 +35,7 @@ _OPTION_SCRIPTS = {
     "srun": ("--wrap",),
     "env": ("-S", "--split-string"),
 }
-# Commands that hand a quoted argument to a shell.
+# Commands that pass a quoted argument to a shell.
 _ARGUMENT_SCRIPTS = frozenset(
     {"bsub", "concurrently", "eval", "hyperfine", "parallel", "pdsh", "qsub", "screen", "ssh", "tmux", "watch"}
 )
@@ -48,33 +48,33 @@ _LOGIN = frozenset({"-i", "-s", "--login", "--shell"})
 _USER_COMMAND = frozenset({"--command", "--session-command", "-u"})
 _SUBSTITUTES = lazily(r"[$<>]\(|`")
 _PARALLEL_SOURCE = lazily(r":{3,4}\+?")
-# The options of `echo` and `printf`, and a format that only passes its arguments on.
+# The options of `echo` and `printf`, and a format that only prints its arguments.
 _PRINT_OPTION = lazily(r"-[neE]+|--|(?:%s|%b|\\n|\s)+")
 
 
 class Script(NamedTuple):
-    """A script written inside a region: its text mapped there, and how an edit must be encoded.
+    """A script inside a region: its text mapped to the region, and how an edit must be encoded.
 
-    `place` is where its carrier stands in the region, for the order. `body` marks a here-document.
+    `place` is the offset of its carrier in the region, for the order. `body` marks a here-document.
     """
 
     map: TextMap
     place: int
     encoder: str | None
     body: bool = False
-    # Ends, by their starts, of substitutions in the text that the shell around it carries out.
+    # Ends, by their starts, of substitutions in the text that the outer shell performs.
     opaque: Mapping[int, int] = {}
 
 
 def may_carry(words: Sequence[Word]) -> bool:
-    """False if no word names a command that hands scripts or commands on: the cheap test before the others."""
+    """False if no word names a command that runs scripts or commands: a cheap test before the others."""
     return any((value if "/" not in (value := word.value) else base(value)) in _CARRIERS for word in words)
 
 
 def exec_parts(raw: RawCommand) -> list[RawCommand]:
     """`find … -exec CMD … \\;` as `find` without, and each CMD as a command of its own; else the command alone.
 
-    The arguments that `parallel` takes behind `:::` are left out where its command stands before them.
+    The arguments of `parallel` after `:::` are omitted if its command precedes them.
     """
     words = raw.words
     start = effective(words)
@@ -114,7 +114,7 @@ def _part(raw: RawCommand, words: list[Word]) -> RawCommand:
 
 
 def in_words(words: Sequence[Word], text: str) -> Iterator[Script]:
-    """The scripts that the command of `words` hands to a shell. `text` is the region's own."""
+    """The scripts that the command of `words` passes to a shell. `text` is that of the region."""
     start = effective(words)
     if start < len(words) and base(words[start].value) in DATA:
         return
@@ -139,7 +139,7 @@ def in_words(words: Sequence[Word], text: str) -> Iterator[Script]:
 
 
 def _shell_scripts(words: Sequence[Word]) -> Iterator[int]:
-    """Indexes of the words behind the `-c` of a shell."""
+    """Indexes of the words after the `-c` of a shell."""
     shell = False
     for index, word in enumerate(words):
         if base(word.value) in SHELLS or (
@@ -182,12 +182,12 @@ def _argument_scripts(words: Sequence[Word], start: int, text: str) -> Iterator[
 
 
 def _is_text(word: Word) -> bool:
-    """True for a word that a second shell would take apart: quoted blanks, or a lone expansion."""
+    """True for a word that a second shell would split: quoted blanks, or a lone expansion."""
     return bool(_BLANK.search(word.value)) or (word.expansion and len(word.pieces) == 1)
 
 
 def _after_host(arguments: list[Word]) -> list[Word]:
-    """What stands behind the options and host of `ssh`."""
+    """The words after the options and host of `ssh`."""
     i = 0
     while i < len(arguments) and arguments[i].value.startswith("-"):
         i += 2 if arguments[i].value in _SSH_VALUED else 1
@@ -198,7 +198,7 @@ def _after_host(arguments: list[Word]) -> list[Word]:
 
 
 def fed(command: RawCommand, text: str) -> Iterator[Script]:
-    """The strings that a shell reads behind `<<<`, and what `echo` or `printf` writes into a pipe to a shell."""
+    """The strings that a shell reads after `<<<`, and what `echo` or `printf` pipes to a shell."""
     words = command.words
     strings = [redirect.target for redirect in command.redirects if redirect.operator == "<<<"]
     if strings and strings[-1] is not None and _runs_input(command):
@@ -220,7 +220,7 @@ def fed(command: RawCommand, text: str) -> Iterator[Script]:
 
 
 def _script(words: Sequence[Word], text: str, skip: int = 0) -> Script:
-    """The script that `words` give, joined by single spaces; `skip` characters of the first are left out."""
+    """The script in `words`, joined by single spaces, without the first `skip` characters."""
     builder = MapBuilder()
     kinds = {"single" if p.kind == "single" else "double" if p.quoted else "bare" for w in words for p in w.pieces}
     if skip and len(words) == 1:
@@ -258,13 +258,13 @@ def _add(builder: MapBuilder, piece: Piece, begin: int, text: str, *, editable: 
     elif editable:
         builder.verbatim(text, piece.start + begin, piece.end)
     else:
-        # In bare or mixed quoting no single encoder fits, so nothing may be edited; places stay exact.
+        # No single encoder fits bare or mixed quoting, so nothing may be edited; positions stay exact.
         for offset in range(begin, len(piece.text)):
             builder.escape(piece.text[offset], piece.start + offset, 1)
 
 
 def heredoc_script(command: RawCommand, heredoc: HereDoc, text: str) -> bool:
-    """True if a shell will run the body of `heredoc`, which feeds `command`."""
+    """True if a shell will run the body of `heredoc`, which is input of `command`."""
     body_start = text[heredoc.start : min(heredoc.end, heredoc.start + 200)].lstrip("\0")
     if _OTHER_INTERPRETER.match(body_start):
         return False

@@ -1,4 +1,4 @@
-"""What commands are, by their name: shells, wrappers that start another command, and those that only carry text."""
+"""Commands by name: shells, wrappers that start another command, and those that only carry text."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from nemolint.shell.command import Word
 
-# Commands that list the whole environment when they get no operand.
+# Commands that list the whole environment without an operand.
 LISTINGS = ("declare", "env", "export", "printenv", "set", "typeset")
 
 SHELLS = frozenset({"bash", "sh", "zsh", "dash", "ksh", "mksh", "ash", "rbash"})
@@ -67,7 +67,7 @@ def base(value: str) -> str:
 
 
 def effective(words: Sequence[Word]) -> int:
-    """Index of the word that names the command that runs, behind `sudo`, `env A=1`, `timeout 5` and the like.
+    """Index of the word that names the command that runs, after `sudo`, `env A=1`, `timeout 5` and the like.
 
     `len(words)` if there is none.
     """
@@ -89,7 +89,7 @@ def effective(words: Sequence[Word]) -> int:
 
 
 def carries_text(words: Sequence[Word]) -> bool:
-    """True if the command takes its words as text and runs none of them."""
+    """True if the command treats its words as text and runs none of them."""
     index = effective(words)
     if index >= len(words):
         return False

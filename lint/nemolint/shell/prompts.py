@@ -26,15 +26,15 @@ _COMPOUND = lazily(r"[ \t]*(?:for|while|until|if|case)\b")
 _COMPOUND_END = lazily(r"(?:^|[;\s])(?:done|fi|esac)[ \t;]*$")
 _LINE = lazily(r"[^\r\n]*(?:\r\n|\n|\r|$)")
 _QUOTES = lazily(r"\\.|['\"]", re.DOTALL)
-# A quotation in a comment or behind a prompt that goes on for longer than this is none.
+# A longer quotation in a comment or after a prompt does not count as one.
 _MAX_QUOTED_LINES = 40
 
 
 class Layout:
-    """The stretches of a text that are commands, each a script of its own, and the text to read them from.
+    """The parts of a text that are commands, each a separate script, and the text to read them from.
 
-    `text` is as long as the original; what is no shell text in it (prompts) is NUL. `comments` and `other` (output) are
-    spans of the original.
+    `text` is as long as the original, with NUL in place of prompts. `comments` and `other` (output) are spans of the
+    original.
     """
 
     __slots__ = ("chunks", "comments", "other", "text")
@@ -76,7 +76,7 @@ def _backslashed(line: str) -> bool:
 
 
 def console(text: str) -> Layout:
-    """The layout of a console block: with prompts, only what stands behind one; without, every line."""
+    """The layout of a console block: with prompts, only what follows one; without, every line."""
     lines = _lines(text)
     prompts = [_PROMPT.match(text, start, end) for start, end, _ in lines]
     if not any(prompts):
@@ -110,7 +110,7 @@ def console(text: str) -> Layout:
 
 
 def _root_prompts(text: str, lines: list[tuple[int, int, int]]) -> list[re.Match[str] | None]:
-    """`# ` prompts, where the block holds a command behind one and nothing but comments and output besides."""
+    """`# ` prompts, if the block has a command after one, and otherwise only comments and output."""
     found: list[re.Match[str] | None] = []
     for start, end, _ in lines:
         prompt = _ROOT.match(text, start, end)
@@ -180,9 +180,9 @@ def _extent(
 
 
 def comment_text(text: str, wanted: list[int]) -> Layout:
-    """The layout of joined comments: each line with its continuations alone, so that prose breaks no later line.
+    """The layout of joined comments: each line with its continuations is separate, so that prose breaks no later line.
 
-    `wanted` holds the offsets of the commands that matter: only there may a quotation run over several lines.
+    `wanted` are the offsets of the commands that matter: only there may a quotation span several lines.
     """
     layout = Layout(text)
     lines = _lines(text)
@@ -204,7 +204,7 @@ def comment_text(text: str, wanted: list[int]) -> Layout:
 
 
 def _quoted_to(text: str, lines: list[tuple[int, int, int]], last: int, quote: str) -> int:
-    """The line where the `quote` that is open after line `last` is closed; `last` itself if that is not near."""
+    """The line where the `quote` that is open after line `last` is closed; `last` itself if that is too far away."""
     number = last
     while quote and number + 1 < len(lines) and number - last < _MAX_QUOTED_LINES:
         number += 1

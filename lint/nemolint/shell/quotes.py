@@ -1,4 +1,4 @@
-"""Reads quotes, expansions and substitutions of shell text; what stands in a substitution are commands again."""
+"""Reads quotes, expansions and substitutions of shell text; a substitution contains commands again."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ _BODY_PLAIN = lazily(r"[^\\$`]+")
 _ARITHMETIC_PLAIN = lazily(r"[^()'\"\\]+")
 _OPENING_RUN = lazily(r"(?:[$<>]?\()+")
 _QUOTE_BREAK = lazily(r"\0|\r(?=\n)|\$?\{\{")
-# `${ commands; }` and `${| commands; }`, which bash reads in the same shell since 5.3; `${ name }` is no shell at all.
+# `${ commands; }` and `${| commands; }`, which bash runs in the same shell since 5.3; `${ name }` is not shell.
 _IN_SHELL = lazily(r"\$\{[ \t\n|][^}]*[;&\n][ \t]*\}\Z")
 
 
 class Quotes(Stretch):
-    """Reads what a quote, a `$` or a backtick begins. `depth` counts the substitutions and quotes around it."""
+    """Reads what a quote, a `$` or a backtick begins. `depth` counts the enclosing substitutions and quotes."""
 
     def commands(self, closer: str, depth: int) -> None:
         """Read commands up to the end of the stretch or an unmatched `closer`, where `i` is left."""
@@ -41,7 +41,7 @@ class Quotes(Stretch):
         self.substitutions(end, 0)
 
     def arithmetic(self, start: int) -> int:
-        """Offset past the `))` that closes the `((` before `start`, or -1 where this is no arithmetic."""
+        """Offset after the `))` that closes the `((` before `start`, or -1 if this is not arithmetic."""
         text, i, depth = self.text, start, 2
         limit = min(self.end, start + _MAX_PARAMETER)
         if self.budget.ahead <= 0 or self.find("))", start) < 0:
@@ -82,7 +82,7 @@ class Quotes(Stretch):
         return after
 
     def _single(self, i: int, pieces: list[Piece]) -> int:
-        """Read `'…'`; a quote that nothing closes is a character (returns `i`)."""
+        """Read `'…'`; an unclosed quote is a character (returns `i`)."""
         close = -1 if i in self.literal else self.find("'", i + 1)
         if close < 0:
             self.recovered.append(i)
@@ -119,13 +119,13 @@ class Quotes(Stretch):
             pieces.append(Piece("single", text[at:stop], at, stop))
 
     def _double(self, i: int, depth: int, pieces: list[Piece] | None) -> int:
-        """Read `"…"`; a quote that nothing closes is a character (returns `i`)."""
+        """Read `"…"`; an unclosed quote is a character (returns `i`)."""
         if i in self.literal or depth >= MAX_DEPTH or self.budget.left <= 0 or self.find('"', i + 1) < 0:
             self.recovered.append(i)
             return i
         frame, text = self.mark(), self.text
         found: list[Piece] = []
-        at = i + 1  # start of the stretch of plain text
+        at = i + 1  # start of the current plain text
         j = i + 1
         while j < self.end:
             match = _DOUBLE_PLAIN.match(text, j, self.end)
@@ -168,7 +168,7 @@ class Quotes(Stretch):
             at = j = after
         self.recovered.append(i)
         if not self.budget.spend(self.end - i):
-            # Too costly to be read once more: let it end with the text.
+            # The budget for reading it again is used up: let it end with the text.
             if pieces is not None:
                 pieces.extend(found)
             return self.end
@@ -177,7 +177,7 @@ class Quotes(Stretch):
         return i
 
     def _dollar(self, i: int, depth: int, pieces: list[Piece]) -> int:
-        """Read what a bare `$` or backtick begins; returns `i` if that is nothing."""
+        """Read what a bare `$` or backtick begins; returns `i` if it begins nothing."""
         text = self.text
         if text.startswith('$"', i):
             after = self._double(i + 1, depth, pieces)
@@ -209,7 +209,7 @@ class Quotes(Stretch):
             pieces.append(Piece("single", self.text[at:stop], at, stop))
 
     def _expansion(self, i: int, depth: int, *, quoted: bool) -> int:
-        """Offset past the expansion at `i` (`$…` or a backtick), or `i` if there is none."""
+        """Offset after the expansion at `i` (`$…` or a backtick), or `i` if there is none."""
         text = self.text
         if i in self.opaque:
             return min(self.opaque[i], self.end)
@@ -232,7 +232,7 @@ class Quotes(Stretch):
         return match.end() if match else i
 
     def _substitution(self, i: int, depth: int) -> int:
-        """Read `$(…)`, `$((…))`, `<(…)` or `>(…)`. One that nothing closes extends to the end."""
+        """Read `$(…)`, `$((…))`, `<(…)` or `>(…)`. An unclosed one extends to the end."""
         if depth >= MAX_DEPTH:
             self.flat.append(i)
             match = _OPENING_RUN.match(self.text, i, self.end)
@@ -253,7 +253,7 @@ class Quotes(Stretch):
         return self.i
 
     def substitutions(self, stop: int, depth: int) -> None:
-        """Read the expansions of `text[i:stop]`, where quotes mean nothing."""
+        """Read the expansions of `text[i:stop]`, where quotes have no meaning."""
         text, i = self.text, self.i
         while i < stop:
             match = _BODY_PLAIN.match(text, i, stop)
@@ -286,7 +286,7 @@ class Quotes(Stretch):
         return match.end()
 
     def _parameter(self, i: int, depth: int, quoted: bool) -> int:
-        """Read `${…}`; returns `i` where nothing closes it."""
+        """Read `${…}`; returns `i` if it is not closed."""
         if depth >= MAX_DEPTH or self.budget.left <= 0 or self.find("}", i + 2) < 0:
             return i
         frame, text, j = self.mark(), self.text, i + 2
@@ -319,7 +319,7 @@ class Quotes(Stretch):
 
 
 def _ansi_character(escape: str) -> str:
-    """The character that an escape of `$'…'` stands for."""
+    """The character that an escape of `$'…'` represents."""
     letter, rest = escape[1], escape[2:]
     if letter in _ANSI_LETTERS:
         return _ANSI_LETTERS[letter]

@@ -1,4 +1,4 @@
-"""What the slicer yields before words become a `Command`, and the budget that keeps it linear."""
+"""The results of the slicer, before words become a `Command`, and the budget that keeps it linear."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ class Array(NamedTuple):
 
 
 class RawCommand:
-    """A simple command as sliced. `header` names the construct whose head it is (`for`, `select`, `case`).
+    """A simple command as sliced. `header` names the construct that it is the head of (`for`, `select`, `case`).
 
-    `top`: it runs always, once, in the shell that reads the script. `function` is the body of the function that it
-    stands in, known by identity, and `straight` says that each call of that function runs it, once. `unclosed` is where
-    a quote in it begins that nothing closes, so that its words are a guess; else -1.
+    `top`: it always runs, once, in the shell that reads the script. `function` is the body of the function that
+    contains it, compared by identity, and `straight`: each call of that function runs it once. `unclosed` is the offset
+    of an unclosed quote in it, so that its words are a guess; else -1.
     """
 
     __slots__ = (
@@ -81,7 +81,7 @@ class RawCommand:
 
 
 class Backtick(NamedTuple):
-    """Content `start:end` of a backtick substitution that holds escapes, to be read after they are removed."""
+    """Content `start:end` of a backtick substitution with escapes, to be read after they are removed."""
 
     start: int
     end: int
@@ -89,10 +89,10 @@ class Backtick(NamedTuple):
 
 
 class Budget:
-    """Characters of a text that may be looked at more than once, which keeps the whole linear.
+    """The number of characters that may be read more than once, which keeps the slicer linear.
 
-    Failed attempts to read a quotation are paid from `left`, mere lookahead from `ahead`. `steps` counts all the words
-    and commands that were read, those of failed attempts too.
+    Failed attempts to read a quotation are charged to `left`, lookahead to `ahead`. `steps` counts all the words and
+    commands that were read, those of failed attempts too.
     """
 
     __slots__ = ("ahead", "left", "steps")
@@ -106,10 +106,10 @@ class Budget:
         return Budget(length + 65_536, 8 * length + 65_536)
 
     def spend(self, amount: int) -> bool:
-        """Pay for a failed attempt; False if that was the last."""
+        """Charge a failed attempt; False if that was the last."""
         self.left -= amount
         return self.left > 0
 
     def look(self, amount: int) -> None:
-        """Pay for lookahead."""
+        """Charge lookahead."""
         self.ahead -= amount

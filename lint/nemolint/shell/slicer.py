@@ -1,7 +1,7 @@
 """Finds the simple commands of a shell text, in linear time.
 
-It is not a shell grammar: it follows just the contexts that decide where a command begins and how a word is quoted.
-Text that no shell accepts is read as well as it can be, so that commands on later lines are still found.
+It is not a shell grammar: it only tracks the contexts that decide where a command begins and how a word is quoted. Text
+that no shell accepts is read as well as possible, so that commands on later lines are still found.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _FUNCTION = lazily(r"[ \t]+[^\s(){};&|<>'\"]+[ \t]*(?:\([ \t]*\))?")
 _COPROC_NAME = lazily(r"[ \t]+[A-Za-z_]\w*(?=[ \t]+[{(])")
 _TIME_OPTIONS = lazily(r"(?:[ \t]+(?:-p|--)(?=[ \t]))*")
 _FOR_ARITHMETIC = lazily(r"[ \t]*\(\(")
-# A word without anything to look at, with the blanks behind it.
+# A word without special characters, with the blanks after it.
 _SIMPLE = lazily(r"([\w./:@%+,=~^-]+)(?=[ \t\n])[ \t]*")
 
 DECLARATIONS = frozenset({"declare", "typeset", "local", "export", "readonly"})
@@ -31,7 +31,7 @@ _KEYWORDS = frozenset({*_OPENERS, *_CLOSERS, *_NEUTRAL, "time", "coproc", "for",
 
 
 class Slicer(Lexer):
-    """Reads the commands of one region's text; see `Lexer` for what it is given and what it collects."""
+    """Reads the commands of one region's text; see `Lexer` for its input and results."""
 
     def commands(self, closer: str, depth: int) -> None:
         """Read commands up to the end of the stretch or an unmatched `closer`, where `i` is left."""
@@ -48,10 +48,10 @@ class _CommandList:
         self.command = RawCommand()
         self.last: RawCommand | None = None
         self.before = "\n"
-        # Open constructs; a `case` that waits for a pattern is "pattern".
+        # Open constructs; a `case` that expects a pattern is "pattern".
         self.stack: list[str] = []
         self.parens = 0
-        # A function's head was read, and its body comes next; then the bodies that are open, with their depth.
+        # A function's head was read, and its body comes next; then the open bodies, with their depth.
         self.heading = False
         self.bodies: list[tuple[int, object]] = []
 
@@ -192,12 +192,12 @@ class _CommandList:
         return False
 
     def _pattern(self) -> None:
-        """Read one pattern list of a `case` up to its parenthesis, or `esac`. What is none ends the `case`."""
+        """Read one pattern list of a `case` up to its parenthesis, or `esac`. Anything else ends the `case`."""
         slicer = self.slicer
         text, start, frame = slicer.text, slicer.i, slicer.mark()
         if text.startswith("(", slicer.i):
             slicer.i += 1
-        # Patterns are parted by `|`: a word right behind a word is none.
+        # Patterns are separated by `|`: a word right after a word is not one.
         expected = True
         while slicer.i < slicer.end:
             blank = BLANK.match(text, slicer.i, slicer.end)
@@ -333,7 +333,7 @@ class _CommandList:
         self.before = "(" if value in _OPENERS else self.before
 
     def _condition(self) -> None:
-        """Read the rest of `[[ … ]]` into the command's words; operators are no redirections there."""
+        """Read the rest of `[[ … ]]` into the command's words; operators are not redirections there."""
         slicer = self.slicer
         text, command = slicer.text, self.command
         if slicer.find("]]", slicer.i) < 0:

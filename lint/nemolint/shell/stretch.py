@@ -1,6 +1,6 @@
-"""A stretch of shell text that is being read: where one is in it, what is ahead, and what was found so far.
+"""A stretch of shell text being read: the position in it, lookups ahead, and the results so far.
 
-A lookup may be asked again and again; all of them together take time in proportion to the text.
+Lookups may be repeated; all of them together take linear time.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _EOL = lazily(r"[\r\n]")
 
 
 class _Frame(NamedTuple):
-    """What a failed attempt has to forget."""
+    """The state to restore after a failed attempt."""
 
     out: int
     comments: int
@@ -36,10 +36,10 @@ class _Frame(NamedTuple):
 class Stretch:
     """Reads one region's text, a stretch at a time: the one from `i` to `end`.
 
-    `text` may differ from the region's own at equal length: a NUL is dropped, as bash drops it (prompts are masked so).
-    `doc` says that the text is documentation, where `<a|b>` and `[x | y]` are usage grammar. `literal` holds offsets
-    of quotes that a former attempt found to be mere characters. `opaque` gives the ends, by their starts, of expansions
-    that the shell around this text has carried out already.
+    `text` may differ from the region's own at equal length: a NUL is dropped, as in bash (prompts are masked that way).
+    `doc`: the text is documentation, where `<a|b>` and `[x | y]` are usage grammar. `literal` are the offsets of quotes
+    that an earlier attempt found to be plain characters. `opaque` gives the ends, by their starts, of expansions that
+    the outer shell has already performed.
     """
 
     def __init__(
@@ -67,7 +67,7 @@ class Stretch:
         self.spans: list[tuple[int, int]] = []
         # Quotations over several lines: offset of the opening quote, of its line's end, of the closing quote.
         self.multiline: list[tuple[int, int, int]] = []
-        # Where the nesting was too deep to be followed.
+        # Places where the nesting was too deep.
         self.flat: list[int] = []
         self.heredoc_spans: list[tuple[int, int]] = []
         self.pending: list[HereDoc] = []
@@ -75,7 +75,7 @@ class Stretch:
         self._lines: dict[str, list[int]] | None = None
 
     def find(self, token: str, start: int) -> int:
-        """Offset of the next `token` at or after `start` and inside the stretch, else -1."""
+        """Offset of the next `token` from `start` on inside the stretch, else -1."""
         since, at = self._found.get(token, (1, 0))
         if not since <= start <= at:
             at = self.text.find(token, start)
@@ -122,7 +122,7 @@ class Stretch:
         self.i = stop
 
     def heredocs(self) -> None:
-        """At the start of a line: take the bodies of the here-documents that the line before announced."""
+        """At the start of a line: read the bodies of the here-documents of the line before."""
         pending, self.pending = self.pending, []
         for heredoc in pending:
             at, after = self._delimiter(heredoc, self.i)

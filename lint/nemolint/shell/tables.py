@@ -1,8 +1,8 @@
-"""Imports bashlex without building its parse tables anew.
+"""Imports bashlex without rebuilding its parse tables.
 
-bashlex builds the LALR tables of its grammar on each import, which is nearly all of the time that the import takes. The
-package ships those tables as JSON, next to this module, with a digest of the grammar that they were built from; where
-the installed bashlex has another grammar they are ignored, and bashlex builds its own.
+bashlex builds the LALR tables of its grammar on each import, which takes nearly all of the import time. The package
+ships those tables as JSON, next to this module, with a digest of their grammar; if the installed bashlex has another
+grammar, they are ignored, and bashlex builds its own.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ def load() -> ModuleType:
     spec = importlib.util.find_spec("bashlex")
     if not isinstance(stored, dict) or spec is None or spec.loader is None:
         return import_module("bashlex")
-    # The package's own __init__ builds the parser, so its submodule has to be there, and prepared, before that runs.
+    # The package's __init__ builds the parser, so its submodule has to be loaded and prepared before.
     package = importlib.util.module_from_spec(spec)
     sys.modules["bashlex"] = package
     try:
@@ -78,7 +78,7 @@ def digest(productions: list[Any]) -> str:
 
 
 def build() -> str:
-    """The tables of the installed bashlex, as `TABLES` holds them."""
+    """The tables of the installed bashlex, in the format of `TABLES`."""
     yacc: Any = import_module("bashlex.yacc")
     parser = import_module("bashlex.parser")
     found: dict[str, Any] = {}
@@ -99,7 +99,7 @@ def build() -> str:
 
 
 def _reader(original: Any, stored: dict[str, Any]) -> Any:
-    """A stand-in for PLY's class of tables that takes them from `stored` if they belong to the grammar."""
+    """A replacement for PLY's table class that uses `stored` if it belongs to the grammar."""
 
     class StoredTable(original):  # type: ignore[misc]
         def __init__(self, grammar: Any, log: object = None) -> None:
@@ -117,7 +117,7 @@ def _reader(original: Any, stored: dict[str, Any]) -> Any:
 
 
 def _pack(table: dict[int, dict[str, int]]) -> dict[str, list[list[int]]]:
-    """By symbol: states and what stands there. Far fewer names to write than by state."""
+    """By symbol: states and their entries. That writes far fewer names than by state."""
     packed: dict[str, list[list[int]]] = {}
     for state in sorted(table):
         for symbol, value in table[state].items():
@@ -128,7 +128,7 @@ def _pack(table: dict[int, dict[str, int]]) -> dict[str, list[list[int]]]:
 
 
 def _unpack(packed: object) -> dict[int, dict[str, int]]:
-    """The inverse of `_pack`; an empty table for anything that it did not write."""
+    """The inverse of `_pack`; an empty table for anything else."""
     table: dict[int, dict[str, int]] = {}
     if not isinstance(packed, dict):
         return table

@@ -1,4 +1,4 @@
-"""A second opinion on the words of a command: bashlex, on a copy in which only words and quotes are left."""
+"""A cross-check of the words of a command: bashlex, on a copy with only words and quotes."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 # bashlex takes more than linear time.
 _MAX_LENGTH = 8_000
-# Whole quoted parts on one line, in which nothing but the expansion of a name is special.
+# Quoted parts on one line in which only expansions of names are special.
 _PLAIN_QUOTES = lazily(
     r"""(?:[\w./:@%+,=~^*?\[\]-]|'[^'\r\n]*'|"(?:[^"\\`$\r\n]|\$\{[A-Za-z_]\w*\}|\$[A-Za-z_]\w*)*"|\$\{[A-Za-z_]\w*\})++"""
 )
@@ -20,9 +20,9 @@ _SPECIAL = str.maketrans(dict.fromkeys("&;()|<>{}[]#!*?~^,\0\\$`\"'", "x"))
 
 
 def agrees(raw: RawCommand, text: str) -> bool | None:
-    """True if bashlex finds the same words in `raw` of `text`, False if it finds others, None if it finds none.
+    """True if bashlex finds the same words in `raw` of `text`, False if it finds others, None if it cannot tell.
 
-    Words without quotes and escapes, or with plain quotes, are not worth asking about: there is one way to read them.
+    Words without quotes and escapes, or with plain quotes, are not checked: there is only one way to read them.
     """
     words = sorted([*(a.word for a in raw.assignments), *raw.words], key=lambda word: word.start)
     if not any(word.quoted and not _PLAIN_QUOTES.fullmatch(text, word.start, word.end) for word in words):
@@ -57,7 +57,7 @@ def agrees(raw: RawCommand, text: str) -> bool | None:
 
 
 def _mask(word: Word, text: str) -> str:
-    """The word's source at equal length, free of all that bashlex reads wrongly."""
+    """The word's source at equal length, without anything that bashlex misreads."""
     source = text[word.start : word.end]
     if "$'" in source or any(piece.quoted and piece.kind == "expansion" for piece in word.pieces):
         return "x" * len(source)

@@ -1,14 +1,14 @@
-"""Containers: what a file holds that a shell, or a person, would read.
+"""Containers: the parts of a file that a shell, or a person, would read.
 
-One module per kind of file, imported only when such a file is read. Each has
+One module per file type, imported only when such a file is read. Each has
 
     def read(document: Document) -> Reading
 
-and, where its text can also stand inside another container (a Markdown cell of a notebook, a YAML fence in Markdown),
+and, if its text can also be inside another container (a Markdown cell of a notebook, a YAML fence in Markdown),
 
     def read_text(map: TextMap, place: RegionContext) -> Reading
 
-where `map.text` is the text to read, and every region's map leads straight to the file.
+where `map.text` is the text to read, and every region's map leads directly to the file.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _TEMPLATE = lazily(r"nemolint:\s*template\b")
 
 
 class Comment(NamedTuple):
-    """A comment in the container's own syntax: file offsets of its first and past its last character, and what it says.
+    """A comment in the container's own syntax: its file offsets (the end is exclusive), and its text.
 
     `text` has no delimiters (`<!--`, `-->`, `#`) and no blank ends.
     """
@@ -41,14 +41,14 @@ class Comment(NamedTuple):
 
     @property
     def is_template(self) -> bool:
-        """Whether it says that nobody should paste the block behind it."""
+        """Whether it marks the next block as a template, not to be pasted."""
         return _TEMPLATE.match(self.text) is not None
 
 
 class Reading(NamedTuple):
-    """What a container holds, in the order of the file.
+    """The contents of a container, in the order of the file.
 
-    `suppress_comments` are the places where a suppression may stand, besides shell comments inside shell regions.
+    `suppress_comments` are the places where a suppression may be, besides shell comments inside shell regions.
     """
 
     regions: tuple[Region, ...] = ()
@@ -57,7 +57,7 @@ class Reading(NamedTuple):
 
     @staticmethod
     def join(readings: Iterable[Reading]) -> Reading:
-        """All that several readings of one document found."""
+        """The combined readings of one document."""
         parts = list(readings)
         return Reading(
             tuple(region for part in parts for region in part.regions),
@@ -73,7 +73,7 @@ class Read(Protocol):
 
 
 class ReadText(Protocol):
-    """Reads a text that stands inside another container, at `place`."""
+    """Reads a text inside another container, at `place`."""
 
     def __call__(self, map: TextMap, place: RegionContext, /) -> Reading: ...
 
@@ -155,7 +155,7 @@ _SHEBANG = lazily(
 
 
 def kind_of(path: str, head: str) -> str | None:
-    """The kind of a file: the key of the module that reads it, or None where none does.
+    """The kind of a file: the key of the module that reads it, or None if none does.
 
     `path` has `/` between its parts; `head` is the beginning of the text (its first lines are enough), which decides
     where the name does not.
@@ -183,7 +183,7 @@ def is_template(path: str) -> bool:
 
 
 def read_regions(document: Document) -> Reading:
-    """Read a file by its `kind`, or by its name and first line where `kind` is empty.
+    """Read a file by its `kind`, or by its name and first line if `kind` is empty.
 
     A file of no known kind has no regions. That a template does not parse is no finding. Raises ValueError for a `kind`
     that does not exist.
@@ -202,6 +202,6 @@ def read_regions(document: Document) -> Reading:
 
 
 def nested_reader(kind: str) -> ReadText | None:
-    """The `read_text` of a kind, or None where its text cannot stand inside another container."""
+    """The `read_text` of a kind, or None if its text cannot be inside another container."""
     reader: ReadText | None = getattr(import_module(_MODULES[kind]), "read_text", None)
     return reader

@@ -1,4 +1,4 @@
-"""Lists of arguments, written out as the shell command that would pass them."""
+"""Lists of arguments, written as the shell command that would pass them."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ _IN_SINGLE = lazily("'")
 
 
 def add_word(builder: MapBuilder, word: TextMap, *, expands: bool = False) -> None:
-    """Add one argument, with quotes (which the file does not hold) where a shell would split or change it.
+    """Add one argument, with quotes (which are not in the file) if a shell would split or change it.
 
-    `expands`: `$X` and `{{ X }}` in it stand for values, so they are not quoted away.
+    `expands`: `$X` and `{{ X }}` in it are expanded, so they are not quoted.
     """
     if _SAFE.fullmatch(word.text):
         builder.extend(word)
@@ -64,7 +64,7 @@ def join_words(words: Iterable[TextMap], *, expands: bool = False) -> TextMap:
 
 
 def join_lines(lines: Sequence[TextMap]) -> TextMap:
-    """Texts one below the other, each on lines of its own."""
+    """Texts joined, each on lines of its own."""
     builder = MapBuilder()
     open_line = False
     for line in lines:
@@ -77,7 +77,7 @@ def join_lines(lines: Sequence[TextMap]) -> TextMap:
 
 
 def is_argv(words: Sequence[str]) -> bool:
-    """True if `nemotron` (or a path to it) and later `steps` are arguments of their own. A huge list is data."""
+    """True if `nemotron` (or a path to it) and later `steps` are separate arguments. A huge list is data."""
     if len(words) > MAX_WORDS:
         return False
     for index, word in enumerate(words):

@@ -1,4 +1,4 @@
-"""Tells commands from prose in text that a container does not mark as either."""
+"""Distinguishes commands from prose in text that a container does not mark as either."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ _LAUNCHERS = frozenset(
     }
     | {"uv", "uvx", "xargs", "zsh"}
 )
-# Names that are also English words count only with the syntax that a shell wants behind them.
+# Names that are also English words count only with shell syntax after them.
 _SYNTAX = lazily(
     r"""cd\s+[^\s,]+(?:\s*(?:&&|;|\|\|)|\s*$) | set\s+[-+]\w | export\s+\w+= | (?:source|\.)\s+\S*[/.]\S+(?:\s|$)
       | (?:if|while|until|!)\s+(?:!|\[|\(\(|(?:uv|uvx|nemotron|srun|sudo|python3?)\s)
@@ -60,12 +60,12 @@ _SHELL_END = lazily(r"\s#|;|&|\||\s>|<<|\\\n")
 
 
 def names_command(text: str) -> bool:
-    """True if the text names the command, wherever it stands."""
+    """True if the text names the command anywhere."""
     return "nemotron" in text and NAMES.search(text) is not None
 
 
 def prompt_end(text: str, start: int = 0) -> int:
-    """Where the text begins behind blanks and a prompt."""
+    """Where the text begins after blanks and a prompt."""
     return _PROMPT.match(text, start).end()  # type: ignore[union-attr]
 
 
@@ -89,7 +89,7 @@ def is_setting(line: str) -> bool:
 
 
 def is_command(line: str) -> bool:
-    """True if a logical line is a command that names `nemotron … steps`, and no sentence about it."""
+    """True if a logical line is a command that names `nemotron … steps`, not a sentence about it."""
     if not starts_command(line):
         return False
     named = NAMES.search(line)
@@ -99,7 +99,7 @@ def is_command(line: str) -> bool:
 def is_script(text: str) -> bool:
     """True if a text is shell: a `#!` line of a shell, or commands from its first line on, and it names the command.
 
-    Comment lines at the start are passed over.
+    Comment lines at the start are skipped.
     """
     if not names_command(text):
         return False
@@ -116,7 +116,7 @@ def is_script(text: str) -> bool:
 
 
 def _reads_as_prose(text: str, start: int) -> bool:
-    """True if English function words follow the command's name where its arguments would stand."""
+    """True if English function words follow the command's name instead of arguments."""
     stop = text.find("\n", start)
     tail = text[start : stop if stop >= 0 else len(text)]
     tail = _QUOTED.sub("", _FILLED_IN.sub("", tail) if "{" in tail else tail)

@@ -1,4 +1,4 @@
-"""Comments that begin with `#`: blocks of them, freed of their signs, and the suppressions among them."""
+"""Comments that begin with `#`: blocks of them, without their signs, and the suppressions among them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _LINE_START = lazily(r"^[ \t]*#", re.MULTILINE)
 
 
 class CommentBlock(NamedTuple):
-    """A comment in a text: offsets of its `#` and past its last character; `own_line` if nothing stands before it."""
+    """A comment in a text: offsets of its `#` and of its end; `own_line` if nothing precedes it on the line."""
 
     start: int
     end: int
@@ -37,7 +37,7 @@ def own_line_comments(text: str, start: int = 0, end: int | None = None) -> list
 
 
 def _trailing(outer: TextMap, comment: CommentBlock, place: RegionContext) -> Iterator[Region]:
-    """A comment behind a value speaks of the value: what it names is a mention."""
+    """A comment after a value is about the value: what it names is a mention."""
     start = min(_sign_end(outer.text, comment.start), comment.end)
     if names_command(outer.text[start : comment.end]):
         yield place.region(outer.slice(start, comment.end), "mention")
@@ -48,7 +48,7 @@ def _sign_end(text: str, start: int) -> int:
 
 
 def read_comments(outer: TextMap, comments: Iterable[CommentBlock], place: RegionContext) -> Reading:
-    """Read comments of `outer.text`, given in order. Lines one below the other at one column are one text."""
+    """Read comments of `outer.text`, given in order. Consecutive lines at the same column are one text."""
     text = outer.text
     regions: list[Region] = []
     suppressions: list[Comment] = []

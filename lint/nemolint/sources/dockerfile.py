@@ -35,7 +35,7 @@ def read(document: Document) -> Reading:
 
 
 def read_text(map: TextMap, place: RegionContext) -> Reading:
-    """Read a Dockerfile that stands in another container (see `nemolint.sources.ReadText`)."""
+    """Read a Dockerfile inside another container (see `nemolint.sources.ReadText`)."""
     return _Reader(normal_lines(map), place).read()
 
 
@@ -72,7 +72,7 @@ class _Reader(LineReader):
         self._add_comment(start, end, self._text[start:end].strip("# \t"))
 
     def _logical(self, index: int) -> tuple[TextMap, int]:
-        """The instruction that begins on a line, without comments and blank lines in it, and the line after it."""
+        """The instruction that begins on a line, without comments and blank lines, and the index of the line after it."""
         text = self._text
         builder = MapBuilder()
         first, continued = self._lines[index][0], False
@@ -100,7 +100,7 @@ class _Reader(LineReader):
     # Instructions
 
     def _instruction(self, name: str, map: TextMap, start: int, index: int, depth: int = 0) -> int:
-        """Read one instruction; gives the line behind it and its here-documents."""
+        """Read one instruction; returns the line after it and its here-documents."""
         if name in ("ONBUILD", "HEALTHCHECK") and depth < 2:
             if flags := _FLAGS.match(map.text, start):
                 start = flags.end()
@@ -144,7 +144,7 @@ class _Reader(LineReader):
             self._region(join_words(words), "shell", name.lower(), "argv", "json")
 
     def _end_stage(self) -> None:
-        """Read an entry point whose arguments come when the container is started."""
+        """Read an entry point whose arguments are given when the container is started."""
         if self._entrypoint:
             builder = MapBuilder()
             builder.extend(join_words(self._entrypoint))
@@ -188,7 +188,7 @@ class _Reader(LineReader):
 
     @cached_property
     def _delimiters(self) -> dict[str, list[int]]:
-        """Where each word stands alone on a line, perhaps behind tabs, by number of the line."""
+        """The numbers of the lines on which each word is alone, perhaps after tabs."""
         found: dict[str, list[int]] = {}
         for number, (start, end) in enumerate(self._lines):
             if match := _DELIMITER_LINE.fullmatch(self._text, start, end):
@@ -226,7 +226,7 @@ class _Reader(LineReader):
 
 
 def _argv(map: TextMap) -> list[TextMap] | None:
-    """The words of an exec form, or None if the text is none (then it is a shell form)."""
+    """The words of an exec form, or None if the text is not one (then it is a shell form)."""
     if not map.text.startswith("["):
         return None
     try:

@@ -1,8 +1,8 @@
-"""Replacement text, written as the container of a region must hold it.
+"""Encoding of replacement text for the container of a region.
 
-A region names its encoders innermost first (`Region.encoders`). Each takes a fragment that will stand inside text of
-its kind and gives what to write there, or None where it cannot be written; then the fix is withheld. What the fragment
-alone cannot tell is refused.
+A region names its encoders innermost first (`Region.encoders`). Each takes a fragment that will be inside text of its
+kind and returns what to write there, or None if it cannot be written; then the fix is withheld. If the fragment alone
+does not decide that, it is refused.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     Encoder = Callable[[str], str | None]
 
 _LINE_ENDS = lazily("[\n\r\x0b\x0c\x85\u2028\u2029]")
-# What YAML, TOML and a reader of diffs would not take as it is.
+# Characters that YAML, TOML and readers of diffs do not accept as they are.
 _UNPRINTABLE = lazily("[^\t\x20-\x7e\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]|[\u2028\u2029]")
 _PLAIN_YAML_STOP = lazily(r"\t|:(?:\s|\Z)|(?:\A|\s)#|\A[-?:](?:\s|\Z)|\A[\[\]{},&*!|>'\"%@`]")
 _FLOW_YAML_STOP = lazily(r"[\[\]{},?]|\A[-?:]|:\Z|:[\"'\[{]")
@@ -29,9 +29,9 @@ _SHELL_DOUBLE = lazily(r"[\"$`\\]")
 
 
 def encode(text: str, encoders: Iterable[str]) -> str | None:
-    """The text as the file must hold it, after all `encoders`, or None where one of them cannot write it.
+    """The text after all `encoders`, as written in the file, or None if one of them cannot write it.
 
-    Raises KeyError for the name of no encoder.
+    Raises KeyError for an unknown encoder.
     """
     for name in encoders:
         encoded = _ENCODERS[name](text)
@@ -54,7 +54,7 @@ def _none(text: str) -> None:
 
 
 def _escaped(quote: str, written: str, *, control: str = r"\u{:04x}", wide: str = r"\U{:08x}") -> Encoder:
-    """Backslashes before `quote` and backslashes; `written` is how each control character with a short name ends."""
+    """Backslashes before `quote` and backslashes; `written` gives the short escapes of control characters."""
     short = {named: "\\" + letter for named, letter in zip("\b\t\n\f\r", written, strict=True) if letter != "-"}
 
     def escape(text: str) -> str | None:
@@ -76,7 +76,7 @@ def _escaped(quote: str, written: str, *, control: str = r"\u{:04x}", wide: str 
 
 
 def _whole(encoder: Encoder) -> Encoder:
-    """Refuse lone surrogates, which the format has no name for."""
+    """Refuse lone surrogates, which the format cannot represent."""
 
     def escape(text: str) -> str | None:
         return None if re.search("[\ud800-\udfff]", text) else encoder(text)

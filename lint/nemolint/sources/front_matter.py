@@ -4,7 +4,8 @@
     nemolint: {ignore: [RULE], template: true}
     ---
 
-`ignore` waives rules for the page, `ignore-file` all of them; `template` says that nobody should paste its commands.
+`ignore` suppresses rules for the page, `ignore-file` all of them; `template` marks its commands as not meant to be
+pasted.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 _OPEN = lazily(r"\ufeff?---[ \t]*(?:\r?\n|\r)")
 _KEY = lazily(r"^nemolint[ \t]*:(?=[ \t\r\n])", re.MULTILINE)
-# A line that belongs to nothing above it: a key of the page, or the end of the front matter.
+# A line that does not continue the one above: a key of the page, or the end of the front matter.
 _NEXT = lazily(r"^[^\s#]", re.MULTILINE)
 _LONGEST = 4000
 
@@ -29,7 +30,7 @@ KINDS: tuple[SwitchKind, ...] = ("ignore", "ignore-file", "template")
 
 
 class Switch(NamedTuple):
-    """One switch: what it is, what it names (a rule, or what is not understood), and where, as file offsets."""
+    """One switch: its kind, what it names (a rule, or unknown text), and its file offsets."""
 
     kind: SwitchKind
     text: str
@@ -38,7 +39,7 @@ class Switch(NamedTuple):
 
 
 def switches(document: Document) -> list[Switch]:
-    """The switches of a page, in order. None where the front matter is no YAML: its own tools will say so."""
+    """The switches of a page, in order. None if the front matter is not YAML, which its own tools report."""
     text = document.text
     opening = _OPEN.match(text) if document.kind == "markdown" else None
     if opening is None:

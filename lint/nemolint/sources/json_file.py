@@ -30,7 +30,7 @@ def read(document: Document) -> Reading:
 
 
 def read_text(map: TextMap, place: RegionContext) -> Reading:
-    """Read JSON that stands in another container (see `nemolint.sources.ReadText`)."""
+    """Read JSON inside another container (see `nemolint.sources.ReadText`)."""
     return _Reader(normal_lines(map), place.encoded("json")).read()
 
 
@@ -76,7 +76,7 @@ class _Reader:
         return Reading(tuple(regions))
 
     def _string(self, string: JsonString, *, script: bool, surely: bool = False, name: bool = False) -> None:
-        """Read a string: `script` if its key may hold shell, `surely` if it holds nothing else.
+        """Read a string: `script` if its key may hold shell, `surely` if it can only hold shell.
 
         `name`: it is a key itself.
         """

@@ -1,4 +1,4 @@
-"""JSON with the offsets of its strings, read without recursion. Comments and trailing commas are let pass."""
+"""JSON with the offsets of its strings, read without recursion. Comments and trailing commas are allowed."""
 
 from __future__ import annotations
 
@@ -26,17 +26,17 @@ class JsonString:
 
     @property
     def raw(self) -> str:
-        """What stands between the quotes."""
+        """The text between the quotes."""
         return self.text[self.start + 1 : self.end - 1]
 
     @property
     def value(self) -> str:
-        """What it says."""
+        """The decoded value."""
         raw = self.raw
         return _ESCAPE.sub(_decoded, raw) if "\\" in raw else raw
 
     def map(self) -> TextMap:
-        """The value, mapped to the text. A lone surrogate is shown as U+FFFD, a wrong escape as written."""
+        """The value, mapped to the text. A lone surrogate becomes U+FFFD, an invalid escape stays as written."""
         builder = MapBuilder()
         position, end = self.start + 1, self.end - 1
         for match in _ESCAPE.finditer(self.text, position, end):
@@ -82,7 +82,7 @@ Json = JsonString | JsonObject | JsonArray | JsonAtom
 
 
 class JsonSyntaxError(ValueError):
-    """Text that is no JSON: what is wrong, and the offset."""
+    """Text that is not JSON: the problem, and its offset."""
 
     def __init__(self, message: str, offset: int) -> None:
         super().__init__(message)
@@ -90,7 +90,7 @@ class JsonSyntaxError(ValueError):
 
 
 def parse(text: str) -> list[Json]:
-    """The values of a text: one, or several one behind the other. Raises JsonSyntaxError."""
+    """The values of a text: one, or several in a row. Raises JsonSyntaxError."""
     roots: list[Json] = []
     stack: list[JsonObject | JsonArray] = []
     keys: list[JsonString | None] = []
@@ -138,9 +138,9 @@ def parse(text: str) -> list[Json]:
         if text[at : at + 1] == ",":
             at = _blank(text, at + 1)
         elif text[at : at + 1] != ("}" if isinstance(parent, JsonObject) else "]"):
-            raise JsonSyntaxError("expected `,` or the end of the list" if at < len(text) else "it ends too early", at)
+            raise JsonSyntaxError("expected `,` or the end of the list" if at < len(text) else "unexpected end", at)
     if stack:
-        raise JsonSyntaxError("it ends too early", len(text))
+        raise JsonSyntaxError("unexpected end", len(text))
     return roots
 
 
@@ -153,11 +153,11 @@ def _blank(text: str, at: int) -> int:
 def _string(text: str, at: int) -> JsonString:
     match = _STRING.match(text, at)
     if match is None:
-        raise JsonSyntaxError("a string does not end" if text[at] == '"' else "expected a name in quotes", at)
+        raise JsonSyntaxError("a string is not closed" if text[at] == '"' else "expected a name in quotes", at)
     return JsonString(text, match.start(), match.end())
 
 
 def strings_by_line(text: str) -> Iterator[JsonString]:
-    """The strings of a text that is no JSON, as far as they can be told line by line."""
+    """The strings of a text that is not valid JSON, as far as single lines show them."""
     for match in _STRING.finditer(text):
         yield JsonString(text, match.start(), match.end())

@@ -1,4 +1,4 @@
-"""Justfiles: recipe lines, each the script of a shell of its own, and recipes that are one script."""
+"""Justfiles: recipe lines, each run by a separate shell, and recipes that are a single script."""
 
 from __future__ import annotations
 
@@ -34,8 +34,8 @@ def read(document: Document) -> Reading:
 
 
 def read_text(map: TextMap, place: RegionContext) -> Reading:
-    """Read a justfile that stands in another container (see `nemolint.sources.ReadText`)."""
-    # What {{ x }} stands for is just's own.
+    """Read a justfile inside another container (see `nemolint.sources.ReadText`)."""
+    # just expands {{ x }} itself.
     return _Reader(normal_lines(map), place._replace(templated=True)).read()
 
 
@@ -65,7 +65,7 @@ class _Reader(LineReader):
         return self.reading()
 
     def _body_end(self, index: int) -> int:
-        """The line past a recipe's body: its lines are indented or blank."""
+        """The line after a recipe's body, whose lines are indented or blank."""
         while index < len(self._lines):
             start, end = self._lines[index]
             if start < end and self._text[start] not in " \t":
@@ -94,7 +94,7 @@ class _Reader(LineReader):
             index = following
 
     def _joined(self, index: int, stop: int, indent: int, *, signs: bool = False) -> TextMap:
-        """Lines without their indentation and, if `signs`, without the `@` and `-` that just takes."""
+        """Lines without their indentation and, if `signs`, without the `@` and `-` for just."""
         text = self._text
         builder = MapBuilder()
         for number in range(index, stop):

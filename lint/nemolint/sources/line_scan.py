@@ -1,4 +1,4 @@
-"""What is left to read of a file that does not parse: its comments, and the lines that name the command."""
+"""Fallback for a file that does not parse: its comments, and the lines that name the command."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from nemolint.base.positions import TextMap
     from nemolint.document import Document
 
-# What may stand before a command on its line: a list sign, a key, an opening quote.
+# What may precede a command on its line: a list marker, a key, an opening quote.
 _LEAD = lazily(r"""[ \t]*+(?:-[ \t]++)*+(?:["']?[\w.-]++["']?[ \t]*+[:=][ \t]*+)?(?:[\w.]++\([ \t]*+)*+["']{0,3}""")
 _TAIL = lazily(r"""["']{1,3}[ \t]*+[,)]*+[ \t]*+\Z""")
 
@@ -27,8 +27,8 @@ def broken(document: Document, map: TextMap, format: str, problem: str, offset: 
     line = document.lines.position(map.outer_start(at)).line
     end = map.text.find("\n", at)
     message = (
-        f"the {format} does not parse (line {line}: {problem}); only comments and single lines were checked: "
-        f"correct it, or exclude the file"
+        f"the {format} does not parse (line {line}: {problem}), so only comments and single lines were checked: "
+        f"fix it, or exclude the file"
     )
     return Note("broken-file", message, *map.to_outer(at, end if end >= 0 else len(map.text)))
 

@@ -1,4 +1,4 @@
-"""Lines of a text, and their ends: what every reader does before it looks at lines."""
+"""Lines of a text, and normalised line ends, for all readers."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ _FOREIGN_END = lazily(r"\r\n?")
 
 
 def normal_lines(map: TextMap) -> TextMap:
-    """The same text with lines that end in LF; a CRLF or a CR is an escape of it."""
+    """The same text with LF line ends; a CRLF or CR is mapped as an escape."""
     return map.compose(_with_lf(map.text, 0)) if "\r" in map.text else map
 
 
 def body(document: Document) -> TextMap:
-    """A document's text without its BOM, with lines that end in LF."""
+    """A document's text without its BOM, with LF line ends."""
     return _with_lf(document.text, 1 if document.text.startswith("\ufeff") else 0)
 
 
@@ -34,7 +34,7 @@ def _with_lf(text: str, start: int) -> TextMap:
 
 
 def replaced(text: str, start: int, end: int, pattern: re.Pattern[str], written: str) -> TextMap:
-    """The map of `text[start:end]` with `written` in place of what matches; it leads to `text`."""
+    """The map of `text[start:end]` to `text`, with matches replaced by `written`."""
     builder = MapBuilder()
     for match in pattern.finditer(text, start, end):
         builder.verbatim(text, start, match.start())

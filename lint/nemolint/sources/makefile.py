@@ -1,4 +1,4 @@
-"""Makefiles: recipe lines, each the script of a shell of its own, with make's own expansions taken out."""
+"""Makefiles: recipe lines, each run by a separate shell, with make's own expansions resolved."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def read(document: Document) -> Reading:
 
 
 def read_text(map: TextMap, place: RegionContext) -> Reading:
-    """Read a Makefile that stands in another container (see `nemolint.sources.ReadText`)."""
+    """Read a Makefile inside another container (see `nemolint.sources.ReadText`)."""
     return _Reader(normal_lines(map), place).read()
 
 
@@ -95,7 +95,7 @@ class _Reader(LineReader):
         return self._signs[bisect_right(self._changes, offset)]
 
     def _logical_end(self, index: int) -> int:
-        """The line past the one where continuations by backslash end."""
+        """The line after the last continuation by backslash."""
         while index < len(self._lines):
             start, end = self._lines[index]
             index += 1
@@ -129,7 +129,7 @@ class _Reader(LineReader):
         return not shell or "$" in shell or kind_of("shell", f"#!{shell}") == "shell"
 
     def _define(self, index: int) -> int:
-        """Read the lines of a `define`, which may be a recipe; gives the line past its `endef`."""
+        """Read the lines of a `define`, which may be a recipe; returns the line after its `endef`."""
         while index < len(self._lines) and not _ENDEF.match(self._text, *self._lines[index]):
             stop = self._logical_end(index)
             start, end = self._lines[index][0], self._lines[stop - 1][1]
@@ -144,7 +144,7 @@ class _Reader(LineReader):
     # Variables
 
     def _read_variables(self) -> None:
-        """Collect the values that variables are set to, and of those that hold the command what the shell gets."""
+        """Collect the values of variables, and for those with the command what the shell gets."""
         changed: set[str] = set()
         index = 0
         while index < len(self._lines):
@@ -157,7 +157,7 @@ class _Reader(LineReader):
                     changed.add(name)
                 self._values[name] = _VALUE_END.sub(" ", self._text[match.end() : end]).strip()
             index = stop
-        # A variable may be built from others, which may stand below it.
+        # A variable may be built from others, which may be defined below it.
         for _ in range(_MAX_DEPTH):
             for name, value in self._values.items():
                 if len(value) <= _MAX_VALUE and name not in changed and name not in self._commands:
@@ -198,7 +198,7 @@ class _Reader(LineReader):
         return builder.build(start).text
 
     def _convert(self, builder: MapBuilder, start: int, end: int, depth: int) -> None:
-        """Add `text[start:end]` as the shell gets it. What make puts in is an expansion for the shell too."""
+        """Add `text[start:end]` as the shell gets it. An expansion of make is an expansion for the shell too."""
         text = self._text
         while special := _SPECIAL.search(text, start, end):
             at = special.start()
@@ -227,7 +227,7 @@ class _Reader(LineReader):
         builder.verbatim(text, start, end)
 
     def _closing(self, opening: int, end: int) -> int | None:
-        """Where the bracket at `opening` is closed."""
+        """The offset of the bracket that closes the one at `opening`."""
         left = self._text[opening]
         depth = 0
         for match in (_ROUND if left == "(" else _CURLY).finditer(self._text, opening, end):
@@ -253,7 +253,7 @@ class _Reader(LineReader):
 
 
 def _expansion(name: str) -> str:
-    """How the shell would name the variable; what is no plain name is an expansion of unknown value."""
+    """The variable in shell syntax; anything but a plain name is an expansion of unknown value."""
     if not _NAME.fullmatch(name) or name[0].isdigit():
         return "${_}"
     return "${" + _NOT_IN_NAMES.sub("_", name) + "}"

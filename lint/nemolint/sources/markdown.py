@@ -87,7 +87,7 @@ def read_document(place: RegionContext) -> Reading:
 
 
 def read_text(map: TextMap, place: RegionContext) -> Reading:
-    """Read Markdown that stands in another container (see `nemolint.sources.ReadText`)."""
+    """Read Markdown inside another container (see `nemolint.sources.ReadText`)."""
     return _Reader(normal_lines(map), place).read()
 
 
@@ -110,7 +110,7 @@ def code_blocks(text: str) -> Iterator[tuple[str | None, TextMap]]:
 
 
 class _Events:
-    """The parser's events for a text, each with its range, which `offsets` turns into code points."""
+    """The parser's events for a text, each with its range, which `offsets` converts to code points."""
 
     def __init__(self, text: str) -> None:
         import pyromark
@@ -175,7 +175,7 @@ def _without_bangs(text: str) -> TextMap:
 
 
 def _add(builder: MapBuilder, text: str, written: str, start: int, end: int) -> None:
-    """Add what the parser made of `text[start:end]`."""
+    """Add `written`, the parser's form of `text[start:end]`."""
     if len(written) == end - start:
         builder.verbatim(text, start, end)
     elif start == end:
@@ -207,11 +207,11 @@ class _Reader(TextReader):
                 self._map = mdx_comments(self._map)
                 self._text = self._map.text
                 self._names = [match.start() for match in re.finditer(_COMMAND, self._text)]
-            # As long as the text, so that ranges are those of the text.
+            # Of equal length, so that ranges stay the same.
             text = plain_fences(self._text)
             self._walk(_Events(without_tags(text) if self._is_mdx else text))
         except BaseException as error:
-            # A panic of the parser is no Exception.
+            # A panic of the parser is not an Exception.
             if type(error).__name__ != "PanicException":
                 raise
             start, end = self._map.to_outer(0, len(self._text))
@@ -224,7 +224,7 @@ class _Reader(TextReader):
 
     def _walk(self, events: _Events) -> None:
         for event, span in events:
-            # Most events are of prose that does not name the command: these are passed over first.
+            # Most events are prose that does not name the command: skip these first.
             if isinstance(event, str):
                 if self._wanted and event in _BREAKS:
                     self._add_prose("\n", *events.offsets(span))
@@ -274,7 +274,7 @@ class _Reader(TextReader):
         return index < len(self._names) and self._names[index] < end
 
     def _mention(self, start: int, end: int, container: str, *encoders: str) -> None:
-        """Add `text[start:end]` as text that nobody runs, if it names the command at all."""
+        """Add `text[start:end]` as a mention, if it names the command at all."""
         if self._names_command(start, end):
             builder = MapBuilder()
             builder.verbatim(self._text, start, end)
@@ -331,7 +331,7 @@ class _Reader(TextReader):
         map = replaced(text, start, end, pattern, meant)
         if len(map.text) == len(written) + 2 and map.text[0] == map.text[-1] == " ":
             map = map.slice(1, len(map.text) - 1)
-        # The parser takes a line end of two characters for two blanks.
+        # The parser reads a line end of two characters as two blanks.
         if map.text == written or map.text.split() == written.split():
             return map
         builder = MapBuilder()
@@ -356,12 +356,12 @@ class _Reader(TextReader):
         self._fence(map, kind["Fenced"], self._text[line_start:start], template)
 
     def _blank(self, start: int, end: int) -> bool:
-        """Whether nothing but white space and quote markers stands between two blocks."""
+        """Whether there are only white space and quote markers between two blocks."""
         return _BETWEEN_BLOCKS.fullmatch(self._text, start, end) is not None
 
     def _indented_code(self, map: TextMap, template: bool) -> None:
-        # MDX has no indented code: what is indented in an element is Markdown. So is, elsewhere, what holds a fence:
-        # the body of a tab (`=== "Title"`) or of an admonition (`!!! note`).
+        # MDX has no indented code: indented text in an element is Markdown. So is, elsewhere, indented text with a
+        # fence: the body of a tab (`=== "Title"`) or of an admonition (`!!! note`).
         markdown = self._is_mdx or (not template and _FENCE_WITHIN.search(map.text) is not None)
         if not (markdown and self._nested(map, ("line",))):
             self._region(map, "shell", "indented", "line", template=template)
@@ -393,7 +393,7 @@ class _Reader(TextReader):
             self._region(map, "mention", container, *encoders)
 
     def _nested(self, map: TextMap, encoders: tuple[str, ...]) -> bool:
-        """Read Markdown inside Markdown, unless it is nested too deep to be meant."""
+        """Read Markdown inside Markdown, unless it is nested unreasonably deep."""
         if self._depth >= _MAX_DEPTH:
             return False
         self._take(_Reader(self._map.compose(map), self._place.encoded(*encoders), self._depth + 1).read())
@@ -454,7 +454,7 @@ class _Reader(TextReader):
             self._template_end = end
 
     def front_matter(self, start: int, end: int) -> None:
-        """Read the front matter `text[start:end]`: one mention a line, without key and quotes.
+        """Read the front matter `text[start:end]`: one mention per line, without key and quotes.
 
         A YAML value that is folded over lines is one mention.
         """

@@ -1,4 +1,4 @@
-"""What a fence's info string says, and the syntax that MyST and MDX add to Markdown."""
+"""The info strings of fences, and the syntax that MyST and MDX add to Markdown."""
 
 from __future__ import annotations
 
@@ -65,10 +65,10 @@ _WORD = lazily(r"(?:lang(?:uage)?-)?([\w+#-]+)")
 
 
 class Info(NamedTuple):
-    """A fence's info string: the language of its text, or the directive that it is.
+    """A fence's info string: the language of its text, or its directive.
 
-    `language` is lower case and empty where none is given. `directive` is empty for a plain fence; `markdown` says that
-    the body is Markdown again. `auto` is set for a prompt directive whose text mixes commands and output.
+    `language` is in lower case, empty if none is given. `directive` is empty for a plain fence; `markdown`: the body is
+    Markdown again. `auto` is set for a prompt directive whose text mixes commands and output.
     """
 
     language: str = ""
@@ -78,12 +78,12 @@ class Info(NamedTuple):
 
     @property
     def session(self) -> bool:
-        """Whether the text is what a terminal shows: prompts, commands and output."""
+        """Whether the text is a terminal session: prompts, commands and output."""
         return self.language in SESSION_LANGUAGES
 
     @property
     def shell(self) -> bool:
-        """Whether the text is for a shell; a text of no language may be."""
+        """Whether the text may be shell; text without a language may be."""
         return not self.language or self.language in SHELL_LANGUAGES or self.session
 
 
@@ -119,7 +119,7 @@ _OPTION_BLOCK = lazily(r"---[ \t]*\n(?:.*\n)*?---[ \t]*(?:\n|\Z)")
 
 
 def body_start(text: str) -> int:
-    """Where a directive's body begins: past its `:name: value` lines or its `---` block, and the blank line after."""
+    """Where a directive's body begins: after its `:name: value` lines or its `---` block, and the blank line."""
     at = 0
     if block := _OPTION_BLOCK.match(text):
         at = block.end()
@@ -140,11 +140,11 @@ _BLANKS_AFTER_FENCE = lazily(r"[`~][ \t]++$", re.MULTILINE)
 
 
 def plain_fences(text: str) -> str:
-    """The text, at equal length, as the parser reads it right.
+    """The text, at equal length, in a form that the parser reads correctly.
 
-    The lines of a colon fence whose body is Markdown become blank, so that the body belongs to what is around it; a
-    colon fence of another kind (`:::{code-block} bash`) becomes a tilde fence. Lines inside code stay. Tabs that follow
-    a fence become spaces, since the parser takes no closing fence with a tab.
+    The lines of a colon fence with a Markdown body become blank, so that the body belongs to the text around it; any
+    other colon fence (`:::{code-block} bash`) becomes a tilde fence. Lines inside code do not change. Tabs after a
+    fence become spaces, since the parser does not accept a closing fence with a tab.
     """
     if "\t" in text:
         text = _BLANKS_AFTER_FENCE.sub(lambda match: match[0].replace("\t", " "), text)
@@ -183,9 +183,9 @@ _TAG_LINE = lazily(r"^(?:[ \t]*+</?[A-Za-z][^<>\n]*+>)++[ \t]*+$", re.MULTILINE)
 
 
 def without_tags(text: str) -> str:
-    """MDX text, at equal length, without the lines of nothing but tags that stand outside code.
+    """MDX text, at equal length, without lines outside of code that contain only tags.
 
-    In MDX such a line ends where it ends; in Markdown it would begin HTML that swallows a fence on the next line.
+    In MDX such a line is complete; in Markdown it would begin HTML that swallows a fence on the next line.
     """
     if "<" not in text:
         return text
@@ -210,7 +210,7 @@ def without_tags(text: str) -> str:
 
 
 def mdx_comments(map: TextMap) -> TextMap:
-    """The text with each MDX comment `{/* … */}` outside code written as `<!-- … -->`."""
+    """The text with each MDX comment `{/* … */}` outside of code written as `<!-- … -->`."""
     text = map.text
     builder = MapBuilder()
     done = at = 0
@@ -224,7 +224,7 @@ def mdx_comments(map: TextMap) -> TextMap:
                 break
             at = closing.end()
             continue
-        # A code span that the line leaves open holds no comment.
+        # A code span that is still open contains no comment.
         line = text.rfind("\n", counted, start) + 1
         if line:
             counted, ticks = line, 0

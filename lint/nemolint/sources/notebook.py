@@ -195,7 +195,7 @@ def _language(node: Json, *paths: tuple[str, ...]) -> str:
 
 
 def _strings(cell: JsonObject) -> list[JsonString]:
-    """The strings that a cell's text is put together of."""
+    """The strings that make up a cell's text."""
     source = cell.get("source") or cell.get("input")
     strings = source.items if isinstance(source, JsonArray) else [source]
     return [string for string in strings if isinstance(string, JsonString)]
@@ -229,7 +229,7 @@ def _cells_of_format_3(root: JsonObject) -> JsonArray | None:
 
 
 def _broken(document: Document, map: TextMap, problem: str, offset: int) -> Reading:
-    """Read the strings of a text that is no notebook one by one."""
+    """Read the strings of an invalid notebook one by one."""
     place = RegionContext(document, "script", "nb", None, ("json",))
     regions: list[Region] = []
     for string in strings_by_line(map.text):
@@ -308,7 +308,7 @@ class _Cell:
         return scan_lines(rest, place=self._place.encoded("none"), comment_place=None)
 
     def _file(self, path: str, rest: TextMap) -> Reading:
-        """A cell that writes a file is read as that file."""
+        """Read a cell that writes a file as that file."""
         kind = kind_of(path, rest.text[:256])
         if kind == "shell":
             return Reading((self._place.region(rest, "shell", "writefile"),))
@@ -317,7 +317,7 @@ class _Cell:
         return self._mention("writefile")
 
     def _python(self, start: int) -> Reading:
-        """Read Python; lines for the shell are cut out, and stand as `0` in what Python sees."""
+        """Read Python; shell lines are read separately, and replaced by `0` in the Python text."""
         text = self._map.text
         regions: list[Region] = []
         python = MapBuilder()
@@ -355,12 +355,12 @@ class _Cell:
         return Reading.join((Reading(tuple(regions)), rest))
 
 
-# What IPython fills in; `{a,b}`, `{1..3}` and `${x}` are the shell's.
+# What IPython expands; `{a,b}`, `{1..3}` and `${x}` are expanded by the shell.
 _FILLED = lazily(r"(?<![{$])\{([A-Za-z_][\w.]*(?:\[[^\]{},\n]*\])?(?:\(\))?)\}(?!\})")
 
 
 def _expanded(text: str, start: int, end: int) -> TextMap:
-    """A line for the shell, with what IPython fills in as an expansion: `{step}` reads as `${step}`."""
+    """A shell line, in which an expansion of IPython becomes one of the shell: `{step}` as `${step}`."""
     line = MapBuilder()
     for match in _FILLED.finditer(text, start, end):
         line.verbatim(text, start, match.start())

@@ -1,4 +1,4 @@
-"""Text for people that shows commands without marking them well: comments and docstrings."""
+"""Text for people with poorly marked commands: comments and docstrings."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ _BULLET = lazily(r"(?:[-*•]|\d+[.)])\s+(?=\S)|>>>\s")
 def read_prose(outer: TextMap, lines: Sequence[Line], place: RegionContext) -> list[Region]:
     """The commands, snippets and mentions of some lines.
 
-    `lines` are offsets in `outer.text`, comment signs left out. Fences and lines that are commands become shell
-    regions, code between backticks becomes a snippet, and other lines that name the command are mentions.
+    `lines` are offsets in `outer.text`, without comment signs. Fences and lines that are commands become shell regions,
+    code in backticks becomes a snippet, and other lines that name the command are mentions.
     """
     reader = _Prose(outer, lines, place)
     return reader.read()
@@ -110,7 +110,7 @@ class _Prose:
             self._regions.append(self._place.region(self._map(lines), "mention", name))
 
     def _paragraph(self, lines: Sequence[Line]) -> None:
-        """Prose: code between backticks, and what is left."""
+        """Read prose: code in backticks, and the rest."""
         if not lines or "nemotron" not in self._joined(lines):
             return
         prose = self._map(lines)

@@ -1,4 +1,4 @@
-"""Which expressions of a Python file hold the command whole: strings, argument lists, and what is made of them."""
+"""The expressions of a Python file that contain the complete command: strings, argument lists, and so on."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ _MAX_ARGUMENTS = 500
 
 
 class Expressions(Names):
-    """The expressions of one file, from the strings in them outward."""
+    """The expressions of one file, from their strings outward."""
 
     def __init__(self, tree: ast.Module) -> None:
         super().__init__(tree)
         self._found_tops: dict[ast.expr, ast.expr] = {}
 
     def tops(self) -> Iterator[ast.expr]:
-        """The whole expressions that hold the command, in order, each once.
+        """The complete expressions that contain the command, in order, each once.
 
-        Where a name is bound to a part of a command and used in a longer one, the longer one counts.
+        If a name is bound to a part of a command and used in a longer one, the longer one counts.
         """
         seen: set[ast.expr] = set()
         queue = list(reversed(self._seeds))
@@ -41,7 +41,7 @@ class Expressions(Names):
                 yield top
 
     def _top(self, node: ast.expr) -> ast.expr:
-        """The outermost expression whose text, or argument list, a value is part of."""
+        """The outermost expression whose text, or argument list, contains a value."""
         path: list[ast.expr] = []
         while (found := self._found_tops.get(node)) is None:
             path.append(node)
@@ -54,7 +54,7 @@ class Expressions(Names):
         return found
 
     def _outer(self, node: ast.expr) -> ast.expr | None:
-        """The expression around a value if the value is part of its text or of its arguments."""
+        """The enclosing expression of a value if the value is part of its text or of its arguments."""
         match self._parents.get(node):
             case ast.JoinedStr() | ast.Starred() as parent:
                 return parent
@@ -78,14 +78,14 @@ class Expressions(Names):
         if isinstance(node, ast.Starred):
             return True
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and not names_command(node.value):
-            # A list of several commands has them as whole strings; here the words stand alone.
+            # A list of commands has them as complete strings; here the words are separate.
             return node.value == "steps" or node.value.rpartition("/")[2] == "nemotron"
         first = parent.elts[0]
         return isinstance(first, ast.Constant) and str(first.value).rpartition("/")[2] in SHELLS
 
     @staticmethod
     def _passes(call: ast.Call, node: ast.expr) -> bool:
-        """True if a call only joins, splits or strips what it is given, or takes the arguments one by one."""
+        """True if a call only joins, splits or strips its argument, or takes the arguments one by one."""
         function = call.func
         if node is function or len(call.args) > _MAX_ARGUMENTS or node not in call.args:
             return False

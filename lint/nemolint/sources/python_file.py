@@ -1,4 +1,4 @@
-"""Python: commands that it starts (strings, lists of arguments), docstrings, comments, strings that name them."""
+"""Python: commands that it starts (strings, lists of arguments), docstrings, comments, strings that name it."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from nemolint.base.positions import TextMap
     from nemolint.document import Document, Region
 
-# The command's name, but not as that of the package. Behind it a word ends, or the string.
+# The command's name, but not that of the package. A word, or the string, ends after it.
 _NAMED = lazily(r"nemotron(?<!from nemotron)(?<!import nemotron)(?<![\w.-]nemotron)(?=[\s\"'\\])")
 _COMMENT = lazily(r"#[^#\n]*nemo(?:tron|lint)")
 _F_STRING = lazily(r"(?<![A-Za-z0-9_])[rR]?[fF][rR]?[\"']")
@@ -39,7 +39,7 @@ _STARTERS = frozenset(
     | {"Popen", "run", "spawn", "system", "spawnu"}
 )
 _ARGUMENT_NAMES = frozenset({"args", "cmd", "command"})
-# Calls whose text is shown, searched or compared.
+# Calls that show, search or compare their text.
 _TELLERS = frozenset(
     {"Argument", "Markdown", "Option", "Panel", "Text", "add_argument", "add_parser", "add_row", "argument", "count"}
     | {"critical", "debug", "echo", "endswith", "error", "exception", "exit", "fail", "find", "fullmatch", "index"}
@@ -86,8 +86,8 @@ class _Reader:
         if "NEMOTRON_" not in text and (text.count("nemotron") == commented or not _NAMED.search(text)):
             return comments
         if sys.version_info < (3, 12) and text.count("{") > _MAX_BRACES and _F_STRING.search(text):
-            # Before 3.12 the time that Python takes for the fields of f-strings grows with their square.
-            return self._fallback("too many braces to look for f-strings", 0)
+            # Before 3.12 Python takes quadratic time for the fields of f-strings.
+            return self._fallback("too many braces to search for f-strings", 0)
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
@@ -111,7 +111,7 @@ class _Reader:
         )
 
     def _comments(self) -> tuple[Reading, int]:
-        """What the comments hold, and how often they say `nemotron`."""
+        """The reading of the comments, and how often they contain `nemotron`."""
         text = self._map.text
         if not _COMMENT.search(text):
             return Reading(), 0
@@ -129,7 +129,7 @@ class _Reader:
     # The tree
 
     def _walk(self, tree: ast.Module) -> tuple[Note, ...]:
-        """Add the regions of the file; gives the note about names that were not followed, if some were not."""
+        """Add the regions of the file; returns the note about names that were not expanded, if any."""
         values = Values(self._source, tree)
         for setting in values.exports():
             place = self._place.encoded("argv", setting.encoder)
@@ -155,7 +155,7 @@ class _Reader:
 
         if values.unfollowed is None:
             return ()
-        message = "names stand for too much in this file for those from here on to be followed: write the commands out"
+        message = "the values of names are too long in this file to be expanded from here on: write the commands out"
         return (Note("broken-shell", message, *self._map.to_outer(*self._source.span(values.unfollowed))),)
 
     def _started(self, *encoders: str, text: str) -> RegionContext:
@@ -172,7 +172,7 @@ class _Reader:
 
     @staticmethod
     def _is_told(values: Values, top: ast.expr) -> bool:
-        """True if the value is shown, compared or documents something: nobody runs it."""
+        """True if the value is shown, compared or documentation, so that it is not run."""
         parent = values.parent(top)
         if isinstance(parent, ast.Compare | ast.Assert | ast.Raise | ast.JoinedStr | ast.FormattedValue):
             return True
@@ -195,7 +195,7 @@ class _Reader:
 
 
 def _is_started(values: Values, top: ast.expr) -> bool:
-    """True if the value is what a call of the standard library runs."""
+    """True if a call of the standard library runs the value."""
     parent = values.parent(top)
     if isinstance(parent, ast.keyword):
         call = values.parent(parent)
@@ -212,7 +212,7 @@ def _is_started(values: Values, top: ast.expr) -> bool:
 
 
 def _called(call: ast.Call) -> tuple[str, str]:
-    """What a call calls: the name before the last dot and the last name."""
+    """The function of a call: the name before the last dot and the last name."""
     function = call.func
     if isinstance(function, ast.Attribute):
         owner = function.value
@@ -224,7 +224,7 @@ def _called(call: ast.Call) -> tuple[str, str]:
 
 
 def _tokens(text: str) -> Iterator[tokenize.TokenInfo]:
-    """The tokens of a text that parses. What the tokenizer would refuse ends them."""
+    """The tokens of a text that parses, up to one that the tokenizer rejects."""
     try:
         yield from tokenize.generate_tokens(io.StringIO(text, newline="").readline)
     except (tokenize.TokenError, SyntaxError):

@@ -1,4 +1,4 @@
-"""Which names of a Python file are bound where, to what, and where they are used."""
+"""The names of a Python file: where and to what they are bound, and where they are used."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from nemolint.base.patterns import lazily
 
-# Variables that change what a run reads.
+# Variables that affect a run.
 _VARIABLE = lazily(r"NEMOTRON_[A-Z0-9_]+")
 _Scope = ast.Module | ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.ClassDef
 _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
@@ -20,14 +20,14 @@ _MARKS = (ast.expr_context, ast.operator, ast.cmpop, ast.boolop, ast.unaryop)
 
 
 class DictEntries(NamedTuple):
-    """The entries of a dictionary: the value of each key, and the key of each value (None behind `**`)."""
+    """The entries of a dictionary: the value of each key, and the key of each value (None for `**`)."""
 
     values: dict[ast.expr, ast.expr]
     keys: dict[ast.expr, ast.expr | None]
 
 
 class _Uses:
-    """Where a name is bound and read in one scope, in the order of the text."""
+    """The bindings and uses of a name in one scope, in the order of the text."""
 
     def __init__(self, bindings: list[ast.AST], loads: list[ast.Name], *, shared: bool) -> None:
         self._next = dict(itertools.pairwise(bindings))
@@ -38,13 +38,13 @@ class _Uses:
         return self._next.get(binding)
 
     def read_between(self, first: ast.stmt, second: ast.stmt) -> bool:
-        """True if something reads the name after `first` and up to the end of `second`, or may at any time."""
+        """True if something reads the name between `first` and the end of `second`, or may at any time."""
         end = (second.end_lineno or 0, second.end_col_offset or 0)
         return self._shared or bisect_left(self._reads, _position(first)) < bisect_left(self._reads, end)
 
 
 def _children(node: ast.AST) -> list[ast.AST]:
-    """The nodes right below a node, signs left out: a faster `ast.iter_child_nodes`, for files with many nodes."""
+    """The child nodes of a node, without operators: a faster `ast.iter_child_nodes`, for files with many nodes."""
     result: list[ast.AST] = []
     for name in node._fields:
         value = getattr(node, name, None)
@@ -56,7 +56,7 @@ def _children(node: ast.AST) -> list[ast.AST]:
 
 
 class Names:
-    """The names of one file. One that is bound once is known by its value.
+    """The names of one file. One that is bound once has a known value.
 
     `_seeds` are the strings that may be part of the command, `_variables` those that name a variable of the CLI.
     """
@@ -109,11 +109,11 @@ class Names:
         return scope if (scope, name.id) in self._bound else self._tree
 
     def parent(self, node: ast.AST) -> ast.AST | None:
-        """The node that holds a node."""
+        """The parent of a node."""
         return self._parents.get(node)
 
     def entries(self, node: ast.Dict) -> DictEntries:
-        """The entries of a dictionary, which may be asked for each of thousands."""
+        """The entries of a dictionary, cached."""
         if node not in self._found_entries:
             pairs = list(zip(node.keys, node.values, strict=True))
             values = {key: value for key, value in pairs if key is not None}
@@ -121,7 +121,7 @@ class Names:
         return self._found_entries[node]
 
     def is_docstring(self, node: ast.expr) -> bool:
-        """True if a string is a statement of its own."""
+        """True if a string is a statement by itself."""
         return isinstance(node, ast.Constant) and isinstance(self.parent(node), ast.Expr)
 
     def _name_of(self, value: ast.expr) -> ast.Name | None:
@@ -137,7 +137,7 @@ class Names:
         return target
 
     def _binding(self, scope: _Scope, name: str) -> ast.expr | None:
-        """The value that a name is bound to in a scope; None if it is bound otherwise, or more than once."""
+        """The value that a name is bound to in a scope; None if it is bound in another way, or more than once."""
         key = (scope, name)
         if key not in self._found_bindings:
             self._found_bindings[key] = self._find_binding(scope, name)
@@ -189,7 +189,7 @@ class Names:
         return sorted(found, key=lambda statement: (statement.lineno, statement.col_offset))
 
     def is_dropped(self, value: ast.expr) -> bool:
-        """True if a value is bound to a name that is bound anew, in the same block, before anything reads it."""
+        """True if a value is bound to a name that is rebound, in the same block, before anything reads it."""
         statement = self._parents.get(value)
         if not (isinstance(statement, ast.Assign) and statement.value is value and len(statement.targets) == 1):
             return False
@@ -213,7 +213,7 @@ class Names:
         if key not in self._found_uses:
             loads = self._loads.get(key, [])
             inner = self._loads.get((self._tree, name), []) if scope is not self._tree else loads
-            # Where an inner function may read it, nobody knows when.
+            # An inner function may read it at any time.
             shared = any(self._scopes[load] is not scope for load in loads) or any(
                 self._scopes[load] not in (scope, self._tree) for load in inner
             )

@@ -29,7 +29,7 @@ _ESCAPE = lazily(
 )
 _NAMED = {"a": "\a", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v"}
 _ENCODERS = {'"': "py-dq", "'": "py-sq", '"""': "py-tdq", "'''": "py-tsq"}
-# An f-string longer than this is generated code; reading its parts exactly is not worth the time.
+# A longer f-string is generated code; reading its parts exactly is not worth the time.
 _MAX_F_STRING = 20_000
 _MAX_QUOTES = 800
 _PROMPT = lazily(r"[ \t]*(?:>>>|\.\.\.|In \[\d*\]:|\.{3,}:)(?:[ ]|$)", re.MULTILINE)
@@ -37,7 +37,7 @@ _DOUBLED = lazily(r"\{\{|\}\}")
 
 
 class Source:
-    """Python text (LF line ends) and where its syntax tree's positions, which count UTF-8 bytes, lie in it."""
+    """Python text (LF line ends), and the conversion of its syntax tree's positions, which count UTF-8 bytes."""
 
     def __init__(self, text: str) -> None:
         self.text = text
@@ -68,7 +68,7 @@ class Source:
 
 
 def map_constant(source: Source, node: ast.Constant) -> tuple[TextMap, str] | None:
-    """A string constant mapped to the source, with its encoder. None where the source does not give its value."""
+    """A string constant mapped to the source, with its encoder. None if the source does not show its value."""
     if not isinstance(node.value, str):
         return None
     start, end = source.span(node)
@@ -93,7 +93,7 @@ def map_constant(source: Source, node: ast.Constant) -> tuple[TextMap, str] | No
 
 
 def _decode(builder: MapBuilder, text: str, start: int, end: int, *, raw: bool) -> None:
-    """Add what stands between the quotes of a literal."""
+    """Add the text between the quotes of a literal."""
     if not raw:
         for match in _ESCAPE.finditer(text, start, end):
             builder.verbatim(text, start, match.start())
@@ -119,7 +119,7 @@ def _unescaped(match: re.Match[str]) -> str:
 
 
 def map_simple_f_string(source: Source, node: ast.JoinedStr, value_of: Callable[[str], str | None]) -> TextMap | None:
-    """As `map_f_string`, for one literal whose fields hold no quotes, braces, backslashes or comments; else None."""
+    """Like `map_f_string`, for one literal whose fields have no quotes, braces, backslashes or comments; else None."""
     start, end = source.span(node)
     written = _SIMPLE_F_STRING.fullmatch(source.text, start, end)
     if written is None:
@@ -144,9 +144,9 @@ def map_simple_f_string(source: Source, node: ast.JoinedStr, value_of: Callable[
 def map_f_string(source: Source, node: ast.JoinedStr, value_of: Callable[[str], str | None]) -> TextMap | None:
     """An f-string mapped to the source; a replacement field becomes the shell expansion `${name}`.
 
-    `value_of` gives the text of a name that is known; its field stands for that text. None where the parts cannot be
-    told apart. The tree's own positions inside f-strings are wrong before Python 3.12, so the parts are read by libcst,
-    whose nodes hold every character of the source.
+    `value_of` gives the text of a known name, which replaces its field. None if the parts cannot be separated. The
+    tree's own positions inside f-strings are wrong before Python 3.12, so libcst reads the parts, whose nodes keep
+    every character of the source.
     """
     start, end = source.span(node)
     written = source.text[start:end]
@@ -191,7 +191,7 @@ def map_f_string(source: Source, node: ast.JoinedStr, value_of: Callable[[str], 
 
 
 def field_name(expression: str) -> str:
-    """A shell variable's name for a Python expression: the last name in it."""
+    """The name of a shell variable for a Python expression: the last name in it."""
     words = re.findall(r"[A-Za-z_]\w*", expression[:200], re.ASCII)
     return words[-1] if words else "x"
 

@@ -1,4 +1,4 @@
-"""What strings and argument lists of a Python file come to, as far as the file alone says it."""
+"""The values of strings and argument lists in a Python file, as far as the file alone shows them."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ _FORMAT_FIELD = lazily(r"\{\{|\}\}|\{([^{}]*)\}")
 _PERCENT_FIELD = lazily(r"%(?:\((\w+)\))?[-#0 +]*+(?:\d++|\*)?(?:\.\d+)?[a-zA-Z]|%%")
 _MAX_DEPTH = 40
 _MAX_ADDITIONS = 200
-# How many f-strings of one file are read by the slow parser.
+# How many f-strings of a file are read by the slow parser.
 _MAX_EXACT = 500
-# Characters that one name may stand for, and those that all names of a file may put in beyond its length. A word that
-# is put in takes what some characters take. Real files need some thousands.
+# The longest value of one name, and how many characters the names of a file may add to its length. An inserted word
+# costs as much as some characters. Real files need some thousands.
 _MAX_VALUE = 50_000
 _MAX_PUT_IN = 200_000
 _WORD_COST = 20
@@ -35,7 +35,7 @@ class FoundText(NamedTuple):
 
 
 class _Word(NamedTuple):
-    """One argument, or (`open`) an unknown number of them. `encoder` is empty where the source has another text."""
+    """One argument, or (`open`) an unknown number of them. `encoder` is empty if the source has another text."""
 
     map: TextMap
     encoder: str = ""
@@ -43,14 +43,14 @@ class _Word(NamedTuple):
 
 
 class _Words(NamedTuple):
-    """The arguments that a name stands for, and what it takes to put them in."""
+    """The arguments that a name is bound to, and the cost of inserting them."""
 
     words: list[_Word]
     cost: int
 
 
 class Values(Expressions):
-    """Evaluates expressions of one file. Names that are bound once are followed, all else is an expansion."""
+    """Evaluates expressions of one file. Names that are bound once are resolved, everything else is an expansion."""
 
     def __init__(self, source: Source, tree: ast.Module) -> None:
         super().__init__(tree)
@@ -58,11 +58,11 @@ class Values(Expressions):
         self._exact_left = _MAX_EXACT
         self._left = _MAX_PUT_IN + len(source.text)
         self._found_words: dict[ast.expr, _Words | None] = {}
-        # The first use of a name that is not followed, since too much has been put in.
+        # The first use of a name that is not resolved, since the budget is used up.
         self.unfollowed: ast.expr | None = None
 
     def exports(self) -> Iterator[FoundText]:
-        """Variables that change what a run reads, where the file sets them, as exports of a shell."""
+        """Variables that affect a run and that the file sets, as exports of a shell."""
         for name in self._variables:
             value: ast.expr | None = None
             parent = self._parents.get(name)
@@ -83,7 +83,7 @@ class Values(Expressions):
             yield FoundText(builder.build(), mapped[1])
 
     def _put_in(self, node: ast.expr, amount: int) -> bool:
-        """Pay for what is put in at a name; False where it is too much, and the name stays an expansion."""
+        """Charge the value of a name to the budget; False if it is used up, and the name stays an expansion."""
         if amount <= _MAX_VALUE:
             self._left -= amount
             if self._left >= 0:
@@ -93,14 +93,14 @@ class Values(Expressions):
         return False
 
     def text(self, node: ast.expr) -> FoundText | None:
-        """The text of a whole string expression. None if it is no string, or no command."""
+        """The text of a complete string expression. None if it is not a string, or not a command."""
         if isinstance(node, ast.JoinedStr) and not names_command(self._plain_f_string(node)):
-            return None  # where its parts stand takes long to find out
+            return None  # locating its parts would take long
         found = self._text(node, 0)
         return self._with_additions(node, found) if found is not None else None
 
     def _with_additions(self, node: ast.expr, found: FoundText) -> FoundText:
-        """A string to which something is added later is open at its end."""
+        """A string that is extended later is open at its end."""
         name = self._name_of(node)
         if name is None:
             return found
@@ -210,7 +210,7 @@ class Values(Expressions):
         return value.value if self._put_in(at, len(value.value)) else None
 
     def _plain_f_string(self, node: ast.JoinedStr) -> str:
-        """Its text without the places where it stands."""
+        """Its text, without positions."""
         parts: list[str] = []
         for part in node.values:
             if isinstance(part, ast.Constant):
@@ -222,7 +222,7 @@ class Values(Expressions):
         return "".join(parts)
 
     def arguments(self, node: ast.expr) -> FoundText | None:
-        """An argument list that starts the command, written as a shell command. None if it is none."""
+        """An argument list that starts the command, written as a shell command. None if it is not one."""
         if isinstance(node, ast.Call):
             items: Iterable[ast.expr] = node.args
             text = self._text(node, 0)
@@ -242,7 +242,7 @@ class Values(Expressions):
         return FoundText(_line(words), _common(word.encoder for word in words))
 
     def _words(self, node: ast.expr, depth: int) -> list[_Word] | None:
-        """The arguments of a list expression. None if it is no list."""
+        """The arguments of a list expression. None if it is not a list."""
         if depth > _MAX_DEPTH:
             return None
         match node:
@@ -272,9 +272,9 @@ class Values(Expressions):
                 return None
 
     def _value_words(self, value: ast.expr, depth: int) -> _Words | None:
-        """The arguments of a value that is bound to a name, found once for all its uses."""
+        """The arguments of a value that is bound to a name, cached for all its uses."""
         if value not in self._found_words:
-            self._found_words[value] = None  # what it is inside itself
+            self._found_words[value] = None  # if it contains itself
             words = self._words(value, depth)
             if words is not None:
                 cost = sum(_WORD_COST + len(word.map.text) for word in words)
@@ -283,7 +283,7 @@ class Values(Expressions):
 
     @staticmethod
     def _bounded(parts: Iterable[list[_Word]]) -> list[_Word] | None:
-        """The arguments of all parts. None where they are too many for a command."""
+        """The arguments of all parts. None if they are too many for a command."""
         words: list[_Word] = []
         for part in parts:
             words += part
@@ -304,11 +304,11 @@ class Values(Expressions):
         return [_Word(_moved(f"${{{field_name(self._written(item))}}}", *extent))]
 
     def _open(self, node: ast.AST) -> _Word:
-        """An argument that may stand for none or several."""
+        """An argument that may represent none or several."""
         return _Word(_moved(f"${field_name(self._written(node))}", *self._extent(node)), open=True)
 
     def _added_words(self, value: ast.expr, name: ast.Name) -> list[_Word]:
-        """What later statements add. What is added on a condition may be there or not."""
+        """The arguments that later statements add. Those added on a condition may be absent."""
         start = self._parents.get(value)
         block = self._parents.get(start) if start is not None else None
         words: list[_Word] = []
@@ -331,7 +331,7 @@ class Values(Expressions):
         return words
 
     def _extent(self, node: ast.AST) -> tuple[int, int]:
-        """Where a node stands: offset and length."""
+        """The offset and length of a node."""
         assert isinstance(node, ast.expr | ast.stmt)
         start, end = self._source.span(node)
         return start, end - start
@@ -345,7 +345,7 @@ class Values(Expressions):
 
 
 def _common(encoders: Iterable[str]) -> str:
-    """The encoder that is right in all parts of a value."""
+    """The encoder that is correct in all parts of a value."""
     names = set(encoders) - {""}
     if len(names) > 1:
         names.discard("argv")
@@ -353,7 +353,7 @@ def _common(encoders: Iterable[str]) -> str:
 
 
 def _moved(text: str, start: int, length: int) -> TextMap:
-    """A text that the source writes as something else."""
+    """A text that the source writes differently."""
     builder = MapBuilder()
     builder.escape(text, start, length)
     return builder.build(start)
@@ -372,7 +372,7 @@ def _operands(node: ast.BinOp) -> list[ast.expr]:
 
 
 def _line(words: Iterable[_Word]) -> TextMap:
-    """Arguments as one line of shell. A field that stands for one argument is quoted, an open one is not."""
+    """Arguments as one line of shell. A field that is one argument is quoted, an open one is not."""
     builder = MapBuilder()
     first = 0
     for word in words:

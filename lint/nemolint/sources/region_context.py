@@ -1,4 +1,4 @@
-"""Where a text stands: what every region that is cut out of it takes along."""
+"""The context of a text, which every region of it inherits."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ if TYPE_CHECKING:
 
 
 class RegionContext(NamedTuple):
-    """Where a text stands.
+    """The context of a text.
 
-    `container` is what the names of its regions begin with (`md`, `txt:md`, `nb:md`), `cell` the notebook's cell,
-    counted from 1, `encoders` those of all containers around the text, innermost first (see `Region.encoders`).
-    `templated`: a program fills the text in.
+    `container` is the prefix of the names of its regions (`md`, `txt:md`, `nb:md`), `cell` the notebook's cell, counted
+    from 1, `encoders` those of all containers around the text, innermost first (see `Region.encoders`). `templated`: a
+    program fills the text in.
     """
 
     document: Document
@@ -28,15 +28,15 @@ class RegionContext(NamedTuple):
     templated: bool = False
 
     def for_people(self) -> RegionContext:
-        """The same place for text that nobody runs."""
+        """The same context for text that is not run."""
         return self._replace(surface="doc") if self.surface == "script" else self
 
     def inside(self, name: str) -> RegionContext:
-        """The place of what stands in a part called `name`."""
+        """The context of a part called `name`."""
         return self._replace(container=f"{self.container}:{name}")
 
     def encoded(self, *encoders: str) -> RegionContext:
-        """The same place for text that these, innermost first, have to write too."""
+        """The same context with these additional encoders, innermost first."""
         return self._replace(encoders=encoders + self.encoders)
 
     def region(

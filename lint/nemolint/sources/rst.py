@@ -51,7 +51,7 @@ def read(document: Document) -> Reading:
 
 
 def read_text(map: TextMap, place: RegionContext) -> Reading:
-    """Read reStructuredText that stands in another container (see `nemolint.sources.ReadText`)."""
+    """Read reStructuredText inside another container (see `nemolint.sources.ReadText`)."""
     return _Reader(normal_lines(map), place).read()
 
 
@@ -87,13 +87,13 @@ class _Reader(LineReader):
         return self._text[slice(*self._lines[index])]
 
     def _block_end(self, index: int, indent: int) -> int:
-        """The line past a block whose lines are blank or indented by more than `indent`."""
+        """The line after a block whose lines are blank or indented by more than `indent`."""
         while index < len(self._lines) and (not 0 <= self._indents[index] <= indent):
             index += 1
         return index
 
     def _block(self, index: int, stop: int) -> TextMap:
-        """The lines of a block without blank lines around it and without the indentation that all have."""
+        """The lines of a block without surrounding blank lines and without their common indentation."""
         while index < stop and self._indents[index] < 0:
             index += 1
         while stop > index and self._indents[stop - 1] < 0:
@@ -108,7 +108,7 @@ class _Reader(LineReader):
     # Blocks
 
     def _directive(self, index: int, name: str, argument: str) -> int:
-        """Read a directive; gives the line where reading goes on: behind it, or at its body where that is text."""
+        """Read a directive; returns the line where reading continues: after it, or at its body if that is text."""
         if name == "highlight":
             self._highlight = argument.split()[0] if argument else ""
             return index + 1
@@ -147,7 +147,7 @@ class _Reader(LineReader):
         indent = self._indents[index]
         start, end = self._lines[index]
         stop = index + 1
-        # An empty comment takes no block behind a blank line.
+        # An empty comment does not include a block after a blank line.
         if text or (stop < len(self._lines) and self._indents[stop] >= 0):
             stop = self._block_end(stop, indent)
         last = stop
@@ -219,7 +219,7 @@ class _Reader(LineReader):
     # Regions
 
     def _inline(self, start: int, end: int) -> None:
-        """Read the inline literals of a paragraph, and the roles that mean the same."""
+        """Read the inline literals of a paragraph, and roles with the same meaning."""
         text = self._text
         at = text.find("`", start, end)
         while at >= 0:

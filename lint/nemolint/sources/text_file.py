@@ -1,4 +1,4 @@
-"""Plain text files, read like Markdown, but for lines that are commands: those need no fence here."""
+"""Plain text files, read like Markdown, except that commands need no fence here."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def _script(map: TextMap, lines: list[Line]) -> TextMap:
 
 
 def _commands(text: str) -> Iterator[list[Line]]:
-    """Stretches of whole lines that are commands: with a prompt, or first in their paragraph, and outside code."""
+    """Groups of lines that are commands: with a prompt, or first in their paragraph, and outside of code."""
     if not names_command(text):
         return
     lines = line_spans(text)
@@ -102,14 +102,14 @@ def _commands(text: str) -> Iterator[list[Line]]:
 
 
 def _logical_end(text: str, lines: list[Line], index: int) -> int:
-    """The line past the one where continuations by backslash end."""
+    """The line after the last continuation by backslash."""
     while index + 1 < len(lines) and text.endswith("\\", *lines[index]):
         index += 1
     return index + 1
 
 
 def _reads_on(logical: str) -> bool:
-    """True if the line goes on as a sentence does: it has words but neither options nor overrides, or a full stop."""
+    """True if the line reads like a sentence: it has words but neither options nor overrides, or a full stop."""
     named = NAMES.search(logical)
     words = logical[named.end() :].split() if named else []
     bare = len(words) > 2 and not any(word.startswith("-") or "=" in word for word in words)

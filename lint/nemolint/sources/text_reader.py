@@ -1,4 +1,4 @@
-"""What the readers that go through a text from top to bottom begin with."""
+"""The base of readers that go through a text from top to bottom."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class TextReader:
-    """A text, where it stands, and what was found in it so far. Offsets are those of the text."""
+    """A text, its context, and the results so far. Offsets are in the text."""
 
     def __init__(self, map: TextMap, place: RegionContext) -> None:
         self._map = map
@@ -26,7 +26,7 @@ class TextReader:
         self._comments: list[Comment] = []
 
     def reading(self) -> Reading:
-        """All that was found."""
+        """The complete reading."""
         return Reading(tuple(self._regions), tuple(self._notes), tuple(self._comments))
 
     def _region(
@@ -38,7 +38,7 @@ class TextReader:
         prompts: bool = False,
         template: bool = False,
     ) -> None:
-        """Add a region; `map` leads to this reader's text, `encoders` are those between the two."""
+        """Add a region; `map` leads to this reader's text, with `encoders` between the two."""
         place = self._place.encoded(*encoders)
         region = place.region(self._map.compose(map), kind, name, prompts=prompts, template=template)
         self._regions.append(region)
@@ -66,7 +66,7 @@ class TextReader:
         self._comments += reading.suppress_comments
 
     def _add_comment(self, start: int, end: int, text: str) -> Comment:
-        """Add the comment `start:end`, which says `text`."""
+        """Add the comment `start:end` with this text."""
         comment = Comment(*self._map.to_outer(start, end), text)
         self._comments.append(comment)
         return comment
@@ -81,4 +81,4 @@ class LineReader(TextReader):
         self.prepare()
 
     def prepare(self) -> None:
-        """Set up what only the one reader keeps."""
+        """Set up state of the specific reader."""

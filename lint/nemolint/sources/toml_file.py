@@ -36,7 +36,7 @@ def read(document: Document) -> Reading:
 
 
 def read_text(map: TextMap, place: RegionContext) -> Reading:
-    """Read TOML that stands in another container (see `nemolint.sources.ReadText`)."""
+    """Read TOML inside another container (see `nemolint.sources.ReadText`)."""
     return _Reader(normal_lines(map), place).read()
 
 
@@ -94,7 +94,7 @@ class _Reader:
             return
         path = strings[0].path
         key = path[-1] if path else ""
-        surely = path[-2:-1] in _TASKS and not in_list  # a table of nothing but commands
+        surely = path[-2:-1] in _TASKS and not in_list  # a table of commands only
         if surely:
             self._shell([self._filled(strings[0])], strings[0].encoder)
             return

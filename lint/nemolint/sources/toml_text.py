@@ -30,9 +30,9 @@ _NAMED = {"b": "\b", "t": "\t", "n": "\n", "f": "\f", "r": "\r", "e": "\x1b"}
 
 @dataclass(slots=True)
 class TomlString:
-    """A string value: offsets of its quotes, the kind of string, the key that it stands under, and its list.
+    """A string value: offsets of its quotes, the kind of string, its key, and its list.
 
-    `path` holds the tables' names and the key; `array` numbers the innermost list that the string stands in, or is 0.
+    `path` has the names of the tables and the key; `array` is the number of the innermost list around the string, or 0.
     """
 
     start: int

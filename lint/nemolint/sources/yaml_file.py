@@ -71,12 +71,12 @@ def read(document: Document) -> Reading:
 
 
 def read_text(map: TextMap, place: RegionContext) -> Reading:
-    """Read YAML that stands in another container (see `nemolint.sources.ReadText`)."""
+    """Read YAML inside another container (see `nemolint.sources.ReadText`)."""
     return _Reader(normal_lines(map), place).read()
 
 
 class _Within(NamedTuple):
-    """What a node's parents say: the nearest key, whether it is a list's item, the shell of `run` keys.
+    """What a node inherits: the nearest key, whether it is a list item, the shell of `run` keys.
 
     `name`: the node is a key itself.
     """
@@ -139,7 +139,7 @@ class _Reader:
                     pass
 
     def _mapping(self, node: Mapping, within: _Within) -> _Within:
-        """Read the scripts and argument lists that a mapping holds. Returns what its children inherit."""
+        """Read the scripts and argument lists of a mapping. Returns what its children inherit."""
         fields = node.fields()
         shell = _default_shell(fields) or within.shell
         if within.key in _ENVIRONMENT_KEYS:
@@ -274,7 +274,7 @@ class _Reader:
         self._regions.append(place.encoded("argv").region(builder.build(), "shell", "argv"))
 
     def _environment(self, node: Mapping, fields: dict[str, Node]) -> None:
-        """Read variables that change what a run does as exports: `NEMOTRON_ENV_FILE: env.slurm.toml`."""
+        """Read variables that affect a run as exports: `NEMOTRON_ENV_FILE: env.slurm.toml`."""
         pairs = [
             (key, value)
             for key, value in node.items
@@ -335,7 +335,7 @@ class _Reader:
         return True
 
     def _words(self, mapped: TextMap, encoder: str) -> None:
-        """Read text for people, and the comments of a file that a block scalar holds."""
+        """Read text for people, and the comments of a file in a block scalar."""
         place = self._comment.encoded(encoder)
         comments = own_line_comments(mapped.text) if "\n" in mapped.text.strip() else []
         place = place._replace(container=f"{place.container}-in-block-scalar")
@@ -369,7 +369,7 @@ class _Reader:
     # Comments
 
     def _comments(self) -> list[CommentBlock]:
-        """All comments: what begins with `#` between the scalars, and behind a block scalar's indicator."""
+        """All comments: between the scalars, and after a block scalar's indicator."""
         text = self._text
         if "#" not in text:
             return []
@@ -388,7 +388,7 @@ class _Reader:
 
 
 def _default_shell(fields: dict[str, Node]) -> str:
-    """The shell that `defaults.run.shell`, or a Windows runner, gives to the steps below."""
+    """The shell that `defaults.run.shell`, or a Windows runner, sets for the steps below."""
     defaults = fields.get("defaults")
     run = defaults.fields().get("run") if isinstance(defaults, Mapping) else None
     shell = _text_of(run.fields().get("shell")) if isinstance(run, Mapping) else ""

@@ -1,4 +1,4 @@
-"""One YAML scalar as written, mapped character by character onto its value."""
+"""Maps a YAML scalar as written character by character to its value."""
 
 from __future__ import annotations
 
@@ -41,8 +41,8 @@ _HEX = {"x": 2, "u": 4, "U": 8}
 def map_scalar(source: str, start: int, end: int, style: str | None, value: str) -> TextMap | None:
     """The map of the scalar at `source[start:end]` (properties such as `&a` and `!!str` included).
 
-    `source` has LF line ends; `style` is `|`, `>`, `"`, `'` or empty for plain, `value` what the parser read. None if
-    the source does not give that value (it never should).
+    `source` has LF line ends; `style` is `|`, `>`, `"`, `'` or empty for plain, `value` the parser's result. None if
+    the source does not give that value (which should not happen).
     """
     at = _content_start(source, start, end)
     if style in ("|", ">"):
@@ -53,7 +53,7 @@ def map_scalar(source: str, start: int, end: int, style: str | None, value: str)
 
 
 def encoder_of(written: str, style: str, *, flow: bool) -> str:
-    """The encoder for replacement text inside a scalar that is written so."""
+    """The encoder for replacement text inside a scalar of this style."""
     if style:
         return {"|": "yaml-literal", ">": "yaml-folded", '"': "yaml-dq", "'": "yaml-sq"}.get(style, "none")
     if re.search(f"[{_BREAK}]", written):
@@ -62,7 +62,7 @@ def encoder_of(written: str, style: str, *, flow: bool) -> str:
 
 
 def header_comment(source: str, start: int, end: int) -> tuple[int, int] | None:
-    """Where a comment stands on the line of a block scalar's indicator."""
+    """The place of a comment on the line of a block scalar's indicator."""
     at = _content_start(source, start, end)
     header = _HEADER.match(source, at, end)
     if header is None or "#" not in header.group():
@@ -71,7 +71,7 @@ def header_comment(source: str, start: int, end: int) -> tuple[int, int] | None:
 
 
 def _content_start(source: str, start: int, end: int) -> int:
-    """Where the scalar begins behind its anchor and tag."""
+    """Where the scalar begins after its anchor and tag."""
     if source[start : start + 1] not in ("&", "!"):
         return start
     return _PROPERTIES.match(source, start, end).end()  # type: ignore[union-attr]
@@ -88,7 +88,7 @@ def _block(source: str, start: int, end: int, literal: bool, value: str) -> Text
     header = _HEADER.match(source, start, end)
     if header is None:
         return None
-    lines: list[tuple[int, int]] = []  # where each line and its content end; a break stands at the second offset
+    lines: list[tuple[int, int]] = []  # where each line and its content end; the break is at the second offset
     position = min(header.end() + 1, end)
     while position < end:
         line = _LINE.match(source, position, end)
@@ -97,7 +97,7 @@ def _block(source: str, start: int, end: int, literal: bool, value: str) -> Text
         position = line.end()
     indent = _indent(source, lines, value)
     builder = MapBuilder()
-    pending: list[int] = []  # offsets of breaks that are not yet written
+    pending: list[int] = []  # offsets of breaks to be written
     first = True
     was_blank = False
     for begin, stop in lines:
@@ -125,7 +125,7 @@ def _block(source: str, start: int, end: int, literal: bool, value: str) -> Text
 
 
 def _indent(source: str, lines: list[tuple[int, int]], value: str) -> int:
-    """The block's indentation: what the first line with content has in the file and not in the value."""
+    """The block's indentation: that of the first line with content in the file, minus that in the value."""
     for begin, stop in lines:
         written = source[begin:stop]
         if written.strip(" "):

@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True, eq=False)
 class Scalar:
-    """A scalar: offsets of it (properties included), its style (`|`, `>`, `"`, `'` or empty) and value.
+    """A scalar: its offsets (properties included), its style (`|`, `>`, `"`, `'` or empty) and value.
 
-    `flow`: it stands in `[…]` or `{…}`.
+    `flow`: it is inside `[…]` or `{…}`.
     """
 
     start: int
@@ -42,14 +42,14 @@ class Mapping:
 
 @dataclass(slots=True, eq=False)
 class Alias:
-    """`*name`: the node stands elsewhere and is read there."""
+    """`*name`: the node is defined elsewhere and is read there."""
 
 
 Node = Scalar | Sequence | Mapping | Alias
 
 
 class YamlSyntaxError(ValueError):
-    """Text that is no YAML: the parser's words and the offset of the problem."""
+    """Text that is not YAML: the parser's message and the offset of the problem."""
 
     def __init__(self, message: str, offset: int) -> None:
         super().__init__(message)
@@ -59,7 +59,7 @@ class YamlSyntaxError(ValueError):
 def parse(text: str) -> list[Node]:
     """The root nodes of all documents of a text with LF line ends and no BOM.
 
-    Raises YamlSyntaxError, also for what is nested more than the parser's 1,000 levels deep.
+    Raises YamlSyntaxError, also for nesting of more than the parser's 1,000 levels.
     """
     roots: list[Node] = []
     stack: list[_Open] = []
@@ -127,7 +127,7 @@ def as_written(text: str) -> str:
 
 
 def values(roots: Iterable[Node]) -> Iterator[Scalar]:
-    """All scalars that are no keys, in the order of the text."""
+    """All scalars that are not keys, in the order of the text."""
     stack = list(roots)[::-1]
     while stack:
         match stack.pop():
@@ -142,7 +142,7 @@ def values(roots: Iterable[Node]) -> Iterator[Scalar]:
 
 
 class _Open:
-    """A collection whose end has not come yet."""
+    """An open collection."""
 
     __slots__ = ("flow", "key", "node")
 

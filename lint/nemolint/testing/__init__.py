@@ -31,11 +31,11 @@ def examples(rules: Iterable[Rule] | Mapping[str, Rule]) -> Iterator[tuple[Rule,
 
 
 def check_example(rule: Rule, example: Example, rules: Mapping[str, Rule] | None = None) -> None:
-    """Prove one example. Raises AssertionError that says container, expected and found.
+    """Check one example. Raises AssertionError with the container, what was expected and what was found.
 
-    A `bad` example must give exactly its carets, in every container, with a fix that gives `fixed` (or no fix), that is
-    stable and adds no finding of any rule; a `good` one nothing. In a container whose surface the rule does not judge,
-    nothing may be found.
+    A `bad` example must give findings exactly at its carets, in every container, with a fix that gives `fixed` (or no
+    fix), is stable and introduces no finding of any rule; a `good` one must give none. In a container whose surface the
+    rule does not apply to, nothing may be found.
     """
     every = {**(rules or {}), rule.name: rule}
     for name, wrapped in wrappings(example):
@@ -82,7 +82,7 @@ def _check_wrapped(
 
 
 def _settings(example: Example, root: Path, select: tuple[str, ...] | None = None) -> Settings:
-    """Settings for an example: those that it declares, with its env file inside the example's folder."""
+    """Settings for an example: those that it declares, with its env file in the example's folder."""
     values: dict[str, Any] = dict(example.settings)
     if "env_file" in values:
         values["env_file"] = root / values["env_file"]
@@ -90,7 +90,7 @@ def _settings(example: Example, root: Path, select: tuple[str, ...] | None = Non
 
 
 def _out_of_role(rule: Rule, example: Example, document: Document) -> bool:
-    """True where a document makes a template of the example, which the rule then leaves alone by design."""
+    """True if the document turns the example into a template, which the rule does not check by design."""
     if rule.all_roles or example.path is not None or example.surface is not None:
         return False
     return any(run.role != "command" for run in document.runs)
@@ -129,19 +129,19 @@ def _check_fix(
         return  # the container does not let the fix be written
     result = fix_text(Judged(document, found), check, unsafe=True)
     expected = example.fixed + "\n" if name == "own" else WRAPPERS[name](example.fixed).text
-    assert result.text == expected, f"{where}\nfixed is\n{result.text}\ninstead of\n{expected}"
+    assert result.text == expected, f"{where}\nthe fix gives\n{result.text}\ninstead of\n{expected}"
     assert not [item for item in result.remaining if item.fix is not None], (
         f"{where}\nthe fix is not stable: {result.remaining}"
     )
     before = every_rule.check(document)
     after = every_rule.check(every_rule.read(target, result.text.encode("utf-8", "surrogateescape")))
-    # A rule that yields speaks when the run can start.
+    # A rule that yields reports only once the run can start.
     more = {item for item in _counts(after) - _counts(before) if not every[item[0]].yields}
-    assert not more, f"{where}\nthe fix adds findings: {sorted(more)}"
+    assert not more, f"{where}\nthe fix introduces findings: {sorted(more)}"
 
 
 def _counts(diagnostics: Iterable[Diagnostic]) -> set[tuple[str, int]]:
-    """Each rule with the ordinals of its findings, so that a difference says what is new."""
+    """Each rule with the ordinals of its findings, so that a difference shows the new ones."""
     seen: dict[str, int] = {}
     result = set()
     for item in diagnostics:

@@ -1,4 +1,4 @@
-"""The pages that are generated: one a rule, the table of rules in the README, the references of settings and API.
+"""The generated pages: one per rule, the table of rules in the README, the references of settings and API.
 
 `python -P -m nemolint.testing.pages` writes them; a test compares.
 """
@@ -31,9 +31,9 @@ _GROUPS = {
     "placeholders": "Placeholders",
     "contract": "Step contract",
     "pipelines": "Pipelines",
-    "callouts": "Callouts of an answer",
+    "callouts": "Callouts in answers",
     "optional": "Off by default",
-    "tool": "The tool's own",
+    "tool": "About nemolint itself",
 }
 _SURFACES = {"script": "scripts", "doc": "documents", "comment": "comments", "answer": "answers"}
 
@@ -42,12 +42,12 @@ PACK = "nemolint_rules"
 
 
 def own_rules() -> dict[str, Rule]:
-    """The rules that come with nemolint, by name; rule packs document their own."""
+    """The rules of nemolint itself, by name; rule packs document their own."""
     return {rule.name: rule for rule in sorted(load_pack(PACK), key=lambda rule: rule.name)}
 
 
 def severity_text(rule: Rule) -> str:
-    """The severity of a rule in words: what most surfaces have, then those that differ."""
+    """The severity of a rule as text: that of most surfaces, then those that differ."""
     levels = {_SURFACES[surface]: level for surface, level in rule.severity.items() if level is not None}
     common = max(levels.values(), key=list(levels.values()).count)
     shown = [example.severity for example in rule.examples if example.severity is not None]
@@ -89,20 +89,20 @@ def rule_page(rule: Rule) -> str:
     """The page of a rule: a bad and a good example, why, the facts, and all other examples with their carets."""
     facts = [f"Severity: {severity_text(rule)}.", f"Group: `{rule.group}`."]
     if not rule.default:
-        facts.append("Off by default: turn it on with `extend-select`.")
+        facts.append("Off by default: enable it with `extend-select`.")
     if rule.answers_only:
         facts.append("Checks answers only (`--preset answer`).")
-    facts.append("It has a fix for findings where one is sure." if rule.fixable else "It has no fix.")
+    facts.append("Some findings have a fix." if rule.fixable else "It has no fix.")
     summary, _, why = rule.doc.partition("\n")
     lines = [f"# {rule.name}", "", summary, ""]
     files: dict[str, str] = {}
-    # An example that needs no further files says it fastest.
+    # An example without further files is the easiest to read.
     plain = sorted(rule.examples, key=lambda example: bool(example.files or example.settings))
     first = {good: next((item for item in plain if item.good is good), None) for good in (False, True)}
     bad = first[False]
     if bad is not None:
         lines += ["## Bad", "", *_example(bad, files, with_fix=False)]
-        # What the fix makes of it shows best what would have been right.
+        # The fixed text shows best what is correct.
         if bad.fixed:
             first[True] = None
             lines += ["## Good", "", *_fenced("console", masked(bad.fixed).split("\n")), ""]
@@ -112,7 +112,7 @@ def rule_page(rule: Rule) -> str:
         lines += ["## Why", "", why.strip(), ""]
     lines += ["## Severity and fix", "", " ".join(facts), ""]
     others = [item for item in rule.examples if item is not bad and item is not first[True]]
-    for title, wanted in (("Reported, too", False), ("Not reported", True)):
+    for title, wanted in (("Also reported", False), ("Not reported", True)):
         shown = [example for example in others if example.good is wanted and example.text.strip()]
         lines += [f"## {title}", ""] if shown else []
         for example in shown:
@@ -121,7 +121,7 @@ def rule_page(rule: Rule) -> str:
 
 
 def _example(example: Example, files: dict[str, str], *, with_fix: bool = True) -> list[str]:
-    """The lines of an example. `files` holds the files that were written out before, path to content."""
+    """The lines of an example. `files` holds the files that were shown before, path to content."""
     shown = [masked(text) for text in with_carets(example)]
     lines = []
     for path, content in example.files.items():
@@ -157,7 +157,7 @@ def _fenced(language: str, lines: list[str]) -> list[str]:
 
 
 def masked(text: str) -> str:
-    """Example text for a page. Fake credentials are masked, so that no scanner takes the page for a leak."""
+    """Example text for a page. Fake credentials are masked, so that no scanner reports the page as a leak."""
     from nemolint.secrets.formats import find_formats
 
     for match in reversed(find_formats(text)):
@@ -182,7 +182,7 @@ def with_carets(example: Example) -> list[str]:
 
 
 def settings_reference() -> str:
-    """The keys of the settings as Markdown, from the schema that editors get."""
+    """The keys of the settings as Markdown, from the JSON schema."""
     schema = json_schema()
     lines = []
     for key, entry in schema["properties"].items():
@@ -206,7 +206,7 @@ def _setting(entry: Mapping[str, Any]) -> list[str]:
 
 
 def _type(entry: Mapping[str, Any], *, several: bool = False) -> str:
-    """A type of the schema in the words of TOML."""
+    """A type of the schema in terms of TOML."""
     end = "s" if several else ""
     if "anyOf" in entry:
         return _type(next(item for item in entry["anyOf"] if item.get("type") != "null"), several=several)
@@ -243,7 +243,7 @@ def api_reference() -> str:
 
 
 def _described(name: str, value: object) -> list[str]:
-    """A name of the API: a heading, then what its docstring says; of a class, its public members as a list."""
+    """A name of the API: a heading, its docstring, and for a class the list of its public members."""
     if not callable(value) or isinstance(value, GenericAlias | UnionType):
         kind = (
             "A type"
@@ -264,7 +264,7 @@ def _signature(value: Callable[..., object]) -> str:
 
 
 def _members(kind: type) -> list[str]:
-    """Fields, properties and methods of a class that it documents or declares itself."""
+    """Fields, properties and methods that a class itself documents or declares."""
     fields = [
         f"* `{name}: {_plain(of)}`" for name, of in inspect.get_annotations(kind).items() if not name.startswith("_")
     ]
@@ -318,7 +318,7 @@ def main() -> int:
     root = Path.cwd()
     made = pages(root)
     try:
-        # All or none: what must not be written is met before anything is.
+        # All or none: check every target before anything is written.
         targets = {output_of(path, root, root): text for path, text in made.items()}
         gone = [output_of(page, root, root) for page in (root / "docs" / "rules").glob("*.md") if page not in made]
         (root / "docs" / "rules").mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""Puts a shell text into the containers of the field, and says where each of its characters then stands."""
+"""Wraps a shell text into typical containers, and maps each of its characters into the file."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from nemolint.linter.rule import Example
 
 
 class Wrapped(NamedTuple):
-    """An example inside a container: the file's name and text, and where each character of the example stands."""
+    """An example inside a container: the file's name and text, and the place of each character of the example."""
 
     path: str
     text: str
@@ -27,7 +27,7 @@ Wrap = Callable[[str], Wrapped]
 
 
 def _by_line(path: str, head: str = "", prefix: str = "", tail: str = "", first: str | None = None) -> Wrap:
-    """Puts `prefix` before each line (`first` before the first of each logical command, if given)."""
+    """Put `prefix` before each line (`first` before the first of each logical command, if given)."""
 
     def wrap(text: str) -> Wrapped:
         out = [head]
@@ -48,7 +48,7 @@ def _by_line(path: str, head: str = "", prefix: str = "", tail: str = "", first:
 
 
 def _encoded(path: str, head: str, tail: str, write: Callable[[str], str]) -> Wrap:
-    """Writes each character as its container has it."""
+    """Write each character as its container requires."""
 
     def wrap(text: str) -> Wrapped:
         out = [head]
@@ -69,7 +69,7 @@ def _json_char(char: str) -> str:
 
 
 plain = _by_line("example.sh")
-# Fences of a page: in a numbered list, in a block quote, with prompts; and that of an assistant.
+# Fences of a page: in a numbered list, in a block quote, with prompts; and one of an assistant.
 list_fence = _by_line("example.md", "1. Do this:\n\n   ```bash\n", "   ", "   ```\n")
 quote_fence = _by_line("example.md", "> Do this:\n>\n> ```bash\n", "> ", "> ```\n")
 console_fence = _by_line("example.md", "```console\n", tail="```\n", first="$ ")
@@ -89,7 +89,7 @@ python_string = _by_line("example.py", 'import subprocess\n\nsubprocess.run(r"""
 docstring = _by_line("example.py", 'def f():\n    r"""Do it.\n\n    ```bash\n', "    ", '    ```\n    """\n')
 toml_task = _by_line("pixi.toml", "[tasks]\njob = '''\n", tail="'''\n")
 rst_block = _by_line("example.rst", "Do this:\n\n.. code-block:: bash\n\n", "   ")
-# What writes characters its own way: a `%%bash` cell with a JSON string for each line, a script, a recipe.
+# Containers that escape characters: a `%%bash` cell with a JSON string for each line, a script, a recipe.
 notebook = _encoded(
     "example.ipynb",
     '{"cells": [{"cell_type": "code", "metadata": {}, "outputs": [], "execution_count": null, "source": [\n'
@@ -127,12 +127,12 @@ _BY_SURFACE = {
     None: {**SCRIPTS, **DOCUMENTS},
 }
 WRAPPERS: dict[str, Wrap] = {**SCRIPTS, **DOCUMENTS, "comment": yaml_comment, "answer": answer}
-# Lines that cannot stand behind a prompt of their own.
+# Lines that cannot follow a prompt of their own.
 _BLOCK_LINE = lazily(r"^(?:\s|[})]|fi\b|done\b|esac\b|then\b|do\b|else\b|elif\b|EOF\b)|(?:\{|then|do|in)$|<<|^#")
 
 
 def wrappings(example: Example) -> Iterator[tuple[str, Wrapped]]:
-    """The containers that an example is tried in."""
+    """The containers in which an example is checked."""
     if example.path is not None:
         yield "own", Wrapped(example.path, example.text + "\n", tuple(range(len(example.text) + 1)))
         return
@@ -142,17 +142,17 @@ def wrappings(example: Example) -> Iterator[tuple[str, Wrapped]]:
 
 
 def _fits(name: str, text: str) -> bool:
-    """Whether a container can hold the text as the shell text that it is."""
+    """Whether a container can hold the text as shell text."""
     lines = text.split("\n")
     if name == "console":
         return not any(_BLOCK_LINE.search(line) for line in lines) and not _open_quote(text)
     if name == "comment":
         return all(line.strip() for line in lines)
-    if name == "make":  # each line of a recipe is a shell of its own
+    if name == "make":  # each line of a recipe is run by a separate shell
         return not any(_BLOCK_LINE.search(line) for line in lines) and not re.search(r"(?<!\\)\n", text)
     if name == "just":
         return "{{" not in text
-    if name in ("python", "docstring") and "nemotron" not in text:  # a string is read because it names the command
+    if name in ("python", "docstring") and "nemotron" not in text:  # a string is only read if it names the command
         return False
     if name in ("python", "docstring"):
         return '"""' not in text and not text.endswith(("\\", '"'))
@@ -162,5 +162,5 @@ def _fits(name: str, text: str) -> bool:
 
 
 def _open_quote(text: str) -> bool:
-    """True if a quote of the example runs over a line end."""
+    """True if a quote of the example spans lines."""
     return any(len(re.findall(mark, line)) % 2 for mark in ("'", '"') for line in text.split("\n"))
