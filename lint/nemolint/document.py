@@ -48,10 +48,10 @@ class ReadingFailed(Exception):
 class Document:
     """One file as read: text with its own line endings and its BOM, if any (U+FEFF at offset 0).
 
-    `path` is as reported (relative to the working directory, `/` between parts), `absolute` the real place or None for
-    standard input. `answer`: it is an assistant's answer, to the question `prompt` if that is known. `kind` names the
-    source module that reads it (`markdown`, `shell`, …). `runs`, `notes` and `mentions` are complete when a rule sees
-    the document; `mentions` accounts for every place that says `nemotron steps run`. `alternatives` are the runs of the
+    `path` is as reported (relative to the working directory, with `/`), `absolute` the real path, or None for standard
+    input. `answer`: it is an assistant's answer, to the question `prompt` if that is known. `kind` names the source
+    module that reads it (`markdown`, `shell`, …). `runs`, `notes` and `mentions` are complete when a rule sees the
+    document; `mentions` accounts for every place that says `nemotron steps run`. `alternatives` are the runs of the
     texts that a template chooses from, each with the part of the file that the choice is: of such a run, only that is
     judged, and it is not one of `runs`. `regions`, `commands` and `comments`, which are (start, end, text) of every
     comment in its container's or the shell's syntax, are complete, too, but in a file that cannot hold a run they are
@@ -173,11 +173,11 @@ class Region:
     """A piece of a document as its reader (the shell, or a person) would see it.
 
     `kind`: `shell` is a script, `snippet` one command in running text (inline code, a table cell), `mention` text that
-    nobody would run. `container` says where it stands, e.g. `md:fence:bash`. `prompts`: a console block, whose commands
-    may stand behind `$ ` and whose other lines are output. `encoders` turn replacement text into what the container
-    must hold, innermost first (see `nemolint.sources.encode`). `parent` is set for a script inside a command of another
-    region (`bash -c '…'`). `alternatives` are what a template may make of the text instead, and `chosen` says that this
-    is one of those: a run in it may have other words, too.
+    nobody would run. `container` says where it is, e.g. `md:fence:bash`. `prompts`: a console block, whose commands may
+    follow `$ ` and whose other lines are output. `encoders` encode replacement text for the container, innermost first
+    (see `nemolint.sources.encode`). `parent` is set for a script inside a command of another region (`bash -c '…'`).
+    `alternatives` are what a template may make of the text instead, and `chosen` says that this is one of those: a run
+    in it may have other words, too.
     """
 
     document: Final[Document]

@@ -194,7 +194,7 @@ def _odd_spaces(commands: Iterable[Command]) -> Iterator[Note]:
             yield Note("broken-shell", f"{message}: type a plain space", *command.region.map.to_outer(at, at + 1))
 
 
-# Containers of strings, as against prose.
+# Containers of strings, as opposed to prose.
 _STRINGS = ("frontmatter", "string")
 _ORDER: tuple[MentionKind, ...] = ("run", "unparsed", "data", "comment", "mention")
 

@@ -72,7 +72,7 @@ _SEPARATORS = str.maketrans("", "", "-_")
 
 @once_per_run
 def meant_dry_run(run: StepRun) -> Word | None:
-    """The word of a run that was meant to be `--dry-run` and is not, or None. The step is never meant."""
+    """The word of a run that is a misspelled `--dry-run`, or None. The step is never meant."""
     values = {id(option.value.word) for option in run.options if option.value and option.value.word is not option.word}
     for word in run.words[run.head :]:
         if id(word) not in values and not run.is_step(word) and means_dry_run(word):
@@ -99,7 +99,7 @@ def means_dry_run(word: Word) -> bool:
         return False
     leading = _LEADING.match(value)
     if leading is None:
-        # Bare, it is passed through: `-- dry-run`, or the dashes got lost.
+        # Without dashes it is passed through: `-- dry-run`, or the dashes got lost.
         return value.lower() in ("dry-run", "dryrun", "dry_run")
     name = _DASH.sub("-", value[leading.end() :]).lower()
     if leading.group().strip("-"):

@@ -50,7 +50,7 @@ def near_miss(name: str, names: Iterable[str]) -> str | None:
 
 
 class Export(NamedTuple):
-    """`NEMOTRON_ENV_FILE` as a file sets it. `value` is None where it is set to what cannot be known from the text.
+    """`NEMOTRON_ENV_FILE` as a file sets it. `value` is None if the text does not show it.
 
     `prose`: running text speaks of it, which is no command.
     """

@@ -137,7 +137,7 @@ def _is_repository(path: str) -> bool:
     """True for a repository as git defines it: a valid `HEAD`, and folders for objects and refs."""
     try:
         is_head = os.readlink(f"{path}/HEAD").startswith("refs/")
-    except (OSError, ValueError):  # as a rule it is no link
+    except (OSError, ValueError):  # usually not a link
         head = _read(f"{path}/HEAD", 255) or b""
         ref = head[4:].lstrip() if head.startswith(b"ref:") else b""
         is_head = ref.startswith(b"refs/") or (len(head) >= 40 and not head[:40].strip(b"0123456789abcdefABCDEF"))

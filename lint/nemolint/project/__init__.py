@@ -47,7 +47,7 @@ if TYPE_CHECKING:
 _MAX_GUESS = 100
 # What a step's id may be, since it is a path of folders.
 _ID = lazily(r"[\w-][\w.-]*(?:/[\w-][\w.-]*)*")
-# Answers to questions about a text that documents repeat.
+# Cached answers about texts that documents repeat.
 _MAX_KEPT = 4_096
 # The leaves of effective configs that are read for all runs of one document. A real document has some thousands.
 _MAX_LEAVES = 200_000

@@ -62,7 +62,7 @@ def parse_env_file(text: str, name: str) -> EnvFile:
         data = toml_values.load(text)
     except toml_values.TomlError as error:
         where, line_end = _to_line_end(text, name, error)
-        message = f"the file is not valid TOML, so the CLI reads no profile of it: {error}"
+        message = f"the file is not valid TOML, so the CLI cannot read its profiles: {error}"
         return EnvFile(name, {}, (*problems, Problem("broken-env-file", where, message, line_end)), broken=True)
     scan = toml_values.scan(text)
 

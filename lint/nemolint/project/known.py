@@ -30,13 +30,13 @@ class Known(NamedTuple):
 
     `closed`: the runner reads fixed keys and drops any other (None: not known), except below `open_under`, where keys
     reach a library.
-    `paid`: it calls hosted models, but for runs in which all of `free_when` holds.
+    `paid`: it calls hosted models, except in runs in which all of `free_when` holds.
     `glob_only`: takes a file or a glob, never a folder.
-    `unpacked`: mappings whose keys the runner takes one by one; a scalar there loses them or breaks the run.
-    `shadows`: a key -> the key that wins over it where both are set.
+    `unpacked`: mappings whose keys the runner reads one by one; a scalar there loses them or breaks the run.
+    `shadows`: a key -> the key that wins over it if both are set.
     `replaces`: a key -> the key that makes its value irrelevant once set.
     `language_keys`: take ISO 639-1 codes.
-    `dry_run_keys`: `true` makes the runner itself do nothing that costs.
+    `dry_run_keys`: with `true` the runner itself does nothing that costs.
     `unread`: manifest parameters that nothing reads.
     `iteration_paths`: take one `iter_*` folder, not its parent.
     `gpu_unless`: without GPUs in its header the step deploys a model, unless the key holds one of the values.
@@ -44,7 +44,7 @@ class Known(NamedTuple):
     `path_datasets`: values of `dataset_name` that open the path beside it; `own_datasets`: those that download
     what they need, and read no path.
     `task_options`: words that it takes with the next one, the name of a task; whatever else has no `=` stops it.
-    `source`: the file that says so, below `src/nemotron/steps/`.
+    `source`: the file with these facts, below `src/nemotron/steps/`.
     """
 
     closed: bool | None = None

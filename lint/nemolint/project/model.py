@@ -220,8 +220,8 @@ class Problem(NamedTuple):
 class EnvFile(NamedTuple):
     """An env TOML as read: `path` as reported, profiles by name, and what is wrong with it.
 
-    `children` are the names of those that extend a profile directly, sorted, by its name. `broken`: it could not be
-    read, so that nobody knows its profiles; one of its problems says why.
+    `children` maps the name of a profile to the sorted names of those that extend it directly. `broken`: it could not
+    be read, so that nobody knows its profiles; one of its problems says why.
     """
 
     path: str

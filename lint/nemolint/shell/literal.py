@@ -7,7 +7,8 @@ from nemolint.sources.command_text import GAP, OPTIONS
 
 # The command as it is named literally, whatever blanks, continuations and options stand between.
 MENTION = lazily(rf"nemotron(?<!\wnemotron){OPTIONS}{GAP}steps{OPTIONS}{GAP}run\b")
-# A joined line, with what a container may put before the next: the tab of a recipe, the indent of a list, `> `, `# `.
+# A joined line, with what a container may put before the next one: the tab of a recipe, the indent of a list, `> `, `#
+# `.
 _JOINED = lazily(r"\\\r?\n[ \t>#]*+")
 _QUOTING = ("\\", '"', "'")
 

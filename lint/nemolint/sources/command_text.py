@@ -11,7 +11,7 @@ OPTIONS = rf"(?:{GAP}-\S++(?:{GAP}(?!-|steps\b|run\b)\S++)?+){{0,8}}+"
 """Options, with or without a value in the next word, as they may stand behind `nemotron` and behind `steps`."""
 
 NAMES = lazily(rf"nemotron(?<![\w.-]nemotron)[\"']?{OPTIONS}{GAP}[\"']?steps\b")
-"""The command's name as a shell would read it; options may stand between its words."""
+"""The command's name as a shell would read it; options may come between its words."""
 
 # What a template puts in, and what it does only on a condition.
 _TEMPLATE = r"\{(?:\{(?:[^}\n]|\}(?!\})){0,400}\}|%(?:[^%\n]|%(?!\})){0,400}%)\}"

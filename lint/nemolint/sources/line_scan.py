@@ -38,8 +38,7 @@ def scan_lines(
 ) -> Reading:
     """Read line by line: comments that begin with `#` (if `comment_place` is given), then commands and mentions.
 
-    `place` is that of commands; other lines that name the command are mentions of the document. `note` says why the
-    text is read so.
+    `place` is for commands; other lines that name the command are mentions. `note` says why the text is read so.
     """
     text = map.text
     comments = own_line_comments(text) if comment_place else []

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from nemolint.document import Document, Region
 
-# Shell text counts even where it does not name the command: it may print a secret that a later cell uses.
+# Shell text is read even if it does not name the command: it may print a secret that a later cell uses.
 _SHELL = lazily(r"^[ \t]*!|^\s*%%(?:bash|ksh|sh|shell|system|zsh|script|sx|!)|\A\s*%sh\b", re.MULTILINE)
 # Lines that make Python text a cell of a notebook.
 _MAGIC_LINE = lazily(r"^[ \t]*(?:!|%{1,2}[A-Za-z!])|^[ \t]*[A-Za-z_][\w., \t]*=[ \t]*[!%]", re.MULTILINE)
@@ -87,7 +87,7 @@ def _listed(text: str) -> tuple[JsonObject | None, JsonArray | None]:
 
 
 def read_text(map: TextMap, place: RegionContext) -> Reading:
-    """Read one code cell that stands in another container (see `nemolint.sources.ReadText`)."""
+    """Read one code cell inside another container (see `nemolint.sources.ReadText`)."""
     from nemolint.sources.python_text import typed
 
     cell = typed(normal_lines(map))
@@ -210,7 +210,7 @@ def _source(outer: TextMap, strings: list[JsonString]) -> TextMap:
 
 
 def _may_hold_command(kind: str, text: str, language: str = "") -> bool:
-    """False for the text of a cell that no reader would find a command in, as of most."""
+    """False for the text of a cell without commands, like most."""
     if "nemotron" in text or "nemolint" in text:
         return True
     return kind == "code" and (_SHELL.search(text) is not None or _SHELL_LANGUAGE.match(language) is not None)

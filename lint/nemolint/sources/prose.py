@@ -72,7 +72,7 @@ class _Prose:
         return "\n".join(self._text[start:end] for start, end in lines)
 
     def _logical_end(self, index: int) -> int:
-        """The line past the one where continuations by backslash end."""
+        """The line after the last continuation by backslash."""
         while index < len(self._lines):
             start, end = self._lines[index]
             index += 1

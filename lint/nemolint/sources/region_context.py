@@ -42,7 +42,7 @@ class RegionContext(NamedTuple):
     def region(
         self, map: TextMap, kind: RegionKind, name: str = "", *, prompts: bool = False, template: bool = False
     ) -> Region:
-        """A region of this place, or of its part called `name`. `map` leads to the file."""
+        """A region in this context, or in its part called `name`. `map` leads to the file."""
         read, variants = alternatives(map) if kind == "shell" else (map, ())
         return Region(
             self.document,

@@ -160,7 +160,7 @@ class _Reader(LineReader):
         return stop
 
     def _paragraph(self, index: int, *, argument: bool = False) -> int:
-        """Read lines of text up to a blank line, and the literal block behind them if they end in `::`.
+        """Read lines of text up to a blank line, and the literal block after them if they end in `::`.
 
         `argument`: the first line is that of a directive, whose argument is the text.
         """

@@ -31,7 +31,7 @@ from nemolint.sources.yaml_tree import (
 if TYPE_CHECKING:
     from nemolint.document import Document, Region
 
-# Keys whose text a POSIX shell runs, whatever the file is.
+# Keys whose text a POSIX shell runs, whatever the file.
 _SCRIPT_KEYS = frozenset({"after_script", "before_script", "bootcmd", "runcmd", "script"})
 # Of these, the keys whose inner lists are arguments, not lines.
 _ARGV_ITEM_KEYS = frozenset({"bootcmd", "runcmd"})
@@ -160,7 +160,7 @@ class _Reader:
         return within._replace(shell=shell)
 
     def _scripts(self, node: Node, shell: str, certain: bool, *, argv: bool = False) -> None:
-        """Read the script, or the list of its lines, of a key that holds one. `argv`: lists in it are arguments."""
+        """Read the script of a key, or the list of its lines. `argv`: lists in it are arguments."""
         items = node.items if argv and isinstance(node, Sequence) else None
         lines = list(_scalars_of(node)) if items is None else [item for item in items if isinstance(item, Scalar)]
         if not lines or not (certain or any(_looks_like_script(line) for line in lines)):
