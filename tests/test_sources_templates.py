@@ -27,7 +27,7 @@ STEP = "nemotron steps run sft/automodel"
         (PIPELINE, "((a)) ((vault:b/c.d)) ((i++)) $((x+1))", ["((a))", "((vault:b/c.d))"]),
         (TASK, "{args} {args:x y} {root}/c {root:uri}", ["{args}", "{args:x y}", "{root}", "{root:uri}"]),
         (TASK, "{env:A:{args:z}} {/} {[base]deps}", ["{env:A:{args:z}}", "{/}", "{[base]deps}"]),
-        (TASK, "${x} {a,b} {1..3} {} {{ x }} \\{x}", []),
+        (TASK, "${x} {a,b} {1..3} {} {{ x }} \\{x} [{name: x}] {a: {b: c}}", []),
         (EDITOR, "${input:a} ${env:X}/b ${workspaceFolder:c}", ["${input:a}", "${env:X}", "${workspaceFolder:c}"]),
         (EDITOR, "${workspaceFolder} ${X:-y} ${X:2} ${input}", []),
         (BUILD, "-c @CONFIG@ a@b.c @x user@host @ @", ["@CONFIG@"]),
