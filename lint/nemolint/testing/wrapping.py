@@ -64,6 +64,9 @@ def _encoded(path: str, head: str, tail: str, write: Callable[[str], str]) -> Wr
     return wrap
 
 
+_ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
+
+
 def _json_char(char: str) -> str:
     return json.dumps(char, ensure_ascii=False)[1:-1]
 
@@ -88,6 +91,9 @@ justfile = _by_line("justfile", "job:\n    #!/usr/bin/env bash\n", "    ")
 python_string = _by_line("example.py", 'import subprocess\n\nsubprocess.run(r"""\n', tail='""", shell=True)\n')
 docstring = _by_line("example.py", 'def f():\n    r"""Do it.\n\n    ```bash\n', "    ", '    ```\n    """\n')
 toml_task = _by_line("pixi.toml", "[tasks]\njob = '''\n", tail="'''\n")
+# A cell of a notebook that jupytext keeps as a script; a file that cloud-init writes.
+jupytext = _by_line("example.py", '# %% language="bash"\n', "# ", "\n# %%\nx = 1\n")
+cloud_init = _by_line("user-data.yaml", "write_files:\n  - path: /opt/job.sh\n    content: |\n", "      ")
 rst_block = _by_line("example.rst", "Do this:\n\n.. code-block:: bash\n\n", "   ")
 # Containers that escape characters: a `%%bash` cell with a JSON string for each line, a script, a recipe.
 notebook = _encoded(
@@ -98,6 +104,7 @@ notebook = _encoded(
     lambda char: '\\n",\n"' if char == "\n" else _json_char(char),
 )
 package_json = _encoded("package.json", '{"scripts": {"job": "', '"}}\n', _json_char)
+html_block = _encoded("example.md", "<pre><code>\n", "</code></pre>\n", lambda char: _ENTITIES.get(char, char))
 makefile = _encoded("Makefile", "job:\n\t", "", lambda char: {"$": "$$", "\n": "\n\t"}.get(char, char))
 
 SCRIPTS = {
@@ -111,6 +118,8 @@ SCRIPTS = {
     "just": justfile,
     "dockerfile": dockerfile,
     "python": python_string,
+    "jupytext": jupytext,
+    "cloud-init": cloud_init,
 }
 DOCUMENTS = {
     "list": list_fence,
@@ -118,6 +127,7 @@ DOCUMENTS = {
     "console": console_fence,
     "docstring": docstring,
     "rst": rst_block,
+    "html": html_block,
 }
 _BY_SURFACE = {
     "script": SCRIPTS,
@@ -141,6 +151,9 @@ def wrappings(example: Example) -> Iterator[tuple[str, Wrapped]]:
             yield name, wrap(example.text)
 
 
+_NAMED = frozenset({"cloud-init", "docstring", "html", "jupytext", "python"})
+
+
 def _fits(name: str, text: str) -> bool:
     """Whether a container can hold the text as shell text."""
     lines = text.split("\n")
@@ -152,8 +165,10 @@ def _fits(name: str, text: str) -> bool:
         return not any(_BLOCK_LINE.search(line) for line in lines) and not re.search(r"(?<!\\)\n", text)
     if name == "just":
         return "{{" not in text
-    if name in ("python", "docstring") and "nemotron" not in text:  # a string is only read if it names the command
+    if name in _NAMED and "nemotron" not in text:  # it is only read if it names the command
         return False
+    if name == "html":  # the place of an entity is not that of its first character alone
+        return not any(char in text for char in _ENTITIES)
     if name in ("python", "docstring"):
         return '"""' not in text and not text.endswith(("\\", '"'))
     if name == "toml":
