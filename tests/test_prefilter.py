@@ -263,6 +263,38 @@ def test_no_run_is_passed_over(tmp_path: Path, sample: tuple[str, bytes]) -> Non
     _same(tmp_path, *sample)
 
 
+# What may stand between the words of a command, and around them, in each kind of prose.
+BETWEEN = {
+    "a.md": (" ", "  ", " \\\n  ", "</b> <i>", " &#92;\n", "&#32;", "<br>", "\t", "\u00a0"),
+    "a.mdx": (" ", " \\\n  ", "</b> <i>", "&#x20;", "{' '}", " <b>"),
+    "a.rst": (" ", "  ", " \\\n      ", "\n      ", "\u00a0"),
+    "a.txt": (" ", " \\\n", "\u00a0"),
+}
+AROUND = {
+    "a.md": (
+        "<pre>{}</pre>",
+        "<pre><code>\n<b>{}</i>\n</code></pre>",
+        "<code>{}</code>",
+        "```python\n!{}\n```",
+        "`!{}`",
+    ),
+    "a.mdx": ("<pre>{}</pre>", "<pre>{{`{}`}}</pre>", "<code>{}</code>", "```bash\n{}\n```"),
+    "a.rst": ("::\n\n      {}\n", ".. note:: a::\n\n      {}\n\n   b", "a::\n\n> {}", ">>> os.system('{}')", "``{}``"),
+    "a.txt": ("    {}", "$ {}", "`{}`"),
+}
+
+
+@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.data())
+def test_no_marked_up_run_is_passed_over(tmp_path: Path, data: st.DataObject) -> None:
+    """Markup between the words of a command hides none from the look."""
+    name = data.draw(st.sampled_from(sorted(BETWEEN)))
+    words = ["nemotron", "steps", "run", "sft/automodel", "-c", "tiny"]
+    gaps = [data.draw(st.sampled_from(BETWEEN[name])) for _ in words]
+    command = "".join(word + gap for word, gap in zip(words, gaps, strict=True)).rstrip()
+    _same(tmp_path, name, "# T\n\n" + data.draw(st.sampled_from(AROUND[name])).format(command) + "\n")
+
+
 def test_documents_as_they_are(tmp_path: Path, shared: Path) -> None:
     """Real pages: the corpus, and its files cut at places where a word of the command goes."""
     for name, text in samples():
