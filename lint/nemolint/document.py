@@ -34,7 +34,7 @@ Event = Literal[
 
 
 class Alternative(NamedTuple):
-    """A text that may stand in the place of a region's: of the two, `start:end` is only in this one."""
+    """An alternative text for a region, from which it differs in `start:end`."""
 
     map: TextMap
     start: int
@@ -53,7 +53,7 @@ class Document:
     module that reads it (`markdown`, `shell`, …). `runs`, `notes` and `mentions` are complete when a rule sees the
     document; `mentions` accounts for every place that says `nemotron steps run`. `alternatives` are the runs of the
     texts that a template chooses from, each with the part of the file that the choice is: of such a run, only that is
-    judged, and it is not one of `runs`. `regions`, `commands` and `comments`, which are (start, end, text) of every
+    checked, and it is not one of `runs`. `regions`, `commands` and `comments`, which are (start, end, text) of every
     comment in its container's or the shell's syntax, are complete, too, but in a file that cannot hold a run they are
     read when they are first asked for, by `reading`: a rule that looks at the text first makes most files cost next to
     nothing.
@@ -176,8 +176,8 @@ class Region:
     nobody would run. `container` says where it is, e.g. `md:fence:bash`. `prompts`: a console block, whose commands may
     follow `$ ` and whose other lines are output. `encoders` encode replacement text for the container, innermost first
     (see `nemolint.sources.encode`). `parent` is set for a script inside a command of another region (`bash -c '…'`).
-    `alternatives` are what a template may make of the text instead, and `chosen` says that this is one of those: a run
-    in it may have other words, too.
+    `alternatives` are other texts that a template may give, and `chosen`: this is one of those, so a run in it may have
+    other words, too.
     """
 
     document: Final[Document]

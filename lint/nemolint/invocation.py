@@ -1,8 +1,8 @@
 """One `nemotron steps run` command, read as the CLI itself would read it.
 
-The CLI reads its words twice. First click takes its options, wherever they stand in front of `--`, and leaves over what
-it does not know. Of that the first word is the step; in the rest the CLI looks for its options once more, as exact
-words, and so finds those behind `--`. All of this was measured on the real CLI.
+The CLI reads its words twice. First click takes its options, anywhere before `--`, and leaves it does not know. Of that
+the first word is the step; in the rest the CLI looks for its options once more, as exact words, and so finds those
+after `--`. All of this was measured on the real CLI.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ LONG: dict[str, OptionName] = {
     "--help": "help",
 }
 SHORT: dict[str, OptionName] = {"c": "config", "r": "run", "b": "batch", "d": "dry_run", "h": "help"}
-# What stands between `nemotron` and `steps` is an option of `nemotron`, for its other commands.
+# Words between `nemotron` and `steps` are options of `nemotron`, for its other commands.
 _ROOT_LONG: dict[str, OptionName] = {
     **LONG,
     "--stage": "stage",
@@ -176,10 +176,9 @@ class Misuse(NamedTuple):
 
 
 class Misplaced(NamedTuple):
-    """Options of one word that the CLI does not read where they stand, though it would elsewhere.
+    """Options of one word that the CLI does not read at this place, though it would elsewhere.
 
-    `behind`: they stand behind `--`, from where they are passed to the step's own program; else between `nemotron` and
-    `steps`.
+    `behind`: they are after `--`, so they are passed to the step's own program; else between `nemotron` and `steps`.
     """
 
     options: tuple[Option, ...]
@@ -360,7 +359,7 @@ class StepRun:
         return self.step is not None and self.whole(self.step) is word
 
     def is_behind(self, word: Word) -> bool:
-        """True if the word stands behind `--`."""
+        """True if the word is after `--`."""
         return self.separator is not None and self.place_of(word) > self.place_of(self.separator)
 
     def place_of(self, word: Word) -> int:
@@ -456,7 +455,7 @@ def parse_run(command: Command, index: int) -> StepRun:
 
 
 class _Left(NamedTuple):
-    """A word that click leaves over. `behind`: it stands behind `--`."""
+    """A word that click leaves. `behind`: it is after `--`."""
 
     word: Word
     behind: bool = False
@@ -514,13 +513,13 @@ class _Clicked:
     def of_group(
         cls, words: Sequence[Word], owner: str, long: Mapping[str, OptionName], short: Mapping[str, OptionName]
     ) -> _Clicked:
-        """What stands between the name of a group and that of its command."""
+        """Reads the words between the name of a group and that of its command."""
         result = cls(owner, long, short, strict=True)
         result.read(words)
         return result
 
     def read(self, words: Sequence[Word]) -> int:
-        """Read the words up to `--`; the index behind it is returned, or that of the end."""
+        """Read the words up to `--`; returns the index after it, or that of the end."""
         i = 0
         while i < len(words):
             word = words[i]
@@ -536,7 +535,7 @@ class _Clicked:
         return i
 
     def _long_option(self, word: Word, after: Word | None) -> int:
-        """How many words behind it the option takes."""
+        """How many words after it the option takes."""
         name, equals, _ = word.value.partition("=")
         known = self._long.get(name)
         if known is None:
@@ -556,7 +555,7 @@ class _Clicked:
         return 0
 
     def _cluster(self, word: Word, after: Word | None) -> int:
-        """How many words behind it the cluster of short options takes."""
+        """How many words after it the cluster of short options takes."""
         letters = word.value
         hidden = _in_expansions(word)
         unknown: list[int] = []
@@ -593,7 +592,7 @@ class _Clicked:
 
 
 def _in_expansions(word: Word) -> set[int]:
-    """The characters of the word's value that stand for others."""
+    """The characters of the word's value that represent others."""
     found: set[int] = set()
     position = 0
     for piece in word.pieces:
@@ -663,7 +662,7 @@ class _Second:
         self._find_misplaced()
 
     def _find_misplaced(self) -> None:
-        """Find the words behind `--` that click would know in front of it."""
+        """Find the words after `--` that click would know before it."""
         words = [item.word for item in self.passthrough]
         for index, item in enumerate(self.passthrough):
             if not item.behind or not _is_option(item.word.value):

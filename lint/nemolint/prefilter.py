@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 # Each where a shell could read it as a word, or as the last part of a path.
 _WORDS = tuple(lazily(begun(word, r"\w.-") + r"(?![\w./-])") for word in ("nemotron", "steps", "run"))
-# In prose: between two of its words stands nothing but options, or a variable follows, or the name ends a value, or a
+# In prose: there are only options between two of its words, or a variable follows, or the name ends a value, or a
 # line that is joined to the next.
 _GAP = rf"(?:{'|'.join(ESCAPES)}|[^\w$%{{}}./])++"
 _TOGETHER = (
@@ -31,7 +31,7 @@ _TOGETHER = (
 # What precedes a name that begins a line, a command or a value, which another line may turn into a command.
 _BEGINNING = lazily(r"(?:\A|[\r\n=(\[{,;&|$%!])[ \t>\"'-]*+(?:[^\s\"'`]*/)?\Z")
 _MOST_BEFORE = 200
-# Code as HTML, in which tags and entities may stand between and inside words.
+# Code as HTML, in which tags and entities may be between and inside words.
 _HTML_CODE = lazily(r"<(?:pre|code)\b", re.IGNORECASE)
 PROSE = frozenset({"markdown", "rst", "text"})
 # Kinds whose files may be truncated or malformed, which is reported if they seem to be about steps.

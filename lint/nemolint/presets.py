@@ -35,7 +35,7 @@ PRESETS: Mapping[Preset, Changes] = MappingProxyType(
             "Everything: the optional rules too, and info counts as a warning.", ("optional",), "warning"
         ),
         "answer": Changes(
-            "Answers of an assistant: commands are to be run as they stand, and the callouts that an answer owes its "
+            "Answers of an assistant: commands are to be run as they are, and the callouts that an answer owes its "
             "reader are checked. Files named `*.answer.md` have this preset."
         ),
     }

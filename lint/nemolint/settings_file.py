@@ -1,4 +1,4 @@
-"""A settings file: found, read, and written; on which line a key stands, and what must not be shown of it.
+"""Finds, reads and writes a settings file, locates its keys, and masks its secrets.
 
 Pydantic validates a settings table and is imported only if there is one; the result is a `Settings`.
 """

@@ -100,8 +100,8 @@ def inherited_placeholder(run: StepRun, project: Project) -> Iterator[Finding]:
     passes; the job then fails, or waits for a folder that does not exist.
 
     Override those keys, or copy the config and fill it in. A placeholder that another key replaces (such as
-    `manifest_path`) is not reported, nor is a path beside a `dataset_name` that downloads its own data
-    (`DAPOMath17K`). For a dry run, and beside a dataset that is not known, the finding is info.
+    `manifest_path`) is not reported, nor is a path next to a `dataset_name` that downloads its own data
+    (`DAPOMath17K`). For a dry run, and next to an unknown dataset, the finding is info.
     """
     effective = project.effective(run)
     step = project.step_of(run)
@@ -170,7 +170,7 @@ def _is_placeholder(value: str, key: str = "") -> bool:
 
 
 def _dataset_of(effective: Effective, key: str) -> str:
-    """The `dataset_name` that the closest mapping around the key gives, or its `default`; "" where there is none."""
+    """The `dataset_name` that the closest mapping around the key gives, or its `default`; "" if there is none."""
     parts = key.split(".")
     for depth in range(len(parts) - 1, 0, -1):
         around = ".".join(parts[:depth])

@@ -85,11 +85,11 @@ from nemolint import EnvFile, Finding, Severity, bad, good, rule
 def invalid_env_file(env: EnvFile) -> Iterator[Finding]:
     """Keep the env TOML valid.
 
-    The CLI reads the whole file for every run: a TOML error stops each of them, and so does a value that it cannot take
-    in `wandb`, `cli` or `artifacts`. Another section stops the runs on it, or on a profile that extends it: by an
-    `extends` that names a missing table or forms a cycle, a date or time outside of quotes, a `${NAME}` that names no
-    key, text where a list is read (`mounts`), or an executor other than `local`, `slurm`, `lepton` and `dgxcloud`. If
-    no run of the checked file uses the section, that is a warning. Values taken from the environment
+    The CLI reads the whole file for every run: a TOML error stops all of them, and so does an invalid value in `wandb`,
+    `cli` or `artifacts`. Any other section stops only the runs on it, or on a profile that extends it: by an `extends`
+    that names a missing table or forms a cycle, an unquoted date or time, a `${NAME}` that does not name a key, text
+    where a list is expected (`mounts`), or an executor other than `local`, `slurm`, `lepton` and `dgxcloud`. If no run
+    of the checked file uses the section, that is a warning. Values taken from the environment
     (`${oc.env:NAME,default}`) are not checked.
     """
     for problem in env.problems:

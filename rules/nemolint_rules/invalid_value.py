@@ -27,7 +27,7 @@ from nemolint import (
     secrets,
 )
 
-# Values of which YAML may make something else; most are spared a closer look.
+# Values that YAML may read as something else; most values are not checked further.
 _SUSPECT = lazily(r"(?:\A|\s)#|:(?:\s|\Z)|[\n\r]|\A\s*(?:[-&|>?]|\.{3})|\A[-+]?(?:\.?[0-9]|inf|nan)")
 _OTHER_BASE = lazily(r"0[0-9_]+|[0-9]+(?::[0-9]{1,2})+(?:\.[0-9]*)?")
 _THOUSANDS = lazily(r"[-+]?[0-9]{1,3}(?:_[0-9]{3})+(?:\.[0-9]*)?")
@@ -36,7 +36,7 @@ _NUMERAL = lazily(
     re.IGNORECASE,
 )
 _COMMENT = lazily(r"(?:\A|\s)#")
-# Words: what people write, and no setting.
+# Words: what people write, not a setting.
 _PROSE = lazily(r"\w\s+\w.*:\s|:\s+\S+\s+\S")
 _TRANSLATE = "nemotron steps run translate/nemo_curator"
 
@@ -101,7 +101,7 @@ _TRANSLATE = "nemotron steps run translate/nemo_curator"
         nemotron steps run sft/automodel -c tiny -d step_scheduler.max_steps=0o17 optimizer.lr=.5e3
                                                                              ^^^^              ^^^^
         """,
-        message="a number is due",
+        message="a number is expected",
     ),
     group="contract",
 )
@@ -110,7 +110,7 @@ def invalid_value(run: StepRun, project: Project) -> Iterator[Finding]:
 
     The dry run accepts any value; the job then fails after waiting for its nodes, or does something else. Reported are
     values outside the choices in the step's manifest, languages that are not ISO 639-1 codes where the step expects
-    one, and unquoted values that YAML reads as something else: `target_language=no` is the boolean false and not
+    one, and unquoted values that YAML reads as something else: `target_language=no` is the boolean false, not
     Norwegian, `0123` is the number 83, `2026_08_21` the number 20260821, `step #1` the text `step`, `Q: what` a
     mapping, and `.5e3` is text.
 
@@ -130,10 +130,10 @@ def invalid_value(run: StepRun, project: Project) -> Iterator[Finding]:
 
 
 def _read_otherwise(override: Override, step: Step | None, project: Project) -> str:
-    """What is wrong with a value of which YAML makes something else than what is written."""
+    """What is wrong with a value that YAML reads as something else."""
     text = override.value.text
     if not _SUSPECT.search(text) or secrets.secret_key(override.key):
-        return ""  # what a secret is made of is not shown
+        return ""  # a secret is not shown
     try:
         value = override.parsed()
     except ValueError:
@@ -147,7 +147,7 @@ def _read_otherwise(override: Override, step: Step | None, project: Project) -> 
     else:
         form = _Form(override, step, project)
         if form.only(int, float) and value == text and _NUMERAL.fullmatch(text):
-            return f"YAML reads `{text}` as text, and a number is due here: write it in digits"
+            return f"YAML reads `{text}` as text, but a number is expected here: write it in digits"
         made = _text(text, value)
     if not made:
         return ""
@@ -156,7 +156,7 @@ def _read_otherwise(override: Override, step: Step | None, project: Project) -> 
 
 
 class _Form:
-    """What the configs of a step, and its manifest, hold under an override's key."""
+    """The values of an override's key in the configs and the manifest of a step."""
 
     def __init__(self, override: Override, step: Step | None, project: Project) -> None:
         self.values: list[Tree] = []
@@ -172,7 +172,7 @@ class _Form:
         ]
 
     def only(self, *kinds: type) -> bool:
-        """True if there are values and all are of these kinds."""
+        """True if there are values and all are of these types."""
         return bool(self.values) and all(type(value) in kinds for value in self.values)
 
     def has(self, kind: type) -> bool:
@@ -180,7 +180,7 @@ class _Form:
 
 
 def _number(text: str, value: float, form: _Form) -> str:
-    """A number that is written in another way than it is read: leading zeros, colons, underscores, exponents."""
+    """A number that is read differently than written: leading zeros, colons, underscores, exponents."""
     if str(value) == text or len(text) > 20:
         return ""
     changed = bool(_OTHER_BASE.fullmatch(text)) and (":" in text or bool(text.strip("0_")))
@@ -188,7 +188,7 @@ def _number(text: str, value: float, form: _Form) -> str:
         changed = True
     if value in (math.inf, -math.inf) and not text.lower().endswith(".inf"):
         changed = True
-    # A name that is made of digits: `1.10` is read as 1.1, and `12e5` as 1200000.0.
+    # A name of digits: `1.10` is read as 1.1, and `12e5` as 1200000.0.
     if changed or form.only(str):
         return (
             f"YAML reads `{text}` as the number {value}" if math.isfinite(value) else f"YAML reads `{text}` as infinity"
@@ -197,7 +197,7 @@ def _number(text: str, value: float, form: _Form) -> str:
 
 
 def _collection(text: str, value: Tree, form: _Form) -> str:
-    """A mapping or a list that no bracket announces: text with `: ` in it, or with a `-` before it."""
+    """A mapping or a list without brackets: text with `: ` in it, or after a `-`."""
     if text.lstrip()[:1] in ("{", "[", "&", "!") or "\n" in text or form.has(type(value)):
         return ""
     if not form.values and not _PROSE.search(text):
@@ -206,7 +206,7 @@ def _collection(text: str, value: Tree, form: _Form) -> str:
 
 
 def _text(text: str, value: Tree) -> str:
-    """Text of which a part is lost."""
+    """Text that is partly lost."""
     bare = text.strip()
     if bare[:1] in ("", '"', "'", "!", "~") or (bare[0] in "|>" and "\n" in text):
         return ""
@@ -214,7 +214,7 @@ def _text(text: str, value: Tree) -> str:
         return "" if bare.lower() == "null" else f"YAML reads `{text}` as null"
     if value != bare:
         if _COMMENT.search(text):
-            return f"YAML reads `#` as the beginning of a comment, so that of `{text}` only `{value}` is left"
+            return f"YAML reads `#` as the beginning of a comment, so only `{value}` of `{text}` is left"
         return f"YAML reads `{text}` as `{value}`"
     return ""
 

@@ -121,11 +121,11 @@ def _finding(run: StepRun, item: Misplaced, times: Counter[str]) -> Finding:
         if "help" in names:
             message = f"`{written}` after `--` is for the step's own program: the job starts and prints its own usage"
             return Finding(item.span, message, severity="warning", fix=fix)
-        message = f"`{written}` stands after `--`, so it is passed through to the step's own program"
+        message = f"`{written}` is after `--`, so it is passed through to the step's own program"
     elif names == {"stage"}:
         return Finding(item.span, "`--stage` has no effect on `nemotron steps run`: remove it")
     else:
-        message = f"`{written}` stands before `steps`, where `steps run` does not read it"
+        message = f"`{written}` is before `steps`, where `steps run` does not read it"
     dry = "dry_run" in names and run.dry_run is not True
     launch = ", so the job would launch" if dry and not run.usage_error else ""
     where = "before `--`" if item.behind else "after `run`"
@@ -145,7 +145,7 @@ def _moved(run: StepRun, item: Misplaced, times: Counter[str]) -> Fix | None:
     given = [option.name for option in item.options if run.option(option.name) is not None]
     if any(option.name == "help" or times[option.name] > 1 for option in item.options):
         return None
-    # The blank before the word goes with it.
+    # The blank before the word is removed with it.
     before = run.words[run.place_of(first) - 1]
     if before.region is not run.region or before.derived or run.region.text[before.end : span.start].strip(" \t"):
         return None
@@ -153,7 +153,7 @@ def _moved(run: StepRun, item: Misplaced, times: Counter[str]) -> Fix | None:
     if given:
         if len(given) < len(item.options) or any(OPTIONS[name] for name in given):
             return None
-        return Fix("Remove it, since it is given already", (gone,))
+        return Fix("Remove it, since it is already given", (gone,))
     text = _as_taken(item, span)
     at = _place_for(run, item)
     if text is None or at is None:
@@ -163,7 +163,7 @@ def _moved(run: StepRun, item: Misplaced, times: Counter[str]) -> Fix | None:
 
 
 def _as_taken(item: Misplaced, span: Span) -> str | None:
-    """How the options are written so that click takes them as they were meant."""
+    """The options in a form that click reads as they were meant."""
     if not item.behind:
         return span.text
     option = item.options[0]
@@ -183,7 +183,7 @@ def _attached(option: Option) -> bool:
 
 
 def _place_for(run: StepRun, item: Misplaced) -> int | None:
-    """Where the options are put: in front of `--`, or behind the step that follows `run`, else behind `run`."""
+    """Where to insert the options: before `--`, or after the step that follows `run`, else after `run`."""
     if item.behind:
         place = run.separator
         return place.start if place is not None and place.region is run.region and not place.derived else None

@@ -131,8 +131,8 @@ def missing_env_file(document: Document, project: Project) -> Iterator[Finding]:
     to get them. Name the env TOML, or generate it with `env/env_toml`. An assistant should answer `Blocked` instead of
     guessing (then this is info), above all if the question says that there is no env TOML.
 
-    If the file exports `NEMOTRON_ENV_FILE` and the file of that name does not exist, every run stops, local dry runs,
-    too. A file that git ignores is not missed: others may have it.
+    If the document exports `NEMOTRON_ENV_FILE` and that file does not exist, every run stops, even a local dry run. A
+    file that git ignores is not reported: others may have it.
     """
     named = _named_and_missing(document, project)
     if named is not None:
@@ -164,7 +164,7 @@ def missing_env_file(document: Document, project: Project) -> Iterator[Finding]:
 
 
 def _named_and_missing(document: Document, project: Project) -> Finding | None:
-    """The first run for which the document exports the name of a missing env TOML: none can start."""
+    """A finding for the first run for which the document exports the name of a missing env TOML: no run can start."""
     for run in document.runs:
         if run.help or run.role != "command" or run.step is None:
             continue
@@ -177,8 +177,8 @@ def _named_and_missing(document: Document, project: Project) -> Finding | None:
         if missing != export.value or profile_in_force.writes_file(document, missing, context.start_of(run)):
             continue
         at = run.profile.span if run.profile is not None else run.step.span
-        message = f"`{profile_in_force.ENV_VARIABLE}` names `{missing}`, which does not exist, so that no run starts"
-        return Finding(at, f"{message}: correct the name, or write the file before")
+        message = f"`{profile_in_force.ENV_VARIABLE}` names `{missing}`, which does not exist, so no run starts"
+        return Finding(at, f"{message}: correct the name, or create the file first")
     return None
 
 

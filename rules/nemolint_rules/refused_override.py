@@ -31,10 +31,10 @@ _BEGINNINGS = {
     "`": "a backtick cannot begin a value",
     "|": "`|` begins a block of text",
     ">": "`>` begins a block of text",
-    "[": "the list is not closed or not well formed",
-    "{": "the mapping is not closed or not well formed",
-    '"': "the quoted text is not closed or goes on behind its quotes",
-    "'": "the quoted text is not closed or goes on behind its quotes",
+    "[": "the list is not closed or malformed",
+    "{": "the mapping is not closed or malformed",
+    '"': "the quoted text is not closed, or text follows its quotes",
+    "'": "the quoted text is not closed, or text follows its quotes",
 }
 
 
@@ -108,15 +108,15 @@ _BEGINNINGS = {
     ),
 )
 def refused_override(run: StepRun, project: Project) -> Iterator[Finding]:
-    """Write overrides that the CLI takes.
+    """Write overrides that the CLI accepts.
 
-    The value of an override is YAML, and the CLI stops at what is none: a bare `*` is an alias, `@`, `%` and a backtick
-    begin no value, `a: b: c` is no mapping, a bracket or a `${` is not closed. It also merges the overrides into the
-    config, and stops where one of the two holds a list and the other a mapping: a key cannot lead into a list
-    (`evaluation.tasks.0.name=x`). A dry run stops in the same way.
+    The value of an override is YAML, and the CLI rejects invalid YAML: a bare `*` is an alias, `@`, `%` and a backtick
+    cannot begin a value, `a: b: c` is not a mapping, a bracket or a `${` is not closed. It also merges the overrides
+    into the config, and fails if one has a list where the other has a mapping: a key cannot lead into a list
+    (`evaluation.tasks.0.name=x`). A dry run fails in the same way.
 
-    To hand over such a text, quote it for YAML inside the shell's quotes: `'input_glob="*.jsonl"'`. To change one item
-    of a list, give the whole list.
+    To pass such a text, quote it for YAML inside the shell's quotes: `'input_glob="*.jsonl"'`. To change one item of a
+    list, give the whole list.
     """
     if run.help or run.usage_error:
         return
@@ -126,11 +126,11 @@ def refused_override(run: StepRun, project: Project) -> Iterator[Finding]:
         if id(override.word) in split or _is_changed_by_shell(override.word) or _is_template(refusal):
             continue
         if refusal.fault == "value":
-            # What a secret is made of is not shown, and quotes that change it would hide it from those who mask it.
+            # A secret is not shown, and quotes that change it would hide it from the masking.
             secret = secrets.secret_key(override.key)
             quoted = None if secret else quoting.for_yaml(override.key, override.value.text)
             shown = "this value" if secret else f"`{override.value.text}`"
-            advice = f"to hand it over as text, write `{quoted}`" if quoted is not None else "correct it"
+            advice = f"to pass it as text, write `{quoted}`" if quoted is not None else "correct it"
             yield Finding(
                 override.value.span if override.value.text else override.span,
                 f"the CLI reads {shown} as YAML and refuses it: {_reason(refusal)}; {advice}",
@@ -149,13 +149,13 @@ def refused_override(run: StepRun, project: Project) -> Iterator[Finding]:
 
 
 def _is_changed_by_shell(word: Word) -> bool:
-    """True where the CLI gets other words than the one that is written, which is a fault of its own."""
+    """True if the CLI gets other words than the one that is written, which another rule reports."""
     hazard = quoting.cut_off(word) or quoting.word_hazard(word)
     return hazard is not None and hazard.kind in ("paren", "brace", "cut")
 
 
 def _is_template(refusal: Refusal) -> bool:
-    """True where a reader or a program writes something else in the place of what the CLI would refuse."""
+    """True if a reader or a program replaces what the CLI would refuse."""
     override = refusal.override
     word = override.word
     if any(piece.kind == "placeholder" for piece in word.pieces):
@@ -166,17 +166,17 @@ def _is_template(refusal: Refusal) -> bool:
 
 
 def _reason(refusal: Refusal) -> str:
-    """What YAML, or a config, has against a value, in the words of who wrote it."""
+    """Why YAML, or the config, rejects a value, in terms of the written text."""
     text = refusal.override.value.text.strip()
     if text == "=":
-        return "a lone `=` is no value"
+        return "a lone `=` is not a value"
     if not refusal.syntax:
         return refusal.reason
     if "\t" in text and "\t" not in text.split()[0]:
-        return "a tab stands in it"
+        return "it contains a tab"
     known = _BEGINNINGS.get(text[:1])
     if known is None and ": " in text:
-        return "`: ` makes a mapping of it, and that in a place where none can stand"
+        return "`: ` makes it a mapping, which is not allowed here"
     return known or refusal.reason
 
 

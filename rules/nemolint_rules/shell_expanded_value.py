@@ -111,8 +111,8 @@ def shell_expanded_value(run: StepRun, project: Project) -> Iterator[Finding]:
     a name, but `nullglob` drops the word, `failglob` stops, and zsh aborts with "no matches found". So does zsh for
     `key=[EN]` and `key=[]`.
 
-    Put the value in quotes: single ones, or double ones where it holds a variable. What YAML cannot read without quotes
-    of its own (a leading `*`) needs those inside: `'input_glob="*.jsonl"'`.
+    Put the value in quotes: single ones, or double ones if it has a variable. A text that needs quotes in YAML (a
+    leading `*`) gets those inside: `'input_glob="*.jsonl"'`.
     """
     overrides = {id(override.word): override.value.offset for override in run.overrides}
     offsets = dict(overrides)

@@ -149,14 +149,14 @@ def stray_argument(run: StepRun, project: Project) -> Iterator[Finding]:
 
 
 def _may_be_step(word: Word, run: StepRun, project: Project) -> bool:
-    """True if the word was meant to be the step, but another word is taken for it."""
+    """True if the word is probably the step, but the CLI reads another word as the step."""
     if run.step is None or run.step.open:
         return True
     return project.step_of(run) is None and project.match(word.value).step is not None
 
 
 def _stops(run: StepRun, project: Project) -> bool:
-    """True if the step's runner takes only tasks, each behind an option."""
+    """True if the step's runner takes only tasks, each after an option."""
     step = project.step_of(run)
     return step is not None and bool(project.known(step).task_options)
 

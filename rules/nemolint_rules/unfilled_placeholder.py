@@ -184,7 +184,7 @@ def unfilled_placeholder(run: StepRun, project: Project) -> Iterator[Finding]:
     message += ": fill it in" if len(texts) == 1 else ": fill them in"
     in_page = run.surface == "doc"
     if in_page:
-        message += ", or say before the block what stands for what"
+        message += ", or explain the placeholders before the block"
     for override in run.overrides:
         if id(override.word) in words and secrets.secret_key(override.key):
             message += f", and name the variable that holds `{override.key}` instead of its value"

@@ -158,8 +158,8 @@ def unknown_option(run: StepRun, project: Project) -> Iterator[Finding]:
     option before `steps` or `run` that `nemotron` or `nemotron steps` does not have stop the run.
 
 
-    `-t` and `--task` are for the runner of `eval/model_eval`, which takes the next word for the name of a task and
-    knows neither `--task=mmlu` nor `-tmmlu`. A key of the step's config is written without dashes: `stage=prepare`, not
+    `-t` and `--task` are for the runner of `eval/model_eval`, which reads the next word as the name of a task and does
+    not accept `--task=mmlu` or `-tmmlu`. A key of the step's config is written without dashes: `stage=prepare`, not
     `--stage=prepare`.
     """
     taken = {id(word) for task in eval_tasks.task_words(run, project) for word in task}
@@ -184,13 +184,13 @@ def _misused(misuse: Misuse) -> Finding:
     word = misuse.word
     name, equals, value = word.value.partition("=")
     if not misuse.stops:
-        return Finding(word.span, f"{misuse.problem} and is dropped: give one, or remove the option")
+        return Finding(word.span, f"{misuse.problem}, so it is dropped: give one, or remove the option")
     fix = None
     if equals and LONG.get(name) in _FLAGS and value.lower() in ("true", "1", "yes", "on"):
         fix = Fix("Drop the value", (Edit(word.value_span(len(name), len(word.value)), ""),))
     hint = ""
     if "`nemotron steps`" in misuse.problem:
-        hint = ": options of `nemotron steps run` stand after `run`"
+        hint = ": options of `nemotron steps run` go after `run`"
     return Finding(word.span, f"{misuse.problem}, so the CLI stops{hint}", fix=fix)
 
 
@@ -227,7 +227,7 @@ def _passed_through(word: Word, run: StepRun, project: Project) -> Finding:
 
 
 def _replaced(run: StepRun, word: Word, long: str) -> Fix | None:
-    """Put the option that was meant in place of what was written, where the CLI then takes it as it was meant."""
+    """Replace a word with the option that was meant, if the CLI then reads it as meant."""
     name, equals, value = word.value.partition("=")
     takes_value = OPTIONS[LONG[long]]
     span = word.value_span(0, len(name))
@@ -235,7 +235,7 @@ def _replaced(run: StepRun, word: Word, long: str) -> Fix | None:
         if equals:
             return None
     elif equals:
-        if run.is_behind(word):  # only as a word of its own
+        if run.is_behind(word):  # only as a separate word
             if not value or word.quoted:
                 return None
             return Fix(f"Replace it with `{long}`", (Edit(word.value_span(0, len(name) + 1), f"{long} "),))
@@ -245,7 +245,7 @@ def _replaced(run: StepRun, word: Word, long: str) -> Fix | None:
 
 
 def _task(run: StepRun, word: Word, options: frozenset[str]) -> Finding | None:
-    """Report what was meant to name a task and does not."""
+    """A finding for a word that was meant to name a task but does not."""
     written = run.whole(word)
     name, equals, value = written.value.partition("=")
     if name in options and equals:
@@ -262,5 +262,5 @@ def _task(run: StepRun, word: Word, options: frozenset[str]) -> Finding | None:
         return None
     fix = None
     if text and not written.derived and not written.quoted:
-        fix = Fix("Give the task as a word of its own", (Edit(written.value_span(0, start), f"{name} "),))
+        fix = Fix("Give the task as a separate word", (Edit(written.value_span(0, start), f"{name} "),))
     return Finding(written.span, f"`{written.value}` {what}: write `{name} {text}`", fix=fix)

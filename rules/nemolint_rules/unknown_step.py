@@ -76,7 +76,7 @@ from nemolint import (
         nemotron steps run -c tiny seed=1
                                    ^^^^^^
         """,
-        message="taken for the step",
+        message="read as the step",
         severity="error",
     ),
     bad(
@@ -93,7 +93,7 @@ from nemolint import (
                            ^^^^^^^^
         """,
         fixed="nemotron steps run --dry-run sft/automodel -c tiny",
-        message="taken for the step",
+        message="read as the step",
     ),
     bad(
         """
@@ -140,9 +140,9 @@ def unknown_step(run: StepRun, project: Project) -> Iterator[Finding]:
     """Name a step that exists.
 
     The CLI takes a full id (`sft/automodel`) or the last part of an id where only one step has it: `mcq` is
-    `byob/mcq`, while `automodel` could be three steps and is refused. The step is the first word that is left once the
-    options of the CLI and their values are taken, whatever it is: in `seed=1 sft/automodel` and
-    `--dryrun sft/automodel` it is `seed=1` and `--dryrun`, and the run ends there.
+    `byob/mcq`, while `automodel` could be three steps and is refused. The step is the first word that is neither an
+    option of the CLI nor its value, whatever it is: in `seed=1 sft/automodel` and `--dryrun sft/automodel` it is
+    `seed=1` and `--dryrun`, and the run fails.
 
     `nemolint catalog` lists the steps. In a Nemotron checkout they are read from `src/nemotron/steps/`; elsewhere from
     a snapshot that comes with nemolint. Other checkouts have other steps, so a step that is not in the snapshot and
@@ -182,15 +182,15 @@ def unknown_step(run: StepRun, project: Project) -> Iterator[Finding]:
 
 
 def _no_id(run: StepRun, word: Word, project: Project) -> Finding:
-    """An override or an option in the place of the step."""
+    """A finding for an override or an option in place of the step."""
     shown = f"`{word.value}`"
     dashed = word.value.startswith("-")
     what = "is not an option of `nemotron steps run`, so it" if dashed else "comes before the step, so it"
-    message = f"{shown} {what} is taken for the step, and the run ends there"
+    message = f"{shown} {what} is read as the step, so the run fails"
     fix = None
     option = context.meant_option(run, word)
     if option is not None and not run.is_behind(word):
-        message += f"; did you mean `{option}`?"
+        message += f": did you mean `{option}`?"
         if quoting.plain_word(word):
             fix = Fix(f"Replace it with `{option}`", (Edit(word.span, option),))
     elif not dashed:
@@ -202,7 +202,7 @@ def _no_id(run: StepRun, word: Word, project: Project) -> Finding:
 
 
 def _put_first(run: StepRun, step: Word, first: Word) -> Fix | None:
-    """Move the step in front of the word that is taken for it."""
+    """Move the step before the word that is read as it."""
     before = run.words[run.place_of(step) - 1]
     if (
         step.derived

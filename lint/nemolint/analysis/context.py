@@ -93,7 +93,7 @@ def lost_dry_run(run: StepRun, project: Project) -> Word | None:
 
 
 def means_dry_run(word: Word) -> bool:
-    """True if a word that is no such option looks as if it was meant to be `--dry-run`."""
+    """True if a word looks like a misspelled `--dry-run`."""
     value = word.value
     if "=" in value or word.expansion:
         return False
@@ -133,7 +133,7 @@ def lost_option(word: Word) -> OptionName | None:
 
 
 def meant_option(run: StepRun, word: Word) -> str | None:
-    """The option that a word was meant to be, as it should be typed, with what it has behind a `=`; None if it is none.
+    """The option that a word misspells, spelled correctly, with its text after a `=`; None if there is none.
 
     An option that takes a value is meant only where a value follows.
     """

@@ -19,7 +19,7 @@ from nemolint.base.patterns import lazily
 from nemolint.document import Document
 from nemolint.invocation import StepRun
 
-# What says that a command shows a shape, and is not to be run as it stands.
+# Phrases that say that a command shows a general form, not to be run as it is.
 _SHAPE = lazily(
     r"""(?ix) \b(?: (?:command|example|general|basic|base|overall|same) \s shapes? | shows? \s (?:the|a|its) \s shape
     | shapes? \s* (?: : | \Z | \( ) | patterns? | templates? | templated | syntax | usage | replac(?:e|es|ing)
@@ -36,9 +36,9 @@ _MOST_LINES = 40  # of a paragraph or a table
 
 
 class _Page(NamedTuple):
-    """`prose` is the text without code, `angles` the names that stand in angle brackets there.
+    """`prose` is the text without code, `angles` the names in angle brackets there.
 
-    `shapes`: the text of a placeholder -> where the first command with it stands that is introduced as a shape.
+    `shapes`: the text of a placeholder -> the offset of its first command that is introduced as a general form.
     """
 
     prose: str
@@ -47,7 +47,7 @@ class _Page(NamedTuple):
 
 
 def introduces(run: StepRun, placeholder: placeholders.Placeholder) -> bool:
-    """True if the document of a run says what stands for what, or that the command shows a shape."""
+    """True if the document of a run explains the placeholders, or says that the command shows a general form."""
     page = _page(run.document)
     text = placeholder.text
     first = page.shapes.get(text)
@@ -162,7 +162,7 @@ def _lead_in(text: str, at: int, snippet: bool) -> Iterator[str]:
 
 
 def _lines_before(text: str, at: int) -> Iterator[str]:
-    """The part of its line that stands before `at`, and the lines above, upwards; two hundred at most."""
+    """The part of the line before `at`, and the lines above, upwards; two hundred at most."""
     end = at
     for _ in range(200):
         start = text.rfind("\n", 0, end) + 1

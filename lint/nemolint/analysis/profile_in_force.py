@@ -52,7 +52,7 @@ def near_miss(name: str, names: Iterable[str]) -> str | None:
 class Export(NamedTuple):
     """`NEMOTRON_ENV_FILE` as a file sets it. `value` is None if the text does not show it.
 
-    `prose`: running text speaks of it, which is no command.
+    `prose`: running text mentions it, not a command.
     """
 
     value: str | None

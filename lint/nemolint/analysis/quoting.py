@@ -206,7 +206,7 @@ def quoted(region: Region, start: int, end: int) -> str | None:
 def quoted_override(region: Region, start: int, end: int, *, key: str = "") -> str | None:
     """`quoted` for the value of an override, in quotes of YAML, too, where the CLI would refuse it without.
 
-    `key` is what stands in `start:end` before the value, with its `=`. None where no quotes make a value of it.
+    `key` is the text in `start:end` before the value, with its `=`. None if no quoting gives the value.
     """
     text = quoted(region, start, end)
     if text is None or text[0] == "~" or any(mark in text for mark in "$`"):

@@ -76,7 +76,7 @@ class TextMap(NamedTuple):
         return segment.outer_start + segment.outer_length
 
     def inner_start(self, outer: int) -> int:
-        """Offset in the text of what stands at `outer` (of the whole stretch, where that is written differently)."""
+        """Offset in the text of the character at `outer` (of the whole segment, if it is written differently)."""
         segments = self.segments
         if segments and segments[0].outer_start > segments[-1].outer_start:
             segments = tuple(sorted(segments, key=lambda segment: segment.outer_start))

@@ -64,7 +64,7 @@ def commands(
 def _row(row: Mapping[str, Any]) -> str:
     """One run on one line: place, role and tier, then the run in the order step, config, profile, overrides.
 
-    What the CLI does with a line that it does not run stands before the tier.
+    For a line that the CLI does not run, what it does instead comes before the tier.
     """
     missing = "(no step)" if row["outcome"] == "usage-error" else "(step not known)"
     words = [row["step_id"] or row["step"] or missing]

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from nemolint.linter.rule import Severity
 
 
-_MANY = 20  # findings that nobody fixes in one go
+_MANY = 20  # more findings than one fixes at once
 _COUNTED: tuple[Severity, ...] = ("error", "warning", "info")
 
 

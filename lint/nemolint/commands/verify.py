@@ -90,7 +90,7 @@ class Verifier:
 
 
 def obstacle_of(run: StepRun, project: Project) -> str:
-    """Why a run cannot be tried as it stands; empty if it can."""
+    """Why a run cannot be tried as written; empty if it can."""
     if project.root is None:
         return "no checkout"
     if run.usage_error or run.help or run.step is None or not run.command.confident:

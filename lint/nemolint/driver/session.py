@@ -170,7 +170,7 @@ class Session:
             return False
 
     def documents(self) -> Iterator[tuple[Found, Document]]:
-        """All files with their documents, read anew."""
+        """All files with their documents, read again."""
         for found in self.found():
             document = self.read(found)
             if document is not None:

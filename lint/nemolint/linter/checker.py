@@ -85,7 +85,7 @@ class Checker:
         self._rules = rules
         self.projects = Projects(settings, cwd, environ, project)
         self.asked: set[str] = set()  # documents whose rules asked for their project
-        self.vetted: set[str] = set()  # names of project files that hold no secret of the document that asked for them
+        self.vetted: set[str] = set()  # names of project files without a secret of the document that asked for them
         self.ordered: set[str] = set()  # documents whose findings depend on those checked before
         self._enabled: dict[tuple[object, ...], dict[str, Rule]] = {}
         self._in_force: dict[str, Settings] = {}

@@ -1,8 +1,8 @@
-"""Which text a suppression counts for.
+"""The text that a suppression applies to.
 
-In a comment it counts for the logical command that it stands on, or, on a line of its own, for the one below. In a
-comment of HTML, MDX or reStructuredText it counts for the block, table or paragraph below, or for its line if other
-text stands before it.
+In a comment it applies to the logical command on its line or, on a line of its own, to the one below. In a comment of
+HTML, MDX or reStructuredText it applies to the block, table or paragraph below, or to its line if other text precedes
+it.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Directives: what suppresses findings, in comments and in the front matter of a Markdown page, and what is misspelled.
 
 `# nemolint: ignore[rule, …] reason`, `<!-- nemolint: ignore[…] reason -->` (in MDX `{/* … */}`, in reStructuredText
-`.. …`), `ignore-file[…]`, and the switches of `sources/front_matter.py`. What text each counts for is in
-`directive_scope.py`, what becomes of findings in `suppress.py`.
+`.. …`), `ignore-file[…]`, and the switches of `sources/front_matter.py`. `directive_scope.py` finds the text that each
+applies to, `suppress.py` applies them to findings.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _ALMOST = lazily(
     r"(?<![\w-])(?!nemolint:)(?i:nemolint)(?P<colon>[ \t]*:[ \t]*|[ \t]+)(?P<verb>[A-Za-z][\w-]*)"
     r"(?:[ \t]*\[(?P<names>[^\[\]\r\n]*)\])?"
 )
-# How the comments begin that count for a block, and how they end.
+# Beginnings and ends of the comments that apply to a block.
 BLOCK_COMMENTS = ("<!--", "{/*")
 COMMENT_END = lazily(r"(?:-->|\*/\}?)\s*\Z")
 _VERBS = ("ignore", "ignore-file")
@@ -207,7 +207,7 @@ def _front_matter(document: Document, suppressions: list[Suppression], remarks: 
 
 
 def rewriting(document: Document, title: str, edits: Iterable[tuple[int, int, str]], *, safe: bool) -> FileFix:
-    """The fix that puts texts in the place of characters of the file: start, end, text."""
+    """The fix that replaces characters of the file: start, end, text."""
     position = document.lines.position
     return FileFix(
         title,

@@ -107,7 +107,7 @@ class Example(NamedTuple):
 
     @property
     def fixed(self) -> str | None:
-        """The text after the fix, None where there is none."""
+        """The text after the fix, None if there is none."""
         return None if self.fixed_as is None else _clean(self.fixed_as)
 
 
@@ -317,12 +317,12 @@ def rule(
     """Declare a rule. The function's name gives the rule's name (`_` becomes `-`), its docstring the docs.
 
     `reports`: what the engine itself notices, such as `broken-file`, is reported as findings of this rule, besides
-    those that the function yields; one rule stands for each event. `about`: the rule reports nothing in a text that
+    those that the function yields; there is one rule for each event. `about`: the rule reports nothing in a text that
     cannot hold this subject (see `nemolint.prefilter.may_hold`), so it is not run there. `final`: no suppression and no
-    baseline hides its findings. `shared_place`: they stand in project files, which many documents share, so each is
+    baseline hides its findings. `shared_place`: they are in project files, which many documents share, so each is
     reported with the first of them only. `blocks`: an error of a group that says what a run lacks blocks it (see
-    `nemolint commands`). `yields`: dropped where an error of such a group says that the run cannot start as
-    written: that one comes first in the reader's work. `presets`: preset to the severity under it, or `off`.
+    `nemolint commands`). `yields`: dropped where an error of such a group says that the run cannot start as written:
+    that one comes first in the reader's work. `presets`: preset to the severity under it, or `off`.
 
     Raises InvalidRule at import if the signature, the docs or the examples are invalid.
     """
@@ -392,7 +392,7 @@ def _options(function: RuleFunction, names: tuple[str, ...], where: str) -> type
 
 
 def reporters(rules: Mapping[str, Rule]) -> Mapping[Event, Rule]:
-    """The rule that stands for each of the engine's events, among these."""
+    """The rule among these that reports each of the engine's events."""
     return {rule.reports: rule for rule in rules.values() if rule.reports is not None}
 
 

@@ -22,7 +22,7 @@ class Hit(NamedTuple):
 
 
 class _Words:
-    """Where the words of each run stand in the file, so that a finding's word is found without scanning the run."""
+    """The places of the words of each run in the file, so that a finding's word is found without scanning the run."""
 
     def __init__(self) -> None:
         self._known: dict[int, tuple[list[int], list[int]]] = {}

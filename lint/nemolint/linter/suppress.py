@@ -1,4 +1,4 @@
-"""Suppressions applied: which findings stay, which suppressions hide none, and which name what is no rule."""
+"""Applies suppressions to findings, and finds unused suppressions and unknown rules in them."""
 
 from __future__ import annotations
 

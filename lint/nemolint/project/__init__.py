@@ -108,7 +108,7 @@ class Project:
         if nemotron is not None:
             root: Path | None = cwd / nemotron
             if not (cwd / nemotron / checkout.STEPS).is_dir():
-                raise ValueError(f"{nemotron} is no Nemotron checkout: it has no {checkout.STEPS.as_posix()}/")
+                raise ValueError(f"{nemotron} is not a Nemotron checkout: it has no {checkout.STEPS.as_posix()}/")
         else:
             root = checkout.find_root(cwd / start)
         project = cls(root, cwd=cwd, environ=environ, env_file=env_file, profiles=profiles, inputs=inputs)

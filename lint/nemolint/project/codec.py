@@ -26,14 +26,14 @@ from nemolint.project.model import (
 
 Fact = TypeVar("Fact")
 
-# What stands for UNKNOWN. A mapping that really is this one is not kept (see `Kind.round_trip`).
+# Represents UNKNOWN. A mapping that really is this one is not stored (see `Kind.round_trip`).
 UNKNOWN_FORM = {"\0": "unknown"}
 
 
 class Kind(NamedTuple, Generic[Fact]):
     """How the facts of one kind of project file become JSON and come back.
 
-    `exact`: all of them come back as they were; where that is not sure, `round_trip` tells.
+    `exact`: all of them survive the round trip; otherwise `round_trip` checks it.
     """
 
     name: str
@@ -42,7 +42,7 @@ class Kind(NamedTuple, Generic[Fact]):
     exact: bool = True
 
     def round_trip(self, fact: Fact, form: Any) -> bool:
-        """Whether a fact comes back from its form as it was."""
+        """Whether a fact survives the round trip."""
         try:
             return bool(self.exact or self.decode(json.loads(json.dumps(form))) == fact)
         except (TypeError, ValueError, RecursionError):
@@ -143,7 +143,7 @@ def _decode_code(form: Mapping[str, Any]) -> Code:
 
 
 STEP = Kind("step", _encode_step, _decode_step)
-"""What a `step.toml` says of its step: all but where it stands, its header, configs and code."""
+"""The facts of a `step.toml`: everything about the step except its place, header, configs and code."""
 HEADER = Kind("header", _encode_header, _decode_header)
 TYPES: Kind[Mapping[str, ArtifactType]] = Kind("types", _encode_types, _decode_types)
 CODE = Kind("code", _encode_code, _decode_code)

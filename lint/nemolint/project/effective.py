@@ -30,9 +30,9 @@ if TYPE_CHECKING:
 class Refusal(NamedTuple):
     """An override that the CLI refuses to apply, and so the whole run.
 
-    `fault` is what is wrong: `value` (no YAML, or none that a config can hold), `key` (it leads to no place among the
+    `fault` is what is wrong: `value` (not YAML, or not a value for a config), `key` (it leads to no place among the
     overrides before it), `fit` (the config holds another kind of value under the key `at`: `holds`). `reason` says more
-    and quotes no value; `syntax`: the value is no YAML at all.
+    and quotes no value; `syntax`: the value is not YAML at all.
     """
 
     override: Override
@@ -82,7 +82,7 @@ class Effective:
 
     @property
     def tree(self) -> dict[str, Tree]:
-        """The whole config with the overrides, merged anew each time."""
+        """The whole config with the overrides, merged again on each call."""
         return self._layers.plain()
 
     def get(self, key: str) -> Tree:
@@ -92,7 +92,7 @@ class Effective:
         return lookup(self._layers if parts[0] in self._over else self.config.tree or {}, parts)
 
     def over(self, key: str, value: dict[str, Tree]) -> dict[str, Tree] | None:
-        """The overrides of what stands under a dotted key, over another mapping than the config's; None for no mapping.
+        """The overrides below a dotted key, applied to another mapping than the config's; None if it is not a mapping.
 
         The CLI applies them a second time, when it has put the profile in.
         """

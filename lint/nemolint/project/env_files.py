@@ -127,7 +127,7 @@ class Profiles:
         return tuple(self.file(path) for path in paths if self._reader.exists(path))
 
     def used(self, path: str) -> EnvFile | None:
-        """The env TOML of that path, as reported, that was in force for a command."""
+        """The env TOML with that reported path that was used for a command."""
         return self._used.get(path)
 
     def problems(self) -> tuple[Problem, ...]:
@@ -159,7 +159,7 @@ class Generated(NamedTuple):
 def generated(steps: Mapping[str, Step], place: Callable[[ConfigFile, str], Place]) -> tuple[Generated, ...]:
     """What the step that produces env TOML files writes, one entry for each of its configs.
 
-    `place` says where a key of a config stands.
+    `place` gives the place of a key of a config.
     """
     from nemolint.project import env_toml
 

@@ -18,7 +18,7 @@ from nemolint.project.overrides import Layers, is_interpolation, is_mandatory, l
 
 # How many profiles of one chain are followed. What comes after them is unknown.
 MAX_CHAIN = 100
-# How many links of all chains are followed to judge what sections inherit: a hundred times what people write.
+# How many links of all chains are followed to check inheritance: a hundred times what people write.
 MAX_LINKS = 20_000
 # Sections that the CLI reads for every run, whatever its profile.
 READ_ALWAYS = frozenset({"wandb", "artifacts", "cli"})
@@ -135,7 +135,7 @@ def _values_refused(table: Mapping[str, Any]) -> Iterator[tuple[tuple[str, ...],
             if not is_taken(value):
                 yield path, "an interpolation `${…}` is not closed or not well formed; correct it"
         elif not isinstance(value, bool | int | float):
-            yield path, "a TOML date or time is no value that the CLI takes; write it in quotes"
+            yield path, "the CLI does not accept a TOML date or time: write it in quotes"
 
 
 def _strings(table: Mapping[str, Any]) -> Iterator[tuple[tuple[str, ...], str]]:
@@ -163,7 +163,7 @@ def _to_line_end(text: str, name: str, error: toml_values.TomlError) -> tuple[Pl
 class ProfileTable(Mapping[str, Profile]):
     """The profiles of some sections, by name. Each is created on first use, and shares what it inherits.
 
-    `tables` are the sections by name; `place` says where one stands.
+    `tables` are the sections by name; `place` gives the place of one.
     """
 
     def __init__(self, tables: Mapping[str, Mapping[str, Any]], place: Callable[[str], Place]) -> None:

@@ -69,7 +69,7 @@ class _Manifest(_Table):
 
 
 def read_step(text: str, folder: str, parent: str) -> Step:
-    """What a `step.toml` in the folder `parent/folder` says of its step. Raises InvalidManifest.
+    """The facts of a `step.toml` in the folder `parent/folder`. Raises InvalidManifest.
 
     Of the place it gives the line; header, configs and code are elsewhere.
     """

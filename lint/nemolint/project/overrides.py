@@ -34,7 +34,7 @@ def split_key(key: str) -> list[str]:
 
 
 def _parts(key: str) -> list[str]:
-    """The parts of a dotted key; none where a bracket stands open before all else."""
+    """The parts of a dotted key; none if an open bracket comes first."""
     if "[" not in key:
         return key.split(".")
     head = _HEAD.match(key)
@@ -78,7 +78,7 @@ class MergeError(ValueError):
 
 _MAPPING_OVER_LIST = "a mapping cannot be merged into a list"
 _LIST_OVER_MAPPING = "a list cannot replace a mapping"
-_NO_GRAMMAR = "an interpolation that is not well formed stands in the way"
+_NO_GRAMMAR = "a malformed interpolation is in the way"
 # What the base holds where a merge is refused for a reason.
 HOLDS: Mapping[str, Literal["list", "mapping"]] = {_MAPPING_OVER_LIST: "list", _LIST_OVER_MAPPING: "mapping"}
 
@@ -94,7 +94,7 @@ def merge(base: Tree, over: Tree) -> Tree:
 
 
 def _merge(base: Tree, over: Tree, root: Layers, changed: Tree, at: tuple[str, ...]) -> Tree:
-    """`merge` for what stands under the key `at` of `root`, into which `changed` is merged."""
+    """`merge` for the value under the key `at` of `root`, into which `changed` is merged."""
     if over is UNKNOWN or base is UNKNOWN:
         return UNKNOWN if over is UNKNOWN or isinstance(over, dict) else over
     refusal = _refusal(base, over, root, changed, at)
@@ -127,7 +127,7 @@ def _refusal(base: Tree | Layers, over: Tree, root: Layers, changed: Tree, at: t
 
 
 def _referred(text: str, root: Layers, changed: Tree, at: tuple[str, ...]) -> Tree | Layers:
-    """What an interpolation under the key `at` stands for: MISSING for nothing, UNKNOWN where that cannot be told."""
+    """The value of an interpolation under the key `at`: MISSING if there is none, UNKNOWN if that cannot be decided."""
     for _ in range(_MAX_REFERENCES):
         found = reference(text)
         if found is None:
@@ -138,7 +138,7 @@ def _referred(text: str, root: Layers, changed: Tree, at: tuple[str, ...]) -> Tr
         if isinstance(changed, dict) and parts[0] in changed:
             return UNKNOWN
         if at[: len(parts)] == tuple(parts):
-            return MISSING  # no interpolation leads to what it stands in
+            return MISSING  # an interpolation cannot refer to what contains it
         value = _under(root, parts)
         if not isinstance(value, str) or not is_interpolation(value):
             return MISSING if is_mandatory(value) else value

@@ -15,14 +15,14 @@ if TYPE_CHECKING:
 _TOO_MANY = 10**9
 
 
-# What the config says of these beats the profile.
+# For these the config takes precedence over the profile.
 _OWNED = ("container_image", "nodes", "gpus_per_node", "ntasks_per_node", "nproc_per_node")
 
 
 def run_env(profile: Profile | None, effective: Effective | None) -> Mapping[str, Tree] | None:
     """`run.env` of the compiled job: the config's, the profile over it but for what a step needs, then the overrides.
 
-    `env_vars` and `mounts` of both are kept. None where that is no mapping, or where the CLI stops on the way.
+    `env_vars` and `mounts` of both are kept. None if that is not a mapping, or if the CLI fails first.
     """
     base = MISSING if effective is None else effective.get("run.env")
     if base is MISSING:

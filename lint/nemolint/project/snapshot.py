@@ -88,6 +88,6 @@ def compiled(key: str) -> Any:
     if not isinstance(form, list):
         return form
     found: Any = bundled()
-    for name in form:  # where it stands
+    for name in form:  # its place
         found = found[name]
     return found

@@ -88,7 +88,7 @@ def _places(data: Mapping[str, Any]) -> Iterator[tuple[list[str], Any]]:
 
 
 def _without_prose(value: Tree) -> Tree:
-    """A value with UNKNOWN in the place of each text that is more than a word."""
+    """A value with UNKNOWN in place of each text that is more than a word."""
     if isinstance(value, dict):
         return {key: _without_prose(item) for key, item in value.items()}
     if isinstance(value, list):

@@ -1,4 +1,4 @@
-"""JUnit XML: a suite for each file, a failed case for each diagnostic, one passed case where there is none."""
+"""JUnit XML: a suite for each file, a failed case for each diagnostic, one passed case if there is none."""
 
 from __future__ import annotations
 

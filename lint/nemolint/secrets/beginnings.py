@@ -12,9 +12,9 @@ _BEGINNINGS = (
     ("xox", 20), ("xapp-", 20), ("eyJ", 9), ("gsk_", 20), ("xai-", 20), ("pplx-", 20), ("lsv2_", 20), ("tgp_v1_", 20),
     ("dckr_", 20), ("AGE-SECRET-KEY-1", 20), ("AKCp", 20), ("JQQJ99", 20),
 )  # fmt: skip
-# What stands right before a credential that has no beginning of its own.
+# What comes right before a credential without a prefix of its own.
 _MARKS = ("AccountKey=", "AccessKey=", "sig=", "hooks.slack.com/")
-# Names of JSON and YAML, and how many characters of base64 a credential behind them has at least.
+# Names in JSON and YAML, and how many characters of base64 a credential after them has at least.
 _NAMED = (("auth", 12), ("dockerconfigjson", 40), ("key", 32))
 _AFTER_NAME = "\"'\\"
 _SIGNS = " \t\r\n:=\"'\\"
@@ -61,7 +61,7 @@ def _is_token(text: str, least: int) -> bool:
 
 
 def _stands_behind(text: str, name: str, least: int) -> bool:
-    """Whether base64 of so many characters stands behind a name in quotes; behind a long name, quotes or not."""
+    """Whether that many characters of base64 follow a name in quotes; after a long name, with or without quotes."""
     if name == "key" and "username" not in text:
         return False
     at = text.find(name)

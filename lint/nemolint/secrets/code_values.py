@@ -1,7 +1,7 @@
 """Values under a secret's name in code: strings of Python and of languages that write names and strings like it.
 
-What gives a name its value is looked for behind the name, so that most code costs a search for a few words. Strings
-that stand side by side, or are added, are one value.
+Values are searched after names, so most code costs a search for a few words. Adjacent or concatenated strings are one
+value.
 """
 
 from __future__ import annotations
@@ -52,14 +52,14 @@ _INSIDE = {
     quote: lazily(rf"(?:[^\\{quote[0]}{'' if len(quote) > 1 else chr(10)}]|\\.|(?!{quote}){quote[0]})*+", 16)
     for quote in ('"', "'", "`", '"""', "'''")
 }
-# Between strings that are one value, over the end of a line only inside of parentheses, which such a string stands in.
+# Between strings that are one value; across lines only inside of parentheses.
 _BETWEEN = lazily(rf"(?:[\s+]|\\\r?\n|\#[^\n]{{0,200}}\n){{0,80}}{_STRING}")
 _FIELD = lazily(r"(?<!\{)\{[^{}]")
 _MOST_PIECES = 20
 
 
 class Literal(NamedTuple):
-    """A string, or several that are joined: its value, and where it stands, without the outer quotes.
+    """A string, or several joined ones: the value, and its place without the outer quotes.
 
     `known` is False where part of it is worked out (`f"{x}"`).
     """
@@ -99,7 +99,7 @@ def literal(text: str, at: int, end: int) -> Literal | None:
 
 
 def named_in_code(text: str, start: int, end: int, *, python: bool = True) -> Iterator[tuple[Named, str]]:
-    """Each value under a secret's name in code, and what it is where that is not just what stands there."""
+    """Each value under a secret's name in code, decoded if it differs from the written text."""
     lowered = text.lower()
     if len(lowered) != len(text):
         lowered = text
@@ -128,7 +128,7 @@ def named_in_code(text: str, start: int, end: int, *, python: bool = True) -> It
 
 
 def _key(text: str, at: int, match: re.Match[str], least: int, python: bool) -> str:
-    """The name that has a word of interest at `at`, or "" where what stands behind it gives it no value."""
+    """The name with a word of interest at `at`, or "" if what follows gives it no value."""
     begin = at
     least = max(least, at - _LONGEST_NAME)
     while begin > least and (text[begin - 1].isalnum() or text[begin - 1] in "_-"):

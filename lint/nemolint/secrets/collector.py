@@ -114,7 +114,7 @@ def _in_text(document: Document) -> Iterator[Secret]:
 
 
 def _judged(document: Document, named: Named, value: str, start: int, end: int) -> Iterator[Secret]:
-    """The secret at `start:end` of the document, if what stands there is one."""
+    """The secret at `start:end` of the document, if there is one."""
     verdict, site = _verdict(named, value)
     if verdict == "secret" or (verdict == "doubtful" and not named.strict):
         span = Span(document.whole, start, end)

@@ -69,7 +69,7 @@ def named_in_command(command: Command, following: Command | None = None) -> Iter
 
 
 def _takes_names(text: str, before: str) -> bool:
-    """True for `K=NAME` behind an option that takes names of secrets."""
+    """True for `K=NAME` after an option that takes names of secrets."""
     option = before if "=" not in before and not text.startswith("--") else text.partition("=")[0]
     return option.startswith("--") and option[2:] in _TAKE_NAMES
 
@@ -166,7 +166,7 @@ def _echoed(command: Command, word: Word) -> Iterator[tuple[Word, Named]]:
 
 
 def _may_name(command: Command) -> bool:
-    """False for a command whose words hold no name of a secret, and that takes none by its place: as most do."""
+    """False for a command without the name of a secret that takes no positional secret, like most."""
     lowered = "\n".join([word.value for word in command.words]).lower()
     return any(part in lowered for part in HINTS)
 

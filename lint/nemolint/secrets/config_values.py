@@ -65,7 +65,7 @@ def _scalar(text: str, start: int, end: int) -> tuple[int, int] | None:
     """Where the value of a YAML scalar is inside `start:end`, or None if it is not a plain or quoted scalar."""
     while skipped := re.compile(r"[&!][^\s,]*[ \t]+").match(text, start, end):
         if skipped.group().startswith("!") and not skipped.group().startswith("!!"):
-            return None  # what a tag of one's own makes of it is not what stands here
+            return None  # a custom tag changes the value
         start = skipped.end()
     if start >= end or text[start] in "[{*|>":
         return None
@@ -114,7 +114,7 @@ def _yaml(text: str, start: int, end: int) -> Iterator[Named]:
 
 
 def _items(text: str, start: int, end: int) -> Iterator[Named]:
-    """What stands in one string of a list, or in two: `[--api-key, v]`, `["K=v"]`, `["Authorization: Bearer v"]`."""
+    """Values in one string of a list, or in two: `[--api-key, v]`, `["K=v"]`, `["Authorization: Bearer v"]`."""
     for pattern in (_OPTION_ITEM, _QUOTED_PAIR, _HEADER_ITEM, _QUERY):
         if pattern is _QUERY and "?" not in text:
             continue
@@ -284,7 +284,7 @@ _LONGEST_LINE = 2000
 
 
 def _is_kept(text: str, named: Named) -> bool:
-    """True for what stands in a mapping of encrypted values, or of names that a cluster or a launcher looks up."""
+    """True inside a mapping of encrypted values, or of names that a cluster or a launcher looks up."""
     parents = _parents(text, named.start)
     if not _ENCRYPTED.isdisjoint(parents):
         return True
@@ -292,7 +292,7 @@ def _is_kept(text: str, named: Named) -> bool:
 
 
 def _parents(text: str, at: int) -> set[str]:
-    """The keys, in lower case, under which the line of a value stands."""
+    """The keys, in lower case, above the line of a value."""
     line = text.rfind("\n", 0, at) + 1
     found = {match[1].lower() for match in _OPENED_HERE.finditer(text[max(line, at - _LONGEST_LINE) : at])}
     indent = len(text[line:at]) - len(text[line:at].lstrip(" \t>#"))

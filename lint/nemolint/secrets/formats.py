@@ -242,7 +242,7 @@ _LITERAL_PASSWORD = lazily(r"(?:[^${}\[\]*|%]|%[0-9A-Fa-f]{2}|\$(?![{(A-Za-z_]))
 
 
 class _Contextual(NamedTuple):
-    """A credential that only what stands around it tells: without `hint` there is none. Its group is the value."""
+    """A credential that is recognised by its surroundings, which must contain `hint`. The group is the value."""
 
     label: str
     hint: str
@@ -297,7 +297,7 @@ _CONTEXTUAL = (
 
 
 def _in_context(text: str, joined: str) -> Iterator[SecretMatch]:
-    """Credentials that what stands around them tells. `joined` is all words in which a value may stand."""
+    """Credentials that are recognised by their surroundings. `joined` are all words that may contain a value."""
     for kind in _CONTEXTUAL:
         if kind.hint in (joined if kind.hint[-1] in "=/9" else text):
             for match in kind.pattern.finditer(text):
@@ -306,7 +306,7 @@ def _in_context(text: str, joined: str) -> Iterator[SecretMatch]:
 
 
 def _long_words(text: str) -> list[str]:
-    """The words of a text in which a credential may stand: a small part of most texts."""
+    """The words of a text that may contain a credential: a small part of most texts."""
     return [word for word in text.split() if len(word) >= SHORTEST]
 
 
@@ -391,7 +391,7 @@ def _named(text: str, lowered: str, words: list[str]) -> Iterator[SecretMatch]:
 
 
 def _in_wandb(text: str, start: int) -> bool:
-    """True for the `api_key` of a table `[wandb]`, or of a mapping `wandb:`, whatever stands before it there."""
+    """True for the `api_key` of a table `[wandb]`, or of a mapping `wandb:`, whatever precedes it there."""
     before = text[max(0, start - _LONGEST_SECTION) : start]
     key = _KEY_IN_SECTION.search(before)
     if key is None:
@@ -462,7 +462,7 @@ def find_masked(text: str, *, tails: bool = True) -> list[SecretMatch]:
 
 
 def _may_be_split(text: str) -> bool:
-    """False for a text without a token that goes on in another string."""
+    """False for a text without a token that continues in another string."""
     for kind in _FORMATS:
         for hint in kind.hints:
             if hint in text and _begins_with(hint, _SPLIT, text):
@@ -471,7 +471,7 @@ def _may_be_split(text: str) -> bool:
 
 
 def find_split(text: str) -> Iterator[tuple[SecretMatch, str]]:
-    """Tokens of a known format that code puts together of strings: where they stand, and the tokens."""
+    """Tokens of a known format that code assembles from strings: their places, and the tokens."""
     for kind in _FORMATS:
         for hint in kind.hints:
             at = text.find(hint)
@@ -521,7 +521,7 @@ HINTS = tuple(hint for kind in _FORMATS for hint in kind.hints)
 _BY_HINT = [(hint, kind) for kind in _FORMATS for hint in kind.hints]
 _BARE_USERINFO = lazily(r"://[^\s/@]{0,128}:[^\s/@]{1,256}@")
 _BARE_NGC_OR_WANDB = lazily(rf"[A-Za-z0-9+/]{{{_NGC_LENGTH}}}|[0-9a-f]{{{_WANDB_LENGTH}}}")
-# The same of what stands around a credential, where quotes are gone.
+# The same for the surroundings of a credential, without quotes.
 _BARE_CONTEXT = (
     ("JQQJ99", lazily(r"[A-Za-z0-9]{52}JQQJ99")),
     ("Key=", lazily(r"(?:Account|Access)Key=[A-Za-z0-9+/]{43}")),
@@ -535,7 +535,7 @@ _BARE_AWS = lazily(r"(?i)aws_?secret.{0,40}[A-Za-z0-9/+]{40}", re.DOTALL)
 
 
 def _begins_with(hint: str, pattern: re.Pattern[str], text: str) -> bool:
-    """Whether a pattern matches where `hint` stands: to search for the pattern, which looks behind, takes longer."""
+    """Whether a pattern matches at a `hint`: searching for the pattern itself, with its lookbehind, takes longer."""
     at = text.find(hint)
     while at >= 0:
         if pattern.match(text, at) is not None:

@@ -1,4 +1,4 @@
-"""Credentials of a known format as a reader would put them together: cut in two, spelt in escapes, joined."""
+"""Credentials of a known format as a parser would assemble them: split, written with escapes, joined."""
 
 from __future__ import annotations
 

@@ -190,7 +190,7 @@ _REFERENCE = lazily(
 
 
 def is_reference(value: str) -> bool:
-    """True if the value says where the credential is kept, or is no literal: `$X`, `op://…`, `@file`, `args.token`.
+    """True if the value refers to the credential, or is not a literal: `$X`, `op://…`, `@file`, `args.token`.
 
     So is one that is encrypted (`ENC[…]`) or that code works out (`env_var('X')`). `${X:-v}` and `${oc.env:X,v}` are references too; see `literal_defaults` for the value inside them.
     """
@@ -215,7 +215,7 @@ _FILLER = _set(
     required sample secret set sk some test testing the this token unset unused used value vllm wandb xxx
     """
 )
-# Words of "your key here" in other languages, which stand in no credential as words of their own.
+# Words of "your key here" in other languages, which are not in a credential as separate words.
 _FOREIGN = _set(
     """
     anahtar aqui aquí chave chiave clave clé cle clef contrasena contraseña deine dein deinen deiner haslo hasło hier
@@ -289,7 +289,7 @@ _DIGEST = lazily(r"(?:[\w./:\-]*@)?sha(?:256|512):[0-9a-f]{16,}\Z|SHA256:[A-Za-z
 # Of a key of GPG; no service gives out credentials in capitals of this form.
 _FINGERPRINT = lazily(r"(?:0x)?(?:[0-9A-F]{40}|[0-9A-F]{16}|(?:[0-9A-F]{4} +){9}[0-9A-F]{4})\Z")
 _CLUSTER_NAME = lazily(r"[a-z0-9](?:[a-z0-9.\-]{0,251}[a-z0-9])?\Z")
-# What stands before `Secret` in the name of a field that takes the name of a Secret of Kubernetes.
+# What precedes `Secret` in the name of a field that takes the name of a Secret of Kubernetes.
 _KEPT = _set(
     """
     access api auth aws basic ca cert credentials creds db docker existing face from git hf hugging image key model ngc

@@ -48,7 +48,7 @@ _OPEN = (
     rf"(?:(?P<open>\[|\(|-[ ]|[A-Za-z_][\w.]{{0,80}}\((?=\s{{0,80}}{_STRING}))\s{{0,80}}"
     r"(?:\\n\",\s{0,40}\"\s{0,40})?)?"
 )
-# Looked for in lower case, behind the part of a name.
+# Searched in lower case, after the part of a name.
 _GIVEN = lazily(rf"{_REST}{_SIGN}{_OPEN}(?:[rbfu]{{0,2}}(?P<quote>{_QUOTE})|(?=\S))")
 _NEXT_ITEM = lazily(
     rf"{_QUOTE}?\s{{0,80}}(?:,|\n[ \t]{{0,80}}-[ ])\s{{0,80}}(?:[rbfu]{{0,2}}(?P<quote>{_QUOTE})|(?=\S))"
@@ -165,7 +165,7 @@ def named_values(text: str, kind: str) -> Iterator[Concealed]:
 
 
 def _behind(part: str, pattern: re.Pattern[str], text: str) -> Iterator[tuple[int, re.Match[str]]]:
-    """Where `part` stands with what `pattern` finds behind it. One pattern for all parts: it is long to compile."""
+    """The occurrences of `part` with the match of `pattern` after it. Compiling one for each part is slow."""
     at = text.find(part)
     while at >= 0:
         match = pattern.match(text, at + len(part))
@@ -200,7 +200,7 @@ def _end_of(match: re.Match[str] | None) -> int:
 
 
 def _given(text: str, at: int, match: re.Match[str], key: str) -> bool:
-    """Whether the sign behind a key gives it a value.
+    """Whether the sign after a key gives it a value.
 
     It does not after the name of an expansion, `${KEY:?…}`, between items of a list, `"KEY", "OTHER"`, or after a
     function that reads, `get_secret("NAME")`.

@@ -1,4 +1,4 @@
-"""Where in a document configuration or code stands that no shell runs: fences, cells, here-documents, inline code.
+"""The parts of a document with configuration or code that is not shell: fences, cells, here-documents, inline code.
 
 A part is found by its marks alone, in a text as it is written, so that one that does not parse is found, too.
 """
@@ -21,7 +21,7 @@ class Part(NamedTuple):
     """Characters `start:end` of a text, to be read as `kind` (see `nemolint.secrets.config_values`).
 
     `map` leads from the text to the document, None where it is the document's own. `strict`: what it holds may be an
-    example of output, so that a word-like value is no secret.
+    example of output, so a value that looks like a word is not a secret.
     """
 
     kind: str
@@ -170,7 +170,7 @@ def _block_end(text: str, at: int, indent: int) -> int:
 
 
 def _heredocs(text: str, map: TextMap | None) -> Iterator[Part]:
-    """The here-documents of a text that are no scripts."""
+    """The here-documents of a text that are not scripts."""
     at = 0
     while (match := _HEREDOC.search(text, at)) is not None:
         at = match.end()

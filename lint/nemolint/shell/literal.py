@@ -5,7 +5,7 @@ from __future__ import annotations
 from nemolint.base.patterns import lazily
 from nemolint.sources.command_text import GAP, OPTIONS
 
-# The command as it is named literally, whatever blanks, continuations and options stand between.
+# The literal name of the command, with any blanks, continuations and options in between.
 MENTION = lazily(rf"nemotron(?<!\wnemotron){OPTIONS}{GAP}steps{OPTIONS}{GAP}run\b")
 # A joined line, with what a container may put before the next one: the tab of a recipe, the indent of a list, `> `, `#
 # `.

@@ -112,9 +112,9 @@ def may_get_words(words: Sequence[Word], index: int) -> bool:
 
 
 def head(words: Sequence[Word], index: int) -> tuple[int, int] | None:
-    """Indexes of `steps` and of `run` behind the `nemotron` at `index`, None where they do not follow.
+    """Indexes of `steps` and of `run` after the `nemotron` at `index`, None if they do not follow.
 
-    Only options may stand between, for which each of the three has its own place.
+    Only options may come between them, each of the three with its own.
     """
     steps = _behind_options(words, index + 1, "steps")
     run = _behind_options(words, steps + 1, "run") if steps is not None else None
@@ -122,7 +122,7 @@ def head(words: Sequence[Word], index: int) -> tuple[int, int] | None:
 
 
 def _behind_options(words: Sequence[Word], index: int, name: str) -> int | None:
-    """Index of the word `name` behind the options from `index` on; what is none to the CLI may have a value, too."""
+    """Index of the word `name` after the options from `index` on; an unknown option may have a value, too."""
     for _ in range(_MOST_OPTIONS):
         word = words[index] if index < len(words) else None
         if word is None or word.value == name:

@@ -185,8 +185,8 @@ def is_template(path: str) -> bool:
 def read_regions(document: Document) -> Reading:
     """Read a file by its `kind`, or by its name and first line if `kind` is empty.
 
-    A file of no known kind has no regions. That a template does not parse is no finding. Raises ValueError for a `kind`
-    that does not exist.
+    A file of unknown kind has no regions. A template that does not parse is not reported. Raises ValueError for a
+    `kind` that does not exist.
     """
     kind = document.kind or kind_of(document.path, document.text[:256])
     if kind is None:

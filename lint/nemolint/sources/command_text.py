@@ -8,12 +8,12 @@ from nemolint.base.patterns import lazily
 
 GAP = r"(?:\s|\\\r?\n)++"
 OPTIONS = rf"(?:{GAP}-\S++(?:{GAP}(?!-|steps\b|run\b)\S++)?+){{0,8}}+"
-"""Options, with or without a value in the next word, as they may stand behind `nemotron` and behind `steps`."""
+"""Options, with or without a value in the next word, as they may follow `nemotron` and `steps`."""
 
 NAMES = lazily(rf"nemotron(?<![\w.-]nemotron)[\"']?{OPTIONS}{GAP}[\"']?steps\b")
 """The command's name as a shell would read it; options may come between its words."""
 
-# What a template puts in, and what it does only on a condition.
+# What a template inserts, and what it does only on a condition.
 _TEMPLATE = r"\{(?:\{(?:[^}\n]|\}(?!\})){0,400}\}|%(?:[^%\n]|%(?!\})){0,400}%)\}"
 _FILLED_IN = lazily(_TEMPLATE)
 _PROMPT = lazily(rf"\s*+(?:[$%❯➜]\s++)?(?:{_TEMPLATE}\s*+)*+")

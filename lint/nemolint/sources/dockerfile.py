@@ -72,7 +72,7 @@ class _Reader(LineReader):
         self._add_comment(start, end, self._text[start:end].strip("# \t"))
 
     def _logical(self, index: int) -> tuple[TextMap, int]:
-        """The instruction that begins on a line, without comments and blank lines, and the index of the line after it."""
+        """The instruction that begins on a line, without comments and blank lines, and the line after it."""
         text = self._text
         builder = MapBuilder()
         first, continued = self._lines[index][0], False

@@ -89,7 +89,7 @@ class _Reader:
             self._regions.append(self._place.for_people().region(mapped, "mention", "key" if name else "string"))
 
     def _mapped(self, string: JsonString) -> TextMap:
-        """What a string says, mapped to the file; what an editor puts in is `{{ … }}`."""
+        """The value of a string, mapped to the file, with an editor's variables as `{{ … }}`."""
         map = string.map()
         return self._map.compose(filled(map, EDITOR) if "${" in map.text else map)
 

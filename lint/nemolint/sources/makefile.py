@@ -91,7 +91,7 @@ class _Reader(LineReader):
         return self.reading()
 
     def _sign_at(self, offset: int) -> str:
-        """The sign in force at a line."""
+        """The recipe prefix at a line."""
         return self._signs[bisect_right(self._changes, offset)]
 
     def _logical_end(self, index: int) -> int:

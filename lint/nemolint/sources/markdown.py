@@ -145,7 +145,7 @@ class _CodePoints:
 
 
 def _shown(text: str, start: int, end: int) -> TextMap:
-    """What a browser shows of preformatted HTML: no tags, and the characters that entities stand for."""
+    """Preformatted HTML as a browser shows it: without tags, and with entities decoded."""
     from html import unescape
 
     builder = MapBuilder()
@@ -314,7 +314,7 @@ class _Reader(TextReader):
         self._region(map.slice(1, len(map.text)) if _BANG.match(map.text) else map, "snippet", container, *encoders)
 
     def _plain(self, map: TextMap) -> TextMap:
-        """A code's text without what only a converter to MDX put in."""
+        """The text of code without the escapes of a converter to MDX."""
         if "\\" not in map.text:
             return map
         pattern = _JSX_ESCAPE if self._is_mdx else _ANGLE_ESCAPE
@@ -418,7 +418,7 @@ class _Reader(TextReader):
         self._html(start, end)
 
     def _preformatted(self, html: TextMap) -> list[tuple[int, int]]:
-        """Read the blocks between `<pre>` and `</pre>`; gives where they stand."""
+        """Read the blocks between `<pre>` and `</pre>`; returns their places."""
         text = html.text
         found: list[tuple[int, int]] = []
         at = 0
@@ -426,7 +426,7 @@ class _Reader(TextReader):
             start = at = opened.end()
             if opened["pre"] is None:
                 continue
-            # What nothing closes goes on to the end of the block.
+            # An unclosed one continues to the end of the block.
             closed = _PRE_END.search(text, start)
             end, at = closed.span() if closed is not None else (len(text), len(text))
             if _COMMAND not in text[start:end]:

@@ -1,6 +1,6 @@
 """Jupyter notebooks: code cells (Python, `!` lines, `%%bash`), Markdown cells, raw cells. Outputs are not read.
 
-So are the scripts that jupytext keeps in place of notebooks, where magics stand in comments.
+So are the scripts that jupytext keeps in place of notebooks, with magics in comments.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ def read(document: Document) -> Reading:
 
 
 def cells(document: Document) -> Iterator[tuple[str, TextMap]]:
-    """Kind and text of each cell, mapped to the file. None of a file that is no notebook."""
+    """Kind and text of each cell, mapped to the file. None for a file that is not a notebook."""
     map = body(document)
     try:
         _, listed = _listed(map.text)
@@ -100,7 +100,7 @@ def is_cell(text: str) -> bool:
 
 
 def read_script(map: TextMap, place: RegionContext) -> Reading | None:
-    """Read a script that jupytext keeps in place of a notebook. None if it is no such script."""
+    """Read a script that jupytext keeps in place of a notebook. None if it is not such a script."""
     text = map.text
     if not _JUPYTEXT.search(text):
         return None
@@ -184,7 +184,7 @@ _CELL_LANGUAGES = (
 
 
 def _language(node: Json, *paths: tuple[str, ...]) -> str:
-    """The first name that stands at one of the paths of a notebook or cell."""
+    """The first name at one of the paths of a notebook or cell."""
     for path in paths:
         found: Json | None = node
         for name in path:

@@ -66,7 +66,7 @@ def read(document: Document) -> Reading:
 
 
 def read_text(map: TextMap, place: RegionContext) -> Reading:
-    """Read Python that stands in another container (see `nemolint.sources.ReadText`): a script, or a session."""
+    """Read Python inside another container (see `nemolint.sources.ReadText`): a script, or a session."""
     return _Reader(typed(normal_lines(map)), place).read()
 
 

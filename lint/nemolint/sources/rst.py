@@ -189,7 +189,7 @@ class _Reader(LineReader):
             return self._quoted(content, template)
         stop = self._block_end(content, indent)
         if argument:
-            # The text goes on where a line is indented less than the block.
+            # The text continues at a line that is indented less than the block.
             least = self._indents[content]
             stop = next((at for at in range(content, stop) if 0 <= self._indents[at] < least), stop)
         self._template = template and self._line(first).strip() == "::"
@@ -197,7 +197,7 @@ class _Reader(LineReader):
         return stop
 
     def _quoted(self, index: int, template: bool) -> int:
-        """Read a literal block whose lines all begin with one and the same sign; gives the line behind it."""
+        """Read a literal block whose lines all begin with the same sign; returns the line after it."""
         first = index
         sign = self._line(index).lstrip()[0]
         if sign not in _QUOTES:

@@ -27,7 +27,7 @@ def read(document: Document) -> Reading:
         # In a file of LF lines the backslash escapes the CR: the command ends here.
         map = normal_lines(replaced(text, len(text) - len(text.removeprefix("\ufeff")), len(text), _ESCAPED_CR, " \n"))
         notes = tuple(_cut_short(text))
-    # A `{% … %}` tag tells that a program fills the script in, if its name does not.
+    # A `{% … %}` tag shows that a program fills the script in, if its name does not.
     place = RegionContext(document, "script", "sh", templated="{%" in text or is_template(document.path))
     if document.path.lower().endswith(".in"):
         map = filled(map, BUILD)
@@ -35,7 +35,7 @@ def read(document: Document) -> Reading:
 
 
 def _cut_short(text: str) -> Iterator[Note]:
-    """A note for each line that only looks as if the command went on behind it."""
+    """A note for each line after which the command only seems to continue."""
     for match in _ESCAPED_CR.finditer(text):
         start = text.rfind("\n", 0, match.start()) + 1
         while text.endswith("\\\n", 0, start):

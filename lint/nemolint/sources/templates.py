@@ -1,7 +1,7 @@
 """What other programs put into a text before a shell reads it, written as `{{ … }}`, which the shell reader knows.
 
 Nobody knows the value: it may be part of a word, one word, or several. Where a condition chooses between texts that the
-template itself holds, each is what may stand there, too (`alternatives`).
+template itself holds, each is an alternative text (`alternatives`).
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ Stretch = tuple[int, int]
 
 
 class Choice(NamedTuple):
-    """A condition of a template inside a command, at `start:end`: where the texts that it chooses from stand."""
+    """A condition of a template inside a command, at `start:end`, and the places of the texts that it chooses from."""
 
     start: int
     end: int

@@ -44,7 +44,7 @@ class TextReader:
         self._regions.append(region)
 
     def _other_source(self, map: TextMap, language: str, container: str, *encoders: str) -> bool:
-        """Let the source of another language read a block, if it names the command. False if there is none."""
+        """Read a block with the source of its language, if it names the command. False if there is none."""
         kind = NESTED_KINDS.get(language)
         if kind is None or "nemotron" not in map.text:
             return False

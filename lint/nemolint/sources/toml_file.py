@@ -122,7 +122,7 @@ class _Reader:
                 self._regions.append(place.region(self._map.compose(string.map(text)), "mention", "string"))
 
     def _filled(self, value: TomlString | TomlTable) -> TextMap:
-        """A value with what its tool puts in as `{{ … }}`; a table, such as tox's `{ replace = … }`, is all that."""
+        """A value with its tool's substitutions as `{{ … }}`; a table, such as tox's `{ replace = … }`, is one."""
         if isinstance(value, TomlString):
             return filled(self._map.compose(value.map(self._map.text)), TASK)
         builder = MapBuilder()

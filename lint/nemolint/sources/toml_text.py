@@ -92,7 +92,7 @@ class _Open:
 def scan(text: str) -> Iterator[TomlString | TomlTable | TomlComment]:
     """The string values, tables in lists and comments of a valid TOML text with LF line ends, in order.
 
-    A table comes behind what stands in it.
+    A table comes after its contents.
     """
     table: tuple[str, ...] = ()
     key: list[str] = []

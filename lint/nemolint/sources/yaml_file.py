@@ -224,7 +224,7 @@ class _Reader:
             self._argv([node])
 
     def _file(self, fields: dict[str, Node]) -> None:
-        """Read a file that a mapping writes: its text beside its path, or a script that its first line tells."""
+        """Read a file that a mapping writes: its text next to its path, or a script recognised by its first line."""
         if "role" in fields:  # a message
             return
         path = next((value.value for name in _PATH_KEYS if isinstance(value := fields.get(name), Scalar)), "")
