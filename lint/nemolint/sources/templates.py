@@ -40,7 +40,9 @@ PIPELINE = lazily(
 )
 # hatch, PDM and tox `{args}`, `{root:uri}`, `{env:USER:{args:x}}`, `{[base]deps}`, `{/}`. `${x}` and `{a,b}` are the
 # shell's, `{a: b}` is YAML.
-TASK = lazily(r"(?<![$\\{])\{(?:[A-Za-z_]\w*+(?::(?![ ])(?:[^{}\n]|\{[^{}\n]*+\})*+)?|\[[\w:.-]++\][\w.-]++|[/:;])\}(?!\})")
+TASK = lazily(
+    r"(?<![$\\{])\{(?:[A-Za-z_]\w*+(?::(?![ ])(?:[^{}\n]|\{[^{}\n]*+\})*+)?|\[[\w:.-]++\][\w.-]++|[/:;])\}(?!\})"
+)
 # What an editor puts in: `${input:profile}`, `${workspaceFolder:app}`. Other names in braces are the shell's.
 EDITOR = lazily(r"\$\{(?:command|config|containerEnv|env|input|localEnv|workspaceFolder):[^{}\s]*+\}")
 # `@NAME@` in what a build makes files of.
