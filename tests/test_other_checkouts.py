@@ -22,12 +22,12 @@ RULES = load_rules()
 STEPS = "src/nemotron/steps"
 
 
-def header(gpus: int, default: str, nodes: int = 1) -> str:
+def header(gpus: int, default: str, nodes: int = 1, launch: str = "torchrun") -> str:
     """A `step.py` with its header and some code that reads keys."""
     return f"""\
 # /// script
 # [tool.runspec.run]
-# launch = "torchrun"
+# launch = "{launch}"
 #
 # [tool.runspec.config]
 # dir = "./config"
@@ -76,7 +76,7 @@ name = "acme/giant"
 min_gpus = 64
 """,
     ),
-    f"{STEPS}/tune/quick/step.py": header(4, "base", nodes=2),
+    f"{STEPS}/tune/quick/step.py": header(4, "base", nodes=2, launch="ray"),
     f"{STEPS}/tune/quick/config/base.yaml": """\
 mood: calm
 rounds: 10
@@ -184,6 +184,7 @@ FAULTS = [
         "uv run nemotron steps run forge/bake -c oven pack_size=1024\n"
         "uv run nemotron steps run tune/quick -c ⟦small⟧ -d",
     ),
+    ("local-parallel-run", "uv run nemotron steps run ⟦forge/deep/mold⟧ pipeline_parallel_size=2"),
     ("mismatched-profile", "uv run nemotron steps run tune/quick -d --batch ⟦site_bake⟧"),
     ("mismatched-profile", "uv run nemotron steps run tune/quick -d model.tp_size=16 --batch ⟦site_tune_quick⟧"),
     ("mismatched-profile", "uv run nemotron steps run tune/quick -d model.name=acme/giant --batch ⟦site_tune_quick⟧"),

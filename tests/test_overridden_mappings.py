@@ -8,11 +8,12 @@ import pytest
 
 from nemolint.linter.checker import Checker
 from nemolint.linter.loader import load_rules
-from nemolint.project.known import BY_STEP, CLI_UNPACKED
+from nemolint.project import known, snapshot
 from nemolint.settings import Settings
 
 RULES = load_rules()
-_SHADOWS = [(step, key, winner) for step, known in BY_STEP.items() for key, winner in known.shadows.items()]
+KNOWN = {step.id: known.of(step.runner) for step in snapshot.steps(snapshot.bundled()).values()}
+_SHADOWS = [(step, key, winner) for step, facts in KNOWN.items() for key, winner in facts.shadows.items()]
 
 
 def _found(root: Path, override: str, step: str, rule: str = "ineffective-override") -> list[str]:
@@ -31,10 +32,10 @@ def _config(root: Path, key: str, value: str) -> None:
     (root / "mine.yaml").write_text(text + "\n", encoding="utf-8")
 
 
-@pytest.mark.parametrize("step", BY_STEP)
+@pytest.mark.parametrize("step", KNOWN)
 def test_plain_value_for_a_mapping(step: str, tmp_path: Path) -> None:
     """A string or a number in the place of a mapping that is taken apart is one finding; null and references none."""
-    for key in sorted(BY_STEP[step].unpacked | CLI_UNPACKED):
+    for key in sorted(KNOWN[step].unpacked):
         _config(tmp_path, key, "{some: 1}")
         for value in ("org/name", "5"):
             (message,) = _found(tmp_path, f"{key}={value}", step)

@@ -372,18 +372,6 @@ def test_seen(root: Path) -> None:
     assert f"{root / 'src/nemotron/steps'}/" in seen
 
 
-def test_known_facts_name_real_steps() -> None:
-    """Each fact about a runner is about a step of the snapshot, and its keys are keys of that step."""
-    data = snapshot.bundled()
-    steps = snapshot.steps(data)
-    assert set(known.BY_STEP) <= set(steps)
-    project = Project(None, cwd=Path.cwd())
-    for step_id, facts in known.BY_STEP.items():
-        keys = {entry.key for entry in facts.required} | facts.glob_only | facts.language_keys | facts.dry_run_keys
-        for key in keys | facts.iteration_paths | {key for key, _ in facts.gpu_unless + facts.free_when}:
-            assert project.key_home(steps[step_id], key), (step_id, key)
-
-
 def test_paid_runs() -> None:
     """Translation is free of hosted models only with a local backend and without FAITH scoring."""
     project = Project(None, cwd=Path.cwd())

@@ -68,7 +68,7 @@ if TYPE_CHECKING:
     )
     from nemolint.project import Project as Project, overrides as overrides
     from nemolint.project.effective import Effective as Effective, Refusal as Refusal
-    from nemolint.project.known import CLI_UNPACKED as CLI_UNPACKED, Known as Known, Required as Required
+    from nemolint.project.known import Known as Known, Required as Required
     from nemolint.project.model import (
         MISSING as MISSING,
         UNKNOWN as UNKNOWN,
@@ -96,7 +96,7 @@ HOMES = {
     "nemolint.linter.rule": ("Edit", "Finding", "Fix", "Related", "Rule", "Severity", "bad", "good", "rule"),
     "nemolint.project": ("Project",),
     "nemolint.project.effective": ("Effective", "Refusal"),
-    "nemolint.project.known": ("CLI_UNPACKED", "Known", "Required"),
+    "nemolint.project.known": ("Known", "Required"),
     "nemolint.project.model": (
         "Artifact",
         "ConfigFile",

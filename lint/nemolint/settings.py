@@ -44,7 +44,8 @@ class Settings(NamedTuple):
 
     `root` is the folder to which patterns and paths are relative, `source` the settings file (None without one).
     `select` is None for the default rules. `env_file`, `nemotron`, `baseline` are absolute. `rules` holds
-    `rules.RULE.OPTION`, with `_` for `-` in the option's name and tuples for arrays.
+    `rules.RULE.OPTION`, with `_` for `-` in the option's name and tuples for arrays; `steps` the facts that a team
+    states of its own steps, by id, as `facts/*.toml` names them.
     """
 
     root: Path
@@ -59,6 +60,7 @@ class Settings(NamedTuple):
     profiles: tuple[str, ...] = ()
     nemotron: Path | None = None
     inputs: Mapping[str, str] = _NONE
+    steps: Mapping[str, Mapping[str, Any]] = _NONE
     rules: Mapping[str, Mapping[str, object]] = _NONE
     preset: Preset = "repo"
     baseline: Path | None = None
@@ -115,6 +117,7 @@ class Settings(NamedTuple):
             "profiles": list(self.profiles),
             "nemotron": None if self.nemotron is None else str(self.nemotron),
             "inputs": dict(self.inputs),
+            "steps": {name: dict(facts) for name, facts in self.steps.items()},
             "rules": {name: dict(values) for name, values in self.rules.items()},
             "preset": self.preset,
             "baseline": None if self.baseline is None else str(self.baseline),

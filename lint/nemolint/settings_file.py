@@ -99,6 +99,13 @@ def _settings(file: Path, table: SettingsTable) -> Settings:
         profiles=tuple(table.profiles),
         nemotron=None if table.nemotron is None else root / table.nemotron,
         inputs=dict(table.inputs),
+        steps={
+            step: {
+                name: _frozen(value)
+                for name, value in facts.model_dump(by_alias=True, exclude_unset=True, exclude_none=True).items()
+            }
+            for step, facts in table.steps.items()
+        },
         rules={
             name: {option.replace("-", "_"): _frozen(value) for option, value in values.items()}
             for name, values in table.rules.items()

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from nemolint.base.close_matches import did_you_mean
 from nemolint.base.gitignore import MOST_PATTERNS
 from nemolint.presets import Preset
+from nemolint.project.facts_model import StatedFacts
 
 _CONFIG = ConfigDict(
     extra="forbid",
@@ -48,6 +49,7 @@ class SettingsTable(BaseModel):
     profiles: list[str] = Field([], description="Names of profiles that are defined elsewhere.")
     nemotron: str | None = Field(None, description="The Nemotron checkout to read the steps from.")
     inputs: dict[str, str] = Field({}, description="The real glob of an input, by `STEP:KEY`.")
+    steps: dict[str, StatedFacts] = Field({}, description="Facts of your own steps by id (see docs/facts.md).")
     rules: dict[str, dict[str, Any]] = Field({}, description="Options by rule.")
     preset: Preset = Field("repo", description="What the files are (see docs/presets.md).")
     baseline: str | None = Field(None, description="The file of known findings, written by `nemolint baseline`.")
@@ -121,7 +123,8 @@ def _problem(error: ValidationError) -> SettingsProblem:
     key = tuple(str(part) for part in first["loc"] if part != "[key]")
     shown = ".".join(key)
     if first["type"] == "extra_forbidden":
-        table = OverrideTable if key[0] == "overrides" and len(key) > 1 else SettingsTable
+        inner: dict[str, type[BaseModel]] = {"overrides": OverrideTable, "steps": StatedFacts}
+        table = inner.get(key[0], SettingsTable) if len(key) > 1 else SettingsTable
         known = [item.alias or name for name, item in table.model_fields.items()]
         if key[0] == "tool":
             return SettingsProblem(key, "in this file the keys are at the top level: remove [tool.nemolint]")

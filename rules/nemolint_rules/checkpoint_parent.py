@@ -59,4 +59,5 @@ def checkpoint_parent(run: StepRun, project: Project) -> Iterator[Finding]:
             override.value.span,
             f"`{key}` takes one iteration of a checkpoint, but `{path}` looks like its parent folder: "
             "append the iteration (`…/iter_0000100`)",
+            doubt=project.doubt(step, "iteration-paths", key),
         )

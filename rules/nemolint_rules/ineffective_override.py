@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import NamedTuple
 
 from nemolint import (
-    CLI_UNPACKED,
     MISSING,
     UNKNOWN,
     ConfigFile,
@@ -89,6 +89,15 @@ _CURATE = "nemotron steps run curate/nemo_curator -c tiny"
         """,
         message="`model.seq_length` is 8192",
     ),
+    bad(
+        """
+        nemotron steps run optimize/modelopt/quantize -c tiny -d hf_model_id=org/model
+                                                                 ^^^^^^^^^^^
+        """,
+        message="`args.hf_model_id`",
+    ),
+    good("nemotron steps run optimize/modelopt/quantize -c tiny -d args.hf_model_id=org/model hf_model_id=org/model"),
+    good("nemotron steps run optimize/modelopt/quantize -c mine.yaml -d tp=4", files={"mine.yaml": "args: {pp: 2}\n"}),
     good("nemotron steps run sft/megatron_bridge -c tiny -d recipe.expert_model_parallel_size=8"),
     good(
         "nemotron steps run sft/megatron_bridge -c tiny -d recipe.tensor_model_parallel_size=8 "
@@ -152,7 +161,8 @@ def ineffective_override(run: StepRun, project: Project) -> Iterator[Finding]:
     Overrides are OmegaConf dotlists, not Hydra's grammar: `+key=1` and `~key=1` create keys with the sign in their
     name. `key={}` is merged into the existing mapping and changes nothing. A scalar in place of a mapping drops
     everything that the mapping held (`model=Qwen/Qwen3-8B`), or breaks a runner that looks up its keys (`peft=lora`).
-    In `megatron_bridge` configs a pinned `model.X` wins over `recipe.X`. Some parameters of a manifest are never read.
+    In `megatron_bridge` configs a pinned `model.X` wins over `recipe.X`, in those of `modelopt` `args.X` over `X`. Some
+    parameters of a manifest are never read.
 
     Drop the sign, override the keys of a mapping one by one, and set the key that wins.
     """
@@ -173,23 +183,37 @@ def ineffective_override(run: StepRun, project: Project) -> Iterator[Finding]:
         elif step is not None and override.key and override.value.known:
             known = project.known(step)
             lost = _lost(override, step, config, known, effective)
-            idle = "" if lost else _idle(override, step, known, effective)
-            if lost or idle:
-                yield Finding(override.value.span if lost else override.key_span, lost or idle)
+            if lost is not None:
+                yield Finding(override.value.span, lost.message, doubt=lost.doubt(step, project))
+            elif (idle := _idle(override, step, known, effective)) is not None:
+                yield Finding(override.key_span, idle.message, doubt=idle.doubt(step, project))
 
 
-def _lost(override: Override, step: Step, config: ConfigFile | None, known: Known, effective: Effective | None) -> str:
-    """What is wrong with a value in place of a mapping, or ""."""
+class _Reason(NamedTuple):
+    """What is wrong with an override, and the fact that says so, if one does."""
+
+    message: str
+    kind: str = ""
+    key: str = ""
+
+    def doubt(self, step: Step, project: Project) -> str:
+        return project.doubt(step, self.kind, self.key) if self.kind else ""
+
+
+def _lost(
+    override: Override, step: Step, config: ConfigFile | None, known: Known, effective: Effective | None
+) -> _Reason | None:
+    """What is wrong with a value in place of a mapping, or None."""
     try:
         value = override.parsed()
     except ValueError:
-        return ""
+        return None
     key = override.key
     parts = overrides.split_key(key)
     # A config that cannot be read is assumed to have the shape of the default config.
     form = overrides.lookup(_tree(config if config is not None else step.configs.get(step.default_config)), parts)
     if value == {} and isinstance(form, Mapping) and form and config is not None:
-        return (
+        return _Reason(
             f"`{key}={{}}` is merged into the mapping and changes nothing: "
             f"write `{key}=null` to empty it, or override its keys"
         )
@@ -201,24 +225,33 @@ def _lost(override: Override, step: Step, config: ConfigFile | None, known: Know
         or overrides.is_interpolation(value)
         or overrides.is_mandatory(value)
     ):
-        return ""
-    unpacked = overrides.join_key(parts) in known.unpacked | CLI_UNPACKED
+        return None
+    name = overrides.join_key(parts)
+    unpacked = name in known.unpacked
     if isinstance(form, Mapping) and form:
-        if unpacked or (config is not None and _instantiated(form, value)):
+        instantiated = config is not None and _instantiated(form, value)
+        if unpacked or instantiated:
+            fact = ("", "") if instantiated else ("unpacked", name)
             if effective is not None and isinstance(effective.get(key), dict):
-                return f"a later override turns `{key}` back into a mapping and drops this value: override its keys"
+                what = f"a later override turns `{key}` back into a mapping and drops this value: override its keys"
+                return _Reason(what, *fact)
             lost = list(form)[:4]
             more = " and others" if len(form) > len(lost) else ""
-            return f"this replaces the whole mapping `{key}` and loses {and_list(lost)}{more}: override its keys"
+            what = f"this replaces the whole mapping `{key}` and loses {and_list(lost)}{more}: override its keys"
+            return _Reason(what, *fact)
     elif unpacked and form in (MISSING, None, {}) and isinstance(value, str | int | float) and value:
         text = override.value.text
         if any(entry.name == key and value in entry.choices for entry in step.parameters):
-            return (
+            what = (
                 f"the manifest of `{step.id}` offers `{key}={text}`, but the runner reads `{key}` as a mapping, "
                 "so the run fails or ignores it: override its keys"
             )
-        return f"`{key}` must be a mapping, but `{text}` is not one, so the run fails or ignores it: override its keys"
-    return ""
+        else:
+            what = (
+                f"`{key}` must be a mapping, but `{text}` is not one, so the run fails or ignores it: override its keys"
+            )
+        return _Reason(what, "unpacked", name)
+    return None
 
 
 def _instantiated(form: Mapping[str, Tree], value: object) -> bool:
@@ -232,24 +265,32 @@ def _instantiated(form: Mapping[str, Tree], value: object) -> bool:
     return len(names) < 2 or not all(name.isidentifier() for name in names)
 
 
-def _idle(override: Override, step: Step, known: Known, effective: Effective | None) -> str:
-    """Why an override with a suitable value has no effect; "" if it has one, or that is unknown."""
+def _idle(override: Override, step: Step, known: Known, effective: Effective | None) -> _Reason | None:
+    """Why an override with a suitable value has no effect; None if it has one, or that is unknown."""
     key = override.key
+    exact = effective if effective is not None and effective.exact else None
     winner = known.shadows.get(key)
-    if winner is not None and effective is not None and effective.exact:
-        value, pinned = effective.get(key), effective.get(winner)
+    if winner is not None and exact is not None:
+        value, pinned = exact.get(key), exact.get(winner)
         if pinned not in (MISSING, UNKNOWN, None, value) and value is not UNKNOWN:
             if not any(overrides.is_interpolation(one) or overrides.is_mandatory(one) for one in (value, pinned)):
-                if isinstance(effective.origin(winner), Override):
-                    return f"`{winner}` is {pinned} in this run and wins over `{key}`: set both to the same value"
+                fact = ("shadows", key)
+                if isinstance(exact.origin(winner), Override):
+                    both = "set both to the same value"
+                    return _Reason(f"`{winner}` is {pinned} in this run and wins over `{key}`: {both}", *fact)
                 wanted = f"override `{winner}` instead"
-                equal = [name for name, _ in lengths.in_force(effective, known)]
+                equal = [name for name, _ in lengths.in_force(exact, known)]
                 if winner in equal and len(equal) > 1:
                     wanted = f"override {and_list(equal)} instead, which must be equal"
-                return f"the config pins `{winner}`, which wins over `{key}`: {wanted}"
-    if key in known.unread:
-        return f"`{key}` is in the manifest of `{step.id}`, but neither its configs nor its runner reads it: remove it"
-    return ""
+                return _Reason(f"the config pins `{winner}`, which wins over `{key}`: {wanted}", *fact)
+    for mapping, names in known.covers.items():
+        if key in names and exact is not None and exact.get(f"{mapping}.{key}") not in (MISSING, exact.get(key)):
+            what = f"`{mapping}.{key}` wins over `{key}`: override `{mapping}.{key}` instead"
+            return _Reason(what, "covers", mapping)
+    if key in known.unread and any(parameter.name == key for parameter in step.parameters):
+        what = f"`{key}` is in the manifest of `{step.id}`, but neither its configs nor its runner reads it: remove it"
+        return _Reason(what, "unread", key)
+    return None
 
 
 def _tree(config: ConfigFile | None) -> Mapping[str, Tree]:

@@ -122,6 +122,8 @@ def inherited_placeholder(run: StepRun, project: Project) -> Iterator[Finding]:
             continue
         instead = known.replaces.get(key)
         if instead is not None and effective.get(instead) not in (MISSING, None, "", "???"):
+            if project.doubt(step, "replaces", key):
+                doubtful.append(key)
             continue
         dataset = _dataset_of(effective, key)
         if dataset not in known.own_datasets:

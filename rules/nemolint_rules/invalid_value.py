@@ -15,7 +15,9 @@ from nemolint import (
     Step,
     StepRun,
     Tree,
+    and_list,
     bad,
+    context,
     good,
     languages,
     lazily,
@@ -42,7 +44,7 @@ _TRANSLATE = "nemotron steps run translate/nemo_curator"
 
 
 @rule(
-    good(f"{_TRANSLATE} backend=nmt output_mode=replaced source_language=en target_language=pt-BR"),
+    good(f"{_TRANSLATE} backend=nmt output_mode=raw source_language=en target_language=pt-BR"),
     good(f'{_TRANSLATE} backend=$BACKEND target_language="$LANG" source_language=${{SRC}}'),
     good(f"{_TRANSLATE} merge_scores=no reconstruct_messages=off skip_translated=yes"),
     good(f"{_TRANSLATE} 'target_language=\"no\"' output_format=null"),
@@ -103,6 +105,34 @@ _TRANSLATE = "nemotron steps run translate/nemo_curator"
         """,
         message="a number is expected",
     ),
+    good(f"{_TRANSLATE} output_mode=replaced merge_scores=false"),
+    good(f"{_TRANSLATE} output_mode=replaced merge_scores=$MERGE"),
+    good(f"{_TRANSLATE} output_mode=replaced $MORE"),
+    bad(
+        f"""
+        {_TRANSLATE} output_mode=replaced faith_eval.enabled=false
+        {" " * len(_TRANSLATE)} ^^^^^^^^^^^^^^^^^^^^
+        """,
+        severity="error",
+        message="`merge_scores=true`",
+    ),
+    good("nemotron steps run data_prep/sft_packing -d 'output_dir=${oc.env:OUT,out}/${pack_size}' 'seed=${sample}'"),
+    good("nemotron steps run sft/automodel -d 'checkpoint.checkpoint_dir=${OUT}'"),
+    bad(
+        """
+        nemotron steps run data_prep/sft_packing -d 'output_dir=${out_root}/packed' 'blend_path=${env:BLEND}'
+                                                                ^^^^^^^^^^^^^^^^^^              ^^^^^^^^^^^^
+        """,
+        severity="error",
+        message="so the run stops",
+    ),
+    bad(
+        f"""
+        {_TRANSLATE} 'output_dir=${{oc.env:OUT}}/hi'
+        {" " * len(_TRANSLATE)}             ^^^^^^^^^^^^^^^^
+        """,
+        message="plain YAML",
+    ),
     group="contract",
 )
 def invalid_value(run: StepRun, project: Project) -> Iterator[Finding]:
@@ -114,6 +144,9 @@ def invalid_value(run: StepRun, project: Project) -> Iterator[Finding]:
     Norwegian, `0123` is the number 83, `2026_08_21` the number 20260821, `step #1` the text `step`, `Q: what` a
     mapping, and `.5e3` is text.
 
+    Reported, too, are values that the runner refuses together (`output_mode=replaced` with `merge_scores=true`), and a
+    `${…}` that nothing resolves: no key of the config, no resolver, or a step that reads its config as plain YAML.
+
     Give one of the choices. To keep text as text, quote it for YAML inside the shell's quotes:
     `'target_language="no"'`.
     """
@@ -122,11 +155,15 @@ def invalid_value(run: StepRun, project: Project) -> Iterator[Finding]:
         value = override.value
         if not value.known or value.open or not override.key or placeholders.value_has(value, key=override.key):
             continue
-        message = _read_otherwise(override, step, project) or _boolean(override, step, project)
+        message, doubt = _read_otherwise(override, step, project) or _boolean(override, step, project), ""
+        if not message and step is not None:
+            message, doubt = _unresolved(override, run, step, project)
         if not message and step is not None:
             message = _choice(override, step, project)
         if message:
-            yield Finding(value.span, message)
+            yield Finding(value.span, message, doubt=doubt)
+    if step is not None:
+        yield from _excluded(run, step, project)
 
 
 def _read_otherwise(override: Override, step: Step | None, project: Project) -> str:
@@ -255,6 +292,64 @@ def _choice(override: Override, step: Step, project: Project) -> str:
                 return ""
             return f"`{text}` is not a choice for `{override.key}` of `{step.id}`: use {or_list(choices)}"
     return ""
+
+
+# What OmegaConf itself resolves.
+_BUILT_IN = frozenset(
+    {"oc.create", "oc.decode", "oc.deprecated", "oc.dict.keys", "oc.dict.values", "oc.env", "oc.select"}
+)
+
+
+def _unresolved(override: Override, run: StepRun, step: Step, project: Project) -> tuple[str, str]:
+    """What is wrong with a `${…}` that reaches the runner and that nothing resolves, and why that may not be so."""
+    text, parts = override.value.text, overrides.split_key(override.key)
+    known = project.known(step)
+    if "${" not in text or parts[0] == "run" or known.interpolations is None:
+        return "", ""
+    effective = project.effective(run)
+    for mention in overrides.mentions(text):
+        if mention.key.startswith("run."):  # the CLI itself resolves those that it has
+            continue
+        if known.interpolations is False:
+            # The CLI puts paths of the job in the place of these.
+            if run.profile is not None and ("${oc.env:PWD}" in text or text.startswith("${oc.env:NEMO_RUN_DIR")):
+                continue
+            message = f"`{step.id}` reads its config as plain YAML, so `{mention.text}` is not resolved: give the value"
+            return message, project.doubt(step, "interpolations")
+        if mention.resolver:
+            if mention.resolver not in known.resolvers | _BUILT_IN:
+                hint = ": write `${oc.env:NAME}` for a variable of the environment" if mention.resolver == "env" else ""
+                message = f"nothing resolves `{mention.text}`, so the run stops when it reads `{override.key}`{hint}"
+                return message, project.doubt(step, "resolvers", "art") or project.doubt(step, "interpolations")
+        elif effective is not None and effective.exact and effective.get(mention.key) is MISSING:
+            message = f"`{mention.text}` names no key of the config, so the run stops when it reads `{override.key}`"
+            return message, project.doubt(step, "interpolations")
+    return "", ""
+
+
+def _excluded(run: StepRun, step: Step, project: Project) -> Iterator[Finding]:
+    """Combinations of values that the runner refuses."""
+    effective = project.effective(run)
+    if effective is None or not effective.exact or run.step is None or run.usage_error or context.loses_config(run):
+        return
+    for item in project.known(step).excludes:
+        if not effective.meets(item.values):
+            continue
+        keys = [key for key, _ in item.values]
+        own = [override for key in keys if isinstance(override := effective.origin(key), Override)]
+        at = own[-1].span if own else (run.config.span if run.config is not None else run.step.span)
+        shown = [f"{key}={_shown(effective.get(key))}" for key in keys]
+        yield Finding(
+            at,
+            f"`{step.id}` refuses {and_list(shown)} together: {item.remedy}",
+            # A command inside a sentence is often incomplete.
+            severity="info" if run.region.kind == "snippet" else None,
+            doubt=project.doubt(step, "excludes"),
+        )
+
+
+def _shown(value: Tree) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _no_code(value: str) -> str:

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from math import prod
 
 from nemolint import (
-    MISSING,
     Finding,
-    Profile,
     Project,
     Related,
     Step,
@@ -38,13 +35,6 @@ gpus_per_node = 1
 executor = "slurm"
 gpus_per_node = "${oc.env:GPUS,0}"
 """
-# Each kind of parallelism under the names that the libraries give it.
-_PARALLEL = {
-    "TP": ("tensor_model_parallel_size", "tensor_parallel_size", "tp_size", "tp"),
-    "PP": ("pipeline_model_parallel_size", "pipeline_parallel_size", "pp_size", "pp"),
-    "CP": ("context_parallel_size", "cp_size", "cp"),
-}
-_KIND_OF = {name: kind for kind, names in _PARALLEL.items() for name in names}
 
 
 @rule(
@@ -115,7 +105,7 @@ def mismatched_profile(run: StepRun, project: Project) -> Iterator[Finding]:
     step = project.step_of(run)
     if value is None or step is None or not project.is_gpu_step(step) or context.total_gpus(run, project) is None:
         return
-    profile = _profile(run, project, value.text)
+    profile = profile_in_force.profile_of(run, project)
     gpus = context.total_gpus(run, project, profile) if profile is not None else None
     if profile is None or gpus is None:
         return
@@ -127,11 +117,11 @@ def mismatched_profile(run: StepRun, project: Project) -> Iterator[Finding]:
             related=related,
         )
         return
-    needed, factors = _parallelism(run, step, project)
-    if needed > gpus:
+    parallelism = project.parallelism(run)
+    if parallelism.dense > gpus:
         yield Finding(
             value.span,
-            f"profile `{profile.name}` has {_count(gpus)}, but {factors} needs {needed}: "
+            f"profile `{profile.name}` has {_count(gpus)}, but {parallelism.shown()} needs {parallelism.dense}: "
             "use a larger profile or less parallelism",
             related=related,
         )
@@ -145,39 +135,6 @@ def mismatched_profile(run: StepRun, project: Project) -> Iterator[Finding]:
             severity="warning",
             related=related,
         )
-
-
-def _profile(run: StepRun, project: Project, name: str) -> Profile | None:
-    """The profile of that name; without an env TOML, the one that the generator writes."""
-    state = profile_in_force.env_state(run, project)
-    if state.kind == "unknown":
-        return None
-    if state.file is not None and name in state.file.profiles:
-        return state.file.profiles[name]
-    if state.file is not None and not state.generated:
-        return None
-    return project.generated_profile(name)
-
-
-def _parallelism(run: StepRun, step: Step, project: Project) -> tuple[int, str]:
-    """The largest product of parallel sizes in one section of the config, and its factors as text."""
-    effective = project.effective(run)
-    if effective is None:
-        return 1, ""
-    shadows = project.known(step).shadows
-    groups: dict[str, dict[str, int]] = {}
-    for key, written in effective.leaves:
-        parent, _, name = key.rpartition(".")
-        kind = _KIND_OF.get(name)
-        if kind is None:
-            continue
-        winner = effective.get(shadows[key]) if key in shadows else MISSING
-        value = written if winner is MISSING else winner
-        if isinstance(value, int) and not isinstance(value, bool) and value > 0:
-            groups.setdefault(parent, {})[kind] = value
-    most = max(groups.values(), key=lambda group: prod(group.values()), default={})
-    factors = [f"{kind} {most[kind]}" for kind in _PARALLEL if most.get(kind, 1) > 1]
-    return prod(most.values()), " x ".join(factors)
 
 
 def _chosen_model(run: StepRun, step: Step, project: Project) -> tuple[str, int]:

@@ -77,10 +77,10 @@ _ENV = '[slurm_sft_automodel]\nexecutor = "slurm"\nnodes = 2\ngpus_per_node = 8\
     ),
     bad(
         """
-        nemotron steps run sft/automodel
-                           ^^^^^^^^^^^^^
+        nemotron steps run rl/nemo_rl/rlvr
+                           ^^^^^^^^^^^^^^^
         """,
-        fixed="nemotron steps run sft/automodel --dry-run",
+        fixed="nemotron steps run rl/nemo_rl/rlvr --dry-run",
         severity="warning",
     ),
     bad(
@@ -135,6 +135,20 @@ _ENV = '[slurm_sft_automodel]\nexecutor = "slurm"\nnodes = 2\ngpus_per_node = 8\
         surface="script",
         severity="info",
     ),
+    bad(
+        """
+        nemotron steps run curate/nemo_curator -c default
+                           ^^^^^^^^^^^^^^^^^^^
+        """,
+        fixed="nemotron steps run curate/nemo_curator -c default --dry-run",
+        settings={"steps": {"curate/nemo_curator": {"expensive": True}}},
+        message="the settings call expensive",
+        severity="info",
+    ),
+    good(
+        "nemotron steps run sft/automodel -c tiny --batch slurm_sft_automodel",
+        settings={"steps": {"sft/automodel": {"expensive": False}}},
+    ),
     group="launch",
     yields=True,
     presets={"docs": "info", "scripts": "error"},
@@ -145,17 +159,17 @@ def missing_dry_run(run: StepRun, project: Project) -> Iterator[Finding]:
     `--dry-run` compiles the config and prints it; nothing is submitted. Without it a GPU step claims its nodes at once
     (`tiny` is not cheap: 2 nodes of 8 GPUs in most training steps), and a step that calls hosted models is billed. A
     dry run of the same step and config earlier in the same document or script is enough; so is a script that asks first
-    (`read`, `select`, a CI job that is started manually). A dry run proves nothing about the inputs.
+    (`read`, `select`, a CI job that is started manually). A dry run proves nothing about the inputs. The setting
+    `steps` says what else is expensive (see docs/facts.md).
     """
     step = project.step_of(run)
     cost = context.launch_cost(run, project)
     if step is None or cost is None:
         return
-    gpu = cost == "gpu"
     if context.has_dry_run(run, project) or confirmation.asks_first(run) or answers.answers_with_command(run.document):
         return
     remote = run.option("run" if run.run is not None and run.run.text else "batch") if run.profile is not None else None
-    if gpu:
+    if cost == "gpu":
         severity: Severity = "error" if remote is not None else "warning"
     else:
         severity = "warning" if remote is not None or run.surface == "answer" else "info"
@@ -164,23 +178,22 @@ def missing_dry_run(run: StepRun, project: Project) -> Iterator[Finding]:
     at = remote.span if remote is not None else (run.step.span if run.step is not None else run.span)
     yield Finding(
         at,
-        f"{_what(run, step, project, gpu)}, without an earlier dry run: run it with `--dry-run` first",
+        f"{_what(run, step, project, cost)}, without an earlier dry run: run it with `--dry-run` first",
         severity=severity,
         fix=_fix(run),
         together=step.id if run.surface == "doc" else "",
+        doubt="" if cost == "gpu" else project.doubt(step, "hosted"),
     )
 
 
-def _what(run: StepRun, step: Step, project: Project, gpu: bool) -> str:
-    cost = "calls hosted models"
-    if gpu:
-        cost = "uses GPUs"
-    elif project.deploys(run):
-        cost = "deploys a checkpoint"
+def _what(run: StepRun, step: Step, project: Project, cost: str) -> str:
+    does = {"gpu": "uses GPUs", "paid": "calls hosted models", "stated": "the settings call expensive"}[cost]
+    if cost == "paid" and project.deploys(run):
+        does = "deploys a checkpoint"
     if run.profile is None:
-        return f"this launches `{step.id}`, which {cost}"
+        return f"this launches `{step.id}`, which {does}"
     flag = "--run" if run.profile == run.run else "--batch"
-    return f"`{flag} {run.profile.text}` launches `{step.id}`, which {cost}"
+    return f"`{flag} {run.profile.text}` launches `{step.id}`, which {does}"
 
 
 def _fix(run: StepRun) -> Fix | None:

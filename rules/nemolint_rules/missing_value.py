@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Literal
+from collections.abc import Iterator, Mapping
+from typing import Literal, NamedTuple
 
 from nemolint import (
     MISSING,
@@ -16,12 +16,14 @@ from nemolint import (
     Related,
     Required,
     StepRun,
+    Tree,
     and_list,
     answers,
     bad,
     context,
     good,
     lazily,
+    or_list,
     overrides,
     page_text,
     placeholders,
@@ -33,6 +35,7 @@ _VARIABLE = lazily(r"\$\{oc\.env:[ ]*(\w+)[ ]*\}")
 # Set by the login, the shell or the scheduler.
 _ALWAYS_SET = lazily(r"PWD|HOME|USER|LOGNAME|HOSTNAME|SHELL|PATH|TMPDIR|SLURM_\w+|NEMO_RUN_DIR|RANK|WORLD_SIZE")
 _LANGUAGES = "source_language=en target_language=hi"
+_PEFT = {"m.yaml": "peft: {type: lora}\ncheckpoint: {pretrained_checkpoint: '${oc.env:BASE_CKPT,null}'}\n"}
 _TRANSLATE = "nemotron steps run translate/nemo_curator input_path=/a.jsonl output_dir=/out"
 
 
@@ -60,6 +63,54 @@ _TRANSLATE = "nemotron steps run translate/nemo_curator input_path=/a.jsonl outp
                                                                            ^^^^
         """,
         message="`megatron_path`",
+    ),
+    good("nemotron steps run peft/megatron_bridge -c m.yaml checkpoint.pretrained_checkpoint=/ckpt", files=_PEFT),
+    good("export BASE_CKPT=/ckpt\nnemotron steps run peft/megatron_bridge -c m.yaml", files=_PEFT),
+    good("nemotron steps run peft/megatron_bridge -c m.yaml peft.type=null", files=_PEFT),
+    good("nemotron steps run peft/megatron_bridge -c m.yaml -d --batch mine", files=_PEFT),
+    good(
+        "nemotron steps run peft/megatron_bridge -c m.yaml -d --batch site",
+        files={**_PEFT, "env.toml": '[site]\nexecutor = "slurm"\nenv_vars = {BASE_CKPT = "/ckpt"}\n'},
+    ),
+    good("nemotron steps run peft/megatron_bridge -c m.yaml run.env.env_vars.BASE_CKPT=/ckpt", files=_PEFT),
+    bad(
+        """
+        nemotron steps run peft/megatron_bridge -c m.yaml
+                           ^^^^^^^^^^^^^^^^^^^^
+        """,
+        files=_PEFT,
+        severity="error",
+        message="export `BASE_CKPT`",
+    ),
+    bad(
+        """
+        nemotron steps run peft/megatron_bridge -c m.yaml -d --batch site
+                           ^^^^^^^^^^^^^^^^^^^^
+        """,
+        files={**_PEFT, "env.toml": '[site]\nexecutor = "slurm"\nenv_vars = {OTHER = "1"}\n'},
+        message="`checkpoint.pretrained_checkpoint` when `peft.type=lora`",
+    ),
+    good("nemotron steps run curate/nemo_curator -c tiny 'language_codes=[EN]' models.fasttext_langid=/m/lid.bin"),
+    bad(
+        """
+        nemotron steps run curate/nemo_curator -c tiny 'language_codes=[EN]' quality_filters.min_words=50
+                           ^^^^^^^^^^^^^^^^^^^
+        """,
+        message="`models.fasttext_langid` and `quality_filters.max_words`",
+    ),
+    bad(
+        """
+        nemotron steps run convert/merge_lora -c default lora_checkpoint=/a base_hf_path=/b output_hf_path=null
+                                                                                                           ^^^^
+        """,
+        message="`output_hf_path`",
+    ),
+    bad(
+        """
+        nemotron steps run convert/merge_lora -c default backend=hf_peft lora_checkpoint=/a hf_model_id=org/base
+                           ^^^^^^^^^^^^^^^^^^
+        """,
+        message="`base_hf_path` when `backend=hf_peft`",
     ),
     bad(
         """
@@ -111,9 +162,10 @@ def missing_value(run: StepRun, project: Project) -> Iterator[Finding]:
     A dry run silently compiles a config that contains `???` or null. The runner fails when it reads the value, after
     the job has waited for its nodes and pulled its image.
 
-    Set the value with an override, or in the config. A variable that the config reads from the environment
-    (`${oc.env:X}` without a default) is info: set it in the profile's `env_vars`, or export it. So is a value that an
-    assistant's answer says it still needs.
+    Set the value with an override, or in the config. `${oc.env:X,null}` is null unless the profile, an export or the
+    text around the command gives X. A variable that the config reads from the environment without a default
+    (`${oc.env:X}`) is info: set it in the profile's `env_vars`, or export it. So is a value that an assistant's answer
+    says it still needs.
     """
     if run is project.first_beyond_budget(run.document):
         yield Finding(
@@ -131,31 +183,38 @@ def missing_value(run: StepRun, project: Project) -> Iterator[Finding]:
     # A command inside a sentence is often incomplete: the sentence goes on to explain its values.
     severity: Literal["info"] | None = "info" if run.region.kind == "snippet" else None
     misspelled = context.meant_keys(run, step, project)
-    lacking: list[str] = []
-    related: list[Related] = []
-    reasons: dict[str, None] = {}
+    environment = _Environment(run, project, effective)
+    lacking: dict[str, _Lacking] = {}  # by the doubt about what makes the values necessary
     for required in project.known(step).required:
-        if required.key in lacking or required.key in misspelled or not _lacks(effective, required):
+        known = any(required.key in found.keys for found in lacking.values())
+        reasons = _reasons(effective, required)
+        if known or required.key in misspelled or reasons is None or _is_given(effective, required, environment):
             continue
-        origin = effective.origin(required.key)
+        origin, doubt = effective.origin(required.key), project.doubt(step, "required", required.key)
         if isinstance(origin, Override):
             at = origin.value.span if origin.value.text else origin.span
-            yield Finding(at, f"`{step.id}` cannot run without `{required.key}`: set it to a value")
+            yield Finding(at, f"`{step.id}` cannot run without `{required.key}`: set it to a value", doubt=doubt)
             continue
-        lacking.append(required.key)
-        reasons.update(dict.fromkeys(_shown(key, effective) for key, _ in required.when))
+        found = lacking.setdefault(doubt, _Lacking([], {}, {}, []))
+        found.keys.append(required.key)
+        found.reasons.update(dict.fromkeys(_shown(key, effective) for key in reasons))
+        value = effective.get(required.key)
+        if isinstance(value, str) and (default := overrides.env_default(value)) is not None:
+            found.variables.update(dict.fromkeys(default.names))
         if isinstance(origin, Place):
-            related.append(Related(f"`{required.key}` is left empty here", origin))
-    if lacking:
+            found.related.append(Related(f"`{required.key}` is left empty here", origin))
+    for doubt, found in lacking.items():
+        one = len(found.keys) == 1
         yield Finding(
             run.step.span,
-            f"`{step.id}` cannot run without {and_list(lacking)}"
-            f"{_while(list(reasons))}: "
-            f"set {'it with an override' if len(lacking) == 1 else 'them with overrides'}",
-            severity="info" if _asked_for(run, lacking) else severity,
-            related=tuple(related),
+            f"`{step.id}` cannot run without {and_list(found.keys)}{_while(list(found.reasons))}: "
+            f"set {'it with an override' if one else 'them with overrides'}"
+            + (f", or export {or_list(list(found.variables))}" if found.variables else ""),
+            severity="info" if _asked_for(run, found.keys) else severity,
+            related=tuple(found.related),
+            doubt=doubt,
         )
-    unset = _unset_variables(run, project, effective)
+    unset = environment.unset()
     if unset:
         yield Finding(
             run.step.span,
@@ -163,6 +222,42 @@ def missing_value(run: StepRun, project: Project) -> Iterator[Finding]:
             f"{'it' if len(unset) == 1 else 'them'} in the profile or export {'it' if len(unset) == 1 else 'them'}",
             severity="info",
         )
+
+
+class _Lacking(NamedTuple):
+    """Values that a run lacks: their keys, the settings and the variables that this is about, and where they stand."""
+
+    keys: list[str]
+    reasons: dict[str, None]
+    variables: dict[str, None]
+    related: list[Related]
+
+
+class _Environment:
+    """The variables that a run's config may read: those that the document, the profile or the config itself gives."""
+
+    def __init__(self, run: StepRun, project: Project, effective: Effective) -> None:
+        self._effective = effective
+        self._mentioned = page_text.variables(run.document)
+        profile = profile_in_force.profile_of(run, project)
+        made = project.run_env(run, profile)
+        self._given = MISSING if made is None else made.get("env_vars")
+        # A profile that is not known may give any.
+        self._open = made is None or (run.profile is not None and profile is None) or self._given is UNKNOWN
+
+    def gives(self, name: str) -> bool:
+        """True if a variable has a value, or may have one."""
+        if self._open or name in self._mentioned or _ALWAYS_SET.fullmatch(name):
+            return True
+        return isinstance(self._given, Mapping) and name in self._given
+
+    def unset(self) -> list[str]:
+        """The variables that the config needs and that nothing gives."""
+        names: dict[str, None] = {}
+        for _, value in self._effective.leaves:
+            if isinstance(value, str) and "${oc.env:" in value:
+                names.update(dict.fromkeys(match.group(1) for match in _VARIABLE.finditer(value)))
+        return [name for name in names if not self.gives(name)]
 
 
 def _asked_for(run: StepRun, keys: list[str]) -> bool:
@@ -181,34 +276,22 @@ def _shown(key: str, effective: Effective) -> str:
     return f"{key}={str(value).lower() if isinstance(value, bool) else value}"
 
 
-def _lacks(effective: Effective, required: Required) -> bool:
-    if not all(effective.get(key) in values for key, values in required.when):
-        return False
-    return not any(_is_set(effective, key) for key in (required.key, *required.instead))
+def _reasons(effective: Effective, required: Required) -> list[str] | None:
+    """The settings that make a value necessary; None where it is not, or where that cannot be known."""
+    for conditions in required.when or ((),):
+        if effective.meets(conditions):
+            return [key for key, _ in conditions if effective.get(key) not in (MISSING, None, "")]
+    return None
 
 
-def _is_set(effective: Effective, key: str) -> bool:
-    """True if the key has a value, known or not."""
-    value = effective.get(key)
-    return value is UNKNOWN or not (value is MISSING or value is None or value in ("", "???"))
+def _is_given(effective: Effective, required: Required, environment: _Environment) -> bool:
+    return any(_is_set(effective.get(key), environment) for key in (required.key, *required.instead))
 
 
-def _unset_variables(run: StepRun, project: Project, effective: Effective) -> list[str]:
-    """Variables that the config needs and that neither the profile sets nor the document names."""
-    names: dict[str, None] = {}
-    for _, value in effective.leaves:
-        if isinstance(value, str) and "${oc.env:" in value:
-            for match in _VARIABLE.finditer(value):
-                if not _ALWAYS_SET.fullmatch(match.group(1)):
-                    names.setdefault(match.group(1))
-    if not names:
-        return []
-    value_of_profile = profile_in_force.literal_profile(run)
-    state = profile_in_force.env_state(run, project)
-    mentioned = page_text.variables(run.document)
-    unset = [name for name in names if name not in mentioned]
-    if value_of_profile is not None and state.file is not None:
-        profile = state.file.profiles.get(value_of_profile.text)
-        if profile is not None:
-            unset = [name for name in unset if overrides.lookup(profile.values, ("env_vars", name)) is MISSING]
-    return unset
+def _is_set(value: Tree, environment: _Environment) -> bool:
+    """True if a value is one, known or not."""
+    if value is UNKNOWN:
+        return True
+    if isinstance(value, str) and (default := overrides.env_default(value)) is not None and not default.raises:
+        return default.value not in (None, "") or any(environment.gives(name) for name in default.names)
+    return not (value is MISSING or value is None or value in ("", "???"))

@@ -104,7 +104,8 @@ def simplified_glob(run: StepRun, project: Project) -> Iterator[Finding]:
         if not value.known or not path or globs.has_magic(path) or not re.search(r"\w", path):
             continue
         name = overrides.split_key(override.key.lstrip("+~"))[-1].lower()
-        takes_glob = override.key in glob_only or name == "glob" or name.endswith("_glob")
+        by_name = name == "glob" or name.endswith("_glob")
+        takes_glob = by_name or override.key in glob_only
         if not takes_glob and ("/" not in path or _OUTPUT.search(name) or not _INPUT.search(name)):
             continue
         folder = globs.normal(path)
@@ -117,7 +118,9 @@ def simplified_glob(run: StepRun, project: Project) -> Iterator[Finding]:
             yield Finding(value.span, message, related=related)
         elif takes_glob and _is_folder(path):
             yield Finding(
-                value.span, f"`{override.key}` takes a glob, but the folder `{path}` matches no file: add a pattern"
+                value.span,
+                f"`{override.key}` takes a glob, but the folder `{path}` matches no file: add a pattern",
+                doubt=project.doubt(step, "glob-only", override.key) if step is not None and not by_name else "",
             )
 
 

@@ -20,10 +20,10 @@ from nemolint import Edit, Finding, Fix, Project, StepRun, bad, good, or_list, p
     good("nemotron steps run sft/automodel -c <config>", surface="doc"),
     bad(
         """
-        nemotron steps run sft/automodel -c tiny.yaml
-                                            ^^^^^^^^^
+        nemotron steps run sft/automodel -dc tiny.yaml
+                                             ^^^^^^^^^
         """,
-        fixed="nemotron steps run sft/automodel -c tiny",
+        fixed="nemotron steps run sft/automodel -dc tiny",
         message="as a path",
     ),
     bad(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Literal
 
 from nemolint import Edit, Finding, Fix, Project, StepRun, bad, good, lazily, near_names, or_list, rule
 
@@ -60,6 +61,7 @@ def unknown_override(run: StepRun, project: Project) -> Iterator[Finding]:
     is_open = project.is_open(step)
     config = project.config_of(run)
     unknown_config = run.config is not None and config is None
+    doubt = project.doubt(step, "closed") if is_open is False else ""
     for override in run.overrides:
         key = override.key
         if not _KEY.match(key) or key.startswith("run.") or project.key_home(step, key, config) is not False:
@@ -71,7 +73,9 @@ def unknown_override(run: StepRun, project: Project) -> Iterator[Finding]:
             fix = None
             if run.override(close[0]) is None:
                 fix = Fix(f"Replace it with `{close[0]}`", (Edit(override.key_span, close[0]),))
-            severity = None if is_open is False else "warning"
-            yield Finding(override.key_span, f"{message}: did you mean {or_list(close)}?", severity, fix)  # type: ignore[arg-type]
+            severity: Literal["warning"] | None = None if is_open is False else "warning"
+            yield Finding(override.key_span, f"{message}: did you mean {or_list(close)}?", severity, fix, doubt=doubt)
         elif is_open is False and not unknown_config:
-            yield Finding(override.key_span, f"{message}, so the override is ignored: remove or correct it")
+            yield Finding(
+                override.key_span, f"{message}, so the override is ignored: remove or correct it", doubt=doubt
+            )

@@ -207,7 +207,7 @@ def dry(run: StepRun, project: Project) -> bool | None:
                 if not override.value.known:
                     return None
                 if override.value.text.lower() in ("true", "yes", "on"):
-                    return True
+                    return None if project.doubt(step, "dry-run-keys", key) else True
     return run.dry_run
 
 
@@ -259,14 +259,22 @@ def total_gpus(run: StepRun, project: Project, profile: Profile | None = None) -
 
 
 @once_per_run
-def launch_cost(run: StepRun, project: Project) -> Literal["gpu", "paid"] | None:
-    """What a launch costs: GPUs, or calls of hosted models; None for a dry run, a cheap step, or if unknown."""
+def launch_cost(run: StepRun, project: Project) -> Literal["gpu", "paid", "stated"] | None:
+    """What a launch costs: GPUs, calls of hosted models, or what made the settings call its step expensive.
+
+    None for a dry run, a cheap step, or where nobody knows.
+    """
     step = project.step_of(run)
     if step is None or run.usage_error or dry(run, project) is not False:
         return None
+    expensive = project.known(step).expensive
+    if expensive is False:
+        return None
     if total_gpus(run, project):
         return "gpu"
-    return "paid" if project.is_paid(step, project.effective(run)) else None
+    if project.is_paid(step, project.effective(run)):
+        return "paid"
+    return "stated" if expensive else None
 
 
 def produces(step: Step, artifact: str, project: Project) -> bool:

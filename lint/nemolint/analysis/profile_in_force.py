@@ -15,7 +15,7 @@ from nemolint.base.closest import Names
 from nemolint.base.patterns import lazily
 from nemolint.document import Document
 from nemolint.invocation import StepRun, Value
-from nemolint.project.model import EnvFile
+from nemolint.project.model import EnvFile, Profile
 
 if TYPE_CHECKING:
     from nemolint.project import Project
@@ -292,6 +292,25 @@ def env_state(run: StepRun, project: Project) -> EnvState:
         return EnvState("unknown", export=export)
     known = _known(run.document, project, force.file, written)
     return EnvState("file", wanted, force.file, True, known.names, export, known.listed, known.choices)
+
+
+@once_per_run
+def profile_of(run: StepRun, project: Project) -> Profile | None:
+    """The profile of a run, resolved: that of the env TOML in force; without one, what the generator writes.
+
+    None where the run has none, or where it is not known.
+    """
+    value = literal_profile(run)
+    if value is None:
+        return None
+    state = env_state(run, project)
+    if state.kind == "unknown":
+        return None
+    if state.file is not None and value.text in state.file.profiles:
+        return state.file.profiles[value.text]
+    if state.file is not None and not state.generated:
+        return None
+    return project.generated_profile(value.text)
 
 
 class _Profiles(NamedTuple):

@@ -26,6 +26,9 @@ _REFERENCE = lazily(r"\$\{[ \t]*((?:[$\w]+|\[[$\w]+\])(?:\.[$\w]+|\[[$\w]+\])*)[
 _KEY = lazily(r"(?P<slashes>\\*)\$\{[ \t]*(?P<key>[$\w]+(?:\.[$\w]+|\[[$\w]+\])*)[ \t]*\}|\\+", re.ASCII)
 _RESOLVER = lazily(r"\$\{[ \t]*oc\.env[ \t]*:[^{}]*\}\Z")
 
+_MENTION = lazily(r"(?<!\\)\$\{[ \t]*(?P<name>\.*[A-Za-z_][\w-]*(?:\.[\w-]+|\[[\w-]+\])*)[ \t]*(?P<end>[:}])", re.ASCII)
+_ENV = lazily(r"\$\{[ \t]*oc\.env[ \t]*:[ \t]*(?P<name>\w+)[ \t]*(?:,(?P<rest>.*))?\}\Z", re.ASCII | re.DOTALL)
+
 # Inside quotes, and outside of all interpolations.
 _TEXT = lazily(r"""(?P<slashes>\\+)|(?P<open>\$\{[ \t]*)|(?P<quote>['"])|[^\\$'"]+|\$""")
 # Between `${` and its `}` or `:`.
@@ -44,10 +47,57 @@ _VALUE = lazily(
 )
 
 
+class Mention(NamedTuple):
+    """What an interpolation in a text names: a `key` of the config, or a `resolver` (the other is empty)."""
+
+    text: str
+    key: str = ""
+    resolver: str = ""
+
+
+class EnvDefault(NamedTuple):
+    """A value that is `${oc.env:NAME,default}` as a whole: the variables, and what it is where none of them is set.
+
+    `value` is None for `null`, and where there is no default: then resolving it raises (`raises`).
+    """
+
+    names: tuple[str, ...]
+    value: str | None
+    raises: bool = False
+
+
 class Reference(NamedTuple):
     """A value that is just one interpolation. `key` is the dotted key that it names, None for `oc.env`."""
 
     key: str | None
+
+
+def mentions(text: str) -> Iterator[Mention]:
+    """The interpolations in a text, inner ones too, whose names are written out and that are not escaped."""
+    for match in _MENTION.finditer(text):
+        shown = match.group()
+        if match["end"] == ":":
+            yield Mention(f"{shown}…}}", resolver=match["name"])
+        elif not match["name"].startswith("."):
+            yield Mention(shown, key=match["name"])
+
+
+def env_default(text: str) -> EnvDefault | None:
+    """What a text that is a single `${oc.env:…}` stands for; None for any other text."""
+    names: list[str] = []
+    while (match := _ENV.match(text)) is not None and len(names) < MAX_DEPTH:
+        names.append(match["name"])
+        rest = match["rest"]
+        if rest is None:
+            return EnvDefault(tuple(names), None, raises=True)
+        plain = rest.strip()
+        if "${" not in plain:
+            if "{" in plain or "}" in plain:
+                return None
+            quoted = plain[1:-1] if len(plain) > 1 and plain[0] == plain[-1] and plain[0] in "'\"" else plain
+            return EnvDefault(tuple(names), None if plain == "null" else quoted)
+        text = plain
+    return None
 
 
 def is_taken(text: str) -> bool:

@@ -33,6 +33,7 @@ def catalog(step: str | None, settings: Settings, format: str, out: TextIO, err:
             env_file=settings.env_file,
             profiles=settings.profiles,
             inputs=settings.inputs,
+            stated=settings.steps,
             cwd=cwd,
             environ=os.environ,
         )

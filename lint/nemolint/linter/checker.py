@@ -49,7 +49,14 @@ def check_text(
         from nemolint.project.file_reader import NoFiles
 
         root = settings.root
-        project = Project(None, cwd=root, profiles=settings.profiles, inputs=settings.inputs, reader=NoFiles(root))
+        project = Project(
+            None,
+            cwd=root,
+            profiles=settings.profiles,
+            inputs=settings.inputs,
+            stated=settings.steps,
+            reader=NoFiles(root),
+        )
     checker = Checker(settings, cwd=settings.root, environ={}, prompt=prompt, project=project)
     answer = settings.for_file(Path(absolute or settings.root / path)).preset == "answer"
     return checker.check(read_text(path, text, absolute=absolute, answer=answer, prompt=prompt))
@@ -237,7 +244,7 @@ class Checker:
                         project = [self.project(document)]
                     given = [*project, *arguments] if rule.takes_project else []
                     for finding in rule.function(subject, *given):
-                        yield Hit(rule, placing.placed(document, finding), run)
+                        yield Hit(rule, placing.placed(document, _lowered(finding)), run)
                 except ReadingFailed:
                     raise
                 except Exception as error:  # noqa: BLE001 - a failing rule must not hide the findings of others
@@ -392,6 +399,14 @@ def _inside(finding: Finding, start: int, end: int) -> bool:
         return False
     first, last = finding.at.file_span()
     return start <= first <= last <= end
+
+
+def _lowered(finding: Finding) -> Finding:
+    """The finding; one that rests on what may not hold is info, and says why."""
+    if not finding.doubt:
+        return finding
+    fix = finding.fix and finding.fix._replace(safe=False)
+    return finding._replace(message=f"{finding.message} ({finding.doubt})", severity="info", fix=fix)
 
 
 def _identity(diagnostic: Diagnostic) -> tuple[object, ...]:

@@ -44,6 +44,7 @@ class Projects:
             env_file=self._settings.env_file,
             profiles=self._settings.profiles,
             inputs=self._settings.inputs,
+            stated=self._settings.steps,
             cwd=self._cwd,
             environ=self._environ,
         )

@@ -59,7 +59,8 @@ class Finding(NamedTuple):
     `at` may be a `Place` in a project file; `end` then says where it ends. `needs_reason`: no baseline hides it, and
     only a suppression that names the rule and gives a reason does. `together`: of the findings of one rule and document
     that have the same text here, the worst is reported, with the places of the others as related ones. `supersedes_run`
-    names rules whose findings on the same run this one explains.
+    names rules whose findings on the same run this one explains. `doubt`: why what the finding rests on may not hold
+    here (see `Project.doubt`): then it is info, says so, and its fix is unsafe.
     """
 
     at: Span | Place
@@ -71,6 +72,7 @@ class Finding(NamedTuple):
     needs_reason: bool = False
     together: str = ""
     supersedes_run: tuple[str, ...] = ()
+    doubt: str = ""
 
 
 class Example(NamedTuple):

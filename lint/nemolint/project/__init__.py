@@ -11,7 +11,7 @@ import os
 from collections.abc import Mapping
 from functools import cached_property, lru_cache
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from nemolint.base.closest import Names
 from nemolint.base.patterns import lazily
@@ -41,8 +41,9 @@ if TYPE_CHECKING:
     from nemolint.project.effective import Effective, Refusal
     from nemolint.project.env_files import Generated, Profiles
     from nemolint.project.keys import KeyTable
-    from nemolint.project.known import Known
-    from nemolint.project.runner import Modules
+    from nemolint.project.known import Fact, Known
+    from nemolint.project.resources import Parallelism
+    from nemolint.project.runner import Closure, Modules
 
 _MAX_GUESS = 100
 # What a step's id may be, since it is a path of folders.
@@ -58,7 +59,7 @@ class Project:
     """A checkout of the catalog, or the bundled snapshot if there is none.
 
     `root` is None and `source` is `snapshot` without a checkout. `profiles` and `inputs` are the settings of those
-    names. `reader.seen` lists what the facts depend on.
+    names, `stated` is the setting `steps`: facts by step id. `reader.seen` lists what the facts depend on.
     """
 
     def __init__(
@@ -70,18 +71,22 @@ class Project:
         env_file: Path | None = None,
         profiles: tuple[str, ...] = (),
         inputs: Mapping[str, str] | None = None,
+        stated: Mapping[str, Mapping[str, Any]] | None = None,
         reader: FileReader | None = None,
     ) -> None:
         self.root = root
         self.source: Source = "snapshot" if root is None else "checkout"
         self.profiles = profiles
         self.inputs: Mapping[str, str] = inputs or {}
+        self._stated: Mapping[str, Mapping[str, Any]] = stated or {}
         self.reader = reader or FileReader(cwd)
         self._loader = ConfigLoader(self.reader)
         self._env_file = env_file
         self._environ = environ or {}
         self._keys: dict[tuple[str, str], KeyTable] = {}
-        self._strings: dict[str, frozenset[str] | None] = {}
+        self._closures: dict[str, Closure | None] = {}
+        self._known: dict[str, Known] = {}
+        self._doubts: dict[tuple[str, str, tuple[str, ...]], str] = {}
         self._modules: Modules = {}
         self._matched = lru_cache(maxsize=_MAX_KEPT)(self._match)
         self._aliases = lru_cache(maxsize=_MAX_KEPT)(Names)
@@ -98,6 +103,7 @@ class Project:
         env_file: Path | None = None,
         profiles: tuple[str, ...] = (),
         inputs: Mapping[str, str] | None = None,
+        stated: Mapping[str, Mapping[str, Any]] | None = None,
         cwd: Path,
         environ: Mapping[str, str],
     ) -> Project:
@@ -111,7 +117,9 @@ class Project:
                 raise ValueError(f"{nemotron} is not a Nemotron checkout: it has no {checkout.STEPS.as_posix()}/")
         else:
             root = checkout.find_root(cwd / start)
-        project = cls(root, cwd=cwd, environ=environ, env_file=env_file, profiles=profiles, inputs=inputs)
+        project = cls(
+            root, cwd=cwd, environ=environ, env_file=env_file, profiles=profiles, inputs=inputs, stated=stated
+        )
         if nemotron is None:
             checkout.note_root(project.reader, cwd / start, root)
         return project
@@ -349,12 +357,68 @@ class Project:
     # -- what a step needs and costs
 
     def known(self, step: Step) -> Known:
-        """What only the runner's code says about a step, with what its manifest adds; neutral for an unknown step."""
-        facts = known.of(step.id)
-        languages = {entry.name for entry in step.parameters if entry.language}
-        if languages - facts.language_keys:
-            facts = facts._replace(language_keys=facts.language_keys | languages)
-        return facts
+        """What only the runner's code or the settings say about a step, with what its manifest adds."""
+        if step.id not in self._known:
+            facts = known.of(self.runner(step), tuple(self._stated.get(step.id, {}).items()))
+            languages = {entry.name for entry in step.parameters if entry.language}
+            if languages - facts.language_keys:
+                facts = facts._replace(language_keys=facts.language_keys | languages)
+            self._known[step.id] = facts
+        return self._known[step.id]
+
+    def runner(self, step: Step) -> str:
+        """The runner of a step, by the name of its facts; "" where none is known."""
+        if step.source == "snapshot" or self.root is None:
+            return step.runner
+        found = known.by_code(self._own_imports(step))
+        if not found and (code := self._closure(step)) is not None:
+            found = known.by_code(code.own, code.imports)
+        if found:
+            return found
+        keys = {entry.name for entry in step.parameters} | _keys_of(step)
+        return known.by_shape(keys, [entry.type for entry in step.produces]) or step.runner
+
+    def doubt(self, step: Step, kind: str, key: str = "") -> str:
+        """Why a fact that is known of a step may not hold in this checkout, as a clause; "" where it holds.
+
+        It holds where the file that it was read from is the same, or does the same, or has the code that confirms it.
+        """
+        reasons = [self._doubt(step, fact) for fact in self.known(step).facts if fact.kind == kind and fact.key == key]
+        return reasons[0] if reasons and all(reasons) else ""
+
+    def _doubt(self, step: Step, fact: Fact) -> str:
+        if self.root is None or step.source == "snapshot" or not fact.source or fact.library:
+            return ""
+        at = (step.id, fact.source, fact.guards)
+        if at not in self._doubts:
+            self._doubts[at] = self._compared(step, fact)
+        return self._doubts[at]
+
+    def _compared(self, step: Step, fact: Fact) -> str:
+        """As `_doubt`, from the file itself."""
+        from nemolint.project import drift
+
+        path = self._source(step, fact.source)
+        if path is None:
+            return "" if self._closure(step) is None else f"known from {fact.source}, which this step does not use"
+        text = self.reader.optional_text(path)
+        if text is not None and drift.holds(self.reader, text, fact):
+            return ""
+        return f"known from {fact.source}, which differs in this checkout"
+
+    def _source(self, step: Step, source: str) -> Path | None:
+        """Where the file that a fact was read from stands for a step of this checkout; None where it does not."""
+        assert self.root is not None
+        path, folder = self.root / source, self.root / checkout.STEPS
+        if not path.is_relative_to(folder):
+            return path if self.reader.exists(path) else None
+        code = self._closure(step)
+        if code is None:
+            return None
+        if path.name == "step.py":
+            return self._script(step)
+        # Moved with its step, it still has its name.
+        return path if path in code.files else next((file for file in code.files if file.name == path.name), None)
 
     def launch_resources(self, run: StepRun, profile: Profile | None = None) -> Resources:
         """Nodes and GPUs per node: header, then profile, then YAML `run.env`, then `run.env.*` overrides.
@@ -375,6 +439,13 @@ class Project:
 
         return resources.run_env(profile, self.effective(run))
 
+    def parallelism(self, run: StepRun) -> Parallelism:
+        """The parallelism that the effective config asks for."""
+        from nemolint.project import resources
+
+        step = self.step_of(run)
+        return resources.parallelism(self.known(step), self.effective(run)) if step else resources.Parallelism()
+
     def is_gpu_step(self, step: Step) -> bool | None:
         """True if the header asks for GPUs; None where no header is known."""
         gpus = step.resources.gpus_per_node
@@ -392,13 +463,13 @@ class Project:
     def is_paid(self, step: Step, effective: Effective | None = None) -> bool:
         """True if the step calls hosted models; with the effective config, whether that run does."""
         facts = self.known(step)
-        if facts.paid is None:
+        if facts.hosted is None:
             return any(
                 key.rpartition(".")[2] in _PAID_KEYS and key.partition(".")[0] != "run" for key in self.known_keys(step)
             )
-        if facts.paid and facts.free_when and effective is not None and effective.exact:
-            return not all(effective.get(key) in values for key, values in facts.free_when)
-        return facts.paid
+        if facts.hosted and facts.free_when and effective is not None and effective.exact:
+            return not effective.meets(facts.free_when)
+        return facts.hosted
 
     def is_open(self, step: Step) -> bool | None:
         """True if unlisted keys reach a library, False if the runner drops them, None if unknown."""
@@ -409,16 +480,33 @@ class Project:
         """Literals of the runner's code that can be keys, None if the code is not available."""
         if step.strings is not None or self.root is None or step.source == "snapshot":
             return step.strings
-        if step.id not in self._strings:
+        code = self._closure(step)
+        return None if code is None else code.strings
+
+    def _script(self, step: Step) -> Path:
+        return (self.reader.cwd / step.place.path).with_name("step.py")
+
+    def _own_imports(self, step: Step) -> frozenset[str]:
+        """The names that the `step.py` of a step of the checkout imports."""
+        from nemolint.project import runner
+
+        script = self._script(step)
+        if self.root is None or not self.reader.exists(script):
+            return frozenset()
+        return runner.own_imports(self.reader, self.root / checkout.STEPS, script, self._modules)
+
+    def _closure(self, step: Step) -> Closure | None:
+        """The code of a step of the checkout, None where there is none."""
+        if step.id not in self._closures:
             from nemolint.project import runner
 
-            script = (self.reader.cwd / step.place.path).with_name("step.py")
-            self._strings[step.id] = (
-                runner.strings(self.reader, self.root / checkout.STEPS, script, self._modules)
-                if self.reader.exists(script)
+            script = self._script(step)
+            self._closures[step.id] = (
+                runner.closure(self.reader, self.root / checkout.STEPS, script, self._modules)
+                if self.root is not None and self.reader.exists(script)
                 else None
             )
-        return self._strings[step.id]
+        return self._closures[step.id]
 
     def key_home(self, step: Step, key: str, config: ConfigFile | None = None) -> bool | None:
         """True if something reads an override of `key`, False if nothing known does, None if that cannot be decided.
@@ -521,3 +609,10 @@ class Project:
             return False
         made = self.run_env(run, profile)
         return made is not None and made.get(problem.lacks) is None
+
+
+def _keys_of(step: Step) -> set[str]:
+    """The keys that the configs of a step hold, mappings among them."""
+    from nemolint.project.keys import keys_of
+
+    return {key for config in step.configs.values() if config.tree is not None for key in keys_of(config.tree)}

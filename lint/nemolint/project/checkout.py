@@ -68,7 +68,12 @@ def _read_step(reader: FileReader, loader: ConfigLoader, path: Path, fallback: M
     else:
         known = fallback.get(step.id)
         if known is not None and not reader.exists(folder / "step.py"):
-            step = step._replace(resources=known.resources, default_config=known.default_config, strings=known.strings)
+            step = step._replace(
+                resources=known.resources,
+                default_config=known.default_config,
+                strings=known.strings,
+                runner=known.runner,
+            )
     return step._replace(configs=Configs(loader, config_dir), config_dir=reader.report(config_dir))
 
 

@@ -151,3 +151,5 @@ CONFIG = Kind("config", _encode_tree, _decode_tree, exact=False)
 """The tree of one YAML file, before inheritance."""
 IGNORED = Kind("ignored", bool, bool)
 """Whether a `.gitignore` hides a path."""
+CONFIRMED: Kind[tuple[str, ...]] = Kind("confirmed", list, tuple)
+"""The digest of what a file of code does, and which pieces of code stand in it (see `drift.py`)."""

@@ -15,6 +15,7 @@ from nemolint.project.overrides import (
     Layers,
     MergeError,
     is_interpolation,
+    is_mandatory,
     join_key,
     leaves,
     lookup,
@@ -25,6 +26,7 @@ from nemolint.project.overrides import (
 
 if TYPE_CHECKING:
     from nemolint.invocation import Override, StepRun
+    from nemolint.project.known import Conditions, Wanted
 
 
 class Refusal(NamedTuple):
@@ -101,6 +103,13 @@ class Effective:
             return value
         return Layers((value, own)).plain() if isinstance(own, dict) and Layers((value,)).fits(own) else None
 
+    def meets(self, conditions: Conditions) -> bool | None:
+        """Whether the config meets all of some conditions (see `known.Conditions`); None where that cannot be known."""
+        answers = [_meets(self.get(key), wanted) for key, wanted in conditions]
+        if False in answers:
+            return False
+        return None if None in answers else True
+
     def origin(self, key: str) -> Override | Place | None:
         """What set the key last: an override, or a place in a config file; None if nothing did."""
         parts = split_key(key)
@@ -144,6 +153,17 @@ class Effective:
             result += change.leaves
             at = change.end
         return (*result, *outline.leaves[at:])
+
+
+def _meets(value: Tree, wanted: Wanted) -> bool | None:
+    if value is UNKNOWN or is_interpolation(value) or is_mandatory(value):
+        return None if wanted not in ("present", "absent") or value is UNKNOWN else wanted == "present"
+    if wanted in ("present", "absent"):
+        return (value is MISSING) == (wanted == "absent")
+    if wanted in ("set", "unset"):
+        return bool(value is not MISSING and value) == (wanted == "set")
+    plain = "" if value is MISSING or value is None else value
+    return any(type(plain) is type(item) and plain == item for item in wanted)
 
 
 class Outline(NamedTuple):

@@ -18,6 +18,16 @@ def is_filled_in(value: Tree) -> bool:
     return is_interpolation(value) or is_mandatory(value)
 
 
+def keys_of(tree: Mapping[str, Tree]) -> Iterator[str]:
+    """The dotted keys of a config, those of its mappings among them; what stands in lists is left out."""
+    stack: list[tuple[str, Tree]] = list(tree.items())
+    while stack:
+        key, value = stack.pop()
+        yield key
+        if isinstance(value, dict):
+            stack.extend((f"{key}.{name}", item) for name, item in value.items())
+
+
 class KeyTable:
     """The keys that configs, parameters and the runner's code give a step."""
 

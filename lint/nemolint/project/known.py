@@ -1,334 +1,236 @@
-"""Facts that only the code of a runner shows, as data: looked up by step id, neutral for any other step.
+"""What only the code of a runner says about the steps that use it, and what the settings say of a team's own steps.
 
-Each entry names the file, below `src/nemotron/steps/`, that the facts were read from. What a manifest or a config says
-is not repeated here: `Project.known` adds it.
+The facts stand in `facts/*.toml`, each with the file that it was read from; the snapshot holds them as JSON. A step is
+told to use a runner by what its code imports, or by what its manifest and configs hold, never by its id.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from functools import cache
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import Any, Literal, NamedTuple
 
+from nemolint.project import snapshot
 from nemolint.project.model import Scalar
+
+Wanted = tuple[Scalar, ...] | Literal["set", "unset", "present", "absent"]
+Conditions = tuple[tuple[str, Wanted], ...]
+"""Keys and what they must hold: one of some values (`""` stands for none, too), or `set` (true to Python), `unset`,
+`present`, `absent`."""
+
+_NONE: Mapping[str, Any] = MappingProxyType({})
+
+
+class Fact(NamedTuple):
+    """A single fact: its kind and key, as docs/facts.md names them, the value, and where it was read.
+
+    `source` is the file, from the root of the checkout; with `library`, the name of a package, from there. `guards` are
+    pieces of code that confirm the fact wherever they stand in that file, `digests` those of its text and of its code
+    alone. Without a source the settings state it.
+    """
+
+    kind: str
+    key: str
+    value: Any
+    source: str = ""
+    library: str = ""
+    guards: tuple[str, ...] = ()
+    digests: tuple[str, str] = ("", "")
 
 
 class Required(NamedTuple):
-    """A value without which the runner fails.
+    """A value that the runner raises without.
 
-    `instead`: keys, any of which can replace it. `when`: `(key, values)` pairs that must all hold for it to be
-    required.
+    `instead`: keys, any of which serves as well. `when`: it is needed where one of these holds; always without any.
     """
 
     key: str
     instead: tuple[str, ...] = ()
-    when: tuple[tuple[str, tuple[Scalar, ...]], ...] = ()
+    when: tuple[Conditions, ...] = ()
+
+
+class Excluded(NamedTuple):
+    """Values that the runner refuses together, and what to do about them."""
+
+    values: Conditions
+    remedy: str = ""
+
+
+class Passthrough(NamedTuple):
+    """What a runner makes of the words that the CLI passes through to it, in runs in which one of `when` holds.
+
+    `options`, what it makes of `--x`: `toggle` (a key of that name at the top of the config becomes true, or false
+    with `--no-x`), `override` (`--a.b=1`, `--a.b 1`, or `--x` for true), `hydra` (Hydra's grammar, which has none),
+    `drop`, or `stop` with an error. `words`: what it makes of others. `takes`: options with a value, and the key that
+    each is. `prints`: options that make it print something and do nothing else. `tasks`: options that are followed by a
+    task. `status`: its exit code where it stops.
+    """
+
+    options: Literal["toggle", "override", "hydra", "drop", "stop"]
+    words: Literal["drop", "stop"] = "drop"
+    status: int = 2
+    takes: Mapping[str, str] = _NONE
+    prints: frozenset[str] = frozenset()
+    tasks: frozenset[str] = frozenset()
+    when: tuple[Conditions, ...] = ()
 
 
 class Known(NamedTuple):
-    """Facts about one runner. Keys are dotted; an empty field means that nothing is known.
+    """What is known of a step besides its manifest, configs and literals. Keys are dotted; an empty field says nothing.
 
-    `closed`: the runner reads fixed keys and drops any other (None: not known), except below `open_under`, where keys
-    reach a library.
-    `paid`: it calls hosted models, except in runs in which all of `free_when` holds.
-    `glob_only`: takes a file or a glob, never a folder.
-    `unpacked`: mappings whose keys the runner reads one by one; a scalar there loses them or breaks the run.
-    `shadows`: a key -> the key that wins over it if both are set.
-    `replaces`: a key -> the key that makes its value irrelevant once set.
-    `language_keys`: take ISO 639-1 codes.
-    `dry_run_keys`: with `true` the runner itself does nothing that costs.
-    `unread`: manifest parameters that nothing reads.
-    `iteration_paths`: take one `iter_*` folder, not its parent.
-    `gpu_unless`: without GPUs in its header the step deploys a model, unless the key holds one of the values.
-    `task_lists`: lists of evaluation tasks (entries with `name`, or names).
-    `path_datasets`: values of `dataset_name` that open the path beside it; `own_datasets`: those that download
-    what they need, and read no path.
-    `task_options`: words that it takes with the next one, the name of a task; whatever else has no `=` stops it.
-    `source`: the file with these facts, below `src/nemotron/steps/`.
+    docs/facts.md says what each field means. `facts` are the single facts with their sources.
     """
 
     closed: bool | None = None
     open_under: frozenset[str] = frozenset()
-    paid: bool | None = None
-    free_when: tuple[tuple[str, tuple[Scalar, ...]], ...] = ()
-    glob_only: frozenset[str] = frozenset()
+    interpolations: bool | None = None
+    resolvers: frozenset[str] = frozenset()
     required: tuple[Required, ...] = ()
-    unpacked: frozenset[str] = frozenset()
-    shadows: Mapping[str, str] = MappingProxyType({})
-    replaces: Mapping[str, str] = MappingProxyType({})
-    language_keys: frozenset[str] = frozenset()
+    excludes: tuple[Excluded, ...] = ()
+    glob_only: frozenset[str] = frozenset()
+    name_fields: frozenset[str] = frozenset()
     dry_run_keys: frozenset[str] = frozenset()
+    expensive: bool | None = None
+    hosted: bool | None = None
+    free_when: Conditions = ()
+    unpacked: frozenset[str] = frozenset()
+    shadows: Mapping[str, str] = _NONE
+    covers: Mapping[str, frozenset[str]] = _NONE
+    replaces: Mapping[str, str] = _NONE
     unread: frozenset[str] = frozenset()
+    language_keys: frozenset[str] = frozenset()
     iteration_paths: frozenset[str] = frozenset()
-    gpu_unless: tuple[tuple[str, tuple[Scalar, ...]], ...] = ()
+    gpu_unless: Conditions = ()
+    one_process_when: Conditions = ()
     task_lists: frozenset[str] = frozenset()
     path_datasets: frozenset[str] = frozenset()
     own_datasets: frozenset[str] = frozenset()
-    task_options: frozenset[str] = frozenset()
-    source: str = ""
+    passthrough: tuple[Passthrough, ...] = ()
+    facts: tuple[Fact, ...] = ()
+
+    @property
+    def task_options(self) -> frozenset[str]:
+        """Words that the runner takes with the next one, the name of a task."""
+        return frozenset(option for entry in self.passthrough for option in entry.tasks)
 
 
-NEUTRAL = Known()
+class Runner(NamedTuple):
+    """How a step that uses a runner is told: see `facts_model._Runner`."""
 
-# What the CLI itself unpacks for every step (`nemo_runspec/config/loader.py`).
-CLI_UNPACKED = frozenset({"run", "run.env"})
+    name: str
+    imports: frozenset[str]
+    deep_imports: frozenset[str]
+    keys: tuple[str, ...]
+    produces: str
 
-# The recipe that the runner hands the config to (`nemo_automodel/recipes/llm/train_ft.py`) instantiates these sections,
-# passes their keys on as arguments, or looks them up, whatever the manifest's choices say.
-_AUTOMODEL = Known(
-    closed=False,
-    unpacked=frozenset(
-        {
-            "checkpoint",
-            "dataloader",
-            "dataset",
-            "dist_env",
-            "lr_scheduler",
-            "model",
-            "optimizer",
-            "packed_sequence",
-            "peft",
-            "step_scheduler",
-            "wandb",
-        }
-    ),
-    source="_runners/automodel.py",
-)
-_DATA_PREP_BLOCKS = frozenset({"tokenizer", "plan", "download", "tokenization", "observability"})
-_LLM = ("backend", ("llm",))
-_FAITH = ("faith_eval.enabled", (True,))
-_SHARED_SHAPE = (
-    "seq_length",
-    "tensor_model_parallel_size",
-    "pipeline_model_parallel_size",
-    "context_parallel_size",
-    "expert_model_parallel_size",
-    "sequence_parallel",
-)
-# Fields of the recipe's `ConfigContainer` that are dataclasses: the runner merges the section of that name into each,
-# and a scalar replaces the whole object. Fields that may hold a string (`mixed_precision`) are left out.
-_MEGATRON_SECTIONS = frozenset(
-    {
-        "checkpoint",
-        "dataset",
-        "ddp",
-        "dist",
-        "logger",
-        "model",
-        "optimizer",
-        "rerun_state_machine",
-        "rng",
-        "scheduler",
-        "tokenizer",
-        "train",
-    }
-)
-_MEGATRON = Known(
-    closed=False,
-    open_under=frozenset({"recipe"}),
-    unpacked=_MEGATRON_SECTIONS | {"hf_load", "checkpoint_patch", "recipe"},
-    # The runner builds the recipe from `recipe.*`, then merges the sections into it.
-    shadows={
-        **{f"recipe.{name}": f"model.{name}" for name in _SHARED_SHAPE},
-        # How the recipes use these arguments.
-        "recipe.context_parallelism": "model.context_parallel_size",
-        "recipe.sequence_parallelism": "model.sequence_parallel",
-    },
-    source="_runners/megatron_bridge.py",
-)
-_MODELOPT = Known(
-    closed=False,
-    unpacked=frozenset({"args", "torchrun", "script", "wandb_wrapper"}),
-    source="_runners/modelopt.py",
-)
-# The script that the runner starts or imitates (`run_dpo.py`, `run_grpo.py`) reads its sections from the config by
-# name. By the names that NeMo-RL registers them under
-# (`nemo_rl/data/datasets/{response,preference}_datasets/__init__.py`).
-_PATH_DATASETS = frozenset(
-    {"BinaryPreferenceDataset", "NemoGymDataset", "OpenAIFormatDataset", "PreferenceDataset", "ResponseDataset"}
-    | {"openai_format"}
-)
-_OWN_DATASETS = frozenset(
-    {"AIME2024", "DAPOMath17K", "DAPOMathAIME2024", "DeepScaler", "HelpSteer3", "OpenMathInstruct-2", "Tulu3Preference"}
-    | {"clevr-cogent", "geometry3k", "open_assistant", "refcoco", "squad"}
-)
-_NEMO_RL_SECTIONS = frozenset({"checkpointing", "cluster", "data", "logger", "policy", "policy.tokenizer"})
-_GRPO = Known(
-    closed=False,
-    unpacked=_NEMO_RL_SECTIONS | {"data.train", "data.validation", "env", "grpo", "loss_fn"},
-    replaces={"data.train.data_path": "data.manifest_path", "data.validation.data_path": "data.manifest_path"},
-    path_datasets=_PATH_DATASETS,
-    own_datasets=_OWN_DATASETS,
-    source="_runners/nemo_rl_grpo_nemo_gym.py",
-)
+    def fits(self, keys: Collection[str], produces: Collection[str]) -> bool:
+        """True for a step whose manifest and configs hold these keys and which produces these artifact types."""
+        return bool(self.keys) and all(key in keys for key in self.keys) and self.produces in ("", *produces)
 
 
-BY_STEP: Mapping[str, Known] = {
-    "byob/mcq": Known(
-        closed=True,
-        open_under=frozenset(
-            {
-                "generation_model_config",
-                "judge_model_config",
-                "distractor_expansion_model_config",
-                "distractor_validity_model_config",
-                "filtering_model_configs",
-                "translation_model_config",
-                "target_source_mapping",
-                "prompt_config",
-                "chunking_config",
-                "coverage_check_config",
-                "semantic_deduplication_config",
-                "semantic_outlier_detection_config",
-            }
-        ),
-        paid=True,
-        unpacked=frozenset(
-            {
-                "chunking_config",
-                "filtering_model_configs",
-                "generation_model_config",
-                "judge_model_config",
-                "semantic_deduplication_config",
-                "semantic_outlier_detection_config",
-                "target_source_mapping",
-                "translation_model_config",
-            }
-        ),
-        source="byob/runtime/config.py",
-    ),
-    "convert/hf_to_megatron": Known(
-        closed=True,
-        required=(Required("hf_model_id", instead=("hf_model",)), Required("megatron_path")),
-        unpacked=frozenset({"script", "torchrun"}),
-        source="_runners/convert.py",
-    ),
-    "convert/megatron_to_hf": Known(
-        closed=True,
-        required=(
-            Required("megatron_path"),
-            Required("hf_model_id", instead=("hf_model",)),
-            Required("hf_path"),
-        ),
-        unpacked=frozenset({"script", "torchrun"}),
-        iteration_paths=frozenset({"megatron_path"}),
-        source="_runners/convert.py",
-    ),
-    "convert/merge_lora": Known(
-        closed=True,
-        required=(
-            Required("lora_checkpoint"),
-            # Either backend needs a base: the adapter's own by default, a Megatron one or a model id for the other.
-            Required("base_hf_path", instead=("hf_model_path", "hf_model_id")),
-        ),
-        unpacked=frozenset({"script", "torchrun"}),
-        source="_runners/convert.py",
-    ),
-    "curate/nemo_curator": Known(
-        closed=True,
-        open_under=frozenset({"dataset", "ray"}),
-        glob_only=frozenset({"input_glob"}),
-        required=(
-            Required("input_glob"),
-            Required("output_dir"),
-            Required("text_field"),
-        ),
-        unpacked=frozenset({"dataset", "ray", "models", "quality_filters"}),
-        source="curate/nemo_curator/step.py",
-    ),
-    "data_prep/pretrain_prep": Known(
-        closed=True,
-        open_under=_DATA_PREP_BLOCKS,
-        required=(Required("output_dir"),),
-        unpacked=_DATA_PREP_BLOCKS,
-        source="data_prep/pretrain_prep/step.py",
-    ),
-    "data_prep/rl_prep": Known(
-        closed=True,
-        open_under=frozenset({"observability"}),
-        required=(Required("blend_path"), Required("output_dir")),
-        unpacked=frozenset({"observability"}),
-        replaces={"sample": "max_rows"},
-        source="data_prep/rl_prep/step.py",
-    ),
-    "data_prep/sft_packing": Known(
-        closed=True,
-        open_under=_DATA_PREP_BLOCKS,
-        required=(Required("output_dir"),),
-        unpacked=_DATA_PREP_BLOCKS,
-        source="data_prep/sft_packing/step.py",
-    ),
-    "env/env_toml": Known(
-        closed=True,
-        open_under=frozenset({"sections"}),
-        required=(Required("sections"),),
-        unpacked=frozenset({"sections", "checks"}),
-        source="env/env_toml/step.py",
-    ),
-    "eval/model_eval": Known(
-        closed=False,
-        paid=True,
-        dry_run_keys=frozenset({"dry_run"}),
-        unpacked=frozenset({"execution", "deployment", "evaluation", "target"}),
-        iteration_paths=frozenset({"deployment.checkpoint_path"}),
-        gpu_unless=(("deployment.type", ("none",)),),
-        task_lists=frozenset({"evaluation.tasks", "task_filters"}),
-        task_options=frozenset({"-t", "--task"}),
-        source="eval/model_eval/runtime.py",
-    ),
-    "optimize/modelopt/distill": _MODELOPT,
-    "optimize/modelopt/prune": _MODELOPT,
-    "optimize/modelopt/quantize": _MODELOPT,
-    "peft/automodel": _AUTOMODEL,
-    "peft/megatron_bridge": _MEGATRON._replace(
-        unpacked=_MEGATRON.unpacked | {"peft", "dataset.packed_sequence_specs"},
-        required=(Required("checkpoint.pretrained_checkpoint"),),
-    ),
-    "pretrain/automodel": _AUTOMODEL,
-    "pretrain/megatron_bridge": _MEGATRON._replace(unread=frozenset({"seq_length"})),
-    "rl/nemo_rl/dpo": Known(
-        closed=False,
-        unpacked=_NEMO_RL_SECTIONS | {"dpo"},
-        path_datasets=_PATH_DATASETS,
-        own_datasets=_OWN_DATASETS,
-        source="_runners/nemo_rl.py",
-    ),
-    "rl/nemo_rl/rlhf": _GRPO,
-    "rl/nemo_rl/rlvr": _GRPO,
-    "sdg/data_designer": Known(
-        closed=True,
-        open_under=frozenset({"models", "columns", "providers"}),
-        paid=True,
-        required=(Required("columns"), Required("output_path"), Required("num_records")),
-        unpacked=frozenset({"seed_dataset", "output_projection"}),
-        source="sdg/data_designer/step.py",
-    ),
-    "sft/automodel": _AUTOMODEL,
-    "sft/megatron_bridge": _MEGATRON._replace(
-        unpacked=_MEGATRON.unpacked | {"peft", "dataset.packed_sequence_specs"},
-        unread=frozenset({"seq_length"}),
-    ),
-    "translate/nemo_curator": Known(
-        closed=True,
-        open_under=frozenset({"generation_config", "faith_eval.generation_config", "nmt", "google", "aws"}),
-        paid=True,
-        free_when=(("backend", ("nmt",)), ("faith_eval.enabled", (False, None))),
-        required=(
-            Required("input_path"),
-            Required("output_dir"),
-            Required("source_language"),
-            Required("target_language"),
-            Required("server.model", when=(_LLM,)),
-            Required("server.model", instead=("faith_eval.model_name",), when=(_FAITH,)),
-        ),
-        unpacked=frozenset({"server", "faith_eval", "nmt", "google", "aws", "generation_config"}),
-        language_keys=frozenset({"source_language", "target_language"}),
-        dry_run_keys=frozenset({"dry_run"}),
-        source="translate/nemo_curator/step.py",
-    ),
-}
+def runners_of(forms: Mapping[str, Any]) -> tuple[Runner, ...]:
+    """The runners of the section `facts` of a snapshot; those that are told by more come first."""
+    found = (
+        Runner(
+            name,
+            frozenset(form.get("imports", ())),
+            frozenset(form.get("deep-imports", ())),
+            tuple(form.get("keys", ())),
+            form.get("produces", ""),
+        )
+        for name, form in forms.items()
+        if not form.get("every-step") and not form.get("abstract")
+    )
+    return tuple(sorted(found, key=lambda runner: (-len(runner.imports), -len(runner.keys), runner.name)))
 
 
-def of(step_id: str) -> Known:
-    """What is known about a step's runner."""
-    return BY_STEP.get(step_id, NEUTRAL)
+@cache
+def runners() -> tuple[Runner, ...]:
+    """The runners that the bundled snapshot knows."""
+    return runners_of(snapshot.bundled()["facts"])
+
+
+def by_code(own: Collection[str], all_imports: Collection[str] = (), among: Iterable[Runner] | None = None) -> str:
+    """The runner of a step whose `step.py` imports the names `own` (`module:name`), and with its modules all these.
+
+    "" where none is known.
+    """
+    candidates = runners() if among is None else tuple(among)
+    direct = next((runner.name for runner in candidates if runner.imports and runner.imports.issubset(own)), "")
+    if direct or not all_imports:
+        return direct
+    # A step.py that hands over to a module of its own.
+    wanted = ((names, runner.name) for runner in candidates for names in (runner.imports, runner.deep_imports) if names)
+    found = [(len(names), name) for names, name in wanted if names.issubset(all_imports)]
+    return max(found, default=(0, ""))[1]
+
+
+def by_shape(keys: Collection[str], produces: Collection[str]) -> str:
+    """The runner of a step whose manifest and configs hold these keys, and which produces these artifact types."""
+    return next((runner.name for runner in runners() if runner.fits(keys, produces)), "")
+
+
+@cache
+def of(runner: str, stated: tuple[tuple[str, Any], ...] = ()) -> Known:
+    """What is known of a step that uses a runner ("" where none is known), with what the settings state of it."""
+    forms = snapshot.bundled()["facts"]
+    every = [name for name, form in forms.items() if form.get("every-step")]
+    tables = [fact for name in (*every, *_lineage(forms, runner)) for fact in forms[name].get("facts", ())]
+    facts = tuple(fact for table in (*tables, dict(stated)) for fact in _facts(table))
+    return Known(**_fields(facts), facts=facts)
+
+
+def _lineage(forms: Mapping[str, Any], runner: str) -> list[str]:
+    """A runner and those that it extends, the first of them first."""
+    names: list[str] = []
+    while runner:
+        names.insert(0, runner)
+        runner = forms[runner].get("extends", "")
+    return names
+
+
+def _facts(table: Mapping[str, Any]) -> Iterator[Fact]:
+    """The single facts of a table of `facts/*.toml`, or of the settings."""
+    source = snapshot.bundled()["sources"][table["source"]] if "source" in table else _NONE
+    digests = (source.get("text", ""), source.get("code", ""))
+    where = (source.get("file", ""), source.get("library", ""), tuple(table.get("guards", ())), digests)
+    when = tuple(_conditions(conditions) for conditions in table.get("when", ()))
+    for kind, value in table.items():
+        if kind == "required":
+            for key in value:
+                yield Fact(kind, key, Required(key, tuple(table.get("instead", ())), when), *where)
+        elif kind == "excludes":
+            yield Fact(kind, "", Excluded(_conditions(value), table.get("remedy", "")), *where)
+        elif kind == "passthrough":
+            sets = {name: frozenset(value.get(name, ())) for name in ("prints", "tasks")}
+            yield Fact(kind, "", Passthrough(**{**value, **sets}, when=when), *where)
+        elif kind in ("free-when", "gpu-unless", "one-process-when"):
+            yield Fact(kind, "", _conditions(value), *where)
+        elif kind not in ("source", "guards", "when", "instead", "remedy"):
+            items = value.items() if isinstance(value, dict) else value if isinstance(value, list | tuple) else ("",)
+            for item in items:
+                key, inner = item if isinstance(item, tuple) else (item, value if item == "" else True)
+                yield Fact(kind, key, inner, *where)
+
+
+def _conditions(table: Mapping[str, Any]) -> Conditions:
+    return tuple((key, tuple(value) if isinstance(value, list) else value) for key, value in table.items())
+
+
+def _fields(facts: Iterable[Fact]) -> dict[str, Any]:
+    """The fields of `Known` that the facts give."""
+    result: dict[str, Any] = {}
+    for fact in facts:
+        name = fact.kind.replace("-", "_")
+        default = Known._field_defaults[name]
+        if isinstance(default, frozenset):
+            result[name] = result.get(name, default) | {fact.key}
+        elif isinstance(default, Mapping):
+            value = frozenset(fact.value) if isinstance(fact.value, list) else fact.value
+            result[name] = {**result.get(name, {}), fact.key: value}
+        elif isinstance(fact.value, Required | Excluded | Passthrough):
+            result[name] = (*result.get(name, ()), fact.value)
+        else:  # a boolean, or conditions
+            result[name] = fact.value
+    return result

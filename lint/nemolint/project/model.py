@@ -136,7 +136,7 @@ class Step(NamedTuple):
     """One step of the catalog.
 
     `strings` are the string literals of the runner's own code (keys that it looks up among them), None if it was not
-    read.
+    read. `runner` is what runs it, by the name in `facts/*.toml`, if that is known without its code.
     """
 
     id: str
@@ -153,6 +153,7 @@ class Step(NamedTuple):
     strings: frozenset[str] | None = None
     config_dir: str = ""
     source: Source = "checkout"
+    runner: str = ""
 
 
 class ArtifactType(NamedTuple):

@@ -5,7 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Literal
 
-from nemolint.base.interpolations import is_grammatical, reference
+from nemolint.base.interpolations import (
+    env_default as env_default,
+    is_grammatical,
+    mentions as mentions,
+    reference,
+)
 from nemolint.base.patterns import lazily
 from nemolint.base.yaml_values import MISSING, UNKNOWN, Marker, Tree
 

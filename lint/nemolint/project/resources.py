@@ -1,15 +1,25 @@
-"""Nodes and GPUs of a run, and whether it deploys a model."""
+"""Nodes, GPUs, `run.env` and parallelism of a run, and whether it deploys a model."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from math import prod
+from typing import TYPE_CHECKING, NamedTuple
 
 from nemolint.project.known import Known
 from nemolint.project.model import MISSING, Profile, Resources, Tree
 
 if TYPE_CHECKING:
     from nemolint.project.effective import Effective
+
+# Each kind of parallelism under the names that the libraries give it.
+_NAMES = {
+    "TP": ("tensor_model_parallel_size", "tensor_parallel_size", "tp_size", "tp"),
+    "PP": ("pipeline_model_parallel_size", "pipeline_parallel_size", "pp_size", "pp"),
+    "CP": ("context_parallel_size", "cp_size", "cp"),
+    "EP": ("expert_model_parallel_size", "expert_parallel_size", "ep_size", "ep"),
+}
+_KIND_OF = {name: kind for kind, names in _NAMES.items() for name in names}
 
 # No cluster has as many; such a number is a typo.
 _TOO_MANY = 10**9
@@ -82,12 +92,51 @@ def deploys(known: Known, effective: Effective | None) -> bool | None:
     """True if the effective config deploys a model; None if that cannot be known."""
     if effective is None:
         return None
-    for key, values in known.gpu_unless:
-        value = effective.get(key)
-        if value is MISSING:
+    for key, wanted in known.gpu_unless:
+        if effective.get(key) is MISSING:
             continue
-        if not isinstance(value, str | bool | int | float | None) or "${" in str(value):
-            return None
-        if value not in values:
-            return True
+        met = effective.meets(((key, wanted),))
+        if not met:
+            return None if met is None else True
     return False
+
+
+class Parallelism(NamedTuple):
+    """The parallel sizes above 1 that a config asks for in one of its sections, by kind: `TP`, `PP`, `CP`, `EP`."""
+
+    sizes: tuple[tuple[str, int], ...] = ()
+
+    @property
+    def dense(self) -> int:
+        """The processes that tensor, pipeline and context parallelism need."""
+        return prod(size for kind, size in self.sizes if kind != "EP")
+
+    @property
+    def experts(self) -> int:
+        """The processes that expert parallelism needs."""
+        return next((size for kind, size in self.sizes if kind == "EP"), 1)
+
+    def shown(self, *, experts: bool = False) -> str:
+        """The sizes as text: `TP 4 x PP 2`."""
+        return " x ".join(f"{kind} {size}" for kind, size in self.sizes if experts or kind != "EP")
+
+
+def parallelism(known: Known, effective: Effective | None) -> Parallelism:
+    """The section of a config that asks for the most; what an interpolation gives is not counted."""
+    if effective is None:
+        return Parallelism()
+    groups: dict[str, dict[str, int]] = {}
+    for key, written in effective.leaves:
+        parent, _, name = key.rpartition(".")
+        kind = _KIND_OF.get(name)
+        if kind is None:
+            continue
+        winner = effective.get(known.shadows[key]) if key in known.shadows else MISSING
+        value = written if winner is MISSING else winner
+        if isinstance(value, int) and not isinstance(value, bool) and value > 0:
+            groups.setdefault(parent, {})[kind] = value
+    found = [
+        Parallelism(tuple((kind, group[kind]) for kind in _NAMES if group.get(kind, 1) > 1))
+        for group in groups.values()
+    ]
+    return max(found, key=lambda entry: (entry.dense, entry.experts), default=Parallelism())

@@ -1,4 +1,4 @@
-"""What the code of a step looks up: string literals and field names that can be config keys."""
+"""What the code of a step looks up, string literals and field names that can be config keys, and what it imports."""
 
 from __future__ import annotations
 
@@ -20,23 +20,49 @@ _PACKAGE = "nemotron.steps"
 
 
 class Module(NamedTuple):
-    """The content of one code file: literals and fields that can be keys, and imported files of the steps' package."""
+    """The content of one code file: literals and fields that can be keys, the names that it imports (`module:name`), and
+    the files of the steps' package among their modules.
+    """
 
     keys: frozenset[str]
+    imports: frozenset[str]
     imported: tuple[Path, ...]
 
 
 Modules = dict[Path, Module | None]
 
 
-def strings(reader: FileReader, steps: Path, script: Path, modules: Modules) -> frozenset[str] | None:
-    """Literals that look like keys, and fields of classes, in a `step.py` and in the modules of the steps' own package
-    that it imports. None if there is no code that parses. `modules` caches what was read, for the next step.
+class Closure(NamedTuple):
+    """A `step.py` with the modules of the steps' own package that it imports.
+
+    `strings` are literals that look like keys, and fields of classes; `own` are the names that the script itself
+    imports, `imports` those of all files.
+    """
+
+    strings: frozenset[str]
+    own: frozenset[str]
+    imports: frozenset[str]
+    files: tuple[Path, ...]
+
+
+def own_imports(reader: FileReader, steps: Path, script: Path, modules: Modules) -> frozenset[str]:
+    """The names that a `step.py` itself imports (`module:name`); none where there is no code that parses."""
+    if script not in modules:
+        modules[script] = _read(reader, steps, script)
+    module = modules[script]
+    return frozenset() if module is None else module.imports
+
+
+def closure(reader: FileReader, steps: Path, script: Path, modules: Modules) -> Closure | None:
+    """What a `step.py` and the modules that it imports hold, None where there is no code that parses.
+
+    `modules` holds what was read, for the next step.
     """
     found: set[str] = set()
+    imports: set[str] = set()
+    files: list[Path] = []
     pending = [script]
     seen: set[Path] = set()
-    parsed = False
     while pending and len(seen) < MAX_FILES and len(found) < MAX_LITERALS:
         path = pending.pop()
         if path in seen:
@@ -46,10 +72,14 @@ def strings(reader: FileReader, steps: Path, script: Path, modules: Modules) -> 
             modules[path] = _read(reader, steps, path)
         module = modules[path]
         if module is not None:
-            parsed = True
+            files.append(path)
             found |= module.keys
+            imports |= module.imports
             pending.extend(module.imported)
-    return frozenset(found) if parsed else None
+    if not files:
+        return None
+    own = modules.get(script)
+    return Closure(frozenset(found), own.imports if own is not None else frozenset(), frozenset(imports), tuple(files))
 
 
 def _read(reader: FileReader, steps: Path, path: Path) -> Module | None:
@@ -62,8 +92,14 @@ def _read(reader: FileReader, steps: Path, path: Path) -> Module | None:
         line = error.lineno if isinstance(error, SyntaxError) and error.lineno else 0
         reader.problem(path, "the step's code cannot be parsed as Python, so its keys are unknown: fix it", line)
         return None
-    imported = [file for entry in code.imports for file in _imported(reader, steps, path, entry)]
-    return Module(frozenset(code.keys), tuple(imported))
+    names: set[str] = set()
+    imported: list[Path] = []
+    for entry in code.imports:
+        parts = _module(steps, path, entry)
+        module = ".".join(parts)
+        names.update((module, *(f"{module}:{name}" for name in entry.names)) if parts else ())
+        imported += _imported(reader, steps, parts, entry.names)
+    return Module(frozenset(code.keys), frozenset(names), tuple(imported))
 
 
 def _scan(text: str) -> Code:
@@ -89,18 +125,21 @@ def _scan(text: str) -> Code:
     return Code(tuple(sorted(keys)), tuple(imports))
 
 
-def _imported(reader: FileReader, steps: Path, path: Path, entry: Import) -> list[Path]:
-    """Files of the steps' package that an import loads."""
+def _module(steps: Path, path: Path, entry: Import) -> tuple[str, ...]:
+    """The parts of the name of the module that an import of the file `path` takes from; none outside of the steps."""
     parts = tuple(part for part in entry.module.split(".") if part)
-    if entry.level:
-        base = path.parent
-        for _ in range(entry.level - 1):
-            base = base.parent
-        if not base.is_relative_to(steps):
-            return []
-        parts = (*_PACKAGE.split("."), *base.relative_to(steps).parts, *parts)
+    if not entry.level:
+        return parts
+    base = path.parent
+    for _ in range(entry.level - 1):
+        base = base.parent
+    return (*_PACKAGE.split("."), *base.relative_to(steps).parts, *parts) if base.is_relative_to(steps) else ()
+
+
+def _imported(reader: FileReader, steps: Path, parts: tuple[str, ...], names: tuple[str, ...]) -> list[Path]:
+    """Files of the steps' package that an import of `names` from the module loads."""
     result = []
-    for name in (parts, *((*parts, inner) for inner in entry.names)):
+    for name in (parts, *((*parts, inner) for inner in names)):
         if name[:2] != ("nemotron", "steps") or len(name) < 3:
             continue
         candidate = steps.joinpath(*name[2:])

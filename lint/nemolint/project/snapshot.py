@@ -1,6 +1,7 @@
 """The bundled snapshot: the catalog of a checkout as JSON, in the form of `codec.py` (`snapshot_builder.py` makes it).
 
-The snapshot holds facts only (ids, keys, scalar values, types); prose is replaced by UNKNOWN. Its section `compiled`
+The snapshot holds facts only (ids, keys, scalar values, types); prose is replaced by UNKNOWN. `facts` and `sources` are
+what `facts/*.toml` say of runners (see `known.py`), `runner` of a step which of them it uses. Its section `compiled`
 holds what the project files of that checkout compile to, by the digest of each text, or where in the snapshot that
 stands: in a checkout that has the same files, neither pydantic nor a parser is loaded for them.
 """
@@ -18,7 +19,7 @@ from nemolint.project import codec
 from nemolint.project.model import ArtifactType, ConfigFile, Header, Place, Step
 
 FILE = Path(__file__).with_name("snapshot.json")
-FORMAT = 2
+FORMAT = 3
 PREFIX = "<snapshot>/"
 
 
@@ -77,6 +78,7 @@ def _step(step_id: str, data: Mapping[str, Any]) -> Step:
         default_config=header.default_config,
         configs=Lazy(data["configs"], config),
         strings=frozenset(data["strings"]) if "strings" in data else None,
+        runner=data.get("runner", ""),
         config_dir=config_dir.removeprefix(PREFIX),
         source="snapshot",
     )

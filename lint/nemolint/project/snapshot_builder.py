@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from nemolint.project import checkout, codec, runner
+from nemolint.project import checkout, codec, known, runner
 from nemolint.project.compiled import Compiled
 from nemolint.project.configs import ConfigLoader
+from nemolint.project.facts_model import compile_facts
 from nemolint.project.file_reader import FileReader
 from nemolint.project.model import UNKNOWN, Header, Step, Tree
 from nemolint.project.snapshot import FORMAT
@@ -19,7 +20,12 @@ MAX_SPACES = 5
 
 
 def build_snapshot(root: Path, date: str) -> dict[str, Any]:
-    """The facts of the checkout at `root`, dated `date` (ISO 8601). Raises ValueError if `root` is not a checkout."""
+    """What the checkout at `root` says, dated `date` (ISO 8601), and the facts of `facts/*.toml`.
+
+    Raises ValueError if `root` is not a checkout.
+    """
+    facts = compile_facts()
+    runners = known.runners_of(facts["runners"])
     reader = FileReader(root)
     reader.compiled = Compiled(shipped=False)
     modules: runner.Modules = {}
@@ -29,7 +35,7 @@ def build_snapshot(root: Path, date: str) -> dict[str, Any]:
     folder = root / checkout.STEPS
     encoded = {
         step.id: _encode_step(
-            step, runner.strings(reader, folder, (root / step.place.path).with_name("step.py"), modules)
+            step, runner.closure(reader, folder, (root / step.place.path).with_name("step.py"), modules), runners
         )
         for step in found.values()
     }
@@ -38,11 +44,13 @@ def build_snapshot(root: Path, date: str) -> dict[str, Any]:
         "date": date,
         "steps": encoded,
         "types": codec.TYPES.encode(dict(sorted(checkout.read_types(reader, root).items()))),
+        "facts": facts["runners"],
+        "sources": facts["sources"],
     }
     return {**data, "compiled": dict(_compiled(reader.compiled.used, data))}
 
 
-def _encode_step(step: Step, strings: frozenset[str] | None) -> dict[str, Any]:
+def _encode_step(step: Step, code: runner.Closure | None, runners: Iterable[known.Runner]) -> dict[str, Any]:
     """A step as the snapshot holds it: manifest, header, configs after inheritance, and what its code looks up."""
     folder = step.place.path.removesuffix("/step.toml")
     parameters = (entry._replace(default=_without_prose(entry.default)) for entry in step.parameters)
@@ -56,7 +64,9 @@ def _encode_step(step: Step, strings: frozenset[str] | None) -> dict[str, Any]:
             alias: codec.CONFIG.encode(_without_prose(dict(tree))) for alias, tree in trees.items() if tree is not None
         },
     }
-    return result if strings is None else {**result, "strings": sorted(strings)}
+    if code is None:
+        return result
+    return {**result, "strings": sorted(code.strings), "runner": known.by_code(code.own, code.imports, runners)}
 
 
 def _compiled(used: Mapping[str, Any], data: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
