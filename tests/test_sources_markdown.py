@@ -345,6 +345,8 @@ STEP = "nemotron steps run a -c tiny"
         ("a.Rmd", "---\njupyter:\n  jupytext:\n    x: y\n---\n```{python}\n# !X \\\n#   -d\n```\n", 1),
         ("a.mdc", "---\nglobs: '*'\n---\n```bash\nX\n```\n", 1),
         ("a.md", "```default\nX\n```\n", 1),
+        ("a.md", "```jupyter\n!X\n```\n\n    !X\n\n```console\n$ !X\n```\n", 3),
+        ("a.md", "```python\n>>> !X\n```\n\n```python\nIn [1]: !X\n```\n", 2),
     ],
 )
 def test_notebooks_in_fences(path: str, text: str, count: int) -> None:

@@ -42,6 +42,8 @@ def test_shared_cases(shared: Path, name: str, text: str) -> None:
         ("%%shell\nnemotron steps run a", "nb:shell", "nemotron steps run a"),
         ("%%!\nnemotron steps run a", "nb:!", "nemotron steps run a"),
         ("%sh\nnemotron steps run a", "nb:sh", "nemotron steps run a"),
+        ("%time !nemotron steps run a", "nb:bang", "nemotron steps run a"),
+        ("%timeit -n1 -r1 !nemotron steps run a", "nb:bang", "nemotron steps run a"),
         ("%%capture out\n%%bash\nnemotron steps run a", "nb:bash", "nemotron steps run a"),
         ("%%time\n%%shell\nnemotron steps run a", "nb:shell", "nemotron steps run a"),
         ("%%python\nimport os\nos.system('nemotron steps run a')", "nb:python:shell", "nemotron steps run a"),

@@ -191,3 +191,10 @@ def test_line_ends_and_marks(mark: str) -> None:
 def test_hostile_text(source: str) -> None:
     """A long text of any shape ends soon and does not raise."""
     read_regions(Document("a.py", source))
+
+
+def test_a_script_that_is_written() -> None:
+    """A text that Python writes is a script where its first line says so, and words where not."""
+    script = "#!/bin/bash\nnemotron steps run a\n"
+    assert shell("a.py", f'f.write("""{script}""")\n') == [script]
+    assert shell("a.py", f'f.write("nemotron steps run a")\nprint("""{script}""")\n') == []

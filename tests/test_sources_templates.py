@@ -150,6 +150,15 @@ def test_each_text_of_a_choice_is_checked(path: str, choice: str) -> None:
         assert len(read_text(path, head + text).runs) == FILES[path].count("{}")
 
 
+def test_a_choice_that_is_an_argument() -> None:
+    """A word of a list of arguments may be a choice, too."""
+    text = "- command:\n    argv: [nemotron, steps, run, sft/automodel, \"{{ '--dryrun' if a else '--dry-run' }}\"]\n"
+    found = [item for item in check_text("a.yml", text) if item.severity != "info"]
+    assert [(item.rule, text[item.start : item.end]) for item in found] == [
+        ("misspelled-dry-run", "{{ '--dryrun' if a else '--dry-run' }}")
+    ]
+
+
 def test_a_choice_between_values() -> None:
     """Values are chosen, too, and one choice is judged while the others stay open."""
     line = f"{STEP} -c {{{{ 'tiny' if a else 'nosuch' }}}} {{{{ '--run x' if b else '--batch y' }}}} --dry-run"

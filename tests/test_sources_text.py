@@ -54,6 +54,10 @@ PATHS = ["a.sh", "Makefile", "justfile", "Dockerfile", "a.rst", "a.txt"]
         ("x.sh.in", "", "shell"),
         ("x.j2", "{# note #}\n#!/bin/bash\n", "shell"),
         ("job.yaml.tmpl", "", "yaml"),
+        ("user-data", "#cloud-config\n", "yaml"),
+        ("tox.ini", "", "ini"),
+        ("setup.cfg", "", "ini"),
+        ("train.service", "", "ini"),
         ("Makefile.in", "", "make"),
         ("requirements.in", "", None),
         ("page.qmd", "", "markdown"),
@@ -167,6 +171,8 @@ def test_make_other_shells() -> None:
         "a:\n\tnemotron 1\n.RECIPEPREFIX = > # x\nb:\n> nemotron 2 \\\n>x\n\tnot\n.RECIPEPREFIX :=\nc:\n\tnemotron 3\n"
     )
     assert shell("Makefile", text) == ["nemotron 1", "nemotron 2 \\\nx", "nemotron 3"]
+    assert shell("Makefile", ".RECIPEPREFIX := $(E) $(E)\na:\n nemotron 4\n") == ["nemotron 4"]
+    assert shell("Makefile", "override .RECIPEPREFIX ::= !\na:\n!nemotron 5\n") == ["nemotron 5"]
     assert shell("Makefile", "export NEMOTRON_ENV_FILE := a.toml\n") == ["export NEMOTRON_ENV_FILE=a.toml"]
 
 
@@ -497,6 +503,10 @@ STEP = "nemotron steps run a -c tiny"
         (".. code-block:: bash\n   :caption: X\n\n   echo\n", 0),
         (".. code-block:: json\n\n   X\n", 0),
         (".. math::\n\n   X\n", 0),
+        (".. raw:: html\n\n   <pre>X</pre>\n", 1),
+        (".. raw:: latex\n\n   X\n", 0),
+        (".. program-output:: X\n", 1),
+        (".. |a| replace:: ``X``\n", 1),
         (".. X\n", 0),
     ],
 )
@@ -509,3 +519,24 @@ def test_rst_blocks(text: str, count: int, indent: str) -> None:
     found = runs("a.rst", "T\n=\n\n" + text)
     assert len(found) == count
     assert all(run.startswith(STEP) for run in found)
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "expected"),
+    [
+        ("tox.ini", "[testenv]\ncommands =\n    X {posargs}\n", [f"{STEP} {{{{ posargs }}}}"]),
+        ("tox.ini", "[testenv]\ncommands =\n    - X \\\n      -d\n    {toxinidir}/a\n", [f"{STEP} -d"]),
+        (
+            "setup.cfg",
+            "[tox:tox]\n[testenv]\ncommands = X x={env:USER:{posargs:a b}}\n",
+            [f"{STEP} x={{{{ env:USER: posargs:a b  }}}}"],
+        ),
+        ("a.service", "[Service]\nExecStart=-/opt/bin/X\nExecStop=@X\n", [f"/opt/bin/{STEP}", STEP]),
+        ("a.ini", "[program:a]\ncommand = bash -c 'X -d'\n", [f"{STEP} -d"]),
+        ("a.ini", "# X\n; the nemotron steps run command\n", [STEP]),
+        ("a.ini", "[a]\ndescription = Say nemotron steps run to start\n", []),
+    ],
+)
+def test_ini(path: str, text: str, expected: list[str]) -> None:
+    """Lines of INI files that are commands, with what tox puts in, and comments; other lines are words."""
+    assert runs(path, text.replace("X", STEP)) == expected

@@ -262,3 +262,25 @@ def test_line_ends_and_marks(end: str) -> None:
 def test_hostile_text(path: str, source: str) -> None:
     """A long text of any shape ends soon and does not raise."""
     read_regions(Document(path, source))
+
+
+COMMAND = "nemotron steps run a"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("[tasks.a]\ncommand = 'nemotron'\nargs = ['steps', 'run', 'a', '-d']\n", [f"{COMMAND} -d"]),
+        ("[a]\nargs = ['steps', 'run', 'a']\ncommand = 'nemotron'\n[b]\nargs = ['steps', 'run']\n", [COMMAND]),
+        ("[tool.poe.tasks.a]\ncmd = '''\nX # b\n  -c tiny\n'''\n", [f"{COMMAND}   -c tiny "]),
+        ("[tool.poe.tasks.a]\nshell = '''\ncd x\nX\n'''\n", [f"cd x\n{COMMAND}\n"]),
+        (
+            "[tool.tox]\nlegacy_tox_ini = '''\n[testenv]\ncommands =\n  X {posargs}\n'''\n",
+            [f"{COMMAND} {{{{ posargs }}}}"],
+        ),
+        ("a = [['nemotron', 'steps', 'run', 'a', {replace = 'posargs'}, '-d']]\n", [f'{COMMAND} "{{{{ table }}}}" -d']),
+    ],
+)
+def test_tasks_of_toml(text: str, expected: list[str]) -> None:
+    """What a task is made of: a program and its arguments, several lines of one command, another file, a table."""
+    assert shell("pyproject.toml", text.replace("X", COMMAND)) == expected

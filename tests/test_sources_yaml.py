@@ -230,15 +230,15 @@ def test_line_ends_and_marks(end: str, mark: str) -> None:
     assert place(region, "run z") == (5, 18, 5, 23)
 
 
-def test_template_that_is_no_yaml() -> None:
+def test_text_that_is_no_yaml() -> None:
     """A file that does not parse is reported once, and what can be read by lines is read."""
     source = (
-        "# nemotron steps run a\nx: {{ .V }}\ny:\n  - 'nemotron steps run b'\n  - {{- if x }}\n"
+        "# nemotron steps run a\nx: [y]\ny:\n  - 'nemotron steps run b'\n  - [if x\n"
         "z: nemotron steps run c \\\n  -c d\nw: see nemotron steps run e\n"
     )
     result = read("a.yml", source)
     assert [note.event for note in result.notes] == ["broken-file"]
-    assert "line 5" in result.notes[0].message
+    assert "line 6" in result.notes[0].message
     assert [(region.kind, region.text) for region in result.regions] == [
         ("shell", "nemotron steps run a\n"),
         ("shell", "nemotron steps run b"),
@@ -298,6 +298,7 @@ WORDS = "[nemotron, steps, run, a, -c, tiny]"
         ("healthcheck:\n  test: [CMD, nemotron, steps, run, a, -c, tiny]\n", [STEP]),
         ("healthcheck:\n  test: [CMD-SHELL, 'X']\n", [STEP]),
         ("anything:\n  - W\n", [STEP]),
+        ("run: {path: nemotron, args: [steps, run, a, -c, tiny]}\n", [STEP]),
         ("example: W\n", []),
         # what is not shell
         ("- uses: actions/github-script@v7\n  with:\n    script: |\n      exec(`\n      X\n      `)\n", []),
@@ -350,8 +351,25 @@ def test_yaml_1_2(character: str, text: str) -> None:
     assert not any("\ue000" <= char <= "\uf8ff" for region in reading.regions for char in region.text)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{{- if .Values.a }}\nspec:\n  args: [bash, -c, '{}']\n{{- end }}\n",
+        "{{- range .Values.a }}\n- run: |\n    cd x\n    {}\n{{- end }}\n",
+        "{% for a in b %}\n- name: {{ a }}\n  run: {}\n{% endfor %}\n",
+        "name: {{ .Values.a | quote }}\nitems: [{{ a }}, {{ b['c'] }}]\na:\n- run: {}\n",
+        "{# note #}\na: {{ b }} c\nd:\n- run: {}\n",
+    ],
+)
+def test_templates_of_yaml(text: str) -> None:
+    """A template that is no YAML is read as what it becomes, as far as that can be told, and is no fault."""
+    text = text.replace("{}", STEP)
+    assert runs("templates/a.yaml", text) == [STEP]
+    assert not read("templates/a.yaml", text).notes
+
+
 def test_yaml_that_stays_broken() -> None:
     """Private characters that the file itself holds are left alone, and its fault is said as before."""
-    text = f"a: [:b]\nc: \ue33a\nd:\n- run: {STEP}\n"
+    text = f"a: [:b]\nc: \ue43a\nd:\n- run: {STEP}\n"
     assert runs("a.yml", text) == [STEP]
     assert [note.event for note in read("a.yml", text).notes] == ["broken-file"]

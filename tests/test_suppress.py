@@ -100,6 +100,8 @@ WAIVED = {
     "before a fence of MDX, a blank line between": ("a.mdx", f"{{/* {IGNORE} */}}\n\n```bash\n{RUN}\n```\n"),
     "before a paragraph of MDX": ("a.mdx", f"{{/* {IGNORE} */}}\nUse `{RUN}` or\n`{RUN} a=1`.\n"),
     "before a table of MDX": ("a.mdx", f"{{/*{IGNORE}*/}}\n| a |\n|---|\n| `{RUN}` |\n"),
+    "in braces apart": ("a.mdx", f"{{\n/* {IGNORE} */\n}}\n```bash\n{RUN}\n```\n"),
+    "in a comment of two stars": ("a.mdx", f"{{ /** {IGNORE} */ }}\n```bash\n{RUN}\n```\n"),
     "over two lines of MDX": ("a.mdx", f"{{/*\n  {IGNORE} why\n*/}}\n```bash\n{RUN}\n```\n"),
     "in a component": (
         "a.mdx",

@@ -34,11 +34,15 @@ Event = Literal[
 
 
 class Alternative(NamedTuple):
-    """An alternative text for a region, from which it differs in `start:end`."""
+    """An alternative text for a region, from which it differs in `start:end`.
+
+    `place` is that of the whole choice in the file.
+    """
 
     map: TextMap
     start: int
     end: int
+    place: tuple[int, int]
 
 
 class ReadingFailed(Exception):

@@ -145,7 +145,7 @@ def _read_commands(document: Document, comments: list[tuple[int, int, str]]) -> 
             notes.append(Note("broken-shell", problem.message, *place))
             spans.append((*place, "unparsed"))
     alternatives = [
-        (run, *alternative.map.to_outer(alternative.start, alternative.end))
+        (run, *alternative.place)
         for region in document.regions
         for alternative in region.alternatives
         for run in _runs(read_commands(region.instead(alternative)).commands)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from nemolint.base.patterns import lazily
 from nemolint.base.positions import LineIndex
-from nemolint.linter.directives import BLOCK_COMMENTS
+from nemolint.linter.directives import BLOCK_COMMENT
 
 if TYPE_CHECKING:
     from nemolint.document import Document, Region
@@ -138,7 +138,7 @@ class Scopes:
                 yield 0, len(self._document.text) + 1
             elif open_regions and open_regions[-1][0] >= end:
                 yield self._in_region(open_regions[-1][1], item)
-            elif self._document.text.startswith(BLOCK_COMMENTS, start):
+            elif BLOCK_COMMENT.match(self._document.text, start):
                 yield self._block(item)
             elif self._document.text.startswith("..", start):
                 yield self._indented_block(item)

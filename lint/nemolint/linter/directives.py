@@ -31,8 +31,8 @@ _ALMOST = lazily(
     r"(?:[ \t]*\[(?P<names>[^\[\]\r\n]*)\])?"
 )
 # Beginnings and ends of the comments that apply to a block.
-BLOCK_COMMENTS = ("<!--", "{/*")
-COMMENT_END = lazily(r"(?:-->|\*/\}?)\s*\Z")
+BLOCK_COMMENT = lazily(r"<!--|\{\s*/\*")
+COMMENT_END = lazily(r"(?:-->|\*/\s*\}?)\s*\Z")
 _VERBS = ("ignore", "ignore-file")
 _OTHER_VERBS = ("template",)
 # The keywords of other tools.
@@ -179,7 +179,12 @@ def _begins(comment: str, at: int) -> bool:
     """Whether a directive begins a comment, or one after other words (`# words  # nemolint: …`)."""
     while at and comment[at - 1] in " \t":
         at -= 1
-    if not at or comment[at - 1] in "\r\n" or comment[:at] in (*BLOCK_COMMENTS, "..", "//", "/*"):
+    if (
+        not at
+        or comment[at - 1] in "\r\n"
+        or BLOCK_COMMENT.fullmatch(comment[:at])
+        or comment[:at] in ("..", "//", "/*")
+    ):
         return True
     return comment[at - 1] == "#" and (at == 1 or comment[at - 2] in " \t#\r\n")
 

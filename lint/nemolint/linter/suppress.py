@@ -11,7 +11,7 @@ from nemolint.base.close_matches import close_matches
 from nemolint.linter import directives
 from nemolint.linter.diagnostic import RULE_URL, Diagnostic, FileFix, RelatedPlace
 from nemolint.linter.directive_scope import Scopes
-from nemolint.linter.directives import BLOCK_COMMENTS, COMMENT_END, Named, Remark, Suppression, rewriting
+from nemolint.linter.directives import BLOCK_COMMENT, COMMENT_END, Named, Remark, Suppression, rewriting
 from nemolint.linter.rule import reporters
 from nemolint.prefilter import may_hold_suppression
 
@@ -207,8 +207,9 @@ def _removal(document: Document, item: Suppression, gone: set[Named]) -> FileFix
         whole = (item.names[0].start, item.names[-1].end, ", ".join(named.name for named in left))
         return rewriting(document, "Remove unused names", [whole], safe=True)
     start, end = item.comment
-    shell = not text.startswith(BLOCK_COMMENTS, start)
-    words = text[start:end].removeprefix("<!--").removeprefix("{/*").removeprefix("..").lstrip("# \t")
+    block = BLOCK_COMMENT.match(text, start, end)
+    shell = block is None
+    words = text[block.end() if block is not None else start : end].removeprefix("..").lstrip("#* \t")
     behind = COMMENT_END.sub("", text[item.end : end]).strip()
     if not words.startswith("nemolint:") or behind:
         # Other words before the directive, or on lines below it, stay.

@@ -80,6 +80,7 @@ class ReadText(Protocol):
 
 _MODULES = {
     "dockerfile": "nemolint.sources.dockerfile",
+    "ini": "nemolint.sources.ini_file",
     "json": "nemolint.sources.json_file",
     "just": "nemolint.sources.justfile",
     "make": "nemolint.sources.makefile",
@@ -110,9 +111,11 @@ _KIND_OF_NAME = {
 }
 _KIND_OF_EXTENSION = {
     "bash": "shell",
+    "cfg": "ini",
     "command": "shell",
     "containerfile": "dockerfile",
     "dockerfile": "dockerfile",
+    "ini": "ini",
     "ipynb": "notebook",
     "json": "json",
     "just": "just",
@@ -129,6 +132,7 @@ _KIND_OF_EXTENSION = {
     "rmd": "markdown",
     "rst": "rst",
     "sbatch": "shell",
+    "service": "ini",
     "sge": "shell",
     "sh": "shell",
     "slurm": "shell",
@@ -149,6 +153,7 @@ _SHEBANG = lazily(
         (?:\S*/)? (?: busybox [ \t]+ | nix-shell \b [^\n]* \n \#! [ \t]* nix-shell [^\n]* -i [ \t]+ )?
         (?: (?P<shell> (?:r?ba|z|da|a|k|mk)?sh ) | (?P<python> python[\d.]* | uv[ \t]+run ) )
         (?!\S)
+    | (?P<cloud> \#cloud-config \b )
     | (?P<script> \#(?:BSUB|COBALT|FLUX:|OAR|PBS|SBATCH|\$) [ \t]+ - ) )""",
     re.VERBOSE,
 )
@@ -162,7 +167,7 @@ def kind_of(path: str, head: str) -> str | None:
     """
     kind = _kind_of_name(path.rpartition("/")[2].lower())
     if (kind is None or kind == "text") and (shebang := _SHEBANG.match(head)):
-        return "python" if shebang["python"] else "shell"
+        return "python" if shebang["python"] else "yaml" if shebang["cloud"] else "shell"
     return kind
 
 

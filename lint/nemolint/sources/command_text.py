@@ -107,7 +107,7 @@ def is_script(text: str) -> bool:
         return True
     for match in re.finditer(r"(?:[^\n]*\\\n)*+[^\n]*", text):
         line = match.group()
-        if line.strip() and not line.lstrip().startswith("#"):
+        if line.strip() and not line.lstrip().startswith("#") and not _PROMPT.fullmatch(line):
             if not starts_command(line):
                 return False
             named = NAMES.search(text)

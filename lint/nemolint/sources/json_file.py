@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
 _SCRIPT_PARENTS = frozenset({"scripts", "tasks"})
 _SCRIPT_KEY = lazily(r"bash|cmd|command|commands|exec|run|script|shell|\w+Command")
-_ARGUMENT_KEY = lazily(r"args|argv|cmd|command|entrypoint|\w+Command")
+_ARGUMENT_KEY = lazily(r"args|argv|cmd|command|entrypoint|exec|run|\w+Command")
+_PROGRAM_KEYS = ("command", "program", "path", "executable", "runtimeExecutable")
 
 
 def read(document: Document) -> Reading:
@@ -95,9 +96,10 @@ class _Reader:
 
     def _command(self, node: JsonObject) -> None:
         """Read `"command": "uv", "args": ["run", …]` as one command line."""
-        command, arguments = node.get("command"), node.get("args")
-        if isinstance(command, JsonString) and isinstance(arguments, JsonArray):
-            self._arguments([arguments], command)
+        arguments = node.get("args")
+        for name in _PROGRAM_KEYS:
+            if isinstance(command := node.get(name), JsonString) and isinstance(arguments, JsonArray):
+                self._arguments([arguments], command)
 
     def _arguments(self, lists: list[JsonArray], program: JsonString | None = None) -> None:
         words = [word for part in lists for word in part.items if isinstance(word, JsonString)]

@@ -17,7 +17,10 @@ if TYPE_CHECKING:
     from nemolint.document import Document
 
 # What may precede a command on its line: a list marker, a key, an opening quote.
-_LEAD = lazily(r"""[ \t]*+(?:-[ \t]++)*+(?:["']?[\w.-]++["']?[ \t]*+[:=][ \t]*+)?(?:[\w.]++\([ \t]*+)*+["']{0,3}""")
+_LEAD = lazily(
+    r"""[ \t]*+(?:-[ \t]++)*+(?:["']?[\w.-]++["']?[ \t]*+[:=][ \t]*+(?:[-@!]++[ \t]*+)?)?"""
+    r"""(?:[\w.]++\([ \t]*+)*+["']{0,3}"""
+)
 _TAIL = lazily(r"""["']{1,3}[ \t]*+[,)]*+[ \t]*+\Z""")
 
 

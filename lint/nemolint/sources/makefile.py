@@ -25,7 +25,7 @@ _ASSIGNMENT = lazily(
 )
 _DEFINE = lazily(r"[ ]*+define\b")
 _ENDEF = lazily(r"[ ]*+endef\b")
-_PREFIX_CHANGE = lazily(r"^\.RECIPEPREFIX[ \t]*[?:]*=[ \t]*(\S)?", re.MULTILINE)
+_PREFIX_CHANGE = lazily(r"^(?:override[ \t]+)?\.RECIPEPREFIX[ \t]*[?:]*=[ \t]*(?:\$[({]\w*[)}])*([^\n])?", re.MULTILINE)
 _ONE_SHELL = lazily(r"^\.ONESHELL[ \t]*:", re.MULTILINE)
 _RECIPE_SIGNS = lazily(r"[\s@+-]*")
 _SPECIAL = lazily(r"[$\n]")

@@ -45,7 +45,7 @@ _LINE_PREFIX = lazily(r"\n[ \t>]*")
 _CELL_ESCAPE = lazily(r"\\\|")
 _SURROGATE = lazily("[\ud800-\udfff]")
 # `!command`, as a notebook writes it; `! command` is the shell's own.
-_BANG = lazily(r"^([ \t]*+)!(?=[A-Za-z./~$])", re.MULTILINE)
+_BANG = lazily(r"^([ \t]*+(?:\$[ \t]++)?)!(?=[A-Za-z./~])", re.MULTILINE)
 # What converters to MDX put before signs of JSX, in code too. In other Markdown `\<name>` is one all the same.
 _JSX_ESCAPE = lazily(r"\\(?=[<>{}])")
 _ANGLE_ESCAPE = lazily(r"\\(?=<[A-Za-z][\w .:/|-]*+>)")
@@ -203,7 +203,7 @@ class _Reader(TextReader):
 
     def read(self) -> Reading:
         try:
-            if self._is_mdx and "{/*" in self._text:
+            if self._is_mdx and "/*" in self._text:
                 self._map = mdx_comments(self._map)
                 self._text = self._map.text
                 self._names = [match.start() for match in re.finditer(_COMMAND, self._text)]
@@ -364,6 +364,8 @@ class _Reader(TextReader):
         # fence: the body of a tab (`=== "Title"`) or of an admonition (`!!! note`).
         markdown = self._is_mdx or (not template and _FENCE_WITHIN.search(map.text) is not None)
         if not (markdown and self._nested(map, ("line",))):
+            if "!" in map.text:
+                map = map.compose(_without_bangs(map.text))
             self._region(map, "shell", "indented", "line", template=template)
 
     def _fence(self, map: TextMap, info_string: str, line_prefix: str, template: bool) -> None:

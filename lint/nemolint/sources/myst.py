@@ -27,6 +27,10 @@ NESTED_KINDS = {
     "eval-rst": "rst",
     "ipython": "notebook",
     "ipython3": "notebook",
+    "colab": "notebook",
+    "ipynb": "notebook",
+    "jupyter": "notebook",
+    "jupyter-python": "notebook",
     "just": "just",
     "justfile": "just",
     "make": "make",
@@ -209,13 +213,18 @@ def without_tags(text: str) -> str:
     return "".join(parts)
 
 
+_MDX_COMMENT = lazily(r"\{\s{0,80}/\*")
+_MDX_COMMENT_END = lazily(r"\*/\s{0,80}\}")
+
+
 def mdx_comments(map: TextMap) -> TextMap:
-    """The text with each MDX comment `{/* … */}` outside of code written as `<!-- … -->`."""
+    """The text with each MDX comment `{/* … */}` outside code written as `<!-- … -->`."""
     text = map.text
     builder = MapBuilder()
     done = at = 0
     counted = ticks = 0
-    while (start := text.find("{/*", at)) >= 0:
+    while opened := _MDX_COMMENT.search(text, at):
+        start = opened.start()
         fence = _FENCE_LINE.search(text, at, start)
         if fence and fence["fence"][0] != ":":
             mark, length = fence["fence"][0], len(fence["fence"])
@@ -224,22 +233,22 @@ def mdx_comments(map: TextMap) -> TextMap:
                 break
             at = closing.end()
             continue
-        # A code span that is still open contains no comment.
+        # A code span that the line leaves open holds no comment.
         line = text.rfind("\n", counted, start) + 1
         if line:
             counted, ticks = line, 0
         ticks += text.count("`", counted, start)
         counted = start
         if ticks % 2:
-            at = start + 3
+            at = opened.end()
             continue
-        end = text.find("*/}", start + 3)
-        if end < 0:
+        closed = _MDX_COMMENT_END.search(text, opened.end())
+        if closed is None:
             break
         builder.verbatim(text, done, start)
-        builder.escape("<!--", start, 3)
-        builder.verbatim(text, start + 3, end)
-        builder.escape("-->", end, 3)
-        done = at = counted = end + 3
+        builder.escape("<!--", start, opened.end() - start)
+        builder.verbatim(text, opened.end(), closed.start())
+        done = at = counted = closed.end()
+        builder.escape("-->", closed.start(), done - closed.start())
     builder.verbatim(text, done, len(text))
     return map.compose(builder.build())

@@ -27,7 +27,9 @@ if TYPE_CHECKING:
 # Shell text is read even if it does not name the command: it may print a secret that a later cell uses.
 _SHELL = lazily(r"^[ \t]*!|^\s*%%(?:bash|ksh|sh|shell|system|zsh|script|sx|!)|\A\s*%sh\b", re.MULTILINE)
 # Lines that make Python text a cell of a notebook.
-_MAGIC_LINE = lazily(r"^[ \t]*(?:!|%{1,2}[A-Za-z!])|^[ \t]*[A-Za-z_][\w., \t]*=[ \t]*[!%]", re.MULTILINE)
+_MAGIC_LINE = lazily(
+    r"^[ \t]*(?:(?:>>>|In \[\d*\]:)[ ])?(?:!|%{1,2}[A-Za-z!])|^[ \t]*[A-Za-z_][\w., \t]*=[ \t]*[!%]", re.MULTILINE
+)
 _CELL_MAGIC = lazily(r"\s*%%(\w+|!)[ \t]*([^\n]*)(?:\n|\Z)|\s*%(sh)\b[ \t]*()\n?")
 _SHELL_MAGICS = frozenset({"!", "bash", "ksh", "sh", "shell", "sx", "system", "zsh"})
 _SHELL_PROGRAM = lazily(r"(?:\S*/)?(?:ba|da|k|z)?sh\b|(?:\S*/)?env\s+(?:ba|da|k|z)?sh\b")
@@ -36,7 +38,9 @@ _PYTHON_MAGICS = frozenset({"capture", "prun", "time", "timeit", "debug"})
 _PYTHON_PROGRAMS = frozenset({"pypy", "pypy3", "python", "python2", "python3"})
 _SHELL_LANGUAGE = lazily(r"(?:shell(?:script)?|(?:ba|z|k|da)?sh)\Z", re.IGNORECASE)
 _PYTHON_LANGUAGE = lazily(r"(?:i?python\d?|sagemath|xonsh|pyolite)?\Z", re.IGNORECASE)
-_BANG = lazily(r"[ \t]*(?:[A-Za-z_][\w., \t]*=[ \t]*)?(!!?|%(?:sx|system)\b)[ \t]*")
+_BANG = lazily(
+    r"[ \t]*(?:%(?:time|timeit)\b(?:[ \t]+-\S+)*[ \t]+)?(?:[A-Za-z_][\w., \t]*=[ \t]*)?(!!?|%(?:sx|system)\b)[ \t]*"
+)
 _IN_CODE = lazily(r"""\"{3}|'{3}|"(?:[^"\\]|\\.)*+"?|'(?:[^'\\]|\\.)*+'?|\#""")
 _IN_STRING = {quote: lazily(rf"\\.|{quote}") for quote in ('"' * 3, "'" * 3)}
 _ENV = lazily(r"[ \t]*%(?:set_)?env[ \t]+([A-Za-z_]\w*=)")

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from nemolint.base.patterns import lazily
 from nemolint.document import Note
-from nemolint.sources import Reading
+from nemolint.sources import Reading, kind_of
 from nemolint.sources.command_text import is_script, names_command
 from nemolint.sources.comments import CommentBlock, read_comments
 from nemolint.sources.line_scan import broken, scan_lines
@@ -135,7 +135,7 @@ class _Reader:
             place = self._place.encoded("argv", setting.encoder)
             self._regions.append(place.region(self._map.compose(setting.map), "shell", "env"))
         for top in values.tops():
-            told = self._is_told(values, top) or values.is_dropped(top)
+            told = (self._is_told(values, top) and not _writes_script(values, top)) or values.is_dropped(top)
             if values.is_docstring(top):
                 self._docstring(values, top)
             elif (arguments := values.arguments(top)) is not None:
@@ -192,6 +192,15 @@ class _Reader:
             name = _called(parent)[1]
             return name in _TELLERS or _TELLER_NAME.search(name) is not None
         return False
+
+
+def _writes_script(values: Values, top: ast.expr) -> bool:
+    """True if the value is a script that the file writes: `file.write("#!/bin/bash …")`."""
+    parent = values.parent(top)
+    if not isinstance(parent, ast.Call) or _called(parent)[1] != "write":
+        return False
+    found = values.text(top)
+    return found is not None and kind_of("", found.map.text[:256]) == "shell"
 
 
 def _is_started(values: Values, top: ast.expr) -> bool:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from nemolint.base.patterns import lazily
 from nemolint.base.positions import MapBuilder
-from nemolint.sources import Reading
+from nemolint.sources import Reading, nested_reader
 from nemolint.sources.lines import body, normal_lines, replaced
 from nemolint.sources.myst import (
     CELL_DIRECTIVES,
@@ -115,9 +115,18 @@ class _Reader(LineReader):
         if name == "jupyter-kernel":
             self._kernel = argument if argument in SHELL_LANGUAGES else "ipython"
             return index + 1
+        if name in ("command-output", "program-output"):
+            start, end = self._lines[index]
+            builder = MapBuilder()
+            builder.verbatim(self._text, self._text.rindex(argument, start, end), end)
+            self._region(builder.build(start), "shell", name, "line")
+            return index + 1
         if name not in _CODE and (name not in OPAQUE_DIRECTIVES or name == "option"):
             self._template = False
-            return self._paragraph(index, argument=True) if argument and name in _TEXT_DIRECTIVES else index + 1
+            if argument and name in _TEXT_DIRECTIVES:
+                return self._paragraph(index, argument=True)
+            self._inline(*self._lines[index])
+            return index + 1
         stop = self._block_end(index + 1, self._indents[index])
         begin = index + 1
         while begin < stop and _OPTION.match(self._line(begin)):
@@ -131,6 +140,8 @@ class _Reader(LineReader):
             given = argument or ("" if name == "prompt" or name in CELL_DIRECTIVES else self._highlight)
             info = parse_info(f"{{{name}}} {given}", self._kernel)
             self._code(block, info, f"{name}:{info.language}".removesuffix(":"))
+        elif name == "raw" and argument == "html" and (read_html := nested_reader("markdown")):
+            self._take(read_html(self._map.compose(block), self._place.inside(name).encoded("line")))
         else:
             self._mention(block, name)
         return stop

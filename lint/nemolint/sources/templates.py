@@ -107,7 +107,8 @@ def alternatives(map: TextMap) -> tuple[TextMap, tuple[Alternative, ...]]:
             builder.verbatim(text, start, end)
             stop = len(builder)
             builder.verbatim(text, choice.end, len(text))
-            found.append(Alternative(map.compose(builder.build()), begin, stop))
+            place = map.to_outer(choice.start, choice.end)
+            found.append(Alternative(map.compose(builder.build()), begin, stop, place))
         if not choice.expression:
             plain.verbatim(text, done, choice.start)
             plain.escape("{{ if }}", choice.start, choice.end - choice.start)

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 from nemolint.base.patterns import lazily
 from nemolint.base.positions import MapBuilder
-from nemolint.sources import Reading
+from nemolint.sources import Reading, nested_reader
 from nemolint.sources.argv import is_argv, join_lines, join_words
 from nemolint.sources.command_text import is_script, names_command
 from nemolint.sources.comments import CommentBlock, read_comments
 from nemolint.sources.line_scan import broken, scan_lines
-from nemolint.sources.lines import body, normal_lines
+from nemolint.sources.lines import body, normal_lines, replaced
 from nemolint.sources.region_context import RegionContext
 from nemolint.sources.templates import TASK, filled
 from nemolint.sources.toml_text import TomlComment, TomlString, TomlTable, scan
@@ -27,6 +27,7 @@ _PROSE_KEYS = lazily(
     r"(?:^|[_-])(?:answer|description|doc|docs|example|examples|help|message|note|notes|prompt|question|summary|text"
     r"|then|title|usage|when)$"
 )
+_LINE_END = lazily(r"(?:[ \t]+#[^\n]*)?\n")
 _LINE = lazily(r"\(at line (\d+), column (\d+)\)")
 
 
@@ -71,8 +72,17 @@ class _Reader:
                 comments.append(CommentBlock(item.start, item.end, item.own_line))
             else:
                 values.setdefault(item.array or -item.start, []).append(item)
+        programs = {
+            group[0].path[:-1]: group[0]
+            for group in values.values()
+            if len(group) == 1 and isinstance(group[0], TomlString) and group[0].path[-1:] == ("command",)
+        }
         for array, group in values.items():
-            self._values(group, in_list=array > 0)
+            first = group[0]
+            program = None
+            if array > 0 and isinstance(first, TomlString) and first.path[-1:] == ("args",):
+                program = programs.get(first.path[:-1])
+            self._values(group, program, in_list=array > 0)
         found = read_comments(self._map, comments, self._comment)
         regions = sorted((*self._regions, *found.regions), key=lambda region: region.map.outer_start(0))
         return Reading(tuple(regions), (), found.suppress_comments)
@@ -86,8 +96,10 @@ class _Reader:
         place_of_lines = self._place.encoded("none")
         return scan_lines(self._map, place=place_of_lines, comment_place=self._comment, note=note)
 
-    def _values(self, values: list[TomlString | TomlTable], *, in_list: bool) -> None:
-        """Read a value, or the strings of one list and the tables between them."""
+    def _values(
+        self, values: list[TomlString | TomlTable], program: TomlString | None = None, *, in_list: bool
+    ) -> None:
+        """Read a value, or the strings of one list and the tables between them, behind the program that takes them."""
         text = self._map.text
         strings = [value for value in values if isinstance(value, TomlString)]
         if not strings:
@@ -98,15 +110,19 @@ class _Reader:
         if surely:
             self._shell([self._filled(strings[0])], strings[0].encoder)
             return
-        if not any("nemotron" in text[string.start : string.end] for string in strings):
+        named = [program, *strings] if program is not None else strings
+        if not any("nemotron" in text[string.start : string.end] for string in named):
             return
         below_task = bool(_TASK_TABLES.intersection(path[:-2])) and not _PROSE_KEYS.search(key)
         task = key in _SCRIPT_KEYS or path[-2:-1] in _TASKS or below_task
         mapped = [self._filled(string) for string in strings]
-        if in_list and is_argv([word.text for word in mapped]):
-            inner = strings[0].encoder if _same(string.encoder for string in strings) else "none"
+        if key == "legacy_tox_ini" and (reader := nested_reader("ini")) is not None:
+            self._regions += reader(mapped[0], self._place.inside("ini").encoded(strings[0].encoder)).regions
+            return
+        if in_list and is_argv([self._filled(string).text for string in named]):
+            inner = strings[0].encoder if _same(string.encoder for string in named) else "none"
             place = self._script.encoded("argv", inner)
-            words = [self._filled(value) for value in values]
+            words = [self._filled(value) for value in ([program, *values] if program is not None else values)]
             self._regions.append(place.region(join_words(words, expands=True), "shell", "argv"))
             return
         if in_list and task and any(is_script(line.text) for line in mapped) and _same(s.encoder for s in strings):
@@ -124,7 +140,11 @@ class _Reader:
     def _filled(self, value: TomlString | TomlTable) -> TextMap:
         """A value with its tool's substitutions as `{{ … }}`; a table, such as tox's `{ replace = … }`, is one."""
         if isinstance(value, TomlString):
-            return filled(self._map.compose(value.map(self._map.text)), TASK)
+            map = self._map.compose(value.map(self._map.text))
+            if "poe" in value.path and value.path[-1] != "shell" and "\n" in map.text:
+                # There a command may stand on several lines.
+                map = map.compose(replaced(map.text, 0, len(map.text), _LINE_END, " "))
+            return filled(map, TASK)
         builder = MapBuilder()
         builder.escape("{{ table }}", value.start, value.end - value.start)
         return self._map.compose(builder.build())

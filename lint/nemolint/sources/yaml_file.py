@@ -41,7 +41,7 @@ _LIKELY_KEYS = frozenset(
     | {"install", "postCreateCommand", "raw", "run", "setup", "sh", "shell", "source"}
 )
 _OTHER_SHELL_KEYS = frozenset({"powershell", "pwsh", "win_command", "win_shell"})
-_ARGUMENT_KEYS = ("entrypoint", "command", "args")
+_ARGUMENT_KEYS = ("entrypoint", "command", "path", "args")
 _STEP_KEYS = frozenset({"env", "id", "if", "name", "shell", "uses", "with", "working-directory", "continue-on-error"})
 # Keys of a file's text, and of the path that it is written to.
 _CONTENT_KEYS = ("content", "contents", "data", "inline", "text")
@@ -361,10 +361,20 @@ class _Reader:
             builder.escape(as_written(scalar.value), start, end - start)
             return self._map.compose(builder.build(start)), "none"
         if parsed is not self._text:
-            found = TextMap(as_written(found.text), found.segments)
+            found = self._as_written(found)
         if self._fills:
             found = filled(found, PIPELINE)
         return self._map.compose(found), encoder_of(parsed[start:end], scalar.style, flow=scalar.flow)
+
+    def _as_written(self, map: TextMap) -> TextMap:
+        """A map of the text as the parser took it, as that of the text itself. Lines of a template stay blank."""
+        text = as_written(map.text)
+        segments = []
+        for segment in map.segments:
+            start, end = segment.outer_start, segment.outer_start + segment.outer_length
+            same = text[segment.start : segment.start + segment.length] == self._text[start:end]
+            segments.append(segment if same or segment.kind != "verbatim" else segment._replace(kind="escape"))
+        return TextMap(text, tuple(segments))
 
     # Comments
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -89,36 +90,56 @@ def parse(text: str) -> list[Node]:
 
 
 # What YAML 1.2 takes as a mere character and the parser, which reads 1.1, does not: three line ends, and a colon that
-# begins a word of a flow collection. Each is parsed as a private character.
+# begins a word of a flow collection.
 _FOREIGN_BREAK = lazily("[\x85\u2028\u2029]")
 _WORD_COLON = lazily(r"(?<=[\[{,\s]):(?=[^\s,\[\]{}])")
-_PRIVATE = {"\x85": "\ue385", "\u2028": "\ue328", "\u2029": "\ue329", ":": "\ue33a"}
+# A template's own lines, and its expressions, whose signs mean nothing to YAML.
+_TEMPLATE_LINE = lazily(r"^[ \t]*(?:\{\{[^\n]*\}\}|\{[%#][^\n]*[%#]\})[ \t]*$", re.MULTILINE)
+_TEMPLATE = lazily(r"\{\{(?:[^}\n]|\}(?!\})){0,400}\}\}|\{%(?:[^%\n]|%(?!\})){0,400}%\}")
+_SIGN = lazily(r"[\[\]{},:#&*!|>'\"%@`-]")
+_PRIVATE = {"\x85": "\ue385", "\u2028": "\ue328", "\u2029": "\ue329"}
+_PRIVATE |= {sign: chr(0xE400 + ord(sign)) for sign in "[]{},:#&*!|>'\"%@`-"}
 _MEANT = {ord(private): meant for meant, private in _PRIVATE.items()}
 
 
 def parse_as_written(text: str) -> tuple[list[Node], str]:
     """The root nodes of a text (see `parse`), and the text as the parser took it, of equal length.
 
-    What only YAML 1.2 allows is a private character in that text and in the values; `as_written` turns it back.
+    What only YAML 1.2 or a template engine takes is a private character in that text and in the values; `as_written`
+    turns it back.
     """
     try:
         return parse(text), text
     except YamlSyntaxError as error:
         if any(private in text for private in _PRIVATE.values()):
             raise
-        taken = _FOREIGN_BREAK.sub(lambda match: _PRIVATE[match[0]], text)
-        try:
-            if taken != text:
-                return parse(taken), taken
-        except YamlSyntaxError:
-            pass
-        coloned = _WORD_COLON.sub(_PRIVATE[":"], taken)
-        try:
-            if coloned != taken:
-                return parse(coloned), coloned
-        except YamlSyntaxError:
-            pass
+        taken = text
+        for rewrite in (_without_breaks, _without_colons, _without_templates):
+            before, taken = taken, rewrite(taken)
+            try:
+                if taken != before:
+                    return parse(taken), taken
+            except YamlSyntaxError:
+                continue
         raise error
+
+
+def _without_breaks(text: str) -> str:
+    return _FOREIGN_BREAK.sub(_private, text)
+
+
+def _without_colons(text: str) -> str:
+    return _WORD_COLON.sub(_private, text)
+
+
+def _without_templates(text: str) -> str:
+    """Expressions of a template as plain words, its own lines as blank ones."""
+    text = _TEMPLATE_LINE.sub(lambda line: " " * len(line[0]), text)
+    return _TEMPLATE.sub(lambda expression: _SIGN.sub(_private, expression[0]), text)
+
+
+def _private(match: re.Match[str]) -> str:
+    return _PRIVATE[match[0]]
 
 
 def as_written(text: str) -> str:
