@@ -120,8 +120,8 @@ _TRANSLATE = "nemotron steps run translate/nemo_curator"
     good("nemotron steps run sft/automodel -d 'checkpoint.checkpoint_dir=${OUT}'"),
     bad(
         """
-        nemotron steps run data_prep/sft_packing -d 'output_dir=${out_root}/packed' 'blend_path=${env:BLEND}'
-                                                                ^^^^^^^^^^^^^^^^^^              ^^^^^^^^^^^^
+        nemotron steps run data_prep/sft_packing -d 'output_dir=${out_root}/packed' 'blend_path=${read:BLEND}'
+                                                                ^^^^^^^^^^^^^^^^^^              ^^^^^^^^^^^^^
         """,
         severity="error",
         message="so the run stops",

@@ -119,4 +119,5 @@ def local_parallel_run(run: StepRun, project: Project) -> Iterator[Finding]:
         f"{who} the step runs on this machine, in one process, but the config asks for "
         f"{parallelism.shown(experts=True)}: name the profile of a cluster with `--batch`, or set the sizes to 1",
         severity=severity,
+        together=step.id if run.surface == "doc" else "",
     )
