@@ -46,7 +46,7 @@ def test_the_wheel_is_whole(built: Path) -> None:
     names = set(zipfile.ZipFile(wheel).namelist())
     assert not [name for name in DATA if name not in names]
     for base in ("lint", "rules"):
-        for file in (ROOT / base).glob("nemo*/**/*.py"):
+        for file in (*(ROOT / base).glob("nemo*/**/*.py"), *(ROOT / base).glob("nemo*/**/*.toml")):
             assert file.relative_to(ROOT / base).as_posix() in names
     assert [name for name in names if name.endswith("licenses/LICENSE")]
     assert not [name for name in names if name.startswith(("tests", "benchmarks")) or "__pycache__" in name]

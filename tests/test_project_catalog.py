@@ -12,7 +12,7 @@ from hypothesis import given, strategies as st
 
 from nemolint.base import signature
 from nemolint.commands.catalog import UnknownStep, as_json, describe
-from nemolint.project import Project, checkout, codec, known, snapshot
+from nemolint.project import Project, checkout, codec, snapshot
 from nemolint.project.compiled import Compiled
 from nemolint.project.configs import ConfigLoader
 from nemolint.project.file_reader import FileReader
@@ -524,6 +524,7 @@ FACTS = {
     ),
     "config": (codec.CONFIG, _trees),
     "ignored": (codec.IGNORED, st.booleans()),
+    "confirmed": (codec.CONFIRMED, _lists),
 }
 
 

@@ -93,6 +93,18 @@ def group_text(name: str, rules: Mapping[str, Rule]) -> str | None:
     return f'"{name}" is a group, not a rule (it holds {and_list(inside)})' if inside else None
 
 
+def step_problems(settings: Settings, project: Project) -> Iterator[str]:
+    """What is wrong with steps: facts of a step that the checkout lacks. Nothing is said without a checkout."""
+    if project.root is None:
+        return
+    from nemolint.project.checkout import STEPS
+
+    for step_id in settings.steps:
+        if step_id not in project.steps and not (project.root / STEPS / step_id).exists():
+            place = place_of(settings, "steps", step_id)
+            yield f'{place}: steps."{step_id}": unknown step{did_you_mean(step_id, project.steps)}'
+
+
 def input_problems(settings: Settings, project: Project) -> Iterator[str]:
     """Problems of `inputs`: an unknown step, or a key that its step does not read.
 

@@ -120,11 +120,18 @@ _TRANSLATE = "nemotron steps run translate/nemo_curator"
     good("nemotron steps run sft/automodel -d 'checkpoint.checkpoint_dir=${OUT}'"),
     bad(
         """
-        nemotron steps run data_prep/sft_packing -d 'output_dir=${out_root}/packed' 'blend_path=${read:BLEND}'
-                                                                ^^^^^^^^^^^^^^^^^^              ^^^^^^^^^^^^^
+        nemotron steps run data_prep/sft_packing -d 'output_dir=${out_root}/packed'
+                                                                ^^^^^^^^^^^^^^^^^^
         """,
         severity="error",
-        message="so the run stops",
+        message="names no key of the config",
+    ),
+    bad(
+        """
+        nemotron steps run data_prep/sft_packing -d 'output_dir=${cfg:out}/packed'
+                                                                ^^^^^^^^^^^^^^^^^
+        """,
+        message="nothing resolves `${cfg:…}`",
     ),
     bad(
         f"""

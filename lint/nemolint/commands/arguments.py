@@ -222,6 +222,9 @@ def _add_catalog(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--output", type=Path, metavar="FILE", help="write the snapshot to FILE instead of standard output"
     )
+    parser.add_argument(
+        "--drift", action="store_true", help="list the files that changed since facts were read from them"
+    )
     _add_format(parser, ("text", "json"))
 
 

@@ -7,13 +7,15 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
-from nemolint.base.exitcode import CLEAN, FAILED
+from nemolint.base.exitcode import CLEAN, FAILED, FINDINGS
 from nemolint.base.visible import opening, visible
 from nemolint.project.model import Marker
 from nemolint.secrets.outgoing import masked
 
 if TYPE_CHECKING:
     from nemolint.project import Project
+    from nemolint.project.drift import Drift
+    from nemolint.project.known import Fact
     from nemolint.project.model import Step, Tree
     from nemolint.secrets import Redactor
     from nemolint.settings import Settings
@@ -21,22 +23,11 @@ if TYPE_CHECKING:
 
 def catalog(step: str | None, settings: Settings, format: str, out: TextIO, err: TextIO) -> int:
     """Write the steps of the project, or one step."""
-    from nemolint.project import Project
     from nemolint.report.json import dumps
     from nemolint.secrets import scrubbed
 
-    cwd = Path.cwd()
     try:
-        project = Project.find(
-            cwd,
-            nemotron=settings.nemotron,
-            env_file=settings.env_file,
-            profiles=settings.profiles,
-            inputs=settings.inputs,
-            stated=settings.steps,
-            cwd=cwd,
-            environ=os.environ,
-        )
+        project = _project(settings)
         shown = as_json(project, step) if format == "json" else describe(project, step)
         shown = scrubbed(shown, _redactors(Path(name) for name in project.reader.seen))
         lines = [dumps(shown)] if format == "json" else [opening(visible(line)) for line in shown]
@@ -46,6 +37,61 @@ def catalog(step: str | None, settings: Settings, format: str, out: TextIO, err:
         return FAILED
     out.writelines(f"{line}\n" for line in lines)
     return CLEAN
+
+
+def drift(settings: Settings, format: str, out: TextIO, err: TextIO) -> int:
+    """List the files of the checkout that changed since facts were read from them; exit code 1 if there are any."""
+    from nemolint.project.drift import since
+    from nemolint.report.json import dumps
+
+    try:
+        project = _project(settings)
+        if project.root is None:
+            raise ValueError("--drift compares a checkout: name one with --nemotron, or start in one")
+    except ValueError as error:
+        err.write(f"nemolint: {visible(str(error))}\n")
+        return FAILED
+    found = list(since(project.reader, project.root))
+    if format == "json":
+        rows = [{**item._asdict(), "held": _shown_facts(item.held), "lost": _shown_facts(item.lost)} for item in found]
+        out.write(f"{dumps(rows)}\n")
+    else:
+        out.writelines(f"{opening(visible(line))}\n" for item in found for line in _drifted(item))
+    return FINDINGS if found else CLEAN
+
+
+def _shown_facts(facts: Iterable[Fact]) -> list[str]:
+    return [_stated(fact) for fact in facts]
+
+
+def _drifted(item: Drift) -> Iterator[str]:
+    """A file that changed, and what that means for the facts that were read from it."""
+    what = {"gone": "is gone", "layout": "changed in its comments, docstrings or layout only", "changed": "changed"}
+    yield f"{item.file} {what[item.state]}"
+    if item.text:
+        yield f'  text = "{item.text}"'
+        yield f'  code = "{item.code}"'
+    for fact in item.lost:
+        yield f"  read again: {_stated(fact)}"
+    for fact in item.held if item.state == "changed" else ():
+        yield f"  confirmed by its code: {_stated(fact)}"
+
+
+def _project(settings: Settings) -> Project:
+    """The project of the working directory. Raises ValueError if the settings name a checkout that is not one."""
+    from nemolint.project import Project
+
+    cwd = Path.cwd()
+    return Project.find(
+        cwd,
+        nemotron=settings.nemotron,
+        env_file=settings.env_file,
+        profiles=settings.profiles,
+        inputs=settings.inputs,
+        stated=settings.steps,
+        cwd=cwd,
+        environ=os.environ,
+    )
 
 
 def build_catalog(checkout: Path, target: Path | None, out: TextIO, err: TextIO) -> int:
@@ -183,7 +229,60 @@ def _detail(project: Project, step: Step) -> list[str]:
         if parameter.choices:
             line += f"  one of {', '.join(_text(choice) for choice in parameter.choices)}"
         lines.append(line)
+    facts = project.known(step).facts
+    lines += ["  facts"] if facts else []
+    groups: dict[tuple[str, str], list[str]] = {}
+    for fact in facts:
+        kind, _, rest = _stated(fact).partition(" ")
+        groups.setdefault((kind, f"{_origin(fact)}; {_state(project, step, fact)}"), []).append(rest)
+    lines += [f"    {' '.join((kind, '; '.join(rest))).rstrip()}  [{where}]" for (kind, where), rest in groups.items()]
     return lines
+
+
+def _state(project: Project, step: Step, fact: Fact) -> str:
+    if fact.library:
+        return "not checked"
+    doubt = project.doubt_of(step, fact)
+    return f"in doubt, {doubt}" if doubt else "holds"
+
+
+def _origin(fact: Fact) -> str:
+    """Where a fact was read."""
+    if not fact.source:
+        return "the settings"
+    return f"{fact.library}: {fact.source}" if fact.library else fact.source
+
+
+def _stated(fact: Fact) -> str:
+    """A fact in one line, under the names of docs/facts.md."""
+    value = _value_of(fact)
+    if value is True:
+        return f"{fact.kind} {fact.key}".rstrip()
+    shown = _text(value)
+    if isinstance(value, dict):
+        shown = ", ".join(f"{name} {_text(item)}" for name, item in value.items())
+    return f"{fact.kind} {f'{fact.key}: ' if fact.key else ''}{shown}"
+
+
+def _value_of(fact: Fact) -> Any:
+    """The value of a fact as JSON; true where its key says it all."""
+    value: Any = fact.value
+    if hasattr(value, "_asdict"):
+        given = {name: item for name, item in value._asdict().items() if item != value._field_defaults.get(name)}
+        given.pop("key", None)
+        return {name: _json(item) for name, item in given.items()} or True
+    return _json(value)
+
+
+def _json(value: Any) -> Any:
+    """Tuples of pairs as a mapping, others and sets as lists."""
+    if isinstance(value, frozenset):
+        return sorted(value)
+    if not isinstance(value, tuple):
+        return value
+    if value and all(isinstance(item, tuple) and len(item) == 2 and isinstance(item[0], str) for item in value):
+        return {key: _json(item) for key, item in value}
+    return [_json(item) for item in value]
 
 
 def _marked(step: Step) -> Iterable[str]:
@@ -232,6 +331,19 @@ def _data(project: Project, step: Step) -> dict[str, Any]:
                 "choices": list(entry.choices),
             }
             for entry in step.parameters
+        ],
+        "runner": project.runner(step) or None,
+        "facts": [
+            {
+                "kind": fact.kind,
+                "key": fact.key,
+                "value": _value_of(fact),
+                "source": fact.source or None,
+                "library": fact.library or None,
+                "guards": list(fact.guards),
+                "doubt": project.doubt_of(step, fact) or None,
+            }
+            for fact in project.known(step).facts
         ],
     }
 

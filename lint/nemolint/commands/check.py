@@ -56,10 +56,11 @@ def run(request: Request, settings: Settings, streams: Streams) -> int:
 def _run(session: Session) -> int:
     request, streams = session.request, session.streams
     outcome = check(session)
-    if session.settings.inputs:
-        from nemolint.settings_check import input_problems
+    if session.settings.inputs or session.settings.steps:
+        from nemolint.settings_check import input_problems, step_problems
 
-        for message in input_problems(session.settings, session.checker.projects.of(str(session.settings.root))):
+        project = session.checker.projects.of(str(session.settings.root))
+        for message in (*input_problems(session.settings, project), *step_problems(session.settings, project)):
             session.note(message)
     if session.selection is not None and session.selection.baseline is not None and not request.quiet:
         _note_stale_entries(session, session.selection)

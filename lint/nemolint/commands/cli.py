@@ -184,10 +184,12 @@ def _rules(parser: Parser, args: argparse.Namespace) -> int:
 
 
 def _catalog(parser: Parser, args: argparse.Namespace) -> int:
-    from nemolint.commands.catalog import build_catalog, catalog
+    from nemolint.commands.catalog import build_catalog, catalog, drift
 
     if args.build is not None:
         return build_catalog(args.build, args.output, sys.stdout, sys.stderr)
+    if args.drift:
+        return drift(_settings(args), args.output_format, sys.stdout, sys.stderr)
     return catalog(args.step, _settings(args), args.output_format, sys.stdout, sys.stderr)
 
 

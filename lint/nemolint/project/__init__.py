@@ -383,10 +383,12 @@ class Project:
 
         It holds where the file that it was read from is the same, or does the same, or has the code that confirms it.
         """
-        reasons = [self._doubt(step, fact) for fact in self.known(step).facts if fact.kind == kind and fact.key == key]
+        facts = [fact for fact in self.known(step).facts if fact.kind == kind and fact.key == key]
+        reasons = [self.doubt_of(step, fact) for fact in facts]
         return reasons[0] if reasons and all(reasons) else ""
 
-    def _doubt(self, step: Step, fact: Fact) -> str:
+    def doubt_of(self, step: Step, fact: Fact) -> str:
+        """As `doubt`, of a single fact that is known of the step."""
         if self.root is None or step.source == "snapshot" or not fact.source or fact.library:
             return ""
         at = (step.id, fact.source, fact.guards)
@@ -395,7 +397,7 @@ class Project:
         return self._doubts[at]
 
     def _compared(self, step: Step, fact: Fact) -> str:
-        """As `_doubt`, from the file itself."""
+        """As `doubt_of`, from the file itself."""
         from nemolint.project import drift
 
         path = self._source(step, fact.source)

@@ -1,24 +1,66 @@
-"""Whether what was read from a file of a checkout still holds in another version of it."""
+"""Whether what was read from a file of a checkout still holds in another version of the file."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Literal, NamedTuple
+
 from nemolint.base.signature import digest
-from nemolint.project import codec
+from nemolint.project import codec, known
 from nemolint.project.file_reader import FileReader
 from nemolint.project.known import Fact
+
+
+class Drift(NamedTuple):
+    """A file that facts were read from and that is another one now, or `gone`.
+
+    `layout`: it still does the same, only its comments, docstrings or layout changed. `text` and `code` are its
+    digests, `held` are the facts that its code confirms, `lost` the others.
+    """
+
+    file: str
+    state: Literal["gone", "layout", "changed"]
+    text: str = ""
+    code: str = ""
+    held: tuple[Fact, ...] = ()
+    lost: tuple[Fact, ...] = ()
 
 
 def holds(reader: FileReader, text: str, fact: Fact) -> bool:
     """True if a text is the one that a fact was read from, does the same, or holds all the code that confirms it."""
     of_text, of_code = fact.digests
-    if digest(text.encode("utf-8", "surrogatepass")) == of_text:
+    if _digest(text) == of_text:
         return True
-    code, found = state(reader, text, fact.guards)
+    code, found = _state(reader, text, fact.guards)
     return code == of_code or (bool(fact.guards) and set(fact.guards) <= found)
 
 
-def state(reader: FileReader, text: str, guards: tuple[str, ...] = ()) -> tuple[str, set[str]]:
-    """The digest of what a text does, and those of the guards that stand in it; nothing where it is not Python."""
+def since(reader: FileReader, root: Path) -> Iterator[Drift]:
+    """The files of a checkout that changed since facts were read from them, by name."""
+    by_file: dict[str, dict[Fact, None]] = {}
+    for runner in ("", *(runner.name for runner in known.runners())):
+        for fact in known.of(runner).facts:
+            if fact.source and not fact.library:
+                by_file.setdefault(fact.source, {}).setdefault(fact)
+    for file, facts in sorted(by_file.items()):
+        of_text, of_code = next(iter(facts)).digests
+        text = reader.optional_text(root / file)
+        if text is None:
+            yield Drift(file, "gone", lost=tuple(facts))
+        elif _digest(text) != of_text:
+            code, _ = _state(reader, text)
+            held = tuple(fact for fact in facts if holds(reader, text, fact))
+            lost = tuple(fact for fact in facts if fact not in held)
+            yield Drift(file, "layout" if code == of_code else "changed", _digest(text), code, held, lost)
+
+
+def _digest(text: str) -> str:
+    return digest(text.encode("utf-8", "surrogatepass"))
+
+
+def _state(reader: FileReader, text: str, guards: tuple[str, ...] = ()) -> tuple[str, set[str]]:
+    """The digest of what a text does, and those of the guards that stand in it; nothing if it is not Python."""
 
     def make() -> tuple[str, ...]:
         from nemolint.project import structure

@@ -70,7 +70,7 @@ class Passthrough(NamedTuple):
     options: Literal["toggle", "override", "hydra", "drop", "stop"]
     words: Literal["drop", "stop"] = "drop"
     status: int = 2
-    takes: Mapping[str, str] = _NONE
+    takes: tuple[tuple[str, str], ...] = ()
     prints: frozenset[str] = frozenset()
     tasks: frozenset[str] = frozenset()
     when: tuple[Conditions, ...] = ()
@@ -204,14 +204,15 @@ def _facts(table: Mapping[str, Any]) -> Iterator[Fact]:
             yield Fact(kind, "", Excluded(_conditions(value), table.get("remedy", "")), *where)
         elif kind == "passthrough":
             sets = {name: frozenset(value.get(name, ())) for name in ("prints", "tasks")}
-            yield Fact(kind, "", Passthrough(**{**value, **sets}, when=when), *where)
+            takes = tuple(value.get("takes", {}).items())
+            yield Fact(kind, "", Passthrough(**{**value, **sets, "takes": takes}, when=when), *where)
         elif kind in ("free-when", "gpu-unless", "one-process-when"):
             yield Fact(kind, "", _conditions(value), *where)
         elif kind not in ("source", "guards", "when", "instead", "remedy"):
             items = value.items() if isinstance(value, dict) else value if isinstance(value, list | tuple) else ("",)
             for item in items:
                 key, inner = item if isinstance(item, tuple) else (item, value if item == "" else True)
-                yield Fact(kind, key, inner, *where)
+                yield Fact(kind, key, tuple(inner) if isinstance(inner, list) else inner, *where)
 
 
 def _conditions(table: Mapping[str, Any]) -> Conditions:
@@ -227,7 +228,7 @@ def _fields(facts: Iterable[Fact]) -> dict[str, Any]:
         if isinstance(default, frozenset):
             result[name] = result.get(name, default) | {fact.key}
         elif isinstance(default, Mapping):
-            value = frozenset(fact.value) if isinstance(fact.value, list) else fact.value
+            value = frozenset(fact.value) if isinstance(fact.value, tuple) else fact.value
             result[name] = {**result.get(name, {}), fact.key: value}
         elif isinstance(fact.value, Required | Excluded | Passthrough):
             result[name] = (*result.get(name, ()), fact.value)

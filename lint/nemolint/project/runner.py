@@ -20,8 +20,8 @@ _PACKAGE = "nemotron.steps"
 
 
 class Module(NamedTuple):
-    """The content of one code file: literals and fields that can be keys, the names that it imports (`module:name`), and
-    the files of the steps' package among their modules.
+    """The content of one code file: literals and fields that can be keys, the names that it imports (`module:name`) and
+    the imported files of the steps' package.
     """
 
     keys: frozenset[str]
@@ -61,6 +61,7 @@ def closure(reader: FileReader, steps: Path, script: Path, modules: Modules) -> 
     found: set[str] = set()
     imports: set[str] = set()
     files: list[Path] = []
+    parsed = False
     pending = [script]
     seen: set[Path] = set()
     while pending and len(seen) < MAX_FILES and len(found) < MAX_LITERALS:
@@ -71,12 +72,13 @@ def closure(reader: FileReader, steps: Path, script: Path, modules: Modules) -> 
         if path not in modules:
             modules[path] = _read(reader, steps, path)
         module = modules[path]
+        files.append(path)
         if module is not None:
-            files.append(path)
+            parsed = True
             found |= module.keys
             imports |= module.imports
             pending.extend(module.imported)
-    if not files:
+    if not parsed:
         return None
     own = modules.get(script)
     return Closure(frozenset(found), own.imports if own is not None else frozenset(), frozenset(imports), tuple(files))

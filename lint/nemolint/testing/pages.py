@@ -20,6 +20,7 @@ from nemolint.base.exitcode import CLEAN, FAILED
 from nemolint.linter.loader import load_pack
 from nemolint.linter.rule import RANK, Example, Rule
 from nemolint.presets import PRESETS
+from nemolint.project.facts_model import Facts, StatedFacts
 from nemolint.settings_file import as_toml
 from nemolint.settings_model import json_schema
 
@@ -224,6 +225,15 @@ def _type(entry: Mapping[str, Any], *, several: bool = False) -> str:
     return str(entry["type"]) + end
 
 
+def facts_table() -> str:
+    """The kinds of facts, and which of them the settings take."""
+    rows = ["| fact | meaning | in the settings |", "|---|---|---|"]
+    for name, field in Facts.model_fields.items():
+        stated = "yes" if name in StatedFacts.model_fields else ""
+        rows.append(f"| `{field.alias or name}` | {field.description} | {stated} |")
+    return "\n".join(rows)
+
+
 def api_reference() -> str:
     """Every name of the public API with its signature and docstring, by the module that it comes from."""
     lines: list[str] = []
@@ -308,6 +318,7 @@ def pages(root: Path) -> dict[Path, str]:
         (root / "docs" / "configuration.md", "settings", settings_reference()),
         (root / "docs" / "api.md", "api", api_reference()),
         (root / "docs" / "presets.md", "presets", presets_table()),
+        (root / "docs" / "facts.md", "facts", facts_table()),
     ):
         made[path] = with_section(path.read_text("utf-8"), name, content)
     return made
