@@ -37,6 +37,7 @@ FINDINGS = {
     ("unfilled-placeholder", "info"): 61,
     ("unfilled-placeholder", "warning"): 29,
     ("unknown-option", "error"): 1,
+    ("unknown-override", "warning"): 2,
 }
 
 

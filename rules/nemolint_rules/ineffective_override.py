@@ -151,6 +151,13 @@ _CURATE = "nemotron steps run curate/nemo_curator -c tiny"
         """,
         message="loses `model`",
     ),
+    bad(
+        """
+        nemotron steps run peft/megatron_bridge -c default -d dataset.nano3_packed_sft_dir=/data
+                                                              ^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+        """,
+        message="never reads it",
+    ),
     group="contract",
     severity="warning",
     supersedes=("unknown-override", "misaligned-lengths"),
@@ -187,6 +194,12 @@ def ineffective_override(run: StepRun, project: Project) -> Iterator[Finding]:
                 yield Finding(override.value.span, lost.message, doubt=lost.doubt(step, project))
             elif (idle := _idle(override, step, known, effective)) is not None:
                 yield Finding(override.key_span, idle.message, doubt=idle.doubt(step, project))
+            elif _is_unread(override, run, step, project, config):
+                yield Finding(
+                    override.key_span,
+                    f"`{step.id}` has a key `{override.key}` in a config or its manifest, but its code never reads it, "
+                    "so the override does nothing: remove it",
+                )
 
 
 class _Reason(NamedTuple):
@@ -291,6 +304,12 @@ def _idle(override: Override, step: Step, known: Known, effective: Effective | N
         what = f"`{key}` is in the manifest of `{step.id}`, but neither its configs nor its runner reads it: remove it"
         return _Reason(what, "unread", key)
     return None
+
+
+def _is_unread(override: Override, run: StepRun, step: Step, project: Project, config: ConfigFile | None) -> bool:
+    """True if nothing reads the key: neither the code nor another value of the run."""
+    key = override.key
+    return project.key_is_unread(step, key, config) and not any(f"${{{key}" in one.value.text for one in run.overrides)
 
 
 def _tree(config: ConfigFile | None) -> Mapping[str, Tree]:

@@ -42,6 +42,24 @@ _TRANSLATE = "nemotron steps run translate/nemo_curator"
         fixed="nemotron steps run sft/automodel step_scheduler.max_steps=2",
         severity="warning",
     ),
+    bad(
+        f"""
+        {_TRANSLATE} enabled=false
+        {" " * len(_TRANSLATE)} ^^^^^^^
+        """,
+        fixed=f"{_TRANSLATE} faith_eval.enabled=false",
+        severity="error",
+    ),
+    bad(
+        """
+        nemotron steps run rl/nemo_rl/rlhf -d env.nemo_gym.genrm_model.responses_api_models.vllm_model.model=/m
+                                              ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+        """,
+        severity="warning",
+        message="genrm_model.model",
+    ),
+    good("nemotron steps run convert/hf_to_megatron -c default script.supports_torch_dtype=false"),
+    good("nemotron steps run curate/nemo_curator -c tiny own=/data 'output_dir=${own}/x'"),
     group="contract",
     supersedes=("misaligned-lengths",),
 )
@@ -53,20 +71,24 @@ def unknown_override(run: StepRun, project: Project) -> Iterator[Finding]:
     library, which may know more keys than the configs show; there only a key that looks misspelled is reported, as a
     warning.
 
-    A key is known if a config of the step, its manifest or its runner names it.
+    A key is known if a config of the step or its manifest names it, or if its runner reads it, below that very mapping:
+    `enabled=false` is not `faith_eval.enabled=false`.
     """
     step = project.step_of(run)
     if step is None:
         return
-    is_open = project.is_open(step)
     config = project.config_of(run)
     unknown_config = run.config is not None and config is None
-    doubt = project.doubt(step, "closed") if is_open is False else ""
     for override in run.overrides:
         key = override.key
         if not _KEY.match(key) or key.startswith("run.") or project.key_home(step, key, config) is not False:
             continue
+        if any(f"${{{key}" in other.value.text for other in run.overrides):
+            continue
+        is_open = project.is_open(step, key, config)
         close = near_names(key, project.known_keys(step, config), tails=is_open is False)
+        beside = project.key_beside(step, key, config)
+        close = (beside,) if beside else close
         message = f"`{step.id}` does not read a key `{key}`"
         if close:
             # If the run sets that key as well, nemolint cannot know which value is meant.
@@ -74,8 +96,6 @@ def unknown_override(run: StepRun, project: Project) -> Iterator[Finding]:
             if run.override(close[0]) is None:
                 fix = Fix(f"Replace it with `{close[0]}`", (Edit(override.key_span, close[0]),))
             severity: Literal["warning"] | None = None if is_open is False else "warning"
-            yield Finding(override.key_span, f"{message}: did you mean {or_list(close)}?", severity, fix, doubt=doubt)
+            yield Finding(override.key_span, f"{message}: did you mean {or_list(close)}?", severity, fix)
         elif is_open is False and not unknown_config:
-            yield Finding(
-                override.key_span, f"{message}, so the override is ignored: remove or correct it", doubt=doubt
-            )
+            yield Finding(override.key_span, f"{message}, so the override is ignored: remove or correct it")

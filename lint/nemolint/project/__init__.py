@@ -28,6 +28,7 @@ from nemolint.project.model import (
     Place,
     Problem,
     Profile,
+    Reads,
     Resources,
     Same,
     Source,
@@ -87,6 +88,7 @@ class Project:
         self._closures: dict[str, Closure | None] = {}
         self._known: dict[str, Known] = {}
         self._doubts: dict[tuple[str, str, tuple[str, ...]], str] = {}
+        self._reads: dict[str, Reads | None] = {}
         self._modules: Modules = {}
         self._matched = lru_cache(maxsize=_MAX_KEPT)(self._match)
         self._aliases = lru_cache(maxsize=_MAX_KEPT)(Names)
@@ -473,17 +475,34 @@ class Project:
             return not effective.meets(facts.free_when)
         return facts.hosted
 
-    def is_open(self, step: Step) -> bool | None:
-        """True if unlisted keys reach a library, False if the runner drops them, None if unknown."""
+    def is_open(self, step: Step, key: str | None = None, config: ConfigFile | None = None) -> bool | None:
+        """True if unlisted keys reach a library, False if the runner drops them, None where that is not known.
+
+        With a key, what holds at its place; `config` is the config in force where it is none of the step's own.
+        """
+        if key is not None:
+            found = self._key_table(step, config).reaches_library(key)
+            if found is not None:
+                return found
         closed = self.known(step).closed
         return None if closed is None else not closed
 
-    def strings(self, step: Step) -> frozenset[str] | None:
-        """Literals of the runner's code that can be keys, None if the code is not available."""
-        if step.strings is not None or self.root is None or step.source == "snapshot":
-            return step.strings
-        code = self._closure(step)
-        return None if code is None else code.strings
+    def reads(self, step: Step) -> Reads | None:
+        """The keys that the runner's code reads, None where no code is at hand or it cannot be followed."""
+        if step.reads is not None or self.root is None or step.source == "snapshot":
+            return step.reads
+        if step.id not in self._reads:
+            from nemolint.project import runner
+
+            code = self._closure(step)
+            self._reads[step.id] = (
+                None if code is None else runner.reads(self.reader, self.root / checkout.STEPS, code, self._modules)
+            )
+        return self._reads[step.id]
+
+    def key_is_unread(self, step: Step, key: str, config: ConfigFile | None = None) -> bool:
+        """True if a config or the manifest names `key`, but nothing reads it, as far as the code can be followed."""
+        return self._key_table(step, config).is_unread(key)
 
     def _script(self, step: Step) -> Path:
         return (self.reader.cwd / step.place.path).with_name("step.py")
@@ -517,6 +536,11 @@ class Project:
         """
         return self._key_table(step, config).home(key)
 
+    def key_beside(self, step: Step, key: str, config: ConfigFile | None = None) -> str:
+        """For a parameter of the manifest whose mapping stands under another name in the configs, that one; else ""."""
+        table = self._key_table(step, config)
+        return table.beside(key) if key in table.parameters else ""
+
     def known_keys(self, step: Step, config: ConfigFile | None = None) -> tuple[str, ...]:
         """Every key that the step's configs and parameters spell out, sorted: the candidates for a close match."""
         return self._key_table(step, config).names
@@ -529,7 +553,7 @@ class Project:
         at = (step.id, config.place.path if config is not None else "")
         if at not in self._keys:
             configs = [*step.configs.values(), *([config] if config is not None else [])]
-            self._keys[at] = KeyTable(step, configs, self.strings(step), self.known(step))
+            self._keys[at] = KeyTable(step, configs, self.reads(step), self.known(step))
         return self._keys[at]
 
     # -- profiles

@@ -71,7 +71,7 @@ def _read_step(reader: FileReader, loader: ConfigLoader, path: Path, fallback: M
             step = step._replace(
                 resources=known.resources,
                 default_config=known.default_config,
-                strings=known.strings,
+                reads=known.reads,
                 runner=known.runner,
             )
     return step._replace(configs=Configs(loader, config_dir), config_dir=reader.report(config_dir))

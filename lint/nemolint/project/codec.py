@@ -19,6 +19,7 @@ from nemolint.project.model import (
     Model,
     Parameter,
     Place,
+    Reads,
     Resources,
     Step,
     Tree,
@@ -131,15 +132,19 @@ def _decode_types(form: Mapping[str, Any]) -> dict[str, ArtifactType]:
 
 
 def _encode_code(code: Code) -> dict[str, Any]:
-    return {
-        "keys": list(code.keys),
-        "imports": [[entry.level, entry.module, list(entry.names)] for entry in code.imports],
-    }
+    return {"imports": [[entry.level, entry.module, list(entry.names)] for entry in code.imports]}
 
 
 def _decode_code(form: Mapping[str, Any]) -> Code:
-    imports = (Import(level, module, tuple(names)) for level, module, names in form["imports"])
-    return Code(tuple(form["keys"]), tuple(imports))
+    return Code(tuple(Import(level, module, tuple(names)) for level, module, names in form["imports"]))
+
+
+def _encode_reads(reads: Reads | None) -> dict[str, Any] | None:
+    return None if reads is None else {"keys": list(reads.keys), "open": list(reads.open)}
+
+
+def _decode_reads(form: Mapping[str, Any] | None) -> Reads | None:
+    return None if form is None else Reads(tuple(form["keys"]), tuple(form["open"]))
 
 
 STEP = Kind("step", _encode_step, _decode_step)
@@ -147,6 +152,9 @@ STEP = Kind("step", _encode_step, _decode_step)
 HEADER = Kind("header", _encode_header, _decode_header)
 TYPES: Kind[Mapping[str, ArtifactType]] = Kind("types", _encode_types, _decode_types)
 CODE = Kind("code", _encode_code, _decode_code)
+"""What one file of a step's code imports."""
+READS = Kind("reads", _encode_reads, _decode_reads)
+"""Which keys the code of a step reads: its file and those that it imports."""
 CONFIG = Kind("config", _encode_tree, _decode_tree, exact=False)
 """The tree of one YAML file, before inheritance."""
 IGNORED = Kind("ignored", bool, bool)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Any, Generic, Literal, NamedTuple, TypeVar
+from typing import Any, Final, Generic, Literal, NamedTuple, TypeVar
 
 from nemolint.base.yaml_values import (
     MISSING as MISSING,
@@ -98,10 +98,25 @@ class Import(NamedTuple):
 
 
 class Code(NamedTuple):
-    """What one file of a step's code holds: literals and fields that can be config keys, sorted, and its imports."""
+    """What one file of a step's code imports."""
+
+    imports: tuple[Import, ...]
+
+
+ANY: Final = "*"
+BUT: Final = "!"
+OR: Final = "|"
+
+
+class Reads(NamedTuple):
+    """Which keys of its config a step's code reads, as sorted dotted patterns.
+
+    A part of a pattern is a key, holds `*` for any text, or is `!a|b`: any key but those. `keys` are read. What stands
+    under `open`, and anything below it, reaches a library; the empty pattern is the whole config.
+    """
 
     keys: tuple[str, ...]
-    imports: tuple[Import, ...]
+    open: tuple[str, ...]
 
 
 class ConfigFile(NamedTuple):
@@ -135,8 +150,8 @@ class ConfigLookup(NamedTuple):
 class Step(NamedTuple):
     """One step of the catalog.
 
-    `strings` are the string literals of the runner's own code (keys that it looks up among them), None if it was not
-    read. `runner` is what runs it, by the name in `facts/*.toml`, if that is known without its code.
+    `reads` are the keys that the runner's own code reads, None if that code was not read or cannot be followed. `runner`
+    is what runs it, by the name in `facts/*.toml`, if that is known without its code.
     """
 
     id: str
@@ -150,7 +165,7 @@ class Step(NamedTuple):
     resources: Resources = Resources()
     default_config: str = "default"
     configs: Mapping[str, ConfigFile] = _NOTHING
-    strings: frozenset[str] | None = None
+    reads: Reads | None = None
     config_dir: str = ""
     source: Source = "checkout"
     runner: str = ""

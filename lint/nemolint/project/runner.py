@@ -1,30 +1,27 @@
-"""What the code of a step looks up, string literals and field names that can be config keys, and what it imports."""
+"""The code of a step, its `step.py` and the modules of the steps' package that it imports: which keys it reads."""
 
 from __future__ import annotations
 
-import ast
 import warnings
 from pathlib import Path
 from typing import NamedTuple
 
-from nemolint.base.patterns import lazily
 from nemolint.project import codec
 from nemolint.project.file_reader import FileReader
-from nemolint.project.model import Code, Import
+from nemolint.project.model import Code, Import, Reads
 
 MAX_FILES = 60
-MAX_LITERALS = 5_000
+MAX_TEXT = 2_000_000
 
-_KEY = lazily(r"[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*)*\Z")
 _PACKAGE = "nemotron.steps"
 
 
 class Module(NamedTuple):
-    """The content of one code file: literals and fields that can be keys, the names that it imports (`module:name`) and
-    the imported files of the steps' package.
+    """One code file: its text, the names that it imports (`module:name`), and the files of the steps' package among
+    their modules.
     """
 
-    keys: frozenset[str]
+    text: str
     imports: frozenset[str]
     imported: tuple[Path, ...]
 
@@ -35,14 +32,14 @@ Modules = dict[Path, Module | None]
 class Closure(NamedTuple):
     """A `step.py` with the modules of the steps' own package that it imports.
 
-    `strings` are literals that look like keys, and fields of classes; `own` are the names that the script itself
-    imports, `imports` those of all files.
+    `own` are the names that the script itself imports, `imports` those of all files. `complete`: all files were read.
     """
 
-    strings: frozenset[str]
+    script: Path
     own: frozenset[str]
     imports: frozenset[str]
     files: tuple[Path, ...]
+    complete: bool
 
 
 def own_imports(reader: FileReader, steps: Path, script: Path, modules: Modules) -> frozenset[str]:
@@ -58,13 +55,12 @@ def closure(reader: FileReader, steps: Path, script: Path, modules: Modules) -> 
 
     `modules` holds what was read, for the next step.
     """
-    found: set[str] = set()
     imports: set[str] = set()
     files: list[Path] = []
-    parsed = False
+    parsed = 0
     pending = [script]
     seen: set[Path] = set()
-    while pending and len(seen) < MAX_FILES and len(found) < MAX_LITERALS:
+    while pending and len(seen) < MAX_FILES:
         path = pending.pop()
         if path in seen:
             continue
@@ -74,14 +70,48 @@ def closure(reader: FileReader, steps: Path, script: Path, modules: Modules) -> 
         module = modules[path]
         files.append(path)
         if module is not None:
-            parsed = True
-            found |= module.keys
+            parsed += 1
             imports |= module.imports
             pending.extend(module.imported)
     if not parsed:
         return None
     own = modules.get(script)
-    return Closure(frozenset(found), own.imports if own is not None else frozenset(), frozenset(imports), tuple(files))
+    names = own.imports if own is not None else frozenset()
+    complete = parsed == len(seen) and not set(pending) - seen
+    return Closure(script, names, frozenset(imports), tuple(files), complete)
+
+
+def reads(reader: FileReader, steps: Path, code: Closure, modules: Modules) -> Reads | None:
+    """The keys that the code reads, None if not all of it was read, or it cannot be followed."""
+    texts: dict[str, str] = {}
+    for path in sorted(code.files):
+        module = modules.get(path)
+        if module is not None:
+            texts[path.relative_to(steps).as_posix()] = module.text
+    if not code.complete or sum(map(len, texts.values())) > MAX_TEXT:
+        return None
+    # A file is known by where it stands in the package; what is read depends on nothing else.
+    script = code.script.relative_to(steps).as_posix()
+    text = "\0".join((script, *(f"{name}\n{text}" for name, text in texts.items())))
+    return reader.compiled.get(codec.READS, text, lambda: _follow(steps, script, texts))
+
+
+def _follow(steps: Path, script: str, texts: dict[str, str]) -> Reads | None:
+    import ast
+
+    from nemolint.project import key_reads
+
+    def find(file: str, level: int, module: str) -> str | None:
+        parts = _module(steps, steps / file, Import(level, module))
+        return next((name for name in _places(parts) if name in texts), None)
+
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # warnings about the project's code
+            trees = {name: ast.parse(text) for name, text in texts.items()}
+        return key_reads.reads(script, trees, find)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None  # reported when the file was read
 
 
 def _read(reader: FileReader, steps: Path, path: Path) -> Module | None:
@@ -101,30 +131,22 @@ def _read(reader: FileReader, steps: Path, path: Path) -> Module | None:
         module = ".".join(parts)
         names.update((module, *(f"{module}:{name}" for name in entry.names)) if parts else ())
         imported += _imported(reader, steps, parts, entry.names)
-    return Module(frozenset(code.keys), frozenset(names), tuple(imported))
+    return Module(text, frozenset(names), tuple(imported))
 
 
 def _scan(text: str) -> Code:
+    import ast
+
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # warnings about the project's code
         tree = ast.parse(text)
-    keys: set[str] = set()
     imports: list[Import] = []
     for node in ast.walk(tree):
-        if isinstance(node, ast.Constant):
-            if isinstance(node.value, str) and len(node.value) <= 100 and _KEY.match(node.value):
-                keys.add(node.value)
-        elif isinstance(node, ast.ClassDef):
-            keys.update(
-                item.target.id
-                for item in node.body
-                if isinstance(item, ast.AnnAssign) and isinstance(item.target, ast.Name)
-            )
-        elif isinstance(node, ast.Import):
+        if isinstance(node, ast.Import):
             imports.extend(Import(0, alias.name) for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
             imports.append(Import(node.level, node.module or "", tuple(alias.name for alias in node.names)))
-    return Code(tuple(sorted(keys)), tuple(imports))
+    return Code(tuple(imports))
 
 
 def _module(steps: Path, path: Path, entry: Import) -> tuple[str, ...]:
@@ -142,11 +164,14 @@ def _imported(reader: FileReader, steps: Path, parts: tuple[str, ...], names: tu
     """Files of the steps' package that an import of `names` from the module loads."""
     result = []
     for name in (parts, *((*parts, inner) for inner in names)):
-        if name[:2] != ("nemotron", "steps") or len(name) < 3:
-            continue
-        candidate = steps.joinpath(*name[2:])
-        for file in (candidate.with_name(f"{candidate.name}.py"), candidate / "__init__.py"):
-            if reader.exists(file):
-                result.append(file)
-                break
+        found = (steps / place for place in _places(name))
+        result += [file for file in found if reader.exists(file)][:1]
     return result
+
+
+def _places(parts: tuple[str, ...]) -> list[str]:
+    """Where a module can be, below the folder of the steps."""
+    if parts[:2] != tuple(_PACKAGE.split(".")) or len(parts) < 3:
+        return []
+    name = "/".join(parts[2:])
+    return [f"{name}.py", f"{name}/__init__.py"]

@@ -77,7 +77,7 @@ def _step(step_id: str, data: Mapping[str, Any]) -> Step:
         resources=header.resources,
         default_config=header.default_config,
         configs=Lazy(data["configs"], config),
-        strings=frozenset(data["strings"]) if "strings" in data else None,
+        reads=codec.READS.decode(data["reads"]),
         runner=data.get("runner", ""),
         config_dir=config_dir.removeprefix(PREFIX),
         source="snapshot",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,7 @@ from nemolint.project.compiled import Compiled
 from nemolint.project.configs import ConfigLoader
 from nemolint.project.facts_model import compile_facts
 from nemolint.project.file_reader import FileReader
-from nemolint.project.model import UNKNOWN, Header, Step, Tree
+from nemolint.project.model import UNKNOWN, Header, Reads, Step, Tree
 from nemolint.project.snapshot import FORMAT
 
 MAX_TEXT = 200
@@ -35,7 +35,10 @@ def build_snapshot(root: Path, date: str) -> dict[str, Any]:
     folder = root / checkout.STEPS
     encoded = {
         step.id: _encode_step(
-            step, runner.closure(reader, folder, (root / step.place.path).with_name("step.py"), modules), runners
+            step,
+            runner.closure(reader, folder, (root / step.place.path).with_name("step.py"), modules),
+            lambda code: runner.reads(reader, folder, code, modules),
+            runners,
         )
         for step in found.values()
     }
@@ -50,8 +53,13 @@ def build_snapshot(root: Path, date: str) -> dict[str, Any]:
     return {**data, "compiled": dict(_compiled(reader.compiled.used, data))}
 
 
-def _encode_step(step: Step, code: runner.Closure | None, runners: Iterable[known.Runner]) -> dict[str, Any]:
-    """A step as the snapshot holds it: manifest, header, configs after inheritance, and what its code looks up."""
+def _encode_step(
+    step: Step,
+    code: runner.Closure | None,
+    reads: Callable[[runner.Closure], Reads | None],
+    runners: Iterable[known.Runner],
+) -> dict[str, Any]:
+    """A step as the snapshot holds it: manifest, header, configs after inheritance, the keys that its code reads."""
     folder = step.place.path.removesuffix("/step.toml")
     parameters = (entry._replace(default=_without_prose(entry.default)) for entry in step.parameters)
     header = Header(step.resources, step.config_dir.removeprefix(f"{folder}/"), step.default_config)
@@ -63,10 +71,11 @@ def _encode_step(step: Step, code: runner.Closure | None, runners: Iterable[know
         "configs": {
             alias: codec.CONFIG.encode(_without_prose(dict(tree))) for alias, tree in trees.items() if tree is not None
         },
+        "reads": codec.READS.encode(None if code is None else reads(code)),
     }
     if code is None:
         return result
-    return {**result, "strings": sorted(code.strings), "runner": known.by_code(code.own, code.imports, runners)}
+    return {**result, "runner": known.by_code(code.own, code.imports, runners)}
 
 
 def _compiled(used: Mapping[str, Any], data: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
@@ -80,7 +89,7 @@ def _compiled(used: Mapping[str, Any], data: Mapping[str, Any]) -> Iterator[tupl
         place = places.get(json.dumps(form))
         if place is not None:
             yield key, place
-        elif kind in (codec.STEP.name, codec.HEADER.name, codec.TYPES.name, codec.CODE.name):
+        elif kind in (codec.STEP.name, codec.HEADER.name, codec.TYPES.name, codec.CODE.name, codec.READS.name):
             if all(len(text) <= MAX_TEXT for text in _texts(form)):
                 yield key, form
         elif kind == codec.CONFIG.name and isinstance(form, dict) and not any(map(_is_prose, _texts(form))):
@@ -93,6 +102,7 @@ def _places(data: Mapping[str, Any]) -> Iterator[tuple[list[str], Any]]:
     for step_id, step in data["steps"].items():
         yield ["steps", step_id, "manifest"], step["manifest"]
         yield ["steps", step_id, "header"], step["header"]
+        yield ["steps", step_id, "reads"], step["reads"]
         for alias, form in step["configs"].items():
             yield ["steps", step_id, "configs", alias], form
 

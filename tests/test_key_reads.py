@@ -1,0 +1,206 @@
+"""Which keys a step's code reads, told from its structure."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+from nemolint.project import Project, key_reads
+from nemolint.project.model import Reads
+from support.files import write
+
+LOAD = "import yaml, sys, lib\ncfg = yaml.safe_load(open(sys.argv[1]))\n"
+
+
+def reads_of(code: str, **modules: str) -> Reads | None:
+    """What the code of a step reads; further modules by name."""
+    texts = {"step.py": code, **{f"{name}.py": text for name, text in modules.items()}}
+    trees = {name: ast.parse(text) for name, text in texts.items()}
+
+    def find(_file: str, _level: int, module: str) -> str | None:
+        return f"{module}.py" if f"{module}.py" in texts else None
+
+    return key_reads.reads("step.py", trees, find)
+
+
+@pytest.mark.parametrize(
+    ("code", "keys", "open_under"),
+    [
+        ("int(cfg['a']['b'])", "a a.b", ""),
+        ("int(cfg.get('a', {}).get('b', 1))", "a a.b", ""),
+        ("a = cfg.get('a') or {}\nbool(a['b'])", "a a.b", ""),
+        ("a = cfg['a'] if cfg else {}\nbool(a['b'])", "a a.b", ""),
+        ("'a' in cfg", "a", ""),
+        ("str(cfg.a.b)", "a a.b", ""),
+        ("str(getattr(cfg, 'a', None))", "a", ""),
+        ("from omegaconf import OmegaConf\nbool(OmegaConf.select(cfg, 'a.b', default=1))", "a a.b", ""),
+        ("from omegaconf import OmegaConf\nc = OmegaConf.to_container(cfg, resolve=True)\nint(c['a'])", "a", ""),
+        ("import copy\nc = {**copy.deepcopy(dict(cfg)), 'x': 1}\nint(c['a'])", "a", ""),
+        ("def f(m, key): return m[key]\nint(f(cfg['a'], 'b'))", "a a.b", ""),
+        (
+            "def f(m, *, first, more=()):\n  for k in (first, *more): int(m[k])\nf(cfg, first='a', more=('b',))",
+            "a b",
+            "",
+        ),
+        ("def f(a, b=1): return int(a) + int(b)\nf(**cfg['x'])", "x x.a x.b", ""),
+        ("def f(**more): return int(more['a'])\nf(**cfg)", "a", ""),
+        ("def f(m): return int(m['supports_' + str(x)])\nf(cfg)", "supports_*", ""),
+        ("for k in ('a', 'b'):\n  v = cfg.get(k)\n  if v: int(v['c'])", "a a.c b b.c", ""),
+        ("[int(s['n']) for s in cfg['list']]", "list list.* list.*.n", ""),
+        ("for k, v in cfg['m'].items(): int(v['n'])", "m m.* m.*.n", ""),
+        ("lib.build(**cfg['a'])", "a", "a"),
+        ("lib.build(x=cfg['a'], y=[cfg['b']])", "a b", "a b"),
+        ("kwargs = {}\nkwargs['a'] = cfg['a']\nlib.build(**kwargs)", "a", "a"),
+        ("lib.build(cfg)", "", "<all>"),
+        ("lib.run(sys.argv[1])", "", "<all>"),
+        ("print(cfg)\nint(cfg['a'])", "a", ""),
+        ("print(yaml.safe_dump(cfg))\nint(cfg['a'])", "a", ""),
+        ("yaml.safe_dump(cfg, open('x', 'w'))", "", "<all>"),
+        ("k = lib.key()\nif k in ('a', 'b'): int(cfg[k])", "a b", ""),
+        (
+            "skip = {'a'}\nif lib.x(): skip.add('b')\nlib.f({n: cfg[n] for n in lib.names() if n not in skip})",
+            "",
+            "!a",
+        ),
+        ("skip = {'a'}\nskip.add('b')\nlib.f({n: cfg[n] for n in lib.names() if n not in skip})", "", "!a|b"),
+        (
+            "skip = {'a'} if 'x' in {'x', 'y'} else set()\nlib.f(*[cfg[n] for n in lib.n() if n not in skip])",
+            "",
+            "!a",
+        ),
+        ("f = lambda m: int(m['a'])\nf(cfg)", "a", ""),
+        ("list(map(lambda m: int(m['a']), cfg['l']))", "l l.* l.*.a", ""),
+        ("match cfg:\n  case {'a': {'b': x}}: int(x)", "a a.b", ""),
+        ("def f(m):\n  return {k: f(v) for k, v in m.items()}\nf(cfg['a'])", "a a.*", "a.*.*"),
+        ("try:\n  c = cfg['a']\nexcept KeyError:\n  c = cfg['b']\nint(c['x'])", "a a.x b b.x", ""),
+        ("def f():\n  if lib.x(): return cfg['a']\n  return cfg['b']\nint(f()['x'])", "a a.x b b.x", ""),
+        ("if False: int(cfg['a'])\nint(cfg['b'])", "b", ""),
+        ("if __name__ == '__main__': int(cfg['b'])", "b", ""),
+        ("async def main(m): int(m['a'])\nimport asyncio\nasyncio.run(main(cfg))", "a", ""),
+        ("opts = {'s': cfg['server']}\ndef f(o): int(o['s']['url'])\nf(opts)", "server server.url", ""),
+        ("a, b = cfg['a'], cfg['b']\nint(a['x'])", "a a.x b", ""),
+        ("c = cfg['l'] + ['x']\nfor e in c: int(e['n'])", "l l.* l.*.n", ""),
+    ],
+)
+def test_reads(code: str, keys: str, open_under: str) -> None:
+    """A key is read through the mapping that the code reads it through, and what reaches a library is open."""
+    found = reads_of(LOAD + code)
+    assert found is not None
+    assert " ".join(found.keys) == keys
+    assert " ".join(name or "<all>" for name in found.open) == open_under
+
+
+CLASSES = """
+from dataclasses import dataclass, fields
+@dataclass
+class Base:
+    name: str
+@dataclass
+class Server(Base):
+    url: str = ""
+    retries: "Retry | None" = None
+@dataclass
+class Retry:
+    count: int = 1
+class Job:
+    def __init__(self, cfg): self.cfg = cfg; self.part = cfg["part"]
+    @classmethod
+    def make(cls, cfg): return cls(cfg)
+    @property
+    def size(self): return int(self.part["size"])
+    def run(self): return int(self.cfg["run_me"]) + self.size
+"""
+
+
+@pytest.mark.parametrize(
+    ("code", "keys"),
+    [
+        ("s = Server(**cfg['server'])", "server server.name server.retries server.retries.count server.url"),
+        ("int(Server(name=1, url=cfg['u']).url['deep'])", "u u.deep"),
+        ("for f in fields(Server): int(cfg[f.name])", "name retries url"),
+        ("Job(cfg).run()", "part part.size run_me"),
+        ("Job.make(cfg['job']).run()", "job job.part job.part.size job.run_me"),
+    ],
+)
+def test_classes(code: str, keys: str) -> None:
+    """Fields of a class are keys of the mapping that fills them, and its methods read what it holds."""
+    found = reads_of(CLASSES + LOAD + code)
+    assert found is not None
+    assert " ".join(found.keys) == keys
+    assert not found.open
+
+
+def test_modules() -> None:
+    """What a module does with a mapping counts, and no literal of it does by itself."""
+    helper = (
+        "KEYS = ('a', 'b')\nUNUSED = 'zzz'\ndef use(m):\n  for k in KEYS: int(m[k])\ndef other(m): return m['never']\n"
+    )
+    for line in ("from helper import use\nuse(cfg['x'])", "import helper as h\nh.use(cfg['x'])"):
+        found = reads_of(LOAD + line, helper=helper)
+        assert found == Reads(("x", "x.a", "x.b"), ())
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "import lib\nlib.main()",
+        "def main(cfg): return cfg['a']",
+        "import typer\napp = typer.Typer()\n@app.command()\ndef main(config): ...\napp()",
+        LOAD
+        + "x = "
+        + "(" * 90
+        + "1"
+        + ")" * 90
+        + "\n"
+        + "\n".join(f"def f{n}(m): f{n + 1}(m); f{n + 1}(dict(m))" for n in range(5)),
+    ],
+)
+def test_what_cannot_be_followed(code: str) -> None:
+    """Where no config is seen to be loaded nothing is said, and odd code ends."""
+    found = reads_of(code)
+    assert found is None or found.keys == ()
+
+
+def test_effort_is_bounded() -> None:
+    """Code that branches and calls without end is given up on, not followed."""
+    calls = "\n".join(f"def f{n}(m, *a):\n  f{n + 1}(m['x'], *a, {n})\n  f{n + 1}(m['y'], *a, {n})" for n in range(40))
+    assert reads_of(f"{LOAD}{calls}\nf0(cfg)") is None
+    wide = LOAD + "\n".join(f"cfg['k{n}']" for n in range(key_reads.MAX_READS + 10))
+    assert reads_of(wide) is None
+
+
+def test_a_key_is_known_below_its_own_mapping(tmp_path: Path) -> None:
+    """For a step of any checkout: nested names at the top, config keys that nothing reads, and references."""
+    step = "src/nemotron/steps/brew/tea"
+    code = LOAD + "p = cfg['pot']\nint(p['size'])\nlib.f(**cfg['free'])\nint(cfg['total'])\n"
+    config = "pot: {size: 1, colour: red}\ntotal: ${base.sum}\nbase: {sum: 2}\nfree: {a: 1}\n"
+    manifest = '[step]\nid = "brew/tea"\nname = "T"\ncategory = "brew"\n[[parameters]]\nname = "pot.lid"\n'
+    write(
+        tmp_path,
+        {
+            "pyproject.toml": "",
+            f"{step}/step.toml": manifest,
+            f"{step}/step.py": code,
+            f"{step}/config/default.yaml": config,
+        },
+    )
+    project = Project.find(tmp_path, cwd=tmp_path, environ={})
+    tea = project.steps["brew/tea"]
+    homes = {key: project.key_home(tea, key) for key in ("pot.size", "size", "pot.lid", "base.sum", "free.a", "nope")}
+    assert homes == {
+        "pot.size": True,
+        "size": False,
+        "pot.lid": True,
+        "base.sum": True,
+        "free.a": True,
+        "nope": False,
+    }
+    assert project.key_beside(tea, "pot.lid") == ""
+    unread = [
+        key for key in ("pot.size", "pot.colour", "pot.lid", "base.sum", "free.a") if project.key_is_unread(tea, key)
+    ]
+    assert unread == ["pot.colour", "pot.lid"]
+    assert project.is_open(tea, "free.b") is True
+    assert project.is_open(tea, "nope") is False
