@@ -146,7 +146,8 @@ def test_modules() -> None:
     "code",
     [
         "import lib\nlib.main()",
-        "def main(cfg): return cfg['a']",
+        LOAD.replace("sys.argv[1]", "'" + "/etc/other.yaml'") + "int(cfg['a'])",
+        "import lib\nlib.go()\ndef main(cfg): return cfg['a']",
         "import typer\napp = typer.Typer()\n@app.command()\ndef main(config): ...\napp()",
         LOAD
         + "x = "
@@ -161,6 +162,12 @@ def test_what_cannot_be_followed(code: str) -> None:
     """Where no config is seen to be loaded nothing is said, and odd code ends."""
     found = reads_of(code)
     assert found is None or found.keys == ()
+
+
+def test_a_step_without_code() -> None:
+    """Where the step holds no code, its config is for somebody else."""
+    assert reads_of("# a header\n") == Reads((), ("",))
+    assert reads_of("import os\nX = 1\ndef main(cfg): return cfg.get('a')\n") == Reads((), ("",))
 
 
 def test_effort_is_bounded() -> None:

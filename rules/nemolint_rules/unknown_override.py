@@ -53,8 +53,10 @@ _TRANSLATE = "nemotron steps run translate/nemo_curator"
     bad(
         """
         nemotron steps run rl/nemo_rl/rlhf -d env.nemo_gym.genrm_model.responses_api_models.vllm_model.model=/m
-                                              ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+                                              ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
         """,
+        fixed="nemotron steps run rl/nemo_rl/rlhf "
+        "-d env.nemo_gym.genrm_model.responses_api_models.genrm_model.model=/m",
         severity="warning",
         message="genrm_model.model",
     ),

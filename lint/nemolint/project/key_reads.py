@@ -263,6 +263,8 @@ def reads(
     `trees` are the files of the steps' package. `find(file, level, module)` gives the file that an import of a module
     in a file loads, None for a library.
     """
+    if not _acts(trees[script]):
+        return Reads((), ("",))  # whatever takes the config is elsewhere
     interpreter = Interpreter(trees, find)
     try:
         interpreter.run(script)
@@ -1473,6 +1475,15 @@ def _below(path: Path, paths: set[Path]) -> bool:
 
 def _is_literal(path: Path) -> bool:
     return not any(ANY in part or part.startswith(BUT) for part in path)
+
+
+def _acts(tree: ast.Module) -> bool:
+    """True if a file does something when it runs, and not only defines functions and classes."""
+    defined = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
+    statements = (node for node in tree.body if not isinstance(node, defined))
+    if any(isinstance(part, ast.Call) for node in statements for part in ast.walk(node)):
+        return True
+    return any(getattr(node, "decorator_list", ()) for node in tree.body)
 
 
 def _places(key: Value) -> list[str | int]:
