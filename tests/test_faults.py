@@ -14,7 +14,7 @@ import pytest
 
 from nemolint import Document, Finding, Project, Rule, StepRun, good, rule
 from nemolint.linter import loader
-from nemolint.linter.checker import Checker
+from nemolint.linter.checker import Checker, check_text
 from nemolint.linter.loader import load_rules
 from nemolint.linter.rule import InvalidRule
 from nemolint.settings import Settings
@@ -49,6 +49,26 @@ def test_an_internal_error_quotes_no_project_file(tmp_path: Path) -> None:
     shown = " ".join(item.message for item in checker.check(document)) + str(checker.internal_errors)
     assert "ValueError" in shown and "[REDACTED" in shown
     assert not shown_of(shown, env, config)
+
+
+@pytest.mark.parametrize("quote", ['"', "'", "\"a b' ", "$'"])
+@pytest.mark.parametrize(
+    "command",
+    [
+        "nemotron steps run sft/automodel {}-c tiny",
+        "nemotron steps run no/such -c tiny {}seed=1",
+        "nemotron steps run sft/automodel -c nosuch stray --bath x --batch h100 {}seed=1",
+        "nemotron steps run data_prep/sft_packing -c default {}seed=1",
+    ],
+)
+def test_a_guess_gets_no_finding(command: str, quote: str) -> None:
+    """Of a run with a quote that is never closed nothing is said but that, on any surface; a secret still is."""
+    key = "server.api_key=$NVIDIA_API_KEY"
+    for path, form in (("a.sh", "{}\n"), ("a.md", "```bash\n{}\n```\n"), ("a.answer.md", "```bash\n{}\n```\n")):
+        broken = form.format(command.format(f"{key} {quote}"))
+        found = {item.rule for item in check_text(path, broken)}
+        assert found - {"missing-source-tier"} == {"unparsed-shell", "secret-on-command-line"}, broken
+        assert len({item.rule for item in check_text(path, form.format(command.format(f"{key} ")))}) > 1
 
 
 # What a file must hold for each of the engine's events, with its name.

@@ -116,6 +116,19 @@ def test_nothing_found(folder: Path) -> None:
     )
 
 
+def test_nothing_checked(folder: Path) -> None:
+    """A file that cannot be checked is not called clear, unless others were looked at."""
+    write(folder, {"LICENSE": "Free as in freedom.\n", "data.sh": "\0", "pages/a.md": "# Words\n"})
+    skipped = "! nemolint: LICENSE: not checked, since its file type is not supported\n"
+    binary = "! nemolint: data.sh: not checked, since it is binary\n"
+    assert see(folder, "LICENSE").screen == f"{skipped}! Nothing was checked.\n"
+    assert see(folder, "LICENSE", "data.sh").screen == f"{skipped}{binary}! Nothing was checked.\n"
+    assert see(folder, "LICENSE", "pages").screen == (
+        f"{skipped}! All clear: no file here names `nemotron steps run`.\n"
+    )
+    assert see(folder, "LICENSE", "good.sh").screen == f"{skipped}! All clear: 1 run in 1 file.\n"
+
+
 def test_several_findings(folder: Path) -> None:
     """Findings stand in the order of their places, with notes on what else there is to read."""
     (folder / "a.sh").write_text('ARGS="-c tiny seed=1 --dryrun"\nnemotron steps run sft/automodel $ARGS seed=2\n')
@@ -265,7 +278,7 @@ def test_short_output(folder: Path) -> None:
 
 
 def test_a_broken_command(tmp_path: Path) -> None:
-    """What cannot be read is reported as well, and what stands before it is judged."""
+    """What cannot be read is reported, and nothing else is said about a command whose words are a guess."""
     write(
         tmp_path,
         {
@@ -275,15 +288,6 @@ def test_a_broken_command(tmp_path: Path) -> None:
     )
     assert see(tmp_path).screen == text(
         """
-        error[misspelled-dry-run]: `--dryrun` is not an option of the CLI, which passes it on and launches
-          the job: write `--dry-run`
-         --> a.sh:1:42
-          |
-        1 | nemotron steps run sft/automodel -c tiny --dryrun "seed=1
-          |                                          ^^^^^^^^
-          |
-          = help: Write `--dry-run` (`--fix`)
-
         warning[unparsed-shell]: this quote is never closed, so the words of the command are a guess: close
           it
          --> a.sh:1:51
@@ -297,8 +301,7 @@ def test_a_broken_command(tmp_path: Path) -> None:
           |
         2 |
           | ^
-        ! Found 1 error, 2 warnings in 2 files (checked 2 files, 1 run).
-        ! 1 finding can be fixed with --fix.
+        ! Found 2 warnings in 2 files (checked 2 files, 1 run).
         ! `nemolint explain RULE` says more about a rule.
         exit code 1
         """

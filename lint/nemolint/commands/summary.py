@@ -66,6 +66,8 @@ def write_summary(session: Session, outcome: Outcome, err: TextIO) -> None:
         err.write(f"Checked {files}, {runs}; not everything could be checked.\n")
     elif session.files:
         err.write(f"All clear: {runs} in {files}.\n")
+    elif session.passed_over:
+        err.write("Nothing was checked.\n")
     else:
         err.write("All clear: no file here names `nemotron steps run`.\n")
     baseline = session.selection.baseline if session.selection is not None else None

@@ -61,7 +61,8 @@ class Finder:
 
     `note` is called with each message to the user that is not a finding. `hook`: pre-commit chose the names, so a file
     given by name is checked only if it is a candidate. After `find`, `failed` lists the given paths that could not be
-    used, and `looked_at` counts the files that were considered.
+    used, `looked_at` counts the files that were considered, and `skipped` those among them that were given by name and
+    cannot be checked.
     """
 
     def __init__(
@@ -84,6 +85,7 @@ class Finder:
         self.progress = progress
         self.failed: list[str] = []
         self.looked_at = 0
+        self.skipped = 0
         self._seen: set[str] = set()
         self._git_hangs = False
 
@@ -114,6 +116,11 @@ class Finder:
         self.failed.append(given)
         self.note(f"{given}: {reason}")
 
+    def _skip(self, given: str, why: str) -> None:
+        if not self.hook:
+            self.skipped += 1
+            self.note(f"{given}: not checked, since {why}")
+
     def _given_file(self, path: Path, given: str) -> Iterator[Found]:
         if not self._first_time(str(path)):
             return
@@ -136,11 +143,9 @@ class Finder:
         if len(data) > MAX_BYTES:
             self._too_big(path)
         elif is_binary(data):
-            if not self.hook:
-                self.note(f"{given}: not checked, since it is binary")
+            self._skip(given, "it is binary")
         elif kind_of(path.as_posix(), head_of(data)) is None:
-            if not self.hook:
-                self.note(f"{given}: not checked, since its file type is not supported")
+            self._skip(given, "its file type is not supported")
         else:
             yield Found(path, data, True)
 

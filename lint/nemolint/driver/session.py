@@ -31,7 +31,9 @@ FEW = 16  # files that are checked faster than a cache is read
 
 
 class Session:
-    """The documents behind the paths of a request. `failed` is set when something given could not be checked."""
+    """The documents behind the paths of a request. `failed` is set when something given could not be read,
+    `passed_over` when nothing but files of other types was given.
+    """
 
     def __init__(
         self, request: Request, settings: Settings, streams: Streams, progress: Progress | None = None
@@ -41,6 +43,7 @@ class Session:
         self.settings = settings
         self.streams = streams
         self.failed = False
+        self.passed_over = False
         self.files = 0
         self.runs = 0
         self._checker: Checker | None = None
@@ -158,6 +161,7 @@ class Session:
         )
         yield from finder.find(self.paths)
         self.failed = self.failed or bool(finder.failed)
+        self.passed_over = 0 < finder.looked_at == finder.skipped
 
     def _passes_over_all(self) -> bool:
         """Whether a hook was given a few files and none is a candidate: then the cache is not needed."""

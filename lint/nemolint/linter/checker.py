@@ -17,7 +17,7 @@ from nemolint.linter.fingerprint import with_fingerprints
 from nemolint.linter.loader import load_rules
 from nemolint.linter.projects import Projects
 from nemolint.linter.rule import RANK, Finding, Rule, Severity, reporters
-from nemolint.linter.supersede import Hit, together, without_superseded
+from nemolint.linter.supersede import Hit, together, without_guesses, without_superseded
 from nemolint.prefilter import may_hold, may_hold_suppression
 from nemolint.presets import PRESETS, applied
 from nemolint.reader import Unreadable, read_document, read_text
@@ -169,7 +169,9 @@ class Checker:
     def check(self, document: Document) -> list[Diagnostic]:
         """All diagnostics of a document in order, suppressions applied. A rule that raises becomes one of them."""
         enabled = self.enabled(document)
-        hits = list(without_superseded(self._hits(document, enabled), partial(self._severity, document)))
+        runs = (*document.runs, *(run for run, _, _ in document.alternatives))
+        certain = without_guesses(self._hits(document, enabled), runs)
+        hits = list(without_superseded(certain, partial(self._severity, document)))
         if document.alternatives:
             chosen = {id(run): (start, end) for run, start, end in document.alternatives}
             hits = [hit for hit in hits if id(hit.run) not in chosen or _inside(hit.finding, *chosen[id(hit.run)])]

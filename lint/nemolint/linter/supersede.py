@@ -1,4 +1,4 @@
-"""One cause, one finding: drops what another finding of the same word, or of the same run, already explains."""
+"""One cause, one finding: drops what another finding of the same word or run already explains, and what is a guess."""
 
 from __future__ import annotations
 
@@ -60,6 +60,28 @@ class _Cover:
     def overlaps(self, start: int, end: int) -> bool:
         index = bisect_left(self._starts, end) - 1
         return index >= 0 and self._furthest[index] > start
+
+
+def without_guesses(hits: Iterable[Hit], runs: Iterable[StepRun]) -> Iterator[Hit]:
+    """The findings, in order, without those about a run whose words are a guess (see `Command.unclosed`).
+
+    A secret is one wherever it is written, and what the engine itself detects does not depend on the words.
+    """
+    unsure = [run.command.span.file_span() for run in runs if run.command.unclosed]
+    if not unsure:
+        yield from hits
+        return
+    cover = _Cover(unsure)
+    for hit in hits:
+        if hit.rule.group != "secrets" and hit.rule.reports is None:
+            if hit.run is not None:
+                guessed = hit.run.command.unclosed
+            else:
+                at = hit.finding.at
+                guessed = isinstance(at, Span) and cover.overlaps(*at.file_span())
+            if guessed:
+                continue
+        yield hit
 
 
 def without_superseded(hits: Iterable[Hit], severity: Callable[[Hit], Severity | None]) -> Iterator[Hit]:

@@ -44,9 +44,13 @@ _AUTH = lazily(
 )
 # In one string: a header, `--option=v`, `NAME=v`, a query.
 _HEADER = lazily(r"""["'](?P<key>[A-Za-z][\w\-]{2,40})\s{0,2}:\s{1,4}(?P<value>[^"'\\\n{}]{8,512})""")
-_ASSIGNED = lazily(r"""(?<![\w$.\-{])(?P<key>--[a-z][\w\-]{2,64}|[A-Z][A-Z0-9_]{3,64})=(?P<value>[^\s"'`\\;&|(){}<>,]{8,512})""")
+_ASSIGNED = lazily(
+    r"""(?<![\w$.\-{])(?P<key>--[a-z][\w\-]{2,64}|[A-Z][A-Z0-9_]{3,64})=(?P<value>[^\s"'`\\;&|(){}<>,]{8,512})"""
+)
 _QUERY = lazily(r"""[?&](?P<key>[A-Za-z][\w\-.]{2,64})=(?P<value>[^&#\s"'`\\<>{}]{8,512})""")
-_SET_ENV = lazily(r"(?m)^[ \t]*%(?:set_)?env[ \t]+(?P<key>\w{1,127})(?:[ \t]*=[ \t]*|[ \t]+)(?P<value>[^\s\"']{4,1024})")
+_SET_ENV = lazily(
+    r"(?m)^[ \t]*%(?:set_)?env[ \t]+(?P<key>\w{1,127})(?:[ \t]*=[ \t]*|[ \t]+)(?P<value>[^\s\"']{4,1024})"
+)
 _OPEN = lazily(rf"(?P<prefix>{_PREFIX})(?P<quote>\"\"\"|'''|\"|'|`)")
 _INSIDE = {
     quote: lazily(rf"(?:[^\\{quote[0]}{'' if len(quote) > 1 else chr(10)}]|\\.|(?!{quote}){quote[0]})*+", 16)

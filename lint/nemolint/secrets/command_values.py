@@ -22,9 +22,13 @@ _CONTAINERS = frozenset({"docker", "podman", "nerdctl", "docker-compose", "appta
 # Their `-e NAME` takes the value from the environment.
 BY_NAME = _CONTAINERS - {"apptainer", "singularity"}
 # Options that take names of secrets, which a cluster or a launcher looks up: `NAME=NAME`.
-_TAKE_NAMES = frozenset({"env-secret", "env-secrets", "secret", "secret-env", "secrets", "set-secrets", "update-secrets"})
+_TAKE_NAMES = frozenset(
+    {"env-secret", "env-secrets", "secret", "secret-env", "secrets", "set-secrets", "update-secrets"}
+)
 # `secret set NAME --body v`, and how the option is called elsewhere.
-_STORE_VERBS = frozenset({"add", "create", "create-secret", "put", "put-secret-value", "set", "update", "update-secret", "versions"})
+_STORE_VERBS = frozenset(
+    {"add", "create", "create-secret", "put", "put-secret-value", "set", "update", "update-secret", "versions"}
+)
 _STORE_OPTIONS = frozenset({"-b", "-v", "--body", "--secret-string", "--string-value", "--text", "--value"})
 _STORE_WORDS = frozenset({"secret", "secrets", "secretsmanager"})
 # Options by which a command reads a secret from its standard input.

@@ -278,7 +278,9 @@ def _scanned(part: Part) -> Iterator[tuple[Named, str]]:
 _ENCRYPTED = frozenset({"encrypteddata"})
 _NAMES = frozenset({"secrets", "secret_vars", "secretrefs", "secret_refs", "env_secrets", "envsecrets", "secret_env"})
 _OPENED_HERE = lazily(r"""["']?([A-Za-z_][\w\-]{0,64})["']?[ \t]*[:=][ \t]*[\[{](?=[^\]}]*\Z)""")
-_OPENED_ABOVE = lazily(r"""([ \t>#]*)(?:-[ ]+)?["']?([A-Za-z_][\w\-]{0,64})["']?[ \t]*[:=][ \t]*[\[{]*[ \t]*(?:\#.*)?\r?\Z""")
+_OPENED_ABOVE = lazily(
+    r"""([ \t>#]*)(?:-[ ]+)?["']?([A-Za-z_][\w\-]{0,64})["']?[ \t]*[:=][ \t]*[\[{]*[ \t]*(?:\#.*)?\r?\Z"""
+)
 _MOST_LINES = 60
 _LONGEST_LINE = 2000
 

@@ -216,7 +216,9 @@ _WANDB_BEFORE = lazily(
     )\Z"""
 )
 # A key in its section, with other fields before it.
-_KEY_IN_SECTION = lazily(r"(?:\A|\n)(?P<indent>[ \t>#]*)[\"']?(?:api_?)?key[\"']?\s{0,8}[:=]\s{0,8}[\"']?\Z", re.IGNORECASE)
+_KEY_IN_SECTION = lazily(
+    r"(?:\A|\n)(?P<indent>[ \t>#]*)[\"']?(?:api_?)?key[\"']?\s{0,8}[:=]\s{0,8}[\"']?\Z", re.IGNORECASE
+)
 _SECTION = lazily(
     r"""(?mx) ^[ \t>\#]* \[+ [ ]* (?P<table> [^\[\]\n]{1,80}? ) [ ]* \]+ [ \t]*(?:\#[^\n]*)?$
     | ^ (?P<indent>[ \t>\#]*) ["']? (?P<mapping> [\w.\-]{1,80} ) ["']? [ ]* : [ \t]*(?:\#[^\n]*)?$"""
@@ -267,8 +269,12 @@ def _is_hook(value: str) -> bool:
 _DOCKER_AUTH = lazily(r"auth\\?[\"']\s{0,8}:\s{0,8}\\?[\"']([A-Za-z0-9+/]{12,1000}={0,2})\\?[\"']")
 _QUOTED_NAME = r"\\?[\"']\s{0,8}:\s{0,8}\\?[\"']"
 _CONTEXTUAL = (
-    _Contextual("azure-openai", "JQQJ99", lazily(r"(?<![A-Za-z0-9])([A-Za-z0-9]{52}JQQJ99[A-Za-z0-9]{26})(?![A-Za-z0-9])")),
-    _Contextual("azure-storage", "Key=", lazily(r"(?:Account|Access)Key=([A-Za-z0-9+/]{43,86}={1,2})(?![A-Za-z0-9+/=])")),
+    _Contextual(
+        "azure-openai", "JQQJ99", lazily(r"(?<![A-Za-z0-9])([A-Za-z0-9]{52}JQQJ99[A-Za-z0-9]{26})(?![A-Za-z0-9])")
+    ),
+    _Contextual(
+        "azure-storage", "Key=", lazily(r"(?:Account|Access)Key=([A-Za-z0-9+/]{43,86}={1,2})(?![A-Za-z0-9+/=])")
+    ),
     _Contextual("azure-sas", "sig=", lazily(r"(?<![A-Za-z0-9_])sig=((?:[A-Za-z0-9+/]|%2[BbFf]){43}(?:=|%3[Dd]))")),
     _Contextual(
         "slack",
@@ -286,7 +292,9 @@ _CONTEXTUAL = (
     _Contextual(
         "kaggle",
         "username",
-        lazily(rf"username{_QUOTED_NAME}[^\"'\\\n]{{1,80}}\\?[\"']\s{{0,8}},\s{{0,8}}\\?[\"']key{_QUOTED_NAME}([0-9a-f]{{32}})\b"),
+        lazily(
+            rf"username{_QUOTED_NAME}[^\"'\\\n]{{1,80}}\\?[\"']\s{{0,8}},\s{{0,8}}\\?[\"']key{_QUOTED_NAME}([0-9a-f]{{32}})\b"
+        ),
     ),
     _Contextual(
         "kaggle",

@@ -74,7 +74,9 @@ _DATA_KEY = _set(
     """
 )
 # `DB_PASS` is a password, `FIRST_PASS` is not.
-_WITH_PASS = _set("admin db docker email ftp git http mail mongo mysql pg postgres proxy redis registry root smtp ssh user")
+_WITH_PASS = _set(
+    "admin db docker email ftp git http mail mongo mysql pg postgres proxy redis registry root smtp ssh user"
+)
 # A leading verb turns the field into a switch: `use_auth_token`, `hide_password`.
 _SWITCH = _set(
     """
@@ -285,7 +287,9 @@ def _is_sequence(text: str) -> bool:
 
 
 _PATH = lazily(r"(?:\.{0,2}/|~/|[A-Za-z]:\\|[a-z][a-z0-9+.\-]*://)")
-_DIGEST = lazily(r"(?:[\w./:\-]*@)?sha(?:256|512):[0-9a-f]{16,}\Z|SHA256:[A-Za-z0-9+/]{43}=?\Z|(?:MD5:)?(?:[0-9a-f]{2}:){15}")
+_DIGEST = lazily(
+    r"(?:[\w./:\-]*@)?sha(?:256|512):[0-9a-f]{16,}\Z|SHA256:[A-Za-z0-9+/]{43}=?\Z|(?:MD5:)?(?:[0-9a-f]{2}:){15}"
+)
 # Of a key of GPG; no service gives out credentials in capitals of this form.
 _FINGERPRINT = lazily(r"(?:0x)?(?:[0-9A-F]{40}|[0-9A-F]{16}|(?:[0-9A-F]{4} +){9}[0-9A-F]{4})\Z")
 _CLUSTER_NAME = lazily(r"[a-z0-9](?:[a-z0-9.\-]{0,251}[a-z0-9])?\Z")

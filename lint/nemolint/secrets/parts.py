@@ -45,7 +45,9 @@ _LANGUAGES = {
     **dict.fromkeys(("make", "makefile"), "make"),
     **dict.fromkeys(("just", "justfile"), "just"),
     **dict.fromkeys(("python", "py", "python3", "ipython", "ipython3", "pycon", "pyi"), "python"),
-    **dict.fromkeys(("js", "javascript", "jsx", "ts", "typescript", "tsx", "mjs", "java", "kotlin", "go", "golang"), _CODE),
+    **dict.fromkeys(
+        ("js", "javascript", "jsx", "ts", "typescript", "tsx", "mjs", "java", "kotlin", "go", "golang"), _CODE
+    ),
     **dict.fromkeys(("rust", "rs", "c", "cpp", "c++", "csharp", "cs", "php", "ruby", "rb", "scala", "swift"), _CODE),
     **dict.fromkeys(("hcl", "terraform", "tf", "lua", "r", "julia", "dart", "groovy"), _CODE),
     # Their commands are read as commands.
@@ -58,7 +60,9 @@ _RST_BLOCK = lazily(
     r"(?m)^(?P<indent>[ \t]*)(?:\.\.[ ]+(?:code-block|sourcecode|code|parsed-literal)::[ \t]*(?P<language>[\w+#\-]*)[^\n]*"
     r"|(?!\.\.[ ])\S[^\n]*::)$"
 )
-_HEREDOC = lazily(r"<<-?[ \t]*(?:\\|(?P<quote>[\"']))?(?P<word>[A-Za-z_]\w{0,40})(?(quote)(?P=quote))(?P<rest>[^\n]*)\n")
+_HEREDOC = lazily(
+    r"<<-?[ \t]*(?:\\|(?P<quote>[\"']))?(?P<word>[A-Za-z_]\w{0,40})(?(quote)(?P=quote))(?P<rest>[^\n]*)\n"
+)
 _LONGEST_COMMAND = 300
 # What a here-document is written to, or who reads it.
 _TARGET = lazily(r"(?:>{1,2}[|]?|\btee(?:[ ]+-\w+)*|\bof=|[ ])[ ]*[\"']?(?P<path>[^\s\"'<>|;&]*[\w~])")
@@ -70,7 +74,10 @@ _KINDS_OF_FILES = (
     (lazily(r"\.json[lc5]?\Z|\.?jsonc?\Z"), "json"),
     (lazily(r"\.(?:py|ipynb)\Z"), "python"),
     (lazily(r"(?:\A|/)(?:Dockerfile|Containerfile)"), "dockerfile"),
-    (lazily(r"(?i)(?:\A|[/.])(?:env|envrc|netrc|pgpass|boto|pypirc|npmrc|s3cfg|credentials|config)(?:\.[\w-]+)?\Z"), _TEXT),
+    (
+        lazily(r"(?i)(?:\A|[/.])(?:env|envrc|netrc|pgpass|boto|pypirc|npmrc|s3cfg|credentials|config)(?:\.[\w-]+)?\Z"),
+        _TEXT,
+    ),
     (lazily(r"\.(?:conf|cfg|cnf|ini|env|properties)\Z"), _TEXT),
 )
 _FILE_CELL = lazily(r"\s*%%(?:writefile|file)[ \t]+(?:-a[ \t]+)?[\"']?(?P<path>[^\s\"']+)[^\n]*\n")
@@ -111,7 +118,9 @@ def _markdown(text: str, map: TextMap | None) -> Iterator[Part]:
     """The fences, the front matter and the inline code of a page."""
     at = 0
     if (front := _FRONT_MATTER.match(text)) is not None:
-        closing = re.compile(rf"^(?:{re.escape(front['mark'])}|\.\.\.)[ \t\r]*$", re.MULTILINE).search(text, front.end())
+        closing = re.compile(rf"^(?:{re.escape(front['mark'])}|\.\.\.)[ \t\r]*$", re.MULTILINE).search(
+            text, front.end()
+        )
         if closing is not None:
             yield Part("yaml" if front["mark"] == "---" else "toml", text, front.end(), closing.start(), map)
             at = closing.end()

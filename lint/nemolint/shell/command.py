@@ -132,6 +132,7 @@ class Command(NamedTuple):
     `words` without assignments and redirections. `piped_to` and `piped_from` name the neighbour commands of a pipeline
     (last path part of the first word), `separator` is the operator that ends the command (a newline is `\\n`).
     `comment` is set in the text of comments. `confident` is False if the words may be wrong; `problem` says why.
+    `unclosed`: a quote in it is never closed, so where it ends, and with it each word, is a guess.
     """
 
     region: Region
@@ -146,6 +147,7 @@ class Command(NamedTuple):
     comment: bool = False
     confident: bool = True
     problem: str = ""
+    unclosed: bool = False
 
     @property
     def span(self) -> Span:

@@ -251,7 +251,7 @@ class _Reader:
                     words = None
             command = _command(item, raw.words if words is None else words, named=self.named)
             result.append(command)
-            if command.problem == _UNCLOSED:
+            if command.unclosed:
                 self.problems.append(UnreadShell(item.region, raw.unclosed, raw.unclosed + 1, command.problem))
         return result
 
@@ -274,10 +274,10 @@ def _command(item: _Item, words: list[Word], *, named: bool) -> Command:
         return command
     from nemolint.shell.words import agrees
 
+    if raw.doubtful:
+        return command._replace(confident=False, problem=_UNCLOSED, unclosed=True)
     if agrees(raw, item.text) is False:
         return command._replace(confident=False, problem="two parsers disagree about the words")
-    if raw.doubtful:
-        return command._replace(confident=False, problem=_UNCLOSED)
     return command
 
 
