@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 
 from nemolint import (
     Document,
@@ -118,7 +118,32 @@ _MOST_LISTED = 8
         nemotron steps run sft/automodel -c default --dry-run
         """,
         severity="error",
-        message="env.site.toml",
+        message="no run with it starts",
+    ),
+    bad(
+        """
+        NEMOTRON_ENV_FILE=a.toml nemotron steps run sft/automodel -c tiny --dry-run
+                                                    ^^^^^^^^^^^^^
+        NEMOTRON_ENV_FILE=env.site.toml nemotron steps run sft/automodel -c tiny --batch h100 --dry-run
+        env NEMOTRON_ENV_FILE=b.toml nemotron steps run sft/automodel -c tiny --dry-run --batch h100
+                                                                                                ^^^^
+        """,
+        files={"env.site.toml": '[h100]\nexecutor = "slurm"\ngpus_per_node = 8\n'},
+        surface="script",
+        severity="error",
+        message="so this run does not start",
+    ),
+    bad(
+        """
+        export NEMOTRON_ENV_FILE=a.toml
+        nemotron steps run sft/automodel -c tiny --dry-run
+                           ^^^^^^^^^^^^^
+        nemotron steps run sft/automodel -c default --dry-run
+        export NEMOTRON_ENV_FILE=b.toml
+        nemotron steps run sft/automodel -c tiny --dry-run
+                           ^^^^^^^^^^^^^
+        """,
+        surface="script",
     ),
     group="profiles",
     presets={"docs": "off", "scripts": "warning"},
@@ -131,20 +156,21 @@ def missing_env_file(document: Document, project: Project) -> Iterator[Finding]:
     to get them. Name the env TOML, or generate it with `env/env_toml`. An assistant should answer `Blocked` instead of
     guessing (then this is info), above all if the question says that there is no env TOML.
 
-    If the document exports `NEMOTRON_ENV_FILE` and that file does not exist, every run stops, even a local dry run. A
-    file that git ignores is not reported: others may have it.
+    If the document sets `NEMOTRON_ENV_FILE` and that file does not exist, each run with it stops, even a local dry run.
+    A file that git ignores is not reported: others may have it.
     """
-    named = _named_and_missing(document, project)
-    if named is not None:
-        yield named
-        return
+    stopped = yield from _named_and_missing(document, project)
     # A question that says there is no env TOML settles it; otherwise trust a text that names one.
     none = document.answer and document.prompt is not None and answers.says_no_env_file(document.prompt)
     if not none and (
         profile_in_force.names_env_toml(document) or profile_in_force.generated_env_files(document, project)
     ):
         return
-    uses = [(run, value) for run in document.runs if (value := _unread(run, project, none)) is not None]
+    uses = [
+        (run, value)
+        for run in document.runs
+        if id(run) not in stopped and (value := _unread(run, project, none)) is not None
+    ]
     if not uses:
         return
     names = list(dict.fromkeys(value.text for _, value in uses))
@@ -156,15 +182,21 @@ def missing_env_file(document: Document, project: Project) -> Iterator[Finding]:
     if first_run.surface == "answer":
         advice = "answer `Blocked`, or give a local `--dry-run` and say that an env TOML is required"
     else:
-        advice = "say which env TOML has them" if plural else "say which env TOML has it"
+        here = "on the page" if first_run.surface == "doc" else "in this file"
+        advice = f"name the env TOML {here}, or pass `--env-file`"
     why = profile_in_force.env_state(first_run, project).how or "there is no env TOML to read"
     blocked = document.answer and answers.is_blocked(document)
     loud = first_run.surface == "answer" and not blocked
     yield Finding(first.span, f"{where}, but {why}: {advice}", severity=None if loud else "info")
 
 
-def _named_and_missing(document: Document, project: Project) -> Finding | None:
-    """A finding for the first run for which the document exports the name of a missing env TOML: no run can start."""
+def _named_and_missing(document: Document, project: Project) -> Generator[Finding, None, set[int]]:
+    """Findings for the names of missing env TOMLs: for each that is exported once, else for each run.
+
+    Returns the ids of all runs that do not start for want of one.
+    """
+    stopped: set[int] = set()
+    exported: set[str] = set()
     for run in document.runs:
         if run.help or run.role != "command" or run.step is None:
             continue
@@ -176,10 +208,16 @@ def _named_and_missing(document: Document, project: Project) -> Finding | None:
         missing = project.env_in_force(export.value, document).missing
         if missing != export.value or profile_in_force.writes_file(document, missing, context.start_of(run)):
             continue
+        stopped.add(id(run))
+        if not export.own:
+            if missing in exported:
+                continue
+            exported.add(missing)
         at = run.profile.span if run.profile is not None else run.step.span
-        message = f"`{profile_in_force.ENV_VARIABLE}` names `{missing}`, which does not exist, so no run starts"
-        return Finding(at, f"{message}: correct the name, or create the file first")
-    return None
+        message = f"`{profile_in_force.ENV_VARIABLE}` names `{missing}`, which does not exist"
+        fate = "so this run does not start" if export.own else "so no run with it starts"
+        yield Finding(at, f"{message}, {fate}: correct the name, or create the file first")
+    return stopped
 
 
 def _unread(run: StepRun, project: Project, none: bool) -> Value | None:

@@ -52,11 +52,12 @@ def near_miss(name: str, names: Iterable[str]) -> str | None:
 class Export(NamedTuple):
     """`NEMOTRON_ENV_FILE` as a file sets it. `value` is None if the text does not show it.
 
-    `prose`: running text mentions it, not a command.
+    `prose`: running text mentions it, not a command. `own`: it is set for that run alone.
     """
 
     value: str | None
     prose: bool = False
+    own: bool = False
 
 
 _SETTERS = frozenset({"export", "declare", "typeset", "setenv"})
@@ -69,14 +70,14 @@ def exported_env_file(run: StepRun) -> Export | None:
     """The value of `NEMOTRON_ENV_FILE` for a run according to its own file; None if the file does not set it."""
     for assignment in run.assignments:
         if assignment.name == ENV_VARIABLE:
-            return Export(_literal(assignment.word, len(ENV_VARIABLE) + 1))
+            return Export(_literal(assignment.word, len(ENV_VARIABLE) + 1), own=True)
     for word in run.command.words:
         if word is run.words[0]:
             break
         if word.value.startswith(ENV_VARIABLE + "="):
-            return Export(_literal(word, len(ENV_VARIABLE) + 1))
+            return Export(_literal(word, len(ENV_VARIABLE) + 1), own=True)
         if word.value.startswith("--env-file"):
-            return Export(None)
+            return Export(None, own=True)
     starts, exports = _exports(run.document)
     index = bisect_left(starts, start_of(run)) - 1
     return exports[index] if index >= 0 else None
