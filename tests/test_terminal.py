@@ -587,6 +587,9 @@ def test_catalog(checkout: Path) -> None:
           parameters
             cups = 2
             leaves  one of green, black
+          facts
+            unpacked run; run.env  [src/nemo_runspec/config/loader.py; holds]
+            resolvers art; auto_mount; manifest  [src/nemo_runspec/config/resolvers.py; holds]
         """
     )
     assert see(checkout, "catalog", "brew/tee").screen == text(
@@ -653,6 +656,7 @@ def test_settings_in_force(folder: Path) -> None:
           ],
           "nemotron": null,
           "inputs": {},
+          "steps": {},
           "rules": {},
           "preset": "repo",
           "baseline": null,

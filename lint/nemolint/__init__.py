@@ -80,6 +80,7 @@ if TYPE_CHECKING:
         Step as Step,
         Tree as Tree,
     )
+    from nemolint.project.passthrough import Passed as Passed
     from nemolint.reader import find_runs as find_runs
     from nemolint.settings import Settings as Settings
     from nemolint.shell.command import Assignment as Assignment, Command as Command, Word as Word
@@ -108,6 +109,7 @@ HOMES = {
         "Tree",
         "UNKNOWN",
     ),
+    "nemolint.project.passthrough": ("Passed",),
     "nemolint.reader": ("find_runs",),
     "nemolint.settings": ("Settings",),
     "nemolint.shell.command": ("Assignment", "Command", "Word"),

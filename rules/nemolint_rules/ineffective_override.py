@@ -176,8 +176,15 @@ def ineffective_override(run: StepRun, project: Project) -> Iterator[Finding]:
     step = project.step_of(run)
     config = project.config_of(run)
     effective = project.effective(run)
+    honoured = {id(word) for item in project.passed(run) if item.fate == "honoured" for word in item.words}
     for word in run.passthrough:
-        if word.value.startswith("~") and len(word.value) > 1 and not word.expansion and word.value[1:2] != "/":
+        if (
+            id(word) not in honoured
+            and word.value.startswith("~")
+            and len(word.value) > 1
+            and not word.expansion
+            and word.value[1:2] != "/"
+        ):
             yield Finding(word.span, f"`{word.value}` deletes nothing: Hydra's `~key` is not supported, so remove it")
     for override in run.overrides:
         sign = override.key[:1]

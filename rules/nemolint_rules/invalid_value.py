@@ -105,6 +105,14 @@ _TRANSLATE = "nemotron steps run translate/nemo_curator"
         """,
         message="a number is expected",
     ),
+    good("nemotron steps run byob/mcq -c tiny --stage=prepare --family=mcq"),
+    bad(
+        """
+        nemotron steps run byob/mcq -c tiny --stage=preparing
+                                                    ^^^^^^^^^
+        """,
+        message="`prepare`",
+    ),
     good(f"{_TRANSLATE} output_mode=replaced merge_scores=false"),
     good(f"{_TRANSLATE} output_mode=replaced merge_scores=$MERGE"),
     good(f"{_TRANSLATE} output_mode=replaced $MORE"),
@@ -169,8 +177,13 @@ def invalid_value(run: StepRun, project: Project) -> Iterator[Finding]:
             message = _choice(override, step, project)
         if message:
             yield Finding(value.span, message, doubt=doubt)
-    if step is not None:
-        yield from _excluded(run, step, project)
+    if step is None:
+        return
+    for item in project.passed(run):  # options that the runner takes for overrides
+        if item.override is not None and item.override.value.text and item.override.value.known:
+            if message := _choice(item.override, step, project):
+                yield Finding(item.override.value.span, message)
+    yield from _excluded(run, step, project)
 
 
 def _read_otherwise(override: Override, step: Step | None, project: Project) -> str:

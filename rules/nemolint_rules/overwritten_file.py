@@ -6,7 +6,19 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
-from nemolint import Document, Finding, Project, StepRun, bad, context, good, page_text, profile_in_force, rule
+from nemolint import (
+    Document,
+    Finding,
+    Override,
+    Project,
+    StepRun,
+    bad,
+    context,
+    good,
+    page_text,
+    profile_in_force,
+    rule,
+)
 
 _ENV = '[slurm_sft]\nexecutor = "slurm"\n'
 # A sentence that tells the reader to create or change the file.
@@ -37,6 +49,15 @@ _WRITES = (
         files={"env.toml": _ENV},
         severity="warning",
         message="env.toml exists",
+    ),
+    good("nemotron steps run env/env_toml -c slurm --force --no-force", files={"env.slurm.toml": _ENV}),
+    bad(
+        """
+        nemotron steps run env/env_toml -c slurm --force
+                                                 ^^^^^^^
+        """,
+        files={"env.slurm.toml": _ENV},
+        message="leave out `--force`",
     ),
     bad(
         """
@@ -83,12 +104,8 @@ def overwritten_file(run: StepRun, project: Project) -> Iterator[Finding]:
     were filled in are lost, and no commit has them, since `env.toml` is git-ignored. Leave out `force=true`, or write
     to another `output_path` and compare.
     """
-    override = run.override("force")
-    if (
-        override is None
-        or override.value.text.lower() not in ("true", "yes", "on")
-        or context.dry(run, project) is not False
-    ):
+    override = _force(run, project)
+    if override is None or context.dry(run, project) is not False:
         return
     files = profile_in_force.generated_env_files(run.document, project)
     path = next((item.path for item in files if item.run is run), None)
@@ -102,7 +119,19 @@ def overwritten_file(run: StepRun, project: Project) -> Iterator[Finding]:
         because = f"the page tells its reader to write {path}, and the generator would overwrite it"
     else:
         return
-    yield Finding(override.span, f"{because}: leave out `force=true`, or write to another `output_path` and compare")
+    yield Finding(
+        override.span, f"{because}: leave out `{override.word.value}`, or write to another `output_path` and compare"
+    )
+
+
+def _force(run: StepRun, project: Project) -> Override | None:
+    """What sets `force` to true, an override or the option `--force`; None if nothing does."""
+    effective = project.effective(run)
+    if effective is not None:
+        origin = effective.origin("force")
+        return origin if isinstance(origin, Override) and effective.get("force") is True else None
+    override = run.override("force")
+    return override if override is not None and override.value.text.lower() in ("true", "yes", "on") else None
 
 
 def _exists(path: str, project: Project) -> bool:

@@ -108,8 +108,8 @@ _MOST_JOINED = 4_000  # characters
 def stray_argument(run: StepRun, project: Project) -> Iterator[Finding]:
     """Remove words that are neither options nor overrides.
 
-    A word that is not an option and has no `=` is passed through to the step, which ignores it. `key = value` in three
-    words therefore sets nothing, and the job runs with the config's own value.
+    A word that is not an option and has no `=` is passed through to the step, which ignores it or stops with an error.
+    `key = value` in three words therefore sets nothing, and the job runs with the config's own value.
 
     Write `key=value` without spaces, and quote a value that contains spaces: `'key=two words'`. A comment begins with
     `#`, and a backslash joins lines only if nothing follows it, not even a space.
@@ -121,6 +121,8 @@ def stray_argument(run: StepRun, project: Project) -> Iterator[Finding]:
     overrides = {id(override.word): override for override in run.overrides}
     taken = {id(word) for extent in quoting.split_values(run) for word in extent}
     taken.update(id(word) for task in eval_tasks.task_words(run, project) for word in task)
+    passed_on = {id(word): item for item in project.passed(run) for word in item.words}
+    taken.update(at for at, item in passed_on.items() if item.fate in ("honoured", "config"))
     taken.update(id(option.value.word) for item in run.misplaced for option in item.options if option.value)
     dry = context.lost_dry_run(run, project) if run.passthrough else None
     index = 0
@@ -144,7 +146,10 @@ def stray_argument(run: StepRun, project: Project) -> Iterator[Finding]:
             yield _no_line_break(run, word)
         elif not _may_be_step(word, run, project):
             shown = word.value if word.value.strip() else word.source
-            fate = "the step stops with an error" if _stops(run, project) else "it is passed through and ignored"
+            item = passed_on.get(id(word))
+            fate = "it is passed through and ignored" if item is not None else "it is passed through to the step"
+            if item is not None and item.fate == "stop":
+                fate = f"the step stops with an error (exit code {item.status})"
             yield Finding(word.span, f"`{shown}` is neither an option nor `key=value`, so {fate}: remove it")
 
 
@@ -153,12 +158,6 @@ def _may_be_step(word: Word, run: StepRun, project: Project) -> bool:
     if run.step is None or run.step.open:
         return True
     return project.step_of(run) is None and project.match(word.value).step is not None
-
-
-def _stops(run: StepRun, project: Project) -> bool:
-    """True if the step's runner takes only tasks, each after an option."""
-    step = project.step_of(run)
-    return step is not None and bool(project.known(step).task_options)
 
 
 def _is_value(before: Word, ignored: set[int]) -> bool:

@@ -11,6 +11,7 @@ from nemolint import (
     Finding,
     Fix,
     Misuse,
+    Passed,
     Project,
     StepRun,
     Word,
@@ -48,15 +49,46 @@ _FLAGS = frozenset(name for name, takes_value in OPTIONS.items() if not takes_va
     ),
     bad(
         """
-        nemotron steps run byob/mcq -c tiny -d --stage=prepare
-                                               ^^^^^^^^^^^^^^^
+        nemotron steps run curate/nemo_curator -c tiny -d --text_field=body
+                                                          ^^^^^^^^^^^^^^^^^
         """,
-        message="`stage=prepare`",
+        message="exit code 2): write the config key as `text_field=body`",
+    ),
+    good("nemotron steps run byob/mcq -c tiny -d --stage=prepare --family mcq"),
+    good("nemotron steps run env/env_toml -c slurm --force --no-force"),
+    good("nemotron steps run sft/automodel -c tiny -d --step_scheduler.max_steps=5 --model.name x"),
+    bad(
+        """
+        nemotron steps run env/env_toml -c slurm --sections
+                                                 ^^^^^^^^^^
+        """,
+        message="in place of the mapping",
     ),
     bad(
         """
-        nemotron steps run sft/automodel -c tiny -d -v --verbose -t mmlu
-                                                    ^^ ^^^^^^^^^ ^^
+        nemotron steps run data_prep/sft_packing -c tiny -d --conf other.yaml
+                                                            ^^^^^^
+        """,
+        message="instead of the compiled config",
+    ),
+    bad(
+        """
+        nemotron steps run byob/mcq -c tiny -d --list-families
+                                               ^^^^^^^^^^^^^^^
+        """,
+        message="print something",
+    ),
+    bad(
+        """
+        nemotron steps run rl/nemo_rl/dpo -c tiny -d --verbose
+                                                     ^^^^^^^^^
+        """,
+        message="stops",
+    ),
+    bad(
+        """
+        nemotron steps run sft/megatron_bridge -c tiny -d -v --verbose -t mmlu
+                                                          ^^ ^^^^^^^^^ ^^
         """,
         message="passed through",
     ),
@@ -153,10 +185,11 @@ def unknown_option(run: StepRun, project: Project) -> Iterator[Finding]:
     """Use only the options that the CLI has.
 
     `nemotron steps run` knows `-c/--config`, `-r/--run`, `-b/--batch`, `-d/--dry-run`, `--force-squash` and `--help`,
-    anywhere before `--`. Any other option is not an error: it is passed through to the step, and the job starts without
-    what it asked for. A flag with a value (`--dry-run=true`), an option without its value (`-c` at the end), and an
-    option before `steps` or `run` that `nemotron` or `nemotron steps` does not have stop the run.
-
+    anywhere before `--`. Any other option is not an error: it is passed through to the step, and the job starts. Most
+    runners ignore it, some stop with an error, some set a key of that name to true; an option that the runner reads as
+    an override of a key that it knows is not reported. A flag with a value (`--dry-run=true`), an option without its
+    value (`-c` at the end), and an option before `steps` or `run` that `nemotron` or `nemotron steps` does not have
+    stop the run.
 
     `-t` and `--task` are for the runner of `eval/model_eval`, which reads the next word as the name of a task and does
     not accept `--task=mmlu` or `-tmmlu`. A key of the step's config is written without dashes: `stage=prepare`, not
@@ -169,9 +202,12 @@ def unknown_option(run: StepRun, project: Project) -> Iterator[Finding]:
         if reading and word is not context.lost_dry_run(run, project):
             message = f"`{word.value}` is a cluster of short options, read as `{reading}`: remove it"
             yield Finding(word.span, message)
+    passed = {id(word): item for item in project.passed(run) for word in item.words}
     for word in run.unknown:
         if _readable(word) and id(word) not in would_be and (id(word) not in taken or run.whole(word) is not word):
-            yield _passed_through(word, run, project)
+            item = passed.get(id(word))
+            if item is None or not _sets_known_key(item, run, project):
+                yield _passed_through(word, item, run, project)
     for option in run.options:
         if option.name == "stage":
             yield Finding(option.span, "`--stage` has no effect on `nemotron steps run`: remove it")
@@ -205,7 +241,31 @@ def _readable(word: Word) -> bool:
     return True
 
 
-def _passed_through(word: Word, run: StepRun, project: Project) -> Finding:
+def _sets_known_key(item: Passed, run: StepRun, project: Project) -> bool:
+    """True for an option that the runner takes for an override of a key that it is known to read."""
+    step = project.step_of(run)
+    if item.override is None or item.loses or step is None:
+        return False
+    key = item.override.key
+    return "." in key or project.key_home(step, key, project.config_of(run)) is True
+
+
+def _fate(item: Passed | None, name: str) -> str:
+    """What becomes of an option that is passed through, as a clause."""
+    if item is None:
+        return "it is passed through to the step"
+    if item.override is not None:
+        what = f"the step sets `{item.override.key}`"
+        return f"{what} in place of the mapping there" if item.loses else f"{what}, which nothing is known to read"
+    fates = {
+        "config": "the step reads that file instead of the compiled config",
+        "print": f"the step takes `{name}` to print something and does nothing else",
+        "stop": f"the step stops with an error (exit code {item.status})",
+    }
+    return fates.get(item.fate, "it is passed through and ignored")
+
+
+def _passed_through(word: Word, item: Passed | None, run: StepRun, project: Project) -> Finding:
     name, equals, value = word.value.partition("=")
     step = project.step_of(run)
     options = project.known(step).task_options if step is not None else frozenset()
@@ -213,10 +273,7 @@ def _passed_through(word: Word, run: StepRun, project: Project) -> Finding:
         task = _task(run, word, options)
         if task is not None:
             return task
-    fate = "it is passed through and ignored"
-    if options:
-        fate = "the step drops it" if equals else "the step stops with an error"
-    message = f"`{name}` is not an option of `nemotron steps run`, so {fate}"
+    message = f"`{name}` is not an option of `nemotron steps run`, so {_fate(item, name)}"
     close = near_names(name, tuple(LONG), most=1) if name.startswith("--") else ()
     if close:
         return Finding(word.span, f"{message}: did you mean {or_list(close)}?", fix=_replaced(run, word, close[0]))

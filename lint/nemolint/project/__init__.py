@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from nemolint.project.env_files import Generated, Profiles
     from nemolint.project.keys import KeyTable
     from nemolint.project.known import Fact, Known
+    from nemolint.project.passthrough import Passed
     from nemolint.project.resources import Parallelism
     from nemolint.project.runner import Closure, Modules
 
@@ -306,10 +307,59 @@ class Project:
         return self.config(self.step_of(run), value.text, run.document)
 
     def effective(self, run: StepRun) -> Effective | None:
-        """The effective config: the file after inheritance, then the run's overrides.
+        """The effective config: the file after inheritance, then the run's overrides, those in words that are passed
+        through to the runner last.
 
-        None if no file is known, and for the last of very many runs of long configs (see `first_beyond_budget`).
+        None if no file is known, or the runner reads another one, and for the last of very many runs of long configs
+        (see `first_beyond_budget`).
         """
+        if not run.passthrough:
+            return self._compiled(run)
+        at = ("effective", self)
+        if at not in run.memo:
+            run.memo[at] = self._with_passed(run)
+        value: Effective | None = run.memo[at]
+        return value
+
+    def _with_passed(self, run: StepRun) -> Effective | None:
+        """The compiled config with what the runner makes of the words that are passed through to it."""
+        from nemolint.project import effective
+
+        compiled, passed, config = self._compiled(run), self.passed(run), self.config_of(run)
+        if any(item.fate == "config" for item in passed):
+            return None
+        more = [(item.override, item.value) for item in passed if item.override is not None]
+        if compiled is None or config is None or not more:
+            return compiled
+        return effective.apply(config, run, self.position, more)
+
+    def passed(self, run: StepRun) -> tuple[Passed, ...]:
+        """What the runner makes of the words that are passed through to it; nothing where that is not known."""
+        if not run.passthrough:
+            return ()
+        at = ("passed", self)
+        if at not in run.memo:
+            run.memo[at] = self._passed(run)
+        value: tuple[Passed, ...] = run.memo[at]
+        return value
+
+    def _passed(self, run: StepRun) -> tuple[Passed, ...]:
+        from nemolint.project import passthrough
+
+        step = self.step_of(run)
+        if step is None or self.doubt(step, "passthrough"):
+            return ()
+        compiled = self._compiled(run)
+        for entry in self.known(step).passthrough:
+            if entry.when and (compiled is None or not any(compiled.meets(item) for item in entry.when)):
+                continue
+            if compiled is None and entry.options == "toggle":
+                return ()
+            return passthrough.read(run.passthrough, entry, {} if compiled is None else compiled.tree)
+        return ()
+
+    def _compiled(self, run: StepRun) -> Effective | None:
+        """As `effective`, without what a runner makes of the words that are passed through to it."""
         known = self._effective.get(id(run))
         if known is not None and known[0] is run:
             return known[1]
@@ -404,7 +454,9 @@ class Project:
 
         path = self._source(step, fact.source)
         if path is None:
-            return "" if self._closure(step) is None else f"known from {fact.source}, which this step does not use"
+            # What is no part of the steps may be installed elsewhere.
+            used = self._closure(step) is None or not Path(fact.source).is_relative_to(checkout.STEPS)
+            return "" if used else f"known from {fact.source}, which this step does not use"
         text = self.reader.optional_text(path)
         if text is not None and drift.holds(self.reader, text, fact):
             return ""

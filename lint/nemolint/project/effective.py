@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from functools import cached_property, lru_cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple
@@ -227,11 +228,20 @@ def _changes(outline: Outline, tree: Mapping[str, Tree], over: Mapping[str, Tree
     return result
 
 
-def apply(config: ConfigFile, run: StepRun, place: Callable[[ConfigFile, str], Place]) -> Effective | None:
-    """`config` with the overrides of `run`; None if the config could not be read."""
+def apply(
+    config: ConfigFile,
+    run: StepRun,
+    place: Callable[[ConfigFile, str], Place],
+    more: Iterable[tuple[Override, Tree]] = (),
+) -> Effective | None:
+    """`config` with the overrides of `run`, then with `more`; None if the config could not be read."""
     if config.tree is None:
         return None
     built = _build(run)
+    for override, value in more:
+        with suppress(MergeError):  # the runner leaves out what it cannot set
+            set_key(built.over, override.key, value)
+            built.applied.append((override, join_key(split_key(override.key)), value))
     refused = [*built.refused]
     conflicts = dict(Layers((config.tree,)).conflicts(built.over))
     if conflicts:
