@@ -553,8 +553,9 @@ class Project:
         return self._reads[step.id]
 
     def key_is_unread(self, step: Step, key: str, config: ConfigFile | None = None) -> bool:
-        """True if a config or the manifest names `key`, but nothing reads it, as far as the code can be followed."""
-        return self._key_table(step, config).is_unread(key)
+        """True if the step's configs or manifest name `key`, and nothing is seen to read it."""
+        # A key that only the config in force holds is its author's own.
+        return all(self._key_table(step, one).is_unread(key) for one in (None, config))
 
     def _script(self, step: Step) -> Path:
         return (self.reader.cwd / step.place.path).with_name("step.py")

@@ -150,8 +150,8 @@ class ConfigLookup(NamedTuple):
 class Step(NamedTuple):
     """One step of the catalog.
 
-    `reads` are the keys that the runner's own code reads, None if that code was not read or cannot be followed. `runner`
-    is what runs it, by the name in `facts/*.toml`, if that is known without its code.
+    `reads` are the keys that the runner's own code reads, None if that code was not read or cannot be followed.
+    `runner` is what runs it, by the name in `facts/*.toml`, if that is known without its code.
     """
 
     id: str
