@@ -46,7 +46,7 @@ def test_the_owner_may_change_the_file_meanwhile(tmp_path: Path) -> None:
     """What changed since it was read is not overwritten, nor what is read-only; nothing is left beside it."""
     file = tmp_path / "a.sh"
     file.write_text("new\n")
-    with pytest.raises(NotWritten, match="changed while it was checked"):
+    with pytest.raises(NotWritten, match="modified during the check"):
         write_atomically(file, "fixed\n", was=b"old\n")
     file.chmod(0o444)
     with pytest.raises(NotWritten, match="read-only"):

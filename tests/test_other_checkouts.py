@@ -202,6 +202,7 @@ FAULTS = [
     ("missing-dry-run", "uv run nemotron steps run forge/deep/mold ⟦--batch site_tune_quick⟧"),
     ("missing-dry-run", "uv run nemotron steps run speak/render tongue=pt ⟦--run site_bake⟧"),
     ("missing-launcher", "⟦nemotron⟧ steps run forge/bake"),
+    ("misplaced-option", "uv run nemotron ⟦--dry-run⟧ steps run tune/quick --batch site_tune_quick"),
     ("misspelled-dry-run", "uv run nemotron steps run tune/quick ⟦--dryrun⟧ --batch site_tune_quick"),
     ("overwritten-file", "uv run nemotron steps run setup/profiles output_path=env.toml ⟦force=true⟧"),
     ("printed-secret", "echo ⟦$ACME_API_KEY⟧\nuv run nemotron steps run forge/bake"),
@@ -218,6 +219,7 @@ FAULTS = [
     ("unfilled-placeholder", "uv run nemotron steps run tune/quick -d model.name='⟦<model>⟧'"),
     ("unknown-config", "uv run nemotron steps run tune/quick -d -c ⟦default⟧"),
     ("unknown-config", "uv run nemotron steps run tune/quick -d -c ⟦small.yaml⟧"),
+    ("refused-override", "uv run nemotron steps run tune/quick -d mood=⟦@me⟧"),
     ("unknown-option", "uv run nemotron steps run tune/quick -d ⟦--verbose⟧"),
     ("unknown-override", "uv run nemotron steps run tune/quick -d ⟦model.nmae⟧=acme/dwarf"),
     ("unknown-profile", "uv run nemotron steps run tune/quick -d --batch ⟦site_tune_quik⟧"),
@@ -319,7 +321,7 @@ def test_the_checkout_of_documents_elsewhere(root: Path, tmp_path: Path) -> None
     assert [item["tier"] for item in listed] == ["repo-grounded", "blocked"]
     bad = nemolint(tmp_path, "--nemotron", str(tmp_path), "run.sh")
     assert bad.code == 2
-    assert "no Nemotron checkout" in bad.err
+    assert "is not a Nemotron checkout" in bad.err
 
 
 def test_documents_outside_any_checkout(tmp_path: Path) -> None:

@@ -358,7 +358,7 @@ def test_snapshot_without_checkout(tmp_path: Path) -> None:
 def test_find(root: Path, tmp_path: Path) -> None:
     """The root is found upward; a folder given by hand must be a checkout."""
     assert find(root / "src/nemotron").root == root
-    with pytest.raises(ValueError, match="no Nemotron checkout"):
+    with pytest.raises(ValueError, match="is not a Nemotron checkout"):
         Project.find(root, nemotron=Path("src"), cwd=root, environ={})
 
 
