@@ -43,7 +43,7 @@ class KeyTable:
         self.parameters = {parameter.name for parameter in step.parameters}
         self.read_all = True
         self.any_config = False
-        self._closed = known.closed
+        self._closed, self._stated_closed = known.closed, known.stated_closed
         self._reads = None if reads is None else Patterns(reads)
         # Keys that a config takes the value of another from.
         self._references: set[str] = set()
@@ -93,7 +93,7 @@ class KeyTable:
         if self._reads.read(parts) and not self._reads.whole:
             return True
         # A runner that is known to take fixed keys, and hands the whole config on, cannot be judged.
-        return None if self._closed and self._reads.whole else False
+        return None if self._closed and self._reads.whole and not self._stated_closed else False
 
     def _is_parameter(self, name: str, prefixes: list[str]) -> bool:
         """True if the manifest names the key, one below it, or one above that no config spells out.
@@ -123,7 +123,7 @@ class KeyTable:
 
     def reaches_library(self, key: str) -> bool | None:
         """True if a library may read `key`, False if the runner's code alone decides, None where that is not known."""
-        if self._reads is None:
+        if self._reads is None or self._stated_closed:
             return None
         parts = split_key(key)
         return self._reads.open(parts) or (self._reads.whole and self._reads.read(parts))

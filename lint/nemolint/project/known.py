@@ -110,6 +110,11 @@ class Known(NamedTuple):
     facts: tuple[Fact, ...] = ()
 
     @property
+    def stated_closed(self) -> bool:
+        """True if the settings state that the step reads fixed keys: then its code needs not show that."""
+        return self.closed is True and any(fact.kind == "closed" and not fact.source for fact in self.facts)
+
+    @property
     def task_options(self) -> frozenset[str]:
         """Words that the runner takes with the next one, the name of a task."""
         return frozenset(option for entry in self.passthrough for option in entry.tasks)
