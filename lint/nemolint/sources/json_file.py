@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 _SCRIPT_PARENTS = frozenset({"scripts", "tasks"})
 _SCRIPT_KEY = lazily(r"bash|cmd|command|commands|exec|run|script|shell|\w+Command")
 _ARGUMENT_KEY = lazily(r"args|argv|cmd|command|entrypoint|exec|run|\w+Command")
+# Files in which an editor puts in what is in braces.
+_OF_EDITOR = lazily(r"(?:^|/)(?:\.vscode/|\.?devcontainer(?:/|\.json\Z)|(?:tasks|launch)\.json\Z)|\.code-workspace\Z")
 _PROGRAM_KEYS = ("command", "program", "path", "executable", "runtimeExecutable")
 
 
@@ -38,7 +40,8 @@ def read_text(map: TextMap, place: RegionContext) -> Reading:
 class _Reader:
     def __init__(self, map: TextMap, place: RegionContext) -> None:
         self._map = map
-        self._place = place._replace(templated="{{" in map.text or "${" in map.text)
+        self._edited = _OF_EDITOR.search(place.document.path) is not None
+        self._place = place._replace(templated=self._edited or "{{" in map.text)
         self._regions: list[Region] = []
         self._taken: set[int] = set()
 
@@ -92,7 +95,7 @@ class _Reader:
     def _mapped(self, string: JsonString) -> TextMap:
         """The value of a string, mapped to the file, with an editor's variables as `{{ … }}`."""
         map = string.map()
-        return self._map.compose(filled(map, EDITOR) if "${" in map.text else map)
+        return self._map.compose(filled(map, EDITOR) if self._edited else map)
 
     def _command(self, node: JsonObject) -> None:
         """Read `"command": "uv", "args": ["run", …]` as one command line."""
