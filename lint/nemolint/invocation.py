@@ -270,10 +270,11 @@ class StepRun:
         """`KEY=value` words before the command."""
         return self.command.assignments
 
-    @property
+    @cached_property
     def span(self) -> Span:
         """From `nemotron` to the end of the last word."""
-        return Span(self.region, self.words[0].start, self.words[-1].end)
+        # Words that a function adds are where its name is.
+        return Span(self.region, self.words[0].start, max(word.end for word in self.words))
 
     @cached_property
     def memo(self) -> dict[Any, Any]:

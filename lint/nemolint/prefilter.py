@@ -19,8 +19,11 @@ from nemolint.sources.escapes import ESCAPES, begun
 if TYPE_CHECKING:
     from nemolint.document import Document
 
-# Each where a shell could read it as a word, or as the last part of a path.
-_WORDS = tuple(lazily(begun(word, r"\w.-") + r"(?![\w./-])") for word in ("nemotron", "steps", "run"))
+# Each where a shell could read it as a word, as the last part of a path, or as the default in `${X:-…}`.
+_WORDS = tuple(
+    lazily(begun(word, r"\w.-") + rf"(?![\w./-])|(?<=:-){word}(?![\w./-])|(?<=-){word}(?=\}})")
+    for word in ("nemotron", "steps", "run")
+)
 # In prose: there are only options between two of its words, or a variable follows, or the name ends a value, or a
 # line that is joined to the next.
 _GAP = rf"(?:{'|'.join(ESCAPES)}|[^\w$%{{}}./])++"

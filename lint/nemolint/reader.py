@@ -112,7 +112,7 @@ def _read_late(document: Document) -> None:
 
 def _read_commands(document: Document, comments: list[tuple[int, int, str]]) -> None:
     from nemolint.shell.find import read_commands
-    from nemolint.shell.follow import Allowance
+    from nemolint.shell.raw import Allowance
     from nemolint.sources.command_text import is_command
 
     allowance = Allowance.of(len(document.text))

@@ -106,6 +106,48 @@ def _long_value(head: str, use: str, tail: str) -> Callable[[int], bytes]:
     return lambda size: (head.format("x" * (size // 2)) + _fill(use, size // 2) + tail).encode()
 
 
+_COMMAND = "C='nemotron steps run a/b'\n"
+# What a shell that is run on paper would take long for: nesting, chains, doubling, loops, calls of calls.
+_FOLLOWED: dict[str, Callable[[int], bytes]] = {
+    "ifs": _deep("if x; then C+=1\n", "\nfi", "$C", _COMMAND),
+    "braces": _deep("{ C+=1; ", ";}", "$C", _COMMAND),
+    "loops": _deep("for i in 1 2 3; do ", "; done", "$C", _COMMAND),
+    "endless-loops": _deep("while x; do C+=1; ", "; done", "$C", _COMMAND),
+    "cases": _deep("case $x in a) C+=1; ", ";; esac", "$C", _COMMAND),
+    "substitutions": _deep("$(C+=1; echo ", ")", "$C", _COMMAND),
+    "defaults": _deep("${A:-", "}", "$C", _COMMAND),
+    "evals": _repeat('eval "$C"; ', _COMMAND),
+    "chain": _linked('A{1}="$A{0} x"\n', "A0='nemotron steps run a/b'\n", "$A{0}" + PLANT),
+    "doubling": _linked("A{1}=$A{0}$A{0}\n", "A0='nemotron '\n", "$A{0} steps run a/b" + PLANT),
+    "array-doubling": _linked(
+        'A{1}=("${{A{0}[@]}}" "${{A{0}[@]}}")\n', "A0=(nemotron steps)\n", '"${{A{0}[@]}}"' + PLANT
+    ),
+    "calls-of-calls": _linked("f{1}() {{ f{0}; f{0}; }}\n", f"f0() {{ {RUN}; }}\n", "f{0}" + PLANT),
+    "calls-of-itself": _repeat("f; ", 'f() { f "$@" x; f; nemotron steps run "$@"; }\n'),
+    "eval-of-itself": _repeat('eval "$C"\n', 'C=\'nemotron steps run a/b; eval "$C"; eval "$C"\'\n'),
+    "alternatives": _repeat("[ x ] || C+=' x=1'\n", _COMMAND, "$C" + PLANT),
+    "branches": _numbered("if x; then A{0}='nemotron steps run a/b'; fi\n$A{0}\n"),
+    "words-of-a-loop": _around(
+        "for i in", lambda size: _fill(" 'nemotron steps run a/b'", size), f"; do $i; done{PLANT}"
+    ),
+    "lines-of-a-loop": _around(
+        "while read -r c; do eval \"$c\"; done <<'E'\n",
+        lambda size: _fill("nemotron steps run a/b\n", size),
+        f"E{PLANT}",
+    ),
+    "files": _numbered("echo 'nemotron steps run a/b' > f{0}.sh\nbash f{0}.sh\n"),
+    "one-file": _repeat("echo 'nemotron steps run a/b' >> f.sh\nbash f.sh\n"),
+    "aliases": _numbered("alias n{0}='nemotron '\nn{0} steps run a/b\n"),
+    "patterns": _repeat(
+        "echo ${C//n*n*n*x/y} ${C%%*a*a*a*b}\n", f"{_COMMAND}C+=nnnnnnnnnnnnnnnnnnnnnnnnaaaaaaaaaaaaaaaa\n"
+    ),
+    "sets": _repeat('set -- "$@" "$@" x\n', "set -- nemotron steps run a/b\n", '"$@"' + PLANT),
+    "prints": _repeat('printf -v C \'%s %s \' "$C" "$C"\n', _COMMAND, "$C" + PLANT),
+    "sourced": _repeat(". ./x.sh\n$C\n", _COMMAND),
+    "braces-of-braces": _repeat("nemotron steps run {a,{b,{c,d}}}{1..9}{1..9} $C\n", _COMMAND),
+}
+
+
 def _yaml_anchors(size: int) -> bytes:
     """Each line holds the one before nine times."""
     lines = ["a0: &a0 [x, x, x, x, x, x, x, x, x]"]
@@ -533,6 +575,8 @@ def _shapes() -> Iterator[Shape]:
     yield Shape("secrets-in-a-line", "a.sh", _repeat(" api_key=s3cr3t", "nemotron steps run sft/automodel"))
     yield Shape("findings-in-a-line", "a.sh", _numbered("nemotron steps run sft/automodel --dryrun x={}; "))
     yield Shape("arrays-and-uses", "a.sh", _numbered('C{0}=(nemotron steps run a/b)\n"${{C{0}[@]}}" x={0}\n'))
+    for name, make in _FOLLOWED.items():
+        yield Shape(f"followed-{name}", "a.sh", make)
     yield Shape("answer-hosted", "a.answer.md", _numbered(_HOSTED, "", FENCE))
     yield Shape("gitlab-extends", ".gitlab-ci.yml", _extends)
     yield Shape("notebook-string", "a.ipynb", _notebook(lambda size: "!nemotron steps run a/b " + "x" * size))

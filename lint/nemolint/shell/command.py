@@ -126,13 +126,30 @@ class Redirect(NamedTuple):
     end: int
 
 
+class Fault(NamedTuple):
+    """Something about a command that bash sees otherwise than its author.
+
+    `cut`: `span` stands behind a value that ends the command by its `detail` (`;`, a line break, …), which is written
+    at `origin`. `line`: `span` begins the next line, and is no part of the command. `unseen`: `span` stands for
+    nothing, as the shell that reads it does not see the variable `detail`. `substitution`: bash refuses the expansion
+    at `span`, and does not run the command.
+    """
+
+    kind: Literal["cut", "line", "unseen", "substitution"]
+    span: Span
+    detail: str = ""
+    origin: Span | None = None
+
+
 class Command(NamedTuple):
     """One simple command.
 
     `words` without assignments and redirections. `piped_to` and `piped_from` name the neighbour commands of a pipeline
     (last path part of the first word), `separator` is the operator that ends the command (a newline is `\\n`).
     `comment` is set in the text of comments. `confident` is False if the words may be wrong; `problem` says why.
-    `unclosed`: a quote in it is never closed, so where it ends, and with it each word, is a guess.
+    `unclosed`: a quote in it is never closed, so where it ends, and with it each word, is a guess. `called`: it is none
+    of its words that run, but what a function or an alias of the script, or another shell, makes of them. `faults`: what
+    bash makes of it that its author can hardly mean.
     """
 
     region: Region
@@ -148,6 +165,8 @@ class Command(NamedTuple):
     confident: bool = True
     problem: str = ""
     unclosed: bool = False
+    called: bool = False
+    faults: tuple[Fault, ...] = ()
 
     @property
     def span(self) -> Span:

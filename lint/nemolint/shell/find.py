@@ -10,23 +10,27 @@ from bisect import bisect_left, bisect_right
 from typing import TYPE_CHECKING, NamedTuple
 
 from nemolint.base.patterns import lazily
-from nemolint.base.positions import MapBuilder
 from nemolint.document import Region
-from nemolint.shell import nested, programs, prompts
-from nemolint.shell.command import Command
-from nemolint.shell.follow import Allowance, Constants
+from nemolint.shell import nested, programs, prompts, values
+from nemolint.shell.command import Command, Fault
+from nemolint.shell.layer import Layer, Runs
+from nemolint.shell.lexer import BLANK
 from nemolint.shell.literal import MENTION
-from nemolint.shell.raw import Backtick, Budget, RawCommand
+from nemolint.shell.raw import Allowance, Budget, RawCommand
 from nemolint.shell.slicer import Slicer
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from nemolint.shell.command import Word
 
 _UNCLOSED = "this quote is never closed, so the words of the command are a guess: close it"
-_BACKTICK_ESCAPE = lazily(r"\\([\\`$])")
-_BACKTICK_ESCAPE_QUOTED = lazily(r"\\([\\`$\"])")
+# What may change which commands a text holds: expansions, aliases, functions.
+_MOVING = lazily(r"[$`]|\b(?:alias|function)\b|\)\s*[{(]")
+# What starts commands in Python.
+_STARTS = lazily(r"\b(?:system|popen|Popen|run|call|check_\w+|get(?:status)?output|spawn\w*|exec[lv]\w*)\(")
+# What begins a line that was meant to go on with the run before it: an option, an override of a nested key.
+_CONTINUED = lazily(r"--?[A-Za-z][\w-]*(?:=|\Z)|[A-Za-z_]\w*(?:\.\w+)+=")
 _MAX_SCRIPT_DEPTH = 16
 _MAX_RETRIES = 4
 
@@ -62,9 +66,10 @@ def mentions(text: str) -> list[int]:
 def find_nemotron(command: Command) -> int | None:
     """Index of the word `nemotron` (or a path that ends so) that `steps run` follows, or None.
 
-    It is found anywhere in the words, after any launcher, unless the command only carries text.
+    It is found anywhere in the words, after any launcher, unless the command only carries text, or hands its
+    words to a function of the script.
     """
-    return programs.find_nemotron(command.words)
+    return None if command.called else programs.find_nemotron(command.words)
 
 
 def read_commands(region: Region, allowance: Allowance | None = None) -> ReadResult:
@@ -73,30 +78,14 @@ def read_commands(region: Region, allowance: Allowance | None = None) -> ReadRes
     `allowance` is shared by the regions of a file, None for a region by itself.
     """
     reader = _Reader(region.text, allowance or Allowance.of(len(region.text)))
-    root = reader.read(region, 0)
+    root = reader.read(region)
     return ReadResult(
-        tuple(reader.commands()),
+        tuple(reader.commands(root)),
         tuple(reader.problems),
         tuple(root.comments),
         tuple(_merged(root.accounted)),
         reader.budget.steps,
     )
-
-
-class _Item(NamedTuple):
-    """A command as sliced. `carrier`: a script in its words was read separately."""
-
-    raw: RawCommand
-    region: Region
-    text: str
-    carrier: bool
-
-
-class _Layer(NamedTuple):
-    """The result of slicing one region."""
-
-    comments: list[tuple[int, int]]
-    accounted: list[tuple[int, int]]
 
 
 class _Reader:
@@ -106,15 +95,31 @@ class _Reader:
         self.nested = 4 * len(text) + 65_536
         # Without the name no command can be a run.
         self.named = "nemotron" in text
-        self.items: list[_Item] = []
         self.problems: list[UnreadShell] = []
-        self.constants = Constants(allowance)
+        self.allowance = allowance
+        self.depths: dict[int, int] = {}
 
-    def read(self, region: Region, depth: int, opaque: Mapping[int, int] | None = None) -> _Layer:
-        """Slice a region and, in the order of the text, the scripts inside it.
+    def read(self, region: Region) -> Layer:
+        """Slice a region, and what is a script inside it."""
+        layer = self.slice(region, 0)
+        if self.named and self.allowance.left >= 0 and _needs_following(layer):
+            from nemolint.shell.follow import Follower
 
-        `opaque` gives the ends, by their starts, of what the surrounding text has already read.
-        """
+            follower = Follower(self.allowance, self._inner)
+            follower.run(layer)
+            if follower.spent or follower.overflowed:
+                message = "variables are used too often, or are too long, to be expanded from here on"
+                raw = next((raw for raw in layer.slicer.out if id(raw) not in layer.done), None)
+                start, end = (raw.start, raw.end) if raw is not None else (0, len(region.text))
+                self.problems.append(UnreadShell(region, start, end, message))
+            for place, raw in follower.unfollowed.values():
+                message = "this runs text that is made of a command in a way that cannot be followed"
+                self.problems.append(UnreadShell(place.region, max(raw.start, 0), max(raw.end, 0), message))
+        self._read_rest(layer)
+        return layer
+
+    def slice(self, region: Region, depth: int, script: nested.Script | None = None) -> Layer:
+        """Slice a region: a whole one, or that of a script inside another."""
         text = region.text
         wanted = mentions(text)
         if region.prompts:
@@ -123,44 +128,100 @@ class _Reader:
             layout = prompts.comment_text(text, wanted)
         else:
             layout = prompts.Layout(text, [(0, len(text))])
-        slicer = self._slice(region, layout, wanted, opaque)
-        ordered: list[tuple[int, int, RawCommand | nested.Script]] = []
-        layer = _Layer([*layout.comments, *slicer.comments], [*layout.other, *slicer.spans])
+        slicer = self._slice(region, layout, wanted, script.opaque if script is not None else None)
+        layer = Layer(region, layout.text, slicer, script.written if script is not None else ())
+        layer.comments = [*layout.comments, *slicer.comments]
+        layer.accounted = [*layout.other, *slicer.spans]
+        self.depths[id(layer)] = depth
         for raw in slicer.out:  # grows while the bodies of here-documents are read
+            layer.add(raw.start, raw)
             for heredoc in raw.heredocs:
-                if heredoc.start < 0:
-                    continue
-                if nested.heredoc_script(raw, heredoc, layout.text):
-                    script = nested.heredoc_map(heredoc, layout.text)
-                    ordered.append((script.place, len(ordered), script))
-                    continue
-                layer.accounted.append((heredoc.start, heredoc.end))
-                if not heredoc.quoted:
-                    slicer.body(heredoc.start, heredoc.end)
-            ordered.append((raw.start, len(ordered), raw))
+                if heredoc.start >= 0 and not heredoc.quoted:
+                    slicer.body(heredoc)
             # In the words or assignments of a command that is not a run, the name is just text.
             if self.named and not raw.doubtful and (raw.header or programs.find_nemotron(raw.words) is None):
                 layer.accounted.append((raw.start, raw.end))
-        for backtick in slicer.backticks:
-            script = _backtick_script(backtick, layout.text)
-            ordered.append((script.place, len(ordered), script))
-        ordered.sort(key=lambda entry: entry[:2])
         self._account(region, layout, slicer, layer, wanted)
-        for _, _, entry in ordered:
-            if isinstance(entry, nested.Script):
-                self._nested(region, entry, depth, layer)
-                continue
-            carries = not entry.header and nested.may_carry(entry.words)
-            for raw in nested.exec_parts(entry) if carries else [entry]:
-                inner = tuple(nested.in_words(raw.words, layout.text)) if carries else ()
-                self.items.append(_Item(raw, region, layout.text, bool(inner)))
-                self.constants.note(len(self.items), raw)
-                for script in inner:
-                    self._nested(region, script, depth, layer)
-            if not entry.header:
-                for script in nested.fed(entry, layout.text):
-                    self._nested(region, script, depth, layer)
         return layer
+
+    def _inner(self, outer: Layer, script: nested.Script) -> list[Layer]:
+        """Slice a script inside a layer, if depth and the work left allow it; in Python, those that it starts."""
+        text = script.map.text
+        self.nested -= len(text)
+        depth = self.depths[id(outer)] + 1
+        if depth > _MAX_SCRIPT_DEPTH or self.nested < 0:
+            if mentions(text):
+                start, end = script.map.to_outer(0, len(text))
+                message = "scripts are nested too deeply here to be parsed"
+                self.problems.append(UnreadShell(outer.region, start, end, message))
+            return []
+        if script.python:
+            return self._in_python(outer, script, depth)
+        region = outer.region.derive(script.map, encoder=script.encoder)
+        if script.body and region.surface == "doc":
+            region = region.with_surface("script", template=False)
+        layer = self.slice(region, depth, script)
+        outer.add(script.place, layer)
+        layer.map = script.map
+        return [layer]
+
+    def _in_python(self, outer: Layer, script: nested.Script, depth: int) -> list[Layer]:
+        """Slice what a program in Python starts."""
+        from nemolint.sources.python_file import read_text
+        from nemolint.sources.region_context import RegionContext
+
+        region = outer.region.derive(script.map, encoder=script.encoder)
+        place = RegionContext(
+            region.document, "script", region.container, region.cell, region.encoders, templated=region.templated
+        )
+        found: list[Layer] = []
+        if not _STARTS.search(region.text):
+            return found
+        for started in read_text(region.map, place).regions:
+            if started.kind == "shell" and not started.container.endswith(":env"):
+                layer = self.slice(started, depth)
+                outer.add(script.place, layer)
+                found.append(layer)
+        return found
+
+    def _read_rest(self, layer: Layer) -> None:
+        """Read the scripts inside commands that were not run, as they are written; add up what becomes of the text."""
+        layer.entries.sort(key=lambda entry: entry[:2])
+        for _, _, entry in list(layer.entries):
+            if isinstance(entry, RawCommand) and id(entry) not in layer.done:
+                self._as_written(layer, entry)
+        for backtick in layer.slicer.backticks:
+            if id(backtick) not in layer.done:
+                self._inner(layer, nested.backtick_script(backtick, layer.text))
+        layer.entries.sort(key=lambda entry: entry[:2])
+        inner = [entry for _, _, entry in layer.entries if isinstance(entry, Layer)]
+        bodies = {entry.map.segments[0].outer_start for entry in inner if entry.map is not None}
+        for raw in layer.slicer.out:
+            for heredoc in raw.heredocs:
+                if heredoc.start >= 0 and heredoc.start not in bodies:
+                    layer.accounted.append((heredoc.start, heredoc.end))
+        for inside in inner:
+            self._read_rest(inside)
+            if inside.map is not None and not inside.written:
+                to_outer = inside.map.to_outer
+                layer.comments.extend(to_outer(start, end) for start, end in inside.comments)
+                layer.accounted.extend(to_outer(start, end) for start, end in inside.accounted)
+
+    def _as_written(self, layer: Layer, raw: RawCommand) -> None:
+        """Read the scripts that a command hands on, whatever its variables hold."""
+        for heredoc in raw.heredocs:
+            if heredoc.start >= 0 and nested.heredoc_script(raw, heredoc, layer.text):
+                self._inner(layer, nested.heredoc_map(heredoc, layer.text))
+        if raw.header:
+            return
+        if nested.may_carry(raw.words):
+            for part in nested.exec_parts(raw):
+                for item in nested.handed(part.words):
+                    if item.whole:
+                        layer.called.add(id(raw))
+                    self._inner(layer, nested.as_written(part.words, item, layer.text))
+        for script in nested.fed(raw, layer.text):
+            self._inner(layer, script)
 
     def _slice(
         self, region: Region, layout: prompts.Layout, wanted: list[int], opaque: Mapping[int, int] | None
@@ -185,25 +246,7 @@ class _Reader:
             slicer.run(start, end)
         return slicer
 
-    def _nested(self, region: Region, script: nested.Script, depth: int, layer: _Layer) -> None:
-        """Read a script inside the region, if depth and budget allow, and add the result to `layer`."""
-        text = script.map.text
-        self.nested -= len(text)
-        if depth >= _MAX_SCRIPT_DEPTH or self.nested < 0:
-            if mentions(text):
-                start, end = script.map.to_outer(0, len(text))
-                self.problems.append(UnreadShell(region, start, end, "scripts are nested too deeply here to be parsed"))
-            return
-        derived = region.derive(script.map, encoder=script.encoder)
-        if script.body and derived.surface == "doc":
-            derived = derived.with_surface("script", template=False)
-        inner = self.read(derived, depth + 1, script.opaque)
-        layer.comments.extend(script.map.to_outer(start, end) for start, end in inner.comments)
-        layer.accounted.extend(script.map.to_outer(start, end) for start, end in inner.accounted)
-
-    def _account(
-        self, region: Region, layout: prompts.Layout, slicer: Slicer, layer: _Layer, wanted: list[int]
-    ) -> None:
+    def _account(self, region: Region, layout: prompts.Layout, slicer: Slicer, layer: Layer, wanted: list[int]) -> None:
         """Report each literal occurrence outside of commands, comments and data."""
         if not wanted:
             return
@@ -233,69 +276,122 @@ class _Reader:
                 end = MENTION.match(layout.text, at)
                 self.problems.append(UnreadShell(region, at, end.end() if end else at, message))
 
-    def commands(self) -> list[Command]:
-        """The commands of all layers, with constants expanded where that gives a run."""
-        result: list[Command] = []
-        for order, item in enumerate(self.items, 1):
-            raw = item.raw
-            if raw.header:
-                continue
-            words: list[Word] | None = None
-            if self.named and not item.carrier and not self.constants.empty:
-                followed = not self.constants.exhausted
-                words = self.constants.expand(order, raw.words, raw.function)
-                if followed and self.constants.exhausted:
-                    message = "variables are used too often, or are too long, to be expanded from here on"
-                    self.problems.append(UnreadShell(item.region, raw.start, raw.end, message))
-                if words is not None and programs.find_nemotron(words) is None:
-                    words = None
-            command = _command(item, raw.words if words is None else words, named=self.named)
-            result.append(command)
-            if command.unclosed:
-                self.problems.append(UnreadShell(item.region, raw.unclosed, raw.unclosed + 1, command.problem))
-        return result
+    def commands(self, layer: Layer) -> Iterator[Command]:
+        """The commands of a layer and of those inside it, in the order of the text."""
+        for _, _, entry in layer.entries:
+            if isinstance(entry, Layer):
+                yield from self.commands(entry)
+            elif not entry.header:
+                for raw in nested.exec_parts(entry) if nested.may_carry(entry.words) else (entry,):
+                    for command in self._commands_of(layer, raw, entry):
+                        yield command
+                        if command.unclosed:
+                            self.problems.append(
+                                UnreadShell(layer.region, entry.unclosed, entry.unclosed + 1, _UNCLOSED)
+                            )
 
+    def _commands_of(self, layer: Layer, raw: RawCommand, entry: RawCommand) -> Iterator[Command]:
+        """A command as written, or what it became."""
+        runs = layer.runs.get(id(entry)) if raw is entry else None
+        called = id(entry) in layer.called or id(entry) in layer.refused
+        if runs is None:
+            yield self._command(layer, raw, layer.traced(raw.words), called=called)
+            return
+        seen: set[tuple[object, ...]] = set()
+        for words in (*_written(layer, raw, runs), *(layer.called_with(raw, found) for found in runs.calls)):
+            key = tuple((word.value, word.open, word.origin) for word in words)
+            if key not in seen:
+                seen.add(key)
+                yield self._command(layer, raw, words, called=False)
+        if not runs.fields:
+            yield self._command(layer, raw, layer.traced(raw.words), called=True)
 
-def _command(item: _Item, words: list[Word], *, named: bool) -> Command:
-    raw = item.raw
-    command = Command(
-        item.region,
-        tuple(words),
-        raw.start,
-        raw.end,
-        tuple(raw.assignments),
-        tuple(raw.redirects),
-        _name(raw.piped_to),
-        _name(raw.piped_from),
-        raw.separator,
-        comment=item.region.comment_lines,
-    )
-    if not named or programs.find_nemotron(words) is None:
+    def _command(self, layer: Layer, raw: RawCommand, words: Sequence[Word], *, called: bool) -> Command:
+        command = Command(
+            layer.region,
+            tuple(words),
+            raw.start,
+            raw.end,
+            tuple(raw.assignments),
+            tuple(raw.redirects),
+            _name(raw.piped_to),
+            _name(raw.piped_from),
+            raw.separator,
+            comment=layer.region.comment_lines,
+            called=called,
+            faults=tuple(layer.faults.get(id(raw), ())),
+        )
+        if not self.named or find_nemotron(command) is None:
+            return command
+        if (cut := _cut(layer, raw)) is not None:
+            command = command._replace(faults=(*command.faults, cut))
+        from nemolint.shell.words import agrees
+
+        if raw.doubtful:
+            return command._replace(confident=False, problem=_UNCLOSED, unclosed=True)
+        if agrees(raw, layer.text) is False:
+            return command._replace(confident=False, problem="two parsers disagree about the words")
         return command
-    from nemolint.shell.words import agrees
 
-    if raw.doubtful:
-        return command._replace(confident=False, problem=_UNCLOSED, unclosed=True)
-    if agrees(raw, item.text) is False:
-        return command._replace(confident=False, problem="two parsers disagree about the words")
-    return command
+
+def _cut(layer: Layer, raw: RawCommand) -> Fault | None:
+    """Words that look like those of a run, and never reach it: a value ends it before, or the line does."""
+    text, region = layer.text, layer.region
+    blank = BLANK.match(text, raw.end)
+    at = blank.end() if blank is not None else raw.end
+    stretch = layer.stretch_at(at)
+    if stretch is not None and text[at : at + 1] in ("\n", "\r", ";", "&", "|", "#"):
+        end = min((place for char in "\n\r" if (place := text.find(char, stretch[1])) >= 0), default=len(text))
+        rest = text[stretch[1] : end]
+        lost = rest.strip(" \t")
+        start = stretch[1] + len(rest) - len(rest.lstrip(" \t"))
+        if lost and lost[0] not in ";&|<>)#\"'":
+            detail = "a line break" if text[at] in "\n\r" else f"`{text[at]}`"
+            return Fault("cut", region.span(start, start + len(lost)), detail, stretch[2])
+    follows = layer.following(raw)
+    if raw.separator != "\n" or follows is None or not follows.words or text[raw.end : follows.start].strip():
+        return None
+    first = follows.words[0]
+    if first.derived or not _CONTINUED.match(first.value) or region.surface == "comment":
+        return None
+    return Fault("line", layer.traced([first])[0].span)
+
+
+def _needs_following(layer: Layer) -> bool:
+    """False for a text in which nothing can change what a command is, and that names it nowhere else."""
+    if _MOVING.search(layer.text):
+        return True
+    return any(
+        raw.heredocs
+        or nested.may_carry(raw.words)
+        or (layer.text.find("nemotron", raw.start, raw.end) >= 0 and programs.find_nemotron(raw.words) is None)
+        for raw in layer.slicer.out
+    )
+
+
+def _written(layer: Layer, raw: RawCommand, runs: Runs) -> list[list[Word]]:
+    """The words of a command as often as it became something else.
+
+    A command that is a run as written stays one: where its words differ from time to time, they are as written.
+    """
+    if not runs.fields:
+        return []
+    if len(runs.fields) == 1 or programs.find_nemotron(raw.words) is None:
+        return [layer.put_in(raw, fields) for fields in runs.fields]
+    together = []
+    for number, word in enumerate(raw.words):
+        first = runs.fields[0][number]
+        alike = all(
+            len(fields[number]) == len(first)
+            and all(values.same(one, other) for one, other in zip(fields[number], first, strict=True))
+            for fields in runs.fields
+        )
+        together.append(first if alike else [values.value_of(word)])
+    return [layer.put_in(raw, together)]
 
 
 def _name(raw: RawCommand | None) -> str:
     return programs.base(raw.words[0].value) if raw is not None and raw.words else ""
-
-
-def _backtick_script(backtick: Backtick, text: str) -> nested.Script:
-    """The content of a backtick substitution without one level of escapes."""
-    builder = MapBuilder()
-    at = backtick.start
-    pattern = _BACKTICK_ESCAPE_QUOTED if backtick.quoted else _BACKTICK_ESCAPE
-    for match in pattern.finditer(text, backtick.start, backtick.end):
-        builder.verbatim(text, at, match.start())
-        builder.escape(match[1], match.start(), 2)
-        at = match.end()
-    builder.verbatim(text, at, backtick.end)
-    return nested.Script(builder.build(backtick.start), backtick.start, "none")
 
 
 def _swallowed(slicer: Slicer, wanted: list[int]) -> set[int]:

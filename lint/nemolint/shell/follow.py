@@ -1,352 +1,1353 @@
-"""Expands constants: variables, arrays and aliases that are set once before they are used.
+"""Runs a script on paper: which commands it would run, and what their words become.
 
-They are set at top level, or are local to the function that uses them.
+One pass over the structure that the slicer gives, with an environment: both branches of a condition that nobody knows,
+loops until nothing changes any more, functions at their calls, the text that another shell gets in that shell's own
+environment. What is not known stays open, and so does everything once the allowance is spent.
 """
 
 from __future__ import annotations
 
-import re
-from bisect import bisect_left
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from nemolint.base.patterns import lazily
-from nemolint.document import Span
-from nemolint.shell.command import Piece, Word
-from nemolint.shell.raw import Budget
-from nemolint.shell.slicer import DECLARATIONS, Slicer
+from nemolint.shell import nested, values
+from nemolint.shell.builtins import UNFOLLOWED, Builtins, Input
+from nemolint.shell.command import Fault
+from nemolint.shell.environment import PARAMETERS, Alias, Entry, Environment, Functions, Variable, choose
+from nemolint.shell.expand import Spent
+from nemolint.shell.launchers import PYTHON, SUBMITTERS
+from nemolint.shell.layer import Argument, Layer
+from nemolint.shell.lexer import ASSIGNMENT
+from nemolint.shell.programs import SHELLS, base, carries_text, effective, find_nemotron
+from nemolint.shell.raw import Allowance, Block, RawCommand, Step
+from nemolint.shell.slicer import DECLARATIONS
+from nemolint.shell.values import OPEN, UNKNOWN, UNSET, Content, Fragment, Items, Value, known, text_of, value_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterator
 
-    from nemolint.document import Region
-    from nemolint.shell.raw import RawCommand
+    from nemolint.shell.command import Piece, Word
+    from nemolint.shell.launchers import Scope
+    from nemolint.shell.raw import Backtick, HereDoc
 
-_REFERENCE = lazily(r"\$(?:([A-Za-z_]\w*)|\{([A-Za-z_]\w*)\}|\{([A-Za-z_]\w*)\[([@*0])\]\})")
-_NAME = lazily(r"[A-Za-z_]\w*")
-_ASSIGNMENT = lazily(r"([A-Za-z_]\w*)(\+?)=")
-_ALIAS = lazily(r"([\w.-]+)=")
-# Declarations that make a variable local inside a function, and their options for other kinds of variables (a
-# reference, a number, one of a fixed case).
-_LOCAL = frozenset({"local", "declare", "typeset"})
-_OTHER_KIND = lazily(r"-\w*[niulcg]")
-# Commands that set the variables that they name.
-_SETTERS = frozenset({"read", "mapfile", "readarray", "getopts", "unset", "let", "printf", "wait", "unalias"})
-# Limits for a value built by `+=` or from other constants, and for all expansions of a file. Costs are those of
-# `_cost`: a real file takes some hundreds, and a tenth of its length at most.
-_MAX_WORDS = 2000
-_MAX_VALUE = 5_000
-_LEAST_PUT_IN, _MOST_PUT_IN = 30_000, 200_000
+# Blocks, calls, scripts and substitutions inside each other; what is deeper stays as it is written.
+_MAX_DEPTH = 40
+_MAX_CALLS = 12
+# A loop over known items is run for each, if these are not more, or if they hold commands.
+_MAX_ITEMS = 12
+_MAX_ROUNDS = 400
+_ELEMENT = lazily(r"\[([^\]]*)\](\+?)=")
+_INDEXED = lazily(r"([A-Za-z_]\w*)\[(.*)\](\+?)=", 16)
+_ARITHMETIC = lazily(r"([A-Za-z_]\w*)\s*(?:\+\+|--|[-+*/%&|^]?=(?!=))|(?:\+\+|--)\s*([A-Za-z_]\w*)")
+_PLAIN_USE = lazily(r"\$\{?([A-Za-z_]\w*)\}?")
+_GLOB = lazily(r"[*?\[{]")
 
 
-class Allowance:
-    """The budget for expanding the constants of all scripts of a file, as costs of words."""
+class Call(NamedTuple):
+    """A call of a function that is running, and what its local variables hide."""
 
-    __slots__ = ("left",)
-
-    def __init__(self, left: int) -> None:
-        self.left = left
-
-    @staticmethod
-    def of(length: int) -> Allowance:
-        """The allowance of a file of `length` characters."""
-        return Allowance(min(_LEAST_PUT_IN + length // 2, _MOST_PUT_IN))
+    layer: Layer
+    raw: RawCommand
+    hidden: dict[str, Entry | None]
+    ends: list[Environment]
+    base: Environment
 
 
-class _Event(NamedTuple):
-    """One assignment: its position in the order of commands, and the assigned words (None: unknown)."""
+class Loop(NamedTuple):
+    """A loop that is running: its environment, and what held where it was left, or a round of it."""
 
-    order: int
-    words: tuple[Word, ...] | None
-    append: bool = False
-    array: bool = False
-
-
-class _History:
-    """All assignments of one name, in order. `constant`: the first sets it, and the others only append.
-
-    `costs` are cumulative. `named`: one of the assignments contains the name of the command.
-    """
-
-    __slots__ = ("constant", "costs", "events", "named")
-
-    def __init__(self) -> None:
-        self.events: list[_Event] = []
-        self.costs: list[int] = []
-        self.constant = True
-        self.named = False
-
-    def add(self, event: _Event) -> None:
-        self.constant = self.constant and event.words is not None and event.append == bool(self.events)
-        self.events.append(event)
-        words = event.words or ()
-        self.costs.append(sum(map(_cost, words)) + (self.costs[-1] if self.costs else 0))
-        self.named = self.named or any("nemotron" in word.value for word in words)
-
-    def count(self, order: int) -> int:
-        """How many assignments come before `order`."""
-        return bisect_left(self.events, order, key=lambda event: event.order)
+    env: Environment
+    ends: list[Environment]
+    rounds: list[Environment]
 
 
-class Constants:
-    """The assignments of one script. Pass every command to `note`, in order, then call `expand`."""
+class Follower(Builtins):
+    """Runs the layers of one region. `read` slices a script inside a layer, if the limits allow it."""
 
-    __slots__ = ("_alias_words", "_aliases", "_allowance", "_events", "_locals", "_shared", "_too_long")
+    def __init__(self, allowance: Allowance, read: Callable[[Layer, nested.Script], list[Layer]]) -> None:
+        super().__init__()
+        self.allowance = allowance
+        self.read = read
+        # A value that names the command, and got lost.
+        self.overflowed = False
+        self.unfollowed: dict[int, tuple[Layer, RawCommand]] = {}
+        self.spent = False
+        self.calls: list[Call] = []
+        self.loops: list[Loop] = []
+        # Greater than 0 where nothing is recorded, because it runs again, or not at all.
+        self.quiet = 0
+        self.depth = 0
+        self.expanding: frozenset[str] = frozenset()
+        self._layers: dict[tuple[object, ...], list[Layer]] = {}
+        self._of_region: dict[int, Layer] = {}
+        self._functions: dict[int, tuple[Block, Layer]] = {}
+        self._called: set[int] = set()
+        self._texts: list[tuple[Value, Layer]] = []
+        self._heredocs: dict[int, tuple[HereDoc, RawCommand, Layer, Value]] = {}
+        self._consumed: set[tuple[int, int]] = set()
+        self._late: list[tuple[Layer, RawCommand, Value]] = []
 
-    def __init__(self, allowance: Allowance) -> None:
-        self._events: dict[str, _History] = {}
-        self._aliases: dict[str, _History] = {}
-        # Local variables by function and name, and the global names that some function sets.
-        self._locals: dict[tuple[object, str], _History] = {}
-        self._shared: set[str] = set()
-        self._allowance = allowance
-        self._too_long = False
-        # The words of used aliases, by the order of their definition and by name.
-        self._alias_words: dict[tuple[int, str], list[Word]] = {}
+    def run(self, layer: Layer) -> None:
+        """Run a layer as a script of its own, and then what it defines and never uses."""
+        self.layer = layer
+        self._of_region[id(layer.region)] = layer
+        try:
+            for steps in layer.slicer.roots:
+                self.steps(steps)
+                self.env.lost = False
+            for place, raw, value in self._late:
+                self.layer = place
+                self.hand(raw, value, "same")
+            self._leftovers()
+        except (Spent, RecursionError):
+            self.spent = True
 
-    def note(self, order: int, raw: RawCommand) -> None:
-        """Record the assignments of a command."""
-        name = raw.words[0].value if raw.words else ""
-        if raw.header in ("for", "select"):
-            self._unknown(name, order, raw)
-            return
-        if name in _SETTERS:
-            for word in raw.words[1:]:
-                self._unknown(word.value, order, raw)
-            return
-        if name == "alias":
-            for word in raw.words[1:]:
-                first = word.pieces[0] if word.pieces else None
-                match = _ALIAS.match(first.text) if first is not None and first.kind == "literal" else None
-                if match:
-                    history = self._aliases.setdefault(match[1], _History())
-                    history.add(_Event(order, (_behind(word, match.end()),) if raw.top else None))
-            return
-        if not raw.words or name in DECLARATIONS:
-            plain = not any(_OTHER_KIND.match(word.value) for word in raw.words[1:])
-            local = plain and name in _LOCAL and raw.function is not None
-            known = plain and (local or name != "local")
-            arrays = {array.name for array in raw.arrays}
-            for word in (*(assignment.word for assignment in raw.assignments), *raw.words[1:]):
-                match = _ASSIGNMENT.match(word.value)
-                target = match[1] if match else word.value
-                if local and _NAME.fullmatch(target):
-                    self._locals.setdefault((raw.function, target), _History())
-                if match and target not in arrays and word.pieces[0].kind == "literal":
-                    self._assign(order, word, raw, known=known)
-            for array in raw.arrays:
-                if local:
-                    self._locals.setdefault((raw.function, array.name), _History())
-                for history, certain in self._histories(array.name, raw, known=known):
-                    words, append = array.words, array.append
-                    if not append and history.events and words and _refers(words[0].pieces, array.name):
-                        words, append = words[1:], True
-                    history.add(_Event(order, words if certain else None, append, array=True))
+    def _leftovers(self) -> None:
+        """Functions that nobody calls, and texts that nobody runs here, may be used elsewhere."""
+        waiting = [item for key, item in self._functions.items() if key not in self._called]
+        for block, layer in waiting:
+            if id(block) not in self._called:
+                with self._aside(Environment(self.env)):
+                    self.layer = layer
+                    self.calls = [Call(layer, RawCommand(), {}, [], self.env)]
+                    self.env.set(PARAMETERS, Variable((UNKNOWN,)))
+                    self.compound(block)
+        for heredoc, raw, layer, value in list(self._heredocs.values()):
+            if not self._is_consumed(value) and nested.heredoc_script(raw, heredoc, layer.text):
+                self._standalone(raw, value, layer)
+        for value, layer in self._texts:
+            if not self._is_consumed(value):
+                self._standalone(RawCommand(), value, layer)
 
-    def _unknown(self, name: str, order: int, raw: RawCommand) -> None:
-        if _NAME.fullmatch(name):
-            for history, _ in self._histories(name, raw, known=False):
-                history.add(_Event(order, None))
-            if name in self._aliases:
-                self._aliases[name].add(_Event(order, None))
+    def _standalone(self, raw: RawCommand, value: Value, layer: Layer) -> None:
+        with self._aside(Environment()):
+            self.layer = layer
+            self.hand(raw, value, "remote", parameters=None)
 
-    def _histories(self, name: str, raw: RawCommand, *, known: bool) -> list[tuple[_History, bool]]:
-        """The histories that an assignment by the command belongs to, and whether its value is known there."""
-        histories = [(self._events.setdefault(name, _History()), known and raw.top)]
-        own = self._locals.get((raw.function, name)) if raw.function is not None else None
-        if own is not None:
-            histories.append((own, known and raw.straight))
-        elif not raw.top:
-            self._shared.add(name)
-        return histories
+    def consume(self, value: Value) -> None:
+        for fragment in value:
+            if fragment.use is None:
+                self._consumed.add((id(fragment.region), fragment.start))
 
-    def _assign(self, order: int, word: Word, raw: RawCommand, *, known: bool) -> None:
-        match = _ASSIGNMENT.match(word.pieces[0].text)
-        if match is None:
-            return
-        for history, certain in self._histories(match[1], raw, known=known):
-            value, append = _behind(word, match.end()), bool(match[2])
-            if not append and history.events and _refers(value.pieces[:1], match[1]):
-                # `X="$X more"` appends to X like `X+=" more"`.
-                append = True
-                value = value._replace(value=value.value[len(value.pieces[0].text) :], pieces=value.pieces[1:])
-            history.add(_Event(order, (value,) if certain else None, append))
+    def _is_consumed(self, value: Value) -> bool:
+        return any((id(fragment.region), fragment.start) in self._consumed for fragment in value)
 
-    @property
-    def exhausted(self) -> bool:
-        """True if something was not expanded, since the file uses its constants too often, or one that names the
-        command is too long.
-        """
-        return self._allowance.left < 0 or self._too_long
+    @contextmanager
+    def _aside(self, env: Environment) -> Iterator[None]:
+        """Run something in an environment that counts for nothing behind it."""
+        kept = self.env, self.layer, self.calls, self.loops, self.input, self.output
+        self.env, self.calls, self.loops, self.input, self.output = env, [], [], None, None
+        try:
+            yield
+        finally:
+            self.env, self.layer, self.calls, self.loops, self.input, self.output = kept
 
-    @property
-    def empty(self) -> bool:
-        return not self._events and not self._aliases
+    def spend(self, amount: int) -> None:
+        self.allowance.left -= amount
+        if self.allowance.left < 0:
+            raise Spent
 
-    def expand(self, order: int, words: Sequence[Word], function: object | None = None) -> list[Word] | None:
-        """The words of a command in `function` with constants and aliases expanded, or None if there are none."""
-        result: list[Word] = []
-        changed = False
-        for index, word in enumerate(words):
-            found = self._alias(order, word) if index == 0 else None
-            if found is None:
-                found = self._value(order, word, function, depth=0)
-            if found is None:
-                result.append(word)
+    # Lists and compound commands
+
+    def steps(self, steps: Sequence[Step]) -> bool | None:
+        """Run a list; gives the status of the last command, None if nobody knows."""
+        status: bool | None = True
+        index, outer = 0, self.env
+        operator = ""
+        try:
+            while index < len(steps):
+                stop = index
+                while steps[stop].operator in ("|", "|&") and stop + 1 < len(steps):
+                    stop += 1
+                stages = steps[index : stop + 1]
+                index = stop + 1
+                if operator in ("&&", "||"):
+                    wanted = operator == "&&"
+                    if status is None:
+                        branch = Environment(self.env)
+                        got = self._maybe(branch, partial(self.pipeline, stages))
+                        self.join(self.env, [branch, Environment(self.env)])
+                        status = got if got is not None and got is not wanted else None
+                    elif status is wanted:
+                        status = self.pipeline(stages)
+                    else:
+                        self._instead(partial(self.pipeline, stages))
+                else:
+                    status = self.pipeline(stages)
+                operator = stages[-1].operator
+                if self.env.lost and index < len(steps) and self.env is outer:
+                    self.env = Environment(outer)  # nothing reaches what follows
+                    self.quiet += 1
+        finally:
+            self.quiet -= self.env is not outer
+            self.env = outer
+        return status
+
+    def _maybe(self, env: Environment, work: Callable[[], bool | None]) -> bool | None:
+        """Run `work` in a branch that may be taken or not, so that nobody knows what it prints or leaves to be read."""
+        output, source = self.output, self.input
+        read = source.at if source is not None else 0
+        if output is not None:
+            self.output = []
+        try:
+            return self._in(env, work)
+        finally:
+            printed, self.output = self.output, output
+            if output is not None and printed:
+                output.append(self.uncertain(tuple(printed)))
+            if source is not None and source.at != read:
+                source.value = None
+
+    def _instead(self, work: Callable[[], bool | None]) -> None:
+        """Run `work`, which is not reached as things stand, but somebody wrote it."""
+        kept = self.output, self.input
+        self.output, self.input = None, None
+        try:
+            self._in(Environment(self.env), work)
+        finally:
+            self.output, self.input = kept
+
+    def _in(self, env: Environment, work: Callable[[], bool | None]) -> bool | None:
+        """Run `work` in an environment on top of the one in force."""
+        outer, self.env = self.env, env
+        try:
+            return work()
+        finally:
+            self.env = outer
+
+    def subshell(self, work: Callable[[], bool | None]) -> bool | None:
+        """Run `work` in a shell of its own: only the files that it writes remain."""
+        env = Environment(self.env)
+        status = self._in(env, work)
+        self.keep_files(env)
+        return status
+
+    def join(self, env: Environment, branches: Sequence[Environment]) -> None:
+        if not env.join(branches):
+            self.overflowed = True
+
+    def pipeline(self, stages: Sequence[Step]) -> bool | None:
+        if len(stages) == 1:
+            step = stages[0]
+            status = self.subshell(lambda: self.node(step.node)) if step.operator == "&" else self.node(step.node)
+            if step.operator == "&":
+                status = True
+            return (not status) if step.negated and status is not None else status
+        outer_input, outer_output = self.input, self.output
+        status = None
+        for number, step in enumerate(stages):
+            last = number == len(stages) - 1
+            self.output = outer_output if last else []
+            status = self.subshell(partial(self.node, step.node))
+            if not last:
+                self.input = Input(tuple(self.output or ()))
+        self.input, self.output = outer_input, outer_output
+        return (not status) if stages[0].negated and status is not None else status
+
+    def node(self, node: RawCommand | Block) -> bool | None:
+        if isinstance(node, RawCommand):
+            return self.simple(node)
+        if node.name:
+            self._functions.setdefault(id(node), (node, self.layer))
+            entry = self.env.get(f"f:{node.name}")
+            exported = isinstance(entry, Functions) and entry.exported
+            self.env.set(f"f:{node.name}", Functions(((node, self.layer),), exported))
+            return True
+        return self.compound(node)
+
+    def compound(self, block: Block) -> bool | None:
+        if self.depth >= _MAX_DEPTH:
+            return None
+        self.depth += 1
+        try:
+            if block.tail is None:
+                return self._block(block)
+            self.layer.done.add(id(block.tail))
+            with self.redirected(block.tail):
+                return self._block(block)
+        finally:
+            self.depth -= 1
+
+    def _block(self, block: Block) -> bool | None:
+        kind, clauses = block.kind, block.clauses
+        if kind == "{":
+            return self.steps(clauses[0].steps)
+        if kind == "(":
+            return self.subshell(lambda: self.steps(clauses[0].steps))
+        if kind == "if":
+            return self._if(block)
+        if kind == "case":
+            return self._case(block)
+        if kind == "((":
+            for match in _ARITHMETIC.finditer(self.layer.text, block.start, block.end):
+                self.assign(match[1] or match[2], (UNKNOWN,))
+            return None
+        if kind in ("while", "until"):
+            return self._while(block)
+        return self._for(block)
+
+    def _if(self, block: Block) -> bool | None:
+        outer, current = self.env, self.env
+        branches: list[Environment] = []
+        decided = False
+        result: bool | None = None
+        status: bool | None = None
+        for clause in block.clauses:
+            work = partial(self.steps, clause.steps)
+            if clause.keyword in ("if", "elif"):
+                if decided:
+                    self._instead(work)
+                    status = False
+                else:
+                    status = self._in(current, work) if not branches else self._maybe(current, work)
                 continue
-            changed = True
-            result.extend(found)
-            if len(result) > _MAX_WORDS:
-                return None
-        return result if changed else None
-
-    def _constant(self, history: _History | None, order: int) -> list[_Event] | None:
-        """The assignments before `order` if no others set the name."""
-        if history is None or not history.constant or self._allowance.left < 0:
-            return None
-        count = history.count(order)
-        if not count:
-            return None
-        cost = history.costs[count - 1]
-        if cost > _MAX_VALUE:
-            self._too_long = self._too_long or history.named
-            return None
-        self._allowance.left -= cost
-        return history.events[:count] if self._allowance.left >= 0 else None
-
-    def _in_force(self, name: str, order: int, function: object | None) -> list[_Event] | None:
-        """The assignments of a variable before `order`, if its value is known there."""
-        own = self._locals.get((function, name)) if function is not None else None
-        if own is None:
-            return self._constant(self._events.get(name), order)
-        events = self._constant(own, order)
-        if events is None or name in self._shared:
-            return None  # a function that is called here could set it
-        # An argument (`local x=$1`) is as unknown as the variable itself.
-        scalars = (value for event in events if not event.array for value in event.words or ())
-        return None if any(value.expansion for value in scalars) else events
-
-    def _value(self, order: int, word: Word, function: object | None, depth: int) -> list[Word] | None:
-        if len(word.pieces) != 1 or word.pieces[0].kind != "expansion" or word.derived or depth > 4:
-            return None
-        piece = word.pieces[0]
-        match = _REFERENCE.fullmatch(piece.text)
-        if match is None:
-            return None
-        name = match[1] or match[2] or match[3]
-        events = self._in_force(name, order, function)
-        if events is None:
-            return None
-        if any(event.array for event in events):
-            if not all(event.array for event in events):
-                return None
-            items = [(item, event.order) for event in events for item in event.words or ()]
-            if match[4] not in ("@", "*"):
-                items = items[:1]
-            elif match[4] == "*" and piece.quoted:
-                return None
-            return self._items(items, word, function, depth)
-        if match[4] in ("@", "*") and len(events) > 1:
-            return None
-        values = [value for event in events for value in event.words or ()]
-        pieces = tuple(piece for value in values for piece in value.pieces)
-        home = values[0].region if all(value.region is values[0].region for value in values) else None
-        if piece.quoted:
-            return [_derived(pieces, word, home)]
-        return [_derived(part, word, home) for part in _split(pieces)]
-
-    def _items(
-        self, items: Iterable[tuple[Word, int]], word: Word, function: object | None, depth: int
-    ) -> list[Word] | None:
-        """The items of an array, each with the constants at the place of its assignment.
-
-        None if they are too many for a command.
-        """
-        result: list[Word] = []
-        for item, order in items:
-            inner = self._value(order, item, function, depth + 1)
-            if inner is None:
-                result.append(_derived(item.pieces, word, item.region))
+            if clause.keyword == "else":
+                status = not decided
+            if status is False:
+                self.env = current
+                self._instead(work)
+                self.env = outer
+                continue
+            taken = current if status is True and not branches else Environment(current)
+            got = self._in(taken, work) if status is True and not branches else self._maybe(taken, work)
+            branches.append(taken)
+            if status is True:
+                decided = True
+                result = got if len(branches) == 1 else None
             else:
-                result.extend(part._replace(region=word.region, start=word.start, end=word.end) for part in inner)
-            if len(result) > _MAX_WORDS:
-                return None
+                current = Environment(current)
+        if not decided:
+            branches.append(current)
+        self._meet(outer, branches)
         return result
 
-    def _alias(self, order: int, word: Word) -> list[Word] | None:
-        if len(word.pieces) != 1 or word.pieces[0].kind != "literal":
-            return None
-        events = self._constant(self._aliases.get(word.value), order)
-        if events is None:
-            return None
-        value = (events[0].words or ())[0]
-        if value.expansion:
-            return None
-        at = (events[0].order, word.value)
-        if at not in self._alias_words:
-            self._alias_words[at] = words_of(value.region, value.value)
-        return [_derived(found.pieces, word) for found in self._alias_words[at]]
+    def _meet(self, outer: Environment, branches: Iterable[Environment]) -> None:
+        """Join branches that stand on top of each other, too."""
+        flat = [branch if branch is outer else _flat(branch, outer) for branch in branches]
+        if flat == [outer]:
+            return
+        if outer in flat:
+            flat[flat.index(outer)] = Environment(outer)
+        self.join(outer, flat)
 
-
-def _behind(word: Word, length: int) -> Word:
-    """The rest of a word after its first `length` characters, which are in a literal piece."""
-    first = word.pieces[0]
-    rest = first._replace(text=first.text[length:], start=first.start + length)
-    return Word(
-        word.region, word.value[length:], rest.start, word.end, (*([rest] if rest.text else []), *word.pieces[1:])
-    )
-
-
-def _refers(pieces: Sequence[Piece], name: str) -> bool:
-    """True if `pieces` are a single reference to the whole variable or array `name`."""
-    match = _REFERENCE.fullmatch(pieces[0].text) if len(pieces) == 1 and pieces[0].kind == "expansion" else None
-    return match is not None and name in (match[1], match[2], match[3]) and match[4] != "0"
-
-
-def _cost(word: Word) -> int:
-    """The cost of inserting a word."""
-    return 1 + len(word.pieces) + word.value.count(" ") + len(word.value) // 20
-
-
-def words_of(region: Region, text: str) -> list[Word]:
-    """The words of `text` if it is a single simple command, else none. Their offsets are in `text`."""
-    slicer = Slicer(region, text, doc=False, budget=Budget.of(len(text)))
-    slicer.run(0, len(text))
-    if len(slicer.out) != 1 or slicer.out[0].redirects:
-        return []
-    return slicer.out[0].words
-
-
-def _derived(pieces: Sequence[Piece], use: Word, home: Region | None = None) -> Word:
-    """A word made of `pieces` from elsewhere (from the region `home`, if from one), at the place of `use`."""
-    origin = Span(home, pieces[0].start, pieces[-1].end) if home is not None and pieces else None
-    moved = tuple(piece._replace(start=use.start, end=use.end) for piece in pieces)
-    return Word(use.region, "".join(p.text for p in moved), use.start, use.end, moved, derived=True, origin=origin)
-
-
-def _split(pieces: Iterable[Piece]) -> list[list[Piece]]:
-    """Split an unquoted value at its blanks, as the shell does; quotes inside it have no meaning."""
-    words: list[list[Piece]] = []
-    glued = False
-    for piece in pieces:
-        if piece.kind == "expansion":
-            loose = piece._replace(quoted=False)  # quotes around it were those of the assignment
-            if glued and words:
-                words[-1].append(loose)
+    def _case(self, block: Block) -> bool | None:
+        head = block.head
+        subject: str | None = None
+        if head is not None:
+            self.layer.done.add(id(head))
+            fields = self.expand(head.words[0]) if head.words else []
+            if len(fields) == 1 and known(fields[0]):
+                subject = text_of(fields[0])
+        outer = self.env
+        branches: list[Environment] = []
+        decided = False
+        for clause in block.clauses[1:]:
+            match: bool | None = False if decided else self._matches(subject, clause.patterns)
+            branch = Environment(outer)
+            work = partial(self.steps, clause.steps)
+            last = clause.steps[-1].operator if clause.steps else ";;"
+            falls = last in (";&", ";;&")
+            if match is False:
+                self._instead(work)
+            elif match and not branches and not falls:
+                self._in(branch, work)
             else:
-                words.append([loose])
-            glued = True
-            continue
-        exact = len(piece.text) == piece.end - piece.start
-        for match in re.finditer(r"[ \t\n]+|[^ \t\n]+", piece.text):
-            part = match.group()
-            if part[0] in " \t\n":
-                glued = False
+                self._maybe(branch, work)
+            if match is not False:
+                branches.append(branch)
+            decided = decided or (match is True and not falls)
+        if not decided:
+            branches.append(Environment(outer))
+        self.join(outer, branches)
+        return None
+
+    def _matches(self, subject: str | None, patterns: Sequence[Word]) -> bool | None:
+        if any(word.value == "*" and len(word.pieces) == 1 for word in patterns):
+            return True
+        if subject is None:
+            return None
+        result: bool | None = False
+        for word in patterns:
+            try:
+                if self.pattern(word.pieces).matches(subject):
+                    return True
+            except ValueError:
+                result = None
+        return result
+
+    # Loops
+
+    def _for(self, block: Block) -> bool | None:
+        head = block.head
+        body = block.clauses[-1].steps if len(block.clauses) > 1 else []
+        if head is None:
+            self._widened(lambda: self.steps(body))
+            return None
+        self.layer.done.add(id(head))
+        name = head.words[0].value if head.words else ""
+        items: list[Content] = []
+        if len(head.words) > 1 and head.words[1].value == "in":
+            for word in head.words[2:]:
+                for value in self.expand(word):
+                    bare = any(f.kind == "literal" and f.use is None and _GLOB.search(f.text) for f in value)
+                    loose = any(not f.known and not f.quoted for f in value)
+                    items.append(OPEN if bare or loose else value)
+        else:
+            parameters = self.content(PARAMETERS)
+            items = list(parameters.values) if isinstance(parameters, Items) else [OPEN]
+        commands = any(values.names_command(item) for item in items)
+        if block.kind == "select" or OPEN in items or (len(items) > _MAX_ITEMS and not commands):
+            known_items: list[Content] = [item for item in items if isinstance(item, tuple)]
+            choices, _ = choose([*known_items[: values.MAX_CHOICES - 1], UNKNOWN])
+
+            def once() -> bool | None:
+                self.assign(name, choices)
+                return self.steps(body)
+
+            if commands:  # each on its own
+                for item in known_items:
+                    self._maybe(Environment(self.env), partial(self._round, name, item, body))
+                choices = (UNKNOWN,)
+            self._widened(once)
+            return None
+        self.loops.append(Loop(self.env, [], []))
+        for item in items:
+            self._round(name, item, body)
+            if self.env.lost:
+                break
+        self._leave_loop()
+        if not items:
+            self._instead(partial(self._round, name, UNKNOWN, body))
+        return None
+
+    def _round(self, name: str, item: Content, body: Sequence[Step]) -> bool | None:
+        self.spend(1)
+        self.assign(name, (item,))
+        status = self.steps(body)
+        self._next_round()
+        return status
+
+    def _next_round(self) -> None:
+        """At the end of a round: what holds there, or where something went on to the next."""
+        if self.loops:
+            loop = self.loops[-1]
+            _meet_again(self, loop.env, loop.rounds)
+            loop.rounds.clear()
+
+    def _leave_loop(self) -> None:
+        """Behind a loop: what holds at its end, or where something left it."""
+        loop = self.loops.pop()
+        _meet_again(self, loop.env, loop.ends)
+        loop.env.lost = False
+
+    def leave(self, name: str) -> None:
+        """`exit`, `return`, `break` or `continue`."""
+        if name in ("break", "continue"):
+            if not self.loops:
+                return
+            loop = self.loops[-1]
+            base, ends = loop.env, loop.ends if name == "break" else loop.rounds
+        elif name == "return" and self.calls:
+            base, ends = self.calls[-1].base, self.calls[-1].ends
+        else:
+            self.env.lost = True
+            return
+        ends.append(_flat(self.env, base) if self.env is not base else _copy(base))
+        self.env.lost = True
+
+    def _while(self, block: Block) -> bool | None:
+        condition = block.clauses[0].steps
+        body = block.clauses[-1].steps if len(block.clauses) > 1 else []
+        wanted = block.kind == "while"
+        rounds = 0
+        if self.input is not None and self.input.value is not None:
+            # Where each round reads a line that is known, the rounds are known, too.
+            self.loops.append(Loop(self.env, [], []))
+            while rounds < _MAX_ROUNDS:
+                self.spend(1)
+                before = self.input.at
+                status = self.steps(condition)
+                if status is None or self.input.at == before:
+                    if status is (not wanted):
+                        self._leave_loop()
+                        if not rounds:
+                            self._instead(partial(self.steps, body))
+                        return None
+                    break
+                if status is not wanted:
+                    self._leave_loop()
+                    return None
+                self.steps(body)
+                self._next_round()
+                rounds += 1
+                if self.env.lost:
+                    break
+            left = self.env.lost
+            self._leave_loop()
+            if left:
+                return None
+
+        def once() -> bool | None:
+            self.steps(condition)
+            return self.steps(body)
+
+        self._widened(once)
+        return None
+
+    def _widened(self, work: Callable[[], bool | None]) -> None:
+        """Run the body of a loop that runs nobody knows how often, with what may hold in any round."""
+        base = self.env
+        state = Environment(base)
+        changed: list[str] = []
+        for _ in range(1 if self.quiet else 3):
+            branch = Environment(state)
+            self.quiet += 1
+            try:
+                self._maybe(branch, partial(self._loop_round, branch, work))
+            finally:
+                self.quiet -= 1
+            following = _flat(state, base)
+            self.join(following, [Environment(following), branch])
+            changed = [name for name in branch.vars if not _holds_same(state.get(name), following.get(name))]
+            state = following
+            if not changed:
+                break
+        for name in changed:
+            if isinstance(state.get(name), Variable):
+                state.set(name, Variable((*_stable(state.get(name)), UNKNOWN), None))
+        branch = Environment(state)
+        if not self.quiet:
+            self._maybe(branch, partial(self._loop_round, branch, work))
+        self._meet(base, [state])
+        base.lost = False
+
+    def _loop_round(self, env: Environment, work: Callable[[], bool | None]) -> None:
+        self.spend(1)
+        self.loops.append(Loop(env, [], []))
+        work()
+        self._next_round()
+        self._leave_loop()
+
+    # Simple commands
+
+    def simple(self, raw: RawCommand) -> bool | None:
+        layer = self.layer
+        again = id(raw) in layer.done
+        layer.done.add(id(raw))
+        if again:
+            self.spend(1 + len(raw.words) // 4)
+        if raw.header:
+            return None
+        if raw.redirects or raw.heredocs:
+            with self.redirected(raw):
+                return self._command(raw)
+        return self._command(raw)
+
+    def _command(self, raw: RawCommand) -> bool | None:
+        if raw.words and self._alias(raw):
+            return None
+        self.touched, self.refused, self.unseen = {}, [], set()
+        plain = not raw.assignments and not raw.arrays and all(_is_plain(word) for word in raw.words)
+        if plain:
+            fields = [[value_of(word)] for word in raw.words]
+        else:
+            fields = [self.expand(word) for word in raw.words]
+        if self.refused:
+            self.layer.refused.add(id(raw))
+            for piece in self.refused:
+                self.layer.blame(raw, Fault("substitution", self.layer.region.span(piece.start, piece.end), piece.text))
+            return False
+        arguments = [Argument.of(value) for found in fields for value in found]
+        touched = self.touched
+        if touched and len(self.choices) < 2 and self._worth_trying(raw, arguments, touched):
+            self._try_each(raw, touched)
+            return None
+        if not arguments:
+            self._assign_all(raw)
+            return None if any("$(" in item.word.value or "`" in item.word.value for item in raw.assignments) else True
+        if (raw.assignments or raw.arrays) and arguments[0].value not in DECLARATIONS:
+            return self._with_assignments(raw, fields, arguments)
+        return self._execute(raw, fields, arguments)
+
+    def _worth_trying(
+        self, raw: RawCommand, arguments: list[Argument], touched: dict[object, tuple[Content, ...]]
+    ) -> bool:
+        """True if it matters to a command which of a few values a variable has."""
+        if not any(values.names_command(content) for choices in touched.values() for content in choices):
+            return False
+        if not raw.words or find_nemotron(arguments) is not None:
+            return False
+        return not (arguments and carries_text(arguments) and self.output is None and not raw.redirects)
+
+    def _try_each(self, raw: RawCommand, touched: dict[object, tuple[Content, ...]]) -> None:
+        key, choices = next(
+            item for item in touched.items() if any(values.names_command(content) for content in item[1])
+        )
+        outer, branches = self.choices, []
+        for content in choices:
+            branch = Environment(self.env)
+            self.choices = {**outer, key: content}
+            try:
+                self._maybe(branch, partial(self._command, raw))
+            finally:
+                self.choices = outer
+            branches.append(branch)
+        self.join(self.env, branches)
+
+    def _with_assignments(self, raw: RawCommand, fields: list[list[Value]], arguments: list[Argument]) -> bool | None:
+        """`X=1 command`: the command sees X, and nobody after it."""
+        env = Environment(self.env)
+        names = {assignment.name for assignment in raw.assignments} | {array.name for array in raw.arrays}
+
+        def work() -> bool | None:
+            self._assign_all(raw, exported=True)
+            return self._execute(raw, fields, arguments)
+
+        status = self._in(env, work)
+        for name, entry in env.vars.items():
+            if name not in names:
+                self.env.set(name, entry)
+        self.env.lost = self.env.lost or env.lost
+        return status
+
+    def _alias(self, raw: RawCommand) -> bool:
+        """Read a command anew whose name is an alias. False if it is none."""
+        word = raw.words[0]
+        if len(word.pieces) != 1 or word.pieces[0].kind != "literal" or raw.assignments or word.value in self.expanding:
+            return False
+        value: list[Fragment] = []
+        names: set[str] = set()
+        index = 0
+        while index < len(raw.words):
+            word = raw.words[index]
+            entry = self.env.get(f"a:{word.value}") if len(word.pieces) == 1 and word.value not in names else None
+            if not isinstance(entry, Alias) or entry.text is None:
+                break
+            # What stands on the line of the definition, or in one compound command with it, was read before.
+            if entry.layer is self.layer and self.layer.text.find("\n", entry.end, self.layer.top(word.start)) < 0:
+                break
+            names.add(word.value)
+            value += [fragment._replace(use=(word.start, word.end)) for fragment in entry.text]
+            index += 1
+            if not entry.text or not entry.text[-1].text.endswith((" ", "\t")):
+                break
+        if not index:
+            return False
+        end = raw.words[index - 1].end
+        stop = max([raw.words[-1].end, *(redirect.end for redirect in raw.redirects)])
+        value.append(Fragment(self.layer.text[end:stop], self.layer.region, end, stop))
+        outer, self.expanding = self.expanding, self.expanding | names
+        try:
+            self.layer.called.add(id(raw))
+            self.hand(raw, tuple(value), "same")
+        finally:
+            self.expanding = outer
+        return True
+
+    def _execute(self, raw: RawCommand, fields: list[list[Value]], arguments: list[Argument]) -> bool | None:
+        name = arguments[0].value if known(arguments[0].parts) else ""
+        function = self.env.get(f"f:{name}") if name else None
+        if isinstance(function, Functions) and any(function.bodies):
+            if None not in function.bodies:
+                return self._call(raw, function, arguments)
+            # Defined in one of the branches before.
+            self._maybe(Environment(self.env), partial(self._call, raw, function, arguments))
+        index = effective(arguments)
+        wrapped = index > 0 and name not in ("command", "builtin", "exec")
+        at = next((at for at, word in enumerate(arguments[:index]) if base(word.value) == "xargs"), index)
+        builtin = arguments[at].value if at < len(arguments) else name
+        if wrapped and base(builtin) not in ("echo", "printf", "cat", "tee", "xargs"):
+            builtin = ""
+        method = self.BUILTINS.get(base(builtin))
+        if method is not None:
+            status = method(self, raw, arguments[at:])
+            if base(builtin) != "xargs" and find_nemotron(raw.words) is not None:
+                self.record(raw, fields)
+            return status
+        if not known(arguments[0].parts):
+            self._note_unfollowed(raw, arguments[0].parts)
+        handed = nested.handed(arguments)
+        for item in handed:
+            self._hand_words(raw, arguments, item)
+        ran = bool(handed)
+        ran = self._run_file(raw, arguments, index) or ran
+        if not ran and self.input is not None and nested.runs_python(arguments):
+            if value := self.input.rest():
+                self.hand(raw, value, nested.scope_of(arguments, index), python=True)
+                ran = True
+        elif not ran and self.input is not None and nested.runs_input(arguments):
+            ran = self._run_input(raw, arguments)
+        if not ran and self.output is not None:
+            self.print_unknown(raw)
+        if not handed or id(raw) not in self.layer.called:
+            self.record(raw, fields)
+        return None
+
+    def _hand_words(self, raw: RawCommand, arguments: list[Argument], item: nested.Handed) -> None:
+        parts: list[Fragment] = []
+        for number, argument in enumerate(arguments[item.first : item.last]):
+            if number and parts and argument.parts:
+                before, after = parts[-1], argument.parts[0]
+                at = before._replace(text=" ", known=True, start=before.end, end=max(after.start, before.end))
+                parts.append(at if after.region is before.region else at._replace(end=before.end))
+            parts += argument.parts
+        value = tuple(parts)
+        if item.skip or item.until >= 0:
+            value = values.cut(value, item.skip, len(text_of(value)) if item.until < 0 else item.until)
+        if item.whole or (item.arguments >= 0 and known(value)):
+            self.layer.called.add(id(raw))
+        if item.late:
+            self._late.append((self.layer, raw, value))
+            return
+        parameters: Items | None = None
+        if 0 <= item.arguments < len(arguments):
+            parameters = Items.of([argument.parts for argument in arguments[item.arguments + 1 :]])
+        scope, given = _given(arguments[: item.first], item.scope)
+        if 0 <= item.arguments < len(arguments):
+            given.append(("0", arguments[item.arguments].parts))
+        self.hand(raw, value, scope, parameters=parameters, python=item.python, given=given)
+
+    def _run_file(self, raw: RawCommand, arguments: list[Argument], index: int) -> bool:
+        """Run a script that was written before, if the command runs it by its name."""
+        if index >= len(arguments):
+            return False
+        name = arguments[index].value
+        here = base(name) in ("source", ".")
+        python = PYTHON.fullmatch(base(name)) is not None
+        if here or python or base(name) in SHELLS or base(name) in SUBMITTERS or name == "exec":
+            candidates = range(index + 1, len(arguments))
+        elif "/" in name or name.startswith("$"):
+            candidates = range(index, index + 1)
+        else:
+            return False
+        for at in candidates:
+            found = self.file(arguments[at].parts)
+            if found is not None:
+                rest = arguments[at + 1 :]
+                parameters = Items.of([argument.parts for argument in rest]) if rest else None
+                scope, given = _given(arguments[:index], "same" if here else "child")
+                for content in found:
+                    if isinstance(content, tuple):
+                        own = None if here else parameters
+                        self.hand(raw, content, scope, parameters=own, python=python, given=given)
+                return True
+            if here:
+                break
+        if here and len(arguments) > index + 1 and not _is_harmless(arguments[index + 1].value):
+            self.env.read_unknown_script()
+        return False
+
+    def _run_input(self, raw: RawCommand, arguments: list[Argument]) -> bool:
+        assert self.input is not None
+        value = self.input.rest()
+        if value is None or not value:
+            return False
+        start = effective(arguments)
+        name = base(arguments[start].value) if start < len(arguments) else ""
+        remote = nested.scope_of(arguments, len(arguments)) if name != "." else "same"
+        rest = arguments[start + 1 :]
+        index = next((at for at, word in enumerate(rest) if word.value in ("-s", "--", "-")), len(rest))
+        given = [argument.parts for argument in rest[index + 1 :] if argument.value != "--"]
+        parameters = Items.of(given) if given else None
+        here = name in ("source", ".")
+        scope, prefix = _given(arguments[:start], "same" if here else remote)
+        self.hand(raw, value, scope, parameters=None if here else parameters, given=prefix)
+        return True
+
+    def _run_words(self, raw: RawCommand, words: list[Argument]) -> None:
+        """Run a command whose words were put together, as `xargs` does: no function of the script."""
+        for item in nested.handed(words):
+            self._hand_words(raw, words, item)
+        if find_nemotron(words) is not None and not self.quiet:
+            call = self._anchor(fragment for word in words for fragment in word.parts)
+            place = call or Call(self.layer, raw, {}, [], self.env)
+            place.layer.called.add(id(place.raw))
+            place.layer.runs_of(place.raw).add_call([word.parts for word in words])
+
+    # Functions, and text for shells
+
+    def _call(self, raw: RawCommand, function: Functions, arguments: list[Argument]) -> bool | None:
+        bodies = [body for body in function.bodies if body is not None]
+        if self.depth >= _MAX_DEPTH or len(self.calls) >= _MAX_CALLS:
+            return None
+        self.layer.called.add(id(raw))
+        self.spend(2)
+        if len(bodies) == 1 and len(function.bodies) == 1:
+            return self._call_body(raw, *bodies[0], arguments)
+        branches = []
+        for block, layer in bodies:
+            branch = Environment(self.env)
+            self._maybe(branch, partial(self._call_body, raw, block, layer, arguments))
+            branches.append(branch)
+        self.join(self.env, branches)
+        return None
+
+    def _call_body(self, raw: RawCommand, block: Block, layer: Layer, arguments: list[Argument]) -> bool | None:
+        self._called.add(id(block))
+        call = Call(self.layer, raw, {}, [], self.env)
+        parameters = Items.of([self._bound(argument.parts, call) for argument in arguments[1:]])
+        hidden = self.env.get(PARAMETERS)
+        self.env.set(PARAMETERS, Variable((parameters,)))
+        self.calls.append(call)
+        kept = self.layer, self.loops, self.choices
+        self.layer, self.loops, self.choices = layer, [], {}
+        try:
+            status = self.compound(block)
+        finally:
+            self.calls.pop()
+            self.layer, self.loops, self.choices = kept
+        env = self.env
+        if call.ends:
+            status = None
+        _meet_again(self, env, call.ends)
+        for name, entry in (*call.hidden.items(), (PARAMETERS, hidden)):
+            if entry is not None:
+                env.set(name, entry)
+            else:
+                env.vars.pop(name, None)
+        return status
+
+    def _bound(self, value: Value, call: Call) -> Value:
+        """An argument of a call: it stays at the place where the outermost call has it."""
+        active = self.calls
+        return tuple(
+            fragment if any(fragment.call is other for other in active) else fragment._replace(call=call)
+            for fragment in value
+        )
+
+    def kept_use(self, fragment: Fragment) -> bool:
+        return fragment.call is not None and any(fragment.call is call for call in self.calls)
+
+    def _anchor(self, fragments: Iterable[Fragment]) -> Call | None:
+        """The outermost call of a function that some of these are arguments of."""
+        if not self.calls:
+            return None
+        found = {id(fragment.call) for fragment in fragments if fragment.call is not None}
+        return next((call for call in self.calls if id(call) in found), None)
+
+    def record(self, raw: RawCommand, fields: list[list[Value]]) -> None:
+        """Note what a command of the text became, if it is a run, or would have been one as written."""
+        if self.quiet:
+            return
+        words = [Argument.of(value) for found in fields for value in found]
+        written = find_nemotron(raw.words) is not None
+        is_run = find_nemotron(words) is not None
+        if not is_run and not written:
+            return
+        for word in raw.words if is_run and self.unseen else ():
+            for piece in word.pieces:
+                match = _PLAIN_USE.fullmatch(piece.text) if piece.kind == "expansion" else None
+                if match is not None and match[1] in self.unseen:
+                    self.layer.blame(raw, Fault("unseen", self.layer.region.span(piece.start, piece.end), match[1]))
+        call = self._anchor(fragment for word in words for fragment in word.parts)
+        if call is None:
+            self.layer.runs_of(raw).add(fields)
+            return
+        if is_run:
+            call.layer.runs_of(call.raw).add_call([word.parts for word in words])
+        if written:
+            own = [
+                found if found and not any(f.call is not None for value in found for f in value) else [value_of(word)]
+                for word, found in zip(raw.words, fields, strict=True)
+            ]
+            self.layer.runs_of(raw).add(own)
+
+    def hand(
+        self,
+        raw: RawCommand,
+        value: Value,
+        scope: Scope,
+        *,
+        parameters: Items | None = None,
+        python: bool = False,
+        given: Sequence[tuple[str, Value]] = (),
+    ) -> bool | None:
+        """Run text in a shell: this one, a child, or one elsewhere. `parameters` are its positional ones.
+
+        `python`: it is a program in Python, which starts shells. `given` are variables of the shell's own.
+        """
+        self._note_unfollowed(raw, value)
+        if not value or self.depth >= _MAX_DEPTH:
+            return None
+        self.spend(values.cost(value))
+        if values.too_large(value):
+            self.overflowed = self.overflowed or values.names_command(value)
+            return None
+        layers = self._inner(raw, value, python=python)
+        if not layers:
+            return None
+        kept = self.layer, self.expanding, self.choices, self.loops
+        self.choices = {}
+        if scope != "same" or not self.expanding:
+            self.expanding = frozenset()
+        self.depth += 1
+        try:
+            if scope == "same":
+                if parameters is None:
+                    return self._run_layers(layers)
+            env = Environment(self.env, child=True) if scope == "child" else Environment()
+            for name, content in given:
+                env.set(name, Variable((content,), True))
+            env.set(PARAMETERS, Variable((UNKNOWN,) if parameters is None else (parameters,)))
+            self.loops = []
+            status = self._in(env, partial(self._run_layers, layers))
+            self.keep_files(env)
+            return status
+        finally:
+            self.layer, self.expanding, self.choices, self.loops = kept
+            self.depth -= 1
+
+    def _note_unfollowed(self, raw: RawCommand, value: Value) -> None:
+        """Note a command that runs text which names the command, and of which nobody knows what it became."""
+        if any(fragment.text == UNFOLLOWED for fragment in value):
+            self.unfollowed[id(raw)] = (self.layer, raw)
+
+    def _run_layers(self, layers: Sequence[Layer]) -> bool | None:
+        status: bool | None = True
+        for layer in layers:
+            self.layer = layer
+            for steps in layer.slicer.roots:
+                status = self.steps(steps)
+        return status
+
+    def _inner(self, raw: RawCommand, value: Value, *, python: bool = False) -> list[Layer]:
+        """The layers of a text that a command hands to a shell."""
+        call = self._anchor(value)
+        layer = self.layer if call is None else call.layer
+        if call is not None:
+            raw = call.raw
+        start, end = raw.start, raw.end
+        name = (raw.words[0].start, raw.words[0].end) if raw.words else (max(start, 0), max(end, 0))
+        if call is None and value and all(fragment.use is None for fragment in value):
+            # Written in one place, a here-document or a file, say: it is read there.
+            layer = self._of_region.get(id(value[0].region), layer)
+        region = layer.region
+
+        def use(fragment: Fragment) -> tuple[int, int] | None:
+            inside = fragment.region is region and start <= fragment.start and fragment.end <= end
+            if call is not None:
+                if inside:
+                    return None
+                return fragment.use if fragment.call is not None and fragment.use is not None else name
+            if fragment.use is not None:
+                return fragment.use
+            return None if fragment.region is region else name
+
+        self.consume(value)
+        place = value[0].start if use(value[0]) is None else max(start, 0)
+        key = (
+            id(layer), place, tuple((f.text, f.known, id(f.region), f.start, f.end, use(f)) for f in value),
+        )  # fmt: skip
+        if key not in self._layers:
+            heredoc = layer.heredoc_at(value[0].start) if use(value[0]) is None else None
+            script = nested.script_of(value, layer.text, place, use, heredoc)
+            self._layers[key] = self.read(layer, script._replace(python=python))
+            self._of_region.update((id(found.region), found) for found in self._layers[key])
+        return self._layers[key]
+
+    # Words and assignments
+
+    def substituted(self, at: int, text: str) -> Value | None:
+        layer = self.layer
+        if text.startswith(("<(", ">(")):
+            steps = layer.slicer.lists.get(at)
+            if steps is not None:
+                output = self._captured(partial(self.steps, steps))
+                place = Fragment(text, layer.region, at, at + len(text), False, True, "expansion")
+                if text.startswith("<(") and output is not None:
+                    self.write_file((place,), output)
+                return (place,)
+            return None
+        steps = layer.slicer.lists.get(at)
+        if steps is not None:
+            if text.startswith("${"):
+                output = self._captured(partial(self.steps, steps), shell=False)
+            elif len(steps) == 1 and isinstance(steps[0].node, RawCommand) and steps[0].node.only_redirects:
+                output = self.contents_of(steps[0].node)
+            else:
+                output = self._captured(partial(self.steps, steps))
+        elif text.startswith("`"):
+            backtick = next((item for item in layer.slicer.backticks if item.start == at + 1), None)
+            if backtick is None:
+                return None
+            layer.done.add(id(backtick))
+            output = self._captured(lambda: self._backtick(backtick))
+        else:
+            return None
+        if output is None or (output and not any(fragment.known for fragment in output)):
+            return None
+        return values.without_last_lines(output)
+
+    def _backtick(self, backtick: Backtick) -> bool | None:
+        key = (id(self.layer), "`", id(backtick))
+        if key not in self._layers:
+            self._layers[key] = self.read(self.layer, nested.backtick_script(backtick, self.layer.text))
+            self._of_region.update((id(found.region), found) for found in self._layers[key])
+        if self.depth >= _MAX_DEPTH:
+            return None
+        kept = self.layer
+        self.depth += 1
+        try:
+            return self._run_layers(self._layers[key])
+        finally:
+            self.layer = kept
+            self.depth -= 1
+
+    def _captured(self, work: Callable[[], bool | None], *, shell: bool = True) -> Value | None:
+        """What `work` prints."""
+        if self.depth >= _MAX_DEPTH:
+            return None
+        self.depth += 1
+        kept = self.output, self.touched, self.refused, self.input, self.unseen
+        self.output, self.refused = [], []
+        touched = self.choices
+        try:
+            if shell:
+                self.subshell(work)
+            else:
+                work()
+            return tuple(self.output)
+        finally:
+            self.depth -= 1
+            self.output, self.touched, self.refused, self.input, self.unseen = kept
+            self.choices = touched
+
+    def _assign_all(self, raw: RawCommand, *, exported: bool = False) -> None:
+        for assignment in raw.assignments:
+            self.assign_word(assignment.word, exported=exported)
+        for array in raw.arrays:
+            self.assign_array(array.name, array.words, append=array.append)
+
+    def assign_word(self, word: Word, *, exported: bool | None = None, local: bool = False) -> None:
+        """`NAME=value`, `NAME+=value` or `NAME[index]=value`."""
+        first = word.pieces[0]
+        match = ASSIGNMENT.match(first.text) if first.kind == "literal" else None
+        if match is None:
+            return
+        name, append = match[1], bool(match[2])
+        subscript = first.text[len(name) + 1 : match.end() - 2 - len(match[2])] if "[" in match.group() else None
+        rest = first._replace(text=first.text[match.end() :], start=first.start + match.end())
+        pieces = [*([rest] if rest.text else []), *word.pieces[1:]]
+        choices = self._value_choices(pieces)
+        if local:
+            self.make_local(name)
+        if subscript is not None:
+            self.assign_item(name, subscript, choices, append=append)
+            return
+        if append:
+            choices = self._appended(name, choices)
+        self.assign(name, choices, exported=exported)
+
+    def _value_choices(self, pieces: Sequence[Piece]) -> tuple[Content, ...]:
+        """What is assigned: one value, or a few where it is made of a variable that has one of a few."""
+        outer, self.touched = self.touched, {}
+        try:
+            value = self.whole(pieces)
+            touched = self.touched
+            found: list[Content] = [value]
+            several = [item for item in touched.items() if item[0] not in self.choices]
+            if len(several) == 1 or (several and any(values.names_command(c) for item in several for c in item[1])):
+                key, choices = next(
+                    (item for item in several if any(values.names_command(c) for c in item[1])), several[0]
+                )
+                found = []
+                fixed = self.choices
+                for content in choices:
+                    self.choices = {**fixed, key: content}
+                    found.append(self.whole(pieces))
+                self.choices = fixed
+            for number, content in enumerate(found):
+                if values.too_large(content):
+                    self.overflowed = self.overflowed or values.names_command(content)
+                    found[number] = UNKNOWN
+            return choose(found)[0]
+        finally:
+            self.touched = outer
+
+    def _appended(self, name: str, choices: tuple[Content, ...]) -> tuple[Content, ...]:
+        """`NAME+=value`."""
+        name = self.aim(name)
+        variable = self.env.variable(name)
+        found: list[Content] = []
+        for before in variable.choices if variable is not None and variable.choices else (UNKNOWN,):
+            for content in choices:
+                if isinstance(before, Items) and isinstance(content, tuple):
+                    first = before.entries[0] if before.entries else (0, ())
+                    head = first[1]
+                    if isinstance(head, tuple):
+                        found.append(Items((((first[0]), (*head, *content)), *before.entries[1:])))
+                    else:
+                        found.append(UNKNOWN)
+                elif isinstance(content, tuple) and (isinstance(before, tuple) or before is UNSET):
+                    found.append((*before, *content) if isinstance(before, tuple) else content)
+                else:
+                    found.append(UNKNOWN)
+        for number, content in enumerate(found):
+            self.spend(1 + len(content) // 20 if isinstance(content, tuple) else 1)
+            if values.too_large(content):
+                self.overflowed = self.overflowed or values.names_command(content)
+                found[number] = UNKNOWN
+        return choose(found)[0]
+
+    def assign_array(self, name: str, words: Sequence[Word], *, append: bool, mapping: bool = False) -> None:
+        """`NAME=(…)` or `NAME+=(…)`."""
+        name = self.aim(name)
+        entries: list[tuple[int | str | None, Value | values.Absent]] = []
+        variable = self.env.variable(name)
+        mapping = mapping or (variable is not None and variable.kind == "map")
+        several = False
+        before: Items | None = None
+        if append and variable is not None:
+            content = self.content(name)
+            if isinstance(content, Items):
+                before = content
+            elif isinstance(content, tuple):
+                before = Items.of([content])
+            elif content is UNKNOWN:
+                before = Items.of([OPEN])
+                several = len(variable.choices) > 1
+        if before is not None:
+            entries += before.entries
+        following: int | None = len(entries) if all(key is not None for key, _ in entries) else None
+        for word in words:
+            first = word.pieces[0] if word.pieces else None
+            match = _ELEMENT.match(first.text) if first is not None and first.kind == "literal" else None
+            if match is not None and first is not None:
+                rest = first._replace(text=first.text[match.end() :], start=first.start + match.end())
+                value = self.whole([*([rest] if rest.text else []), *word.pieces[1:]])
+                key = match[1].strip("\"'")
+                entries.append((key if mapping else int(key) if key.isdecimal() and len(key) < 9 else None, value))
                 continue
-            place = (piece.start + match.start(), piece.start + match.end()) if exact else (piece.start, piece.end)
-            found = Piece("literal", part, *place)
-            if glued and words:
-                words[-1].append(found)
+            for value in self.expand(word):
+                loose = any(not f.known and not f.quoted for f in value) or _is_open_list(value)
+                item = OPEN if loose and not values.names_command(value) else value
+                entries.append((None if loose or mapping else following, item))
+                following = None if loose or following is None else following + 1
+        items = Items(tuple(entries))
+        added = len(before.entries) if before is not None else 0
+        self.spend(1 + added // 20 + sum(values.cost(value) for _, value in entries[added:]))
+        if values.too_large(items):
+            self.overflowed = self.overflowed or values.names_command(items)
+            self.assign(name, (UNKNOWN,))
+            return
+        if several and variable is not None:
+            choices = [
+                Items((*c.entries, *((None, v) for _, v in entries[1:]))) if isinstance(c, Items) else UNKNOWN
+                for c in variable.choices
+            ]
+            self.assign(name, choose(choices)[0])
+            return
+        self.assign(name, (items,), kind="map" if mapping else "")
+
+    def assign_item(self, name: str, subscript: str, choices: tuple[Content, ...], *, append: bool = False) -> None:
+        """`NAME[index]=value`."""
+        name = self.aim(name)
+        variable = self.env.variable(name)
+        content = self.content(name) if variable is not None else UNSET
+        mapping = variable is not None and variable.kind == "map"
+        if isinstance(content, tuple):
+            content = Items.of([content])
+        if content is UNSET or (mapping and content is UNKNOWN and variable is not None and len(variable.choices) == 0):
+            content = Items(())
+        value = choices[0] if len(choices) == 1 else UNKNOWN
+        if not isinstance(content, Items) or not isinstance(value, tuple):
+            self.assign(name, (UNKNOWN,))
+            return
+        key = self.index(subscript, content) if not mapping else subscript.strip("\"'")
+        entries = list(content.entries)
+        if isinstance(key, int) and key < 0:
+            key += len(entries)
+        if key is None or (isinstance(key, str) and "$" in key):
+            entries.append((None, value))
+        else:
+            at = next((number for number, entry in enumerate(entries) if entry[0] == key), -1)
+            if at >= 0:
+                before = entries[at][1]
+                entries[at] = (key, (*before, *value) if append and isinstance(before, tuple) else value)
             else:
-                words.append([found])
-            glued = True
-    return words
+                after = next(
+                    (n for n, e in enumerate(entries) if isinstance(e[0], int) and isinstance(key, int) and e[0] > key),
+                    len(entries),
+                )
+                entries.insert(after, (key, value))
+        self.spend(1 + len(entries) // 8)
+        self.assign(name, (Items(tuple(entries)),), kind="map" if mapping else "")
+
+    # Redirections
+
+    @contextmanager
+    def redirected(self, raw: RawCommand) -> Iterator[None]:
+        """Run something with the redirections of a command in force."""
+        kept = self.input, self.output
+        fed = self.fed(raw)
+        if fed is not None:
+            self.input = fed
+        target, append = self._target(raw)
+        if target is not None:
+            self.output = []
+        try:
+            yield
+        finally:
+            written = self.output
+            self.input, self.output = kept
+            if target:
+                self.written(raw, target, tuple(written or ()), append=append)
+
+    def fed(self, raw: RawCommand) -> Input | None:
+        """What a redirection of a command gives to it, None if it has none."""
+        last: tuple[int, Input] | None = None
+        number = 0
+        for redirect in raw.redirects:
+            if self.layer.text[redirect.start] in "13456789":
+                continue
+            if redirect.operator in ("<<", "<<-") and redirect.target is None:
+                heredoc = raw.heredocs[number] if number < len(raw.heredocs) else None
+                number += 1
+                if heredoc is not None and heredoc.start >= 0:
+                    last = (redirect.start, Input(self._heredoc(raw, heredoc)))
+            elif redirect.target is None:
+                continue
+            elif redirect.operator == "<<<":
+                value = self.whole(redirect.target.pieces)
+                end = value[-1] if value else values.fragment_of(redirect.target.pieces[0], redirect.target.region)
+                last = (redirect.start, Input((*value, end._replace(text="\n", start=end.end, known=True))))
+            elif redirect.operator == "<":
+                fields = self.expand(redirect.target)
+                found = self.file(fields[0]) if len(fields) == 1 else None
+                content = found[0] if found is not None and len(found) == 1 else None
+                last = (redirect.start, Input(content if isinstance(content, tuple) else None))
+        return last[1] if last is not None else None
+
+    def _heredoc(self, raw: RawCommand, heredoc: HereDoc) -> Value:
+        value = self._heredocs.get(id(heredoc))
+        if value is not None and (heredoc.quoted or not heredoc.pieces):
+            return value[3]
+        found = self._heredoc_value(heredoc)
+        self._heredocs[id(heredoc)] = (heredoc, raw, self.layer, found)
+        return found
+
+    def _heredoc_value(self, heredoc: HereDoc) -> Value:
+        script = nested.heredoc_map(heredoc, self.layer.text)
+        self.spend(len(script.map.text) // 40)
+        region, text = self.layer.region, script.map.text
+        found: list[Fragment] = []
+        expansions = iter(heredoc.pieces or ())
+        expansion = next(expansions, None)
+        for segment in script.map.segments:
+            start, stop = segment.outer_start, segment.outer_start + segment.outer_length
+            if segment.kind != "verbatim":
+                if segment.length and not (expansion and expansion.start <= start < expansion.end):
+                    part = text[segment.start : segment.start + segment.length]
+                    found.append(Fragment(part, region, start, stop))
+                continue
+            while start < stop:
+                while expansion is not None and expansion.end <= start:
+                    expansion = next(expansions, None)
+                if expansion is None or expansion.start >= stop:
+                    found.append(Fragment(self.layer.text[start:stop], region, start, stop))
+                    break
+                if start < expansion.start:
+                    found.append(Fragment(self.layer.text[start : expansion.start], region, start, expansion.start))
+                if expansion.start >= start:
+                    found += self.whole([expansion])
+                start = expansion.end
+        return tuple(found)
+
+    def _target(self, raw: RawCommand) -> tuple[Value | None, bool]:
+        """Where a command writes: the name of a file, empty if it does not matter where; None if nowhere."""
+        for redirect in reversed(raw.redirects):
+            if ">" not in redirect.operator or redirect.target is None or redirect.operator == "<>":
+                continue
+            if self.layer.text[redirect.start] in "23456789":
+                continue
+            if redirect.operator in (">&",) and redirect.target.value in ("1", "-"):
+                continue
+            if redirect.target.value in ("/dev/null", "/dev/stderr") or redirect.operator == ">&":
+                return (), False
+            fields = self.expand(redirect.target)
+            if len(fields) == 1:
+                return fields[0], redirect.operator == ">>"
+            return (), False
+        return None, False
+
+    def written(self, raw: RawCommand, target: Value, content: Value, *, append: bool) -> None:
+        self.write_file(target, content, append=append)
+        if nested.is_script_name(text_of(target)) and content:
+            self._texts.append((content, self.layer))
+
+
+def _given(words: Sequence[Argument], scope: Scope) -> tuple[Scope, list[tuple[str, Value]]]:
+    """What `env` before a shell makes of its environment: the scope, and the variables that it sets."""
+    at = next((at for at, word in enumerate(words) if base(word.value) in ("env", "sudo")), -1)
+    found: list[tuple[str, Value]] = []
+    for word in words[at + 1 :] if at >= 0 else ():
+        match = ASSIGNMENT.match(word.value)
+        if match is not None:
+            found.append((match[1], values.cut(word.parts, match.end(), len(word.value))))
+        elif word.value in ("-i", "-", "-u", "--ignore-environment") or word.value.startswith("--unset"):
+            scope = "remote"
+    return scope, found
+
+
+def _meet_again(follower: Follower, env: Environment, ends: list[Environment]) -> None:
+    """Join what holds in an environment with what held where something left early."""
+    if ends:
+        normal = [] if env.lost else [Environment(env)]
+        env.lost = False
+        follower.join(env, [*normal, *ends])
+
+
+def _copy(env: Environment) -> Environment:
+    copy = Environment(env.parent)
+    copy.vars = dict(env.vars)
+    return copy
+
+
+def _flat(env: Environment, upto: Environment) -> Environment:
+    """The environment with all that stands between it and `upto`."""
+    chain: list[Environment] = []
+    here: Environment | None = env
+    while here is not None and here is not upto:
+        chain.append(here)
+        here = here.parent
+    flat = Environment(upto)
+    for item in reversed(chain):
+        flat.vars.update(item.vars)
+    flat.lost = env.lost
+    return flat
+
+
+def _holds_same(one: object, other: object) -> bool:
+    if one is other:
+        return True
+    if isinstance(one, Variable) and isinstance(other, Variable):
+        return len(one.choices) == len(other.choices) and all(
+            values.same(a, b) for a, b in zip(one.choices, other.choices, strict=True)
+        )
+    return type(one) is type(other) and not isinstance(one, Variable)
+
+
+def _stable(entry: object) -> tuple[Content, ...]:
+    """Of the values of a variable that changes in each round, those that hold what is certain."""
+    assert isinstance(entry, Variable)
+    return tuple(content for content in entry.choices if isinstance(content, Items) and not content.complete)
+
+
+def _is_plain(word: Word) -> bool:
+    return len(word.pieces) == 1 and word.pieces[0].kind == "literal" and "{" not in word.value
+
+
+def _is_open_list(value: Value) -> bool:
+    """True for `"$@"` and `"${A[@]}"` of which nothing is known."""
+    return len(value) == 1 and not value[0].known and ("@" in value[0].text[:3] or "[@]" in value[0].text)
+
+
+_HARMLESS = ("activate", "conda.sh", "profile", "bashrc", "bash_profile", "functions", "modules.sh", "lmod.sh")
+
+
+def _is_harmless(path: str) -> bool:
+    """True for scripts that set up the shell, and none of the variables of the script that reads them."""
+    return path.endswith(_HARMLESS) or path.startswith("/etc/")

@@ -28,7 +28,7 @@ class Lexer(Quotes):
         self.i, self.end = start, end
         self.pending = []
         self.line_start()
-        self.commands("", 0)
+        self.roots.append(self.commands("", 0))
 
     def line_start(self) -> None:
         """Skip what may precede a line's first command: template tags, a prompt."""

@@ -8,80 +8,85 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from nemolint.base.patterns import lazily
 from nemolint.base.positions import MapBuilder
+from nemolint.document import Span
+from nemolint.shell import values
+from nemolint.shell.launchers import LAUNCHERS, PYTHON, SUBMITTERS, TEXT_OPTIONS, Scope
 from nemolint.shell.programs import DATA, SHELLS, base, effective, find_nemotron
 from nemolint.shell.raw import RawCommand
+from nemolint.shell.values import Fragment
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from nemolint.base.positions import TextMap
-    from nemolint.shell.command import Piece, Word
-    from nemolint.shell.raw import HereDoc
+    from nemolint.shell.command import Word
+    from nemolint.shell.programs import Valued
+    from nemolint.shell.raw import Backtick, HereDoc
+    from nemolint.shell.values import Value
 
 _COMMAND_OPTION = lazily(r"-[A-Zabd-z]*c[A-Za-z]*")
 _SHELL_COMMAND_OPTION = lazily(r"-[a-z]*c")
 _SCRIPT_FILE = lazily(r"\.(?:sh|bash|zsh|ksh|sbatch|slurm|slrm|pbs|lsf|job|sub)$")
 _SCRIPT_START = lazily(r"\s*#!.*\b(?:ba|z|da|k|a)?sh\b|\s*#(?:SBATCH|PBS|BSUB)\b")
 _OTHER_INTERPRETER = lazily(r"\s*#!(?!.*\b(?:ba|z|da|k|a)?sh\b)")
-# Commands that take a script as the value of an option.
-_OPTION_SCRIPTS = {
-    "su": ("-c", "--command"),
-    "runuser": ("-c", "--command"),
-    "script": ("-c", "--command"),
-    "flock": ("-c", "--command"),
-    "sg": ("-c",),
-    "sbatch": ("--wrap",),
-    "salloc": ("--wrap",),
-    "srun": ("--wrap",),
-    "env": ("-S", "--split-string"),
-}
-# Commands that pass a quoted argument to a shell.
-_ARGUMENT_SCRIPTS = frozenset(
-    {"bsub", "concurrently", "eval", "hyperfine", "parallel", "pdsh", "qsub", "screen", "ssh", "tmux", "watch"}
-)
-_CARRIERS = frozenset({*SHELLS, *_OPTION_SCRIPTS, *_ARGUMENT_SCRIPTS, "trap", "docker", "podman", "find"})
-_SSH_VALUED = frozenset(f"-{letter}" for letter in "bcDEeFIiJLlmOopQRSWw")
-_SUBMITTERS = frozenset({"at", "batch", "bsub", "qsub", "sbatch"})
+_CARRIERS = frozenset({*SHELLS, *LAUNCHERS, "trap", "find", "xargs"})
 _BLANK = lazily(r"\s")
+_BACKTICK_ESCAPE = lazily(r"\\([\\`$])")
+_BACKTICK_ESCAPE_QUOTED = lazily(r"\\([\\`$\"])")
 # Options of `sudo` that start a shell; of `su` and `runuser` that start something else.
 _LOGIN = frozenset({"-i", "-s", "--login", "--shell"})
 _USER_COMMAND = frozenset({"--command", "--session-command", "-u"})
-_SUBSTITUTES = lazily(r"[$<>]\(|`")
 _PARALLEL_SOURCE = lazily(r":{3,4}\+?")
-# The options of `echo` and `printf`, and a format that only prints its arguments.
+# The options of `echo` and `printf`, and a format that only passes its arguments on.
 _PRINT_OPTION = lazily(r"-[neE]+|--|(?:%s|%b|\\n|\s)+")
+# What `find` and `parallel` fill in.
+_FILLED_IN = lazily(r"\{(?:[.#%/]|//|/\.|\d+)?\}")
+# What `ssh` also takes behind the host.
+_LATE_OPTIONS = frozenset({"-t", "-tt", "-T", "-q", "-n", "--"})
+# `aws ssm send-command --parameters 'commands=["…"]'`, and the strings of such a list that are plain.
+_COMMAND_LIST = lazily(r"\{?\"?commands\"?\s*[=:]\s*\[")
+_JSON_STRING = lazily(r'"([^"\\]*)"')
 
 
 class Script(NamedTuple):
-    """A script inside a region: its text mapped to the region, and how an edit must be encoded.
+    """A script written inside a region: its text mapped there, and how an edit must be encoded.
 
-    `place` is the offset of its carrier in the region, for the order. `body` marks a here-document.
+    `place` is where its carrier stands in the region, for the order. `body` marks a here-document.
     """
 
     map: TextMap
     place: int
     encoder: str | None
     body: bool = False
-    # Ends, by their starts, of substitutions in the text that the outer shell performs.
+    # Ends, by their starts, of expansions in the text that the shell around it carries out.
     opaque: Mapping[int, int] = {}
+    # Stretches of the text that are written elsewhere, in order, and where.
+    written: tuple[tuple[int, int, Span], ...] = ()
+    python: bool = False
 
 
-def may_carry(words: Sequence[Word]) -> bool:
-    """False if no word names a command that runs scripts or commands: a cheap test before the others."""
-    return any((value if "/" not in (value := word.value) else base(value)) in _CARRIERS for word in words)
+def may_carry(words: Sequence[Valued]) -> bool:
+    """False if no word names a command that hands scripts or commands on: the cheap test before the others."""
+    for word in words:
+        value = word.value
+        if (value if "/" not in value else base(value)) in _CARRIERS:
+            return True
+        if value.startswith("--") and value.partition("=")[0] in TEXT_OPTIONS:
+            return True
+    return False
 
 
 def exec_parts(raw: RawCommand) -> list[RawCommand]:
     """`find … -exec CMD … \\;` as `find` without, and each CMD as a command of its own; else the command alone.
 
-    The arguments of `parallel` after `:::` are omitted if its command precedes them.
+    The arguments that `parallel` takes behind `:::` are left out where its command stands before them.
     """
     words = raw.words
     start = effective(words)
     name = base(words[start].value) if start < len(words) else ""
     if name == "parallel":
         stop = next((i for i, word in enumerate(words) if _PARALLEL_SOURCE.fullmatch(word.value)), len(words))
-        return [raw.with_words(words[:stop])] if find_nemotron(words[:stop]) is not None else [raw]
+        return [raw.with_words(_filled_in(words[:stop]))] if find_nemotron(words[:stop]) is not None else [raw]
     if name != "find":
         return [raw]
     kept: list[Word] = []
@@ -104,110 +109,195 @@ def exec_parts(raw: RawCommand) -> list[RawCommand]:
     return [raw.with_words(kept), *parts] if parts else [raw]
 
 
+def _filled_in(words: Sequence[Word]) -> list[Word]:
+    """The words with `{}` as what it is: something that `find` or `parallel` puts in."""
+    found = []
+    for word in words:
+        if "{" in word.value and len(word.pieces) == 1 and word.pieces[0].kind != "expansion":
+            whole, pieces, at = word.pieces[0], [], 0
+            exact = whole.end - whole.start == len(whole.text)
+            for match in _FILLED_IN.finditer(whole.text) if exact else ():
+                start, end = match.span()
+                if at < start:
+                    pieces.append(
+                        whole._replace(text=whole.text[at:start], start=whole.start + at, end=whole.start + start)
+                    )
+                place = whole._replace(text=match.group(), start=whole.start + start, end=whole.start + end)
+                pieces.append(place._replace(kind="expansion", quoted=True))
+                at = end
+            if pieces and at < len(whole.text):
+                pieces.append(whole._replace(text=whole.text[at:], start=whole.start + at))
+            word = word._replace(pieces=tuple(pieces)) if pieces else word
+        found.append(word)
+    return found
+
+
 def _part(raw: RawCommand, words: list[Word]) -> RawCommand:
     """The command of `words` inside `raw`."""
     if not words:
         return RawCommand()
     part = RawCommand()
-    part.start, part.end, part.words, part.unclosed = words[0].start, words[-1].end, list(words), raw.unclosed
+    part.start, part.end, part.words, part.unclosed = words[0].start, words[-1].end, _filled_in(words), raw.unclosed
     return part
 
 
-def in_words(words: Sequence[Word], text: str) -> Iterator[Script]:
-    """The scripts that the command of `words` passes to a shell. `text` is that of the region."""
+class Handed(NamedTuple):
+    """Words `first:last` of a command, which it hands to a shell as text, joined by blanks.
+
+    Of the first, `skip` characters are left out, and what stands behind `until`, if that is not -1. `arguments`: index
+    of the words that are `$0`, `$1`, … there. `late`: the text is read when the shell ends. `whole`: the command runs
+    nothing but the text. `python`: it is a program in Python.
+    """
+
+    first: int
+    last: int
+    scope: Scope = "child"
+    skip: int = 0
+    until: int = -1
+    arguments: int = -1
+    late: bool = False
+    whole: bool = False
+    python: bool = False
+
+
+def handed(words: Sequence[Valued]) -> list[Handed]:
+    """What the command of `words` hands to a shell, this one included."""
     start = effective(words)
-    if start < len(words) and base(words[start].value) in DATA:
-        return
-    taken: set[int] = set()
-    for index in _shell_scripts(words):
-        taken.add(index)
-        yield _script((words[index],), text)
-    options: tuple[str, ...] = ()
-    for index, word in enumerate(words):
-        value = word.value
-        if options and value.startswith("-") and index not in taken:
-            clustered = "-c" in options and _SHELL_COMMAND_OPTION.fullmatch(value)
-            if (value in options or clustered) and index + 1 < len(words) and index + 1 not in taken:
-                taken.add(index + 1)
-                yield _script((words[index + 1],), text)
-            elif any(option.startswith("--") and value.startswith(option + "=") for option in options):
-                taken.add(index)
-                yield _script((word,), text, skip=value.index("=") + 1)
-        options = _OPTION_SCRIPTS.get(base(value), options)
-    if not taken and find_nemotron(words) is None:
-        yield from _argument_scripts(words, start, text)
+    name = base(words[start].value) if start < len(words) else ""
+    if name in DATA:
+        return []
+    if name == "trap":
+        index = start + 2 if start + 1 < len(words) and words[start + 1].value == "--" else start + 1
+        if index < len(words) and not words[index].value.startswith("-"):
+            return [Handed(index, index + 1, "same", late=True)]
+        return []
+    direct = find_nemotron(words)
+    for index in range(start, len(words) if direct is None else direct):
+        launcher = LAUNCHERS.get(base(words[index].value))
+        if launcher is not None and launcher.operands == "joined":
+            first = _operands(words, index + 1, launcher.valued, launcher.skip)
+            rest = words[first:]
+            plain = not any(_is_text(word) or _SPECIAL.search(word.value) for word in rest)
+            if not rest or (plain and (launcher.scope != "same" or find_nemotron(rest) is not None)):
+                return []
+            return [Handed(first, len(words), launcher.scope, whole=True)]
+        if base(words[index].value) in SHELLS or (launcher is not None and launcher.scope == "remote"):
+            break
+    before = words[:direct]
+    found = list(_shell_scripts(before))
+    taken = {index for item in found for index in range(item.first, item.last)}
+    found += _option_scripts(before, taken)
+    if not found and direct is None:
+        found += _separate_scripts(words, start)
+    return found
 
 
-def _shell_scripts(words: Sequence[Word]) -> Iterator[int]:
-    """Indexes of the words after the `-c` of a shell."""
+def _operands(words: Sequence[Valued], index: int, valued: frozenset[str], skip: int) -> int:
+    """Index of the first operand behind options and `skip` operands."""
+    while True:
+        while index < len(words) and words[index].value.startswith("-"):
+            index += 2 if words[index].value in valued else 1
+        if not skip:
+            return index
+        skip -= 1
+        index += 1
+        while index < len(words) and words[index].value in _LATE_OPTIONS:
+            index += 1
+        if not skip:
+            return index
+
+
+def scope_of(words: Sequence[Valued], index: int) -> Scope:
+    """What a shell that stands at `index` sees: a launcher before it may start it elsewhere."""
+    for word in words[:index]:
+        launcher = LAUNCHERS.get(base(word.value))
+        if (launcher is not None and launcher.scope == "remote") or base(word.value) in ("sudo", "doas"):
+            return "remote"
+    return "child"
+
+
+def _shell_scripts(words: Sequence[Valued]) -> Iterator[Handed]:
+    """The words behind the `-c` of a shell."""
     shell = False
     for index, word in enumerate(words):
         if base(word.value) in SHELLS or (
             word.value.startswith("--entrypoint=") and base(word.value.partition("=")[2]) in SHELLS
         ):
             shell = True
+        elif word.value == "-c" and index and PYTHON.fullmatch(base(words[index - 1].value)):
+            if index + 1 < len(words):
+                yield Handed(index + 1, index + 2, scope_of(words, index), python=True)
         elif shell and _COMMAND_OPTION.fullmatch(word.value) and _SHELL_COMMAND_OPTION.match(word.value):
             at = index + 1
             while at < len(words) and words[at].value.startswith("-"):
                 at += 1
             if at < len(words):
-                yield at
+                yield Handed(at, at + 1, scope_of(words, index), arguments=at + 1)
             shell = False
 
 
-def _argument_scripts(words: Sequence[Word], start: int, text: str) -> Iterator[Script]:
-    """Scripts of `ssh`, `eval`, `trap`, `tmux`, `watch` and the like: quoted arguments."""
-    name = base(words[start].value) if start < len(words) else ""
-    if name == "trap" and start + 1 < len(words):
-        index = start + 2 if words[start + 1].value == "--" else start + 1
-        if index < len(words) and not words[index].value.startswith("-"):
-            yield _script((words[index],), text)
-        return
+def _option_scripts(words: Sequence[Valued], taken: set[int]) -> Iterator[Handed]:
+    """The values of options that take shell text."""
+    options: tuple[str, ...] = ()
+    scope: Scope = "remote"
+    known = False
+    for index, word in enumerate(words):
+        value = word.value
+        if index in taken:
+            continue
+        if value.startswith("-"):
+            name, equals, _ = value.partition("=")
+            wanted = name in options or (name in TEXT_OPTIONS and (index or known))
+            clustered = "-c" in options and _SHELL_COMMAND_OPTION.fullmatch(value)
+            if equals and wanted and name.startswith("--"):
+                yield Handed(index, index + 1, scope, skip=len(name) + 1)
+            elif not equals and (wanted or clustered) and index + 1 < len(words) and index + 1 not in taken:
+                if name in options or clustered or not words[index + 1].value.startswith("-"):
+                    taken.add(index + 1)
+                    yield Handed(index + 1, index + 2, scope)
+        elif (launcher := LAUNCHERS.get(base(value))) is not None:
+            options, scope, known = launcher.options, launcher.scope, True
+        elif known and (match := _COMMAND_LIST.match(value)):
+            for string in _JSON_STRING.finditer(value, match.end()):
+                yield Handed(index, index + 1, scope, skip=string.start(1), until=string.end(1))
+
+
+def _separate_scripts(words: Sequence[Valued], start: int) -> Iterator[Handed]:
+    """The quoted arguments of `tmux`, `hyperfine` and the like."""
     for index in range(start, len(words)):
-        if base(words[index].value) in _ARGUMENT_SCRIPTS:
-            name, start = base(words[index].value), index
-            break
-    else:
-        return
-    arguments = list(words[start + 1 :])
-    if name == "ssh":
-        arguments = _after_host(arguments)
-    if name in ("ssh", "eval"):
-        if arguments and any(_is_text(word) for word in arguments):
-            yield _script(arguments, text)
-        return
-    for word in arguments:
-        if _is_text(word):
-            yield _script((word,), text)
+        launcher = LAUNCHERS.get(base(words[index].value))
+        if launcher is not None and launcher.operands == "each":
+            for at in range(index + 1, len(words)):
+                if _is_text(words[at]):
+                    yield Handed(at, at + 1, launcher.scope)
+            return
 
 
-def _is_text(word: Word) -> bool:
-    """True for a word that a second shell would split: quoted blanks, or a lone expansion."""
-    return bool(_BLANK.search(word.value)) or (word.expansion and len(word.pieces) == 1)
+def as_written(words: Sequence[Word], item: Handed, text: str) -> Script:
+    """A script that the command of `words` hands to a shell, as it is written. `text` is the region's own."""
+    return _script(words[item.first : item.last], text, item.skip, item.until)._replace(python=item.python)
 
 
-def _after_host(arguments: list[Word]) -> list[Word]:
-    """The words after the options and host of `ssh`."""
-    i = 0
-    while i < len(arguments) and arguments[i].value.startswith("-"):
-        i += 2 if arguments[i].value in _SSH_VALUED else 1
-    i += 1
-    while i < len(arguments) and arguments[i].value in ("-t", "-tt", "-T", "-q", "-n", "--"):
-        i += 1
-    return arguments[i:]
+_SPECIAL = lazily(r"[\s#;&|<>()'\"\\`*?~]|\$[({]?\w")
+
+
+def _is_text(word: Valued) -> bool:
+    """True for a word that a second shell would take apart: quoted blanks, or a lone expansion."""
+    value = word.value
+    return bool(_BLANK.search(value)) or (value[:1] in ("$", "`") and len(value) > 1)
 
 
 def fed(command: RawCommand, text: str) -> Iterator[Script]:
-    """The strings that a shell reads after `<<<`, and what `echo` or `printf` pipes to a shell."""
+    """The strings that a shell reads behind `<<<`, and what `echo` or `printf` writes into a pipe to a shell."""
     words = command.words
     strings = [redirect.target for redirect in command.redirects if redirect.operator == "<<<"]
-    if strings and strings[-1] is not None and _runs_input(command):
+    if strings and strings[-1] is not None and runs_input(command.words):
         yield _script((strings[-1],), text)
     stage = command.piped_to
     name = base(words[0].value) if words and stage is not None else ""
     if name not in ("echo", "printf"):
         return
-    while stage is not None and not _runs_input(stage):
+    while stage is not None and not runs_input(stage.words):
         stage = stage.piped_to
     if stage is None:
         return
@@ -219,52 +309,85 @@ def fed(command: RawCommand, text: str) -> Iterator[Script]:
             yield _script((word,), text)
 
 
-def _script(words: Sequence[Word], text: str, skip: int = 0) -> Script:
-    """The script in `words`, joined by single spaces, without the first `skip` characters."""
+def _script(words: Sequence[Word], text: str, skip: int = 0, until: int = -1) -> Script:
+    """The script that `words` give, joined by single spaces; see `Handed` for `skip` and `until`."""
+    fragments: list[Fragment] = []
+    for number, word in enumerate(words):
+        if number:
+            fragments.append(Fragment(" ", word.region, words[number - 1].end, word.start))
+        fragments += values.value_of(word)
+    value = tuple(fragments)
+    if skip or until >= 0:
+        value = values.cut(value, skip, len(values.text_of(value)) if until < 0 else until)
+    return script_of(value, text, words[0].start)
+
+
+def script_of(
+    value: Value,
+    text: str,
+    place: int,
+    use: Callable[[Fragment], tuple[int, int] | None] = lambda fragment: None,
+    heredoc: HereDoc | None = None,
+) -> Script:
+    """The script that a value gives. `text` is that of the region that it is mapped to, `place` where it stands there.
+
+    `use` gives the place of a fragment that is written elsewhere, None for one that is written in the region itself.
+    `heredoc` is the here-document that it is the body of.
+    """
     builder = MapBuilder()
-    kinds = {"single" if p.kind == "single" else "double" if p.quoted else "bare" for w in words for p in w.pieces}
-    if skip and len(words) == 1:
-        kinds = {
-            "single" if p.kind == "single" else "double" if p.quoted else "bare"
-            for p in words[0].pieces
-            if p.start >= words[0].start + skip and p.text
-        }
+    here = [fragment for fragment in value if fragment.text.strip(" ") and use(fragment) is None]
+    kinds = {"single" if f.kind == "single" else "double" if f.quoted else "bare" for f in here}
     encoder = None
-    if kinds == {"single"} and not text.startswith("$'", words[0].start + skip):
+    editable = heredoc is not None
+    if heredoc is not None:
+        encoder = None if heredoc.quoted else "shell-heredoc"
+    elif kinds == {"single"} and text[max(here[0].start - 2, 0) : here[0].start] != "$'":
         encoder = "shell-sq"
     elif kinds == {"double"}:
         encoder = "shell-dq"
+    editable = editable or encoder is not None
     opaque: dict[int, int] = {}
-    for number, word in enumerate(words):
-        if number:
-            builder.escape(" ", words[number - 1].end, word.start - words[number - 1].end)
-        if word.derived:
-            builder.escape(word.value, word.start, word.end - word.start)
-            continue
-        position = 0
-        for piece in word.pieces:
-            begin = max(skip - position, 0) if not number else 0
-            position += len(piece.text)
-            if begin < len(piece.text):
-                if piece.kind == "expansion" and _SUBSTITUTES.search(piece.text):
-                    opaque[len(builder)] = len(builder) + len(piece.text)
-                _add(builder, piece, begin, text, editable=encoder is not None)
-    return Script(builder.build(words[0].start), words[0].start, encoder, opaque=opaque)
+    written: list[tuple[int, int, Span]] = []
+    for fragment in value:
+        start = len(builder)
+        at = use(fragment)
+        if at is not None:
+            builder.escape(fragment.text, at[0], at[1] - at[0])
+            written.append((start, len(builder), Span(fragment.region, fragment.start, fragment.end)))
+        elif text[fragment.start : fragment.end] != fragment.text:
+            builder.escape(fragment.text, fragment.start, fragment.end - fragment.start)
+        elif editable:
+            builder.verbatim(text, fragment.start, fragment.end)
+        else:
+            # In bare or mixed quoting no single encoder fits, so nothing may be edited; places stay exact.
+            for offset, char in enumerate(fragment.text, fragment.start):
+                builder.escape(char, offset, 1)
+        if not fragment.known and fragment.text[:1] in ("$", "`") and not fragment.text.startswith("${{"):
+            opaque[start] = len(builder)
+    map = builder.build(place)
+    return Script(map, place, encoder, body=heredoc is not None, opaque=opaque, written=tuple(written))
 
 
-def _add(builder: MapBuilder, piece: Piece, begin: int, text: str, *, editable: bool) -> None:
-    if piece.end - piece.start != len(piece.text):
-        builder.escape(piece.text[begin:], piece.start, piece.end - piece.start)
-    elif editable:
-        builder.verbatim(text, piece.start + begin, piece.end)
-    else:
-        # No single encoder fits bare or mixed quoting, so nothing may be edited; positions stay exact.
-        for offset in range(begin, len(piece.text)):
-            builder.escape(piece.text[offset], piece.start + offset, 1)
+def is_script_name(name: str) -> bool:
+    """True for the name of a file that a shell runs."""
+    return _SCRIPT_FILE.search(name) is not None
+
+
+def backtick_script(backtick: Backtick, text: str) -> Script:
+    """The content of a backtick substitution after one level of escapes is removed."""
+    builder = MapBuilder()
+    at = backtick.start
+    pattern = _BACKTICK_ESCAPE_QUOTED if backtick.quoted else _BACKTICK_ESCAPE
+    for match in pattern.finditer(text, backtick.start, backtick.end):
+        builder.verbatim(text, at, match.start())
+        builder.escape(match[1], match.start(), 2)
+        at = match.end()
+    builder.verbatim(text, at, backtick.end)
+    return Script(builder.build(backtick.start), backtick.start, "none")
 
 
 def heredoc_script(command: RawCommand, heredoc: HereDoc, text: str) -> bool:
-    """True if a shell will run the body of `heredoc`, which is input of `command`."""
+    """True if a shell will run the body of `heredoc`, which feeds `command`."""
     body_start = text[heredoc.start : min(heredoc.end, heredoc.start + 200)].lstrip("\0")
     if _OTHER_INTERPRETER.match(body_start):
         return False
@@ -287,12 +410,11 @@ def _consumes_script(command: RawCommand) -> bool:
     start = effective(words)
     if start < len(words) and base(words[start].value) == "tee":
         return any(_SCRIPT_FILE.search(word.value) for word in words[start + 1 :])
-    return _runs_input(command)
+    return runs_input(command.words)
 
 
-def _runs_input(command: RawCommand) -> bool:
+def runs_input(words: Sequence[Valued]) -> bool:
     """True if the command runs its standard input as a script."""
-    words = command.words
     start = effective(words)
     if start >= len(words):
         return any(base(word.value) == "sudo" for word in words) and any(word.value in _LOGIN for word in words)
@@ -301,19 +423,30 @@ def _runs_input(command: RawCommand) -> bool:
         return False
     if name in ("su", "runuser"):
         return not any(_SHELL_COMMAND_OPTION.fullmatch(word.value) or word.value in _USER_COMMAND for word in words)
-    if name in _SUBMITTERS:
+    if name in SUBMITTERS:
         return not any(_SCRIPT_FILE.search(word.value) for word in words[start + 1 :])
     if name in ("source", "."):
         return any(word.value in ("/dev/stdin", "-") for word in words[start + 1 :])
-    values = [word.value for word in words[start:]]
+    names = [word.value for word in words[start:]]
     if name == "ssh":
-        values = " ".join(word.value for word in _after_host(list(words[start + 1 :]))).split()
-        if not values:
+        ssh = LAUNCHERS["ssh"]
+        rest = words[_operands(words, start + 1, ssh.valued, ssh.skip) :]
+        names = " ".join(word.value for word in rest).split()
+        if not names:
             return True
-    for index, value in enumerate(values):
+    for index, value in enumerate(names):
         if base(value) in SHELLS:
-            return _reads_stdin(values[index + 1 :])
+            return _reads_stdin(names[index + 1 :])
     return False
+
+
+def runs_python(words: Sequence[Valued]) -> bool:
+    """True if the command runs its standard input as a program in Python."""
+    start = effective(words)
+    if start >= len(words) or not PYTHON.fullmatch(base(words[start].value)):
+        return False
+    rest = [word.value for word in words[start + 1 :]]
+    return not rest or rest[0] in ("-", "/dev/stdin") or (len(rest) > 1 and rest[0] in ("-u", "-E") and rest[1] == "-")
 
 
 def _reads_stdin(arguments: Sequence[str]) -> bool:

@@ -3,19 +3,32 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from nemolint.base.patterns import lazily
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from nemolint.shell.command import Word
+    from nemolint.shell.command import Piece
+    from nemolint.shell.values import Fragment
+
+    class Valued(Protocol):
+        """A word, whatever it is made of."""
+
+        @property
+        def value(self) -> str: ...
+
+        @property
+        def pieces(self) -> Sequence[Piece | Fragment]: ...
+
 
 # Commands that list the whole environment without an operand.
 LISTINGS = ("declare", "env", "export", "printenv", "set", "typeset")
 
-SHELLS = frozenset({"bash", "sh", "zsh", "dash", "ksh", "mksh", "ash", "rbash"})
+SHELLS = frozenset(
+    {"bash", "sh", "zsh", "dash", "ksh", "mksh", "ash", "rbash", "$SHELL", "${SHELL}", "$BASH", "${BASH}"}
+)
 
 # Commands whose arguments are text, patterns or names, never a command to run.
 _DATA_NAMES = """
@@ -66,7 +79,7 @@ def base(value: str) -> str:
     return value.rpartition("/")[2] if "/" in value else value
 
 
-def effective(words: Sequence[Word]) -> int:
+def effective(words: Sequence[Valued]) -> int:
     """Index of the word that names the command that runs, after `sudo`, `env A=1`, `timeout 5` and the like.
 
     `len(words)` if there is none.
@@ -88,7 +101,7 @@ def effective(words: Sequence[Word]) -> int:
     return min(i, len(words))
 
 
-def carries_text(words: Sequence[Word]) -> bool:
+def carries_text(words: Sequence[Valued]) -> bool:
     """True if the command treats its words as text and runs none of them."""
     index = effective(words)
     if index >= len(words):
@@ -96,7 +109,7 @@ def carries_text(words: Sequence[Word]) -> bool:
     return base(words[index].value) in DATA
 
 
-def find_nemotron(words: Sequence[Word]) -> int | None:
+def find_nemotron(words: Sequence[Valued]) -> int | None:
     """Index of the word `nemotron` that `steps run` follows, or None; text that is only carried does not count."""
     for index, word in enumerate(words):
         if word.value.endswith("nemotron") and base(word.value) == "nemotron" and head(words, index) is not None:
@@ -106,12 +119,12 @@ def find_nemotron(words: Sequence[Word]) -> int | None:
     return None
 
 
-def may_get_words(words: Sequence[Word], index: int) -> bool:
+def may_get_words(words: Sequence[Valued], index: int) -> bool:
     """True if a program in front of the command at `index` adds words to it: `xargs`, `parallel`."""
     return any(base(word.value) in ("xargs", "parallel") for word in words[:index])
 
 
-def head(words: Sequence[Word], index: int) -> tuple[int, int] | None:
+def head(words: Sequence[Valued], index: int) -> tuple[int, int] | None:
     """Indexes of `steps` and of `run` after the `nemotron` at `index`, None if they do not follow.
 
     Only options may come between them, each of the three with its own.
@@ -121,7 +134,7 @@ def head(words: Sequence[Word], index: int) -> tuple[int, int] | None:
     return (steps, run) if steps is not None and run is not None else None
 
 
-def _behind_options(words: Sequence[Word], index: int, name: str) -> int | None:
+def _behind_options(words: Sequence[Valued], index: int, name: str) -> int | None:
     """Index of the word `name` after the options from `index` on; an unknown option may have a value, too."""
     for _ in range(_MOST_OPTIONS):
         word = words[index] if index < len(words) else None
@@ -140,7 +153,7 @@ def _behind_options(words: Sequence[Word], index: int, name: str) -> int | None:
     return None
 
 
-def _is_value(words: Sequence[Word], index: int, name: str) -> bool:
+def _is_value(words: Sequence[Valued], index: int, name: str) -> bool:
     """True if the word at `index` is neither option nor `name`, which follows it."""
     if index + 1 >= len(words) or words[index + 1].value != name:
         return False

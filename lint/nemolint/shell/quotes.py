@@ -6,7 +6,7 @@ import re
 
 from nemolint.base.patterns import lazily
 from nemolint.shell.command import Piece
-from nemolint.shell.raw import Backtick
+from nemolint.shell.raw import Backtick, HereDoc, Step
 from nemolint.shell.stretch import NEWLINE, Stretch
 
 # Nesting of substitutions and quotes; deeper text is read flat.
@@ -23,6 +23,8 @@ _BODY_PLAIN = lazily(r"[^\\$`]+")
 _ARITHMETIC_PLAIN = lazily(r"[^()'\"\\]+")
 _OPENING_RUN = lazily(r"(?:[$<>]?\()+")
 _QUOTE_BREAK = lazily(r"\0|\r(?=\n)|\$?\{\{")
+# The same, and what the outer shell has put in.
+_OPAQUE_BREAK = lazily(r"\0|\r(?=\n)|\$?\{\{|[$`]")
 # `${ commands; }` and `${| commands; }`, which bash runs in the same shell since 5.3; `${ name }` is not shell.
 _IN_SHELL = lazily(r"\$\{[ \t\n|][^}]*[;&\n][ \t]*\}\Z")
 
@@ -30,15 +32,56 @@ _IN_SHELL = lazily(r"\$\{[ \t\n|][^}]*[;&\n][ \t]*\}\Z")
 class Quotes(Stretch):
     """Reads what a quote, a `$` or a backtick begins. `depth` counts the enclosing substitutions and quotes."""
 
-    def commands(self, closer: str, depth: int) -> None:
+    def commands(self, closer: str, depth: int) -> list[Step]:
         """Read commands up to the end of the stretch or an unmatched `closer`, where `i` is left."""
         raise NotImplementedError
 
-    def body(self, start: int, end: int) -> None:
-        """Read the substitutions of an unquoted here-document's body."""
-        self.i, self.end = start, end
+    def body(self, heredoc: HereDoc) -> None:
+        """Read the pieces and substitutions of an unquoted here-document's body."""
+        self.i, self.end = heredoc.start, heredoc.end
         self.pending = []
-        self.substitutions(end, 0)
+        heredoc.pieces = []
+        self.substitutions(heredoc.end, 0, heredoc.pieces)
+
+    def operand(self, start: int, stop: int, *, quoted: bool) -> list[Piece]:
+        """The pieces of the word `start:stop` inside `${…}`. Its substitutions were read together with the whole."""
+        known = self._operands.get((start, quoted))
+        if known is not None:
+            return known
+        frame, lists, left, ahead = self.mark(), self.lists, self.budget.left, self.budget.ahead
+        end, self.end, self.lists = self.end, stop, {}
+        pieces: list[Piece] = []
+        text, i, bare = self.text, start, start
+        while i < stop:
+            found: list[Piece] = []
+            char, after = text[i], i
+            if char == "\\" and i + 1 < stop:
+                after = i + 2
+                if not quoted or text[i + 1] in '$`"\\':
+                    found.append(Piece("escaped", text[i + 1], i, after, quoted))
+                else:
+                    found.append(Piece("double", text[i:after], i, after, True))
+            elif char == "'" and not quoted:
+                after = self._single(i, found)
+            elif char == '"':
+                after = self._double(i, MAX_DEPTH - 8, found)
+            elif char in "$`":
+                after = self._expansion(i, MAX_DEPTH - 8, quoted=quoted)
+                if after > i:
+                    found.append(Piece("expansion", text[i:after], i, after, quoted))
+            if after == i:
+                i += 1
+                continue
+            if bare < i:
+                pieces.append(Piece("double" if quoted else "literal", text[bare:i], bare, i, quoted))
+            pieces += found
+            bare = i = after
+        if bare < stop:
+            pieces.append(Piece("double" if quoted else "literal", text[bare:stop], bare, stop, quoted))
+        self.forget(frame)
+        self.end, self.lists, self.budget.left, self.budget.ahead = end, lists, left, ahead
+        self._operands[start, quoted] = pieces
+        return pieces
 
     def arithmetic(self, start: int) -> int:
         """Offset after the `))` that closes the `((` before `start`, or -1 if this is not arithmetic."""
@@ -100,13 +143,20 @@ class Quotes(Stretch):
         """Pieces of single-quoted text: NULs and the CR of CRLF are dropped, templates stay unknown."""
         text, at, count = self.text, start, len(pieces)
         position = start
+        breaks = _OPAQUE_BREAK if self.opaque else _QUOTE_BREAK
         while position < stop:
-            match = _QUOTE_BREAK.search(text, position, stop)
+            match = breaks.search(text, position, stop)
             if match is None:
                 break
             found: list[Piece] = []
             after = match.end()
-            if match.group().endswith("{{"):
+            if match.group() in ("$", "`"):
+                after = min(self.opaque.get(match.start(), 0), stop)
+                if after <= match.start():
+                    position = match.end()
+                    continue
+                found.append(Piece("expansion", text[match.start() : after], match.start(), after, True))
+            elif match.group().endswith("{{"):
                 after = self._template(match.start(), found, quoted=True)
                 if after == match.start() or after > stop:
                     position = match.end()
@@ -223,7 +273,7 @@ class Quotes(Stretch):
             if _IN_SHELL.match(text, i, after) and text.find("${", i + 3, after) < 0:
                 self.forget(frame)
                 outer, self.i, self.end = self.end, i + 3, after - 1
-                self.commands("", depth + 1)
+                self.lists[i] = self.commands("", depth + 1)
                 self.end = outer
             return after
         if text.startswith("$(", i):
@@ -247,13 +297,13 @@ class Quotes(Stretch):
                 self.spans.append((i, after))
                 return after
         self.i = i + 2
-        self.commands(")", depth + 1)
+        self.lists[i] = self.commands(")", depth + 1)
         if self.i < self.end:
             self.i += 1
         return self.i
 
-    def substitutions(self, stop: int, depth: int) -> None:
-        """Read the expansions of `text[i:stop]`, where quotes have no meaning."""
+    def substitutions(self, stop: int, depth: int, pieces: list[Piece] | None = None) -> None:
+        """Read the expansions of `text[i:stop]`, where quotes have no meaning; each is added to `pieces`."""
         text, i = self.text, self.i
         while i < stop:
             match = _BODY_PLAIN.match(text, i, stop)
@@ -264,6 +314,8 @@ class Quotes(Stretch):
                 i += 2
                 continue
             after = self._expansion(i, depth, quoted=True)
+            if pieces is not None and after > i:
+                pieces.append(Piece("expansion", text[i:after], i, after, True))
             i = after if after > i else i + 1
         self.i = i
 
@@ -281,7 +333,7 @@ class Quotes(Stretch):
             return match.end()
         outer, pending = self.end, self.pending
         self.i, self.end, self.pending = start, stop, []
-        self.commands("", depth + 1)
+        self.lists[i] = self.commands("", depth + 1)
         self.end, self.pending = outer, pending
         return match.end()
 

@@ -5,17 +5,25 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from nemolint.shell.command import Assignment, Redirect, Word
+    from nemolint.shell.command import Assignment, Piece, Redirect, Word
+
+
+# What following scripts may cost in a short file, and in any.
+_LEAST_FOLLOWED, _MOST_FOLLOWED = 30_000, 200_000
 
 
 class HereDoc:
-    """A here-document: its delimiter word and, once read, its body's span (-1 while it has none)."""
+    """A here-document: its delimiter word and, once read, its body's span (-1 while it has none).
 
-    __slots__ = ("delimiter", "end", "quoted", "start", "tabs")
+    `pieces` are the expansions in a body that is not quoted, once they are read.
+    """
+
+    __slots__ = ("delimiter", "end", "pieces", "quoted", "start", "tabs")
 
     def __init__(self, delimiter: str, quoted: bool, tabs: bool) -> None:
         self.delimiter, self.quoted, self.tabs = delimiter, quoted, tabs
         self.start = self.end = -1
+        self.pieces: list[Piece] | None = None
 
 
 class Array(NamedTuple):
@@ -29,14 +37,12 @@ class Array(NamedTuple):
 class RawCommand:
     """A simple command as sliced. `header` names the construct that it is the head of (`for`, `select`, `case`).
 
-    `top`: it always runs, once, in the shell that reads the script. `function` is the body of the function that
-    contains it, compared by identity, and `straight`: each call of that function runs it once. `unclosed` is the offset
-    of an unclosed quote in it, so that its words are a guess; else -1.
+    `unclosed` is the offset of an unclosed quote in it, so that its words are a guess; else -1.
     """
 
     __slots__ = (
-        "arrays", "assignments", "brackets", "end", "function", "header", "heredocs", "parens", "piped_from",
-        "piped_to", "redirects", "separator", "start", "straight", "top", "unclosed", "words",
+        "arrays", "assignments", "brackets", "end", "header", "heredocs", "parens", "piped_from", "piped_to",
+        "redirects", "separator", "start", "unclosed", "words",
     )  # fmt: skip
 
     def __init__(self) -> None:
@@ -50,9 +56,6 @@ class RawCommand:
         self.piped_to: RawCommand | None = None
         self.piped_from: RawCommand | None = None
         self.header = ""
-        self.top = False
-        self.function: object | None = None
-        self.straight = False
         self.unclosed = -1
         self.brackets = self.parens = 0
 
@@ -69,6 +72,10 @@ class RawCommand:
         return self.start < 0
 
     @property
+    def only_redirects(self) -> bool:
+        return not (self.words or self.assignments or self.arrays or self.header)
+
+    @property
     def doubtful(self) -> bool:
         """True if its words are a guess."""
         return self.unclosed >= 0
@@ -78,6 +85,42 @@ class RawCommand:
         if self.start < 0:
             self.start = start
         self.end = max(self.end, end)
+
+
+class Step(NamedTuple):
+    """One command of a list, simple or compound, with the operator behind it; `negated` where `!` stands before it."""
+
+    node: RawCommand | Block
+    operator: str
+    negated: bool = False
+
+
+class Clause(NamedTuple):
+    """A list inside a compound command: what begins it (`then`, `do`, …), and its steps.
+
+    `patterns` are those of a `case`.
+    """
+
+    keyword: str
+    steps: list[Step]
+    patterns: tuple[Word, ...] = ()
+
+
+class Block:
+    """A compound command, or the function `name` whose body it is.
+
+    `kind` is the word that opens it: `if`, `while`, `until`, `for`, `select`, `case`, `{`, `(`, or `((`, which has no
+    clauses and whose text stands at `start:end`. `head` holds the words of `for`, `select` and `case`, `tail` the
+    redirections behind the block.
+    """
+
+    __slots__ = ("clauses", "end", "head", "kind", "name", "start", "tail")
+
+    def __init__(self, kind: str, name: str, start: int) -> None:
+        self.kind, self.name, self.start, self.end = kind, name, start, start
+        self.head: RawCommand | None = None
+        self.tail: RawCommand | None = None
+        self.clauses: list[Clause] = [Clause(kind, [])]
 
 
 class Backtick(NamedTuple):
@@ -113,3 +156,17 @@ class Budget:
     def look(self, amount: int) -> None:
         """Charge lookahead."""
         self.ahead -= amount
+
+
+class Allowance:
+    """What following the scripts of one file may cost: values put in, commands that run once more."""
+
+    __slots__ = ("left",)
+
+    def __init__(self, left: int) -> None:
+        self.left = left
+
+    @staticmethod
+    def of(length: int) -> Allowance:
+        """The allowance of a file of `length` characters."""
+        return Allowance(min(_LEAST_FOLLOWED + length // 2, _MOST_FOLLOWED))

@@ -11,12 +11,12 @@ import re
 from nemolint.base.patterns import lazily
 from nemolint.shell.command import Assignment, Piece, Redirect, Word
 from nemolint.shell.lexer import ASSIGNMENT, BLANK, REDIRECT, Lexer
-from nemolint.shell.raw import HereDoc, RawCommand
+from nemolint.shell.raw import Block, Clause, HereDoc, RawCommand, Step
 from nemolint.shell.stretch import NEWLINE
 
 _COND_OPERATOR = lazily(r"&&|\|\||[()<>|&]")
 _EMPTY_PARENS = lazily(r"\([ \t]*\)")
-_FUNCTION = lazily(r"[ \t]+[^\s(){};&|<>'\"]+[ \t]*(?:\([ \t]*\))?")
+_FUNCTION = lazily(r"[ \t]+([^\s(){};&|<>'\"]+)[ \t]*(?:\([ \t]*\))?")
 _COPROC_NAME = lazily(r"[ \t]+[A-Za-z_]\w*(?=[ \t]+[{(])")
 _TIME_OPTIONS = lazily(r"(?:[ \t]+(?:-p|--)(?=[ \t]))*")
 _FOR_ARITHMETIC = lazily(r"[ \t]*\(\(")
@@ -33,9 +33,9 @@ _KEYWORDS = frozenset({*_OPENERS, *_CLOSERS, *_NEUTRAL, "time", "coproc", "for",
 class Slicer(Lexer):
     """Reads the commands of one region's text; see `Lexer` for its input and results."""
 
-    def commands(self, closer: str, depth: int) -> None:
+    def commands(self, closer: str, depth: int) -> list[Step]:
         """Read commands up to the end of the stretch or an unmatched `closer`, where `i` is left."""
-        _CommandList(self, closer, depth).read()
+        return _CommandList(self, closer, depth).read()
 
 
 class _CommandList:
@@ -47,15 +47,17 @@ class _CommandList:
         self.depth = depth
         self.command = RawCommand()
         self.last: RawCommand | None = None
-        self.before = "\n"
-        # Open constructs; a `case` that expects a pattern is "pattern".
+        # Open constructs; a `case` that expects a pattern is "pattern". Their blocks, each with the list around it.
         self.stack: list[str] = []
+        self.blocks: list[tuple[Block, list[Step]]] = []
         self.parens = 0
-        # A function's head was read, and its body comes next; then the open bodies, with their depth.
-        self.heading = False
-        self.bodies: list[tuple[int, object]] = []
+        self.steps: list[Step] = []
+        self.all_steps = self.steps
+        # The function whose head was read, and whose body comes next.
+        self.heading = ""
+        self.negated = False
 
-    def read(self) -> None:
+    def read(self) -> list[Step]:
         slicer = self.slicer
         text = slicer.text
         while slicer.i < slicer.end:
@@ -76,32 +78,57 @@ class _CommandList:
                 self._open()
             elif char == ")":
                 if self._close():
-                    return
+                    return self.all_steps
             else:
                 self._word()
         self._finish("")
+        return self.all_steps
 
     def _finish(self, separator: str) -> None:
         """End the command, if one has begun."""
-        command = self.command
+        command, steps = self.command, self.steps
         if not command.empty:
             command.separator = separator
-            alone = self.before not in ("&&", "||", "|", "|&") and separator not in ("|", "|&", "&")
-            command.top = alone and not self.depth and not self.stack
-            if self.bodies:
-                level, command.function = self.bodies[-1]
-                command.straight = alone and level == len(self.stack)
-            self.heading = False
+            self.heading = ""
             if self.last is not None and self.last.separator in ("|", "|&"):
                 command.piped_from = self.last
                 self.last.piped_to = command
             self.slicer.out.append(command)
             self.last = command
             self.command = RawCommand()
-        elif separator not in ("\n", ""):
-            self.last = None
-        if separator:
-            self.before = separator if separator != "\n" or not command.empty else self.before
+            block = steps[-1].node if steps and not steps[-1].operator else None
+            if isinstance(block, Block) and command.only_redirects:
+                block.tail = command
+                steps[-1] = steps[-1]._replace(operator=separator)
+            else:
+                steps.append(Step(command, separator, self.negated))
+        else:
+            if separator not in ("\n", ""):
+                self.last = None
+            if steps and not steps[-1].operator:
+                steps[-1] = steps[-1]._replace(operator=separator)
+        self.negated = False
+
+    def _begin(self, kind: str, construct: str, start: int) -> None:
+        """Open a block: what follows belongs to it."""
+        block = Block(kind, self.heading, start)
+        self.steps.append(Step(block, "", self.negated))
+        self.blocks.append((block, self.steps))
+        self.stack.append(construct)
+        self.steps = block.clauses[0].steps
+        self.heading, self.negated = "", False
+
+    def _clause(self, keyword: str, patterns: tuple[Word, ...] = ()) -> None:
+        """Begin the next list of the open block."""
+        if self.blocks:
+            self.steps = []
+            self.blocks[-1][0].clauses.append(Clause(keyword, self.steps, patterns))
+
+    def _end(self) -> None:
+        """Close the open block."""
+        self.stack.pop()
+        block, self.steps = self.blocks.pop()
+        block.end = self.slicer.i
 
     def _newline(self) -> None:
         slicer = self.slicer
@@ -148,13 +175,16 @@ class _CommandList:
                     slicer.end = outer
                     slicer.spans.append((i, after))
                     slicer.i = after
+                    block = Block("((", "", i + 2)
+                    block.end = after - 2
+                    self.steps.append(Step(block, "", self.negated))
                     return
             self._push_paren()
             return
         empty = _EMPTY_PARENS.match(text, i, slicer.end)
         if empty and len(command.words) == 1 and not command.assignments:
+            self.heading = command.words[0].value
             self.command = RawCommand()
-            self.heading = True
             slicer.i = empty.end()
             return
         if command.words and slicer.same_line(")", i):
@@ -163,17 +193,10 @@ class _CommandList:
         self._finish("(")
         self._push_paren()
 
-    def _leave(self) -> None:
-        """Close the bodies of functions whose brace is closed."""
-        while self.bodies and self.bodies[-1][0] > len(self.stack):
-            self.bodies.pop()
-
     def _push_paren(self) -> None:
-        self.heading = False
-        self.stack.append("paren")
+        self._begin("(", "paren", self.slicer.i)
         self.parens += 1
         self.slicer.i += 1
-        self.before = "("
 
     def _close(self) -> bool:
         """A `)`: True if it ends the list."""
@@ -182,10 +205,10 @@ class _CommandList:
             return False
         self._finish(")")
         if self.parens:
-            while self.stack.pop() != "paren":
-                pass
+            while self.stack[-1] != "paren":
+                self._end()
+            self._end()
             self.parens -= 1
-            self._leave()
         elif self.closer == ")":
             return True
         self.slicer.i += 1
@@ -199,6 +222,7 @@ class _CommandList:
             slicer.i += 1
         # Patterns are separated by `|`: a word right after a word is not one.
         expected = True
+        patterns: list[Word] = []
         while slicer.i < slicer.end:
             blank = BLANK.match(text, slicer.i, slicer.end)
             if blank:
@@ -208,7 +232,7 @@ class _CommandList:
             if char == ")":
                 slicer.i += 1
                 self.stack[-1] = "case"
-                self.before = "("
+                self._clause("in", tuple(patterns))
                 return
             if char == "|":
                 slicer.i += 1
@@ -218,11 +242,12 @@ class _CommandList:
                 break
             word = slicer.word(self.depth)
             if word.value == "esac":
-                self.stack.pop()
+                self._end()
                 return
             expected = False
+            patterns.append(word)
             slicer.spans.append((word.start, word.end))
-        self.stack.pop()
+        self._end()
         if slicer.budget.spend(slicer.i - start):
             slicer.forget(frame)
             slicer.i = start
@@ -265,7 +290,11 @@ class _CommandList:
             self._condition()
         elif command.header == "case" and bare and word.value == "in" and len(command.words) > 1:
             self._finish(";")
-            self.stack.append("pattern")
+            self._begin("case", "pattern", command.start)
+            # The head came first, as a command by itself.
+            block, around = self.blocks[-1]
+            block.head = command
+            del around[-2]
 
     def _simple(self, match: re.Match[str] | None) -> None:
         """Read plain words, one after the other."""
@@ -298,15 +327,20 @@ class _CommandList:
         slicer = self.slicer
         text = slicer.text
         if value in _OPENERS:
-            self.stack.append(_OPENERS[value])
-            if value == "{" and self.heading:
-                self.bodies.append((len(self.stack), object()))
-            self.heading = False
+            self._begin(value, _OPENERS[value], word.start)
         elif value in _CLOSERS:
             if self.stack and self.stack[-1] == _CLOSERS[value]:
-                self.stack.pop()
-                self._leave()
-        elif value == "case" or value in ("for", "select"):
+                self._end()
+        elif value in _NEUTRAL:
+            if value == "!":
+                self.negated = not self.negated
+            elif self.stack and self.stack[-1] == ("loop" if value == "do" else "if"):
+                self._clause(value)
+        elif value == "case":
+            self.command.header = value
+            self.command.cover(word.start, word.end)
+        elif value in ("for", "select"):
+            self._begin(value, "loop", word.start)
             match = _FOR_ARITHMETIC.match(text, slicer.i, slicer.end) if value == "for" else None
             after = slicer.arithmetic(match.end()) if match else -1
             if after >= 0:
@@ -315,13 +349,12 @@ class _CommandList:
             else:
                 self.command.header = value
                 self.command.cover(word.start, word.end)
-            if value != "case":
-                self.stack.append("loop")
+                self.blocks[-1][0].head = self.command
         elif value == "function":
             match = _FUNCTION.match(text, slicer.i, slicer.end)
             if match:
                 slicer.i = match.end()
-                self.heading = True
+                self.heading = match[1]
         elif value == "time":
             match = _TIME_OPTIONS.match(text, slicer.i, slicer.end)
             if match:
@@ -330,7 +363,6 @@ class _CommandList:
             match = _COPROC_NAME.match(text, slicer.i, slicer.end)
             if match:
                 slicer.i = match.end()
-        self.before = "(" if value in _OPENERS else self.before
 
     def _condition(self) -> None:
         """Read the rest of `[[ … ]]` into the command's words; operators are not redirections there."""

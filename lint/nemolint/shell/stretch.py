@@ -10,12 +10,13 @@ from bisect import bisect_left
 from typing import TYPE_CHECKING, NamedTuple
 
 from nemolint.base.patterns import lazily
-from nemolint.shell.raw import Backtick, Budget, HereDoc, RawCommand
+from nemolint.shell.raw import Backtick, Budget, HereDoc, RawCommand, Step
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from nemolint.document import Region
+    from nemolint.shell.command import Piece
 
 NEWLINE = lazily(r"\r\n|\n|\r")
 _EOL = lazily(r"[\r\n]")
@@ -70,6 +71,10 @@ class Stretch:
         # Places where the nesting was too deep.
         self.flat: list[int] = []
         self.heredoc_spans: list[tuple[int, int]] = []
+        # The scripts of the text, and the lists of commands in its substitutions by where those begin.
+        self.roots: list[list[Step]] = []
+        self.lists: dict[int, list[Step]] = {}
+        self._operands: dict[tuple[int, bool], list[Piece]] = {}
         self.pending: list[HereDoc] = []
         self._found: dict[str, tuple[int, int]] = {}
         self._lines: dict[str, list[int]] | None = None

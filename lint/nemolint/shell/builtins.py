@@ -1,0 +1,812 @@
+"""What bash's own commands do to what is known, and the few others that pass text on."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from nemolint.base.patterns import lazily
+from nemolint.shell import values
+from nemolint.shell.environment import PARAMETERS, Alias, Environment, Functions, Kind, Variable
+from nemolint.shell.expand import Expander
+from nemolint.shell.layer import Argument
+from nemolint.shell.programs import find_nemotron
+from nemolint.shell.values import OPEN, UNKNOWN, UNSET, Content, Fragment, Items, Value, known, text_of
+
+if TYPE_CHECKING:
+    from nemolint.shell.command import Word
+    from nemolint.shell.launchers import Scope
+    from nemolint.shell.raw import RawCommand
+
+_NAME = lazily(r"[A-Za-z_]\w*")
+_ASSIGNED = lazily(r"([A-Za-z_]\w*)(?:\[[^\]]*\])?\+?=")
+_ALIAS = lazily(r"([^\s=$`'\"/]+)=")
+_FORMAT = lazily(r"%(%|[-+ #0]*\d*(?:\.\d*)?[sdbqiuxXfgec])|\\(?:[abefnrtv\\\"']|x[0-9A-Fa-f]{1,2}|0?[0-7]{1,3})")
+_ESCAPE = lazily(r"\\(?:[abeEfnrtv\\]|x[0-9A-Fa-f]{1,2}|0[0-7]{0,3})")
+_LETTERS = dict(zip("abeEfnrtv\\\"'", "\a\b\x1b\x1b\f\n\r\t\v\\\"'", strict=True))
+_XARGS_WORD = lazily(r"(?:'[^'\n]*'|\"[^\"\n]*\"|\\.|[^\s'\"\\])+", re.DOTALL)
+_MAX_GROUPS = 64
+# Stands for text that names the command, and that nobody can follow any further.
+UNFOLLOWED = "$(…nemotron…)"
+# Commands that hand on what they read, or lines of it; and those that change it.
+_FILTERS = ("egrep", "envsubst", "grep", "head", "pv", "shuf", "sort", "tac", "tail", "uniq")
+_CHANGERS = ("awk", "column", "cut", "expand", "fold", "gawk", "m4", "nl", "perl", "rev", "strings", "tr", "ts")
+_SUBSTITUTION = lazily(r"s([/|#,:@])((?:(?!\1)[\w :@%+,=~#/-]|\\[/.|])+)\1((?:(?!\1)[\w :@%+,=~#/.-]|\\/)*)\1(g?)")
+
+
+class Input:
+    """What a command reads: a value whose first `at` lines are taken, None where nobody knows."""
+
+    __slots__ = ("_lines", "at", "value")
+
+    def __init__(self, value: Value | None) -> None:
+        self.value = value
+        self.at = 0
+        self._lines: list[Value] | None = None
+
+    def line(self) -> Value | None:
+        """The next line, None behind the last."""
+        if self.value is None:
+            return None
+        if self._lines is None:
+            self._lines = values.lines(self.value)
+        if self.at >= len(self._lines):
+            return None
+        self.at += 1
+        return self._lines[self.at - 1]
+
+    def lines(self) -> list[Value]:
+        """All the lines that are left; they are taken."""
+        found = []
+        while (line := self.line()) is not None:
+            found.append(line)
+        return found
+
+    def rest(self) -> Value | None:
+        """All that is left; it is taken."""
+        if self.value is None:
+            return None
+        if not self.at:
+            if self._lines is None:
+                self._lines = []
+            value, self.at = self.value, len(self._lines) or 1
+            return value
+        found: list[Fragment] = []
+        for line in self.lines():
+            found += line
+            if line:
+                found.append(line[-1]._replace(text="\n", start=line[-1].end, known=True))
+        return tuple(found)
+
+
+class Builtins(Expander):
+    """The commands that change or print what the shell knows."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.input: Input | None = None
+        # What is printed, where somebody reads it.
+        self.output: list[Fragment] | None = None
+
+    # What the evaluator adds.
+
+    def hand(
+        self,
+        raw: RawCommand,
+        value: Value,
+        scope: Scope,
+        *,
+        parameters: Items | None = None,
+        python: bool = False,
+        given: Sequence[tuple[str, Value]] = (),
+    ) -> bool | None:
+        raise NotImplementedError
+
+    def record(self, raw: RawCommand, fields: list[list[Value]]) -> None:
+        raise NotImplementedError
+
+    def consume(self, value: Value) -> None:
+        """Some command reads a text, which is then no script by itself."""
+        raise NotImplementedError
+
+    def leave(self, name: str) -> None:
+        raise NotImplementedError
+
+    def assign_word(self, word: Word, *, exported: bool | None = None, local: bool = False) -> None:
+        raise NotImplementedError
+
+    def assign_array(self, name: str, words: Sequence[Word], *, append: bool, mapping: bool = False) -> None:
+        raise NotImplementedError
+
+    calls: list[Any]
+
+    # State
+
+    def assign(
+        self, name: str, choices: tuple[Content, ...], *, exported: bool | None = None, kind: Kind | None = None
+    ) -> None:
+        """Set a variable, or the one that it refers to."""
+        name = self.aim(name)
+        before = self.env.variable(name)
+        kept = before.exported if before is not None else False
+        export_all = self.env.get("set -a") is not None
+        if before is not None and before.kind == "changed" and kind is None:
+            choices, kind = (UNKNOWN,), "changed"
+        if kind is None:
+            kind = before.kind if before is not None and before.kind == "map" else ""
+        self.env.set(name, Variable(choices, True if exported or export_all else kept, kind, self.env.scripts_read()))
+
+    def aim(self, name: str) -> str:
+        """The variable that is meant by a name: another one, where it is a reference."""
+        for _ in range(4):
+            variable = self.env.variable(name)
+            if variable is None or variable.kind != "reference" or len(variable.choices) != 1:
+                break
+            target = variable.choices[0]
+            if not isinstance(target, tuple) or not known(target) or not _NAME.fullmatch(text_of(target)):
+                break
+            name = text_of(target)
+        return name
+
+    def make_local(self, name: str) -> None:
+        """Let the function that is running hide what a name holds outside."""
+        if self.calls and name not in self.calls[-1].hidden:
+            self.calls[-1].hidden[name] = self.env.get(name)
+
+    def file(self, path: Value) -> tuple[Content, ...] | None:
+        """What the script wrote to a file, None if it wrote nothing there."""
+        entry = self.env.get(f"file:{_path(path)}")
+        return entry.choices if isinstance(entry, Variable) else None
+
+    def write_file(self, path: Value, content: Value, *, append: bool = False) -> None:
+        name = f"file:{_path(path)}"
+        entry = self.env.get(name)
+        found: tuple[Content, ...] = (content,)
+        if append and isinstance(entry, Variable):
+            found = tuple((*old, *content) if isinstance(old, tuple) else content for old in entry.choices)
+            for item in found:
+                self.spend(values.cost(item))
+            if any(values.too_large(item) for item in found):
+                found = (UNKNOWN,)
+        self.env.set(name, Variable(found, True))
+
+    def keep_files(self, env: Environment) -> None:
+        """A process that ends leaves its files."""
+        for name, entry in env.vars.items():
+            if name.startswith("file:"):
+                self.env.set(name, entry)
+
+    def emit(self, value: Value) -> None:
+        if self.output is not None:
+            self.output += value
+
+    def print_unknown(self, raw: RawCommand, like: Value = ()) -> None:
+        """Nobody knows what a command prints; it makes it of `like`."""
+        if self.output is not None:
+            at = Fragment("", self.layer.region, max(raw.start, 0), max(raw.end, 0))
+            self.output.append(self.uncertain((*like, at)))
+
+    def uncertain(self, value: Value) -> Fragment:
+        """What may be made of a value, or of a part of it, or nothing."""
+        text = UNFOLLOWED if values.names_command(value) else "$(…)"
+        return value[-1]._replace(text=text, known=False, quoted=False, kind="expansion")
+
+    def contents_of(self, raw: RawCommand) -> Value | None:
+        """`$(<file)`."""
+        fed = self.fed(raw)
+        return fed.value if fed is not None else None
+
+    def fed(self, raw: RawCommand) -> Input | None:
+        raise NotImplementedError
+
+    def place(self, text: str, like: Fragment) -> Fragment:
+        """Text that stands nowhere, behind `like`."""
+        return like._replace(text=text, start=like.end, known=True, kind="literal")
+
+    # Commands. Each takes the raw command and its words, and gives the status.
+
+    def _true(self, raw: RawCommand, words: Sequence[Argument]) -> bool | None:
+        return True
+
+    def _false(self, raw: RawCommand, words: Sequence[Argument]) -> bool | None:
+        return False
+
+    def _leave(self, raw: RawCommand, words: Sequence[Argument]) -> bool | None:
+        self.leave(words[0].value)
+        return None
+
+    def _echo(self, raw: RawCommand, words: Sequence[Argument]) -> bool | None:
+        if self.output is None:
+            return True
+        newline, escapes, index = True, False, 1
+        while index < len(words) and re.fullmatch(r"-[neE]+", words[index].value):
+            newline = newline and "n" not in words[index].value
+            escapes = "e" in words[index].value
+            index += 1
+        at = Fragment("", self.layer.region, raw.start, raw.end)
+        last = at
+        for number, word in enumerate(words[index:]):
+            if number:
+                follows = word.parts[0] if word.parts else None
+                inside = follows is not None and last.use is None and follows.use is None
+                self.emit((self.place(" ", last)._replace(end=follows.start if inside and follows else last.end),))
+            parts = _unescaped(word.parts) if escapes else word.parts
+            self.emit(parts)
+            last = parts[-1] if parts else last
+        if newline:
+            self.emit((self.place("\n", last),))
+        return True
+
+    def _printf(self, raw: RawCommand, words: Sequence[Argument]) -> bool | None:
+        index, target = 1, ""
+        if len(words) > 2 and words[1].value == "-v":
+            target, index = words[2].value, 3
+        elif len(words) > 1 and words[1].value == "--":
+            index = 2
+        if not target and self.output is None:
+            return True
+        printed = self._formatted(words[index], words[index + 1 :]) if index < len(words) else None
+        if target:
+            self.assign(target, (UNKNOWN,) if printed is None else (printed,))
+        elif printed is None:
+            self.print_unknown(raw)
+        else:
+            self.emit(printed)
+        return True
+
+    def _formatted(self, form: Argument, words: Sequence[Argument]) -> Value | None:
+        """What `printf` makes of its arguments."""
+        if not known(form.parts) or not form.parts:
+            return None
+        text, found, at = form.value, list[Fragment](), 0
+        waiting = list(words)
+        while True:
+            position = taken = 0
+            for match in _FORMAT.finditer(text):
+                found += values.cut(form.parts, position, match.start())
+                position = match.end()
+                here = values.cut(form.parts, match.start(), match.end())[0]
+                if match[1] is None:
+                    found.append(here._replace(text=_escaped(match.group()[1:])))
+                elif match[1] == "%":
+                    found.append(here._replace(text="%"))
+                elif match[1] not in ("s", "b", "q", "d", "i"):
+                    return None
+                else:
+                    taken += 1
+                    word = waiting.pop(0) if waiting else None
+                    if word is not None:
+                        part = _quoted(word) if match[1] == "q" else word.parts
+                        if part is None:
+                            return None
+                        found += _unescaped(part) if match[1] == "b" else part
+            found += values.cut(form.parts, position, len(text))
+            at += 1
+            self.spend(1 + len(text) // 40)
+            if not waiting or not taken or at > values.MAX_PIECES:
+                return tuple(found)
+
+    def _cat(self, raw: RawCommand, words: Sequence[Argument]) -> bool | None:
+        operands = [word for word in words[1:] if not word.value.startswith("-") or word.value == "-"]
+        if not operands:
+            self._pass_on(raw)
+            return None
+        for word in operands:
+            content = (None if self.input is None else (self.input.rest(),)) if word.value == "-" else None
+            found = self.file(word.parts) if content is None else content
+            if found is not None and len(found) == 1 and isinstance(found[0], tuple):
+                self.emit(found[0])
+            else:
+                self.print_unknown(raw)
+        return None
+
+    def _pass_on(self, raw: RawCommand) -> None:
+        value = self.input.rest() if self.input is not None else None
+        if value is None:
+            self.print_unknown(raw)
+        else:
+            self.emit(value)
+
+    def _filter(self, raw: RawCommand, words: Sequence[Argument]) -> bool | None:
+        if self.input is not None:
+            self._pass_on(raw)
+        else:
+            self.print_unknown(raw)
+        return None
+
+    def _change(self, raw: RawCommand, words: Sequence[Argument]) -> bool | None:
+        value = self.input.rest() if self.input is not None else None
+        self.print_unknown(raw, value or ())
+        self.consume(value or ())
+        return None
+
+    def _sed(self, raw: RawCommand, words: Sequence[Argument]) -> bool | None:
+        """`sed`: what replaces plain text is followed, nothing else."""
+        rest = [word for word in words[1:] if word.value not in ("-e", "-E", "-r")]
+        in_place = any(word.value.startswith(("-i", "--in-place")) for word in rest)
+        rest = [word for word in rest if not word.value.startswith(("-i", "--in-place"))]
+        match = _SUBSTITUTION.fullmatch(rest[0].value) if rest and known(rest[0].parts) else None
+        texts: list[tuple[Value | None, tuple[Content, ...]]] = []
+        if len(rest) > 1:
+            texts = [(word.parts, self.file(word.parts) or ()) for word in rest[1:]]
+        elif self.input is not None:
+            texts = [(None, (self.input.rest() or UNKNOWN,))]
+        for path, choices in texts:
+            before = choices[0] if len(choices) == 1 and isinstance(choices[0], tuple) else ()
+            after = _replaced(before, match) if match is not None and before else None
+            if path is not None and in_place:
+                if choices:
+                    self.write_file(path, (self.uncertain(before),) if after is None and before else after or ())
+            elif after is None:
+                self.print_unknown(raw, before)
+                self.consume(before)
+            else:
+                self.emit(after)
+        if not texts:
+            self.print_unknown(raw)
+        return None
+
+    def _copy(self, raw: RawCommand, words: Sequence[Argument]) -> bool | None:
+        paths = [word.parts for word in words[1:] if not word.value.startswith("-")]
+        found = self.file(paths[0]) if len(paths) == 2 else None
+        if found is not None and len(found) == 1 and isinstance(found[0], tuple):
+            self.write_file(paths[1], found[0])
+        return None
+
+    def _tee(self, raw: RawCommand, words: Sequence[Argument]) -> bool | None:
+        value = self.input.rest() if self.input is not None else None
+        for word in words[1:]:
+            if not word.value.startswith("-") and value is not None:
+                self.written(raw, word.parts, value, append=any(other.value == "-a" for other in words))
+        if value is None:
+            self.print_unknown(raw)
+        else:
+            self.emit(value)
+        return None
+
+    def written(self, raw: RawCommand, target: Value, content: Value, *, append: bool) -> None:
+        raise NotImplementedError
+
+    def _read(self, raw: RawCommand, words: Sequence[Argument]) -> bool | None:
+        literal, array, everything, index = False, "", False, 1
+        while index < len(words) and words[index].value.startswith("-") and len(words[index].value) > 1:
+            option = words[index].value
+            literal = literal or "r" in option
+            index += 1
+            if option[-1] in "adnNptu" and index < len(words):
+                if option[-1] == "a":
+                    array = words[index].value
+                if option[-1] == "d":
+                    everything = not words[index].value
+                    if not everything:
+                        self._lose_input()
+                if option[-1] in "nNu":
+                    self._lose_input()
+                index += 1
+        names = [word.value for word in words[index:]] or ([] if array else ["REPLY"])
+        ended = False
+        value: Value | None = None
+        if self.input is not None and self.input.value is not None:
+            value = self.input.rest() if everything else self.input.line()
+            ended = value is None
+            if value is None:
+                value = ()
+            elif not literal:
+                value = _unbackslashed(value)
+        ifs = self.ifs()
+        if value is None or ifs is None:
+            for name in [*names, *([array] if array else [])]:
+                self.assign(name, (UNKNOWN,))
+            return None if value is None else not ended
+        if array:
+            fields = values.split(tuple(f._replace(quoted=False) for f in value), ifs)
+            loose = any(not fragment.known for fragment in value)
+            self.assign(array, (UNKNOWN if loose else Items.of(fields),))
+        else:
+            self._read_into(names, value, ifs)
+        return not ended and not everything
+
+    def _lose_input(self) -> None:
+        self.input = None
+
+    def _read_into(self, names: Sequence[str], value: Value, ifs: str) -> None:
+        blanks = "".join(char for char in ifs if char in " \t\n")
+        rest = _stripped(value, blanks)
+        for number, name in enumerate(names):
+            if number == len(names) - 1:
+                self.assign(name, (rest,))
+                return
+            if any(not fragment.known for fragment in rest):
+                self.assign(name, (UNKNOWN,))
+                continue
+            text = text_of(rest)
+            stop = next((at for at, char in enumerate(text) if char in ifs), len(text))
+            self.assign(name, (values.cut(rest, 0, stop),))
+            after = stop
+            while after < len(text) and text[after] in blanks:
+                after += 1
+            if after < len(text) and text[after] in ifs and after == stop:
+                after += 1
+            rest = _stripped(values.cut(rest, after, len(text)), blanks)
+
+    def _mapfile(self, raw: RawCommand, words: Sequence[Argument]) -> bool | None:
+        names = [word.value for word in words[1:] if _NAME.fullmatch(word.value)]
+        options = "".join(word.value for word in words[1:] if word.value.startswith("-"))
+        name = names[-1] if names else "MAPFILE"
+        if self.input is None or self.input.value is None or re.search(r"[dnOsuCc]", options):
+            self.assign(name, (UNKNOWN,))
+            return None
+        items = self.input.lines()
+        if "t" not in options:
+            items = [(*line, self.place("\n", line[-1])) if line else line for line in items]
+        self.assign(name, (Items.of(items),))
+        return True
+
+    def _export(self, raw: RawCommand, words: Sequence[Argument]) -> bool | None:
+        options = "".join(word.value[1:] for word in words[1:] if word.value.startswith("-"))
+        exported = "n" not in options
+        for name in self._declared(raw, exported=exported):
+            if "f" in options:
+                entry = self.env.get(f"f:{name}")
+                if isinstance(entry, Functions):
+                    self.env.set(f"f:{name}", entry._replace(exported=True))
+                continue
+            variable = self.env.variable(name)
+            self.env.set(name, (variable or Variable((UNKNOWN,)))._replace(exported=exported))
+        return True
+
+    def _declare(self, raw: RawCommand, words: Sequence[Argument]) -> bool | None:
+        options = "".join(word.value[1:] for word in words[1:] if word.value.startswith("-"))
+        local = bool(self.calls) and "g" not in options and words[0].value in ("local", "declare", "typeset")
+        if "f" in options or "F" in options or (words[0].value == "local" and not self.calls):
+            return True
+        kind: Kind = "reference" if "n" in options else "map" if "A" in options else ""
+        changed = any(letter in options for letter in "ilucU")
+        for word in raw.words[1:]:
+            match = _ASSIGNED.match(word.value)
+            name = match[1] if match else word.value
+            if not _NAME.fullmatch(name):
+                continue
+            if local:
+                self.make_local(name)
+            if kind or (match is None and (local or "a" in options)):
+                fresh: tuple[Content, ...] = (Items(()),) if kind == "map" or "a" in options else (UNSET,)
+                if match is not None and kind == "reference":
+                    self.env.set(name, Variable((UNSET,)))
+                else:
+                    self.assign(name, fresh, kind=kind or "")
+        for name in self._declared(raw, exported="x" in options, mapping=kind == "map", local=local):
+            variable = self.env.variable(name)
+            if variable is None:
+                continue
+            if kind == "reference":
+                self.env.set(name, variable._replace(kind="reference"))
+            elif changed:
+                self.env.set(name, variable._replace(choices=(UNKNOWN,), kind="changed"))
+            if "x" in options:
+                self.env.set(name, (self.env.variable(name) or variable)._replace(exported=True))
+        return True
+
+    def _declared(self, raw: RawCommand, *, exported: bool, mapping: bool = False, local: bool = False) -> list[str]:
+        """Carry out the assignments of a declaration; gives all the names that it declares."""
+        names: list[str] = []
+        arrays = {array.name for array in raw.arrays}
+        for array in raw.arrays:
+            if local:
+                self.make_local(array.name)
+            self.assign_array(array.name, array.words, append=array.append, mapping=mapping)
+            names.append(array.name)
+        for word in (*(assignment.word for assignment in raw.assignments), *raw.words[1:]):
+            match = _ASSIGNED.match(word.value)
+            if match is None:
+                if _NAME.fullmatch(word.value):
+                    names.append(word.value)
+            elif match[1] not in arrays and word.pieces and word.pieces[0].kind == "literal":
+                self.assign_word(word, exported=exported or None, local=local)
+                names.append(match[1])
+            elif match[1] not in arrays:
+                self.assign(match[1], (UNKNOWN,))
+        return names
+
+    def _unset(self, raw: RawCommand, words: Sequence[Argument]) -> bool | None:
+        functions = any(word.value == "-f" for word in words)
+        for word in words[1:]:
+            name = word.value
+            if functions:
+                self.env.set(f"f:{name}", Functions((None,)))
+            elif _NAME.fullmatch(name):
+                self.env.set(name, Variable((UNSET,)))
+            elif (match := re.fullmatch(r"([A-Za-z_]\w*)\[(.*)\]", name)) is not None:
+                self._unset_item(match[1], match[2])
+        return True
+
+    def _unset_item(self, name: str, subscript: str) -> None:
+        content = self.content(name)
+        index = self.index(subscript, content) if isinstance(content, Items) else None
+        if isinstance(content, Items) and index is not None and content.complete:
+            variable = self.env.variable(name)
+            kept = tuple(entry for entry in content.entries if entry[0] != index)
+            self.assign(name, (Items(kept),), kind=variable.kind if variable else "")
+        else:
+            self.assign(name, (UNKNOWN,))
+
+    def _set(self, raw: RawCommand, words: Sequence[Argument]) -> bool | None:
+        index = 1
+        while index < len(words) and words[index].value[:1] in ("-", "+") and words[index].parts[0].known:
+            value = words[index].value
+            if value in ("--", "-"):
+                break
+            if "o" in value[1:] and index + 1 < len(words):
+                index += 1
+                if words[index].value == "allexport":
+                    value = value[0] + "a"
+            if "a" in value[1:]:
+                self.env.set("set -a", Variable((), True)) if value[0] == "-" else self.env.vars.pop("set -a", None)
+            index += 1
+        explicit = index < len(words) and words[index].value in ("--", "-")
+        if not explicit and index >= len(words):
+            return True
+        rest = words[index + 1 :] if explicit else words[index:]
+        items: list[Value | values.Absent] = []
+        for word in rest:
+            open_word = any(not fragment.known and not fragment.quoted for fragment in word.parts)
+            items.append(OPEN if open_word or _is_all(word) else word.parts)
+        self.env.set(PARAMETERS, Variable((Items.of(items),)))
+        return True
+
+    def _shift(self, raw: RawCommand, words: Sequence[Argument]) -> bool | None:
+        count = words[1].value if len(words) > 1 else "1"
+        content = self.content(PARAMETERS)
+        if not isinstance(content, Items) or not count.isdecimal() or len(count) > 4:
+            self.env.set(PARAMETERS, Variable((UNKNOWN,)))
+            return None
+        items = content.values
+        if OPEN in items[: int(count)]:
+            items = [OPEN, *items[int(count) :]]
+        elif int(count) <= len(items):
+            items = items[int(count) :]
+        else:
+            return False if content.complete else None
+        self.env.set(PARAMETERS, Variable((Items.of(items),)))
+        return True
+
+    def _getopts(self, raw: RawCommand, words: Sequence[Argument]) -> bool | None:
+        for name in (*(word.value for word in words[2:3]), "OPTARG", "OPTIND"):
+            self.assign(name, (UNKNOWN,))
+        return None
+
+    def _let(self, raw: RawCommand, words: Sequence[Argument]) -> bool | None:
+        for word in words[1:]:
+            for name in re.findall(r"[A-Za-z_]\w*", word.value):
+                self.assign(name, (UNKNOWN,))
+        return None
+
+    def _alias_command(self, raw: RawCommand, words: Sequence[Argument]) -> bool | None:
+        for word in words[1:]:
+            match = _ALIAS.match(word.value)
+            if match is not None:
+                text = values.cut(word.parts, match.end(), len(word.value))
+                self.env.set(f"a:{match[1]}", Alias(text if known(text) else None, self.layer, raw.end))
+        return True
+
+    def _unalias(self, raw: RawCommand, words: Sequence[Argument]) -> bool | None:
+        for word in words[1:]:
+            self.env.set(f"a:{word.value}", Alias(None, None, 0))
+        return True
+
+    def _test(self, raw: RawCommand, words: Sequence[Argument]) -> bool | None:
+        """`[ … ]`, `test …` and the plain forms of `[[ … ]]`."""
+        name = words[0].value
+        rest = list(words[1:])
+        if name != "test":
+            if not rest or rest[-1].value not in ("]", "]]"):
+                return None
+            rest.pop()
+        if name == "[[" and re.search(r"&&|\|\||[<>()*?\[]", self.layer.text[raw.start + 2 : raw.end - 2]):
+            return None
+        negated = False
+        while rest and rest[0].value == "!" and len(rest) > 1:
+            negated = not negated
+            rest.pop(0)
+        if any(not known(word.parts) for word in rest):
+            return None
+        texts = [word.value for word in rest]
+        result: bool | None = None
+        if len(texts) == 1:
+            result = bool(texts[0])
+        elif len(texts) == 2 and texts[0] in ("-n", "-z"):
+            result = bool(texts[1]) is (texts[0] == "-n")
+        elif len(texts) == 3 and texts[1] in ("=", "==", "!="):
+            result = (texts[0] == texts[2]) is (texts[1] != "!=")
+        elif not texts:
+            result = False
+        return (not result) if negated and result is not None else result
+
+    def _xargs(self, raw: RawCommand, words: Sequence[Argument]) -> bool | None:
+        """`xargs` runs its command with what it reads."""
+        index, replaced, per, plain = 1, "", 0, True
+        while index < len(words) and words[index].value.startswith("-"):
+            option = words[index].value
+            index += 1
+            if option in ("-I", "-n", "-L", "-d", "-P", "-s", "-E", "-a", "--max-args", "--max-procs", "--replace"):
+                setting = words[index].value if index < len(words) else ""
+                index += 1
+            else:
+                setting = option[2:]
+            if option.startswith("-I"):
+                replaced = setting or "{}"
+            elif option[:2] in ("-n", "-L"):
+                per = int(setting) if setting.isdecimal() and len(setting) < 6 else 0
+                plain = plain and option[:2] == "-n"
+            elif option[:2] in ("-d", "-a", "-0") or option in ("--null", "-0", "-r0", "-0r"):
+                plain = False
+        command = list(words[index:]) or [Argument.of((Fragment("echo", self.layer.region, raw.start, raw.end),))]
+        at = Fragment(replaced or "$@", self.layer.region, raw.start, raw.end)
+        unknown = at._replace(known=False, quoted=bool(replaced), kind="expansion")
+        value = self.input.rest() if self.input is not None else None
+        if value is None or not plain or not known(value):
+            if replaced:
+                self._run_words(raw, [_filled(word, replaced, (unknown,)) for word in command])
+            elif find_nemotron(raw.words) is None:  # else it stays as it is written, and is known to get more
+                self._run_words(raw, [*command, Argument.of((unknown,))])
+            return None
+        if replaced:
+            for line in values.lines(value)[:_MAX_GROUPS]:
+                if text_of(line).strip():
+                    self._run_words(raw, [_filled(word, replaced, _stripped(line, " \t")) for word in command])
+            return None
+        items = [_dequoted(values.cut(value, *match.span())) for match in _XARGS_WORD.finditer(text_of(value))]
+        size = per or max(len(items), 1)
+        for start in range(0, min(len(items), size * _MAX_GROUPS), size):
+            group = [Argument.of(item) for item in items[start : start + size]]
+            self._run_words(raw, [*command, *group])
+        return None
+
+    def _run_words(self, raw: RawCommand, words: list[Argument]) -> None:
+        raise NotImplementedError
+
+    def _nothing(self, raw: RawCommand, words: Sequence[Argument]) -> bool | None:
+        return True
+
+    BUILTINS: ClassVar[dict[str, Callable[..., bool | None]]] = {
+        ":": _true, "true": _true, "false": _false, "exit": _leave, "return": _leave, "break": _leave,
+        "continue": _leave, "echo": _echo, "printf": _printf, "cat": _cat, "tee": _tee, "read": _read,
+        "mapfile": _mapfile, "readarray": _mapfile, "export": _export, "declare": _declare, "typeset": _declare,
+        "local": _declare, "readonly": _declare, "unset": _unset, "set": _set, "shift": _shift, "getopts": _getopts,
+        "let": _let, "alias": _alias_command, "unalias": _unalias, "[": _test, "[[": _test, "test": _test,
+        "xargs": _xargs, "shopt": _nothing, "cd": _nothing, "pushd": _nothing, "popd": _nothing,
+        "sed": _sed, "cp": _copy, "mv": _copy, "ln": _copy, **dict.fromkeys(_FILTERS, _filter),
+        **dict.fromkeys(_CHANGERS, _change),
+    }  # fmt: skip
+
+
+def _replaced(value: Value, match: re.Match[str]) -> Value | None:
+    """What `s/old/new/` makes of a value, None where nobody knows."""
+    if not known(value):
+        return None
+    old, new, everywhere = match[2].replace("\\", ""), match[3].replace("\\", ""), match[4]
+    found: list[Fragment] = []
+    for line in values.lines(value):
+        text, at = text_of(line), 0
+        while line and (start := text.find(old, at)) >= 0:
+            found += values.cut(line, at, start)
+            if new:
+                found.append(values.cut(line, start, start + len(old))[0]._replace(text=new))
+            at = start + len(old)
+            if not everywhere:
+                break
+        found += values.cut(line, at, len(text))
+        if line:
+            found.append(line[-1]._replace(text="\n", start=line[-1].end))
+    return tuple(found)
+
+
+def _path(path: Value) -> str:
+    text = text_of(path)
+    while text.startswith("./"):
+        text = text[2:]
+    return text
+
+
+def _is_all(word: Argument) -> bool:
+    """True for `"$@"` of which nobody knows what it is."""
+    return len(word.parts) == 1 and not word.parts[0].known and word.value in ("$@", "${@}")
+
+
+def _stripped(value: Value, blanks: str) -> Value:
+    """A value without blanks at its ends."""
+    text = text_of(value)
+    start, end = 0, len(text)
+    if not value:
+        return value
+    if value[0].known:
+        start = len(text) - len(text.lstrip(blanks)) if blanks else 0
+    if value[-1].known:
+        end = len(text.rstrip(blanks)) if blanks else len(text)
+    return values.cut(value, start, max(start, end)) if (start, end) != (0, len(text)) else value
+
+
+def _escaped(rest: str) -> str:
+    """The character that an escape without its backslash stands for."""
+    if rest[0] in _LETTERS:
+        return _LETTERS[rest[0]]
+    return chr(int(rest[1:], 16) if rest[0] == "x" else int(rest or "0", 8) & 0xFF)
+
+
+def _unescaped(value: Value) -> Value:
+    """What `echo -e` makes of a value."""
+    found: list[Fragment] = []
+    for fragment in value:
+        if not fragment.known or "\\" not in fragment.text:
+            found.append(fragment)
+            continue
+        at = 0
+        for match in _ESCAPE.finditer(fragment.text):
+            if at < match.start():
+                found.append(fragment.cut(at, match.start()))
+            here = fragment.cut(*match.span())
+            found.append(here._replace(text=_escaped(match.group()[1:])))
+            at = match.end()
+        if at < len(fragment.text):
+            found.append(fragment.cut(at, len(fragment.text)))
+    return tuple(found)
+
+
+def _unbackslashed(value: Value) -> Value:
+    """A line as `read` without `-r` takes it."""
+    if not any("\\" in fragment.text for fragment in value if fragment.known):
+        return value
+    found: list[Fragment] = []
+    for fragment in value:
+        if not fragment.known:
+            found.append(fragment)
+            continue
+        at = 0
+        for match in re.finditer(r"\\(\n?)", fragment.text):
+            if at < match.start():
+                found.append(fragment.cut(at, match.start()))
+            at = match.end()
+        if at < len(fragment.text):
+            found.append(fragment.cut(at, len(fragment.text)))
+    return tuple(found)
+
+
+def _quoted(word: Argument) -> Value | None:
+    """What `printf %q` makes of a word, None where nobody knows."""
+    if not known(word.parts):
+        return None
+    if re.fullmatch(r"[\w./:@%+,=-]+", word.value):
+        return word.parts
+    found: list[Fragment] = []
+    for fragment in word.parts:
+        text = re.sub(r"[^\w./:@%+,=-]", lambda match: "\\" + match.group(), fragment.text)
+        if "\n" in text or not text.isascii():
+            return None
+        found.append(fragment._replace(text=text))
+    return tuple(found) or None
+
+
+def _filled(word: Argument, mark: str, value: Value) -> Argument:
+    """A word with each `mark` replaced."""
+    found: list[Fragment] = []
+    at = 0
+    while (start := word.value.find(mark, at)) >= 0:
+        place = values.cut(word.parts, start, start + len(mark))[0]
+        found += values.cut(word.parts, at, start)
+        found += [fragment._replace(use=fragment.use or (place.start, place.end), quoted=True) for fragment in value]
+        at = start + len(mark)
+    if not at:
+        return word
+    return Argument.of((*found, *values.cut(word.parts, at, len(word.value))))
+
+
+def _dequoted(value: Value) -> Value:
+    """A word of what `xargs` reads, without its quotes."""
+    text, found, at = text_of(value), list[Fragment](), 0
+    for match in re.finditer(r"'([^'\n]*)'|\"([^\"\n]*)\"|\\(.)", text, re.DOTALL):
+        group = next(number for number in (1, 2, 3) if match[number] is not None)
+        found += values.cut(value, at, match.start())
+        found += values.cut(value, *match.span(group))
+        at = match.end()
+    return tuple(fragment._replace(quoted=True) for fragment in (*found, *values.cut(value, at, len(text))))

@@ -1,0 +1,261 @@
+"""Scripts run on paper: what nemolint reads of a script is what bash runs, and it leads to where that is written."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings, strategies as st
+
+from nemolint.reader import find_runs, read_document
+from nemolint.shell.braces import expanded
+from nemolint.shell.find import read_commands
+from nemolint.shell.wildcards import Pattern
+from support.scripts import CONSTRUCTIONS, Bash, Example, Writer, bash_version, differences
+from support.shell import R, region_of
+
+_SHARED = Path(__file__).resolve().parents[1].parent / "shared" / "cases"
+
+
+def _rows(name: str) -> list[dict[str, Any]]:
+    path = _SHARED / name
+    return [json.loads(line) for line in path.read_text("utf-8").splitlines()] if path.is_file() else []
+
+
+@pytest.fixture(scope="module")
+def bash() -> Iterator[Bash]:
+    """A bash of our own, with stand-ins for the programs that the scripts start."""
+    version = bash_version()
+    if version is None or version < (5, 0):
+        pytest.skip("bash 5 is not installed")
+    with Bash() as found:
+        yield found
+
+
+def runs(text: str) -> list[str]:
+    """The words behind `run` of each run of a script, joined by blanks."""
+    return [" ".join(word.value for word in run.words[3:]) for run in find_runs("a.sh", text)]
+
+
+def notes(text: str) -> list[str]:
+    return [note.message for note in read_document("a.sh", text.encode()).notes]
+
+
+@pytest.mark.parametrize("row", _rows("bash.jsonl"), ids=lambda row: row["name"])
+def test_scripts_that_bash_ran(row: dict[str, Any]) -> None:
+    """Each command that bash was seen to run is found, with the words that it got."""
+    ran = [tuple(line.split()) for line in row["ran"]]
+    assert list(differences(row["script"], ran)) == []
+
+
+@pytest.mark.parametrize("construction", CONSTRUCTIONS, ids=lambda construction: construction.__name__)
+def test_each_construction_is_what_bash_runs(construction: Any, bash: Bash) -> None:
+    """Variations of each way to start a command are read as bash runs them."""
+    wrong = []
+    for seed in range(6):
+        text = f"#!/bin/bash\n{construction(Writer(seed))}\n"
+        wrong += list(differences(text, bash.ran(text)))
+    assert not wrong, f"{wrong[0].kind}: {wrong[0].words}\n{wrong[0].text}"
+
+
+_SCRIPTS = st.integers(0, 2**48).map(lambda seed: Writer(seed).example())
+
+
+# Each starts a few processes: a few in the suite, thousands with `--hypothesis-profile=thorough`.
+_MANY = settings.default.max_examples if settings.default.max_examples > 100 else 30  # type: ignore[union-attr]
+
+
+@settings(deadline=None, max_examples=_MANY)
+@given(example=_SCRIPTS)
+def test_a_script_of_many_constructions_is_what_bash_runs(example: Example, bash: Bash) -> None:
+    """Every command that a random script runs is found with its words, and none is taken for something else."""
+    wrong = list(differences(example.text, bash.ran(example.text)))
+    assert not wrong, f"{wrong[0].kind}: {wrong[0].words}\n{wrong[0].text}"
+
+
+# What is open, and what is not known
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (f'A=({R} a/b)\nif x; then A+=(-d); fi\n"${{A[@]}}" k=1', ["a/b ${A[@]} k=1"]),
+        (f'A=({R} a/b)\nfor x in $LIST; do A+=($x); done\n"${{A[@]}}"', ["a/b ${A[@]}"]),
+        (f'C=\'{R} a/b\'\n[ -n "$D" ] && C="$C -d"\n$C', ["a/b $…"]),
+        (f"if x; then O=-d; else O=k=1; fi\n{R} a/b $O", ["a/b $O"]),
+        (f"O=-d\n. ./settings.sh\n{R} a/b $O", ["a/b $O"]),
+        (f"O=-d\n. .venv/bin/activate\n{R} a/b $O", ["a/b -d"]),
+        (f"O=-d\nread O\n{R} a/b $O", ["a/b $O"]),
+        (f"{R} a/b $(x && echo -d)", ["a/b $(x && echo -d)"]),
+        (f"X=${{X:-{R} a/b}}\n$X -d", ["a/b -d"]),
+        (f'A=({R})\nA+=("$@")\n"${{A[@]}}"', ["${A[@]}"]),
+    ],
+)
+def test_what_depends_is_open(text: str, expected: list[str]) -> None:
+    """The run is found; what is certain is known, and what depends on anything else is an open word."""
+    assert runs(text) == expected
+    found = find_runs("a.sh", text)
+    assert all(run.open or run.dry_run for run in found)
+
+
+def test_branches_with_commands_are_all_found() -> None:
+    """A variable that holds one of a few commands stands for each of them."""
+    text = f"case $1 in a) C='{R} a/b';; b) C='{R} c/d -d';; esac\nbash -c \"$C\"\n"
+    assert sorted(runs(text)) == ["a/b", "c/d -d"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"C='{R} a/b'\n\"$C\"\n",
+        f"C='{R} a/b'\nbash -c '$C'\n",
+        f"C='{R} a/b'\nssh h '$C'\n",
+        f'f() {{ echo "$@"; }}\nf {R} a/b\n',
+        f"nemotron() {{ :; }}\n{R} a/b\n",
+        f"{R} a/b k=${{model.name}}\n",
+    ],
+)
+def test_what_does_not_run_is_no_run(text: str) -> None:
+    """A text that no shell takes apart, that a child does not see, that a function only prints: nothing runs."""
+    assert runs(text) == []
+
+
+def test_text_that_is_changed_on_its_way_is_told() -> None:
+    """Where a command is made over by a program that nobody can follow, the file says so."""
+    assert any("cannot be followed" in note for note in notes(f"echo '{R} a/b' | awk '{{ print $0 }}' | bash\n"))
+
+
+def test_a_value_that_grows_too_large_is_told() -> None:
+    """A value that names the command and is too large to be kept is told, not passed over."""
+    text = "C='nemotron steps run a/b'\n" + 'C="$C$C"\n' * 20 + 'bash -c "$C"\n'
+    assert any("too long" in note for note in notes(text))
+
+
+# Places
+
+
+def _origins(text: str) -> list[str]:
+    (run,) = find_runs("a.sh", text)
+    return [word.span.origin.text if word.span.origin is not None else word.source for word in run.words[3:]]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (f"C='{R} a/b --dryrun'\nbash -c \"$C k=1\"\n", ["a/b", "--dryrun", "k=1"]),
+        (f"read -r -d '' C <<'E'\n{R} a/b --dryrun\nE\neval \"$C\"\n", ["a/b", "--dryrun"]),
+        (f'A=(a/b --dryrun)\nB=("${{A[@]}}" k=1)\n{R} "${{B[@]}}"\n', ["a/b", "--dryrun", "k=1"]),
+        (f"echo '{R} a/b --dryrun' > j.sh\nbash j.sh\n", ["a/b", "--dryrun"]),
+        (f"f() {{ eval \"$1\"; }}\nf '{R} a/b --dryrun'\n", ["a/b", "--dryrun"]),
+        (f"alias n='{R} a/b'\nn --dryrun\n", ["a/b", "--dryrun"]),
+        (f'f() {{ "$@" --dryrun; }}\nf {R} a/b\n', ["a/b", "--dryrun"]),
+    ],
+)
+def test_words_lead_to_where_they_are_written(text: str, expected: list[str]) -> None:
+    """However a word got into a command, its place is where somebody typed it."""
+    assert _origins(text) == expected
+
+
+def test_a_call_is_judged_where_it_stands() -> None:
+    """The words of a call are its own, and can be edited; those of the function are written in its body."""
+    text = f'f() {{\n  {R} "$@" -c tiny\n}}\nf a/b --dryrun\n'
+    body, call = find_runs("a.sh", text)
+    assert body.open and not call.open
+    step, option, config = call.words[3:6]
+    assert (step.source, step.derived, option.source, option.derived) == ("a/b", False, "--dryrun", False)
+    assert config.derived and config.origin is not None and config.origin.text == "-c"
+    assert text[slice(*call.span.file_span())] == "f a/b --dryrun"
+
+
+def test_edits_in_text_for_a_shell_keep_their_encoder() -> None:
+    """What is written in the text itself can be edited there, and what was put into it cannot."""
+    (run,) = find_runs("a.sh", f'X=k=1\nbash -c "{R} a/b $X --dryrun"\n')
+    region = run.region
+    at = region.text.index("--dryrun")
+    assert region.encoders[0] == "shell-dq" and region.map.editable(at, at + 8) is not None
+    at = region.text.index("k=1")
+    assert region.map.editable(at, at + 3) is None
+
+
+# Parts of the reader against bash
+
+
+def _printed(script: str) -> list[str]:
+    done = subprocess.run(["bash", "-c", script], capture_output=True, text=True, check=False, timeout=20)
+    return done.stdout.split("\n")[:-1]
+
+
+_PATTERNS = st.lists(
+    st.sampled_from(["a", "b", "?", "*", "[ab]", "[!a]", "[a-c]", "+(a)", "*(b)", "?(ab)", "@(a|b)", "[[:alpha:]]"]),
+    min_size=1,
+    max_size=5,
+).map("".join)
+_SUBJECTS = st.text("abc-", min_size=1, max_size=8)
+
+
+@settings(deadline=None, max_examples=15)
+@given(cases=st.lists(st.tuples(_PATTERNS, _SUBJECTS), min_size=20, max_size=20))
+def test_patterns_match_as_in_bash(cases: list[tuple[str, str]], bash: Bash) -> None:
+    """Prefixes and suffixes are removed as bash removes them."""
+    script = "shopt -s extglob\n" + "".join(
+        f"x={text}; printf '%s\\n' \"${{x#{p}}}|${{x##{p}}}|${{x%{p}}}|${{x%%{p}}}\"\n" for p, text in cases
+    )
+    for (pattern, text), expected in zip(cases, _printed(script), strict=True):
+        forward = Pattern([(char, False) for char in pattern]).ends(text)
+        back = Pattern([(char, False) for char in pattern], backwards=True).ends(text[::-1])
+        ours = [
+            text[forward[0] :] if forward else text,
+            text[forward[-1] :] if forward else text,
+            text[: len(text) - back[0]] if back else text,
+            text[: len(text) - back[-1]] if back else text,
+        ]
+        assert "|".join(ours) == expected, (pattern, text)
+
+
+_BRACES = st.lists(
+    st.sampled_from(["{", "}", ",", "a", "b", "..", "1", "3", "{a,b}", "{1..3}", "{c..a}", "'x,'", "k="]),
+    min_size=1, max_size=9,
+).map("".join)  # fmt: skip
+
+
+@settings(deadline=None, max_examples=15)
+@given(words=st.lists(_BRACES, min_size=20, max_size=20))
+def test_braces_expand_as_in_bash(words: list[str], bash: Bash) -> None:
+    """`{a,b}` and `{1..3}` become the words that bash makes of them."""
+    for text in words:
+        result = read_commands(region_of(f"printf {text}\n"))
+        if "{{" in text or len(result.commands) != 1 or len(result.commands[0].words) != 2:
+            continue  # a template
+        several = expanded(result.commands[0].words[1])
+        if several is None:
+            continue  # too many
+        ours = ["".join(piece.text for piece in pieces) for pieces in several if pieces]
+        assert (ours or [""]) == _printed(f"printf '%s\\n' {text}"), text
+
+
+_SPLIT = st.text("ab ,:\t", max_size=10)
+
+
+@settings(deadline=None, max_examples=15)
+@given(
+    cases=st.lists(st.tuples(_SPLIT, st.sampled_from([",", ":", " ,", ", ", "", ",:", " "])), min_size=20, max_size=20)
+)
+def test_values_are_split_as_in_bash(cases: list[tuple[str, str]], bash: Bash) -> None:
+    """A value outside quotes becomes the words that bash makes of it, whatever IFS says."""
+    for value, ifs in cases:
+        script = f"IFS='{ifs}'\nX='{value}'\nset -f\n{R} a/b $X end\n"
+        (run,) = find_runs("a.sh", script)
+        ours = [word.value for word in run.words[4:]]
+        assert ours == _printed(f"IFS='{ifs}'\nX='{value}'\nset -f\nprintf '%s\\n' $X end"), script
+
+
+def test_a_document_without_variables_is_not_followed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where nothing can change what a command is, nothing is run on paper."""
+    import nemolint.shell.follow
+
+    monkeypatch.delattr(nemolint.shell.follow.Follower, "run")
+    assert runs(f"#!/bin/bash\ncd /x\n{R} a/b -d  # why\n{R} c/d\n") == ["a/b -d", "c/d"]
