@@ -179,7 +179,12 @@ class Checker:
         kept = [diagnostic for diagnostic in diagnostics if diagnostic is not None]
         kept.extend(self._project_problems(document, enabled))
         kept = [diagnostic for diagnostic in kept if self._reported_here(document, diagnostic)]
-        unique = {_identity(diagnostic): diagnostic for diagnostic in kept}
+        unique: dict[tuple[object, ...], Diagnostic] = {}
+        for diagnostic in kept:
+            # What is said once more of one place may be written at several.
+            same = unique.get(_identity(diagnostic))
+            related = dict.fromkeys((*same.related, *diagnostic.related)) if same is not None else None
+            unique[_identity(diagnostic)] = diagnostic._replace(related=tuple(related)) if related else diagnostic
         known = set(unique.values())
         result = list(unique.values())
         if may_hold_suppression(document.text):
