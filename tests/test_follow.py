@@ -19,6 +19,8 @@ from support.scripts import CONSTRUCTIONS, Bash, Example, Writer, bash_version, 
 from support.shell import R, region_of
 
 _SHARED = Path(__file__).resolve().parents[1].parent / "shared" / "cases"
+# Rows of the public list whose faults are those of shell text.
+_SHELL_ROWS = ("N01", "B0", "H-oc")
 
 
 def _rows(name: str) -> list[dict[str, Any]]:
@@ -50,6 +52,26 @@ def test_scripts_that_bash_ran(row: dict[str, Any]) -> None:
     """Each command that bash was seen to run is found, with the words that it got."""
     ran = [tuple(line.split()) for line in row["ran"]]
     assert list(differences(row["script"], ran)) == []
+
+
+@pytest.mark.parametrize(
+    "row", [row for row in _rows("public.jsonl") if row["id"].startswith(_SHELL_ROWS)], ids=lambda row: row["id"]
+)
+def test_public_faults_of_shell_text(row: dict[str, Any], tmp_path: Path) -> None:
+    """Faults of the kinds that others reported in shell scripts are reported, in as many places as there are."""
+    from nemolint.linter.checker import Checker
+    from nemolint.settings import Settings
+
+    file = tmp_path / row["path"]
+    file.write_text(row["text"], "utf-8")
+    checker = Checker(Settings(tmp_path), cwd=tmp_path, environ={})
+    loud = [item for item in checker.check(checker.read(file)) if item.severity != "info"]
+    wanted = row["expect"]
+    if wanted.get("reported"):
+        assert any(item.rule in ("lost-words", "bad-substitution") for item in loud)
+        return
+    places = sum(1 + len(item.related) for item in loud if item.rule in wanted["rules"])
+    assert places >= wanted.get("count", 1)
 
 
 @pytest.mark.parametrize("construction", CONSTRUCTIONS, ids=lambda construction: construction.__name__)
@@ -179,6 +201,17 @@ def test_edits_in_text_for_a_shell_keep_their_encoder() -> None:
     assert region.encoders[0] == "shell-dq" and region.map.editable(at, at + 8) is not None
     at = region.text.index("k=1")
     assert region.map.editable(at, at + 3) is None
+
+
+def test_findings_at_one_use_are_told_apart() -> None:
+    """Commands of an array that run at one place are reported with the places of both."""
+    from nemolint.linter.checker import Checker
+    from nemolint.settings import Settings
+
+    text = f"C=('{R} a/b --dryrun x=1' '{R} a/b --dryrun x=2')\nfor c in \"${{C[@]}}\"; do bash -c \"$c\"; done\n"
+    checker = Checker(Settings(Path.cwd()), cwd=Path.cwd(), environ={})
+    found = [item for item in checker.check(read_document("a.sh", text.encode())) if item.rule == "misspelled-dry-run"]
+    assert len({(place.line, place.column) for item in found for place in item.related}) == 2
 
 
 # Parts of the reader against bash

@@ -122,6 +122,8 @@ def may_be(run: StepRun, words: Sequence[str]) -> bool:
     """True if a run, as it was read, may have had these words behind `run`."""
     at = next(index for index, word in enumerate(run.words) if word.value == "run")
     pattern = "".join(_pattern(word) for word in run.words[at + 1 :])
+    if run.open and not any(word.open for word in run.words):
+        pattern += "(?:[^\\0]*\\0)*"  # `xargs` adds words that nobody knows
     return re.fullmatch(pattern, "".join(f"{word}\0" for word in words), re.DOTALL) is not None
 
 

@@ -147,9 +147,9 @@ class Command(NamedTuple):
     `words` without assignments and redirections. `piped_to` and `piped_from` name the neighbour commands of a pipeline
     (last path part of the first word), `separator` is the operator that ends the command (a newline is `\\n`).
     `comment` is set in the text of comments. `confident` is False if the words may be wrong; `problem` says why.
-    `unclosed`: a quote in it is never closed, so where it ends, and with it each word, is a guess. `called`: it is none
-    of its words that run, but what a function or an alias of the script, or another shell, makes of them. `faults`: what
-    bash makes of it that its author can hardly mean.
+    `unclosed`: a quote in it is never closed, so where it ends, and with it each word, is a guess. `called`: its words
+    do not run as they are, but as what a function or an alias of the script, or another shell, makes of them.
+    `faults`: what bash makes of it that its author can hardly mean.
     """
 
     region: Region
