@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from nemolint.commands.rules import severities
 from nemolint.testing import pages
 from support.command import nemolint
 
@@ -72,3 +73,15 @@ def test_the_project_passes_its_own_check() -> None:
     """What the project itself tells people to run is right."""
     done = nemolint(ROOT, "--no-cache", "--output-format", "concise", ".")
     assert (done.code, done.out) == (0, ""), done.err
+
+
+def test_one_severity(tmp_path: Path) -> None:
+    """The README, the page of a rule, `rules` and `explain` give the same severity."""
+    listed = nemolint(tmp_path, "rules").out
+    readme = (ROOT / "README.md").read_text("utf-8")
+    for name, rule in RULES.items():
+        text = severities(rule)
+        assert f"({name}.md) | {rule.summary} | {text} |" in readme.replace("docs/rules/", "")
+        assert f"Severity: {text}. " in (ROOT / "docs" / "rules" / f"{name}.md").read_text("utf-8")
+        assert any(line.startswith(f"{name} ") and f" {text} " in line for line in listed.splitlines())
+    assert f"Severity: {severities(RULES['missing-dry-run'])}. " in nemolint(tmp_path, "explain", "missing-dry-run").out

@@ -168,11 +168,11 @@ def test_explicit_file(tmp_path: Path) -> None:
 
 
 PROBLEMS = {
-    "unknown key": ('profiles = []\nslect = ["a"]\n', ":2: ", 'unknown key "slect" (did you mean "select"?)'),
-    "override key": ('[[overrides]]\nfiles = ["a"]\nignor = ["a"]\n', ":3: ", '(did you mean "ignore"?)'),
+    "unknown key": ('profiles = []\nslect = ["a"]\n', ":2: ", 'unknown key "slect" (did you mean `select`?)'),
+    "override key": ('[[overrides]]\nfiles = ["a"]\nignor = ["a"]\n', ":3: ", "(did you mean `ignore`?)"),
     "override without files": ('[[overrides]]\nignore = ["a"]\n', ":1: ", "overrides.0.files: this key is required"),
-    "override with files misspelt": ('[[overrides]]\nfile = ["a"]\n', ":2: ", '(did you mean "files"?)'),
-    "underscore": ('extend_select = ["a"]\n', ":1: ", '(did you mean "extend-select"?)'),
+    "override with files misspelt": ('[[overrides]]\nfile = ["a"]\n', ":2: ", "(did you mean `files`?)"),
+    "underscore": ('extend_select = ["a"]\n', ":1: ", "(did you mean `extend-select`?)"),
     "wrong type": ('\nselect = "secrets"\n', ":2: ", "select: expected a list, not a string"),
     "wrong item": ("profiles = [1]\n", ":1: ", "profiles.0: expected a string, not an integer"),
     "severity": ('[severity]\na = "error"\nb = "fatal"\n', ":3: ", """expected 'error', 'warning', 'info' or 'off'"""),
@@ -208,30 +208,30 @@ RULE_PROBLEMS = {
     "select": (
         'select = ["missing-dryrun"]\n',
         ":1: ",
-        'select: unknown rule "missing-dryrun"',
+        "select: there is no rule `missing-dryrun`",
         "missing-dry-run",
     ),
-    "group": ('\nignore = ["secret"]\n', ":2: ", 'unknown rule "secret"', "secrets"),
+    "group": ('\nignore = ["secret"]\n', ":2: ", "there is no rule `secret`", "secrets"),
     "severity": (
         '[severity]\nunknown-stp = "off"\n',
         ":2: ",
-        'severity: unknown rule "unknown-stp"',
+        "severity: there is no rule `unknown-stp`",
         "unknown-step",
     ),
     "override": (
         '[[overrides]]\nfiles = ["a"]\n[[overrides]]\nfiles = ["a"]\nignore = ["x"]\n',
         ":5: ",
-        'overrides.1.ignore: unknown rule "x"',
+        "overrides.1.ignore: there is no rule `x`",
         "",
     ),
     "override severity": (
         '[[overrides]]\nfiles = ["a"]\n[overrides.severity]\nx = "off"\n',
         ":3: ",
-        'overrides.0.severity: unknown rule "x"',
+        "overrides.0.severity: there is no rule `x`",
         "",
     ),
-    "per file": ('[per-file-ignores]\n"a.b" = ["x"]\n', ":2: ", 'per-file-ignores.a.b: unknown rule "x"', ""),
-    "rules": ("[rules.unknown-stp]\na = 1\n", ":1: ", 'rules: unknown rule "unknown-stp"', "unknown-step"),
+    "per file": ('[per-file-ignores]\n"a.b" = ["x"]\n', ":2: ", "per-file-ignores.a.b: there is no rule `x`", ""),
+    "rules": ("[rules.unknown-stp]\na = 1\n", ":1: ", "rules: there is no rule `unknown-stp`", "unknown-step"),
     "no options": ("[rules.unknown-step]\na = 1\n", ":1: ", "this rule has no options", ""),
     "option": ("[rules.inlined-secret]\nmax-lenght = 1\n", ":2: ", "max-lenght: unknown option", "max-length"),
     "option type": (
@@ -253,7 +253,7 @@ def test_rule_problems(name: str, tmp_path: Path) -> None:
         check_rules(settings, RULES)
     assert str(caught.value).startswith(f"{file}{line}")
     assert message in str(caught.value)
-    assert (f'(did you mean "{close}"?)' in str(caught.value)) == bool(close)
+    assert (f"(did you mean `{close}`?)" in str(caught.value)) == bool(close)
 
 
 def _checkout(folder: Path) -> Project:
@@ -269,9 +269,9 @@ def _checkout(folder: Path) -> Project:
 
 
 INPUTS = {
-    "step": ("translate/nemo_curatr:input_path", 'unknown step "translate/nemo_curatr"', "translate/nemo_curator"),
-    "short step": ("nemo_curator:input_path", 'unknown step "nemo_curator"', "translate/nemo_curator"),
-    "key": ("translate/nemo_curator:input_pth", 'translate/nemo_curator does not read a key "input_pth"', "input_path"),
+    "step": ("translate/nemo_curatr:input_path", "there is no step `translate/nemo_curatr`", "translate/nemo_curator"),
+    "short step": ("nemo_curator:input_path", "there is no step `nemo_curator`", "translate/nemo_curator"),
+    "key": ("translate/nemo_curator:input_pth", "translate/nemo_curator does not read a key `input_pth`", "input_path"),
 }
 
 
@@ -285,7 +285,7 @@ def test_inputs_of_nothing(name: str, tmp_path: Path) -> None:
     settings = load_settings(tmp_path)
     assert list(input_problems(settings, Project.find(tmp_path, cwd=tmp_path, environ={}))) == []
     project = _checkout(tmp_path)
-    told = f'{file}:4: inputs."{key}": {message} (did you mean "{close}"?)'
+    told = f'{file}:4: inputs."{key}": {message} (did you mean `{close}`?)'
     assert list(input_problems(settings, project)) == [told]
     assert list(input_problems(settings._replace(inputs=known), project)) == []
     (tmp_path / "a.sh").write_text("nemotron steps run translate/nemo_curator --dry-run\n")

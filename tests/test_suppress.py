@@ -280,7 +280,7 @@ def test_prose(comment: str) -> None:
 def test_group() -> None:
     """The name of a group says what it holds."""
     [found] = suppress.apply(_read("a.sh", f"{RUN} # nemolint: ignore[tool]\n"), [], RULES, RULES)
-    assert found.message.startswith('"tool" is a group, not a rule (it holds `inlined-secret`, `internal-error`, ')
+    assert found.message.startswith("`tool` is a group, not a rule (it holds `inlined-secret`, `internal-error`, ")
     assert found.fix is None
 
 

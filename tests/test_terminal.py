@@ -85,8 +85,8 @@ def test_a_finding(folder: Path) -> None:
     """A finding with its line, carets and fix; then how many there are, and what to do about them."""
     assert see(folder).screen == text(
         """
-        error[misspelled-dry-run]: `--dryrun` is not an option of the CLI, which passes it on and launches
-          the job: write `--dry-run`
+        error[misspelled-dry-run]: `--dryrun` is not an option of the CLI, so it is passed through to the
+          step and the job launches: write `--dry-run`
          --> bad.sh:1:49
           |
         1 | uv run nemotron steps run sft/automodel -c tiny --dryrun
@@ -134,8 +134,8 @@ def test_several_findings(folder: Path) -> None:
     (folder / "a.sh").write_text('ARGS="-c tiny seed=1 --dryrun"\nnemotron steps run sft/automodel $ARGS seed=2\n')
     assert see(folder, "a.sh").screen == text(
         """
-        error[misspelled-dry-run]: `--dryrun` is not an option of the CLI, which passes it on and launches
-          the job: write `--dry-run`
+        error[misspelled-dry-run]: `--dryrun` is not an option of the CLI, so it is passed through to the
+          step and the job launches: write `--dry-run`
          --> a.sh:2:34
           |
         2 | nemotron steps run sft/automodel $ARGS seed=2
@@ -179,6 +179,7 @@ def test_equal_findings(checkout: Path) -> None:
           |
           = help: Replace it with `brew/tea` (`--fix --unsafe-fixes`)
         ! Found 4 errors in 1 file (checked 1 file, 4 runs).
+        ! 4 findings can be fixed with --fix --unsafe-fixes.
         ! `nemolint explain unknown-step` says more.
         exit code 1
         """
@@ -195,8 +196,8 @@ def test_where_a_finding_stands(tmp_path: Path) -> None:
     )
     assert see(tmp_path).screen == text(
         """
-        error[misspelled-dry-run]: `--dryrun` is not an option of the CLI, which passes it on and launches
-          the job: write `--dry-run`
+        error[misspelled-dry-run]: `--dryrun` is not an option of the CLI, so it is passed through to the
+          step and the job launches: write `--dry-run`
          --> a.md:6:53
           |
         6 |   $ uv run nemotron steps run sft/automodel -c tiny --dryrun data=/very/long/very/long/very/lon…
@@ -204,8 +205,8 @@ def test_where_a_finding_stands(tmp_path: Path) -> None:
           |
           = help: Write `--dry-run` (`--fix`)
 
-        error[misspelled-dry-run]: `--dryrun` is not an option of the CLI, which passes it on and launches
-          the job: write `--dry-run`
+        error[misspelled-dry-run]: `--dryrun` is not an option of the CLI, so it is passed through to the
+          step and the job launches: write `--dry-run`
          --> b.ipynb:1:137 (cell 1)
           |
         1 | … 1\\n", "!uv run nemotron steps run sft/automodel -c tiny --dryrun"]}], "metadata": {}, "nbform…
@@ -224,8 +225,8 @@ def test_colors(folder: Path) -> None:
     """What is important stands out, where colours are wanted."""
     assert see(folder, "bad.sh", "--color", "always").screen == text(
         """
-        \x1b[1;31merror[misspelled-dry-run]\x1b[0m\x1b[1m: `--dryrun` is not an option of the CLI, which passes it on and launches\x1b[0m
-        \x1b[1m  the job: write `--dry-run`\x1b[0m
+        \x1b[1;31merror[misspelled-dry-run]\x1b[0m\x1b[1m: `--dryrun` is not an option of the CLI, so it is passed through to the\x1b[0m
+        \x1b[1m  step and the job launches: write `--dry-run`\x1b[0m
          \x1b[1;34m-->\x1b[0m bad.sh:1:49
           \x1b[1;34m|\x1b[0m
         \x1b[1;34m1\x1b[0m \x1b[1;34m|\x1b[0m uv run nemotron steps run sft/automodel -c tiny --dryrun
@@ -251,8 +252,8 @@ def test_hidden_findings(tmp_path: Path) -> None:
     )
     assert see(tmp_path, "--show", "info").screen == text(
         """
-        info[missing-env-file]: profile `three` is used, but there is no env TOML to read: say which env
-          TOML has it
+        info[missing-env-file]: profile `three` is used, but there is no env TOML to read: name the env TOML
+          in this file, or pass `--env-file`
          --> a.sh:1:60
           |
         1 | nemotron steps run sft/automodel -c tiny --dry-run --batch three
@@ -267,7 +268,7 @@ def test_short_output(folder: Path) -> None:
     """One line for a finding, and the count of each rule."""
     assert see(folder, "--output-format", "concise", "--statistics").screen == text(
         """
-        bad.sh:1:49: error[misspelled-dry-run] `--dryrun` is not an option of the CLI, which passes it on and launches the job: write `--dry-run`
+        bad.sh:1:49: error[misspelled-dry-run] `--dryrun` is not an option of the CLI, so it is passed through to the step and the job launches: write `--dry-run`
         !       1  error    misspelled-dry-run
         ! Found 1 error in 1 file (checked 2 files, 2 runs).
         ! 1 finding can be fixed with --fix.
@@ -312,8 +313,8 @@ def test_a_missing_file(folder: Path) -> None:
     """It is named first, and the others are checked."""
     assert see(folder, "absent.md", "bad.sh").screen == text(
         """
-        error[misspelled-dry-run]: `--dryrun` is not an option of the CLI, which passes it on and launches
-          the job: write `--dry-run`
+        error[misspelled-dry-run]: `--dryrun` is not an option of the CLI, so it is passed through to the
+          step and the job launches: write `--dry-run`
          --> bad.sh:1:49
           |
         1 | uv run nemotron steps run sft/automodel -c tiny --dryrun
@@ -336,8 +337,8 @@ def test_standard_input(tmp_path: Path) -> None:
     )
     assert done.screen == text(
         """
-        error[misspelled-dry-run]: `--dryrun` is not an option of the CLI, which passes it on and launches
-          the job: write `--dry-run`
+        error[misspelled-dry-run]: `--dryrun` is not an option of the CLI, so it is passed through to the
+          step and the job launches: write `--dry-run`
          --> docs/x.md:2:49
           |
         2 | uv run nemotron steps run sft/automodel -c tiny --dryrun
@@ -361,6 +362,15 @@ def test_standard_input(tmp_path: Path) -> None:
 
 
 # -- differences and fixes
+
+
+def test_unsafe_fixes_are_counted(tmp_path: Path) -> None:
+    """The summary says how many findings `--fix` fixes, and how many more `--unsafe-fixes` does."""
+    misspelled = CORRECT.replace("-c tiny", "-c tinny")
+    write(tmp_path, {"a.sh": f"{misspelled}\n", "b.sh": f"{MISSPELT}\n"})
+    summary = [line for line in see(tmp_path).err.splitlines() if "fix" in line]
+    assert summary == ["1 finding can be fixed with --fix, 1 more with --unsafe-fixes."]
+    assert "1 finding can be fixed with --fix --unsafe-fixes.\n" in see(tmp_path, "a.sh").err
 
 
 def test_a_difference(folder: Path) -> None:
@@ -395,6 +405,7 @@ def test_fixes(checkout: Path) -> None:
           = help: Replace it with `brew/tea` (`--fix --unsafe-fixes`)
         ! Fixed 1 finding in 1 file.
         ! Found 1 error in 1 file (checked 4 files, 2 runs).
+        ! 1 finding can be fixed with --fix --unsafe-fixes.
         ! `nemolint explain unknown-step` says more.
         exit code 1
         """
@@ -410,6 +421,7 @@ def test_fixes(checkout: Path) -> None:
           |
           = help: Replace it with `brew/tea` (`--fix --unsafe-fixes`)
         ! Found 1 error in 1 file (checked 4 files, 2 runs).
+        ! 1 finding can be fixed with --fix --unsafe-fixes.
         ! `nemolint explain unknown-step` says more.
         exit code 1
         """
@@ -522,13 +534,13 @@ def test_rules(tmp_path: Path) -> None:
     """One line for each rule: name, group, severity by surface, fix, and what it asks for."""
     assert see(tmp_path, "rules", before=ONE_PACK).screen == text(
         """
-        Rule          Group     Severity  Fix  On   What it asks for
-        missing-seed  contract  warning   yes  yes  Give fine-tuning a seed.
+        Rule          Group     Severity  Fix  Default  Summary
+        missing-seed  contract  warning   yes  yes      Give fine-tuning a seed.
         """
     )
     assert see(tmp_path, "rules", "--output-format", "markdown", before=ONE_PACK).screen == text(
         """
-        | Rule | Group | Severity | Fix | On | What it asks for |
+        | Rule | Group | Severity | Fix | Default | Summary |
         |---|---|---|---|---|---|
         | `missing-seed` | contract | warning | yes | yes | Give fine-tuning a seed. |
         """
@@ -545,7 +557,7 @@ def test_explain(tmp_path: Path) -> None:
 
         Two runs without one cannot be compared.
 
-        Group: contract. Severity: warning. On: yes. Fix: yes.
+        Group: contract. Severity: warning. Default: yes. Fix: yes.
 
         Reported:
 
@@ -582,7 +594,7 @@ def test_catalog(checkout: Path) -> None:
           category  brew
           needs     GPUs unknown
           configs   big, default (default)
-          keys      unknown
+          keys      not known
           consumes  leaves
           parameters
             cups = 2
@@ -594,7 +606,7 @@ def test_catalog(checkout: Path) -> None:
     )
     assert see(checkout, "catalog", "brew/tee").screen == text(
         """
-        ! nemolint: there is no step 'brew/tee'; did you mean brew/tea? (`nemolint catalog` lists all)
+        ! nemolint: there is no step `brew/tee`; did you mean brew/tea? (`nemolint catalog` lists all)
         exit code 2
         """
     )
@@ -625,6 +637,7 @@ def test_a_step_of_ones_own(checkout: Path) -> None:
           |
           = help: Use `kettle` (`--fix --unsafe-fixes`)
         ! Found 3 errors in 1 file (checked 1 file, 1 run).
+        ! 1 finding can be fixed with --fix --unsafe-fixes.
         ! `nemolint explain RULE` says more about a rule.
         exit code 1
         """
@@ -696,17 +709,17 @@ def test_help(tmp_path: Path) -> None:
 
 WRONG_USAGE = {
     "--dif": """
-        ! nemolint: no such option: --dif (did you mean "--diff"?)
+        ! nemolint: no such option: --dif (did you mean `--diff`?)
         ! Try `nemolint check --help`.
         """,
     "--select missing-dryrun": """
-        ! nemolint: --select: unknown rule "missing-dryrun" (did you mean "missing-dry-run"?)
+        ! nemolint: --select: there is no rule `missing-dryrun` (did you mean `missing-dry-run`?)
         """,
     "--ignore unknown-profile,unknown-confg": """
-        ! nemolint: --ignore: unknown rule "unknown-confg" (did you mean "unknown-config"?)
+        ! nemolint: --ignore: there is no rule `unknown-confg` (did you mean `unknown-config`?)
         """,
     "--output-format sarf": """
-        ! nemolint: unknown format "sarf" (did you mean "sarif"?): use text, concise, json, jsonl, sarif, github, gitlab, junit
+        ! nemolint: unknown format "sarf" (did you mean `sarif`?): use text, concise, json, jsonl, sarif, github, gitlab, junit
         ! Try `nemolint check --help`.
         """,
     "--output-format json --output-format text": """
@@ -762,10 +775,10 @@ WRONG_USAGE = {
         ! Try `nemolint explain --help`.
         """,
     "explain missing-dryrun": """
-        ! nemolint: unknown rule "missing-dryrun" (did you mean "missing-dry-run"?): `nemolint rules` lists them
+        ! nemolint: there is no rule `missing-dryrun` (did you mean `missing-dry-run`?): `nemolint rules` lists them
         """,
     "explain launch": """
-        ! nemolint: "launch" is a group, not a rule (it holds `misplaced-option`, `missing-dry-run`, `misspelled-dry-run` and `overwritten-file`)
+        ! nemolint: `launch` is a group, not a rule (it holds `misplaced-option`, `missing-dry-run`, `misspelled-dry-run` and `overwritten-file`)
         """,
     "catalog --build x.json": """
         ! nemolint: x.json has no steps
@@ -804,7 +817,7 @@ def test_wrong_settings(folder: Path) -> None:
     (folder / "nemolint.toml").write_text('\n[severity]\nmissing-dryrun = "off"\n')
     assert see(folder).screen.replace(str(folder), "FOLDER") == text(
         """
-        ! nemolint: FOLDER/nemolint.toml:3: severity: unknown rule "missing-dryrun" (did you mean "missing-dry-run"?)
+        ! nemolint: FOLDER/nemolint.toml:3: severity: there is no rule `missing-dryrun` (did you mean `missing-dry-run`?)
         exit code 2
         """
     )

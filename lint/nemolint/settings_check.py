@@ -84,13 +84,13 @@ def unknown_rule(name: str, rules: Mapping[str, Rule], *, groups: bool = True) -
         known += [*of_groups, ALL]
     elif group := group_text(name, rules):
         return group
-    return f'unknown rule "{name}"{did_you_mean(name, known)}'
+    return f"there is no rule `{name}`{did_you_mean(name, known)}"
 
 
 def group_text(name: str, rules: Mapping[str, Rule]) -> str | None:
     """The message for a group's name in place of a rule's; None if there is no such group."""
     inside = sorted(rule.name for rule in rules.values() if rule.group == name)
-    return f'"{name}" is a group, not a rule (it holds {and_list(inside)})' if inside else None
+    return f"`{name}` is a group, not a rule (it holds {and_list(inside)})" if inside else None
 
 
 def step_problems(settings: Settings, project: Project) -> Iterator[str]:
@@ -122,11 +122,11 @@ def input_problems(settings: Settings, project: Project) -> Iterator[str]:
         if step is None:
             # A folder without a readable manifest has its own finding.
             if not (project.root / STEPS / step_id).exists():
-                problem = f'unknown step "{step_id}"{did_you_mean(step_id, project.steps)}'
+                problem = f"there is no step `{step_id}`{did_you_mean(step_id, project.steps)}"
         elif project.key_home(step, key) is False:
             close = near_names(key, project.known_keys(step), most=1)
             if close or project.is_open(step) is False:
-                hint = f' (did you mean "{close[0]}"?)' if close else ""
-                problem = f'{step_id} does not read a key "{key}"{hint}'
+                hint = f" (did you mean `{close[0]}`?)" if close else ""
+                problem = f"{step_id} does not read a key `{key}`{hint}"
         if problem:
             yield f'{place_of(settings, "inputs", name)}: inputs."{name}": {problem}'

@@ -30,8 +30,10 @@ class OverrideTable(BaseModel):
     files: list[str] = Field(min_length=1, description="The files, as patterns like in .gitignore.")
     ignore: list[str] = Field([], description="Rules or groups to disable for them.")
     extend_select: list[str] = Field([], description="Rules or groups to enable for them in addition.")
-    severity: dict[str, Literal["error", "warning", "info", "off"]] = Field({}, description="Severity by rule.")
-    preset: Preset | None = Field(None, description="What the files are (see docs/presets.md).")
+    severity: dict[str, Literal["error", "warning", "info", "off"]] = Field(
+        {}, description="Severity by rule; groups are not accepted here."
+    )
+    preset: Preset | None = Field(None, description="A named set of severities (see docs/presets.md).")
 
 
 class SettingsTable(BaseModel):
@@ -43,15 +45,23 @@ class SettingsTable(BaseModel):
     ignore: list[str] = Field([], description="Rules or groups to disable.")
     extend_select: list[str] = Field([], description="Rules or groups to enable in addition.")
     exclude: list[str] = Field([], description="Files and folders to skip, as in .gitignore.")
-    per_file_ignores: dict[str, list[str]] = Field({}, description="Rules to disable by pattern, as in .gitignore.")
-    severity: dict[str, Literal["error", "warning", "info", "off"]] = Field({}, description="Severity by rule.")
+    per_file_ignores: dict[str, list[str]] = Field(
+        {}, description="Rules or groups to disable, by file pattern as in .gitignore."
+    )
+    severity: dict[str, Literal["error", "warning", "info", "off"]] = Field(
+        {}, description="Severity by rule; groups are not accepted here."
+    )
     env_file: str | None = Field(None, description="The env TOML to read the profiles from.")
     profiles: list[str] = Field([], description="Names of profiles that are defined elsewhere.")
     nemotron: str | None = Field(None, description="The Nemotron checkout to read the steps from.")
-    inputs: dict[str, str] = Field({}, description="The real glob of an input, by `STEP:KEY`.")
+    inputs: dict[str, str] = Field(
+        {}, description="The glob to expect for an input, by `STEP:KEY`; a value that differs is reported."
+    )
     steps: dict[str, StatedFacts] = Field({}, description="Facts of your own steps by id (see docs/facts.md).")
-    rules: dict[str, dict[str, Any]] = Field({}, description="Options by rule.")
-    preset: Preset = Field("repo", description="What the files are (see docs/presets.md).")
+    rules: dict[str, dict[str, Any]] = Field(
+        {}, description="Options by rule, for those that have some; no rule of nemolint itself does."
+    )
+    preset: Preset = Field("repo", description="A named set of severities (see docs/presets.md).")
     baseline: str | None = Field(None, description="The file of known findings, written by `nemolint baseline`.")
     overrides: list[OverrideTable] = Field([], description="Settings for some files only; later ones win.")
 

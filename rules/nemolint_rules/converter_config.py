@@ -56,7 +56,8 @@ def converter_config(run: StepRun, project: Project) -> Iterator[Finding]:
     if "/" not in value.text and not value.text.endswith((".yaml", ".yml")):
         yield Finding(
             value.span,
-            f"`{value.text}` is not a smaller version of `{default}`: use `-c {default}` or a path of your own",
+            f"`{value.text}` of `{step.id}` is a different job than `{default}`: "
+            f"use `-c {default}`, or a path of your own",
         )
 
 

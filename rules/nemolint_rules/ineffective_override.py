@@ -25,6 +25,7 @@ from nemolint import (
     rule,
 )
 
+_SHOWN = 4
 _CURATE = "nemotron steps run curate/nemo_curator -c tiny"
 
 
@@ -255,9 +256,7 @@ def _lost(
             if effective is not None and isinstance(effective.get(key), dict):
                 what = f"a later override turns `{key}` back into a mapping and drops this value: override its keys"
                 return _Reason(what, *fact)
-            lost = list(form)[:4]
-            more = " and others" if len(form) > len(lost) else ""
-            what = f"this replaces the whole mapping `{key}` and loses {and_list(lost)}{more}: override its keys"
+            what = f"this replaces the whole mapping `{key}` and loses {_some(list(form))}: override its keys"
             return _Reason(what, *fact)
     elif unpacked and form in (MISSING, None, {}) and isinstance(value, str | int | float) and value:
         text = override.value.text
@@ -272,6 +271,13 @@ def _lost(
             )
         return _Reason(what, "unpacked", name)
     return None
+
+
+def _some(names: list[str]) -> str:
+    """The names as a list, or the first of them and how many more there are."""
+    if len(names) <= _SHOWN:
+        return and_list(names)
+    return ", ".join(f"`{name}`" for name in names[: _SHOWN - 1]) + f" and {len(names) - _SHOWN + 1} others"
 
 
 def _instantiated(form: Mapping[str, Tree], value: object) -> bool:

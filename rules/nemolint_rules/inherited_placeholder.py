@@ -134,10 +134,11 @@ def inherited_placeholder(run: StepRun, project: Project) -> Iterator[Finding]:
         if found:
             more = [f"{len(found) - _SHOWN} more"] if len(found) > _SHOWN else []
             shown = and_list(found[:_SHOWN]) if not more else ", ".join(f"`{key}`" for key in found[:_SHOWN])
+            config = run.config.text if run.config is not None else step.default_config
             yield Finding(
                 at,
-                f"the config leaves {shown}{' and ' + more[0] if more else ''} as placeholder"
-                f"{'s' if len(found) > 1 else ''}: override {'them' if len(found) > 1 else 'it'}",
+                f"`{config}` leaves {shown}{' and ' + more[0] if more else ''} as "
+                f"{'placeholders: override them' if len(found) > 1 else 'a placeholder: override it'}",
                 severity="info" if dry or _unfinished(run) else severity,
                 related=tuple(
                     Related(f"`{key}` is `{effective.get(key)}`", place)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from nemolint import (
     Finding,
@@ -13,6 +13,7 @@ from nemolint import (
     bad,
     context,
     good,
+    or_list,
     profile_in_force,
     rule,
 )
@@ -35,6 +36,8 @@ gpus_per_node = 1
 executor = "slurm"
 gpus_per_node = "${oc.env:GPUS,0}"
 """
+_GENERATOR = "env/env_toml"
+_NAMES = {"TP": "tensor", "PP": "pipeline", "CP": "context"}
 
 
 @rule(
@@ -65,6 +68,7 @@ gpus_per_node = "${oc.env:GPUS,0}"
                                                             ^^^^^^^^^^^^^^^^^^^^^^
         """,
         severity="error",
+        message="as `env/env_toml` generates it, has no GPUs",
     ),
     bad(
         """
@@ -73,7 +77,7 @@ gpus_per_node = "${oc.env:GPUS,0}"
         """,
         files={"env.toml": _ENV},
         severity="error",
-        message="TP 4",
+        message="tensor parallelism of 4 needs 4: use a larger profile, or lower `model.tensor_model_parallel_size`",
     ),
     bad(
         """
@@ -110,10 +114,13 @@ def mismatched_profile(run: StepRun, project: Project) -> Iterator[Finding]:
     if profile is None or gpus is None:
         return
     related = (Related(f"profile `{profile.name}`", profile.place),)
+    has = f"profile `{profile.name}` has"
+    if not _in_env_file(run, project, profile.name):
+        has = f"profile `{profile.name}`, as `{_GENERATOR}` generates it, has"
     if gpus == 0:
         yield Finding(
             value.span,
-            f"profile `{profile.name}` has no GPUs, but `{step.id}` needs them: use a profile with GPUs",
+            f"{has} no GPUs, but `{step.id}` needs them: use a profile with GPUs",
             related=related,
         )
         return
@@ -121,8 +128,8 @@ def mismatched_profile(run: StepRun, project: Project) -> Iterator[Finding]:
     if parallelism.dense > gpus:
         yield Finding(
             value.span,
-            f"profile `{profile.name}` has {_count(gpus)}, but {parallelism.shown()} needs {parallelism.dense}: "
-            "use a larger profile or less parallelism",
+            f"{has} {_count(gpus)}, but {_spelled(parallelism.sizes)} needs {parallelism.dense}: "
+            f"use a larger profile, or lower {or_list(parallelism.dense_keys)}",
             related=related,
         )
         return
@@ -130,11 +137,20 @@ def mismatched_profile(run: StepRun, project: Project) -> Iterator[Finding]:
     if least > gpus:
         yield Finding(
             value.span,
-            f"profile `{profile.name}` has {_count(gpus)}, but {model} needs at least {_count(least)}: "
+            f"{has} {_count(gpus)}, but {model} needs at least {_count(least)}: "
             "use a larger profile or a smaller model",
             severity="warning",
             related=related,
         )
+
+
+def _in_env_file(run: StepRun, project: Project, name: str) -> bool:
+    file = profile_in_force.env_state(run, project).file
+    return file is not None and name in file.profiles
+
+
+def _spelled(sizes: Iterable[tuple[str, int]]) -> str:
+    return " x ".join(f"{_NAMES[kind]} parallelism of {size}" for kind, size in sizes if kind in _NAMES)
 
 
 def _chosen_model(run: StepRun, step: Step, project: Project) -> tuple[str, int]:

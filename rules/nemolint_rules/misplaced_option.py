@@ -121,7 +121,7 @@ def _finding(run: StepRun, item: Misplaced, times: Counter[str]) -> Finding:
         if "help" in names:
             message = f"`{written}` after `--` is for the step's own program: the job starts and prints its own usage"
             return Finding(item.span, message, severity="warning", fix=fix)
-        message = f"`{written}` is after `--`, so it is passed through to the step's own program"
+        message = f"`{written}` is after `--`, so it is passed through to the step"
     elif names == {"stage"}:
         return Finding(item.span, "`--stage` has no effect on `nemotron steps run`: remove it")
     else:

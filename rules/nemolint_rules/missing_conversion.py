@@ -75,6 +75,8 @@ def missing_conversion(document: Document, project: Project) -> Iterator[Finding
     AutoModel writes Hugging Face checkpoints, Megatron-Bridge sharded Megatron ones, PEFT an adapter. A stage that gets
     a layout it cannot read fails once its job has started. Run the converter in between, and pass on its output; the
     catalog says which step converts.
+
+    Scripts and answers are checked, in which one run reads what another wrote. Pages are not checked.
     """
     outputs: dict[str, _Output] = {}
     for run in document.runs:
@@ -90,8 +92,8 @@ def missing_conversion(document: Document, project: Project) -> Iterator[Finding
             if converters:
                 yield Finding(
                     override.value.span,
-                    f"`{source.step.id}` writes a `{source.type}`, but `{step.id}` expects {_any_of(accepted)} here: "
-                    f"run {and_list(converters)} in between and pass on the result",
+                    f"`{source.step.id}` writes a checkpoint of type `{source.type}`, but `{step.id}` expects "
+                    f"{_any_of(accepted)} here: run {and_list(converters)} in between and pass on the result",
                     related=(Related("the checkpoint is written here", source.override.span),),
                 )
         outputs.update((output.path, output) for output in _outputs(run.overrides, step, project))
@@ -178,4 +180,4 @@ def _converters(written: str, accepted: list[str], project: Project) -> list[str
 
 
 def _any_of(types: list[str]) -> str:
-    return " or ".join(f"a `{name}`" for name in types)
+    return "one of type " + " or ".join(f"`{name}`" for name in types)

@@ -88,7 +88,7 @@ _TRANSLATE = "nemotron steps run translate/nemo_curator input_path=/a.jsonl outp
                            ^^^^^^^^^^^^^^^^^^^^
         """,
         files={**_PEFT, "env.toml": '[site]\nexecutor = "slurm"\nenv_vars = {OTHER = "1"}\n'},
-        message="`checkpoint.pretrained_checkpoint` when `peft.type=lora`",
+        message="`checkpoint.pretrained_checkpoint` with `peft.type=lora`",
     ),
     good("nemotron steps run curate/nemo_curator -c tiny 'language_codes=[EN]' models.fasttext_langid=/m/lid.bin"),
     bad(
@@ -110,7 +110,7 @@ _TRANSLATE = "nemotron steps run translate/nemo_curator input_path=/a.jsonl outp
         nemotron steps run convert/merge_lora -c default backend=hf_peft lora_checkpoint=/a hf_model_id=org/base
                            ^^^^^^^^^^^^^^^^^^
         """,
-        message="`base_hf_path` when `backend=hf_peft`",
+        message="`base_hf_path` with `backend=hf_peft`",
     ),
     bad(
         """
@@ -267,13 +267,14 @@ def _asked_for(run: StepRun, keys: list[str]) -> bool:
 
 def _while(reasons: list[str]) -> str:
     """The settings that make the values necessary, as a clause."""
-    return f" when {and_list(reasons)} {'is' if len(reasons) == 1 else 'are'} set" if reasons else ""
+    return f" with {' and '.join(reasons)}" if reasons else ""
 
 
 def _shown(key: str, effective: Effective) -> str:
-    """A setting as users write it: `faith_eval.enabled=true`."""
+    """A setting as users write it, and whether the config does: `backend=llm` (from the config)."""
     value = effective.get(key)
-    return f"{key}={str(value).lower() if isinstance(value, bool) else value}"
+    shown = f"`{key}={str(value).lower() if isinstance(value, bool) else value}`"
+    return f"{shown} (from the config)" if isinstance(effective.origin(key), Place) else shown
 
 
 def _reasons(effective: Effective, required: Required) -> list[str] | None:

@@ -29,7 +29,7 @@ from nemolint import Edit, Finding, Fix, Project, Span, StepRun, Word, bad, cont
         """,
         fixed="nemotron steps run sft/automodel -c tiny --dry-run",
         severity="error",
-        message="passes it on and launches",
+        message="so it is passed through to the step and the job launches",
     ),
     bad(
         """
@@ -158,8 +158,8 @@ def _reading(run: StepRun, word: Word, written: str) -> str:
             if word.value[:odd].strip("-")
             else "begins with a typographic dash"
         )
-        return f"`{written}` {what}, so it is not an option, and the CLI passes it on and launches the job"
+        return f"`{written}` {what}, so it is passed through to the step and the job launches"
     reading = context.cluster_reading(run, word)
     if reading:
         return f"`{written}` is a cluster of short options, read as `{reading}`"
-    return f"`{written}` is not an option of the CLI, which passes it on and launches the job"
+    return f"`{written}` is not an option of the CLI, so it is passed through to the step and the job launches"

@@ -34,7 +34,7 @@ def recipe_cli(command: Command) -> Iterator[Finding]:
     `nemotron super3 sft` and the like run the recipe of one model as it was trained. The catalog's steps
     (`nemotron steps run …`) take other models and data, and nemolint can check them.
 
-    This rule is off by default, since a recipe's command is right where the recipe is meant.
+    This rule is off by default, since a recipe's command is correct if you do want the recipe.
     """
     for word, following in pairwise(command.words):
         if word.value.rpartition("/")[2] == "nemotron" and not word.expansion:

@@ -64,7 +64,7 @@ nodes = 4
     supersedes=("unknown-profile", "mismatched-profile", "unread-env-file"),
 )
 def reserved_profile(run: StepRun, project: Project) -> Iterator[Finding]:
-    """Use a profile that describes a job, not a settings section or a base profile.
+    """Use a profile that describes a job, not a section of CLI settings or a base profile.
 
     The tables `wandb`, `cli`, `cache` and `artifacts` of an env TOML are settings. The CLI still accepts their names as
     profiles, and then finds no executor in them. A table such as `slurm_base`, which others extend and which is not
@@ -75,7 +75,9 @@ def reserved_profile(run: StepRun, project: Project) -> Iterator[Finding]:
         return
     name = value.text
     if name in _RESERVED:
-        yield Finding(value.span, f"`{name}` is a settings section, not a profile: use a profile that has an executor")
+        yield Finding(
+            value.span, f"`{name}` is a section of CLI settings, not a profile: use a profile that has an executor"
+        )
         return
     state = profile_in_force.env_state(run, project)
     if state.kind == "unknown":
@@ -89,7 +91,7 @@ def reserved_profile(run: StepRun, project: Project) -> Iterator[Finding]:
     extend = "profile extends" if len(children) == 1 else "profiles extend"
     yield Finding(
         value.span,
-        f"`{name}` is only a base that {len(children)} {extend}: use one of those, such as `{better}`",
+        f"`{name}` is a base profile, which {len(children)} {extend}: use one of those, such as `{better}`",
         severity="warning",
     )
 

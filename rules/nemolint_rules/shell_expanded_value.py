@@ -154,9 +154,9 @@ def _finding(words: tuple[Word, ...], offset: int, hazard: quoting.Hazard, end: 
         "paren": f"an unquoted {detail} is a syntax error to the shell: quote `{span.text}`",
         "brace": f"bash expands {detail} into several words: quote `{span.text}`",
         "split": f"the shell splits `{span.text}` at its spaces into several words: quote it",
-        "cut": f"the shell ends the word at {detail}, so the CLI never gets all of `{span.text}`: quote it",
-        "glob": f"{detail} is a glob to the shell, so zsh aborts and `nullglob` drops the word: quote it",
-        "bracket": f'{detail} is a glob to zsh, which aborts with "no matches found": quote it',
+        "cut": f"{detail} ends the command inside `{span.text}`: quote the value",
+        "glob": f"the shell reads {detail} as a glob: zsh aborts, and with `nullglob` the word disappears: quote it",
+        "bracket": f'zsh reads {detail} as a glob and aborts with "no matches found": quote it',
     }
     severity = {"glob": "warning", "bracket": "info"}.get(hazard.kind)
     return Finding(span, messages[hazard.kind], severity=severity, fix=fix)  # type: ignore[arg-type]

@@ -44,6 +44,7 @@ _MOST_JOINED = 4_000  # characters
     good("nemotron steps run sft/automodel -c tiny <more>", surface="doc"),
     good("nemotron steps run sft/automodel -c tiny ~trainer.steps dry-run"),
     good("nemotron steps run sft/automodel --stage prepare --bath train -d"),
+    good("nemotron steps run sft/automodel -config tiny -batch prof -d"),
     bad(
         """
         nemotron steps run sft/automodel trainer.steps = 10 seed=1
@@ -117,7 +118,9 @@ def stray_argument(run: StepRun, project: Project) -> Iterator[Finding]:
     words = run.words
     passed = {id(word) for word in run.passthrough} - {id(word) for word in run.unknown}
     ignored = {id(word) for word in (run.step, *run.passthrough)}
-    ignored.update(id(option.word) for option in run.options if option.name == "stage")
+    ignored.update(
+        id(option.word) for option in run.options if option.name == "stage" or context.lacks_dash(option.word)
+    )
     overrides = {id(override.word): override for override in run.overrides}
     taken = {id(word) for extent in quoting.split_values(run) for word in extent}
     taken.update(id(word) for task in eval_tasks.task_words(run, project) for word in task)
@@ -147,7 +150,11 @@ def stray_argument(run: StepRun, project: Project) -> Iterator[Finding]:
         elif not _may_be_step(word, run, project):
             shown = word.value if word.value.strip() else word.source
             item = passed_on.get(id(word))
-            fate = "it is passed through and ignored" if item is not None else "it is passed through to the step"
+            fate = (
+                "it is passed through to the step, which ignores it"
+                if item is not None
+                else "it is passed through to the step"
+            )
             if item is not None and item.fate == "stop":
                 fate = f"the step stops with an error (exit code {item.status})"
             yield Finding(word.span, f"`{shown}` is neither an option nor `key=value`, so {fate}: remove it")

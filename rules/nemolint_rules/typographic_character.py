@@ -115,7 +115,8 @@ def _dashes(word: Word, bare: str) -> Iterator[Finding]:
         meant = plain + _INNER_DASH.sub("-", rest)
         yield Finding(
             span,
-            f"`{word.value[: match.end()]}` does not begin an option, so the word is passed through: type `{meant}`",
+            f"`{word.value[: match.end()]}` does not begin an option, so the word is passed through to the step: "
+            f"type `{meant}`",
             fix=Fix("Type plain dashes", (Edit(span, plain),)),
         )
     if match is not None or bare.startswith("-"):

@@ -164,7 +164,8 @@ def unfilled_placeholder(run: StepRun, project: Project) -> Iterator[Finding]:
     where it names the placeholder in its prose (`` `<input>` is the folder of your corpus ``), or the heading or
     paragraph that leads to the block says that it is a pattern, a template or a shape to fill in, the finding is only
     info. Where the step itself is the placeholder (`nemotron steps run <step> …`), or `<!-- nemolint: template -->`
-    stands before the block, there is none.
+    stands before the block, nothing is reported.
+
     Names that begin with `my-` count as placeholders only as profile or config, and only if there is no such profile or
     file.
     """

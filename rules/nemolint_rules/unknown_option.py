@@ -108,6 +108,23 @@ _FLAGS = frozenset(name for name, takes_value in OPTIONS.items() if not takes_va
     ),
     bad(
         """
+        nemotron steps run sft/automodel -config tiny -d
+                                         ^^^^^^^
+        """,
+        fixed="nemotron steps run sft/automodel --config tiny -d",
+        message="is read as `--config onfig`: did you mean `--config`?",
+    ),
+    bad(
+        """
+        nemotron steps run sft/automodel -c tiny -d -batch=prof -- -config
+                                                    ^^^^^^^^^^^    ^^^^^^^
+        """,
+        fixed="nemotron steps run sft/automodel -c tiny -d --batch=prof -- -config",
+        files={"env.toml": '[prof]\nexecutor = "slurm"\ngpus_per_node = 8\n'},
+        message="did you mean",
+    ),
+    bad(
+        """
         nemotron steps run sft/automodel -c tiny --dry-run --dryrun
                                                            ^^^^^^^^
         """,
@@ -180,6 +197,7 @@ _FLAGS = frozenset(name for name, takes_value in OPTIONS.items() if not takes_va
     ),
     group="contract",
     blocks=False,
+    supersedes=("converter-config", "unknown-config"),
 )
 def unknown_option(run: StepRun, project: Project) -> Iterator[Finding]:
     """Use only the options that the CLI has.
@@ -187,7 +205,8 @@ def unknown_option(run: StepRun, project: Project) -> Iterator[Finding]:
     `nemotron steps run` knows `-c/--config`, `-r/--run`, `-b/--batch`, `-d/--dry-run`, `--force-squash` and `--help`,
     anywhere before `--`. Any other option is not an error: it is passed through to the step, and the job starts. Most
     runners ignore it, some stop with an error, some set a key of that name to true; an option that the runner reads as
-    an override of a key that it knows is not reported. A flag with a value (`--dry-run=true`), an option without its
+    an override of a key that it knows is not reported. With one dash instead of two (`-config tiny`) it is a cluster of
+    short options, `-c onfig`. A flag with a value (`--dry-run=true`), an option without its
     value (`-c` at the end), and an option before `steps` or `run` that `nemotron` or `nemotron steps` does not have
     stop the run.
 
@@ -202,8 +221,13 @@ def unknown_option(run: StepRun, project: Project) -> Iterator[Finding]:
         if reading and word is not context.lost_dry_run(run, project):
             message = f"`{word.value}` is a cluster of short options, read as `{reading}`: remove it"
             yield Finding(word.span, message)
+        elif run.options_in(word) and (meant := context.lacks_dash(word)):
+            yield _one_dash(run, word, meant)
+            would_be.add(id(word))
     passed = {id(word): item for item in project.passed(run) for word in item.words}
     for word in run.unknown:
+        if id(run.whole(word)) in would_be:
+            continue
         if _readable(word) and id(word) not in would_be and (id(word) not in taken or run.whole(word) is not word):
             item = passed.get(id(word))
             if item is None or not _sets_known_key(item, run, project):
@@ -214,6 +238,16 @@ def unknown_option(run: StepRun, project: Project) -> Iterator[Finding]:
     for misuse in run.misused:
         if not (run.undecided and misuse.word is run.words[-1]):  # the value may be added
             yield _misused(misuse)
+
+
+def _one_dash(run: StepRun, word: Word, meant: str) -> Finding:
+    reading = context.cluster_reading(run, word)
+    fix = None
+    _, equals, value = word.value.partition("=")
+    follows = run.place_of(word) + 1 < len(run.words)
+    if not word.derived and (bool(value) if equals else not OPTIONS[LONG[meant]] or follows):
+        fix = Fix(f"Write `{meant}`", (Edit(word.value_span(0, 1), "--"),))
+    return Finding(word.span, f"`{word.value}` is read as `{reading}`: did you mean `{meant}`?", fix=fix)
 
 
 def _misused(misuse: Misuse) -> Finding:
@@ -262,7 +296,7 @@ def _fate(item: Passed | None, name: str) -> str:
         "print": f"the step takes `{name}` to print something and does nothing else",
         "stop": f"the step stops with an error (exit code {item.status})",
     }
-    return fates.get(item.fate, "it is passed through and ignored")
+    return fates.get(item.fate, "it is passed through to the step, which ignores it")
 
 
 def _passed_through(word: Word, item: Passed | None, run: StepRun, project: Project) -> Finding:
@@ -274,7 +308,8 @@ def _passed_through(word: Word, item: Passed | None, run: StepRun, project: Proj
         if task is not None:
             return task
     message = f"`{name}` is not an option of `nemotron steps run`, so {_fate(item, name)}"
-    close = near_names(name, tuple(LONG), most=1) if name.startswith("--") else ()
+    meant = context.lacks_dash(word)
+    close = (meant,) if meant else near_names(name, tuple(LONG), most=1) if name.startswith("--") else ()
     if close:
         return Finding(word.span, f"{message}: did you mean {or_list(close)}?", fix=_replaced(run, word, close[0]))
     key = name.lstrip("-").replace("-", "_")

@@ -132,6 +132,13 @@ def lost_option(word: Word) -> OptionName | None:
     return LONG[close[0]] if close else None
 
 
+def lacks_dash(word: Word) -> str | None:
+    """The long option that a word with a single dash spells (`-config`), which is read as a cluster of short ones."""
+    name = word.value.partition("=")[0]
+    known = LONG.get(f"-{name}") if len(name) > 2 and not word.expansion else None
+    return None if known in (None, "stage") or means_dry_run(word) else f"-{name}"
+
+
 def meant_option(run: StepRun, word: Word) -> str | None:
     """The option that a word misspells, spelled correctly, with its text after a `=`; None if there is none.
 
@@ -164,7 +171,10 @@ def cluster_reading(run: StepRun, word: Word) -> str:
 def loses_config(run: StepRun) -> bool:
     """True if the CLI does not use the config that was meant, since `--config` is misspelled."""
     overrides = (override.word for override in run.overrides)
-    return any(lost_option(word) == "config" for word in (*run.passthrough, *overrides))
+    if any(lost_option(word) == "config" for word in (*run.passthrough, *overrides)):
+        return True
+    given = run.option("config")
+    return given is not None and lacks_dash(given.word) is not None
 
 
 def meant_keys(run: StepRun, step: Step, project: Project) -> frozenset[str]:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from nemolint.analysis.context import KEEP, distance, meant_dry_run, once_per_run, produces, start_of
+from nemolint.analysis.context import KEEP, distance, lacks_dash, meant_dry_run, once_per_run, produces, start_of
 from nemolint.analysis.placeholders import is_metavariable, value_has
 from nemolint.base.close_matches import choices
 from nemolint.base.closest import Names
@@ -27,14 +27,14 @@ ENV_TOML = "env_toml"  # the artifact type of a generated env TOML
 
 @once_per_run
 def literal_profile(run: StepRun) -> Value | None:
-    """The profile of a run if it is literal: no expansion, no placeholder, no misspelled `--dry-run`.
+    """The profile of a run if it is literal: no expansion, no placeholder, no misspelled option.
 
     `my-…` names are kept: they may exist.
     """
     value = run.profile
     if value is None or not value.known or is_metavariable(value.text) or value_has(value):
         return None
-    return value if value.word is not meant_dry_run(run) else None
+    return value if value.word is not meant_dry_run(run) and not lacks_dash(value.word) else None
 
 
 def near_miss(name: str, names: Iterable[str]) -> str | None:

@@ -22,9 +22,9 @@ def choices(names: Iterable[str]) -> Names:
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """` (did you mean "x"?)` for the nearest known name, or an empty string."""
+    """` (did you mean `x`?)` for the nearest known name, or an empty string."""
     close = close_matches(name, known, most=1)
-    return f' (did you mean "{close[0]}"?)' if close else ""
+    return f" (did you mean `{close[0]}`?)" if close else ""
 
 
 def near_names(text: str, names: tuple[str, ...], *, most: int = 3, tails: bool = False) -> tuple[str, ...]:

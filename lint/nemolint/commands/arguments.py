@@ -107,7 +107,7 @@ def _add_shared(parser: argparse.ArgumentParser) -> None:
     """Options of all subcommands that read files."""
     parser.add_argument("paths", nargs="*", metavar="PATH", help="files and folders (default: the current folder)")
     _add_project(parser)
-    parser.add_argument("--preset", choices=tuple(PRESETS), help="what the files are: see docs/presets.md")
+    parser.add_argument("--preset", choices=tuple(PRESETS), help="a named set of severities: see docs/presets.md")
     parser.add_argument("--stdin-filename", metavar="NAME", help="read standard input as a file of this name")
     parser.add_argument("--force-exclude", action="store_true", help="apply `exclude` to given paths as well")
     parser.add_argument("--no-cache", action="store_true", help="neither read nor write the cache")
@@ -154,9 +154,11 @@ def _add_check(parser: argparse.ArgumentParser) -> None:
 
     _add_shared(parser)
     rules = _add_rules(parser)
-    rules.add_argument("--prompt", type=Path, metavar="FILE", help="the question that the answers respond to")
+    rules.add_argument("--prompt", type=Path, metavar="FILE", help="file with the question that was asked")
     news = parser.add_argument_group("new findings")
-    news.add_argument("--since", metavar="REF", help="report only findings on lines changed since this commit")
+    news.add_argument(
+        "--since", metavar="REF", help="report only findings on lines changed since the branch point with REF"
+    )
     news.add_argument("--baseline", type=Path, metavar="FILE", help="hide the known findings in this baseline")
     news.add_argument("--no-baseline", action="store_true", help="ignore the baseline of the settings")
     fixes = parser.add_argument_group("fixes")
@@ -175,7 +177,9 @@ def _add_check(parser: argparse.ArgumentParser) -> None:
     output.add_argument("--fail-on", choices=SEVERITIES, default="warning", help="the lowest severity for exit code 1")
     output.add_argument("--exit-zero", action="store_true", help="exit with 0 even if there are findings")
     output.add_argument("-q", "--quiet", action="store_true", help="print only findings and errors")
-    output.add_argument("-v", "--verbose", action="store_true", help="say on standard error why the cache is not used")
+    output.add_argument(
+        "-v", "--verbose", action="store_true", help="if the cache is not used, say why on standard error"
+    )
     output.add_argument("--statistics", action="store_true", help="count the findings of each rule")
     output.add_argument("--color", choices=("auto", "always", "never"), default="auto")
     output.add_argument("--show-settings", action="store_true", help="print the effective settings, and check nothing")

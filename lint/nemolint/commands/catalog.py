@@ -172,9 +172,9 @@ def _find(project: Project, text: str) -> Step:
     if match.step is not None:
         return match.step
     if match.ambiguous:
-        raise UnknownStep(f"{text!r} is ambiguous: it could be {', '.join(match.ambiguous)}")
+        raise UnknownStep(f"`{text}` is ambiguous: it could be {', '.join(match.ambiguous)}")
     hint = f"; did you mean {', '.join(match.close)}?" if match.close else ""
-    raise UnknownStep(f"there is no step {text!r}{hint}")
+    raise UnknownStep(f"there is no step `{text}`{hint}")
 
 
 def _overview(project: Project) -> list[str]:
@@ -204,7 +204,9 @@ def _traits(project: Project, step: Step) -> list[str]:
 
 
 def _detail(project: Project, step: Step) -> list[str]:
-    keys = {True: "reach a library", False: "fixed", None: "unknown"}[project.is_open(step)]
+    keys = {True: "unknown ones are passed to a library", False: "unknown ones are ignored", None: "not known"}[
+        project.is_open(step)
+    ]
     lines = [
         f"{step.id}: {step.name}",
         f"  from      {step.place.path}",

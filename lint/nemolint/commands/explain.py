@@ -27,7 +27,9 @@ def explain(name: str, out: TextIO, err: TextIO) -> int:
         err.write(f"nemolint: {problem}{'' if group_text(name, known) else ': `nemolint rules` lists them'}\n")
         return FAILED
     out.write(f"{rule.name}\n\n{rule.doc}\n\n")
-    out.write(f"Group: {rule.group}. Severity: {severities(rule)}. On: {default(rule)}. Fix: {fixes(rule) or 'no'}.\n")
+    out.write(
+        f"Group: {rule.group}. Severity: {severities(rule)}. Default: {default(rule)}. Fix: {fixes(rule) or 'no'}.\n"
+    )
     shown: dict[str, str] = {}
     for title, wanted in (("Reported", False), ("Not reported", True)):
         examples = [example for example in rule.examples if example.good == wanted]

@@ -5,9 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, TextIO
 
 from nemolint.base.exitcode import CLEAN
+from nemolint.linter.rule import RANK
 
 if TYPE_CHECKING:
     from nemolint.linter.rule import Rule
+
+_SURFACES = {"script": "scripts", "doc": "documents", "comment": "comments", "answer": "answers"}
 
 
 def rules(out: TextIO, format: str) -> int:
@@ -23,7 +26,7 @@ def rules(out: TextIO, format: str) -> int:
     rows = [
         (rule.name, rule.group, severities(rule), fixes(rule), default(rule), rule.summary) for rule in known.values()
     ]
-    heads = ("Rule", "Group", "Severity", "Fix", "On", "What it asks for")
+    heads = ("Rule", "Group", "Severity", "Fix", "Default", "Summary")
     if format == "markdown":
         out.write(f"| {' | '.join(heads)} |\n|{'---|' * len(heads)}\n")
         for name, *cells in rows:
@@ -60,11 +63,14 @@ def _facts(rule: Rule) -> dict[str, Any]:
 
 
 def severities(rule: Rule) -> str:
-    """The severity, or one for each surface where they differ."""
-    given = {surface: level for surface, level in rule.severity.items() if level is not None}
-    if len(set(given.values())) == 1:
-        return next(iter(given.values()))
-    return ", ".join(f"{surface} {level}" for surface, level in given.items())
+    """The severity as text: that of most surfaces, with the lowest that an example shows, then those that differ."""
+    levels = {_SURFACES[surface]: level for surface, level in rule.severity.items() if level is not None}
+    common = max(levels.values(), key=list(levels.values()).count)
+    shown = [example.severity for example in rule.examples if example.severity is not None]
+    least = min(shown, key=RANK.__getitem__, default=common)
+    lower = f" to {least}, by context" if RANK[least] < min(RANK[level] for level in levels.values()) else ""
+    others = [f"{level} in {name}" for name, level in levels.items() if level != common]
+    return "; ".join([common + lower, *others])
 
 
 def fixes(rule: Rule) -> str:

@@ -51,14 +51,19 @@ def write_summary(session: Session, outcome: Outcome, err: TextIO) -> None:
         fixable = sum(item.fix is not None and (item.fix.safe or request.unsafe_fixes) for item in shown)
         # With --diff, the findings are those of the unchanged file.
         left = max(fixable - outcome.fixed, 0) if request.diff else fixable
-        if left and (request.fix or request.diff):
+        asked = request.fix or request.diff
+        if left and asked:
             why = (
                 "a fix is skipped if it would introduce another finding or change other commands, "
                 "or if its file cannot be written"
             )
             err.write(f"{plural(left, 'finding')} left: {why}.\n")
-        elif fixable and not outcome.fixed:
-            err.write(f"{plural(fixable, 'finding')} can be fixed with --fix.\n")
+        unsafe = 0 if request.unsafe_fixes else sum(item.fix is not None and not item.fix.safe for item in shown)
+        if fixable and not asked:
+            more = f", {unsafe} more with --unsafe-fixes" if unsafe else ""
+            err.write(f"{plural(fixable, 'finding')} can be fixed with --fix{more}.\n")
+        elif unsafe:
+            err.write(f"{plural(unsafe, 'finding')} can be fixed with --fix --unsafe-fixes.\n")
         rules = {diagnostic.rule for diagnostic in shown}
         about = "RULE` says more about a rule" if len(rules) > 1 else f"{rules.pop()}` says more"
         err.write(f"`nemolint explain {about}.\n")

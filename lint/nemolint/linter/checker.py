@@ -35,6 +35,7 @@ def check_text(
 
     `path` names the text in the diagnostics and tells its kind (`a.sh`, `page.md`). Only the project is read from disk:
     the checkout above an absolute `path`, or the one that `settings.nemotron` names; else the bundled snapshot is used.
+    `NEMOTRON_ENV_FILE` of the environment is ignored.
     `prompt` is the question that an answer answers. A rule that raises becomes a finding. Nothing is kept between
     calls.
     """

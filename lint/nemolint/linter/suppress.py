@@ -167,13 +167,15 @@ def _unknown(document: Document, suppressions: Iterable[Suppression], rules: Map
         for named in item.names:
             if named.name in rules:
                 continue
-            message = f'unknown rule "{named.name}"'
+            message = f"there is no rule `{named.name}`"
             fix = removal if named in gone else None
             if group := group_text(named.name, rules):
                 message = f"{group}: name the rules to suppress"
             elif close := suggested.get(named.name):
-                message += f': did you mean "{close}"?'
+                message += f": did you mean `{close}`?"
                 fix = rewriting(document, f"Write `{close}`", [(named.start, named.end, close)], safe=False)
+            else:
+                message += ": see `nemolint rules`"
             yield Remark("misread-suppression", message, named.start, named.end, fix)
 
 
@@ -186,7 +188,7 @@ def _unused(
             continue
         names = ", ".join(f"`{named.name}`" for named in sorted(idle, key=lambda named: named.start))
         where = "in this file" if item.whole_file else "here"
-        message = f"unused suppression: {names} finds nothing {where}, so remove it"
+        message = f"unused suppression: {names} reports nothing {where}: remove it"
         if len(idle) < len(item.names):
             start, end = min(named.start for named in idle), max(named.end for named in idle)
         else:

@@ -102,14 +102,23 @@ def deploys(known: Known, effective: Effective | None) -> bool | None:
 
 
 class Parallelism(NamedTuple):
-    """The parallel sizes above 1 that a config asks for in one of its sections, by kind: `TP`, `PP`, `CP`, `EP`."""
+    """The parallel sizes above 1 that a config asks for in one of its sections, by kind: `TP`, `PP`, `CP`, `EP`.
+
+    `keys` are the keys of the config that give them, in the same order.
+    """
 
     sizes: tuple[tuple[str, int], ...] = ()
+    keys: tuple[str, ...] = ()
 
     @property
     def dense(self) -> int:
         """The processes that tensor, pipeline and context parallelism need."""
         return prod(size for kind, size in self.sizes if kind != "EP")
+
+    @property
+    def dense_keys(self) -> tuple[str, ...]:
+        """The keys of the sizes that `dense` multiplies."""
+        return tuple(key for (kind, _), key in zip(self.sizes, self.keys, strict=True) if kind != "EP")
 
     @property
     def experts(self) -> int:
@@ -125,7 +134,7 @@ def parallelism(known: Known, effective: Effective | None) -> Parallelism:
     """The section of a config that asks for the most; what an interpolation gives is not counted."""
     if effective is None:
         return Parallelism()
-    groups: dict[str, dict[str, int]] = {}
+    groups: dict[str, dict[str, tuple[int, str]]] = {}
     for key, written in effective.leaves:
         parent, _, name = key.rpartition(".")
         kind = _KIND_OF.get(name)
@@ -134,9 +143,9 @@ def parallelism(known: Known, effective: Effective | None) -> Parallelism:
         winner = effective.get(known.shadows[key]) if key in known.shadows else MISSING
         value = written if winner is MISSING else winner
         if isinstance(value, int) and not isinstance(value, bool) and value > 0:
-            groups.setdefault(parent, {})[kind] = value
-    found = [
-        Parallelism(tuple((kind, group[kind]) for kind in _NAMES if group.get(kind, 1) > 1))
-        for group in groups.values()
-    ]
+            groups.setdefault(parent, {})[kind] = value, key if winner is MISSING else known.shadows[key]
+    found = []
+    for group in groups.values():
+        above = [(kind, *group[kind]) for kind in _NAMES if kind in group and group[kind][0] > 1]
+        found.append(Parallelism(tuple((kind, size) for kind, size, _ in above), tuple(key for *_, key in above)))
     return max(found, key=lambda entry: (entry.dense, entry.experts), default=Parallelism())

@@ -43,9 +43,32 @@ def check_example(rule: Rule, example: Example, rules: Mapping[str, Rule] | None
             _check_wrapped(rule, example, every, name, wrapped, Path(folder).resolve())
 
 
-def _check_wrapped(
-    rule: Rule, example: Example, every: Mapping[str, Rule], name: str, wrapped: Wrapped, root: Path
-) -> None:
+def fix_safety(rule: Rule, rules: Mapping[str, Rule]) -> frozenset[bool]:
+    """Whether the fixes that the rule's examples show are safe: True, False, or both; empty if it has none."""
+    found = [item for example in rule.examples if example.fixed is not None for item in _plainly(rule, example, rules)]
+    return frozenset(item.fix.safe for item in found if item.fix is not None)
+
+
+def reported_severities(rule: Rule, shown: Iterable[Example], rules: Mapping[str, Rule]) -> dict[int, str]:
+    """The severity that is reported in each example, by its id: the highest, if there are several findings."""
+    return {
+        id(example): max((item.severity for item in _plainly(rule, example, rules)), key=RANK.__getitem__, default="")
+        for example in shown
+    }
+
+
+def _plainly(rule: Rule, example: Example, rules: Mapping[str, Rule]) -> list[Diagnostic]:
+    """The findings of the rule in an example by itself."""
+    _, wrapped = next(iter(wrappings(example)))
+    with tempfile.TemporaryDirectory(prefix="nemolint-") as folder:
+        checker, document = _prepared(rule, example, {**rules, rule.name: rule}, wrapped, Path(folder).resolve())
+        return [item for item in checker.check(document) if item.rule == rule.name]
+
+
+def _prepared(
+    rule: Rule, example: Example, every: Mapping[str, Rule], wrapped: Wrapped, root: Path
+) -> tuple[Checker, Document]:
+    """A checker for a wrapped example, with its files in `root`, and the document."""
     for path, content in example.files.items():
         file = root / path
         file.parent.mkdir(parents=True, exist_ok=True)
@@ -53,11 +76,16 @@ def _check_wrapped(
     target = root / wrapped.path
     target.parent.mkdir(parents=True, exist_ok=True)
     target.write_text(wrapped.text, "utf-8", newline="")
-    where = f"{rule.name}, example in {name} container:\n{wrapped.text}"
-
     settings = _settings(example, root, (rule.name,))
     checker = Checker(settings, cwd=root, environ={}, rules=every, prompt=example.prompt)
-    document = checker.read(target)
+    return checker, checker.read(target)
+
+
+def _check_wrapped(
+    rule: Rule, example: Example, every: Mapping[str, Rule], name: str, wrapped: Wrapped, root: Path
+) -> None:
+    where = f"{rule.name}, example in {name} container:\n{wrapped.text}"
+    checker, document = _prepared(rule, example, every, wrapped, root)
     if _out_of_role(rule, example, document):
         return
     found = [item for item in checker.check(document) if item.rule == rule.name]

@@ -17,12 +17,14 @@ from typing import Any, ForwardRef
 import nemolint
 from nemolint.base.atomic import NotWritten, output_of, remove_file, replace_file
 from nemolint.base.exitcode import CLEAN, FAILED
+from nemolint.commands.rules import severities
 from nemolint.linter.loader import load_pack
-from nemolint.linter.rule import RANK, Example, Rule
+from nemolint.linter.rule import Example, Rule
 from nemolint.presets import PRESETS
 from nemolint.project.facts_model import Facts, StatedFacts
 from nemolint.settings_file import as_toml
 from nemolint.settings_model import json_schema
+from nemolint.testing import fix_safety, reported_severities
 
 _GROUPS = {
     "secrets": "Secrets",
@@ -36,7 +38,6 @@ _GROUPS = {
     "optional": "Off by default",
     "tool": "About nemolint itself",
 }
-_SURFACES = {"script": "scripts", "doc": "documents", "comment": "comments", "answer": "answers"}
 
 
 PACK = "nemolint_rules"
@@ -47,17 +48,6 @@ def own_rules() -> dict[str, Rule]:
     return {rule.name: rule for rule in sorted(load_pack(PACK), key=lambda rule: rule.name)}
 
 
-def severity_text(rule: Rule) -> str:
-    """The severity of a rule as text: that of most surfaces, then those that differ."""
-    levels = {_SURFACES[surface]: level for surface, level in rule.severity.items() if level is not None}
-    common = max(levels.values(), key=list(levels.values()).count)
-    shown = [example.severity for example in rule.examples if example.severity is not None]
-    least = min(shown, key=lambda level: RANK[level], default=common)
-    lower = f", down to {least}" if RANK[least] < min(RANK[level] for level in levels.values()) else ""
-    others = [f"{level} in {name}" for name, level in levels.items() if level != common]
-    return "; ".join([common + lower, *others])
-
-
 def rules_table(rules: Mapping[str, Rule]) -> str:
     """A Markdown table of the rules for each group, in the order of the policy."""
     parts = []
@@ -66,7 +56,7 @@ def rules_table(rules: Mapping[str, Rule]) -> str:
         if not mine:
             continue
         rows = [
-            f"| [`{rule.name}`](docs/rules/{rule.name}.md) | {rule.summary} | {severity_text(rule)} "
+            f"| [`{rule.name}`](docs/rules/{rule.name}.md) | {rule.summary} | {severities(rule)} "
             f"| {'yes' if rule.fixable else ''} |"
             for rule in mine
         ]
@@ -79,6 +69,8 @@ def presets_table() -> str:
     rows = ["| preset | for | changes |", "|---|---|---|"]
     for name, changes in PRESETS.items():
         parts = [f"`{rule.name}` is {rule.presets[name]}" for rule in own_rules().values() if name in rule.presets]
+        if name == "answer":
+            parts += _in_answers()
         parts += [f"the group `{group}` is on" for group in changes.extend_select]
         if changes.least != "info":
             parts.append(f"info counts as {changes.least}")
@@ -86,14 +78,26 @@ def presets_table() -> str:
     return "\n".join(rows)
 
 
+def _in_answers() -> list[str]:
+    """What is different in answers: groups of rules that apply there alone, and other severities."""
+    rules = own_rules().values()
+    groups = sorted({rule.group for rule in rules if rule.answers_only})
+    levels = [
+        f"`{rule.name}` is {rule.severity['answer']}"
+        for rule in rules
+        if not rule.answers_only and rule.severity["answer"] not in (None, rule.severity["doc"])
+    ]
+    return [*(f"the group `{group}` is on" for group in groups), *levels]
+
+
 def rule_page(rule: Rule) -> str:
     """The page of a rule: a bad and a good example, why, the facts, and all other examples with their carets."""
-    facts = [f"Severity: {severity_text(rule)}.", f"Group: `{rule.group}`."]
+    facts = [f"Severity: {severities(rule)}.", f"Group: `{rule.group}`."]
     if not rule.default:
         facts.append("Off by default: enable it with `extend-select`.")
     if rule.answers_only:
         facts.append("Checks answers only (`--preset answer`).")
-    facts.append("Some findings have a fix." if rule.fixable else "It has no fix.")
+    facts.append(_fix_text(rule))
     summary, _, why = rule.doc.partition("\n")
     lines = [f"# {rule.name}", "", summary, ""]
     files: dict[str, str] = {}
@@ -116,13 +120,27 @@ def rule_page(rule: Rule) -> str:
     for title, wanted in (("Also reported", False), ("Not reported", True)):
         shown = [example for example in others if example.good is wanted and example.text.strip()]
         lines += [f"## {title}", ""] if shown else []
+        levels = {} if wanted else reported_severities(rule, shown, own_rules())
         for example in shown:
-            lines += _example(example, files)
+            lines += _example(example, files, level=levels.get(id(example), ""))
     return "\n".join(lines).rstrip("\n") + "\n"
 
 
-def _example(example: Example, files: dict[str, str], *, with_fix: bool = True) -> list[str]:
-    """The lines of an example. `files` holds the files that were shown before, path to content."""
+def _fix_text(rule: Rule) -> str:
+    """Whether findings have a fix, and whether `--fix` applies it, as the examples show."""
+    kinds = fix_safety(rule, own_rules())
+    if not kinds:
+        return "It has no fix."
+    if len(kinds) > 1:
+        return "Some findings have a fix, safe (`--fix`) or unsafe (`--fix --unsafe-fixes`)."
+    return f"Some findings have a fix, {'safe (`--fix`)' if True in kinds else 'unsafe (`--fix --unsafe-fixes`)'}."
+
+
+def _example(example: Example, files: dict[str, str], *, with_fix: bool = True, level: str = "") -> list[str]:
+    """The lines of an example. `files` holds the files that were shown before, path to content.
+
+    `level` is the severity of what is reported, if the example itself does not say it.
+    """
     shown = [masked(text) for text in with_carets(example)]
     lines = []
     for path, content in example.files.items():
@@ -139,7 +157,8 @@ def _example(example: Example, files: dict[str, str], *, with_fix: bool = True) 
     where = {"doc": "in a document", "comment": "in a comment", "answer": "in an answer"}.get(example.surface or "")
     note = [f"`{example.path}`"] if example.path else []
     note += [where] if where else []
-    note += [example.severity] if example.severity else []
+    severity = example.severity or ("" if example.good else level)
+    note += [severity] if severity else []
     if note:
         lines += [", ".join(note) + ":", ""]
     lines += [*_fenced("console" if example.path is None else "text", shown), ""]
@@ -221,6 +240,8 @@ def _type(entry: Mapping[str, Any], *, several: bool = False) -> str:
         values = entry.get("additionalProperties")
         if not isinstance(values, dict) or values.get("type") == "object":
             return f"table{end}"
+        if "enum" in values:
+            return f"table; each value is {_type(values)}"
         return f"table of {_type(values, several=True)}"
     return str(entry["type"]) + end
 
