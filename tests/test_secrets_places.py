@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from nemolint.reader import read_text
-from nemolint.secrets import Redactor, collect
+from nemolint.secrets import collect
 from support.planted import Planted, lookalikes, secrets
 
 SECRETS = secrets()

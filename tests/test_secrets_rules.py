@@ -15,6 +15,7 @@ from nemolint_rules.inlined_secret import inlined_secret
 from nemolint_rules.printed_secret import printed_secret
 from nemolint_rules.secret_in_name_field import secret_in_name_field
 from nemolint_rules.secret_on_command_line import secret_on_command_line
+from support.containers import notebook
 
 NVAPI = "nvapi-" + "aB3dE5gH" * 8
 PLAIN = "k7Qw" + "9zLm2X" * 3
@@ -27,7 +28,7 @@ def project(default: str = "NVIDIA_API_KEY") -> Any:
     tree = {"server": {"api_key": "", "api_key_env": default}}
     config = SimpleNamespace(tree=tree)
     return SimpleNamespace(
-        step_of=lambda run: SimpleNamespace(),
+        step_of=lambda run: SimpleNamespace(id="translate/nemo_curator"),
         config_of=lambda run: config,
         known_keys=lambda step, config=None: ("server.api_key", "server.api_key_env"),
     )
@@ -108,3 +109,109 @@ def test_long_command(words: str) -> None:
     document = read_document("a.sh", ("docker login " + words * (100_000 // len(words))).encode())
     for rule in RULES:
         list(rule.function(document, *([project()] if rule.takes_project else [])))
+
+
+PRINTS = [
+    ("a.sh", "cat <<-END\n\tkey=${NVIDIA_API_KEY}\n\tEND\n", ["${NVIDIA_API_KEY}"]),
+    ("a.sh", "cat << EOF | tee log\n$HF_TOKEN\nEOF\n", ["$HF_TOKEN"]),
+    ("a.sh", 'sudo -n true; logger "t=$HF_TOKEN"\n', ["$HF_TOKEN"]),
+    ("a.sh", 'gawk \'END {printf "%s", ENVIRON["HF_TOKEN"]}\' f\n', ['ENVIRON["HF_TOKEN"]']),
+    ("a.sh", "python3 -c \"import os; print(os.environ.get('HF_TOKEN'))\"\n", ["os.environ.get('HF_TOKEN')"]),
+    ("a.sh", "python - <<'EOF'\nimport os\nprint(os.getenv('HF_TOKEN', ''))\nEOF\n", ["os.getenv('HF_TOKEN', '')"]),
+    ("a.sh", 'echo "$(printenv HF_TOKEN)"\n', ["HF_TOKEN"]),
+    ("a.sh", 'bash -xe <<EOF\nlogin "$HF_TOKEN"\nEOF\n', ["-xe"]),
+    ("a.sh", '#!/bin/bash -x\nlogin "$HF_TOKEN"\n', ["-x"]),
+    ("a.sh", "set -eux\nHF_TOKEN=$(cat f)\n", ["-eux"]),
+    ("a.py", "import os\nprint('token', os.environ['HF_TOKEN'])\n", ["os.environ['HF_TOKEN']"]),
+    ("a.py", "logger.info(f'key {NVIDIA_API_KEY!r}')\n", ["NVIDIA_API_KEY"]),
+    ("a.ipynb", 'print(os.environ["HF_TOKEN"])\nprint(api_key)\n', ['os.environ[\\"HF_TOKEN\\"]', "api_key"]),
+    ("a.md", "```python\nprint(os.getenv('HF_TOKEN'))\n```\n", ["os.getenv('HF_TOKEN')"]),
+]
+NO_PRINTS = [
+    ("a.sh", "cat > f <<EOF\n$HF_TOKEN\nEOF\ncat <<EOF >> f\n$HF_TOKEN\nEOF\n"),
+    ("a.sh", "cat <<'EOF'\n$HF_TOKEN\nEOF\ncat <<EOF\n\\$HF_TOKEN $HOME ${HF_TOKEN:+set}\nEOF\n"),
+    ("a.sh", "cat <<EOF | docker login --password-stdin\n$HF_TOKEN\nEOF\ntee f <<EOF >/dev/null\n$HF_TOKEN\nEOF\n"),
+    (
+        "a.sh",
+        'X=`printenv HF_TOKEN`\nif [ -z "$(printenv HF_TOKEN)" ]; then exit 1; fi\nlogin "$(printenv HF_TOKEN)"\n',
+    ),
+    ("a.sh", 'awk -v n="$N" \'BEGIN {print n, ENVIRON["HOME"]}\'\nlogger "$MAX_TOKENS"\n'),
+    ("a.sh", "bash -x run.sh\nbash -xc 'ls $HOME'\nset -x\nls\nset +x\nexport HF_TOKEN=$(cat f)\n"),
+    ("a.sh", "bash -x -c 'ls'\nlogin $HF_TOKEN\nsh -c 'login $HF_TOKEN'\n"),
+    ("a.py", "print(len(os.environ['HF_TOKEN']), 'HF_TOKEN' in os.environ, os.environ.get('HF_TOKEN') is not None)\n"),
+    ("a.py", "print(token, tokens, max_tokens, mask(api_key), bool(api_key), tokenizer.eos_token, 'api_key')\n"),
+    (
+        "a.py",
+        "print('set HF_TOKEN first')\nlog.info('api_key=%s', '***')\nprint('{api_key}')\nprint(os.environ['HOME'])\n",
+    ),
+    ("a.py", "print(api_key_env, f'{name}: {api_key is not None}', 'set' if os.getenv('HF_TOKEN') else 'unset')\n"),
+]
+DUMPS = [
+    ("a.sh", "sudo env\n", ["env"]),
+    ("a.sh", "srun --overlap -n1 env | sort > x\n", ["env"]),
+    ("a.sh", "uv run --with x printenv\n", ["printenv"]),
+    ("a.sh", "ssh -p 22 host 'env | sort'\nssh me@host printenv\n", ["env", "printenv"]),
+    ("a.sh", "docker exec c env\npodman run --rm -it nvcr.io/x env -0\n", ["env", "env -0"]),
+    ("a.sh", "kubectl exec -it p -c x -- env | grep TOKEN\n", ["env"]),
+    ("a.sh", "apptainer exec x.sif env\ntimeout 5 nohup printenv\n", ["env", "printenv"]),
+    ("a.sh", "bash -c env\nenv | grep -i key\nenv | grep ^NVIDIA\nenv | grep -v ^SLURM_\n", ["env"] * 4),
+    ("a.sh", "strings /proc/self/environ\nxargs -0 -n1 < /proc/1/environ\n", ["/proc/self/environ", "/proc/1/environ"]),
+    ("a.sh", "python -c 'import os; print(os.environ)'\n", ["os.environ"]),
+    ("a.py", "pprint(dict(os.environ))\nprint(json.dumps(dict(os.environ), indent=1))\n", ["dict(os.environ)"] * 2),
+    ("a.py", "for k, v in sorted(os.environ.items()):\n    print(k, v)\n", ["for k, v in sorted(os.environ.items()):"]),
+    ("a.py", "os.system('env | sort')\nsubprocess.run(['printenv'], check=True)\n", None),
+    ("a.ipynb", "print(os.environ)\n!srun env\n", ["os.environ", "env"]),
+    ("a.md", "```bash\nsrun env\ndocker run --rm x env\n```\n", ["env", "env"]),
+    ("a.md", "```python\nprint(os.environ)\n```\n", ["os.environ"]),
+]
+NO_DUMPS = [
+    (
+        "a.sh",
+        "env | cut -d= -f1\nenv | sort | cut -d '=' -f 1\nprintenv | awk -F= '{print $1}'\nenv | sed 's/=.*$//'\n",
+    ),
+    (
+        "a.sh",
+        "env | grep ^SLURM_\nprintenv | grep -E '^(NCCL|CUDA)_'\n"
+        "srun env | grep ^MASTER_ | sort\nenv | grep CUDA_VISIBLE\n",
+    ),
+    ("a.sh", 'X=$(env)\nnames=$(env | sort)\n[ -n "$(printenv)" ]\n'),
+    ("a.sh", "srun env X=1 cmd\nsudo env PATH=$PATH x\ndocker run --env-file env x\nssh env ls\nuv run env.py\n"),
+    ("a.sh", "cat /proc/self/status /proc/meminfo\nls env\ncat env\nmkdir -p run env\nsource env\n"),
+    ("a.md", "```python\n>>> hf env\n```\n\n```console\n>>> hf env\n```\n\n```\n>>> hf env\n```\n\nRun `hf env`.\n"),
+    ("a.py", "print(os.environ['HOME'], list(os.environ), sorted(os.environ), os.environ.keys(), len(os.environ))\n"),
+    ("a.py", "for k, v in os.environ.items():\n    print(k)\nx = dict(os.environ)\nrun(env=os.environ)\nprint(env)\n"),
+    ("a.py", "subprocess.run(['env'], capture_output=True)\nprint('X' in os.environ, os.environ.get('HOME'))\n"),
+    ("a.ipynb", "env = dict(os.environ)\n%env HOME\n!env | grep ^SLURM_\n"),
+]
+
+
+def shown(rule: Any, path: str, text: str) -> list[str]:
+    """What a rule points at, as the file writes it."""
+    text = notebook(text.splitlines(keepends=True)) if path.endswith(".ipynb") else text
+    found = sorted(finding.at.file_span() for _, finding in findings(text, path, [rule]))
+    return [text[slice(*span)] for span in found]
+
+
+@pytest.mark.parametrize(("path", "text", "expected"), PRINTS)
+def test_prints(path: str, text: str, expected: list[str]) -> None:
+    """What shows a secret, or traces its use: here-documents, loggers, awk, Python, shells with `-x`."""
+    assert shown(printed_secret, path, text) == expected
+
+
+@pytest.mark.parametrize(("path", "text"), NO_PRINTS)
+def test_no_prints(path: str, text: str) -> None:
+    """What keeps a secret to itself: files, captured values, what is made of it, other variables."""
+    assert shown(printed_secret, path, text) == []
+
+
+@pytest.mark.parametrize(("path", "text", "expected"), DUMPS)
+def test_dumps(path: str, text: str, expected: list[str] | None) -> None:
+    """What lists the environment behind what starts a program, from `/proc`, in Python."""
+    found = shown(environment_dump, path, text)
+    assert found == expected if expected is not None else len(found) == 2
+
+
+@pytest.mark.parametrize(("path", "text"), NO_DUMPS)
+def test_no_dumps(path: str, text: str) -> None:
+    """Names only, one harmless prefix, captured lists, other commands."""
+    assert shown(environment_dump, path, text) == []

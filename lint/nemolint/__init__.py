@@ -29,10 +29,12 @@ if TYPE_CHECKING:
         introduced as introduced,
         languages as languages,
         lengths as lengths,
+        output as output,
         page_text as page_text,
         placeholders as placeholders,
         profile_in_force as profile_in_force,
         quoting as quoting,
+        services as services,
     )
     from nemolint.base.close_matches import (
         and_list as and_list,
@@ -127,10 +129,12 @@ NAMESPACES = {
         "introduced",
         "languages",
         "lengths",
+        "output",
         "page_text",
         "placeholders",
         "profile_in_force",
         "quoting",
+        "services",
     ),
     "nemolint.project": ("overrides",),
 }

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Literal
 
 from nemolint.base.patterns import lazily
 from nemolint.secrets.beginnings import may_hold as may_hold_token
+from nemolint.secrets.code_output import listed_in_code
+from nemolint.secrets.formats import may_be_split
 from nemolint.secrets.hints import may_name_secret, names_secret
 from nemolint.shell.literal import MENTION, unquoted
 from nemolint.shell.programs import LISTINGS
@@ -72,7 +74,7 @@ def is_worth(text: str, kind: str) -> bool:
     if "nemotron" in text or may_hold_token(text) or names_secret(text) or may_list_environment(text, kind):
         return True
     bare = unquoted(text)
-    return bare != text and may_hold_token(bare)
+    return (bare != text and may_hold_token(bare)) or may_be_split(text, kind)
 
 
 # A listing in the text of a file: its name, and only options up to where a command may end. The bounds keep a text of
@@ -96,10 +98,16 @@ _LOOKS = {prose: {name: _look(name, prose=prose) for name in LISTINGS} for prose
 
 
 def may_list_environment(text: str, kind: str) -> bool:
-    """False for a text of this kind that cannot have a command that lists the environment."""
-    # Commands in Python are read only if they name `nemotron steps`, and then the file is already parsed.
+    """False for a text of this kind in which no command can list the environment."""
+    if "environ" in text and (kind == "notebook" or "/environ" in text):
+        return True
+    if (kind == "python" or kind in PROSE) and next(listed_in_code(text, 0, len(text)), None) is not None:
+        return True
+    # What else Python starts is read where it names `nemotron steps`, and then it has been read.
     if kind == "python":
         return False
+    if kind in PROSE and _is_started(text):
+        return True
     looks = _LOOKS[kind in PROSE]
     return any(name in part and look.search(part) for part in {text, unquoted(text)} for name, look in looks.items())
 
@@ -107,6 +115,20 @@ def may_list_environment(text: str, kind: str) -> bool:
 def may_hold_suppression(text: str) -> bool:
     """False for a text without a suppression, or anything meant as one."""
     return any(name in text for name in ("nemolint", "NEMOLINT", "Nemolint", "NemoLint"))
+
+
+# In prose, behind what starts a program.
+_BEHIND = lazily(rf"env(?:(?<=[ \t\\\"'\n]env)|(?<=[ \t\\\"'\n]printenv)){_REST}")
+_STARTER = lazily(r"run|exec|sudo|doas|ssh|nohup|time|setsid|stdbuf|start|debug|nice")
+
+
+def _is_started(text: str) -> bool:
+    """Whether a listing may stand behind what starts a program, on its line or on the one before."""
+    for match in _BEHIND.finditer(text):
+        line = text.rfind("\n", 0, max(text.rfind("\n", 0, match.start()), 0)) + 1
+        if _STARTER.search(text, max(line, match.start() - _MOST_BEFORE), match.start()) is not None:
+            return True
+    return False
 
 
 Subject = Literal["secret", "listing"]

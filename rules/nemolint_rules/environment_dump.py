@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from nemolint import Command, Document, Finding, Span, bad, good, lazily, rule
+from nemolint import Command, Document, Finding, Span, Word, bad, good, lazily, output, rule, secrets
 
 # Arguments with which each command still lists everything.
 _LISTING = {
@@ -24,6 +24,30 @@ _ADVICE = lazily(
     r"(?![ ]*(?:wc|grep[ ]+-\w*[qc]))[^`\n]{1,80})`|"
     r"\b(?:run|execute)[ ]+`(?P<short>env|set|export)`(?![ ]+(?:step|file|key|table|block|section|dict))"
 )
+# Programs, as against builtins: what starts another one can start them.
+_PROGRAMS = frozenset({"env", "printenv"})
+_PROMPT = lazily(r"[ \t>]*>>>[ \t]")
+_READERS = frozenset(
+    {"awk", "cat", "cut", "grep", "head", "less", "more", "sed", "sort", "strings", "tail", "tr", "xargs"}
+)
+_ENVIRON = lazily(r"/proc/(?:self|thread-self|\d+|\$\$|\$\w+|\$\{\w+\})/environ")
+_NAMES_ONLY = lazily(
+    r"cut (?:-s )?(?:-d ?=|--delimiter[ =]=) ?(?:-f ?|--fields[ =])1|cut (?:-f ?1) -d ?=|compgen -e"
+    r"|sed (?:-[Ern]+ )?s([/|#,])=\.\*\$?\1\1g?|g?awk -F ?=? ?=? ?\{ ?print \$1;? ?\}|grep -E?o[E]? \^\[\^=\]\+?\*?"
+)
+_INVERTED = lazily(r"-[A-Za-z]*v[A-Za-z]*|--invert-match")
+_HARMLESS_PATTERN = lazily(r"[\^(]*\w+(?:\\?[|]\^?\w+)*[)]?_?=?")
+_NAME = lazily(r"[A-Z][A-Z0-9_]*")
+_HARMLESS = (
+    *("CONDA", "CUDA", "GLOO", "HOME", "HOSTNAME", "LANG", "LC_", "LD_", "LOCAL_RANK", "MASTER_ADDR", "MASTER_PORT"),
+    *("MPI", "NCCL", "NODE_RANK", "OMP", "OMPI", "PATH", "PBS", "PMI", "PWD", "PYTHON", "RANK", "SHELL", "SLURM"),
+    *("TERM", "TORCH", "TRITON", "UCX", "USER", "VIRTUAL_ENV", "WORLD_SIZE", "XDG"),
+)
+# What the name of a secret begins with, or has in it.
+_TELLING = (
+    *("ANTHROPIC", "API", "AUTH", "AWS", "AZURE", "CRED", "GITHUB", "GITLAB", "GOOGLE", "HF", "HUGGING", "KEY", "NGC"),
+    *("NVIDIA", "OPENAI", "PASS", "PROXY", "SECRET", "TOKEN", "WANDB"),
+)
 _BAN = lazily(r"(?i)\b(?:not|never|avoid|without|instead of|rather than|no need|cannot)\b|n't")
 _SILENT = lazily(r"-[A-Zabd-pr-z]*[qc][A-Za-z]*|--quiet|--silent|--count")
 
@@ -34,6 +58,13 @@ _SILENT = lazily(r"-[A-Zabd-pr-z]*[qc][A-Za-z]*|--quiet|--silent|--count")
     good("export HF_HOME=/data\nexport -n X\ndeclare -x A=1\ndeclare -A table"),
     good("printenv HOME\nenv -i bash\nenv -u X bash"),
     good("env | grep -q ^SLURM_"),
+    good("env | grep ^SLURM_\nprintenv | sort | cut -d= -f1\nenv | sed 's/=.*//'\nenv | grep -E '^(NCCL|UCX)_' | sort"),
+    good(
+        "before=$(env)\nnames=$(printenv | cut -d= -f1)\nsudo env X=1 cmd\n"
+        "srun env X=1 cmd\ndocker run --env-file env image"
+    ),
+    good("```text\n>>> hf env\n```\n\n```\n>>> hf env\n```", path="page.md"),
+    good("print(os.environ['HOME'], 'X' in os.environ, list(os.environ), len(os.environ))", path="a.py"),
     good("Never run `env` or `printenv`.\n\n| do not | why |\n|---|---|\n| `export -p` | prints all |", path="page.md"),
     good(
         "Never run `printenv`. Do not check it with `env`; rather than `export -p`, use `printenv HOME`.\n\n"
@@ -95,6 +126,61 @@ _SILENT = lazily(r"-[A-Zabd-pr-z]*[qc][A-Za-z]*|--quiet|--silent|--count")
     ),
     bad(
         """
+        srun -N 1 env | sort
+                  ^^^
+        """
+    ),
+    bad(
+        """
+        sudo -u me printenv
+                   ^^^^^^^^
+        """
+    ),
+    bad(
+        """
+        uv run env | grep KEY
+               ^^^
+        """
+    ),
+    bad(
+        """
+        ssh h env
+              ^^^
+        """
+    ),
+    bad(
+        """
+        docker run --rm image env
+                              ^^^
+        """
+    ),
+    bad(
+        """
+        kubectl exec pod -- printenv
+                            ^^^^^^^^
+        """
+    ),
+    bad(
+        """
+        cat /proc/self/environ
+            ^^^^^^^^^^^^^^^^^^
+        """
+    ),
+    bad(
+        """
+        tr '\\0' '\\n' < /proc/$PID/environ
+                       ^^^^^^^^^^^^^^^^^^
+        """
+    ),
+    bad(
+        """
+        print(dict(os.environ))
+              ^^^^^^^^^^^^^^^^
+        """,
+        path="a.py",
+    ),
+    bad(
+        """
         declare -px | less
         ^^^^^^^^^^^
         """
@@ -114,12 +200,21 @@ def environment_dump(document: Document) -> Iterator[Finding]:
     """
     if document.answer:
         yield from _recommended(document)
+    code = any(name in document.text for name in ("environ", "printenv", "'env", '"env'))
     commands = document.commands
     for index, command in enumerate(commands):
-        if _lists_all(command) and not _quiet(command, commands[index + 1] if index + 1 < len(commands) else None):
-            written = " ".join(word.value for word in command.words)
-            span = command.region.span(command.words[0].start, command.words[-1].end)
+        words = _listing(command)
+        if words and not output.is_captured(command) and not any(map(_hides, output.stages(commands, index))):
+            written = " ".join(word.value for word in words)
+            span = command.region.span(words[0].start, words[-1].end)
             yield Finding(span, _message(written))
+        for word in output.python_code(command) if code else ():
+            for start, end in secrets.listed_in_code(word.value, 0, len(word.value)):
+                yield Finding(word.value_span(start, end), _message(word.value[start:end]))
+    for part in secrets.document_parts(document) if code else ():
+        if part.kind == "python":
+            for start, end in secrets.listed_in_code(part.text, part.start, part.end):
+                yield Finding(Span(document.whole, *part.place(start, end)), _message(part.text[start:end]))
 
 
 def _message(written: str) -> str:
@@ -135,27 +230,55 @@ def _recommended(document: Document) -> Iterator[Finding]:
             yield Finding(Span(document.whole, *match.span(name)), _message(match[name]))
 
 
-def _lists_all(command: Command) -> bool:
-    region = command.region
-    if region.kind != "shell" or not command.words or not command.confident or command.assignments:
-        return False
-    name = command.words[0].value
-    if name not in _LISTING or command.words[0].quoted:
-        return False
+def _listing(command: Command) -> tuple[Word, ...]:
+    """The words of a command that list the whole environment, or none."""
+    region, words = command.region, command.words
+    if region.kind != "shell" or not words or not command.confident:
+        return ()
+    if command.name in _READERS:
+        read = [*words[1:], *(item.target for item in command.redirects if item.operator.endswith("<") and item.target)]
+        return tuple([word for word in read if "/environ" in word.value and _ENVIRON.fullmatch(word.value)][:1])
+    if command.assignments:
+        return ()
+    at = len(words) - 1
+    while at > 0 and words[at].value.startswith("-"):
+        at -= 1
+    name = words[at].value
+    if (
+        name not in _LISTING
+        or words[at].quoted
+        or (at and not (name in _PROGRAMS and output.starts_program(words[:at])))
+    ):
+        return ()
     allowed = _LISTING[name]
-    if not all(allowed is not None and allowed.fullmatch(word.value) for word in command.words[1:]):
-        return False
-    # In a fence without a language a lone `env` may be the name of a folder.
-    alone = len(command.words) == 1 and not command.piped_to
-    return not (alone and region.container.endswith("fence") and not region.prompts)
+    if not all(allowed is not None and allowed.fullmatch(word.value) for word in words[at + 1 :]):
+        return ()
+    if _PROMPT.match(region.text, region.text.rfind("\n", 0, command.start) + 1):  # of Python: no redirection
+        return ()
+    # In a fence of no language a lone `env` may well be the name of a folder.
+    alone = len(words) == 1 and not command.piped_to
+    return () if alone and region.container.endswith("fence") and not region.prompts else words[at:]
 
 
-def _quiet(command: Command, following: Command | None) -> bool:
-    """True if the listing is piped into a filter that prints none of it."""
-    if command.piped_to == "wc":
+def _hides(command: Command) -> bool:
+    """True for a filter that shows none of the values, or only harmless ones."""
+    words = [word.value for word in command.words]
+    rest = " ".join(words[1:])
+    if command.name == "wc" or _NAMES_ONLY.fullmatch(f"{command.name} {rest}"):
         return True
-    return (
-        command.piped_to == "grep"
-        and following is not None
-        and any(_SILENT.fullmatch(word.value) for word in following.words[1:])
-    )
+    if command.name not in ("grep", "egrep", "rg"):
+        return False
+    if any(_SILENT.fullmatch(word) for word in words[1:]):
+        return True
+    patterns = [word for word in words[1:] if not word.startswith("-")]
+    inverted = any(_INVERTED.fullmatch(word) for word in words[1:])
+    return len(patterns) == 1 and not inverted and _is_harmless(patterns[0])
+
+
+def _is_harmless(pattern: str) -> bool:
+    """True for a pattern that only lines of variables match that hold no secret: `^SLURM_`, `^(NCCL|UCX)_`."""
+    names = _NAME.findall(pattern.upper())
+    if not names or not _HARMLESS_PATTERN.fullmatch(pattern):
+        return False
+    known = all(name.startswith(_HARMLESS) for name in names)
+    return known or (pattern.startswith("^") and not any(part in name for name in names for part in _TELLING))

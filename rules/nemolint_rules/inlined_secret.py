@@ -5,7 +5,22 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from nemolint import Document, Edit, Finding, Fix, Override, Project, StepRun, bad, good, rule, secrets
+from nemolint import (
+    Document,
+    Edit,
+    Finding,
+    Fix,
+    Override,
+    Project,
+    Span,
+    StepRun,
+    bad,
+    good,
+    lazily,
+    rule,
+    secrets,
+    services,
+)
 
 # No example contains a string that looks like a credential: each is assembled here.
 _NVAPI = "nvapi-" + "aB3" * 21 + "Z"
@@ -67,7 +82,19 @@ _CONFIG_PATH = "src/nemotron/steps/x/y/config/z.yaml"
     bad(_under("huggingface-cli login --token ", _PLAIN)),
     bad(_under("ngc config set --apikey ", _PLAIN)),
     bad(_under("export HF_TOKEN=${HF_TOKEN:-", _PLAIN, "}")),
-    bad(_under(f"{_RUN} run.env.env_vars.HF_TOKEN='${{oc.env:HF_TOKEN,", _PLAIN, "}'")),
+    bad(
+        _under(f"{_RUN} run.env.env_vars.HF_TOKEN='${{oc.env:HF_TOKEN,", _PLAIN, "}'"),
+        fixed=f"{_RUN} run.env.env_vars.HF_TOKEN='${{oc.env:HF_TOKEN}}'",
+    ),
+    bad(
+        _under(f"{_RUN} server.api_key_env=", _NVAPI),
+        fixed=f"{_RUN} server.api_key_env=NVIDIA_API_KEY",
+    ),
+    bad(_under(f"{_RUN} server.api_key_env=NVIDIA_API_KEY server.api_key=", _PLAIN)),
+    bad(_under(f"{_RUN} server.url=$URL server.api_key=", _PLAIN)),
+    bad(_under(f"{_RUN} server.url=https://api.deepseek.com server.api_key=", _NVAPI)),
+    bad(_under("sudo docker run -e HF_TOKEN=", _PLAIN, " nvcr.io/nvidia/nemo")),
+    bad(_under("apptainer exec --env HF_TOKEN=", _PLAIN, " nemo.sif bash")),
     bad(_under("export ADMIN_PASSWORD=", "tulipgarden"), severity="warning"),
     bad(
         _under("docker run -e HF_TOKEN=", _PLAIN, " nvcr.io/nvidia/nemo"),
@@ -89,6 +116,28 @@ _CONFIG_PATH = "src/nemotron/steps/x/y/config/z.yaml"
         fixed='[lepton]\nenv_vars = {HF_TOKEN = "${oc.env:HF_TOKEN}"}',
         path="env.toml",
     ),
+    bad(
+        '[wandb]\nproject = "p"\n' + _under('api_key = "', _HEX, '"'),
+        fixed='[wandb]\nproject = "p"\napi_key = "${oc.env:WANDB_API_KEY}"',
+        path="env.toml",
+        severity="error",
+    ),
+    bad(
+        "providers:\n  - name: x\n" + _under("    api_key: ", _NVAPI),
+        fixed="providers:\n  - name: x\n    api_key: NVIDIA_API_KEY",
+        path="src/nemotron/steps/sdg/data_designer/config/mine.yaml",
+    ),
+    bad(
+        "server:\n  api_key_env: NVIDIA_API_KEY\n" + _under("  api_key: ", _NVAPI),
+        fixed='server:\n  api_key_env: NVIDIA_API_KEY\n  api_key: ""',
+        path="src/nemotron/steps/translate/nemo_curator/config/mine.yaml",
+    ),
+    bad("cat > .env <<EOF\n" + _under("HF_TOKEN=", _PLAIN) + "\nEOF"),
+    bad(_under('client = OpenAI(api_key="', _PLAIN, '")'), path="client.py"),
+    bad(_under("Set `NVIDIA_API_KEY=", _PLAIN, "` first."), path="page.md"),
+    bad(_under("gh secret set HF_TOKEN --body ", _PLAIN)),
+    good("kind: SealedSecret\nspec:\n  encryptedData:\n    HF_TOKEN: AgBy8hCi+7x", path="k8s/job.yaml"),
+    good("lep job create --secret HF_TOKEN=hf-2024q3-ro"),
     bad(_under("Use ", _NVAPI, " here."), path="page.md"),
     bad("```yaml\n" + _under("api_key: ", _PLAIN) + "\n```", path="page.md"),
     group="secrets",
@@ -139,19 +188,121 @@ def _fix(
     overrides: Mapping[int, Override],
     project: Project,
 ) -> Fix | None:
-    name = secrets.VARIABLES.get(secret.label, "")
-    if secret.key and secrets.is_name(secret.key):
-        name = secret.key
+    if secret.site == "default":
+        return _without_default(secret, document)
     if secret.site == "container-env" and secret.word is not None:
         kept = secret.word.value[: -len(secret.value) - 1]
-        if kept.endswith(secret.key) and secret.word.value.endswith(f"={secret.value}"):
+        if kept.endswith(secret.key) and secret.word.value.endswith(f"={secret.value}") and not _remote(secret):
             return Fix("Pass the variable by name", (Edit(secret.word.span, kept),))
-    if secret.site == "config" and name and _interpolates(document):
-        return Fix(f"Read it from the variable {name}", (Edit(secret.span, f"${{oc.env:{name}}}"),))
+        return None
+    if secret.site == "config":
+        return _in_config(secret, document)
     run = runs.get(id(secret.command))
-    if run is not None and secret.word is not None:
-        return _twin(run, secret, overrides.get(id(secret.word)), name, project)
-    return None
+    override = overrides.get(id(secret.word))
+    if run is None or override is None:
+        return None
+    step = project.step_of(run)
+    if "providers" in secret.parents and step is not None and step.id.startswith("sdg/"):
+        name = secrets.VARIABLES.get(secret.label, "")
+        return Fix(f"Name the variable {name}", (Edit(secret.span, name),)) if name else None
+    return _twin(run, secret, override, project) if step is not None else None
+
+
+def _remote(secret: secrets.Secret) -> bool:
+    """True where the command runs on another machine, which has an environment of its own."""
+    region = secret.word.region.parent if secret.word is not None else None
+    while region is not None:
+        if _SSH.search(region.text):
+            return True
+        region = region.parent
+    return False
+
+
+_SSH = lazily(r"\b(?:ssh|sudo)\b")
+_DEFAULT = lazily(r"\$\{\s*(?:oc\.)?env:\s*[A-Za-z_]\w*(?P<default>\s*,[^{}]*)\}")
+
+
+def _without_default(secret: secrets.Secret, document: Document) -> Fix | None:
+    """Rewrite `${oc.env:X,<value>}` as `${oc.env:X}`."""
+    word = secret.word
+    text = word.value if word is not None else document.text
+    at = text.find(secret.value) if word is not None else secret.span.start
+    start = text.rfind("${", 0, at)
+    match = _DEFAULT.match(text, start) if start >= 0 else None
+    if match is None or not match.start("default") < at < match.end("default"):
+        return None
+    place = match.span("default")
+    span = word.value_span(*place) if word is not None else Span(document.whole, *place)
+    return Fix("Leave the default out", (Edit(span, ""),))
+
+
+def _in_config(secret: secrets.Secret, document: Document) -> Fix | None:
+    """Rewrite a value in a step's config or an env TOML so that it names the variable, as the step takes it."""
+    if not _interpolates(document):
+        return None
+    url = _url_beside(secret, document)
+    name = secret.key if secrets.is_name(secret.key) else services.variable_of(secret.label, url)
+    folder = f"/{document.path}".rpartition("/")[0]
+    if _twin_beside(secret, document):
+        quoted = document.text[secret.span.start - 1 : secret.span.start] in ("'", '"')
+        return Fix("Leave it to the field that names the variable", (Edit(secret.span, "" if quoted else '""'),))
+    if not name or "/curate/" in folder:
+        return None
+    if "providers" in secret.parents and "/sdg/" in folder:
+        return Fix(f"Name the variable {name}", (Edit(secret.span, name),))
+    if "/translate/" in folder:  # it resolves no `${…}`
+        return None
+    return Fix(f"Read it from the variable {name}", (Edit(secret.span, f"${{oc.env:{name}}}"),))
+
+
+def _mapping_around(secret: secrets.Secret, document: Document) -> str:
+    """The lines of a YAML file that are as deep as that of the value, around it; "" in other files."""
+    if document.kind != "yaml":
+        return ""
+    lines = document.lines
+    number = lines.position(secret.span.start).line
+
+    def line(at: int) -> str:
+        return document.text[slice(*lines.line_span(at))]
+
+    def depth(text: str) -> int:
+        bare = text.lstrip(" #")
+        return len(text) - len(bare[2:].lstrip() if bare.startswith("- ") else bare)
+
+    mine = depth(line(number))
+    found = [line(number)]
+    at = number
+    while at > 1 and number - at < _MOST_LINES and not line(at).lstrip(" #").startswith("- "):
+        at -= 1
+        if line(at).strip() and depth(line(at)) < mine:
+            break
+        found.append(line(at))
+    at = number
+    while at < len(lines.starts) and at - number < _MOST_LINES:
+        at += 1
+        text = line(at)
+        if text.strip() and (depth(text) < mine or (text.lstrip(" #").startswith("- ") and depth(text) == mine)):
+            break
+        found.append(text)
+    return "\n".join(text for text in found if depth(text) == mine)
+
+
+_MOST_LINES = 40
+
+
+def _url_beside(secret: secrets.Secret, document: Document) -> str | None:
+    """What a YAML file says of the service, in the mapping of the value."""
+    names = "|".join(services.URL_FIELDS)
+    match = re.search(rf"(?m)^[ #-]*(?:{names})[ ]*:[ ]*[\"']?([^\s\"'#]+)", _mapping_around(secret, document))
+    return match[1] if match else None
+
+
+def _twin_beside(secret: secrets.Secret, document: Document) -> bool:
+    """True if the mapping of the value has a field that names the variable: `api_key_env` beside `api_key`."""
+    key = re.escape(secret.key)
+    around = _mapping_around(secret, document)
+    match = re.search(rf"(?m)^[ #-]*{key}_(?:env|name)[ ]*:[ ]*[\"']?([A-Z][A-Z0-9_]*)[\"']?[ ]*(?:#.*)?$", around)
+    return match is not None and secrets.is_name(match[1])
 
 
 def _interpolates(document: Document) -> bool:
@@ -162,29 +313,24 @@ def _interpolates(document: Document) -> bool:
     return document.kind == "toml" and re.fullmatch(r"env(?:\..*)?\.toml", file) is not None
 
 
-def _twin(run: StepRun, secret: secrets.Secret, override: Override | None, name: str, project: Project) -> Fix | None:
-    """Rewrite `server.api_key=<value>` as `server.api_key_env=NAME`, if the step has a field for the name."""
-    if override is None or override.key != secret.key or override.value.text != secret.value:
+def _twin(run: StepRun, secret: secrets.Secret, override: Override, project: Project) -> Fix | None:
+    """Rewrite `server.api_key=<value>` as `server.api_key_env=NAME`, if the step has a field for the name.
+
+    In such a field, write the name.
+    """
+    if override.key != secret.key or override.value.text != secret.value:
         return None
+    label = secret.label if secret.known_format else ""
+    name = services.variable_of_field(run, override.key, project, label)
+    if not name or sum(item.key == override.key for item in run.overrides) > 1:
+        return None
+    if secret.site == "name-field":
+        return Fix(f"Write {name}", (Edit(secret.span, name),))
     step = project.step_of(run)
-    if step is None:
-        return None
-    keys = frozenset(project.known_keys(step, project.config_of(run)))
+    keys = frozenset(project.known_keys(step, project.config_of(run))) if step is not None else frozenset()
     for twin in (f"{override.key}_env", f"{override.key}_name"):
         if twin in keys:
-            found = name or _given_name(run, twin, project)
-            if found:
-                return Fix(
-                    f"Name the variable in `{twin}`",
-                    (Edit(override.span, f"{twin}={found}"),),
-                )
+            if any(item.key == twin for item in run.overrides):
+                return None  # it is named already, and may be another service's
+            return Fix(f"Name the variable in `{twin}`", (Edit(override.span, f"{twin}={name}"),))
     return None
-
-
-def _given_name(run: StepRun, key: str, project: Project) -> str:
-    """The variable's name that the config already gives to `key`, else an empty string."""
-    config = project.config_of(run)
-    node: object = config.tree if config is not None else None
-    for part in key.split("."):
-        node = node.get(part) if isinstance(node, Mapping) else None
-    return node if isinstance(node, str) and secrets.is_name(node) else ""

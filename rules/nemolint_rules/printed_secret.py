@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
-from nemolint import Command, Document, Finding, Region, Related, Word, bad, good, lazily, rule, secrets
+from nemolint import Command, Document, Finding, Region, Related, Span, Word, bad, good, lazily, output, rule, secrets
 
-_PRINTERS = frozenset({"echo", "printf", "print"})
+_PRINTERS = frozenset({"echo", "printf", "print", "logger", "wall"})
+_AWK = frozenset({"awk", "gawk", "mawk", "nawk"})
+_SHOWS = frozenset({*_PRINTERS, *_AWK, "cat", "declare", "printenv", "typeset"})
+_SHELLS = frozenset({"bash", "dash", "ksh", "sh", "zsh"})
+_ENVIRON = lazily(r"ENVIRON\[\"(?P<name>\w+)\"\]")
+_SETTERS = frozenset({"declare", "export", "local", "readonly", "typeset"})
+_SHEBANG = lazily(r"#!.*\b(?:ba|da|k|z)?sh[ \t]+(?P<option>-[A-Za-wyz]*x[A-Za-z]*)")
+_HEREDOC = lazily(r"<<-?[ \t]*(?P<word>\w+)")
+_EXPANDED = lazily(r"(?<!\\)\$(?:\{(?P<braced>\w+)(?::?-[^{}]*)?\}|(?P<bare>[A-Za-z_]\w*))")
 # Programs that print what they read, so a pipe into them still prints the secret.
 _SHOWING = frozenset(
     {
@@ -28,7 +37,6 @@ _SHOWING = frozenset(
     }
     | {"nl", "od", "paste", "rev", "sed", "sort", "tac", "tail", "tee", "tr", "uniq", "xargs", "xxd", "yq"}
 )
-_SCREEN = lazily(r"/dev/(?:stdout|stderr|tty|fd/[12])|&?[12]|-|\$\{?GITHUB_(?:STEP_SUMMARY|OUTPUT)\b.*")
 _TRACE = lazily(r"-[A-Za-wyz]*x[A-Za-z]*")
 _NO_TRACE = lazily(r"\+[A-Za-wyz]*x[A-Za-z]*")
 
@@ -56,6 +64,59 @@ _NO_TRACE = lazily(r"\+[A-Za-wyz]*x[A-Za-z]*")
         path=".github/workflows/a.yml",
     ),
     good("Never `echo $HF_TOKEN`.", path="page.md"),
+    good('X=$(printenv HF_TOKEN)\n[ -n "$(printenv HF_TOKEN)" ] || exit 1\nY="$(echo "$HF_TOKEN" | sha256sum)"'),
+    good("cat > .env <<EOF\nHF_TOKEN=$HF_TOKEN\nEOF\ncat <<'EOF'\n$HF_TOKEN\nEOF"),
+    good("awk '{print $1}' f\npython -c 'import os; print(bool(os.environ.get(\"HF_TOKEN\")))'"),
+    good('set -x\nread -rs HF_TOKEN\nset +x\nexport HF_TOKEN="$(cat f)"'),
+    good('print("HF_TOKEN" in os.environ, len(api_key), token, tokenizer.pad_token, mask(api_key))', path="a.py"),
+    bad(
+        """
+        cat <<EOF
+        the token is $HF_TOKEN
+                     ^^^^^^^^^
+        EOF
+        """
+    ),
+    bad(
+        """
+        logger -t job "token $HF_TOKEN"
+                             ^^^^^^^^^
+        """
+    ),
+    bad(
+        """
+        awk 'BEGIN { print ENVIRON["HF_TOKEN"] }'
+                           ^^^^^^^^^^^^^^^^^^^
+        """
+    ),
+    bad(
+        """
+        python -c 'import os; print(os.environ["HF_TOKEN"])'
+                                    ^^^^^^^^^^^^^^^^^^^^^^
+        """
+    ),
+    bad(
+        """
+        print(f"using {api_key}", os.getenv("HF_TOKEN"))
+                       ^^^^^^^    ^^^^^^^^^^^^^^^^^^^^^
+        """,
+        path="a.py",
+    ),
+    bad(
+        """
+        set -x
+            ^^
+        export HF_TOKEN="$(cat f)"
+        """,
+        severity="warning",
+    ),
+    bad(
+        """
+        bash -x -c 'login "$HF_TOKEN"'
+             ^^
+        """,
+        severity="warning",
+    ),
     bad(
         """
         echo $HF_TOKEN
@@ -108,8 +169,15 @@ def printed_secret(document: Document) -> Iterator[Finding]:
     """
     commands = [command for command in document.commands if command.region.kind == "shell"]
     for index, command in enumerate(commands):
-        yield from _printed(command, commands[index + 1] if index + 1 < len(commands) else None)
-    yield from _traced(commands)
+        if command.name in _SHOWS or any(word.value == "-c" for word in command.words):
+            found = list(_printed(command, commands[index + 1] if index + 1 < len(commands) else None))
+            if found and not output.is_captured(command):
+                yield from found
+    yield from _traced(document, commands)
+    for part in secrets.document_parts(document) if "(" in document.text else ():
+        if part.kind == "python":
+            for name, start, end in secrets.printed_in_code(part.text, part.start, part.end):
+                yield Finding(Span(document.whole, *part.place(start, end)), _message(name, python=True))
 
 
 def _printed(command: Command, following: Command | None) -> Iterator[Finding]:
@@ -119,16 +187,20 @@ def _printed(command: Command, following: Command | None) -> Iterator[Finding]:
                 if word.value.isidentifier() and secrets.secret_key(word.value) and _shown(command, following):
                     yield Finding(word.span, _message(word.value))
         return
+    if not _shown(command, following):
+        return
     for word in _data(command):
         for expansion in secrets.secret_expansions(word):
-            if _shown(command, following):
-                yield Finding(expansion.span(word), _message(expansion.name))
+            yield Finding(expansion.span(word), _message(expansion.name))
+    for span, name, python in _named(command):
+        if secrets.secret_key(name):
+            yield Finding(span, _message(name, python=python))
 
 
 def _data(command: Command) -> Iterator[Word]:
     """The words that a command prints as they are."""
     if command.name in _PRINTERS:
-        # GitHub Actions masks the value from then on.
+        # GitHub Actions takes this as an order to hide the value from then on.
         yield from (word for word in command.words[1:] if not word.value.startswith("::add-mask::"))
     elif command.name == "cat":
         for redirect in command.redirects:
@@ -136,12 +208,32 @@ def _data(command: Command) -> Iterator[Word]:
                 yield redirect.target
 
 
+def _named(command: Command) -> Iterator[tuple[Span, str, bool]]:
+    """The variables that a program prints, or a here-document: where, the name, whether in Python."""
+    for word in command.words[1:] if command.name in _AWK else ():
+        if "print" in word.value:
+            for match in _ENVIRON.finditer(word.value):
+                yield word.value_span(*match.span()), match["name"], False
+    for word in output.python_code(command):
+        for name, start, end in secrets.printed_in_code(word.value, 0, len(word.value)):
+            yield word.value_span(start, end), name, True
+    if command.name == "cat" and any(redirect.operator.startswith("<<") for redirect in command.redirects):
+        text = command.region.text
+        opening = _HEREDOC.search(text, command.start, command.end)
+        if opening is None:
+            return
+        line = text.find("\n", command.end)
+        close = (
+            re.compile(rf"^[ \t]*{opening['word']}[ \t]*$", re.MULTILINE).search(text, line + 1) if line >= 0 else None
+        )
+        for match in _EXPANDED.finditer(text, line + 1, close.start()) if close is not None else ():
+            yield command.region.span(*match.span()), match["braced"] or match["bare"], False
+
+
 def _shown(command: Command, following: Command | None) -> bool:
-    """False if the output goes into a file, or into a program that does not print it."""
-    for redirect in command.redirects:
-        if redirect.operator.lstrip("1&") in (">", ">>", ">|") and redirect.target is not None:
-            if not _SCREEN.fullmatch(redirect.target.value):
-                return False
+    """False if the output goes into a file, or into a program that keeps it to itself."""
+    if output.into_file(command):
+        return False
     if not command.piped_to:
         return True
     if following is not None and following.piped_from and any("stdin" in word.value for word in following.words):
@@ -149,27 +241,83 @@ def _shown(command: Command, following: Command | None) -> bool:
     return command.piped_to.rpartition("/")[2] in _SHOWING
 
 
-def _traced(commands: list[Command]) -> Iterator[Finding]:
-    """A finding for each `set -x` after which a command of the same script expands a secret."""
-    tracing: dict[int, tuple[Region, Word]] = {}
+def _traced(document: Document, commands: list[Command]) -> Iterator[Finding]:
+    """A finding for each `set -x` after which a command of the same script expands a secret, or gives one its value.
+
+    The same of a shell that is started with `-x`.
+    """
+    tracing: dict[int, Span] = {}
+    for region in document.regions:
+        if region.kind == "shell" and (start := _SHEBANG.match(region.text)) is not None:
+            tracing[id(region)] = region.span(*start.span("option"))
+    shells: list[tuple[Command, Span]] = []
     for command in commands:
         script = id(_script(command.region))
         if command.name == "set":
             for word, previous in zip(command.words[1:], command.words, strict=False):
                 option = previous.value in ("-o", "+o") and word.value == "xtrace"
                 if _TRACE.fullmatch(word.value) or (option and previous.value == "-o"):
-                    tracing[script] = (command.region, word)
+                    tracing[script] = word.span
                 elif _NO_TRACE.fullmatch(word.value) or option:
                     tracing.pop(script, None)
             continue
-        if script in tracing and (use := secrets.uses_secret(command)):
-            _, word = tracing.pop(script)
-            yield Finding(
-                word.span,
-                f"tracing prints the value of `{use.name}`, which a later command uses: put `set +x` before it",
-                "warning",
-                related=(Related("this command is printed with the value", command.span),),
-            )
+        if command.name in _SHELLS and (traced := _option_x(command)) is not None:
+            shells.append((command, traced.span))
+        inside = next((item for item in shells if _runs(item[0], command)), None) if shells else None
+        if script not in tracing and inside is None:
+            continue
+        name = _used(command)
+        if name and script in tracing:
+            yield _trace(tracing.pop(script), name, command)
+        elif name and inside is not None:
+            shells.remove(inside)
+            yield _trace(inside[1], name, command)
+
+
+def _trace(span: Span, name: str, command: Command) -> Finding:
+    return Finding(
+        span,
+        f"tracing prints the value of `{name}`, which a later command uses: put `set +x` before it",
+        "warning",
+        related=(Related("this command is printed with the value", command.span),),
+    )
+
+
+def _used(command: Command) -> str:
+    """The secret variable that a command expands, or gives a value that the shell works out; "" for none."""
+    use = secrets.uses_secret(command)
+    if use is not None:
+        return use.name
+    given = [(item.name, item.word) for item in command.assignments]
+    if command.name in _SETTERS:
+        given += [(word.value.partition("=")[0], word) for word in command.words[1:] if "=" in word.value]
+    return next((name for name, word in given if word.expansion and secrets.secret_key(name)), "")
+
+
+def _option_x(command: Command) -> Word | None:
+    """The option of a shell that makes it trace."""
+    for word in command.words[1:]:
+        if not word.value.startswith("-") or word.value == "--":
+            return None
+        if _TRACE.fullmatch(word.value):
+            return word
+    return None
+
+
+def _runs(shell: Command, command: Command) -> bool:
+    """True if a shell runs a command as a part of what it is given: `bash -c '…'`, a here-document."""
+    if command.region.parent is not shell.region:
+        return False
+    start, end = shell.span.file_span()
+    at = command.region.map.outer_start(0)
+    if start <= at < end:
+        return True
+    return any(item.operator.startswith("<<") for item in shell.redirects) and end <= at <= _line_behind(shell, end)
+
+
+def _line_behind(command: Command, end: int) -> int:
+    line = command.region.document.text.find("\n", end)
+    return line + 1 if line >= 0 else end
 
 
 def _script(region: Region) -> Region:
@@ -179,5 +327,8 @@ def _script(region: Region) -> Region:
     return region
 
 
-def _message(name: str) -> str:
-    return f"this prints the value of `{name}`: print `${{{name}:+set}}` to see whether it is set"
+def _message(name: str, *, python: bool = False) -> str:
+    shown = f"`bool(os.environ.get({name!r}))`" if python and name.isupper() else f"`${{{name}:+set}}`"
+    if python and not name.isupper():
+        return f"this prints the value of `{name}`: print whether it is set, not what it is"
+    return f"this prints the value of `{name}`: print {shown} to see whether it is set"

@@ -2,9 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
-from nemolint import Document, Edit, Finding, Fix, Project, bad, good, lazily, rule, secrets
+from nemolint import (
+    Document,
+    Edit,
+    Finding,
+    Fix,
+    Override,
+    Project,
+    StepRun,
+    bad,
+    good,
+    lazily,
+    rule,
+    secrets,
+    services,
+)
 
 _PLAIN = "k7Qw" + "9zLm2X" * 3
 _RUN = "nemotron steps run translate/nemo_curator"
@@ -25,7 +39,16 @@ _INTERPOLATED = lazily(r"\$\{\s*(?:oc\.)?env:\s*([A-Za-z_]\w*)\s*\}")
         """,
         severity="error",
         message="revoke",
+        fixed=f"{_RUN} server.api_key_env=NVIDIA_API_KEY",
     ),
+    bad(
+        f"""
+        {_RUN} server.url=https://openrouter.ai/api/v1 server.api_key_env={_PLAIN}
+        {" " * len(_RUN)} {" " * 59}{"^" * len(_PLAIN)}
+        """,
+        fixed=f"{_RUN} server.url=https://openrouter.ai/api/v1 server.api_key_env=OPENROUTER_API_KEY",
+    ),
+    good(f"{_RUN} run.env.secret_name=hf-2024q3-ro"),
     bad(
         f"""
         {_RUN} server.api_key_env=$NVIDIA_API_KEY
@@ -49,18 +72,6 @@ _INTERPOLATED = lazily(r"\$\{\s*(?:oc\.)?env:\s*([A-Za-z_]\w*)\s*\}")
         fixed="server:\n  api_key_env: NVIDIA_API_KEY",
         path="config/a.yaml",
     ),
-    good(
-        "nemotron steps run team/train auth.reader=ACME_TOKEN",
-        settings={"steps": {"team/train": {"name-fields": ("auth.reader",)}}},
-    ),
-    bad(
-        f"""
-        {_RUN} text_field=$ACME_TOKEN
-        {" " * len(_RUN)}            ^^^^^^^^^^^
-        """,
-        fixed=f"{_RUN} text_field=ACME_TOKEN",
-        settings={"steps": {"translate/nemo_curator": {"name-fields": ("text_field",)}}},
-    ),
     group="secrets",
     all_roles=True,
     supersedes=("secret-on-command-line",),
@@ -71,30 +82,12 @@ def secret_in_name_field(document: Document, project: Project) -> Iterator[Findi
     `server.api_key_env` and `target.api_endpoint.api_key_name` say which variable to read. If they hold the credential
     itself, or `$NVIDIA_API_KEY`, which the shell replaces with it, the step looks for a variable of that name and finds
     none, and the credential is printed, logged and saved in the job directory.
-
-    The setting `steps` can name further fields of a team's own steps (`name-fields`, see docs/facts.md).
     """
+    runs = {id(item.word): (run, item) for run in document.runs for item in run.overrides}
     for item in secrets.name_fields(document):
-        finding = _expanded(item) if item.word is not None and _has_expansion(item) else _written(item)
+        finding = _expanded(item) if item.word is not None and _has_expansion(item) else _written(item, runs, project)
         if finding is not None:
             yield finding
-    for item in _stated(document, project):
-        finding = _expanded(item) if _has_expansion(item) else None
-        if finding is not None:
-            yield finding
-
-
-def _stated(document: Document, project: Project) -> Iterator[secrets.NameField]:
-    """Fields that no name shows to take a variable's name, but that the settings say do."""
-    for run in document.runs:
-        step = project.step_of(run)
-        fields = project.known(step).name_fields if step is not None else frozenset()
-        for override in run.overrides:
-            if override.key in fields and not secrets.name_field(override.key):
-                word, start = override.word, override.value.offset
-                yield secrets.NameField(
-                    override.key, override.value.span, override.value.text, word, start, len(word.value)
-                )
 
 
 def _has_expansion(item: secrets.NameField) -> bool:
@@ -122,7 +115,7 @@ def _expanded(item: secrets.NameField) -> Finding | None:
     return None
 
 
-def _written(item: secrets.NameField) -> Finding | None:
+def _written(item: secrets.NameField, runs: Mapping[int, tuple[StepRun, Override]], project: Project) -> Finding | None:
     """A finding if the field holds a literal that is not a name, or an OmegaConf reference to a value."""
     if match := _INTERPOLATED.fullmatch(item.value):
         if not secrets.secret_key(match[1]):
@@ -130,11 +123,20 @@ def _written(item: secrets.NameField) -> Finding | None:
         fix = Fix(f"Write {match[1]}", (Edit(item.span, match[1]),))
         what = f"`{match[1]}` is resolved to its value: write the name alone"
         return Finding(item.span, _message(item.key, what), fix=fix)
-    verdict = secrets.classify_name(item.value)
+    verdict = secrets.classify_name(item.value, item.key)
     if verdict == "secret":
         what = "this is a literal value: revoke it, since it stays in the history"
-        return Finding(item.span, _message(item.key, what))
+        return Finding(item.span, _message(item.key, what), fix=_named(item, runs, project))
     return Finding(item.span, _message(item.key, "this is not a name")) if verdict else None
+
+
+def _named(item: secrets.NameField, runs: Mapping[int, tuple[StepRun, Override]], project: Project) -> Fix | None:
+    """The name of the service's variable, where a run gives the field a literal value."""
+    run, override = runs.get(id(item.word), (None, None))
+    if run is None or override is None or override.key != item.key or override.value.text != item.value:
+        return None
+    name = services.variable_of_field(run, item.key, project)
+    return Fix(f"Write {name}", (Edit(item.span, name),)) if name else None
 
 
 def _message(key: str, what: str) -> str:

@@ -27,6 +27,7 @@ _RUN = "nemotron steps run sft/automodel -c tiny"
 # Their `-e NAME` takes the value from the environment.
 _CONTAINERS = frozenset({"docker", "docker-compose", "nerdctl", "podman"})
 
+_ELSEWHERE = frozenset({"doas", "ssh", "sudo"})
 _SHOWN_BY_A_RUN = "the process list, the dry run and the job directory"
 
 # These run inside the shell (or only test, print or set), so no process list shows their arguments.
@@ -141,7 +142,9 @@ def secret_on_command_line(document: Document, project: Project) -> Iterator[Fin
                     else:
                         variable = _variable(command, index, expansion) if index > container else ""
                         where, advice = "the process list", _advice(command, index, expansion, variable)
-                        fix = _by_name(word, expansion, variable) if variable else None
+                        # Behind `sudo` and `ssh` another environment is in force.
+                        here = _ELSEWHERE.isdisjoint(item.value.rpartition("/")[2] for item in command.words[:index])
+                        fix = _by_name(word, expansion, variable) if variable and here else None
                     message = (
                         f"`{expansion.name}` is expanded into an argument, which shows its value in {where}: {advice}"
                     )
@@ -232,6 +235,8 @@ def _twin(run: StepRun, word: Word, expansion: secrets.SecretExpansion, project:
     keys = frozenset(project.known_keys(step, project.config_of(run)))
     for twin in (f"{override.key}_env", f"{override.key}_name"):
         if twin in keys:
+            if any(item.key == twin for item in run.overrides):
+                return None
             return Fix(f"Name the variable in `{twin}`", (Edit(word.span, f"{twin}={expansion.name}"),))
     return None
 

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from nemolint.report import FORMATS
 from support.credentials import github, jwt, windows
+from support.planted import secrets
 
 RUN = "nemotron steps run sft/automodel -c tiny"
 _LETTERS = "abcdefghijkmnopqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ"
@@ -36,7 +37,23 @@ TOKENS: Mapping[str, Callable[[str], str]] = {
     "slack": lambda seed: "xox" + "b-" + body(seed, 40),
     "jwt": lambda seed: jwt(body(f"{seed}p", 20), body(seed, 43)),
 }
-PUBLIC = ("nvapi-", "hf_", "glpat-", "ghp_", "github_pat_", "sk-ant-api03-", "sk-proj-", "wandb_v1_", "AIza", "xoxb-")
+PUBLIC = (
+    *("nvapi-", "hf_", "glpat-", "ghp_", "github_pat_", "sk-ant-api03-", "sk-proj-", "wandb_v1_", "AIza", "xoxb-"),
+    *(
+        "sk-or-v1-",
+        "sk-",
+        "gsk_",
+        "xai-",
+        "pplx-",
+        "lsv2_pt_",
+        "dckr_pat_",
+        "tgp_v1_",
+        "AGE-SECRET-KEY-1",
+        "glrt-",
+        "gldt-",
+    ),
+    *("-----BEGIN PRIVATE" + " KEY-----", "-----END PRIVATE" + " KEY-----"),
+)
 
 
 def _pieces(token: str) -> tuple[str, str, str]:
@@ -250,6 +267,10 @@ _NOTATIONS: Mapping[str, str] = {
     "template of JavaScript": "a.md|```js\nconst apiKey = `{t}`;\n```\n",
     "setter": 'a.md|```java\nb.setPassword("{t}");\n```\n',
     "arrow": "a.md|password -> {t}\n",
+    "plural": "a.yaml|api_keys: [{t}]\n",
+    "plural, items": "a.yaml|hf_tokens:\n  - x\n  - {t}\n",
+    "method that takes one": 'a.md|```java\nb.withToken("{t}");\n```\n',
+    "method that takes one, of Python": 'a.py|c = c.with_api_key("{t}")\n',
     "brackets in JSON": 'a.json|{"run": "RUN", "api_key": ["{t}"]}\n',
     "three quotes of a cell": 'a.ipynb|API_KEY = """{t}"""\n',
 }
@@ -269,6 +290,8 @@ BOUND: Mapping[str, Placement] = {
     "name in a string": _text("a.py", f'A = "{{b}}{{c}}"\nT = f"{{a}}{{A}}"\nR = "{RUN}"\n'),
     "name behind a string": _text("a.py", f'A = "{{b}}{{c}}"\nT = "{{a}}" + A\nR = "{RUN}"\n'),
     "name of a shell": _text("a.sh", f'A="{{b}}{{c}}"\n{RUN} x="{{a}}$A"\n'),
+    "name of a name": _text("a.sh", f'A="{{b}}{{c}}"\nB=$A\n{RUN} x="{{a}}$B"\n'),
+    "name of a name, Python": _text("a.py", f'A = "{{b}}{{c}}"\nB = A\nT = f"{{a}}{{B}}"\nR = "{RUN}"\n'),
     "two names of a shell": _text("a.sh", f"A={{a}}; B={{b}}{{c}}\n{RUN} x=${{A}}${{B}}\n"),
 }
 
@@ -284,8 +307,13 @@ class Case(NamedTuple):
 
 def windows_of(value: str) -> frozenset[str]:
     for prefix in PUBLIC:
-        value = value.removeprefix(prefix)
+        value = value.removeprefix(prefix).removesuffix(prefix)
+    if not set(value) - set("0123456789abcdef_"):  # six hex digits of it may well stand in a fingerprint
+        return frozenset(value[at : at + _LONG] for at in range(len(value) - _LONG + 1))
     return frozenset(windows(value))
+
+
+_LONG = 14
 
 
 def case_of(name: str, placement: Placement, token: str) -> Case:
@@ -306,6 +334,9 @@ def cases() -> Iterator[Case]:
     for name, placement in [*NAMED.items(), *((name, _notation(line)) for name, line in _NOTATIONS.items())]:
         for length in (12, 30):
             yield case_of(f"{length} under a name: {name}", placement, body(f"{length} {name}", length))
+    for planted in secrets():
+        hidden = frozenset[str]().union(*map(windows_of, planted.values))
+        yield Case(f"planted: {planted.name}", planted.path, planted.text, hidden)
 
 
 CASES = list(cases())
@@ -314,9 +345,13 @@ CASES = list(cases())
 def leaks_of(shown: str, found: list[Case]) -> list[str]:
     """The cases of which something is shown, with what."""
     grams = windows(shown)
-    return sorted(
-        f"{case.name}: {', '.join(sorted(case.windows & grams)[:3])}" for case in found if case.windows & grams
-    )
+    leaks = []
+    for case in found:
+        seen = case.windows & grams
+        seen |= {window for window in case.windows if len(window) == _LONG and window in shown}
+        if seen:
+            leaks.append(f"{case.name}: {', '.join(sorted(seen)[:3])}")
+    return sorted(leaks)
 
 
 EVERYTHING = ("--show", "info", "--extend-select", "all")

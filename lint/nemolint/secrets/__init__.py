@@ -4,6 +4,7 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from nemolint.secrets.code_output import listed_in_code as listed_in_code, printed_in_code as printed_in_code
     from nemolint.secrets.collector import Secret as Secret, collect as collect
     from nemolint.secrets.expansions import (
         SecretExpansion as SecretExpansion,
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
         name_field as name_field,
         secret_key as secret_key,
     )
+    from nemolint.secrets.parts import Part as Part, document_parts as document_parts
     from nemolint.secrets.redact import (
         MaskedText as MaskedText,
         Redactor as Redactor,
@@ -37,6 +39,7 @@ if TYPE_CHECKING:
 # Imported on first use: masking the output of a repeated check needs none of it.
 HOMES = {
     "nemolint.secrets.collector": ("Secret", "collect"),
+    "nemolint.secrets.code_output": ("listed_in_code", "printed_in_code"),
     "nemolint.secrets.expansions": ("SecretExpansion", "secret_expansions", "uses_secret"),
     "nemolint.secrets.fields": ("NameField", "name_fields"),
     "nemolint.secrets.formats": ("VARIABLES", "SecretMatch", "find_formats"),
@@ -50,6 +53,7 @@ HOMES = {
         "name_field",
         "secret_key",
     ),
+    "nemolint.secrets.parts": ("Part", "document_parts"),
     "nemolint.secrets.redact": ("MaskedText", "Redactor", "marker", "mask_formats", "scrubbed"),
 }
 

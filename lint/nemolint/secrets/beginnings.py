@@ -1,10 +1,10 @@
-"""Prefixes of credentials of known formats: they clear most texts without a pattern or an import."""
+"""What a credential of a known format begins with: tells most texts to hold none, without a pattern or an import."""
 
 from __future__ import annotations
 
-# Every name of a secret, and every name of a field for one, contains one of these.
+# Every name of a secret, and every name of a field for one, holds one of these.
 NAME_PARTS = ("auth", "bearer", "cred", "key", "pass", "pwd", "secret", "token")
-# The prefixes of each format, and how many characters of a token follow at least.
+# What a credential of each format begins with, and how many characters of a token follow at least.
 _BEGINNINGS = (
     ("nvapi-", 20), ("hf_", 20), ("api_org_", 20), ("wandb_v1_", 20), ("sk-", 20), ("AKIA", 16), ("ASIA", 16),
     ("AIza", 20), ("ghp_", 20), ("gho_", 20), ("ghu_", 20), ("ghs_", 20), ("ghr_", 20), ("github_pat_", 20),
@@ -12,10 +12,10 @@ _BEGINNINGS = (
     ("xox", 20), ("xapp-", 20), ("eyJ", 9), ("gsk_", 20), ("xai-", 20), ("pplx-", 20), ("lsv2_", 20), ("tgp_v1_", 20),
     ("dckr_", 20), ("AGE-SECRET-KEY-1", 20), ("AKCp", 20), ("JQQJ99", 20),
 )  # fmt: skip
-# What comes right before a credential without a prefix of its own.
+# What stands right before a credential that has no beginning of its own.
 _MARKS = ("AccountKey=", "AccessKey=", "sig=", "hooks.slack.com/")
-# Names in JSON and YAML, and how many characters of base64 a credential after them has at least.
-_NAMED = (("auth", 12), ("dockerconfigjson", 40), ("key", 32))
+# Names of JSON and YAML, and how many characters of base64 a credential behind them has at least.
+_NAMED = (("auth", 18), ("dockerconfigjson", 40), ("key", 32))
 _AFTER_NAME = "\"'\\"
 _SIGNS = " \t\r\n:=\"'\\"
 _LONGEST_SIGN = 40
@@ -23,12 +23,12 @@ SHORTEST = 20  # characters of a token with its beginning, at least
 _NGC_LENGTH = 84
 _WANDB_LENGTH = 40
 _LONGEST_USERINFO = 400
-# Characters that end a word of base64.
+# What ends a word in which base64 may stand.
 _NOT_BASE64 = str.maketrans(dict.fromkeys("\"'`.,:;()[]{}<>|&=_-", " "))
 
 
 def may_hold(text: str) -> bool:
-    """False only for a text without any credential of a known format."""
+    """False for a text without any credential of a known format. True says little."""
     if "PRIVATE KEY" in text or ("@" in text and _may_hold_userinfo(text)):
         return True
     # No credential has a blank in it, so that only a small part of most texts is looked at.
@@ -41,7 +41,9 @@ def may_hold(text: str) -> bool:
             if _is_token(tokens[at : at + least], least):
                 return True
             at = tokens.find(beginning, at)
-    if any(mark in tokens for mark in _MARKS) or any(_stands_behind(text, name, least) for name, least in _NAMED):
+    if tokens and (
+        any(mark in tokens for mark in _MARKS) or any(_stands_behind(text, name, least) for name, least in _NAMED)
+    ):
         return True
     longest = max(map(len, words), default=0)
     if longest < _WANDB_LENGTH:
@@ -56,12 +58,12 @@ def may_hold(text: str) -> bool:
 
 
 def _is_token(text: str, least: int) -> bool:
-    """Whether `text` is long enough and could be part of a token."""
+    """Whether `text` is so long and could stand within a token."""
     return len(text) == least and text.isascii() and text.replace("-", "").replace("_", "").replace(".", "").isalnum()
 
 
 def _stands_behind(text: str, name: str, least: int) -> bool:
-    """Whether that many characters of base64 follow a name in quotes; after a long name, with or without quotes."""
+    """Whether base64 of so many characters stands behind a name in quotes; behind a long name, quotes or not."""
     if name == "key" and "username" not in text:
         return False
     at = text.find(name)

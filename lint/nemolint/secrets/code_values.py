@@ -1,7 +1,7 @@
 """Values under a secret's name in code: strings of Python and of languages that write names and strings like it.
 
-Values are searched after names, so most code costs a search for a few words. Adjacent or concatenated strings are one
-value.
+What gives a name its value is looked for behind the name, so that most code costs a search for a few words. Strings
+that stand side by side, or are added, are one value.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import NamedTuple
 from nemolint.base.patterns import lazily
 from nemolint.secrets.beginnings import NAME_PARTS
 from nemolint.secrets.named import Named
-from nemolint.secrets.names import key_of_interest, scheme_length
+from nemolint.secrets.names import key_of_interest, scheme_length, weak_key
 
 _PREFIX = r"[rbfuRBFU]{0,2}"
 _STRING = rf"(?={_PREFIX}[\"'`])"
@@ -29,25 +29,25 @@ _GIVEN = lazily(
     (?P<sign> (?: :\s{{0,4}} {_TYPE} \s{{0,4}} )? =(?![=>]) | :=? | => | , ) \s{{0,80}}
     (?: (?:{_WRAPS}){{1,2}} | \(\s{{0,80}} )? {_STRING}"""
 )
+_SIGNED = lazily(r"[\w\-]{0,64}+[\"']?\]?\s{0,8}[=:,]")
 _SETTER = lazily(
-    r"(?:setdefault|[sg]etenv|putenv|\bget|\bset|\bput|setattr|set_key|set_token|add_header|set_header|header|env|append)"
-    r"\(\s{0,80}(?:[\w.]{1,60}\s{0,8},\s{0,80})?\Z"
+    r"(?:setdefault|[sg]etenv|putenv|\bget|\bset|\bput|set_key|set_token|add_header|set_header|header|env|append)\(\s{0,80}\Z"
 )
 _LONGEST_SETTER = 140
 _LONGEST_NAME = 128
 _DEFAULT = lazily(
-    rf"""(?x) add_argument\( \s{{0,80}} ["'] -{{1,2}} (?P<key>[\w\-]{{1,64}}) ["'] [^()]{{0,200}}? \bdefault \s?=\s? {_STRING}"""
+    rf"""(?x) add_argument\( \s{{0,80}} ["'] -{{1,2}} (?P<key>[\w\-]{{1,64}}) ["']
+    [^()]{{0,200}}? \bdefault \s?=\s? {_STRING}"""
 )
 _AUTH = lazily(
     rf"""(?x) (?: \bauth["']? \s{{0,4}} [=:] \s{{0,4}} [\(\[] | (?:Basic|Digest)Auth\( ) \s{{0,80}}
     (?: ["'][^"'\n]{{0,128}}["'] | [\w.\[\]"']{{1,128}} ) \s{{0,8}} , \s{{0,80}} {_STRING}"""
 )
 # In one string: a header, `--option=v`, `NAME=v`, a query.
-_HEADER = lazily(r"""["'](?P<key>[A-Za-z][\w\-]{2,40})\s{0,2}:\s{1,4}(?P<value>[^"'\\\n{}]{8,512})""")
-_ASSIGNED = lazily(
-    r"""(?<![\w$.\-{])(?P<key>--[a-z][\w\-]{2,64}|[A-Z][A-Z0-9_]{3,64})=(?P<value>[^\s"'`\\;&|(){}<>,]{8,512})"""
+_WITHIN = lazily(
+    r"""(?x) (?P<rest>[\w\-]{0,64}+) (?: (?P<assigned>=) (?P<value>[^\s"'`\\;&|(){}<>,]{8,512})
+    | \s{0,2}:\s{1,4} (?P<header>[^"'\\\n{}]{8,512}) )"""
 )
-_QUERY = lazily(r"""[?&](?P<key>[A-Za-z][\w\-.]{2,64})=(?P<value>[^&#\s"'`\\<>{}]{8,512})""")
 _SET_ENV = lazily(
     r"(?m)^[ \t]*%(?:set_)?env[ \t]+(?P<key>\w{1,127})(?:[ \t]*=[ \t]*|[ \t]+)(?P<value>[^\s\"']{4,1024})"
 )
@@ -56,14 +56,20 @@ _INSIDE = {
     quote: lazily(rf"(?:[^\\{quote[0]}{'' if len(quote) > 1 else chr(10)}]|\\.|(?!{quote}){quote[0]})*+", 16)
     for quote in ('"', "'", "`", '"""', "'''")
 }
-# Between strings that are one value; across lines only inside of parentheses.
+# Between strings that are one value, over the end of a line only inside of parentheses, which such a string stands in.
 _BETWEEN = lazily(rf"(?:[\s+]|\\\r?\n|\#[^\n]{{0,200}}\n){{0,80}}{_STRING}")
+# What makes another value of a string: `"a" + b`, `"a" % b`, `"a".format(b)`.
+_WORKED_OUT = lazily(r"\s{0,80}(?:[+%]|\.(?:format|join|replace|encode|split)\()")
 _FIELD = lazily(r"(?<!\{)\{[^{}]")
+_TEMPLATE = lazily(r"\{\w{0,40}\}|%[sd]|\(\?|\[\^|\\[wWdDsSb]|\]\*|\][+{]")
+_RANDOM = lazily(r"(?=[^\d]*\d)(?=[^A-Za-z]*[A-Za-z])[A-Za-z0-9+/=_\-]{16,}")
+# The names before this one that a list of values is unpacked into.
+_UNPACKED = lazily(r"[ \t]*(?:[\w.]+[ \t]*,[ \t]*)+")
 _MOST_PIECES = 20
 
 
 class Literal(NamedTuple):
-    """A string, or several joined ones: the value, and its place without the outer quotes.
+    """A string, or several that are joined: its value, and where it stands, without the outer quotes.
 
     `known` is False where part of it is worked out (`f"{x}"`).
     """
@@ -95,25 +101,31 @@ def literal(text: str, at: int, end: int) -> Literal | None:
         last = stop
         known = known and not ("f" in opening["prefix"].lower() and _FIELD.search(text, start, stop))
         known = known and not (quote == "`" and "${" in text[start:stop])
-        following = _BETWEEN.match(text, stop + len(quote), end)
+        after = stop + len(quote)
+        following = _BETWEEN.match(text, after, end)
         if following is None:
+            known = known and _WORKED_OUT.match(text, after, end) is None
             break
         at = following.end()
     return Literal("".join(pieces), first, last, known) if pieces else None
 
 
 def named_in_code(text: str, start: int, end: int, *, python: bool = True) -> Iterator[tuple[Named, str]]:
-    """Each value under a secret's name in code, decoded if it differs from the written text."""
+    """Each value under a secret's name in code, and what it is where that is not just what stands there."""
     lowered = text.lower()
     if len(lowered) != len(text):
         lowered = text
     for part in NAME_PARTS:
         at = lowered.find(part, start, end)
         while at >= 0:
-            match = _GIVEN.match(text, at + len(part), end)
-            if match is not None and (key := _key(text, at, match, start, python)) and key_of_interest(key):
-                yield from _value(text, key, match.end(), end)
-            at = lowered.find(part, at + len(part), end)
+            behind = at + len(part)
+            if _SIGNED.match(text, behind, end) is not None:  # as in few places
+                if (match := _GIVEN.match(text, behind, end)) is not None:
+                    if (key := _key(text, at, match, start, python)) and key_of_interest(key):
+                        yield from _value(text, key, match.end(), end)
+                elif (match := _WITHIN.match(text, behind, end)) is not None:
+                    yield from _within(text, at, match, start)
+            at = lowered.find(part, behind, end)
     if "add_argument" in text:
         for match in _DEFAULT.finditer(text, start, end):
             if key_of_interest(match["key"]):
@@ -121,22 +133,37 @@ def named_in_code(text: str, start: int, end: int, *, python: bool = True) -> It
     if "auth" in lowered:
         for match in _AUTH.finditer(text, start, end):
             yield from _value(text, "password", match.end(), end)
-    for pattern in (_HEADER, _ASSIGNED, _QUERY, _SET_ENV):
-        if pattern is _SET_ENV and "%" not in text:
-            continue
-        for match in pattern.finditer(text, start, end):
+    if "%" in text:
+        for match in _SET_ENV.finditer(text, start, end):
             if key_of_interest(match["key"]):
-                first, last = match.span("value")
-                first += scheme_length(match["value"])
-                yield Named(match["key"], first, last, "text", strict=pattern is not _SET_ENV), ""
+                yield Named(match["key"], *match.span("value"), "text"), ""
+
+
+def _within(text: str, at: int, match: re.Match[str], least: int) -> Iterator[tuple[Named, str]]:
+    """What stands under a name inside of a string."""
+    begin = _beginning(text, at, least)
+    key, before = text[begin : match.end("rest")], text[max(begin - 1, 0) : begin]
+    if match["assigned"]:
+        if not (before in ("?", "&") or key.startswith("--") or (key.isupper() and before not in ("$", "{", "."))):
+            return
+    elif before not in ("'", '"'):
+        return
+    if key_of_interest(key):
+        first, last = match.span("value" if match["assigned"] else "header")
+        yield Named(key, first + scheme_length(text[first:last]), last, "text", strict=True), ""
+
+
+def _beginning(text: str, at: int, least: int) -> int:
+    """Where the name begins that has a word of interest at `at`."""
+    least = max(least, at - _LONGEST_NAME)
+    while at > least and (text[at - 1].isalnum() or text[at - 1] in "_-"):
+        at -= 1
+    return at
 
 
 def _key(text: str, at: int, match: re.Match[str], least: int, python: bool) -> str:
-    """The name with a word of interest at `at`, or "" if what follows gives it no value."""
-    begin = at
-    least = max(least, at - _LONGEST_NAME)
-    while begin > least and (text[begin - 1].isalnum() or text[begin - 1] in "_-"):
-        begin -= 1
+    """The name that has a word of interest at `at`, or "" where what stands behind it gives it no value."""
+    begin = _beginning(text, at, least)
     name_end = match.end("rest")
     quote = match["close"]
     if quote and text[begin - 1 : begin] != quote:
@@ -154,6 +181,10 @@ def _key(text: str, at: int, match: re.Match[str], least: int, python: bool) -> 
         return key if _SETTER.search(before) else ""
     if sign == ":" and not quote and python:
         return ""
+    if sign == "=" and not quote and text[begin - 2 : begin - 1] == ",":
+        line = text.rfind("\n", max(least, begin - _LONGEST_NAME), begin) + 1
+        if line and _UNPACKED.fullmatch(text, line, begin):
+            return ""
     return key.lstrip("-") if not (sign.startswith(":") and key.startswith("-")) else ""
 
 
@@ -161,6 +192,11 @@ def _value(text: str, key: str, at: int, end: int) -> Iterator[tuple[Named, str]
     found = literal(text, at, end)
     if found is None or not found.known:
         return
+    # What is filled in later is no value, and the name of an entry is none of a credential.
+    if _TEMPLATE.search(found.value) or (weak_key(key) and _RANDOM.fullmatch(found.value) is None):
+        return
+    if found.value.isalpha():  # code is full of words; what no word is has a digit
+        return
     skipped = scheme_length(found.value)
     joined = found.value if len(found.value) != found.end - found.start else ""
-    yield Named(key, found.start + skipped, found.end, "text"), joined[skipped:]
+    yield Named(key, found.start + skipped, found.end, "text", strict=True), joined[skipped:]

@@ -1,4 +1,4 @@
-"""All secrets of a document: credentials of a known format anywhere, and literal values under a secret's name."""
+"""All secrets of one document: credentials of a known format anywhere, and literal values under a secret's name."""
 
 from __future__ import annotations
 
@@ -8,21 +8,33 @@ from typing import NamedTuple
 
 from nemolint.document import Document, Span
 from nemolint.secrets.command_values import named_in_command
-from nemolint.secrets.config_values import named_in_text
-from nemolint.secrets.formats import SecretMatch, find_formats, find_split, may_hold_format
+from nemolint.secrets.config_values import named_in_text, parents
+from nemolint.secrets.formats import SecretMatch, find_formats, find_split, may_be_split, may_hold_format
 from nemolint.secrets.hints import HINTS, may_name_secret
 from nemolint.secrets.named import Named, Site
-from nemolint.secrets.names import Verdict, classify, classify_name, last_segment, literal_defaults, name_field
+from nemolint.secrets.names import (
+    Verdict,
+    classify,
+    classify_name,
+    hash_like,
+    last_segment,
+    literal_defaults,
+    name_field,
+)
+from nemolint.secrets.parts import document_parts
 from nemolint.shell.command import Command, Word
+
+# Kinds of files that may hold code which joins strings.
+_JOINING = frozenset({"markdown", "python", "rst"})
 
 
 class Secret(NamedTuple):
     """One value that must not be shown. `span` is the value as written, without its quotes.
 
-    `key` is the name that it is given under ("" for none), `label` what output shows instead. `value_start` is the end
-    of the fixed prefix of its format in `value`. `known_format`: its form alone identifies it. `certain` is False for a
-    value that looks like a word. `site` is `name-field` for a value in a field that takes a variable's name. `word` and
-    `command` are set if it is in a shell word.
+    `key` is the name that it stands under ("" for none), `label` what output shows instead. `value_start` is where in
+    `value` the fixed prefix of its format ends. `known_format` says that its own shape gives it away, `certain` is
+    False for a word-like value. `site` is `name-field` for a value in a field that takes a variable's name. `word` and
+    `command` are set where a shell word holds it. `parents` are the keys above it, in lower case, in no order.
     """
 
     span: Span
@@ -35,13 +47,14 @@ class Secret(NamedTuple):
     site: Site = "text"
     word: Word | None = None
     command: Command | None = None
+    parents: frozenset[str] = frozenset()
 
     def __repr__(self) -> str:
         return f"Secret({self.span!r}, {self.label!r}, {self.key!r})"  # never the value
 
 
 def _default(named: Named, value: str) -> Named:
-    """`named`, narrowed to the literal default if the value is a reference with one: `${oc.env:X,v}`, `${X:-v}`."""
+    """`named`, narrowed to the literal default where the value is a reference with one: `${oc.env:X,v}`, `${X:-v}`."""
     if value.startswith("${") and value.endswith("}"):
         for _, start, end in literal_defaults(value):
             return named._replace(start=named.start + start, end=named.start + end, site="default")
@@ -65,11 +78,12 @@ def _judge(command: Command, word: Word, named: Named) -> Iterator[Secret]:
             site=site,
             word=word,
             command=command,
+            parents=parents(word.value, judged.start),
         )
 
 
 def _verdict(named: Named, value: str) -> tuple[Verdict | None, Site]:
-    """The classification of the value, and the site to report; a field that takes a name has its own."""
+    """What the value is, and the site to report; a field that takes a name has its own."""
     if name_field(named.key):
         return classify_name(value, named.key), "name-field"
     return classify(named.key, value), named.site
@@ -86,19 +100,16 @@ def _literal(word: Word, start: int, end: int) -> bool:
 
 
 def _label(key: str) -> str:
-    """What output shows in place of a value under `key`."""
+    """What output shows in the place of a value under `key`."""
     return re.sub(r"[^\w\-]", "", last_segment(key))[:40] or "secret"
 
 
 def _in_text(document: Document) -> Iterator[Secret]:
-    """Values under a secret's name outside of shell commands: config lines and defaults inside `${…}`."""
-    from nemolint.sources import kind_of
-
+    """Values under a secret's name that no shell command holds: config lines and defaults inside `${…}`."""
     text = document.text
-    kind = document.kind or kind_of(document.path, text[:256]) or ""
     for name, start, end in literal_defaults(text):
         yield from _judged(document, Named(name, start, end, "default"), text[start:end], start, end)
-    for item in named_in_text(document, kind):
+    for item in named_in_text(document):
         named, start, end = item.named, item.start, item.end
         if item.value.startswith("${") and item.value.endswith("}"):
             for _, first, last in literal_defaults(item.value):
@@ -114,15 +125,23 @@ def _in_text(document: Document) -> Iterator[Secret]:
 
 
 def _judged(document: Document, named: Named, value: str, start: int, end: int) -> Iterator[Secret]:
-    """The secret at `start:end` of the document, if there is one."""
+    """The secret at `start:end` of the document, if what stands there is one."""
     verdict, site = _verdict(named, value)
-    if verdict == "secret" or (verdict == "doubtful" and not named.strict):
+    if verdict == "secret" or (verdict == "doubtful" and (not named.strict or hash_like(value))):
         span = Span(document.whole, start, end)
-        yield Secret(span, _label(named.key), named.key, value, certain=verdict == "secret", site=site)
+        yield Secret(
+            span,
+            _label(named.key),
+            named.key,
+            value,
+            certain=verdict == "secret",
+            site=site,
+            parents=parents(document.text, start),
+        )
 
 
 def _known(document: Document) -> Iterator[Secret]:
-    """Credentials of a known format: in the file as written, and behind quoting or a container's escapes."""
+    """Credentials of a known format: in the file as written, and in what quoting or a container's escapes hide."""
 
     def secret(match: SecretMatch, text: str, span: Span, word: Word | None, command: Command | None) -> Secret:
         value = text[match.start : match.end]
@@ -132,10 +151,11 @@ def _known(document: Document) -> Iterator[Secret]:
 
     for match in find_formats(document.text):
         yield secret(match, document.text, Span(document.whole, match.start, match.end), None, None)
-    for match, token in find_split(document.text):
-        yield Secret(
-            Span(document.whole, match.start, match.end), match.label, "", token, match.value_start - match.start, True
-        )
+    for part in document_parts(document):
+        if part.kind in ("python", "code"):
+            for match, token in find_split(part.text, part.start, part.end):
+                span = Span(document.whole, *part.place(match.start, match.end))
+                yield Secret(span, match.label, "", token, match.value_start - match.start, True)
     for region in document.regions:
         if any(segment.kind == "escape" for segment in region.map.segments):
             for match in find_formats(region.text):
@@ -148,7 +168,7 @@ def _known(document: Document) -> Iterator[Secret]:
 
 
 def _merge(known: list[Secret], named: list[Secret]) -> tuple[Secret, ...]:
-    """One secret for each value. A known format says what it is, the name next to it how to replace it."""
+    """One secret for each value. A known format says what it is, the name where it stands says how to replace it."""
     placed = sorted(((*secret.span.file_span(), secret) for secret in known), key=lambda item: (item[0], -item[1]))
     result: list[tuple[int, int, Secret]] = []
     for item in placed:
@@ -168,6 +188,7 @@ def _merge(known: list[Secret], named: list[Secret]) -> tuple[Secret, ...]:
                 joined = Secret(
                     format_.span, format_.label, secret.key, format_.value, format_.value_start, True, True,
                     secret.site if (first, last) == (start, end) else "text", secret.word, secret.command,
+                    secret.parents,
                 )  # fmt: skip
                 taken[index] = (first, last, joined)
         elif start >= last_end and end > start:
@@ -182,7 +203,11 @@ def collect(document: Document) -> tuple[Secret, ...]:
     if document.reading is not None:
         if kept is not None:
             return kept[1]
-        if not (may_name_secret(document) or may_hold_format(document.text)):
+        if not (
+            may_name_secret(document)
+            or may_hold_format(document.text)
+            or (document.kind in _JOINING and may_be_split(document.text, document.kind))
+        ):
             document.memo[collect] = ((), ())
             return ()
     elif kept is not None and kept[0] is document.commands:

@@ -14,13 +14,15 @@ _HTTP_CLIENTS = frozenset({"http", "https", "xh", "xhs", "httpie"})
 _DATA_COMMANDS = frozenset({"echo", "printf", "grep", "egrep", "fgrep", "rg", "ag", "sed", "awk", "gawk", "cat", "tr"})
 _HTTP_COMMANDS = _HTTP_CLIENTS | {"curl", "wget"}
 _SETTERS = frozenset({"export", "declare", "local", "readonly", "typeset"})
-# Commands whose `-p` takes a password in the same word.
+# Their `-p` takes a password in the same word.
 _PASSWORD_COMMANDS = frozenset(
     {"sshpass", *(f"{name}{end}" for name in ("mysql", "mariadb") for end in ("", "dump", "admin", "import", "show"))}
 )
 _CONTAINERS = frozenset({"docker", "podman", "nerdctl", "docker-compose", "apptainer", "singularity"})
-# Their `-e NAME` takes the value from the environment.
-BY_NAME = _CONTAINERS - {"apptainer", "singularity"}
+# These take no name alone, and their `-e` is another option.
+_WITH_VALUE = frozenset({"apptainer", "singularity"})
+# Behind these another environment is in force.
+_ELSEWHERE = frozenset({"doas", "ssh", "sudo"})
 # Options that take names of secrets, which a cluster or a launcher looks up: `NAME=NAME`.
 _TAKE_NAMES = frozenset(
     {"env-secret", "env-secrets", "secret", "secret-env", "secrets", "set-secrets", "update-secrets"}
@@ -31,13 +33,14 @@ _STORE_VERBS = frozenset(
 )
 _STORE_OPTIONS = frozenset({"-b", "-v", "--body", "--secret-string", "--string-value", "--text", "--value"})
 _STORE_WORDS = frozenset({"secret", "secrets", "secretsmanager"})
+_STORE_HINTS = ("secret", "stdin", "with-token", "passphrase-fd", "sudo", "alias", "lep")
 # Options by which a command reads a secret from its standard input.
 _FROM_INPUT = ("--password-stdin", "--with-token", "--passphrase-fd", "--data-file=-", "--data-file=/dev/stdin")
 _REGISTRIES = _CONTAINERS | {"helm", "oras", "skopeo", "crane", "buildah", "az", "regctl"}
 
 
 def named_in_command(command: Command, following: Command | None = None) -> Iterator[tuple[Word, Named]]:
-    """Each word of a command that gives a value to a secret's name, and the place of that value in the word's value.
+    """Each word of a command that gives a value to a secret's name, and where in the word's value that value stands.
 
     `following` is the next command of the text, which may read what this one writes.
     """
@@ -48,9 +51,11 @@ def named_in_command(command: Command, following: Command | None = None) -> Iter
             yield assignment.word, Named(assignment.name, start, len(assignment.word.value), "assignment")
     if command.piped_to and command.name in ("echo", "printf") and following is not None and following.piped_from:
         yield from _piped(command, following)
-    if not _may_name(command):
+    lowered = "\n".join([word.value for word in command.words]).lower()
+    if not any(part in lowered for part in HINTS):  # as most
         return
-    yield from _kept(command)
+    if any(part in lowered for part in _STORE_HINTS) or command.name in ("set", "setenv", "setx"):
+        yield from _kept(command)
     data = command.name in _DATA_COMMANDS
     site: Site = "assignment" if command.name in _SETTERS else "argument"
     earlier: set[str] = set()
@@ -73,7 +78,7 @@ def named_in_command(command: Command, following: Command | None = None) -> Iter
 
 
 def _takes_names(text: str, before: str) -> bool:
-    """True for `K=NAME` after an option that takes names of secrets."""
+    """True for `K=NAME` behind an option that takes names of secrets."""
     option = before if "=" not in before and not text.startswith("--") else text.partition("=")[0]
     return option.startswith("--") and option[2:] in _TAKE_NAMES
 
@@ -145,9 +150,8 @@ def _kept(command: Command) -> Iterator[tuple[Word, Named]]:
                     yield words[index], Named("secret_value", start, len(value), strict=True)
     programs = {value.rpartition("/")[2]: index for index, value in reversed(list(enumerate(values[:8])))}
     if (first := programs.get("mc", programs.get("mcli"))) is not None:
-        taken = 3 if values[first + 1 : first + 3] == ["alias", "set"] else 4
-        if taken == 3 or values[first + 1 : first + 4] == ["config", "host", "add"]:
-            places = [index for index in range(first + taken, len(values)) if not values[index].startswith("-")]
+        if values[first + 1 : first + 3] == ["alias", "set"]:
+            places = [index for index in range(first + 3, len(values)) if not values[index].startswith("-")]
             if len(places) >= 4:
                 yield words[places[3]], Named("secret_key", 0, len(values[places[3]]))
     if "lep" in programs and "login" in values:
@@ -169,19 +173,15 @@ def _echoed(command: Command, word: Word) -> Iterator[tuple[Word, Named]]:
         yield from ((word, named._replace(strict=True, site="text")) for named in named_in_body(text))
 
 
-def _may_name(command: Command) -> bool:
-    """False for a command without the name of a secret that takes no positional secret, like most."""
-    lowered = "\n".join([word.value for word in command.words]).lower()
-    return any(part in lowered for part in HINTS)
-
-
 def _container_env(text: str, before: str, earlier: set[str]) -> bool:
-    """True for the `K=v` of a container's `-e K=v`."""
-    return not _CONTAINERS.isdisjoint(earlier) and (text.startswith(("-e", "--env=")) or before in ("-e", "--env"))
+    """True for the `K=v` of a container's `-e K=v`, which takes the value from the environment for `-e K`."""
+    if _CONTAINERS.isdisjoint(earlier) or not _WITH_VALUE.isdisjoint(earlier) or not _ELSEWHERE.isdisjoint(earlier):
+        return False
+    return text.startswith(("-e", "--env=")) or before in ("-e", "--env")
 
 
 def _option(command: Command, index: int, earlier: set[str]) -> Iterator[tuple[Word, Named]]:
-    """The value of an option: in the next word, or in the same word after one letter."""
+    """The value of an option: in the next word, or in its own word behind one letter."""
     word = command.words[index]
     text = word.value
     following = command.words[index + 1] if index + 1 < len(command.words) else None
@@ -213,7 +213,7 @@ def _option(command: Command, index: int, earlier: set[str]) -> Iterator[tuple[W
 
 
 def _positional(command: Command, index: int, earlier: set[str]) -> Iterator[tuple[Word, Named]]:
-    """A positional value of a command: a header of HTTPie, `config set KEY VALUE`, `wandb login KEY`."""
+    """A value that a command takes by its place: a header of HTTPie, `config set KEY VALUE`, `wandb login KEY`."""
     words = command.words
     text = words[index].value
     before = words[index - 1].value.rpartition("/")[2] if index else ""
@@ -238,7 +238,7 @@ def _userinfo(text: str, start: int) -> Named | None:
 
 
 def _password_option(option: str, earlier: set[str]) -> bool:
-    """True if a one-letter option takes a password as its next word."""
+    """True where a one-letter option takes a password as its next word."""
     if option == "-p":
         return "sshpass" in earlier or ("login" in earlier and not _REGISTRIES.isdisjoint(earlier))
     return option == "-a" and "redis-cli" in earlier

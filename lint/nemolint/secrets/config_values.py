@@ -1,4 +1,4 @@
-"""Values under a secret's name that no shell command holds: in YAML, TOML, JSON, env files, netrc, code, inline code."""
+"""Values under a secret's name that no shell command has: in YAML, TOML, JSON, env files, netrc and code."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ from typing import NamedTuple
 
 from nemolint.base.patterns import lazily
 from nemolint.document import Document
+from nemolint.secrets.beginnings import NAME_PARTS
 from nemolint.secrets.code_values import named_in_code
 from nemolint.secrets.named import Named, header, inline, pairs
-from nemolint.secrets.names import cluster_name, key_of_interest, scheme_length
-from nemolint.secrets.parts import Part, parts
+from nemolint.secrets.names import classify, cluster_name, key_of_interest, scheme_length
+from nemolint.secrets.parts import Part, document_parts
 
 _YAML_LINE = lazily(
     r"""(?mx) ^ [ \t>]*+ (?P<comment>\#[ \t]*)? (?:-[ \t]+){0,4} (?P<quote>["']?)
@@ -23,17 +24,18 @@ _YAML_ITEM = lazily(
 )
 # Items of a list: an option and its value, `K=v`, `--option=v`, a header.
 _OPTION_ITEM = lazily(
-    r"""(?x) ["']? (?<![\w\-]) (?P<key>--?[A-Za-z][\w\-]{1,64}) ["']? [ \t]* (?: , \s{0,80} | \r?\n [ \t>]{0,80} -[ ]+ )
-    (?: "(?P<double>[^"\\\n]{1,512})" | '(?P<single>[^'\n]{1,512})' | (?P<plain>[^\s"'\[\]{},\-][^\s"',\[\]{}]{0,511}) )"""
+    r"""(?x) (?P<key>-(?<![\w\-]-)-?[A-Za-z][\w\-]{1,64}) ["']? [ \t]* (?: , \s{0,80} | \r?\n [ \t>]{0,80} -[ ]+ )
+    (?: "(?P<double>[^"\\\n]{1,512})" | '(?P<single>[^'\n]{1,512})'
+        | (?P<plain>[^\s"'\[\]{},\-][^\s"',\[\]{}]{0,511}) )"""
 )
 _QUOTED_PAIR = lazily(r"""["'](?P<key>-{0,2}[A-Za-z_][\w\-]{1,64})=(?P<plain>[^\s"'\\]{4,512})["']""")
 _HEADER_ITEM = lazily(r"""["'](?P<key>[A-Za-z][\w\-]{2,40}):[ ]{1,4}(?P<plain>[^"'\\\n]{8,512})["']""")
 _QUERY = lazily(r"""[?&](?P<key>[A-Za-z][\w\-.]{2,64})=(?P<plain>[^&#\s"'`\\<>{}]{8,512})""")
-_NETRC = lazily(
-    r"""(?x) \b(?:machine (?:\s|\\[nt])+ [^\s\\]{1,200} | default) (?:\s|\\[nt])+
+_NETRC = r"""(?x) %s (?:\s|\\[nt])+
     (?: (?:login|account) (?:\s|\\[nt])+ [^\s\\]{1,128} (?:\s|\\[nt])+ ){0,2}
     password (?:\s|\\[nt])+ (?P<value>[^\s\\"'`]{1,512})"""
-)
+_MACHINE = lazily(_NETRC % r"machine(?<!\wmachine) (?:\s|\\[nt])+ [^\s\\]{1,200}")
+_DEFAULT = lazily(_NETRC % r"default(?<!\wdefault)")
 # How other shells, and programs for several of them, set a variable.
 _SET_LINE = lazily(
     r"""(?mxi) ^ [ \t>]*+ (?:[$%>][ \t]+|PS[^>\n]{0,40}>[ \t]*)?
@@ -44,7 +46,8 @@ _SET_LINE = lazily(
 _HEADER_LINE = lazily(r"(?m)^[ \t>]*+(?P<key>[A-Za-z][\w\-]{2,40}):[ \t]+(?P<rest>\S[^\r\n]*)")
 _TOML_PAIR = lazily(
     r"""(?mx) (?: ^ [ \t>]*+ (?:\#[ \t]*)? | [{,] [ \t]{0,8} ) "?(?P<key>[A-Za-z_][\w.\-]{0,127})"? [ \t]{0,8}
-    = [ \t]{0,8} (?: \"\"\"\s?(?P<long>[^"\\\n]{1,1024}) | '\''\s?(?P<longer>[^'\n]{1,1024}) | "(?P<double>(?:[^"\\\r\n]|\\.){0,1024}+)" | '(?P<single>[^'\r\n]{0,1024})' )"""
+    = [ \t]{0,8} (?: \"\"\"\s?(?P<long>[^"\\\n]{1,1024}) | '\''\s?(?P<longer>[^'\n]{1,1024})
+        | "(?P<double>(?:[^"\\\r\n]|\\.){0,1024}+)" | '(?P<single>[^'\r\n]{0,1024})' )"""
 )
 _JSON_PAIR = lazily(r'"(?P<key>[A-Za-z_][\w.\-]{0,127})"\s{0,8}:\s{0,8}"(?P<double>(?:[^"\\\r\n]|\\.){0,1024}+)"')
 _ENV_LINE = lazily(
@@ -62,10 +65,10 @@ _VALUE_NAME = lazily(
 
 
 def _scalar(text: str, start: int, end: int) -> tuple[int, int] | None:
-    """Where the value of a YAML scalar is inside `start:end`, or None if it is not a plain or quoted scalar."""
+    """Where the value of a YAML scalar stands inside `start:end`, or None where it is no plain or quoted scalar."""
     while skipped := re.compile(r"[&!][^\s,]*[ \t]+").match(text, start, end):
         if skipped.group().startswith("!") and not skipped.group().startswith("!!"):
-            return None  # a custom tag changes the value
+            return None  # what a tag of one's own makes of it is not what stands here
         start = skipped.end()
     if start >= end or text[start] in "[{*|>":
         return None
@@ -78,7 +81,7 @@ def _scalar(text: str, start: int, end: int) -> tuple[int, int] | None:
 
 
 def _block_scalar(text: str, start: int, end: int) -> tuple[int, int] | None:
-    """The first line of a `|` or `>` scalar whose header is at `start:end`."""
+    """The first line of a `|` or `>` scalar whose header stands at `start:end`."""
     if not re.fullmatch(r"[|>][+\-\d]{0,2}\s*(?:#.*)?", text[start:end]):
         return None
     line = re.compile(r"\r?\n[ \t>]+(\S[^\r\n]*)").match(text, end)
@@ -114,7 +117,7 @@ def _yaml(text: str, start: int, end: int) -> Iterator[Named]:
 
 
 def _items(text: str, start: int, end: int) -> Iterator[Named]:
-    """Values in one string of a list, or in two: `[--api-key, v]`, `["K=v"]`, `["Authorization: Bearer v"]`."""
+    """What stands in one string of a list, or in two: `[--api-key, v]`, `["K=v"]`, `["Authorization: Bearer v"]`."""
     for pattern in (_OPTION_ITEM, _QUOTED_PAIR, _HEADER_ITEM, _QUERY):
         if pattern is _QUERY and "?" not in text:
             continue
@@ -125,9 +128,11 @@ def _items(text: str, start: int, end: int) -> Iterator[Named]:
 
 
 def _netrc(text: str, start: int, end: int) -> Iterator[Named]:
-    if "machine" in text or "default" in text:
-        for match in _NETRC.finditer(text, start, end):
-            yield Named("password", *match.span("value"), "text")
+    if "password" not in text or "login" not in text:
+        return
+    for pattern in (_MACHINE, _DEFAULT):
+        for match in pattern.finditer(text, start, end):
+            yield Named("password", *match.span("value"), "text", strict=True)
 
 
 def _quoted(pattern: re.Pattern[str], text: str, start: int, end: int) -> Iterator[Named]:
@@ -153,8 +158,10 @@ def _json(text: str, start: int, end: int) -> Iterator[Named]:
 
 def _env(text: str, start: int, end: int) -> Iterator[Named]:
     for match in _ENV_LINE.finditer(text, start, end):
-        if key_of_interest(match["key"]) and (at := _scalar(text, *match.span("rest"))):
-            yield Named(match["key"], *at, "assignment")
+        # `pass` is what rclone calls a password.
+        key = "password" if match["key"] == "pass" else match["key"]
+        if key_of_interest(key) and (at := _scalar(text, *match.span("rest"))):
+            yield Named(key, *at, "assignment", strict=key != match["key"])
 
 
 def _dockerfile(text: str, start: int, end: int) -> Iterator[Named]:
@@ -196,7 +203,9 @@ def named_in_body(text: str) -> Iterator[Named]:
 
 def _text(text: str, start: int, end: int) -> Iterator[Named]:
     """What somebody shows as text: configuration, or how another shell sets a variable."""
-    yield from _config(text, start, end)
+    for named in _config(text, start, end):
+        shown = text[named.start : named.end].rstrip(",;)")  # as a line of code ends
+        yield named._replace(end=named.start + len(shown))
     for match in _SET_LINE.finditer(text, start, end):
         key = match["key"] or match["cmd"] or match["env"]
         if key_of_interest(key):
@@ -242,30 +251,36 @@ class Written(NamedTuple):
     end: int
 
 
-def named_in_text(document: Document, kind: str) -> tuple[Written, ...]:
-    """Each value under a secret's name in a document of this kind (see `nemolint.sources.kind_of`)."""
+def named_in_text(document: Document) -> tuple[Written, ...]:
+    """Each value under a secret's name in the parts of a document, and in what is shown of a netrc file anywhere."""
     found: tuple[Written, ...] | None = document.memo.get(named_in_text)
     if found is None:
-        found = document.memo[named_in_text] = tuple(_written(document, kind))
+        found = document.memo[named_in_text] = tuple(_written(document))
     return found
 
 
-def _written(document: Document, kind: str) -> Iterator[Written]:
-    for part in parts(document, kind):
+def _written(document: Document) -> Iterator[Written]:
+    for part in document_parts(document):
         for named, value in _scanned(part):
             if part.strict:
                 named = named._replace(strict=True)
             place = (named.start, named.end)
-            start, end = place if part.map is None else part.map.to_outer(*place)
-            if end > start and not (named.site != "name-field" and _is_kept(part.text, named)):
-                yield Written(named, value or part.text[slice(*place)], start, end)
-    if kind != "notebook":
+            value = value or part.text[slice(*place)]
+            if classify(named.key, value) is not None and _is_kept(part.text, named):
+                continue
+            start, end = part.place(*place)
+            if end > start:
+                yield Written(named, value, start, end)
+    if document.kind != "notebook":
         for named in _netrc(document.text, 0, len(document.text)):
             yield Written(named, document.text[named.start : named.end], named.start, named.end)
 
 
 def _scanned(part: Part) -> Iterator[tuple[Named, str]]:
     text, start, end = part.text, part.start, part.end
+    lowered = text[start:end].lower()
+    if not any(name in lowered for name in NAME_PARTS):
+        return
     if part.kind in ("python", "code"):
         yield from named_in_code(text, start, end, python=part.kind == "python")
     else:
@@ -286,15 +301,15 @@ _LONGEST_LINE = 2000
 
 
 def _is_kept(text: str, named: Named) -> bool:
-    """True inside a mapping of encrypted values, or of names that a cluster or a launcher looks up."""
-    parents = _parents(text, named.start)
-    if not _ENCRYPTED.isdisjoint(parents):
+    """True for what stands in a mapping of encrypted values, or of names that a cluster or a launcher looks up."""
+    above = parents(text, named.start)
+    if not _ENCRYPTED.isdisjoint(above):
         return True
-    return not _NAMES.isdisjoint(parents) and cluster_name(text[named.start : named.end])
+    return not _NAMES.isdisjoint(above) and cluster_name(text[named.start : named.end])
 
 
-def _parents(text: str, at: int) -> set[str]:
-    """The keys, in lower case, above the line of a value."""
+def parents(text: str, at: int) -> frozenset[str]:
+    """The keys, in lower case, under which the line of a value stands."""
     line = text.rfind("\n", 0, at) + 1
     found = {match[1].lower() for match in _OPENED_HERE.finditer(text[max(line, at - _LONGEST_LINE) : at])}
     indent = len(text[line:at]) - len(text[line:at].lstrip(" \t>#"))
@@ -307,4 +322,4 @@ def _parents(text: str, at: int) -> set[str]:
             found.add(opened[2].lower())
             indent = len(opened[1])
         line = before
-    return found
+    return frozenset(found)

@@ -14,7 +14,7 @@ from nemolint.shell.command import Word
 
 
 class NameField(NamedTuple):
-    """A field and its value: `span` is the value without quotes; in a command it is `word.value[start:end]`."""
+    """A field and what it is given: `span` is the value without quotes. In a command, `word.value[start:end]` is it."""
 
     key: str
     span: Span
@@ -37,6 +37,6 @@ def name_fields(document: Document) -> Iterator[NameField]:
                 span = word.value_span(named.start, named.end)
                 value = word.value[named.start : named.end]
                 yield NameField(named.key, span, value, word, named.start, named.end)
-    for item in named_in_text(document, document.kind):
+    for item in named_in_text(document):
         if name_field(item.named.key):
             yield NameField(item.named.key, Span(document.whole, item.start, item.end), item.value)

@@ -1,7 +1,7 @@
-"""Credentials that are recognised by their form alone, wherever they are.
+"""Credentials that their own shape gives away, wherever they stand.
 
-Every format has a cheap substring test before its bounded pattern, so a text without credentials costs a few scans with
-`in`. Offsets are code points.
+Every format is found by a cheap substring test first and a bounded pattern after it, so that a text without credentials
+costs a few scans of `in`. Offsets are code points.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import re
 import zlib
 from bisect import bisect_left
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 from nemolint.base.patterns import lazily
@@ -19,7 +20,7 @@ from nemolint.shell.literal import unquoted
 
 
 class SecretMatch(NamedTuple):
-    """A credential at `start:end` of a text. Up to `value_start` is the fixed prefix of its format."""
+    """A credential at `start:end` of a text. Up to `value_start` stands the fixed prefix that all of its kind share."""
 
     start: int
     end: int
@@ -27,7 +28,7 @@ class SecretMatch(NamedTuple):
     value_start: int
 
 
-# The variable from which each service's own tools read the credential.
+# The variable by which each service's own tools take the credential.
 VARIABLES = {
     "anthropic": "ANTHROPIC_API_KEY",
     "aws-access-key-id": "AWS_ACCESS_KEY_ID",
@@ -50,10 +51,10 @@ VARIABLES = {
     "xai": "XAI_API_KEY",
 }
 
-# A token begins where no word character precedes it, right after `\n`, `\t`, … of a JSON or Python string, or after a
-# one-letter option, as in `-pTOKEN`.
+# A token begins where no word character stands before it, right behind `\n`, `\t`, … of a JSON or Python string, or
+# behind an option of one letter, as in `-pTOKEN`.
 _BEGIN = r"(?:(?<![A-Za-z0-9_])|(?<=\\[nrtbf])|(?<=(?<![\w\-])-[A-Za-z]))"
-# The same without quotes: one letter may be a string's prefix, or part of an escape.
+# The same where quotes are gone: one letter may be that of a string's prefix, or of an escape.
 _BARE_BEGIN = r"(?<![A-Za-z0-9_]{2})"
 _END = r"(?![A-Za-z0-9_\-])"
 _BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
@@ -61,7 +62,7 @@ _X_RUN = lazily(r"[xX]{5}|([0*._\-])\1{7}")
 
 
 def _is_sample(body: str) -> bool:
-    """True for the body of a fake token: `your_key_here`, a run of x, `…EXAMPLE`."""
+    """True for the body of a token that nobody could use: `your_key_here`, a run of x, `…EXAMPLE`."""
     lowered = body.lower()
     return (
         _X_RUN.search(body) is not None
@@ -134,7 +135,7 @@ def _has_digit(token: str) -> bool:
 class _Format(NamedTuple):
     """A kind of credential. Each token begins with one of the `hints`.
 
-    `bare` finds it in text without quotes, `inside` at any start and with any end.
+    `bare` and `inside` find it where quotes are gone, and wherever it begins and however it goes on.
     """
 
     label: str
@@ -198,12 +199,11 @@ _FORMATS = (
 )
 
 _NGC_LENGTH = 84
-# One letter before it may be that of an option or of an escape: `-pKEY`, `\nKEY`. Decoding identifies a key without
-# doubt.
+# One letter before it may be that of an option or of an escape: `-pKEY`, `\nKEY`. Decoding tells a key without doubt.
 _NGC = lazily(rf"(?<![A-Za-z0-9+/])[A-Za-z]?(?P<key>[A-Za-z0-9+/]{{{_NGC_LENGTH}}})(?![A-Za-z0-9+/=])")
 _WANDB_LENGTH = 40
 _HEX_40 = lazily(r"(?<![A-Za-z0-9_\-])[0-9a-f]{40}(?![A-Za-z0-9_\-])")
-# What may come between a W&B name and its key: `WANDB_API_KEY=`, `wandb: {api_key: `, `wandb login --relogin `, …
+# What may stand between a W&B name and its key: `WANDB_API_KEY=`, `wandb: {api_key: `, `wandb login --relogin `, …
 _WANDB_BEFORE = lazily(
     r"""(?ix)
     (?: wandb [\w.\-\]\["'\ ]{0,20} (?:key|token) (?: \\?["'\]\)] ){0,3} \s*
@@ -228,12 +228,17 @@ _AWS_SECRET = lazily(
     r"""(?ix) aws_?secret (?:_?access)? _?key (?:\\?["'\]])? \s*+ [:=,]* \s*+ (?:\\?["'])?
     ([A-Za-z0-9/+]{40}) (?![A-Za-z0-9/+=])"""
 )
-# Where a string ends and another one begins that code joins to it: `"a" "b"`, `"a" + f"b"`, on two lines of a notebook.
-_SEAM = r"""(?P<quote>\\*+["'])(?:[\s+()]|\\(?:\r?\n|n)?|",\s{0,40}"|\#[^\n]{0,200}\n){0,80}[rbfuRBFU]{0,2}\\*+["']"""
+# Where a string ends and another one begins that code joins to it: `"a" "b"`, `"a" + f"b"`, over lines.
+_SEAM = r"""(?P<quote>["'])(?:[\s+()]|\\\r?\n|\#[^\n]{0,200}\n){0,80}[rbfuRBFU]{0,2}["']"""
+_SEAMS = lazily(r"""["'][\s+()\\]{0,80}(?<=[\s+])[rbfuRBFU]{0,2}["']""")
 _TOKEN = r"[A-Za-z0-9_\-.+/]"
 _SPLIT = lazily(rf"{_TOKEN}*+{_SEAM}{_TOKEN}")
 _PIECE = lazily(rf"(?P<piece>{_TOKEN}*+)(?:{_SEAM}(?={_TOKEN}))?")
 _MOST_PIECES = 20
+# Services whose tokens are looked for in pieces, too.
+_SPLIT_LABELS = frozenset(
+    {"anthropic", "github", "gitlab", "groq", "huggingface", "nvidia-nvapi", "openai", "openrouter", "wandb", "xai"}
+)
 _PEM_BEGIN = lazily(r"-----BEGIN (?:[A-Z0-9]{1,12} ){0,3}PRIVATE KEY(?: BLOCK)?-----")
 _PEM_END = lazily(r"-----END (?:[A-Z0-9]{1,12} ){0,3}PRIVATE KEY(?: BLOCK)?-----")
 _PEM_BODY = lazily(r"(?:[A-Za-z0-9+/=\s]|\\[nr])*+")
@@ -244,7 +249,7 @@ _LITERAL_PASSWORD = lazily(r"(?:[^${}\[\]*|%]|%[0-9A-Fa-f]{2}|\$(?![{(A-Za-z_]))
 
 
 class _Contextual(NamedTuple):
-    """A credential that is recognised by its surroundings, which must contain `hint`. The group is the value."""
+    """A credential that only what stands around it tells: without `hint` there is none. Its group is the value."""
 
     label: str
     hint: str
@@ -266,14 +271,18 @@ def _is_hook(value: str) -> bool:
     return _has_digit(value) and not _is_sample(value.rpartition("/")[2])
 
 
-_DOCKER_AUTH = lazily(r"auth\\?[\"']\s{0,8}:\s{0,8}\\?[\"']([A-Za-z0-9+/]{12,1000}={0,2})\\?[\"']")
+_DOCKER_AUTH = lazily(r"auth\\?[\"']\s{0,8}:\s{0,8}\\?[\"']([A-Za-z0-9+/]{18,1000}={0,2})\\?[\"']")
 _QUOTED_NAME = r"\\?[\"']\s{0,8}:\s{0,8}\\?[\"']"
 _CONTEXTUAL = (
     _Contextual(
-        "azure-openai", "JQQJ99", lazily(r"(?<![A-Za-z0-9])([A-Za-z0-9]{52}JQQJ99[A-Za-z0-9]{26})(?![A-Za-z0-9])")
+        "azure-openai",
+        "JQQJ99",
+        lazily(r"(?<![A-Za-z0-9])[A-Za-z]?([A-Za-z0-9]{52}JQQJ99[A-Za-z0-9]{26})(?![A-Za-z0-9])"),
     ),
     _Contextual(
-        "azure-storage", "Key=", lazily(r"(?:Account|Access)Key=([A-Za-z0-9+/]{43,86}={1,2})(?![A-Za-z0-9+/=])")
+        "azure-storage",
+        "Key=",
+        lazily(r"(?<![A-Za-z])(?:Account|SharedAccess)Key=([A-Za-z0-9+/]{43,86}={1,2})(?![A-Za-z0-9+/=])"),
     ),
     _Contextual("azure-sas", "sig=", lazily(r"(?<![A-Za-z0-9_])sig=((?:[A-Za-z0-9+/]|%2[BbFf]){43}(?:=|%3[Dd]))")),
     _Contextual(
@@ -305,21 +314,32 @@ _CONTEXTUAL = (
 
 
 def _in_context(text: str, joined: str) -> Iterator[SecretMatch]:
-    """Credentials that are recognised by their surroundings. `joined` are all words that may contain a value."""
+    """Credentials that what stands around them tells. `joined` is all words in which a value may stand."""
     for kind in _CONTEXTUAL:
-        if kind.hint in (joined if kind.hint[-1] in "=/9" else text):
+        if joined and kind.hint in (joined if kind.hint[-1] in "=/9" else text):
             for match in kind.pattern.finditer(text):
                 if kind.valid(match[1]):
                     yield SecretMatch(*match.span(1), kind.label, match.start(1))
 
 
-def _long_words(text: str) -> list[str]:
-    """The words of a text that may contain a credential: a small part of most texts."""
-    return [word for word in text.split() if len(word) >= SHORTEST]
+class _Words(NamedTuple):
+    """The words of a text that may hold a credential, and those of them that may hold a token: few in most texts."""
+
+    long: list[str]
+    tokens: str
 
 
-def _tokens(text: str, words: list[str]) -> Iterator[SecretMatch]:
-    joined = " ".join(words)
+@lru_cache(maxsize=4)
+def _words(text: str) -> _Words:
+    long = [word for word in text.split() if len(word) >= SHORTEST]
+    # A token has a digit or a capital in it.
+    return _Words(long, " ".join([word for word in long if not word.islower() or _DIGIT.search(word) is not None]))
+
+
+_DIGIT = lazily(r"\d")
+
+
+def _tokens(text: str, joined: str) -> Iterator[SecretMatch]:
     for kind in _FORMATS:
         for hint in kind.hints:
             if hint not in joined:
@@ -333,26 +353,26 @@ def _tokens(text: str, words: list[str]) -> Iterator[SecretMatch]:
 
 
 def _prefix_length(kind: _Format, token: str) -> int | None:
-    """Length of the fixed prefix of a token, None if it is not a credential."""
+    """Length of the fixed prefix of a token, None where it is no credential."""
     prefix = kind.prefix.match(token)
     length = prefix.end() if prefix else 0
     return length if not _is_sample(token[length:]) and kind.valid(token) else None
 
 
-# Beginnings that occur in no other word: these are tokens whatever letter precedes them.
+# Beginnings that no other word has in it: these are tokens whatever letter stands before.
 _DISTINCT = ("nvapi-", "wandb_v1_", "sk-ant-", "sk-proj-", "github_pat_", "glpat-", "AIza", "gh")
-# What may precede a token without being a letter of a word: an escape in a URL, in code, of a terminal.
+# What stands before a token and is no letter of a word: a character in the notation of a URL, of code, of a terminal.
 _NOTATION = lazily(
     r"(?:%[0-9A-Fa-f]{2}|\\x[0-9A-Fa-f]{2}|\\u[0-9A-Fa-f]{4}|\\[0-7]{3}|\\[a-z]|\x1b\[[\d;]*m|(?<!\w)-[A-Za-z]{1,3})\Z"
 )
 _TAIL = lazily(r"[A-Za-z0-9_\-]*+")
 
 
-def _loose_tokens(text: str, tails: bool) -> Iterator[SecretMatch]:
-    """Tokens wherever they begin and, with `tails`, up to the end of their word."""
+def _loose_tokens(text: str, joined: str, tails: bool) -> Iterator[SecretMatch]:
+    """Tokens wherever they begin and, with `tails`, to the end of the word that they begin."""
     for kind in _FORMATS:
         for hint in kind.hints:
-            at = text.find(hint)
+            at = text.find(hint) if hint in joined else -1
             while at >= 0:
                 match = kind.inside.match(text, at) if _begins(text, at) else None
                 end = at + 1 if match is None else match.end()
@@ -386,7 +406,7 @@ def _in_words(text: str, words: list[str], least: int, pattern: re.Pattern[str])
 
 
 def _named(text: str, lowered: str, words: list[str]) -> Iterator[SecretMatch]:
-    """Formats that only their name distinguishes from a hash: W&B's 40 hex digits, AWS's 40 characters."""
+    """Formats that only their name tells from a hash: W&B's 40 hex digits, AWS's 40 characters."""
     if "wandb" in lowered:
         for match in _in_words(text, words, _WANDB_LENGTH, _HEX_40):
             before = text[max(0, match.start() - 240) : match.start()]
@@ -399,7 +419,7 @@ def _named(text: str, lowered: str, words: list[str]) -> Iterator[SecretMatch]:
 
 
 def _in_wandb(text: str, start: int) -> bool:
-    """True for the `api_key` of a table `[wandb]`, or of a mapping `wandb:`, whatever precedes it there."""
+    """True for the `api_key` of a table `[wandb]`, or of a mapping `wandb:`, whatever stands before it there."""
     before = text[max(0, start - _LONGEST_SECTION) : start]
     key = _KEY_IN_SECTION.search(before)
     if key is None:
@@ -429,7 +449,7 @@ def _private_keys(text: str) -> Iterator[SecretMatch]:
 
 
 def _stands_in(user: str, password: str) -> bool:
-    """True if the password of a URL is a placeholder, an expansion, or a port after an empty user."""
+    """True where the password of a URL is a gap, an expansion, or a port behind an empty user."""
     return (
         _LITERAL_PASSWORD.fullmatch(password) is None
         or is_placeholder(password)
@@ -453,49 +473,58 @@ def _url_passwords(text: str) -> Iterator[SecretMatch]:
 def find_formats(text: str) -> list[SecretMatch]:
     """All credentials of a known format in `text`, by position, none overlapping another.
 
-    Fake tokens (`nvapi-your_key_here`, runs of x, `<…>`) are not credentials.
+    Look-alikes that nobody could use (`nvapi-your_key_here`, runs of x, `<…>`) are no credentials.
     """
-    words = _long_words(text)
-    return _without_overlaps([*_tokens(text, words), *_others(text, words)])
+    words = _words(text)
+    return _without_overlaps([*_tokens(text, words.tokens), *_others(text, words)])
 
 
 def find_masked(text: str, *, tails: bool = True) -> list[SecretMatch]:
-    """What is masked in `text`: `find_formats`, and similar matches with other characters around them.
+    """What is masked in `text`: `find_formats`, and what is like it but for the characters around it.
 
-    A token counts after any letter if no word contains its beginning and, with `tails`, continues to the end of its
-    word. An unneeded mask costs little; what is reported has to be certain.
+    A token counts behind any letter where no word has its beginning inside and, with `tails`, goes on to the end of its
+    word. A mask too many costs little; what is to be reported has to be sure.
     """
-    words = _long_words(text)
-    return _without_overlaps([*_tokens(text, words), *_loose_tokens(text, tails), *_others(text, words)])
+    words = _words(text)
+    return _without_overlaps(
+        [*_tokens(text, words.tokens), *_loose_tokens(text, words.tokens, tails), *_others(text, words)]
+    )
 
 
-def _may_be_split(text: str) -> bool:
-    """False for a text without a token that continues in another string."""
+def may_be_split(text: str, kind: str) -> bool:
+    """False for a text of this kind without a token that goes on in another string."""
+    if kind == "notebook":
+        return any(hint in text for hint in HINTS)
+    if kind == "markdown" and "```" not in text and "~~~" not in text:
+        return False
+    return _SEAMS.search(text) is not None and any(
+        hint in text and _begins_with(hint, _SPLIT, text)
+        for kind in _FORMATS
+        if kind.label in _SPLIT_LABELS
+        for hint in kind.hints
+    )
+
+
+def find_split(text: str, start: int, end: int) -> Iterator[tuple[SecretMatch, str]]:
+    """Tokens of a known format that the code `text[start:end]` puts together of strings: where, and the tokens."""
+    if _SEAMS.search(text, start, end) is None:
+        return
     for kind in _FORMATS:
-        for hint in kind.hints:
-            if hint in text and _begins_with(hint, _SPLIT, text):
-                return True
-    return False
-
-
-def find_split(text: str) -> Iterator[tuple[SecretMatch, str]]:
-    """Tokens of a known format that code assembles from strings: their places, and the tokens."""
-    for kind in _FORMATS:
-        for hint in kind.hints:
-            at = text.find(hint)
+        for hint in kind.hints if kind.label in _SPLIT_LABELS else ():
+            at = text.find(hint, start, end)
             while at >= 0:
-                pieces, end = _pieces(text, at) if _SPLIT.match(text, at) else ((), 0)
-                token = "".join(text[slice(*piece)] for piece in pieces)
-                match = kind.pattern.fullmatch(token) if kind.pattern.match(text, at) is None and token else None
+                pieces, last = _pieces(text, at, end) if _SPLIT.match(text, at, end) else ([], 0)
+                token = "".join([text[slice(*piece)] for piece in pieces])
+                match = kind.pattern.fullmatch(token) if token and kind.pattern.match(text, at, end) is None else None
                 if match is not None and (length := _prefix_length(kind, token)) is not None:
-                    yield SecretMatch(at, end, kind.label, at + length), token
-                at = text.find(hint, max(end, at + 1))
+                    yield SecretMatch(at, last, kind.label, at + length), token
+                at = text.find(hint, max(last, at + 1), end)
 
 
-def _pieces(text: str, at: int) -> tuple[list[tuple[int, int]], int]:
+def _pieces(text: str, at: int, end: int) -> tuple[list[tuple[int, int]], int]:
     """The pieces of a token that begins at `at`, in strings that are joined, and where the last of them ends."""
     found: list[tuple[int, int]] = []
-    while len(found) < _MOST_PIECES and (match := _PIECE.match(text, at)) is not None:
+    while len(found) < _MOST_PIECES and (match := _PIECE.match(text, at, end)) is not None:
         found.append(match.span("piece"))
         at = match.end()
         if match["quote"] is None:
@@ -503,8 +532,9 @@ def _pieces(text: str, at: int) -> tuple[list[tuple[int, int]], int]:
     return found, found[-1][1]
 
 
-def _others(text: str, words: list[str]) -> list[SecretMatch]:
-    found = [*_ngc_legacy(text, words), *_in_context(text, " ".join(words))]
+def _others(text: str, found_words: _Words) -> list[SecretMatch]:
+    words = found_words.long
+    found = [*_ngc_legacy(text, words), *_in_context(text, found_words.tokens)]
     if any(len(word) >= _WANDB_LENGTH for word in words):
         found += _named(text, text.lower(), words)
     if "PRIVATE KEY" in text:
@@ -529,13 +559,13 @@ HINTS = tuple(hint for kind in _FORMATS for hint in kind.hints)
 _BY_HINT = [(hint, kind) for kind in _FORMATS for hint in kind.hints]
 _BARE_USERINFO = lazily(r"://[^\s/@]{0,128}:[^\s/@]{1,256}@")
 _BARE_NGC_OR_WANDB = lazily(rf"[A-Za-z0-9+/]{{{_NGC_LENGTH}}}|[0-9a-f]{{{_WANDB_LENGTH}}}")
-# The same for the surroundings of a credential, without quotes.
+# The same of what stands around a credential, where quotes are gone.
 _BARE_CONTEXT = (
     ("JQQJ99", lazily(r"[A-Za-z0-9]{52}JQQJ99")),
     ("Key=", lazily(r"(?:Account|Access)Key=[A-Za-z0-9+/]{43}")),
     ("sig=", lazily(r"sig=[A-Za-z0-9+/%]{43}")),
     ("hooks.slack.com/", lazily(r"hooks\.slack\.com/[a-z]{8,9}/[A-Z0-9]")),
-    ("auth", lazily(r"auth\s{0,8}:\s{0,8}[A-Za-z0-9+/]{12}")),
+    ("auth", lazily(r"auth\s{0,8}:\s{0,8}[A-Za-z0-9+/]{18}")),
     ("dockerconfigjson", lazily(r"dockerconfigjson\s{0,8}[:=]\s{0,8}[A-Za-z0-9+/]{40}")),
     ("username", lazily(r"key\s{0,8}:\s{0,8}[0-9a-f]{32}")),
 )
@@ -543,7 +573,7 @@ _BARE_AWS = lazily(r"(?i)aws_?secret.{0,40}[A-Za-z0-9/+]{40}", re.DOTALL)
 
 
 def _begins_with(hint: str, pattern: re.Pattern[str], text: str) -> bool:
-    """Whether a pattern matches at a `hint`: searching for the pattern itself, with its lookbehind, takes longer."""
+    """Whether a pattern matches where `hint` stands: to search for the pattern, which looks behind, takes longer."""
     at = text.find(hint)
     while at >= 0:
         if pattern.match(text, at) is not None:
@@ -553,10 +583,9 @@ def _begins_with(hint: str, pattern: re.Pattern[str], text: str) -> bool:
 
 
 def may_hold_format(text: str) -> bool:
-    """False only for a text without any credential of a known format, even if its words are unquoted."""
+    """False for a text without any credential of a known format, even if quotes and escapes inside its words went."""
     bare = unquoted(text)
-    words = _long_words(bare)
-    tokens = " ".join(words)  # a small part of most texts
+    words, tokens = _words(bare)
     if any(
         hint in tokens and (_begins_with(hint, kind.bare, tokens) or _begins_with(hint, kind.pattern, text))
         for hint, kind in _BY_HINT
@@ -564,7 +593,10 @@ def may_hold_format(text: str) -> bool:
         return True
     if "PRIVATE KEY" in bare or ("@" in bare and "://" in bare and _BARE_USERINFO.search(bare)):
         return True
-    if any(hint in bare and pattern.search(bare) is not None for hint, pattern in _BARE_CONTEXT) or _may_be_split(text):
+    if tokens and any(
+        hint in (tokens if hint[-1] in "=/9" else bare) and pattern.search(bare) is not None
+        for hint, pattern in _BARE_CONTEXT
+    ):
         return True
     lowered = bare.lower()
     least = _WANDB_LENGTH if "wandb" in lowered else _NGC_LENGTH

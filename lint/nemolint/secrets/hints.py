@@ -1,6 +1,6 @@
-"""A prefilter for texts that may contain or pass a secret: most texts need no more than that.
+"""A look at a text that tells whether a secret can stand in it, or be handed over: most texts need no more than that.
 
-Each function is false only if the readers of commands and configurations would find nothing.
+Each function is false only where the readers of commands and configurations would find nothing. True says little.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from nemolint.base.patterns import lazily
 from nemolint.secrets.beginnings import NAME_PARTS
+from nemolint.secrets.code_output import printed_in_code
 from nemolint.secrets.names import key_of_interest, secret_key
 from nemolint.shell.literal import unquoted
 from nemolint.sources.escapes import begun
@@ -18,52 +19,46 @@ from nemolint.sources.escapes import begun
 if TYPE_CHECKING:
     from nemolint.document import Document
 
-# `key=`, `"key": `, `key[0] := `: what comes after a part if a value follows.
+# `key=`, `"key": `, `key[0] := `: what stands behind a part when a value follows.
 _GIVEN = {part: lazily(rf"{part}[\w.\-\[\]/]{{0,256}}+[\"'\]\\]*+\s*+(?:[:?+]*+=|:)") for part in NAME_PARTS}
 _NAME_CHARACTERS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-[]/")
 _LONGEST_NAME = 256
 _DASH = begun("-", r"\w-")
 _OPTION = lazily(rf"{_DASH}-*([^\s\"'`]+)")
-# make and Python write variables differently (`$(X)`, `${a-b}`), which their readers turn into those of a shell.
+# make and Python name variables in other ways (`$(X)`, `${a-b}`), which their readers turn into those of a shell.
 _EXPANDED = lazily(r"\$[({]{0,2}\s{0,8}(?:secrets\.|(?:oc\.)?env:\s{0,8})?(([A-Za-z_]\w*+)[\w.\-]*+)")
-# Names whose place gives them a value, or prints it: `name: X`, and on the rest of a line `ENV X v`, `set X v`.
+# Names that their place gives a value, or has printed: `name: X`, and on the rest of a line `ENV X v`, `set X v`.
 _NAME = lazily(begun("name") + r"[\"']?[ \t]*:[ \t]*[\"']?(\w+)")
 _LISTED = {
-    word: lazily(begun(word) + r"\b([^\n]*+)")
-    for word in ("ENV", "ARG", "printenv", "declare", "typeset", "env", "set", "setenv", "setx", "create")
-}
+    word: lazily(begun(word) + r"\b([^\n]*+)") for word in ("ENV", "ARG", "printenv", "declare", "typeset", "rclone")
+} | {"%": lazily(r"%(?:set_)?env\b([^\n]*+)"), "set": lazily(begun("set") + r"(?:env|x)?\b([^\n]*+)")}
 _WORD = lazily(r"[\w.\-]+")
-# An escape of a container, at the beginning of an apparent name.
+# An escape of a container, at the beginning of what looks like a name.
 _ESCAPE = re.compile(r"x[0-9A-Fa-f]{2}|u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{8}|[0-7]{1,3}|[A-Za-z]")
-# Programs that take a password after a letter, or as a positional argument.
+# Programs that take a password behind a letter, or by its place.
 _WITH_PASSWORD = ("login", "mariadb", "mysql", "redis-cli", "sshpass")
 _PASSWORD = lazily(rf"{_DASH}[ap]")
-_WANDB_LOGIN = lazily(r"wandb(?:\\[a-z]|\W)+login")
+_NAMED_LOGIN = lazily(r"(?:wandb|lep)(?:\\[a-z]|\W)+login")
 _WITH_USER = lazily(rf"curl|wget|{begun('http')}(?:s|ie)?\b(?!:)|{begun('xh')}s?\b")
 _USER = lazily(rf"{_DASH}(?:[au]|-(?:user|proxy-user|auth)\b)")
 # Calls that take a name and a value, and those that take a user and a password.
-_CALLED = lazily(
-    rf"(?:set(?:default|env|attr|_key|_token|_header)?|getenv|putenv|get|put|add_header|header|env|append)"
-    rf"\(\s{{0,80}}(?:[\w.]{{1,60}}\s{{0,8}},\s{{0,80}})?\\?[\"']([\w.\-]++)"
-)
-_PAIR = lazily(r"auth\\?[\"']?\s{0,4}[=:]\s{0,4}[(\[]|(?:basic|digest)auth\(")
-# Commands that take a secret where no name says so.
-_TAKERS = (
-    ("secret", lazily(r"secrets?\b[^\n]{0,200}?\s(?:-[bv]|--(?:body|value|text|from-literal|data-file)|<<<)")),
-    ("secret", lazily(r"--(?:secret-string|string-value)")),
-    ("lep", lazily(r"\blep(?:\\[a-z]|\W)+login")),
-    ("mc", lazily(r"\bmc(?:li)?(?:\\[a-z]|\W)+(?:alias|config)")),
-    ("sudo", lazily(r"sudo(?:\\[a-z]|[^\w\n])+-[^\n]{0,80}s")),
-    ("stdin", lazily(r"password-stdin")),
-    ("with-token", lazily(r"with-token")),
-    ("machine", lazily(r"password")),
-)
-# Without one of these there is no value under a secret's name.
-HINTS = (*NAME_PARTS, *_WITH_PASSWORD, "curl", "wget", "http", "xh", "lep", "mc", "sudo", "machine")
+_CALLED = lazily(r"\(\s{0,80}\\?[\"']([\w.\-]++)\\?[\"']\s{0,8},")
+_ENVIRON = lazily(r"ENVIRON\[\\?[\"'](\w+)")
+_PAIR = lazily(r"auth(?:\\?[\"']?\s{0,4}[=:]\s{0,4}[(\[]|\()")
+# Commands and files in which no name says what the secret is, by the part of a name that each has all the same.
+_TAKERS = {
+    "secret": lazily(r"secrets?(?:\\[a-z]|[^\w\n])+(?:add|create|put|set|update|versions)\b|secretsmanager"),
+    "token": lazily(r"with-token"),
+    "pass": lazily(r"password-stdin|passphrase-fd|password(?:\\[nt]|[ \t\r\n])+[^\s=:]|pass[ \t]*="),
+}
+_SUDO = lazily(r"sudo(?:\\[a-z]|[^\w\n])+-[^\n]{0,80}s")
+_ALIAS = lazily(r"mc(?:li)?(?:\\[a-z]|\W)+alias")
+# Without one of these no value stands under a secret's name.
+HINTS = (*NAME_PARTS, *_WITH_PASSWORD, "curl", "wget", "http", "xh", "sudo", "alias")
 
 
 def may_name_secret(document: Document) -> bool:
-    """`names_secret` for the text of a document that is not parsed yet, cached; True for one that is."""
+    """`names_secret` of the text of a document that was not read yet, asked once; true of one that was."""
     if document.reading is None:
         return True
     kept: bool | None = document.memo.get(names_secret)
@@ -73,8 +68,8 @@ def may_name_secret(document: Document) -> bool:
 
 
 def names_secret(text: str) -> bool:
-    """Whether a text may have a value under a secret's name, or a name in a field that takes one."""
-    if _names_secret(text):
+    """Whether a value may stand under a secret's name in a text, or a name in a field that takes one."""
+    if _names_secret(text) or next(printed_in_code(text, 0, len(text)), None) is not None:
         return True
     bare = unquoted(text)
     return bare != text and _names_secret(bare)
@@ -88,29 +83,32 @@ def _expands_secret(text: str) -> bool:
 def _names_secret(text: str) -> bool:
     lowered = text.lower()
     if any(program in lowered for program in _WITH_PASSWORD):
-        if _PASSWORD.search(lowered) or _WANDB_LOGIN.search(lowered):
+        if _PASSWORD.search(lowered) or _NAMED_LOGIN.search(lowered):
             return True
     if _USER.search(lowered) and _WITH_USER.search(lowered):
         return True
-    if any(word in lowered and pattern.search(lowered) is not None for word, pattern in _TAKERS):
+    if ("sudo" in lowered and _SUDO.search(lowered)) or ("alias" in lowered and _ALIAS.search(lowered)):
         return True
     parts = [part for part in NAME_PARTS if part in lowered]
-    # A letter that becomes two in lower case shifts all that follows.
+    if any(part in parts and pattern.search(lowered) is not None for part, pattern in _TAKERS.items()):
+        return True
+    # A letter that is two in lower case moves all that follows.
     if not parts or len(lowered) != len(text):
         return bool(parts)
     return (
         any(key_of_interest(name) for part in parts for name in _given(text, lowered, part))
         or any(key_of_interest(match[1]) for match in _OPTION.finditer(text))
         or any(key_of_interest(match[1]) for match in _NAME.finditer(text))
-        or any(key_of_interest(name) for name in _listed(text))
+        or any(key_of_interest(name) for name in _listed(text, parts))
         or any(key_of_interest(match[1]) for match in _CALLED.finditer(text))
+        or ("ENVIRON[" in text and any(key_of_interest(match[1]) for match in _ENVIRON.finditer(text)))
         or ("auth" in parts and _PAIR.search(lowered) is not None)
         or _expands_secret(text)
     )
 
 
 def _given(text: str, lowered: str, part: str) -> Iterator[str]:
-    """The names that contain `part` and may be followed by a value."""
+    """The names that hold `part` and that a value may follow."""
     for match in _GIVEN[part].finditer(lowered):
         start = end = match.start()
         while start > 0 and text[start - 1] in _NAME_CHARACTERS and end - start < _LONGEST_NAME:
@@ -125,9 +123,11 @@ def _given(text: str, lowered: str, part: str) -> Iterator[str]:
             yield name[escape.end() :]
 
 
-def _listed(text: str) -> Iterator[str]:
-    """The rest of a line after a command that takes names."""
+def _listed(text: str, parts: list[str]) -> Iterator[str]:
+    """What stands on a line behind a command that takes names, if one of the parts of a name does."""
     for word, pattern in _LISTED.items():
         if word in text:
             for match in pattern.finditer(text):
-                yield from _WORD.findall(match[1])
+                line = match[1].lower()
+                if any(part in line for part in parts):
+                    yield from _WORD.findall(match[1])

@@ -77,6 +77,11 @@ _BINDING = lazily(
     rf"(?<![\w.\-])(?P<name>[A-Za-z_]\w{{0,63}})(?:\s?:\s?\w{{1,20}})?[ \t]{{0,8}}:?=[ \t]{{0,8}}"
     rf"(?:[rbfu]{{0,2}}\\*+[\"'])?(?P<value>{_TOKEN}{{6,300}}+)(?![$({{\[])"
 )
+# A name that is given what another one holds.
+_ALIAS = lazily(
+    r"(?<![\w.\-$])(?P<name>[A-Za-z_]\w{0,63})[ \t]{0,8}=[ \t]{0,8}[\"']?(?:\$\{?)?"
+    r"(?P<other>[A-Za-z_]\w{0,63})\}?[\"']?(?=[\s;&|#)\\]|$)"
+)
 _USE = lazily(
     r"\$(?P<bare>[A-Za-z_]\w{0,63})|\$?\{(?P<braced>[A-Za-z_]\w{0,63})\}|[\"']\s{0,8}\+\s{0,8}(?P<added>[A-Za-z_]\w{0,63})"
 )
@@ -84,11 +89,14 @@ _USE = lazily(
 
 def _bound(text: str) -> Iterator[Concealed]:
     """Credentials that are assembled from names with a piece each."""
-    if not (("$" in text or "{" in text or "+" in text) and any(hint in text for hint in HINTS)):
+    if not (("$" in text or "{" in text or "+" in text) and _is_cut(text)):
         return
     values: dict[str, tuple[int, int]] = {}
     for match in _BINDING.finditer(text):
         values.setdefault(match["name"], match.span("value"))
+    for match in _ALIAS.finditer(text) if values else ():
+        if match["other"] in values:
+            values.setdefault(match["name"], values[match["other"]])
     parts: list[str] = []
     cuts = [(0, 0)]
     position = size = 0
@@ -116,6 +124,21 @@ def _bound(text: str) -> Iterator[Concealed]:
                 first = view.outer(at)
                 yield Concealed(first, first + stop - at, found.label, value, found.value_start - found.start)
             at = stop
+
+
+def _is_cut(text: str) -> bool:
+    """Whether something that a token begins with is given to a name, or ends where a name is put in."""
+    for hint in HINTS:
+        at = text.find(hint)
+        while at >= 0:
+            end = _TOKEN_RUN.match(text, at).end()  # type: ignore[union-attr]
+            if text[at - 1 : at] in ("=", '"', "'") or text[end : end + 1] in ("$", "{", '"', "'"):
+                return True
+            at = text.find(hint, end)
+    return False
+
+
+_TOKEN_RUN = lazily(rf"{_TOKEN}*+")
 
 
 class _Whole:

@@ -1,4 +1,4 @@
-"""Classify a key by its name and a value by its form: a secret, the name of one, or a placeholder."""
+"""What a key's name and a value's form say: is this key a secret's, and is this value one, a name of one, or a gap."""
 
 from __future__ import annotations
 
@@ -47,17 +47,18 @@ _JOINED = lazily(
     r"(?:apikey|password|passwd|passphrase|secretkey|accesskey|clientsecret)\Z"
     r"|\A(?:hf|auth|access|api|bearer|git|github|gitlab|gh|refresh|session|wandb|ngc)token\Z"
 )
-# What may follow the noun without changing the meaning of the field: `HF_TOKEN_2`, `api_key_value`.
+# What may follow the noun without changing what the field holds: `HF_TOKEN_2`, `api_key_value`.
 _TAIL = frozenset({"literal", "plain", "plaintext", "string", "value"})
-# Words that make `…_token` a token of text, paging or control flow.
+# Words that make `…_token` a token of text, of paging or of control flow.
 _TEXT_TOKEN = _set(
     """
-    additional assistant audio begin blank bos box by cancel cancellation chat class cls column completion
+    action additional assistant audio begin blank bos box by cancel cancellation change chat class cls column completion
     context continuation control count decoder delimiter drop each empty encoder end eod eos eot epoch every
-    fill fim first flops from func function generated image init inner input instruction label last length
-    line loss marker mask max mean middle min modality newline next no null num number of output pad page per
-    placeholder prefix prev previous prompt query reasoning reserved response role sep separator sos special
-    speech start stop sub suffix system text think thinking to token tool total trigger turn unk unknown user
+    fill fim first flops from func function generated idempotency image init inner input instruction label last length
+    line lock loss marker mask max mean middle min modality newline next no null num number of output pad page per
+    placeholder prefix prev previous prompt public query reasoning request reserved response role sep separator
+    sequence sos
+    special speech start stop sub suffix system text think thinking to token tool total trigger turn unk unknown user
     video vision vocab word
     """
 )
@@ -66,7 +67,8 @@ _DATA_KEY = _set(
     """
     answer arch array artifact audio batch bucket build cache chat checkpoint column commit config context
     conversation data dataset dict digest dir doc document entity env event feature field file filter fingerprint
-    foreign gpg group hash host hot id image in index input item job join json label layer lock log manifest map media message
+    foreign gpg group hash host hot id image in index input item job join json label layer lock log manifest map media
+    message
     messages meta metadata metric model name node object option out output override param partition path
     pgp primary problem prompt public query question record redis release response result routing row run sample
     schema score sequence shard sort source split stage state step storage store struct sub sweep target task
@@ -123,8 +125,8 @@ def secret_key(name: str) -> bool:
         return True
     if _JOINED.search(last):
         return True
-    if last == "pass" and (not before or (_CAPS.match(segment) and before[-1] in _WITH_PASS)):
-        return True
+    if last == "pass" and before and _CAPS.match(segment):
+        return before[-1] in _WITH_PASS
     if last == "key" and before and _CAPS.match(segment):
         return before[-1] not in _DATA_KEY and "public" not in before
     return False
@@ -153,10 +155,10 @@ def key_of_interest(key: str) -> bool:
 
 
 def classify_name(value: str, key: str = "") -> Verdict | None:
-    """Classify the literal value of a field that takes a variable's NAME: None if it may be one.
+    """Judge the literal value of a field that takes a variable's NAME: None where it may be one.
 
-    "secret" if it looks like a credential, "doubtful" if it is just not a name. `key` is the field: `secret_name` may
-    take the name of a Secret of Kubernetes, too.
+    "secret" for what looks like a credential, "doubtful" for what is only no name. `key` is the field: `secret_name`
+    may take the name of a Secret of Kubernetes, too.
     """
     if is_placeholder(value) or is_reference(value) or is_name(value):
         return None
@@ -174,14 +176,15 @@ def is_name(value: str) -> bool:
     return "_" in value or len(value) < 16 or sum(map(str.isdigit, value)) < 3
 
 
-# A reference to the place of the value: a variable, a command, a vault, a file.
+# A reference to where the value is kept: a variable, a command, a vault, a file.
 _REFERENCE = lazily(
     r"""(?x)
     \$[A-Za-z_]\w*\Z | \$\{ | \$\( | \$\$[\w({] | ` | \{\{ | .*\$\{ | .*\$\( | .*\{\{ | \#\{ | %[A-Za-z_]\w*%\Z | %\(
     | (?: op | vault | env | file | secret | secrets | ssm | awssm | gcpsm | azurekv | arn | keyring | keychain | sops
         | ref | projects | doppler | bw ) (?: :(?!$) | \+ )
     | ENC\[ | \$ANSIBLE_VAULT | \$\[\[ | \(\( | <% | [A-Za-z_][\w.:]*\(.*\)\Z
-    | (?: self | args | cfg | conf | config | settings | options | opts | params | this | ctx | inputs | data | var | local )
+    | (?: self | args | cfg | conf | config | settings | options | opts | params | this | ctx | inputs | data
+        | var | local )
         (?: \.[A-Za-z_]\w*){1,6}\Z
     | @[./~\w] | (?: os\.environ | os\.getenv | getenv\( | process\.env | env\. | secrets\. | vars\. | \$env: | !secret
         | !vault | !env | !ENV | !Ref | !Sub | userdata\. )
@@ -192,9 +195,10 @@ _REFERENCE = lazily(
 
 
 def is_reference(value: str) -> bool:
-    """True if the value refers to the credential, or is not a literal: `$X`, `op://…`, `@file`, `args.token`.
+    """True if the value says where the credential is kept, or is no literal: `$X`, `op://…`, `@file`, `args.token`.
 
-    So is one that is encrypted (`ENC[…]`) or that code works out (`env_var('X')`). `${X:-v}` and `${oc.env:X,v}` are references too; see `literal_defaults` for the value inside them.
+    So is one that is encrypted (`ENC[…]`) or that code works out (`env_var('X')`). `${X:-v}` and `${oc.env:X,v}`
+    are references too; see `literal_defaults` for the value inside them.
     """
     return _REFERENCE.match(value[:4096]) is not None
 
@@ -217,7 +221,7 @@ _FILLER = _set(
     required sample secret set sk some test testing the this token unset unused used value vllm wandb xxx
     """
 )
-# Words of "your key here" in other languages, which are not in a credential as separate words.
+# Words of "your key here" in other languages, which stand in no credential as words of their own.
 _FOREIGN = _set(
     """
     anahtar aqui aquí chave chiave clave clé cle clef contrasena contraseña deine dein deinen deiner haslo hasło hier
@@ -230,7 +234,8 @@ _GAP = lazily(
     <[^<>]+> | \A< | \.\.\. | … | \*{3} | \A\{[^{}]*\}\Z | \A\[[^\[\]]*\]\Z | \A%-?[a-z](?:[^\w]|\Z) | %\([a-z_]+\)s
     | @@\w+@@ | \A__\w+__\Z | \A[\w\-]{0,16}\*+\Z | \A[\w\-]{0,16}\{[a-z][\w \-]{0,40}\}\Z
     | \A(?:[a-z0-9]{1,8}[_\-])*x{3,}(?:[_\-.]x+)*\Z | x{6} | \Ax+\Z
-    | \A(?:my|your|test)?(?:nvidia|ngc|openai|hf|huggingface|wandb|anthropic|azure|google|groq)?(?:api|access|secret)?(?:key|token)\Z
+    | \A(?:my|your|test)?(?:nvidia|ngc|openai|hf|huggingface|wandb|anthropic|azure|google|groq)?
+        (?:api|access|secret)?(?:key|token)\Z
     | (?:\A|[^a-z])(?: your | yours | my(?=[_\-]) | the(?=[_\-]) | some(?=[_\-]) | insert | replace | replaceme | todo
         | fixme | changeme | changeit | here | dummy | fake | goes | enter | paste )(?:[^a-z]|\Z)
     | change[_\-]?(?:me|this|it)\b | placeholder | example | redacted | replace[_\-]?(?:me|with|this)
@@ -243,7 +248,7 @@ _PHRASE_END = lazily(r"[-_. '\d]+")
 
 
 def is_placeholder(value: str) -> bool:
-    """True if the value is a placeholder, or a word that means no credential."""
+    """True if the value is a gap for the reader to fill or a stand-in for no credential at all."""
     text = value.strip().strip("\"'").strip()
     if not text or len(text) > 512:
         return not text
@@ -293,7 +298,7 @@ _DIGEST = lazily(
 # Of a key of GPG; no service gives out credentials in capitals of this form.
 _FINGERPRINT = lazily(r"(?:0x)?(?:[0-9A-F]{40}|[0-9A-F]{16}|(?:[0-9A-F]{4} +){9}[0-9A-F]{4})\Z")
 _CLUSTER_NAME = lazily(r"[a-z0-9](?:[a-z0-9.\-]{0,251}[a-z0-9])?\Z")
-# What precedes `Secret` in the name of a field that takes the name of a Secret of Kubernetes.
+# What stands before `Secret` in the name of a field that takes the name of a Secret of Kubernetes.
 _KEPT = _set(
     """
     access api auth aws basic ca cert credentials creds db docker existing face from git hf hugging image key model ngc
@@ -303,25 +308,23 @@ _KEPT = _set(
 _FILE = lazily(r"[\w.\-/]+\.(?:json|txt|ya?ml|pem|key|env|toml|crt|cer|ini|conf|cfg|py|sh|token|jks|p12|gpg|asc)\Z")
 _HASH = lazily(r"(?i)(?:[0-9a-f]{40}|[0-9a-f]{64}|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})\Z")
 _NUMBER = lazily(r"[+\-]?[\d_]+(?:\.\d*)?(?:[eE][+\-]?\d+)?\Z")
-_WORDS = lazily(r"[A-Za-z]{1,20}(?:[-_. ][A-Za-z]{1,20}){0,5}(?:[-_.]?\d{1,4})?[!?.]?\Z")
+_WORDS = lazily(r"[A-Za-z]{1,20}(?:[-_. ][A-Za-z]{1,20}){0,11}(?:[-_.]?\d{1,4})?[!?.]?\Z")
 _SCHEME = lazily(r"(?i)(?:bearer|basic|token|apikey|api-key|key)[ \t]+")
-_SHORTEST_PASS = 10
-_DIGIT, _LETTER = lazily(r"\d"), lazily(r"[A-Za-z]{2}")
-_AMBIGUOUS = frozenset({"pass", "token", "secret", "credential", "credentials", "creds", "bearer"})
+_AMBIGUOUS = frozenset({"token", "secret", "credential", "credentials", "creds", "bearer"})
 COMMON_PASSWORDS = frozenset({"pass", "password", "passwd", "pwd", "pw", "secret", "token", "key", "apikey"})
 _PASSWORDS = ("password", "passwd", "passphrase", "pwd", "sshpass")
 
 
 def scheme_length(value: str) -> int:
-    """Length of the authentication scheme before a header's value: 7 for `Bearer x`."""
+    """Length of an authentication scheme in front of a header's value: 7 for `Bearer x`."""
     match = _SCHEME.match(value)
     return match.end() if match else 0
 
 
 def classify(key: str, value: str) -> Verdict | None:
-    """Classify the literal `value` of the field `key`: a secret, possibly one, or None for neither.
+    """Judge the literal `value` of the field `key`: a secret, something that may be one, or None for neither.
 
-    `value` has no quotes and no authentication scheme. Values that look like words are "doubtful".
+    `value` is without quotes and without an authentication scheme. Word-like values are "doubtful".
     """
     if not secret_key(key):
         return None
@@ -340,15 +343,13 @@ def classify(key: str, value: str) -> Verdict | None:
         return None
     if not password and _NUMBER.match(value) and len(value) < 12:
         return None
-    if words == ["pass"] and (len(value) < _SHORTEST_PASS or not (_DIGIT.search(value) and _LETTER.search(value))):
-        return None
     wordy = _WORDS.match(value) is not None
     if wordy and (_names_a_secret(value, words) or (words[-1] in _AMBIGUOUS - {"secret"} and _pronounceable(value))):
         return None
     if _FINGERPRINT.match(value) and not (password or {"api", "access", "secret", "token"} & set(words)):
         return None
     if _HASH.match(value):
-        # A commit or an id if the key says only `token`; a credential of that form if it says `api_key`.
+        # A commit or an id where the key says only `token`; a credential of that form where it says `api_key`.
         return None if last_segment(key).lower() in _AMBIGUOUS else "doubtful"
     if any(map(str.isspace, value)):
         return "doubtful" if password and len(value.split()) <= 8 else None
@@ -357,11 +358,30 @@ def classify(key: str, value: str) -> Verdict | None:
     return "doubtful" if wordy and _pronounceable(value) else "secret"
 
 
+def hash_like(value: str) -> bool:
+    """True for hex digits or a UUID, which may be a credential or the id of anything."""
+    return _HASH.match(value) is not None
+
+
+def spelt_secret(name: str) -> bool:
+    """True for a name that says in full which kind of credential it is: `api_key`, `HF_TOKEN`, as against `token`."""
+    words = name_words(name)
+    if not secret_key(name) or weak_key(name):
+        return False
+    return _JOINED.search("".join(words)) is not None or (len(words) > 1 and _CAPS.match(name) is not None)
+
+
+def weak_key(name: str) -> bool:
+    """True for `NGC_KEY`, which holds a credential or the name of an entry, as against `NGC_API_KEY`."""
+    words = name_words(last_segment(name))
+    return words[-1:] == ["key"] and tuple(words[-2:]) not in _PAIRS
+
+
 def _says_nothing(text: str) -> bool:
     """True for what was a gap or a reference before it was written in base64, alone or as `user:password`."""
     if is_placeholder(text) or is_reference(text) or is_name(text):
         return True
-    user, colon, password = text.partition(":")
+    _, colon, password = text.partition(":")
     return bool(colon) and (is_placeholder(password) or is_reference(password) or password.lower() in COMMON_PASSWORDS)
 
 
@@ -396,7 +416,7 @@ _OMEGACONF_DEFAULT = lazily(r"\$\{\s{0,8}(?:oc\.)?env:\s{0,8}([A-Za-z_]\w{0,127}
 
 
 def literal_defaults(text: str) -> list[tuple[str, int, int]]:
-    """The literal default of each `${X:-v}` and `${oc.env:X,v}`: the variable, and the place of `v` without quotes."""
+    """The literal default of each `${X:-v}` and `${oc.env:X,v}`: the variable, and where `v` stands, bare of quotes."""
     if "${" not in text:
         return []
     found: list[tuple[str, int, int]] = []

@@ -21,6 +21,7 @@ from nemolint.secrets.names import (
     name_words,
     scheme_length,
     secret_key,
+    spelt_secret,
 )
 
 # What is between two strings that code joins: `"a" "b"`, `"a" + f"b"`, `f"a{'b'}c"`; in a notebook, on two lines.
@@ -90,21 +91,35 @@ _ELSE = lazily(
     rf"(?:\bor\b|\|\||\?\?)\s{{0,8}}[rbfu]{{0,2}}(?P<quote>{_QUOTE})",
     re.MULTILINE,
 )
+_OR_STRING = lazily(r"(?: or|\|\||\?\?)\s{0,8}[rbfu]{0,2}\\*+[\"'`“”„‘’&]")
 _UNPACKED = lazily(
     r"^[ \t]*(?P<keys>[\w.]+(?:[ \t]*,[ \t]*[\w.]+){1,9})[ \t]*=[ \t]*(?P<values>[^=\n][^\n]*)", re.MULTILINE
 )
 _ONE_STRING = lazily(r"[rbfu]{0,2}(?P<quote>[\"'])(?:(?!(?P=quote))[^\\\n]|\\.)*+(?P=quote)|[^\s,\"'][^,\"']*")
-# Commands that take a secret where no name says so.
+# Commands that take a secret where no name says so, each with a word that it has.
 _COMMANDS = (
-    lazily(
-        rf"\bsecrets?\s+(?:add|create|put|set|update)\b[^\n|;&]{{0,200}}?\s(?:-b|--body|-v|--value)[=\s]\s{{0,8}}(?P<quote>{_QUOTE})?"
+    (
+        "secret",
+        lazily(
+            rf"secrets?\s+(?:add|create|put|set|update)\b[^\n|;&]{{0,200}}?\s(?:-b|--body|-v|--value)[=\s]\s{{0,8}}"
+            rf"(?P<quote>{_QUOTE})?"
+        ),
     ),
-    lazily(rf"\blep\s+login\b[^\n|;&]{{0,80}}?\s-c[=\s]\s{{0,8}}(?P<quote>{_QUOTE})?[^\s:\"']{{1,64}}:"),
-    lazily(rf"\bmc\s+alias\s+set(?:\s+[^\s;|&]{{1,256}}){{3}}\s+(?P<quote>{_QUOTE})?"),
-    lazily(rf"\bprintf\s+-v\s+\w*(?:KEY|PASS|PWD|SECRET|TOKEN)\w*\s+\S{{1,20}}\s+(?P<quote>{_QUOTE})?"),
-    lazily(
-        rf"\b(?:echo|printf)\s+(?:-\w+\s+|[\"']?%s(?:\\n)?[\"']?\s+)?(?P<quote>{_QUOTE})?"
-        r"(?=[^\s|]{4,300}\s{0,8}\|[^|\n]{0,80}(?:\ssudo\b[^|\n]{0,40}\s-S|\s--password-stdin|-stdin\b))"
+    ("lep", lazily(rf"lep\s+login\b[^\n|;&]{{0,80}}?\s-c[=\s]\s{{0,8}}(?P<quote>{_QUOTE})?[^\s:\"']{{1,64}}:")),
+    ("alias", lazily(rf"mc\s+alias\s+set(?:\s+[^\s;|&]{{1,256}}){{3}}\s+(?P<quote>{_QUOTE})?")),
+    (
+        "printf",
+        lazily(rf"printf\s+-v\s+\w*(?:KEY|PASS|PWD|SECRET|TOKEN)\w*\s+\S{{1,20}}\s+(?P<quote>{_QUOTE})?"),
+    ),
+    *(
+        (
+            word,
+            lazily(
+                rf"\b(?:echo|printf)\s+(?:-\w+\s+|[\"']?%s(?:\\n)?[\"']?\s+)?(?P<quote>{_QUOTE})?"
+                rf"(?=[^\s|]{{4,300}}\s{{0,8}}\|[^|\n]{{0,80}}{consumer})"
+            ),
+        )
+        for word, consumer in (("sudo", r"\ssudo\b[^|\n]{0,40}\s-S"), ("stdin", r"(?:\s--password-stdin|-stdin\b)"))
     ),
 )
 
@@ -125,8 +140,8 @@ class Concealed(NamedTuple):
 
 def named_values(text: str, kind: str) -> Iterator[Concealed]:
     """Values under a secret's name, in whatever notation."""
-    for pattern in _COMMANDS if any(word in text for word in ("secret", "lep", "mc alias", "printf", "echo")) else ():
-        for match in pattern.finditer(text):
+    for word, pattern in _COMMANDS:
+        for match in pattern.finditer(text) if word in text else ():
             yield from _value(text, "password", match.end(), match["quote"], sure=True, code=False)
     lowered = text.lower()
     parts = [part for part in NAME_PARTS if part in lowered]
@@ -136,7 +151,7 @@ def named_values(text: str, kind: str) -> Iterator[Concealed]:
     plain = lowered if len(lowered) == len(text) else text
     for part in parts:
         for at, match in _behind(part, _GIVEN, plain):
-            key = _key_at(text, at)
+            key = _singular(_key_at(text, at), match["sign"])
             if key_of_interest(key) and _given(text, at, match, key):
                 yield from _given_values(text, key, match, code)
         for at, match in _behind(part, _FOLLOWED, plain):
@@ -153,7 +168,7 @@ def named_values(text: str, kind: str) -> Iterator[Concealed]:
         yield from _value(text, "password", match.end(), match["quote"], strong=True, code=code)
     for match in _USER.finditer(text):
         yield from _value(text, "password", match.end(), None, code=code)
-    for match in _ELSE.finditer(text) if " or " in text or "||" in text or "??" in text else ():
+    for match in _ELSE.finditer(text) if _OR_STRING.search(text) else ():
         if key_of_interest(match["key"]):
             yield from _value(text, match["key"], match.end(), match["quote"], strong=True, code=code)
     for match in _UNPACKED.finditer(text) if code else ():
@@ -237,6 +252,18 @@ def _takes_value(text: str, at: int, match: re.Match[str], key: str) -> bool:
     if _TAKES_VALUE.search(before):
         return True
     return key in ("password", "passwd") and _NETRC.search(text, max(start - 160, 0), start) is not None
+
+
+_SETTER = lazily(r"(?:with|use|add)_?(?=[A-Z]|(?<=_)[a-z])")
+
+
+def _singular(key: str, sign: str) -> str:
+    """The name of one value for `api_keys`, and for a method that takes one, `withToken(`."""
+    if key[-1:] == "s" and spelt_secret(key[:-1]):
+        return key[:-1]
+    method = key.rpartition(".")[2]
+    setter = _SETTER.match(method) if sign == "(" else None
+    return method[setter.end() :] if setter is not None else key
 
 
 _WORD_OF_KEY = lazily(r"(?i)\b(api|access|secret)[ \-]\Z")

@@ -1,4 +1,4 @@
-"""The parts of a document with configuration or code that is not shell: fences, cells, here-documents, inline code.
+"""Where in a document configuration or code stands that no shell runs: fences, cells, here-documents, inline code.
 
 A part is found by its marks alone, in a text as it is written, so that one that does not parse is found, too.
 """
@@ -6,33 +6,45 @@ A part is found by its marks alone, in a text as it is written, so that one that
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from nemolint.base.patterns import lazily
 from nemolint.secrets.beginnings import NAME_PARTS
+from nemolint.sources import kind_of
 
 if TYPE_CHECKING:
+    from typing import TypeAlias
+
     from nemolint.base.positions import TextMap
-    from nemolint.document import Document
+    from nemolint.document import Document, Region
+
+    _Map: TypeAlias = Callable[[], TextMap] | None
 
 
 class Part(NamedTuple):
     """Characters `start:end` of a text, to be read as `kind` (see `nemolint.secrets.config_values`).
 
-    `map` leads from the text to the document, None where it is the document's own. `strict`: what it holds may be an
-    example of output, so a value that looks like a word is not a secret.
+    `map` gives the map from the text to the document, None if it is the document's own. `strict`: it may be an example
+    of output, so a value that looks like a word is not a secret.
     """
 
     kind: str
     text: str
     start: int
     end: int
-    map: TextMap | None = None
+    map: Callable[[], TextMap] | None = None
     strict: bool = False
 
+    def place(self, start: int, end: int) -> tuple[int, int]:
+        """Where characters `start:end` of the text stand in the document."""
+        return (start, end) if self.map is None else self.map().to_outer(start, end)
 
-_FENCE = lazily(r"(?m)^[ \t>]*+(?:[-*+][ ]+|\d{1,3}[.)][ ]+)?[ \t]*+(?P<mark>`{3,}|~{3,})[ \t]*+(?P<info>[^\n`]*+)$")
+
+_FENCE = lazily(r"(?m)(?P<mark>```+)[ \t]*+(?P<info>[^\n`]*+)$")
+_ANY_FENCE = lazily(r"(?m)(?P<mark>```+|~~~+)[ \t]*+(?P<info>[^\n`]*+)$")
+_BEFORE_FENCE = lazily(r"[ \t>]*+(?:(?:[-*+]|\d{1,3}[.)])[ ]+)?[ \t]*+")
 _DIRECTIVE = lazily(r"\{(?:code-block|code-cell|code|sourcecode|literalinclude|parsed-literal)\}[ \t]*")
 _LANGUAGE = lazily(r"[{.]?(?P<language>[\w+#\-]*)")
 _CODE = "code"
@@ -55,9 +67,10 @@ _LANGUAGES = {
 }
 _TEXT = "text"
 _FRONT_MATTER = lazily(r"\ufeff?(?P<mark>---|\+\+\+)[ \t]*\r?\n")
-_INLINE = lazily(r"(?<!`)(?P<mark>`{1,2})(?!`)(?P<code>[^`\n]{8,400})(?P=mark)(?!`)")
+_INLINE = lazily(r"`(?<!``)(?P<second>`?)(?P<code>[^`\n]{8,400})`(?P=second)(?!`)")
 _RST_BLOCK = lazily(
-    r"(?m)^(?P<indent>[ \t]*)(?:\.\.[ ]+(?:code-block|sourcecode|code|parsed-literal)::[ \t]*(?P<language>[\w+#\-]*)[^\n]*"
+    r"(?m)^(?P<indent>[ \t]*)(?:\.\.[ ]+(?:code-block|sourcecode|code|parsed-literal)::[ \t]*"
+    r"(?P<language>[\w+#\-]*)[^\n]*"
     r"|(?!\.\.[ ])\S[^\n]*::)$"
 )
 _HEREDOC = lazily(
@@ -83,19 +96,33 @@ _KINDS_OF_FILES = (
 _FILE_CELL = lazily(r"\s*%%(?:writefile|file)[ \t]+(?:-a[ \t]+)?[\"']?(?P<path>[^\s\"']+)[^\n]*\n")
 _SHELL_CELL = lazily(r"\s*%%(?:bash|sh|zsh|script|sx|!)\b")
 _OTHER_CELL = lazily(r"\s*%%(?!capture|prun|time|timeit|debug)\w+[^\n]*\n")
+# What a token begins with that code may put together where no name says so.
+_SPLIT_HINTS = ("nvapi-", "hf_", "sk-", "ghp_", "github_pat_", "glpat-", "gsk_", "wandb_v1_", "akia", "environ")
 _WHOLE = frozenset({"dockerfile", "json", "just", "make", "python", "toml", "yaml"})
 _HOLDS_SHELL = frozenset({"dockerfile", "just", "make", "markdown", "rst", "shell", "text", "yaml"})
 
 
-def parts(document: Document, kind: str) -> Iterator[Part]:
-    """The parts of a document of this kind (see `nemolint.sources.kind_of`; "" for none)."""
-    text = document.text
-    if kind == "notebook":
-        yield from _cells(document)
-        return
-    if not kind:
-        kind = kind_of_file(document.path) or ""
-    yield from _parts(text, kind)
+def document_parts(document: Document) -> tuple[Part, ...]:
+    """The parts of a document, those of them that may hold what is asked of them in any kind of file."""
+    found: tuple[Part, ...] | None = document.memo.get(document_parts)
+    if found is None:
+        kind = document.kind or kind_of(document.path, document.text[:256]) or kind_of_file(document.path) or ""
+        read = [*(_cells(document) if kind == "notebook" else _parts(document.text, kind))]
+        if "<<" in document.text:
+            for region in document.regions:
+                if region.kind == "shell" and "<<" in region.text and _is_seen_by_regions(region, kind):
+                    read += _heredocs(region.text, partial(_map_of, region))
+        found = document.memo[document_parts] = tuple(read)
+    return found
+
+
+def _is_seen_by_regions(region: Region, kind: str) -> bool:
+    """True for a script that its container writes with line breaks and quotes of its own, or where none is expected."""
+    return kind not in _HOLDS_SHELL or any(segment.kind == "escape" for segment in region.map.segments)
+
+
+def _map_of(region: Region) -> TextMap:
+    return region.map
 
 
 def kind_of_file(path: str) -> str | None:
@@ -103,7 +130,7 @@ def kind_of_file(path: str) -> str | None:
     return next((kind for pattern, kind in _KINDS_OF_FILES if pattern.search(path)), None)
 
 
-def _parts(text: str, kind: str, map: TextMap | None = None) -> Iterator[Part]:
+def _parts(text: str, kind: str, map: _Map = None) -> Iterator[Part]:
     if kind in _WHOLE or kind in ("env", _TEXT, _CODE):
         yield Part(kind, text, 0, len(text), map, strict=kind == _TEXT)
     elif kind == "markdown":
@@ -114,7 +141,7 @@ def _parts(text: str, kind: str, map: TextMap | None = None) -> Iterator[Part]:
         yield from _heredocs(text, map)
 
 
-def _markdown(text: str, map: TextMap | None) -> Iterator[Part]:
+def _markdown(text: str, map: _Map) -> Iterator[Part]:
     """The fences, the front matter and the inline code of a page."""
     at = 0
     if (front := _FRONT_MATTER.match(text)) is not None:
@@ -125,7 +152,10 @@ def _markdown(text: str, map: TextMap | None) -> Iterator[Part]:
             yield Part("yaml" if front["mark"] == "---" else "toml", text, front.end(), closing.start(), map)
             at = closing.end()
     opened: re.Match[str] | None = None
-    for match in _FENCE.finditer(text, at):
+    for match in (_ANY_FENCE if "~~~" in text else _FENCE).finditer(text, at):
+        line = text.rfind("\n", 0, match.start()) + 1
+        if _BEFORE_FENCE.fullmatch(text, line, match.start()) is None:
+            continue
         if opened is None:
             yield from _inline(text, at, match.start(), map)
             opened = match
@@ -145,20 +175,20 @@ def _language(info: str) -> str:
     return match["language"].lower() if match else ""
 
 
-def _block(language: str, text: str, start: int, end: int, map: TextMap | None) -> Iterator[Part]:
+def _block(language: str, text: str, start: int, end: int, map: _Map) -> Iterator[Part]:
     kind = _LANGUAGES.get(language, _TEXT)
     if kind:
         yield Part(kind, text, start, end, map, strict=kind not in ("env", "json", "toml", "yaml", "dockerfile"))
 
 
-def _inline(text: str, start: int, end: int, map: TextMap | None) -> Iterator[Part]:
+def _inline(text: str, start: int, end: int, map: _Map) -> Iterator[Part]:
     for match in _INLINE.finditer(text, start, end):
-        code = match["code"].lower()
-        if any(part in code for part in NAME_PARTS):
+        code = match["code"]
+        if ("=" in code or ":" in code or "--" in code) and any(part in code.lower() for part in NAME_PARTS):
             yield Part("inline", text, *match.span("code"), map, strict=True)
 
 
-def _rst(text: str, map: TextMap | None) -> Iterator[Part]:
+def _rst(text: str, map: _Map) -> Iterator[Part]:
     """The code blocks and the inline literals of a page."""
     at = 0
     for match in _RST_BLOCK.finditer(text):
@@ -178,8 +208,8 @@ def _block_end(text: str, at: int, indent: int) -> int:
     return following.start() if following else len(text)
 
 
-def _heredocs(text: str, map: TextMap | None) -> Iterator[Part]:
-    """The here-documents of a text that are not scripts."""
+def _heredocs(text: str, map: _Map) -> Iterator[Part]:
+    """The here-documents of a text that are no scripts."""
     at = 0
     while (match := _HEREDOC.search(text, at)) is not None:
         at = match.end()
@@ -210,8 +240,7 @@ def _cells(document: Document) -> Iterator[Part]:
     """The cells of a notebook, each by its own text."""
     from nemolint.sources.notebook import cells
 
-    for kind, map in cells(document):
-        text = map.text
+    for kind, text, map in cells(document, (*NAME_PARTS, *_SPLIT_HINTS, "print")):
         if kind in ("markdown", "heading"):
             yield from _parts(text, "markdown", map)
         elif kind != "code":

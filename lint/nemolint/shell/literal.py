@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from nemolint.base.patterns import lazily
 from nemolint.sources.command_text import GAP, OPTIONS
 
@@ -13,6 +15,7 @@ _JOINED = lazily(r"\\\r?\n[ \t>#]*+")
 _QUOTING = ("\\", '"', "'")
 
 
+@lru_cache(maxsize=4)  # several looks at one text ask for it
 def unquoted(text: str) -> str:
     """`text` without what may be inside a shell word but is not part of it: `nemo"tron"` is `nemotron`.
 

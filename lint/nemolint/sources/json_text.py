@@ -32,8 +32,7 @@ class JsonString:
     @property
     def value(self) -> str:
         """The decoded value."""
-        raw = self.raw
-        return _ESCAPE.sub(_decoded, raw) if "\\" in raw else raw
+        return decoded(self.raw)
 
     def map(self) -> TextMap:
         """The value, mapped to the text. A lone surrogate becomes U+FFFD, an invalid escape stays as written."""
@@ -45,6 +44,11 @@ class JsonString:
             position = match.end()
         builder.verbatim(self.text, position, end)
         return builder.build(self.start + 1)
+
+
+def decoded(raw: str) -> str:
+    """What a string says, or several one behind the other, of which this stands between the quotes."""
+    return _ESCAPE.sub(_decoded, raw) if "\\" in raw else raw
 
 
 def _decoded(match: re.Match[str]) -> str:

@@ -6,6 +6,7 @@ So are the scripts that jupytext keeps in place of notebooks, with magics in com
 from __future__ import annotations
 
 import re
+from functools import partial
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -14,13 +15,22 @@ from nemolint.base.positions import MapBuilder, TextMap
 from nemolint.sources import Reading, kind_of, nested_reader
 from nemolint.sources.argv import add_word
 from nemolint.sources.command_text import is_command, names_command
-from nemolint.sources.json_text import Json, JsonArray, JsonObject, JsonString, JsonSyntaxError, parse, strings_by_line
+from nemolint.sources.json_text import (
+    Json,
+    JsonArray,
+    JsonObject,
+    JsonString,
+    JsonSyntaxError,
+    decoded,
+    parse,
+    strings_by_line,
+)
 from nemolint.sources.line_scan import broken, scan_lines
 from nemolint.sources.lines import body, line_spans, normal_lines
 from nemolint.sources.region_context import RegionContext
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from nemolint.document import Document, Region
 
@@ -51,7 +61,7 @@ def read(document: Document) -> Reading:
     """Read a notebook."""
     map = body(document)
     try:
-        root, listed = _listed(map.text)
+        root, listed = _listed(document, map.text)
     except JsonSyntaxError as error:
         return _broken(document, map, str(error), error.offset)
     if root is None or listed is None:
@@ -68,26 +78,38 @@ def read(document: Document) -> Reading:
     return Reading.join(readings)
 
 
-def cells(document: Document) -> Iterator[tuple[str, TextMap]]:
-    """Kind and text of each cell, mapped to the file. None for a file that is not a notebook."""
+def cells(document: Document, words: Sequence[str]) -> Iterator[tuple[str, str, Callable[[], TextMap]]]:
+    """Kind and text of each cell that has one of the words in it, and what maps the text to the file.
+
+    None for a file that is not a notebook.
+    """
     map = body(document)
     try:
-        _, listed = _listed(map.text)
+        _, listed = _listed(document, map.text)
     except JsonSyntaxError:
         return
     for cell in listed.items if listed is not None else ():
         if isinstance(cell, JsonObject):
-            yield _text(cell.get("cell_type")), _source(map, _strings(cell))
+            strings = _strings(cell)
+            raw = "".join([string.raw for string in strings])
+            lowered = raw.lower()
+            if any(word in lowered for word in words):
+                yield _text(cell.get("cell_type")), decoded(raw), partial(_source, map, strings)
 
 
-def _listed(text: str) -> tuple[JsonObject | None, JsonArray | None]:
+def _listed(document: Document, text: str) -> tuple[JsonObject | None, JsonArray | None]:
     """A notebook and its list of cells, None where it has none. Raises JsonSyntaxError."""
+    kept: tuple[JsonObject | None, JsonArray | None] | None = document.memo.get(_listed)
+    if kept is not None:
+        return kept
     roots = parse(text)
     root = roots[0] if roots and isinstance(roots[0], JsonObject) else None
     found = root.get("cells") if root is not None else None
     if found is None and root is not None:
         found = _cells_of_format_3(root)
-    return root, found if isinstance(found, JsonArray) else None
+    listed = root, found if isinstance(found, JsonArray) else None
+    document.memo[_listed] = listed
+    return listed
 
 
 def read_text(map: TextMap, place: RegionContext) -> Reading:

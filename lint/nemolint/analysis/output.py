@@ -1,0 +1,111 @@
+"""Where what a command writes goes: to a screen, a file, another command, or into a word of one."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from typing import TYPE_CHECKING
+
+from nemolint.base.patterns import lazily
+from nemolint.shell.programs import base, effective
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from nemolint.document import Document
+    from nemolint.shell.command import Command, Word
+
+_SCREEN = lazily(r"/dev/(?:stdout|stderr|tty|fd/[12])|&?[12]|-|\$\{?GITHUB_(?:STEP_SUMMARY|OUTPUT)\b.*")
+_PRINTERS = frozenset({"echo", "printf", "print", "logger"})
+
+
+# What starts a program inside of something else: by these words, at some place behind its own.
+_STARTERS = {
+    **dict.fromkeys(("docker", "docker-compose", "nerdctl", "podman"), frozenset({"exec", "run"})),
+    **dict.fromkeys(("kubectl", "oc"), frozenset({"debug", "exec", "run"})),
+    **dict.fromkeys(("apptainer", "singularity"), frozenset({"exec", "run"})),
+    **dict.fromkeys(("conda", "hatch", "mamba", "pdm", "pixi", "poetry"), frozenset({"run"})),
+    "enroot": frozenset({"exec", "start"}),
+}
+_OF_THEIR_OWN = frozenset({"conda", "hatch", "mamba", "pdm", "pixi", "poetry"})
+
+
+def starts_program(words: Sequence[Word]) -> bool:
+    """True for words that start the program behind them: `srun -N 1`, `sudo`, `uv run`, `ssh h`, `docker run i`."""
+    rest = words[effective(words) :]
+    if not rest:
+        return True
+    name, values = base(rest[0].value), [word.value for word in rest[1:]]
+    if not values or (values[-1].startswith("-") and values[-1] != "--"):
+        return False
+    if name == "ssh":
+        return True
+    starters = _STARTERS.get(name, frozenset())
+    at = next((index for index, value in enumerate(values) if value in starters), None)
+    # An image, a container or a pod stands between.
+    return at is not None and (name in _OF_THEIR_OWN or at + 1 < len(values))
+
+
+def python_code(command: Command) -> Iterator[Word]:
+    """The code that a command gives to Python: `python -c '…'`."""
+    words = command.words
+    for index in range(2, len(words)):
+        if words[index - 1].value == "-c" and any(base(word.value).startswith("python") for word in words[: index - 1]):
+            yield words[index]
+
+
+def into_file(command: Command) -> bool:
+    """True if a redirection sends what a command writes into a file."""
+    return any(
+        redirect.operator.lstrip("1&") in (">", ">>", ">|")
+        and redirect.target is not None
+        and _SCREEN.fullmatch(redirect.target.value) is None
+        for redirect in command.redirects
+    )
+
+
+def stages(commands: Sequence[Command], index: int) -> Iterator[Command]:
+    """The commands of a pipeline behind the one at `index`."""
+    while index + 1 < len(commands) and commands[index].piped_to and commands[index + 1].piped_from:
+        index += 1
+        yield commands[index]
+
+
+def is_captured(command: Command) -> bool:
+    """True for a command in `$(…)` whose output becomes part of a word that no command prints."""
+    document = command.region.document
+    kept: dict[int, tuple[list[int], list[tuple[int, int, bool]]]] | None = document.memo.get(is_captured)
+    if kept is None:
+        kept = document.memo[is_captured] = _captures(document)
+    starts, spans = kept.get(id(command.region), ([], []))
+    at = bisect_right(starts, command.start) - 1
+    while at >= 0:
+        start, end, printed = spans[at]
+        if start < command.start < end:
+            return not printed
+        if command.start - start > _FARTHEST:
+            break
+        at -= 1
+    return False
+
+
+_FARTHEST = 20_000
+
+
+def _captures(document: Document) -> dict[int, tuple[list[int], list[tuple[int, int, bool]]]]:
+    """For each region the substitutions in it, by their starts, and whether what they give is printed."""
+    found: dict[int, list[tuple[int, int, bool]]] = {}
+    for command in document.commands:
+        printed = command.name in _PRINTERS and not command.piped_to and not into_file(command)
+        words: list[Word] = [*command.words, *(item.word for item in command.assignments)]
+        words += [redirect.target for redirect in command.redirects if redirect.target is not None]
+        for word in words:
+            if word.derived:
+                continue
+            for piece in word.pieces:
+                if piece.kind == "expansion" and piece.text.startswith(("$(", "`")):
+                    found.setdefault(id(command.region), []).append((piece.start, piece.end, printed))
+    result = {}
+    for region, spans in found.items():
+        spans.sort()
+        result[region] = ([start for start, _, _ in spans], spans)
+    return result

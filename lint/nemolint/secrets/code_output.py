@@ -1,0 +1,109 @@
+"""What Python code prints: the value of a secret, or the whole environment. Told from the text alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from nemolint.base.patterns import lazily
+from nemolint.secrets.beginnings import NAME_PARTS
+from nemolint.secrets.names import secret_key, spelt_secret
+
+_PRINTERS = ("print(", "display(", ".write(")
+_LOGGERS = (".critical(", ".debug(", ".error(", ".info(", ".warning(")
+_LONGEST_CALL = 600
+_LONGEST_LOOP = 300
+_Q = r"\\?[\"']"
+# A value that is handed to the call itself, or put into a text: not what a function makes of it.
+_VALUE = lazily(
+    rf"""(?x) (?<=[(,+{{]) [ ]* (?P<expression> (?:os\.)?environ (?:\[ | \.get\( ) {_Q} (?P<item>\w+) {_Q}
+        [^()\[\]{{}}]{{0,80}}? [\])]
+    | (?:os\.)?getenv\( {_Q} (?P<got>\w+) {_Q} [^()\[\]{{}}]{{0,80}}? \)
+    | (?P<name>[A-Za-z_]\w{{0,80}}) ) (?:![rs])? [ ]*
+    (?=[,)+}}])"""
+)
+_WHOLE = r"(?:dict\((?:os\.)?environ\)|\*{0,2}(?:os\.)?environ(?:\.copy\(\)|\.(?:items|values)\(\))?)(?![\w.\[])"
+_LISTED = lazily(rf"(?<=[(,+{{])[ ]*(?:(?:json\.)?dumps\()?(?P<whole>{_WHOLE})")
+_LOOP = lazily(r"for[ ]+(?P<key>\w+)[ ]*,[ ]*(?P<value>\w+)[ ]+in[ ]+(?:sorted\()?(?:os\.)?environ\.items\(\)\)?[ ]*:")
+_STARTED = lazily(
+    r"(?:os\.system|subprocess\.(?:run|call|check_call))\([ ]*\[?[ ]*"
+    rf"{_Q}(?:env|printenv)(?:[ ]*\|[^\"'\n]{{0,80}})?{_Q}"
+    rf"[ ]*\]?(?P<rest>[^\n)]{{0,200}})\)"
+)
+
+
+_NAMES = ("printenv", "'env", '"env')
+
+
+def printed_in_code(text: str, start: int, end: int) -> Iterator[tuple[str, int, int]]:
+    """Each secret that a call prints: its name, and where the expression stands."""
+    for opening, closing in _calls(text, start, end, NAME_PARTS):
+        for match in _VALUE.finditer(text, opening - 1, closing + 1):
+            if match["name"]:
+                name = match["name"]
+                secret = spelt_secret(name) and (
+                    text[match.start() - 1] != "{" or _in_f_string(text, opening, match.start())
+                )
+            else:
+                name = match["item"] or match["got"]
+                secret = secret_key(name)
+            if secret and _is_direct(text, opening, match.start("expression")):
+                yield name, *match.span("expression")
+
+
+def listed_in_code(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """Each place where code prints the whole environment, values included."""
+    if "environ" in text:
+        for opening, closing in _calls(text, start, end, ("environ",)):
+            match = _LISTED.search(text, opening - 1, closing + 1)
+            if match is not None and _is_direct(text, opening, match.start()):
+                yield match.span("whole")
+        for match in _LOOP.finditer(text, start, end):
+            stop = min(match.end() + _LONGEST_LOOP, end)
+            for opening, closing in _calls(text, match.end(), stop, ("",)):
+                shown = text[opening:closing]
+                if lazily(rf"(?<![\w.\"'])(?<!\[){match['value']}(?![\w(\[])").search(shown):
+                    yield match.span()
+                break
+    for match in _STARTED.finditer(text, start, end) if any(name in text for name in _NAMES) else ():
+        if "capture_output" not in match["rest"] and "stdout" not in match["rest"]:
+            yield match.span()
+
+
+def _calls(text: str, start: int, end: int, words: Sequence[str]) -> Iterator[tuple[int, int]]:
+    """Where the arguments of each printing call begin and end that has one of the words in them."""
+    for name in (*_PRINTERS, *_LOGGERS) if "log" in text else _PRINTERS:
+        at = text.find(name, start, end)
+        while at >= 0:
+            opening = at + len(name)
+            limit = min(opening + _LONGEST_CALL, end)
+            near = text[opening:limit].lower()
+            before = text[at - 1 : at]
+            named = name[0] == "." or not (before.isalnum() or before == "_") or text.startswith("pprint(", at - 1)
+            closing = _closing(text, opening, limit) if named and any(word in near for word in words) else 0
+            if closing:
+                yield opening, closing
+            at = text.find(name, opening, end)
+
+
+def _closing(text: str, opening: int, limit: int) -> int:
+    """Where the parenthesis stands that closes a call, 0 where it is too far."""
+    depth = 1
+    for paren in _PAREN.finditer(text, opening, limit):
+        depth += 1 if paren.group() == "(" else -1
+        if not depth:
+            return paren.start()
+    return 0
+
+
+_PAREN = lazily(r"[()]")
+
+
+def _is_direct(text: str, opening: int, at: int) -> bool:
+    """True if no other call stands around `at`."""
+    before = text[opening:at]
+    return before.count("(") == before.count(")")
+
+
+def _in_f_string(text: str, opening: int, at: int) -> bool:
+    before = text[opening:at]
+    return any(mark in before for mark in ('f"', "f'", 'f\\"'))
