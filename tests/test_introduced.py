@@ -78,25 +78,25 @@ def test_scripts_and_answers() -> None:
 def test_one_finding_a_page_and_step() -> None:
     """Launches of one step in a page are one finding, the worst, that names the places of the others."""
     text = (
-        "```bash\nnemotron steps run sft/automodel -c tiny\n```\n\n"
-        "```bash\nnemotron steps run sft/automodel -c default --batch h100\n```\n\n"
-        "```bash\nnemotron steps run peft/automodel -c tiny\n```\n"
+        "```bash\nnemotron steps run byob/mcq -c tiny\n```\n\n"
+        "```bash\nnemotron steps run byob/mcq -c default --batch h100\n```\n\n"
+        "```bash\nnemotron steps run sdg/data_designer -c tiny\n```\n"
     )
     found = [item for item in _check(text) if item.rule == "missing-dry-run"]
     assert [(item.line, item.severity, [place.line for place in item.related]) for item in found] == [
-        (6, "error", [2]),
-        (10, "warning", []),
+        (6, "warning", [2]),
+        (10, "info", []),
     ]
-    script = "nemotron steps run sft/automodel -c tiny\n" * 2
+    script = "nemotron steps run byob/mcq -c tiny\n" * 2
     assert len([item for item in _check(script, "a.sh") if item.rule == "missing-dry-run"]) == 2
 
 
 def test_a_suppressed_place_is_not_named() -> None:
     """A launch that a comment suppresses is none of the other places."""
     text = (
-        "```bash\nnemotron steps run sft/automodel -c tiny\n```\n\n"
+        "```bash\nnemotron steps run byob/mcq -c tiny\n```\n\n"
         "<!-- nemolint: ignore[missing-dry-run] -->\n\n"
-        "```bash\nnemotron steps run sft/automodel -c default --batch h100\n```\n"
+        "```bash\nnemotron steps run byob/mcq -c default --batch h100\n```\n"
     )
     found = [item for item in _check(text) if item.rule in ("missing-dry-run", "unused-suppression")]
     assert [(item.rule, item.line, item.related) for item in found] == [("missing-dry-run", 2, ())]

@@ -261,13 +261,14 @@ def _(text: str) -> Iterator[str]:
 def _(text: str) -> Iterator[str]:
     yield f"⟦env⟧ | sort\n{text}"
     yield f"⟦declare -px⟧ > /tmp/all.txt\n{text}"
-    yield f"{text}\n⟦printenv⟧ | grep CUDA"
+    yield f"{text}\n⟦printenv⟧ | sort"
 
 
 @fault("ineffective-override")
 def _(text: str) -> Iterator[str]:
     yield from insert(text, "⟦+seed⟧=1")
-    yield from insert(text, "⟦~model.name⟧")
+    if not step_of(text).startswith("rl/"):  # whose scripts take Hydra's grammar
+        yield from insert(text, "⟦~model.name⟧")
     yield from replace_last(text, r"'quality_filters=\{min_words: 20\}'", "quality_filters=⟦20⟧")
     if step_of(text) == "sft/megatron_bridge":
         yield from insert(text, "checkpoint=⟦/out⟧")
@@ -349,8 +350,21 @@ def _(text: str) -> Iterator[str]:
         if re.search(r"--batch[ =]train", bare):
             yield re.sub(r"(--batch[ =]train)", r"⟦\1⟧", bare)
         else:
-            at = last_run(bare)
-            yield f"{bare[: at.start('step')]}⟦{at['step']}⟧{bare[at.end('step') :]}"
+            yield f"{bare} ⟦--batch train⟧"
+
+
+@fault("local-parallel-run")
+def _(text: str) -> Iterator[str]:
+    bare = without_dry_runs(text)
+    if step_of(text) == "sft/megatron_bridge" and "--batch" not in bare:
+        at = last_run(bare)
+        yield f"{bare[: at.start('step')]}⟦{at['step']}⟧{bare[at.end('step') :]}"
+
+
+@fault("bad-substitution")
+def _(text: str) -> Iterator[str]:
+    yield from insert(text, "run.name=⟦${oc.env:HOME}⟧")
+    yield from insert(text, 'run.name="⟦${model.name}⟧-1"')
 
 
 @fault("missing-env-file", env=())
@@ -507,7 +521,8 @@ def _(text: str) -> Iterator[str]:
 # Without the option the default config is launched, of which there was no dry run.
 @fault("unknown-option", inherent=("missing-dry-run",))
 def _(text: str) -> Iterator[str]:
-    yield from insert(text, "⟦--stage=prepare⟧")
+    if step_of(text) not in ("mcq", "byob/mcq"):  # whose runner honours it
+        yield from insert(text, "⟦--stage=prepare⟧")
     yield from insert(text, "⟦--verbose⟧")
     yield from insert(text, "⟦-v⟧")
     yield from insert(text, "⟦--stage⟧ prepare")
@@ -556,6 +571,7 @@ def _(text: str) -> Iterator[str]:
 
 # These judge files, suppressions or answers, not runs.
 _NOT_OF_RUNS = {
+    "lost-words",  # words that are no part of the run any more
     "invalid-env-file",
     "internal-error",
     "invalid-project-file",

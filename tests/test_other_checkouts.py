@@ -170,6 +170,7 @@ CLEAN = [
 ]
 # Rule and faulty text; the catalog has what each needs to know.
 FAULTS = [
+    ("bad-substitution", "uv run nemotron steps run tune/quick -d mood=⟦${mood.name}⟧"),
     ("conflicting-modes", "uv run nemotron steps run tune/quick -d ⟦-b site_base⟧ -r site_tune_quick"),
     ("converter-config", "uv run nemotron steps run swap/flat_to_shard -c ⟦small⟧ -d"),
     ("converter-config", "uv run nemotron steps run ⟦swap/flat_to_shard⟧ -d"),
@@ -202,6 +203,7 @@ FAULTS = [
     ("missing-dry-run", "uv run nemotron steps run forge/deep/mold ⟦--batch site_tune_quick⟧"),
     ("missing-dry-run", "uv run nemotron steps run speak/render tongue=pt ⟦--run site_bake⟧"),
     ("missing-launcher", "⟦nemotron⟧ steps run forge/bake"),
+    ("lost-words", "uv run nemotron steps run tune/quick -d\n  ⟦--force-squash⟧"),
     ("misplaced-option", "uv run nemotron ⟦--dry-run⟧ steps run tune/quick --batch site_tune_quick"),
     ("misspelled-dry-run", "uv run nemotron steps run tune/quick ⟦--dryrun⟧ --batch site_tune_quick"),
     ("overwritten-file", "uv run nemotron steps run setup/profiles output_path=env.toml ⟦force=true⟧"),

@@ -264,7 +264,7 @@ def _checkout(folder: Path) -> Project:
     _write(folder, "", "pyproject.toml")
     _write(step, '[step]\nid = "translate/nemo_curator"\nname = "x"\ncategory = "translate"\n', "step.toml")
     _write(step, "input_path: a\nserver: {url: b}\n", "config/default.yaml")
-    _write(step, 'print(config["input_path"])\n', "step.py")
+    _write(step, 'import sys, yaml\nprint(yaml.safe_load(open(sys.argv[1]))["input_path"])\n', "step.py")
     return Project.find(folder, cwd=folder, environ={})
 
 

@@ -138,6 +138,9 @@ def _read_commands(document: Document, comments: list[tuple[int, int, str]]) -> 
         here = _runs(result.commands)
         runs.extend(here)
         spans.extend((*run.span.file_span(), "run") for run in here)
+        # A command that bash refuses has its own finding, and runs nothing.
+        refused = (item for item in result.commands if any(fault.kind == "substitution" for fault in item.faults))
+        spans.extend((*item.region.map.to_outer(item.start, item.end), "data") for item in refused)
         if region.kind == "shell" and not region.text.isascii():
             notes.extend(_odd_spaces(result.commands))
         for problem in result.problems:

@@ -77,6 +77,8 @@ gpus_per_node = 8
         path="a.md",
         severity="info",
     ),
+    good("nemotron steps run sft/automodel -c default --bacth h100"),
+    good("nemotron steps run sft/automodel -c default —batch h100"),
     group="profiles",
     supersedes_run=("missing-dry-run", "inherited-placeholder"),
 )
@@ -97,7 +99,8 @@ def local_parallel_run(run: StepRun, project: Project) -> Iterator[Finding]:
         return
     if step.resources.launch != "torchrun" or context.dry(run, project) is not False or context.loses_config(run):
         return
-    if context.meant_dry_run(run) is not None:
+    misplaced = any(option.name == "dry_run" for item in run.misplaced for option in item.options)
+    if misplaced or context.meant_dry_run(run) is not None or context.loses_profile(run):
         return
     profile = profile_in_force.profile_of(run, project)
     made = project.run_env(run, profile)

@@ -177,6 +177,14 @@ def loses_config(run: StepRun) -> bool:
     return given is not None and lacks_dash(given.word) is not None
 
 
+def loses_profile(run: StepRun) -> bool:
+    """True if the CLI does not use the profile that was meant: `--batch` or `--run` is misspelled, or misplaced."""
+    if any(option.name in ("batch", "run") for item in run.misplaced for option in item.options):
+        return True
+    words = (*run.passthrough, *(override.word for override in run.overrides))
+    return any(lost_option(word) in ("batch", "run") or lacks_dash(word) in ("--batch", "--run") for word in words)
+
+
 def meant_keys(run: StepRun, step: Step, project: Project) -> frozenset[str]:
     """Keys of the step that overrides of unknown keys resemble: values given under a misspelled name."""
     return _meant_keys(run, Same(step), project) if run.overrides else frozenset()
