@@ -6,9 +6,11 @@ import os
 import random
 import re
 import shlex
+import signal
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -86,20 +88,27 @@ class Bash:
     def ran(self, text: str) -> list[tuple[str, ...]]:
         """The words behind `steps run` of each `nemotron steps run …` that the script started."""
         with tempfile.TemporaryDirectory(dir=self.root) as folder:
-            script = Path(folder) / "script.sh"
+            # No construction writes a file of this name, so that no script starts itself again and again.
+            script = Path(folder) / "under-test.sh"
             script.write_text(text, "utf-8")
             self.log.write_text("")
             # What runs in the background keeps the pipe open, so that it is waited for.
-            subprocess.run(
-                ["bash", "script.sh"],
+            started = subprocess.Popen(
+                ["bash", script.name],
                 cwd=folder,
                 env=self.environ,
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
-                timeout=20,
-                check=False,
+                start_new_session=True,
             )
+            try:
+                started.communicate(timeout=20)
+            finally:
+                # Whatever is left of it ends with it.
+                with suppress(ProcessLookupError):
+                    os.killpg(started.pid, signal.SIGKILL)
+                started.wait()
             parts = self.log.read_text("utf-8").split("\0")[:-1]
         found: list[tuple[str, ...]] = []
         at = 0
