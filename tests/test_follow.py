@@ -208,7 +208,8 @@ def test_findings_at_one_use_are_told_apart() -> None:
     from nemolint.linter.checker import Checker
     from nemolint.settings import Settings
 
-    text = f"C=('{R} a/b --dryrun x=1' '{R} a/b --dryrun x=2')\nfor c in \"${{C[@]}}\"; do bash -c \"$c\"; done\n"
+    run = f"{R} sft/automodel --dryrun"
+    text = f"C=('{run} x=1' '{run} x=2')\nfor c in \"${{C[@]}}\"; do bash -c \"$c\"; done\n"
     checker = Checker(Settings(Path.cwd()), cwd=Path.cwd(), environ={})
     found = [item for item in checker.check(read_document("a.sh", text.encode())) if item.rule == "misspelled-dry-run"]
     assert len({(place.line, place.column) for item in found for place in item.related}) == 2
