@@ -22,6 +22,10 @@ def pytest_make_parametrize_id(config: pytest.Config, val: object, argname: str)
     return ids.of_value(val, argname)
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--scanner-rules", default="", help="a folder with rule files of other scanners of secrets")
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Tests neither use nor change what the user's own checks left."""

@@ -67,6 +67,17 @@ LINES = (
     *("echo ${n}", "echo ${{{n}}}", "printf '%s' \"${n}\"", "cat <<< ${n}", "printenv {n}", "declare -p {n}"),
     *("env", "printenv -0", "set", "export -p", "declare -x", "env | sort", "x=$(env)", "if true; then env; fi"),
     *("set -x\nprog ${n}", "prog ${{{n}:-{v}}}", "prog ${{oc.env:{n},{v}}}", 'prog \'{{"{n}": "{v}"}}\''),
+    *(
+        "mc alias set a http://h u {v}",
+        "lep login -c w:{v}",
+        "lep secret create -n X -v {v}",
+        "gh secret set X --body {v}",
+    ),
+    *("echo {v} | sudo -S ls", "echo {v} | docker login --password-stdin", "gh secret set X <<< {v}", "setenv {n} {v}"),
+    *("set -gx {n} {v}", "cat > .env <<E\n{n}={v}\nE", "cat > n <<E\nmachine h\n login u\n password {v}\nE"),
+    *("python -c 'print(os.environ[\"{n}\"])'", "awk 'BEGIN{{print ENVIRON[\"{n}\"]}}'", "cat <<E\n${n}\nE"),
+    *("bash -x -c 'x ${n}'", "skopeo copy --src-creds u:{v} a b", 'set -x\nexport {n}="$(cat f)"', "logger ${n}"),
+    *("srun env", "sudo printenv | sort", "docker run --rm i env", "cat /proc/self/environ", "ssh h env", "uv run env"),
     *("# nemolint: ignore[inlined-secret] because", "nemotron super3 sft {n}={v}", "prog {v}", "prog --secret {v}"),
 )
 DATA_LINES = (
@@ -80,6 +91,28 @@ DATA_LINES = (
         "{n} := {v}",
     ),
     *('os.environ["{n}"] = "{v}"', "%env {n} {v}", "%env {n}={v}", "{n}: |\n  {v}", "{n}: &a {v}", "run: env", "- set"),
+    *(
+        'f({n}="{v}")',
+        'X = {{"{n}": "{v}"}}',
+        'os.environ.setdefault("{n}", "{v}")',
+        'x(auth=("u", "{v}"))',
+        "`{n}={v}`",
+    ),
+    *(
+        '{n}: str = "{v}"',
+        "args: [--{n}, {v}]",
+        "- --{n}\n- {v}",
+        "- --{n}={v}",
+        'print(os.environ["{n}"])',
+        "print({n})",
+    ),
+    *('x = os.getenv("{n}") or "{v}"', 'p.add_argument("--{n}", default="{v}")', "print(os.environ)", "pass = {v}"),
+    *(
+        "machine h\nlogin u\npassword {v}",
+        'H = ["-H", "{n}: {v}"]',
+        'X = "nvapi-" "{v}{v}{v}"',
+        'u = "http://h?{n}={v}"',
+    ),
     *("-----BEGIN PRIVATE KEY-----\n{v}{v}{v}{v}\n-----END PRIVATE KEY-----", "{{{n}: {v}}}", "url: db://me:{v}@h/x"),
 )
 

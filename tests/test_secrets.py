@@ -22,7 +22,9 @@ from nemolint.secrets import (
     secret_expansions,
     secret_key,
 )
-from support.credentials import FORMATS, PLAIN, github
+from nemolint.secrets.beginnings import may_hold
+from nemolint.secrets.formats import find_split, may_be_split, may_hold_format
+from support.credentials import CONTEXTS, FORMATS, PLAIN, github
 from support.sizes import many
 
 RUN = "nemotron steps run translate/nemo_curator"
@@ -37,6 +39,31 @@ def test_known_formats(name: str) -> None:
         found = find_formats(before + token + after)
         assert [(item.label, item.start, item.end) for item in found] == [(label, len(before), len(before + token))]
         assert found[0].start <= found[0].value_start < found[0].end
+
+
+@pytest.mark.parametrize("name", CONTEXTS)
+def test_formats_in_context(name: str) -> None:
+    """What only its surroundings tell is found at its exact place, and the looks at a text pass nothing over."""
+    label, before, make, after = CONTEXTS[name]
+    token = make()
+    text = before + token + after
+    found = find_formats(text)
+    assert [(item.label, item.start, item.end) for item in found] == [(label, len(before), len(before + token))]
+    assert may_hold(text) and may_hold_format(text)
+    assert find_formats(text.replace(token, "x" * len(token))) == []
+
+
+def test_strings_that_are_joined() -> None:
+    """A token in several strings is one, from its first character to its last; one that is whole is no part of one."""
+    token = FORMATS["nvidia"][1]()
+    for join in ('" "', '" + "', "'\n    f'", '"  # a\n  "', '" \\\n"'):
+        opening, closing = join[0], join[-1]
+        text = f"x = ({opening}{token[:20]}{join}{token[20:]}{closing})"
+        [(match, value)] = find_split(text, 0, len(text))
+        assert (value, match.label) == (token, "nvidia-nvapi") and may_be_split(text, "python")
+        assert text[match.start :].startswith("nvapi-") and text[match.end :] == f"{closing})"
+    for text in (f'"{token}" "x"', f'"{token[:20]}", "{token[20:]}"', '"nvapi-" + key'):
+        assert list(find_split(text, 0, len(text))) == []
 
 
 @pytest.mark.parametrize(

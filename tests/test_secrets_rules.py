@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
 from collections.abc import Sequence
 from types import SimpleNamespace
 from typing import Any
@@ -9,7 +11,7 @@ from typing import Any
 import pytest
 
 from nemolint.linter.rule import Finding
-from nemolint.reader import read_document
+from nemolint.reader import find_runs, read_document
 from nemolint_rules.environment_dump import environment_dump
 from nemolint_rules.inlined_secret import inlined_secret
 from nemolint_rules.printed_secret import printed_secret
@@ -19,6 +21,9 @@ from support.containers import notebook
 
 NVAPI = "nvapi-" + "aB3dE5gH" * 8
 PLAIN = "k7Qw" + "9zLm2X" * 3
+OPENROUTER = "sk-or-v1-" + "0a1b2c3d" * 8
+DEEPSEEK = "sk-" + "0a1b2c3d" * 4
+HEX = "0a1b2c3d4e" * 4
 RUN = "nemotron steps run translate/nemo_curator"
 RULES = (inlined_secret, secret_in_name_field, secret_on_command_line, printed_secret, environment_dump)
 
@@ -215,3 +220,113 @@ def test_dumps(path: str, text: str, expected: list[str] | None) -> None:
 def test_no_dumps(path: str, text: str) -> None:
     """Names only, one harmless prefix, captured lists, other commands."""
     assert shown(environment_dump, path, text) == []
+
+
+# A command, the words it hands over once it is mended ("" for no fix), and the variable that a service's own tools read.
+MENDED = [
+    (f"{RUN} server.api_key={NVAPI} a=1", "server.api_key_env=NVIDIA_API_KEY a=1"),
+    (f'{RUN} "server.api_key={PLAIN}" a=1', "server.api_key_env=NVIDIA_API_KEY a=1"),
+    (f"{RUN} a=1 \\\n  server.api_key='{PLAIN}' \\\n  b=2", "a=1 server.api_key_env=NVIDIA_API_KEY b=2"),
+    (f"{RUN} server.url=https://api.openai.com/v1 server.api_key={PLAIN}",
+     "server.url=https://api.openai.com/v1 server.api_key_env=OPENAI_API_KEY"),
+    (f"{RUN} server.url=https://openrouter.ai/api/v1 server.api_key={OPENROUTER}",
+     "server.url=https://openrouter.ai/api/v1 server.api_key_env=OPENROUTER_API_KEY"),
+    (f"{RUN} server.api_key={OPENROUTER}", "server.api_key_env=OPENROUTER_API_KEY"),
+    (f"{RUN} server.url=https://api.deepseek.com server.api_key={DEEPSEEK}",
+     "server.url=https://api.deepseek.com server.api_key_env=DEEPSEEK_API_KEY"),
+    (f"{RUN} server.url=http://localhost:8000/v1 server.api_key={PLAIN}", ""),
+    (f"{RUN} server.url=$URL server.api_key={PLAIN}", ""),
+    (f"{RUN} server.api_key={DEEPSEEK}", ""),
+    (f"{RUN} server.url=https://api.openai.com/v1 server.api_key={NVAPI}", ""),
+    (f"{RUN} server.api_key_env=NVIDIA_API_KEY server.api_key={NVAPI}", ""),
+    (f"{RUN} server.api_key={NVAPI} server.api_key={PLAIN}", ""),
+    (f"{RUN} server.api_key_env={NVAPI}", "server.api_key_env=NVIDIA_API_KEY"),
+    (f"{RUN} 'server.api_key_env={PLAIN}'", "server.api_key_env=NVIDIA_API_KEY"),
+    (f"{RUN} server.url=https://api.x.ai/v1 server.api_key_env={PLAIN}",
+     "server.url=https://api.x.ai/v1 server.api_key_env=XAI_API_KEY"),
+    (f"{RUN} server.api_key_env=$NVIDIA_API_KEY", "server.api_key_env=NVIDIA_API_KEY"),
+    (f"{RUN} run.env.env_vars.HF_TOKEN='${{oc.env:HF_TOKEN,{PLAIN}}}'", "run.env.env_vars.HF_TOKEN=${oc.env:HF_TOKEN}"),
+    (f"{RUN} 'run.env.env_vars.HF_TOKEN=${{oc.env:HF_TOKEN, \"{PLAIN}\"}}'",
+     "run.env.env_vars.HF_TOKEN=${oc.env:HF_TOKEN}"),
+]  # fmt: skip
+
+
+def mended(text: str, path: str = "a.sh") -> tuple[str, int]:
+    """The text with the first fix of each finding, and how many fixes there were."""
+    fixes = [finding.fix for _, finding in findings(text, path) if finding.fix is not None]
+    edits = sorted({(edit.at.file_span(), edit.text) for fix in fixes for edit in fix.edits}, reverse=True)
+    for (start, end), new in edits:
+        text = text[:start] + new + text[end:]
+    return text, len(fixes)
+
+
+def handed_over(text: str) -> list[str]:
+    """The words that bash hands to `nemotron`."""
+    script = f"nemotron() {{ printf '%s\\0' \"$@\"; }}\n{text}\n"
+    environment = {"NVIDIA_API_KEY": "v", "URL": "u", "PATH": os.environ["PATH"]}
+    done = subprocess.run(["bash", "-c", script], capture_output=True, text=True, check=True, env=environment)
+    return done.stdout.split("\0")[:-1]
+
+
+@pytest.mark.parametrize(("text", "expected"), MENDED)
+def test_a_mended_run_does_what_it_did(text: str, expected: str) -> None:
+    """A fix names the variable of the service, once, and leaves all else as bash and the CLI read it; or there is none."""
+    fixed, count = mended(text)
+    assert (count > 0) == bool(expected)
+    if expected:
+        assert handed_over(fixed) == [*RUN.split()[1:], *expected.split()]
+        [run] = find_runs("a.sh", fixed)
+        assert [f"{item.key}={item.value.text}" for item in run.overrides] == expected.split()
+
+
+@pytest.mark.parametrize(
+    ("text", "fixed"),
+    [
+        (f"docker run -e HF_TOKEN={PLAIN} i {RUN}", f"docker run -e HF_TOKEN i {RUN}"),
+        (f"docker run --env=HF_TOKEN={PLAIN} i {RUN}", f"docker run --env=HF_TOKEN i {RUN}"),
+        (f"podman run -e 'HF_TOKEN={PLAIN}' i {RUN}", f"podman run -e HF_TOKEN i {RUN}"),
+        (f"docker run -e HF_TOKEN=$HF_TOKEN i {RUN}", f"docker run -e HF_TOKEN i {RUN}"),
+        (f"apptainer exec --env HF_TOKEN={PLAIN} i {RUN}", None),
+        (f"singularity exec --env HF_TOKEN={PLAIN} i {RUN}", None),
+        (f"sudo docker run -e HF_TOKEN={PLAIN} i {RUN}", None),
+        (f"sudo docker run -e HF_TOKEN=$HF_TOKEN i {RUN}", None),
+        (f"ssh h docker run -e HF_TOKEN={PLAIN} i", None),
+        (f"ssh h 'docker run -e HF_TOKEN={PLAIN} i'", None),
+    ],
+)
+def test_variables_of_containers(text: str, fixed: str | None) -> None:
+    """A variable is passed by name where the program takes a name alone, and has it in its own environment."""
+    assert mended(text)[0] == (text if fixed is None else fixed)
+
+
+CONFIG = "src/nemotron/steps/{}/config/mine.yaml"
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "fixed"),
+    [
+        (CONFIG.format("a/b"), f"api_key: {NVAPI}\n", "api_key: ${oc.env:NVIDIA_API_KEY}\n"),
+        (CONFIG.format("a/b"), f"api_key: {OPENROUTER}\n", "api_key: ${oc.env:OPENROUTER_API_KEY}\n"),
+        (CONFIG.format("a/b"), f"api_key: {DEEPSEEK}\n", None),
+        (CONFIG.format("a/b"), f"url: https://api.deepseek.com\napi_key: {DEEPSEEK}\n",
+         "url: https://api.deepseek.com\napi_key: ${oc.env:DEEPSEEK_API_KEY}\n"),
+        (CONFIG.format("a/b"), f"HF_TOKEN: '{PLAIN}'\n", "HF_TOKEN: '${oc.env:HF_TOKEN}'\n"),
+        (CONFIG.format("a/b"), f"x: ${{oc.env:HF_TOKEN,{PLAIN}}}\n", "x: ${oc.env:HF_TOKEN}\n"),
+        (CONFIG.format("sdg/data_designer"), f"providers:\n  - name: x\n    api_key: {NVAPI}\n",
+         "providers:\n  - name: x\n    api_key: NVIDIA_API_KEY\n"),
+        (CONFIG.format("sdg/data_designer"),
+         f"providers:\n  - name: x\n    endpoint: https://api.groq.com/openai/v1\n    api_key: '{PLAIN}'\n",
+         "providers:\n  - name: x\n    endpoint: https://api.groq.com/openai/v1\n    api_key: 'GROQ_API_KEY'\n"),
+        (CONFIG.format("sdg/data_designer"), f"providers:\n  - name: x\n    api_key: {PLAIN}\n", None),
+        (CONFIG.format("translate/nemo_curator"), f"server:\n  api_key_env: NVIDIA_API_KEY\n  api_key: '{PLAIN}'\n",
+         "server:\n  api_key_env: NVIDIA_API_KEY\n  api_key: ''\n"),
+        (CONFIG.format("translate/nemo_curator"), f"server:\n  api_key: {NVAPI}\n", None),
+        (CONFIG.format("curate/nemo_curator"), f"api_key: {NVAPI}\n", None),
+        ("env.toml", f'[wandb]\nproject = "p"\napi_key = "{HEX}"\n',
+         '[wandb]\nproject = "p"\napi_key = "${oc.env:WANDB_API_KEY}"\n'),
+        ("docs/a.yaml", f"api_key: {NVAPI}\n", None),
+    ],
+)  # fmt: skip
+def test_fixes_of_configs(path: str, text: str, fixed: str | None) -> None:
+    """A config gets what its step reads: an interpolation where one is resolved, a name where a name is taken."""
+    assert mended(text, path)[0] == (text if fixed is None else fixed)

@@ -59,6 +59,17 @@ FORMATS = {
     "together": ("together", lambda: "tgp_v1_" + (BODY * 6)[:43]),
     "docker hub": ("docker-hub", lambda: "dckr_pat_" + (BODY * 4)[:27]),
     "azure": ("azure-openai", lambda: (BODY * 7)[:52] + "JQQJ" + "99BJ" + BODY * 3),
+    "cerebras": ("cerebras", lambda: "csk-" + "a2b3c4d5" * 6),
+    "databricks": ("databricks", lambda: "dapi" + "0a1b2c3d" * 4),
+    "gemini": ("google", lambda: "AQ.Ab8" + BODY * 6),
+    "npm": ("npm", lambda: "npm_" + (BODY * 5)[:36]),
+    "pinecone": ("pinecone", lambda: "pcsk_" + BODY[:6] + "_" + (BODY * 8)[:63]),
+    "pypi": ("pypi", lambda: "pypi-AgE" + "IcHlwaS5vcmc" + BODY * 10),
+    "replicate": ("replicate", lambda: "r8_" + (BODY * 5)[:37]),
+    "runpod": ("runpod", lambda: "rpa_" + (BODY * 6)[:46].upper()),
+    "vault": ("vault", lambda: "hvs." + BODY * 12),
+    "artifactory, reference": ("artifactory", lambda: "cmVmdGtu" + "OjAxOj" + BODY * 6),
+    "gitlab, registration": ("gitlab", lambda: "GR1348941" + (BODY * 3)[:20]),
     "age": ("age", lambda: "AGE-SECRET" + "-KEY-1" + ("QPZRY9X8GF2TVDW0" * 4)[:58]),
     "artifactory": ("artifactory", lambda: "AKC" + "p8" + (BODY * 9)[:68]),
     "anthropic": ("anthropic", lambda: "sk-ant-api03-" + BODY * 11),
@@ -76,6 +87,28 @@ FORMATS = {
         "private-key",
         lambda: "-----BEGIN RSA PRIVATE" + " KEY-----\n" + "MIIE" + BODY * 8 + "\n-----END RSA PRIVATE" + " KEY-----",
     ),
+}
+
+
+# Credentials that only what stands around them tells: label, what goes before, the value, what goes behind.
+CONTEXTS = {
+    "storage": ("azure-storage", "AccountName=a;AccountKey=", lambda: BODY * 10 + "aB3dE5" + "==", ";X=y"),
+    "signature": ("azure-sas", "https://a.example/c?sv=1&sig=", lambda: BODY * 5 + "aB3" + "%3D", "&x=1"),
+    "webhook": (
+        "slack",
+        "https://hooks.slack.com/services/",
+        lambda: "T0AB1CD2E/B0AB1CD2E/" + (BODY * 3)[:24],
+        " x",
+    ),
+    "docker": (
+        "docker-auth",
+        '{"auths": {"h": {"auth": "',
+        lambda: base64.b64encode(f"me:{PLAIN}".encode()).decode(),
+        '"}}}',
+    ),
+    "kaggle": ("kaggle", '{"username":"me","key":"', lambda: "0a1b2c3d" * 4, '"}'),
+    "wandb": ("wandb", '[wandb]\nproject = "p"\napi_key = "', lambda: "0a1b2c3d4e" * 4, '"'),
+    "netrc": ("wandb", "machine api.wandb.ai\n  login user\n  password ", lambda: "0a1b2c3d4e" * 4, "\n"),
 }
 
 

@@ -10,6 +10,8 @@ _BEGINNINGS = (
     ("AIza", 20), ("ghp_", 20), ("gho_", 20), ("ghu_", 20), ("ghs_", 20), ("ghr_", 20), ("github_pat_", 20),
     ("glpat-", 20), ("glrt-", 20), ("gldt-", 20), ("glptt-", 20), ("glcbt-", 20), ("gloas-", 20), ("glagent-", 20),
     ("xox", 20), ("xapp-", 20), ("eyJ", 9), ("gsk_", 20), ("xai-", 20), ("pplx-", 20), ("lsv2_", 20), ("tgp_v1_", 20),
+    ("glffct-", 20), ("glsoat-", 20), ("GR1348941", 20), ("csk-", 20), ("dapi", 20), ("AQ.Ab8", 20), ("npm_", 20),
+    ("pcsk_", 20), ("pypi-AgE", 20), ("r8_", 20), ("rpa_", 20), ("hvs.", 20), ("hvb.", 20), ("cmVmdGtuOj", 20),
     ("dckr_", 20), ("AGE-SECRET-KEY-1", 20), ("AKCp", 20), ("JQQJ99", 20),
 )  # fmt: skip
 # What stands right before a credential that has no beginning of its own.

@@ -27,7 +27,7 @@ _WRAPS = (
 _GIVEN = lazily(
     rf"""(?x) (?P<rest>[\w\-]{{0,64}}+) (?P<close>["']?) \]? \s{{0,8}}
     (?P<sign> (?: :\s{{0,4}} {_TYPE} \s{{0,4}} )? =(?![=>]) | :=? | => | , ) \s{{0,80}}
-    (?: (?:{_WRAPS}){{1,2}} | \(\s{{0,80}} )? {_STRING}"""
+    (?: (?:{_WRAPS}){{1,2}} | \(\s{{0,80}} | default\s?=\s? )? {_STRING}"""
 )
 _SIGNED = lazily(r"[\w\-]{0,64}+[\"']?\]?\s{0,8}[=:,]")
 _SETTER = lazily(
@@ -38,6 +38,10 @@ _LONGEST_NAME = 128
 _DEFAULT = lazily(
     rf"""(?x) add_argument\( \s{{0,80}} ["'] -{{1,2}} (?P<key>[\w\-]{{1,64}}) ["']
     [^()]{{0,200}}? \bdefault \s?=\s? {_STRING}"""
+)
+# What stands in for a variable that is not set.
+_ELSE = lazily(
+    rf"""(?x) (?: get(?:env)?\( | environ\[ ) \s{{0,8}} ["'](?P<key>\w{{1,128}})["'] [^()\[\]\n]{{0,80}} [)\]] \s{{0,8}} or \s{{1,8}} {_STRING}"""
 )
 _AUTH = lazily(
     rf"""(?x) (?: \bauth["']? \s{{0,4}} [=:] \s{{0,4}} [\(\[] | (?:Basic|Digest)Auth\( ) \s{{0,80}}
@@ -130,6 +134,9 @@ def named_in_code(text: str, start: int, end: int, *, python: bool = True) -> It
         for match in _DEFAULT.finditer(text, start, end):
             if key_of_interest(match["key"]):
                 yield from _value(text, match["key"], match.end(), end)
+    for match in _ELSE.finditer(text, start, end) if " or " in text else ():
+        if key_of_interest(match["key"]):
+            yield from _value(text, match["key"], match.end(), end)
     if "auth" in lowered:
         for match in _AUTH.finditer(text, start, end):
             yield from _value(text, "password", match.end(), end)

@@ -152,6 +152,13 @@ def _known(document: Document) -> Iterator[Secret]:
     for match in find_formats(document.text):
         yield secret(match, document.text, Span(document.whole, match.start, match.end), None, None)
     for part in document_parts(document):
+        if part.map is not None and "wandb" in part.text:
+            # What a section says of a value is written over lines, which a notebook keeps in strings of their own.
+            for match in find_formats(part.text):
+                if match.label == "wandb" and part.start <= match.start and match.end <= part.end:
+                    yield secret(
+                        match, part.text, Span(document.whole, *part.place(match.start, match.end)), None, None
+                    )
         if part.kind in ("python", "code"):
             for match, token in find_split(part.text, part.start, part.end):
                 span = Span(document.whole, *part.place(match.start, match.end))

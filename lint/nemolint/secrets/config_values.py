@@ -28,6 +28,7 @@ _OPTION_ITEM = lazily(
     (?: "(?P<double>[^"\\\n]{1,512})" | '(?P<single>[^'\n]{1,512})'
         | (?P<plain>[^\s"'\[\]{},\-][^\s"',\[\]{}]{0,511}) )"""
 )
+_OPTION = lazily(r"""(?P<key>--(?<![\w\-]--)[a-z][\w\-]{2,64})[ ]+["']?(?P<plain>[^\s"'\-$<{\[][^\s"'\]]{3,511})""")
 _QUOTED_PAIR = lazily(r"""["'](?P<key>-{0,2}[A-Za-z_][\w\-]{1,64})=(?P<plain>[^\s"'\\]{4,512})["']""")
 _HEADER_ITEM = lazily(r"""["'](?P<key>[A-Za-z][\w\-]{2,40}):[ ]{1,4}(?P<plain>[^"'\\\n]{8,512})["']""")
 _QUERY = lazily(r"""[?&](?P<key>[A-Za-z][\w\-.]{2,64})=(?P<plain>[^&#\s"'`\\<>{}]{8,512})""")
@@ -51,7 +52,8 @@ _TOML_PAIR = lazily(
 )
 _JSON_PAIR = lazily(r'"(?P<key>[A-Za-z_][\w.\-]{0,127})"\s{0,8}:\s{0,8}"(?P<double>(?:[^"\\\r\n]|\\.){0,1024}+)"')
 _ENV_LINE = lazily(
-    r"""(?mx) ^ [ \t>]*+ (?:(?:export|override)[ \t]+)? (?P<key>[A-Za-z_]\w{0,127}) [ \t]*
+    r"""(?mx) ^ [ \t>]*+ (?:[$%][ \t]+)? (?:(?:export|override)[ \t]+)?
+    (?: //\S{1,200}:_ )? (?P<key>[A-Za-z_][\w.\-]{0,127}) [ \t]*
     [:?+]{0,3}=[ \t]* (?P<rest>[^\s=:][^\r\n]*)"""
 )
 _NAME_VALUE = lazily(
@@ -113,13 +115,19 @@ def _yaml(text: str, start: int, end: int) -> Iterator[Named]:
                 yield Named(match["key"], at[0], inside.start() if inside else at[1], "config")
     for named in inline(text[start:end], "config"):
         yield named._replace(start=named.start + start, end=named.end + start)
+    if "=" in text:
+        # A line of a script in a block.
+        yield from (named._replace(site="text", strict=True) for named in _env(text, start, end) if named.key.isupper())
     yield from _items(text, start, end)
+
+
+_ITEMS = (("-", _OPTION_ITEM), ("--", _OPTION), ("=", _QUOTED_PAIR), (":", _HEADER_ITEM), ("?", _QUERY))
 
 
 def _items(text: str, start: int, end: int) -> Iterator[Named]:
     """What stands in one string of a list, or in two: `[--api-key, v]`, `["K=v"]`, `["Authorization: Bearer v"]`."""
-    for pattern in (_OPTION_ITEM, _QUOTED_PAIR, _HEADER_ITEM, _QUERY):
-        if pattern is _QUERY and "?" not in text:
+    for sign, pattern in _ITEMS:
+        if sign not in text:
             continue
         for match in pattern.finditer(text, start, end):
             if key_of_interest(match["key"]):
@@ -204,7 +212,8 @@ def named_in_body(text: str) -> Iterator[Named]:
 def _text(text: str, start: int, end: int) -> Iterator[Named]:
     """What somebody shows as text: configuration, or how another shell sets a variable."""
     for named in _config(text, start, end):
-        shown = text[named.start : named.end].rstrip(",;)")  # as a line of code ends
+        shown = text[named.start : named.end]
+        shown = shown.rstrip(",;" if "(" in shown else ",;)")  # as a line of code ends
         yield named._replace(end=named.start + len(shown))
     for match in _SET_LINE.finditer(text, start, end):
         key = match["key"] or match["cmd"] or match["env"]
@@ -219,15 +228,19 @@ def _inline(text: str, start: int, end: int) -> Iterator[Named]:
     if (one := header(code)) is not None:
         found.append(one)
     found += inline(code, "text")
-    for match in _INLINE_OPTION.finditer(code):
-        found.append(Named(match["key"], *match.span("value")))
     for named in found:
         value = code[named.start : named.end]
-        if key_of_interest(named.key) and not any(map(str.isspace, value)):
-            yield Named(named.key, start + named.start, start + named.end, "text")
+        # The command behind `K=v`.
+        last = (
+            named.start + len(value.split(None, 1)[0])
+            if value.strip() and code[named.start - 1] not in "\"'"
+            else named.end
+        )
+        if key_of_interest(named.key) and not any(map(str.isspace, code[named.start : last])):
+            yield Named(named.key, start + named.start, start + last, "text")
+    yield from _items(text, start, end)
 
 
-_INLINE_OPTION = lazily(r"""(?<![\w\-])(?P<key>--[a-z][\w\-]{2,64})[ ]+["']?(?P<value>[^\s"'\-][^\s"']{3,512})""")
 _SCANS = {
     "config": _config,
     "dockerfile": _dockerfile,
@@ -292,7 +305,7 @@ def _scanned(part: Part) -> Iterator[tuple[Named, str]]:
 # Mappings whose values are encrypted, and those whose values are names of Secrets.
 _ENCRYPTED = frozenset({"encrypteddata"})
 _NAMES = frozenset({"secrets", "secret_vars", "secretrefs", "secret_refs", "env_secrets", "envsecrets", "secret_env"})
-_OPENED_HERE = lazily(r"""["']?([A-Za-z_][\w\-]{0,64})["']?[ \t]*[:=][ \t]*[\[{](?=[^\]}]*\Z)""")
+_BRACKET = lazily(r"""(?:["']?(?P<key>[A-Za-z_][\w\-]{0,64})["']?[ \t]*[:=][ \t]*)?[\[{]|[\]}]""")
 _OPENED_ABOVE = lazily(
     r"""([ \t>#]*)(?:-[ ]+)?["']?([A-Za-z_][\w\-]{0,64})["']?[ \t]*[:=][ \t]*[\[{]*[ \t]*(?:\#.*)?\r?\Z"""
 )
@@ -311,7 +324,13 @@ def _is_kept(text: str, named: Named) -> bool:
 def parents(text: str, at: int) -> frozenset[str]:
     """The keys, in lower case, under which the line of a value stands."""
     line = text.rfind("\n", 0, at) + 1
-    found = {match[1].lower() for match in _OPENED_HERE.finditer(text[max(line, at - _LONGEST_LINE) : at])}
+    opened_here: list[str] = []
+    for match in _BRACKET.finditer(text, max(line, at - _LONGEST_LINE), at):
+        if match.group() not in ("]", "}"):
+            opened_here.append((match["key"] or "").lower())
+        elif opened_here:
+            opened_here.pop()
+    found = set(opened_here)
     indent = len(text[line:at]) - len(text[line:at].lstrip(" \t>#"))
     for _ in range(_MOST_LINES):
         if not line or not indent:

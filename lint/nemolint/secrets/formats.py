@@ -34,6 +34,8 @@ VARIABLES = {
     "aws-access-key-id": "AWS_ACCESS_KEY_ID",
     "aws-secret-key": "AWS_SECRET_ACCESS_KEY",
     "azure-openai": "AZURE_OPENAI_API_KEY",
+    "cerebras": "CEREBRAS_API_KEY",
+    "databricks": "DATABRICKS_TOKEN",
     "github": "GITHUB_TOKEN",
     "gitlab": "GITLAB_TOKEN",
     "google": "GOOGLE_API_KEY",
@@ -42,10 +44,14 @@ VARIABLES = {
     "kaggle": "KAGGLE_KEY",
     "langsmith": "LANGSMITH_API_KEY",
     "ngc-legacy": "NGC_API_KEY",
+    "npm": "NPM_TOKEN",
     "nvidia-nvapi": "NVIDIA_API_KEY",
     "openai": "OPENAI_API_KEY",
     "openrouter": "OPENROUTER_API_KEY",
     "perplexity": "PERPLEXITY_API_KEY",
+    "pinecone": "PINECONE_API_KEY",
+    "replicate": "REPLICATE_API_TOKEN",
+    "runpod": "RUNPOD_API_KEY",
     "together": "TOGETHER_API_KEY",
     "wandb": "WANDB_API_KEY",
     "xai": "XAI_API_KEY",
@@ -161,7 +167,7 @@ def _format(label: str, hints: str, prefix: str, body: str, valid: Callable[[str
 
 
 _FORMATS = (
-    _format("nvidia-nvapi", "nvapi-", r"nvapi-", r"[A-Za-z0-9_\-]{64}"),
+    _format("nvidia-nvapi", "nvapi-", r"nvapi-", r"[A-Za-z0-9_\-]{60,70}+"),
     _format("huggingface", "hf_ api_org_", r"hf_|api_org_", r"[A-Za-z]{34}"),
     _format("wandb", "wandb_v1_", r"wandb_v1_", r"[A-Za-z0-9_\-]{77}"),
     _format("anthropic", "sk-ant-", r"sk-ant-(?:[a-z]{3,6}\d\d-)?", r"[A-Za-z0-9_\-]{32,256}+"),
@@ -171,7 +177,7 @@ _FORMATS = (
     _format("groq", "gsk_", r"gsk_", r"[A-Za-z0-9]{40,64}+", valid=_has_digit),
     _format("xai", "xai-", r"xai-", r"[A-Za-z0-9]{60,120}+", valid=_has_digit),
     _format("perplexity", "pplx-", r"pplx-", r"[A-Za-z0-9]{40,64}+", valid=_has_digit),
-    _format("langsmith", "lsv2_", r"lsv2_(?:pt|sk)_", r"[0-9a-f]{32}_[0-9a-f]{10}"),
+    _format("langsmith", "lsv2_", r"lsv2_(?:pt|sk)_", r"[0-9A-Fa-f]{32}_[0-9A-Fa-f]{10}"),
     _format("together", "tgp_v1_", r"tgp_v1_", r"[A-Za-z0-9_\-]{43}"),
     _format("docker-hub", "dckr_", r"dckr_[po]at_", r"[A-Za-z0-9_\-]{27,32}+", valid=_has_digit),
     _format("age", "AGE-SECRET-KEY-1", r"AGE-SECRET-KEY-1", r"[02-9AC-HJ-NP-Z]{58}"),
@@ -182,11 +188,21 @@ _FORMATS = (
     _format("github", "github_pat_", r"github_pat_", r"[A-Za-z0-9]{22}_[A-Za-z0-9]{59}"),
     _format(
         "gitlab",
-        "glpat- glrt- gldt- glptt- glcbt- gloas- glagent-",
-        r"gl(?:pat|rt|dt|ptt|cbt|oas|agent)-(?:t\d_)?",
+        "glpat- glrt- gldt- glptt- glcbt- gloas- glagent- glffct- glsoat- GR1348941",
+        r"gl(?:pat|rt|dt|ptt|cbt|oas|agent|ffct|soat)-(?:t\d_)?|GR1348941",
         r"[A-Za-z0-9_\-]{20,300}+(?:\.[0-9a-z]{2}\.[0-9a-z]{7,9})?",
         valid=_has_digit,
     ),
+    _format("cerebras", "csk-", r"csk-", r"[a-z0-9]{40,60}+", valid=_has_digit),
+    _format("databricks", "dapi", r"dapi", r"[0-9a-f]{32}(?:-\d)?"),
+    _format("google", "AQ.Ab8", r"AQ\.Ab8", r"[A-Za-z0-9_\-]{40,64}+", valid=_has_digit),
+    _format("npm", "npm_", r"npm_", r"[A-Za-z0-9]{36}", valid=_has_digit),
+    _format("pinecone", "pcsk_", r"pcsk_", r"[A-Za-z0-9_]{60,80}+", valid=_has_digit),
+    _format("pypi", "pypi-AgE", r"pypi-AgE", r"[A-Za-z0-9_\-]{50,1000}+"),
+    _format("replicate", "r8_", r"r8_", r"[A-Za-z0-9]{37}", valid=_has_digit),
+    _format("runpod", "rpa_", r"rpa_", r"[A-Za-z0-9]{40,60}+", valid=_has_digit),
+    _format("vault", "hvs. hvb.", r"hv[sb]\.", r"[A-Za-z0-9_\-]{24,300}+", valid=_has_digit),
+    _format("artifactory", "cmVmdGtuOj", r"cmVmdGtuOj", r"[A-Za-z0-9]{50,80}+"),
     _format("slack", "xox", r"xox[a-z](?:\.xox[a-z])?-", r"[A-Za-z0-9\-]{20,300}+", valid=_has_digit),
     _format("slack", "xapp-", r"xapp-", r"[A-Za-z0-9\-]{30,300}+", valid=_has_digit),
     _format(
@@ -209,7 +225,7 @@ _WANDB_BEFORE = lazily(
     (?: wandb [\w.\-\]\["'\ ]{0,20} (?:key|token) (?: \\?["'\]\)] ){0,3} \s*
         (?: [:=,]+ | \\?\n\s*(?:-\s*)?value\s*: | \s(?<=\s) )
         \s* (?: \\?["'({] ){0,2}
-      | wandb [:=\s{"'\]]{1,30} (?:api_?)?key \\?["']? \s* [:=]+ \s* (?: \\?["'] )?
+      | wandb [:=\s{"'\]]{1,30} (?: ["']?[\w\-]{1,40}["']? \s* [:=] \s* [^,{}\n]{0,60} ,\s* ){0,5} ["']? (?:api_?)?key \\?["']? \s* [:=]+ \s* (?: \\?["'] )?
       | wandb\.login\( [^()]{0,120} key \s* = \s* \\?["']
       | wandb (?:\s+\S{1,40}){0,2}? \s+ login (?: [\s\\]+ -\S{1,60} (?: \s+ [^\s\-]\S{0,60} )?? ){0,3} [\s\\]+ ["']?
       | machine (?:\s|\\[nt])+ \S{0,60}wandb\S{0,60}? (?:\s|\\[nt])[^\0]{0,80}? password (?:\s|\\[nt])+ ["']?
@@ -230,7 +246,7 @@ _AWS_SECRET = lazily(
 )
 # Where a string ends and another one begins that code joins to it: `"a" "b"`, `"a" + f"b"`, over lines.
 _SEAM = r"""(?P<quote>["'])(?:[\s+()]|\\\r?\n|\#[^\n]{0,200}\n){0,80}[rbfuRBFU]{0,2}["']"""
-_SEAMS = lazily(r"""["'][\s+()\\]{0,80}(?<=[\s+])[rbfuRBFU]{0,2}["']""")
+_SEAMS = lazily(r"""["'](?:[\s+()\\]{0,80}(?<=[\s+])[rbfuRBFU]{0,2}["']|[ \t]{0,8}\#)""")
 _TOKEN = r"[A-Za-z0-9_\-.+/]"
 _SPLIT = lazily(rf"{_TOKEN}*+{_SEAM}{_TOKEN}")
 _PIECE = lazily(rf"(?P<piece>{_TOKEN}*+)(?:{_SEAM}(?={_TOKEN}))?")
@@ -332,11 +348,11 @@ class _Words(NamedTuple):
 @lru_cache(maxsize=4)
 def _words(text: str) -> _Words:
     long = [word for word in text.split() if len(word) >= SHORTEST]
-    # A token has a digit or a capital in it.
-    return _Words(long, " ".join([word for word in long if not word.islower() or _DIGIT.search(word) is not None]))
+    # A token has a digit or a capital in it, but for those of Hugging Face, which are letters.
+    return _Words(long, " ".join([word for word in long if not word.islower() or _TELLING.search(word) is not None]))
 
 
-_DIGIT = lazily(r"\d")
+_TELLING = lazily(r"\d|hf_|api_org_")
 
 
 def _tokens(text: str, joined: str) -> Iterator[SecretMatch]:

@@ -42,7 +42,7 @@ _NAMED_LOGIN = lazily(r"(?:wandb|lep)(?:\\[a-z]|\W)+login")
 _WITH_USER = lazily(rf"curl|wget|{begun('http')}(?:s|ie)?\b(?!:)|{begun('xh')}s?\b")
 _USER = lazily(rf"{_DASH}(?:[au]|-(?:user|proxy-user|auth)\b)")
 # Calls that take a name and a value, and those that take a user and a password.
-_CALLED = lazily(r"\(\s{0,80}\\?[\"']([\w.\-]++)\\?[\"']\s{0,8},")
+_CALLED = lazily(r"\(\s{0,80}\\?[\"']([\w.\-]++)\\?[\"']\s{0,8}(?:,|\)\s{0,8}or\b)")
 _ENVIRON = lazily(r"ENVIRON\[\\?[\"'](\w+)")
 _PAIR = lazily(r"auth(?:\\?[\"']?\s{0,4}[=:]\s{0,4}[(\[]|\()")
 # Commands and files in which no name says what the secret is, by the part of a name that each has all the same.

@@ -90,6 +90,7 @@ _SWITCH = _set(
 _CAMEL = lazily(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _NOT_WORD = lazily(r"[^A-Za-z0-9]+")
 _CAPS = lazily(r"[A-Z][A-Z0-9_]*\Z")
+_DOTTED_KEY = lazily(r"(?i)(?:\A|[./_\-])(?:api|access|secret)[./]key\Z")
 _INDEX = lazily(r"(?:\[[^\]]*\])+\Z")
 
 
@@ -113,6 +114,8 @@ def secret_key(name: str) -> bool:
     words = name_words(segment)
     while len(words) > 1 and (words[-1] in _TAIL or (words[-1].isdigit() and len(words[-1]) <= 2)):
         words.pop()
+    if words == ["key"]:  # `api.key`
+        return _DOTTED_KEY.search(name) is not None
     if not words:
         return False
     last = re.sub(r"\d{1,2}\Z", "", words[-1]) or words[-1]
@@ -206,9 +209,10 @@ def is_reference(value: str) -> bool:
 _STANDINS = _set(
     """
     abc abc123 any auto bar basic baz bearer blank default deny disabled dummy empty enabled encrypted
-    external fake false float foo foobar guest hidden ignored inherit int integer key lm-studio local
+    external fake false float foo foobar foobared guest hidden ignored inherit int integer key lm-studio local
     localhost lorem masked minioadmin mock mykey mytoken n/a na never nil no no-auth no-key noauth nokey none not-needed
     not-required not-set not-used notneeded notrequired notset notused null off ollama omitted on optional os
+    geheim haslo hasło heslo lozinka motdepasse passwort parola senha wachtwoord
     read redacted required sample secret sentinel sk-no-key-required str string tbd test testing token-abc123 true
     undefined unset unused value write yes yourkey yourtoken
     """
@@ -231,7 +235,7 @@ _FOREIGN = _set(
 )
 _GAP = lazily(
     r"""(?xi)
-    <[^<>]+> | \A< | \.\.\. | … | \*{3} | \A\{[^{}]*\}\Z | \A\[[^\[\]]*\]\Z | \A%-?[a-z](?:[^\w]|\Z) | %\([a-z_]+\)s
+    <[^<>]+> | \A< | \.\.\. | … | [*•●]{3} | \Aminioadmin\d*\Z | \A\{[^{}]*\}\Z | \A\[[^\[\]]*\]\Z | \A\([^()]*\)\Z | \A%-?[a-z](?:[^\w]|\Z) | %\([a-z_]+\)s
     | @@\w+@@ | \A__\w+__\Z | \A[\w\-]{0,16}\*+\Z | \A[\w\-]{0,16}\{[a-z][\w \-]{0,40}\}\Z
     | \A(?:[a-z0-9]{1,8}[_\-])*x{3,}(?:[_\-.]x+)*\Z | x{6} | \Ax+\Z
     | \A(?:my|your|test)?(?:nvidia|ngc|openai|hf|huggingface|wandb|anthropic|azure|google|groq)?
@@ -334,6 +338,8 @@ def classify(key: str, value: str) -> Verdict | None:
     if password and value.lower() in ("password", "passwd"):
         return "doubtful"
     if len(value) < 4 or is_placeholder(value) or is_reference(value) or is_name(value):
+        return None
+    if not (password or value.isascii()):
         return None
     if words[-1] == "secret" and len(words) > 1 and words[-2] in _KEPT and _CLUSTER_NAME.match(value):
         return None
