@@ -1,2 +1,0 @@
-#!/bin/bash
-export HF_TOKEN=@plain@
