@@ -1,7 +1,7 @@
 """Which credentials other scanners know by their shape, of the services used in this field, and nemolint does not.
 
 Off unless it is asked for: `pytest tests/test_scanner_rules.py --scanner-rules FOLDER`, where the folder has their rule
-files (`gitleaks.toml`, `betterleaks.toml`). Their patterns are only asked what they match: nothing of them is taken over.
+files (`gitleaks.toml`, `betterleaks.toml`). Their patterns are only asked what they match; none is copied.
 """
 
 from __future__ import annotations
@@ -20,15 +20,14 @@ import tomli
 from nemolint.secrets import find_formats
 
 # Words in the name of a rule: services that give out credentials to those who train, serve and evaluate models.
-FIELD = frozenset(
-    """
-    age anthropic artifactory aws azure brave cerebras cohere comet cursor databricks deepgram deepseek digitalocean
-    docker dockerhub doppler elevenlabs fireworks gcp gemini github gitlab google groq hashicorp huggingface jfrog jina
-    jwt kaggle kimi langchain langfuse langsmith lightning minimax mistral modal moonshot neptune npm nvidia ollama openai
-    openrouter perplexity pinecone private pypi replicate runpod sambanova scale slack snowflake tailscale tavily together
-    vault voyage wandb weights xai
-    """.split()
-)
+_FIELD = """
+    age anthropic artifactory aws azure brave cerebras cohere comet cursor databricks deepgram deepseek
+    digitalocean docker dockerhub doppler elevenlabs fireworks gcp gemini github gitlab google groq hashicorp
+    huggingface jfrog jina jwt kaggle kimi langchain langfuse langsmith lightning minimax mistral modal
+    moonshot neptune npm nvidia ollama openai openrouter perplexity pinecone private pypi replicate runpod
+    sambanova scale slack snowflake tailscale tavily together vault voyage wandb weights xai
+"""
+FIELD = frozenset(_FIELD.split())
 # Rules whose shape is left to the name that a value stands under, and why.
 LEFT_OUT = {
     **dict.fromkeys(
@@ -36,7 +35,7 @@ LEFT_OUT = {
     ),
     **dict.fromkeys(("artifactory-reference-token", "jwt"), "what a sample decodes to is not what a token does"),
     **dict.fromkeys(
-        ("github-fine-grained-pat", "private-key", "slack-webhook-url"), "a sample has not the parts of a real one"
+        ("github-fine-grained-pat", "private-key", "slack-webhook-url"), "a sample lacks the parts of a real one"
     ),
     "azure-ad-client-secret": "a tilde in 40 characters is no shape of its own",
     "gitlab-feed-token": "reads a feed",
@@ -122,7 +121,7 @@ def _in(point: int, items: Any) -> bool:
 
 
 def test_formats_of_other_scanners(request: pytest.FixtureRequest) -> None:
-    """Each shape of a field's service that others tell by itself is one of ours, or has a reason not to be."""
+    """Each format that others tell by its shape, of a service of the field, is one of ours, or has a reason."""
     folder = request.config.getoption("--scanner-rules")
     if not folder:
         pytest.skip("--scanner-rules names no folder of rules")

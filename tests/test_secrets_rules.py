@@ -222,7 +222,7 @@ def test_no_dumps(path: str, text: str) -> None:
     assert shown(environment_dump, path, text) == []
 
 
-# A command, the words it hands over once it is mended ("" for no fix), and the variable that a service's own tools read.
+# A command, and the words behind the step that it hands over once it is fixed ("" where there is no fix).
 MENDED = [
     (f"{RUN} server.api_key={NVAPI} a=1", "server.api_key_env=NVIDIA_API_KEY a=1"),
     (f'{RUN} "server.api_key={PLAIN}" a=1', "server.api_key_env=NVIDIA_API_KEY a=1"),
@@ -270,7 +270,7 @@ def handed_over(text: str) -> list[str]:
 
 @pytest.mark.parametrize(("text", "expected"), MENDED)
 def test_a_mended_run_does_what_it_did(text: str, expected: str) -> None:
-    """A fix names the variable of the service, once, and leaves all else as bash and the CLI read it; or there is none."""
+    """A fix names the variable of the service, once, and keeps all else as bash and the CLI read it."""
     fixed, count = mended(text)
     assert (count > 0) == bool(expected)
     if expected:

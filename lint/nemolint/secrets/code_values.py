@@ -41,7 +41,8 @@ _DEFAULT = lazily(
 )
 # What stands in for a variable that is not set.
 _ELSE = lazily(
-    rf"""(?x) (?: get(?:env)?\( | environ\[ ) \s{{0,8}} ["'](?P<key>\w{{1,128}})["'] [^()\[\]\n]{{0,80}} [)\]] \s{{0,8}} or \s{{1,8}} {_STRING}"""
+    rf"""(?x) (?: get(?:env)?\( | environ\[ ) \s{{0,8}} ["'](?P<key>\w{{1,128}})["']
+    [^()\[\]\n]{{0,80}} [)\]] \s{{0,8}} or \s{{1,8}} {_STRING}"""
 )
 _AUTH = lazily(
     rf"""(?x) (?: \bauth["']? \s{{0,4}} [=:] \s{{0,4}} [\(\[] | (?:Basic|Digest)Auth\( ) \s{{0,80}}

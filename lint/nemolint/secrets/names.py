@@ -235,7 +235,8 @@ _FOREIGN = _set(
 )
 _GAP = lazily(
     r"""(?xi)
-    <[^<>]+> | \A< | \.\.\. | … | [*•●]{3} | \Aminioadmin\d*\Z | \A\{[^{}]*\}\Z | \A\[[^\[\]]*\]\Z | \A\([^()]*\)\Z | \A%-?[a-z](?:[^\w]|\Z) | %\([a-z_]+\)s
+    <[^<>]+> | \A< | \.\.\. | … | [*•●]{3} | \Aminioadmin\d*\Z
+    | \A\{[^{}]*\}\Z | \A\[[^\[\]]*\]\Z | \A\([^()]*\)\Z | \A%-?[a-z](?:[^\w]|\Z) | %\([a-z_]+\)s
     | @@\w+@@ | \A__\w+__\Z | \A[\w\-]{0,16}\*+\Z | \A[\w\-]{0,16}\{[a-z][\w \-]{0,40}\}\Z
     | \A(?:[a-z0-9]{1,8}[_\-])*x{3,}(?:[_\-.]x+)*\Z | x{6} | \Ax+\Z
     | \A(?:my|your|test)?(?:nvidia|ngc|openai|hf|huggingface|wandb|anthropic|azure|google|groq)?
