@@ -329,6 +329,17 @@ def test_corpus_is_clean(shared: Path) -> None:
         "--token ",
         "value: a, ",
         "auth = ('a', ",
+        '"auth": "',
+        "machine x login y password ",
+        "cat <<EOF\n",
+        "cat <<EOF\nx\nEOF\n",
+        "`api_key=",
+        "token=[{",
+        'f(api_key=("a" + ',
+        'add_argument("--token",',
+        "for a, b in os.environ.items():\n",
+        "print(token, ",
+        '"nvapi-" ',
     ],
 )
 @pytest.mark.parametrize("path", ["a.yaml", "a.md", "a.json", "env.toml", "Makefile", "a.py"])

@@ -108,7 +108,7 @@ def test_known_format_is_said() -> None:
     assert ["known format" in message for message in said] == [True, False]
 
 
-@pytest.mark.parametrize("words", ["-p ", "-H a:b ", "A=b ", "wandb login ", "$HF_TOKEN "])
+@pytest.mark.parametrize("words", ["-p ", "-H a:b ", "A=b ", "wandb login ", "$HF_TOKEN ", "; env | ", "$(env "])
 def test_long_command(words: str) -> None:
     """A command of many words is judged whole."""
     document = read_document("a.sh", ("docker login " + words * (100_000 // len(words))).encode())

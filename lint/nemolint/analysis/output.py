@@ -53,6 +53,9 @@ def python_code(command: Command) -> Iterator[Word]:
             yield words[index]
 
 
+_MOST_STAGES = 20
+
+
 def into_file(command: Command) -> bool:
     """True if a redirection sends what a command writes into a file."""
     return any(
@@ -64,10 +67,11 @@ def into_file(command: Command) -> bool:
 
 
 def stages(commands: Sequence[Command], index: int) -> Iterator[Command]:
-    """The commands of a pipeline behind the one at `index`."""
-    while index + 1 < len(commands) and commands[index].piped_to and commands[index + 1].piped_from:
-        index += 1
-        yield commands[index]
+    """The commands of a pipeline behind the one at `index`, as many as somebody writes."""
+    for at in range(index, min(index + _MOST_STAGES, len(commands) - 1)):
+        if not (commands[at].piped_to and commands[at + 1].piped_from):
+            return
+        yield commands[at + 1]
 
 
 def is_captured(command: Command) -> bool:

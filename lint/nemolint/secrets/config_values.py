@@ -305,12 +305,14 @@ def _scanned(part: Part) -> Iterator[tuple[Named, str]]:
 # Mappings whose values are encrypted, and those whose values are names of Secrets.
 _ENCRYPTED = frozenset({"encrypteddata"})
 _NAMES = frozenset({"secrets", "secret_vars", "secretrefs", "secret_refs", "env_secrets", "envsecrets", "secret_env"})
-_BRACKET = lazily(r"""(?:["']?(?P<key>[A-Za-z_][\w\-]{0,64})["']?[ \t]*[:=][ \t]*)?[\[{]|[\]}]""")
+_BRACKET = lazily(r"[\[\]{}]")
+_KEY_OF_BRACKET = lazily(r"""(?P<key>[A-Za-z_][\w\-]{0,64}+)["']?[ \t]{0,8}[:=][ \t]{0,8}\Z""")
 _OPENED_ABOVE = lazily(
     r"""([ \t>#]*)(?:-[ ]+)?["']?([A-Za-z_][\w\-]{0,64})["']?[ \t]*[:=][ \t]*[\[{]*[ \t]*(?:\#.*)?\r?\Z"""
 )
 _MOST_LINES = 60
 _LONGEST_LINE = 2000
+_LONGEST_KEY = 90
 
 
 def _is_kept(text: str, named: Named) -> bool:
@@ -326,8 +328,10 @@ def parents(text: str, at: int) -> frozenset[str]:
     line = text.rfind("\n", 0, at) + 1
     opened_here: list[str] = []
     for match in _BRACKET.finditer(text, max(line, at - _LONGEST_LINE), at):
-        if match.group() not in ("]", "}"):
-            opened_here.append((match["key"] or "").lower())
+        if match.group() in "[{":
+            start = match.start()
+            key = _KEY_OF_BRACKET.search(text, max(line, start - _LONGEST_KEY), start)
+            opened_here.append(key["key"].lower() if key is not None else "")
         elif opened_here:
             opened_here.pop()
     found = set(opened_here)
