@@ -343,7 +343,7 @@ def test_broken_stated_facts(team: Path, facts: str, part: str) -> None:
 def test_facts_of_a_step_that_is_not_there(team: Path) -> None:
     """Facts of an unknown step are noted, with the close match."""
     write(team, {"nemolint.toml": '[steps."team/owm"]\nclosed = true\n', "run.sh": ""})
-    assert 'unknown step (did you mean "team/own"?)' in nemolint(team, "run.sh").err
+    assert "unknown step (did you mean `team/own`?)" in nemolint(team, "run.sh").err
 
 
 def test_settings_take_kinds_of_facts() -> None:

@@ -136,7 +136,6 @@ RUN = "nemotron steps run sft/automodel -c tiny"
         ("n=2\u00a02>log", "typographic-character", None),
         ("$\u200bHOME", "typographic-character", False),
         ("// a note", "stray-argument", True),
-        ("// it's a note", "stray-argument", False),
         ("// {-d,x}", "stray-argument", False),
         ("a=<x> // a note", "stray-argument", None),
         ("-d \\ \n  Y=1", "stray-argument", False),

@@ -72,6 +72,18 @@ _INTERPOLATED = lazily(r"\$\{\s*(?:oc\.)?env:\s*([A-Za-z_]\w*)\s*\}")
         fixed="server:\n  api_key_env: NVIDIA_API_KEY",
         path="config/a.yaml",
     ),
+    good(
+        "nemotron steps run team/train auth.reader=ACME_TOKEN",
+        settings={"steps": {"team/train": {"name-fields": ("auth.reader",)}}},
+    ),
+    bad(
+        f"""
+        {_RUN} text_field=$ACME_TOKEN
+        {" " * len(_RUN)}            ^^^^^^^^^^^
+        """,
+        fixed=f"{_RUN} text_field=ACME_TOKEN",
+        settings={"steps": {"translate/nemo_curator": {"name-fields": ("text_field",)}}},
+    ),
     group="secrets",
     all_roles=True,
     supersedes=("secret-on-command-line",),
@@ -82,12 +94,31 @@ def secret_in_name_field(document: Document, project: Project) -> Iterator[Findi
     `server.api_key_env` and `target.api_endpoint.api_key_name` say which variable to read. If they hold the credential
     itself, or `$NVIDIA_API_KEY`, which the shell replaces with it, the step looks for a variable of that name and finds
     none, and the credential is printed, logged and saved in the job directory.
+
+    The setting `steps` can name further fields of a team's own steps (`name-fields`, see docs/facts.md).
     """
     runs = {id(item.word): (run, item) for run in document.runs for item in run.overrides}
     for item in secrets.name_fields(document):
         finding = _expanded(item) if item.word is not None and _has_expansion(item) else _written(item, runs, project)
         if finding is not None:
             yield finding
+    for item in _stated(document, project):
+        finding = _expanded(item) if _has_expansion(item) else None
+        if finding is not None:
+            yield finding
+
+
+def _stated(document: Document, project: Project) -> Iterator[secrets.NameField]:
+    """Fields that no name shows to take a variable's name, but that the settings say do."""
+    for run in document.runs:
+        step = project.step_of(run)
+        fields = project.known(step).name_fields if step is not None else frozenset()
+        for override in run.overrides:
+            if override.key in fields and not secrets.name_field(override.key):
+                word, start = override.word, override.value.offset
+                yield secrets.NameField(
+                    override.key, override.value.span, override.value.text, word, start, len(word.value)
+                )
 
 
 def _has_expansion(item: secrets.NameField) -> bool:
