@@ -36,6 +36,7 @@ def project(default: str = "NVIDIA_API_KEY") -> Any:
         step_of=lambda run: SimpleNamespace(id="translate/nemo_curator"),
         config_of=lambda run: config,
         known_keys=lambda step, config=None: ("server.api_key", "server.api_key_env"),
+        known=lambda step: SimpleNamespace(name_fields=frozenset()),
     )
 
 

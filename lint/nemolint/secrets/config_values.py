@@ -279,6 +279,10 @@ def _written(document: Document) -> Iterator[Written]:
                 named = named._replace(strict=True)
             place = (named.start, named.end)
             value = value or part.text[slice(*place)]
+            # A line break of a string, as its container writes it, ends the value.
+            while value == part.text[slice(*place)] and value.endswith(("\\n", "\\r", "\\t")):
+                place = (place[0], place[1] - 2)
+                value = value[:-2]
             if classify(named.key, value) is not None and _is_kept(part.text, named):
                 continue
             start, end = part.place(*place)
