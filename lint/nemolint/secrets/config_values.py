@@ -11,7 +11,7 @@ from nemolint.document import Document
 from nemolint.secrets.beginnings import NAME_PARTS
 from nemolint.secrets.code_values import named_in_code
 from nemolint.secrets.named import Named, header, inline, pairs
-from nemolint.secrets.names import classify, cluster_name, key_of_interest, scheme_length
+from nemolint.secrets.names import TAKE_NAMES, classify, cluster_name, key_of_interest, scheme_length
 from nemolint.secrets.parts import Part, document_parts
 
 _YAML_LINE = lazily(
@@ -275,6 +275,8 @@ def named_in_text(document: Document) -> tuple[Written, ...]:
 def _written(document: Document) -> Iterator[Written]:
     for part in document_parts(document):
         for named, value in _scanned(part):
+            if named.key.startswith("-") and named.key.lstrip("-") in TAKE_NAMES:
+                continue  # the name of a secret that a launcher looks up
             if part.strict:
                 named = named._replace(strict=True)
             place = (named.start, named.end)

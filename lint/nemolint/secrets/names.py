@@ -10,6 +10,10 @@ from typing import Literal
 from nemolint.base.patterns import lazily
 
 Verdict = Literal["secret", "doubtful"]
+# Options that take names of secrets, which a cluster or a launcher looks up: `NAME=NAME`.
+TAKE_NAMES = frozenset(
+    {"env-secret", "env-secrets", "secret", "secret-env", "secrets", "set-secrets", "update-secrets"}
+)
 
 
 def _set(words: str) -> frozenset[str]:
