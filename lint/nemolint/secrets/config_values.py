@@ -285,6 +285,10 @@ def _written(document: Document) -> Iterator[Written]:
             while value == part.text[slice(*place)] and value.endswith(("\\n", "\\r", "\\t")):
                 place = (place[0], place[1] - 2)
                 value = value[:-2]
+            # So does a backslash that joins the next line.
+            if value == part.text[slice(*place)] and value.endswith(" \\"):
+                value = value.rstrip(" \\")
+                place = (place[0], place[0] + len(value))
             if classify(named.key, value) is not None and _is_kept(part.text, named):
                 continue
             start, end = part.place(*place)
