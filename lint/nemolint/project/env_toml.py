@@ -122,8 +122,8 @@ def _in_section(key: str, always: frozenset[str], message: str, place: Place, en
     return Problem("broken-env-file", place, f"profile `{key}`: {message}", end, key)
 
 
-def _values_refused(table: Mapping[str, Any]) -> Iterator[tuple[tuple[str, ...], str]]:
-    """The values of a section that no config can hold, by the parts of their keys."""
+def _leaves(table: Mapping[str, Any]) -> Iterator[tuple[tuple[str, ...], Any]]:
+    """The values of a section that are no tables and no lists, by the parts of their keys, in the order written."""
     waiting: list[tuple[tuple[str, ...], Any]] = [((), table)]
     while waiting:
         path, value = waiting.pop()
@@ -131,24 +131,23 @@ def _values_refused(table: Mapping[str, Any]) -> Iterator[tuple[tuple[str, ...],
             waiting += [((*path, key), inner) for key, inner in [*value.items()][::-1]]
         elif isinstance(value, list):
             waiting += [(path, inner) for inner in value[::-1]]
-        elif isinstance(value, str):
+        else:
+            yield path, value
+
+
+def _values_refused(table: Mapping[str, Any]) -> Iterator[tuple[tuple[str, ...], str]]:
+    """The values of a section that no config can hold, by the parts of their keys."""
+    for path, value in _leaves(table):
+        if isinstance(value, str):
             if not is_taken(value):
                 yield path, "an interpolation `${…}` is not closed or not well formed; correct it"
         elif not isinstance(value, bool | int | float):
             yield path, "the CLI does not accept a TOML date or time: write it in quotes"
 
 
-def _strings(table: Mapping[str, Any]) -> Iterator[tuple[tuple[str, ...], str]]:
+def _interpolated(table: Mapping[str, Any]) -> Iterator[tuple[tuple[str, ...], str]]:
     """The texts of a section that hold an interpolation, by the parts of their keys."""
-    waiting: list[tuple[tuple[str, ...], Any]] = [((), table)]
-    while waiting:
-        path, value = waiting.pop()
-        if isinstance(value, dict):
-            waiting += [((*path, key), inner) for key, inner in [*value.items()][::-1]]
-        elif isinstance(value, list):
-            waiting += [(path, inner) for inner in value[::-1]]
-        elif isinstance(value, str) and "${" in value:
-            yield path, value
+    return ((path, value) for path, value in _leaves(table) if isinstance(value, str) and "${" in value)
 
 
 def _to_line_end(text: str, name: str, error: toml_values.TomlError) -> tuple[Place, Place]:
@@ -288,7 +287,7 @@ class ProfileTable(Mapping[str, Profile]):
         children, circles = self.children(), self._circles()
         for name, own in self._own.items():
             alone = name in RESOLVED_ALWAYS
-            strings = list(_strings(own)) if alone or name not in circles else []
+            strings = list(_interpolated(own)) if alone or name not in circles else []
             values = (own if alone else self.judged(name)) if strings else None
             if values is None:
                 continue
