@@ -6,8 +6,6 @@ from collections.abc import Iterable, Sequence
 from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple
 
-from nemolint.base.patterns import lazily
-
 if TYPE_CHECKING:
     from nemolint.document import Region
     from nemolint.shell.command import Piece, PieceKind, Word
@@ -269,16 +267,6 @@ def join(values: Sequence[Value], separator: str, at: Fragment) -> Value:
             found.append(at._replace(text=separator, known=True))
         found.extend(value)
     return tuple(found)
-
-
-_SPECIAL = lazily(r"[^\w./:@%+,=-]")
-
-
-def rereads_alike(value: Value) -> bool:
-    """True if a shell that reads the value as text finds the same single word."""
-    return bool(value) and all(
-        _SPECIAL.search(fragment.text) is None if fragment.known else not fragment.quoted for fragment in value
-    )
 
 
 def same(one: Content, other: Content) -> bool:
