@@ -99,8 +99,7 @@ def local_parallel_run(run: StepRun, project: Project) -> Iterator[Finding]:
         return
     if step.resources.launch != "torchrun" or context.dry(run, project) is not False or context.loses_config(run):
         return
-    misplaced = any(option.name == "dry_run" for item in run.misplaced for option in item.options)
-    if misplaced or context.meant_dry_run(run) is not None or context.loses_profile(run):
+    if context.misplaces(run, "dry_run") or context.meant_dry_run(run) is not None or context.loses_profile(run):
         return
     profile = profile_in_force.profile_of(run, project)
     made = project.run_env(run, profile)

@@ -177,9 +177,14 @@ def loses_config(run: StepRun) -> bool:
     return given is not None and lacks_dash(given.word) is not None
 
 
+def misplaces(run: StepRun, *names: str) -> bool:
+    """True if one of these options is at a place where the CLI does not read it."""
+    return any(option.name in names for item in run.misplaced for option in item.options)
+
+
 def loses_profile(run: StepRun) -> bool:
     """True if the CLI does not use the profile that was meant: `--batch` or `--run` is misspelled, or misplaced."""
-    if any(option.name in ("batch", "run") for item in run.misplaced for option in item.options):
+    if misplaces(run, "batch", "run"):
         return True
     words = (*run.passthrough, *(override.word for override in run.overrides))
     return any(lost_option(word) in ("batch", "run") or lacks_dash(word) in ("--batch", "--run") for word in words)
