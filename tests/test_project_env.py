@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, strategies as st
+from hypothesis import example, given, strategies as st
 
 from nemolint.document import Document
 from nemolint.project import Project
@@ -117,6 +117,7 @@ _SECTIONS = st.dictionaries(
 
 
 @given(_SECTIONS)
+@example({"c": {"x": [1], "extends": "d"}, "d": {"x": {}, "extends": "d"}})
 def test_profiles_share_what_they_inherit(sections: dict[str, Any]) -> None:
     """Values found when asked for are those of the sections merged one over the other, in any order of asking."""
     profiles = ProfileTable(sections, lambda name: Place("env.toml"))

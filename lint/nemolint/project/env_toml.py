@@ -250,9 +250,8 @@ class ProfileTable(Mapping[str, Profile]):
     def _layered(self, name: str) -> Layers:
         chain = self._chain(name)
         end = next((index for index, link in enumerate(chain, 1) if not self._fits[link]), len(chain))
-        # The chain continues, or is a cycle.
-        unread = all(map(self._fits.__getitem__, chain)) and self._parent(chain[-1]) is not None
-        return Layers([self._own[link] for link in reversed(chain[:end])], open=unread)
+        # Open where the chain continues, or is a cycle, even behind a section that does not fit.
+        return Layers([self._own[link] for link in reversed(chain[:end])], open=self._parent(chain[-1]) is not None)
 
     def faults(self) -> Iterator[tuple[str, tuple[str, ...], str]]:
         """What stops a run on a profile, as (section, parts of the key, message)."""
