@@ -19,6 +19,7 @@ from nemolint import (
     Tree,
     and_list,
     bad,
+    context,
     good,
     lengths,
     overrides,
@@ -322,7 +323,7 @@ def _idle(override: Override, step: Step, known: Known, effective: Effective | N
 def _is_unread(override: Override, run: StepRun, step: Step, project: Project, config: ConfigFile | None) -> bool:
     """True if nothing reads the key: neither the code nor another value of the run."""
     key = override.key
-    return project.key_is_unread(step, key, config) and not any(f"${{{key}" in one.value.text for one in run.overrides)
+    return project.key_is_unread(step, key, config) and not context.is_interpolated(run, key)
 
 
 def _tree(config: ConfigFile | None) -> Mapping[str, Tree]:

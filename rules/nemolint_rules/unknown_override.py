@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Literal
 
-from nemolint import Edit, Finding, Fix, Project, StepRun, bad, good, lazily, near_names, or_list, rule
+from nemolint import Edit, Finding, Fix, Project, StepRun, bad, context, good, lazily, near_names, or_list, rule
 
 _KEY = lazily(r"[A-Za-z_][\w.\[\]-]*\Z")
 _TRANSLATE = "nemotron steps run translate/nemo_curator"
@@ -85,7 +85,7 @@ def unknown_override(run: StepRun, project: Project) -> Iterator[Finding]:
         key = override.key
         if not _KEY.match(key) or key.startswith("run.") or project.key_home(step, key, config) is not False:
             continue
-        if any(f"${{{key}" in other.value.text for other in run.overrides):
+        if context.is_interpolated(run, key):
             continue
         is_open = project.is_open(step, key, config)
         close = near_names(key, project.known_keys(step, config), tails=is_open is False)

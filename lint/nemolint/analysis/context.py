@@ -206,6 +206,16 @@ def _meant_keys(run: StepRun, kept: Same[Step], project: Project) -> frozenset[s
     return frozenset(name for key in unknown for name in near_names(key, known, tails=project.is_open(step) is False))
 
 
+def is_interpolated(run: StepRun, key: str) -> bool:
+    """True if the value of an override of the run mentions `${key`."""
+    return any(f"${{{key}" in text for text in _interpolating(run))
+
+
+@once_per_run
+def _interpolating(run: StepRun) -> tuple[str, ...]:
+    return tuple(override.value.text for override in run.overrides if "${" in override.value.text)
+
+
 def start_of(run: StepRun) -> int:
     """Where a run begins in its file."""
     return run.region.map.outer_start(run.words[0].start)
