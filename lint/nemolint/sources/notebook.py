@@ -6,7 +6,7 @@ So are the scripts that jupytext keeps in place of notebooks, with magics in com
 from __future__ import annotations
 
 import re
-from functools import partial
+from functools import cache, partial
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -94,7 +94,7 @@ def cells(document: Document, words: Sequence[str]) -> Iterator[tuple[str, str, 
             raw = "".join([string.raw for string in strings])
             lowered = raw.lower()
             if any(word in lowered for word in words):
-                yield _text(cell.get("cell_type")), decoded(raw), partial(_source, map, strings)
+                yield _text(cell.get("cell_type")), decoded(raw), cache(partial(_source, map, strings))
 
 
 def _listed(document: Document, text: str) -> tuple[JsonObject | None, JsonArray | None]:
