@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 from nemolint.base.patterns import lazily
@@ -115,13 +116,29 @@ def literal(text: str, at: int, end: int) -> Literal | None:
     return Literal("".join(pieces), first, last, known) if pieces else None
 
 
-def named_in_code(text: str, start: int, end: int, *, python: bool = True) -> Iterator[tuple[Named, str]]:
-    """Each value under a secret's name in code, and what it is where that is not just what stands there."""
+class _Look(NamedTuple):
+    """What a text has anywhere. A page is looked at once, and not for each of its parts."""
+
+    lowered: str
+    option: bool
+    fallback: bool
+    auth: bool
+    magic: bool
+
+
+@lru_cache(maxsize=4)
+def _look(text: str) -> _Look:
     lowered = text.lower()
     if len(lowered) != len(text):
         lowered = text
+    return _Look(lowered, "add_argument" in text, " or " in text, "auth" in lowered, "%" in text)
+
+
+def named_in_code(text: str, start: int, end: int, *, python: bool = True) -> Iterator[tuple[Named, str]]:
+    """Each value under a secret's name in code, and what it is where that is not just what stands there."""
+    look = _look(text)
     for part in NAME_PARTS:
-        at = lowered.find(part, start, end)
+        at = look.lowered.find(part, start, end)
         while at >= 0:
             behind = at + len(part)
             if _SIGNED.match(text, behind, end) is not None:  # as in few places
@@ -130,18 +147,18 @@ def named_in_code(text: str, start: int, end: int, *, python: bool = True) -> It
                         yield from _value(text, key, match.end(), end)
                 elif (match := _WITHIN.match(text, behind, end)) is not None:
                     yield from _within(text, at, match, start)
-            at = lowered.find(part, behind, end)
-    if "add_argument" in text:
+            at = look.lowered.find(part, behind, end)
+    if look.option:
         for match in _DEFAULT.finditer(text, start, end):
             if key_of_interest(match["key"]):
                 yield from _value(text, match["key"], match.end(), end)
-    for match in _ELSE.finditer(text, start, end) if " or " in text else ():
+    for match in _ELSE.finditer(text, start, end) if look.fallback else ():
         if key_of_interest(match["key"]):
             yield from _value(text, match["key"], match.end(), end)
-    if "auth" in lowered:
+    if look.auth:
         for match in _AUTH.finditer(text, start, end):
             yield from _value(text, "password", match.end(), end)
-    if "%" in text:
+    if look.magic:
         for match in _SET_ENV.finditer(text, start, end):
             if key_of_interest(match["key"]):
                 yield Named(match["key"], *match.span("value"), "text"), ""

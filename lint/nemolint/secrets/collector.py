@@ -151,11 +151,14 @@ def _known(document: Document) -> Iterator[Secret]:
 
     for match in find_formats(document.text):
         yield secret(match, document.text, Span(document.whole, match.start, match.end), None, None)
+    wandb: dict[str, list[SecretMatch]] = {}
     for part in document_parts(document):
         if part.map is not None and "wandb" in part.text:
             # What a section says of a value is written over lines, which a notebook keeps in strings of their own.
-            for match in find_formats(part.text):
-                if match.label == "wandb" and part.start <= match.start and match.end <= part.end:
+            if part.text not in wandb:
+                wandb[part.text] = [match for match in find_formats(part.text) if match.label == "wandb"]
+            for match in wandb[part.text]:
+                if part.start <= match.start and match.end <= part.end:
                     yield secret(
                         match, part.text, Span(document.whole, *part.place(match.start, match.end)), None, None
                     )
