@@ -167,6 +167,9 @@ class _Reader:
 
     def _in_python(self, outer: Layer, script: nested.Script, depth: int) -> list[Layer]:
         """Slice what a program in Python starts."""
+        found: list[Layer] = []
+        if not _STARTS.search(script.map.text):
+            return found
         from nemolint.sources.python_file import read_text
         from nemolint.sources.region_context import RegionContext
 
@@ -174,9 +177,6 @@ class _Reader:
         place = RegionContext(
             region.document, "script", region.container, region.cell, region.encoders, templated=region.templated
         )
-        found: list[Layer] = []
-        if not _STARTS.search(region.text):
-            return found
         for started in read_text(region.map, place).regions:
             if started.kind == "shell" and not started.container.endswith(":env"):
                 layer = self.slice(started, depth)

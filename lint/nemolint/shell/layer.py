@@ -178,12 +178,14 @@ class Layer:
         """The word, told where it is written if the text holds it only because it was put in."""
         if not self.written or word.derived:
             return word
-        for start, end, span in self.written:
-            if start <= word.start and word.end <= end:
-                if end - start == span.end - span.start:
-                    span = span.sub(word.start - start, word.end - start)
-                return word._replace(derived=True, origin=span)
-        return word
+        # The stretches are in order and apart, so that the first which ends behind the word is the only one to hold it.
+        index = bisect_left(self.written, word.end, key=lambda stretch: stretch[1])
+        if index == len(self.written) or self.written[index][0] > word.start:
+            return word
+        start, end, span = self.written[index]
+        if end - start == span.end - span.start:
+            span = span.sub(word.start - start, word.end - start)
+        return word._replace(derived=True, origin=span)
 
 
 def _is_known_key(word: Word) -> bool:
