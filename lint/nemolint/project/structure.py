@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import warnings
 from collections.abc import Iterable
+from functools import lru_cache
 
 from nemolint.base.signature import digest
 
@@ -14,7 +15,7 @@ _LAYOUT = frozenset({"ctx", "kind", "type_comment", "type_ignores"})
 
 def structure(text: str) -> str:
     """The digest of what a Python text does. Raises SyntaxError, ValueError, RecursionError or MemoryError."""
-    return _Shapes(_parsed(text)).whole
+    return _shapes(text).whole
 
 
 def confirmed(text: str, pieces: Iterable[str]) -> tuple[str, ...]:
@@ -22,8 +23,14 @@ def confirmed(text: str, pieces: Iterable[str]) -> tuple[str, ...]:
 
     Raises as `structure` does.
     """
-    shapes = _Shapes(_parsed(text))
+    shapes = _shapes(text)
     return tuple(piece for piece in pieces if _Shapes(_piece(piece)).whole in shapes.all)
+
+
+@lru_cache(maxsize=8)
+def _shapes(text: str) -> _Shapes:
+    """The shapes of a file, which is asked once for each fact that was read from it."""
+    return _Shapes(_parsed(text))
 
 
 def _parsed(text: str) -> ast.Module:
