@@ -16,7 +16,8 @@ from nemolint.linter.checker import Checker
 from nemolint.linter.diagnostic import Diagnostic
 from nemolint.linter.loader import load_rules
 from nemolint.project import Project, known, snapshot
-from nemolint.project.facts_model import FOLDER, Facts, InvalidFacts, StatedFacts, compile_facts
+from nemolint.project.facts_model import FOLDER, Facts, InvalidFacts, compile_facts
+from nemolint.project.stated_facts import StatedFacts
 from nemolint.project.structure import confirmed, structure
 from nemolint.reader import read_document
 from nemolint.settings import Settings

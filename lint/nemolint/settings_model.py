@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from nemolint.base.close_matches import did_you_mean
 from nemolint.base.gitignore import MOST_PATTERNS
 from nemolint.presets import Preset
-from nemolint.project.facts_model import StatedFacts
+from nemolint.project.stated_facts import StatedFacts
 
 _CONFIG = ConfigDict(
     extra="forbid",

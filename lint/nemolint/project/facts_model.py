@@ -8,7 +8,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, model_validator
+
+from nemolint.project.stated_facts import FactTable, StatedFacts
 
 FOLDER = Path(__file__).with_name("facts")
 
@@ -20,17 +22,7 @@ class InvalidFacts(ValueError):
     """Facts that cannot be used. The message names the file."""
 
 
-class _Table(BaseModel):
-    model_config = ConfigDict(
-        extra="forbid",
-        strict=True,
-        frozen=True,
-        alias_generator=lambda name: name.replace("_", "-"),
-        validate_by_name=False,
-    )
-
-
-class _Source(_Table):
+class _Source(FactTable):
     """A file that facts were read from: of the checkout, with its digests, or of a library, which no checkout holds."""
 
     file: str
@@ -45,26 +37,15 @@ class _Source(_Table):
         return self
 
 
-class Passthrough(_Table):
+class Passthrough(FactTable):
     """What a runner makes of the words that the CLI passes through to it."""
 
     options: Literal["toggle", "override", "hydra", "drop", "stop"]
     words: Literal["drop", "stop"] = "drop"
     status: int = 2
-    takes: dict[str, str] = {}
-    prints: list[str] = []
-    tasks: list[str] = []
-
-
-class StatedFacts(_Table):
-    """What a team can state of its own steps in the settings. A field that is not given says nothing."""
-
-    expensive: bool | None = Field(None, description="Whether a launch has to be dry-run first, whatever it asks for.")
-    required: list[str] = Field([], description="Keys that the step cannot run without.")
-    closed: bool | None = Field(None, description="The runner reads fixed keys and drops any other.")
-    glob_only: list[str] = Field([], description="Keys that take a file or a glob, never a folder.")
-    name_fields: list[str] = Field([], description="Keys that take the name of a variable, never its value.")
-    dry_run_keys: list[str] = Field([], description="Keys that, if true, make the run do nothing that costs.")
+    takes: dict[str, str] = Field({})
+    prints: list[str] = Field([])
+    tasks: list[str] = Field([])
 
 
 class Facts(StatedFacts):
@@ -103,24 +84,24 @@ class _Fact(Facts):
     guards: list[str] = Field([], description="Code that must stand in the source for the fact to hold.")
 
 
-class _Runner(_Table):
+class _Runner(FactTable):
     """A runner, how a step that uses it is told, and what is known of it.
 
     `imports`: what its `step.py` imports; `deep_imports`: what it imports over other modules of the steps. `keys` and
     `produces`: what the manifest and the configs of such a step hold, for a checkout without the code.
     """
 
-    imports: list[str] = []
-    deep_imports: list[str] = []
-    keys: list[str] = []
+    imports: list[str] = Field([])
+    deep_imports: list[str] = Field([])
+    keys: list[str] = Field([])
     produces: str = ""
     extends: str = ""
     abstract: bool = False
     every_step: bool = False
-    facts: list[_Fact] = []
+    facts: list[_Fact] = Field([])
 
 
-class _File(_Table):
+class _File(FactTable):
     sources: dict[str, _Source]
     runners: dict[str, _Runner]
 

@@ -21,7 +21,8 @@ from nemolint.commands.rules import severities
 from nemolint.linter.loader import load_pack
 from nemolint.linter.rule import Example, Rule
 from nemolint.presets import PRESETS
-from nemolint.project.facts_model import Facts, StatedFacts
+from nemolint.project.facts_model import Facts
+from nemolint.project.stated_facts import StatedFacts
 from nemolint.settings_file import as_toml
 from nemolint.settings_model import json_schema
 from nemolint.testing import fix_safety, reported_severities
