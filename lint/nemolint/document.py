@@ -60,7 +60,7 @@ class Document:
     checked, and it is not one of `runs`. `regions`, `commands` and `comments`, which are (start, end, text) of every
     comment in its container's or the shell's syntax, are complete, too, but in a file that cannot hold a run they are
     read when they are first asked for, by `reading`: a rule that looks at the text first makes most files cost next to
-    nothing.
+    nothing. `can_run`: the prefilter found nothing against a run in the text.
     """
 
     path: Final[str]
@@ -74,6 +74,7 @@ class Document:
     mentions: tuple[Mention, ...]
     alternatives: tuple[tuple[StepRun, int, int], ...]
     reading: Callable[[Document], None] | None
+    can_run: bool
 
     def __init__(
         self,
@@ -95,6 +96,7 @@ class Document:
         self.mentions = ()
         self.alternatives = ()
         self.reading = None
+        self.can_run = True
 
     def __repr__(self) -> str:
         return f"Document({self.path!r})"

@@ -131,15 +131,17 @@ def _is_started(text: str) -> bool:
     return False
 
 
-Subject = Literal["secret", "listing"]
+Subject = Literal["run", "secret", "listing"]
 
 
 def may_hold(document: Document, subject: Subject) -> bool:
     """False for a document that cannot have anything that a rule about this subject reports.
 
-    `secret`: a value under a secret's name, or its use; `listing`: a command that lists the environment. Always True
-    for a document that is already parsed.
+    `run`: a `nemotron steps run`, or what would have been one; `secret`: a value under a secret's name, or its use;
+    `listing`: a command that lists the environment. For these two always True for a document that is already parsed.
     """
+    if subject == "run":
+        return document.can_run
     if subject == "secret":
         return may_name_secret(document)
     return document.reading is None or may_list_environment(document.text, document.kind)

@@ -77,7 +77,7 @@ def read_text(
     if kind and (document.answer or may_hold_run(text, kind)):
         _read(document)
     elif kind:
-        document.attach(reading=_read_late)
+        document.attach(reading=_read_late, can_run=False)
     return document
 
 

@@ -11,6 +11,7 @@ from nemolint import Command, Finding, bad, good, rule
     good("nemotron steps run sft/automodel -c tiny --dry-run 'run.name=${oc.env:HOME}'"),
     good("nemotron steps run sft/automodel -c tiny --dry-run run.name=\\${model.name}"),
     good("nemotron steps run sft/automodel -c tiny --dry-run run.name=${HOME}"),
+    good("printenv\necho ${a.b}"),  # a script without a run
     bad(
         """
         nemotron steps run sft/automodel -c tiny --dry-run run.name=${oc.env:HOME}
@@ -27,6 +28,7 @@ from nemolint import Command, Finding, bad, good, rule
         severity="error",
     ),
     group="paths",
+    about="run",
 )
 def bad_substitution(command: Command) -> Iterator[Finding]:
     """Keep interpolations of a config away from the shell.

@@ -51,6 +51,7 @@ from nemolint import Command, Finding, Related, bad, good, rule
         message="export",
     ),
     group="paths",
+    about="run",
 )
 def lost_words(command: Command) -> Iterator[Finding]:
     """See that all words of a run reach it.
