@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 # Each where a shell could read it as a word, as the last part of a path, or as the default in `${X:-…}`.
 _WORDS = tuple(
-    lazily(begun(word, r"\w.-") + rf"(?![\w./-])|(?<=:-){word}(?![\w./-])|(?<=-){word}(?=\}})")
+    lazily(begun(word, r"\w.-", also=(rf"(?<=:-{word})", rf"(?<=-{word})(?=\}})")) + r"(?![\w./-])")
     for word in ("nemotron", "steps", "run")
 )
 # In prose: there are only options between two of its words, or a variable follows, or the name ends a value, or a

@@ -8,11 +8,11 @@ ESCAPES = (
 )  # fmt: skip
 
 
-def begun(word: str, inside: str = r"\w", before: str = "") -> str:
+def begun(word: str, inside: str = r"\w", before: str = "", also: tuple[str, ...] = ()) -> str:
     """A pattern for `word` with nothing of the class `inside` before it, except as part of an escape.
 
-    `before` gives further conditions, as lookbehinds from the end of the word. What precedes is matched last: a pattern
-    that begins with its letters is many times as fast.
+    `before` gives further conditions, as lookbehinds from the end of the word, and `also` others that do instead. What
+    precedes is matched last: a pattern that begins with its letters is many times as fast.
     """
-    escapes = "|".join(rf"(?<={escape}{word})" for escape in ESCAPES)
-    return rf"{word}(?:(?<![{inside}]{word}){before}|{escapes})"
+    instead = "|".join([*(rf"(?<={escape}{word})" for escape in ESCAPES), *also])
+    return rf"{word}(?:(?<![{inside}]{word}){before}|{instead})"
