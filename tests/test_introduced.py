@@ -26,11 +26,14 @@ INTRODUCED = {
     "not runnable": "These are not guaranteed runnable commands.\n\n```console\n$ {run}\n```\n",
     "cells of a table": "Replace the names before use.\n\n| a | b |\n|---|---|\n| x | `{run} --dry-run` |\n",
     "an earlier block": "Example shape:\n\n```bash\n{run} --dry-run\n```\n\n## Run it\n\nNow:\n\n```bash\n{run}\n```\n",
+    "a skeleton": "## Skeleton\n\n```bash\n{run}\n```\n",
+    "the thing that it names": "Run it from the root of your project:\n\n```bash\n{run}\n```\n",
     "a comment in the block": "Now:\n\n```bash\n# <project> is your checkout\n{run}\n```\n",
     "a comment that says replace": "Now:\n\n```bash\n# replace the path\n{run}\n```\n",
 }
 NOT_INTRODUCED = {
     "nothing": "Now run it:\n\n```bash\n{run}\n```\n",
+    "words of no thing": "Here is your path to the file, as a name.\n\n```bash\n{run}\n```\n",
     "another name": "`<projects>` is a list.\n\n```bash\n{run}\n```\n",
     "only in other code": "```yaml\npath: <project>/config\n```\n\nNow:\n\n```bash\n{run}\n```\n",
     "a later block": "Now:\n\n```bash\n{run}\n```\n\nExample shape:\n\n```bash\n{run} --dry-run\n```\n",
@@ -119,3 +122,51 @@ def test_first_things_first() -> None:
     assert (
         _severity("```bash\nnemotron steps run sft/automodel -c tiny -b YOUR_PROFILE\n```\n", "missing-dry-run") == []
     )
+
+
+LEADS = ("Pass the configuration name with `-c`:", "The following command resolves the bare name `tiny`:")
+SHOWN = "nemotron steps run sft/megatron_bridge -c tiny"
+
+
+@pytest.mark.parametrize("lead", LEADS)
+def test_a_command_that_shows_how_a_config_is_named(lead: str) -> None:
+    """Nobody starts what only shows how a config is named, so that what is wrong with its launch is info."""
+    rules = ("local-parallel-run", "missing-dry-run", "missing-value")
+    page = f"{lead}\n\n```console\n$ {SHOWN}\n```\n"
+    assert {item.severity for item in _check(page) if item.rule in rules} == {"info"}
+    # It is not where the finding stands if a command below is meant to be started.
+    both = f"{page}\n## Run\n\nRun it locally:\n\n```console\n$ {SHOWN}\n```\n"
+    assert [item.line for item in _check(both) if item.severity == "error"] == [12]
+
+
+@pytest.mark.parametrize("rest", [" train.train_iters=5", " --batch h100"])
+def test_a_command_that_shows_more(rest: str) -> None:
+    """A command with overrides or a profile is one to start, whatever leads to it."""
+    assert "error" in {item.severity for item in _check(f"{LEADS[0]}\n\n```console\n$ {SHOWN}{rest}\n```\n")}
+
+
+def test_most_of_the_placeholders() -> None:
+    """A page that explains most of a command's placeholders shows what to do with all of them."""
+    run = "nemotron steps run sft/automodel -c tiny a.b=<{0}> a.c=<{1}> a.d=<{2}>"
+    for names, severity in {("adapter", "base", "tgt"): "info", ("adapter", "src", "tgt"): "warning"}.items():
+        page = f"Merge an adapter and its base.\n\n```bash\n{run.format(*names)}\n```\n"
+        assert _severity(page) == [severity]
+
+
+def test_a_launch_on_the_readers_machine() -> None:
+    """On a page a local launch without a dry run is info: it claims no cluster. In a script it is a warning."""
+    run = "nemotron steps run rl/nemo_rl/rlvr -c tiny"
+    assert _severity(f"```bash\n{run}\n```\n", "missing-dry-run") == ["info"]
+    assert [item.severity for item in _check(f"{run}\n", "a.sh") if item.rule == "missing-dry-run"] == ["warning"]
+
+
+def test_one_missing_value_a_page() -> None:
+    """Runs of one step that lack the same value are one finding of a page, and each is one of a script."""
+    lacking = "nemotron steps run convert/merge_lora -c default"
+    page = f"```bash\n{lacking}\n```\n\n```bash\n{lacking} --dry-run\n```\n"
+    found = [item for item in _check(page) if item.rule == "missing-value"]
+    assert [(item.line, [place.line for place in item.related if place.path == "page.md"]) for item in found] == [
+        (2, [6])
+    ]
+    script = f"{lacking}\n{lacking} --dry-run\n"
+    assert len([item for item in _check(script, "a.sh") if item.rule == "missing-value"]) == 2

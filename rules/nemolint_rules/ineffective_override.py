@@ -80,7 +80,7 @@ _CURATE = "nemotron steps run curate/nemo_curator -c tiny"
         nemotron steps run sft/megatron_bridge -c default -d peft=lora
                                                                   ^^^^
         """,
-        message="override its keys",
+        message="set the keys below it",
     ),
     good("nemotron steps run sft/automodel -c default -d peft=null wandb=false"),
     good("nemotron steps run sft/megatron_bridge -c default -d peft.type=lora"),
@@ -152,6 +152,14 @@ _CURATE = "nemotron steps run curate/nemo_curator -c tiny"
                                                                               ^^^^^^^^
         """,
         message="loses `model`",
+    ),
+    good("nemotron steps run convert/hf_to_megatron -c default -d torch_dtype=null dtype=float16"),
+    bad(
+        """
+        nemotron steps run convert/hf_to_megatron -c default -d dtype=float16
+                                                                ^^^^^
+        """,
+        message="the config pins `torch_dtype`, which wins over `dtype`",
     ),
     bad(
         """
@@ -257,18 +265,20 @@ def _lost(
             if effective is not None and isinstance(effective.get(key), dict):
                 what = f"a later override turns `{key}` back into a mapping and drops this value: override its keys"
                 return _Reason(what, *fact)
-            what = f"this replaces the whole mapping `{key}` and loses {_some(list(form))}: override its keys"
+            own = f"`{key}.{next(iter(form))}` instead" if len(form) == 1 else "its keys"
+            what = f"this replaces the whole mapping `{key}` and loses {_some(list(form))}: override {own}"
             return _Reason(what, *fact)
     elif unpacked and form in (MISSING, None, {}) and isinstance(value, str | int | float) and value:
         text = override.value.text
         if any(entry.name == key and value in entry.choices for entry in step.parameters):
             what = (
                 f"the manifest of `{step.id}` offers `{key}={text}`, but the runner reads `{key}` as a mapping, "
-                "so the run fails or ignores it: override its keys"
+                f"so the run fails or ignores it: set the keys below it (`{key}.…`)"
             )
         else:
             what = (
-                f"`{key}` must be a mapping, but `{text}` is not one, so the run fails or ignores it: override its keys"
+                f"`{key}` must be a mapping, but `{text}` is not one, so the run fails or ignores it: "
+                f"set the keys below it (`{key}.…`)"
             )
         return _Reason(what, "unpacked", name)
     return None
@@ -315,7 +325,13 @@ def _idle(override: Override, step: Step, known: Known, effective: Effective | N
             what = f"`{mapping}.{key}` wins over `{key}`: override `{mapping}.{key}` instead"
             return _Reason(what, "covers", mapping)
     if key in known.unread and any(parameter.name == key for parameter in step.parameters):
-        what = f"`{key}` is in the manifest of `{step.id}`, but neither its configs nor its runner reads it: remove it"
+        wanted = "remove it"
+        equal = []
+        if exact is not None and key in lengths.KEYS:
+            equal = [name for name, _ in lengths.in_force(exact, known)]
+        if equal:
+            wanted = f"override {and_list(equal)} instead" + (", which must be equal" if len(equal) > 1 else "")
+        what = f"`{key}` is in the manifest of `{step.id}`, but neither its configs nor its runner reads it: {wanted}"
         return _Reason(what, "unread", key)
     return None
 

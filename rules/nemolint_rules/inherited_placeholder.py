@@ -20,6 +20,7 @@ from nemolint import (
     bad,
     context,
     good,
+    introduced,
     overrides,
     placeholders,
     rule,
@@ -160,7 +161,9 @@ def _in_config(key: context.Same[ConfigFile]) -> tuple[tuple[str, str], ...]:
 
 def _unfinished(run: StepRun) -> bool:
     """True for a command inside a sentence, which is often incomplete, and in answers that ask for values."""
-    return run.region.kind == "snippet" or (run.surface == "answer" and answers.says_what_is_missing(run.document))
+    if run.surface == "answer":
+        return answers.says_what_is_missing(run.document)
+    return run.region.kind == "snippet" or introduced.shows_config_option(run)
 
 
 def _is_placeholder(value: str, key: str = "") -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Literal
 
-from nemolint import Finding, Project, StepRun, bad, context, good, profile_in_force, rule
+from nemolint import Finding, Project, StepRun, bad, context, good, introduced, profile_in_force, rule
 
 _ENV = """
 [here]
@@ -113,8 +113,9 @@ def local_parallel_run(run: StepRun, project: Project) -> Iterator[Finding]:
     known = project.known(step)
     if known.one_process_when and effective.meets(known.one_process_when) is not False:
         return
-    # A command inside a sentence is often incomplete.
-    severity: Literal["info"] | None = "info" if run.region.kind == "snippet" else None
+    # A command inside a sentence or a comment is often incomplete.
+    aside = run.region.kind == "snippet" or run.surface == "comment" or introduced.shows_config_option(run)
+    severity: Literal["info"] | None = "info" if aside else None
     who = "without a profile" if profile is None else f"with profile `{profile.name}`"
     yield Finding(
         run.step.span,

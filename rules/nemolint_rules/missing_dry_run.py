@@ -159,7 +159,8 @@ def missing_dry_run(run: StepRun, project: Project) -> Iterator[Finding]:
     `--dry-run` compiles the config and prints it; nothing is submitted. Without it a GPU step claims its nodes at once
     (`tiny` is not cheap: 2 nodes of 8 GPUs in most training steps), and a step that calls hosted models is billed. A
     dry run of the same step and config earlier in the same document or script is enough; so is a script that asks first
-    (`read`, `select`, a CI job that is started manually). A dry run proves nothing about the inputs. The setting
+    (`read`, `select`, a CI job that is started manually). On a page any dry run of the step is, and a command without a
+    profile, which claims no cluster, is only info. A dry run proves nothing about the inputs. The setting
     `steps` says what else is expensive (see docs/facts.md).
     """
     step = project.step_of(run)
@@ -173,7 +174,8 @@ def missing_dry_run(run: StepRun, project: Project) -> Iterator[Finding]:
         severity: Severity = "error" if remote is not None else "warning"
     else:
         severity = "warning" if remote is not None or run.surface == "answer" else "info"
-    if run.surface == "doc" and run.region.kind == "snippet":
+    # On a page, a command without a profile is one to try on the reader's own machine, which claims no cluster.
+    if run.surface == "doc" and (remote is None or run.region.kind == "snippet"):
         severity = "info"
     at = remote.span if remote is not None else (run.step.span if run.step is not None else run.span)
     yield Finding(

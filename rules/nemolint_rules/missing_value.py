@@ -22,6 +22,7 @@ from nemolint import (
     bad,
     context,
     good,
+    introduced,
     lazily,
     or_list,
     overrides,
@@ -164,8 +165,9 @@ def missing_value(run: StepRun, project: Project) -> Iterator[Finding]:
 
     Set the value with an override, or in the config. `${oc.env:X,null}` is null unless the profile, an export or the
     text around the command gives X. A variable that the config reads from the environment without a default
-    (`${oc.env:X}`) is info: set it in the profile's `env_vars`, or export it. So is a value that an assistant's answer
-    says it still needs.
+    (`${oc.env:X}`) is info: export it, or set it in the profile's `env_vars`, since a job gets those and not what its
+    submitting shell exports. So is a value that an assistant's answer says it still needs. A page gets one finding for
+    each step and value, with the other places related.
     """
     if run is project.first_beyond_budget(run.document):
         yield Finding(
@@ -181,7 +183,8 @@ def missing_value(run: StepRun, project: Project) -> Iterator[Finding]:
     if run.usage_error or placeholders.leaves_out(run) or context.loses_config(run):
         return
     # A command inside a sentence is often incomplete: the sentence goes on to explain its values.
-    severity: Literal["info"] | None = "info" if run.region.kind == "snippet" else None
+    aside = run.region.kind == "snippet" or introduced.shows_config_option(run)
+    severity: Literal["info"] | None = "info" if aside else None
     misspelled = context.meant_keys(run, step, project)
     environment = _Environment(run, project, effective)
     lacking: dict[str, _Lacking] = {}  # by the doubt about what makes the values necessary
@@ -209,19 +212,25 @@ def missing_value(run: StepRun, project: Project) -> Iterator[Finding]:
             run.step.span,
             f"`{step.id}` cannot run without {and_list(found.keys)}{_while(list(found.reasons))}: "
             f"set {'it with an override' if one else 'them with overrides'}"
-            + (f", or export {or_list(list(found.variables))}" if found.variables else ""),
+            + (f", or {_in_environment(run, or_list(list(found.variables)))}" if found.variables else ""),
             severity="info" if _asked_for(run, found.keys) else severity,
             related=tuple(found.related),
             doubt=doubt,
+            together=f"{step.id} {' '.join(found.keys)}" if run.surface == "doc" else "",
         )
     unset = environment.unset()
     if unset:
         yield Finding(
             run.step.span,
-            f"the config reads {and_list(unset)} from the environment without a default: set "
-            f"{'it' if len(unset) == 1 else 'them'} in the profile or export {'it' if len(unset) == 1 else 'them'}",
+            f"the config reads {and_list(unset)} from the environment without a default: "
+            f"{_in_environment(run, and_list(unset))}",
             severity="info",
         )
+
+
+def _in_environment(run: StepRun, names: str) -> str:
+    """How to give a run its variables. A job gets those of its profile, not those of the shell that submits it."""
+    return f"export {names}" if run.profile is None else f"set {names} in the profile's `env_vars`"
 
 
 class _Lacking(NamedTuple):

@@ -150,7 +150,6 @@ from nemolint import (
     group="placeholders",
     severity={"script": "error", "answer": "error", "doc": "warning", "comment": "info"},
     supersedes=("shell-expanded-value", "unknown-step", "unknown-config", "unknown-profile", "invalid-value"),
-    supersedes_run=("missing-dry-run",),
     presets={"docs": "info"},
 )
 def unfilled_placeholder(run: StepRun, project: Project) -> Iterator[Finding]:
@@ -161,10 +160,11 @@ def unfilled_placeholder(run: StepRun, project: Project) -> Iterator[Finding]:
     as a redirection: the command loses that word, and files are created or overwritten.
 
     Fill in the value, or take it from a variable (`"$INPUT"`). A page that shows the general form of a command says so:
-    where it names the placeholder in its prose (`` `<input>` is the folder of your corpus ``), or the heading or
-    paragraph that leads to the block says that it is a pattern, a template or a shape to fill in, the finding is only
-    info. Where the step itself is the placeholder (`nemotron steps run <step> …`), or `<!-- nemolint: template -->`
-    stands before the block, nothing is reported.
+    where it names the placeholder in its prose (`` `<input>` is the folder of your corpus ``), speaks of the thing that
+    it names (`/path/to/adapter` on a page about adapters), or the heading or paragraph that leads to the block says
+    that it is a pattern, a template or a shape to fill in, the finding is only info. Where the step itself is the
+    placeholder (`nemotron steps run <step> …`), or `<!-- nemolint: template -->` stands before the block, nothing is
+    reported.
 
     Names that begin with `my-` count as placeholders only as profile or config, and only if there is no such profile or
     file.
@@ -192,8 +192,15 @@ def unfilled_placeholder(run: StepRun, project: Project) -> Iterator[Finding]:
             break
     known = answers.says_what_is_missing(run.document) if run.surface == "answer" else False
     if in_page:
-        known = all(introduced.introduces(run, item) for item in found)
-    yield Finding(_value_of(run, first), message, severity="info" if known else None)
+        known = introduced.introduces(run, found)
+    # A reader who knows what to fill in is one step nearer to the launch, unless the page only shows its form.
+    ready = in_page and known and not all(introduced.explains(run, item) for item in found)
+    yield Finding(
+        _value_of(run, first),
+        message,
+        severity="info" if known else None,
+        supersedes_run=() if ready else ("missing-dry-run",),
+    )
 
 
 def _value_of(run: StepRun, item: placeholders.Placeholder) -> Span:

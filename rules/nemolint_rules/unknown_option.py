@@ -300,7 +300,7 @@ def _fate(item: Passed | None, name: str) -> str:
 
 
 def _passed_through(word: Word, item: Passed | None, run: StepRun, project: Project) -> Finding:
-    name, equals, value = word.value.partition("=")
+    name, _, value = word.value.partition("=")
     step = project.step_of(run)
     options = project.known(step).task_options if step is not None else frozenset()
     if options:
@@ -312,10 +312,24 @@ def _passed_through(word: Word, item: Passed | None, run: StepRun, project: Proj
     close = (meant,) if meant else near_names(name, tuple(LONG), most=1) if name.startswith("--") else ()
     if close:
         return Finding(word.span, f"{message}: did you mean {or_list(close)}?", fix=_replaced(run, word, close[0]))
-    key = name.lstrip("-").replace("-", "_")
-    if step is not None and equals and key in project.known_keys(step, project.config_of(run)):
-        return Finding(word.span, f"{message}: write the config key as `{key}={value}`")
+    # `--extra-args=--preview` is as little an option as `--preview`.
+    for option in (word.value, value):
+        if (wanted := _as_override(option, run, project)) is not None:
+            return Finding(word.span, f"{message}: write the config key as `{wanted}`")
     return Finding(word.span, f"{message}: remove it")
+
+
+def _as_override(option: str, run: StepRun, project: Project) -> str | None:
+    """The override that an option of this name means, if the step has such a key: `num_records=10`, `preview=true`."""
+    name, equals, value = option.partition("=")
+    key = name.lstrip("-").replace("-", "_")
+    step = project.step_of(run)
+    if step is None or not name.startswith("--") or key not in project.known_keys(step, project.config_of(run)):
+        return None
+    if equals:
+        return f"{key}={value}"
+    effective = project.effective(run)
+    return f"{key}=true" if effective is not None and isinstance(effective.get(key), bool) else f"{key}=…"
 
 
 def _replaced(run: StepRun, word: Word, long: str) -> Fix | None:

@@ -60,6 +60,24 @@ _TRANSLATE = "nemotron steps run translate/nemo_curator"
         severity="warning",
         message="genrm_model.model",
     ),
+    bad(
+        """
+        nemotron steps run peft/automodel -c default -d peft.rank=8
+                                                        ^^^^^^^^^
+        """,
+        fixed="nemotron steps run peft/automodel -c default -d peft.dim=8",
+        severity="warning",
+    ),
+    bad(
+        """
+        nemotron steps run peft/automodel -c default -d train.train_iters=5000
+                                                        ^^^^^^^^^^^^^^^^^
+        """,
+        severity="warning",
+        message="`megatron_bridge`",
+    ),
+    good("nemotron steps run peft/automodel -c m.yaml -d train.train_iters=5", files={"m.yaml": "train: {seed: 1}\n"}),
+    good("nemotron steps run sft/automodel -c default -d mine.depth=5"),
     good("nemotron steps run convert/hf_to_megatron -c default script.supports_torch_dtype=false"),
     good("nemotron steps run curate/nemo_curator -c tiny own=/data 'output_dir=${own}/x'"),
     group="contract",
@@ -70,8 +88,9 @@ def unknown_override(run: StepRun, project: Project) -> Iterator[Finding]:
 
     An override of an unknown key is not an error: it ends up in the config, and a runner that reads a fixed set of keys
     ignores it. The job then runs with the value that should have been replaced. Other runners pass the config to a
-    library, which may know more keys than the configs show; there only a key that looks misspelled is reported, as a
-    warning.
+    library, which may know more keys than the configs show; there only a key that looks misspelled is reported, one
+    that has another name here (`peft.rank` for `peft.dim`), or one in a section that only the configs of another
+    backend have (`train.train_iters` for `peft/automodel`), as a warning.
 
     A key is known if a config of the step or its manifest names it, or if its runner reads it, below that very mapping:
     `enabled=false` is not `faith_eval.enabled=false`.
@@ -80,17 +99,22 @@ def unknown_override(run: StepRun, project: Project) -> Iterator[Finding]:
     if step is None:
         return
     config = project.config_of(run)
+    known = project.known(step)
     unknown_config = run.config is not None and config is None
     for override in run.overrides:
         key = override.key
-        if not _KEY.match(key) or key.startswith("run.") or project.key_home(step, key, config) is not False:
+        if not _KEY.match(key) or key.startswith("run.") or context.is_interpolated(run, key):
             continue
-        if context.is_interpolated(run, key):
+        home = project.key_home(step, key, config)
+        synonym = known.synonyms.get(key, "") if key not in project.known_keys(step, config) else ""
+        # Where keys reach a library, nobody can list all that it reads.
+        foreign = "" if home or unknown_config else project.foreign_section(step, key, config)
+        if not (home is False or synonym or foreign):
             continue
         is_open = project.is_open(step, key, config)
         close = near_names(key, project.known_keys(step, config), tails=is_open is False)
         beside = project.key_beside(step, key, config)
-        close = (beside,) if beside else close
+        close = (synonym,) if synonym else (beside,) if beside else close
         message = f"`{step.id}` does not read a key `{key}`"
         if close:
             # If the run sets that key as well, nemolint cannot know which value is meant.
@@ -98,6 +122,15 @@ def unknown_override(run: StepRun, project: Project) -> Iterator[Finding]:
             if run.override(close[0]) is None:
                 fix = Fix(f"Replace it with `{close[0]}`", (Edit(override.key_span, close[0]),))
             severity: Literal["warning"] | None = None if is_open is False else "warning"
-            yield Finding(override.key_span, f"{message}: did you mean {or_list(close)}?", severity, fix)
+            doubt = project.doubt(step, "synonyms", key) if synonym else ""
+            yield Finding(override.key_span, f"{message}: did you mean {or_list(close)}?", severity, fix, doubt=doubt)
         elif is_open is False and not unknown_config:
             yield Finding(override.key_span, f"{message}, so the override is ignored: remove or correct it")
+        elif foreign:
+            section = key.partition(".")[0]
+            yield Finding(
+                override.key_span,
+                f"`{key}` is in a section `{section}`, which configs for `{foreign}` have and those of `{step.id}` do "
+                "not: override a key of its own config",
+                severity="warning",
+            )

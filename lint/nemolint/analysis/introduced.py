@@ -1,14 +1,15 @@
 """Which placeholders a page introduces, so that its readers know what to fill in.
 
-A page introduces a placeholder where it names it outside commands, and where the heading, the paragraph or the comment
-that leads to a command says that it shows a shape to fill in. From there on it is introduced for the rest of the page.
+A page introduces a placeholder where it names it outside commands, speaks of the thing that it names (`<adapter>` on a
+page about adapters), and where the heading, the paragraph or the comment that leads to a command says that it shows a
+shape to fill in. From there on it is introduced for the rest of the page.
 """
 
 from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -22,8 +23,9 @@ from nemolint.invocation import StepRun
 # Phrases that say that a command shows a general form, not to be run as it is.
 _SHAPE = lazily(
     r"""(?ix) \b(?: (?:command|example|general|basic|base|overall|same) \s shapes? | shows? \s (?:the|a|its) \s shape
-    | shapes? \s* (?: : | \Z | \( ) | patterns? | templates? | templated | syntax | usage | replac(?:e|es|ing)
-    | substitut(?:e|es|ing) | fill(?:ing)? \s (?:it \s|them \s|these \s|those \s)? (?:in|out) | placeholders?
+    | shapes? \s* (?: : | \Z | \( ) | skeletons? | patterns? | templates? | templated | syntax | usage
+    | replac(?:e|es|ing) | substitut(?:e|es|ing)
+    | fill(?:ing)? \s (?:it \s|them \s|these \s|those \s)? (?:in|out) | placeholders?
     | not \s (?:\w+ \s)? runnable | project \s overlays? | overrid(?:e|es|ing) \s (?:it \s|them \s)? (?:at|on|from) \s
       (?:the \s)? (?:CLI|command \s line) | stands? \s for | your \s own (?:\s\w+)? \s values? )\b"""
 )
@@ -33,25 +35,57 @@ _FENCE = lazily(r"[ \t>*+-]*(?:`{3,}|~{3,}|:{3,}|\.\.\s|:\w+:)")
 _HEADING = lazily(r"[ \t>]*#{1,6}\s+\S|={3,}\s*\Z|-{3,}\s*\Z")
 _ANGLE = lazily(r"(?:\\?<|&lt;)([^<>=\n&]{1,80}?)(?:\\?>|&gt;)")
 _MOST_LINES = 40  # of a paragraph or a table
+_WORD = lazily(r"[a-z]{2,}")
+# Words of a placeholder that say nothing of what it stands for.
+_OF_NO_THING = frozenset(
+    {"any", "change", "dir", "directory", "file", "filename", "fixme", "folder", "here", "id", "input", "json", "jsonl"}
+    | {"key", "me", "my", "name", "new", "of", "old", "or", "out", "output", "path", "placeholder", "replace", "some"}
+    | {"text", "that", "the", "this", "to", "todo", "toml", "txt", "value", "with", "xxx", "yaml", "yml", "your"}
+)
+# What a block shows if the text that leads to it speaks of the option.
+_OPTION = lazily(r"(?<![\w-])(?:-c|--config)(?![\w-])|\b(?:bare|config(?:uration)?) names?\b|\bresolves\b")
 
 
 class _Page(NamedTuple):
-    """`prose` is the text without code, `angles` the names in angle brackets there.
+    """`prose` is the text without code, `angles` the names in angle brackets there, `words` its words in lower case.
 
     `shapes`: the text of a placeholder -> the offset of its first command that is introduced as a general form.
     """
 
     prose: str
     angles: frozenset[str]
+    words: frozenset[str]
     shapes: Mapping[str, int]
 
 
-def introduces(run: StepRun, placeholder: placeholders.Placeholder) -> bool:
-    """True if the document of a run explains the placeholders, or says that the command shows a general form."""
+def introduces(run: StepRun, found: Sequence[placeholders.Placeholder]) -> bool:
+    """True if the document of a run explains its placeholders, or more than half of those that name a thing."""
+    explained = unexplained = 0
+    for item in found:
+        things = set(_WORD.findall(item.text.lower())) - _OF_NO_THING
+        if explains(run, item) or things & _page(run.document).words:
+            explained += 1
+        elif things or len(found) == 1:
+            unexplained += 1
+    return explained > unexplained
+
+
+def explains(run: StepRun, placeholder: placeholders.Placeholder) -> bool:
+    """True if the document of a run names a placeholder in its prose, or says that the command shows a general form."""
     page = _page(run.document)
-    text = placeholder.text
-    first = page.shapes.get(text)
-    return (first is not None and first <= start_of(run)) or _named(page, text)
+    first = page.shapes.get(placeholder.text)
+    return (first is not None and first <= start_of(run)) or _named(page, placeholder.text)
+
+
+def shows_config_option(run: StepRun) -> bool:
+    """True if a run on a page only shows how a config is named: the text that leads to its block is about `-c`.
+
+    Such a run has no profile and no overrides, and nobody takes it for one to start.
+    """
+    if run.surface != "doc" or run.config is None or run.overrides or run.profile is not None:
+        return False
+    root = root_of(run.region)
+    return _OPTION.search(" ".join(_lead_in(run.document.text, root.map.outer_start(0), snippet=False))) is not None
 
 
 def _named(page: _Page, text: str) -> bool:
@@ -88,7 +122,8 @@ def _page(document: Document) -> _Page:
         if shown[id(root)] or _SHAPE.search(_comment_before(document, comments, start_of(run))):
             for item in found:
                 shapes.setdefault(item.text, start_of(run))
-    return _Page(prose, frozenset(match[1].strip() for match in _ANGLE.finditer(prose)), shapes)
+    angles = frozenset(match[1].strip() for match in _ANGLE.finditer(prose))
+    return _Page(prose, angles, frozenset(_WORD.findall(prose.lower())), shapes)
 
 
 def _prose(document: Document) -> str:

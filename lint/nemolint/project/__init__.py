@@ -594,6 +594,30 @@ class Project:
         table = self._key_table(step, config)
         return table.beside(key) if key in table.parameters else ""
 
+    def foreign_section(self, step: Step, key: str, config: ConfigFile | None = None) -> str:
+        """A runner whose configs have the section that `key` is in, where those of the step's own runner have none.
+
+        "" where there is no such runner, or that of the step is not known.
+        """
+        section, dot, _ = key.partition(".")
+        own = known.family(self.runner(step))
+        if not dot or not own or any(name.partition(".")[0] == section for name in self.known_keys(step, config)):
+            return ""
+        runners = self._sections.get(section, frozenset())
+        return "" if own in runners else min(runners, default="")
+
+    @cached_property
+    def _sections(self) -> dict[str, frozenset[str]]:
+        """The mappings at the top of the steps' configs, with the runners of the steps."""
+        found: dict[str, set[str]] = {}
+        for step in self.steps.values():
+            runner = known.family(self.runner(step))
+            for config in step.configs.values() if runner else ():
+                for name, value in (config.tree or {}).items():
+                    if isinstance(value, Mapping):
+                        found.setdefault(name, set()).add(runner)
+        return {name: frozenset(runners) for name, runners in found.items()}
+
     def known_keys(self, step: Step, config: ConfigFile | None = None) -> tuple[str, ...]:
         """Every key that the step's configs and parameters spell out, sorted: the candidates for a close match."""
         return self._key_table(step, config).names

@@ -98,6 +98,7 @@ class Known(NamedTuple):
     shadows: Mapping[str, str] = _NONE
     covers: Mapping[str, frozenset[str]] = _NONE
     replaces: Mapping[str, str] = _NONE
+    synonyms: Mapping[str, str] = _NONE
     unread: frozenset[str] = frozenset()
     language_keys: frozenset[str] = frozenset()
     iteration_paths: frozenset[str] = frozenset()
@@ -184,6 +185,11 @@ def of(runner: str, stated: tuple[tuple[str, Any], ...] = ()) -> Known:
     tables = [fact for name in (*every, *_lineage(forms, runner)) for fact in forms[name].get("facts", ())]
     facts = tuple(fact for table in (*tables, dict(stated)) for fact in _facts(table))
     return Known(**_fields(facts), facts=facts)
+
+
+def family(runner: str) -> str:
+    """The runner that a runner extends in the end, or itself; "" for ""."""
+    return _lineage(snapshot.bundled()["facts"], runner)[0] if runner else ""
 
 
 def _lineage(forms: Mapping[str, Any], runner: str) -> list[str]:
