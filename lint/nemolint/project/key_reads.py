@@ -176,7 +176,7 @@ class Module(Thing):
 
 
 class Function(Thing):
-    """A function or lambda with the scope that it was made in; `owner` is the object of a method."""
+    """A function or lambda with the scope that it was made in."""
 
     def __init__(self, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda, module: Module, scope: Scope) -> None:
         self.node = node
@@ -287,7 +287,6 @@ class Interpreter:
         self._loaded = False
         self._known: dict[tuple[Any, ...], Value] = {}
         self._running: set[tuple[Any, ...]] = set()
-        self._recursive: set[tuple[Any, ...]] = set()
         self._made: dict[tuple[Any, Any], Any] = {}
         self._escaped: set[Thing] = set()
         self.reads: set[Path] = set()
@@ -1187,7 +1186,6 @@ class Interpreter:
         if at in self._known:
             return self._known[at]
         if at in self._running:
-            self._recursive.add(at)
             return UNKNOWN
         if self._depth >= MAX_CALLS:
             self._escape_all(arguments)
