@@ -170,7 +170,7 @@ def invalid_value(run: StepRun, project: Project) -> Iterator[Finding]:
         value = override.value
         if not value.known or value.open or not override.key or placeholders.value_has(value, key=override.key):
             continue
-        message, doubt = _read_otherwise(override, step, project) or _boolean(override, step, project), ""
+        message, doubt = _read_otherwise(override, step) or _boolean(override, step), ""
         if not message and step is not None:
             message, doubt = _unresolved(override, run, step, project)
         if not message and step is not None:
@@ -186,7 +186,7 @@ def invalid_value(run: StepRun, project: Project) -> Iterator[Finding]:
     yield from _excluded(run, step, project)
 
 
-def _read_otherwise(override: Override, step: Step | None, project: Project) -> str:
+def _read_otherwise(override: Override, step: Step | None) -> str:
     """What is wrong with a value that YAML reads as something else."""
     text = override.value.text
     if not _SUSPECT.search(text) or secrets.secret_key(override.key):
@@ -198,11 +198,11 @@ def _read_otherwise(override: Override, step: Step | None, project: Project) -> 
     if isinstance(value, bool) or value is UNKNOWN:
         return ""
     if isinstance(value, int | float):
-        made = _number(text, value, _Form(override, step, project))
+        made = _number(text, value, _Form(override, step))
     elif isinstance(value, dict | list):
-        made = _collection(text, value, _Form(override, step, project))
+        made = _collection(text, value, _Form(override, step))
     else:
-        form = _Form(override, step, project)
+        form = _Form(override, step)
         if form.only(int, float) and value == text and _NUMERAL.fullmatch(text):
             return f"YAML reads `{text}` as text, but a number is expected here: write it in digits"
         made = _text(text, value)
@@ -215,7 +215,7 @@ def _read_otherwise(override: Override, step: Step | None, project: Project) -> 
 class _Form:
     """The values of an override's key in the configs and the manifest of a step."""
 
-    def __init__(self, override: Override, step: Step | None, project: Project) -> None:
+    def __init__(self, override: Override, step: Step | None) -> None:
         self.values: list[Tree] = []
         if step is None:
             return
@@ -276,7 +276,7 @@ def _text(text: str, value: Tree) -> str:
     return ""
 
 
-def _boolean(override: Override, step: Step | None, project: Project) -> str:
+def _boolean(override: Override, step: Step | None) -> str:
     """What is wrong with `no`, `on` and the like where text is expected."""
     text = override.value.text
     if text.lower() not in ("yes", "no", "on", "off"):
@@ -284,7 +284,7 @@ def _boolean(override: Override, step: Step | None, project: Project) -> str:
     name = overrides.split_key(override.key)[-1]
     language = name == "language" or name.endswith("_language")
     if not language:
-        if not _Form(override, step, project).only(str):
+        if not _Form(override, step).only(str):
             return ""
     made = "true" if text.lower() in ("yes", "on") else "false"
     return f"YAML reads `{text}` as the boolean {made}: to keep it as text, write `'{override.key}=\"{text}\"'`"
