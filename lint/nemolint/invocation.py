@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 from nemolint.base.patterns import lazily
 from nemolint.document import Document, Region, Role, Span, Surface
 from nemolint.shell.command import Assignment, Command, Piece, Word
-from nemolint.shell.programs import head, may_get_words
+from nemolint.shell.launchers import PYTHON
+from nemolint.shell.programs import base, head, may_get_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -722,10 +723,8 @@ def launcher_of(command: Command, index: int) -> str:
     """The launcher before `nemotron` as written: `uv run`, `python -m`, or an empty string."""
     words = [word.value for word in command.words[:index]]
     for start, word in enumerate(words):
-        name = word.rpartition("/")[2]
-        if name in ("uv", "uvx", "poetry", "pdm", "hatch", "pixi", "rye", "pipx") or re.fullmatch(
-            r"python[\d.]*", name
-        ):
+        name = base(word)
+        if name in ("uv", "uvx", "poetry", "pdm", "hatch", "pixi", "rye", "pipx") or PYTHON.fullmatch(name):
             return " ".join(words[start:])
     return ""
 
