@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from pathlib import Path
 from typing import NamedTuple
 
@@ -97,19 +96,15 @@ def reads(reader: FileReader, steps: Path, code: Closure, modules: Modules) -> R
 
 
 def _follow(steps: Path, script: str, texts: dict[str, str]) -> Reads | None:
-    import ast
-
     from nemolint.project import key_reads
+    from nemolint.project.structure import parsed
 
     def find(file: str, level: int, module: str) -> str | None:
         parts = _module(steps, steps / file, Import(level, module))
         return next((name for name in _places(parts) if name in texts), None)
 
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # warnings about the project's code
-            trees = {name: ast.parse(text) for name, text in texts.items()}
-        return key_reads.reads(script, trees, find)
+        return key_reads.reads(script, {name: parsed(text) for name, text in texts.items()}, find)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None  # reported when the file was read
 
@@ -137,11 +132,10 @@ def _read(reader: FileReader, steps: Path, path: Path) -> Module | None:
 def _scan(text: str) -> Code:
     import ast
 
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # warnings about the project's code
-        tree = ast.parse(text)
+    from nemolint.project.structure import parsed
+
     imports: list[Import] = []
-    for node in ast.walk(tree):
+    for node in ast.walk(parsed(text)):
         if isinstance(node, ast.Import):
             imports.extend(Import(0, alias.name) for alias in node.names)
         elif isinstance(node, ast.ImportFrom):

@@ -30,17 +30,18 @@ def confirmed(text: str, pieces: Iterable[str]) -> tuple[str, ...]:
 @lru_cache(maxsize=8)
 def _shapes(text: str) -> _Shapes:
     """The shapes of a file, which is asked once for each fact that was read from it."""
-    return _Shapes(_parsed(text))
+    return _Shapes(parsed(text))
 
 
-def _parsed(text: str) -> ast.Module:
+def parsed(text: str) -> ast.Module:
+    """The syntax tree of a Python text. Raises SyntaxError, ValueError, RecursionError or MemoryError."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # about the project's code, which is not ours to judge
         return ast.parse(text)
 
 
 def _piece(text: str) -> ast.AST:
-    statement = _parsed(text).body[0]
+    statement = parsed(text).body[0]
     return statement.value if isinstance(statement, ast.Expr) else statement
 
 
