@@ -8,7 +8,7 @@ from pathlib import Path
 from nemolint.base import signature
 from nemolint.project import codec
 from nemolint.project.compiled import InvalidManifest
-from nemolint.project.configs import ConfigLoader, Configs
+from nemolint.project.configs import ConfigLoader, configs_of
 from nemolint.project.file_reader import FileReader
 from nemolint.project.model import ArtifactType, Header, Place, Step
 
@@ -74,7 +74,7 @@ def _read_step(reader: FileReader, loader: ConfigLoader, path: Path, fallback: M
                 reads=known.reads,
                 runner=known.runner,
             )
-    return step._replace(configs=Configs(loader, config_dir), config_dir=reader.report(config_dir))
+    return step._replace(configs=configs_of(loader, config_dir), config_dir=reader.report(config_dir))
 
 
 def _header(reader: FileReader, path: Path) -> Header | None:

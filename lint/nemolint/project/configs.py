@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 from nemolint.project import codec
 from nemolint.project.file_reader import FileReader, UnreadableFile
-from nemolint.project.model import ConfigFile, Place, Tree
+from nemolint.project.model import ConfigFile, Lazy, Place, Tree
 from nemolint.project.overrides import MergeError, leaves, merge
 
 SUFFIXES = (".yaml", ".yml")
@@ -137,25 +137,11 @@ class ConfigLoader:
         return self._positions[file]
 
 
-class Configs(Mapping[str, ConfigFile]):
-    """The configs of one step by alias, each read on first use."""
-
-    def __init__(self, loader: ConfigLoader, folder: Path) -> None:
-        self._loader = loader
-        self._files: dict[str, Path] = {}
-        for suffix in SUFFIXES:  # `.yaml` is what the CLI tries first
-            for name in loader.reader.names(folder):
-                if name.endswith(suffix):
-                    self._files.setdefault(name.removesuffix(suffix), folder / name)
-
-    def __getitem__(self, alias: str) -> ConfigFile:
-        return self._loader.config(self._files[alias], alias)
-
-    def __contains__(self, alias: object) -> bool:
-        return alias in self._files
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(sorted(self._files))
-
-    def __len__(self) -> int:
-        return len(self._files)
+def configs_of(loader: ConfigLoader, folder: Path) -> Mapping[str, ConfigFile]:
+    """The configs of a folder by alias, each read on first use."""
+    files: dict[str, Path] = {}
+    for suffix in SUFFIXES:  # `.yaml` is what the CLI tries first
+        for name in loader.reader.names(folder):
+            if name.endswith(suffix):
+                files.setdefault(name.removesuffix(suffix), folder / name)
+    return Lazy(dict(sorted(files.items())), lambda alias, path: loader.config(path, alias))

@@ -6,7 +6,7 @@ the bundled snapshot (`codec.py`); they import nothing heavy, so a check with ca
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Any, Final, Generic, Literal, NamedTuple, TypeVar
 
@@ -34,6 +34,29 @@ class Same(Generic[_Value]):
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Same) and other.value is self.value
+
+
+class Lazy(Mapping[str, Any]):
+    """A mapping whose values are made of those of `data` on first use."""
+
+    def __init__(self, data: Mapping[str, Any], make: Callable[[str, Any], Any]) -> None:
+        self._data = data
+        self._make = make
+        self._made: dict[str, Any] = {}
+
+    def __getitem__(self, key: str) -> Any:
+        if key not in self._made:
+            self._made[key] = self._make(key, self._data[key])
+        return self._made[key]
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._data
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._data)
+
+    def __len__(self) -> int:
+        return len(self._data)
 
 
 class Place(NamedTuple):

@@ -10,13 +10,13 @@ from __future__ import annotations
 
 import json
 import posixpath
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from nemolint.project import codec
-from nemolint.project.model import ArtifactType, ConfigFile, Header, Place, Step
+from nemolint.project.model import ArtifactType, ConfigFile, Header, Lazy, Place, Step
 
 FILE = Path(__file__).with_name("snapshot.json")
 FORMAT = 3
@@ -28,29 +28,6 @@ def bundled() -> dict[str, Any]:
     """The content of the bundled snapshot."""
     data: dict[str, Any] = json.loads(FILE.read_text(encoding="utf-8"))
     return data
-
-
-class Lazy(Mapping[str, Any]):
-    """A mapping whose values are created from JSON on first use."""
-
-    def __init__(self, data: Mapping[str, Any], make: Callable[[str, Any], Any]) -> None:
-        self._data = data
-        self._make = make
-        self._made: dict[str, Any] = {}
-
-    def __getitem__(self, key: str) -> Any:
-        if key not in self._made:
-            self._made[key] = self._make(key, self._data[key])
-        return self._made[key]
-
-    def __contains__(self, key: object) -> bool:
-        return key in self._data
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._data)
-
-    def __len__(self) -> int:
-        return len(self._data)
 
 
 def steps(data: Mapping[str, Any]) -> Mapping[str, Step]:
