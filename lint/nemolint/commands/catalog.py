@@ -79,19 +79,9 @@ def _drifted(item: Drift) -> Iterator[str]:
 
 def _project(settings: Settings) -> Project:
     """The project of the working directory. Raises ValueError if the settings name a checkout that is not one."""
-    from nemolint.project import Project
+    from nemolint.linter.projects import Projects
 
-    cwd = Path.cwd()
-    return Project.find(
-        cwd,
-        nemotron=settings.nemotron,
-        env_file=settings.env_file,
-        profiles=settings.profiles,
-        inputs=settings.inputs,
-        stated=settings.steps,
-        cwd=cwd,
-        environ=os.environ,
-    )
+    return Projects(settings, Path.cwd(), os.environ, None).of(str(Path.cwd()))
 
 
 def build_catalog(checkout: Path, target: Path | None, out: TextIO, err: TextIO) -> int:
