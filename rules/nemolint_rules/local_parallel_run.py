@@ -102,10 +102,8 @@ def local_parallel_run(run: StepRun, project: Project) -> Iterator[Finding]:
     if context.misplaces(run, "dry_run") or context.meant_dry_run(run) is not None or context.loses_profile(run):
         return
     profile = profile_in_force.profile_of(run, project)
-    made = project.run_env(run, profile)
-    if made is None or (run.profile is not None and profile is None):
-        return
-    if made.get("executor", "local" if profile is None else None) != "local":
+    made = profile_in_force.job_env(run, project)
+    if made is None or made.get("executor", "local" if profile is None else None) != "local":
         return
     parallelism = project.parallelism(run)
     if parallelism.dense == parallelism.experts == 1:

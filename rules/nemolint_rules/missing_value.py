@@ -248,15 +248,13 @@ class _Environment:
     def __init__(self, run: StepRun, project: Project, effective: Effective) -> None:
         self._effective = effective
         self._mentioned = page_text.variables(run.document)
-        profile = profile_in_force.profile_of(run, project)
-        made = project.run_env(run, profile)
-        self._given = MISSING if made is None else made.get("env_vars")
-        # A profile that is not known may give any.
-        self._open = made is None or (run.profile is not None and profile is None) or self._given is UNKNOWN
+        made = profile_in_force.job_env(run, project)
+        self._given = UNKNOWN if made is None else made.get("env_vars")
 
     def gives(self, name: str) -> bool:
         """True if a variable has a value, or may have one."""
-        if self._open or name in self._mentioned or _ALWAYS_SET.fullmatch(name):
+        # A profile that is not known may give any.
+        if self._given is UNKNOWN or name in self._mentioned or _ALWAYS_SET.fullmatch(name):
             return True
         return isinstance(self._given, Mapping) and name in self._given
 

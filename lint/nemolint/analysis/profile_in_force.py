@@ -15,7 +15,7 @@ from nemolint.base.closest import Names
 from nemolint.base.patterns import lazily
 from nemolint.document import Document
 from nemolint.invocation import StepRun, Value
-from nemolint.project.model import EnvFile, Profile
+from nemolint.project.model import EnvFile, Profile, Tree
 
 if TYPE_CHECKING:
     from nemolint.project import Project
@@ -312,6 +312,16 @@ def profile_of(run: StepRun, project: Project) -> Profile | None:
     if state.file is not None and not state.generated:
         return None
     return project.generated_profile(value.text)
+
+
+@once_per_run
+def job_env(run: StepRun, project: Project) -> Mapping[str, Tree] | None:
+    """`run.env` of the job that a run compiles; None where its profile is not known, or where the CLI stops on the way.
+
+    What comes from the environment is left as the interpolation that it is.
+    """
+    profile = profile_of(run, project)
+    return None if run.profile is not None and profile is None else project.run_env(run, profile)
 
 
 class _Profiles(NamedTuple):
