@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, strategies as st
+from hypothesis import given, settings, strategies as st
 from omegaconf import DictConfig, OmegaConf
 
 from nemolint.analysis import quoting
@@ -19,6 +19,7 @@ from nemolint.invocation import StepRun
 from nemolint.linter.checker import Checker
 from nemolint.linter.loader import load_rules
 from nemolint.project import Project
+from nemolint.project.model import Place, Profile
 from nemolint.project.overrides import MAX_KEY_PARTS
 from nemolint.reader import read_document
 from nemolint.settings import Settings
@@ -137,6 +138,80 @@ def test_refused_as_omegaconf(project: Project, seed: int) -> None:
             words = [word for word in words if word not in bad]
             refused = project.refused(_run(step, name, words))
         assert _is_taken(config, words), (step, name, words)
+
+
+def _job(config: dict[str, Any], profile: dict[str, Any] | None, words: list[str]) -> str:
+    """Where the CLI stops that compiles a job: `config`, `job` or `again`, as it merges; "" where it does not."""
+    at = "config"
+    try:
+        over = OmegaConf.from_dotlist(words)
+        own = OmegaConf.merge(OmegaConf.create(config), over)
+        at = "job"
+        env = OmegaConf.to_container(own.run.env, resolve=False) if "run" in own and "env" in own.run else {}
+        if profile is not None:
+            merged = {**env, **profile}
+            if env.get("env_vars") or profile.get("env_vars"):
+                merged["env_vars"] = {**(env.get("env_vars") or {}), **(profile.get("env_vars") or {})}
+            if env.get("mounts") or profile.get("mounts"):
+                merged["mounts"] = [*list(env.get("mounts") or []), *(profile.get("mounts") or [])]
+            env = merged | {key: env[key] for key in ("container_image", "nodes") if key in env}
+        run = OmegaConf.to_container(own.run, resolve=False) if "run" in own else {}
+        cli = {"argv": [], "dotlist": words, "passthrough": [], "config": ""}
+        own.run = {**run, "mode": "", "profile": "", "env": env, "cli": cli, "recipe": {"name": "", "script": ""}}
+        at = "again"
+        OmegaConf.merge(own, over)
+    except Exception:  # noqa: BLE001 - as above
+        return at
+    return ""
+
+
+_JOB_KEYS = ("run", "run.env", "run.env.mounts", "run.env.env_vars", "run.env.x", "run.env.nodes", "run.cli",
+             "run.cli.argv", "run.recipe", "run.recipe.name", "run.mode", "run.other", "a", "a.b")  # fmt: skip
+_ENVS = ({}, {"mounts": ["/a:/a"]}, {"env_vars": {"A": "1"}}, {"x": [1]}, {"x": {"y": 1}}, {"nodes": [1]},
+         {"mounts": ["/a:/a"], "env_vars": {"A": "1"}, "x": "s"}, {"container_image": {"z": 1}})  # fmt: skip
+
+
+@given(
+    st.sampled_from((None, *_ENVS)),
+    st.sampled_from(({}, {"cli": [1]}, {"other": {"z": 1}}, {"cli": {"argv": {"z": 1}}, "other": [1]})),
+    st.sampled_from((None, None, *_ENVS)),
+    st.lists(
+        st.builds(
+            "{}{}={}".format,
+            st.sampled_from(_JOB_KEYS),
+            st.sampled_from(("", "", "", ".0", ".y", ".A")),
+            st.sampled_from(("1", "a", "''", "0", "true", "null", "[]", "[1]", "{}", "{a: 1}", "{0: x}")),
+        ),
+        min_size=1,
+        max_size=3,
+    ),
+)
+@settings(max_examples=400)
+def test_the_job_is_put_together_as_by_the_cli(
+    tmp_path_factory: pytest.TempPathFactory,
+    env: dict[str, Any] | None,
+    more: dict[str, Any],
+    values: dict[str, Any] | None,
+    words: list[str],
+) -> None:
+    """Where the CLI cannot put a job together, or cannot apply the overrides to it again, an override is at fault."""
+    config = {"a": {"b": 1}, "run": more | ({} if env is None else {"env": env})}
+    folder = tmp_path_factory.getbasetemp()
+    (folder / "mine.yaml").write_text(json.dumps(config), "utf-8")
+    project = Project(None, cwd=folder)
+    profile = None if values is None else Profile("p", Place("env.toml"), values)
+    run = _run("sft/automodel", "./mine.yaml", [*(["-b", "p"] if profile is not None else []), *words])
+    stopped = _job(config, values, words)
+    assert bool(project.refused(run, profile)) == (stopped in ("config", "again")), stopped
+    assert (project.misfit(run) is not None) == (stopped == "job"), stopped
+    if profile is not None:  # what it holds is not known
+        assert not project.refused(run) or stopped in ("config", "again")
+
+
+def test_what_the_runner_is_handed_is_not_refused_by_the_cli(project: Project) -> None:
+    """An option that the runner takes for an override never reaches the CLI's own merge."""
+    assert not project.refused(_run("sft/automodel", "tiny", ["--model=[1]"]))
+    assert project.refused(_run("sft/automodel", "tiny", ["model=[1]"]))
 
 
 def test_shared_rows(shared: Path) -> None:

@@ -133,8 +133,8 @@ _CURATE = "nemotron steps run curate/nemo_curator -c tiny"
     ),
     bad(
         """
-        nemotron steps run sft/megatron_bridge -c tiny -d train=5 run=my_cluster
-                                                                ^     ^^^^^^^^^^
+        nemotron steps run sft/megatron_bridge -c tiny -d train=5
+                                                                ^
         """,
     ),
     bad(
@@ -186,6 +186,7 @@ def ineffective_override(run: StepRun, project: Project) -> Iterator[Finding]:
     step = project.step_of(run)
     config = project.config_of(run)
     effective = project.effective(run)
+    misfit = project.misfit(run)
     honoured = {id(word) for item in project.passed(run) if item.fate == "honoured" for word in item.words}
     for word in run.passthrough:
         if (
@@ -206,6 +207,8 @@ def ineffective_override(run: StepRun, project: Project) -> Iterator[Finding]:
             )
         elif step is not None and override.key and override.value.known:
             known = project.known(step)
+            if misfit is not None and misfit.override is override:
+                continue  # an error, for another rule
             lost = _lost(override, step, config, known, effective)
             if lost is not None:
                 yield Finding(override.value.span, lost.message, doubt=lost.doubt(step, project))

@@ -148,6 +148,37 @@ _TRANSLATE = "nemotron steps run translate/nemo_curator"
         """,
         message="plain YAML",
     ),
+    good("nemotron steps run sft/automodel -d run.env.executor=slurm 'run.env={nodes: 1}' run.env=???"),
+    good("nemotron steps run sft/automodel -d run.env.env_vars=A=1 run.env.mounts=1"),
+    bad(
+        """
+        nemotron steps run sft/megatron_bridge -c tiny -d run=my_cluster
+                                                              ^^^^^^^^^^
+        """,
+        severity="error",
+        message="a mapping under `run`",
+    ),
+    bad(
+        """
+        nemotron steps run sft/automodel -d run.env=slurm
+                                                    ^^^^^
+        """,
+        message="a mapping under `run.env`",
+    ),
+    bad(
+        """
+        nemotron steps run sft/automodel -d run=
+                                            ^^^^
+        """,
+        message="a mapping under `run`",
+    ),
+    bad(
+        """
+        nemotron steps run sft/automodel -d -b my-profile 'run.env.env_vars=[A=1]'
+                                                                            ^^^^^
+        """,
+        message="a mapping under `run.env.env_vars`",
+    ),
     group="contract",
 )
 def invalid_value(run: StepRun, project: Project) -> Iterator[Finding]:
@@ -160,7 +191,8 @@ def invalid_value(run: StepRun, project: Project) -> Iterator[Finding]:
     mapping, and `.5e3` is text.
 
     Reported, too, are values that the runner refuses together (`output_mode=replaced` with `merge_scores=true`), and a
-    `${…}` that nothing resolves: no key of the config, no resolver, or a step that reads its config as plain YAML.
+    `${…}` that nothing resolves: no key of the config, no resolver, or a step that reads its config as plain YAML. With
+    a value under `run` or `run.env` that is no mapping, the CLI itself stops, in a dry run, too.
 
     Give one of the choices. To keep text as text, quote it for YAML inside the shell's quotes:
     `'target_language="no"'`.
@@ -179,6 +211,15 @@ def invalid_value(run: StepRun, project: Project) -> Iterator[Finding]:
             yield Finding(value.span, message, doubt=doubt)
     if step is None:
         return
+    misfit = project.misfit(run)
+    if misfit is not None and not run.help and not run.usage_error:
+        value = misfit.override.value
+        if not placeholders.value_has(value, key=misfit.override.key):
+            yield Finding(
+                value.span if value.text else misfit.override.span,
+                f"the CLI needs a {misfit.wanted} under `{misfit.key}` to put the job together, so it stops: "
+                + ("override its keys" if misfit.wanted == "mapping" else "give a list"),
+            )
     for item in project.passed(run):  # options that the runner takes for overrides
         if item.override is not None and item.override.value.text and item.override.value.known:
             if message := _choice(item.override, step, project):

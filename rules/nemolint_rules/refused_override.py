@@ -15,6 +15,7 @@ from nemolint import (
     bad,
     good,
     placeholders,
+    profile_in_force,
     quoting,
     rule,
     secrets,
@@ -22,6 +23,7 @@ from nemolint import (
 
 _CURATE = "nemotron steps run curate/nemo_curator -d"
 _TASKS = "evaluation:\n  tasks:\n  - name: mmlu\n"
+_ENV = '[cpu]\nexecutor = "slurm"\nmounts = ["/data:/data"]\nenv_vars = { A = "1" }\n'
 _BEGINNINGS = {
     "*": "`*` begins an alias",
     "&": "`&` begins an anchor",
@@ -45,6 +47,8 @@ _BEGINNINGS = {
     good("nemotron steps run eval/model_eval -c mine.yaml -d 'evaluation.tasks=[]'", files={"mine.yaml": _TASKS}),
     good("nemotron steps run eval/model_eval -c mine.yaml -d evaluation=null", files={"mine.yaml": _TASKS}),
     good("nemotron steps run eval/model_eval -c mine.yaml -d 'evaluation={tasks}'", surface="doc"),
+    good(f"{_CURATE} -b cpu run.env.env_vars.B=2 'run.env.mounts=[/raw:/raw]'", files={"env.toml": _ENV}),
+    good(f"{_CURATE} run.env.mounts.0=/raw:/raw", files={"env.toml": _ENV}),
     bad(
         f"""
         {_CURATE} input_glob=*.jsonl
@@ -98,6 +102,14 @@ _BEGINNINGS = {
         """,
         message="`evaluation.tasks.first`",
     ),
+    bad(
+        f"""
+        {_CURATE} -b cpu run.env.mounts.0=/raw:/raw
+        {" " * len(_CURATE)}        ^^^^^^^^^^^^^^^^
+        """,
+        files={"env.toml": _ENV},
+        message="profile `cpu` gives a list there; give the whole list `run.env.mounts`",
+    ),
     group="contract",
     supersedes=(
         "invalid-value",
@@ -113,7 +125,8 @@ def refused_override(run: StepRun, project: Project) -> Iterator[Finding]:
     The value of an override is YAML, and the CLI rejects invalid YAML: a bare `*` is an alias, `@`, `%` and a backtick
     cannot begin a value, `a: b: c` is not a mapping, a bracket or a `${` is not closed. It also merges the overrides
     into the config, and fails if one has a list where the other has a mapping: a key cannot lead into a list
-    (`evaluation.tasks.0.name=x`). A dry run fails in the same way.
+    (`evaluation.tasks.0.name=x`). It does so a second time when the profile is in the config, whose lists count, too. A
+    dry run fails in the same way.
 
     To pass such a text, quote it for YAML inside the shell's quotes: `'input_glob="*.jsonl"'`. To change one item of a
     list, give the whole list.
@@ -121,7 +134,7 @@ def refused_override(run: StepRun, project: Project) -> Iterator[Finding]:
     if run.help or run.usage_error:
         return
     split = {id(word) for words in quoting.split_values(run) for word in words}
-    for refusal in project.refused(run):
+    for refusal in project.refused(run, profile_in_force.profile_of(run, project)):
         override = refusal.override
         if id(override.word) in split or _is_changed_by_shell(override.word) or _is_template(refusal):
             continue

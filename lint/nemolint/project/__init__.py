@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from nemolint.project.keys import KeyTable
     from nemolint.project.known import Fact, Known
     from nemolint.project.passthrough import Passed
-    from nemolint.project.resources import Parallelism
+    from nemolint.project.resources import Misfit, Parallelism
     from nemolint.project.runner import Closure, Modules
 
 _MAX_GUESS = 100
@@ -374,14 +374,28 @@ class Project:
         self._effective[id(run)] = run, value
         return value
 
-    def refused(self, run: StepRun) -> tuple[Refusal, ...]:
-        """The overrides of a run that the CLI refuses, in no order; a config that is not known refuses none."""
-        effective = self.effective(run)
+    def refused(self, run: StepRun, profile: Profile | None = None) -> tuple[Refusal, ...]:
+        """The overrides of a run with that profile that the CLI refuses, in no order.
+
+        A config that is not known refuses none, nor does a profile. What the runner makes of words that are passed
+        through to it is no concern of the CLI.
+        """
+        effective = self._compiled(run)
         if effective is not None:
-            return effective.refused
+            from nemolint.project import resources
+
+            known = run.profile is None or profile is not None
+            return effective.refused or resources.refused_again(profile, effective, known=known)
         from nemolint.project.effective import refusals
 
         return refusals(run)
+
+    def misfit(self, run: StepRun) -> Misfit | None:
+        """The override with which the CLI stops where it puts `run.env` and the profile together, None without one."""
+        from nemolint.project import resources
+
+        effective = self._compiled(run)
+        return None if effective is None else resources.misfit(effective, with_profile=run.profile is not None)
 
     def first_beyond_budget(self, document: Document) -> StepRun | None:
         """The first run of a document whose effective config is not checked: those before it used the budget up."""

@@ -104,6 +104,14 @@ class Effective:
             return value
         return Layers((value, own)).plain() if isinstance(own, dict) and Layers((value,)).fits(own) else None
 
+    def refused_by(self, key: str, job: dict[str, Tree]) -> tuple[Refusal, ...]:
+        """The overrides that do not fit `job`, what the CLI has made of a key at the top when it applies them again."""
+        own = self._over.get(key)
+        if not self.exact or self.refused or not isinstance(own, dict):
+            return ()
+        root = {**(self.config.tree or {}), key: job}
+        return tuple(_at_fault(self._set, dict(Layers((root,)).conflicts({key: own}))))
+
     def meets(self, conditions: Conditions) -> bool | None:
         """Whether the config meets all of some conditions (see `known.Conditions`); None where that cannot be known."""
         answers = [_meets(self.get(key), wanted) for key, wanted in conditions]
@@ -292,7 +300,9 @@ def _build(run: StepRun) -> _Built:
     return _Built(exact, over, applied, refused)
 
 
-def _at_fault(applied: list[tuple[Override, str, Tree]], conflicts: Mapping[tuple[str, ...], str]) -> Iterator[Refusal]:
+def _at_fault(
+    applied: Iterable[tuple[Override, str, Tree]], conflicts: Mapping[tuple[str, ...], str]
+) -> Iterator[Refusal]:
     """The overrides that put what the config cannot take under the keys of `conflicts`."""
     for override, _, value in applied:
         path = next((path for path in _containers(tuple(split_key(override.key)), value) if path in conflicts), None)

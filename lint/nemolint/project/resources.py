@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from math import prod
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from nemolint.project.known import Known
-from nemolint.project.model import MISSING, Profile, Resources, Tree
+from nemolint.project.model import MISSING, UNKNOWN, Marker, Place, Profile, Resources, Tree
+from nemolint.project.overrides import is_interpolation, is_mandatory
 
 if TYPE_CHECKING:
-    from nemolint.project.effective import Effective
+    from nemolint.invocation import Override
+    from nemolint.project.effective import Effective, Refusal
 
 # Each kind of parallelism under the names that the libraries give it.
 _NAMES = {
@@ -34,26 +36,98 @@ def run_env(profile: Profile | None, effective: Effective | None) -> Mapping[str
 
     `env_vars` and `mounts` of both are kept. None if that is not a mapping, or if the CLI fails first.
     """
+    made = _merged_env(profile, effective)
+    return made if made is None or effective is None else effective.over("run.env", made)
+
+
+def _merged_env(profile: Profile | None, effective: Effective | None) -> dict[str, Tree] | None:
+    """As `run_env`, before the CLI applies the overrides a second time."""
     base = MISSING if effective is None else effective.get("run.env")
     if base is MISSING:
         base = {}
     if not isinstance(base, dict):
         return None
-    if profile is not None:
-        over = dict(profile.values)
-        merged = {**base, **over}
-        variables = [base.get("env_vars") or {}, over.get("env_vars") or {}]
-        mounts = [base.get("mounts") or [], over.get("mounts") or []]
-        if not all(isinstance(one, dict) for one in variables) or not all(isinstance(one, list) for one in mounts):
-            return None
-        if any(variables):
-            merged["env_vars"] = {
-                key: value for one in variables if isinstance(one, dict) for key, value in one.items()
-            }
-        if any(mounts):
-            merged["mounts"] = [item for one in mounts if isinstance(one, list) for item in one]
-        base = {**merged, **{key: base[key] for key in _OWNED if key in base}}
-    return base if effective is None else effective.over("run.env", base)
+    if profile is None:
+        return base
+    merged = {**base, **profile.values}
+    sides = (base, profile.values)
+    variables = [side.get("env_vars") or {} for side in sides]
+    mounts = [side.get("mounts") or [] for side in sides]
+    if not all(isinstance(one, dict) for one in variables) or not all(isinstance(one, dict | list) for one in mounts):
+        return None
+    if any(variables):
+        merged["env_vars"] = {key: value for one in variables if isinstance(one, dict) for key, value in one.items()}
+    if any(mounts):
+        merged["mounts"] = [item for one in mounts if isinstance(one, dict | list) for item in one]
+    return {**merged, **{key: base[key] for key in _OWNED if key in base}}
+
+
+def refused_again(profile: Profile | None, effective: Effective, *, known: bool) -> tuple[Refusal, ...]:
+    """The overrides that the CLI refuses where it applies them to the compiled job, having taken them for the config.
+
+    `known`: the profile is that of the run, or the run has none.
+    """
+    own = effective.get("run")
+    if not isinstance(own, dict):
+        return ()
+    made = _merged_env(profile, effective)
+    if made is None and known:
+        return ()  # the CLI stops before (see `misfit`)
+    # Besides `env`, the CLI writes these itself.
+    job: dict[str, Tree] = {
+        **own,
+        "mode": "",
+        "profile": "",
+        "env": made if known else UNKNOWN,
+        "cli": {"argv": [], "dotlist": [], "passthrough": [], "config": ""},
+        "recipe": {"name": "", "script": ""},
+    }
+    return tuple(_explained(refusal, profile) for refusal in effective.refused_by("run", job))
+
+
+def _explained(refusal: Refusal, profile: Profile | None) -> Refusal:
+    """A refusal that says where the value comes from that an override does not fit, since no config holds it."""
+    if not refusal.holds:
+        return refusal
+    in_env = f"{refusal.at}.".startswith("run.env.")
+    who = f"profile `{profile.name}`" if profile is not None and in_env else "the CLI itself"
+    return refusal._replace(reason=f"{refusal.reason}, and {who} gives a {refusal.holds} there")
+
+
+class Misfit(NamedTuple):
+    """A value with which the CLI cannot put a job together: its key, what must stand there, and what set it."""
+
+    key: str
+    wanted: Literal["mapping", "list"]
+    override: Override
+
+
+def misfit(effective: Effective, *, with_profile: bool) -> Misfit | None:
+    """The first override with which the CLI stops where it makes `run.env` of the config's and the profile's."""
+    if not effective.exact or effective.refused:
+        return None
+    found = next(_misfits(effective, with_profile=with_profile), None)
+    if found is None:
+        return None
+    origin = effective.origin(found[0])
+    return None if origin is None or isinstance(origin, Place) else Misfit(*found, origin)
+
+
+def _misfits(effective: Effective, *, with_profile: bool) -> Iterator[tuple[str, Literal["mapping", "list"]]]:
+    for key in ("run", "run.env"):
+        value = effective.get(key)
+        if value is MISSING or value is UNKNOWN or is_interpolation(value) or is_mandatory(value):
+            return
+        if not isinstance(value, dict):
+            if with_profile or key == "run" or not isinstance(value, list):
+                yield key, "mapping"
+            return
+    if with_profile:
+        variables, mounts = (effective.get(f"run.env.{name}") for name in ("env_vars", "mounts"))
+        if variables and not isinstance(variables, dict | Marker):
+            yield "run.env.env_vars", "mapping"
+        if mounts and isinstance(mounts, int | float):
+            yield "run.env.mounts", "list"
 
 
 def launch(header: Resources, profile: Profile | None, effective: Effective | None) -> Resources:
