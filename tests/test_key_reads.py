@@ -55,6 +55,8 @@ def reads_of(code: str, **modules: str) -> Reads | None:
         ("kwargs = {}\nkwargs['a'] = cfg['a']\nlib.build(**kwargs)", "a", "a"),
         ("lib.build(cfg)", "", "<all>"),
         ("lib.run(sys.argv[1])", "", "<all>"),
+        ("c = lib.load_config(str(sys.argv[1]))\nint(c['a']['b'])\nstr(getattr(c, 'd', 0))", "a a.b d", "<all>"),
+        ("from nemo_runspec.config.loader import load_config\nint(load_config(sys.argv[1]).a)", "a defaults", ""),
         ("print(cfg)\nint(cfg['a'])", "a", ""),
         ("print(yaml.safe_dump(cfg))\nint(cfg['a'])", "a", ""),
         ("yaml.safe_dump(cfg, open('x', 'w'))", "", "<all>"),

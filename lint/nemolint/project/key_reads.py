@@ -1375,13 +1375,16 @@ class Interpreter:
                 )
             return self._pure(everything)
         self._escape_all(arguments)
-        return UNKNOWN
+        # A library may read the file behind `--config`, and give its content back.
+        return frozenset({Node(()), OPAQUE}) if "load" in last and everything & FILE else UNKNOWN
 
     @staticmethod
     def _pure(value: Value) -> Value:
         return UNKNOWN if OPAQUE in value or value & FILE else DATA
 
     def _load(self, short: str, value: Value) -> Value:
+        if short == "loader.load_config" and value & (FILE | UNKNOWN):
+            self.reads.add(("defaults",))  # what the config inherits from
         if value & FILE:
             self._loaded = True
             return frozenset({Node(())})
