@@ -52,6 +52,19 @@ def test_the_snapshot_holds_the_facts() -> None:
     assert {"sources": data["sources"], "runners": data["facts"]} == compiled
 
 
+def test_a_guard_confirms_no_other_key() -> None:
+    """Code that names the key of one fact is a guard of that fact alone, so that its loss puts no other in doubt."""
+    for runner in known.runners():
+        tables: dict[tuple[str, tuple[str, ...]], set[str]] = {}
+        for fact in known.of(runner.name).facts:
+            tables.setdefault((fact.source, fact.guards), set()).add(fact.key)
+        for (_, guards), keys in tables.items():
+            for guard in guards:
+                words = {part.value for part in ast.walk(ast.parse(guard)) if isinstance(part, ast.Constant)}
+                named = {key for key in keys if key.rpartition(".")[2] in words}
+                assert not named or named == keys, (runner.name, guard, keys)
+
+
 def test_every_step_has_its_runner() -> None:
     """Each bundled step uses a runner with facts, and each runner is that of a bundled step."""
     used = {step.runner for step in snapshot.steps(snapshot.bundled()).values()}
@@ -254,10 +267,15 @@ def test_drift(tmp_path: Path) -> None:
     assert done.code == 1
     assert f"{STEPS}/_runners/convert.py changed\n" in done.out
     assert "  confirmed by its code: required lora_checkpoint\n" in done.out
-    assert "  read again: required megatron_path\n" in done.out
+    assert "  facts/convert.toml, sources.convert\n" in done.out
+    lacks = '    its code lacks: _required_str(cfg, "megatron_path")\n'
+    assert f"  read again: required megatron_path\n{lacks}" in done.out
     assert f"{STEPS}/_runners/automodel.py is gone\n" in done.out
     rows = nemolint(root, "catalog", "--drift", "--output-format", "json").rows()
     assert {row["state"] for row in rows} == {"changed", "gone"}
+    assert all(row["sources"] for row in rows)
+    missing = {fact["fact"]: fact["missing"] for row in rows for fact in row["lost"] if row["state"] == "changed"}
+    assert missing["required megatron_path"] == ['_required_str(cfg, "megatron_path")']
     assert nemolint(tmp_path.parent, "catalog", "--drift").code == 2
 
 

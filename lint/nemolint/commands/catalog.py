@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
@@ -53,26 +54,30 @@ def drift(settings: Settings, format: str, out: TextIO, err: TextIO) -> int:
         return FAILED
     found = list(since(project.reader, project.root))
     if format == "json":
-        rows = [{**item._asdict(), "held": _shown_facts(item.held), "lost": _shown_facts(item.lost)} for item in found]
+        rows = [{**item._asdict(), "held": [*map(_stated, item.held)], "lost": _lost(item)} for item in found]
         out.write(f"{dumps(rows)}\n")
     else:
         out.writelines(f"{opening(visible(line))}\n" for item in found for line in _drifted(item))
     return FINDINGS if found else CLEAN
 
 
-def _shown_facts(facts: Iterable[Fact]) -> list[str]:
-    return [_stated(fact) for fact in facts]
+def _lost(item: Drift) -> list[dict[str, Any]]:
+    return [{"fact": _stated(lost.fact), "missing": list(lost.missing)} for lost in item.lost]
 
 
 def _drifted(item: Drift) -> Iterator[str]:
-    """A file that changed, and what that means for the facts that were read from it."""
+    """A file that changed, where facts name it, and what the change means for them."""
     what = {"gone": "is gone", "layout": "changed in its comments, docstrings or layout only", "changed": "changed"}
     yield f"{item.file} {what[item.state]}"
+    for source in item.sources:
+        file, _, name = source.partition(".")
+        yield f"  facts/{file}.toml, sources.{name}"
     if item.text:
         yield f'  text = "{item.text}"'
         yield f'  code = "{item.code}"'
-    for fact in item.lost:
-        yield f"  read again: {_stated(fact)}"
+    for missing, group in groupby(item.lost, lambda lost: lost.missing):
+        yield from (f"  read again: {_stated(lost.fact)}" for lost in group)
+        yield from (f"    its code lacks: {piece}" for piece in missing)
     for fact in item.held if item.state == "changed" else ():
         yield f"  confirmed by its code: {_stated(fact)}"
 
@@ -292,7 +297,7 @@ def _text(value: Tree) -> str:
     if isinstance(value, dict):
         return "{" + ", ".join(f"{key}: {_text(item)}" for key, item in value.items()) + "}"
     if isinstance(value, list):
-        return "[" + ", ".join(_text(item) for item in value) + "]"
+        return "[" + ", ".join('""' if item == "" else _text(item) for item in value) + "]"
     return str(value)
 
 

@@ -7,24 +7,33 @@ from pathlib import Path
 from typing import Literal, NamedTuple
 
 from nemolint.base.signature import digest
-from nemolint.project import codec, known
+from nemolint.project import codec, known, snapshot
 from nemolint.project.file_reader import FileReader
 from nemolint.project.known import Fact
+
+
+class Lost(NamedTuple):
+    """A fact that has to be read again, with the code that confirms it and no longer stands in its file."""
+
+    fact: Fact
+    missing: tuple[str, ...] = ()
 
 
 class Drift(NamedTuple):
     """A file that facts were read from and that is another one now, or `gone`.
 
-    `layout`: it still does the same, only its comments, docstrings or layout changed. `text` and `code` are its
-    digests, `held` are the facts that its code confirms, `lost` the others.
+    `layout`: it still does the same, only its comments, docstrings or layout changed. `sources` are its names in
+    `facts/*.toml` (`FILE.NAME`), `text` and `code` its digests, `held` the facts that its code confirms, `lost` the
+    others.
     """
 
     file: str
     state: Literal["gone", "layout", "changed"]
+    sources: tuple[str, ...]
     text: str = ""
     code: str = ""
     held: tuple[Fact, ...] = ()
-    lost: tuple[Fact, ...] = ()
+    lost: tuple[Lost, ...] = ()
 
 
 def holds(reader: FileReader, text: str, fact: Fact) -> bool:
@@ -44,15 +53,22 @@ def since(reader: FileReader, root: Path) -> Iterator[Drift]:
             if fact.source and not fact.library:
                 by_file.setdefault(fact.source, {}).setdefault(fact)
     for file, facts in sorted(by_file.items()):
+        sources = tuple(name for name, source in snapshot.bundled()["sources"].items() if source["file"] == file)
         of_text, of_code = next(iter(facts)).digests
         text = reader.optional_text(root / file)
         if text is None:
-            yield Drift(file, "gone", lost=tuple(facts))
+            yield Drift(file, "gone", sources, lost=tuple(map(Lost, facts)))
         elif _digest(text) != of_text:
             code, _ = _state(reader, text)
             held = tuple(fact for fact in facts if holds(reader, text, fact))
-            lost = tuple(fact for fact in facts if fact not in held)
-            yield Drift(file, "layout" if code == of_code else "changed", _digest(text), code, held, lost)
+            lost = tuple(Lost(fact, _missing(reader, text, fact)) for fact in facts if fact not in held)
+            yield Drift(file, "layout" if code == of_code else "changed", sources, _digest(text), code, held, lost)
+
+
+def _missing(reader: FileReader, text: str, fact: Fact) -> tuple[str, ...]:
+    """The code that confirms a fact and does not stand in a text."""
+    _, found = _state(reader, text, fact.guards)
+    return tuple(guard for guard in fact.guards if guard not in found)
 
 
 def _digest(text: str) -> str:
