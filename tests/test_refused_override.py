@@ -205,7 +205,17 @@ def test_the_job_is_put_together_as_by_the_cli(
     assert bool(project.refused(run, profile)) == (stopped in ("config", "again")), stopped
     assert (project.misfit(run) is not None) == (stopped == "job"), stopped
     if profile is not None:  # what it holds is not known
-        assert not project.refused(run) or stopped in ("config", "again")
+        assert stopped or not project.refused(run)
+
+
+def test_interpolations_of_a_profile_are_its_own(tmp_path: Path) -> None:
+    """What a profile refers to stands in the profile, whatever the config has under that key."""
+    (tmp_path / "mine.yaml").write_text("a: {b: 1}\n", "utf-8")
+    project = Project(None, cwd=tmp_path)
+    run = _run("sft/automodel", "./mine.yaml", ["-b", "p", "run.env.x=[1]", "run.env.y.z=[1]"])
+    for at in ({"x": "${a}", "a": "s"}, {"y": {"z": "${a}"}, "a": [2]}):
+        assert not project.refused(run, Profile("p", Place("env.toml"), at))
+    assert project.refused(run, Profile("p", Place("env.toml"), {"x": {"b": 1}}))
 
 
 def test_what_the_runner_is_handed_is_not_refused_by_the_cli(project: Project) -> None:

@@ -70,6 +70,9 @@ def refused_again(profile: Profile | None, effective: Effective, *, known: bool)
     own = effective.get("run")
     if not isinstance(own, dict):
         return ()
+    if profile is not None:
+        # The CLI has resolved these in the profile, before anything else is known.
+        profile = profile._replace(values={key: _settled(value) for key, value in profile.values.items()})
     made = _merged_env(profile, effective)
     if made is None and known:
         return ()  # the CLI stops before (see `misfit`)
@@ -83,6 +86,13 @@ def refused_again(profile: Profile | None, effective: Effective, *, known: bool)
         "recipe": {"name": "", "script": ""},
     }
     return tuple(_explained(refusal, profile) for refusal in effective.refused_by("run", job))
+
+
+def _settled(value: Tree) -> Tree:
+    """A value of a profile without its interpolations."""
+    if isinstance(value, dict):
+        return {key: _settled(item) for key, item in value.items()}
+    return UNKNOWN if is_interpolation(value) else value
 
 
 def _explained(refusal: Refusal, profile: Profile | None) -> Refusal:
