@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import ast
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from nemolint.project import Project, key_reads
+from nemolint.project.keys import Patterns
 from nemolint.project.model import Reads
 from support.files import write
 
@@ -213,3 +215,89 @@ def test_a_key_is_known_below_its_own_mapping(tmp_path: Path) -> None:
     assert unread == ["pot.colour", "pot.lid"]
     assert project.is_open(tea, "free.b") is True
     assert project.is_open(tea, "nope") is False
+
+
+class _Recording(dict[str, Any]):
+    """A mapping that notes which keys are asked for, by their path."""
+
+    def __init__(self, data: dict[str, Any], read: set[str], at: str = "") -> None:
+        super().__init__({key: self._wrapped(value, read, f"{at}{key}.") for key, value in data.items()})
+        self._read, self._at = read, at
+
+    def _wrapped(self, value: Any, read: set[str], at: str) -> Any:
+        if isinstance(value, list):
+            return [self._wrapped(item, read, f"{at}0.") for item in value]
+        return _Recording(value, read, at) if isinstance(value, dict) else value
+
+    def __getitem__(self, key: str) -> Any:
+        self._read.add(f"{self._at}{key}")
+        return super().__getitem__(key)
+
+    def get(self, key: str, default: Any = None) -> Any:
+        self._read.add(f"{self._at}{key}")
+        return super().get(key, default)
+
+    def pop(self, key: str, *default: Any) -> Any:
+        self._read.add(f"{self._at}{key}")
+        return super().pop(key, *default)
+
+    def __contains__(self, key: object) -> bool:
+        self._read.add(f"{self._at}{key}")
+        return super().__contains__(key)
+
+
+_DATA = {"a": 1, "b": 2, "kind": "x", "m": {"x": 1, "y": 2}, "l": [{"n": 1, "w": 2}, {"n": 2}]}
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "class C:\n  def __init__(self, d): self.d = d\n  def __getattr__(self, k): return self.d[k]\nC(cfg).a",
+        "class C:\n  def __init__(self, d): self.d = d\n  def __getattr__(self, k): return self.d[k]\n"
+        "C(cfg).m.get('x')",
+        "class C:\n  def __init__(self, d): self.d = d\n  def __getitem__(self, k): return self.d[k]\nC(cfg)['m']['x']",
+        "class C:\n  def __init__(self, d): self.d = d\n  def __contains__(self, k): return k in self.d\n'a' in C(cfg)",
+        "class C:\n  def __init__(self, d): self.d = d\n"
+        "  def __iter__(self): return iter(self.d['l'])\nfor i in C(cfg): i['n']",
+        "'{a}'.format_map(cfg)",
+        "'{c[a]}'.format(c=cfg)",
+        "'{0[m][x]}'.format(cfg)",
+        "'%(a)s' % cfg",
+        "('%' + '(a)s') % cfg",
+        "import json\njson.loads(json.dumps(dict(cfg)))\ncfg['a']",
+        "CFG = None\ndef start(c):\n  global CFG\n  CFG = c\ndef use(): return CFG['a']\nstart(cfg)\nuse()",
+        "def run(c):\n  kept = None\n  def keep():\n    nonlocal kept\n    kept = c\n  keep()\n"
+        "  return kept['a']\nrun(cfg)",
+        "def walk(d, path): return walk(d[path[0]], path[1:]) if path else d\nwalk(cfg, ['m', 'x'])",
+        "names = ['b', 'a']\nfor k in names[1:]: cfg[k]",
+        "name = 'xa'\ncfg[name[1:]]",
+        "list(map(cfg.__getitem__, ['a']))",
+        "get = cfg.get\nget('a')",
+        "import functools\nfunctools.reduce(lambda d, k: d[k], 'm.x'.split('.'), cfg)",
+        "import operator\noperator.itemgetter('a')(cfg)",
+        "import functools\ndef f(c, k): return c[k]\nfunctools.partial(f, cfg)('a')",
+        "import functools\ndef d(f):\n  @functools.wraps(f)\n  def w(*a): return f(*a)\n  return w\n"
+        "@d\ndef main(c): return c['a']\nmain(cfg)",
+        "import contextlib\n@contextlib.contextmanager\ndef g(c): yield c['a']\nwith g(cfg) as x: print(x)",
+        "import asyncio\nasync def main(c): return c['a']\nasyncio.run(main(cfg))",
+        "class B:\n  def __init__(self, c): self.a = c['a']\nclass D(B):\n  def __init__(self, c):\n"
+        "    super().__init__(c)\n    self.b = c['b']\nD(cfg)",
+        "class C:\n  KEYS = ('a', 'b')\n  def __init__(self, d): self.d = d\n  def run(self):\n"
+        "    return [self.d[k] for k in self.KEYS]\nC(cfg).run()",
+        "class C:\n  def __init__(self, d): self.d = d\n  def child(self, k): return C(self.d[k])\n"
+        "C(cfg).child('m').child('x')",
+        "state = {}\ndef start(c): state['cfg'] = c\ndef use(): return state['cfg']['a']\nstart(cfg)\nuse()",
+        "from collections import ChainMap\nChainMap({'z': 1}, cfg)['a']",
+        "def get(d, *keys):\n  for k in keys:\n    if k not in d: return None\n    d = d[k]\n  return d\n"
+        "get(cfg, 'm', 'x')",
+        "first, *rest = cfg['l']\nfirst['n']\n[r.get('w') for r in rest]",
+    ],
+)
+def test_what_runs_is_read(code: str) -> None:
+    """Whatever code asks its config for when it runs is among the keys that it is said to read."""
+    read: set[str] = set()
+    exec(compile(code, "step.py", "exec"), {"cfg": _Recording(_DATA, read), "__name__": "__main__"})
+    found = reads_of(LOAD + code)
+    assert read and found is not None
+    patterns = Patterns(found)
+    assert not [key for key in read if not (patterns.read(key.split(".")) or patterns.open(key.split(".")))]

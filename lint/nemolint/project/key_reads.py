@@ -26,6 +26,7 @@ LOOPS = 3
 
 _PART = lazily(r"[A-Za-z_][A-Za-z0-9_-]{0,99}\Z")
 _WORD = lazily(r"[A-Za-z_]\w*")
+_LOOKUP = lazily(r"\{[^{}]*[.\[]")
 _VALUE_METHODS = frozenset({*dir(str), *dir(list), *dir(set), *dir(bytes), *dir(int)}) - {"pop", "copy", "update"}
 _PURE = (
     "argparse.",
@@ -109,7 +110,9 @@ _LOADERS = frozenset(
 )
 _YAML = frozenset({"OmegaConf.load", "loader.load_config", "train_script.load_omegaconf_yaml"})
 _FILE_METHODS = frozenset({"absolute", "as_posix", "expanduser", "open", "read", "read_bytes", "read_text", "resolve"})
-_MAPPING_METHODS = frozenset({"get", "pop", "setdefault", "items", "keys", "values", "copy", "update"})
+_MAPPING_METHODS = frozenset(
+    {"get", "pop", "setdefault", "items", "keys", "values", "copy", "update", "__getitem__", "__contains__"}
+)
 _MODEL_METHODS = frozenset({"model_validate", "parse_obj"})
 _PROPERTIES = frozenset({"property", "cached_property"})
 _MODEL_BASES = frozenset({"BaseModel", "BaseSettings", "NamedTuple", "TypedDict"})
@@ -222,11 +225,15 @@ _ANY_TEXT: Final[Value] = frozenset({OPAQUE, Mark("data"), Name(ANY)})
 
 
 class Scope:
-    """Variables of a function, class or module, and where the others are looked up."""
+    """Variables of a function, class or module, and where the others are looked up.
+
+    `shared` are those that `global` and `nonlocal` declare to be another scope's.
+    """
 
     def __init__(self, parent: Scope | None = None) -> None:
         self.vars: dict[str, Value] = {}
         self.parent = parent
+        self.shared: dict[str, Scope] = {}
 
 
 def const(value: str | int | float | bool | None) -> Value:
@@ -251,6 +258,10 @@ class Arguments(NamedTuple):
 
 
 NO_ARGUMENTS = Arguments([], {}, [], [])
+
+
+def _given(text: str) -> Arguments:
+    return Arguments([const(text)], {}, [], [])
 
 
 def reads(
@@ -517,9 +528,11 @@ class Interpreter:
             case ast.Delete():
                 for target in node.targets:
                     self.value(target)
-            case ast.Global() | ast.Nonlocal():
+            case ast.Global() if self._scope is not self._module.scope:
+                self._scope.shared.update(dict.fromkeys(node.names, self._module.scope))
+            case ast.Nonlocal():
                 for name in node.names:
-                    self._scope.vars[name] = UNKNOWN
+                    self._scope.shared[name] = self._scope_of(name, self._scope.parent) or self._module.scope
         return False
 
     def _if(self, node: ast.If) -> bool:
@@ -614,8 +627,12 @@ class Interpreter:
     def _assign(self, target: ast.expr, value: Value) -> None:
         match target:
             case ast.Name():
-                shared = self._scope is self._module.scope and target.id in self._module.globals
-                self._scope.vars[target.id] = self._join((value, UNKNOWN)) if shared else value
+                home = self._scope.shared.get(target.id)
+                if home is not None:
+                    home.vars[target.id] = self._join((home.vars.get(target.id, NONE), value))
+                else:
+                    shared = self._scope is self._module.scope and target.id in self._module.globals
+                    self._scope.vars[target.id] = self._join((value, UNKNOWN)) if shared else value
             case ast.Tuple() | ast.List():
                 for index, inner in enumerate(target.elts):
                     if isinstance(inner, ast.Starred):
@@ -718,7 +735,7 @@ class Interpreter:
             case ast.Subscript():
                 owner = self.value(node.value)
                 if isinstance(node.slice, ast.Slice):
-                    return owner
+                    return self._sliced(node, owner)
                 return self._item(owner, self.value(node.slice))
             case ast.Call():
                 return self._call(node)
@@ -767,14 +784,19 @@ class Interpreter:
         return UNKNOWN
 
     def _lookup(self, name: str) -> Value:
-        scope: Scope | None = self._scope
-        while scope is not None:
-            if name in scope.vars:
-                return scope.vars[name]
-            scope = scope.parent
+        scope = self._scope_of(name, self._scope)
+        if scope is not None:
+            return scope.vars[name]
         if name == "TYPE_CHECKING":
             return const(False)
         return frozenset({Lib(f"builtins.{name}")}) if hasattr(builtins, name) else UNKNOWN
+
+    @staticmethod
+    def _scope_of(name: str, scope: Scope | None) -> Scope | None:
+        """The scope that holds a variable, from `scope` outward."""
+        while scope is not None and name not in scope.vars:
+            scope = scope.parent
+        return scope
 
     def _attribute(self, atom: Any, name: str) -> Value:
         if isinstance(atom, Node):
@@ -802,7 +824,7 @@ class Interpreter:
             return atom.fields[name]
         found = self._member(atom.kind, name)
         if not found:
-            return UNKNOWN
+            return self._call_method(atom, "__getattr__", _given(name)) if self._has(atom, "__getattr__") else UNKNOWN
         result = []
         for member in found:
             if isinstance(member, Function):
@@ -812,6 +834,12 @@ class Interpreter:
             else:
                 result.append(frozenset({member}))
         return self._join(result)
+
+    def _has(self, atom: Any, name: str) -> bool:
+        """True if an atom is an object whose class in the steps' package has that method."""
+        return isinstance(atom, Instance) and any(
+            isinstance(member, Function) for member in self._member(atom.kind, name)
+        )
 
     def _member(self, kind: Class, name: str) -> Value:
         """What a class or one that it inherits from holds under a name."""
@@ -851,8 +879,19 @@ class Interpreter:
                 result.append(DATA)
             elif isinstance(atom, Class | Lib):
                 result.append(frozenset({atom}))  # `list[int]`, `Enum[name]`
+            elif self._has(atom, "__getitem__"):
+                result.append(self._call_method(atom, "__getitem__", NO_ARGUMENTS._replace(positional=[key])))
             else:
                 result.append(UNKNOWN)
+        return self._join(result)
+
+    def _sliced(self, node: ast.AST, owner: Value) -> Value:
+        """A part of a list or of a text."""
+        boxes = frozenset(atom for atom in owner if isinstance(atom, Box))
+        texts = frozenset(atom for atom in owner if _is_key(atom) or isinstance(atom, Name))
+        result = [owner - boxes - texts, frozenset({Name(ANY)}) if texts else NONE]
+        if boxes:
+            result.append(self._listed((node, "slice"), self._elements(boxes)))
         return self._join(result)
 
     def _elements(self, value: Value) -> Value:
@@ -867,6 +906,8 @@ class Interpreter:
                 result.append(DATA)
             elif atom == Lib("sys.argv"):
                 result.append(FILE)
+            elif self._has(atom, "__iter__"):
+                result.append(self._elements(self._call_method(atom, "__iter__", NO_ARGUMENTS)))
             elif not isinstance(atom, Const):
                 result.append(UNKNOWN)
         return self._join(result)
@@ -917,6 +958,8 @@ class Interpreter:
                 # With a name that is not known, the test alone says nothing of the key.
                 if isinstance(atom, Node) and not left & _ANY_TEXT:
                     self._key(atom, left)
+                elif self._has(atom, "__contains__"):
+                    self._call_method(atom, "__contains__", NO_ARGUMENTS._replace(positional=[left]))
             texts, sure = self._texts(node.comparators[0], True)
             wanted = {atom.value for atom in left if _is_key(atom)}
             if len(wanted) == len(left) == 1:
@@ -935,6 +978,10 @@ class Interpreter:
         left, right = self.value(node.left), self.value(node.right)
         if isinstance(node.op, ast.BitOr):
             return self._join((left, right))
+        if isinstance(node.op, ast.Mod) and not all(
+            isinstance(one, Const) and "%(" not in str(one.value) for one in left
+        ):
+            self._escape(right)  # `"%(key)s" % mapping`
         if isinstance(node.op, ast.Add):
             if any(isinstance(atom, Box | Node) for atom in left | right):
                 return self._join((left, right))
@@ -1033,6 +1080,8 @@ class Interpreter:
             self._escape_all(arguments)
             return DATA if atom.role == "data" else UNKNOWN
         if isinstance(atom, Instance) and name not in atom.fields:
+            if not self._member(atom.kind, name) and self._has(atom, "__getattr__"):
+                return self._join(self._apply(node, entry, arguments) for entry in self._field(atom, name))
             return self._call_method(atom, name, arguments)
         if isinstance(atom, Class):
             member = self._member(atom, name)
@@ -1135,6 +1184,11 @@ class Interpreter:
             return frozenset({Name(ANY)})
         if name in ("split", "rsplit", "splitlines", "partition", "rpartition"):
             return self._listed(("split",), frozenset({Name(ANY)}))
+        if name in ("format", "format_map"):
+            # `{key}` of a mapping, `{0[key]}`, `{0.key}`
+            looks_up = not _is_key(atom) or name == "format_map" or bool(_LOOKUP.search(atom.value))
+            for value in arguments.all() if looks_up else arguments.mappings:
+                self._escape(value)
         if isinstance(atom, Const) and isinstance(atom.value, str) and name in ("lower", "upper", "strip"):
             return const(getattr(atom.value, name)())
         return frozenset({Name(ANY)}) if name in ("format", "replace", "removeprefix", "removesuffix") else DATA
@@ -1392,7 +1446,9 @@ class Interpreter:
             # It may be the config.
             self._loaded = True
             return frozenset({Node(()), OPAQUE})
-        return UNKNOWN if OPAQUE in value else DATA
+        # A text that was made of a mapping of the config gives it back.
+        same = frozenset(atom for atom in value if isinstance(atom, Node | Box | Instance))
+        return self._join((same, UNKNOWN if OPAQUE in value else DATA))
 
     def _select(self, value: Value, key: Value, default: Value) -> Value:
         result = [default]
