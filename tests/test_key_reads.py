@@ -286,6 +286,15 @@ _DATA = {"a": 1, "b": 2, "kind": "x", "m": {"x": 1, "y": 2}, "l": [{"n": 1, "w":
         "    return [self.d[k] for k in self.KEYS]\nC(cfg).run()",
         "class C:\n  def __init__(self, d): self.d = d\n  def child(self, k): return C(self.d[k])\n"
         "C(cfg).child('m').child('x')",
+        "kinds = {}\ndef of(name):\n  def add(f):\n    kinds[name] = f\n    return f\n  return add\n"
+        "@of('x')\ndef f(c): return c['a']\nkinds[cfg['kind']](cfg)",
+        "class All:\n  kinds = {}\n  @classmethod\n  def of(cls, name):\n    def add(f):\n      cls.kinds[name] = f\n"
+        "      return f\n    return add\n@All.of('x')\nclass X:\n  def run(self, c): return c['m']['x']\n"
+        "All.kinds[cfg['kind']]().run(cfg)",
+        "todo = []\ndef add(f):\n  todo.append(f)\n  return f\n@add\ndef f(c): return c['a']\n"
+        "for one in todo: one(cfg)",
+        "def times(n):\n  def deco(f):\n    def w(c): return [f(c) for _ in range(n)]\n    return w\n  return deco\n"
+        "@times(cfg['b'])\ndef f(c): return c['a']\nf(cfg)",
         "state = {}\ndef start(c): state['cfg'] = c\ndef use(): return state['cfg']['a']\nstart(cfg)\nuse()",
         "from collections import ChainMap\nChainMap({'z': 1}, cfg)['a']",
         "def get(d, *keys):\n  for k in keys:\n    if k not in d: return None\n    d = d[k]\n  return d\n"

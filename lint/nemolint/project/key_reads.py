@@ -601,7 +601,7 @@ class Interpreter:
 
     def _define(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
         function = self._make(node, lambda: Function(node, self._module, self._scope))
-        self._scope.vars[node.name] = frozenset({function})
+        self._scope.vars[node.name] = self._decorated(node, frozenset({function}))
         for decorator in node.decorator_list:
             called = decorator.func if isinstance(decorator, ast.Call) else decorator
             if isinstance(called, ast.Attribute) and ast.unparse(called) == "hydra.main":
@@ -615,7 +615,16 @@ class Interpreter:
         self._scope = kind.scope
         self._block(node.body)
         self._scope = outer
-        self._scope.vars[node.name] = frozenset({kind})
+        self._scope.vars[node.name] = self._decorated(node, frozenset({kind}))
+
+    def _decorated(self, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef, made: Value) -> Value:
+        """What a definition makes, and what decorators of the steps' package make of it."""
+        for decorator in reversed(node.decorator_list):
+            for atom in self.value(decorator):
+                if isinstance(atom, Function | Bound | Instance):
+                    found = self._apply(node, atom, NO_ARGUMENTS._replace(positional=[made]))
+                    made |= {one for one in found if isinstance(one, Thing | Bound)}
+        return made
 
     def _make(self, node: ast.AST, make: Callable[[], Any], more: Any = None) -> Any:
         """One object for a place in the code, however often it runs; a function differs by its scope."""
