@@ -32,7 +32,8 @@ _NAMES = (
     "values-refused", "values-quoted", "values-open-interpolations", "values-open-brackets", "overrides-below-a-list",
     "arrays-and-uses", "run-typographic-quotes", "answer-hosted", "gitlab-extends",
     "choices", "conditions", "rst-ignores", "mdx-ignores", "rst-notes", "jupytext-cells", "jupytext-joined",
-    "html-pre-blocks", "yaml-lists",
+    "html-pre-blocks", "yaml-lists", "documented-options", "documented-columns", "documented-terms",
+    "documented-plain-terms", "documented-headings", "documented-html", "documented-rst-terms", "documented-rst-tables",
     *(f"python-{name}" for name in _OF_PYTHON),
 )  # fmt: skip
 

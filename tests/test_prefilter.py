@@ -173,7 +173,10 @@ def secretive(draw: st.DrawFn) -> tuple[str, str]:
 def _everything_read() -> Iterator[None]:
     """Have the prefilter say of every text that there may be something."""
     answers: dict[str, dict[str, object]] = {
-        "nemolint.reader": {"may_hold_run": lambda text, kind: True},
+        "nemolint.reader": {
+            "may_hold_run": lambda text, kind: True,
+            "may_document_keys": lambda text, kind: True,
+        },
         "nemolint.secrets.hints": {"names_secret": lambda text: True},
         "nemolint.secrets.collector": {"may_hold_format": lambda text: True},
         "nemolint.linter.checker": {"may_hold": lambda document, subject: True},

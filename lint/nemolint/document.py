@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from nemolint.shell.command import Command
 
 Surface = Literal["script", "doc", "comment", "answer"]
-Role = Literal["command", "template", "synopsis", "mention"]
+Role = Literal["command", "template", "synopsis", "mention", "documented"]
 MentionKind = Literal["run", "mention", "comment", "data", "unparsed"]
 RegionKind = Literal["shell", "snippet", "mention"]
 Event = Literal[
@@ -57,10 +57,11 @@ class Document:
     module that reads it (`markdown`, `shell`, …). `runs`, `notes` and `mentions` are complete when a rule sees the
     document; `mentions` accounts for every place that says `nemotron steps run`. `alternatives` are the runs of the
     texts that a template chooses from, each with the part of the file that the choice is: of such a run, only that is
-    checked, and it is not one of `runs`. `regions`, `commands` and `comments`, which are (start, end, text) of every
-    comment in its container's or the shell's syntax, are complete, too, but in a file that cannot hold a run they are
-    read when they are first asked for, by `reading`: a rule that looks at the text first makes most files cost next to
-    nothing. `can_run`: the prefilter found nothing against a run in the text.
+    checked, and it is not one of `runs`. `documentation` is what a page says about keys, read by `documenting` (None
+    where there is none) when it is first asked for. `regions`, `commands` and `comments`, which are (start, end, text)
+    of every comment in its container's or the shell's syntax, are complete, too, but in a file that cannot hold a run
+    they are read when they are first asked for, by `reading`: a rule that looks at the text first makes most files cost
+    next to nothing. `can_run`: the prefilter found nothing against a run in the text.
     """
 
     path: Final[str]
@@ -73,6 +74,7 @@ class Document:
     notes: tuple[Note, ...]
     mentions: tuple[Mention, ...]
     alternatives: tuple[tuple[StepRun, int, int], ...]
+    documenting: Callable[[Document], Documentation] | None
     reading: Callable[[Document], None] | None
     can_run: bool
 
@@ -95,6 +97,7 @@ class Document:
         self.notes = ()
         self.mentions = ()
         self.alternatives = ()
+        self.documenting = None
         self.reading = None
         self.can_run = True
 
@@ -128,6 +131,14 @@ class Document:
         return found
 
     @cached_property
+    def documentation(self) -> Documentation:
+        """The keys that the page documents, see `nemolint.analysis.documented_runs`."""
+        try:
+            return Documentation() if self.documenting is None else self.documenting(self)
+        except Exception as error:
+            raise ReadingFailed from error
+
+    @cached_property
     def lines(self) -> LineIndex:
         return LineIndex(self.text)
 
@@ -152,7 +163,7 @@ class Document:
         This frees the memory at once instead of at the next garbage collection: a large tree is many documents.
         """
         self.attach(regions=(), commands=(), runs=(), notes=(), comments=(), mentions=(), alternatives=(), reading=None)
-        for name in ("memo", "whole"):
+        for name in ("memo", "whole", "documentation"):
             self.__dict__.pop(name, None)
 
 
@@ -161,6 +172,29 @@ class Mention(NamedTuple):
 
     offset: int
     kind: MentionKind
+
+
+class DocumentedKey(NamedTuple):
+    """A key as a page documents it.
+
+    The text of `region` is the key, with the value that the page gives it, if any (`seq_length=<int>`). `group` numbers
+    the table or the list that holds it. `override`: it is written as an override, so it can be nothing else.
+    """
+
+    region: Region
+    group: int
+    override: bool
+
+    @property
+    def key(self) -> str:
+        return self.region.text.partition("=")[0]
+
+
+class Documentation(NamedTuple):
+    """The keys of a page in their order, and the texts that say what it is about: its titles and headings."""
+
+    keys: tuple[DocumentedKey, ...] = ()
+    subjects: tuple[str, ...] = ()
 
 
 class Note(NamedTuple):

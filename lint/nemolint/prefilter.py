@@ -119,6 +119,49 @@ def may_list_environment(text: str, kind: str) -> bool:
     return any(name in part and look.search(part) for part in {text, unquoted(text)} for name, look in looks.items())
 
 
+# What columns of keys are called.
+_NOUN = lazily(r"(?:key|option|override|argument|arg|parameter|param|field|setting)s?\b", re.IGNORECASE)
+_HTML_TABLE = lazily(r"<[tT][aA][bB][lL][eE]\b")
+_RST_TABLE = lazily(r"\+-|=[ ]+=")
+# A title that is code, the term of a definition list.
+_TITLE_OF_KEY = lazily(r"#[ \t]++`[^\n]*`[ \t]*#*[ \t]*(?:\n|\Z)")
+_DEFINED_TERM = {
+    "markdown": lazily(r"\n[ \t>]*+:[ \t]"),
+    "rst": lazily(r"(?:``|[\w][_.=]\S++)[ \t]*+\n[ \t]++\S"),
+}
+
+
+def may_document_keys(text: str, kind: str) -> bool:
+    """False for a text of this kind that documents no keys: it is no page, or has no such directive, table or list."""
+    term = _DEFINED_TERM.get(kind)
+    if term is None:
+        return False
+    if "option" in text and ("{option}" in text or "option::" in text):
+        return True
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if _has_column_of_keys(text) if kind == "markdown" else (_RST_TABLE.search(text) is not None):
+        return True
+    if ("list-table" in text or _HTML_TABLE.search(text) is not None) and _NOUN.search(text) is not None:
+        return True
+    return term.search(text) is not None or (kind == "markdown" and _TITLE_OF_KEY.search(text) is not None)
+
+
+def _has_column_of_keys(text: str) -> bool:
+    """Whether a table of Markdown may have a column of keys: the line above its ruler names one."""
+    at = text.find("|")
+    while at >= 0:
+        start = text.rfind("\n", 0, at) + 1
+        end = text.find("\n", at)
+        end = len(text) if end < 0 else end
+        if start and not text[start:end].strip("|:->*+0123456789.) \t"):
+            above = text.rfind("\n", 0, start - 1) + 1
+            if _NOUN.search(text, above, start) is not None:
+                return True
+        at = text.find("|", end)
+    return False
+
+
 def may_hold_suppression(text: str) -> bool:
     """False for a text without a suppression, or anything meant as one."""
     return any(name in text for name in ("nemolint", "NEMOLINT", "Nemolint", "NemoLint"))

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from nemolint.base.bom import wide_encoding
 from nemolint.base.patterns import lazily
-from nemolint.document import Document, Mention, MentionKind, Note
+from nemolint.document import Document, Documentation, Mention, MentionKind, Note
 from nemolint.invocation import StepRun, parse_run
-from nemolint.prefilter import may_hold_run
+from nemolint.prefilter import may_document_keys, may_hold_run
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -78,7 +78,15 @@ def read_text(
         _read(document)
     elif kind:
         document.attach(reading=_read_late, can_run=False)
+    if not document.answer and may_document_keys(text, kind):
+        document.attach(documenting=_read_documentation)
     return document
+
+
+def _read_documentation(document: Document) -> Documentation:
+    from nemolint.sources import documented_keys
+
+    return documented_keys.read(document)
 
 
 def find_runs(path: str, text: str) -> tuple[StepRun, ...]:

@@ -168,7 +168,32 @@ _CURATE = "nemotron steps run curate/nemo_curator -c tiny"
         """,
         message="never reads it",
     ),
+    bad(
+        """
+        # sft/megatron_bridge
+
+        | Override | Example of `nemotron steps run sft/megatron_bridge` |
+        | --- | --- |
+        | `seq_length=<int>` | `seq_length=4096` |
+           ^^^^^^^^^^
+        | `model=<id>` | The page says nothing of its value |
+        """,
+        path="reference.md",
+        message="neither",
+    ),
+    good(
+        """
+        # pretrain/megatron_bridge
+
+        Keys of `nemotron steps run pretrain/megatron_bridge`, one of whose configs pins `model.seq_length`:
+
+        ```{option} recipe.seq_length=<int>
+        ```
+        """,
+        path="one-config.md",
+    ),
     group="contract",
+    documented_keys=True,
     severity="warning",
     supersedes=("unknown-override", "misaligned-lengths"),
 )
@@ -182,6 +207,8 @@ def ineffective_override(run: StepRun, project: Project) -> Iterator[Finding]:
     parameters of a manifest are never read.
 
     Drop the sign, override the keys of a mapping one by one, and set the key that wins.
+
+    A key that a page about one step documents is reported if it has no effect with any config of the step.
     """
     step = project.step_of(run)
     config = project.config_of(run)
@@ -205,14 +232,14 @@ def ineffective_override(run: StepRun, project: Project) -> Iterator[Finding]:
                 f"`{override.key}` becomes a key with `{sign}` in its name: "
                 f"Hydra's `{sign}` is not supported, so drop it",
             )
-        elif step is not None and override.key and override.value.known:
+        elif step is not None and override.key and (override.value.known or run.role == "documented"):
             known = project.known(step)
             if misfit is not None and misfit.override is override:
                 continue  # an error, for another rule
-            lost = _lost(override, step, config, known, effective)
+            lost = _lost(override, step, config, known, effective) if override.value.known else None
             if lost is not None:
                 yield Finding(override.value.span, lost.message, doubt=lost.doubt(step, project))
-            elif (idle := _idle(override, step, known, effective)) is not None:
+            elif (idle := _idle(override, step, known, effective, run.role == "documented")) is not None:
                 yield Finding(override.key_span, idle.message, doubt=idle.doubt(step, project))
             elif _is_unread(override, run, step, project, config):
                 yield Finding(
@@ -305,14 +332,19 @@ def _instantiated(form: Mapping[str, Tree], value: object) -> bool:
     return len(names) < 2 or not all(name.isidentifier() for name in names)
 
 
-def _idle(override: Override, step: Step, known: Known, effective: Effective | None) -> _Reason | None:
-    """Why an override with a suitable value has no effect; None if it has one, or that is unknown."""
+def _idle(
+    override: Override, step: Step, known: Known, effective: Effective | None, documented: bool
+) -> _Reason | None:
+    """Why an override with a suitable value has no effect; None if it has one, or that is unknown.
+
+    `documented`: a page offers the key for any value and config. It is reported if it is idle with every config.
+    """
     key = override.key
     exact = effective if effective is not None and effective.exact else None
     winner = known.shadows.get(key)
     if winner is not None and exact is not None:
         value, pinned = exact.get(key), exact.get(winner)
-        if pinned not in (MISSING, UNKNOWN, None, value) and value is not UNKNOWN:
+        if pinned not in (MISSING, UNKNOWN, None, value) and (documented or value is not UNKNOWN):
             if not any(overrides.is_interpolation(one) or overrides.is_mandatory(one) for one in (value, pinned)):
                 fact = ("shadows", key)
                 if isinstance(exact.origin(winner), Override):
@@ -322,7 +354,8 @@ def _idle(override: Override, step: Step, known: Known, effective: Effective | N
                 equal = [name for name, _ in lengths.in_force(exact, known)]
                 if winner in equal and len(equal) > 1:
                     wanted = f"override {and_list(equal)} instead, which must be equal"
-                return _Reason(f"the config pins `{winner}`, which wins over `{key}`: {wanted}", *fact)
+                pins = "every config of the step pins" if documented else "the config pins"
+                return _Reason(f"{pins} `{winner}`, which wins over `{key}`: {wanted}", *fact)
     for mapping, names in known.covers.items():
         if key in names and exact is not None and exact.get(f"{mapping}.{key}") not in (MISSING, exact.get(key)):
             what = f"`{mapping}.{key}` wins over `{key}`: override `{mapping}.{key}` instead"

@@ -110,7 +110,20 @@ _BEGINNINGS = {
         files={"env.toml": _ENV},
         message="profile `cpu` gives a list there; give the whole list `run.env.mounts`",
     ),
+    bad(
+        """
+        # `nemotron steps run sdg/data_designer`
+
+        | Override | Effect |
+        | --- | --- |
+        | `models.0.provider=<name>` | The provider of the first model |
+           ^^^^^^^^^^^^^^^^^
+        """,
+        path="reference.md",
+        message="whole list `models`",
+    ),
     group="contract",
+    documented_keys=True,
     supersedes=(
         "invalid-value",
         "ineffective-override",
@@ -129,7 +142,7 @@ def refused_override(run: StepRun, project: Project) -> Iterator[Finding]:
     dry run fails in the same way.
 
     To pass such a text, quote it for YAML inside the shell's quotes: `'input_glob="*.jsonl"'`. To change one item of a
-    list, give the whole list.
+    list, give the whole list. A page about one step must not document such a key either.
     """
     if run.help or run.usage_error:
         return

@@ -80,7 +80,68 @@ _TRANSLATE = "nemotron steps run translate/nemo_curator"
     good("nemotron steps run sft/automodel -c default -d mine.depth=5"),
     good("nemotron steps run convert/hf_to_megatron -c default script.supports_torch_dtype=false"),
     good("nemotron steps run curate/nemo_curator -c tiny own=/data 'output_dir=${own}/x'"),
+    bad(
+        """
+        # translate/nemo_curator
+
+        Parameters of `nemotron steps run translate/nemo_curator`:
+
+        ```{option} taget_language=<code>
+                    ^^^^^^^^^^^^^^
+        The language to translate into.
+        ```
+        """,
+        fixed="""
+        # translate/nemo_curator
+
+        Parameters of `nemotron steps run translate/nemo_curator`:
+
+        ```{option} target_language=<code>
+        The language to translate into.
+        ```
+        """,
+        path="reference.md",
+        severity="error",
+    ),
+    bad(
+        """
+        # Keys of `nemotron steps run translate/nemo_curator`
+
+        | Key | Description |
+        | --- | --- |
+        | `input_path` | What to translate |
+        | `output_dir` | Where it goes |
+        | `colour` | A key that no step has |
+           ^^^^^^
+        """,
+        path="keys.md",
+        severity="error",
+    ),
+    good(
+        """
+        # Records of `nemotron steps run translate/nemo_curator`
+
+        | Field | Description |
+        | --- | --- |
+        | `messages` | The turns of a conversation |
+        | `score` | What the judge gave |
+        """,
+        path="records.md",
+    ),
+    good(
+        """
+        # Translate, then train
+
+        Run `nemotron steps run translate/nemo_curator -d`, then `nemotron steps run sft/automodel -d`.
+
+        | Override | Description |
+        | --- | --- |
+        | `taget_language=<code>` | Of which of them? |
+        """,
+        path="two-steps.md",
+    ),
     group="contract",
+    documented_keys=True,
     supersedes=("misaligned-lengths",),
 )
 def unknown_override(run: StepRun, project: Project) -> Iterator[Finding]:
@@ -94,6 +155,8 @@ def unknown_override(run: StepRun, project: Project) -> Iterator[Finding]:
 
     A key is known if a config of the step or its manifest names it, or if its runner reads it, below that very mapping:
     `enabled=false` is not `faith_eval.enabled=false`.
+
+    The keys that a page about one step documents (`{option}` blocks, tables of keys, definition lists) are judged, too.
     """
     step = project.step_of(run)
     if step is None:

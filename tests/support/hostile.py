@@ -649,6 +649,20 @@ def _shapes() -> Iterator[Shape]:
     block = f"\n\n::\n\n   {RUN}\n"
     script = f"\n{RUN}\n"
     yield Shape("rst-notes", "a.rst", _repeat(".. note:: a::\n\n   nemotron\n\n", "", block))
+    about = "# sft/automodel\n\n"
+    yield Shape("documented-options", "a.md", _numbered("```{{option}} peft.a{}=<n>\n```\n", about, FENCE))
+    yield Shape("documented-columns", "a.md", _numbered("| `a{}=1` |\n", about + "| Override |\n| --- |\n", FENCE))
+    yield Shape("documented-terms", "a.md", _numbered("`seed{}`\n: nemotron\n", about, FENCE))
+    yield Shape("documented-headings", "a.md", _numbered("# `seed{}`\n", about, FENCE))
+    yield Shape("documented-html", "a.md", _repeat("<table><tr><th>Key<tr><td>`seed`", about, FENCE))
+    yield Shape("documented-html-hidden", "a.md", _repeat("<!-- --><table></table>", about, FENCE))
+    yield Shape("documented-brackets", "a.md", _repeat("<[{'", about + "```{option} ", "\n```" + FENCE))
+    yield Shape("documented-blanks", "a.md", _repeat(" ", about + "| --- |\n", FENCE))
+    yield Shape("documented-words", "a.md", _repeat("a_", about + "b\n: x\n\n", FENCE))
+    yield Shape("documented-plain-terms", "a.md", _numbered("seed_{}\n: x\n", about, FENCE))
+    yield Shape("documented-rst-words", "a.rst", _repeat("a_", "``b``\n  x\n\n", block))
+    yield Shape("documented-rst-terms", "a.rst", _numbered("``seed{}``\n  a\n", "", block))
+    yield Shape("documented-rst-tables", "a.rst", _repeat("=== ===\n``seed`` a\n", "", block))
     yield Shape("rst-quotes", "a.rst", _repeat("> nemotron\n", "a::\n\n", block))
     yield Shape("rst-sessions", "a.rst", _repeat(">>> os.system('nemotron steps run a')\n\n", "", block))
     yield Shape("rst-ignores", "a.rst", _repeat(f".. {ignore}\n\n", "", block))

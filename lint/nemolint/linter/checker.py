@@ -243,24 +243,58 @@ class Checker:
                 continue
             if rule.about is not None and not may_hold(document, rule.about):
                 continue
-            arguments: list[Any] = []
-            if rule.options is not None:
-                arguments.append(rule.options(**self.settings.rules.get(rule.name, {})))
+            options = self._options(rule)
             for subject, run in self._subjects(document, rule):
-                try:
-                    if rule.takes_project and not project:
-                        project = [self.project(document)]
-                    given = [*project, *arguments] if rule.takes_project else []
-                    for finding in rule.function(subject, *given):
-                        yield Hit(rule, placing.placed(document, _lowered(finding)), run)
-                except ReadingFailed:
-                    raise
-                except Exception as error:  # noqa: BLE001 - a failing rule must not hide the findings of others
-                    message = self._scrubbed_of_all(document, f"{type(error).__name__}: {error}")
-                    self.internal_errors.append(InternalError(rule.name, document.path, message))
-                    if (reporter := self._reporters.get("failed-rule")) is not None:
-                        at = run.span if run is not None else Span(document.whole, 0, 0)
-                        yield Hit(reporter, Finding(at, f"rule {rule.name} failed: {message}"), run)
+                yield from self._findings(document, rule, subject, run, project, options)
+        if document.documenting is not None:
+            yield from self._of_documented_keys(document, enabled)
+
+    def _options(self, rule: Rule) -> list[Any]:
+        return [] if rule.options is None else [rule.options(**self.settings.rules.get(rule.name, {}))]
+
+    def _findings(
+        self,
+        document: Document,
+        rule: Rule,
+        subject: object,
+        run: StepRun | None,
+        project: list[Any],
+        options: list[Any],
+    ) -> Iterator[Hit]:
+        """What a rule reports of one subject, or that it raises. `project` is filled when a rule first takes it."""
+        try:
+            if rule.takes_project and not project:
+                project.append(self.project(document))
+            given = [*project, *options] if rule.takes_project else []
+            for finding in rule.function(subject, *given):
+                yield Hit(rule, placing.placed(document, _lowered(finding)), run)
+        except ReadingFailed:
+            raise
+        except Exception as error:  # noqa: BLE001 - a failing rule must not hide the findings of others
+            message = self._scrubbed_of_all(document, f"{type(error).__name__}: {error}")
+            self.internal_errors.append(InternalError(rule.name, document.path, message))
+            if (reporter := self._reporters.get("failed-rule")) is not None:
+                at = run.span if run is not None else Span(document.whole, 0, 0)
+                yield Hit(reporter, Finding(at, f"rule {rule.name} failed: {message}"), run)
+
+    def _of_documented_keys(self, document: Document, enabled: Mapping[str, Rule]) -> Iterator[Hit]:
+        """What the rules that judge them report of the keys that a page documents.
+
+        Of the runs of a key, one for each config, it is reported with the first if it is true of all.
+        """
+        rules = [(rule, self._options(rule)) for rule in enabled.values() if rule.documented_keys]
+        if not rules:
+            return
+        from nemolint.analysis.documented_runs import documented_runs
+
+        project = [self.project(document)]
+        for first, *others in documented_runs(document, project[0]):
+            for rule, options in rules:
+                hits = list(self._findings(document, rule, first, first, project, options))
+                for run in others if hits else ():
+                    same = {_place_of(hit) for hit in self._findings(document, rule, run, run, project, options)}
+                    hits = [hit for hit in hits if _place_of(hit) in same]
+                yield from hits
 
     def _scrubbed_of_all(self, document: Document, text: str) -> str:
         """An error message, which may quote any project file, with their secrets and those of the document masked."""
@@ -407,6 +441,12 @@ def _inside(finding: Finding, start: int, end: int) -> bool:
         return False
     first, last = finding.at.file_span()
     return start <= first <= last <= end
+
+
+def _place_of(hit: Hit) -> tuple[str, tuple[int, int] | None]:
+    """The rule of a finding and its place in the file."""
+    at = hit.finding.at
+    return hit.rule.name, at.file_span() if isinstance(at, Span) else None
 
 
 def _lowered(finding: Finding) -> Finding:

@@ -187,7 +187,8 @@ class Rule:
     `severity` maps each surface to the severity of a finding there; None for a surface that the rule does not apply to.
     `all_roles`: the rule also sees templates, synopses and mentions. `supersedes` names rules whose finding on the same
     word has the same cause; `supersedes_run`, on the same run. `default`: enabled without being selected.
-    `answers_only`: on under the preset `answer` only. `reports`: what the engine notices and reports under this name.
+    `answers_only`: on under the preset `answer` only. `documented_keys`: it also sees the keys that a page documents,
+    as runs of the role `documented`. `reports`: what the engine notices and reports under this name.
     """
 
     name: Final[str]
@@ -199,6 +200,7 @@ class Rule:
     default: Final[bool]
     answers_only: Final[bool]
     all_roles: Final[bool]
+    documented_keys: Final[bool]
     supersedes: Final[frozenset[str]]
     supersedes_run: Final[frozenset[str]]
     options: Final[type[Any] | None]
@@ -224,6 +226,7 @@ class Rule:
         default: bool = True,
         answers_only: bool = False,
         all_roles: bool = False,
+        documented_keys: bool = False,
         supersedes: frozenset[str] = frozenset(),
         supersedes_run: frozenset[str] = frozenset(),
         options: type[Any] | None = None,
@@ -246,6 +249,7 @@ class Rule:
         self.default = default
         self.answers_only = answers_only
         self.all_roles = all_roles
+        self.documented_keys = documented_keys
         self.supersedes = supersedes
         self.supersedes_run = supersedes_run
         self.options = options
@@ -306,6 +310,7 @@ def rule(
     default: bool = True,
     answers_only: bool = False,
     all_roles: bool = False,
+    documented_keys: bool = False,
     supersedes: Iterable[str] = (),
     supersedes_run: Iterable[str] = (),
     reports: Event | None = None,
@@ -323,8 +328,10 @@ def rule(
     cannot hold this subject (see `nemolint.prefilter.may_hold`), so it is not run there. `final`: no suppression and no
     baseline hides its findings. `shared_place`: they are in project files, which many documents share, so each is
     reported with the first of them only. `blocks`: an error of a group that says what a run lacks blocks it (see
-    `nemolint commands`). `yields`: dropped where an error of such a group says that the run cannot start as written:
-    that one comes first in the reader's work. `presets`: preset to the severity under it, or `off`.
+    `nemolint commands`). `documented_keys`: the rule also judges the keys that a page documents, each as a run of its
+    step that sets it; what it reports of one counts if it does so with every config of the step. `yields`: dropped
+    where an error of such a group says that the run cannot start as written: that one comes first in the reader's work.
+    `presets`: preset to the severity under it, or `off`.
 
     Raises InvalidRule at import if the signature, the docs or the examples are invalid.
     """
@@ -359,6 +366,7 @@ def rule(
             default=default,
             answers_only=answers_only,
             all_roles=all_roles,
+            documented_keys=documented_keys,
             supersedes=frozenset(supersedes),
             supersedes_run=frozenset(supersedes_run),
             options=options,

@@ -71,7 +71,7 @@ def read_document(place: RegionContext) -> Reading:
     """Read the whole file as Markdown, front matter included."""
     map = body(place.document)
     reader = _Reader(map, place)
-    front = _FRONT_MATTER.match(map.text)
+    front = front_matter(map.text)
     if front is None:
         return reader.read()
     rest = _Reader(map.slice(front.end(), len(map.text)), place)
@@ -91,12 +91,26 @@ def read_text(map: TextMap, place: RegionContext) -> Reading:
     return _Reader(normal_lines(map), place).read()
 
 
+def front_matter(text: str) -> re.Match[str] | None:
+    """The front matter that a text with LF line ends begins with, and in group 2 what it holds."""
+    return _FRONT_MATTER.match(text)
+
+
+def parse(map: TextMap, *, is_mdx: bool) -> tuple[TextMap, Events]:
+    """The parser's events for a text, and the map of the text that their ranges are in."""
+    if is_mdx and "/*" in map.text:
+        map = mdx_comments(map)
+    # Of equal length, so that ranges stay the same.
+    text = plain_fences(map.text)
+    return map, Events(without_tags(text) if is_mdx else text)
+
+
 def code_blocks(text: str) -> Iterator[tuple[str | None, TextMap]]:
     """Every code block of a text with LF line ends: its info string (None for indented code) and its content."""
     info: str | None = None
     builder: MapBuilder | None = None
     start = 0
-    events = _Events(text)
+    events = Events(text)
     for event, span in events:
         match event:
             case {"Start": {"CodeBlock": kind}}:
@@ -106,10 +120,10 @@ def code_blocks(text: str) -> Iterator[tuple[str | None, TextMap]]:
                 yield info, builder.build(start)
                 builder = None
             case {"Text": written} if builder is not None:
-                _add(builder, text, written, *events.offsets(span))
+                added(builder, text, written, *events.offsets(span))
 
 
-class _Events:
+class Events:
     """The parser's events for a text, each with its range, which `offsets` converts to code points."""
 
     def __init__(self, text: str) -> None:
@@ -174,7 +188,7 @@ def _without_bangs(text: str) -> TextMap:
     return builder.build()
 
 
-def _add(builder: MapBuilder, text: str, written: str, start: int, end: int) -> None:
+def added(builder: MapBuilder, text: str, written: str, start: int, end: int) -> None:
     """Add `written`, the parser's form of `text[start:end]`."""
     if len(written) == end - start:
         builder.verbatim(text, start, end)
@@ -203,13 +217,11 @@ class _Reader(TextReader):
 
     def read(self) -> Reading:
         try:
-            if self._is_mdx and "/*" in self._text:
-                self._map = mdx_comments(self._map)
+            self._map, events = parse(self._map, is_mdx=self._is_mdx)
+            if self._map.text is not self._text:
                 self._text = self._map.text
                 self._names = [match.start() for match in re.finditer(_COMMAND, self._text)]
-            # Of equal length, so that ranges stay the same.
-            text = plain_fences(self._text)
-            self._walk(_Events(without_tags(text) if self._is_mdx else text))
+            self._walk(events)
         except BaseException as error:
             # A panic of the parser is not an Exception.
             if type(error).__name__ != "PanicException":
@@ -222,7 +234,7 @@ class _Reader(TextReader):
     def _is_mdx(self) -> bool:
         return self._place.document.path.lower().endswith(".mdx")
 
-    def _walk(self, events: _Events) -> None:
+    def _walk(self, events: Events) -> None:
         for event, span in events:
             # Most events are prose that does not name the command: skip these first.
             if isinstance(event, str):
@@ -288,7 +300,7 @@ class _Reader(TextReader):
         if written == "\n":
             self._prose.escape("\n", start, end - start)
         else:
-            _add(self._prose, self._text, written, start, end)
+            added(self._prose, self._text, written, start, end)
 
     def _end_prose(self) -> None:
         if self._prose is None:
@@ -338,7 +350,7 @@ class _Reader(TextReader):
         builder.escape(written, start, end - start)
         return builder.build()
 
-    def _code_block(self, kind: Any, span: Any, events: _Events) -> None:
+    def _code_block(self, kind: Any, span: Any, events: Events) -> None:
         builder = MapBuilder()
         start, _ = events.offsets(span)
         end = start
@@ -346,7 +358,7 @@ class _Reader(TextReader):
             begin, end = events.offsets(part)
             if "End" in event:
                 break
-            _add(builder, self._text, event["Text"], begin, end)
+            added(builder, self._text, event["Text"], begin, end)
         map = builder.build(end)
         template = self._template_end >= 0 and self._blank(self._template_end, start)
         if not isinstance(kind, dict):
@@ -403,7 +415,7 @@ class _Reader(TextReader):
 
     # HTML and front matter
 
-    def _html_block(self, span: Any, events: _Events) -> None:
+    def _html_block(self, span: Any, events: Events) -> None:
         start, _ = events.offsets(span)
         end = start
         lines = MapBuilder()

@@ -1,0 +1,180 @@
+"""The keys that a page documents, as runs of its step: what a command that sets one of them would be.
+
+A page is about a step if its runs, its titles and headings, and the folder that it is in name this step and no other.
+A name in a table or a list is taken for a key of the step if it is written as an override, or if most names there are
+keys of the step: a table may as well list the fields of a record, or keys below one that only the text names.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from nemolint.base.close_matches import near_names
+from nemolint.base.patterns import lazily
+from nemolint.base.positions import MapBuilder
+from nemolint.document import Document, DocumentedKey, Region
+from nemolint.invocation import Option, Override, StepRun, Value
+from nemolint.shell.command import Command, Piece, Word
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from nemolint.project import Project
+    from nemolint.project.model import Step
+
+_MOST_CONFIGS = 20
+_ID = lazily(r"(?<![\w./-])[\w-]+(?:/[\w-]+)+(?![\w/-])")
+_STEPS = "nemotron/steps/"
+# What stands for a value: a placeholder, alternatives, a word in capitals, the name of a type. Quotes are the shell's.
+_METAVARIABLE = lazily(
+    r"[A-Z][A-Z0-9_.-]*|.*(?:[<>|…$'\"`\\]|\.\.\.).*|(?:bool(?:ean)?|dict|dir(?:ectory)?|file|float|id|int(?:eger)?|list"
+    r"|n|name|number|path|str(?:ing)?|url|value|x)"
+)
+
+
+def documented_runs(document: Document, project: Project) -> tuple[tuple[StepRun, ...], ...]:
+    """For each key of the page's step, a run with each config; nothing for a page that is not about one step.
+
+    What is wrong with a key is wrong whatever config is used, so it must be so in each of these runs.
+    """
+    step = _step(document, project)
+    if step is None:
+        return ()
+    configs = _configs(document, step, project)
+    keys = _judged(document.documentation.keys, step, project)
+    return tuple(tuple(_run(key, step, config) for config in configs) for key in keys)
+
+
+def _configs(document: Document, step: Step, project: Project) -> list[str]:
+    """What `-c` may name: the configs of the step, the default first, and others that the page uses; "" for none."""
+    # A default that is not at hand may hold anything.
+    found = dict.fromkeys([step.default_config] if step.default_config else [])
+    found.update(dict.fromkeys(sorted(step.configs)))
+    for run in document.runs:
+        config = run.config
+        if len(found) < _MOST_CONFIGS and config is not None and config.known and project.config_of(run) is not None:
+            found[config.text] = None
+    return [*found] or [""]
+
+
+def _step(document: Document, project: Project) -> Step | None:
+    """The step that a page is about; None if it names none, or several, or one that is not known."""
+    run_by_it: set[str] = set()
+    for run in document.runs:
+        step = project.step_of(run)
+        if step is not None:
+            run_by_it.add(step.id)
+        elif run.step is not None and (_ID.fullmatch(run.step.value) or project.match(run.step.value).ambiguous):
+            return None
+    if len(run_by_it) > 1 or not document.documentation.keys:
+        return None
+    stated: set[str] = set()
+    groups = {name.partition("/")[0] for name in project.steps}
+    for subject in document.documentation.subjects:
+        for name in _ID.findall(subject):
+            if name in project.steps:
+                stated.add(name)
+            elif name.partition("/")[0] in groups:
+                return None
+    _, below, folder = document.path.rpartition(_STEPS)
+    if below:
+        stated.update(name for name in project.steps if folder.startswith(f"{name}/"))
+    found = stated | run_by_it
+    if len(found) != 1 or (not stated and _runs_others(document)):
+        return None
+    return project.steps[found.pop()]
+
+
+def _runs_others(document: Document) -> bool:
+    """True if the page runs other commands of `nemotron` than those about steps: its keys may be theirs."""
+    for command in document.commands:
+        words = [word.value for word in command.words]
+        for at, word in enumerate(words[:-1]):
+            if word.rpartition("/")[2] == "nemotron" and words[at + 1].isidentifier() and words[at + 1] != "steps":
+                return True
+    return False
+
+
+def _judged(keys: tuple[DocumentedKey, ...], step: Step, project: Project) -> Iterator[DocumentedKey]:
+    """The keys that are keys of the step, or were meant to be."""
+    known = project.known_keys(step)
+    # A name that is also one below another key may stand for that.
+    tails = {name.rpartition(".")[2] for name in known if "." in name}
+    is_placed = _placing(step, project)
+    groups: dict[int, set[str]] = {}
+    for item in keys:
+        groups.setdefault(item.group, set()).add(item.key)
+    placed = {group: {key for key in names if is_placed(key)} for group, names in groups.items()}
+    for item in keys:
+        if not item.override:
+            names = placed[item.group]
+            if 2 * len(names) <= len(groups[item.group]):
+                continue
+            if item.key in tails and not any(name not in tails for name in names):
+                continue
+            if item.key not in names and (item.key in tails or not _is_meant(item.key, step, project)):
+                continue
+        yield item
+
+
+def _placing(step: Step, project: Project) -> Callable[[str], bool]:
+    """Tells whether the step knows a key, at least by its first part, or one with a letter less or more."""
+    known = project.known_keys(step)
+    top = {name.partition(".")[0] for name in known}
+
+    def is_placed(key: str) -> bool:
+        first, dot, _ = key.partition(".")
+        return (dot and first in top) or project.key_home(step, key) is True or bool(not dot and near_names(key, known))
+
+    return is_placed
+
+
+def _is_meant(key: str, step: Step, project: Project) -> bool:
+    """True for a key that is not placed and yet can only be meant for the step, if the others beside it are."""
+    return "." not in key or key in project.known(step).synonyms or bool(project.foreign_section(step, key))
+
+
+def _run(item: DocumentedKey, step: Step, config: str) -> StepRun:
+    """The run that sets a documented key. Only the key, and a value that stands for itself, are written in the page."""
+    region = item.region
+    written = region.text
+    builder = MapBuilder()
+    spans: list[tuple[int, int]] = []
+    for word in ("nemotron", "steps", "run", step.id, *(("-c", config) if config else ())):
+        spans.append((len(builder), len(builder) + len(word)))
+        builder.synthetic(f"{word} ", 0)
+    start = len(builder)
+    builder.verbatim(written, 0, len(written))
+    if "=" not in written:
+        builder.synthetic("=", len(written))
+    equals = start + len(item.key) + 1
+    value = written[len(item.key) + 1 :]
+    if not value:
+        builder.synthetic("?", len(written))
+    map = region.map.compose(builder.build())
+    inner = Region(
+        region.document, map, "mention", region.surface, region.container, encoders=region.encoders, parent=region
+    )
+    text = map.text
+    words = [
+        Word(inner, text[first:last], first, last, (Piece("literal", text[first:last], first, last),))
+        for first, last in spans
+    ]
+    known = bool(value) and _METAVARIABLE.fullmatch(value) is None
+    pieces = (
+        Piece("literal", text[start:equals], start, equals),
+        Piece("literal" if known else "expansion", text[equals:], equals, len(text), quoted=not known),
+    )
+    override = Word(inner, text[start:], start, len(text), pieces)
+    return StepRun(
+        Command(inner, (*words, override), 0, len(text)),
+        (*words, override),
+        head=3,
+        launcher="",
+        role="documented",
+        step=words[3],
+        options=(Option("config", words[4], Value(words[5])),) if config else (),
+        overrides=(Override(override, item.key, Value(override, len(item.key) + 1)),),
+        passthrough=(),
+        unknown=(),
+    )
