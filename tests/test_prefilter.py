@@ -10,7 +10,6 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import import_module
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -372,20 +371,6 @@ def test_documents_as_they_are(tmp_path: Path, shared: Path) -> None:
 @pytest.mark.parametrize("kind", ["markdown", "shell"])
 def test_what_may_be_a_run(text: str, kind: str) -> None:
     assert may_hold_run(text if "run" in text else f"{text}\nrun", kind)
-
-
-@given(st.data())
-def test_no_run_of_a_notebook_is_passed_over(data: st.DataObject) -> None:
-    """A notebook may cut its text into strings at any character, and write any as an escape."""
-    source = data.draw(st.sampled_from(("!nemotron steps run a/b -c tiny\n", "!nemo\"tr\"on st'e'ps \\\n r\\un a/b")))
-    cuts = data.draw(st.sets(st.integers(1, len(source) - 1), max_size=6))
-    pieces = [source[start:end] for start, end in pairwise([0, *sorted(cuts), len(source)])]
-    cell = {"cell_type": "code", "metadata": {}, "outputs": [], "source": pieces}
-    text = json.dumps({"cells": [cell], "nbformat": 4}, indent=data.draw(st.sampled_from([None, 1])))
-    escaped = data.draw(st.sets(st.sampled_from("nemotrspu \"'\\"), max_size=2))
-    for character in escaped - set('"\\'):
-        text = text.replace(character, f"\\u{ord(character):04x}") if character not in "\\u" else text
-    assert may_hold_run(text, "notebook")
 
 
 @pytest.mark.parametrize(

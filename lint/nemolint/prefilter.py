@@ -38,12 +38,9 @@ _BEGINNING = lazily(r"(?:\A|[\r\n=(\[{,;&|$%!])[ \t>\"'-]*+(?:[^\s\"'`]*/)?\Z")
 _MOST_BEFORE = 200
 # Code as HTML, in which tags and entities may be between and inside words.
 _HTML_CODE = lazily(r"<(?:pre|code)\b", re.IGNORECASE)
-# Between two strings of a list in JSON; an escape for a letter, or for what a shell takes out of a word.
-_SEAM = lazily(r'"\s*+,\s*+"')
-_ESCAPED_LETTER = lazily(r"\\u00(?:2[27]|5[cC]|[46][1-9A-Fa-f]|[57][0-9aA])")
 PROSE = frozenset({"markdown", "rst", "text"})
 # Kinds whose files may be truncated or malformed, which is reported if they seem to be about steps.
-_CAN_BREAK = frozenset({"json", "notebook", "python", "toml", "yaml"})
+_CAN_BREAK = frozenset({"json", "python", "toml", "yaml"})
 
 
 def may_hold_run(text: str, kind: str) -> bool:
@@ -52,11 +49,7 @@ def may_hold_run(text: str, kind: str) -> bool:
     A run needs all three words, each as a shell could read it: `src/nemotron/steps/…` does not count. They may contain
     quotes and joined lines. Prose with all three (`nemotron` runs in steps) has a run only if something joins them.
     """
-    if kind == "notebook":  # it may cut its text into strings within a word
-        if _ESCAPED_LETTER.search(text) is not None:
-            return True
-        text = _SEAM.sub("", text)
-    if MENTION.search(text):
+    if kind == "notebook" or MENTION.search(text):  # a notebook may cut its text into strings within a word
         return True
     if kind == "markdown" and _HTML_CODE.search(text):
         return "&" in text or ("steps" in text and "run" in text)
