@@ -326,11 +326,5 @@ def _twin(run: StepRun, secret: secrets.Secret, override: Override, project: Pro
         return None
     if secret.site == "name-field":
         return Fix(f"Write {name}", (Edit(secret.span, name),))
-    step = project.step_of(run)
-    keys = frozenset(project.known_keys(step, project.config_of(run))) if step is not None else frozenset()
-    for twin in (f"{override.key}_env", f"{override.key}_name"):
-        if twin in keys:
-            if any(item.key == twin for item in run.overrides):
-                return None  # it is named already, and may be another service's
-            return Fix(f"Name the variable in `{twin}`", (Edit(override.span, f"{twin}={name}"),))
-    return None
+    twin = services.name_field_of(run, override.key, project)  # else it may name another service's
+    return Fix(f"Name the variable in `{twin}`", (Edit(override.span, f"{twin}={name}"),)) if twin else None

@@ -20,6 +20,7 @@ from nemolint import (
     good,
     rule,
     secrets,
+    services,
 )
 
 _RUN = "nemotron steps run sft/automodel -c tiny"
@@ -229,16 +230,10 @@ def _by_name(word: Word, expansion: secrets.SecretExpansion, variable: str) -> F
 def _twin(run: StepRun, word: Word, expansion: secrets.SecretExpansion, project: Project) -> Fix | None:
     """Rewrite `server.api_key=$K` as `server.api_key_env=K`, if the step has that field."""
     override = next((item for item in run.overrides if item.word is word), None)
-    step = project.step_of(run) if override is not None else None
-    if override is None or step is None or not _alone(word, expansion, len(override.key) + 1):
+    if override is None or not _alone(word, expansion, len(override.key) + 1):
         return None
-    keys = frozenset(project.known_keys(step, project.config_of(run)))
-    for twin in (f"{override.key}_env", f"{override.key}_name"):
-        if twin in keys:
-            if any(item.key == twin for item in run.overrides):
-                return None
-            return Fix(f"Name the variable in `{twin}`", (Edit(word.span, f"{twin}={expansion.name}"),))
-    return None
+    twin = services.name_field_of(run, override.key, project)
+    return Fix(f"Name the variable in `{twin}`", (Edit(word.span, f"{twin}={expansion.name}"),)) if twin else None
 
 
 def _alone(word: Word, expansion: secrets.SecretExpansion, start: int) -> bool:

@@ -78,6 +78,19 @@ def variable_of_field(run: StepRun, key: str, project: Project, label: str = "")
     return next((name for name in names if isinstance(name, str) and is_name(name)), "")
 
 
+def name_field_of(run: StepRun, key: str, project: Project) -> str:
+    """The field that takes the name of the variable for `key`: `server.api_key_env` for `server.api_key`.
+
+    "" where the run's step has none, or the run sets it already.
+    """
+    step = project.step_of(run)
+    if step is None:
+        return ""
+    keys = frozenset(project.known_keys(step, project.config_of(run)))
+    field = next((name for name in (f"{key}_env", f"{key}_name") if name in keys), "")
+    return field if all(item.key != field for item in run.overrides) else ""
+
+
 def _at(tree: object, key: str) -> object:
     for part in key.split("."):
         tree = tree.get(part) if isinstance(tree, Mapping) else None
