@@ -10,7 +10,8 @@ import pytest
 
 from nemolint.commands.cli import run as run_cli
 from nemolint.report import FORMATS
-from support.placements import RUN, TOKENS, Case, body, case_of, leaks_of, windows_of
+from support.credentials import random_body
+from support.placements import RUN, TOKENS, Case, case_of, leaks_of, windows_of
 
 NAMES = tuple(case_of(f"{kind}: in a name", ("", str), make(f"name {kind}")) for kind, make in TOKENS.items())
 
@@ -69,7 +70,7 @@ def test_names_of_files_and_folders(
 
 def test_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     """Settings are shown, complained about and kept without the secrets in them."""
-    token, value = TOKENS["nvidia"]("settings"), body("settings", 24)
+    token, value = TOKENS["nvidia"]("settings"), random_body("settings", 24)
     found = [Case("token", "", token, windows_of(token)), Case("value", "", value, windows_of(value))]
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("NEMOLINT_CACHE_DIR", str(tmp_path / "cache"))
@@ -95,7 +96,7 @@ def test_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytes
 
 def test_catalog(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     """A catalog shows neither a credential nor a value under a secret's name of manifests, configs and code."""
-    token, value, other = TOKENS["nvidia"]("catalog"), body("catalog", 24), body("catalog, too", 24)
+    token, value, other = TOKENS["nvidia"]("catalog"), random_body("catalog", 24), random_body("catalog, too", 24)
     found = [Case(text[:3], "", text, windows_of(text)) for text in (token, value, other)]
     step = tmp_path / "src/nemotron/steps/brew/tea"
     (step / "config").mkdir(parents=True)
@@ -124,7 +125,7 @@ def test_catalog(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest
 
 def test_what_nobody_foresaw(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     """An error that nothing catches ends in exit code 2 and its place, without what it says."""
-    value = body("error", 24)
+    value = random_body("error", 24)
     case = Case("value", "", value, windows_of(value))
 
     def fail(*_: object) -> None:
@@ -153,7 +154,7 @@ def test_usage_errors(
 ) -> None:
     """What a message quotes of the arguments, whole or cut behind an option of one letter, shows no secret in them."""
     monkeypatch.chdir(tmp_path)
-    secret = TOKENS["hugging face"]("usage") if value == "format" else body("usage", 24)
+    secret = TOKENS["hugging face"]("usage") if value == "format" else random_body("usage", 24)
     word = {"format": secret, "name": f"server.api_key={secret}"}[value]
     given = [argument.replace("{}", word) for argument in arguments]
     if value == "format":

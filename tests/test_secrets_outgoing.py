@@ -16,14 +16,14 @@ from nemolint.secrets.beginnings import may_hold
 from nemolint.secrets.formats import HINTS, find_masked
 from nemolint.secrets.outgoing import masked
 from support.command import execute
-from support.credentials import windows
-from support.placements import TOKENS, body, windows_of
+from support.credentials import random_body, windows
+from support.placements import TOKENS, windows_of
 
 
 @given(st.sampled_from(sorted(TOKENS)), st.integers(0, 10_000), st.text(max_size=30), st.text(max_size=30))
 def test_the_prefilter_misses_nothing(kind: str, seed: int, before: str, after: str) -> None:
     """A text that is passed on as it is holds nothing that the masks would find."""
-    for text in (f"{before}{TOKENS[kind](str(seed))}{after}", f"{before}://u:{body(str(seed), 9)}@h{after}"):
+    for text in (f"{before}{TOKENS[kind](str(seed))}{after}", f"{before}://u:{random_body(str(seed), 9)}@h{after}"):
         if find_masked(text):
             assert may_hold(text)
         assert may_hold(text) or masked(text) is text
@@ -35,14 +35,14 @@ def test_the_prefilter_knows_all_formats() -> None:
     known = tuple(beginning for beginning, _ in beginnings._BEGINNINGS)
     assert all(hint.startswith(known) for hint in HINTS)
     key = base64.b64encode(
-        (body("a", 26) + ":" + "-".join(("1a2b3c4d", *["5e6f"] * 3, "0a1b2c3d4e5f"))).encode()
+        (random_body("a", 26) + ":" + "-".join(("1a2b3c4d", *["5e6f"] * 3, "0a1b2c3d4e5f"))).encode()
     ).decode()
     hexes = "0a1b2c3d4e" * 4
-    pem = "-----BEGIN PRIVATE" + f" KEY-----\\n{body('pem', 64)}\\n-----END PRIVATE" + " KEY-----"
+    pem = "-----BEGIN PRIVATE" + f" KEY-----\\n{random_body('pem', 64)}\\n-----END PRIVATE" + " KEY-----"
     for text in (
         f"k={key}",
         f"WANDB_API_KEY={hexes}",
-        f"AWS_SECRET_ACCESS_KEY={body('aws', 40)}",
+        f"AWS_SECRET_ACCESS_KEY={random_body('aws', 40)}",
         f'{{"a": "{pem}"}}',
     ):
         assert find_masked(text) and may_hold(text), text[:20]
@@ -52,9 +52,11 @@ def test_the_prefilter_knows_all_formats() -> None:
 def test_a_mask_keeps_json_and_xml_valid() -> None:
     """Nothing is masked from one string into the next, so that what was valid stays so."""
     begin, end = "-----BEGIN PRIVATE" + " KEY-----", "-----END PRIVATE" + " KEY-----"
-    text = json.dumps([begin, body("a", 64), end, {"k": f"{begin}\n{body('b', 64)}\n{end}", "t": TOKENS["jwt"]("c")}])
+    text = json.dumps(
+        [begin, random_body("a", 64), end, {"k": f"{begin}\n{random_body('b', 64)}\n{end}", "t": TOKENS["jwt"]("c")}]
+    )
     kept = json.loads(masked(text))
-    assert kept[:3] == [begin, body("a", 64), end] and kept[3]["k"].startswith("[REDACTED")
+    assert kept[:3] == [begin, random_body("a", 64), end] and kept[3]["k"].startswith("[REDACTED")
 
 
 # Where the engine may open something to write, or reach a stream behind its mask, and why that is no way out for text.

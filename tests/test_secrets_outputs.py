@@ -18,7 +18,8 @@ from nemolint.linter.rule import Edit, Finding, Fix, Related
 from nemolint.report import FORMATS
 from nemolint.secrets import redact
 from nemolint.secrets.conceal import conceal
-from support.placements import ALL_FORMATS, CASES, EVERYTHING, RUN, Case, body, leaks_of, windows_of
+from support.credentials import random_body
+from support.placements import ALL_FORMATS, CASES, EVERYTHING, RUN, Case, leaks_of, windows_of
 from support.rules import stub
 from support.sizes import THOROUGH
 
@@ -124,7 +125,7 @@ def test_what_is_not_shown_is_not_searched(
 
 def test_no_cache_keeps_what_two_documents_ask_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A secret that is looked for as a file's name is kept of no document, however many look for it."""
-    value = body("asked", 24)
+    value = random_body("asked", 24)
     case = Case("value", "", value, windows_of(value))
     monkeypatch.setenv("NEMOLINT_CACHE_DIR", str(tmp_path / "cache"))
     (tmp_path / "tree").mkdir()

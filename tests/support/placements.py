@@ -3,39 +3,30 @@
 from __future__ import annotations
 
 import json
-import random
+import string
 from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
 
 from nemolint.report import FORMATS
-from support.credentials import github, jwt, windows
+from support.credentials import github, jwt, random_body, windows
 from support.planted import secrets
 
 RUN = "nemotron steps run sft/automodel -c tiny"
-_LETTERS = "abcdefghijkmnopqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ"
-_DIGITS = "23456789"
-
-
-def body(seed: str, length: int, alphabet: str = _LETTERS + _DIGITS) -> str:
-    """Characters that no word has in common with another value. Letters and digits take turns."""
-    source = random.Random(seed)
-    pick = "".join(source.choices(alphabet, k=length))
-    return "".join(source.choice(_DIGITS) if at % 5 == 4 and _DIGITS[0] in alphabet else c for at, c in enumerate(pick))
 
 
 # Prefix and maker of a token of each format.
 TOKENS: Mapping[str, Callable[[str], str]] = {
-    "nvidia": lambda seed: "nvapi" + "-" + body(seed, 64),
-    "hugging face": lambda seed: "hf" + "_" + body(seed, 34, _LETTERS),
-    "gitlab": lambda seed: "glpat" + "-" + body(seed, 20),
-    "github": lambda seed: github(body=body(seed, 30)),
-    "github, fine-grained": lambda seed: "github" + "_pat_" + body(seed, 22) + "_" + body(f"{seed}b", 59),
-    "anthropic": lambda seed: "sk" + "-ant-api03-" + body(seed, 93),
-    "openai": lambda seed: "sk" + "-proj-" + body(seed, 60),
-    "wandb": lambda seed: "wandb" + "_v1_" + body(seed, 77),
-    "google": lambda seed: "AI" + "za" + body(seed, 35),
-    "slack": lambda seed: "xox" + "b-" + body(seed, 40),
-    "jwt": lambda seed: jwt(body(f"{seed}p", 20), body(seed, 43)),
+    "nvidia": lambda seed: "nvapi" + "-" + random_body(seed, 64),
+    "hugging face": lambda seed: "hf" + "_" + random_body(seed, 34, string.ascii_letters),
+    "gitlab": lambda seed: "glpat" + "-" + random_body(seed, 20),
+    "github": lambda seed: github(body=random_body(seed, 30)),
+    "github, fine-grained": lambda seed: "github" + "_pat_" + random_body(seed, 22) + "_" + random_body(f"{seed}b", 59),
+    "anthropic": lambda seed: "sk" + "-ant-api03-" + random_body(seed, 93),
+    "openai": lambda seed: "sk" + "-proj-" + random_body(seed, 60),
+    "wandb": lambda seed: "wandb" + "_v1_" + random_body(seed, 77),
+    "google": lambda seed: "AI" + "za" + random_body(seed, 35),
+    "slack": lambda seed: "xox" + "b-" + random_body(seed, 40),
+    "jwt": lambda seed: jwt(random_body(f"{seed}p", 20), random_body(seed, 43)),
 }
 PUBLIC = (
     *("nvapi-", "hf_", "glpat-", "ghp_", "github_pat_", "sk-ant-api03-", "sk-proj-", "wandb_v1_", "AIza", "xoxb-"),
@@ -333,7 +324,7 @@ def cases() -> Iterator[Case]:
             yield case_of(f"{kind}: {name}", placement, TOKENS[kind](f"{kind} {name}"))
     for name, placement in [*NAMED.items(), *((name, _notation(line)) for name, line in _NOTATIONS.items())]:
         for length in (12, 30):
-            yield case_of(f"{length} under a name: {name}", placement, body(f"{length} {name}", length))
+            yield case_of(f"{length} under a name: {name}", placement, random_body(f"{length} {name}", length))
     for planted in secrets():
         hidden = frozenset[str]().union(*map(windows_of, planted.values))
         yield Case(f"planted: {planted.name}", planted.path, planted.text, hidden)
