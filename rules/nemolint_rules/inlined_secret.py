@@ -240,10 +240,11 @@ def _in_config(secret: secrets.Secret, document: Document) -> Fix | None:
     """Rewrite a value in a step's config or an env TOML so that it names the variable, as the step takes it."""
     if not _interpolates(document):
         return None
-    url = _url_beside(secret, document)
+    around = _mapping_around(secret, document)
+    url = _url_in(around)
     name = secret.key if secrets.is_name(secret.key) else services.variable_of(secret.label, url)
     folder = f"/{document.path}".rpartition("/")[0]
-    if _twin_beside(secret, document):
+    if _twin_in(around, secret.key):
         quoted = document.text[secret.span.start - 1 : secret.span.start] in ("'", '"')
         return Fix("Leave it to the field that names the variable", (Edit(secret.span, "" if quoted else '""'),))
     if not name or "/curate/" in folder:
@@ -290,18 +291,17 @@ def _mapping_around(secret: secrets.Secret, document: Document) -> str:
 _MOST_LINES = 40
 
 
-def _url_beside(secret: secrets.Secret, document: Document) -> str | None:
-    """What a YAML file says of the service, in the mapping of the value."""
+def _url_in(mapping: str) -> str | None:
+    """What the lines of a mapping of YAML say of the service."""
     names = "|".join(services.URL_FIELDS)
-    match = re.search(rf"(?m)^[ #-]*(?:{names})[ ]*:[ ]*[\"']?([^\s\"'#]+)", _mapping_around(secret, document))
+    match = re.search(rf"(?m)^[ #-]*(?:{names})[ ]*:[ ]*[\"']?([^\s\"'#]+)", mapping)
     return match[1] if match else None
 
 
-def _twin_beside(secret: secrets.Secret, document: Document) -> bool:
+def _twin_in(mapping: str, key: str) -> bool:
     """True if the mapping of the value has a field that names the variable: `api_key_env` beside `api_key`."""
-    key = re.escape(secret.key)
-    around = _mapping_around(secret, document)
-    match = re.search(rf"(?m)^[ #-]*{key}_(?:env|name)[ ]*:[ ]*[\"']?([A-Z][A-Z0-9_]*)[\"']?[ ]*(?:#.*)?$", around)
+    names = rf"{re.escape(key)}_(?:env|name)"
+    match = re.search(rf"(?m)^[ #-]*{names}[ ]*:[ ]*[\"']?([A-Z][A-Z0-9_]*)[\"']?[ ]*(?:#.*)?$", mapping)
     return match is not None and secrets.is_name(match[1])
 
 

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from nemolint.base.patterns import lazily
 from nemolint.secrets.beginnings import NAME_PARTS
 from nemolint.secrets.named import Named
-from nemolint.secrets.names import key_of_interest, scheme_length, weak_key
+from nemolint.secrets.names import key_of_interest, scheme_length, takes_names, weak_key
 
 _PREFIX = r"[rbfuRBFU]{0,2}"
 _STRING = rf"(?={_PREFIX}[\"'`])"
@@ -201,7 +201,8 @@ def _key(text: str, at: int, match: re.Match[str], least: int, python: bool) -> 
         if not quote:
             return ""
         if key.startswith("-"):
-            return "" if text.startswith("-", match.end() + 1) else key  # another option
+            # Behind it another option, or the name of a secret that a launcher looks up.
+            return "" if text.startswith("-", match.end() + 1) or takes_names(key) else key
         before = text[max(begin - 1 - _LONGEST_SETTER, 0) : begin - 1]
         return key if _SETTER.search(before) else ""
     if sign == ":" and not quote and python:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -17,7 +16,7 @@ from nemolint.secrets.names import (
     classify,
     classify_name,
     hash_like,
-    last_segment,
+    label_of,
     literal_defaults,
     name_field,
 )
@@ -53,25 +52,27 @@ class Secret(NamedTuple):
         return f"Secret({self.span!r}, {self.label!r}, {self.key!r})"  # never the value
 
 
-def _default(named: Named, value: str) -> Named:
-    """`named`, narrowed to the literal default where the value is a reference with one: `${oc.env:X,v}`, `${X:-v}`."""
+def _default(value: str) -> tuple[int, int] | None:
+    """Where the literal default stands in a value that is a reference with one: `${oc.env:X,v}`, `${X:-v}`."""
     if value.startswith("${") and value.endswith("}"):
         for _, start, end in literal_defaults(value):
-            return named._replace(start=named.start + start, end=named.start + end, site="default")
-    return named
+            return start, end
+    return None
 
 
 def _judge(command: Command, word: Word, named: Named) -> Iterator[Secret]:
     """The secret at `named`, if its value is literal and is one."""
-    judged = _default(named, word.value[named.start : named.end])
-    if judged is named and not _literal(word, named.start, named.end):
+    judged = named
+    if (inner := _default(word.value[named.start : named.end])) is not None:
+        judged = named._replace(start=named.start + inner[0], end=named.start + inner[1], site="default")
+    elif not _literal(word, named.start, named.end):
         return
     value = word.value[judged.start : judged.end]
     verdict, site = _verdict(judged, value)
     if verdict == "secret" or (verdict == "doubtful" and not named.strict):
         yield Secret(
             word.value_span(judged.start, judged.end),
-            _label(named.key),
+            label_of(named.key),
             named.key,
             value,
             certain=verdict == "secret",
@@ -99,29 +100,19 @@ def _literal(word: Word, start: int, end: int) -> bool:
     return True
 
 
-def _label(key: str) -> str:
-    """What output shows in the place of a value under `key`."""
-    return re.sub(r"[^\w\-]", "", last_segment(key))[:40] or "secret"
-
-
 def _in_text(document: Document) -> Iterator[Secret]:
     """Values under a secret's name that no shell command holds: config lines and defaults inside `${…}`."""
     text = document.text
     for name, start, end in literal_defaults(text):
         yield from _judged(document, Named(name, start, end, "default"), text[start:end], start, end)
     for item in named_in_text(document):
-        named, start, end = item.named, item.start, item.end
-        if item.value.startswith("${") and item.value.endswith("}"):
-            for _, first, last in literal_defaults(item.value):
-                if end - start == len(item.value):
-                    yield from _judged(
-                        document, named._replace(site="default"), item.value[first:last], start + first, start + last
-                    )
-                break
-            else:
-                yield from _judged(document, named, item.value, start, end)
-        else:
-            yield from _judged(document, named, item.value, start, end)
+        named, value, start, end = item
+        if (inner := _default(value)) is not None:
+            if end - start != len(value):  # written with escapes
+                continue
+            named, value = named._replace(site="default"), value[slice(*inner)]
+            start, end = start + inner[0], start + inner[1]
+        yield from _judged(document, named, value, start, end)
 
 
 def _judged(document: Document, named: Named, value: str, start: int, end: int) -> Iterator[Secret]:
@@ -131,7 +122,7 @@ def _judged(document: Document, named: Named, value: str, start: int, end: int) 
         span = Span(document.whole, start, end)
         yield Secret(
             span,
-            _label(named.key),
+            label_of(named.key),
             named.key,
             value,
             certain=verdict == "secret",
@@ -180,11 +171,10 @@ def _known(document: Document) -> Iterator[Secret]:
 def _merge(known: list[Secret], named: list[Secret]) -> tuple[Secret, ...]:
     """One secret for each value. A known format says what it is, the name where it stands says how to replace it."""
     placed = sorted(((*secret.span.file_span(), secret) for secret in known), key=lambda item: (item[0], -item[1]))
-    result: list[tuple[int, int, Secret]] = []
+    taken: list[tuple[int, int, Secret]] = []
     for item in placed:
-        if not (result and item[0] < result[-1][1]):
-            result.append(item)
-    taken = sorted(result, key=lambda item: item[0])
+        if not (taken and item[0] < taken[-1][1]):
+            taken.append(item)
     extra: list[tuple[int, int, Secret]] = []
     names = sorted(((*secret.span.file_span(), secret) for secret in named), key=lambda item: (item[0], -item[1]))
     index = 0

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from nemolint.secrets.hints import HINTS
 from nemolint.secrets.named import Named, Site, header, inline, pairs
-from nemolint.secrets.names import TAKE_NAMES, cluster_name, key_of_interest, name_words, scheme_length
+from nemolint.secrets.names import cluster_name, key_of_interest, name_words, scheme_length, takes_names
 from nemolint.shell.command import Command, Word
 
 _HEADER_OPTIONS = frozenset({"-H", "--header", "--headers", "--proxy-header"})
@@ -75,8 +75,7 @@ def named_in_command(command: Command, following: Command | None = None) -> Iter
 
 def _takes_names(text: str, before: str) -> bool:
     """True for `K=NAME` behind an option that takes names of secrets."""
-    option = before if "=" not in before and not text.startswith("--") else text.partition("=")[0]
-    return option.startswith("--") and option[2:] in TAKE_NAMES
+    return takes_names(before if "=" not in before and not text.startswith("--") else text.partition("=")[0])
 
 
 def _unnamed(text: str) -> Iterator[Named]:
@@ -184,7 +183,7 @@ def _option(command: Command, index: int, earlier: set[str]) -> Iterator[tuple[W
     if following is not None and "=" not in text and not following.value.startswith("-"):
         value = following.value
         key = text.lstrip("-")
-        if key in TAKE_NAMES and "=" in value:
+        if takes_names(text) and "=" in value:
             pass
         elif len(key) > 1 and key_of_interest(key):
             if name_words(key)[-1] in ("creds", "credentials") and (found := _userinfo(value, 0)):

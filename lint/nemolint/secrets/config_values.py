@@ -11,7 +11,7 @@ from nemolint.document import Document
 from nemolint.secrets.beginnings import NAME_PARTS
 from nemolint.secrets.code_values import named_in_code
 from nemolint.secrets.named import Named, header, inline, pairs
-from nemolint.secrets.names import TAKE_NAMES, classify, cluster_name, key_of_interest, scheme_length
+from nemolint.secrets.names import classify, cluster_name, key_of_interest, scheme_length, takes_names
 from nemolint.secrets.parts import Part, document_parts
 
 _YAML_LINE = lazily(
@@ -44,7 +44,6 @@ _SET_LINE = lazily(
       | set [ \t]+ "? (?P<cmd>\w{1,127}) = | \$env:(?P<env>\w{1,127}) [ \t]* = [ \t]* )
     (?: "(?P<double>[^"\n]{1,512})" | '(?P<single>[^'\n]{1,512})' | (?P<plain>[^\s"'`;]{1,512}) )"""
 )
-_HEADER_LINE = lazily(r"(?m)^[ \t>]*+(?P<key>[A-Za-z][\w\-]{2,40}):[ \t]+(?P<rest>\S[^\r\n]*)")
 _TOML_PAIR = lazily(
     r"""(?mx) (?: ^ [ \t>]*+ (?:\#[ \t]*)? | [{,] [ \t]{0,8} ) "?(?P<key>[A-Za-z_][\w.\-]{0,127})"? [ \t]{0,8}
     = [ \t]{0,8} (?: \"\"\"\s?(?P<long>[^"\\\n]{1,1024}) | '\''\s?(?P<longer>[^'\n]{1,1024})
@@ -105,7 +104,7 @@ def _yaml(text: str, start: int, end: int) -> Iterator[Named]:
         if not (match["comment"] and any(map(str.isspace, text[first : at[1]]))):
             yield Named(match["key"], first, at[1], "config")
     for match in _YAML_ITEM.finditer(text, start, end):
-        if key_of_interest(match["key"]) and (at := _scalar(text, *match.span("rest"))):
+        if _takes_value(match["key"]) and (at := _scalar(text, *match.span("rest"))):
             yield Named(match["key"], *at, "config")
     for pattern in (_NAME_VALUE, _VALUE_NAME) if _has_pairs(text) else ():
         for match in pattern.finditer(text, start, end):
@@ -121,6 +120,11 @@ def _yaml(text: str, start: int, end: int) -> Iterator[Named]:
     yield from _items(text, start, end)
 
 
+def _takes_value(key: str) -> bool:
+    """True for the name of a secret that is no option which takes the name of one that a launcher looks up."""
+    return key_of_interest(key) and not takes_names(key)
+
+
 _ITEMS = (("-", _OPTION_ITEM), ("--", _OPTION), ("=", _QUOTED_PAIR), (":", _HEADER_ITEM), ("?", _QUERY))
 
 
@@ -130,7 +134,7 @@ def _items(text: str, start: int, end: int) -> Iterator[Named]:
         if sign not in text:
             continue
         for match in pattern.finditer(text, start, end):
-            if key_of_interest(match["key"]):
+            if _takes_value(match["key"]):
                 first, last = match.span(match.lastgroup or "plain")
                 yield Named(match["key"], first + scheme_length(text[first:last]), last, "text", strict=True)
 
@@ -275,23 +279,12 @@ def named_in_text(document: Document) -> tuple[Written, ...]:
 def _written(document: Document) -> Iterator[Written]:
     for part in document_parts(document):
         for named, value in _scanned(part):
-            if named.key.startswith("-") and named.key.lstrip("-") in TAKE_NAMES:
-                continue  # the name of a secret that a launcher looks up
             if part.strict:
                 named = named._replace(strict=True)
-            place = (named.start, named.end)
-            value = value or part.text[slice(*place)]
-            # A line break of a string, as its container writes it, ends the value.
-            while value == part.text[slice(*place)] and value.endswith(("\\n", "\\r", "\\t")):
-                place = (place[0], place[1] - 2)
-                value = value[:-2]
-            # So does a backslash that joins the next line.
-            if value == part.text[slice(*place)] and value.endswith(" \\"):
-                value = value.rstrip(" \\")
-                place = (place[0], place[0] + len(value))
+            value = value or part.text[named.start : named.end]
             if classify(named.key, value) is not None and _is_kept(part.text, named):
                 continue
-            start, end = part.place(*place)
+            start, end = part.place(named.start, named.end)
             if end > start:
                 yield Written(named, value, start, end)
     if document.kind != "notebook":
@@ -300,16 +293,28 @@ def _written(document: Document) -> Iterator[Written]:
 
 
 def _scanned(part: Part) -> Iterator[tuple[Named, str]]:
+    """What the scan for the kind of a part finds: where, and the value if it is not just what stands there."""
     text, start, end = part.text, part.start, part.end
     lowered = text[start:end].lower()
     if not any(name in lowered for name in NAME_PARTS):
         return
     if part.kind in ("python", "code"):
-        yield from named_in_code(text, start, end, python=part.kind == "python")
+        for named, value in named_in_code(text, start, end, python=part.kind == "python"):
+            yield (named, value) if value else (_ended(text, named), "")
     else:
-        yield from ((named, "") for named in _SCANS[part.kind](text, start, end))
+        yield from ((_ended(text, named), "") for named in _SCANS[part.kind](text, start, end))
     if part.map is not None:
         yield from ((named, "") for named in _netrc(text, start, end))
+
+
+def _ended(text: str, named: Named) -> Named:
+    """`named` without the line break at its end, as a string writes it, or the backslash that joins the next line."""
+    start, end = named.start, named.end
+    while text.endswith(("\\n", "\\r", "\\t"), start, end):
+        end -= 2
+    if text.endswith(" \\", start, end):
+        end = start + len(text[start:end].rstrip(" \\"))
+    return named if end == named.end else named._replace(end=end)
 
 
 # Mappings whose values are encrypted, and those whose values are names of Secrets.

@@ -16,6 +16,16 @@ TAKE_NAMES = frozenset(
 )
 
 
+def takes_names(option: str) -> bool:
+    """True for an option that takes names of secrets: `--env-secret`."""
+    return option.startswith("-") and option.lstrip("-") in TAKE_NAMES
+
+
+def label_of(key: str) -> str:
+    """What output shows in the place of a value under `key`."""
+    return re.sub(r"[^\w\-]", "", last_segment(key))[:40] or "secret"
+
+
 def _set(words: str) -> frozenset[str]:
     return frozenset(words.split())
 

@@ -15,6 +15,7 @@ from nemolint.secrets.beginnings import NAME_PARTS
 from nemolint.secrets.names import (
     classify,
     key_of_interest,
+    label_of,
     last_segment,
     literal_defaults,
     name_field,
@@ -321,8 +322,7 @@ def _value(
             continue
         verdict = classify(key, value)
         if verdict == "secret" or (verdict == "doubtful" and doubtful):
-            label = re.sub(r"[^\w\-]", "", last_segment(key))[:40] or "secret"
-            yield Concealed(first, end, label, value, key=key)
+            yield Concealed(first, end, label_of(key), value, key=key)
 
 
 @lru_cache
