@@ -18,7 +18,7 @@ from nemolint.secrets.names import key_of_interest, scheme_length, takes_names, 
 
 _PREFIX = r"[rbfuRBFU]{0,2}"
 _STRING = rf"(?={_PREFIX}[\"'`])"
-_TYPE = r"[\w.]{1,60}(?:\[[\w., |\[\]]{1,60}\])?(?:\s?\|\s?[\w.]{1,40}){0,4}"
+_TYPE = r"[\"']?[\w.]{1,60}(?:\[[\w., |\[\]()\"'=\-]{1,120}\])?(?:\s?\|\s?[\w.]{1,40}){0,4}[\"']?"
 # Calls that only wrap the value they are given, or that declare a field with its default.
 _WRAPS = (
     r"(?:[A-Za-z_]\w{0,40}\.){0,3}(?:[Ff]ield|attrib|ib|Secret(?:Str|Bytes)?|str|bytes|Option|Param|Query|Header|Argument)"
@@ -27,20 +27,30 @@ _WRAPS = (
 # Behind the word of a name that says "secret": the rest of the name, what gives it a value, and a string.
 _GIVEN = lazily(
     rf"""(?x) (?P<rest>[\w\-]{{0,64}}+) (?P<close>["']?) \]? \s{{0,8}}
-    (?P<sign> (?: :\s{{0,4}} {_TYPE} \s{{0,4}} )? =(?![=>]) | :=? | => | , ) \s{{0,80}}
+    (?P<sign> (?: :\s{{0,4}} {_TYPE} \s{{0,4}} )? =(?![=>]) | :=? | => | , | \( ) (?:\s|\\\r?\n){{0,80}}
     (?: (?:{_WRAPS}){{1,2}} | \(\s{{0,80}} | default\s?=\s? )? {_STRING}"""
 )
-_SIGNED = lazily(r"[\w\-]{0,64}+[\"']?\]?\s{0,8}[=:,]")
+_SIGNED = lazily(r"[\w\-]{0,64}+(?:[\"']?\]?\s{0,8}[=:,(]|[ ]+[\w+/][\w+/\-]{11})")
 _SETTER = lazily(
     r"(?:setdefault|[sg]etenv|putenv|\bget|\bset|\bput|set_key|set_token|add_header|set_header|header|env|append)\(\s{0,80}\Z"
+    r"|(?:\bsetattr|\.update|\bset_\w{1,40})\(\s{0,80}[\w.]{1,80}\s{0,8},\s{0,80}\Z"
 )
+# Where a tuple begins, and no call.
+_TUPLE = lazily(r"(?<![\w)\]])[(\[]\s{0,80}\Z")
+# A method that takes a secret: `save_token(`, `withApiKey(`.
+_TAKES = lazily(r"(?:add|save|set|store|update|use|with|write)_?(?=[A-Z]|(?<=_)[a-z])")
+_BEARER = lazily(r"(?i)bearer[ ]+(?P<value>[A-Za-z0-9+/=_\-.]{16,512})[\"']")
 _LONGEST_SETTER = 140
 _LONGEST_NAME = 128
 _DEFAULT = lazily(
     rf"""(?x) add_argument\( \s{{0,80}} ["'] -{{1,2}} (?P<key>[\w\-]{{1,64}}) ["']
     [^()]{{0,200}}? \bdefault \s?=\s? {_STRING}"""
 )
-# What stands in for a variable that is not set.
+# What stands in for a variable that is not set, or for what a name would be given.
+_OR_ELSE = lazily(
+    rf"""(?mx) ^ [ \t]*+ (?:[\w.]{{1,60}}\[["']|[\w.]{{1,60}}\.)? (?P<key>[A-Za-z_]\w{{0,127}}+) (?:["']\])? [ \t]*
+    (?::[^=\n]{{1,60}})? = [ \t]* [^=\s"'][^\n]{{0,200}}? \bor \s{{1,8}} {_STRING}"""
+)
 _ELSE = lazily(
     rf"""(?x) (?: get(?:env)?\( | environ\[ ) \s{{0,8}} ["'](?P<key>\w{{1,128}})["']
     [^()\[\]\n]{{0,80}} [)\]] \s{{0,8}} or \s{{1,8}} {_STRING}"""
@@ -52,7 +62,7 @@ _AUTH = lazily(
 # In one string: a header, `--option=v`, `NAME=v`, a query.
 _WITHIN = lazily(
     r"""(?x) (?P<rest>[\w\-]{0,64}+) (?: (?P<assigned>=) (?P<value>[^\s"'`\\;&|(){}<>,]{8,512})
-    | \s{0,2}:\s{1,4} (?P<header>[^"'\\\n{}]{8,512}) )"""
+    | \s{0,2}:\s{1,4} (?P<header>[^"'\\\n{}]{8,512}) | [ ]+ (?P<argument>[A-Za-z0-9+/_][A-Za-z0-9+/=_\-]{15,511}) )"""
 )
 _SET_ENV = lazily(
     r"(?m)^[ \t]*%(?:set_)?env[ \t]+(?P<key>\w{1,127})(?:[ \t]*=[ \t]*|[ \t]+)(?P<value>[^\s\"']{4,1024})"
@@ -72,6 +82,8 @@ _RANDOM = lazily(r"(?=[^\d]*\d)(?=[^A-Za-z]*[A-Za-z])[A-Za-z0-9+/=_\-]{16,}")
 # The names before this one that a list of values is unpacked into.
 _UNPACKED = lazily(r"[ \t]*(?:[\w.]+[ \t]*,[ \t]*)+")
 _MOST_PIECES = 20
+# An entry of such a name may well be a token of text.
+_OF_TEXT = frozenset({"token", "secret"})
 
 
 class Literal(NamedTuple):
@@ -143,18 +155,22 @@ def named_in_code(text: str, start: int, end: int, *, python: bool = True) -> It
             behind = at + len(part)
             if _SIGNED.match(text, behind, end) is not None:  # as in few places
                 if (match := _GIVEN.match(text, behind, end)) is not None:
-                    if (key := _key(text, at, match, start, python)) and key_of_interest(key):
-                        yield from _value(text, key, match.end(), end)
+                    key, weak = _key(text, at, match, start, python)
+                    if key and key_of_interest(key):
+                        yield from _value(text, key, match.end(), end, weak=weak)
                 elif (match := _WITHIN.match(text, behind, end)) is not None:
                     yield from _within(text, at, match, start)
+            if part == "bearer" and text[at - 1 : at] in ("'", '"') and (match := _BEARER.match(text, at, end)):
+                yield Named("authorization", *match.span("value"), "text", strict=True), ""
             at = look.lowered.find(part, behind, end)
     if look.option:
         for match in _DEFAULT.finditer(text, start, end):
             if key_of_interest(match["key"]):
                 yield from _value(text, match["key"], match.end(), end)
-    for match in _ELSE.finditer(text, start, end) if look.fallback else ():
-        if key_of_interest(match["key"]):
-            yield from _value(text, match["key"], match.end(), end)
+    for pattern in (_ELSE, _OR_ELSE) if look.fallback else ():
+        for match in pattern.finditer(text, start, end):
+            if key_of_interest(match["key"]):
+                yield from _value(text, match["key"], match.end(), end)
     if look.auth:
         for match in _AUTH.finditer(text, start, end):
             yield from _value(text, "password", match.end(), end)
@@ -171,55 +187,78 @@ def _within(text: str, at: int, match: re.Match[str], least: int) -> Iterator[tu
     if match["assigned"]:
         if not (before in ("?", "&") or key.startswith("--") or (key.isupper() and before not in ("$", "{", "."))):
             return
-    elif before not in ("'", '"'):
+    elif match["argument"]:
+        if not key.startswith("--") or _RANDOM.fullmatch(match["argument"]) is None or takes_names(key):
+            return
+    elif before not in ("'", '"') and not _in_block(text, begin, match, least):
         return
     if key_of_interest(key):
-        first, last = match.span("value" if match["assigned"] else "header")
+        first, last = match.span("value" if match["assigned"] else "argument" if match["argument"] else "header")
         yield Named(key, first + scheme_length(text[first:last]), last, "text", strict=True), ""
 
 
-def _beginning(text: str, at: int, least: int) -> int:
+def _in_block(text: str, begin: int, match: re.Match[str], least: int) -> bool:
+    """True for `key: v`, a line of its own, in a string over lines."""
+    line = text.rfind("\n", least, begin) + 1
+    if not line or text[line:begin].strip() or _RANDOM.fullmatch(match["header"].rstrip()) is None:
+        return False
+    return (text.count('"""', least, begin) + text.count("'''", least, begin)) % 2 == 1
+
+
+def _beginning(text: str, at: int, least: int, signs: str = "_-") -> int:
     """Where the name begins that has a word of interest at `at`."""
     least = max(least, at - _LONGEST_NAME)
-    while at > least and (text[at - 1].isalnum() or text[at - 1] in "_-"):
-        at -= 1
-    return at
+    begin = at
+    while begin > least and (text[begin - 1].isalnum() or text[begin - 1] in signs):
+        begin -= 1
+    return begin + 1 if begin < at and text[begin] in "nrt" and text[begin - 1 : begin] == "\\" else begin
 
 
-def _key(text: str, at: int, match: re.Match[str], least: int, python: bool) -> str:
-    """The name that has a word of interest at `at`, or "" where what stands behind it gives it no value."""
+def _key(text: str, at: int, match: re.Match[str], least: int, python: bool) -> tuple[str, bool]:
+    """The name that has a word of interest at `at`, and whether it is a weak one, which only some values stand under.
+
+    "" where what stands behind the name gives it no value.
+    """
     begin = _beginning(text, at, least)
     name_end = match.end("rest")
     quote = match["close"]
+    if quote and text[begin - 1 : begin] == ".":  # `"server.api_key"`
+        begin = _beginning(text, begin, least, "_-.")
     if quote and text[begin - 1 : begin] != quote:
-        return ""
+        return "", False
     key, sign = text[begin:name_end], match["sign"]
+    if sign == "(":
+        takes = _TAKES.match(key) if not quote else None
+        return (key[takes.end() :], True) if takes is not None else ("", False)
+    weak = bool(quote) and key in _OF_TEXT
     if not quote and "-" in key:  # a difference, `a-token`
         key = key.rpartition("-")[2]
         begin = name_end - len(key)
     if sign == ",":
         if not quote:
-            return ""
+            return "", False
         if key.startswith("-"):
             # Behind it another option, or the name of a secret that a launcher looks up.
-            return "" if text.startswith("-", match.end() + 1) or takes_names(key) else key
+            return "" if text.startswith("-", match.end() + 1) or takes_names(key) else key, False
         before = text[max(begin - 1 - _LONGEST_SETTER, 0) : begin - 1]
-        return key if _SETTER.search(before) else ""
+        if _SETTER.search(before):
+            return key, weak
+        return (key, True) if key.isupper() and _TUPLE.search(before) else ("", False)
     if sign == ":" and not quote and python:
-        return ""
+        return "", False
     if sign == "=" and not quote and text[begin - 2 : begin - 1] == ",":
         line = text.rfind("\n", max(least, begin - _LONGEST_NAME), begin) + 1
         if line and _UNPACKED.fullmatch(text, line, begin):
-            return ""
-    return key.lstrip("-") if not (sign.startswith(":") and key.startswith("-")) else ""
+            return "", False
+    return key.lstrip("-") if not (sign.startswith(":") and key.startswith("-")) else "", weak
 
 
-def _value(text: str, key: str, at: int, end: int) -> Iterator[tuple[Named, str]]:
+def _value(text: str, key: str, at: int, end: int, *, weak: bool = False) -> Iterator[tuple[Named, str]]:
     found = literal(text, at, end)
     if found is None or not found.known:
         return
     # What is filled in later is no value, and the name of an entry is none of a credential.
-    if _TEMPLATE.search(found.value) or (weak_key(key) and _RANDOM.fullmatch(found.value) is None):
+    if _TEMPLATE.search(found.value) or ((weak or weak_key(key)) and _RANDOM.fullmatch(found.value) is None):
         return
     if found.value.isalpha():  # code is full of words; what no word is has a digit
         return

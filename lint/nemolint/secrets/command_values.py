@@ -4,9 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from nemolint.base.patterns import lazily
 from nemolint.secrets.hints import HINTS
 from nemolint.secrets.named import Named, Site, header, inline, pairs
-from nemolint.secrets.names import cluster_name, key_of_interest, name_words, scheme_length, takes_names
+from nemolint.secrets.names import (
+    COMMON_PASSWORDS,
+    cluster_name,
+    key_of_interest,
+    name_words,
+    scheme_length,
+    takes_names,
+)
 from nemolint.shell.command import Command, Word
 
 _HEADER_OPTIONS = frozenset({"-H", "--header", "--headers", "--proxy-header"})
@@ -18,6 +26,9 @@ _SETTERS = frozenset({"export", "declare", "local", "readonly", "typeset"})
 _PASSWORD_COMMANDS = frozenset(
     {"sshpass", *(f"{name}{end}" for name in ("mysql", "mariadb") for end in ("", "dump", "admin", "import", "show"))}
 )
+_TAKE_PASSWORD = frozenset({"sshpass", "twine"})
+# Headers that carry a credential, whatever command sends them.
+_CARRIES = frozenset({"api-key", "authorization", "proxy-authorization", "private-token", "x-api-key", "x-auth-token"})
 _CONTAINERS = frozenset({"docker", "podman", "nerdctl", "docker-compose", "apptainer", "singularity"})
 # These take no name alone, and their `-e` is another option.
 _WITH_VALUE = frozenset({"apptainer", "singularity"})
@@ -25,11 +36,12 @@ _WITH_VALUE = frozenset({"apptainer", "singularity"})
 _ELSEWHERE = frozenset({"doas", "ssh", "sudo"})
 # `secret set NAME --body v`, and how the option is called elsewhere.
 _STORE_VERBS = frozenset(
-    {"add", "create", "create-secret", "put", "put-secret-value", "set", "update", "update-secret", "versions"}
+    {"add", "create", "create-secret", "put", "put-secret", "put-secret-value", "set", "update", "update-secret"}
+    | {"versions"}
 )
 _STORE_OPTIONS = frozenset({"-b", "-v", "--body", "--secret-string", "--string-value", "--text", "--value"})
 _STORE_WORDS = frozenset({"secret", "secrets", "secretsmanager"})
-_STORE_HINTS = ("secret", "stdin", "with-token", "passphrase-fd", "sudo", "alias", "lep")
+_STORE_HINTS = ("secret", "stdin", "with-token", "passphrase-fd", "sudo", "alias", "lep", "host")
 # Options by which a command reads a secret from its standard input.
 _FROM_INPUT = ("--password-stdin", "--with-token", "--passphrase-fd", "--data-file=-", "--data-file=/dev/stdin")
 _REGISTRIES = _CONTAINERS | {"helm", "oras", "skopeo", "crane", "buildah", "az", "regctl"}
@@ -64,6 +76,8 @@ def named_in_command(command: Command, following: Command | None = None) -> Iter
             yield from ((word, named._replace(site=place)) for named in found)
         if data and command.redirects and command.name in ("echo", "printf"):
             yield from _echoed(command, word)
+        if index == 1 and command.name == "printf" and "%s" in text:
+            yield from _filled(command)
         if not data:
             if ":" in text:
                 yield from ((word, named) for named in inline(text, "argument"))
@@ -100,16 +114,26 @@ def _piped(command: Command, following: Command) -> Iterator[tuple[Word, Named]]
 def reads_secret(command: Command) -> bool:
     """True for a command that takes a secret from its standard input."""
     values = [word.value for word in command.words]
-    if command.name == "sudo":
-        for value in values[1:]:
-            if not value.startswith("-"):
-                return False
-            if value == "--stdin" or (value[1:2] != "-" and "S" in value):
-                return True
-        return False
+    if "sudo" in values and _sudo_reads(values[values.index("sudo") + 1 :]):
+        return True
     if any(value.startswith(_FROM_INPUT) for value in values):
         return True
     return _stores(values) and command.name in ("gh", "glab") and _STORE_OPTIONS.isdisjoint(values)
+
+
+def _sudo_reads(values: list[str]) -> bool:
+    """True if these words behind `sudo` have it read the password from its standard input."""
+    with_value = False
+    for value in values:
+        if value == "--stdin" or (value.startswith("-") and value[1:2] != "-" and "S" in value):
+            return True
+        if not value.startswith("-") and not with_value:
+            return False
+        with_value = value in _SUDO_WITH_VALUE
+    return False
+
+
+_SUDO_WITH_VALUE = frozenset({"-C", "-D", "-R", "-T", "-U", "-g", "-h", "-p", "-r", "-t", "-u"})
 
 
 def _stores(values: list[str]) -> bool:
@@ -145,10 +169,12 @@ def _kept(command: Command) -> Iterator[tuple[Word, Named]]:
                     yield words[index], Named("secret_value", start, len(value), strict=True)
     programs = {value.rpartition("/")[2]: index for index, value in reversed(list(enumerate(values[:8])))}
     if (first := programs.get("mc", programs.get("mcli"))) is not None:
-        if values[first + 1 : first + 3] == ["alias", "set"]:
-            places = [index for index in range(first + 3, len(values)) if not values[index].startswith("-")]
-            if len(places) >= 4:
-                yield words[places[3]], Named("secret_key", 0, len(values[places[3]]))
+        places = [index for index in range(first + 1, len(values)) if not values[index].startswith("-")]
+        verbs = [values[place] for place in places[:3]]
+        name = 2 if verbs[:2] == ["alias", "set"] else 3 if verbs == ["config", "host", "add"] else len(places)
+        if len(places) > name + 3:
+            secret = places[name + 3]
+            yield words[secret], Named("secret_key", 0, len(values[secret]))
     if "lep" in programs and "login" in values:
         for index, value in enumerate(values[:-1]):
             if value in ("-c", "--credentials") and (found := _userinfo(values[index + 1], 0)):
@@ -168,6 +194,22 @@ def _echoed(command: Command, word: Word) -> Iterator[tuple[Word, Named]]:
         yield from ((word, named._replace(strict=True, site="text")) for named in named_in_body(text))
 
 
+def _filled(command: Command) -> Iterator[tuple[Word, Named]]:
+    """The words that `printf` puts behind a secret's name: `printf 'HF_TOKEN=%s' v`."""
+    form, given = command.words[1].value, command.words[2:]
+    # Of a key file of Kaggle.
+    kaggle = "username" in form
+    for word, match in zip(given, _FILLED.finditer(form), strict=False):
+        key = "api_key" if kaggle and match["key"] == "key" else match["key"]
+        if key and key_of_interest(key):
+            yield word, Named(key, scheme_length(word.value), len(word.value), "text", strict=True)
+
+
+_FILLED = lazily(
+    r"""(?:(?P<key>[A-Za-z_][\w.\-]{0,127}+)\\?["']?[ \t]{0,8}[=:][ \t]{0,8}\\?["']?(?:(?:Bearer|Token)[ ])?)?%s"""
+)
+
+
 def _container_env(text: str, before: str, earlier: set[str]) -> bool:
     """True for the `K=v` of a container's `-e K=v`, which takes the value from the environment for `-e K`."""
     if _CONTAINERS.isdisjoint(earlier) or not _WITH_VALUE.isdisjoint(earlier) or not _ELSEWHERE.isdisjoint(earlier):
@@ -183,7 +225,7 @@ def _option(command: Command, index: int, earlier: set[str]) -> Iterator[tuple[W
     if following is not None and "=" not in text and not following.value.startswith("-"):
         value = following.value
         key = text.lstrip("-")
-        if takes_names(text) and "=" in value:
+        if takes_names(text) and ("=" in value or (not value.isalnum() and cluster_name(value))):
             pass
         elif len(key) > 1 and key_of_interest(key):
             if name_words(key)[-1] in ("creds", "credentials") and (found := _userinfo(value, 0)):
@@ -197,14 +239,22 @@ def _option(command: Command, index: int, earlier: set[str]) -> Iterator[tuple[W
             yield following, Named("password", 0, len(value))
     if text.startswith("-p") and len(text) > 2 and not _PASSWORD_COMMANDS.isdisjoint(earlier):
         yield word, Named("password", 2, len(text))
+    if following is not None and _USER_LETTERS.fullmatch(text) and {"curl", "wget"} & earlier:
+        if found := _userinfo(following.value, 0):
+            yield following, found
     if text.startswith(("--user=", "-u")) and len(text) > 2 and not _HTTP_COMMANDS.isdisjoint(earlier):
         if found := _userinfo(text, text.find("=") + 1 if "=" in text else 2):
             yield word, found
+    if text in ("--arg", "--set") and index + 2 < len(command.words):
+        yield from _name_and_value(command.words[index + 1], command.words[index + 2], strict=True)
     if text in _HEADER_OPTIONS:
         if following is not None and (found := header(following.value)):
             yield following, found
     elif text.startswith(("-H", "--header=")) and (found := header(text)):
         yield word, found
+
+
+_USER_LETTERS = lazily(r"-[a-zA-Z]{1,8}u")
 
 
 def _positional(command: Command, index: int, earlier: set[str]) -> Iterator[tuple[Word, Named]]:
@@ -214,9 +264,10 @@ def _positional(command: Command, index: int, earlier: set[str]) -> Iterator[tup
     before = words[index - 1].value.rpartition("/")[2] if index else ""
     if command.name in _HTTP_CLIENTS and index and (found := header(text)):
         yield words[index], found
-    elif text == "set" and before in ("config", "configure") and index + 2 < len(words):
-        if key_of_interest(words[index + 1].value):
-            yield words[index + 2], Named(words[index + 1].value, 0, len(words[index + 2].value))
+    elif text == "set" and index + 2 < len(words):
+        yield from _name_and_value(words[index + 1], words[index + 2], strict=before not in ("config", "configure"))
+    elif ": " in text and text.partition(":")[0].lower() in _CARRIES and (found := header(text)):
+        yield words[index], found._replace(strict=True)
     elif "rclone" in earlier and "create" in earlier and index + 1 < len(words) and key_of_interest(text):
         yield words[index + 1], Named(text, 0, len(words[index + 1].value))
     elif text == "login" and before == "wandb":
@@ -227,13 +278,20 @@ def _positional(command: Command, index: int, earlier: set[str]) -> Iterator[tup
                 return
 
 
+def _name_and_value(name: Word, value: Word, *, strict: bool) -> Iterator[tuple[Word, Named]]:
+    if key_of_interest(name.value) and not value.value.startswith("-"):
+        yield value, Named(name.value, 0, len(value.value), strict=strict)
+
+
 def _userinfo(text: str, start: int) -> Named | None:
     colon = text.find(":", start)
-    return Named("password", colon + 1, len(text)) if colon >= 0 else None
+    if colon < 0 or text[colon + 1 :].lower() in COMMON_PASSWORDS:
+        return None
+    return Named("password", colon + 1, len(text))
 
 
 def _password_option(option: str, earlier: set[str]) -> bool:
     """True where a one-letter option takes a password as its next word."""
     if option == "-p":
-        return "sshpass" in earlier or ("login" in earlier and not _REGISTRIES.isdisjoint(earlier))
+        return not _TAKE_PASSWORD.isdisjoint(earlier) or ("login" in earlier and not _REGISTRIES.isdisjoint(earlier))
     return option == "-a" and "redis-cli" in earlier

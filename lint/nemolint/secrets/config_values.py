@@ -28,20 +28,28 @@ _OPTION_ITEM = lazily(
     (?: "(?P<double>[^"\\\n]{1,512})" | '(?P<single>[^'\n]{1,512})'
         | (?P<plain>[^\s"'\[\]{},\-][^\s"',\[\]{}]{0,511}) )"""
 )
-_OPTION = lazily(r"""(?P<key>--(?<![\w\-]--)[a-z][\w\-]{2,64})[ ]+["']?(?P<plain>[^\s"'\-$<{\[][^\s"'\]]{3,511})""")
+_OPTION = lazily(
+    r"""(?P<key>--(?<![\w\-]--)[a-z][\w\-]{2,64})(?:[ ]+|=)["']?(?P<plain>[^\s"'\-$<{\[][^\s"'\]]{3,511})"""
+)
+# A variable that a command in a string is given.
+_ASSIGNED = lazily(r"""(?P<key>[A-Z](?<![\w$.{\-].)[A-Z0-9_]{2,127}+)=["']?(?P<plain>[^\s"'`\\;&|(){}<>,$]{8,512})""")
 _QUOTED_PAIR = lazily(r"""["'](?P<key>-{0,2}[A-Za-z_][\w\-]{1,64})=(?P<plain>[^\s"'\\]{4,512})["']""")
 _HEADER_ITEM = lazily(r"""["'](?P<key>[A-Za-z][\w\-]{2,40}):[ ]{1,4}(?P<plain>[^"'\\\n]{8,512})["']""")
-_QUERY = lazily(r"""[?&](?P<key>[A-Za-z][\w\-.]{2,64})=(?P<plain>[^&#\s"'`\\<>{}]{8,512})""")
-_NETRC = r"""(?x) %s (?:\s|\\[nt])+
-    (?: (?:login|account) (?:\s|\\[nt])+ [^\s\\]{1,128} (?:\s|\\[nt])+ ){0,2}
-    password (?:\s|\\[nt])+ (?P<value>[^\s\\"'`]{1,512})"""
-_MACHINE = lazily(_NETRC % r"machine(?<!\wmachine) (?:\s|\\[nt])+ [^\s\\]{1,200}")
+_QUERY = lazily(r"""[?&;](?P<key>[A-Za-z][\w\-.]{2,64})=(?P<plain>[^&#;\s"'`\\<>{}]{8,512})""")
+# Between two words of a netrc file: blanks, or the line that another `echo` writes.
+_GAP = r"""(?: (?:\s|\\[nt])+ | ["']? [ \t]* (?:>>?[ \t]*[^\s;&]{1,200}[ \t]*)? (?:;|&&|\r?\n) \s*
+    (?:echo|printf)[ \t]+ (?:-e[ \t]+)? ["']? [ \t]* )"""
+_NETRC = rf"""(?x) %s {_GAP}
+    (?: (?:login|account) (?:\s|\\[nt])+ [^\s\\"';]{{1,128}} {_GAP} ){{0,2}}
+    password (?:\s|\\[nt])+ (?P<value>[^\s\\"'`;]{{1,512}})"""
+_MACHINE = lazily(_NETRC % r"machine(?<!\wmachine) (?:\s|\\[nt])+ [^\s\\\"';]{1,200}")
 _DEFAULT = lazily(_NETRC % r"default(?<!\wdefault)")
 # How other shells, and programs for several of them, set a variable.
 _SET_LINE = lazily(
     r"""(?mxi) ^ [ \t>]*+ (?:[$%>][ \t]+|PS[^>\n]{0,40}>[ \t]*)?
     (?: (?:setx|setenv|set[ \t]+-\w{1,3}(?:[ \t]+-\w{1,3}){0,2}) [ \t]+ (?P<key>\w{1,127}) [ \t]+
-      | set [ \t]+ "? (?P<cmd>\w{1,127}) = | \$env:(?P<env>\w{1,127}) [ \t]* = [ \t]* )
+      | set [ \t]+ "? (?P<cmd>\w{1,127}) = | \$env:(?P<env>\w{1,127}) [ \t]* = [ \t]*
+      | \[(?:System\.)?Environment\]::SetEnvironmentVariable\( [ \t]* ["'](?P<call>\w{1,127})["'] [ \t]* , [ \t]* )
     (?: "(?P<double>[^"\n]{1,512})" | '(?P<single>[^'\n]{1,512})' | (?P<plain>[^\s"'`;]{1,512}) )"""
 )
 _TOML_PAIR = lazily(
@@ -51,17 +59,17 @@ _TOML_PAIR = lazily(
 )
 _JSON_PAIR = lazily(r'"(?P<key>[A-Za-z_][\w.\-]{0,127})"\s{0,8}:\s{0,8}"(?P<double>(?:[^"\\\r\n]|\\.){0,1024}+)"')
 _ENV_LINE = lazily(
-    r"""(?mx) ^ [ \t>]*+ (?:[$%][ \t]+)? (?:(?:export|override)[ \t]+)?
+    r"""(?mx) ^ [ \t>]*+ (?:[$%][ \t]+)? (?:(?:export|override)[ \t]+|Environment=)?
     (?: //\S{1,200}:_ )? (?P<key>[A-Za-z_][\w.\-]{0,127}) [ \t]*
     [:?+]{0,3}=[ \t]* (?P<rest>[^\s=:][^\r\n]*)"""
 )
 _NAME_VALUE = lazily(
-    r"""(?x) \bname["']? [ \t]{0,4}:[ \t]{0,4} ["']? (?P<key>[A-Za-z_]\w{0,127}) ["']? [ \t]{0,8}
+    r"""(?x) \bname["']? [ \t]{0,4}:[ \t]{0,4} ["']? (?P<key>[A-Za-z_][\w.\-]{0,127}) ["']? [ \t]{0,8}
     (?:,\s{0,40}|\r?\n[ \t>]{0,80}) ["']?value["']? [ \t]{0,4}:[ \t]{1,4} (?P<rest>\S[^\r\n]*)"""
 )
 _VALUE_NAME = lazily(
     r"""(?x) \bvalue["']? [ \t]{0,4}:[ \t]{1,4} (?P<rest>\S[^\r\n,]{0,1024}+) (?:,\s{0,40}|\r?\n[ \t>]{0,80})
-    ["']?name["']? [ \t]{0,4}:[ \t]{0,4} ["']? (?P<key>[A-Za-z_]\w{0,127})"""
+    ["']?name["']? [ \t]{0,4}:[ \t]{0,4} ["']? (?P<key>[A-Za-z_][\w.\-]{0,127})"""
 )
 
 
@@ -125,7 +133,14 @@ def _takes_value(key: str) -> bool:
     return key_of_interest(key) and not takes_names(key)
 
 
-_ITEMS = (("-", _OPTION_ITEM), ("--", _OPTION), ("=", _QUOTED_PAIR), (":", _HEADER_ITEM), ("?", _QUERY))
+_ITEMS = (
+    ("-", _OPTION_ITEM),
+    ("--", _OPTION),
+    ("=", _ASSIGNED),
+    ("=", _QUOTED_PAIR),
+    (":", _HEADER_ITEM),
+    ("=", _QUERY),
+)
 
 
 def _items(text: str, start: int, end: int) -> Iterator[Named]:
@@ -220,7 +235,7 @@ def _text(text: str, start: int, end: int) -> Iterator[Named]:
         shown = shown.rstrip(",;" if "(" in shown else ",;)")  # as a line of code ends
         yield named._replace(end=named.start + len(shown))
     for match in _SET_LINE.finditer(text, start, end):
-        key = match["key"] or match["cmd"] or match["env"]
+        key = match["key"] or match["cmd"] or match["env"] or match["call"]
         if key_of_interest(key):
             yield Named(key, *match.span(match.lastgroup or "plain"), "text")
 
@@ -246,6 +261,7 @@ def _inline(text: str, start: int, end: int) -> Iterator[Named]:
 
 
 _SCANS = {
+    "array": _items,
     "config": _config,
     "dockerfile": _dockerfile,
     "env": _env,

@@ -246,8 +246,11 @@ _AWS_SECRET = lazily(
     ([A-Za-z0-9/+]{40}) (?![A-Za-z0-9/+=])"""
 )
 # Where a string ends and another one begins that code joins to it: `"a" "b"`, `"a" + f"b"`, over lines.
-_SEAM = r"""(?P<quote>["'])(?:[\s+()]|\\\r?\n|\#[^\n]{0,200}\n){0,80}[rbfuRBFU]{0,2}["']"""
-_SEAMS = lazily(r"""["'](?:[\s+()\\]{0,80}(?<=[\s+])[rbfuRBFU]{0,2}["']|[ \t]{0,8}\#)""")
+_SEAM = r"""(?P<quote>["'])(?:[\s+(),]|\\\r?\n|\#[^\n]{0,200}\n){0,80}[rbfuRBFU]{0,2}["']"""
+_SEAMS = lazily(r"""["'](?:[\s+(),\\]{0,80}(?<=[\s+,])[rbfuRBFU]{0,2}["']|[ \t]{0,8}\#)""")
+# What stands before the first of them where they are items of a list.
+_JOIN = lazily(r"""["']{2}\.join\(\s{0,8}[(\[]\s{0,80}[rbfuRBFU]{0,2}["']\Z""")
+_LONGEST_JOIN = 120
 _TOKEN = r"[A-Za-z0-9_\-.+/]"
 _SPLIT = lazily(rf"{_TOKEN}*+{_SEAM}{_TOKEN}")
 _PIECE = lazily(rf"(?P<piece>{_TOKEN}*+)(?:{_SEAM}(?={_TOKEN}))?")
@@ -533,6 +536,8 @@ def find_split(text: str, start: int, end: int) -> Iterator[tuple[SecretMatch, s
                 pieces, last = _pieces(text, at, end) if _SPLIT.match(text, at, end) else ([], 0)
                 token = "".join([text[slice(*piece)] for piece in pieces])
                 match = kind.pattern.fullmatch(token) if token and kind.pattern.match(text, at, end) is None else None
+                if match is not None and "," in text[at:last]:
+                    match = _JOIN.search(text, max(at - _LONGEST_JOIN, start), at)
                 if match is not None and (length := _prefix_length(kind, token)) is not None:
                     yield SecretMatch(at, last, kind.label, at + length), token
                 at = text.find(hint, max(last, at + 1), end)

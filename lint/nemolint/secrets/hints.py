@@ -28,33 +28,38 @@ _OPTION = lazily(rf"{_DASH}-*([^\s\"'`]+)")
 # make and Python name variables in other ways (`$(X)`, `${a-b}`), which their readers turn into those of a shell.
 _EXPANDED = lazily(r"\$[({]{0,2}\s{0,8}(?:secrets\.|(?:oc\.)?env:\s{0,8})?(([A-Za-z_]\w*+)[\w.\-]*+)")
 # Names that their place gives a value, or has printed: `name: X`, and on the rest of a line `ENV X v`, `set X v`.
-_NAME = lazily(begun("name") + r"[\"']?[ \t]*:[ \t]*[\"']?(\w+)")
+_NAME = lazily(begun("name") + r"[\"']?[ \t]*:[ \t]*[\"']?([\w.\-]+)")
 _LISTED = {
-    word: lazily(begun(word) + r"\b([^\n]*+)") for word in ("ENV", "ARG", "printenv", "declare", "typeset", "rclone")
+    word: lazily(begun(word) + r"\b([^\n]*+)")
+    for word in ("ENV", "ARG", "arg", "printenv", "declare", "typeset", "rclone")
 } | {"%": lazily(r"%(?:set_)?env\b([^\n]*+)"), "set": lazily(begun("set") + r"(?:env|x)?\b([^\n]*+)")}
 _WORD = lazily(r"[\w.\-]+")
 # An escape of a container, at the beginning of what looks like a name.
 _ESCAPE = re.compile(r"x[0-9A-Fa-f]{2}|u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{8}|[0-7]{1,3}|[A-Za-z]")
 # Programs that take a password behind a letter, or by its place.
-_WITH_PASSWORD = ("login", "mariadb", "mysql", "redis-cli", "sshpass")
+_WITH_PASSWORD = ("login", "mariadb", "mysql", "redis-cli", "sshpass", "twine")
 _PASSWORD = lazily(rf"{_DASH}[ap]")
 _NAMED_LOGIN = lazily(r"(?:wandb|lep)(?:\\[a-z]|\W)+login")
 _WITH_USER = lazily(rf"curl|wget|{begun('http')}(?:s|ie)?\b(?!:)|{begun('xh')}s?\b")
-_USER = lazily(rf"{_DASH}(?:[au]|-(?:user|proxy-user|auth)\b)")
+_USER = lazily(rf"{_DASH}(?:[au]|[a-z]{{1,8}}u\b|-(?:user|proxy-user|auth)\b)")
 # Calls that take a name and a value, and those that take a user and a password.
-_CALLED = lazily(r"\(\s{0,80}\\?[\"']([\w.\-]++)\\?[\"']\s{0,8}(?:,|\)\s{0,8}or\b)")
+_CALLED = lazily(r"\(\s{0,80}(?:[\w.]{1,80}\s{0,8},\s{0,80})?\\?[\"']([\w.\-]++)\\?[\"']\s{0,8}(?:,|\)\s{0,8}or\b)")
+# Methods that take a secret: `save_token("v")`.
+_TAKES = lazily(r"(?i)(?:add|save|set|store|update|use|with|write)_?(\w*(?:cred|key|pass|secret|token)\w*)\(")
 _ENVIRON = lazily(r"ENVIRON\[\\?[\"'](\w+)")
 _PAIR = lazily(r"auth(?:\\?[\"']?\s{0,4}[=:]\s{0,4}[(\[]|\()")
 # Commands and files in which no name says what the secret is, by the part of a name that each has all the same.
 _TAKERS = {
     "secret": lazily(r"secrets?(?:\\[a-z]|[^\w\n])+(?:add|create|put|set|update|versions)\b|secretsmanager"),
+    "bearer": lazily(r"[\"']bearer[ ]"),
+    "key": lazily(r"username[^\n]{0,200}key[\\\"']{0,4}\s{0,8}:\s{0,8}[\\\"']{0,4}%s"),
     "token": lazily(r"with-token"),
     "pass": lazily(r"password-stdin|passphrase-fd|password(?:\\[nt]|[ \t\r\n])+[^\s=:]|pass[ \t]*="),
 }
 _SUDO = lazily(r"sudo(?:\\[a-z]|[^\w\n])+-[^\n]{0,80}s")
-_ALIAS = lazily(r"mc(?:li)?(?:\\[a-z]|\W)+alias")
+_ALIAS = lazily(r"mc(?:li)?(?:\\[a-z]|[\"']|\W)[^\n]{0,200}(?:alias|host)")
 # Without one of these no value stands under a secret's name.
-HINTS = (*NAME_PARTS, *_WITH_PASSWORD, "curl", "wget", "http", "xh", "sudo", "alias")
+HINTS = (*NAME_PARTS, *_WITH_PASSWORD, "curl", "wget", "http", "xh", "sudo", "alias", "host")
 
 
 def may_name_secret(document: Document) -> bool:
@@ -87,7 +92,7 @@ def _names_secret(text: str) -> bool:
             return True
     if _USER.search(lowered) and _WITH_USER.search(lowered):
         return True
-    if ("sudo" in lowered and _SUDO.search(lowered)) or ("alias" in lowered and _ALIAS.search(lowered)):
+    if ("sudo" in lowered and _SUDO.search(lowered)) or ("mc" in lowered and _ALIAS.search(lowered)):
         return True
     parts = [part for part in NAME_PARTS if part in lowered]
     if any(part in parts and pattern.search(lowered) is not None for part, pattern in _TAKERS.items()):
@@ -101,6 +106,7 @@ def _names_secret(text: str) -> bool:
         or any(key_of_interest(match[1]) for match in _NAME.finditer(text))
         or any(key_of_interest(name) for name in _listed(text, parts))
         or any(key_of_interest(match[1]) for match in _CALLED.finditer(text))
+        or any(key_of_interest(match[1]) for match in _TAKES.finditer(text))
         or ("ENVIRON[" in text and any(key_of_interest(match[1]) for match in _ENVIRON.finditer(text)))
         or ("auth" in parts and _PAIR.search(lowered) is not None)
         or _expands_secret(text)

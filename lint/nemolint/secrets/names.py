@@ -93,6 +93,8 @@ _DATA_KEY = _set(
 _WITH_PASS = _set(
     "admin db docker email ftp git http mail mongo mysql pg postgres proxy redis registry root smtp ssh user"
 )
+# So is `become_pass`, in small letters, where `user_pass` may be a run.
+_WITH_SMALL_PASS = _set("admin become db ftp mail mongo mysql pg postgres redis smtp ssh sudo")
 # A leading verb turns the field into a switch: `use_auth_token`, `hide_password`.
 _SWITCH = _set(
     """
@@ -142,8 +144,8 @@ def secret_key(name: str) -> bool:
         return True
     if _JOINED.search(last):
         return True
-    if last == "pass" and before and _CAPS.match(segment):
-        return before[-1] in _WITH_PASS
+    if last == "pass" and before:
+        return before[-1] in (_WITH_PASS if _CAPS.match(segment) else _WITH_SMALL_PASS)
     if last == "key" and before and _CAPS.match(segment):
         return before[-1] not in _DATA_KEY and "public" not in before
     return False
@@ -174,12 +176,13 @@ def key_of_interest(key: str) -> bool:
 def classify_name(value: str, key: str = "") -> Verdict | None:
     """Judge the literal value of a field that takes a variable's NAME: None where it may be one.
 
-    "secret" for what looks like a credential, "doubtful" for what is only no name. `key` is the field: `secret_name`
-    may take the name of a Secret of Kubernetes, too.
+    "secret" for what looks like a credential, "doubtful" for what is only no name. `key` is the field: `secret_name` or
+    `token_name` may take the name of a Secret of Kubernetes, too.
     """
     if is_placeholder(value) or is_reference(value) or is_name(value):
         return None
-    if name_words(last_segment(key))[-2:] == ["secret", "name"] and cluster_name(value):
+    field = name_words(last_segment(key))[-2:]
+    if field[-1:] == ["name"] and field[0] in ("credential", "credentials", "secret", "token") and cluster_name(value):
         return None
     if re.fullmatch(r"[A-Za-z_]\w*", value):
         return "secret" if classify("api_key", value) == "secret" else None
@@ -198,8 +201,8 @@ _REFERENCE = lazily(
     r"""(?x)
     \$[A-Za-z_]\w*\Z | \$\{ | \$\( | \$\$[\w({] | ` | \{\{ | .*\$\{ | .*\$\( | .*\{\{ | \#\{ | %[A-Za-z_]\w*%\Z | %\(
     | (?: op | vault | env | file | secret | secrets | ssm | awssm | gcpsm | azurekv | arn | keyring | keychain | sops
-        | ref | projects | doppler | bw ) (?: :(?!$) | \+ )
-    | ENC\[ | \$ANSIBLE_VAULT | \$\[\[ | \(\( | <% | [A-Za-z_][\w.:]*\(.*\)\Z
+        | ref | projects | doppler | bw | secretref | keyvaultref | kv ) (?: :(?!$) | \+ )
+    | \$__\w+\{ | ENC\[ | \$ANSIBLE_VAULT | \$\[\[ | \(\( | <% | [A-Za-z_][\w.:]*\(.*\)\Z
     | (?: self | args | cfg | conf | config | settings | options | opts | params | this | ctx | inputs | data
         | var | local )
         (?: \.[A-Za-z_]\w*){1,6}\Z
@@ -235,8 +238,9 @@ _STANDINS = _set(
 _FILLER = _set(
     """
     a abc an any anthropic api apikey auth azure credential default demo dev dummy empty example fake foo for google
-    groq here hf hugging huggingface is key local mock needed ngc no none not null nvapi nvidia openai password
-    required sample secret set sk some test testing the this token unset unused used value vllm wandb xxx
+    groq here hf hugging huggingface is key litellm llama lmdeploy local mock needed ngc nim no none not null nvapi
+    nvidia ollama openai password required sample secret server set sglang sk some test testing tgi the this token
+    triton unset unused used value vllm wandb xxx
     """
 )
 # Words of "your key here" in other languages, which stand in no credential as words of their own.
@@ -249,7 +253,8 @@ _FOREIGN = _set(
 )
 _GAP = lazily(
     r"""(?xi)
-    <[^<>]+> | \A< | \.\.\. | … | [*•●]{3} | \Aminioadmin\d*\Z
+    <[^<>]+> | \A< | \.\.\. | … | [*•●]{3} | \Aminio(?:admin)?\d*\Z
+    | (?P<run>[0x*._\-])(?P=run){7}
     | \A\{[^{}]*\}\Z | \A\[[^\[\]]*\]\Z | \A\([^()]*\)\Z | \A%-?[a-z](?:[^\w]|\Z) | %\([a-z_]+\)s
     | @@\w+@@ | \A__\w+__\Z | \A[\w\-]{0,16}\*+\Z | \A[\w\-]{0,16}\{[a-z][\w \-]{0,40}\}\Z
     | \A(?:[a-z0-9]{1,8}[_\-])*x{3,}(?:[_\-.]x+)*\Z | x{6} | \Ax+\Z
@@ -328,6 +333,9 @@ _FILE = lazily(r"[\w.\-/]+\.(?:json|txt|ya?ml|pem|key|env|toml|crt|cer|ini|conf|
 _HASH = lazily(r"(?i)(?:[0-9a-f]{40}|[0-9a-f]{64}|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})\Z")
 _NUMBER = lazily(r"[+\-]?[\d_]+(?:\.\d*)?(?:[eE][+\-]?\d+)?\Z")
 _WORDS = lazily(r"[A-Za-z]{1,20}(?:[-_. ][A-Za-z]{1,20}){0,11}(?:[-_.]?\d{1,4})?[!?.]?\Z")
+_PHRASE_OF_WORDS = lazily(r"[a-z]+(?:[-_. ][a-z]+){2,}\Z")
+# Of a signed request: who signed, on which day, for which region and service.
+_SCOPE = lazily(r"[\w$<>.\-]+/[\w$<>]+/[\w\-]+/\w+")
 _SCHEME = lazily(r"(?i)(?:bearer|basic|token|apikey|api-key|key)[ \t]+")
 _AMBIGUOUS = frozenset({"token", "secret", "credential", "credentials", "creds", "bearer"})
 COMMON_PASSWORDS = frozenset({"pass", "password", "passwd", "pwd", "pw", "secret", "token", "key", "apikey"})
@@ -367,6 +375,10 @@ def classify(key: str, value: str) -> Verdict | None:
     wordy = _WORDS.match(value) is not None
     if wordy and (_names_a_secret(value, words) or (words[-1] in _AMBIGUOUS - {"secret"} and _pronounceable(value))):
         return None
+    if words[-1] in ("credential", "credentials") and _SCOPE.match(value):
+        return None
+    if wordy and words[-1] in ("apikey", "key", "token") and value.islower() and _PHRASE_OF_WORDS.match(value):
+        return None  # no service gives out such keys
     if _FINGERPRINT.match(value) and not (password or {"api", "access", "secret", "token"} & set(words)):
         return None
     if _HASH.match(value):
@@ -409,7 +421,9 @@ def _says_nothing(text: str) -> bool:
 def cluster_name(value: str) -> bool:
     """True for what may be the name of a Secret of Kubernetes or of a launcher: `hf-2024q3-ro`, `ngc-key:latest`."""
     name, colon, version = value.partition(":")
-    return _CLUSTER_NAME.match(name) is not None and (not colon or version == "latest" or version.isdigit())
+    return _CLUSTER_NAME.match(name.replace("_", "-")) is not None and (
+        not colon or version == "latest" or version.isdigit()
+    )
 
 
 def _names_a_secret(value: str, key: list[str]) -> bool:

@@ -260,7 +260,7 @@ _SETTER = lazily(r"(?:with|use|add)_?(?=[A-Z]|(?<=_)[a-z])")
 
 def _singular(key: str, sign: str) -> str:
     """The name of one value for `api_keys`, and for a method that takes one, `withToken(`."""
-    if key[-1:] == "s" and spelt_secret(key[:-1]):
+    if key[-1:] in ("s", "S") and spelt_secret(key[:-1]):
         return key[:-1]
     method = key.rpartition(".")[2]
     setter = _SETTER.match(method) if sign == "(" else None

@@ -73,10 +73,11 @@ _RST_BLOCK = lazily(
     r"(?P<language>[\w+#\-]*)[^\n]*"
     r"|(?!\.\.[ ])\S[^\n]*::)$"
 )
-_HEREDOC = lazily(
-    r"<<-?[ \t]*(?:\\|(?P<quote>[\"']))?(?P<word>[A-Za-z_]\w{0,40})(?(quote)(?P=quote))(?P<rest>[^\n]*)\n"
-)
+_HEREDOC = lazily(r"<<-?[ \t]*(?:\\|(?P<quote>[\"']))?(?P<word>[A-Za-z_]\w{0,40})(?(quote)(?P=quote))")
+# The items of an array of the shell, which is kept for a command.
+_ARRAY = lazily(r"\w\+?=\((?P<items>[^()]{0,4000}+)\)")
 _LONGEST_COMMAND = 300
+_MOST_HEREDOCS = 8  # that one line begins
 # What a here-document is written to, or who reads it.
 _TARGET = lazily(r"(?:>{1,2}[|]?|\btee(?:[ ]+-\w+)*|\bof=|[ ])[ ]*[\"']?(?P<path>[^\s\"'<>|;&]*[\w~])")
 _RUNS_PYTHON = lazily(r"\bpython[\d.]*\b|\bipython\b")
@@ -139,6 +140,9 @@ def _parts(text: str, kind: str, map: _Map = None) -> Iterator[Part]:
         yield from _rst(text, map)
     if kind in _HOLDS_SHELL and "<<" in text:
         yield from _heredocs(text, map)
+    if kind in ("shell", "markdown") and "=(" in text:
+        for match in _ARRAY.finditer(text):
+            yield Part("array", text, *match.span("items"), map, strict=True)
 
 
 def _markdown(text: str, map: _Map) -> Iterator[Part]:
@@ -212,16 +216,23 @@ def _heredocs(text: str, map: _Map) -> Iterator[Part]:
     """The here-documents of a text that are no scripts."""
     at = 0
     while (match := _HEREDOC.search(text, at)) is not None:
-        at = match.end()
-        close = re.compile(rf"(?m)^[ \t>]*{match['word']}[ \t\r\"'`]*$").search(text, at)
-        if close is None:
-            continue
-        line = text.rfind("\n", 0, match.start()) + 1
-        command = text[max(line, match.start() - _LONGEST_COMMAND) : match.start()] + " " + match["rest"]
-        kind = _kind_of_body(command, text[match.end() : match.end() + 200])
-        if kind:
-            yield Part(kind, text, match.end(), close.start(), map, strict=kind == _TEXT)
-            at = close.start()
+        line, end = text.rfind("\n", 0, match.start()) + 1, text.find("\n", match.end())
+        if end < 0:
+            return
+        body = at = end + 1
+        # One line may begin several, whose bodies follow each other.
+        openings = list(_HEREDOC.finditer(text, match.start(), end))[:_MOST_HEREDOCS]
+        for opening, following in zip(openings, [*openings[1:], None], strict=True):
+            close = re.compile(rf"(?m)^[ \t>]*{opening['word']}[ \t\r\"'`]*$").search(text, body)
+            if close is None:
+                continue
+            rest = text[opening.end() : following.start() if following is not None else end]
+            command = text[max(line, opening.start() - _LONGEST_COMMAND) : opening.start()] + " " + rest
+            kind = _kind_of_body(command, text[body : body + 200])
+            if kind:
+                yield Part(kind, text, body, close.start(), map, strict=kind == _TEXT)
+                at = close.start()
+            line, body = opening.end(), close.end() + 1
 
 
 def _kind_of_body(command: str, beginning: str) -> str:
