@@ -14,7 +14,7 @@ from typing import NamedTuple
 from nemolint.base.patterns import lazily
 from nemolint.secrets.beginnings import NAME_PARTS
 from nemolint.secrets.named import Named
-from nemolint.secrets.names import key_of_interest, scheme_length, takes_names, weak_key
+from nemolint.secrets.names import key_of_interest, scheme_length, spelt_secret, takes_names, weak_key
 
 _PREFIX = r"[rbfuRBFU]{0,2}"
 _STRING = rf"(?={_PREFIX}[\"'`])"
@@ -28,7 +28,7 @@ _WRAPS = (
 _GIVEN = lazily(
     rf"""(?x) (?P<rest>[\w\-]{{0,64}}+) (?P<close>["']?) \]? \s{{0,8}}
     (?P<sign> (?: :\s{{0,4}} {_TYPE} \s{{0,4}} )? =(?![=>]) | :=? | => | , | \( ) (?:\s|\\\r?\n){{0,80}}
-    (?: (?:{_WRAPS}){{1,2}} | \(\s{{0,80}} | default\s?=\s? )? {_STRING}"""
+    (?: (?:{_WRAPS}){{1,2}} | (?P<list>\[\s{{0,80}}) | \(\s{{0,80}} | default\s?=\s? )? {_STRING}"""
 )
 _SIGNED = lazily(r"[\w\-]{0,64}+(?:[\"']?\]?\s{0,8}[=:,(]|[ ]+[\w+/][\w+/\-]{11})")
 _SETTER = lazily(
@@ -78,7 +78,8 @@ _BETWEEN = lazily(rf"(?:[\s+]|\\\r?\n|\#[^\n]{{0,200}}\n){{0,80}}{_STRING}")
 _WORKED_OUT = lazily(r"\s{0,80}(?:[+%]|\.(?:format|join|replace|encode|split)\()")
 _FIELD = lazily(r"(?<!\{)\{[^{}]")
 _TEMPLATE = lazily(r"\{\w{0,40}\}|%[sd]|\(\?|\[\^|\\[wWdDsSb]|\]\*|\][+{]")
-_RANDOM = lazily(r"(?=[^\d]*\d)(?=[^A-Za-z]*[A-Za-z])[A-Za-z0-9+/=_\-]{16,}")
+_SLUG = r"(?:[A-Za-z]{2,20}\d{0,4}|\d{1,8}[a-z]?)"  # a part of `created_at_2024`
+_RANDOM = lazily(rf"(?=[^\d]*\d)(?=[^A-Za-z]*[A-Za-z])(?!{_SLUG}(?:[_\-]{_SLUG}){{1,12}}\Z)[A-Za-z0-9+/=_\-]{{16,}}")
 # The names before this one that a list of values is unpacked into.
 _UNPACKED = lazily(r"[ \t]*(?:[\w.]+[ \t]*,[ \t]*)+")
 _MOST_PIECES = 20
@@ -156,6 +157,8 @@ def named_in_code(text: str, start: int, end: int, *, python: bool = True) -> It
             if _SIGNED.match(text, behind, end) is not None:  # as in few places
                 if (match := _GIVEN.match(text, behind, end)) is not None:
                     key, weak = _key(text, at, match, start, python)
+                    if match["list"]:
+                        key, weak = (key[:-1], True) if spelt_secret(key[:-1]) else ("", False)
                     if key and key_of_interest(key):
                         yield from _value(text, key, match.end(), end, weak=weak)
                 elif (match := _WITHIN.match(text, behind, end)) is not None:

@@ -41,7 +41,7 @@ _STORE_VERBS = frozenset(
 )
 _STORE_OPTIONS = frozenset({"-b", "-v", "--body", "--secret-string", "--string-value", "--text", "--value"})
 _STORE_WORDS = frozenset({"secret", "secrets", "secretsmanager"})
-_STORE_HINTS = ("secret", "stdin", "with-token", "passphrase-fd", "sudo", "alias", "lep", "host")
+_STORE_HINTS = ("secret", "securestring", "stdin", "with-token", "passphrase-fd", "sudo", "alias", "lep", "host")
 # Options by which a command reads a secret from its standard input.
 _FROM_INPUT = ("--password-stdin", "--with-token", "--passphrase-fd", "--data-file=-", "--data-file=/dev/stdin")
 _REGISTRIES = _CONTAINERS | {"helm", "oras", "skopeo", "crane", "buildah", "az", "regctl"}
@@ -138,7 +138,7 @@ _SUDO_WITH_VALUE = frozenset({"-C", "-D", "-R", "-T", "-U", "-g", "-h", "-p", "-
 
 def _stores(values: list[str]) -> bool:
     """True for the words of a command that puts a secret into a store: `gh secret set`, `aws secretsmanager …`."""
-    return any(
+    return "SecureString" in values or any(
         value in _STORE_WORDS and not _STORE_VERBS.isdisjoint(values[index + 1 : index + 3])
         for index, value in enumerate(values[:6])
     )
@@ -232,6 +232,8 @@ def _option(command: Command, index: int, earlier: set[str]) -> Iterator[tuple[W
                 yield following, found
                 return
             yield following, Named(text, scheme_length(value), len(value), strict=key in ("secret", "secrets"))
+        elif text in _PASS and value.startswith("pass:"):
+            yield following, Named("password", 5, len(value))
         elif text in ("-u", "--user", "--proxy-user", "-a", "--auth") and not _HTTP_COMMANDS.isdisjoint(earlier):
             if found := _userinfo(value, 0):
                 yield following, found
@@ -254,6 +256,7 @@ def _option(command: Command, index: int, earlier: set[str]) -> Iterator[tuple[W
         yield word, found
 
 
+_PASS = frozenset({"-pass", "-passin", "-passout"})  # of openssl
 _USER_LETTERS = lazily(r"-[a-zA-Z]{1,8}u")
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from nemolint.base.patterns import lazily
 from nemolint.secrets.beginnings import NAME_PARTS
 from nemolint.secrets.code_output import printed_in_code
-from nemolint.secrets.names import key_of_interest, secret_key
+from nemolint.secrets.names import key_of_interest, secret_key, spelt_secret
 from nemolint.shell.literal import unquoted
 from nemolint.sources.escapes import begun
 
@@ -54,12 +54,15 @@ _TAKERS = {
     "bearer": lazily(r"[\"']bearer[ ]"),
     "key": lazily(r"username[^\n]{0,200}key[\\\"']{0,4}\s{0,8}:\s{0,8}[\\\"']{0,4}%s"),
     "token": lazily(r"with-token"),
-    "pass": lazily(r"password-stdin|passphrase-fd|password(?:\\[nt]|[ \t\r\n])+[^\s=:]|pass[ \t]*="),
+    "pass": lazily(
+        r"password-stdin|passphrase-fd|password(?:\\[nt]|[ \t\r\n])+[^\s=:]|pass[ \t]*="
+        r"|-pass(?:in|out)?\b[^\n]{0,20}pass:"
+    ),
 }
 _SUDO = lazily(r"sudo(?:\\[a-z]|[^\w\n])+-[^\n]{0,80}s")
 _ALIAS = lazily(r"mc(?:li)?(?:\\[a-z]|[\"']|\W)[^\n]{0,200}(?:alias|host)")
 # Without one of these no value stands under a secret's name.
-HINTS = (*NAME_PARTS, *_WITH_PASSWORD, "curl", "wget", "http", "xh", "sudo", "alias", "host")
+HINTS = (*NAME_PARTS, *_WITH_PASSWORD, "curl", "wget", "http", "xh", "sudo", "alias", "host", "securestring")
 
 
 def may_name_secret(document: Document) -> bool:
@@ -92,6 +95,8 @@ def _names_secret(text: str) -> bool:
             return True
     if _USER.search(lowered) and _WITH_USER.search(lowered):
         return True
+    if "securestring" in lowered:
+        return True
     if ("sudo" in lowered and _SUDO.search(lowered)) or ("mc" in lowered and _ALIAS.search(lowered)):
         return True
     parts = [part for part in NAME_PARTS if part in lowered]
@@ -101,7 +106,7 @@ def _names_secret(text: str) -> bool:
     if not parts or len(lowered) != len(text):
         return bool(parts)
     return (
-        any(key_of_interest(name) for part in parts for name in _given(text, lowered, part))
+        any(key_of_interest(name) or spelt_secret(name[:-1]) for part in parts for name in _given(text, lowered, part))
         or any(key_of_interest(match[1]) for match in _OPTION.finditer(text))
         or any(key_of_interest(match[1]) for match in _NAME.finditer(text))
         or any(key_of_interest(name) for name in _listed(text, parts))

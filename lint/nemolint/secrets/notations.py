@@ -93,8 +93,9 @@ _ELSE = lazily(
     re.MULTILINE,
 )
 _OR_STRING = lazily(r"(?: or|\|\||\?\?)\s{0,8}[rbfu]{0,2}\\*+[\"'`“”„‘’&]")
+_NAME = r"[\w.]++(?:\[[\"']?\w{1,128}[\"']?\])?"
 _UNPACKED = lazily(
-    r"^[ \t]*(?P<keys>[\w.]+(?:[ \t]*,[ \t]*[\w.]+){1,9})[ \t]*=[ \t]*(?P<values>[^=\n][^\n]*)", re.MULTILINE
+    rf"^[ \t]*(?P<keys>{_NAME}(?:[ \t]*,[ \t]*{_NAME}){{1,9}})[ \t]*=[ \t]*(?P<values>[^=\n][^\n]*)", re.MULTILINE
 )
 _ONE_STRING = lazily(r"[rbfu]{0,2}(?P<quote>[\"'])(?:(?!(?P=quote))[^\\\n]|\\.)*+(?P=quote)|[^\s,\"'][^,\"']*")
 # Commands that take a secret where no name says so, each with a word that it has.
@@ -108,6 +109,26 @@ _COMMANDS = (
     ),
     ("lep", lazily(rf"lep\s+login\b[^\n|;&]{{0,80}}?\s-c[=\s]\s{{0,8}}(?P<quote>{_QUOTE})?[^\s:\"']{{1,64}}:")),
     ("alias", lazily(rf"mc\s+alias\s+set(?:\s+[^\s;|&]{{1,256}}){{3}}\s+(?P<quote>{_QUOTE})?")),
+    # Programs that take a password behind a letter or a word of their own.
+    *(
+        (word, lazily(rf"\b{word}\b[^\n|;&]{{0,200}}?\s{option}\s?(?P<quote>{_QUOTE})?(?=[^\s=\-])"))
+        for word, option in (
+            ("openssl", "-pass(?:in|out)?[ ]+pass:"),
+            ("http-basic", r"\S{1,80}"),
+            ("SecureString", "--value"),
+            ("snowsql", "-p"),
+            ("twine", "-p"),
+            ("zip", "-P"),
+            ("7z", "-p"),
+        )
+    ),
+    # What is decoded on the way.
+    (
+        "base64",
+        lazily(
+            rf"\b(?:echo|printf)\s+(?:-\w+\s+)?(?P<quote>{_QUOTE})?(?=[A-Za-z0-9+/=]{{16,4000}}{_QUOTE}?\s{{0,8}}\|\s{{0,8}}base64\s+-)"
+        ),
+    ),
     (
         "printf",
         lazily(rf"printf\s+-v\s+\w*(?:KEY|PASS|PWD|SECRET|TOKEN)\w*\s+\S{{1,20}}\s+(?P<quote>{_QUOTE})?"),
