@@ -222,6 +222,8 @@ def _secrets(path: str, text: str) -> list[tuple[str, int, int]]:
 @example(("a.sh", f"X={VALUES[2]}\n"))
 @example(("a.sh", f"{VALUES[1][:9]}''{VALUES[1][9:]}\n"))
 @example(("a.yaml", "db_pwd: hunter2xyz\n"))
+@example(("a.sh", "python -c 'import os; print(os.environ)'\n"))
+@example(("a.sh", 'python3 -c "import os, json; print(json.dumps(dict(os.environ)))"\n'))
 def test_no_secret_is_passed_over_in_a_file_that_is_given(sample: tuple[str, str]) -> None:
     """A file that names no step may be given by name, too: its secrets are found without any other word in it."""
     name, text = sample

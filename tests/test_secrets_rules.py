@@ -132,6 +132,14 @@ PRINTS = [
     ("a.py", "logger.info(f'key {NVIDIA_API_KEY!r}')\n", ["NVIDIA_API_KEY"]),
     ("a.ipynb", 'print(os.environ["HF_TOKEN"])\nprint(api_key)\n', ['os.environ[\\"HF_TOKEN\\"]', "api_key"]),
     ("a.md", "```python\nprint(os.getenv('HF_TOKEN'))\n```\n", ["os.getenv('HF_TOKEN')"]),
+    ("a.sh", 'echo "t=$HF_TOKEN" | logger -t x\n', ["$HF_TOKEN"]),
+    ("a.sh", "awk -v k=\"$HF_TOKEN\" 'BEGIN { print k }'\n", ["$HF_TOKEN"]),
+    (
+        "a.py",
+        "print('key: {}'.format(api_key))\nprint('%s' % os.environ['HF_TOKEN'])\n",
+        ["api_key", "os.environ['HF_TOKEN']"],
+    ),
+    ("a.py", "sys.stderr.write(os.environ['HF_TOKEN'])\n", ["os.environ['HF_TOKEN']"]),
 ]
 NO_PRINTS = [
     ("a.sh", "cat > f <<EOF\n$HF_TOKEN\nEOF\ncat <<EOF >> f\n$HF_TOKEN\nEOF\n"),
@@ -150,6 +158,9 @@ NO_PRINTS = [
         "a.py",
         "print('set HF_TOKEN first')\nlog.info('api_key=%s', '***')\nprint('{api_key}')\nprint(os.environ['HOME'])\n",
     ),
+    ("a.sh", 'awk -v k="$HF_TOKEN" -v n="$N" \'{ print n }\'\n'),
+    ("a.py", "f.write(os.environ['HF_TOKEN'])\nPath('x').open('w').write(f'HF_TOKEN={hf_token}')\n"),
+    ("a.py", "print('{}'.format(len(api_key)), '%d' % len(hf_token), 7 % x)\n"),
     ("a.py", "print(api_key_env, f'{name}: {api_key is not None}', 'set' if os.getenv('HF_TOKEN') else 'unset')\n"),
 ]
 DUMPS = [
@@ -169,6 +180,10 @@ DUMPS = [
     ("a.ipynb", "print(os.environ)\n!srun env\n", ["os.environ", "env"]),
     ("a.md", "```bash\nsrun env\ndocker run --rm x env\n```\n", ["env", "env"]),
     ("a.md", "```python\nprint(os.environ)\n```\n", ["os.environ"]),
+    ("a.py", "for k in os.environ:\n    print(k, os.environ[k])\n", ["for k in os.environ:"]),
+    ("a.py", "print(*(f'{k}={v}' for k, v in os.environ.items()))\n", ["for k, v in os.environ.items()"]),
+    ("a.py", "print(subprocess.check_output(['env'], text=True))\n", ["subprocess.check_output(['env'"]),
+    ("a.ipynb", "%env\n", ["%env"]),
 ]
 NO_DUMPS = [
     (
@@ -187,6 +202,12 @@ NO_DUMPS = [
     ("a.py", "print(os.environ['HOME'], list(os.environ), sorted(os.environ), os.environ.keys(), len(os.environ))\n"),
     ("a.py", "for k, v in os.environ.items():\n    print(k)\nx = dict(os.environ)\nrun(env=os.environ)\nprint(env)\n"),
     ("a.py", "subprocess.run(['env'], capture_output=True)\nprint('X' in os.environ, os.environ.get('HOME'))\n"),
+    ("a.sh", "env | sed 's/=.*/=<set>/'\nprintenv | sed 's|=.*|: x|g'\n"),
+    (
+        "a.py",
+        "for k in os.environ:\n    print(k, os.environ['HOME'])\nx = [f'{k}={v}' for k, v in os.environ.items()]\n",
+    ),
+    ("a.py", "print(len(subprocess.check_output(['env'])))\nprint(*(k for k, v in os.environ.items()))\n"),
     ("a.ipynb", "env = dict(os.environ)\n%env HOME\n!env | grep ^SLURM_\n"),
 ]
 

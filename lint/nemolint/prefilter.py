@@ -99,10 +99,12 @@ _LOOKS = {prose: {name: _look(name, prose=prose) for name in LISTINGS} for prose
 
 def may_list_environment(text: str, kind: str) -> bool:
     """False for a text of this kind in which no command can list the environment."""
-    if "environ" in text and (kind == "notebook" or "/environ" in text):
+    if ("environ" in text or "%env" in text) and (kind == "notebook" or "/environ" in text):
         return True
-    if (kind == "python" or kind in PROSE) and next(listed_in_code(text, 0, len(text)), None) is not None:
-        return True
+    # In other files it is what a command gives to Python.
+    if kind == "python" or kind in PROSE or "python" in text:
+        if any(next(listed_in_code(part, 0, len(part)), None) is not None for part in {text, unquoted(text)}):
+            return True
     # What else Python starts is read where it names `nemotron steps`, and then it has been read.
     if kind == "python":
         return False

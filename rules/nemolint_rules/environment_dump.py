@@ -33,7 +33,8 @@ _READERS = frozenset(
 _ENVIRON = lazily(r"/proc/(?:self|thread-self|\d+|\$\$|\$\w+|\$\{\w+\})/environ")
 _NAMES_ONLY = lazily(
     r"cut (?:-s )?(?:-d ?=|--delimiter[ =]=) ?(?:-f ?|--fields[ =])1|cut (?:-f ?1) -d ?=|compgen -e"
-    r"|sed (?:-[Ern]+ )?s([/|#,])=\.\*\$?\1\1g?|g?awk -F ?=? ?=? ?\{ ?print \$1;? ?\}|grep -E?o[E]? \^\[\^=\]\+?\*?"
+    r"|sed (?:-[Ern]+ )?s([/|#,])=\.\*\$?\1[^&\\/|#,]*\1g?"
+    r"|g?awk -F ?=? ?=? ?\{ ?print \$1;? ?\}|grep -E?o[E]? \^\[\^=\]\+?\*?"
 )
 _INVERTED = lazily(r"-[A-Za-z]*v[A-Za-z]*|--invert-match")
 _HARMLESS_PATTERN = lazily(r"[\^(]*\w+(?:\\?[|]\^?\w+)*[)]?_?=?")
@@ -200,7 +201,7 @@ def environment_dump(document: Document) -> Iterator[Finding]:
     """
     if document.answer:
         yield from _recommended(document)
-    code = any(name in document.text for name in ("environ", "printenv", "'env", '"env'))
+    code = any(name in document.text for name in ("environ", "printenv", "'env", '"env', "%env"))
     commands = document.commands
     for index, command in enumerate(commands):
         words = _listing(command)

@@ -12,6 +12,9 @@ _AWK = frozenset({"awk", "gawk", "mawk", "nawk"})
 _SHOWS = frozenset({*_PRINTERS, *_AWK, "cat", "declare", "printenv", "typeset"})
 _SHELLS = frozenset({"bash", "dash", "ksh", "sh", "zsh"})
 _ENVIRON = lazily(r"ENVIRON\[\"(?P<name>\w+)\"\]")
+# A variable of awk, and one that it prints.
+_OF_AWK = lazily(r"(?:-v)?(?P<name>[A-Za-z_]\w*)=")
+_PRINTED = lazily(r"\bprintf?\b[^;}\n]*?\b([A-Za-z_]\w*)\b")
 _SETTERS = frozenset({"declare", "export", "local", "readonly", "typeset"})
 _SHEBANG = lazily(r"#!.*\b(?:ba|da|k|z)?sh[ \t]+(?P<option>-[A-Za-wyz]*x[A-Za-z]*)")
 _HEREDOC = lazily(r"<<-?[ \t]*(?P<word>\w+)")
@@ -33,6 +36,7 @@ _SHOWING = frozenset(
         "hexdump",
         "jq",
         "less",
+        "logger",
         "more",
     }
     | {"nl", "od", "paste", "rev", "sed", "sort", "tac", "tail", "tee", "tr", "uniq", "xargs", "xxd", "yq"}
@@ -210,10 +214,17 @@ def _data(command: Command) -> Iterator[Word]:
 
 def _named(command: Command) -> Iterator[tuple[Span, str, bool]]:
     """The variables that a program prints, or a here-document: where, the name, whether in Python."""
+    given: dict[str, Word] = {}
     for word in command.words[1:] if command.name in _AWK else ():
+        variable = _OF_AWK.match(word.value)
+        if variable is not None:
+            given[variable["name"]] = word
         if "print" in word.value:
             for match in _ENVIRON.finditer(word.value):
                 yield word.value_span(*match.span()), match["name"], False
+            for match in _PRINTED.finditer(word.value) if given else ():
+                for expansion in secrets.secret_expansions(given[match[1]]) if match[1] in given else ():
+                    yield expansion.span(given[match[1]]), expansion.name, False
     for word in output.python_code(command):
         for name, start, end in secrets.printed_in_code(word.value, 0, len(word.value)):
             yield word.value_span(start, end), name, True

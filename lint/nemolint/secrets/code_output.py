@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 from nemolint.base.patterns import lazily
@@ -15,15 +16,25 @@ _LONGEST_LOOP = 300
 _Q = r"\\?[\"']"
 # A value that is handed to the call itself, or put into a text: not what a function makes of it.
 _VALUE = lazily(
-    rf"""(?x) (?<=[(,+{{]) [ ]* (?P<expression> (?:os\.)?environ (?:\[ | \.get\( ) {_Q} (?P<item>\w+) {_Q}
+    rf"""(?x) (?<=[(,+{{%]) [ ]* (?P<expression> (?:os\.)?environ (?:\[ | \.get\( ) {_Q} (?P<item>\w+) {_Q}
         [^()\[\]{{}}]{{0,80}}? [\])]
     | (?:os\.)?getenv\( {_Q} (?P<got>\w+) {_Q} [^()\[\]{{}}]{{0,80}}? \)
     | (?P<name>[A-Za-z_]\w{{0,80}}) ) (?:![rs])? [ ]*
     (?=[,)+}}])"""
 )
 _WHOLE = r"(?:dict\((?:os\.)?environ\)|\*{0,2}(?:os\.)?environ(?:\.copy\(\)|\.(?:items|values)\(\))?)(?![\w.\[])"
-_LISTED = lazily(rf"(?<=[(,+{{])[ ]*(?:(?:json\.)?dumps\()?(?P<whole>{_WHOLE})")
-_LOOP = lazily(r"for[ ]+(?P<key>\w+)[ ]*,[ ]*(?P<value>\w+)[ ]+in[ ]+(?:sorted\()?(?:os\.)?environ\.items\(\)\)?[ ]*:")
+_EACH = (
+    r"for[ ]+(?P<key>\w+)[ ]*(?:,[ ]*(?P<value>\w+)[ ]+in[ ]+(?P<first>sorted\()?(?:os\.)?environ\.items\(\)(?(first)\))"
+    r"|[ ]+in[ ]+(?P<second>sorted\()?(?:os\.)?environ(?(second)\))(?![\w.]))"
+)
+_LISTED = lazily(
+    rf"(?<=[(,+{{%])[ ]*(?:(?:json\.)?dumps\()?(?P<whole>{_WHOLE})"
+    rf"|(?P<started>(?:subprocess\.)?(?:check_output|getoutput)\([ ]*\[?[ ]*{_Q}(?:env|printenv){_Q})"
+)
+_GENERATED = lazily(_EACH)
+_LOOP = lazily(rf"{_EACH}[ ]*:")
+# The magic that lists all variables.
+_MAGIC = lazily(r"(?m)^[ \t]*(?P<whole>%env)[ \t]*$")
 _STARTED = lazily(
     r"(?:os\.system|subprocess\.(?:run|call|check_call))\([ ]*\[?[ ]*"
     rf"{_Q}(?:env|printenv)(?:[ ]*\|[^\"'\n]{{0,80}})?{_Q}"
@@ -52,21 +63,34 @@ def printed_in_code(text: str, start: int, end: int) -> Iterator[tuple[str, int,
 
 def listed_in_code(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     """Each place where code prints the whole environment, values included."""
-    if "environ" in text:
-        for opening, closing in _calls(text, start, end, ("environ",)):
+    if "environ" in text or "output(" in text:
+        for opening, closing in _calls(text, start, end, ("environ", 'env"', "env'")):
             match = _LISTED.search(text, opening - 1, closing + 1)
             if match is not None and _is_direct(text, opening, match.start()):
-                yield match.span("whole")
+                yield match.span("whole" if match["whole"] else "started")
+            for each in _GENERATED.finditer(text, opening, closing):
+                if _shows_value(each, text[opening : each.start()]):
+                    yield each.span()
         for match in _LOOP.finditer(text, start, end):
             stop = min(match.end() + _LONGEST_LOOP, end)
             for opening, closing in _calls(text, match.end(), stop, ("",)):
-                shown = text[opening:closing]
-                if lazily(rf"(?<![\w.\"'])(?<!\[){match['value']}(?![\w(\[])").search(shown):
+                if _shows_value(match, text[opening:closing]):
                     yield match.span()
                 break
+    for match in _MAGIC.finditer(text, start, end) if "%env" in text else ():
+        yield match.span("whole")
     for match in _STARTED.finditer(text, start, end) if any(name in text for name in _NAMES) else ():
         if "capture_output" not in match["rest"] and "stdout" not in match["rest"]:
             yield match.span()
+
+
+def _shows_value(each: re.Match[str], shown: str) -> bool:
+    """Whether code that is run for each variable has the variable's value in it."""
+    if each["value"]:
+        value = rf"(?<![\w.\"'])(?<!\[){each['value']}(?![\w(\[])"
+    else:
+        value = rf"environ(?:\[|\.get\()[ ]*{each['key']}[ ]*[\])]|getenv\([ ]*{each['key']}[ ]*\)"
+    return re.search(value, shown) is not None
 
 
 def _calls(text: str, start: int, end: int, words: Sequence[str]) -> Iterator[tuple[int, int]]:
@@ -78,6 +102,9 @@ def _calls(text: str, start: int, end: int, words: Sequence[str]) -> Iterator[tu
             limit = min(opening + _LONGEST_CALL, end)
             near = text[opening:limit].lower()
             before = text[at - 1 : at]
+            if name == ".write(" and not text.endswith(("stdout", "stderr"), start, at):
+                at = text.find(name, opening, end)  # of a file
+                continue
             named = name[0] == "." or not (before.isalnum() or before == "_") or text.startswith("pprint(", at - 1)
             closing = _closing(text, opening, limit) if named and any(word in near for word in words) else 0
             if closing:
@@ -100,8 +127,13 @@ _PAREN = lazily(r"[()]")
 
 def _is_direct(text: str, opening: int, at: int) -> bool:
     """True if no other call stands around `at`."""
-    before = text[opening:at]
-    return before.count("(") == before.count(")")
+    calls: list[bool] = []
+    for paren in _PAREN.finditer(text, opening, at):
+        if paren.group() == "(":
+            calls.append(not text.endswith(".format", opening, paren.start()))  # which keeps what it is given
+        elif calls:
+            calls.pop()
+    return not any(calls)
 
 
 def _in_f_string(text: str, opening: int, at: int) -> bool:

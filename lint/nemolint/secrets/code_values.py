@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from nemolint.base.patterns import lazily
 from nemolint.secrets.beginnings import NAME_PARTS
-from nemolint.secrets.named import Named
+from nemolint.secrets.named import Named, names_secret_of_store
 from nemolint.secrets.names import key_of_interest, scheme_length, spelt_secret, takes_names, weak_key
 
 _PREFIX = r"[rbfuRBFU]{0,2}"
@@ -188,6 +188,8 @@ def _within(text: str, at: int, match: re.Match[str], least: int) -> Iterator[tu
     begin = _beginning(text, at, least)
     key, before = text[begin : match.end("rest")], text[max(begin - 1, 0) : begin]
     if match["assigned"]:
+        if names_secret_of_store(text, begin, match["value"]):
+            return
         if not (before in ("?", "&") or key.startswith("--") or (key.isupper() and before not in ("$", "{", "."))):
             return
     elif match["argument"]:

@@ -10,7 +10,7 @@ from nemolint.base.patterns import lazily
 from nemolint.document import Document
 from nemolint.secrets.beginnings import NAME_PARTS
 from nemolint.secrets.code_values import named_in_code
-from nemolint.secrets.named import Named, header, inline, pairs
+from nemolint.secrets.named import Named, header, inline, names_secret_of_store, pairs
 from nemolint.secrets.names import classify, cluster_name, key_of_interest, scheme_length, takes_names
 from nemolint.secrets.parts import Part, document_parts
 
@@ -32,7 +32,10 @@ _OPTION = lazily(
     r"""(?P<key>--(?<![\w\-]--)[a-z][\w\-]{2,64})(?:[ ]+|=)["']?(?P<plain>[^\s"'\-$<{\[][^\s"'\]]{3,511})"""
 )
 # A variable that a command in a string is given.
-_ASSIGNED = lazily(r"""(?P<key>[A-Z](?<![\w$.{\-].)[A-Z0-9_]{2,127}+)=["']?(?P<plain>[^\s"'`\\;&|(){}<>,$]{8,512})""")
+_ASSIGNED = lazily(
+    r"""(?x) (?P<key>[A-Z](?<![\w$.{\-].)[A-Z0-9_]{2,127}+) = ["']?
+    (?P<plain>[^\s"'`\\;&|(){}\[\]<>,$]{8,512})"""
+)
 _QUOTED_PAIR = lazily(r"""["'](?P<key>-{0,2}[A-Za-z_][\w\-]{1,64})=(?P<plain>[^\s"'\\]{4,512})["']""")
 _HEADER_ITEM = lazily(r"""["'](?P<key>[A-Za-z][\w\-]{2,40}):[ ]{1,4}(?P<plain>[^"'\\\n]{8,512})["']""")
 _QUERY = lazily(r"""[?&;](?P<key>[A-Za-z][\w\-.]{2,64})=(?P<plain>[^&#;\s"'`\\<>{}]{8,512})""")
@@ -133,6 +136,7 @@ def _takes_value(key: str) -> bool:
     return key_of_interest(key) and not takes_names(key)
 
 
+_PAIRS = (_ASSIGNED, _QUOTED_PAIR)
 _ITEMS = (
     ("-", _OPTION_ITEM),
     ("--", _OPTION),
@@ -151,6 +155,8 @@ def _items(text: str, start: int, end: int) -> Iterator[Named]:
         for match in pattern.finditer(text, start, end):
             if _takes_value(match["key"]):
                 first, last = match.span(match.lastgroup or "plain")
+                if pattern in _PAIRS and names_secret_of_store(text, match.start(), text[first:last]):
+                    continue
                 yield Named(match["key"], first + scheme_length(text[first:last]), last, "text", strict=True)
 
 

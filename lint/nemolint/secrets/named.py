@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Literal, NamedTuple
 
 from nemolint.base.patterns import lazily
-from nemolint.secrets.names import key_of_interest, last_segment, scheme_length
+from nemolint.secrets.names import cluster_name, key_of_interest, last_segment, scheme_length, takes_names
 
 Site = Literal["text", "argument", "assignment", "container-env", "config", "default", "name-field"]
 
@@ -81,6 +81,16 @@ def inline(text: str, site: Site) -> Iterator[Named]:
             start, end = match.span(group)
             start += scheme_length(text[start:end])
             yield Named(match["key"], start, start + len(text[start:end].rstrip()), site)
+
+
+_OPTION = lazily(r"(?P<option>-{1,2}[\w\-]{1,40})[\"']?[\s,=]{1,8}[\"']?\Z")
+_LONGEST_OPTION = 48
+
+
+def names_secret_of_store(text: str, start: int, value: str) -> bool:
+    """True where `K=value` at `start` stands behind an option that takes names of secrets, and the value may be one."""
+    option = _OPTION.search(text, max(start - _LONGEST_OPTION, 0), start)
+    return option is not None and takes_names(option["option"]) and cluster_name(value)
 
 
 def header(text: str) -> Named | None:
