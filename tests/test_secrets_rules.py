@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import subprocess
+import tomllib
 from collections.abc import Sequence
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+import yaml
 
 from nemolint.linter.rule import Finding
 from nemolint.reader import find_runs, read_document
@@ -33,7 +35,7 @@ def project(default: str = "NVIDIA_API_KEY") -> Any:
     tree = {"server": {"api_key": "", "api_key_env": default}}
     config = SimpleNamespace(tree=tree)
     return SimpleNamespace(
-        step_of=lambda run: SimpleNamespace(id="translate/nemo_curator"),
+        step_of=lambda run: SimpleNamespace(id=run.step.value),
         config_of=lambda run: config,
         known_keys=lambda step, config=None: ("server.api_key", "server.api_key_env"),
         known=lambda step: SimpleNamespace(name_fields=frozenset()),
@@ -308,6 +310,12 @@ def test_a_mended_run_does_what_it_did(text: str, expected: str) -> None:
         (f"docker run --env=HF_TOKEN={PLAIN} i {RUN}", f"docker run --env=HF_TOKEN i {RUN}"),
         (f"podman run -e 'HF_TOKEN={PLAIN}' i {RUN}", f"podman run -e HF_TOKEN i {RUN}"),
         (f"docker run -e HF_TOKEN=$HF_TOKEN i {RUN}", f"docker run -e HF_TOKEN i {RUN}"),
+        (f"docker run --rm -it -v /a:/b -p80:80 --gpus all -e A=1 -eHF_TOKEN={PLAIN} i {RUN}",
+         f"docker run --rm -it -v /a:/b -p80:80 --gpus all -e A=1 -eHF_TOKEN i {RUN}"),
+        (f"docker compose run -e HF_TOKEN={PLAIN} i {RUN}", f"docker compose run -e HF_TOKEN i {RUN}"),
+        (f"docker run --rm i {RUN} -e HF_TOKEN={PLAIN}", None),
+        (f"docker run -v a:b i x -e HF_TOKEN=$HF_TOKEN\n{RUN}", None),
+        (f"docker build -e HF_TOKEN={PLAIN} .", None),
         (f"apptainer exec --env HF_TOKEN={PLAIN} i {RUN}", None),
         (f"singularity exec --env HF_TOKEN={PLAIN} i {RUN}", None),
         (f"sudo docker run -e HF_TOKEN={PLAIN} i {RUN}", None),
@@ -315,10 +323,24 @@ def test_a_mended_run_does_what_it_did(text: str, expected: str) -> None:
         (f"ssh h docker run -e HF_TOKEN={PLAIN} i", None),
         (f"ssh h 'docker run -e HF_TOKEN={PLAIN} i'", None),
     ],
-)
+)  # fmt: skip
 def test_variables_of_containers(text: str, fixed: str | None) -> None:
     """A variable is passed by name where the program takes a name alone, and has it in its own environment."""
     assert mended(text)[0] == (text if fixed is None else fixed)
+
+
+@pytest.mark.parametrize(
+    ("url", "name"),
+    [
+        ("https://integrate.api.nvidia.com/v1", "NVIDIA_API_KEY"),
+        ("https://h.example/v1", "NVIDIA_API_KEY"),
+        ("https://api.openai.com/v1", ""),
+    ],
+)
+def test_a_provider_in_an_override(url: str, name: str) -> None:
+    """A provider of `sdg` gets the name of its own service's variable, and none where key and service differ."""
+    text = "nemotron steps run sdg/data_designer 'providers=[{{endpoint: \"{}\", api_key: {}}}]'\n"
+    assert mended(text.format(url, NVAPI))[0] == text.format(url, name or NVAPI)
 
 
 CONFIG = "src/nemotron/steps/{}/config/mine.yaml"
@@ -342,6 +364,16 @@ CONFIG = "src/nemotron/steps/{}/config/mine.yaml"
         (CONFIG.format("sdg/data_designer"), f"providers:\n  - name: x\n    api_key: {PLAIN}\n", None),
         (CONFIG.format("translate/nemo_curator"), f"server:\n  api_key_env: NVIDIA_API_KEY\n  api_key: '{PLAIN}'\n",
          "server:\n  api_key_env: NVIDIA_API_KEY\n  api_key: ''\n"),
+        (CONFIG.format("a/b"), f"x: {{HF_TOKEN: {PLAIN}, b: [c]}}\n", 'x: {HF_TOKEN: "${oc.env:HF_TOKEN}", b: [c]}\n'),
+        (CONFIG.format("a/b"), f"x: {{\n  a: '}}',\n  HF_TOKEN: {PLAIN}\n}}\n",
+         "x: {\n  a: '}',\n  HF_TOKEN: \"${oc.env:HF_TOKEN}\"\n}\n"),
+        (CONFIG.format("sdg/data_designer"),
+         f'providers: [{{name: x, endpoint: "https://api.groq.com/openai/v1", api_key: {NVAPI}}}]\n', None),
+        (CONFIG.format("sdg/data_designer"),
+         f'providers: [{{endpoint: "https://api.groq.com/openai/v1", api_key: {PLAIN}}}, {{endpoint: "x"}}]\n',
+         'providers: [{endpoint: "https://api.groq.com/openai/v1", api_key: GROQ_API_KEY}, {endpoint: "x"}]\n'),
+        (CONFIG.format("translate/nemo_curator"), f"server: {{api_key_env: NVIDIA_API_KEY, api_key: {PLAIN}}}\n",
+         'server: {api_key_env: NVIDIA_API_KEY, api_key: ""}\n'),
         (CONFIG.format("translate/nemo_curator"), f"server:\n  api_key: {NVAPI}\n", None),
         (CONFIG.format("curate/nemo_curator"), f"api_key: {NVAPI}\n", None),
         ("env.toml", f'[wandb]\nproject = "p"\napi_key = "{HEX}"\n',
@@ -351,4 +383,7 @@ CONFIG = "src/nemotron/steps/{}/config/mine.yaml"
 )  # fmt: skip
 def test_fixes_of_configs(path: str, text: str, fixed: str | None) -> None:
     """A config gets what its step reads: an interpolation where one is resolved, a name where a name is taken."""
-    assert mended(text, path)[0] == (text if fixed is None else fixed)
+    result = mended(text, path)[0]
+    assert result == (text if fixed is None else fixed)
+    read = tomllib.loads if path.endswith(".toml") else yaml.safe_load
+    assert read(result).keys() == read(text).keys()

@@ -203,7 +203,8 @@ def _fix(
         return None
     step = project.step_of(run)
     if "providers" in secret.parents and step is not None and step.id.startswith("sdg/"):
-        name = secrets.VARIABLES.get(secret.label, "")
+        url = _url_in(_flow_around(override.word.value, override.word.value.find(secret.value)))
+        name = services.variable_of(secret.label, url)
         return Fix(f"Name the variable {name}", (Edit(secret.span, name),)) if name else None
     return _twin(run, secret, override, project) if step is not None else None
 
@@ -244,8 +245,8 @@ def _in_config(secret: secrets.Secret, document: Document) -> Fix | None:
     url = _url_in(around)
     name = secret.key if secrets.is_name(secret.key) else services.variable_of(secret.label, url)
     folder = f"/{document.path}".rpartition("/")[0]
+    quoted = document.text[secret.span.start - 1 : secret.span.start] in ("'", '"')
     if _twin_in(around, secret.key):
-        quoted = document.text[secret.span.start - 1 : secret.span.start] in ("'", '"')
         return Fix("Leave it to the field that names the variable", (Edit(secret.span, "" if quoted else '""'),))
     if not name or "/curate/" in folder:
         return None
@@ -253,13 +254,48 @@ def _in_config(secret: secrets.Secret, document: Document) -> Fix | None:
         return Fix(f"Name the variable {name}", (Edit(secret.span, name),))
     if "/translate/" in folder:  # it resolves no `${…}`
         return None
-    return Fix(f"Read it from the variable {name}", (Edit(secret.span, f"${{oc.env:{name}}}"),))
+    read = f"${{oc.env:{name}}}"
+    if document.kind == "yaml" and not quoted and _in_flow(document.text, secret.span.start):
+        read = f'"{read}"'  # a brace ends a plain word there
+    return Fix(f"Read it from the variable {name}", (Edit(secret.span, read),))
+
+
+_LONGEST_FLOW = 4000
+_QUOTED = lazily(r"""\"(?:[^\"\\\n]|\\.)*+\"|'[^'\n]*+'|\$\{[^{}\n]*+\}|(?<![^\s])\#[^\n]*+|(?P<bracket>[\[\]{}])""")
+
+
+def _in_flow(text: str, at: int) -> bool:
+    """True inside of brackets or braces of a YAML file."""
+    depth = 0
+    for match in _QUOTED.finditer(text, max(at - _LONGEST_FLOW, 0), at):
+        if match["bracket"]:
+            depth = max(depth + (1 if match["bracket"] in "[{" else -1), 0)
+    return depth > 0
+
+
+def _flow_around(text: str, at: int) -> str:
+    """The fields of the mapping in braces around a place, a line each; "" where there is none on its line."""
+    line = text.rfind("\n", 0, at) + 1
+    depth = 0
+    start = at - 1
+    while start >= line and not (text[start] == "{" and depth == 0):
+        depth += {"}": 1, "{": -1}.get(text[start], 0)
+        start -= 1
+    if start < line:
+        return ""
+    end, depth = at, 0
+    while end < len(text) and text[end] != "\n" and not (text[end] == "}" and depth == 0):
+        depth += {"{": 1, "}": -1}.get(text[end], 0)
+        end += 1
+    return "\n".join(field.strip() for field in text[start + 1 : end].split(","))
 
 
 def _mapping_around(secret: secrets.Secret, document: Document) -> str:
     """The lines of a YAML file that are as deep as that of the value, around it; "" in other files."""
     if document.kind != "yaml":
         return ""
+    if flow := _flow_around(document.text, secret.span.start):
+        return flow
     lines = document.lines
     number = lines.position(secret.span.start).line
 

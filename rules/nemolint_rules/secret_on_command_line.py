@@ -25,9 +25,6 @@ from nemolint import (
 
 _RUN = "nemotron steps run sft/automodel -c tiny"
 
-# Their `-e NAME` takes the value from the environment.
-_CONTAINERS = frozenset({"docker", "docker-compose", "nerdctl", "podman"})
-
 _ELSEWHERE = frozenset({"doas", "ssh", "sudo"})
 _SHOWN_BY_A_RUN = "the process list, the dry run and the job directory"
 
@@ -130,7 +127,7 @@ def secret_on_command_line(document: Document, project: Project) -> Iterator[Fin
             continue
         if command.name in _BUILTINS or (run is None and id(_block(command.region)) not in blocks):
             continue
-        container = _first_container(command)
+        containers = secrets.container_variables(command)
         own = len(command.words) - len(run.words) if run is not None else len(command.words)
         for index, word in _arguments(command):
             for expansion in secrets.secret_expansions(word):
@@ -141,7 +138,7 @@ def secret_on_command_line(document: Document, project: Project) -> Iterator[Fin
                         where, advice = _SHOWN_BY_A_RUN, "pass the variable's name"
                         fix = _twin(run, word, expansion, project)
                     else:
-                        variable = _variable(command, index, expansion) if index > container else ""
+                        variable = containers.get(index, "")
                         where, advice = "the process list", _advice(command, index, expansion, variable)
                         # Behind `sudo` and `ssh` another environment is in force.
                         here = _ELSEWHERE.isdisjoint(item.value.rpartition("/")[2] for item in command.words[:index])
@@ -188,22 +185,6 @@ def _arguments(command: Command) -> Iterator[tuple[int, Word]]:
                 continue
             leading = word.value.startswith("-")
         yield index, word
-
-
-def _first_container(command: Command) -> int:
-    """The index of the first word that starts containers, or the number of words."""
-    names = (word.value.rpartition("/")[2] for word in command.words)
-    return next((index for index, name in enumerate(names) if name in _CONTAINERS), len(command.words))
-
-
-def _variable(command: Command, index: int, expansion: secrets.SecretExpansion) -> str:
-    """The variable that `-e K=$X` sets in a container, or an empty string."""
-    text = command.words[index].value[: expansion.start]
-    if command.words[index - 1].value not in ("-e", "--env"):
-        if not text.startswith("--env="):
-            return ""
-        text = text.removeprefix("--env=")
-    return text.partition("=")[0] if "=" in text else ""
 
 
 def _advice(command: Command, index: int, expansion: secrets.SecretExpansion, variable: str) -> str:

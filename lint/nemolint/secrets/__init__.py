@@ -6,6 +6,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from nemolint.secrets.code_output import listed_in_code as listed_in_code, printed_in_code as printed_in_code
     from nemolint.secrets.collector import Secret as Secret, collect as collect
+    from nemolint.secrets.command_values import container_variables as container_variables
     from nemolint.secrets.expansions import (
         SecretExpansion as SecretExpansion,
         secret_expansions as secret_expansions,
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
 HOMES = {
     "nemolint.secrets.collector": ("Secret", "collect"),
     "nemolint.secrets.code_output": ("listed_in_code", "printed_in_code"),
+    "nemolint.secrets.command_values": ("container_variables",),
     "nemolint.secrets.expansions": ("SecretExpansion", "secret_expansions", "uses_secret"),
     "nemolint.secrets.fields": ("NameField", "name_fields"),
     "nemolint.secrets.formats": ("VARIABLES", "SecretMatch", "find_formats"),

@@ -24,7 +24,8 @@ _VALUE = lazily(
 )
 _WHOLE = r"(?:dict\((?:os\.)?environ\)|\*{0,2}(?:os\.)?environ(?:\.copy\(\)|\.(?:items|values)\(\))?)(?![\w.\[])"
 _EACH = (
-    r"for[ ]+(?P<key>\w+)[ ]*(?:,[ ]*(?P<value>\w+)[ ]+in[ ]+(?P<first>sorted\()?(?:os\.)?environ\.items\(\)(?(first)\))"
+    r"for[ ]+(?P<key>\w+)[ ]*(?:,[ ]*(?P<value>\w+)[ ]+in[ ]+"
+    r"(?P<first>sorted\()?(?:os\.)?environ\.items\(\)(?(first)\))"
     r"|[ ]+in[ ]+(?P<second>sorted\()?(?:os\.)?environ(?(second)\))(?![\w.]))"
 )
 _LISTED = lazily(

@@ -16,6 +16,7 @@ from nemolint.secrets.names import (
     takes_names,
 )
 from nemolint.shell.command import Command, Word
+from nemolint.shell.programs import base
 
 _HEADER_OPTIONS = frozenset({"-H", "--header", "--headers", "--proxy-header"})
 _HTTP_CLIENTS = frozenset({"http", "https", "xh", "xhs", "httpie"})
@@ -67,11 +68,12 @@ def named_in_command(command: Command, following: Command | None = None) -> Iter
     data = command.name in _DATA_COMMANDS
     site: Site = "assignment" if command.name in _SETTERS else "argument"
     earlier: set[str] = set()
+    containers = container_variables(command) if "=" in lowered and "-e" in lowered else {}
     for index, word in enumerate(command.words):
         text = word.value
         if "=" in text:
             before = command.words[index - 1].value if index else ""
-            place: Site = "container-env" if _container_env(text, before, earlier) else site
+            place: Site = "container-env" if index in containers and _ELSEWHERE.isdisjoint(earlier) else site
             found = pairs(text, data=data) if not _takes_names(text, before) else _unnamed(text)
             yield from ((word, named._replace(site=place)) for named in found)
         if data and command.redirects and command.name in ("echo", "printf"):
@@ -210,11 +212,39 @@ _FILLED = lazily(
 )
 
 
-def _container_env(text: str, before: str, earlier: set[str]) -> bool:
-    """True for the `K=v` of a container's `-e K=v`, which takes the value from the environment for `-e K`."""
-    if _CONTAINERS.isdisjoint(earlier) or not _WITH_VALUE.isdisjoint(earlier) or not _ELSEWHERE.isdisjoint(earlier):
-        return False
-    return text.startswith(("-e", "--env=")) or before in ("-e", "--env")
+def container_variables(command: Command) -> dict[int, str]:
+    """The variables that the options of `docker run`, `exec` and their kin set: by the index of the word `K=v`.
+
+    These take the value from the environment for `-e K`. What stands behind the image is another program's.
+    """
+    values = [word.value for word in command.words]
+    if not any(value.startswith(("-e", "--env")) for value in values):
+        return {}
+    names = [base(value) for value in values]
+    first = next((index for index, name in enumerate(names) if name in _CONTAINERS - _WITH_VALUE), len(values))
+    at = next((index for index in range(first, len(values)) if values[index] in _STARTS), len(values)) + 1
+    found: dict[int, str] = {}
+    while at < len(values) and values[at].startswith("-"):
+        option, place = values[at], at
+        attached = "=" in option or _FLAGS.fullmatch(option) or (option[1:2] != "-" and len(option) > 2)
+        at += 1 if attached else 2
+        if option in ("-e", "--env") and place + 1 < len(values):
+            place, given = place + 1, values[place + 1]
+        elif option.startswith(("-e", "--env=")) and not option.startswith("--env-"):
+            given = option.removeprefix("--env").removeprefix("-e").removeprefix("=")
+        else:
+            continue
+        if "=" in given:
+            found[place] = given.partition("=")[0]
+    return found
+
+
+_STARTS = frozenset({"create", "exec", "run"})
+# Options of these that take no value.
+_FLAGS = lazily(
+    r"-[dilqtPT]+|--(?:build|detach|init|interactive|no-deps|no-healthcheck|oom-kill-disable|privileged|publish-all"
+    r"|quiet|read-only|remove-orphans|replace|rm|service-ports|tty)"
+)
 
 
 def _option(command: Command, index: int, earlier: set[str]) -> Iterator[tuple[Word, Named]]:
