@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given, settings, strategies as st
 
 from nemolint.reader import read_text
-from nemolint.secrets import collect
+from nemolint.secrets import collect, config_values
 from support.planted import Planted, lookalikes, secrets
 
 SECRETS = secrets()
@@ -29,6 +30,19 @@ def test_there_are_enough() -> None:
 def test_secret(planted: Planted) -> None:
     """Each secret is found at its exact characters, and nothing else beside it."""
     assert found(planted) == list(planted.places)
+
+
+@settings(max_examples=200)
+@given(st.lists(st.sampled_from([*SECRETS, *LOOKALIKES]), min_size=1, max_size=3), st.integers(0, 4))
+def test_only_lines_about_secrets_are_scanned(chosen: list[Planted], between: int) -> None:
+    """What is found in the lines around the words of a secret's name is what is found in the whole text."""
+    gap = "\n" + "x: 1\n" * between
+    for path in {planted.path for planted in chosen if not planted.path.endswith((".json", ".ipynb"))}:
+        text = gap.join(planted.text for planted in chosen if planted.path == path)
+        first = found(Planted("", path, text, (), ()))
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(config_values, "_stretches", lambda lowered, start: [(start, start + len(lowered))])
+            assert first == found(Planted("", path, text, (), ()))
 
 
 @pytest.mark.parametrize("planted", LOOKALIKES, ids=lambda item: item.name)

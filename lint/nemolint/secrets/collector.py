@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from nemolint.document import Document, Span
-from nemolint.secrets.command_values import named_in_command
+from nemolint.secrets.command_values import Given, named_in_commands
 from nemolint.secrets.config_values import named_in_text, parents
 from nemolint.secrets.formats import SecretMatch, find_formats, find_split, may_be_split, may_hold_format
 from nemolint.secrets.hints import HINTS, may_name_secret
@@ -60,8 +60,9 @@ def _default(value: str) -> tuple[int, int] | None:
     return None
 
 
-def _judge(command: Command, word: Word, named: Named) -> Iterator[Secret]:
-    """The secret at `named`, if its value is literal and is one."""
+def _judge(given: Given) -> Iterator[Secret]:
+    """The secret that a command gives, if its value is literal and is one."""
+    command, word, named = given
     judged = named
     if (inner := _default(word.value[named.start : named.end])) is not None:
         judged = named._replace(start=named.start + inner[0], end=named.start + inner[1], site="default")
@@ -216,11 +217,8 @@ def collect(document: Document) -> tuple[Secret, ...]:
     named: list[Secret] = []
     lowered = document.text.lower()
     if any(hint in lowered for hint in HINTS):
-        commands = document.commands
-        for index, command in enumerate(commands):
-            following = commands[index + 1] if index + 1 < len(commands) else None
-            for word, value in named_in_command(command, following):
-                named += _judge(command, word, value)
+        for given in named_in_commands(document):
+            named += _judge(given)
         named += _in_text(document)
     result = _merge(known, named)
     document.memo[collect] = (document.commands, result)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import zip_longest
+from typing import TYPE_CHECKING, NamedTuple
 
 from nemolint.base.patterns import lazily
 from nemolint.secrets.hints import HINTS
@@ -17,6 +19,9 @@ from nemolint.secrets.names import (
 )
 from nemolint.shell.command import Command, Word
 from nemolint.shell.programs import base
+
+if TYPE_CHECKING:
+    from nemolint.document import Document
 
 _HEADER_OPTIONS = frozenset({"-H", "--header", "--headers", "--proxy-header"})
 _HTTP_CLIENTS = frozenset({"http", "https", "xh", "xhs", "httpie"})
@@ -42,13 +47,35 @@ _STORE_VERBS = frozenset(
 )
 _STORE_OPTIONS = frozenset({"-b", "-v", "--body", "--secret-string", "--string-value", "--text", "--value"})
 _STORE_WORDS = frozenset({"secret", "secrets", "secretsmanager"})
-_STORE_HINTS = ("secret", "securestring", "stdin", "with-token", "passphrase-fd", "sudo", "alias", "lep", "host")
+_STORE_HINTS = ("secret", "securestring", "stdin", "with-token", "passphrase-fd", "sudo", "alias", "lep", "config host")
 # Options by which a command reads a secret from its standard input.
 _FROM_INPUT = ("--password-stdin", "--with-token", "--passphrase-fd", "--data-file=-", "--data-file=/dev/stdin")
 _REGISTRIES = _CONTAINERS | {"helm", "oras", "skopeo", "crane", "buildah", "az", "regctl"}
 
 
-def named_in_command(command: Command, following: Command | None = None) -> Iterator[tuple[Word, Named]]:
+class Given(NamedTuple):
+    """A word of a command that gives a value to a secret's name, and where in the word's value that value stands."""
+
+    command: Command
+    word: Word
+    named: Named
+
+
+def named_in_commands(document: Document) -> tuple[Given, ...]:
+    """What the commands of a document give to a secret's name."""
+    kept: tuple[tuple[Command, ...], tuple[Given, ...]] | None = document.memo.get(named_in_commands)
+    commands = document.commands
+    if kept is None or kept[0] is not commands:
+        found = tuple(
+            Given(command, word, named)
+            for command, following in zip_longest(commands, commands[1:])
+            for word, named in _named_in_command(command, following)
+        )
+        kept = document.memo[named_in_commands] = commands, found
+    return kept[1]
+
+
+def _named_in_command(command: Command, following: Command | None) -> Iterator[tuple[Word, Named]]:
     """Each word of a command that gives a value to a secret's name, and where in the word's value that value stands.
 
     `following` is the next command of the text, which may read what this one writes.
@@ -60,8 +87,11 @@ def named_in_command(command: Command, following: Command | None = None) -> Iter
             yield assignment.word, Named(assignment.name, start, len(assignment.word.value), "assignment")
     if command.piped_to and command.name in ("echo", "printf") and following is not None and following.piped_from:
         yield from _piped(command, following)
-    lowered = "\n".join([word.value for word in command.words]).lower()
-    if not any(part in lowered for part in HINTS):  # as most
+    lowered = " ".join([word.value for word in command.words]).lower()
+    for part in HINTS:
+        if part in lowered:
+            break
+    else:  # as most
         return
     if any(part in lowered for part in _STORE_HINTS) or command.name in ("set", "setenv", "setx"):
         yield from _kept(command)

@@ -218,10 +218,6 @@ _DOCKERFILE_LINE = lazily(r"(?mi)^[ \t]*(?:ENV|ARG|LABEL)[ \t]+(\S(?:[^\r\n\\]|\
 
 def _config(text: str, start: int, end: int) -> Iterator[Named]:
     """What may be any of them: the body of a here-document."""
-    beginning = text[start : start + 200].lstrip(" \t\r\n>")
-    if beginning.startswith("{"):
-        yield from _json(text, start, end)
-        return
     for scan in (_yaml, _toml, _env):
         yield from scan(text, start, end)
     for match in _JSON_PAIR.finditer(text, start, end):
@@ -324,9 +320,39 @@ def _scanned(part: Part) -> Iterator[tuple[Named, str]]:
         for named, value in named_in_code(text, start, end, python=part.kind == "python"):
             yield (named, value) if value else (_ended(text, named), "")
     else:
-        yield from ((_ended(text, named), "") for named in _SCANS[part.kind](text, start, end))
+        scan = _SCANS[part.kind]
+        if scan is _config and text[start : start + 200].lstrip(" \t\r\n>").startswith("{"):
+            scan = _json
+        # An instruction of a Dockerfile may begin many lines before a name.
+        whole = scan is _dockerfile or len(lowered) != end - start
+        for first, last in ((start, end),) if whole else _stretches(lowered, start):
+            yield from ((_ended(text, named), "") for named in scan(text, first, last))
     if part.map is not None:
         yield from ((named, "") for named in _netrc(text, start, end))
+
+
+def _stretches(lowered: str, start: int) -> list[tuple[int, int]]:
+    """The lines that hold a part of a secret's name, each with the one before and the one after it.
+
+    No notation of a name and its value is longer. The first character of the text is at `start`.
+    """
+    lines: set[tuple[int, int]] = set()
+    for name in NAME_PARTS:
+        at = lowered.find(name)
+        while at >= 0:
+            first = lowered.rfind("\n", 0, max(lowered.rfind("\n", 0, at), 0)) + 1
+            last = lowered.find("\n", at)
+            last = last if last >= 0 else len(lowered)
+            following = lowered.find("\n", last + 1)
+            lines.add((first, following if following >= 0 else len(lowered)))
+            at = lowered.find(name, last)
+    found: list[tuple[int, int]] = []
+    for first, last in sorted(lines):
+        if found and start + first <= found[-1][1]:
+            found[-1] = (found[-1][0], max(found[-1][1], start + last))
+        else:
+            found.append((start + first, start + last))
+    return found
 
 
 def _ended(text: str, named: Named) -> Named:

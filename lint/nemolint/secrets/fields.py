@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from nemolint.document import Document, Span
-from nemolint.secrets.command_values import named_in_command
+from nemolint.secrets.command_values import named_in_commands
 from nemolint.secrets.config_values import named_in_text
 from nemolint.secrets.hints import may_name_secret
 from nemolint.secrets.names import name_field
@@ -31,12 +31,11 @@ def name_fields(document: Document) -> Iterator[NameField]:
     """Each field that takes a variable's name, in commands first, then in configuration text."""
     if not may_name_secret(document):
         return
-    for command in document.commands:
-        for word, named in named_in_command(command):
-            if name_field(named.key):
-                span = word.value_span(named.start, named.end)
-                value = word.value[named.start : named.end]
-                yield NameField(named.key, span, value, word, named.start, named.end)
+    for _, word, named in named_in_commands(document):
+        if name_field(named.key):
+            span = word.value_span(named.start, named.end)
+            value = word.value[named.start : named.end]
+            yield NameField(named.key, span, value, word, named.start, named.end)
     for item in named_in_text(document):
         if name_field(item.named.key):
             yield NameField(item.named.key, Span(document.whole, item.start, item.end), item.value)

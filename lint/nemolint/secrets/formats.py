@@ -525,22 +525,28 @@ def may_be_split(text: str, kind: str) -> bool:
     )
 
 
+@lru_cache(maxsize=4)
+def _split_hints(text: str) -> tuple[tuple[str, _Format], ...]:
+    """What a text has of the beginnings of tokens that are looked for in pieces: asked once for all of its parts."""
+    return tuple((hint, kind) for hint, kind in _BY_HINT if kind.label in _SPLIT_LABELS and hint in text)
+
+
 def find_split(text: str, start: int, end: int) -> Iterator[tuple[SecretMatch, str]]:
     """Tokens of a known format that the code `text[start:end]` puts together of strings: where, and the tokens."""
-    if _SEAMS.search(text, start, end) is None:
+    hints = _split_hints(text)
+    if not hints or _SEAMS.search(text, start, end) is None:
         return
-    for kind in _FORMATS:
-        for hint in kind.hints if kind.label in _SPLIT_LABELS else ():
-            at = text.find(hint, start, end)
-            while at >= 0:
-                pieces, last = _pieces(text, at, end) if _SPLIT.match(text, at, end) else ([], 0)
-                token = "".join([text[slice(*piece)] for piece in pieces])
-                match = kind.pattern.fullmatch(token) if token and kind.pattern.match(text, at, end) is None else None
-                if match is not None and "," in text[at:last]:
-                    match = _JOIN.search(text, max(at - _LONGEST_JOIN, start), at)
-                if match is not None and (length := _prefix_length(kind, token)) is not None:
-                    yield SecretMatch(at, last, kind.label, at + length), token
-                at = text.find(hint, max(last, at + 1), end)
+    for hint, kind in hints:
+        at = text.find(hint, start, end)
+        while at >= 0:
+            pieces, last = _pieces(text, at, end) if _SPLIT.match(text, at, end) else ([], 0)
+            token = "".join([text[slice(*piece)] for piece in pieces])
+            match = kind.pattern.fullmatch(token) if token and kind.pattern.match(text, at, end) is None else None
+            if match is not None and "," in text[at:last]:
+                match = _JOIN.search(text, max(at - _LONGEST_JOIN, start), at)
+            if match is not None and (length := _prefix_length(kind, token)) is not None:
+                yield SecretMatch(at, last, kind.label, at + length), token
+            at = text.find(hint, max(last, at + 1), end)
 
 
 def _pieces(text: str, at: int, end: int) -> tuple[list[tuple[int, int]], int]:

@@ -60,9 +60,9 @@ _TAKERS = {
     ),
 }
 _SUDO = lazily(r"sudo(?:\\[a-z]|[^\w\n])+-[^\n]{0,80}s")
-_ALIAS = lazily(r"mc(?:li)?(?:\\[a-z]|[\"']|\W)[^\n]{0,200}(?:alias|host)")
+_ALIAS = lazily(r"mc(?:li)?(?:\\[a-z]|[\"']|\W)[^\n]{0,200}(?:alias|config host)")
 # Without one of these no value stands under a secret's name.
-HINTS = (*NAME_PARTS, *_WITH_PASSWORD, "curl", "wget", "http", "xh", "sudo", "alias", "host", "securestring")
+HINTS = (*NAME_PARTS, *_WITH_PASSWORD, "curl", "wget", "http", "xh", "sudo", "alias", "config host", "securestring")
 
 
 def may_name_secret(document: Document) -> bool:
