@@ -65,7 +65,7 @@ _WITHIN = lazily(
     | \s{0,2}:\s{1,4} (?P<header>[^"'\\\n{}]{8,512}) | [ ]+ (?P<argument>[A-Za-z0-9+/_][A-Za-z0-9+/=_\-]{15,511}) )"""
 )
 _SET_ENV = lazily(
-    r"(?m)^[ \t]*%(?:set_)?env[ \t]+(?P<key>\w{1,127})(?:[ \t]*=[ \t]*|[ \t]+)(?P<value>[^\s\"']{4,1024})"
+    r"(?m)^[ \t]*%(?:set_)?env[ \t]+(?P<key>\w{1,127})(?:[ \t]*=[ \t]*|[ \t]+)(?P<value>[^\s\"'{$][^\s\"']{3,1023})"
 )
 _OPEN = lazily(rf"(?P<prefix>{_PREFIX})(?P<quote>\"\"\"|'''|\"|'|`)")
 _INSIDE = {

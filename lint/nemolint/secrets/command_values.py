@@ -82,9 +82,15 @@ def _named_in_command(command: Command, following: Command | None) -> Iterator[t
     """
     for assignment in command.assignments:
         start = len(assignment.name) + 1
-        start += scheme_length(assignment.word.value[start:])
+        value = assignment.word.value[start:]
         if key_of_interest(assignment.name):
-            yield assignment.word, Named(assignment.name, start, len(assignment.word.value), "assignment")
+            yield (
+                assignment.word,
+                Named(assignment.name, start + scheme_length(value), start + len(value), "assignment"),
+            )
+        elif _is_header(value) and (stated := header(value)):
+            first, last = start + stated.start, start + stated.end
+            yield assignment.word, stated._replace(start=first, end=last, strict=True)
     if command.piped_to and command.name in ("echo", "printf") and following is not None and following.piped_from:
         yield from _piped(command, following)
     lowered = " ".join([word.value for word in command.words]).lower()
@@ -232,13 +238,14 @@ def _filled(command: Command) -> Iterator[tuple[Word, Named]]:
     # Of a key file of Kaggle.
     kaggle = "username" in form
     for word, match in zip(given, _FILLED.finditer(form), strict=False):
-        key = "api_key" if kaggle and match["key"] == "key" else match["key"]
+        key = "api_key" if kaggle and match["key"] == "key" else match["key"] or match["netrc"]
         if key and key_of_interest(key):
             yield word, Named(key, scheme_length(word.value), len(word.value), "text", strict=True)
 
 
 _FILLED = lazily(
-    r"""(?:(?P<key>[A-Za-z_][\w.\-]{0,127}+)\\?["']?[ \t]{0,8}[=:][ \t]{0,8}\\?["']?(?:(?:Bearer|Token)[ ])?)?%s"""
+    r"""(?x) (?: (?P<key>[A-Za-z_][\w.\-]{0,127}+)\\?["']?[ \t]{0,8}[=:][ \t]{0,8}\\?["']?(?:(?:Bearer|Token)[ ])?
+    | \b(?P<netrc>password)[ \t]+ )? %s"""
 )
 
 
@@ -329,7 +336,7 @@ def _positional(command: Command, index: int, earlier: set[str]) -> Iterator[tup
         yield words[index], found
     elif text == "set" and index + 2 < len(words):
         yield from _name_and_value(words[index + 1], words[index + 2], strict=before not in ("config", "configure"))
-    elif ": " in text and text.partition(":")[0].lower() in _CARRIES and (found := header(text)):
+    elif _is_header(text) and (found := header(text)):
         yield words[index], found._replace(strict=True)
     elif "rclone" in earlier and "create" in earlier and index + 1 < len(words) and key_of_interest(text):
         yield words[index + 1], Named(text, 0, len(words[index + 1].value))
@@ -339,6 +346,10 @@ def _positional(command: Command, index: int, earlier: set[str]) -> Iterator[tup
             if not value.startswith("-") and words[place - 1].value not in ("--host", "--entity", "--base-url"):
                 yield words[place], Named("api_key", 0, len(value), strict=True)
                 return
+
+
+def _is_header(text: str) -> bool:
+    return ": " in text and text.partition(":")[0].lower() in _CARRIES
 
 
 def _name_and_value(name: Word, value: Word, *, strict: bool) -> Iterator[tuple[Word, Named]]:

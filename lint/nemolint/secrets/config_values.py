@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from nemolint.base.patterns import lazily
@@ -12,7 +12,7 @@ from nemolint.secrets.beginnings import NAME_PARTS
 from nemolint.secrets.code_values import named_in_code
 from nemolint.secrets.named import Named, header, inline, names_secret_of_store, pairs
 from nemolint.secrets.names import classify, cluster_name, key_of_interest, scheme_length, takes_names
-from nemolint.secrets.parts import Part, document_parts
+from nemolint.secrets.parts import SHOWN_PARTS, Part, document_parts
 
 _YAML_LINE = lazily(
     r"""(?mx) ^ [ \t>]*+ (?P<comment>\#[ \t]*)? (?:-[ \t]+){0,4} (?P<quote>["']?)
@@ -29,7 +29,13 @@ _OPTION_ITEM = lazily(
         | (?P<plain>[^\s"'\[\]{},\-][^\s"',\[\]{}]{0,511}) )"""
 )
 _OPTION = lazily(
-    r"""(?P<key>--(?<![\w\-]--)[a-z][\w\-]{2,64})(?:[ ]+|=)["']?(?P<plain>[^\s"'\-$<{\[][^\s"'\]]{3,511})"""
+    r"""(?P<key>--(?<![\w\-]--)[a-z][\w\-]{2,64})(?:[ ]+|=)["']?(?P<plain>[^\s"'\-$<{\[][^\s"'\]]{7,511})"""
+)
+# What a command that is shown takes by a letter: `docker login -p v`, `curl -u me:v`.
+_LETTER = lazily(
+    r"""(?x) \b(?: (?:docker|podman|nerdctl|helm|oras|skopeo)[ ](?:registry[ ])?login\b [^\n|;&`]{0,200}? [ ]-p[ ]?
+    | (?:curl|wget)\b [^\n|;&`]{0,200}? [ ](?:-[a-zA-Z]{0,8}u[ ]?|--user[ =]) ["']?[^\s:"'$<{]{1,128}: )
+    ["']? (?P<plain>[^\s"'`$<{\-:][^\s"'`]{7,255})"""
 )
 # A variable that a command in a string is given.
 _ASSIGNED = lazily(
@@ -240,6 +246,12 @@ def _text(text: str, start: int, end: int) -> Iterator[Named]:
         key = match["key"] or match["cmd"] or match["env"] or match["call"]
         if key_of_interest(key):
             yield Named(key, *match.span(match.lastgroup or "plain"), "text")
+    yield from _letters(text, start, end)
+
+
+def _letters(text: str, start: int, end: int) -> Iterator[Named]:
+    for match in _LETTER.finditer(text, start, end) if " -" in text else ():
+        yield Named("password", *match.span("plain"), "text", strict=True)
 
 
 def _inline(text: str, start: int, end: int) -> Iterator[Named]:
@@ -260,6 +272,7 @@ def _inline(text: str, start: int, end: int) -> Iterator[Named]:
         if key_of_interest(named.key) and not any(map(str.isspace, code[named.start : last])):
             yield Named(named.key, start + named.start, start + last, "text")
     yield from _items(text, start, end)
+    yield from _letters(text, start, end)
 
 
 _SCANS = {
@@ -314,7 +327,8 @@ def _scanned(part: Part) -> Iterator[tuple[Named, str]]:
     """What the scan for the kind of a part finds: where, and the value if it is not just what stands there."""
     text, start, end = part.text, part.start, part.end
     lowered = text[start:end].lower()
-    if not any(name in lowered for name in NAME_PARTS):
+    telling = SHOWN_PARTS if part.kind in ("inline", "text") else NAME_PARTS
+    if not any(name in lowered for name in telling):
         return
     if part.kind in ("python", "code"):
         for named, value in named_in_code(text, start, end, python=part.kind == "python"):
@@ -325,19 +339,19 @@ def _scanned(part: Part) -> Iterator[tuple[Named, str]]:
             scan = _json
         # An instruction of a Dockerfile may begin many lines before a name.
         whole = scan is _dockerfile or len(lowered) != end - start
-        for first, last in ((start, end),) if whole else _stretches(lowered, start):
+        for first, last in ((start, end),) if whole else _stretches(lowered, start, telling):
             yield from ((_ended(text, named), "") for named in scan(text, first, last))
     if part.map is not None:
         yield from ((named, "") for named in _netrc(text, start, end))
 
 
-def _stretches(lowered: str, start: int) -> list[tuple[int, int]]:
-    """The lines that hold a part of a secret's name, each with the one before and the one after it.
+def _stretches(lowered: str, start: int, names: Iterable[str]) -> list[tuple[int, int]]:
+    """The lines that hold one of these parts of a secret's name, each with the one before and the one after it.
 
     No notation of a name and its value is longer. The first character of the text is at `start`.
     """
     lines: set[tuple[int, int]] = set()
-    for name in NAME_PARTS:
+    for name in names:
         at = lowered.find(name)
         while at >= 0:
             first = lowered.rfind("\n", 0, max(lowered.rfind("\n", 0, at), 0)) + 1

@@ -194,7 +194,7 @@ def named_values(text: str, kind: str) -> Iterator[Concealed]:
         if key_of_interest(match["key"]):
             yield from _value(text, match["key"], match.end(), match["quote"], strong=True, code=code)
     for match in _UNPACKED.finditer(text) if code else ():
-        keys = [key.strip() for key in match["keys"].split(",")]
+        keys = [re.split(r"[\[\"']+", key.strip().rstrip("\"']"))[-1] for key in match["keys"].split(",")]
         found = list(_ONE_STRING.finditer(text, match.start("values"), match.end("values")))
         for key, item in zip(keys, found, strict=False) if len(keys) == len(found) else ():
             if item["quote"] and key_of_interest(key):

@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     _Map: TypeAlias = Callable[[], TextMap] | None
 
 
+# What a name has in it, or a command that is shown with a password behind a letter.
+SHOWN_PARTS = (*NAME_PARTS, " -u", " -p")
+
+
 class Part(NamedTuple):
     """Characters `start:end` of a text, to be read as `kind` (see `nemolint.secrets.config_values`).
 
@@ -188,7 +192,7 @@ def _block(language: str, text: str, start: int, end: int, map: _Map) -> Iterato
 def _inline(text: str, start: int, end: int, map: _Map) -> Iterator[Part]:
     for match in _INLINE.finditer(text, start, end):
         code = match["code"]
-        if ("=" in code or ":" in code or "--" in code) and any(part in code.lower() for part in NAME_PARTS):
+        if ("=" in code or ":" in code or "-" in code) and any(part in code.lower() for part in SHOWN_PARTS):
             yield Part("inline", text, *match.span("code"), map, strict=True)
 
 
