@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from nemolint.document import Document
 
 # `key=`, `"key": `, `key[0] := `: what stands behind a part when a value follows.
-_GIVEN = {part: lazily(rf"{part}[\w.\-\[\]/]{{0,256}}+[\"'\]\\]*+\s*+(?:[:?+]*+=|:)") for part in NAME_PARTS}
+_GIVEN = {part: lazily(rf"{part}[\w.\-\[\]/]{{0,256}}+[\"'\]\\]*+(?:\s*+(?:[:?+]*+=|:)|\()") for part in NAME_PARTS}
 _NAME_CHARACTERS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-[]/")
 _LONGEST_NAME = 256
 _DASH = begun("-", r"\w-")
@@ -44,8 +44,8 @@ _WITH_USER = lazily(rf"curl|wget|{begun('http')}(?:s|ie)?\b(?!:)|{begun('xh')}s?
 _USER = lazily(rf"{_DASH}(?:[au]|[a-z]{{1,8}}u\b|-(?:user|proxy-user|auth)\b)")
 # Calls that take a name and a value, and those that take a user and a password.
 _CALLED = lazily(r"\(\s{0,80}(?:[\w.]{1,80}\s{0,8},\s{0,80})?\\?[\"']([\w.\-]++)\\?[\"']\s{0,8}(?:,|\)\s{0,8}or\b)")
-# Methods that take a secret: `save_token("v")`.
-_TAKES = lazily(r"(?i)(?:add|save|set|store|update|use|with|write)_?(\w*(?:cred|key|pass|secret|token)\w*)\(")
+# A method that takes a secret: `save_token("v")`.
+_TAKES = lazily(r"(?:add|save|set|store|update|use|with|write)_?(?=[A-Z]|(?<=_)[a-z])")
 _ENVIRON = lazily(r"ENVIRON\[\\?[\"'](\w+)")
 _PAIR = lazily(r"auth(?:\\?[\"']?\s{0,4}[=:]\s{0,4}[(\[]|\()")
 # Commands and files in which no name says what the secret is, by the part of a name that each has all the same.
@@ -106,16 +106,20 @@ def _names_secret(text: str) -> bool:
     if not parts or len(lowered) != len(text):
         return bool(parts)
     return (
-        any(key_of_interest(name) or spelt_secret(name[:-1]) for part in parts for name in _given(text, lowered, part))
+        any(_takes(name) for part in parts for name in _given(text, lowered, part))
         or any(key_of_interest(match[1]) for match in _OPTION.finditer(text))
         or any(key_of_interest(match[1]) for match in _NAME.finditer(text))
         or any(key_of_interest(name) for name in _listed(text, parts))
         or any(key_of_interest(match[1]) for match in _CALLED.finditer(text))
-        or any(key_of_interest(match[1]) for match in _TAKES.finditer(text))
         or ("ENVIRON[" in text and any(key_of_interest(match[1]) for match in _ENVIRON.finditer(text)))
         or ("auth" in parts and _PAIR.search(lowered) is not None)
         or _expands_secret(text)
     )
+
+
+def _takes(name: str) -> bool:
+    """Whether a name is that of a secret, or of a list of some."""
+    return key_of_interest(name) or (name[-1:] in ("s", "S") and spelt_secret(name[:-1]))
 
 
 def _given(text: str, lowered: str, part: str) -> Iterator[str]:
@@ -127,6 +131,11 @@ def _given(text: str, lowered: str, part: str) -> Iterator[str]:
         while end < match.end() and text[end] in _NAME_CHARACTERS:
             end += 1
         name = text[start:end]
+        if match.group().endswith("("):
+            takes = _TAKES.match(name.rpartition(".")[2])
+            if takes is not None:
+                yield takes.string[takes.end() :]
+            continue
         yield name
         if name.startswith("-"):  # `-eKEY=`, `-Htoken:`
             yield name[2:]
