@@ -115,6 +115,20 @@ def test_a_script_of_many_constructions_is_what_bash_runs(example: Example, bash
         (f"{R} a/b $(x && echo -d)", ["a/b $(x && echo -d)"]),
         (f"X=${{X:-{R} a/b}}\n$X -d", ["a/b -d"]),
         (f'A=({R})\nA+=("$@")\n"${{A[@]}}"', ["${A[@]}"]),
+        (f"O=-d\nfor i in 1 2; do x && break; O=k=1; done\n{R} a/b $O", ["a/b $O"]),
+        (f"O=-d\nfor i in 1 2; do for j in 1; do x && continue 2; O=k=1; done; O=k=1; done\n{R} a/b $O", ["a/b $O"]),
+        (f"f() {{ O=-d; x && return; O=k=1; }}\nf\n{R} a/b $O", ["a/b $O"]),
+        (f"O=-d\nif x; then f() {{ O=k=1; }}; fi\nf\n{R} a/b $O", ["a/b $O"]),
+        (f"O=k=1\nx && O+=' -d'\n{R} a/b \"$O\" $O", ["a/b k=1$… k=1 $…"]),
+        (f"O=k=1\nx && O+=' -d'\nx && O+=.y\n{R} a/b $O", ["a/b k=1$… $…"]),
+        (f'f() {{ {R} a/b "$1" "$2"; }}\nf $(x) -d', ["a/b $1 $2"]),
+        (f'A=($(x) -d)\n{R} a/b "${{A[0]}}" "${{A[1]}}"', ["a/b ${A[0]} ${A[1]}"]),
+        (f'A=($(x) -d)\nA[1]=k=1\n{R} a/b "${{A[@]}}"', ["a/b ${A[@]} k=1 ${A[@]}"]),
+        (f"O='*.yaml'\n{R} a/b $O", ["a/b *.yaml"]),
+        (f'set -- *.yaml\n{R} a/b "$1"', ["a/b $1"]),
+        (f"O='k=*'\nshopt -s nullglob\n{R} a/b $O", ["a/b k=*"]),
+        (f"O=k=1\nx && O+=' # why'\nbash -c \"{R} a/b $O -d\"", ["a/b k=1 $…"]),
+        (f'while read -r a b; do {R} a/b $a $b; done <<< "k=1 $(x) -d"', ["a/b k=1 $b"]),
     ],
 )
 def test_what_depends_is_open(text: str, expected: list[str]) -> None:
@@ -122,6 +136,29 @@ def test_what_depends_is_open(text: str, expected: list[str]) -> None:
     assert runs(text) == expected
     found = find_runs("a.sh", text)
     assert all(run.open or run.dry_run for run in found)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (f"set -f\nO='*.yaml'\n{R} a/b $O", ["a/b *.yaml"]),
+        (f"O='k=*'\n{R} a/b $O", ["a/b k=*"]),
+        (f"O='*.yaml'\n{R} a/b \"$O\"", ["a/b *.yaml"]),
+        (f"O=-d\nfor i in 1 2; do O=k=$i; [ $i = 1 ] && break; done\n{R} a/b $O", ["a/b k=1"]),
+        (f"O=-d\nfor i in 1 2; do for j in 1; do O=k=1; continue 2; O=k=2; done; O=k=3; done\n{R} a/b $O", ["a/b k=1"]),
+        (f"while read -r a; do x y < /dev/null | grep z f; {R} a/b $a; done <<< k=1", ["a/b k=1"]),
+    ],
+)
+def test_what_is_certain_is_known(text: str, expected: list[str]) -> None:
+    """What bash can only make one thing of is no open word."""
+    assert runs(text) == expected
+    assert not any(run.open and not run.dry_run for run in find_runs("a.sh", text))
+
+
+def test_alternatives_that_end_a_command_are_each_tried() -> None:
+    """A value with `#` takes the rest of the line with it, and the other value does not."""
+    text = f"if x; then O='k=1 # why'; else O=\"k='a b'\"; fi\nbash -c \"{R} a/b $O -d\"\n"
+    assert sorted(runs(text)) == ["a/b k=1", "a/b k=a b -d"]
 
 
 def test_branches_with_commands_are_all_found() -> None:

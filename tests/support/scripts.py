@@ -123,8 +123,8 @@ class Bash:
 
 def _pattern(word: Word) -> str:
     """What a word may be when it runs, as a regular expression; each word ends with a NUL."""
-    inner = "".join("[^\\0]*" if piece.kind == "expansion" else re.escape(piece.text) for piece in word.pieces)
-    return "(?:[^\\0]*\\0)*" if word.open else inner + "\\0"
+    inner = "".join("[^\\x00]*" if piece.kind == "expansion" else re.escape(piece.text) for piece in word.pieces)
+    return "(?:[^\\x00]*\\x00)*" if word.open else inner + "\\x00"
 
 
 def may_be(run: StepRun, words: Sequence[str]) -> bool:
@@ -132,7 +132,7 @@ def may_be(run: StepRun, words: Sequence[str]) -> bool:
     at = next(index for index, word in enumerate(run.words) if word.value == "run")
     pattern = "".join(_pattern(word) for word in run.words[at + 1 :])
     if run.open and not any(word.open for word in run.words):
-        pattern += "(?:[^\\0]*\\0)*"  # `xargs` adds words that nobody knows
+        pattern += "(?:[^\\x00]*\\x00)*"  # `xargs` adds words that nobody knows
     return re.fullmatch(pattern, "".join(f"{word}\0" for word in words), re.DOTALL) is not None
 
 
@@ -202,6 +202,19 @@ class Writer:
     def plain(self) -> str:
         """The text of a command without quotes."""
         return " ".join(self.words())
+
+    def unsure(self) -> str:
+        """A condition that nobody can know, whether it holds or not."""
+        return self.random.choice(
+            (
+                "test -d /",
+                "[ -e /nonexistent ]",
+                "[ 2 -gt 1 ]",
+                "[ 1 -gt 2 ]",
+                "ls / > /dev/null",
+                "grep -q x /dev/null",
+            )
+        )
 
     def example(self) -> Example:
         """A script of one to three constructions."""
@@ -1165,6 +1178,236 @@ def braces(w: Writer) -> str:
     )
 
 
+def left_early(w: Writer) -> str:
+    """Values behind a `break`, `continue` or `return` that may be reached."""
+    n, unsure = w.name(), w.unsure()
+    one, two = w.option(), w.option()
+    use = w.random.choice((f"nemotron steps run a/b ${n} k=1", f'nemotron steps run a/b "${n}"'))
+    return (
+        w.random.choice(
+            (
+                f"{n}={one}\nfor x in 1 2; do {unsure} && break; {n}={two}; done",
+                f"{n}={one}\nfor x in 1 2; do if {unsure}; then {n}={two}; break; fi; done",
+                f"{n}={one}\nfor x in 1 2; do {unsure} || continue; {n}={two}; done",
+                f"{n}={one}\nfor x in 1 2; do {n}={two}; {unsure} && continue; {n}=x=1; done",
+                f"{n}={one}\nfor x in 1 2; do for y in 1 2; do {n}={two}; {unsure} && break 2; {n}=x=1; done; done",
+                f"{n}={one}\nfor x in 1 2; do for y in 1 2; do {unsure} && continue 2; {n}=x=1; done; {n}=x=2; done",
+                f"f() {{ {n}={one}; {unsure} && return; {n}={two}; }}\nf",
+                f"f() {{ {n}={one}; {unsure} || return 1; {n}={two}; }}\nf",
+                f"f() {{ for x in 1 2; do {n}=$x; {unsure} && return; {n}={two}; done; }}\nf",
+                f"f() {{ case $1 in a) {n}={one}; return;; *) {unsure} || return; esac; {n}={two}; }}\nf b",
+                f'f() {{ if {unsure}; then {n}={one}; return 0; else {n}={two}; fi; {n}="${n}.x"; }}\n{n}=x=1\nf',
+                f"f() {{ {unsure} && {{ {n}={one}; return; }}; {n}={two}; }}\n{n}=x=1\nf; g() {{ f; {n}+=.y; }}\ng",
+                f"{n}={one}\nwhile :; do {unsure} && break; {n}={two}; break; done",
+                f"{n}={one}\nuntil false; do {n}={two}; {unsure} && break; {n}=x=3; break; done",
+                f"{n}={one}\nwhile read -r l; do {n}=$l; {unsure} && break; done <<< $'x=1\\nx=2'",
+                f"{n}={one}\nfor x in a=1 a=2 a=3; do {n}=$x; [ $x = a=2 ] && break; done",
+                f"{n}={one}\n( {n}={two}; {unsure} && exit; {n}=x=1 )\n",
+                f"{n}={one}\n{unsure} || {{ {n}={two}; }}",
+                f'{n}=\nfor x in a=1 a=2; do {unsure} && continue; {n}+=" $x"; done',
+                f"f() {{ local x={one}; {unsure} && return; {n}=$x; }}\n{n}={two}\nf",
+                f"for {n} in {one} {two}; do {unsure} && break; done",
+                f"{n}={one}\nfor x in 1; do case $x in 1) {unsure} && break;; esac; {n}={two}; done",
+                f"f() {{ for x in a b; do return; done; {n}={two}; }}\n{n}={one}\nf",
+                f"f() {{ while :; do {n}={two}; return; done; {n}={one}; }}\nf",
+            )
+        )
+        + f"\n{use}"
+    )
+
+
+def defined_in_branch(w: Writer) -> str:
+    """Functions of which one is defined, and what they set."""
+    n, unsure, one, two = w.name(), w.unsure(), w.option(), w.option()
+    define = w.random.choice(
+        (
+            f"if {unsure}; then f() {{ {n}={one}; }}; else f() {{ {n}={two}; }}; fi",
+            f"{unsure} && f() {{ {n}={one}; }}",
+            f"f() {{ {n}={one}; }}\nif {unsure}; then f() {{ {n}={two}; }}; fi",
+            f"case $UNSET_NAME in a) f() {{ {n}={one}; }};; *) f() {{ {n}={two}; }};; esac",
+            f"f() {{ {n}={one}; }}\n{unsure} && unset -f f",
+            f"f() {{ local {n}={one}; {unsure} || return; {n}={two}; }}\n{unsure} || f() {{ {n}+={one}; }}",
+            f"if {unsure}; then f() {{ {n}={one}; g; }}; fi\ng() {{ {n}+=x; }}",
+            f"if {unsure}; then f() {{ {n}=({one}); }}; else f() {{ {n}={two}; }}; fi",
+        )
+    )
+    call = w.random.choice(
+        ("f 2>/dev/null", "f 2>/dev/null || true", "type f >/dev/null 2>&1 && f", "for x in 1 2; do f; done")
+    )
+    use = w.random.choice((f"${n}", f'"${n}"', f'"${{{n}[@]}}"', f"k=${n}"))
+    return f"{n}=x=1\n{define}\n{call}\nnemotron steps run a/b {use} {w.option()}"
+
+
+def one_of_several_in_quotes(w: Writer) -> str:
+    """A value that begins alike in all branches, in quotes and outside."""
+    n, m, unsure = w.name(), w.name(), w.unsure()
+    start = w.random.choice(("a=1", "nemotron steps run a/b", "-d", "", "k=x"))
+    grown = w.random.choice((f'{n}+=" {w.option()}"', f"{n}+={w.option()}", f'{n}="${n} {w.option()}"', f'{n}+=" "'))
+    other = w.random.choice(("", f'\n{unsure} && {n}+=" {w.option()}"', f"\n{unsure} || {n}+=.x"))
+    begin = f'{n}="{start}"\nif {unsure}; then {grown}; fi{other}\n'
+    if start.startswith("nemotron"):
+        return begin + w.random.choice((f"${n}", f'bash -c "${n} -d"', f'eval "${n}" k=1', f'"${n}"', f'eval "${n}x"'))
+    return begin + w.random.choice(
+        (
+            f'nemotron steps run a/b "${n}" k=1',
+            f'nemotron steps run a/b "k=${n}" k=1',
+            f"nemotron steps run a/b k=${n} k=1",
+            f"nemotron steps run a/b ${n}.y k=1",
+            f'{m}="${n}"\nnemotron steps run a/b "${m}"',
+            f'{m}="${n}"\nnemotron steps run a/b ${m} -d',
+            f'A=("${n}" -d)\nnemotron steps run a/b "${{A[0]}}" "${{A[1]}}"',
+            f'A=(${n} -d)\nnemotron steps run a/b "${{A[0]}}" "${{A[1]}}"',
+            f'set -- "${n}" -d\nnemotron steps run a/b "$1" "$2"',
+            f'set -- ${n} -d\nnemotron steps run a/b "$1" "$2"',
+            f'f() {{ nemotron steps run a/b "$1" $2; }}\nf "${n}" -d\nf ${n} -d',
+            f'bash -c "nemotron steps run a/b ${n} -d"',
+            f"bash -c \"nemotron steps run a/b '${n}' -d\"",
+            f'bash <<EOF\nnemotron steps run a/b "${n}" -d\nEOF',
+            f'read -r x y <<< "${n} end"\nnemotron steps run a/b "$x" "$y"',
+            f'read -r x y <<< "${n}"\nnemotron steps run a/b "k=$x" "k=$y"',
+            f"for x in ${n}; do nemotron steps run a/b $x; done",
+            f'for x in "${n}"; do nemotron steps run a/b "$x"; done',
+            f'nemotron steps run c/d\n[ "${n}" = "{start}" ] && nemotron steps run a/b k=1',
+            f'nemotron steps run a/b "${{{n}:-x=1}}" k=1',
+            f'nemotron steps run a/b "${{{n}%% *}}" k=1',
+            f'nemotron steps run a/b "$(echo "${n}")" k=1',
+            f"nemotron steps run a/b $(echo ${n} -d) k=1",
+            f'case "${n}" in "{start}") nemotron steps run a/b k=1;; *) nemotron steps run c/d;; esac',
+        )
+    )
+
+
+def unknown_words(w: Writer) -> str:
+    """Words of which nobody knows how many they are, as parameters and items."""
+    n = w.name()
+    value = w.random.choice(("", "-d", "-d x=1", "  ", "a b c"))
+    unknown = f"{n}=$(printf '%s' '{value}' | tr q q)\n"
+    use = w.random.choice((f"${n}", f"${{{n}}}", f"$(printf '%s' '{value}' | tr q q)", f'"${n}"', f"x${n}", f"${n}x"))
+    one, two = w.option(), w.option()
+    return unknown + w.random.choice(
+        (
+            f'f() {{ nemotron steps run a/b "$1" "$2" k=1; }}\nf {use} {one} {two}',
+            f'f() {{ nemotron steps run a/b "$1" "$2" "${{@:2}}"; }}\nf {one} {use} {two}',
+            f"f() {{ local a=$1 b=$2; nemotron steps run a/b $a $b; }}\nf {use} {one}",
+            f'f() {{ shift; nemotron steps run a/b "$@"; }}\nf {use} {one} {two}',
+            f'f() {{ nemotron steps run a/b "$#" "$@"; }}\nf {use} {one} {two}',
+            f'f() {{ [ -n "$1" ] || nemotron steps run c/d; nemotron steps run e/f; }}\nf {use} {one}',
+            f'f() {{ nemotron steps run a/b "${{2:-x=1}}" "${{1-x=2}}"; }}\nf {use} {one}',
+            f'f() {{ nemotron steps run a/b ${{3:+"$3"}} "$*"; }}\nf {use} {one}',
+            f'f() {{ while [ $# -gt 0 ]; do nemotron steps run a/b "$1"; shift; done; }}\nf {use} {one}',
+            f'f() {{ for x; do nemotron steps run a/b "$x"; done; }}\nf {use} {one}',
+            f'set -- {use} {one}\nnemotron steps run a/b "$1" "$2"',
+            f'set -- {one} {use} {two}\nnemotron steps run a/b "$1" "$3" "$@"',
+            f'A=({use} {one})\nnemotron steps run a/b "${{A[0]}}" "${{A[1]}}"',
+            f'A=({one} {use} {two})\nnemotron steps run a/b "${{A[0]}}" "${{A[@]:1}}" "${{A[-1]}}"',
+            f'A=({use} {one})\nA+=({two})\nnemotron steps run a/b "${{A[@]:0:2}}" "${{#A[@]}}"',
+            f'A=({use} {one})\nA[1]={two}\nnemotron steps run a/b "${{A[@]}}"',
+            f'A=({use} {one})\nfor x in "${{A[@]}}"; do nemotron steps run a/b "$x"; done',
+            f'bash -c \'nemotron steps run a/b "$1" "$2" "$@"\' _ {use} {one}',
+            f'bash -s -- {use} {one} <<\'EOF\'\nnemotron steps run a/b "$1" "$2"\nEOF',
+            f'echo \'nemotron steps run a/b "$1" "$2"\' > j.sh\nbash j.sh {use} {one}',
+            f"nemotron steps run a/b {use} {one}",
+            f"eval nemotron steps run a/b {use} {one}",
+        )
+    )
+
+
+def patterns_in_variables(w: Writer) -> str:
+    """What stands for the names of files where it is not quoted, if there are any."""
+    n = w.name()
+    files = w.random.choice(("touch a.yaml b.yaml", "touch b.yaml", "mkdir -p d; touch d/a.yaml", ":"))
+    pattern = w.random.choice(
+        ("*.yaml", "?.yaml", "[ab].yaml", "d/*", "x*y", "a[", "k=*.yaml", "a=[1,2]", "[1,2]", "*")
+    )
+    option = w.random.choice(("", "", "", "set -f\n", "set -o noglob\n", "set -f\nset +f\n", "shopt -s nullglob\n"))
+    undo = "\nset +f\nshopt -u nullglob"
+    one = w.option()
+    text = w.random.choice(
+        (
+            f"nemotron steps run a/b ${n} {one}",
+            f'nemotron steps run a/b "${n}" {one}',
+            f"nemotron steps run a/b k=${n} {one}",
+            f'nemotron steps run a/b "k=${n}" k.l="${n}"',
+            f'for x in ${n}; do nemotron steps run a/b "$x" {one}; done',
+            f'A=(${n} {one})\nnemotron steps run a/b "${{A[@]}}"',
+            f'A=({pattern} {one})\nnemotron steps run a/b "${{A[@]}}"',
+            f'A=({pattern} {one})\nnemotron steps run a/b "${{A[1]}}"',
+            f'f() {{ nemotron steps run a/b "$1" "$2"; }}\nf ${n} {one}',
+            f'f() {{ nemotron steps run a/b "$1" "$2"; }}\nf {pattern} {one}',
+            f"f() {{ nemotron steps run a/b $1 $2; }}\nf '{pattern}' {one}",
+            f'set -- ${n} {one}\nnemotron steps run a/b "$@"',
+            f'set -- {pattern} {one}\nnemotron steps run a/b "$@"',
+            f'A=("${n}" {one})\nnemotron steps run a/b ${{A[@]}}',
+            f'bash -c "nemotron steps run a/b ${n} {one}"',
+            f"bash -c \"nemotron steps run a/b '${n}' {one}\"",
+            f"C='nemotron steps run a/b {pattern} {one}'\n$C",
+            f"C='nemotron steps run a/b {pattern} {one}'\neval \"$C\"",
+            f'echo ${n} | while read -r x y; do nemotron steps run a/b "$x" {one}; done',
+            f"nemotron steps run a/b $(echo '{pattern}') {one}",
+            f"nemotron steps run a/b $(echo ${n}) {one}",
+            f'D=${n}\nnemotron steps run a/b "$D" {one}',
+            f'nemotron steps run a/b ${{{n}%.yaml}} "${{{n}#a}}"',
+        )
+    )
+    return f"{files}\n{n}='{pattern}'\n{option}{text}{undo}"
+
+
+def one_of_several_in_text(w: Writer) -> str:
+    """Values, of which one is taken, that end a command or open a quote in text for another shell."""
+    n, unsure = w.name(), w.unsure()
+    values = [
+        w.random.choice(
+            (
+                "a=1 # b",
+                "a=1\\n",
+                "a=1; true",
+                "a=1 &",
+                "a=\\'x y\\'",
+                'a="x y"',
+                "-d",
+                "a=1",
+                "",
+                "a=1 | cat",
+                "#",
+                "\\\\",
+            )
+        )
+        for _ in range(2)
+    ]
+    choose = w.random.choice(
+        (
+            f"if {unsure}; then {n}=$'{values[0]}'; else {n}=$'{values[1]}'; fi",
+            f"{n}=$'{values[0]}'\n{unsure} && {n}=$'{values[1]}'",
+            f"case $UNSET_NAME in a) {n}=$'{values[0]}';; '') {n}=$'{values[1]}';; esac",
+            f"{n}=$'{values[0]}'\n{unsure} && {n}+=$'{values[1]}'",
+        )
+    )
+    text = f"nemotron steps run a/b ${n} --dry-run k=1"
+    use = w.random.choice(
+        (
+            f'bash -c "{text}"',
+            f'eval "{text}"',
+            f"eval {text}",
+            f"bash <<EOF\n{text}\nEOF",
+            f'bash <<< "{text}"',
+            f'ssh h "{text}"',
+            f"ssh h {text}",
+            f'echo "{text}" | bash',
+            f'echo "{text}" > j.sh; bash j.sh',
+            f'C="{text}"\nbash -c "$C"',
+            f'C="{text}"\n$C',
+            f'f() {{ eval "$1"; }}\nf "{text}"',
+            f"export {n}\nbash -c '{text}'",
+            f"export {n}\nbash -c 'eval \"{text}\"'",
+            f'bash -c "bash -c \\"{text}\\""',
+            f"cat > j.sh <<EOF\n{text}\nEOF\nbash j.sh",
+            f'srun bash -c "{text}"',
+            f'for x in 1 2; do bash -c "{text}"; done',
+        )
+    )
+    return f"{choose}\n{use}"
+
+
 CONSTRUCTIONS: tuple[Callable[[Writer], str], ...] = (
     written_out, step_in_variable, options_in_variable, option_glued, value_in_override, empty_variable,
     command_in_variable, command_quoted_whole, command_of_parts, command_grown, default_value, part_of_value,
@@ -1175,5 +1418,6 @@ CONSTRUCTIONS: tuple[Callable[[Writer], str], ...] = (
     aliases, ifs, references, xargs, substitutions, operators_in_values, refused, pipes, traps, local_values, loops,
     conditions, guarded_array, changed_items, conditional_output, arithmetic_condition, unreached_text, unseen_text,
     environment_of_child, files_moved, text_changed, own_nemotron, parsed_options, split_into_array, shells_in_shells,
-    heredoc_details, cut_values, odd_loops, quoting, braces,
+    heredoc_details, cut_values, odd_loops, quoting, braces, left_early, defined_in_branch, one_of_several_in_quotes,
+    unknown_words, patterns_in_variables, one_of_several_in_text,
 )  # fmt: skip

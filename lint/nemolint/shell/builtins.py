@@ -11,7 +11,7 @@ from nemolint.shell import values
 from nemolint.shell.environment import PARAMETERS, Alias, Environment, Functions, Kind, Variable
 from nemolint.shell.expand import Expander
 from nemolint.shell.layer import Argument
-from nemolint.shell.programs import find_nemotron
+from nemolint.shell.programs import base, find_nemotron
 from nemolint.shell.values import OPEN, UNKNOWN, UNSET, Content, Fragment, Items, Value, known, text_of
 
 if TYPE_CHECKING:
@@ -30,7 +30,12 @@ _MAX_GROUPS = 64
 # Stands for text that names the command, and that nobody can follow any further.
 UNFOLLOWED = "$(…nemotron…)"
 # Commands that hand on what they read, or lines of it; and those that change it.
-_FILTERS = ("egrep", "envsubst", "grep", "head", "pv", "shuf", "sort", "tac", "tail", "uniq")
+_FILTERS = ("egrep", "envsubst", "fgrep", "grep", "head", "pv", "shuf", "sort", "tac", "tail", "uniq")
+# Their options with a value in the next word.
+_VALUED = {
+    "egrep": "efmABC", "fgrep": "efmABC", "grep": "efmABC", "head": "nc", "pv": "LBisN", "shuf": "nio", "sort": "ktoST",
+    "tac": "s", "tail": "ncs", "uniq": "fsw",
+}  # fmt: skip
 _CHANGERS = ("awk", "column", "cut", "expand", "fold", "gawk", "m4", "nl", "perl", "rev", "strings", "tr", "ts")
 _SUBSTITUTION = lazily(r"s([/|#,:@])((?:(?!\1)[\w :@%+,=~#/-]|\\[/.|])+)\1((?:(?!\1)[\w :@%+,=~#/.-]|\\/)*)\1(g?)")
 
@@ -110,7 +115,7 @@ class Builtins(Expander):
         """Some command reads a text, which is then no script by itself."""
         raise NotImplementedError
 
-    def leave(self, name: str) -> None:
+    def leave(self, name: str, levels: int = 1) -> None:
         raise NotImplementedError
 
     def assign_word(self, word: Word, *, exported: bool | None = None, local: bool = False) -> None:
@@ -130,12 +135,21 @@ class Builtins(Expander):
         name = self.aim(name)
         before = self.env.variable(name)
         kept = before.exported if before is not None else False
-        export_all = self.env.get("set -a") is not None
+        export_all = self.is_set("a")
         if before is not None and before.kind == "changed" and kind is None:
             choices, kind = (UNKNOWN,), "changed"
         if kind is None:
             kind = before.kind if before is not None and before.kind == "map" else ""
         self.env.set(name, Variable(choices, True if exported or export_all else kept, kind, self.env.scripts_read()))
+
+    def is_set(self, option: str) -> bool | None:
+        """True if an option of the shell is on, None if nobody knows."""
+        entry = self.env.get(f"set -{option}")
+        return entry.exported if isinstance(entry, Variable) else False
+
+    def set_option(self, option: str, on: bool) -> None:
+        """Set an option of the shell."""
+        self.env.set(f"set -{option}", Variable((), on))
 
     def aim(self, name: str) -> str:
         """The variable that is meant by a name: another one, where it is a reference."""
@@ -190,7 +204,8 @@ class Builtins(Expander):
     def uncertain(self, value: Value) -> Fragment:
         """What may be made of a value, or of a part of it, or nothing."""
         text = UNFOLLOWED if values.names_command(value) else "$(…)"
-        return value[-1]._replace(text=text, known=False, quoted=False, kind="expansion")
+        cuts = values.may_cut(value)
+        return value[-1]._replace(text=text, known=False, quoted=False, kind="expansion", cuts=cuts)
 
     def contents_of(self, raw: RawCommand) -> Value | None:
         """`$(<file)`."""
@@ -213,7 +228,8 @@ class Builtins(Expander):
         return False
 
     def _leave(self, raw: RawCommand, words: Sequence[Argument]) -> bool | None:
-        self.leave(words[0].value)
+        levels = words[1].value if len(words) > 1 else "1"
+        self.leave(words[0].value, int(levels) if levels.isdecimal() and len(levels) < 4 else 1)
         return None
 
     def _echo(self, raw: RawCommand, words: Sequence[Argument]) -> bool | None:
@@ -309,10 +325,15 @@ class Builtins(Expander):
             self.emit(value)
 
     def _filter(self, raw: RawCommand, words: Sequence[Argument]) -> bool | None:
-        if self.input is not None:
+        paths = _files_of(words)
+        if not paths:
             self._pass_on(raw)
-        else:
-            self.print_unknown(raw)
+        for word in paths:
+            found = self.file(word.parts)
+            if found is not None and len(found) == 1 and isinstance(found[0], tuple):
+                self.emit(found[0])
+            else:
+                self.print_unknown(raw)
         return None
 
     def _change(self, raw: RawCommand, words: Sequence[Argument]) -> bool | None:
@@ -411,18 +432,21 @@ class Builtins(Expander):
         self.input = None
 
     def _read_into(self, names: Sequence[str], value: Value, ifs: str) -> None:
+        """Give the fields of a line to variables, as far as it is known where they end."""
         blanks = "".join(char for char in ifs if char in " \t\n")
         rest = _stripped(value, blanks)
         for number, name in enumerate(names):
-            if number == len(names) - 1:
-                self.assign(name, (rest,))
-                return
-            if any(not fragment.known for fragment in rest):
-                self.assign(name, (UNKNOWN,))
+            if rest is None or number == len(names) - 1:
+                self.assign(name, (UNKNOWN if rest is None else rest,))
                 continue
             text = text_of(rest)
             stop = next((at for at, char in enumerate(text) if char in ifs), len(text))
-            self.assign(name, (values.cut(rest, 0, stop),))
+            first = values.cut(rest, 0, stop)
+            if not known(first):
+                self.assign(name, (UNKNOWN,))
+                rest = None
+                continue
+            self.assign(name, (first,))
             after = stop
             while after < len(text) and text[after] in blanks:
                 after += 1
@@ -440,7 +464,9 @@ class Builtins(Expander):
         items = self.input.lines()
         if "t" not in options:
             items = [(*line, self.place("\n", line[-1])) if line else line for line in items]
-        self.assign(name, (Items.of(items),))
+        self.assign(
+            name, (Items.of(OPEN if not known(item) and not values.names_command(item) else item for item in items),)
+        )
         return True
 
     def _export(self, raw: RawCommand, words: Sequence[Argument]) -> bool | None:
@@ -539,20 +565,22 @@ class Builtins(Expander):
                 break
             if "o" in value[1:] and index + 1 < len(words):
                 index += 1
-                if words[index].value == "allexport":
-                    value = value[0] + "a"
-            if "a" in value[1:]:
-                self.env.set("set -a", Variable((), True)) if value[0] == "-" else self.env.vars.pop("set -a", None)
+                value = value[0] + {"allexport": "a", "noglob": "f"}.get(words[index].value, "")
+            for letter in set(value[1:]) & {"a", "f"}:
+                self.set_option(letter, value[0] == "-")
             index += 1
         explicit = index < len(words) and words[index].value in ("--", "-")
         if not explicit and index >= len(words):
             return True
         rest = words[index + 1 :] if explicit else words[index:]
-        items: list[Value | values.Absent] = []
-        for word in rest:
-            open_word = any(not fragment.known and not fragment.quoted for fragment in word.parts)
-            items.append(OPEN if open_word or _is_all(word) else word.parts)
-        self.env.set(PARAMETERS, Variable((Items.of(items),)))
+        self.env.set(PARAMETERS, Variable((self.listed(word.parts for word in rest),)))
+        return True
+
+    def _shopt(self, raw: RawCommand, words: Sequence[Argument]) -> bool | None:
+        options = "".join(word.value for word in words[1:] if word.value.startswith("-"))
+        for word in words[1:]:
+            if word.value in ("nullglob", "failglob") and ("s" in options or "u" in options):
+                self.set_option(word.value, "s" in options)
         return True
 
     def _shift(self, raw: RawCommand, words: Sequence[Argument]) -> bool | None:
@@ -654,7 +682,7 @@ class Builtins(Expander):
         if replaced:
             for line in values.lines(value)[:_MAX_GROUPS]:
                 if text_of(line).strip():
-                    self._run_words(raw, [_filled(word, replaced, _stripped(line, " \t")) for word in command])
+                    self._run_words(raw, [_filled(word, replaced, _stripped(line, " \t") or ()) for word in command])
             return None
         items = [_dequoted(values.cut(value, *match.span())) for match in _XARGS_WORD.finditer(text_of(value))]
         size = per or max(len(items), 1)
@@ -675,7 +703,7 @@ class Builtins(Expander):
         "mapfile": _mapfile, "readarray": _mapfile, "export": _export, "declare": _declare, "typeset": _declare,
         "local": _declare, "readonly": _declare, "unset": _unset, "set": _set, "shift": _shift, "getopts": _getopts,
         "let": _let, "alias": _alias_command, "unalias": _unalias, "[": _test, "[[": _test, "test": _test,
-        "xargs": _xargs, "shopt": _nothing, "cd": _nothing, "pushd": _nothing, "popd": _nothing,
+        "xargs": _xargs, "shopt": _shopt, "cd": _nothing, "pushd": _nothing, "popd": _nothing,
         "sed": _sed, "cp": _copy, "mv": _copy, "ln": _copy, **dict.fromkeys(_FILTERS, _filter),
         **dict.fromkeys(_CHANGERS, _change),
     }  # fmt: skip
@@ -702,6 +730,24 @@ def _replaced(value: Value, match: re.Match[str]) -> Value | None:
     return tuple(found)
 
 
+def _files_of(words: Sequence[Argument]) -> list[Argument]:
+    """The files that a filter reads, none where it reads its input."""
+    name, operands, index = base(words[0].value), list[Argument](), 1
+    valued, given = _VALUED.get(name, ""), ""
+    while index < len(words):
+        value = words[index].value
+        if value.startswith("-") and len(value) > 1:
+            letters = "" if value.startswith("--") else value[1:]
+            given += letters
+            index += letters[-1:] != "" and letters[-1] in valued
+        elif value != "-":
+            operands.append(words[index])
+        index += 1
+    # The first operand of `grep` is a pattern, and those of `envsubst` are no files.
+    skip = name.endswith("grep") and not {"e", "f"} & set(given)
+    return [] if name == "envsubst" else operands[skip:]
+
+
 def _path(path: Value) -> str:
     text = text_of(path)
     while text.startswith("./"):
@@ -709,21 +755,22 @@ def _path(path: Value) -> str:
     return text
 
 
-def _is_all(word: Argument) -> bool:
-    """True for `"$@"` of which nobody knows what it is."""
-    return len(word.parts) == 1 and not word.parts[0].known and word.value in ("$@", "${@}")
-
-
-def _stripped(value: Value, blanks: str) -> Value:
-    """A value without blanks at its ends."""
-    text = text_of(value)
-    start, end = 0, len(text)
-    if not value:
+def _stripped(value: Value, blanks: str) -> Value | None:
+    """A value without blanks at its ends, None where nobody knows which blanks are there."""
+    if not value or not blanks:
         return value
+    text = text_of(value)
+    start = end = 0
     if value[0].known:
-        start = len(text) - len(text.lstrip(blanks)) if blanks else 0
+        start = len(text) - len(text.lstrip(blanks))
+    elif text_of(value[1:2])[:1] in set(blanks) and value[1].known:
+        return None
     if value[-1].known:
-        end = len(text.rstrip(blanks)) if blanks else len(text)
+        end = len(text.rstrip(blanks))
+    elif len(value) > 1 and value[-2].known and value[-2].text[-1:] in set(blanks):
+        return None
+    else:
+        end = len(text)
     return values.cut(value, start, max(start, end)) if (start, end) != (0, len(text)) else value
 
 

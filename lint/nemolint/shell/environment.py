@@ -73,7 +73,7 @@ class Environment:
             if entry is not None:
                 return _inherited(entry) if crossed else entry
             crossed = crossed or here.child
-            if crossed and name == PARAMETERS:
+            if crossed and (name == PARAMETERS or name.startswith("set -")):
                 return None
             here = here.parent
         return None

@@ -9,6 +9,7 @@ from nemolint.shell.braces import expanded, has_braces
 from nemolint.shell.environment import PARAMETERS, Environment, Variable
 from nemolint.shell.values import (
     OPEN,
+    SPACED,
     UNKNOWN,
     UNSET,
     Absent,
@@ -20,15 +21,17 @@ from nemolint.shell.values import (
     cost,
     cut,
     fragment_of,
+    is_open,
     join,
     known,
+    may_cut,
     protected,
     text_of,
 )
 from nemolint.shell.wildcards import MAX_TEXT, Pattern
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Container, Iterable, Sequence
 
     from nemolint.shell.command import Piece, Word
     from nemolint.shell.layer import Layer
@@ -39,6 +42,7 @@ _REFUSED = lazily(r"\$\{[A-Za-z_]\w*\.[\w.:/-]*\}")
 _SLICE = lazily(r":[ \t]*(-?\d+|\(-\d+\))[ \t]*(?::[ \t]*(\d+)[ \t]*)?")
 _NAME = lazily(r"[A-Za-z_]\w*")
 _PASSED_ON = lazily(r"\$\{?(?:\w+|[@*])\}?")
+_GLOB = lazily(r"[*?]|[+@!]\(")
 _MAX_LENGTH = 200
 _MAX_NESTED = 12
 # What the shell itself changes all the time.
@@ -82,6 +86,10 @@ class Expander:
         """The output of the substitution that is written at `at`, None if nobody knows."""
         raise NotImplementedError
 
+    def is_set(self, option: str) -> bool | None:
+        """True if an option of the shell is on, None if nobody knows."""
+        raise NotImplementedError
+
     def aim(self, name: str) -> str:
         """The variable that is meant by a name."""
         raise NotImplementedError
@@ -115,14 +123,18 @@ class Expander:
     def _expand(self, pieces: Sequence[Piece]) -> list[Value]:
         region = self.layer.region
         if len(pieces) == 1 and pieces[0].kind != "expansion":
-            return [(fragment_of(pieces[0], region),)]
+            return [self._globbed((fragment_of(pieces[0], region),), (pieces[0].start,))]
         ifs = self.ifs()
         fields = Fields(" \t\n" if ifs is None else ifs)
         for piece in pieces:
             if piece.kind != "expansion":
                 fields.put(fragment_of(piece, region))
                 continue
+            outer, self.touched = self.touched, {}
             found = self._put_in(piece)
+            choices = [content for several in self.touched.values() for content in several]
+            outer.update(self.touched)
+            self.touched = outer
             if isinstance(found, Many):
                 self._many(fields, found, piece, ifs)
             elif piece.quoted:
@@ -133,8 +145,41 @@ class Expander:
                 fields.put(self._unknown(piece))
             else:
                 fields.split(found)
+                if fields.begun and any(isinstance(c, tuple) and " " in text_of(c) for c in choices):
+                    fields.split((self._unknown(piece)._replace(text=SPACED),))  # `key=$X` with blanks in a value
         fields.close()
-        return fields.found
+        written = {piece.start for piece in pieces if piece.kind != "expansion"}
+        return [self._globbed(field, written) for field in fields.found]
+
+    def _globbed(self, field: Value, written: Container[int] = ()) -> Value:
+        """A field in which a value outside quotes is a pattern: nobody knows the names that bash puts for it.
+
+        `written` are the starts of what stands in the word itself, which is left as it is.
+        """
+        for fragment in field:
+            here = fragment.use is None and fragment.region is self.layer.region and fragment.start in written
+            put_in = not here or self.layer.stretch_at(fragment.start) is not None
+            if put_in and _is_pattern(fragment) and self.is_pattern(field):
+                return (fragment._replace(text=text_of(field), known=False, kind="expansion"),)
+        return field
+
+    def is_pattern(self, field: Value) -> bool:
+        """True if bash may put the names of files for a field.
+
+        A pattern that matches nothing stays as it is, and with `set -f` all do. `key=*.yaml` would only match a file
+        whose name begins with `key=`, and counts as known.
+        """
+        if not any(map(_is_pattern, field)) or self.is_set("f"):
+            return False
+        return "=" not in text_of(field) or self._unmatched_goes()
+
+    def _unmatched_goes(self) -> bool:
+        """True if a pattern that matches nothing may not stay."""
+        return self.is_set("nullglob") is not False or self.is_set("failglob") is not False
+
+    def listed(self, fields: Iterable[Value]) -> Items:
+        """The array that the fields of a command become."""
+        return Items.of(OPEN if is_open(field) or self.is_pattern(field) else field for field in fields)
 
     def _many(self, fields: Fields, found: Many, piece: Piece, ifs: str | None) -> None:
         if found.star and piece.quoted:
@@ -206,10 +251,22 @@ class Expander:
 
     def expansion(self, piece: Piece) -> Value | Many:
         """What an expansion stands for; where nobody knows, an unknown fragment as it is written."""
+        outer, self.touched = self.touched, {}
+        found = self._expansion(piece)
+        cuts = any(may_cut(content) for choices in self.touched.values() for content in choices)
+        outer.update(self.touched)
+        self.touched = outer
+        if isinstance(found, Many) or not cuts:
+            return found
+        return tuple(fragment if fragment.known else fragment._replace(cuts=True) for fragment in found)
+
+    def _expansion(self, piece: Piece) -> Value | Many:
         text = piece.text
         unknown = (self._unknown(piece),)
-        if text.startswith(("$((", "$[")) or piece.start in self.layer.slicer.opaque:
-            return unknown  # what the shell around this one put in, or a number
+        if piece.start in self.layer.slicer.opaque:  # what the shell around this one put in
+            return (unknown[0]._replace(cuts=self.layer.cutting_in(piece.start, piece.end) >= 0),)
+        if text.startswith(("$((", "$[")):
+            return unknown
         if text.startswith(("$(", "`", "<(", ">(", "${ ", "${\n", "${\t", "${|")):
             found = self.substituted(piece.start, text)
             return unknown if found is None else found
@@ -232,9 +289,11 @@ class Expander:
             return first[1] if first[0] == 0 and isinstance(first[1], tuple) else unknown
         if isinstance(content, Absent):
             return () if content is UNSET else unknown
+        if isinstance(content, Many):
+            return content
         # An argument tells no more than the variable that holds it.
         passed_on = len(content) == 1 and not content[0].known and _PASSED_ON.fullmatch(content[0].text)
-        return unknown if passed_on else content
+        return (unknown[0]._replace(cuts=content[0].cuts),) if passed_on else content
 
     def _many_of(self, name: str) -> Many | Absent:
         """All parameters."""
@@ -559,3 +618,11 @@ class Expander:
             found.append(fragment._replace(text=text[at : at + len(fragment.text)]))
             at += len(fragment.text)
         return tuple(found)
+
+
+def _is_pattern(fragment: Fragment) -> bool:
+    """True for a fragment outside quotes that is a pattern for the names of files."""
+    text = fragment.text
+    if not fragment.known or fragment.quoted:
+        return False
+    return _GLOB.search(text) is not None or -1 < text.find("[") < text.rfind("]")

@@ -129,7 +129,8 @@ class _Reader:
         else:
             layout = prompts.Layout(text, [(0, len(text))])
         slicer = self._slice(region, layout, wanted, script.opaque if script is not None else None)
-        layer = Layer(region, layout.text, slicer, script.written if script is not None else ())
+        put_in = (script.written, script.cutting) if script is not None else ()
+        layer = Layer(region, layout.text, slicer, *put_in)
         layer.comments = [*layout.comments, *slicer.comments]
         layer.accounted = [*layout.other, *slicer.spans]
         self.depths[id(layer)] = depth

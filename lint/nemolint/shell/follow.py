@@ -47,13 +47,13 @@ _GLOB = lazily(r"[*?\[{]")
 
 
 class Call(NamedTuple):
-    """A call of a function that is running, and what its local variables hide."""
+    """A call of a function that is running: what its local variables hide, what held where it returned, its state."""
 
     layer: Layer
     raw: RawCommand
     hidden: dict[str, Entry | None]
     ends: list[Environment]
-    base: Environment
+    env: Environment
 
 
 class Loop(NamedTuple):
@@ -409,18 +409,19 @@ class Follower(Builtins):
 
             if commands:  # each on its own
                 for item in known_items:
-                    self._maybe(Environment(self.env), partial(self._round, name, item, body))
+                    self._maybe(
+                        Environment(self.env), partial(self._loop_round, partial(self._round, name, item, body))
+                    )
                 choices = (UNKNOWN,)
             self._widened(once)
             return None
-        self.loops.append(Loop(self.env, [], []))
-        for item in items:
-            self._round(name, item, body)
-            if self.env.lost:
-                break
-        self._leave_loop()
+        with self._loop():
+            for item in items:
+                self._round(name, item, body)
+                if self.env.lost:
+                    break
         if not items:
-            self._instead(partial(self._round, name, UNKNOWN, body))
+            self._instead(partial(self._loop_round, partial(self._round, name, UNKNOWN, body)))
         return None
 
     def _round(self, name: str, item: Content, body: Sequence[Step]) -> bool | None:
@@ -430,32 +431,52 @@ class Follower(Builtins):
         self._next_round()
         return status
 
+    @contextmanager
+    def _loop(self) -> Iterator[None]:
+        """Run a loop on top of the environment, which then gets what holds at its end, or where something left it."""
+        outer = self.env
+        loop = Loop(Environment(outer), [], [])
+        self.env = loop.env
+        self.loops.append(loop)
+        try:
+            yield
+        finally:
+            self.loops.pop()
+            self.env = outer
+        self._meet_ends(loop.env, loop.ends)
+        outer.vars.update(loop.env.vars)
+        outer.lost = outer.lost or loop.env.lost
+
     def _next_round(self) -> None:
         """At the end of a round: what holds there, or where something went on to the next."""
-        if self.loops:
-            loop = self.loops[-1]
-            _meet_again(self, loop.env, loop.rounds)
-            loop.rounds.clear()
+        loop = self.loops[-1]
+        self._meet_ends(loop.env, loop.rounds)
+        loop.rounds.clear()
 
-    def _leave_loop(self) -> None:
-        """Behind a loop: what holds at its end, or where something left it."""
-        loop = self.loops.pop()
-        _meet_again(self, loop.env, loop.ends)
-        loop.env.lost = False
+    def _meet_ends(self, env: Environment, ends: Sequence[Environment]) -> None:
+        """Let an environment hold what does at the end of what ran in it, or where something left that."""
+        if not ends:
+            return
+        joined = Environment(env.parent)
+        whole = Environment(env.parent)
+        whole.vars, whole.lost = env.vars, env.lost
+        self.join(joined, [whole, *ends])
+        env.vars, env.lost = joined.vars, False
 
-    def leave(self, name: str) -> None:
-        """`exit`, `return`, `break` or `continue`."""
+    def leave(self, name: str, levels: int = 1) -> None:
+        """`exit`, `return`, `break` or `continue`, the last two out of so many loops."""
         if name in ("break", "continue"):
             if not self.loops:
                 return
-            loop = self.loops[-1]
+            loop = self.loops[-min(levels, len(self.loops))]
             base, ends = loop.env, loop.ends if name == "break" else loop.rounds
         elif name == "return" and self.calls:
-            base, ends = self.calls[-1].base, self.calls[-1].ends
+            base, ends = self.calls[-1].env, self.calls[-1].ends
         else:
             self.env.lost = True
             return
-        ends.append(_flat(self.env, base) if self.env is not base else _copy(base))
+        if base.parent is not None:
+            ends.append(_flat(self.env, base.parent))
         self.env.lost = True
 
     def _while(self, block: Block) -> bool | None:
@@ -465,29 +486,24 @@ class Follower(Builtins):
         rounds = 0
         if self.input is not None and self.input.value is not None:
             # Where each round reads a line that is known, the rounds are known, too.
-            self.loops.append(Loop(self.env, [], []))
-            while rounds < _MAX_ROUNDS:
-                self.spend(1)
-                before = self.input.at
-                status = self.steps(condition)
-                if status is None or self.input.at == before:
-                    if status is (not wanted):
-                        self._leave_loop()
-                        if not rounds:
-                            self._instead(partial(self.steps, body))
-                        return None
-                    break
-                if status is not wanted:
-                    self._leave_loop()
-                    return None
-                self.steps(body)
-                self._next_round()
-                rounds += 1
-                if self.env.lost:
-                    break
-            left = self.env.lost
-            self._leave_loop()
-            if left:
+            known_rounds = False
+            with self._loop():
+                while rounds < _MAX_ROUNDS and not self.env.lost:
+                    self.spend(1)
+                    before = self.input.at
+                    status = self.steps(condition)
+                    if status is None or (status is wanted and self.input.at == before):
+                        break
+                    if status is not wanted:
+                        known_rounds = True
+                        break
+                    self.steps(body)
+                    self._next_round()
+                    rounds += 1
+                known_rounds = known_rounds or self.env.lost
+            if known_rounds:
+                if not rounds:
+                    self._instead(partial(self.steps, body))
                 return None
 
         def once() -> bool | None:
@@ -506,7 +522,7 @@ class Follower(Builtins):
             branch = Environment(state)
             self.quiet += 1
             try:
-                self._maybe(branch, partial(self._loop_round, branch, work))
+                self._maybe(branch, partial(self._loop_round, work))
             finally:
                 self.quiet -= 1
             following = _flat(state, base)
@@ -520,16 +536,15 @@ class Follower(Builtins):
                 state.set(name, Variable((*_stable(state.get(name)), UNKNOWN), None))
         branch = Environment(state)
         if not self.quiet:
-            self._maybe(branch, partial(self._loop_round, branch, work))
+            self._maybe(branch, partial(self._loop_round, work))
         self._meet(base, [state])
         base.lost = False
 
-    def _loop_round(self, env: Environment, work: Callable[[], bool | None]) -> None:
+    def _loop_round(self, work: Callable[[], bool | None]) -> None:
         self.spend(1)
-        self.loops.append(Loop(env, [], []))
-        work()
-        self._next_round()
-        self._leave_loop()
+        with self._loop():
+            work()
+            self._next_round()
 
     # Simple commands
 
@@ -550,7 +565,7 @@ class Follower(Builtins):
         if raw.words and self._alias(raw):
             return None
         self.touched, self.refused, self.unseen = {}, [], set()
-        plain = not raw.assignments and not raw.arrays and all(_is_plain(word) for word in raw.words)
+        plain = not raw.assignments and not raw.arrays and not self.layer.written and all(map(_is_plain, raw.words))
         if plain:
             fields = [[value_of(word)] for word in raw.words]
         else:
@@ -576,16 +591,21 @@ class Follower(Builtins):
         self, raw: RawCommand, arguments: list[Argument], touched: dict[object, tuple[Content, ...]]
     ) -> bool:
         """True if it matters to a command which of a few values a variable has."""
-        if not any(values.names_command(content) for choices in touched.values() for content in choices):
+        if not raw.words:
             return False
-        if not raw.words or find_nemotron(arguments) is not None:
+        contents = [content for choices in touched.values() for content in choices]
+        if not any(values.names_command(content) for content in contents):
+            # What ends a command in text for a shell is to be told apart, too.
+            return any(map(values.may_cut, contents)) and UNKNOWN not in contents and bool(nested.handed(arguments))
+        if find_nemotron(arguments) is not None:
             return False
         return not (arguments and carries_text(arguments) and self.output is None and not raw.redirects)
 
     def _try_each(self, raw: RawCommand, touched: dict[object, tuple[Content, ...]]) -> None:
-        key, choices = next(
-            item for item in touched.items() if any(values.names_command(content) for content in item[1])
-        )
+        def matters(item: tuple[object, tuple[Content, ...]]) -> tuple[bool, bool]:
+            return any(map(values.names_command, item[1])), any(map(values.may_cut, item[1]))
+
+        key, choices = max(touched.items(), key=matters)
         outer, branches = self.choices, []
         for content in choices:
             branch = Environment(self.env)
@@ -654,7 +674,9 @@ class Follower(Builtins):
             if None not in function.bodies:
                 return self._call(raw, function, arguments)
             # Defined in one of the branches before.
-            self._maybe(Environment(self.env), partial(self._call, raw, function, arguments))
+            branch = Environment(self.env)
+            self._maybe(branch, partial(self._call, raw, function, arguments))
+            self.join(self.env, [branch, Environment(self.env)])
         index = effective(arguments)
         wrapped = index > 0 and name not in ("command", "builtin", "exec")
         at = next((at for at, word in enumerate(arguments[:index]) if base(word.value) == "xargs"), index)
@@ -704,7 +726,7 @@ class Follower(Builtins):
             return
         parameters: Items | None = None
         if 0 <= item.arguments < len(arguments):
-            parameters = Items.of([argument.parts for argument in arguments[item.arguments + 1 :]])
+            parameters = self.listed(argument.parts for argument in arguments[item.arguments + 1 :])
         scope, given = _given(arguments[: item.first], item.scope)
         if 0 <= item.arguments < len(arguments):
             given.append(("0", arguments[item.arguments].parts))
@@ -727,7 +749,7 @@ class Follower(Builtins):
             found = self.file(arguments[at].parts)
             if found is not None:
                 rest = arguments[at + 1 :]
-                parameters = Items.of([argument.parts for argument in rest]) if rest else None
+                parameters = self.listed(argument.parts for argument in rest) if rest else None
                 scope, given = _given(arguments[:index], "same" if here else "child")
                 for content in found:
                     if isinstance(content, tuple):
@@ -751,7 +773,7 @@ class Follower(Builtins):
         rest = arguments[start + 1 :]
         index = next((at for at, word in enumerate(rest) if word.value in ("-s", "--", "-")), len(rest))
         given = [argument.parts for argument in rest[index + 1 :] if argument.value != "--"]
-        parameters = Items.of(given) if given else None
+        parameters = self.listed(given) if given else None
         here = name in ("source", ".")
         scope, prefix = _given(arguments[:start], "same" if here else remote)
         self.hand(raw, value, scope, parameters=None if here else parameters, given=prefix)
@@ -787,28 +809,29 @@ class Follower(Builtins):
 
     def _call_body(self, raw: RawCommand, block: Block, layer: Layer, arguments: list[Argument]) -> bool | None:
         self._called.add(id(block))
-        call = Call(self.layer, raw, {}, [], self.env)
-        parameters = Items.of([self._bound(argument.parts, call) for argument in arguments[1:]])
-        hidden = self.env.get(PARAMETERS)
-        self.env.set(PARAMETERS, Variable((parameters,)))
+        outer, env = self.env, Environment(self.env)
+        call = Call(self.layer, raw, {}, [], env)
+        parameters = self.listed(self._bound(argument.parts, call) for argument in arguments[1:])
+        hidden = (PARAMETERS, outer.get(PARAMETERS))
+        env.set(PARAMETERS, Variable((parameters,)))
         self.calls.append(call)
         kept = self.layer, self.loops, self.choices
-        self.layer, self.loops, self.choices = layer, [], {}
+        self.layer, self.loops, self.choices, self.env = layer, [], {}, env
         try:
             status = self.compound(block)
         finally:
             self.calls.pop()
             self.layer, self.loops, self.choices = kept
-        env = self.env
-        if call.ends:
-            status = None
-        _meet_again(self, env, call.ends)
-        for name, entry in (*call.hidden.items(), (PARAMETERS, hidden)):
+            self.env = outer
+        self._meet_ends(env, call.ends)
+        outer.vars.update(env.vars)
+        outer.lost = outer.lost or env.lost
+        for name, entry in (*call.hidden.items(), hidden):
             if entry is not None:
-                env.set(name, entry)
+                outer.set(name, entry)
             else:
-                env.vars.pop(name, None)
-        return status
+                outer.vars.pop(name, None)
+        return None if call.ends else status
 
     def _bound(self, value: Value, call: Call) -> Value:
         """An argument of a call: it stays at the place where the outermost call has it."""
@@ -832,6 +855,8 @@ class Follower(Builtins):
         """Note what a command of the text became, if it is a run, or would have been one as written."""
         if self.quiet:
             return
+        if self.layer.cutting:
+            fields = self._cut_off(raw, fields)
         words = [Argument.of(value) for found in fields for value in found]
         written = find_nemotron(raw.words) is not None
         is_run = find_nemotron(words) is not None
@@ -854,6 +879,20 @@ class Follower(Builtins):
                 for word, found in zip(raw.words, fields, strict=True)
             ]
             self.layer.runs_of(raw).add(own)
+
+    def _cut_off(self, raw: RawCommand, fields: list[list[Value]]) -> list[list[Value]]:
+        """The fields of a run up to what may end it: nobody knows what the shell makes of the rest."""
+        before: list[Argument] = []
+        for number, (word, found) in enumerate(zip(raw.words, fields, strict=True)):
+            at = self.layer.cutting_in(word.start, word.end)
+            if at >= 0 and find_nemotron(before) is not None:
+                rest = Fragment(values.REST, self.layer.region, at, word.end, known=False, kind="expansion", cuts=True)
+                stop = next((n for n, value in enumerate(found) if value and value[-1].end > at), 0)
+                head = [fragment for fragment in found[stop] if fragment.end <= at] if found else []
+                parts: list[Value] = [(*head, rest._replace(quoted=True)), (rest,)] if head else [(rest,)]
+                return [*fields[:number], [*found[:stop], *parts], *([] for _ in fields[number + 1 :])]
+            before += map(Argument.of, found)
+        return fields
 
     def hand(
         self,
@@ -1122,7 +1161,7 @@ class Follower(Builtins):
                 entries.append((key if mapping else int(key) if key.isdecimal() and len(key) < 9 else None, value))
                 continue
             for value in self.expand(word):
-                loose = any(not f.known and not f.quoted for f in value) or _is_open_list(value)
+                loose = values.is_open(value) or self.is_pattern(value)
                 item = OPEN if loose and not values.names_command(value) else value
                 entries.append((None if loose or mapping else following, item))
                 following = None if loose or following is None else following + 1
@@ -1160,19 +1199,23 @@ class Follower(Builtins):
         entries = list(content.entries)
         if isinstance(key, int) and key < 0:
             key += len(entries)
-        if key is None or (isinstance(key, str) and "$" in key):
+        at = next((number for number, entry in enumerate(entries) if entry[0] == key), -1)
+        known_key = key is not None and not (isinstance(key, str) and "$" in key)
+        if subscript == f"${{#{name}[@]}}" and content.complete:
             entries.append((None, value))
+        elif known_key and at >= 0:
+            before = entries[at][1]
+            entries[at] = (key, (*before, *value) if append and isinstance(before, tuple) else value)
+        elif known_key and all(entry[0] is not None for entry in entries):
+            after = next(
+                (n for n, e in enumerate(entries) if isinstance(e[0], int) and isinstance(key, int) and e[0] > key),
+                len(entries),
+            )
+            entries.insert(after, (key, value))
+        elif entries:  # it may be put before what is there, or in its place
+            entries = [(None, OPEN), (None, value), (None, OPEN)]
         else:
-            at = next((number for number, entry in enumerate(entries) if entry[0] == key), -1)
-            if at >= 0:
-                before = entries[at][1]
-                entries[at] = (key, (*before, *value) if append and isinstance(before, tuple) else value)
-            else:
-                after = next(
-                    (n for n, e in enumerate(entries) if isinstance(e[0], int) and isinstance(key, int) and e[0] > key),
-                    len(entries),
-                )
-                entries.insert(after, (key, value))
+            entries = [(None, value)]
         self.spend(1 + len(entries) // 8)
         self.assign(name, (Items(tuple(entries)),), kind="map" if mapping else "")
 
@@ -1292,20 +1335,6 @@ def _given(words: Sequence[Argument], scope: Scope) -> tuple[Scope, list[tuple[s
     return scope, found
 
 
-def _meet_again(follower: Follower, env: Environment, ends: list[Environment]) -> None:
-    """Join what holds in an environment with what held where something left early."""
-    if ends:
-        normal = [] if env.lost else [Environment(env)]
-        env.lost = False
-        follower.join(env, [*normal, *ends])
-
-
-def _copy(env: Environment) -> Environment:
-    copy = Environment(env.parent)
-    copy.vars = dict(env.vars)
-    return copy
-
-
 def _flat(env: Environment, upto: Environment) -> Environment:
     """The environment with all that stands between it and `upto`."""
     chain: list[Environment] = []
@@ -1338,11 +1367,6 @@ def _stable(entry: object) -> tuple[Content, ...]:
 
 def _is_plain(word: Word) -> bool:
     return len(word.pieces) == 1 and word.pieces[0].kind == "literal" and "{" not in word.value
-
-
-def _is_open_list(value: Value) -> bool:
-    """True for `"$@"` and `"${A[@]}"` of which nothing is known."""
-    return len(value) == 1 and not value[0].known and ("@" in value[0].text[:3] or "[@]" in value[0].text)
 
 
 _HARMLESS = ("activate", "conda.sh", "profile", "bashrc", "bash_profile", "functions", "modules.sh", "lmod.sh")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from nemolint.document import Span
 from nemolint.shell.braces import has_braces
 from nemolint.shell.command import Fault, Piece, Word
-from nemolint.shell.values import Fragment, Value, same, text_of, value_of
+from nemolint.shell.values import REST, SPACED, Fragment, Value, same, text_of, value_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -70,15 +70,21 @@ def _equal(one: list[Value], other: list[Value]) -> bool:
 class Layer:
     """A region as sliced. `text` is what was sliced (prompts masked), `entries` its commands and the layers inside it.
 
-    `written` holds the stretches of the text that are written elsewhere. By the identity of their raw commands: `done`:
-    those that were run on paper, `runs`: what became of them, `refused`: those
-    that bash refuses, `called`: those that only call a function of the script, `faults`: what is wrong with them.
+    `written` holds the stretches of the text that are written elsewhere, `cutting` the starts of expansions that may be
+    something that ends a command. By the identity of their raw commands: `done`: those that were run on paper, `runs`:
+    what became of them, `refused`: those that bash refuses, `called`: those that only call a function of the script,
+    `faults`: what is wrong with them.
     """
 
     def __init__(
-        self, region: Region, text: str, slicer: Slicer, written: tuple[tuple[int, int, Span], ...] = ()
+        self,
+        region: Region,
+        text: str,
+        slicer: Slicer,
+        written: tuple[tuple[int, int, Span], ...] = (),
+        cutting: tuple[int, ...] = (),
     ) -> None:
-        self.region, self.text, self.slicer, self.written = region, text, slicer, written
+        self.region, self.text, self.slicer, self.written, self.cutting = region, text, slicer, written, cutting
         self.entries: list[tuple[int, int, RawCommand | Layer]] = []
         self.comments: list[tuple[int, int]] = []
         self.accounted: list[tuple[int, int]] = []
@@ -121,6 +127,11 @@ class Layer:
             self._in_order = sorted(self.slicer.out, key=lambda other: other.start)
         index = bisect_left(self._in_order, raw.end, key=lambda other: other.start)
         return self._in_order[index] if index < len(self._in_order) else None
+
+    def cutting_in(self, start: int, end: int) -> int:
+        """The first start in `cutting` that is in `start:end`, else -1."""
+        index = bisect_left(self.cutting, start)
+        return self.cutting[index] if index < len(self.cutting) and self.cutting[index] < end else -1
 
     def stretch_at(self, offset: int) -> tuple[int, int, Span] | None:
         """The stretch written elsewhere that holds the character at `offset`."""
@@ -199,7 +210,8 @@ def _piece(fragment: Fragment, start: int, end: int) -> Piece:
     begin, stop = fragment.use or (fragment.start, fragment.end)
     if not start <= begin <= stop <= end:
         begin, stop = start, end
-    return Piece(kind, fragment.text, begin, stop, fragment.quoted)
+    text = REST if fragment.text == SPACED and not fragment.known else fragment.text
+    return Piece(kind, text, begin, stop, fragment.quoted)
 
 
 def _origin(value: Value) -> Span | None:

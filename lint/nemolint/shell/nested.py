@@ -62,6 +62,8 @@ class Script(NamedTuple):
     opaque: Mapping[int, int] = {}
     # Stretches of the text that are written elsewhere, in order, and where.
     written: tuple[tuple[int, int, Span], ...] = ()
+    # Starts of those expansions that may be something that ends a command.
+    cutting: tuple[int, ...] = ()
     python: bool = False
 
 
@@ -347,8 +349,14 @@ def script_of(
         encoder = "shell-dq"
     editable = editable or encoder is not None
     opaque: dict[int, int] = {}
+    cutting: list[int] = []
     written: list[tuple[int, int, Span]] = []
-    for fragment in value:
+    for number, fragment in enumerate(value):
+        if fragment.known and _is_put_in(value[number + 1 : number + 2]):
+            # A backslash before what nobody knows is part of that.
+            bare = fragment.text.rstrip("\\")
+            if (len(fragment.text) - len(bare)) % 2:
+                fragment = fragment.cut(0, len(fragment.text) - 1)
         start = len(builder)
         at = use(fragment)
         if at is not None:
@@ -362,10 +370,17 @@ def script_of(
             # In bare or mixed quoting no single encoder fits, so nothing may be edited; places stay exact.
             for offset, char in enumerate(fragment.text, fragment.start):
                 builder.escape(char, offset, 1)
-        if not fragment.known and fragment.text[:1] in ("$", "`") and not fragment.text.startswith("${{"):
+        if _is_put_in((fragment,)):
             opaque[start] = len(builder)
+            if fragment.cuts:
+                cutting.append(start)
     map = builder.build(place)
-    return Script(map, place, encoder, body=heredoc is not None, opaque=opaque, written=tuple(written))
+    return Script(map, place, encoder, heredoc is not None, opaque, tuple(written), tuple(cutting))
+
+
+def _is_put_in(value: Value) -> bool:
+    """True for an expansion that the shell around a script carries out."""
+    return any(not f.known and f.text[:1] in ("$", "`") and not f.text.startswith("${{") for f in value)
 
 
 def is_script_name(name: str) -> bool:

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Sequence
 from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple
 
+from nemolint.base.patterns import lazily
+
 if TYPE_CHECKING:
     from nemolint.document import Region
     from nemolint.shell.command import Piece, PieceKind, Word
@@ -15,6 +17,10 @@ MAX_SIZE = 65_536
 MAX_PIECES = 2_000
 MAX_CHOICES = 6
 _BLANKS = " \t\n"
+# An unknown rest of a value, and one that begins with a blank if it is not empty.
+REST, SPACED = "$…", "$ …"
+# What ends a command, or begins or ends a quotation, in text for a shell.
+_CUTS = lazily(r"[\n;#|&<>()'\"\\`]")
 
 
 class Absent(Enum):
@@ -36,7 +42,8 @@ class Fragment(NamedTuple):
 
     Where it is not `known`, `text` is the expansion as written, and stands for anything. `quoted`: the word where it
     was last put in keeps it whole. `use` is where in a command it was put in, None where it is written there itself.
-    `call` is the call of a function that it is an argument of.
+    `call` is the call of a function that it is an argument of. `cuts`: it may be something that ends a command where it
+    is put into text for a shell.
     """
 
     text: str
@@ -48,6 +55,7 @@ class Fragment(NamedTuple):
     kind: PieceKind = "literal"
     use: tuple[int, int] | None = None
     call: object | None = None
+    cuts: bool = False
 
     def cut(self, start: int, end: int) -> Fragment:
         """Characters `start:end`, at their own place where they are written one to one."""
@@ -105,6 +113,11 @@ def known(value: Value) -> bool:
     return all(fragment.known for fragment in value)
 
 
+def is_open(value: Value) -> bool:
+    """True if a field of this value may be no field or several when it runs."""
+    return any(not f.known and (not f.quoted or f.text in ("$@", "${@}") or "[@]" in f.text) for f in value)
+
+
 def cost(content: Content) -> int:
     """What it takes to handle a value once."""
     if isinstance(content, Items):
@@ -129,6 +142,13 @@ def names_command(content: Content) -> bool:
     if isinstance(content, Items):
         return any(names_command(value) for value in content.values)
     return isinstance(content, tuple) and any("nemotron" in fragment.text for fragment in content)
+
+
+def may_cut(content: Content) -> bool:
+    """True if the value may end a command, or a quotation, where it is put into text for a shell."""
+    if not isinstance(content, tuple):
+        return False
+    return any(_CUTS.search(fragment.text) if fragment.known else fragment.cuts for fragment in content)
 
 
 def protected(piece: Piece) -> bool:
@@ -199,31 +219,47 @@ class Fields:
         self._blanks = "".join(char for char in ifs if char in _BLANKS)
         self._marks = "".join(char for char in ifs if char not in _BLANKS)
         self._after_blank = False
+        # A rest that begins a field of its own, if a blank or nothing follows.
+        self._spaced: Fragment | None = None
+
+    @property
+    def begun(self) -> bool:
+        """True if the field that is open has more than one part."""
+        return self._current is not None and len(self._current) > 1
 
     def put(self, fragment: Fragment) -> None:
         """Add a fragment to the field that is open."""
-        if self._current is None:
-            self._current = []
+        self.hold()
+        assert self._current is not None
         self._current.append(fragment)
 
     def hold(self) -> None:
         """There is a field, even if nothing comes into it: it has quotes."""
         if self._current is None:
             self._current = []
+        if self._spaced is not None:
+            self._current.append(self._spaced)
+            self._spaced = None
 
     def close(self) -> None:
         """End the field that is open."""
         if self._current is not None:
             self.found.append(tuple(self._current))
             self._current = None
+        if self._spaced is not None:
+            self.found.append((self._spaced,))
+            self._spaced = None
 
     def split(self, value: Value) -> None:
         """Add a value that stands outside quotes."""
         for fragment in value:
-            if not fragment.known:
-                self.put(fragment)
-            else:
+            if fragment.known:
                 self._split(fragment)
+            elif fragment.text == SPACED and " " in self._blanks:
+                if self._spaced is None:
+                    self._spaced = fragment._replace(text=REST)
+            else:
+                self.put(fragment)
 
     def _split(self, fragment: Fragment) -> None:
         text, start = fragment.text, 0
@@ -237,6 +273,8 @@ class Fields:
                 continue
             if start < at:
                 self.put(fragment.cut(start, at))
+            elif not blank and self._spaced is not None:
+                self.hold()
             start = at + 1
             if blank:
                 self._after_blank = self._after_blank or self._current is not None
@@ -280,7 +318,7 @@ def same(one: Content, other: Content) -> bool:
     if isinstance(one, tuple) and isinstance(other, tuple):
         if text_of(one) != text_of(other):
             return False
-        return [f.text for f in one if not f.known] == [f.text for f in other if not f.known]
+        return [(f.text, f.cuts) for f in one if not f.known] == [(f.text, f.cuts) for f in other if not f.known]
     return False
 
 
@@ -313,14 +351,22 @@ def _merged_values(one: Value, other: Value) -> Value | None:
     if len(one) > len(other):
         one, other = other, one
     begin = 0
-    while begin < len(one) and one[begin][:4] == other[begin][:4]:
+    while begin < len(one) and one[begin][:4] == other[begin][:4] and one[begin].cuts is other[begin].cuts:
         begin += 1
     if not begin:
         return None
-    last = one[begin - 1]
-    if not last.known:  # it may be anything, the rest with it
-        return one[:begin]
-    rest = last._replace(text="$…", known=False, quoted=False, kind="expansion")
-    if all(not value[begin:] or value[begin].text[:1] in _BLANKS for value in (one, other)):
-        return (*one[:begin], last._replace(text=" ", start=last.end), rest)
-    return (*one[:begin], rest)
+    rests = (one[begin:], other[begin:])
+    certain = begin
+    while certain and not one[certain - 1].known and one[certain - 1].text in (REST, SPACED):
+        certain -= 1
+    known_before, before = one[:certain], one[certain:begin]
+    spaced = all(not rest or (rest[0].known and rest[0].text[:1] in (" ", "\t")) for rest in rests)
+    spaced = spaced and all(fragment.text == SPACED for fragment in before)
+    blank = any(fragment.text == SPACED or " " in fragment.text for value in (before, *rests) for fragment in value)
+    if not before and not known_before[-1].known:  # it may be anything, the rest with it
+        texts = [SPACED] if blank else []
+    else:
+        texts = [SPACED] if spaced else [REST, SPACED] if blank else [REST]
+    cuts = any(map(may_cut, (one[:begin], *rests)))
+    last = one[begin - 1]._replace(known=False, quoted=False, kind="expansion", cuts=cuts)
+    return (*known_before, *(last._replace(text=text) for text in texts))
