@@ -109,6 +109,7 @@ def test_shell_double_quotes(text: str) -> None:
         ("md-text", "k=*", None),
         ("make", "$X", "$$X"),
         ("just", "{{a}}", "{{{{a}}"),
+        ("cron", "5% a", "5\\% a"),
         ("argv", " --dry-run", None),
         ("argv", "tiny", "tiny"),
         ("none", "a", None),

@@ -138,6 +138,8 @@ SHELL_FILES: dict[str, Any] = {
     "a.ipynb": _notebook,
     "Makefile": lambda text: "a:\n\t" + text.replace("\n", "\n\t") + "\n",
     "justfile": lambda text: "a:\n    " + _indented(text) + "\n",
+    "crontab": lambda text: "@daily " + text.replace("%", "\\%").replace("\n", "\n@daily ") + "\n",
+    "Procfile": lambda text: "a: " + text.replace("\n", "\na: ") + "\n",
     "Dockerfile": lambda text: "FROM a\nRUN " + text.replace("\n", " && \\\n    ") + "\n",
     "a.rst": lambda text: "A\n=\n\n.. code-block:: bash\n\n    " + _indented(text) + "\n",
     "a.txt": lambda text: f"    $ {text}\n",

@@ -11,12 +11,14 @@ from nemolint.sources.region_context import RegionContext
 
 RUN = "nemotron steps run a -c b"
 TEXTS = {
+    "crontab": f"@daily {RUN}\n",
     "dockerfile": f"FROM x\nRUN {RUN}\n",
     "json": f'{{"scripts": {{"a": "{RUN}"}}}}\n',
     "just": f"a:\n    {RUN}\n",
     "make": f"a:\n\t{RUN}\n",
     "markdown": f"```bash\n{RUN}\n```\n",
     "notebook": f"!{RUN}\n",
+    "procfile": f"a: {RUN}\n",
     "python": f'os.system("{RUN}")\n',
     "rst": f"Do::\n\n    {RUN}\n",
     "toml": f"[tasks]\na = '{RUN}'\n",

@@ -18,7 +18,7 @@ from support.sizes import many
 if TYPE_CHECKING:
     from pathlib import Path
 
-PATHS = ["a.sh", "Makefile", "justfile", "Dockerfile", "a.rst", "a.txt"]
+PATHS = ["a.sh", "Makefile", "justfile", "Dockerfile", "a.rst", "a.txt", "Procfile", "crontab"]
 
 
 @pytest.mark.parametrize(
@@ -76,6 +76,15 @@ PATHS = ["a.sh", "Makefile", "justfile", "Dockerfile", "a.rst", "a.txt"]
         (".gitlab-ci.yml", "", "yaml"),
         ("a.ipynb", "", "notebook"),
         ("a.c", "", None),
+        ("Procfile", "", "procfile"),
+        ("deploy/Procfile.dev", "", "procfile"),
+        ("crontab", "", "crontab"),
+        ("jobs.crontab", "", "crontab"),
+        ("etc/cron.d/train", "", "crontab"),
+        ("cron.d/train", "#!/bin/sh\n", "shell"),
+        ("cron.d/train.sh", "", "shell"),
+        ("cron.d/train.bak", "", None),
+        ("cron.daily/train", "", None),
     ],
 )
 def test_kinds(path: str, head: str, kind: str | None) -> None:
@@ -423,7 +432,74 @@ def test_any_dockerfile(text: list[str]) -> None:
     read("Dockerfile", "".join(text))
 
 
+# Procfiles and crontabs
+
+
+def test_procfile() -> None:
+    """Each process is a script of its own; what is no process is none."""
+    text = (
+        "# the jobs\nweb: python app.py\nworker: nemotron steps run a/b -d\n"
+        " worker-2 :X=1 exec nemotron steps run c/d\nnemotron steps run e/f\n"
+    )
+    reading = read("Procfile", text)
+    assert [region.text for region in reading.regions] == [
+        "python app.py", "nemotron steps run a/b -d", "X=1 exec nemotron steps run c/d",
+    ]  # fmt: skip
+    assert place(reading.regions[1], "-d") == (3, 32, 3, 34)
+    assert [comment.text for comment in reading.suppress_comments] == ["the jobs"]
+
+
+@pytest.mark.parametrize(
+    ("path", "line", "expected"),
+    [
+        ("crontab", "0 3 * * * nemotron steps run a/b -d", ["nemotron steps run a/b -d"]),
+        ("crontab", " */5 1-3,7 1 jan mon-fri\tcd /x && nemotron steps run a/b", ["nemotron steps run a/b"]),
+        ("x.crontab", "@daily nemotron steps run a/b", ["nemotron steps run a/b"]),
+        ("crontab", "@reboot X=1 nemotron steps run a/b", ["nemotron steps run a/b"]),
+        ("cron.d/x", "0 3 * * * root nemotron steps run a/b", ["nemotron steps run a/b"]),
+        ("etc/crontab", "@daily train nemotron steps run a/b", ["nemotron steps run a/b"]),
+        ("crontab", "0 3 * * * root nemotron steps run a/b", ["nemotron steps run a/b"]),
+        ("crontab", "0 3 * * * echo nemotron steps run a/b", []),
+        ("crontab", "0 3 * * nemotron steps run a/b", []),
+        ("crontab", "# 0 3 * * * nemotron steps run a/b", []),
+        ("crontab", "JOB = 0 3 * * * nemotron steps run a/b", []),
+        ("crontab", "0 3 * * * nemotron steps run a/b k=100\\% -d", ["nemotron steps run a/b k=100% -d"]),
+        ("crontab", "0 3 * * * nemotron steps run a/b k=100% -d", ["nemotron steps run a/b k=100"]),
+        ("crontab", "0 3 * * * nemotron steps run a/b %", ["nemotron steps run a/b"]),
+        ("crontab", "0 3 * * * bash -s%nemotron steps run a/b%nemotron steps run c/d",
+         ["nemotron steps run a/b", "nemotron steps run c/d"]),
+        ("crontab", "0 3 * * * cat%nemotron steps run a/b", []),
+        ("crontab", "SHELL=/bin/bash\n@daily nemotron steps run a/b", ["nemotron steps run a/b"]),
+        ("crontab", "SHELL=/usr/bin/python3\n@daily nemotron steps run a/b", []),
+    ],
+)  # fmt: skip
+def test_crontab(path: str, line: str, expected: list[str]) -> None:
+    """A job is the command behind five fields or a name, and the user; a bare `%` ends it."""
+    assert runs(path, line + "\n") == expected
+
+
+def test_places_in_a_crontab() -> None:
+    """An escaped `%` is one character, and places behind it are exact; what a bare one cuts off is told."""
+    text = "NEMOTRON_ENV_FILE = /x/env.toml\r\n0 3 * * * nemotron steps run a/b k=\\%x -d\r\n"
+    setting, job = read("crontab", text).regions
+    assert setting.text == "export NEMOTRON_ENV_FILE='/x/env.toml'"
+    assert place(job, "-d") == (2, 40, 2, 42)
+    text = "0 3 * * * nemotron steps run a/b date=$(date +%F) --dry-run\n"
+    (note,) = read("crontab", text).notes
+    assert text[note.start : note.end] == "%" and "input" in note.message
+    assert not read("crontab", text.replace("%", "\\%")).notes
+
+
 HOSTILE = {
+    "Procfile": ["a: b\n" * many(250_000), "a:" * many(500_000), "a: " + "x " * many(500_000)],
+    "crontab": [
+        "0 3 * * * a%" + "%" * many(1_000_000),
+        "@a a\\%" * many(200_000) + "\n",
+        "* " * many(500_000),
+        "A=" * many(500_000),
+        "NEMOTRON_A='" + "'" * many(500_000),
+        "@a b % c\n" * many(100_000),
+    ],
     "Makefile": [
         "t:\n\t" + "$(" * many(500_000),
         "t:\n\t" + "$(a" * many(100_000) + ")" * many(100_000),

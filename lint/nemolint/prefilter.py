@@ -14,8 +14,9 @@ from nemolint.secrets.beginnings import may_hold as may_hold_token
 from nemolint.secrets.code_output import listed_in_code
 from nemolint.secrets.formats import may_be_split
 from nemolint.secrets.hints import may_name_secret, names_secret
-from nemolint.shell.literal import MENTION, unquoted
+from nemolint.shell.literal import unquoted
 from nemolint.shell.programs import LISTINGS
+from nemolint.sources.command_text import MENTION
 from nemolint.sources.escapes import ESCAPES, begun
 
 if TYPE_CHECKING:

@@ -23,6 +23,8 @@ SAMPLES = {
     "a.json": f'{{"scripts": {{"a": "{RUN}"}}}}\n',
     "Dockerfile": f'FROM a\nRUN a && \\\n  {RUN}\nCMD ["nemotron", "steps", "run", "a/b"]\n',
     "Makefile": f"A = nemotron\nb:\n\t@{RUN} && \\\n\t  $(A) steps run a/b\n",
+    "Procfile": f"a: {RUN}\n",
+    "crontab": f"A=1\n0 3 * * * {RUN} k=1\\% % {RUN}\n",
     "justfile": f"a x:\n    {RUN} k={{{{x}}}}\n",
     "a.rst": f"A\n=\n\n.. code-block:: bash\n\n   {RUN}\n\n``{RUN}``\n",
     "env.toml": '[base]\nexecutor = "slurm"\nnodes = 2\n[gpu]\nextends = "base"\n[gpu.env_vars]\nHF_HOME = "/x"\n',

@@ -278,6 +278,7 @@ def _inline(text: str, start: int, end: int) -> Iterator[Named]:
 _SCANS = {
     "array": _items,
     "config": _config,
+    "crontab": _env,
     "dockerfile": _dockerfile,
     "env": _env,
     "inline": _inline,

@@ -103,7 +103,7 @@ _SHELL_CELL = lazily(r"\s*%%(?:bash|sh|zsh|script|sx|!)\b")
 _OTHER_CELL = lazily(r"\s*%%(?!capture|prun|time|timeit|debug)\w+[^\n]*\n")
 # What a token begins with that code may put together where no name says so.
 _SPLIT_HINTS = ("nvapi-", "hf_", "sk-", "ghp_", "github_pat_", "glpat-", "gsk_", "wandb_v1_", "akia", "environ", "%env")
-_WHOLE = frozenset({"dockerfile", "json", "just", "make", "python", "toml", "yaml"})
+_WHOLE = frozenset({"crontab", "dockerfile", "json", "just", "make", "python", "toml", "yaml"})
 _HOLDS_SHELL = frozenset({"dockerfile", "just", "make", "markdown", "rst", "shell", "text", "yaml"})
 
 

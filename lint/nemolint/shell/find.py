@@ -15,9 +15,9 @@ from nemolint.shell import nested, programs, prompts, values
 from nemolint.shell.command import Command, Fault
 from nemolint.shell.layer import Layer, Runs
 from nemolint.shell.lexer import BLANK
-from nemolint.shell.literal import MENTION
 from nemolint.shell.raw import Allowance, Budget, RawCommand
 from nemolint.shell.slicer import Slicer
+from nemolint.sources.command_text import MENTION
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

@@ -1,14 +1,11 @@
-"""The literal name of the command in a text, before anything is parsed as shell."""
+"""A text as a shell may read its words, before anything is parsed."""
 
 from __future__ import annotations
 
 from functools import lru_cache
 
 from nemolint.base.patterns import lazily
-from nemolint.sources.command_text import GAP, OPTIONS
 
-# The literal name of the command, with any blanks, continuations and options in between.
-MENTION = lazily(rf"nemotron(?<!\wnemotron){OPTIONS}{GAP}steps{OPTIONS}{GAP}run\b")
 # A joined line, with what a container may put before the next one: the tab of a recipe, the indent of a list, `> `, `#
 # `.
 _JOINED = lazily(r"\\\r?\n[ \t>#]*+")

@@ -79,6 +79,7 @@ class ReadText(Protocol):
 
 
 _MODULES = {
+    "crontab": "nemolint.sources.crontab",
     "dockerfile": "nemolint.sources.dockerfile",
     "ini": "nemolint.sources.ini_file",
     "json": "nemolint.sources.json_file",
@@ -86,6 +87,7 @@ _MODULES = {
     "make": "nemolint.sources.makefile",
     "markdown": "nemolint.sources.markdown",
     "notebook": "nemolint.sources.notebook",
+    "procfile": "nemolint.sources.procfile",
     "python": "nemolint.sources.python_file",
     "rst": "nemolint.sources.rst",
     "shell": "nemolint.sources.shell_file",
@@ -103,17 +105,20 @@ _KIND_OF_NAME = {
     ".zshenv": "shell",
     ".zshrc": "shell",
     "containerfile": "dockerfile",
+    "crontab": "crontab",
     "dockerfile": "dockerfile",
     "gnumakefile": "make",
     "justfile": "just",
     ".justfile": "just",
     "makefile": "make",
+    "procfile": "procfile",
 }
 _KIND_OF_EXTENSION = {
     "bash": "shell",
     "cfg": "ini",
     "command": "shell",
     "containerfile": "dockerfile",
+    "crontab": "crontab",
     "dockerfile": "dockerfile",
     "ini": "ini",
     "ipynb": "notebook",
@@ -142,9 +147,16 @@ _KIND_OF_EXTENSION = {
     "yml": "yaml",
     "zsh": "shell",
 }
-_KIND_OF_STEM = {"containerfile": "dockerfile", "dockerfile": "dockerfile", "makefile": "make"}
+_KIND_OF_STEM = {
+    "containerfile": "dockerfile",
+    "dockerfile": "dockerfile",
+    "makefile": "make",
+    "procfile": "procfile",
+}
 # What a program that fills a file in takes off its name.
 _TEMPLATES = frozenset({"in", "j2", "jinja", "jinja2", "template", "tmpl", "tpl"})
+# cron reads no file there whose name has a dot.
+_IN_CRON = lazily(r"(?:\A|/)cron\.d/[\w-]+\Z")
 # What begins a script: the line for the system, after comments of a template, or the first line for a scheduler.
 _SHEBANG = lazily(
     r"""\ufeff? (?: \s* \{\# (?:[^#]|\#(?!\}))* \#\} \s* )?
@@ -168,6 +180,8 @@ def kind_of(path: str, head: str) -> str | None:
     kind = _kind_of_name(path.rpartition("/")[2].lower())
     if (kind is None or kind == "text") and (shebang := _SHEBANG.match(head)):
         return "python" if shebang["python"] else "yaml" if shebang["cloud"] else "shell"
+    if kind is None and _IN_CRON.search(path):
+        return "crontab"
     return kind
 
 

@@ -13,6 +13,8 @@ OPTIONS = rf"(?:{GAP}-\S++(?:{GAP}(?!-|steps\b|run\b)\S++)?+){{0,8}}+"
 NAMES = lazily(rf"nemotron(?<![\w.-]nemotron)[\"']?{OPTIONS}{GAP}[\"']?steps\b")
 """The command's name as a shell would read it; options may come between its words."""
 
+# The literal name of the command, with any blanks, continuations and options in between.
+MENTION = lazily(rf"nemotron(?<!\wnemotron){OPTIONS}{GAP}steps{OPTIONS}{GAP}run\b")
 # What a template inserts, and what it does only on a condition.
 _TEMPLATE = r"\{(?:\{(?:[^}\n]|\}(?!\})){0,400}\}|%(?:[^%\n]|%(?!\})){0,400}%)\}"
 _FILLED_IN = lazily(_TEMPLATE)
