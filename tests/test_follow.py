@@ -194,6 +194,54 @@ def test_a_value_that_grows_too_large_is_told() -> None:
     assert any("too long" in note for note in notes(text))
 
 
+@pytest.mark.parametrize(
+    ("rest", "expected"),
+    [
+        ("k=score>0.5 -d", ["k=score>0.5"]),
+        ("k=a>b", ["k=a>b"]),
+        ("k=x>=3", ["k=x>=3"]),
+        ("k=a<5 -d", ["k=a<5"]),
+        ("k=a|b", ["k=a|b"]),
+        ("k=a|2 -d", ["k=a|2"]),
+        ("k=a|b -d l.m=1", ["k=a|b"]),
+        ("k=a&&b", ["k=a&&b"]),
+        ("k=a||b", ["k=a||b"]),
+        ("k=x?a=1&b=2", ["k=x?a=1&b=2"]),
+        ("k=a;2", ["k=a;2"]),
+        ("+k.l=a>1 m=b<2", ["+k.l=a>1", "m=b<2"]),
+        ("'k=a>b' k=a\\>b \"k=a|b\" k='a|'b", []),
+        ("k=1>log k=2>run.txt", []),
+        ("k=1>/dev/null 2>&1", []),
+        ('k=1>"$LOG"', []),
+        ("k=1 >out 2>err", []),
+        ("k=1>>log", []),
+        ("k=1|tee log", []),
+        ("k=1|cat", []),
+        ("k=1|bash", []),
+        ("k=1|./x", []),
+        ("k=1&&echo done", []),
+        ("k=1&&done_with it", []),
+        ("k=1&&define", []),
+        ("k=1&&other", []),
+        ("k=1&&OK=1", []),
+        ("k=1||exit 1", []),
+        ("k=1||exit", []),
+        ("k=1 | b", []),
+        ("k=1 &", []),
+        ("k=1;", []),
+        ("k=<name>", []),
+    ],
+)
+def test_operators_in_values_without_quotes(rest: str, expected: list[str]) -> None:
+    """What bash takes for a redirection or another command is reported where it can only be the rest of a value."""
+    from nemolint.analysis import quoting
+
+    text = f"define() {{ :; }}\nother x\n{R} a/b {rest}\n"
+    (run,) = find_runs("a.sh", text)
+    cut = [(word, hazard) for word in run.words if (hazard := quoting.cut_off(word)) is not None]
+    assert [text[word.start : hazard.end] for word, hazard in cut] == expected
+
+
 # Places
 
 

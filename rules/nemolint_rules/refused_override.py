@@ -177,7 +177,7 @@ def refused_override(run: StepRun, project: Project) -> Iterator[Finding]:
 def _is_changed_by_shell(word: Word) -> bool:
     """True if the CLI gets other words than the one that is written, which another rule reports."""
     hazard = quoting.cut_off(word) or quoting.word_hazard(word)
-    return hazard is not None and hazard.kind in ("paren", "brace", "cut")
+    return hazard is not None and hazard.kind in ("paren", "brace", "cut", "redirect")
 
 
 def _is_template(refusal: Refusal) -> bool:

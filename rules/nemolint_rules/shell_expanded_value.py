@@ -14,6 +14,9 @@ from nemolint import Edit, Finding, Fix, Project, Span, StepRun, Word, bad, good
     good("nemotron steps run sft/automodel name={x} a=1; echo done"),
     good("nemotron steps run sft/automodel seed=1 & wait"),
     good("nemotron steps run sft/automodel seed=1&&echo done"),
+    good("nemotron steps run sft/automodel seed=1|tee run.log"),
+    good("nemotron steps run sft/automodel seed=1>run.log 2>&1"),
+    good("nemotron steps run sft/automodel mode=a|b", surface="doc"),
     good("nemotron steps run sft/automodel dir=${ROOT}/a name=$(date +%s)"),
     good("nemotron steps run sft/automodel ckpt=<iter_*>/x", surface="doc"),
     bad(
@@ -58,6 +61,25 @@ from nemolint import Edit, Finding, Fix, Project, Span, StepRun, Word, bad, good
         """,
         fixed="nemotron steps run sft/automodel wandb.name='a;b'",
         severity="error",
+    ),
+    bad(
+        """
+        nemotron steps run sft/automodel filter.expr=score>0.5 -d
+                                                     ^^^^^^^^^
+        """,
+        fixed="nemotron steps run sft/automodel filter.expr='score>0.5' -d",
+        severity="error",
+        message="redirection",
+    ),
+    bad(
+        """
+        nemotron steps run sft/automodel filter.mode=a|b
+                                                     ^^^
+        """,
+        surface="script",
+        fixed="nemotron steps run sft/automodel filter.mode='a|b'",
+        severity="warning",
+        message="`|` ends the command",
     ),
     bad(
         """
@@ -106,10 +128,10 @@ def shell_expanded_value(run: StepRun, project: Project) -> Iterator[Finding]:
     """Quote a value that the shell would change.
 
     The shell reads a word before the CLI does. Measured in bash: `key={a,b}` and `key={"a":1,"b":2}` become two words,
-    `key=[{name: x}]` is split at the space, `&` and `;` end the command in the middle of a URL, and `(` is a syntax
-    error. An unquoted `*` or `?` is a pattern that includes `key=`: plain bash leaves it alone, since no file has such
-    a name, but `nullglob` drops the word, `failglob` stops, and zsh aborts with "no matches found". So does zsh for
-    `key=[EN]` and `key=[]`.
+    `key=[{name: x}]` is split at the space, `&`, `;` and `|` end the command in the middle of a value, `>` sends what
+    the run prints to a file (of `key=score>0.5`, it gets `key=score`), and `(` is a syntax error. An unquoted `*` or
+    `?` is a pattern that includes `key=`: plain bash leaves it alone, since no file has such a name, but `nullglob`
+    drops the word, `failglob` stops, and zsh aborts with "no matches found". So does zsh for `key=[EN]` and `key=[]`.
 
     Put the value in quotes: single ones, or double ones if it has a variable. A text that needs quotes in YAML (a
     leading `*`) gets those inside: `'input_glob="*.jsonl"'`.
@@ -139,7 +161,7 @@ def shell_expanded_value(run: StepRun, project: Project) -> Iterator[Finding]:
 def _finding(words: tuple[Word, ...], offset: int, hazard: quoting.Hazard, end: int, *, is_override: bool) -> Finding:
     word = words[0]
     start = quoting.quote_span(word, offset).start
-    if hazard.start < start and hazard.kind not in ("split", "cut"):
+    if hazard.start < start and hazard.kind not in ("split", "cut", "redirect"):
         start = word.start  # the shell would change the key
     span = Span(word.region, start, end)
     if is_override:
@@ -154,11 +176,14 @@ def _finding(words: tuple[Word, ...], offset: int, hazard: quoting.Hazard, end: 
         "paren": f"an unquoted {detail} is a syntax error to the shell: quote `{span.text}`",
         "brace": f"bash expands {detail} into several words: quote `{span.text}`",
         "split": f"the shell splits `{span.text}` at its spaces into several words: quote it",
+        "redirect": f"the shell takes {detail} inside `{span.text}` for a redirection: quote the value",
         "cut": f"{detail} ends the command inside `{span.text}`: quote the value",
         "glob": f"the shell reads {detail} as a glob: zsh aborts, and with `nullglob` the word disappears: quote it",
         "bracket": f'zsh reads {detail} as a glob and aborts with "no matches found": quote it',
     }
     severity = {"glob": "warning", "bracket": "info"}.get(hazard.kind)
+    if hazard.detail in ("<", ">", "|", "&&", "||") and quoting.may_be_name(hazard, word.region):
+        severity = "warning"
     return Finding(span, messages[hazard.kind], severity=severity, fix=fix)  # type: ignore[arg-type]
 
 
@@ -168,7 +193,7 @@ def _safe(words: tuple[Word, ...], hazard: quoting.Hazard) -> bool:
     It does if the shell ran another command after the value, or none because of a syntax error or `failglob`. Nor is it
     safe if a separate word may have been an option, or if a substitution ran once for each of several words.
     """
-    if hazard.kind in ("cut", "paren"):
+    if hazard.kind in ("cut", "redirect", "paren"):
         return False
     if "failglob" in words[0].region.document.text:
         return False  # bash may have refused the command for a pattern that no file matches

@@ -7,23 +7,36 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from nemolint.base.patterns import lazily
 from nemolint.document import Region, Span
+from nemolint.shell import programs
 
 if TYPE_CHECKING:
     from nemolint.invocation import StepRun
     from nemolint.shell.command import Word
 
-HazardKind = Literal["paren", "brace", "split", "cut", "glob", "bracket"]
+HazardKind = Literal["paren", "brace", "split", "cut", "redirect", "glob", "bracket"]
 
 _SEQUENCE = lazily(r"(?:-?\d{1,9}\.\.-?\d{1,9}|[A-Za-z]\.\.[A-Za-z])(?:\.\.-?\d{1,9})?")
 _GLOB = lazily(r"[*?]")
 _BRACKETS = lazily(r"\[[^\[\]\0]*\]|[\[\]]")
 # What may follow an operator that cuts a word and still be part of the value.
 _CUT_REST = lazily(r"[^\s;&|<>()]+")
+# What ends a command or redirects it, without `>>`, `>&` and the like.
+_OPERATOR = lazily(r"&&|\|\||\|(?!&)|[;&](?![;&>])|>(?![>&|(])|<(?![<&>(])")
+# Where output goes that somebody redirects without a blank before it.
+_FILE = lazily(r".*\.[A-Za-z]\w*|[&$~`\"'{].*|.*/.*|.*(?:log|out|err|output|results?|null)")
+_NAME = lazily(r"[A-Za-z_][\w-]*")
+_ASSIGNMENT = lazily(r"[A-Za-z_]\w*\+?=")
+_FUNCTION = lazily(r"(?<![\w-])([\w-]+)[ \t]*\(\)|\bfunction[ \t]+([\w-]+)")
 # A path, which may be a command.
 _PATH = lazily(r"(?:\.{0,2}|~)/")
 _BUILTINS = frozenset(
     {"alias", "bg", "cd", "disown", "echo", "eval", "exec", "export", "fg", "jobs", "kill", "set", "unset"}
 )
+_PROGRAM_NAMES = """
+    awk bat column cp date dd gzip hostname ln mkdir mv nl paste perl popd pushd pwd python python3 rm say shift sleep
+    sort source split sync tac trap ts uniq wc xargs zip
+"""
+_PROGRAMS = frozenset(_PROGRAM_NAMES.split())
 # What may be put in double quotes unchanged, without quotes around parts of it. What follows must not extend a name.
 _QUOTABLE = lazily(
     r"""(?:[^$`"'\\]|"|\$[A-Za-z_]\w*+(?!"+[\w\[])|\$\{[^{}"'`\\]*\}|\$\([^()"'`\\]*\)|\$[@*#?!0-9-])*+"""
@@ -37,8 +50,8 @@ class Hazard(NamedTuple):
     """What the shell does to `start:end` of a region's text.
 
     `paren`: a syntax error, `brace`: brace expansion, `split`: a list or mapping split at its blanks, `cut`: an
-    operator ends the command inside the value, `glob`: pathname expansion, `bracket`: a character class, which only
-    some shells expand. `detail` is the offending text.
+    operator ends the command inside the value, `redirect`: one redirects it, `glob`: pathname expansion, `bracket`: a
+    character class, which only some shells expand. `detail` is the offending text.
     """
 
     kind: HazardKind
@@ -129,39 +142,71 @@ def _depth(bare: str) -> int:
 
 
 def cut_off(word: Word) -> Hazard | None:
-    """The rest of a value after a `&` or `;` that ends the command in the middle of it.
+    """The rest of a value after an operator that ends the command, or redirects it, in the middle of the value.
 
-    `key=1; next` and `key=1 &` end the command on purpose.
+    `key=1; next`, `key=1 &`, `key=1|tee log` and `key=1>run.log` do so on purpose.
     """
-    if word.derived:
+    last = word.pieces[-1] if word.pieces else None
+    if word.derived or last is None:
         return None
     text = word.region.text
-    operator = text[word.end : word.end + 1]
-    if operator not in ("&", ";"):
+    operator = _OPERATOR.match(text, word.end)
+    match = _CUT_REST.match(text, operator.end()) if operator is not None else None
+    if operator is None or match is None or match.group() in _SHELL_WORDS or match.group().startswith("#"):
         return None
-    match = _CUT_REST.match(text, word.end + 1)
-    if match is None or match.group() in _SHELL_WORDS or match.group().startswith("#"):
+    sign, rest = operator.group(), match.group()
+    bare = last.kind == "literal" and not last.quoted
+    if sign in ("<", ">"):
+        arrow = word.region.surface == "doc" and word.value.endswith(("-", "="))
+        if not bare or arrow or _FILE.fullmatch(rest):
+            return None
+        return Hazard("redirect", word.end, match.end(), sign)
+    if sign not in ("&", ";") and not (bare and _is_no_command(word, sign, rest)):
         return None
     after = text[match.end() : match.end() + 40].lstrip(" \t")
-    part = "=" in match.group() or "://" in word.value
-    alone = not after or after[0] in "\r\n;&\\" or after.startswith("-") or re.match(r"[\w.]+=", after) is not None
+    part = "=" in rest or "://" in word.value
+    alone = not after or after[0] in "\r\n;&|\\" or after.startswith("-") or re.match(r"[\w.]+=", after) is not None
     if not part and not alone:
         return None
     end = match.end()
     while text[end : end + 1] in ("&", ";") and (more := _CUT_REST.match(text, end + 1)) and "=" in more.group():
         end = more.end()
-    return Hazard("cut", word.end, end, operator)
+    return Hazard("cut", word.end, end, sign)
+
+
+def _is_no_command(word: Word, sign: str, rest: str) -> bool:
+    """True if what follows `|`, `&&` or `||` can only be part of the value before it."""
+    if not _NAME.fullmatch(rest):
+        # A number, an option or an override; `key=1&&DONE=1` sets a variable, and a path or an expansion may be run.
+        return _PATH.match(rest) is None and rest[0] not in "$`\"'{!" and not (sign != "|" and _ASSIGNMENT.match(rest))
+    if word.region.surface == "doc" and sign == "|":
+        return False  # one or the other
+    groups = (_BUILTINS, _PROGRAMS, programs.DATA, programs.SHELLS, programs.WRAPPERS)
+    return not any(rest in group for group in groups) and rest not in _commands(word.region)
+
+
+def _commands(region: Region) -> frozenset[str]:
+    """The functions of a document, and the first words of its commands."""
+    names: frozenset[str] | None = region.document.memo.get(_commands)
+    if names is None:
+        text = region.document.text
+        found = [match[1] or match[2] for match in _FUNCTION.finditer(text)]
+        for command in region.document.commands:
+            if command.region.text[command.start - 1 : command.start] not in ("|", "&", ";"):
+                found.append(command.name)
+        names = region.document.memo[_commands] = frozenset(found)
+    return names
+
+
+def may_be_name(hazard: Hazard, region: Region) -> bool:
+    """True if what follows the operator of a `cut` or `redirect` may be the name of a program or file."""
+    return _NAME.fullmatch(region.text, hazard.start + len(hazard.detail), hazard.end) is not None
 
 
 def names_command(hazard: Hazard, region: Region) -> bool:
     """True if what follows the operator of a `cut` is known to be a command: a path, a builtin, a function."""
-    name = region.text[hazard.start + 1 : hazard.end]
-    if _PATH.match(name) or name in _BUILTINS:
-        return True
-    return (
-        re.search(rf"(?<![\w-]){re.escape(name)}[ \t]*\(\)|\bfunction[ \t]+{re.escape(name)}\b", region.text)
-        is not None
-    )
+    name = region.text[hazard.start + len(hazard.detail) : hazard.end]
+    return _PATH.match(name) is not None or name in _BUILTINS or name in _commands(region)
 
 
 def blank_between(left: Word, right: Word) -> bool:
