@@ -25,16 +25,22 @@ _SMALL, _TIMES = 2_000, 4
 # Of shapes of which a part is the same at every size, and of those that grow with n log n.
 _MOST = _TIMES * 1.4
 _OF_PYTHON = ("a-dictionary", "variables-in-a-dictionary", "one-list-and-its-uses", "docstrings")
+_FOLLOWED = (
+    "variables-in-branches", "loops-in-a-row", "functions-of-branches", "lines-read", "pipelines",
+    "pipelines-through-cat", "texts-for-a-shell", "items-of-an-array", "operators",
+)  # fmt: skip
 _NAMES = (
     "tasks-of-near-names", "steps-unknown", "configs-unknown", "options-unknown", "options-misread",
     "options-of-tasks", "options-in-pieces", "options-behind", "env-unknown-parents",
     "ignores-of-many-names", "secrets-short", "secrets-short-in-runs", "secrets-in-a-line", "findings-in-a-line",
     "values-refused", "values-quoted", "values-open-interpolations", "values-open-brackets", "overrides-below-a-list",
+    "overrides-of-one-list", "procfile-lines", "crontab-jobs",
     "arrays-and-uses", "run-typographic-quotes", "answer-hosted", "gitlab-extends",
     "choices", "conditions", "rst-ignores", "mdx-ignores", "rst-notes", "jupytext-cells", "jupytext-joined",
     "html-pre-blocks", "yaml-lists", "documented-options", "documented-columns", "documented-terms",
     "documented-plain-terms", "documented-headings", "documented-html", "documented-rst-terms", "documented-rst-tables",
     *(f"python-{name}" for name in _OF_PYTHON),
+    *(f"followed-{name}" for name in _FOLLOWED),
 )  # fmt: skip
 
 

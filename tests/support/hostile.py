@@ -144,6 +144,27 @@ _FOLLOWED: dict[str, Callable[[int], bytes]] = {
     "sets": _repeat('set -- "$@" "$@" x\n', "set -- nemotron steps run a/b\n", '"$@"' + PLANT),
     "prints": _repeat('printf -v C \'%s %s \' "$C" "$C"\n', _COMMAND, "$C" + PLANT),
     "sourced": _repeat(". ./x.sh\n$C\n", _COMMAND),
+    "variables": _numbered("A{0}=a.b={0}\nnemotron steps run a/b $A{0} $A1\n"),
+    "variables-in-branches": _numbered("if x; then A{0}=-d; fi\nnemotron steps run a/b $A{0}\n"),
+    "loops-in-a-row": _numbered("for i in 1 2 3; do A{0}=$i; x && break; done\nnemotron steps run a/b s=$A{0}\n"),
+    "lines-read": _numbered("while read -r A{0}; do x && continue; nemotron steps run $A{0}; done <<< a/{0}\n"),
+    "functions": _numbered('f{0}() {{ x && return; nemotron steps run "$@"; }}\nf{0} a/b -d\n'),
+    "functions-of-branches": _numbered("if x; then f() {{ A=k={0}; }}; fi\nf\nnemotron steps run a/b $A\n"),
+    "pipelines": _repeat("echo a | ", f"{RUN}\n"),
+    "pipelines-of-commands": _repeat("echo a | echo 'nemotron steps run a/b' | "),
+    "pipelines-of-texts": _repeat("cat <<E | ", f"{RUN}\n", f"bash{PLANT}"),
+    "pipelines-to-a-shell": _repeat("echo 'nemotron steps run a/b' | ", "", "bash" + PLANT),
+    "pipelines-through-cat": _repeat("cat | ", "echo 'nemotron steps run a/b' | ", "bash" + PLANT),
+    "texts-for-a-shell": _numbered("A{0}='x=1'\nx && A{0}+=' # y'\nbash -c \"nemotron steps run a/b $A{0} -d\"\n"),
+    "one-text-for-a-shell": _around(
+        "A='x=1'\nx && A+=' # y'\nbash <<E\n", lambda size: _fill("nemotron steps run a/b $A -d\n", size), f"E{PLANT}"
+    ),
+    "items-of-an-array": _numbered("A[{0}]=x{0}\n", "A=(nemotron steps run a/b)\n", '"${{A[@]}}"' + PLANT),
+    "items-anywhere": _repeat("A[$i]=x\n", "A=(nemotron steps run a/b)\n", '"${A[@]}"' + PLANT),
+    "patterns-of-names": _repeat(" [[*]$G", "G='*.x['\nset -- a\nnemotron steps run a/b"),
+    "many-braces": _repeat("{a,", "nemotron steps run a/b "),
+    "braces-of-nothing": _repeat("{x..", "A=(", ")\n" + PLANT),
+    "operators": _repeat("nemotron steps run a/b k=1|b\nnemotron steps run a/b k=1>2\n"),
     "braces-of-braces": _repeat("nemotron steps run {a,{b,{c,d}}}{1..9}{1..9} $C\n", _COMMAND),
 }
 
@@ -633,6 +654,11 @@ def _shapes() -> Iterator[Shape]:
     yield Shape("make-doubling", "Makefile", _numbered("A{0} = $(A1)$(A1)\n", "A1 = nemotron\n", f"b:\n\t{RUN}\n"))
     yield Shape("make-doubled", "Makefile", _linked("A{1} = $(A{0}) $(A{0})\n", "A0 = nemotron\n", f"b:\n\t{RUN}\n"))
     yield Shape("make-long", "Makefile", _long_value("A = nemotron {0}\nb:\n", "\t$(A) steps run\n", f"\t{RUN}\n"))
+    yield Shape("procfile-lines", "Procfile", _numbered("p{}: nemotron steps run a/b\n", "", f"q: {RUN}\n"))
+    yield Shape("procfile-line", "Procfile", _repeat("a:", "", f"\nq: {RUN}\n"))
+    yield Shape("crontab-jobs", "crontab", _repeat("0 3 * * * nemotron steps run a/b % x\n", "", f"@daily {RUN}\n"))
+    yield Shape("crontab-percents", "crontab", _repeat("%", "@daily bash -s", f"\n@daily {RUN}\n"))
+    yield Shape("crontab-stars", "crontab", _repeat("* ", "", f"\n@daily {RUN}\n"))
     yield Shape("just-long", "justfile", _long_value('a := "nemotron {0}"\nb:\n', "    {{a}} run\n", f"    {RUN}\n"))
     yield Shape("just-braces", "justfile", _repeat("{{", "a:\n    echo ", f"\n\nb:\n    {RUN}\n"))
     yield Shape("just-recipes", "justfile", _numbered("a{}:\n    nemotron steps run a/b\n", "", f"b:\n    {RUN}\n"))

@@ -7,10 +7,11 @@ environment. What is not known stays open, and so does everything once the allow
 
 from __future__ import annotations
 
+from bisect import bisect
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import contextmanager
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 from nemolint.base.patterns import lazily
 from nemolint.shell import nested, values
@@ -1199,18 +1200,16 @@ class Follower(Builtins):
         entries = list(content.entries)
         if isinstance(key, int) and key < 0:
             key += len(entries)
-        at = next((number for number, entry in enumerate(entries) if entry[0] == key), -1)
+        keys = list(dict(entries))
+        at = keys.index(key) if key is not None and key in keys else -1
         known_key = key is not None and not (isinstance(key, str) and "$" in key)
         if subscript == f"${{#{name}[@]}}" and content.complete:
             entries.append((None, value))
-        elif known_key and at >= 0:
+        elif known_key and at >= 0 and entries[at][0] == key:
             before = entries[at][1]
             entries[at] = (key, (*before, *value) if append and isinstance(before, tuple) else value)
-        elif known_key and all(entry[0] is not None for entry in entries):
-            after = next(
-                (n for n, e in enumerate(entries) if isinstance(e[0], int) and isinstance(key, int) and e[0] > key),
-                len(entries),
-            )
+        elif known_key and None not in keys:
+            after = bisect(cast("list[int]", keys), key) if isinstance(key, int) and not mapping else len(keys)
             entries.insert(after, (key, value))
         elif entries:  # it may be put before what is there, or in its place
             entries = [(None, OPEN), (None, value), (None, OPEN)]

@@ -300,7 +300,8 @@ def fed(command: RawCommand, text: str) -> Iterator[Script]:
     if name not in ("echo", "printf"):
         return
     while stage is not None and not runs_input(stage.words):
-        stage = stage.piped_to
+        # What prints a text of its own passes nothing on.
+        stage = None if stage.words and base(stage.words[0].value) in ("echo", "printf") else stage.piped_to
     if stage is None:
         return
     arguments = list(itertools.dropwhile(lambda word: _PRINT_OPTION.fullmatch(word.value), words[1:]))
@@ -413,6 +414,8 @@ def heredoc_script(command: RawCommand, heredoc: HereDoc, text: str) -> bool:
         if _consumes_script(stage):
             return True
         stage = stage.piped_to
+        if stage is not None and stage.heredocs:
+            return False  # it reads its own
     return False
 
 
