@@ -127,6 +127,7 @@ def test_a_script_of_many_constructions_is_what_bash_runs(example: Example, bash
         (f"O='*.yaml'\n{R} a/b $O", ["a/b *.yaml"]),
         (f'set -- *.yaml\n{R} a/b "$1"', ["a/b $1"]),
         (f"O='k=*'\nshopt -s nullglob\n{R} a/b $O", ["a/b k=*"]),
+        (f"C='{R} a/b k=*'\nshopt -s nullglob\neval \"$C\"", ["a/b k=*"]),
         (f"O=k=1\nx && O+=' # why'\nbash -c \"{R} a/b $O -d\"", ["a/b k=1 $…"]),
         (f'while read -r a b; do {R} a/b $a $b; done <<< "k=1 $(x) -d"', ["a/b k=1 $b"]),
     ],

@@ -306,19 +306,17 @@ class Builtins(Expander):
     def _cat(self, raw: RawCommand, words: Sequence[Argument]) -> bool | None:
         operands = [word for word in words[1:] if not word.value.startswith("-") or word.value == "-"]
         if not operands:
-            self._pass_on(raw)
-            return None
+            self._print(raw, self._taken())
         for word in operands:
-            content = (None if self.input is None else (self.input.rest(),)) if word.value == "-" else None
-            found = self.file(word.parts) if content is None else content
-            if found is not None and len(found) == 1 and isinstance(found[0], tuple):
-                self.emit(found[0])
-            else:
-                self.print_unknown(raw)
+            stdin = self.input is not None and word.value == "-"
+            self._print(raw, self._taken() if stdin else values.only(self.file(word.parts)))
         return None
 
-    def _pass_on(self, raw: RawCommand) -> None:
-        value = self.input.rest() if self.input is not None else None
+    def _taken(self) -> Value | None:
+        """All that is left to be read, None where nobody knows."""
+        return self.input.rest() if self.input is not None else None
+
+    def _print(self, raw: RawCommand, value: Value | None) -> None:
         if value is None:
             self.print_unknown(raw)
         else:
@@ -327,19 +325,15 @@ class Builtins(Expander):
     def _filter(self, raw: RawCommand, words: Sequence[Argument]) -> bool | None:
         paths = _files_of(words)
         if not paths:
-            self._pass_on(raw)
+            self._print(raw, self._taken())
         for word in paths:
-            found = self.file(word.parts)
-            if found is not None and len(found) == 1 and isinstance(found[0], tuple):
-                self.emit(found[0])
-            else:
-                self.print_unknown(raw)
+            self._print(raw, values.only(self.file(word.parts)))
         return None
 
     def _change(self, raw: RawCommand, words: Sequence[Argument]) -> bool | None:
-        value = self.input.rest() if self.input is not None else None
-        self.print_unknown(raw, value or ())
-        self.consume(value or ())
+        value = self._taken() or ()
+        self.print_unknown(raw, value)
+        self.consume(value)
         return None
 
     def _sed(self, raw: RawCommand, words: Sequence[Argument]) -> bool | None:
@@ -354,7 +348,7 @@ class Builtins(Expander):
         elif self.input is not None:
             texts = [(None, (self.input.rest() or UNKNOWN,))]
         for path, choices in texts:
-            before = choices[0] if len(choices) == 1 and isinstance(choices[0], tuple) else ()
+            before = values.only(choices) or ()
             after = _replaced(before, match) if match is not None and before else None
             if path is not None and in_place:
                 if choices:
@@ -370,20 +364,17 @@ class Builtins(Expander):
 
     def _copy(self, raw: RawCommand, words: Sequence[Argument]) -> bool | None:
         paths = [word.parts for word in words[1:] if not word.value.startswith("-")]
-        found = self.file(paths[0]) if len(paths) == 2 else None
-        if found is not None and len(found) == 1 and isinstance(found[0], tuple):
-            self.write_file(paths[1], found[0])
+        content = values.only(self.file(paths[0])) if len(paths) == 2 else None
+        if content is not None:
+            self.write_file(paths[1], content)
         return None
 
     def _tee(self, raw: RawCommand, words: Sequence[Argument]) -> bool | None:
-        value = self.input.rest() if self.input is not None else None
+        value = self._taken()
         for word in words[1:]:
             if not word.value.startswith("-") and value is not None:
                 self.written(raw, word.parts, value, append=any(other.value == "-a" for other in words))
-        if value is None:
-            self.print_unknown(raw)
-        else:
-            self.emit(value)
+        self._print(raw, value)
         return None
 
     def written(self, raw: RawCommand, target: Value, content: Value, *, append: bool) -> None:
@@ -422,8 +413,7 @@ class Builtins(Expander):
             return None if value is None else not ended
         if array:
             fields = values.split(tuple(f._replace(quoted=False) for f in value), ifs)
-            loose = any(not fragment.known for fragment in value)
-            self.assign(array, (UNKNOWN if loose else Items.of(fields),))
+            self.assign(array, (Items.of(fields) if known(value) else UNKNOWN,))
         else:
             self._read_into(names, value, ifs)
         return not ended and not everything
@@ -637,7 +627,7 @@ class Builtins(Expander):
         while rest and rest[0].value == "!" and len(rest) > 1:
             negated = not negated
             rest.pop(0)
-        if any(not known(word.parts) for word in rest):
+        if not all(known(word.parts) for word in rest):
             return None
         texts = [word.value for word in rest]
         result: bool | None = None
@@ -672,7 +662,7 @@ class Builtins(Expander):
         command = list(words[index:]) or [Argument.of((Fragment("echo", self.layer.region, raw.start, raw.end),))]
         at = Fragment(replaced or "$@", self.layer.region, raw.start, raw.end)
         unknown = at._replace(known=False, quoted=bool(replaced), kind="expansion")
-        value = self.input.rest() if self.input is not None else None
+        value = self._taken()
         if value is None or not plain or not known(value):
             if replaced:
                 self._run_words(raw, [_filled(word, replaced, (unknown,)) for word in command])

@@ -261,8 +261,10 @@ class _Reader:
             ]
         )
         starts = [span[0] for span in known]
-        found = ((raw.words, programs.find_nemotron(raw.words)) for raw in slicer.out)
-        runs = {words[index].start for words, index in found if index is not None}
+        runs = set[int]()
+        if slicer.flat:
+            found = ((raw.words, programs.find_nemotron(raw.words)) for raw in slicer.out)
+            runs = {words[index].start for words, index in found if index is not None}
         swallowed = _swallowed(slicer, wanted) if slicer.recovered else set()
         for at in wanted:
             index = bisect_right(starts, at) - 1

@@ -41,7 +41,6 @@ _MAX_CALLS = 12
 _MAX_ITEMS = 12
 _MAX_ROUNDS = 400
 _ELEMENT = lazily(r"\[([^\]]*)\](\+?)=")
-_INDEXED = lazily(r"([A-Za-z_]\w*)\[(.*)\](\+?)=", 16)
 _ARITHMETIC = lazily(r"([A-Za-z_]\w*)\s*(?:\+\+|--|[-+*/%&|^]?=(?!=))|(?:\+\+|--)\s*([A-Za-z_]\w*)")
 _PLAIN_USE = lazily(r"\$\{?([A-Za-z_]\w*)\}?")
 _GLOB = lazily(r"[*?\[{]")
@@ -394,8 +393,7 @@ class Follower(Builtins):
             for word in head.words[2:]:
                 for value in self.expand(word):
                     bare = any(f.kind == "literal" and f.use is None and _GLOB.search(f.text) for f in value)
-                    loose = any(not f.known and not f.quoted for f in value)
-                    items.append(OPEN if bare or loose else value)
+                    items.append(OPEN if bare or values.is_open(value) else value)
         else:
             parameters = self.content(PARAMETERS)
             items = list(parameters.values) if isinstance(parameters, Items) else [OPEN]
@@ -769,14 +767,12 @@ class Follower(Builtins):
         if value is None or not value:
             return False
         start = effective(arguments)
-        name = base(arguments[start].value) if start < len(arguments) else ""
-        remote = nested.scope_of(arguments, len(arguments)) if name != "." else "same"
+        here = start < len(arguments) and base(arguments[start].value) in ("source", ".")
         rest = arguments[start + 1 :]
         index = next((at for at, word in enumerate(rest) if word.value in ("-s", "--", "-")), len(rest))
         given = [argument.parts for argument in rest[index + 1 :] if argument.value != "--"]
         parameters = self.listed(given) if given else None
-        here = name in ("source", ".")
-        scope, prefix = _given(arguments[:start], "same" if here else remote)
+        scope, prefix = _given(arguments[:start], "same" if here else nested.scope_of(arguments, len(arguments)))
         self.hand(raw, value, scope, parameters=None if here else parameters, given=prefix)
         return True
 
@@ -913,8 +909,7 @@ class Follower(Builtins):
         if not value or self.depth >= _MAX_DEPTH:
             return None
         self.spend(values.cost(value))
-        if values.too_large(value):
-            self.overflowed = self.overflowed or values.names_command(value)
+        if not self._fits(value):
             return None
         layers = self._inner(raw, value, python=python)
         if not layers:
@@ -981,10 +976,17 @@ class Follower(Builtins):
         key = (
             id(layer), place, tuple((f.text, f.known, id(f.region), f.start, f.end, use(f)) for f in value),
         )  # fmt: skip
+        heredoc = layer.heredoc_at(value[0].start) if use(value[0]) is None else None
+
+        def script() -> nested.Script:
+            return nested.script_of(value, layer.text, place, use, heredoc)._replace(python=python)
+
+        return self._read_once(key, layer, script)
+
+    def _read_once(self, key: tuple[object, ...], layer: Layer, script: Callable[[], nested.Script]) -> list[Layer]:
+        """The layers of a script inside a layer, which is read the first time that it runs."""
         if key not in self._layers:
-            heredoc = layer.heredoc_at(value[0].start) if use(value[0]) is None else None
-            script = nested.script_of(value, layer.text, place, use, heredoc)
-            self._layers[key] = self.read(layer, script._replace(python=python))
+            self._layers[key] = self.read(layer, script())
             self._of_region.update((id(found.region), found) for found in self._layers[key])
         return self._layers[key]
 
@@ -1023,15 +1025,13 @@ class Follower(Builtins):
 
     def _backtick(self, backtick: Backtick) -> bool | None:
         key = (id(self.layer), "`", id(backtick))
-        if key not in self._layers:
-            self._layers[key] = self.read(self.layer, nested.backtick_script(backtick, self.layer.text))
-            self._of_region.update((id(found.region), found) for found in self._layers[key])
+        layers = self._read_once(key, self.layer, lambda: nested.backtick_script(backtick, self.layer.text))
         if self.depth >= _MAX_DEPTH:
             return None
         kept = self.layer
         self.depth += 1
         try:
-            return self._run_layers(self._layers[key])
+            return self._run_layers(layers)
         finally:
             self.layer = kept
             self.depth -= 1
@@ -1099,11 +1099,7 @@ class Follower(Builtins):
                     self.choices = {**fixed, key: content}
                     found.append(self.whole(pieces))
                 self.choices = fixed
-            for number, content in enumerate(found):
-                if values.too_large(content):
-                    self.overflowed = self.overflowed or values.names_command(content)
-                    found[number] = UNKNOWN
-            return choose(found)[0]
+            return choose([content if self._fits(content) else UNKNOWN for content in found])[0]
         finally:
             self.touched = outer
 
@@ -1125,12 +1121,16 @@ class Follower(Builtins):
                     found.append((*before, *content) if isinstance(before, tuple) else content)
                 else:
                     found.append(UNKNOWN)
-        for number, content in enumerate(found):
+        for content in found:
             self.spend(1 + len(content) // 20 if isinstance(content, tuple) else 1)
-            if values.too_large(content):
-                self.overflowed = self.overflowed or values.names_command(content)
-                found[number] = UNKNOWN
-        return choose(found)[0]
+        return choose([content if self._fits(content) else UNKNOWN for content in found])[0]
+
+    def _fits(self, content: Content) -> bool:
+        """False if a value is too large to be kept, which matters if it names the command."""
+        if not values.too_large(content):
+            return True
+        self.overflowed = self.overflowed or values.names_command(content)
+        return False
 
     def assign_array(self, name: str, words: Sequence[Word], *, append: bool, mapping: bool = False) -> None:
         """`NAME=(…)` or `NAME+=(…)`."""
@@ -1169,8 +1169,7 @@ class Follower(Builtins):
         items = Items(tuple(entries))
         added = len(before.entries) if before is not None else 0
         self.spend(1 + added // 20 + sum(values.cost(value) for _, value in entries[added:]))
-        if values.too_large(items):
-            self.overflowed = self.overflowed or values.names_command(items)
+        if not self._fits(items):
             self.assign(name, (UNKNOWN,))
             return
         if several and variable is not None:
@@ -1259,8 +1258,7 @@ class Follower(Builtins):
             elif redirect.operator == "<":
                 fields = self.expand(redirect.target)
                 found = self.file(fields[0]) if len(fields) == 1 else None
-                content = found[0] if found is not None and len(found) == 1 else None
-                last = (redirect.start, Input(content if isinstance(content, tuple) else None))
+                last = (redirect.start, Input(values.only(found)))
         return last[1] if last is not None else None
 
     def _heredoc(self, raw: RawCommand, heredoc: HereDoc) -> Value:

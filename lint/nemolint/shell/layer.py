@@ -202,7 +202,9 @@ class Layer:
 def _is_known_key(word: Word) -> bool:
     """True for `key=…$X…`: the key is known, and what the value becomes is left as written."""
     first = word.pieces[0] if word.pieces else None
-    return first is not None and first.kind != "expansion" and "=" in first.text and first.text[:1] != "-"
+    if first is None or not word.expansion:
+        return False
+    return first.kind != "expansion" and "=" in first.text and first.text[:1] != "-"
 
 
 def _piece(fragment: Fragment, start: int, end: int) -> Piece:

@@ -113,6 +113,12 @@ def known(value: Value) -> bool:
     return all(fragment.known for fragment in value)
 
 
+def only(choices: Sequence[Content] | None) -> Value | None:
+    """The text that a variable or a file surely holds, None where there is none."""
+    content = choices[0] if choices is not None and len(choices) == 1 else None
+    return content if isinstance(content, tuple) else None
+
+
 def is_open(value: Value) -> bool:
     """True if a field of this value may be no field or several when it runs."""
     return any(not f.known and (not f.quoted or f.text in ("$@", "${@}") or "[@]" in f.text) for f in value)
