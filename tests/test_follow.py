@@ -128,6 +128,7 @@ def test_a_script_of_many_constructions_is_what_bash_runs(example: Example, bash
         (f'set -- *.yaml\n{R} a/b "$1"', ["a/b $1"]),
         (f"O='k=*'\nshopt -s nullglob\n{R} a/b $O", ["a/b k=*"]),
         (f"C='{R} a/b k=*'\nshopt -s nullglob\neval \"$C\"", ["a/b k=*"]),
+        (f'declare -A A=([x]=k=1 [y]=-d)\n{R} a/b "${{A[@]}}"', ["a/b ${A[@]}"]),
         (f"O=k=1\nx && O+=' # why'\nbash -c \"{R} a/b $O -d\"", ["a/b k=1 $…"]),
         (f'while read -r a b; do {R} a/b $a $b; done <<< "k=1 $(x) -d"', ["a/b k=1 $b"]),
     ],

@@ -25,6 +25,7 @@ from nemolint.shell.values import (
     join,
     known,
     may_cut,
+    names_command,
     protected,
     text_of,
 )
@@ -370,6 +371,8 @@ class Expander:
         if subscript in ("@", "*"):
             if not isinstance(content, Items) or not content.complete:
                 return unknown
+            if _is_shuffled(content):
+                return Many([OPEN], subscript == "*")
             place = self._unknown(piece)
             keys = [(place._replace(text=str(key), known=True, kind="literal"),) for key, _ in content.entries]
             return Many(list(keys), subscript == "*")
@@ -380,7 +383,7 @@ class Expander:
     def _all_of(self, name: str, subscript: str) -> Many | Absent:
         content = self.content(name)
         if isinstance(content, Items):
-            return Many(content.values, subscript == "*")
+            return Many([OPEN] if _is_shuffled(content) else content.values, subscript == "*")
         if isinstance(content, tuple):
             return Many([content], subscript == "*")
         return Many([], False) if content is UNSET else UNKNOWN
@@ -618,6 +621,11 @@ class Expander:
             found.append(fragment._replace(text=text[at : at + len(fragment.text)]))
             at += len(fragment.text)
         return tuple(found)
+
+
+def _is_shuffled(items: Items) -> bool:
+    """True if nobody knows in which order the values of keys come, and the order matters."""
+    return sum(isinstance(key, str) for key, _ in items.entries) > 1 and not names_command(items)
 
 
 def _is_pattern(fragment: Fragment) -> bool:
