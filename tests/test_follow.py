@@ -126,6 +126,7 @@ def test_a_script_of_many_constructions_is_what_bash_runs(example: Example, bash
         (f'A=($(x) -d)\nA[1]=k=1\n{R} a/b "${{A[@]}}"', ["a/b ${A[@]} k=1 ${A[@]}"]),
         (f"O='*.yaml'\n{R} a/b $O", ["a/b *.yaml"]),
         (f'set -- *.yaml\n{R} a/b "$1"', ["a/b $1"]),
+        (f"O='[k]=1'\n{R} a/b $O", ["a/b [k]=1"]),
         (f"O='k=*'\nshopt -s nullglob\n{R} a/b $O", ["a/b k=*"]),
         (f"C='{R} a/b k=*'\nshopt -s nullglob\neval \"$C\"", ["a/b k=*"]),
         (f'declare -A A=([x]=k=1 [y]=-d)\n{R} a/b "${{A[@]}}"', ["a/b ${A[@]}"]),
@@ -167,6 +168,10 @@ def test_branches_with_commands_are_all_found() -> None:
     """A variable that holds one of a few commands stands for each of them."""
     text = f"case $1 in a) C='{R} a/b';; b) C='{R} c/d -d';; esac\nbash -c \"$C\"\n"
     assert sorted(runs(text)) == ["a/b", "c/d -d"]
+    text = f"C='set -e'\nx && C+='; {R} a/b'\nC=\"$C; {R} c/d\"\nbash -c \"$C\"\n"
+    assert set(runs(text)) == {"a/b", "c/d"}
+    for use in ('bash <<< "$C"', 'echo "$C" | bash', 'echo "$C" > j.sh; bash j.sh', "bash <<E\n$C\nE"):
+        assert set(runs(text.replace('bash -c "$C"', use))) == {"a/b", "c/d"}, use
 
 
 @pytest.mark.parametrize(

@@ -727,7 +727,8 @@ def aliases(w: Writer) -> str:
             f"shopt -s expand_aliases\nalias u='uv run '\nalias n='nemotron steps run'\nu n a/b {w.option()}",
             f"shopt -s expand_aliases\nalias n='nemotron steps run a/b'\nn {w.option()}",
             f"shopt -s expand_aliases\nalias n='cd / && nemotron steps run a/b'\nn {w.option()} 'k=a b'",
-            f"shopt -s expand_aliases\nalias nemotron='nemotron steps run a/b {w.option()}'\nnemotron {w.option()}",
+            f"shopt -s expand_aliases\nalias nemotron='nemotron steps run a/b {w.option()}'\nnemotron {w.option()}\n"
+            f"eval nemotron {w.option()}\nunalias nemotron",
         )
     )
 
@@ -1353,6 +1354,27 @@ def patterns_in_variables(w: Writer) -> str:
     return f"{files}\n{n}='{pattern}'\n{option}{text}{undo}"
 
 
+def text_grown(w: Writer) -> str:
+    """Text for a shell that gets more commands, some of them on a condition."""
+    n, unsure = w.name(), w.unsure()
+    start = w.random.choice(("set -e", "cd /", "", w.plain()))
+    joint = w.random.choice(("; ", "\\n", " && ", "\\n# next\\n"))
+    more = [f"{n}+=$'{joint if start else ''}{w.plain()}'", f"{n}+=$'{joint if start else ''}export Z=1'"]
+    grow = w.random.choice(
+        (
+            f"{unsure} && {w.random.choice(more)}",
+            f"if {unsure}; then {more[0]}; else {more[1]}; fi",
+            f"for x in 1 2; do {unsure} && break; {w.random.choice(more)}; done",
+            f"f() {{ {unsure} && return; {w.random.choice(more)}; }}\nf",
+        )
+    )
+    last = f"{n}+=$'\\nnemotron steps run e/f {w.option()}'"
+    use = w.random.choice(
+        (f'bash -c "${n}"', f'eval "${n}"', f'bash <<< "${n}"', f'ssh h "${n}"', f'echo "${n}" | bash')
+    )
+    return f"{n}=$'{start}'\n{grow}\n{last}\n{use}"
+
+
 def one_of_several_in_text(w: Writer) -> str:
     """Values, of which one is taken, that end a command or open a quote in text for another shell."""
     n, unsure = w.name(), w.unsure()
@@ -1420,5 +1442,5 @@ CONSTRUCTIONS: tuple[Callable[[Writer], str], ...] = (
     conditions, guarded_array, changed_items, conditional_output, arithmetic_condition, unreached_text, unseen_text,
     environment_of_child, files_moved, text_changed, own_nemotron, parsed_options, split_into_array, shells_in_shells,
     heredoc_details, cut_values, odd_loops, quoting, braces, left_early, defined_in_branch, one_of_several_in_quotes,
-    unknown_words, patterns_in_variables, one_of_several_in_text,
+    unknown_words, patterns_in_variables, one_of_several_in_text, text_grown,
 )  # fmt: skip

@@ -172,7 +172,8 @@ class Expander:
         """
         if not any(map(_is_pattern, field)) or self.is_set("f"):
             return False
-        return "=" not in text_of(field) or self._unmatched_goes()
+        key, equals, _ = text_of(field).partition("=")
+        return not equals or _GLOB.search(key) is not None or "[" in key or self._unmatched_goes()
 
     def _unmatched_goes(self) -> bool:
         """True if a pattern that matches nothing may not stay."""

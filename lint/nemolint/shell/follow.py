@@ -236,6 +236,12 @@ class Follower(Builtins):
             if step.operator == "&":
                 status = True
             return (not status) if step.negated and status is not None else status
+        first = stages[0].node
+        if isinstance(first, RawCommand):
+            return self._each_text(first, lambda: self._piped(stages))
+        return self._piped(stages)
+
+    def _piped(self, stages: Sequence[Step]) -> bool | None:
         outer_input, outer_output = self.input, self.output
         status = None
         for number, step in enumerate(stages):
@@ -555,10 +561,48 @@ class Follower(Builtins):
             self.spend(1 + len(raw.words) // 4)
         if raw.header:
             return None
-        if raw.redirects or raw.heredocs:
-            with self.redirected(raw):
-                return self._command(raw)
-        return self._command(raw)
+        if not raw.redirects and not raw.heredocs:
+            return self._command(raw)
+        return self._each_text(raw, lambda: self._redirected(raw))
+
+    def _redirected(self, raw: RawCommand) -> bool | None:
+        with self.redirected(raw):
+            return self._command(raw)
+
+    def _each_text(self, raw: RawCommand, work: Callable[[], bool | None]) -> bool | None:
+        """Run `work` once for each of a few values that make the text which a command reads, or passes on."""
+        if len(self.choices) < 2 and self._varies(raw):
+            outer, self.touched = self.touched, {}
+            try:
+                self.fed(raw)
+                if raw.words and raw.words[0].value in ("echo", "printf"):
+                    for word in raw.words[1:]:
+                        self.whole(word.pieces)
+                touched = self.touched
+            finally:
+                self.touched = outer
+            if self._decides(touched):
+                self._try_each(touched, work)
+                return None
+        return work()
+
+    def _varies(self, raw: RawCommand) -> bool:
+        """True if a variable of which one of a few values is known is in the text that a command reads or prints."""
+        words = [redirect.target for redirect in raw.redirects if redirect.operator == "<<<" and redirect.target]
+        if raw.words and raw.words[0].value in ("echo", "printf"):
+            words += raw.words[1:]
+        pieces = [piece for word in words for piece in word.pieces]
+        pieces += [piece for heredoc in raw.heredocs for piece in heredoc.pieces or ()]
+        uses = (_PLAIN_USE.fullmatch(piece.text) for piece in pieces if piece.kind == "expansion")
+        variables = (self.env.variable(self.aim(match[1])) for match in uses if match is not None)
+        return any(variable is not None and len(variable.choices) > 1 for variable in variables)
+
+    def _decides(self, touched: dict[object, tuple[Content, ...]]) -> bool:
+        """True if it matters to text for a shell which of a few values a variable has."""
+        contents = [content for choices in touched.values() for content in choices]
+        if any(map(values.names_command, contents)):
+            return True
+        return UNKNOWN not in contents and any(map(values.may_cut, contents))
 
     def _command(self, raw: RawCommand) -> bool | None:
         if raw.words and self._alias(raw):
@@ -577,7 +621,7 @@ class Follower(Builtins):
         arguments = [Argument.of(value) for found in fields for value in found]
         touched = self.touched
         if touched and len(self.choices) < 2 and self._worth_trying(raw, arguments, touched):
-            self._try_each(raw, touched)
+            self._try_each(touched, partial(self._command, raw))
             return None
         if not arguments:
             self._assign_all(raw)
@@ -593,14 +637,13 @@ class Follower(Builtins):
         if not raw.words:
             return False
         contents = [content for choices in touched.values() for content in choices]
-        if not any(values.names_command(content) for content in contents):
-            # What ends a command in text for a shell is to be told apart, too.
-            return any(map(values.may_cut, contents)) and UNKNOWN not in contents and bool(nested.handed(arguments))
+        if not any(map(values.names_command, contents)):
+            return self._decides(touched) and bool(nested.handed(arguments))
         if find_nemotron(arguments) is not None:
             return False
         return not (arguments and carries_text(arguments) and self.output is None and not raw.redirects)
 
-    def _try_each(self, raw: RawCommand, touched: dict[object, tuple[Content, ...]]) -> None:
+    def _try_each(self, touched: dict[object, tuple[Content, ...]], work: Callable[[], bool | None]) -> None:
         def matters(item: tuple[object, tuple[Content, ...]]) -> tuple[bool, bool]:
             return any(map(values.names_command, item[1])), any(map(values.may_cut, item[1]))
 
@@ -610,7 +653,7 @@ class Follower(Builtins):
             branch = Environment(self.env)
             self.choices = {**outer, key: content}
             try:
-                self._maybe(branch, partial(self._command, raw))
+                self._maybe(branch, work)
             finally:
                 self.choices = outer
             branches.append(branch)
@@ -691,6 +734,12 @@ class Follower(Builtins):
         if not known(arguments[0].parts):
             self._note_unfollowed(raw, arguments[0].parts)
         handed = nested.handed(arguments)
+        if (
+            name == "eval"
+            and not handed
+            and any(isinstance(self.env.get(f"a:{a.value}"), Alias) for a in arguments[1:2])
+        ):
+            handed = [nested.Handed(1, len(arguments), "same", whole=True)]
         for item in handed:
             self._hand_words(raw, arguments, item)
         ran = bool(handed)

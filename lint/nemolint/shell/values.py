@@ -362,6 +362,8 @@ def _merged_values(one: Value, other: Value) -> Value | None:
     if not begin:
         return None
     rests = (one[begin:], other[begin:])
+    if any(map(names_command, rests)):
+        return None
     certain = begin
     while certain and not one[certain - 1].known and one[certain - 1].text in (REST, SPACED):
         certain -= 1
