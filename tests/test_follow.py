@@ -175,6 +175,32 @@ def test_branches_with_commands_are_all_found() -> None:
 
 
 @pytest.mark.parametrize(
+    "use",
+    [
+        'eval "$C"', 'bash <<< "$C"', 'echo "$C" | bash', 'echo "$C" > j.sh; bash j.sh', "bash <<E\n$C\nE",
+        'A=("$C"); eval "${A[0]}"', 'A[0]="$C"; eval "${A[0]}"', 'declare -A A; A[x]="$C"; eval "${A[x]}"',
+        'set -- "$C"; eval "$1"', 'f() { eval "$1"; }; f "$C"', 'for c in "$C"; do eval "$c"; done',
+        'while read -r c; do eval "$c"; done <<< "$C"',
+        'readarray -t A <<< "$C"; for c in "${A[@]}"; do eval "$c"; done',
+        'D=$C; eval "$D"', 'export C; bash -c \'eval "$C"\'', 'trap "$C" EXIT', 'echo "$C" | sed s/q/y/ | bash',
+    ],
+)  # fmt: skip
+def test_one_of_several_commands_however_it_is_handed_on(use: str) -> None:
+    """A command that a variable may hold is found behind arrays, arguments, pipes, files and loops."""
+    assert set(runs(f"C='set -e'\nx && C+='; {R} a/b -d'\n{use}\n")) == {"a/b -d"}
+
+
+@pytest.mark.parametrize(
+    "use",
+    ['{ echo "$C"; } | bash', 'eval "$(echo "$C")"', 'D=$(echo "$C"); bash -c "$D"', 'source <(echo "$C")'],
+)
+def test_one_of_several_commands_that_cannot_be_followed_is_told(use: str) -> None:
+    """Where one of several values gets lost, and may be a command that runs, the file says so."""
+    text = f"C='set -e'\nx && C+='; {R} a/b -d'\n{use}\n"
+    assert runs(text) or any("cannot be followed" in note for note in notes(text))
+
+
+@pytest.mark.parametrize(
     "text",
     [
         f"C='{R} a/b'\n\"$C\"\n",

@@ -203,9 +203,9 @@ class Builtins(Expander):
 
     def uncertain(self, value: Value) -> Fragment:
         """What may be made of a value, or of a part of it, or nothing."""
-        text = UNFOLLOWED if values.names_command(value) else "$(…)"
-        cuts = values.may_cut(value)
-        return value[-1]._replace(text=text, known=False, quoted=False, kind="expansion", cuts=cuts)
+        cuts, names = values.may_cut(value), values.names_command(value)
+        text = UNFOLLOWED if names else "$(…)"
+        return value[-1]._replace(text=text, known=False, quoted=False, kind="expansion", cuts=cuts, names=names)
 
     def contents_of(self, raw: RawCommand) -> Value | None:
         """`$(<file)`."""

@@ -255,12 +255,13 @@ class Expander:
         """What an expansion stands for; where nobody knows, an unknown fragment as it is written."""
         outer, self.touched = self.touched, {}
         found = self._expansion(piece)
-        cuts = any(may_cut(content) for choices in self.touched.values() for content in choices)
+        contents = [content for choices in self.touched.values() for content in choices]
+        cuts, names = any(map(may_cut, contents)), any(map(names_command, contents))
         outer.update(self.touched)
         self.touched = outer
-        if isinstance(found, Many) or not cuts:
+        if isinstance(found, Many) or not (cuts or names):
             return found
-        return tuple(fragment if fragment.known else fragment._replace(cuts=True) for fragment in found)
+        return tuple(f if f.known else f._replace(cuts=f.cuts or cuts, names=f.names or names) for f in found)
 
     def _expansion(self, piece: Piece) -> Value | Many:
         text = piece.text
@@ -295,7 +296,7 @@ class Expander:
             return content
         # An argument tells no more than the variable that holds it.
         passed_on = len(content) == 1 and not content[0].known and _PASSED_ON.fullmatch(content[0].text)
-        return (unknown[0]._replace(cuts=content[0].cuts),) if passed_on else content
+        return (unknown[0]._replace(cuts=content[0].cuts, names=content[0].names),) if passed_on else content
 
     def _many_of(self, name: str) -> Many | Absent:
         """All parameters."""

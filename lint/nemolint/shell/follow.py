@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple, cast
 
 from nemolint.base.patterns import lazily
 from nemolint.shell import nested, values
-from nemolint.shell.builtins import UNFOLLOWED, Builtins, Input
+from nemolint.shell.builtins import Builtins, Input
 from nemolint.shell.command import Fault
 from nemolint.shell.environment import PARAMETERS, Alias, Entry, Environment, Functions, Variable, choose
 from nemolint.shell.expand import Spent
@@ -272,8 +272,7 @@ class Follower(Builtins):
             if block.tail is None:
                 return self._block(block)
             self.layer.done.add(id(block.tail))
-            with self.redirected(block.tail):
-                return self._block(block)
+            return self._each_text(block.tail, partial(self._redirected, block.tail, partial(self._block, block)))
         finally:
             self.depth -= 1
 
@@ -395,6 +394,7 @@ class Follower(Builtins):
         self.layer.done.add(id(head))
         name = head.words[0].value if head.words else ""
         items: list[Content] = []
+        self.touched = {}
         if len(head.words) > 1 and head.words[1].value == "in":
             for word in head.words[2:]:
                 for value in self.expand(word):
@@ -403,6 +403,10 @@ class Follower(Builtins):
         else:
             parameters = self.content(PARAMETERS)
             items = list(parameters.values) if isinstance(parameters, Items) else [OPEN]
+        touched = self.touched
+        if len(self.choices) < 2 and any(values.names_command(c) for choices in touched.values() for c in choices):
+            self._try_each(touched, partial(self._for, block))
+            return None
         commands = any(values.names_command(item) for item in items)
         if block.kind == "select" or OPEN in items or (len(items) > _MAX_ITEMS and not commands):
             known_items: list[Content] = [item for item in items if isinstance(item, tuple)]
@@ -563,11 +567,11 @@ class Follower(Builtins):
             return None
         if not raw.redirects and not raw.heredocs:
             return self._command(raw)
-        return self._each_text(raw, lambda: self._redirected(raw))
+        return self._each_text(raw, partial(self._redirected, raw, partial(self._command, raw)))
 
-    def _redirected(self, raw: RawCommand) -> bool | None:
+    def _redirected(self, raw: RawCommand, work: Callable[[], bool | None]) -> bool | None:
         with self.redirected(raw):
-            return self._command(raw)
+            return work()
 
     def _each_text(self, raw: RawCommand, work: Callable[[], bool | None]) -> bool | None:
         """Run `work` once for each of a few values that make the text which a command reads, or passes on."""
@@ -619,6 +623,10 @@ class Follower(Builtins):
                 self.layer.blame(raw, Fault("substitution", self.layer.region.span(piece.start, piece.end), piece.text))
             return False
         arguments = [Argument.of(value) for found in fields for value in found]
+        if raw.arrays and len(self.choices) < 2:
+            for piece in (piece for array in raw.arrays for word in array.words for piece in word.pieces):
+                if piece.kind == "expansion" and (match := _PLAIN_USE.fullmatch(piece.text)) is not None:
+                    self.content(match[1])  # notes it, if it has one of a few values
         touched = self.touched
         if touched and len(self.choices) < 2 and self._worth_trying(raw, arguments, touched):
             self._try_each(touched, partial(self._command, raw))
@@ -634,14 +642,16 @@ class Follower(Builtins):
         self, raw: RawCommand, arguments: list[Argument], touched: dict[object, tuple[Content, ...]]
     ) -> bool:
         """True if it matters to a command which of a few values a variable has."""
-        if not raw.words:
-            return False
         contents = [content for choices in touched.values() for content in choices]
         if not any(map(values.names_command, contents)):
             return self._decides(touched) and bool(nested.handed(arguments))
+        if not raw.words:
+            return bool(raw.arrays)
         if find_nemotron(arguments) is not None:
             return False
-        return not (arguments and carries_text(arguments) and self.output is None and not raw.redirects)
+        if not arguments or arguments[0].value == "set":
+            return True
+        return not (carries_text(arguments) and self.output is None and not raw.redirects)
 
     def _try_each(self, touched: dict[object, tuple[Content, ...]], work: Callable[[], bool | None]) -> None:
         def matters(item: tuple[object, tuple[Content, ...]]) -> tuple[bool, bool]:
@@ -986,7 +996,7 @@ class Follower(Builtins):
 
     def _note_unfollowed(self, raw: RawCommand, value: Value) -> None:
         """Note a command that runs text which names the command, and of which nobody knows what it became."""
-        if any(fragment.text == UNFOLLOWED for fragment in value):
+        if any(fragment.names for fragment in value):
             self.unfollowed[id(raw)] = (self.layer, raw)
 
     def _run_layers(self, layers: Sequence[Layer]) -> bool | None:
@@ -1068,7 +1078,7 @@ class Follower(Builtins):
             output = self._captured(lambda: self._backtick(backtick))
         else:
             return None
-        if output is None or (output and not any(fragment.known for fragment in output)):
+        if output is None or (output and not any(fragment.known or fragment.names for fragment in output)):
             return None
         return values.without_last_lines(output)
 
@@ -1240,31 +1250,39 @@ class Follower(Builtins):
             content = Items.of([content])
         if content is UNSET or (mapping and content is UNKNOWN and variable is not None and len(variable.choices) == 0):
             content = Items(())
-        value = choices[0] if len(choices) == 1 else UNKNOWN
-        if not isinstance(content, Items) or not isinstance(value, tuple):
+        if not isinstance(content, Items):
             self.assign(name, (UNKNOWN,))
             return
         key = self.index(subscript, content) if not mapping else subscript.strip("\"'")
+        grows = subscript == f"${{#{name}[@]}}" and content.complete
+        found = [
+            self._with_item(content, key, value, append=append, grows=grows) if isinstance(value, tuple) else UNKNOWN
+            for value in choices
+        ]
+        self.assign(name, choose(found)[0], kind="map" if mapping else "")
+
+    def _with_item(self, content: Items, key: int | str | None, value: Value, *, append: bool, grows: bool) -> Items:
+        """An array with one item more, or in place of another; `grows`: it certainly comes behind the others."""
         entries = list(content.entries)
         if isinstance(key, int) and key < 0:
             key += len(entries)
         keys = list(dict(entries))
         at = keys.index(key) if key is not None and key in keys else -1
         known_key = key is not None and not (isinstance(key, str) and "$" in key)
-        if subscript == f"${{#{name}[@]}}" and content.complete:
+        if grows:
             entries.append((None, value))
         elif known_key and at >= 0 and entries[at][0] == key:
             before = entries[at][1]
             entries[at] = (key, (*before, *value) if append and isinstance(before, tuple) else value)
         elif known_key and None not in keys:
-            after = bisect(cast("list[int]", keys), key) if isinstance(key, int) and not mapping else len(keys)
+            after = bisect(cast("list[int]", keys), key) if isinstance(key, int) else len(keys)
             entries.insert(after, (key, value))
         elif entries:  # it may be put before what is there, or in its place
             entries = [(None, OPEN), (None, value), (None, OPEN)]
         else:
             entries = [(None, value)]
         self.spend(1 + len(entries) // 8)
-        self.assign(name, (Items(tuple(entries)),), kind="map" if mapping else "")
+        return Items(tuple(entries))
 
     # Redirections
 

@@ -42,8 +42,8 @@ class Fragment(NamedTuple):
 
     Where it is not `known`, `text` is the expansion as written, and stands for anything. `quoted`: the word where it
     was last put in keeps it whole. `use` is where in a command it was put in, None where it is written there itself.
-    `call` is the call of a function that it is an argument of. `cuts`: it may be something that ends a command where it
-    is put into text for a shell.
+    `call` is the call of a function that it is an argument of. Of one that is not known, `cuts`: it may be something
+    that ends a command where it is put into text for a shell; `names`: it may hold the name of the command.
     """
 
     text: str
@@ -56,6 +56,7 @@ class Fragment(NamedTuple):
     use: tuple[int, int] | None = None
     call: object | None = None
     cuts: bool = False
+    names: bool = False
 
     def cut(self, start: int, end: int) -> Fragment:
         """Characters `start:end`, at their own place where they are written one to one."""
@@ -147,7 +148,7 @@ def names_command(content: Content) -> bool:
     """True if the value may be, or hold, the name of the command."""
     if isinstance(content, Items):
         return any(names_command(value) for value in content.values)
-    return isinstance(content, tuple) and any("nemotron" in fragment.text for fragment in content)
+    return isinstance(content, tuple) and any("nemotron" in f.text or f.names for f in content)
 
 
 def may_cut(content: Content) -> bool:
@@ -324,7 +325,7 @@ def same(one: Content, other: Content) -> bool:
     if isinstance(one, tuple) and isinstance(other, tuple):
         if text_of(one) != text_of(other):
             return False
-        return [(f.text, f.cuts) for f in one if not f.known] == [(f.text, f.cuts) for f in other if not f.known]
+        return [(f.text, f[-2:]) for f in one if not f.known] == [(f.text, f[-2:]) for f in other if not f.known]
     return False
 
 
@@ -345,7 +346,8 @@ def _merged_items(one: Items, other: Items) -> Items | None:
     end = 0
     while end < least - begin and same(first[-1 - end], second[-1 - end]):
         end += 1
-    if begin == end == 0:
+    lost = (*first[begin : len(first) - end], *second[begin : len(second) - end])
+    if begin == end == 0 or any(map(names_command, lost)):
         return None
     tail = first[len(first) - end :]
     between = [] if begin + end == len(first) == len(second) else [OPEN]
@@ -357,7 +359,7 @@ def _merged_values(one: Value, other: Value) -> Value | None:
     if len(one) > len(other):
         one, other = other, one
     begin = 0
-    while begin < len(one) and one[begin][:4] == other[begin][:4] and one[begin].cuts is other[begin].cuts:
+    while begin < len(one) and one[begin][:4] == other[begin][:4] and one[begin][-2:] == other[begin][-2:]:
         begin += 1
     if not begin:
         return None
