@@ -164,6 +164,12 @@ def test_alternatives_that_end_a_command_are_each_tried() -> None:
     assert sorted(runs(text)) == ["a/b k=1", "a/b k=a b -d"]
 
 
+def test_a_value_that_is_tried_holds_until_another_is_set() -> None:
+    """A loop over one of several values may set the very variable anew."""
+    text = f"C='set -e'\nx && C='{R} a/b'\nfor c in \"$C\"; do C=k=1; {R} c/d $C; done\n"
+    assert set(runs(text)) == {"c/d k=1"}
+
+
 def test_branches_with_commands_are_all_found() -> None:
     """A variable that holds one of a few commands stands for each of them."""
     text = f"case $1 in a) C='{R} a/b';; b) C='{R} c/d -d';; esac\nbash -c \"$C\"\n"

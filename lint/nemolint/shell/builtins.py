@@ -140,7 +140,7 @@ class Builtins(Expander):
             choices, kind = (UNKNOWN,), "changed"
         if kind is None:
             kind = before.kind if before is not None and before.kind == "map" else ""
-        self.env.set(name, Variable(choices, True if exported or export_all else kept, kind, self.env.scripts_read()))
+        self.put(name, Variable(choices, True if exported or export_all else kept, kind, self.env.scripts_read()))
 
     def is_set(self, option: str) -> bool | None:
         """True if an option of the shell is on, None if nobody knows."""
@@ -149,7 +149,7 @@ class Builtins(Expander):
 
     def set_option(self, option: str, on: bool) -> None:
         """Set an option of the shell."""
-        self.env.set(f"set -{option}", Variable((), on))
+        self.put(f"set -{option}", Variable((), on))
 
     def aim(self, name: str) -> str:
         """The variable that is meant by a name: another one, where it is a reference."""
@@ -183,13 +183,13 @@ class Builtins(Expander):
                 self.spend(values.cost(item))
             if any(values.too_large(item) for item in found):
                 found = (UNKNOWN,)
-        self.env.set(name, Variable(found, True))
+        self.put(name, Variable(found, True))
 
     def keep_files(self, env: Environment) -> None:
         """A process that ends leaves its files."""
         for name, entry in env.vars.items():
             if name.startswith("file:"):
-                self.env.set(name, entry)
+                self.put(name, entry)
 
     def emit(self, value: Value) -> None:
         if self.output is not None:
@@ -466,10 +466,10 @@ class Builtins(Expander):
             if "f" in options:
                 entry = self.env.get(f"f:{name}")
                 if isinstance(entry, Functions):
-                    self.env.set(f"f:{name}", entry._replace(exported=True))
+                    self.put(f"f:{name}", entry._replace(exported=True))
                 continue
             variable = self.env.variable(name)
-            self.env.set(name, (variable or Variable((UNKNOWN,)))._replace(exported=exported))
+            self.put(name, (variable or Variable((UNKNOWN,)))._replace(exported=exported))
         return True
 
     def _declare(self, raw: RawCommand, words: Sequence[Argument]) -> bool | None:
@@ -489,7 +489,7 @@ class Builtins(Expander):
             if kind or (match is None and (local or "a" in options)):
                 fresh: tuple[Content, ...] = (Items(()),) if kind == "map" or "a" in options else (UNSET,)
                 if match is not None and kind == "reference":
-                    self.env.set(name, Variable((UNSET,)))
+                    self.put(name, Variable((UNSET,)))
                 else:
                     self.assign(name, fresh, kind=kind or "")
         for name in self._declared(raw, exported="x" in options, mapping=kind == "map", local=local):
@@ -497,11 +497,11 @@ class Builtins(Expander):
             if variable is None:
                 continue
             if kind == "reference":
-                self.env.set(name, variable._replace(kind="reference"))
+                self.put(name, variable._replace(kind="reference"))
             elif changed:
-                self.env.set(name, variable._replace(choices=(UNKNOWN,), kind="changed"))
+                self.put(name, variable._replace(choices=(UNKNOWN,), kind="changed"))
             if "x" in options:
-                self.env.set(name, (self.env.variable(name) or variable)._replace(exported=True))
+                self.put(name, (self.env.variable(name) or variable)._replace(exported=True))
         return True
 
     def _declared(self, raw: RawCommand, *, exported: bool, mapping: bool = False, local: bool = False) -> list[str]:
@@ -530,9 +530,9 @@ class Builtins(Expander):
         for word in words[1:]:
             name = word.value
             if functions:
-                self.env.set(f"f:{name}", Functions((None,)))
+                self.put(f"f:{name}", Functions((None,)))
             elif _NAME.fullmatch(name):
-                self.env.set(name, Variable((UNSET,)))
+                self.put(name, Variable((UNSET,)))
             elif (match := re.fullmatch(r"([A-Za-z_]\w*)\[(.*)\]", name)) is not None:
                 self._unset_item(match[1], match[2])
         return True
@@ -563,7 +563,7 @@ class Builtins(Expander):
         if not explicit and index >= len(words):
             return True
         rest = words[index + 1 :] if explicit else words[index:]
-        self.env.set(PARAMETERS, Variable((self.listed(word.parts for word in rest),)))
+        self.put(PARAMETERS, Variable((self.listed(word.parts for word in rest),)))
         return True
 
     def _shopt(self, raw: RawCommand, words: Sequence[Argument]) -> bool | None:
@@ -577,7 +577,7 @@ class Builtins(Expander):
         count = words[1].value if len(words) > 1 else "1"
         content = self.content(PARAMETERS)
         if not isinstance(content, Items) or not count.isdecimal() or len(count) > 4:
-            self.env.set(PARAMETERS, Variable((UNKNOWN,)))
+            self.put(PARAMETERS, Variable((UNKNOWN,)))
             return None
         items = content.values
         if OPEN in items[: int(count)]:
@@ -586,7 +586,7 @@ class Builtins(Expander):
             items = items[int(count) :]
         else:
             return False if content.complete else None
-        self.env.set(PARAMETERS, Variable((Items.of(items),)))
+        self.put(PARAMETERS, Variable((Items.of(items),)))
         return True
 
     def _getopts(self, raw: RawCommand, words: Sequence[Argument]) -> bool | None:
@@ -605,12 +605,12 @@ class Builtins(Expander):
             match = _ALIAS.match(word.value)
             if match is not None:
                 text = values.cut(word.parts, match.end(), len(word.value))
-                self.env.set(f"a:{match[1]}", Alias(text if known(text) else None, self.layer, raw.end))
+                self.put(f"a:{match[1]}", Alias(text if known(text) else None, self.layer, raw.end))
         return True
 
     def _unalias(self, raw: RawCommand, words: Sequence[Argument]) -> bool | None:
         for word in words[1:]:
-            self.env.set(f"a:{word.value}", Alias(None, None, 0))
+            self.put(f"a:{word.value}", Alias(None, None, 0))
         return True
 
     def _test(self, raw: RawCommand, words: Sequence[Argument]) -> bool | None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from nemolint.base.patterns import lazily
 from nemolint.shell.braces import expanded, has_braces
-from nemolint.shell.environment import PARAMETERS, Environment, Variable
+from nemolint.shell.environment import PARAMETERS, Entry, Environment, Variable
 from nemolint.shell.values import (
     OPEN,
     SPACED,
@@ -94,6 +94,12 @@ class Expander:
     def aim(self, name: str) -> str:
         """The variable that is meant by a name."""
         raise NotImplementedError
+
+    def put(self, name: str, entry: Entry) -> None:
+        """Set a name in the environment; a value of it that is being tried holds no longer."""
+        if name in self.choices:
+            self.choices = {key: content for key, content in self.choices.items() if key != name}
+        self.env.set(name, entry)
 
     def kept_use(self, fragment: Fragment) -> bool:
         """True if the fragment stays at the place where a call puts it in."""
@@ -487,7 +493,7 @@ class Expander:
                 return self._as_value(content, unknown)
             found = self._operand(start, piece)
             if operator == "=" and not isinstance(found, Many):
-                self.env.set(name, Variable((found,)))
+                self.put(name, Variable((found,)))
             return found
         if not isinstance(content, tuple):
             return () if content is UNSET else unknown

@@ -42,6 +42,7 @@ _MAX_ITEMS = 12
 _MAX_ROUNDS = 400
 _ELEMENT = lazily(r"\[([^\]]*)\](\+?)=")
 _ARITHMETIC = lazily(r"([A-Za-z_]\w*)\s*(?:\+\+|--|[-+*/%&|^]?=(?!=))|(?:\+\+|--)\s*([A-Za-z_]\w*)")
+_USE = lazily(r"\$\{?([A-Za-z_]\w*)")
 _PLAIN_USE = lazily(r"\$\{?([A-Za-z_]\w*)\}?")
 _GLOB = lazily(r"[*?\[{]")
 
@@ -81,6 +82,8 @@ class Follower(Builtins):
         self.quiet = 0
         self.depth = 0
         self.expanding: frozenset[str] = frozenset()
+        # In a substitution: variables of which each value is to be tried by the command that it stands in.
+        self.passed_up: dict[object, tuple[Content, ...]] | None = None
         self._layers: dict[tuple[object, ...], list[Layer]] = {}
         self._of_region: dict[int, Layer] = {}
         self._functions: dict[int, tuple[Block, Layer]] = {}
@@ -113,7 +116,7 @@ class Follower(Builtins):
                 with self._aside(Environment(self.env)):
                     self.layer = layer
                     self.calls = [Call(layer, RawCommand(), {}, [], self.env)]
-                    self.env.set(PARAMETERS, Variable((UNKNOWN,)))
+                    self.put(PARAMETERS, Variable((UNKNOWN,)))
                     self.compound(block)
         for heredoc, raw, layer, value in list(self._heredocs.values()):
             if not self._is_consumed(value) and nested.heredoc_script(raw, heredoc, layer.text):
@@ -260,7 +263,7 @@ class Follower(Builtins):
             self._functions.setdefault(id(node), (node, self.layer))
             entry = self.env.get(f"f:{node.name}")
             exported = isinstance(entry, Functions) and entry.exported
-            self.env.set(f"f:{node.name}", Functions(((node, self.layer),), exported))
+            self.put(f"f:{node.name}", Functions(((node, self.layer),), exported))
             return True
         return self.compound(node)
 
@@ -585,20 +588,27 @@ class Follower(Builtins):
                 touched = self.touched
             finally:
                 self.touched = outer
-            if self._decides(touched):
+            if self._decides(touched) and not self._pass_up(touched):
                 self._try_each(touched, work)
                 return None
         return work()
 
+    def _pass_up(self, touched: dict[object, tuple[Content, ...]]) -> bool:
+        """Leave it to the command that a substitution stands in, if any, to try each value of some variables."""
+        if self.passed_up is None or self.output is None:
+            return False
+        self.passed_up.update(touched)
+        return True
+
     def _varies(self, raw: RawCommand) -> bool:
         """True if a variable of which one of a few values is known is in the text that a command reads or prints."""
-        words = [redirect.target for redirect in raw.redirects if redirect.operator == "<<<" and redirect.target]
+        words = [redirect.target for redirect in raw.redirects if redirect.operator[:1] == "<" and redirect.target]
         if raw.words and raw.words[0].value in ("echo", "printf"):
             words += raw.words[1:]
         pieces = [piece for word in words for piece in word.pieces]
         pieces += [piece for heredoc in raw.heredocs for piece in heredoc.pieces or ()]
-        uses = (_PLAIN_USE.fullmatch(piece.text) for piece in pieces if piece.kind == "expansion")
-        variables = (self.env.variable(self.aim(match[1])) for match in uses if match is not None)
+        uses = (match for piece in pieces if piece.kind == "expansion" for match in _USE.finditer(piece.text))
+        variables = (self.env.variable(self.aim(match[1])) for match in uses)
         return any(variable is not None and len(variable.choices) > 1 for variable in variables)
 
     def _decides(self, touched: dict[object, tuple[Content, ...]]) -> bool:
@@ -629,8 +639,9 @@ class Follower(Builtins):
                     self.content(match[1])  # notes it, if it has one of a few values
         touched = self.touched
         if touched and len(self.choices) < 2 and self._worth_trying(raw, arguments, touched):
-            self._try_each(touched, partial(self._command, raw))
-            return None
+            if not (carries_text(arguments) and self._pass_up(touched)):
+                self._try_each(touched, partial(self._command, raw))
+                return None
         if not arguments:
             self._assign_all(raw)
             return None if any("$(" in item.word.value or "`" in item.word.value for item in raw.assignments) else True
@@ -681,7 +692,7 @@ class Follower(Builtins):
         status = self._in(env, work)
         for name, entry in env.vars.items():
             if name not in names:
-                self.env.set(name, entry)
+                self.put(name, entry)
         self.env.lost = self.env.lost or env.lost
         return status
 
@@ -871,13 +882,13 @@ class Follower(Builtins):
         hidden = (PARAMETERS, outer.get(PARAMETERS))
         env.set(PARAMETERS, Variable((parameters,)))
         self.calls.append(call)
-        kept = self.layer, self.loops, self.choices
-        self.layer, self.loops, self.choices, self.env = layer, [], {}, env
+        kept = self.layer, self.loops, self.choices, self.passed_up
+        self.layer, self.loops, self.choices, self.passed_up, self.env = layer, [], {}, None, env
         try:
             status = self.compound(block)
         finally:
             self.calls.pop()
-            self.layer, self.loops, self.choices = kept
+            self.layer, self.loops, self.choices, self.passed_up = kept
             self.env = outer
         self._meet_ends(env, call.ends)
         outer.vars.update(env.vars)
@@ -973,8 +984,8 @@ class Follower(Builtins):
         layers = self._inner(raw, value, python=python)
         if not layers:
             return None
-        kept = self.layer, self.expanding, self.choices, self.loops
-        self.choices = {}
+        kept = self.layer, self.expanding, self.choices, self.loops, self.passed_up
+        self.choices, self.passed_up = {}, None
         if scope != "same" or not self.expanding:
             self.expanding = frozenset()
         self.depth += 1
@@ -991,7 +1002,7 @@ class Follower(Builtins):
             self.keep_files(env)
             return status
         finally:
-            self.layer, self.expanding, self.choices, self.loops = kept
+            self.layer, self.expanding, self.choices, self.loops, self.passed_up = kept
             self.depth -= 1
 
     def _note_unfollowed(self, raw: RawCommand, value: Value) -> None:
@@ -1101,6 +1112,7 @@ class Follower(Builtins):
             return None
         self.depth += 1
         kept = self.output, self.touched, self.refused, self.input, self.unseen
+        outer, self.passed_up = self.passed_up, {}
         self.output, self.refused = [], []
         touched = self.choices
         try:
@@ -1112,7 +1124,8 @@ class Follower(Builtins):
         finally:
             self.depth -= 1
             self.output, self.touched, self.refused, self.input, self.unseen = kept
-            self.choices = touched
+            self.touched.update(self.passed_up)
+            self.passed_up, self.choices = outer, touched
 
     def _assign_all(self, raw: RawCommand, *, exported: bool = False) -> None:
         for assignment in raw.assignments:
