@@ -168,6 +168,10 @@ def test_a_value_that_is_tried_holds_until_another_is_set() -> None:
     """A loop over one of several values may set the very variable anew."""
     text = f"C='set -e'\nx && C='{R} a/b'\nfor c in \"$C\"; do C=k=1; {R} c/d $C; done\n"
     assert set(runs(text)) == {"c/d k=1"}
+    text = f"f() {{ C=k=1; }}\nC='set -e'\nx && C='{R} a/b'\nfor c in \"$C\"; do f; {R} c/d $C; done\n"
+    assert set(runs(text)) == {"c/d k=1"}
+    text = f"C='set -e'\nx && C='{R} a/b'\nfor c in \"$C\"; do eval C=k=1; {R} c/d $C; done\n"
+    assert set(runs(text)) == {"c/d k=1"}
 
 
 def test_branches_with_commands_are_all_found() -> None:

@@ -882,13 +882,14 @@ class Follower(Builtins):
         hidden = (PARAMETERS, outer.get(PARAMETERS))
         env.set(PARAMETERS, Variable((parameters,)))
         self.calls.append(call)
-        kept = self.layer, self.loops, self.choices, self.passed_up
-        self.layer, self.loops, self.choices, self.passed_up, self.env = layer, [], {}, None, env
+        kept = self.layer, self.loops, self.passed_up
+        self.layer, self.loops, self.passed_up, self.env = layer, [], None, env
         try:
-            status = self.compound(block)
+            with self._untried():
+                status = self.compound(block)
         finally:
             self.calls.pop()
-            self.layer, self.loops, self.choices, self.passed_up = kept
+            self.layer, self.loops, self.passed_up = kept
             self.env = outer
         self._meet_ends(env, call.ends)
         outer.vars.update(env.vars)
@@ -899,6 +900,17 @@ class Follower(Builtins):
             else:
                 outer.vars.pop(name, None)
         return None if call.ends else status
+
+    @contextmanager
+    def _untried(self) -> Iterator[None]:
+        """Run something in which no value is being tried; one that is set there holds no longer behind it, either."""
+        outer, self.choices = self.choices, {}
+        before = {key: self.env.get(key) for key in outer if isinstance(key, str)}
+        try:
+            yield
+        finally:
+            changed = {key for key, entry in before.items() if self.env.get(key) is not entry}
+            self.choices = {key: content for key, content in outer.items() if key not in changed} if changed else outer
 
     def _bound(self, value: Value, call: Call) -> Value:
         """An argument of a call: it stays at the place where the outermost call has it."""
@@ -984,25 +996,26 @@ class Follower(Builtins):
         layers = self._inner(raw, value, python=python)
         if not layers:
             return None
-        kept = self.layer, self.expanding, self.choices, self.loops, self.passed_up
-        self.choices, self.passed_up = {}, None
+        kept = self.layer, self.expanding, self.loops, self.passed_up
+        self.passed_up = None
         if scope != "same" or not self.expanding:
             self.expanding = frozenset()
         self.depth += 1
         try:
-            if scope == "same":
-                if parameters is None:
+            if scope == "same" and parameters is None:
+                with self._untried():
                     return self._run_layers(layers)
             env = Environment(self.env, child=True) if scope == "child" else Environment()
             for name, content in given:
                 env.set(name, Variable((content,), True))
             env.set(PARAMETERS, Variable((UNKNOWN,) if parameters is None else (parameters,)))
             self.loops = []
-            status = self._in(env, partial(self._run_layers, layers))
+            with self._untried():
+                status = self._in(env, partial(self._run_layers, layers))
             self.keep_files(env)
             return status
         finally:
-            self.layer, self.expanding, self.choices, self.loops, self.passed_up = kept
+            self.layer, self.expanding, self.loops, self.passed_up = kept
             self.depth -= 1
 
     def _note_unfollowed(self, raw: RawCommand, value: Value) -> None:
