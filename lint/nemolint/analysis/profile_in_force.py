@@ -314,11 +314,11 @@ def profile_of(run: StepRun, project: Project) -> Profile | None:
     return project.generated_profile(value.text)
 
 
-@once_per_run
 def job_env(run: StepRun, project: Project) -> Mapping[str, Tree] | None:
     """`run.env` of the job that a run compiles; None where its profile is not known, or where the CLI stops on the way.
 
-    What comes from the environment is left as the interpolation that it is.
+    What comes from the environment is left as the interpolation that it is. It is made anew each time: kept, it would
+    hold all variables of the profile once for each run.
     """
     profile = profile_of(run, project)
     return None if run.profile is not None and profile is None else project.run_env(run, profile)
