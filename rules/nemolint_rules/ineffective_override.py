@@ -361,10 +361,10 @@ def _idle(
             what = f"`{mapping}.{key}` wins over `{key}`: override `{mapping}.{key}` instead"
             return _Reason(what, "covers", mapping)
     if key in known.unread and any(parameter.name == key for parameter in step.parameters):
-        wanted = "remove it"
+        wanted = "override the lengths of its config instead" if key in lengths.KEYS else "remove it"
         equal = []
-        if exact is not None and key in lengths.KEYS:
-            equal = [name for name, _ in lengths.in_force(exact, known)]
+        if effective is not None and key in lengths.KEYS:
+            equal = [name for name, _ in lengths.in_force(effective, known)]
         if equal:
             wanted = f"override {and_list(equal)} instead" + (", which must be equal" if len(equal) > 1 else "")
         what = f"`{key}` is in the manifest of `{step.id}`, but neither its configs nor its runner reads it: {wanted}"

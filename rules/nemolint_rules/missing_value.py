@@ -89,7 +89,7 @@ _TRANSLATE = "nemotron steps run translate/nemo_curator input_path=/a.jsonl outp
                            ^^^^^^^^^^^^^^^^^^^^
         """,
         files={**_PEFT, "env.toml": '[site]\nexecutor = "slurm"\nenv_vars = {OTHER = "1"}\n'},
-        message="`checkpoint.pretrained_checkpoint` with `peft.type=lora`",
+        message="`checkpoint.pretrained_checkpoint`, which `peft.type=lora` (from the config) requires",
     ),
     good("nemotron steps run curate/nemo_curator -c tiny 'language_codes=[EN]' models.fasttext_langid=/m/lid.bin"),
     bad(
@@ -111,7 +111,7 @@ _TRANSLATE = "nemotron steps run translate/nemo_curator input_path=/a.jsonl outp
         nemotron steps run convert/merge_lora -c default backend=hf_peft lora_checkpoint=/a hf_model_id=org/base
                            ^^^^^^^^^^^^^^^^^^
         """,
-        message="`base_hf_path` with `backend=hf_peft`",
+        message="`base_hf_path`, which `backend=hf_peft` requires",
     ),
     bad(
         """
@@ -210,7 +210,7 @@ def missing_value(run: StepRun, project: Project) -> Iterator[Finding]:
         one = len(found.keys) == 1
         yield Finding(
             run.step.span,
-            f"`{step.id}` cannot run without {and_list(found.keys)}{_while(list(found.reasons))}: "
+            f"`{step.id}` cannot run without {and_list(found.keys)}{_required_by(list(found.reasons))}: "
             f"set {'it with an override' if one else 'them with overrides'}"
             + (f", or {_in_environment(run, or_list(list(found.variables)))}" if found.variables else ""),
             severity="info" if _asked_for(run, found.keys) else severity,
@@ -272,9 +272,9 @@ def _asked_for(run: StepRun, keys: list[str]) -> bool:
     return run.surface == "answer" and all(answers.names_missing(run.document, key) for key in keys)
 
 
-def _while(reasons: list[str]) -> str:
+def _required_by(reasons: list[str]) -> str:
     """The settings that make the values necessary, as a clause."""
-    return f" with {' and '.join(reasons)}" if reasons else ""
+    return f", which {' and '.join(reasons)} require{'s' if len(reasons) == 1 else ''}" if reasons else ""
 
 
 def _shown(key: str, effective: Effective) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from nemolint import (
     LONG,
+    MISSING,
     OPTIONS,
     Edit,
     Finding,
@@ -38,6 +39,13 @@ _FLAGS = frozenset(name for name, takes_value in OPTIONS.items() if not takes_va
     good("nemotron -h steps run sft/automodel --nosuch", surface="doc"),
     good("nemotron steps run --verbose sft/automodel -c tiny"),
     good("ls | xargs -n1 nemotron steps run sft/automodel -d -c", surface="script"),
+    bad(
+        """
+        nemotron steps run sdg/data_designer -c default -d --extra-args=--preview
+                                                           ^^^^^^^^^^^^^^^^^^^^^^
+        """,
+        message="write the config key as `preview=true`",
+    ),
     bad(
         """
         nemotron steps run sft/automodel -d -c tiny --bath prof
@@ -324,12 +332,16 @@ def _as_override(option: str, run: StepRun, project: Project) -> str | None:
     name, equals, value = option.partition("=")
     key = name.lstrip("-").replace("-", "_")
     step = project.step_of(run)
-    if step is None or not name.startswith("--") or key not in project.known_keys(step, project.config_of(run)):
+    config = project.config_of(run)
+    if step is None or not name.startswith("--"):
+        return None
+    if key not in project.known_keys(step, config) and not project.key_home(step, key, config):
         return None
     if equals:
         return f"{key}={value}"
     effective = project.effective(run)
-    return f"{key}=true" if effective is not None and isinstance(effective.get(key), bool) else f"{key}=…"
+    is_switch = effective is not None and (effective.get(key) is MISSING or isinstance(effective.get(key), bool))
+    return f"{key}={'true' if is_switch else '…'}"
 
 
 def _replaced(run: StepRun, word: Word, long: str) -> Fix | None:
