@@ -66,7 +66,13 @@ def _step(document: Document, project: Project) -> Step | None:
             run_by_it.add(step.id)
         elif run.step is not None and (_ID.fullmatch(run.step.value) or project.match(run.step.value).ambiguous):
             return None
-    if len(run_by_it) > 1 or not document.documentation.keys:
+    if len(run_by_it) > 1:
+        return None
+    _, below, folder = document.path.rpartition(_STEPS)
+    # Before the page is read for its keys: most name no step anywhere.
+    if not run_by_it and not below and not any(name in document.text for name in project.steps):
+        return None
+    if not document.documentation.keys:
         return None
     stated: set[str] = set()
     groups = {name.partition("/")[0] for name in project.steps}
@@ -76,7 +82,6 @@ def _step(document: Document, project: Project) -> Step | None:
                 stated.add(name)
             elif name.partition("/")[0] in groups:
                 return None
-    _, below, folder = document.path.rpartition(_STEPS)
     if below:
         stated.update(name for name in project.steps if folder.startswith(f"{name}/"))
     found = stated | run_by_it
