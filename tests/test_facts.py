@@ -77,7 +77,8 @@ def test_keys_of_facts_are_keys_of_their_steps() -> None:
     homes: dict[tuple[str | None, str], bool] = {}
     for step in project.steps.values():
         facts = project.known(step)
-        keys = {item.key for item in facts.required} | facts.glob_only | facts.language_keys | facts.dry_run_keys
+        keys = {item.key for item in facts.required} | facts.glob_only | facts.language_keys
+        keys |= facts.dry_run_keys | facts.preview_keys
         keys |= facts.iteration_paths | facts.task_lists | {key for key, _ in facts.gpu_unless + facts.free_when}
         keys |= {key for item in facts.excludes for key, _ in item.values}
         for key in keys:

@@ -170,3 +170,28 @@ def test_one_missing_value_a_page() -> None:
     ]
     script = f"{lacking}\n{lacking} --dry-run\n"
     assert len([item for item in _check(script, "a.sh") if item.rule == "missing-value"]) == 2
+
+
+def test_a_preview_is_a_check() -> None:
+    """A run that tries a few records counts as a dry run of its step, and needs none itself."""
+    launch = "nemotron steps run sdg/data_designer -c default --batch cpu num_records=1000"
+    preview = launch.replace("1000", "2 preview=true")
+    for name, fence in {"page.md": "```bash\n{}\n```\n", "a.sh": "{}\n"}.items():
+        rules = [[item.rule for item in _check(fence.format(text), name)] for text in (launch, f"{preview}\n{launch}")]
+        assert ["missing-dry-run" in found for found in rules] == [True, False]
+
+
+def test_a_dry_run_of_what_lacks_a_value() -> None:
+    """On a page a dry run that lacks a value is info, since it works; in a script it stands for the launch."""
+    lacking = "nemotron steps run convert/merge_lora -c default --dry-run"
+    assert _severity(f"```bash\n{lacking}\n```\n", "missing-value") == ["info"]
+    assert [item.severity for item in _check(f"{lacking}\n", "a.sh") if item.rule == "missing-value"] == ["error"]
+
+
+def test_a_form_with_config_and_profile_to_fill_in() -> None:
+    """Where both are placeholders, the command is a form, and no launch."""
+    page = "Translate with your config and profile.\n\n```bash\n{}\n```\n"
+    run = "nemotron steps run sft/automodel -c {} --batch <profile>"
+    form = page.format(run.format("<config>"))
+    assert _severity(form) == ["info"] and not _severity(form, "missing-dry-run")
+    assert _severity(page.format(run.format("tiny")), "missing-dry-run") == ["error"]

@@ -244,8 +244,8 @@ def ineffective_override(run: StepRun, project: Project) -> Iterator[Finding]:
             elif _is_unread(override, run, step, project, config):
                 yield Finding(
                     override.key_span,
-                    f"`{step.id}` has a key `{override.key}` in a config or its manifest, but its code never reads it, "
-                    "so the override does nothing: remove it",
+                    f"`{step.id}` has a key `{override.key}` in a config or its manifest, but its code never reads it: "
+                    "remove it",
                 )
 
 

@@ -36,6 +36,7 @@ gpus_per_node = 1
 executor = "slurm"
 gpus_per_node = "${oc.env:GPUS,0}"
 """
+_PROCESSES = "torchrun.nproc_per_node"
 _GENERATOR = "env/env_toml"
 _NAMES = {"TP": "tensor", "PP": "pipeline", "CP": "context"}
 
@@ -129,7 +130,8 @@ def mismatched_profile(run: StepRun, project: Project) -> Iterator[Finding]:
         yield Finding(
             value.span,
             f"{has} {_count(gpus)}, but {_spelled(parallelism.sizes)} needs {parallelism.dense}: "
-            f"use a larger profile, or lower {or_list(parallelism.dense_keys)}",
+            f"use a larger profile{_and_processes(run, project, parallelism.dense)}, "
+            f"or lower {or_list(parallelism.dense_keys)}",
             related=related,
         )
         return
@@ -162,6 +164,13 @@ def _chosen_model(run: StepRun, step: Step, project: Project) -> tuple[str, int]
     named = [value for _, value in effective.leaves if isinstance(value, str) and value in least]
     name = max(named, key=lambda model: least[model] or 0, default="")
     return name, least.get(name) or 0
+
+
+def _and_processes(run: StepRun, project: Project, needed: int) -> str:
+    """What a larger profile needs besides, as a clause: a config may fix the number of processes."""
+    effective = project.effective(run)
+    processes = effective.get(_PROCESSES) if effective is not None else None
+    return f" and raise `{_PROCESSES}`" if isinstance(processes, int) and processes < needed else ""
 
 
 def _count(gpus: int) -> str:

@@ -184,6 +184,8 @@ def missing_value(run: StepRun, project: Project) -> Iterator[Finding]:
         return
     # A command inside a sentence is often incomplete: the sentence goes on to explain its values.
     aside = run.region.kind == "snippet" or introduced.shows_config_option(run)
+    # On a page, a dry run shows what it compiles, which works as it stands.
+    aside = aside or (run.surface == "doc" and context.dry(run, project) is True)
     severity: Literal["info"] | None = "info" if aside else None
     misspelled = context.meant_keys(run, step, project)
     environment = _Environment(run, project, effective)

@@ -194,7 +194,8 @@ def unfilled_placeholder(run: StepRun, project: Project) -> Iterator[Finding]:
     if in_page:
         known = introduced.introduces(run, found)
     # A reader who knows what to fill in is one step nearer to the launch, unless the page only shows its form.
-    ready = in_page and known and not all(introduced.explains(run, item) for item in found)
+    form = all(value is not None and id(value.word) in words for value in (run.config, run.profile))
+    ready = in_page and known and not form and not all(introduced.explains(run, item) for item in found)
     yield Finding(
         _value_of(run, first),
         message,

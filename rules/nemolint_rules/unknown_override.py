@@ -73,6 +73,14 @@ _TRANSLATE = "nemotron steps run translate/nemo_curator"
         nemotron steps run peft/automodel -c default -d train.train_iters=5000
                                                         ^^^^^^^^^^^^^^^^^
         """,
+        fixed="nemotron steps run peft/automodel -c default -d step_scheduler.max_steps=5000",
+        severity="warning",
+    ),
+    bad(
+        """
+        nemotron steps run peft/automodel -c default -d train.seed=5
+                                                        ^^^^^^^^^^
+        """,
         severity="warning",
         message="`megatron_bridge`",
     ),
@@ -169,7 +177,9 @@ def unknown_override(run: StepRun, project: Project) -> Iterator[Finding]:
         if not _KEY.match(key) or key.startswith("run.") or context.is_interpolated(run, key):
             continue
         home = project.key_home(step, key, config)
-        synonym = known.synonyms.get(key, "") if key not in project.known_keys(step, config) else ""
+        synonym = known.synonyms.get(key, "")
+        if synonym and _has_section(project.known_keys(step, config), key, synonym):
+            synonym = ""
         # Where keys reach a library, nobody can list all that it reads.
         foreign = "" if home or unknown_config else project.foreign_section(step, key, config)
         if not (home is False or synonym or foreign):
@@ -197,3 +207,11 @@ def unknown_override(run: StepRun, project: Project) -> Iterator[Finding]:
                 "not: override a key of its own config",
                 severity="warning",
             )
+
+
+def _has_section(names: tuple[str, ...], key: str, synonym: str) -> bool:
+    """True if a config has the key, or a section of its own in which the key is and its synonym is not."""
+    section = key.partition(".")[0]
+    if synonym.startswith(f"{section}."):
+        return key in names
+    return any(name.partition(".")[0] == section for name in names)

@@ -235,13 +235,23 @@ def dry(run: StepRun, project: Project) -> bool | None:
     step = project.step_of(run)
     if step is not None:
         for key in project.known(step).dry_run_keys:
-            override = run.override(key)
-            if override is not None:
-                if not override.value.known:
-                    return None
-                if override.value.text.lower() in ("true", "yes", "on"):
-                    return None if project.doubt(step, "dry-run-keys", key) else True
+            if run.override(key) is not None and (set_so := _sets(run, key)) is not False:
+                return None if set_so is None or project.doubt(step, "dry-run-keys", key) else True
     return run.dry_run
+
+
+def previews(run: StepRun, project: Project) -> bool:
+    """True if a run tries a few records and stops."""
+    step = project.step_of(run)
+    return step is not None and any(_sets(run, key) for key in project.known(step).preview_keys)
+
+
+def _sets(run: StepRun, key: str) -> bool | None:
+    """Whether an override makes a key true; None if that is unknown."""
+    override = run.override(key)
+    if override is None:
+        return False
+    return override.value.text.lower() in ("true", "yes", "on") if override.value.known else None
 
 
 @once_per_run
@@ -264,7 +274,7 @@ def _first_dry_runs(document: Document, project: Project) -> Mapping[tuple[str, 
     first: dict[tuple[str, str], int] = {}
     for run in document.runs:
         step = project.step_of(run)
-        if step is not None and not run.help and dry(run, project):
+        if step is not None and not run.help and (dry(run, project) or previews(run, project)):
             first.setdefault((step.id, config_key(run, project)), start_of(run))
     return first
 
@@ -298,7 +308,7 @@ def launch_cost(run: StepRun, project: Project) -> Literal["gpu", "paid", "state
     None for a dry run, a cheap step, or where nobody knows.
     """
     step = project.step_of(run)
-    if step is None or run.usage_error or dry(run, project) is not False:
+    if step is None or run.usage_error or dry(run, project) is not False or previews(run, project):
         return None
     expensive = project.known(step).expensive
     if expensive is False:

@@ -66,6 +66,7 @@ class Facts(StatedFacts):
     shadows: dict[str, str] = Field({}, description="A key to the one that wins over it where both are set.")
     covers: dict[str, list[str]] = Field({}, description="A mapping to the keys at the top that its own win over.")
     replaces: dict[str, str] = Field({}, description="A key to the one that makes it irrelevant once set.")
+    preview_keys: list[str] = Field([], description="Keys that, if true, make the run try a few records and stop.")
     synonyms: dict[str, str] = Field({}, description="A key of other libraries to the one that this runner reads.")
     unread: list[str] = Field([], description="Keys that nothing reads, though a manifest may list them.")
     language_keys: list[str] = Field([], description="Keys that take ISO 639-1 codes.")

@@ -91,6 +91,7 @@ class Known(NamedTuple):
     glob_only: frozenset[str] = frozenset()
     name_fields: frozenset[str] = frozenset()
     dry_run_keys: frozenset[str] = frozenset()
+    preview_keys: frozenset[str] = frozenset()
     expensive: bool | None = None
     hosted: bool | None = None
     free_when: Conditions = ()
