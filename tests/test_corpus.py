@@ -83,8 +83,8 @@ def fields(run: StepRun) -> dict[str, Any]:
     return {
         "step": run.step.value if run.step is not None else None,
         "config": run.config.text if run.config is not None else None,
-        "run": run.run.text if run.run is not None else None,
-        "batch": run.batch.text if run.batch is not None else None,
+        "run": run.run_profile.text if run.run_profile is not None else None,
+        "batch": run.batch_profile.text if run.batch_profile is not None else None,
         "dry_run": bool(run.dry_run),
         "overrides": [{"key": item.key, "value": item.value.text} for item in run.overrides],
     }

@@ -304,17 +304,19 @@ class StepRun:
         return self._value("config")
 
     @property
-    def run(self) -> Value | None:
+    def run_profile(self) -> Value | None:
+        """The profile that `--run` names."""
         return self._value("run")
 
     @property
-    def batch(self) -> Value | None:
+    def batch_profile(self) -> Value | None:
+        """The profile that `--batch` names."""
         return self._value("batch")
 
     @cached_property
     def profile(self) -> Value | None:
         """The effective profile: `--run` silently wins over `--batch`. `--batch=` (empty) means local."""
-        for value in (self.run, self.batch):
+        for value in (self.run_profile, self.batch_profile):
             if value is not None and value.text:
                 return value
         return None

@@ -169,7 +169,9 @@ def missing_dry_run(run: StepRun, project: Project) -> Iterator[Finding]:
         return
     if context.has_dry_run(run, project) or confirmation.asks_first(run) or answers.answers_with_command(run.document):
         return
-    remote = run.option("run" if run.run is not None and run.run.text else "batch") if run.profile is not None else None
+    remote = None
+    if run.profile is not None:
+        remote = run.option("run" if run.run_profile is not None and run.run_profile.text else "batch")
     if cost == "gpu":
         severity: Severity = "error" if remote is not None else "warning"
     else:
@@ -194,7 +196,7 @@ def _what(run: StepRun, step: Step, project: Project, cost: str) -> str:
         does = "deploys a checkpoint"
     if run.profile is None:
         return f"this launches `{step.id}`, which {does}"
-    flag = "--run" if run.profile == run.run else "--batch"
+    flag = "--run" if run.profile == run.run_profile else "--batch"
     return f"`{flag} {run.profile.text}` launches `{step.id}`, which {does}"
 
 

@@ -216,7 +216,7 @@ def _value_of(run: StepRun, item: placeholders.Placeholder) -> Span:
 
 def _mine(run: StepRun, project: Project) -> Iterator[placeholders.Placeholder]:
     """`my-…` as profile or config, if neither the project nor the document has one of that name."""
-    for value in (run.batch, run.run):
+    for value in (run.batch_profile, run.run_profile):
         if value is not None and value.known and (span := placeholders.mine(value.text)):
             if not _has_profile(run, project, value.text):
                 yield placeholders.Placeholder(value.word, value.offset + span[0], value.offset + span[1])

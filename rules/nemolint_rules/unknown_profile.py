@@ -195,7 +195,7 @@ def _blocked(run: StepRun) -> bool:
 
 
 def _written(run: StepRun, value: Value) -> str:
-    return f"--{'run' if run.run == value else 'batch'} {value.text}"
+    return f"--{'run' if run.run_profile == value else 'batch'} {value.text}"
 
 
 def _fix(value: Value, close: tuple[str, ...]) -> Fix | None:
