@@ -138,7 +138,7 @@ def test_what_depends_is_open(text: str, expected: list[str]) -> None:
     """The run is found; what is certain is known, and what depends on anything else is an open word."""
     assert runs(text) == expected
     found = find_runs("a.sh", text)
-    assert all(run.open or run.dry_run for run in found)
+    assert all(run.may_gain_words or run.dry_run for run in found)
 
 
 @pytest.mark.parametrize(
@@ -155,7 +155,7 @@ def test_what_depends_is_open(text: str, expected: list[str]) -> None:
 def test_what_is_certain_is_known(text: str, expected: list[str]) -> None:
     """What bash can only make one thing of is no open word."""
     assert runs(text) == expected
-    assert not any(run.open and not run.dry_run for run in find_runs("a.sh", text))
+    assert not any(run.may_gain_words and not run.dry_run for run in find_runs("a.sh", text))
 
 
 def test_alternatives_that_end_a_command_are_each_tried() -> None:
@@ -314,7 +314,7 @@ def test_a_call_is_judged_where_it_stands() -> None:
     """The words of a call are its own, and can be edited; those of the function are written in its body."""
     text = f'f() {{\n  {R} "$@" -c tiny\n}}\nf a/b --dryrun\n'
     body, call = find_runs("a.sh", text)
-    assert body.open and not call.open
+    assert body.may_gain_words and not call.may_gain_words
     step, option, config = call.words[3:6]
     assert (step.source, step.derived, option.source, option.derived) == ("a/b", False, "--dryrun", False)
     assert config.derived and config.origin is not None and config.origin.text == "-c"

@@ -107,7 +107,7 @@ def test_outcome(line: str, outcome: str | None, step: str | None) -> None:
 def test_words_that_are_added(line: str) -> None:
     """What xargs or parallel adds may be anything, so that nothing can be said to be missing."""
     run = run_of(f"{line}\n")
-    assert (run.open, run.outcome, run.dry_run) == (True, None, None)
+    assert (run.may_gain_words, run.outcome, run.dry_run) == (True, None, None)
 
 
 @pytest.mark.parametrize(

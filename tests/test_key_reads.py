@@ -28,7 +28,7 @@ def reads_of(code: str, **modules: str) -> Reads | None:
 
 
 @pytest.mark.parametrize(
-    ("code", "keys", "open_under"),
+    ("code", "keys", "passed_whole"),
     [
         ("int(cfg['a']['b'])", "a a.b", ""),
         ("int(cfg.get('a', {}).get('b', 1))", "a a.b", ""),
@@ -88,12 +88,12 @@ def reads_of(code: str, **modules: str) -> Reads | None:
         ("c = cfg['l'] + ['x']\nfor e in c: int(e['n'])", "l l.* l.*.n", ""),
     ],
 )
-def test_reads(code: str, keys: str, open_under: str) -> None:
-    """A key is read through the mapping that the code reads it through, and what reaches a library is open."""
+def test_reads(code: str, keys: str, passed_whole: str) -> None:
+    """A key is read through the mapping that the code reads it through, and what reaches a library is passed whole."""
     found = reads_of(LOAD + code)
     assert found is not None
     assert " ".join(found.keys) == keys
-    assert " ".join(name or "<all>" for name in found.open) == open_under
+    assert " ".join(name or "<all>" for name in found.passed_whole) == passed_whole
 
 
 CLASSES = """
@@ -133,7 +133,7 @@ def test_classes(code: str, keys: str) -> None:
     found = reads_of(CLASSES + LOAD + code)
     assert found is not None
     assert " ".join(found.keys) == keys
-    assert not found.open
+    assert not found.passed_whole
 
 
 def test_modules() -> None:
@@ -213,8 +213,8 @@ def test_a_key_is_known_below_its_own_mapping(tmp_path: Path) -> None:
         key for key in ("pot.size", "pot.colour", "pot.lid", "base.sum", "free.a") if project.key_is_unread(tea, key)
     ]
     assert unread == ["pot.colour", "pot.lid"]
-    assert project.is_open(tea, "free.b") is True
-    assert project.is_open(tea, "nope") is False
+    assert project.passes_unlisted_keys(tea, "free.b") is True
+    assert project.passes_unlisted_keys(tea, "nope") is False
 
 
 class _Recording(dict[str, Any]):
@@ -309,4 +309,4 @@ def test_what_runs_is_read(code: str) -> None:
     found = reads_of(LOAD + code)
     assert read and found is not None
     patterns = Patterns(found)
-    assert not [key for key in read if not (patterns.read(key.split(".")) or patterns.open(key.split(".")))]
+    assert not [key for key in read if not (patterns.read(key.split(".")) or patterns.reach_library(key.split(".")))]

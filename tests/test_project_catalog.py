@@ -165,7 +165,7 @@ def test_facts_of_unknown_steps(root: Path) -> None:
     tea, cup = project.steps["brew/tea"], project.steps["pour/cup"]
     assert project.is_gpu_step(tea) is True
     assert project.is_gpu_step(cup) is None
-    assert project.is_open(tea) is None
+    assert project.passes_unlisted_keys(tea) is None
     assert not project.is_paid(tea)
     assert project.is_paid(cup)
     assert project.known(tea).language_keys == {"to"}

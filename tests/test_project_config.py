@@ -353,7 +353,7 @@ def test_layers_are_what_merging_gives(mappings: list[Conf]) -> None:
 @given(_MAPPINGS)
 def test_open_layers_miss_nothing(mapping: Conf) -> None:
     """Where more lies below than was read, no key is missing, and what was read counts."""
-    layers = Layers((mapping,), open=True)
+    layers = Layers((mapping,), partial=True)
     assert lookup(layers, ("nothing",)) is UNKNOWN
     for key, value in leaves(mapping):
         if value != "???":

@@ -120,8 +120,9 @@ class Value(NamedTuple):
         return True
 
     @property
-    def open(self) -> bool:
-        return self.word.open
+    def may_split(self) -> bool:
+        """As for its word (see `Word.may_split`)."""
+        return self.word.may_split
 
 
 class Option(NamedTuple):
@@ -283,9 +284,13 @@ class StepRun:
         return {}
 
     @cached_property
-    def open(self) -> bool:
+    def may_gain_words(self) -> bool:
         """True if a word may become other words or an option, so that nothing can be said to be missing."""
-        return self.undecided or self.region.chosen or any(word.open and not _is_override(word) for word in self.words)
+        return (
+            self.undecided
+            or self.region.chosen
+            or any(word.may_split and not _is_override(word) for word in self.words)
+        )
 
     def option(self, name: OptionName) -> Option | None:
         """The occurrence that counts (the last), or None."""
@@ -326,7 +331,7 @@ class StepRun:
         """Whether the run only compiles; None if an expansion may contain the option."""
         if self.option("dry_run") is not None:
             return True
-        return None if self.open else False
+        return None if self.may_gain_words else False
 
     @property
     def help(self) -> bool:
@@ -350,7 +355,7 @@ class StepRun:
     @property
     def outcome(self) -> Outcome | None:
         """What the CLI does with the line, before anything of it is looked up; None where an expansion decides."""
-        if self.open:
+        if self.may_gain_words:
             return None
         return self.stop or ("runs" if self.step is not None else "usage error")
 

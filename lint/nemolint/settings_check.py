@@ -125,7 +125,7 @@ def input_problems(settings: Settings, project: Project) -> Iterator[str]:
                 problem = f"there is no step `{step_id}`{did_you_mean(step_id, project.steps)}"
         elif project.key_home(step, key) is False:
             close = near_names(key, project.known_keys(step), most=1)
-            if close or project.is_open(step) is False:
+            if close or project.passes_unlisted_keys(step) is False:
                 hint = f" (did you mean `{close[0]}`?)" if close else ""
                 problem = f"{step_id} does not read a key `{key}`{hint}"
         if problem:

@@ -47,7 +47,7 @@ def converter_config(run: StepRun, project: Project) -> Iterator[Finding]:
     default = step.default_config
     value = run.config
     if value is None:
-        unsaid = run.open or placeholders.leaves_out(run) or context.loses_config(run)
+        unsaid = run.may_gain_words or placeholders.leaves_out(run) or context.loses_config(run)
         if not unsaid and run.step is not None:
             yield Finding(run.step.span, f"a converter needs an explicit config: pass `-c {default}` or a path")
         return

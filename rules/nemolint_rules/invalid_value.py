@@ -200,7 +200,7 @@ def invalid_value(run: StepRun, project: Project) -> Iterator[Finding]:
     step = project.step_of(run)
     for override in run.overrides:
         value = override.value
-        if not value.known or value.open or not override.key or placeholders.value_has(value, key=override.key):
+        if not value.known or value.may_split or not override.key or placeholders.value_has(value, key=override.key):
             continue
         message, doubt = _read_otherwise(override, step) or _boolean(override, step), ""
         if not message and step is not None:

@@ -95,7 +95,14 @@ def local_parallel_run(run: StepRun, project: Project) -> Iterator[Finding]:
     """
     step = project.step_of(run)
     effective = project.effective(run)
-    if step is None or run.step is None or effective is None or run.open or not effective.exact or run.usage_error:
+    if (
+        step is None
+        or run.step is None
+        or effective is None
+        or run.may_gain_words
+        or not effective.exact
+        or run.usage_error
+    ):
         return
     if step.resources.launch != "torchrun" or context.dry(run, project) is not False or context.loses_config(run):
         return

@@ -65,7 +65,7 @@ def mismatched_endpoint(run: StepRun, project: Project) -> Iterator[Finding]:
                 f"`{task.name}` needs an endpoint of type {or_list(sorted(endpoints))}, but `{_TYPE}` is `{kind}`: "
                 "change the type, or choose another variant of the task",
             )
-        elif task.name.rpartition(".")[2] in tasks.loglikelihood and effective.exact and not run.open:
+        elif task.name.rpartition(".")[2] in tasks.loglikelihood and effective.exact and not run.may_gain_words:
             if has_tokenizer is None:
                 has_tokenizer = _has_tokenizer(effective)
             if not has_tokenizer:

@@ -178,7 +178,7 @@ def missing_value(run: StepRun, project: Project) -> Iterator[Finding]:
         )
     effective = project.effective(run)
     step = project.step_of(run)
-    if effective is None or step is None or run.step is None or run.open or not effective.exact:
+    if effective is None or step is None or run.step is None or run.may_gain_words or not effective.exact:
         return
     if run.usage_error or placeholders.leaves_out(run) or context.loses_config(run):
         return

@@ -162,7 +162,7 @@ def stray_argument(run: StepRun, project: Project) -> Iterator[Finding]:
 
 def _may_be_step(word: Word, run: StepRun, project: Project) -> bool:
     """True if the word is probably the step, but the CLI reads another word as the step."""
-    if run.step is None or run.step.open:
+    if run.step is None or run.step.may_split:
         return True
     return project.step_of(run) is None and project.match(word.value).step is not None
 

@@ -64,7 +64,7 @@ def unknown_config(run: StepRun, project: Project) -> Iterator[Finding]:
     Outside a Nemotron checkout a relative path cannot be checked, and is not reported.
     """
     value = run.config
-    if value is None or not value.text or not value.known or value.open or placeholders.value_has(value):
+    if value is None or not value.text or not value.known or value.may_split or placeholders.value_has(value):
         return
     written = value.text
     step = project.step_of(run)

@@ -184,8 +184,8 @@ def unknown_override(run: StepRun, project: Project) -> Iterator[Finding]:
         foreign = "" if home or unknown_config else project.foreign_section(step, key, config)
         if not (home is False or synonym or foreign):
             continue
-        is_open = project.is_open(step, key, config)
-        close = near_names(key, project.known_keys(step, config), tails=is_open is False)
+        passed_on = project.passes_unlisted_keys(step, key, config)
+        close = near_names(key, project.known_keys(step, config), tails=passed_on is False)
         beside = project.key_beside(step, key, config)
         close = (synonym,) if synonym else (beside,) if beside else close
         message = f"`{step.id}` does not read a key `{key}`"
@@ -194,10 +194,10 @@ def unknown_override(run: StepRun, project: Project) -> Iterator[Finding]:
             fix = None
             if run.override(close[0]) is None:
                 fix = Fix(f"Replace it with `{close[0]}`", (Edit(override.key_span, close[0]),))
-            severity: Literal["warning"] | None = None if is_open is False else "warning"
+            severity: Literal["warning"] | None = None if passed_on is False else "warning"
             doubt = project.doubt(step, "synonyms", key) if synonym else ""
             yield Finding(override.key_span, f"{message}: did you mean {or_list(close)}?", severity, fix, doubt=doubt)
-        elif is_open is False and not unknown_config:
+        elif passed_on is False and not unknown_config:
             yield Finding(override.key_span, f"{message}, so the override is ignored: remove or correct it")
         elif foreign:
             section = key.partition(".")[0]

@@ -150,11 +150,11 @@ def unknown_step(run: StepRun, project: Project) -> Iterator[Finding]:
     """
     word = run.step
     if word is None:
-        if not run.open and not run.misused and len(run.words) > run.head:
+        if not run.may_gain_words and not run.misused and len(run.words) > run.head:
             at = run.words[run.head - 1]
             yield Finding(at.span, "the step is missing: give its id, e.g. `nemotron steps run sft/automodel`")
         return
-    if not run.step_known or word.open or placeholders.in_word(word):
+    if not run.step_known or word.may_split or placeholders.in_word(word):
         return
     if word.value.startswith("-") or "=" in word.value or context.means_dry_run(word):
         yield _no_id(run, word, project)

@@ -124,14 +124,14 @@ class Bash:
 def _pattern(word: Word) -> str:
     """What a word may be when it runs, as a regular expression; each word ends with a NUL."""
     inner = "".join("[^\\x00]*" if piece.kind == "expansion" else re.escape(piece.text) for piece in word.pieces)
-    return "(?:[^\\x00]*\\x00)*" if word.open else inner + "\\x00"
+    return "(?:[^\\x00]*\\x00)*" if word.may_split else inner + "\\x00"
 
 
 def may_be(run: StepRun, words: Sequence[str]) -> bool:
     """True if a run, as it was read, may have had these words behind `run`."""
     at = next(index for index, word in enumerate(run.words) if word.value == "run")
     pattern = "".join(_pattern(word) for word in run.words[at + 1 :])
-    if run.open and not any(word.open for word in run.words):
+    if run.may_gain_words and not any(word.may_split for word in run.words):
         pattern += "(?:[^\\x00]*\\x00)*"  # `xargs` adds words that nobody knows
     return re.fullmatch(pattern, "".join(f"{word}\0" for word in words), re.DOTALL) is not None
 
@@ -150,7 +150,7 @@ def differences(text: str, ran: Sequence[tuple[str, ...]]) -> Iterator[Differenc
         if not any(run.dry_run in (literal.dry_run, None) for run in matching):
             yield Difference("dry run", words, text)
     # Of what bash refuses for a quote that is never closed, the words are reported as a guess.
-    if not ran and any(not run.open and run.command.confident for run in runs):
+    if not ran and any(not run.may_gain_words and run.command.confident for run in runs):
         yield Difference("invented", (), text)
 
 

@@ -203,7 +203,9 @@ def _meant_keys(run: StepRun, kept: Same[Step], project: Project) -> frozenset[s
     if not unknown:
         return frozenset()
     known = project.known_keys(step, config)
-    return frozenset(name for key in unknown for name in near_names(key, known, tails=project.is_open(step) is False))
+    return frozenset(
+        name for key in unknown for name in near_names(key, known, tails=project.passes_unlisted_keys(step) is False)
+    )
 
 
 def is_interpolated(run: StepRun, key: str) -> bool:

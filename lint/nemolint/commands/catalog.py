@@ -200,7 +200,7 @@ def _traits(project: Project, step: Step) -> list[str]:
 
 def _detail(project: Project, step: Step) -> list[str]:
     keys = {True: "unknown ones are passed to a library", False: "unknown ones are ignored", None: "not known"}[
-        project.is_open(step)
+        project.passes_unlisted_keys(step)
     ]
     lines = [
         f"{step.id}: {step.name}",
@@ -316,7 +316,7 @@ def _data(project: Project, step: Step) -> dict[str, Any]:
         "launch": resources.launch,
         "image": resources.image,
         "hosted_models": project.is_paid(step),
-        "open_keys": project.is_open(step),
+        "open_keys": project.passes_unlisted_keys(step),
         "consumes": [{"type": entry.type, "required": entry.required} for entry in step.consumes],
         "produces": [{"type": entry.type, "required": entry.required} for entry in step.produces],
         "models": [{"name": entry.name, "min_gpus": entry.min_gpus, "default": entry.default} for entry in step.models],

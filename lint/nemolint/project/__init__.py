@@ -301,7 +301,7 @@ class Project:
         """The config file of a run, None where it is absent or cannot be known."""
         value = run.config
         if value is None:
-            return None if run.open else self.config(self.step_of(run), None, run.document)
+            return None if run.may_gain_words else self.config(self.step_of(run), None, run.document)
         if not value.known or not value.text:
             return None
         return self.config(self.step_of(run), value.text, run.document)
@@ -541,7 +541,7 @@ class Project:
             return not effective.meets(facts.free_when)
         return facts.hosted
 
-    def is_open(self, step: Step, key: str | None = None, config: ConfigFile | None = None) -> bool | None:
+    def passes_unlisted_keys(self, step: Step, key: str | None = None, config: ConfigFile | None = None) -> bool | None:
         """True if unlisted keys reach a library, False if the runner drops them, None where that is not known.
 
         With a key, what holds at its place; `config` is the config in force where it is none of the step's own.

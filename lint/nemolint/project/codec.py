@@ -140,7 +140,7 @@ def _decode_code(form: Mapping[str, Any]) -> Code:
 
 
 def _encode_reads(reads: Reads | None) -> dict[str, Any] | None:
-    return None if reads is None else {"keys": list(reads.keys), "open": list(reads.open)}
+    return None if reads is None else {"keys": list(reads.keys), "open": list(reads.passed_whole)}
 
 
 def _decode_reads(form: Mapping[str, Any] | None) -> Reads | None:

@@ -275,7 +275,7 @@ class _Built(NamedTuple):
 
 
 def _build(run: StepRun) -> _Built:
-    exact = not run.open
+    exact = not run.may_gain_words
     over: dict[str, Tree] = {}
     applied: list[tuple[Override, str, Tree]] = []
     refused: list[Refusal] = []

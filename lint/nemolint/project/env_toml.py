@@ -251,7 +251,7 @@ class ProfileTable(Mapping[str, Profile]):
         chain = self._chain(name)
         end = next((index for index, link in enumerate(chain, 1) if not self._fits[link]), len(chain))
         # Open where the chain continues, or is a cycle, even behind a section that does not fit.
-        return Layers([self._own[link] for link in reversed(chain[:end])], open=self._parent(chain[-1]) is not None)
+        return Layers([self._own[link] for link in reversed(chain[:end])], partial=self._parent(chain[-1]) is not None)
 
     def faults(self) -> Iterator[tuple[str, tuple[str, ...], str]]:
         """What stops a run on a profile, as (section, parts of the key, message)."""

@@ -1,9 +1,9 @@
-"""Which keys of its config a step's code reads, and through which mapping: told from the code's structure.
+"""Which keys of its config a step's code reads, and through which mapping, judged by the structure of the code.
 
 The code is followed as it would run, from the file that the CLI starts, with sets of possible values for variables
 (abstract interpretation); it is never executed. What is loaded from the file behind `--config` is the root of the
 config; a subscript, `.get`, an attribute, an unpacked argument or a field of a class leads from a mapping to a key. A
-mapping that is handed to a library is open: the library may read anything below it.
+mapping that is passed to a library is passed whole: the library may read any key below it.
 """
 
 from __future__ import annotations
@@ -301,7 +301,7 @@ class Interpreter:
         self._made: dict[tuple[Any, Any], Any] = {}
         self._escaped: set[Thing] = set()
         self.reads: set[Path] = set()
-        self.open: set[Path] = set()
+        self.passed_whole: set[Path] = set()
 
     def run(self, script: str) -> None:
         self._import(script, "__main__")
@@ -309,7 +309,7 @@ class Interpreter:
     def result(self) -> Reads | None:
         if not self._loaded or len(self.reads) > MAX_READS:
             return None
-        kept = {path for path in self.open if not _below(path, self.open)}
+        kept = {path for path in self.passed_whole if not _below(path, self.passed_whole)}
         read = {path for path in self.reads if _is_literal(path) or not _below((*path, ""), kept)}
         return Reads(tuple(sorted(".".join(path) for path in read)), tuple(sorted(".".join(path) for path in kept)))
 
@@ -321,7 +321,7 @@ class Interpreter:
         for part in self._parts(key):
             path = (*node.path, part)
             if len(path) > MAX_PARTS or path[-3:] == (ANY, ANY, ANY):
-                self.open.add(node.path)
+                self.passed_whole.add(node.path)
                 result.add(OPAQUE)
             else:
                 self.reads.add(path)
@@ -344,10 +344,10 @@ class Interpreter:
         while pending:
             atom = pending.pop()
             if isinstance(atom, Node):
-                self.open.add(atom.path)
+                self.passed_whole.add(atom.path)
             elif isinstance(atom, Mark) and atom.role in ("file", "arguments"):
                 self._loaded = True
-                self.open.add(())
+                self.passed_whole.add(())
             elif isinstance(atom, Bound):
                 pending.append(atom.owner)
             elif isinstance(atom, Box) and atom not in self._escaped:

@@ -126,7 +126,7 @@ class KeyTable:
         if self._reads is None or self._stated_closed:
             return None
         parts = split_key(key)
-        return self._reads.open(parts) or (self._reads.whole and self._reads.read(parts))
+        return self._reads.reach_library(parts) or (self._reads.whole and self._reads.read(parts))
 
     def is_unread(self, key: str) -> bool:
         """True if a config or the manifest names `key`, and neither the code, a library nor another key reads it."""
@@ -137,7 +137,7 @@ class KeyTable:
         if any(prefix in self.known_open for prefix in _prefixes(parts)):
             return False
         named = name in self.mappings or name in self.leaves or name in self.parameters
-        return named and not (self._reads.open(parts) or self._reads.read(parts) or self._is_referred(name))
+        return named and not (self._reads.reach_library(parts) or self._reads.read(parts) or self._is_referred(name))
 
     @cached_property
     def names(self) -> tuple[str, ...]:
@@ -171,15 +171,15 @@ class Patterns:
     def __init__(self, reads: Reads) -> None:
         self._literal: set[str] = set()
         self._read: list[list[str]] = []
-        self._open: list[list[str]] = [entry.split(".") if entry else [] for entry in reads.open]
-        for entry in (*reads.keys, *reads.open):
+        self._passed_whole: list[list[str]] = [entry.split(".") if entry else [] for entry in reads.passed_whole]
+        for entry in (*reads.keys, *reads.passed_whole):
             parts = entry.split(".") if entry else []
             if any(ANY in part or part.startswith(BUT) for part in parts):
                 self._read.append(parts)
             else:
                 self._literal.add(entry)
                 self._literal.update(_prefixes(parts))
-        self.whole = any(not parts or (len(parts) == 1 and parts[0][:1] in (ANY, BUT)) for parts in self._open)
+        self.whole = any(not parts or (len(parts) == 1 and parts[0][:1] in (ANY, BUT)) for parts in self._passed_whole)
         """True if any key, but some, of the config as a whole reaches a library."""
 
     def literal(self, name: str) -> bool:
@@ -192,9 +192,9 @@ class Patterns:
             len(pattern) >= len(parts) and all(map(_fits, pattern, parts)) for pattern in self._read
         )
 
-    def open(self, parts: list[str]) -> bool:
+    def reach_library(self, parts: list[str]) -> bool:
         """True if the key, or one above it, reaches a library."""
-        return any(len(pattern) <= len(parts) and all(map(_fits, pattern, parts)) for pattern in self._open)
+        return any(len(pattern) <= len(parts) and all(map(_fits, pattern, parts)) for pattern in self._passed_whole)
 
 
 def _fits(pattern: str, part: str) -> bool:

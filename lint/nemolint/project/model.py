@@ -134,12 +134,12 @@ OR: Final = "|"
 class Reads(NamedTuple):
     """Which keys of its config a step's code reads, as sorted dotted patterns.
 
-    A part of a pattern is a key, holds `*` for any text, or is `!a|b`: any key but those. `keys` are read. What stands
-    under `open`, and anything below it, reaches a library; the empty pattern is the whole config.
+    A part of a pattern is a key, holds `*` for any text, or is `!a|b`: any key but those. `keys` are read. A
+    library gets what stands under `passed_whole`, and may read any key below it; the empty pattern is the whole config.
     """
 
     keys: tuple[str, ...]
-    open: tuple[str, ...]
+    passed_whole: tuple[str, ...]
 
 
 class ConfigFile(NamedTuple):

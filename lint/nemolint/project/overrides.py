@@ -94,7 +94,7 @@ def merge(base: Tree, over: Tree) -> Tree:
     Neither argument is changed. Raises MergeError for a mapping over a list or a list over a mapping.
     """
     return _merge(
-        base, over, Layers((base,) if isinstance(base, dict) else (), open=not isinstance(base, dict)), over, ()
+        base, over, Layers((base,) if isinstance(base, dict) else (), partial=not isinstance(base, dict)), over, ()
     )
 
 
@@ -170,19 +170,19 @@ class Layers(Mapping[str, Tree]):
     """Mappings merged from left to right, lazily for each key: their content is shared, never copied.
 
     The result equals that of `merge`, one after the other. If a value cannot be merged into the one below it, reading
-    its key raises MergeError (see `fits`). `open`: there are further mappings below that were not read, so a key that
-    is not here is UNKNOWN instead of missing, and so is a value that does not fit.
+    its key raises MergeError (see `fits`). `partial`: there are further mappings below that were not read, so a key
+    that is not here is UNKNOWN instead of missing, and so is a value that does not fit.
     """
 
-    __slots__ = ("_layers", "_open")
+    __slots__ = ("_layers", "_partial")
 
-    def __init__(self, layers: Iterable[Mapping[str, Tree]], *, open: bool = False) -> None:
+    def __init__(self, layers: Iterable[Mapping[str, Tree]], *, partial: bool = False) -> None:
         self._layers = tuple(layers)
-        self._open = open
+        self._partial = partial
 
     def at(self, key: str) -> Tree | Layers:
         """The value of a key, a mapping as layers of its own; MISSING if there is none. Raises MergeError."""
-        value: Tree | Layers = UNKNOWN if self._open else MISSING
+        value: Tree | Layers = UNKNOWN if self._partial else MISSING
         above: list[Mapping[str, Tree]] = []  # mappings over the one in `value`, put together once
         for layer in self._layers:
             if key not in layer:
@@ -192,23 +192,23 @@ class Layers(Mapping[str, Tree]):
                 above.append(over)
                 continue
             if above and isinstance(value, Layers):
-                value = Layers((*value._layers, *above), open=self._open)
+                value = Layers((*value._layers, *above), partial=self._partial)
                 above.clear()
             value = self._merged(value, over)
         if above and isinstance(value, Layers):
-            value = Layers((*value._layers, *above), open=self._open)
+            value = Layers((*value._layers, *above), partial=self._partial)
         return value
 
     def _merged(self, base: Tree | Layers, over: Tree) -> Tree | Layers:
         if isinstance(over, dict):
             if isinstance(base, Layers):
-                return Layers((*base._layers, over), open=self._open)
-            if self._open:
-                return UNKNOWN if isinstance(base, list) else Layers((over,), open=True)
+                return Layers((*base._layers, over), partial=self._partial)
+            if self._partial:
+                return UNKNOWN if isinstance(base, list) else Layers((over,), partial=True)
             if isinstance(base, list) or base is UNKNOWN or is_interpolation(base):
                 return merge(base, over)
             return Layers((over,))
-        if self._open and (is_mandatory(over) or (isinstance(over, list) and isinstance(base, Layers))):
+        if self._partial and (is_mandatory(over) or (isinstance(over, list) and isinstance(base, Layers))):
             return base if is_mandatory(over) else UNKNOWN
         if base is MISSING:
             return over
@@ -249,7 +249,7 @@ class Layers(Mapping[str, Tree]):
         return value.plain() if isinstance(value, Layers) else value
 
     def __contains__(self, key: object) -> bool:
-        return self._open or any(key in layer for layer in self._layers)
+        return self._partial or any(key in layer for layer in self._layers)
 
     def __iter__(self) -> Iterator[str]:
         """The keys that are known, in the order of the merged mapping."""

@@ -38,7 +38,7 @@ def read(words: Sequence[Word], known: Passthrough, tree: Mapping[str, Tree]) ->
     """
     certain: list[Word] = []
     for word in words:
-        if word.open:
+        if word.may_split:
             if certain and certain[-1].value.startswith("--"):
                 certain.pop()  # its value is not known
             break

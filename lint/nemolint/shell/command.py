@@ -64,11 +64,11 @@ class Word(NamedTuple):
         return any(piece.quoted or piece.kind in ("single", "double", "escaped") for piece in self.pieces)
 
     @property
-    def open(self) -> bool:
+    def may_split(self) -> bool:
         """True if the shell may expand the word to no word or several (`"$@"`, `${A[@]}`, an unquoted `$X`).
 
-        `$(…)` and `$X` after an unquoted `key=` are open too: bash splits them. Templates (`{{ x }}`) count as open
-        only as a whole word.
+        This includes `$(…)` and `$X` after an unquoted `key=`, which bash splits. A template (`{{ x }}`) counts only
+        if it is the whole word.
         """
         for piece in self.pieces:
             if piece.kind != "expansion":

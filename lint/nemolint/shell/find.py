@@ -302,7 +302,7 @@ class _Reader:
             return
         seen: set[tuple[object, ...]] = set()
         for words in (*_written(layer, raw, runs), *(layer.called_with(raw, found) for found in runs.calls)):
-            key = tuple((word.value, word.open, word.origin) for word in words)
+            key = tuple((word.value, word.may_split, word.origin) for word in words)
             if key not in seen:
                 seen.add(key)
                 yield self._command(layer, raw, words, called=False)

@@ -35,11 +35,11 @@ class FoundText(NamedTuple):
 
 
 class _Word(NamedTuple):
-    """One argument, or (`open`) an unknown number of them. `encoder` is empty if the source has another text."""
+    """One argument, or (`variadic`) an unknown number of them. `encoder` is empty if the source has another text."""
 
     map: TextMap
     encoder: str = ""
-    open: bool = False
+    variadic: bool = False
 
 
 class _Words(NamedTuple):
@@ -254,7 +254,8 @@ class Values(Expressions):
                 if all(part is None for part in lists):
                     return None
                 return self._bounded(
-                    found if found is not None else [self._open(part)] for part, found in zip(parts, lists, strict=True)
+                    found if found is not None else [self._variadic(part)]
+                    for part, found in zip(parts, lists, strict=True)
                 )
             case ast.Name():
                 value = self._value_of(node)
@@ -264,7 +265,7 @@ class Values(Expressions):
                 if found is None or not self._put_in(node, found.cost):
                     return None
                 extent = self._extent(node)
-                added = [] if not self._additions(node) else [self._open(node)]
+                added = [] if not self._additions(node) else [self._variadic(node)]
                 return [word._replace(map=_moved(word.map.text, *extent), encoder="") for word in found.words] + added
             case ast.Call(func=ast.Name(id="list" | "tuple"), args=[argument]):
                 return self._words(argument, depth + 1)
@@ -294,7 +295,7 @@ class Values(Expressions):
     def _item(self, item: ast.expr, depth: int) -> list[_Word]:
         if isinstance(item, ast.Starred):
             found = self._words(item.value, depth + 1)
-            return found if found is not None else [self._open(item)]
+            return found if found is not None else [self._variadic(item)]
         text = self._text(item, depth + 1)
         if text is not None:
             return [_Word(text.map, text.encoder)]
@@ -303,9 +304,9 @@ class Values(Expressions):
             return [_Word(_moved(known, *extent))]
         return [_Word(_moved(f"${{{field_name(self._written(item))}}}", *extent))]
 
-    def _open(self, node: ast.AST) -> _Word:
+    def _variadic(self, node: ast.AST) -> _Word:
         """An argument that may represent none or several."""
-        return _Word(_moved(f"${field_name(self._written(node))}", *self._extent(node)), open=True)
+        return _Word(_moved(f"${field_name(self._written(node))}", *self._extent(node)), variadic=True)
 
     def _added_words(self, value: ast.expr, name: ast.Name) -> list[_Word]:
         """The arguments that later statements add. Those added on a condition may be absent."""
@@ -314,7 +315,7 @@ class Values(Expressions):
         words: list[_Word] = []
         additions = self._additions(name)
         if len(additions) > _MAX_ADDITIONS:
-            return [self._open(additions[0])]
+            return [self._variadic(additions[0])]
         for statement in additions:
             exact: list[_Word] | None = None
             if self._parents.get(statement) is block:
@@ -327,7 +328,7 @@ class Values(Expressions):
                         exact = self._item(added, 1)
                     case _:
                         pass
-            words += exact if exact is not None else [self._open(statement)]
+            words += exact if exact is not None else [self._variadic(statement)]
         return words
 
     def _extent(self, node: ast.AST) -> tuple[int, int]:
@@ -372,7 +373,7 @@ def _operands(node: ast.BinOp) -> list[ast.expr]:
 
 
 def _line(words: Iterable[_Word]) -> TextMap:
-    """Arguments as one line of shell. A field that is one argument is quoted, an open one is not."""
+    """Arguments as one line of shell. A field that is one argument is quoted, a variadic one is not."""
     builder = MapBuilder()
     first = 0
     for word in words:
@@ -381,7 +382,7 @@ def _line(words: Iterable[_Word]) -> TextMap:
             builder.synthetic(" ", at)
         else:
             first = at
-        if word.open:
+        if word.variadic:
             builder.extend(word.map)
         else:
             add_word(builder, word.map, expands="${" in word.map.text and word.encoder in ("", "argv", "none"))

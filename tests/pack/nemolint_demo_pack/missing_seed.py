@@ -28,7 +28,7 @@ def missing_seed(run: StepRun) -> Iterator[Finding]:
     Two runs without one cannot be compared.
     """
     step = run.step
-    if step is None or run.open or not step.value.startswith("sft/") or run.override("seed") is not None:
+    if step is None or run.may_gain_words or not step.value.startswith("sft/") or run.override("seed") is not None:
         return
     last = run.words[-1].span
     edit = Edit(last.sub(last.end - last.start, last.end - last.start), " seed=42")
