@@ -25,9 +25,9 @@ if TYPE_CHECKING:
     from nemolint.shell.command import Command
 
 
-def runs(text: str, surface: Surface = "script", *, prompts: bool = False, comment_lines: bool = False) -> list[str]:
+def runs(text: str, surface: Surface = "script", *, console: bool = False, comment_lines: bool = False) -> list[str]:
     """The words behind `run` of each run, joined by blanks; asserts that nothing was left unread."""
-    result = read_commands(region_of(text, surface, prompts=prompts, comment_lines=comment_lines))
+    result = read_commands(region_of(text, surface, console=console, comment_lines=comment_lines))
     assert not [problem for problem in result.problems if "never closed" not in problem.message]
     return [" ".join(words[3:]) for words, _ in found(result)]
 
@@ -165,7 +165,7 @@ def test_derived_words_tell_where_they_are_written(before: str, used: str, writt
 )
 def test_consoles(text: str, expected: list[str]) -> None:
     """Behind prompts stand commands with their continuations; all other lines are output or comments."""
-    assert runs(text, "doc", prompts=True) == expected
+    assert runs(text, "doc", console=True) == expected
 
 
 def test_prompt_in_a_script() -> None:

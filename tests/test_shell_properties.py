@@ -39,9 +39,9 @@ _TEXT = st.lists(_TOKENS, max_size=60).map("".join)
 @settings(max_examples=400)
 @given(_TEXT, st.sampled_from(["script", "doc", "comment"]), st.booleans(), st.booleans())
 @example("(" * 3000, "doc", False, False)
-def test_any_text_is_read(text: str, surface: str, prompts: bool, comment_lines: bool) -> None:
+def test_any_text_is_read(text: str, surface: str, console: bool, comment_lines: bool) -> None:
     """Whatever the text, every word lies in its command, every command in its region, and nothing raises."""
-    region = region_of(text, surface, prompts=prompts, comment_lines=comment_lines)  # type: ignore[arg-type]
+    region = region_of(text, surface, console=console, comment_lines=comment_lines)  # type: ignore[arg-type]
     result = read_commands(region)
     for command in result.commands:
         size = len(command.region.text)

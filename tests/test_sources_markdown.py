@@ -27,7 +27,7 @@ def containers(path: str, text: str) -> list[tuple[str, str, str]]:
 
 
 @pytest.mark.parametrize(
-    ("opening", "container", "prompts"),
+    ("opening", "container", "console"),
     [
         ("```bash", "md:fence:bash", False),
         ("```BASH", "md:fence:bash", False),
@@ -50,13 +50,13 @@ def containers(path: str, text: str) -> list[tuple[str, str, str]]:
         (":::{code-block} bash", "md:fence:bash", False),
     ],
 )
-def test_shell_fences(opening: str, container: str, prompts: bool) -> None:
+def test_shell_fences(opening: str, container: str, console: bool) -> None:
     """Every way to say that a fence holds shell text."""
     match = re.match(r"\s*([`~:]+)", opening)
     assert match
     (region,) = read("a.md", f"Text.\n\n{opening}\n{RUN}\n{match[1]}\n\nText.\n").regions
     assert (region.container, region.kind, region.text) == (container, "shell", RUN + "\n")
-    assert (region.prompts, region.surface) == (prompts, "doc")
+    assert (region.console, region.surface) == (console, "doc")
 
 
 @pytest.mark.parametrize(

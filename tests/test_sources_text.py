@@ -330,7 +330,7 @@ def test_rst() -> None:
         ("rst:prompt:bash", "$ nemotron h\nout\n"),
     ]
     assert [region.text for region in reading.regions if region.template] == ["nemotron e\n"]
-    assert [region.text for region in reading.regions if region.prompts] == ["$ nemotron d\n", "$ nemotron h\nout\n"]
+    assert [region.text for region in reading.regions if region.console] == ["$ nemotron d\n", "$ nemotron h\nout\n"]
     assert place(reading.regions[0], "run a") == (2, 1, 2, 6)
     assert reading.suppress_comments[0].text == "nemolint: template"
 

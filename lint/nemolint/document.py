@@ -213,7 +213,7 @@ class Region:
     """A piece of a document as its reader (the shell, or a person) would see it.
 
     `kind`: `shell` is a script, `snippet` one command in running text (inline code, a table cell), `mention` text that
-    nobody would run. `container` says where it is, e.g. `md:fence:bash`. `prompts`: a console block, whose commands may
+    nobody would run. `container` says where it is, e.g. `md:fence:bash`. `console`: a console block, whose commands may
     follow `$ ` and whose other lines are output. `encoders` encode replacement text for the container, innermost first
     (see `nemolint.sources.encode`). `parent` is set for a script inside a command of another region (`bash -c '…'`).
     `alternatives` are other texts that a template may give, and `chosen`: this is one of those, so a run in it may have
@@ -226,7 +226,7 @@ class Region:
     kind: Final[RegionKind]
     surface: Final[Surface]
     container: Final[str]
-    prompts: Final[bool]
+    console: Final[bool]
     template: Final[bool]
     cell: Final[int | None]
     encoders: Final[tuple[str, ...]]
@@ -244,7 +244,7 @@ class Region:
         surface: Surface,
         container: str,
         *,
-        prompts: bool = False,
+        console: bool = False,
         template: bool = False,
         cell: int | None = None,
         encoders: tuple[str, ...] = (),
@@ -260,7 +260,7 @@ class Region:
         self.kind = kind
         self.surface = surface
         self.container = container
-        self.prompts = prompts
+        self.console = console
         self.template = template
         self.cell = cell
         self.encoders = encoders
@@ -281,7 +281,7 @@ class Region:
             self.kind,
             surface,
             self.container,
-            prompts=self.prompts,
+            console=self.console,
             template=self.template if template is None else template,
             cell=self.cell,
             encoders=self.encoders,
@@ -299,7 +299,7 @@ class Region:
             self.kind,
             self.surface,
             self.container,
-            prompts=self.prompts,
+            console=self.console,
             template=self.template,
             cell=self.cell,
             encoders=("argv", *self.encoders),

@@ -258,7 +258,7 @@ def _listing(command: Command) -> tuple[Word, ...]:
         return ()
     # In a fence of no language a lone `env` may well be the name of a folder.
     alone = len(words) == 1 and not command.piped_to
-    return () if alone and region.container.endswith("fence") and not region.prompts else words[at:]
+    return () if alone and region.container.endswith("fence") and not region.console else words[at:]
 
 
 def _hides(command: Command) -> bool:

@@ -11,11 +11,11 @@ from nemolint.shell.find import ReadResult, find_nemotron
 R = "nemotron steps run"
 
 
-def region_of(text: str, surface: Surface = "script", *, prompts: bool = False, comment_lines: bool = False) -> Region:
+def region_of(text: str, surface: Surface = "script", *, console: bool = False, comment_lines: bool = False) -> Region:
     """A region that is a whole document."""
     document = Document("x", text)
     return Region(
-        document, TextMap.identity(text), "shell", surface, "test", prompts=prompts, comment_lines=comment_lines
+        document, TextMap.identity(text), "shell", surface, "test", console=console, comment_lines=comment_lines
     )
 
 

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from nemolint.base.patterns import lazily
 from nemolint.document import Region
-from nemolint.shell import nested, programs, prompts, values
+from nemolint.shell import nested, programs, values
 from nemolint.shell.command import Command, Fault
 from nemolint.shell.layer import Layer, Runs
+from nemolint.shell.layout import Layout, comment_layout, console_layout
 from nemolint.shell.lexer import BLANK
 from nemolint.shell.raw import Allowance, Budget, RawCommand
 from nemolint.shell.slicer import Slicer
@@ -122,12 +123,12 @@ class _Reader:
         """Slice a region: a whole one, or that of a script inside another."""
         text = region.text
         wanted = mentions(text)
-        if region.prompts:
-            layout = prompts.console(text)
+        if region.console:
+            layout = console_layout(text)
         elif region.comment_lines:
-            layout = prompts.comment_text(text, wanted)
+            layout = comment_layout(text, wanted)
         else:
-            layout = prompts.Layout(text, [(0, len(text))])
+            layout = Layout(text, [(0, len(text))])
         slicer = self._slice(region, layout, wanted, script.opaque if script is not None else None)
         put_in = (script.written, script.cutting) if script is not None else ()
         layer = Layer(region, layout.text, slicer, *put_in)
@@ -224,9 +225,7 @@ class _Reader:
         for script in nested.fed(raw, layer.text):
             self._inner(layer, script)
 
-    def _slice(
-        self, region: Region, layout: prompts.Layout, wanted: list[int], opaque: Mapping[int, int] | None
-    ) -> Slicer:
+    def _slice(self, region: Region, layout: Layout, wanted: list[int], opaque: Mapping[int, int] | None) -> Slicer:
         """Slice the text; if an unclosed quote shifted all quotes, slice it once more."""
         literal: frozenset[int] = frozenset()
         slicer = self._sliced(region, layout, literal, opaque)
@@ -239,7 +238,7 @@ class _Reader:
         return slicer
 
     def _sliced(
-        self, region: Region, layout: prompts.Layout, literal: frozenset[int], opaque: Mapping[int, int] | None
+        self, region: Region, layout: Layout, literal: frozenset[int], opaque: Mapping[int, int] | None
     ) -> Slicer:
         doc = region.surface != "script"
         slicer = Slicer(region, layout.text, doc=doc, budget=self.budget, literal=literal, opaque=opaque)
@@ -247,7 +246,7 @@ class _Reader:
             slicer.run(start, end)
         return slicer
 
-    def _account(self, region: Region, layout: prompts.Layout, slicer: Slicer, layer: Layer, wanted: list[int]) -> None:
+    def _account(self, region: Region, layout: Layout, slicer: Slicer, layer: Layer, wanted: list[int]) -> None:
         """Report each literal occurrence outside of commands, comments and data."""
         if not wanted:
             return

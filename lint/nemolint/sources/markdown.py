@@ -393,11 +393,11 @@ class _Reader(TextReader):
         name = info_string.strip() if info.directive == info.language else info.language
         container = f"fence:{indent}{name}".removesuffix(":")
         if info.shell:
-            prompts = info.session or info.auto
+            console = info.session or info.auto
             map = self._plain(map)
             if "!" in map.text:
                 map = map.compose(_without_bangs(map.text))
-            self._region(map, "shell", container, *encoders, prompts=prompts, template=template)
+            self._region(map, "shell", container, *encoders, console=console, template=template)
             return
         if self.commented_magics and NESTED_KINDS.get(info.language) == "python":
             from nemolint.sources.notebook import uncommented
@@ -450,7 +450,7 @@ class _Reader(TextReader):
             info = parse_info(language[1] or language[2]) if language else Info()
             map = html.compose(_shown(text, start, end))
             name = f"pre:{info.language}".removesuffix(":")
-            self._region(map, "shell" if info.shell else "mention", name, "html", "line", prompts=info.session)
+            self._region(map, "shell" if info.shell else "mention", name, "html", "line", console=info.session)
             found.append(html.to_outer(opened.start(), at))
         return found
 

@@ -99,7 +99,7 @@ class _Prose:
     def _shell(self, lines: Sequence[Line], name: str = "", *, session: bool = False) -> None:
         map = self._map(lines)
         if "nemotron" in map.text.lower():
-            self._regions.append(self._place.region(map, "shell", name, prompts=session))
+            self._regions.append(self._place.region(map, "shell", name, console=session))
 
     def _fence(self, info: str, lines: Sequence[Line]) -> None:
         parsed = parse_info(info)

@@ -40,7 +40,7 @@ class RegionContext(NamedTuple):
         return self._replace(encoders=encoders + self.encoders)
 
     def region(
-        self, map: TextMap, kind: RegionKind, name: str = "", *, prompts: bool = False, template: bool = False
+        self, map: TextMap, kind: RegionKind, name: str = "", *, console: bool = False, template: bool = False
     ) -> Region:
         """A region in this context, or in its part called `name`. `map` leads to the file."""
         read, variants = alternatives(map) if kind == "shell" else (map, ())
@@ -50,7 +50,7 @@ class RegionContext(NamedTuple):
             kind,
             self.surface,
             f"{self.container}:{name}" if name else self.container,
-            prompts=prompts,
+            console=console,
             template=template,
             cell=self.cell,
             encoders=self.encoders,

@@ -148,8 +148,8 @@ class _Reader(LineReader):
 
     def _code(self, block: TextMap, info: Info, container: str) -> None:
         if info.shell:
-            prompts = info.session or info.auto
-            self._region(block, "shell", container, "line", prompts=prompts, template=self._template)
+            console = info.session or info.auto
+            self._region(block, "shell", container, "line", console=console, template=self._template)
         elif not self._other_source(block, info.language, container, "line"):
             self._mention(block, container)
         self._template = False

@@ -35,12 +35,12 @@ class TextReader:
         kind: RegionKind,
         name: str,
         *encoders: str,
-        prompts: bool = False,
+        console: bool = False,
         template: bool = False,
     ) -> None:
         """Add a region; `map` leads to this reader's text, with `encoders` between the two."""
         place = self._place.encoded(*encoders)
-        region = place.region(self._map.compose(map), kind, name, prompts=prompts, template=template)
+        region = place.region(self._map.compose(map), kind, name, console=console, template=template)
         self._regions.append(region)
 
     def _other_source(self, map: TextMap, language: str, container: str, *encoders: str) -> bool:

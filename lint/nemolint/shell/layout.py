@@ -75,7 +75,7 @@ def _backslashed(line: str) -> bool:
     return (len(line) - len(line.rstrip("\\"))) % 2 == 1
 
 
-def console(text: str) -> Layout:
+def console_layout(text: str) -> Layout:
     """The layout of a console block: with prompts, only what follows one; without, every line."""
     lines = _lines(text)
     prompts = [_PROMPT.match(text, start, end) for start, end, _ in lines]
@@ -179,7 +179,7 @@ def _extent(
     return last, masks[:kept]
 
 
-def comment_text(text: str, wanted: list[int]) -> Layout:
+def comment_layout(text: str, wanted: list[int]) -> Layout:
     """The layout of joined comments: each line with its continuations is separate, so that prose breaks no later line.
 
     `wanted` are the offsets of the commands that matter: only there may a quotation span several lines.
