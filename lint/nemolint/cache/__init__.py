@@ -1,6 +1,6 @@
 """The cache: results of earlier checks.
 
-Two kinds of files, in a folder of this version under the platform's cache folder (`place.py`):
+Two kinds of files, in a folder of this version under the platform's cache folder (`store.py`):
 
 - `*.run` (`replay.py`): a whole invocation: its output, its exit code, and the signatures of everything that it
   depended on. If nothing changed, the output is printed again, and nothing else is imported.

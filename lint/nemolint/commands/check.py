@@ -41,14 +41,14 @@ def run(request: Request, settings: Settings, streams: Streams) -> int:
         if progress is not None:
             progress.erase()
     # If a few files have nothing to check, checking them again is cheaper than caching the result.
-    memory = session.opened_memory
-    few = not session.started and memory is not None and memory.looked_at < FEW
-    if memory is not None and not session.internal_errors and not few:
+    cache = session.opened_cache
+    few = not session.started and cache is not None and cache.looked_at < FEW
+    if cache is not None and not session.internal_errors and not few:
         projects = session.projects
-        memory.save(projects, session.checker.projects.compiled if projects else None)
+        cache.save(projects, session.checker.projects.compiled if projects else None)
         if replay.missed is not None and request.repeatable and code != FAILED:
-            memory.keep(replay.missed, out.text, err.text, code, projects)
-    if request.verbose and memory is not None and (problem := store.problem()):
+            cache.keep(replay.missed, out.text, err.text, code, projects)
+    if request.verbose and cache is not None and (problem := store.problem()):
         session.streams.note(f"no cache was used: {problem}")
     return code
 

@@ -19,8 +19,8 @@ from nemolint.settings import Matcher, Settings, matcher
 from nemolint.sources import kind_of
 
 if TYPE_CHECKING:
+    from nemolint.cache.check_cache import CheckCache
     from nemolint.cache.entries import Entry
-    from nemolint.cache.memory import Memory
     from nemolint.driver.progress import Progress
 
 MAX_BYTES = 5_000_000
@@ -73,7 +73,7 @@ class Finder:
         *,
         force_exclude: bool = False,
         hook: bool = False,
-        memory: Memory | None = None,
+        cache: CheckCache | None = None,
         progress: Progress | None = None,
     ) -> None:
         self.settings = settings
@@ -81,7 +81,7 @@ class Finder:
         self.note = note
         self.force_exclude = force_exclude
         self.hook = hook
-        self.memory = memory
+        self.cache = cache
         self.progress = progress
         self.failed: list[str] = []
         self.looked_at = 0
@@ -124,7 +124,7 @@ class Finder:
     def _given_file(self, path: Path, given: str) -> Iterator[Found]:
         if not self._first_time(str(path)):
             return
-        if self.memory is not None and (entry := self.memory.recall(str(path), not self.hook)) is not None:
+        if self.cache is not None and (entry := self.cache.recall(str(path), not self.hook)) is not None:
             self.looked_at += 1
             if entry.checked and (entry.candidate or not self.hook):
                 yield Found(path, b"", True, entry)
@@ -136,8 +136,8 @@ class Finder:
             return
         self.looked_at += 1
         candidate = is_candidate(path.as_posix(), data)
-        if self.memory is not None:
-            self.memory.read(str(path), data, candidate, given=True)
+        if self.cache is not None:
+            self.cache.read(str(path), data, candidate, given=True)
         if self.hook and not candidate:
             return
         if len(data) > MAX_BYTES:
@@ -156,8 +156,8 @@ class Finder:
             try:
                 mode = os.lstat(name).st_mode
                 if stat.S_ISDIR(mode):
-                    if self.memory is not None:
-                        self.memory.walked(name, [inner.name for inner in Path(name).iterdir()])
+                    if self.cache is not None:
+                        self.cache.walked(name, [inner.name for inner in Path(name).iterdir()])
                     # A submodule, or another repository inside this one.
                     if _is_repository(name) and not excluded(Path(name), True):
                         yield from self._folder(Path(name), excluded)
@@ -166,21 +166,21 @@ class Finder:
                 if kind is None and "." in last.lstrip("."):
                     continue
                 if not stat.S_ISREG(mode):
-                    if self.memory is not None:
-                        self.memory.passed_over(name)
+                    if self.cache is not None:
+                        self.cache.passed_over(name)
                     continue
                 # Thousands of `Path` objects are slow, so only files that may be used get one.
                 if (self.settings.exclude and excluded(Path(name), False)) or not self._first_time(name):
                     continue
-                if self.memory is not None and (entry := self.memory.recall(name, False)) is not None:
+                if self.cache is not None and (entry := self.cache.recall(name, False)) is not None:
                     self.looked_at += 1
                     if entry.candidate and entry.checked:
                         yield Found(Path(name), b"", False, entry)
                     continue
                 data = read_file(name)
             except FileNotFoundError:  # still listed by git, deleted in the work tree
-                if self.memory is not None:
-                    self.memory.missing(name)
+                if self.cache is not None:
+                    self.cache.missing(name)
                 continue
             except OSError as error:
                 self.note(f"{display_path(Path(name), self.cwd)}: {_reason(error)}")
@@ -191,8 +191,8 @@ class Finder:
                 and is_candidate(name, data)
                 and (kind is not None or kind_of(name, head_of(data)) is not None)
             )
-            if self.memory is not None:
-                self.memory.read(name, data, candidate, given=False)
+            if self.cache is not None:
+                self.cache.read(name, data, candidate, given=False)
             if not candidate:
                 continue
             path = Path(name)
@@ -251,8 +251,8 @@ class Finder:
             self._git_hangs = isinstance(error, TimeoutError)
             self.note(f"git could not list files ({error}): walking {display_path(folder, self.cwd)}")
             return None
-        if self.memory is not None:
-            self.memory.asked_git(str(folder), code, output)
+        if self.cache is not None:
+            self.cache.asked_git(str(folder), code, output)
         said = errors.decode("utf-8", "replace").strip()
         if code != 0:
             if said and "not a git repository" not in said:
@@ -265,8 +265,8 @@ class Finder:
         names = {name[len(prefix) :] for name in os.fsdecode(output).split("\0") if name.startswith(prefix)} - {""}
         for name in _astray(str(folder), names):
             names.discard(name)
-            if self.memory is not None:
-                self.memory.passed_over(os.path.join(folder, name))  # noqa: PTH118
+            if self.cache is not None:
+                self.cache.passed_over(os.path.join(folder, name))  # noqa: PTH118
         return sorted(names)
 
     def _walk(self, folder: Path, excluded: Matcher) -> Iterator[str]:
@@ -289,8 +289,8 @@ class Finder:
                 self.note(f"{display_path(Path(path), self.cwd)}: {_reason(error)}")
                 continue
             names = {name for _, name, _ in found}
-            if self.memory is not None:
-                self.memory.walked(path, [entry.name for entry in everything])
+            if self.cache is not None:
+                self.cache.walked(path, [entry.name for entry in everything])
             if path != str(folder) and "pyvenv.cfg" in names:
                 continue
             for inner, name, is_inner_folder in sorted(found, reverse=True):

@@ -16,8 +16,8 @@ from nemolint.prefilter import is_worth
 from nemolint.sources import kind_of
 
 if TYPE_CHECKING:
+    from nemolint.cache.check_cache import CheckCache
     from nemolint.cache.entries import Entry
-    from nemolint.cache.memory import Memory
     from nemolint.document import Document
     from nemolint.driver.progress import Progress
     from nemolint.driver.selection import Selection
@@ -47,15 +47,15 @@ class Session:
         self.files = 0
         self.runs = 0
         self._checker: Checker | None = None
-        self._memory: Memory | None = None
-        self._may_remember = self._uses_cache()
+        self._cache: CheckCache | None = None
+        self._may_cache = self._uses_cache()
         self._notes: list[str] | None = None
 
     def aside(self, notes: list[str]) -> Session:
         """A session with the same checker that caches nothing and puts its messages into `notes`."""
         other = Session(self.request, self.settings, self.streams)
         other._checker = self.checker
-        other._may_remember = False
+        other._may_cache = False
         other._notes = notes
         return other
 
@@ -76,8 +76,8 @@ class Session:
             from nemolint.linter.checker import Checker
 
             self._checker = Checker(self.settings, cwd=self.cwd, environ=os.environ, prompt=self.request.prompt)
-            if self.memory is not None:
-                self._checker.projects.compiled = self.memory.compiled()
+            if self.cache is not None:
+                self._checker.projects.compiled = self.cache.compiled()
         return self._checker
 
     def _uses_cache(self) -> bool:
@@ -87,19 +87,18 @@ class Session:
         return request.since is None  # a cache entry does not hold the lines of the file
 
     @property
-    def memory(self) -> Memory | None:
+    def cache(self) -> CheckCache | None:
         """The cache, or None if this check must not use it. Opened on first use."""
-        if self._memory is None and self._may_remember:
-            from nemolint.cache.memory import Memory
+        if self._cache is None and self._may_cache:
+            from nemolint.cache.check_cache import CheckCache
 
-            self._memory = Memory.of(self.settings, self.cwd, os.environ)
-            self._may_remember = self._memory is not None
-        return self._memory
+            self._cache = CheckCache.of(self.settings, self.cwd, os.environ)
+        return self._cache
 
     @property
-    def opened_memory(self) -> Memory | None:
-        """The memory, if it was opened."""
-        return self._memory
+    def opened_cache(self) -> CheckCache | None:
+        """The cache, if it has been opened."""
+        return self._cache
 
     @cached_property
     def selection(self) -> Selection | None:
@@ -109,8 +108,8 @@ class Session:
             return None
         from nemolint.driver.selection import Selection
 
-        if self.memory is not None and request.baseline is not None:
-            self.memory.used(self.cwd / request.baseline)
+        if self.cache is not None and request.baseline is not None:
+            self.cache.used(self.cwd / request.baseline)
         return Selection(self.cwd, self.note, since=request.since, baseline=request.baseline)
 
     @property
@@ -125,8 +124,8 @@ class Session:
         if self._notes is not None:
             self._notes.append(message)
             return
-        if self.memory is not None:
-            self.memory.certain = False
+        if self.cache is not None:
+            self.cache.certain = False
         self.streams.note(message)
 
     @property
@@ -156,7 +155,7 @@ class Session:
             self.note,
             force_exclude=request.force_exclude,
             hook=request.hook,
-            memory=self.memory,
+            cache=self.cache,
             progress=self.progress,
         )
         yield from finder.find(self.paths)
@@ -212,13 +211,13 @@ class Session:
 
     def forget(self, found: Found) -> None:
         """Cache nothing for a file."""
-        if self.memory is not None:
-            self.memory.entries.forget(str(found.path))
+        if self.cache is not None:
+            self.cache.entries.forget(str(found.path))
 
     def keep(self, found: Found, entry: Entry) -> None:
         """Cache the result of checking a file."""
-        if self.memory is not None:
-            self.memory.entries.keep(str(found.path), entry)
+        if self.cache is not None:
+            self.cache.entries.keep(str(found.path), entry)
 
     def entry(self, found: Found, document: Document, diagnostics: list[Diagnostic]) -> Entry:
         """The result of checking a file as plain data, without references to the document."""
@@ -255,8 +254,8 @@ class Session:
         from nemolint.document import ReadingFailed
 
         self.failed = True
-        if self.memory is not None:
-            self.memory.entries.forget(str(path))
+        if self.cache is not None:
+            self.cache.entries.forget(str(path))
         if isinstance(error, ReadingFailed) and isinstance(error.__cause__, Exception):
             error = error.__cause__
         frames = []

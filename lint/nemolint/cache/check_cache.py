@@ -1,4 +1,4 @@
-"""The memory of one check: entries of earlier checks, and everything that its own result depends on."""
+"""The cache of one check: entries of earlier checks, and everything that its own result depends on."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from nemolint.settings import Settings
 
 
-class Memory:
+class CheckCache:
     """The cache as a check uses it. `certain` is False once something was used that no signature covers."""
 
     def __init__(self, entries: Entries) -> None:
@@ -28,16 +28,16 @@ class Memory:
         self._signed: dict[str, str] = {}
 
     @classmethod
-    def of(cls, settings: Settings, cwd: Path, environ: Mapping[str, str]) -> Memory:
-        """The memory for checks under these settings in this folder."""
+    def of(cls, settings: Settings, cwd: Path, environ: Mapping[str, str]) -> CheckCache:
+        """The cache for checks under these settings in this folder."""
         import sys
 
         from nemolint.linter.packs import packs
 
-        memory = cls(Entries(key_of(settings, cwd, environ, packs(sys.path))))
-        memory.entries.load()
-        memory._signed.update(_of_settings(settings, cwd, memory.entries.begun))
-        return memory
+        cache = cls(Entries(key_of(settings, cwd, environ, packs(sys.path))))
+        cache.entries.load()
+        cache._signed.update(_of_settings(settings, cwd, cache.entries.begun))
+        return cache
 
     # -- reports of the finder
 
