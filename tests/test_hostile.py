@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from nemolint.analysis.context import KEEP
+from nemolint.analysis.caching import KEPT_DOCUMENTS
 from nemolint.base import yaml_values
 from nemolint.commands.check import run as run_check
 from nemolint.document import Document
@@ -244,7 +244,7 @@ def test_documents_are_let_go(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     finally:
         gc.enable()
     assert isinstance(streams.out, io.StringIO) and streams.out.getvalue().count("misspelled-dry-run") == 150
-    assert after[0] - before[0] <= 2 * KEEP and after[1] - before[1] <= 10
+    assert after[0] - before[0] <= 2 * KEPT_DOCUMENTS and after[1] - before[1] <= 10
 
 
 def _alive(kind: type) -> list[object]:

@@ -273,6 +273,14 @@ class Region:
     def __repr__(self) -> str:
         return f"Region({self.document.path!r}, {self.container!r}, {self.kind!r}, {self.text!r})"
 
+    @property
+    def root(self) -> Region:
+        """The region of the file that it is in, for a script inside a command; else the region itself."""
+        region = self
+        while region.parent is not None:
+            region = region.parent
+        return region
+
     def with_surface(self, surface: Surface, *, template: bool | None = None) -> Region:
         """The same text as part of another surface, as a template or not."""
         return Region(

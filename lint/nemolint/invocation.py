@@ -278,9 +278,14 @@ class StepRun:
         # Words that a function adds are where its name is.
         return Span(self.region, self.words[0].start, max(word.end for word in self.words))
 
+    @property
+    def file_start(self) -> int:
+        """Where it begins, as an offset in the document's text."""
+        return self.region.map.outer_start(self.words[0].start)
+
     @cached_property
     def memo(self) -> dict[Any, Any]:
-        """Cached facts about the run (see `analysis.context.once_per_run`)."""
+        """Cached facts about the run (see `analysis.caching.once_per_run`)."""
         return {}
 
     @cached_property
@@ -405,6 +410,14 @@ class StepRun:
             if override.key == key:
                 found = override
         return found
+
+    def interpolates(self, key: str) -> bool:
+        """True if the value of one of its overrides mentions `${key`."""
+        return any(f"${{{key}" in text for text in self._interpolating)
+
+    @cached_property
+    def _interpolating(self) -> tuple[str, ...]:
+        return tuple(override.value.text for override in self.overrides if "${" in override.value.text)
 
 
 def key_length(word: Word) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nemolint import Finding, Project, Related, StepRun, bad, context, good, rule
+from nemolint import Finding, Project, Related, StepRun, bad, good, misspellings, rule
 
 
 @rule(
@@ -46,7 +46,7 @@ def conflicting_modes(run: StepRun, project: Project) -> Iterator[Finding]:
     attached, detached = run.option("run"), run.option("batch")
     if attached is None or detached is None or attached.value is None or detached.value is None:
         return
-    wrong = context.lost_dry_run(run, project)
+    wrong = misspellings.lost_dry_run(run, project)
     if wrong is not None and (attached.word is wrong or detached.word is wrong):
         return
     if not attached.value.text or not detached.value.text:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nemolint import Finding, Project, Step, StepRun, bad, context, good, placeholders, rule
+from nemolint import Finding, Project, Step, StepRun, bad, good, misspellings, placeholders, rule
 
 
 @rule(
@@ -47,7 +47,7 @@ def converter_config(run: StepRun, project: Project) -> Iterator[Finding]:
     default = step.default_config
     value = run.config
     if value is None:
-        unsaid = run.may_gain_words or placeholders.leaves_out(run) or context.loses_config(run)
+        unsaid = run.may_gain_words or placeholders.leaves_out(run) or misspellings.loses_config(run)
         if not unsaid and run.step is not None:
             yield Finding(run.step.span, f"a converter needs an explicit config: pass `-c {default}` or a path")
         return

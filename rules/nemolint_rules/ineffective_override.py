@@ -19,7 +19,6 @@ from nemolint import (
     Tree,
     and_list,
     bad,
-    context,
     good,
     lengths,
     overrides,
@@ -375,7 +374,7 @@ def _idle(
 def _is_unread(override: Override, run: StepRun, step: Step, project: Project, config: ConfigFile | None) -> bool:
     """True if nothing reads the key: neither the code nor another value of the run."""
     key = override.key
-    return project.key_is_unread(step, key, config) and not context.is_interpolated(run, key)
+    return project.key_is_unread(step, key, config) and not run.interpolates(key)
 
 
 def _tree(config: ConfigFile | None) -> Mapping[str, Tree]:

@@ -18,9 +18,11 @@ from nemolint import (
     and_list,
     answers,
     bad,
-    context,
+    caching,
+    dry_runs,
     good,
     introduced,
+    misspellings,
     overrides,
     placeholders,
     rule,
@@ -108,15 +110,15 @@ def inherited_placeholder(run: StepRun, project: Project) -> Iterator[Finding]:
     step = project.step_of(run)
     if effective is None or step is None or run.step is None or run.may_gain_words or not effective.exact:
         return
-    if run.usage_error or placeholders.leaves_out(run) or context.loses_config(run):
+    if run.usage_error or placeholders.leaves_out(run) or misspellings.loses_config(run):
         return
     known = project.known(step)
     required = {item.key for item in known.required}
-    misspelled = context.meant_keys(run, step, project)
-    dry = context.dry(run, project) is not False
+    misspelled = misspellings.meant_keys(run, step, project)
+    dry = dry_runs.is_dry(run, project) is not False
     keys: list[str] = []
     doubtful: list[str] = []
-    for key, value in _in_config(context.Same(effective.config)):
+    for key, value in _in_config(caching.Same(effective.config)):
         if (value == "???" and key in required) or key in misspelled:
             continue
         if effective.get(key) != value or not isinstance(effective.origin(key), Place):
@@ -150,7 +152,7 @@ def inherited_placeholder(run: StepRun, project: Project) -> Iterator[Finding]:
 
 
 @lru_cache(maxsize=128)
-def _in_config(key: context.Same[ConfigFile]) -> tuple[tuple[str, str], ...]:
+def _in_config(key: caching.Same[ConfigFile]) -> tuple[tuple[str, str], ...]:
     """The keys and values of a config that are placeholders; cached, since many runs share a config."""
     return tuple(
         (name, value)

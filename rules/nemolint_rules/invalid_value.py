@@ -17,10 +17,10 @@ from nemolint import (
     Tree,
     and_list,
     bad,
-    context,
     good,
     languages,
     lazily,
+    misspellings,
     or_list,
     overrides,
     placeholders,
@@ -391,7 +391,13 @@ def _unresolved(override: Override, run: StepRun, step: Step, project: Project) 
 def _excluded(run: StepRun, step: Step, project: Project) -> Iterator[Finding]:
     """Combinations of values that the runner refuses."""
     effective = project.effective(run)
-    if effective is None or not effective.exact or run.step is None or run.usage_error or context.loses_config(run):
+    if (
+        effective is None
+        or not effective.exact
+        or run.step is None
+        or run.usage_error
+        or misspellings.loses_config(run)
+    ):
         return
     for item in project.known(step).excludes:
         if not effective.meets(item.values):

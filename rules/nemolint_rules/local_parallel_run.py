@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Literal
 
-from nemolint import Finding, Project, StepRun, bad, context, good, introduced, profile_in_force, rule
+from nemolint import Finding, Project, StepRun, bad, dry_runs, good, introduced, misspellings, profile_in_force, rule
 
 _ENV = """
 [here]
@@ -104,9 +104,17 @@ def local_parallel_run(run: StepRun, project: Project) -> Iterator[Finding]:
         or run.usage_error
     ):
         return
-    if step.resources.launch != "torchrun" or context.dry(run, project) is not False or context.loses_config(run):
+    if (
+        step.resources.launch != "torchrun"
+        or dry_runs.is_dry(run, project) is not False
+        or misspellings.loses_config(run)
+    ):
         return
-    if context.misplaces(run, "dry_run") or context.meant_dry_run(run) is not None or context.loses_profile(run):
+    if (
+        misspellings.misplaces(run, "dry_run")
+        or misspellings.meant_dry_run(run) is not None
+        or misspellings.loses_profile(run)
+    ):
         return
     profile = profile_in_force.profile_of(run, project)
     made = profile_in_force.job_env(run, project)

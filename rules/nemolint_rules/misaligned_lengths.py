@@ -16,7 +16,6 @@ from nemolint import (
     Span,
     StepRun,
     bad,
-    context,
     good,
     lengths,
     rule,
@@ -106,7 +105,7 @@ def misaligned_lengths(document: Document, project: Project) -> Iterator[Finding
         odd = _odd_one(found)
         if odd is not None:
             yield _inside(run, *odd)
-        elif context.produces(step, _PACKED, project):
+        elif project.produces(step, _PACKED):
             packed = (run, found[0])
         elif packed is not None and any(item.required and project.is_a(item.type, _PACKED) for item in step.consumes):
             if packed[0].surface == run.surface and packed[1].value != found[0].value:

@@ -11,8 +11,8 @@ from nemolint import (
     Step,
     StepRun,
     bad,
-    context,
     good,
+    launch_cost,
     or_list,
     profile_in_force,
     rule,
@@ -108,10 +108,10 @@ def mismatched_profile(run: StepRun, project: Project) -> Iterator[Finding]:
     """
     value = profile_in_force.literal_profile(run)
     step = project.step_of(run)
-    if value is None or step is None or not project.is_gpu_step(step) or context.total_gpus(run, project) is None:
+    if value is None or step is None or not project.is_gpu_step(step) or launch_cost.total_gpus(run, project) is None:
         return
     profile = profile_in_force.profile_of(run, project)
-    gpus = context.total_gpus(run, project, profile) if profile is not None else None
+    gpus = launch_cost.total_gpus(run, project, profile) if profile is not None else None
     if profile is None or gpus is None:
         return
     related = (Related(f"profile `{profile.name}`", profile.place),)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from nemolint import Document, Finding, Project, Related, Step, StepRun, bad, confirmation, context, good, lazily, rule
+from nemolint import Document, Finding, Project, Related, Step, StepRun, bad, confirmation, dry_runs, good, lazily, rule
 
 # Artifacts that exist only once their producer has run; the others (JSONL, checkpoints) may come from anywhere.
 _HANDED_ON = ("packed_parquet", "binidx", "checkpoint_lora")
@@ -117,18 +117,22 @@ def misordered_steps(document: Document, project: Project) -> Iterator[Finding]:
         return
     sequences = _sequences(document, every)
     for artifact in sorted({artifact for _, step in every for artifact in _needed(step, project)}):
-        first = next((context.start_of(run) for run, step in every if _makes(run, step, artifact, project)), None)
+        first = next((run.file_start for run, step in every if _makes(run, step, artifact, project)), None)
         if first is None:
             continue
         for runs in sequences:
             makers = [(run, step) for run, step in runs if _makes(run, step, artifact, project)]
-            if not makers or context.dry(makers[0][0], project) is not False:
+            if not makers or dry_runs.is_dry(makers[0][0], project) is not False:
                 continue
             maker, made_by = makers[0]
             for run, step in runs:
-                if run is maker or context.start_of(run) >= first:
+                if run is maker or run.file_start >= first:
                     break
-                if run.step is not None and artifact in _needed(step, project) and context.dry(run, project) is False:
+                if (
+                    run.step is not None
+                    and artifact in _needed(step, project)
+                    and dry_runs.is_dry(run, project) is False
+                ):
                     yield Finding(
                         run.step.span,
                         f"`{step.id}` needs the `{artifact}` that `{made_by.id}` produces only later: "
@@ -139,16 +143,14 @@ def misordered_steps(document: Document, project: Project) -> Iterator[Finding]:
 
 def _makes(run: StepRun, step: Step, artifact: str, project: Project) -> bool:
     """True if a run produces the artifact. A page often shows only the dry run, and leaves the launch to its reader."""
-    return context.produces(step, artifact, project) and not (
-        run.surface == "script" and context.dry(run, project) is True
-    )
+    return project.produces(step, artifact) and not (run.surface == "script" and dry_runs.is_dry(run, project) is True)
 
 
 def _needed(step: Step, project: Project) -> Iterator[str]:
     """The artifacts that a step needs, does not produce itself, and can only get from another step."""
     for item in step.consumes:
         if item.required and any(project.is_a(item.type, name) for name in _HANDED_ON):
-            if not context.produces(step, item.type, project):
+            if not project.produces(step, item.type):
                 yield item.type
 
 
@@ -160,7 +162,7 @@ def _sequences(document: Document, runs: list[tuple[StepRun, Step]]) -> list[lis
     found: dict[tuple[str, object], list[tuple[StepRun, Step]]] = {}
     unordered: dict[int, bool] = {}
     for run, step in runs:
-        root = context.root_of(run.region)
+        root = run.region.root
         if root.kind != "shell" or run.usage_error or (run.role != "command" and run.surface != "answer"):
             continue
         if id(root) not in unordered:
@@ -171,6 +173,6 @@ def _sequences(document: Document, runs: list[tuple[StepRun, Step]]) -> list[lis
         if document.kind in ("make", "just", "python"):
             part = id(root)
         elif document.kind == "yaml":
-            part = confirmation.ci_job(document, context.start_of(run))
+            part = confirmation.ci_job(document, run.file_start)
         found.setdefault((run.surface, part), []).append((run, step))
     return list(found.values())

@@ -5,7 +5,21 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from nemolint import OPTIONS, Edit, Finding, Fix, Misplaced, Option, Project, Span, StepRun, bad, context, good, rule
+from nemolint import (
+    OPTIONS,
+    Edit,
+    Finding,
+    Fix,
+    Misplaced,
+    Option,
+    Project,
+    Span,
+    StepRun,
+    bad,
+    good,
+    misspellings,
+    rule,
+)
 
 _PROFILE = {"env.toml": '[prof]\nexecutor = "slurm"\nnodes = 2\ngpus_per_node = 8\n'}
 
@@ -106,7 +120,7 @@ def misplaced_option(run: StepRun, project: Project) -> Iterator[Finding]:
     word (`-- --dry-run`, `-- -c tiny`). `-- -dc tiny`, `-- --dry-run=true` and `-- --config=tiny` are passed through to
     the step's own program.
     """
-    lost = context.lost_dry_run(run, project)
+    lost = misspellings.lost_dry_run(run, project)
     times = Counter[str](option.name for item in run.misplaced for option in item.options)
     for item in run.misplaced:
         if item.options[0].word is not lost:

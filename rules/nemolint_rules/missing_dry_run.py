@@ -16,8 +16,9 @@ from nemolint import (
     answers,
     bad,
     confirmation,
-    context,
+    dry_runs,
     good,
+    launch_cost,
     rule,
 )
 
@@ -164,10 +165,10 @@ def missing_dry_run(run: StepRun, project: Project) -> Iterator[Finding]:
     `steps` says what else is expensive (see docs/facts.md).
     """
     step = project.step_of(run)
-    cost = context.launch_cost(run, project)
+    cost = launch_cost.of_run(run, project)
     if step is None or cost is None:
         return
-    if context.has_dry_run(run, project) or confirmation.asks_first(run) or answers.answers_with_command(run.document):
+    if dry_runs.has_dry_run(run, project) or confirmation.asks_first(run) or answers.answers_with_command(run.document):
         return
     remote = None
     if run.profile is not None:

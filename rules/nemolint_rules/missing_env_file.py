@@ -13,7 +13,6 @@ from nemolint import (
     and_list,
     answers,
     bad,
-    context,
     good,
     placeholders,
     profile_in_force,
@@ -206,7 +205,7 @@ def _named_and_missing(document: Document, project: Project) -> Generator[Findin
         if export is None or export.value is None or export.prose:
             continue
         missing = project.env_in_force(export.value, document).missing
-        if missing != export.value or profile_in_force.writes_file(document, missing, context.start_of(run)):
+        if missing != export.value or profile_in_force.writes_file(document, missing, run.file_start):
             continue
         stopped.add(id(run))
         if not export.own:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import lru_cache
 
-from nemolint import Document, Edit, Finding, Fix, Project, StepRun, bad, context, good, rule
+from nemolint import Document, Edit, Finding, Fix, Project, StepRun, bad, caching, good, rule
 
 
 @rule(
@@ -37,13 +36,13 @@ def missing_launcher(run: StepRun, project: Project) -> Iterator[Finding]:
     if run.launcher or "/" in first.value or first.derived or first.expansion:
         return
     activated = _activation(run.document)
-    if activated is not None and activated < context.start_of(run):
+    if activated is not None and activated < run.file_start:
         return
     fix = Fix("Add `uv run`", (Edit(first.span.sub(0, 0), "uv run "),))
     yield Finding(first.span, "`nemotron` is looked up on `PATH`: start it with `uv run nemotron`", fix=fix)
 
 
-@lru_cache(maxsize=context.KEEP)
+@caching.once_per_document
 def _activation(document: Document) -> int | None:
     """Where the document first activates an environment, as a file offset."""
     return min(

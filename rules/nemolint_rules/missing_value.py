@@ -20,10 +20,11 @@ from nemolint import (
     and_list,
     answers,
     bad,
-    context,
+    dry_runs,
     good,
     introduced,
     lazily,
+    misspellings,
     or_list,
     overrides,
     page_text,
@@ -180,14 +181,14 @@ def missing_value(run: StepRun, project: Project) -> Iterator[Finding]:
     step = project.step_of(run)
     if effective is None or step is None or run.step is None or run.may_gain_words or not effective.exact:
         return
-    if run.usage_error or placeholders.leaves_out(run) or context.loses_config(run):
+    if run.usage_error or placeholders.leaves_out(run) or misspellings.loses_config(run):
         return
     # A command inside a sentence is often incomplete: the sentence goes on to explain its values.
     aside = run.region.kind == "snippet" or introduced.shows_config_option(run)
     # On a page, a dry run shows what it compiles, which works as it stands.
-    aside = aside or (run.surface == "doc" and context.dry(run, project) is True)
+    aside = aside or (run.surface == "doc" and dry_runs.is_dry(run, project) is True)
     severity: Literal["info"] | None = "info" if aside else None
-    misspelled = context.meant_keys(run, step, project)
+    misspelled = misspellings.meant_keys(run, step, project)
     environment = _Environment(run, project, effective)
     lacking: dict[str, _Lacking] = {}  # by the doubt about what makes the values necessary
     for required in project.known(step).required:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from unicodedata import category
 
-from nemolint import Edit, Finding, Fix, Project, Span, StepRun, Word, bad, context, good, quoting, rule
+from nemolint import Edit, Finding, Fix, Project, Span, StepRun, Word, bad, good, misspellings, quoting, rule
 
 
 @rule(
@@ -123,7 +123,7 @@ def misspelled_dry_run(run: StepRun, project: Project) -> Iterator[Finding]:
     on, and the job launches for real. A single dash makes a cluster of short options: `-dryrun` is `-d --run yrun`, and
     `-preview` is `--run eview`. In a run that is a dry run anyway, such a word is an unknown option like any other.
     """
-    word = context.lost_dry_run(run, project)
+    word = misspellings.lost_dry_run(run, project)
     if word is None:
         return
     at = _with_lost_half(run, word)
@@ -159,7 +159,7 @@ def _reading(run: StepRun, word: Word, written: str) -> str:
             else "begins with a typographic dash"
         )
         return f"`{written}` {what}, so it is passed through to the step and the job launches"
-    reading = context.cluster_reading(run, word)
+    reading = misspellings.cluster_reading(run, word)
     if reading:
         return f"`{written}` is a cluster of short options, read as `{reading}`"
     return f"`{written}` is not an option of the CLI, so it is passed through to the step and the job launches"

@@ -13,7 +13,7 @@ from nemolint import (
     Project,
     StepRun,
     bad,
-    context,
+    dry_runs,
     good,
     page_text,
     profile_in_force,
@@ -105,7 +105,7 @@ def overwritten_file(run: StepRun, project: Project) -> Iterator[Finding]:
     to another `output_path` and compare.
     """
     override = _force(run, project)
-    if override is None or context.dry(run, project) is not False:
+    if override is None or dry_runs.is_dry(run, project) is not False:
         return
     files = profile_in_force.generated_env_files(run.document, project)
     path = next((item.path for item in files if item.run is run), None)
@@ -113,7 +113,7 @@ def overwritten_file(run: StepRun, project: Project) -> Iterator[Finding]:
         return
     if _exists(path, project):
         because = f"{path} exists, and the generator would overwrite it"
-    elif profile_in_force.writes_file(run.document, profile_in_force.base_name(path), context.start_of(run)):
+    elif profile_in_force.writes_file(run.document, profile_in_force.base_name(path), run.file_start):
         because = f"{path} is written earlier, and the generator would overwrite it"
     elif _reader_wrote(path, run):
         because = f"the page tells its reader to write {path}, and the generator would overwrite it"
@@ -145,9 +145,10 @@ def _exists(path: str, project: Project) -> bool:
 
 def _reader_wrote(path: str, run: StepRun) -> bool:
     """True if the document tells its reader to write or edit the file before the run."""
-    return run.surface in ("doc", "answer") and _reader_writes(
-        run.document, profile_in_force.base_name(path)
-    ) <= context.start_of(run)
+    return (
+        run.surface in ("doc", "answer")
+        and _reader_writes(run.document, profile_in_force.base_name(path)) <= run.file_start
+    )
 
 
 @lru_cache(maxsize=8)

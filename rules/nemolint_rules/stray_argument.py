@@ -15,10 +15,10 @@ from nemolint import (
     StepRun,
     Word,
     bad,
-    context,
     eval_tasks,
     good,
     lazily,
+    misspellings,
     placeholders,
     quoting,
     rule,
@@ -119,7 +119,7 @@ def stray_argument(run: StepRun, project: Project) -> Iterator[Finding]:
     passed = {id(word) for word in run.passthrough} - {id(word) for word in run.unknown}
     ignored = {id(word) for word in (run.step, *run.passthrough)}
     ignored.update(
-        id(option.word) for option in run.options if option.name == "stage" or context.lacks_dash(option.word)
+        id(option.word) for option in run.options if option.name == "stage" or misspellings.lacks_dash(option.word)
     )
     overrides = {id(override.word): override for override in run.overrides}
     taken = {id(word) for extent in quoting.split_values(run) for word in extent}
@@ -127,7 +127,7 @@ def stray_argument(run: StepRun, project: Project) -> Iterator[Finding]:
     passed_on = {id(word): item for item in project.passed(run) for word in item.words}
     taken.update(at for at, item in passed_on.items() if item.fate in ("honoured", "config"))
     taken.update(id(option.value.word) for item in run.misplaced for option in item.options if option.value)
-    dry = context.lost_dry_run(run, project) if run.passthrough else None
+    dry = misspellings.lost_dry_run(run, project) if run.passthrough else None
     index = 0
     while index < len(words):
         extent = _split_override(words, index, passed, overrides)
@@ -171,7 +171,7 @@ def _is_value(before: Word, ignored: set[int]) -> bool:
     """True after an unknown option that looks as if it took a value: the option itself is reported."""
     if id(before) not in ignored or "=" in before.value:
         return False
-    name = context.lost_option(before)
+    name = misspellings.lost_option(before)
     return OPTIONS[name] if name is not None else before.value.startswith("--")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import pairwise
 
-from nemolint import Edit, Finding, Fix, Project, Span, StepRun, Word, bad, context, good, lazily, quoting, rule
+from nemolint import Edit, Finding, Fix, Project, Span, StepRun, Word, bad, good, lazily, misspellings, quoting, rule
 
 _DASHES = "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63\uff0d"
 _LEADING_DASHES = lazily(rf"(?=-*+[{_DASHES}])[-{_DASHES}]++(?=\w)")
@@ -82,7 +82,7 @@ def typographic_character(run: StepRun, project: Project) -> Iterator[Finding]:
         bare = quoting.bare_text(word)
         if word.derived or bare.isascii():
             continue
-        if not (run.is_step(word) and context.means_dry_run(word)):
+        if not (run.is_step(word) and misspellings.means_dry_run(word)):
             yield from _dashes(word, bare)
         for match in _SPACE.finditer(bare):
             yield _space(word, bare, *match.span())

@@ -5,7 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Literal
 
-from nemolint import Document, Finding, Project, answers, bad, callouts, confirmation, context, good, rule
+from nemolint import (
+    Document,
+    Finding,
+    Project,
+    answers,
+    bad,
+    callouts,
+    confirmation,
+    good,
+    launch_cost,
+    misspellings,
+    rule,
+)
 
 _DRY = "nemotron steps run sft/automodel -c tiny --dry-run --batch slurm_sft"
 _LAUNCH = "nemotron steps run sft/automodel -c tiny --batch slurm_sft"
@@ -78,8 +90,8 @@ def unconfirmed_launch(document: Document, project: Project) -> Iterator[Finding
     if answers.answers_with_command(document) or answers.is_blocked(document) or callouts.asks_to_confirm(document):
         return
     for run in callouts.command_runs(document):
-        cost = context.launch_cost(run, project)
-        if cost is None or confirmation.asks_first(run) or context.meant_dry_run(run) is not None:
+        cost = launch_cost.of_run(run, project)
+        if cost is None or confirmation.asks_first(run) or misspellings.meant_dry_run(run) is not None:
             continue
         severity: Literal["error", "warning"] = "error" if cost == "gpu" and run.profile is not None else "warning"
         step = run.step.value if run.step is not None else "this"

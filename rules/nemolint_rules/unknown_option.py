@@ -17,9 +17,9 @@ from nemolint import (
     StepRun,
     Word,
     bad,
-    context,
     eval_tasks,
     good,
+    misspellings,
     near_names,
     or_list,
     rule,
@@ -225,11 +225,11 @@ def unknown_option(run: StepRun, project: Project) -> Iterator[Finding]:
     taken = {id(word) for task in eval_tasks.task_words(run, project) for word in task}
     would_be = {id(item.options[0].word) for item in run.misplaced}
     for word in run.words[run.head :]:
-        reading = context.cluster_reading(run, word) if context.means_dry_run(word) else ""
-        if reading and word is not context.lost_dry_run(run, project):
+        reading = misspellings.cluster_reading(run, word) if misspellings.means_dry_run(word) else ""
+        if reading and word is not misspellings.lost_dry_run(run, project):
             message = f"`{word.value}` is a cluster of short options, read as `{reading}`: remove it"
             yield Finding(word.span, message)
-        elif run.options_in(word) and (meant := context.lacks_dash(word)):
+        elif run.options_in(word) and (meant := misspellings.lacks_dash(word)):
             yield _one_dash(run, word, meant)
             would_be.add(id(word))
     passed = {id(word): item for item in project.passed(run) for word in item.words}
@@ -249,7 +249,7 @@ def unknown_option(run: StepRun, project: Project) -> Iterator[Finding]:
 
 
 def _one_dash(run: StepRun, word: Word, meant: str) -> Finding:
-    reading = context.cluster_reading(run, word)
+    reading = misspellings.cluster_reading(run, word)
     fix = None
     _, equals, value = word.value.partition("=")
     follows = run.place_of(word) + 1 < len(run.words)
@@ -316,7 +316,7 @@ def _passed_through(word: Word, item: Passed | None, run: StepRun, project: Proj
         if task is not None:
             return task
     message = f"`{name}` is not an option of `nemotron steps run`, so {_fate(item, name)}"
-    meant = context.lacks_dash(word)
+    meant = misspellings.lacks_dash(word)
     close = (meant,) if meant else near_names(name, tuple(LONG), most=1) if name.startswith("--") else ()
     if close:
         return Finding(word.span, f"{message}: did you mean {or_list(close)}?", fix=_replaced(run, word, close[0]))
@@ -357,7 +357,7 @@ def _replaced(run: StepRun, word: Word, long: str) -> Fix | None:
             if not value or word.quoted:
                 return None
             return Fix(f"Replace it with `{long}`", (Edit(word.value_span(0, len(name) + 1), f"{long} "),))
-    elif context.meant_option(run, word) is None:
+    elif misspellings.meant_option(run, word) is None:
         return None
     return Fix(f"Replace it with `{long}`", (Edit(span, long),))
 
@@ -373,7 +373,7 @@ def _task(run: StepRun, word: Word, options: frozenset[str]) -> Finding | None:
             message = f"`{name}` needs a task, so the step stops with an error" if written is word else ""
             return Finding(word.span, message) if message else None
         what, text, start, name = "stops the step with an error", written.value[2:], 2, name[:2]
-        reading = context.cluster_reading(run, written)
+        reading = misspellings.cluster_reading(run, written)
         if reading:
             what = f"is a cluster of short options, read as `{reading}`"
     else:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Literal
 
-from nemolint import Edit, Finding, Fix, Project, StepRun, bad, context, good, lazily, near_names, or_list, rule
+from nemolint import Edit, Finding, Fix, Project, StepRun, bad, good, lazily, near_names, or_list, rule
 
 _KEY = lazily(r"[A-Za-z_][\w.\[\]-]*\Z")
 _TRANSLATE = "nemotron steps run translate/nemo_curator"
@@ -174,7 +174,7 @@ def unknown_override(run: StepRun, project: Project) -> Iterator[Finding]:
     unknown_config = run.config is not None and config is None
     for override in run.overrides:
         key = override.key
-        if not _KEY.match(key) or key.startswith("run.") or context.is_interpolated(run, key):
+        if not _KEY.match(key) or key.startswith("run.") or run.interpolates(key):
             continue
         home = project.key_home(step, key, config)
         synonym = known.synonyms.get(key, "")

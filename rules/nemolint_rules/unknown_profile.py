@@ -15,7 +15,6 @@ from nemolint import (
     answers,
     bad,
     close_matches,
-    context,
     good,
     or_list,
     placeholders,
@@ -184,9 +183,7 @@ def unknown_profile(run: StepRun, project: Project) -> Iterator[Finding]:
 
 def _generators(project: Project) -> str:
     """The steps that write an env TOML, as text."""
-    return or_list(
-        [step.id for step in project.steps.values() if context.produces(step, profile_in_force.ENV_TOML, project)]
-    )
+    return or_list([step.id for step in project.steps.values() if project.produces(step, profile_in_force.ENV_TOML)])
 
 
 def _blocked(run: StepRun) -> bool:

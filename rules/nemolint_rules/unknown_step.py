@@ -13,8 +13,8 @@ from nemolint import (
     StepRun,
     Word,
     bad,
-    context,
     good,
+    misspellings,
     or_list,
     placeholders,
     quoting,
@@ -156,7 +156,7 @@ def unknown_step(run: StepRun, project: Project) -> Iterator[Finding]:
         return
     if not run.step_known or word.may_split or placeholders.in_word(word):
         return
-    if word.value.startswith("-") or "=" in word.value or context.means_dry_run(word):
+    if word.value.startswith("-") or "=" in word.value or misspellings.means_dry_run(word):
         yield _no_id(run, word, project)
         return
     match = project.match(word.value)
@@ -188,7 +188,7 @@ def _no_id(run: StepRun, word: Word, project: Project) -> Finding:
     what = "is not an option of `nemotron steps run`, so it" if dashed else "comes before the step, so it"
     message = f"{shown} {what} is read as the step, so the run fails"
     fix = None
-    option = context.meant_option(run, word)
+    option = misspellings.meant_option(run, word)
     if option is not None and not run.is_behind(word):
         message += f": did you mean `{option}`?"
         if quoting.plain_word(word):

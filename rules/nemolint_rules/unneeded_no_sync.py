@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import lru_cache
 
-from nemolint import Document, Edit, Finding, Fix, Project, Span, StepRun, bad, context, good, quoting, rule
+from nemolint import Document, Edit, Finding, Fix, Project, Span, StepRun, bad, caching, good, quoting, rule
 
 
 @rule(
@@ -37,7 +36,7 @@ def unneeded_no_sync(run: StepRun, project: Project) -> Iterator[Finding]:
             return
         if word.value == "--no-sync" and not word.derived and index > 0:
             synced = _sync(run.document)
-            if synced is not None and synced < context.start_of(run):
+            if synced is not None and synced < run.file_start:
                 return
             span = Span(word.region, words[index - 1].end, word.end)
             fix = Fix("Remove it", (Edit(span, ""),)) if quoting.blank_between(words[index - 1], word) else None
@@ -45,7 +44,7 @@ def unneeded_no_sync(run: StepRun, project: Project) -> Iterator[Finding]:
             return
 
 
-@lru_cache(maxsize=context.KEEP)
+@caching.once_per_document
 def _sync(document: Document) -> int | None:
     """Where the document first syncs the environment, as a file offset."""
     return min(

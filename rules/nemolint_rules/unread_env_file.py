@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nemolint import Finding, Project, StepRun, bad, context, good, profile_in_force, rule
+from nemolint import Finding, Project, StepRun, bad, good, profile_in_force, rule
 
 _SLURM = '[slurm_sft]\nexecutor = "slurm"\n'
 
@@ -106,7 +106,7 @@ def unread_env_file(run: StepRun, project: Project) -> Iterator[Finding]:
         return
     path = next((file.path for file in project.candidates() if name in file.names), None)
     path = path or profile_in_force.generated_holder(run, project, name)
-    if path is None or profile_in_force.moves_file(run.document, path, context.start_of(run)):
+    if path is None or profile_in_force.moves_file(run.document, path, run.file_start):
         return
     if state.kind == "file":
         because = f"{state.how} has no such profile"

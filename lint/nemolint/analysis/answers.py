@@ -7,11 +7,10 @@ rule built on them stays silent. All of them take linear time.
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 from typing import Literal
 
 from nemolint.analysis import page_text
-from nemolint.analysis.context import KEEP
+from nemolint.analysis.caching import once_per_document
 from nemolint.base.patterns import lazily
 from nemolint.document import Document
 from nemolint.secrets.names import last_segment
@@ -50,7 +49,7 @@ _ASKS_FOR_COMMAND = lazily(
 _NOT_ONLY = lazily(r"(?i)(?:\bnot|n't|\bmore[ ]than|\bnever|\brather[ ]than|\binstead[ ]of)[ ]+(?:\w+[ ]+){0,2}\Z")
 
 
-@lru_cache(maxsize=KEEP)
+@once_per_document
 def asks_only_for_command(prompt: str) -> bool:
     """True if a question asks for the command and nothing around it ("I only need the command, not a plan")."""
     for match in _ONLY_COMMAND.finditer(prompt):
@@ -73,7 +72,7 @@ def says_no_env_file(prompt: str) -> bool:
 # -- the answer as a whole
 
 
-@lru_cache(maxsize=KEEP)
+@once_per_document
 def is_command_only(document: Document) -> bool:
     """True if a reply consists of its command blocks with at most a sentence or two around them."""
     if not any(run.role != "mention" for run in document.runs):
@@ -116,7 +115,7 @@ _NOT = lazily(
 )
 
 
-@lru_cache(maxsize=KEEP)
+@once_per_document
 def stated_tiers(document: Document) -> frozenset[Tier]:
     """The source tiers that an answer marks itself with: Verified, Repo-grounded, Reference-grounded, Blocked."""
     text = page_text.outside_runs(document)
@@ -153,7 +152,7 @@ _NEEDS = lazily(
 _NOTHING_MISSING = lazily(r"(?i)\b(?:nothing|none|no[ ]+(?:\w+[ ]+){0,2}\w+)[ ]*\Z")
 
 
-@lru_cache(maxsize=KEEP)
+@once_per_document
 def says_what_is_missing(document: Document) -> bool:
     """True if an answer says that it still needs values from the reader, or that it is blocked."""
     if is_blocked(document):

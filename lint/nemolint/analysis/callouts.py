@@ -7,12 +7,11 @@ from __future__ import annotations
 
 import os
 import re
-from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nemolint.analysis import page_text, placeholders
-from nemolint.analysis.context import KEEP
+from nemolint.analysis.caching import once_per_document
 from nemolint.base.patterns import lazily
 from nemolint.document import Document, Span
 from nemolint.invocation import StepRun
@@ -58,7 +57,7 @@ def said(document: Document, project: Project) -> list[str]:
     return [page_text.outside_runs(document), *linked_pages(document, project)]
 
 
-@lru_cache(maxsize=KEEP)
+@once_per_document
 def linked_pages(document: Document, project: Project) -> tuple[str, ...]:
     """The texts of the pages that a document links to.
 
@@ -148,7 +147,7 @@ def _is_local(effective: Effective, key: str) -> bool:
     return any(isinstance(value, str) and _LOCAL.match(value) for value in values)
 
 
-@lru_cache(maxsize=KEEP)
+@once_per_document
 def _capital_names(document: Document, project: Project) -> tuple[frozenset[str], frozenset[str]]:
     """The names in capitals of a document and the pages that it links to, and those that may hold a key."""
     texts = (document.text, *linked_pages(document, project))
@@ -243,7 +242,7 @@ _DOUBLE_NEGATION = lazily(r"(?i)(?:\bnot|n't|\bnever)\b[^.\n]{0,50}\bwithout[ ]+
 _NEGATION = lazily(r"(?i)\b(?:no|not|without|never)\b|n't")
 
 
-@lru_cache(maxsize=KEEP)
+@once_per_document
 def asks_to_confirm(document: Document) -> bool:
     """True if an answer asks its reader to confirm before something is launched."""
     text = page_text.outside_runs(document)

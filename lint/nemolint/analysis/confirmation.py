@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Mapping
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from nemolint.analysis.context import KEEP, root_of, start_of
+from nemolint.analysis.caching import once_per_document
 from nemolint.base.patterns import lazily
 from nemolint.document import Document, Region
 from nemolint.invocation import StepRun
@@ -26,8 +25,8 @@ _SELECT = lazily(r"(?:^|[\n;])[ \t]*select[ \t]+\w+[ \t]+in\b")
 def asks_first(run: StepRun) -> bool:
     """True if a person is asked before the run: `read`, `select` or a dialog earlier in the script, a manual CI job."""
     document = run.document
-    at = start_of(run)
-    first = _first_questions(document).get(id(root_of(run.region)))
+    at = run.file_start
+    first = _first_questions(document).get(id(run.region.root))
     if first is not None and first < at:
         return True
     if document.kind == "python":
@@ -35,20 +34,20 @@ def asks_first(run: StepRun) -> bool:
     return document.kind == "yaml" and _manual_job(document, at)
 
 
-@lru_cache(maxsize=KEEP)
+@once_per_document
 def _first_python_question(document: Document) -> int:
     """File offset of the first question of a Python file, its length if there is none."""
     question = _PYTHON_QUESTION.search(document.text)
     return question.start() if question is not None else len(document.text)
 
 
-@lru_cache(maxsize=KEEP)
+@once_per_document
 def _first_questions(document: Document) -> Mapping[int, int]:
     """id of a top region -> file offset of its first question. Regions live as long as their document."""
     first: dict[int, int] = {}
 
     def note(region: Region, at: int) -> None:
-        key = id(root_of(region))
+        key = id(region.root)
         first[key] = min(at, first.get(key, at))
 
     for command in document.commands:
@@ -82,7 +81,7 @@ def _is_question(command: Command) -> bool:
 _TOP_KEY = lazily(r"^([^\s#'\"\-:][^:\n]*+|\"[^\"\n]++\"|'[^'\n]++')[ \t]*+:(?=\s|$)", re.MULTILINE)
 
 
-@lru_cache(maxsize=KEEP)
+@once_per_document
 def _jobs(document: Document) -> tuple[tuple[int, ...], tuple[str, ...]]:
     """Offset and name of each job of a CI file: the keys under `jobs` (GitHub), else the top-level keys."""
     text = document.text
@@ -117,7 +116,7 @@ def ci_job(document: Document, offset: int) -> str:
 _MOST_PARENTS = 100  # GitLab allows for eleven
 
 
-@lru_cache(maxsize=KEEP)
+@once_per_document
 def _yaml_tree(document: Document) -> Tree:
     from nemolint.base import yaml_values
 

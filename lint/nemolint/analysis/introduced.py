@@ -10,11 +10,10 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
-from functools import lru_cache
 from typing import NamedTuple
 
 from nemolint.analysis import placeholders
-from nemolint.analysis.context import KEEP, root_of, start_of
+from nemolint.analysis.caching import once_per_document
 from nemolint.analysis.page_text import outside_runs
 from nemolint.base.patterns import lazily
 from nemolint.document import Document
@@ -74,7 +73,7 @@ def explains(run: StepRun, placeholder: placeholders.Placeholder) -> bool:
     """True if the document of a run names a placeholder in its prose, or says that the command shows a general form."""
     page = _page(run.document)
     first = page.shapes.get(placeholder.text)
-    return (first is not None and first <= start_of(run)) or _named(page, placeholder.text)
+    return (first is not None and first <= run.file_start) or _named(page, placeholder.text)
 
 
 def shows_config_option(run: StepRun) -> bool:
@@ -84,7 +83,7 @@ def shows_config_option(run: StepRun) -> bool:
     """
     if run.surface != "doc" or run.config is None or run.overrides or run.profile is not None:
         return False
-    root = root_of(run.region)
+    root = run.region.root
     return _OPTION.search(" ".join(_lead_in(run.document.text, root.map.outer_start(0), snippet=False))) is not None
 
 
@@ -105,7 +104,7 @@ def _named(page: _Page, text: str) -> bool:
     return False
 
 
-@lru_cache(maxsize=KEEP)
+@once_per_document
 def _page(document: Document) -> _Page:
     prose = _prose(document)
     shapes: dict[str, int] = {}
@@ -115,13 +114,13 @@ def _page(document: Document) -> _Page:
         found = placeholders.in_run(run)
         if not found:
             continue
-        root = root_of(run.region)
+        root = run.region.root
         if id(root) not in shown:
             text = " ".join(_lead_in(document.text, root.map.outer_start(0), root.kind == "snippet"))
             shown[id(root)] = _SHAPE.search(text) is not None
-        if shown[id(root)] or _SHAPE.search(_comment_before(document, comments, start_of(run))):
+        if shown[id(root)] or _SHAPE.search(_comment_before(document, comments, run.file_start)):
             for item in found:
-                shapes.setdefault(item.text, start_of(run))
+                shapes.setdefault(item.text, run.file_start)
     angles = frozenset(match[1].strip() for match in _ANGLE.finditer(prose))
     return _Page(prose, angles, frozenset(_WORD.findall(prose.lower())), shapes)
 

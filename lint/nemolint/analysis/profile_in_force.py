@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping
-from functools import lru_cache
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from nemolint.analysis.context import KEEP, distance, lacks_dash, meant_dry_run, once_per_run, produces, start_of
+from nemolint.analysis.caching import once_per_document, once_per_run
+from nemolint.analysis.misspellings import lacks_dash, meant_dry_run
 from nemolint.analysis.placeholders import is_metavariable, value_has
-from nemolint.base.close_matches import choices
+from nemolint.base.close_matches import choices, edit_distance
 from nemolint.base.closest import Names
 from nemolint.base.patterns import lazily
 from nemolint.document import Document
@@ -42,7 +42,7 @@ def near_miss(name: str, names: Iterable[str]) -> str | None:
     for known in names:
         if name == known:
             return None
-        if distance(name, known, 2) <= 2 and not re.search(r"[\d_.-]", name.removeprefix(known)[:1] or "a"):
+        if edit_distance(name, known, 2) <= 2 and not re.search(r"[\d_.-]", name.removeprefix(known)[:1] or "a"):
             if name.startswith(known) and re.match(r"[\d_.-]", name[len(known) :]):
                 continue
             return known
@@ -79,7 +79,7 @@ def exported_env_file(run: StepRun) -> Export | None:
         if word.value.startswith("--env-file"):
             return Export(None, own=True)
     starts, exports = _exports(run.document)
-    index = bisect_left(starts, start_of(run)) - 1
+    index = bisect_left(starts, run.file_start) - 1
     return exports[index] if index >= 0 else None
 
 
@@ -92,7 +92,7 @@ def _literal(word: Word, offset: int) -> str | None:
     return text if text and "$" not in text and "`" not in text else None
 
 
-@lru_cache(maxsize=KEEP)
+@once_per_document
 def _exports(document: Document) -> tuple[tuple[int, ...], tuple[Export | None, ...]]:
     """Every place that changes `NEMOTRON_ENV_FILE`, in order of the file, and its value afterwards."""
     if ENV_VARIABLE not in document.text and not any(c.name in ("source", ".") for c in document.commands):
@@ -177,14 +177,14 @@ class GeneratedEnv(NamedTuple):
     names: frozenset[str] | None
 
 
-@lru_cache(maxsize=KEEP)
+@once_per_document
 def generated_env_files(document: Document, project: Project) -> tuple[GeneratedEnv, ...]:
     """The env TOML files that the document's runs write, in order of the file."""
     found = []
     same: dict[frozenset[str], frozenset[str]] = {}
     for run in document.runs:
         step = project.step_of(run)
-        if step is None or run.help or not produces(step, ENV_TOML, project) or run.dry_run is True:
+        if step is None or run.help or not project.produces(step, ENV_TOML) or run.dry_run is True:
             continue
         path: str | None = None
         names: frozenset[str] | None = None
@@ -211,7 +211,7 @@ def base_name(path: str) -> str:
 _TABLE = lazily(r"^[ \t>#]*\[[ \t]*(?:\"([^\"\n\]]+)\"|'([^'\n\]]+)'|([\w-]+))[ \t]*\][ \t]*\r?$", re.MULTILINE)
 
 
-@lru_cache(maxsize=KEEP)
+@once_per_document
 def written_profiles(document: Document) -> frozenset[str]:
     """Names of the TOML tables that the document shows or writes itself."""
     texts = [document.text, *(region.text for region in document.regions if region.parent is None)]
@@ -245,7 +245,7 @@ class _Generated(NamedTuple):
     holders: Mapping[str, tuple[int, str]]
 
 
-@lru_cache(maxsize=KEEP)
+@once_per_document
 def _generated(document: Document, project: Project) -> _Generated:
     unknown_from: int | None = None
     by_name: dict[str, tuple[list[int], list[dict[str, None] | None]]] = {}
@@ -253,7 +253,7 @@ def _generated(document: Document, project: Project) -> _Generated:
     # Many runs may write the same profiles.
     written: dict[frozenset[str], dict[str, None]] = {}
     for item in generated_env_files(document, project):
-        at = start_of(item.run)
+        at = item.run.file_start
         if item.path is None:
             unknown_from = at if unknown_from is None else unknown_from
             continue
@@ -273,7 +273,7 @@ def env_state(run: StepRun, project: Project) -> EnvState:
     if export is not None and export.value is None:
         return EnvState("unknown", export=export)
     force = project.env_in_force(export.value if export is not None else None, run.document)
-    at = start_of(run)
+    at = run.file_start
     generated = _generated(run.document, project)
     if force.unknowable or (generated.unknown_from is not None and generated.unknown_from < at):
         return EnvState("unknown", export=export)
@@ -334,7 +334,7 @@ class _Profiles(NamedTuple):
     choices: Names
 
 
-@lru_cache(maxsize=KEEP)
+@once_per_document
 def _kept(document: Document, project: Project) -> dict[tuple[int, int], _Profiles]:
     """The merged profiles for the runs of a document, by the identity of their sources."""
     return {}
@@ -354,7 +354,7 @@ def _known(document: Document, project: Project, file: EnvFile | None, written: 
 def generated_holder(run: StepRun, project: Project, name: str) -> str | None:
     """The path of an env TOML other than `env.toml` that the document generates with that profile before the run."""
     found = _generated(run.document, project).holders.get(name)
-    return found[1] if found is not None and found[0] < start_of(run) else None
+    return found[1] if found is not None and found[0] < run.file_start else None
 
 
 _NAMED_ENV = lazily(r"env(?<![\w.-]env)(?:\.[\w-]+)*\.toml\b")
@@ -379,7 +379,7 @@ def writes_file(document: Document, path: str, before: int) -> bool:
     return _touched(document)[1].get(base_name(path), before) < before
 
 
-@lru_cache(maxsize=KEEP)
+@once_per_document
 def _touched(document: Document) -> tuple[Mapping[str, int], Mapping[str, int]]:
     """Base name of a TOML file -> offset of the first command that moves it, and of the first that writes it."""
     moved: dict[str, int] = {}

@@ -7,6 +7,10 @@ from functools import lru_cache
 
 from nemolint.base.closest import LONGEST, Names
 
+_LONGEST_COMPARED = 100
+_MOST_LISTED = 12
+_LONGEST_LISTED = 80
+
 
 def close_matches(text: str, names: Iterable[str] | Names, *, most: int = 3, cutoff: float = 0.6) -> tuple[str, ...]:
     """Up to `most` of `names` similar to `text`, the closest first. Case and `-` or `_` make no difference.
@@ -64,8 +68,24 @@ def _shortened(text: str) -> set[str]:
     return {text[:index] + text[index + 1 :] for index in range(len(text))}
 
 
-_MOST_LISTED = 12
-_LONGEST_LISTED = 80
+@lru_cache(maxsize=4096)
+def edit_distance(left: str, right: str, most: int) -> int:
+    """Edit distance (insert, delete, replace, swap neighbours), or `most + 1` if it is greater than `most`."""
+    if abs(len(left) - len(right)) > most or max(len(left), len(right)) > _LONGEST_COMPARED:
+        return most + 1
+    before: list[int] = []
+    previous = list(range(len(right) + 1))
+    for i, char in enumerate(left, 1):
+        current = [i]
+        for j, other in enumerate(right, 1):
+            cost = min(previous[j] + 1, current[j - 1] + 1, previous[j - 1] + (char != other))
+            if i > 1 and j > 1 and char == right[j - 2] and left[i - 2] == other:
+                cost = min(cost, before[j - 2] + 1)
+            current.append(cost)
+        if min(current) > most:
+            return most + 1
+        before, previous = previous, current
+    return min(previous[-1], most + 1)
 
 
 def _fold(name: str) -> str:

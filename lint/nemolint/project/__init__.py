@@ -243,6 +243,10 @@ class Project:
                 pending.extend(self.types[name].is_a)
         return False
 
+    def produces(self, step: Step, artifact: str) -> bool:
+        """True if a step writes an artifact of that type, or of a subtype."""
+        return any(item.type == artifact or self.is_a(item.type, artifact) for item in step.produces)
+
     # -- configs
 
     def config_path(self, step: Step | None, written: str | None, document: Document | None = None) -> ConfigLookup:

@@ -1,0 +1,40 @@
+"""What a launch costs. Part of the plugin API."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+from nemolint.analysis.caching import once_per_run
+from nemolint.analysis.dry_runs import is_dry, previews
+
+if TYPE_CHECKING:
+    from nemolint.invocation import StepRun
+    from nemolint.project import Project
+    from nemolint.project.model import Profile
+
+
+def total_gpus(run: StepRun, project: Project, profile: Profile | None = None) -> int | None:
+    """GPUs that a run asks for on all nodes, None if unknown."""
+    resources = project.launch_resources(run, profile)
+    if resources.gpus_per_node is None:
+        return None
+    return resources.gpus_per_node * (resources.nodes if resources.nodes is not None else 1)
+
+
+@once_per_run
+def of_run(run: StepRun, project: Project) -> Literal["gpu", "paid", "stated"] | None:
+    """What a launch costs: GPUs, calls of hosted models, or what made the settings call its step expensive.
+
+    None for a dry run, a cheap step, or where nobody knows.
+    """
+    step = project.step_of(run)
+    if step is None or run.usage_error or is_dry(run, project) is not False or previews(run, project):
+        return None
+    expensive = project.known(step).expensive
+    if expensive is False:
+        return None
+    if total_gpus(run, project):
+        return "gpu"
+    if project.is_paid(step, project.effective(run)):
+        return "paid"
+    return "stated" if expensive else None
