@@ -258,10 +258,8 @@ _CALLS = ("open", "stat", "fsync", "fchmod", "replace")
 @pytest.mark.skipif(not atomic._HANDLES, reason="without handles of folders a moment remains")
 @pytest.mark.parametrize("moment", range(24))
 def test_no_moment_is_right_for_an_exchange(tree: Path, monkeypatch: pytest.MonkeyPatch, moment: int) -> None:
-    """Whenever a folder becomes a link, before any call of the system, the file behind the link stays.
-
-    That file holds the same text, so that only the way to it can save it.
-    """
+    """Whenever a folder becomes a link, before any call of the system, the file behind the link stays."""
+    # That file holds the same text, so that only the way to it can save it.
     (tree / "sub").mkdir()
     for folder in (tree / "sub", tree.parent / "home"):
         (folder / "a.sh").write_text(f"{MISSPELT}\n")

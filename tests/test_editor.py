@@ -124,10 +124,8 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 @given(st.lists(st.sampled_from([(name, text) for name, texts in TEXTS.items() for text in texts]), max_size=6))
 def test_one_checker_keeps_nothing_of_a_text(root: Path, asked: list[tuple[str, str]]) -> None:
-    """While the disk stays, a checker says of a text what a new one says, whichever texts of that name came before.
-
-    What it says of project files it says with the first document: those of another one may have been read for it.
-    """
+    """While the disk stays, a checker reports for a text what a new one does, whichever texts came before."""
+    # Findings in project files are reported with the first document: those of another one may have been read for it.
     checkers: dict[str, Checker] = {}
     for name, text in asked:
         one = checkers.setdefault(name, Checker(Settings(root), cwd=root, environ={}))

@@ -221,10 +221,8 @@ _MANY = {
 @pytest.mark.parametrize("count", [11, 200])
 @pytest.mark.parametrize("name", _MANY)
 def test_many_findings_on_one_line(tmp_path: Path, name: str, count: int) -> None:
-    """However many findings one line or one comment has, a second `--fix` changes nothing, and nothing gets worse.
-
-    What one pass can do is done in one: the fixes of one rule for one line do not wait for each other.
-    """
+    """However many findings one line or one comment has, a second `--fix` changes nothing, and nothing gets worse."""
+    # What one pass can do is done in one: the fixes of one rule for one line do not wait for each other.
     head, line, word, gap, rule, left = _MANY[name]
     text = f"{RUN} {head}{line.format(gap.join(word.format(number) for number in range(count)))}\n"
     checker = checker_of(tmp_path, rule)

@@ -110,11 +110,9 @@ def _fixable() -> Iterator[tuple[Rule, Example]]:
 @pytest.mark.parametrize("ending", ["\n", "\r\n"], ids=["lf", "crlf"])
 @pytest.mark.parametrize("name", CONTAINERS)
 def test_fixes_in_containers(tmp_path: Path, name: str, ending: str) -> None:
-    """In each container a fix gives what the example says, by the container's own parser, or changes nothing.
-
-    What is not edited keeps its bytes: line ends, BOM, tabs, other people's characters. Nothing new is found, and a
-    second run changes nothing.
-    """
+    """In each container a fix gives what the example says, by the container's own parser, or changes nothing."""
+    # What is not edited keeps its bytes: line ends, BOM, tabs, other people's characters. Nothing new is found, and a
+    # second run changes nothing.
     container = CONTAINERS[name]
     bom = "\ufeff" if name in ("shell", "workflow", "list") else ""
     applied = 0

@@ -256,6 +256,7 @@ def test_a_credential_alone_in_a_file(name: str, path: str) -> None:
 @example(("a.sh", CANDIDATE + f"prog \"hf_\"'{VALUES[1][3:]}'\n"))
 @example(("a.json", json.dumps({"a": f"b\nhf_token={VALUES[0]} prog"})))
 def test_no_secret_is_passed_over(tmp_path: Path, sample: tuple[str, str]) -> None:
+    """What the prefilter leaves out of a file about steps holds no secret: reading everything finds no more."""
     name, text = sample
     _same(tmp_path, name, text)
 
@@ -300,6 +301,7 @@ def test_a_read_document_hides_what_no_look_sees(tmp_path: Path) -> None:
 @settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(damaged())
 def test_no_run_is_passed_over(tmp_path: Path, sample: tuple[str, bytes]) -> None:
+    """What the prefilter leaves unread holds no run, in damaged files either: reading everything finds no more."""
     _same(tmp_path, *sample)
 
 
@@ -374,6 +376,7 @@ def test_documents_as_they_are(tmp_path: Path, shared: Path) -> None:
 )
 @pytest.mark.parametrize("kind", ["markdown", "shell"])
 def test_what_may_be_a_run(text: str, kind: str) -> None:
+    """A text is read if its words may come together to a run, through variables, arrays, quotes or line breaks too."""
     assert may_hold_run(text if "run" in text else f"{text}\nrun", kind)
 
 
@@ -386,11 +389,13 @@ def test_what_may_be_a_run(text: str, kind: str) -> None:
         "uv run nemo-nemotron\nsteps: 3",
     ],
 )
-def test_what_is_no_run(text: str) -> None:
+def test_what_is_not_a_run(text: str) -> None:
+    """A text that only names the package, a path of it or its parts in prose is not parsed."""
     assert not may_hold_run(text, "markdown")
 
 
 @pytest.mark.parametrize("kind", ["yaml", "toml", "json"])
-def test_a_broken_file_about_steps_is_told_of(kind: str) -> None:
+def test_a_broken_file_about_steps_is_reported(kind: str) -> None:
+    """A file that names the command is parsed, so that a syntax error in it is reported, although it holds no run."""
     document = read_document(f"a.{kind}", b"a: [b: nemotron steps")
     assert [note.event for note in document.notes] == ["broken-file"]
