@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 from nemolint.base.bom import wide_encoding
 from nemolint.base.patterns import lazily
 from nemolint.document import Document, Documentation, Mention, MentionKind, Note
-from nemolint.invocation import StepRun, parse_run
 from nemolint.prefilter import may_document_keys, may_hold_run
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from nemolint.invocation import StepRun
     from nemolint.shell.command import Command
 
 
@@ -177,6 +177,7 @@ def _read_commands(document: Document, comments: list[tuple[int, int, str]]) -> 
 
 
 def _runs(commands: Iterable[Command]) -> list[StepRun]:
+    from nemolint.run_parser import parse_run
     from nemolint.shell.find import find_nemotron
 
     found = ((command, find_nemotron(command)) for command in commands)
