@@ -107,6 +107,14 @@ def test_a_name_stands_for_one_module() -> None:
     assert not {name for name in names if names.count(name) > 1}
 
 
+def test_a_name_stands_for_one_class() -> None:
+    """No two classes of the engine and its rules have the same name, so that a search for one finds it."""
+    files = [*ENGINE.rglob("*.py"), *RULES.glob("*.py")]
+    nodes = (node for file in files for node in ast.walk(ast.parse(file.read_text("utf-8"))))
+    names = [node.name for node in nodes if isinstance(node, ast.ClassDef)]
+    assert not {name for name in names if names.count(name) > 1}
+
+
 _NAMED = re.compile(r"(?<![\w-])[a-z]+(?:-[a-z]+)+(?![\w-])")
 
 

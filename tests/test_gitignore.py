@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
 
-from nemolint.base.gitignore import Patterns
+from nemolint.base.gitignore import IgnorePatterns
 from support.command import execute, git
 
 _NAMES = ("a", "b", "ab", "a.b", "aab", "ba", "a b", "[a]", "!a", "-", "b]", "#a")
@@ -56,7 +56,7 @@ def test_patterns_match_what_git_matches(tree: Path, lines: list[str]) -> None:
     # git reads `a**` with text before the stars as if that text were no part of the pattern.
     if any("**" in line.replace("/**", "").removeprefix("!").removeprefix("**") for line in lines):
         return
-    patterns = Patterns(lines)
+    patterns = IgnorePatterns(lines)
     ours = {name: patterns.match(name, path.is_dir()) for name, path in zip(names, found, strict=True)}
     assert ours == said
 
@@ -66,17 +66,19 @@ def test_patterns_match_what_git_matches(tree: Path, lines: list[str]) -> None:
 )
 def test_no_pattern_takes_ages(pattern: str) -> None:
     """Dozens of stars against a long path that nearly matches: going back over them would never end."""
-    assert not Patterns([pattern]).match("a" * 200 + "/" + "a/" * 400 + "a" * 200 + "1", False)
+    assert not IgnorePatterns([pattern]).match("a" * 200 + "/" + "a/" * 400 + "a" * 200 + "1", False)
 
 
 def test_a_pattern_longer_than_any_path_matches_nothing() -> None:
     """A megabyte of stars is not even compiled."""
-    assert not Patterns(["*a" * 500_000, "!" + "b" * 5000]).match("aaa", False)
+    assert not IgnorePatterns(["*a" * 500_000, "!" + "b" * 5000]).match("aaa", False)
 
 
 def test_blanks_and_comments() -> None:
     """A blank behind a pattern is layout unless a backslash keeps it; a comment is no pattern."""
-    assert Patterns(["a  "]).match("a", False)
-    assert Patterns(["a\\ "]).match("a ", False)
-    assert not Patterns(["#a", "", "/"]).match("#a", False)
-    assert Patterns(["\\#a", "*.md\r\n"]).match("x/#a", False) and Patterns(["*.md\r\n"]).match("x/b.md", False)
+    assert IgnorePatterns(["a  "]).match("a", False)
+    assert IgnorePatterns(["a\\ "]).match("a ", False)
+    assert not IgnorePatterns(["#a", "", "/"]).match("#a", False)
+    assert IgnorePatterns(["\\#a", "*.md\r\n"]).match("x/#a", False) and IgnorePatterns(["*.md\r\n"]).match(
+        "x/b.md", False
+    )

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from nemolint.project import Project, key_reads
-from nemolint.project.keys import Patterns
+from nemolint.project.keys import KeyPatterns
 from nemolint.project.model import Reads
 from support.files import write
 
@@ -308,5 +308,5 @@ def test_what_runs_is_read(code: str) -> None:
     exec(compile(code, "step.py", "exec"), {"cfg": _Recording(_DATA, read), "__name__": "__main__"})
     found = reads_of(LOAD + code)
     assert read and found is not None
-    patterns = Patterns(found)
+    patterns = KeyPatterns(found)
     assert not [key for key in read if not (patterns.read(key.split(".")) or patterns.reach_library(key.split(".")))]

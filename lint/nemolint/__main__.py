@@ -16,9 +16,9 @@ if __name__ == "__main__" and __spec__ is not None and not sys.flags.safe_path:
 def main() -> int:
     """Run the command line and return its exit code."""
     from nemolint.base.streams import guarded
-    from nemolint.secrets.outgoing import Given, MaskedStream
+    from nemolint.secrets.outgoing import GivenArguments, MaskedStream
 
-    given = Given(sys.argv[1:])
+    given = GivenArguments(sys.argv[1:])
     return guarded(_run, sys.argv[1:], lambda stream: MaskedStream(stream, given))
 
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 Preset = Literal["repo", "docs", "scripts", "strict", "answer"]
 
 
-class Changes(NamedTuple):
+class PresetChanges(NamedTuple):
     """`why` says what the preset is for, `extend_select` is as in the settings; no finding is less than `least`.
 
     What severity a rule has under a preset, the rule says itself.
@@ -23,18 +23,18 @@ class Changes(NamedTuple):
     least: Literal["warning", "info"] = "info"
 
 
-PRESETS: Mapping[Preset, Changes] = MappingProxyType(
+PRESETS: Mapping[Preset, PresetChanges] = MappingProxyType(
     {
-        "repo": Changes("A repository of any kind: the default."),
-        "docs": Changes(
+        "repo": PresetChanges("A repository of any kind: the default."),
+        "docs": PresetChanges(
             "Pages that show commands for readers to adapt: what a reader fills in, and whether a launch is dry-run "
             "first, is only info."
         ),
-        "scripts": Changes("Scripts that launch jobs: every launch needs its dry run and its env TOML."),
-        "strict": Changes(
+        "scripts": PresetChanges("Scripts that launch jobs: every launch needs its dry run and its env TOML."),
+        "strict": PresetChanges(
             "Everything: the optional rules too, and info counts as a warning.", ("optional",), "warning"
         ),
-        "answer": Changes(
+        "answer": PresetChanges(
             "Answers of an assistant: commands are to be run as they are, and the callouts that an answer owes its "
             "reader are checked. Files named `*.answer.md` have this preset."
         ),

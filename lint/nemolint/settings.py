@@ -13,7 +13,7 @@ from nemolint.base.gitignore import MOST_PATTERNS
 from nemolint.presets import Preset
 
 if TYPE_CHECKING:
-    from nemolint.base.gitignore import Patterns
+    from nemolint.base.gitignore import IgnorePatterns
 
 Level = Literal["error", "warning", "info", "off"]
 
@@ -172,10 +172,10 @@ Matcher = Callable[[Path, bool], bool]
 
 # As many as settings may have.
 @lru_cache(maxsize=MOST_PATTERNS)
-def _patterns(patterns: tuple[str, ...]) -> Patterns:
-    from nemolint.base.gitignore import Patterns
+def _patterns(patterns: tuple[str, ...]) -> IgnorePatterns:
+    from nemolint.base.gitignore import IgnorePatterns
 
-    return Patterns(patterns)
+    return IgnorePatterns(patterns)
 
 
 def _name_below(root: Path, path: Path) -> str | None:

@@ -54,7 +54,7 @@ class _Pattern:
             return None
 
 
-class Patterns:
+class IgnorePatterns:
     """Patterns in the order of their lines: the last one that matches decides."""
 
     def __init__(self, lines: Iterable[str]) -> None:
@@ -161,12 +161,12 @@ def _segment(text: str) -> str | None:
     return "".join([first, *(f"(?>[^/]*?{piece})" for piece in middle), "[^/]*", last, _END])
 
 
-class _Class(NamedTuple):
+class _Bracket(NamedTuple):
     source: str
     end: int
 
 
-def _class(text: str, at: int) -> _Class | None:
+def _class(text: str, at: int) -> _Bracket | None:
     """The class that begins after its bracket; None if it is not closed."""
     negated = text[at : at + 1] in ("!", "^")
     at += negated
@@ -174,7 +174,7 @@ def _class(text: str, at: int) -> _Class | None:
     parts: list[str] = []
     while at < len(text):
         if text[at] == "]" and at > start:
-            return _Class(f"(?!/)[{'^' if negated else ''}{''.join(parts)}]", at + 1)
+            return _Bracket(f"(?!/)[{'^' if negated else ''}{''.join(parts)}]", at + 1)
         if text.startswith("[:", at) and (close := text.find(":]", at + 2)) >= 0:
             named = _NAMED_CLASSES.get(text[at + 2 : close])
             if named is None:

@@ -47,7 +47,7 @@ _VALUE = lazily(
 )
 
 
-class Mention(NamedTuple):
+class Interpolated(NamedTuple):
     """What an interpolation in a text names: a `key` of the config, or a `resolver` (the other is empty)."""
 
     text: str
@@ -72,14 +72,14 @@ class Reference(NamedTuple):
     key: str | None
 
 
-def mentions(text: str) -> Iterator[Mention]:
+def mentions(text: str) -> Iterator[Interpolated]:
     """The interpolations in a text, inner ones too, whose names are written out and that are not escaped."""
     for match in _MENTION.finditer(text):
         shown = match.group()
         if match["end"] == ":":
-            yield Mention(f"{shown}…}}", resolver=match["name"])
+            yield Interpolated(f"{shown}…}}", resolver=match["name"])
         elif not match["name"].startswith("."):
-            yield Mention(shown, key=match["name"])
+            yield Interpolated(shown, key=match["name"])
 
 
 def env_default(text: str) -> EnvDefault | None:

@@ -76,7 +76,7 @@ def folder() -> str:
 def read(name: str) -> str | None:
     """The content of a cache file, None if it cannot be read, or was not written here by nemolint."""
     try:
-        with _Folder() as opened:
+        with _CacheFolder() as opened:
             key = opened.key()
             data = b"" if key is None else opened.read(name)
         head, _, body = data.partition(b"\n")
@@ -96,7 +96,7 @@ def write(name: str, text: str) -> None:
     body = text.encode("utf-8", "surrogatepass")
     try:
         _make()
-        with _Folder() as opened:
+        with _CacheFolder() as opened:
             opened.write(name, b"%b\n%b" % (_seal(opened.key() or opened.new_key(), body), body))
             opened.trim()
     except Distrusted as error:
@@ -108,7 +108,7 @@ def write(name: str, text: str) -> None:
 def problem() -> str | None:
     """Why the cache is not used, as far as this process has noticed; None if it is."""
     try:
-        with _Folder():
+        with _CacheFolder():
             return _failure
     except Distrusted as error:
         return str(error)
@@ -149,7 +149,7 @@ def clean() -> tuple[int, str, list[str]]:
     return removed, base, left
 
 
-class _Folder:
+class _CacheFolder:
     """The folder of this version, open. Raises OSError if there is none, Distrusted for an untrusted one."""
 
     def __init__(self) -> None:

@@ -13,7 +13,7 @@ from nemolint.base.errors import UserError
 from nemolint.base.exitcode import CLEAN, FAILED
 from nemolint.base.streams import guarded
 from nemolint.commands.arguments import OVERVIEW, SEVERITIES, SHELLS, Parser, parser_of
-from nemolint.secrets.outgoing import Given, MaskedStream
+from nemolint.secrets.outgoing import GivenArguments, MaskedStream
 
 if TYPE_CHECKING:
     from nemolint.commands.commands import DryRuns
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 def run(arguments: Sequence[str]) -> int:
     """Run `nemolint` with these arguments and return its exit code. Never raises for a mistake of the user."""
-    given = Given(arguments)
+    given = GivenArguments(arguments)
     return guarded(dispatch, list(arguments), lambda stream: MaskedStream(stream, given))
 
 

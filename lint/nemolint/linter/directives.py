@@ -50,7 +50,7 @@ _MOST_NAMES = 512
 _LONGEST_LIST = 300
 
 
-class Named(NamedTuple):
+class NamedRule(NamedTuple):
     """A rule's name inside the brackets, with its place in the file."""
 
     name: str
@@ -65,7 +65,7 @@ class Suppression(NamedTuple):
     start: int
     end: int
     whole_file: bool
-    names: list[Named]
+    names: list[NamedRule]
     reason: str
     used: set[str]
     front_matter: bool = False
@@ -122,7 +122,7 @@ def _in_comments(document: Document, rules: Mapping[str, Rule]) -> tuple[list[Su
             reason = COMMENT_END.sub("", match["reason"]).strip(" \t-:*/")
             offset = start + match.start("names")
             listed = islice(_NAME.finditer(match["names"] or ""), _MOST_NAMES)
-            names = [Named(name.group(), offset + name.start(), offset + name.end()) for name in listed]
+            names = [NamedRule(name.group(), offset + name.start(), offset + name.end()) for name in listed]
             finish = begin + len(COMMENT_END.sub("", match.group()).rstrip())
             if not names:
                 message = f"this suppression names no rule: write `nemolint: {verb}[rule]`"
@@ -199,7 +199,7 @@ def _front_matter(document: Document, suppressions: list[Suppression], remarks: 
         if item.kind == "ignore-file":
             whole = item
         elif item.kind == "ignore":
-            named = [Named(item.text, item.start, item.end)]
+            named = [NamedRule(item.text, item.start, item.end)]
             added.append(Suppression((item.start, item.end), item.start, item.end, True, named, "", set(), True))
         elif item.kind == "unknown":
             close = close_matches(item.text, KINDS, most=1)

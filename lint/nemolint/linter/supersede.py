@@ -21,7 +21,7 @@ class Hit(NamedTuple):
     run: StepRun | None
 
 
-class _Words:
+class _WordPlaces:
     """The places of the words of each run in the file, so that a finding's word is found without scanning the run."""
 
     def __init__(self) -> None:
@@ -88,7 +88,7 @@ def without_superseded(hits: Iterable[Hit], severity: Callable[[Hit], Severity |
     """The findings, in order, without those whose cause another one names. `severity` is what one is reported as."""
     found = list(hits)
     stopped = {id(hit.run) for hit in found if hit.run is not None and hit.rule.stops_runs and severity(hit) == "error"}
-    words = _Words()
+    words = _WordPlaces()
     spans: dict[str, list[tuple[int, int]]] = {}
     runs: set[tuple[int, str]] = set()
     for hit in found:

@@ -11,7 +11,7 @@ from nemolint.base.close_matches import close_matches
 from nemolint.linter import directives
 from nemolint.linter.diagnostic import RULE_URL, Diagnostic, FileFix, RelatedPlace
 from nemolint.linter.directive_scope import Scopes
-from nemolint.linter.directives import BLOCK_COMMENT, COMMENT_END, Named, Remark, Suppression, rewriting
+from nemolint.linter.directives import BLOCK_COMMENT, COMMENT_END, NamedRule, Remark, Suppression, rewriting
 from nemolint.linter.rule import reporters
 from nemolint.prefilter import may_hold_suppression
 
@@ -196,7 +196,7 @@ def _unused(
         yield Remark("idle-suppression", message, start, end, _removal(document, item, idle))
 
 
-def _removal(document: Document, item: Suppression, gone: set[Named]) -> FileFix | None:
+def _removal(document: Document, item: Suppression, gone: set[NamedRule]) -> FileFix | None:
     """The fix that removes names from a suppression, or the whole comment if none is left.
 
     A reason is text that somebody wrote, so a fix that deletes one is not safe.

@@ -127,8 +127,8 @@ def ignored(reader: FileReader, root: Path, path: str) -> bool:
         return False
 
     def make() -> bool:
-        from nemolint.base.gitignore import Patterns
+        from nemolint.base.gitignore import IgnorePatterns
 
-        return Patterns(text.splitlines()).match(path, False)
+        return IgnorePatterns(text.splitlines()).match(path, False)
 
     return reader.compiled.get(codec.IGNORED, f"{path}\n{text}", make)

@@ -37,7 +37,7 @@ class _Source(FactTable):
         return self
 
 
-class Passthrough(FactTable):
+class PassthroughTable(FactTable):
     """What a runner makes of the words that the CLI passes through to it."""
 
     options: Literal["toggle", "override", "hydra", "drop", "stop"]
@@ -78,7 +78,7 @@ class Facts(StatedFacts):
     task_lists: list[str] = Field([], description="Lists of evaluation tasks.")
     path_datasets: list[str] = Field([], description="Values of `dataset_name` that open the path beside it.")
     own_datasets: list[str] = Field([], description="Values of `dataset_name` that read no path.")
-    passthrough: Passthrough | None = Field(None, description="What is made of the words that are passed through.")
+    passthrough: PassthroughTable | None = Field(None, description="What is made of the words that are passed through.")
 
 
 class _Fact(Facts):

@@ -44,7 +44,7 @@ class KeyTable:
         self.read_all = True
         self.any_config = False
         self._closed, self._stated_closed = known.closed, known.stated_closed
-        self._reads = None if reads is None else Patterns(reads)
+        self._reads = None if reads is None else KeyPatterns(reads)
         # Keys that a config takes the value of another from.
         self._references: set[str] = set()
         self._known_home = lru_cache(maxsize=_MAX_KEPT)(self._home)
@@ -165,7 +165,7 @@ def _texts(value: Tree) -> Iterator[str]:
             pending += item.values()
 
 
-class Patterns:
+class KeyPatterns:
     """The keys of `Reads`, ready to be asked for."""
 
     def __init__(self, reads: Reads) -> None:

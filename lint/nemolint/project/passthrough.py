@@ -43,11 +43,11 @@ def read(words: Sequence[Word], known: Passthrough, tree: Mapping[str, Tree]) ->
                 certain.pop()  # its value is not known
             break
         certain.append(word)
-    reader = _Reader(certain, known, tree)
+    reader = _PassedReader(certain, known, tree)
     return tuple(reader.overriding() if known.options == "override" else reader.parsed())
 
 
-class _Reader:
+class _PassedReader:
     def __init__(self, words: list[Word], known: Passthrough, tree: Mapping[str, Tree]) -> None:
         self._words = words
         self._known = known

@@ -15,7 +15,7 @@ MAX_TEXT = 2_000_000
 _PACKAGE = "nemotron.steps"
 
 
-class Module(NamedTuple):
+class CodeFile(NamedTuple):
     """One code file: its text, the names that it imports (`module:name`), and the files of the steps' package among
     their modules.
     """
@@ -25,7 +25,7 @@ class Module(NamedTuple):
     imported: tuple[Path, ...]
 
 
-Modules = dict[Path, Module | None]
+Modules = dict[Path, CodeFile | None]
 
 
 class Closure(NamedTuple):
@@ -109,7 +109,7 @@ def _follow(steps: Path, script: str, texts: dict[str, str]) -> Reads | None:
         return None  # reported when the file was read
 
 
-def _read(reader: FileReader, steps: Path, path: Path) -> Module | None:
+def _read(reader: FileReader, steps: Path, path: Path) -> CodeFile | None:
     text = reader.optional_text(path)
     if text is None:
         return None
@@ -126,7 +126,7 @@ def _read(reader: FileReader, steps: Path, path: Path) -> Module | None:
         module = ".".join(parts)
         names.update((module, *(f"{module}:{name}" for name in entry.names)) if parts else ())
         imported += _imported(reader, steps, parts, entry.names)
-    return Module(text, frozenset(names), tuple(imported))
+    return CodeFile(text, frozenset(names), tuple(imported))
 
 
 def _scan(text: str) -> Code:

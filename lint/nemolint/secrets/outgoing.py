@@ -26,7 +26,7 @@ def masked(text: str) -> str:
     return mask_formats(text)
 
 
-class Given:
+class GivenArguments:
     """The arguments of the command, which messages quote completely or in part. Most contain no secret."""
 
     def __init__(self, arguments: Sequence[str]) -> None:
@@ -53,7 +53,7 @@ class MaskedStream:
     `given` masks the secrets of the command's arguments.
     """
 
-    def __init__(self, stream: TextIO, given: Given) -> None:
+    def __init__(self, stream: TextIO, given: GivenArguments) -> None:
         self._stream = stream
         self._given = given
 

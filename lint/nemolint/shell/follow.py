@@ -23,7 +23,7 @@ from nemolint.shell.launchers import PYTHON, SUBMITTERS
 from nemolint.shell.layer import Argument, Layer
 from nemolint.shell.lexer import ASSIGNMENT
 from nemolint.shell.programs import SHELLS, base, carries_text, effective, find_nemotron
-from nemolint.shell.raw import Allowance, Block, RawCommand, Step
+from nemolint.shell.raw import Allowance, Block, ListItem, RawCommand
 from nemolint.shell.slicer import DECLARATIONS
 from nemolint.shell.values import OPEN, UNKNOWN, UNSET, Content, Fragment, Items, Value, known, text_of, value_of
 
@@ -155,7 +155,7 @@ class Follower(Builtins):
 
     # Lists and compound commands
 
-    def steps(self, steps: Sequence[Step]) -> bool | None:
+    def steps(self, steps: Sequence[ListItem]) -> bool | None:
         """Run a list; gives the status of the last command, None if nobody knows."""
         status: bool | None = True
         index, outer = 0, self.env
@@ -232,7 +232,7 @@ class Follower(Builtins):
         if not env.join(branches):
             self.overflowed = True
 
-    def pipeline(self, stages: Sequence[Step]) -> bool | None:
+    def pipeline(self, stages: Sequence[ListItem]) -> bool | None:
         if len(stages) == 1:
             step = stages[0]
             status = self.subshell(lambda: self.node(step.node)) if step.operator == "&" else self.node(step.node)
@@ -244,7 +244,7 @@ class Follower(Builtins):
             return self._each_text(first, lambda: self._piped(stages))
         return self._piped(stages)
 
-    def _piped(self, stages: Sequence[Step]) -> bool | None:
+    def _piped(self, stages: Sequence[ListItem]) -> bool | None:
         outer_input, outer_output = self.input, self.output
         status = None
         for number, step in enumerate(stages):
@@ -436,7 +436,7 @@ class Follower(Builtins):
             self._instead(partial(self._loop_round, partial(self._round, name, UNKNOWN, body)))
         return None
 
-    def _round(self, name: str, item: Content, body: Sequence[Step]) -> bool | None:
+    def _round(self, name: str, item: Content, body: Sequence[ListItem]) -> bool | None:
         self.spend(1)
         self.assign(name, (item,))
         status = self.steps(body)

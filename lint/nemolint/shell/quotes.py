@@ -6,7 +6,7 @@ import re
 
 from nemolint.base.patterns import lazily
 from nemolint.shell.command import Piece
-from nemolint.shell.raw import Backtick, HereDoc, Step
+from nemolint.shell.raw import Backtick, HereDoc, ListItem
 from nemolint.shell.stretch import NEWLINE, Stretch
 
 # Nesting of substitutions and quotes; deeper text is read flat.
@@ -32,7 +32,7 @@ _IN_SHELL = lazily(r"\$\{[ \t\n|][^}]*[;&\n][ \t]*\}\Z")
 class Quotes(Stretch):
     """Reads what a quote, a `$` or a backtick begins. `depth` counts the enclosing substitutions and quotes."""
 
-    def commands(self, closer: str, depth: int) -> list[Step]:
+    def commands(self, closer: str, depth: int) -> list[ListItem]:
         """Read commands up to the end of the stretch or an unmatched `closer`, where `i` is left."""
         raise NotImplementedError
 

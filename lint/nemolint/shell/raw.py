@@ -87,7 +87,7 @@ class RawCommand:
         self.end = max(self.end, end)
 
 
-class Step(NamedTuple):
+class ListItem(NamedTuple):
     """One command of a list, simple or compound, with the operator behind it; `negated` where `!` stands before it."""
 
     node: RawCommand | Block
@@ -102,7 +102,7 @@ class Clause(NamedTuple):
     """
 
     keyword: str
-    steps: list[Step]
+    steps: list[ListItem]
     patterns: tuple[Word, ...] = ()
 
 

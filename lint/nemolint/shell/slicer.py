@@ -11,7 +11,7 @@ import re
 from nemolint.base.patterns import lazily
 from nemolint.shell.command import Assignment, Piece, Redirect, Word
 from nemolint.shell.lexer import ASSIGNMENT, BLANK, REDIRECT, Lexer
-from nemolint.shell.raw import Block, Clause, HereDoc, RawCommand, Step
+from nemolint.shell.raw import Block, Clause, HereDoc, ListItem, RawCommand
 from nemolint.shell.stretch import NEWLINE
 
 _COND_OPERATOR = lazily(r"&&|\|\||[()<>|&]")
@@ -33,7 +33,7 @@ _KEYWORDS = frozenset({*_OPENERS, *_CLOSERS, *_NEUTRAL, "time", "coproc", "for",
 class Slicer(Lexer):
     """Reads the commands of one region's text; see `Lexer` for its input and results."""
 
-    def commands(self, closer: str, depth: int) -> list[Step]:
+    def commands(self, closer: str, depth: int) -> list[ListItem]:
         """Read commands up to the end of the stretch or an unmatched `closer`, where `i` is left."""
         return _CommandList(self, closer, depth).read()
 
@@ -49,15 +49,15 @@ class _CommandList:
         self.last: RawCommand | None = None
         # Open constructs; a `case` that expects a pattern is "pattern". Their blocks, each with the list around it.
         self.stack: list[str] = []
-        self.blocks: list[tuple[Block, list[Step]]] = []
+        self.blocks: list[tuple[Block, list[ListItem]]] = []
         self.parens = 0
-        self.steps: list[Step] = []
+        self.steps: list[ListItem] = []
         self.all_steps = self.steps
         # The function whose head was read, and whose body comes next.
         self.heading = ""
         self.negated = False
 
-    def read(self) -> list[Step]:
+    def read(self) -> list[ListItem]:
         slicer = self.slicer
         text = slicer.text
         while slicer.i < slicer.end:
@@ -101,7 +101,7 @@ class _CommandList:
                 block.tail = command
                 steps[-1] = steps[-1]._replace(operator=separator)
             else:
-                steps.append(Step(command, separator, self.negated))
+                steps.append(ListItem(command, separator, self.negated))
         else:
             if separator not in ("\n", ""):
                 self.last = None
@@ -112,7 +112,7 @@ class _CommandList:
     def _begin(self, kind: str, construct: str, start: int) -> None:
         """Open a block: what follows belongs to it."""
         block = Block(kind, self.heading, start)
-        self.steps.append(Step(block, "", self.negated))
+        self.steps.append(ListItem(block, "", self.negated))
         self.blocks.append((block, self.steps))
         self.stack.append(construct)
         self.steps = block.clauses[0].steps
@@ -177,7 +177,7 @@ class _CommandList:
                     slicer.i = after
                     block = Block("((", "", i + 2)
                     block.end = after - 2
-                    self.steps.append(Step(block, "", self.negated))
+                    self.steps.append(ListItem(block, "", self.negated))
                     return
             self._push_paren()
             return

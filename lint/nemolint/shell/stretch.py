@@ -10,7 +10,7 @@ from bisect import bisect_left
 from typing import TYPE_CHECKING, NamedTuple
 
 from nemolint.base.patterns import lazily
-from nemolint.shell.raw import Backtick, Budget, HereDoc, RawCommand, Step
+from nemolint.shell.raw import Backtick, Budget, HereDoc, ListItem, RawCommand
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -72,8 +72,8 @@ class Stretch:
         self.flat: list[int] = []
         self.heredoc_spans: list[tuple[int, int]] = []
         # The scripts of the text, and the lists of commands in its substitutions by where those begin.
-        self.roots: list[list[Step]] = []
-        self.lists: dict[int, list[Step]] = {}
+        self.roots: list[list[ListItem]] = []
+        self.lists: dict[int, list[ListItem]] = {}
         self._operands: dict[tuple[int, bool], list[Piece]] = {}
         self.pending: list[HereDoc] = []
         self._found: dict[str, tuple[int, int]] = {}

@@ -38,10 +38,10 @@ def read(document: Document) -> Reading:
 
 def read_text(map: TextMap, place: RegionContext) -> Reading:
     """Read a crontab inside another container (see `nemolint.sources.ReadText`)."""
-    return _Reader(normal_lines(map), place).read()
+    return _CrontabReader(normal_lines(map), place).read()
 
 
-class _Reader(LineReader):
+class _CrontabReader(LineReader):
     def prepare(self) -> None:
         self._has_users = _OF_SYSTEM.fullmatch(self._place.document.path) is not None
         self._is_shell = True

@@ -36,10 +36,10 @@ def read(document: Document) -> Reading:
 
 def read_text(map: TextMap, place: RegionContext) -> Reading:
     """Read a Dockerfile inside another container (see `nemolint.sources.ReadText`)."""
-    return _Reader(normal_lines(map), place).read()
+    return _DockerfileReader(normal_lines(map), place).read()
 
 
-class _Reader(LineReader):
+class _DockerfileReader(LineReader):
     def prepare(self) -> None:
         escape = _ESCAPE_DIRECTIVE.match(self._text)
         self._escape = escape[1] if escape else "\\"

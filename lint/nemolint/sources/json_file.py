@@ -34,10 +34,10 @@ def read(document: Document) -> Reading:
 
 def read_text(map: TextMap, place: RegionContext) -> Reading:
     """Read JSON inside another container (see `nemolint.sources.ReadText`)."""
-    return _Reader(normal_lines(map), place.encoded("json")).read()
+    return _JsonReader(normal_lines(map), place.encoded("json")).read()
 
 
-class _Reader:
+class _JsonReader:
     def __init__(self, map: TextMap, place: RegionContext) -> None:
         self._map = map
         self._edited = _OF_EDITOR.search(place.document.path) is not None

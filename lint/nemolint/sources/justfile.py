@@ -36,10 +36,10 @@ def read(document: Document) -> Reading:
 def read_text(map: TextMap, place: RegionContext) -> Reading:
     """Read a justfile inside another container (see `nemolint.sources.ReadText`)."""
     # just expands {{ x }} itself.
-    return _Reader(normal_lines(map), place._replace(templated=True)).read()
+    return _JustfileReader(normal_lines(map), place._replace(templated=True)).read()
 
 
-class _Reader(LineReader):
+class _JustfileReader(LineReader):
     def prepare(self) -> None:
         shell = _SHELL_SETTING.search(self._text)
         self._is_shell = shell is None or _runs_shell(shell[1])

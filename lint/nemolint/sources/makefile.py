@@ -48,10 +48,10 @@ def read(document: Document) -> Reading:
 
 def read_text(map: TextMap, place: RegionContext) -> Reading:
     """Read a Makefile inside another container (see `nemolint.sources.ReadText`)."""
-    return _Reader(normal_lines(map), place).read()
+    return _MakefileReader(normal_lines(map), place).read()
 
 
-class _Reader(LineReader):
+class _MakefileReader(LineReader):
     def prepare(self) -> None:
         # Where the sign that begins a recipe's line changes, and to what.
         changes = [(match.start(), match[1] or "\t") for match in _PREFIX_CHANGE.finditer(self._text)]

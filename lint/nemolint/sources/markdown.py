@@ -70,11 +70,11 @@ def read(document: Document) -> Reading:
 def read_document(place: RegionContext) -> Reading:
     """Read the whole file as Markdown, front matter included."""
     map = body(place.document)
-    reader = _Reader(map, place)
+    reader = _MarkdownReader(map, place)
     front = front_matter(map.text)
     if front is None:
         return reader.read()
-    rest = _Reader(map.slice(front.end(), len(map.text)), place)
+    rest = _MarkdownReader(map.slice(front.end(), len(map.text)), place)
     if kernel := _KERNEL.search(front[2]):
         rest.kernel = kernel[1].lower() if kernel[1].lower() in SHELL_LANGUAGES else "ipython"
     rest.commented_magics = "jupytext:" in front[2] and place.document.path.lower().endswith(".rmd")
@@ -88,7 +88,7 @@ def read_document(place: RegionContext) -> Reading:
 
 def read_text(map: TextMap, place: RegionContext) -> Reading:
     """Read Markdown inside another container (see `nemolint.sources.ReadText`)."""
-    return _Reader(normal_lines(map), place).read()
+    return _MarkdownReader(normal_lines(map), place).read()
 
 
 def front_matter(text: str) -> re.Match[str] | None:
@@ -198,7 +198,7 @@ def added(builder: MapBuilder, text: str, written: str, start: int, end: int) ->
         builder.escape(written, start, end - start)
 
 
-class _Reader(TextReader):
+class _MarkdownReader(TextReader):
     """Turns one Markdown text into regions, block by block."""
 
     def __init__(self, map: TextMap, place: RegionContext, depth: int = 0) -> None:
@@ -410,7 +410,7 @@ class _Reader(TextReader):
         """Read Markdown inside Markdown, unless it is nested unreasonably deep."""
         if self._depth >= _MAX_DEPTH:
             return False
-        self._take(_Reader(self._map.compose(map), self._place.encoded(*encoders), self._depth + 1).read())
+        self._take(_MarkdownReader(self._map.compose(map), self._place.encoded(*encoders), self._depth + 1).read())
         return True
 
     # HTML and front matter

@@ -24,10 +24,10 @@ def read(document: Document) -> Reading:
 
 def read_text(map: TextMap, place: RegionContext) -> Reading:
     """Read a Procfile inside another container (see `nemolint.sources.ReadText`)."""
-    return _Reader(normal_lines(map), place).read()
+    return _ProcfileReader(normal_lines(map), place).read()
 
 
-class _Reader(LineReader):
+class _ProcfileReader(LineReader):
     def read(self) -> Reading:
         for start, end in self._lines:
             line = self._text[start:end]

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from nemolint.sources.argv import SHELLS, is_argv
 from nemolint.sources.command_text import names_command
-from nemolint.sources.python_names import Names
+from nemolint.sources.python_names import PythonNames
 
 STRIPPERS = frozenset({"dedent", "lstrip", "rstrip", "strip"})
 _METHODS = frozenset({"format", "split", *STRIPPERS})
@@ -15,7 +15,7 @@ _METHODS = frozenset({"format", "split", *STRIPPERS})
 _MAX_ARGUMENTS = 500
 
 
-class Expressions(Names):
+class Expressions(PythonNames):
     """The expressions of one file, from their strings outward."""
 
     def __init__(self, tree: ast.Module) -> None:

@@ -62,15 +62,15 @@ def read(document: Document) -> Reading:
 
         if (reading := read_script(map, place)) is not None:
             return reading
-    return _Reader(map, place).read()
+    return _PythonReader(map, place).read()
 
 
 def read_text(map: TextMap, place: RegionContext) -> Reading:
     """Read Python inside another container (see `nemolint.sources.ReadText`): a script, or a session."""
-    return _Reader(typed(normal_lines(map)), place).read()
+    return _PythonReader(typed(normal_lines(map)), place).read()
 
 
-class _Reader:
+class _PythonReader:
     def __init__(self, map: TextMap, place: RegionContext) -> None:
         self._map = map
         self._source = Source(map.text)

@@ -55,7 +55,7 @@ def _children(node: ast.AST) -> list[ast.AST]:
     return result
 
 
-class Names:
+class PythonNames:
     """The names of one file. One that is bound once has a known value.
 
     `_seeds` are the strings that may be part of the command, `_variables` those that name a variable of the CLI.

@@ -42,7 +42,7 @@ class _Word(NamedTuple):
     variadic: bool = False
 
 
-class _Words(NamedTuple):
+class _BoundWords(NamedTuple):
     """The arguments that a name is bound to, and the cost of inserting them."""
 
     words: list[_Word]
@@ -57,7 +57,7 @@ class Values(Expressions):
         self._source = source
         self._exact_left = _MAX_EXACT
         self._left = _MAX_PUT_IN + len(source.text)
-        self._found_words: dict[ast.expr, _Words | None] = {}
+        self._found_words: dict[ast.expr, _BoundWords | None] = {}
         # The first use of a name that is not resolved, since the budget is used up.
         self.unfollowed: ast.expr | None = None
 
@@ -272,14 +272,14 @@ class Values(Expressions):
             case _:
                 return None
 
-    def _value_words(self, value: ast.expr, depth: int) -> _Words | None:
+    def _value_words(self, value: ast.expr, depth: int) -> _BoundWords | None:
         """The arguments of a value that is bound to a name, cached for all its uses."""
         if value not in self._found_words:
             self._found_words[value] = None  # if it contains itself
             words = self._words(value, depth)
             if words is not None:
                 cost = sum(_WORD_COST + len(word.map.text) for word in words)
-                self._found_words[value] = _Words(words, cost)
+                self._found_words[value] = _BoundWords(words, cost)
         return self._found_words[value]
 
     @staticmethod

@@ -52,10 +52,10 @@ def read(document: Document) -> Reading:
 
 def read_text(map: TextMap, place: RegionContext) -> Reading:
     """Read reStructuredText inside another container (see `nemolint.sources.ReadText`)."""
-    return _Reader(normal_lines(map), place).read()
+    return _RstReader(normal_lines(map), place).read()
 
 
-class _Reader(LineReader):
+class _RstReader(LineReader):
     def prepare(self) -> None:
         # The width of each line's indentation, -1 for a blank line.
         self._indents = [

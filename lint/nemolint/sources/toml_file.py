@@ -38,13 +38,13 @@ def read(document: Document) -> Reading:
 
 def read_text(map: TextMap, place: RegionContext) -> Reading:
     """Read TOML inside another container (see `nemolint.sources.ReadText`)."""
-    return _Reader(normal_lines(map), place).read()
+    return _TomlReader(normal_lines(map), place).read()
 
 
 _TASKS = (("scripts",), ("task",), ("tasks",))
 
 
-class _Reader:
+class _TomlReader:
     def __init__(self, map: TextMap, place: RegionContext) -> None:
         self._map = map
         self._place = place

@@ -18,7 +18,7 @@ from nemolint.sources.region_context import RegionContext
 from nemolint.sources.templates import PIPELINE, filled
 from nemolint.sources.yaml_scalar import encoder_of, header_comment, map_scalar
 from nemolint.sources.yaml_tree import (
-    Alias,
+    AliasNode,
     Mapping,
     Node,
     Scalar,
@@ -72,7 +72,7 @@ def read(document: Document) -> Reading:
 
 def read_text(map: TextMap, place: RegionContext) -> Reading:
     """Read YAML inside another container (see `nemolint.sources.ReadText`)."""
-    return _Reader(normal_lines(map), place).read()
+    return _YamlReader(normal_lines(map), place).read()
 
 
 class _Within(NamedTuple):
@@ -87,7 +87,7 @@ class _Within(NamedTuple):
     name: bool = False
 
 
-class _Reader:
+class _YamlReader:
     def __init__(self, map: TextMap, place: RegionContext) -> None:
         self._map = map
         self._text = map.text
@@ -135,7 +135,7 @@ class _Reader:
                         name = key.value if isinstance(key, Scalar) else ""
                         stack.append((value, _Within(name, False, within.shell)))
                         stack.append((key, _Within(name=True)))
-                case Alias():
+                case AliasNode():
                     pass
 
     def _mapping(self, node: Mapping, within: _Within) -> _Within:

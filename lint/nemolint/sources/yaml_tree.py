@@ -42,11 +42,11 @@ class Mapping:
 
 
 @dataclass(slots=True, eq=False)
-class Alias:
+class AliasNode:
     """`*name`: the node is defined elsewhere and is read there."""
 
 
-Node = Scalar | Sequence | Mapping | Alias
+Node = Scalar | Sequence | Mapping | AliasNode
 
 
 class YamlSyntaxError(ValueError):
@@ -63,7 +63,7 @@ def parse(text: str) -> list[Node]:
     Raises YamlSyntaxError, also for nesting of more than the parser's 1,000 levels.
     """
     roots: list[Node] = []
-    stack: list[_Open] = []
+    stack: list[_OpenNode] = []
     for event in _events(text):
         name = type(event).__name__
         node: Node
@@ -73,10 +73,10 @@ def parse(text: str) -> list[Node]:
                 event.start_mark.index, event.end_mark.index, style, event.value, bool(stack) and stack[-1].flow
             )
         elif name == "AliasEvent":
-            node = Alias()
+            node = AliasNode()
         elif name in ("SequenceStartEvent", "MappingStartEvent"):
             node = Sequence() if name == "SequenceStartEvent" else Mapping()
-            stack.append(_Open(node, bool(event.flow_style)))
+            stack.append(_OpenNode(node, bool(event.flow_style)))
             continue
         elif name in ("SequenceEndEvent", "MappingEndEvent"):
             node = stack.pop().node
@@ -158,11 +158,11 @@ def values(roots: Iterable[Node]) -> Iterator[Scalar]:
                 stack.extend(reversed(items))
             case Mapping(items):
                 stack.extend(value for _, value in reversed(items))
-            case Alias():
+            case AliasNode():
                 pass
 
 
-class _Open:
+class _OpenNode:
     """An open collection."""
 
     __slots__ = ("flow", "key", "node")
