@@ -511,8 +511,8 @@ def machine(found: dict[str, str]) -> str:
     """What the figures were taken on, and with which versions."""
     versions = []
     for name, program in found.items():
-        told = subprocess.run([program, "--version"], capture_output=True, text=True, check=False).stdout
-        number = re.search(r"\d+(\.\d+)+", told)
+        shown = subprocess.run([program, "--version"], capture_output=True, text=True, check=False).stdout
+        number = re.search(r"\d+(\.\d+)+", shown)
         versions.append(f"{name} {number[0] if number else '?'}")
     return f"{os.cpu_count()} cores, {platform.system()} {platform.machine()}; {', '.join(versions)}"
 

@@ -96,7 +96,7 @@ def test_a_bare_command_needs_its_question(tmp_path: Path) -> None:
 
 
 def test_an_unquoted_glob_of_the_question_is_a_warning_that_can_be_fixed(tmp_path: Path) -> None:
-    """The glob as the question writes it is no error."""
+    """The glob as the question writes it is not reported."""
     text, prompt = parts("translate", "good")
     text = text.replace("'input_path=/data/news/*.jsonl'", "input_path=/data/news/*.jsonl")
     assert judge(text, tmp_path, prompt=prompt) == [("shell-expanded-value", "warning")]

@@ -187,7 +187,7 @@ def test_links_of_a_repository_stay_in_it_wherever_nemolint_starts(
 
 
 def test_a_link_in_a_circle_is_not_written_through(tree: Path) -> None:
-    """Links without end are told, from outside, too."""
+    """Links without end are reported, from outside, too."""
     (tree / "a").symlink_to("b")
     (tree / "b").symlink_to("a")
     with pytest.raises(NotWritten):

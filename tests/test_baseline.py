@@ -128,14 +128,14 @@ def test_the_file_reads_well_in_a_difference(folder: Path) -> None:
     assert (folder / "known.json").read_text() == text
 
 
-def test_stale_entries_are_told(folder: Path) -> None:
+def test_stale_entries_are_reported(folder: Path) -> None:
     """Entries that match nothing any more are counted on stderr, those of files or rules not checked are not."""
     nemolint(folder, "baseline")
     (folder / "a.sh").write_text(f"{CORRECT}\n{MISSPELT} seed=1\n")
     (folder / "docs" / "b.md").unlink()
-    told = nemolint(folder, "--baseline", "nemolint-baseline.json", "--output-format", "json")
-    assert told.code == 0
-    assert told.err == (
+    done = nemolint(folder, "--baseline", "nemolint-baseline.json", "--output-format", "json")
+    assert done.code == 0
+    assert done.err == (
         "nemolint: 2 entries of nemolint-baseline.json no longer match a finding: "
         "regenerate it with `nemolint baseline`\n"
     )
@@ -183,7 +183,7 @@ def test_known_findings_are_not_fixed(folder: Path) -> None:
     ],
     ids=["empty", "list", "deep", "version", "entry", "number"],
 )
-def test_a_file_that_is_no_baseline(folder: Path, text: str, said: str) -> None:
+def test_a_file_that_is_not_a_baseline(folder: Path, text: str, said: str) -> None:
     """A broken baseline is an error that says how to make a new one, and nothing is checked."""
     (folder / "known.json").write_text(text)
     done = nemolint(folder, "--baseline", "known.json")

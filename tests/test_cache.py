@@ -437,7 +437,7 @@ def test_a_broken_key_is_replaced(tree: Path, cache: Path, damage: bytes) -> Non
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs pipes")
 @pytest.mark.parametrize("kind", ["key", "tag", "answers"])
 def test_a_pipe_in_the_cache_keeps_nobody_waiting(tree: Path, cache: Path, kind: str) -> None:
-    """A pipe in the place of a cache file, which an archive may bring along, is no cache file."""
+    """A pipe in the place of a cache file, which an archive may bring along, is not a cache file."""
     first = check(tree)
     kept = {"key": [Path(store.folder(), store.KEY)], "tag": [Path(store.folder(), store.TAG)]}
     for path in kept.get(kind) or [*files(cache, ".run"), *files(cache, ".json")]:

@@ -47,7 +47,7 @@ def test_quiet(option: str, folder: Path) -> None:
 
 
 def test_more_findings_than_a_format_holds(folder: Path) -> None:
-    """A SARIF that had to be cut is told of on standard error."""
+    """A SARIF report that had to be cut is mentioned on standard error."""
     (folder / "many.sh").write_text("nemotron steps run mcq --dryrun\n" * 5_001)
     done = nemolint(folder, "--select", "misspelled-dry-run", "--output-format", "sarif=r.sarif", "many.sh")
     assert len(json.loads((folder / "r.sarif").read_text())["runs"][0]["results"]) == 5_000
@@ -55,7 +55,7 @@ def test_more_findings_than_a_format_holds(folder: Path) -> None:
 
 
 def test_an_env_toml_that_is_named_and_not_there(folder: Path) -> None:
-    """A variable of the environment that names a missing env TOML is told of, and not that the CLI reads `env.toml`."""
+    """An environment variable that names a missing env TOML is mentioned, and not that the CLI reads `env.toml`."""
     (folder / "a.sh").write_text("nemotron steps run sft/automodel -c tiny --dry-run --batch three\n")
     named = {"NEMOTRON_ENV_FILE": "nope.toml"}
     why = "but NEMOTRON_ENV_FILE in the environment names nope.toml, which does not exist"
@@ -131,7 +131,7 @@ def test_every_rule_is_listed_and_explained(folder: Path) -> None:
 
 
 def test_colors(folder: Path) -> None:
-    """Colours only on request here, where stdout is no terminal; NO_COLOR wins over FORCE_COLOR."""
+    """Colours only on request here, where stdout is not a terminal; NO_COLOR wins over FORCE_COLOR."""
     assert "\x1b" not in nemolint(folder).out
     assert "\x1b[" in nemolint(folder, "--color", "always").out
     assert "\x1b[" in nemolint(folder, env={"FORCE_COLOR": "1"}).out

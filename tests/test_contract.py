@@ -168,7 +168,7 @@ def test_names_are_what_a_type_checker_sees(package: ModuleType) -> None:
     ("package", "homes"), [(nemolint, nemolint.HOMES), (secrets, secrets.HOMES)], ids=["api", "secrets"]
 )
 def test_no_module_takes_the_place_of_a_name(package: ModuleType, homes: Mapping[str, tuple[str, ...]]) -> None:
-    """A name that is imported on first use is no submodule's: importing that would put it in its place."""
+    """A name that is imported on first use is not a submodule's, whose import would replace it."""
     with pytest.raises(AttributeError, match=f"module '{package.__name__}' has no attribute 'nothing'"):
         _ = package.nothing
     modules = {path.stem for path in Path(str(package.__file__)).parent.glob("*")}

@@ -136,7 +136,7 @@ def test_links_and_pipes(root: Path) -> None:
 
 
 def test_missing_paths(root: Path) -> None:
-    """A path that does not exist is told, and the others are found."""
+    """A path that does not exist is reported, and the others are found."""
     _write(root, "a.md")
     run = _Run(root, "absent.md", "a.md", "a.md", "./a.md", ".")
     assert run.names == ["a.md"]
@@ -146,7 +146,7 @@ def test_missing_paths(root: Path) -> None:
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
 def test_unreadable(root: Path) -> None:
-    """What may not be read is told, and the others are found."""
+    """What may not be read is reported, and the others are found."""
     _write(root, "a.md", "b.md", "c/d.md")
     (root / "b.md").chmod(0)
     run = _Run(root)
@@ -187,7 +187,7 @@ def test_encodings(root: Path) -> None:
 
 
 def test_big_files(root: Path) -> None:
-    """A file that is too big is told only if it names the command."""
+    """A file that is too big is reported only if it names the command."""
     _write(root, "big.md", text=RUN + "x" * MAX_BYTES)
     _write(root, "other.md", text="x" * (MAX_BYTES + 1))
     run = _Run(root)

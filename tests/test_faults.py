@@ -1,4 +1,4 @@
-"""Faults of a rule, of the disk, of time: no secret is told, and nothing that somebody wrote is lost."""
+"""Faults of a rule, of the disk, of time: no secret is shown, and nothing that somebody wrote is lost."""
 
 from __future__ import annotations
 
@@ -165,7 +165,7 @@ def test_an_edit_made_while_the_fix_is_written_stays(
     assert [path.name for path in folder.iterdir()] == ["a.sh"]
 
 
-def test_a_read_only_folder_is_told(
+def test_a_read_only_folder_is_reported(
     folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Where no file can be made beside it, the file stays and one line says why."""

@@ -153,7 +153,7 @@ def test_what_depends_is_open(text: str, expected: list[str]) -> None:
     ],
 )
 def test_what_is_certain_is_known(text: str, expected: list[str]) -> None:
-    """What bash can only make one thing of is no open word."""
+    """A word that bash can only read in one way is not an open one."""
     assert runs(text) == expected
     assert not any(run.may_gain_words and not run.dry_run for run in find_runs("a.sh", text))
 
@@ -204,7 +204,7 @@ def test_one_of_several_commands_however_it_is_handed_on(use: str) -> None:
     "use",
     ['{ echo "$C"; } | bash', 'eval "$(echo "$C")"', 'D=$(echo "$C"); bash -c "$D"', 'source <(echo "$C")'],
 )
-def test_one_of_several_commands_that_cannot_be_followed_is_told(use: str) -> None:
+def test_one_of_several_commands_that_cannot_be_followed_is_reported(use: str) -> None:
     """Where one of several values gets lost, and may be a command that runs, the file says so."""
     text = f"C='set -e'\nx && C+='; {R} a/b -d'\n{use}\n"
     assert runs(text) or any("cannot be followed" in note for note in notes(text))
@@ -221,18 +221,18 @@ def test_one_of_several_commands_that_cannot_be_followed_is_told(use: str) -> No
         f"{R} a/b k=${{model.name}}\n",
     ],
 )
-def test_what_does_not_run_is_no_run(text: str) -> None:
+def test_what_does_not_run_is_not_a_run(text: str) -> None:
     """A text that no shell takes apart, that a child does not see, that a function only prints: nothing runs."""
     assert runs(text) == []
 
 
-def test_text_that_is_changed_on_its_way_is_told() -> None:
+def test_text_that_is_changed_on_its_way_is_reported() -> None:
     """Where a command is made over by a program that nobody can follow, the file says so."""
     assert any("cannot be followed" in note for note in notes(f"echo '{R} a/b' | awk '{{ print $0 }}' | bash\n"))
 
 
-def test_a_value_that_grows_too_large_is_told() -> None:
-    """A value that names the command and is too large to be kept is told, not passed over."""
+def test_a_value_that_grows_too_large_is_reported() -> None:
+    """A value that names the command and is too large to be kept is reported, not passed over."""
     text = "C='nemotron steps run a/b'\n" + 'C="$C$C"\n' * 20 + 'bash -c "$C"\n'
     assert any("too long" in note for note in notes(text))
 
@@ -331,7 +331,7 @@ def test_edits_in_text_for_a_shell_keep_their_encoder() -> None:
     assert region.map.editable(at, at + 3) is None
 
 
-def test_findings_at_one_use_are_told_apart() -> None:
+def test_findings_at_one_use_are_kept_apart() -> None:
     """Commands of an array that run at one place are reported with the places of both."""
     from nemolint.linter.checker import Checker
     from nemolint.settings import Settings

@@ -99,7 +99,7 @@ def test_unused_switch() -> None:
     ],
     ids=["fence", "open", "not-first", "nested", "broken"],
 )
-def test_what_is_no_switch(text: str) -> None:
+def test_what_is_not_a_switch(text: str) -> None:
     """Only a key of the front matter itself counts."""
     assert {"misspelled-dry-run", "repeated-override"} <= set(_rules(text))
 

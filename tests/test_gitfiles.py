@@ -125,7 +125,7 @@ exec "{shutil.which("git")}" "$@"
 
 @pytest.mark.parametrize("fetch", FETCHES)
 def test_nothing_is_fetched(checked: Path, trap: Trap, fetch: str) -> None:
-    """A missing object stays missing, with a new git and with one that can only be told which protocols to allow."""
+    """A missing object stays missing, with a new git and with one that only knows which protocols to allow."""
     _starve(checked)
     trap.set(checked / ".git", PROMISOR + FETCHES[fetch])
     # That the trap works is shown by git itself, for all but the network.
@@ -142,7 +142,7 @@ def test_nothing_is_fetched(checked: Path, trap: Trap, fetch: str) -> None:
 
 @pytest.mark.parametrize("where", ["config", "included", "config.worktree"])
 def test_a_git_that_may_fetch_is_not_asked(checked: Path, trap: Trap, where: str) -> None:
-    """A partial clone is walked where git cannot be kept from fetching, wherever its settings say what it is."""
+    """A partial clone is walked where git cannot be prevented from fetching, wherever its settings say what it is."""
     (checked / "a.sh").write_text(f"{MISSPELT}\n", "utf-8")
     git(checked, "init", "-q")
     text = (PROMISOR + FETCHES["ssh"]).replace("TRAP", str(trap.program))
@@ -162,7 +162,7 @@ def test_a_git_that_may_fetch_is_not_asked(checked: Path, trap: Trap, where: str
 
 
 def test_an_honest_partial_clone_is_listed_by_git(checked: Path, tmp_path: Path) -> None:
-    """A clone without old contents is no different: what is ignored is left out, and lines are compared."""
+    """A clone without old contents is not treated differently: what is ignored is left out, and lines are compared."""
     git(checked, "init", "-q")
     (checked / ".gitignore").write_text("ignored.sh\n", "utf-8")
     (checked / "a.sh").write_text(f"{MISSPELT}\n", "utf-8")
@@ -435,7 +435,7 @@ def test_the_repository_is_the_one_that_git_finds(
 
 
 def test_the_search_ends_where_the_user_ends_it(checked: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A ceiling of the user's own holds, and the inside of a `.git` is no work tree."""
+    """A ceiling of the user's own holds, and the inside of a `.git` is not a work tree."""
     git(checked, "init", "-q")
     (checked / "a" / "b").mkdir(parents=True)
     inner = repository_of(str(checked / "a" / "b"))

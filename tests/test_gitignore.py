@@ -53,7 +53,7 @@ def test_patterns_match_what_git_matches(tree: Path, lines: list[str]) -> None:
     found = sorted(path for path in tree.rglob("*") if ".git" not in path.parts)
     names = [path.relative_to(tree).as_posix() for path in found]
     said = _ignored(tree, lines, names)
-    # git reads `a**` with text before the stars as if that text were no part of the pattern.
+    # git reads `a**` with text before the stars as if that text were not part of the pattern.
     if any("**" in line.replace("/**", "").removeprefix("!").removeprefix("**") for line in lines):
         return
     patterns = IgnorePatterns(lines)
@@ -75,7 +75,7 @@ def test_a_pattern_longer_than_any_path_matches_nothing() -> None:
 
 
 def test_blanks_and_comments() -> None:
-    """A blank behind a pattern is layout unless a backslash keeps it; a comment is no pattern."""
+    """A blank behind a pattern is layout unless a backslash keeps it; a comment is not a pattern."""
     assert IgnorePatterns(["a  "]).match("a", False)
     assert IgnorePatterns(["a\\ "]).match("a ", False)
     assert not IgnorePatterns(["#a", "", "/"]).match("#a", False)

@@ -25,7 +25,7 @@ def _odd(folder: Path) -> dict[str, Path]:
     return {"folder": folder / "d", "socket": folder / "s", "device": Path("/dev/zero")}
 
 
-def test_what_is_no_regular_file_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_is_not_a_regular_file_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Folders, sockets and devices are never opened for their content, pipes only where the user names them."""
     monkeypatch.chdir(tmp_path)
     os.mkfifo(tmp_path / "p")

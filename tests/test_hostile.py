@@ -58,13 +58,13 @@ def test_any_shape_is_checked(shape: Shape, checker: Checker) -> None:
     if any(name in shape.name for name in _MENTIONS):
         assert kinds[place] == "mention"
         return
-    told = any(note.event in ("broken-shell", "broken-file") for note in document.notes)
+    reported = any(note.event in ("broken-shell", "broken-file") for note in document.notes)
     runs = (run.span.file_span() for run in document.runs)
-    assert told or any(start <= place < end for start, end in runs) or kinds[place] == "comment"
+    assert reported or any(start <= place < end for start, end in runs) or kinds[place] == "comment"
 
 
 @pytest.mark.parametrize("number", ["9" * 5000, "0x" + "f" * 5000, "1" + ":1" * 5000, "0" + "7" * 5000])
-def test_a_long_number_is_no_fault(number: str) -> None:
+def test_a_long_number_is_not_a_fault(number: str) -> None:
     """Numbers that Python refuses to read or to print are errors of the text."""
     with pytest.raises(yaml_values.YamlError):
         yaml_values.load(f"k: {number}")
@@ -72,7 +72,7 @@ def test_a_long_number_is_no_fault(number: str) -> None:
         yaml_values.load(f"{number}: 1")
 
 
-def test_a_long_number_in_toml_is_no_fault(tmp_path: Path) -> None:
+def test_a_long_number_in_toml_is_not_a_fault(tmp_path: Path) -> None:
     """An env TOML, a settings file and a TOML with a run say so, and nothing raises."""
     text = f"[p]\nnodes = {'9' * 5000}\n"
     assert "digits" in parse_env_file(text, "env.toml").problems[0].message
@@ -90,7 +90,7 @@ def test_an_absurd_number_of_nodes_is_unknown() -> None:
 
 @pytest.mark.parametrize("value", ["[" * 5000, ".".join("a" * 5000) + " = 1\nb = [", "{a = " * 5000])
 def test_deep_settings_are_an_error(tmp_path: Path, value: str) -> None:
-    """Nesting that breaks the parser is told as any other mistake."""
+    """Nesting that breaks the parser is reported like any other mistake."""
     (tmp_path / "nemolint.toml").write_text(f"x = {value}\n", "utf-8")
     with pytest.raises(SettingsError, match="not valid TOML"):
         load_settings(tmp_path)
@@ -103,7 +103,7 @@ def test_following_constants_has_a_limit(unit: str) -> None:
     assert document.runs[-1].overrides[-1].key == "trainer.planted"
 
 
-def test_constants_past_the_limit_are_told() -> None:
+def test_constants_past_the_limit_are_reported() -> None:
     """Where nothing more is put in, a run may be missed: the file says so once, at the place."""
     text = "A=(nemotron steps run a/b)\n" + "A+=(x=1)\n" * 700 + '"${A[@]}" y=2\n' * 700
     document = read_document("a.sh", text.encode())
@@ -178,7 +178,7 @@ def test_values_of_a_shell_do_not_double(line: str, use: str) -> None:
     assert read_document("a.sh", text(2000).encode()).runs[-1].overrides[-1].key == "trainer.planted"
 
 
-def test_names_that_stand_for_too_much_are_told() -> None:
+def test_names_that_stand_for_too_much_are_reported() -> None:
     """Where the names of a Python file are followed no further, it says so once, at the place; the word is open."""
     text = f"{_START}X = '{'x' * 2000}'\n" + "subprocess.run([*A0, X])\n" * 300
     document = read_document("a.py", text.encode())

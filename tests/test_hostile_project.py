@@ -1,4 +1,4 @@
-"""Hostile project files: manifests, configs and env TOML that loop, never end, or are no files at all."""
+"""Hostile project files: manifests, configs and env TOML that loop, never end, or are not files at all."""
 
 from __future__ import annotations
 

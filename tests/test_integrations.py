@@ -212,7 +212,7 @@ def test_the_script_is_sound() -> None:
 
 
 def test_no_page_and_no_script_has_python_import_what_is_checked() -> None:
-    """Wherever a module is run by Python, the working directory is no place to import from."""
+    """Wherever a module is run by Python, nothing is imported from the working directory."""
     files = [*ROOT.glob("*.md"), *ROOT.glob(".*.yaml"), ROOT / "action.yml", *PAGES.glob("*.md"), SCRIPT]
     files += [ROOT / "lint" / "README.md", ROOT / "benchmarks" / "README.md"]
     starts = re.compile(

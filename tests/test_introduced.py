@@ -95,7 +95,7 @@ def test_one_finding_a_page_and_step() -> None:
 
 
 def test_a_suppressed_place_is_not_named() -> None:
-    """A launch that a comment suppresses is none of the other places."""
+    """A launch that a comment suppresses is not one of the other places."""
     text = (
         "```bash\nnemotron steps run byob/mcq -c tiny\n```\n\n"
         "<!-- nemolint: ignore[missing-dry-run] -->\n\n"

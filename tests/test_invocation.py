@@ -98,7 +98,7 @@ def test_spans_point_into_quotes() -> None:
     ],
 )
 def test_outcome(line: str, outcome: str | None, step: str | None) -> None:
-    """What ends the CLI is told in its order: group by group, usage errors before help; an expansion may change it."""
+    """What ends the CLI is decided in its order: group by group, errors before help; an expansion may change it."""
     run = run_of(f"nemotron {line}\n")
     assert (run.outcome, run.step.value if run.step is not None else None) == (outcome, step)
 
@@ -122,7 +122,7 @@ def test_words_that_are_added(line: str) -> None:
     ],
 )
 def test_only_options_stand_between(line: str) -> None:
-    """Another command of the CLI is no run, whatever words follow."""
+    """Another command of the CLI is not a run, whatever words follow."""
     assert not read_document("x.sh", f"{line}\n".encode()).runs
 
 
@@ -169,7 +169,7 @@ def test_options_of_a_cluster_stand_where_they_are_written() -> None:
     ],
 )  # fmt: skip
 def test_misplaced(line: str, misplaced: list[tuple[str, bool]]) -> None:
-    """Options that are not read where they stand are told from those that the CLI does not know anywhere."""
+    """Options that are not read where they stand are distinguished from those that the CLI does not know anywhere."""
     run = run_of(f"nemotron {line}\n")
     assert [(item.span.text, item.behind) for item in run.misplaced] == misplaced
 

@@ -1,4 +1,4 @@
-"""Which keys a step's code reads, told from its structure."""
+"""Which keys a step's code reads, judged by its structure."""
 
 from __future__ import annotations
 

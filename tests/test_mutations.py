@@ -162,7 +162,7 @@ CONTAINERS: Mapping[str, tuple[Callable[[str], Wrapped], Surface]] = {
     "python": (python_string, "script"),
     "docker": (dockerfile, "script"),
 }
-# What has lines that no prompt stands before is no text for a console block.
+# A text with lines that have no prompt does not fit a console block.
 _BLOCK = re.compile(r"^(?:if|fi|then)\b", re.MULTILINE)
 
 
@@ -571,7 +571,7 @@ def _(text: str) -> Iterator[str]:
 
 # These judge files, suppressions or answers, not runs.
 _NOT_OF_RUNS = {
-    "lost-words",  # words that are no part of the run any more
+    "lost-words",  # words that are no longer part of the run
     "invalid-env-file",
     "internal-error",
     "invalid-project-file",

@@ -298,7 +298,7 @@ def test_no_bundled_step_leaks(root: Path, step: str) -> None:
 
 @pytest.mark.parametrize("name", ["slurm_sft_automodel", "slurm_sft_automdel", "lepton_base"])
 def test_no_bundled_profile_leaks(bare: Path, name: str) -> None:
-    """What the bundled generator writes is no name here."""
+    """What the bundled generator writes is not a known name here."""
     found = check(bare, plain(f"nemotron steps run tune/quick -d --batch {name}"))
     assert [item.rule for item in found] == ["missing-env-file"]
     assert "env/env_toml" not in found[0].message

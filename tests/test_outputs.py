@@ -278,7 +278,7 @@ def test_a_difference_on_a_terminal_is_visible(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(sys.platform in ("win32", "darwin"), reason="this file system takes no such names")
 @pytest.mark.parametrize("format", FORMATS)
-def test_reports_of_names_that_are_no_text_are_valid_utf8(tmp_path: Path, format: str) -> None:
+def test_reports_of_names_that_are_not_text_are_valid_utf8(tmp_path: Path, format: str) -> None:
     """On standard output and in a file, as bytes; the name of a file shows its bytes, and two names stay two."""
     for byte in (b"\xff", b"\xfe"):
         (tmp_path / os.fsdecode(b"a" + byte + b".sh")).write_text(f"{MISSPELT}\n")

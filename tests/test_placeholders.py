@@ -75,7 +75,7 @@ def test_context() -> None:
 
 
 def test_expansions_are_opaque() -> None:
-    """What an expansion holds, a default too, is no placeholder of the command."""
+    """What an expansion holds, a default too, is not a placeholder of the command."""
     run = read_document("a.sh", b"nemotron steps run a/b x=${X:-/path/to/y} y=<z>\n").runs[0]
     assert [(item.text, item.bare) for item in placeholders.in_run(run)] == [("<z>", True)]
 

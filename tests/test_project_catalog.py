@@ -551,8 +551,8 @@ def test_facts_come_back_from_their_form(kind: str, data: st.DataObject) -> None
     if codec_of.round_trip(fact, form):
         again = codec_of.decode(json.loads(json.dumps(form)))
         assert again == fact
-        told = [repr(value).replace("mappingproxy({})", "{}") for value in (again, fact)]
-        assert told[0] == told[1]  # 1 is neither 1.0 nor True
+        shown = [repr(value).replace("mappingproxy({})", "{}") for value in (again, fact)]
+        assert shown[0] == shown[1]  # 1 is neither 1.0 nor True
     else:
         assert not codec_of.exact
 

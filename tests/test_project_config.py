@@ -41,7 +41,7 @@ def oracle(base: Conf, overrides: list[str]) -> Any:
 
 
 def textual(value: Any) -> Any:
-    """With text in the place of keys and bytes. What stands under a key that is no text is not compared."""
+    """With text in the place of keys and bytes. What stands under a key that is not text is not compared."""
     if isinstance(value, dict):
         return {str(key): textual(item) if isinstance(key, str) else UNKNOWN for key, item in value.items()}
     if isinstance(value, list):
@@ -304,7 +304,7 @@ def test_document_without_place() -> None:
     | st.from_regex(r"-?[0-9]{1,4}(\.[0-9]{1,3})?(e-?[0-9])?", fullmatch=True)
 )
 def test_values_that_need_no_yaml(text: str) -> None:
-    """What is told from the characters alone is what the YAML reader says."""
+    """What the characters alone show is what the YAML reader says."""
     try:
         expected: object = load(text)
     except YamlError:
@@ -315,7 +315,7 @@ def test_values_that_need_no_yaml(text: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["a: [", "a: [\n", 'a: "', "a: {b: [1,\n"])
-def test_what_ends_too_early_is_told_on_its_last_line(text: str) -> None:
+def test_what_ends_too_early_is_reported_on_its_last_line(text: str) -> None:
     """A config that is cut off has its problem on a line that it has."""
     with pytest.raises(YamlError) as caught:
         load(text)

@@ -51,7 +51,7 @@ extends = "nobody"
 
 
 def test_profiles() -> None:
-    """Values are merged over `extends`, reserved sections are no profiles, headers are found where they stand."""
+    """Values are merged over `extends`, reserved sections are not profiles, headers are found where they stand."""
     env = parse_env_file(CHAIN, "env.toml")
     assert env.problems == ()
     assert env.names == ("base", "my cluster", "local")

@@ -50,7 +50,7 @@ def test_word_hazard(word: str, kind: str | None) -> None:
     ],
 )
 def test_cut_off(text: str, rest: str | None) -> None:
-    """An operator in the middle of a value is told from one that ends the command."""
+    """An operator in the middle of a value is distinguished from one that ends the command."""
     word = run_of(f"a/b {text}").overrides[0].word
     hazard = quoting.cut_off(word)
     assert (word.region.text[hazard.start : hazard.end] if hazard else None) == rest

@@ -195,7 +195,7 @@ def test_visible() -> None:
 
 
 def test_what_is_narrow_without_a_table_is_narrow() -> None:
-    """The characters that are told to be one column wide without asking `wcwidth` are so to it, too."""
+    """The characters that count as one column wide without asking `wcwidth` are so for it, too."""
     narrow = [char for char in map(chr, range(0x20, 0x10000)) if char_width(char) == 1 and not char.isascii()]
     known = [char for char in narrow if _NARROW.fullmatch(char)]
     assert len(known) > 1_500

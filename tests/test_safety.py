@@ -154,7 +154,7 @@ def _find(folder: Path, notes: list[str]) -> list[str]:
     return [found.path.name for found in Finder(Settings(folder), folder, notes.append).find(["."])]
 
 
-def test_a_folder_that_may_not_be_read_is_told(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_folder_that_may_not_be_read_is_reported(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """One folder without permission costs one note, and the other files are found."""
     (folder / "a.sh").write_text(f"{RUN}\n", "utf-8")
     (folder / "shut").mkdir()
@@ -178,7 +178,7 @@ def test_a_folder_that_may_not_be_read_is_told(folder: Path, monkeypatch: pytest
 
 
 def test_a_file_that_is_gone_meanwhile(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A file removed between the listing and the reading is passed over in silence; one that is given is told."""
+    """A file removed between listing and reading is passed over in silence; one that is given by name is reported."""
     (folder / "a.sh").write_text(f"{RUN}\n", "utf-8")
     (folder / "gone.sh").write_text(f"{RUN}\n", "utf-8")
     from nemolint.driver import discover

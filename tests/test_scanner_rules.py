@@ -135,7 +135,7 @@ def test_formats_of_other_scanners(request: pytest.FixtureRequest) -> None:
                 continue
             value = next((group for group in match.groups() if group), match.group())
             if pattern.search(f" {value} ") is None:
-                continue  # told by its name, not by its shape
+                continue  # recognised by its name, not by its shape
             asked.add(name)
             if find_formats(f" {value} "):
                 lacking.pop(name, None)

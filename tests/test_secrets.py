@@ -54,7 +54,7 @@ def test_formats_in_context(name: str) -> None:
 
 
 def test_strings_that_are_joined() -> None:
-    """A token in several strings is one, from its first character to its last; one that is whole is no part of one."""
+    """A token in several strings is one, from its first character to its last; a whole one is not part of another."""
     token = FORMATS["nvidia"][1]()
     for join in ('" "', '" + "', "'\n    f'", '"  # a\n  "', '" \\\n"'):
         opening, closing = join[0], join[-1]
@@ -87,7 +87,7 @@ def test_strings_that_are_joined() -> None:
     ],
 )
 def test_lookalikes(text: str) -> None:
-    """Placeholders, hashes, digests and URLs without a password are no credentials."""
+    """Placeholders, hashes, digests and URLs without a password are not credentials."""
     assert find_formats(text) == []
 
 
@@ -183,7 +183,7 @@ def test_classify(key: str, value: str, verdict: str | None) -> None:
 
 
 def test_values() -> None:
-    """Gaps, references and names are told from values."""
+    """Gaps, references and names are distinguished from values."""
     gaps = ["", '""', "<api-key>", "...", "nvapi-...", "xxx", "hf_xxxx", "sk-xxxx", "your-key", "YOUR_KEY", "changeme"]
     gaps += [
         "EMPTY",

@@ -31,7 +31,7 @@ def test_the_prefilter_misses_nothing(kind: str, seed: int, before: str, after: 
 
 
 def test_the_prefilter_knows_all_formats() -> None:
-    """What credentials begin with is told in two places, of which one must not import the other."""
+    """What credentials begin with is stated in two places, of which one must not import the other."""
     known = tuple(beginning for beginning, _ in beginnings._BEGINNINGS)
     assert all(hint.startswith(known) for hint in HINTS)
     key = base64.b64encode(
@@ -59,7 +59,7 @@ def test_a_mask_keeps_json_and_xml_valid() -> None:
     assert kept[:3] == [begin, random_body("a", 64), end] and kept[3]["k"].startswith("[REDACTED")
 
 
-# Where the engine may open something to write, or reach a stream behind its mask, and why that is no way out for text.
+# Where the engine may open something to write, or reach a stream behind its mask, and why no text gets out that way.
 WRITERS = {
     "base/atomic.py": "writes what others hand over",
     "base/closed.py": "the null device",

@@ -203,7 +203,7 @@ def test_offsets_of_a_masked_line(places: list[int], start: int, end: bool) -> N
         ("yaml", "tokens:\n  - model-7b-chat-v2\ntokenizer: [model-7b-chat-v2]\n"),
     ],
 )
-def test_what_is_no_value_stays(kind: str, text: str) -> None:
+def test_what_is_not_a_value_stays(kind: str, text: str) -> None:
     """Names, options, steps and other words near a secret's name stay readable."""
     redactor = Redactor(Document("a", text, kind=kind))
     assert redactor.mask(0, len(text)).text == text

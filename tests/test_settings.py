@@ -277,7 +277,7 @@ INPUTS = {
 
 @pytest.mark.parametrize("name", INPUTS)
 def test_inputs_of_nothing(name: str, tmp_path: Path) -> None:
-    """An input that no run can have is told of with its line, and not where no checkout says so."""
+    """An input that no run can have is reported with its line, and not where no checkout says so."""
     key, message, close = INPUTS[name]
     known = {"translate/nemo_curator:input_path": "a/*", "translate/broken:x": "a/*"}
     written = "".join(f'"{item}" = "a/*"\n' for item in (*known, key))
@@ -285,13 +285,13 @@ def test_inputs_of_nothing(name: str, tmp_path: Path) -> None:
     settings = load_settings(tmp_path)
     assert list(input_problems(settings, Project.find(tmp_path, cwd=tmp_path, environ={}))) == []
     project = _checkout(tmp_path)
-    told = f'{file}:4: inputs."{key}": {message} (did you mean `{close}`?)'
-    assert list(input_problems(settings, project)) == [told]
+    reported = f'{file}:4: inputs."{key}": {message} (did you mean `{close}`?)'
+    assert list(input_problems(settings, project)) == [reported]
     assert list(input_problems(settings._replace(inputs=known), project)) == []
     (tmp_path / "a.sh").write_text("nemotron steps run translate/nemo_curator --dry-run\n")
     for _ in range(2):  # a second check, too
         done = nemolint(tmp_path, "--exit-zero", ".")
-        assert (done.code, done.err.splitlines()[0]) == (0, f"nemolint: {told}")
+        assert (done.code, done.err.splitlines()[0]) == (0, f"nemolint: {reported}")
 
 
 def test_command_line_wins() -> None:
@@ -335,7 +335,7 @@ def test_no_pydantic_without_settings(tmp_path: Path) -> None:
 
 
 def test_too_many_patterns_are_refused(tmp_path: Path) -> None:
-    """Settings whose patterns could not be matched in good time are told, with the key and what to do."""
+    """Settings whose patterns could not be matched in good time are reported, with the key and what to do."""
     lines = [f'  "a{number}*/*b.sh",' for number in range(50_000)]
     (tmp_path / "nemolint.toml").write_text("\n".join(["exclude = [", *lines, "]"]), "utf-8")
     with pytest.raises(SettingsError, match=r"nemolint.toml:1: exclude: there are 50,000 file.*at most 10,000"):

@@ -93,8 +93,8 @@ def test_nested_scripts(text: str, expected: list[str]) -> None:
         f"for x in {R}; do :; done",
     ],
 )
-def test_data_is_no_run(text: str) -> None:
-    """What a command only prints, searches or stores is no run, whatever starts it."""
+def test_data_is_not_a_run(text: str) -> None:
+    """What a command only prints, searches or stores is not a run, whatever starts it."""
     assert runs(text) == []
 
 
@@ -373,7 +373,7 @@ def test_foreign_tables_are_ignored(content: str, tmp_path: Path, monkeypatch: p
 
 
 def test_data_in_nested_scripts_is_accounted_for() -> None:
-    """What a nested script only prints is no lost command."""
+    """What a nested script only prints is not a lost command."""
     text = (
         "bash -c 'echo nemotron steps run x'\nssh h <<'E'\necho nemotron steps run y\n# nemotron steps run z\nE\n"
         "eval 'echo nemotron steps run v'\n"
@@ -394,7 +394,7 @@ def test_data_in_nested_scripts_is_accounted_for() -> None:
         "export X='nemotron steps run a/b' Y=2\n",
     ],
 )
-def test_a_command_kept_in_a_value_is_no_lost_command(text: str) -> None:
+def test_a_command_kept_in_a_value_is_not_a_lost_command(text: str) -> None:
     """A variable or an argument that holds the command's text is data until it is used."""
     document = read_document("x.sh", text.encode())
     assert [mention.kind for mention in document.mentions] == ["data"]

@@ -47,7 +47,7 @@ def test_only_changed_lines(repo: Path) -> None:
 
 
 def test_a_command_counts_whole(repo: Path) -> None:
-    """A finding is news if any line of its command changed, even if a line of it was deleted."""
+    """A finding is new if any line of its command changed, even if a line of it was deleted."""
     text = "uv run nemotron steps run sft/automodel \\\n  -c tiny \\\n  {}seed=1 \\\n  --batch lepton\n"
     (repo / "d.sh").write_text(text.format("--dry-run \\\n  "))
     (repo / "e.sh").write_text(text.format(""))
@@ -74,7 +74,7 @@ def test_renames_and_new_files(repo: Path) -> None:
 
 
 def test_since_a_branch_means_since_it_was_left(repo: Path) -> None:
-    """What others changed meanwhile on the branch is not news here."""
+    """What others changed meanwhile on the branch is not new here."""
     git(repo, "switch", "-q", "-c", "topic")
     git(repo, "switch", "-q", "main")
     (repo / "a.sh").write_text(f"{CORRECT} seed=1\necho a\n{CORRECT} seed=2\n")
@@ -183,7 +183,7 @@ def test_submodules_have_changes_of_their_own(repo: Path, tmp_path: Path) -> Non
 
 
 def test_a_changed_project_file_is_reported_with_the_files_that_it_breaks(repo: Path) -> None:
-    """A manifest that no longer parses is news, although the files that name its step did not change."""
+    """A manifest that no longer parses is new, although the files that name its step did not change."""
     step = repo / "src" / "nemotron" / "steps" / "sft" / "automodel"
     step.mkdir(parents=True)
     (repo / "pyproject.toml").write_text('[project]\nname = "nemotron"\n')

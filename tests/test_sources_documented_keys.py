@@ -260,7 +260,7 @@ def test_what_is_reported_of_a_key(step: str, written: str, found: list[str]) ->
     assert reported(page) == found
 
 
-def test_documented_keys_are_no_runs() -> None:
+def test_documented_keys_are_not_runs() -> None:
     """They are neither listed as runs nor read for secrets, and an answer is judged by its commands."""
     page = ABOUT + OPTION
     assert find_runs("a.md", page) == ()
@@ -279,7 +279,7 @@ def test_a_suppression_of_a_documented_key(block: str) -> None:
 
 
 def test_a_fault_with_one_config_only(tmp_path: Path) -> None:
-    """What holds with one config of a step and not with another is no fault of the page."""
+    """What holds with one config of a step and not with another is not a fault of the page."""
     steps = tmp_path / "src/nemotron/steps/sft/automodel"
     (steps / "config").mkdir(parents=True)
     (tmp_path / "pyproject.toml").write_text("", "utf-8")

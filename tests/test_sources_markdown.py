@@ -101,7 +101,7 @@ def test_colon_lines_in_code_stay() -> None:
 
 
 def test_inline_code() -> None:
-    """Line ends in inline code are blanks, list and quote markers are no part of it, the map leads to each line."""
+    """Line ends in inline code are blanks, list and quote markers are not part of it, the map leads to each line."""
     text = "> - Run `` nemotron steps\n>   run a `-c` ``, `ls` and\n>   `nemotron`.\n"
     first, second = read("a.md", text).regions
     assert (first.container, first.kind, first.text) == ("md:inline-code", "snippet", "nemotron steps run a `-c`")
@@ -151,7 +151,7 @@ def test_html_and_prose_are_mentions() -> None:
 
 
 def test_front_matter() -> None:
-    """Front matter is a mention by line; a rule between paragraphs is no front matter."""
+    """Front matter is a mention by line; a rule between paragraphs is not front matter."""
     text = "---\ntitle: nemotron a\nlist:\n  - 'nemotron b'\n# nemolint: x\n---\n\ntext\n\n---\nx: nemotron c\n---\n"
     reading = read("a.md", text)
     assert [(region.container, region.text) for region in reading.regions] == [
@@ -187,7 +187,7 @@ def test_names_of_text_files() -> None:
 
 
 def test_shared_cases(shared: Path) -> None:
-    """Each labelled run stands in a region at its exact place; what is no run is a mention."""
+    """Each labelled run stands in a region at its exact place; what is not a run is a mention."""
     for case in container_cases(shared, "markdown", "text"):
         document = Document(case["path"], case["source"])
         regions = read_regions(document).regions

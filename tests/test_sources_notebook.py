@@ -56,7 +56,7 @@ def test_code_cells(source: str, container: str, text: str) -> None:
 
 
 def test_other_lines_for_the_shell() -> None:
-    """Lines that do not name the command still say what the shell is told, and what is exported."""
+    """Lines that do not name the command still say what the shell runs, and what is exported."""
     source = notebook("%env NEMOTRON_ENV_FILE=env.slurm.toml\n!echo $X")
     assert [text for _, _, text in regions("a.ipynb", source)] == [
         "export NEMOTRON_ENV_FILE=env.slurm.toml",
@@ -256,5 +256,5 @@ def test_scripts_of_jupytext(text: str) -> None:
 
 
 def test_other_scripts_have_comments() -> None:
-    """In Python that is no notebook, a comment with a `!` stays one."""
+    """In Python outside of a notebook, a comment with a `!` stays one."""
     assert runs("a.py", "import os\n# !nemotron steps run a\n# 50 %% of nemotron\n") == []

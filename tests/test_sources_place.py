@@ -42,7 +42,7 @@ def test_a_region_of_a_nested_text_says_where_it_stands(kind: str) -> None:
 
 
 def test_parts_of_a_place() -> None:
-    """A part's name goes behind the container's, an inner encoder before outer ones; what people read is no script."""
+    """A part's name goes behind the container's, an inner encoder before outer ones; prose is not a script."""
     place = RegionContext(Document("a", ""), "script", "nb", 1, ("json",))
     assert place.inside("md").container == "nb:md"
     assert place.encoded("argv", "py-dq").encoders == ("argv", "py-dq", "json")

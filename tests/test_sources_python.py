@@ -1,4 +1,4 @@
-"""Python: every string constant maps to its value, and what a program starts is told from what it says."""
+"""Python: every string constant maps to its value, and what a program starts is distinguished from what it prints."""
 
 from __future__ import annotations
 
@@ -120,7 +120,7 @@ def test_what_a_program_says(source: str) -> None:
     "source",
     ["assert x == ['nemotron', 'steps', 'run']", "r.invoke(app, ['steps', 'run', 'a'])", "b'nemotron steps run a'"],
 )
-def test_what_is_no_command(source: str) -> None:
+def test_what_is_not_a_command(source: str) -> None:
     """Lists that are compared, commands of a test runner, and bytes."""
     assert regions("a.py", source) == []
 

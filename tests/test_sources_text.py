@@ -208,7 +208,7 @@ def test_just_recipes() -> None:
 
 
 def test_docker_shell_form() -> None:
-    """Flags are skipped; comments and blank lines inside an instruction are no part of it."""
+    """Flags are skipped; comments and blank lines inside an instruction are not part of it."""
     text = (
         "FROM a\nRUN --mount=type=cache,target=/x \\\n  nemotron steps run \\  \n"
         "    # nemolint: ignore[a] b\n\n    a && echo $X\n"
@@ -436,7 +436,7 @@ def test_any_dockerfile(text: list[str]) -> None:
 
 
 def test_procfile() -> None:
-    """Each process is a script of its own; what is no process is none."""
+    """Each process is a script of its own; a line that names no process is skipped."""
     text = (
         "# the jobs\nweb: python app.py\nworker: nemotron steps run a/b -d\n"
         " worker-2 :X=1 exec nemotron steps run c/d\nnemotron steps run e/f\n"
@@ -479,7 +479,7 @@ def test_crontab(path: str, line: str, expected: list[str]) -> None:
 
 
 def test_places_in_a_crontab() -> None:
-    """An escaped `%` is one character, and places behind it are exact; what a bare one cuts off is told."""
+    """An escaped `%` is one character, and places behind it are exact; what a bare one cuts off is reported."""
     text = "NEMOTRON_ENV_FILE = /x/env.toml\r\n0 3 * * * nemotron steps run a/b k=\\%x -d\r\n"
     setting, job = read("crontab", text).regions
     assert setting.text == "export NEMOTRON_ENV_FILE='/x/env.toml'"

@@ -1,4 +1,4 @@
-"""YAML: every character of a scalar leads back to the file, and scripts, words and comments are told apart."""
+"""YAML: every character of a scalar leads back to the file, and scripts, words and comments are distinguished."""
 
 from __future__ import annotations
 
@@ -171,7 +171,7 @@ def test_argument_lists() -> None:
     assert place(region, "a b") == (2, 14, 2, 17)
 
 
-def test_words_are_no_commands() -> None:
+def test_words_are_not_commands() -> None:
     """Prose, what stands under keys for prose, and keys themselves are mentions, whatever they name."""
     source = (
         "description: uv run nemotron steps run a -c b\nnote: Use nemotron steps run a to do it\n"
@@ -230,7 +230,7 @@ def test_line_ends_and_marks(end: str, mark: str) -> None:
     assert place(region, "run z") == (5, 18, 5, 23)
 
 
-def test_text_that_is_no_yaml() -> None:
+def test_text_that_is_not_yaml() -> None:
     """A file that does not parse is reported once, and what can be read by lines is read."""
     source = (
         "# nemotron steps run a\nx: [y]\ny:\n  - 'nemotron steps run b'\n  - [if x\n"
@@ -362,7 +362,7 @@ def test_yaml_1_2(character: str, text: str) -> None:
     ],
 )
 def test_templates_of_yaml(text: str) -> None:
-    """A template that is no YAML is read as what it becomes, as far as that can be told, and is no fault."""
+    """A template that is not YAML is read as what it becomes, as far as that is known, and is not a fault."""
     text = text.replace("{}", STEP)
     assert runs("templates/a.yaml", text) == [STEP]
     assert not read("templates/a.yaml", text).notes

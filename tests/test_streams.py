@@ -49,15 +49,15 @@ _CALLS = (
 
 @_FULL
 @pytest.mark.parametrize("call", _CALLS)
-def test_a_full_disk_behind_standard_output_is_told(folder: Path, call: str) -> None:
-    """Findings that were not written are no success, and no crash either."""
+def test_a_full_disk_behind_standard_output_is_reported(folder: Path, call: str) -> None:
+    """Findings that could not be written make the check fail, without a crash."""
     done = _shell(folder, f"{call} > /dev/full")
     assert done.code == 2
     assert done.err.count("standard output: No space left on device") == 1
 
 
 @pytest.mark.parametrize("call", _CALLS)
-def test_a_closed_standard_output_is_told(folder: Path, call: str) -> None:
+def test_a_closed_standard_output_is_reported(folder: Path, call: str) -> None:
     """`>&-` loses the findings, so the code is not that of a check."""
     done = _shell(folder, f"{call} >&-")
     assert done.code == 2
@@ -65,7 +65,7 @@ def test_a_closed_standard_output_is_told(folder: Path, call: str) -> None:
 
 
 @pytest.mark.parametrize("call", ["$N --output-format concise", "$N --diff", "$N commands"])
-def test_a_reader_that_leaves_is_no_fault(folder: Path, call: str) -> None:
+def test_a_reader_that_leaves_is_not_a_fault(folder: Path, call: str) -> None:
     """`| head -1` ends the check in silence, as with any other filter, with more to say than a pipe holds."""
     (folder / "a.sh").write_text(f"{MISSPELT}\n" * 1200, "utf-8")
     done = _shell(folder, f"set -o pipefail; {call} | head -1")
@@ -84,7 +84,7 @@ def test_other_closed_streams(folder: Path) -> None:
 
 
 @_FULL
-def test_a_report_that_cannot_be_written_is_told(folder: Path) -> None:
+def test_a_report_that_cannot_be_written_is_reported(folder: Path) -> None:
     """Into a missing folder, a folder, or a full disk."""
     for file, reason in (
         ("no/such/x.json", "No such file or directory"),

@@ -480,7 +480,7 @@ def test_commands(folder: Path) -> None:
 
 
 def test_commands_that_do_not_run(folder: Path) -> None:
-    """What the CLI does with a line is told where it is not run; an expansion leaves that open."""
+    """What the CLI does with a line is shown where it does not run it; after an expansion that is unknown."""
     lines = ("x=1 mcq", "mcq -c", "mcq -h", "$X mcq", '"$STEP" -d')
     (folder / "stops.sh").write_text("".join(f"nemotron steps run {line}\n" for line in lines))
     assert see(folder, "commands", "stops.sh").screen == text(
@@ -613,7 +613,7 @@ def test_catalog(checkout: Path) -> None:
 
 
 def test_a_step_of_ones_own(checkout: Path) -> None:
-    """Findings are told in the words of the checkout."""
+    """Findings use the names of the checkout."""
     write(checkout, {"a.sh": "nemotron steps run brew/tea -c tiny leaves=white cups=3 -b kettel\n"})
     assert see(checkout, "a.sh").screen == text(
         """

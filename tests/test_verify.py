@@ -102,7 +102,7 @@ def test_never_without_dry_run(checkout: Path, words: str) -> None:
 
 
 def test_a_dry_run_that_fails_leaves_the_tier(checkout: Path) -> None:
-    """Its last lines are told, without secrets and without control characters; the exit code stays."""
+    """Its last lines are shown, without secrets and without control characters; the exit code stays."""
     secret = "k7Qw" + "9zLm2X" * 3
     rows, started, err = verify(checkout, "nemotron steps run tune/quick act=fail\n", HF_TOKEN=secret)
     assert [row["tier"] for row in rows] == ["repo-grounded"]

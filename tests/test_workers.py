@@ -82,7 +82,7 @@ def check(root: Path, workers: int, *arguments: str, fault: str = "") -> Done:
     ],
 )
 def test_the_answer_is_that_of_one_process(tree: Path, arguments: list[str]) -> None:
-    """Faults of files that many documents are judged by are told once, with the document that comes first."""
+    """Faults of files that many documents depend on are reported once, with the document that comes first."""
     one = check(tree, 1, "--no-cache", *arguments)
     assert one[0] in (1, 2) and "Traceback" not in one[2]
     for workers in (2, 3, 8):
@@ -101,7 +101,7 @@ def test_the_answer_on_real_documents(shared: Path, tmp_path: Path) -> None:
     assert len(one[1]) > 10_000
 
 
-def test_a_wrong_number_of_workers_is_told(tree: Path) -> None:
+def test_a_wrong_number_of_workers_is_reported(tree: Path) -> None:
     """A variable that holds no number is an error of its user."""
     assert nemolint(tree, env={VARIABLE: "many"}) == (
         2,
@@ -154,7 +154,7 @@ def test_a_worker_that_breaks_loses_nothing(tree: Path, fault: str) -> None:
     assert broken == one
 
 
-def test_a_rule_that_raises_is_told_as_ever(tree: Path) -> None:
+def test_a_rule_that_raises_is_reported_as_ever(tree: Path) -> None:
     """Faults of rules and readers come back from workers, in order."""
     fault = """
 from nemolint.linter import checker

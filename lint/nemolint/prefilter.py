@@ -128,7 +128,7 @@ _DEFINED_TERM = {
 
 
 def may_document_keys(text: str, kind: str) -> bool:
-    """False for a text of this kind that documents no keys: it is no page, or has no such directive, table or list."""
+    """False for a text of this kind that documents no keys: not a page, or without such a directive, table or list."""
     term = _DEFINED_TERM.get(kind)
     if term is None:
         return False

@@ -48,7 +48,7 @@ def decode(data: bytes) -> tuple[str, tuple[Note, ...]]:
 def read_document(
     path: str, data: bytes, *, absolute: str | None = None, answer: bool = False, prompt: str | None = None
 ) -> Document:
-    """Read one file. `path` is the name to report; it also tells the kind of file.
+    """Read one file. `path` is the name to report; it also determines the kind of file.
 
     `answer`: check it as an assistant's answer; `prompt` is the question that it answers.
 
@@ -92,8 +92,8 @@ def _read_documentation(document: Document) -> Documentation:
 def find_runs(path: str, text: str) -> tuple[StepRun, ...]:
     """The runs of a text in their order, mentions among them (see `StepRun.role`).
 
-    `path` tells the kind of text (`a.sh`, `page.md`); nothing is read from disk. Positions are offsets in `text`, in
-    code points: `run.span.file_span()`.
+    `path` determines the kind of text (`a.sh`, `page.md`); nothing is read from disk. Positions are offsets in `text`,
+    in code points: `run.span.file_span()`.
     """
     return read_text(path, text).runs
 
@@ -112,10 +112,10 @@ def _read(document: Document) -> None:
 
 def _read_late(document: Document) -> None:
     """Parse a document without runs when a rule asks for it."""
-    told = document.notes
+    notes = document.notes
     _read(document)
     # These were already reported as complete.
-    document.attach(runs=(), notes=told, mentions=())
+    document.attach(runs=(), notes=notes, mentions=())
 
 
 def _read_commands(document: Document, comments: list[tuple[int, int, str]]) -> None:

@@ -192,7 +192,7 @@ def invalid_value(run: StepRun, project: Project) -> Iterator[Finding]:
 
     Reported, too, are values that the runner refuses together (`output_mode=replaced` with `merge_scores=true`), and a
     `${…}` that nothing resolves: no key of the config, no resolver, or a step that reads its config as plain YAML. With
-    a value under `run` or `run.env` that is no mapping, the CLI itself stops, in a dry run, too.
+    a value under `run` or `run.env` that is not a mapping, the CLI itself stops, in a dry run, too.
 
     Give one of the choices. To keep text as text, quote it for YAML inside the shell's quotes:
     `'target_language="no"'`.

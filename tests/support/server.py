@@ -41,7 +41,7 @@ def run(request: dict[str, Any], streams: list[int]) -> int:
     os.closerange(3, 256)
     signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    # As Python makes them at its start for what is no terminal.
+    # As Python makes them at its start for what is not a terminal.
     encoding, errors = sys.stdout.encoding, sys.stdout.errors
     sys.stdin = open(0, encoding=encoding, errors=errors, closefd=False)  # noqa: SIM115
     sys.stdout = open(1, "w", encoding=encoding, errors=errors, closefd=False)  # noqa: SIM115

@@ -123,7 +123,7 @@ def _judged(keys: tuple[DocumentedKey, ...], step: Step, project: Project) -> It
 
 
 def _placing(step: Step, project: Project) -> Callable[[str], bool]:
-    """Tells whether the step knows a key, at least by its first part, or one with a letter less or more."""
+    """True if the step knows a key, at least by its first part, or one with a letter less or more."""
     known = project.known_keys(step)
     top = {name.partition(".")[0] for name in known}
 

@@ -155,12 +155,12 @@ def _add_check(parser: argparse.ArgumentParser) -> None:
     _add_shared(parser)
     rules = _add_rules(parser)
     rules.add_argument("--prompt", type=Path, metavar="FILE", help="file with the question that was asked")
-    news = parser.add_argument_group("new findings")
-    news.add_argument(
+    new_only = parser.add_argument_group("new findings")
+    new_only.add_argument(
         "--since", metavar="REF", help="report only findings on lines changed since the branch point with REF"
     )
-    news.add_argument("--baseline", type=Path, metavar="FILE", help="hide the known findings in this baseline")
-    news.add_argument("--no-baseline", action="store_true", help="ignore the baseline of the settings")
+    new_only.add_argument("--baseline", type=Path, metavar="FILE", help="hide the known findings in this baseline")
+    new_only.add_argument("--no-baseline", action="store_true", help="ignore the baseline of the settings")
     fixes = parser.add_argument_group("fixes")
     fixes.add_argument("--fix", action="store_true", help="apply the safe fixes")
     fixes.add_argument("--unsafe-fixes", action="store_true", help="with --fix or --diff: include unsafe fixes")

@@ -46,8 +46,8 @@ def rewrite(
 
     def judged(document: Document, diagnostics: list[Diagnostic]) -> Judged:
         own = [item for item in diagnostics if item.path == document.path]
-        news = own if selection is None else selection.of(own, document)
-        chosen = {id(item) for item in news if at_least(item.severity, request.show)}
+        selected = own if selection is None else selection.of(own, document)
+        chosen = {id(item) for item in selected if at_least(item.severity, request.show)}
         return Judged(document, [item if id(item) in chosen else item._replace(fix=None) for item in own])
 
     def check(text: str) -> Judged:

@@ -180,7 +180,7 @@ class Session:
                 yield found, document
 
     def is_blank(self, found: Found) -> bool:
-        """True for a file that cannot have findings, which the prefilter tells without parsing it."""
+        """True for a file that cannot have findings, which the prefilter decides without parsing it."""
         preset = self.settings.for_file(found.path).preset
         path = found.path.as_posix()
         if preset == "answer" or path.endswith(".answer.md") or is_subject(path) or not found.data.isascii():

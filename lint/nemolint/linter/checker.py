@@ -33,9 +33,9 @@ def check_text(
 ) -> list[Diagnostic]:
     """The diagnostics of a text in their order, suppressions applied, secrets masked.
 
-    `path` names the text in the diagnostics and tells its kind (`a.sh`, `page.md`). Only the project is read from disk:
-    the checkout above an absolute `path`, or the one that `settings.nemotron` names; else the bundled snapshot is used.
-    `NEMOTRON_ENV_FILE` of the environment is ignored.
+    `path` names the text in the diagnostics and determines its kind (`a.sh`, `page.md`). Only the project is read from
+    disk: the checkout above an absolute `path`, or the one that `settings.nemotron` names; else the bundled snapshot is
+    used. `NEMOTRON_ENV_FILE` of the environment is ignored.
     `prompt` is the question that an answer answers. A rule that raises becomes a finding. Nothing is kept between
     calls.
     """

@@ -65,7 +65,7 @@ def with_fingerprints(
 
 
 class _Anchors:
-    """What tells findings of a rule apart: the words of the command, else of the line; secrets masked."""
+    """What distinguishes findings of a rule: the words of the command, else of the line; secrets masked."""
 
     def __init__(self, document: Document, redactor: Redactor) -> None:
         self._document = document

@@ -382,7 +382,7 @@ class Project:
         """The overrides of a run with that profile that the CLI refuses, in no order.
 
         A config that is not known refuses none, nor does a profile. What the runner makes of words that are passed
-        through to it is no concern of the CLI.
+        through to it does not concern the CLI.
         """
         effective = self._compiled(run)
         if effective is not None:
@@ -472,7 +472,7 @@ class Project:
 
         path = self._source(step, fact.source)
         if path is None:
-            # What is no part of the steps may be installed elsewhere.
+            # What is not part of the steps may be installed elsewhere.
             used = self._closure(step) is None or not Path(fact.source).is_relative_to(checkout.STEPS)
             return "" if used else f"known from {fact.source}, which this step does not use"
         text = self.reader.optional_text(path)
@@ -548,7 +548,7 @@ class Project:
     def passes_unlisted_keys(self, step: Step, key: str | None = None, config: ConfigFile | None = None) -> bool | None:
         """True if unlisted keys reach a library, False if the runner drops them, None where that is not known.
 
-        With a key, what holds at its place; `config` is the config in force where it is none of the step's own.
+        With a key, what holds at its place; `config` is the config in force if it is not one of the step's own.
         """
         if key is not None:
             found = self._key_table(step, config).reaches_library(key)

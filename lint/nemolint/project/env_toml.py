@@ -96,8 +96,8 @@ def parse_env_file(text: str, name: str) -> EnvFile:
         for about, message in env_toml_model.faults(table):
             place, end = stands(key, about, value=True)
             if place not in refused:
-                told = f"profile `{key}`: {message}"
-                problems.append(Problem("broken-env-file", place, told, end, key, at_launch=True))
+                fault = f"profile `{key}`: {message}"
+                problems.append(Problem("broken-env-file", place, fault, end, key, at_launch=True))
     children = profiles.children()
     faulty = {problem.profile for problem in problems}
     for key in tables:
@@ -123,7 +123,7 @@ def _in_section(key: str, always: frozenset[str], message: str, place: Place, en
 
 
 def _leaves(table: Mapping[str, Any]) -> Iterator[tuple[tuple[str, ...], Any]]:
-    """The values of a section that are no tables and no lists, by the parts of their keys, in the order written."""
+    """The values of a section that are neither tables nor lists, by the parts of their keys, in the order written."""
     waiting: list[tuple[tuple[str, ...], Any]] = [((), table)]
     while waiting:
         path, value = waiting.pop()

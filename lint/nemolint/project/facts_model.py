@@ -87,7 +87,7 @@ class _Fact(Facts):
 
 
 class _Runner(FactTable):
-    """A runner, how a step that uses it is told, and what is known of it.
+    """A runner, how a step that uses it is recognised, and what is known of it.
 
     `imports`: what its `step.py` imports; `deep_imports`: what it imports over other modules of the steps. `keys` and
     `produces`: what the manifest and the configs of such a step hold, for a checkout without the code.

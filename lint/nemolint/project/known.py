@@ -123,7 +123,7 @@ class Known(NamedTuple):
 
 
 class Runner(NamedTuple):
-    """How a step that uses a runner is told: see `facts_model._Runner`."""
+    """How a step that uses a runner is recognised: see `facts_model._Runner`."""
 
     name: str
     imports: frozenset[str]
@@ -137,7 +137,7 @@ class Runner(NamedTuple):
 
 
 def runners_of(forms: Mapping[str, Any]) -> tuple[Runner, ...]:
-    """The runners of the section `facts` of a snapshot; those that are told by more come first."""
+    """The runners of the section `facts` of a snapshot; those that are recognised by more come first."""
     found = (
         Runner(
             name,

@@ -55,12 +55,12 @@ def _expand(units: Sequence[_Unit], depth: int) -> list[list[_Unit]]:
         if end < 0:
             continue
         inner = units[start + 1 : end]
-        # For bash a comma in quotes, too, tells that this is no sequence, although it parts nothing.
+        # For bash even a comma in quotes means that this is not a sequence, although it separates nothing.
         if any(char == "," or (not char and piece.kind != "escaped" and "," in piece.text) for char, piece, _ in inner):
             bounds = [start, *commas, end]
             options = [option for a, b in pairwise(bounds) for option in _expand(units[a + 1 : b], depth + 1)]
         else:
-            # What is no sequence stays, with all that is inside it.
+            # What is not a sequence stays, with all that is inside it.
             options = _sequence(inner) or [list(units[start : end + 1])]
         rests = _expand(units[end + 1 :], depth + 1)
         if len(options) * len(rests) > _MAX_WORDS:

@@ -130,7 +130,7 @@ class Fault(NamedTuple):
     """Something about a command that bash sees otherwise than its author.
 
     `cut`: `span` stands behind a value that ends the command by its `detail` (`;`, a line break, …), which is written
-    at `origin`. `line`: `span` begins the next line, and is no part of the command. `unseen`: `span` stands for
+    at `origin`. `line`: `span` begins the next line, and is not part of the command. `unseen`: `span` stands for
     nothing, as the shell that reads it does not see the variable `detail`. `substitution`: bash refuses the expansion
     at `span`, and does not run the command.
     """

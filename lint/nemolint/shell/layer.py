@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from nemolint.shell.raw import HereDoc, RawCommand
     from nemolint.shell.slicer import Slicer
 
-# So many different commands are told apart at one place.
-_MAX_TOLD_APART = 40
+# How many different commands are kept apart at one place.
+_MAX_AT_ONE_PLACE = 40
 
 
 class Argument(NamedTuple):
@@ -51,11 +51,11 @@ class Runs:
         self.calls: list[list[Value]] = []
 
     def add(self, fields: list[list[Value]]) -> None:
-        if len(self.fields) < _MAX_TOLD_APART and not any(_alike(fields, other) for other in self.fields):
+        if len(self.fields) < _MAX_AT_ONE_PLACE and not any(_alike(fields, other) for other in self.fields):
             self.fields.append(fields)
 
     def add_call(self, words: list[Value]) -> None:
-        if len(self.calls) < _MAX_TOLD_APART and not any(_equal(words, other) for other in self.calls):
+        if len(self.calls) < _MAX_AT_ONE_PLACE and not any(_equal(words, other) for other in self.calls):
             self.calls.append(words)
 
 
@@ -182,11 +182,11 @@ class Layer:
         return Word(self.region, "".join(piece.text for piece in pieces), start, end, pieces, derived, origin)
 
     def traced(self, words: Sequence[Word]) -> list[Word]:
-        """The words, each told where it is written."""
+        """The words, each with the place where it is written."""
         return [self._traced(word) for word in words] if self.written else list(words)
 
     def _traced(self, word: Word) -> Word:
-        """The word, told where it is written if the text holds it only because it was put in."""
+        """The word, with the place where it is written if the text holds it only because it was put in."""
         if not self.written or word.derived:
             return word
         # The stretches are in order and apart, so that the first which ends behind the word is the only one to hold it.

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from nemolint.document import Region
     from nemolint.shell.command import Piece, PieceKind, Word
 
-# A value may not grow without end, and no more than a few are told apart where branches meet.
+# A value may not grow without end, and only a few are kept apart where branches meet.
 MAX_SIZE = 65_536
 MAX_PIECES = 2_000
 MAX_CHOICES = 6

@@ -89,7 +89,7 @@ class KeyCollector:
     def add(self, map: TextMap, container: str, *, override: bool, about: str = "") -> bool:
         """Add the keys of a code span or a signature; False if it holds something else.
 
-        `override`: what has a value there is an override, and no name of anything else. `about` describes it.
+        `override`: what has a value there is an override, and does not name anything else. `about` describes it.
         """
         if len(self.keys) >= _MOST_KEYS:
             return True
@@ -136,7 +136,7 @@ def key_columns(titles: Iterable[str]) -> dict[int, bool]:
 
 
 def plain_key(map: TextMap, start: int, end: int) -> list[TextMap]:
-    """The text of a cell without code, if it is a single word that is no word of a language."""
+    """The text of a cell without code, if it is a single word that only a key can be."""
     while start < end and map.text[start].isspace():
         start += 1
     while start < end and map.text[end - 1].isspace():

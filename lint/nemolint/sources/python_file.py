@@ -135,18 +135,18 @@ class _PythonReader:
             place = self._place.encoded("argv", setting.encoder)
             self._regions.append(place.region(self._map.compose(setting.map), "shell", "env"))
         for top in values.tops():
-            told = (self._is_told(values, top) and not _writes_script(values, top)) or values.is_dropped(top)
+            shown = (self._is_shown(values, top) and not _writes_script(values, top)) or values.is_dropped(top)
             if values.is_docstring(top):
                 self._docstring(values, top)
             elif (arguments := values.arguments(top)) is not None:
-                if not told:
+                if not shown:
                     place = self._started("argv", arguments.encoder, text=arguments.map.text)
                     self._regions.append(place.region(self._map.compose(arguments.map), "shell", "argv"))
             elif (found := values.text(top)) is not None:
                 if not names_command(found.map.text):
                     continue
                 mapped = self._map.compose(found.map)
-                if not told and (_is_started(values, top) or is_script(found.map.text)):
+                if not shown and (_is_started(values, top) or is_script(found.map.text)):
                     place = self._started(found.encoder, text=found.map.text)
                     self._regions.append(place.region(mapped, "shell", "shell"))
                 else:
@@ -171,7 +171,7 @@ class _PythonReader:
         self._regions += read_prose(mapped, line_spans(mapped.text), place)
 
     @staticmethod
-    def _is_told(values: Values, top: ast.expr) -> bool:
+    def _is_shown(values: Values, top: ast.expr) -> bool:
         """True if the value is shown, compared or documentation, so that it is not run."""
         parent = values.parent(top)
         if isinstance(parent, ast.Compare | ast.Assert | ast.Raise | ast.JoinedStr | ast.FormattedValue):
