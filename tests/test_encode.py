@@ -14,7 +14,7 @@ import yaml
 from hypothesis import example, given, strategies as st
 
 from nemolint.sources.encode import encode
-from nemolint.sources.markdown import code_blocks
+from support.containers import code_blocks
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from nemolint.linter.checker import Checker
 from nemolint.project import Project
 from nemolint.project.effective import apply
 from nemolint.project.model import MISSING, UNKNOWN, ConfigFile, Place
-from nemolint.project.overrides import Layers, MergeError, dotlist, leaves, lookup, merge, split_key
+from nemolint.project.overrides import Layers, MergeError, leaves, lookup, merge, set_key, split_key
 from nemolint.settings import Settings
 from support.shell import run_of
 
@@ -49,6 +50,14 @@ def textual(value: Any) -> Any:
     if isinstance(value, bytes):
         return value.decode("latin-1")
     return "nan" if isinstance(value, float) and math.isnan(value) else value
+
+
+def dotlist(items: Iterable[tuple[str, Any]]) -> Conf:
+    """The mapping that `key=value` pairs build from left to right. Raises MergeError."""
+    result: Conf = {}
+    for key, value in items:
+        set_key(result, key, value)
+    return result
 
 
 def ours(base: Conf, overrides: list[str]) -> Any:

@@ -12,8 +12,7 @@ from hypothesis import given, strategies as st
 from nemolint.document import Document
 from nemolint.reader import find_runs
 from nemolint.sources import read_regions
-from nemolint.sources.markdown import code_blocks
-from support.containers import assert_faithful, container_cases, place, read, runs, shell
+from support.containers import assert_faithful, code_blocks, container_cases, place, read, runs, shell
 from support.sizes import many
 
 if TYPE_CHECKING:

@@ -5,15 +5,17 @@ from __future__ import annotations
 import json
 import re
 import textwrap
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from nemolint.base.positions import TextMap
+from nemolint.base.positions import MapBuilder, TextMap
 from nemolint.document import Document, Region
 from nemolint.reader import find_runs
 from nemolint.sources import Reading, kind_of, read_regions
+from nemolint.sources.markdown import Events, added
 
 
 def assert_faithful(map: TextMap, outer: str) -> None:
@@ -37,6 +39,24 @@ def read(path: str, text: str) -> Reading:
     for comment in reading.suppress_comments:
         assert 0 <= comment.start < comment.end <= len(text)
     return reading
+
+
+def code_blocks(text: str) -> Iterator[tuple[str | None, TextMap]]:
+    """Every code block of a text with LF line ends: its info string (None for indented code) and its content."""
+    info: str | None = None
+    builder: MapBuilder | None = None
+    start = 0
+    events = Events(text)
+    for event, span in events:
+        match event:
+            case {"Start": {"CodeBlock": kind}}:
+                info = kind["Fenced"] if isinstance(kind, dict) else None
+                builder, start = MapBuilder(), events.offsets(span)[0]
+            case {"End": "CodeBlock"} if builder is not None:
+                yield info, builder.build(start)
+                builder = None
+            case {"Text": written} if builder is not None:
+                added(builder, text, written, *events.offsets(span))
 
 
 def regions(path: str, text: str) -> list[tuple[str, str, str]]:

@@ -1,8 +1,9 @@
 """The project that commands run in: its steps, their configs, and its profiles.
 
 `Project` is what rules get: one object to ask; how an answer is found is in the module of its subject (`checkout`,
-`configs`, `effective`, `keys`, `env_files`). It is lazy: nothing is read before it is asked for, and importing this
-package loads neither pydantic nor yaml nor tomli. Keys are dotted (`server.model`), lists are indexed with numbers.
+`config_paths`, `configs`, `effective`, `env_files`, `keys`, `step_code`). It is lazy: nothing is read before it is
+asked for, and importing this package loads neither pydantic nor yaml nor tomli. Keys are dotted (`server.model`), lists
+are indexed with numbers.
 """
 
 from __future__ import annotations
@@ -10,13 +11,14 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from functools import cached_property, lru_cache
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nemolint.base.closest import Names
 from nemolint.base.patterns import lazily
 from nemolint.project import checkout, known, snapshot
-from nemolint.project.configs import SUFFIXES, ConfigLoader
+from nemolint.project.config_paths import MAX_GUESS, MAX_KEPT, ConfigPaths
+from nemolint.project.configs import ConfigLoader
 from nemolint.project.file_reader import FileReader
 from nemolint.project.model import (
     ArtifactType,
@@ -35,6 +37,7 @@ from nemolint.project.model import (
     Step,
     Tree,
 )
+from nemolint.project.step_code import StepCode
 
 if TYPE_CHECKING:
     from nemolint.document import Document
@@ -45,13 +48,9 @@ if TYPE_CHECKING:
     from nemolint.project.known import Fact, Known
     from nemolint.project.passthrough import Passed
     from nemolint.project.resources import Misfit, Parallelism
-    from nemolint.project.runner import Closure, Modules
 
-_MAX_GUESS = 100
 # What a step's id may be, since it is a path of folders.
 _ID = lazily(r"[\w-][\w.-]*(?:/[\w-][\w.-]*)*")
-# Cached answers about texts that documents repeat.
-_MAX_KEPT = 4_096
 # The leaves of effective configs that are read for all runs of one document. A real document has some thousands.
 _MAX_LEAVES = 200_000
 _PAID_KEYS = frozenset({"api_key_env", "api_key_name", "api_key", "providers"})
@@ -86,14 +85,10 @@ class Project:
         self._env_file = env_file
         self._environ = environ or {}
         self._keys: dict[tuple[str, str], KeyTable] = {}
-        self._closures: dict[str, Closure | None] = {}
         self._known: dict[str, Known] = {}
-        self._doubts: dict[tuple[str, str, tuple[str, ...]], str] = {}
-        self._reads: dict[str, Reads | None] = {}
-        self._modules: Modules = {}
-        self._matched = lru_cache(maxsize=_MAX_KEPT)(self._match)
-        self._aliases = lru_cache(maxsize=_MAX_KEPT)(Names)
-        self._lookups: dict[tuple[str | None, str | None, str | None], ConfigLookup] = {}
+        self._code = StepCode(self.reader, root)
+        self._matched = lru_cache(maxsize=MAX_KEPT)(self._match)
+        self._paths = ConfigPaths(self._loader, root, lambda: self.steps)
         self._effective: dict[int, tuple[StepRun, Effective | None]] = {}
         self._beyond_budget = lru_cache(maxsize=1)(self._find_beyond_budget)
 
@@ -185,7 +180,7 @@ class Project:
         return Match(None, close=self._close_steps(text))
 
     def _close_steps(self, text: str) -> tuple[str, ...]:
-        if len(text) > _MAX_GUESS:
+        if len(text) > MAX_GUESS:
             return ()
         by_name, names = self._ids if "/" in text else self._short_ids
         return tuple(by_name[name] for name in names.close_to(text))
@@ -252,50 +247,7 @@ class Project:
     def config_path(self, step: Step | None, written: str | None, document: Document | None = None) -> ConfigLookup:
         """What `-c written` names for `step`; None means no `-c`."""
         folder = os.path.dirname(document.absolute) if document is not None and document.absolute else None
-        at = (step.id if step is not None else None, written, folder)
-        known = self._lookups.get(at)
-        if known is None:
-            if len(self._lookups) > _MAX_KEPT:
-                self._lookups.clear()
-            known = self._lookups[at] = self._config_path(step, written, folder)
-        return known
-
-    def _config_path(self, step: Step | None, written: str | None, near: str | None) -> ConfigLookup:
-        aliases = tuple(step.configs) if step is not None else ()
-        if written is None:
-            written = step.default_config if step is not None else ""
-        if not written or written.startswith("~") or any(char in written for char in "$`<>{}*?\0"):
-            return ConfigLookup("unknowable", None, aliases)
-        if "/" not in written and not written.endswith(SUFFIXES):
-            if step is None:
-                return ConfigLookup("unknowable")
-            if written in step.configs:
-                return ConfigLookup("alias", step.configs[written], aliases)
-            close = self._aliases(aliases).close_to(written[:_MAX_GUESS])
-            return ConfigLookup("missing-alias", None, aliases, close)
-        return self._config_at(aliases, written, near)
-
-    def _config_at(self, aliases: tuple[str, ...], written: str, near: str | None) -> ConfigLookup:
-        stem = PurePosixPath(written).stem
-        close = (stem,) if stem in aliases else self._aliases(aliases).close_to(stem[:_MAX_GUESS])
-        folders = [self.root, self.reader.cwd]
-        if near is not None:
-            folders.append(Path(near))
-        for folder in folders:
-            if folder is not None and self.reader.exists(folder / written):
-                path = folder / written
-                return ConfigLookup("path", self._loader.config(path, written), aliases)
-        for step in self.steps.values():
-            inner = written.removeprefix("./").removeprefix(f"{step.config_dir}/")
-            if inner != written.removeprefix("./") and PurePosixPath(inner).stem in step.configs:
-                if step.source == "snapshot" and "/" not in inner:
-                    return ConfigLookup("path", step.configs[PurePosixPath(inner).stem], aliases)
-        relative = not PurePosixPath(written).is_absolute() and ".." not in PurePosixPath(written).parts
-        bare = "/" not in written
-        # Outside a checkout the working directory of a command is unknown.
-        if relative and (self.root is not None or (bare and stem in aliases)):
-            return ConfigLookup("missing-path", None, aliases, close)
-        return ConfigLookup("unknowable", None, aliases)
+        return self._paths.lookup(step, written, folder)
 
     def config(self, step: Step | None, written: str | None, document: Document | None = None) -> ConfigFile | None:
         """The config file that `-c written` names, None if it is absent or cannot be known."""
@@ -440,8 +392,8 @@ class Project:
         """The runner of a step, by the name of its facts; "" where none is known."""
         if step.source == "snapshot" or self.root is None:
             return step.runner
-        found = known.by_code(self._own_imports(step))
-        if not found and (code := self._closure(step)) is not None:
+        found = known.by_code(self._code.own_imports(step))
+        if not found and (code := self._code.closure(step)) is not None:
             found = known.by_code(code.own, code.imports)
         if found:
             return found
@@ -459,40 +411,9 @@ class Project:
 
     def doubt_of(self, step: Step, fact: Fact) -> str:
         """As `doubt`, of a single fact that is known of the step."""
-        if self.root is None or step.source == "snapshot" or not fact.source or fact.library:
+        if step.source == "snapshot" or not fact.source or fact.library:
             return ""
-        at = (step.id, fact.source, fact.guards)
-        if at not in self._doubts:
-            self._doubts[at] = self._compared(step, fact)
-        return self._doubts[at]
-
-    def _compared(self, step: Step, fact: Fact) -> str:
-        """As `doubt_of`, from the file itself."""
-        from nemolint.project import drift
-
-        path = self._source(step, fact.source)
-        if path is None:
-            # What is not part of the steps may be installed elsewhere.
-            used = self._closure(step) is None or not Path(fact.source).is_relative_to(checkout.STEPS)
-            return "" if used else f"known from {fact.source}, which this step does not use"
-        text = self.reader.optional_text(path)
-        if text is not None and drift.holds(self.reader, text, fact):
-            return ""
-        return f"known from {fact.source}, which differs in this checkout"
-
-    def _source(self, step: Step, source: str) -> Path | None:
-        """Where the file that a fact was read from stands for a step of this checkout; None where it does not."""
-        assert self.root is not None
-        path, folder = self.root / source, self.root / checkout.STEPS
-        if not path.is_relative_to(folder):
-            return path if self.reader.exists(path) else None
-        code = self._closure(step)
-        if code is None:
-            return None
-        if path.name == "step.py":
-            return self._script(step)
-        # Moved with its step, it still has its name.
-        return path if path in code.files else next((file for file in code.files if file.name == path.name), None)
+        return self._code.doubt(step, fact)
 
     def launch_resources(self, run: StepRun, profile: Profile | None = None) -> Resources:
         """Nodes and GPUs per node: header, then profile, then YAML `run.env`, then `run.env.*` overrides.
@@ -559,46 +480,14 @@ class Project:
 
     def reads(self, step: Step) -> Reads | None:
         """The keys that the runner's code reads, None where no code is at hand or it cannot be followed."""
-        if step.reads is not None or self.root is None or step.source == "snapshot":
+        if step.reads is not None or step.source == "snapshot":
             return step.reads
-        if step.id not in self._reads:
-            from nemolint.project import runner
-
-            code = self._closure(step)
-            self._reads[step.id] = (
-                None if code is None else runner.reads(self.reader, self.root / checkout.STEPS, code, self._modules)
-            )
-        return self._reads[step.id]
+        return self._code.reads(step)
 
     def key_is_unread(self, step: Step, key: str, config: ConfigFile | None = None) -> bool:
         """True if the step's configs or manifest name `key`, and nothing is seen to read it."""
         # A key that only the config in force holds is its author's own.
         return all(self._key_table(step, one).is_unread(key) for one in (None, config))
-
-    def _script(self, step: Step) -> Path:
-        return (self.reader.cwd / step.place.path).with_name("step.py")
-
-    def _own_imports(self, step: Step) -> frozenset[str]:
-        """The names that the `step.py` of a step of the checkout imports."""
-        from nemolint.project import runner
-
-        script = self._script(step)
-        if self.root is None or not self.reader.exists(script):
-            return frozenset()
-        return runner.own_imports(self.reader, self.root / checkout.STEPS, script, self._modules)
-
-    def _closure(self, step: Step) -> Closure | None:
-        """The code of a step of the checkout, None where there is none."""
-        if step.id not in self._closures:
-            from nemolint.project import runner
-
-            script = self._script(step)
-            self._closures[step.id] = (
-                runner.closure(self.reader, self.root / checkout.STEPS, script, self._modules)
-                if self.root is not None and self.reader.exists(script)
-                else None
-            )
-        return self._closures[step.id]
 
     def key_home(self, step: Step, key: str, config: ConfigFile | None = None) -> bool | None:
         """True if something reads an override of `key`, False if nothing known does, None if that cannot be decided.

@@ -350,14 +350,6 @@ def _assign(node: dict[str, Tree] | list[Tree], part: str, value: Tree) -> None:
     node[index] = value
 
 
-def dotlist(items: Iterable[tuple[str, Tree]]) -> dict[str, Tree]:
-    """The mapping that `key=value` pairs build from left to right. Raises MergeError."""
-    result: dict[str, Tree] = {}
-    for key, value in items:
-        set_key(result, key, value)
-    return result
-
-
 def lookup(tree: Tree | Mapping[str, Tree], parts: Iterable[str]) -> Tree:
     """The value under a key's parts; MISSING, or UNKNOWN below an unknown value or an interpolation."""
     node: Any = tree

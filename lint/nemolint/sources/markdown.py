@@ -105,24 +105,6 @@ def parse(map: TextMap, *, is_mdx: bool) -> tuple[TextMap, Events]:
     return map, Events(without_tags(text) if is_mdx else text)
 
 
-def code_blocks(text: str) -> Iterator[tuple[str | None, TextMap]]:
-    """Every code block of a text with LF line ends: its info string (None for indented code) and its content."""
-    info: str | None = None
-    builder: MapBuilder | None = None
-    start = 0
-    events = Events(text)
-    for event, span in events:
-        match event:
-            case {"Start": {"CodeBlock": kind}}:
-                info = kind["Fenced"] if isinstance(kind, dict) else None
-                builder, start = MapBuilder(), events.offsets(span)[0]
-            case {"End": "CodeBlock"} if builder is not None:
-                yield info, builder.build(start)
-                builder = None
-            case {"Text": written} if builder is not None:
-                added(builder, text, written, *events.offsets(span))
-
-
 class Events:
     """The parser's events for a text, each with its range, which `offsets` converts to code points."""
 

@@ -1,0 +1,74 @@
+"""What `-c` names: an alias of the step, a file below one of a few folders, or nothing that can be known."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from pathlib import Path, PurePosixPath
+
+from nemolint.base.closest import Names
+from nemolint.project.configs import SUFFIXES, ConfigLoader
+from nemolint.project.model import ConfigLookup, Step
+
+MAX_GUESS = 100  # longer texts are not a name that somebody misspelled
+# Cached answers about texts that documents repeat.
+MAX_KEPT = 4_096
+
+
+class ConfigPaths:
+    """Looks up what `-c` names. `steps` gives the steps of the project by id when they are needed."""
+
+    def __init__(self, loader: ConfigLoader, root: Path | None, steps: Callable[[], Mapping[str, Step]]) -> None:
+        self._loader = loader
+        self._reader = loader.reader
+        self._root = root
+        self._steps = steps
+        self._aliases = lru_cache(maxsize=MAX_KEPT)(Names)
+        self._lookups: dict[tuple[str | None, str | None, str | None], ConfigLookup] = {}
+
+    def lookup(self, step: Step | None, written: str | None, near: str | None) -> ConfigLookup:
+        """What `-c written` names for a step in a file of the folder `near`; None means no `-c`."""
+        at = (step.id if step is not None else None, written, near)
+        known = self._lookups.get(at)
+        if known is None:
+            if len(self._lookups) > MAX_KEPT:
+                self._lookups.clear()
+            known = self._lookups[at] = self._find(step, written, near)
+        return known
+
+    def _find(self, step: Step | None, written: str | None, near: str | None) -> ConfigLookup:
+        aliases = tuple(step.configs) if step is not None else ()
+        if written is None:
+            written = step.default_config if step is not None else ""
+        if not written or written.startswith("~") or any(char in written for char in "$`<>{}*?\0"):
+            return ConfigLookup("unknowable", None, aliases)
+        if "/" not in written and not written.endswith(SUFFIXES):
+            if step is None:
+                return ConfigLookup("unknowable")
+            if written in step.configs:
+                return ConfigLookup("alias", step.configs[written], aliases)
+            close = self._aliases(aliases).close_to(written[:MAX_GUESS])
+            return ConfigLookup("missing-alias", None, aliases, close)
+        return self._at(aliases, written, near)
+
+    def _at(self, aliases: tuple[str, ...], written: str, near: str | None) -> ConfigLookup:
+        stem = PurePosixPath(written).stem
+        close = (stem,) if stem in aliases else self._aliases(aliases).close_to(stem[:MAX_GUESS])
+        folders = [self._root, self._reader.cwd]
+        if near is not None:
+            folders.append(Path(near))
+        for folder in folders:
+            if folder is not None and self._reader.exists(folder / written):
+                path = folder / written
+                return ConfigLookup("path", self._loader.config(path, written), aliases)
+        for step in self._steps().values():
+            inner = written.removeprefix("./").removeprefix(f"{step.config_dir}/")
+            if inner != written.removeprefix("./") and PurePosixPath(inner).stem in step.configs:
+                if step.source == "snapshot" and "/" not in inner:
+                    return ConfigLookup("path", step.configs[PurePosixPath(inner).stem], aliases)
+        relative = not PurePosixPath(written).is_absolute() and ".." not in PurePosixPath(written).parts
+        bare = "/" not in written
+        # Outside a checkout the working directory of a command is unknown.
+        if relative and (self._root is not None or (bare and stem in aliases)):
+            return ConfigLookup("missing-path", None, aliases, close)
+        return ConfigLookup("unknowable", None, aliases)
