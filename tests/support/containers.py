@@ -15,7 +15,7 @@ from nemolint.base.positions import MapBuilder, TextMap
 from nemolint.document import Document, Region
 from nemolint.reader import find_runs
 from nemolint.sources import Reading, kind_of, read_regions
-from nemolint.sources.markdown import Events, added
+from nemolint.sources.markdown_events import Events, added
 
 
 def assert_faithful(map: TextMap, outer: str) -> None:

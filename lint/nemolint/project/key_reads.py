@@ -10,10 +10,52 @@ from __future__ import annotations
 
 import ast
 import builtins
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any, Final, NamedTuple
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
 
 from nemolint.base.patterns import lazily
+from nemolint.project.abstract_values import (
+    ANY_TEXT,
+    ARGUMENTS,
+    DATA,
+    FILE,
+    NO_ARGUMENTS,
+    NONE,
+    OPAQUE,
+    UNKNOWN,
+    Arguments,
+    Bound,
+    Box,
+    Class,
+    Const,
+    Function,
+    Instance,
+    Lib,
+    Mark,
+    Module,
+    Name,
+    Node,
+    Path,
+    Scope,
+    Thing,
+    Value,
+    const,
+)
+from nemolint.project.library_calls import (
+    FILE_METHODS,
+    KEYED,
+    LOADERS,
+    MAPPING_METHODS,
+    MODEL_BASES,
+    MODEL_METHODS,
+    PLAIN_BASES,
+    PROPERTIES,
+    PURE,
+    RETURN_MAPPING,
+    SILENT,
+    VALUE_METHODS,
+    YAML_LOADERS,
+)
 from nemolint.project.model import ANY, BUT, OR, Reads
 
 MAX_STEPS = 300_000
@@ -27,237 +69,10 @@ LOOPS = 3
 _PART = lazily(r"[A-Za-z_][A-Za-z0-9_-]{0,99}\Z")
 _WORD = lazily(r"[A-Za-z_]\w*")
 _LOOKUP = lazily(r"\{[^{}]*[.\[]")
-_VALUE_METHODS = frozenset({*dir(str), *dir(list), *dir(set), *dir(bytes), *dir(int)}) - {"pop", "copy", "update"}
-_PURE = (
-    "argparse.",
-    "collections.abc.",
-    "datetime.",
-    "glob.",
-    "logging.",
-    "loguru.",
-    "math.",
-    "os.access",
-    "os.environ.get",
-    "os.fspath",
-    "os.getenv",
-    "os.listdir",
-    "os.makedirs",
-    "os.path.",
-    "pathlib.",
-    "pprint.",
-    "re.",
-    "rich.",
-    "shlex.",
-    "time.",
-    "typing.",
-    "warnings.",
-)
-"""Libraries that take a value for what it is, and look up no key in it."""
-_TAKES = ("argparse.", "logging.config.")
-"""Those among them that do look up keys, where a mapping is given."""
-_SAME = frozenset(
-    {
-        "OmegaConf.create",
-        "OmegaConf.masked_copy",
-        "OmegaConf.merge",
-        "OmegaConf.to_container",
-        "OmegaConf.to_object",
-        "OmegaConf.to_yaml",
-        "OmegaConf.unsafe_merge",
-        "argparse.Namespace",
-        "collections.OrderedDict",
-        "collections.ChainMap",
-        "copy.copy",
-        "copy.deepcopy",
-        "json.dumps",
-        "train_script.apply_hydra_overrides",
-        "types.MappingProxyType",
-        "types.SimpleNamespace",
-        "yaml.dump",
-        "yaml.safe_dump",
-    }
-)
-"""Functions that give back the mapping that they are given, in some form; a text of it that is printed is harmless."""
-_SILENT = frozenset(
-    {
-        "OmegaConf.has_resolver",
-        "OmegaConf.is_config",
-        "OmegaConf.is_dict",
-        "OmegaConf.is_list",
-        "OmegaConf.register_new_resolver",
-        "OmegaConf.resolve",
-        "OmegaConf.set_readonly",
-        "OmegaConf.set_struct",
-        "OmegaConf.update",
-        "config.register_resolvers_from_config",
-        "resolvers.register_resolvers_from_config",
-    }
-)
-_LOADERS = frozenset(
-    {
-        "OmegaConf.load",
-        "json.load",
-        "json.loads",
-        "loader.load_config",
-        "tomllib.load",
-        "tomllib.loads",
-        "train_script.load_omegaconf_yaml",
-        "yaml.full_load",
-        "yaml.load",
-        "yaml.safe_load",
-        "yaml.unsafe_load",
-    }
-)
-_YAML = frozenset({"OmegaConf.load", "loader.load_config", "train_script.load_omegaconf_yaml"})
-_FILE_METHODS = frozenset({"absolute", "as_posix", "expanduser", "open", "read", "read_bytes", "read_text", "resolve"})
-_MAPPING_METHODS = frozenset(
-    {"get", "pop", "setdefault", "items", "keys", "values", "copy", "update", "__getitem__", "__contains__"}
-)
-_MODEL_METHODS = frozenset({"model_validate", "parse_obj"})
-_PROPERTIES = frozenset({"property", "cached_property"})
-_MODEL_BASES = frozenset({"BaseModel", "BaseSettings", "NamedTuple", "TypedDict"})
-_PLAIN_BASES = frozenset({"ABC", "Generic", "Protocol", "object"})
-
-Path = tuple[str, ...]
 
 
 class TooMuch(Exception):
     """The code is more than is looked at."""
-
-
-class Const(NamedTuple):
-    """A literal; `kind` keeps True and 1 apart."""
-
-    value: str | int | float | bool | None
-    kind: str
-
-
-class Name(NamedTuple):
-    """A text of which a pattern is known (see `Reads`)."""
-
-    pattern: str
-
-
-class Node(NamedTuple):
-    """What stands in the config under a path."""
-
-    path: Path
-
-
-class Mark(NamedTuple):
-    """A value by its role: `unknown`; `data` (unknown, but not the config); `file` (the config's, or its name);
-    `arguments` (those of the command line)."""
-
-    role: str
-
-
-class Lib(NamedTuple):
-    """Something of a library, by its dotted name."""
-
-    name: str
-
-
-class Bound(NamedTuple):
-    """A method of a value."""
-
-    owner: Any
-    name: str
-
-
-class Thing:
-    """An atom that is equal to itself alone."""
-
-
-class Module(Thing):
-    """A file of the steps' package, its names as far as it has run."""
-
-    def __init__(self, file: str) -> None:
-        self.file = file
-        self.scope = Scope()
-        self.globals: set[str] = set()
-        self.started = False
-
-
-class Function(Thing):
-    """A function or lambda with the scope that it was made in."""
-
-    def __init__(self, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda, module: Module, scope: Scope) -> None:
-        self.node = node
-        self.module = module
-        self.scope = scope
-
-
-class Class(Thing):
-    def __init__(self, node: ast.ClassDef, module: Module, scope: Scope, bases: list[Value]) -> None:
-        self.node = node
-        self.module = module
-        self.scope = scope
-        self.bases = bases
-
-
-class Instance(Thing):
-    def __init__(self, kind: Class) -> None:
-        self.kind = kind
-        self.fields: dict[str, Value] = {}
-
-
-class Box(Thing):
-    """A dictionary, list, tuple or set of the code: `items` under known keys, `rest` under any.
-
-    `sure` are texts that it holds in any case, where it is a set or list.
-    """
-
-    def __init__(self) -> None:
-        self.items: dict[str | int, Value] = {}
-        self.rest: Value = NONE
-        self.sure: set[str] = set()
-
-
-Atom = Const | Name | Node | Mark | Lib | Bound | Thing
-Value = frozenset[Any]
-NONE: Final[Value] = frozenset()
-OPAQUE = Mark("unknown")
-UNKNOWN: Final[Value] = frozenset({OPAQUE})
-DATA: Final[Value] = frozenset({Mark("data")})
-FILE: Final[Value] = frozenset({Mark("file")})
-ARGUMENTS: Final[Value] = frozenset({Mark("arguments")})
-_ANY_TEXT: Final[Value] = frozenset({OPAQUE, Mark("data"), Name(ANY)})
-
-
-class Scope:
-    """Variables of a function, class or module, and where the others are looked up.
-
-    `shared` are those that `global` and `nonlocal` declare to be another scope's.
-    """
-
-    def __init__(self, parent: Scope | None = None) -> None:
-        self.vars: dict[str, Value] = {}
-        self.parent = parent
-        self.shared: dict[str, Scope] = {}
-
-
-def const(value: str | int | float | bool | None) -> Value:
-    return frozenset({Const(value, type(value).__name__)})
-
-
-class Arguments(NamedTuple):
-    """What a call hands over."""
-
-    positional: list[Value]
-    keywords: dict[str, Value]
-    stars: list[Value]
-    mappings: list[Value]
-
-    def all(self) -> Iterator[Value]:
-        yield from (*self.positional, *self.keywords.values(), *self.stars, *self.mappings)
-
-    def get(self, index: int, name: str) -> Value:
-        if index < len(self.positional):
-            return self.positional[index]
-        return self.keywords.get(name, NONE)
-
-
-NO_ARGUMENTS = Arguments([], {}, [], [])
 
 
 def _given(text: str) -> Arguments:
@@ -702,11 +517,11 @@ class Interpreter:
                     return set()
                 name = test.left.id if isinstance(test.left, ast.Name) else ""
                 value = self._scope.vars.get(name, NONE)
-                if value and all(isinstance(atom, Node | Const) or atom in _ANY_TEXT for atom in value):
+                if value and all(isinstance(atom, Node | Const) or atom in ANY_TEXT for atom in value):
                     texts, sure = self._texts(right, isinstance(op, ast.In | ast.NotIn))
                     if positive and texts is not None:
                         self._scope.vars[name] = frozenset(Const(text, "str") for text in texts)
-                    elif not positive and sure and value <= _ANY_TEXT:
+                    elif not positive and sure and value <= ANY_TEXT:
                         self._scope.vars[name] = frozenset({Name(BUT + OR.join(sorted(sure)))})
                     return {name}
         return set()
@@ -809,7 +624,7 @@ class Interpreter:
 
     def _attribute(self, atom: Any, name: str) -> Value:
         if isinstance(atom, Node):
-            return frozenset({Bound(atom, name)}) if name in _MAPPING_METHODS else self._key(atom, const(name))
+            return frozenset({Bound(atom, name)}) if name in MAPPING_METHODS else self._key(atom, const(name))
         if isinstance(atom, Mark):
             return self._argument(name) if atom.role == "arguments" else DATA if atom.role == "data" else UNKNOWN
         if isinstance(atom, Lib):
@@ -839,7 +654,7 @@ class Interpreter:
             if isinstance(member, Function):
                 bound = frozenset({Bound(atom, name)})
                 names = _decorators(member.node)
-                result.append(self._call_method(atom, name, NO_ARGUMENTS) if names & _PROPERTIES else bound)
+                result.append(self._call_method(atom, name, NO_ARGUMENTS) if names & PROPERTIES else bound)
             else:
                 result.append(frozenset({member}))
         return self._join(result)
@@ -965,7 +780,7 @@ class Interpreter:
         if isinstance(op, ast.In | ast.NotIn):
             for atom in right:
                 # With a name that is not known, the test alone says nothing of the key.
-                if isinstance(atom, Node) and not left & _ANY_TEXT:
+                if isinstance(atom, Node) and not left & ANY_TEXT:
                     self._key(atom, left)
                 elif self._has(atom, "__contains__"):
                     self._call_method(atom, "__contains__", NO_ARGUMENTS._replace(positional=[left]))
@@ -1083,7 +898,7 @@ class Interpreter:
             return self._call_box(node, atom, name, arguments)
         if isinstance(atom, Const | Name):
             return self._call_text(atom, name, arguments)
-        if isinstance(atom, Mark) and atom.role == "file" and name in _FILE_METHODS:
+        if isinstance(atom, Mark) and atom.role == "file" and name in FILE_METHODS:
             return FILE
         if isinstance(atom, Mark) and atom.role in ("data", "file"):
             self._escape_all(arguments)
@@ -1094,7 +909,7 @@ class Interpreter:
             return self._call_method(atom, name, arguments)
         if isinstance(atom, Class):
             member = self._member(atom, name)
-            if not member and name in _MODEL_METHODS:
+            if not member and name in MODEL_METHODS:
                 return self._instantiate(node, atom, Arguments([], {}, [], arguments.positional))
             functions = [entry for entry in member if isinstance(entry, Function)]
             if functions and "classmethod" in _decorators(functions[0].node):
@@ -1122,7 +937,7 @@ class Interpreter:
             for value in arguments.all():
                 self._escape(value - {node})
             return const(None)
-        if name in _VALUE_METHODS:
+        if name in VALUE_METHODS:
             self._escape_all(arguments)
             return DATA
         self._key(node, const(name))
@@ -1339,8 +1154,8 @@ class Interpreter:
                     self._escape_all(arguments)
             return frozenset({instance})
         fields = [name for one in reversed(lineage) for name in _fields(one.node)]
-        declared = bool(bases & _MODEL_BASES) or any(_is_dataclass(one.node) for one in lineage)
-        if not declared or bases - _MODEL_BASES - _PLAIN_BASES or any(_takes_more(one.node) for one in lineage):
+        declared = bool(bases & MODEL_BASES) or any(_is_dataclass(one.node) for one in lineage)
+        if not declared or bases - MODEL_BASES - PLAIN_BASES or any(_takes_more(one.node) for one in lineage):
             self._escape_all(arguments)
             return UNKNOWN if not declared else frozenset({instance})
         for name, value in zip(dict.fromkeys(fields), arguments.positional, strict=False):
@@ -1390,7 +1205,7 @@ class Interpreter:
             return ARGUMENTS
         if name.endswith("ArgumentParser().parse_known_args"):
             return frozenset({self._pair((node, "parsed"), ARGUMENTS, DATA)})
-        if short in _LOADERS:
+        if short in LOADERS:
             return self._load(short, everything)
         if short == "train_script.omegaconf_to_dataclass":
             kinds = [atom for atom in arguments.get(1, "cls") if isinstance(atom, Class)]
@@ -1403,12 +1218,12 @@ class Interpreter:
             return frozenset({self._pair((node, "recipe"), DATA, DATA)})
         if short in ("OmegaConf.select", "OmegaConf.is_missing"):
             return self._select(first, arguments.get(1, "key"), arguments.keywords.get("default", NONE))
-        if short in _SAME:
+        if short in RETURN_MAPPING:
             if short.startswith("yaml.") and (arguments.positional[1:] or "stream" in arguments.keywords):
                 self._escape(everything)  # a file that somebody else reads
             mappings = frozenset(atom for atom in everything if not isinstance(atom, Const))
             return mappings or frozenset({self._make(node, Box)})
-        if short in _SILENT:
+        if short in SILENT:
             self._escape(arguments.get(2, "value"))
             return DATA
         if name in ("dataclasses.asdict", "dataclasses.replace", "typing.cast"):
@@ -1427,9 +1242,7 @@ class Interpreter:
             return self._listed((node, "fields"), frozenset(found)) if found else UNKNOWN
         if name.startswith("pathlib.") and everything & FILE:
             return FILE
-        if name.startswith(_PURE) and not (
-            name.startswith(_TAKES) and any(isinstance(one, Node) for one in everything)
-        ):
+        if name.startswith(PURE) and not (name.startswith(KEYED) and any(isinstance(one, Node) for one in everything)):
             if name.endswith("()") or "()." in name or last[:1].isupper() or last == "getLogger":
                 return (
                     frozenset({Lib(f"{name}()")})
@@ -1451,7 +1264,7 @@ class Interpreter:
         if value & FILE:
             self._loaded = True
             return frozenset({Node(())})
-        if value & UNKNOWN and (short in _YAML or short.startswith("yaml.")):
+        if value & UNKNOWN and (short in YAML_LOADERS or short.startswith("yaml.")):
             # It may be the config.
             self._loaded = True
             return frozenset({Node(()), OPAQUE})

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
 from nemolint.base.patterns import lazily
@@ -13,29 +12,24 @@ from nemolint.document import Note
 from nemolint.sources import Reading
 from nemolint.sources.front_matter import switches
 from nemolint.sources.lines import body, normal_lines, replaced
+from nemolint.sources.markdown_events import Events, added, front_matter, parse
 from nemolint.sources.myst import (
     NESTED_KINDS,
     SHELL_LANGUAGES,
     Info,
     body_start,
-    mdx_comments,
     parse_info,
-    plain_fences,
-    without_tags,
 )
 from nemolint.sources.region_context import RegionContext
 from nemolint.sources.text_reader import TextReader
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from nemolint.document import Document, RegionKind
 
 _COMMAND = "nemotron"
 _MAX_DEPTH = 10
 _BREAKS = frozenset({"SoftBreak", "HardBreak"})
 _INLINE_TAGS = frozenset({"Emphasis", "Strong", "Strikethrough", "Link", "Image"})
-_FRONT_MATTER = lazily(r"(---|\+\+\+)[ \t]*\n((?:.*\n)*?)(?:\1|\.\.\.)[ \t]*(?:\n|\Z)")
 _FRONT_SCALAR = lazily(r"""[ \t]*+(?:-[ \t]++)*+(?:[\w.-]++[ \t]*+[:=][ \t]++)?(["']?)(.*?)\1$""")
 _HTML_COMMENT = lazily(r"<!--(.*?)(?:-->|\Z)", re.DOTALL)
 _FENCE_WITHIN = lazily(r"^[ \t>]*(?:```|~~~)", re.MULTILINE)
@@ -43,7 +37,6 @@ _BETWEEN_BLOCKS = lazily(r"[\s>]*")
 _CELL_COMMAND = lazily(r"\s*(?:\$\s+)?(?:[A-Za-z_]\w*=\S*\s+)*(?:uv\s+run|python3?\s+-m|nemotron)\s")
 _LINE_PREFIX = lazily(r"\n[ \t>]*")
 _CELL_ESCAPE = lazily(r"\\\|")
-_SURROGATE = lazily("[\ud800-\udfff]")
 # `!command`, as a notebook writes it; `! command` is the shell's own.
 _BANG = lazily(r"^([ \t]*+(?:\$[ \t]++)?)!(?=[A-Za-z./~])", re.MULTILINE)
 # What converters to MDX put before signs of JSX, in code too. In other Markdown `\<name>` is one all the same.
@@ -91,55 +84,6 @@ def read_text(map: TextMap, place: RegionContext) -> Reading:
     return _MarkdownReader(normal_lines(map), place).read()
 
 
-def front_matter(text: str) -> re.Match[str] | None:
-    """The front matter that a text with LF line ends begins with, and in group 2 what it holds."""
-    return _FRONT_MATTER.match(text)
-
-
-def parse(map: TextMap, *, is_mdx: bool) -> tuple[TextMap, Events]:
-    """The parser's events for a text, and the map of the text that their ranges are in."""
-    if is_mdx and "/*" in map.text:
-        map = mdx_comments(map)
-    # Of equal length, so that ranges stay the same.
-    text = plain_fences(map.text)
-    return map, Events(without_tags(text) if is_mdx else text)
-
-
-class Events:
-    """The parser's events for a text, each with its range, which `offsets` converts to code points."""
-
-    def __init__(self, text: str) -> None:
-        import pyromark
-
-        self._code_points: _CodePoints | None = None
-        if not text.isascii():
-            text = _SURROGATE.sub("\ufffd", text)
-            self._code_points = _CodePoints(text)
-        options = pyromark.Options.ENABLE_TABLES | pyromark.Options.ENABLE_FOOTNOTES
-        self._events: Iterator[tuple[Any, Any]] = iter(pyromark.events_with_range(text, options=options))
-
-    def __iter__(self) -> Iterator[tuple[Any, Any]]:
-        return self._events
-
-    def offsets(self, span: Any) -> tuple[int, int]:
-        """Start and end of a range in code points."""
-        start, end = span["start"], span["end"]
-        known = self._code_points
-        return (start, end) if known is None else (known.of_byte(start), known.of_byte(end))
-
-
-class _CodePoints:
-    """Offsets in code points for offsets in UTF-8 bytes."""
-
-    def __init__(self, text: str) -> None:
-        runs = [match.span() for match in re.finditer(rb"[\x80-\xbf]+", text.encode())]
-        self._starts = [start for start, _ in runs]
-        self._counts = [0, *accumulate(end - start for start, end in runs)]
-
-    def of_byte(self, offset: int) -> int:
-        return offset - self._counts[bisect_left(self._starts, offset)]
-
-
 def _shown(text: str, start: int, end: int) -> TextMap:
     """Preformatted HTML as a browser shows it: without tags, and with entities decoded."""
     from html import unescape
@@ -168,16 +112,6 @@ def _without_bangs(text: str) -> TextMap:
         done = match.end()
     builder.verbatim(text, done, len(text))
     return builder.build()
-
-
-def added(builder: MapBuilder, text: str, written: str, start: int, end: int) -> None:
-    """Add `written`, the parser's form of `text[start:end]`."""
-    if len(written) == end - start:
-        builder.verbatim(text, start, end)
-    elif start == end:
-        builder.synthetic(written, start)
-    else:
-        builder.escape(written, start, end - start)
 
 
 class _MarkdownReader(TextReader):

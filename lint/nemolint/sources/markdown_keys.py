@@ -17,7 +17,7 @@ from nemolint.sources.key_collector import (
     plain_key,
 )
 from nemolint.sources.lines import body, replaced
-from nemolint.sources.markdown import added, front_matter, parse
+from nemolint.sources.markdown_events import added, front_matter, parse
 from nemolint.sources.myst import body_start, parse_info
 
 if TYPE_CHECKING:
