@@ -316,7 +316,7 @@ class _MarkdownReader(TextReader):
             self._region(map, "shell", container, *encoders, console=console, template=template)
             return
         if self.commented_magics and NESTED_KINDS.get(info.language) == "python":
-            from nemolint.sources.notebook import uncommented
+            from nemolint.sources.jupytext import uncommented
 
             map = uncommented(map)
         if not self._other_source(map, info.language, container, *encoders) and _COMMAND in map.text:

@@ -1,13 +1,9 @@
-"""Jupyter notebooks: code cells (Python, `!` lines, `%%bash`), Markdown cells, raw cells. Outputs are not read.
-
-So are the scripts that jupytext keeps in place of notebooks, with magics in comments.
-"""
+"""Jupyter notebooks: code cells (Python, `!` lines, `%%bash`), Markdown cells, raw cells. Outputs are not read."""
 
 from __future__ import annotations
 
 import re
 from functools import cache, partial
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from nemolint.base.patterns import lazily
@@ -40,7 +36,7 @@ _SHELL = lazily(r"^[ \t]*!|^\s*%%(?:bash|ksh|sh|shell|system|zsh|script|sx|!)|\A
 _MAGIC_LINE = lazily(
     r"^[ \t]*(?:(?:>>>|In \[\d*\]:)[ ])?(?:!|%{1,2}[A-Za-z!])|^[ \t]*[A-Za-z_][\w., \t]*=[ \t]*[!%]", re.MULTILINE
 )
-_CELL_MAGIC = lazily(r"\s*%%(\w+|!)[ \t]*([^\n]*)(?:\n|\Z)|\s*%(sh)\b[ \t]*()\n?")
+CELL_MAGIC = lazily(r"\s*%%(\w+|!)[ \t]*([^\n]*)(?:\n|\Z)|\s*%(sh)\b[ \t]*()\n?")
 _SHELL_MAGICS = frozenset({"!", "bash", "ksh", "sh", "shell", "sx", "system", "zsh"})
 _SHELL_PROGRAM = lazily(r"(?:\S*/)?(?:ba|da|k|z)?sh\b|(?:\S*/)?env\s+(?:ba|da|k|z)?sh\b")
 # Magics that run the rest as a cell, and those whose rest is a program of its own.
@@ -72,9 +68,9 @@ def read(document: Document) -> Reading:
         if isinstance(cell, JsonObject):
             kind, strings = _text(cell.get("cell_type")), _strings(cell)
             language = _language(cell, *_CELL_LANGUAGES) or kernel
-            if _may_hold_command(kind, "".join([string.value for string in strings]), language):
+            if cell_may_hold_command(kind, "".join([string.value for string in strings]), language):
                 place = RegionContext(document, "script", "nb", index, ("json",))
-                readings.append(_Cell(kind, _source(map, strings), place, language).read())
+                readings.append(NotebookCell(kind, _source(map, strings), place, language).read())
     return Reading.join(readings)
 
 
@@ -117,88 +113,13 @@ def read_text(map: TextMap, place: RegionContext) -> Reading:
     from nemolint.sources.python_text import typed
 
     cell = typed(normal_lines(map))
-    return _Cell("code", cell, place).read() if _may_hold_command("code", cell.text) else Reading()
+    return NotebookCell("code", cell, place).read() if cell_may_hold_command("code", cell.text) else Reading()
 
 
 def is_cell(text: str) -> bool:
     """Whether Python text holds lines that only a notebook runs."""
     return ("!" in text or "%" in text) and _MAGIC_LINE.search(text) is not None
 
-
-def read_script(map: TextMap, place: RegionContext) -> Reading | None:
-    """Read a script that jupytext keeps in place of a notebook. None if it is not such a script."""
-    text = map.text
-    if not _JUPYTEXT.search(text):
-        return None
-    restored = (lambda cell: cell) if is_cell(text) else uncommented  # some keep the magics as they are
-    readings: list[Reading] = []
-    python = MapBuilder()
-    done = 0
-    marks = [*_CELL_MARK.finditer(text), None]
-    for mark, following in pairwise(marks):
-        assert mark is not None  # only the last is None
-        start, end = mark.end(), following.start() if following is not None else len(text)
-        if not mark[0] and (blank := text.find("\n\n", start, end)) >= 0:
-            end = blank + 1
-        language = _MARKED_LANGUAGE.search(mark[0])
-        if language is None:
-            if not (_CELL_MAGIC.match(text, start, end) or _COMMENTED_MAGIC.match(text, start, end)):
-                continue
-            cell = restored(map.slice(start, end))
-        else:
-            cell = map.slice(start, end)
-            cell = cell.compose(_without_signs(cell.text))
-        named = language[1] if language is not None else ""
-        if _may_hold_command("code", cell.text, named):
-            readings.append(_Cell("code", cell, place.encoded("line"), named).read())
-        python.verbatim(text, done, start)
-        python.escape("\n" * text.count("\n", start, end), start, end - start)
-        done = end
-    python.verbatim(text, done, len(text))
-    rest = restored(map.compose(python.build()))
-    readings.append(_Cell("code", rest, place.encoded("line")).read_python())
-    return Reading.join(readings)
-
-
-def uncommented(map: TextMap) -> TextMap:
-    """Python with the magics that jupytext put into comments as themselves."""
-    text = map.text
-    builder = MapBuilder()
-    done = at = 0
-    while match := _COMMENTED.search(text, at):
-        builder.verbatim(text, done, match.start(2))
-        done = at = match.end(2)
-        end = text.find("\n", at)
-        while end > 0 and text[end - 1] == "\\" and (sign := _SIGN.match(text, end + 1)):
-            builder.verbatim(text, done, sign.start(1))
-            done = sign.end(1)
-            end = text.find("\n", done)
-        at = max(at, done)
-    builder.verbatim(text, done, len(text))
-    return map.compose(builder.build())
-
-
-def _without_signs(text: str) -> TextMap:
-    """The text without the sign of a comment before each line."""
-    builder = MapBuilder()
-    done = 0
-    for match in _LINE_SIGN.finditer(text):
-        builder.verbatim(text, done, match.start())
-        done = match.end()
-    builder.verbatim(text, done, len(text))
-    return builder.build()
-
-
-# A script of jupytext: its header, or the mark of a cell.
-_JUPYTEXT = lazily(r"\A(?:#[^\n]*\n|\s)*?#[ ]---[ ]*\n#[ ]jupyter:|^#[ ]?%%(?![%\w])", re.MULTILINE)
-_CELL_MARK = lazily(
-    r"^#[ ]?(?:%%(?![%\w])|[+](?=[ \n]|\Z)|-(?=[ ]*(?:\n|\Z)))[^\n]*\n?|(?<=\n\n)(?=#[ ]%%\w)", re.MULTILINE
-)
-_MARKED_LANGUAGE = lazily(r"\blanguage=\"([\w-]+)\"")
-_COMMENTED_MAGIC = lazily(r"\s*#[ ]%%\w")
-_COMMENTED = lazily(r"^([ \t]*)(#[ ])(?=!|%{1,2}[A-Za-z!]|\?|[A-Za-z_][\w., \t]*=[ \t]*(?:!|%[a-z]))", re.MULTILINE)
-_SIGN = lazily(r"[ \t]*(#[ ]?)")
-_LINE_SIGN = lazily(r"^#[ ]?", re.MULTILINE)
 
 # Where a cell of a notebook of several languages says which is its own: VS Code, Polyglot Notebooks, SoS.
 _CELL_LANGUAGES = (
@@ -235,7 +156,7 @@ def _source(outer: TextMap, strings: list[JsonString]) -> TextMap:
     return builder.build()
 
 
-def _may_hold_command(kind: str, text: str, language: str = "") -> bool:
+def cell_may_hold_command(kind: str, text: str, language: str = "") -> bool:
     """False for the text of a cell without commands, like most."""
     if "nemotron" in text or "nemolint" in text:
         return True
@@ -270,7 +191,7 @@ def _broken(document: Document, map: TextMap, problem: str, offset: int) -> Read
     return Reading(tuple(regions), (broken(document, map, "notebook", problem, offset),))
 
 
-class _Cell:
+class NotebookCell:
     """One cell; `language` is that of its kernel, or empty for Python."""
 
     def __init__(self, kind: str, map: TextMap, place: RegionContext, language: str = "") -> None:
@@ -304,7 +225,7 @@ class _Cell:
 
     def _code(self) -> Reading:
         text, start = self._map.text, 0
-        while (magic := _CELL_MAGIC.match(text, start)) and magic[1] in _PYTHON_MAGICS:
+        while (magic := CELL_MAGIC.match(text, start)) and magic[1] in _PYTHON_MAGICS:
             start = magic.end()
         if magic is None:
             return self._of_kernel(start)

@@ -58,7 +58,7 @@ def read(document: Document) -> Reading:
     """Read a Python file."""
     map, place = body(document), RegionContext(document, "script", "py")
     if "# %%" in map.text or "#%%" in map.text or "# jupyter:" in map.text:
-        from nemolint.sources.notebook import read_script
+        from nemolint.sources.jupytext import read_script
 
         if (reading := read_script(map, place)) is not None:
             return reading
