@@ -176,6 +176,14 @@ def test_given_files(root: Path) -> None:
     assert (run.names, run.notes) == ([], [])
 
 
+def test_files_made_for_secrets(root: Path) -> None:
+    """A dotenv file is looked at where it is given by name, else only if it names the command."""
+    _write(root, ".env", ".netrc", text="X=1\n")
+    _write(root, ".env.local", text=f"# {RUN}")
+    assert _Run(root, ".env", ".netrc").names == [".env", ".netrc"]
+    assert _Run(root).names == [".env.local"]
+
+
 def test_encodings(root: Path) -> None:
     """UTF-16 and UTF-32 files and those of no encoding are candidates if they name the command."""
     for encoding in ("utf-16", "utf-32", "utf-8-sig"):

@@ -121,7 +121,7 @@ SECRET_KEYS = """
     api_key server.api_key apiKey OPENAI_API_KEY HF_TOKEN --api-key X-API-Key Authorization NGC_KEY PGPASSWORD
     client_secret token secret secret_key access_token access_key AWS_SECRET_ACCESS_KEY NGC_CLI_API_KEY
     HF_TOKEN_2 password passwd passphrase credential credentials creds bearer subscription_key
-    run.env.env_vars.HF_TOKEN db_password apikey
+    run.env.env_vars.HF_TOKEN db_password apikey account_key litellm_master_key
 """
 OTHER_KEYS = """
     tokenizer max_tokens token_drop eos_token_id pad_token eos_token bos_token sort_key cache_key token_key
@@ -174,6 +174,16 @@ def test_name_fields() -> None:
         ("token", "0a1b2c3d4e" * 4, None),
         ("token", "sha256:" + "0a1b2c3d" * 8, None),
         ("token", "12345", None),
+        ("bearer", "0a1b2c3d4e" * 4, "doubtful"),
+        ("password", "/lustre/models/Llama3/config_8B_v2", None),
+        ("api_key", "/" + PLAIN, "secret"),
+        ("master_key", "embedding_weight", None),
+        ("master_key", PLAIN, "secret"),
+        ("MASTER_KEY", "tulipgarden", "doubtful"),
+        ("password", "correct horse battery", "doubtful"),
+        ("password", "Which one is it?", None),
+        ("password", "contraseña", None),
+        ("HF_TOKEN", "&lt;token&gt;", None),
         ("tokenizer", PLAIN, None),
     ],
 )
@@ -340,6 +350,17 @@ def test_corpus_is_clean(shared: Path) -> None:
         "for a, b in os.environ.items():\n",
         "print(token, ",
         '"nvapi-" ',
+        "<code>token=",
+        "<pre>token=",
+        "a, token = ",
+        "a, token = \n",
+        'zip(["token", ',
+        "? token\n",
+        "#SBATCH token=",
+        "A+=nvapi- ",
+        "K_TOKEN=$(echo ",
+        "zip -P ",
+        "read token <<",
     ],
 )
 @pytest.mark.parametrize("path", ["a.yaml", "a.md", "a.json", "env.toml", "Makefile", "a.py"])

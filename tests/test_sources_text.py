@@ -85,11 +85,32 @@ PATHS = ["a.sh", "Makefile", "justfile", "Dockerfile", "a.rst", "a.txt", "Procfi
         ("cron.d/train.sh", "", "shell"),
         ("cron.d/train.bak", "", None),
         ("cron.daily/train", "", None),
+        (".env", "", "other"),
+        ("deploy/.env.production", "", "other"),
+        (".env.template", "", "other"),
+        ("prod.env", "", "other"),
+        (".env.sh", "", "shell"),
+        ("env.toml", "", "toml"),
+        ("env.d", "", None),
+        (".netrc", "", "other"),
+        (".npmrc", "", "other"),
+        (".pypirc", "", "other"),
+        ("setup.fish", "", "other"),
+        ("setup.csh", "#!/bin/csh\n", "other"),
+        ("ci/Jenkinsfile", "", "other"),
+        ("main.tf", "", "other"),
     ],
 )
 def test_kinds(path: str, head: str, kind: str | None) -> None:
     """Names, extensions and `#!` lines tell the kind of a file."""
     assert kind_of(path, head) == kind
+
+
+def test_files_with_nothing_but_secrets() -> None:
+    """What looks like a command in a file that is looked at for secrets is none: another program reads that file."""
+    for path in (".env", "a.fish", "Jenkinsfile", "a.tf"):
+        document = read_text(path, "nemotron steps run sft/automodle --dryrun\nsh 'nemotron steps run x'\n")
+        assert (document.kind, document.runs, document.notes) == ("other", (), ())
 
 
 def test_nested_readers() -> None:

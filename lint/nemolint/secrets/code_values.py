@@ -27,10 +27,10 @@ _WRAPS = (
 # Behind the word of a name that says "secret": the rest of the name, what gives it a value, and a string.
 _GIVEN = lazily(
     rf"""(?x) (?P<rest>[\w\-]{{0,64}}+) (?P<close>["']?) \]? \s{{0,8}}
-    (?P<sign> (?: :\s{{0,4}} {_TYPE} \s{{0,4}} )? =(?![=>]) | :=? | => | , | \( ) (?:\s|\\\r?\n){{0,80}}
+    (?P<sign> (?: :\s{{0,4}} {_TYPE} \s{{0,4}} )? \+?=(?![=>]) | :=? | => | , | \( ) (?:\s|\\\r?\n){{0,80}}
     (?: (?:{_WRAPS}){{1,2}} | (?P<list>\[\s{{0,80}}) | \(\s{{0,80}} | default\s?=\s? )? {_STRING}"""
 )
-_SIGNED = lazily(r"[\w\-]{0,64}+(?:[\"']?\]?\s{0,8}[=:,(]|[ ]+[\w+/][\w+/\-]{11})")
+_SIGNED = lazily(r"[\w\-]{0,64}+(?:[\"']?\]?\s{0,8}(?:[=:,(]|\+=)|[ ]+[\w+/][\w+/\-]{11})")
 _SETTER = lazily(
     r"(?:setdefault|[sg]etenv|putenv|\bget|\bset|\bput|set_key|set_token|add_header|set_header|header|env|append)\(\s{0,80}\Z"
     r"|(?:\bsetattr|\.update|\bset_\w{1,40})\(\s{0,80}[\w.]{1,80}\s{0,8},\s{0,80}\Z"
@@ -82,6 +82,22 @@ _SLUG = r"(?:[A-Za-z]{2,20}\d{0,4}|\d{1,8}[a-z]?)"  # a part of `created_at_2024
 _RANDOM = lazily(rf"(?=[^\d]*\d)(?=[^A-Za-z]*[A-Za-z])(?!{_SLUG}(?:[_\-]{_SLUG}){{1,12}}\Z)[A-Za-z0-9+/=_\-]{{16,}}")
 # The names before this one that a list of values is unpacked into.
 _UNPACKED = lazily(r"[ \t]*(?:[\w.]+[ \t]*,[ \t]*)+")
+# Several names that are given a value each, and names that are zipped with their values.
+_SEVERAL = lazily(
+    r"""(?mx) ^ [ \t>]*+ (?P<names>[(\[]* [A-Za-z_][\w.\[\]"']{0,127}+ [)\]]* (?:[ \t]*,[ \t]* [(\[*]*
+    [A-Za-z_][\w.\[\]"']{0,127}+ [)\]]*){1,9}) [ \t]* =(?!=) [ \t]* (?P<values>\S[^\n]{0,2000})"""
+)
+_ZIPPED = lazily(
+    r"""(?x) \bzip\( \s{0,80} [(\[] (?P<names>[^()\[\]]{1,1000}) [)\]] \s{0,8},
+    \s{0,80} [(\[] (?P<values>[^()\[\]\n]{1,2000}) [)\]]"""
+)
+_LEAF_NAME = lazily(r"[A-Za-z_][\w.\-]*+(?:\[[\"']?(?P<item>[\w.\-]+)[\"']?\])?")
+# One of several values: a string, a number, a name; and what stands between two.
+_LEAF = lazily(
+    r"""(?x) [\s(\[]*+
+    (?: (?P<string>[rbuRBU]{0,2} (?P<quote>["'])(?!(?P=quote){2}) (?:(?!(?P=quote))[^\\\n]|\\.)*+ (?P=quote))
+    | [\w.+\-]++ (?:\[[\w"'.]{1,80}\])? ) [\s)\]]*+ (?P<next>,|\#|\Z|;)"""
+)
 _MOST_PIECES = 20
 # An entry of such a name may well be a token of text.
 _OF_TEXT = frozenset({"token", "secret"})
@@ -174,6 +190,9 @@ def named_in_code(text: str, start: int, end: int, *, python: bool = True) -> It
         for match in pattern.finditer(text, start, end):
             if key_of_interest(match["key"]):
                 yield from _value(text, match["key"], match.end(), end)
+    for pattern in (_SEVERAL, _ZIPPED) if python else ():
+        for match in pattern.finditer(text, start, end) if pattern is _SEVERAL or "zip(" in text else ():
+            yield from _several(text, match, end)
     if look.auth:
         for match in _AUTH.finditer(text, start, end):
             yield from _value(text, "password", match.end(), end)
@@ -181,6 +200,27 @@ def named_in_code(text: str, start: int, end: int, *, python: bool = True) -> It
         for match in _SET_ENV.finditer(text, start, end):
             if key_of_interest(match["key"]):
                 yield Named(match["key"], *match.span("value"), "text"), ""
+
+
+def _several(text: str, match: re.Match[str], end: int) -> Iterator[tuple[Named, str]]:
+    """Values that several names are given at once, if there are as many of them."""
+    names = [name["item"] or name.group() for name in _LEAF_NAME.finditer(match["names"])]
+    if not any(map(key_of_interest, names)):
+        return
+    places: list[int] = []
+    at, stop = match.span("values")
+    while at < stop and (leaf := _LEAF.match(text, at, stop)) is not None:
+        places.append(leaf.start("string"))
+        at = leaf.end()
+        if leaf["next"] != ",":
+            break
+    else:
+        if at < stop:
+            return  # what else there is, a call
+    if len(places) == len(names):
+        for name, place in zip(names, places, strict=True):
+            if place >= 0 and key_of_interest(name):
+                yield from _value(text, name, place, end)
 
 
 def _within(text: str, at: int, match: re.Match[str], least: int) -> Iterator[tuple[Named, str]]:

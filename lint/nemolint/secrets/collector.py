@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from nemolint.base.patterns import lazily
 from nemolint.document import Document, Span
 from nemolint.secrets.command_values import Given, named_in_commands
 from nemolint.secrets.config_values import named_in_text, parents
@@ -60,17 +61,31 @@ def _default(value: str) -> tuple[int, int] | None:
     return None
 
 
+# A literal that the shell decodes on the way: `$(echo v | base64 -d)`, `$(base64 -d <<< v)`.
+_DECODED = lazily(
+    r"""(?x) (?:\$\(|`) \s{0,8} (?: (?:echo|printf) [ ]{1,8} (?:-[en]{1,2}[ ]{1,8}|["']?%s["']?[ ]{1,8})?
+        (?P<quote>["']?) (?P<piped>[A-Za-z0-9+/]{12,4096}={0,2}) (?P=quote) \s{0,8} \| \s{0,8}
+        base64 [ ] (?:-d|-D|--decode) \b [^|]{0,80}
+    | base64 [ ] (?:-d|-D|--decode) [ ]{1,8} <<< [ ]{0,8}
+        (?P<other>["']?) (?P<read>[A-Za-z0-9+/]{12,4096}={0,2}) (?P=other) \s{0,8} ) (?:\)|`)"""
+)
+
+
 def _judge(given: Given) -> Iterator[Secret]:
     """The secret that a command gives, if its value is literal and is one."""
     command, word, named = given
     judged = named
-    if (inner := _default(word.value[named.start : named.end])) is not None:
+    written = word.value[named.start : named.end]
+    if (inner := _default(written)) is not None:
         judged = named._replace(start=named.start + inner[0], end=named.start + inner[1], site="default")
+    elif (decoded := _DECODED.fullmatch(written)) is not None:
+        first, last = decoded.span("piped" if decoded["piped"] else "read")
+        judged = named._replace(start=named.start + first, end=named.start + last, site="text")
     elif not _literal(word, named.start, named.end):
         return
     value = word.value[judged.start : judged.end]
     verdict, site = _verdict(judged, value)
-    if verdict == "secret" or (verdict == "doubtful" and not named.strict):
+    if _counts(verdict, value, named):
         yield Secret(
             word.value_span(judged.start, judged.end),
             label_of(named.key),
@@ -82,6 +97,11 @@ def _judge(given: Given) -> Iterator[Secret]:
             command=command,
             parents=parents(word.value, judged.start),
         )
+
+
+def _counts(verdict: Verdict | None, value: str, named: Named) -> bool:
+    """Whether a value that was judged is reported, where it stands."""
+    return verdict == "secret" or (verdict == "doubtful" and (not named.strict or hash_like(value)))
 
 
 def _verdict(named: Named, value: str) -> tuple[Verdict | None, Site]:
@@ -119,7 +139,7 @@ def _in_text(document: Document) -> Iterator[Secret]:
 def _judged(document: Document, named: Named, value: str, start: int, end: int) -> Iterator[Secret]:
     """The secret at `start:end` of the document, if what stands there is one."""
     verdict, site = _verdict(named, value)
-    if verdict == "secret" or (verdict == "doubtful" and (not named.strict or hash_like(value))):
+    if _counts(verdict, value, named):
         span = Span(document.whole, start, end)
         yield Secret(
             span,

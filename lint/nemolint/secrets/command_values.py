@@ -31,8 +31,10 @@ _SETTERS = frozenset({"export", "declare", "local", "readonly", "typeset"})
 # Their `-p` takes a password in the same word.
 _PASSWORD_COMMANDS = frozenset(
     {"sshpass", *(f"{name}{end}" for name in ("mysql", "mariadb") for end in ("", "dump", "admin", "import", "show"))}
+    | {"7z", "7za", "7zr", "7zz"}
 )
 _TAKE_PASSWORD = frozenset({"sshpass", "twine"})
+_ZIP = frozenset({"unzip", "zip", "zipcloak"})
 # Headers that carry a credential, whatever command sends them.
 _CARRIES = frozenset({"api-key", "authorization", "proxy-authorization", "private-token", "x-api-key", "x-auth-token"})
 _CONTAINERS = frozenset({"docker", "podman", "nerdctl", "docker-compose", "apptainer", "singularity"})
@@ -49,6 +51,7 @@ _STORE_OPTIONS = frozenset({"-b", "-v", "--body", "--secret-string", "--string-v
 _STORE_WORDS = frozenset({"secret", "secrets", "secretsmanager"})
 _STORE_HINTS = ("secret", "securestring", "stdin", "with-token", "passphrase-fd", "sudo", "alias", "lep", "config host")
 # Options by which a command reads a secret from its standard input.
+_SET_COMMANDS = frozenset({"read", "set", "setenv", "setx"})
 _FROM_INPUT = ("--password-stdin", "--with-token", "--passphrase-fd", "--data-file=-", "--data-file=/dev/stdin")
 _REGISTRIES = _CONTAINERS | {"helm", "oras", "skopeo", "crane", "buildah", "az", "regctl"}
 
@@ -81,13 +84,12 @@ def _named_in_command(command: Command, following: Command | None) -> Iterator[t
     `following` is the next command of the text, which may read what this one writes.
     """
     for assignment in command.assignments:
-        start = len(assignment.name) + 1
-        value = assignment.word.value[start:]
-        if key_of_interest(assignment.name):
-            yield (
-                assignment.word,
-                Named(assignment.name, start + scheme_length(value), start + len(value), "assignment"),
-            )
+        target, _, value = assignment.word.value.partition("=")
+        start = len(target) + 1
+        entry = target.rstrip("+]").partition("[")[2].strip("\"'")
+        name = entry or assignment.name
+        if key_of_interest(name):
+            yield assignment.word, Named(name, start + scheme_length(value), start + len(value), "assignment")
         elif _is_header(value) and (stated := header(value)):
             first, last = start + stated.start, start + stated.end
             yield assignment.word, stated._replace(start=first, end=last, strict=True)
@@ -99,7 +101,7 @@ def _named_in_command(command: Command, following: Command | None) -> Iterator[t
             break
     else:  # as most
         return
-    if any(part in lowered for part in _STORE_HINTS) or command.name in ("set", "setenv", "setx"):
+    if any(part in lowered for part in _STORE_HINTS) or command.name in _SET_COMMANDS:
         yield from _kept(command)
     data = command.name in _DATA_COMMANDS
     site: Site = "assignment" if command.name in _SETTERS else "argument"
@@ -114,8 +116,11 @@ def _named_in_command(command: Command, following: Command | None) -> Iterator[t
             yield from ((word, named._replace(site=place)) for named in found)
         if data and command.redirects and command.name in ("echo", "printf"):
             yield from _echoed(command, word)
-        if index == 1 and command.name == "printf" and "%s" in text:
-            yield from _filled(command)
+        if index == 1 and command.name == "printf":
+            if "%s" in text:
+                yield from _filled(command)
+            elif text == "-v" and len(command.words) == 5:
+                yield from _name_and_value(command.words[2], command.words[4], strict=True)
         if not data:
             if ":" in text:
                 yield from ((word, named) for named in inline(text, "argument"))
@@ -156,7 +161,9 @@ def reads_secret(command: Command) -> bool:
         return True
     if any(value.startswith(_FROM_INPUT) for value in values):
         return True
-    return _stores(values) and command.name in ("gh", "glab") and _STORE_OPTIONS.isdisjoint(values)
+    if not _stores(values):
+        return False
+    return values[-1] == "-" or (command.name in ("gh", "glab") and _STORE_OPTIONS.isdisjoint(values))
 
 
 def _sudo_reads(values: list[str]) -> bool:
@@ -186,10 +193,10 @@ def _kept(command: Command) -> Iterator[tuple[Word, Named]]:
     """The secrets of commands that take them where no name says so: `gh secret set X --body v`, `mc alias set …`."""
     words = command.words
     values = [word.value for word in words]
-    if reads_secret(command):
-        for redirect in command.redirects:
-            if redirect.operator.endswith("<<<") and redirect.target is not None:
-                yield redirect.target, Named("password", 0, len(redirect.target.value), "text")
+    key = "password" if reads_secret(command) else values[-1] if command.name == "read" else ""
+    for redirect in command.redirects if key_of_interest(key) else ():
+        if redirect.operator.endswith("<<<") and redirect.target is not None:
+            yield redirect.target, Named(key, 0, len(redirect.target.value), "text")
     if _stores(values):
         for index, value in enumerate(values):
             option, equals, _ = value.partition("=")
@@ -340,6 +347,10 @@ def _positional(command: Command, index: int, earlier: set[str]) -> Iterator[tup
         yield words[index], found._replace(strict=True)
     elif "rclone" in earlier and "create" in earlier and index + 1 < len(words) and key_of_interest(text):
         yield words[index + 1], Named(text, 0, len(words[index + 1].value))
+    elif text == "config" and before == "poetry" and index + 1 < len(words):
+        at = index + 2 + (words[index + 1].value.startswith("http-basic."))
+        if at < len(words) and words[index + 1].value.startswith(("http-basic.", "pypi-token.")):
+            yield words[at], Named("password", 0, len(words[at].value))
     elif text == "login" and before == "wandb":
         for place in range(index + 1, min(index + 8, len(words))):
             value = words[place].value
@@ -368,4 +379,6 @@ def _password_option(option: str, earlier: set[str]) -> bool:
     """True where a one-letter option takes a password as its next word."""
     if option == "-p":
         return not _TAKE_PASSWORD.isdisjoint(earlier) or ("login" in earlier and not _REGISTRIES.isdisjoint(earlier))
+    if option == "-P":
+        return not _ZIP.isdisjoint(earlier)
     return option == "-a" and "redis-cli" in earlier

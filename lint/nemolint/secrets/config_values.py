@@ -18,6 +18,11 @@ _YAML_LINE = lazily(
     r"""(?mx) ^ [ \t>]*+ (?P<comment>\#[ \t]*)? (?:-[ \t]+){0,4} (?P<quote>["']?)
     (?P<key>[A-Za-z_][\w.\-]{0,127}) (?P=quote) [ \t]* : [ \t]+ (?P<rest>\S[^\r\n]*)"""
 )
+# A key that is written apart from its value: `? api_key`, and below it `: v`.
+_YAML_APART = lazily(
+    r"""(?mx) ^ [ \t>]*+ \?[ \t]+ ["']? (?P<key>[A-Za-z_][\w.\-]{0,127}) ["']? [ \t]*\r?\n
+    [ \t>]*+ :[ \t]+ (?P<rest>\S[^\r\n]*)"""
+)
 _YAML_ITEM = lazily(
     r"""(?mx) ^ [ \t>]*+ (?:\#[ \t]*)? -[ \t]+ ["']? (?P<key>-{0,2}[A-Za-z_][\w\-]{0,127}) =
     (?P<rest>[^\s"'][^\r\n"']*)"""
@@ -43,6 +48,8 @@ _ASSIGNED = lazily(
     (?P<plain>[^\s"'`\\;&|(){}\[\]<>,$]{8,512})"""
 )
 _QUOTED_PAIR = lazily(r"""["'](?P<key>-{0,2}[A-Za-z_][\w\-]{1,64})=(?P<plain>[^\s"'\\]{4,512})["']""")
+# An entry of an array of the shell.
+_ENTRY = lazily(r"""\[["']?(?P<key>[A-Za-z_][\w.\-]{0,127})["']?\]=["']?(?P<plain>[^\s"'`$<(){}\[\]]{8,512})""")
 _HEADER_ITEM = lazily(r"""["'](?P<key>[A-Za-z][\w\-]{2,40}):[ ]{1,4}(?P<plain>[^"'\\\n]{8,512})["']""")
 _QUERY = lazily(r"""[?&;](?P<key>[A-Za-z][\w\-.]{2,64})=(?P<plain>[^&#;\s"'`\\<>{}]{8,512})""")
 # Between two words of a netrc file: blanks, or the line that another `echo` writes.
@@ -59,7 +66,7 @@ _SET_LINE = lazily(
     (?: (?:setx|setenv|set[ \t]+-\w{1,3}(?:[ \t]+-\w{1,3}){0,2}) [ \t]+ (?P<key>\w{1,127}) [ \t]+
       | set [ \t]+ "? (?P<cmd>\w{1,127}) = | \$env:(?P<env>\w{1,127}) [ \t]* = [ \t]*
       | \[(?:System\.)?Environment\]::SetEnvironmentVariable\( [ \t]* ["'](?P<call>\w{1,127})["'] [ \t]* , [ \t]* )
-    (?: "(?P<double>[^"\n]{1,512})" | '(?P<single>[^'\n]{1,512})' | (?P<plain>[^\s"'`;]{1,512}) )"""
+    (?: "(?P<double>[^"\n]{1,512})" | '(?P<single>[^'\n]{1,512})' | (?P<plain>[^\s"'`;(][^\s"'`;]{0,511}) )"""
 )
 _TOML_PAIR = lazily(
     r"""(?mx) (?: ^ [ \t>]*+ (?:\#[ \t]*)? | [{,] [ \t]{0,8} ) "?(?P<key>[A-Za-z_][\w.\-]{0,127})"? [ \t]{0,8}
@@ -120,6 +127,9 @@ def _yaml(text: str, start: int, end: int) -> Iterator[Named]:
         first = at[0] + scheme_length(text[at[0] : at[1]])
         if not (match["comment"] and any(map(str.isspace, text[first : at[1]]))):
             yield Named(match["key"], first, at[1], "config")
+    for match in _YAML_APART.finditer(text, start, end) if "?" in text else ():
+        if key_of_interest(match["key"]) and (at := _scalar(text, *match.span("rest"))):
+            yield Named(match["key"], *at, "config")
     for match in _YAML_ITEM.finditer(text, start, end):
         if _takes_value(match["key"]) and (at := _scalar(text, *match.span("rest"))):
             yield Named(match["key"], *at, "config")
@@ -148,6 +158,7 @@ _ITEMS = (
     ("--", _OPTION),
     ("=", _ASSIGNED),
     ("=", _QUOTED_PAIR),
+    ("]=", _ENTRY),
     (":", _HEADER_ITEM),
     ("=", _QUERY),
 )
@@ -282,6 +293,7 @@ _SCANS = {
     "dockerfile": _dockerfile,
     "env": _env,
     "inline": _inline,
+    "ini": _env,
     "json": _json,
     "just": _env,
     "make": _env,

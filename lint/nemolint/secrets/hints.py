@@ -29,10 +29,14 @@ _OPTION = lazily(rf"{_DASH}-*([^\s\"'`]+)")
 _EXPANDED = lazily(r"\$[({]{0,2}\s{0,8}(?:secrets\.|(?:oc\.)?env:\s{0,8})?(([A-Za-z_]\w*+)[\w.\-]*+)")
 # Names that their place gives a value, or has printed: `name: X`, and on the rest of a line `ENV X v`, `set X v`.
 _NAME = lazily(begun("name") + r"[\"']?[ \t]*:[ \t]*[\"']?([\w.\-]+)")
-_LISTED = {
-    word: lazily(begun(word) + r"\b([^\n]*+)")
-    for word in ("ENV", "ARG", "arg", "printenv", "declare", "typeset", "rclone")
-} | {"%": lazily(r"%(?:set_)?env\b([^\n]*+)"), "set": lazily(begun("set") + r"(?:env|x)?\b([^\n]*+)")}
+_LISTED = (
+    {
+        word: lazily(begun(word) + r"\b([^\n]*+)")
+        for word in ("ENV", "ARG", "arg", "printenv", "declare", "typeset", "rclone")
+    }
+    | {"<<<": lazily(begun("read") + r"\b([^\n]*?)<<<"), "printf": lazily(r"printf[ \t]+-v\b([^\n]*+)")}
+    | {"%": lazily(r"%(?:set_)?env\b([^\n]*+)"), "set": lazily(begun("set") + r"(?:env|x)?\b([^\n]*+)")}
+)
 _WORD = lazily(r"[\w.\-]+")
 # An escape of a container, at the beginning of what looks like a name.
 _ESCAPE = re.compile(r"x[0-9A-Fa-f]{2}|u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{8}|[0-7]{1,3}|[A-Za-z]")
@@ -46,6 +50,11 @@ _USER = lazily(rf"{_DASH}(?:[au]|[a-z]{{1,8}}u\b|-(?:user|proxy-user|auth)\b)")
 _CALLED = lazily(r"\(\s{0,80}(?:[\w.]{1,80}\s{0,8},\s{0,80})?\\?[\"']([\w.\-]++)\\?[\"']\s{0,8}(?:,|\)\s{0,8}or\b)")
 # A method that takes a secret: `save_token("v")`.
 _TAKES = lazily(r"(?:add|save|set|store|update|use|with|write)_?(?=[A-Z]|(?<=_)[a-z])")
+# Names that are given their values together: `a, token = …`, `zip(["a", "token"], …)`.
+_SEVERAL = lazily(
+    r"(?m)^[ \t]*+([\w.\[\]\"'()*]++(?:[ \t]*+,[ \t]*+[\w.\[\]\"'()*]++)++)[ \t]*+="
+    r"|\bzip\(\s{0,80}[(\[]([^()\[\]]{1,1000})[)\]]"
+)
 _ENVIRON = lazily(r"ENVIRON\[\\?[\"'](\w+)")
 _PAIR = lazily(r"auth(?:\\?[\"']?\s{0,4}[=:]\s{0,4}[(\[]|\()")
 # Commands and files in which no name says what the secret is, by the part of a name that each has all the same.
@@ -53,16 +62,34 @@ _TAKERS = {
     "secret": lazily(r"secrets?(?:\\[a-z]|[^\w\n])+(?:add|create|put|set|update|versions)\b|secretsmanager"),
     "bearer": lazily(r"[\"']bearer[ ]"),
     "key": lazily(r"username[^\n]{0,200}key[\\\"']{0,4}\s{0,8}:\s{0,8}[\\\"']{0,4}%s"),
-    "token": lazily(r"with-token"),
+    "token": lazily(r"with-token|pypi-token\."),
     "pass": lazily(
         r"password-stdin|passphrase-fd|password(?:\\[nt]|[ \t\r\n])+[^\s=:]|pass[ \t]*="
         r"|-pass(?:in|out)?\b[^\n]{0,20}pass:"
     ),
 }
+# Programs of which no word is part of a name.
+_OTHERS = {
+    "http-basic": lazily(r"http-basic\."),
+    "zip": lazily(r"zip[ ][^\n]{0,200}-p"),
+    "7z": lazily(r"7z[arz]?[ ][^\n]{0,200}-p"),
+}
 _SUDO = lazily(r"sudo(?:\\[a-z]|[^\w\n])+-[^\n]{0,80}s")
 _ALIAS = lazily(r"mc(?:li)?(?:\\[a-z]|[\"']|\W)[^\n]{0,200}(?:alias|config host)")
 # Without one of these no value stands under a secret's name.
-HINTS = (*NAME_PARTS, *_WITH_PASSWORD, "curl", "wget", "http", "xh", "sudo", "alias", "config host", "securestring")
+HINTS = (
+    *NAME_PARTS,
+    *_WITH_PASSWORD,
+    *_OTHERS,
+    "curl",
+    "wget",
+    "http",
+    "xh",
+    "sudo",
+    "alias",
+    "config host",
+    "securestring",
+)
 
 
 def may_name_secret(document: Document) -> bool:
@@ -99,6 +126,8 @@ def _names_secret(text: str) -> bool:
         return True
     if ("sudo" in lowered and _SUDO.search(lowered)) or ("mc" in lowered and _ALIAS.search(lowered)):
         return True
+    if any(word in lowered and pattern.search(lowered) is not None for word, pattern in _OTHERS.items()):
+        return True
     parts = [part for part in NAME_PARTS if part in lowered]
     if any(part in parts and pattern.search(lowered) is not None for part, pattern in _TAKERS.items()):
         return True
@@ -111,10 +140,17 @@ def _names_secret(text: str) -> bool:
         or any(key_of_interest(match[1]) for match in _NAME.finditer(text))
         or any(key_of_interest(name) for name in _listed(text, parts))
         or any(key_of_interest(match[1]) for match in _CALLED.finditer(text))
+        or any(map(key_of_interest, _together(text)))
         or ("ENVIRON[" in text and any(key_of_interest(match[1]) for match in _ENVIRON.finditer(text)))
         or ("auth" in parts and _PAIR.search(lowered) is not None)
         or _expands_secret(text)
     )
+
+
+def _together(text: str) -> Iterator[str]:
+    """The names that are given their values together."""
+    for match in _SEVERAL.finditer(text):
+        yield from _WORD.findall(match[1] or match[2])
 
 
 def _takes(name: str) -> bool:

@@ -61,6 +61,7 @@ def credentials(text: str, kind: str) -> Iterator[Concealed]:
     for match in find_masked(text) if may_hold(text) else ():
         yield _concealed(match, match.start, match.end, text)
     yield from _bound(text)
+    yield from _appended(text)
     whole = _Whole(text)
     code = kind in CODE_KINDS
     yield from _joined(_View(text, ((0, 0),)), whole, code)
@@ -108,9 +109,45 @@ def _bound(text: str) -> Iterator[Concealed]:
         size += match.start() - position
         position = match.end()
         cuts += ((size, span[0]), (size := size + span[1] - span[0], position))
-    if len(cuts) == 1:
+    if len(cuts) > 1:
+        yield from _assembled(_View("".join((*parts, text[position:])), tuple(cuts)))
+
+
+# A name that is given a piece, or to whose value one is added.
+_ADDED = lazily(
+    rf"(?<![\w.\-])(?P<name>[A-Za-z_]\w{{0,63}})[ \t]{{0,8}}(?P<sign>\+?)=[ \t]{{0,8}}(?:[rbfu]{{0,2}}\\*+[\"'])?"
+    rf"(?P<value>{_TOKEN}{{1,300}}+)"
+)
+
+
+def _appended(text: str) -> Iterator[Concealed]:
+    """Credentials of which each piece is added to the value of a name: `K=a; K+=b`."""
+    if "+=" not in text or not _is_cut(text):
         return
-    view = _View("".join((*parts, text[position:])), tuple(cuts))
+    pieces: dict[str, list[list[tuple[int, int]]]] = {}
+    for match in _ADDED.finditer(text):
+        values = pieces.setdefault(match["name"], [])
+        if match["sign"] and values:
+            values[-1].append(match.span("value"))
+        else:
+            values.append([match.span("value")])
+    parts: list[str] = []
+    cuts = [(0, 0)]
+    size = 0
+    for spans in [spans for values in pieces.values() for spans in values if len(spans) > 1]:
+        for start, end in spans:
+            parts.append(text[start:end])
+            cuts.append((size, start))
+            size += end - start
+        parts.append("\n")
+        cuts.append((size, spans[-1][1]))
+        size += 1
+    if parts:
+        yield from _assembled(_View("".join(parts), tuple(cuts)))
+
+
+def _assembled(view: _View) -> Iterator[Concealed]:
+    """The pieces of the credentials of a view that are apart in the text itself."""
     for found in find_masked(view.text, tails=False) if may_hold(view.text) else ():
         after = bisect_right(view.cuts, (found.start, len(view.text) + 1 << 40))
         if after == len(view.cuts) or view.cuts[after][0] >= found.end:

@@ -25,7 +25,7 @@ class Named(NamedTuple):
     strict: bool = False
 
 
-_PAIR = lazily(r"(?:\A|(?<=[,\s?&;=\"'(/|]))(?:-e(?=[A-Z]))?([A-Za-z_\-+~][\w.\-\[\]/:]{0,200}+)=")
+_PAIR = lazily(r"(?:\A|(?<=[,\s?&;=\"'(/|]))(?:-e(?=[A-Z]))?((?:\+\+|[A-Za-z_\-+~])[\w.\-\[\]/:]{0,200}+)\+?=")
 _NEXT_PAIR = lazily(r",(?=[A-Za-z_][\w.]{0,200}=)")
 _INLINE = lazily(
     r"""(?x) (?<!\$)[{,\[] \s{0,8} (?P<quote>\\?["']|) (?P<key>[A-Za-z_][\w.\-]{0,127}) (?P=quote) \s{0,4} :

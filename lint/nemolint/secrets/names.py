@@ -56,6 +56,8 @@ _PAIRS = frozenset(
         ("subscription", "key"),
     }
 )
+# Before `key` in small letters, where only what is no word is the value of a secret.
+_WEAK_KEYS = frozenset({"account", "encryption", "master", "shared", "signing"})
 # Endings of names that write two words as one: `PGPASSWORD`, `hftoken`, `ngcapikey`.
 _JOINED = lazily(
     r"(?:apikey|password|passwd|passphrase|secretkey|accesskey|clientsecret)\Z"
@@ -148,7 +150,7 @@ def secret_key(name: str) -> bool:
         return before[-1] in (_WITH_PASS if _CAPS.match(segment) else _WITH_SMALL_PASS)
     if last == "key" and before and _CAPS.match(segment):
         return before[-1] not in _DATA_KEY and "public" not in before
-    return False
+    return last == "key" and bool(before) and before[-1] in _WEAK_KEYS
 
 
 _NAME_FIELD = lazily(
@@ -230,6 +232,7 @@ _STANDINS = _set(
     localhost lorem masked minioadmin mock mykey mytoken n/a na never nil no no-auth no-key noauth nokey none not-needed
     not-required not-set not-used notneeded notrequired notset notused null off ollama omitted on optional os
     geheim haslo hasło heslo lozinka motdepasse passwort parola senha wachtwoord
+    adgangskode clave contraseña jelszó kodeord lösenord offline parool passord salasana şifre
     read redacted required sample secret sentinel sk-no-key-required str string tbd test testing token-abc123 true
     undefined unset unused value write yes yourkey yourtoken
     """
@@ -253,7 +256,7 @@ _FOREIGN = _set(
 )
 _GAP = lazily(
     r"""(?xi)
-    <[^<>]+> | \A< | \.\.\. | … | [*•●]{3} | \Aminio(?:admin)?\d*\Z
+    <[^<>]+> | \A(?:<|&lt;) | \.\.\. | … | [*•●]{3} | \Aminio(?:admin)?\d*\Z
     | (?P<run>[0x*._\-])(?P=run){7}
     | \A\{[^{}]*\}\Z | \A\[[^\[\]]*\]\Z | \A\([^()]*\)\Z | \A%-?[a-z](?:[^\w]|\Z) | %\([a-z_]+\)s
     | @@\w+@@ | \A__\w+__\Z | \A[\w\-]{0,16}\*+\Z | \A[\w\-]{0,16}\{[a-z][\w \-]{0,40}\}\Z
@@ -368,11 +371,13 @@ def classify(key: str, value: str) -> Verdict | None:
         return None
     if (inside := decoded(value)) and _says_nothing(inside):
         return None
-    if _PATH.match(value) or _DIGEST.match(value) or _FILE.match(value):
+    if (_PATH.match(value) and not _is_random(value)) or _DIGEST.match(value) or _FILE.match(value):
         return None
     if not password and _NUMBER.match(value) and len(value) < 12:
         return None
     wordy = _WORDS.match(value) is not None
+    if wordy and words[-1] == "key" and words[-2:-1] and words[-2] in _WEAK_KEYS and not _CAPS.match(last_segment(key)):
+        return None
     if wordy and (_names_a_secret(value, words) or (words[-1] in _AMBIGUOUS - {"secret"} and _pronounceable(value))):
         return None
     if words[-1] in ("credential", "credentials") and _SCOPE.match(value):
@@ -383,12 +388,26 @@ def classify(key: str, value: str) -> Verdict | None:
         return None
     if _HASH.match(value):
         # A commit or an id where the key says only `token`; a credential of that form where it says `api_key`.
-        return None if last_segment(key).lower() in _AMBIGUOUS else "doubtful"
+        return None if last_segment(key).lower() in _AMBIGUOUS - {"bearer"} else "doubtful"
     if any(map(str.isspace, value)):
-        return "doubtful" if password and len(value.split()) <= 8 else None
+        count = len(value.split())
+        return "doubtful" if password and count <= 8 and not (count > 2 and value.endswith((".", "?"))) else None
     if not wordy and "/" in value and all(_WORDS.match(part) for part in value.split("/")):
         return None
     return "doubtful" if wordy and _pronounceable(value) else "secret"
+
+
+def _is_random(value: str) -> bool:
+    """True for base64 that begins like a path."""
+    parts = value.split("/")
+    return (
+        len(value) >= 24
+        and len(parts) <= 4
+        and _BASE64.match(value) is not None
+        and any(map(str.isdigit, value))
+        and any(map(str.isupper, value))
+        and not any(len(part) > 2 and _WORDS.match(part) for part in parts)
+    )
 
 
 def hash_like(value: str) -> bool:

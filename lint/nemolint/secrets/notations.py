@@ -97,6 +97,11 @@ _NAME = r"[\w.]++(?:\[[\"']?\w{1,128}[\"']?\])?"
 _UNPACKED = lazily(
     rf"^[ \t]*(?P<keys>{_NAME}(?:[ \t]*,[ \t]*{_NAME}){{1,9}})[ \t]*=[ \t]*(?P<values>[^=\n][^\n]*)", re.MULTILINE
 )
+# `dict(zip(["a", "api_key"], ["x", "v"]))`.
+_ZIPPED = lazily(
+    r"\bzip\(\s{0,80}[(\[](?P<keys>[^()\[\]]{1,1000})[)\]]\s{0,8},\s{0,80}[(\[](?P<values>[^()\[\]]{1,2000})[)\]]"
+)
+_NAME_IN_QUOTES = lazily(r"[\"']([\w.\-]{1,128})\\?[\"']")
 _ONE_STRING = lazily(r"[rbfu]{0,2}(?P<quote>[\"'])(?:(?!(?P=quote))[^\\\n]|\\.)*+(?P=quote)|[^\s,\"'][^,\"']*")
 # Commands that take a secret where no name says so, each with a word that it has.
 _COMMANDS = (
@@ -196,6 +201,12 @@ def named_values(text: str, kind: str) -> Iterator[Concealed]:
     for match in _UNPACKED.finditer(text) if code else ():
         keys = [re.split(r"[\[\"']+", key.strip().rstrip("\"']"))[-1] for key in match["keys"].split(",")]
         found = list(_ONE_STRING.finditer(text, match.start("values"), match.end("values")))
+        for key, item in zip(keys, found, strict=False) if len(keys) == len(found) else ():
+            if item["quote"] and key_of_interest(key):
+                yield from _value(text, key, item.end("quote"), item["quote"], strong=True, code=code)
+    for match in _ZIPPED.finditer(text) if code and "zip(" in text else ():
+        keys = _NAME_IN_QUOTES.findall(match["keys"])
+        found = list(_ONE_STRING.finditer(text, *match.span("values")))
         for key, item in zip(keys, found, strict=False) if len(keys) == len(found) else ():
             if item["quote"] and key_of_interest(key):
                 yield from _value(text, key, item.end("quote"), item["quote"], strong=True, code=code)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from nemolint.base.patterns import lazily
 from nemolint.secrets.beginnings import NAME_PARTS
-from nemolint.sources import kind_of
+from nemolint.sources import OTHER, kind_of
 
 if TYPE_CHECKING:
     from typing import TypeAlias
@@ -72,6 +72,8 @@ _LANGUAGES = {
 _TEXT = "text"
 _FRONT_MATTER = lazily(r"\ufeff?(?P<mark>---|\+\+\+)[ \t]*\r?\n")
 _INLINE = lazily(r"`(?<!``)(?P<second>`?)(?P<code>[^`\n]{8,400})`(?P=second)(?!`)")
+_HTML_CODE = lazily(r"<(?P<tag>pre|code)\b[^<>]{0,200}>(?:\s{0,8}<code\b[^<>]{0,200}>)?")
+_LONGEST_CODE = 400
 _RST_BLOCK = lazily(
     r"(?m)^(?P<indent>[ \t]*)(?:\.\.[ ]+(?:code-block|sourcecode|code|parsed-literal)::[ \t]*"
     r"(?P<language>[\w+#\-]*)[^\n]*"
@@ -80,6 +82,8 @@ _RST_BLOCK = lazily(
 _HEREDOC = lazily(r"<<-?[ \t]*(?:\\|(?P<quote>[\"']))?(?P<word>[A-Za-z_]\w{0,40})(?(quote)(?P=quote))")
 # The items of an array of the shell, which is kept for a command.
 _ARRAY = lazily(r"\w\+?=\((?P<items>[^()]{0,4000}+)\)")
+# What a script tells the scheduler that runs it.
+_DIRECTIVES = lazily(r"(?m)^[ \t]*#(?:SBATCH|PBS|BSUB)[ \t][^\n]*")
 _LONGEST_COMMAND = 300
 _MOST_HEREDOCS = 8  # that one line begins
 # What a here-document is written to, or who reads it.
@@ -96,7 +100,8 @@ _KINDS_OF_FILES = (
         lazily(r"(?i)(?:\A|[/.])(?:env|envrc|netrc|pgpass|boto|pypirc|npmrc|s3cfg|credentials|config)(?:\.[\w-]+)?\Z"),
         _TEXT,
     ),
-    (lazily(r"\.(?:conf|cfg|cnf|ini|env|properties)\Z"), _TEXT),
+    (lazily(r"\.(?:conf|cfg|cnf|csh|ini|env|fish|properties|tcsh)\Z"), _TEXT),
+    (lazily(r"(?i)(?:\A|/)jenkinsfile(?:\.[\w-]+)?\Z|\.(?:groovy|tf|tfvars)\Z"), _CODE),
 )
 _FILE_CELL = lazily(r"\s*%%(?:writefile|file)[ \t]+(?:-a[ \t]+)?[\"']?(?P<path>[^\s\"']+)[^\n]*\n")
 _SHELL_CELL = lazily(r"\s*%%(?:bash|sh|zsh|script|sx|!)\b")
@@ -111,7 +116,9 @@ def document_parts(document: Document) -> tuple[Part, ...]:
     """The parts of a document, those of them that may hold what is asked of them in any kind of file."""
     found: tuple[Part, ...] | None = document.memo.get(document_parts)
     if found is None:
-        kind = document.kind or kind_of(document.path, document.text[:256]) or kind_of_file(document.path) or ""
+        kind = document.kind or kind_of(document.path, document.text[:256]) or OTHER
+        if kind == OTHER:
+            kind = kind_of_file(document.path) or ""
         read = [*(_cells(document) if kind == "notebook" else _parts(document.text, kind))]
         if "<<" in document.text:
             for region in document.regions:
@@ -136,17 +143,19 @@ def kind_of_file(path: str) -> str | None:
 
 
 def _parts(text: str, kind: str, map: _Map = None) -> Iterator[Part]:
-    if kind in _WHOLE or kind in ("env", _TEXT, _CODE):
-        yield Part(kind, text, 0, len(text), map, strict=kind == _TEXT)
+    if kind in _WHOLE or kind in ("env", "ini", _TEXT, _CODE):
+        yield Part(kind, text, 0, len(text), map, strict=kind in ("ini", _TEXT))
     elif kind == "markdown":
         yield from _markdown(text, map)
     elif kind == "rst":
         yield from _rst(text, map)
     if kind in _HOLDS_SHELL and "<<" in text:
         yield from _heredocs(text, map)
-    if kind in ("shell", "markdown") and "=(" in text:
-        for match in _ARRAY.finditer(text):
+    if kind in ("shell", "markdown"):
+        for match in _ARRAY.finditer(text) if "=(" in text else ():
             yield Part("array", text, *match.span("items"), map, strict=True)
+        for match in _DIRECTIVES.finditer(text) if "#SBATCH" in text or "#PBS" in text or "#BSUB" in text else ():
+            yield Part("array", text, *match.span(), map, strict=True)
 
 
 def _markdown(text: str, map: _Map) -> Iterator[Part]:
@@ -159,6 +168,7 @@ def _markdown(text: str, map: _Map) -> Iterator[Part]:
         if closing is not None:
             yield Part("yaml" if front["mark"] == "---" else "toml", text, front.end(), closing.start(), map)
             at = closing.end()
+    yield from _html(text, at, map)
     opened: re.Match[str] | None = None
     for match in (_ANY_FENCE if "~~~" in text else _FENCE).finditer(text, at):
         line = text.rfind("\n", 0, match.start()) + 1
@@ -174,6 +184,20 @@ def _markdown(text: str, map: _Map) -> Iterator[Part]:
         yield from _inline(text, at, len(text), map)
     else:
         yield from _block(_language(opened["info"]), text, opened.end(), len(text), map)
+
+
+def _html(text: str, at: int, map: _Map) -> Iterator[Part]:
+    """The code of a page that is written as HTML."""
+    for match in _HTML_CODE.finditer(text, at) if "<pre" in text or "<code" in text else ():
+        if match.start() < at:
+            continue
+        start, pre = match.end(), match["tag"] == "pre"
+        end = text.find(f"</{match['tag']}", start, len(text) if pre else start + _LONGEST_CODE)
+        if end >= 0:
+            yield Part(_TEXT if pre else "inline", text, start, end, map, strict=True)
+            at = end
+        elif pre:
+            return
 
 
 def _language(info: str) -> str:

@@ -107,14 +107,14 @@ class Word(NamedTuple):
 
 
 class Assignment(NamedTuple):
-    """`NAME=value` before a command's name (or alone)."""
+    """`NAME=value` before a command's name (or alone). `NAME+=value` and `NAME[key]=value` are of the same `name`."""
 
     name: str
     word: Word
 
     @property
     def value(self) -> str:
-        return self.word.value[len(self.name) + 1 :]
+        return self.word.value.partition("=")[2]
 
 
 class Redirect(NamedTuple):

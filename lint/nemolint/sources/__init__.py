@@ -95,7 +95,10 @@ _MODULES = {
     "toml": "nemolint.sources.toml_file",
     "yaml": "nemolint.sources.yaml_file",
 }
+# Files in which nothing is looked for but secrets, which they may be made for.
+OTHER = "other"
 _KIND_OF_NAME = {
+    **dict.fromkeys((".env", ".netrc", "_netrc", ".npmrc", ".pypirc", "jenkinsfile"), OTHER),
     ".bash_aliases": "shell",
     ".bash_profile": "shell",
     ".bashrc": "shell",
@@ -114,6 +117,7 @@ _KIND_OF_NAME = {
     "procfile": "procfile",
 }
 _KIND_OF_EXTENSION = {
+    **dict.fromkeys(("csh", "env", "fish", "groovy", "tcsh", "tf", "tfvars"), OTHER),
     "bash": "shell",
     "cfg": "ini",
     "command": "shell",
@@ -191,6 +195,8 @@ def _kind_of_name(name: str) -> str | None:
     stem, _, extension = name.lstrip(".").rpartition(".")
     if not stem:
         return None
+    if name.startswith(".env."):
+        return _KIND_OF_EXTENSION.get(extension, OTHER)
     if extension in _TEMPLATES:
         return _kind_of_name(stem)
     return _KIND_OF_EXTENSION.get(extension) or _KIND_OF_STEM.get(stem.partition(".")[0])
@@ -208,7 +214,7 @@ def read_regions(document: Document) -> Reading:
     `kind` that does not exist.
     """
     kind = document.kind or kind_of(document.path, document.text[:256])
-    if kind is None:
+    if kind is None or kind == OTHER:
         return Reading()
     module = _MODULES.get(kind)
     if module is None:
