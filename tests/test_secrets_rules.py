@@ -111,7 +111,9 @@ def test_known_format_is_said() -> None:
     assert ["known format" in message for message in said] == [True, False]
 
 
-@pytest.mark.parametrize("words", ["-p ", "-H a:b ", "A=b ", "wandb login ", "$HF_TOKEN ", "; env | ", "$(env "])
+@pytest.mark.parametrize(
+    "words", ["-p ", "-H a:b ", "A=b ", "wandb login ", "$HF_TOKEN ", "; env | ", "$(env ", "tee <<A;x\n$A_TOKEN\n"]
+)
 def test_long_command(words: str) -> None:
     """A command of many words is judged whole."""
     document = read_document("a.sh", ("docker login " + words * (100_000 // len(words))).encode())
@@ -142,6 +144,12 @@ PRINTS = [
         ["api_key", "os.environ['HF_TOKEN']"],
     ),
     ("a.py", "sys.stderr.write(os.environ['HF_TOKEN'])\n", ["os.environ['HF_TOKEN']"]),
+    ("a.sh", "tee /dev/stderr <<EOF\n$HF_TOKEN\nEOF\ntee /dev/tty >/dev/null <<< $HF_TOKEN\n", ["$HF_TOKEN"] * 2),
+    ("a.sh", "tee log <<EOF\n$HF_TOKEN\nEOF\n", ["$HF_TOKEN"]),
+    ("a.sh", 'cat << "" <<X\n$NGC_API_KEY\n\n$HF_TOKEN\nX\n', ["$HF_TOKEN"]),
+    ("a.sh", "cat <<A <<B\n$NGC_API_KEY\nA\n$HF_TOKEN\nB\n", ["$HF_TOKEN"]),
+    ("a.sh", "cat <<A > f; cat <<'B'; cat <<C\n$X_TOKEN\nA\n$Y_TOKEN\nB\n$HF_TOKEN\nC\n", ["$HF_TOKEN"]),
+    ("a.sh", "cat <<'A' <<B\n$NGC_API_KEY\nA\n$HF_TOKEN\nB\n", ["$HF_TOKEN"]),
 ]
 NO_PRINTS = [
     ("a.sh", "cat > f <<EOF\n$HF_TOKEN\nEOF\ncat <<EOF >> f\n$HF_TOKEN\nEOF\n"),
@@ -161,6 +169,9 @@ NO_PRINTS = [
         "print('set HF_TOKEN first')\nlog.info('api_key=%s', '***')\nprint('{api_key}')\nprint(os.environ['HOME'])\n",
     ),
     ("a.sh", 'awk -v k="$HF_TOKEN" -v n="$N" \'{ print n }\'\n'),
+    ("a.sh", 'cat << "" <<X\n$HF_TOKEN\n\nfoo\nX\ncat <<"A B"\n$HF_TOKEN\nA B\ncat <<\\E\n$HF_TOKEN\nE\n'),
+    ("a.sh", "cat <<A < f\n$HF_TOKEN\nA\ncat <<A <<'B'\n$HF_TOKEN\nA\n$HF_TOKEN\nB\n"),
+    ("a.sh", "tee f >/dev/null <<EOF\n$HF_TOKEN\nEOF\ntee /dev/stderr <<'EOF'\n$HF_TOKEN\nEOF\n"),
     ("a.py", "f.write(os.environ['HF_TOKEN'])\nPath('x').open('w').write(f'HF_TOKEN={hf_token}')\n"),
     ("a.py", "print('{}'.format(len(api_key)), '%d' % len(hf_token), 7 % x)\n"),
     ("a.py", "print(api_key_env, f'{name}: {api_key is not None}', 'set' if os.getenv('HF_TOKEN') else 'unset')\n"),
@@ -186,6 +197,13 @@ DUMPS = [
     ("a.py", "print(*(f'{k}={v}' for k, v in os.environ.items()))\n", ["for k, v in os.environ.items()"]),
     ("a.py", "print(subprocess.check_output(['env'], text=True))\n", ["subprocess.check_output(['env'"]),
     ("a.ipynb", "%env\n", ["%env"]),
+    ("a.sh", 'for v in $(compgen -e); do echo "$v=${!v}"; done\n', ["compgen -e"]),
+    (
+        "a.sh",
+        'for v in $(compgen -A export | sort); do\n  printf "%s=%s\\n" "$v" "${!v}"\ndone\n',
+        ["compgen -A export"],
+    ),
+    ("a.sh", 'compgen -e | while read -r v; do echo "$v=${!v}"; done\n', ["compgen -e"]),
 ]
 NO_DUMPS = [
     (
@@ -211,6 +229,14 @@ NO_DUMPS = [
     ),
     ("a.py", "print(len(subprocess.check_output(['env'])))\nprint(*(k for k, v in os.environ.items()))\n"),
     ("a.ipynb", "env = dict(os.environ)\n%env HOME\n!env | grep ^SLURM_\n"),
+    (
+        "a.sh",
+        'for v in $(compgen -e); do echo "$v"; done\necho "${!v}"\ncompgen -e | while read -r n; do echo $n; done\n',
+    ),
+    ("a.sh", 'for v in $(compgen -e | grep ^SLURM_); do echo "$v=${!v}"; done\n'),
+    ("a.sh", 'for v in $(compgen -e SLURM_); do echo "$v=${!v}"; done\n'),
+    ("a.sh", 'for v in $(compgen -e); do [ -n "${!v}" ] && echo "$v is set"; echo "$v=${!v}" >> f; done\n'),
+    ("a.sh", 'compgen -c | while read -r v; do echo "${!v}"; done\ncomplete -e\n'),
 ]
 
 

@@ -102,6 +102,8 @@ def may_list_environment(text: str, kind: str) -> bool:
     """False for a text of this kind in which no command can list the environment."""
     if ("environ" in text or "%env" in text) and (kind == "notebook" or "/environ" in text):
         return True
+    if "{!" in text and ("compgen" in text or "compgen" in unquoted(text)):  # a loop over names
+        return True
     # In other files it is what a command gives to Python.
     if kind == "python" or kind in PROSE or "python" in text:
         if any(next(listed_in_code(part, 0, len(part)), None) is not None for part in {text, unquoted(text)}):

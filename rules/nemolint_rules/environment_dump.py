@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from nemolint import Command, Document, Finding, Span, Word, bad, good, lazily, output, rule, secrets
 
@@ -26,6 +26,15 @@ _ADVICE = lazily(
 )
 # Programs, as against builtins: what starts another one can start them.
 _PROGRAMS = frozenset({"env", "printenv"})
+# A loop over names, which may print the value of each by `${!name}`.
+_NAMES_LISTED = lazily(r"-(?:[ev]|A (?:export|variable))(?: (?P<prefix>\w+))?")
+_EACH = lazily(r"\bfor[ \t]+(\w+)[ \t]+in[ \t]+[\"']?(?:\$\(|`)[ \t]*\Z")
+_EACH_READ = lazily(r"\bread[ \t]+(?:-\w+[ \t]+)*(\w+)[ \t]*(?:;|\n)")
+_DONE = lazily(r"\bdone\b")
+_NEAR = 200
+_LONGEST_LOOP = 2000
+_MOST_COMMANDS = 30
+_PRINTERS = frozenset({"echo", "logger", "print", "printf"})
 _PROMPT = lazily(r"[ \t>]*>>>[ \t]")
 _READERS = frozenset(
     {"awk", "cat", "cut", "grep", "head", "less", "more", "sed", "sort", "strings", "tail", "tr", "xargs"}
@@ -186,6 +195,12 @@ _SILENT = lazily(r"-[A-Zabd-pr-z]*[qc][A-Za-z]*|--quiet|--silent|--count")
         ^^^^^^^^^^^
         """
     ),
+    bad(
+        """
+        for name in $(compgen -e); do echo "$name=${!name}"; done
+                      ^^^^^^^^^^
+        """
+    ),
     group="secrets",
     all_roles=True,
     about="listing",
@@ -209,6 +224,8 @@ def environment_dump(document: Document) -> Iterator[Finding]:
             written = " ".join(word.value for word in words)
             span = command.region.span(words[0].start, words[-1].end)
             yield Finding(span, _message(written))
+        elif command.name == "compgen" and _shows_each(commands, index):
+            yield Finding(command.span, _message(" ".join(word.value for word in command.words)))
         for word in output.python_code(command) if code else ():
             for start, end in secrets.listed_in_code(word.value, 0, len(word.value)):
                 yield Finding(word.value_span(start, end), _message(word.value[start:end]))
@@ -216,6 +233,29 @@ def environment_dump(document: Document) -> Iterator[Finding]:
         if part.kind == "python":
             for start, end in secrets.listed_in_code(part.text, part.start, part.end):
                 yield Finding(Span(document.whole, *part.place(start, end)), _message(part.text[start:end]))
+
+
+def _shows_each(commands: Sequence[Command], index: int) -> bool:
+    """Whether the names that a command lists are gone through by a loop that prints the value of each."""
+    command = commands[index]
+    listed = _NAMES_LISTED.fullmatch(" ".join(word.value for word in command.words[1:]))
+    if listed is None or (listed["prefix"] and _is_harmless(f"^{listed['prefix']}")):
+        return False
+    if any(stage.name != "cut" and _hides(stage) for stage in output.stages(commands, index)):
+        return False
+    text, at = command.region.text, command.end
+    each = _EACH.search(text, max(command.start - _NEAR, 0), command.start) or _EACH_READ.search(text, at, at + _NEAR)
+    if each is None:
+        return False
+    done = _DONE.search(text, at, at + _LONGEST_LOOP)
+    value = f"${{!{each[1]}}}"
+    for inner in commands[index + 1 : index + _MOST_COMMANDS]:
+        if inner.region is not command.region or (done is not None and inner.start > done.start()):
+            return False
+        if inner.name in _PRINTERS and any(value in word.value for word in inner.words):
+            if not output.into_file(inner) and not output.is_captured(inner):
+                return True
+    return False
 
 
 def _message(written: str) -> str:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 
 from nemolint import Command, Document, Finding, Region, Related, Span, Word, bad, good, lazily, output, rule, secrets
 
 _PRINTERS = frozenset({"echo", "printf", "print", "logger", "wall"})
 _AWK = frozenset({"awk", "gawk", "mawk", "nawk"})
-_SHOWS = frozenset({*_PRINTERS, *_AWK, "cat", "declare", "printenv", "typeset"})
+_COPIERS = frozenset({"cat", "tee"})
+_SHOWS = frozenset({*_PRINTERS, *_AWK, *_COPIERS, "declare", "printenv", "typeset"})
 _SHELLS = frozenset({"bash", "dash", "ksh", "sh", "zsh"})
 _ENVIRON = lazily(r"ENVIRON\[\"(?P<name>\w+)\"\]")
 # A variable of awk, and one that it prints.
@@ -17,7 +19,12 @@ _OF_AWK = lazily(r"(?:-v)?(?P<name>[A-Za-z_]\w*)=")
 _PRINTED = lazily(r"\bprintf?\b[^;}\n]*?\b([A-Za-z_]\w*)\b")
 _SETTERS = frozenset({"declare", "export", "local", "readonly", "typeset"})
 _SHEBANG = lazily(r"#!.*\b(?:ba|da|k|z)?sh[ \t]+(?P<option>-[A-Za-wyz]*x[A-Za-z]*)")
-_HEREDOC = lazily(r"<<-?[ \t]*(?P<word>\w+)")
+# The end of a here-document is written in quotes where nothing in it is expanded.
+_HEREDOC = lazily(
+    r"(?<!<)<<-?[ \t]*(?:'(?P<single>[^'\n]*)'|\"(?P<double>[^\"\n]*)\"|(?P<escaped>\\)?(?P<bare>[\w.\-]+))"
+)
+_LONGEST_LINE = 2000
+_MOST_HEREDOCS = 8  # that one line begins
 _EXPANDED = lazily(r"(?<!\\)\$(?:\{(?P<braced>\w+)(?::?-[^{}]*)?\}|(?P<bare>[A-Za-z_]\w*))")
 # Programs that print what they read, so a pipe into them still prints the secret.
 _SHOWING = frozenset(
@@ -206,7 +213,7 @@ def _data(command: Command) -> Iterator[Word]:
     if command.name in _PRINTERS:
         # GitHub Actions takes this as an order to hide the value from then on.
         yield from (word for word in command.words[1:] if not word.value.startswith("::add-mask::"))
-    elif command.name == "cat":
+    elif command.name in _COPIERS:
         for redirect in command.redirects:
             if redirect.operator.endswith("<<<") and redirect.target is not None:
                 yield redirect.target
@@ -228,21 +235,42 @@ def _named(command: Command) -> Iterator[tuple[Span, str, bool]]:
     for word in output.python_code(command):
         for name, start, end in secrets.printed_in_code(word.value, 0, len(word.value)):
             yield word.value_span(start, end), name, True
-    if command.name == "cat" and any(redirect.operator.startswith("<<") for redirect in command.redirects):
-        text = command.region.text
-        opening = _HEREDOC.search(text, command.start, command.end)
-        if opening is None:
-            return
-        line = text.find("\n", command.end)
-        close = (
-            re.compile(rf"^[ \t]*{opening['word']}[ \t]*$", re.MULTILINE).search(text, line + 1) if line >= 0 else None
-        )
-        for match in _EXPANDED.finditer(text, line + 1, close.start()) if close is not None else ():
+    if command.name in _COPIERS and (body := _read(command)) is not None:
+        for match in _EXPANDED.finditer(command.region.text, *body):
             yield command.region.span(*match.span()), match["braced"] or match["bare"], False
+
+
+def _read(command: Command) -> tuple[int, int] | None:
+    """Where the here-document stands that a command reads, None for none or one in which nothing is expanded."""
+    read = [redirect for redirect in command.redirects if redirect.operator.lstrip("0").startswith("<")]
+    if not read or not read[-1].operator.endswith(("<<", "<<-")):
+        return None
+    text, start = command.region.text, command.start
+    line = text.find("\n", max(command.end, read[-1].end))
+    # Each end that stands nowhere is looked for once.
+    missing: set[tuple[int, str]] = command.region.document.memo.setdefault(_read, set())
+    # What the commands before it on its line read stands before.
+    first = text.rfind("\n", max(start - _LONGEST_LINE, 0), start) + 1
+    for opening in islice(_HEREDOC.finditer(text, first, line), _MOST_HEREDOCS) if line >= 0 else ():
+        end = opening["single"] or opening["double"] or opening["bare"] or ""
+        if (id(command.region), end) in missing:
+            return None
+        close = re.compile(rf"^[ \t]*{re.escape(end)}[ \t]*$", re.MULTILINE).search(text, line + 1)
+        if close is None:
+            missing.add((id(command.region), end))
+            return None
+        if read[-1].start <= opening.start() < read[-1].end:
+            return (line + 1, close.start()) if opening["bare"] and not opening["escaped"] else None
+        line = text.find("\n", close.end())
+        if line < 0:
+            return None
+    return None
 
 
 def _shown(command: Command, following: Command | None) -> bool:
     """False if the output goes into a file, or into a program that keeps it to itself."""
+    if command.name == "tee" and any(output.is_screen(word.value) for word in command.words[1:]):
+        return True
     if output.into_file(command):
         return False
     if not command.piped_to:

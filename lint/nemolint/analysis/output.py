@@ -56,6 +56,11 @@ def python_code(command: Command) -> Iterator[Word]:
 _MOST_STAGES = 20
 
 
+def is_screen(target: str) -> bool:
+    """True for a file that somebody watches, or that a CI system shows: `/dev/stderr`, `$GITHUB_STEP_SUMMARY`."""
+    return target != "-" and _SCREEN.fullmatch(target) is not None
+
+
 def into_file(command: Command) -> bool:
     """True if a redirection sends what a command writes into a file."""
     return any(
