@@ -78,7 +78,7 @@ def _judge(given: Given) -> Iterator[Secret]:
     written = word.value[named.start : named.end]
     if (inner := _default(written)) is not None:
         judged = named._replace(start=named.start + inner[0], end=named.start + inner[1], site="default")
-    elif (decoded := _DECODED.fullmatch(written)) is not None:
+    elif "base64" in written and (decoded := _DECODED.fullmatch(written)) is not None:
         first, last = decoded.span("piped" if decoded["piped"] else "read")
         judged = named._replace(start=named.start + first, end=named.start + last, site="text")
     elif not _literal(word, named.start, named.end):

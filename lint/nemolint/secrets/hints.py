@@ -19,8 +19,15 @@ from nemolint.sources.escapes import begun
 if TYPE_CHECKING:
     from nemolint.document import Document
 
-# `key=`, `"key": `, `key[0] := `: what stands behind a part when a value follows.
-_GIVEN = {part: lazily(rf"{part}[\w.\-\[\]/]{{0,256}}+[\"'\]\\]*+(?:\s*+(?:[:?+]*+=|:)|\()") for part in NAME_PARTS}
+# `key=`, `"key": `, `key[0] := `, `key, other = `: what stands behind a part when a value follows.
+_TARGET = r"[ \t]*+[\w.\[\]\"'()*]++[ \t]*+"
+_GIVEN = {
+    part: lazily(
+        rf"{part}[\w.\-\[\]/]{{0,256}}+[\"'\]\\]*+"
+        rf"(?:\s*+(?:[:?+]*+=|:)|\(|[)]*+[ \t]*+,(?:{_TARGET},)*+{_TARGET}=)"
+    )
+    for part in NAME_PARTS
+}
 _NAME_CHARACTERS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-[]/")
 _LONGEST_NAME = 256
 _DASH = begun("-", r"\w-")
@@ -50,11 +57,8 @@ _USER = lazily(rf"{_DASH}(?:[au]|[a-z]{{1,8}}u\b|-(?:user|proxy-user|auth)\b)")
 _CALLED = lazily(r"\(\s{0,80}(?:[\w.]{1,80}\s{0,8},\s{0,80})?\\?[\"']([\w.\-]++)\\?[\"']\s{0,8}(?:,|\)\s{0,8}or\b)")
 # A method that takes a secret: `save_token("v")`.
 _TAKES = lazily(r"(?:add|save|set|store|update|use|with|write)_?(?=[A-Z]|(?<=_)[a-z])")
-# Names that are given their values together: `a, token = …`, `zip(["a", "token"], …)`.
-_SEVERAL = lazily(
-    r"(?m)^[ \t]*+([\w.\[\]\"'()*]++(?:[ \t]*+,[ \t]*+[\w.\[\]\"'()*]++)++)[ \t]*+="
-    r"|\bzip\(\s{0,80}[(\[]([^()\[\]]{1,1000})[)\]]"
-)
+# Names that are given their values together: `zip(["a", "token"], …)`.
+_ZIPPED = lazily(r"zip\(\s{0,80}[(\[]([^()\[\]]{1,1000})[)\]]")
 _ENVIRON = lazily(r"ENVIRON\[\\?[\"'](\w+)")
 _PAIR = lazily(r"auth(?:\\?[\"']?\s{0,4}[=:]\s{0,4}[(\[]|\()")
 # Commands and files in which no name says what the secret is, by the part of a name that each has all the same.
@@ -62,15 +66,16 @@ _TAKERS = {
     "secret": lazily(r"secrets?(?:\\[a-z]|[^\w\n])+(?:add|create|put|set|update|versions)\b|secretsmanager"),
     "bearer": lazily(r"[\"']bearer[ ]"),
     "key": lazily(r"username[^\n]{0,200}key[\\\"']{0,4}\s{0,8}:\s{0,8}[\\\"']{0,4}%s"),
-    "token": lazily(r"with-token|pypi-token\."),
+    "token": lazily(r"with-token"),
     "pass": lazily(
-        r"password-stdin|passphrase-fd|password(?:\\[nt]|[ \t\r\n])+[^\s=:]|pass[ \t]*="
-        r"|-pass(?:in|out)?\b[^\n]{0,20}pass:"
+        r"pass(?:word-stdin|phrase-fd|word(?:\\[nt]|[ \t\r\n])+[^\s=:]|[ \t]*="
+        r"|(?<=-pass)(?:in|out)?\b[^\n]{0,20}pass:)"
     ),
 }
 # Programs of which no word is part of a name.
 _OTHERS = {
     "http-basic": lazily(r"http-basic\."),
+    "pypi-token": lazily(r"pypi-token\."),
     "zip": lazily(r"zip[ ][^\n]{0,200}-p"),
     "7z": lazily(r"7z[arz]?[ ][^\n]{0,200}-p"),
 }
@@ -140,17 +145,17 @@ def _names_secret(text: str) -> bool:
         or any(key_of_interest(match[1]) for match in _NAME.finditer(text))
         or any(key_of_interest(name) for name in _listed(text, parts))
         or any(key_of_interest(match[1]) for match in _CALLED.finditer(text))
-        or any(map(key_of_interest, _together(text)))
+        or ("zip(" in text and any(map(key_of_interest, _zipped(text))))
         or ("ENVIRON[" in text and any(key_of_interest(match[1]) for match in _ENVIRON.finditer(text)))
         or ("auth" in parts and _PAIR.search(lowered) is not None)
         or _expands_secret(text)
     )
 
 
-def _together(text: str) -> Iterator[str]:
-    """The names that are given their values together."""
-    for match in _SEVERAL.finditer(text):
-        yield from _WORD.findall(match[1] or match[2])
+def _zipped(text: str) -> Iterator[str]:
+    """The names that are put together with their values."""
+    for match in _ZIPPED.finditer(text):
+        yield from _WORD.findall(match[1])
 
 
 def _takes(name: str) -> bool:
