@@ -85,12 +85,15 @@ _UNPACKED = lazily(r"[ \t]*(?:[\w.]+[ \t]*,[ \t]*)+")
 # Several names that are given a value each, and names that are zipped with their values.
 _SEVERAL = lazily(
     r"""(?mx) ^ [ \t>]*+ (?P<names>[(\[]* [A-Za-z_][\w.\[\]"']{0,127}+ [)\]]* (?:[ \t]*,[ \t]* [(\[*]*
-    [A-Za-z_][\w.\[\]"']{0,127}+ [)\]]*){1,9}) [ \t]* =(?!=) [ \t]* (?P<values>\S[^\n]{0,2000})"""
+    [A-Za-z_][\w.\[\]"']{0,127}+ [)\]]*){1,9}) [ \t]* =(?!=) [ \t]*
+    (?P<values>[(\[]\s{0,80}\n[^()\[\]]{0,2000}[)\]]|\S[^\n]{0,2000})"""
 )
 _ZIPPED = lazily(
     r"""(?x) \bzip\( \s{0,80} [(\[] (?P<names>[^()\[\]]{1,1000}) [)\]] \s{0,8},
     \s{0,80} [(\[] (?P<values>[^()\[\]\n]{1,2000}) [)\]]"""
 )
+# Of Terraform.
+_VARIABLE = lazily(r"\bvariable[ \t]+\"(?P<key>[\w\-]{1,128})\"\s{0,8}\{[^{}]{0,1000}?\bdefault\s{0,20}=\s{0,20}(?=\")")
 _LEAF_NAME = lazily(r"[A-Za-z_][\w.\-]*+(?:\[[\"']?(?P<item>[\w.\-]+)[\"']?\])?")
 # One of several values: a string, a number, a name; and what stands between two.
 _LEAF = lazily(
@@ -193,6 +196,9 @@ def named_in_code(text: str, start: int, end: int, *, python: bool = True) -> It
     for pattern in (_SEVERAL, _ZIPPED) if python else ():
         for match in pattern.finditer(text, start, end) if pattern is _SEVERAL or "zip(" in text else ():
             yield from _several(text, match, end)
+    for match in _VARIABLE.finditer(text, start, end) if not python and "variable" in text else ():
+        if key_of_interest(match["key"]):
+            yield from _value(text, match["key"], match.end(), end)
     if look.auth:
         for match in _AUTH.finditer(text, start, end):
             yield from _value(text, "password", match.end(), end)
@@ -215,7 +221,7 @@ def _several(text: str, match: re.Match[str], end: int) -> Iterator[tuple[Named,
         if leaf["next"] != ",":
             break
     else:
-        if at < stop:
+        if text[at:stop].strip(") ]\t\r\n"):
             return  # what else there is, a call
     if len(places) == len(names):
         for name, place in zip(names, places, strict=True):

@@ -65,8 +65,8 @@ def _default(value: str) -> tuple[int, int] | None:
 _DECODED = lazily(
     r"""(?x) (?:\$\(|`) \s{0,8} (?: (?:echo|printf) [ ]{1,8} (?:-[en]{1,2}[ ]{1,8}|["']?%s["']?[ ]{1,8})?
         (?P<quote>["']?) (?P<piped>[A-Za-z0-9+/]{12,4096}={0,2}) (?P=quote) \s{0,8} \| \s{0,8}
-        base64 [ ] (?:-d|-D|--decode) \b [^|]{0,80}
-    | base64 [ ] (?:-d|-D|--decode) [ ]{1,8} <<< [ ]{0,8}
+        (?:openssl[ ])? base64 [ ] (?:-\w{0,4}[dD]\w{0,4}|--decode) \b [^|]{0,80}
+    | base64 [ ] (?:-\w{0,4}[dD]\w{0,4}|--decode) [ ]{1,8} <<< [ ]{0,8}
         (?P<other>["']?) (?P<read>[A-Za-z0-9+/]{12,4096}={0,2}) (?P=other) \s{0,8} ) (?:\)|`)"""
 )
 

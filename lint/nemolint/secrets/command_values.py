@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from itertools import zip_longest
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from nemolint.base.patterns import lazily
@@ -71,29 +70,28 @@ def named_in_commands(document: Document) -> tuple[Given, ...]:
     if kept is None or kept[0] is not commands:
         found = tuple(
             Given(command, word, named)
-            for command, following in zip_longest(commands, commands[1:])
-            for word, named in _named_in_command(command, following)
+            for index, command in enumerate(commands)
+            for word, named in _named_in_command(command, commands[index + 1 : index + 3])
         )
         kept = document.memo[named_in_commands] = commands, found
     return kept[1]
 
 
-def _named_in_command(command: Command, following: Command | None) -> Iterator[tuple[Word, Named]]:
+def _named_in_command(command: Command, following: Sequence[Command]) -> Iterator[tuple[Word, Named]]:
     """Each word of a command that gives a value to a secret's name, and where in the word's value that value stands.
 
-    `following` is the next command of the text, which may read what this one writes.
+    `following` are the next commands of the text, which may read what this one writes.
     """
     for assignment in command.assignments:
         target, _, value = assignment.word.value.partition("=")
         start = len(target) + 1
-        entry = target.rstrip("+]").partition("[")[2].strip("\"'")
-        name = entry or assignment.name
+        name = target.rstrip("+")
         if key_of_interest(name):
             yield assignment.word, Named(name, start + scheme_length(value), start + len(value), "assignment")
         elif _is_header(value) and (stated := header(value)):
             first, last = start + stated.start, start + stated.end
             yield assignment.word, stated._replace(start=first, end=last, strict=True)
-    if command.piped_to and command.name in ("echo", "printf") and following is not None and following.piped_from:
+    if command.piped_to and command.name in ("echo", "printf"):
         yield from _piped(command, following)
     lowered = " ".join([word.value for word in command.words]).lower()
     for part in HINTS:
@@ -144,14 +142,24 @@ def _unnamed(text: str) -> Iterator[Named]:
             yield named._replace(start=first, end=last, strict=True)
 
 
-def _piped(command: Command, following: Command) -> Iterator[tuple[Word, Named]]:
-    """What `echo` writes to a command that reads a secret from its standard input."""
-    if reads_secret(following):
+def _piped(command: Command, following: Sequence[Command]) -> Iterator[tuple[Word, Named]]:
+    """What `echo` writes to a command that reads a secret from its standard input, decoded on the way or not."""
+    reader = next((item for item in following if not (item.piped_to and _decodes(item))), None)
+    if reader is not None and reader.piped_from and reads_secret(reader):
         words = [word for word in command.words[1:] if not word.value.startswith("-")]
         if command.name == "printf" and len(words) > 1:
             words = words[1:]
         if len(words) == 1:
             yield words[0], Named("password", 0, len(words[0].value.rstrip()), "text")
+
+
+def _decodes(command: Command) -> bool:
+    return any(word.value == "base64" for word in command.words[:2]) and any(
+        _DECODE.fullmatch(word.value) for word in command.words[1:]
+    )
+
+
+_DECODE = lazily(r"-\w*[dD]\w*|--decode")
 
 
 def reads_secret(command: Command) -> bool:
@@ -379,6 +387,6 @@ def _password_option(option: str, earlier: set[str]) -> bool:
     """True where a one-letter option takes a password as its next word."""
     if option == "-p":
         return not _TAKE_PASSWORD.isdisjoint(earlier) or ("login" in earlier and not _REGISTRIES.isdisjoint(earlier))
-    if option == "-P":
+    if option.endswith("P") and option[1:].isalnum():
         return not _ZIP.isdisjoint(earlier)
     return option == "-a" and "redis-cli" in earlier

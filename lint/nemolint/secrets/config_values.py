@@ -63,8 +63,8 @@ _DEFAULT = lazily(_NETRC % r"default(?<!\wdefault)")
 # How other shells, and programs for several of them, set a variable.
 _SET_LINE = lazily(
     r"""(?mxi) ^ [ \t>]*+ (?:[$%>][ \t]+|PS[^>\n]{0,40}>[ \t]*)?
-    (?: (?:setx|setenv|set[ \t]+-\w{1,3}(?:[ \t]+-\w{1,3}){0,2}) [ \t]+ (?P<key>\w{1,127}) [ \t]+
-      | set [ \t]+ "? (?P<cmd>\w{1,127}) = | \$env:(?P<env>\w{1,127}) [ \t]* = [ \t]*
+    (?: (?:setx|setenv|set(?:[ \t]+(?:-\w{1,3}|--[a-z]{4,10})){1,3}) [ \t]+ (?P<key>\w{1,127}) [ \t]+
+      | set [ \t]+ "? (?P<cmd>\w{1,127}) [ \t]{0,8}=[ \t]{0,8} | \$env:(?P<env>\w{1,127}) [ \t]* = [ \t]*
       | \[(?:System\.)?Environment\]::SetEnvironmentVariable\( [ \t]* ["'](?P<call>\w{1,127})["'] [ \t]* , [ \t]* )
     (?: "(?P<double>[^"\n]{1,512})" | '(?P<single>[^'\n]{1,512})' | (?P<plain>[^\s"'`;(][^\s"'`;]{0,511}) )"""
 )
@@ -91,7 +91,7 @@ _VALUE_NAME = lazily(
 
 def _scalar(text: str, start: int, end: int) -> tuple[int, int] | None:
     """Where the value of a YAML scalar stands inside `start:end`, or None where it is no plain or quoted scalar."""
-    while skipped := re.compile(r"[&!][^\s,]*[ \t]+").match(text, start, end):
+    while skipped := re.compile(r"[&!][^\s,;]*[ \t]+").match(text, start, end):
         if skipped.group().startswith("!") and not skipped.group().startswith("!!"):
             return None  # what a tag of one's own makes of it is not what stands here
         start = skipped.end()
@@ -293,7 +293,7 @@ _SCANS = {
     "dockerfile": _dockerfile,
     "env": _env,
     "inline": _inline,
-    "ini": _env,
+    "ini": _config,
     "json": _json,
     "just": _env,
     "make": _env,

@@ -24,7 +24,7 @@ _TARGET = r"[ \t]*+[\w.\[\]\"'()*]++[ \t]*+"
 _GIVEN = {
     part: lazily(
         rf"{part}[\w.\-\[\]/]{{0,256}}+[\"'\]\\]*+"
-        rf"(?:\s*+(?:[:?+]*+=|:)|\(|[)]*+[ \t]*+,(?:{_TARGET},)*+{_TARGET}=)"
+        rf"(?:\s*+(?:[:?+]*+=|:)|\(|[)]*+[ \t]*+(?:,(?:{_TARGET},)*+{_TARGET})?=)"
     )
     for part in NAME_PARTS
 }
@@ -76,7 +76,7 @@ _TAKERS = {
 _OTHERS = {
     "http-basic": lazily(r"http-basic\."),
     "pypi-token": lazily(r"pypi-token\."),
-    "zip": lazily(r"zip[ ][^\n]{0,200}-p"),
+    "zip": lazily(r"zip[ ][^\n]{0,200}-\w{0,8}p"),
     "7z": lazily(r"7z[arz]?[ ][^\n]{0,200}-p"),
 }
 _SUDO = lazily(r"sudo(?:\\[a-z]|[^\w\n])+-[^\n]{0,80}s")

@@ -109,11 +109,14 @@ _CAMEL = lazily(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _NOT_WORD = lazily(r"[^A-Za-z0-9]+")
 _CAPS = lazily(r"[A-Z][A-Z0-9_]*\Z")
 _DOTTED_KEY = lazily(r"(?i)(?:\A|[./_\-])(?:api|access|secret)[./]key\Z")
+_ENTRY = lazily(r"\[[\"']?([A-Za-z_][\w.\-]{0,127})[\"']?\]\Z")
 _INDEX = lazily(r"(?:\[[^\]]*\])+\Z")
 
 
 def last_segment(name: str) -> str:
-    """The part of a key that names the field: `api_key` of `server.api_key`, `token` of `--token`."""
+    """The part of a key that names the field: `api_key` of `server.api_key` and `server[api_key]`."""
+    if name.endswith("]") and (entry := _ENTRY.search(name)) is not None:
+        name = entry[1]
     name = _INDEX.sub("", name.strip().strip("\"'")).lstrip("+~-")
     return re.split(r"[./:]", name)[-1].strip("\"'[]")
 
@@ -201,7 +204,8 @@ def is_name(value: str) -> bool:
 # A reference to where the value is kept: a variable, a command, a vault, a file.
 _REFERENCE = lazily(
     r"""(?x)
-    \$[A-Za-z_]\w*\Z | \$\{ | \$\( | \$\$[\w({] | ` | \{\{ | .*\$\{ | .*\$\( | .*\{\{ | \#\{ | %[A-Za-z_]\w*%\Z | %\(
+    \$[A-Za-z_]\w*(?:\[[^\[\]]*\])?\Z | \$\{ | \$\( | \$\$[\w({] | ` | \{\{ | .*\$\{ | .*\$\( | .*\{\{ | \#\{
+    | %[A-Za-z_]\w*%\Z | %\(
     | (?: op | vault | env | file | secret | secrets | ssm | awssm | gcpsm | azurekv | arn | keyring | keychain | sops
         | ref | projects | doppler | bw | secretref | keyvaultref | kv ) (?: :(?!$) | \+ )
     | \$__\w+\{ | ENC\[ | \$ANSIBLE_VAULT | \$\[\[ | \(\( | <% | [A-Za-z_][\w.:]*\(.*\)\Z
