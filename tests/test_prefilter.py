@@ -78,6 +78,16 @@ LINES = (
     *("python -c 'print(os.environ[\"{n}\"])'", "awk 'BEGIN{{print ENVIRON[\"{n}\"]}}'", "cat <<E\n${n}\nE"),
     *("bash -x -c 'x ${n}'", "skopeo copy --src-creds u:{v} a b", 'set -x\nexport {n}="$(cat f)"', "logger ${n}"),
     *("srun env", "sudo printenv | sort", "docker run --rm i env", "cat /proc/self/environ", "ssh h env", "uv run env"),
+    *("read -r {n} <<< {v}", "printf -v {n} '%s' '{v}'", "printf {v} | docker secret create x -", "c[{n}]={v}"),
+    *("zip -rP {v} a.zip b", "unzip -P '{v}' a.zip", "7z x -p{v} a.7z", "declare -A c=([{n}]={v})", "{n}+={v}"),
+    *(
+        "poetry config http-basic.x me {v}",
+        "poetry config pypi-token.x {v}",
+        "prog ++{n}={v}",
+        "#SBATCH --export={n}={v}",
+    ),
+    *("{n}=$(echo {v} | base64 -d)", "prog --{n} `base64 -d <<< {v}`", "echo {v} | base64 -d | sudo -S ls"),
+    *("tee /dev/stderr <<E\n${n}\nE", 'for v in $(compgen -e); do echo "${{!v}}"; done'),
     *("# nemolint: ignore[inlined-secret] because", "nemotron super3 sft {n}={v}", "prog {v}", "prog --secret {v}"),
 )
 DATA_LINES = (
@@ -113,6 +123,9 @@ DATA_LINES = (
         'X = "nvapi-" "{v}{v}{v}"',
         'u = "http://h?{n}={v}"',
     ),
+    *("? {n}\n: {v}", 'a, {n} = "b", "{v}"', '(a, {n}) = ("b", "{v}")', '{n}, a = "{v}", "b"', '{n} += "{v}"'),
+    *('x = dict(zip(["a", "{n}"], ["b", "{v}"]))', "set {n} = {v}", "set --export {n} {v}", 'export {n}="{v}"'),
+    *("<pre>{n}={v}</pre>", "<code>{n}={v}</code>", 'variable "{n}" {{ default = "{v}" }}', "//h/:{n}={v}"),
     *("-----BEGIN PRIVATE KEY-----\n{v}{v}{v}{v}\n-----END PRIVATE KEY-----", "{{{n}: {v}}}", "url: db://me:{v}@h/x"),
 )
 
@@ -146,6 +159,7 @@ SHELL_FILES: dict[str, Any] = {
 }
 DATA_FILES: dict[str, Any] = {
     **dict.fromkeys(("a.yaml", "a.toml", "a.py", ".envrc", "Dockerfile", "Makefile"), lambda text: text + "\n"),
+    **dict.fromkeys((".env", ".netrc", "a.ini", "a.fish", "a.tf", "b.md"), lambda text: text + "\n"),
     "a.json": lambda text: '{"see": "src/nemotron/steps/",\n' + text + "\n}\n",
     "env.toml": lambda text: f"[gpu]\n{text}\n",
     "src/nemotron/steps/a/b/config/c.yaml": lambda text: text + "\n",
