@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 from collections.abc import Iterator
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -423,3 +424,114 @@ def test_a_document_without_variables_is_not_followed(monkeypatch: pytest.Monkey
 
     monkeypatch.delattr(nemolint.shell.follow.Follower, "run")
     assert runs(f"#!/bin/bash\ncd /x\n{R} a/b -d  # why\n{R} c/d\n") == ["a/b -d", "c/d"]
+
+
+# The ways of a script
+
+_WAYS = [
+    'if [ "${v}" ]; then {X}; fi',
+    'if [ -z "${v}" ]; then :; else {X}; fi',
+    'if [ "${v}" = y ]; then :; elif [ "${v}" ]; then {X}; fi',
+    '[ "${v}" ] && {X}',
+    '[ -z "${v}" ] || {X}',
+    'case "${v}" in 1) {X} ;; *) : ;; esac',
+    'case "${v}" in y) : ;; *) {X} ;; esac',
+    'if [ "${v}" ]; then if [ "${v}" != y ]; then {X}; fi; fi',
+    'while read -r line; do case $line in 1) {X} ;; esac; done < <(env | sed -n "s/^{v}=//p")',
+    "for i in ${v}; do {X}; done",
+    'f{v}() {{ [ "${v}" ] && {X}; }}\nf{v}',
+]
+_CHANGES = ['X="$X {w}"', "X+=' {w}'", "X={w}", "A+=({w})", "A=({w})", "X=", "A=()", "Y={w}"]
+_USES = [
+    f'{R} a/b $X "${{A[@]}}" $Y',
+    f'C=({R} a/b)\nC+=($X "${{A[@]}}")\n"${{C[@]}}" $Y',
+    f'C="{R} a/b $X ${{A[*]}} ${{Y:-}}"\n$C',
+    f'bash -c "{R} a/b $X ${{A[*]}} $Y"',
+    f'eval "{R} a/b $X ${{A[*]}} $Y"',
+    f"bash <<EOF\n{R} a/b $X ${{A[*]}} ${{Y+$Y}}\nEOF",
+    f'g() {{ {R} a/b "$@" $X ${{A[@]+"${{A[@]}}"}}; }}\ng $Y',
+]
+
+
+@st.composite
+def _forking(draw: st.DrawFn) -> str:
+    lines = ["X=; A=()", *draw(st.sampled_from([[], ["X=--w7"], ["A=(--w8)"]]))]
+    for number in range(draw(st.integers(1, 2))):
+        way = draw(st.sampled_from(_WAYS))
+        # What grows in a loop is known in part only.
+        changes = [change for change in _CHANGES if "do " not in way or ("$X" not in change and "+" not in change)]
+        change = draw(st.sampled_from(changes)).replace("{w}", f"--w{number}")
+        lines.append(way.format(v=f"V{number}", X=change))
+    return "\n".join((*lines, draw(st.sampled_from(_USES)), ""))
+
+
+def _read_words(text: str) -> tuple[set[str], set[str]]:
+    """The words that the runs of a script surely have, and those that they have on one of its ways."""
+    document = read_document("a.sh", text.encode())
+    certain = {word.value for run in document.runs for word in run.words[4:] if not word.expansion}
+    ways = {
+        word.value
+        for run, start, end in document.alternatives
+        for word in run.words[4:]
+        if not word.expansion and word.span.file_span() == (start, end)
+    }
+    return certain, ways
+
+
+@settings(deadline=None, max_examples=_MANY)
+@given(text=_forking())
+def test_the_ways_of_a_script_are_those_that_bash_takes(text: str, bash: Bash) -> None:
+    """No word is found that a run has on no way of its script; with one fork each word is found that it has."""
+    ran: list[set[str]] = []
+    for first, second in product(("", "1", "y"), repeat=2):
+        chosen = {"V0": first, "V1": second}
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(bash, "environ", {**bash.environ, **chosen})
+            ran += [set(words[1:]) for words in bash.ran(text)]
+    certain, ways_found = _read_words(text)
+    assert certain <= set.intersection(*ran), text
+    assert certain | ways_found <= set.union(*ran), text
+    if "V1" not in text:
+        assert certain | ways_found == set.union(*ran), text
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        (f"while getopts dc: o; do case $o in d) D=--dryrun ;; esac; done\n{R} a/b ${{D:-}}", "--dryrun"),
+        (f"{R} a/b ${{D:---dryrun}}", "--dryrun"),
+        (f"{R} a/b ${{D:+--dryrun}}", "--dryrun"),
+        (f"D=${{D:---dryrun}}\n{R} a/b $D", "--dryrun"),
+        (f"{R} a/b $([ $D ] && echo --dryrun)", "--dryrun"),
+        (f"for o in k=1 --dryrun; do {R} a/b $o; done", "--dryrun"),
+        (f"sbatch <<'EOF'\n[ $D ] && O=--dryrun\nsrun {R} a/b $O\nEOF", "--dryrun"),
+    ],
+)
+def test_a_word_that_a_run_may_have(text: str, found: str) -> None:
+    """Defaults, options, items and substitutions are ways of a script, too; what they give cannot be edited there."""
+    document = read_document("a.sh", text.encode())
+    assert found not in {word.value for run in document.runs for word in run.words if not word.expansion}
+    words = [word for run, _, _ in document.alternatives for word in run.words if word.value == found]
+    assert words and all(word.derived for word in words)
+
+
+def test_ways_that_exclude_each_other_are_not_mixed() -> None:
+    """One run never has the words of two ways."""
+    text = (
+        f'A=(-c x)\nif [ $S = a ]; then A+=(--batch b); fi\nif [ $S = c ]; then A+=(--run d); fi\n{R} a/b "${{A[@]}}"'
+    )
+    document = read_document("a.sh", text.encode())
+    assert len(document.alternatives) > 1
+    assert not any(run.run_profile and run.batch_profile for run, _, _ in document.alternatives)
+
+
+def test_a_script_with_many_ways_is_read_in_time() -> None:
+    """The work for its ways is bounded."""
+    text = "".join(f"[ $V{at} ] && X{at}=k{at}=1\n" for at in range(3_000)) + f"{R} a/b $X1 $X2999\n"
+    document = read_document("a.sh", text.encode())
+    assert len(document.runs) == 1 and len(document.alternatives) <= 24
+
+
+def test_a_default_that_is_assigned_is_one_of_the_values() -> None:
+    """`: "${X:=…}"` leaves the default in X."""
+    assert runs(f': "${{X:={R} a/b -d}}"\n$X k=1') == ["a/b -d k=1"]

@@ -56,12 +56,13 @@ class Document:
     input. `answer`: it is an assistant's answer, to the question `prompt` if that is known. `kind` names the source
     module that reads it (`markdown`, `shell`, …). `runs`, `notes` and `mentions` are complete when a rule sees the
     document; `mentions` accounts for every place that says `nemotron steps run`. `alternatives` are the runs of the
-    texts that a template chooses from, each with the part of the file that the choice is: of such a run, only that is
-    checked, and it is not one of `runs`. `documentation` is what a page says about keys, read by `documenting` (None
-    where there is none) when it is first asked for. `regions`, `commands` and `comments`, which are (start, end, text)
-    of every comment in its container's or the shell's syntax, are complete, too, but in a file that cannot hold a run
-    they are read when they are first asked for, by `reading`: a rule that looks at the text first makes most files cost
-    next to nothing. `can_run`: the prefilter found nothing against a run in the text.
+    texts that a template chooses from, and of the ways that a script may take, each with the part of the file that the
+    choice is: of such a run, only that is checked, and it is not one of `runs`. `documentation` is what a page says
+    about keys, read by `documenting` (None where there is none) when it is first asked for. `regions`, `commands` and
+    `comments`, which are (start, end, text) of every comment in its container's or the shell's syntax, are complete,
+    too, but in a file that cannot hold a run they are read when they are first asked for, by `reading`: a rule that
+    looks at the text first makes most files cost next to nothing. `can_run`: the prefilter found nothing against a run
+    in the text.
     """
 
     path: Final[str]
@@ -216,8 +217,8 @@ class Region:
     nobody would run. `container` says where it is, e.g. `md:fence:bash`. `console`: a console block, whose commands may
     follow `$ ` and whose other lines are output. `encoders` encode replacement text for the container, innermost first
     (see `nemolint.sources.encode`). `parent` is set for a script inside a command of another region (`bash -c '…'`).
-    `alternatives` are other texts that a template may give, and `chosen`: this is one of those, so a run in it may have
-    other words, too.
+    `alternatives` are other texts that a template may give, and `chosen`: this is one of those, or one way that a
+    script may take, so a run in it may have other words, too.
     """
 
     document: Final[Document]
@@ -299,19 +300,22 @@ class Region:
             alternatives=self.alternatives,
         )
 
-    def instead(self, alternative: Alternative) -> Region:
-        """What the region is with one of its alternatives."""
+    def instead(self, alternative: Alternative | None = None) -> Region:
+        """What the region is with one of its alternatives, or where a script in it takes one of several ways."""
+        templated = alternative is not None
         return Region(
             self.document,
-            alternative.map,
+            alternative.map if alternative is not None else self.map,
             self.kind,
             self.surface,
             self.container,
             console=self.console,
             template=self.template,
             cell=self.cell,
-            encoders=("argv", *self.encoders),
-            templated=True,
+            encoders=("argv", *self.encoders) if templated else self.encoders,
+            parent=self.parent,
+            comment_lines=self.comment_lines,
+            templated=templated or self.templated,
             chosen=True,
         )
 

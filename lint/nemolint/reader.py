@@ -127,6 +127,7 @@ def _read_commands(document: Document, comments: list[tuple[int, int, str]]) -> 
     commands: list[Command] = []
     runs: list[StepRun] = []
     notes: list[Note] = []
+    alternatives: list[tuple[StepRun, int, int]] = []
     spans: list[tuple[int, int, MentionKind]] = []
     for region in document.regions:
         if region.kind == "mention":
@@ -145,6 +146,7 @@ def _read_commands(document: Document, comments: list[tuple[int, int, str]]) -> 
         commands.extend(result.commands)
         here = _runs(result.commands)
         runs.extend(here)
+        alternatives.extend((run, at.start, at.end) for at in result.alternatives for run in _runs([at.command]))
         spans.extend((*run.span.file_span(), "run") for run in here)
         # A command that bash refuses has its own finding, and runs nothing.
         refused = (item for item in result.commands if any(fault.kind == "substitution" for fault in item.faults))
@@ -155,12 +157,12 @@ def _read_commands(document: Document, comments: list[tuple[int, int, str]]) -> 
             place = problem.region.map.to_outer(problem.start, problem.end)
             notes.append(Note("broken-shell", problem.message, *place))
             spans.append((*place, "unparsed"))
-    alternatives = [
+    alternatives.extend(
         (run, *alternative.place)
         for region in document.regions
         for alternative in region.alternatives
         for run in _runs(read_commands(region.instead(alternative)).commands)
-    ]
+    )
     account, lost = account_for(document, spans)
     notes.extend(
         Note("broken-shell", "this line names `nemotron steps run`, but it could not be parsed as shell", *place)

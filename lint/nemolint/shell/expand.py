@@ -101,6 +101,10 @@ class Expander:
             self.choices = {key: content for key, content in self.choices.items() if key != name}
         self.env.set(name, entry)
 
+    def takes_operand(self, operator: str) -> bool:
+        """True if the word in `${X:-word}` is taken, though nobody knows whether X is set."""
+        raise NotImplementedError
+
     def kept_use(self, fragment: Fragment) -> bool:
         """True if the fragment stays at the place where a call puts it in."""
         raise NotImplementedError
@@ -506,6 +510,11 @@ class Expander:
         """`${X:-word}` where nobody knows X: as written, or the word where that is tried."""
         if operator == "?":
             return unknown
+        if self.takes_operand(operator):
+            found = self._operand(start, piece)
+            if operator == "=" and not isinstance(found, Many):
+                self.put(name, Variable((found,)))
+            return found
         key = (piece.start, id(self.layer))
         chosen = self.choices.get(key)
         if chosen is not None:
@@ -517,6 +526,8 @@ class Expander:
             self.touched = outer
             if not isinstance(found, Many):
                 self.touched[key] = (unknown, found)
+                if operator == "=":
+                    self.put(name, Variable((UNKNOWN, found)))
                 if found and found[0].text.startswith("-"):
                     return Many([OPEN], False)  # it may be an option
         return unknown

@@ -21,9 +21,10 @@ from nemolint.shell.slicer import Slicer
 from nemolint.sources.command_text import MENTION
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from nemolint.shell.command import Word
+    from nemolint.shell.follow import Fork
 
 _UNCLOSED = "this quote is never closed, so the words of the command are a guess: close it"
 # What may change which commands a text holds: expansions, aliases, functions.
@@ -34,6 +35,9 @@ _STARTS = lazily(r"\b(?:system|popen|Popen|run|call|check_\w+|get(?:status)?outp
 _CONTINUED = lazily(r"--?[A-Za-z][\w-]*(?:=|\Z)|[A-Za-z_]\w*(?:\.\w+)+=")
 _MAX_SCRIPT_DEPTH = 16
 _MAX_RETRIES = 4
+# So many ways of a script are followed one by one, as far as this does not take more than so much work.
+_MAX_FORKS = 24
+_MOST_FORKED = 200_000
 
 
 class UnreadShell(NamedTuple):
@@ -57,6 +61,15 @@ class ReadResult(NamedTuple):
     comments: tuple[tuple[int, int], ...] = ()
     accounted: tuple[tuple[int, int], ...] = ()
     steps: int = 0
+    alternatives: tuple[AlternativeCommand, ...] = ()
+
+
+class AlternativeCommand(NamedTuple):
+    """A run with other words at `start:end` of the file, which it has where its script takes one of several ways."""
+
+    command: Command
+    start: int
+    end: int
 
 
 def mentions(text: str) -> list[int]:
@@ -80,17 +93,58 @@ def read_commands(region: Region, allowance: Allowance | None = None) -> ReadRes
     """
     reader = _Reader(region.text, allowance or Allowance.of(len(region.text)))
     root = reader.read(region)
+    commands = tuple(reader.commands(root))
     return ReadResult(
-        tuple(reader.commands(root)),
+        commands,
         tuple(reader.problems),
         tuple(root.comments),
         tuple(_merged(root.accounted)),
         reader.budget.steps,
+        tuple(_alternatives(region, reader, commands)),
     )
 
 
+def _alternatives(region: Region, reader: _Reader, commands: Sequence[Command]) -> Iterator[AlternativeCommand]:
+    """The runs that have other words where a script takes one of several ways, each with the place of these words."""
+    ways = [*([()] if reader.differs else []), *reader.forks]
+    if not ways:
+        return
+    known = {_told(word) for command in commands for word in _of_run(command)}
+    if all(told[-1] is not None for told in known):
+        return
+    seen: set[tuple[object, ...]] = set()
+    affordable = _MOST_FORKED // (1 + reader.cost + len(region.text))
+    for taken in ways[: min(_MAX_FORKS, affordable)]:
+        other = _Reader(region.text, Allowance(reader.cost * 2 + 1_000), taken)
+        for command in other.commands(other.read(region.instead())):
+            words = _of_run(command)
+            told = tuple(_told(word) for word in words)
+            if told in seen:
+                continue
+            seen.add(told)
+            places = {(start, end): None for start, end, text in told if text and (start, end, text) not in known}
+            yield from (AlternativeCommand(command, *place) for place in places)
+
+
+def _of_run(command: Command) -> tuple[Word, ...]:
+    """The words of a command, if it is a run; of any other none."""
+    return command.words if command.confident and find_nemotron(command) is not None else ()
+
+
+def _told(word: Word) -> tuple[int, int, str | None]:
+    """The place of a word in the file and its value, None where that is not known."""
+    return (*word.span.file_span(), None if word.expansion else word.value)
+
+
 class _Reader:
-    def __init__(self, text: str, allowance: Allowance) -> None:
+    def __init__(self, text: str, allowance: Allowance, taken: Sequence[Fork] | None = None) -> None:
+        # The way that the scripts take, if they are followed on one, where a run is told apart each time that it runs.
+        self.taken = taken
+        # The ways that the scripts may take, and what it cost to follow them.
+        self.forks: Collection[tuple[Fork, ...]] = ()
+        self.cost = 0
+        # A run as written has other words from time to time.
+        self.differs = False
         self.budget = Budget.of(len(text))
         # Characters of nested scripts that may still be read.
         self.nested = 4 * len(text) + 65_536
@@ -106,8 +160,10 @@ class _Reader:
         if self.named and self.allowance.left >= 0 and _needs_following(layer):
             from nemolint.shell.follow import Follower
 
-            follower = Follower(self.allowance, self._inner)
+            before = self.allowance.left
+            follower = Follower(self.allowance, self._inner, self.taken)
             follower.run(layer)
+            self.forks, self.cost = follower.forks, before - self.allowance.left
             if follower.spent or follower.overflowed:
                 message = "variables are used too often, or are too long, to be expanded from here on"
                 raw = next((raw for raw in layer.slicer.out if id(raw) not in layer.done), None)
@@ -299,8 +355,14 @@ class _Reader:
         if runs is None:
             yield self._command(layer, raw, layer.traced(raw.words), called=called)
             return
+        together = len(runs.fields) > 1 and programs.find_nemotron(raw.words) is not None
+        self.differs = self.differs or together
+        if together and self.taken is None:
+            written = [_together(layer, raw, runs)]
+        else:
+            written = [layer.put_in(raw, fields) for fields in runs.fields]
         seen: set[tuple[object, ...]] = set()
-        for words in (*_written(layer, raw, runs), *(layer.called_with(raw, found) for found in runs.calls)):
+        for words in (*written, *(layer.called_with(raw, found) for found in runs.calls)):
             key = tuple((word.value, word.may_split, word.origin) for word in words)
             if key not in seen:
                 seen.add(key)
@@ -371,15 +433,8 @@ def _needs_following(layer: Layer) -> bool:
     )
 
 
-def _written(layer: Layer, raw: RawCommand, runs: Runs) -> list[list[Word]]:
-    """The words of a command as often as it became something else.
-
-    A command that is a run as written stays one: where its words differ from time to time, they are as written.
-    """
-    if not runs.fields:
-        return []
-    if len(runs.fields) == 1 or programs.find_nemotron(raw.words) is None:
-        return [layer.put_in(raw, fields) for fields in runs.fields]
+def _together(layer: Layer, raw: RawCommand, runs: Runs) -> list[Word]:
+    """The words of a command that is a run as written: where they differ from time to time, they are as written."""
     together = []
     for number, word in enumerate(raw.words):
         first = runs.fields[0][number]
@@ -389,7 +444,7 @@ def _written(layer: Layer, raw: RawCommand, runs: Runs) -> list[list[Word]]:
             for fields in runs.fields
         )
         together.append(first if alike else [values.value_of(word)])
-    return [layer.put_in(raw, together)]
+    return layer.put_in(raw, together)
 
 
 def _name(raw: RawCommand | None) -> str:

@@ -65,13 +65,42 @@ class Loop(NamedTuple):
     rounds: list[Environment]
 
 
-class Follower(Builtins):
-    """Runs the layers of one region. `read` slices a script inside a layer, if the limits allow it."""
+class Fork(NamedTuple):
+    """A place where nobody knows how the script goes on, and one of the ways that it may take there.
 
-    def __init__(self, allowance: Allowance, read: Callable[[Layer, nested.Script], list[Layer]]) -> None:
+    `way` counts the clauses of the compound command that begins at `start` of `text`, -1 is none of them. Of a command
+    behind `&&` or `||`, `start` is inverted. The defaults in expansions are one fork together, as are the words of
+    `${X:+word}`: its `text` is the operator.
+    """
+
+    text: str
+    start: int
+    way: int
+
+
+class Follower(Builtins):
+    """Runs the layers of one region. `read` slices a script inside a layer, if the limits allow it.
+
+    `forks` are the ways that a script may take and that change what is known, each behind those that lead to it. One of
+    them can be `taken`: then the script goes that way, what holds on it is not joined with anything, and a run is told
+    apart for each value of a variable in it.
+    """
+
+    def __init__(
+        self,
+        allowance: Allowance,
+        read: Callable[[Layer, nested.Script], list[Layer]],
+        taken: Sequence[Fork] | None = None,
+    ) -> None:
         super().__init__()
         self.allowance = allowance
         self.read = read
+        self.forks: dict[tuple[Fork, ...], None] = {}
+        self._ways = {fork[:2]: fork.way for fork in taken or ()}
+        # Each value of a variable in a run is tried, but never with one of another: they may exclude each other.
+        self._each_value = taken is not None
+        self._most_tried = 1 if self._each_value else 2
+        self._way: tuple[Fork, ...] = ()
         # A value that names the command, and got lost.
         self.overflowed = False
         self.unfollowed: dict[int, tuple[Layer, RawCommand]] = {}
@@ -169,9 +198,12 @@ class Follower(Builtins):
                 index = stop + 1
                 if operator in ("&&", "||"):
                     wanted = operator == "&&"
+                    fork = Fork(self.layer.text, ~stages[0].node.start, 0)
+                    if status is None and (way := self._ways.get(fork[:2])) is not None:
+                        status = wanted is (way == 0)
                     if status is None:
                         branch = Environment(self.env)
-                        got = self._maybe(branch, partial(self.pipeline, stages))
+                        got = self._maybe(branch, partial(self.pipeline, stages), fork)
                         self.join(self.env, [branch, Environment(self.env)])
                         status = got if got is not None and got is not wanted else None
                     elif status is wanted:
@@ -189,20 +221,59 @@ class Follower(Builtins):
             self.env = outer
         return status
 
-    def _maybe(self, env: Environment, work: Callable[[], bool | None]) -> bool | None:
+    def _fork(self, node: RawCommand | Block, way: int = 0) -> Fork:
+        return Fork(self.layer.text, node.start, way)
+
+    def _way_of(self, node: RawCommand | Block) -> int | None:
+        """The way that is taken at a fork, None where nobody knows."""
+        return self._ways.get((self.layer.text, node.start)) if self._ways else None
+
+    def _note_fork(self, fork: Fork) -> None:
+        if not self._ways:
+            self.forks[*self._way, fork] = None
+
+    def _note_ways(self, block: Block, ways: Sequence[int]) -> None:
+        """Where one way through a compound command changes something, the others that leave it are ways, too."""
+        forks = [self._fork(block, way) for way in ways]
+        if any((*self._way, fork) in self.forks for fork in forks):
+            for fork in forks:
+                self._note_fork(fork)
+
+    def takes_operand(self, operator: str) -> bool:
+        fork = Fork("+" if operator == "+" else "-", 0, 0)
+        if not self._ways:
+            self.forks[fork,] = None
+        return fork[:2] in self._ways
+
+    def _maybe(self, env: Environment, work: Callable[[], bool | None], fork: Fork | None = None) -> bool | None:
         """Run `work` in a branch that may be taken or not, so that nobody knows what it prints or leaves to be read."""
+        outer = self._way
+        if fork is not None:
+            self._way = (*outer, fork)
+        try:
+            status, printed = self._apart(env, work)
+        finally:
+            self._way = outer
+        if fork is not None and (env.vars or printed):
+            self._note_fork(fork)
+            self._note_fork(fork._replace(way=-1))
+        return status
+
+    def _apart(self, env: Environment, work: Callable[[], bool | None]) -> tuple[bool | None, bool]:
+        """The status of `work`, and whether it printed something; what that is nobody knows."""
         output, source = self.output, self.input
         read = source.at if source is not None else 0
         if output is not None:
             self.output = []
         try:
-            return self._in(env, work)
+            status = self._in(env, work)
         finally:
             printed, self.output = self.output, output
             if output is not None and printed:
                 output.append(self.uncertain(tuple(printed)))
             if source is not None and source.at != read:
                 source.value = None
+        return status, bool(printed)
 
     def _instead(self, work: Callable[[], bool | None]) -> None:
         """Run `work`, which is not reached as things stand, but somebody wrote it."""
@@ -303,7 +374,8 @@ class Follower(Builtins):
         decided = False
         result: bool | None = None
         status: bool | None = None
-        for clause in block.clauses:
+        way, ways = self._way_of(block), []
+        for number, clause in enumerate(block.clauses):
             work = partial(self.steps, clause.steps)
             if clause.keyword in ("if", "elif"):
                 if decided:
@@ -311,6 +383,8 @@ class Follower(Builtins):
                     status = False
                 else:
                     status = self._in(current, work) if not branches else self._maybe(current, work)
+                if status is None and way is not None:
+                    status = way == number + 1
                 continue
             if clause.keyword == "else":
                 status = not decided
@@ -320,7 +394,11 @@ class Follower(Builtins):
                 self.env = outer
                 continue
             taken = current if status is True and not branches else Environment(current)
-            got = self._in(taken, work) if status is True and not branches else self._maybe(taken, work)
+            if status is True and not branches:
+                got = self._in(taken, work)
+            else:
+                got = self._maybe(taken, work, self._fork(block, number))
+                ways.append(number)
             branches.append(taken)
             if status is True:
                 decided = True
@@ -330,6 +408,7 @@ class Follower(Builtins):
         if not decided:
             branches.append(current)
         self._meet(outer, branches)
+        self._note_ways(block, ways)
         return result
 
     def _meet(self, outer: Environment, branches: Iterable[Environment]) -> None:
@@ -352,8 +431,11 @@ class Follower(Builtins):
         outer = self.env
         branches: list[Environment] = []
         decided = False
-        for clause in block.clauses[1:]:
+        way, ways = self._way_of(block), []
+        for number, clause in enumerate(block.clauses[1:]):
             match: bool | None = False if decided else self._matches(subject, clause.patterns)
+            if way is not None and match is not False:
+                match = way == number
             branch = Environment(outer)
             work = partial(self.steps, clause.steps)
             last = clause.steps[-1].operator if clause.steps else ";;"
@@ -363,13 +445,15 @@ class Follower(Builtins):
             elif match and not branches and not falls:
                 self._in(branch, work)
             else:
-                self._maybe(branch, work)
+                self._maybe(branch, work, self._fork(block, number))
+                ways.append(number)
             if match is not False:
                 branches.append(branch)
             decided = decided or (match is True and not falls)
         if not decided:
             branches.append(Environment(outer))
         self.join(outer, branches)
+        self._note_ways(block, ways)
         return None
 
     def _matches(self, subject: str | None, patterns: Sequence[Word]) -> bool | None:
@@ -392,7 +476,7 @@ class Follower(Builtins):
         head = block.head
         body = block.clauses[-1].steps if len(block.clauses) > 1 else []
         if head is None:
-            self._widened(lambda: self.steps(body))
+            self._widened(block, lambda: self.steps(body))
             return None
         self.layer.done.add(id(head))
         name = head.words[0].value if head.words else ""
@@ -407,7 +491,9 @@ class Follower(Builtins):
             parameters = self.content(PARAMETERS)
             items = list(parameters.values) if isinstance(parameters, Items) else [OPEN]
         touched = self.touched
-        if len(self.choices) < 2 and any(values.names_command(c) for choices in touched.values() for c in choices):
+        if len(self.choices) < self._most_tried and any(
+            values.names_command(c) for choices in touched.values() for c in choices
+        ):
             self._try_each(touched, partial(self._for, block))
             return None
         commands = any(values.names_command(item) for item in items)
@@ -425,7 +511,7 @@ class Follower(Builtins):
                         Environment(self.env), partial(self._loop_round, partial(self._round, name, item, body))
                     )
                 choices = (UNKNOWN,)
-            self._widened(once)
+            self._widened(block, once)
             return None
         with self._loop():
             for item in items:
@@ -522,12 +608,12 @@ class Follower(Builtins):
             self.steps(condition)
             return self.steps(body)
 
-        self._widened(once)
+        self._widened(block, once)
         return None
 
-    def _widened(self, work: Callable[[], bool | None]) -> None:
+    def _widened(self, block: Block, work: Callable[[], bool | None]) -> None:
         """Run the body of a loop that runs nobody knows how often, with what may hold in any round."""
-        base = self.env
+        base, way = self.env, self._way_of(block)
         state = Environment(base)
         changed: list[str] = []
         for _ in range(1 if self.quiet else 3):
@@ -547,9 +633,10 @@ class Follower(Builtins):
             if isinstance(state.get(name), Variable):
                 state.set(name, Variable((*_stable(state.get(name)), UNKNOWN), None))
         branch = Environment(state)
-        if not self.quiet:
-            self._maybe(branch, partial(self._loop_round, work))
-        self._meet(base, [state])
+        if not self.quiet or way is not None:
+            self._maybe(branch, partial(self._loop_round, work), self._fork(block))
+        if way != -1:
+            self._meet(base, [state if way is None else branch])
         base.lost = False
 
     def _loop_round(self, work: Callable[[], bool | None]) -> None:
@@ -578,7 +665,7 @@ class Follower(Builtins):
 
     def _each_text(self, raw: RawCommand, work: Callable[[], bool | None]) -> bool | None:
         """Run `work` once for each of a few values that make the text which a command reads, or passes on."""
-        if len(self.choices) < 2 and self._varies(raw):
+        if len(self.choices) < self._most_tried and self._varies(raw):
             outer, self.touched = self.touched, {}
             try:
                 self.fed(raw)
@@ -614,7 +701,7 @@ class Follower(Builtins):
     def _decides(self, touched: dict[object, tuple[Content, ...]]) -> bool:
         """True if it matters to text for a shell which of a few values a variable has."""
         contents = [content for choices in touched.values() for content in choices]
-        if any(map(values.names_command, contents)):
+        if self._each_value or any(map(values.names_command, contents)):
             return True
         return UNKNOWN not in contents and any(map(values.may_cut, contents))
 
@@ -633,12 +720,12 @@ class Follower(Builtins):
                 self.layer.blame(raw, Fault("substitution", self.layer.region.span(piece.start, piece.end), piece.text))
             return False
         arguments = [Argument.of(value) for found in fields for value in found]
-        if raw.arrays and len(self.choices) < 2:
+        if raw.arrays and len(self.choices) < self._most_tried:
             for piece in (piece for array in raw.arrays for word in array.words for piece in word.pieces):
                 if piece.kind == "expansion" and (match := _PLAIN_USE.fullmatch(piece.text)) is not None:
                     self.content(match[1])  # notes it, if it has one of a few values
         touched = self.touched
-        if touched and len(self.choices) < 2 and self._worth_trying(raw, arguments, touched):
+        if touched and len(self.choices) < self._most_tried and self._worth_trying(raw, arguments, touched):
             if not (carries_text(arguments) and self._pass_up(touched)):
                 self._try_each(touched, partial(self._command, raw))
                 return None
@@ -655,6 +742,8 @@ class Follower(Builtins):
         """True if it matters to a command which of a few values a variable has."""
         contents = [content for choices in touched.values() for content in choices]
         if not any(map(values.names_command, contents)):
+            if self._each_value and find_nemotron(arguments) is not None:
+                return True
             return self._decides(touched) and bool(nested.handed(arguments))
         if not raw.words:
             return bool(raw.arrays)
@@ -668,11 +757,11 @@ class Follower(Builtins):
         def matters(item: tuple[object, tuple[Content, ...]]) -> tuple[bool, bool]:
             return any(map(values.names_command, item[1])), any(map(values.may_cut, item[1]))
 
-        key, choices = max(touched.items(), key=matters)
+        keys = touched if self._each_value else [max(touched.items(), key=matters)[0]]
         outer, branches = self.choices, []
-        for content in choices:
+        for chosen in ((key, content) for key in keys for content in touched[key]):
             branch = Environment(self.env)
-            self.choices = {**outer, key: content}
+            self.choices = {**outer, chosen[0]: chosen[1]}
             try:
                 self._maybe(branch, work)
             finally:

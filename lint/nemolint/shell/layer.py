@@ -148,7 +148,8 @@ class Layer:
             if has_braces(word) or (len(values) == 1 and (values[0] == value_of(word) or _is_known_key(word))):
                 words.append(word)
             else:
-                words += [self._word(value, word.start, word.end) for value in values]
+                inside = [(piece.start, piece.end) for piece in word.pieces if piece.kind == "expansion"]
+                words += [self._word(_put_in(value, self.region, inside), word.start, word.end) for value in values]
         return [self._traced(word) for word in words]
 
     def called_with(self, raw: RawCommand, values: list[Value]) -> list[Word]:
@@ -205,6 +206,17 @@ def _is_known_key(word: Word) -> bool:
     if first is None or not word.expansion:
         return False
     return first.kind != "expansion" and "=" in first.text and first.text[:1] != "-"
+
+
+def _put_in(value: Value, region: Region, expansions: Sequence[tuple[int, int]]) -> Value:
+    """The value, of which nothing can be edited that is written inside an expansion, as in `$(echo …)`."""
+    found: list[Fragment] = []
+    for fragment in value:
+        if fragment.use is None and fragment.known and fragment.region is region:
+            within = (place for place in expansions if place[0] < fragment.start and fragment.end < place[1])
+            fragment = fragment._replace(use=next(within, None))
+        found.append(fragment)
+    return tuple(found)
 
 
 def _piece(fragment: Fragment, start: int, end: int) -> Piece:
