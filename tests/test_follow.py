@@ -535,3 +535,57 @@ def test_a_script_with_many_ways_is_read_in_time() -> None:
 def test_a_default_that_is_assigned_is_one_of_the_values() -> None:
     """`: "${X:=…}"` leaves the default in X."""
     assert runs(f': "${{X:={R} a/b -d}}"\n$X k=1') == ["a/b -d k=1"]
+
+
+# Launchers and other programs that start a command
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"parallel -j 2 <<EOF\n{R} a/b -d\nEOF",
+        f"cat > jobs <<EOF\n{R} a/b -d\nEOF\nparallel --joblog log < jobs",
+        f'printf "%s\\n" "{R} a/b -d" | parallel',
+        f'(crontab -l; echo "0 3 * * * cd /x && {R} a/b -d") | crontab -',
+        f"msub <<EOF\n{R} a/b -d\nEOF",
+        f'ngc batch run -n x -c "{R} a/b -d"',
+        f'autossh -M 0 -p 22 h "{R} a/b -d"',
+        f'salt "*" cmd.run "{R} a/b -d"',
+        f'det command run "{R} a/b -d"',
+        f'aws ssm send-command --parameters commands="{R} a/b -d"',
+    ],
+)
+def test_a_command_that_a_launcher_gets_as_text(text: str) -> None:
+    """Text for schedulers and launchers is found, on their standard input, too."""
+    assert runs(text) == ["a/b -d"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"awk '{{print \"{R} \" $1}}' list | bash",
+        f"awk '{{system(\"{R} \" $1)}}' list",
+        f"perl -e 'system(\"{R} a/b\")'",
+        f"expect -c 'spawn {R} a/b; interact'",
+        f'seq 3 | sed "s/.*/{R} a&/" | bash',
+        f'printf "{R} a/%05d\\n" 1 | bash',
+    ],
+)
+def test_a_command_in_another_language_is_told(text: str) -> None:
+    """A program that starts the command, or prints it for a shell, is not passed over."""
+    assert any("in a way that cannot be followed" in message for message in notes(text))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"awk '/{R}/ {{print $2}}' log",
+        f"ps ax | awk '/{R}/ {{print $2}}' | wc -l",
+        f"perl -ne 'print if /{R}/' log",
+        f"sed 's/x/{R}/' page.md > other.md",
+        f"crontab -l | grep '{R}'",
+    ],
+)
+def test_a_text_that_only_names_the_command_is_not_told(text: str) -> None:
+    """What looks for the command, or writes about it, runs nothing."""
+    assert notes(text) == [] and runs(text) == []

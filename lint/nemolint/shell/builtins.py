@@ -13,6 +13,7 @@ from nemolint.shell.expand import Expander
 from nemolint.shell.layer import Argument
 from nemolint.shell.programs import base, find_nemotron
 from nemolint.shell.values import OPEN, UNKNOWN, UNSET, Content, Fragment, Items, Value, known, text_of
+from nemolint.sources.command_text import MENTION
 
 if TYPE_CHECKING:
     from nemolint.shell.command import Word
@@ -36,6 +37,8 @@ _VALUED = {
     "egrep": "efmABC", "fgrep": "efmABC", "grep": "efmABC", "head": "nc", "pv": "LBisN", "shuf": "nio", "sort": "ktoST",
     "tac": "s", "tail": "ncs", "uniq": "fsw",
 }  # fmt: skip
+# What makes a program in `awk` or `perl` print text of its own.
+_PRINTS = lazily(r"\b(?:print|printf|say)\b|\bsub\(|\bs[/|#@,]")
 _CHANGERS = ("awk", "column", "cut", "expand", "fold", "gawk", "m4", "nl", "perl", "rev", "strings", "tr", "ts")
 _SUBSTITUTION = lazily(r"s([/|#,:@])((?:(?!\1)[\w :@%+,=~#/-]|\\[/.|])+)\1((?:(?!\1)[\w :@%+,=~#/.-]|\\/)*)\1(g?)")
 
@@ -266,7 +269,7 @@ class Builtins(Expander):
         if target:
             self.assign(target, (UNKNOWN,) if printed is None else (printed,))
         elif printed is None:
-            self.print_unknown(raw)
+            self.print_unknown(raw, _printing(words[index:]))
         else:
             self.emit(printed)
         return True
@@ -332,7 +335,8 @@ class Builtins(Expander):
 
     def _change(self, raw: RawCommand, words: Sequence[Argument]) -> bool | None:
         value = self._taken() or ()
-        self.print_unknown(raw, value)
+        changes = [word for word in words[1:] if _PRINTS.search(word.value)]
+        self.print_unknown(raw, (*value, *_printing(changes)))
         self.consume(value)
         return None
 
@@ -354,7 +358,7 @@ class Builtins(Expander):
                 if choices:
                     self.write_file(path, (self.uncertain(before),) if after is None and before else after or ())
             elif after is None:
-                self.print_unknown(raw, before)
+                self.print_unknown(raw, (*before, *_printing(rest[:1])))
                 self.consume(before)
             else:
                 self.emit(after)
@@ -697,6 +701,11 @@ class Builtins(Expander):
         "sed": _sed, "cp": _copy, "mv": _copy, "ln": _copy, **dict.fromkeys(_FILTERS, _filter),
         **dict.fromkeys(_CHANGERS, _change),
     }  # fmt: skip
+
+
+def _printing(words: Sequence[Argument]) -> Value:
+    """The words that name a run, which a command may print."""
+    return tuple(fragment for word in words if MENTION.search(word.value) for fragment in word.parts)
 
 
 def _replaced(value: Value, match: re.Match[str]) -> Value | None:

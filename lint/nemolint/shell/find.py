@@ -13,6 +13,7 @@ from nemolint.base.patterns import lazily
 from nemolint.document import Region
 from nemolint.shell import nested, programs, values
 from nemolint.shell.command import Command, Fault
+from nemolint.shell.launchers import INTERPRETERS, STARTS
 from nemolint.shell.layer import Layer, Runs
 from nemolint.shell.layout import Layout, comment_layout, console_layout
 from nemolint.shell.lexer import BLANK
@@ -199,8 +200,20 @@ class _Reader:
             # In the words or assignments of a command that is not a run, the name is just text.
             if self.named and not raw.doubtful and (raw.header or programs.find_nemotron(raw.words) is None):
                 layer.accounted.append((raw.start, raw.end))
+                if any("nemotron" in word.value for word in raw.words):
+                    self._report_interpreter(region, raw)
         self._account(region, layout, slicer, layer, wanted)
         return layer
+
+    def _report_interpreter(self, region: Region, raw: RawCommand) -> None:
+        """Report a program in `awk`, `perl` and the like that starts the command."""
+        at = programs.effective(raw.words)
+        if at == len(raw.words) or programs.base(raw.words[at].value) not in INTERPRETERS:
+            return
+        for word in raw.words[at + 1 :]:
+            if mentions(word.value) and STARTS.search(word.value):
+                message = "this program starts the command in a way that cannot be followed"
+                self.problems.append(UnreadShell(region, word.start, word.end, message))
 
     def _inner(self, outer: Layer, script: nested.Script) -> list[Layer]:
         """Slice a script inside a layer, if depth and the work left allow it; in Python, those that it starts."""

@@ -25,8 +25,11 @@ class Launcher(NamedTuple):
 Scope = Literal["child", "remote", "same"]
 PYTHON = lazily(r"python[\d.]*")
 _DISTRIBUTED = frozenset({"-w", "-x", "-g", "-R", "-l", "-t", "-u", "-f", "-h", "-H", "-p", "-o", "-e", "-n", "-m"})
+_SSH_VALUED = frozenset(f"-{letter}" for letter in "bcDEeFIiJLlmOopQRSWw")
 LAUNCHERS: dict[str, Launcher] = {
     "ansible": Launcher(options=("-a", "--args"), scope="remote"),
+    "arena": Launcher("each", scope="remote"),
+    "autossh": Launcher("joined", valued=frozenset({"-M", *_SSH_VALUED}), skip=1, scope="remote"),
     "aws": Launcher(scope="remote"),
     "brev": Launcher("each", scope="remote"),
     "bsub": Launcher(
@@ -38,6 +41,7 @@ LAUNCHERS: dict[str, Launcher] = {
     ),
     "clush": Launcher("joined", valued=_DISTRIBUTED, scope="remote"),
     "concurrently": Launcher("each"),
+    "det": Launcher("each", scope="remote"),
     "docker": Launcher(scope="remote"),
     "dsh": Launcher("joined", valued=_DISTRIBUTED - {"-e"}, scope="remote"),
     "entr": Launcher(options=("-s",)),
@@ -50,6 +54,8 @@ LAUNCHERS: dict[str, Launcher] = {
     "hyperfine": Launcher("each"),
     "kubectl": Launcher(scope="remote"),
     "lxc": Launcher(scope="remote"),
+    "mpssh": Launcher("each", scope="remote"),
+    "ngc": Launcher(options=("-c",), scope="remote"),
     "nix-shell": Launcher(options=("--run",)),
     "nodemon": Launcher(options=("--exec", "-x")),
     "oarsub": Launcher("joined", valued=frozenset({"-l", "-p", "-q", "-t", "-n", "-O", "-E", "-d", "-r", "--name"})),
@@ -62,6 +68,7 @@ LAUNCHERS: dict[str, Launcher] = {
     "qsub": Launcher("each"),
     "ray": Launcher("each", scope="remote"),
     "runuser": Launcher(options=("-c", "--command", "--session-command"), scope="remote"),
+    "salt": Launcher("each", scope="remote"),
     "salloc": Launcher(options=("--wrap",)),
     "sbatch": Launcher(options=("--wrap",)),
     "screen": Launcher("each"),
@@ -69,9 +76,7 @@ LAUNCHERS: dict[str, Launcher] = {
     "sg": Launcher(options=("-c",)),
     "sky": Launcher("each", scope="remote"),
     "srun": Launcher(options=("--wrap",)),
-    "ssh": Launcher(
-        "joined", valued=frozenset(f"-{letter}" for letter in "bcDEeFIiJLlmOopQRSWw"), skip=1, scope="remote"
-    ),
+    "ssh": Launcher("joined", valued=_SSH_VALUED, skip=1, scope="remote"),
     "su": Launcher(options=("-c", "--command", "--session-command"), scope="remote"),
     "tmux": Launcher("each"),
     "vagrant": Launcher(options=("-c", "--command"), scope="remote"),
@@ -84,4 +89,7 @@ TEXT_OPTIONS = frozenset(
     | {"--remote-command", "--run-command", "--scripts", "--startup-command", "--wrap"}
 )
 # Commands that run a script that they are given by name, or on their standard input.
-SUBMITTERS = frozenset({"at", "batch", "bsub", "oarsub", "qsub", "sbatch"})
+SUBMITTERS = frozenset({"at", "batch", "bsub", "msub", "oarsub", "pjsub", "qsub", "sbatch"})
+# Programs in languages of their own, and what starts another program in one of them.
+INTERPRETERS = frozenset({"awk", "expect", "gawk", "mawk", "nawk", "node", "perl", "php", "ruby", "tclsh"})
+STARTS = lazily(r"\b(?:system|exec\w*|spawn\w*|popen|qx|getline|send)\b|`")

@@ -262,6 +262,8 @@ def _option_scripts(words: Sequence[Valued], taken: set[int]) -> Iterator[Handed
         elif known and (match := _COMMAND_LIST.match(value)):
             for string in _JSON_STRING.finditer(value, match.end()):
                 yield Handed(index, index + 1, scope, skip=string.start(1), until=string.end(1))
+        elif known and value.startswith("commands=") and _is_text(words[index]):
+            yield Handed(index, index + 1, scope, skip=len("commands="))
 
 
 def _separate_scripts(words: Sequence[Valued], start: int) -> Iterator[Handed]:
@@ -431,6 +433,12 @@ def _consumes_script(command: RawCommand) -> bool:
     return runs_input(command.words)
 
 
+_PARALLEL_VALUED = frozenset(
+    {"-j", "--jobs", "-P", "--max-procs", "--joblog", "--delay", "--timeout", "--retries", "-S", "--sshlogin"}
+    | {"--results", "--tmpdir", "--halt", "--load", "--memfree", "--shuf-input", "--wd", "--workdir"}
+)
+
+
 def runs_input(words: Sequence[Valued]) -> bool:
     """True if the command runs its standard input as a script."""
     start = effective(words)
@@ -445,6 +453,10 @@ def runs_input(words: Sequence[Valued]) -> bool:
         return not any(_SCRIPT_FILE.search(word.value) for word in words[start + 1 :])
     if name in ("source", "."):
         return any(word.value in ("/dev/stdin", "-") for word in words[start + 1 :])
+    if name == "crontab":  # what precedes the command on a line is read as words of it
+        return words[-1].value == "-"
+    if name == "parallel":  # without a command, each line is one
+        return _operands(words, start + 1, _PARALLEL_VALUED, 0) >= len(words)
     names = [word.value for word in words[start:]]
     if name == "ssh":
         ssh = LAUNCHERS["ssh"]
