@@ -589,3 +589,11 @@ def test_a_command_in_another_language_is_told(text: str) -> None:
 def test_a_text_that_only_names_the_command_is_not_told(text: str) -> None:
     """What looks for the command, or writes about it, runs nothing."""
     assert notes(text) == [] and runs(text) == []
+
+
+def test_values_of_zsh() -> None:
+    """In zsh the name of an array stands for its items, and no value is split."""
+    text = f"A=(-c tiny -d)\nX='-c tiny'\n{R} a/b $A k=1\n{R} c/d $X ${{A}}\n"
+    for path, start in (("a.zsh", ""), ("a", "#!/usr/bin/env zsh\n")):
+        found = [" ".join(word.value for word in run.words[3:]) for run in find_runs(path, start + text)]
+        assert found == ["a/b -c tiny -d k=1", "c/d $X -c tiny -d"]

@@ -44,6 +44,7 @@ _SLICE = lazily(r":[ \t]*(-?\d+|\(-\d+\))[ \t]*(?::[ \t]*(\d+)[ \t]*)?")
 _NAME = lazily(r"[A-Za-z_]\w*")
 _PASSED_ON = lazily(r"\$\{?(?:\w+|[@*])\}?")
 _GLOB = lazily(r"[*?]|[+@!]\(")
+_ZSH = (".zsh", ".zshrc", ".zshenv", ".zprofile")
 _MAX_LENGTH = 200
 _MAX_NESTED = 12
 # What the shell itself changes all the time.
@@ -146,6 +147,8 @@ class Expander:
             choices = [content for several in self.touched.values() for content in several]
             outer.update(self.touched)
             self.touched = outer
+            if not piece.quoted and not isinstance(found, Many) and self._is_zsh():
+                found = self._unsplit(found, piece)
             if isinstance(found, Many):
                 self._many(fields, found, piece, ifs)
             elif piece.quoted:
@@ -161,6 +164,21 @@ class Expander:
         fields.close()
         written = {piece.start for piece in pieces if piece.kind != "expansion"}
         return [self._globbed(field, written) for field in fields.found]
+
+    def _is_zsh(self) -> bool:
+        """True in a script of zsh, which splits no value, and takes the name of an array for all its items."""
+        document = self.layer.region.document
+        first = document.text[:200].partition("\n")[0]
+        return document.path.endswith(_ZSH) or (first.startswith("#!") and first.rstrip().endswith("zsh"))
+
+    def _unsplit(self, found: Value, piece: Piece) -> Value | Many:
+        name = piece.text.strip("${}")
+        content = self.content(name) if _NAME.fullmatch(name) else UNKNOWN
+        if isinstance(content, Items):
+            values = [self._used(v, piece) if isinstance(v, tuple) else v for v in content.values]
+            return Many([OPEN] if _is_shuffled(content) else values, False)
+        # A command line in one word is a mistake, or `setopt sh_word_split` is on.
+        return (self._unknown(piece),) if " " in text_of(found) else found
 
     def _globbed(self, field: Value, written: Container[int] = ()) -> Value:
         """A field in which a value outside quotes is a pattern: nobody knows the names that bash puts for it.
