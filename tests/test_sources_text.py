@@ -637,3 +637,11 @@ def test_rst_blocks(text: str, count: int, indent: str) -> None:
 def test_ini(path: str, text: str, expected: list[str]) -> None:
     """Lines of INI files that are commands, with what tox puts in, and comments; other lines are words."""
     assert runs(path, text.replace("X", STEP)) == expected
+
+
+def test_a_substitution_of_a_parsed_literal_is_no_placeholder() -> None:
+    """Sphinx fills in `|release|`, so nobody is asked to."""
+    from nemolint.reader import find_runs
+
+    (run,) = find_runs("a.rst", ".. parsed-literal::\n\n   nemotron steps run a/b -c |config| -d\n")
+    assert run.region.templated

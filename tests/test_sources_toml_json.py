@@ -284,3 +284,18 @@ COMMAND = "nemotron steps run a"
 def test_tasks_of_toml(text: str, expected: list[str]) -> None:
     """What a task is made of: a program and its arguments, several lines of one command, another file, a table."""
     assert shell("pyproject.toml", text.replace("X", COMMAND)) == expected
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "expected"),
+    [
+        (".vscode/tasks.json", '{"tasks":[{"label":"X","detail":"X","command":"X -d"}]}', [f"{COMMAND} -d"]),
+        ("deno.json", '{"tasks":{"a":{"description":"X","command":"X -d"},"b":"X"}}', [f"{COMMAND} -d", COMMAND]),
+        (".devcontainer/devcontainer.json", '{"postAttachCommand":{"a":"X","b":["echo","X"]}}', [COMMAND]),
+        ("mise.toml", "[tasks.a]\ndesc = 'X'\nrun = 'X -d'\n", [f"{COMMAND} -d"]),
+        ("Taskfile.yml", "tasks:\n  a:\n    desc: X\n    cmds:\n      - X -d\n", [f"{COMMAND} -d"]),
+    ],
+)
+def test_what_is_shown_of_a_task(path: str, text: str, expected: list[str]) -> None:
+    """The label of a task and its description run nothing; each of several commands of one does."""
+    assert shell(path, text.replace("X", COMMAND)) == expected

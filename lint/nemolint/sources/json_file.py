@@ -24,6 +24,10 @@ _SCRIPT_KEY = lazily(r"bash|cmd|command|commands|exec|run|script|shell|\w+Comman
 _ARGUMENT_KEY = lazily(r"args|argv|cmd|command|entrypoint|exec|run|\w+Command")
 # Files in which an editor puts in what is in braces.
 _OF_EDITOR = lazily(r"(?:^|/)(?:\.vscode/|\.?devcontainer(?:/|\.json\Z)|(?:tasks|launch)\.json\Z)|\.code-workspace\Z")
+# What an editor shows of a task.
+_SHOWN_KEYS = frozenset({"description", "detail", "label", "title"})
+# Commands of a devcontainer, of which each may be several with names.
+_LIFECYCLE = lazily(r"(?:initialize|onCreate|updateContent|post(?:Create|Start|Attach))Command")
 _PROGRAM_KEYS = ("command", "program", "path", "executable", "runtimeExecutable")
 
 
@@ -67,12 +71,14 @@ class _JsonReader:
                         stack.append((name, "", ""))
                         names.add(id(name))
                 case JsonArray():
-                    if _ARGUMENT_KEY.fullmatch(key):
+                    lifecycle = _LIFECYCLE.fullmatch(parent) is not None
+                    if lifecycle or _ARGUMENT_KEY.fullmatch(key):
                         self._arguments([node])
-                    stack.extend((item, key, parent) for item in reversed(node.items))
+                    stack.extend((item, key, "" if lifecycle else parent) for item in reversed(node.items))
                 case JsonString():
-                    script = _SCRIPT_KEY.fullmatch(key) is not None
-                    surely = parent in _SCRIPT_PARENTS
+                    shown = key in _SHOWN_KEYS
+                    script = not shown and (_SCRIPT_KEY.fullmatch(key) or _LIFECYCLE.fullmatch(parent)) is not None
+                    surely = not shown and parent in _SCRIPT_PARENTS
                     self._string(node, script=script, surely=surely, name=id(node) in names)
                 case _:
                     pass

@@ -135,7 +135,9 @@ class _RstReader(LineReader):
         if name in ("doctest", "testcode"):
             self._code(block, Info("python"), name)
         elif name == "parsed-literal":
+            outer, self._place = self._place, self._place._replace(templated=True)
             self._code(filled(block, _PARSED), Info(), name)
+            self._place = outer
         elif name in _CODE:
             given = argument or ("" if name == "prompt" or name in CELL_DIRECTIVES else self._highlight)
             info = parse_info(f"{{{name}}} {given}", self._kernel)

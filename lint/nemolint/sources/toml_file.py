@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 _TASK_TABLES = frozenset({"scripts", "task", "tasks"})
 _SCRIPT_KEYS = frozenset({"bash", "cmd", "command", "commands", "exec", "run", "script", "scripts", "shell"})
 _PROSE_KEYS = lazily(
-    r"(?:^|[_-])(?:answer|description|doc|docs|example|examples|help|message|note|notes|prompt|question|summary|text"
+    r"(?:^|[_-])(?:answer|desc(?:ription)?|doc|docs|example|examples|help|message|note|notes|prompt|question|summary|text"
     r"|then|title|usage|when)$"
 )
 _LINE_END = lazily(r"(?:[ \t]+#[^\n]*)?\n")

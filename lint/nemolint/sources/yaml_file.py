@@ -51,7 +51,7 @@ _LANGUAGE_OF_ACTION = lazily(r"(?:^|/)(?:(?P<other>github-script)|run-(?P<python
 _LANGUAGE_OF_TASK = lazily(r"(?:(?P<python>Python)Script|(?P<other>(?:Azure)?PowerShell|\w*PwSh))@")
 _ENVIRONMENT_KEYS = frozenset({"env", "environment", "variables"})
 _PROSE_KEYS = lazily(
-    r"(?:^|[_-])(?:answer|completion|content|description|(?:display)?name|doc|docs|documentation|example|examples"
+    r"(?:^|[_-])(?:answer|completion|content|desc(?:ription)?|(?:display)?name|doc|docs|documentation|example|examples"
     r"|expected|ground_truth|help|hint|instruction|instructions|label|message|note|notes|prompt|question|response"
     r"|summary|text|title|usage)$",
     re.IGNORECASE,
