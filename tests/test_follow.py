@@ -571,7 +571,7 @@ def test_a_command_that_a_launcher_gets_as_text(text: str) -> None:
         f'printf "{R} a/%05d\\n" 1 | bash',
     ],
 )
-def test_a_command_in_another_language_is_told(text: str) -> None:
+def test_a_command_in_another_language_is_reported(text: str) -> None:
     """A program that starts the command, or prints it for a shell, is not passed over."""
     assert any("in a way that cannot be followed" in message for message in notes(text))
 
@@ -586,7 +586,7 @@ def test_a_command_in_another_language_is_told(text: str) -> None:
         f"crontab -l | grep '{R}'",
     ],
 )
-def test_a_text_that_only_names_the_command_is_not_told(text: str) -> None:
+def test_a_text_that_only_names_the_command_is_not_reported(text: str) -> None:
     """What looks for the command, or writes about it, runs nothing."""
     assert notes(text) == [] and runs(text) == []
 

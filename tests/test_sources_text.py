@@ -639,7 +639,7 @@ def test_ini(path: str, text: str, expected: list[str]) -> None:
     assert runs(path, text.replace("X", STEP)) == expected
 
 
-def test_a_substitution_of_a_parsed_literal_is_no_placeholder() -> None:
+def test_a_substitution_of_a_parsed_literal_is_not_a_placeholder() -> None:
     """Sphinx fills in `|release|`, so nobody is asked to."""
     from nemolint.reader import find_runs
 

@@ -110,8 +110,8 @@ def _alternatives(region: Region, reader: _Reader, commands: Sequence[Command]) 
     ways = [*([()] if reader.differs else []), *reader.forks]
     if not ways:
         return
-    known = {_told(word) for command in commands for word in _of_run(command)}
-    if all(told[-1] is not None for told in known):
+    known = {_value_at(word) for command in commands for word in _of_run(command)}
+    if all(value is not None for _, _, value in known):
         return
     seen: set[tuple[object, ...]] = set()
     affordable = _MOST_FORKED // (1 + reader.cost + len(region.text))
@@ -119,11 +119,11 @@ def _alternatives(region: Region, reader: _Reader, commands: Sequence[Command]) 
         other = _Reader(region.text, Allowance(reader.cost * 2 + 1_000), taken)
         for command in other.commands(other.read(region.instead())):
             words = _of_run(command)
-            told = tuple(_told(word) for word in words)
-            if told in seen:
+            found = tuple(_value_at(word) for word in words)
+            if found in seen:
                 continue
-            seen.add(told)
-            places = {(start, end): None for start, end, text in told if text and (start, end, text) not in known}
+            seen.add(found)
+            places = {(start, end): None for start, end, text in found if text and (start, end, text) not in known}
             yield from (AlternativeCommand(command, *place) for place in places)
 
 
@@ -132,14 +132,14 @@ def _of_run(command: Command) -> tuple[Word, ...]:
     return command.words if command.confident and find_nemotron(command) is not None else ()
 
 
-def _told(word: Word) -> tuple[int, int, str | None]:
+def _value_at(word: Word) -> tuple[int, int, str | None]:
     """The place of a word in the file and its value, None where that is not known."""
     return (*word.span.file_span(), None if word.expansion else word.value)
 
 
 class _Reader:
     def __init__(self, text: str, allowance: Allowance, taken: Sequence[Fork] | None = None) -> None:
-        # The way that the scripts take, if they are followed on one, where a run is told apart each time that it runs.
+        # The way that the scripts take, if they are followed on one; a run is then kept apart each time that it runs.
         self.taken = taken
         # The ways that the scripts may take, and what it cost to follow them.
         self.forks: Collection[tuple[Fork, ...]] = ()

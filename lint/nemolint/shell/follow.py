@@ -82,7 +82,7 @@ class Follower(Builtins):
     """Runs the layers of one region. `read` slices a script inside a layer, if the limits allow it.
 
     `forks` are the ways that a script may take and that change what is known, each behind those that lead to it. One of
-    them can be `taken`: then the script goes that way, what holds on it is not joined with anything, and a run is told
+    them can be `taken`: then the script goes that way, what holds on it is not joined with anything, and a run is kept
     apart for each value of a variable in it.
     """
 
