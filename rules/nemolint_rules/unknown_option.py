@@ -34,7 +34,7 @@ _FLAGS = frozenset(name for name, takes_value in OPTIONS.items() if not takes_va
     good("nemotron steps run eval/model_eval -t mmlu --task gpqa -d"),
     good("nemotron steps run eval/model_eval -c tiny_chat -d -- -t mmlu"),
     good("nemotron steps run sft/automodel -c tiny -- --dry-run seed=-1"),
-    good("nemotron steps run sft/automodel -c tiny $OPTS ${DEBUG:+--debug} --$NAME=1"),
+    good("nemotron steps run sft/automodel -c tiny $OPTS ${DEBUG:+$FLAGS} --$NAME=1"),
     good("nemotron steps run sft/automodel --nosuch --help"),
     good("nemotron -h steps run sft/automodel --nosuch", surface="doc"),
     good("nemotron steps run --verbose sft/automodel -c tiny"),
