@@ -208,10 +208,10 @@ _REFERENCE = lazily(
     | %[A-Za-z_]\w*%\Z | %\(
     | (?: op | vault | env | file | secret | secrets | ssm | awssm | gcpsm | azurekv | arn | keyring | keychain | sops
         | ref | projects | doppler | bw | secretref | keyvaultref | kv ) (?: :(?!$) | \+ )
-    | \$__\w+\{ | ENC\[ | \$ANSIBLE_VAULT | \$\[\[ | \(\( | <% | [A-Za-z_][\w.:]*\(.*\)\Z
+    | \$__\w+\{ | ENC\[ | \$ANSIBLE_VAULT | \$\[\[ | \(\( | <% | [A-Za-z_][\w.:]*\(.*\)[,;]?\Z
     | (?: self | args | cfg | conf | config | settings | options | opts | params | this | ctx | inputs | data
         | var | local )
-        (?: \.[A-Za-z_]\w*){1,6}\Z
+        (?: \.[A-Za-z_]\w* | \[[^\[\]]*\] ){1,6} [,;)]{0,3}\Z
     | @[./~\w] | (?: os\.environ | os\.getenv | getenv\( | process\.env | env\. | secrets\. | vars\. | \$env: | !secret
         | !vault | !env | !ENV | !Ref | !Sub | userdata\. )
     | \*\w+\Z | [a-z]{1,20}:[A-Z][A-Z0-9_]*\Z | (?: id | src | type | source ) =
