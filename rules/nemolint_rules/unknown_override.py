@@ -5,7 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Literal
 
-from nemolint import Edit, Finding, Fix, Project, StepRun, bad, good, lazily, near_names, or_list, rule
+from nemolint import (
+    ConfigFile,
+    Edit,
+    Finding,
+    Fix,
+    Project,
+    Step,
+    StepRun,
+    bad,
+    good,
+    lazily,
+    near_names,
+    or_list,
+    rule,
+)
 
 _KEY = lazily(r"[A-Za-z_][\w.\[\]-]*\Z")
 _TRANSLATE = "nemotron steps run translate/nemo_curator"
@@ -178,10 +192,10 @@ def unknown_override(run: StepRun, project: Project) -> Iterator[Finding]:
             continue
         home = project.key_home(step, key, config)
         synonym = known.synonyms.get(key, "")
-        if synonym and _has_section(project.known_keys(step, config), key, synonym):
+        if synonym and _has_section(step, project, config, key, synonym):
             synonym = ""
         # Where keys reach a library, nobody can list all that it reads.
-        foreign = "" if home or unknown_config else project.foreign_section(step, key, config)
+        foreign = "" if home or synonym or unknown_config else project.foreign_section(step, key, config)
         if not (home is False or synonym or foreign):
             continue
         passed_on = project.passes_unlisted_keys(step, key, config)
@@ -209,9 +223,9 @@ def unknown_override(run: StepRun, project: Project) -> Iterator[Finding]:
             )
 
 
-def _has_section(names: tuple[str, ...], key: str, synonym: str) -> bool:
+def _has_section(step: Step, project: Project, config: ConfigFile | None, key: str, synonym: str) -> bool:
     """True if a config has the key, or a section of its own in which the key is and its synonym is not."""
     section = key.partition(".")[0]
     if synonym.startswith(f"{section}."):
-        return key in names
-    return any(name.partition(".")[0] == section for name in names)
+        return key in project.known_keys(step, config)
+    return section in project.key_sections(step, config)

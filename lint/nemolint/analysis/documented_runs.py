@@ -124,12 +124,13 @@ def _judged(keys: tuple[DocumentedKey, ...], step: Step, project: Project) -> It
 
 def _placing(step: Step, project: Project) -> Callable[[str], bool]:
     """True if the step knows a key, at least by its first part, or one with a letter less or more."""
-    known = project.known_keys(step)
-    top = {name.partition(".")[0] for name in known}
+    known, sections = project.known_keys(step), project.key_sections(step)
 
     def is_placed(key: str) -> bool:
         first, dot, _ = key.partition(".")
-        return (dot and first in top) or project.key_home(step, key) is True or bool(not dot and near_names(key, known))
+        if dot and first in sections:
+            return True
+        return project.key_home(step, key) is True or bool(not dot and near_names(key, known))
 
     return is_placed
 

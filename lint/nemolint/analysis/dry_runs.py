@@ -20,7 +20,7 @@ def is_dry(run: StepRun, project: Project) -> bool | None:
     step = project.step_of(run)
     if step is not None:
         for key in project.known(step).dry_run_keys:
-            if run.override(key) is not None and (set_so := _sets(run, key)) is not False:
+            if (set_so := _sets(run, key)) is not False:
                 return None if set_so is None or project.doubt(step, "dry-run-keys", key) else True
     return run.dry_run
 

@@ -508,7 +508,7 @@ class Project:
         """
         section, dot, _ = key.partition(".")
         own = known.family(self.runner(step))
-        if not dot or not own or any(name.partition(".")[0] == section for name in self.known_keys(step, config)):
+        if not dot or not own or section in self.key_sections(step, config):
             return ""
         runners = self._sections.get(section, frozenset())
         return "" if own in runners else min(runners, default="")
@@ -528,6 +528,10 @@ class Project:
     def known_keys(self, step: Step, config: ConfigFile | None = None) -> tuple[str, ...]:
         """Every key that the step's configs and parameters spell out, sorted: the candidates for a close match."""
         return self._key_table(step, config).names
+
+    def key_sections(self, step: Step, config: ConfigFile | None = None) -> frozenset[str]:
+        """The first parts of `known_keys`."""
+        return self._key_table(step, config).sections
 
     def _key_table(self, step: Step, config: ConfigFile | None) -> KeyTable:
         from nemolint.project.keys import KeyTable

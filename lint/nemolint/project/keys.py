@@ -144,6 +144,11 @@ class KeyTable:
         """Every key that is spelled out somewhere, sorted."""
         return tuple(sorted(self.mappings | self.leaves | self.parameters))
 
+    @cached_property
+    def sections(self) -> frozenset[str]:
+        """The first parts of `names`."""
+        return frozenset(name.partition(".")[0] for name in self.names)
+
 
 def _prefixes(parts: list[str]) -> Iterator[str]:
     """The keys above a key, nearest first."""
