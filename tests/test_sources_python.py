@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
+import io
 import sysconfig
+import tokenize
 import warnings
 from itertools import islice
 from pathlib import Path
@@ -13,6 +15,7 @@ from hypothesis import given, strategies as st
 
 from nemolint.document import Document
 from nemolint.sources import read_regions
+from nemolint.sources.python_file import comment_spans
 from nemolint.sources.python_text import Source, map_constant
 from support.containers import assert_faithful, check_case, place, read, regions, shell
 from support.sizes import THOROUGH, many
@@ -198,3 +201,42 @@ def test_a_script_that_is_written() -> None:
     script = "#!/bin/bash\nnemotron steps run a\n"
     assert shell("a.py", f'f.write("""{script}""")\n') == [script]
     assert shell("a.py", f'f.write("nemotron steps run a")\nprint("""{script}""")\n') == []
+
+
+_LEXEMES = (
+    "#",
+    "# nemotron",
+    "'",
+    '"',
+    '"""',
+    "'''",
+    "\\",
+    "\\\n",
+    "\n",
+    "r",
+    "f",
+    "x = ",
+    "{",
+    "}",
+    " ",
+    "'#'",
+    '"# a"',
+    "é",
+)
+
+
+@given(st.lists(st.sampled_from(_LEXEMES), max_size=14).map("".join))
+def test_comments_as_tokenizer(source: str) -> None:
+    """The comments of a file are those that Python's tokenizer finds, up to where it gives up."""
+    starts = [0, *(at + 1 for at, char in enumerate(source) if char == "\n")]
+    expected = []
+    complete = True
+    try:
+        for token in tokenize.generate_tokens(io.StringIO(source, newline="").readline):
+            if token.type == tokenize.COMMENT:
+                start = starts[token.start[0] - 1] + token.start[1]
+                expected.append((start, start + len(token.string)))
+    except (tokenize.TokenError, SyntaxError):
+        complete = False
+    found = list(comment_spans(source))
+    assert found == expected if complete else found[: len(expected)] == expected

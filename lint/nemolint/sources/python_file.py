@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import ast
-import io
 import re
 import sys
-import tokenize
 import warnings
 from typing import TYPE_CHECKING
 
@@ -32,6 +30,11 @@ if TYPE_CHECKING:
 _NAMED = lazily(r"nemotron(?<!from nemotron)(?<!import nemotron)(?<![\w.-]nemotron)(?=[\s\"'\\])")
 _COMMENT = lazily(r"#[^#\n]*nemo(?:tron|lint)")
 _F_STRING = lazily(r"(?<![A-Za-z0-9_])[rR]?[fF][rR]?[\"']")
+# What decides where a comment is: strings, and comments. A quote without a partner on its line is none.
+_LEXICAL = lazily(
+    r"""(?s)#[^\n]*+|"{3}(?:[^"\\]|\\.|"(?!""))*+(?:"{3}|\Z)|'{3}(?:[^'\\]|\\.|'(?!''))*+(?:'{3}|\Z)"""
+    r"""|"(?:[^"\\\n]|\\.)*+"|'(?:[^'\\\n]|\\.)*+'"""
+)
 _MAX_BRACES = 20_000
 _LIBRARIES = frozenset({"asyncio", "commands", "os", "pexpect", "sp", "subprocess"})
 _STARTERS = frozenset(
@@ -115,15 +118,12 @@ class _PythonReader:
         text = self._map.text
         if not _COMMENT.search(text):
             return Reading(), 0
-        starts = [start for start, _ in line_spans(text)]
         found: list[CommentBlock] = []
         count = 0
-        for token in _tokens(text):
-            if token.type == tokenize.COMMENT:
-                line = starts[token.start[0] - 1]
-                start = line + token.start[1]
-                found.append(CommentBlock(start, start + len(token.string), not text[line:start].strip()))
-                count += token.string.count("nemotron")
+        for start, end in comment_spans(text):
+            line = text.rfind("\n", 0, start) + 1
+            found.append(CommentBlock(start, end, not text[line:start].strip()))
+            count += text.count("nemotron", start, end)
         return read_comments(self._map, found, self._doc.inside("comment")), count
 
     # The tree
@@ -232,9 +232,20 @@ def _called(call: ast.Call) -> tuple[str, str]:
     return "", function.id if isinstance(function, ast.Name) else ""
 
 
-def _tokens(text: str) -> Iterator[tokenize.TokenInfo]:
-    """The tokens of a text that parses, up to one that the tokenizer rejects."""
+def comment_spans(text: str) -> Iterator[tuple[int, int]]:
+    """Where the comments of a text are, up to what the tokenizer rejects."""
+    if sys.version_info < (3, 12) or _F_STRING.search(text) is None:
+        yield from (match.span() for match in _LEXICAL.finditer(text) if text[match.start()] == "#")
+        return
+    # From 3.12 on an f-string may have its own quotes inside.
+    import io
+    import tokenize
+
+    starts = [start for start, _ in line_spans(text)]
     try:
-        yield from tokenize.generate_tokens(io.StringIO(text, newline="").readline)
+        for token in tokenize.generate_tokens(io.StringIO(text, newline="").readline):
+            if token.type == tokenize.COMMENT:
+                start = starts[token.start[0] - 1] + token.start[1]
+                yield start, start + len(token.string)
     except (tokenize.TokenError, SyntaxError):
         return

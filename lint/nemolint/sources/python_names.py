@@ -6,6 +6,7 @@ import ast
 import itertools
 from bisect import bisect_left
 from collections import defaultdict
+from functools import cache
 from typing import NamedTuple
 
 from nemolint.base.patterns import lazily
@@ -16,7 +17,10 @@ _Scope = ast.Module | ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.
 _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
 # Statements whose parts form one block.
 _ONE_BLOCK = (ast.Module, ast.FunctionDef, ast.AsyncFunctionDef, ast.With, ast.AsyncWith)
-_MARKS = (ast.expr_context, ast.operator, ast.cmpop, ast.boolop, ast.unaryop)
+# Fields of operators, names and numbers.
+_WITHOUT_NODES = frozenset(
+    {"arg", "attr", "conversion", "ctx", "id", "kind", "level", "module", "op", "ops", "simple", "type_comment"}
+)
 
 
 class DictEntries(NamedTuple):
@@ -46,13 +50,19 @@ class _Uses:
 def _children(node: ast.AST) -> list[ast.AST]:
     """The child nodes of a node, without operators: a faster `ast.iter_child_nodes`, for files with many nodes."""
     result: list[ast.AST] = []
-    for name in node._fields:
+    for name in _fields_of(node.__class__):
         value = getattr(node, name, None)
         if value.__class__ is list:
-            result += [item for item in value if isinstance(item, ast.AST) and not isinstance(item, _MARKS)]
-        elif isinstance(value, ast.AST) and not isinstance(value, _MARKS):
+            result += [item for item in value if isinstance(item, ast.AST)]
+        elif isinstance(value, ast.AST):
             result.append(value)
     return result
+
+
+@cache
+def _fields_of(kind: type[ast.AST]) -> tuple[str, ...]:
+    """The fields of a node of this class that may hold nodes that are no operators."""
+    return tuple(name for name in kind._fields if name not in _WITHOUT_NODES)
 
 
 class PythonNames:
@@ -78,9 +88,10 @@ class PythonNames:
     def _index(self, tree: ast.Module) -> None:
         stack: list[tuple[ast.AST, _Scope]] = [(tree, tree)]
         names: list[ast.Name] = []
+        parents, scopes = self._parents, self._scopes
         while stack:
             node, scope = stack.pop()
-            self._scopes[node] = scope
+            scopes[node] = scope
             inner = node if isinstance(node, _SCOPES) else scope
             if isinstance(node, ast.Name):
                 if isinstance(node.ctx, ast.Load):
@@ -99,7 +110,7 @@ class PythonNames:
                 elif "nemotron" in node.value or node.value == "steps":
                     self._seeds.append(node)
             for child in reversed(_children(node)):
-                self._parents[child] = node
+                parents[child] = node
                 stack.append((child, inner))
         for name in names:
             self._loads[self._home(name), name.id].append(name)
