@@ -11,9 +11,11 @@ from nemolint.base.positions import MapBuilder, TextMap
 
 _BLANK = lazily(r"(?:[ \t\n\r\f\v\xa0\ufeff]|//[^\n]*|/\*(?:[^*]|\*(?!/))*+\*/)*+")
 _STRING = lazily(r'"(?:[^"\\\n]|\\[^\n])*+"')
+# A string in a list of strings, which is what most lines of a notebook are, with the comma and the blanks behind it.
+_ITEM = lazily(r'("(?:[^"\\\n]|\\[^\n])*+"),[ \t\n\r]*+(?=")')
 _ATOM = lazily(r"[-+\w.]+")
 _ESCAPE = lazily(r"\\(?:u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|(.))", re.DOTALL)
-_NAMED = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
+_NAMED = {'"': '"', "\\": "\\", "/": "/", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
 
 
 @dataclass(slots=True, eq=False)
@@ -32,18 +34,23 @@ class JsonString:
     @property
     def value(self) -> str:
         """The decoded value."""
-        return decoded(self.raw)
+        raw = self.text[self.start + 1 : self.end - 1]
+        return _ESCAPE.sub(_decoded, raw) if "\\" in raw else raw
 
     def map(self) -> TextMap:
         """The value, mapped to the text. A lone surrogate becomes U+FFFD, an invalid escape stays as written."""
         builder = MapBuilder()
+        self.add_to(builder)
+        return builder.build(self.start + 1)
+
+    def add_to(self, builder: MapBuilder) -> None:
+        """Add the value to a map of several."""
         position, end = self.start + 1, self.end - 1
         for match in _ESCAPE.finditer(self.text, position, end):
             builder.verbatim(self.text, position, match.start())
             builder.escape(_decoded(match), match.start(), match.end() - match.start())
             position = match.end()
         builder.verbatim(self.text, position, end)
-        return builder.build(self.start + 1)
 
 
 def decoded(raw: str) -> str:
@@ -52,13 +59,16 @@ def decoded(raw: str) -> str:
 
 
 def _decoded(match: re.Match[str]) -> str:
+    if (named := _NAMED.get(match.group()[1])) is not None:
+        return named
     high, low, code, letter = match.groups()
     if high:
         return chr(0x10000 + ((int(high, 16) - 0xD800) << 10) + (int(low, 16) - 0xDC00))
     if code:
         point = int(code, 16)
         return "\ufffd" if 0xD800 <= point <= 0xDFFF else chr(point)
-    return _NAMED.get(letter, letter)
+    found: str = letter
+    return found
 
 
 @dataclass(slots=True, eq=False)
@@ -67,7 +77,10 @@ class JsonObject:
 
     def get(self, name: str) -> Json | None:
         """The first member of that name."""
-        return next((value for key, value in self.members if key.value == name), None)
+        for key, value in self.members:
+            if key.value == name:
+                return value
+        return None
 
 
 @dataclass(slots=True, eq=False)
@@ -121,6 +134,10 @@ def parse(text: str) -> list[Json]:
             at = _blank(text, at + 1)
             continue
         elif character == '"':
+            if stack and isinstance(parent := stack[-1], JsonArray):
+                while (item := _ITEM.match(text, at)) is not None:
+                    parent.items.append(JsonString(text, at, item.end(1)))
+                    at = item.end()
             value = _string(text, at)
             at = value.end
         elif atom := _ATOM.match(text, at):

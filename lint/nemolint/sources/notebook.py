@@ -68,7 +68,7 @@ def read(document: Document) -> Reading:
         if isinstance(cell, JsonObject):
             kind, strings = _text(cell.get("cell_type")), _strings(cell)
             language = _language(cell, *_CELL_LANGUAGES) or kernel
-            if cell_may_hold_command(kind, "".join([string.value for string in strings]), language):
+            if cell_may_hold_command(kind, decoded("".join([string.raw for string in strings])), language):
                 place = RegionContext(document, "script", "nb", index, ("json",))
                 readings.append(NotebookCell(kind, _source(map, strings), place, language).read())
     return Reading.join(readings)
@@ -152,8 +152,8 @@ def _source(outer: TextMap, strings: list[JsonString]) -> TextMap:
     """The text of a cell."""
     builder = MapBuilder()
     for string in strings:
-        builder.extend(outer.compose(string.map()))
-    return builder.build()
+        string.add_to(builder)
+    return outer.compose(builder.build(strings[0].start + 1 if strings else 0))
 
 
 def cell_may_hold_command(kind: str, text: str, language: str = "") -> bool:
