@@ -192,8 +192,7 @@ def _everything_read() -> Iterator[None]:
             "may_hold_run": lambda text, kind: True,
             "may_document_keys": lambda text, kind: True,
         },
-        "nemolint.secrets.hints": {"names_secret": lambda text: True},
-        "nemolint.secrets.collector": {"may_hold_format": lambda text: True},
+        "nemolint.secrets.hints": {"names_secret": lambda text: True, "may_hold_format": lambda text: True},
         "nemolint.linter.checker": {"may_hold": lambda document, subject: True},
     }
     with pytest.MonkeyPatch.context() as patch:

@@ -13,7 +13,7 @@ from nemolint.base.patterns import lazily
 from nemolint.secrets.beginnings import may_hold as may_hold_token
 from nemolint.secrets.code_output import listed_in_code
 from nemolint.secrets.formats import may_be_split
-from nemolint.secrets.hints import may_name_secret, names_secret
+from nemolint.secrets.hints import may_hold_secret, may_name_secret, names_secret
 from nemolint.shell.literal import unquoted
 from nemolint.shell.programs import LISTINGS
 from nemolint.sources.command_text import MENTION
@@ -179,17 +179,20 @@ def _is_started(text: str) -> bool:
     return False
 
 
-Subject = Literal["run", "secret", "listing"]
+Subject = Literal["run", "secret", "credential", "listing"]
 
 
 def may_hold(document: Document, subject: Subject) -> bool:
     """False for a document that cannot have anything that a rule about this subject reports.
 
     `run`: a `nemotron steps run`, or what would have been one; `secret`: a value under a secret's name, or its use;
-    `listing`: a command that lists the environment. For these two always True for a document that is already parsed.
+    `credential`: that, or a credential of a known format; `listing`: a command that lists the environment. But for the
+    first, always True for a document that is already parsed.
     """
     if subject == "run":
         return document.can_run
     if subject == "secret":
         return may_name_secret(document)
+    if subject == "credential":
+        return may_hold_secret(document)
     return document.reading is None or may_list_environment(document.text, document.kind)

@@ -143,6 +143,7 @@ _CONFIG_PATH = "src/nemotron/steps/x/y/config/z.yaml"
     group="secrets",
     all_roles=True,
     supersedes=("secret-in-name-field", "secret-on-command-line", "printed-secret"),
+    about="credential",
 )
 def inlined_secret(document: Document, project: Project) -> Iterator[Finding]:
     """Name the variable that holds a credential, never its value.

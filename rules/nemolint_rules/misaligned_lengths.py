@@ -85,6 +85,7 @@ class _Length(NamedTuple):
         files={"broken.yaml": "dataset:\n  seq_length: 2048\nmodel:\n  seq_length: 4096\n"},
     ),
     group="pipelines",
+    about="run",
 )
 def misaligned_lengths(document: Document, project: Project) -> Iterator[Finding]:
     """Give packing and training the same length.

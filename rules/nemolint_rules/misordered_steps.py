@@ -104,6 +104,7 @@ _UNORDERED = lazily(
         path="page.md",
     ),
     group="pipelines",
+    about="run",
 )
 def misordered_steps(document: Document, project: Project) -> Iterator[Finding]:
     """Run the step that produces an artifact before the step that needs it.

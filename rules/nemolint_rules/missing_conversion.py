@@ -68,6 +68,7 @@ class _Output(NamedTuple):
     ),
     group="pipelines",
     severity={"script": "warning", "answer": "warning"},
+    about="run",
 )
 def missing_conversion(document: Document, project: Project) -> Iterator[Finding]:
     """Convert a checkpoint before a stage that expects another layout.

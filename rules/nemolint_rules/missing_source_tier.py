@@ -63,6 +63,7 @@ _RUN = "nemotron steps run sft/automodel -c tiny --dry-run"
     group="callouts",
     severity="warning",
     answers_only=True,
+    about="run",
 )
 def missing_source_tier(document: Document) -> Iterator[Finding]:
     """Say how far a command was checked: Verified, Repo-grounded, Reference-grounded or Blocked.

@@ -87,6 +87,7 @@ _INTERPOLATED = lazily(r"\$\{\s*(?:oc\.)?env:\s*([A-Za-z_]\w*)\s*\}")
     group="secrets",
     all_roles=True,
     supersedes=("secret-on-command-line",),
+    about="secret",
 )
 def secret_in_name_field(document: Document, project: Project) -> Iterator[Finding]:
     """Put a variable's name, not its value, into a field that takes a name.

@@ -79,6 +79,7 @@ _BOTH = f"```bash\n{_DRY}\n{_LAUNCH}\n```"
     ),
     group="callouts",
     answers_only=True,
+    about="run",
 )
 def unconfirmed_launch(document: Document, project: Project) -> Iterator[Finding]:
     """Ask the reader to confirm before an expensive launch.

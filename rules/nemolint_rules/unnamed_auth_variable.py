@@ -74,6 +74,7 @@ _EVAL = "nemotron steps run eval/model_eval --dry-run"
     ),
     group="callouts",
     answers_only=True,
+    about="run",
 )
 def unnamed_auth_variable(document: Document, project: Project) -> Iterator[Finding]:
     """Name the variable that holds the key of a hosted service.

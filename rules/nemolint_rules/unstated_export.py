@@ -64,6 +64,7 @@ _MOST_ASKED = 50  # variables; nobody names more in an answer
     ),
     group="callouts",
     answers_only=True,
+    about="run",
 )
 def unstated_export(document: Document, project: Project) -> Iterator[Finding]:
     """Say that the key of a hosted service must be exported in the environment.

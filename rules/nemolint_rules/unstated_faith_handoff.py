@@ -64,6 +64,7 @@ _DEFAULT = f"nemotron steps run translate/nemo_curator {_VALUES} --dry-run"
     group="callouts",
     severity="warning",
     answers_only=True,
+    about="run",
 )
 def unstated_faith_handoff(document: Document, project: Project) -> Iterator[Finding]:
     """Say what happens to the FAITH scores of a translation.

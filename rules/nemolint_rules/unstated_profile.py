@@ -76,6 +76,7 @@ _SOURCE = lazily(r"NEMOTRON_ENV_FILE|\benv[\w.-]*\.toml\b|[\w-]\.env\.toml\b|(?i
     ),
     group="callouts",
     answers_only=True,
+    about="run",
 )
 def unstated_profile(document: Document, project: Project) -> Iterator[Finding]:
     """Say which profile a remote run uses and where it comes from.

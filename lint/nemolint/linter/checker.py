@@ -238,14 +238,22 @@ class Checker:
             if reporter is not None and reporter.name in enabled:
                 yield Hit(reporter, Finding(document.whole.span(note.start, note.end), note.message), None)
         project: list[Any] = []
+        runs = (*document.runs, *(run for run, _, _ in document.alternatives))
+        applying: dict[tuple[bool, bool], list[StepRun]] = {}  # by what `_applies` asks of a rule
         for rule in enabled.values():
-            if rule.visits == "StepRun" and not (document.runs or document.alternatives):  # as in most files
-                continue
-            if rule.about is not None and not may_hold(document, rule.about):
-                continue
-            options = self._options(rule)
-            for subject, run in self._subjects(document, rule):
-                yield from self._findings(document, rule, subject, run, project, options)
+            if rule.visits == "StepRun":
+                if not runs:  # as in most files
+                    continue
+                kind = (rule.all_roles, rule.group == "secrets")
+                if kind not in applying:
+                    applying[kind] = [run for run in runs if _applies(run, rule)]
+                options = self._options(rule)
+                for run in applying[kind]:
+                    yield from self._findings(document, rule, run, run, project, options)
+            elif rule.about is None or may_hold(document, rule.about):
+                options = self._options(rule)
+                for subject in self._subjects(document, rule):
+                    yield from self._findings(document, rule, subject, None, project, options)
         if document.documenting is not None:
             yield from self._of_documented_keys(document, enabled)
 
@@ -308,25 +316,22 @@ class Checker:
                     text = redactor.scrub(text)
         return text
 
-    def _subjects(self, document: Document, rule: Rule) -> Iterator[tuple[object, StepRun | None]]:
-        """What a rule visits in a document."""
-        if rule.visits == "StepRun":
-            for run in (*document.runs, *(run for run, _, _ in document.alternatives)):
-                if _applies(run, rule):
-                    yield run, run
-        elif rule.visits == "Command":
-            yield from ((command, None) for command in document.commands)
-        elif rule.visits == "Region":
-            yield from ((region, None) for region in document.regions)
-        elif rule.visits == "Document":
-            yield document, None
-        elif rule.visits == "EnvFile":
+    def _subjects(self, document: Document, rule: Rule) -> Iterable[object]:
+        """What a rule visits in a document, other than its runs."""
+        if rule.visits == "Document":
+            return (document,)
+        if rule.visits == "Command":
+            return document.commands
+        if rule.visits == "Region":
+            return document.regions
+        if rule.visits == "EnvFile":
             if document.absolute and is_env_file(document.path):
-                yield self.project(document).env_file(Path(document.absolute)), None
+                return (self.project(document).env_file(Path(document.absolute)),)
         elif rule.visits == "ConfigFile":
             if document.kind == "yaml" and "/config/" in f"/{document.path}":
-                for step in self.project(document).steps.values():
-                    yield from ((item, None) for item in step.configs.values() if item.place.path == document.path)
+                configs = (item for step in self.project(document).steps.values() for item in step.configs.values())
+                return (item for item in configs if item.place.path == document.path)
+        return ()
 
     def _forced(self, document: Document, rule: str, severity: Severity) -> Severity:
         """The severity that the settings give to a rule, else `severity`."""

@@ -9,8 +9,8 @@ from nemolint.base.patterns import lazily
 from nemolint.document import Document, Span
 from nemolint.secrets.command_values import Given, named_in_commands
 from nemolint.secrets.config_values import named_in_text, parents
-from nemolint.secrets.formats import SecretMatch, find_formats, find_split, may_be_split, may_hold_format
-from nemolint.secrets.hints import HINTS, may_name_secret
+from nemolint.secrets.formats import SecretMatch, find_formats, find_split
+from nemolint.secrets.hints import HINTS, may_hold_secret
 from nemolint.secrets.named import Named, Site
 from nemolint.secrets.names import (
     Verdict,
@@ -23,9 +23,6 @@ from nemolint.secrets.names import (
 )
 from nemolint.secrets.parts import document_parts
 from nemolint.shell.command import Command, Word
-
-# Kinds of files that may hold code which joins strings.
-_JOINING = frozenset({"markdown", "python", "rst"})
 
 
 class Secret(NamedTuple):
@@ -224,11 +221,7 @@ def collect(document: Document) -> tuple[Secret, ...]:
     if document.reading is not None:
         if kept is not None:
             return kept[1]
-        if not (
-            may_name_secret(document)
-            or may_hold_format(document.text)
-            or (document.kind in _JOINING and may_be_split(document.text, document.kind))
-        ):
+        if not may_hold_secret(document):
             document.memo[collect] = ((), ())
             return ()
     elif kept is not None and kept[0] is document.commands:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from nemolint.base.patterns import lazily
 from nemolint.secrets.beginnings import NAME_PARTS
 from nemolint.secrets.code_output import printed_in_code
+from nemolint.secrets.formats import may_be_split, may_hold_format
 from nemolint.secrets.names import key_of_interest, secret_key, spelt_secret
 from nemolint.shell.literal import unquoted
 from nemolint.sources.escapes import begun
@@ -19,6 +20,8 @@ from nemolint.sources.escapes import begun
 if TYPE_CHECKING:
     from nemolint.document import Document
 
+# Kinds of files that may hold code which joins strings.
+_JOINING = frozenset({"markdown", "python", "rst"})
 # `key=`, `"key": `, `key[0] := `, `key, other = `: what stands behind a part when a value follows.
 _TARGET = r"[ \t]*+[\w.\[\]\"'()*]++[ \t]*+"
 _GIVEN = {
@@ -104,6 +107,19 @@ def may_name_secret(document: Document) -> bool:
     kept: bool | None = document.memo.get(names_secret)
     if kept is None:
         kept = document.memo[names_secret] = names_secret(document.text)
+    return kept
+
+
+def may_hold_secret(document: Document) -> bool:
+    """False for a document that was not read yet and has neither such a value nor a credential of a known format."""
+    if document.reading is None:
+        return True
+    kept: bool | None = document.memo.get(may_hold_secret)
+    if kept is None:
+        text, kind = document.text, document.kind
+        kept = document.memo[may_hold_secret] = (
+            may_name_secret(document) or may_hold_format(text) or (kind in _JOINING and may_be_split(text, kind))
+        )
     return kept
 
 

@@ -6,7 +6,6 @@ import ast
 import itertools
 from bisect import bisect_left
 from collections import defaultdict
-from functools import cache
 from typing import NamedTuple
 
 from nemolint.base.patterns import lazily
@@ -47,22 +46,24 @@ class _Uses:
         return self._shared or bisect_left(self._reads, _position(first)) < bisect_left(self._reads, end)
 
 
+# The fields of each class of nodes that may hold nodes that are no operators.
+_FIELDS: dict[type[ast.AST], tuple[str, ...]] = {}
+
+
 def _children(node: ast.AST) -> list[ast.AST]:
     """The child nodes of a node, without operators: a faster `ast.iter_child_nodes`, for files with many nodes."""
     result: list[ast.AST] = []
-    for name in _fields_of(node.__class__):
+    kind = node.__class__
+    fields = _FIELDS.get(kind)
+    if fields is None:
+        fields = _FIELDS[kind] = tuple(name for name in kind._fields if name not in _WITHOUT_NODES)
+    for name in fields:
         value = getattr(node, name, None)
         if value.__class__ is list:
             result += [item for item in value if isinstance(item, ast.AST)]
         elif isinstance(value, ast.AST):
             result.append(value)
     return result
-
-
-@cache
-def _fields_of(kind: type[ast.AST]) -> tuple[str, ...]:
-    """The fields of a node of this class that may hold nodes that are no operators."""
-    return tuple(name for name in kind._fields if name not in _WITHOUT_NODES)
 
 
 class PythonNames:
