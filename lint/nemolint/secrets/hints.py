@@ -34,7 +34,8 @@ _GIVEN = {
 _NAME_CHARACTERS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-[]/")
 _LONGEST_NAME = 256
 _DASH = begun("-", r"\w-")
-_OPTION = lazily(rf"{_DASH}-*([^\s\"'`]+)")
+_ANY_PART = "|".join("".join(f"[{letter}{letter.upper()}]" for letter in part) for part in NAME_PARTS)
+_OPTION = lazily(rf"{_DASH}-*([^\s\"'`]*?(?:{_ANY_PART})[^\s\"'`]*+)")
 # make and Python name variables in other ways (`$(X)`, `${a-b}`), which their readers turn into those of a shell.
 _EXPANDED = lazily(r"\$[({]{0,2}\s{0,8}(?:secrets\.|(?:oc\.)?env:\s{0,8})?(([A-Za-z_]\w*+)[\w.\-]*+)")
 # Names that their place gives a value, or has printed: `name: X`, and on the rest of a line `ENV X v`, `set X v`.

@@ -33,9 +33,10 @@ _TOKEN = r"[A-Za-z0-9_\-.]"
 _PIECES = tuple((lazily(rf"(?:{_TOKEN}++|(?:{join})(?={_TOKEN}))*+"), lazily(join)) for join in (_JOIN, _FILL))
 # A letter, a digit, `-` or `_`, written as an escape.
 _CODE_POINT = r"(?:2[dD]|3[0-9]|[46][1-9A-Fa-f]|5[0-9aAfF]|7[0-9aA])"
-_HAS_SPELLING = lazily(
-    rf"\\(?:(?:x|u00|U000000){_CODE_POINT}|u\{{|(?:055|06[0-7]|07[01]|1[0-7][0-7]))"
-    rf"|&(?:\#[0-9xX]|lowbar;|hyphen;|dash;)|%{_CODE_POINT}"
+_SPELLINGS = (
+    lazily(rf"\\(?:(?:x|u00|U000000){_CODE_POINT}|u\{{|(?:055|06[0-7]|07[01]|1[0-7][0-7]))"),
+    lazily(r"&(?:\#[0-9xX]|lowbar;|hyphen;|dash;)"),
+    lazily(rf"%{_CODE_POINT}"),
 )
 _PASSES = 3
 _SHORTEST_TOKEN = 20
@@ -60,17 +61,19 @@ def credentials(text: str, kind: str) -> Iterator[Concealed]:
     """Credentials of a known format: as written, and as a parser of the text would assemble them."""
     for match in find_masked(text) if may_hold(text) else ():
         yield _concealed(match, match.start, match.end, text)
-    yield from _bound(text)
-    yield from _appended(text)
+    starts = _beginnings(text)
+    if _is_cut(text, starts):
+        yield from _bound(text)
+        yield from _appended(text)
     whole = _Whole(text)
     code = kind in CODE_KINDS
-    yield from _joined(_View(text, ((0, 0),)), whole, code)
+    yield from _joined(_View(text, ((0, 0),)), starts, whole, code)
     bare = unquoted(_JOINED_LINES.sub("", text) if kind == "notebook" else text)
-    if _HAS_SPELLING.search(text) is None and (len(bare) == len(text) or not may_hold(bare)):
+    if not any(spelling.search(text) for spelling in _SPELLINGS) and (len(bare) == len(text) or not may_hold(bare)):
         return
     for view in _spelt(text, kind == "notebook"):
         yield from _seen(view)
-        yield from _joined(view, whole, code)
+        yield from _joined(view, _beginnings(view.text), whole, code)
 
 
 # A name that is given a piece of a token, and where such a name is inserted into a text: `$A`, `{A}`, `"nvapi-" + A`.
@@ -90,7 +93,7 @@ _USE = lazily(
 
 def _bound(text: str) -> Iterator[Concealed]:
     """Credentials that are assembled from names with a piece each."""
-    if not (("$" in text or "{" in text or "+" in text) and _is_cut(text)):
+    if not ("$" in text or "{" in text or "+" in text):
         return
     values: dict[str, tuple[int, int]] = {}
     for match in _BINDING.finditer(text):
@@ -122,7 +125,7 @@ _ADDED = lazily(
 
 def _appended(text: str) -> Iterator[Concealed]:
     """Credentials of which each piece is added to the value of a name: `K=a; K+=b`."""
-    if "+=" not in text or not _is_cut(text):
+    if "+=" not in text:
         return
     pieces: dict[str, list[list[tuple[int, int]]]] = {}
     for match in _ADDED.finditer(text):
@@ -163,15 +166,14 @@ def _assembled(view: _View) -> Iterator[Concealed]:
             at = stop
 
 
-def _is_cut(text: str) -> bool:
+def _is_cut(text: str, starts: list[int]) -> bool:
     """Whether something that a token begins with is given to a name, or ends where a name is put in."""
-    for hint in HINTS:
-        at = text.find(hint)
-        while at >= 0:
-            end = _TOKEN_RUN.match(text, at).end()  # type: ignore[union-attr]
-            if text[at - 1 : at] in ("=", '"', "'") or text[end : end + 1] in ("$", "{", '"', "'"):
-                return True
-            at = text.find(hint, end)
+    for at in starts:
+        if text[at - 1 : at] in ("=", '"', "'"):
+            return True
+        end = _TOKEN_RUN.match(text, at).end()  # type: ignore[union-attr]
+        if text[end : end + 1] in ("$", "{", '"', "'"):
+            return True
     return False
 
 
@@ -200,9 +202,8 @@ def _beginnings(text: str) -> list[int]:
     return sorted(found)
 
 
-def _joined(view: _View, whole: _Whole, code: bool) -> Iterator[Concealed]:
-    """Credentials that code joins. One that is `whole` continues only in `code`."""
-    starts = _beginnings(view.text)
+def _joined(view: _View, starts: list[int], whole: _Whole, code: bool) -> Iterator[Concealed]:
+    """Credentials that code joins, of those that may begin at `starts`. One that is `whole` continues only in `code`."""
     for index, (pieces, join) in enumerate(_PIECES):
         reached = 0
         for start in starts:
