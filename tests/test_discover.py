@@ -29,7 +29,7 @@ class _Run:
         settings = Settings(root, exclude=exclude)
         finder = Finder(settings, root, self.notes.append, force_exclude=force, hook=hook)
         self.names = [os.path.relpath(found.path, root) for found in finder.find(paths or (".",))]
-        self.failed = finder.failed
+        self.failed = [*finder.unchecked]
 
 
 @pytest.fixture(params=[False, True], ids=["plain folder", "git"])
@@ -144,15 +144,6 @@ def test_missing_paths(root: Path) -> None:
     assert run.notes == ["absent.md: no such file or folder"]
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
-def test_unreadable(root: Path) -> None:
-    """What may not be read is reported, and the others are found."""
-    _write(root, "a.md", "b.md", "c/d.md")
-    (root / "b.md").chmod(0)
-    run = _Run(root)
-    assert "a.md" in run.names and any("b.md: cannot be read" in note for note in run.notes)
-
-
 def test_exclude(root: Path) -> None:
     """Patterns hold inside folders; given paths are checked all the same, unless they are to be excluded, too."""
     _write(root, "a.md", "gen/b.md", "gen/deep/c.md", "d.gen.md")
@@ -171,9 +162,14 @@ def test_given_files(root: Path) -> None:
     run = _Run(root, "a.md", "x.cpp", "b.md")
     assert run.names == ["a.md"]
     assert ["binary" in run.notes[1], "not supported" in run.notes[0]] == [True, True]
-    assert run.failed == []
-    run = _Run(root, "a.md", "x.cpp", "b.md", hook=True)
-    assert (run.names, run.notes) == ([], [])
+    assert run.failed == ["x.cpp", "b.md"]
+    _write(root, "y.cpp", text="int main;\n")
+    (root / "c.md").write_bytes(b"nemotron\0")
+    run = _Run(root, "y.cpp", "c.md")
+    assert len(run.notes) == 2 and run.failed == []
+    run = _Run(root, "a.md", "x.cpp", "y.cpp", "c.md", hook=True)
+    assert (run.names, run.notes, run.failed) == ([], [], [])
+    assert _Run(root, "b.md", hook=True).failed == ["b.md"]
 
 
 def test_files_made_for_secrets(root: Path) -> None:
@@ -191,16 +187,27 @@ def test_encodings(root: Path) -> None:
     (root / "latin.md").write_bytes(RUN.encode() + b"caf\xe9")
     (root / "other.md").write_bytes("nothing".encode("utf-16"))
     (root / "binary.md").write_bytes(RUN.encode() + b"\0")
-    assert _Run(root).names == ["latin.md", "utf-16.md", "utf-32.md", "utf-8-sig.md"]
+    (root / "plain.sh").write_bytes(RUN.encode("utf-16-le"))
+    (root / "scattered.sh").write_bytes(b"\0".join([b"ne", b"motron st", b"eps run\n"]))
+    (root / "picture.md").write_bytes(b"\0nemotron")
+    (root / "picture.png").write_bytes(b"\0" + RUN.encode())
+    run = _Run(root)
+    assert run.names == ["latin.md", "utf-16.md", "utf-32.md", "utf-8-sig.md"]
+    assert run.failed == ["binary.md", "plain.sh", "scattered.sh"]
 
 
-def test_big_files(root: Path) -> None:
-    """A file that is too big is reported only if it names the command."""
-    _write(root, "big.md", text=RUN + "x" * MAX_BYTES)
-    _write(root, "other.md", text="x" * (MAX_BYTES + 1))
+@pytest.mark.parametrize("before", [0, MAX_BYTES - 3, MAX_BYTES - 3 + (1 << 20)])
+def test_big_files(root: Path, before: int) -> None:
+    """A file that is too big counts as unchecked only if it names the command, wherever that is."""
+    _write(root, "big.md", text="x" * before + RUN + "x" * MAX_BYTES)
+    _write(root, "wide.md", text="")
+    (root / "wide.md").write_bytes(("x" * before + RUN + "x" * MAX_BYTES).encode("utf-16"))
+    _write(root, "other.md", text="nemotron step" + "x" * (MAX_BYTES + 1))
     run = _Run(root)
     assert run.names == []
-    assert len(run.notes) == 1 and run.notes[0].startswith("big.md: not checked, since it is larger than 5 MB")
+    assert run.failed == ["big.md", "wide.md"]
+    assert run.notes[0] == "big.md: not checked, since it is larger than 5 MB"
+    assert _Run(root, "other.md").failed == []
 
 
 def test_odd_names(root: Path) -> None:

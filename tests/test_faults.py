@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import random
+import shutil
 import signal
+import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 
@@ -17,8 +21,9 @@ from nemolint.linter import loader
 from nemolint.linter.checker import Checker, check_text
 from nemolint.linter.loader import load_rules
 from nemolint.linter.rule import InvalidRule
+from nemolint.report import FORMATS
 from nemolint.settings import Settings
-from support.command import MODULE, nemolint, start
+from support.command import MODULE, Done, execute, git, nemolint, start
 from support.credentials import shown_of
 from support.rules import other
 
@@ -231,14 +236,15 @@ def test_an_interrupted_check_says_so(folder: Path) -> None:
 
 
 def test_a_huge_file_is_passed_over(folder: Path) -> None:
-    """A text of 100 MB is not read to its end: one note, and the other files are checked."""
+    """A text of 100 MB is not checked: one note, exit code 2, and the other files are checked."""
     with (folder / "huge.md").open("wb") as file:
         file.write(b"nemotron steps run sft/automodel\n" * 1000)
         file.truncate(100_000_000)
     with (folder / "text.md").open("wb") as file:
         file.writelines(b"nemotron steps run sft/automodel --batch gpu\n" * 1000 for _ in range(2300))
     done = nemolint(folder, "--output-format", "concise")
-    assert done.code == 1 and "a.sh:1:" in done.out
+    assert done.code == 2 and "a.sh:1:" in done.out
+    assert done.err.count("huge.md: not checked, since it is larger than 5 MB") == 1
     assert done.err.count("text.md: not checked, since it is larger than 5 MB") == 1
 
 
@@ -252,3 +258,135 @@ def test_a_git_of_the_checked_folder_is_not_started(folder: Path) -> None:
         done = nemolint(folder, "--no-cache", "--output-format", "concise", env={"PATH": path})
         assert done.code == 1 and "a.sh:1:" in done.out
     assert not (folder / "started").exists()
+
+
+CLEAR = "uv run nemotron steps run sft/automodel -c tiny --dry-run\n"
+# A system call that fails for one path, as a disk, a network share or a right may make it fail at any time.
+_FAILING = """
+import os
+real = os.{call}
+def failing(path, *given, **named):
+    if not isinstance(path, int) and os.path.basename(os.fspath(path)) == {name!r}:
+        raise OSError({error}, os.strerror({error}), os.fspath(path))
+    return real(path, *given, **named)
+os.{call} = failing
+"""
+
+
+@pytest.fixture(params=[False, True], ids=["walked", "listed by git"])
+def tree(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with a correct run in a file and in a folder."""
+    monkeypatch.setenv("NEMOLINT_CACHE_DIR", str(tmp_path / "cache"))
+    made = tmp_path / "tree"
+    (made / "inner").mkdir(parents=True)
+    for name in ("a.sh", "inner/b.sh"):
+        (made / name).write_text(CLEAR, "utf-8")
+    if request.param:
+        git(made, "init", "-q")
+    return made
+
+
+def assert_unchecked(folder: Path, path: str, *arguments: str, before: str = "") -> None:
+    """Every format says that a path could not be checked; twice, in case that the first check was cached."""
+    for _ in range(2):
+        done = nemolint(folder, *arguments, before=before)
+        assert done.code == 2 and "All clear" not in done.shown and f"nemolint: {path}: " in done.err, done
+    for format in FORMATS:
+        done = nemolint(folder, "--output-format", format, *arguments, before=before)
+        assert done.code == 2 and "All clear" not in done.shown and f"{path}: " in done.err, format
+        if format == "sarif":
+            (invocation,) = json.loads(done.out)["runs"][0]["invocations"]
+            assert not invocation["executionSuccessful"]
+            assert path in str(invocation["toolExecutionNotifications"])
+        elif format == "junit":
+            root = ElementTree.fromstring(done.out)
+            assert root.get("errors") == "1" and root.find(f"testsuite[@name='{path}']/testcase/error") is not None
+        elif format == "github":
+            assert f"::error title=unchecked,file={path}::" in done.out
+    assert nemolint(folder, "commands", *arguments, before=before).code == 2
+    assert nemolint(folder, "baseline", *arguments, before=before).code == 2
+
+
+@pytest.mark.parametrize("error", [errno.EACCES, errno.EIO, errno.ELOOP, errno.ESTALE, errno.EMFILE])
+@pytest.mark.parametrize("call", ["lstat", "open", "stat"])
+def test_a_file_that_cannot_be_read_is_no_success(tree: Path, call: str, error: int) -> None:
+    """Whichever call fails for a file, and however: exit code 2, and no format calls it clear."""
+    assert nemolint(tree).code == 0
+    fault = _FAILING.format(call=call, name="b.sh", error=error)
+    # The cache asks for the state of a known file, which is not what this is about.
+    assert_unchecked(tree, "inner/b.sh", "--no-cache", before=fault)
+    assert_unchecked(tree, "inner/b.sh", "--no-cache", "inner/b.sh" if call != "lstat" else ".", before=fault)
+
+
+@pytest.mark.parametrize("error", [errno.EACCES, errno.EIO, errno.ESTALE])
+def test_a_folder_that_cannot_be_listed_is_no_success(tmp_path: Path, error: int) -> None:
+    """A folder on a walk that cannot be listed may hold anything."""
+    (tmp_path / "inner").mkdir()
+    (tmp_path / "a.sh").write_text(CLEAR, "utf-8")
+    assert_unchecked(tmp_path, "inner", "--no-cache", before=_FAILING.format(call="scandir", name="inner", error=error))
+
+
+@pytest.mark.parametrize(
+    "data",
+    [CLEAR.encode("utf-16-le"), CLEAR.encode() + b"\0", b"\xff\xfe" + CLEAR.encode() + b"x"],
+    ids=["wide", "NUL", "odd length"],
+)
+def test_a_file_of_no_encoding_is_no_success(tree: Path, data: bytes) -> None:
+    """A script that names the command and is not text is not checked, in a folder or by name or as standard input."""
+    (tree / "inner/b.sh").write_bytes(data)
+    assert_unchecked(tree, "inner/b.sh")
+    assert_unchecked(tree, "inner/b.sh", "inner/b.sh")
+    done = nemolint(tree, "--stdin-filename", "x.sh", "-", stdin=data)
+    assert done.code == 2 and "All clear" not in done.shown and "nemolint: x.sh: " in done.err
+
+
+@pytest.fixture
+def public() -> Iterator[Path]:
+    """A folder that every user may enter."""
+    with tempfile.TemporaryDirectory(dir="/tmp") as made:
+        Path(made).chmod(0o755)
+        yield Path(made)
+
+
+def as_nobody(folder: Path, *arguments: str) -> Done:
+    """Run nemolint as a user without rights of its own."""
+    command = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", *MODULE, *arguments]
+    return execute(command, folder, env={"HOME": "/nonexistent", "NEMOLINT_CACHE_DIR": str(folder / "cache")})
+
+
+@pytest.mark.skipif(
+    os.name == "nt" or os.geteuid() != 0 or shutil.which("setpriv") is None, reason="only root can become somebody else"
+)
+@pytest.mark.parametrize("closed", ["inner", "inner/b.sh"])
+@pytest.mark.parametrize("repository", ["none", "empty", "tracked"])
+def test_without_the_right_to_read(public: Path, closed: str, repository: str) -> None:
+    """A file or folder without the right to read it is no success, also where git merely warns of it."""
+    (public / "inner").mkdir()
+    for name in ("a.sh", "inner/b.sh"):
+        (public / name).write_text(CLEAR, "utf-8")
+    if repository != "none":
+        git(public, "init", "-q")
+    if repository == "tracked":
+        git(public, "add", ".")
+    execute(["chown", "-R", "65534:65534", public], public, code=0)
+    assert as_nobody(public, "--no-cache").code == 0
+    (public / closed).chmod(0)
+    done = as_nobody(public, "--no-cache")
+    named = "inner/b.sh" if repository == "tracked" else closed
+    assert done.code == 2 and "All clear" not in done.shown, done
+    assert f"nemolint: {named}: cannot be read: Permission denied\n" in done.err
+    assert as_nobody(public, "--no-cache", "a.sh").code == 0
+    (public / "nemolint.toml").write_text('exclude = ["inner/"]\n', "utf-8")
+    assert as_nobody(public, "--no-cache").code == 0
+
+
+@pytest.mark.parametrize("error", [errno.EACCES, errno.EIO, errno.ESTALE])
+def test_a_project_file_that_cannot_be_read_is_not_absent(tree: Path, error: int) -> None:
+    """A disk that fails to give the env TOML is a finding, as a missing right is."""
+    (tree / "pyproject.toml").write_text("", "utf-8")
+    (tree / "env.toml").write_text('[gpu]\nexecutor = "slurm"\n', "utf-8")
+    (tree / "a.sh").write_text(CLEAR.replace("--dry-run", "--dry-run --batch gpu"), "utf-8")
+    assert nemolint(tree, "a.sh", "--no-cache").code == 0
+    fault = _FAILING.format(call="open", name="env.toml", error=error)
+    done = nemolint(tree, "a.sh", "--no-cache", before=fault)
+    assert done.code == 1 and "env.toml cannot be read" in done.out

@@ -293,11 +293,14 @@ def test_sarif_is_valid(name: str) -> None:
         whole = result.diagnostics[0]._replace(related=(RelatedPlace("of this file", "odd name #1?.toml", 0, 0),))
         result = result._replace(diagnostics=(whole, *result.diagnostics[1:]))
     else:
-        result = Findings((), complete=name == "nothing")
+        result = Findings((), unchecked={"odd name.sh": "cannot be read"} if name == "incomplete" else {})
     log = json.loads(_render("sarif", result))
     assert _sarif_problems(log) == []
     run = log["runs"][0]
-    assert run["invocations"] == [{"executionSuccessful": name != "incomplete"}]
+    (invocation,) = run["invocations"]
+    assert invocation["executionSuccessful"] == (name != "incomplete")
+    notes = [note["message"]["text"] for note in invocation.get("toolExecutionNotifications", ())]
+    assert notes == (["odd name.sh: cannot be read"] if name == "incomplete" else [])
     if name in TEXTS:
         place = run["results"][0]["relatedLocations"][0]["physicalLocation"]
         assert place == {"artifactLocation": {"uri": "odd%20name%20%231%3F.toml", "uriBaseId": "%SRCROOT%"}}

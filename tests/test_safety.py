@@ -194,7 +194,7 @@ def test_a_file_that_is_gone_meanwhile(folder: Path, monkeypatch: pytest.MonkeyP
     assert _find(folder, notes) == ["a.sh"] and not notes
     (folder / "gone.sh").write_text(f"{RUN}\n", "utf-8")
     finder = Finder(Settings(folder), folder, notes.append)
-    assert not list(finder.find(["gone.sh"])) and finder.failed == ["gone.sh"]
+    assert not list(finder.find(["gone.sh"])) and [*finder.unchecked] == ["gone.sh"]
     assert len(notes) == 1 and notes[0].startswith("gone.sh: ")
 
 

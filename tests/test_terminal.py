@@ -322,7 +322,7 @@ def test_a_missing_file(folder: Path) -> None:
           |
           = help: Write `--dry-run` (`--fix`)
         ! nemolint: absent.md: no such file or folder
-        ! Found 1 error in 1 file (checked 1 file, 1 run).
+        ! Found 1 error in 1 file (checked 1 file, 1 run; not everything could be checked).
         ! 1 finding can be fixed with --fix.
         ! `nemolint explain misspelled-dry-run` says more.
         exit code 2

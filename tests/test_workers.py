@@ -176,6 +176,7 @@ Project.step_of = step_of
 
 def test_ctrl_c_ends_them(tree: Path) -> None:
     """An interrupt ends the check with one line, and leaves no process behind."""
+    (tree / "nul.md").unlink()  # of which something would be said first
     ready = tree.parent / "ready"
     fault = f"""
 import time
@@ -197,3 +198,21 @@ workers._Worker.check = check
     for mark in begun:
         with pytest.raises(ProcessLookupError):
             os.kill(int(mark.name.removeprefix("ready")), 0)
+
+
+@pytest.mark.parametrize(("jobs", "seen"), [("1", 0), ("2", 2), ("3", 3), ("128", 6)])
+def test_the_number_of_processes_can_be_limited(tree: Path, jobs: str, seen: int) -> None:
+    """`--jobs` is an upper limit, whatever the machine has, and does not change the answer."""
+    trace = "found = workers._work\nworkers._work = lambda *given: (sys.stderr.write('A WORKER\\n'), found(*given))\n"
+    fault = f"{_PATCHING}{trace}workers._WORTH_A_WORKER = 1\n"
+    one = nemolint(tree, "--no-cache", "--jobs", "1")
+    done = nemolint(tree, "--no-cache", "--jobs", jobs, before=fault)
+    assert (done.code, done.out) == (one.code, one.out)
+    assert done.err.count("A WORKER") == seen
+
+
+@pytest.mark.parametrize("jobs", ["0", "-1", "many", "1.5", "", "1" * 5000, "\u0663"])
+def test_a_wrong_number_of_jobs_is_a_usage_error(tmp_path: Path, jobs: str) -> None:
+    """What is no number of processes is refused, and nothing is checked."""
+    done = nemolint(tmp_path, f"--jobs={jobs}")
+    assert done.code == 2 and "--jobs" in done.err and "is not a positive number" in done.err and not done.out

@@ -9,6 +9,8 @@ import errno
 import os
 
 MOST_BYTES = 50_000_000
+_MOST_SEARCHED = 2_000_000_000
+_PART = 1 << 20
 # Seconds that a pipe given by the user may be silent.
 _PATIENCE = 10.0
 _FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0) | getattr(os, "O_NOCTTY", 0)
@@ -36,6 +38,30 @@ def read_given(path: str | os.PathLike[str], most: int = MOST_BYTES) -> bytes:
     A pipe without a writer is empty; raises TimeoutError for one that stays silent.
     """
     return _read(path, most, pipes=True, whole=True)
+
+
+def may_contain(path: str | os.PathLike[str], words: tuple[bytes, ...]) -> bool:
+    """Whether a regular file of any size contains all the words, NUL bytes aside (UTF-16 has them between letters).
+
+    True for a file that is too large to search completely. Raises as `read_regular` does.
+    """
+    _kind(path, os.stat(path).st_mode, pipes=False)
+    descriptor = os.open(path, _FLAGS)
+    try:
+        _kind(path, os.fstat(descriptor).st_mode, pipes=False)
+        missing = set(words)
+        overlap = max(map(len, words)) - 1
+        tail = b""
+        for _ in range(_MOST_SEARCHED // _PART):
+            part = os.read(descriptor, _PART)
+            text = tail + part.replace(b"\0", b"")
+            missing = {word for word in missing if word not in text}
+            if not missing or not part:
+                return not missing
+            tail = text[-overlap:]
+        return True
+    finally:
+        os.close(descriptor)
 
 
 def _read(path: str | os.PathLike[str], most: int, *, pipes: bool, whole: bool) -> bytes:

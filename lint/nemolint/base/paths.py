@@ -38,9 +38,12 @@ def is_subject(path: str) -> bool:
     return is_env_file(path) or (path.endswith((".yaml", ".yml")) and is_step_file(path))
 
 
+COMMAND_WORDS = (b"nemotron", b"steps")
+
+
 def is_candidate(path: str, data: bytes) -> bool:
     """Whether a file may have findings: it may hold a run, or is an env TOML or a step's config."""
-    if b"nemotron" in data and b"steps" in data:
+    if all(word in data for word in COMMAND_WORDS):
         return True
     if is_subject(path):
         return True

@@ -126,7 +126,10 @@ def _stamp(status: os.stat_result, before: int) -> str:
 def _content(path: str) -> str | None:
     try:
         with open(path, "rb") as file:
-            return digest(file.read())
+            hashed = blake2b(digest_size=16)
+            while part := file.read(1 << 20):
+                hashed.update(part)
+            return hashed.hexdigest()
     except OSError:
         return None
 

@@ -149,10 +149,22 @@ def _seconds(text: str) -> float:
     return value
 
 
+def _count(text: str) -> int:
+    """A positive number, for argparse."""
+    if not (text.isascii() and text.isdigit() and int(text[:9]) > 0 and len(text) < 9):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a positive number: give one such as 4")
+    return int(text)
+
+
+def _add_jobs(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--jobs", type=_count, metavar="N", help="use at most N processes (default: one for each CPU)")
+
+
 def _add_check(parser: argparse.ArgumentParser) -> None:
     from nemolint.report import FORMATS
 
     _add_shared(parser)
+    _add_jobs(parser)
     rules = _add_rules(parser)
     rules.add_argument("--prompt", type=Path, metavar="FILE", help="file with the question that was asked")
     new_only = parser.add_argument_group("new findings")
@@ -198,6 +210,7 @@ def _add_commands(parser: argparse.ArgumentParser) -> None:
 
 def _add_baseline(parser: argparse.ArgumentParser) -> None:
     _add_shared(parser)
+    _add_jobs(parser)
     _add_rules(parser)
     parser.add_argument(
         "--output",

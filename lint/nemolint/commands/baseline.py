@@ -34,7 +34,7 @@ def write_baseline(request: Request, settings: Settings, streams: Streams, file:
     outcome = check(session)
     for problem in session.internal_errors:
         streams.note(f"{problem.path}: rule {problem.rule} failed: {problem.message}")
-    if session.failed or session.internal_errors:
+    if session.incomplete:
         streams.note(f"{file} was not written, because not everything could be checked")
         return FAILED
     known = [item for item in outcome.shown if known_findings.may_be_hidden(item)]

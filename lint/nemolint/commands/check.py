@@ -76,7 +76,7 @@ def _run(session: Session) -> int:
         if count := failures.pop(problem.rule, 0):
             more = f" (and {count - 1} more)" if count > 1 else ""
             streams.note(f"{problem.path}: rule {problem.rule} failed: {problem.message}{more}")
-    if session.failed or session.internal_errors:
+    if session.failed or session.incomplete:
         return FAILED
     failing = outcome.failing or (request.diff and outcome.fixed)
     return FINDINGS if failing and not request.exit_zero else CLEAN
@@ -91,12 +91,14 @@ def _report(session: Session, outcome: Outcome) -> None:
         return
     from nemolint.report import Findings, Options, render, too_many
 
-    complete = not (session.failed or session.internal_errors)
-    result = Findings(tuple(outcome.shown), complete=complete)
+    unchecked = {**session.unchecked}
+    for problem in session.internal_errors:
+        unchecked.setdefault(problem.path, f"rule {problem.rule} failed: {problem.message}")
+    result = Findings(tuple(outcome.shown), unchecked=unchecked)
     if outcome.shown:
         checker = session.checker
         result = Findings(
-            tuple(outcome.shown), outcome.documents, checker.redactor, checker.rules, outcome.stored, complete
+            tuple(outcome.shown), outcome.documents, checker.redactor, checker.rules, outcome.stored, unchecked
         )
     # With these, standard output is for the changed text.
     out = streams.err if request.diff or (request.fix and request.stdin_name is not None) else streams.out
@@ -142,7 +144,7 @@ def _width(out: TextIO) -> int | None:
 def _note_stale_entries(session: Session, selection: Selection) -> None:
     """Say how many entries of the baseline no longer match anything."""
     baseline = selection.baseline
-    if baseline is None or session.failed or session.request.stdin_name is not None:
+    if baseline is None or session.incomplete or session.request.stdin_name is not None:
         return
     if stale := len(selection.stale(session.paths, session.settings.root, session.checker)):
         entries, verb = ("1 entry", "matches") if stale == 1 else (f"{stale} entries", "match")

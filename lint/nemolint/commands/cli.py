@@ -89,6 +89,7 @@ def _check(parser: Parser, args: argparse.Namespace) -> int:
         parser.error("--since compares files with a commit: it cannot be used with standard input")
     from nemolint.commands.check import run as run_check
     from nemolint.driver.request import Request, Streams
+    from nemolint.driver.workers import forced
     from nemolint.report import FORMATS
 
     settings = _settings(args)
@@ -98,6 +99,7 @@ def _check(parser: Parser, args: argparse.Namespace) -> int:
 
         sys.stdout.write(dumps(without_secrets(settings, settings.show())) + "\n")
         return CLEAN
+    forced()
     paths, stdin_name = _inputs(parser, args)
     return run_check(
         Request(
@@ -119,6 +121,7 @@ def _check(parser: Parser, args: argparse.Namespace) -> int:
             hook=args.hook,
             cache=not args.no_cache,
             color=args.color,
+            jobs=args.jobs,
             since=args.since,
             baseline=None if args.no_baseline else args.baseline or _regular(settings.baseline),
         ),
@@ -166,7 +169,9 @@ def _baseline(parser: Parser, args: argparse.Namespace) -> int:
     paths, stdin_name = _inputs(parser, args)
     if stdin_name is not None:
         parser.error("a baseline cannot be made from standard input: give files or folders")
-    request = Request(paths=paths, show=args.show, force_exclude=args.force_exclude, cache=not args.no_cache)
+    request = Request(
+        paths=paths, show=args.show, force_exclude=args.force_exclude, cache=not args.no_cache, jobs=args.jobs
+    )
     streams = Streams(sys.stdin.buffer, sys.stdout, sys.stderr)
     return write_baseline(request, settings, streams, args.output)
 

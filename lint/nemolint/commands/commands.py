@@ -58,7 +58,7 @@ def commands(
         streams.err.write(f"{plural(len(rows), 'run')} in {plural(len({row['path'] for row in rows}), 'file')}.\n")
     if verifier is not None:
         streams.note(verifier.summary())
-    return FAILED if session.failed or session.internal_errors else CLEAN
+    return FAILED if session.incomplete else CLEAN
 
 
 def _row(row: Mapping[str, Any]) -> str:

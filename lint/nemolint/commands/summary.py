@@ -46,7 +46,8 @@ def write_summary(session: Session, outcome: Outcome, err: TextIO) -> None:
         counts = Counter(diagnostic.severity for diagnostic in shown)
         found = ", ".join(_count(counts[severity], severity) for severity in _COUNTED if counts[severity])
         places = len({diagnostic.path for diagnostic in shown})
-        err.write(f"Found {found} in {plural(places, 'file')} (checked {files}, {runs}).\n")
+        rest = "; not everything could be checked" if session.incomplete else ""
+        err.write(f"Found {found} in {plural(places, 'file')} (checked {files}, {runs}{rest}).\n")
         request = session.request
         fixable = sum(item.fix is not None and (item.fix.safe or request.unsafe_fixes) for item in shown)
         # With --diff, the findings are those of the unchanged file.
@@ -67,7 +68,7 @@ def write_summary(session: Session, outcome: Outcome, err: TextIO) -> None:
         rules = {diagnostic.rule for diagnostic in shown}
         about = "RULE` says more about a rule" if len(rules) > 1 else f"{rules.pop()}` says more"
         err.write(f"`nemolint explain {about}.\n")
-    elif session.failed or session.internal_errors:
+    elif session.incomplete:
         err.write(f"Checked {files}, {runs}; not everything could be checked.\n")
     elif session.files:
         err.write(f"All clear: {runs} in {files}.\n")

@@ -6,15 +6,18 @@ decoded.
 
 from __future__ import annotations
 
+import errno
 import os
+import re
 import stat
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from nemolint.base.bom import wide_encoding
-from nemolint.base.files import read_regular
-from nemolint.base.paths import display_path, is_candidate, is_env_file, is_step_file
+from nemolint.base.files import may_contain, read_regular
+from nemolint.base.paths import COMMAND_WORDS, display_path, is_candidate, is_env_file, is_step_file, is_subject
+from nemolint.base.patterns import lazily
 from nemolint.settings import Matcher, Settings, matcher
 from nemolint.sources import kind_of
 
@@ -25,6 +28,7 @@ if TYPE_CHECKING:
 
 MAX_BYTES = 5_000_000
 
+_UNLISTED = lazily(r"^warning: could not open directory '(?P<folder>.*)': (?P<reason>.*)$", re.MULTILINE)
 _SKIPPED_FOLDERS = frozenset(
     {
         ".git",
@@ -60,9 +64,10 @@ class Finder:
     """Finds the files to check.
 
     `note` is called with each message to the user that is not a finding. `hook`: pre-commit chose the names, so a file
-    given by name is checked only if it is a candidate. After `find`, `failed` lists the given paths that could not be
-    used, `looked_at` counts the files that were considered, and `skipped` those among them that were given by name and
-    cannot be checked.
+    given by name is checked only if it is a candidate. After `find`, `unchecked` has the reason for each path that
+    could not be checked although it was given or may name the command, `looked_at` counts the files that were
+    considered, and `skipped` those among them that were given by name, are not text that nemolint reads, and do not
+    name the command.
     """
 
     def __init__(
@@ -83,7 +88,7 @@ class Finder:
         self.hook = hook
         self.cache = cache
         self.progress = progress
-        self.failed: list[str] = []
+        self.unchecked: dict[str, str] = {}
         self.looked_at = 0
         self.skipped = 0
         self._seen: set[str] = set()
@@ -112,14 +117,12 @@ class Finder:
             else:
                 self._fail(given, "is not a regular file")
 
-    def _fail(self, given: str, reason: str) -> None:
-        self.failed.append(given)
-        self.note(f"{given}: {reason}")
+    def _fail(self, name: str, reason: str) -> None:
+        self.unchecked[name] = reason
+        self.note(f"{name}: {reason}")
 
-    def _skip(self, given: str, why: str) -> None:
-        if not self.hook:
-            self.skipped += 1
-            self.note(f"{given}: not checked, since {why}")
+    def _fail_listed(self, path: str, reason: str) -> None:
+        self._fail(display_path(Path(path), self.cwd), reason)
 
     def _given_file(self, path: Path, given: str) -> Iterator[Found]:
         if not self._first_time(str(path)):
@@ -135,19 +138,27 @@ class Finder:
             self._fail(given, _reason(error))
             return
         self.looked_at += 1
-        candidate = is_candidate(path.as_posix(), data)
+        name = path.as_posix()
+        supported = kind_of(name, head_of(data)) is not None
+        obstacle = _obstacle(data)
+        try:
+            candidate = is_candidate(name, data) if obstacle is None else _may_name_command(name)
+        except OSError as error:
+            self._fail(given, _reason(error))
+            return
         if self.cache is not None:
             self.cache.read(str(path), data, candidate, given=True)
-        if self.hook and not candidate:
+        if self.hook and not (candidate and supported):
             return
-        if len(data) > MAX_BYTES:
-            self._too_big(path)
-        elif is_binary(data):
-            self._skip(given, "it is binary")
-        elif kind_of(path.as_posix(), head_of(data)) is None:
-            self._skip(given, "its file type is not supported")
-        else:
+        if obstacle is None and not supported:
+            obstacle = "its file type is not supported"
+        if obstacle is None:
             yield Found(path, data, True)
+        elif candidate:
+            self._fail(given, f"not checked, since {obstacle}")
+        else:
+            self.skipped += 1
+            self.note(f"{given}: not checked, since {obstacle}")
 
     def _folder(self, folder: Path, excluded: Matcher) -> Iterator[Found]:
         for name in self._counted(self._list(folder, excluded)):
@@ -182,24 +193,27 @@ class Finder:
                 if self.cache is not None:
                     self.cache.missing(name)
                 continue
-            except OSError as error:
-                self.note(f"{display_path(Path(name), self.cwd)}: {_reason(error)}")
+            except (OSError, ValueError) as error:
+                if not excluded(Path(name), False):
+                    self._fail_listed(name, _reason(error))
                 continue
             self.looked_at += 1
-            candidate = (
-                not is_binary(data)
-                and is_candidate(name, data)
-                and (kind is not None or kind_of(name, head_of(data)) is not None)
-            )
+            obstacle = _obstacle(data)
+            candidate = kind is not None or kind_of(name, head_of(data)) is not None
+            if candidate:
+                try:
+                    candidate = is_candidate(name, data) if obstacle is None else _may_name_command(name)
+                except OSError as error:
+                    self._fail_listed(name, _reason(error))
+                    continue
             if self.cache is not None:
                 self.cache.read(name, data, candidate, given=False)
             if not candidate:
                 continue
-            path = Path(name)
-            if len(data) > MAX_BYTES:
-                self._too_big(path)
+            if obstacle is not None:
+                self._fail_listed(name, f"not checked, since {obstacle}")
                 continue
-            yield Found(path, data, False)
+            yield Found(Path(name), data, False)
 
     def _counted(self, names: list[str] | Iterator[str]) -> Iterator[str]:
         """The same names, counted for the progress display."""
@@ -218,19 +232,22 @@ class Finder:
         self._seen.add(name)
         return True
 
-    def _too_big(self, path: Path) -> None:
-        name = display_path(path, self.cwd)
-        self.note(f"{name}: not checked, since it is larger than {MAX_BYTES // 1_000_000} MB")
-
     def _list(self, folder: Path, excluded: Matcher) -> list[str] | Iterator[str]:
         """Absolute names of all files in `folder`, sorted: as git sees them, or by a walk."""
-        names = self._git(folder)
+        names = self._git(folder, excluded)
         if names is None:
             return self._walk(folder, excluded)
         prefix = os.path.join(folder, "")  # noqa: PTH118 - pathlib drops the last separator
         return [prefix + name.removesuffix("/") for name in names]
 
-    def _git(self, folder: Path) -> list[str] | None:
+    def _fail_unlisted(self, top: str, errors: str, excluded: Matcher) -> None:
+        """Report the folders that git could not list, of which it only warns."""
+        for match in _UNLISTED.finditer(errors):
+            path = Path(top, match["folder"])
+            if match["reason"] != os.strerror(errno.ENOENT) and not excluded(path, True):
+                self._fail_listed(str(path), f"cannot be read: {match['reason']}")
+
+    def _git(self, folder: Path, excluded: Matcher) -> list[str] | None:
         """What git lists; None if the folder is not in a repository, or git is missing, fails or ignores it."""
         from nemolint.base.gitfiles import ask_for_files, ask_if_ignored, repository_of
 
@@ -261,6 +278,8 @@ class Finder:
             return None
         if ignored:
             return None
+        if repository is not None:
+            self._fail_unlisted(repository.top, os.fsdecode(errors), excluded)
         prefix = f"{inside}/" if inside else ""
         names = {name[len(prefix) :] for name in os.fsdecode(output).split("\0") if name.startswith(prefix)} - {""}
         for name in _astray(str(folder), names):
@@ -286,7 +305,7 @@ class Finder:
                     if not entry.is_symlink()
                 ]
             except OSError as error:
-                self.note(f"{display_path(Path(path), self.cwd)}: {_reason(error)}")
+                self._fail_listed(path, _reason(error))
                 continue
             names = {name for _, name, _ in found}
             if self.cache is not None:
@@ -330,6 +349,18 @@ def _is_plain(part: str) -> bool:
 def project_files(paths: Sequence[str]) -> bool:
     """True if the check of other files depends on one of the paths: a manifest, config, env TOML or settings file."""
     return any(is_env_file(path) or path.rpartition("/")[2] in _SETTINGS_FILES or is_step_file(path) for path in paths)
+
+
+def _obstacle(data: bytes) -> str | None:
+    """Why a file with these first bytes is not checked, or None."""
+    if len(data) > MAX_BYTES:
+        return f"it is larger than {MAX_BYTES // 1_000_000} MB"
+    return "it is binary" if is_binary(data) else None
+
+
+def _may_name_command(path: str) -> bool:
+    """Whether a file that is not checked could have findings. Raises OSError."""
+    return is_subject(path) or may_contain(path, COMMAND_WORDS)
 
 
 def is_binary(data: bytes) -> bool:

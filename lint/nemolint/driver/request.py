@@ -17,12 +17,15 @@ DEFAULT_OUTPUTS: tuple[tuple[str, Path | None], ...] = (("text", None),)
 # Options that say what to check and how to show it. The effect of any other is not covered by a signature.
 _REPEATABLE = (
     "paths", "outputs", "show", "fail_on", "exit_zero", "statistics", "quiet", "verbose", "force_exclude", "hook",
-    "cache", "color",
+    "cache", "color", "jobs",
 )  # fmt: skip
 
 
 class Request(NamedTuple):
-    """What the command line asks for. `outputs` pairs each format with its file (None: standard output)."""
+    """What the command line asks for. `outputs` pairs each format with its file (None: standard output).
+
+    `jobs` is the highest number of processes (None: as many as are worth it).
+    """
 
     paths: tuple[str, ...] = ()
     stdin_name: str | None = None
@@ -41,6 +44,7 @@ class Request(NamedTuple):
     hook: bool = False
     cache: bool = False
     color: str = "auto"
+    jobs: int | None = None
     since: str | None = None
     baseline: Path | None = None
 

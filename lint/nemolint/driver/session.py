@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nemolint.base.errors import UserError
-from nemolint.base.paths import is_candidate, is_subject
+from nemolint.base.paths import display_path, is_candidate, is_subject
 from nemolint.driver.discover import MAX_BYTES, Finder, Found, project_files, read_file
 from nemolint.driver.request import Request, Streams
 from nemolint.prefilter import is_worth
@@ -31,8 +31,10 @@ FEW = 16  # files that are checked faster than a cache is read
 
 
 class Session:
-    """The documents behind the paths of a request. `failed` is set when something given could not be read,
-    `passed_over` when nothing but files of other types was given.
+    """The documents behind the paths of a request.
+
+    `unchecked` has the reason for each path that could not be checked. `passed_over` is set when nothing but files of
+    other types was given, `failed` when a report could not be written.
     """
 
     def __init__(
@@ -43,20 +45,21 @@ class Session:
         self.settings = settings
         self.streams = streams
         self.failed = False
+        self.unchecked: dict[str, str] = {}
         self.passed_over = False
         self.files = 0
         self.runs = 0
         self._checker: Checker | None = None
         self._cache: CheckCache | None = None
         self._may_cache = self._uses_cache()
-        self._notes: list[str] | None = None
+        self._silent = False
 
-    def aside(self, notes: list[str]) -> Session:
-        """A session with the same checker that caches nothing and puts its messages into `notes`."""
+    def aside(self) -> Session:
+        """A session with the same checker that caches nothing and says nothing."""
         other = Session(self.request, self.settings, self.streams)
         other._checker = self.checker
         other._may_cache = False
-        other._notes = notes
+        other._silent = True
         return other
 
     @cached_property
@@ -121,8 +124,7 @@ class Session:
 
     def note(self, message: str) -> None:
         """Show the user a message that is not cached."""
-        if self._notes is not None:
-            self._notes.append(message)
+        if self._silent:
             return
         if self.cache is not None:
             self.cache.certain = False
@@ -132,6 +134,11 @@ class Session:
     def internal_errors(self) -> list[InternalError]:
         """Rules that raised."""
         return self._checker.internal_errors if self._checker is not None else []
+
+    @property
+    def incomplete(self) -> bool:
+        """True if something that was to be checked could not be checked completely."""
+        return bool(self.unchecked or self.internal_errors)
 
     @property
     def projects(self) -> Mapping[str, Project]:
@@ -159,7 +166,7 @@ class Session:
             progress=self.progress,
         )
         yield from finder.find(self.paths)
-        self.failed = self.failed or bool(finder.failed)
+        self.unchecked.update(finder.unchecked)
         self.passed_over = 0 < finder.looked_at == finder.skipped
 
     def _passes_over_all(self) -> bool:
@@ -183,7 +190,9 @@ class Session:
         """True for a file that cannot have findings, which the prefilter decides without parsing it."""
         preset = self.settings.for_file(found.path).preset
         path = found.path.as_posix()
-        if preset == "answer" or path.endswith(".answer.md") or is_subject(path) or not found.data.isascii():
+        if preset == "answer" or path.endswith(".answer.md") or is_subject(path):
+            return False
+        if not found.data.isascii() or b"\0" in found.data:
             return False
         text = found.data.decode("ascii")
         return not is_worth(text, kind_of(path, text[:256]) or "")
@@ -196,7 +205,9 @@ class Session:
             document = self.checker.read(found.path, found.data, name=self.request.stdin_name)
         except Unreadable as error:
             self.forget(found)
-            self.note(f"{found.path}: {error}")
+            name = self.request.stdin_name or display_path(found.path, self.cwd)
+            self.unchecked[name] = str(error)
+            self.note(f"{name}: {error}")
             return None
         except Exception as error:  # noqa: BLE001 - one file must not keep the others from being checked
             self.crashed(found.path, error)
@@ -253,7 +264,6 @@ class Session:
         """Report an error of nemolint itself. Its message may quote the file, so only its place is shown."""
         from nemolint.document import ReadingFailed
 
-        self.failed = True
         if self.cache is not None:
             self.cache.entries.forget(str(path))
         if isinstance(error, ReadingFailed) and isinstance(error.__cause__, Exception):
@@ -263,7 +273,9 @@ class Session:
         while trace is not None:
             frames.append(f"{Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}")
             trace = trace.tb_next
-        self.note(f"{path}: internal error: {type(error).__name__} at {' > '.join(frames[-4:])}")
+        message = f"internal error: {type(error).__name__} at {' > '.join(frames[-4:])}"
+        self.unchecked[self.request.stdin_name or display_path(path, self.cwd)] = message
+        self.note(f"{path}: {message}")
 
 
 def runs_of(document: Document) -> int:

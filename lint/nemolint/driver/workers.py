@@ -32,14 +32,9 @@ _TOKEN = 4
 
 
 class Checked(NamedTuple):
-    """The result of one file. `entry` is None for a file that is not text, as the notes say.
-
-    `again`: the parent has to check it.
-    """
+    """The result of one file. `entry` is None if the parent has to check it."""
 
     entry: Entry | None = None
-    again: bool = False
-    notes: tuple[str, ...] = ()
     errors: tuple[InternalError, ...] = ()
 
 
@@ -86,19 +81,27 @@ def _may_fork(session: Session) -> bool:
     return alone and hasattr(os, "fork") and hasattr(os, "sched_getaffinity") and sys.platform != "darwin"
 
 
-def _crew(size: int, files: int) -> int:
-    """How many workers are worth their cost, or as many as the variable says. Raises UserError for a bad value."""
+def forced() -> int | None:
+    """How many workers the variable says, worth their cost or not. Raises UserError for a bad value."""
     wanted = os.environ.get(VARIABLE, "")
-    if wanted:
-        if not (wanted.isascii() and wanted.isdigit() and len(wanted) < 5):
-            raise UserError(f"{VARIABLE} must be a number of processes: correct or unset it")
-        return min(int(wanted), files, _MOST_ASKED_FOR)
-    most = min(len(os.sched_getaffinity(0)), _MOST_WORKERS, files // 2)
-    return min(most, size // _WORTH_A_WORKER)
+    if not wanted:
+        return None
+    if not (wanted.isascii() and wanted.isdigit() and len(wanted) < 5):
+        raise UserError(f"{VARIABLE} must be a number of processes: correct or unset it")
+    return min(int(wanted), _MOST_ASKED_FOR)
+
+
+def _crew(size: int, files: int, most: int | None) -> int:
+    """How many workers are worth their cost: at most `most`."""
+    wanted = forced()
+    if wanted is not None and most is None:
+        return min(wanted, files)
+    most = min(len(os.sched_getaffinity(0)), _MOST_WORKERS) if most is None else min(most, _MOST_ASKED_FOR)
+    return min(most, files // 2, size // _WORTH_A_WORKER)
 
 
 def _round(session: Session, waiting: Sequence[Found], size: int) -> Iterator[Found]:
-    count = _crew(size, len(waiting))
+    count = _crew(size, len(waiting), session.request.jobs)
     if count < 2:
         yield from waiting
         return
@@ -118,19 +121,14 @@ def _round(session: Session, waiting: Sequence[Found], size: int) -> Iterator[Fo
             known = checker.projects.of(folder).reader.seen
             known.update({path: state for path, state in share.seen[name].items() if path not in known})
         checker.projects.compiled.merge(share.used, share.new)
-    if any(result.again for result in results.values()):
+    if any(result.entry is None for result in results.values()):
         checker.restore(before)
     for index, found in enumerate(waiting):
         result = results.get(index)
-        if result is None or result.again:
+        if result is None or result.entry is None:
             yield found
             continue
-        for note in result.notes:
-            session.note(note)
         checker.internal_errors += result.errors
-        if result.entry is None:
-            session.forget(found)
-            continue
         session.keep(found, result.entry)
         yield found._replace(data=b"", entry=result.entry)
 
@@ -221,20 +219,19 @@ class _Worker:
 
     def _result(self, found: Found) -> Checked:
         checker = self._session.checker
-        notes: list[str] = []
-        aside = self._session.aside(notes)
+        aside = self._session.aside()
         document = aside.read(found)
         if document is None:
-            return Checked(again=aside.failed, notes=tuple(notes))
+            return Checked()
         try:
             diagnostics = checker.check(document)
         except Exception:  # noqa: BLE001 - the parent checks the file again and reports it
-            return Checked(again=True)
+            return Checked()
         entry = aside.entry(found, document, diagnostics)
         if entry.project is not None:
             self.share.folders[entry.project] = str(found.path.parent)
         checker.forget(document)
-        return Checked(again=True) if document.path in checker.ordered else Checked(entry)
+        return Checked(None if document.path in checker.ordered else entry)
 
     def finish(self) -> Share:
         """All results."""

@@ -17,6 +17,8 @@ from nemolint.project.model import Place, Problem
 
 MAX_BYTES = 2_000_000
 MAX_FOLDERS = 5_000
+# The errors for names that no file can have, and for links that lead to none.
+_NO_FILE = frozenset({errno.ENAMETOOLONG, errno.EINVAL, errno.ENXIO, errno.ELOOP})
 
 
 class UnreadableFile(Exception):
@@ -150,7 +152,9 @@ def read_regular(path: Path) -> bytes | None:
         return files.read_regular(path, MAX_BYTES)
     except PermissionError:
         raise UnreadableFile("cannot be read: check its permissions") from None
-    except (OSError, ValueError) as error:
-        if isinstance(error, OSError) and error.errno == errno.EFBIG:
-            raise UnreadableFile(f"cannot be read: {error.strerror}") from None
+    except (FileNotFoundError, NotADirectoryError, files.NotRegular, ValueError):
         return None
+    except OSError as error:
+        if error.errno in _NO_FILE:
+            return None
+        raise UnreadableFile(f"cannot be read: {error.strerror}") from None

@@ -37,7 +37,7 @@ class Findings(NamedTuple):
 
     `diagnostics` are those to show, in order; `documents` the texts that they point into, by reported path; `redactor`
     gives a document's masker. `stored` are the lines of files that were not read, since the cache had their findings.
-    `rules` are all loaded rules by name. `complete` is False if something given could not be checked.
+    `rules` are all loaded rules by name. `unchecked` has the reason for each path that could not be checked.
     """
 
     diagnostics: tuple[Diagnostic, ...]
@@ -45,7 +45,7 @@ class Findings(NamedTuple):
     redactor: Callable[[Document], Redactor] | None = None
     rules: Mapping[str, Rule] = _NONE
     stored: Mapping[str, StoredText] = _NONE
-    complete: bool = True
+    unchecked: Mapping[str, str] = _NONE
 
     def redactor_of(self, diagnostic: Diagnostic) -> Redactor | None:
         """The masker of the document that a diagnostic points into, or None where that was not read."""

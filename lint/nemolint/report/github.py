@@ -11,7 +11,7 @@ _LEVELS = {"error": "error", "warning": "warning", "info": "notice"}
 
 
 def render(result: Findings, out: TextIO, options: Options) -> None:
-    """Write a line for each diagnostic."""
+    """Write a line for each diagnostic, and for each path that could not be checked."""
     for item in result.diagnostics:
         fields = {
             "title": item.rule,
@@ -26,6 +26,8 @@ def render(result: Findings, out: TextIO, options: Options) -> None:
         given = ",".join(f"{name}={_property(value)}" for name, value in fields.items())
         place = f"{item.path}:{item.line}:{item.column}"
         out.write(f"::{_LEVELS[item.severity]} {given}::{_data(f'{place}: {item.rule}: {item.message}')}\n")
+    for path, reason in result.unchecked.items():
+        out.write(f"::error title=unchecked,file={_property(path)}::{_data(f'{path}: {reason}')}\n")
 
 
 def _data(text: str) -> str:

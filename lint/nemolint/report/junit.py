@@ -1,4 +1,7 @@
-"""JUnit XML: a suite for each file, a failed case for each diagnostic, one passed case if there is none."""
+"""JUnit XML: a suite for each file, with a failed case for each diagnostic, or an error if it could not be checked.
+
+If there is neither, there is one passed case.
+"""
 
 from __future__ import annotations
 
@@ -16,10 +19,12 @@ _NOT_XML = lazily("[\ufffe\uffff]")
 
 def render(result: Findings, out: TextIO, options: Options) -> None:
     """Write the report."""
-    items = result.diagnostics
+    items, unchecked = result.diagnostics, result.unchecked
+    count, errors = len(items), len(unchecked)
     out.write('<?xml version="1.0" encoding="utf-8"?>\n')
-    out.write(f'<testsuites name="nemolint" tests="{max(len(items), 1)}" failures="{len(items)}" errors="0">\n')
-    if not items:
+    total = max(count + errors, 1)
+    out.write(f'<testsuites name="nemolint" tests="{total}" failures="{count}" errors="{errors}">\n')
+    if not items and not unchecked:
         out.write('  <testsuite name="nemolint" tests="1" failures="0" errors="0">\n')
         out.write('    <testcase name="nemolint" classname="nemolint"/>\n  </testsuite>\n')
     for path, group in groupby(items, key=lambda item: item.path):
@@ -36,6 +41,12 @@ def render(result: Findings, out: TextIO, options: Options) -> None:
             )
             out.write("</failure>\n    </testcase>\n")
         out.write("  </testsuite>\n")
+    for path, reason in unchecked.items():
+        name = quoteattr(_text(visible(path)))
+        out.write(f'  <testsuite name={name} tests="1" failures="0" errors="1">\n')
+        out.write(f'    <testcase name="unchecked" classname={name} file={name}>\n')
+        out.write(f'      <error type="unchecked" message={quoteattr(_text(reason))}/>\n')
+        out.write("    </testcase>\n  </testsuite>\n")
     out.write("</testsuites>\n")
 
 

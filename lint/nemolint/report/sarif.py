@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 from urllib.parse import quote
 
 from nemolint.base.version import __version__
+from nemolint.base.visible import visible
 from nemolint.linter.diagnostic import HOME, RULE_URL
 from nemolint.linter.rule import RANK
 from nemolint.report import MOST, Findings, Options, too_many
@@ -33,9 +34,15 @@ def render(result: Findings, out: TextIO, options: Options) -> None:
     shown = _worst(result.diagnostics)
     names = sorted({item.rule for item in shown})
     index = {name: number for number, name in enumerate(names)}
-    invocation: dict[str, Any] = {"executionSuccessful": result.complete}
+    invocation: dict[str, Any] = {"executionSuccessful": not result.unchecked}
+    notes: list[dict[str, Any]] = [
+        {"level": "error", "message": {"text": f"{visible(path)}: {reason}"}, "locations": [_location(path, None)]}
+        for path, reason in result.unchecked.items()
+    ]
     if note := too_many("sarif", result):
-        invocation["toolExecutionNotifications"] = [{"level": "warning", "message": {"text": note}}]
+        notes.append({"level": "warning", "message": {"text": note}})
+    if notes:
+        invocation["toolExecutionNotifications"] = notes
     log = {
         "$schema": _SCHEMA,
         "version": "2.1.0",
