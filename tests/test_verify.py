@@ -7,10 +7,15 @@ import os
 import sys
 import time
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 
+from nemolint import Rule
+from nemolint.linter.checker import Checker
+from nemolint.linter.loader import load_rules
+from nemolint.linter.rule import Example
+from nemolint.settings import Settings
 from support.command import nemolint
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="the stand-in is a script")
@@ -206,3 +211,54 @@ def test_a_program_that_is_not_there(checkout: Path) -> None:
     rows, _, err = listed(checkout, "nemotron steps run tune/quick\n", "--verify", PATH="/nonexistent")
     assert [row["tier"] for row in rows] == ["repo-grounded"]
     assert "`nemotron` could not be started" in err
+
+
+ERRORS = [
+    pytest.param(rule, example, id=f"{rule.name} {number}")
+    for rule in load_rules().values()
+    for number, example in enumerate(rule.examples)
+    if not example.good and "error" in rule.severity.values()
+]
+
+
+@pytest.mark.parametrize("preset", ["repo", "strict", "answer"])
+@pytest.mark.parametrize(("rule", "example"), ERRORS)
+def test_a_run_is_blocked_by_the_errors_about_it(
+    tmp_path: Path, rule: Rule, example: Example, preset: Literal["repo", "strict", "answer"]
+) -> None:
+    """What a check calls an error of a run blocks it, and nothing else does."""
+    for name, text in (*example.files.items(), (example.path or "a.sh", example.text)):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text, "utf-8")
+    settings = Settings(tmp_path, extend_select=(rule.name,), preset=preset)
+    file = tmp_path / (example.path or "a.sh")
+    checker = Checker(settings, cwd=tmp_path, environ={})
+    errors = [item for item in checker.check(checker.read(file)) if item.severity == "error"]
+    rows = checker.run_records(checker.read(file), mentions=True)
+    for row in rows:
+        assert (row["tier"] == "blocked") == bool(row["blockers"])
+        first, last = (row["line"], row["column"]), (row["end_line"], row["end_column"])
+        inside = {item.rule for item in errors if first <= (item.line, item.column) < last}
+        assert inside <= {*row["blockers"]} <= {item.rule for item in errors}, row
+    # An error that starts in no run has its run elsewhere, if it is about one; a documented key is in none.
+    for item in errors:
+        if (
+            rule.visits == "StepRun"
+            and checker.read(file).documenting is None
+            and item.rule == rule.name
+            and item.path == file.name
+        ):
+            assert any(item.rule in row["blockers"] for row in rows), item
+
+
+def test_an_error_in_a_variable_blocks_its_run(tmp_path: Path) -> None:
+    """A word that is written above the run blocks it, a suppressed error or a lower severity does not."""
+    run = "nemotron steps run sft/automodel"
+    script = (
+        f"A='-c tiny --dryrun'\n{run} $A\n{run} -c tiny -d\n{run} --dryrun  # nemolint: ignore[misspelled-dry-run] x\n"
+    )
+    (tmp_path / "a.sh").write_text(script, "utf-8")
+    rows = nemolint(tmp_path, "commands", "--json").rows()
+    assert [row["blockers"] for row in rows] == [["misspelled-dry-run"], [], []]
+    (tmp_path / "nemolint.toml").write_text('[severity]\nmisspelled-dry-run = "warning"\n', "utf-8")
+    assert [row["tier"] for row in nemolint(tmp_path, "commands", "--json").rows()] == ["reference-grounded"] * 3

@@ -169,6 +169,14 @@ class Checker:
 
     def check(self, document: Document) -> list[Diagnostic]:
         """All diagnostics of a document in order, suppressions applied. A rule that raises becomes one of them."""
+        found, _ = self._judged(document)
+        result = sorted(together(found), key=lambda diagnostic: diagnostic.sort_key)
+        if result:
+            result = with_fingerprints(result, document, self.redactor(document), self._counted_path)
+        return [*result, *self._of_named_configs(document)]
+
+    def _judged(self, document: Document) -> tuple[list[Diagnostic], dict[tuple[object, ...], set[tuple[int, int]]]]:
+        """The diagnostics of a document before some are joined, and by their identity the file spans of their runs."""
         enabled = self.enabled(document)
         runs = (*document.runs, *(run for run, _, _ in document.alternatives))
         certain = without_guesses(self._hits(document, enabled), runs)
@@ -176,8 +184,14 @@ class Checker:
         if document.alternatives:
             chosen = {id(run): (start, end) for run, start, end in document.alternatives}
             hits = [hit for hit in hits if id(hit.run) not in chosen or _inside(hit.finding, *chosen[id(hit.run)])]
-        diagnostics = [self._diagnostic(document, hit) for hit in hits]
-        kept = [diagnostic for diagnostic in diagnostics if diagnostic is not None]
+        about: dict[tuple[object, ...], set[tuple[int, int]]] = {}
+        kept = []
+        for hit in hits:
+            if (diagnostic := self._diagnostic(document, hit)) is None:
+                continue
+            kept.append(diagnostic)
+            if hit.run is not None:
+                about.setdefault(_identity(diagnostic), set()).add(hit.run.span.file_span())
         kept.extend(self._project_problems(document, enabled))
         kept = [diagnostic for diagnostic in kept if self._reported_here(document, diagnostic)]
         unique: dict[tuple[object, ...], Diagnostic] = {}
@@ -194,10 +208,7 @@ class Checker:
             result = suppress.apply(document, result, enabled, self.rules, partial(self._forced, document))
             # Findings about suppressions quote comments.
             result = [item if item in known else self._masked(document, item) for item in result]
-        result = sorted(together(result), key=lambda diagnostic: diagnostic.sort_key)
-        if result:
-            result = with_fingerprints(result, document, self.redactor(document), self._counted_path)
-        return [*result, *self._of_named_configs(document)]
+        return result, about
 
     def _masked(self, document: Document, diagnostic: Diagnostic) -> Diagnostic:
         """The diagnostic with the document's secrets masked in its message."""
@@ -411,9 +422,9 @@ class Checker:
         """The rows of `nemolint commands` for one document. `verify` says whether the dry run of a run succeeds."""
         from nemolint.linter.run_record import Blockers, run_record
 
-        diagnostics = self.check(document)
+        diagnostics, about = self._judged(document)
         project = self.project(document)
-        blocking = Blockers(document.path, diagnostics, self.rules)
+        blocking = Blockers(document.path, diagnostics, lambda item: about.get(_identity(item), ()))
         records = []
         for run in document.runs:
             if mentions or run.role != "mention":

@@ -3,36 +3,45 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from nemolint.base.positions import LineIndex
     from nemolint.invocation import Override, StepRun
     from nemolint.linter.diagnostic import Diagnostic
-    from nemolint.linter.rule import Rule
     from nemolint.project import Project
     from nemolint.secrets.redact import Redactor
 
 
 class Blockers:
-    """The rules that block the runs of a document, sorted once for all of them."""
+    """The rules with an error about the runs of a document, sorted once for all of them.
 
-    def __init__(self, path: str, diagnostics: Iterable[Diagnostic], rules: Mapping[str, Rule]) -> None:
-        self._places = sorted(
-            (diagnostic.start, diagnostic.rule)
-            for diagnostic in diagnostics
-            if diagnostic.severity == "error"
-            and diagnostic.path == path
-            and diagnostic.rule in rules
-            and rules[diagnostic.rule].stops_runs
-        )
+    `about` has the file spans of the runs that a diagnostic is about, which may be written elsewhere (a word of a run
+    that comes from a variable); one without any is about the run in which it starts.
+    """
 
-    def within(self, start: int, end: int) -> list[str]:
+    def __init__(
+        self, path: str, diagnostics: Iterable[Diagnostic], about: Callable[[Diagnostic], Iterable[tuple[int, int]]]
+    ) -> None:
+        self._places: list[tuple[int, str]] = []
+        self._of_runs: dict[tuple[int, int], set[str]] = {}
+        for diagnostic in diagnostics:
+            if diagnostic.severity != "error" or diagnostic.path != path:
+                continue
+            spans = tuple(about(diagnostic))
+            for span in spans:
+                self._of_runs.setdefault(span, set()).add(diagnostic.rule)
+            if not spans:
+                self._places.append((diagnostic.start, diagnostic.rule))
+        self._places.sort()
+
+    def of(self, start: int, end: int) -> list[str]:
         """The rules that block a run at the file span `start:end`, sorted."""
         first = bisect_left(self._places, (start, ""))
         last = bisect_left(self._places, (max(end, start + 1), ""))
-        return sorted({rule for _, rule in self._places[first:last]})
+        inside = {rule for _, rule in self._places[first:last]}
+        return sorted(inside | self._of_runs.get((start, end), set()))
 
 
 def run_record(run: StepRun, project: Project, blocking: Blockers, redactor: Redactor) -> dict[str, Any]:
@@ -41,7 +50,7 @@ def run_record(run: StepRun, project: Project, blocking: Blockers, redactor: Red
     start, end = run.span.file_span()
     lines = run.document.lines
     first, last = lines.position(start), lines.position(end)
-    blockers = blocking.within(start, end)
+    blockers = blocking.of(start, end)
     step = project.step_of(run)
     return {
         "path": run.document.path,
@@ -95,8 +104,8 @@ def _override(override: Override, redactor: Redactor, lines: LineIndex) -> dict[
 def tier(run: StepRun, project: Project, blockers: Iterable[str]) -> str:
     """The source tier: how much of the run was checked against real files.
 
-    `blocked`: an error about profile, config, step, value or placeholder. `reference-grounded`: only the bundled
-    catalog knows the step, or its manifest, config or profile was not available. `repo-grounded`: all that the run
+    `blocked`: a check reports an error about the run. `reference-grounded`: only the bundled catalog knows the step, or
+    its manifest, config or profile was not available. `repo-grounded`: all that the run
     names was read from the checkout. (`verified` takes a dry run, which only `--verify` starts.)
     """
     if any(True for _ in blockers):
