@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import sys
 import time
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 
+from nemolint.report import FOR_PEOPLE, FORMATS
 from support.command import CORRECT, MISSPELT, MODULE, execute, nemolint, python, start
 from support.credentials import shown_of
 from support.files import write
@@ -260,3 +263,109 @@ def test_a_file_that_breaks_its_reader(
     captured = capsys.readouterr()
     assert "error[misspelled-dry-run]" in captured.out
     assert "good.sh: internal error: ValueError at" in captured.err and "the text" not in captured.err
+
+
+@pytest.mark.parametrize(
+    ("words", "meant"),
+    [
+        (["chek"], "check"),
+        (["CHECK"], "check"),
+        (["lint", "bad.sh"], "check"),
+        (["fix", "bad.sh"], "check --fix"),
+        (["explian", "unknown-step", "--json"], "explain"),
+        (["comands", "."], "commands"),
+        (["base_line"], "baseline"),
+        (["-q", "lint", "bad.sh"], "check"),
+        (["--no-cache", "commands"], "commands"),
+        (["xyzzy", "bad.sh"], ""),
+        (["version2"], ""),
+    ],
+)
+def test_a_word_that_is_neither_a_subcommand_nor_a_path(folder: Path, words: list[str], meant: str) -> None:
+    """It is a usage error that names the nearest subcommand, and nothing is checked; a path of that name is checked."""
+    done = nemolint(folder, *words)
+    assert (done.code, done.out) == (2, "") and done.err.count("\n") == 1
+    assert (f"nemolint {meant}`" in done.err) if meant else "see `nemolint --help`" in done.err
+    word = next(word for word in words if not word.startswith("-"))
+    assert f"`{word}`" in done.err or f"`nemolint {word}`" in done.err
+    assert nemolint(folder, "--", word).err.startswith(f"nemolint: {word}: no such file or folder\n")
+    write(folder, {f"{word}/a.sh": f"{MISSPELT}\n"})
+    if word not in ("commands",):
+        assert f"{word}/a.sh:1" in nemolint(folder, "--output-format=concise", word).out
+
+
+@pytest.mark.parametrize("subcommand", ["", "check", "commands", "baseline"])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        [""],
+        ["bad.sh", ""],
+        ["--", ""],
+        ["--config", ""],
+        ["--env-file="],
+        ["--nemotron", ""],
+        ["--stdin-filename=", "-"],
+    ],
+)
+def test_an_empty_path_is_a_usage_error(folder: Path, subcommand: str, arguments: list[str]) -> None:
+    """An empty variable of a script does not become the current folder."""
+    done = nemolint(folder, *filter(None, [subcommand]), *arguments)
+    assert (done.code, done.out) == (2, "") and "is empty: give a path\n" in done.err
+    assert not (folder / "nemolint-baseline.json").exists()
+
+
+@pytest.mark.parametrize("option", ["--hoook", "--hok", "--hook-", "--hoo"])
+def test_a_hidden_option_is_not_suggested(folder: Path, option: str) -> None:
+    """An option that only the pre-commit hook uses is named in no suggestion and in no help."""
+    done = nemolint(folder, option)
+    assert done.code == 2 and "did you mean `--hook`" not in done.err
+    assert "--hook" not in nemolint(folder, "check", "--help").out
+
+
+@pytest.mark.parametrize("kind", ["folder", "missing", "pipe", "loop", "below a file"])
+@pytest.mark.parametrize("subcommand", ["check", "commands", "baseline", "catalog"])
+def test_an_env_file_that_cannot_be_read(folder: Path, subcommand: str, kind: str) -> None:
+    """It is a usage error, and nothing else is said or done."""
+    name = {"below a file": "bad.sh/env.toml"}.get(kind, "env.x.toml")
+    if kind == "folder":
+        (folder / name).mkdir()
+    elif kind == "pipe":
+        os.mkfifo(folder / name)
+    elif kind == "loop":
+        (folder / name).symlink_to(name)
+    done = nemolint(folder, subcommand, "--env-file", name)
+    assert (done.code, done.out) == (2, "")
+    assert done.err.startswith(f"nemolint: --env-file: {name} ") and done.err.count("\n") == 1
+    assert not (folder / "nemolint-baseline.json").exists()
+
+
+@pytest.mark.parametrize("encoding", ["cp1252", "ascii", "latin-1", "utf-16", "cp037"])
+@pytest.mark.parametrize("format", [name for name in FORMATS if name not in FOR_PEOPLE])
+def test_formats_for_programs_are_utf8(folder: Path, format: str, encoding: str) -> None:
+    """Whatever the locale is, and from the cache, too: a reader of XML or JSON takes nothing else."""
+    # A file of such a name, and such a value in a message.
+    (folder / "caf\xe9 \u2713.sh").write_text("nemotron steps run sft/automodel -c ti\xf1y\u65e5 --dryrun\n", "utf-8")
+    env = {"PYTHONIOENCODING": encoding, "PYTHONUTF8": "0"}
+    wanted = nemolint(folder, "--no-cache", "--output-format", format, env={"PYTHONIOENCODING": "utf-8"})
+    time.sleep(0.1)
+    for _ in range(2):
+        done = nemolint(folder, "--output-format", format, env=env)
+        assert (done.code, done.out) == (1, wanted.out)
+    if format == "junit":
+        suites = [item.get("name") for item in ElementTree.fromstring(done.stdout)]
+        assert "caf\xe9 \u2713.sh" in suites
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["commands", "--json"], ["rules", "--json"], ["rules", "--schema"], ["catalog", "--json"],
+        ["rules", "--output-format", "markdown"], ["--show-settings"], ["--print-completion", "bash"], ["--diff"],
+    ],
+)  # fmt: skip
+def test_other_outputs_for_programs_are_utf8(folder: Path, arguments: list[str]) -> None:
+    """So is everything else that a program reads."""
+    (folder / "bad.sh").write_text(f"{MISSPELT} a=\xe9\u65e5\n", "utf-8")
+    wanted = nemolint(folder, *arguments, env={"PYTHONIOENCODING": "utf-8"})
+    done = nemolint(folder, *arguments, env={"PYTHONIOENCODING": "utf-16", "PYTHONUTF8": "0"})
+    assert (done.code, done.out) == (wanted.code, wanted.out) and done.out

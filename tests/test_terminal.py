@@ -464,14 +464,14 @@ def test_commands(folder: Path) -> None:
     (folder / "note.md").write_text("The page of `nemotron steps run` says more.\n")
     assert see(folder, "commands").screen == text(
         """
-        bad.sh:1:8: command, reference-grounded: sft/automodel -c tiny --dryrun
+        bad.sh:1:8: command, blocked by misspelled-dry-run: sft/automodel -c tiny --dryrun
         good.sh:1:8: command, reference-grounded: sft/automodel -c tiny --dry-run
         ! 2 runs in 2 files.
         """
     )
     assert see(folder, "commands", "--all").screen == text(
         """
-        bad.sh:1:8: command, reference-grounded: sft/automodel -c tiny --dryrun
+        bad.sh:1:8: command, blocked by misspelled-dry-run: sft/automodel -c tiny --dryrun
         good.sh:1:8: command, reference-grounded: sft/automodel -c tiny --dry-run
         note.md:1:14: mention, reference-grounded: (no step)
         ! 3 runs in 3 files.
@@ -486,7 +486,7 @@ def test_commands_that_do_not_run(folder: Path) -> None:
     assert see(folder, "commands", "stops.sh").screen == text(
         """
         stops.sh:1:1: command, unknown step, blocked by unknown-step: x=1 mcq
-        stops.sh:2:1: command, usage error, reference-grounded: byob/mcq
+        stops.sh:2:1: command, usage error, blocked by unknown-option: byob/mcq
         stops.sh:3:1: command, help, reference-grounded: byob/mcq
         stops.sh:4:1: command, reference-grounded: (step not known) mcq
         stops.sh:5:1: command, reference-grounded: (step not known) --dry-run
@@ -522,8 +522,10 @@ def test_commands_as_json(folder: Path) -> None:
             "passthrough": [
               "--dryrun"
             ],
-            "tier": "reference-grounded",
-            "blockers": []
+            "tier": "blocked",
+            "blockers": [
+              "misspelled-dry-run"
+            ]
           }
         ]
         """
@@ -753,7 +755,7 @@ WRONG_USAGE = {
         ! nemolint: --env-file: absent.toml does not exist
         """,
     "--env-file .": """
-        ! nemolint: --env-file: . is not a regular file
+        ! nemolint: --env-file: . is a folder
         """,
     "--nemotron .": """
         ! nemolint: nemotron: FOLDER is not a Nemotron checkout: it has no src/nemotron/steps
@@ -765,10 +767,7 @@ WRONG_USAGE = {
         ! nemolint: --baseline: absent.json does not exist
         """,
     "chek my": """
-        ! nemolint: chek: no such file or folder
-        ! nemolint: my: no such file or folder
-        ! Checked 0 files, 0 runs; not everything could be checked.
-        ! nemolint: did you mean `nemolint check`?
+        ! nemolint: `chek` is neither a subcommand nor a file or folder here (did you mean `nemolint check`?)
         """,
     "explain": """
         ! nemolint: the following arguments are required: RULE

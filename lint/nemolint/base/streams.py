@@ -42,6 +42,13 @@ def guarded(action: Callable[[list[str]], int], arguments: list[str], masking: C
             sys.stdout = out
 
 
+def as_utf8(stream: TextIO) -> None:
+    """Write UTF-8 from now on, for output that programs read: the locale's encoding is for people."""
+    reconfigure: Callable[..., None] | None = getattr(stream, "reconfigure", None)
+    if reconfigure is not None:
+        reconfigure(encoding="utf-8", errors="backslashreplace")
+
+
 def _guarded(action: Callable[[list[str]], int], arguments: list[str]) -> int:
     try:
         code = action(arguments)

@@ -102,7 +102,9 @@ class CheckCache:
         if compiled is not None and compiled.new:
             project_facts.save(self.entries.key, compiled.used, compiled.new)
 
-    def keep(self, key: replay.Key, out: str, err: str, code: int, projects: Mapping[str, Project]) -> None:
+    def keep(
+        self, key: replay.Key, out: str, err: str, code: int, projects: Mapping[str, Project], *, utf8: bool
+    ) -> None:
         """Write the whole invocation, if everything that it depended on is known."""
         if not self.certain:
             return
@@ -112,7 +114,7 @@ class CheckCache:
             depends.update(signatures(project.reader.seen, begun))
         for path, seen in self._seen.items():
             depends[path] = signature.sign(path, seen[0], seen[1:], begun)
-        replay.keep(key, out, err, code, {**depends, **self._signed})
+        replay.keep(key, out, err, code, {**depends, **self._signed}, utf8=utf8)
 
 
 def _of_settings(settings: Settings, cwd: Path, begun: int) -> dict[str, str]:

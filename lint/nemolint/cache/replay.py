@@ -13,6 +13,7 @@ import zlib
 
 from nemolint.base import signature
 from nemolint.base.gitfiles import Asked, ask_for_files, repository_of
+from nemolint.base.streams import as_utf8
 from nemolint.base.version import __version__
 from nemolint.cache import store
 
@@ -21,7 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 GIT = "g"  # a folder with this output of `git ls-files`
-_FORMAT = "1"
+_FORMAT = "2"
+_UTF8 = "utf-8"
 _END = "end"
 _MAX_TEXT = 20_000_000
 
@@ -77,18 +79,20 @@ def _replay(key: Key) -> int | None:
     count = len(key)
     if fields[0] != str(count) or tuple(fields[1 : count + 1]) != key or fields[-1] != _END:
         return None
-    out, err, code = fields[count + 1 : count + 4]
-    stored = fields[count + 4 : -1]
+    out, err, code, encoding = fields[count + 1 : count + 5]
+    stored = fields[count + 5 : -1]
     now = time.time_ns()
     held = _held(stored, now)
     if held is None:
         return None
+    if encoding:
+        as_utf8(sys.stdout)
     # It was masked before it was cached; masking it again would take longer than all the rest.
     getattr(sys.stdout, "pass_on", sys.stdout.write)(out)
     sys.stdout.flush()
     getattr(sys.stderr, "pass_on", sys.stderr.write)(err)
     if held != stored:
-        _write(key, out, err, int(code), held)
+        _write(key, out, err, code, encoding, held)
     return int(code)
 
 
@@ -129,15 +133,18 @@ def of_git(code: int, output: bytes) -> str:
     return f"{GIT}{code} {len(output)} {zlib.crc32(output):08x} {zlib.adler32(output):08x}"
 
 
-def keep(key: Key, out: str, err: str, code: int, depends: Mapping[str, str]) -> None:
-    """Cache the output of an invocation, with the signatures of everything that it depended on, by path."""
+def keep(key: Key, out: str, err: str, code: int, depends: Mapping[str, str], *, utf8: bool) -> None:
+    """Cache the output of an invocation, with the signatures of everything that it depended on, by path.
+
+    `utf8`: standard output is UTF-8 whatever the locale says.
+    """
     stored = [part for item in depends.items() for part in item]
     if any(signed.startswith(signature.UNKNOWN) for signed in depends.values()):
         return
     if "\0" in out or "\0" in err or len(out) + len(err) > _MAX_TEXT:
         return
-    _write(key, out, err, code, stored)
+    _write(key, out, err, str(code), _UTF8 if utf8 else "", stored)
 
 
-def _write(key: Key, out: str, err: str, code: int, stored: list[str]) -> None:
-    store.write(name_of(key), "\0".join((str(len(key)), *key, out, err, str(code), *stored, _END)))
+def _write(key: Key, out: str, err: str, code: str, encoding: str, stored: list[str]) -> None:
+    store.write(name_of(key), "\0".join((str(len(key)), *key, out, err, code, encoding, *stored, _END)))

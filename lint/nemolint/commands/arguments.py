@@ -15,6 +15,30 @@ from nemolint.presets import PRESETS
 SEVERITIES = ("error", "warning", "info")
 SHELLS = ("bash", "zsh")
 
+# What other tools call it: the words after `nemolint`.
+ALIASES = {
+    "lint": "check",
+    "scan": "check",
+    "run": "check",
+    "fix": "check --fix",
+    "format": "check --fix",
+    "diff": "check --diff",
+    "watch": "check",
+    "list": "commands",
+    "ls": "commands",
+    "runs": "commands",
+    "verify": "commands --verify",
+    "rule": "explain",
+    "doc": "explain",
+    "steps": "catalog",
+    "step": "catalog",
+    "clean": "cache clean",
+    "config": "check --show-settings",
+    "settings": "check --show-settings",
+    "schema": "rules --schema",
+    "version": "--version",
+}
+
 OVERVIEW = """\
 Checks `nemotron steps run` commands where they are written: scripts, documents, notebooks, CI files.
 
@@ -45,7 +69,11 @@ class Parser(argparse.ArgumentParser):
             from nemolint.base.close_matches import did_you_mean
 
             name = message.removeprefix(marker).split(" ", 1)[0].partition("=")[0]
-            known = [option for option in self._option_string_actions if option.startswith("--")]
+            known = [
+                option
+                for option, action in self._option_string_actions.items()
+                if option.startswith("--") and action.help != argparse.SUPPRESS
+            ]
             message = f"no such option: {name}{did_you_mean(name, known)}"
         from nemolint.base.visible import visible
 
@@ -105,18 +133,22 @@ def whole_parser() -> argparse.ArgumentParser:
 
 def _add_shared(parser: argparse.ArgumentParser) -> None:
     """Options of all subcommands that read files."""
-    parser.add_argument("paths", nargs="*", metavar="PATH", help="files and folders (default: the current folder)")
+    parser.add_argument(
+        "paths", type=_not_empty, nargs="*", metavar="PATH", help="files and folders (default: the current folder)"
+    )
     _add_project(parser)
     parser.add_argument("--preset", choices=tuple(PRESETS), help="a named set of severities: see docs/presets.md")
-    parser.add_argument("--stdin-filename", metavar="NAME", help="read standard input as a file of this name")
+    parser.add_argument(
+        "--stdin-filename", type=_not_empty, metavar="NAME", help="read standard input as a file of this name"
+    )
     parser.add_argument("--force-exclude", action="store_true", help="apply `exclude` to given paths as well")
     parser.add_argument("--no-cache", action="store_true", help="neither read nor write the cache")
 
 
 def _add_project(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--config", type=Path, metavar="FILE", help="read the settings from this file")
-    parser.add_argument("--env-file", type=Path, metavar="FILE", help="the env TOML to read the profiles from")
-    parser.add_argument("--nemotron", type=Path, metavar="FOLDER", help="the Nemotron checkout to read the steps from")
+    parser.add_argument("--config", type=_path, metavar="FILE", help="read the settings from this file")
+    parser.add_argument("--env-file", type=_path, metavar="FILE", help="the env TOML to read the profiles from")
+    parser.add_argument("--nemotron", type=_path, metavar="FOLDER", help="the Nemotron checkout to read the steps from")
 
 
 def _add_rules(parser: argparse.ArgumentParser) -> argparse._ArgumentGroup:
@@ -136,6 +168,17 @@ def _add_format(parser: argparse.ArgumentParser, formats: tuple[str, ...]) -> No
 
 def _names(text: str) -> list[str]:
     return [name.strip() for name in text.split(",") if name.strip()]
+
+
+def _path(text: str) -> Path:
+    """A path, for argparse. The empty one would be the current folder."""
+    return Path(_not_empty(text))
+
+
+def _not_empty(text: str) -> str:
+    if not text:
+        raise argparse.ArgumentTypeError("is empty: give a path")
+    return text
 
 
 def _seconds(text: str) -> float:
@@ -166,12 +209,12 @@ def _add_check(parser: argparse.ArgumentParser) -> None:
     _add_shared(parser)
     _add_jobs(parser)
     rules = _add_rules(parser)
-    rules.add_argument("--prompt", type=Path, metavar="FILE", help="file with the question that was asked")
+    rules.add_argument("--prompt", type=_path, metavar="FILE", help="file with the question that was asked")
     new_only = parser.add_argument_group("new findings")
     new_only.add_argument(
         "--since", metavar="REF", help="report only findings on lines changed since the branch point with REF"
     )
-    new_only.add_argument("--baseline", type=Path, metavar="FILE", help="hide the known findings in this baseline")
+    new_only.add_argument("--baseline", type=_path, metavar="FILE", help="hide the known findings in this baseline")
     new_only.add_argument("--no-baseline", action="store_true", help="ignore the baseline of the settings")
     fixes = parser.add_argument_group("fixes")
     fixes.add_argument("--fix", action="store_true", help="apply the safe fixes")
@@ -214,7 +257,7 @@ def _add_baseline(parser: argparse.ArgumentParser) -> None:
     _add_rules(parser)
     parser.add_argument(
         "--output",
-        type=Path,
+        type=_path,
         metavar="FILE",
         help="the file to write (default: the baseline of the settings, else nemolint-baseline.json)",
     )
@@ -235,9 +278,9 @@ def _add_list_of_rules(parser: argparse.ArgumentParser) -> None:
 def _add_catalog(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("step", nargs="?", metavar="STEP")
     _add_project(parser)
-    parser.add_argument("--build", type=Path, metavar="FOLDER", help="build a snapshot of the checkout in FOLDER")
+    parser.add_argument("--build", type=_path, metavar="FOLDER", help="build a snapshot of the checkout in FOLDER")
     parser.add_argument(
-        "--output", type=Path, metavar="FILE", help="write the snapshot to FILE instead of standard output"
+        "--output", type=_path, metavar="FILE", help="write the snapshot to FILE instead of standard output"
     )
     parser.add_argument(
         "--drift", action="store_true", help="list the files that changed since facts were read from them"

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, TextIO, cast
 
 from nemolint.base.exitcode import CLEAN, FAILED, FINDINGS
 from nemolint.base.paths import display_path
+from nemolint.base.streams import as_utf8
 from nemolint.cache import replay, store
 from nemolint.commands.summary import write_statistics, write_summary
 from nemolint.driver.outcome import Outcome, check
@@ -47,7 +48,8 @@ def run(request: Request, settings: Settings, streams: Streams) -> int:
         projects = session.projects
         cache.save(projects, session.checker.projects.compiled if projects else None)
         if replay.missed is not None and request.repeatable and code != FAILED:
-            cache.keep(replay.missed, out.text, err.text, code, projects)
+            utf8 = any(file is None and name not in ("text", "concise") for name, file in request.outputs)
+            cache.keep(replay.missed, out.text, err.text, code, projects, utf8=utf8)
     if request.verbose and cache is not None and (problem := store.problem()):
         session.streams.note(f"no cache was used: {problem}")
     return code
@@ -89,7 +91,7 @@ def _report(session: Session, outcome: Outcome) -> None:
         return
     if not outcome.shown and request.outputs == DEFAULT_OUTPUTS:
         return
-    from nemolint.report import Findings, Options, render, too_many
+    from nemolint.report import FOR_PEOPLE, Findings, Options, render, too_many
 
     unchecked = {**session.unchecked}
     for problem in session.internal_errors:
@@ -106,6 +108,8 @@ def _report(session: Session, outcome: Outcome) -> None:
         if note := too_many(name, result):
             streams.note(note)
         if file is None:
+            if name not in FOR_PEOPLE:
+                as_utf8(out)
             width = _width(out)
             color = use_color(request.color, out, os.environ)
             # Logs are searched line by line, so messages are not wrapped there.

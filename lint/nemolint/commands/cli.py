@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 from nemolint.base.errors import UserError
 from nemolint.base.exitcode import CLEAN, FAILED
-from nemolint.base.streams import guarded
-from nemolint.commands.arguments import OVERVIEW, SEVERITIES, SHELLS, Parser, parser_of
+from nemolint.base.streams import as_utf8, guarded
+from nemolint.commands.arguments import ALIASES, OVERVIEW, SEVERITIES, SHELLS, SUBCOMMANDS, Parser, parser_of
 from nemolint.secrets.outgoing import GivenArguments, MaskedStream
 
 if TYPE_CHECKING:
@@ -54,8 +54,15 @@ def dispatch(arguments: list[str]) -> int:
         return _print_completion(arguments)
     name, rest = (first, arguments[1:]) if first in commands else ("check", arguments)
     try:
+        if name != first:
+            _reject_misspelled(first)
         parser = parser_of(name)
-        code = commands[name](parser, parser.parse_args(rest))
+        args = parser.parse_args(rest)
+        if name != first and args.paths and "--" not in rest and not args.hook:
+            _reject_misspelled(args.paths[0], first=False)
+        if _is_for_programs(args):
+            as_utf8(sys.stdout)
+        return commands[name](parser, args)
     except SystemExit as stop:  # argparse: 0 after --help, 2 after wrong usage
         return stop.code if isinstance(stop.code, int) else FAILED
     except UserError as error:
@@ -63,12 +70,27 @@ def dispatch(arguments: list[str]) -> int:
 
         sys.stderr.write(f"nemolint: {visible(str(error))}\n")
         return FAILED
-    if code == FAILED and first.isalpha() and first not in commands and not os.path.lexists(first):
-        from nemolint.base.close_matches import close_matches
 
-        for meant in close_matches(first, commands, most=1, cutoff=0.7):
-            sys.stderr.write(f"nemolint: did you mean `nemolint {meant}`?\n")
-    return code
+
+def _reject_misspelled(word: str, *, first: bool = True) -> None:
+    """Raise UserError for a word in place of a path that is neither one nor looks like one."""
+    named = word[:1].isalpha() and word.replace("-", "").replace("_", "").isalnum()
+    if not named or os.path.lexists(word):
+        return
+    from nemolint.base.close_matches import close_matches
+
+    meant = ALIASES.get(word.lower()) or next(iter(close_matches(word, SUBCOMMANDS, most=1)), None)
+    if word in SUBCOMMANDS and not first:
+        raise UserError(f"put the subcommand before the options: `nemolint {word}`, or write `./{word}` for a path")
+    hint = f" (did you mean `nemolint {meant}`?)" if meant else ": see `nemolint --help`"
+    raise UserError(f"`{word}` is neither a subcommand nor a file or folder here{hint}")
+
+
+def _is_for_programs(args: argparse.Namespace) -> bool:
+    """True if standard output is for programs, so that it must not depend on the locale."""
+    if getattr(args, "schema", False) or getattr(args, "show_settings", False):
+        return True
+    return getattr(args, "output_format", None) in ("json", "markdown")
 
 
 def _print_completion(arguments: list[str]) -> int:
@@ -78,6 +100,7 @@ def _print_completion(arguments: list[str]) -> int:
         return FAILED
     from nemolint.commands.completion import script
 
+    as_utf8(sys.stdout)
     sys.stdout.write(f"{script(shell)}\n")
     return CLEAN
 
@@ -222,12 +245,12 @@ def _settings(args: argparse.Namespace) -> Settings:
             for name in names or ():
                 if problem := unknown_rule(name, rules):
                     raise SettingsError(f"--{option.replace('_', '-')}: {problem}")
-    for option in ("env_file", "nemotron", "baseline"):
+    if args.env_file is not None:
+        _check_readable("--env-file", args.env_file)
+    for option in ("nemotron", "baseline"):
         path = getattr(args, option, None)
-        if path is not None and not path.exists():
-            raise SettingsError(f"--{option.replace('_', '-')}: {path} does not exist")
-        if path is not None and option == "env_file" and not path.is_file():
-            raise SettingsError(f"--env-file: {path} is not a regular file")
+        if path is not None and not os.path.exists(path):  # noqa: PTH110 - this one does not raise
+            raise SettingsError(f"--{option}: {path} does not exist")
     settings = with_command_line(
         settings,
         select=lists["select"],
@@ -240,6 +263,21 @@ def _settings(args: argparse.Namespace) -> Settings:
     if settings.nemotron is not None and not (settings.nemotron / "src" / "nemotron" / "steps").is_dir():
         raise SettingsError(f"nemotron: {settings.nemotron} is not a Nemotron checkout: it has no src/nemotron/steps")
     return settings
+
+
+def _check_readable(option: str, file: Path) -> None:
+    """Raise SettingsError if a file that is given by name cannot be read."""
+    from nemolint.base.files import NotRegular, read_regular
+    from nemolint.settings import SettingsError
+
+    try:
+        read_regular(file)
+    except FileNotFoundError:
+        raise SettingsError(f"{option}: {file} does not exist") from None
+    except (OSError, ValueError) as error:
+        said = getattr(error, "strerror", None) or error
+        shown = said if isinstance(error, NotRegular) else f"cannot be read: {said}"
+        raise SettingsError(f"{option}: {file} {shown}") from None
 
 
 def _regular(baseline: Path | None) -> Path | None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from nemolint.base.atomic import NotWritten, target_of
 from nemolint.base.line_matcher import LineMatcher
-from nemolint.base.streams import OutputError
+from nemolint.base.streams import OutputError, as_utf8
 from nemolint.base.visible import in_ci, inert, visible, without_commands
 from nemolint.linter.fix import Fixed, Judged, fix_text, write_atomically
 
@@ -77,6 +77,7 @@ def _show(before: Document, after: Document, checker: Checker, streams: Streams)
     if streams.out.isatty():
         streams.out.writelines(f"{visible(line[:-1])}\n" for line in difference(before, after, checker))
         return
+    as_utf8(streams.out)
     lines = [*difference(before, after, checker)]
     if in_ci(os.environ):
         harmless = [without_commands(line) for line in lines]

@@ -25,6 +25,7 @@ _MODULES = {
     "junit": "nemolint.report.junit",
 }
 FORMATS = tuple(_MODULES)
+FOR_PEOPLE = ("text", "concise")  # the others are for programs, and always UTF-8
 # How many findings a format may hold, if there is a limit: code scanning rejects or drops the rest.
 MOST: Mapping[str, int] = MappingProxyType({"sarif": 5_000})
 
