@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import errno
+import json
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,11 +13,11 @@ import pytest
 
 from nemolint.linter.checker import Checker
 from nemolint.project import Project
-from nemolint.settings import Settings, SettingsError, matcher, with_command_line
+from nemolint.settings import Settings, SettingsError, with_command_line
 from nemolint.settings_check import check_rules, input_problems
 from nemolint.settings_file import load_settings, place_of
 from nemolint.settings_model import json_schema
-from support.command import nemolint, python
+from support.command import git, nemolint, python
 from support.rules import stub
 
 
@@ -307,13 +310,13 @@ def test_command_line_wins() -> None:
 
 def test_patterns() -> None:
     """Patterns are those of .gitignore, counted from the settings file; nothing outside it matches."""
-    excluded = matcher(Path("/r"), ("build/", "*.gen.md", "!keep.gen.md", "/top.md"))
-    assert excluded(Path("/r/build"), True)
-    assert excluded(Path("/r/a/build/x.md"), False)
-    assert excluded(Path("/r/a/x.gen.md"), False)
-    assert excluded(Path("/r/top.md"), False)
+    excluded = Settings(Path("/r"), exclude=("build/", "*.gen.md", "!keep.gen.md", "/top.md")).excludes
+    assert excluded("/r/build", True)
+    assert excluded("/r/a/build/x.md", False)
+    assert excluded("/r/a/x.gen.md", False)
+    assert excluded("/r/top.md", False)
     for name in ("/r/build", "/r/keep.gen.md", "/r/a/top.md", "/elsewhere/top.md", "/r"):
-        assert not excluded(Path(name), False)
+        assert not excluded(name, False)
 
 
 def test_schema_agrees(tmp_path: Path) -> None:
@@ -351,3 +354,232 @@ def test_a_line_is_known_for_each_of_many_keys(tmp_path: Path) -> None:
     assert place_of(settings, "severity", "nothing-like-it").endswith(":152")
     assert place_of(settings, "severity", "other").endswith(":151")
     assert place_of(settings, "none") == str(tmp_path / "nemolint.toml")
+
+
+DRYRUN = "uv run nemotron steps run sft/automodel -c tiny --dryrun\n"
+
+
+@pytest.fixture(params=["walked", "git"])
+def tree(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
+    """A tree of projects with settings of their own."""
+    root = tmp_path / "root"
+    files = {
+        "a.sh": DRYRUN,
+        "team/b.sh": DRYRUN,
+        "team/deep/er/c.sh": DRYRUN,
+        "team/gen/d.sh": DRYRUN,
+        "team/gen/own/e.sh": DRYRUN,
+        "plain/f.sh": DRYRUN,
+        "plain/pyproject.toml": "[project]\nname = 'x'\n",
+        "nemolint.toml": '[severity]\nmisspelled-dry-run = "warning"\n',
+        "team/nemolint.toml": 'exclude = ["gen/"]\n[severity]\nmisspelled-dry-run = "info"\n',
+        "team/deep/pyproject.toml": "[tool.nemolint]\nignore = ['misspelled-dry-run']\n",
+        "team/gen/own/nemolint.toml": "",
+    }
+    for name, text in files.items():
+        _write((root / name).parent, text, (root / name).name)
+    if request.param == "git":
+        git(root, "init", "-q")
+    return root
+
+
+def _severities(folder: Path, *arguments: str) -> dict[str, str]:
+    rows = nemolint(folder, "--show", "info", "--output-format", "json", *arguments).rows()
+    return {row["path"]: row["severity"] for row in rows if row["rule"] == "misspelled-dry-run"}
+
+
+IN_TREE = {"a.sh": "warning", "plain/f.sh": "warning", "team/b.sh": "info"}
+
+
+def test_each_file_has_the_nearest_settings(tree: Path) -> None:
+    """However a file is named, wherever the check starts, and from the cache; an excluded folder is not entered."""
+    for _ in range(3):
+        assert _severities(tree) == IN_TREE
+        time.sleep(0.1)
+    for name, severity in IN_TREE.items():
+        assert _severities(tree, name) == {name: severity}
+    assert _severities(tree / "team") == {"b.sh": "info"}
+    assert _severities(tree / "team/deep/er", "../../b.sh", "c.sh") == {str(tree / "team/b.sh"): "info"}
+    assert _severities(tree.parent, str(tree)) == {f"root/{name}": severity for name, severity in IN_TREE.items()}
+    (tree.parent / "elsewhere").mkdir()
+    found = _severities(tree.parent / "elsewhere", str(tree))
+    assert found == {str(tree / name): severity for name, severity in IN_TREE.items()}
+    assert _severities(tree, "--jobs", "2") == IN_TREE
+    # What is given by name is checked in any case, by the settings that are nearest to it.
+    assert _severities(tree, "team/gen") == {"team/gen/d.sh": "info", "team/gen/own/e.sh": "error"}
+    assert _severities(tree, "team/gen/own/e.sh") == {"team/gen/own/e.sh": "error"}
+    assert _severities(tree, "--force-exclude", "team/gen/own/e.sh", "team/gen", "a.sh") == {"a.sh": "warning"}
+
+
+@pytest.mark.parametrize("subcommand", ["commands", "baseline"])
+def test_other_subcommands_have_the_nearest_settings(tree: Path, subcommand: str) -> None:
+    """A run is blocked, and a finding recorded, by the settings of its file."""
+    (tree / "nemolint.toml").unlink()
+    rule = "misspelled-dry-run"
+    if subcommand == "commands":
+        rows = nemolint(tree, "commands", "--json").rows()
+        assert {row["path"] for row in rows if rule in row["blockers"]} == {"a.sh", "plain/f.sh"}
+        assert {row["path"] for row in rows if rule not in row["blockers"]} == {"team/b.sh", "team/deep/er/c.sh"}
+    else:
+        assert nemolint(tree, "baseline").code == 0
+        known = json.loads((tree / "nemolint-baseline.json").read_text("utf-8"))["findings"]
+        assert {item["path"] for item in known if item["rule"] == rule} == {"a.sh", "plain/f.sh"}
+
+
+def test_a_cached_answer_follows_the_settings(tree: Path) -> None:
+    """Settings that are added, changed or removed between the checked folder and a file count at once."""
+    assert _severities(tree) == IN_TREE
+    time.sleep(0.1)
+    for folder in ("plain", "team", ""):
+        file = tree / folder / "nemolint.toml"
+        before = file.read_bytes() if file.is_file() else None
+        file.write_text("exclude = ['/gen/']\nignore = ['all']\n", "utf-8")
+        gone = {"plain": {"plain/f.sh"}, "team": {"team/b.sh"}, "": {"a.sh", "plain/f.sh"}}[folder]
+        assert _severities(tree).keys() == IN_TREE.keys() - gone
+        assert _severities(tree) == _severities(tree, "--no-cache")
+        time.sleep(0.1)
+        if before is None:
+            file.unlink()
+        else:
+            file.write_bytes(before)
+        assert _severities(tree) == IN_TREE
+        time.sleep(0.1)
+
+
+def test_one_file_or_none_instead(tree: Path) -> None:
+    """`--config` and `--isolated` turn the search off, and exclude each other."""
+    file = _write(tree.parent, "[severity]\nmisspelled-dry-run = 'info'\n", "other.toml")
+    every = ["a.sh", "plain/f.sh", "team/b.sh", "team/deep/er/c.sh", "team/gen/d.sh", "team/gen/own/e.sh"]
+    assert _severities(tree, "--config", str(file)) == dict.fromkeys(every, "info")
+    assert _severities(tree, "--isolated") == dict.fromkeys(every, "error")
+    done = nemolint(tree, "--isolated", "--config", str(file))
+    assert done.code == 2 and "--config and --isolated contradict each other" in done.err
+    (tree / "team/nemolint.toml").write_text("slect = 1\n", "utf-8")
+    assert nemolint(tree, "--isolated").code == 1
+    done = nemolint(tree)
+    assert (done.code, done.out) == (2, "") and "team/nemolint.toml:1: unknown key" in done.err
+    assert _severities(tree, "plain") == {"plain/f.sh": "warning"}
+
+
+def test_exclude_on_the_command_line(tree: Path) -> None:
+    """Its patterns are added to those of the settings, and count from the current folder."""
+    assert _severities(tree, "--exclude", "plain/", "--exclude", "a.*") == {"team/b.sh": "info"}
+    assert _severities(tree / "team", "--exclude", "/b.sh", "..").keys() == {
+        str(tree / "a.sh"),
+        str(tree / "plain/f.sh"),
+    }
+    assert _severities(tree, "--isolated", "--exclude", "/team", "--exclude", "plain") == {"a.sh": "error"}
+    assert _severities(tree, "--exclude", "a.sh", "a.sh") == {"a.sh": "warning"}
+    assert _severities(tree, "--exclude", "a.sh", "--force-exclude", "a.sh") == {}
+
+
+def test_extended_settings(tmp_path: Path) -> None:
+    """What a file sets wins key by key, lists are added to, and patterns count from the file that has them."""
+    _write(
+        tmp_path,
+        "ignore = ['launch', 'unknown-step']\nexclude = ['/sub/gen/', '*.old.md']\nenv-file = 'env.toml'\n"
+        "preset = 'docs'\nprofiles = ['a']\n[severity]\nunknown-step = 'off'\ninlined-secret = 'info'\n"
+        "[per-file-ignores]\n'sub/x/*' = ['secrets']\n[[overrides]]\nfiles = ['/sub/y/']\nignore = ['contract']\n",
+        "base.toml",
+    )
+    text = "extends = '../base.toml'\nignore = ['secrets']\nextend-select = ['unknown-step']\nprofiles = ['b']\n"
+    _write(tmp_path / "sub", f"{text}exclude = ['/own/']\n[severity]\ninlined-secret = 'error'\n")
+    settings = load_settings(tmp_path / "sub/deep")
+    assert (settings.ignore, settings.extend_select) == (("launch", "secrets"), ("unknown-step",))
+    assert (settings.preset, settings.profiles, settings.env_file) == ("docs", ("a", "b"), tmp_path / "env.toml")
+    assert settings.severity == {"inlined-secret": "error"}
+    for name, excluded in {"gen/a.md": True, "b.old.md": True, "own/c.md": True, "x/gen/d.md": False}.items():
+        assert settings.excludes(str(tmp_path / "sub" / name), False) is excluded
+    assert not settings.excludes(str(tmp_path / "own/c.md"), False)
+    assert settings.ignored_for(tmp_path / "sub/x/a.md") == {"secrets"}
+    assert "contract" in settings.for_file(tmp_path / "sub/y/a.md").ignore
+    assert "contract" not in settings.for_file(tmp_path / "sub/z/a.md").ignore
+    # A new selection, and the table of a pyproject.toml as the base.
+    _write(tmp_path, "[tool.nemolint]\nextends = 'base.toml'\npreset = 'repo'\n", "pyproject.toml")
+    _write(tmp_path / "sub", "extends = '../pyproject.toml'\nselect = ['secrets']\n")
+    settings = load_settings(tmp_path / "sub")
+    assert (settings.select, settings.ignore, settings.preset) == (("secrets",), (), "repo")
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("extends = 'absent.toml'", ":2: extends: cannot read FOLDER/absent.toml: No such file or directory"),
+        ("extends = '.'", ":2: extends: cannot read FOLDER: is a folder"),
+        ("extends = 'nemolint.toml'", ":2: extends: FOLDER/nemolint.toml extends itself"),
+        ("extends = 'circle.toml'", "circle.toml:1: extends: FOLDER/nemolint.toml extends itself"),
+        ("extends = 'pyproject.toml'", ":2: extends: FOLDER/pyproject.toml has no [tool.nemolint] table"),
+        ("extends = 'broken.toml'", 'broken.toml:2: unknown key "slect" (did you mean `select`?)'),
+        ("extends = 'rule.toml'", "rule.toml:1: ignore: there is no rule `unknown-stp` (did you mean `unknown-step`?)"),
+        ("extends = 'long0.toml'", "more than 20 files extend each other"),
+        ("extends = 3", ":2: extends: expected a string, not an integer"),
+        ('extends = "a\\u0000b"', ":2: extends: is not the name of a file"),
+        ("extends = ''", ":2: extends: is not the name of a file"),
+    ],
+)
+def test_problems_of_extended_settings(tmp_path: Path, text: str, message: str) -> None:
+    """The message names the file, the line and what is wrong; nothing is checked."""
+    _write(tmp_path, f"# mine\n{text}\n")
+    _write(tmp_path, "extends = 'nemolint.toml'\n", "circle.toml")
+    _write(tmp_path, "[project]\n", "pyproject.toml")
+    _write(tmp_path, "ignore = []\nslect = []\n", "broken.toml")
+    _write(tmp_path, "ignore = ['unknown-stp']\n", "rule.toml")
+    for number in range(30):
+        _write(tmp_path, f"extends = 'long{number + 1}.toml'\n", f"long{number}.toml")
+    _write(tmp_path, DRYRUN, "a.sh")
+    done = nemolint(tmp_path)
+    assert (done.code, done.out) == (2, "")
+    assert message.replace("FOLDER", str(tmp_path)) in done.err
+
+
+def test_extended_settings_are_part_of_the_cache_key(tmp_path: Path) -> None:
+    """A change of a file that is extended counts at once."""
+    _write(tmp_path / "a", "extends = '../base.toml'\n")
+    _write(tmp_path / "a", DRYRUN, "a.sh")
+    for level in ("info", "warning", "error"):
+        _write(tmp_path, f"[severity]\nmisspelled-dry-run = '{level}'\n", "base.toml")
+        time.sleep(0.1)
+        for _ in range(2):
+            assert _severities(tmp_path) == {"a/a.sh": level}
+            assert _severities(tmp_path / "a") == {"a.sh": level}
+
+
+def test_where_each_setting_comes_from(tmp_path: Path) -> None:
+    """`--show-settings FILE` says which file and line, or the command line, gave what."""
+    _write(tmp_path, "ignore = ['launch']\npreset = 'docs'\n[severity]\nunknown-step = 'info'\n", "base.toml")
+    _write(
+        tmp_path / "sub",
+        "extends = '../base.toml'\nignore = ['secrets']\n[severity]\nunknown-step = 'off'\n"
+        "[[overrides]]\nfiles = ['x/']\nignore = ['contract']\nseverity = {unknown-step = 'error'}\n",
+    )
+    base, own = tmp_path / "base.toml", tmp_path / "sub/nemolint.toml"
+    _write(tmp_path, "", "env.toml")
+    shown = json.loads(nemolint(tmp_path, "--show-settings", "sub/x/a.sh", "--env-file", "env.toml").out)
+    assert shown["file"] == str(tmp_path / "sub/x/a.sh") and shown["source"] == str(own)
+    assert shown["ignore"] == ["launch", "secrets", "contract"] and shown["severity"] == {"unknown-step": "error"}
+    assert shown["preset"] == "docs" and shown["env-file"] == str(tmp_path / "env.toml")
+    assert shown["origins"] == {
+        "ignore": [f"{base}:1", f"{own}:2", f"{own}:5"],
+        "preset": [f"{base}:2"],
+        "severity.unknown-step": [f"{base}:4", f"{own}:4", f"{own}:5"],
+        "overrides": [f"{own}:5"],
+        "env-file": ["command line"],
+    }
+    assert json.loads(nemolint(tmp_path, "--show-settings").out)["source"] is None
+    assert json.loads(nemolint(tmp_path, "--show-settings", "sub").out)["source"] == str(own)
+    assert nemolint(tmp_path, "--show-settings", "a.sh", "b.sh").code == 2
+
+
+@pytest.mark.parametrize("error", [errno.EACCES, errno.EIO])
+def test_settings_that_cannot_be_read(tmp_path: Path, error: int) -> None:
+    """They are not ignored in silence."""
+    _write(tmp_path, "ignore = ['all']\n")
+    _write(tmp_path, DRYRUN, "a.sh")
+    fault = (
+        "import os\nreal = os.open\ndef failing(path, *given, **named):\n"
+        f"    if str(path).endswith('nemolint.toml'):\n        raise OSError({error}, os.strerror({error}), path)\n"
+        "    return real(path, *given, **named)\nos.open = failing\n"
+    )
+    done = nemolint(tmp_path, "--no-cache", before=fault)
+    assert (done.code, done.out) == (2, "") and "nemolint.toml: cannot read the settings: " in done.err
+    assert nemolint(tmp_path, "--no-cache", "--isolated", "a.sh", before=fault).code == 1

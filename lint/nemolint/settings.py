@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
@@ -40,9 +41,12 @@ class SettingsOverride(NamedTuple):
 
 
 class Settings(NamedTuple):
-    """The settings: those of the file combined with the command line.
+    """The settings: those of the file and of the one that it extends, combined with the command line.
 
     `root` is the folder to which patterns and paths are relative, `source` the settings file (None without one).
+    `base` has the settings that this file extends. Their patterns (`exclude`, `per_file_ignores`, `overrides`) apply,
+    too, relative to their own root; all else of them is already contained. `given` names the keys that the file itself
+    or the command line sets (`severity.RULE` in a table).
     `select` is None for the default rules. `env_file`, `nemotron`, `baseline` are absolute. `rules` holds
     `rules.RULE.OPTION`, with `_` for `-` in the option's name and tuples for arrays; `steps` the facts that a team
     states of its own steps, by id, as `facts/*.toml` names them.
@@ -65,6 +69,16 @@ class Settings(NamedTuple):
     preset: Preset = "repo"
     baseline: Path | None = None
     overrides: tuple[SettingsOverride, ...] = ()
+    base: Settings | None = None
+    given: tuple[str, ...] = ()
+
+    @property
+    def lineage(self) -> Iterator[Settings]:
+        """The settings of each file that these come from: the extended ones first, these last."""
+        chain = [self]
+        while (base := chain[-1].base) is not None:
+            chain.append(base)
+        return iter(chain[::-1])
 
     @property
     def names_rules(self) -> bool:
@@ -72,15 +86,28 @@ class Settings(NamedTuple):
         lists = (self.select, self.ignore, self.extend_select, self.per_file_ignores)
         return any((*lists, self.severity, self.rules, self.overrides))
 
+    @property
+    def has_overrides(self) -> bool:
+        """True if some files may have other settings than others."""
+        return any(settings.overrides for settings in self.lineage)
+
+    def excludes(self, path: str, folder: bool) -> bool:
+        """True if a pattern of `exclude` matches a file or folder, given by its absolute path."""
+        for settings in self.lineage if self.base is not None else (self,):
+            if settings.exclude:
+                name = _name_below(settings.root, path)
+                if name is not None and _patterns(settings.exclude).match(name, folder):
+                    return True
+        return False
+
     def for_file(self, file: Path) -> Settings:
         """The effective settings for a file, given by its absolute path: of matching overrides, the later one wins."""
-        name = _name_below(self.root, file) if self.overrides else None
-        if name is None:
+        matching = [item for _, _, item in self.overrides_of(file)]
+        if not matching:
             return self
         # Thousands of overrides may match one file and name the same rules again and again.
         ignore, extend_select = dict.fromkeys(self.ignore), dict.fromkeys(self.extend_select)
         severity, preset = dict(self.severity), self.preset
-        matching = [item for item in self.overrides if _patterns(item.files).match(name, False)]
         for item in matching:
             for on in item.extend_select:
                 ignore.pop(on, None)
@@ -90,23 +117,34 @@ class Settings(NamedTuple):
             extend_select.update(dict.fromkeys(item.extend_select))
             severity.update(item.severity)
             preset = item.preset or preset
-        if not matching:
-            return self
         return self._replace(ignore=tuple(ignore), extend_select=tuple(extend_select), severity=severity, preset=preset)
+
+    def overrides_of(self, file: Path) -> Iterator[tuple[Settings, int, SettingsOverride]]:
+        """The overrides that match a file: the settings that have them, their index there, and themselves."""
+        for settings in self.lineage:
+            name = _name_below(settings.root, str(file)) if settings.overrides else None
+            if name is not None:
+                for number, item in enumerate(settings.overrides):
+                    if _patterns(item.files).match(name, False):
+                        yield settings, number, item
 
     def ignored_for(self, file: Path) -> frozenset[str]:
         """The rules and groups that `per-file-ignores` disables for a file, given by its absolute path."""
-        name = _name_below(self.root, file)
-        if name is None:
-            return frozenset()
-        found = (names for pattern, names in self.per_file_ignores.items() if _patterns((pattern,)).match(name, False))
-        return frozenset(rule for names in found for rule in names)
+        found: set[str] = set()
+        for settings in self.lineage:
+            name = _name_below(settings.root, str(file)) if settings.per_file_ignores else None
+            if name is not None:
+                for pattern, names in settings.per_file_ignores.items():
+                    if _patterns((pattern,)).match(name, False):
+                        found.update(names)
+        return frozenset(found)
 
     def show(self) -> dict[str, object]:
         """The settings under the names of the settings file, ready for JSON."""
         return {
             "source": None if self.source is None else str(self.source),
             "root": str(self.root),
+            "extends": None if self.base is None else self.base.show(),
             "select": None if self.select is None else list(self.select),
             "ignore": list(self.ignore),
             "extend-select": list(self.extend_select),
@@ -140,6 +178,8 @@ def with_command_line(
     select: Sequence[str] | None = None,
     ignore: Sequence[str] = (),
     extend_select: Sequence[str] = (),
+    exclude: Sequence[str] = (),
+    cwd: Path | None = None,
     env_file: Path | None = None,
     nemotron: Path | None = None,
     preset: Preset | None = None,
@@ -147,17 +187,30 @@ def with_command_line(
     """The settings combined with the command line: `--select` replaces, the other lists extend.
 
     What the command line enables stays enabled, whatever the settings file ignores or sets to `off`. A preset of the
-    command line applies to all files, and with `--select` overrides do not enable rules.
+    command line applies to all files, and with `--select` overrides do not enable rules. `exclude` is relative to
+    `cwd`.
     """
     wanted = {*(select or ()), *extend_select}
     severity = {name: level for name, level in settings.severity.items() if level != "off" or name not in wanted}
     if select is not None:
         settings = settings._replace(select=tuple(select), ignore=(), extend_select=())
-        settings = settings._replace(overrides=tuple(item._replace(extend_select=()) for item in settings.overrides))
+        settings = _with_overrides(settings, lambda item: item._replace(extend_select=()))
     if preset is not None:
-        settings = settings._replace(overrides=tuple(item._replace(preset=None) for item in settings.overrides))
+        settings = _with_overrides(settings, lambda item: item._replace(preset=None))
+    if exclude:
+        more = Settings(cwd or settings.root, exclude=tuple(exclude), given=("--exclude",))
+        settings = _with_base(settings, more)
     kept = tuple(name for name in settings.ignore if name not in wanted)
+    named = {
+        "select": select is not None,
+        "ignore": ignore,
+        "extend-select": extend_select,
+        "env-file": env_file,
+        "nemotron": nemotron,
+        "preset": preset,
+    }
     return settings._replace(
+        given=(*settings.given, *(f"--{name}" for name, value in named.items() if value)),
         ignore=(*kept, *ignore),
         extend_select=(*settings.extend_select, *extend_select),
         severity=severity,
@@ -167,7 +220,110 @@ def with_command_line(
     )
 
 
-Matcher = Callable[[Path, bool], bool]
+def _with_overrides(settings: Settings, change: Callable[[SettingsOverride], SettingsOverride]) -> Settings:
+    """The settings with each of their overrides changed."""
+    base = None if settings.base is None else _with_overrides(settings.base, change)
+    return settings._replace(overrides=tuple(map(change, settings.overrides)), base=base)
+
+
+def _with_base(settings: Settings, last: Settings) -> Settings:
+    """The settings with more patterns."""
+    return settings._replace(base=last if settings.base is None else _with_base(settings.base, last))
+
+
+def extended(own: Settings, base: Settings) -> Settings:
+    """The settings of a file that extends another one: what it sets wins, key by key in tables, and lists are added to.
+
+    `select` begins a new list, which what the other file ignores and adds does not change.
+    """
+    ignore, extend_select = base.ignore, base.extend_select
+    if own.select is not None:
+        ignore, extend_select = (), ()
+    wanted = {*(own.select or ()), *own.extend_select}
+    severity = {name: level for name, level in base.severity.items() if level != "off" or name not in wanted}
+    kept = (name for name in extend_select if name not in own.ignore)
+    return own._replace(
+        base=base,
+        select=base.select if own.select is None else own.select,
+        ignore=tuple(dict.fromkeys((*(name for name in ignore if name not in wanted), *own.ignore))),
+        extend_select=tuple(dict.fromkeys((*kept, *own.extend_select))),
+        severity={**severity, **own.severity},
+        env_file=own.env_file or base.env_file,
+        profiles=tuple(dict.fromkeys((*base.profiles, *own.profiles))),
+        nemotron=own.nemotron or base.nemotron,
+        inputs={**base.inputs, **own.inputs},
+        steps={**base.steps, **own.steps},
+        rules={**base.rules, **{name: {**base.rules.get(name, {}), **values} for name, values in own.rules.items()}},
+        preset=own.preset if "preset" in own.given else base.preset,
+        baseline=own.baseline or base.baseline,
+    )
+
+
+class SettingsTree:
+    """The settings of each folder: those of the nearest file above, else `fallback`.
+
+    `own` gives the settings of the file in a folder, None if there is none; without it, `fallback` applies everywhere.
+    `seen` has the digest of each file that they were read from, or its state, see `signature`.
+    """
+
+    def __init__(
+        self,
+        fallback: Callable[[], Settings],
+        own: Callable[[str], Settings | None] | None = None,
+        seen: Mapping[str, str] = _NONE,
+    ) -> None:
+        self.seen = seen
+        self._fallback = fallback
+        self._own = own
+        self._known: dict[str, Settings | None] = {}
+        self._default: Settings | None = None
+
+    @classmethod
+    def same(cls, settings: Settings) -> SettingsTree:
+        """The same settings everywhere."""
+        return cls(lambda: settings)
+
+    @property
+    def default(self) -> Settings:
+        """The settings where there is no file above."""
+        if self._default is None:
+            self._default = self._fallback()
+        return self._default
+
+    def of(self, folder: str) -> Settings:
+        """The settings of a folder, given by its absolute path. Raises SettingsError for a file that cannot be used."""
+        if self._own is None:
+            return self.default
+        if folder in self._known:
+            return self._known[folder] or self.default
+        pending: list[str] = []
+        found: Settings | None = None
+        while True:
+            if folder in self._known:
+                found = self._known[folder]
+                break
+            pending.append(folder)
+            found = self._own(folder)
+            parent = os.path.dirname(folder)
+            if found is not None or parent == folder:
+                break
+            folder = parent
+        self._known.update(dict.fromkeys(pending, found))
+        return found or self.default
+
+    def of_file(self, file: str) -> Settings:
+        """The settings of the folder of a file, given by its absolute path."""
+        return self.of(os.path.dirname(file))
+
+    def all(self) -> list[Settings]:
+        """All settings that were asked for."""
+        found = {id(settings): settings for settings in self._known.values() if settings is not None}
+        if self._default is not None:
+            found.setdefault(id(self._default), self._default)
+        return [*found.values()]
+
+
+Matcher = Callable[[str, bool], bool]
 
 
 # As many as settings may have.
@@ -178,25 +334,12 @@ def _patterns(patterns: tuple[str, ...]) -> IgnorePatterns:
     return IgnorePatterns(patterns)
 
 
-def _name_below(root: Path, path: Path) -> str | None:
+def _name_below(root: Path, path: str) -> str | None:
     """A path relative to `root`, with `/`; None for `root` itself and for paths outside of it."""
-    if not path.is_relative_to(root):
+    # Thousands of `Path` objects are slow.
+    above = f"{str(root).removesuffix(os.sep)}{os.sep}"
+    if os.sep != "/":
+        path = path.replace("/", os.sep)
+    if not path.startswith(above):
         return None
-    name = path.relative_to(root).as_posix()
-    return name if name != "." else None
-
-
-def matcher(root: Path, patterns: tuple[str, ...]) -> Matcher:
-    """A matcher of absolute paths against gitignore-style patterns relative to `root`; True if one matches.
-
-    Its second argument says whether the path is a folder. Paths outside `root` never match.
-    """
-    if not patterns:
-        return lambda path, folder: False
-    spec = _patterns(patterns)
-
-    def matches(path: Path, folder: bool) -> bool:
-        name = _name_below(root, path)
-        return name is not None and spec.match(name, folder)
-
-    return matches
+    return path[len(above) :].replace(os.sep, "/") or None

@@ -5,21 +5,107 @@ Pydantic validates a settings table and is imported only if there is one; the re
 
 from __future__ import annotations
 
+import os
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from nemolint.base.files import read_given, read_regular
+from nemolint.base import signature
+from nemolint.base.files import NotRegular, read_given, read_regular
 from nemolint.base.patterns import lazily
-from nemolint.settings import Settings, SettingsError, SettingsOverride
+from nemolint.settings import Settings, SettingsError, SettingsOverride, SettingsTree, extended
 
 if TYPE_CHECKING:
     from nemolint.settings_model import SettingsTable
 
+NAMES = ("nemolint.toml", "pyproject.toml")
 MOST_BYTES = 5_000_000  # of a settings file
+_MOST_EXTENDED = 20
 _TABLE_HEADER = lazily(rb"^[ \t]*\[+[ \t]*[\"']?tool[\"']?[ \t]*\.[ \t]*[\"']?nemolint\b", re.MULTILINE)
+
+
+class SettingsFiles:
+    """Reads settings files. `seen` has the digest of each that was read, `ABSENT` for one that was looked for and is no
+    regular file, and `UNKNOWN` for a pipe.
+
+    `check` is called with the settings of each file before they are combined with those that it extends, and may raise
+    SettingsError. `complete` makes of the settings of a file those that apply.
+    """
+
+    def __init__(
+        self,
+        check: Callable[[Settings], None] = lambda settings: None,
+        complete: Callable[[Settings], Settings] = lambda settings: settings,
+    ) -> None:
+        self.seen: dict[str, str] = {}
+        self._check = check
+        self._complete = complete
+
+    def of_folder(self, folder: str) -> Settings | None:
+        """The settings of a folder's own file; None if it has none. `nemolint.toml` wins over `pyproject.toml`.
+
+        Raises SettingsError for a file that cannot be used.
+        """
+        for name in NAMES:
+            path = os.path.join(folder, name)  # noqa: PTH118 - asked of each folder
+            self.seen[path] = signature.ABSENT
+            try:
+                data = read_regular(path, MOST_BYTES)
+            except (FileNotFoundError, NotADirectoryError, NotRegular, ValueError):
+                continue
+            except OSError as error:
+                if not os.path.isfile(path):  # noqa: PTH113 - a link to nowhere, or a folder that cannot be entered
+                    continue
+                raise SettingsError(f"{path}: cannot read the settings: {error.strerror or error}") from None
+            self.seen[path] = signature.digest(data)
+            if (found := self._extended(Path(path), data, ())) is not None:
+                return self._complete(found)
+        return None
+
+    def of_file(self, file: Path) -> Settings:
+        """The settings of a file that is given by name. Raises SettingsError."""
+        try:
+            data = read_given(file, MOST_BYTES)
+        except (OSError, ValueError) as error:
+            said = getattr(error, "strerror", None) or error
+            raise SettingsError(f"{file}: cannot read the settings: {said}") from None
+        self.seen[str(file.absolute())] = signature.digest(data) if file.is_file() else signature.UNKNOWN
+        settings = self._extended(file, data, ())
+        if settings is None:
+            raise SettingsError(f"{file}: has no [tool.nemolint] table")
+        return self._complete(settings)
+
+    def _extended(self, file: Path, data: bytes, below: tuple[str, ...]) -> Settings | None:
+        """The settings of a file with those that it extends. `below` are the files that extend this one."""
+        read = _read(file, data)
+        if read is None:
+            return None
+        own, extends, line = read
+        self._check(own)
+        if extends is None:
+            return own
+        place = f"{file}:{line}: extends" if line else f"{file}: extends"
+        if "\0" in extends or not extends:
+            raise SettingsError(f"{place}: is not the name of a file: give a path relative to this file")
+        target = Path(os.path.normpath(file.absolute().parent / os.path.expanduser(extends)))  # noqa: PTH111 - no raise
+        chain = (*below, os.path.realpath(file))
+        if os.path.realpath(target) in chain:
+            raise SettingsError(f"{place}: {target} extends itself: remove one of the keys")
+        if len(chain) > _MOST_EXTENDED:
+            raise SettingsError(f"{place}: more than {_MOST_EXTENDED} files extend each other: name the last one")
+        self.seen[str(target)] = signature.ABSENT
+        try:
+            content = read_regular(target, MOST_BYTES)
+        except (OSError, ValueError) as error:
+            said = getattr(error, "strerror", None) or error
+            raise SettingsError(f"{place}: cannot read {target}: {said}") from None
+        self.seen[str(target)] = signature.digest(content)
+        base = self._extended(target, content, chain)
+        if base is None:
+            raise SettingsError(f"{place}: {target} has no [tool.nemolint] table")
+        return extended(own, base)
 
 
 def load_settings(start: Path, explicit: Path | None = None) -> Settings:
@@ -28,29 +114,17 @@ def load_settings(start: Path, explicit: Path | None = None) -> Settings:
     `nemolint.toml` wins over a `pyproject.toml` in the same folder. Raises SettingsError for a file that cannot be
     used.
     """
+    files = SettingsFiles()
     if explicit is not None:
-        try:
-            data = read_given(explicit, MOST_BYTES)
-        except OSError as error:
-            raise SettingsError(f"{explicit}: cannot read the settings: {error.strerror or error}") from None
-        settings = _read(explicit, data)
-        if settings is None:
-            raise SettingsError(f"{explicit}: has no [tool.nemolint] table")
-        return settings
-    for folder in (start, *start.parents):
-        for name in ("nemolint.toml", "pyproject.toml"):
-            file = folder / name
-            try:
-                data = read_regular(file, MOST_BYTES)
-            except OSError:
-                continue
-            if (found := _read(file, data)) is not None:
-                return found
-    return Settings(start)
+        return files.of_file(explicit)
+    return SettingsTree(lambda: Settings(start), files.of_folder).of(str(start))
 
 
-def _read(file: Path, data: bytes) -> Settings | None:
-    """The settings of a file, or None if it is a `pyproject.toml` without the table."""
+def _read(file: Path, data: bytes) -> tuple[Settings, str | None, int | None] | None:
+    """The settings of a file alone, which file it extends, and in which line.
+
+    None if it is a `pyproject.toml` without the table.
+    """
     own = file.name != "pyproject.toml"
     if not own and b"nemolint" not in data:
         return None
@@ -77,7 +151,8 @@ def _read(file: Path, data: bytes) -> Settings | None:
     if model is None:
         line = _line_of(text, (*prefix, *problem.key))
         raise SettingsError(f"{file}{f':{line}' if line else ''}: {_scrubbed(problem.message, text)}")
-    return _settings(file, model)
+    line = None if model.extends is None else _line_of(text, (*prefix, "extends"))
+    return _settings(file, model), model.extends, line
 
 
 def _frozen(value: object) -> object:
@@ -118,7 +193,18 @@ def _settings(file: Path, table: SettingsTable) -> Settings:
             )
             for item in table.overrides
         ),
+        given=tuple(_given(table)),
     )
+
+
+def _given(table: SettingsTable) -> Iterator[str]:
+    """The keys that a file sets, those of tables as `TABLE.KEY`."""
+    for field in table.model_fields_set:
+        name, value = field.replace("_", "-"), getattr(table, field)
+        if isinstance(value, dict):
+            yield from (f"{name}.{key}" for key in value)
+        elif name != "extends":
+            yield name
 
 
 def as_toml(table: Mapping[str, object]) -> list[str]:
@@ -133,13 +219,43 @@ def as_toml(table: Mapping[str, object]) -> list[str]:
     return lines
 
 
+def origins(settings: Settings, path: Path) -> dict[str, list[str]]:
+    """Where each key of the settings of a file comes from: `file:line`, or the command line; the last place wins.
+
+    What is in none of them has its default.
+    """
+    found: dict[str, list[str]] = {}
+    last: list[str] = []
+    for item in settings.lineage:
+        for key in item.given:
+            if key.startswith("--"):
+                last.append(key.removeprefix("--"))
+            else:
+                parts = ("overrides", "0") if key == "overrides" else key.split(".", 1)
+                found.setdefault(key, []).append(place_of(item, *parts))
+    for item, number, override in settings.overrides_of(path):
+        place = place_of(item, "overrides", str(number))
+        names = {"ignore": override.ignore, "extend-select": override.extend_select, "preset": override.preset}
+        for key in (
+            *(name for name, value in names.items() if value),
+            *(f"severity.{name}" for name in override.severity),
+        ):
+            found.setdefault(key, []).append(place)
+    for key in last:
+        found.setdefault(key, []).append("command line")
+    return found
+
+
 def without_secrets(settings: Settings, value: Any) -> Any:
     """JSON-ready data about the settings, with the secrets of their file masked."""
-    try:
-        text = read_given(settings.source).decode("utf-8", "replace") if settings.source is not None else ""
-    except OSError:
-        text = ""
-    return _scrubbed(value, text)
+    for item in settings.lineage:
+        if item.source is None:
+            continue
+        try:
+            value = _scrubbed(value, read_given(item.source).decode("utf-8", "replace"))
+        except OSError:  # it was a pipe, or is gone
+            continue
+    return value
 
 
 def _scrubbed(value: Any, text: str) -> Any:

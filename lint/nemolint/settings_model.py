@@ -41,6 +41,11 @@ class SettingsTable(BaseModel):
 
     model_config = ConfigDict(**_CONFIG, title="nemolint settings")
 
+    extends: str | None = Field(
+        None,
+        description="Another settings file, whose keys apply where this one does not set them; tables are merged by "
+        "key, lists are added to.",
+    )
     select: list[str] | None = Field(None, description="Rules or groups to enable instead of the default ones.")
     ignore: list[str] = Field([], description="Rules or groups to disable.")
     extend_select: list[str] = Field([], description="Rules or groups to enable in addition.")

@@ -8,36 +8,49 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nemolint.base import signature
-from nemolint.base.files import NotRegular, read_regular
+from nemolint.base.files import read_regular
 from nemolint.cache import project_facts, replay
-from nemolint.cache.entries import Entries, Entry, key_of, signatures
+from nemolint.cache.entries import Entries, Entry, digest_of_settings, key_of, signatures
 
 if TYPE_CHECKING:
     from nemolint.project import Project
     from nemolint.project.compiled import Compiled
-    from nemolint.settings import Settings
+    from nemolint.settings import Settings, SettingsTree
 
 
 class CheckCache:
     """The cache as a check uses it. `certain` is False once something was used that no signature covers."""
 
-    def __init__(self, entries: Entries) -> None:
+    def __init__(self, entries: Entries, settings: Settings, cwd: Path, tree: SettingsTree) -> None:
         self.entries = entries
+        self._cwd = str(cwd)
+        self._settings = settings
+        self._tree = tree
+        self._digests: dict[int, str] = {}
+        self._folders: set[str] = set()  # of the candidates
         self.certain = True
         self._seen: dict[str, str] = {}
         self._signed: dict[str, str] = {}
 
     @classmethod
-    def of(cls, settings: Settings, cwd: Path, environ: Mapping[str, str]) -> CheckCache:
-        """The cache for checks under these settings in this folder."""
+    def of(cls, settings: Settings, cwd: Path, environ: Mapping[str, str], tree: SettingsTree) -> CheckCache:
+        """The cache for checks under these settings in this folder. `tree` has the settings of each folder."""
         import sys
 
         from nemolint.linter.packs import packs
 
-        cache = cls(Entries(key_of(settings, cwd, environ, packs(sys.path))))
+        cache = cls(Entries(key_of(settings, cwd, environ, packs(sys.path))), settings, cwd, tree)
         cache.entries.load()
-        cache._signed.update(_of_settings(settings, cwd, cache.entries.begun))
         return cache
+
+    def settings_of(self, path: str) -> str:
+        """The digest of the settings of a file, empty if they are those of the whole check."""
+        settings = self._tree.of_file(path)
+        if settings is self._settings:
+            return ""
+        if id(settings) not in self._digests:
+            self._digests[id(settings)] = digest_of_settings(settings)
+        return self._digests[id(settings)]
 
     # -- reports of the finder
 
@@ -46,6 +59,10 @@ class CheckCache:
         entry = self.entries.recall(path)
         if entry is None or (not entry.checked and (given or entry.candidate)):
             return None
+        if entry.checked and entry.settings != self.settings_of(path):
+            return None
+        if entry.checked:
+            self._folders.add(os.path.dirname(path))
         self._signed[path] = self.entries.signature_of(path)
         return entry
 
@@ -53,6 +70,8 @@ class CheckCache:
         """A file was read; if `given` by name, it may be a symbolic link."""
         content = signature.digest(data)
         self.entries.add(path, content, candidate)
+        if candidate or given:
+            self._folders.add(os.path.dirname(path))
         self._seen[path] = f"{signature.FILE if given else signature.LISTED}{content}"
 
     def passed_over(self, path: str) -> None:
@@ -112,40 +131,37 @@ class CheckCache:
         depends = self.entries.depends()
         for project in projects.values():
             depends.update(signatures(project.reader.seen, begun))
+        depends.update(self._of_settings(begun))
         for path, seen in self._seen.items():
             depends[path] = signature.sign(path, seen[0], seen[1:], begun)
         replay.keep(key, out, err, code, {**depends, **self._signed}, utf8=utf8)
 
+    def _of_settings(self, begun: int) -> dict[str, str]:
+        """Signatures of the files that the settings came from, or could have come from."""
+        # Of the folders without such a file only those matter that are above a file that was checked.
+        above: set[str] = set()
+        for folder in (self._cwd, *self._folders):
+            while folder not in above:
+                above.add(folder)
+                folder = os.path.dirname(folder)
+        seen = {
+            path: state
+            for path, state in self._tree.seen.items()
+            if state != signature.ABSENT or os.path.dirname(path) in above
+        }
+        result = signatures(seen, begun)
+        for settings in self._tree.all():
+            result.update(_of_checkout(settings, begun))
+        return result
 
-def _of_settings(settings: Settings, cwd: Path, begun: int) -> dict[str, str]:
-    """Signatures of the files that the settings came from, or could have come from."""
-    names: list[Path] = []
-    for folder in (cwd, *cwd.parents):
-        names += (folder / "nemolint.toml", folder / "pyproject.toml")
-        if settings.source in names:
-            break
-    if settings.source is not None and settings.source not in names:
-        names.append(settings.source)
-    result = {}
-    for path in names:
-        try:
-            content = signature.digest(read_regular(path))
-        except NotRegular:  # a pipe has different content each time
-            result[str(path)] = signature.UNKNOWN if path == settings.source else signature.ABSENT
-            continue
-        except OSError:
-            content = None
-        if content is None:
-            result[str(path)] = signature.ABSENT
-        else:
-            result[str(path)] = signature.sign(str(path), signature.FILE, content, begun)
-    if settings.nemotron is not None:
-        steps = settings.nemotron / "src" / "nemotron" / "steps"
-        try:
-            names_there = os.listdir(steps)
-        except OSError:
-            result[f"{steps}/"] = signature.UNKNOWN
-        else:
-            content = signature.digest_of_names(names_there)
-            result[f"{steps}/"] = signature.sign(f"{steps}/", signature.FOLDER, content, begun)
-    return result
+
+def _of_checkout(settings: Settings, begun: int) -> dict[str, str]:
+    """The signature of the folder of steps of the checkout that settings name."""
+    if settings.nemotron is None:
+        return {}
+    steps = settings.nemotron / "src" / "nemotron" / "steps"
+    try:
+        names = os.listdir(steps)
+    except OSError:
+        return {f"{steps}/": signature.UNKNOWN}
+    return {f"{steps}/": signature.sign(f"{steps}/", signature.FOLDER, signature.digest_of_names(names), begun)}

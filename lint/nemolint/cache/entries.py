@@ -30,18 +30,22 @@ if TYPE_CHECKING:
     from nemolint.secrets.redact import Redactor
     from nemolint.settings import Settings
 
-FORMAT = 1
+FORMAT = 2
 LONGEST_LINE = 4_000  # files with findings in longer lines are not cached
 _MOST_LINES = 400
 
 
 class Entry(NamedTuple):
-    """The entry of a file: whether it is a candidate and, if it was checked, the result."""
+    """The entry of a file: whether it is a candidate and, if it was checked, the result.
+
+    `settings` is the digest of its settings, empty if they are those of the whole check.
+    """
 
     candidate: bool
     project: str | None = None
     runs: int | None = None
     findings: tuple[Any, ...] = ()
+    settings: str = ""
 
     @property
     def checked(self) -> bool:
@@ -98,7 +102,7 @@ class Entries:
         if held != row[0]:
             row[0] = held
             self._changed = True
-        return Entry(row[1], row[2], row[3], tuple(row[4:]))
+        return Entry(row[1], row[2], row[3], tuple(row[5:]), row[4])
 
     def _holds(self, project: str | None) -> bool:
         """Whether everything that a project was read from is unchanged."""
@@ -142,7 +146,7 @@ class Entries:
     def add(self, path: str, content: str, candidate: bool) -> None:
         """Record a file that was read, by the digest of its content. `keep` adds the result of checking it."""
         signed = signature.sign(path, signature.FILE, content, self.begun)
-        self._files[path] = [signed, candidate, None, None]
+        self._files[path] = [signed, candidate, None, None, ""]
         self._new.add(path)
         self._changed = True
 
@@ -155,7 +159,7 @@ class Entries:
         if len(lines) > _MOST_LINES or any(len(line[0]) > LONGEST_LINE for line in lines.values()):
             del self._files[path]
         else:
-            row[2:] = [entry.project, entry.runs, *entry.findings]
+            row[2:] = [entry.project, entry.runs, entry.settings, *entry.findings]
 
     def forget(self, path: str) -> None:
         """Drop the entry of a file whose check failed."""
@@ -208,17 +212,20 @@ def save_json(name: str, data: object) -> None:
 
 def key_of(settings: Settings, cwd: Path, environ: Mapping[str, str], packs: Iterable[str]) -> list[Any]:
     """What the findings of a file depend on besides the checked files: program, packs, settings, folder."""
-    # A digest, since settings may be confidential.
-    shown = signature.digest(json.dumps(settings.show(), default=str).encode("utf-8", "surrogatepass"))
     return [
         FORMAT,
         __version__,
         sys.version,
         str(cwd),
         environ.get("NEMOTRON_ENV_FILE"),
-        shown,
+        digest_of_settings(settings),
         program(packs),
     ]
+
+
+def digest_of_settings(settings: Settings) -> str:
+    """A digest, since settings may be confidential."""
+    return signature.digest(json.dumps(settings.show(), default=str).encode("utf-8", "surrogatepass"))
 
 
 def program(packs: Iterable[str]) -> dict[str, str]:

@@ -141,12 +141,20 @@ def _add_shared(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--stdin-filename", type=_not_empty, metavar="NAME", help="read standard input as a file of this name"
     )
+    parser.add_argument(
+        "--exclude",
+        action="append",
+        default=[],
+        metavar="PATTERN",
+        help="skip these, as in .gitignore; may be repeated",
+    )
     parser.add_argument("--force-exclude", action="store_true", help="apply `exclude` to given paths as well")
     parser.add_argument("--no-cache", action="store_true", help="neither read nor write the cache")
 
 
 def _add_project(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--config", type=_path, metavar="FILE", help="read the settings from this file")
+    parser.add_argument("--config", type=_path, metavar="FILE", help="read the settings from this file alone")
+    parser.add_argument("--isolated", action="store_true", help="read no settings file")
     parser.add_argument("--env-file", type=_path, metavar="FILE", help="the env TOML to read the profiles from")
     parser.add_argument("--nemotron", type=_path, metavar="FOLDER", help="the Nemotron checkout to read the steps from")
 

@@ -14,10 +14,12 @@ from nemolint.driver.request import Request, Streams
 from nemolint.driver.session import Session
 
 if TYPE_CHECKING:
-    from nemolint.settings import Settings
+    from nemolint.settings import Settings, SettingsTree
 
 
-def write_baseline(request: Request, settings: Settings, streams: Streams, file: Path | None) -> int:
+def write_baseline(
+    request: Request, settings: Settings, streams: Streams, file: Path | None, tree: SettingsTree
+) -> int:
     """Check, record the findings as known, and return the exit code.
 
     They go to `file`, else to the baseline of the settings, else to the default file. Raises UserError if it must not
@@ -26,7 +28,7 @@ def write_baseline(request: Request, settings: Settings, streams: Streams, file:
     from nemolint.base.visible import visible
     from nemolint.driver import known_findings
 
-    session = Session(request, settings, streams)
+    session = Session(request, settings, streams, tree=tree)
     # Settings come with the checked tree: a file that they name must not be outside of their folder.
     root = settings.root if file is None and settings.baseline is not None else None
     file = file or settings.baseline or Path(known_findings.DEFAULT)

@@ -85,8 +85,9 @@ def _drifted(item: Drift) -> Iterator[str]:
 def _project(settings: Settings) -> Project:
     """The project of the working directory. Raises ValueError if the settings name a checkout that is not one."""
     from nemolint.linter.projects import Projects
+    from nemolint.settings import SettingsTree
 
-    return Projects(settings, Path.cwd(), os.environ, None).of(str(Path.cwd()))
+    return Projects(SettingsTree.same(settings), Path.cwd(), os.environ, None).of(str(Path.cwd()))
 
 
 def build_catalog(checkout: Path, target: Path | None, out: TextIO, err: TextIO) -> int:

@@ -21,13 +21,13 @@ from nemolint.secrets.outgoing import masked
 
 if TYPE_CHECKING:
     from nemolint.driver.selection import Selection
-    from nemolint.settings import Settings
+    from nemolint.settings import Settings, SettingsTree
 
 
 _PIPE_WIDTH = 120
 
 
-def run(request: Request, settings: Settings, streams: Streams) -> int:
+def run(request: Request, settings: Settings, streams: Streams, tree: SettingsTree | None = None) -> int:
     """Check, report, and return the exit code. Results are cached."""
     progress = None
     if not request.quiet and streams.err.isatty():
@@ -35,7 +35,7 @@ def run(request: Request, settings: Settings, streams: Streams) -> int:
 
         progress = progress_on(streams.err, os.environ)
     out, err = CopyingStream(streams.out, progress), CopyingStream(streams.err, progress)
-    session = Session(request, settings, Streams(streams.stdin, cast(TextIO, out), cast(TextIO, err)), progress)
+    session = Session(request, settings, Streams(streams.stdin, cast(TextIO, out), cast(TextIO, err)), progress, tree)
     try:
         code = _run(session)
     finally:
@@ -58,12 +58,13 @@ def run(request: Request, settings: Settings, streams: Streams) -> int:
 def _run(session: Session) -> int:
     request, streams = session.request, session.streams
     outcome = check(session)
-    if session.settings.inputs or session.settings.steps:
-        from nemolint.settings_check import input_problems, step_problems
+    for settings in session.tree.all():
+        if settings.inputs or settings.steps:
+            from nemolint.settings_check import input_problems, step_problems
 
-        project = session.checker.projects.of(str(session.settings.root))
-        for message in (*input_problems(session.settings, project), *step_problems(session.settings, project)):
-            session.note(message)
+            project = session.checker.projects.of(str(settings.root))
+            for message in (*input_problems(settings, project), *step_problems(settings, project)):
+                session.note(message)
     if session.selection is not None and session.selection.baseline is not None and not request.quiet:
         _note_stale_entries(session, session.selection)
     _report(session, outcome)

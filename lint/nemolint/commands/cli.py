@@ -17,7 +17,7 @@ from nemolint.secrets.outgoing import GivenArguments, MaskedStream
 
 if TYPE_CHECKING:
     from nemolint.commands.commands import DryRuns
-    from nemolint.settings import Settings
+    from nemolint.settings import Settings, SettingsTree
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -115,15 +115,11 @@ def _check(parser: Parser, args: argparse.Namespace) -> int:
     from nemolint.driver.workers import forced
     from nemolint.report import FORMATS
 
-    settings = _settings(args)
-    if args.show_settings:
-        from nemolint.report.json import dumps
-        from nemolint.settings_file import without_secrets
-
-        sys.stdout.write(dumps(without_secrets(settings, settings.show())) + "\n")
-        return CLEAN
-    forced()
     paths, stdin_name = _inputs(parser, args)
+    settings, tree = _settings(args, paths if stdin_name is None else (stdin_name,))
+    if args.show_settings:
+        return _show_settings(parser, args, tree)
+    forced()
     return run_check(
         Request(
             paths=paths,
@@ -150,7 +146,23 @@ def _check(parser: Parser, args: argparse.Namespace) -> int:
         ),
         settings,
         Streams(sys.stdin.buffer, sys.stdout, sys.stderr),
+        tree,
     )
+
+
+def _show_settings(parser: Parser, args: argparse.Namespace, tree: SettingsTree) -> int:
+    """Print the settings of the current folder, or of a file or folder, and where each comes from."""
+    from nemolint.report.json import dumps
+    from nemolint.settings_file import origins, without_secrets
+
+    if len(args.paths) > 1:
+        parser.error("--show-settings shows the settings of one file or folder: give one")
+    cwd = Path.cwd()
+    path = Path(os.path.normpath(cwd / (args.stdin_filename or (args.paths or ["."])[0])))
+    settings = tree.of(str(path)) if path.is_dir() else tree.of_file(str(path)).for_file(path)
+    shown = {"file": str(path), **settings.show(), "origins": origins(settings, path)}
+    sys.stdout.write(dumps(without_secrets(settings, shown)) + "\n")
+    return CLEAN
 
 
 def _commands(parser: Parser, args: argparse.Namespace) -> int:
@@ -161,8 +173,8 @@ def _commands(parser: Parser, args: argparse.Namespace) -> int:
     paths, stdin_name = _inputs(parser, args)
     request = Request(paths=paths, stdin_name=stdin_name, force_exclude=args.force_exclude)
     streams = Streams(sys.stdin.buffer, sys.stdout, sys.stderr)
-    settings = _settings(args)
-    return commands(request, settings, streams, mentions=args.all, format=args.output_format, dry_runs=dry_runs)
+    settings, tree = _settings(args, paths if stdin_name is None else (stdin_name,))
+    return commands(request, settings, streams, tree, mentions=args.all, format=args.output_format, dry_runs=dry_runs)
 
 
 def _dry_runs(parser: Parser, args: argparse.Namespace) -> DryRuns | None:
@@ -188,15 +200,15 @@ def _baseline(parser: Parser, args: argparse.Namespace) -> int:
     from nemolint.commands.baseline import write_baseline
     from nemolint.driver.request import Request, Streams
 
-    settings = _settings(args)
     paths, stdin_name = _inputs(parser, args)
+    settings, tree = _settings(args, paths)
     if stdin_name is not None:
         parser.error("a baseline cannot be made from standard input: give files or folders")
     request = Request(
         paths=paths, show=args.show, force_exclude=args.force_exclude, cache=not args.no_cache, jobs=args.jobs
     )
     streams = Streams(sys.stdin.buffer, sys.stdout, sys.stderr)
-    return write_baseline(request, settings, streams, args.output)
+    return write_baseline(request, settings, streams, args.output, tree)
 
 
 def _explain(parser: Parser, args: argparse.Namespace) -> int:
@@ -217,8 +229,8 @@ def _catalog(parser: Parser, args: argparse.Namespace) -> int:
     if args.build is not None:
         return build_catalog(args.build, args.output, sys.stdout, sys.stderr)
     if args.drift:
-        return drift(_settings(args), args.output_format, sys.stdout, sys.stderr)
-    return catalog(args.step, _settings(args), args.output_format, sys.stdout, sys.stderr)
+        return drift(_settings(args)[0], args.output_format, sys.stdout, sys.stderr)
+    return catalog(args.step, _settings(args)[0], args.output_format, sys.stdout, sys.stderr)
 
 
 def _cache(parser: Parser, args: argparse.Namespace) -> int:
@@ -227,20 +239,18 @@ def _cache(parser: Parser, args: argparse.Namespace) -> int:
     return cache.where(sys.stdout) if args.action == "dir" else cache.clean(sys.stderr)
 
 
-def _settings(args: argparse.Namespace) -> Settings:
-    """The settings file, overridden by the command line, with all rule names checked."""
-    from nemolint.settings import SettingsError, with_command_line
-    from nemolint.settings_file import load_settings
+def _settings(args: argparse.Namespace, paths: Sequence[str] = ()) -> tuple[Settings, SettingsTree]:
+    """The settings of the whole check and those of each folder, combined with the command line, names checked."""
+    from nemolint.settings import Settings, SettingsError, SettingsTree, with_command_line
+    from nemolint.settings_file import SettingsFiles
 
     cwd = Path.cwd()
-    settings = load_settings(cwd, args.config)
     lists = {option: getattr(args, option, None) for option in ("select", "ignore", "extend_select")}
-    if any(lists.values()) or settings.names_rules:
+    if any(lists.values()):
         from nemolint.linter.loader import load_rules
-        from nemolint.settings_check import check_rules, unknown_rule
+        from nemolint.settings_check import unknown_rule
 
         rules = load_rules()
-        check_rules(settings, rules)
         for option, names in lists.items():
             for name in names or ():
                 if problem := unknown_rule(name, rules):
@@ -251,18 +261,59 @@ def _settings(args: argparse.Namespace) -> Settings:
         path = getattr(args, option, None)
         if path is not None and not os.path.exists(path):  # noqa: PTH110 - this one does not raise
             raise SettingsError(f"--{option}: {path} does not exist")
-    settings = with_command_line(
-        settings,
-        select=lists["select"],
-        ignore=lists["ignore"] or (),
-        extend_select=lists["extend_select"] or (),
-        env_file=None if args.env_file is None else cwd / args.env_file,
-        nemotron=None if args.nemotron is None else cwd / args.nemotron,
-        preset=getattr(args, "preset", None),
-    )
-    if settings.nemotron is not None and not (settings.nemotron / "src" / "nemotron" / "steps").is_dir():
-        raise SettingsError(f"nemotron: {settings.nemotron} is not a Nemotron checkout: it has no src/nemotron/steps")
-    return settings
+
+    def complete(settings: Settings) -> Settings:
+        settings = with_command_line(
+            settings,
+            select=lists["select"],
+            ignore=lists["ignore"] or (),
+            extend_select=lists["extend_select"] or (),
+            exclude=getattr(args, "exclude", None) or (),
+            cwd=cwd,
+            env_file=None if args.env_file is None else cwd / args.env_file,
+            nemotron=None if args.nemotron is None else cwd / args.nemotron,
+            preset=getattr(args, "preset", None),
+        )
+        steps = settings.nemotron and settings.nemotron / "src" / "nemotron" / "steps"
+        if steps is not None and not steps.is_dir():
+            raise SettingsError(
+                f"nemotron: {settings.nemotron} is not a Nemotron checkout: it has no src/nemotron/steps"
+            )
+        return settings
+
+    files = SettingsFiles(_check_names, complete)
+    if args.config is not None and args.isolated:
+        raise UserError("--config and --isolated contradict each other: leave out one")
+    if args.config is not None or args.isolated:
+        settings = complete(Settings(cwd)) if args.config is None else files.of_file(args.config)
+        return settings, SettingsTree(lambda: settings, seen=files.seen)
+    here = SettingsTree(lambda: complete(Settings(cwd)), files.of_folder)
+    tree = SettingsTree(lambda: here.of(str(cwd)), files.of_folder, files.seen)
+    return tree.of(_start(paths, cwd)), tree
+
+
+def _check_names(settings: Settings) -> None:
+    """Raise SettingsError if the settings name a rule that does not exist."""
+    if settings.names_rules:
+        from nemolint.linter.loader import load_rules
+        from nemolint.settings_check import check_rules
+
+        check_rules(settings, load_rules())
+
+
+def _start(paths: Sequence[str], cwd: Path) -> str:
+    """The folder whose settings are those of the whole check: the current one, if something in it is checked.
+
+    Else it is the folder that contains all that is.
+    """
+    given = [os.path.normpath(cwd / path) for path in paths]
+    if not given or any(Path(path).is_relative_to(cwd) for path in given):
+        return str(cwd)
+    folders = [path if os.path.isdir(path) else os.path.dirname(path) for path in given]  # noqa: PTH112
+    try:
+        return os.path.commonpath(folders)
+    except ValueError:  # on several drives
+        return str(cwd)
 
 
 def _check_readable(option: str, file: Path) -> None:

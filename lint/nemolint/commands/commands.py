@@ -12,7 +12,7 @@ from nemolint.base.visible import opening, visible
 if TYPE_CHECKING:
     from nemolint.commands.verify import Verifier
     from nemolint.driver.request import Request, Streams
-    from nemolint.settings import Settings
+    from nemolint.settings import Settings, SettingsTree
 
 
 class DryRuns(NamedTuple):
@@ -26,6 +26,7 @@ def commands(
     request: Request,
     settings: Settings,
     streams: Streams,
+    tree: SettingsTree,
     *,
     mentions: bool,
     format: str,
@@ -36,7 +37,7 @@ def commands(
     from nemolint.driver.session import Session
     from nemolint.report.json import dumps
 
-    session = Session(request, settings, streams)
+    session = Session(request, settings, streams, tree=tree)
     rows: list[dict[str, Any]] = []
     verifier: Verifier | None = None
     for found, document in session.documents():

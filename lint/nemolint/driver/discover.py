@@ -18,7 +18,7 @@ from nemolint.base.bom import wide_encoding
 from nemolint.base.files import may_contain, read_regular
 from nemolint.base.paths import COMMAND_WORDS, display_path, is_candidate, is_env_file, is_step_file, is_subject
 from nemolint.base.patterns import lazily
-from nemolint.settings import Matcher, Settings, matcher
+from nemolint.settings import Matcher, Settings, SettingsTree
 from nemolint.sources import kind_of
 
 if TYPE_CHECKING:
@@ -63,6 +63,7 @@ class Found(NamedTuple):
 class Finder:
     """Finds the files to check.
 
+    `tree` has the settings of each folder (None: `settings` everywhere).
     `note` is called with each message to the user that is not a finding. `hook`: pre-commit chose the names, so a file
     given by name is checked only if it is a candidate. After `find`, `unchecked` has the reason for each path that
     could not be checked although it was given or may name the command, `looked_at` counts the files that were
@@ -80,8 +81,9 @@ class Finder:
         hook: bool = False,
         cache: CheckCache | None = None,
         progress: Progress | None = None,
+        tree: SettingsTree | None = None,
     ) -> None:
-        self.settings = settings
+        self.tree = tree or SettingsTree.same(settings)
         self.cwd = cwd
         self.note = note
         self.force_exclude = force_exclude
@@ -96,7 +98,6 @@ class Finder:
 
     def find(self, paths: Iterable[str]) -> Iterator[Found]:
         """The files in `paths` (files and folders), each once, folders in sorted order."""
-        excluded = matcher(self.settings.root, self.settings.exclude)
         for given in self._counted([*paths]):
             path = Path(os.path.normpath(self.cwd / given))
             try:
@@ -106,16 +107,48 @@ class Finder:
                 self._fail(given, reason)
                 continue
             folder = stat.S_ISDIR(mode)
-            if self.force_exclude and _excluded(path, folder, self.settings.root, excluded):
+            if self.force_exclude and self._is_excluded(str(path), folder):
                 continue
             if folder:
-                # An excluded folder that is given by name is checked, unless --force-exclude is set.
-                skip = _nothing if excluded(path, True) else excluded
-                yield from self._folder(path, skip)
+                yield from self._folder(path, self._excluder(str(path)))
             elif stat.S_ISREG(mode):
                 yield from self._given_file(path, given)
             else:
                 self._fail(given, "is not a regular file")
+
+    def _is_excluded(self, path: str, folder: bool) -> bool:
+        """True if a path or a folder above it is excluded."""
+        while (parent := os.path.dirname(path)) != path:
+            if self.tree.of(parent).excludes(path, folder):
+                return True
+            path, folder = parent, True
+        return False
+
+    def _excluder(self, top: str) -> Matcher:
+        """What is excluded in a folder that is to be checked: each part of a path by the settings of its own folder.
+
+        A folder that is excluded and given by name is checked, so that the pattern says nothing about what is in it.
+        """
+        own = self.tree.of(top)
+        muted = own if own.excludes(top, True) else None
+        known = {top: False}
+
+        def matches(path: str, folder: bool) -> bool:
+            settings = self.tree.of_file(path)
+            return settings is not muted and settings.excludes(path, folder)
+
+        def excluded(path: str, folder: bool) -> bool:
+            parent = os.path.dirname(path)
+            pending = []
+            while parent not in known and len(parent) > len(top):
+                pending.append(parent)
+                parent = os.path.dirname(parent)
+            inside = known.get(parent, False)
+            for parent in reversed(pending):
+                inside = known[parent] = inside or matches(parent, True)
+            return inside or matches(path, folder)
+
+        return excluded
 
     def _fail(self, name: str, reason: str) -> None:
         self.unchecked[name] = reason
@@ -170,7 +203,7 @@ class Finder:
                     if self.cache is not None:
                         self.cache.walked(name, [inner.name for inner in Path(name).iterdir()])
                     # A submodule, or another repository inside this one.
-                    if _is_repository(name) and not excluded(Path(name), True):
+                    if _is_repository(name) and not excluded(name, True):
                         yield from self._folder(Path(name), excluded)
                     continue
                 # An extension gives the file type; without one, the first line may.
@@ -181,7 +214,7 @@ class Finder:
                         self.cache.passed_over(name)
                     continue
                 # Thousands of `Path` objects are slow, so only files that may be used get one.
-                if (self.settings.exclude and excluded(Path(name), False)) or not self._first_time(name):
+                if excluded(name, False) or not self._first_time(name):
                     continue
                 if self.cache is not None and (entry := self.cache.recall(name, False)) is not None:
                     self.looked_at += 1
@@ -194,7 +227,7 @@ class Finder:
                     self.cache.missing(name)
                 continue
             except (OSError, ValueError) as error:
-                if not excluded(Path(name), False):
+                if not excluded(name, False):
                     self._fail_listed(name, _reason(error))
                 continue
             self.looked_at += 1
@@ -243,9 +276,9 @@ class Finder:
     def _fail_unlisted(self, top: str, errors: str, excluded: Matcher) -> None:
         """Report the folders that git could not list, of which it only warns."""
         for match in _UNLISTED.finditer(errors):
-            path = Path(top, match["folder"])
+            path = os.path.normpath(os.path.join(top, match["folder"]))  # noqa: PTH118
             if match["reason"] != os.strerror(errno.ENOENT) and not excluded(path, True):
-                self._fail_listed(str(path), f"cannot be read: {match['reason']}")
+                self._fail_listed(path, f"cannot be read: {match['reason']}")
 
     def _git(self, folder: Path, excluded: Matcher) -> list[str] | None:
         """What git lists; None if the folder is not in a repository, or git is missing, fails or ignores it."""
@@ -315,7 +348,7 @@ class Finder:
             for inner, name, is_inner_folder in sorted(found, reverse=True):
                 if not is_inner_folder:
                     pending.append((inner, False))
-                elif name not in _SKIPPED_FOLDERS and not excluded(Path(inner), True):
+                elif name not in _SKIPPED_FOLDERS and not excluded(inner, True):
                     # A repository is passed on as one name, and git lists its files.
                     pending.append((inner, not _is_repository(inner)))
 
@@ -387,14 +420,3 @@ def read_file(path: str) -> bytes:
 
 def _reason(error: Exception) -> str:
     return f"cannot be read: {getattr(error, 'strerror', None) or error}"
-
-
-def _nothing(path: Path, folder: bool) -> bool:
-    return False
-
-
-def _excluded(path: Path, folder: bool, root: Path, excluded: Matcher) -> bool:
-    """True if a path or one of its folders below `root` is excluded."""
-    return excluded(path, folder) or any(
-        excluded(parent, True) for parent in path.parents if parent != root and parent.is_relative_to(root)
-    )

@@ -13,6 +13,7 @@ from nemolint.base.paths import display_path, is_candidate, is_subject
 from nemolint.driver.discover import MAX_BYTES, Finder, Found, project_files, read_file
 from nemolint.driver.request import Request, Streams
 from nemolint.prefilter import is_worth
+from nemolint.settings import SettingsTree
 from nemolint.sources import kind_of
 
 if TYPE_CHECKING:
@@ -38,11 +39,18 @@ class Session:
     """
 
     def __init__(
-        self, request: Request, settings: Settings, streams: Streams, progress: Progress | None = None
+        self,
+        request: Request,
+        settings: Settings,
+        streams: Streams,
+        progress: Progress | None = None,
+        tree: SettingsTree | None = None,
     ) -> None:
+        """`settings` are those of the check as a whole, `tree` has those of each folder (None: the same everywhere)."""
         self.progress = progress
         self.request = request
         self.settings = settings
+        self.tree = tree or SettingsTree.same(settings)
         self.streams = streams
         self.failed = False
         self.unchecked: dict[str, str] = {}
@@ -56,7 +64,7 @@ class Session:
 
     def aside(self) -> Session:
         """A session with the same checker that caches nothing and says nothing."""
-        other = Session(self.request, self.settings, self.streams)
+        other = Session(self.request, self.settings, self.streams, tree=self.tree)
         other._checker = self.checker
         other._may_cache = False
         other._silent = True
@@ -78,7 +86,9 @@ class Session:
         if self._checker is None:
             from nemolint.linter.checker import Checker
 
-            self._checker = Checker(self.settings, cwd=self.cwd, environ=os.environ, prompt=self.request.prompt)
+            self._checker = Checker(
+                self.settings, cwd=self.cwd, environ=os.environ, prompt=self.request.prompt, tree=self.tree
+            )
             if self.cache is not None:
                 self._checker.projects.compiled = self.cache.compiled()
         return self._checker
@@ -95,7 +105,7 @@ class Session:
         if self._cache is None and self._may_cache:
             from nemolint.cache.check_cache import CheckCache
 
-            self._cache = CheckCache.of(self.settings, self.cwd, os.environ)
+            self._cache = CheckCache.of(self.settings, self.cwd, os.environ, self.tree)
         return self._cache
 
     @property
@@ -164,6 +174,7 @@ class Session:
             hook=request.hook,
             cache=self.cache,
             progress=self.progress,
+            tree=self.tree,
         )
         yield from finder.find(self.paths)
         self.unchecked.update(finder.unchecked)
@@ -188,7 +199,7 @@ class Session:
 
     def is_blank(self, found: Found) -> bool:
         """True for a file that cannot have findings, which the prefilter decides without parsing it."""
-        preset = self.settings.for_file(found.path).preset
+        preset = self.tree.of_file(str(found.path)).for_file(found.path).preset
         path = found.path.as_posix()
         if preset == "answer" or path.endswith(".answer.md") or is_subject(path):
             return False
@@ -228,7 +239,8 @@ class Session:
     def keep(self, found: Found, entry: Entry) -> None:
         """Cache the result of checking a file."""
         if self.cache is not None:
-            self.cache.entries.keep(str(found.path), entry)
+            path = str(found.path)
+            self.cache.entries.keep(path, entry._replace(settings=self.cache.settings_of(path)))
 
     def entry(self, found: Found, document: Document, diagnostics: list[Diagnostic]) -> Entry:
         """The result of checking a file as plain data, without references to the document."""

@@ -21,6 +21,7 @@ from nemolint.linter.supersede import Hit, together, without_guesses, without_su
 from nemolint.prefilter import may_hold, may_hold_suppression
 from nemolint.presets import PRESETS, applied
 from nemolint.reader import Unreadable, read_document, read_text
+from nemolint.settings import SettingsTree
 
 if TYPE_CHECKING:
     from nemolint.project import Project
@@ -83,20 +84,25 @@ class Checker:
         prompt: str | None = None,
         rules: Mapping[str, Rule] | None = None,
         project: Project | None = None,
+        tree: SettingsTree | None = None,
     ) -> None:
-        """`project`: the project of all documents; None to use that of each document's folder."""
+        """`project`: the project of all documents; None to use that of each document's folder. `tree` has the settings
+        of each folder; None: `settings` everywhere.
+        """
         self.settings = settings
+        self.tree = tree or SettingsTree.same(settings)
         self.cwd = cwd
         self.environ = environ
         self.prompt = prompt
         self.internal_errors: list[InternalError] = []
         self._rules = rules
-        self.projects = Projects(settings, cwd, environ, project)
+        self.projects = Projects(self.tree, cwd, environ, project)
         self.asked: set[str] = set()  # documents whose rules asked for their project
         self.vetted: set[str] = set()  # names of project files without a secret of the document that asked for them
         self.ordered: set[str] = set()  # documents whose findings depend on those checked before
         self._enabled: dict[tuple[object, ...], dict[str, Rule]] = {}
         self._in_force: dict[str, Settings] = {}
+        self._applied: dict[int, Settings] = {}  # by the identity of those that a preset is applied to
         self._named_configs: dict[str, str] = {}  # to the document whose runs named them first
         self._redactors: dict[int, tuple[Document, Redactor]] = {}
         self._of_project_files: dict[str, Redactor] = {}
@@ -117,20 +123,19 @@ class Checker:
             data = path.read_bytes()
         reported = name or display_path(path, self.cwd)
         absolute = path if path.is_absolute() else self.cwd / path
-        answer = self.settings.for_file(absolute).preset == "answer"
+        answer = self.tree.of_file(str(absolute)).for_file(absolute).preset == "answer"
         return read_document(reported, data, absolute=str(absolute), answer=answer, prompt=self.prompt)
 
     def in_force(self, document: Document) -> Settings:
         """The settings for a document."""
-        if not self.settings.overrides or document.absolute is None:
-            return self._whole
+        settings = self.settings if document.absolute is None else self.tree.of_file(document.absolute)
+        if document.absolute is None or not settings.has_overrides:
+            if id(settings) not in self._applied:
+                self._applied[id(settings)] = applied(settings)
+            return self._applied[id(settings)]
         if document.absolute not in self._in_force:
-            self._in_force[document.absolute] = applied(self.settings.for_file(Path(document.absolute)))
+            self._in_force[document.absolute] = applied(settings.for_file(Path(document.absolute)))
         return self._in_force[document.absolute]
-
-    @cached_property
-    def _whole(self) -> Settings:
-        return applied(self.settings)
 
     def project(self, document: Document) -> Project:
         """The project that a document belongs to."""
@@ -150,9 +155,9 @@ class Checker:
         """The rules enabled for a document, by name."""
         settings = self.in_force(document)
         ignored: set[str] = set(settings.ignore)
-        if document.absolute and settings.per_file_ignores:
+        if document.absolute:
             ignored |= settings.ignored_for(Path(document.absolute))
-        lists = (settings.extend_select, settings.preset, tuple(settings.severity.items()))
+        lists = (settings.select, settings.extend_select, settings.preset, tuple(settings.severity.items()))
         key = (frozenset(ignored), document.answer, *lists)
         if key in self._enabled:
             return self._enabled[key]
@@ -239,7 +244,8 @@ class Checker:
 
     def _counted_path(self, reported: str) -> str:
         """A reported path, relative to the folder of the settings wherever the check was started."""
-        return display_path(self.cwd / reported, self.settings.root)
+        path = self.cwd / reported
+        return display_path(path, self.tree.of_file(str(path)).root)
 
     def _hits(self, document: Document, enabled: Mapping[str, Rule]) -> Iterator[Hit]:
         if not document.kind and not document.notes and not document.regions:
@@ -258,18 +264,18 @@ class Checker:
                 kind = (rule.all_roles, rule.group == "secrets")
                 if kind not in applying:
                     applying[kind] = [run for run in runs if _applies(run, rule)]
-                options = self._options(rule)
+                options = self._options(document, rule)
                 for run in applying[kind]:
                     yield from self._findings(document, rule, run, run, project, options)
             elif rule.about is None or may_hold(document, rule.about):
-                options = self._options(rule)
+                options = self._options(document, rule)
                 for subject in self._subjects(document, rule):
                     yield from self._findings(document, rule, subject, None, project, options)
         if document.documenting is not None:
             yield from self._of_documented_keys(document, enabled)
 
-    def _options(self, rule: Rule) -> list[Any]:
-        return [] if rule.options is None else [rule.options(**self.settings.rules.get(rule.name, {}))]
+    def _options(self, document: Document, rule: Rule) -> list[Any]:
+        return [] if rule.options is None else [rule.options(**self.in_force(document).rules.get(rule.name, {}))]
 
     def _findings(
         self,
@@ -301,7 +307,7 @@ class Checker:
 
         Of the runs of a key, one for each config, it is reported with the first if it is true of all.
         """
-        rules = [(rule, self._options(rule)) for rule in enabled.values() if rule.documented_keys]
+        rules = [(rule, self._options(document, rule)) for rule in enabled.values() if rule.documented_keys]
         if not rules:
             return
         from nemolint.analysis.documented_runs import documented_runs

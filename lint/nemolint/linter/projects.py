@@ -11,20 +11,20 @@ from nemolint.project.compiled import Compiled
 
 if TYPE_CHECKING:
     from nemolint.project import Project
-    from nemolint.settings import Settings
+    from nemolint.settings import SettingsTree
 
 
 class Projects:
     """The projects of one check. `compiled` is what is known of their files; `only` is the project of all folders."""
 
-    def __init__(self, settings: Settings, cwd: Path, environ: Mapping[str, str], only: Project | None) -> None:
-        self._settings = settings
+    def __init__(self, tree: SettingsTree, cwd: Path, environ: Mapping[str, str], only: Project | None) -> None:
+        self._tree = tree
         self._cwd = cwd
         self._environ = environ
         self._only = only
         self.compiled = Compiled()
         self._by_folder: dict[str, Project] = {}
-        self._by_root: dict[Path, Project] = {}
+        self._by_root: dict[tuple[Path, int], Project] = {}
 
     def of(self, folder: str) -> Project:
         """The project that the documents of a folder belong to."""
@@ -38,21 +38,22 @@ class Projects:
 
         if (above := self._above(folder)) is not None:
             return above
+        settings = self._tree.of(str(folder))
         found = Project.find(
             folder,
-            nemotron=self._settings.nemotron,
-            env_file=self._settings.env_file,
-            profiles=self._settings.profiles,
-            inputs=self._settings.inputs,
-            stated=self._settings.steps,
+            nemotron=settings.nemotron,
+            env_file=settings.env_file,
+            profiles=settings.profiles,
+            inputs=settings.inputs,
+            stated=settings.steps,
             cwd=self._cwd,
             environ=self._environ,
         )
         found.reader.compiled = self.compiled
         if found.root is None:
             return found
-        # One project for all folders of one root, so that each manifest is read once.
-        kept = self._by_root.setdefault(found.root, found)
+        # One project for all folders of one root with the same settings, so that each manifest is read once.
+        kept = self._by_root.setdefault((found.root, id(settings)), found)
         kept.reader.seen.update(
             {path: state for path, state in found.reader.seen.items() if path not in kept.reader.seen}
         )
@@ -61,7 +62,10 @@ class Projects:
     def _above(self, folder: Path) -> Project | None:
         """The known project of a parent folder, if no other project begins in between."""
         between: list[Path] = []
+        settings = self._tree.of(str(folder))
         for ancestor in (folder, *folder.parents):
+            if self._tree.of(str(ancestor)) is not settings:
+                return None
             known = self._by_folder.get(str(ancestor))
             if known is not None:
                 if known.root is None or any(known.reader.exists(item / "pyproject.toml") for item in between):
@@ -77,4 +81,7 @@ class Projects:
     def name_of(self, folder: Path) -> str:
         """The name of the project of a folder, which must have been requested before."""
         project = self._by_folder[str(folder)]
-        return str(project.root) if project.root is not None else f"{folder}{os.sep}"
+        source = self._tree.of(str(folder)).source
+        # Two projects may have the same root and different settings.
+        name = str(project.root) if project.root is not None else f"{folder}{os.sep}"
+        return name if source is None or source.parent == project.root else f"{name}:{source}"
