@@ -653,8 +653,10 @@ def test_settings_in_force(folder: Path) -> None:
     assert shown == text(
         """
         {
+          "file": "FOLDER",
           "source": "FOLDER/nemolint.toml",
           "root": "FOLDER",
+          "extends": null,
           "select": null,
           "ignore": [
             "unknown-config"
@@ -675,7 +677,18 @@ def test_settings_in_force(folder: Path) -> None:
           "rules": {},
           "preset": "repo",
           "baseline": null,
-          "overrides": []
+          "overrides": [],
+          "origins": {
+            "profiles": [
+              "FOLDER/nemolint.toml:1"
+            ],
+            "severity.unknown-step": [
+              "FOLDER/nemolint.toml:3"
+            ],
+            "ignore": [
+              "command line"
+            ]
+          }
         }
         """
     )

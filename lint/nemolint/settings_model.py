@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
@@ -12,6 +12,7 @@ from nemolint.base.close_matches import did_you_mean
 from nemolint.base.gitignore import MOST_PATTERNS
 from nemolint.presets import Preset
 from nemolint.project.stated_facts import StatedFacts
+from nemolint.settings import ALL
 
 _CONFIG = ConfigDict(
     extra="forbid",
@@ -71,10 +72,59 @@ class SettingsTable(BaseModel):
     overrides: list[OverrideTable] = Field([], description="Settings for some files only; later ones win.")
 
 
-def json_schema() -> dict[str, Any]:
-    """The JSON schema of a `nemolint.toml` (and of the table `[tool.nemolint]`)."""
-    schema = SettingsTable.model_json_schema(by_alias=True)
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
+def json_schema(rules: Mapping[str, str], groups: Iterable[str]) -> dict[str, Any]:
+    """The JSON schema of a `nemolint.toml` (and of the table `[tool.nemolint]`), in the form of SchemaStore.
+
+    `rules` has the summary of each rule by name, so that editors can complete and explain the names.
+    """
+    schema = _for_toml(SettingsTable.model_json_schema(by_alias=True, ref_template="#/definitions/{model}"))
+    definitions = schema.pop("$defs")
+    definitions["Selector"] = {
+        "description": "A rule, a group of rules, or all of them.",
+        "type": "string",
+        "enum": [ALL, *sorted(groups), *sorted(rules)],
+    }
+    definitions["Rule"] = {"description": "A rule.", "type": "string", "enum": sorted(rules)}
+    for table in (schema, definitions["OverrideTable"]):
+        properties = table["properties"]
+        for name in ("select", "ignore", "extend-select"):
+            if name in properties:
+                properties[name]["items"] = {"$ref": "#/definitions/Selector"}
+        level = properties["severity"].pop("additionalProperties")
+        properties["severity"] |= {
+            "properties": {name: {"description": rules[name], **level} for name in sorted(rules)},
+            "additionalProperties": False,
+        }
+    properties = schema["properties"]
+    properties["per-file-ignores"]["additionalProperties"]["items"] = {"$ref": "#/definitions/Selector"}
+    properties["rules"]["propertyNames"] = {"$ref": "#/definitions/Rule"}
+    return {
+        "$schema": "http://json-schema.org/draft-07/schema#",
+        "$id": "https://json.schemastore.org/nemolint.json",
+        **{name: schema.pop(name) for name in ("title", "description", "type")},
+        **schema,
+        "definitions": dict(sorted(definitions.items())),
+    }
+
+
+def _for_toml(schema: Any) -> Any:
+    """A schema without what TOML does not have, null, and without the titles that only repeat a name."""
+    if isinstance(schema, list):
+        return [_for_toml(item) for item in schema]
+    if not isinstance(schema, dict):
+        return schema
+    if "anyOf" in schema:
+        kinds = [kind for kind in schema["anyOf"] if kind != {"type": "null"}]
+        if len(kinds) == 1:
+            schema = {name: value for name, value in schema.items() if name != "anyOf"} | kinds[0]
+    if schema.get("default", ...) is None:
+        schema = {name: value for name, value in schema.items() if name != "default"}
+    result = {name: _for_toml(value) for name, value in schema.items()}
+    for inner in result.get("properties", {}).values():
+        inner.pop("title", None)
+    for table in result.get("$defs", {}).values():
+        table.pop("title", None)
+    return result
 
 
 class SettingsProblem(NamedTuple):

@@ -43,10 +43,17 @@ def schema(out: TextIO) -> int:
     """Write the JSON schema of the settings."""
     import json
 
+    out.write(json.dumps(settings_schema(), indent=2) + "\n")
+    return CLEAN
+
+
+def settings_schema() -> dict[str, Any]:
+    """The JSON schema of the settings, with the names of all loaded rules."""
+    from nemolint.linter.loader import load_rules
     from nemolint.settings_model import json_schema
 
-    out.write(json.dumps(json_schema(), indent=2) + "\n")
-    return CLEAN
+    known = load_rules().values()
+    return json_schema({rule.name: rule.summary for rule in known}, {rule.group for rule in known})
 
 
 def _facts(rule: Rule) -> dict[str, Any]:

@@ -17,14 +17,13 @@ from typing import Any, ForwardRef
 import nemolint
 from nemolint.base.atomic import NotWritten, output_of, remove_file, replace_file
 from nemolint.base.exitcode import CLEAN, FAILED
-from nemolint.commands.rules import severities
+from nemolint.commands.rules import settings_schema, severities
 from nemolint.linter.loader import load_pack
 from nemolint.linter.rule import Example, Rule
 from nemolint.presets import PRESETS
 from nemolint.project.facts_model import Facts
 from nemolint.project.stated_facts import StatedFacts
 from nemolint.settings_file import as_toml
-from nemolint.settings_model import json_schema
 from nemolint.testing import fix_safety, reported_severities
 
 _GROUPS = {
@@ -204,11 +203,11 @@ def with_carets(example: Example) -> list[str]:
 
 def settings_reference() -> str:
     """The keys of the settings as Markdown, from the JSON schema."""
-    schema = json_schema()
+    schema = settings_schema()
     lines = []
     for key, entry in schema["properties"].items():
         lines += [f"### `{key}`", "", *_setting(entry), ""]
-    table = schema["$defs"]["OverrideTable"]
+    table = schema["definitions"]["OverrideTable"]
     lines += ["Keys of an entry of `overrides`:", "", "| key | type | meaning |", "|---|---|---|"]
     required = table.get("required", ())
     for key, entry in table["properties"].items():
@@ -234,11 +233,12 @@ def _type(entry: Mapping[str, Any], *, several: bool = False) -> str:
     if "enum" in entry:
         return "one of " + ", ".join(f"`{value}`" for value in entry["enum"])
     if "$ref" in entry:
-        return f"table{end}"
+        named = entry["$ref"].rpartition("/")[2]
+        return f"string{end}" if named in ("Rule", "Selector") else f"table{end}"
     if entry["type"] == "array":
         return f"list{end} of {_type(entry['items'], several=True)}"
     if entry["type"] == "object":
-        values = entry.get("additionalProperties")
+        values = entry.get("additionalProperties") or next(iter(entry.get("properties", {}).values()), None)
         if not isinstance(values, dict) or values.get("type") == "object":
             return f"table{end}"
         if "enum" in values:
