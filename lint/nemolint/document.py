@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, Literal
 
+from nemolint.base.named_tuple import NamedTuple
 from nemolint.base.positions import LineIndex, TextMap
 
 if TYPE_CHECKING:

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from functools import cached_property
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, Literal
 
+from nemolint.base.named_tuple import NamedTuple
 from nemolint.document import Document, Region, Role, Span, Surface
 from nemolint.shell.command import Assignment, Command, Piece, Word
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal
+
+from nemolint.base.named_tuple import NamedTuple
 
 if TYPE_CHECKING:
     from nemolint.settings import Settings

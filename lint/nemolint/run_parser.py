@@ -8,8 +8,9 @@ those after `--`. All of this was measured on the real CLI.
 from __future__ import annotations
 
 from itertools import groupby
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from nemolint.base.named_tuple import NamedTuple
 from nemolint.invocation import (
     LONG,
     OPTIONS,

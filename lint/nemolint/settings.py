@@ -7,10 +7,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal
 
 from nemolint.base.errors import UserError
 from nemolint.base.gitignore import MOST_PATTERNS
+from nemolint.base.named_tuple import NamedTuple
 from nemolint.presets import Preset
 
 if TYPE_CHECKING:

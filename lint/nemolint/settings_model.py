@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from nemolint.base.close_matches import did_you_mean
 from nemolint.base.gitignore import MOST_PATTERNS
+from nemolint.base.named_tuple import NamedTuple
 from nemolint.presets import Preset
 from nemolint.project.stated_facts import StatedFacts
 from nemolint.settings import ALL

@@ -10,11 +10,11 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
-from typing import NamedTuple
 
 from nemolint.analysis import placeholders
 from nemolint.analysis.caching import once_per_document
 from nemolint.analysis.page_text import outside_runs
+from nemolint.base.named_tuple import NamedTuple
 from nemolint.base.patterns import lazily
 from nemolint.document import Document
 from nemolint.invocation import StepRun

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from nemolint.base.named_tuple import NamedTuple
 from nemolint.base.patterns import lazily
 
 if TYPE_CHECKING:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal
 
 from nemolint.analysis.caching import once_per_document, once_per_run
 from nemolint.analysis.misspellings import lacks_dash, meant_dry_run
 from nemolint.analysis.placeholders import is_metavariable, value_has
 from nemolint.base.close_matches import choices, edit_distance
 from nemolint.base.closest import Names
+from nemolint.base.named_tuple import NamedTuple
 from nemolint.base.patterns import lazily
 from nemolint.document import Document
 from nemolint.invocation import StepRun, Value

@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from functools import cached_property
-from typing import NamedTuple
+
+from nemolint.base.named_tuple import NamedTuple
 
 MOST_PATTERNS = 10_000  # in all lists of one set of settings together
 

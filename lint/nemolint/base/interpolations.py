@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import NamedTuple
 
+from nemolint.base.named_tuple import NamedTuple
 from nemolint.base.patterns import lazily
 
 MAX_DEPTH = 100  # of nesting; deeper texts are not checked

@@ -14,9 +14,10 @@ import time
 import zlib
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from nemolint.base import signature
+from nemolint.base.named_tuple import NamedTuple
 from nemolint.base.version import __version__
 from nemolint.cache import store
 from nemolint.secrets.beginnings import may_hold

@@ -7,9 +7,10 @@ import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NamedTuple, NoReturn
+from typing import Any, NoReturn
 
 from nemolint.base.exitcode import FAILED
+from nemolint.base.named_tuple import NamedTuple
 from nemolint.presets import PRESETS
 
 SEVERITIES = ("error", "warning", "info")

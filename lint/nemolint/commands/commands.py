@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from nemolint.base.errors import UserError
 from nemolint.base.exitcode import CLEAN, FAILED
+from nemolint.base.named_tuple import NamedTuple
 from nemolint.base.visible import opening, visible
 
 if TYPE_CHECKING:

@@ -14,9 +14,10 @@ import tempfile
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, BinaryIO, NamedTuple
+from typing import TYPE_CHECKING, BinaryIO
 
 from nemolint.analysis import placeholders, quoting
+from nemolint.base.named_tuple import NamedTuple
 from nemolint.secrets import secret_key
 from nemolint.secrets.redact import WINDOW, marker
 

@@ -12,10 +12,11 @@ import re
 import stat
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from nemolint.base.bom import wide_encoding
 from nemolint.base.files import may_contain, read_regular
+from nemolint.base.named_tuple import NamedTuple
 from nemolint.base.paths import COMMAND_WORDS, display_path, is_candidate, is_env_file, is_step_file, is_subject
 from nemolint.base.patterns import lazily
 from nemolint.settings import Matcher, Settings, SettingsTree

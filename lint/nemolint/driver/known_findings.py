@@ -15,11 +15,12 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Set
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from nemolint.base.atomic import NotWritten, output_of, replace_file
 from nemolint.base.errors import UserError
 from nemolint.base.files import read_given
+from nemolint.base.named_tuple import NamedTuple
 from nemolint.base.paths import display_path
 from nemolint.secrets.outgoing import masked
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple, TextIO
+from typing import TYPE_CHECKING, Any, BinaryIO, TextIO
 
+from nemolint.base.named_tuple import NamedTuple
 from nemolint.base.streams import OutputError
 from nemolint.secrets.outgoing import masked
 

@@ -8,12 +8,13 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from nemolint.base.errors import UserError
 from nemolint.base.files import read_regular
 from nemolint.base.gitfiles import Repository, ask, repository_of
 from nemolint.base.line_matcher import LineMatcher
+from nemolint.base.named_tuple import NamedTuple
 from nemolint.base.patterns import lazily
 
 if TYPE_CHECKING:

@@ -10,9 +10,10 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from nemolint.base.errors import UserError
+from nemolint.base.named_tuple import NamedTuple
 from nemolint.driver.session import Session
 
 if TYPE_CHECKING:

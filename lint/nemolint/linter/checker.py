@@ -6,8 +6,9 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
+from nemolint.base.named_tuple import NamedTuple
 from nemolint.base.paths import display_path, is_candidate, is_env_file
 from nemolint.document import Document, Event, ReadingFailed, Span, Surface
 from nemolint.invocation import StepRun

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
+from nemolint.base.named_tuple import NamedTuple
 from nemolint.linter.rule import Severity
 
 HOME = "https://github.com/nemolint/nemolint"

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
+from nemolint.base.named_tuple import NamedTuple
 from nemolint.base.visible import cut, cut_left, inert, visible, width
 
 if TYPE_CHECKING:

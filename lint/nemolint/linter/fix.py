@@ -6,9 +6,10 @@ from bisect import bisect_left, bisect_right
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from nemolint.base.atomic import replace_file
+from nemolint.base.named_tuple import NamedTuple
 from nemolint.linter.diagnostic import Diagnostic, FileEdit, FileFix
 
 if TYPE_CHECKING:

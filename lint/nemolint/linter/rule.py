@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from types import MappingProxyType
-from typing import Any, Final, Literal, NamedTuple, cast, get_args
+from typing import Any, Final, Literal, cast, get_args
 
 from nemolint.base.errors import UserError
+from nemolint.base.named_tuple import NamedTuple
 from nemolint.document import Event, Region, Span, Surface
 from nemolint.prefilter import Subject
 from nemolint.project.model import Place

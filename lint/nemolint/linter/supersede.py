@@ -5,8 +5,8 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator
 from itertools import accumulate
-from typing import NamedTuple
 
+from nemolint.base.named_tuple import NamedTuple
 from nemolint.document import Span
 from nemolint.invocation import StepRun
 from nemolint.linter.diagnostic import Diagnostic, RelatedPlace

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
+from nemolint.base.named_tuple import NamedTuple
 from nemolint.project.model import ANY
 
 Path = tuple[str, ...]

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from typing import Any, Generic, NamedTuple, TypeVar, cast
+from typing import Any, Generic, TypeVar, cast
 
+from nemolint.base.named_tuple import NamedTuple
 from nemolint.project.model import (
     UNKNOWN,
     Artifact,

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import Literal
 
+from nemolint.base.named_tuple import NamedTuple
 from nemolint.base.signature import digest
 from nemolint.project import codec, known, snapshot
 from nemolint.project.file_reader import FileReader

@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import cached_property, lru_cache
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final, Literal, NamedTuple
+from typing import TYPE_CHECKING, Final, Literal
 
+from nemolint.base.named_tuple import NamedTuple
 from nemolint.base.yaml_values import YamlError
 from nemolint.project.model import MISSING, UNKNOWN, ConfigFile, Marker, Place, Same, Tree
 from nemolint.project.overrides import (

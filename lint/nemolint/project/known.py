@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import cache
 from types import MappingProxyType
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
+from nemolint.base.named_tuple import NamedTuple
 from nemolint.project import snapshot
 from nemolint.project.model import Scalar
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from types import MappingProxyType
-from typing import Any, Final, Generic, Literal, NamedTuple, TypeVar
+from typing import Any, Final, Generic, Literal, TypeVar
 
+from nemolint.base.named_tuple import NamedTuple
 from nemolint.base.yaml_values import (
     MISSING as MISSING,
     UNKNOWN as UNKNOWN,

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Literal, NamedTuple
+from typing import Literal
 
+from nemolint.base.named_tuple import NamedTuple
 from nemolint.invocation import Override, Value
 from nemolint.project.known import Passthrough
 from nemolint.project.model import UNKNOWN, Tree

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from math import prod
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal
 
+from nemolint.base.named_tuple import NamedTuple
 from nemolint.project.known import Known
 from nemolint.project.model import MISSING, UNKNOWN, Marker, Place, Profile, Resources, Tree
 from nemolint.project.overrides import is_interpolation, is_mandatory

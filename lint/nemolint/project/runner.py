@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import NamedTuple
 
+from nemolint.base.named_tuple import NamedTuple
 from nemolint.project import codec
 from nemolint.project.file_reader import FileReader
 from nemolint.project.model import Code, Import, Reads

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
+from nemolint.base.named_tuple import NamedTuple
 from nemolint.document import Document, Span
 from nemolint.secrets.command_values import named_in_commands
 from nemolint.secrets.config_values import named_in_text

@@ -11,8 +11,8 @@ import zlib
 from bisect import bisect_left
 from collections.abc import Callable, Iterator
 from functools import lru_cache
-from typing import NamedTuple
 
+from nemolint.base.named_tuple import NamedTuple
 from nemolint.base.patterns import lazily
 from nemolint.secrets.beginnings import SHORTEST
 from nemolint.secrets.names import COMMON_PASSWORDS, decoded, is_placeholder, is_reference

@@ -8,8 +8,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from nemolint.base.named_tuple import NamedTuple
 from nemolint.base.patterns import lazily
 from nemolint.secrets.beginnings import NAME_PARTS
 from nemolint.sources import OTHER, kind_of

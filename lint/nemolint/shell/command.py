@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal
 
+from nemolint.base.named_tuple import NamedTuple
 from nemolint.document import Region, Span
 
 if TYPE_CHECKING:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal
 
+from nemolint.base.named_tuple import NamedTuple
 from nemolint.shell.values import MAX_CHOICES, UNKNOWN, UNSET, Content, merged, names_command, same
 
 if TYPE_CHECKING:

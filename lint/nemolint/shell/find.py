@@ -7,8 +7,9 @@ parsed is an `UnreadShell`, so that nothing is skipped silently.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from nemolint.base.named_tuple import NamedTuple
 from nemolint.base.patterns import lazily
 from nemolint.document import Region
 from nemolint.shell import nested, programs, values

@@ -11,8 +11,9 @@ from bisect import bisect
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import contextmanager
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple, cast
+from typing import TYPE_CHECKING, cast
 
+from nemolint.base.named_tuple import NamedTuple
 from nemolint.base.patterns import lazily
 from nemolint.shell import nested, values
 from nemolint.shell.builtins import Builtins, Input

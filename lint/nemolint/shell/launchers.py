@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple
+from typing import Literal
 
+from nemolint.base.named_tuple import NamedTuple
 from nemolint.base.patterns import lazily
 
 

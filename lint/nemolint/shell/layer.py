@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from itertools import pairwise
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from nemolint.base.named_tuple import NamedTuple
 from nemolint.document import Span
 from nemolint.shell.braces import has_braces
 from nemolint.shell.command import Fault, Piece, Word

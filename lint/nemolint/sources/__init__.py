@@ -15,8 +15,9 @@ from __future__ import annotations
 
 import re
 from importlib import import_module
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Protocol
 
+from nemolint.base.named_tuple import NamedTuple
 from nemolint.base.patterns import lazily
 
 if TYPE_CHECKING:

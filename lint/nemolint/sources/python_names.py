@@ -6,8 +6,8 @@ import ast
 import itertools
 from bisect import bisect_left
 from collections import defaultdict
-from typing import NamedTuple
 
+from nemolint.base.named_tuple import NamedTuple
 from nemolint.base.patterns import lazily
 
 # Variables that affect a run.

@@ -5,8 +5,8 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
 
+from nemolint.base.named_tuple import NamedTuple
 from nemolint.base.patterns import lazily
 from nemolint.base.positions import MapBuilder, TextMap
 from nemolint.sources.argv import MAX_WORDS, add_word, is_argv, starts_shell

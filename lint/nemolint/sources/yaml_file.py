@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from nemolint.base.named_tuple import NamedTuple
 from nemolint.base.patterns import lazily
 from nemolint.base.positions import MapBuilder, TextMap
 from nemolint.sources import Reading, kind_of, nested_reader

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator
-from typing import NamedTuple
 
+from nemolint.base.named_tuple import NamedTuple
 from nemolint.base.patterns import lazily
 from nemolint.linter.rule import Example
 

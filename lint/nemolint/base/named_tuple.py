@@ -1,0 +1,85 @@
+"""`NamedTuple`, as that of `typing`, for a start that makes more than a hundred classes of it.
+
+`typing.NamedTuple` compiles a constructor and every annotation, and makes each class out of another one. Here a class
+is made once, its annotations stay text, and the constructor is compiled for the first instance.
+"""
+
+from __future__ import annotations
+
+from collections import namedtuple
+from collections.abc import Iterable
+from types import FunctionType
+from typing import TYPE_CHECKING, Any, TypeVar
+
+_Self = TypeVar("_Self", bound="_Base")
+
+# They read the field at a position of any tuple, and are faster than a property.
+_NAMES = [f"at_{index}" for index in range(32)]
+_READERS = [vars(namedtuple("_Model", _NAMES))[name] for name in _NAMES]
+
+
+class _WithFields(type):
+    """Makes fields of the annotated names of a class."""
+
+    def __new__(cls, name: str, bases: tuple[type, ...], namespace: dict[str, Any], root: bool = False) -> _WithFields:
+        if root or hasattr(bases[0], "_fields"):
+            return super().__new__(cls, name, bases, namespace)
+        fields = tuple(namespace["__annotations__"])
+        defaults = {field: namespace[field] for field in fields if field in namespace}
+        if tuple(defaults) != fields[len(fields) - len(defaults) :]:
+            raise TypeError(f"{name}: a field without a default follows one that has a default")
+        namespace.update(zip(fields, _READERS[: len(fields)], strict=True))
+        namespace.update(__slots__=(), __match_args__=fields, _fields=fields, _field_defaults=defaults)
+        return super().__new__(cls, name, bases, namespace)
+
+
+class _Base(tuple[Any, ...], metaclass=_WithFields, root=True):
+    __slots__ = ()
+    _fields: tuple[str, ...]
+    _field_defaults: dict[str, Any]
+
+    def __new__(cls: type[_Self], *values: Any, **named: Any) -> _Self:
+        """The first instance of a class: from now on it has a constructor of its own."""
+        cls.__new__ = staticmethod(_constructor(cls))  # type: ignore[method-assign]
+        made: _Self = cls.__new__(cls, *values, **named)
+        return made
+
+    @classmethod
+    def _make(cls: type[_Self], values: Iterable[Any]) -> _Self:
+        """An instance of these values, one for each field."""
+        made = tuple.__new__(cls, values)
+        if len(made) != len(cls._fields):
+            raise TypeError(f"{cls.__name__} has {len(cls._fields)} fields, not {len(made)}")
+        return made
+
+    def _replace(self: _Self, **values: Any) -> _Self:
+        """This tuple with other values. Raises ValueError for a name that is not a field."""
+        made = tuple.__new__(type(self), map(values.pop, self._fields, self))
+        if values:
+            raise ValueError(f"{type(self).__name__} has no fields {', '.join(values)}")
+        return made
+
+    def _asdict(self) -> dict[str, Any]:
+        """The values by field."""
+        return dict(zip(self._fields, self, strict=True))
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in self._asdict().items())})"
+
+    def __getnewargs__(self) -> tuple[Any, ...]:
+        return tuple(self)
+
+
+def _constructor(cls: type[_Base]) -> FunctionType:
+    """`cls(…)` with a parameter for each field. Compiled, since it is called for each word and each position."""
+    parameters = ", ".join(cls._fields)
+    new: FunctionType = eval(f"lambda _cls, {parameters}: _new(_cls, ({parameters},))", {"_new": tuple.__new__})
+    new.__name__, new.__qualname__ = "__new__", f"{cls.__qualname__}.__new__"
+    new.__defaults__ = tuple(cls._field_defaults.values())
+    return new
+
+
+if TYPE_CHECKING:
+    from typing import NamedTuple as NamedTuple
+else:
+    NamedTuple = _Base
