@@ -37,9 +37,13 @@ def _run(arguments: list[str]) -> int:
 
     code = replay.attempt(arguments)
     if code is None:
+        import atexit
         import gc
 
         from nemolint.commands.cli import dispatch
+
+        # Python searches everything for cycles once more when it ends. The system takes the memory back anyway.
+        atexit.register(gc.freeze)
 
         # Syntax trees have many objects and few cycles: the collector finds little, but takes a tenth of the time.
         gc.set_threshold(100_000, 20, 20)
