@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings, strategies as st
+from hypothesis import example, given, settings, strategies as st
 from omegaconf import OmegaConf
 from omegaconf.errors import GrammarParseError
 from omegaconf.grammar_parser import parse
 
+from nemolint.base import yaml_values
 from nemolint.base.interpolations import is_grammatical, is_taken
 from nemolint.base.yaml_values import YamlError, load, parse_value, positions
 from nemolint.document import Document
@@ -309,18 +310,34 @@ def test_document_without_place() -> None:
 
 
 @given(
-    st.text("aeE_$10.{}*?,[]=+@%-/yno", max_size=9)
+    st.text("aeE_$10.{}*?,[]=+@%-/yno:<> '\"#&!|~\n", max_size=9)
+    | st.from_regex(r"[\"'][ a1:.,#=-]{0,4}[\"']", fullmatch=True)
+    | st.from_regex(r"[a<./][ :a1<>.-]{0,6}", fullmatch=True)
     | st.from_regex(r"-?[0-9]{1,4}(\.[0-9]{1,3})?(e-?[0-9])?", fullmatch=True)
 )
+@example("<<")
+@example("a: b")
+@example("a:")
+@example("<hf-or-local-base>")
+@example("s3://bucket/a b")
 def test_values_that_need_no_yaml(text: str) -> None:
     """What the characters alone show is what the YAML reader says."""
     try:
-        expected: object = load(text)
+        expected: object = yaml_values._parse(text)
     except YamlError:
-        with pytest.raises(ValueError):
+        with pytest.raises(YamlError):
             parse_value(text)
         return
     assert (type(parse_value(text)), parse_value(text)) == (type(expected), expected)
+
+
+@pytest.mark.parametrize(
+    "text", ["<hf-or-local-base>", "nvcr.io/nvidia/nemo:25.09", "https://x.org/a", "Say hello", '"0123"', "'a: b'"]
+)
+def test_usual_values_do_not_load_yaml(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Placeholders, images, addresses, words and quoted text are read without the parser."""
+    monkeypatch.setattr(yaml_values, "_parse", lambda text: pytest.fail(text))
+    assert parse_value(text) == text.strip("\"'")
 
 
 @pytest.mark.parametrize("text", ["a: [", "a: [\n", 'a: "', "a: {b: [1,\n"])

@@ -42,8 +42,9 @@ _FLOAT = lazily(
 
 
 _QUOTED = lazily(r""" +(?:'[^']{2,}'|"[^"]{2,}")""")
-# A plain scalar that is certainly a string, or a number: avoids importing yaml for nearly every override.
-_PLAIN = lazily(r"(?:\.{0,2}/|[A-Za-z_$])[A-Za-z0-9_/.${}*?,\[\]=+@%-]*\Z")
+# A plain or quoted scalar that is certainly a string, or a number: avoids importing yaml for nearly every override.
+_PLAIN = lazily(r"(?:\.{0,2}/|<(?!<)|[A-Za-z_$])(?:[A-Za-z0-9_/.${}*?,\[\]=+@%<>-]|:(?=\S)| +(?=[A-Za-z0-9_]))*\Z")
+_PLAIN_QUOTED = lazily(r"([\"'])[A-Za-z0-9_/.,:@=+ -]*\1\Z")
 _INTEGER = lazily(r"-?(?:0|[1-9][0-9]{0,17})\Z")
 _DECIMAL = lazily(r"-?[0-9]{1,17}(?:\.[0-9]{1,17}(?:[eE][-+][0-9]{1,3})?|[eE][-+]?[0-9]{1,3})\Z")
 _WORDS = {
@@ -263,6 +264,8 @@ def parse_value(text: str) -> Tree:
         return [] if text == "[]" else {}
     if _PLAIN.match(text):
         return _as_tree(text)
+    if _PLAIN_QUOTED.match(text):
+        return text[1:-1]
     if _INTEGER.match(text):
         return int(text)
     if _DECIMAL.match(text):
