@@ -263,19 +263,26 @@ def test_a_tree_that_did_not_change_loads_nothing(
 COLD = {
     "a.sh": ("nemotron steps run sft/automodel -c tiny --dry-run\n", set()),
     "quoted.sh": ('nemotron steps run sft/automodel -c tiny \'a="b"\'"$C" x=1e-5 --dry-run\n', {"yaml"}),
-    "escaped.sh": ("nemotron steps run sft/automodel -c tiny a=\\b --dry-run\n", {"bashlex", "yaml"}),
+    "escaped.sh": ("nemotron steps run sft/automodel -c tiny a=\\b --dry-run\n", {"bashlex", "inspect", "yaml"}),
     "a.md": ("```bash\nnemotron steps run sft/automodel -c tiny --dry-run\n```\n", {"pyromark"}),
+    "placeholder.md": ("```bash\nnemotron steps run sft/automodel -c my.yaml model.name=<base>\n```\n", {"pyromark"}),
     "a.yaml": ("run: nemotron steps run sft/automodel -c tiny --dry-run\n", {"yaml"}),
+    "a.ipynb": (
+        '{"nbformat": 4, "metadata": {}, "cells": [{"cell_type": "code", "metadata": {}, "outputs": [], '
+        '"source": ["!nemotron steps run sft/automodel -c tiny --dry-run"]}]}',
+        set(),
+    ),
+    "a.toml": ('[tasks]\nrun = "nemotron steps run sft/automodel -c tiny --dry-run"\n', {"tomli"}),
     "a.py": ('import os\nos.system("nemotron steps run sft/automodel -c tiny --dry-run")\n', set()),
 }
 
 
 @pytest.mark.parametrize("name", COLD)
 def test_a_file_with_a_run_loads_what_it_needs(tmp_path: Path, name: str) -> None:
-    """A parser is loaded for the files that need it; pydantic, libcst and tomli never without a project to read."""
+    """A parser is loaded for the files that need it; pydantic, libcst and `dataclasses` never without need."""
     text, needed = COLD[name]
     (tmp_path / name).write_text(text, "utf-8")
-    assert set(loaded(["--no-cache", name], tmp_path)) <= needed
+    assert set(loaded(["--no-cache", name], tmp_path, (*HEAVY, "dataclasses", "inspect"))) <= needed
 
 
 @pytest.mark.parametrize("name", ["a.sh", "a.md", "a.yaml", "a.py"])

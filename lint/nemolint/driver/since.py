@@ -6,7 +6,6 @@ import os
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -68,14 +67,14 @@ class Lines(NamedTuple):
 ALL = Lines(((1, 1 << 60),))
 
 
-@dataclass(eq=False)
 class Changes:
     """What changed in a repository: lines by path from its root; untracked files count as changed completely."""
 
-    root: Path
-    tracked: frozenset[str]
-    lines: dict[str, Lines]
-    _first: dict[str, tuple[str, Lines]] = field(default_factory=dict)
+    def __init__(self, root: Path, tracked: frozenset[str], lines: dict[str, Lines]) -> None:
+        self.root = root
+        self.tracked = tracked
+        self.lines = lines
+        self._first: dict[str, tuple[str, Lines]] = {}
 
     def of(self, path: Path) -> Lines:
         """The changed lines of a file, given by its absolute path."""

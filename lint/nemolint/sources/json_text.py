@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 
 from nemolint.base.patterns import lazily
 from nemolint.base.positions import MapBuilder, TextMap
@@ -18,13 +17,15 @@ _ESCAPE = lazily(r"\\(?:u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]
 _NAMED = {'"': '"', "\\": "\\", "/": "/", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
 
 
-@dataclass(slots=True, eq=False)
 class JsonString:
     """A string as written: offsets of its quotes in `text`."""
 
-    text: str
-    start: int
-    end: int
+    __slots__ = ("end", "start", "text")
+
+    def __init__(self, text: str, start: int, end: int) -> None:
+        self.text = text
+        self.start = start
+        self.end = end
 
     @property
     def raw(self) -> str:
@@ -71,9 +72,11 @@ def _decoded(match: re.Match[str]) -> str:
     return found
 
 
-@dataclass(slots=True, eq=False)
 class JsonObject:
-    members: list[tuple[JsonString, Json]] = field(default_factory=list)
+    __slots__ = ("members",)
+
+    def __init__(self) -> None:
+        self.members: list[tuple[JsonString, Json]] = []
 
     def get(self, name: str) -> Json | None:
         """The first member of that name."""
@@ -83,16 +86,20 @@ class JsonObject:
         return None
 
 
-@dataclass(slots=True, eq=False)
 class JsonArray:
-    items: list[Json] = field(default_factory=list)
+    __slots__ = ("items",)
+
+    def __init__(self) -> None:
+        self.items: list[Json] = []
 
 
-@dataclass(slots=True, eq=False)
 class JsonAtom:
     """A number, `true`, `false` or `null`."""
 
-    text: str
+    __slots__ = ("text",)
+
+    def __init__(self, text: str) -> None:
+        self.text = text
 
 
 Json = JsonString | JsonObject | JsonArray | JsonAtom

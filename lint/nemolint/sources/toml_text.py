@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from nemolint.base.named_tuple import NamedTuple
 from nemolint.base.patterns import lazily
 from nemolint.base.positions import MapBuilder, TextMap
 
@@ -28,8 +28,7 @@ _ESCAPE = lazily(
 _NAMED = {"b": "\b", "t": "\t", "n": "\n", "f": "\f", "r": "\r", "e": "\x1b"}
 
 
-@dataclass(slots=True)
-class TomlString:
+class TomlString(NamedTuple):
     """A string value: offsets of its quotes, the kind of string, its key, and its list.
 
     `path` has the names of the tables and the key; `array` is the number of the innermost list around the string, or 0.
@@ -63,8 +62,7 @@ class TomlString:
         return "toml-basic" if self.kind in ("basic", "ml_basic") else "toml-literal"
 
 
-@dataclass(slots=True)
-class TomlTable:
+class TomlTable(NamedTuple):
     """An inline table among the values of a list, which `array` numbers: its place, braces included."""
 
     start: int
@@ -72,15 +70,13 @@ class TomlTable:
     array: int
 
 
-@dataclass(slots=True)
-class TomlComment:
+class TomlComment(NamedTuple):
     start: int
     end: int
     own_line: bool
 
 
-@dataclass(slots=True)
-class _Open:
+class _Open(NamedTuple):
     """A list or an inline table that is not yet closed: sign, the key before it, number if a list, where it begins."""
 
     sign: str

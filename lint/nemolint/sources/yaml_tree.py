@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -13,37 +12,46 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 
-@dataclass(slots=True, eq=False)
 class Scalar:
     """A scalar: its offsets (properties included), its style (`|`, `>`, `"`, `'` or empty) and value.
 
     `flow`: it is inside `[…]` or `{…}`.
     """
 
-    start: int
-    end: int
-    style: str
-    value: str
-    flow: bool = False
+    __slots__ = ("end", "flow", "start", "style", "value")
+
+    def __init__(self, start: int, end: int, style: str, value: str, flow: bool = False) -> None:
+        self.start = start
+        self.end = end
+        self.style = style
+        self.value = value
+        self.flow = flow
 
 
-@dataclass(slots=True, eq=False)
 class Sequence:
-    items: list[Node] = field(default_factory=list)
+    __match_args__ = ("items",)
+    __slots__ = ("items",)
+
+    def __init__(self) -> None:
+        self.items: list[Node] = []
 
 
-@dataclass(slots=True, eq=False)
 class Mapping:
-    items: list[tuple[Node, Node]] = field(default_factory=list)
+    __match_args__ = ("items",)
+    __slots__ = ("items",)
+
+    def __init__(self) -> None:
+        self.items: list[tuple[Node, Node]] = []
 
     def fields(self) -> dict[str, Node]:
         """The values by name, for the keys that are scalars."""
         return {key.value: value for key, value in self.items if isinstance(key, Scalar)}
 
 
-@dataclass(slots=True, eq=False)
 class AliasNode:
     """`*name`: the node is defined elsewhere and is read there."""
+
+    __slots__ = ()
 
 
 Node = Scalar | Sequence | Mapping | AliasNode
