@@ -40,13 +40,12 @@ def _run(arguments: list[str]) -> int:
         import atexit
         import gc
 
-        from nemolint.commands.cli import dispatch
-
-        # Python searches everything for cycles once more when it ends. The system takes the memory back anyway.
-        atexit.register(gc.freeze)
-
         # Syntax trees have many objects and few cycles: the collector finds little, but takes a tenth of the time.
         gc.set_threshold(100_000, 20, 20)
+        # When Python ends, it would look through all of them once more. The system takes the memory back anyway.
+        atexit.register(gc.freeze)
+        from nemolint.commands.cli import dispatch
+
         code = dispatch(arguments)
     return code
 

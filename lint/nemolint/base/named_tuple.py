@@ -14,8 +14,11 @@ from typing import TYPE_CHECKING, Any, TypeVar
 _Self = TypeVar("_Self", bound="_Base")
 
 # They read the field at a position of any tuple, and are faster than a property.
-_NAMES = [f"at_{index}" for index in range(32)]
-_READERS = [vars(namedtuple("_Model", _NAMES))[name] for name in _NAMES]
+_READERS = [
+    reader
+    for name, reader in vars(namedtuple("_Model", [f"at_{index}" for index in range(32)])).items()
+    if name.startswith("at_")
+]
 
 
 class _WithFields(type):
