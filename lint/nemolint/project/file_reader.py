@@ -7,6 +7,7 @@ are not followed.
 from __future__ import annotations
 
 import errno
+import os
 import stat
 from pathlib import Path
 
@@ -87,7 +88,7 @@ class FileReader:
     def names(self, folder: Path) -> tuple[str, ...]:
         """Names in a folder, sorted; empty if it is absent."""
         try:
-            names = sorted(entry.name for entry in folder.iterdir())
+            names = [entry.name for entry in _entries(folder)]
         except (OSError, ValueError):
             names = []
             self.seen[str(folder)] = signature.NOTHING
@@ -98,7 +99,7 @@ class FileReader:
     def matching(self, folder: Path, form: str) -> tuple[str, ...]:
         """Names in a folder of the form `before*after`, sorted; empty if it is absent."""
         try:
-            names = sorted(signature.matching([entry.name for entry in folder.iterdir()], form))
+            names = signature.matching([entry.name for entry in _entries(folder)], form)
         except (OSError, ValueError):
             self.seen[str(folder)] = signature.NOTHING
             return ()
@@ -108,19 +109,24 @@ class FileReader:
     def find(self, folder: Path, name: str) -> list[Path]:
         """Files called `name` below `folder`, sorted, hidden folders and links to folders left out."""
         found: list[Path] = []
-        pending = [folder]
+        pending = [str(folder)]
         visited = 0
         while pending and visited < MAX_FOLDERS:
             current = pending.pop()
             visited += 1
-            for entry in self.names(current):
-                if entry == name:
-                    found.append(current / entry)
-                elif not entry.startswith(".") and entry != "__pycache__":
-                    path = current / entry
+            try:
+                entries = _entries(current)
+            except (OSError, ValueError):
+                self.seen[current] = signature.NOTHING
+                continue
+            self.seen[f"{current}/"] = signature.digest_of_names([entry.name for entry in entries])
+            for entry in entries:
+                if entry.name == name:
+                    found.append(Path(entry.path))
+                elif not entry.name.startswith(".") and entry.name != "__pycache__":
                     try:
-                        if stat.S_ISDIR(path.lstat().st_mode):
-                            pending.append(path)
+                        if entry.is_dir(follow_symlinks=False):
+                            pending.append(entry.path)
                     except OSError:  # removed in the meantime
                         continue
         return sorted(found)
@@ -144,6 +150,16 @@ class NoFiles(FileReader):
     def matching(self, folder: Path, form: str) -> tuple[str, ...]:
         """None at all."""
         return ()
+
+    def find(self, folder: Path, name: str) -> list[Path]:
+        """None at all."""
+        return []
+
+
+def _entries(folder: Path | str) -> list[os.DirEntry[str]]:
+    """The entries of a folder, sorted. Raises OSError, or ValueError for a name that no folder can have."""
+    with os.scandir(folder) as entries:
+        return sorted(entries, key=lambda entry: entry.name)
 
 
 def read_regular(path: Path) -> bytes | None:
