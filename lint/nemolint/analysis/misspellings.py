@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 from nemolint.analysis.caching import once_per_run
 from nemolint.analysis.dry_runs import is_dry
 from nemolint.base.close_matches import edit_distance, near_names
-from nemolint.base.patterns import lazily
 from nemolint.invocation import LONG, OPTIONS, SHORT, OptionName, StepRun
 from nemolint.project.model import Same, Step
 
@@ -19,8 +18,7 @@ if TYPE_CHECKING:
     from nemolint.shell.command import Word
 
 _DASHES = "-\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63\uff0d"
-_DASH = lazily(f"[{_DASHES}]")
-_LEADING = lazily(f"[{_DASHES}]+")
+_HYPHENS = str.maketrans(dict.fromkeys(_DASHES, "-"))
 _DRY_WORDS = frozenset({"dry", "preview", "simulate", "noop", "no-op", "no-run", "what-if", "whatif", "pretend"})
 _SEPARATORS = str.maketrans("", "", "-_")
 
@@ -52,14 +50,15 @@ def means_dry_run(word: Word) -> bool:
     value = word.value
     if "=" in value or word.expansion:
         return False
-    leading = _LEADING.match(value)
-    if leading is None:
+    bare = value.lstrip(_DASHES)
+    leading = value[: len(value) - len(bare)]
+    if not leading:
         # Without dashes it is passed through: `-- dry-run`, or the dashes got lost.
         return value.lower() in ("dry-run", "dryrun", "dry_run")
-    name = _DASH.sub("-", value[leading.end() :]).lower()
-    if leading.group().strip("-"):
+    name = bare.translate(_HYPHENS).lower()
+    if leading.strip("-"):
         return name == "d" or _is_dry_name(name)
-    if leading.end() >= 2:
+    if len(leading) >= 2:
         return value != "--dry-run" and _is_dry_name(name)
     if value == "-n":
         return True
@@ -77,12 +76,12 @@ def _is_dry_name(name: str) -> bool:
 def lost_option(word: Word) -> OptionName | None:
     """The option that a word misspells: a letter is wrong, or its dash is not a hyphen."""
     name = word.value.partition("=")[0]
-    leading = _LEADING.match(name)
-    if leading is None or word.expansion:
+    bare = name.lstrip(_DASHES)
+    if bare == name or word.expansion:
         return None
-    plain = _DASH.sub("-", name[leading.end() :])
+    plain = bare.translate(_HYPHENS)
     if len(plain) == 1:
-        return SHORT.get(plain) if leading.group() != "-" else None
+        return SHORT.get(plain) if name[:-1] != "-" else None
     close = (f"--{plain}",) if f"--{plain}" in LONG else near_names(f"--{plain}", tuple(LONG), most=1)
     return LONG[close[0]] if close else None
 

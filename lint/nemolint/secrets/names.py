@@ -156,9 +156,10 @@ def secret_key(name: str) -> bool:
     return last == "key" and bool(before) and before[-1] in _WEAK_KEYS
 
 
-_NAME_FIELD = lazily(
-    r"(?:\A|_)(?:api_key|apikey|token|secret|password|access_key|credentials?|secret_key)_(?:env|name|env_var|var|envvar"
-    r"|env_name|var_name|env_var_name)\Z"
+_NAME_FIELDS = tuple(
+    f"_{credential}_{name}"
+    for credential in _set("api_key apikey token secret password access_key credential credentials secret_key")
+    for name in _set("env name env_var var envvar env_name var_name env_var_name")
 )
 
 
@@ -168,7 +169,7 @@ def name_field(key: str) -> bool:
     if len(key) > 256:
         return False
     words = name_words(last_segment(key))
-    if _NAME_FIELD.search("_".join(words)) is None:
+    if not f"_{'_'.join(words)}".endswith(_NAME_FIELDS):
         return False
     return not (("token" in words) and any(word in _TEXT_TOKEN - {"token"} for word in words))
 

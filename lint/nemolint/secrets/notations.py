@@ -34,7 +34,8 @@ _KEY_CHARACTERS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxy
 _LONGEST_KEY = 128
 # Three quotes may be followed by a line break, which is not part of the text.
 _THREE = r"(?:\\*+\"){3}|(?:\\*+'){3}"
-_QUOTE = rf"""(?:{_THREE}|\\*+(?:["'`“”„‘’]|&quot;|&\#39;))"""
+# Two sets, since one of three or more ranges beyond Latin-1 takes ten times as long to compile.
+_QUOTE = rf"""(?:{_THREE}|\\*+(?:["'`]|[‘’“-„]|&quot;|&\#39;))"""
 _STRING = rf"[rbfuRBFU]{{0,2}}{_QUOTE}"
 _REST = r"[\w.\-]{0,128}+"
 # What follows a key to give it a value.
@@ -92,7 +93,7 @@ _ELSE = lazily(
     rf"(?:\bor\b|\|\||\?\?)\s{{0,8}}[rbfu]{{0,2}}(?P<quote>{_QUOTE})",
     re.MULTILINE,
 )
-_OR_STRING = lazily(r"(?: or|\|\||\?\?)\s{0,8}[rbfu]{0,2}\\*+[\"'`“”„‘’&]")
+_OR_STRING = lazily(r"(?: or|\|\||\?\?)\s{0,8}[rbfu]{0,2}\\*+(?:(?=[\"'`&])|(?=[‘’“-„]))")
 _NAME = r"[\w.]++(?:\[[\"']?\w{1,128}[\"']?\])?"
 _UNPACKED = lazily(
     rf"^[ \t]*(?P<keys>{_NAME}(?:[ \t]*,[ \t]*{_NAME}){{1,9}})[ \t]*=[ \t]*(?P<values>[^=\n][^\n]*)", re.MULTILINE
