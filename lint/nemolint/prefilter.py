@@ -80,7 +80,8 @@ def is_worth(text: str, kind: str) -> bool:
 
 # A listing in the text of a file: its name, and only options up to where a command may end. The bounds keep a text of
 # only these words from being scanned again for each.
-_REST = r"(?:[ \t]++-[\w-]{1,40}+){0,8}+[ \t]*+(?:\Z|[\r\n]|\d*[]|;&)}<>\"'`\\#,])"
+_END = r"[ \t]*+(?:\Z|[\r\n]|\d*[]|;&)}<>\"'`\\#,])"
+_REST = r"(?:[ \t]++-[\w-]{1,40}+){0,8}+" + _END
 # In prose most of these words are not commands: there a command begins only after these words, not after `call(` or an
 # assignment.
 _OPENERS = ("then", "do", "else", "if", "while", "until", "time", "coproc", "shell", "RUN", "CMD", "-c", "-lc", "-exec")
@@ -88,11 +89,12 @@ _OPENERS = ("then", "do", "else", "if", "while", "until", "time", "coproc", "she
 
 def _look(name: str, *, prose: bool) -> re.Pattern[str]:
     """Matches a possible listing. The name comes first, so that a text is only searched for it."""
+    rest = _END if name == "set" else _REST  # `set -e` begins most scripts, and lists nothing
     if not prose:
-        return lazily(begun(name, r"\w$./") + _REST)
+        return lazily(begun(name, r"\w$./") + rest)
     openers = "".join(rf"|(?<={word}[ \t]{name})" for word in _OPENERS)
     alone = rf"(?<!\w\({name})(?:(?<![\w,][ \t]{name}){openers})"
-    return lazily(begun(name, r"\w$./=-", alone) + _REST)
+    return lazily(begun(name, r"\w$./=-", alone) + rest)
 
 
 _LOOKS = {prose: {name: _look(name, prose=prose) for name in LISTINGS} for prose in (False, True)}
