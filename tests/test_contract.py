@@ -228,6 +228,20 @@ def loaded(arguments: list[str], cwd: Path, modules: tuple[str, ...] = HEAVY) ->
     return python(code, cwd).err.split("LOADED", 1)[1].split()
 
 
+@pytest.mark.parametrize("file", sorted(GRAPH))
+def test_classes_are_made_at_little_cost(file: str) -> None:
+    """A start makes more than a hundred classes: named tuples are those of `base/named_tuple.py`."""
+    assert "typing.NamedTuple" not in {name for name, _ in imports(ENGINE / f"{file}.py")}
+
+
+def test_nothing_is_searched_for_cycles_at_the_end(tmp_path: Path) -> None:
+    """When Python ends, its collector has next to nothing left to look at."""
+    (tmp_path / "a.sh").write_text(COLD["a.sh"][0], "utf-8")
+    end = "import atexit, gc\natexit.register(lambda: print('LEFT', len(gc.get_objects()), file=sys.stderr))"
+    code = "import sys\n" + end + _PROBE.format(arguments=["--no-cache", "a.sh"], modules=())
+    assert int(python(code, tmp_path).err.split("LEFT", 1)[1]) < 1000
+
+
 def test_version_loads_nothing_heavy(tmp_path: Path) -> None:
     """`nemolint --version` starts as fast as Python does."""
     assert loaded(["--version"], tmp_path, HEAVY + LIGHT + ENGINE_MODULES) == []

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import atexit
+import gc
 import os
 import sys
 
@@ -18,6 +20,8 @@ def main() -> int:
     from nemolint.base.streams import guarded
     from nemolint.secrets.outgoing import GivenArguments, MaskedStream
 
+    # When Python ends, it would search all objects for cycles twice. The system takes the memory back anyway.
+    atexit.register(gc.freeze)
     given = GivenArguments(sys.argv[1:])
     return guarded(_run, sys.argv[1:], lambda stream: MaskedStream(stream, given))
 
@@ -37,13 +41,8 @@ def _run(arguments: list[str]) -> int:
 
     code = replay.attempt(arguments)
     if code is None:
-        import atexit
-        import gc
-
         # Syntax trees have many objects and few cycles: the collector finds little, but takes a tenth of the time.
         gc.set_threshold(100_000, 20, 20)
-        # When Python ends, it would look through all of them once more. The system takes the memory back anyway.
-        atexit.register(gc.freeze)
         from nemolint.commands.cli import dispatch
 
         code = dispatch(arguments)
