@@ -14,7 +14,7 @@ from hypothesis import given, strategies as st
 
 from nemolint.document import Document
 from nemolint.reader import read_document
-from nemolint.secrets import MaskedText, Redactor, marker, mask_formats
+from nemolint.secrets import MaskedText, Redactor, marker, mask_formats, notations
 from support.credentials import windows
 from support.sizes import many
 
@@ -222,3 +222,21 @@ def test_a_string_is_masked_to_its_end(quote: str, inside: str, parts: int) -> N
     text = f"f(api_key={written})\n"
     shown = Redactor(Document("a.py", text, kind="python")).mask(0, len(text)).text
     assert not [window for window in windows(value) if window in shown]
+
+
+_GIVEN = st.tuples(
+    st.sampled_from(
+        ["token", "API_KEYS", "tokenizer", "withToken", "x.with_token", "my-key", "keys", "-eTOKEN", "api key"]
+    ),
+    st.sampled_from(["=", ": ", "(", " is ", " ", " = [", '"] = ', "** | "]),
+    st.sampled_from(['"abcd1234EFGH5678"', "x9Y8z7w6v5u4", "'q1W2e3r4T5y6')", "the", "$X"]),
+).map("".join)
+
+
+@given(st.lists(_GIVEN, max_size=3).map("\n".join), st.sampled_from(["markdown", "python", "shell"]))
+def test_no_name_that_matters_is_passed_over(text: str, kind: str) -> None:
+    """A text is spared the patterns of values only where none of its names is given one."""
+    found = list(notations.named_values(text, kind))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(notations, "_may_be_of_interest", lambda text, at: True)
+        assert found == list(notations.named_values(text, kind))

@@ -177,6 +177,9 @@ def named_values(text: str, kind: str) -> Iterator[Concealed]:
         return
     code = kind in CODE_KINDS
     plain = lowered if len(lowered) == len(text) else text
+    # Most pages have `tokenizer` and `key`, but no name that matters. The patterns are large.
+    if not any(_may_be_of_interest(text, at) for part in parts for at in _places(part, plain)):
+        parts = []
     for part in parts:
         for at, match in _behind(part, _GIVEN, plain):
             key = _singular(_key_at(text, at), match["sign"])
@@ -211,6 +214,19 @@ def named_values(text: str, kind: str) -> Iterator[Concealed]:
         for key, item in zip(keys, found, strict=False) if len(keys) == len(found) else ():
             if item["quote"] and key_of_interest(key):
                 yield from _value(text, key, item.end("quote"), item["quote"], strong=True, code=code)
+
+
+def _places(part: str, text: str) -> Iterator[int]:
+    at = text.find(part)
+    while at >= 0:
+        yield at
+        at = text.find(part, at + len(part))
+
+
+def _may_be_of_interest(text: str, at: int) -> bool:
+    """Whether the name at `at` takes a secret, whatever sign follows it."""
+    key = _key_at(text, at)
+    return any(key_of_interest(name) for name in {key, _singular(key, ""), _singular(key, "(")})
 
 
 def _behind(part: str, pattern: re.Pattern[str], text: str) -> Iterator[tuple[int, re.Match[str]]]:
