@@ -1,4 +1,4 @@
-"""`NamedTuple`, as that of `typing`, for a start that makes more than a hundred classes of it.
+"""`NamedTuple`, as that of `typing`, for a program whose start makes more than a hundred classes with it.
 
 `typing.NamedTuple` compiles a constructor and every annotation, and makes each class out of another one. Here a class
 is made once, its annotations stay text, and the constructor is compiled for the first instance.
