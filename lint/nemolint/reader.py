@@ -13,8 +13,11 @@ from nemolint.prefilter import may_document_keys, may_hold_run
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from nemolint.document import Region
     from nemolint.invocation import StepRun
     from nemolint.shell.command import Command
+    from nemolint.shell.find import ReadResult
+    from nemolint.shell.raw import Allowance
 
 
 class Unreadable(Exception):
@@ -77,7 +80,7 @@ def read_text(
     if kind and (document.answer or may_hold_run(text, kind)):
         _read(document)
     elif kind:
-        document.attach(reading=_read_late, can_run=False)
+        document.attach(reading=_read, can_run=False)
     if not document.answer and may_document_keys(text, kind):
         document.attach(documenting=_read_documentation)
     return document
@@ -99,23 +102,40 @@ def find_runs(path: str, text: str) -> tuple[StepRun, ...]:
 
 
 def _read(document: Document) -> None:
-    """Parse the text of a document completely."""
+    """Parse the text of a document completely, if it can have a run; else when a rule asks for it."""
     from nemolint import sources
 
     reading = sources.read_regions(document)
     regions = reading.regions
     if document.answer:
         regions = tuple(region.with_surface("answer") if region.surface == "doc" else region for region in regions)
-    document.attach(regions=regions, notes=(*document.notes, *reading.notes))
-    _read_commands(document, [(start, end, text) for start, end, text in reading.suppress_comments])
+    comments = [(start, end, text) for start, end, text in reading.suppress_comments]
+    if document.can_run:
+        document.attach(regions=regions, notes=(*document.notes, *reading.notes))
+        _read_commands(document, comments)
+    else:  # the runs, notes and mentions were complete before
+        document.attach(regions=regions)
+        _read_others(document, comments)
 
 
-def _read_late(document: Document) -> None:
-    """Parse a document without runs when a rule asks for it."""
-    notes = document.notes
-    _read(document)
-    # These were already reported as complete.
-    document.attach(runs=(), notes=notes, mentions=())
+def _read_others(document: Document, comments: list[tuple[int, int, str]]) -> None:
+    """The commands of a document that has no run among them, and its comments."""
+    from nemolint.shell.raw import Allowance
+
+    allowance = Allowance.of(len(document.text))
+    results = [_read_region(region, allowance, comments) for region in document.regions if region.kind != "mention"]
+    commands = tuple(command for result in results for command in result.commands)
+    document.attach(commands=commands, comments=tuple(sorted(comments)))
+
+
+def _read_region(region: Region, allowance: Allowance, comments: list[tuple[int, int, str]]) -> ReadResult:
+    """Read the commands of a region, and add its comments to the others."""
+    from nemolint.shell.find import read_commands
+
+    result = read_commands(region, allowance)
+    for start, end in result.comments:
+        comments.append((*region.map.to_outer(start, end), region.text[start:end].lstrip("#").strip()))
+    return result
 
 
 def _read_commands(document: Document, comments: list[tuple[int, int, str]]) -> None:
@@ -136,11 +156,9 @@ def _read_commands(document: Document, comments: list[tuple[int, int, str]]) -> 
             if region.container.endswith(_STRINGS) and is_command(region.text):
                 runs.extend(_runs(read_commands(region, allowance).commands))
             continue
-        result = read_commands(region, allowance)
-        for start, end in result.comments:
-            place = region.map.to_outer(start, end)
-            comments.append((*place, region.text[start:end].lstrip("#").strip()))
-            spans.append((*place, "comment"))
+        before = len(comments)
+        result = _read_region(region, allowance, comments)
+        spans.extend((start, end, "comment") for start, end, _ in comments[before:])
         for start, end in result.accounted:
             spans.append((*region.map.to_outer(start, end), "data"))
         commands.extend(result.commands)

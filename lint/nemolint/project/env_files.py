@@ -44,6 +44,7 @@ class Profiles:
         self._files: dict[Path, EnvFile] = {}
         self._used: dict[str, EnvFile] = {}
         self._found = lru_cache(maxsize=_MAX_KEPT)(self._find)
+        self._nearest: dict[Path, Path | None] = {}  # what `_upward` finds
 
     def file(self, path: Path) -> EnvFile:
         """An env TOML, read once."""
@@ -71,15 +72,30 @@ class Profiles:
         variable = self._environ.get(VARIABLE)
         if variable:
             return self._named(variable, f"{VARIABLE} in the environment", [self._reader.cwd])
+        path = self._upward(folder)
+        if path is None:
+            return EnvInForce()
+        if path.is_symlink() and self._leads_out(path, folder):
+            return EnvInForce(how="env.toml, a link to outside of the tree", unknowable=True)
+        return EnvInForce(self.file(path), "env.toml, found upward from the file")
+
+    def _upward(self, folder: Path) -> Path | None:
+        """The env.toml in a folder or the nearest one above it, up to that of a pyproject.toml."""
+        found: Path | None = None
+        passed: list[Path] = []
         for current in (folder, *folder.parents):
+            if current in self._nearest:
+                found = self._nearest[current]
+                break
+            passed.append(current)
             path = current / "env.toml"
             if self._reader.exists(path):
-                if path.is_symlink() and self._leads_out(path, folder):
-                    return EnvInForce(how="env.toml, a link to outside of the tree", unknowable=True)
-                return EnvInForce(self.file(path), "env.toml, found upward from the file")
+                found = path
+                break
             if self._reader.exists(current / "pyproject.toml"):
                 break
-        return EnvInForce()
+        self._nearest.update(dict.fromkeys(passed, found))
+        return found
 
     def _folder(self, document: Document | None) -> Path:
         if document is not None and document.absolute:

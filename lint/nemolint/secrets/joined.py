@@ -203,7 +203,7 @@ def _beginnings(text: str) -> list[int]:
 
 
 def _joined(view: _View, starts: list[int], whole: _Whole, code: bool) -> Iterator[Concealed]:
-    """Credentials that code joins, of those that begin at `starts`. One that is `whole` goes on only in `code`."""
+    """Credentials at one of `starts` that code joins. One that is `whole` continues only in `code`."""
     for index, (pieces, join) in enumerate(_PIECES):
         reached = 0
         for start in starts:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 _LINE_ENDS = lazily("[\n\r\x0b\x0c\x85\u2028\u2029]")
 # Characters that YAML, TOML and readers of diffs do not accept as they are.
-_UNPRINTABLE = lazily("[^\t\x20-\x7e\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]|[\u2028\u2029]")
+_UNPRINTABLE = lazily("[\x00-\x08\n-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
 _PLAIN_YAML_STOP = lazily(r"\t|:(?:\s|\Z)|(?:\A|\s)#|\A[-?:](?:\s|\Z)|\A[\[\]{},&*!|>'\"%@`]")
 _FLOW_YAML_STOP = lazily(r"[\[\]{},?]|\A[-?:]|:\Z|:[\"'\[{]")
 _SAFE_MARKDOWN = lazily(r"[\w ./:=@+,%-]*")

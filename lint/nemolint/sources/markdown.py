@@ -153,16 +153,16 @@ class _MarkdownReader(TextReader):
     def _walk(self, events: Events) -> None:
         for event, span in events:
             # Most events are prose that does not name the command: skip these first.
-            if isinstance(event, str):
+            if event.__class__ is str:
                 if self._wanted and event in _BREAKS:
                     self._add_prose("\n", *events.offsets(span))
                 continue
-            name = next(iter(event))
-            value = event[name]
-            if name == "Text":
+            if "Text" in event:
                 if self._wanted:
-                    self._add_prose(value, *events.offsets(span))
-            elif name == "Start":
+                    self._add_prose(event["Text"], *events.offsets(span))
+                continue
+            ((name, value),) = event.items()
+            if name == "Start":
                 tag = value if value.__class__ is str else next(iter(value))
                 if tag in _INLINE_TAGS:
                     continue
