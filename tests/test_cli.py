@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import signal
@@ -12,8 +13,10 @@ from xml.etree import ElementTree
 
 import pytest
 
+from nemolint.commands.check import use_color
+from nemolint.linter.loader import load_rules
 from nemolint.report import FOR_PEOPLE, FORMATS
-from support.command import CORRECT, MISSPELT, MODULE, execute, nemolint, python, start
+from support.command import CORRECT, MISSPELT, MODULE, WORKERS, execute, nemolint, python, start
 from support.credentials import shown_of
 from support.files import write
 from support.rules import other
@@ -369,3 +372,106 @@ def test_other_outputs_for_programs_are_utf8(folder: Path, arguments: list[str])
     wanted = nemolint(folder, *arguments, env={"PYTHONIOENCODING": "utf-8"})
     done = nemolint(folder, *arguments, env={"PYTHONIOENCODING": "utf-16", "PYTHONUTF8": "0"})
     assert (done.code, done.out) == (wanted.code, wanted.out) and done.out
+
+
+NARROW = ["--help", "rules", "--statistics", "bad.sh", "good.sh", "commands --help", "check --help", "baseline --help"]
+NARROW += ["explain --help", "rules --help", "catalog --help", "cache --help", "chek --help", "--diff bad.sh"]
+
+
+@pytest.mark.parametrize("columns", [60, 80, 120, 200])
+@pytest.mark.parametrize("arguments", NARROW)
+def test_a_narrow_terminal(folder: Path, arguments: str, columns: int) -> None:
+    """Help, rules and the summary fit into the columns of the terminal, and lose no word by it."""
+    done = nemolint(folder, *arguments.split(), env={"COLUMNS": str(columns)})
+    lines = done.shown.splitlines() if arguments != "--diff bad.sh" else done.err.splitlines()
+    if "chek" not in arguments:  # an error stays on one line, so that logs can be searched for it
+        assert [line for line in lines if len(line) > columns] == []
+    wide = nemolint(folder, *arguments.split())
+    if arguments in ("--help", "good.sh"):
+        assert done.shown.split() == wide.shown.split()
+    if arguments == "rules":
+        assert not set(load_rules()) - {*done.out.split()}
+
+
+def test_files_that_would_be_checked(folder: Path) -> None:
+    """`--show-files` lists them, and checks nothing; what cannot be read is exit code 2."""
+    write(folder, {"env.toml": "", "nemolint.toml": 'exclude = ["good.sh"]\n', "sub/a.md": f"`{MISSPELT}`\n"})
+    done = nemolint(folder, "--show-files")
+    assert (done.code, done.out, done.err) == (0, "bad.sh\nenv.toml\nsub/a.md\n", "")
+    assert nemolint(folder, "--show-files", "sub", "good.sh").out == "sub/a.md\ngood.sh\n"
+    assert nemolint(folder, "--show-files", "--exclude", "sub", ".").out == "bad.sh\nenv.toml\n"
+    assert nemolint(folder, "--show-files", "--stdin-filename", "x.sh", "-", stdin="x").out == "x.sh\n"
+    (folder / "bad.sh").write_bytes(MISSPELT.encode() + b"\0")
+    done = nemolint(folder, "--show-files")
+    assert (done.code, done.out) == (2, "env.toml\nsub/a.md\n") and "bad.sh: not checked" in done.err
+
+
+def test_verbose(folder: Path) -> None:
+    """Standard error says what was read, by which settings, and how long it took; nothing else changes."""
+    write(folder, {"nemolint.toml": "extends = 'base.toml'\n", "base.toml": "", "env.toml": "[lepton]\n"})
+    write(folder, {"pyproject.toml": "", "more.sh": f"{LAUNCH} -d\n"})
+    quiet = nemolint(folder)
+    for count in range(2):
+        done = nemolint(folder, "--verbose")
+        assert (done.code, done.out) == (quiet.code, quiet.out)
+        for word in ("settings from nemolint.toml", "settings from base.toml", "steps from the bundled catalog of ",
+                     "\n    env.toml\n", " s to find and check files", "cache in "):  # fmt: skip
+            assert word in done.err, count
+        assert (
+            "bad.sh: checked in " in done.err or "bad.sh: unchanged, taken from the cache (nemolint.toml)" in done.err
+        )
+    assert "more.sh: checked in" in nemolint(folder, "-v", "--no-cache").err
+    assert "cache in" not in nemolint(folder, "-v", "--no-cache").err
+    assert "more.sh: checked by another process" in nemolint(folder, "-v", "--no-cache", env={WORKERS: "2"}).err
+
+
+@pytest.mark.parametrize("arguments", [["--version", "--verbose"], ["-V", "-v"], ["--verbose", "--version"]])
+def test_versions(folder: Path, arguments: list[str]) -> None:
+    """`--version --verbose` names what a finding may depend on."""
+    done = nemolint(folder, *arguments)
+    assert done.code == 0 and done.err == "" and done.out.startswith("nemolint ")
+    for word in ("\nPython 3.", "\nbashlex ", "\nlibcst ", "\npydantic ", "\npyromark ", "\nbundled catalog of 20",
+                 f"\nrule pack nemolint_rules: {len(load_rules())} rules\n"):  # fmt: skip
+        assert word in done.out
+    assert "not installed" not in done.out
+
+
+@pytest.mark.parametrize(
+    ("environ", "colored"),
+    [
+        ({}, False),
+        ({"CLICOLOR_FORCE": "1"}, True),
+        ({"CLICOLOR_FORCE": "0"}, False),
+        ({"CLICOLOR_FORCE": ""}, False),
+        ({"FORCE_COLOR": "1"}, True),
+        ({"FORCE_COLOR": "0", "CLICOLOR_FORCE": "1"}, True),
+        ({"CLICOLOR": "0", "CLICOLOR_FORCE": "1"}, True),
+        ({"CLICOLOR": "1"}, False),
+        ({"NO_COLOR": "1", "CLICOLOR_FORCE": "1", "FORCE_COLOR": "1"}, False),
+        ({"NO_COLOR": "", "CLICOLOR_FORCE": "1"}, True),
+    ],
+)
+def test_variables_for_colors(folder: Path, environ: dict[str, str], colored: bool) -> None:
+    """NO_COLOR, FORCE_COLOR and CLICOLOR_FORCE count, also for a cached answer; `--color` wins over them."""
+    nemolint(folder)
+    time.sleep(0.1)
+    for _ in range(2):
+        assert ("\x1b[" in nemolint(folder, env=environ).out) is colored
+    assert "\x1b[" in nemolint(folder, "--color", "always", env=environ).out
+    assert "\x1b[" not in nemolint(folder, "--color", "never", env=environ).out
+
+
+def test_no_color_on_a_terminal() -> None:
+    """CLICOLOR=0 and a dumb terminal turn colours off where a terminal would have them."""
+
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    for environ, colored in (
+        ({}, True),
+        ({"CLICOLOR": "0"}, False),
+        ({"TERM": "dumb"}, False),
+        ({"NO_COLOR": "x"}, False),
+    ):
+        assert use_color("auto", Terminal(), environ) is colored

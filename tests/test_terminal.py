@@ -434,7 +434,8 @@ def test_a_fix_that_is_left_out(checkout: Path) -> None:
     assert see(checkout, "--diff", "--unsafe-fixes").screen == text(
         """
         ! Found 1 error in 1 file (checked 4 files, 1 run).
-        ! 1 finding left: a fix is skipped if it would introduce another finding or change other commands, or if its file cannot be written.
+        ! 1 finding left: a fix is skipped if it would introduce another finding or change other commands, or
+        !   if its file cannot be written.
         ! `nemolint explain unknown-step` says more.
         exit code 1
         """
@@ -698,23 +699,26 @@ def test_help(tmp_path: Path) -> None:
     """Every subcommand, the groups that `--select` takes, and the exit codes."""
     assert see(tmp_path, "--help").screen == text(
         """
-        Checks `nemotron steps run` commands where they are written: scripts, documents, notebooks, CI files.
+        Checks `nemotron steps run` commands where they are written: scripts, documents, notebooks, CI
+          files.
 
         usage: nemolint [PATH ...]             check files and folders (the same as `nemolint check`)
                nemolint commands [PATH ...]    list every run found
-               nemolint baseline [PATH ...]    record the current findings in a file, so that only new ones are reported
+               nemolint baseline [PATH ...]
+                   record the current findings in a file, so that only new ones are reported
                nemolint explain RULE           what a rule reports and why, with examples
                nemolint rules                  all rules
                nemolint catalog [STEP]         the steps of the project
                nemolint cache clean|dir        delete the cache, or print its folder
                nemolint SUBCOMMAND --help      the options of a subcommand
-               nemolint --version
+               nemolint --version [--verbose]  this version, and those of what it uses
                nemolint --print-completion bash|zsh
 
         groups of rules for --select and --ignore:
           secrets, profiles, paths, launch, placeholders, contract, pipelines, callouts, optional, tool
 
-        exit codes: 0 no findings, 1 findings, 2 usage or settings error, path that does not exist, internal error
+        exit codes: 0 no findings, 1 findings, 2 usage or settings error, path that does not exist, internal
+          error
         """
     )
 

@@ -21,7 +21,8 @@ CORRECT = "uv run nemotron steps run sft/automodel -c tiny --dry-run"
 
 # What changes an answer, and is set in some terminals, CI jobs and git hooks.
 CI = ("GITHUB_ACTIONS", "TF_BUILD", "TEAMCITY_VERSION", "GITLAB_CI")
-_UNSET = (*CI, "GITHUB_OUTPUT", "NEMOTRON_ENV_FILE", "FORCE_COLOR", "NO_COLOR", "COLUMNS", WORKERS)
+_COLORS = ("FORCE_COLOR", "NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE")
+_UNSET = (*CI, *_COLORS, "GITHUB_OUTPUT", "NEMOTRON_ENV_FILE", "COLUMNS", WORKERS)
 _SERVER = Path(__file__).with_name("server.py")
 MODULE = (sys.executable, "-m", "nemolint")
 """How a test starts nemolint itself."""

@@ -37,12 +37,15 @@ def key(arguments: list[str]) -> Key:
     """What identifies an invocation: its arguments, folder, program, and the environment variables that it reads."""
     environ = os.environ
     width = ""
-    if sys.stdout is not None and sys.stdout.isatty():
-        try:
-            width = str(os.get_terminal_size(sys.stdout.fileno()).columns)
-        except (OSError, ValueError):
-            width = "?"
-    names = ("NEMOTRON_ENV_FILE", "NO_COLOR", "FORCE_COLOR", "TERM", "COLUMNS")
+    for stream in (sys.stdout, sys.stderr):
+        if stream is not None and stream.isatty():
+            try:
+                width += f"{os.get_terminal_size(stream.fileno()).columns} "
+            except (OSError, ValueError):
+                width += "? "
+    names = (
+        "NEMOTRON_ENV_FILE", "NO_COLOR", "FORCE_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "TERM", "COLUMNS"
+    )  # fmt: skip
     return (
         _FORMAT,
         __version__,

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NoReturn
 
+from nemolint.base.columns import columns_of, fitted
 from nemolint.base.exitcode import FAILED
 from nemolint.base.named_tuple import NamedTuple
 from nemolint.presets import PRESETS
@@ -51,7 +51,7 @@ usage: nemolint [PATH ...]             check files and folders (the same as `nem
        nemolint catalog [STEP]         the steps of the project
        nemolint cache clean|dir        delete the cache, or print its folder
        nemolint SUBCOMMAND --help      the options of a subcommand
-       nemolint --version
+       nemolint --version [--verbose]  this version, and those of what it uses
        nemolint --print-completion bash|zsh
 
 groups of rules for --select and --ignore:
@@ -85,12 +85,7 @@ class _Help(argparse.RawDescriptionHelpFormatter):
     """Asks the terminal for its width itself: argparse would import `shutil` for each option that is added."""
 
     def __init__(self, prog: str) -> None:
-        named = os.environ.get("COLUMNS", "")
-        try:
-            columns = int(named) if named.isdigit() and int(named) else os.get_terminal_size().columns
-        except (OSError, ValueError):
-            columns = 80
-        super().__init__(prog, width=columns - 2)
+        super().__init__(prog, width=(columns_of(sys.stdout) or 80) - 2, max_help_position=24)
 
     if sys.version_info[:2] == (3, 14):
         # Python 3.14 imports colours, and with them `dataclasses` and `inspect`, in the formatter that checks each
@@ -116,7 +111,8 @@ class Subcommand(NamedTuple):
 def parser_of(name: str) -> Parser:
     """The parser of a subcommand."""
     command = SUBCOMMANDS[name]
-    parser = Parser(prog=f"nemolint {name}", description=command.description, allow_abbrev=False, formatter_class=_Help)
+    description = fitted(command.description, columns_of(sys.stdout))
+    parser = Parser(prog=f"nemolint {name}", description=description, allow_abbrev=False, formatter_class=_Help)
     command.add(parser)
     return parser
 
@@ -138,7 +134,9 @@ def _add_shared(parser: argparse.ArgumentParser) -> None:
         "paths", type=_not_empty, nargs="*", metavar="PATH", help="files and folders (default: the current folder)"
     )
     _add_project(parser)
-    parser.add_argument("--preset", choices=tuple(PRESETS), help="a named set of severities: see docs/presets.md")
+    parser.add_argument(
+        "--preset", choices=tuple(PRESETS), metavar="NAME", help=f"a set of severities: {', '.join(PRESETS)}"
+    )
     parser.add_argument(
         "--stdin-filename", type=_not_empty, metavar="NAME", help="read standard input as a file of this name"
     )
@@ -242,11 +240,16 @@ def _add_check(parser: argparse.ArgumentParser) -> None:
     output.add_argument("--exit-zero", action="store_true", help="exit with 0 even if there are findings")
     output.add_argument("-q", "--quiet", action="store_true", help="print only findings and errors")
     output.add_argument(
-        "-v", "--verbose", action="store_true", help="if the cache is not used, say why on standard error"
+        "-v", "--verbose", action="store_true", help="say on standard error what was read, and how long it took"
     )
     output.add_argument("--statistics", action="store_true", help="count the findings of each rule")
     output.add_argument("--color", choices=("auto", "always", "never"), default="auto")
-    output.add_argument("--show-settings", action="store_true", help="print the effective settings, and check nothing")
+    output.add_argument(
+        "--show-settings", action="store_true", help="print the settings of PATH and their origins, and check nothing"
+    )
+    output.add_argument(
+        "--show-files", action="store_true", help="print the files that would be checked, and check nothing"
+    )
     parser.add_argument("--hook", action="store_true", help=argparse.SUPPRESS)
 
 

@@ -7,13 +7,15 @@ import os
 from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
+from time import perf_counter
 from typing import TYPE_CHECKING, TextIO, cast
 
+from nemolint.base.columns import columns_of
 from nemolint.base.exitcode import CLEAN, FAILED, FINDINGS
 from nemolint.base.paths import display_path
 from nemolint.base.streams import as_utf8
 from nemolint.cache import replay, store
-from nemolint.commands.summary import write_statistics, write_summary
+from nemolint.commands.summary import write_sources, write_statistics, write_summary
 from nemolint.driver.outcome import Outcome, check
 from nemolint.driver.request import DEFAULT_OUTPUTS, CopyingStream, Request, Streams
 from nemolint.driver.session import FEW, Session
@@ -55,9 +57,23 @@ def run(request: Request, settings: Settings, streams: Streams, tree: SettingsTr
     return code
 
 
+def show_files(request: Request, settings: Settings, streams: Streams, tree: SettingsTree) -> int:
+    """Write the names of the files that would be checked, and return the exit code."""
+    from nemolint.base.visible import visible
+
+    session = Session(request, settings, streams, tree=tree)
+    as_utf8(streams.out)
+    for found in session.found():
+        if session.selection is None or not session.selection.passes_over(found.path):
+            streams.out.write(f"{visible(request.stdin_name or display_path(found.path, session.cwd))}\n")
+    return FAILED if session.incomplete else CLEAN
+
+
 def _run(session: Session) -> int:
     request, streams = session.request, session.streams
+    begun = perf_counter()
     outcome = check(session)
+    checked = perf_counter()
     for settings in session.tree.all():
         if settings.inputs or settings.steps:
             from nemolint.settings_check import input_problems, step_problems
@@ -69,6 +85,10 @@ def _run(session: Session) -> int:
         _note_stale_entries(session, session.selection)
     _report(session, outcome)
     streams.out.flush()
+    if request.verbose:
+        write_sources(session)
+        took = perf_counter() - checked
+        streams.note(f"took {checked - begun:.3f} s to find and check files, {took:.3f} s to report")
     if request.statistics:
         write_statistics(outcome.shown, request, streams.err)
     if not request.quiet and any(name in ("text", "concise") and file is None for name, file in request.outputs):
@@ -111,7 +131,7 @@ def _report(session: Session, outcome: Outcome) -> None:
         if file is None:
             if name not in FOR_PEOPLE:
                 as_utf8(out)
-            width = _width(out)
+            width = columns_of(out)
             color = use_color(request.color, out, os.environ)
             # Logs are searched line by line, so messages are not wrapped there.
             render(name, result, out, Options(color, width or _PIPE_WIDTH, wrap=width is not None))
@@ -137,15 +157,6 @@ def _written(file: Path, text: str, session: Session) -> bool:
     return True
 
 
-def _width(out: TextIO) -> int | None:
-    """Columns of a terminal; None for a report that goes elsewhere."""
-    if not (out.isatty() or os.environ.get("COLUMNS", "").isdigit()):
-        return None
-    import shutil
-
-    return shutil.get_terminal_size((_PIPE_WIDTH, 24)).columns
-
-
 def _note_stale_entries(session: Session, selection: Selection) -> None:
     """Say how many entries of the baseline no longer match anything."""
     baseline = selection.baseline
@@ -158,11 +169,16 @@ def _note_stale_entries(session: Session, selection: Selection) -> None:
 
 
 def use_color(choice: str, out: TextIO, environ: Mapping[str, str]) -> bool:
-    """Whether to use colours: as requested, else by NO_COLOR and FORCE_COLOR, else if `out` is a terminal."""
+    """Whether to use colours: as requested, else by the variables for that, else if `out` is a terminal.
+
+    NO_COLOR wins over FORCE_COLOR and CLICOLOR_FORCE, and these over CLICOLOR=0.
+    """
     if choice != "auto":
         return choice == "always"
     if environ.get("NO_COLOR"):
         return False
-    if environ.get("FORCE_COLOR", "0") not in ("", "0"):
+    if any(environ.get(name, "0") not in ("", "0") for name in ("FORCE_COLOR", "CLICOLOR_FORCE")):
         return True
+    if environ.get("CLICOLOR") == "0":
+        return False
     return out.isatty() and environ.get("TERM") != "dumb"

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from nemolint.base.columns import columns_of, fitted
 from nemolint.base.errors import UserError
 from nemolint.base.exitcode import CLEAN, FAILED
 from nemolint.base.streams import as_utf8, guarded
@@ -43,8 +44,13 @@ def dispatch(arguments: list[str]) -> int:
 
         from nemolint.linter.rule import Group
 
-        sys.stdout.write(OVERVIEW.format(groups=", ".join(get_args(Group))))
+        overview = OVERVIEW.format(groups=", ".join(get_args(Group)))
+        sys.stdout.write(fitted(overview, columns_of(sys.stdout)))
         return CLEAN
+    if {"-V", "--version"} & {*arguments[:2]} and {"-v", "--verbose"} & {*arguments[:2]} and len(arguments) == 2:
+        from nemolint.commands.versions import versions
+
+        return versions(sys.stdout)
     if first in ("-V", "--version"):
         from nemolint.base.version import __version__
 
@@ -110,7 +116,7 @@ def _check(parser: Parser, args: argparse.Namespace) -> int:
         parser.error("--unsafe-fixes has no effect by itself: add --fix, or --diff to see what would change")
     if args.since is not None and args.stdin_filename is not None:
         parser.error("--since compares files with a commit: it cannot be used with standard input")
-    from nemolint.commands.check import run as run_check
+    from nemolint.commands.check import run as run_check, show_files
     from nemolint.driver.request import Request, Streams
     from nemolint.driver.workers import forced
     from nemolint.report import FORMATS
@@ -120,34 +126,32 @@ def _check(parser: Parser, args: argparse.Namespace) -> int:
     if args.show_settings:
         return _show_settings(parser, args, tree)
     forced()
-    return run_check(
-        Request(
-            paths=paths,
-            stdin_name=stdin_name,
-            prompt=_prompt(parser, args.prompt),
-            fix=args.fix,
-            unsafe_fixes=args.unsafe_fixes,
-            diff=args.diff,
-            outputs=_outputs(parser, args.output_format, FORMATS),
-            # Findings that make the check fail are shown.
-            show=args.show or max("warning", args.fail_on, key=SEVERITIES.index),
-            fail_on=args.fail_on,
-            exit_zero=args.exit_zero,
-            statistics=args.statistics,
-            quiet=args.quiet,
-            verbose=args.verbose,
-            force_exclude=args.force_exclude or args.hook,
-            hook=args.hook,
-            cache=not args.no_cache,
-            color=args.color,
-            jobs=args.jobs,
-            since=args.since,
-            baseline=None if args.no_baseline else args.baseline or _regular(settings.baseline),
-        ),
-        settings,
-        Streams(sys.stdin.buffer, sys.stdout, sys.stderr),
-        tree,
+    streams = Streams(sys.stdin.buffer, sys.stdout, sys.stderr)
+    request = Request(
+        paths=paths,
+        stdin_name=stdin_name,
+        prompt=_prompt(parser, args.prompt),
+        fix=args.fix,
+        unsafe_fixes=args.unsafe_fixes,
+        diff=args.diff,
+        outputs=_outputs(parser, args.output_format, FORMATS),
+        # Findings that make the check fail are shown.
+        show=args.show or max("warning", args.fail_on, key=SEVERITIES.index),
+        fail_on=args.fail_on,
+        exit_zero=args.exit_zero,
+        statistics=args.statistics,
+        quiet=args.quiet,
+        verbose=args.verbose,
+        force_exclude=args.force_exclude or args.hook,
+        hook=args.hook,
+        cache=not args.no_cache,
+        color=args.color,
+        jobs=args.jobs,
+        since=args.since,
+        baseline=None if args.no_baseline else args.baseline or _regular(settings.baseline),
     )
+    run = show_files if args.show_files else run_check
+    return run(request, settings, streams, tree)
 
 
 def _show_settings(parser: Parser, args: argparse.Namespace, tree: SettingsTree) -> int:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TextIO
 
+from nemolint.base.columns import columns_of, fitted
 from nemolint.base.exitcode import CLEAN
+from nemolint.base.visible import wrapped
 from nemolint.linter.rule import RANK
 
 if TYPE_CHECKING:
     from nemolint.linter.rule import Rule
 
+_LEAST_SUMMARY = 30
 _SURFACES = {"script": "scripts", "doc": "documents", "comment": "comments", "answer": "answers"}
 
 
@@ -33,10 +36,24 @@ def rules(out: TextIO, format: str) -> int:
             out.write(f"| `{name}` | {' | '.join(cell.replace('|', '&#124;') for cell in cells)} |\n")
         return CLEAN
     widths = [max(len(row[column]) for row in (heads, *rows)) for column in range(len(heads) - 1)]
+    columns = columns_of(out)
+    taken = sum(widths) + 2 * len(widths)
+    if columns is not None and columns < taken + _LEAST_SUMMARY:
+        out.writelines(f"{fitted(line, columns)}\n" for row in rows for line in _stacked(row))
+        return CLEAN
     for row in (heads, *rows):
         cells = [cell.ljust(width) for cell, width in zip(row, widths, strict=False)]
-        out.write("  ".join([*cells, row[-1]]).rstrip() + "\n")
+        for number, line in enumerate(wrapped(row[-1], columns, taken)):
+            start = " " * taken if number else "  ".join([*cells, ""])
+            out.write(f"{start}{line}".rstrip() + "\n")
     return CLEAN
+
+
+def _stacked(row: tuple[str, ...]) -> list[str]:
+    """A row of the table for a narrow terminal."""
+    name, group, severity, fix, default, summary = row
+    facts = [group, severity, *(["fix"] if fix else []), *([] if default == "yes" else [f"default: {default}"])]
+    return [name, f"    {'; '.join(facts)}", f"    {summary}"]
 
 
 def schema(out: TextIO) -> int:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import io
 from collections import Counter
+from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
+from nemolint.base.columns import columns_of, fitted
 from nemolint.base.paths import display_path
+from nemolint.base.visible import visible
 from nemolint.driver.outcome import Outcome
 from nemolint.driver.request import Request
 from nemolint.driver.session import Session
@@ -27,16 +31,46 @@ def write_statistics(shown: list[Diagnostic], request: Request, err: TextIO) -> 
     if len(shown) < _MANY or request.baseline is not None or request.since is not None:
         return
     loudest, _ = Counter(diagnostic.rule for diagnostic in shown).most_common(1)[0]
-    err.write(
+    more = (
         "How to start with so many:\n"
         "  nemolint baseline                  report only what is new from now on\n"
         "  nemolint --preset docs             lower what pages leave to their readers (docs/presets.md)\n"
         f"  per-file-ignores in the settings   turn a rule such as `{loudest}` off for some files\n"
     )
+    err.write(fitted(more, columns_of(err)))
+
+
+def write_sources(session: Session) -> None:
+    """Say what the check was based on: settings, projects and their files, the cache."""
+    from nemolint.base.signature import ABSENT, MATCHING, NOTHING, PRESENT, UNKNOWN
+
+    note, cwd = session.streams.note, session.cwd
+    for settings in {id(item): item for top in session.tree.all() for item in top.lineage}.values():
+        if settings.source is not None:
+            note(f"settings from {display_path(settings.source, cwd)}")
+    for name, project in session.projects.items():
+        states = project.reader.seen.items()
+        read = sorted(
+            path
+            for path, state in states
+            if not path.endswith("/") and state not in (ABSENT, NOTHING, PRESENT, UNKNOWN) and state[:1] != MATCHING
+        )
+        note(f"project of {name}: steps from {project.origin}, {plural(len(read), 'file')} read")
+        session.streams.err.writelines(f"    {visible(display_path(Path(path), cwd))}\n" for path in read)
+    from nemolint.cache import store
+
+    if session.opened_cache is not None and store.problem() is None:
+        note(f"cache in {store.folder()}")
 
 
 def write_summary(session: Session, outcome: Outcome, err: TextIO) -> None:
     """Say in a few lines what was checked, found, fixed and hidden."""
+    text = io.StringIO()
+    _write_summary(session, outcome, text)
+    err.write(fitted(text.getvalue(), columns_of(err)))
+
+
+def _write_summary(session: Session, outcome: Outcome, err: TextIO) -> None:
     shown, hidden = outcome.shown, outcome.hidden
     runs, files = plural(session.runs, "run"), plural(session.files, "file")
     if outcome.fixed:
@@ -78,8 +112,6 @@ def write_summary(session: Session, outcome: Outcome, err: TextIO) -> None:
         err.write("All clear: no file here names `nemotron steps run`.\n")
     baseline = session.selection.baseline if session.selection is not None else None
     if baseline is not None and baseline.hidden:
-        from nemolint.base.visible import visible
-
         name = visible(display_path(baseline.file, session.cwd))
         err.write(f"{plural(baseline.hidden, 'known finding')} of {name} not shown.\n")
     if total := hidden.total():

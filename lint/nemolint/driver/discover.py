@@ -52,13 +52,14 @@ _SETTINGS_FILES = frozenset({"pyproject.toml", "nemolint.toml"})
 class Found(NamedTuple):
     """A file to check: its absolute path, its bytes, and whether it was given by name.
 
-    `entry` is its cache entry; with one, the file was not read.
+    `entry` is its cache entry; with one, the file was not read. `elsewhere`: another process has checked it.
     """
 
     path: Path
     data: bytes
     given: bool
     entry: Entry | None = None
+    elsewhere: bool = False
 
 
 class Finder:

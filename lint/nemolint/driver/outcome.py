@@ -50,7 +50,7 @@ def check(session: Session) -> Outcome:
 
     request, selection = session.request, session.selection
     outcome = Outcome()
-    for found in checked_ahead(session):
+    for found in session.timed(checked_ahead(session)):
         if selection is not None and selection.passes_over(found.path):
             continue
         if found.entry is not None:

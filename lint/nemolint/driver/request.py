@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 DEFAULT_OUTPUTS: tuple[tuple[str, Path | None], ...] = (("text", None),)
 # Options that say what to check and how to show it. The effect of any other is not covered by a signature.
 _REPEATABLE = (
-    "paths", "outputs", "show", "fail_on", "exit_zero", "statistics", "quiet", "verbose", "force_exclude", "hook",
+    "paths", "outputs", "show", "fail_on", "exit_zero", "statistics", "quiet", "force_exclude", "hook",
     "cache", "color", "jobs",
 )  # fmt: skip
 

@@ -190,6 +190,24 @@ class Session:
         except (OSError, ValueError):  # the finder reports it
             return False
 
+    def timed(self, files: Iterator[Found]) -> Iterator[Found]:
+        """The same files; with `--verbose`, say of each what was done with it, and how long that took."""
+        if not self.request.verbose:
+            yield from files
+            return
+        from time import perf_counter
+
+        for found in files:
+            begun = perf_counter()
+            yield found
+            took = (perf_counter() - begun) * 1000
+            how = f"checked in {took:.1f} ms"
+            if found.entry is not None:
+                how = "checked by another process" if found.elsewhere else "unchanged, taken from the cache"
+            source = self.tree.of_file(str(found.path)).source
+            place = "no settings file" if source is None else display_path(source, self.cwd)
+            self.streams.note(f"{self.request.stdin_name or display_path(found.path, self.cwd)}: {how} ({place})")
+
     def documents(self) -> Iterator[tuple[Found, Document]]:
         """All files with their documents, read again."""
         for found in self.found():

@@ -131,7 +131,7 @@ def _round(session: Session, waiting: Sequence[Found], size: int) -> Iterator[Fo
             continue
         checker.internal_errors += result.errors
         session.keep(found, result.entry)
-        yield found._replace(data=b"", entry=result.entry)
+        yield found._replace(data=b"", entry=result.entry, elsewhere=True)
 
 
 def _shares(session: Session, waiting: Sequence[Found], todo: Sequence[int], count: int) -> Iterator[Share]:
