@@ -390,3 +390,41 @@ def test_a_project_file_that_cannot_be_read_is_not_absent(tree: Path, error: int
     fault = _FAILING.format(call="open", name="env.toml", error=error)
     done = nemolint(tree, "a.sh", "--no-cache", before=fault)
     assert done.code == 1 and "env.toml cannot be read" in done.out
+
+
+@pytest.mark.skipif(
+    os.name == "nt" or os.geteuid() != 0 or shutil.which("setpriv") is None, reason="only root can become somebody else"
+)
+@pytest.mark.parametrize("closed", ["env.toml", "inner"])
+def test_an_env_file_without_the_right_to_read_it(public: Path, closed: str) -> None:
+    """It is a usage error and nothing else, also in a folder that cannot be entered."""
+    (public / "inner").mkdir()
+    name = "env.toml" if closed == "env.toml" else "inner/env.toml"
+    (public / name).write_text("", "utf-8")
+    (public / "a.sh").write_text(CLEAR, "utf-8")
+    (public / closed).chmod(0)
+    for subcommand in ("check", "commands", "baseline", "catalog"):
+        done = as_nobody(public, subcommand, "--env-file", name)
+        assert done == (2, "", f"nemolint: --env-file: {name} cannot be read: Permission denied\n")
+    assert not (public / "nemolint-baseline.json").exists()
+
+
+@pytest.mark.parametrize("data", [b"x" * 5_000_000 + CLEAR.encode(), CLEAR.encode("utf-16-le")], ids=["large", "wide"])
+def test_a_hook_does_not_pass_over_what_it_cannot_check(tree: Path, data: bytes) -> None:
+    """A hook that is given nothing but such a file fails."""
+    (tree / "b.sh").write_bytes(data)
+    done = nemolint(tree, "--hook", "--", "b.sh")
+    assert done.code == 2 and "b.sh: not checked, since it is " in done.err
+    (tree / "b.sh").write_bytes(data.replace(b"t", b"d"))
+    assert nemolint(tree, "--hook", "--", "b.sh").code == 0
+
+
+def test_a_worker_that_dies_hides_nothing(tree: Path) -> None:
+    """What it had taken is checked again; if that fails, too, the check is no success."""
+    (tree / "c.sh").write_text(CLEAR.replace("--dry-run", "--dryrun"), "utf-8")
+    fault = "import os\nfrom nemolint.driver import workers\nworkers._work = lambda *given: os._exit(9)\n"
+    done = nemolint(tree, "--no-cache", before=fault, env={"NEMOLINT_WORKERS": "3"})
+    assert done.code == 1 and "c.sh:1:" in done.out and "checked 3 files" in done.err
+    fault += "from nemolint.linter.checker import Checker\ndef fail(*given): raise MemoryError\nChecker.check = fail\n"
+    done = nemolint(tree, "--no-cache", before=fault, env={"NEMOLINT_WORKERS": "3"})
+    assert done.code == 2 and "All clear" not in done.shown

@@ -680,11 +680,11 @@ def test_settings_in_force(folder: Path) -> None:
           "baseline": null,
           "overrides": [],
           "origins": {
-            "profiles": [
-              "FOLDER/nemolint.toml:1"
-            ],
             "severity.unknown-step": [
               "FOLDER/nemolint.toml:3"
+            ],
+            "profiles": [
+              "FOLDER/nemolint.toml:1"
             ],
             "ignore": [
               "command line"
@@ -717,8 +717,8 @@ def test_help(tmp_path: Path) -> None:
         groups of rules for --select and --ignore:
           secrets, profiles, paths, launch, placeholders, contract, pipelines, callouts, optional, tool
 
-        exit codes: 0 no findings, 1 findings, 2 usage or settings error, path that does not exist, internal
-          error
+        exit codes: 0 no findings, 1 findings, 2 usage or settings error, something could not be checked,
+          internal error
         """
     )
 

@@ -199,7 +199,9 @@ def _settings(file: Path, table: SettingsTable) -> Settings:
 
 def _given(table: SettingsTable) -> Iterator[str]:
     """The keys that a file sets, those of tables as `TABLE.KEY`."""
-    for field in table.model_fields_set:
+    for field in type(table).model_fields:
+        if field not in table.model_fields_set:
+            continue
         name, value = field.replace("_", "-"), getattr(table, field)
         if isinstance(value, dict):
             yield from (f"{name}.{key}" for key in value)

@@ -57,7 +57,7 @@ usage: nemolint [PATH ...]             check files and folders (the same as `nem
 groups of rules for --select and --ignore:
   {groups}
 
-exit codes: 0 no findings, 1 findings, 2 usage or settings error, path that does not exist, internal error
+exit codes: 0 no findings, 1 findings, 2 usage or settings error, something could not be checked, internal error
 """
 
 

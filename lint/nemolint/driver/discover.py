@@ -175,7 +175,7 @@ class Finder:
         self.looked_at += 1
         name = path.as_posix()
         supported = kind_of(name, head_of(data)) is not None
-        obstacle = _obstacle(data)
+        obstacle = obstacle_of(data)
         try:
             candidate = is_candidate(name, data) if obstacle is None else _may_name_command(name)
         except OSError as error:
@@ -233,7 +233,7 @@ class Finder:
                     self._fail_listed(name, _reason(error))
                 continue
             self.looked_at += 1
-            obstacle = _obstacle(data)
+            obstacle = obstacle_of(data)
             candidate = kind is not None or kind_of(name, head_of(data)) is not None
             if candidate:
                 try:
@@ -386,7 +386,7 @@ def project_files(paths: Sequence[str]) -> bool:
     return any(is_env_file(path) or path.rpartition("/")[2] in _SETTINGS_FILES or is_step_file(path) for path in paths)
 
 
-def _obstacle(data: bytes) -> str | None:
+def obstacle_of(data: bytes) -> str | None:
     """Why a file with these first bytes is not checked, or None."""
     if len(data) > MAX_BYTES:
         return f"it is larger than {MAX_BYTES // 1_000_000} MB"

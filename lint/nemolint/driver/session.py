@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from nemolint.base.errors import UserError
 from nemolint.base.paths import display_path, is_candidate, is_subject
-from nemolint.driver.discover import MAX_BYTES, Finder, Found, project_files, read_file
+from nemolint.driver.discover import MAX_BYTES, Finder, Found, obstacle_of, project_files, read_file
 from nemolint.driver.request import Request, Streams
 from nemolint.prefilter import is_worth
 from nemolint.settings import SettingsTree
@@ -183,10 +183,15 @@ class Session:
     def _passes_over_all(self) -> bool:
         """Whether a hook was given a few files and none is a candidate: then the cache is not needed."""
         paths = [self.cwd / path for path in self.paths]
+
+        def passes_over(path: Path) -> bool:
+            if not path.is_file():
+                return False
+            data = read_file(str(path))
+            return obstacle_of(data) is None and not is_candidate(path.as_posix(), data)
+
         try:
-            return len(paths) < FEW and all(
-                path.is_file() and not is_candidate(path.as_posix(), read_file(str(path))) for path in paths
-            )
+            return len(paths) < FEW and all(map(passes_over, paths))
         except (OSError, ValueError):  # the finder reports it
             return False
 
