@@ -392,6 +392,21 @@ def test_a_project_file_that_cannot_be_read_is_not_absent(tree: Path, error: int
     assert done.code == 1 and "env.toml cannot be read" in done.out
 
 
+@pytest.mark.parametrize("folder", ["config", "own", "steps"])
+def test_a_folder_that_cannot_be_listed_is_not_empty(tree: Path, folder: str) -> None:
+    """Steps and configs in a folder that cannot be listed may exist, which is a finding about the folder alone."""
+    step = tree / "src/nemotron/steps/own/step"
+    (step / "config").mkdir(parents=True)
+    (tree / "pyproject.toml").write_text("", "utf-8")
+    (step / "step.toml").write_text('[step]\nid = "own/step"\nname = "x"\ncategory = "own"\n', "utf-8")
+    (step / "config/mine.yaml").write_text("a: 1\n", "utf-8")
+    (tree / "a.sh").write_text("nemotron steps run own/step -c mine --dry-run\n", "utf-8")
+    fault = _FAILING.format(call="scandir", name=folder, error=errno.EACCES)
+    done = nemolint(tree, "a.sh", "--no-cache", "--output-format", "concise", before=fault)
+    assert f"{folder} cannot be listed: check its permissions" in done.out, done
+    assert "unknown-step" not in done.out and "unknown-config" not in done.out, done.out
+
+
 @pytest.mark.skipif(
     os.name == "nt" or os.geteuid() != 0 or shutil.which("setpriv") is None, reason="only root can become somebody else"
 )

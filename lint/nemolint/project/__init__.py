@@ -213,8 +213,13 @@ class Project:
         return checkout.hidden_by_gitignore(self.reader, self.root, step_id)
 
     def is_unread(self, text: str) -> bool:
-        """True if the folder of such a step (or short id) has a manifest that could not be read."""
-        if self.root is None or not self.steps:
+        """True if such a step (or short id) may be in a folder, or have a manifest, that could not be read."""
+        if self.root is None:
+            return False
+        steps = self.steps  # reads the folders
+        if self.reader.is_unlisted(self.root / checkout.STEPS / text):
+            return True
+        if not steps:
             return False
         folders = (problem.place.path.removesuffix("/step.toml") for problem in self.reader.problems.values())
         return any(folder.endswith(f"/{text}") for folder in folders)

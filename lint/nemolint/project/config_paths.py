@@ -47,6 +47,8 @@ class ConfigPaths:
                 return ConfigLookup("unknowable")
             if written in step.configs:
                 return ConfigLookup("alias", step.configs[written], aliases)
+            if self._reader.is_unlisted(self._reader.cwd / step.config_dir):
+                return ConfigLookup("unknowable")
             close = self._aliases(aliases).close_to(written[:MAX_GUESS])
             return ConfigLookup("missing-alias", None, aliases, close)
         return self._at(aliases, written, near)

@@ -40,6 +40,7 @@ class FileReader:
         self.compiled = Compiled()
         self.seen: dict[str, str] = {}
         self.problems: dict[tuple[Place, str], Problem] = {}
+        self._unlisted: set[str] = set()
 
     def report(self, path: Path | str) -> str:
         """The path as shown: relative to the working directory with `/`, absolute outside it."""
@@ -89,9 +90,9 @@ class FileReader:
         """Names in a folder, sorted; empty if it is absent."""
         try:
             names = [entry.name for entry in _entries(folder)]
-        except (OSError, ValueError):
+        except (OSError, ValueError) as error:
             names = []
-            self.seen[str(folder)] = signature.NOTHING
+            self._without_entries(str(folder), error)
         else:
             self.seen[f"{folder}/"] = signature.digest_of_names(names)
         return tuple(names)
@@ -100,8 +101,8 @@ class FileReader:
         """Names in a folder of the form `before*after`, sorted; empty if it is absent."""
         try:
             names = signature.matching([entry.name for entry in _entries(folder)], form)
-        except (OSError, ValueError):
-            self.seen[str(folder)] = signature.NOTHING
+        except (OSError, ValueError) as error:
+            self._without_entries(str(folder), error)
             return ()
         self.seen[str(folder / form)] = f"{signature.MATCHING}{signature.digest_of_names(names)}"
         return tuple(names)
@@ -116,8 +117,8 @@ class FileReader:
             visited += 1
             try:
                 entries = _entries(current)
-            except (OSError, ValueError):
-                self.seen[current] = signature.NOTHING
+            except (OSError, ValueError) as error:
+                self._without_entries(current, error)
                 continue
             self.seen[f"{current}/"] = signature.digest_of_names([entry.name for entry in entries])
             for entry in entries:
@@ -130,6 +131,19 @@ class FileReader:
                     except OSError:  # removed in the meantime
                         continue
         return sorted(found)
+
+    def _without_entries(self, folder: str, error: OSError | ValueError) -> None:
+        """Note a folder that is absent, or that exists and cannot be listed."""
+        if isinstance(error, (FileNotFoundError, NotADirectoryError, ValueError)) or error.errno in _NO_FILE:
+            self.seen[folder] = signature.NOTHING
+            return
+        self.seen[folder] = signature.UNKNOWN
+        self._unlisted.add(folder)
+        self.problem(folder, f"{Path(folder).name} cannot be listed: check its permissions")
+
+    def is_unlisted(self, path: Path | str) -> bool:
+        """True if a folder cannot be listed: it, or one above it."""
+        return bool(self._unlisted) and any(str(one) in self._unlisted for one in (path, *Path(path).parents))
 
 
 class NoFiles(FileReader):
