@@ -79,7 +79,7 @@ def test_severities(folder: Path) -> None:
     assert warning.code == 1 and ": warning[missing-dry-run] " in warning.out
     assert nemolint(folder, *base, "--fail-on", "error") == (0, warning.out, warning.err)
     assert nemolint(folder, *base, "--exit-zero") == (0, warning.out, warning.err)
-    hidden = "All clear: 1 run in 1 file.\n1 warning is hidden: --show warning shows it.\n"
+    hidden = "Checked 1 file, 1 run.\n1 warning is hidden: --show warning shows it.\n"
     assert nemolint(folder, *base, "--show", "error") == (1, "", hidden)
 
 

@@ -104,6 +104,8 @@ def _write_summary(session: Session, outcome: Outcome, err: TextIO) -> None:
         err.write(f"`nemolint explain {about}.\n")
     elif session.incomplete:
         err.write(f"Checked {files}, {runs}; not everything could be checked.\n")
+    elif hidden["error"] or hidden["warning"]:
+        err.write(f"Checked {files}, {runs}.\n")
     elif session.files:
         err.write(f"All clear: {runs} in {files}.\n")
     elif session.passed_over:
