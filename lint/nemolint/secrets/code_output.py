@@ -101,12 +101,12 @@ def _calls(text: str, start: int, end: int, words: Sequence[str]) -> Iterator[tu
         while at >= 0:
             opening = at + len(name)
             limit = min(opening + _LONGEST_CALL, end)
-            near = text[opening:limit].lower()
             before = text[at - 1 : at]
             if name == ".write(" and not text.endswith(("stdout", "stderr"), start, at):
                 at = text.find(name, opening, end)  # of a file
                 continue
             named = name[0] == "." or not (before.isalnum() or before == "_") or text.startswith("pprint(", at - 1)
+            near = text[opening:limit].lower() if named else ""
             closing = _closing(text, opening, limit) if named and any(word in near for word in words) else 0
             if closing:
                 yield opening, closing

@@ -15,6 +15,7 @@ from nemolint.base.patterns import lazily
 from nemolint.secrets.beginnings import NAME_PARTS
 from nemolint.secrets.named import Named, names_secret_of_store
 from nemolint.secrets.names import key_of_interest, scheme_length, spelt_secret, takes_names, weak_key
+from nemolint.shell.literal import lowered as in_lower_case
 
 _PREFIX = r"[rbfuRBFU]{0,2}"
 _STRING = rf"(?={_PREFIX}[\"'`])"
@@ -160,7 +161,7 @@ class _Look(NamedTuple):
 
 @lru_cache(maxsize=4)
 def _look(text: str) -> _Look:
-    lowered = text.lower()
+    lowered = in_lower_case(text)
     if len(lowered) != len(text):
         lowered = text
     return _Look(lowered, "add_argument" in text, " or " in text, "auth" in lowered, "%" in text)
@@ -169,9 +170,11 @@ def _look(text: str) -> _Look:
 def named_in_code(text: str, start: int, end: int, *, python: bool = True) -> Iterator[tuple[Named, str]]:
     """Each value under a secret's name in code, and what it is where that is not just what stands there."""
     look = _look(text)
+    lines: set[int] = set()  # those with the part of a name
     for part in NAME_PARTS:
         at = look.lowered.find(part, start, end)
         while at >= 0:
+            lines.add(max(text.rfind("\n", start, at) + 1, start))
             behind = at + len(part)
             if _SIGNED.match(text, behind, end) is not None:  # as in few places
                 if (match := _GIVEN.match(text, behind, end)) is not None:
@@ -193,8 +196,11 @@ def named_in_code(text: str, start: int, end: int, *, python: bool = True) -> It
         for match in pattern.finditer(text, start, end):
             if key_of_interest(match["key"]):
                 yield from _value(text, match["key"], match.end(), end)
-    for pattern in (_SEVERAL, _ZIPPED) if python else ():
-        for match in pattern.finditer(text, start, end) if pattern is _SEVERAL or "zip(" in text else ():
+    if python:
+        for line in sorted(lines):
+            if (match := _SEVERAL.match(text, line, end)) is not None:
+                yield from _several(text, match, end)
+        for match in _ZIPPED.finditer(text, start, end) if "zip(" in text else ():
             yield from _several(text, match, end)
     for match in _VARIABLE.finditer(text, start, end) if not python and "variable" in text else ():
         if key_of_interest(match["key"]):

@@ -23,6 +23,7 @@ from nemolint.secrets.names import (
 )
 from nemolint.secrets.parts import document_parts
 from nemolint.shell.command import Command, Word
+from nemolint.shell.literal import lowered
 
 
 class Secret(NamedTuple):
@@ -228,8 +229,8 @@ def collect(document: Document) -> tuple[Secret, ...]:
         return kept[1]
     known = list(_known(document))
     named: list[Secret] = []
-    lowered = document.text.lower()
-    if any(hint in lowered for hint in HINTS):
+    text = lowered(document.text)
+    if any(hint in text for hint in HINTS):
         for given in named_in_commands(document):
             named += _judge(given)
         named += _in_text(document)

@@ -13,6 +13,7 @@ from nemolint.secrets.code_values import named_in_code
 from nemolint.secrets.named import Named, header, inline, names_secret_of_store, pairs
 from nemolint.secrets.names import classify, cluster_name, key_of_interest, scheme_length, takes_names
 from nemolint.secrets.parts import SHOWN_PARTS, Part, document_parts
+from nemolint.shell.literal import lowered as in_lower_case
 
 _YAML_LINE = lazily(
     r"""(?mx) ^ [ \t>]*+ (?P<comment>\#[ \t]*)? (?:-[ \t]+){0,4} (?P<quote>["']?)
@@ -339,7 +340,8 @@ def _written(document: Document) -> Iterator[Written]:
 def _scanned(part: Part) -> Iterator[tuple[Named, str]]:
     """What the scan for the kind of a part finds: where, and the value if it is not just what stands there."""
     text, start, end = part.text, part.start, part.end
-    lowered = text[start:end].lower()
+    whole_text = in_lower_case(text)
+    lowered = whole_text[start:end] if len(whole_text) == len(text) else text[start:end].lower()
     telling = SHOWN_PARTS if part.kind in ("inline", "text") else NAME_PARTS
     if not any(name in lowered for name in telling):
         return

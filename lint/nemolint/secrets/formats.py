@@ -16,7 +16,7 @@ from nemolint.base.named_tuple import NamedTuple
 from nemolint.base.patterns import lazily
 from nemolint.secrets.beginnings import SHORTEST
 from nemolint.secrets.names import COMMON_PASSWORDS, decoded, is_placeholder, is_reference
-from nemolint.shell.literal import unquoted
+from nemolint.shell.literal import lowered, unquoted
 
 
 class SecretMatch(NamedTuple):
@@ -69,13 +69,13 @@ _X_RUN = lazily(r"[xX]{5}|([0*._\-])\1{7}")
 
 def _is_sample(body: str) -> bool:
     """True for the body of a token that nobody could use: `your_key_here`, a run of x, `…EXAMPLE`."""
-    lowered = body.lower()
+    small = body.lower()
     return (
         _X_RUN.search(body) is not None
-        or "example" in lowered
-        or "placeholder" in lowered
-        or "your_" in lowered
-        or "your-" in lowered
+        or "example" in small
+        or "placeholder" in small
+        or "your_" in small
+        or "your-" in small
         or len(set(body)) == 1
     )
 
@@ -425,14 +425,14 @@ def _in_words(text: str, words: list[str], least: int, pattern: re.Pattern[str])
         at += len(word)
 
 
-def _named(text: str, lowered: str, words: list[str]) -> Iterator[SecretMatch]:
+def _named(text: str, small: str, words: list[str]) -> Iterator[SecretMatch]:
     """Formats that only their name tells from a hash: W&B's 40 hex digits, AWS's 40 characters."""
-    if "wandb" in lowered:
+    if "wandb" in small:
         for match in _in_words(text, words, _WANDB_LENGTH, _HEX_40):
             before = text[max(0, match.start() - 240) : match.start()]
             if len(set(match.group())) > 1 and (_WANDB_BEFORE.search(before) or _in_wandb(text, match.start())):
                 yield SecretMatch(match.start(), match.end(), "wandb", match.start())
-    if "secret" in lowered and "aws" in lowered:
+    if "secret" in small and "aws" in small:
         for match in _AWS_SECRET.finditer(text):
             if not _is_sample(match.group(1)):
                 yield SecretMatch(match.start(1), match.end(1), "aws-secret-key", match.start(1))
@@ -564,7 +564,7 @@ def _others(text: str, found_words: _Words) -> list[SecretMatch]:
     words = found_words.long
     found = [*_ngc_legacy(text, words), *_in_context(text, found_words.tokens)]
     if any(len(word) >= _WANDB_LENGTH for word in words):
-        found += _named(text, text.lower(), words)
+        found += _named(text, lowered(text), words)
     if "PRIVATE KEY" in text:
         found += _private_keys(text)
     if "://" in text:
@@ -626,8 +626,8 @@ def may_hold_format(text: str) -> bool:
         for hint, pattern in _BARE_CONTEXT
     ):
         return True
-    lowered = bare.lower()
-    least = _WANDB_LENGTH if "wandb" in lowered else _NGC_LENGTH
+    small = lowered(bare)
+    least = _WANDB_LENGTH if "wandb" in small else _NGC_LENGTH
     if any(map(_BARE_NGC_OR_WANDB.search, [word for word in words if len(word) >= least])):
         return True
-    return "aws" in lowered and _BARE_AWS.search(bare) is not None
+    return "aws" in small and _BARE_AWS.search(bare) is not None

@@ -14,7 +14,7 @@ from nemolint.secrets.beginnings import NAME_PARTS
 from nemolint.secrets.code_output import printed_in_code
 from nemolint.secrets.formats import may_be_split, may_hold_format
 from nemolint.secrets.names import key_of_interest, secret_key, spelt_secret
-from nemolint.shell.literal import unquoted
+from nemolint.shell.literal import lowered as in_lower_case, unquoted
 from nemolint.sources.escapes import begun
 
 if TYPE_CHECKING:
@@ -138,7 +138,7 @@ def _expands_secret(text: str) -> bool:
 
 
 def _names_secret(text: str) -> bool:
-    lowered = text.lower()
+    lowered = in_lower_case(text)
     if any(program in lowered for program in _WITH_PASSWORD):
         if _PASSWORD.search(lowered) or _NAMED_LOGIN.search(lowered):
             return True

@@ -24,6 +24,7 @@ from nemolint.secrets.names import (
     secret_key,
     spelt_secret,
 )
+from nemolint.shell.literal import lowered as in_lower_case
 
 # What is between two strings that code joins: `"a" "b"`, `"a" + f"b"`, `f"a{'b'}c"`; in a notebook, on two lines.
 BETWEEN = r"""[\s+()]|\\(?:\r?\n|n)?|\",\s{0,40}\"|\#[^\n]{0,200}\n"""
@@ -171,7 +172,7 @@ def named_values(text: str, kind: str) -> Iterator[Concealed]:
     for word, pattern in _COMMANDS:
         for match in pattern.finditer(text) if word in text else ():
             yield from _value(text, "password", match.end(), match["quote"], sure=True, code=False)
-    lowered = text.lower()
+    lowered = in_lower_case(text)
     parts = [part for part in NAME_PARTS if part in lowered]
     if not parts:
         return

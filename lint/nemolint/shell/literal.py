@@ -12,6 +12,12 @@ _JOINED = lazily(r"\\\r?\n[ \t>#]*+")
 _QUOTING = ("\\", '"', "'")
 
 
+@lru_cache(maxsize=4)
+def lowered(text: str) -> str:
+    """`text` in lower case, which takes long for a text that is not ASCII."""
+    return text.lower()
+
+
 @lru_cache(maxsize=4)  # several looks at one text ask for it
 def unquoted(text: str) -> str:
     """`text` without what may be inside a shell word but is not part of it: `nemo"tron"` is `nemotron`.
