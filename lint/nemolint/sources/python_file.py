@@ -233,7 +233,7 @@ def _called(call: ast.Call) -> tuple[str, str]:
 
 
 def comment_spans(text: str) -> Iterator[tuple[int, int]]:
-    """Where the comments of a text are, up to what the tokenizer rejects."""
+    """Where the comments of a text are; of one that is not Python, those that look like comments."""
     if sys.version_info < (3, 12) or _F_STRING.search(text) is None:
         yield from (match.span() for match in _LEXICAL.finditer(text) if text[match.start()] == "#")
         return
