@@ -1,94 +1,178 @@
 #!/usr/bin/env python3
-"""Run nemolint, or its tests, on a machine that has Python 3.11 or newer and nothing else.
+"""Run nemolint, or its tests, on a machine that has Python 3.11 or newer with `venv` or `pip`, and nothing else.
 
     python3 .ci/venv.py nemolint PATH …    check a path
     python3 .ci/venv.py test [ARGS …]      lint, type check and test the project; ARGS go to pytest
 
-Everything goes into `.venv` beside this folder (a fallback without the venv module: `.venv/site`); nothing is installed
-into the system's Python. The folder is made anew when `pyproject.toml` or the Python changes.
+Everything goes into a virtual environment, `.venv` beside this folder; nothing is installed into the system's Python.
+The environment is made anew when the dependencies in `pyproject.toml` or the Python change; the sources are used where
+they are. A `.venv` that something else made is left alone, and `.venv-nemolint` is used instead.
 """
 
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
-HOME = ROOT / ".venv"
-STAMP = HOME / "nemolint-stamp"
+# Only a folder with this file is ever emptied: it is the first thing written, and says what was installed.
+STAMP = "nemolint-stamp"
+INTERRUPTED = 130
+
+
+class Stop(Exception):
+    """There can be no environment here; the message says why and what to do."""
 
 
 def main(arguments: list[str]) -> int:
+    """Run the command line: 0, 1 after a failed check or test, 2 if it cannot start, 130 after Ctrl-C."""
     if sys.version_info < (3, 11):
         print(f"nemolint needs Python 3.11 or newer; this is {sys.version.split()[0]}", file=sys.stderr)
         return 2
+    if arguments[:1] in (["-h"], ["--help"]):
+        print(__doc__)
+        return 0
     if not arguments or arguments[0] not in ("nemolint", "test"):
         print(__doc__, file=sys.stderr)
         return 2
-    what, rest = arguments[0], arguments[1:]
-    python, environ = prepare(with_tests=what == "test")
+    try:
+        home = prepare(with_tests=arguments[0] == "test")
+        return start(home, arguments[0], arguments[1:])
+    except Stop as stop:
+        print(f"venv.py: {stop}", file=sys.stderr)
+        return 2
+    except OSError as error:
+        print(f"venv.py: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        return INTERRUPTED
+
+
+def start(home: Path, what: str, rest: list[str]) -> int:
+    """Run nemolint or the tests in a prepared environment. Python imports nothing of the working directory."""
+    environ = dict(os.environ)
+    environ["PATH"] = os.pathsep.join([str(python_of(home).parent), environ.get("PATH", "")])
+    python = [str(python_of(home)), "-I"]
     if what == "nemolint":
-        return subprocess.call([*python, "-m", "nemolint", *rest], env=environ)
+        return call([*python, "-m", "nemolint", *rest], env=environ)
     steps = [
         ["-m", "ruff", "check", "."],
         ["-m", "ruff", "format", "--check", "."],
         ["-m", "mypy"],
         ["-m", "pytest", "-p", "xdist", "--numprocesses=auto", *rest],
     ]
-    failed = [step[1] for step in steps if subprocess.call([*python, *step], cwd=ROOT, env=environ)]
+    failed = [" ".join(step[1:3]) for step in steps if call([*python, *step], cwd=ROOT, env=environ)]
     if failed:
         print(f"failed: {', '.join(failed)}", file=sys.stderr)
     return 1 if failed else 0
 
 
-def prepare(*, with_tests: bool) -> tuple[list[str], dict[str, str]]:
-    """Make the environment if it is missing or out of date: the Python to start, and its environment variables.
-
-    Python imports nothing of the working directory, which may be a folder that is to be checked.
-    """
+def prepare(*, with_tests: bool) -> Path:
+    """Make the environment if it is missing or out of date, and return its folder."""
     import tomllib
 
-    text = (ROOT / "pyproject.toml").read_text("utf-8")
-    group = tomllib.loads(text)["dependency-groups"]["test"] if with_tests else []
-    wanted = hashlib.sha256(f"{text}{sys.version}{ROOT}".encode()).hexdigest()
-    known = STAMP.read_text("utf-8").split() if STAMP.is_file() else []
-    if known[:1] != [wanted]:
-        shutil.rmtree(HOME, ignore_errors=True)
+    table = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+    # Other tables, such as the settings of linters, change nothing that is installed.
+    content = [table["build-system"], table["project"], table["dependency-groups"], table["tool"]["hatch"]]
+    wanted = hashlib.sha256(json.dumps([content, sys.version, str(ROOT)]).encode()).hexdigest()
+    home = place()
+    stamp = home / STAMP
+    known = stamp.read_text("utf-8").split() if stamp.is_file() else []
+    if known[:1] != [wanted] or not python_of(home).exists():
+        if known:
+            say(f"{home.name} is out of date, and is made anew")
+        clear(home)
+        make(home)
         known = []
-    environ = dict(os.environ)
-    bin_folder = HOME / ("Scripts" if os.name == "nt" else "bin")
-    python = [str(bin_folder / "python"), "-I"]
-    if not known:
-        made = subprocess.run([sys.executable, "-I", "-m", "venv", str(HOME)], capture_output=True, check=False)
-        if made.returncode:
-            # Debian ships the venv module without what it needs to make one, unless python3-venv is installed.
-            shutil.rmtree(HOME, ignore_errors=True)
-    site = HOME / "site"
-    if not Path(python[0]).exists():
-        python = [sys.executable, "-P"]
-        own = filter(os.path.isabs, environ.get("PYTHONPATH", "").split(os.pathsep))
-        environ["PYTHONPATH"] = os.pathsep.join([str(site), *own])
-        environ["PATH"] = os.pathsep.join([str(site / "bin"), environ.get("PATH", "")])
-        target = ["--target", str(site), "--upgrade"]
-    else:
-        environ["PATH"] = os.pathsep.join([str(bin_folder), environ.get("PATH", "")])
-        target = []
-    if not known or (with_tests and "test" not in known[1:]):
-        project = [str(ROOT)] if "--target" in target else ["--editable", str(ROOT)]
-        command = [*python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *target, *project, *group]
-        if subprocess.call(command, env=environ):
-            print(
-                "could not install: pip is missing or the package index is out of reach"
-                " (on Debian: apt install python3-venv)",
-                file=sys.stderr,
-            )
-            raise SystemExit(2)
-        STAMP.write_text(" ".join([wanted, *(["test"] if with_tests else known[1:])]), "utf-8")
-    return python, environ
+    if not known or (with_tests and "test" not in known):
+        group: list[str] = table["dependency-groups"]["test"] if with_tests else []
+        names = ", ".join([*table["project"]["dependencies"], *group])
+        say(f"installing nemolint into {home}, with {names}")
+        install([str(python_of(home)), "-I"], ["--editable", str(ROOT), *group])
+        stamp.write_text(" ".join([wanted, *(["test"] if with_tests else known[1:])]), "utf-8")
+    return home
+
+
+def place() -> Path:
+    """The folder of the environment. What something else made is never touched."""
+    for name in (".venv", ".venv-nemolint"):
+        home = ROOT / name
+        if not os.path.lexists(home) or (not home.is_symlink() and (home / STAMP).is_file()):
+            return home
+    raise Stop(f"{home} was not made by this script: move it away")
+
+
+def clear(home: Path) -> None:
+    """Empty the folder, or create it. The stamp stays, so that the folder is known again if this is interrupted."""
+    home.mkdir(exist_ok=True)
+    (home / STAMP).write_text("", "utf-8")
+    for path in home.iterdir():
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+        elif path.name != STAMP:
+            path.unlink()
+
+
+def make(home: Path) -> None:
+    """Make a virtual environment with pip in an empty folder.
+
+    Debian ships the venv module without what it needs to put pip into an environment, unless python3-venv is
+    installed; then pip brings virtualenv, which needs nothing else.
+    """
+    # Within a virtual environment, which may be the one to make anew, the Python that it was made with.
+    base = getattr(sys, "_base_executable", None) or sys.executable
+    code = call([base, "-I", "-m", "venv", str(home)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    if code == 0:
+        return
+    clear(home)
+    if call([base, "-I", "-m", "pip", "--version"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL):
+        raise Stop("this Python has neither venv nor pip (on Debian and Ubuntu: apt install python3-venv)")
+    say("this Python has no venv: getting virtualenv for the time of the installation")
+    with tempfile.TemporaryDirectory() as tools:
+        install([base, "-I"], ["--no-user", "--target", tools, "virtualenv"])
+        environ = {**os.environ, "PYTHONPATH": tools}
+        if call([base, "-P", "-m", "virtualenv", "--quiet", str(home)], env=environ, stdout=sys.stderr):
+            raise Stop("virtualenv could not make an environment (on Debian and Ubuntu: apt install python3-venv)")
+
+
+def install(python: list[str], what: list[str]) -> None:
+    """Let pip install. Its messages go to standard error, where they are not taken for a report."""
+    plain = ["--quiet", "--disable-pip-version-check", "--root-user-action=ignore"]
+    if call([*python, "-m", "pip", "install", *plain, *what], stdout=sys.stderr):
+        raise Stop("pip could not install what is needed; its message is above")
+
+
+def python_of(home: Path) -> Path:
+    """The Python of an environment."""
+    return home / "Scripts" / "python.exe" if os.name == "nt" else home / "bin" / "python"
+
+
+def call(command: list[str], **options: Any) -> int:
+    """Run a program to its end and return its exit code.
+
+    Raises KeyboardInterrupt on Ctrl-C, after the program, which a terminal interrupts as well, has come to its end.
+    """
+    with subprocess.Popen(command, **options) as process:
+        try:
+            code = process.wait()
+        except KeyboardInterrupt:
+            try:
+                process.wait(timeout=10)
+            except (subprocess.TimeoutExpired, KeyboardInterrupt):
+                process.terminate()
+            raise
+    return code if code >= 0 else 128 - code
+
+
+def say(text: str) -> None:
+    print(f"venv.py: {text}", file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":

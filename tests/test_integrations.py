@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import os
 import re
 import shutil
 import stat
-import subprocess
 import sys
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -223,40 +221,6 @@ def test_no_page_and_no_script_has_python_import_what_is_checked() -> None:
     assert found.pop(("README.md", "nemolint")) == ""
     assert {("action.sh", "venv"), ("action.sh", "pip"), ("CONTRIBUTING.md", "nemolint.testing.pages")} <= found.keys()
     assert all("-I" in options or "-P" in options for options in found.values()), found
-
-
-@pytest.mark.parametrize("venv", [True, False], ids=["venv", "no venv module"])
-def test_the_script_for_bare_machines_is_isolated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, venv: bool) -> None:
-    """Each Python that it starts ignores the working directory, and a `PYTHONPATH` that leads there."""
-    spec = importlib.util.spec_from_file_location("bare", ROOT / ".ci" / "venv.py")
-    assert spec is not None and spec.loader is not None
-    bare = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(bare)
-    home = tmp_path / ".venv"
-    monkeypatch.setattr(bare, "HOME", home)
-    monkeypatch.setattr(bare, "STAMP", home / "stamp")
-    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(["", ".", "/absolute", "relative"]))
-    started: list[list[str]] = []
-    paths: list[str] = []
-
-    def start(command: list[str], **options: Any) -> Any:
-        started.append(command)
-        paths.append((options.get("env") or {}).get("PYTHONPATH", ""))
-        (home / "bin").mkdir(parents=True, exist_ok=True)
-        if venv:
-            (home / "bin" / "python").touch()
-        return subprocess.CompletedProcess(command, 0 if venv else 1)
-
-    monkeypatch.setattr(subprocess, "run", start)
-    monkeypatch.setattr(subprocess, "call", lambda *given, **options: 0 if start(*given, **options) else 1)
-    assert bare.main(["nemolint", "."]) == 0
-    assert bare.main(["test"]) == 0
-    modules = [command[command.index("-m") + 1] for command in started]
-    assert modules == ["venv", "pip", "nemolint", "pip", "ruff", "ruff", "mypy", "pytest"]
-    for command, path in zip(started, paths, strict=True):
-        assert command[1] in ("-I", "-P"), command
-        if command[1] == "-P":
-            assert path == os.pathsep.join([str(home / "site"), "/absolute"])
 
 
 def _own_names() -> set[str]:
