@@ -26,7 +26,9 @@ base() {
     if [[ $(git rev-parse --is-shallow-repository) == true ]]; then fetch+=(--depth=1); fi
     if [[ -n ${NEMOLINT_BRANCH:-} ]]; then
         local name=refs/remotes/origin/$NEMOLINT_BRANCH
-        "${fetch[@]}" origin "+refs/heads/$NEMOLINT_BRANCH:$name" >&2 || return 1
+        # A whole clone has it; without credentials nothing newer can be had.
+        "${fetch[@]}" origin "+refs/heads/$NEMOLINT_BRANCH:$name" >&2 ||
+            git rev-parse --quiet --verify "$name^{commit}" >/dev/null || return 1
         printf '%s\n' "$name"
     elif [[ ${NEMOLINT_COMMIT:-} =~ ^[0-9a-f]{40,64}$ && ! $NEMOLINT_COMMIT =~ ^0+$ ]]; then
         git cat-file -e "$NEMOLINT_COMMIT^{commit}" 2>/dev/null || "${fetch[@]}" origin "$NEMOLINT_COMMIT" >&2 || return 1

@@ -8,13 +8,13 @@ import re
 import shutil
 import stat
 import sys
+import tomllib
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
 import yaml
 
-from nemolint import __version__
 from nemolint.commands.arguments import parser_of
 from support.command import CORRECT, MISSPELT, MODULE, execute, git
 
@@ -44,6 +44,94 @@ def test_the_action_is_valid() -> None:
         assert "${{" not in step.get("run", "")
 
 
+SCHEMAS = {
+    "workflows/*.yml": "vendor.github-workflows",
+    "dependabot.yml": "vendor.dependabot",
+    "ISSUE_TEMPLATE/[!c]*.yml": "vendor.github-issue-forms",
+    "ISSUE_TEMPLATE/config.yml": "vendor.github-issue-config",
+}
+
+
+@pytest.mark.parametrize("pattern", SCHEMAS)
+def test_what_github_reads_is_valid(pattern: str) -> None:
+    """Workflows, issue forms and Dependabot's settings are what GitHub's schemas ask for."""
+    files = list((ROOT / ".github").glob(pattern))
+    assert files
+    for file in files:
+        _check_schema(SCHEMAS[pattern], file)
+
+
+@pytest.mark.parametrize("place", ["repository", "examples"])
+def test_the_workflows_are_secure(tmp_path: Path, place: str) -> None:
+    """zizmor, in its strictest mode, finds nothing in the workflows and the action, nor in those of the pages.
+
+    On the pages, a version is what people read and copy; how they pin it is theirs.
+    """
+    program = shutil.which("zizmor", path=Path(sys.executable).parent)
+    if program is None:
+        pytest.skip("zizmor is not installed")
+    command: list[str | Path] = [program, "--offline", "--quiet", "--no-progress"]
+    if place == "repository":
+        files = [ROOT / "action.yml", *(ROOT / ".github").glob("workflows/*.yml"), ROOT / ".github" / "dependabot.yml"]
+        done = execute([*command, "--pedantic", *files], ROOT)
+    else:
+        settings = tmp_path / "zizmor.yml"
+        settings.write_text("rules: {unpinned-uses: {config: {policies: {'*': ref-pin}}}}\n")
+        workflows = tmp_path / ".github" / "workflows"
+        workflows.mkdir(parents=True)
+        for number, fence in enumerate(_fences("github-actions.md")):
+            (workflows / f"{number}.yml").write_text(fence)
+        done = execute([*command, "--config", settings, *workflows.iterdir()], tmp_path)
+    assert done.code == 0, done.shown
+
+
+def _used() -> list[tuple[str, str]]:
+    """The foreign actions that are used, with what follows the commit on the line."""
+    files = [ROOT / "action.yml", *(ROOT / ".github").glob("workflows/*.yml")]
+    lines = [line for file in files for line in file.read_text("utf-8").splitlines()]
+    used = [match.groups() for line in lines if (match := re.match(r"[ -]*uses: (\S+)(.*)$", line))]
+    return [(name, comment) for name, comment in used if not name.startswith(("./", "$/"))]
+
+
+def test_actions_are_pinned() -> None:
+    """Each action is the commit that somebody looked at, with its version beside it, the same everywhere."""
+    used = _used()
+    assert len(used) > 5
+    for name, comment in used:
+        assert re.fullmatch(r"[\w.-]+(?:/[\w.-]+)+@[0-9a-f]{40}", name), name
+        assert re.fullmatch(r" # v\d+\.\d+\.\d+", comment), name
+    assert len(dict.fromkeys(used)) == len({name.partition("@")[0] for name, _ in used})
+
+
+def test_workflows_have_least_permissions() -> None:
+    """Nothing is allowed by default, each job says what it needs, and no job keeps the token in its checkout."""
+    for file in (ROOT / ".github" / "workflows").glob("*.yml"):
+        workflow = yaml.safe_load(file.read_text("utf-8"))
+        assert workflow["permissions"] == {}
+        for name, job in workflow["jobs"].items():
+            assert "permissions" in job and (name == "test" or "timeout-minutes" in job), name
+            allowed = {key for key, value in job["permissions"].items() if value == "write"}
+            assert allowed == {"publish": {"id-token", "attestations"}, "announce": {"contents"}}.get(name, set())
+            for step in job.get("steps", ()):
+                if step.get("uses", "").startswith("actions/checkout@"):
+                    assert step["with"]["persist-credentials"] is False
+                # What people name a tag or a branch never becomes part of a command.
+                assert "${{" not in step.get("run", "")
+
+
+def test_the_tests_run_where_the_package_says_that_it_runs() -> None:
+    """CI tries each Python of the package's classifiers on three systems, with the README's very command."""
+    (job,) = (yaml.safe_load((ROOT / ".github" / "workflows" / "ci.yml").read_text("utf-8"))["jobs"]["test"],)
+    table = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    versions = re.findall(r"Python :: (3\.\d+)", "\n".join(table["classifiers"]))
+    assert job["strategy"]["matrix"]["python"] == versions
+    systems = {system.partition("-")[0] for system in job["strategy"]["matrix"]["os"]}
+    assert systems == {"ubuntu", "macos", "windows"}
+    command = job["steps"][-1]["run"]
+    assert f"\n{command} " in (ROOT / "README.md").read_text("utf-8")
+    assert f"exec {command}\n" in (ROOT / ".ci" / "run").read_text("utf-8")
+
+
 @pytest.mark.parametrize(
     ("page", "schema"),
     [("github-actions.md", "vendor.github-workflows"), ("gitlab.md", "vendor.gitlab-ci")],
@@ -68,14 +156,12 @@ def test_the_pre_commit_example_is_valid(tmp_path: Path) -> None:
     assert {"nemolint", "nemolint-fix"} <= hooks
 
 
-def test_the_pages_name_this_version_and_options_that_exist() -> None:
-    """No page lags behind: versions, options and inputs are those of today."""
+def test_the_pages_name_options_that_exist() -> None:
+    """No page lags behind: options and inputs are those of today."""
     parser = parser_of("check")
     options = {option for action in parser._actions for option in action.option_strings}
     for page in PAGES.glob("*.md"):
         text = page.read_text("utf-8")
-        for version in re.findall(r"nemolint(?:@|\n +rev: )v([\d.]+)", text):
-            assert version == __version__, page.name
         for line in text.splitlines():
             if re.search(r"\bnemolint check\b|args: \[", line):
                 line = line.partition("|")[0]
@@ -184,6 +270,18 @@ def test_a_whole_clone_stays_whole(clone: Path, stub: Path) -> None:
     git(clone.parent, "clone", "-q", "--branch=topic", (clone.parent / "origin").as_uri(), str(whole))
     assert _lines(_act(whole, stub, changed_only="true", branch="main")) == [3]
     assert git(whole, "rev-parse", "--is-shallow-repository").strip() == "false"
+
+
+@needs_bash
+def test_a_whole_clone_needs_no_credentials(clone: Path, stub: Path) -> None:
+    """Where the base cannot be fetched, as without credentials, the one that was checked out serves."""
+    whole = clone.parent / "whole"
+    git(clone.parent, "clone", "-q", "--branch=topic", (clone.parent / "origin").as_uri(), str(whole))
+    (clone.parent / "origin").rename(clone.parent / "out of reach")
+    before = git(whole, "rev-parse", "origin/main").strip()
+    for base in ({"branch": "main"}, {"commit": before}):
+        ran = _act(whole, stub, changed_only="true", **base)
+        assert _lines(ran) == [3] and "::warning" not in ran.out
 
 
 @needs_bash

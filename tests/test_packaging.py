@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import importlib.util
 import json
 import re
 import shutil
@@ -12,8 +13,11 @@ import tarfile
 import tomllib
 import zipfile
 from collections.abc import Iterable, Iterator
+from email import message_from_string
+from email.message import Message
 from importlib import metadata
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -35,6 +39,7 @@ DATA = (
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with the wheel and the sdist."""
+    pytest.importorskip("hatch_fancy_pypi_readme", reason="hatch-fancy-pypi-readme is not installed")
     folder = tmp_path_factory.mktemp("dist")
     execute([sys.executable, "-m", "hatchling", "build", "-d", folder], ROOT, code=0)
     return folder
@@ -62,6 +67,100 @@ def test_the_sdist_builds_the_same_wheel(built: Path, tmp_path: Path) -> None:
     (wheel,) = tmp_path.glob("*.whl")
     (other,) = built.glob("*.whl")
     assert set(zipfile.ZipFile(wheel).namelist()) == set(zipfile.ZipFile(other).namelist())
+
+
+def test_the_wheel_is_well_formed(built: Path) -> None:
+    """It holds the two packages and nothing of the tree around them, by the judgement of check-wheel-contents."""
+    pytest.importorskip("check_wheel_contents", reason="check-wheel-contents is not installed")
+    execute([sys.executable, "-m", "check_wheel_contents", *built.glob("*.whl")], ROOT, code=0)
+
+
+def _metadata(built: Path) -> Iterator[Message]:
+    (wheel,) = built.glob("*.whl")
+    with zipfile.ZipFile(wheel) as archive:
+        (name,) = (name for name in archive.namelist() if name.endswith("/METADATA"))
+        yield message_from_string(archive.read(name).decode())
+    (sdist,) = built.glob("*.tar.gz")
+    with tarfile.open(sdist) as archive:
+        file = archive.extractfile(f"{sdist.name.removesuffix('.tar.gz')}/PKG-INFO")
+        assert file is not None
+        yield message_from_string(file.read().decode())
+
+
+def test_the_metadata_can_be_published(built: Path) -> None:
+    """Both state the one version, in a form that every tool for uploads takes, and the description is the README."""
+    for message in _metadata(built):
+        assert (message["Name"], message["Version"], message["Metadata-Version"]) == ("nemolint", __version__, "2.4")
+        assert message["Description-Content-Type"] == "text/markdown"
+        text = message.get_payload()
+        assert isinstance(text, str) and "\n## Rules\n" in text
+        targets = re.findall(r"\]\(([^)\s]+)\)", text)
+        assert len(targets) > 50
+        # Where it is shown, a link to a file beside it would lead nowhere.
+        for target in targets:
+            assert target.startswith(("#", "https://")), target
+            path = target.removeprefix(f"https://github.com/nemolint/nemolint/blob/v{__version__}/")
+            assert path == target or (ROOT / path.partition("#")[0]).is_file(), target
+
+
+def _release() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("release", ROOT / ".ci" / "release.py")
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_every_place_names_this_version() -> None:
+    """A release of this version lacks no more than its date."""
+    problems = [item for item in _release().problems(ROOT, f"v{__version__}") if "unreleased" not in item]
+    assert problems == []
+
+
+@pytest.fixture
+def released(tmp_path: Path) -> Path:
+    """A project that can be released as version 1.2.3."""
+    for name, text in {
+        "lint/nemolint/base/version.py": '__version__ = "1.2.3"\n',
+        "CHANGELOG.md": "# Changelog\n\n## 1.2.3 (2026-01-31)\n\n* This.\n\n## 1.2.2 (2026-01-01)\n\n* That.\n",
+        "README.md": "  - repo: https://github.com/nemolint/nemolint\n    rev: v1.2.3\n",
+        "docs/integrations/github-actions.md": "- uses: nemolint/nemolint@v1.2.3\n",
+    }.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text, "utf-8")
+    return tmp_path
+
+
+def test_the_notes_are_the_section_of_the_changelog(
+    released: Path, monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    """Where all agree, the release is described by its section, and by no older one."""
+    release = _release()
+    monkeypatch.setattr(release, "ROOT", released)
+    assert release.main(["v1.2.3"]) == 0
+    assert capfdbinary.readouterr() == (b"* This.\n", b"")
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "tag"),
+    [
+        ("README.md", "1.2.3", "1.2.3", "v1.2.4"),
+        ("README.md", "1.2.3", "1.2.3", "1.2.3"),
+        ("README.md", "v1.2.3", "v1.2.2", "v1.2.3"),
+        ("docs/integrations/github-actions.md", "v1.2.3", "v1.2.3rc1", "v1.2.3"),
+        ("lint/nemolint/base/version.py", "1.2.3", "1.2.30", "v1.2.3"),
+        ("CHANGELOG.md", "1.2.3 (2026-01-31)", "1.2.3 (unreleased)", "v1.2.3"),
+        ("CHANGELOG.md", "## 1.2.3", "## 1.2.4 (2026-02-01)\n\n## 1.2.3", "v1.2.3"),
+    ],
+)
+def test_a_release_that_contradicts_itself_is_refused(
+    released: Path, monkeypatch: pytest.MonkeyPatch, file: str, old: str, new: str, tag: str
+) -> None:
+    """A forgotten place, a wrong tag or a section without a date stops the release before anything is built."""
+    release = _release()
+    monkeypatch.setattr(release, "ROOT", released)
+    (released / file).write_text((released / file).read_text("utf-8").replace(old, new), "utf-8")
+    assert release.main([tag]) == 1
 
 
 def _name(text: str) -> str:
