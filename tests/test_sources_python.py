@@ -70,10 +70,10 @@ RUNS = [
     ("B = ['uv', 'run', 'nemotron', 'steps', 'run']\nrun(B + ['a'])", "uv run nemotron steps run a"),
     ("B = ['nemotron', 'steps', 'run']\ndef f():\n  run([*B, 'a'])", "nemotron steps run a"),
     ("c = ['nemotron', 'steps', 'run', 'a']\nc += ['-c', 'b']\nc.append('d=1')", "nemotron steps run a -c b d=1"),
-    ("c = ['nemotron', 'steps', 'run', 'a']\nif x:\n  c.append('-d')\nrun(c)", "nemotron steps run a $d"),
+    ("c = ['nemotron', 'steps', 'run', 'a']\nif x:\n  c.append('-d')\nrun(c)", "nemotron steps run a $x"),
     ("N = 'nemotron steps run'\nos.system(f'{N} a {x!r:>3} {{}}')", "nemotron steps run a ${x} {}"),
     ("os.system('nemotron steps run ' + x + ' -c b')", "nemotron steps run ${x} -c b"),
-    ("os.system('nemotron steps run {} {x}'.format(1, x=2))", "nemotron steps run ${x} ${x}"),
+    ("os.system('nemotron steps run {} {x}'.format(1, x=2))", "nemotron steps run 1 2"),
     ("os.system('nemotron steps run %s 5%%' % x)", "nemotron steps run ${x} 5%"),
     ("' '.join(['nemotron', 'steps', 'run', 'a', x])", "nemotron steps run a ${x}"),
     ("shlex.join(['nemotron', 'steps', 'run', 'a b'])", "nemotron steps run 'a b'"),
@@ -82,6 +82,33 @@ RUNS = [
     ("s.run('uv', 'run', 'nemotron', 'steps', 'run', 'a', *x)", "uv run nemotron steps run a $x"),
     ("run(['bash', '-c', 'nemotron steps run a'])", "bash -c 'nemotron steps run a'"),
     ("x = 'nemotron steps run ' 'a' \"\\x41\"", "nemotron steps run aA"),
+    ("B = 'nemotron steps run'\nos.system('%s %s' % (B, 'a'))", "nemotron steps run a"),
+    ("B = 'nemotron steps run'\nos.system('%(b)s a' % {'b': B})", "nemotron steps run a"),
+    ("B = 'nemotron steps run'\nos.system('{b} {0}'.format('a', b=B))", "nemotron steps run a"),
+    ("p = ['nemotron steps run', 'a']\nos.system(' '.join(p))", "nemotron steps run a"),
+    ("c = []\nc.append('nemotron')\nc += ['steps', 'run']\nrun(c)", "nemotron steps run"),
+    ("c = ['steps', 'run', 'a']\nc.insert(0, 'nemotron')", "nemotron steps run a"),
+    ("c = ['nemotron', 'steps', 'run', 'a']\nc = c + x()\nrun(c)", "nemotron steps run a $x"),
+    ("c = ['nemotron', 'steps', 'run', 'a']\nrun(c)\nc.append('-d')\nrun(c)", "nemotron steps run a $d"),
+    ("run(['nemotron', 'steps', 'run', 'a'] + (['-d'] if dry else []))", "nemotron steps run a $dry"),
+    ("c = 'nemotron steps run a'\nif dry:\n  c += ' -d'\nos.system(c)", "nemotron steps run a $dry"),
+    ("session.run(*'nemotron steps run a'.split(), *x)", "nemotron steps run a $x"),
+    ("import sh\nsh.nemotron('steps', 'run', 'a')", "nemotron steps run a"),
+    ("from sh import nemotron\nnemotron.steps.run('a', c='b')", "nemotron steps run a $b"),
+    ("from plumbum import local\nn = local['nemotron']\nn['steps', 'run', 'a']()", "nemotron steps run a"),
+    ("def n(*x):\n  run(['nemotron', *x])\nn('steps', 'run', 'a')", "nemotron steps run a"),
+    (
+        "def n(s, d=True):\n  run(['nemotron', 'steps', 'run', s] + (['-d'] if d else []))\nn('a', d=False)",
+        "nemotron steps run a",
+    ),
+    ("def b():\n  return ['nemotron', 'steps', 'run']\nrun(b() + ['a'])", "nemotron steps run a"),
+    ("Pod(cmds=['nemotron', 'steps'], arguments=['run', 'a'])", "nemotron steps run a"),
+    ("x = {'command': ['nemotron'], 'args': ['steps', 'run', 'a']}", "nemotron steps run a"),
+    ("Docker(entrypoint='nemotron', command='steps run a')", "nemotron steps run a"),
+    ("run([shutil.which('nemotron'), 'steps', 'run', 'a'])", "nemotron steps run a"),
+    ("os.system('cd x\\nnemotron steps run a')", "cd x\nnemotron steps run a"),
+    ("BASE = ['nemotron', 'steps', 'run']", "nemotron steps run $run"),
+    ("COMMANDS = {'a': ['nemotron', 'steps', 'run', 'a']}\nrun(COMMANDS[x] + y)", "nemotron steps run a $a"),
 ]
 
 
@@ -112,6 +139,10 @@ def test_f_string_parts_are_exact() -> None:
         "log.info(f'nemotron steps run {x}')",
         "USAGE = 'nemotron steps run a'",
         "x = 1  # nemotron steps run a",
+        "st.code('nemotron steps run a')",
+        "x = 'nemotron steps run a'\nst.code(x, language='bash')",
+        "def say(x):\n  print(x)\nsay('nemotron steps run a')",
+        "@pytest.mark.parametrize('x', ['nemotron steps run a'])\ndef test(x): ...",
     ],
 )
 def test_what_a_program_says(source: str) -> None:
@@ -121,11 +152,40 @@ def test_what_a_program_says(source: str) -> None:
 
 @pytest.mark.parametrize(
     "source",
-    ["assert x == ['nemotron', 'steps', 'run']", "r.invoke(app, ['steps', 'run', 'a'])", "b'nemotron steps run a'"],
+    [
+        "assert x == ['nemotron', 'steps', 'run']",
+        "os.path.join('src', 'nemotron', 'steps', 'run')",
+        "r.invoke(app, ['steps', 'run', 'a'])",
+        "b'nemotron steps run a'",
+    ],
 )
 def test_what_is_not_a_command(source: str) -> None:
     """Lists that are compared, commands of a test runner, and bytes."""
     assert regions("a.py", source) == []
+
+
+def variants(source: str) -> list[str]:
+    """The other texts that the only command of a file may have, each with the part that is chosen in brackets."""
+    (region,) = read("a.py", source).regions
+    for other in region.alternatives:
+        assert_faithful(other.map, source)
+    texts = ((other.map.text, other.start, other.end) for other in region.alternatives)
+    return [f"{text[:start]}[{text[start:end]}]{text[end:]}" for text, start, end in texts]
+
+
+def test_both_ways_of_a_condition() -> None:
+    """What a condition adds to a command is one of its alternative texts, mapped to where it is written."""
+    lists = "c = ['nemotron', 'steps', 'run', 'a']\nif dry:\n  c.append('-d')\nelse:\n  c += ['-b', 'p']\nrun(c)"
+    assert variants(lists) == ["nemotron steps run a [-d]", "nemotron steps run a [-b p]"]
+    assert variants("run(['nemotron', 'steps', 'run', 'a' if x else 'b', *y])") == [
+        "nemotron steps run [a] $y",
+        "nemotron steps run [b] $y",
+    ]
+    assert variants("os.system(f\"nemotron steps run a {'-d' if dry else ''}\")") == ["nemotron steps run a [-d]"]
+    assert variants("for s in ('a', 'b'):\n  run(['nemotron', 'steps', 'run', s])") == [
+        "nemotron steps run [a]",
+        "nemotron steps run [b]",
+    ]
 
 
 def test_environment_of_a_run() -> None:

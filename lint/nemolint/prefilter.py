@@ -39,6 +39,8 @@ _BEGINNING = lazily(r"(?:\A|[\r\n=(\[{,;&|$%!])[ \t>\"'-]*+(?:[^\s\"'`]*/)?\Z")
 _MOST_BEFORE = 200
 # Code as HTML, in which tags and entities may be between and inside words.
 _HTML_CODE = lazily(r"<(?:pre|code)\b", re.IGNORECASE)
+# Modules of Python in which programs are functions: `sh.nemotron("steps", …)`.
+_OF_PROGRAMS = lazily(r"(?:import|from)[ \t]+(?:sh|plumbum)\b")
 PROSE = frozenset({"markdown", "rst", "text"})
 # Kinds whose files may be truncated or malformed, which is reported if they seem to be about steps.
 _CAN_BREAK = frozenset({"json", "python", "toml", "yaml"})
@@ -54,6 +56,8 @@ def may_hold_run(text: str, kind: str) -> bool:
         return True
     if kind == "markdown" and _HTML_CODE.search(text):
         return "&" in text or ("steps" in text and "run" in text)
+    if kind == "python" and "nemotron" in text and "steps" in text and _OF_PROGRAMS.search(text) is not None:
+        return True
     words = _WORDS[:2] if kind in _CAN_BREAK else _WORDS
     missing = [word for word in words if word.search(text) is None]
     bare = unquoted(text) if missing else ""

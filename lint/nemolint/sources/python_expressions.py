@@ -1,18 +1,60 @@
-"""The expressions of a Python file that contain the complete command: strings, argument lists, and so on."""
+"""The expressions of a Python file that contain the complete command, and where their values go."""
 
 from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
 
+from nemolint.base.named_tuple import NamedTuple
 from nemolint.sources.argv import SHELLS, is_argv
 from nemolint.sources.command_text import names_command
-from nemolint.sources.python_names import PythonNames
+from nemolint.sources.python_names import Function, PythonNames
 
 STRIPPERS = frozenset({"dedent", "lstrip", "rstrip", "strip"})
-_METHODS = frozenset({"format", "split", *STRIPPERS})
+_METHODS = frozenset({"copy", "format", "split", *STRIPPERS})
 # A call with more arguments than this is data.
 _MAX_ARGUMENTS = 500
+# How many calls of the file's own functions are followed: in all, and one inside another.
+_MAX_FRAMES = 2_000
+_MAX_CALL_DEPTH = 4
+_MAX_FLOWS = 200
+# The parts of a container's command, each with what it is called: `command` and `args`, `cmds` and `arguments`.
+_FIRST_PARTS = ("entrypoint", "cmds", "command", "program", "executable")
+_LAST_PARTS = ("args", "arguments", "command")
+# Functions that join their arguments to a path.
+_PATHS = frozenset({"Path", "PurePath", "PurePosixPath", "join", "joinpath"})
+
+
+class Frame:
+    """A call of a function of the file: the expressions that its parameters stand for, which belong to `outer`.
+
+    A parameter that takes several arguments stands for a list of expressions.
+    """
+
+    __slots__ = ("call", "depth", "function", "outer", "values")
+
+    def __init__(
+        self, call: ast.Call, function: Function, values: dict[str, ast.expr | list[ast.expr]], outer: Frame | None
+    ) -> None:
+        self.call, self.function, self.values, self.outer = call, function, values, outer
+        self.depth: int = outer.depth + 1 if outer is not None else 1
+
+    @property
+    def anchor(self) -> ast.Call:
+        """The outermost call."""
+        return self.call if self.outer is None else self.outer.anchor
+
+
+class Top(NamedTuple):
+    """An expression that contains a command. `sinks`: where its value ends, itself if it goes nowhere.
+
+    `open`: the list or text may grow at a place that is not followed.
+    """
+
+    node: ast.expr
+    frame: Frame | None
+    sinks: tuple[ast.expr, ...]
+    open: bool
 
 
 class Expressions(PythonNames):
@@ -21,24 +63,27 @@ class Expressions(PythonNames):
     def __init__(self, tree: ast.Module) -> None:
         super().__init__(tree)
         self._found_tops: dict[ast.expr, ast.expr] = {}
+        self._found_parts: dict[ast.expr, tuple[ast.expr | None, ast.expr | None]] = {}
+        self._found_joined: dict[ast.expr, bool] = {}
+        self._found_frames: dict[tuple[ast.Call, Frame | None], Frame | None] = {}
 
-    def tops(self) -> Iterator[ast.expr]:
-        """The complete expressions that contain the command, in order, each once.
+    def tops(self) -> Iterator[Top]:
+        """The complete expressions that contain the command, in order, each once for each call that it depends on.
 
         If a name is bound to a part of a command and used in a longer one, the longer one counts.
         """
-        seen: set[ast.expr] = set()
-        queue = list(reversed(self._seeds))
+        seen: set[tuple[ast.expr, Frame | None]] = set()
+        queue: list[tuple[ast.expr, Frame | None]] = [(seed, None) for seed in reversed(self._seeds)]
         while queue:
-            top = self._top(queue.pop())
-            if top in seen:
+            node, frame = queue.pop()
+            top = self._top(node)
+            if (top, frame) in seen:
                 continue
-            seen.add(top)
-            uses = self._longer(top)
-            if uses:
-                queue.extend(reversed(uses))
-            else:
-                yield top
+            seen.add((top, frame))
+            flows = _Flows(self, top, frame)
+            queue.extend(reversed(flows.longer))
+            if flows.sinks or not flows.longer:
+                yield Top(top, frame, tuple(flows.sinks) or (top,), self._grows(top))
 
     def _top(self, node: ast.expr) -> ast.expr:
         """The outermost expression whose text, or argument list, contains a value."""
@@ -56,56 +101,371 @@ class Expressions(PythonNames):
     def _outer(self, node: ast.expr) -> ast.expr | None:
         """The enclosing expression of a value if the value is part of its text or of its arguments."""
         match self._parents.get(node):
-            case ast.JoinedStr() | ast.Starred() as parent:
+            case ast.JoinedStr() | ast.Starred() | ast.FormattedValue() as parent:
                 return parent
-            case ast.FormattedValue() as parent if isinstance(node, ast.Name):
+            case ast.IfExp(test=test) as parent if test is not node:
                 return parent
-            case ast.BinOp(op=ast.Add()) as parent:
-                return parent
-            case ast.BinOp(op=ast.Mod(), left=left) as parent if left is node:
+            case ast.BinOp(op=ast.Add() | ast.Div() | ast.Mod()) as parent:
                 return parent
             case ast.List() | ast.Tuple() as parent if self._is_argument_list(parent, node):
                 return parent
-            case ast.Attribute(attr=attr) as parent if attr in _METHODS:
+            case ast.Tuple() as parent if self._is_filled_in(parent) or self._is_subscript(parent):
+                return self._outer(parent) if self._is_filled_in(parent) else parent
+            case ast.Dict() as parent:
+                if self._is_filled_in(parent):
+                    return self._outer(parent)
+                return parent if self._is_part(node, parent) else None
+            case ast.Subscript(slice=index) as parent if index is node and self._is_program(parent.value):
+                return parent
+            case ast.Subscript(value=value) as parent if value is node and self._is_program(node):
+                return parent
+            case ast.Attribute() as parent if self._is_program(parent):
+                return parent
+            case ast.Attribute(attr=attr) as parent if attr in _METHODS or (attr == "bake" and self._is_program(node)):
                 call = self._parents.get(parent)
                 return call if isinstance(call, ast.Call) and call.func is parent else None
-            case ast.Call() as parent if self._passes(parent, node):
-                return parent
+            case ast.keyword() as parent:
+                call = self._parents.get(parent)
+                if not isinstance(call, ast.Call):
+                    return None
+                formats = isinstance(call.func, ast.Attribute) and call.func.attr == "format"
+                return call if formats or self._is_part(node, call) else None
+            case ast.Call() as parent if parent.func is node:
+                return parent if self._is_program(node) else None
+            case ast.Call() as parent:
+                return self._added_to(node, parent) or (parent if self._passes(parent, node) else None)
+            case ast.AugAssign(op=ast.Add(), target=target, value=value) if value is node:
+                return self._value_of(target)
+            case ast.For(iter=items) as loop if items is node and (appended := appending(loop)) is not None:
+                return self._value_of(appended)
+            case ast.Assign(targets=[target]) if self._extends(target):
+                extended = self._value_of(target)
+                return extended if extended is not node else None
             case _:
                 return None
+
+    def _is_filled_in(self, node: ast.Tuple | ast.Dict) -> bool:
+        """True for the values of a format: `"%s %s" % (a, b)`."""
+        parent = self._parents.get(node)
+        return isinstance(parent, ast.BinOp) and isinstance(parent.op, ast.Mod) and parent.right is node
+
+    def _is_subscript(self, node: ast.Tuple) -> bool:
+        parent = self._parents.get(node)
+        return isinstance(parent, ast.Subscript) and parent.slice is node and self._is_program(parent.value)
+
+    def _added_to(self, node: ast.expr, call: ast.Call) -> ast.expr | None:
+        """The list that `append` and the like add a value to."""
+        function = call.func
+        if isinstance(function, ast.Attribute) and function.attr in ("append", "extend", "insert"):
+            value = self._value_of(function.value)
+            return value if value is not node else None
+        return None
 
     def _is_argument_list(self, parent: ast.List | ast.Tuple, node: ast.expr) -> bool:
         if isinstance(node, ast.Starred):
             return True
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and not names_command(node.value):
             # A list of commands has them as complete strings; here the words are separate.
-            return node.value == "steps" or node.value.rpartition("/")[2] == "nemotron"
+            return node.value == "steps" or node.value.rpartition("/")[2] == "nemotron" or self._is_joined(parent)
         first = parent.elts[0]
-        return isinstance(first, ast.Constant) and str(first.value).rpartition("/")[2] in SHELLS
+        if isinstance(first, ast.Constant) and str(first.value).rpartition("/")[2] in SHELLS:
+            return True
+        return self._is_joined(parent)
 
-    @staticmethod
-    def _passes(call: ast.Call, node: ast.expr) -> bool:
+    def _is_joined(self, items: ast.expr) -> bool:
+        """True if the items of a list become one text: `" ".join(items)`."""
+        if items not in self._found_joined:
+            uses: list[ast.AST] = [items]
+            name = self._name_of(items)
+            if name is not None and (key := self._key(name)) is not None:
+                uses += self._loads.get(key, [])[:_MAX_FLOWS]
+            joined = any(isinstance(call := self._parents.get(use), ast.Call) and _joins(call) for use in uses)
+            self._found_joined[items] = joined
+        return self._found_joined[items]
+
+    def _is_part(self, node: ast.expr, whole: ast.Call | ast.Dict) -> bool:
+        """True if a value is one part of a command whose other part is also an argument of the call."""
+        first, last = self.parts(whole)
+        return first is not None and last is not None and (node is first or node is last)
+
+    def parts(self, whole: ast.Call | ast.Dict) -> tuple[ast.expr | None, ast.expr | None]:
+        """The program and the arguments of a call, or a dictionary, that starts a container."""
+        if whole not in self._found_parts:
+            self._found_parts[whole] = self._find_parts(whole)
+        return self._found_parts[whole]
+
+    def _find_parts(self, whole: ast.Call | ast.Dict) -> tuple[ast.expr | None, ast.expr | None]:
+        if isinstance(whole, ast.Call):
+            given = {keyword.arg: keyword.value for keyword in whole.keywords if keyword.arg is not None}
+        else:
+            entries = self.entries(whole).values
+            given = {str(key.value): value for key, value in entries.items() if isinstance(key, ast.Constant)}
+        first = next((name for name in _FIRST_PARTS if name in given), None)
+        last = next((name for name in _LAST_PARTS if name in given and name != first), None)
+        if first is None or last is None:
+            return None, None
+        return given[first], given[last]
+
+    def _is_program(self, node: ast.expr, depth: int = 0) -> bool:
+        """True for what `sh` and `plumbum` call a program: `sh.uv`, `local["uv"]`, `uv` imported from them."""
+        match node:
+            case ast.Name(id=name) if name in self._programs:
+                return True
+            case ast.Name() | ast.Attribute() if depth < _MAX_CALL_DEPTH and (value := self._value_of(node)):
+                return self._is_program(value, depth + 1)
+            case ast.Attribute(value=ast.Name(id="sh")):
+                return True
+            case ast.Attribute(value=ast.Name(id=name)) | ast.Attribute(value=ast.Attribute(value=ast.Name(id=name))):
+                return name in self._programs and "steps" in (node.attr, getattr(node.value, "attr", ""))
+            case ast.Subscript(value=ast.Name(id="local")):
+                return True
+            case ast.Subscript(value=value) if depth < _MAX_CALL_DEPTH:
+                return self._is_program(value, depth + 1)
+            case ast.Call(func=ast.Attribute(value=ast.Name(id="sh"), attr="Command")):
+                return True
+            case ast.Call(func=ast.Attribute(value=value, attr="bake")) if depth < _MAX_CALL_DEPTH:
+                return self._is_program(value, depth + 1)
+            case _:
+                return False
+
+    def _passes(self, call: ast.Call, node: ast.expr) -> bool:
         """True if a call only joins, splits or strips its argument, or takes the arguments one by one."""
         function = call.func
         if node is function or len(call.args) > _MAX_ARGUMENTS or node not in call.args:
             return False
         name = function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
-        if name in ("dedent", "cleandoc") or (name in ("join", "split") and isinstance(function, ast.Attribute)):
-            return name != "split" or _is_name(function, "shlex")
+        if name in ("join", "split") and isinstance(function, ast.Attribute):
+            return _joins(call) if name == "join" else _is_name(function, "shlex")
+        if name in ("dedent", "cleandoc", "which", "str", "list", "tuple", "format", "fspath"):
+            return True
+        if name in _PATHS:
+            return False
+        if isinstance(node, ast.Starred) or self._is_program(function):
+            return True
         words = [str(word.value) if isinstance(word, ast.Constant) else "" for word in call.args]
-        return is_argv(words)
+        if is_argv(words):
+            return True
+        # The program may be a name: `run(NEMOTRON, "steps", "run", …)`.
+        known = isinstance(node, ast.Constant) and (node.value == "steps" or node.value == "nemotron")
+        return known and len(words) > 1 and "steps" in words
 
-    def _longer(self, top: ast.expr) -> list[ast.expr]:
-        """The uses of a value in longer values, if it is bound to a name."""
-        name = self._name_of(top)
-        if name is None:
-            return []
-        uses: list[ast.expr] = []
-        for load in self._loads[self._home(name), name.id]:
-            outer = self._top(load)
-            if outer is not load and not isinstance(self._parents.get(load), ast.Call | ast.Attribute):
-                uses.append(load)
-        return uses
+    def is_adding(self, load: ast.expr) -> bool:
+        """True if a use of a name is part of a statement that changes its value."""
+        statement = self._statement(load)
+        return statement is not None and any(statement is addition for addition in self._additions(load))
+
+    def _grows(self, top: ast.expr) -> bool:
+        """True if a value may get longer, since its name has several values, or since it is in a collection."""
+        target = self._target_of(top)
+        if target is not None and self._name_of(top) is None:
+            key = self._key(target)
+            assert key is not None
+            if len(self._bound[key]) > _MAX_FLOWS or self._additions(target):
+                return True
+            return any(self._outer(load) is not None for load in self._loads.get(key, ())[:_MAX_FLOWS])
+        holder: ast.AST | None = self._parents.get(top)
+        if isinstance(holder, ast.For | ast.comprehension):
+            return True
+        if not isinstance(holder, ast.Dict | ast.List | ast.Tuple):
+            return False
+        while isinstance(holder, ast.Dict | ast.List | ast.Tuple):
+            outer = self._parents.get(holder)
+            if not isinstance(outer, ast.Dict | ast.List | ast.Tuple):
+                break
+            holder = outer
+        assert isinstance(holder, ast.expr)
+        held: list[ast.expr] = [holder]
+        if (name := self._name_of(holder)) is not None and (key := self._key(name)) is not None:
+            held = self._loads.get(key, [])[:_MAX_FLOWS]
+        return any(self._grows_out_of(item) for item in held)
+
+    def _grows_out_of(self, node: ast.expr) -> bool:
+        """True if an item taken out of a collection is part of something longer, or is changed."""
+        while True:
+            match parent := self._parents.get(node):
+                case ast.Subscript(value=value) | ast.Attribute(value=value) if value is node:
+                    node = parent
+                    if self._outer(node) is not None or (
+                        isinstance(node, ast.Attribute) and node.attr in ("append", "extend", "insert")
+                    ):
+                        return True
+                case ast.Call(func=function) if function is node:
+                    node = parent
+                case ast.For(iter=items, target=target) | ast.comprehension(iter=items, target=target) if items is node:
+                    names = [name for name in ast.walk(target) if isinstance(name, ast.Name)]
+                    keys = [key for name in names if (key := self._key(name)) is not None]
+                    loads = [load for key in keys for load in self._loads.get(key, ())[:_MAX_FLOWS]]
+                    return any(self._additions(load) or self._outer(load) is not None for load in loads)
+                case ast.Assign(targets=[ast.Name() as target]):
+                    key = self._key(target)
+                    loads = list(self._loads.get(key, ())[:_MAX_FLOWS]) if key is not None else []
+                    return bool(self._additions(target)) or any(self._outer(load) is not None for load in loads)
+                case _:
+                    return False
+
+    # Calls of the file's own functions
+
+    def frame(self, call: ast.Call, function: Function, outer: Frame | None) -> Frame | None:
+        """The parameters of a call; None if it cannot be followed."""
+        key = (call, outer)
+        if key not in self._found_frames:
+            deep = outer is not None and outer.depth >= _MAX_CALL_DEPTH
+            full = deep or len(self._found_frames) >= _MAX_FRAMES
+            values = None if full else self._parameters(call, function)
+            self._found_frames[key] = Frame(call, function, values, outer) if values is not None else None
+        return self._found_frames[key]
+
+    def _parameters(self, call: ast.Call, function: Function) -> dict[str, ast.expr | list[ast.expr]] | None:
+        spec = function.args
+        names = [argument.arg for argument in (*spec.posonlyargs, *spec.args)]
+        if isinstance(self._scopes[function], ast.ClassDef) and isinstance(call.func, ast.Attribute):
+            decorators = {node.id for node in function.decorator_list if isinstance(node, ast.Name)}
+            if "staticmethod" not in decorators:
+                names = names[1:]
+        given = list(call.args)
+        starred = next((at for at, item in enumerate(given) if isinstance(item, ast.Starred)), len(given))
+        if starred < min(len(names), len(given)):
+            return None
+        values: dict[str, ast.expr | list[ast.expr]] = dict(zip(names, given, strict=False))
+        rest = given[len(names) :]
+        if spec.vararg is not None:
+            values[spec.vararg.arg] = rest
+        elif rest:
+            return None
+        for keyword in call.keywords:
+            if keyword.arg is not None:
+                values[keyword.arg] = keyword.value
+        if not any(keyword.arg is None for keyword in call.keywords):
+            for argument, default in self._defaults(function):
+                values.setdefault(argument, default)
+        return values
+
+    @staticmethod
+    def _defaults(function: Function) -> Iterator[tuple[str, ast.expr]]:
+        spec = function.args
+        places = [*spec.posonlyargs, *spec.args]
+        for argument, default in zip(places[len(places) - len(spec.defaults) :], spec.defaults, strict=True):
+            yield argument.arg, default
+        for argument, value in zip(spec.kwonlyargs, spec.kw_defaults, strict=True):
+            if value is not None:
+                yield argument.arg, value
+
+
+class _Flows:
+    """Where the value of an expression goes: `sinks`, where it is used as it is, and the uses in `longer` values."""
+
+    def __init__(self, names: Expressions, top: ast.expr, frame: Frame | None) -> None:
+        self._names = names
+        self.sinks: list[ast.expr] = []
+        self.longer: list[tuple[ast.expr, Frame | None]] = []
+        self._seen: set[tuple[ast.expr, Frame | None]] = set()
+        items = top.elts if isinstance(top, ast.List | ast.Tuple) else []
+        self._texts = any(isinstance(item, ast.Constant) and " " in str(item.value) for item in items)
+        self._follow(top, frame)
+
+    def _follow(self, top: ast.expr, frame: Frame | None) -> None:
+        stack = [(top, frame)]
+        while stack:
+            node, frame = stack.pop()
+            if (node, frame) in self._seen or len(self._seen) >= _MAX_FLOWS:
+                continue
+            self._seen.add((node, frame))
+            uses = list(self._uses(node, frame))
+            if not uses:
+                self.sinks.append(node)
+            for use, inner in reversed(uses):
+                whole = self._bare(use)
+                target = self._names._target_of(whole)
+                if self._names._outer(whole) is not None:
+                    self.longer.append((use, inner))
+                elif target is not None and self._names._additions(target):
+                    self.longer.append((whole, inner))
+                else:
+                    stack.append((whole, inner))
+        self.longer.reverse()
+
+    def _bare(self, use: ast.expr) -> ast.expr:
+        """The outermost expression that has the same words as a use of a value."""
+        names = self._names
+        while True:
+            parent = names.parent(use)
+            if isinstance(parent, ast.Attribute) and parent.attr in (*STRIPPERS, "split", "copy"):
+                call = names.parent(parent)
+                if not isinstance(call, ast.Call) or call.func is not parent or call.args:
+                    return use
+                use = call
+            elif isinstance(parent, ast.Call) and parent.args[:1] == [use] and len(parent.args) == 1:
+                function = parent.func
+                name = function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
+                split = name == "split" and _is_name(function, "shlex")
+                blank = _joins(parent) and isinstance(glue := parent.func.value, ast.Constant) and glue.value == " "  # type: ignore[attr-defined]
+                if not (split or name in ("dedent", "cleandoc", "list", "tuple") or (blank and not self._texts)):
+                    return use
+                use = parent
+            elif isinstance(parent, ast.Starred):
+                call = names.parent(parent)
+                alone = isinstance(call, ast.Call) and call.args == [parent] and names._outer(parent) is call
+                if not alone:
+                    return use
+                assert isinstance(call, ast.Call)
+                return call
+            else:
+                return use
+
+    def _uses(self, node: ast.expr, frame: Frame | None) -> Iterator[tuple[ast.expr, Frame | None]]:
+        """The expressions that have the value of another: uses of its name, calls that return it, parameters."""
+        names = self._names
+        name = names._name_of(node)
+        parent = names.parent(node)
+        if name is not None:
+            key = names._key(name)
+            assert key is not None
+            for load in names._loads.get(key, ())[:_MAX_FLOWS]:
+                if not names.is_adding(load):
+                    yield load, frame
+        elif isinstance(parent, ast.Return):
+            function = names._function_around(node)
+            if function is not None and names._returned(function) is node:
+                if frame is not None and frame.function is function:
+                    yield frame.call, frame.outer
+                elif frame is None:
+                    for call in (names._calls_of(function) or [])[:_MAX_FLOWS]:
+                        yield call, None
+        elif isinstance(parent, ast.Call | ast.keyword):
+            whole = parent if isinstance(parent, ast.Call) else names.parent(parent)
+            if not isinstance(whole, ast.Call) or whole.func is node:
+                return
+            call = whole
+            function = names._function_of(call.func)
+            inner = names.frame(call, function, frame) if function is not None else None
+            if function is None or inner is None:
+                return
+            for parameter, value in inner.values.items():
+                if value is node:
+                    for load in names._loads.get((function, parameter), ())[:_MAX_FLOWS]:
+                        yield load, inner
+
+
+def appending(loop: ast.For) -> ast.expr | None:
+    """The list to which a loop appends each of its items, where it does nothing else."""
+    match loop:
+        case ast.For(
+            target=ast.Name(id=target),
+            body=[ast.Expr(value=ast.Call(func=ast.Attribute(value=value, attr="append"), args=[ast.Name(id=item)]))],
+        ) if target == item:
+            return value
+        case _:
+            return None
+
+
+def _joins(call: ast.Call) -> bool:
+    """True for `" ".join(…)`."""
+    function = call.func
+    if not isinstance(function, ast.Attribute) or function.attr != "join" or len(call.args) != 1:
+        return False
+    if isinstance(function.value, ast.Constant):
+        return isinstance(function.value.value, str)
+    return _is_name(function, "shlex")
 
 
 def _is_name(function: ast.expr, name: str) -> bool:

@@ -9,15 +9,16 @@ import warnings
 from typing import TYPE_CHECKING
 
 from nemolint.base.patterns import lazily
-from nemolint.document import Note
+from nemolint.document import Alternative, Note
 from nemolint.sources import Reading, kind_of
 from nemolint.sources.command_text import is_script, names_command
 from nemolint.sources.comments import CommentBlock, read_comments
 from nemolint.sources.line_scan import broken, scan_lines
 from nemolint.sources.lines import body, line_spans, normal_lines
 from nemolint.sources.prose import read_prose
+from nemolint.sources.python_expressions import Top
 from nemolint.sources.python_text import Source, typed
-from nemolint.sources.python_values import Values
+from nemolint.sources.python_values import FoundText, Values
 from nemolint.sources.region_context import RegionContext
 
 if TYPE_CHECKING:
@@ -27,7 +28,11 @@ if TYPE_CHECKING:
     from nemolint.document import Document, Region
 
 # The command's name, but not that of the package. A word, or the string, ends after it.
-_NAMED = lazily(r"nemotron(?<!from nemotron)(?<!import nemotron)(?<![\w.-]nemotron)(?=[\s\"'\\])")
+_NAMED = lazily(
+    r"nemotron(?<!from nemotron)(?<!import nemotron)(?:(?<![\w.-]nemotron)|(?<=\\[nrt]nemotron))(?=[\s\"'\\])"
+)
+# Modules in which programs are functions.
+_OF_PROGRAMS = lazily(r"(?:import|from)[ \t]+(?:sh|plumbum)\b")
 _COMMENT = lazily(r"#[^#\n]*nemo(?:tron|lint)")
 _F_STRING = lazily(r"(?<![A-Za-z0-9_])[rR]?[fF][rR]?[\"']")
 # What decides where a comment is: strings, and comments. A quote without a partner on its line is none.
@@ -44,10 +49,13 @@ _STARTERS = frozenset(
 _ARGUMENT_NAMES = frozenset({"args", "cmd", "command"})
 # Calls that show, search or compare their text.
 _TELLERS = frozenset(
-    {"Argument", "Markdown", "Option", "Panel", "Text", "add_argument", "add_parser", "add_row", "argument", "count"}
-    | {"critical", "debug", "echo", "endswith", "error", "exception", "exit", "fail", "find", "fullmatch", "index"}
-    | {"info", "log", "match", "option", "print", "rule", "search", "secho", "skip", "startswith", "warn", "warning"}
-    | {"write", "xfail"}
+    {"Argument", "Code", "HTML", "Label", "Markdown", "Option", "Panel", "Syntax", "Text", "Textbox", "abort"}
+    | {"add_argument", "add_note", "add_paragraph", "add_parser", "add_row", "argument", "caption", "code", "comment"}
+    | {"confirm", "count", "critical", "debug", "display", "echo", "endswith", "error", "exception", "exit", "fail"}
+    | {"fatal", "find", "fullmatch", "header", "html", "index", "info", "input", "log", "markdown", "match", "notify"}
+    | {"option", "pprint", "print", "print_help", "prompt", "rule", "search", "secho", "set_description", "showinfo"}
+    | {"skip", "startswith", "subheader", "success", "text", "text_area", "text_input", "title", "toast", "warn"}
+    | {"warning", "write", "xfail"}
 )
 _TELLER_NAME = lazily(r"(?:Error|Exception|Warning|Exit)\Z|\Aassert")
 _PROSE_NAME = lazily(
@@ -86,7 +94,8 @@ class _PythonReader:
         if not re.search(r"nemotron|nemolint|NEMOTRON_", text):
             return Reading()
         comments, commented = self._comments()
-        if "NEMOTRON_" not in text and (text.count("nemotron") == commented or not _NAMED.search(text)):
+        named = _NAMED.search(text) is not None or _OF_PROGRAMS.search(text) is not None
+        if "NEMOTRON_" not in text and (text.count("nemotron") == commented or not named):
             return comments
         if sys.version_info < (3, 12) and text.count("{") > _MAX_BRACES and _F_STRING.search(text):
             # Before 3.12 Python takes quadratic time for the fields of f-strings.
@@ -135,23 +144,22 @@ class _PythonReader:
             place = self._place.encoded("argv", setting.encoder)
             self._regions.append(place.region(self._map.compose(setting.map), "shell", "env"))
         for top in values.tops():
-            shown = (self._is_shown(values, top) and not _writes_script(values, top)) or values.is_dropped(top)
-            if values.is_docstring(top):
-                self._docstring(values, top)
-            elif (arguments := values.arguments(top)) is not None:
-                if not shown:
-                    place = self._started("argv", arguments.encoder, text=arguments.map.text)
-                    self._regions.append(place.region(self._map.compose(arguments.map), "shell", "argv"))
-            elif (found := values.text(top)) is not None:
-                if not names_command(found.map.text):
-                    continue
-                mapped = self._map.compose(found.map)
-                if not shown and (_is_started(values, top) or is_script(found.map.text)):
-                    place = self._started(found.encoder, text=found.map.text)
-                    self._regions.append(place.region(mapped, "shell", "shell"))
-                else:
-                    place = self._doc.encoded(found.encoder)
-                    self._regions.append(place.region(mapped, "mention", "string"))
+            if values.is_docstring(top.node):
+                self._docstring(values, top.node)
+                continue
+            dropped = values.is_dropped(top.node)
+            shown = dropped or (self._is_shown(values, top) and not _writes_script(values, top.node))
+            for found, is_list in values.commands(top):
+                if is_list:
+                    if not shown:
+                        place = self._started("argv", found.encoder, text=found.map.text)
+                        self._add(found, place, "argv")
+                elif names_command(found.map.text):
+                    if not shown and (_is_started(values, top) or is_script(found.map.text)):
+                        self._add(found, self._started(found.encoder, text=found.map.text), "shell")
+                    else:
+                        place = self._doc.encoded(found.encoder)
+                        self._regions.append(place.region(self._map.compose(found.map), "mention", "string"))
 
         if values.unfollowed is None:
             return ()
@@ -162,6 +170,14 @@ class _PythonReader:
         """The place of a text that is run. `{{ … }}` in it is for a template engine, as Airflow's is."""
         return self._place.encoded(*encoders)._replace(templated="{{" in text or "{%" in text)
 
+    def _add(self, found: FoundText, place: RegionContext, name: str) -> None:
+        """Add a command, with the others that it may be."""
+        variants = tuple(
+            Alternative(self._map.compose(map), start, end, self._map.to_outer(*extent))
+            for map, start, end, extent in found.variants
+        )
+        self._regions.append(place.region(self._map.compose(found.map), "shell", name, variants=variants))
+
     def _docstring(self, values: Values, top: ast.expr) -> None:
         found = values.text(top)
         if found is None:
@@ -171,27 +187,45 @@ class _PythonReader:
         self._regions += read_prose(mapped, line_spans(mapped.text), place)
 
     @staticmethod
-    def _is_shown(values: Values, top: ast.expr) -> bool:
-        """True if the value is shown, compared or documentation, so that it is not run."""
-        parent = values.parent(top)
-        if isinstance(parent, ast.Compare | ast.Assert | ast.Raise | ast.JoinedStr | ast.FormattedValue):
+    def _is_shown(values: Values, top: Top) -> bool:
+        """True if the value is shown, compared or documentation wherever it goes, so that it is not run."""
+        return _is_told(values, top.node) or all(_is_told(values, sink) for sink in top.sinks)
+
+
+def _is_told(values: Values, node: ast.expr) -> bool:
+    """True if a value is shown, compared or documentation where it stands."""
+    if isinstance(node, ast.Call) and _is_teller(node):
+        return True
+    parent = values.parent(node)
+    outer = parent
+    while isinstance(outer, ast.List | ast.Tuple) or (isinstance(outer, ast.Call) and _called(outer)[1] == "param"):
+        outer = values.parent(outer)
+    if isinstance(outer, ast.Call) and outer is not node and _called(outer)[1] == "parametrize":
+        return True
+    if isinstance(parent, ast.Compare | ast.Assert | ast.Raise | ast.JoinedStr | ast.FormattedValue):
+        return True
+    if isinstance(parent, ast.keyword):
+        call = values.parent(parent)
+        if isinstance(call, ast.Call) and _is_teller(call):
             return True
-        if isinstance(parent, ast.keyword):
-            return bool(parent.arg and _PROSE_NAME.search(parent.arg))
-        if isinstance(parent, ast.Dict):
-            entries = values.entries(parent)
-            if top in entries.values:
-                return True
-            key = entries.keys.get(top)
-            if isinstance(key, ast.Constant) and isinstance(key.value, str):
-                return bool(_PROSE_NAME.search(key.value))
-        if isinstance(parent, ast.Assign | ast.AnnAssign):
-            targets = parent.targets if isinstance(parent, ast.Assign) else [parent.target]
-            return any(isinstance(target, ast.Name) and bool(_PROSE_NAME.search(target.id)) for target in targets)
-        if isinstance(parent, ast.Call) and parent.func is not top:
-            name = _called(parent)[1]
-            return name in _TELLERS or _TELLER_NAME.search(name) is not None
-        return False
+        return bool(parent.arg and _PROSE_NAME.search(parent.arg))
+    if isinstance(parent, ast.Dict):
+        entries = values.entries(parent)
+        if node in entries.values:
+            return True
+        key = entries.keys.get(node)
+        if isinstance(key, ast.Constant) and isinstance(key.value, str):
+            return bool(_PROSE_NAME.search(key.value))
+    if isinstance(parent, ast.Assign | ast.AnnAssign):
+        targets = parent.targets if isinstance(parent, ast.Assign) else [parent.target]
+        return any(isinstance(target, ast.Name) and bool(_PROSE_NAME.search(target.id)) for target in targets)
+    return isinstance(parent, ast.Call) and parent.func is not node and _is_teller(parent)
+
+
+def _is_teller(call: ast.Call) -> bool:
+    """True if a call shows, searches or compares its text."""
+    name = _called(call)[1]
+    return name in _TELLERS or _TELLER_NAME.search(name) is not None
 
 
 def _writes_script(values: Values, top: ast.expr) -> bool:
@@ -203,8 +237,12 @@ def _writes_script(values: Values, top: ast.expr) -> bool:
     return found is not None and kind_of("", found.map.text[:256]) == "shell"
 
 
-def _is_started(values: Values, top: ast.expr) -> bool:
+def _is_started(values: Values, top: Top) -> bool:
     """True if a call of the standard library runs the value."""
+    return any(_starts(values, sink) for sink in (top.node, *top.sinks))
+
+
+def _starts(values: Values, top: ast.expr) -> bool:
     parent = values.parent(top)
     if isinstance(parent, ast.keyword):
         call = values.parent(parent)

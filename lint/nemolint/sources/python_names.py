@@ -20,6 +20,14 @@ _ONE_BLOCK = (ast.Module, ast.FunctionDef, ast.AsyncFunctionDef, ast.With, ast.A
 _WITHOUT_NODES = frozenset(
     {"arg", "attr", "conversion", "ctx", "id", "kind", "level", "module", "op", "ops", "simple", "type_comment"}
 )
+_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+_CHANGERS = frozenset({"append", "clear", "extend", "insert", "pop", "remove", "reverse", "sort"})
+# Modules whose names are programs.
+_PROGRAM_MODULES = frozenset({"sh", "plumbum.cmd"})
+
+
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+Key = tuple[_Scope, str]
 
 
 class DictEntries(NamedTuple):
@@ -32,7 +40,7 @@ class DictEntries(NamedTuple):
 class _Uses:
     """The bindings and uses of a name in one scope, in the order of the text."""
 
-    def __init__(self, bindings: list[ast.AST], loads: list[ast.Name], *, shared: bool) -> None:
+    def __init__(self, bindings: list[ast.AST], loads: list[ast.expr], *, shared: bool) -> None:
         self._next = dict(itertools.pairwise(bindings))
         self._reads = sorted(_position(load) for load in loads)
         self._shared = shared
@@ -67,28 +75,35 @@ def _children(node: ast.AST) -> list[ast.AST]:
 
 
 class PythonNames:
-    """The names of one file. One that is bound once has a known value.
+    """The names of one file, attributes of `self` among them. One that is bound once has a known value.
 
-    `_seeds` are the strings that may be part of the command, `_variables` those that name a variable of the CLI.
+    `_seeds` are the strings that may be part of the command, `_variables` those that name a variable of the CLI,
+    `_programs` the names that a module gives to programs.
     """
 
     def __init__(self, tree: ast.Module) -> None:
         self._parents: dict[ast.AST, ast.AST] = {}
         self._scopes: dict[ast.AST, _Scope] = {}
-        self._bound: dict[tuple[_Scope, str], list[ast.AST]] = defaultdict(list)
-        self._loads: dict[tuple[_Scope, str], list[ast.Name]] = defaultdict(list)
+        self._bound: dict[Key, list[ast.AST]] = defaultdict(list)
+        self._loads: dict[Key, list[ast.expr]] = defaultdict(list)
         self._seeds: list[ast.expr] = []
         self._variables: list[ast.Constant] = []
-        self._found_bindings: dict[tuple[_Scope, str], ast.expr | None] = {}
+        self._programs: set[str] = set()
+        self._functions: dict[Key, list[Function]] = defaultdict(list)
+        self._returns: dict[ast.AST, list[ast.Return]] = defaultdict(list)
+        self._generators: set[ast.AST] = set()
+        self._found_bindings: dict[Key, ast.expr | None] = {}
         self._found_entries: dict[ast.Dict, DictEntries] = {}
-        self._found_additions: dict[tuple[_Scope, str], list[ast.stmt]] = {}
-        self._found_uses: dict[tuple[_Scope, str], _Uses] = {}
+        self._found_additions: dict[Key, list[ast.stmt]] = {}
+        self._found_extending: dict[Key, set[ast.stmt | None]] = {}
+        self._found_statements: dict[ast.AST, ast.stmt | None] = {}
+        self._found_uses: dict[Key, _Uses] = {}
         self._tree = tree
         self._index(tree)
 
     def _index(self, tree: ast.Module) -> None:
         stack: list[tuple[ast.AST, _Scope]] = [(tree, tree)]
-        names: list[ast.Name] = []
+        names: list[ast.expr] = []
         parents, scopes = self._parents, self._scopes
         while stack:
             node, scope = stack.pop()
@@ -97,10 +112,25 @@ class PythonNames:
             if isinstance(node, ast.Name):
                 if isinstance(node.ctx, ast.Load):
                     names.append(node)
+                    if node.id == "nemotron" and node.id in self._programs:
+                        self._seeds.append(node)
                 else:
                     self._bound[scope, node.id].append(node)
+            elif isinstance(node, ast.Attribute):
+                if isinstance(node.ctx, ast.Load):
+                    names.append(node)
+                elif (key := self._key(node)) is not None:
+                    self._bound[key].append(node)
             elif isinstance(node, ast.arg):
                 self._bound[scope, node.arg].append(node)
+            elif isinstance(node, _FUNCTIONS):
+                self._functions[scope, node.name].append(node)
+            elif isinstance(node, ast.Return):
+                self._returns[scope].append(node)
+            elif isinstance(node, ast.Yield | ast.YieldFrom):
+                self._generators.add(scope)
+            elif isinstance(node, ast.ImportFrom) and node.module in _PROGRAM_MODULES:
+                self._programs.update(alias.asname or alias.name for alias in node.names)
             elif isinstance(node, ast.Global | ast.Nonlocal):
                 for declared in node.names:
                     self._bound[scope, declared].append(node)
@@ -114,11 +144,76 @@ class PythonNames:
                 parents[child] = node
                 stack.append((child, inner))
         for name in names:
-            self._loads[self._home(name), name.id].append(name)
+            if (key := self._key(name)) is not None:
+                self._loads[key].append(name)
 
-    def _home(self, name: ast.Name) -> _Scope:
-        scope = self._scopes[name]
-        return scope if (scope, name.id) in self._bound else self._tree
+    def _key(self, node: ast.AST) -> Key | None:
+        """The scope and the name of a variable; the scope of an attribute of `self` is its class."""
+        if isinstance(node, ast.Name):
+            return self._home(self._scopes[node], node.id), node.id
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+            owner = node.value.id
+            scope: _Scope = self._scopes[node]
+            while scope is not self._tree:
+                if isinstance(scope, ast.ClassDef) and owner in ("self", "cls", scope.name):
+                    return scope, node.attr
+                scope = self._scopes[scope]
+        return None
+
+    def _home(self, scope: _Scope, name: str) -> _Scope:
+        """The scope whose variable a name is, as seen from `scope`."""
+        here = scope
+        while here is not self._tree:
+            if (here, name) in self._bound and (here is scope or not isinstance(here, ast.ClassDef)):
+                return here
+            here = self._scopes[here]
+        return self._tree
+
+    def _function_of(self, function: ast.expr) -> Function | None:
+        """The function of this file that a call calls by its name, or as a method of `self`."""
+        if isinstance(function, ast.Name):
+            scope: _Scope = self._scopes[function]
+            while True:
+                key = (scope, function.id)
+                if found := self._functions.get(key):
+                    return found[0] if len(found) == 1 and key not in self._bound else None
+                if key in self._bound or scope is self._tree:
+                    return None
+                scope = self._scopes[scope]
+        method = self._key(function)
+        if method is None or not isinstance(method[0], ast.ClassDef):
+            return None
+        found = self._functions.get(method, [])
+        return found[0] if len(found) == 1 and method not in self._bound else None
+
+    def _calls_of(self, function: Function) -> list[ast.Call] | None:
+        """The calls of a function in this file; None if something else may call it, too."""
+        if isinstance(self._scopes[function], ast.ClassDef):
+            loads = self._loads.get((self._scopes[function], function.name), [])
+        else:
+            loads = self._loads.get((self._scopes[function], function.name), [])
+            if self._scopes[function] is not self._tree:
+                loads = [*loads, *self._loads.get((self._tree, function.name), [])]
+        calls: list[ast.Call] = []
+        for load in loads:
+            if self._function_of(load) is not function:
+                continue
+            call = self._parents.get(load)
+            if not isinstance(call, ast.Call) or call.func is not load:
+                return None
+            calls.append(call)
+        return calls
+
+    def _returned(self, function: Function) -> ast.expr | None:
+        """What a function returns, where that is one expression."""
+        returns = self._returns.get(function, [])
+        if len(returns) != 1 or function in self._generators or isinstance(function, ast.AsyncFunctionDef):
+            return None
+        return returns[0].value
+
+    def _function_around(self, node: ast.AST) -> Function | None:
+        scope = self._scopes[node]
+        return scope if isinstance(scope, _FUNCTIONS) else None
 
     def parent(self, node: ast.AST) -> ast.AST | None:
         """The parent of a node."""
@@ -136,17 +231,21 @@ class PythonNames:
         """True if a string is a statement by itself."""
         return isinstance(node, ast.Constant) and isinstance(self.parent(node), ast.Expr)
 
-    def _name_of(self, value: ast.expr) -> ast.Name | None:
-        """The name that a value is bound to, if that name is bound just once."""
+    def _target_of(self, value: ast.expr) -> ast.Name | ast.Attribute | None:
+        """The variable that a value is assigned to."""
         parent = self._parents.get(value)
         target: ast.expr | None = None
         if isinstance(parent, ast.Assign) and len(parent.targets) == 1 and parent.value is value:
             target = parent.targets[0]
-        elif isinstance(parent, ast.AnnAssign):
+        elif isinstance(parent, ast.AnnAssign | ast.NamedExpr) and parent.value is value:
             target = parent.target
-        if not isinstance(target, ast.Name) or self._binding(self._scopes[target], target.id) is not value:
-            return None
-        return target
+        return target if isinstance(target, ast.Name | ast.Attribute) and self._key(target) is not None else None
+
+    def _name_of(self, value: ast.expr) -> ast.Name | ast.Attribute | None:
+        """The variable that a value is bound to, if that is bound just once."""
+        target = self._target_of(value)
+        key = self._key(target) if target is not None else None
+        return target if key is not None and self._binding(*key) is value else None
 
     def _binding(self, scope: _Scope, name: str) -> ast.expr | None:
         """The value that a name is bound to in a scope; None if it is bound in another way, or more than once."""
@@ -159,21 +258,34 @@ class PythonNames:
         value: ast.expr | None = None
         for node in self._bound.get((scope, name), ()):
             statement = self._parents.get(node)
-            if isinstance(statement, ast.AugAssign):
+            if isinstance(statement, ast.AugAssign) or (value is not None and self._extends(node)):
                 continue
-            if value is not None or not isinstance(statement, ast.Assign | ast.AnnAssign):
+            if value is not None or not isinstance(statement, ast.Assign | ast.AnnAssign | ast.NamedExpr):
                 return None
             if isinstance(statement, ast.Assign) and statement.targets != [node]:
                 return None
             value = statement.value
         return value
 
-    def _value_of(self, name: ast.Name) -> ast.expr | None:
-        return self._binding(self._home(name), name.id)
+    def _extends(self, target: ast.AST) -> bool:
+        """True for `x = [*x, …]` and the like, which makes the value from the one before."""
+        statement = self._parents.get(target)
+        key = self._key(target)
+        if key is None or not isinstance(statement, ast.Assign) or statement.targets != [target]:
+            return False
+        if key not in self._found_extending:
+            self._found_extending[key] = {self._statement(load) for load in self._loads.get(key, ())}
+        return statement in self._found_extending[key]
 
-    def _additions(self, name: ast.Name) -> list[ast.stmt]:
-        """The statements that add to a list or string: `+=`, `append`, `extend`, `insert`, item assignment."""
-        key = (self._home(name), name.id)
+    def _value_of(self, name: ast.expr) -> ast.expr | None:
+        key = self._key(name)
+        return self._binding(*key) if key is not None else None
+
+    def _additions(self, name: ast.expr) -> list[ast.stmt]:
+        """The statements that change a list or string: `+=`, `append`, `extend`, `x = x + …`, item assignment."""
+        key = self._key(name)
+        if key is None:
+            return []
         if key not in self._found_additions:
             self._found_additions[key] = self._find_additions(*key)
         return self._found_additions[key]
@@ -181,24 +293,26 @@ class PythonNames:
     def _find_additions(self, home: _Scope, name: str) -> list[ast.stmt]:
         found: list[ast.stmt] = []
         for node in self._bound.get((home, name), ()):
-            if isinstance(statement := self._parents.get(node), ast.AugAssign):
+            statement = self._parents.get(node)
+            if isinstance(statement, ast.AugAssign) or (isinstance(statement, ast.Assign) and self._extends(node)):
                 found.append(statement)
         for load in self._loads.get((home, name), ()):
             parent = self._parents.get(load)
-            changed = isinstance(parent, ast.Attribute) and parent.attr in (
-                "append",
-                "extend",
-                "insert",
-                "remove",
-                "pop",
-            )
+            changed = isinstance(parent, ast.Attribute) and parent.attr in _CHANGERS
             if changed or (isinstance(parent, ast.Subscript) and not isinstance(parent.ctx, ast.Load)):
-                holder: ast.AST | None = parent
-                while holder is not None and not isinstance(holder, ast.stmt):
-                    holder = self._parents.get(holder)
-                if holder is not None:
-                    found.append(holder)
+                if (statement := self._statement(parent)) is not None:
+                    found.append(statement)
         return sorted(found, key=lambda statement: (statement.lineno, statement.col_offset))
+
+    def _statement(self, node: ast.AST | None) -> ast.stmt | None:
+        """The statement that a node is part of."""
+        path: list[ast.AST] = []
+        while node is not None and not isinstance(node, ast.stmt) and node not in self._found_statements:
+            path.append(node)
+            node = self._parents.get(node)
+        found = node if node is None or isinstance(node, ast.stmt) else self._found_statements[node]
+        self._found_statements.update(dict.fromkeys(path, found))
+        return found
 
     def is_dropped(self, value: ast.expr) -> bool:
         """True if a value is bound to a name that is rebound, in the same block, before anything reads it."""

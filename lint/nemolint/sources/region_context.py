@@ -10,7 +10,7 @@ from nemolint.sources.templates import alternatives
 
 if TYPE_CHECKING:
     from nemolint.base.positions import TextMap
-    from nemolint.document import Document, RegionKind, Surface
+    from nemolint.document import Alternative, Document, RegionKind, Surface
 
 
 class RegionContext(NamedTuple):
@@ -41,10 +41,20 @@ class RegionContext(NamedTuple):
         return self._replace(encoders=encoders + self.encoders)
 
     def region(
-        self, map: TextMap, kind: RegionKind, name: str = "", *, console: bool = False, template: bool = False
+        self,
+        map: TextMap,
+        kind: RegionKind,
+        name: str = "",
+        *,
+        console: bool = False,
+        template: bool = False,
+        variants: tuple[Alternative, ...] = (),
     ) -> Region:
-        """A region in this context, or in its part called `name`. `map` leads to the file."""
-        read, variants = alternatives(map) if kind == "shell" else (map, ())
+        """A region in this context, or in its part called `name`. `map` leads to the file.
+
+        `variants` are alternative texts besides those that a template in it chooses from.
+        """
+        read, chosen = alternatives(map) if kind == "shell" else (map, ())
         return Region(
             self.document,
             read,
@@ -57,5 +67,5 @@ class RegionContext(NamedTuple):
             encoders=self.encoders,
             comment_lines=self.surface == "comment",
             templated=self.templated or read is not map,
-            alternatives=variants,
+            alternatives=(*chosen, *variants),
         )
