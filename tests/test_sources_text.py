@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import given, strategies as st
 
-from nemolint.reader import read_text
+from nemolint.reader import find_runs, read_text
 from nemolint.sources import kind_of, nested_reader
 from support.containers import container_cases, place, read, runs, shell
 from support.sizes import many
@@ -181,7 +181,7 @@ def test_make_variables() -> None:
         "RUN = $(NEM) steps run # x\nNEM ?= uv run nemotron\nCONFIG = tiny\n"
         "t:\n\t$(RUN) a -c $(CONFIG)\n\t${NEM} steps list\n"
     )
-    assert shell("Makefile", text) == ["uv run nemotron steps run a -c ${CONFIG}", "uv run nemotron steps list"]
+    assert shell("Makefile", text) == ["uv run nemotron steps run a -c tiny", "uv run nemotron steps list"]
     assert place(read("Makefile", text).regions[0], "nemotron steps run") == (5, 2, 5, 8)
     assert shell("Makefile", "R = nemotron\nR += x\nt:\n\t$(R)\n") == ["${R}"]
     assert shell("Makefile", "A = $(B) nemotron\nB = $(A) nemotron\nt:\n\t$(A)\n") == ["${B} nemotron"]
@@ -645,3 +645,35 @@ def test_a_substitution_of_a_parsed_literal_is_not_a_placeholder() -> None:
 
     (run,) = find_runs("a.rst", ".. parsed-literal::\n\n   nemotron steps run a/b -c |config| -d\n")
     assert run.region.templated
+
+
+def test_units_and_settings() -> None:
+    """The commands of systemd, supervisor and tox are commands, with signs and specifiers; descriptions are words."""
+    unit = "[Unit]\nDescription=nemotron steps run a\n[Service]\n"
+    unit += "ExecStart=-/b/nemotron steps run %i\nExecStop=!+bash -c 'nemotron steps run b'\n"
+    assert shell("a.service", unit) == ["/b/nemotron steps run {{ i}}", "bash -c 'nemotron steps run b'"]
+    assert shell("a.conf", "[program:a]\ncommand=nemotron steps run %(ENV_X)s\n") == [
+        "nemotron steps run {{  ENV_X s}}"
+    ]
+    tox = "[testenv]\ndescription =\n  nemotron steps run a\n"
+    tox += "commands =\n  -nemotron steps run b\n  !nemotron steps run c\n"
+    assert shell("tox.ini", tox) == ["nemotron steps run b", "nemotron steps run c"]
+
+
+def test_values_that_are_set() -> None:
+    """What a Dockerfile, a Makefile or a justfile sets to plain text is known, and what others may set is not."""
+    docker = "ARG C=tiny\nFROM x\nARG D\nENV S=a T='b c'\nRUN nemotron steps run $S -c $C d=$D \"e=$T\"\n"
+    (run,) = find_runs("Dockerfile", docker)
+    assert [word.value for word in run.words[3:]] == ["a", "-c", "$C", "d=$D", "e=$T"]
+    assert run.words[3].origin is not None and docker[slice(*run.words[3].origin.file_span())] == "a"
+    assert shell("Makefile", "S = a\nC ?= b\nx:\n\tnemotron steps run $(S) -c $(C)\n") == [
+        "nemotron steps run a -c ${C}"
+    ]
+    assert shell("justfile", "s := 'a'\nx:\n  nemotron steps run {{s}} {{t}}\n") == ["nemotron steps run a {{t}}\n"]
+
+
+def test_scripts_that_a_program_fills_in() -> None:
+    """Names with parts or filters in double braces are no placeholders in a script."""
+    for value in ("{{cookiecutter.step}}", "{{ step | default('a') }}"):
+        assert read("a.sh", f"nemotron steps run {value}\n").regions[0].templated
+    assert not read("a.sh", "nemotron steps run {{STEP}}\n").regions[0].templated

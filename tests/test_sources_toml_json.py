@@ -299,3 +299,46 @@ def test_tasks_of_toml(text: str, expected: list[str]) -> None:
 def test_what_is_shown_of_a_task(path: str, text: str, expected: list[str]) -> None:
     """The label of a task and its description run nothing; each of several commands of one does."""
     assert shell(path, text.replace("X", COMMAND)) == expected
+
+
+@pytest.mark.parametrize(
+    ("source", "text"),
+    [
+        ('{"command": ["nemotron"], "args": ["steps", "run", "a"]}', "nemotron steps run a"),
+        ('{"args": ["run", "a"], "command": ["nemotron", "steps"]}', "nemotron steps run a"),
+        ('{"entryPoint": ["nemotron"], "command": ["steps", "run", "a"]}', "nemotron steps run a"),
+        ('{"Entrypoint": ["nemotron", "steps"], "Cmd": ["run", "a"]}', "nemotron steps run a"),
+        ('{"module": "nemotron", "args": ["steps", "run", "a"]}', "python -m nemotron steps run a"),
+        ('{"program": "/b/nemotron", "args": "steps run a"}', "/b/nemotron steps run a"),
+        (
+            '{"command": "nemotron", "args": ["steps", "run", {"value": "a b", "quoting": "strong"}]}',
+            "nemotron steps run 'a b'",
+        ),
+        ('{"command": ["nemotron", "steps", "run"], "args": {"x": 1}}', "nemotron steps run ${_}"),
+        ('{"command": ["nemotron", "steps", "run"], "args": ["a", 8]}', "nemotron steps run a ${_}"),
+        ('{"command": ["bash", "-c"], "args": ["nemotron steps run a"]}', "bash -c 'nemotron steps run a'"),
+    ],
+)
+def test_parts_of_one_command(source: str, text: str) -> None:
+    """A command in two parts is one, whatever the names and the order of the parts; what is no text there is open."""
+    assert shell("a.json", source) == [text]
+    for region in read("a.json", source).regions:
+        assert_faithful(region.map, source)
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        "pre-install-commands",
+        "post-install-commands",
+        "before-build",
+        "test-command",
+        "post_bump_hooks",
+        "commands_pre",
+    ],
+)
+def test_keys_of_commands(key: str) -> None:
+    """Keys that name a command are read as such, and text for people is not."""
+    assert shell("pyproject.toml", f'[tool.x]\n{key} = ["nemotron steps run a"]\n') == ["nemotron steps run a"]
+    assert shell("mise.toml", '[hooks]\nenter = "nemotron steps run a"\n') == ["nemotron steps run a"]
+    assert shell("pyproject.toml", '[tool.x]\npost_note = "nemotron steps run a"\n') == []

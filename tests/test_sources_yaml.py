@@ -373,3 +373,69 @@ def test_yaml_that_stays_broken() -> None:
     text = f"a: [:b]\nc: \ue43a\nd:\n- run: {STEP}\n"
     assert runs("a.yml", text) == [STEP]
     assert [note.event for note in read("a.yml", text).notes] == ["broken-file"]
+
+
+def test_variables_of_a_script() -> None:
+    """A script knows what the file sets for it, the nearest value of a name, mapped to where it is written."""
+    source = """env: {STEP: sft/automodel, TOKEN: abc}
+jobs:
+  # nemotron steps run commented
+  a:
+    env:
+      CONFIG: tiny
+      PROFILE: ${{ vars.P }}
+    steps:
+      - run: echo $STEP
+      - env:
+          CONFIG: "big one"
+        run: |
+          nemotron steps run $STEP -c "$CONFIG" --batch $PROFILE a.b=$TOKEN
+"""
+    (run,) = (run for run in find_runs(".github/workflows/a.yml", source) if run.words[3].value != "commented")
+    assert [word.value for word in run.words[3:]] == [
+        "sft/automodel",
+        "-c",
+        "big one",
+        "--batch",
+        "$PROFILE",
+        "a.b=$TOKEN",
+    ]
+    result = read(".github/workflows/a.yml", source)
+    for region in result.regions:
+        assert_faithful(region.map, source)
+    step = run.words[3].origin
+    assert step is not None and source[slice(*step.file_span())] == "sft/automodel"
+
+
+@pytest.mark.parametrize(
+    ("path", "head"),
+    [
+        (".gitlab-ci.yml", "variables:\n  X:\n    value: a\n    description: b\nj:\n  script:\n    - "),
+        ("azure-pipelines.yml", "variables:\n- name: X\n  value: a\nsteps:\n- bash: "),
+        ("pod.yaml", "containers:\n- env:\n  - name: X\n    value: a\n  command: [bash, -c]\n  args:\n  - "),
+        (".circleci/config.yml", "jobs:\n  a:\n    environment:\n      X: a\n    steps:\n    - run: "),
+    ],
+)
+def test_variables_in_the_formats_of_runners(path: str, head: str) -> None:
+    """GitLab, Azure, Kubernetes and CircleCI have a form of their own."""
+    (run,) = find_runs(path, head + "nemotron steps run $X -c b\n")
+    assert [word.value for word in run.words] == ["nemotron", "steps", "run", "a", "-c", "b"]
+
+
+@pytest.mark.parametrize(
+    ("source", "text"),
+    [
+        ("command: [nemotron, steps, run]\nargs: {{ .Values.args }}\n", "nemotron steps run ${_}"),
+        (
+            "command: [nemotron, steps, run]\nargs:\n  {{- toYaml .Values.args | nindent 4 }}\n",
+            "nemotron steps run ${_}",
+        ),
+        ("command: [nemotron, steps, run]\nargs: *x\n", "nemotron steps run ${_}"),
+        ("cmds: [nemotron]\narguments: [steps, run, a]\n", "nemotron steps run a"),
+        ("- entry: nemotron steps run\n  args: [a, -d]\n", "nemotron steps run a -d"),
+        ("bash_command: nemotron steps run a\n", "nemotron steps run a"),
+    ],
+)
+def test_parts_of_one_command(source: str, text: str) -> None:
+    """A command in two parts is one, and open where one of them is not a list."""
+    assert shell("a.yaml", source) == [text]

@@ -231,6 +231,19 @@ _STRINGS = ("frontmatter", "string")
 _ORDER: tuple[MentionKind, ...] = ("run", "unparsed", "data", "comment", "mention")
 
 
+def _extents(region: Region, text: str) -> Iterator[tuple[int, int]]:
+    """Where the text of a region stands in the file, in one stretch or in several with other text in between."""
+    begin = end = -1
+    for segment in region.map.segments:
+        if begin < 0:
+            begin = segment.outer_start
+        elif segment.outer_start < end or text[end : segment.outer_start].strip(" \t\r\n>#"):
+            yield begin, end
+            begin = segment.outer_start
+        end = segment.outer_start + segment.outer_length
+    yield begin, end
+
+
 def account_for(
     document: Document, spans: Iterable[tuple[int, int, MentionKind]]
 ) -> tuple[tuple[Mention, ...], list[tuple[int, int]]]:
@@ -251,7 +264,7 @@ def account_for(
                     best[index] = kind
             index += 1
     shell = [region for region in document.regions if region.kind == "shell" and region.parent is None]
-    shell_spans = [region.map.to_outer(0, len(region.text)) for region in shell]
+    shell_spans = [span for region in shell for span in _extents(region, document.text)]
     lost: list[tuple[int, int]] = []
     account: list[Mention] = []
     for index, place in enumerate(places):

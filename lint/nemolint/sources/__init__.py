@@ -122,6 +122,7 @@ _KIND_OF_EXTENSION = {
     "bash": "shell",
     "cfg": "ini",
     "command": "shell",
+    "conf": "ini",
     "containerfile": "dockerfile",
     "crontab": "crontab",
     "dockerfile": "dockerfile",

@@ -11,6 +11,7 @@ from nemolint.base.patterns import lazily
 from nemolint.base.positions import MapBuilder
 from nemolint.sources import Reading, kind_of
 from nemolint.sources.argv import join_words
+from nemolint.sources.exported import MOST_VARIABLES, Exported, with_exports
 from nemolint.sources.json_text import JsonArray, JsonString, JsonSyntaxError, parse
 from nemolint.sources.lines import body, normal_lines
 from nemolint.sources.region_context import RegionContext
@@ -26,6 +27,9 @@ _FLAGS = lazily(r"(?:--[a-z-]++(?:=\S*+)?(?:\s|\\\n)++)++")
 _HEREDOC = lazily(r"""(?<!\S)\d{0,3}<<(-?)[ \t]*(["']?)([A-Za-z_]\w*)\2(?![\w"'])""")
 _DELIMITER_LINE = lazily(r"\t*([A-Za-z_]\w*)")
 _POLICY_PAIR = lazily(r"NEMOTRON_[A-Z0-9_]+(?:=|\s+(?=\S+\s*\Z))")
+_PAIR = lazily(r"""(?<!\S)(?P<name>[A-Za-z_]\w*)(?:=(?P<value>(?:"[^"]*"|'[^']*'|[^\s"'])*+))?(?!\S)""")
+_OLD_PAIR = lazily(r"(?P<name>[A-Za-z_]\w*)[ \t]+(?P<value>[^=\s]\S*)\s*")
+_QUOTE = lazily(r"[\"']")
 _COMMANDS = frozenset({"RUN", "CMD", "ENTRYPOINT"})
 
 
@@ -45,6 +49,9 @@ class _DockerfileReader(LineReader):
         self._escape = escape[1] if escape else "\\"
         self._is_shell = True
         self._entrypoint: list[TextMap] = []
+        self._exported: list[Exported] = []
+        # Where regions with variables begin themselves.
+        self._starts: dict[int, int] = {}
 
     def read(self) -> Reading:
         index = 0
@@ -59,7 +66,7 @@ class _DockerfileReader(LineReader):
             if match:
                 index = self._instruction(match[1].upper(), instruction, match.end(), index)
         self._end_stage()
-        self._regions.sort(key=lambda region: region.map.outer_start(0))
+        self._regions.sort(key=lambda region: self._starts.get(id(region), region.map.outer_start(0)))
         return self.reading()
 
     # Lines
@@ -124,6 +131,7 @@ class _DockerfileReader(LineReader):
         elif name == "FROM":
             self._end_stage()
             self._is_shell = True
+            self._exported = []
         elif name == "SHELL":
             words = _argv(map.slice(start, len(map.text)))
             self._is_shell = not words or kind_of("shell", f"#!{words[0].text}") == "shell"
@@ -133,7 +141,7 @@ class _DockerfileReader(LineReader):
         words = _argv(rest)
         if words is None:
             if self._is_shell:
-                self._region(rest, "shell", name.lower(), "line")
+                self._run(rest, name.lower())
         elif name == "ENTRYPOINT":
             self._end_stage()
             self._entrypoint = words
@@ -155,6 +163,7 @@ class _DockerfileReader(LineReader):
 
     def _environment(self, rest: TextMap) -> None:
         """Read a variable that changes what a run does as an export."""
+        self._variables(rest)
         match = _POLICY_PAIR.match(rest.text)
         if match is None:
             return
@@ -169,6 +178,28 @@ class _DockerfileReader(LineReader):
             builder.escape("=", start, end - start)
             builder.extend(rest.slice(match.end(), len(rest.text)))
         self._region(builder.build(), "shell", "env", "none")
+
+    def _variables(self, rest: TextMap) -> None:
+        """Remember the variables that the instructions below get."""
+        old = _OLD_PAIR.fullmatch(rest.text)
+        for pair in [old] if old else _PAIR.finditer(rest.text):
+            value = pair["value"]
+            if value is not None:
+                value = None if "\\" in value or "`" in value else _QUOTE.sub("", value)
+            start = pair.start("value") if pair["value"] is not None else pair.start("name")
+            place = self._map.to_outer(*rest.to_outer(*pair.span("name")))
+            at = self._map.to_outer(*rest.to_outer(start, max(pair.end(), start)))
+            self._exported = [item for item in self._exported if item.name != pair["name"]][-MOST_VARIABLES:]
+            self._exported.append(Exported(pair["name"], value, place, at))
+
+    def _run(self, map: TextMap, name: str) -> None:
+        """Add a script that a shell runs, with the variables of its stage."""
+        whole = self._map.compose(map)
+        region = self._place.encoded("line").region(
+            with_exports(whole, self._exported) if "nemotron" in self._text else whole, "shell", name
+        )
+        self._starts[id(region)] = whole.outer_start(0)
+        self._regions.append(region)
 
     # Here-documents
 
@@ -208,7 +239,7 @@ class _DockerfileReader(LineReader):
             builder.extend(rest)
             first = documents[0][0]
             builder.verbatim(self._text, first - 1, stop if stop >= 0 else len(self._text))
-            self._region(builder.build(), "shell", "run", "line")
+            self._run(builder.build(), "run")
 
     def _copied(self, text: str, documents: list[tuple[int, int]]) -> None:
         """Read the files that COPY and ADD write from here-documents."""
@@ -222,7 +253,7 @@ class _DockerfileReader(LineReader):
         if kind_of("script", head) == "shell" if head.startswith("#!") else is_shell:
             builder = MapBuilder()
             builder.verbatim(self._text, start, end)
-            self._region(builder.build(start), "shell", "heredoc", "line")
+            self._run(builder.build(start), "heredoc")
 
 
 def _argv(map: TextMap) -> list[TextMap] | None:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
+from bisect import bisect_right
 from typing import TYPE_CHECKING
 
+from nemolint.base.patterns import lazily
 from nemolint.sources.line_scan import scan_lines
 from nemolint.sources.lines import body, normal_lines
 from nemolint.sources.region_context import RegionContext
@@ -11,8 +14,18 @@ from nemolint.sources.templates import TASK, filled
 
 if TYPE_CHECKING:
     from nemolint.base.positions import TextMap
-    from nemolint.document import Document
+    from nemolint.document import Document, Region
     from nemolint.sources import Reading
+
+
+# What a unit of systemd and supervisor put in: `%i`, `%(here)s`.
+_SPECIFIER = lazily(r"(?<!%)%(?:[A-Za-z]\b|\(\w+\)[sd])")
+# A value for people, with the lines that continue it.
+_PROSE = lazily(
+    r"^[ \t]*(?:author|comment|desc(?:ription)?|doc(?:s|umentation)?|help|label|long_description|name|note|summary"
+    r"|title|usage)[ \t]*[=:][^\n]*(?:\n[ \t]+[^\n]*)*",
+    re.IGNORECASE | re.MULTILINE,
+)
 
 
 def read(document: Document) -> Reading:
@@ -23,5 +36,16 @@ def read(document: Document) -> Reading:
 def read_text(map: TextMap, place: RegionContext) -> Reading:
     """Read INI text that stands in another container (see `nemolint.sources.ReadText`)."""
     comment = place.inside("comment")._replace(surface="comment")
-    lines = filled(normal_lines(map), TASK)
-    return scan_lines(lines, place=place.encoded("line")._replace(templated=True), comment_place=comment)
+    lines = filled(filled(normal_lines(map), TASK), _SPECIFIER)
+    place = place.encoded("line")._replace(templated=True)
+    reading = scan_lines(lines, place=place, comment_place=comment)
+    prose = [lines.to_outer(*match.span()) for match in _PROSE.finditer(lines.text)]
+    if not prose:
+        return reading
+    regions: list[Region] = []
+    for region in reading.regions:
+        at = region.map.outer_start(0)
+        index = bisect_right(prose, at, key=lambda span: span[0]) - 1
+        shown = region.surface == "script" and index >= 0 and at < prose[index][1]
+        regions.append(place.for_people().region(region.map, "mention") if shown else region)
+    return reading._replace(regions=tuple(regions))

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 from nemolint.base.patterns import lazily
 from nemolint.base.positions import MapBuilder
 from nemolint.sources import Reading
-from nemolint.sources.argv import is_argv, join_words, starts_shell
+from nemolint.sources.argv import MAX_WORDS, add_word, is_argv, starts_shell
 from nemolint.sources.command_text import is_script, names_command
 from nemolint.sources.json_text import Json, JsonArray, JsonObject, JsonString, JsonSyntaxError, parse, strings_by_line
 from nemolint.sources.line_scan import broken
-from nemolint.sources.lines import body, normal_lines
+from nemolint.sources.lines import body, normal_lines, replaced
 from nemolint.sources.region_context import RegionContext
 from nemolint.sources.templates import EDITOR, filled
 
@@ -28,7 +28,10 @@ _OF_EDITOR = lazily(r"(?:^|/)(?:\.vscode/|\.?devcontainer(?:/|\.json\Z)|(?:tasks
 _SHOWN_KEYS = frozenset({"description", "detail", "label", "title"})
 # Commands of a devcontainer, of which each may be several with names.
 _LIFECYCLE = lazily(r"(?:initialize|onCreate|updateContent|post(?:Create|Start|Attach))Command")
-_PROGRAM_KEYS = ("command", "program", "path", "executable", "runtimeExecutable")
+# The parts of one command line, in their order, in lower case: of a container, a task, a debugger, a server.
+_PARTS = ("entrypoint", "cmds", "module", "program", "path", "executable", "runtimeexecutable", "command", "cmd")
+_LAST_PARTS = ("args", "arguments")
+_BLANKS = lazily(r"\s+")
 
 
 def read(document: Document) -> Reading:
@@ -73,7 +76,7 @@ class _JsonReader:
                 case JsonArray():
                     lifecycle = _LIFECYCLE.fullmatch(parent) is not None
                     if lifecycle or _ARGUMENT_KEY.fullmatch(key):
-                        self._arguments([node])
+                        self._arguments([(None, node)])
                     stack.extend((item, key, "" if lifecycle else parent) for item in reversed(node.items))
                 case JsonString():
                     shown = key in _SHOWN_KEYS
@@ -104,26 +107,66 @@ class _JsonReader:
         return self._map.compose(filled(map, EDITOR) if self._edited else map)
 
     def _command(self, node: JsonObject) -> None:
-        """Read `"command": "uv", "args": ["run", …]` as one command line."""
-        arguments = node.get("args")
-        for name in _PROGRAM_KEYS:
-            if isinstance(command := node.get(name), JsonString) and isinstance(arguments, JsonArray):
-                self._arguments([arguments], command)
-
-    def _arguments(self, lists: list[JsonArray], program: JsonString | None = None) -> None:
-        words = [word for part in lists for word in part.items if isinstance(word, JsonString)]
-        if len(words) != sum(len(part.items) for part in lists) or any(id(word) in self._taken for word in words):
+        """Read `"command": "uv", "args": ["run", …]` and the like as one command line."""
+        members: dict[str, tuple[JsonString, Json]] = {}
+        for name, value in node.members:
+            members.setdefault(name.value.lower(), (name, value))
+        found = [members[name] for name in (*_PARTS, *_LAST_PARTS) if name in members]
+        # Of the names for a program, the last two may follow another one.
+        first = [key for key, _ in found if key.value.lower() in _PARTS]
+        if len(found) < 2 or not first:
             return
-        values = [*(program.value.split() if program else ()), *(word.value for word in words)]
+        whole = [
+            pair for pair in found if pair[0] is first[0] or pair[0].value.lower() in ("command", "cmd", *_LAST_PARTS)
+        ]
+        if len(whole) > 1:
+            self._arguments([*whole])
+
+    def _arguments(self, parts: list[tuple[JsonString | None, Json]]) -> None:
+        """Add the command that its parts make together, if they make one. What is no text there is open."""
+        words: list[tuple[JsonString | None, TextMap, bool]] = []
+        for name, part in parts:
+            module = name is not None and name.value.lower() == "module"
+            if isinstance(part, JsonString):
+                mapped = self._mapped(part)
+                if module:
+                    builder = MapBuilder()
+                    builder.synthetic("python -m ", mapped.outer_start(0))
+                    builder.extend(mapped)
+                    mapped = builder.build()
+                words.append((part, mapped, True))
+            elif isinstance(part, JsonArray):
+                for item in part.items:
+                    string = item.get("value") if isinstance(item, JsonObject) else item
+                    if isinstance(string, JsonString):
+                        words.append((string, self._mapped(string), False))
+                    elif name is not None:
+                        words.append((None, self._open(name), True))
+                    else:
+                        return
+            elif name is not None:
+                words.append((None, self._open(name), True))
+        if any(word is not None and id(word) in self._taken for word, _, _ in words) or len(words) > MAX_WORDS:
+            return
+        values = [value for _, map, text in words for value in (map.text.split() if text else [map.text])]
         if not is_argv(values) and not starts_shell(values):
             return
         builder = MapBuilder()
-        if program is not None:
-            mapped = self._mapped(program)
-            builder.extend(mapped)
-            builder.synthetic(" ", mapped.outer_end(len(mapped.text)))
-            self._taken.add(id(program))
-        builder.extend(join_words([self._mapped(word) for word in words], expands=True))
-        self._taken.update(id(word) for word in words)
-        place = self._place.encoded("argv")
-        self._regions.append(place.region(builder.build(), "shell", "argv"))
+        for word, map, text in words:
+            if not map.text:
+                continue
+            if len(builder):
+                builder.synthetic(" ", map.outer_start(0))
+            if text:
+                builder.extend(map.compose(replaced(map.text, 0, len(map.text), _BLANKS, " ")))
+            else:
+                add_word(builder, map, expands=True)
+            if word is not None:
+                self._taken.add(id(word))
+        self._regions.append(self._place.encoded("argv").region(builder.build(), "shell", "argv"))
+
+    def _open(self, name: JsonString) -> TextMap:
+        """Arguments that are not written as text: none or several."""
+        builder = MapBuilder()
+        builder.escape("${_}", name.start, name.end - name.start)
+        return self._map.compose(builder.build())

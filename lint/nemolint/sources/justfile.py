@@ -133,7 +133,7 @@ class _JustfileReader(LineReader):
         string = _STRING.match(self._text, start, end)
         if string is None:
             return
-        if "nemotron" in string["text"] and len(string["text"]) <= _MAX_VALUE:
+        if len(string["text"]) <= _MAX_VALUE and "{{" not in string["text"]:
             self._commands[match["name"]] = string["text"]
         if match["export"] and _POLICY_VARIABLE.fullmatch(match["name"]):
             builder = MapBuilder()

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 # What may precede a command on its line: a list marker, a key, an opening quote.
 _LEAD = lazily(
-    r"""[ \t]*+(?:-[ \t]++)*+(?:["']?[\w.-]++["']?[ \t]*+[:=][ \t]*+(?:[-@!]++[ \t]*+)?)?"""
+    r"""[ \t]*+(?:-[ \t]++)*+(?:[-@!+:|]++(?=[\w/]))?(?:["']?[\w.-]++["']?[ \t]*+[:=][ \t]*+(?:[-@!+:|]++[ \t]*+)?)?"""
     r"""(?:[\w.]++\([ \t]*+)*+["']{0,3}"""
 )
 _TAIL = lazily(r"""["']{1,3}[ \t]*+[,)]*+[ \t]*+\Z""")
@@ -61,10 +61,10 @@ def scan_lines(
         while text[end - 1 : end] == "\\" and index < len(lines):
             end = lines[index][1]
             index += 1
-        if not names_command(text[start:end]):
+        begin = _LEAD.match(text, start, end).end()  # type: ignore[union-attr]
+        if not names_command(text[begin:end]) and not names_command(text[start:end]):
             index = first + 1
             continue
-        begin = _LEAD.match(text, start, end).end()  # type: ignore[union-attr]
         tail = _TAIL.search(text, max(begin, end - 12), end)
         stop = tail.start() if tail and begin > start and text[begin - 1] in "\"'" else end
         if is_command(text[begin:stop]):

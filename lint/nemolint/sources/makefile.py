@@ -37,6 +37,7 @@ _NOT_IN_NAMES = lazily(r"\W")
 _POLICY_VARIABLE = lazily(r"NEMOTRON_[A-Z0-9_]+")
 _VALUE_END = lazily(r"(?:\A|(?<=\s))#.*|\\\n")
 _REFERENCE = lazily(r"\$\$|\$\([^()$]*\)|\$\{[^{}$]*\}|\$.")
+_PLAIN = lazily(r"[\w./:=,@%+-]+(?: [\w./:=,@%+-]+)*")
 _MAX_VALUE = 300
 _MAX_DEPTH = 3
 
@@ -60,6 +61,7 @@ class _MakefileReader(LineReader):
         self._one_shell = _ONE_SHELL.search(self._text) is not None
         self._recipe: list[TextMap] = []
         self._values: dict[str, str] = {}
+        self._plain: dict[str, bool] = {}
         self._commands: dict[str, str] = {}
         self._read_variables()
         self._budget = len(self._text) + 65_536
@@ -155,6 +157,10 @@ class _MakefileReader(LineReader):
                 name = match["name"]
                 if name in self._values or match["op"] in ("+=", "!="):
                     changed.add(name)
+                if match["op"] in ("=", ":=", "::=", ":::="):
+                    self._plain[name] = name not in self._values
+                else:
+                    self._plain[name] = False
                 self._values[name] = _VALUE_END.sub(" ", self._text[match.end() : end]).strip()
             index = stop
         # A variable may be built from others, which may be defined below it.
@@ -245,6 +251,10 @@ class _MakefileReader(LineReader):
             builder.escape(")", close, 1)
             return
         value = self._commands.get(inner.strip())
+        if value is None and self._plain.get(inner.strip()):
+            # What is set once to plain words.
+            value = self._values[inner.strip()]
+            value = value if len(value) <= _MAX_VALUE and _PLAIN.fullmatch(value) else None
         if value is None or self._budget < len(value):
             value = _expansion(inner)
         else:

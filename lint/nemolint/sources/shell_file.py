@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
     from nemolint.document import Document
 
+# What Jinja fills in, as opposed to a placeholder for people: a name of something, a filter.
+_FILLED_IN = lazily(r"\{\{-?[ ]*[A-Za-z_]\w*(?:\.\w[\w.]*[^{}\n]*|[ ]*\|[ ]*\w[^{}\n]*)\}\}")
 _ESCAPED_CR = lazily(r"(?<!\\)\\\r\n")
 
 
@@ -29,6 +31,8 @@ def read(document: Document) -> Reading:
         notes = tuple(_cut_short(text))
     # A `{% … %}` tag shows that a program fills the script in, if its name does not.
     place = RegionContext(document, "script", "sh", templated="{%" in text or is_template(document.path))
+    if not place.templated and "{{" in text:
+        place = place._replace(templated=_FILLED_IN.search(text) is not None)
     if document.path.lower().endswith(".in"):
         map = filled(map, BUILD)
     return Reading((place.region(map, "shell"),), notes)

@@ -22,7 +22,10 @@ if TYPE_CHECKING:
     from nemolint.document import Document, Region
 
 _TASK_TABLES = frozenset({"scripts", "task", "tasks"})
-_SCRIPT_KEYS = frozenset({"bash", "cmd", "command", "commands", "exec", "run", "script", "scripts", "shell"})
+# Keys of commands: `post-install-commands`, `commands_pre`, `before-build`, `post_bump_hooks`.
+_SCRIPT_KEY = lazily(
+    r"(?:^|[_-])(?:bash|cmds?|commands?|exec|hooks?|run|scripts?|shell)(?:[_-](?:pre|post))?$|^(?:after|before|post|pre)[_-]?\w+"
+)
 _PROSE_KEYS = lazily(
     r"(?:^|[_-])(?:answer|desc(?:ription)?|doc|docs|example|examples|help|message|note|notes|prompt|question|summary|text"
     r"|then|title|usage|when)$"
@@ -114,7 +117,8 @@ class _TomlReader:
         if not any("nemotron" in text[string.start : string.end] for string in named):
             return
         below_task = bool(_TASK_TABLES.intersection(path[:-2])) and not _PROSE_KEYS.search(key)
-        task = key in _SCRIPT_KEYS or path[-2:-1] in _TASKS or below_task
+        named_so = _SCRIPT_KEY.search(key) is not None and not _PROSE_KEYS.search(key)
+        task = named_so or path[-2:-1] in (*_TASKS, ("hooks",)) or below_task
         mapped = [self._filled(string) for string in strings]
         if key == "legacy_tox_ini" and (reader := nested_reader("ini")) is not None:
             self._regions += reader(mapped[0], self._place.inside("ini").encoded(strings[0].encoder)).regions

@@ -13,6 +13,7 @@ from nemolint.sources import Reading, kind_of, nested_reader
 from nemolint.sources.argv import MAX_WORDS, add_word, is_argv, join_lines, starts_shell
 from nemolint.sources.command_text import is_script, names_command
 from nemolint.sources.comments import CommentBlock, own_line_comments, read_comments
+from nemolint.sources.exported import MOST_VARIABLES, Exported, with_exports
 from nemolint.sources.line_scan import broken, scan_lines
 from nemolint.sources.lines import body, normal_lines, replaced
 from nemolint.sources.region_context import RegionContext
@@ -38,11 +39,23 @@ _SCRIPT_KEYS = frozenset({"after_script", "before_script", "bootcmd", "runcmd", 
 _ARGV_ITEM_KEYS = frozenset({"bootcmd", "runcmd"})
 # Keys that hold a shell script in some formats (Taskfile, Ansible, Azure, Argo, pre-commit, compose) and not in others.
 _LIKELY_KEYS = frozenset(
-    {"after_success", "args", "bash", "before_install", "cmd", "cmds", "command", "commands", "entry", "entrypoint"}
+    {
+        "after_success",
+        "args",
+        "bash",
+        "bash_command",
+        "before_install",
+        "cmd",
+        "cmds",
+        "command",
+        "commands",
+        "entry",
+        "entrypoint",
+    }
     | {"install", "postCreateCommand", "raw", "run", "setup", "sh", "shell", "source"}
 )
 _OTHER_SHELL_KEYS = frozenset({"powershell", "pwsh", "win_command", "win_shell"})
-_ARGUMENT_KEYS = ("entrypoint", "command", "path", "args")
+_ARGUMENT_KEYS = ("entrypoint", "entry", "cmds", "command", "path", "args", "arguments")
 _STEP_KEYS = frozenset({"env", "id", "if", "name", "shell", "uses", "with", "working-directory", "continue-on-error"})
 # Keys of a file's text, and of the path that it is written to.
 _CONTENT_KEYS = ("content", "contents", "data", "inline", "text")
@@ -79,13 +92,14 @@ def read_text(map: TextMap, place: RegionContext) -> Reading:
 class _Within(NamedTuple):
     """What a node inherits: the nearest key, whether it is a list item, the shell of `run` keys.
 
-    `name`: the node is a key itself.
+    `name`: the node is a key itself. `env`: the variables that the file sets for its scripts, the nearest one last.
     """
 
     key: str = ""
     item: bool = False
     shell: str = ""
     name: bool = False
+    env: tuple[tuple[Scalar, Node], ...] = ()
 
 
 class _YamlReader:
@@ -101,6 +115,10 @@ class _YamlReader:
         self._readings: list[Reading] = []
         self._scalars: list[Scalar] = []
         self._taken: set[int] = set()
+        # The variables of what is being read, and where regions with such variables begin themselves.
+        self._env: tuple[tuple[Scalar, Node], ...] = ()
+        self._starts: dict[int, int] = {}
+        self._names_it = "nemotron" in map.text
 
     def read(self) -> Reading:
         try:
@@ -112,7 +130,7 @@ class _YamlReader:
         self._walk(roots)
         comments = read_comments(self._map, self._comments(), self._comment)
         found = Reading.join((Reading(tuple(self._regions)), *self._readings, comments))
-        regions = sorted(found.regions, key=lambda region: region.map.outer_start(0))
+        regions = sorted(found.regions, key=lambda region: self._starts.get(id(region), region.map.outer_start(0)))
         return Reading(tuple(regions), found.notes, tuple(sorted(found.suppress_comments)))
 
     # Nodes
@@ -134,7 +152,7 @@ class _YamlReader:
                     within = self._mapping(node, within)
                     for key, value in reversed(node.items):
                         name = key.value if isinstance(key, Scalar) else ""
-                        stack.append((value, _Within(name, False, within.shell)))
+                        stack.append((value, _Within(name, False, within.shell, env=within.env)))
                         stack.append((key, _Within(name=True)))
                 case AliasNode():
                     pass
@@ -145,6 +163,9 @@ class _YamlReader:
         shell = _default_shell(fields) or within.shell
         if within.key in _ENVIRONMENT_KEYS:
             self._environment(node, fields)
+        own_env = [pair for name in _ENVIRONMENT_KEYS if name in fields for pair in _variables(fields[name])]
+        within = within._replace(env=(*within.env, *own_env)[-MOST_VARIABLES:])
+        self._env = within.env
         self._foreign(fields)
         self._arguments(fields)
         self._file(fields)
@@ -190,7 +211,24 @@ class _YamlReader:
     def _shell(self, lines: list[TextMap], encoder: str) -> None:
         if lines:
             place = self._script.encoded(encoder)
-            self._regions.append(place.region(join_lines(lines), "shell", "script"))
+            self._add(place.region(self._with_environment(join_lines(lines)), "shell", "script"), lines[0])
+
+    def _add(self, region: Region, first: TextMap) -> None:
+        """Add a region whose own text begins with `first`."""
+        self._starts[id(region)] = first.outer_start(0)
+        self._regions.append(region)
+
+    def _with_environment(self, map: TextMap) -> TextMap:
+        """A script behind the exports of the variables that it uses and that the file sets for it."""
+        if not self._env or "$" not in map.text or ("nemotron" not in map.text and not self._names_it):
+            return map
+        exported: list[Exported] = []
+        for key, value in self._env:
+            place = self._map.to_outer(key.start, key.end)
+            scalar = value if isinstance(value, Scalar) else None
+            at = self._map.to_outer(scalar.start, scalar.end) if scalar is not None else place
+            exported.append(Exported(key.value, scalar.value if scalar is not None else None, place, at))
+        return with_exports(map, exported)
 
     def _foreign(self, fields: dict[str, Node]) -> None:
         """Read the scripts of a step that what runs them shows to be in another language."""
@@ -241,18 +279,23 @@ class _YamlReader:
 
     def _arguments(self, fields: dict[str, Node]) -> None:
         """Read `entrypoint`, `command` and `args`, lists of words or words with blanks between, as one command."""
-        parts = [value for name in _ARGUMENT_KEYS if isinstance(value := fields.get(name), Scalar | Sequence)]
+        parts = [fields[name] for name in _ARGUMENT_KEYS if name in fields]
         alone = [value for name in ("argv", "cmd") if isinstance(value := fields.get(name), Sequence)]
         if any(isinstance(part, Sequence) for part in parts) or len(parts) > 1:
             self._argv(parts)
         for part in alone:
             self._argv([part])
 
-    def _argv(self, parts: list[Scalar | Sequence]) -> None:
+    def _argv(self, parts: list[Node]) -> None:
         """Add the command that its parts make together, if they make one; parts that are text are split at blanks."""
         items = [part.items if isinstance(part, Sequence) else [part] for part in parts]
-        words = [item for part in items for item in part if isinstance(item, Scalar) and id(item) not in self._taken]
-        if not 0 < len(words) == sum(map(len, items)) <= MAX_WORDS:
+        words = [item for part in items for item in part if isinstance(item, Scalar)]
+        if not 0 < len(words) <= MAX_WORDS or any(id(word) in self._taken for word in words):
+            return
+        last = parts[-1]
+        # A list that a template makes, or that stands elsewhere, or one of other lists.
+        unknown = len(words) < sum(map(len, items)) or (isinstance(last, Scalar) and not last.value and len(parts) > 1)
+        if unknown and len(parts) == 1:
             return
         texts = {id(part) for part in parts if isinstance(part, Scalar)}
         values = [v for word in words for v in (word.value.split() if id(word) in texts else [word.value])]
@@ -264,6 +307,8 @@ class _YamlReader:
             mapped, encoder = self._mapped(word)
             encoders.add(encoder)
             self._taken.add(id(word))
+            if not mapped.text and id(word) in texts:
+                continue
             if len(builder):
                 builder.synthetic(" ", mapped.outer_start(0))
             if id(word) in texts:
@@ -271,8 +316,12 @@ class _YamlReader:
                 builder.extend(stripped.compose(replaced(stripped.text, 0, len(stripped.text), _LINE_END, " ")))
             else:
                 add_word(builder, mapped, expands=True)
+        if unknown:
+            builder.synthetic(" ${_}", mapped.outer_end(len(mapped.text)))
         place = self._script.encoded(encoders.pop() if len(encoders) == 1 else "none")
-        self._regions.append(place.encoded("argv").region(builder.build(), "shell", "argv"))
+        line = builder.build()
+        whole = self._with_environment(line) if starts_shell(values) else line
+        self._add(place.encoded("argv").region(whole, "shell", "argv"), line)
 
     def _environment(self, node: Mapping, fields: dict[str, Node]) -> None:
         """Read variables that affect a run as exports: `NEMOTRON_ENV_FILE: env.slurm.toml`."""
@@ -396,6 +445,21 @@ class _YamlReader:
                     found.append(CommentBlock(*header, False))
                 position = max(scalar.end, position)
         return found
+
+
+def _variables(node: Node) -> Iterable[tuple[Scalar, Node]]:
+    """The variables of a mapping of them, or of a list of names with values."""
+    if isinstance(node, Mapping):
+        for key, value in node.items:
+            if isinstance(key, Scalar):
+                inner = value.fields().get("value") if isinstance(value, Mapping) else None
+                yield key, inner if inner is not None else value
+    elif isinstance(node, Sequence):
+        for item in node.items:
+            fields = item.fields() if isinstance(item, Mapping) else {}
+            name = fields.get("name")
+            if isinstance(name, Scalar):
+                yield name, fields.get("value", AliasNode())
 
 
 def _default_shell(fields: dict[str, Node]) -> str:
