@@ -12,7 +12,7 @@ from hypothesis import given, strategies as st
 
 from nemolint.reader import find_runs, read_text
 from nemolint.sources import kind_of, nested_reader
-from support.containers import container_cases, place, read, runs, shell
+from support.containers import assert_faithful, container_cases, place, read, runs, shell
 from support.sizes import many
 
 if TYPE_CHECKING:
@@ -108,7 +108,7 @@ def test_kinds(path: str, head: str, kind: str | None) -> None:
 
 def test_files_with_nothing_but_secrets() -> None:
     """What looks like a command in a file that is looked at for secrets is none: another program reads that file."""
-    for path in (".env", "a.fish", "Jenkinsfile", "a.tf"):
+    for path in (".env", "a.fish", "a.tf"):
         document = read_text(path, "nemotron steps run sft/automodle --dryrun\nsh 'nemotron steps run x'\n")
         assert (document.kind, document.runs, document.notes) == ("other", (), ())
 
@@ -677,3 +677,57 @@ def test_scripts_that_a_program_fills_in() -> None:
     for value in ("{{cookiecutter.step}}", "{{ step | default('a') }}"):
         assert read("a.sh", f"nemotron steps run {value}\n").regions[0].templated
     assert not read("a.sh", "nemotron steps run {{STEP}}\n").regions[0].templated
+
+
+STRINGS = [
+    ("Jenkinsfile", 'sh "nemotron steps run a -c ${params.c}"', ["nemotron steps run a -c {{   params.c  }}"]),
+    ("Jenkinsfile", "sh(script: '''\nnemotron steps run $X\n''', returnStdout: true)", ["\nnemotron steps run $X\n"]),
+    ("ci/build.groovy", "sh 'nemotron steps run \\'a\\''", ["nemotron steps run 'a'"]),
+    ("Jenkinsfile", "sh 'nemotron steps run a ' + x", ["nemotron steps run a  ${_}"]),
+    ("Jenkinsfile", "echo 'nemotron steps run a'\n// sh 'nemotron steps run b'", []),
+    (
+        "Snakefile",
+        'rule a:\n  shell:\n    "nemotron steps run a "\n    "-c {params.c}"',
+        ["nemotron steps run a -c {{  params.c  }}"],
+    ),
+    ("b.smk", "rule a:\n  # shell: 'nemotron steps run a'\n  message: 'nemotron steps run b'", []),
+    (
+        "main.nf",
+        'process A {\n  script:\n  """\n  nemotron steps run a --dry-run\n  """\n}',
+        ["\n  nemotron steps run a --dry-run\n  "],
+    ),
+]
+
+
+@pytest.mark.parametrize(("path", "source", "texts"), STRINGS)
+def test_strings_that_a_shell_gets(path: str, source: str, texts: list[str]) -> None:
+    """Steps of Jenkins, rules of Snakemake and processes of Nextflow run text; messages and comments do not."""
+    for mark, ends in (("", "\n"), ("\ufeff", "\r\n")):
+        written = mark + source.replace("\n", ends)
+        assert shell(path, written) == texts
+        for region in read(path, written).regions:
+            assert_faithful(region.map, written)
+
+
+PAGES = [
+    ("a.adoc", "[source,bash]\n----\nnemotron steps run a\n----\n", ["nemotron steps run a"]),
+    ("a.adoc", "[,console]\n....\n$ nemotron steps run a\nout\n....\n", ["$ nemotron steps run a\nout"]),
+    ("a.adoc", "[source,sh]\nnemotron steps run a\n\nUse nemotron steps run b.\n", ["nemotron steps run a"]),
+    (
+        "a.adoc",
+        "----\nnemotron steps run a\n----\n[source,text]\n----\nnemotron steps run b\n----\n",
+        ["nemotron steps run a"],
+    ),
+    ("a.org", "#+BEGIN_SRC sh :results none\nnemotron steps run a\n#+END_SRC\n", ["nemotron steps run a"]),
+    ("a.org", "#+begin_src python\nos.system('nemotron steps run a')\n#+end_src\n", ["nemotron steps run a"]),
+]
+
+
+@pytest.mark.parametrize(("path", "source", "texts"), PAGES)
+def test_blocks_of_other_markup(path: str, source: str, texts: list[str]) -> None:
+    """Blocks of AsciiDoc and Org in a shell's language, with exact positions whatever the line ends."""
+    for mark, ends in (("", "\n"), ("\ufeff", "\r\n")):
+        written = mark + source.replace("\n", ends)
+        assert shell(path, written) == texts
+        for region in read(path, written).regions:
+            assert_faithful(region.map, written)

@@ -80,6 +80,7 @@ class ReadText(Protocol):
 
 
 _MODULES = {
+    "asciidoc": "nemolint.sources.marked_blocks",
     "crontab": "nemolint.sources.crontab",
     "dockerfile": "nemolint.sources.dockerfile",
     "ini": "nemolint.sources.ini_file",
@@ -88,10 +89,12 @@ _MODULES = {
     "make": "nemolint.sources.makefile",
     "markdown": "nemolint.sources.markdown",
     "notebook": "nemolint.sources.notebook",
+    "org": "nemolint.sources.marked_blocks",
     "procfile": "nemolint.sources.procfile",
     "python": "nemolint.sources.python_file",
     "rst": "nemolint.sources.rst",
     "shell": "nemolint.sources.shell_file",
+    "strings": "nemolint.sources.script_strings",
     "text": "nemolint.sources.text_file",
     "toml": "nemolint.sources.toml_file",
     "yaml": "nemolint.sources.yaml_file",
@@ -116,9 +119,12 @@ _KIND_OF_NAME = {
     ".justfile": "just",
     "makefile": "make",
     "procfile": "procfile",
+    "snakefile": "strings",
 }
 _KIND_OF_EXTENSION = {
     **dict.fromkeys(("csh", "env", "fish", "groovy", "tcsh", "tf", "tfvars"), OTHER),
+    "adoc": "asciidoc",
+    "asciidoc": "asciidoc",
     "bash": "shell",
     "cfg": "ini",
     "command": "shell",
@@ -137,6 +143,8 @@ _KIND_OF_EXTENSION = {
     "mdc": "markdown",
     "mdx": "markdown",
     "mk": "make",
+    "nf": "strings",
+    "org": "org",
     "pbs": "shell",
     "py": "python",
     "qmd": "markdown",
@@ -147,6 +155,7 @@ _KIND_OF_EXTENSION = {
     "sge": "shell",
     "sh": "shell",
     "slurm": "shell",
+    "smk": "strings",
     "toml": "toml",
     "txt": "text",
     "yaml": "yaml",
@@ -163,6 +172,8 @@ _KIND_OF_STEM = {
 _TEMPLATES = frozenset({"in", "j2", "jinja", "jinja2", "template", "tmpl", "tpl"})
 # cron reads no file there whose name has a dot.
 _IN_CRON = lazily(r"(?:\A|/)cron\.d/[\w-]+\Z")
+# Of the files made for secrets, those that also hold scripts.
+_GROOVY = lazily(r"(?:\A|/)jenkinsfile[^/]*\Z|\.groovy\Z")
 # What begins a script: the line for the system, after comments of a template, or the first line for a scheduler.
 _SHEBANG = lazily(
     r"""\ufeff? (?: \s* \{\# (?:[^#]|\#(?!\}))* \#\} \s* )?
@@ -216,6 +227,8 @@ def read_regions(document: Document) -> Reading:
     `kind` that does not exist.
     """
     kind = document.kind or kind_of(document.path, document.text[:256])
+    if kind == OTHER and _GROOVY.search(document.path.lower()):
+        kind = "strings"
     if kind is None or kind == OTHER:
         return Reading()
     module = _MODULES.get(kind)
