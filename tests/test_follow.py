@@ -85,6 +85,22 @@ def test_each_construction_is_what_bash_runs(construction: Any, bash: Bash) -> N
     assert not wrong, f"{wrong[0].kind}: {wrong[0].words}\n{wrong[0].text}"
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        f'F=(-c tiny)\nF[${{#F[@]}}]=-d\nF[${{#F[*]}}]=k=1\n{R} a/b "${{F[@]}}"',
+        f'i=1\nF=(-c tiny)\nF[$i]=big\nF["$i"]+=ger\n{R} a/b "${{F[@]}}"',
+        f'k=x\ndeclare -A M\nM[$k]=-d\nM["y"]=k=1\n{R} a/b ${{M[x]}} ${{M[y]}}',
+        f"F=(-c tiny -d x)\nunset F[-1] 'F[0]'\n{R} a/b \"${{F[@]}}\" ${{F[-1]}}",
+        f'F=([3]=x y [1]=-d)\nF+=(z)\nF[-1]+=q\nF[-3]=w\n{R} a/b "${{F[@]}}"',
+    ],
+)
+def test_items_of_arrays_are_those_of_bash(text: str, bash: Bash) -> None:
+    """An item is put where bash puts it, however its index is written, and gaps and negative indexes count as there."""
+    assert list(differences(text, bash.ran(text))) == [] and notes(text) == []
+    assert not any(run.may_gain_words for run in find_runs("a.sh", text))
+
+
 _SCRIPTS = st.integers(0, 2**48).map(lambda seed: Writer(seed).example())
 
 

@@ -544,6 +544,8 @@ class Builtins(Expander):
     def _unset_item(self, name: str, subscript: str) -> None:
         content = self.content(name)
         index = self.index(subscript, content) if isinstance(content, Items) else None
+        if isinstance(content, Items) and isinstance(index, int) and index < 0:
+            index = content.counted(index)
         if isinstance(content, Items) and index is not None and content.complete:
             variable = self.env.variable(name)
             kept = tuple(entry for entry in content.entries if entry[0] != index)

@@ -357,14 +357,16 @@ class Expander:
 
     @staticmethod
     def _item(items: Items, index: int | str) -> Content:
+        if isinstance(index, int) and index < 0:
+            counted = items.counted(index)
+            if counted is None:
+                return UNKNOWN
+            index = counted
         for key, value in items.entries:
             if key is None:
                 return UNKNOWN
             if key == index:
                 return value if isinstance(value, tuple) else UNKNOWN
-        if isinstance(index, int) and index < 0 and items.complete and -index <= len(items.entries):
-            value = items.entries[index][1]
-            return value if isinstance(value, tuple) else UNKNOWN
         return UNSET if items.complete else UNKNOWN
 
     def _parameter(self, piece: Piece, unknown: Value) -> Value | Many:
@@ -419,9 +421,9 @@ class Expander:
             return Many([content], subscript == "*")
         return Many([], False) if content is UNSET else UNKNOWN
 
-    def index(self, subscript: str, items: Items | None) -> int | str | None:
-        """The index or key that a subscript names, None if nobody knows."""
-        mapping = items is not None and any(isinstance(key, str) for key, _ in items.entries)
+    def index(self, subscript: str, items: Items | None, *, mapping: bool = False) -> int | str | None:
+        """The index or key that a subscript names, None if nobody knows. `mapping`: it is certainly a key."""
+        mapping = mapping or (items is not None and any(isinstance(key, str) for key, _ in items.entries))
         bare = subscript.strip("\"'")
         if bare.lstrip("-").isdigit():
             return bare if mapping else int(bare) if len(bare) < 9 else None

@@ -11,6 +11,7 @@ from bisect import bisect
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import contextmanager
 from functools import partial
+from itertools import pairwise
 from typing import TYPE_CHECKING, cast
 
 from nemolint.base.named_tuple import NamedTuple
@@ -22,7 +23,7 @@ from nemolint.shell.environment import PARAMETERS, Alias, Entry, Environment, Fu
 from nemolint.shell.expand import Spent
 from nemolint.shell.launchers import PYTHON, SUBMITTERS
 from nemolint.shell.layer import Argument, Layer
-from nemolint.shell.lexer import ASSIGNMENT
+from nemolint.shell.lexer import ASSIGNMENT, assignment
 from nemolint.shell.programs import SHELLS, base, carries_text, effective, find_nemotron
 from nemolint.shell.raw import Allowance, Block, ListItem, RawCommand
 from nemolint.shell.slicer import DECLARATIONS
@@ -1238,14 +1239,10 @@ class Follower(Builtins):
 
     def assign_word(self, word: Word, *, exported: bool | None = None, local: bool = False) -> None:
         """`NAME=value`, `NAME+=value` or `NAME[index]=value`."""
-        first = word.pieces[0]
-        match = ASSIGNMENT.match(first.text) if first.kind == "literal" else None
-        if match is None:
+        found = assignment(word)
+        if found is None:
             return
-        name, append = match[1], bool(match[2])
-        subscript = first.text[len(name) + 1 : match.end() - 2 - len(match[2])] if "[" in match.group() else None
-        rest = first._replace(text=first.text[match.end() :], start=first.start + match.end())
-        pieces = [*([rest] if rest.text else []), *word.pieces[1:]]
+        name, subscript, append, pieces = found
         choices = self._value_choices(pieces)
         if local:
             self.make_local(name)
@@ -1326,7 +1323,7 @@ class Follower(Builtins):
                 several = len(variable.choices) > 1
         if before is not None:
             entries += before.entries
-        following: int | None = len(entries) if all(key is not None for key, _ in entries) else None
+        following = _following(entries)
         for word in words:
             first = word.pieces[0] if word.pieces else None
             match = _ELEMENT.match(first.text) if first is not None and first.kind == "literal" else None
@@ -1334,14 +1331,16 @@ class Follower(Builtins):
                 rest = first._replace(text=first.text[match.end() :], start=first.start + match.end())
                 value = self.whole([*([rest] if rest.text else []), *word.pieces[1:]])
                 key = match[1].strip("\"'")
-                entries.append((key if mapping else int(key) if key.isdecimal() and len(key) < 9 else None, value))
+                index = key if mapping else int(key) if key.isdecimal() and len(key) < 9 else None
+                entries.append((index, value))
+                following = index + 1 if isinstance(index, int) else None
                 continue
             for value in self.expand(word):
                 loose = values.is_open(value) or self.is_pattern(value)
                 item = OPEN if loose and not values.names_command(value) else value
                 entries.append((None if loose or mapping else following, item))
                 following = None if loose or following is None else following + 1
-        items = Items(tuple(entries))
+        items = Items(_in_order(entries))
         added = len(before.entries) if before is not None else 0
         self.spend(1 + added // 20 + sum(values.cost(value) for _, value in entries[added:]))
         if not self._fits(items):
@@ -1369,8 +1368,8 @@ class Follower(Builtins):
         if not isinstance(content, Items):
             self.assign(name, (UNKNOWN,))
             return
-        key = self.index(subscript, content) if not mapping else subscript.strip("\"'")
-        grows = subscript == f"${{#{name}[@]}}" and content.complete
+        key = self.index(subscript, content, mapping=mapping)
+        grows = subscript in (f"${{#{name}[@]}}", f"${{#{name}[*]}}") and content.complete
         found = [
             self._with_item(content, key, value, append=append, grows=grows) if isinstance(value, tuple) else UNKNOWN
             for value in choices
@@ -1381,12 +1380,12 @@ class Follower(Builtins):
         """An array with one item more, or in place of another; `grows`: it certainly comes behind the others."""
         entries = list(content.entries)
         if isinstance(key, int) and key < 0:
-            key += len(entries)
+            key = content.counted(key)
         keys = list(dict(entries))
         at = keys.index(key) if key is not None and key in keys else -1
         known_key = key is not None and not (isinstance(key, str) and "$" in key)
         if grows:
-            entries.append((None, value))
+            entries.append((_following(entries), value))
         elif known_key and at >= 0 and entries[at][0] == key:
             before = entries[at][1]
             entries[at] = (key, (*before, *value) if append and isinstance(before, tuple) else value)
@@ -1537,6 +1536,24 @@ def _holds_same(one: object, other: object) -> bool:
             values.same(a, b) for a, b in zip(one.choices, other.choices, strict=True)
         )
     return type(one) is type(other) and not isinstance(one, Variable)
+
+
+def _following(entries: Sequence[tuple[int | str | None, object]]) -> int | None:
+    """The index of what is put behind the last item of an array, None if nobody knows."""
+    last = entries[-1][0] if entries else -1
+    return last + 1 if isinstance(last, int) else None
+
+
+def _in_order(
+    entries: Sequence[tuple[int | str | None, Value | values.Absent]],
+) -> tuple[tuple[int | str | None, Value | values.Absent], ...]:
+    """The items of an array in the order of their indexes, the last one with each index, if all are known."""
+    keys = [key for key, _ in entries if isinstance(key, int)]
+    if len(keys) < len(entries) or all(one < other for one, other in pairwise(keys)):
+        return tuple(entries)
+    return tuple(
+        sorted({key: (key, value) for key, value in entries}.values(), key=lambda entry: cast("int", entry[0]))
+    )
 
 
 def _stable(entry: object) -> tuple[Content, ...]:

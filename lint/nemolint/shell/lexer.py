@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from nemolint.base.named_tuple import NamedTuple
 from nemolint.base.patterns import lazily
 from nemolint.shell.command import Piece, Word
 from nemolint.shell.quotes import Quotes
 from nemolint.shell.raw import Array, RawCommand
 from nemolint.shell.stretch import NEWLINE
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 BLANK = lazily(r"(?:[ \t\0]|\\(?:\r\n|\n|\r))+")
 _PLAIN = lazily(r"[^\s'\"\\$`;&|()<>{\[\]}\0]+|[\[\]}]+|[^\S \t\r\n\0]+")
@@ -16,8 +22,53 @@ _PLACEHOLDER_SCRIPT = lazily(r"<[A-Za-z_](?:(?:[\w./:-]| (?!\|)|\|(?! )){0,78}[\
 # `<file 2>err` and `</dev/null>log` are redirections.
 _NOT_PLACEHOLDER = lazily(r"\s\d+>$|/dev/")
 ASSIGNMENT = lazily(r"([A-Za-z_]\w*)(?:\[[^\]\n]*\])?(\+?)=")
+_ITEM = lazily(r"([A-Za-z_]\w*)\[[^\]\n]*\Z")
+_ITEM_END = lazily(r"[^\]\n]*\](\+?)=")
 _PROMPT = lazily(r"[ \t]*\$[ \t]+(?=\S)")
 _LINE_HEAD = lazily(r"[ \t\0]*(?:[{$]|\\[\r\n])")
+
+
+class AssignedTo(NamedTuple):
+    """The left side of `NAME=…`, `NAME+=…`, `NAME[subscript]=…`, and the pieces of what is assigned."""
+
+    name: str
+    subscript: str | None
+    append: bool
+    pieces: list[Piece]
+
+
+def assignment(word: Word) -> AssignedTo | None:
+    """What a word assigns to, None if it is no assignment."""
+    first = word.pieces[0] if word.pieces else None
+    if first is None or first.kind != "literal":
+        return None
+    if (match := ASSIGNMENT.match(first.text)) is not None:
+        name, append = match[1], bool(match[2])
+        subscript = first.text[len(name) + 1 : match.end() - 2 - append] if "[" in match.group() else None
+        return AssignedTo(name, subscript, append, _from(word.pieces, 0, match.end()))
+    if "[" not in first.text or (begun := _ITEM.fullmatch(first.text)) is None:
+        return None
+    # The subscript has quotes or expansions: `A[$i]=…`, `A[${#A[@]}]=…`.
+    subscript = first.text[len(begun[1]) + 1 :]
+    for number, piece in enumerate(word.pieces[1:], 1):
+        if piece.kind != "literal":
+            subscript += piece.text
+        elif (match := _ITEM_END.match(piece.text)) is not None:
+            append = bool(match[1])
+            subscript += piece.text[: match.end() - 2 - append]
+            return AssignedTo(begun[1], subscript, append, _from(word.pieces, number, match.end()))
+        elif "]" in piece.text:
+            return None
+        else:
+            subscript += piece.text
+    return None
+
+
+def _from(pieces: Sequence[Piece], number: int, offset: int) -> list[Piece]:
+    """The pieces of a word from `offset` in one of them."""
+    first = pieces[number]
+    rest = first._replace(text=first.text[offset:], start=first.start + offset)
+    return [*([rest] if rest.text else []), *pieces[number + 1 :]]
 
 
 class Lexer(Quotes):

@@ -10,7 +10,7 @@ import re
 
 from nemolint.base.patterns import lazily
 from nemolint.shell.command import Assignment, Piece, Redirect, Word
-from nemolint.shell.lexer import ASSIGNMENT, BLANK, REDIRECT, Lexer
+from nemolint.shell.lexer import BLANK, REDIRECT, Lexer, assignment
 from nemolint.shell.raw import Block, Clause, HereDoc, ListItem, RawCommand
 from nemolint.shell.stretch import NEWLINE
 
@@ -315,11 +315,10 @@ class _CommandList:
         command = self.command
         command.cover(word.start, word.end)
         if not command.words and not command.header:
-            first = word.pieces[0]
-            match = ASSIGNMENT.match(first.text) if first.kind == "literal" else None
-            if match:
-                if not command.arrays or command.arrays[-1].name != match[1] or first.text[-1:] != ")":
-                    command.assignments.append(Assignment(match[1], word))
+            found = assignment(word)
+            if found is not None:
+                if not command.arrays or command.arrays[-1].name != found.name or word.pieces[0].text[-1:] != ")":
+                    command.assignments.append(Assignment(found.name, word))
                 return
         command.words.append(word)
 

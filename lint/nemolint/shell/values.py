@@ -94,6 +94,11 @@ class Items:
             at = None if at is None else at + 1
         return Items(tuple(entries))
 
+    def counted(self, index: int) -> int | None:
+        """The index that a negative one means, which counts from the last; None if nobody knows, or there is none."""
+        last = self.entries[-1][0] if self.entries else None
+        return last + 1 + index if isinstance(last, int) and last + 1 + index >= 0 and self.complete else None
+
     @property
     def values(self) -> list[Value | Absent]:
         return [value for _, value in self.entries]
