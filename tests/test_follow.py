@@ -101,6 +101,40 @@ def test_items_of_arrays_are_those_of_bash(text: str, bash: Bash) -> None:
     assert not any(run.may_gain_words for run in find_runs("a.sh", text))
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"f() {{ [[ -n $1 ]] || return; echo --dry-run; }}\n{R} a/b $(f 1) $(f)",
+        f'f() {{ if [ "$X" ]; then return; fi; echo -d; }}\n{R} a/b $(f)',
+        f'{R} a/b $([ "$X" ] || exit; echo -d)',
+        f'{R} a/b $(for x in 1 2; do [ "$X" ] || break; echo k$x=1; done)',
+        f'{R} a/b $(for x in 1 2; do [ "$X" ] || continue; echo k$x=1; done)',
+        f'{R} a/b $([ "$X" ] || exit; echo -d | cat)',
+        f"X=x; [[ -z $Y && $X ]] && D=-d\n{R} a/b $D",
+    ],
+)
+def test_what_is_printed_where_a_shell_may_have_left_is_open(text: str, bash: Bash) -> None:
+    """What a function, a loop or a substitution prints behind `return`, `break` or `exit` is certain on a way only."""
+    assert list(differences(text, bash.ran(text))) == [] and notes(text) == []
+
+
+@pytest.mark.parametrize(
+    "shell",
+    ["${SHELL:-bash}", '"${BASH:-/bin/sh}"', '"$BASH"', '"$(command -v bash)"', "`which bash`", "$(type -P sh)"],
+)
+def test_a_shell_however_it_is_named(shell: str, bash: Bash) -> None:
+    """A shell may be named by an expansion."""
+    for text in (f"C='{R} a/b'\n{shell} -c \"$C -d\"", f"{shell} -c '{R} a/b -d'", f"{shell} <<'E'\n{R} a/b -d\nE\n"):
+        assert list(differences(text, bash.ran(text))) == [] and runs(text) == ["a/b -d"]
+
+
+@pytest.mark.parametrize("name", ["echo", "'echo would run:'", ":", "true", "grep"])
+def test_a_command_that_becomes_the_words_of_another_is_not_reported(name: str) -> None:
+    """`$RUN nemotron …` with `RUN=echo` runs nothing, and was read."""
+    text = f"RUN={name}\n$RUN {R} a/b\n"
+    assert runs(text) == [] and notes(text) == []
+
+
 _SCRIPTS = st.integers(0, 2**48).map(lambda seed: Writer(seed).example())
 
 

@@ -96,6 +96,8 @@ class Builtins(Expander):
         self.input: Input | None = None
         # What is printed, where somebody reads it.
         self.output: list[Fragment] | None = None
+        # What held where that began.
+        self.floor: Environment | None = None
 
     # What the evaluator adds.
 
@@ -195,8 +197,11 @@ class Builtins(Expander):
                 self.put(name, entry)
 
     def emit(self, value: Value) -> None:
-        if self.output is not None:
-            self.output += value
+        if self.output is None or not value:
+            return
+        if self.floor is not None and self.env.may_have_left(self.floor):
+            value = (self.uncertain(value),)
+        self.output += value
 
     def print_unknown(self, raw: RawCommand, like: Value = ()) -> None:
         """Nobody knows what a command prints; it makes it of `like`."""
@@ -623,6 +628,8 @@ class Builtins(Expander):
         """`[ … ]`, `test …` and the plain forms of `[[ … ]]`."""
         name = words[0].value
         rest = list(words[1:])
+        if name == "[[" and raw.words and raw.words[0].value == name:  # it splits nothing, and drops nothing
+            rest = [Argument.of(self.whole(word.pieces)) for word in raw.words[1:]]
         if name != "test":
             if not rest or rest[-1].value not in ("]", "]]"):
                 return None

@@ -57,13 +57,13 @@ class Environment:
     being read (`exit`, `return`), so that what it knows counts for nothing behind it.
     """
 
-    __slots__ = ("child", "lost", "parent", "vars")
+    __slots__ = ("child", "left", "lost", "parent", "vars")
 
     def __init__(self, parent: Environment | None = None, *, child: bool = False) -> None:
         self.parent = parent
         self.child = child
         self.vars: dict[str, Entry] = {}
-        self.lost = False
+        self.lost = self.left = False
 
     def get(self, name: str) -> Entry | None:
         """What a name holds as this shell sees it, None if nobody set it."""
@@ -81,6 +81,15 @@ class Environment:
 
     def set(self, name: str, entry: Entry) -> None:
         self.vars[name] = entry
+
+    def may_have_left(self, floor: Environment | None) -> bool:
+        """True if nobody knows whether the shell still reads what it began to read on top of `floor`."""
+        here: Environment | None = self
+        while here is not None and here is not floor:
+            if here.left:
+                return True
+            here = here.parent
+        return False
 
     def variable(self, name: str) -> Variable | None:
         entry = self.get(name)

@@ -15,7 +15,7 @@ from nemolint.document import Region
 from nemolint.shell import nested, programs, values
 from nemolint.shell.command import Command, Fault
 from nemolint.shell.launchers import INTERPRETERS, STARTS
-from nemolint.shell.layer import Layer, Runs
+from nemolint.shell.layer import Argument, Layer, Runs
 from nemolint.shell.layout import Layout, comment_layout, console_layout
 from nemolint.shell.lexer import BLANK
 from nemolint.shell.raw import Allowance, Budget, RawCommand
@@ -265,6 +265,11 @@ class _Reader:
         for backtick in layer.slicer.backticks:
             if id(backtick) not in layer.done:
                 self._inner(layer, nested.backtick_script(backtick, layer.text))
+        for raw in layer.slicer.out if self.named else ():
+            # What is a run as written, and none as it ran: `$RUN nemotron …` with `RUN=echo`.
+            runs = layer.runs.get(id(raw))
+            if runs is not None and not runs.calls and not any(map(_is_run, runs.fields)):
+                layer.accounted.append((raw.start, raw.end))
         layer.entries.sort(key=lambda entry: entry[:2])
         inner = [entry for _, _, entry in layer.entries if isinstance(entry, Layer)]
         bodies = {entry.map.segments[0].outer_start for entry in inner if entry.map is not None}
@@ -445,6 +450,10 @@ def _needs_following(layer: Layer) -> bool:
         or (layer.text.find("nemotron", raw.start, raw.end) >= 0 and programs.find_nemotron(raw.words) is None)
         for raw in layer.slicer.out
     )
+
+
+def _is_run(fields: Sequence[Sequence[values.Value]]) -> bool:
+    return programs.find_nemotron([Argument.of(value) for found in fields for value in found]) is not None
 
 
 def _together(layer: Layer, raw: RawCommand, runs: Runs) -> list[Word]:

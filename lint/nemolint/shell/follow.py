@@ -24,7 +24,7 @@ from nemolint.shell.expand import Spent
 from nemolint.shell.launchers import PYTHON, SUBMITTERS
 from nemolint.shell.layer import Argument, Layer
 from nemolint.shell.lexer import ASSIGNMENT, assignment
-from nemolint.shell.programs import SHELLS, base, carries_text, effective, find_nemotron
+from nemolint.shell.programs import base, carries_text, effective, find_nemotron, names_shell
 from nemolint.shell.raw import Allowance, Block, ListItem, RawCommand
 from nemolint.shell.slicer import DECLARATIONS
 from nemolint.shell.values import OPEN, UNKNOWN, UNSET, Content, Fragment, Items, Value, known, text_of, value_of
@@ -189,7 +189,7 @@ class Follower(Builtins):
     def steps(self, steps: Sequence[ListItem]) -> bool | None:
         """Run a list; gives the status of the last command, None if nobody knows."""
         status: bool | None = True
-        index, outer = 0, self.env
+        index, outer, output = 0, self.env, self.output
         operator = ""
         try:
             while index < len(steps):
@@ -216,11 +216,11 @@ class Follower(Builtins):
                     status = self.pipeline(stages)
                 operator = stages[-1].operator
                 if self.env.lost and index < len(steps) and self.env is outer:
-                    self.env = Environment(outer)  # nothing reaches what follows
+                    self.env, self.output = Environment(outer), None  # nothing reaches what follows
                     self.quiet += 1
         finally:
             self.quiet -= self.env is not outer
-            self.env = outer
+            self.env, self.output = outer, output
         return status
 
     def _fork(self, node: RawCommand | Block, way: int = 0) -> Fork:
@@ -256,7 +256,7 @@ class Follower(Builtins):
             status, printed = self._apart(env, work)
         finally:
             self._way = outer
-        if fork is not None and (env.vars or printed):
+        if fork is not None and (env.vars or printed or (env.lost and self.output is not None)):
             self._note_fork(fork)
             self._note_fork(fork._replace(way=-1))
         return status
@@ -302,6 +302,7 @@ class Follower(Builtins):
         return status
 
     def join(self, env: Environment, branches: Sequence[Environment]) -> None:
+        env.left = env.left or len({branch.lost for branch in branches}) > 1
         if not env.join(branches):
             self.overflowed = True
 
@@ -319,10 +320,12 @@ class Follower(Builtins):
 
     def _piped(self, stages: Sequence[ListItem]) -> bool | None:
         outer_input, outer_output = self.input, self.output
+        floor, self.floor = self.floor, self.env
         status = None
         for number, step in enumerate(stages):
             last = number == len(stages) - 1
             self.output = outer_output if last else []
+            self.floor = floor if last else self.env
             status = self.subshell(partial(self.node, step.node))
             if not last:
                 self.input = Input(tuple(self.output or ()))
@@ -774,7 +777,7 @@ class Follower(Builtins):
     def _with_assignments(self, raw: RawCommand, fields: list[list[Value]], arguments: list[Argument]) -> bool | None:
         """`X=1 command`: the command sees X, and nobody after it."""
         env = Environment(self.env)
-        names = {assignment.name for assignment in raw.assignments} | {array.name for array in raw.arrays}
+        names = {assigned.name for assigned in raw.assignments} | {array.name for array in raw.arrays}
 
         def work() -> bool | None:
             self._assign_all(raw, exported=True)
@@ -899,7 +902,7 @@ class Follower(Builtins):
         name = arguments[index].value
         here = base(name) in ("source", ".")
         python = PYTHON.fullmatch(base(name)) is not None
-        if here or python or base(name) in SHELLS or base(name) in SUBMITTERS or name == "exec":
+        if here or python or names_shell(name) or base(name) in SUBMITTERS or name == "exec":
             candidates = range(index + 1, len(arguments))
         elif "/" in name or name.startswith("$"):
             candidates = range(index, index + 1)
@@ -1216,6 +1219,7 @@ class Follower(Builtins):
             return None
         self.depth += 1
         kept = self.output, self.touched, self.refused, self.input, self.unseen
+        floor, self.floor = self.floor, self.env
         outer, self.passed_up = self.passed_up, {}
         self.output, self.refused = [], []
         touched = self.choices
@@ -1228,12 +1232,13 @@ class Follower(Builtins):
         finally:
             self.depth -= 1
             self.output, self.touched, self.refused, self.input, self.unseen = kept
+            self.floor = floor
             self.touched.update(self.passed_up)
             self.passed_up, self.choices = outer, touched
 
     def _assign_all(self, raw: RawCommand, *, exported: bool = False) -> None:
-        for assignment in raw.assignments:
-            self.assign_word(assignment.word, exported=exported)
+        for assigned in raw.assignments:
+            self.assign_word(assigned.word, exported=exported)
         for array in raw.arrays:
             self.assign_array(array.name, array.words, append=array.append)
 

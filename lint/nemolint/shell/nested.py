@@ -12,7 +12,7 @@ from nemolint.base.positions import MapBuilder
 from nemolint.document import Span
 from nemolint.shell import values
 from nemolint.shell.launchers import LAUNCHERS, PYTHON, SUBMITTERS, TEXT_OPTIONS, Scope
-from nemolint.shell.programs import DATA, SHELLS, base, effective, find_nemotron
+from nemolint.shell.programs import DATA, SHELLS, base, effective, find_nemotron, names_shell
 from nemolint.shell.raw import RawCommand
 from nemolint.shell.values import Fragment
 
@@ -72,7 +72,9 @@ def may_carry(words: Sequence[Valued]) -> bool:
     """False if no word names a command that hands scripts or commands on: the cheap test before the others."""
     for word in words:
         value = word.value
-        if (value if "/" not in value else base(value)) in _CARRIERS:
+        if (value if "/" not in value else base(value)) in _CARRIERS or (
+            value[:1] in ("$", "`") and names_shell(value)
+        ):
             return True
         if value.startswith("--") and value.partition("=")[0] in TEXT_OPTIONS:
             return True
@@ -184,7 +186,7 @@ def handed(words: Sequence[Valued]) -> list[Handed]:
             if not rest or (plain and (launcher.scope != "same" or find_nemotron(rest) is not None)):
                 return []
             return [Handed(first, len(words), launcher.scope, whole=True)]
-        if base(words[index].value) in SHELLS or (launcher is not None and launcher.scope == "remote"):
+        if names_shell(words[index].value) or (launcher is not None and launcher.scope == "remote"):
             break
     before = words[:direct]
     found = list(_shell_scripts(before))
@@ -223,8 +225,8 @@ def _shell_scripts(words: Sequence[Valued]) -> Iterator[Handed]:
     """The words behind the `-c` of a shell."""
     shell = False
     for index, word in enumerate(words):
-        if base(word.value) in SHELLS or (
-            word.value.startswith("--entrypoint=") and base(word.value.partition("=")[2]) in SHELLS
+        if names_shell(word.value) or (
+            word.value.startswith("--entrypoint=") and names_shell(word.value.partition("=")[2])
         ):
             shell = True
         elif word.value == "-c" and index and PYTHON.fullmatch(base(words[index - 1].value)):
@@ -466,7 +468,7 @@ def runs_input(words: Sequence[Valued]) -> bool:
         if not names:
             return True
     for index, value in enumerate(names):
-        if base(value) in SHELLS:
+        if names_shell(value):
             return _reads_stdin(names[index + 1 :])
     return False
 

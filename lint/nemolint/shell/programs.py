@@ -26,8 +26,10 @@ if TYPE_CHECKING:
 # Commands that list the whole environment without an operand.
 LISTINGS = ("declare", "env", "export", "printenv", "set", "typeset")
 
-SHELLS = frozenset(
-    {"bash", "sh", "zsh", "dash", "ksh", "mksh", "ash", "rbash", "$SHELL", "${SHELL}", "$BASH", "${BASH}"}
+SHELLS = frozenset({"bash", "sh", "zsh", "dash", "ksh", "mksh", "ash", "rbash", "csh", "fish", "tcsh"})
+# A shell that the shell itself knows, or looks up.
+_SHELL_EXPANSION = lazily(
+    r"\$(?:SHELL|BASH)|\$\{(?:SHELL|BASH)\b[^{}]*\}|(?:\$\(|`)(?:command\s+-v|which|type\s+-[pP])\s+[\w/]*sh(?:\)|`)"
 )
 
 # Commands whose arguments are text, patterns or names, never a command to run.
@@ -77,6 +79,11 @@ _WRAPPER_WORD = lazily(r"\d[\d.,:x-]*[a-z]?|run|[A-Za-z_]\w*\+?=.*", re.DOTALL)
 def base(value: str) -> str:
     """The last path part of a command's name."""
     return value.rpartition("/")[2] if "/" in value else value
+
+
+def names_shell(value: str) -> bool:
+    """True for the name of a shell, or a path to one, or an expansion that stands for one."""
+    return base(value) in SHELLS or (value[:1] in ("$", "`") and _SHELL_EXPANSION.fullmatch(value) is not None)
 
 
 def effective(words: Sequence[Valued]) -> int:
