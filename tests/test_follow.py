@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import subprocess
 from collections.abc import Iterator
 from itertools import product
@@ -608,6 +609,99 @@ def test_a_default_that_is_assigned_is_one_of_the_values() -> None:
 def test_a_command_that_a_launcher_gets_as_text(text: str) -> None:
     """Text for schedulers and launchers is found, on their standard input, too."""
     assert runs(text) == ["a/b -d"]
+
+
+_LAUNCHED = [
+    "docker run --rm --entrypoint nemotron -v $PWD:/w i steps run {w}",
+    "podman run --entrypoint=/usr/bin/nemotron i steps run {w}",
+    "nerdctl run --entrypoint=nemotron i steps run {w}",
+    'docker compose run --rm --entrypoint "bash -c" s "{r} {w}"',
+    "docker-compose run --entrypoint 'bash -lc \"{r} {w}\"' s",
+    'docker compose run --entrypoint "uv run nemotron" s steps run {w}',
+    'gcloud compute ssh vm --zone z -- "{r} {w}"',
+    "gcloud compute ssh vm -- bash -lc \"'{r} {w}'\"",
+    'gcloud batch jobs submit j --script-text="{r} {w}"',
+    "gcloud run jobs create j --command=nemotron --args=steps,run,{c}",
+    'gcloud run jobs create j --command=bash --args=-c,"{r} {w}"',
+    'az ml job create -f j.yml --set name=x command="{r} {w}"',
+    'az ml job create --set jobs.train.command="{r} {w}"',
+    'az vm run-command invoke -n vm --scripts "cd /w" "{r} {w}"',
+    'az ssh vm -n vm -- "{r} {w}"',
+    "az containerapp job create --command nemotron --args steps run {w}",
+    "aws ssm send-command --parameters 'commands=cd /w,{r} {w}'",
+    'aws ssm send-command --parameters \'{{"commands":["cd /w","{r} {w}"]}}\'',
+    "aws ssm start-session --parameters 'command=[\"{r} {w}\"]'",
+    'aws ecs run-task --overrides \'{{"containerOverrides":[{{"command":["nemotron","steps","run",{j}]}}]}}\'',
+    'aws ecs run-task --overrides "{{\\"containerOverrides\\":[{{\\"command\\":[\\"sh\\",\\"-c\\",\\"{r} {w}\\"]}}]}}"',
+    "aws batch submit-job --container-overrides command=nemotron,steps,run,{c}",
+    'aws batch submit-job --container-overrides \'command=["nemotron","steps","run",{j}],vcpus=2\'',
+    'kubectl run j --image=i --overrides=\'{{"spec":{{"containers":[{{"command":["bash","-c","{r} {w}"]}}]}}}}\'',
+    'modal shell -c "{r} {w}"',
+    'env -S"{r} {w}"',
+    'vagrant ssh -c "{r} {w}"',
+    'vagrant ssh -- "{r} {w}"',
+    'fly ssh console -C "{r} {w}"',
+    'gh codespace ssh -c x -- "{r} {w}"',
+    'pixi run "{r} {w}"',
+    "hatch run dev:{r} {w}",
+    "uvx nemotron@latest steps run {w}",
+    "uv tool run nemotron[all]==1.0 steps run {w}",
+    "nix run .#nemotron -- steps run {w}",
+    'mise exec -c "{r} {w}"',
+    "sops exec-env s.yaml '{r} {w}'",
+    'screen -S x -X stuff "cd /w\\n{r} {w}\\n"',
+    "screen -S x -X stuff '{r} {w}^M'",
+    "ansible all -m command -a 'cmd=\"{r} {w}\" chdir=/w'",
+    'dvc stage add -n x "{r} {w}"',
+    'pueue add "{r} {w}"',
+    "git bisect run {r} {w}",
+    'git rebase -x "{r} {w}" main',
+    "fish -c '{r} {w}'",
+    'pwsh -Command "{r} {w}"',
+    'condor_run "{r} {w}"',
+    'crontab <<< "@daily {r} {w}"',
+    "mpirun -np 1 nemotron steps list : -np 1 {r} {w}",
+]
+
+
+@pytest.mark.parametrize("form", _LAUNCHED)
+def test_a_command_that_a_launcher_puts_together(form: str) -> None:
+    """A command is found in the forms in which launchers take one: texts, lists, entrypoints; in scripts, too."""
+    text = form.format(r=R, w="a/b -d", c="a/b,-d", j='"a/b","-d"')
+    for script in (text, f"for i in 1 2; do {text}; done", f"X=1\nf() {{ {text}\n}}\nf"):
+        assert set(runs(script)) == {"a/b -d"} and notes(script) == []
+
+
+@pytest.mark.parametrize(
+    "word", ["k=a b", "k='x'", 'k="x"', "k=[{n: 1}, 2]", "k=x #1", "k=a;b&c|d", "k=$HOME", "k=*.x"]
+)
+def test_arguments_of_an_entrypoint_stay_as_they_are(word: str) -> None:
+    """What a program in a container gets is one argument, whatever is in it."""
+    for name in ("docker", "podman", "docker compose"):
+        (run,) = find_runs("a.sh", f"{name} run --entrypoint nemotron i steps run a/b {shlex.quote(word)} -d\n")
+        assert [item.value for item in run.words[3:]] == ["a/b", word, "-d"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'docker build --build-arg X="{r} a/b" .',
+        'aws ecs run-task --overrides \'{{"containerOverrides":[{{"name":"{r} a/b"}}]}}\'',
+        'aws ssm send-command --comment "{r} a/b" --parameters commands=ls',
+        'az ml job create --set display_name="{r} a/b"',
+        'kubectl annotate pod x note="{r} a/b"',
+        'tmux rename-window "{r} a/b"',
+        'tmux display-message "{r} a/b"',
+        'screen -X title "{r} a/b"',
+        'git commit -m "{r} a/b"',
+        'gh pr create --title "{r} a/b"',
+        "pip install nemotron==1.0 steps run",
+        "hatch run dev:nemotron steps list",
+    ],
+)
+def test_a_launcher_that_only_names_the_command_runs_nothing(text: str) -> None:
+    """Labels, descriptions and messages are none of a launcher's commands."""
+    assert runs(text.format(r=R)) == [] and notes(text.format(r=R)) == []
 
 
 @pytest.mark.parametrize(

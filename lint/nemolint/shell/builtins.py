@@ -18,6 +18,7 @@ from nemolint.sources.command_text import MENTION
 if TYPE_CHECKING:
     from nemolint.shell.command import Word
     from nemolint.shell.launchers import Scope
+    from nemolint.shell.nested import Language
     from nemolint.shell.raw import RawCommand
 
 _NAME = lazily(r"[A-Za-z_]\w*")
@@ -108,7 +109,7 @@ class Builtins(Expander):
         scope: Scope,
         *,
         parameters: Items | None = None,
-        python: bool = False,
+        language: Language = "",
         given: Sequence[tuple[str, Value]] = (),
     ) -> bool | None:
         raise NotImplementedError

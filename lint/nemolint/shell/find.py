@@ -227,8 +227,8 @@ class _Reader:
                 message = "scripts are nested too deeply here to be parsed"
                 self.problems.append(UnreadShell(outer.region, start, end, message))
             return []
-        if script.python:
-            return self._in_python(outer, script, depth)
+        if script.language:
+            return self._in_language(outer, script, depth)
         region = outer.region.derive(script.map, encoder=script.encoder)
         if script.body and region.surface == "doc":
             region = region.with_surface("script", template=False)
@@ -237,12 +237,15 @@ class _Reader:
         layer.map = script.map
         return [layer]
 
-    def _in_python(self, outer: Layer, script: nested.Script, depth: int) -> list[Layer]:
-        """Slice what a program in Python starts."""
+    def _in_language(self, outer: Layer, script: nested.Script, depth: int) -> list[Layer]:
+        """Slice what a program in Python, or a JSON text, starts."""
         found: list[Layer] = []
-        if not _STARTS.search(script.map.text):
-            return found
-        from nemolint.sources.python_file import read_text
+        if script.language == "python":
+            if not _STARTS.search(script.map.text):
+                return found
+            from nemolint.sources.python_file import read_text
+        else:
+            from nemolint.sources.json_file import read_text
         from nemolint.sources.region_context import RegionContext
 
         region = outer.region.derive(script.map, encoder=script.encoder)

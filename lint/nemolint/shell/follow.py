@@ -861,7 +861,7 @@ class Follower(Builtins):
         ran = self._run_file(raw, arguments, index) or ran
         if not ran and self.input is not None and nested.runs_python(arguments):
             if value := self.input.rest():
-                self.hand(raw, value, nested.scope_of(arguments, index), python=True)
+                self.hand(raw, value, nested.scope_of(arguments, index), language="python")
                 ran = True
         elif not ran and self.input is not None and nested.runs_input(arguments):
             ran = self._run_input(raw, arguments)
@@ -880,6 +880,8 @@ class Follower(Builtins):
                 parts.append(at if after.region is before.region else at._replace(end=before.end))
             parts += argument.parts
         value = tuple(parts)
+        if item.argv:
+            value = nested.arguments_of([argument.parts for argument in arguments], item.argv)
         if item.skip or item.until >= 0:
             value = values.cut(value, item.skip, len(text_of(value)) if item.until < 0 else item.until)
         if item.whole or (item.arguments >= 0 and known(value)):
@@ -893,7 +895,7 @@ class Follower(Builtins):
         scope, given = _given(arguments[: item.first], item.scope)
         if 0 <= item.arguments < len(arguments):
             given.append(("0", arguments[item.arguments].parts))
-        self.hand(raw, value, scope, parameters=parameters, python=item.python, given=given)
+        self.hand(raw, value, scope, parameters=parameters, language=item.language, given=given)
 
     def _run_file(self, raw: RawCommand, arguments: list[Argument], index: int) -> bool:
         """Run a script that was written before, if the command runs it by its name."""
@@ -902,6 +904,7 @@ class Follower(Builtins):
         name = arguments[index].value
         here = base(name) in ("source", ".")
         python = PYTHON.fullmatch(base(name)) is not None
+        language: nested.Language = "python" if python else ""
         if here or python or names_shell(name) or base(name) in SUBMITTERS or name == "exec":
             candidates = range(index + 1, len(arguments))
         elif "/" in name or name.startswith("$"):
@@ -917,7 +920,7 @@ class Follower(Builtins):
                 for content in found:
                     if isinstance(content, tuple):
                         own = None if here else parameters
-                        self.hand(raw, content, scope, parameters=own, python=python, given=given)
+                        self.hand(raw, content, scope, parameters=own, language=language, given=given)
                 return True
             if here:
                 break
@@ -1074,12 +1077,12 @@ class Follower(Builtins):
         scope: Scope,
         *,
         parameters: Items | None = None,
-        python: bool = False,
+        language: nested.Language = "",
         given: Sequence[tuple[str, Value]] = (),
     ) -> bool | None:
         """Run text in a shell: this one, a child, or one elsewhere. `parameters` are its positional ones.
 
-        `python`: it is a program in Python, which starts shells. `given` are variables of the shell's own.
+        `language`: what it is written in, if not shell. `given` are variables of the shell's own.
         """
         self._note_unfollowed(raw, value)
         if not value or self.depth >= _MAX_DEPTH:
@@ -1087,7 +1090,7 @@ class Follower(Builtins):
         self.spend(values.cost(value))
         if not self._fits(value):
             return None
-        layers = self._inner(raw, value, python=python)
+        layers = self._inner(raw, value, language=language)
         if not layers:
             return None
         kept = self.layer, self.expanding, self.loops, self.passed_up
@@ -1125,7 +1128,7 @@ class Follower(Builtins):
                 status = self.steps(steps)
         return status
 
-    def _inner(self, raw: RawCommand, value: Value, *, python: bool = False) -> list[Layer]:
+    def _inner(self, raw: RawCommand, value: Value, *, language: nested.Language = "") -> list[Layer]:
         """The layers of a text that a command hands to a shell."""
         call = self._anchor(value)
         layer = self.layer if call is None else call.layer
@@ -1156,7 +1159,7 @@ class Follower(Builtins):
         heredoc = layer.heredoc_at(value[0].start) if use(value[0]) is None else None
 
         def script() -> nested.Script:
-            return nested.script_of(value, layer.text, place, use, heredoc)._replace(python=python)
+            return nested.script_of(value, layer.text, place, use, heredoc)._replace(language=language)
 
         return self._read_once(key, layer, script)
 

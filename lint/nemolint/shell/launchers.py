@@ -12,8 +12,9 @@ class Launcher(NamedTuple):
     """How a command hands shell text to a shell that it starts.
 
     `options`: those whose value is such text. `valued`: its other options with a value. `operands`: `joined` by blanks
-    into one text, `skip` of them left out; `each` one with blanks is a text; or none of them. `scope`: `child`: the
-    shell sees what is exported here; `remote`: it has an environment of its own; `same`: it is this very shell.
+    into one text, `skip` of them left out; `each` one with blanks is a text; or none of them. `behind`: they begin
+    behind the word `--`. `scope`: `child`: the shell sees what is exported here; `remote`: it has an environment of
+    its own; `same`: it is this very shell.
     """
 
     operands: Literal["", "joined", "each"] = ""
@@ -21,6 +22,7 @@ class Launcher(NamedTuple):
     valued: frozenset[str] = frozenset()
     skip: int = 0
     scope: Scope = "child"
+    behind: bool = False
 
 
 Scope = Literal["child", "remote", "same"]
@@ -32,6 +34,7 @@ LAUNCHERS: dict[str, Launcher] = {
     "arena": Launcher("each", scope="remote"),
     "autossh": Launcher("joined", valued=frozenset({"-M", *_SSH_VALUED}), skip=1, scope="remote"),
     "aws": Launcher(scope="remote"),
+    "az": Launcher("joined", scope="remote", behind=True),
     "brev": Launcher("each", scope="remote"),
     "bsub": Launcher(
         "joined",
@@ -41,33 +44,54 @@ LAUNCHERS: dict[str, Launcher] = {
         ),
     ),
     "clush": Launcher("joined", valued=_DISTRIBUTED, scope="remote"),
+    "cmd.exe": Launcher(options=("/c", "/C")),
     "concurrently": Launcher("each"),
+    "condor_run": Launcher("each"),
     "det": Launcher("each", scope="remote"),
+    "devbox": Launcher("each"),
     "docker": Launcher(scope="remote"),
+    "docker-compose": Launcher(scope="remote"),
     "dsh": Launcher("joined", valued=_DISTRIBUTED - {"-e"}, scope="remote"),
+    "dvc": Launcher("each"),
     "entr": Launcher(options=("-s",)),
     "env": Launcher(options=("-S", "--split-string")),
     "eval": Launcher("joined", scope="same"),
     "flock": Launcher(options=("-c", "--command")),
-    "gcloud": Launcher(scope="remote"),
     "fly": Launcher(options=("-C",), scope="remote"),
+    "flyctl": Launcher(options=("-C",), scope="remote"),
+    "gcloud": Launcher("joined", scope="remote", behind=True),
+    "gh": Launcher("joined", scope="remote", behind=True),
+    "git": Launcher(options=("-x", "--exec")),
+    "hatch": Launcher("each"),
     "heroku": Launcher("each", scope="remote"),
     "hyperfine": Launcher("each"),
+    "incus": Launcher(scope="remote"),
     "kubectl": Launcher(scope="remote"),
     "lxc": Launcher(scope="remote"),
+    "mise": Launcher(options=("-c", "--command")),
+    "modal": Launcher(options=("-c", "--cmd"), scope="remote"),
     "mpssh": Launcher("each", scope="remote"),
+    "nerdctl": Launcher(scope="remote"),
     "ngc": Launcher(options=("-c",), scope="remote"),
     "nix-shell": Launcher(options=("--run",)),
     "nodemon": Launcher(options=("--exec", "-x")),
+    "nu": Launcher(options=("-c", "--commands")),
     "oarsub": Launcher("joined", valued=frozenset({"-l", "-p", "-q", "-t", "-n", "-O", "-E", "-d", "-r", "--name"})),
     "oc": Launcher(scope="remote"),
     "parallel": Launcher("each"),
     "parallel-ssh": Launcher("joined", valued=_DISTRIBUTED, scope="remote"),
     "pdsh": Launcher("joined", valued=_DISTRIBUTED, scope="remote"),
+    "pixi": Launcher("each"),
+    "pm2": Launcher("each"),
     "podman": Launcher(scope="remote"),
+    "powershell": Launcher(options=("-c", "-Command", "-command")),
+    "powershell.exe": Launcher(options=("-c", "-Command", "-command")),
     "pssh": Launcher("joined", valued=_DISTRIBUTED, scope="remote"),
+    "pueue": Launcher("each"),
+    "pwsh": Launcher(options=("-c", "-Command", "-command")),
     "qsub": Launcher("each"),
     "ray": Launcher("each", scope="remote"),
+    "runpodctl": Launcher(options=("--args",), scope="remote"),
     "runuser": Launcher(options=("-c", "--command", "--session-command"), scope="remote"),
     "salt": Launcher("each", scope="remote"),
     "salloc": Launcher(options=("--wrap",)),
@@ -76,18 +100,23 @@ LAUNCHERS: dict[str, Launcher] = {
     "script": Launcher(options=("-c", "--command")),
     "sg": Launcher(options=("-c",)),
     "sky": Launcher("each", scope="remote"),
+    "sops": Launcher("each"),
     "srun": Launcher(options=("--wrap",)),
     "ssh": Launcher("joined", valued=_SSH_VALUED, skip=1, scope="remote"),
     "su": Launcher(options=("-c", "--command", "--session-command"), scope="remote"),
     "tmux": Launcher("each"),
-    "vagrant": Launcher(options=("-c", "--command"), scope="remote"),
+    "vagrant": Launcher("joined", options=("-c", "--command"), scope="remote", behind=True),
     "vastai": Launcher("each", scope="remote"),
     "watch": Launcher("joined", valued=frozenset({"-n", "-q"})),
+    "watchexec": Launcher("each"),
+    "xonsh": Launcher(options=("-c",)),
+    "xterm": Launcher("each"),
 }
 # Options that take shell text wherever a job launcher has them.
 TEXT_OPTIONS = frozenset(
     {"--cmd", "--command", "--command-line", "--commandline", "--container-command", "--exec-command", "--job-command"}
-    | {"--remote-command", "--run-command", "--scripts", "--startup-command", "--wrap"}
+    | {"--onstart-cmd", "--remote-command", "--run-command", "--script", "--script-text", "--scripts"}
+    | {"--startup-command", "--startup-script", "--user-data", "--wrap"}
 )
 # Commands that run a script that they are given by name, or on their standard input.
 SUBMITTERS = frozenset({"at", "batch", "bsub", "msub", "oarsub", "pjsub", "qsub", "sbatch"})

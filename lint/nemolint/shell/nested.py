@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from nemolint.base.named_tuple import NamedTuple
 from nemolint.base.patterns import lazily
@@ -15,6 +15,7 @@ from nemolint.shell.launchers import LAUNCHERS, PYTHON, SUBMITTERS, TEXT_OPTIONS
 from nemolint.shell.programs import DATA, SHELLS, base, effective, find_nemotron, names_shell
 from nemolint.shell.raw import RawCommand
 from nemolint.shell.values import Fragment
+from nemolint.sources.command_text import names_command
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -30,7 +31,9 @@ _SHELL_COMMAND_OPTION = lazily(r"-[a-z]*c")
 _SCRIPT_FILE = lazily(r"\.(?:sh|bash|zsh|ksh|sbatch|slurm|slrm|pbs|lsf|job|sub)$")
 _SCRIPT_START = lazily(r"\s*#!.*\b(?:ba|z|da|k|a)?sh\b|\s*#(?:SBATCH|PBS|BSUB)\b")
 _OTHER_INTERPRETER = lazily(r"\s*#!(?!.*\b(?:ba|z|da|k|a)?sh\b)")
-_CARRIERS = frozenset({*SHELLS, *LAUNCHERS, "trap", "find", "xargs"})
+# Launchers of several programs, with `:` between them.
+_SEVERAL_PROGRAMS = frozenset({"mpiexec", "mpirun", "orterun", "prterun", "prun"})
+_CARRIERS = frozenset({*SHELLS, *LAUNCHERS, *_SEVERAL_PROGRAMS, "trap", "find", "xargs"})
 _BLANK = lazily(r"\s")
 _BACKTICK_ESCAPE = lazily(r"\\([\\`$])")
 _BACKTICK_ESCAPE_QUOTED = lazily(r"\\([\\`$\"])")
@@ -44,9 +47,30 @@ _PRINT_OPTION = lazily(r"-[neE]+|--|(?:%s|%b|\\n|\s)+")
 _FILLED_IN = lazily(r"\{(?:[.#%/]|//|/\.|\d+)?\}")
 # What `ssh` also takes behind the host.
 _LATE_OPTIONS = frozenset({"-t", "-tt", "-T", "-q", "-n", "--"})
-# `aws ssm send-command --parameters 'commands=["…"]'`, and the strings of such a list that are plain.
-_COMMAND_LIST = lazily(r"\{?\"?commands\"?\s*[=:]\s*\[")
-_JSON_STRING = lazily(r'"([^"\\]*)"')
+# `aws ssm send-command --parameters 'commands=["…"]'`, `az ml job create --set jobs.a.command=…`.
+_SETTING = lazily(r"(?:[\w-]+(?:\[\d+\])?\.)*(commands?|cmd|script)=")
+# The items of lists in one word.
+_LIST_ITEM = lazily(r"""\s*"?((?<=")(?:[^"\\]|\\.)+|[^",\]]+)"?\s*(?:,|\]|\Z)""")
+_COMMA_ITEM = lazily(r"[^,]+")
+# What stands between the strings of a list.
+_JSON_BETWEEN = lazily(r'[",\\\s]+')
+# The program with what package runners write around its name: `dev:nemotron`, `nemotron@latest`, `.#nemotron`.
+_PACKAGED = lazily(r"(?:[\w.-]+:|\S*#)?(nemotron)(?:\[[\w,-]*\])?(?:@\S*|==\S*)?")
+# A line as `screen -X stuff` types it.
+_TYPED_LINE = lazily(r"(?:\\[nr]|\\01[25]|\^[MJ]|[\n\r])*+((?:(?!\\[nr]|\\01[25]|\^[MJ])[^\n\r])+)")
+# Programs that run one out of a package, and what `screen` and `tmux` only show.
+_PACKAGE_RUNNERS = frozenset({"hatch", "nix", "pipx", "uv", "uvx"})
+_SHOWING = frozenset(
+    {"display", "display-message", "hardstatus", "rename-session", "rename-window", "renamew", "set", "set-option"}
+    | {"set-window-option", "setw", "title"}
+)
+_ANSIBLE_COMMAND = lazily(r"""(?:\A|\s)cmd=(["'])(.*?)\1""")
+_UNSAFE = lazily(r"[^\w@%+=:,./{}$-]+?(?='|\Z|[\w@%+=:,./{}$-])|'")
+
+
+Language = Literal["", "json", "python"]
+# The index of a word, and the characters of it that are meant.
+Stretch = tuple[int, int, int]
 
 
 class Script(NamedTuple):
@@ -65,7 +89,7 @@ class Script(NamedTuple):
     written: tuple[tuple[int, int, Span], ...] = ()
     # Starts of those expansions that may be something that ends a command.
     cutting: tuple[int, ...] = ()
-    python: bool = False
+    language: Language = ""
 
 
 def may_carry(words: Sequence[Valued]) -> bool:
@@ -77,6 +101,8 @@ def may_carry(words: Sequence[Valued]) -> bool:
         ):
             return True
         if value.startswith("--") and value.partition("=")[0] in TEXT_OPTIONS:
+            return True
+        if "nemotron" in value and value != "nemotron" and _PACKAGED.fullmatch(value) is not None:
             return True
     return False
 
@@ -151,7 +177,8 @@ class Handed(NamedTuple):
 
     Of the first, `skip` characters are left out, and what stands behind `until`, if that is not -1. `arguments`: index
     of the words that are `$0`, `$1`, … there. `late`: the text is read when the shell ends. `whole`: the command runs
-    nothing but the text. `python`: it is a program in Python.
+    nothing but the text. `language`: what it is written in, if not shell. `argv`: not the words, but these stretches of
+    words are handed on, each as one argument.
     """
 
     first: int
@@ -162,14 +189,15 @@ class Handed(NamedTuple):
     arguments: int = -1
     late: bool = False
     whole: bool = False
-    python: bool = False
+    language: Language = ""
+    argv: tuple[Stretch, ...] = ()
 
 
 def handed(words: Sequence[Valued]) -> list[Handed]:
     """What the command of `words` hands to a shell, this one included."""
     start = effective(words)
     name = base(words[start].value) if start < len(words) else ""
-    if name in DATA:
+    if name in DATA and name not in LAUNCHERS:
         return []
     if name == "trap":
         index = start + 2 if start + 1 < len(words) and words[start + 1].value == "--" else start + 1
@@ -177,12 +205,19 @@ def handed(words: Sequence[Valued]) -> list[Handed]:
             return [Handed(index, index + 1, "same", late=True)]
         return []
     direct = find_nemotron(words)
+    if argv := list(_argument_lists(words, direct)):
+        return argv
     for index in range(start, len(words) if direct is None else direct):
         launcher = LAUNCHERS.get(base(words[index].value))
         if launcher is not None and launcher.operands == "joined":
-            first = _operands(words, index + 1, launcher.valued, launcher.skip)
+            if launcher.behind:
+                first = next((at + 1 for at in range(index, len(words)) if words[at].value == "--"), -1)
+                if first < 0:
+                    break
+            else:
+                first = _operands(words, index + 1, launcher.valued, launcher.skip)
             rest = words[first:]
-            plain = not any(_is_text(word) or _SPECIAL.search(word.value) for word in rest)
+            plain = name not in DATA and not any(_is_text(word) or _SPECIAL.search(word.value) for word in rest)
             if not rest or (plain and (launcher.scope != "same" or find_nemotron(rest) is not None)):
                 return []
             return [Handed(first, len(words), launcher.scope, whole=True)]
@@ -195,6 +230,101 @@ def handed(words: Sequence[Valued]) -> list[Handed]:
     if not found and direct is None:
         found += _separate_scripts(words, start)
     return found
+
+
+def _argument_lists(words: Sequence[Valued], direct: int | None) -> Iterator[Handed]:
+    """Commands whose arguments a launcher gets in pieces, or as a list inside one word."""
+    entry = _option(words, "--entrypoint")
+    if entry is not None:
+        yield from _behind_entrypoint(words, entry)
+        return
+    if _option(words, "--args") is not None and any(base(word.value) in LAUNCHERS for word in words):
+        argv = [*_listed(words, "--command"), *_listed(words, "--args")]
+        if len(argv) > 1 and _names_run(words, argv):
+            yield _argv(argv, whole=direct is not None)
+            return
+    for index, word in enumerate(words):
+        value = word.value
+        if (
+            direct is None
+            and value != "nemotron"
+            and "nemotron" in value
+            and (match := _PACKAGED.fullmatch(value)) is not None
+        ):
+            behind = index + 2 if words[index + 1 : index + 2] and words[index + 1].value == "--" else index + 1
+            rest = [(at, 0, len(words[at].value)) for at in range(behind, len(words))]
+            runner = any(base(other.value) in _PACKAGE_RUNNERS for other in words[:index])
+            if runner and [words[at].value for at, _, _ in rest[:2]] == ["steps", "run"]:
+                yield _argv([(index, *match.span(1)), *rest])
+                return
+        if direct is None and value.startswith("command=") and any(base(other.value) == "aws" for other in words):
+            argv = [(index, start, end) for start, end in _items(value, len("command="))]
+            if len(argv) > 1 and _names_run(words, argv):
+                yield _argv(argv)
+                return
+    if direct is not None and any(base(word.value) in _SEVERAL_PROGRAMS for word in words[:direct]):
+        ends = [at for at in range(direct, len(words)) if words[at].value == ":"]
+        for first, last in zip([direct, *(at + 1 for at in ends)], [*ends, len(words)], strict=True) if ends else ():
+            at = find_nemotron(words[first:last])
+            if at is not None:
+                yield _argv([(i, 0, len(words[i].value)) for i in range(first + at, last)], whole=True)
+
+
+def _argv(argv: Sequence[Stretch], *, whole: bool = False) -> Handed:
+    indexes = [index for index, _, _ in argv]
+    return Handed(min(indexes), max(indexes) + 1, "remote", whole=whole, argv=tuple(argv))
+
+
+def _names_run(words: Sequence[Valued], argv: Sequence[Stretch]) -> bool:
+    return names_command(" ".join(words[index].value[start:end] for index, start, end in argv))
+
+
+def _option(words: Sequence[Valued], name: str) -> Stretch | None:
+    """The value of an option, in its word or in the next."""
+    for index, word in enumerate(words):
+        if word.value == name and index + 1 < len(words):
+            return index + 1, 0, len(words[index + 1].value)
+        if word.value.startswith(f"{name}="):
+            return index, len(name) + 1, len(word.value)
+    return None
+
+
+def _listed(words: Sequence[Valued], name: str) -> list[Stretch]:
+    """The values of an option that takes several: in one word, with commas between them, or in words of their own."""
+    option = _option(words, name)
+    if option is None:
+        return []
+    index, start, _ = option
+    if start or "," in words[index].value:
+        return [(index, *item) for item in _items(words[index].value, start)]
+    stop = next((at for at in range(index, len(words)) if words[at].value.startswith("--")), len(words))
+    return [(at, 0, len(words[at].value)) for at in range(index, stop)]
+
+
+def _items(value: str, start: int) -> list[tuple[int, int]]:
+    """Where the items of a list are, which stands in a word from `start` on: `a,b` or `["a","b"]`."""
+    if value.startswith("[", start):
+        end = value.rfind("]", start)
+        return [match.span(1) for match in _LIST_ITEM.finditer(value, start + 1, end if end > start else len(value))]
+    return [match.span() for match in _COMMA_ITEM.finditer(value, start)]
+
+
+def _behind_entrypoint(words: Sequence[Valued], entry: Stretch) -> Iterator[Handed]:
+    """What a container runs: the entrypoint that it is given, and the words behind the image."""
+    index, start, end = entry
+    text = words[index].value[start:end]
+    if names_command(text):
+        yield Handed(index, index + 1, "remote", skip=start)
+        return
+    argv = [(index, start + match.start(), start + match.end()) for match in re.finditer(r"\S+", text)]
+    program = base(words[index].value[argv[-1][1] : argv[-1][2]]) if argv else ""
+    for at in range(index + 1, len(words)):
+        here = program == "nemotron" and [word.value for word in words[at : at + 2]] == ["steps", "run"]
+        shell = program in SHELLS and _SHELL_COMMAND_OPTION.fullmatch(words[at].value) is not None
+        text_follows = len(argv) > 1 and _SHELL_COMMAND_OPTION.fullmatch(program) and names_command(words[at].value)
+        if here or shell or text_follows or find_nemotron(words[at:]) == 0:
+            yield _argv([*argv, *((i, 0, len(words[i].value)) for i in range(at, len(words)))])
+            return
 
 
 def _operands(words: Sequence[Valued], index: int, valued: frozenset[str], skip: int) -> int:
@@ -231,7 +361,7 @@ def _shell_scripts(words: Sequence[Valued]) -> Iterator[Handed]:
             shell = True
         elif word.value == "-c" and index and PYTHON.fullmatch(base(words[index - 1].value)):
             if index + 1 < len(words):
-                yield Handed(index + 1, index + 2, scope_of(words, index), python=True)
+                yield Handed(index + 1, index + 2, scope_of(words, index), language="python")
         elif shell and _COMMAND_OPTION.fullmatch(word.value) and _SHELL_COMMAND_OPTION.match(word.value):
             at = index + 1
             while at < len(words) and words[at].value.startswith("-"):
@@ -250,23 +380,47 @@ def _option_scripts(words: Sequence[Valued], taken: set[int]) -> Iterator[Handed
         value = word.value
         if index in taken:
             continue
-        if value.startswith("-"):
-            name, equals, _ = value.partition("=")
+        if value[:1] in ("{", "[") and known and names_command(_JSON_BETWEEN.sub(" ", value)):
+            yield Handed(index, index + 1, scope, language="json")
+        elif value.startswith("-") or value in options:
+            name, equals, rest = value.partition("=")
+            attached = next((len(o) for o in options if len(o) == 2 and value.startswith(o)), 0)
             wanted = name in options or (name in TEXT_OPTIONS and (index or known))
             clustered = "-c" in options and _SHELL_COMMAND_OPTION.fullmatch(value)
-            if equals and wanted and name.startswith("--"):
+            if equals and rest[:1] == "{" and known and names_command(_JSON_BETWEEN.sub(" ", rest)):
+                yield Handed(index, index + 1, scope, skip=len(name) + 1, language="json")
+            elif equals and wanted and name.startswith("--"):
                 yield Handed(index, index + 1, scope, skip=len(name) + 1)
+            elif attached and names_command(value[attached:]):
+                yield Handed(index, index + 1, scope, skip=attached)
             elif not equals and (wanted or clustered) and index + 1 < len(words) and index + 1 not in taken:
                 if name in options or clustered or not words[index + 1].value.startswith("-"):
-                    taken.add(index + 1)
-                    yield Handed(index + 1, index + 2, scope)
+                    yield from _text_of_option(words, index, scope, taken)
         elif (launcher := LAUNCHERS.get(base(value))) is not None:
-            options, scope, known = launcher.options, launcher.scope, True
-        elif known and (match := _COMMAND_LIST.match(value)):
-            for string in _JSON_STRING.finditer(value, match.end()):
-                yield Handed(index, index + 1, scope, skip=string.start(1), until=string.end(1))
-        elif known and value.startswith("commands=") and _is_text(words[index]):
-            yield Handed(index, index + 1, scope, skip=len("commands="))
+            # A word such as `ssh` may be a subcommand of the launcher before it.
+            options = (*options, *launcher.options)
+            scope = "remote" if known and scope == "remote" else launcher.scope
+            known = True
+        elif known and (match := _SETTING.match(value)) and names_command(value):
+            starts, ends = [match.end()], [len(value)]
+            if match[1] == "commands" or value.startswith("[", match.end()):
+                starts, ends = map(list, zip(*_items(value, match.end()), strict=True))
+            for begin, stop in zip(starts, ends, strict=True):
+                yield Handed(index, index + 1, scope, skip=begin, until=stop)
+
+
+def _text_of_option(words: Sequence[Valued], index: int, scope: Scope, taken: set[int]) -> Iterator[Handed]:
+    """The text that the option at `index` takes in the next word, or in several."""
+    stop = index + 2
+    while words[index].value == "--scripts" and stop < len(words) and not words[stop].value.startswith("-"):
+        stop += 1
+    for at in range(index + 1, stop):
+        taken.add(at)
+        named = _ANSIBLE_COMMAND.search(words[at].value) if words[index].value in ("-a", "--args") else None
+        if named is not None:
+            yield Handed(at, at + 1, scope, skip=named.start(2), until=named.end(2))
+        else:
+            yield Handed(at, at + 1, scope)
 
 
 def _separate_scripts(words: Sequence[Valued], start: int) -> Iterator[Handed]:
@@ -275,14 +429,51 @@ def _separate_scripts(words: Sequence[Valued], start: int) -> Iterator[Handed]:
         launcher = LAUNCHERS.get(base(words[index].value))
         if launcher is not None and launcher.operands == "each":
             for at in range(index + 1, len(words)):
-                if _is_text(words[at]):
+                if base(words[index].value) == "screen" and words[at - 1].value == "stuff":
+                    for match in _TYPED_LINE.finditer(words[at].value):
+                        yield Handed(at, at + 1, launcher.scope, skip=match.start(1), until=match.end(1))
+                elif _is_text(words[at]) and not any(word.value in _SHOWING for word in words[index + 1 : at]):
                     yield Handed(at, at + 1, launcher.scope)
             return
 
 
 def as_written(words: Sequence[Word], item: Handed, text: str) -> Script:
     """A script that the command of `words` hands to a shell, as it is written. `text` is the region's own."""
-    return _script(words[item.first : item.last], text, item.skip, item.until)._replace(python=item.python)
+    if item.argv:
+        script = script_of(arguments_of([values.value_of(word) for word in words], item.argv), text, words[0].start)
+    else:
+        script = _script(words[item.first : item.last], text, item.skip, item.until)
+    return script._replace(language=item.language)
+
+
+def arguments_of(words: Sequence[Value], argv: Sequence[Stretch]) -> Value:
+    """Stretches of words as a command line, each quoted as one argument."""
+    found: list[Fragment] = []
+    for index, start, end in argv:
+        parts = values.cut(words[index], start, end)
+        if not parts:
+            continue
+        if found:
+            found.append(_mark(" ", found[-1]._replace(start=found[-1].end)))
+        for part in parts:
+            if not part.known:
+                found += [_mark('"', part), part, _mark('"', part)] if part.quoted else [part]
+                continue
+            at = 0
+            for match in _UNSAFE.finditer(part.text):
+                if at < match.start():
+                    found.append(part.cut(at, match.start()))
+                quotes = ("'", "'") if match.group() != "'" else ('"', '"')
+                found += [_mark(quotes[0], part), part.cut(*match.span()), _mark(quotes[1], part)]
+                at = match.end()
+            if at < len(part.text):
+                found.append(part.cut(at, len(part.text)))
+    return tuple(found)
+
+
+def _mark(text: str, at: Fragment) -> Fragment:
+    """Text that is not written anywhere, at the start of a fragment."""
+    return at._replace(text=text, start=at.start, end=at.start, known=True, quoted=False, kind="literal")
 
 
 _SPECIAL = lazily(r"[\s#;&|<>()'\"\\`*?~]|\$[({]?\w")
@@ -368,6 +559,8 @@ def script_of(
         if at is not None:
             builder.escape(fragment.text, at[0], at[1] - at[0])
             written.append((start, len(builder), Span(fragment.region, fragment.start, fragment.end)))
+        elif fragment.start == fragment.end:
+            builder.synthetic(fragment.text, fragment.start)
         elif text[fragment.start : fragment.end] != fragment.text:
             builder.escape(fragment.text, fragment.start, fragment.end - fragment.start)
         elif editable:
@@ -457,7 +650,7 @@ def runs_input(words: Sequence[Valued]) -> bool:
     if name in ("source", "."):
         return any(word.value in ("/dev/stdin", "-") for word in words[start + 1 :])
     if name == "crontab":  # what precedes the command on a line is read as words of it
-        return words[-1].value == "-"
+        return words[-1].value == "-" or start == len(words) - 1
     if name == "parallel":  # without a command, each line is one
         return _operands(words, start + 1, _PARALLEL_VALUED, 0) >= len(words)
     names = [word.value for word in words[start:]]

@@ -94,6 +94,9 @@ def effective(words: Sequence[Valued]) -> int:
     i = 0
     while i < len(words):
         valued = WRAPPERS.get(base(words[i].value))
+        if valued is None and [word.value for word in words[i : i + 3]] == ["git", "bisect", "run"]:
+            i += 3
+            continue
         if valued is None:
             return i
         i += 1
