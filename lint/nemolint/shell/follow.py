@@ -881,7 +881,7 @@ class Follower(Builtins):
             parts += argument.parts
         value = tuple(parts)
         if item.argv:
-            value = nested.arguments_of([argument.parts for argument in arguments], item.argv)
+            value = nested.arguments_of(lambda index: arguments[index].parts, item.argv)
         if item.skip or item.until >= 0:
             value = values.cut(value, item.skip, len(text_of(value)) if item.until < 0 else item.until)
         if item.whole or (item.arguments >= 0 and known(value)):
@@ -892,7 +892,9 @@ class Follower(Builtins):
         parameters: Items | None = None
         if 0 <= item.arguments < len(arguments):
             parameters = self.listed(argument.parts for argument in arguments[item.arguments + 1 :])
-        scope, given = _given(arguments[: item.first], item.scope)
+        # What a launcher starts elsewhere has nothing of an `env` before it.
+        apart = bool(item.argv) or item.language == "json"
+        scope, given = (item.scope, []) if apart else _given(arguments[: item.first], item.scope)
         if 0 <= item.arguments < len(arguments):
             given.append(("0", arguments[item.arguments].parts))
         self.hand(raw, value, scope, parameters=parameters, language=item.language, given=given)

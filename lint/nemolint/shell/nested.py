@@ -12,7 +12,7 @@ from nemolint.base.positions import MapBuilder
 from nemolint.document import Span
 from nemolint.shell import values
 from nemolint.shell.launchers import LAUNCHERS, PYTHON, SUBMITTERS, TEXT_OPTIONS, Scope
-from nemolint.shell.programs import DATA, SHELLS, base, effective, find_nemotron, names_shell
+from nemolint.shell.programs import DATA, SHELLS, base, effective, find_nemotron, head, names_shell
 from nemolint.shell.raw import RawCommand
 from nemolint.shell.values import Fragment
 from nemolint.sources.command_text import names_command
@@ -243,31 +243,36 @@ def _argument_lists(words: Sequence[Valued], direct: int | None) -> Iterator[Han
         if len(argv) > 1 and _names_run(words, argv):
             yield _argv(argv, whole=direct is not None)
             return
-    for index, word in enumerate(words):
-        value = word.value
-        if (
-            direct is None
-            and value != "nemotron"
-            and "nemotron" in value
-            and (match := _PACKAGED.fullmatch(value)) is not None
-        ):
-            behind = index + 2 if words[index + 1 : index + 2] and words[index + 1].value == "--" else index + 1
-            rest = [(at, 0, len(words[at].value)) for at in range(behind, len(words))]
-            runner = any(base(other.value) in _PACKAGE_RUNNERS for other in words[:index])
-            if runner and [words[at].value for at, _, _ in rest[:2]] == ["steps", "run"]:
-                yield _argv([(index, *match.span(1)), *rest])
-                return
-        if direct is None and value.startswith("command=") and any(base(other.value) == "aws" for other in words):
-            argv = [(index, start, end) for start, end in _items(value, len("command="))]
-            if len(argv) > 1 and _names_run(words, argv):
-                yield _argv(argv)
-                return
+    if direct is None:
+        yield from _packed(words)
     if direct is not None and any(base(word.value) in _SEVERAL_PROGRAMS for word in words[:direct]):
         ends = [at for at in range(direct, len(words)) if words[at].value == ":"]
         for first, last in zip([direct, *(at + 1 for at in ends)], [*ends, len(words)], strict=True) if ends else ():
             at = find_nemotron(words[first:last])
             if at is not None:
                 yield _argv([(i, 0, len(words[i].value)) for i in range(first + at, last)], whole=True)
+
+
+def _packed(words: Sequence[Valued]) -> Iterator[Handed]:
+    """A command whose first word is that of a package, or which is a list in one word."""
+    names: set[str] = set()
+    for index, word in enumerate(words):
+        value = word.value
+        names.add(base(value))
+        if "nemotron" not in value:
+            continue
+        if names & _PACKAGE_RUNNERS and (match := _PACKAGED.fullmatch(value)) is not None:
+            behind = index + 1
+            behind += behind < len(words) and words[behind].value == "--"
+            if [other.value for other in words[behind : behind + 2]] == ["steps", "run"]:
+                rest = ((at, 0, len(words[at].value)) for at in range(behind, len(words)))
+                yield _argv([(index, *match.span(1)), *rest])
+                return
+        if value.startswith("command=") and "aws" in names:
+            argv = [(index, start, end) for start, end in _items(value, len("command="))]
+            if len(argv) > 1 and _names_run(words, argv):
+                yield _argv(argv)
+                return
 
 
 def _argv(argv: Sequence[Stretch], *, whole: bool = False) -> Handed:
@@ -322,7 +327,7 @@ def _behind_entrypoint(words: Sequence[Valued], entry: Stretch) -> Iterator[Hand
         here = program == "nemotron" and [word.value for word in words[at : at + 2]] == ["steps", "run"]
         shell = program in SHELLS and _SHELL_COMMAND_OPTION.fullmatch(words[at].value) is not None
         text_follows = len(argv) > 1 and _SHELL_COMMAND_OPTION.fullmatch(program) and names_command(words[at].value)
-        if here or shell or text_follows or find_nemotron(words[at:]) == 0:
+        if here or shell or text_follows or (base(words[at].value) == "nemotron" and head(words, at) is not None):
             yield _argv([*argv, *((i, 0, len(words[i].value)) for i in range(at, len(words)))])
             return
 
@@ -440,17 +445,17 @@ def _separate_scripts(words: Sequence[Valued], start: int) -> Iterator[Handed]:
 def as_written(words: Sequence[Word], item: Handed, text: str) -> Script:
     """A script that the command of `words` hands to a shell, as it is written. `text` is the region's own."""
     if item.argv:
-        script = script_of(arguments_of([values.value_of(word) for word in words], item.argv), text, words[0].start)
+        script = script_of(arguments_of(lambda index: values.value_of(words[index]), item.argv), text, words[0].start)
     else:
         script = _script(words[item.first : item.last], text, item.skip, item.until)
     return script._replace(language=item.language)
 
 
-def arguments_of(words: Sequence[Value], argv: Sequence[Stretch]) -> Value:
+def arguments_of(value_at: Callable[[int], Value], argv: Sequence[Stretch]) -> Value:
     """Stretches of words as a command line, each quoted as one argument."""
     found: list[Fragment] = []
     for index, start, end in argv:
-        parts = values.cut(words[index], start, end)
+        parts = values.cut(value_at(index), start, end)
         if not parts:
             continue
         if found:
