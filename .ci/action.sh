@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
-# The GitHub action: installs nemolint beside the job, checks, and leaves a SARIF report. See action.yml.
+# The GitHub action: installs nemolint beside the job, checks, and leaves a summary and a SARIF report. See action.yml.
 set -euo pipefail
 
 temporary=${RUNNER_TEMP:-$(mktemp -d)}
 report=$temporary/nemolint.sarif
+summary=$temporary/nemolint.md
 
 # Prints the lines of $1 that are not blank, without blanks at their ends.
 lines() {
@@ -39,7 +40,7 @@ base() {
 }
 
 main() {
-    local arguments=(check --output-format "sarif=$report")
+    local arguments=(check --output-format "sarif=$report" --output-format "markdown=$summary")
     if [[ ${NEMOLINT_ANNOTATE:-true} == true ]]; then
         arguments+=(--output-format github)
     else
@@ -58,12 +59,17 @@ main() {
     arguments+=(--)
     while IFS= read -r line; do arguments+=("$line"); done < <(lines "${NEMOLINT_PATHS:-.}")
 
+    rm -f "$report" "$summary" # of an earlier step
     install
     local code=0
     "$bin/nemolint" "${arguments[@]}" || code=$?
     local output=${GITHUB_OUTPUT:-/dev/null}
     echo "exit-code=$code" >>"$output"
     if [[ -s $report ]]; then echo "sarif-file=$report" >>"$output"; fi
+    if [[ -s $summary ]]; then
+        echo "summary-file=$summary" >>"$output"
+        if [[ ${NEMOLINT_SUMMARY:-true} == true ]]; then cat "$summary" >>"${GITHUB_STEP_SUMMARY:-/dev/null}"; fi
+    fi
     return "$code"
 }
 

@@ -210,6 +210,7 @@ def _act(folder: Path, stub: Path, **given: str) -> Ran:
     environ = {
         "RUNNER_TEMP": str(temporary),
         "GITHUB_OUTPUT": str(temporary / "output"),
+        "GITHUB_STEP_SUMMARY": str(temporary / "summary"),
         "NEMOLINT_PYTHON": str(stub),
         "NEMOLINT_SOURCE": str(ROOT),
         **{f"NEMOLINT_{name.upper()}": value for name, value in given.items()},
@@ -249,6 +250,20 @@ def test_the_script_checks_everything(clone: Path, stub: Path) -> None:
     assert (stub.parent / "installed").read_text() == f"-I -m pip install --quiet --disable-pip-version-check {ROOT}\n"
     plain = _act(clone, stub, annotate="false")
     assert "::error" not in plain.out and "error[misspelled-dry-run]" in plain.out
+
+
+@needs_bash
+def test_the_script_adds_to_the_summary_of_the_job(clone: Path, stub: Path) -> None:
+    """What other steps wrote stays; a job may leave the summary to its own steps, and clean files have one, too."""
+    ran = _act(clone, stub)
+    summary = (stub.parent / "runner temp" / "summary").read_text()
+    assert summary.startswith("### nemolint: 2 errors\n\n#### `a.sh`\n") and "misspelled-dry-run" in summary
+    assert Path(ran.outputs["summary-file"]).read_text() == summary
+    ran = _act(clone, stub, summary="false")
+    assert not (stub.parent / "runner temp" / "summary").exists() and Path(ran.outputs["summary-file"]).is_file()
+    (clone / "good.sh").write_text(f"{CORRECT}\n")
+    _act(clone, stub, paths="good.sh")
+    assert (stub.parent / "runner temp" / "summary").read_text() == "### nemolint: no findings\n"
 
 
 @needs_bash

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import copy
 import io
 import json
+import re
 import shutil
 import sys
 import xml.etree.ElementTree as ElementTree
+from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote
 
 import jsonschema
 import pytest
+from hypothesis import HealthCheck, given, settings, strategies as st
 from wcwidth import wcwidth
 
 from nemolint.base.visible import _NARROW, char_width, cut, cut_left, visible, width
@@ -158,8 +162,6 @@ def test_messages_are_broken_at_the_width_of_a_terminal(columns: int) -> None:
 
 def test_color_only_adds_codes() -> None:
     """Colours change nothing but the colour."""
-    import re
-
     for make in TEXTS.values():
         colored = _render("text", make(), columns=100, color=True)
         assert re.sub(r"\x1b\[[\d;]*m", "", colored) == _render("text", make(), columns=100)
@@ -322,6 +324,171 @@ def test_sarif_describes_rules() -> None:
         assert row["helpUri"] in row["help"]["text"] and f"({row['helpUri']})" in row["help"]["markdown"]
         assert row["help"]["text"].startswith(row["shortDescription"]["text"])
         assert row["defaultConfiguration"] == {"level": "error"}
+        assert "name" not in row  # for people to read, so not the id once more
+        assert row["properties"] == {"tags": [load_rules()[row["id"]].group]}
+
+
+def test_sarif_names_what_is_about_security() -> None:
+    """Code scanning shows the rules about secrets as security alerts, with a severity by their level; no others."""
+    document = read_document("a.sh", f"{RUN}\n".encode())
+    rules = load_rules()
+    result = _with_rules(_result(document, *[_found(document, "--batch p", rule=name) for name in rules]))
+    log = json.loads(_render("sarif", result))
+    assert _sarif_problems(log) == []
+    rows = {row["id"]: row for row in log["runs"][0]["tool"]["driver"]["rules"]}
+    secret = {name for name, row in rows.items() if "security" in row["properties"]["tags"]}
+    assert secret == {name for name, rule in rules.items() if rule.group == "secrets"} and secret
+    assert {rows[name]["properties"]["security-severity"] for name in secret} == {"8.0"}
+    assert all("security-severity" not in row["properties"] for name, row in rows.items() if name not in secret)
+    mild = copy.copy(rules["inlined-secret"])
+    object.__setattr__(mild, "severity", dict.fromkeys(mild.severity, "warning"))
+    shown = _render(
+        "sarif", _result(document, _found(document, "p", rule="inlined-secret"))._replace(rules={mild.name: mild})
+    )
+    (row,) = json.loads(shown)["runs"][0]["tool"]["driver"]["rules"]
+    assert row["properties"]["security-severity"] == "5.0"
+
+
+def test_a_notebook_is_read_by_its_cells(tmp_path: Path) -> None:
+    """Each format says cell and line: nobody who reads a notebook sees the lines of its file. Rules about the whole
+    file and suppressions are no exception, and the cache keeps it."""
+    secret = "nv" + "api-" + "Zq7Rk2Wm9Tx4Lp8Vb3Nc6Yd1Hf5Js0Ga" * 2
+    sources: list[object] = [
+        ["x = 1\n", "\n", f"!{RUN} --dryrun\n"],
+        f"text\n\n```bash\n\n{RUN} --dryrun\n```\n",
+        ["y = 2\n", "# nemolint: ignore[unknown-step] nothing here\n", f"key = '{secret}'\n"],
+    ]
+    kinds = ("code", "markdown", "code")
+    cells = [
+        {"cell_type": kind, "metadata": {}, "source": source, **({"outputs": []} if kind == "code" else {})}
+        for kind, source in zip(kinds, sources, strict=True)
+    ]
+    for indent in (None, 1):
+        (tmp_path / "b.ipynb").write_text(json.dumps({"cells": cells, "metadata": {}, "nbformat": 4}, indent=indent))
+        rows = nemolint(tmp_path, "--output-format", "json").rows()
+        places = {"(cell 1, line 3)", "(cell 2, line 5)", "(cell 3, line 2)", "(cell 3, line 3)"}
+        assert {row["cell"] for row in rows} == {1, 2, 3}
+        for format in [name for name in FORMATS if not name.startswith("json")]:
+            for _ in range(2):
+                shown = nemolint(tmp_path, "--output-format", format).out
+                said = places if format != "markdown" else {place.strip("()") for place in places}
+                assert [place for place in said if place not in shown] == [], (format, shown)
+
+
+_WORDS = st.one_of(
+    st.sampled_from(
+        [
+            "@octocat", "#12", "GH-7", "a/b#3", "http://x.example", "www.x.example", "me@x.example", "<b>", "<!--",
+            "-->", "</code>", "&lt;", "|", "||", "![a](b)", "[a](b)", "`", "``", "*a*", "_a_", "~~a~~", "$a$", "\\",
+            "\\`", ":tada:", "deadbeef", "0123456789abcdef", "- a", "1. a", "# a", "> a", "---", "===", "plain",
+            "two words", "it's", "(a", "b)", "]", "](x)", "\n", "\r\n", "\n\n    a", "\x00", "\u202e", "日本語", "é",
+            "a:b", "www.", "http:", "//x", "@", "#", "<script>",
+        ]
+    ),
+    st.text("`@#:/<>&|*_~[]()!\\ \n-ab1.$+", max_size=8),
+)  # fmt: skip
+
+
+def _read_markdown(text: str) -> list[tuple[str, str]]:
+    """What GitHub's own parser makes of a text: tags with their addresses, and texts, in code or not."""
+    cmark = pytest.importorskip("cmarkgfm", reason="cmarkgfm, GitHub's parser of Markdown, is not installed")
+    html = cmark.markdown_to_html_with_extensions(
+        text, cmark.cmark.Options.CMARK_OPT_UNSAFE, ["autolink", "table", "strikethrough", "tasklist"]
+    )
+    found: list[tuple[str, str]] = []
+
+    class Reader(HTMLParser):
+        inside: tuple[str, ...] = ()
+
+        def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+            self.inside = (*self.inside, tag)
+            found.append((tag, dict(attrs).get("href") or ""))
+
+        def handle_endtag(self, tag: str) -> None:
+            assert self.inside[-1] == tag
+            self.inside = self.inside[:-1]
+
+        def handle_data(self, data: str) -> None:
+            found.append(("code text" if "code" in self.inside else "text", data))
+
+        def handle_comment(self, data: str) -> None:
+            found.append(("comment", data))
+
+    Reader(convert_charrefs=True).feed(html)
+    return found
+
+
+@given(st.lists(_WORDS, min_size=1, max_size=8), st.booleans(), st.lists(_WORDS, min_size=1, max_size=4), st.booleans())
+@settings(suppress_health_check=[HealthCheck.too_slow])
+def test_nothing_in_the_summary_acts(words: list[str], spaced: bool, names: list[str], quoted: bool) -> None:
+    """Whatever a message, a note or a name holds: GitHub makes one item of it, with our links only, says all of it, and
+    finds nobody to mention, no number, no address and no commit in its text."""
+    message = (" " if spaced else "").join(words)
+    message = f"`{message}` is wrong" if quoted else message
+    name = "".join(names).replace("\0", "") or "a"
+    page = "https://example.org/rules/a-rule.md"
+    related = (RelatedPlace(message, name, 3, 1),)
+    found = Diagnostic("a-rule", "error", message, name, 7, 1, 7, 2, url=page, related=related)
+    out = io.StringIO()
+    render("markdown", Findings((found,)), out, Options(sources="https://example.org/tree/"))
+    read = _read_markdown(out.getvalue())
+    tags = [(tag, value) for tag, value in read if "text" not in tag and tag != "code"]
+    assert [tag for tag, _ in tags if tag not in ("p", "a")] == ["h3", "h4", "ul", "li", "strong", "ul", "li"], (
+        out.getvalue()
+    )
+    links = [value for tag, value in tags if tag == "a"]
+    assert links[-1] == page and len(links) <= 2
+    assert all(link.startswith("https://example.org/tree/") and link.endswith("?plain=1#L7") for link in links[:-1])
+    bare = "\0".join(text for kind, text in read if kind == "text").replace("nemolint: 1 error", "")
+    acts = re.search(r"[@#][^\W_]|\w[/@:.]\w|\w://|://[^\W_]|\b[0-9a-f]{7,40}\b|\w-\d|[<>&|*_~$\[\]][^\W_]", bare)
+    assert acts is None, (acts, out.getvalue())
+    said = "".join(text for kind, text in read if "text" in kind)
+
+    def squeezed(text: str) -> str:
+        return re.sub(r"[\s`]", "", visible(text))
+
+    for text in (message.replace("\n", " "), name):
+        assert squeezed(text) in squeezed(said.replace("\n", " ")), out.getvalue()
+
+
+def test_the_summary_fits_into_a_comment() -> None:
+    """A comment holds 65,536 characters: the worst findings are shown, in their order, and the rest is counted."""
+    document = read_document("a.sh", f"{RUN}\n".encode())
+    mild, bad = _found(document, "--batch p", severity="warning"), _found(document, "-c tiny", message="x " * 200)
+    long = bad._replace(path=f"{'é' * 200}/" * 20, message="`日" * 2_000)
+    shown = _render("markdown", _result(document, *[mild, bad, long] * 300))
+    assert len(shown.encode()) < 65_536
+    assert "- **warning**" not in shown and 40 < shown.count("- **error**") < 600
+    assert f"\n{900 - shown.count('- **error**')} more findings are not shown here" in shown
+    shown = _render("markdown", _result(document, *[mild] * 2, bad))
+    assert shown.startswith(
+        "### nemolint: 1 error, 2 warnings\n\n#### `a.sh`\n\n- **warning**, line 1: add `--dry-run`"
+    )
+    assert shown.count("####") == 1 and "not shown" not in shown
+    assert _render("markdown", Findings(())) == "### nemolint: no findings\n"
+    unchecked = {f"{number}.sh": "cannot be read, says @root <b>" for number in range(12)}
+    said = _render("markdown", Findings((), unchecked=unchecked))
+    assert "- `0.sh`: cannot be read, says `@root` `<b>`\n" in said and said.endswith("- and 2 more\n")
+
+
+def test_the_summary_leads_to_the_lines(tmp_path: Path) -> None:
+    """In a job on GitHub a place is a link to the commit that was checked; elsewhere, or with odd values, it is not."""
+    folder = tmp_path / "a b"
+    folder.mkdir()
+    (folder / "c(d).md").write_text(f"```bash\n{RUN} --dryrun\n```\n")
+    job = {
+        "GITHUB_SERVER_URL": "https://github.example",
+        "GITHUB_REPOSITORY": "team/tree",
+        "GITHUB_SHA": "ab12" * 10,
+        "GITHUB_WORKSPACE": str(tmp_path),
+    }
+    link = f"[line 2](https://github.example/team/tree/blob/{'ab12' * 10}/a%20b/c%28d%29.md?plain=1#L2)"
+    assert link in nemolint(folder, "--output-format", "markdown", env=job).out
+    assert link in nemolint(tmp_path, "--output-format", "markdown", env=job).out
+    assert "a%20b" not in nemolint(tmp_path, "--output-format", "markdown").out  # nothing of it is cached
+    odd = ("javascript:x", "a)b", "..", str(tmp_path / "other"))
+    for (name, _), value in zip(job.items(), odd, strict=True):
+        assert ", line 2: " in nemolint(tmp_path, "--output-format", "markdown", env=job | {name: value}).out
 
 
 def test_sarif_of_very_many_findings() -> None:

@@ -5,13 +5,17 @@ Standard error is marked with `! `, and a terminal has 100 columns.
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
+import re
+import subprocess
 import textwrap
 from pathlib import Path
 
 import pytest
 
-from support.command import CORRECT, MISSPELT, Done, nemolint
+from support.command import CORRECT, MISSPELT, MODULE, Done, nemolint
 from support.files import write
 
 # Has the command find no rule but that of the pack of the tests.
@@ -207,7 +211,7 @@ def test_where_a_finding_stands(tmp_path: Path) -> None:
 
         error[misspelled-dry-run]: `--dryrun` is not an option of the CLI, so it is passed through to the
           step and the job launches: write `--dry-run`
-         --> b.ipynb:1:137 (cell 1)
+         --> b.ipynb:1:137 (cell 1, line 2)
           |
         1 | … 1\\n", "!uv run nemotron steps run sft/automodel -c tiny --dryrun"]}], "metadata": {}, "nbform…
           |                                                           ^^^^^^^^
@@ -738,7 +742,7 @@ WRONG_USAGE = {
         ! nemolint: --ignore: there is no rule `unknown-confg` (did you mean `unknown-config`?)
         """,
     "--output-format sarf": """
-        ! nemolint: unknown format "sarf" (did you mean `sarif`?): use text, concise, json, jsonl, sarif, github, gitlab, junit
+        ! nemolint: unknown format "sarf" (did you mean `sarif`?): use text, concise, json, jsonl, sarif, github, gitlab, junit, markdown
         ! Try `nemolint check --help`.
         """,
     "--output-format json --output-format text": """
@@ -837,3 +841,51 @@ def test_wrong_settings(folder: Path) -> None:
         exit code 2
         """
     )
+
+
+def _in_a_terminal(folder: Path, *arguments: str, **environ: str) -> str:
+    """What the command writes to a terminal of 80 columns with these variables."""
+    import pty
+
+    known = ("TERM", "TERM_PROGRAM", "VTE_VERSION", "TMUX", "STY", "WT_SESSION", "KONSOLE_VERSION", "DOMTERM")
+    env = {name: value for name, value in os.environ.items() if name not in (*known, "KITTY_WINDOW_ID")}
+    parent, child = pty.openpty()
+    try:
+        process = subprocess.Popen(
+            [*MODULE, *arguments], cwd=folder, env=env | environ, stdout=child, stderr=subprocess.DEVNULL
+        )
+        os.close(child)
+        parts = []
+        with contextlib.suppress(OSError):  # Linux says so at the end
+            while part := os.read(parent, 65_536):
+                parts.append(part)
+        assert process.wait(timeout=60) == 1
+    finally:
+        os.close(parent)
+    return b"".join(parts).decode()
+
+
+@pytest.mark.skipif(not hasattr(os, "openpty"), reason="needs a pseudo terminal")
+def test_links_only_where_a_terminal_shows_them(tmp_path: Path) -> None:
+    """The rule of a finding leads to its page in terminals known for it, cached or not; nowhere else is there a link."""
+    (tmp_path / "a.sh").write_text(f"{MISSPELT}\n")
+    link = re.compile("\x1b]8;;(https://[^\x1b]+/misspelled-dry-run\\.md)\x1b\\\\misspelled-dry-run\x1b]8;;\x1b\\\\")
+    kitty = {"TERM": "xterm-kitty"}
+    for environ in (kitty, kitty, {"TERM": "xterm-256color", "VTE_VERSION": "7200"}):
+        shown = _in_a_terminal(tmp_path, "a.sh", **environ)
+        assert link.search(shown)
+        colored = _in_a_terminal(tmp_path, "a.sh", TERM="xterm-256color")
+        assert "\x1b[1;31merror[misspelled-dry-run]" in colored and link.sub("misspelled-dry-run", shown) == colored
+    others = [
+        {"TERM": "dumb", "TERM_PROGRAM": "vscode"},
+        {"TERM": "xterm", "VTE_VERSION": "4999"},
+        {"TERM": "xterm", "VTE_VERSION": "new"},
+        {"TERM": "screen-256color", "VTE_VERSION": "7200"},
+        {"TERM": "xterm-kitty", "TMUX": "/tmp/tmux-0/default,1,0"},
+        {"TERM": "xterm-kitty", "NO_COLOR": "1"},
+    ]
+    for environ in others:
+        assert "]8;;" not in _in_a_terminal(tmp_path, "a.sh", **environ), environ
+    assert "]8;;" not in _in_a_terminal(tmp_path, "--color", "never", "a.sh", **kitty)
+    assert "]8;;" not in _in_a_terminal(tmp_path, "--output-format", "concise", "a.sh", **kitty)
+    assert "]8;;" not in nemolint(tmp_path, "--color", "always", "a.sh", env=kitty).out

@@ -293,7 +293,7 @@ def _row(item: Diagnostic, start: int, end: int, scrub: Callable[[str], str]) ->
         item.severity,
         item.message,
         item.path,
-        [item.line, item.column, item.end_line, item.end_column, start, end, item.cell],
+        [item.line, item.column, item.end_line, item.end_column, start, end, item.cell, item.cell_line],
         item.url,
         [[other.message, other.path, other.line, other.column] for other in item.related],
         None if fix is None else [fix.title, fix.safe, [[*_edit(edit, scrub)] for edit in fix.edits]],
@@ -311,7 +311,7 @@ def _diagnostic(row: list[Any]) -> Diagnostic:
     from nemolint.linter.diagnostic import Diagnostic, FileEdit, FileFix, RelatedPlace
 
     rule, severity, message, path, where, url, related, fix, fingerprint, command, needs_reason = row
-    line, column, end_line, end_column, start, end, cell = where
+    line, column, end_line, end_column, start, end, cell, cell_line = where
     return Diagnostic(
         rule,
         severity,
@@ -330,4 +330,5 @@ def _diagnostic(row: list[Any]) -> Diagnostic:
         fingerprint,
         command,
         needs_reason,
+        cell_line=cell_line,
     )

@@ -14,6 +14,7 @@ import zlib
 from nemolint.base import signature
 from nemolint.base.gitfiles import Asked, ask_for_files, repository_of
 from nemolint.base.streams import as_utf8
+from nemolint.base.terminals import takes_links
 from nemolint.base.version import __version__
 from nemolint.cache import store
 
@@ -43,6 +44,8 @@ def key(arguments: list[str]) -> Key:
                 width += f"{os.get_terminal_size(stream.fileno()).columns} "
             except (OSError, ValueError):
                 width += "? "
+    if sys.stdout is not None and sys.stdout.isatty() and takes_links(environ):
+        width += "links"
     names = (
         "NEMOTRON_ENV_FILE", "NO_COLOR", "FORCE_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "TERM", "COLUMNS"
     )  # fmt: skip

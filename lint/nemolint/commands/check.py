@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import re
 from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
@@ -13,7 +14,9 @@ from typing import TYPE_CHECKING, TextIO, cast
 from nemolint.base.columns import columns_of
 from nemolint.base.exitcode import CLEAN, FAILED, FINDINGS
 from nemolint.base.paths import display_path
+from nemolint.base.patterns import lazily
 from nemolint.base.streams import as_utf8
+from nemolint.base.terminals import takes_links
 from nemolint.cache import replay, store
 from nemolint.commands.summary import write_sources, write_statistics, write_summary
 from nemolint.driver.outcome import Outcome, check
@@ -27,6 +30,8 @@ if TYPE_CHECKING:
 
 
 _PIPE_WIDTH = 120
+_SERVER = lazily(r"https?://[\w.:-]+", re.ASCII)
+_REPOSITORY = lazily(r"[\w.-]+/[\w.-]+", re.ASCII)
 
 
 def run(request: Request, settings: Settings, streams: Streams, tree: SettingsTree | None = None) -> int:
@@ -125,6 +130,7 @@ def _report(session: Session, outcome: Outcome) -> None:
         )
     # With these, standard output is for the changed text.
     out = streams.err if request.diff or (request.fix and request.stdin_name is not None) else streams.out
+    sources = _sources(session.cwd, os.environ)
     for name, file in request.outputs:
         if note := too_many(name, result):
             streams.note(note)
@@ -133,12 +139,29 @@ def _report(session: Session, outcome: Outcome) -> None:
                 as_utf8(out)
             width = columns_of(out)
             color = use_color(request.color, out, os.environ)
+            links = request.color != "never" and out.isatty() and takes_links(os.environ)
             # Logs are searched line by line, so messages are not wrapped there.
-            render(name, result, out, Options(color, width or _PIPE_WIDTH, wrap=width is not None))
+            options = Options(color, width or _PIPE_WIDTH, wrap=width is not None, links=links, sources=sources)
+            render(name, result, out, options)
             continue
         text = io.StringIO()
-        render(name, result, text, Options(width=_PIPE_WIDTH))
+        render(name, result, text, Options(width=_PIPE_WIDTH, sources=sources))
         session.failed |= not _written(file, masked(text.getvalue()), session)
+
+
+def _sources(cwd: Path, environ: Mapping[str, str]) -> str:
+    """The beginning of the addresses of checked files in a job on GitHub; empty elsewhere."""
+    given = [environ.get(f"GITHUB_{name}", "") for name in ("SERVER_URL", "REPOSITORY", "SHA", "WORKSPACE")]
+    server, repository, commit, workspace = given
+    if not (commit.isalnum() and _SERVER.fullmatch(server) and _REPOSITORY.fullmatch(repository) and workspace):
+        return ""
+    from urllib.parse import quote
+
+    folder = os.path.relpath(cwd, os.path.realpath(workspace)).replace(os.sep, "/")
+    if folder == ".." or folder.startswith(("../", "/")):
+        return ""
+    inner = "" if folder == "." else f"{quote(os.fsencode(folder))}/"
+    return f"{server}/{repository}/blob/{commit}/{inner}"
 
 
 def _written(file: Path, text: str, session: Session) -> bool:

@@ -177,6 +177,8 @@ class Checker:
         """All diagnostics of a document in order, suppressions applied. A rule that raises becomes one of them."""
         found, _ = self._judged(document)
         result = sorted(together(found), key=lambda diagnostic: diagnostic.sort_key)
+        if document.kind == "notebook":
+            result = [placing.in_cell(document, item) for item in result]
         if result:
             result = with_fingerprints(result, document, self.redactor(document), self._counted_path)
         return [*result, *self._of_named_configs(document)]

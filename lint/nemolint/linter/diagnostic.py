@@ -44,7 +44,8 @@ class Diagnostic(NamedTuple):
     `start` and `end` are offsets in the file's text; `command` is what the fingerprint is made of, secrets masked: the
     words of the command that contains it, else those of its line. `needs_reason`: it takes a suppression that names the
     rule and gives a reason (a secret of a known format). `together`: see `Finding`; empty once they are joined.
-    `yields`: its rule is silent while an error says that the run cannot start.
+    `yields`: its rule is silent while an error says that the run cannot start. `cell` and `cell_line`: in a notebook,
+    the cell and the line in it, counted from 1; `line` is that of the file.
     """
 
     rule: str
@@ -67,6 +68,7 @@ class Diagnostic(NamedTuple):
     final: bool = False
     together: str = ""
     yields: bool = False
+    cell_line: int | None = None
 
     @property
     def sort_key(self) -> tuple[str, int, int, str]:

@@ -73,6 +73,19 @@ def diagnostic(
     )
 
 
+def in_cell(document: Document, item: Diagnostic) -> Diagnostic:
+    """A diagnostic of a notebook with its cell, and the line in it."""
+    from nemolint.sources.notebook import cell_at
+
+    if item.path != document.path:
+        return item
+    start = item.start
+    if item.end == 0 and item.line <= len(document.lines.starts):
+        start = document.lines.offset(item.line, item.column)
+    found = cell_at(document, start)
+    return item if found is None else item._replace(cell=found[0], cell_line=found[1])
+
+
 def of_problem(problem: Problem, rule: Rule, severity: Severity, scrub: Callable[[str], str]) -> Diagnostic:
     """The diagnostic of what is wrong in a project file."""
     place = problem.place

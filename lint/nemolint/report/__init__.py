@@ -25,6 +25,7 @@ _MODULES = {
     "github": "nemolint.report.github",
     "gitlab": "nemolint.report.gitlab",
     "junit": "nemolint.report.junit",
+    "markdown": "nemolint.report.job_summary",
 }
 FORMATS = tuple(_MODULES)
 FOR_PEOPLE = ("text", "concise")  # the others are for programs, and always UTF-8
@@ -66,11 +67,16 @@ class Findings(NamedTuple):
 
 
 class Options(NamedTuple):
-    """How to show it: with colours or without, in how many columns, and whether messages are wrapped."""
+    """How to show it: with colours or without, in how many columns, and whether messages are wrapped.
+
+    `links`: the terminal takes links. `sources`: the beginning of the addresses of the checked files on the web.
+    """
 
     color: bool = False
     width: int = 120
     wrap: bool = False
+    links: bool = False
+    sources: str = ""
 
 
 def render(format: str, result: Findings, out: TextIO, options: Options) -> None:

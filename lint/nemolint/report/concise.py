@@ -6,6 +6,7 @@ from typing import TextIO
 
 from nemolint.base.visible import opening, visible
 from nemolint.report import Findings, Options
+from nemolint.report.location import cell_of
 
 
 def render(result: Findings, out: TextIO, options: Options) -> None:
@@ -13,4 +14,4 @@ def render(result: Findings, out: TextIO, options: Options) -> None:
     for item in result.diagnostics:
         place = f"{visible(item.path)}:{item.line}:{item.column}"
         message = visible(" ".join(item.message.split("\n")))
-        out.write(opening(f"{place}: {item.severity}[{item.rule}] {message}\n"))
+        out.write(opening(f"{place}: {item.severity}[{item.rule}] {message}{cell_of(item)}\n"))

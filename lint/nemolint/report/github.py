@@ -6,6 +6,7 @@ from typing import TextIO
 
 from nemolint.base.visible import visible
 from nemolint.report import Findings, Options
+from nemolint.report.location import cell_of
 
 _LEVELS = {"error": "error", "warning": "warning", "info": "notice"}
 
@@ -25,7 +26,9 @@ def render(result: Findings, out: TextIO, options: Options) -> None:
             fields["endColumn"] = str(max(item.end_column - 1, item.column))
         given = ",".join(f"{name}={_property(value)}" for name, value in fields.items())
         place = f"{item.path}:{item.line}:{item.column}"
-        out.write(f"::{_LEVELS[item.severity]} {given}::{_data(f'{place}: {item.rule}: {item.message}')}\n")
+        out.write(
+            f"::{_LEVELS[item.severity]} {given}::{_data(f'{place}: {item.rule}: {item.message}{cell_of(item)}')}\n"
+        )
     for path, reason in result.unchecked.items():
         out.write(f"::error title=unchecked,file={_property(path)}::{_data(f'{path}: {reason}')}\n")
 

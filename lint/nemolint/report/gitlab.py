@@ -8,6 +8,7 @@ from typing import Any, TextIO
 
 from nemolint.report import Findings, Options
 from nemolint.report.json import dumps
+from nemolint.report.location import cell_of
 
 _LEVELS = {"error": "major", "warning": "minor", "info": "info"}
 
@@ -24,7 +25,7 @@ def render(result: Findings, out: TextIO, options: Options) -> None:
         rows.append(
             {
                 "check_name": item.rule,
-                "description": f"{item.rule}: {item.message}",
+                "description": f"{item.rule}: {item.message}{cell_of(item)}",
                 "fingerprint": fingerprint,
                 "severity": _LEVELS[item.severity],
                 "location": {

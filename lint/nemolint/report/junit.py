@@ -12,6 +12,7 @@ from xml.sax.saxutils import escape, quoteattr
 from nemolint.base.patterns import lazily
 from nemolint.base.visible import opening, visible
 from nemolint.report import Findings, Options
+from nemolint.report.location import cell_of, place_of
 
 # XML 1.0 cannot represent these, not even escaped. `visible` escapes the other characters that it cannot.
 _NOT_XML = lazily("[\ufffe\uffff]")
@@ -34,11 +35,9 @@ def render(result: Findings, out: TextIO, options: Options) -> None:
         for item in members:
             case = quoteattr(_text(f"{item.rule} {item.line}:{item.column}"))
             out.write(f'    <testcase name={case} classname={name} file={name} line="{item.line}">\n')
-            message = quoteattr(_text(item.message))
+            message = quoteattr(_text(f"{item.message}{cell_of(item)}"))
             out.write(f'      <failure type="{item.severity}" message={message}>')
-            out.write(
-                escape(_text(f"{visible(path)}:{item.line}:{item.column}: {item.severity}[{item.rule}] {item.message}"))
-            )
+            out.write(escape(_text(f"{place_of(item)}: {item.severity}[{item.rule}] {item.message}")))
             out.write("</failure>\n    </testcase>\n")
         out.write("  </testsuite>\n")
     for path, reason in unchecked.items():

@@ -12,6 +12,7 @@ from nemolint.linter.diagnostic import HOME, RULE_URL
 from nemolint.linter.rule import RANK
 from nemolint.report import MOST, Findings, Options, too_many
 from nemolint.report.json import dumps
+from nemolint.report.location import cell_of
 from nemolint.secrets.outgoing import masked
 from nemolint.secrets.redact import marker
 
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from nemolint.linter.rule import Rule
 
 _LEVELS = {"error": "error", "warning": "warning", "info": "note"}
+# Between 7 and 8.9 code scanning says "high", between 4 and 6.9 "medium", below "low".
+_SCORES = {"error": "8.0", "warning": "5.0", "info": "2.0"}
 _MASK = marker("").removesuffix("]")
 _BASE = "%SRCROOT%"
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
@@ -77,7 +80,7 @@ def _worst(diagnostics: tuple[Diagnostic, ...]) -> tuple[Diagnostic, ...]:
 
 def _rule(name: str, rule: Rule | None) -> dict[str, Any]:
     page = RULE_URL.format(name)
-    row: dict[str, Any] = {"id": name, "name": name, "helpUri": page}
+    row: dict[str, Any] = {"id": name, "helpUri": page}
     if rule is not None:
         row["shortDescription"] = {"text": rule.summary}
         row["fullDescription"] = {"text": rule.doc}
@@ -87,9 +90,13 @@ def _rule(name: str, rule: Rule | None) -> dict[str, Any]:
         }
         # The highest level of the rule: each result has its own.
         levels = [level for level in rule.severity.values() if level is not None]
-        if levels:
-            row["defaultConfiguration"] = {"level": _LEVELS[max(levels, key=lambda level: RANK[level])]}
+        worst = max(levels, key=RANK.__getitem__, default=None)
+        if worst is not None:
+            row["defaultConfiguration"] = {"level": _LEVELS[worst]}
         row["properties"] = {"tags": [rule.group]}
+        if rule.group == "secrets" and worst is not None:
+            # Code scanning shows such a rule as a security alert, and names its severity by this number.
+            row["properties"] = {"tags": ["security", rule.group], "security-severity": _SCORES[worst]}
     return row
 
 
@@ -98,7 +105,7 @@ def _result(item: Diagnostic, index: int, result: Findings) -> dict[str, Any]:
         "ruleId": item.rule,
         "ruleIndex": index,
         "level": _LEVELS[item.severity],
-        "message": {"text": item.message},
+        "message": {"text": f"{item.message}{cell_of(item)}"},
         "locations": [
             _location(item.path, _region(item.line, item.column, item.end_line, item.end_column)),
         ],

@@ -45,7 +45,7 @@ def _block(
     paint = _painter(options.color)
     first = group[0]
     columns = options.width if options.wrap else None
-    yield from _headline(first, paint, columns)
+    yield from _headline(first, paint, columns, options.links)
     gutter = len(str(max(item.end_line for item in group)))
     margin = " " * gutter
     count = f" ({len(group)} places)" if len(group) > 1 else ""
@@ -71,15 +71,21 @@ def _block(
         yield from (" " * len(lead) + line for line in more)
 
 
-def _headline(item: Diagnostic, paint: _painter, columns: int | None) -> Iterator[str]:
-    """Severity, rule and message."""
+def _headline(item: Diagnostic, paint: _painter, columns: int | None, links: bool) -> Iterator[str]:
+    """Severity, rule (which may be a link to its page) and message."""
     first, *more = item.message.split("\n")
     name = f"{item.severity}[{item.rule}]"
     head, *rest = wrapped(f"{name}: {visible(first)}", columns, 2, first=0)
-    yield paint(name, _OF_SEVERITY[item.severity]) + paint(head.removeprefix(name), _BOLD)
+    title = f"{item.severity}[{_linked(item.rule, item.url)}]" if links and item.url else name
+    yield paint(title, _OF_SEVERITY[item.severity]) + paint(head.removeprefix(name), _BOLD)
     yield from (paint(f"  {line}", _BOLD) for line in rest)
     for line in more:
         yield from (f"  {part}" for part in wrapped(visible(line), columns, 2))
+
+
+def _linked(text: str, url: str) -> str:
+    """A text that leads to an address, for terminals that know OSC 8."""
+    return f"\x1b]8;;{visible(url)}\x1b\\{text}\x1b]8;;\x1b\\"
 
 
 def _rows(

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from functools import cache, partial
+from bisect import bisect_right
+from functools import cache, cached_property, partial
 from typing import TYPE_CHECKING
 
 from nemolint.base.patterns import lazily
-from nemolint.base.positions import MapBuilder, TextMap
+from nemolint.base.positions import LineIndex, MapBuilder, TextMap
 from nemolint.sources import Reading, kind_of, nested_reader
 from nemolint.sources.argv import add_word
 from nemolint.sources.command_text import is_command, names_command
@@ -91,6 +92,49 @@ def cells(document: Document, words: Sequence[str]) -> Iterator[tuple[str, str, 
             lowered = raw.lower()
             if any(word in lowered for word in words):
                 yield _text(cell.get("cell_type")), decoded(raw), cache(partial(_source, map, strings))
+
+
+def cell_at(document: Document, offset: int) -> tuple[int, int] | None:
+    """The cell that holds a character of a notebook, and the line in it, both counted from 1; None outside of cells."""
+    places: list[_CellPlace] | None = document.memo.get(cell_at)
+    if places is None:
+        places = document.memo[cell_at] = _cell_places(document)
+    at = bisect_right(places, offset, key=lambda place: place.start) - 1
+    if at < 0 or offset > places[at].end:
+        return None
+    return places[at].number, places[at].line(offset)
+
+
+class _CellPlace:
+    """Where the text of a cell is in the file, from its first to its last quote."""
+
+    def __init__(self, number: int, outer: TextMap, strings: list[JsonString]) -> None:
+        self.number = number
+        self.start = outer.outer_start(strings[0].start)
+        self.end = outer.outer_end(strings[-1].end)
+        self._parts = outer, strings
+
+    def line(self, offset: int) -> int:
+        return self._lines.position(self._map.inner_start(offset)).line
+
+    @cached_property
+    def _map(self) -> TextMap:
+        return _source(*self._parts)
+
+    @cached_property
+    def _lines(self) -> LineIndex:
+        return LineIndex(self._map.text)
+
+
+def _cell_places(document: Document) -> list[_CellPlace]:
+    map = body(document)
+    try:
+        _, listed = _listed(document, map.text)
+    except JsonSyntaxError:
+        return []
+    numbered = enumerate(listed.items, 1) if listed is not None else ()
+    found = [(number, _strings(cell)) for number, cell in numbered if isinstance(cell, JsonObject)]
+    return [_CellPlace(number, map, strings) for number, strings in found if strings]
 
 
 def _listed(document: Document, text: str) -> tuple[JsonObject | None, JsonArray | None]:
