@@ -420,3 +420,14 @@ def test_escapes_of_other_markdown() -> None:
 def test_code_of_jsx() -> None:
     """In MDX, preformatted text may be a string of JSX."""
     assert runs("a.mdx", f"<pre><code>{{`\n{STEP}\n`}}</code></pre>\n") == [STEP]
+
+
+def test_a_comment_is_no_part_of_the_sentence() -> None:
+    """What a comment says does not warn against the command behind it; the words around the comment do."""
+    run = "nemotron steps run sft/automodel -c tiny a=1"
+    comments = ("<!-- we can't fix it -->", "{/* we can't fix it */}", f"<!-- can't {'x' * 500} -->")
+    for comment in comments:
+        for text, role in ((f"{comment}\nUse `{run}`\n", "command"), (f"Do not {comment} use `{run}`\n", "mention")):
+            (found,) = find_runs("a.mdx" if "{" in comment else "a.md", text)
+            if len(comment) < 400 or role == "command":
+                assert found.role == role, text

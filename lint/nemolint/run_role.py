@@ -19,14 +19,19 @@ _WARNING = lazily(
     r"\b(?:do|must|should|can|will|does)(?:\s|[*_])+not\b|n['’]t\b|\b(?:never|avoid|instead\s+of|rather\s+than)\b",
     re.IGNORECASE,
 )
+# Nobody reads what a comment says as part of the sentence.
+_COMMENT = lazily(r"(?:<!--|\{/\*)(?:(?!-->|\*/\}).)*(?:-->|\*/\})", re.DOTALL)
+_CUT_COMMENT = lazily(r"\A.*(?:-->|\*/\})", re.DOTALL)
 _SENTENCE_END = lazily(r"[.!?:;](?:\s|$)|\n\s*\n|\|")
 
 
 def _warned_against(region: Region) -> bool:
     """True if the words before a snippet, in the same sentence, say not to run it."""
     start = region.map.outer_start(0)
-    before = region.document.text[max(0, start - 120) : start]
-    sentence = _SENTENCE_END.split(before)[-1]
+    before = region.document.text[max(0, start - 400) : start]
+    if "-->" in before or "*/}" in before:
+        before = _CUT_COMMENT.sub("", _COMMENT.sub("", before))
+    sentence = _SENTENCE_END.split(before[-120:])[-1]
     return _WARNING.search(sentence) is not None
 
 

@@ -227,6 +227,14 @@ def _add_check(parser: argparse.ArgumentParser) -> None:
     fixes.add_argument("--fix", action="store_true", help="apply the safe fixes")
     fixes.add_argument("--unsafe-fixes", action="store_true", help="with --fix or --diff: include unsafe fixes")
     fixes.add_argument("--diff", action="store_true", help="show what --fix would change, without changing it")
+    ignores = parser.add_argument_group("suppressions")
+    ignores.add_argument(
+        "--add-ignores",
+        action="store_true",
+        help="write a suppression for every finding, but none about a secret unless --select names its rule; "
+        "with --diff: show them",
+    )
+    ignores.add_argument("--reason", metavar="TEXT", help="with --add-ignores: why the findings are accepted")
     output = parser.add_argument_group("output")
     output.add_argument(
         "--output-format",

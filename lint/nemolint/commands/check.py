@@ -18,7 +18,7 @@ from nemolint.base.patterns import lazily
 from nemolint.base.streams import as_utf8
 from nemolint.base.terminals import takes_links
 from nemolint.cache import replay, store
-from nemolint.commands.summary import write_sources, write_statistics, write_summary
+from nemolint.commands.summary import note_left, write_sources, write_statistics, write_summary
 from nemolint.driver.outcome import Outcome, check
 from nemolint.driver.request import DEFAULT_OUTPUTS, CopyingStream, Request, Streams
 from nemolint.driver.session import FEW, Session
@@ -94,6 +94,8 @@ def _run(session: Session) -> int:
         write_sources(session)
         took = perf_counter() - checked
         streams.note(f"took {checked - begun:.3f} s to find and check files, {took:.3f} s to report")
+    if request.add_ignores is not None:
+        note_left(outcome, streams)
     if request.statistics:
         write_statistics(outcome.shown, request, streams.err)
     if not request.quiet and any(name in ("text", "concise") and file is None for name, file in request.outputs):
@@ -106,7 +108,7 @@ def _run(session: Session) -> int:
             streams.note(f"{problem.path}: rule {problem.rule} failed: {problem.message}{more}")
     if session.failed or session.incomplete:
         return FAILED
-    failing = outcome.failing or (request.diff and outcome.fixed)
+    failing = outcome.failing or (request.diff and (outcome.fixed or outcome.suppressed))
     return FINDINGS if failing and not request.exit_zero else CLEAN
 
 

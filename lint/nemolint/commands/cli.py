@@ -116,6 +116,7 @@ def _check(parser: Parser, args: argparse.Namespace) -> int:
         parser.error("--unsafe-fixes has no effect by itself: add --fix, or --diff to see what would change")
     if args.since is not None and args.stdin_filename is not None:
         parser.error("--since compares files with a commit: it cannot be used with standard input")
+    reason = _reason(parser, args)
     from nemolint.commands.check import run as run_check, show_files
     from nemolint.driver.request import Request, Streams
     from nemolint.driver.workers import forced
@@ -134,6 +135,8 @@ def _check(parser: Parser, args: argparse.Namespace) -> int:
         fix=args.fix,
         unsafe_fixes=args.unsafe_fixes,
         diff=args.diff,
+        add_ignores=reason,
+        named=frozenset((*(args.select or ()), *args.extend_select)),
         outputs=_outputs(parser, args.output_format, FORMATS),
         # Findings that make the check fail are shown.
         show=args.show or max("warning", args.fail_on, key=SEVERITIES.index),
@@ -167,6 +170,25 @@ def _show_settings(parser: Parser, args: argparse.Namespace, tree: SettingsTree)
     shown = {"file": str(path), **settings.show(), "origins": origins(settings, path)}
     sys.stdout.write(dumps(without_secrets(settings, shown)) + "\n")
     return CLEAN
+
+
+def _reason(parser: Parser, args: argparse.Namespace) -> str | None:
+    """The reason of the suppressions to write; None if none are to be written."""
+    if not args.add_ignores:
+        if args.reason is not None:
+            parser.error("--reason has no effect by itself: add --add-ignores")
+        return None
+    if args.fix or args.unsafe_fixes:
+        parser.error("--add-ignores and --fix change the same lines: use one after the other")
+    if args.stdin_filename is not None or "-" in args.paths:
+        parser.error("--add-ignores changes files: it cannot be used with standard input")
+    if args.reason is None:
+        parser.error("--add-ignores needs --reason TEXT: say why the findings are accepted")
+    from nemolint.linter.add_suppressions import problem_of
+
+    if problem := problem_of(args.reason):
+        parser.error(f"--reason: {problem}")
+    return str(args.reason).strip()
 
 
 def _commands(parser: Parser, args: argparse.Namespace) -> int:

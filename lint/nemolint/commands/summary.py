@@ -11,7 +11,7 @@ from nemolint.base.columns import columns_of, fitted
 from nemolint.base.paths import display_path
 from nemolint.base.visible import visible
 from nemolint.driver.outcome import Outcome
-from nemolint.driver.request import Request
+from nemolint.driver.request import Request, Streams
 from nemolint.driver.session import Session
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from nemolint.linter.rule import Severity
 
 
+_MOST_LEFT = 20
 _MANY = 20  # more findings than one fixes at once
 _COUNTED: tuple[Severity, ...] = ("error", "warning", "info")
 
@@ -63,6 +64,23 @@ def write_sources(session: Session) -> None:
         note(f"cache in {store.folder()}")
 
 
+def note_left(outcome: Outcome, streams: Streams) -> None:
+    """Name the findings for which no suppression was written, and say why."""
+    for item in outcome.left[:_MOST_LEFT]:
+        place = f"{item.path}:{item.line}:{item.column}: {item.rule}"
+        streams.note(f"{place} was not suppressed: there is no place for a comment that changes nothing else")
+    if further := outcome.left[_MOST_LEFT:]:
+        streams.note(f"{plural(len(further), 'more finding')} could not be suppressed in place")
+    if outcome.left:
+        streams.note("`nemolint baseline` records such findings, and `per-file-ignores` in the settings ignores them")
+    if secrets := outcome.kept_secrets:
+        names = ",".join(sorted({item.rule for item in secrets}))
+        streams.note(
+            f"{plural(len(secrets), 'finding')} about secrets {'was' if len(secrets) == 1 else 'were'} not suppressed: "
+            f"remove the secrets, or name the rules (--select {names})"
+        )
+
+
 def write_summary(session: Session, outcome: Outcome, err: TextIO) -> None:
     """Say in a few lines what was checked, found, fixed and hidden."""
     text = io.StringIO()
@@ -76,6 +94,10 @@ def _write_summary(session: Session, outcome: Outcome, err: TextIO) -> None:
     if outcome.fixed:
         verb = "Would fix" if session.request.diff else "Fixed"
         err.write(f"{verb} {plural(outcome.fixed, 'finding')} in {plural(outcome.fixed_files, 'file')}.\n")
+    if outcome.suppressed:
+        verb = "Would suppress" if session.request.diff else "Suppressed"
+        files_of = plural(outcome.suppressed_files, "file")
+        err.write(f"{verb} {plural(outcome.suppressed, 'finding')} in {files_of}.\n")
     if shown:
         counts = Counter(diagnostic.severity for diagnostic in shown)
         found = ", ".join(_count(counts[severity], severity) for severity in _COUNTED if counts[severity])

@@ -20,7 +20,11 @@ if TYPE_CHECKING:
 
 
 class Outcome:
-    """The result of a check. `failing` counts the findings that make exit code 1, `hidden` those not shown."""
+    """The result of a check. `failing` counts the findings that make exit code 1, `hidden` those not shown.
+
+    With `--add-ignores`: `suppressed` counts the findings with a new suppression; `left` are those where none can be
+    written, `kept_secrets` those about secrets, whose rules were not selected by name.
+    """
 
     def __init__(self) -> None:
         self.shown: list[Diagnostic] = []
@@ -30,6 +34,10 @@ class Outcome:
         self.failing = 0
         self.fixed = 0
         self.fixed_files = 0
+        self.suppressed = 0
+        self.suppressed_files = 0
+        self.left: list[Diagnostic] = []
+        self.kept_secrets: list[Diagnostic] = []
 
     def add(self, diagnostics: list[Diagnostic], request: Request) -> bool:
         """Add the findings of one file. True if some of them are shown."""
@@ -70,10 +78,20 @@ def check(session: Session) -> Outcome:
         try:
             diagnostics = session.checker.check(document)
             entry = None
-            if not (request.fix or request.diff):
+            if not request.changes:
                 entry = session.entry(found, document, diagnostics)
                 session.keep(found, entry)
                 diagnostics = entry.diagnostics()  # their fixes are masked
+            elif request.add_ignores is not None:
+                from nemolint.driver.rewrite import add_ignores
+
+                document, diagnostics, added = add_ignores(
+                    found, document, diagnostics, request, session.checker, session.streams, selection
+                )
+                outcome.suppressed += added.hidden
+                outcome.suppressed_files += added.hidden > 0
+                outcome.left += added.left
+                outcome.kept_secrets += added.secrets
             else:
                 from nemolint.driver.rewrite import rewrite
 

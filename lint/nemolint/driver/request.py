@@ -25,7 +25,8 @@ _REPEATABLE = (
 class Request(NamedTuple):
     """What the command line asks for. `outputs` pairs each format with its file (None: standard output).
 
-    `jobs` is the highest number of processes (None: as many as are worth it).
+    `jobs` is the highest number of processes (None: as many as are worth it). `add_ignores` is the
+    reason of the suppressions to write; `named` are the rules that were selected by name.
     """
 
     paths: tuple[str, ...] = ()
@@ -34,6 +35,8 @@ class Request(NamedTuple):
     fix: bool = False
     unsafe_fixes: bool = False
     diff: bool = False
+    add_ignores: str | None = None
+    named: frozenset[str] = frozenset()
     outputs: tuple[tuple[str, Path | None], ...] = DEFAULT_OUTPUTS
     show: str = "warning"
     fail_on: str = "warning"
@@ -48,6 +51,11 @@ class Request(NamedTuple):
     jobs: int | None = None
     since: str | None = None
     baseline: Path | None = None
+
+    @property
+    def changes(self) -> bool:
+        """True if files are changed, or changes of files are shown."""
+        return self.fix or self.diff or self.add_ignores is not None
 
     @property
     def repeatable(self) -> bool:

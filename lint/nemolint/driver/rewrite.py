@@ -1,4 +1,4 @@
-"""`--fix` and `--diff`: apply the fixes of one file, or show them."""
+"""`--fix`, `--add-ignores` and `--diff`: change one file, or show how it would change."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ import io
 import os
 from collections.abc import Callable, Iterator
 from itertools import accumulate
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from nemolint.base.atomic import NotWritten, target_of
 from nemolint.base.line_matcher import LineMatcher
 from nemolint.base.streams import OutputError, as_utf8
 from nemolint.base.visible import in_ci, inert, visible, without_commands
-from nemolint.linter.fix import Fixed, Judged, fix_text, write_atomically
+from nemolint.linter.fix import Judged, fix_text, write_atomically
 
 if TYPE_CHECKING:
     from nemolint.document import Document
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from nemolint.linter.diagnostic import Diagnostic
 
 _CONTEXT = 3
+_ABOUT_SUPPRESSIONS = ("idle-suppression", "misread-suppression")
 
 
 def rewrite(
@@ -67,9 +68,81 @@ def rewrite(
         return document, diagnostics, done.applied
     if stdin:
         _pass_on(found.data if done is None or not done.applied else done.text.encode("utf-8"), streams)
-    if done is None or not done.applied or not (stdin or _written(found, done, checker, streams)):
+    if done is None or not done.applied or not (stdin or _written(found, done.text, checker, streams)):
         return document, diagnostics, 0
     return done.document, sorted([*done.remaining, *elsewhere], key=lambda item: item.sort_key), done.applied
+
+
+class Ignored(NamedTuple):
+    """How many findings of a file were suppressed; which could not be; and which are about secrets."""
+
+    hidden: int
+    left: list[Diagnostic]
+    secrets: list[Diagnostic]
+
+
+def add_ignores(
+    found: Found,
+    document: Document,
+    diagnostics: list[Diagnostic],
+    request: Request,
+    checker: Checker,
+    streams: Streams,
+    selection: Selection | None = None,
+) -> tuple[Document, list[Diagnostic], Ignored]:
+    """Write suppressions for the findings of a file, or show the diff. Returns the document and what it has now.
+
+    Findings about a secret are left alone unless their rule was selected by name, and so are those in other files.
+    """
+    from nemolint.linter.add_suppressions import add_suppressions
+    from nemolint.linter.rule import at_least
+
+    rules = checker.rules
+
+    def judged(document: Document, diagnostics: list[Diagnostic]) -> tuple[Judged, list[Diagnostic]]:
+        own = [item for item in diagnostics if item.path == document.path]
+        selected = own if selection is None else selection.of(own, document)
+        return Judged(document, own), [item for item in selected if at_least(item.severity, request.show)]
+
+    def is_secret(item: Diagnostic) -> bool:
+        return rules[item.rule].group == "secrets" and item.rule not in request.named
+
+    def is_wanted(item: Diagnostic) -> bool:
+        # A suppression of what is wrong with a suppression would be the next to be wrong.
+        return id(item) in shown and not item.final and rules[item.rule].reports not in _ABOUT_SUPPRESSIONS
+
+    shown: dict[int, Diagnostic] = {}
+
+    def noted(document: Document, diagnostics: list[Diagnostic]) -> Judged:
+        state, chosen = judged(document, diagnostics)
+        shown.update((id(item), item) for item in chosen if not is_secret(item))
+        return state
+
+    def check(text: str) -> Judged:
+        current = checker.read(found.path, text.encode("utf-8"), name=document.path)
+        return noted(current, checker.check(current))
+
+    state = noted(document, diagnostics)
+    secrets = [item for item in judged(document, diagnostics)[1] if is_secret(item)]
+    asked = [item for item in state.diagnostics if id(item) in shown]
+    if not any(map(is_wanted, asked)):
+        return document, diagnostics, Ignored(0, asked, secrets)
+    if not _is_utf8(document.text, found.data):
+        streams.note(f"{document.path}: no suppression was written, since the file is not UTF-8: save it as UTF-8")
+        return document, diagnostics, Ignored(0, asked, secrets)
+    done = add_suppressions(state, check, is_wanted, request.add_ignores or "", checker.forget)
+    left = [item for item in done.state.diagnostics if id(item) in shown]
+    outcome = Ignored(done.hidden, left, secrets)
+    if not done.hidden:
+        return document, diagnostics, outcome
+    if request.diff:
+        _show(document, done.state.document, checker, streams)
+        return document, diagnostics, outcome
+    if not _written(found, done.state.document.text, checker, streams):
+        return document, diagnostics, Ignored(0, [], secrets)  # the note says why
+    elsewhere = [item for item in diagnostics if item.path != document.path]
+    now = sorted([*done.state.diagnostics, *elsewhere], key=lambda item: item.sort_key)
+    return done.state.document, now, outcome
 
 
 def _show(before: Document, after: Document, checker: Checker, streams: Streams) -> None:
@@ -114,10 +187,10 @@ def _pass_on(data: bytes, streams: Streams) -> None:
         raise OutputError(error.strerror or str(error)) from None
 
 
-def _written(found: Found, done: Fixed, checker: Checker, streams: Streams) -> bool:
-    """Write the fixed text to its file. False, with a note, if that is not allowed or fails."""
+def _written(found: Found, text: str, checker: Checker, streams: Streams) -> bool:
+    """Write the changed text to its file. False, with a note, if that is not allowed or fails."""
     try:
-        write_atomically(target_of(found.path, checker.cwd), done.text, was=found.data)
+        write_atomically(target_of(found.path, checker.cwd), text, was=found.data)
     except NotWritten as problem:
         streams.note(str(problem))
         return False

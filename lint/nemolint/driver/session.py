@@ -95,7 +95,7 @@ class Session:
 
     def _uses_cache(self) -> bool:
         request = self.request
-        if not request.cache or request.fix or request.diff or request.prompt or request.stdin_name is not None:
+        if not request.cache or request.changes or request.prompt or request.stdin_name is not None:
             return False
         return request.since is None  # a cache entry does not hold the lines of the file
 

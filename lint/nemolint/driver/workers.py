@@ -75,7 +75,7 @@ def checked_ahead(session: Session) -> Iterator[Found]:
 def _may_fork(session: Session) -> bool:
     """Whether a copy of this process can do the work: on systems where forking is safe, and without threads."""
     request = session.request
-    if request.fix or request.diff or request.since is not None or request.stdin_name is not None:
+    if request.changes or request.since is not None or request.stdin_name is not None:
         return False  # these need the documents themselves
     threading = sys.modules.get("threading")
     alone = threading is None or threading.active_count() == 1

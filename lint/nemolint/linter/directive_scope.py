@@ -27,6 +27,7 @@ _COMMENT_LINE = lazily(r"[\s\">|*+-]*(?:#|//|<!--|\{/\*)")
 # A line after which a statement or a value continues.
 _OPEN_END = lazily(r"(?:[(\[{,\\:]|[|>][+-]?\d?)[ \t\"]*+(?:\\n\",?)?[ \t]*+$")
 _MOST_OPEN_LINES = 64
+_RECIPES = ("just", "make")
 _BLANK_LINE = lazily(r"\n[ \t>]*\r?(?=\n)|\r[ \t>]*(?=\r)")
 _BLANK_LINE_IN_NOTEBOOK = lazily(r"\\n(?:\",\s*\")?[ \t>]*(?=\\n)")
 _END_IN_NOTEBOOK = lazily(r"\\n|\"")
@@ -57,6 +58,10 @@ class _Lines:
     def line(self, number: int) -> str:
         start, end = self.index.line_span(number)
         return self.text[start:end]
+
+    def rest(self, number: int) -> str:
+        """The text from a line on."""
+        return self.text[self.index.line_span(number)[0] :]
 
     def logical(self, first: int, last: int) -> tuple[int, int]:
         """The lines `first` to `last`, widened to whole logical lines."""
@@ -154,6 +159,8 @@ class Scopes:
         before = region.text[lines.index.line_span(number)[0] : begin]
         if _LEAD.fullmatch(before):
             below = lines.below(number)
+            if self._document.kind in _RECIPES and (below is None or not lines.rest(below).strip()):
+                return self._in_file(item)  # each line of a recipe is a script
             if below is None:
                 return item.comment
             number = below

@@ -105,25 +105,36 @@ def cell_at(document: Document, offset: int) -> tuple[int, int] | None:
     return places[at].number, places[at].line(offset)
 
 
+def source_at(document: Document, offset: int) -> tuple[str, TextMap] | None:
+    """Kind and text of the cell that holds a character of a notebook; None outside of cells."""
+    found = cell_at(document, offset)
+    if found is None:
+        return None
+    places: list[_CellPlace] = document.memo[cell_at]
+    place = next(place for place in places if place.number == found[0])
+    return place.kind, place.map
+
+
 class _CellPlace:
     """Where the text of a cell is in the file, from its first to its last quote."""
 
-    def __init__(self, number: int, outer: TextMap, strings: list[JsonString]) -> None:
+    def __init__(self, number: int, kind: str, outer: TextMap, strings: list[JsonString]) -> None:
         self.number = number
+        self.kind = kind
         self.start = outer.outer_start(strings[0].start)
         self.end = outer.outer_end(strings[-1].end)
         self._parts = outer, strings
 
     def line(self, offset: int) -> int:
-        return self._lines.position(self._map.inner_start(offset)).line
+        return self._lines.position(self.map.inner_start(offset)).line
 
     @cached_property
-    def _map(self) -> TextMap:
+    def map(self) -> TextMap:
         return _source(*self._parts)
 
     @cached_property
     def _lines(self) -> LineIndex:
-        return LineIndex(self._map.text)
+        return LineIndex(self.map.text)
 
 
 def _cell_places(document: Document) -> list[_CellPlace]:
@@ -133,8 +144,10 @@ def _cell_places(document: Document) -> list[_CellPlace]:
     except JsonSyntaxError:
         return []
     numbered = enumerate(listed.items, 1) if listed is not None else ()
-    found = [(number, _strings(cell)) for number, cell in numbered if isinstance(cell, JsonObject)]
-    return [_CellPlace(number, map, strings) for number, strings in found if strings]
+    found = [(number, cell, _strings(cell)) for number, cell in numbered if isinstance(cell, JsonObject)]
+    return [
+        _CellPlace(number, _text(cell.get("cell_type")), map, strings) for number, cell, strings in found if strings
+    ]
 
 
 def _listed(document: Document, text: str) -> tuple[JsonObject | None, JsonArray | None]:
