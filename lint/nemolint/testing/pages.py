@@ -25,6 +25,7 @@ from nemolint.project.facts_model import Facts
 from nemolint.project.stated_facts import StatedFacts
 from nemolint.settings_file import as_toml
 from nemolint.testing import fix_safety, reported_severities
+from nemolint.testing.picture import SCHEMES, picture, terminal_output
 
 _GROUPS = {
     "secrets": "Secrets",
@@ -343,7 +344,16 @@ def pages(root: Path) -> dict[Path, str]:
         (root / "docs" / "facts.md", "facts", facts_table()),
     ):
         made[path] = with_section(path.read_text("utf-8"), name, content)
+    shown = terminal_output("train.sh", _readme_script(made[root / "README.md"]))
+    for scheme in SCHEMES:
+        made[root / "docs" / "images" / f"output-{scheme}.svg"] = picture("nemolint train.sh", shown, scheme)
     return made
+
+
+def _readme_script(readme: str) -> str:
+    """The script that the README shows the findings of."""
+    excerpt = readme[readme.index("<!-- begin: excerpt -->") :]
+    return excerpt.split("```bash\n", 1)[1].split("```\n", 1)[0]
 
 
 def main() -> int:
@@ -354,7 +364,8 @@ def main() -> int:
         # All or none: check every target before anything is written.
         targets = {output_of(path, root, root): text for path, text in made.items()}
         gone = [output_of(page, root, root) for page in (root / "docs" / "rules").glob("*.md") if page not in made]
-        (root / "docs" / "rules").mkdir(parents=True, exist_ok=True)
+        for name in ("images", "rules"):
+            (root / "docs" / name).mkdir(parents=True, exist_ok=True)
         for page in gone:
             remove_file(page)
         for target, text in targets.items():
