@@ -6,10 +6,11 @@ import io
 import os
 from collections.abc import Callable, Iterator
 from itertools import accumulate
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from nemolint.base.atomic import NotWritten, target_of
 from nemolint.base.line_matcher import LineMatcher
+from nemolint.base.named_tuple import NamedTuple
 from nemolint.base.streams import OutputError, as_utf8
 from nemolint.base.visible import in_ci, inert, visible, without_commands
 from nemolint.linter.fix import Judged, fix_text, write_atomically
