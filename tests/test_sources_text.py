@@ -731,3 +731,10 @@ def test_blocks_of_other_markup(path: str, source: str, texts: list[str]) -> Non
         assert shell(path, written) == texts
         for region in read(path, written).regions:
             assert_faithful(region.map, written)
+
+
+@pytest.mark.parametrize("part", ["/*", "'", '"""\\', "# ", "sh '", "#+begin_src sh\n", "----\n", "[source,sh]\n"])
+@pytest.mark.parametrize("path", ["Jenkinsfile", "Snakefile", "a.nf", "a.adoc", "a.org"])
+def test_unclosed_parts(path: str, part: str) -> None:
+    """A long text of parts that nothing closes ends soon and does not raise."""
+    read(path, part * many(200_000) + "nemotron steps run a")

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from nemolint.document import Document, Region
 
 _TOKEN = lazily(
-    r"""//[^\n]*|/\*(?s:.*?)\*/|(?P<hash>\#[^\n]*)"""
-    r"""|(?P<quote>"{3}|\'{3})(?P<long>(?:[^\\]|\\(?s:.))*?)(?P=quote)"""
+    r"""//[^\n]*|/\*(?s:.*?)(?:\*/|\Z)|(?P<hash>\#[^\n]*)"""
+    r"""|(?P<quote>"{3}|\'{3})(?P<long>(?:[^\\]|\\(?s:.))*?)(?:(?P=quote)|\Z)"""
     r"""|(?P<mark>["'])(?P<short>(?:(?!(?P=mark))[^\\\n]|\\(?s:.))*+)(?P=mark)"""
 )
 _ESCAPE = lazily(r"\\(\n|.)")
