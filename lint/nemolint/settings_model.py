@@ -35,7 +35,7 @@ class OverrideTable(BaseModel):
     severity: dict[str, Literal["error", "warning", "info", "off"]] = Field(
         {}, description="Severity by rule; groups are not accepted here."
     )
-    preset: Preset | None = Field(None, description="A named set of severities (see docs/presets.md).")
+    preset: Preset | None = Field(None, description="A named set of rules and severities (see docs/presets.md).")
 
 
 class SettingsTable(BaseModel):
@@ -68,7 +68,7 @@ class SettingsTable(BaseModel):
     rules: dict[str, dict[str, Any]] = Field(
         {}, description="Options by rule, for those that have some; no rule of nemolint itself does."
     )
-    preset: Preset = Field("repo", description="A named set of severities (see docs/presets.md).")
+    preset: Preset = Field("repo", description="A named set of rules and severities (see docs/presets.md).")
     baseline: str | None = Field(None, description="The file of known findings, written by `nemolint baseline`.")
     overrides: list[OverrideTable] = Field([], description="Settings for some files only; later ones win.")
 

@@ -56,7 +56,7 @@ def converter_config(run: StepRun, project: Project) -> Iterator[Finding]:
     if "/" not in value.text and not value.text.endswith((".yaml", ".yml")):
         yield Finding(
             value.span,
-            f"`{value.text}` of `{step.id}` is a different job than `{default}`: "
+            f"`{value.text}` of `{step.id}` does a different job from `{default}`: "
             f"use `-c {default}`, or a path of your own",
         )
 

@@ -83,7 +83,7 @@ gpus_per_node = 8
     supersedes_run=("missing-dry-run", "inherited-placeholder"),
 )
 def local_parallel_run(run: StepRun, project: Project) -> Iterator[Finding]:
-    """Run on a cluster what needs several processes.
+    """Run a step that needs several processes on a cluster.
 
     Without a profile a step runs on this machine, and one that is launched with `torchrun` then gets a single process,
     whatever its config says. A config that asks for tensor, pipeline, context or expert parallelism fails as soon as
@@ -132,8 +132,8 @@ def local_parallel_run(run: StepRun, project: Project) -> Iterator[Finding]:
     who = "without a profile" if profile is None else f"with profile `{profile.name}`"
     yield Finding(
         run.step.span,
-        f"{who} the step runs on this machine, in one process, but {parallelism.shown(experts=True)} needs more: name "
-        "the profile of a cluster with `--batch`, or set the sizes to 1",
+        f"{who} the step runs on this machine, in one process, but {parallelism.shown(experts=True)} needs more than one: "
+        "name the profile of a cluster with `--batch`, or set the sizes to 1",
         severity=severity,
         together=step.id if run.surface == "doc" else "",
     )

@@ -54,11 +54,11 @@ from nemolint import Command, Finding, Related, bad, good, rule
     about="run",
 )
 def lost_words(command: Command) -> Iterator[Finding]:
-    """See that all words of a run reach it.
+    """Make sure that every word of a command reaches it.
 
-    A shell that is handed a text reads what was put into it as if it had been typed: a line break, `;`, `&`, `|` or `#`
-    in the value of a variable ends the command, and what follows (`--dry-run`, `--batch`) is lost, or is a command of
-    its own. So is a line that begins with an option where the line before does not end with a backslash.
+    `bash -c "… $X …"` parses the value of `$X` as code: a line break, `;`, `&`, `|` or `#` in it ends the command, and
+    what follows (`--dry-run`, `--batch`) is lost, or becomes a command of its own. The same happens if a line begins
+    with an option and the line before does not end with a backslash.
 
     A shell that is started sees only those variables that are exported; any other is empty there.
 

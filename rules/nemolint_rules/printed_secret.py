@@ -316,7 +316,7 @@ def _traced(document: Document, commands: list[Command]) -> Iterator[Finding]:
 def _trace(span: Span, name: str, command: Command) -> Finding:
     return Finding(
         span,
-        f"tracing prints the value of `{name}`, which a later command uses: put `set +x` before it",
+        f"tracing prints the value of `{name}`, which a later command uses: put `set +x` before that command",
         "warning",
         related=(Related("this command is printed with the value", command.span),),
     )

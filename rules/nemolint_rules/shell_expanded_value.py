@@ -178,7 +178,7 @@ def _finding(words: tuple[Word, ...], offset: int, hazard: quoting.Hazard, end: 
         "split": f"the shell splits `{span.text}` at its spaces into several words: quote it",
         "redirect": f"the shell takes {detail} inside `{span.text}` for a redirection: quote the value",
         "cut": f"{detail} ends the command inside `{span.text}`: quote the value",
-        "glob": f"the shell reads {detail} as a glob: zsh aborts, and with `nullglob` the word disappears: quote it",
+        "glob": f"the shell reads {detail} as a glob (zsh aborts, and with `nullglob` the word disappears): quote it",
         "bracket": f'zsh reads {detail} as a glob and aborts with "no matches found": quote it',
     }
     severity = {"glob": "warning", "bracket": "info"}.get(hazard.kind)

@@ -243,7 +243,7 @@ def _no_comment(run: StepRun, before: Word, words: tuple[Word, ...]) -> Finding:
         fix = Fix("Begin the comment with `#`", (Edit(slashes, "#"),), safe=plain)
     return Finding(
         Span(run.region, first.start, last.end),
-        "`//` does not begin a comment in a shell, so the command gets what follows as arguments: write `#`",
+        "`//` does not begin a comment in a shell, so the rest of the line is passed as arguments: write `#`",
         fix=fix,
     )
 

@@ -130,8 +130,8 @@ def unknown_profile(run: StepRun, project: Project) -> Iterator[Finding]:
     """Name a profile that the env TOML has.
 
     `--run` and `--batch` take the name of a table of the env TOML: the file that `NEMOTRON_ENV_FILE` names, else
-    `env.toml` from the current directory upward. The CLI stops at any other name, in a dry run, too, after everything
-    before it in the script has run. Do not invent profile names: use an existing one, or add the table.
+    `env.toml` from the current directory upward. With any other name the CLI fails, even in a dry run, and only after
+    the commands before it have run. Do not invent profile names: use an existing one, or add the table.
 
     If no env TOML can be read (it is git-ignored, so it is rarely in a checkout), only a near miss of a name that
     `env/env_toml` generates is reported. List names that exist elsewhere in the setting `profiles`. In an answer marked

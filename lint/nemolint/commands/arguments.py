@@ -57,7 +57,7 @@ usage: nemolint [PATH ...]             check files and folders (the same as `nem
 groups of rules for --select and --ignore:
   {groups}
 
-exit codes: 0 no findings, 1 findings, 2 usage or settings error, something could not be checked, internal error
+exit codes: 0 nothing at or above --fail-on, 1 findings, 2 usage or settings error, something could not be checked, internal error
 """
 
 
@@ -135,7 +135,7 @@ def _add_shared(parser: argparse.ArgumentParser) -> None:
     )
     _add_project(parser)
     parser.add_argument(
-        "--preset", choices=tuple(PRESETS), metavar="NAME", help=f"a set of severities: {', '.join(PRESETS)}"
+        "--preset", choices=tuple(PRESETS), metavar="NAME", help=f"a named set of rules and severities: {', '.join(PRESETS)}"
     )
     parser.add_argument(
         "--stdin-filename", type=_not_empty, metavar="NAME", help="read standard input as a file of this name"
@@ -145,7 +145,7 @@ def _add_shared(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="PATTERN",
-        help="skip these, as in .gitignore; may be repeated",
+        help="skip what matches this pattern, as in .gitignore; may be repeated",
     )
     parser.add_argument("--force-exclude", action="store_true", help="apply `exclude` to given paths as well")
     parser.add_argument("--no-cache", action="store_true", help="neither read nor write the cache")
@@ -161,16 +161,16 @@ def _add_project(parser: argparse.ArgumentParser) -> None:
 def _add_rules(parser: argparse.ArgumentParser) -> argparse._ArgumentGroup:
     rules = parser.add_argument_group("rules")
     rules.add_argument("--select", type=_names, metavar="RULES", help="enable only these rules or groups")
-    rules.add_argument("--ignore", type=_names, action="extend", default=[], metavar="RULES", help="disable these")
+    rules.add_argument("--ignore", type=_names, action="extend", default=[], metavar="RULES", help="disable these rules or groups")
     rules.add_argument(
-        "--extend-select", type=_names, action="extend", default=[], metavar="RULES", help="enable these too"
+        "--extend-select", type=_names, action="extend", default=[], metavar="RULES", help="enable these rules or groups, too"
     )
     return rules
 
 
 def _add_format(parser: argparse.ArgumentParser, formats: tuple[str, ...]) -> None:
     parser.add_argument("--output-format", choices=formats, default="text")
-    parser.add_argument("--json", dest="output_format", action="store_const", const="json", help="as JSON")
+    parser.add_argument("--json", dest="output_format", action="store_const", const="json", help="the same as --output-format json")
 
 
 def _names(text: str) -> list[str]:
@@ -216,10 +216,10 @@ def _add_check(parser: argparse.ArgumentParser) -> None:
     _add_shared(parser)
     _add_jobs(parser)
     rules = _add_rules(parser)
-    rules.add_argument("--prompt", type=_path, metavar="FILE", help="file with the question that was asked")
+    rules.add_argument("--prompt", type=_path, metavar="FILE", help="the prompt that the checked answers reply to")
     new_only = parser.add_argument_group("new findings")
     new_only.add_argument(
-        "--since", metavar="REF", help="report only findings on lines changed since the branch point with REF"
+        "--since", metavar="REF", help="report only findings on lines changed since the merge base with REF"
     )
     new_only.add_argument("--baseline", type=_path, metavar="FILE", help="hide the known findings in this baseline")
     new_only.add_argument("--no-baseline", action="store_true", help="ignore the baseline of the settings")
@@ -244,14 +244,14 @@ def _add_check(parser: argparse.ArgumentParser) -> None:
         help=f"may be repeated: {', '.join(FORMATS)}",
     )
     output.add_argument("--show", choices=SEVERITIES, help="the lowest severity to show (default: warning)")
-    output.add_argument("--fail-on", choices=SEVERITIES, default="warning", help="the lowest severity for exit code 1")
+    output.add_argument("--fail-on", choices=SEVERITIES, default="warning", help="the lowest severity that gives exit code 1 (default: warning)")
     output.add_argument("--exit-zero", action="store_true", help="exit with 0 even if there are findings")
     output.add_argument("-q", "--quiet", action="store_true", help="print only findings and errors")
     output.add_argument(
         "-v", "--verbose", action="store_true", help="say on standard error what was read, and how long it took"
     )
     output.add_argument("--statistics", action="store_true", help="count the findings of each rule")
-    output.add_argument("--color", choices=("auto", "always", "never"), default="auto")
+    output.add_argument("--color", choices=("auto", "always", "never"), default="auto", help="when to use colours (default: auto)")
     output.add_argument(
         "--show-settings", action="store_true", help="print the settings of PATH and their origins, and check nothing"
     )
@@ -266,7 +266,7 @@ def _add_commands(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--all", action="store_true", help="include mentions: text that nobody would run")
     verify = parser.add_argument_group("verification")
     verify.add_argument("--verify", action="store_true", help="run each command with --dry-run in its checkout")
-    verify.add_argument("--verify-timeout", type=_seconds, metavar="SECONDS", help="for each dry run (default: 120)")
+    verify.add_argument("--verify-timeout", type=_seconds, metavar="SECONDS", help="time limit for each dry run (default: 120)")
     verify.add_argument("--verify-with", metavar="EXECUTABLE", help="run this instead of `nemotron`")
     _add_format(parser, ("text", "json"))
 
