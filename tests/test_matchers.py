@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 from pathlib import Path
@@ -36,7 +37,8 @@ def checked(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[Place]
     """A folder with findings of each severity, in names with blanks and colons, and in a notebook; and its places."""
     folder = tmp_path_factory.mktemp("checked")
     (folder / "my docs").mkdir()
-    (folder / "my docs" / "a: b.md").write_text(f"```bash\n{MISSPELT}\n```\n")
+    name = "a b.md" if os.name == "nt" else "a: b.md"
+    (folder / "my docs" / name).write_text(f"```bash\n{MISSPELT}\n```\n")
     (folder / "run.sh").write_text("\n  nemotron steps run sft/automodel -c tiny --batch nowhere seed=1 seed=2\n")
     cell = {"cell_type": "code", "metadata": {}, "outputs": [], "source": ["x = 1\n", f"!{MISSPELT}"]}
     (folder / "b.ipynb").write_text(json.dumps({"cells": [cell], "metadata": {}, "nbformat": 4}, indent=1))
