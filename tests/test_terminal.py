@@ -716,7 +716,7 @@ def test_help(tmp_path: Path) -> None:
                nemolint cache clean|dir        delete the cache, or print its folder
                nemolint SUBCOMMAND --help      the options of a subcommand
                nemolint --version [--verbose]  this version, and those of what it uses
-               nemolint --print-completion bash|zsh
+               nemolint --print-completion bash|zsh|fish
 
         groups of rules for --select and --ignore:
           secrets, profiles, paths, launch, placeholders, contract, pipelines, callouts, optional, tool
@@ -819,8 +819,8 @@ WRONG_USAGE = {
         ! nemolint: --verify-with: cannot find the program no-such-program
         ! Try `nemolint commands --help`.
         """,
-    "--print-completion fish": """
-        ! nemolint: --print-completion: name the shell: bash or zsh
+    "--print-completion tcsh": """
+        ! nemolint: --print-completion: name the shell: `bash`, `zsh` or `fish`
         """,
 }
 

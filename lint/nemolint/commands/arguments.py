@@ -1,4 +1,4 @@
-"""The parsers of the command line: one for each subcommand, and all together for shell completion."""
+"""The parsers of the command line: one for each subcommand."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from nemolint.base.named_tuple import NamedTuple
 from nemolint.presets import PRESETS
 
 SEVERITIES = ("error", "warning", "info")
-SHELLS = ("bash", "zsh")
+SHELLS = ("bash", "zsh", "fish")
 
 # What other tools call it: the words after `nemolint`.
 ALIASES = {
@@ -52,7 +52,7 @@ usage: nemolint [PATH ...]             check files and folders (the same as `nem
        nemolint cache clean|dir        delete the cache, or print its folder
        nemolint SUBCOMMAND --help      the options of a subcommand
        nemolint --version [--verbose]  this version, and those of what it uses
-       nemolint --print-completion bash|zsh
+       nemolint --print-completion bash|zsh|fish
 
 groups of rules for --select and --ignore:
   {groups}
@@ -114,17 +114,6 @@ def parser_of(name: str) -> Parser:
     description = fitted(command.description, columns_of(sys.stdout))
     parser = Parser(prog=f"nemolint {name}", description=description, allow_abbrev=False, formatter_class=_Help)
     command.add(parser)
-    return parser
-
-
-def whole_parser() -> argparse.ArgumentParser:
-    """One parser with all subcommands, for tools that inspect it. It is not used for parsing."""
-    parser = argparse.ArgumentParser(prog="nemolint", allow_abbrev=False)
-    parser.add_argument("--version", action="store_true", help="print the version")
-    parser.add_argument("--print-completion", choices=SHELLS, help="print the completion script of a shell")
-    commands = parser.add_subparsers()
-    for name, command in SUBCOMMANDS.items():
-        command.add(commands.add_parser(name, description=command.description, help=command.description))
     return parser
 
 

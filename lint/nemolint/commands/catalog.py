@@ -28,7 +28,7 @@ def catalog(step: str | None, settings: Settings, format: str, out: TextIO, err:
     from nemolint.secrets import scrubbed
 
     try:
-        project = _project(settings)
+        project = project_of(settings)
         shown = as_json(project, step) if format == "json" else describe(project, step)
         shown = scrubbed(shown, _redactors(Path(name) for name in project.reader.seen))
         lines = [dumps(shown)] if format == "json" else [opening(visible(line)) for line in shown]
@@ -46,7 +46,7 @@ def drift(settings: Settings, format: str, out: TextIO, err: TextIO) -> int:
     from nemolint.report.json import dumps
 
     try:
-        project = _project(settings)
+        project = project_of(settings)
         if project.root is None:
             raise ValueError("--drift compares a checkout: name one with --nemotron, or start in one")
     except ValueError as error:
@@ -82,7 +82,7 @@ def _drifted(item: Drift) -> Iterator[str]:
         yield f"  confirmed by its code: {_stated(fact)}"
 
 
-def _project(settings: Settings) -> Project:
+def project_of(settings: Settings) -> Project:
     """The project of the working directory. Raises ValueError if the settings name a checkout that is not one."""
     from nemolint.linter.projects import Projects
     from nemolint.settings import SettingsTree

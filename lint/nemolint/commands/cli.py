@@ -58,6 +58,8 @@ def dispatch(arguments: list[str]) -> int:
         return CLEAN
     if first.partition("=")[0] == "--print-completion":
         return _print_completion(arguments)
+    if first == "--complete":
+        return _complete(arguments[1:])
     name, rest = (first, arguments[1:]) if first in commands else ("check", arguments)
     try:
         if name != first:
@@ -102,12 +104,26 @@ def _is_for_programs(args: argparse.Namespace) -> bool:
 def _print_completion(arguments: list[str]) -> int:
     shell = arguments[0].partition("=")[2] or "".join(arguments[1:2])
     if shell not in SHELLS:
-        sys.stderr.write(f"nemolint: --print-completion: name the shell: {' or '.join(SHELLS)}\n")
+        from nemolint.base.close_matches import or_list
+
+        sys.stderr.write(f"nemolint: --print-completion: name the shell: {or_list(SHELLS)}\n")
         return FAILED
     from nemolint.commands.completion import script
 
     as_utf8(sys.stdout)
-    sys.stdout.write(f"{script(shell)}\n")
+    sys.stdout.write(script(shell))
+    return CLEAN
+
+
+def _complete(words: list[str]) -> int:
+    """Answer a completion script. It has no place for a message, and asks again at the next key."""
+    from nemolint.commands.completion import answer
+
+    as_utf8(sys.stdout)
+    try:
+        answer(words[0] if words else "", words[1:], sys.stdout)
+    except (UserError, ValueError):
+        return FAILED
     return CLEAN
 
 
