@@ -132,8 +132,8 @@ def local_parallel_run(run: StepRun, project: Project) -> Iterator[Finding]:
     who = "without a profile" if profile is None else f"with profile `{profile.name}`"
     yield Finding(
         run.step.span,
-        f"{who} the step runs on this machine, in one process, but {parallelism.shown(experts=True)} needs more than one: "
-        "name the profile of a cluster with `--batch`, or set the sizes to 1",
+        f"{who} the step runs on this machine, in one process, but {parallelism.shown(experts=True)} needs more than "
+        "one: name the profile of a cluster with `--batch`, or set the sizes to 1",
         severity=severity,
         together=step.id if run.surface == "doc" else "",
     )

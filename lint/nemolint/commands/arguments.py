@@ -57,7 +57,7 @@ usage: nemolint [PATH ...]             check files and folders (the same as `nem
 groups of rules for --select and --ignore:
   {groups}
 
-exit codes: 0 nothing at or above --fail-on, 1 findings, 2 usage or settings error, something could not be checked, internal error
+exit codes: 0 nothing at or above --fail-on, 1 findings, 2 wrong usage or settings, something not checked, internal error
 """
 
 
@@ -124,7 +124,10 @@ def _add_shared(parser: argparse.ArgumentParser) -> None:
     )
     _add_project(parser)
     parser.add_argument(
-        "--preset", choices=tuple(PRESETS), metavar="NAME", help=f"a named set of rules and severities: {', '.join(PRESETS)}"
+        "--preset",
+        choices=tuple(PRESETS),
+        metavar="NAME",
+        help=f"a named set of rules and severities: {', '.join(PRESETS)}",
     )
     parser.add_argument(
         "--stdin-filename", type=_not_empty, metavar="NAME", help="read standard input as a file of this name"
@@ -150,16 +153,25 @@ def _add_project(parser: argparse.ArgumentParser) -> None:
 def _add_rules(parser: argparse.ArgumentParser) -> argparse._ArgumentGroup:
     rules = parser.add_argument_group("rules")
     rules.add_argument("--select", type=_names, metavar="RULES", help="enable only these rules or groups")
-    rules.add_argument("--ignore", type=_names, action="extend", default=[], metavar="RULES", help="disable these rules or groups")
     rules.add_argument(
-        "--extend-select", type=_names, action="extend", default=[], metavar="RULES", help="enable these rules or groups, too"
+        "--ignore", type=_names, action="extend", default=[], metavar="RULES", help="disable these rules or groups"
+    )
+    rules.add_argument(
+        "--extend-select",
+        type=_names,
+        action="extend",
+        default=[],
+        metavar="RULES",
+        help="enable these rules or groups, too",
     )
     return rules
 
 
 def _add_format(parser: argparse.ArgumentParser, formats: tuple[str, ...]) -> None:
     parser.add_argument("--output-format", choices=formats, default="text")
-    parser.add_argument("--json", dest="output_format", action="store_const", const="json", help="the same as --output-format json")
+    parser.add_argument(
+        "--json", dest="output_format", action="store_const", const="json", help="the same as --output-format json"
+    )
 
 
 def _names(text: str) -> list[str]:
@@ -233,14 +245,21 @@ def _add_check(parser: argparse.ArgumentParser) -> None:
         help=f"may be repeated: {', '.join(FORMATS)}",
     )
     output.add_argument("--show", choices=SEVERITIES, help="the lowest severity to show (default: warning)")
-    output.add_argument("--fail-on", choices=SEVERITIES, default="warning", help="the lowest severity that gives exit code 1 (default: warning)")
+    output.add_argument(
+        "--fail-on",
+        choices=SEVERITIES,
+        default="warning",
+        help="the lowest severity that gives exit code 1 (default: warning)",
+    )
     output.add_argument("--exit-zero", action="store_true", help="exit with 0 even if there are findings")
     output.add_argument("-q", "--quiet", action="store_true", help="print only findings and errors")
     output.add_argument(
         "-v", "--verbose", action="store_true", help="say on standard error what was read, and how long it took"
     )
     output.add_argument("--statistics", action="store_true", help="count the findings of each rule")
-    output.add_argument("--color", choices=("auto", "always", "never"), default="auto", help="when to use colours (default: auto)")
+    output.add_argument(
+        "--color", choices=("auto", "always", "never"), default="auto", help="when to use colours (default: auto)"
+    )
     output.add_argument(
         "--show-settings", action="store_true", help="print the settings of PATH and their origins, and check nothing"
     )
@@ -255,7 +274,9 @@ def _add_commands(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--all", action="store_true", help="include mentions: text that nobody would run")
     verify = parser.add_argument_group("verification")
     verify.add_argument("--verify", action="store_true", help="run each command with --dry-run in its checkout")
-    verify.add_argument("--verify-timeout", type=_seconds, metavar="SECONDS", help="time limit for each dry run (default: 120)")
+    verify.add_argument(
+        "--verify-timeout", type=_seconds, metavar="SECONDS", help="time limit for each dry run (default: 120)"
+    )
     verify.add_argument("--verify-with", metavar="EXECUTABLE", help="run this instead of `nemotron`")
     _add_format(parser, ("text", "json"))
 
