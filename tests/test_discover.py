@@ -155,21 +155,22 @@ def test_exclude(root: Path) -> None:
 
 
 def test_given_files(root: Path) -> None:
-    """A given file needs no mention of the command; binary ones and unknown kinds are noted. A hook says nothing."""
+    """A given file needs no mention of the command; binary ones and other types are noted. A hook says nothing."""
     _write(root, "a.md", text="# nothing\n")
     _write(root, "x.cpp", text=RUN)
     (root / "b.md").write_bytes(b"nemotron steps run\0")
     run = _Run(root, "a.md", "x.cpp", "b.md")
-    assert run.names == ["a.md"]
+    assert run.names == ["a.md", "x.cpp"]
     assert ["binary" in run.notes[1], "not supported" in run.notes[0]] == [True, True]
     assert run.failed == ["x.cpp", "b.md"]
     _write(root, "y.cpp", text="int main;\n")
     (root / "c.md").write_bytes(b"nemotron\0")
     run = _Run(root, "y.cpp", "c.md")
-    assert len(run.notes) == 2 and run.failed == []
+    assert (run.names, run.failed) == (["y.cpp"], []) and len(run.notes) == 2
     run = _Run(root, "a.md", "x.cpp", "y.cpp", "c.md", hook=True)
-    assert (run.names, run.notes, run.failed) == ([], [], [])
+    assert (run.names, run.notes, run.failed) == (["x.cpp"], [], [])
     assert _Run(root, "b.md", hook=True).failed == ["b.md"]
+    assert "x.cpp" not in _Run(root).names
 
 
 def test_files_made_for_secrets(root: Path) -> None:

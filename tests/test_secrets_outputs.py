@@ -56,9 +56,9 @@ def tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder for each case, with the rule that reports everything, and a cache of its own."""
     root = tmp_path / "tree"
     for number, case in enumerate(CASES):
-        folder = root / f"c{number}"
-        folder.mkdir(parents=True)
-        (folder / case.file).write_text(case.text, "utf-8")
+        file = root / f"c{number}" / case.file
+        file.parent.mkdir(parents=True)
+        file.write_text(case.text, "utf-8")
     rules = {**loader.load_rules(), LOUD.name: LOUD}
     for module in ("nemolint.linter.checker", "nemolint.linter.loader"):
         monkeypatch.setattr(f"{module}.load_rules", lambda: rules)

@@ -412,3 +412,28 @@ def test_fix_of_blocks(path: str, text: str, expected: str) -> None:
     [left] = suppress.apply(_read(path, text), [], RULES, RULES)
     assert left.rule == "unused-suppression" and left.fix is not None
     assert apply_edits(text, [left.fix]) == expected.replace("X", f"{RUN} a=1")
+
+
+@pytest.mark.parametrize(
+    ("path", "form"),
+    [
+        ("a.ts", "// {}\n{}\n"),
+        ("a.ts", "/* {} */\n{}\n"),
+        ("a.ts", "{} // {}\n"),
+        (".env", "# {}\n{}\n"),
+        ("a.lua", "-- {}\n{}\n"),
+        ("a.clj", "; {}\n{}\n"),
+        ("a.bat", "rem {}\n{}\n"),
+        ("a.xml", "<!-- {} -->\n{}\n"),
+        ("a.tex", "% {}\n{}\n"),
+    ],
+)
+def test_files_of_other_types(path: str, form: str) -> None:
+    """A comment of its language suppresses a finding in a file that is searched for credentials only."""
+    words = ("x = 1", "nemolint: ignore[inlined-secret] a sample")
+    text = form.format(*(words if form.startswith("{}") else words[::-1]))
+    document = _read(path, text)
+    found = [_at(document, text.index("x = 1"), text.index("x = 1") + 5, "inlined-secret", needs_reason=True)]
+    assert suppress.apply(document, found, RULES, RULES) == []
+    other = _read(path, text.replace("inlined-secret", "unknown-step"))
+    assert found[0] in suppress.apply(other, found, RULES, RULES)

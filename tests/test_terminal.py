@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from support.command import CORRECT, MISSPELT, MODULE, Done, nemolint
+from support.credentials import PLAIN
 from support.files import write
 
 # Has the command find no rule but that of the pack of the tests.
@@ -122,15 +123,26 @@ def test_nothing_found(folder: Path) -> None:
 
 def test_nothing_checked(folder: Path) -> None:
     """A file that cannot be checked is not called clear, unless others were looked at."""
-    write(folder, {"LICENSE": "Free as in freedom.\n", "data.sh": "\0", "pages/a.md": "# Words\n"})
-    skipped = "! nemolint: LICENSE: not checked, since its file type is not supported\n"
+    write(folder, {"data.bin": "\0", "data.sh": "\0", "pages/a.md": "# Words\n"})
+    skipped = "! nemolint: data.bin: not checked, since it is binary\n"
     binary = "! nemolint: data.sh: not checked, since it is binary\n"
-    assert see(folder, "LICENSE").screen == f"{skipped}! Nothing was checked.\n"
-    assert see(folder, "LICENSE", "data.sh").screen == f"{skipped}{binary}! Nothing was checked.\n"
-    assert see(folder, "LICENSE", "pages").screen == (
+    assert see(folder, "data.bin").screen == f"{skipped}! Nothing was checked.\n"
+    assert see(folder, "data.bin", "data.sh").screen == f"{skipped}{binary}! Nothing was checked.\n"
+    assert see(folder, "data.bin", "pages").screen == (
         f"{skipped}! All clear: no file here names `nemotron steps run`.\n"
     )
-    assert see(folder, "LICENSE", "good.sh").screen == f"{skipped}! All clear: 1 run in 1 file.\n"
+    assert see(folder, "data.bin", "good.sh").screen == f"{skipped}! All clear: 1 run in 1 file.\n"
+
+
+def test_searched_for_credentials_only(folder: Path) -> None:
+    """A file of another type is searched for credentials, and the user learns that nothing else was looked for."""
+    write(folder, {"LICENSE": "Free as in freedom.\n", "a.go": f'const apiKey = "{PLAIN}"\n'})
+    searched = "! nemolint: LICENSE: searched for credentials only, since its file type is not supported\n"
+    for _ in range(2):  # from the cache, too
+        assert see(folder, "LICENSE").screen == f"{searched}! All clear: 0 runs in 1 file.\n"
+        assert see(folder, "LICENSE", "good.sh").screen == f"{searched}! All clear: 1 run in 2 files.\n"
+    seen = see(folder, "a.go").screen
+    assert "searched for credentials only" in seen and "[inlined-secret]" in seen and PLAIN[:6] not in seen
 
 
 def test_several_findings(folder: Path) -> None:

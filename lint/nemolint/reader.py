@@ -55,8 +55,8 @@ def read_document(
 
     `answer`: check it as an assistant's answer; `prompt` is the question that it answers.
 
-    Raises Unreadable for binary data. A file of unsupported type is returned without regions; one that cannot have a
-    run is parsed when a rule asks for its regions or commands.
+    Raises Unreadable for binary data. A file of unsupported type has no regions and is searched for credentials only;
+    one that cannot have a run is parsed when a rule asks for its regions or commands.
     """
     text, notes = decode(data)
     return read_text(path, text, absolute=absolute, answer=answer, prompt=prompt, notes=notes)
@@ -74,12 +74,14 @@ def read_text(
     """`read_document` for a decoded text. `notes` are those of its decoding."""
     from nemolint import sources
 
-    kind = sources.kind_of(path, text[:256].removeprefix("\ufeff")) or ""
+    kind = sources.kind_of(path, text[:256].removeprefix("\ufeff"))
+    if kind is None:  # searched for credentials only, in whatever encoding
+        kind, notes = sources.OTHER, ()
     document = Document(path, text, kind, absolute, answer or path.endswith(".answer.md"), prompt)
     document.attach(notes=notes)
-    if kind and (document.answer or may_hold_run(text, kind)):
+    if document.answer or may_hold_run(text, kind):
         _read(document)
-    elif kind:
+    else:
         document.attach(reading=_read, can_run=False)
     if not document.answer and may_document_keys(text, kind):
         document.attach(documenting=_read_documentation)

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from nemolint.driver.progress import Progress
 
 MAX_BYTES = 5_000_000
+_HEAD = 1024
 
 _UNLISTED = lazily(r"^warning: could not open directory '(?P<folder>.*)': (?P<reason>.*)$", re.MULTILINE)
 _SKIPPED_FOLDERS = frozenset(
@@ -69,8 +70,8 @@ class Finder:
     `note` is called with each message to the user that is not a finding. `hook`: pre-commit chose the names, so a file
     given by name is checked only if it is a candidate. After `find`, `unchecked` has the reason for each path that
     could not be checked although it was given or may name the command, `looked_at` counts the files that were
-    considered, and `skipped` those among them that were given by name, are not text that nemolint reads, and do not
-    name the command.
+    considered, and `skipped` those among them that were given by name, are not text, and do not name the command. One
+    of another type is searched for credentials.
     """
 
     def __init__(
@@ -165,6 +166,7 @@ class Finder:
         if self.cache is not None and (entry := self.cache.recall(str(path), not self.hook)) is not None:
             self.looked_at += 1
             if entry.checked and (entry.candidate or not self.hook):
+                self._tell_of_type(path, given, None, entry.candidate)
                 yield Found(path, b"", True, entry)
             return
         try:
@@ -174,7 +176,6 @@ class Finder:
             return
         self.looked_at += 1
         name = path.as_posix()
-        supported = kind_of(name, head_of(data)) is not None
         obstacle = obstacle_of(data)
         try:
             candidate = is_candidate(name, data) if obstacle is None else _may_name_command(name)
@@ -183,17 +184,33 @@ class Finder:
             return
         if self.cache is not None:
             self.cache.read(str(path), data, candidate, given=True)
-        if self.hook and not (candidate and supported):
+        if self.hook and not candidate:
             return
-        if obstacle is None and not supported:
-            obstacle = "its file type is not supported"
         if obstacle is None:
+            self._tell_of_type(path, given, data, candidate)
             yield Found(path, data, True)
         elif candidate:
             self._fail(given, f"not checked, since {obstacle}")
         else:
             self.skipped += 1
             self.note(f"{given}: not checked, since {obstacle}")
+
+    def _tell_of_type(self, path: Path, given: str, data: bytes | None, candidate: bool) -> None:
+        """Say so where no commands are looked for in a file. `data` is None if it has not been read."""
+        name = path.as_posix()
+        if self.hook or kind_of(name, "") is not None:
+            return
+        if data is None:
+            try:
+                data = read_regular(name, _HEAD, whole=False)
+            except OSError:  # gone since its entry was looked up
+                return
+        if kind_of(name, head_of(data)) is None:
+            reason = "searched for credentials only, since its file type is not supported"
+            if candidate:  # it may name the command
+                self._fail(given, reason)
+            else:
+                self.note(f"{given}: {reason}")
 
     def _folder(self, folder: Path, excluded: Matcher) -> Iterator[Found]:
         for name in self._counted(self._list(folder, excluded)):

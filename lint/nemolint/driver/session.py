@@ -13,8 +13,9 @@ from nemolint.base.paths import display_path, is_candidate, is_subject
 from nemolint.driver.discover import MAX_BYTES, Finder, Found, obstacle_of, project_files, read_file
 from nemolint.driver.request import Request, Streams
 from nemolint.prefilter import is_worth
+from nemolint.secrets.hints import is_password_file
 from nemolint.settings import SettingsTree
-from nemolint.sources import kind_of
+from nemolint.sources import OTHER, kind_of
 
 if TYPE_CHECKING:
     from nemolint.cache.check_cache import CheckCache
@@ -229,7 +230,7 @@ class Session:
         if not found.data.isascii() or b"\0" in found.data:
             return False
         text = found.data.decode("ascii")
-        return not is_worth(text, kind_of(path, text[:256]) or "")
+        return not (is_worth(text, kind_of(path, text[:256]) or OTHER) or is_password_file(path))
 
     def read(self, found: Found) -> Document | None:
         """The document of a file; None, with a message on stderr, if it cannot be read."""

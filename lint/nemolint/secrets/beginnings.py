@@ -17,7 +17,7 @@ _BEGINNINGS = (
 # What stands right before a credential that has no beginning of its own.
 _MARKS = ("AccountKey=", "AccessKey=", "sig=", "hooks.slack.com/")
 # Names of JSON and YAML, and how many characters of base64 a credential behind them has at least.
-_NAMED = (("auth", 18), ("dockerconfigjson", 40), ("key", 32))
+_NAMED = (("auth", 18), ("_auth", 12), ("dockerconfigjson", 40), ("key", 32))
 _AFTER_NAME = "\"'\\"
 _SIGNS = " \t\r\n:=\"'\\"
 _LONGEST_SIGN = 40

@@ -13,27 +13,45 @@ from functools import lru_cache
 from nemolint.base.named_tuple import NamedTuple
 from nemolint.base.patterns import lazily
 from nemolint.secrets.beginnings import NAME_PARTS
-from nemolint.secrets.named import Named, names_secret_of_store
-from nemolint.secrets.names import key_of_interest, scheme_length, spelt_secret, takes_names, weak_key
+from nemolint.secrets.named import Named, is_of_badge, names_secret_of_store
+from nemolint.secrets.names import (
+    hash_like,
+    is_password,
+    key_of_interest,
+    scheme_length,
+    spelt_secret,
+    takes_names,
+    weak_key,
+)
 from nemolint.shell.literal import lowered as in_lower_case
 
-_PREFIX = r"[rbfuRBFU]{0,2}"
+_PREFIX = r"[rbfuRBFU@]{0,2}"
 _STRING = rf"(?={_PREFIX}[\"'`])"
-_TYPE = r"[\"']?[\w.]{1,60}(?:\[[\w., |\[\]()\"'=\-]{1,120}\])?(?:\s?\|\s?[\w.]{1,40}){0,4}[\"']?"
+_TYPE = (
+    r"(?:&(?:'\w{1,20}\s)?)?[\"']?[\w.]{1,60}(?:\[[\w., |\[\]()\"'=\-]{1,120}\])?(?:\s?\|\s?[\w.]{1,40}){0,4}[\"'?]?"
+)
 # Calls that only wrap the value they are given, or that declare a field with its default.
 _WRAPS = (
     r"(?:[A-Za-z_]\w{0,40}\.){0,3}(?:[Ff]ield|attrib|ib|Secret(?:Str|Bytes)?|str|bytes|Option|Param|Query|Header|Argument)"
-    r"\(\s{0,80}(?:default\s?=\s?)?"
+    r"\(\s{0,80}(?:default\s?=\s?|default_factory\s?=\s?lambda\s?:\s?)?"
 )
+# What joins the strings of a list.
+_JOINS = r"(?:(?P<empty>[\"']{2})\.join\(\s{0,80}[(\[]\s{0,80})"
 # Behind the word of a name that says "secret": the rest of the name, what gives it a value, and a string.
 _GIVEN = lazily(
     rf"""(?x) (?P<rest>[\w\-]{{0,64}}+) (?P<close>["']?) \]? \s{{0,8}}
-    (?P<sign> (?: :\s{{0,4}} {_TYPE} \s{{0,4}} )? \+?=(?![=>]) | :=? | => | , | \( ) (?:\s|\\\r?\n){{0,80}}
-    (?: (?:{_WRAPS}){{1,2}} | (?P<list>\[\s{{0,80}}) | \(\s{{0,80}} | default\s?=\s? )? {_STRING}"""
+    (?P<sign> (?: :\s{{0,4}} {_TYPE} \s{{0,4}} | (?<=\s)(?:\[\])?[A-Za-z]\w{{1,20}}\s{{1,4}} | \[\]\s{{0,4}}
+            | \{{[\s\w;]{{1,40}}\}}\s{{0,4}} )?
+        (?: \+?=(?![=>]) | <- ) | :=? | => | , | \( | \{{(?=["']) )
+    (?:\s|\\\r?\n){{0,80}}
+    (?: (?:{_WRAPS}){{1,2}} | {_JOINS} | (?P<list>\[\s{{0,80}}) | \(\s{{0,80}} | default\s?=\s? )? {_STRING}"""
 )
-_SIGNED = lazily(r"[\w\-]{0,64}+(?:[\"']?\]?\s{0,8}(?:[=:,(]|\+=)|[ ]+[\w+/][\w+/\-]{11})")
+_SIGNED = lazily(
+    r"[\w\-]{0,64}+(?:[\"']?\]?\s{0,8}(?:[=:,({]|\+=|<-|\[\]|(?<=\s)(?:\[\])?[A-Za-z]\w{1,20}\s{1,4}=(?!=))"
+    r"|[ ]+[\w+/][\w+/\-]{11})"
+)
 _SETTER = lazily(
-    r"(?:setdefault|[sg]etenv|putenv|\bget|\bset|\bput|set_key|set_token|add_header|set_header|header|env|append)\(\s{0,80}\Z"
+    r"(?:setdefault|[sgSG]et[eE]nv|putenv|define|[sg]etProperty|[Aa]dd|\bSet|[sS]etRequestHeader|setHeader|addHeader|\bget|\bset|\bput|set_key|set_token|add_header|set_header|header|env|append)\(\s{0,80}\Z"
     r"|(?:\bsetattr|\.update|\bset_\w{1,40})\(\s{0,80}[\w.]{1,80}\s{0,8},\s{0,80}\Z"
 )
 # Where a tuple begins, and no call.
@@ -79,6 +97,8 @@ _BETWEEN = lazily(rf"(?:[\s+]|\\\r?\n|\#[^\n]{{0,200}}\n){{0,80}}{_STRING}")
 _WORKED_OUT = lazily(r"\s{0,80}(?:[+%]|\.(?:format|join|replace|encode|split)\()")
 _FIELD = lazily(r"(?<!\{)\{[^{}]")
 _TEMPLATE = lazily(r"\{\w{0,40}\}|%[sd]|\(\?|\[\^|\\[wWdDsSb]|\]\*|\][+{]")
+# Of a connection string: `Server=h;Uid=u;Pwd=v`.
+CONNECTION = lazily(r"(?i)(?<=;)[ ]?pwd[ ]?=[ ]?(?P<plain>[^\s;\"'{}$<>%]{8,512})")
 _SLUG = r"(?:[A-Za-z]{2,20}\d{0,4}|\d{1,8}[a-z]?)"  # a part of `created_at_2024`
 _RANDOM = lazily(rf"(?=[^\d]*\d)(?=[^A-Za-z]*[A-Za-z])(?!{_SLUG}(?:[_\-]{_SLUG}){{1,12}}\Z)[A-Za-z0-9+/=_\-]{{16,}}")
 # The names before this one that a list of values is unpacked into.
@@ -93,6 +113,8 @@ _ZIPPED = lazily(
     r"""(?x) \bzip\( \s{0,80} [(\[] (?P<names>[^()\[\]]{1,1000}) [)\]] \s{0,8},
     \s{0,80} [(\[] (?P<values>[^()\[\]\n]{1,2000}) [)\]]"""
 )
+# Of C.
+_DEFINED = lazily(r"\#[ \t]*define[ \t]+(?P<key>\w{1,128})[ \t]+(?=\")")
 # Of Terraform.
 _VARIABLE = lazily(r"\bvariable[ \t]+\"(?P<key>[\w\-]{1,128})\"\s{0,8}\{[^{}]{0,1000}?\bdefault\s{0,20}=\s{0,20}(?=\")")
 _LEAF_NAME = lazily(r"[A-Za-z_][\w.\-]*+(?:\[[\"']?(?P<item>[\w.\-]+)[\"']?\])?")
@@ -102,6 +124,11 @@ _LEAF = lazily(
     (?: (?P<string>[rbuRBU]{0,2} (?P<quote>["'])(?!(?P=quote){2}) (?:(?!(?P=quote))[^\\\n]|\\.)*+ (?P=quote))
     | [\w.+\-]++ (?:\[[\w"'.]{1,80}\])? ) [\s)\]]*+ (?P<next>,|\#|\Z|;)"""
 )
+# What stands around a name and a value in a string that lists several: `host=h user=u password=v`.
+_PAIR_BEFORE = lazily(r"[A-Za-z][\w ]{0,30}=[^\s=;\"'`]{0,200}[;\s\"']{1,80}\Z")
+_PAIR_BEHIND = lazily(r"[;\s][\w ]{1,30}=(?!=)")
+_LONGEST_PAIR = 320
+_ATTRIBUTE = lazily(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+")
 _MOST_PIECES = 20
 # An entry of such a name may well be a token of text.
 _OF_TEXT = frozenset({"token", "secret"})
@@ -179,10 +206,11 @@ def named_in_code(text: str, start: int, end: int, *, python: bool = True) -> It
             if _SIGNED.match(text, behind, end) is not None:  # as in few places
                 if (match := _GIVEN.match(text, behind, end)) is not None:
                     key, weak = _key(text, at, match, start, python)
-                    if match["list"]:
+                    joined = _joined(text, match, end)
+                    if match["list"] and joined is None:
                         key, weak = (key[:-1], True) if spelt_secret(key[:-1]) else ("", False)
                     if key and key_of_interest(key):
-                        yield from _value(text, key, match.end(), end, weak=weak)
+                        yield from _value(text, key, match.end(), end, weak=weak, found=joined)
                 elif (match := _WITHIN.match(text, behind, end)) is not None:
                     yield from _within(text, at, match, start)
             if part == "bearer" and text[at - 1 : at] in ("'", '"') and (match := _BEARER.match(text, at, end)):
@@ -203,6 +231,11 @@ def named_in_code(text: str, start: int, end: int, *, python: bool = True) -> It
         for match in _ZIPPED.finditer(text, start, end) if "zip(" in text else ():
             yield from _several(text, match, end)
     for match in _VARIABLE.finditer(text, start, end) if not python and "variable" in text else ():
+        if key_of_interest(match["key"]):
+            yield from _value(text, match["key"], match.end(), end)
+    for match in CONNECTION.finditer(text, start, end) if "pwd" in look.lowered and ";" in text else ():
+        yield Named("password", *match.span("plain"), "text", strict=True), ""
+    for match in _DEFINED.finditer(text, start, end) if not python and "define" in text else ():
         if key_of_interest(match["key"]):
             yield from _value(text, match["key"], match.end(), end)
     if look.auth:
@@ -240,10 +273,11 @@ def _within(text: str, at: int, match: re.Match[str], least: int) -> Iterator[tu
     begin = _beginning(text, at, least)
     key, before = text[begin : match.end("rest")], text[max(begin - 1, 0) : begin]
     if match["assigned"]:
-        if names_secret_of_store(text, begin, match["value"]):
+        if names_secret_of_store(text, begin, match["value"]) or is_of_badge(text, begin):
             return
         if not (before in ("?", "&") or key.startswith("--") or (key.isupper() and before not in ("$", "{", "."))):
-            return
+            if not (looks_random(match["value"], key) and _in_list_of_pairs(text, begin, match.end(), least)):
+                return
     elif match["argument"]:
         if not key.startswith("--") or _RANDOM.fullmatch(match["argument"]) is None or takes_names(key):
             return
@@ -252,6 +286,16 @@ def _within(text: str, at: int, match: re.Match[str], least: int) -> Iterator[tu
     if key_of_interest(key):
         first, last = match.span("value" if match["assigned"] else "argument" if match["argument"] else "header")
         yield Named(key, first + scheme_length(text[first:last]), last, "text", strict=True), ""
+
+
+def _in_list_of_pairs(text: str, begin: int, end: int, least: int) -> bool:
+    """True for a pair among others in a string: `host=h user=u password=v`, `Server=h;Password=v`."""
+    line = text[max(text.rfind("\n", least, begin), begin - _LONGEST_PAIR, least) : begin]
+    if not (line.count('"') % 2 or line.count("'") % 2):
+        return False
+    if _PAIR_BEFORE.search(text, max(least, begin - _LONGEST_PAIR), begin) is not None:
+        return True
+    return text[begin - 1 : begin] in ("'", '"') and _PAIR_BEHIND.match(text, end) is not None
 
 
 def _in_block(text: str, begin: int, match: re.Match[str], least: int) -> bool:
@@ -285,6 +329,8 @@ def _key(text: str, at: int, match: re.Match[str], least: int, python: bool) -> 
         return "", False
     key, sign = text[begin:name_end], match["sign"]
     if sign == "(":
+        if key == "bearer_auth":
+            return "bearer", True
         takes = _TAKES.match(key) if not quote else None
         return (key[takes.end() :], True) if takes is not None else ("", False)
     weak = bool(quote) and key in _OF_TEXT
@@ -310,8 +356,64 @@ def _key(text: str, at: int, match: re.Match[str], least: int, python: bool) -> 
     return key.lstrip("-") if not (sign.startswith(":") and key.startswith("-")) else "", weak
 
 
-def _value(text: str, key: str, at: int, end: int, *, weak: bool = False) -> Iterator[tuple[Named, str]]:
-    found = literal(text, at, end)
+# How the strings that a value is put together of are listed, and how the list ends.
+_FORM = lazily(
+    r"[rbuRBU]{0,2}(?P<quote>[\"'])(?:(?P<braces>(?:\{\d?\})+)|(?:%s)+)(?P=quote)(?(braces)\.format\(|\s?%\s?\()\s{0,80}"
+)
+_CONCAT = lazily(r"\.concat\(\s{0,80}")
+_LIST_END = lazily(r"\s{0,80},?\s{0,80}[\])]")
+_LIST_JOINED = lazily(r"\s{0,80},?\s{0,80}\]\s{0,80}\.join\((?:\"\"|'')\)")
+_COMMA = lazily(rf"\s{{0,80}},\s{{0,80}}{_STRING}")
+
+
+def _joined(text: str, match: re.Match[str], end: int) -> Literal | None:
+    """The value that code puts together of the strings behind a name: `"".join([…])`, `"a".concat("b")`."""
+    at = match.end()
+    if match["empty"]:
+        return _pieces(text, at, end, _LIST_END)
+    if match["list"]:
+        return _pieces(text, at, end, _LIST_JOINED)
+    if (form := _FORM.match(text, at, end)) is not None:
+        return _pieces(text, form.end(), end, _LIST_END)
+    opening = _OPEN.match(text, at, end)
+    inside = _INSIDE[opening["quote"]].match(text, opening.end(), end) if opening is not None else None
+    if opening is None or inside is None or not text.startswith(".concat(", inside.end() + len(opening["quote"])):
+        return None
+    following = _CONCAT.match(text, inside.end() + len(opening["quote"]), end)
+    rest = _pieces(text, following.end(), end, _LIST_END) if following is not None else None
+    return rest._replace(value=inside.group() + rest.value, start=inside.start()) if rest is not None else None
+
+
+def _pieces(text: str, at: int, end: int, closing: re.Pattern[str]) -> Literal | None:
+    """The strings of a list as one, None where it has other items or does not end as `closing` says."""
+    pieces: list[re.Match[str]] = []
+    while len(pieces) < _MOST_PIECES and (opening := _OPEN.match(text, at, end)) is not None:
+        inside = _INSIDE[opening["quote"]].match(text, opening.end(), end)
+        if inside is None or not text.startswith(opening["quote"], inside.end()) or "f" in opening["prefix"].lower():
+            return None
+        pieces.append(inside)
+        at = inside.end() + len(opening["quote"])
+        if (comma := _COMMA.match(text, at, end)) is None:
+            break
+        at = comma.end()
+    if not pieces or closing.match(text, at, end) is None:
+        return None
+    return Literal("".join([piece.group() for piece in pieces]), pieces[0].start(), pieces[-1].end(), True)
+
+
+def looks_random(value: str, key: str) -> bool:
+    """True for what is no word, no count and no id: letters and digits, as many as a password has under such a name."""
+    if _ATTRIBUTE.fullmatch(value) is not None or "[" in value:  # code
+        return False
+    if is_password(key) and any(map(str.isdigit, value)) and any(map(str.isalpha, value)):
+        return not hash_like(value)
+    return _RANDOM.fullmatch(value) is not None and not hash_like(value)
+
+
+def _value(
+    text: str, key: str, at: int, end: int, *, weak: bool = False, found: Literal | None = None
+) -> Iterator[tuple[Named, str]]:
+    found = found or literal(text, at, end)
     if found is None or not found.known:
         return
     # What is filled in later is no value, and the name of an entry is none of a credential.

@@ -7,10 +7,12 @@ from collections.abc import Iterator
 from nemolint.base.named_tuple import NamedTuple
 from nemolint.base.patterns import lazily
 from nemolint.document import Document, Span
+from nemolint.secrets.code_values import looks_random
 from nemolint.secrets.command_values import Given, named_in_commands
 from nemolint.secrets.config_values import named_in_text, parents
+from nemolint.secrets.expansions import resolved
 from nemolint.secrets.formats import SecretMatch, find_formats, find_split
-from nemolint.secrets.hints import HINTS, may_hold_secret
+from nemolint.secrets.hints import HINTS, is_password_file, may_hold_secret
 from nemolint.secrets.named import Named, Site
 from nemolint.secrets.names import (
     Verdict,
@@ -20,6 +22,7 @@ from nemolint.secrets.names import (
     label_of,
     literal_defaults,
     name_field,
+    scheme_length,
 )
 from nemolint.secrets.parts import document_parts
 from nemolint.shell.command import Command, Word
@@ -69,7 +72,22 @@ _DECODED = lazily(
 )
 
 
-def _judge(given: Given) -> Iterator[Secret]:
+def _filled_in(document: Document, given: Given) -> Iterator[Secret]:
+    """The secret that a command gives by variables which the script sets to it, or to pieces of it."""
+    _, word, named = given
+    found = resolved(document, word, named.start, named.end)
+    if found is None or name_field(named.key):
+        return
+    value = found.text[scheme_length(found.text) :]
+    longest = max(found.places, key=lambda place: place.end - place.start)
+    for match in find_formats(value)[:1]:
+        yield Secret(longest, match.label, named.key, value, match.value_start, known_format=True)
+        return
+    if looks_random(value, named.key) and classify(named.key, value) == "secret":
+        yield Secret(longest, label_of(named.key), named.key, value)
+
+
+def _judge(document: Document, given: Given) -> Iterator[Secret]:
     """The secret that a command gives, if its value is literal and is one."""
     command, word, named = given
     judged = named
@@ -80,6 +98,7 @@ def _judge(given: Given) -> Iterator[Secret]:
         first, last = decoded.span("piped" if decoded["piped"] else "read")
         judged = named._replace(start=named.start + first, end=named.start + last, site="text")
     elif not _literal(word, named.start, named.end):
+        yield from _filled_in(document, given)
         return
     value = word.value[judged.start : judged.end]
     verdict, site = _verdict(judged, value)
@@ -230,9 +249,9 @@ def collect(document: Document) -> tuple[Secret, ...]:
     known = list(_known(document))
     named: list[Secret] = []
     text = lowered(document.text)
-    if any(hint in text for hint in HINTS):
+    if any(hint in text for hint in HINTS) or is_password_file(document.path):
         for given in named_in_commands(document):
-            named += _judge(given)
+            named += _judge(document, given)
         named += _in_text(document)
     result = _merge(known, named)
     document.memo[collect] = (document.commands, result)

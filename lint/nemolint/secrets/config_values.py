@@ -9,8 +9,8 @@ from nemolint.base.named_tuple import NamedTuple
 from nemolint.base.patterns import lazily
 from nemolint.document import Document
 from nemolint.secrets.beginnings import NAME_PARTS
-from nemolint.secrets.code_values import named_in_code
-from nemolint.secrets.named import Named, header, inline, names_secret_of_store, pairs
+from nemolint.secrets.code_values import CONNECTION, looks_random, named_in_code
+from nemolint.secrets.named import Named, header, inline, is_of_badge, names_secret_of_store, pairs
 from nemolint.secrets.names import classify, cluster_name, key_of_interest, scheme_length, takes_names
 from nemolint.secrets.parts import SHOWN_PARTS, Part, document_parts
 from nemolint.shell.literal import lowered as in_lower_case
@@ -23,6 +23,15 @@ _YAML_LINE = lazily(
 _YAML_APART = lazily(
     r"""(?mx) ^ [ \t>]*+ \?[ \t]+ ["']? (?P<key>[A-Za-z_][\w.\-]{0,127}) ["']? [ \t]*\r?\n
     [ \t>]*+ :[ \t]+ (?P<rest>\S[^\r\n]*)"""
+)
+# What a field is unless it is given: `api_key:`, and below it `default: v`.
+_YAML_DEFAULT = lazily(
+    r"""(?mx) ^ [ \t>]*+ (?:-[ ])? ["']? (?P<key>[A-Za-z_][\w.\-]{0,127}) ["']? [ \t]* : [ \t]*\r?\n
+    (?: [ \t>]+ (?!default)[a-z_]{1,30}:[ ][^\r\n]{1,200}\r?\n ){0,2}
+    [ \t>]+ default [ \t]* : [ \t]+ (?P<rest>\S[^\r\n]*)"""
+)
+_JSON_DEFAULT = lazily(
+    r'"(?P<key>[A-Za-z_][\w.\-]{0,127})"\s{0,8}:\s{0,8}\{[^{}]{0,300}?"(?:default|value)"\s{0,8}:\s{0,8}"(?P<double>(?:[^"\\\r\n]|\\.){0,1024}+)"'
 )
 _YAML_ITEM = lazily(
     r"""(?mx) ^ [ \t>]*+ (?:\#[ \t]*)? -[ \t]+ ["']? (?P<key>-{0,2}[A-Za-z_][\w\-]{0,127}) =
@@ -40,9 +49,13 @@ _OPTION = lazily(
 # What a command that is shown takes by a letter: `docker login -p v`, `curl -u me:v`.
 _LETTER = lazily(
     r"""(?x) \b(?: (?:docker|podman|nerdctl|helm|oras|skopeo)[ ](?:registry[ ])?login\b [^\n|;&`]{0,200}? [ ]-p[ ]?
+    | (?:gh|glab)[ ]secret[ ]set\b [^\n|;&`]{0,200}? [ ](?:-b|--body)[ =]?
+    | lep[ ]secret[ ]create\b [^\n|;&`]{0,200}? [ ](?:-v|--value)[ =]?
+    | sshpass[ ]-p[ ]? | (?:mysql|mariadb)\w{0,6}[ ] [^\n|;&`"']{0,120}? -p | twine\b [^\n|;&`"']{0,200}? [ ]-p[ ]
     | (?:curl|wget)\b [^\n|;&`]{0,200}? [ ](?:-[a-zA-Z]{0,8}u[ ]?|--user[ =]) ["']?[^\s:"'$<{]{1,128}: )
     ["']? (?P<plain>[^\s"'`$<{\-:][^\s"'`]{7,255})"""
 )
+_WITH_LETTER = ("login", "curl", "wget", "sshpass", "mysql", "mariadb", "twine", "secret set", "secret create")
 # A variable that a command in a string is given.
 _ASSIGNED = lazily(
     r"""(?x) (?P<key>[A-Z](?<![\w$.{\-].)[A-Z0-9_]{2,127}+) = ["']?
@@ -68,6 +81,20 @@ _SET_LINE = lazily(
       | set [ \t]+ "? (?P<cmd>\w{1,127}) [ \t]{0,8}=[ \t]{0,8} | \$env:(?P<env>\w{1,127}) [ \t]* = [ \t]*
       | \[(?:System\.)?Environment\]::SetEnvironmentVariable\( [ \t]* ["'](?P<call>\w{1,127})["'] [ \t]* , [ \t]* )
     (?: "(?P<double>[^"\n]{1,512})" | '(?P<single>[^'\n]{1,512})' | (?P<plain>[^\s"'`;(][^\s"'`;]{0,511}) )"""
+)
+# host:port:database:user:password
+_PGPASS = lazily(r"(?m)^[ \t]*+(?!\#)(?:(?:[^:\\\s]|\\.)+:){4}(?P<plain>\S[^\r\n]{0,255})")
+# `<password>v</password>`, `<add key="ApiKey" value="v"/>`
+_ELEMENT = lazily(r"<(?P<key>[A-Za-z_][\w.\-]{1,80})(?:\s[^<>]{0,200})?>\s{0,20}(?P<plain>[^<>\s{}$]{8,512})\s{0,80}</")
+_ATTRIBUTES = lazily(
+    r"""(?x) \b(?:key|name)=["'](?P<key>[A-Za-z_][\w.:\-]{1,80})["'] \s{1,80}
+    value=["'](?P<plain>[^"'<>\s{}$]{8,512})["']"""
+)
+# In running text: `… api_key=v`, `… Authorization: Bearer v`.
+_SHOWN = lazily(
+    r"""(?x) (?<=[\s,;(\[{|"']) (?P<key>[A-Za-z_][\w.\-]{1,80}+)
+    (?: = ["']? | (?::[ ]|[ ]["'])(?:[Bb]asic|[Bb]earer|[Tt]oken)[ ] )
+    (?P<plain>[^\s"'`\\;&|(){}\[\]<>,$*]{8,512})"""
 )
 _TOML_PAIR = lazily(
     r"""(?mx) (?: ^ [ \t>]*+ (?:\#[ \t]*)? | [{,] [ \t]{0,8} ) "?(?P<key>[A-Za-z_][\w.\-]{0,127})"? [ \t]{0,8}
@@ -131,6 +158,9 @@ def _yaml(text: str, start: int, end: int) -> Iterator[Named]:
     for match in _YAML_APART.finditer(text, start, end) if "?" in text else ():
         if key_of_interest(match["key"]) and (at := _scalar(text, *match.span("rest"))):
             yield Named(match["key"], *at, "config")
+    for match in _YAML_DEFAULT.finditer(text, start, end) if "default" in text else ():
+        if key_of_interest(match["key"]) and (at := _scalar(text, *match.span("rest"))):
+            yield Named(match["key"], *at, "text", strict=True)
     for match in _YAML_ITEM.finditer(text, start, end):
         if _takes_value(match["key"]) and (at := _scalar(text, *match.span("rest"))):
             yield Named(match["key"], *at, "config")
@@ -153,7 +183,7 @@ def _takes_value(key: str) -> bool:
     return key_of_interest(key) and not takes_names(key)
 
 
-_PAIRS = (_ASSIGNED, _QUOTED_PAIR)
+_PAIRS = (_ASSIGNED, _QUOTED_PAIR, _SHOWN)
 _ITEMS = (
     ("-", _OPTION_ITEM),
     ("--", _OPTION),
@@ -162,6 +192,7 @@ _ITEMS = (
     ("]=", _ENTRY),
     (":", _HEADER_ITEM),
     ("=", _QUERY),
+    ("", _SHOWN),
 )
 
 
@@ -175,7 +206,13 @@ def _items(text: str, start: int, end: int) -> Iterator[Named]:
                 first, last = match.span(match.lastgroup or "plain")
                 if pattern in _PAIRS and names_secret_of_store(text, match.start(), text[first:last]):
                     continue
+                if pattern is _QUERY and is_of_badge(text, match.start("key")):
+                    continue
+                if pattern is _SHOWN and not looks_random(text[first:last], match["key"]):
+                    continue
                 yield Named(match["key"], first + scheme_length(text[first:last]), last, "text", strict=True)
+    for match in CONNECTION.finditer(text, start, end) if ";" in text else ():
+        yield Named("password", *match.span("plain"), "text", strict=True)
 
 
 def _netrc(text: str, start: int, end: int) -> Iterator[Named]:
@@ -200,6 +237,9 @@ def _toml(text: str, start: int, end: int) -> Iterator[Named]:
 
 def _json(text: str, start: int, end: int) -> Iterator[Named]:
     yield from _quoted(_JSON_PAIR, text, start, end)
+    for match in _JSON_DEFAULT.finditer(text, start, end) if "{" in text else ():
+        if key_of_interest(match["key"]):
+            yield Named(match["key"], *match.span("double"), "text", strict=True)
     for pattern in (_NAME_VALUE, _VALUE_NAME) if _has_pairs(text) else ():
         for match in pattern.finditer(text, start, end):
             if key_of_interest(match["key"]) and (at := _scalar(text, *match.span("rest"))):
@@ -213,6 +253,24 @@ def _env(text: str, start: int, end: int) -> Iterator[Named]:
         key = "password" if match["key"] == "pass" else match["key"]
         if key_of_interest(key) and (at := _scalar(text, *match.span("rest"))):
             yield Named(key, *at, "assignment", strict=key != match["key"])
+
+
+def _dotenv(text: str, start: int, end: int) -> Iterator[Named]:
+    yield from _env(text, start, end)
+    yield from _items(text, start, end)
+
+
+def _pgpass(text: str, start: int, end: int) -> Iterator[Named]:
+    for match in _PGPASS.finditer(text, start, end):
+        yield Named("password", *match.span("plain"), "config")
+
+
+def _markup(text: str, start: int, end: int) -> Iterator[Named]:
+    """What elements and attributes of XML hold."""
+    for pattern in (_ELEMENT, _ATTRIBUTES):
+        for match in pattern.finditer(text, start, end):
+            if key_of_interest(match["key"]) and looks_random(match["plain"], match["key"]):
+                yield Named(match["key"], *match.span("plain"), "text", strict=True)
 
 
 def _dockerfile(text: str, start: int, end: int) -> Iterator[Named]:
@@ -292,12 +350,14 @@ _SCANS = {
     "config": _config,
     "crontab": _env,
     "dockerfile": _dockerfile,
-    "env": _env,
+    "env": _dotenv,
     "inline": _inline,
     "ini": _config,
     "json": _json,
     "just": _env,
     "make": _env,
+    "markup": _markup,
+    "pgpass": _pgpass,
     "text": _text,
     "toml": _toml,
     "yaml": _yaml,
@@ -342,18 +402,20 @@ def _scanned(part: Part) -> Iterator[tuple[Named, str]]:
     text, start, end = part.text, part.start, part.end
     whole_text = in_lower_case(text)
     lowered = whole_text[start:end] if len(whole_text) == len(text) else text[start:end].lower()
-    telling = SHOWN_PARTS if part.kind in ("inline", "text") else NAME_PARTS
-    if not any(name in lowered for name in telling):
+    telling = SHOWN_PARTS if part.kind in ("code", "inline", "python", "text") else NAME_PARTS
+    if part.kind != "pgpass" and not any(name in lowered for name in telling):
         return
     if part.kind in ("python", "code"):
         for named, value in named_in_code(text, start, end, python=part.kind == "python"):
             yield (named, value) if value else (_ended(text, named), "")
+        if any(program in lowered for program in _WITH_LETTER):
+            yield from ((named, "") for named in _letters(text, start, end))
     else:
         scan = _SCANS[part.kind]
         if scan is _config and text[start : start + 200].lstrip(" \t\r\n>").startswith("{"):
             scan = _json
         # An instruction of a Dockerfile may begin many lines before a name.
-        whole = scan is _dockerfile or len(lowered) != end - start
+        whole = scan in (_dockerfile, _pgpass) or len(lowered) != end - start
         for first, last in ((start, end),) if whole else _stretches(lowered, start, telling):
             yield from ((_ended(text, named), "") for named in scan(text, first, last))
     if part.map is not None:
@@ -363,7 +425,8 @@ def _scanned(part: Part) -> Iterator[tuple[Named, str]]:
 def _stretches(lowered: str, start: int, names: Iterable[str]) -> list[tuple[int, int]]:
     """The lines that hold one of these parts of a secret's name, each with the one before and the one after it.
 
-    No notation of a name and its value is longer. The first character of the text is at `start`.
+    No notation of a name and its value is longer, but for fields of what a line begins that ends with `:` or `{`. The
+    first character of the text is at `start`.
     """
     lines: set[tuple[int, int]] = set()
     for name in names:
@@ -373,6 +436,10 @@ def _stretches(lowered: str, start: int, names: Iterable[str]) -> list[tuple[int
             last = lowered.find("\n", at)
             last = last if last >= 0 else len(lowered)
             following = lowered.find("\n", last + 1)
+            for _ in range(
+                _MOST_FIELDS if lowered[max(last - 80, at) : last].rstrip("\r \t")[-1:] in (":", "{") else 0
+            ):
+                following = lowered.find("\n", following + 1) if following >= 0 else -1
             lines.add((first, following if following >= 0 else len(lowered)))
             at = lowered.find(name, last)
     found: list[tuple[int, int]] = []
@@ -403,6 +470,7 @@ _OPENED_ABOVE = lazily(
     r"""([ \t>#]*)(?:-[ ]+)?["']?([A-Za-z_][\w\-]{0,64})["']?[ \t]*[:=][ \t]*[\[{]*[ \t]*(?:\#.*)?\r?\Z"""
 )
 _MOST_LINES = 60
+_MOST_FIELDS = 3
 _LONGEST_LINE = 2000
 _LONGEST_KEY = 90
 

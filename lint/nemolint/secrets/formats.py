@@ -218,13 +218,20 @@ _NGC_LENGTH = 84
 # One letter before it may be that of an option or of an escape: `-pKEY`, `\nKEY`. Decoding tells a key without doubt.
 _NGC = lazily(rf"(?<![A-Za-z0-9+/])[A-Za-z]?(?P<key>[A-Za-z0-9+/]{{{_NGC_LENGTH}}})(?![A-Za-z0-9+/=])")
 _WANDB_LENGTH = 40
-_HEX_40 = lazily(r"(?<![A-Za-z0-9_\-])[0-9a-f]{40}(?![A-Za-z0-9_\-])")
+_HEX_40 = lazily(r"(?:(?<![A-Za-z0-9_\-])|(?<=[ ]-[bv]))[0-9a-f]{40}(?![A-Za-z0-9_\-])")
 # What may stand between a W&B name and its key: `WANDB_API_KEY=`, `wandb: {api_key: `, `wandb login --relogin `, …
 _WANDB_BEFORE = lazily(
     r"""(?ix)
     (?: wandb [\w.\-\]\["'\ ]{0,20} (?:key|token) (?: \\?["'\]\)] ){0,3} \s*
         (?: [:=,]+ | \\?\n\s*(?:-\s*)?value\s*: | \s(?<=\s) )
         \s* (?: \\?["'({] ){0,2}
+      | wandb [\w.\-]{0,20} key ["']? \s* (?: : \s* [\w.\[\]| ]{1,60} )? = \s*
+        (?: [\w.]{1,30}\( \s* (?:default \s? = \s?)? )? \\?["']
+      | wandb [\w.\-]{0,20} key ["']?
+        (?: , [^()]{0,120} | \s* \{ [^{}]{0,160} | \s* : \s* \n [^:]{0,20} (?: : [^:\n]{0,80} \n [^:]{0,20} ){0,3} )
+        \bdefault ["']? \s* [:=] \s* \\?["']?
+      | secret \s+ set \s+ wandb [^\n|;&]{0,120}? \s (?: -b | --body ) [\s=]? ["']?
+      | secret \s+ create \s [^\n|;&]{0,80}? wandb [^\n|;&]{0,80}? \s (?: -v | --value ) [\s=]? ["']?
       | wandb [:=\s{"'\]]{1,30} (?: ["']?[\w\-]{1,40}["']? \s* [:=] \s* [^,{}\n]{0,60} ,\s* ){0,5}
         ["']? (?:api_?)?key \\?["']? \s* [:=]+ \s* (?: \\?["'] )?
       | wandb\.login\( [^()]{0,120} key \s* = \s* \\?["']
@@ -312,6 +319,12 @@ _CONTEXTUAL = (
         _is_hook,
     ),
     _Contextual("docker-auth", "auth", _DOCKER_AUTH, _is_pair),
+    _Contextual(
+        "npm-auth",
+        "_auth",
+        lazily(r"(?<![A-Za-z0-9])_auth[\"']?\s{0,8}[=:]\s{0,8}[\"']?([A-Za-z0-9+/]{12,1000}={0,2})(?![A-Za-z0-9+/=])"),
+        _is_pair,
+    ),
     _Contextual(
         "docker-config",
         "dockerconfigjson",
@@ -594,6 +607,7 @@ _BARE_CONTEXT = (
     ("sig=", lazily(r"sig=[A-Za-z0-9+/%]{43}")),
     ("hooks.slack.com/", lazily(r"hooks\.slack\.com/[a-z]{8,9}/[A-Z0-9]")),
     ("auth", lazily(r"auth\s{0,8}:\s{0,8}[A-Za-z0-9+/]{18}")),
+    ("_auth", lazily(r"_auth\s{0,8}[=:]\s{0,8}[A-Za-z0-9+/]{12}")),
     ("dockerconfigjson", lazily(r"dockerconfigjson\s{0,8}[:=]\s{0,8}[A-Za-z0-9+/]{40}")),
     ("username", lazily(r"key\s{0,8}:\s{0,8}[0-9a-f]{32}")),
 )

@@ -15,19 +15,24 @@ from nemolint.secrets.code_output import printed_in_code
 from nemolint.secrets.formats import may_be_split, may_hold_format
 from nemolint.secrets.names import key_of_interest, secret_key, spelt_secret
 from nemolint.shell.literal import lowered as in_lower_case, unquoted
+from nemolint.sources import OTHER
 from nemolint.sources.escapes import begun
 
 if TYPE_CHECKING:
     from nemolint.document import Document
 
 # Kinds of files that may hold code which joins strings.
-_JOINING = frozenset({"markdown", "python", "rst"})
+_JOINING = frozenset({"markdown", OTHER, "python", "rst"})
 # `key=`, `"key": `, `key[0] := `, `key, other = `: what stands behind a part when a value follows.
 _TARGET = r"[ \t]*+[\w.\[\]\"'()*]++[ \t]*+"
 _GIVEN = {
     part: lazily(
         rf"{part}[\w.\-\[\]/]{{0,256}}+[\"'\]\\]*+"
-        rf"(?:\s*+(?:[:?+]*+=|:)|\(|[)]*+[ \t]*+(?:,(?:{_TARGET},)*+{_TARGET})?=)"
+        rf"(?:\s*+(?:[:?+]*+=|:|<-)|\(|[)]*+[ \t]*+(?:,(?:{_TARGET},)*+{_TARGET})?="
+        # `token string = "v"`, `<token>v</`, `name="token" value="v"`
+        r"|[ \t]{1,4}(?:\[\])?[a-z]\w{1,20}[ \t]{1,4}=|>\s{0,20}[^<>\s]{8,512}\s{0,80}</|\s{1,80}value="
+        # `token{"v"}`, `#define TOKEN "v"`, `Authorization "Bearer v"`, `Token { get; set; } = "v"`
+        r"|[ \t]{0,4}\{[^{}\n]{0,40}[\"'}]|[ \t]{1,8}\")"
     )
     for part in NAME_PARTS
 }
@@ -39,6 +44,7 @@ _OPTION = lazily(rf"{_DASH}-*([^\s\"'`]*?(?:{_ANY_PART})[^\s\"'`]*+)")
 # make and Python name variables in other ways (`$(X)`, `${a-b}`), which their readers turn into those of a shell.
 _EXPANDED = lazily(r"\$[({]{0,2}\s{0,8}(?:secrets\.|(?:oc\.)?env:\s{0,8})?(([A-Za-z_]\w*+)[\w.\-]*+)")
 # Names that their place gives a value, or has printed: `name: X`, and on the rest of a line `ENV X v`, `set X v`.
+_VARIABLE = lazily(r"variable[ \t]+\"([\w\-]+)\"[ \t]*\{")
 _NAME = lazily(begun("name") + r"[\"']?[ \t]*:[ \t]*[\"']?([\w.\-]+)")
 _LISTED = (
     {
@@ -68,11 +74,12 @@ _PAIR = lazily(r"auth(?:\\?[\"']?\s{0,4}[=:]\s{0,4}[(\[]|\()")
 # Commands and files in which no name says what the secret is, by the part of a name that each has all the same.
 _TAKERS = {
     "secret": lazily(r"secrets?(?:\\[a-z]|[^\w\n])+(?:add|create|put|set|update|versions)\b|secretsmanager"),
-    "bearer": lazily(r"[\"']bearer[ ]"),
+    "bearer": lazily(r"[\"']bearer[ ]|bearer_auth\("),
+    "pwd": lazily(r";[ ]?pwd[ ]?="),
     "key": lazily(r"username[^\n]{0,200}key[\\\"']{0,4}\s{0,8}:\s{0,8}[\\\"']{0,4}%s"),
     "token": lazily(r"with-token"),
     "pass": lazily(
-        r"pass(?:word-stdin|phrase-fd|word(?:\\[nt]|[ \t\r\n])+[^\s=:]|[ \t]*="
+        r"pgpass|pass(?:word-stdin|phrase-fd|word(?:\\[nt]|[ \t\r\n])+[^\s=:]|[ \t]*="
         r"|(?<=-pass)(?:in|out)?\b[^\n]{0,20}pass:)"
     ),
 }
@@ -101,9 +108,17 @@ HINTS = (
 )
 
 
+_PASSWORD_FILE = re.compile(r"(?:\A|[/\\])\.?pgpass(?:\.conf)?\Z", re.IGNORECASE)
+
+
+def is_password_file(path: str) -> bool:
+    """Whether a file keeps passwords by their place alone, without a name."""
+    return path[-6:].lower() in ("pgpass", "s.conf") and _PASSWORD_FILE.search(path) is not None
+
+
 def may_name_secret(document: Document) -> bool:
     """`names_secret` of the text of a document that was not read yet, asked once; true of one that was."""
-    if document.reading is None:
+    if document.reading is None or is_password_file(document.path):
         return True
     kept: bool | None = document.memo.get(names_secret)
     if kept is None:
@@ -160,6 +175,7 @@ def _names_secret(text: str) -> bool:
         any(_takes(name) for part in parts for name in _given(text, lowered, part))
         or any(key_of_interest(match[1]) for match in _OPTION.finditer(text))
         or any(key_of_interest(match[1]) for match in _NAME.finditer(text))
+        or ("variable" in lowered and any(key_of_interest(match[1]) for match in _VARIABLE.finditer(text)))
         or any(key_of_interest(name) for name in _listed(text, parts))
         or any(key_of_interest(match[1]) for match in _CALLED.finditer(text))
         or ("zip(" in text and any(map(key_of_interest, _zipped(text))))

@@ -94,6 +94,15 @@ def names_secret_of_store(text: str, start: int, value: str) -> bool:
     return option is not None and takes_names(option["option"]) and cluster_name(value)
 
 
+def is_of_badge(text: str, start: int) -> bool:
+    """True where `token=v` at `start` is part of the URL of a badge, which everybody may read."""
+    before = text[max(start - _LONGEST_URL, 0) : start]
+    return before[-1:] in ("?", "&") and ("badge" in before or "shields.io" in before or ".svg" in before)
+
+
+_LONGEST_URL = 120
+
+
 def header(text: str) -> Named | None:
     """The value of a header line, if the header is one that carries a credential."""
     match = _HEADER.match(text)

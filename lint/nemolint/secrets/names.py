@@ -100,8 +100,8 @@ _WITH_SMALL_PASS = _set("admin become db ftp mail mongo mysql pg postgres redis 
 # A leading verb turns the field into a switch: `use_auth_token`, `hide_password`.
 _SWITCH = _set(
     """
-    add allow ask by check disable do enable has hide is log mask need needs no print prompt require requires
-    reset save show skip store use using validate verify with without
+    add allow ask by check disable do enable has hide import is load log mask need needs no print prompt require
+    requires reset save show skip store use using validate verify with without
     """
 )
 
@@ -188,11 +188,20 @@ def classify_name(value: str, key: str = "") -> Verdict | None:
     if is_placeholder(value) or is_reference(value) or is_name(value):
         return None
     field = name_words(last_segment(key))[-2:]
-    if field[-1:] == ["name"] and field[0] in ("credential", "credentials", "secret", "token") and cluster_name(value):
-        return None
+    if field[-1:] == ["name"] and field[0] in ("credential", "credentials", "secret", "token"):
+        if cluster_name(value) or _is_title(value):
+            return None
     if re.fullmatch(r"[A-Za-z_]\w*", value):
         return "secret" if classify("api_key", value) == "secret" else None
     return classify("api_key", value) or "doubtful"
+
+
+def _is_title(value: str) -> bool:
+    """True for the name of an entry of a vault, in whatever case: `prod/Nemo/HfToken2`."""
+    if len(value) > 128 or _TITLE.match(value) is None:
+        return False
+    words = [word for part in re.split(r"[^A-Za-z]+", value) for word in _CAMEL.split(part) if word]
+    return all(len(word) > 1 and _pronounceable(word) for word in words) and sum(map(str.isdigit, value)) <= 8
 
 
 def is_name(value: str) -> bool:
@@ -207,7 +216,7 @@ _REFERENCE = lazily(
     r"""(?x)
     \$[A-Za-z_]\w*(?:\[[^\[\]]*\])?\Z | \$\{ | \$\( | \$\$[\w({] | ` | \{\{ | .*\$\{ | .*\$\( | .*\{\{ | \#\{
     | %[A-Za-z_]\w*%\Z | %\(
-    | (?: op | vault | env | file | secret | secrets | ssm | awssm | gcpsm | azurekv | arn | keyring | keychain | sops
+    | (?i: op | vault | env | file | secret | secrets | ssm | awssm | gcpsm | azurekv | arn | keyring | keychain | sops
         | ref | projects | doppler | bw | secretref | keyvaultref | kv ) (?: :(?!$) | \+ )
     | \$__\w+\{ | ENC\[ | \$ANSIBLE_VAULT | \$\[\[ | \(\( | <% | [A-Za-z_][\w.:]*\(.*\)[,;]?\Z
     | (?: self | args | cfg | conf | config | settings | options | opts | params | this | ctx | inputs | data
@@ -257,11 +266,32 @@ _FOREIGN = _set(
     anahtar aqui aquí chave chiave clave clé cle clef contrasena contraseña deine dein deinen deiner haslo hasło hier
     ici ihr ihre ihren inserisci jeton jouw kennwort klucz klyuch ключ ma mein meine mi mon mot-de-passe nyckel ton tu
     passe passwort qui schluessel schlüssel senha sleutel sua seu suo su tuo tua twoj twój vash votre wachtwoord
+    aici anda sinu tvoje tvuj tvůj vaš váš zde
     """
+)
+# How such words begin in languages that put an ending to them: `anahtarınız`, `avaimesi`.
+_FOREIGN_STEMS = (
+    *("anahtar", "avaime", "cheia", "chiave", "contraseñ", "contrasen", "geslo", "hesl", "jeton", "jelszav"),
+    *("jelszo", "kennw", "klíč", "klic", "klucz", "kľúč", "kluc", "ključ", "kljuc", "kulcs", "kunci", "losenord"),
+    *(
+        "lozink",
+        "lösenord",
+        "lykilorð",
+        "nøgle",
+        "noegle",
+        "nøkkel",
+        "noekkel",
+        "nyckel",
+        "parol",
+        "passwort",
+        "passord",
+    ),
+    *("salasana", "schluessel", "schlüssel", "şifre", "sifre", "sleutel", "slaptaž", "tokenin", "tokeni", "võti"),
+    *("wachtwoord", "raktas", "atslēg", "atsleg", "khoa", "khóa"),
 )
 _GAP = lazily(
     r"""(?xi)
-    <[^<>]+> | \A(?:<|&lt;) | \.\.\. | … | [*•●]{3} | \Aminio(?:admin)?\d*\Z
+    <[^<>]+> | \A(?:<|&lt;|&\#60;|&\#x3c;) | \.\.\. | … | [*•●]{3} | \Aminio(?:admin)?\d*\Z
     | (?P<run>[0x*._\-])(?P=run){7}
     | \A\{[^{}]*\}\Z | \A\[[^\[\]]*\]\Z | \A\([^()]*\)\Z | \A%-?[a-z](?:[^\w]|\Z) | %\([a-z_]+\)s
     | @@\w+@@ | \A__\w+__\Z | \A[\w\-]{0,16}\*+\Z | \A[\w\-]{0,16}\{[a-z][\w \-]{0,40}\}\Z
@@ -275,7 +305,18 @@ _GAP = lazily(
     | not[_\-](?:used|needed|required|set|a[_\-]real) | (?:\A|[_\-])no[_\-](?:key|token|auth|password)(?:\Z|[_\-])
     """
 )
+# The type of a value, in a schema.
+_TYPE_NAME = (
+    r"(?:[a-z_]\w*\.)*(?:any|array|bool|boolean|byte|bytes|char|date|dict|int|integer|list|map|nonetype|null|none|nullable"
+    r"|number|object|optional|secret(?:str|bytes|string)?|securestring|sequence|set|str|strict(?:str|bytes)|string"
+    r"|text|union|uuid|varchar)"
+)
+_TYPE = lazily(
+    rf"(?i)(?:!!)?&?{_TYPE_NAME}(?:\[[\w.,| \[\]]{{0,80}}\]|\(\d{{1,5}}\)|<[\w.,| ]{{0,80}}>)?[?!]?"
+    rf"(?:\s?\|\s?{_TYPE_NAME}(?:\[[\w., ]{{0,80}}\])?){{0,4}}\Z"
+)
 _PHRASE = lazily(r"[^\W\d_]+(?:[-_. '][^\W\d_]+|[-_.]?\d{1,4}(?=\Z|[-_.]))*\Z")
+_LONGEST_WORD = 20
 _PHRASE_END = lazily(r"[-_. '\d]+")
 
 
@@ -285,7 +326,7 @@ def is_placeholder(value: str) -> bool:
     if not text or len(text) > 512:
         return not text
     lowered = text.lower()
-    if lowered in _STANDINS or _GAP.search(text):
+    if lowered in _STANDINS or _GAP.search(text) or _TYPE.match(text):
         return True
     if len(set(text)) == 1 or not any(map(str.isalnum, text)) or _is_sequence(lowered):
         return True
@@ -295,7 +336,9 @@ def is_placeholder(value: str) -> bool:
     # No service gives out keys in letters of other alphabets.
     if any(ord(char) > 0x24F and char.isalpha() for char in text):
         return True
-    return all(word in _FILLER for word in words) or (len(words) > 1 and not _FOREIGN.isdisjoint(words))
+    if all(word in _FILLER for word in words) or (len(words) > 1 and not _FOREIGN.isdisjoint(words)):
+        return True
+    return any(word.startswith(_FOREIGN_STEMS) for word in words) and (len(words) > 1 or len(lowered) < _LONGEST_WORD)
 
 
 def decoded(value: str) -> str:
@@ -329,6 +372,7 @@ _DIGEST = lazily(
 )
 # Of a key of GPG; no service gives out credentials in capitals of this form.
 _FINGERPRINT = lazily(r"(?:0x)?(?:[0-9A-F]{40}|[0-9A-F]{16}|(?:[0-9A-F]{4} +){9}[0-9A-F]{4})\Z")
+_TITLE = lazily(r"[A-Za-z](?:[A-Za-z]|[\-_./ ]|\d{1,8}(?![a-z]))*\Z")
 _CLUSTER_NAME = lazily(r"[a-z0-9](?:[a-z0-9.\-]{0,251}[a-z0-9])?\Z")
 # What stands before `Secret` in the name of a field that takes the name of a Secret of Kubernetes.
 _KEPT = _set(
@@ -347,7 +391,7 @@ _SCOPE = lazily(r"[\w$<>.\-]+/[\w$<>]+/[\w\-]+/\w+")
 _SCHEME = lazily(r"(?i)(?:bearer|basic|token|apikey|api-key|key)[ \t]+")
 _AMBIGUOUS = frozenset({"token", "secret", "credential", "credentials", "creds", "bearer"})
 COMMON_PASSWORDS = frozenset({"pass", "password", "passwd", "pwd", "pw", "secret", "token", "key", "apikey"})
-_PASSWORDS = ("password", "passwd", "passphrase", "pwd", "sshpass")
+_PASSWORDS = ("password", "passwd", "passphrase", "pass", "pwd", "sshpass")
 
 
 def scheme_length(value: str) -> int:
@@ -365,7 +409,7 @@ def classify(key: str, value: str) -> Verdict | None:
         return None
     value = value.strip()
     words = name_words(last_segment(key))
-    password = any(word.endswith(_PASSWORDS) for word in words)
+    password = is_password(key)
     if password and value.lower() in ("password", "passwd"):
         return "doubtful"
     if len(value) < 4 or is_placeholder(value) or is_reference(value) or is_name(value):
@@ -393,13 +437,21 @@ def classify(key: str, value: str) -> Verdict | None:
         return None
     if _HASH.match(value):
         # A commit or an id where the key says only `token`; a credential of that form where it says `api_key`.
-        return None if last_segment(key).lower() in _AMBIGUOUS - {"bearer"} else "doubtful"
+        segment = last_segment(key).lower()
+        if segment in _AMBIGUOUS:
+            return "doubtful" if segment == "bearer" else None
+        return "doubtful" if "-" in value or weak_key(key) else "secret"
     if any(map(str.isspace, value)):
         count = len(value.split())
         return "doubtful" if password and count <= 8 and not (count > 2 and value.endswith((".", "?"))) else None
     if not wordy and "/" in value and all(_WORDS.match(part) for part in value.split("/")):
         return None
     return "doubtful" if wordy and _pronounceable(value) else "secret"
+
+
+def is_password(key: str) -> bool:
+    """True for the name of a password, which a person may have chosen."""
+    return any(word.endswith(_PASSWORDS) for word in name_words(last_segment(key)))
 
 
 def _is_random(value: str) -> bool:
@@ -431,6 +483,8 @@ def spelt_secret(name: str) -> bool:
 def weak_key(name: str) -> bool:
     """True for `NGC_KEY`, which holds a credential or the name of an entry, as against `NGC_API_KEY`."""
     words = name_words(last_segment(name))
+    while len(words) > 1 and words[-1] in _TAIL:
+        words.pop()
     return words[-1:] == ["key"] and tuple(words[-2:]) not in _PAIRS
 
 

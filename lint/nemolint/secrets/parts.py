@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 from nemolint.base.named_tuple import NamedTuple
 from nemolint.base.patterns import lazily
 from nemolint.secrets.beginnings import NAME_PARTS
+from nemolint.secrets.hints import is_password_file
+from nemolint.secrets.names import secret_key
 from nemolint.sources import OTHER, kind_of
 
 if TYPE_CHECKING:
@@ -91,7 +93,51 @@ _MOST_HEREDOCS = 8  # that one line begins
 _TARGET = lazily(r"(?:>{1,2}[|]?|\btee(?:[ ]+-\w+)*|\bof=|[ ])[ ]*[\"']?(?P<path>[^\s\"'<>|;&]*[\w~])")
 _RUNS_PYTHON = lazily(r"\bpython[\d.]*\b|\bipython\b")
 _RUNS_SHELL = lazily(r"\b(?:ba|z|da|k)?sh\b(?![\w.])|\.(?:sh|bash|sbatch|slurm|zsh)\b|\bsbatch\b")
+_PGPASS = "pgpass"
+_MARKUP = "markup"
+_SCRIPT = "script"  # of a shell that writes strings and names as code does
+_EXTENSIONS = {
+    **dict.fromkeys(
+        ("bicep", "c", "cc", "cjs", "clj", "cpp", "cs", "cu", "cxx", "dart", "erl", "ex", "exs", "fs"), _CODE
+    ),
+    **dict.fromkeys(
+        ("go", "gradle", "groovy", "h", "hcl", "hpp", "hs", "java", "jl", "js", "jsonnet", "jsx", "kt"), _CODE
+    ),
+    **dict.fromkeys(
+        ("kts", "lua", "m", "mjs", "ml", "mm", "mts", "nix", "nomad", "php", "pl", "pm", "proto", "r"), _CODE
+    ),
+    **dict.fromkeys(
+        ("rb", "rs", "sc", "scala", "svelte", "swift", "tf", "tfvars", "ts", "tsx", "vb", "vue", "zig"), _CODE
+    ),
+    **dict.fromkeys(("ndjson", "tfstate"), "json"),
+    **dict.fromkeys(("ps1", "psd1", "psm1"), _SCRIPT),
+    **dict.fromkeys(("config", "csproj", "htm", "html", "plist", "props", "svg", "xhtml", "xml"), _MARKUP),
+    **dict.fromkeys(("bat", "cmd", "cnf", "conf", "cred", "creds", "credentials", "csh", "env", "err", "fish"), _TEXT),
+    **dict.fromkeys(("http", "ini", "list", "log", "mount", "out", "ovpn", "properties", "reg", "repo", "rest"), _TEXT),
+    **dict.fromkeys(("secret", "secrets", "socket", "tcsh", "timer", "token", "tokens"), _TEXT),
+}
+# What ends the name of a copy, or of what another file is made of.
+_COPIES = frozenset(
+    {
+        "backup",
+        "bak",
+        "default",
+        "dist",
+        "example",
+        "in",
+        "j2",
+        "jinja",
+        "jinja2",
+        "local",
+        "old",
+        "orig",
+        "rej",
+        "sample",
+    }
+    | {"save", "swp", "template", "tmp", "tmpl", "tpl"}
+)
 _KINDS_OF_FILES = (
+    (lazily(r"(?i)(?:\A|/)\.?pgpass(?:\.conf)?\Z"), _PGPASS),
     (lazily(r"\.toml\Z"), "toml"),
     (lazily(r"\.(?:ya?ml|k8s)\Z"), "yaml"),
     (lazily(r"\.json[lc5]?\Z|\.?jsonc?\Z"), "json"),
@@ -101,9 +147,12 @@ _KINDS_OF_FILES = (
         lazily(r"(?i)(?:\A|[/.])(?:env|envrc|netrc|pgpass|boto|pypirc|npmrc|s3cfg|credentials|config)(?:\.[\w-]+)?\Z"),
         _TEXT,
     ),
-    (lazily(r"\.(?:conf|cfg|cnf|csh|ini|env|fish|properties|tcsh)\Z"), _TEXT),
-    (lazily(r"(?i)(?:\A|/)jenkinsfile(?:\.[\w-]+)?\Z|\.(?:groovy|tf|tfvars)\Z"), _CODE),
+    (lazily(r"\.cfg\Z"), _TEXT),
+    (lazily(r"(?i)(?:\A|/)jenkinsfile(?:\.[\w-]+)?\Z"), _CODE),
 )
+# Other files that keep settings.
+_SETTINGS = lazily(r"(?i)(?:\A|/)(?:\.[\w-]+|hosts|inventory|sshd?_config)\Z")
+_IN_DOT_FOLDER = lazily(r"(?:\A|/)\.(?:config/(?:[\w.-]+/){0,2}|[\w-]+/)[\w-]+\Z")
 _FILE_CELL = lazily(r"\s*%%(?:writefile|file)[ \t]+(?:-a[ \t]+)?[\"']?(?P<path>[^\s\"']+)[^\n]*\n")
 _SHELL_CELL = lazily(r"\s*%%(?:bash|sh|zsh|script|sx|!)\b")
 _OTHER_CELL = lazily(r"\s*%%(?!capture|prun|time|timeit|debug)\w+[^\n]*\n")
@@ -118,8 +167,8 @@ def document_parts(document: Document) -> tuple[Part, ...]:
     found: tuple[Part, ...] | None = document.memo.get(document_parts)
     if found is None:
         kind = document.kind or kind_of(document.path, document.text[:256]) or OTHER
-        if kind == OTHER:
-            kind = kind_of_file(document.path) or ""
+        if kind == OTHER or is_password_file(document.path):
+            kind = _kind_of_other(document)
         read = [*(_cells(document) if kind == "notebook" else _parts(document.text, kind))]
         if "<<" in document.text:
             for region in document.regions:
@@ -139,13 +188,44 @@ def _map_of(region: Region) -> TextMap:
 
 
 def kind_of_file(path: str) -> str | None:
-    """How a file of this name is read: `.env`, `x.yaml`, `~/.netrc`."""
-    return next((kind for pattern, kind in _KINDS_OF_FILES if pattern.search(path)), None)
+    """How a file of this name is read: `.env`, `x.yaml`, `~/.netrc`, `a.js.bak`."""
+    known = next((kind for pattern, kind in _KINDS_OF_FILES if pattern.search(path)), None)
+    if known is not None:
+        return known
+    stem, _, extension = path.rpartition("/")[2].lower().rpartition(".")
+    if stem and (extension in _COPIES or extension.endswith("~")):
+        inner = path[: -len(extension) - 1]
+        kind = kind_of(inner, "")
+        return _TEXT if kind == "shell" else "json" if kind == "notebook" else kind or kind_of_file(inner)
+    return _EXTENSIONS.get(extension)
+
+
+def _kind_of_other(document: Document) -> str:
+    """How a file is searched that no module reads: "" where only a known format counts."""
+    name = document.path.rpartition("/")[2]
+    kind = kind_of_file(document.path)
+    if kind is None and (
+        _SETTINGS.search(name)
+        or ("." not in name and (secret_key(name.removesuffix("s")) or _IN_DOT_FOLDER.search(document.path)))
+    ):
+        kind = _TEXT
+    if kind == _TEXT and document.text.lstrip("\ufeff \t\r\n").startswith("<"):
+        return _MARKUP
+    return kind or ""
 
 
 def _parts(text: str, kind: str, map: _Map = None) -> Iterator[Part]:
     if kind in _WHOLE or kind in ("env", "ini", _TEXT, _CODE):
         yield Part(kind, text, 0, len(text), map, strict=kind in ("ini", _TEXT))
+    elif kind == _PGPASS:
+        yield Part(kind, text, 0, len(text), map)
+    elif kind == _SCRIPT:
+        for one in (_CODE, _TEXT):
+            yield Part(one, text, 0, len(text), map, strict=True)
+    elif kind == _MARKUP:
+        for one in (_CODE, _MARKUP):
+            yield Part(one, text, 0, len(text), map, strict=True)
+        yield from _html(text, 0, map)
     elif kind == "markdown":
         yield from _markdown(text, map)
     elif kind == "rst":

@@ -209,7 +209,8 @@ def handed(words: Sequence[Valued]) -> list[Handed]:
         return argv
     for index in range(start, len(words) if direct is None else direct):
         launcher = LAUNCHERS.get(base(words[index].value))
-        if launcher is not None and launcher.operands == "joined":
+        # A builtin is one only where a command begins.
+        if launcher is not None and launcher.operands == "joined" and (launcher.scope != "same" or index == start):
             if launcher.behind:
                 first = next((at + 1 for at in range(index, len(words)) if words[at].value == "--"), -1)
                 if first < 0:

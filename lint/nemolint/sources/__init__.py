@@ -21,7 +21,7 @@ from nemolint.base.named_tuple import NamedTuple
 from nemolint.base.patterns import lazily
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from nemolint.base.positions import TextMap
     from nemolint.document import Document, Note, Region
@@ -99,7 +99,7 @@ _MODULES = {
     "toml": "nemolint.sources.toml_file",
     "yaml": "nemolint.sources.yaml_file",
 }
-# Files in which nothing is looked for but secrets, which they may be made for.
+# Files in which nothing is looked for but secrets: those that may be made for some, and what no module reads.
 OTHER = "other"
 _KIND_OF_NAME = {
     **dict.fromkeys((".env", ".netrc", "_netrc", ".npmrc", ".pypirc", "jenkinsfile"), OTHER),
@@ -223,14 +223,14 @@ def is_template(path: str) -> bool:
 def read_regions(document: Document) -> Reading:
     """Read a file by its `kind`, or by its name and first line if `kind` is empty.
 
-    A file of unknown kind has no regions. A template that does not parse is not reported. Raises ValueError for a
+    A file of another kind has no regions. A template that does not parse is not reported. Raises ValueError for a
     `kind` that does not exist.
     """
-    kind = document.kind or kind_of(document.path, document.text[:256])
+    kind = document.kind or kind_of(document.path, document.text[:256]) or OTHER
     if kind == OTHER and _GROOVY.search(document.path.lower()):
         kind = "strings"
-    if kind is None or kind == OTHER:
-        return Reading()
+    if kind == OTHER:
+        return Reading(suppress_comments=tuple(_comments(document.text)))
     module = _MODULES.get(kind)
     if module is None:
         raise ValueError(f"no source reads files of kind {kind!r}")
@@ -239,6 +239,17 @@ def read_regions(document: Document) -> Reading:
     if reading.notes and is_template(document.path):
         return reading._replace(notes=tuple(note for note in reading.notes if note.event != "broken-file"))
     return reading
+
+
+# How comments begin in the languages of other files, before what suppresses a finding.
+_COMMENT = lazily(r"(?:(?<![^\s;,{(])(?:\#+|//+|;+|--|/\*+|<!--|%+|(?i:rem)\b)|<!--|/\*)[^\n\r]{0,80}?nemolint[^\n\r]*")
+
+
+def _comments(text: str) -> Iterator[Comment]:
+    """The comments of a file that no module reads, as far as they may suppress something."""
+    if "nemolint" in text.lower():
+        for match in _COMMENT.finditer(text):
+            yield Comment(match.start(), match.end(), match.group().strip("#/;-*<!% \t"))
 
 
 def nested_reader(kind: str) -> ReadText | None:
