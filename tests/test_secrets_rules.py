@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import tomllib
 from collections.abc import Sequence
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -27,6 +29,7 @@ OPENROUTER = "sk-or-v1-" + "0a1b2c3d" * 8
 DEEPSEEK = "sk-" + "0a1b2c3d" * 4
 HEX = "0a1b2c3d4e" * 4
 RUN = "nemotron steps run translate/nemo_curator"
+DATA = Path(__file__).parent / "data"
 RULES = (inlined_secret, secret_in_name_field, secret_on_command_line, printed_secret, environment_dump)
 
 
@@ -272,6 +275,23 @@ def test_no_dumps(path: str, text: str) -> None:
     assert shown(environment_dump, path, text) == []
 
 
+def _of_file() -> list[tuple[Any, bool, str, str]]:
+    """The texts of `tests/data/shown.txt`, each with the rule that says something of it, or nothing."""
+    rules = {"prints": printed_secret, "lists": environment_dump}
+    found = []
+    for entry in re.split(r"^=== ", (DATA / "shown.txt").read_text("utf-8"), flags=re.MULTILINE)[1:]:
+        head, _, text = entry.partition("\n")
+        rule, path = head.split()
+        found.append((rules[rule.removeprefix("no-")], not rule.startswith("no-"), path, text))
+    return found
+
+
+@pytest.mark.parametrize(("rule", "reported", "path", "text"), _of_file())
+def test_what_shows_and_what_does_not(rule: Any, reported: bool, path: str, text: str) -> None:
+    """Programs that print what they read, code in other languages, loops over names; and what only looks like these."""
+    assert bool(shown(rule, path, text)) == reported
+
+
 # A command, and the words behind the step that it hands over once it is fixed ("" where there is no fix).
 MENDED = [
     (f"{RUN} server.api_key={NVAPI} a=1", "server.api_key_env=NVIDIA_API_KEY a=1"),
@@ -413,3 +433,57 @@ def test_fixes_of_configs(path: str, text: str, fixed: str | None) -> None:
     assert result == (text if fixed is None else fixed)
     read = tomllib.loads if path.endswith(".toml") else yaml.safe_load
     assert read(result).keys() == read(text).keys()
+
+
+SECOND = PLAIN[::-1]
+PIECES = [
+    (f"A={NVAPI[:30]}\nB={NVAPI[30:]}\nexport NVIDIA_API_KEY=$A$B\n", "known format"),
+    (f'A={NVAPI[:30]}; B={NVAPI[30:]}; X_TOKEN="${{A}}${{B}}" python a.py\n', "known format"),
+    (f"export P={PLAIN} S={SECOND}\nexport JUDGE_TOKEN=$P$S\n", "the value of a secret"),
+    (f'p={PLAIN}\ncmd --api-key "$p-{SECOND}"\n', "the value of a secret"),
+    (f"local p={PLAIN}\ndocker run -e JUDGE_API_KEY=x$p image\n", "the value of a secret"),
+]
+
+
+@pytest.mark.parametrize(("text", "said"), PIECES)
+def test_pieces_in_variables(text: str, said: str) -> None:
+    """What a shell puts together of variables that are set once is one secret, reported where its longest piece is."""
+    [(name, finding)] = findings(text, rules=[inlined_secret])
+    assert name == "inlined-secret" and said in finding.message and finding.severity is None
+    assert finding.at.text in (PLAIN, SECOND, NVAPI[:30], NVAPI[30:])
+    assert not any(value[at : at + 6] in finding.message for value in (PLAIN, SECOND) for at in range(len(value) - 5))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"A={PLAIN}\nA=$(cat key)\nexport X_TOKEN=$A\n",
+        f"A={PLAIN}\nread -r A\nexport X_TOKEN=$A\n",
+        f"for A in {PLAIN} x; do export X_TOKEN=$A; done\n",
+        f"A={PLAIN}\nexport X_TOKEN=${{A:0:4}}\nexport Y_TOKEN=${{#A}}\n",
+        f"A={PLAIN}\nexport X_TOKEN=$A$UNKNOWN\n",
+        "A=meta; B=llama; export X_TOKEN=$A-$B\n",
+    ],
+)
+def test_variables_that_are_not_known(text: str) -> None:
+    """A variable that may hold something else, or a word, makes no secret."""
+    assert findings(text, rules=[inlined_secret]) == []
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("a.py", f'class C:\n    wandb_api_key: str = field(default="{HEX}")\n'),
+        ("a.py", f'class C:\n    wandb_key: SecretStr = Field("{HEX}")\n'),
+        ("a.py", f'p.add_argument("--wandb-key", type=str, default="{HEX}")\n'),
+        ("a.md", f"Run `gh secret set WANDB_API_KEY -b{HEX}`.\n"),
+        ("a.sh", f"gh secret set WANDB_API_KEY --repo x/y -b '{HEX}'\n"),
+        ("a.tf", f'variable "wandb_api_key" {{\n  type = string\n  default = "{HEX}"\n}}\n'),
+        ("a.yaml", f"inputs:\n  wandb_api_key:\n    description: x\n    default: {HEX}\n"),
+        ("a.sh", f"export JUDGE_API_KEY={HEX}\nexport ADMIN_PASSWORD={HEX}\n"),
+        ("a.yaml", f"judge:\n  api_key: {HEX}\n"),
+    ],
+)
+def test_hexadecimal_credentials_are_errors(path: str, text: str) -> None:
+    """Under a name that says which credential it is, 40 hexadecimal digits are one, and no commit."""
+    assert {finding.severity for _, finding in findings(text, path, [inlined_secret])} == {None}

@@ -108,7 +108,9 @@ def may_list_environment(text: str, kind: str) -> bool:
     """False for a text of this kind in which no command can list the environment."""
     if ("environ" in text or "%env" in text) and (kind == "notebook" or "/environ" in text):
         return True
-    if "{!" in text and ("compgen" in text or "compgen" in unquoted(text)):  # a loop over names
+    if "{!" in text or ("$$" in text and "compgen" in unquoted(text)):  # a loop over names
+        return True
+    if ("process.env" in text and "console" in text) or ("ENV" in text and _PROGRAM.search(text) is not None):
         return True
     # In other files it is what a command gives to Python.
     if kind == "python" or kind in PROSE or "python" in text:
@@ -122,6 +124,9 @@ def may_list_environment(text: str, kind: str) -> bool:
     looks = _LOOKS[kind in PROSE]
     return any(name in part and look.search(part) for part in {text, unquoted(text)} for name, look in looks.items())
 
+
+# Programs that list the environment by the code that they are given.
+_PROGRAM = lazily(r"awk|jq|perl|ruby")
 
 # What columns of keys are called.
 _NOUN = lazily(r"(?:key|option|override|argument|arg|parameter|param|field|setting)s?\b", re.IGNORECASE)

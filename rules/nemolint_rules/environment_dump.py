@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from nemolint import Command, Document, Finding, Span, Word, bad, good, lazily, output, rule, secrets
 
@@ -26,22 +26,51 @@ _ADVICE = lazily(
 )
 # Programs, as against builtins: what starts another one can start them.
 _PROGRAMS = frozenset({"env", "printenv"})
-# A loop over names, which may print the value of each by `${!name}`.
-_NAMES_LISTED = lazily(r"-(?:[ev]|A (?:export|variable))(?: (?P<prefix>\w+))?")
-_EACH = lazily(r"\bfor[ \t]+(\w+)[ \t]+in[ \t]+[\"']?(?:\$\(|`)[ \t]*\Z")
-_EACH_READ = lazily(r"\bread[ \t]+(?:-\w+[ \t]+)*(\w+)[ \t]*(?:;|\n)")
-_DONE = lazily(r"\bdone\b")
+# The value of the variable that another one names; a loop, and what it goes through or reads.
+_VALUE_OF = lazily(r"\$\{!(\w+)\}|\\?\$\$\{?(\w+)\}?")
+_LOOP = lazily(
+    r"\bfor[ \t]+(?P<each>\w+)[ \t]+in[ \t]+(?P<items>[^\n;]+)"
+    r"|\bread\b[ \t]+(?:-[a-z][ \t]+(?:''|\S)[ \t]+|-\w+[ \t]+)*(?P<read>\w+)"
+)
+_BEGIN, _END = lazily(r"\bdo\b"), lazily(r"\bdone\b")
+_PIPED = lazily(r"(?P<listed>[^\n;]+)\|[ \t\n]*while\b[^\n;]*\Z")
+_DONE = lazily(r"\bdone\b[ \t]*<[ \t]*(?P<listed><\([^\n]*|/proc/\S+|<<[^\n]*)")
+_KEPT = lazily(r"[\"']?\$\{?(?P<name>\w+)(?:\[[@*]\]\})?\}?[\"']?")
+_GIVEN = lazily(r"(?<![\w$])(?P<name>\w+)=\(?[\"']?(?P<listed>\$\([^\n]*|`[^\n]*|\$\{![^\n]*)")
+_MAPPED = lazily(r"\b(?:mapfile|readarray)[ \t]+(?:-\w+[ \t]+)*(?P<name>\w+)[ \t]*<[ \t]*(?P<listed><\([^\n]*)")
+_NAMES_LISTED = lazily(
+    r"""(?x) compgen[ \t]+-(?:[ev]|A[ \t]+(?:export|variable))\b (?:[ \t]+(?P<prefix>[A-Za-z_]\w*))?
+    | \$\{!(?P<begun>[A-Za-z_]\w*)[@*]\}
+    | (?<![\w./$-])(?:env|printenv)\b(?=[^|\n]*\|[ \t]*(?:cut|g?awk|sed|grep|sort)\b) | (?P<file>/proc/\w+/environ)"""
+)
+_ONLY = lazily(r"\|[ \t]*(?:e?grep|rg)[ \t]+(?:-[A-Za-uw-z]+[ \t]+)*[\"']?([^\s\"')]+)")
 _NEAR = 200
 _LONGEST_LOOP = 2000
-_MOST_COMMANDS = 30
 _PRINTERS = frozenset({"echo", "logger", "print", "printf"})
 _PROMPT = lazily(r"[ \t>]*>>>[ \t]")
 _READERS = frozenset(
-    {"awk", "cat", "cut", "grep", "head", "less", "more", "sed", "sort", "strings", "tail", "tr", "xargs"}
+    {
+        "awk",
+        "bat",
+        "cat",
+        "cut",
+        "grep",
+        "head",
+        "hexdump",
+        "less",
+        "more",
+        "od",
+        "sed",
+        "sort",
+        "strings",
+        "tail",
+        "tr",
+    }
+    | {"xargs", "xxd"}
 )
 _ENVIRON = lazily(r"/proc/(?:self|thread-self|\d+|\$\$|\$\w+|\$\{\w+\})/environ")
 _NAMES_ONLY = lazily(
-    r"cut (?:-s )?(?:-d ?=|--delimiter[ =]=) ?(?:-f ?|--fields[ =])1|cut (?:-f ?1) -d ?=|compgen -e"
+    r"cut (?:-[sz] )*(?:-d ?=|--delimiter[ =]=) ?(?:-f ?|--fields[ =])1|cut (?:-f ?1) -d ?=|compgen -e"
     r"|sed (?:-[Ern]+ )?s([/|#,])=\.\*\$?\1[^&\\/|#,]*\1g?"
     r"|g?awk -F ?=? ?=? ?\{ ?print \$1;? ?\}|grep -E?o[E]? \^\[\^=\]\+?\*?"
 )
@@ -220,42 +249,70 @@ def environment_dump(document: Document) -> Iterator[Finding]:
     commands = document.commands
     for index, command in enumerate(commands):
         words = _listing(command)
-        if words and not output.is_captured(command) and not any(map(_hides, output.stages(commands, index))):
+        if words and not _is_unseen(command) and not any(map(_hides, output.stages(commands, index))):
             written = " ".join(word.value for word in words)
             span = command.region.span(words[0].start, words[-1].end)
             yield Finding(span, _message(written))
-        elif command.name == "compgen" and _shows_each(commands, index):
-            yield Finding(command.span, _message(" ".join(word.value for word in command.words)))
+        for span in _in_code(command):
+            yield Finding(span, _message(span.text))
         for word in output.python_code(command) if code else ():
             for start, end in secrets.listed_in_code(word.value, 0, len(word.value)):
                 yield Finding(word.value_span(start, end), _message(word.value[start:end]))
+    for span, written in _shown_each(document) if "{!" in document.text or "$$" in document.text else ():
+        yield Finding(span, _message(written))
     for part in secrets.document_parts(document) if code else ():
         if part.kind == "python":
-            for start, end in secrets.listed_in_code(part.text, part.start, part.end):
+            for start, end in secrets.listed_in_code(part.text, part.start, part.end, cell=document.kind == "notebook"):
                 yield Finding(Span(document.whole, *part.place(start, end)), _message(part.text[start:end]))
 
 
-def _shows_each(commands: Sequence[Command], index: int) -> bool:
-    """Whether the names that a command lists are gone through by a loop that prints the value of each."""
-    command = commands[index]
-    listed = _NAMES_LISTED.fullmatch(" ".join(word.value for word in command.words[1:]))
-    if listed is None or (listed["prefix"] and _is_harmless(f"^{listed['prefix']}")):
-        return False
-    if any(stage.name != "cut" and _hides(stage) for stage in output.stages(commands, index)):
-        return False
-    text, at = command.region.text, command.end
-    each = _EACH.search(text, max(command.start - _NEAR, 0), command.start) or _EACH_READ.search(text, at, at + _NEAR)
-    if each is None:
-        return False
-    done = _DONE.search(text, at, at + _LONGEST_LOOP)
-    value = f"${{!{each[1]}}}"
-    for inner in commands[index + 1 : index + _MOST_COMMANDS]:
-        if inner.region is not command.region or (done is not None and inner.start > done.start()):
-            return False
-        if inner.name in _PRINTERS and any(value in word.value for word in inner.words):
-            if not output.into_file(inner) and not output.is_captured(inner):
-                return True
-    return False
+def _shown_each(document: Document) -> Iterator[tuple[Span, str]]:
+    """The lists of names that a loop goes through which prints the value of each: where, and what is written."""
+    seen: set[tuple[int, int]] = set()
+    for command in document.commands:
+        if command.name not in _PRINTERS or command.region.kind != "shell":
+            continue
+        if output.into_file(command) or output.is_captured(command):
+            continue
+        for word in command.words[1:]:
+            for match in _VALUE_OF.finditer(word.value) if "{!" in word.value or "$$" in word.value else ():
+                place = _names_of(command.region.text, command.start, match[1] or match[2])
+                if place is not None and (id(command.region), place[0]) not in seen:
+                    seen.add((id(command.region), place[0]))
+                    yield command.region.span(*place), command.region.text[slice(*place)]
+
+
+def _names_of(text: str, at: int, variable: str) -> tuple[int, int] | None:
+    """Where the names are listed that a loop around `at` gives to a variable, None if they are harmless or unknown."""
+    least = max(at - _LONGEST_LOOP, 0)
+    loops = [loop for loop in _LOOP.finditer(text, least, at) if variable in (loop["each"], loop["read"])]
+    if not loops:
+        return None
+    loop = loops[-1]
+    ended = len(_END.findall(text, loop.end(), at))
+    if ended and ended >= len(_BEGIN.findall(text, loop.end(), at)):
+        return None
+    if loop["read"]:
+        before = _PIPED.search(text, max(loop.start() - _NEAR, 0), loop.start())
+        done = _DONE.search(text, at, at + _LONGEST_LOOP)
+        spans = [found.span("listed") for found in (before, done) if found is not None]
+    else:
+        spans = [loop.span("items")]
+        if (kept := _KEPT.fullmatch(loop["items"].strip())) is not None:
+            for pattern in (_GIVEN, _MAPPED):
+                given = [
+                    found for found in pattern.finditer(text, least, loop.start()) if found["name"] == kept["name"]
+                ]
+                spans += [found.span("listed") for found in given[-1:]]
+    for start, end in spans:
+        for found in _NAMES_LISTED.finditer(text, start, end):
+            # All of the file, and no name of a variable.
+            if found["file"]:
+                return found.span("file")
+            prefix, only = found["prefix"] or found["begun"], _ONLY.search(text, found.end(), end)
+            if not ((prefix and _is_harmless(f"^{prefix}")) or (only is not None and _is_harmless(only[1]))):
+                return found.start(), found.end()
+    return None
 
 
 def _message(written: str) -> str:
@@ -271,12 +328,44 @@ def _recommended(document: Document) -> Iterator[Finding]:
             yield Finding(Span(document.whole, *match.span(name)), _message(match[name]))
 
 
+def _is_unseen(command: Command) -> bool:
+    return output.is_captured(command) or output.is_discarded(command)
+
+
+# What code in other languages prints of the environment: behind an option, or as the program.
+_CODE = {
+    "awk": lazily(r"\bin[ ]+ENVIRON\b[^;]{0,200}?\bprintf?\b[^;}\n]{0,120}?ENVIRON\["),
+    "jq": lazily(r"env|\$ENV|(?:env|\$ENV)[ ]*\|[ ]*(?:\.|to_entries.*)"),
+    "node": lazily(r"console\.\w+\([ ]*(?:JSON\.stringify\([ ]*)?process\.env[ ]*[,)]"),
+    "perl": lazily(r"\bprint\b[^;\n]{0,80}?(?:\$ENV\{\$\w+\}|%ENV)"),
+    "ruby": lazily(r"\b(?:pp?|puts|print)[ (]+ENV(?:\.(?:inspect|to_h))?[ ]*(?:\)|;|\Z)"),
+}
+_ALIASES = {"gawk": "awk", "mawk": "awk", "nawk": "awk"}
+
+
+def _in_code(command: Command) -> Iterator[Span]:
+    """What a program in another language prints of the environment, where it is given on the command line."""
+    at = output.program(command, _INTERPRETERS)
+    if at < 0 or _is_unseen(command):
+        return
+    name = command.words[at].value.rpartition("/")[2]
+    pattern = _CODE[_ALIASES.get(name, name)]
+    for word in command.words[at + 1 :]:
+        if "env" in word.value or "ENV" in word.value:
+            match = pattern.fullmatch(word.value) if name == "jq" else pattern.search(word.value)
+            if match is not None:
+                yield word.value_span(*match.span())
+
+
+_INTERPRETERS = frozenset({*_CODE, *_ALIASES})
+
+
 def _listing(command: Command) -> tuple[Word, ...]:
     """The words of a command that list the whole environment, or none."""
     region, words = command.region, command.words
     if region.kind != "shell" or not words or not command.confident:
         return ()
-    if command.name in _READERS:
+    if output.program(command, _READERS) >= 0:
         read = [*words[1:], *(item.target for item in command.redirects if item.operator.endswith("<") and item.target)]
         return tuple([word for word in read if "/environ" in word.value and _ENVIRON.fullmatch(word.value)][:1])
     if command.assignments:
@@ -287,8 +376,9 @@ def _listing(command: Command) -> tuple[Word, ...]:
     name = words[at].value
     if (
         name not in _LISTING
-        or words[at].quoted
-        or (at and not (name in _PROGRAMS and output.starts_program(words[:at])))
+        or (words[at].quoted and not output.starts_shell(words[:at]))
+        or (at and not output.starts_program(words[:at]))
+        or (at and name not in _PROGRAMS and not output.starts_shell(words[:at]))
     ):
         return ()
     allowed = _LISTING[name]
@@ -321,5 +411,7 @@ def _is_harmless(pattern: str) -> bool:
     names = _NAME.findall(pattern.upper())
     if not names or not _HARMLESS_PATTERN.fullmatch(pattern):
         return False
-    known = all(name.startswith(_HARMLESS) for name in names)
-    return known or (pattern.startswith("^") and not any(part in name for name in names for part in _TELLING))
+    if all(name.startswith(_HARMLESS) for name in names):
+        return True
+    telling = any(part in name or part.startswith(name) for name in names for part in _TELLING)
+    return pattern.startswith("^") and not telling

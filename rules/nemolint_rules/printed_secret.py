@@ -11,12 +11,14 @@ from nemolint import Command, Document, Finding, Region, Related, Span, Word, ba
 _PRINTERS = frozenset({"echo", "printf", "print", "logger", "wall"})
 _AWK = frozenset({"awk", "gawk", "mawk", "nawk"})
 _COPIERS = frozenset({"cat", "tee"})
-_SHOWS = frozenset({*_PRINTERS, *_AWK, *_COPIERS, "declare", "printenv", "typeset"})
+_LISTERS = frozenset({"declare", "printenv", "typeset"})
 _SHELLS = frozenset({"bash", "dash", "ksh", "sh", "zsh"})
 _ENVIRON = lazily(r"ENVIRON\[\"(?P<name>\w+)\"\]")
 # A variable of awk, and one that it prints.
 _OF_AWK = lazily(r"(?:-v)?(?P<name>[A-Za-z_]\w*)=")
-_PRINTED = lazily(r"\bprintf?\b[^;}\n]*?\b([A-Za-z_]\w*)\b")
+_PRINTED = lazily(r"\bprintf?\b([^;}\n]*)")
+_CALL = lazily(r"\b\w+\([^()]*\)")
+_NAME = lazily(r"(?<![\w\"%\\])[A-Za-z_]\w*(?![\w(])")
 _SETTERS = frozenset({"declare", "export", "local", "readonly", "typeset"})
 _SHEBANG = lazily(r"#!.*\b(?:ba|da|k|z)?sh[ \t]+(?P<option>-[A-Za-wyz]*x[A-Za-z]*)")
 # The end of a here-document is written in quotes where nothing in it is expanded.
@@ -48,6 +50,19 @@ _SHOWING = frozenset(
     }
     | {"nl", "od", "paste", "rev", "sed", "sort", "tac", "tail", "tee", "tr", "uniq", "xargs", "xxd", "yq"}
 )
+_SHOWS = frozenset({*_PRINTERS, *_AWK, *_SHOWING, *_LISTERS, "bash", "node", "perl", "php", "ruby", "sh"})
+# These print nothing of what they read, or only whether it is there.
+_QUIET = lazily(r"-[A-Za-z]*[qcl][A-Za-z]*|--(?:count|quiet|silent|files-with-matches)")
+_GREPS = frozenset({"egrep", "fgrep", "grep", "rg"})
+# What code in other languages prints of the environment.
+_CODE_OPTION = lazily(r"-[A-Za-z]*[eEpr]|--(?:eval|print|run)")
+_PRINTED_ENV = lazily(
+    r"""(?x) (?:\b(?:console\.\w+|echo|pp?|printf?|puts|say|process\.stdout\.write)\b (?P<between>[^;\n?!]{0,120}?))
+    (?P<whole> \$ENV\{["']?(?P<perl>\w+)["']?\} | process\.env(?:\.(?P<js>\w+)|\[["'](?P<item>\w+)["']\])
+    | ENV(?:\.fetch\(|\[)["'](?P<ruby>\w+)["'][\])] | getenv\(["'](?P<php>\w+)["']\) )
+    (?!\s{0,4}(?:\?|&&|[=!]=|\.(?:empty|length|nil|size)))"""
+)
+_IN_PRINT = lazily(r"\bprint\((?:[^()\n]|\\n){0,200}\Z")
 _TRACE = lazily(r"-[A-Za-wyz]*x[A-Za-z]*")
 _NO_TRACE = lazily(r"\+[A-Za-wyz]*x[A-Za-z]*")
 
@@ -180,21 +195,25 @@ def printed_secret(document: Document) -> Iterator[Finding]:
     """
     commands = [command for command in document.commands if command.region.kind == "shell"]
     for index, command in enumerate(commands):
-        if command.name in _SHOWS or any(word.value == "-c" for word in command.words):
+        if output.program(command, _SHOWS) >= 0 or any(_STARTS_CODE.fullmatch(word.value) for word in command.words):
             found = list(_printed(command, commands[index + 1] if index + 1 < len(commands) else None))
             if found and not output.is_captured(command):
                 yield from found
     yield from _traced(document, commands)
-    for part in secrets.document_parts(document) if "(" in document.text else ():
+    for part in secrets.document_parts(document) if "(" in document.text or "%env" in document.text else ():
         if part.kind == "python":
             for name, start, end in secrets.printed_in_code(part.text, part.start, part.end):
                 yield Finding(Span(document.whole, *part.place(start, end)), _message(name, python=True))
 
 
+_STARTS_CODE = lazily(r"-c|-[eE]|python[\d.]*")
+
+
 def _printed(command: Command, following: Command | None) -> Iterator[Finding]:
-    if command.name in ("printenv", "declare", "typeset"):
-        if command.name == "printenv" or any(word.value == "-p" for word in command.words[1:2]):
-            for word in command.words[1:]:
+    if (at := output.program(command, _LISTERS)) >= 0:
+        lister, *words = command.words[at:]
+        if lister.value == "printenv" or any(word.value == "-p" for word in words[:1]):
+            for word in words:
                 if word.value.isidentifier() and secrets.secret_key(word.value) and _shown(command, following):
                     yield Finding(word.span, _message(word.value))
         return
@@ -210,13 +229,29 @@ def _printed(command: Command, following: Command | None) -> Iterator[Finding]:
 
 def _data(command: Command) -> Iterator[Word]:
     """The words that a command prints as they are."""
-    if command.name in _PRINTERS:
+    if command.name in _PRINTERS and not (
+        command.name == "printf" and command.words[1:2] and command.words[1].value == "-v"
+    ):
         # GitHub Actions takes this as an order to hide the value from then on.
         yield from (word for word in command.words[1:] if not word.value.startswith("::add-mask::"))
-    elif command.name in _COPIERS:
+    if _copies(command):
         for redirect in command.redirects:
             if redirect.operator.endswith("<<<") and redirect.target is not None:
                 yield redirect.target
+
+
+def _copies(command: Command) -> bool:
+    """True for a program that prints what it reads, or a part of it."""
+    if not command.redirects or (at := output.program(command, _SHOWING)) < 0:
+        return False
+    name, words = command.words[at].value.rpartition("/")[2], [word.value for word in command.words[at + 1 :]]
+    if name in _GREPS:
+        return not any(map(_QUIET.fullmatch, words))
+    if name in ("jq", "yq"):  # a field may be no secret
+        return all(word == "." or word.startswith("-") for word in words) and "-n" not in words
+    if name in _AWK:
+        return any("print" in word and "$" in word and "length" not in word for word in words)
+    return True
 
 
 def _named(command: Command) -> Iterator[tuple[Span, str, bool]]:
@@ -229,14 +264,30 @@ def _named(command: Command) -> Iterator[tuple[Span, str, bool]]:
         if "print" in word.value:
             for match in _ENVIRON.finditer(word.value):
                 yield word.value_span(*match.span()), match["name"], False
-            for match in _PRINTED.finditer(word.value) if given else ():
-                for expansion in secrets.secret_expansions(given[match[1]]) if match[1] in given else ():
-                    yield expansion.span(given[match[1]]), expansion.name, False
+            printed = [
+                name for match in _PRINTED.finditer(word.value) for name in _NAME.findall(_CALL.sub("", match[1]))
+            ]
+            for name in dict.fromkeys(printed) if given else ():
+                for expansion in secrets.secret_expansions(given[name]) if name in given else ():
+                    yield expansion.span(given[name]), expansion.name, False
+    for index, word in enumerate(command.words[2:], 2):
+        if "ENV" in word.value or "env" in word.value:
+            if _CODE_OPTION.fullmatch(command.words[index - 1].value):
+                for match in _PRINTED_ENV.finditer(word.value):
+                    if match["between"].count("(") <= 1:
+                        name = match["perl"] or match["js"] or match["item"] or match["ruby"] or match["php"]
+                        yield word.value_span(*match.span("whole")), name, False
     for word in output.python_code(command):
+        for expansion in secrets.secret_expansions(word):
+            if _IN_PRINT.search(word.value, 0, expansion.start):
+                yield expansion.span(word), expansion.name, False
         for name, start, end in secrets.printed_in_code(word.value, 0, len(word.value)):
             yield word.value_span(start, end), name, True
-    if command.name in _COPIERS and (body := _read(command)) is not None:
+    python = any(word.value.rpartition("/")[2].startswith("python") for word in command.words)
+    if (python or _copies(command)) and (body := _read(command)) is not None:
         for match in _EXPANDED.finditer(command.region.text, *body):
+            if python and not _IN_PRINT.search(command.region.text, body[0], match.start()):
+                continue
             yield command.region.span(*match.span()), match["braced"] or match["bare"], False
 
 
@@ -269,6 +320,8 @@ def _read(command: Command) -> tuple[int, int] | None:
 
 def _shown(command: Command, following: Command | None) -> bool:
     """False if the output goes into a file, or into a program that keeps it to itself."""
+    if command.name in _GREPS and any(_QUIET.fullmatch(word.value) for word in command.words[1:]):
+        return False
     if command.name == "tee" and any(output.is_screen(word.value) for word in command.words[1:]):
         return True
     if output.into_file(command):
@@ -286,21 +339,27 @@ def _traced(document: Document, commands: list[Command]) -> Iterator[Finding]:
     The same of a shell that is started with `-x`.
     """
     tracing: dict[int, Span] = {}
+    ends: dict[int, int] = {}  # of the subshells that trace
     for region in document.regions:
         if region.kind == "shell" and (start := _SHEBANG.match(region.text)) is not None:
             tracing[id(region)] = region.span(*start.span("option"))
     shells: list[tuple[Command, Span]] = []
     for command in commands:
         script = id(_script(command.region))
+        if script in ends and command.start > ends[script]:
+            ends.pop(script)
+            tracing.pop(script, None)
         if command.name == "set":
             for word, previous in zip(command.words[1:], command.words, strict=False):
                 option = previous.value in ("-o", "+o") and word.value == "xtrace"
                 if _TRACE.fullmatch(word.value) or (option and previous.value == "-o"):
                     tracing[script] = word.span
+                    if command.region.parent is None and (end := _subshell(command)) is not None:
+                        ends[script] = end
                 elif _NO_TRACE.fullmatch(word.value) or option:
                     tracing.pop(script, None)
             continue
-        if command.name in _SHELLS and (traced := _option_x(command)) is not None:
+        if output.program(command, _SHELLS) >= 0 and (traced := _option_x(command)) is not None:
             shells.append((command, traced.span))
         inside = next((item for item in shells if _runs(item[0], command)), None) if shells else None
         if script not in tracing and inside is None:
@@ -335,12 +394,35 @@ def _used(command: Command) -> str:
 
 def _option_x(command: Command) -> Word | None:
     """The option of a shell that makes it trace."""
-    for word in command.words[1:]:
-        if not word.value.startswith("-") or word.value == "--":
+    words = command.words[output.program(command, _SHELLS) + 1 :]
+    for word, before in zip(words, (None, *words), strict=False):
+        if before is not None and before.value == "-o" and word.value == "xtrace":
+            return word
+        if word.value == "--" or not (word.value.startswith("-") or (before is not None and before.value == "-o")):
             return None
         if _TRACE.fullmatch(word.value):
             return word
     return None
+
+
+_OPENED = lazily(r"(?:\A|[;&|\n{(])[ \t]*\([ \t\n]*\Z")
+_LONGEST_SUBSHELL = 2000
+
+
+def _subshell(command: Command) -> int | None:
+    """Where the subshell ends whose first command this one is, None for none."""
+    text = command.region.text
+    if _OPENED.search(text, max(command.start - _NEAR, 0), command.start) is None:
+        return None
+    depth = 1
+    for at in range(command.end, min(command.end + _LONGEST_SUBSHELL, len(text))):
+        depth += {"(": 1, ")": -1}.get(text[at], 0)
+        if not depth:
+            return at
+    return None
+
+
+_NEAR = 80
 
 
 def _runs(shell: Command, command: Command) -> bool:

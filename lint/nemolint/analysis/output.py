@@ -9,7 +9,7 @@ from nemolint.base.patterns import lazily
 from nemolint.shell.programs import base, effective
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Sequence, Set
 
     from nemolint.document import Document
     from nemolint.shell.command import Command, Word
@@ -26,6 +26,7 @@ _STARTERS = {
     **dict.fromkeys(("conda", "hatch", "mamba", "pdm", "pixi", "poetry"), frozenset({"run"})),
     "enroot": frozenset({"exec", "start"}),
 }
+_RUN = frozenset({"exec", "run", "ssh"})
 _OF_THEIR_OWN = frozenset({"conda", "hatch", "mamba", "pdm", "pixi", "poetry"})
 
 
@@ -37,12 +38,36 @@ def starts_program(words: Sequence[Word]) -> bool:
     name, values = base(rest[0].value), [word.value for word in rest[1:]]
     if not values or (values[-1].startswith("-") and values[-1] != "--"):
         return False
-    if name == "ssh":
+    if name in _REMOTE or name in _ENTER:
+        return True
+    if values[-1] == "--" and not _RUN.isdisjoint(values):
         return True
     starters = _STARTERS.get(name, frozenset())
     at = next((index for index, value in enumerate(values) if value in starters), None)
     # An image, a container or a pod stands between.
     return at is not None and (name in _OF_THEIR_OWN or at + 1 < len(values))
+
+
+# Programs that run what stands behind them in a shell elsewhere.
+_REMOTE = frozenset({"autossh", "clush", "dsh", "parallel-ssh", "pdsh", "pssh", "ssh"})
+_ENTER = frozenset({"chroot", "nsenter"})
+
+
+def starts_shell(words: Sequence[Word]) -> bool:
+    """True for words behind which a shell elsewhere reads the rest: `ssh h`."""
+    rest = words[effective(words) :]
+    return len(rest) > 1 and base(rest[0].value) in _REMOTE
+
+
+def program(command: Command, names: Set[str]) -> int:
+    """Index of the word that names the program which runs, if it is one of `names`, else -1. Others may start it."""
+    for index, word in enumerate(command.words[:_MOST_WORDS]):
+        if base(word.value) in names and (not index or starts_program(command.words[:index])):
+            return index
+    return -1
+
+
+_MOST_WORDS = 40
 
 
 def python_code(command: Command) -> Iterator[Word]:
@@ -67,6 +92,14 @@ def into_file(command: Command) -> bool:
         redirect.operator.lstrip("1&") in (">", ">>", ">|")
         and redirect.target is not None
         and _SCREEN.fullmatch(redirect.target.value) is None
+        for redirect in command.redirects
+    )
+
+
+def is_discarded(command: Command) -> bool:
+    """True if nobody sees what a command writes."""
+    return any(
+        redirect.target is not None and redirect.target.value == "/dev/null" and redirect.operator.lstrip("1&") == ">"
         for redirect in command.redirects
     )
 
