@@ -57,7 +57,7 @@ usage: nemolint [PATH ...]             check files and folders (the same as `nem
 groups of rules for --select and --ignore:
   {groups}
 
-exit codes: 0 nothing at or above --fail-on, 1 findings, 2 wrong usage or settings, something not checked, internal error
+exit codes: 0 nothing at or above --fail-on, 1 findings, 2 usage or settings error, unchecked files, internal error
 """
 
 
