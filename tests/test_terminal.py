@@ -733,8 +733,8 @@ def test_help(tmp_path: Path) -> None:
         groups of rules for --select and --ignore:
           secrets, profiles, paths, launch, placeholders, contract, pipelines, callouts, optional, tool
 
-        exit codes: 0 nothing at or above --fail-on, 1 findings, 2 usage or settings error, unchecked
-          files, internal error
+        exit codes: 0 nothing at or above --fail-on, 1 findings, 2 usage or settings error, unchecked files,
+          internal error
         """
     )
 
