@@ -114,7 +114,9 @@ def test_many_runs_in_a_list(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
         (tmp_path / "a.sh").write_text("nemotron steps run no/such -c <x>\n" * count, "utf-8")
         streams = Streams(sys.stdin.buffer, io.StringIO(), io.StringIO())
         request = Request(paths=("a.sh",))
-        return lambda: commands(request, Settings(tmp_path), streams, mentions=False, format="json")
+        settings = Settings(tmp_path)
+        tree = SettingsTree(lambda: settings)
+        return lambda: commands(request, settings, streams, tree, mentions=False, format="json")
 
     work(50)()
     small, large = _lines_of(work(50)), _lines_of(work(50 * _TIMES))
