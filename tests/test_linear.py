@@ -18,7 +18,7 @@ import pytest
 from nemolint.commands.commands import commands
 from nemolint.driver.request import Request, Streams
 from nemolint.linter.checker import Checker
-from nemolint.settings import Settings, SettingsOverride
+from nemolint.settings import Settings, SettingsOverride, SettingsTree
 from support.hostile import LETTERS, SHAPES
 
 _SMALL, _TIMES = 2_000, 4

@@ -214,6 +214,8 @@ def handed(words: Sequence[Valued]) -> list[Handed]:
             if launcher.behind:
                 first = next((at + 1 for at in range(index, len(words)) if words[at].value == "--"), -1)
                 if first < 0:
+                    if name in DATA:
+                        return []
                     break
             else:
                 first = _operands(words, index + 1, launcher.valued, launcher.skip)
