@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import given, strategies as st
 
-from nemolint.reader import find_runs, read_text
+from nemolint.reader import find_runs, read_document, read_text
 from nemolint.sources import kind_of, nested_reader
 from support.containers import assert_faithful, container_cases, place, read, runs, shell
 from support.sizes import many
@@ -738,3 +738,11 @@ def test_blocks_of_other_markup(path: str, source: str, texts: list[str]) -> Non
 def test_unclosed_parts(path: str, part: str) -> None:
     """A long text of parts that nothing closes ends soon and does not raise."""
     read(path, part * many(200_000) + "nemotron steps run a")
+
+
+def test_a_variable_of_make_under_a_condition_is_open() -> None:
+    """A value that a makefile sets only under a condition is not known."""
+    recipe = "x:\n\tnemotron steps run a/b $(F)\n\tnemotron steps run a/b $(G)\n"
+    text = f"ifdef DRY\nF = --dry-run\nendif\nG = --dry-run\n{recipe}"
+    first, second = read_document("Makefile", text.encode()).runs
+    assert (first.dry_run, second.dry_run) == (None, True)

@@ -10,7 +10,7 @@ import yaml
 from hypothesis import given, strategies as st
 
 from nemolint.document import Document
-from nemolint.reader import find_runs
+from nemolint.reader import find_runs, read_document
 from nemolint.sources import read_regions
 from nemolint.sources.yaml_scalar import map_scalar
 from support.containers import assert_faithful, check_case, place, read, runs, shell
@@ -439,3 +439,22 @@ def test_variables_in_the_formats_of_runners(path: str, head: str) -> None:
 def test_parts_of_one_command(source: str, text: str) -> None:
     """A command in two parts is one, and open where one of them is not a list."""
     assert shell("a.yaml", source) == [text]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "variables: {F: --dry-run}\ndefault: {before_script: ['nemotron steps run a/b $F']}\n"
+        "j: {variables: {F: -b p}}\n",
+        ".t: {variables: {F: --dry-run}, script: ['nemotron steps run a/b $F']}\n"
+        "j: {extends: .t, variables: {F: -b p}}\n",
+        "env: {F: --dry-run}\njobs:\n  j:\n    steps:\n    - run: echo 'F=-b p' >> $GITHUB_ENV\n"
+        "    - run: nemotron steps run a/b $F\n",
+    ],
+    ids=["default script", "extended job", "GITHUB_ENV"],
+)
+def test_a_variable_that_something_else_may_set_is_open(text: str) -> None:
+    """A value that another job, or a step before, may replace is not known."""
+    document = read_document(".gitlab-ci.yml", text.encode())
+    (run,) = document.runs
+    assert run.dry_run is None and run.may_gain_words

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from nemolint.document import Document
 
 _RULE = lazily(r"[ ]*+[^\s#:=][^#:=]*+:{1,2}+(?!=)")
+_CONDITION = lazily(r" *(?:if(?:n?def|n?eq)\b|(?P<end>endif\b))")
 _ASSIGNMENT = lazily(
     r"[ ]*+(?P<words>(?:(?:export|override|private)[ \t]++)*)(?P<name>[\w.-]++)[ \t]*+(?P<op>[?+!]?=|:{1,3}=)[ \t]*+"
 )
@@ -148,17 +149,19 @@ class _MakefileReader(LineReader):
     def _read_variables(self) -> None:
         """Collect the values of variables, and for those with the command what the shell gets."""
         changed: set[str] = set()
-        index = 0
+        conditions = index = 0
         while index < len(self._lines):
             stop = self._logical_end(index)
             start, end = self._lines[index][0], self._lines[stop - 1][1]
             match = _ASSIGNMENT.match(self._text, start, end)
-            if match and not self._text.startswith(self._sign_at(start), start):
+            if condition := _CONDITION.match(self._text, start, end):
+                conditions += -1 if condition["end"] else 1
+            elif match and not self._text.startswith(self._sign_at(start), start):
                 name = match["name"]
                 if name in self._values or match["op"] in ("+=", "!="):
                     changed.add(name)
                 if match["op"] in ("=", ":=", "::=", ":::="):
-                    self._plain[name] = name not in self._values
+                    self._plain[name] = name not in self._values and conditions <= 0
                 else:
                     self._plain[name] = False
                 self._values[name] = _VALUE_END.sub(" ", self._text[match.end() : end]).strip()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
@@ -63,6 +64,7 @@ _PATH_KEYS = ("path", "dest", "destination", "filename", "file", "name", "target
 # What a text is that these run: a GitHub action, an Azure task.
 _LANGUAGE_OF_ACTION = lazily(r"(?:^|/)(?:(?P<other>github-script)|run-(?P<python>python)-script)[^/]*@")
 _LANGUAGE_OF_TASK = lazily(r"(?:(?P<python>Python)Script|(?P<other>(?:Azure)?PowerShell|\w*PwSh))@")
+_SET_NAME = lazily(r"\b([A-Za-z_]\w*)[\"']?(?:[ \t]*:(?![=-])|=(?!=))")
 _ENVIRONMENT_KEYS = frozenset({"env", "environment", "variables"})
 _PROSE_KEYS = lazily(
     r"(?:^|[_-])(?:answer|completion|content|desc(?:ription)?|(?:display)?name|doc|docs|documentation|example|examples"
@@ -117,6 +119,8 @@ class _YamlReader:
         self._taken: set[int] = set()
         # The variables of what is being read, and where regions with such variables begin themselves.
         self._env: tuple[tuple[Scalar, Node], ...] = ()
+        self._own: frozenset[str] = frozenset()  # the names that the step itself sets
+        self._set_names: Counter[str] | None = None
         self._starts: dict[int, int] = {}
         self._names_it = "nemotron" in map.text
 
@@ -166,6 +170,7 @@ class _YamlReader:
         own_env = [pair for name in _ENVIRONMENT_KEYS if name in fields for pair in _variables(fields[name])]
         within = within._replace(env=(*within.env, *own_env)[-MOST_VARIABLES:])
         self._env = within.env
+        self._own = frozenset(key.value for key, _ in own_env) if "run" in fields else frozenset()
         self._foreign(fields)
         self._arguments(fields)
         self._file(fields)
@@ -227,8 +232,15 @@ class _YamlReader:
             place = self._map.to_outer(key.start, key.end)
             scalar = value if isinstance(value, Scalar) else None
             at = self._map.to_outer(scalar.start, scalar.end) if scalar is not None else place
-            exported.append(Exported(key.value, scalar.value if scalar is not None else None, place, at))
+            certain = scalar is not None and (key.value in self._own or self._is_set_once(key.value))
+            exported.append(Exported(key.value, scalar.value if scalar and certain else None, place, at))
         return with_exports(map, exported)
+
+    def _is_set_once(self, name: str) -> bool:
+        """True if nothing else in the file may set it: another job that takes over the script, `$GITHUB_ENV`."""
+        if self._set_names is None:
+            self._set_names = Counter(match[1] for match in _SET_NAME.finditer(self._text))
+        return self._set_names[name] <= 1
 
     def _foreign(self, fields: dict[str, Node]) -> None:
         """Read the scripts of a step that what runs them shows to be in another language."""
