@@ -15,11 +15,13 @@ from nemolint.base.named_tuple import NamedTuple
 from nemolint.presets import Preset
 
 if TYPE_CHECKING:
+    from nemolint.analysis.policy import Policy
     from nemolint.base.gitignore import IgnorePatterns
 
 Level = Literal["error", "warning", "info", "off"]
 
 ALL = "all"
+POLICIES = "policy"  # the group of rules that come from settings
 
 
 _NONE: Mapping[str, Any] = MappingProxyType({})
@@ -50,7 +52,8 @@ class Settings(NamedTuple):
     or the command line sets (`severity.RULE` in a table).
     `select` is None for the default rules. `env_file`, `nemotron`, `baseline` are absolute. `rules` holds
     `rules.RULE.OPTION`, with `_` for `-` in the option's name and tuples for arrays; `steps` the facts that a team
-    states of its own steps, by id, as `facts/*.toml` names them.
+    states of its own steps, by id, as `facts/*.toml` names them. `policies` are the policies of the file and of those
+    that it names or extends.
     """
 
     root: Path
@@ -70,6 +73,7 @@ class Settings(NamedTuple):
     preset: Preset = "repo"
     baseline: Path | None = None
     overrides: tuple[SettingsOverride, ...] = ()
+    policies: tuple[Policy, ...] = ()
     base: Settings | None = None
     given: tuple[str, ...] = ()
 
@@ -85,7 +89,7 @@ class Settings(NamedTuple):
     def names_rules(self) -> bool:
         """True if the settings contain names of rules, which might not exist."""
         lists = (self.select, self.ignore, self.extend_select, self.per_file_ignores)
-        return any((*lists, self.severity, self.rules, self.overrides))
+        return any((*lists, self.severity, self.rules, self.overrides, self.policies))
 
     @property
     def has_overrides(self) -> bool:
@@ -170,6 +174,7 @@ class Settings(NamedTuple):
                 }
                 for item in self.overrides
             ],
+            "policy": [{"file": str(item.file), **item.written} for item in self.policies],
         }
 
 
@@ -257,7 +262,13 @@ def extended(own: Settings, base: Settings) -> Settings:
         rules={**base.rules, **{name: {**base.rules.get(name, {}), **values} for name, values in own.rules.items()}},
         preset=own.preset if "preset" in own.given else base.preset,
         baseline=own.baseline or base.baseline,
+        # Both may name the same policy file.
+        policies=(*base.policies, *(item for item in own.policies if not _has(base.policies, item))),
     )
+
+
+def _has(policies: tuple[Policy, ...], wanted: Policy) -> bool:
+    return any((item.name, item.file, item.line) == (wanted.name, wanted.file, wanted.line) for item in policies)
 
 
 class SettingsTree:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from nemolint.base.close_matches import and_list, did_you_mean
-from nemolint.settings import ALL, Settings, SettingsError, SettingsOverride
+from nemolint.settings import ALL, POLICIES, Settings, SettingsError, SettingsOverride
 from nemolint.settings_file import place_of, without_secrets
 
 if TYPE_CHECKING:
@@ -22,6 +23,28 @@ def check_rules(settings: Settings, rules: Mapping[str, Rule]) -> None:
         raise SettingsError(without_secrets(settings, str(error))) from None
 
 
+def check_policies(settings: Settings, rules: Mapping[str, Rule]) -> None:
+    """Raise SettingsError for a policy with the name of a rule, of a group, or of another policy."""
+    groups = {rule.group for rule in rules.values()}
+    known: dict[str, str] = {}
+    for policy in settings.policies:
+        name = policy.name
+        other = "is a rule of nemolint" if name in rules else known.get(name, "")
+        if name in groups or name in (ALL, POLICIES):
+            other = "is a group of rules"
+        if other:
+            raise SettingsError(f"{policy.place}: policy: `{name}` {other}: choose another name")
+        known[name] = f"is already defined in {policy.place}"
+
+
+def locked_problem(name: str, rules: Mapping[str, Rule]) -> str | None:
+    """Why settings must not name a rule to turn it off or to change its severity; None if they may."""
+    rule = rules.get(name)
+    if rule is None or not rule.locked:
+        return None
+    return f"policy `{name}` is locked ({rule.file}), so it cannot be turned off or changed: remove it here"
+
+
 def _check_rules(settings: Settings, rules: Mapping[str, Rule]) -> None:
     for key, names in (
         ("select", settings.select or ()),
@@ -30,7 +53,8 @@ def _check_rules(settings: Settings, rules: Mapping[str, Rule]) -> None:
         *((f"per-file-ignores.{pattern}", names) for pattern, names in settings.per_file_ignores.items()),
     ):
         for name in names:
-            if problem := unknown_rule(name, rules):
+            locked = locked_problem(name, rules) if "ignore" in key else None
+            if problem := unknown_rule(name, rules) or locked:
                 raise SettingsError(f"{place_of(settings, *key.split('.', 1))}: {key}: {problem}")
     for key, keyed in (("severity", settings.severity), ("rules", settings.rules)):
         for name in keyed:
@@ -38,6 +62,9 @@ def _check_rules(settings: Settings, rules: Mapping[str, Rule]) -> None:
                 raise SettingsError(
                     f"{place_of(settings, key, name)}: {key}: {unknown_rule(name, rules, groups=False)}"
                 )
+    for name in settings.severity:
+        if problem := locked_problem(name, rules):
+            raise SettingsError(f"{place_of(settings, 'severity', name)}: severity: {problem}")
     for number, item in enumerate(settings.overrides):
         _check_override(settings, number, item, rules)
     for name, values in settings.rules.items():
@@ -47,7 +74,8 @@ def _check_rules(settings: Settings, rules: Mapping[str, Rule]) -> None:
 def _check_override(settings: Settings, number: int, item: SettingsOverride, rules: Mapping[str, Rule]) -> None:
     for key, names in (("ignore", item.ignore), ("extend-select", item.extend_select), ("severity", item.severity)):
         for name in names:
-            if problem := unknown_rule(name, rules, groups=key != "severity"):
+            locked = locked_problem(name, rules) if key != "extend-select" else None
+            if problem := unknown_rule(name, rules, groups=key != "severity") or locked:
                 place = place_of(settings, "overrides", str(number), key)
                 raise SettingsError(f"{place}: overrides.{number}.{key}: {problem}")
 
@@ -78,7 +106,7 @@ def unknown_rule(name: str, rules: Mapping[str, Rule], *, groups: bool = True) -
         return None
     known = list(rules)
     if groups:
-        of_groups = {rule.group for rule in rules.values()}
+        of_groups = {POLICIES, *(rule.group for rule in rules.values())}
         if name == ALL or name in of_groups:
             return None
         known += [*of_groups, ALL]
@@ -103,6 +131,31 @@ def step_problems(settings: Settings, project: Project) -> Iterator[str]:
         if step_id not in project.steps and not (project.root / STEPS / step_id).exists():
             place = place_of(settings, "steps", step_id)
             yield f'{place}: steps."{step_id}": unknown step{did_you_mean(step_id, project.steps)}'
+
+
+def policy_problems(settings: Settings, project: Project) -> Iterator[str]:
+    """Steps of policies that there are not: none of the checkout, nor a group that has locked policies in `ignore`.
+
+    Without a checkout only what is misspelled is named, since the steps of a team are not known then.
+    """
+    from fnmatch import translate
+
+    steps = project.steps
+    for policy in settings.policies:
+        lists = {name: policy.selects.get(name, ()) for name in ("steps", "not-steps")}
+        lists["forbid-step"] = tuple(policy.demands.get("forbid-step", ()))
+        for key, patterns in lists.items():
+            for pattern in patterns:
+                match = re.compile(translate(pattern)).match
+                if any(match(step) for step in steps) or project.match(pattern).step is not None:
+                    continue
+                hint = did_you_mean(pattern, steps)
+                if project.root is not None or hint:
+                    yield f'{policy.place}: policy `{policy.name}`: {key}: no step matches "{pattern}"{hint}'
+    locked = [policy.name for policy in settings.policies if policy.locked]
+    hidden = {*settings.ignore} | {name for names in settings.per_file_ignores.values() for name in names}
+    if locked and hidden & {ALL, POLICIES}:
+        yield f"{settings.source or 'the settings'}: ignore: {and_list(locked)} stay on, since they are locked"
 
 
 def input_problems(settings: Settings, project: Project) -> Iterator[str]:

@@ -14,15 +14,18 @@ from typing import TYPE_CHECKING, Any
 
 from nemolint.base import signature
 from nemolint.base.files import NotRegular, read_given, read_regular
+from nemolint.base.named_tuple import NamedTuple
 from nemolint.base.patterns import lazily
 from nemolint.settings import Settings, SettingsError, SettingsOverride, SettingsTree, extended
 
 if TYPE_CHECKING:
+    from nemolint.analysis.policy import Policy
     from nemolint.settings_model import SettingsTable
 
 NAMES = ("nemolint.toml", "pyproject.toml")
 MOST_BYTES = 5_000_000  # of a settings file
 _MOST_EXTENDED = 20
+_MOST_POLICY_FILES = 1000
 _TABLE_HEADER = lazily(rb"^[ \t]*\[+[ \t]*[\"']?tool[\"']?[ \t]*\.[ \t]*[\"']?nemolint\b", re.MULTILINE)
 
 
@@ -82,9 +85,11 @@ class SettingsFiles:
         read = _read(file, data)
         if read is None:
             return None
-        own, extends, line = read
-        self._check(own)
+        own, extends, line, policy_files = read
+        if policy_files:
+            own = own._replace(policies=(*own.policies, *self._of_policy_files(own, policy_files)))
         if extends is None:
+            self._check(own)
             return own
         place = f"{file}:{line}: extends" if line else f"{file}: extends"
         if "\0" in extends or not extends:
@@ -105,7 +110,52 @@ class SettingsFiles:
         base = self._extended(target, content, chain)
         if base is None:
             raise SettingsError(f"{place}: {target} has no [tool.nemolint] table")
-        return extended(own, base)
+        result = extended(own, base)
+        # What a file says may be about a policy of the one that it extends.
+        self._check(own._replace(policies=result.policies))
+        return result
+
+    def _of_policy_files(self, own: Settings, patterns: tuple[str, ...]) -> Iterator[Policy]:
+        """The policies of the files that settings name. Raises SettingsError."""
+        known: dict[str, None] = {}
+        for number, pattern in enumerate(patterns):
+            key = "policy-files" if "policy-files" in own.given else "policy"
+            place = f"{place_of(own, key, str(number))}: {key}"
+            found = self._named_by(own.root, pattern, place)
+            known.update(dict.fromkeys(found))
+        if len(known) > _MOST_POLICY_FILES:
+            raise SettingsError(f"{own.source}: there are more than {_MOST_POLICY_FILES} policy files: join some")
+        for name in known:
+            try:
+                data = read_regular(name, MOST_BYTES)
+            except (OSError, ValueError) as error:
+                said = getattr(error, "strerror", None) or error
+                raise SettingsError(f"{own.source}: cannot read the policy file {name}: {said}") from None
+            self.seen[name] = signature.digest(data)
+            yield from _policies_of_file(Path(name), data, own.root)
+
+    def _named_by(self, root: Path, pattern: str, place: str) -> list[str]:
+        """The files that a name or a pattern names. Raises SettingsError if there are none."""
+        folder, _, last = os.path.expanduser(pattern).rpartition("/")  # noqa: PTH111 - no raise
+        if not last or "\0" in pattern or any(char in folder for char in "*?["):
+            raise SettingsError(f'{place}: "{pattern}": name a file, or a pattern such as "policies/*.toml"')
+        above = os.path.normpath(root / folder)
+        if not any(char in last for char in "*?["):
+            self.seen[os.path.join(above, last)] = signature.ABSENT  # noqa: PTH118 - as `of_folder` has it
+            if not os.path.isfile(os.path.join(above, last)):  # noqa: PTH113, PTH118
+                raise SettingsError(f'{place}: there is no file "{pattern}"')
+            return [os.path.join(above, last)]  # noqa: PTH118
+        from fnmatch import fnmatchcase
+
+        try:
+            names = os.listdir(above)  # noqa: PTH208
+        except OSError as error:
+            raise SettingsError(f"{place}: cannot read the folder {above}: {error.strerror or error}") from None
+        self.seen[f"{above}/"] = signature.digest_of_names(names)
+        found = sorted(name for name in names if fnmatchcase(name, last) and not name.startswith("."))
+        if not found:
+            raise SettingsError(f'{place}: "{pattern}" matches no file')
+        return [os.path.join(above, name) for name in found]  # noqa: PTH118
 
 
 def load_settings(start: Path, explicit: Path | None = None) -> Settings:
@@ -120,8 +170,17 @@ def load_settings(start: Path, explicit: Path | None = None) -> Settings:
     return SettingsTree(lambda: Settings(start), files.of_folder).of(str(start))
 
 
-def _read(file: Path, data: bytes) -> tuple[Settings, str | None, int | None] | None:
-    """The settings of a file alone, which file it extends, and in which line.
+class _OwnSettings(NamedTuple):
+    """The settings of a file alone, which file it extends, in which line, and the policy files that it names."""
+
+    settings: Settings
+    extends: str | None
+    line: int | None
+    policy_files: tuple[str, ...]
+
+
+def _read(file: Path, data: bytes) -> _OwnSettings | None:
+    """The settings of a file alone.
 
     None if it is a `pyproject.toml` without the table.
     """
@@ -152,7 +211,59 @@ def _read(file: Path, data: bytes) -> tuple[Settings, str | None, int | None] | 
         line = _line_of(text, (*prefix, *problem.key))
         raise SettingsError(f"{file}{f':{line}' if line else ''}: {_scrubbed(problem.message, text)}")
     line = None if model.extends is None else _line_of(text, (*prefix, "extends"))
-    return _settings(file, model), model.extends, line
+    settings, named = _settings(file, model), [*model.policy_files]
+    if model.policy:
+        if isinstance(model.policy[0], str):
+            named = [*model.policy, *named]
+        else:
+            at = file.absolute()
+            policies = _policies(at, text, (*prefix, "policy"), model.policy, settings.root)
+            settings = settings._replace(policies=tuple(policies))
+    return _OwnSettings(settings, model.extends, line, tuple(named))
+
+
+def _policies_of_file(file: Path, data: bytes, root: Path) -> Iterator[Policy]:
+    """The policies of a policy file. Raises SettingsError."""
+    import tomli
+
+    from nemolint.settings_model import validate_policy_file
+
+    text = data.decode("utf-8", "replace")
+    try:
+        tree = tomli.loads(data.decode("utf-8"))
+    except (ValueError, RecursionError) as error:
+        raise SettingsError(f"{file}: not valid TOML: {_scrubbed(str(error), text)}") from None
+    _, problem = validate_policy_file(tree)
+    if problem.message:
+        line = _line_of(text, problem.key)
+        raise SettingsError(f"{file}{f':{line}' if line else ''}: {_scrubbed(problem.message, text)}")
+    yield from _policies(file, text, ("policy",), tree["policy"], root)
+
+
+def _policies(file: Path, text: str, key: tuple[str, ...], values: list[Any], root: Path) -> Iterator[Policy]:
+    """The policies of a list of valid tables under a key of a file."""
+    from nemolint.analysis.policy import Policy
+    from nemolint.settings_model import validate_policies
+
+    tables, _ = validate_policies(values)
+    for number, table in enumerate(tables):
+        written = table.model_dump(by_alias=True, exclude_unset=True, mode="json")
+        yield Policy(
+            table.name,
+            table.message,
+            table.help,
+            {**table.severity},
+            table.selects(),
+            table.demands(),
+            tuple(item.model_dump(exclude_unset=True) for item in table.good),
+            tuple(item.model_dump(exclude_unset=True) for item in table.bad),
+            table.strict,
+            table.locked,
+            file,
+            _line_of(text, (*key, str(number), "name")) or 0,
+            (root,),
+            written,
+        )
 
 
 def _frozen(value: object) -> object:
@@ -233,7 +344,7 @@ def origins(settings: Settings, path: Path) -> dict[str, list[str]]:
             if key.startswith("--"):
                 last.append(key.removeprefix("--"))
             else:
-                parts = ("overrides", "0") if key == "overrides" else key.split(".", 1)
+                parts = (key, "0") if key in ("overrides", "policy") else key.split(".", 1)
                 found.setdefault(key, []).append(place_of(item, *parts))
     for item, number, override in settings.overrides_of(path):
         place = place_of(item, "overrides", str(number))

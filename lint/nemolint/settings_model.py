@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from typing import Any, Literal
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
@@ -13,7 +14,10 @@ from nemolint.base.gitignore import MOST_PATTERNS
 from nemolint.base.named_tuple import NamedTuple
 from nemolint.presets import Preset
 from nemolint.project.stated_facts import StatedFacts
-from nemolint.settings import ALL
+from nemolint.settings import ALL, POLICIES
+
+if TYPE_CHECKING:
+    from nemolint.policy_model import PolicyTable
 
 _CONFIG = ConfigDict(
     extra="forbid",
@@ -22,6 +26,9 @@ _CONFIG = ConfigDict(
     populate_by_name=False,
     alias_generator=lambda name: name.replace("_", "-"),
 )
+
+
+NAME = r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$"  # of a policy
 
 
 class OverrideTable(BaseModel):
@@ -71,6 +78,12 @@ class SettingsTable(BaseModel):
     preset: Preset = Field("repo", description="A named set of rules and severities (see docs/presets.md).")
     baseline: str | None = Field(None, description="The file of known findings, written by `nemolint baseline`.")
     overrides: list[OverrideTable] = Field([], description="Settings for some files only; later ones win.")
+    policy: list[Any] = Field(
+        [], description="Rules of your own, as data (see docs/policies.md), or a list of policy files."
+    )
+    policy_files: list[str] = Field(
+        [], description="Policy files, as names or patterns such as `policies/*.toml`, beside entries of `policy`."
+    )
 
 
 def json_schema(rules: Mapping[str, str], groups: Iterable[str]) -> dict[str, Any]:
@@ -78,14 +91,27 @@ def json_schema(rules: Mapping[str, str], groups: Iterable[str]) -> dict[str, An
 
     `rules` has the summary of each rule by name, so that editors can complete and explain the names.
     """
-    schema = _for_toml(SettingsTable.model_json_schema(by_alias=True, ref_template="#/definitions/{model}"))
+    from nemolint.policy_model import PolicyExample, PolicyTable
+
+    template = "#/definitions/{model}"
+    schema = _for_toml(SettingsTable.model_json_schema(by_alias=True, ref_template=template))
     definitions = schema.pop("$defs")
+    for model in (PolicyTable, PolicyExample):
+        definitions[model.__name__] = _for_toml(model.model_json_schema(by_alias=True, ref_template=template))
+        for name in ("title", "$defs"):
+            definitions[model.__name__].pop(name, None)
+        for inner in definitions[model.__name__]["properties"].values():
+            inner.pop("title", None)
+    for name in ("good", "bad"):  # the generator knows no reference to a table that is another one's
+        example = {"$ref": template.format(model=PolicyExample.__name__)}
+        definitions[PolicyTable.__name__]["properties"][name]["items"] = {"anyOf": [{"type": "string"}, example]}
+    # With policies there are further names: they come from these settings, or from files that a schema does not see.
+    own = {"description": "A policy.", "type": "string", "pattern": NAME}
     definitions["Selector"] = {
         "description": "A rule, a group of rules, or all of them.",
-        "type": "string",
-        "enum": [ALL, *sorted(groups), *sorted(rules)],
+        "anyOf": [{"type": "string", "enum": [ALL, *sorted({*groups, POLICIES}), *sorted(rules)]}, own],
     }
-    definitions["Rule"] = {"description": "A rule.", "type": "string", "enum": sorted(rules)}
+    definitions["Rule"] = {"description": "A rule.", "anyOf": [{"type": "string", "enum": sorted(rules)}, own]}
     for table in (schema, definitions["OverrideTable"]):
         properties = table["properties"]
         for name in ("select", "ignore", "extend-select"):
@@ -94,9 +120,15 @@ def json_schema(rules: Mapping[str, str], groups: Iterable[str]) -> dict[str, An
         level = properties["severity"].pop("additionalProperties")
         properties["severity"] |= {
             "properties": {name: {"description": rules[name], **level} for name in sorted(rules)},
+            "patternProperties": {NAME: level},
             "additionalProperties": False,
         }
     properties = schema["properties"]
+    tables = {"type": "array", "items": {"$ref": template.format(model="PolicyTable")}}
+    properties["policy"] = {
+        "description": properties["policy"]["description"],
+        "anyOf": [tables, {"type": "array", "items": {"type": "string"}}],
+    }
     properties["per-file-ignores"]["additionalProperties"]["items"] = {"$ref": "#/definitions/Selector"}
     properties["rules"]["propertyNames"] = {"$ref": "#/definitions/Rule"}
     return {
@@ -143,13 +175,47 @@ def validate(table: object) -> tuple[SettingsTable | None, SettingsProblem]:
         model = SettingsTable.model_validate(table)
     except ValidationError as error:
         return None, _problem(error)
+    if model.policy and not all(isinstance(item, str) for item in model.policy):
+        _, problem = validate_policies(model.policy)
+        if problem.message:
+            return None, problem
     for name, value in model.inputs.items():
         step, colon, key = name.partition(":")
         if not (step and colon and key and value):
             return None, SettingsProblem(("inputs", name), f'inputs."{name}": expected "STEP:KEY" = "glob"')
-    if problem := _too_many(model):
-        return None, problem
+    if found := _too_many(model):
+        return None, found
     return model, SettingsProblem((), "")
+
+
+def validate_policies(values: object) -> tuple[list[PolicyTable], SettingsProblem]:
+    """The policies of a list of tables, or none of them and what is wrong; the key begins with `policy`."""
+    from nemolint.policy_model import PolicyExample, PolicyTable
+
+    if not isinstance(values, list):
+        return [], SettingsProblem(("policy",), "policy: expected tables [[policy]], or a list of policy files")
+    tables = []
+    for number, value in enumerate(values):
+        if not isinstance(value, dict):
+            key = ("policy", str(number))
+            message = "policy: name files alone, and put the entries [[policy]] beside `policy-files`"
+            return [], SettingsProblem(key, message)
+        try:
+            tables.append(PolicyTable.model_validate(value))
+        except ValidationError as error:
+            inner = {"good": PolicyExample, "bad": PolicyExample}
+            return [], _problem(error, PolicyTable, inner, ("policy", str(number)))
+    return tables, SettingsProblem((), "")
+
+
+def validate_policy_file(tree: Mapping[str, object]) -> tuple[list[PolicyTable], SettingsProblem]:
+    """The policies of a policy file, or none of them and what is wrong."""
+    for key in tree:
+        if key != "policy":
+            return [], SettingsProblem((key,), f'unknown key "{key}": a policy file has entries [[policy]] alone')
+    if not tree.get("policy"):
+        return [], SettingsProblem((), "has no [[policy]]: add one, or do not name this file")
+    return validate_policies(tree["policy"])
 
 
 def _too_many(model: SettingsTable) -> SettingsProblem | None:
@@ -182,20 +248,25 @@ def option_problem(kind: type[Any], values: Mapping[str, object]) -> SettingsPro
     return None
 
 
-def _problem(error: ValidationError) -> SettingsProblem:
+def _problem(
+    error: ValidationError,
+    outer: type[BaseModel] = SettingsTable,
+    inner: Mapping[str, type[BaseModel]] = MappingProxyType({"overrides": OverrideTable, "steps": StatedFacts}),
+    above: tuple[str, ...] = (),
+) -> SettingsProblem:
+    """The first problem of a table under the key `above`. `inner` are the tables that keys of `outer` hold."""
     errors = error.errors()
     # A missing key may just be misspelled, so report an unknown key first.
     first = next((item for item in errors if item["type"] != "missing"), errors[0])
     key = tuple(str(part) for part in first["loc"] if part != "[key]")
-    shown = ".".join(key)
+    shown = ".".join((*above, *key))
     if first["type"] == "extra_forbidden":
-        inner: dict[str, type[BaseModel]] = {"overrides": OverrideTable, "steps": StatedFacts}
-        table = inner.get(key[0], SettingsTable) if len(key) > 1 else SettingsTable
+        table = inner.get(key[0], outer) if len(key) > 1 else outer
         known = [item.alias or name for name, item in table.model_fields.items()]
-        if key[0] == "tool":
+        if key[0] == "tool" and not above:
             return SettingsProblem(key, "in this file the keys are at the top level: remove [tool.nemolint]")
-        return SettingsProblem(key, f'unknown key "{shown}"{did_you_mean(key[-1], known)}')
-    return SettingsProblem(key, f"{shown}: {_expected(first)}")
+        return SettingsProblem((*above, *key), f'unknown key "{shown}"{did_you_mean(key[-1], known)}')
+    return SettingsProblem((*above, *key), f"{shown}: {_expected(first)}")
 
 
 def _expected(error: Any) -> str:
@@ -215,6 +286,8 @@ def _expected(error: Any) -> str:
         return "this key is required"
     if kind == "literal_error":
         return f"expected {error['ctx']['expected']}, not {json.dumps(value, default=str, ensure_ascii=False)}"
+    if kind == "string_pattern_mismatch":
+        return f"expected small letters, digits and hyphens, not {json.dumps(value, ensure_ascii=False)}"
     if kind in names:
         return f"expected {names[kind]}, not {_TYPES.get(type(value), 'a date or a time')}"
     return str(error["msg"])

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from nemolint.secrets.redact import Redactor
     from nemolint.settings import Settings
 
-FORMAT = 2
+FORMAT = 3
 LONGEST_LINE = 4_000  # files with findings in longer lines are not cached
 _MOST_LINES = 400
 
@@ -300,6 +300,7 @@ def _row(item: Diagnostic, start: int, end: int, scrub: Callable[[str], str]) ->
         item.fingerprint,
         item.command,
         item.needs_reason,
+        item.final,
     ]
 
 
@@ -310,7 +311,7 @@ def _edit(edit: FileEdit, scrub: Callable[[str], str]) -> tuple[Any, ...]:
 def _diagnostic(row: list[Any]) -> Diagnostic:
     from nemolint.linter.diagnostic import Diagnostic, FileEdit, FileFix, RelatedPlace
 
-    rule, severity, message, path, where, url, related, fix, fingerprint, command, needs_reason = row
+    rule, severity, message, path, where, url, related, fix, fingerprint, command, needs_reason, final = row
     line, column, end_line, end_column, start, end, cell, cell_line = where
     return Diagnostic(
         rule,
@@ -330,5 +331,6 @@ def _diagnostic(row: list[Any]) -> Diagnostic:
         fingerprint,
         command,
         needs_reason,
+        final,
         cell_line=cell_line,
     )

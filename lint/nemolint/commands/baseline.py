@@ -50,7 +50,9 @@ def write_baseline(
     places = plural(len({item.path for item in known}), "file")
     name = visible(display_path(file, session.cwd))
     streams.err.write(f"Wrote {plural(len(known), 'finding')} in {places} to {name}.\n")
-    if secrets := [item for item in outcome.shown if not known_findings.may_be_hidden(item)]:
+    if locked := sorted({item.rule for item in outcome.shown if item.final}):
+        streams.note(f"no baseline hides the findings of {', '.join(locked)}")
+    if secrets := [item for item in outcome.shown if item.needs_reason]:
         names = ", ".join(sorted({item.rule for item in secrets}))
         streams.note(
             f"{plural(len(secrets), 'secret')} of a known format cannot be in a baseline: revoke and reissue each, or "

@@ -80,11 +80,12 @@ def _run(session: Session) -> int:
     outcome = check(session)
     checked = perf_counter()
     for settings in session.tree.all():
-        if settings.inputs or settings.steps:
-            from nemolint.settings_check import input_problems, step_problems
+        if settings.inputs or settings.steps or settings.policies:
+            from nemolint.settings_check import input_problems, policy_problems, step_problems
 
             project = session.checker.projects.of(str(settings.root))
-            for message in (*input_problems(settings, project), *step_problems(settings, project)):
+            problems = (input_problems, step_problems, policy_problems)
+            for message in (message for find in problems for message in find(settings, project)):
                 session.note(message)
     if session.selection is not None and session.selection.baseline is not None and not request.quiet:
         _note_stale_entries(session, session.selection)

@@ -288,15 +288,18 @@ def _settings(args: argparse.Namespace, paths: Sequence[str] = ()) -> tuple[Sett
 
     cwd = Path.cwd()
     lists = {option: getattr(args, option, None) for option in ("select", "ignore", "extend_select")}
+    unknown: list[tuple[str, str]] = []
     if any(lists.values()):
         from nemolint.linter.loader import load_rules
         from nemolint.settings_check import unknown_rule
 
         rules = load_rules()
-        for option, names in lists.items():
-            for name in names or ():
-                if problem := unknown_rule(name, rules):
-                    raise SettingsError(f"--{option.replace('_', '-')}: {problem}")
+        unknown = [
+            (f"--{option.replace('_', '-')}", name)
+            for option, names in lists.items()
+            for name in names or ()
+            if unknown_rule(name, rules)
+        ]
     if args.env_file is not None:
         _check_readable("--env-file", args.env_file)
     for option in ("nemotron", "baseline"):
@@ -328,19 +331,44 @@ def _settings(args: argparse.Namespace, paths: Sequence[str] = ()) -> tuple[Sett
         raise UserError("--config and --isolated contradict each other: leave out one")
     if args.config is not None or args.isolated:
         settings = complete(Settings(cwd)) if args.config is None else files.of_file(args.config)
+        _check_options(settings, unknown)
         return settings, SettingsTree(lambda: settings, seen=files.seen)
     here = SettingsTree(lambda: complete(Settings(cwd)), files.of_folder)
     tree = SettingsTree(lambda: here.of(str(cwd)), files.of_folder, files.seen)
-    return tree.of(_start(paths, cwd)), tree
+    settings = tree.of(_start(paths, cwd))
+    _check_options(settings, unknown)
+    return settings, tree
+
+
+def _check_options(settings: Settings, names: Sequence[tuple[str, str]]) -> None:
+    """Raise SettingsError for a name that an option gives, and that is neither a rule nor a policy to be named."""
+    if not names:
+        return
+    from nemolint.linter.loader import load_rules
+    from nemolint.linter.policy_rules import rules_of
+    from nemolint.settings import SettingsError
+    from nemolint.settings_check import locked_problem, unknown_rule
+
+    rules = {**load_rules(), **rules_of(settings)}
+    for option, name in names:
+        locked = locked_problem(name, rules) if option == "--ignore" else None
+        if problem := unknown_rule(name, rules) or locked:
+            raise SettingsError(f"{option}: {problem}")
 
 
 def _check_names(settings: Settings) -> None:
-    """Raise SettingsError if the settings name a rule that does not exist."""
+    """Raise SettingsError if the settings name a rule that does not exist, or define one that does."""
     if settings.names_rules:
         from nemolint.linter.loader import load_rules
-        from nemolint.settings_check import check_rules
+        from nemolint.settings_check import check_policies, check_rules
 
-        check_rules(settings, load_rules())
+        rules = load_rules()
+        if settings.policies:
+            from nemolint.linter.policy_rules import rules_of
+
+            check_policies(settings, rules)
+            rules = {**rules, **rules_of(settings)}
+        check_rules(settings, rules)
 
 
 def _start(paths: Sequence[str], cwd: Path) -> str:

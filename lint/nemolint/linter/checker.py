@@ -25,6 +25,7 @@ from nemolint.reader import Unreadable, read_document, read_text
 from nemolint.settings import SettingsTree
 
 if TYPE_CHECKING:
+    from nemolint.analysis.policy import Policy
     from nemolint.project import Project
     from nemolint.secrets.redact import Redactor
     from nemolint.settings import Settings
@@ -102,6 +103,8 @@ class Checker:
         self.vetted: set[str] = set()  # names of project files without a secret of the document that asked for them
         self.ordered: set[str] = set()  # documents whose findings depend on those checked before
         self._enabled: dict[tuple[object, ...], dict[str, Rule]] = {}
+        # By the identity of the policies, which are kept.
+        self._with_policies: dict[tuple[int, Path], tuple[tuple[Policy, ...], Mapping[str, Rule]]] = {}
         self._in_force: dict[str, Settings] = {}
         self._applied: dict[int, Settings] = {}  # by the identity of those that a preset is applied to
         self._named_configs: dict[str, str] = {}  # to the document whose runs named them first
@@ -109,14 +112,34 @@ class Checker:
         self._of_project_files: dict[str, Redactor] = {}
         self._first_reports: dict[tuple[str, str, int, int], str] = {}
 
-    @cached_property
+    @property
     def rules(self) -> Mapping[str, Rule]:
-        """All loaded rules by name."""
+        """All rules by name: the loaded ones, and the policies of all settings so far."""
+        found = dict(self._loaded)
+        for settings in (*self.tree.all(), self.settings):
+            found.update({name: rule for name, rule in self._rules_of(settings).items() if name not in found})
+        return found
+
+    @cached_property
+    def _loaded(self) -> Mapping[str, Rule]:
         return self._rules if self._rules is not None else load_rules()
+
+    def _rules_of(self, settings: Settings) -> Mapping[str, Rule]:
+        """The loaded rules, and the policies of some settings."""
+        policies = settings.policies
+        if not policies:
+            return self._loaded
+        key = id(policies), settings.root
+        if key not in self._with_policies:
+            from nemolint.linter.policy_rules import rules_of
+
+            merged = {**self._loaded, **rules_of(settings)}
+            self._with_policies[key] = policies, merged
+        return self._with_policies[key][1]
 
     @cached_property
     def _reporters(self) -> Mapping[Event, Rule]:
-        return reporters(self.rules)
+        return reporters(self._loaded)
 
     def read(self, path: Path, data: bytes | None = None, *, name: str | None = None) -> Document:
         """Read a file into a document. Raises Unreadable for binary data and OSError for what cannot be opened."""
@@ -159,11 +182,17 @@ class Checker:
         if document.absolute:
             ignored |= settings.ignored_for(Path(document.absolute))
         lists = (settings.select, settings.extend_select, settings.preset, tuple(settings.severity.items()))
-        key = (frozenset(ignored), document.answer, *lists)
+        rules = self._rules_of(settings)
+        key = (frozenset(ignored), document.answer, id(rules), *lists)
         if key in self._enabled:
             return self._enabled[key]
         chosen = self._enabled[key] = {}
-        for name, rule in self.rules.items():
+        # A locked rule applies in any case, but to a check of the rules that the command line selects.
+        free = "--select" in settings.given
+        for name, rule in rules.items():
+            if rule.locked and not free:
+                chosen[name] = rule
+                continue
             if settings.select is not None:
                 on = _selects(settings.select, rule)
             else:
@@ -213,7 +242,9 @@ class Checker:
         if may_hold_suppression(document.text):
             from nemolint.linter import suppress
 
-            result = suppress.apply(document, result, enabled, self.rules, partial(self._forced, document))
+            result = suppress.apply(
+                document, result, enabled, self._rules_of(self.in_force(document)), partial(self._forced, document)
+            )
             # Findings about suppressions quote comments.
             result = [item if item in known else self._masked(document, item) for item in result]
         return result, about
@@ -356,7 +387,8 @@ class Checker:
     def _forced(self, document: Document, rule: str, severity: Severity) -> Severity:
         """The severity that the settings give to a rule, else `severity`."""
         settings = self.in_force(document)
-        level = settings.severity.get(rule) or self.rules[rule].presets.get(settings.preset)
+        known = self._rules_of(settings)[rule]
+        level = None if known.locked else settings.severity.get(rule) or known.presets.get(settings.preset)
         if level is not None and level != "off":
             return level
         least = PRESETS[settings.preset].least
@@ -402,7 +434,7 @@ class Checker:
 
     def _reported_here(self, document: Document, diagnostic: Diagnostic) -> bool:
         """False for a problem of a project file that was already reported with another document."""
-        rule = self.rules.get(diagnostic.rule)
+        rule = self._rules_of(self.in_force(document)).get(diagnostic.rule)
         if rule is None or not rule.shared_place:
             return True
         self.ordered.add(document.path)

@@ -6,7 +6,7 @@ from nemolint.base.named_tuple import NamedTuple
 from nemolint.linter.rule import Severity
 
 HOME = "https://github.com/nemolint/nemolint"
-RULE_URL = HOME + "/blob/main/docs/rules/{}.md"
+RULE_URL = HOME + "/blob/main/{}"
 
 
 class FileEdit(NamedTuple):

@@ -38,7 +38,7 @@ def diagnostic(
     document: Document, rule: Rule, finding: Finding, severity: Severity, scrub: Callable[[str], str]
 ) -> Diagnostic:
     """The diagnostic of a finding in a document. `scrub` masks secrets in what it says."""
-    url = RULE_URL.format(rule.name)
+    url = RULE_URL.format(rule.page)
     related = tuple(_related(document, item.message, item.at, scrub) for item in finding.related)
     at = finding.at
     if isinstance(at, Span) and at.origin is not None:
@@ -99,7 +99,7 @@ def of_problem(problem: Problem, rule: Rule, severity: Severity, scrub: Callable
         column,
         problem.end.line if problem.end else line,
         problem.end.column if problem.end else column,
-        url=RULE_URL.format(rule.name),
+        url=RULE_URL.format(rule.page),
     )
 
 

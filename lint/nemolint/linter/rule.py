@@ -19,7 +19,17 @@ from nemolint.project.model import Place
 Severity = Literal["error", "warning", "info"]
 Level = Literal["error", "warning", "info", "off"]
 Group = Literal[
-    "secrets", "profiles", "paths", "launch", "placeholders", "contract", "pipelines", "callouts", "optional", "tool"
+    "secrets",
+    "profiles",
+    "paths",
+    "launch",
+    "placeholders",
+    "contract",
+    "pipelines",
+    "callouts",
+    "optional",
+    "tool",
+    "policy",
 ]
 VISITS = ("StepRun", "Command", "Region", "Document", "EnvFile", "ConfigFile")
 EVENTS: tuple[Event, ...] = get_args(Event)
@@ -187,9 +197,10 @@ class Rule:
 
     `severity` maps each surface to the severity of a finding there; None for a surface that the rule does not apply to.
     `all_roles`: the rule also sees templates, synopses and mentions. `supersedes` names rules whose finding on the same
-    word has the same cause; `supersedes_run`, on the same run. `default`: enabled without being selected.
-    `answers_only`: on under the preset `answer` only. `documented_keys`: it also sees the keys that a page documents,
-    as runs of the role `documented`. `reports`: what the engine notices and reports under this name.
+    word has the same cause; `supersedes_run`, on the same run. `default`: enabled without being selected. `locked`: no
+    setting turns it off or lowers its severity. `answers_only`: on under the preset `answer` only. `documented_keys`:
+    it also sees the keys that a page documents, as runs of the role `documented`. `reports`: what the engine notices
+    and reports under this name.
     """
 
     name: Final[str]
@@ -210,6 +221,7 @@ class Rule:
     about: Final[Subject | None]
     reports: Final[Event | None]
     final: Final[bool]
+    locked: Final[bool]
     shared_place: Final[bool]
     blocks: Final[bool]
     yields: Final[bool]
@@ -236,6 +248,7 @@ class Rule:
         about: Subject | None = None,
         reports: Event | None = None,
         final: bool = False,
+        locked: bool = False,
         shared_place: bool = False,
         blocks: bool = True,
         yields: bool = False,
@@ -259,6 +272,7 @@ class Rule:
         self.about = about
         self.reports = reports
         self.final = final
+        self.locked = locked
         self.shared_place = shared_place
         self.blocks = blocks
         self.yields = yields
@@ -275,6 +289,11 @@ class Rule:
     def summary(self) -> str:
         """The first line of the docstring."""
         return self.doc.partition("\n")[0]
+
+    @property
+    def page(self) -> str:
+        """The page about it, below the folder of the project; that of a policy is about all policies."""
+        return "docs/policies.md" if self.group == "policy" else f"docs/rules/{self.name}.md"
 
     @property
     def stops_runs(self) -> bool:

@@ -188,7 +188,10 @@ def _unused(
             continue
         names = ", ".join(f"`{named.name}`" for named in sorted(idle, key=lambda named: named.start))
         where = "in this file" if item.whole_file else "here"
-        message = f"unused suppression: {names} reports nothing {where}: remove it"
+        does = f"reports nothing {where}"
+        if all(enabled[named.name].final for named in idle):
+            does = "cannot be suppressed"
+        message = f"unused suppression: {names} {does}: remove it"
         if len(idle) < len(item.names):
             start, end = min(named.start for named in idle), max(named.end for named in idle)
         else:
@@ -245,6 +248,6 @@ def _diagnostic(document: Document, rule: Rule, remark: Remark) -> Diagnostic:
         *document.lines.position(remark.end),
         start=remark.start,
         end=remark.end,
-        url=RULE_URL.format(rule.name),
+        url=RULE_URL.format(rule.page),
         fix=remark.fix,
     )

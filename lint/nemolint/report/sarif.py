@@ -79,7 +79,7 @@ def _worst(diagnostics: tuple[Diagnostic, ...]) -> tuple[Diagnostic, ...]:
 
 
 def _rule(name: str, rule: Rule | None) -> dict[str, Any]:
-    page = RULE_URL.format(name)
+    page = RULE_URL.format(rule.page if rule is not None else f"docs/rules/{name}.md")
     row: dict[str, Any] = {"id": name, "helpUri": page}
     if rule is not None:
         row["shortDescription"] = {"text": rule.summary}

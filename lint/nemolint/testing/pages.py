@@ -38,6 +38,7 @@ _GROUPS = {
     "callouts": "Callouts in answers",
     "optional": "Off by default",
     "tool": "About nemolint itself",
+    "policy": "Policies of the settings",
 }
 
 
@@ -208,13 +209,25 @@ def settings_reference() -> str:
     lines = []
     for key, entry in schema["properties"].items():
         lines += [f"### `{key}`", "", *_setting(entry), ""]
-    table = schema["definitions"]["OverrideTable"]
-    lines += ["Keys of an entry of `overrides`:", "", "| key | type | meaning |", "|---|---|---|"]
+    lines += ["Keys of an entry of `overrides`:", "", *_keys_of(schema["definitions"]["OverrideTable"])]
+    return "\n".join(lines)
+
+
+def policy_reference() -> str:
+    """The keys of a policy and of its examples, from the JSON schema."""
+    definitions = settings_schema()["definitions"]
+    lines = _keys_of(definitions["PolicyTable"])
+    return "\n".join([*lines, "", "Keys of an example:", "", *_keys_of(definitions["PolicyExample"])])
+
+
+def _keys_of(table: Mapping[str, Any]) -> list[str]:
+    """The keys of a table of the settings, as a table of the page."""
+    lines = ["| key | type | meaning |", "|---|---|---|"]
     required = table.get("required", ())
     for key, entry in table["properties"].items():
         need = " Required." if key in required else ""
         lines.append(f"| `{key}` | {_type(entry)} | {entry['description']}{need} |")
-    return "\n".join(lines)
+    return lines
 
 
 def _setting(entry: Mapping[str, Any]) -> list[str]:
@@ -236,7 +249,11 @@ def _type(entry: Mapping[str, Any], *, several: bool = False) -> str:
     if "$ref" in entry:
         named = entry["$ref"].rpartition("/")[2]
         return f"string{end}" if named in ("Rule", "Selector") else f"table{end}"
+    if isinstance(entry["type"], list):
+        return "value" + end
     if entry["type"] == "array":
+        if "anyOf" in entry["items"]:
+            return f"list{end} of strings or tables"
         return f"list{end} of {_type(entry['items'], several=True)}"
     if entry["type"] == "object":
         values = entry.get("additionalProperties") or next(iter(entry.get("properties", {}).values()), None)
@@ -342,6 +359,7 @@ def pages(root: Path) -> dict[Path, str]:
         (root / "docs" / "api.md", "api", api_reference()),
         (root / "docs" / "presets.md", "presets", presets_table()),
         (root / "docs" / "facts.md", "facts", facts_table()),
+        (root / "docs" / "policies.md", "policies", policy_reference()),
     ):
         made[path] = with_section(path.read_text("utf-8"), name, content)
     shown = terminal_output("train.sh", _readme_script(made[root / "README.md"]))

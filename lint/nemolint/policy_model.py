@@ -1,0 +1,290 @@
+"""The schema of a policy: an entry of `policy` in the settings, or of a policy file. It imports pydantic."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
+from pydantic_core import PydanticCustomError
+
+from nemolint.base.bounded_pattern import pattern_problem
+from nemolint.base.close_matches import did_you_mean, or_list
+from nemolint.document import Surface
+from nemolint.invocation import LONG, SHORT
+
+_CONFIG = ConfigDict(
+    extra="forbid",
+    strict=True,
+    frozen=True,
+    populate_by_name=False,
+    alias_generator=lambda name: name.replace("_", "-"),
+)
+_MOST = 1000  # of anything in a list
+_LONGEST = 200  # of a glob
+
+Level = Literal["error", "warning", "info", "off"]
+SURFACES: tuple[Surface, ...] = ("script", "doc", "comment", "answer")
+
+
+def _fault(message: str) -> PydanticCustomError:
+    # The text is no template: braces of a user's text stay as they are.
+    return PydanticCustomError("policy", "{said}", {"said": message})
+
+
+def _listed(value: object) -> object:
+    """A single text as a list."""
+    return [value] if isinstance(value, str) else value
+
+
+def _globs(value: object) -> object:
+    values = _listed(value)
+    for item in values if isinstance(values, list) else ():
+        if isinstance(item, str) and not 0 < len(item) <= _LONGEST:
+            raise _fault("the pattern is empty: remove it" if not item else f"a pattern has over {_LONGEST} characters")
+    return values
+
+
+def _severity(value: object) -> object:
+    """One level for all surfaces, or a table that names some."""
+    if isinstance(value, str):
+        return dict.fromkeys(SURFACES, value)
+    if not isinstance(value, dict):
+        raise _fault("expected a level or a table of levels by surface")
+    for name in value:
+        if name not in SURFACES:
+            raise _fault(f'unknown surface "{name}"{did_you_mean(str(name), SURFACES)}: use {or_list(SURFACES)}')
+    return value
+
+
+def _options(value: object) -> object:
+    """Options as the CLI names them, in their long form."""
+    values = _listed(value)
+    if not isinstance(values, list):
+        return values
+    return [_long(item) if isinstance(item, str) else item for item in values]
+
+
+def _long(text: str) -> str:
+    long = {name: option for option, name in LONG.items()}
+    if text in LONG:
+        return text
+    found = SHORT.get(text.removeprefix("-")) if len(text) == 2 and text.startswith("-") else None
+    if found is None:
+        raise _fault(f'`nemotron steps run` has no option "{text}"{did_you_mean(text, LONG)}')
+    return long[found]
+
+
+def _demands(value: object) -> object:
+    """Demands on values by key: None where any value will do."""
+    if isinstance(value, str):
+        value = [value]
+    if isinstance(value, list):
+        if not all(isinstance(key, str) for key in value):
+            raise _fault("expected keys as strings")
+        value = dict.fromkeys(value)
+    if not isinstance(value, dict):
+        raise _fault("expected a key, a list of keys, or a table of keys and values")
+    if not value:
+        raise _fault("is empty: name a key")
+    for key, wanted in value.items():
+        if not key or key.startswith(("+", "~", ".")) or any(char in key for char in " =\t\n"):
+            raise _fault(f'"{key}" is not the name of a key: write it as in the config, as in "model.name"')
+        if wanted is not None:
+            _check_wanted(key, wanted)
+    return value
+
+
+def _check_wanted(key: str, wanted: object) -> None:
+    if isinstance(wanted, dict):
+        if list(wanted) != ["pattern"] or not isinstance(wanted["pattern"], str):
+            raise _fault(f'{key}: expected a value, a list of values, or {{ pattern = "…" }}')
+        if problem := pattern_problem(wanted["pattern"]):
+            raise _fault(f"{key}: pattern: {problem}")
+        return
+    values = wanted if isinstance(wanted, list) else [wanted]
+    if not values:
+        raise _fault(f"{key}: the list of values is empty: name one")
+    for item in values:
+        if not isinstance(item, str | int | float | bool):
+            raise _fault(f"{key}: expected strings, numbers, or true or false")
+        if isinstance(item, str) and len(item) > _LONGEST:
+            raise _fault(f"{key}: a value has over {_LONGEST} characters")
+
+
+def _step_globs(value: object) -> object:
+    return _globs(["*"] if value is True else value)
+
+
+def _text_or_list(what: str = "string") -> WithJsonSchema:
+    item = {"type": what}
+    return WithJsonSchema({"anyOf": [{"type": "array", "items": item}, item]})
+
+
+_VALUE = {"type": ["string", "number", "boolean"]}
+_DEMAND_SCHEMA: dict[str, Any] = {
+    "anyOf": [
+        {
+            "type": "object",
+            "additionalProperties": {
+                "anyOf": [
+                    _VALUE,
+                    {"type": "array", "minItems": 1, "items": _VALUE},
+                    {
+                        "type": "object",
+                        "properties": {"pattern": {"type": "string", "description": "A regular expression."}},
+                        "required": ["pattern"],
+                        "additionalProperties": False,
+                    },
+                ]
+            },
+        },
+        {"type": "string"},
+        {"type": "array", "items": {"type": "string"}},
+    ]
+}
+
+_Listed = Annotated[list[str], BeforeValidator(_globs), _text_or_list(), Field(max_length=_MOST)]
+_Options = Annotated[list[str], BeforeValidator(_options), _text_or_list()]
+_Demands = Annotated[dict[str, Any], BeforeValidator(_demands), WithJsonSchema(_DEMAND_SCHEMA)]
+_Steps = Annotated[
+    list[str],
+    BeforeValidator(_step_globs),
+    WithJsonSchema({"anyOf": [{"type": "array", "items": {"type": "string"}}, {"type": "string"}, {"const": True}]}),
+]
+_Severity = Annotated[
+    dict[Surface, Level],
+    BeforeValidator(_severity),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"enum": ["error", "warning", "info", "off"]},
+                {
+                    "type": "object",
+                    "properties": {name: {"enum": ["error", "warning", "info", "off"]} for name in SURFACES},
+                    "additionalProperties": False,
+                },
+            ]
+        }
+    ),
+]
+
+
+class PolicyExample(BaseModel):
+    """An example of a policy: a command, and where it is written."""
+
+    model_config = _CONFIG
+
+    text: str = Field(description="The command, or the whole file; under what is reported stands a line of carets.")
+    path: str | None = Field(None, description="The file that holds it; without one it is tried in each kind of file.")
+    files: dict[str, str] = Field({}, description="Further files, path to content: an `env.toml`, a config.")
+    surface: Surface | None = Field(None, description="Try it in files of this surface only.")
+    message: str | None = Field(None, description="A part of the message that is reported.")
+
+
+def _examples(value: object) -> object:
+    if not isinstance(value, list):
+        return value
+    return [{"text": item} if isinstance(item, str) else item for item in value]
+
+
+_Examples = Annotated[
+    list[PolicyExample],
+    BeforeValidator(_examples),
+    WithJsonSchema({"type": "array"}),
+]
+
+SELECTS = ("files", "surfaces", "steps", "configs", "profiles")
+DEMANDS = (
+    "require-override", "forbid-override", "allow-profiles", "forbid-profiles", "require-profile", "max-nodes",
+    "max-gpus", "require-dry-run", "require-option", "forbid-option", "launcher", "require-env", "forbid-step",
+)  # fmt: skip
+
+
+class PolicyTable(BaseModel):
+    """A rule of a team's own, as data."""
+
+    model_config = _CONFIG
+
+    name: str = Field(
+        min_length=1,
+        max_length=80,
+        pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$",
+        description="The name of the rule: small letters, digits and hyphens.",
+    )
+    message: str = Field(min_length=1, max_length=500, description="What is reported; the value at fault is added.")
+    help: str = Field("", max_length=5000, description="Why, and what to do instead: `nemolint explain` shows it.")
+    severity: _Severity = Field(
+        dict.fromkeys(SURFACES, "error"),
+        description="A level, or a table of levels by surface; a surface that the table leaves out is not checked.",
+    )
+    strict: bool = Field(False, description="Report a run, too, if an expansion hides what the policy is about.")
+    locked: bool = Field(
+        False, description="No setting, suppression or baseline turns the policy off or lowers its severity."
+    )
+
+    files: _Listed = Field([], description="Only in these files, as in .gitignore.")
+    not_files: _Listed = Field([], description="Not in these files.")
+    surfaces: list[Surface] = Field([], description="Only on these surfaces.")
+    not_surfaces: list[Surface] = Field([], description="Not on these surfaces.")
+    steps: _Listed = Field([], description="Only runs of these steps, by id; `*` stands for any text.")
+    not_steps: _Listed = Field([], description="No runs of these steps.")
+    configs: _Listed = Field([], description="Only runs with these configs, by name or path.")
+    not_configs: _Listed = Field([], description="No runs with these configs.")
+    profiles: _Listed = Field([], description="Only runs with these profiles.")
+    not_profiles: _Listed = Field([], description="No runs with these profiles.")
+
+    require_override: _Demands | None = Field(
+        None,
+        description="Keys that must have a value in the config in force, or a table of keys with the value, the values "
+        "or the pattern that they must have; `*` in a value stands for any text.",
+    )
+    forbid_override: _Demands | None = Field(
+        None,
+        description="Keys that a run must not override, or a table of keys with values that they must not have in the "
+        "config in force.",
+    )
+    allow_profiles: _Listed | None = Field(None, description="A run may have no other profile than these.")
+    forbid_profiles: _Listed | None = Field(None, description="Profiles that a run must not have.")
+    require_profile: Literal[True] | None = Field(None, description="A run must have a profile.")
+    max_nodes: int | None = Field(None, ge=0, description="The most nodes that a run may ask for.")
+    max_gpus: int | None = Field(None, ge=0, description="The most GPUs that a run may ask for, on all its nodes.")
+    require_dry_run: Literal[True] | None = Field(
+        None, description="A run must be a dry run, or come after one of the same step and config."
+    )
+    require_option: _Options | None = Field(None, description="Options that a run must have, such as `--config`.")
+    forbid_option: _Options | None = Field(None, description="Options that a run must not have.")
+    launcher: _Listed | None = Field(None, description="What must start the CLI, such as `uv run`: any of these.")
+    require_env: _Listed | None = Field(
+        None,
+        description="Variables that must be exported before the run, set for it, or set by its profile or its config.",
+    )
+    forbid_step: _Steps | None = Field(None, description="Steps that must not be run; `true` for all that are chosen.")
+
+    good: _Examples = Field([], description="Examples that are not reported.")
+    bad: _Examples = Field([], description="Examples that are reported, with a line of carets under each place.")
+
+    @model_validator(mode="after")
+    def _demands_something(self) -> PolicyTable:
+        if not self.demands():
+            raise _fault(f"it demands nothing: add one of {', '.join(DEMANDS)}")
+        return self
+
+    def demands(self) -> Mapping[str, Any]:
+        """What is demanded, by key."""
+        values = {name: getattr(self, name.replace("-", "_")) for name in DEMANDS}
+        return {name: value for name, value in values.items() if value is not None}
+
+    def selects(self) -> Mapping[str, tuple[str, ...]]:
+        """What is looked at, by key."""
+        names = [*SELECTS, *(f"not-{name}" for name in SELECTS)]
+        values = {name: tuple(getattr(self, name.replace("-", "_"))) for name in names}
+        return {name: value for name, value in values.items() if value}
+
+
+class PolicyFileTable(BaseModel):
+    """A policy file: entries of `policy`, for the settings of several projects."""
+
+    model_config = _CONFIG
+
+    policy: list[PolicyTable] = Field(description="The policies.")
