@@ -17,8 +17,8 @@ from nemolint.document import Surface
 from nemolint.linter.checker import Checker
 from nemolint.linter.diagnostic import Diagnostic
 from nemolint.linter.loader import load_rules
+from nemolint.linter.wrapping import Wrapped, console_fence, list_fence, notebook, plain, workflow
 from nemolint.settings import Settings
-from nemolint.testing.wrapping import Wrapped, console_fence, list_fence, notebook, plain, workflow
 
 RULES = load_rules()
 

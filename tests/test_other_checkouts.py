@@ -12,9 +12,9 @@ import pytest
 from nemolint.linter.checker import Checker
 from nemolint.linter.diagnostic import Diagnostic
 from nemolint.linter.loader import load_rules
+from nemolint.linter.wrapping import Wrapped, console_fence, list_fence, plain, workflow
 from nemolint.project import Project
 from nemolint.settings import Settings
-from nemolint.testing.wrapping import Wrapped, console_fence, list_fence, plain, workflow
 from support.command import nemolint
 from support.files import write
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+import time
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from nemolint.policy_model import DEMANDS, SELECTS
 from nemolint.settings import SettingsError
 from nemolint.settings_file import SettingsFiles, load_settings
 from nemolint.settings_model import validate_policies
+from support.command import nemolint
 
 ENV = """
 [small]
@@ -298,7 +300,7 @@ def test_no_entry_raises(tmp_path_factory: pytest.TempPathFactory, entry: dict[s
     folder = tmp_path_factory.getbasetemp()
     policy = Policy(
         "p", "m", "", dict(table.severity), table.selects(), table.demands(), (), (), table.strict, False,
-        folder / "nemolint.toml", 1, (folder,),
+        folder / "nemolint.toml", ("policy", "0"), 1, (folder,),
     )  # fmt: skip
     checker = Checker(Settings(folder, policies=(policy,), select=("policy",)), cwd=folder, environ={}, rules={})
     document = checker.read(folder / "a.sh", text.encode())
@@ -324,3 +326,245 @@ def test_policies_are_part_of_what_identifies_settings(tmp_path: Path) -> None:
     assert shown[0]["policy"] == [
         {"file": str(tmp_path / "nemolint.toml"), "name": "p", "message": "m", "max-nodes": 1}
     ]
+
+
+NO_H100 = """
+[[policy]]
+name = "no-h100-in-docs"
+message = "A page must not use the H100 queue"
+help = "Readers wait for days there."
+surfaces = ["doc"]
+files = ["docs/"]
+forbid-profiles = ["h100*"]
+[[policy.bad]]
+text = '''
+nemotron steps run sft/automodel -c tiny --batch h100_big
+                                                 ^^^^^^^^
+'''
+[[policy.bad]]
+path = "docs/a.md"
+text = '''
+```bash
+nemotron steps run sft/automodel -r h100
+                                    ^^^^
+```
+'''
+[[policy.good]]
+path = "a.md"
+text = '''
+```bash
+nemotron steps run sft/automodel -r h100
+```
+'''
+"""
+
+
+def test_examples_are_tests(tmp_path: Path) -> None:
+    """`rules --test` runs them in each kind of file; the patterns of files count for those with a path."""
+    (tmp_path / "nemolint.toml").write_text(NO_H100, "utf-8")
+    done = nemolint(tmp_path, "rules", "--test")
+    assert (done.code, done.out, done.err) == (0, "no-h100-in-docs: ok (3 examples)\n", "")
+
+
+def test_a_failing_example_is_named(tmp_path: Path) -> None:
+    """One that fails is named with file and line, and gives exit code 1; a policy without any is a warning."""
+    text = NO_H100.replace("                                    ^^^^\n", "                   ^^^^\n")
+    (tmp_path / "nemolint.toml").write_text(f"{text}\n{HEAD}forbid-step = true\n", "utf-8")
+    done = nemolint(tmp_path, "rules", "--test")
+    assert done.code == 1
+    assert done.out.startswith("no-h100-in-docs: FAILED (3 examples)\n")
+    line = text.split("\n").index("[[policy.bad]]", text.split("\n").index("[[policy.bad]]") + 1) + 1
+    assert f"{tmp_path / 'nemolint.toml'}:{line}: policy `no-h100-in-docs`: bad.1: " in done.out
+    assert done.out.endswith("p: no examples\n")
+    assert "policy `p` has no examples: add `good` and `bad`" in done.err
+    (tmp_path / "nemolint.toml").write_text(text.replace("                   ^^^^\n", ""), "utf-8")
+    assert "bad.1: has no line of carets" in nemolint(tmp_path, "rules", "--test").out
+
+
+def test_a_good_example_that_is_reported_fails(tmp_path: Path) -> None:
+    """A policy that reports what it should not is found by its examples."""
+    (tmp_path / "nemolint.toml").write_text(f"{HEAD}forbid-step = true\ngood = ['{RUN}']\n", "utf-8")
+    done = nemolint(tmp_path, "rules", "--test")
+    assert done.code == 1
+    assert "good.0: p, example in plain container" in done.out
+
+
+def test_a_policy_is_a_rule_like_others(tmp_path: Path) -> None:
+    """It is listed, explained, completed, selected and ignored by name and by group, suppressed and baselined."""
+    (tmp_path / "nemolint.toml").write_text(NO_H100, "utf-8")
+    (tmp_path / "docs").mkdir()
+    page = tmp_path / "docs/a.md"
+    page.write_text(PAGES["a.md"].format(f"{RUN} --batch h100 --dry-run"), "utf-8")
+    assert "no-h100-in-docs" in nemolint(tmp_path, "rules").out
+    assert "no-h100-in-docs" in nemolint(tmp_path, "--print-completion", "bash").out
+    explained = nemolint(tmp_path, "explain", "no-h100-in-docs").out
+    assert "Readers wait for days there." in explained
+    assert '`forbid-profiles = ["h100*"]`' in explained
+    assert "Group: policy. Severity: error." in explained
+    assert "^^^^" in explained
+
+    def rules(*arguments: str) -> list[str]:
+        return [row["rule"] for row in nemolint(tmp_path, "--output-format", "json", *arguments).rows()]
+
+    for _ in range(2):  # from the cache, too
+        assert "no-h100-in-docs" in rules()
+    for name in ("policy", "no-h100-in-docs"):
+        assert rules("--select", name) == ["no-h100-in-docs"]
+        assert "no-h100-in-docs" not in rules("--ignore", name)
+    assert nemolint(tmp_path, "--ignore", "no-h100-in-dcs").err.endswith(
+        "--ignore: there is no rule `no-h100-in-dcs` (did you mean `no-h100-in-docs`?)\n"
+    )
+    sarif = nemolint(tmp_path, "--select", "policy", "--output-format", "sarif").out
+    assert '"policy"' in sarif
+    assert "docs/policies.md" in sarif
+    assert nemolint(tmp_path, "baseline", "--select", "policy").code == 0
+    assert rules("--select", "policy", "--baseline", "nemolint-baseline.json") == []
+    page.write_text(f"<!-- nemolint: ignore[no-h100-in-docs] agreed -->\n\n{page.read_text('utf-8')}", "utf-8")
+    assert rules("--select", "policy") == []
+
+
+LOCKED = f"{HEAD}forbid-step = true\nlocked = true\nseverity = 'warning'\n"
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ("ignore = ['p']\n", ":1: ignore: policy `p` is locked ("),
+        ("[severity]\np = 'info'\n", ":2: severity: policy `p` is locked ("),
+        ("[per-file-ignores]\n'*' = ['p']\n", ":2: per-file-ignores.*: policy `p` is locked ("),
+        ("[[overrides]]\nfiles = ['*']\nignore = ['p']\n", ":3: overrides.0.ignore: policy `p` is locked ("),
+        (
+            "[[overrides]]\nfiles = ['*']\nseverity = { p = 'off' }\n",
+            ":3: overrides.0.severity: policy `p` is locked (",
+        ),
+    ],
+)
+def test_a_locked_policy_cannot_be_turned_off(tmp_path: Path, settings: str, said: str) -> None:
+    """Settings that name a locked policy to change it are an error, where they extend its file, too."""
+    own = tmp_path / "team"
+    own.mkdir()
+    (tmp_path / "nemolint.toml").write_text(LOCKED, "utf-8")
+    (own / "nemolint.toml").write_text(f'extends = "../nemolint.toml"\n{settings}', "utf-8")
+    (own / "a.sh").write_text(f"{RUN}\n", "utf-8")
+    done = nemolint(own, "a.sh")
+    line = int(said.split(":")[1]) + 1
+    assert done.code == 2
+    assert f"{own / 'nemolint.toml'}:{line}:{said.split(':', 2)[2]}" in done.err
+
+
+def test_what_does_not_name_a_locked_policy_leaves_it_on(tmp_path: Path) -> None:
+    """No group, suppression, baseline or preset hides it, on a second check, too, and who tries is told so."""
+    (tmp_path / "nemolint.toml").write_text(
+        f"ignore = ['policy', 'launch', 'optional']\nselect = []\n{LOCKED}", "utf-8"
+    )
+    (tmp_path / "a.sh").write_text(f"{RUN}  # nemolint: ignore[p] never mind\n", "utf-8")
+    assert nemolint(tmp_path, "baseline").code == 0
+    for _ in range(2):
+        done = nemolint(tmp_path, "--output-format", "concise", "--baseline", "nemolint-baseline.json")
+        assert "a.sh:1:20: warning[p] m: the step `sft/automodel` is not allowed" in done.out
+        assert "ignore: `p` stay on, since they are locked" in done.err
+    done = nemolint(tmp_path, "--extend-select", "unused-suppression", "--output-format", "concise")
+    assert "unused suppression: `p` cannot be suppressed: remove it" in done.out
+    assert "--ignore: policy `p` is locked" in nemolint(tmp_path, "--ignore", "p").err
+    # Who asks for other rules alone gets those alone.
+    assert "[p]" not in nemolint(tmp_path, "--select", "secrets", "--output-format", "concise").out
+
+
+def _written(folder: Path, files: dict[str, str]) -> None:
+    for name, text in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text, "utf-8")
+
+
+ONE = '[[policy]]\nname = "one"\nmessage = "One"\nforbid-step = "sft/*"\n'
+TWO = '[[policy]]\nname = "two"\nmessage = "Two"\nfiles = ["prod/"]\nforbid-step = true\n'
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        'policy = ["policies/*.toml"]\n',
+        'policy-files = ["policies/one.toml", "policies/t*.toml"]\n',
+        f'policy-files = ["policies/two.toml"]\n{ONE}',
+        f"{ONE}[tool]\n",
+    ],
+)
+def test_policy_files(tmp_path: Path, settings: str) -> None:
+    """Policies may be in files of their own, named by a list, besides entries; patterns count from the settings."""
+    if "[tool]" in settings:  # a settings file that is extended
+        base = 'policy-files = ["../policies/*.toml"]\n'
+        _written(tmp_path, {"shared/nemolint.toml": base, "nemolint.toml": 'extends = "shared/nemolint.toml"\n'})
+    else:
+        (tmp_path / "nemolint.toml").write_text(settings, "utf-8")
+    files = {"policies/two.toml": TWO, "prod/a.sh": f"{RUN}\n", "b.sh": f"{RUN}\n"}
+    if ONE not in settings or "[tool]" in settings:
+        files["policies/one.toml"] = ONE
+    _written(tmp_path, files)
+    for _ in range(2):
+        rows = nemolint(tmp_path, "--select", "policy", "--output-format", "json").rows()
+        assert [(row["path"], row["rule"]) for row in rows] == [
+            ("b.sh", "one"),
+            ("prod/a.sh", "one"),
+            ("prod/a.sh", "two"),
+        ]
+
+
+def test_a_change_of_a_policy_file_is_seen(tmp_path: Path) -> None:
+    """A check of an unchanged tree depends on the policy files, and on which there are."""
+    _written(tmp_path, {"nemolint.toml": 'policy = ["p/*.toml"]\n', "p/one.toml": ONE, "a.sh": f"{RUN}\n"})
+
+    def reported() -> list[str]:
+        time.sleep(0.1)
+        return [row["rule"] for row in nemolint(tmp_path, "--select", "policy", "--output-format", "json").rows()]
+
+    assert reported() == reported() == ["one"]
+    (tmp_path / "p/two.toml").write_text(TWO.replace('files = ["prod/"]\n', ""), "utf-8")
+    assert reported() == ["one", "two"]
+    (tmp_path / "p/one.toml").write_text(ONE.replace("sft/*", "rl/*"), "utf-8")
+    assert reported() == ["two"]
+
+
+def test_folders_may_have_policies_of_their_own(tmp_path: Path) -> None:
+    """Two folders may give one name to two policies; each file has those of the nearest settings."""
+    other = ONE.replace("sft/*", "rl/*")
+    _written(tmp_path, {"a/nemolint.toml": ONE, "b/nemolint.toml": other, "a/x.sh": f"{RUN}\n", "b/x.sh": f"{RUN}\n"})
+    rows = nemolint(tmp_path, "--output-format", "json").rows()
+    assert [row["path"] for row in rows if row["rule"] == "one"] == ["a/x.sh"]
+
+
+@pytest.mark.parametrize(
+    ("files", "said"),
+    [
+        ({"nemolint.toml": ONE + ONE}, "nemolint.toml:6: policy: `one` is already defined in {}/nemolint.toml:2"),
+        ({"nemolint.toml": ONE.replace('"one"', '"unknown-step"')}, ":2: policy: `unknown-step` is a rule of nemolint"),
+        ({"nemolint.toml": ONE.replace('"one"', '"secrets"')}, ":2: policy: `secrets` is a group of rules"),
+        ({"nemolint.toml": 'policy = ["p/*.toml"]\n'}, ":1: policy: cannot read the folder"),
+        ({"nemolint.toml": 'policy = ["p/*.toml"]\n', "p/a.txt": ""}, ':1: policy: "p/*.toml" matches no file'),
+        ({"nemolint.toml": 'policy-files = ["p.toml"]\n'}, ':1: policy-files: there is no file "p.toml"'),
+        ({"nemolint.toml": 'policy-files = ["*/p.toml"]\n'}, ':1: policy-files: "*/p.toml": name a file, or a pattern'),
+        ({"nemolint.toml": 'policy = ["p.toml"]\n', "p.toml": f"x = 1\n{ONE}"}, 'p.toml:1: unknown key "x"'),
+        ({"nemolint.toml": 'policy = ["p.toml"]\n', "p.toml": ONE.replace("step", "stp")}, "p.toml:4: unknown key"),
+        ({"nemolint.toml": 'policy = ["p.toml"]\n', "p.toml": "["}, "p.toml: not valid TOML"),
+        (
+            {"nemolint.toml": f'policy-files = ["p.toml"]\n{ONE}', "p.toml": ONE},
+            "policy: `one` is already defined in",
+        ),
+    ],
+)
+def test_policies_that_cannot_be_used(tmp_path: Path, files: dict[str, str], said: str) -> None:
+    """What is wrong with a policy, or with the list of policy files, is an error that says where."""
+    _written(tmp_path, {**files, "a.sh": f"{RUN}\n"})
+    done = nemolint(tmp_path, "a.sh")
+    assert done.code == 2
+    assert said.format(tmp_path) in done.err
+
+
+def test_a_step_that_no_catalog_has(tmp_path: Path) -> None:
+    """A step that there is not is noted with file, line and the nearest one; a check goes on."""
+    entry = ONE.replace("sft/*", "sft/automodl")
+    _written(tmp_path, {"nemolint.toml": entry, "a.sh": "true\n"})
+    said = f'{tmp_path / "nemolint.toml"}:2: policy `one`: forbid-step: no step matches "sft/automodl" (did you mean '
+    for arguments in (["a.sh"], ["rules", "--test"]):
+        done = nemolint(tmp_path, *arguments)
+        assert done.code == 0
+        assert said in done.err

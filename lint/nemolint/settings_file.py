@@ -252,7 +252,7 @@ def _policies(file: Path, text: str, key: tuple[str, ...], values: list[Any], ro
             table.name,
             table.message,
             table.help,
-            {**table.severity},
+            dict(table.severity),
             table.selects(),
             table.demands(),
             tuple(item.model_dump(exclude_unset=True) for item in table.good),
@@ -260,6 +260,7 @@ def _policies(file: Path, text: str, key: tuple[str, ...], values: list[Any], ro
             table.strict,
             table.locked,
             file,
+            (*key, str(number)),
             _line_of(text, (*key, str(number), "name")) or 0,
             (root,),
             written,
@@ -390,6 +391,16 @@ def place_of(settings: Settings, *key: str) -> str:
     prefix = ("tool", "nemolint") if settings.source.name == "pyproject.toml" else ()
     line = _line_of(text, (*prefix, *key))
     return f"{settings.source}:{line}" if line else str(settings.source)
+
+
+def place_of_policy(policy: Policy, *key: str) -> str:
+    """The place of a key of a policy: `file:line`."""
+    try:
+        text = read_regular(policy.file, MOST_BYTES).decode("utf-8")
+    except (OSError, ValueError):
+        return policy.place
+    line = _line_of(text, (*policy.key, *key))
+    return f"{policy.file}:{line}" if line else policy.place
 
 
 def _line_of(text: str, key: tuple[str, ...]) -> int | None:

@@ -21,7 +21,7 @@ from nemolint.base.close_matches import or_list
 from nemolint.base.gitignore import IgnorePatterns
 from nemolint.base.named_tuple import NamedTuple
 from nemolint.base.yaml_values import YamlError
-from nemolint.document import Document, Span
+from nemolint.document import Document, Span, Surface
 from nemolint.invocation import LONG, Override, StepRun
 from nemolint.project.model import MISSING, UNKNOWN, Tree
 from nemolint.project.overrides import is_interpolation, is_mandatory, lookup, split_key
@@ -37,14 +37,15 @@ class Policy(NamedTuple):
     """An entry of `policy`, valid: a rule of a team's own.
 
     `severity` has the level of each surface; one that it lacks is not checked. `selects` says which runs it looks at,
-    `demands` what it demands, both under the names of the settings. `file` and `line` are where it is written, `roots`
-    the folders that its patterns of files are relative to: that of a file is the first that it is below.
+    `demands` what it demands, both under the names of the settings. `file`, `key` and `line` are where it is written.
+    `roots` are the folders that its patterns of files are relative to: that of a file is the first that it is below;
+    without any, names count as they are reported.
     """
 
     name: str
     message: str
     help: str
-    severity: Mapping[str, str]
+    severity: Mapping[Surface, str]
     selects: Mapping[str, tuple[str, ...]]
     demands: Mapping[str, Any]
     good: tuple[Mapping[str, Any], ...]
@@ -52,6 +53,7 @@ class Policy(NamedTuple):
     strict: bool
     locked: bool
     file: Path
+    key: tuple[str, ...]
     line: int
     roots: tuple[Path, ...]
     written: Mapping[str, Any] = MappingProxyType({})
@@ -114,9 +116,9 @@ def _file_is_chosen(document: Document, policy: Policy) -> bool:
     return not (unwanted and _patterns(unwanted).match(name, False))
 
 
-def _name_of(document: Document, roots: Iterable[Path]) -> str | None:
+def _name_of(document: Document, roots: tuple[Path, ...]) -> str | None:
     """The name of a file below the first of some folders that holds it; None if none does."""
-    if document.absolute is None:
+    if document.absolute is None or not roots:
         return document.path.removeprefix("./")
     for root in roots:
         above = f"{str(root).removesuffix(os.sep)}{os.sep}"

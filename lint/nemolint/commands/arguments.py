@@ -150,6 +150,10 @@ def _add_project(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--nemotron", type=_path, metavar="FOLDER", help="the Nemotron checkout to read the steps from")
 
 
+def _add_config(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--config", type=_path, metavar="FILE", help="take the policies of this settings file")
+
+
 def _add_rules(parser: argparse.ArgumentParser) -> argparse._ArgumentGroup:
     rules = parser.add_argument_group("rules")
     rules.add_argument("--select", type=_names, metavar="RULES", help="enable only these rules or groups")
@@ -298,11 +302,14 @@ def _add_baseline(parser: argparse.ArgumentParser) -> None:
 
 def _add_explain(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("rule", metavar="RULE")
+    _add_config(parser)
 
 
 def _add_list_of_rules(parser: argparse.ArgumentParser) -> None:
     _add_format(parser, ("text", "json", "markdown"))
     parser.add_argument("--schema", action="store_true", help="print the JSON schema of the settings instead")
+    parser.add_argument("--test", action="store_true", help="run the examples of the settings' policies instead")
+    _add_config(parser)
 
 
 def _add_catalog(parser: argparse.ArgumentParser) -> None:

@@ -18,6 +18,7 @@ from nemolint.secrets.outgoing import GivenArguments, MaskedStream
 
 if TYPE_CHECKING:
     from nemolint.commands.commands import DryRuns
+    from nemolint.linter.rule import Rule
     from nemolint.settings import Settings, SettingsTree
 
 
@@ -255,14 +256,44 @@ def _baseline(parser: Parser, args: argparse.Namespace) -> int:
 
 def _explain(parser: Parser, args: argparse.Namespace) -> int:
     from nemolint.commands.explain import explain
+    from nemolint.linter.loader import load_rules
 
-    return explain(args.rule, sys.stdout, sys.stderr)
+    known = load_rules()
+    # Broken settings are no obstacle to what is said about a rule of nemolint.
+    return explain(args.rule, sys.stdout, sys.stderr, known if args.rule in known else _known_rules(args.config))
 
 
 def _rules(parser: Parser, args: argparse.Namespace) -> int:
-    from nemolint.commands.rules import rules, schema
+    from nemolint.commands.rules import rules, schema, test
 
-    return schema(sys.stdout) if args.schema else rules(sys.stdout, args.output_format)
+    if args.schema:
+        return schema(sys.stdout)
+    if args.test:
+        return test(sys.stdout, sys.stderr, _settings_here(args.config))
+    return rules(sys.stdout, args.output_format, _known_rules(args.config))
+
+
+def _settings_here(config: Path | None) -> Settings:
+    """The settings of the current folder, or of a file, their names checked."""
+    from nemolint.settings import Settings, SettingsTree
+    from nemolint.settings_file import SettingsFiles
+
+    files, cwd = SettingsFiles(_check_names), Path.cwd()
+    if config is not None:
+        return files.of_file(config)
+    return SettingsTree(lambda: Settings(cwd), files.of_folder).of(str(cwd))
+
+
+def _known_rules(config: Path | None) -> Mapping[str, Rule]:
+    """The loaded rules, and the policies of the current folder's settings, or of those in a file."""
+    from nemolint.linter.loader import load_rules
+
+    settings = _settings_here(config)
+    if not settings.policies:
+        return load_rules()
+    from nemolint.linter.policy_rules import rules_of
+
+    return dict(sorted({**load_rules(), **rules_of(settings)}.items()))
 
 
 def _catalog(parser: Parser, args: argparse.Namespace) -> int:

@@ -116,9 +116,22 @@ def _value(action: argparse.Action, value: str, before: Sequence[str], kept: int
 
 
 def _rules() -> Iterable[tuple[str, str]]:
-    from nemolint.linter.loader import load_rules
+    from pathlib import Path
 
-    return sorted((name, rule.summary) for name, rule in load_rules().items())
+    from nemolint.linter.loader import load_rules
+    from nemolint.settings import SettingsError
+    from nemolint.settings_file import load_settings
+
+    rules = dict(load_rules())
+    try:
+        settings = load_settings(Path.cwd())
+    except SettingsError:  # a check says what is wrong with them
+        settings = None
+    if settings is not None and settings.policies:
+        from nemolint.linter.policy_rules import rules_of
+
+        rules |= rules_of(settings)
+    return sorted((name, rule.summary) for name, rule in rules.items())
 
 
 def _groups() -> Iterable[tuple[str, str]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, TextIO
 
 from nemolint.base.exitcode import CLEAN, FAILED
@@ -12,15 +12,13 @@ from nemolint.commands.rules import default, fixes, severities
 from nemolint.settings_file import as_toml
 
 if TYPE_CHECKING:
-    from nemolint.linter.rule import Example
+    from nemolint.linter.rule import Example, Rule
 
 
-def explain(name: str, out: TextIO, err: TextIO) -> int:
-    """Write a rule's docs and examples."""
-    from nemolint.linter.loader import load_rules
+def explain(name: str, out: TextIO, err: TextIO, known: Mapping[str, Rule]) -> int:
+    """Write the docs and examples of one of some rules."""
     from nemolint.settings_check import group_text, unknown_rule
 
-    known = load_rules()
     rule = known.get(name)
     if rule is None:
         problem = visible(unknown_rule(name, known, groups=False) or "")

@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, TextIO
 
 from nemolint.base.columns import columns_of, fitted
-from nemolint.base.exitcode import CLEAN
-from nemolint.base.visible import wrapped
+from nemolint.base.exitcode import CLEAN, FINDINGS
+from nemolint.base.visible import opening, visible, wrapped
 from nemolint.linter.rule import RANK
 
 if TYPE_CHECKING:
     from nemolint.linter.rule import Rule
+    from nemolint.settings import Settings
 
 _LEAST_SUMMARY = 30
 _SURFACES = {"script": "scripts", "doc": "documents", "comment": "comments", "answer": "answers"}
 
 
-def rules(out: TextIO, format: str) -> int:
-    """Write the table of all rules."""
-    from nemolint.linter.loader import load_rules
-
-    known = load_rules()
+def rules(out: TextIO, format: str, known: Mapping[str, Rule]) -> int:
+    """Write the table of some rules."""
     if format == "json":
         from nemolint.report.json import dumps
 
@@ -54,6 +53,59 @@ def _stacked(row: tuple[str, ...]) -> list[str]:
     name, group, severity, fix, default, summary = row
     facts = [group, severity, *(["fix"] if fix else []), *([] if default == "yes" else [f"default: {default}"])]
     return [name, f"    {'; '.join(facts)}", f"    {summary}"]
+
+
+def test(out: TextIO, err: TextIO, settings: Settings) -> int:
+    """Run the examples of the policies of some settings: a line for each policy, and what is wrong.
+
+    An example without a path shows a command alone, so the patterns of files are not looked at for it.
+    """
+    from nemolint.linter.examples import check_example
+    from nemolint.linter.policy_rules import rule_of
+    from nemolint.project import Project
+    from nemolint.settings_check import policy_problems
+    from nemolint.settings_file import place_of_policy, without_secrets
+
+    project = Project.find(settings.root, nemotron=settings.nemotron, cwd=settings.root, environ={})
+    # As a check of the project's own files has them.
+    facts: dict[str, object] = {"nemotron": project.root, "steps": settings.steps, "profiles": settings.profiles}
+    failed = 0
+
+    def say(stream: TextIO, text: str) -> None:
+        for line in str(without_secrets(settings, text)).split("\n"):
+            stream.write(f"{opening(visible(line))}\n")
+
+    for policy in settings.policies:
+        # The files of an example are in a folder of its own.
+        moved = policy._replace(roots=())
+        exact, anywhere = rule_of(moved), rule_of(moved, any_file=True)
+        problems: list[str] = []
+        for number, example in enumerate(exact.examples):
+            kind, at = ("good", number) if example.good else ("bad", number - len(policy.good))
+            place = f"{place_of_policy(policy, kind, str(at))}: policy `{policy.name}`: {kind}.{at}"
+            if not example.good and not example.carets:
+                problems.append(f"{place}: has no line of carets (^) under what is reported")
+                continue
+            try:
+                check_example(anywhere if example.path is None else exact, example._replace(settings=facts))
+            except (AssertionError, OSError, ValueError) as error:  # the last two: a path that no file can have
+                problems.append(f"{place}: {error}")
+        failed += bool(problems)
+        count = len(exact.examples)
+        word = "FAILED" if problems else "no examples" if not count else "ok"
+        say(out, f"{policy.name}: {word}" + (f" ({count} example{'s' if count > 1 else ''})" if count else ""))
+        for problem in problems:
+            say(out, problem)
+        if not count:
+            say(err, f"nemolint: {policy.place}: policy `{policy.name}` has no examples: add `good` and `bad`")
+        elif not policy.good or not policy.bad:
+            lacks = "bad" if policy.good else "good"
+            say(err, f"nemolint: {policy.place}: policy `{policy.name}` has no `{lacks}` example")
+    for message in policy_problems(settings, project):
+        say(err, f"nemolint: {message}")
+    if not settings.policies:
+        say(err, "nemolint: there are no policies in these settings")
+    return FINDINGS if failed else CLEAN
 
 
 def schema(out: TextIO) -> int:

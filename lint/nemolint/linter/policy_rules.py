@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from nemolint.analysis.policy import Policy, breaches
+from nemolint.base.visible import visible
 from nemolint.linter.rule import Example, Finding, Rule, Severity
 
 if TYPE_CHECKING:
@@ -68,7 +69,8 @@ def _doc(policy: Policy) -> str:
     parts = [policy.message, policy.help.strip(), *_facts(policy), f"Written in {policy.place}."]
     if policy.locked:
         parts.append("It is locked: no setting, suppression or baseline hides it.")
-    return "\n\n".join(part for part in parts if part)
+    # It goes to a terminal as it is, and settings come with what is checked.
+    return "\n\n".join("\n".join(map(visible, part.split("\n"))) for part in parts if part)
 
 
 def _facts(policy: Policy) -> Iterator[str]:
