@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 import time
 from pathlib import Path
@@ -249,7 +250,6 @@ def test_a_harmless_pattern_is_taken(pattern: str) -> None:
 @given(st.text("ab*", max_size=8), st.text("ab", max_size=12))
 def test_a_glob_is_a_regular_expression(glob: str, value: str) -> None:
     """`*` stands for any text, everything else for itself."""
-    import re
 
     expected = re.fullmatch(".*".join(map(re.escape, glob.split("*"))), value) is not None
     assert matches_glob(glob, value) is expected
@@ -462,7 +462,7 @@ def test_what_does_not_name_a_locked_policy_leaves_it_on(tmp_path: Path) -> None
     for _ in range(2):
         done = nemolint(tmp_path, "--output-format", "concise", "--baseline", "nemolint-baseline.json")
         assert "a.sh:1:20: warning[p] m: the step `sft/automodel` is not allowed" in done.out
-        assert "ignore: `p` stay on, since they are locked" in done.err
+        assert "ignore: what is locked stays on: `p`" in done.err
     done = nemolint(tmp_path, "--extend-select", "unused-suppression", "--output-format", "concise")
     assert "unused suppression: `p` cannot be suppressed: remove it" in done.out
     assert "--ignore: policy `p` is locked" in nemolint(tmp_path, "--ignore", "p").err
@@ -568,3 +568,100 @@ def test_a_step_that_no_catalog_has(tmp_path: Path) -> None:
         done = nemolint(tmp_path, *arguments)
         assert done.code == 0
         assert said in done.err
+
+
+PAGE = (Path(__file__).parents[1] / "docs/policies.md").read_text("utf-8")
+FENCES = re.findall(r"^```toml\n(.*?)^```$", PAGE.partition("## Ten policies")[2], re.MULTILINE | re.DOTALL)
+# Per policy of the page: a file that breaks it, with what is reported there, and one that does not.
+OWN = "nemotron steps run sft/own"
+BROKEN = {
+    "no-h100-in-docs": ("docs/a.md", f"{RUN} --batch h100_big", "h100_big", "a.sh", f"{RUN} --batch h100_big"),
+    "named-wandb-project": ("a.sh", OWN, "sft/own", "a.sh", f"{OWN} -c wandb"),
+    "few-nodes": ("a.sh", f"{OWN} --batch many", "many", "prod/a.sh", f"{OWN} --batch many"),
+    "approved-endpoints": (
+        "a.sh",
+        "nemotron steps run translate/own -c cloud",
+        "cloud",
+        "a.sh",
+        "nemotron steps run translate/own",
+    ),
+    "always-uv-run": ("a.sh", f"./{OWN}", "sft/own", "a.sh", f"uv run {OWN}"),
+    "dry-run-in-ci": (".github/workflows/a.yml", OWN, "sft/own", "a.sh", OWN),
+    "own-profiles": ("a.sh", f"{OWN} -r many", "many", "a.sh", f"{OWN} -r speech_1"),
+    "exported-wandb-key": ("a.sh", OWN, "sft/own", "a.sh", f"{OWN} --batch many"),
+    "rl-by-its-team": ("a.sh", "nemotron steps run rl/own", "rl/own", "rl-team/a.sh", "nemotron steps run rl/own"),
+    "no-force-squash": ("a.sh", f"{RUN} --force-squash", "--force-squash", "a.sh", RUN),
+    "seed-for-sft": ("a.sh", OWN, "sft/own", "a.sh", f"{OWN} -c seeded"),
+}
+CONFIGS = {
+    "sft/own": {"default": "x: 1\n", "wandb": "logger: {wandb: {project: speech}}\n", "seeded": "seed: 3\n"},
+    "rl/own": {"default": "x: 1\n"},
+    "translate/own": {
+        "default": "server: {url: 'https://mt.corp.example/v1'}\n",
+        "cloud": "server: {url: 'https://api.example.com/v1'}\n",
+    },
+}
+
+
+def _invented(folder: Path) -> None:
+    """A checkout of a team with steps of its own."""
+    files = {
+        "pyproject.toml": "",
+        "env.toml": "[base]\nexecutor = 'slurm'\nnodes = 8\n[base.env_vars]\nWANDB_API_KEY = '${oc.env:K}'\n"
+        "[many]\nextends = 'base'\n[speech_1]\nexecutor = 'slurm'\n",
+    }
+    for step, configs in CONFIGS.items():
+        home = f"src/nemotron/steps/{step}"
+        category = step.partition("/")[0]
+        files[f"{home}/step.toml"] = f'[step]\nid = "{step}"\nname = "x"\ncategory = "{category}"\n'
+        files |= {f"{home}/config/{name}.yaml": text for name, text in configs.items()}
+    _written(folder, files)
+
+
+@pytest.mark.parametrize("fence", FENCES, ids=lambda fence: fence.split('"')[1])
+def test_a_policy_of_the_page(tmp_path: Path, fence: str) -> None:
+    """Each policy of the page is held by its examples, and in a checkout that a team might have."""
+    (tmp_path / "nemolint.toml").write_text(fence, "utf-8")
+    done = nemolint(tmp_path, "rules", "--test")
+    assert (done.code, done.err) == (0, ""), done
+    _invented(tmp_path)
+    name = fence.split('"')[1]
+    assert done.out.startswith(f"{name}: ok (")
+    path, text, at, other_path, other = BROKEN[name]
+    for file, command, expected in ((path, text, [at]), (other_path, other, [])):
+        page = {".md": "```bash\n{}\n```\n", ".yml": "on: push\njobs:\n  a:\n    steps:\n      - run: {}\n"}
+        content = page.get(Path(file).suffix, "{}\n").format(command)
+        _written(tmp_path, {file: content})
+        rows = nemolint(tmp_path, "--select", name, "--output-format", "json", "--show", "info", file).rows()
+        lines = content.split("\n")
+        assert [lines[row["line"] - 1][row["column"] - 1 : row["end_column"] - 1] for row in rows] == expected
+
+
+def test_there_are_ten_and_one_from_python() -> None:
+    """The page has what it announces, and each is run above."""
+    names = [fence.split('"')[1] for fence in FENCES]
+    assert len(names) == 11
+    assert set(names) == BROKEN.keys()
+
+
+def test_a_policy_decides_as_the_rule_that_it_comes_from(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The policy of the page reports what the rule of CONTRIBUTING.md does, at the same places."""
+    monkeypatch.syspath_prepend(Path(__file__).parent / "pack")
+    from nemolint.linter.loader import load_pack
+
+    (rule,) = load_pack("nemolint_demo_pack")
+    (tmp_path / "nemolint.toml").write_text(FENCES[-1], "utf-8")
+    texts = [example.text for example in rule.examples] + [
+        f"{RUN}\n{RUN} seed=2",
+        'X=sft/automodel\nnemotron steps run "$X"',
+    ]
+    for text in texts:
+        (tmp_path / "a.sh").write_text(f"{text}\n", "utf-8")
+        spans = []
+        settings = load_settings(tmp_path)
+        for only in (settings, settings._replace(policies=())):
+            rules = {} if only.policies else {rule.name: rule}
+            checker = Checker(only, cwd=tmp_path, environ={}, rules=rules)
+            found = checker.check(checker.read(tmp_path / "a.sh"))
+            spans.append([(item.start, item.end, item.severity) for item in found])
+        assert spans[0] == spans[1], text

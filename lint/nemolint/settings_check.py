@@ -155,7 +155,7 @@ def policy_problems(settings: Settings, project: Project) -> Iterator[str]:
     locked = [policy.name for policy in settings.policies if policy.locked]
     hidden = {*settings.ignore} | {name for names in settings.per_file_ignores.values() for name in names}
     if locked and hidden & {ALL, POLICIES}:
-        yield f"{settings.source or 'the settings'}: ignore: {and_list(locked)} stay on, since they are locked"
+        yield f"{settings.source or 'the settings'}: ignore: what is locked stays on: {and_list(locked)}"
 
 
 def input_problems(settings: Settings, project: Project) -> Iterator[str]:

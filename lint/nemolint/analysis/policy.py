@@ -488,7 +488,7 @@ def _is_exported(run: StepRun, project: Project, name: str) -> bool | None:
     at = run.file_start
     if settings.before(settings.named.get(name), at) or _elsewhere(run.document, name):
         return True
-    if settings.before(settings.opaque, at) or run.region.parent is not None or run.region.chosen:
+    if settings.before(settings.opaque, at) or run.region.chosen or _around(run, name):
         return None
     profile_known = run.profile is None or profile_of(run, project) is not None
     env = job_env(run, project) if profile_known else None
@@ -498,6 +498,14 @@ def _is_exported(run: StepRun, project: Project, name: str) -> bool | None:
     if isinstance(given, Mapping):
         return name in given
     return False if given is None else None
+
+
+def _around(run: StepRun, name: str) -> bool:
+    """Whether the text around one for another shell names a variable: `docker run -e NAME … bash -c '…'`."""
+    region = run.region
+    while region.parent is not None:
+        region = region.parent
+    return region is not run.region and name in region.text
 
 
 _CARRIERS = frozenset({"docker", "podman", "env"})
