@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 
+from nemolint.linter.wrapping import WRAPPERS
 from nemolint.reader import read_document
-from nemolint.testing.wrapping import WRAPPERS
 from support.command import MISSPELT, execute, nemolint
 from support.samples import damaged
 

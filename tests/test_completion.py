@@ -266,11 +266,12 @@ def test_the_schema_is_one_for_a_catalog() -> None:
         assert entry["description"].endswith((".", ")")), name
     names = load_rules()
     assert (
-        set(schema["definitions"]["Rule"]["enum"])
+        set(schema["definitions"]["KnownRule"]["enum"])
         == names.keys()
         == schema["properties"]["severity"]["properties"].keys()
     )
-    assert set(schema["definitions"]["Selector"]["enum"]) == {"all", *names, *(rule.group for rule in names.values())}
+    groups = {"policy", *(rule.group for rule in names.values())}
+    assert set(schema["definitions"]["KnownSelector"]["enum"]) == {"all", *names, *groups}
 
 
 VALID = """\

@@ -8,10 +8,13 @@ import time
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pytest
+import tomli
 from hypothesis import given, settings as hypothesis_settings, strategies as st
 
 from nemolint.base.bounded_pattern import matches, matches_glob, pattern_problem
+from nemolint.commands.rules import settings_schema
 from nemolint.linter.checker import Checker
 from nemolint.linter.diagnostic import Diagnostic
 from nemolint.policy_model import DEMANDS, SELECTS
@@ -665,3 +668,19 @@ def test_a_policy_decides_as_the_rule_that_it_comes_from(tmp_path: Path, monkeyp
             found = checker.check(checker.read(tmp_path / "a.sh"))
             spans.append([(item.start, item.end, item.severity) for item in found])
         assert spans[0] == spans[1], text
+
+
+def test_the_schema_knows_policies_and_their_names() -> None:
+    """The published schema accepts the policies of the page and settings that name them, and refuses what is wrong."""
+    schema = settings_schema()
+    for fence in FENCES:
+        named = {"ignore": [fence.split('"')[1]], "severity": {fence.split('"')[1]: "info"}}
+        jsonschema.validate({**tomli.loads(fence), **named}, schema)
+        with pytest.raises(jsonschema.ValidationError):
+            jsonschema.validate(named, schema)
+    jsonschema.validate({"policy": ["policies/*.toml"]}, schema)
+    for wrong in ({"max-nodes": "4"}, {"max-nods": 4}, {"severity": "fatal", "max-nodes": 4}, {"surfaces": ["docs"]}):
+        with pytest.raises(jsonschema.ValidationError):
+            jsonschema.validate({"policy": [{"name": "p", "message": "m", **wrong}]}, schema)
+    for name, entry in schema["definitions"]["PolicyTable"]["properties"].items():
+        assert entry["description"].endswith("."), name

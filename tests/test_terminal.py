@@ -732,7 +732,8 @@ def test_help(tmp_path: Path) -> None:
                nemolint --print-completion bash|zsh|fish
 
         groups of rules for --select and --ignore:
-          secrets, profiles, paths, launch, placeholders, contract, pipelines, callouts, optional, tool, policy
+          secrets, profiles, paths, launch, placeholders, contract, pipelines, callouts, optional, tool,
+                policy
 
         exit codes: 0 nothing at or above --fail-on, 1 findings, 2 usage or settings error, unchecked files,
           internal error

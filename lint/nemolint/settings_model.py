@@ -107,11 +107,17 @@ def json_schema(rules: Mapping[str, str], groups: Iterable[str]) -> dict[str, An
         definitions[PolicyTable.__name__]["properties"][name]["items"] = {"anyOf": [{"type": "string"}, example]}
     # With policies there are further names: they come from these settings, or from files that a schema does not see.
     own = {"description": "A policy.", "type": "string", "pattern": NAME}
-    definitions["Selector"] = {
+    definitions["KnownSelector"] = {
         "description": "A rule, a group of rules, or all of them.",
-        "anyOf": [{"type": "string", "enum": [ALL, *sorted({*groups, POLICIES}), *sorted(rules)]}, own],
+        "type": "string",
+        "enum": [ALL, *sorted({*groups, POLICIES}), *sorted(rules)],
     }
-    definitions["Rule"] = {"description": "A rule.", "anyOf": [{"type": "string", "enum": sorted(rules)}, own]}
+    definitions["Selector"] = {
+        "description": "A rule, a policy, a group of rules, or all of them.",
+        "anyOf": [{"$ref": "#/definitions/KnownSelector"}, own],
+    }
+    definitions["KnownRule"] = {"description": "A rule.", "type": "string", "enum": sorted(rules)}
+    definitions["Rule"] = {"description": "A rule or a policy.", "anyOf": [{"$ref": "#/definitions/KnownRule"}, own]}
     for table in (schema, definitions["OverrideTable"]):
         properties = table["properties"]
         for name in ("select", "ignore", "extend-select"):
@@ -131,12 +137,30 @@ def json_schema(rules: Mapping[str, str], groups: Iterable[str]) -> dict[str, An
     }
     properties["per-file-ignores"]["additionalProperties"]["items"] = {"$ref": "#/definitions/Selector"}
     properties["rules"]["propertyNames"] = {"$ref": "#/definitions/Rule"}
+    # Without policies, a name that is none of a rule is a mistake.
+    sources = [{"required": [name]} for name in ("policy", "policy-files", "extends")]
+    schema |= {"if": {"not": {"anyOf": sources}}, "then": {"properties": _known_names()}}
     return {
         "$schema": "http://json-schema.org/draft-07/schema#",
         "$id": "https://json.schemastore.org/nemolint.json",
         **{name: schema.pop(name) for name in ("title", "description", "type")},
         **schema,
         "definitions": dict(sorted(definitions.items())),
+    }
+
+
+def _known_names() -> dict[str, Any]:
+    """What the keys may hold that name rules, where there are no policies."""
+    selectors = {"type": "array", "items": {"$ref": "#/definitions/KnownSelector"}}
+    lists = dict.fromkeys(("select", "ignore", "extend-select"), selectors)
+    severity = {"propertyNames": {"$ref": "#/definitions/KnownRule"}}
+    inner = {"ignore": selectors, "extend-select": selectors, "severity": severity}
+    return {
+        **lists,
+        "per-file-ignores": {"additionalProperties": selectors},
+        "severity": severity,
+        "rules": severity,
+        "overrides": {"items": {"properties": inner}},
     }
 
 
@@ -148,8 +172,8 @@ def _for_toml(schema: Any) -> Any:
         return schema
     if "anyOf" in schema:
         kinds = [kind for kind in schema["anyOf"] if kind != {"type": "null"}]
-        if len(kinds) == 1:
-            schema = {name: value for name, value in schema.items() if name != "anyOf"} | kinds[0]
+        schema = {name: value for name, value in schema.items() if name != "anyOf"}
+        schema |= kinds[0] if len(kinds) == 1 else {"anyOf": kinds}
     if schema.get("default", ...) is None:
         schema = {name: value for name, value in schema.items() if name != "default"}
     result = {name: _for_toml(value) for name, value in schema.items()}
