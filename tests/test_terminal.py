@@ -733,7 +733,7 @@ def test_help(tmp_path: Path) -> None:
 
         groups of rules for --select and --ignore:
           secrets, profiles, paths, launch, placeholders, contract, pipelines, callouts, optional, tool,
-                policy
+            policy
 
         exit codes: 0 nothing at or above --fail-on, 1 findings, 2 usage or settings error, unchecked files,
           internal error
