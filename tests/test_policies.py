@@ -399,7 +399,7 @@ def test_a_policy_is_a_rule_like_others(tmp_path: Path) -> None:
     page = tmp_path / "docs/a.md"
     page.write_text(PAGES["a.md"].format(f"{RUN} --batch h100 --dry-run"), "utf-8")
     assert "no-h100-in-docs" in nemolint(tmp_path, "rules").out
-    assert "no-h100-in-docs" in nemolint(tmp_path, "--print-completion", "bash").out
+    assert "no-h100-in-docs" in nemolint(tmp_path, "--complete", "zsh", "explain", "").out
     explained = nemolint(tmp_path, "explain", "no-h100-in-docs").out
     assert "Readers wait for days there." in explained
     assert '`forbid-profiles = ["h100*"]`' in explained
