@@ -72,7 +72,7 @@ WRITERS = {
     "driver/rewrite.py": "the mended standard input keeps its content",
     "driver/workers.py": "pipes between processes",
     "linter/fix.py": "the file that is mended keeps its content",
-    "testing/__init__.py": "examples of rules",
+    "linter/examples.py": "examples of rules",
     "testing/pages.py": "the project's own pages",
 }
 _WRITING = frozenset({"write_text", "write_bytes", "replace_file", "TemporaryFile", "NamedTemporaryFile", "fdopen"})
