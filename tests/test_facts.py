@@ -117,6 +117,16 @@ def test_facts_are_those_of_the_checkout() -> None:
     assert nemolint(root, "catalog", "--drift").code == 0
 
 
+def test_line_ends_are_no_drift(tmp_path: Path) -> None:
+    """What git checks out with CRLF has not changed."""
+    root = checkout(tmp_path)
+    before = nemolint(root, "catalog", "--drift", "--output-format", "json").rows()
+    changed = [root / row["file"] for row in before if row["state"] == "changed"]
+    for file in changed:
+        file.write_bytes(file.read_bytes().replace(b"\n", b"\r\n"))
+    assert changed and nemolint(root, "catalog", "--drift", "--output-format", "json").rows() == before
+
+
 # -- what code does
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from nemolint.base.close_matches import did_you_mean
-from nemolint.base.gitignore import MOST_PATTERNS
+from nemolint.base.gitignore import MOST_PATTERNS, quoted_letter
 from nemolint.base.named_tuple import NamedTuple
 from nemolint.presets import Preset
 from nemolint.project.stated_facts import StatedFacts
@@ -207,7 +207,7 @@ def validate(table: object) -> tuple[SettingsTable | None, SettingsProblem]:
         step, colon, key = name.partition(":")
         if not (step and colon and key and value):
             return None, SettingsProblem(("inputs", name), f'inputs."{name}": expected "STEP:KEY" = "glob"')
-    if found := _too_many(model):
+    if found := _too_many(model) or _quoting(model):
         return None, found
     return model, SettingsProblem((), "")
 
@@ -258,6 +258,19 @@ def _too_many(model: SettingsTable) -> SettingsProblem | None:
         f"{key}: there are {total:,} file patterns in these settings, but at most {MOST_PATTERNS:,} are allowed: "
         "name folders instead of files",
     )
+
+
+def _quoting(model: SettingsTable) -> SettingsProblem | None:
+    """The problem of a pattern in which somebody separates folders as on Windows: it would match nothing."""
+    patterns: list[tuple[tuple[str, ...], str]] = [(("exclude",), pattern) for pattern in model.exclude]
+    patterns += [(("per-file-ignores", pattern), pattern) for pattern in model.per_file_ignores]
+    for number, item in enumerate(model.overrides):
+        patterns += [(("overrides", str(number), "files"), pattern) for pattern in item.files]
+    for key, pattern in patterns:
+        if problem := quoted_letter(pattern):
+            shown = key[0] if key[0] == "per-file-ignores" else ".".join(key)
+            return SettingsProblem(key, f"{shown}: {problem}")
+    return None
 
 
 def option_problem(kind: type[Any], values: Mapping[str, object]) -> SettingsProblem | None:

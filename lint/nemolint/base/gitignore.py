@@ -82,6 +82,13 @@ class IgnorePatterns:
         return False
 
 
+def quoted_letter(pattern: str) -> str | None:
+    """What is wrong with a pattern that quotes a letter or a digit, which nobody needs to, else None."""
+    if not re.search(r"(?<!\\)(?:\\\\)*\\\w", pattern):
+        return None
+    return f"`{pattern}` has a backslash, which quotes the next character as in .gitignore: separate folders by `/`"
+
+
 def _stripped(line: str) -> str:
     """A line without trailing blanks, of which a backslash keeps one."""
     line = line.rstrip("\r\n")

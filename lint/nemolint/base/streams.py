@@ -43,10 +43,13 @@ def guarded(action: Callable[[list[str]], int], arguments: list[str], masking: C
 
 
 def as_utf8(stream: TextIO) -> None:
-    """Write UTF-8 from now on, for output that programs read: the locale's encoding is for people."""
+    """Write UTF-8 from now on, for output that programs read: the locale's encoding is for people.
+
+    Lines end as they are written, on Windows, too: a patch with other line ends cannot be applied.
+    """
     reconfigure: Callable[..., None] | None = getattr(stream, "reconfigure", None)
     if reconfigure is not None:
-        reconfigure(encoding="utf-8", errors="backslashreplace")
+        reconfigure(encoding="utf-8", errors="backslashreplace", newline="\n")
 
 
 def _guarded(action: Callable[[list[str]], int], arguments: list[str]) -> int:

@@ -134,6 +134,7 @@ def _add_shared(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--exclude",
+        type=_pattern,
         action="append",
         default=[],
         metavar="PATTERN",
@@ -191,6 +192,18 @@ def _not_empty(text: str) -> str:
     if not text:
         raise argparse.ArgumentTypeError("is empty: give a path")
     return text
+
+
+def _pattern(text: str) -> str:
+    """A file pattern, for argparse. On Windows folders may be separated as people type them there."""
+    import os
+
+    from nemolint.base.gitignore import quoted_letter
+
+    pattern = text if os.sep == "/" else text.replace(os.sep, "/")
+    if problem := quoted_letter(pattern):
+        raise argparse.ArgumentTypeError(problem)
+    return pattern
 
 
 def _seconds(text: str) -> float:

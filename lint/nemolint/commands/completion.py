@@ -111,7 +111,7 @@ def _value(action: argparse.Action, value: str, before: Sequence[str], kept: int
             return Completion(tuple(item for item in names if item[0] not in known), kept, listed=True)
         case "STEP":
             return Completion(tuple((step, "") for step in _steps(before)), kept)
-        case _:  # a number, or a commit, which git would have to be asked for
+        case _:  # a number, a text, or a commit, which git would have to be asked for
             return Completion()
 
 

@@ -73,7 +73,8 @@ def _missing(reader: FileReader, text: str, fact: Fact) -> tuple[str, ...]:
 
 
 def _digest(text: str) -> str:
-    return digest(text.encode("utf-8", "surrogatepass"))
+    # git checks text out with CRLF on many a Windows machine.
+    return digest(text.replace("\r\n", "\n").encode("utf-8", "surrogatepass"))
 
 
 def _state(reader: FileReader, text: str, guards: tuple[str, ...] = ()) -> tuple[str, set[str]]:
