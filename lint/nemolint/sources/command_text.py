@@ -19,6 +19,7 @@ MENTION = lazily(rf"nemotron(?<!\wnemotron){OPTIONS}{GAP}steps{OPTIONS}{GAP}run\
 _TEMPLATE = r"\{(?:\{(?:[^}\n]|\}(?!\})){0,400}\}|%(?:[^%\n]|%(?!\})){0,400}%)\}"
 _FILLED_IN = lazily(_TEMPLATE)
 _PROMPT = lazily(rf"\s*+(?:[$%❯➜]\s++)?(?:{_TEMPLATE}\s*+)*+")
+_JOINED_LINES = lazily(r"(?:[^\n]*\\\n)*+[^\n]*")
 _ASSIGNMENTS = lazily(r"""(?:(?:export\s++)?[A-Za-z_]\w*+=(?:"[^"]*"|'[^']*'|[^\s"'])*+(?:\s*+;)?(?:\s++|\Z))++""")
 _SETTING = lazily(r"""(?:export\s++)?[A-Z_][A-Z0-9_]*+=(?:"[^"]*"|'[^']*'|[^\s"'])*+\s*+(?:\#.*)?\Z""")
 # Programs that start other programs, and whose names begin no English sentence.
@@ -107,7 +108,7 @@ def is_script(text: str) -> bool:
         return False
     if re.match(r"\s*#!.*(?:sh|bash|zsh)\b", text):
         return True
-    for match in re.finditer(r"(?:[^\n]*\\\n)*+[^\n]*", text):
+    for match in _JOINED_LINES.finditer(text):
         line = match.group()
         if line.strip() and not line.lstrip().startswith("#") and not _PROMPT.fullmatch(line):
             if not starts_command(line):
