@@ -5,25 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
+from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 from pydantic_core import PydanticCustomError
 
 from nemolint.base.bounded_pattern import pattern_problem
 from nemolint.base.close_matches import did_you_mean, or_list
+from nemolint.base.toml_table import StrictTable
 from nemolint.document import Surface
 from nemolint.invocation import LONG, SHORT
+from nemolint.settings import Level
 
-_CONFIG = ConfigDict(
-    extra="forbid",
-    strict=True,
-    frozen=True,
-    populate_by_name=False,
-    alias_generator=lambda name: name.replace("_", "-"),
-)
 _MOST = 1000  # of anything in a list
 _LONGEST = 200  # of a glob
 
-Level = Literal["error", "warning", "info", "off"]
 SURFACES: tuple[Surface, ...] = ("script", "doc", "comment", "answer")
 
 
@@ -170,10 +164,8 @@ _Severity = Annotated[
 ]
 
 
-class PolicyExample(BaseModel):
+class PolicyExample(StrictTable):
     """An example of a policy: a command, and where it is written."""
-
-    model_config = _CONFIG
 
     text: str = Field(description="The command, or the whole file; under what is reported stands a line of carets.")
     path: str | None = Field(None, description="The file that holds it; without one it is tried in each kind of file.")
@@ -201,10 +193,8 @@ DEMANDS = (
 )  # fmt: skip
 
 
-class PolicyTable(BaseModel):
+class PolicyTable(StrictTable):
     """A rule of a team's own, as data."""
-
-    model_config = _CONFIG
 
     name: str = Field(
         min_length=1,
@@ -282,9 +272,7 @@ class PolicyTable(BaseModel):
         return {name: value for name, value in values.items() if value}
 
 
-class PolicyFileTable(BaseModel):
+class PolicyFileTable(StrictTable):
     """A policy file: entries of `policy`, for the settings of several projects."""
-
-    model_config = _CONFIG
 
     policy: list[PolicyTable] = Field(description="The policies.")

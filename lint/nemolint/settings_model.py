@@ -5,50 +5,38 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from nemolint.base.close_matches import did_you_mean
 from nemolint.base.gitignore import MOST_PATTERNS, quoted_letter
 from nemolint.base.named_tuple import NamedTuple
+from nemolint.base.toml_table import StrictTable
 from nemolint.presets import Preset
 from nemolint.project.stated_facts import StatedFacts
-from nemolint.settings import ALL, POLICIES
+from nemolint.settings import ALL, POLICIES, Level
 
 if TYPE_CHECKING:
     from nemolint.policy_model import PolicyTable
 
-_CONFIG = ConfigDict(
-    extra="forbid",
-    strict=True,
-    frozen=True,
-    populate_by_name=False,
-    alias_generator=lambda name: name.replace("_", "-"),
-)
-
-
 NAME = r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$"  # of a policy
 
 
-class OverrideTable(BaseModel):
+class OverrideTable(StrictTable):
     """Settings for some files only."""
-
-    model_config = _CONFIG
 
     files: list[str] = Field(min_length=1, description="The files, as patterns like in .gitignore.")
     ignore: list[str] = Field([], description="Rules or groups to disable for them.")
     extend_select: list[str] = Field([], description="Rules or groups to enable for them in addition.")
-    severity: dict[str, Literal["error", "warning", "info", "off"]] = Field(
-        {}, description="Severity by rule; groups are not accepted here."
-    )
+    severity: dict[str, Level] = Field({}, description="Severity by rule; groups are not accepted here.")
     preset: Preset | None = Field(None, description="A named set of rules and severities (see docs/presets.md).")
 
 
-class SettingsTable(BaseModel):
+class SettingsTable(StrictTable):
     """Settings of nemolint: `[tool.nemolint]` of a `pyproject.toml`, or a whole `nemolint.toml`."""
 
-    model_config = ConfigDict(**_CONFIG, title="nemolint settings")
+    model_config = ConfigDict(title="nemolint settings")
 
     extends: str | None = Field(
         None,
@@ -62,9 +50,7 @@ class SettingsTable(BaseModel):
     per_file_ignores: dict[str, list[str]] = Field(
         {}, description="Rules or groups to disable, by file pattern as in .gitignore."
     )
-    severity: dict[str, Literal["error", "warning", "info", "off"]] = Field(
-        {}, description="Severity by rule; groups are not accepted here."
-    )
+    severity: dict[str, Level] = Field({}, description="Severity by rule; groups are not accepted here.")
     env_file: str | None = Field(None, description="The env TOML to read the profiles from.")
     profiles: list[str] = Field([], description="Names of profiles that are defined elsewhere.")
     nemotron: str | None = Field(None, description="The Nemotron checkout to read the steps from.")

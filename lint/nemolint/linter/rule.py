@@ -15,9 +15,9 @@ from nemolint.base.named_tuple import NamedTuple
 from nemolint.document import Event, Region, Span, Surface
 from nemolint.prefilter import Subject
 from nemolint.project.model import Place
+from nemolint.settings import Level
 
 Severity = Literal["error", "warning", "info"]
-Level = Literal["error", "warning", "info", "off"]
 Group = Literal[
     "secrets",
     "profiles",

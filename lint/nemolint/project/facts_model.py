@@ -10,7 +10,8 @@ from typing import Any, Literal
 
 from pydantic import Field, ValidationError, model_validator
 
-from nemolint.project.stated_facts import FactTable, StatedFacts
+from nemolint.base.toml_table import StrictTable
+from nemolint.project.stated_facts import StatedFacts
 
 FOLDER = Path(__file__).with_name("facts")
 
@@ -22,7 +23,7 @@ class InvalidFacts(ValueError):
     """Facts that cannot be used. The message names the file."""
 
 
-class _Source(FactTable):
+class _Source(StrictTable):
     """A file that facts were read from: of the checkout, with its digests, or of a library, which no checkout holds."""
 
     file: str
@@ -37,7 +38,7 @@ class _Source(FactTable):
         return self
 
 
-class PassthroughTable(FactTable):
+class PassthroughTable(StrictTable):
     """What a runner makes of the words that the CLI passes through to it."""
 
     options: Literal["toggle", "override", "hydra", "drop", "stop"]
@@ -86,7 +87,7 @@ class _Fact(Facts):
     guards: list[str] = Field([], description="Code that must stand in the source for the fact to hold.")
 
 
-class _Runner(FactTable):
+class _Runner(StrictTable):
     """A runner, how a step that uses it is recognised, and what is known of it.
 
     `imports`: what its `step.py` imports; `deep_imports`: what it imports over other modules of the steps. `keys` and
@@ -103,7 +104,7 @@ class _Runner(FactTable):
     facts: list[_Fact] = Field([])
 
 
-class _File(FactTable):
+class _File(StrictTable):
     sources: dict[str, _Source]
     runners: dict[str, _Runner]
 

@@ -5,20 +5,12 @@ Apart from the facts that the project itself holds, whose models a run with sett
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
+
+from nemolint.base.toml_table import StrictTable
 
 
-class FactTable(BaseModel):
-    model_config = ConfigDict(
-        extra="forbid",
-        strict=True,
-        frozen=True,
-        alias_generator=lambda name: name.replace("_", "-"),
-        validate_by_name=False,
-    )
-
-
-class StatedFacts(FactTable):
+class StatedFacts(StrictTable):
     """What a team can state of its own steps in the settings. A field that is not given says nothing."""
 
     expensive: bool | None = Field(None, description="Whether a launch has to be dry-run first, whatever it asks for.")
