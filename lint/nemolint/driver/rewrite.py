@@ -41,15 +41,12 @@ def rewrite(
     `diagnostics` are all findings of the file; only those in `selection` that are severe enough to be shown are fixed.
     With `--diff` nothing changes, so the findings stay as they are.
     """
-    from nemolint.linter.rule import at_least
-
     elsewhere = [item for item in diagnostics if item.path != document.path]
     stdin = request.stdin_name is not None
 
     def judged(document: Document, diagnostics: list[Diagnostic]) -> Judged:
-        own = [item for item in diagnostics if item.path == document.path]
-        selected = own if selection is None else selection.of(own, document)
-        chosen = {id(item) for item in selected if at_least(item.severity, request.show)}
+        own, shown = _own(document, diagnostics, request, selection)
+        chosen = set(map(id, shown))
         return Judged(document, [item if id(item) in chosen else item._replace(fix=None) for item in own])
 
     def check(text: str) -> Judged:
@@ -96,14 +93,12 @@ def add_ignores(
     Findings about a secret are left alone unless their rule was selected by name, and so are those in other files.
     """
     from nemolint.linter.add_suppressions import add_suppressions
-    from nemolint.linter.rule import at_least
 
     rules = checker.rules
 
     def judged(document: Document, diagnostics: list[Diagnostic]) -> tuple[Judged, list[Diagnostic]]:
-        own = [item for item in diagnostics if item.path == document.path]
-        selected = own if selection is None else selection.of(own, document)
-        return Judged(document, own), [item for item in selected if at_least(item.severity, request.show)]
+        own, chosen = _own(document, diagnostics, request, selection)
+        return Judged(document, own), chosen
 
     def is_secret(item: Diagnostic) -> bool:
         return rules[item.rule].group == "secrets" and item.rule not in request.named
@@ -144,6 +139,17 @@ def add_ignores(
     elsewhere = [item for item in diagnostics if item.path != document.path]
     now = sorted([*done.state.diagnostics, *elsewhere], key=lambda item: item.sort_key)
     return done.state.document, now, outcome
+
+
+def _own(
+    document: Document, diagnostics: list[Diagnostic], request: Request, selection: Selection | None
+) -> tuple[list[Diagnostic], list[Diagnostic]]:
+    """The findings in the file itself, and those of them that are selected and severe enough to be shown."""
+    from nemolint.linter.rule import at_least
+
+    own = [item for item in diagnostics if item.path == document.path]
+    selected = own if selection is None else selection.of(own, document)
+    return own, [item for item in selected if at_least(item.severity, request.show)]
 
 
 def _show(before: Document, after: Document, checker: Checker, streams: Streams) -> None:
