@@ -270,9 +270,3 @@ class PolicyTable(StrictTable):
         names = [*SELECTS, *(f"not-{name}" for name in SELECTS)]
         values = {name: tuple(getattr(self, name.replace("-", "_"))) for name in names}
         return {name: value for name, value in values.items() if value}
-
-
-class PolicyFileTable(StrictTable):
-    """A policy file: entries of `policy`, for the settings of several projects."""
-
-    policy: list[PolicyTable] = Field(description="The policies.")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,6 +20,7 @@ from nemolint.settings import Settings, SettingsError, SettingsOverride, Setting
 
 if TYPE_CHECKING:
     from nemolint.analysis.policy import Policy
+    from nemolint.policy_model import PolicyTable
     from nemolint.settings_model import SettingsTable
 
 NAMES = ("nemolint.toml", "pyproject.toml")
@@ -233,19 +234,19 @@ def _policies_of_file(file: Path, data: bytes, root: Path) -> Iterator[Policy]:
         tree = tomli.loads(data.decode("utf-8"))
     except (ValueError, RecursionError) as error:
         raise SettingsError(f"{file}: not valid TOML: {_scrubbed(str(error), text)}") from None
-    _, problem = validate_policy_file(tree)
+    tables, problem = validate_policy_file(tree)
     if problem.message:
         line = _line_of(text, problem.key)
         raise SettingsError(f"{file}{f':{line}' if line else ''}: {_scrubbed(problem.message, text)}")
-    yield from _policies(file, text, ("policy",), tree["policy"], root)
+    yield from _policies(file, text, ("policy",), tables, root)
 
 
-def _policies(file: Path, text: str, key: tuple[str, ...], values: list[Any], root: Path) -> Iterator[Policy]:
-    """The policies of a list of valid tables under a key of a file."""
+def _policies(
+    file: Path, text: str, key: tuple[str, ...], tables: Iterable[PolicyTable], root: Path
+) -> Iterator[Policy]:
+    """The policies of a list of tables under a key of a file."""
     from nemolint.analysis.policy import Policy
-    from nemolint.settings_model import validate_policies
 
-    tables, _ = validate_policies(values)
     for number, table in enumerate(tables):
         written = table.model_dump(by_alias=True, exclude_unset=True, mode="json")
         yield Policy(

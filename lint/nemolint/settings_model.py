@@ -178,7 +178,7 @@ class SettingsProblem(NamedTuple):
 
 
 def validate(table: object) -> tuple[SettingsTable | None, SettingsProblem]:
-    """The valid table, or None and what is wrong."""
+    """The valid table, its policies validated too, or None and what is wrong."""
     if not isinstance(table, dict):
         return None, SettingsProblem((), "[tool.nemolint] must be a table")
     try:
@@ -186,9 +186,10 @@ def validate(table: object) -> tuple[SettingsTable | None, SettingsProblem]:
     except ValidationError as error:
         return None, _problem(error)
     if model.policy and not all(isinstance(item, str) for item in model.policy):
-        _, problem = validate_policies(model.policy)
+        policies, problem = validate_policies(model.policy)
         if problem.message:
             return None, problem
+        model = model.model_copy(update={"policy": policies})
     for name, value in model.inputs.items():
         step, colon, key = name.partition(":")
         if not (step and colon and key and value):
