@@ -7,6 +7,7 @@ import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
+from typing import TypeVar
 
 from nemolint.base.named_tuple import NamedTuple
 from nemolint.base.patterns import lazily
@@ -18,6 +19,7 @@ from nemolint.sources.python_expressions import STRIPPERS, Expressions, Frame, T
 from nemolint.sources.python_names import Function
 from nemolint.sources.python_text import Source, field_name, map_constant, map_f_string, map_simple_f_string
 
+_Found = TypeVar("_Found")
 _FORMAT_FIELD = lazily(r"\{\{|\}\}|\{([^{}]*)\}")
 _WORDS = lazily(r"\S+")
 _QUOTES = lazily(r"""["'\\#]""")
@@ -396,6 +398,17 @@ class Values(Expressions):
         self._choices.append(_Choice(loop, len(items.elts), self._extent(items)))
         return _NOTHING
 
+    def _apart(
+        self, frame: Frame | None, evaluate: Callable[[], _Found]
+    ) -> tuple[_Found, tuple[_Choice, ...], frozenset[Function]]:
+        """Evaluate something in a frame: what it gives, the choices in it, and the parameters that it met."""
+        before = self._frame, self._choices, self._parameters_met
+        self._frame, self._choices, self._parameters_met = frame, [], set()
+        found = evaluate()
+        choices, met = tuple(self._choices), frozenset(self._parameters_met)
+        self._frame, self._choices, self._parameters_met = before
+        return found, choices, met
+
     def _text_of_name(self, node: ast.expr, depth: int) -> FoundText | None:
         """The text of a variable, as it is used; open at its end where it changes."""
         resolved = self._resolved(node)
@@ -406,13 +419,9 @@ class Values(Expressions):
         key = (value, frame, self._chosen)
         if key not in self._found_texts:
             self._found_texts[key] = None  # if it contains itself
-            before, self._frame = self._frame, frame
-            outside, self._choices = self._choices, []
-            met, self._parameters_met = self._parameters_met, set()
-            found = self._text(value, depth + 1)
+            found, choices, met = self._apart(frame, lambda: self._text(value, depth + 1))
             if found is not None:
-                self._found_texts[key] = _BoundText(found, tuple(self._choices), frozenset(self._parameters_met))
-            self._frame, self._choices, self._parameters_met = before, outside, met
+                self._found_texts[key] = _BoundText(found, choices, met)
         bound = self._found_texts[key]
         if bound is None or not self._put_in(node, len(bound.found.map.text)):
             return None
@@ -781,21 +790,20 @@ class Values(Expressions):
         key = (value, frame, self._chosen)
         if key not in self._found_words:
             self._found_words[key] = None  # if it contains itself
-            before, self._frame = self._frame, frame
-            outside, self._choices = self._choices, []
-            met, self._parameters_met = self._parameters_met, set()
-            words = self._words(value, depth)
+            words, choices, met = self._apart(frame, lambda: self._words_and_added(value, depth))
             if words is not None:
-                if (name := self._name_of(value)) is not None:
-                    words = self._with_added(words, value, name)
                 cost = sum(_WORD_COST + len(word.map.text) for word in words)
-                parameters_of = frozenset(self._parameters_met)
-                self._found_words[key] = _BoundWords(words, cost, tuple(self._choices), parameters_of)
-            self._frame, self._choices, self._parameters_met = before, outside, met
+                self._found_words[key] = _BoundWords(words, cost, choices, met)
         bound = self._found_words[key]
         if bound is not None:
             self._parameters_met |= bound.parameters_of
         return bound
+
+    def _words_and_added(self, value: ast.expr, depth: int) -> list[_Word] | None:
+        words = self._words(value, depth)
+        if words is not None and (name := self._name_of(value)) is not None:
+            return self._with_added(words, value, name)
+        return words
 
     def _words_of_call(self, node: ast.Call, depth: int) -> list[_Word] | None:
         """The arguments that a function of this file returns."""
