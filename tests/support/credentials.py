@@ -14,11 +14,16 @@ _BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 
 
 def random_body(seed: str, length: int, alphabet: str = string.ascii_letters + "23456789") -> str:
-    """Characters that no word has in common with another value. Letters and digits take turns, if it has digits."""
+    """Characters that no word has in common with another value. Small letters and digits take turns, if it has both.
+
+    Six digits in a row would stand in some time of a cache file, and six of base 16 in some digest.
+    """
     source = random.Random(seed)
     digits = [char for char in alphabet if char.isdigit()]
+    letters = [char for char in alphabet if "f" < char <= "z"]
     pick = source.choices(alphabet, k=length)
-    return "".join(source.choice(digits) if at % 5 == 4 and digits else char for at, char in enumerate(pick))
+    turns = {0: letters, 4: digits}
+    return "".join(source.choice(turns.get(at % 5) or [char]) for at, char in enumerate(pick))
 
 
 def github(prefix: str = "ghp_", body: str = (BODY * 4)[:30], right: bool = True) -> str:
