@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import io
+import re
 import sysconfig
 import tokenize
 import warnings
@@ -11,12 +12,12 @@ from itertools import islice
 from pathlib import Path
 
 import pytest
-from hypothesis import given, strategies as st
+from hypothesis import assume, given, strategies as st
 
 from nemolint.document import Document
 from nemolint.sources import read_regions
 from nemolint.sources.python_file import comment_spans
-from nemolint.sources.python_text import Source, map_constant
+from nemolint.sources.python_text import Source, map_constant, map_f_string, map_simple_f_string
 from support.containers import assert_faithful, check_case, place, read, regions, shell
 from support.sizes import THOROUGH, many
 
@@ -116,6 +117,52 @@ RUNS = [
 def test_what_a_program_starts(source: str, text: str) -> None:
     """Calls, lists, joins, f-strings and formats, with what is not known as an expansion."""
     assert shell("a.py", source) == [text]
+
+
+_F_FIELDS = ["{a}", "{a.b}", "{ f(x, 1) }", "{a!r}", "{a:>3}", "{a=}", "{x[1]}", "{x if y else z}", "{a:{w}}"]
+_F_TEXT = ["run ", "{{", "}}", "${{X:-1}}", "\\n", "\\\\", "\\x41", "\\N{DIGIT ONE}", "\\\n", "#", "é😀", "N"]
+
+
+@st.composite
+def _f_strings(draw: st.DrawFn) -> str:
+    """Literals side by side of which at least one is an f-string."""
+    literals = []
+    for _ in range(draw(st.integers(1, 3))):
+        prefix = draw(st.sampled_from(["f", "F", "rf", "fR", "", "r"]))
+        quote = draw(st.sampled_from(['"', "'", '"""', "'''"]))
+        other = "'" if quote[0] == '"' else '"'
+        fields = [
+            *_F_FIELDS,
+            f"{{{other} {other}.join(x)}}",
+            f"{{d[{other}k:v!{other}]}}",
+            f"{{d[{other}k{other}]:>3}}",
+        ]
+        parts = draw(st.lists(st.sampled_from([*fields, *_F_TEXT, other, other * 2]), max_size=6))
+        literals.append(f"{prefix}{quote}{''.join(parts)}{quote}")
+    between = draw(st.sampled_from([" ", "", "\n  ", "  # a comment\n"]))
+    return between.join([*literals, 'f"{a}"'])
+
+
+@given(_f_strings())
+def test_simple_f_strings_are_read_as_libcst_reads_them(written: str) -> None:
+    """What is read of an f-string without a parser has the text and the places that a parser of Python gives it."""
+    try:
+        tree = ast.parse(f"({written})", mode="eval").body
+    except (SyntaxError, ValueError):
+        assume(False)
+        raise
+    assert isinstance(tree, ast.JoinedStr)
+    source = Source(f"({written})")
+    simple = map_simple_f_string(source, tree, lambda _: None)
+    exact = map_f_string(source, tree, lambda _: None)
+    assert exact is not None
+    if simple is not None:
+        assert simple.text == exact.text
+        assert [simple.to_outer(at, at + 1) for at in range(len(simple.text))] == [
+            exact.to_outer(at, at + 1) for at in range(len(exact.text))
+        ]
+    else:
+        assert re.search(r"\\N|\{[^{}]*(?:\{|[\"'][^\"']*[!:])", written), "only such fields are left to the parser"
 
 
 def test_f_string_parts_are_exact() -> None:

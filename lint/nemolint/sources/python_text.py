@@ -21,7 +21,15 @@ _BODY = {
     '"""': lazily(r'(?:[^"\\]|\\(?s:.)|"{1,2}(?!"))*+"""'),
     "'''": lazily(r"(?:[^'\\]|\\(?s:.)|'{1,2}(?!'))*+'''"),
 }
-_SIMPLE_F_STRING = lazily(r"""([rR]?[fF][rR]?)("{3}|'{3}|"|')(?:[^"'\\{}]|\\[^N{}]|\{\{|\}\}|\{[^"'\\{}#]*\})*+\2""")
+# The text of an f-string whose fields hold no braces, comments or backslashes, and only strings in the other quote.
+_SIMPLE_F_BODY = {
+    quote: lazily(
+        rf"(?:[^{quote[0]}\\{{}}]|\\[^N{{}}]|\{{\{{|\}}\}}"
+        rf"|\{{(?:[^\"'\\{{}}#]|{other}[^\"'\\{{}}#!:]*{other})*\}}"
+        rf"{'|' + quote[0] + '{1,2}(?!' + quote[0] + ')' if len(quote) == 3 else ''})*+{quote}"
+    )
+    for quote, other in (('"', "'"), ("'", '"'), ('"""', "'"), ("'''", '"'))
+}
 _FIELD = lazily(r"\{\{|\}\}|\{([^{}]*)\}")
 _FIELD_END = lazily(r"[!:]")
 _ESCAPE = lazily(
@@ -119,25 +127,32 @@ def _unescaped(match: re.Match[str]) -> str:
 
 
 def map_simple_f_string(source: Source, node: ast.JoinedStr, value_of: Callable[[str], str | None]) -> TextMap | None:
-    """Like `map_f_string`, for one literal whose fields have no quotes, braces, backslashes or comments; else None."""
+    """Like `map_f_string`, for literals with simple fields: names, calls, strings without a brace; else None."""
     start, end = source.span(node)
-    written = _SIMPLE_F_STRING.fullmatch(source.text, start, end)
-    if written is None:
-        return None
-    raw = "r" in written[1].lower()
-    position, end = written.end(2), end - len(written[2])
     builder = MapBuilder()
-    for match in _FIELD.finditer(source.text, position, end):
-        _decode(builder, source.text, position, match.start(), raw=raw)
-        field = match[1]
-        if field is None:
-            builder.escape(match.group()[0], match.start(), 2)
-        else:
-            known = value_of(field)
-            written_as = f"${{{field_name(_FIELD_END.split(field)[0])}}}" if known is None else known
-            builder.escape(written_as, match.start(), len(match.group()))
-        position = match.end()
-    _decode(builder, source.text, position, end, raw=raw)
+    at = start
+    while at < end:
+        opened = _OPEN.match(source.text, at, end)
+        if opened is None:
+            return None
+        formatted, raw = "f" in opened[1].lower(), "r" in opened[1].lower()
+        body = (_SIMPLE_F_BODY if formatted else _BODY)[opened[2]]
+        closed = body.match(source.text, opened.end(), end)
+        if closed is None:
+            return None
+        position, stop = opened.end(), closed.end() - len(opened[2])
+        for match in _FIELD.finditer(source.text, position, stop) if formatted else ():
+            _decode(builder, source.text, position, match.start(), raw=raw)
+            field = match[1]
+            if field is None:
+                builder.escape(match.group()[0], match.start(), 2)
+            else:
+                known = value_of(field)
+                written_as = f"${{{field_name(_FIELD_END.split(field)[0])}}}" if known is None else known
+                builder.escape(written_as, match.start(), len(match.group()))
+            position = match.end()
+        _decode(builder, source.text, position, stop, raw=raw)
+        at = _GAP.match(source.text, closed.end(), end).end()  # type: ignore[union-attr]
     return builder.build(start)
 
 
