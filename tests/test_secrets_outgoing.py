@@ -68,7 +68,7 @@ WRITERS = {
     "commands/check.py": "reports, masked",
     "commands/catalog.py": "the catalog, masked",
     "commands/verify.py": "a temporary file for a dry run's output",
-    "driver/known_findings.py": "a baseline, masked",
+    "driver/baseline_file.py": "a baseline, masked",
     "driver/rewrite.py": "the mended standard input keeps its content",
     "driver/workers.py": "pipes between processes",
     "linter/fix.py": "the file that is mended keeps its content",

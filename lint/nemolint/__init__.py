@@ -49,8 +49,6 @@ if TYPE_CHECKING:
     from nemolint.base.version import __version__ as __version__
     from nemolint.document import Document as Document, Region as Region, Span as Span
     from nemolint.invocation import (
-        LONG as LONG,
-        OPTIONS as OPTIONS,
         Misplaced as Misplaced,
         Misuse as Misuse,
         Option as Option,
@@ -88,6 +86,7 @@ if TYPE_CHECKING:
     from nemolint.project.passthrough import Passed as Passed
     from nemolint.reader import find_runs as find_runs
     from nemolint.settings import Settings as Settings
+    from nemolint.shell.cli_options import LONG as LONG, OPTIONS as OPTIONS
     from nemolint.shell.command import Assignment as Assignment, Command as Command, Word as Word
 
 # Module -> the names that it provides.
@@ -96,7 +95,7 @@ HOMES = {
     "nemolint.base.patterns": ("lazily",),
     "nemolint.base.version": ("__version__",),
     "nemolint.document": ("Document", "Region", "Span"),
-    "nemolint.invocation": ("LONG", "OPTIONS", "Misplaced", "Misuse", "Option", "Override", "StepRun", "Value"),
+    "nemolint.invocation": ("Misplaced", "Misuse", "Option", "Override", "StepRun", "Value"),
     "nemolint.linter.checker": ("check_text",),
     "nemolint.linter.diagnostic": ("Diagnostic",),
     "nemolint.linter.rule": ("Edit", "Finding", "Fix", "Related", "Rule", "Severity", "bad", "good", "rule"),
@@ -117,6 +116,7 @@ HOMES = {
     "nemolint.project.passthrough": ("Passed",),
     "nemolint.reader": ("find_runs",),
     "nemolint.settings": ("Settings",),
+    "nemolint.shell.cli_options": ("LONG", "OPTIONS"),
     "nemolint.shell.command": ("Assignment", "Command", "Word"),
 }
 # Package -> its modules that are namespaces of the API (`placeholders.in_run`).

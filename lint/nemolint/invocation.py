@@ -1,4 +1,4 @@
-"""One `nemotron steps run` command as the CLI reads it: `StepRun`, its parts, and the options that there are.
+"""One `nemotron steps run` command as the CLI reads it: `StepRun`, and its parts.
 
 `run_parser.py` reads one from a command.
 """
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 from nemolint.base.named_tuple import NamedTuple
 from nemolint.document import Document, Region, Role, Span, Surface
+from nemolint.shell.cli_options import OptionName
 from nemolint.shell.command import Assignment, Command, Piece, Word
 
 if TYPE_CHECKING:
@@ -18,28 +19,7 @@ if TYPE_CHECKING:
 
     from nemolint.base.yaml_values import Tree
 
-OptionName = Literal["config", "run", "batch", "dry_run", "force_squash", "stage", "help"]
 Outcome = Literal["runs", "usage error", "help"]
-
-# name -> takes a value. `stage` is taken from what is left over, and has no effect.
-OPTIONS: dict[OptionName, bool] = {
-    "config": True,
-    "run": True,
-    "batch": True,
-    "dry_run": False,
-    "force_squash": False,
-    "stage": False,
-    "help": False,
-}
-LONG: dict[str, OptionName] = {
-    "--config": "config",
-    "--run": "run",
-    "--batch": "batch",
-    "--dry-run": "dry_run",
-    "--force-squash": "force_squash",
-    "--help": "help",
-}
-SHORT: dict[str, OptionName] = {"c": "config", "r": "run", "b": "batch", "d": "dry_run", "h": "help"}
 
 
 class Value(NamedTuple):

@@ -12,8 +12,8 @@ from nemolint.base.bounded_pattern import pattern_problem
 from nemolint.base.close_matches import did_you_mean, or_list
 from nemolint.base.toml_table import StrictTable
 from nemolint.document import Surface
-from nemolint.invocation import LONG, SHORT
 from nemolint.settings import Level
+from nemolint.shell.cli_options import LONG, SHORT
 
 _MOST = 1000  # of anything in a list
 _LONGEST = 200  # of a glob

@@ -12,13 +12,9 @@ from typing import TYPE_CHECKING
 
 from nemolint.base.named_tuple import NamedTuple
 from nemolint.invocation import (
-    LONG,
-    OPTIONS,
-    SHORT,
     Misplaced,
     Misuse,
     Option,
-    OptionName,
     Outcome,
     Override,
     StepRun,
@@ -28,6 +24,7 @@ from nemolint.invocation import (
     key_length,
 )
 from nemolint.run_role import METAVARIABLE, role_of, usage_groups
+from nemolint.shell.cli_options import LONG, OPTIONS, ROOT_LONG, SHORT, OptionName
 from nemolint.shell.command import Command, Piece, Word
 from nemolint.shell.launchers import PYTHON
 from nemolint.shell.programs import base, head, may_get_words
@@ -35,13 +32,6 @@ from nemolint.shell.programs import base, head, may_get_words
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-# Words between `nemotron` and `steps` are options of `nemotron`, for its other commands.
-_ROOT_LONG: dict[str, OptionName] = {
-    **LONG,
-    "--stage": "stage",
-    "--install-completion": "help",
-    "--show-completion": "help",
-}
 # The exact words that are looked for in what is left over.
 _EXACT: dict[str, OptionName] = {
     "--stage": "stage",
@@ -58,7 +48,7 @@ def parse_run(command: Command, index: int) -> StepRun:
     steps, at = place
     grammar = usage_groups(words[at + 1 :]) if command.region.surface != "script" else frozenset()
     rest = tuple(word for i, word in enumerate(words[at + 1 :]) if i not in grammar)
-    root = _Clicked.of_group(words[1:steps], "nemotron", _ROOT_LONG, SHORT)
+    root = _Clicked.of_group(words[1:steps], "nemotron", ROOT_LONG, SHORT)
     group = _Clicked.of_group(words[steps + 1 : at], "nemotron steps", {"--help": "help"}, {"h": "help"})
     clicked = _Clicked()
     end = clicked.read(rest)

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 from nemolint.analysis.caching import once_per_run
 from nemolint.analysis.dry_runs import is_dry
 from nemolint.base.close_matches import edit_distance, near_names
-from nemolint.invocation import LONG, OPTIONS, SHORT, OptionName, StepRun
+from nemolint.invocation import StepRun
 from nemolint.project.model import Same, Step
+from nemolint.shell.cli_options import LONG, OPTIONS, SHORT, OptionName
 
 if TYPE_CHECKING:
     from nemolint.project import Project

@@ -22,9 +22,10 @@ from nemolint.base.gitignore import IgnorePatterns
 from nemolint.base.named_tuple import NamedTuple
 from nemolint.base.yaml_values import YamlError
 from nemolint.document import Document, Span, Surface
-from nemolint.invocation import LONG, Override, StepRun
+from nemolint.invocation import Override, StepRun
 from nemolint.project.model import MISSING, UNKNOWN, Tree
 from nemolint.project.overrides import is_interpolation, is_mandatory, lookup, split_key
+from nemolint.shell.cli_options import LONG
 
 if TYPE_CHECKING:
     from nemolint.project import Project

@@ -26,27 +26,27 @@ def write_baseline(
     be written.
     """
     from nemolint.base.visible import visible
-    from nemolint.driver import known_findings
+    from nemolint.driver import baseline_file
 
     session = Session(request, settings, streams, tree=tree)
     # Settings come with the checked tree: a file that they name must not be outside of their folder.
     root = settings.root if file is None and settings.baseline is not None else None
-    file = file or settings.baseline or Path(known_findings.DEFAULT)
-    target = known_findings.place_of(file, session.cwd, root)
+    file = file or settings.baseline or Path(baseline_file.DEFAULT)
+    target = baseline_file.place_of(file, session.cwd, root)
     outcome = check(session)
     for problem in session.internal_errors:
         streams.note(f"{problem.path}: rule {problem.rule} failed: {problem.message}")
     if session.incomplete:
         streams.note(f"{file} was not written, because not everything could be checked")
         return FAILED
-    known = [item for item in outcome.shown if known_findings.may_be_hidden(item)]
+    known = [item for item in outcome.shown if baseline_file.may_be_hidden(item)]
     # Known findings of files that were not checked this time stay known.
     paths = [session.cwd / path for path in session.paths]
     try:
-        kept = known_findings.load(target).outside(paths, settings.root) if target.is_file() else []
+        kept = baseline_file.load(target).outside(paths, settings.root) if target.is_file() else []
     except UserError:  # there is none yet, or one to be replaced
         kept = []
-    known_findings.write(target, known_findings.dump(known, session.cwd, settings.root, kept))
+    baseline_file.write(target, baseline_file.dump(known, session.cwd, settings.root, kept))
     places = plural(len({item.path for item in known}), "file")
     name = visible(display_path(file, session.cwd))
     streams.err.write(f"Wrote {plural(len(known), 'finding')} in {places} to {name}.\n")

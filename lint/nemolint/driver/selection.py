@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from nemolint.document import Document
-    from nemolint.driver.known_findings import Baseline, KnownFinding
+    from nemolint.driver.baseline_file import Baseline, KnownFinding
     from nemolint.driver.since import Changes
     from nemolint.linter.checker import Checker
     from nemolint.linter.diagnostic import Diagnostic
@@ -35,7 +35,7 @@ class Selection:
             # Problems of a changed project file appear while other files are checked.
             self._whole = any(is_step_file(name) or is_env_file(name) for name in self._changes.lines)
         if baseline is not None:
-            from nemolint.driver.known_findings import load
+            from nemolint.driver.baseline_file import load
 
             self.baseline = load(baseline)
 
@@ -57,7 +57,7 @@ class Selection:
         if self.baseline is None or self._changes is not None:
             return []
         from nemolint.document import Document
-        from nemolint.driver.known_findings import below_any
+        from nemolint.driver.baseline_file import below_any
 
         given = {Path(os.path.normpath(self._cwd / path)) for path in paths}
         enabled: dict[str, Mapping[str, Rule]] = {}  # a file may have thousands of entries

@@ -25,7 +25,7 @@ _MODULES = {
     "github": "nemolint.report.github",
     "gitlab": "nemolint.report.gitlab",
     "junit": "nemolint.report.junit",
-    "markdown": "nemolint.report.job_summary",
+    "markdown": "nemolint.report.markdown_summary",
 }
 FORMATS = tuple(_MODULES)
 FOR_PEOPLE = ("text", "concise")  # the others are for programs, and always UTF-8

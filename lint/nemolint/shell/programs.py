@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Protocol
 
 from nemolint.base.patterns import lazily
+from nemolint.shell.cli_options import is_flag, takes_next
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -157,7 +158,7 @@ def _behind_options(words: Sequence[Valued], index: int, name: str) -> int | Non
             continue
         if len(word.value) < 2 or not word.value.startswith("-"):
             return None
-        lone = "=" not in word.value and not _is_flag(word.value)
+        lone = "=" not in word.value and not is_flag(word.value)
         if takes_next(word.value) or (lone and _is_value(words, index, name)):
             index += 1
     return None
@@ -168,17 +169,3 @@ def _is_value(words: Sequence[Valued], index: int, name: str) -> bool:
     if index + 1 >= len(words) or words[index + 1].value != name:
         return False
     return words[index].value != name and not words[index].value.startswith("-")
-
-
-def _is_flag(value: str) -> bool:
-    if value.startswith("--"):
-        return value in ("--dry-run", "--force-squash", "--help", "--stage")
-    return not value.strip("-dh")
-
-
-def takes_next(value: str) -> bool:
-    """True if an option of the CLI, as written, takes the next word for its value: `-c`, `-dc`, `--config`."""
-    if value.startswith("--"):
-        return value in ("--config", "--run", "--batch")
-    at = next((at for at, letter in enumerate(value[1:], 1) if letter in "crb"), 0)
-    return at == len(value) - 1 > 0
