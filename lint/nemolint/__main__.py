@@ -42,7 +42,7 @@ def _run(arguments: list[str]) -> int:
     code = replay.attempt(arguments)
     if code is None:
         # Syntax trees have many objects and few cycles: the collector finds little, but takes a tenth of the time.
-        gc.set_threshold(100_000, 20, 20)
+        gc.set_threshold(500_000, 20, 20)
         from nemolint.commands.cli import dispatch
 
         code = dispatch(arguments)
