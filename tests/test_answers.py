@@ -396,3 +396,151 @@ def test_templates_are_judged_in_answers(tmp_path: Path) -> None:
     """A template or a usage line is fine in a page, and an unfinished command in an answer."""
     text = "Repo-grounded.\n\n```bash\nnemotron steps run <step_id> -c <config>\n```\n"
     assert ("unfilled-placeholder", "error") in judge(text, tmp_path)
+
+
+# Commands without a fence
+
+BARE = "nemotron steps run sft/automodel -c tiny --dry-run"
+
+
+def commands_of(text: str) -> list[str]:
+    """The commands that an answer gives, without mentions."""
+    return [" ".join(word.value for word in run.words) for run in answer(text).runs if run.role != "mention"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"{BARE}",
+        f"Run this:\n{BARE}\n",
+        f"Run this in the root\n{BARE}\n",
+        f"$ {BARE}\n",
+        f"> {BARE}\n",
+        f"> Try:\n>\n> {BARE}\n",
+        f"- {BARE}\n- then read the output\n",
+        f"1. First the dry run:\n\n   {BARE}\n",
+        f"1) {BARE}\n",
+        f"- [ ] {BARE}\n",
+        f"**{BARE}**\n",
+        f"- **Dry run:** {BARE}\n",
+        f"Command: {BARE}\n",
+        f"**Command:**\n\n{BARE}\n",
+        f"命令：{BARE}\n",
+        f"次のコマンドです。\n\n{BARE}\n",
+        f"Führen Sie das aus:\n{BARE}\nDanach startet der Job.\n",
+        "nemotron steps run sft/automodel \\\n  -c tiny \\\n  --dry-run\n",
+        "> nemotron steps run sft/automodel \\\n>   -c tiny \\\n>   --dry-run\n",
+        "- nemotron steps run sft/automodel \\\n    -c tiny --dry-run\n",
+        f"<pre>\n{BARE}\n</pre>\n",
+        f"<pre><code>{BARE}</code></pre>\n",
+        f"```text\n{BARE}\n```\n",
+        f"```plaintext\n$ {BARE}\n```\n",
+        f"```cli\n{BARE}\n```\n",
+        "```powershell\nnemotron steps run sft/automodel `\n  -c tiny `\n  --dry-run\n```\n",
+        "```cmd\nnemotron steps run sft/automodel ^\n  -c tiny --dry-run\n```\n",
+        f"```powershell\nPS C:\\repo> {BARE}\n```\n",
+        f"PS C:\\repo> {BARE}\n",
+        f"`{BARE}`\n",
+        f"    {BARE}\n",
+    ],
+)
+def test_a_command_needs_no_fence(text: str) -> None:
+    """In whatever way a reply writes a command, it is found with its words."""
+    assert commands_of(text) == [BARE]
+    run = next(run for run in answer(text).runs if run.role != "mention")
+    assert text[slice(*run.words[-1].span.file_span())] == "--dry-run"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "nemotron steps run sft/automodel -c tiny launches the job on eight GPUs.",
+        "nemotron steps run is the command for every job",
+        "Use nemotron steps run sft/automodel -c tiny for a test.",
+        "nemotron steps run sft/automodel -c tiny を実行すると、ジョブが始まります",
+        "With\nnemotron steps run sft/automodel\nyou start a training.",
+        "Note: nemotron steps run needs a profile",
+        "| step | command |\n|---|---|\n| sft | the command nemotron steps run sft/automodel -c tiny is next |",
+        "### nemotron steps run sft/automodel -c tiny\n",
+    ],
+)
+def test_a_sentence_is_no_command(text: str) -> None:
+    """Words about the command are not taken for one."""
+    assert commands_of(text) == []
+
+
+def test_a_variable_that_stands_above_a_bare_command_is_set() -> None:
+    """Lines that belong together are one script, as in a fence."""
+    (run,) = answer("export NEMOTRON_ENV_FILE=env.team.toml\nuv run " + BARE + " --batch p\n").runs
+    assert run.region.text.startswith("export NEMOTRON_ENV_FILE")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Your command has a typo:\n\n```bash\n{}\n```\n",
+        "You wrote `{}`; the option has two dashes.",
+        "Don't run this yet:\n\n{}\n",
+        "Never launch it like this:\n```\n{}\n```\n",
+        "Instead of `{}`, do a dry run.",
+        "`{}` has a typo.",
+        "`{}` is wrong.",
+        "**Wrong:**\n\n```bash\n{}\n```\n",
+        "- ❌ `{}`\n",
+        "```bash\n# wrong:\n{}\n```\n",
+        "```bash\n{}\n```\nwill not work.",
+        "Führen Sie das nicht aus:\n\n```bash\n{}\n```\n",
+        "Falsch: `{}`",
+        "N'exécutez pas ceci :\n\n```bash\n{}\n```\n",
+        "No ejecute esto:\n\n```bash\n{}\n```\n",
+        "Не запускайте это:\n\n```bash\n{}\n```\n",
+        "不要直接运行：\n\n```bash\n{}\n```\n",
+        "次のコマンドは実行しないでください:\n\n```bash\n{}\n```\n",
+        "이 명령은 실행하지 마세요:\n\n```bash\n{}\n```\n",
+        "इसे न चलाएँ:\n\n```bash\n{}\n```\n",
+    ],
+)
+def test_a_command_that_an_answer_quotes_as_wrong_is_a_mention(text: str) -> None:
+    """It is not what the answer gives its reader."""
+    text = text.format(BARE)
+    assert [run.role for run in answer(text).runs] == ["mention"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The typo is fixed here:\n\n```bash\n{}\n```\n",
+        "Your command has a typo. Use this:\n\n```bash\n{}\n```\n",
+        "Don't inline the key. Run:\n\n```bash\n{}\n```\n",
+        "To avoid launching anything:\n\n```bash\n{}\n```\n",
+        "So that nothing goes wrong with the profile, do this:\n\n```bash\n{}\n```\n",
+        "Instead, run:\n\n```bash\n{}\n```\n",
+        "Here is your command:\n\n```bash\n{}\n```\n",
+        "```bash\n# correct, without the typo\n{}\n```\n",
+        "Stattdessen:\n\n```bash\n{}\n```\n",
+        "Do not run it without a dry run:\n\n```bash\n{}\n```\n",
+        "- ✅ `{}`\n",
+        "```bash\n{}\n```\nIt is wrong to launch before that.",
+    ],
+)
+def test_what_leads_to_the_right_command_is_no_warning(text: str) -> None:
+    """Words about a mistake beside a command that is right hide nothing of it."""
+    assert commands_of(text.format(BARE)) == [BARE]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<!-- nemolint: ignore[misspelled-dry-run] agreed -->\n```bash\n{}\n```\n",
+        "<!-- nemolint: ignore-file[misspelled-dry-run] agreed -->\n```bash\n{}\n```\n",
+        "<!-- nemolint: template -->\n```bash\n{}\n```\n",
+        "```bash\n# nemolint: ignore[misspelled-dry-run] agreed\n{}\n```\n",
+        "```bash\n{}  # nemolint: ignore[misspelled-dry-run] agreed\n```\n",
+        "---\nnemolint: ignore-file\n---\n```bash\n{}\n```\n",
+        "---\nnemolint: {{ignore: [misspelled-dry-run], template: true}}\n---\n```bash\n{}\n```\n",
+    ],
+)
+def test_an_answer_suppresses_nothing(text: str, tmp_path: Path) -> None:
+    """What an answer says of itself does not count: only settings and the command line do."""
+    text = text.format(BARE.replace("--dry-run", "--dryrun"))
+    assert ("misspelled-dry-run", "error") in judge(text, tmp_path)

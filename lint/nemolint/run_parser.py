@@ -53,7 +53,9 @@ def parse_run(command: Command, index: int) -> StepRun:
     clicked = _Clicked()
     end = clicked.read(rest)
     step, left = _step_of(clicked, rest[end:])
-    role = role_of(command.region, step.word if step is not None else None, rest, bool(grammar))
+    role = role_of(
+        command.region, step.word if step is not None else None, rest, bool(grammar), command.start, command.end
+    )
     second = _Second(left)
     overrides = second.overrides
     if role == "synopsis":

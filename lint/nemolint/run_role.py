@@ -7,6 +7,7 @@ import re
 from nemolint.base.patterns import lazily
 from nemolint.document import Region, Role
 from nemolint.invocation import is_option
+from nemolint.quoted_wrong import quoted_as_wrong
 from nemolint.shell.command import Word
 
 _PLACEHOLDER_STEP = lazily(
@@ -35,12 +36,19 @@ def _warned_against(region: Region) -> bool:
     return _WARNING.search(sentence) is not None
 
 
-def role_of(region: Region, step: Word | None, rest: tuple[Word, ...], grammar: bool) -> Role:
-    """What the text is: something to run, a template, a usage line, or words about the command."""
+def role_of(
+    region: Region, step: Word | None, rest: tuple[Word, ...], grammar: bool, start: int = 0, end: int = 0
+) -> Role:
+    """What the text is: something to run, a template, a usage line, or words about the command.
+
+    The command is `region.text[start:end]`.
+    """
     if region.kind == "mention":
         return "mention"
     if region.surface == "script":
         return "command"
+    if region.surface == "answer" and quoted_as_wrong(region, start, end):
+        return "mention"
     placeholder = step is not None and (
         _PLACEHOLDER_STEP.search(step.value) is not None or any(piece.kind == "placeholder" for piece in step.pieces)
     )

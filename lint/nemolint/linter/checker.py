@@ -239,7 +239,8 @@ class Checker:
             unique[_identity(diagnostic)] = diagnostic._replace(related=tuple(related)) if related else diagnostic
         known = set(unique.values())
         result = list(unique.values())
-        if may_hold_suppression(document.text):
+        # An answer cannot suppress what is found in it.
+        if not document.answer and may_hold_suppression(document.text):
             from nemolint.linter import suppress
 
             result = suppress.apply(

@@ -231,7 +231,7 @@ def read_regions(document: Document) -> Reading:
         kind = "strings"
     if kind == OTHER:
         return Reading(suppress_comments=tuple(_comments(document.text)))
-    module = _MODULES.get(kind)
+    module = _MODULES.get("text" if document.answer and kind == "markdown" else kind)
     if module is None:
         raise ValueError(f"no source reads files of kind {kind!r}")
     read: Read = import_module(module).read

@@ -42,6 +42,12 @@ _BANG = lazily(r"^([ \t]*+(?:\$[ \t]++)?)!(?=[A-Za-z./~])", re.MULTILINE)
 # What converters to MDX put before signs of JSX, in code too. In other Markdown `\<name>` is one all the same.
 _JSX_ESCAPE = lazily(r"\\(?=[<>{}])")
 _ANGLE_ESCAPE = lazily(r"\\(?=<[A-Za-z][\w .:/|-]*+>)")
+# How lines are continued in other shells, in which an answer may give a command.
+_BACKTICK, _CARET = lazily(r"`(?=\n)"), lazily(r"\^(?=\n)")
+_CONTINUATION = {
+    **dict.fromkeys(("powershell", "posh", "ps", "ps1", "pwsh"), _BACKTICK),
+    **dict.fromkeys(("bat", "batch", "cmd", "dos"), _CARET),
+}
 _KERNEL = lazily(r"^[ ]*kernelspec:[ ]*\n(?:[ ]+.*\n)*?[ ]+(?:language|name):[ ]*[\"']?(\w+)", re.MULTILINE)
 _PRE = lazily(r"(?s:<!--.*?(?:-->|\Z))|(?P<pre><pre\b[^<>]*>)", re.IGNORECASE)
 _PRE_END = lazily(r"</pre\s*>", re.IGNORECASE)
@@ -73,7 +79,11 @@ def read_document(place: RegionContext) -> Reading:
     rest.commented_magics = "jupytext:" in front[2] and place.document.path.lower().endswith(".rmd")
     reader.front_matter(front.start(2), front.end(2))
     reading = Reading.join((reader.reading(), rest.read()))
-    if "nemolint:" in front[2] and any(item.kind == "template" for item in switches(place.document)):
+    if (
+        "nemolint:" in front[2]
+        and not place.document.answer
+        and any(item.kind == "template" for item in switches(place.document))
+    ):
         regions = tuple(region.with_surface(region.surface, template=True) for region in reading.regions)
         return reading._replace(regions=regions)
     return reading
@@ -319,8 +329,21 @@ class _MarkdownReader(TextReader):
             from nemolint.sources.jupytext import uncommented
 
             map = uncommented(map)
-        if not self._other_source(map, info.language, container, *encoders) and _COMMAND in map.text:
+        if self._other_source(map, info.language, container, *encoders) or _COMMAND not in map.text:
+            return
+        if not (self._place.document.answer and self._command_lines(map, info.language, container, *encoders)):
             self._region(map, "mention", container, *encoders)
+
+    def _command_lines(self, map: TextMap, language: str, container: str, *encoders: str) -> bool:
+        """Add the commands among the lines of a fence in an answer. False if there are none."""
+        from nemolint.sources.command_lines import command_groups, marked_lines, script
+
+        if (continuation := _CONTINUATION.get(language)) is not None:
+            map = map.compose(replaced(map.text, 0, len(map.text), continuation, "\\"))
+        groups = list(command_groups(map.text, marked_lines(map.text), answer=True))
+        for group in groups:
+            self._region(script(map, group), "shell", container, *encoders)
+        return bool(groups)
 
     def _nested(self, map: TextMap, encoders: tuple[str, ...]) -> bool:
         """Read Markdown inside Markdown, unless it is nested unreasonably deep."""
@@ -380,7 +403,7 @@ class _MarkdownReader(TextReader):
         self._mention(start, end, "html", "html")
 
     def _comment(self, start: int, end: int, content: str) -> None:
-        if self._add_comment(start, end, content.strip()).is_template:
+        if self._add_comment(start, end, content.strip()).is_template and not self._place.document.answer:
             self._template_end = end
 
     def front_matter(self, start: int, end: int) -> None:

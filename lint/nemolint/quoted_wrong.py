@@ -1,0 +1,94 @@
+"""Commands that an assistant's answer shows as wrong, or as not to be run: it quotes them, it does not give them."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from nemolint.base.patterns import lazily
+
+if TYPE_CHECKING:
+    from nemolint.document import Region
+
+_MOST_AROUND = 300  # code points before or behind a command that are read as what is said of it
+# Said of a command that is not to be run, by language; no answer in another language is misread for lack of one.
+_REFUSED = lazily(
+    "|".join(
+        (
+            r"\b(?:do\s+not|don['’]?t|never|must\s*n[o'’]?t|should\s*n[o'’]?t|(?<!to\s)avoid)\s+(?:ever\s+|directly\s+|just\s+)?"
+            r"(?:run|us|launch|execut|submit|past|copy|typ|writ|do)(?:e|ing)?\b",
+            r"\b(?:wrong|incorrect|broken|invalid|forbidden|unsafe)(?=\W*\Z|\W*[:—–]|\s+(?:command|line|way|one|form|version"
+            r"|spelling|flag|option|call|invocation|example|usage)\b)",
+            r"\b(?:not\s+valid|typos?|misspell\w*|mis-?typed|a\s+mistake)\b",
+            r"\b(?:will\s+(?:fail|not\s+work)|won['’]t\s+work|does(?:\s+not|n['’]t)\s+(?:work|exist))\b",
+            r"\byou(?:['’]ve|\s+have|\s+had)?\s+(?:wrote|written|ran|typed|posted|sent|pasted)\b",
+            r"\b(?:instead\s+of|rather\s+than|not\s+this)\b",
+            "[❌✗✘🚫⛔]",
+            r"\bnicht\s+(?:so\s+)?(?:aus(?:zu)?führen|starten|verwenden|benutzen|nutzen)\b",
+            r"\b(?:führe|starte|nutze|benutze|verwende)n?\b[^.:\n]{0,40}\bnicht\b",
+            r"\b(?:falsch|fehlerhaft|tippfehler|vertippt)\b",
+            r"\bn(?:e\s+|['’])(?:lance|exécute|utilise)[rz]?\b[^.:\n]{0,20}\bpas\b",
+            r"\b(?:incorrecte?|erronée?|faute\s+de\s+frappe|coquille)\b",
+            r"\bno\s+(?:lo\s+)?(?:ejecut|us|lanc)(?:e|es|en|ar)\b|\b(?:incorrecto|erróneo|error\s+tipográfico|errata)\b",
+            r"\bnão\s+(?:execute|use|rode|lance)\b|\b(?:incorreto|errado|erro\s+de\s+digitação)\b",
+            r"\bnon\s+(?:esegui|usa|lancia)\w*\b|\b(?:errato|sbagliato|refuso)\b",
+            r"\bне\s+(?:запускай|выполняй|используй)(?:те)?\b|неправильн|неверн|опечатк|ошибочн",
+            r"\bnie\s+(?:uruchamiaj|używaj|wykonuj)(?:cie)?\b|błędn|literówk|niepoprawn",
+            "不要(?:直接)?(?:运行|執行|执行|使用|用)|请勿|切勿|别(?:运行|执行|用)|错误(?:的|写法|示例|命令)|拼写错误|拼错|有误",
+            "(?:実行|使用|起動)しないで|使わないで|誤(?:り|字|った)|間違|タイプミス|スペルミス",
+            r"(?:실행|사용)하지\s*마|잘못된|오타|틀린",
+            r"(?:न|मत)\s*चला|ग़?लत",
+            r"\b(?:çalıştırmayın|kullanmayın|yanlış|hatalı|yazım\s+hatası)\b",
+        )
+    ),
+    re.IGNORECASE,
+)
+_FAULTY = lazily(r"\b(?:wrong|incorrect|broken|invalid|forbidden|unsafe)\b", re.IGNORECASE)
+# What makes the same words lead to a command that is right.
+_RIGHTED = lazily(
+    r"\b(?:fix(?:ed|es)?|correct(?:ed|ion|s)?|should\s+be|becomes?|replaced?|but|until|unless|before|without|first|then)\b"
+    r"|\binstead\b(?!\s+of)|\b(?:korrigiert|richtig|stattdessen|sondern|corrigée?|plutôt|corregid[oa]|en\s+su\s+lugar)\b"
+    r"|\b(?:corrigid[oa]|corrett[oa]|invece|исправлен\w*|poprawion\w*|zamiast\s+tego|doğrusu)\b"
+    "|[✅✔☑]|正确|正しい|修正|改为|应为|올바른|수정|सही",
+    re.IGNORECASE,
+)
+# What stands between words and the code that they lead to, and behind it.
+_BEFORE_CODE = lazily(
+    r"[ \t>]*(?:```|~~~)[^\n`]*\n?\Z|<pre\b[^<>]*>(?:<code\b[^<>]*>)?\s*\Z|[`\"'“”«»„*_$%#>\s]+\Z", re.IGNORECASE
+)
+_AFTER_CODE = lazily(r"[`\"'“”«»*_]*(?:\n[ \t>]*(?:```|~~~)[ \t]*\n\s*)?")
+_COMMENT_LINE = lazily(r"(?:\A|\n)[ \t]*#+[ \t]*([^\n]*)\Z")
+_CLAUSE_END = lazily(r"[.!?;](?:\s|$)|[。！？；]|\n\s*\n|\||(?:\A|\n)-{3,}[ \t]*(?:\n|\Z)")
+# Nobody reads it.
+_HIDDEN = lazily(r"<!--(?:(?!-->).)*(?:-->|\Z)|\A(?:(?!<!--).)*-->", re.DOTALL)
+_GOES_ON = lazily(
+    r"[ \t,(—–-]*(?:has|have|contains?|is|was|will|would|won['’]t|does|ist|hat|enthält|est|contient|tiene"
+    r"|contiene|é|è|to|jest|имеет|содержит|有|是|には|は|에는|में)[^.!?。\n]{0,80}",
+    re.IGNORECASE,
+)
+
+
+def quoted_as_wrong(region: Region, start: int, end: int) -> bool:
+    """True if an answer shows the command `start:end` of a region as one that is wrong, or not to be run.
+
+    Offsets are code points of the region's text.
+    """
+    line = region.text.rfind("\n", 0, start)
+    comment = _COMMENT_LINE.search(region.text, max(0, line - _MOST_AROUND), line) if line > 0 else None
+    if comment is not None and _RIGHTED.search(comment[1]) is not None:
+        return False
+    text = region.document.text
+    place = region.map.outer_start(0)
+    before = text[max(0, place - _MOST_AROUND) : place]
+    if "-->" in before:
+        before = _HIDDEN.sub("", before)
+    while (trimmed := _BEFORE_CODE.sub("", before)) != before:
+        before = trimmed
+    above = comment[1] if comment is not None and "nemolint:" not in comment[1] else ""
+    for lead in (_CLAUSE_END.split(before)[-1], above):
+        if (refused := _REFUSED.search(lead)) is not None and _RIGHTED.search(lead, refused.end()) is None:
+            return True
+    last = region.map.to_outer(start, end)[1]
+    behind = text[last : last + _MOST_AROUND]
+    goes_on = _GOES_ON.match(behind, _AFTER_CODE.match(behind).end())  # type: ignore[union-attr]
+    return goes_on is not None and any(pattern.search(goes_on[0]) is not None for pattern in (_REFUSED, _FAULTY))
