@@ -544,3 +544,102 @@ def test_an_answer_suppresses_nothing(text: str, tmp_path: Path) -> None:
     """What an answer says of itself does not count: only settings and the command line do."""
     text = text.format(BARE.replace("--dry-run", "--dryrun"))
     assert ("misspelled-dry-run", "error") in judge(text, tmp_path)
+
+
+# Configs that an answer gives
+
+CONFIG = """\
+input_path: /data/news/*.jsonl
+output_dir: /data/news_hi
+source_language: en
+target_language: hi
+text_field: text
+backend: llm
+server:
+  url: https://integrate.api.nvidia.com/v1
+  model: nvidia/llama-3.3-nemotron-super-49b-v1
+  api_key_env: NVIDIA_API_KEY
+"""
+ENV = '[team]\nexecutor = "slurm"\naccount = "a"\npartition = "p"\n'
+
+
+def with_config(config: str, command: str = "", lead: str = "Save this as `news.yaml`:", env: str = "") -> str:
+    """An answer with a config, and perhaps an env TOML."""
+    command = command or "uv run nemotron steps run translate/nemo_curator -c news.yaml --dry-run"
+    block = f"```toml\n# env.toml\n{env}```\n\n" if env else ""
+    return (
+        f"Repo-grounded. Export `NVIDIA_API_KEY` before you run this. FAITH scores are filtered downstream.\n\n"
+        f"{lead}\n\n```yaml\n{config}```\n\n{block}```bash\n{command}\n```\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (with_config(CONFIG), []),
+        (with_config(CONFIG, lead="Here is the config:"), []),
+        (with_config(f"# news.yaml\n{CONFIG}", lead="Here is the config:"), []),
+        (with_config(CONFIG, command="nemotron steps run translate/nemo_curator -c ./conf/news.yaml --dry-run"), []),
+        (with_config(CONFIG.replace(": hi", ": 'no'")), []),
+        (with_config(CONFIG.replace(": hi", ": jp")), [("invalid-value", "jp")]),
+        (with_config(CONFIG.replace(": hi", ': "english"')), [("invalid-value", "english")]),
+        (with_config(CONFIG.replace(": hi", ": no")), [("invalid-value", "no")]),
+        (with_config(CONFIG.replace("text_field", "text_feld")), [("unknown-override", "text_feld")]),
+        (
+            with_config(CONFIG.replace("  model:", "  modle:")),
+            [("unknown-override", "modle"), ("missing-value", "translate/nemo_curator")],
+        ),
+        (
+            with_config(CONFIG.replace("/data/news/*.jsonl", "/path/to/news")),
+            [("unfilled-placeholder", "/path/to/news")],
+        ),
+        (
+            with_config(CONFIG.replace("nvidia/llama-3.3-nemotron-super-49b-v1", "<model>")),
+            [("unfilled-placeholder", "<model>")],
+        ),
+        (
+            with_config(CONFIG.replace("input_path: /data/news/*.jsonl\n", "")),
+            [("missing-value", "translate/nemo_curator")],
+        ),
+        (with_config(CONFIG, env=ENV, command="nemotron steps run translate/nemo_curator -c news.yaml -d -b team"), []),
+        (
+            with_config(CONFIG, env=ENV, command="nemotron steps run translate/nemo_curator -c news.yaml -d -b taem"),
+            [("unknown-profile", "taem")],
+        ),
+        (
+            with_config("services:\n  web:\n    image: x\n", lead="A compose file:").replace(" -c news.yaml", ""),
+            [("missing-value", "translate/nemo_curator")],
+        ),
+    ],
+)
+def test_a_config_of_an_answer_is_in_force_and_checked(
+    text: str, expected: list[tuple[str, str]], tmp_path: Path
+) -> None:
+    """What a block sets counts for the commands that name it, and is checked where it stands."""
+    checker = Checker(Settings(root=tmp_path), cwd=tmp_path, environ={}, rules=RULES)
+    document = checker.read(tmp_path / "x.answer.md", text.encode())
+    found = [item for item in checker.check(document) if item.severity == "error"]
+    assert [(item.rule, text[item.start : item.end]) for item in found] == expected
+    assert not checker.internal_errors
+
+
+def test_lengths_in_a_config_of_an_answer(tmp_path: Path) -> None:
+    """The lengths of a config that an answer gives are compared with those of the other steps."""
+    pack = "nemotron steps run data_prep/sft_packing -c tiny --dry-run output_dir=/d/packed pack_size=8192"
+    config = "dataset:\n  seq_length: 4096\n  dataset_root: /d/packed\n"
+    train = "nemotron steps run sft/megatron_bridge -c train.yaml --dry-run"
+    text = f"```bash\n{pack}\n```\n\nAs `train.yaml`:\n```yaml\n{config}```\n\n```bash\n{train}\n```\n"
+    same = judge(text.replace("4096", "8192"), tmp_path)
+    assert [item for item in judge(text, tmp_path) if item not in same] == [("misaligned-lengths", "error")]
+
+
+def test_an_editor_gets_the_config_as_it_is_now(tmp_path: Path) -> None:
+    """Nothing of an answer's config is kept for the next text."""
+    checker = Checker(Settings(root=tmp_path), cwd=tmp_path, environ={}, rules=RULES)
+
+    def rules_of(text: str) -> list[str]:
+        document = checker.read(tmp_path / "x.answer.md", text.encode())
+        return [item.rule for item in checker.check(document) if item.severity == "error"]
+
+    good, wrong = with_config(CONFIG), with_config(CONFIG.replace("text_field", "text_feld"))
+    assert [rules_of(good), rules_of(wrong), rules_of(good)] == [[], ["unknown-override"], []]

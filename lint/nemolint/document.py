@@ -134,7 +134,7 @@ class Document:
 
     @cached_property
     def documentation(self) -> Documentation:
-        """The keys that the page documents, see `nemolint.analysis.documented_runs`."""
+        """The keys that a page documents, or the configs of an answer, see `nemolint.analysis.documented_runs`."""
         try:
             return Documentation() if self.documenting is None else self.documenting(self)
         except Exception as error:
@@ -192,11 +192,28 @@ class DocumentedKey(NamedTuple):
         return self.region.text.partition("=")[0]
 
 
+class GivenConfig(NamedTuple):
+    """A config that an answer gives its reader, as a block of YAML or TOML.
+
+    `map` leads to the file. `name` is the path that the answer gives it, "" for none.
+    """
+
+    language: Literal["yaml", "toml"]
+    name: str
+    map: TextMap
+    container: str
+
+
 class Documentation(NamedTuple):
-    """The keys of a page in their order, and the texts that say what it is about: its titles and headings."""
+    """What a document says of configs.
+
+    `keys` are those that a page documents, in their order, `subjects` the texts that say what it is about: its titles
+    and headings. `configs` are those that an answer gives.
+    """
 
     keys: tuple[DocumentedKey, ...] = ()
     subjects: tuple[str, ...] = ()
+    configs: tuple[GivenConfig, ...] = ()
 
 
 class Note(NamedTuple):

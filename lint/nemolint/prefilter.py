@@ -171,6 +171,14 @@ def _has_column_of_keys(text: str) -> bool:
     return False
 
 
+_BLOCK = lazily(r"(?:```|~~~)[^\n]{0,80}(?:ya?ml|toml)", re.IGNORECASE)
+
+
+def may_give_config(text: str) -> bool:
+    """False for an answer without a block of YAML or TOML."""
+    return _BLOCK.search(text) is not None
+
+
 def may_hold_suppression(text: str) -> bool:
     """False for a text without a suppression, or anything meant as one."""
     return any(name in text for name in ("nemolint", "NEMOLINT", "Nemolint", "NemoLint"))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from nemolint.base.bom import wide_encoding
 from nemolint.base.patterns import lazily
 from nemolint.document import Document, Documentation, Mention, MentionKind, Note
-from nemolint.prefilter import may_document_keys, may_hold_run
+from nemolint.prefilter import may_document_keys, may_give_config, may_hold_run
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -83,12 +83,16 @@ def read_text(
         _read(document)
     else:
         document.attach(reading=_read, can_run=False)
-    if not document.answer and may_document_keys(text, kind):
+    if may_give_config(text) if document.answer else may_document_keys(text, kind):
         document.attach(documenting=_read_documentation)
     return document
 
 
 def _read_documentation(document: Document) -> Documentation:
+    if document.answer:
+        from nemolint.sources import answer_blocks
+
+        return answer_blocks.read(document)
     from nemolint.sources import documented_keys
 
     return documented_keys.read(document)

@@ -110,6 +110,8 @@ def inherited_placeholder(run: StepRun, project: Project) -> Iterator[Finding]:
     step = project.step_of(run)
     if effective is None or step is None or run.step is None or run.may_gain_words or not effective.exact:
         return
+    if effective.config.place.path == run.document.path:
+        return  # `unfilled-placeholder` reports what the answer's own config leaves
     if run.usage_error or placeholders.leaves_out(run) or misspellings.loses_config(run):
         return
     known = project.known(step)

@@ -11,7 +11,9 @@ from nemolint import (
     UNKNOWN,
     Finding,
     Override,
+    Place,
     Project,
+    Related,
     Step,
     StepRun,
     Tree,
@@ -179,7 +181,32 @@ _TRANSLATE = "nemotron steps run translate/nemo_curator"
         """,
         message="a mapping under `run.env.env_vars`",
     ),
+    bad(
+        """
+        nemotron steps run translate/nemo_curator -c own.yaml input_path=a output_dir=b
+                                                     ^^^^^^^^
+        """,
+        message="in `own.yaml` `jp` is not an ISO 639-1 code",
+        files={"own.yaml": "source_language: en\ntarget_language: jp\n"},
+    ),
+    bad(
+        """
+        Save this as `own.yaml`:
+
+        ```yaml
+        source_language: en
+        target_language: jp
+                         ^^
+        ```
+
+        ```bash
+        nemotron steps run translate/nemo_curator -c own.yaml --dry-run
+        ```
+        """,
+        path="a.answer.md",
+    ),
     group="contract",
+    config_values=True,
 )
 def invalid_value(run: StepRun, project: Project) -> Iterator[Finding]:
     """Give a key a value that its step can use.
@@ -224,6 +251,7 @@ def invalid_value(run: StepRun, project: Project) -> Iterator[Finding]:
         if item.override is not None and item.override.value.text and item.override.value.known:
             if message := _choice(item.override, step, project):
                 yield Finding(item.override.value.span, message)
+    yield from _in_config(run, step, project)
     yield from _excluded(run, step, project)
 
 
@@ -341,11 +369,7 @@ def _choice(override: Override, step: Step, project: Project) -> str:
     if value is None or isinstance(value, list | dict) or "${" in text:
         return ""
     if override.key in project.known(step).language_keys and isinstance(value, str):
-        if languages.is_code(value):
-            return ""
-        code = languages.meant(value)
-        hint = f"did you mean `{code}`?" if code else _no_code(value)
-        return f"`{text}` is not an ISO 639-1 code, which `{override.key}` expects: {hint}"
+        return _language(value, override.key)
     for parameter in step.parameters:
         if parameter.name == override.key and parameter.choices:
             choices = tuple("null" if choice is None else str(choice) for choice in parameter.choices)
@@ -353,6 +377,32 @@ def _choice(override: Override, step: Step, project: Project) -> str:
                 return ""
             return f"`{text}` is not a choice for `{override.key}` of `{step.id}`: use {or_list(choices)}"
     return ""
+
+
+def _language(value: str, key: str) -> str:
+    """What is wrong with a language code."""
+    if languages.is_code(value):
+        return ""
+    code = languages.meant(value)
+    hint = f"did you mean `{code}`?" if code else _no_code(value)
+    return f"`{value}` is not an ISO 639-1 code, which `{key}` expects: {hint}"
+
+
+def _in_config(run: StepRun, step: Step, project: Project) -> Iterator[Finding]:
+    """Languages in a config of the author's own that the run names."""
+    config, effective = run.config, project.effective(run)
+    if config is None or effective is None or effective.config.alias in step.configs or run.usage_error:
+        return
+    if effective.config.place.path == run.document.path:
+        return  # an answer gives it, and what it holds is reported there
+    for key in sorted(project.known(step).language_keys):
+        value, place = effective.get(key), effective.origin(key)
+        if not isinstance(value, str) or not isinstance(place, Place) or not value.isascii() or not value.isalpha():
+            continue
+        if message := _language(value, key):
+            yield Finding(
+                config.span, f"in `{config.text}` {message}", related=(Related(f"`{key}` is set here", place),)
+            )
 
 
 # What OmegaConf itself resolves.

@@ -148,6 +148,7 @@ from nemolint import (
         severity="info",
     ),
     group="placeholders",
+    config_values=True,
     severity={"script": "error", "answer": "error", "doc": "warning", "comment": "info"},
     supersedes=("shell-expanded-value", "unknown-step", "unknown-config", "unknown-profile", "invalid-value"),
     presets={"docs": "info"},

@@ -7,11 +7,13 @@ keys of the step: a table may as well list the fields of a record, or keys below
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from nemolint.base.close_matches import near_names
 from nemolint.base.patterns import lazily
 from nemolint.base.positions import MapBuilder
+from nemolint.base.yaml_values import parse_value
 from nemolint.document import Document, DocumentedKey, Region
 from nemolint.invocation import Option, Override, StepRun, Value
 from nemolint.shell.command import Command, Piece, Word
@@ -19,10 +21,14 @@ from nemolint.shell.command import Command, Piece, Word
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from nemolint.document import GivenConfig
     from nemolint.project import Project
     from nemolint.project.model import Step
+    from nemolint.sources import yaml_tree
 
 _MOST_CONFIGS = 20
+_MOST_LEAVES = 500  # of one block of an answer
+_PART = lazily(r"[A-Za-z_][\w-]*")
 _ID = lazily(r"(?<![\w./-])[\w-]+(?:/[\w-]+)+(?![\w/-])")
 _STEPS = "nemotron/steps/"
 # What stands for a value: a placeholder, alternatives, a word in capitals, the name of a type. Quotes are the shell's.
@@ -35,8 +41,11 @@ _METAVARIABLE = lazily(
 def documented_runs(document: Document, project: Project) -> tuple[tuple[StepRun, ...], ...]:
     """For each key of the page's step, a run with each config; nothing for a page that is not about one step.
 
-    What is wrong with a key is wrong whatever config is used, so it must be so in each of these runs.
+    What is wrong with a key is wrong whatever config is used, so it must be so in each of these runs. In an answer the
+    keys are those of the configs that it gives.
     """
+    if document.answer:
+        return tuple(_given(document, project))
     step = _step(document, project)
     if step is None:
         return ()
@@ -140,8 +149,80 @@ def _is_meant(key: str, step: Step, project: Project) -> bool:
     return "." not in key or key in project.known(step).synonyms or bool(project.foreign_section(step, key))
 
 
-def _run(item: DocumentedKey, step: Step, config: str) -> StepRun:
-    """The run that sets a documented key. Only the key, and a value that stands for itself, are written in the page."""
+def _given(document: Document, project: Project) -> Iterator[tuple[StepRun, ...]]:
+    """A run for each key of the configs that an answer gives, as an override of a config of the step."""
+    from nemolint.sources import yaml_tree
+
+    runs = [(run, step) for run in document.runs if run.role != "mention" and (step := project.step_of(run))]
+    for block in document.documentation.configs:
+        if block.language != "yaml":
+            continue
+        start = block.map.outer_start(0)
+        place = document.lines.position(start).line
+        steps = [
+            step
+            for run, step in runs
+            if (config := project.config_of(run)) is not None and config.place == (document.path, place, 1)
+        ] or [step for _, step in runs]
+        try:
+            roots = yaml_tree.parse(block.map.text)
+        except yaml_tree.YamlSyntaxError:
+            continue
+        if len({step.id for step in steps}) != 1 or len(roots) != 1 or not isinstance(roots[0], yaml_tree.Mapping):
+            continue
+        step, fields = steps[0], roots[0].fields()
+        placed = [name for name in fields if name in project.key_sections(step)]
+        if 2 * len(placed) < len(fields):
+            continue  # of something else
+        for item in islice(_leaves(document, block, roots[0]), _MOST_LEAVES):
+            yield (_run(item, step, step.default_config, exact=True),)
+
+
+def _leaves(document: Document, block: GivenConfig, root: yaml_tree.Mapping) -> Iterator[DocumentedKey]:
+    """The scalars of a config, each as the override that sets the same."""
+    from nemolint.sources import yaml_tree
+    from nemolint.sources.yaml_scalar import map_scalar
+
+    text = block.map.text
+    waiting: list[tuple[str, yaml_tree.Mapping]] = [("", root)]
+    while waiting:
+        prefix, mapping = waiting.pop(0)
+        for key, value in mapping.items:
+            if not isinstance(key, yaml_tree.Scalar) or not _PART.fullmatch(key.value):
+                continue
+            if isinstance(value, yaml_tree.Mapping):
+                waiting.append((f"{prefix}{key.value}.", value))
+                continue
+            builder = MapBuilder()
+            builder.synthetic(prefix, key.start)
+            builder.verbatim(text, key.start, key.start + len(key.value))
+            if text[key.start : key.start + len(key.value)] != key.value:
+                continue  # in quotes
+            if isinstance(value, yaml_tree.Scalar) and _reads_the_same(value):
+                map = map_scalar(text, value.start, value.end, value.style, value.value)
+                if map is not None and map.text:
+                    builder.synthetic("=", key.start + len(key.value))
+                    builder.extend(map)
+            map = block.map.compose(builder.build(key.start))
+            region = Region(document, map, "mention", "answer", block.container)
+            yield DocumentedKey(region, 0, True)
+
+
+def _reads_the_same(value: yaml_tree.Scalar) -> bool:
+    """True if the CLI reads the value, written behind `key=`, as the config gives it."""
+    if value.style == "":
+        return "\n" not in value.value
+    try:
+        return value.style in ("'", '"') and parse_value(value.value) == value.value
+    except ValueError:
+        return False
+
+
+def _run(item: DocumentedKey, step: Step, config: str, *, exact: bool = False) -> StepRun:
+    """The run that sets a documented key. Only the key, and a value that stands for itself, are written in the page.
+
+    `exact`: the value stands for itself whatever it looks like.
+    """
     region = item.region
     written = region.text
     builder = MapBuilder()
@@ -166,10 +247,10 @@ def _run(item: DocumentedKey, step: Step, config: str) -> StepRun:
         Word(inner, text[first:last], first, last, (Piece("literal", text[first:last], first, last),))
         for first, last in spans
     ]
-    known = bool(value) and _METAVARIABLE.fullmatch(value) is None
+    known = bool(value) and (exact or _METAVARIABLE.fullmatch(value) is None)
     pieces = (
         Piece("literal", text[start:equals], start, equals),
-        Piece("literal" if known else "expansion", text[equals:], equals, len(text), quoted=not known),
+        Piece("literal" if known else "expansion", text[equals:], equals, len(text), quoted=exact or not known),
     )
     override = Word(inner, text[start:], start, len(text), pieces)
     return StepRun(

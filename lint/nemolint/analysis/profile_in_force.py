@@ -288,7 +288,8 @@ def env_state(run: StepRun, project: Project) -> EnvState:
             named = f"{force.how} names {force.missing}, which does not exist" if force.missing else ""
             return EnvState("none", named, export=export)
         known = _known(run.document, project, force.file, None)
-        return EnvState("file", wanted, force.file, False, known.names, export, known.listed, known.choices)
+        how = force.how if force.file.path == run.document.path else wanted
+        return EnvState("file", how, force.file, False, known.names, export, known.listed, known.choices)
     written = contents[index]
     if written is None:
         return EnvState("unknown", export=export)

@@ -263,7 +263,7 @@ class Checker:
                 continue
             project = self.project(document)
             found = project.config_path(project.step_of(run), config.text, document)
-            if found.kind != "path" or found.config is None:
+            if found.kind != "path" or found.config is None or found.config.place.path == document.path:
                 continue
             path = self.cwd / found.config.place.path
             text = project.reader.optional_text(path)
@@ -338,11 +338,15 @@ class Checker:
                 yield Hit(reporter, Finding(at, f"rule {rule.name} failed: {message}"), run)
 
     def _of_documented_keys(self, document: Document, enabled: Mapping[str, Rule]) -> Iterator[Hit]:
-        """What the rules that judge them report of the keys that a page documents.
+        """What the rules that judge them report of the keys that a page documents, or the configs of an answer hold.
 
         Of the runs of a key, one for each config, it is reported with the first if it is true of all.
         """
-        rules = [(rule, self._options(document, rule)) for rule in enabled.values() if rule.documented_keys]
+        rules = [
+            (rule, self._options(document, rule))
+            for rule in enabled.values()
+            if rule.documented_keys or (document.answer and rule.config_values)
+        ]
         if not rules:
             return
         from nemolint.analysis.documented_runs import documented_runs

@@ -199,8 +199,8 @@ class Rule:
     `all_roles`: the rule also sees templates, synopses and mentions. `supersedes` names rules whose finding on the same
     word has the same cause; `supersedes_run`, on the same run. `default`: enabled without being selected. `locked`: no
     setting turns it off or lowers its severity. `answers_only`: on under the preset `answer` only. `documented_keys`:
-    it also sees the keys that a page documents, as runs of the role `documented`. `reports`: what the engine notices
-    and reports under this name.
+    it also sees the keys that a page documents, as runs of the role `documented`, `config_values`: those of the configs
+    that an answer gives. `reports`: what the engine notices and reports under this name.
     """
 
     name: Final[str]
@@ -213,6 +213,7 @@ class Rule:
     answers_only: Final[bool]
     all_roles: Final[bool]
     documented_keys: Final[bool]
+    config_values: Final[bool]
     supersedes: Final[frozenset[str]]
     supersedes_run: Final[frozenset[str]]
     options: Final[type[Any] | None]
@@ -240,6 +241,7 @@ class Rule:
         answers_only: bool = False,
         all_roles: bool = False,
         documented_keys: bool = False,
+        config_values: bool = False,
         supersedes: frozenset[str] = frozenset(),
         supersedes_run: frozenset[str] = frozenset(),
         options: type[Any] | None = None,
@@ -264,6 +266,7 @@ class Rule:
         self.answers_only = answers_only
         self.all_roles = all_roles
         self.documented_keys = documented_keys
+        self.config_values = config_values
         self.supersedes = supersedes
         self.supersedes_run = supersedes_run
         self.options = options
@@ -331,6 +334,7 @@ def rule(
     answers_only: bool = False,
     all_roles: bool = False,
     documented_keys: bool = False,
+    config_values: bool = False,
     supersedes: Iterable[str] = (),
     supersedes_run: Iterable[str] = (),
     reports: Event | None = None,
@@ -349,7 +353,8 @@ def rule(
     baseline hides its findings. `shared_place`: they are in project files, which many documents share, so each is
     reported with the first of them only. `blocks`: an error of a group that says what a run lacks blocks it (see
     `nemolint commands`). `documented_keys`: the rule also judges the keys that a page documents, each as a run of its
-    step that sets it; what it reports of one counts if it does so with every config of the step. `yields`: dropped
+    step that sets it; what it reports of one counts if it does so with every config of the step. `config_values`: it
+    judges the values of the configs that an answer gives in the same way. `yields`: dropped
     where an error of such a group says that the run cannot start as written: that one comes first in the reader's work.
     `presets`: preset to the severity under it, or `off`.
 
@@ -387,6 +392,7 @@ def rule(
             answers_only=answers_only,
             all_roles=all_roles,
             documented_keys=documented_keys,
+            config_values=config_values,
             supersedes=frozenset(supersedes),
             supersedes_run=frozenset(supersedes_run),
             options=options,

@@ -250,9 +250,25 @@ class Project:
     # -- configs
 
     def config_path(self, step: Step | None, written: str | None, document: Document | None = None) -> ConfigLookup:
-        """What `-c written` names for `step`; None means no `-c`."""
+        """What `-c written` names for `step`; None means no `-c`. An answer may give the file itself."""
         folder = os.path.dirname(document.absolute) if document is not None and document.absolute else None
-        return self._paths.lookup(step, written, folder)
+        found = self._paths.lookup(step, written, folder)
+        if written is None or document is None or not document.answer or document.documenting is None:
+            return found
+        return self._given(document, step, written, found)
+
+    def _given(self, document: Document, step: Step | None, written: str, found: ConfigLookup) -> ConfigLookup:
+        """What `-c written` names in an answer that gives configs."""
+        at = ("config", self, step.id if step is not None else "", written)
+        if at not in document.memo:
+            from nemolint.project import given_configs
+
+            block = given_configs.given_to(document, step, written, found)
+            if block is not None:
+                found = ConfigLookup("path", given_configs.config_file(document, block, written, step), found.aliases)
+            document.memo[at] = found
+        lookup: ConfigLookup = document.memo[at]
+        return lookup
 
     def config(self, step: Step | None, written: str | None, document: Document | None = None) -> ConfigFile | None:
         """The config file that `-c written` names, None if it is absent or cannot be known."""
@@ -544,6 +560,8 @@ class Project:
         if config is not None and config.alias in step.configs and step.configs[config.alias].place == config.place:
             config = None  # its keys are among the step's own
         at = (step.id, config.place.path if config is not None else "")
+        if config is not None and config.place.line:  # given by an answer, whose text may change
+            return KeyTable(step, [*step.configs.values(), config], self.reads(step), self.known(step))
         if at not in self._keys:
             configs = [*step.configs.values(), *([config] if config is not None else [])]
             self._keys[at] = KeyTable(step, configs, self.reads(step), self.known(step))

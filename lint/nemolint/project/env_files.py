@@ -59,9 +59,23 @@ class Profiles:
     def in_force(self, exported: str | None, document: Document | None) -> EnvInForce:
         """What the CLI would read for a command in `document`."""
         found = self._found(exported, self._folder(document))
+        if document is not None and document.answer and document.documenting is not None:
+            name = exported or found.missing or (found.file.path if found.file is not None else "env.toml")
+            if (given := self._given(document, name)) is not None:
+                return EnvInForce(given, "the env TOML of this answer")
         if found.file is not None:
             self._used[found.file.path] = found.file
         return found
+
+    def _given(self, document: Document, name: str) -> EnvFile | None:
+        """The env TOML of that name that an answer gives its reader."""
+        at = ("env TOML", name)
+        if at not in document.memo:
+            from nemolint.project import given_configs
+
+            document.memo[at] = given_configs.env_file(document, name)
+        given: EnvFile | None = document.memo[at]
+        return given
 
     def _find(self, exported: str | None, folder: Path) -> EnvInForce:
         if self._setting is not None:

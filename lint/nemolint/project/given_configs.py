@@ -1,0 +1,90 @@
+"""The configs and env TOMLs that an answer gives its reader, as if they were files beside the command."""
+
+from __future__ import annotations
+
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
+
+from nemolint.base import yaml_values
+from nemolint.project.configs import SUFFIXES
+from nemolint.project.model import ConfigFile, EnvFile, Place, Step, Tree
+
+if TYPE_CHECKING:
+    from nemolint.document import Document, GivenConfig
+    from nemolint.project.model import ConfigLookup
+
+
+def given_to(document: Document, step: Step | None, written: str, found: ConfigLookup) -> GivenConfig | None:
+    """The block of an answer that `-c written` means: the one of that path, or the only one where no file is found."""
+    blocks = [block for block in document.documentation.configs if block.language == "yaml"]
+    if not blocks or any(character in written for character in "$`<>{}*?\0"):
+        return None
+    bare = "/" not in written and not written.endswith(SUFFIXES)
+    if bare:
+        inside = "" if step is None else f"{step.config_dir}/{written}"
+        named = [block for block in blocks if inside and block.name.rpartition(".")[0] == inside]
+    else:
+        name = PurePosixPath(written).name
+        named = [block for block in blocks if PurePosixPath(block.name).name == name]
+    if named:
+        return named[-1]
+    if not bare and len(blocks) == 1 and not blocks[0].name and found.kind in ("missing-path", "unknowable"):
+        return blocks[0]
+    return None
+
+
+def config_file(document: Document, block: GivenConfig, written: str, step: Step | None) -> ConfigFile:
+    """A block as the config that `-c written` names. Its `tree` is None if that cannot be known."""
+    place = Place(document.path, document.lines.position(block.map.outer_start(0)).line, 1)
+    try:
+        tree = yaml_values.load(block.map.text)
+    except yaml_values.YamlError:
+        tree = None
+    if not isinstance(tree, dict):
+        return ConfigFile(written, place)
+    if "defaults" in tree:
+        return ConfigFile(written, place, _inherited(tree, step))
+    return ConfigFile(written, place, tree)
+
+
+def _inherited(tree: dict[str, Tree], step: Step | None) -> dict[str, Tree] | None:
+    """The tree of a config that inherits one of its step, None where it inherits another."""
+    from nemolint.project.overrides import MergeError, merge
+
+    items = tree["defaults"]
+    names = [items] if isinstance(items, str) else items
+    own = {key: value for key, value in tree.items() if key != "defaults"}
+    base: Tree = {}
+    for name in names if isinstance(names, list) else [None]:
+        if name == "_self_":
+            continue
+        alias = PurePosixPath(name).stem if isinstance(name, str) else ""
+        inherited = step.configs[alias].tree if step is not None and alias in step.configs else None
+        if inherited is None:
+            return None
+        try:
+            base = merge(base, dict(inherited))
+        except MergeError:
+            return None
+    try:
+        merged = merge(base, own)
+    except MergeError:
+        return None
+    return merged if isinstance(merged, dict) else None
+
+
+def env_file(document: Document, name: str) -> EnvFile | None:
+    """The env TOML called `name` that an answer gives; None if it gives none."""
+    wanted = PurePosixPath(name).name
+    for block in reversed(document.documentation.configs):
+        own = PurePosixPath(block.name).name
+        if block.language != "toml" or (own and own != wanted):
+            continue
+        from nemolint.project.env_toml import parse_env_file
+
+        # Lines in front keep those of the answer.
+        before = document.lines.position(block.map.outer_start(0)).line - 1
+        file = parse_env_file("\n" * before + block.map.text, document.path)
+        if file.profiles:
+            return file
+    return None

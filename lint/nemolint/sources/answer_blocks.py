@@ -1,0 +1,64 @@
+"""The configs that an answer gives its reader: blocks of YAML and TOML, with the paths that it gives them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from nemolint.base.patterns import lazily
+from nemolint.base.positions import MapBuilder
+from nemolint.document import Documentation, GivenConfig
+from nemolint.sources.lines import body
+from nemolint.sources.markdown_events import added, parse
+from nemolint.sources.myst import parse_info
+
+if TYPE_CHECKING:
+    from typing import Literal
+
+    from nemolint.base.positions import TextMap
+    from nemolint.document import Document
+
+_LANGUAGES: dict[str, Literal["yaml", "toml"]] = {"yaml": "yaml", "yml": "yaml", "toml": "toml"}
+_PATH = lazily(r"[\w./~-]*[\w-]\.(?:ya?ml|toml)(?![\w.-]*[\w-])")
+_COMMENT = lazily(r"\s*#[^\n]*")
+_PARAGRAPH_END = lazily(r"\n[ \t>]*\n")
+_MOST_BEFORE = 400  # code points before a block in which its path is looked for
+_MOST_CONFIGS = 20
+
+
+def read(document: Document) -> Documentation:
+    """The configs of an answer in Markdown. Answers of another kind give none."""
+    if document.kind not in ("markdown", "text"):
+        return Documentation()
+    map, events = parse(body(document), is_mdx=False)
+    text = map.text
+    found: list[GivenConfig] = []
+    for event, span in events:
+        if not isinstance(event, dict) or "Start" not in event or not isinstance(event["Start"], dict):
+            continue
+        kind = event["Start"].get("CodeBlock")
+        if not isinstance(kind, dict):
+            continue
+        info = str(kind["Fenced"])
+        language = _LANGUAGES.get(parse_info(info).language)
+        if language is None or len(found) >= _MOST_CONFIGS:
+            continue
+        start, _ = events.offsets(span)
+        builder = MapBuilder()
+        for inner, part in events:
+            if "End" in inner:
+                break
+            added(builder, text, inner["Text"], *events.offsets(part))
+        block = map.compose(builder.build(start))
+        found.append(GivenConfig(language, _name(text, start, info, block), block, f"md:fence:{language}"))
+    return Documentation(configs=tuple(found))
+
+
+def _name(text: str, start: int, info: str, block: TextMap) -> str:
+    """The path of a block: in its info string, in the comment that it begins with, or last named before it."""
+    before = text[max(0, start - _MOST_BEFORE) : start].rstrip("`~ \t\n>")
+    lead = _PARAGRAPH_END.split(before)[-1]
+    comment = _COMMENT.match(block.text)
+    for said in (info, comment[0] if comment is not None else "", lead):
+        if named := _PATH.findall(said):
+            return str(named[-1])
+    return ""
