@@ -36,6 +36,9 @@ _TOGETHER = (
 )
 # What precedes a name that begins a line, a command or a value, which another line may turn into a command.
 _BEGINNING = lazily(r"(?:\A|[\r\n=(\[{,;&|$%!])[ \t>\"'-]*+(?:[^\s\"'`]*/)?\Z")
+# Another subcommand, which nothing turns into `steps`.
+_OTHER_COMMAND = lazily(r"[ \t]++(?!steps\b)[A-Za-z]")
+_SETS = tuple("=([{,\"'")
 _MOST_BEFORE = 200
 # Code as HTML, in which tags and entities may be between and inside words.
 _HTML_CODE = lazily(r"<(?:pre|code)\b", re.IGNORECASE)
@@ -43,6 +46,8 @@ _HTML_CODE = lazily(r"<(?:pre|code)\b", re.IGNORECASE)
 _OF_PROGRAMS = lazily(r"(?:import|from)[ \t]+(?:sh|plumbum)\b")
 PROSE = frozenset({"markdown", "rst", "text"})
 # Kinds whose files may be truncated or malformed, which is reported if they seem to be about steps.
+_BETWEEN_STRINGS = lazily(r'"\s*,\s*"')
+_LETTER_ESCAPE = lazily(r"\\u00[67]")
 _CAN_BREAK = frozenset({"json", "python", "toml", "yaml"})
 
 
@@ -52,8 +57,12 @@ def may_hold_run(text: str, kind: str) -> bool:
     A run needs all three words, each as a shell could read it: `src/nemotron/steps/…` does not count. They may contain
     quotes and joined lines. Prose with all three (`nemotron` runs in steps) has a run only if something joins them.
     """
-    if kind == "notebook" or MENTION.search(text):  # a notebook may cut its text into strings within a word
+    if MENTION.search(text):
         return True
+    if kind == "notebook":
+        if _LETTER_ESCAPE.search(text) is not None:
+            return True
+        text = _BETWEEN_STRINGS.sub("", text)  # its text may be cut into strings within a word
     if kind == "markdown" and _HTML_CODE.search(text):
         return "&" in text or ("steps" in text and "run" in text)
     if kind == "python" and "nemotron" in text and "steps" in text and _OF_PROGRAMS.search(text) is not None:
@@ -70,8 +79,11 @@ def _puts_together(text: str) -> bool:
     """Whether something in a text with all three words may join them to a command."""
     if any(look.search(text) is not None for look in _TOGETHER):
         return True
-    starts = (match.start() for match in _WORDS[0].finditer(text))
-    return any(_BEGINNING.search(text, max(start - _MOST_BEFORE, 0), start) is not None for start in starts)
+    return any(
+        _BEGINNING.search(text, max(match.start() - _MOST_BEFORE, 0), match.start()) is not None
+        for match in _WORDS[0].finditer(text)
+        if _OTHER_COMMAND.match(text, match.end()) is None or text[match.start() - 1 : match.start()] in _SETS
+    )
 
 
 def is_worth(text: str, kind: str) -> bool:
