@@ -108,7 +108,7 @@ def test_kinds(path: str, head: str, kind: str | None) -> None:
 
 def test_files_with_nothing_but_secrets() -> None:
     """What looks like a command in a file that is looked at for secrets is none: another program reads that file."""
-    for path in (".env", "a.fish", "a.tf"):
+    for path in (".env", ".netrc", "a.tfvars"):
         document = read_text(path, "nemotron steps run sft/automodle --dryrun\nsh 'nemotron steps run x'\n")
         assert (document.kind, document.runs, document.notes) == ("other", (), ())
 
@@ -683,7 +683,7 @@ STRINGS = [
     ("Jenkinsfile", 'sh "nemotron steps run a -c ${params.c}"', ["nemotron steps run a -c {{   params.c  }}"]),
     ("Jenkinsfile", "sh(script: '''\nnemotron steps run $X\n''', returnStdout: true)", ["\nnemotron steps run $X\n"]),
     ("ci/build.groovy", "sh 'nemotron steps run \\'a\\''", ["nemotron steps run 'a'"]),
-    ("Jenkinsfile", "sh 'nemotron steps run a ' + x", ["nemotron steps run a  ${_}"]),
+    ("Jenkinsfile", "sh 'nemotron steps run a ' + x", ["nemotron steps run a ${_}"]),
     ("Jenkinsfile", "echo 'nemotron steps run a'\n// sh 'nemotron steps run b'", []),
     (
         "Snakefile",
@@ -696,12 +696,50 @@ STRINGS = [
         'process A {\n  script:\n  """\n  nemotron steps run a --dry-run\n  """\n}',
         ["\n  nemotron steps run a --dry-run\n  "],
     ),
+    ("Jenkinsfile", "sh 'nemotron steps run a' + (dry ? ' -d' : '')", ["nemotron steps run a${_}"]),
+    (
+        "Jenkinsfile",
+        "sh(['nemotron', 'steps', 'run', \"-c $x\", y].join(' '))",
+        ["nemotron steps run -c {{  x }} ${_}"],
+    ),
+    ("a.groovy", "['uv', 'run', 'nemotron', 'steps', 'run', 'a b'].execute()", ["uv run nemotron steps run 'a b'"]),
+    ("main.tf", 'x { command = "nemotron steps run a -c ${var.c}" }', ["nemotron steps run a -c {{   var.c  }}"]),
+    ("main.tf", 'inline = ["cd /x", "nemotron steps run a $$X $${Y}"]', ["nemotron steps run a $$X ${Y}"]),
+    (
+        "main.tf",
+        'command = "nemotron steps run %{ if d }-d%{ endif }"',
+        ["nemotron steps run {{    if d   }}-d{{    endif   }}"],
+    ),
+    (
+        "main.tf",
+        "user_data = <<-EOT\n  #!/bin/bash\n  nemotron steps run a\n  EOT\n",
+        ["  #!/bin/bash\n  nemotron steps run a\n"],
+    ),
+    ("main.tf", '# command = "nemotron steps run a"\ndescription = "nemotron steps run a"', []),
+    ("main.tf", 'x { interpreter = ["python", "-c"]\n command = "nemotron steps run a" }', []),
+    (
+        "a.nomad.hcl",
+        'command = "nemotron"\nargs = ["steps", "run", "a", var.x, "k=v"]',
+        ["nemotron steps run a ${_} k=v"],
+    ),
+    (
+        "a.R",
+        "system('nemotron steps run a', intern = TRUE)  # system('nemotron steps run b')",
+        ["nemotron steps run a"],
+    ),
+    ("a.R", 'system2("nemotron", c("steps", "run", "a", x))', ["nemotron steps run a ${_}"]),
+    ("a.R", 'system2("nemotron", args = "steps run a -d")', ["nemotron steps run a -d"]),
+    ("a.R", 'system(r"(nemotron steps run "a")")', ['nemotron steps run "a"']),
+    ("a.R", "system(paste0('nemotron steps run a/', x))", ["nemotron steps run a/${_}"]),
+    ("a.R", "system(paste('nemotron', 'steps', 'run', x, '-d'))", ["nemotron steps run ${_} -d"]),
+    ("a.R", "system(sprintf('nemotron steps run %s -d', x))", ["nemotron steps run {{  s }} -d"]),
+    ("a.R", "message('nemotron steps run a')", []),
 ]
 
 
 @pytest.mark.parametrize(("path", "source", "texts"), STRINGS)
 def test_strings_that_a_shell_gets(path: str, source: str, texts: list[str]) -> None:
-    """Steps of Jenkins, rules of Snakemake and processes of Nextflow run text; messages and comments do not."""
+    """Jenkins, Snakemake, Nextflow, Terraform and R run text and lists of words; messages and comments do not."""
     for mark, ends in (("", "\n"), ("\ufeff", "\r\n")):
         written = mark + source.replace("\n", ends)
         assert shell(path, written) == texts
@@ -733,8 +771,24 @@ def test_blocks_of_other_markup(path: str, source: str, texts: list[str]) -> Non
             assert_faithful(region.map, written)
 
 
-@pytest.mark.parametrize("part", ["/*", "'", '"""\\', "# ", "sh '", "#+begin_src sh\n", "----\n", "[source,sh]\n"])
-@pytest.mark.parametrize("path", ["Jenkinsfile", "Snakefile", "a.nf", "a.adoc", "a.org"])
+@pytest.mark.parametrize(
+    "part",
+    [
+        "/*",
+        "'",
+        '"""\\',
+        "# ",
+        "sh '",
+        "['nemotron', ",
+        "['nemotron' [",
+        "paste('nemotron',",
+        "<<E\n",
+        "#+begin_src sh\n",
+        "----\n",
+        "[source,sh]\n",
+    ],
+)
+@pytest.mark.parametrize("path", ["Jenkinsfile", "Snakefile", "a.nf", "a.tf", "a.R", "a.adoc", "a.org"])
 def test_unclosed_parts(path: str, part: str) -> None:
     """A long text of parts that nothing closes ends soon and does not raise."""
     read(path, part * many(200_000) + "nemotron steps run a")

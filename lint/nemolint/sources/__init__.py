@@ -83,6 +83,7 @@ _MODULES = {
     "asciidoc": "nemolint.sources.marked_blocks",
     "crontab": "nemolint.sources.crontab",
     "dockerfile": "nemolint.sources.dockerfile",
+    **dict.fromkeys(("groovy", "hcl", "nextflow", "r", "snakemake"), "nemolint.sources.script_strings"),
     "ini": "nemolint.sources.ini_file",
     "json": "nemolint.sources.json_file",
     "just": "nemolint.sources.justfile",
@@ -122,7 +123,7 @@ _KIND_OF_NAME = {
     "snakefile": "strings",
 }
 _KIND_OF_EXTENSION = {
-    **dict.fromkeys(("csh", "env", "fish", "groovy", "tcsh", "tf", "tfvars"), OTHER),
+    **dict.fromkeys(("csh", "env", "fish", "groovy", "hcl", "r", "tcsh", "tf", "tfvars"), OTHER),
     "adoc": "asciidoc",
     "asciidoc": "asciidoc",
     "bash": "shell",
@@ -172,8 +173,8 @@ _KIND_OF_STEM = {
 _TEMPLATES = frozenset({"in", "j2", "jinja", "jinja2", "template", "tmpl", "tpl"})
 # cron reads no file there whose name has a dot.
 _IN_CRON = lazily(r"(?:\A|/)cron\.d/[\w-]+\Z")
-# Of the files made for secrets, those that also hold scripts.
-_GROOVY = lazily(r"(?:\A|/)jenkinsfile[^/]*\Z|\.groovy\Z")
+# Of the files that are looked at for secrets, those that also hold scripts.
+_STRINGS = lazily(r"(?:\A|/)jenkinsfile[^/]*\Z|\.(?:groovy|hcl|r|tf|tfvars)\Z")
 # What begins a script: the line for the system, after comments of a template, or the first line for a scheduler.
 _SHEBANG = lazily(
     r"""\ufeff? (?: \s* \{\# (?:[^#]|\#(?!\}))* \#\} \s* )?
@@ -227,7 +228,7 @@ def read_regions(document: Document) -> Reading:
     `kind` that does not exist.
     """
     kind = document.kind or kind_of(document.path, document.text[:256]) or OTHER
-    if kind == OTHER and _GROOVY.search(document.path.lower()):
+    if kind == OTHER and _STRINGS.search(document.path.lower()):
         kind = "strings"
     if kind == OTHER:
         return Reading(suppress_comments=tuple(_comments(document.text)))
@@ -254,5 +255,6 @@ def _comments(text: str) -> Iterator[Comment]:
 
 def nested_reader(kind: str) -> ReadText | None:
     """The `read_text` of a kind, or None if its text cannot be inside another container."""
-    reader: ReadText | None = getattr(import_module(_MODULES[kind]), "read_text", None)
+    module = import_module(_MODULES[kind])
+    reader: ReadText | None = getattr(module, f"read_{kind}", None) or getattr(module, "read_text", None)
     return reader
