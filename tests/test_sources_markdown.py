@@ -59,6 +59,50 @@ def test_shell_fences(opening: str, container: str, console: bool) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("```diff\n-nemotron steps run a -b x\n+nemotron steps run b -d\n```\n", ["nemotron steps run b -d"]),
+        (
+            "> ```patch\n>  nemotron steps run a \\\n> -  -b x \\\n> +  -b y \\\n>    -d\n> ```\n",
+            ["nemotron steps run a -b y -d"],
+        ),
+        ("```diff\nnemotron steps run a \\\n-  -b x\n+  -b y\n```\n", ["nemotron steps run a -b y"]),
+        ("```diff\n- nemotron steps run a\n+ uv run nemotron steps run b\n```\n", ["nemotron steps run b"]),
+        (
+            "```diff\n--- a/x.yml\n+++ b/x.yml\n@@ -1 +1 @@\n-run: nemotron steps run a\n"
+            "+command: nemotron steps run b\n```\n",
+            ["nemotron steps run b"],
+        ),
+        ("```diff\n+++ b/x.py\n+import os\n+os.system('nemotron steps run b')\n```\n", ["nemotron steps run b"]),
+        ("```diff\n+Say nemotron steps run x and the rest.\n```\n", []),
+        ("```text\n$ nemotron steps run a \\\n    -d\nnemotron steps run no\n```\n", ["nemotron steps run a -d"]),
+        ("```plaintext\n(venv) me@host:~/x$ nemotron steps run a\n```\n", ["nemotron steps run a"]),
+        ("```text\n[me@host x]# nemotron steps run a\n```\n", ["nemotron steps run a"]),
+        ("```text\n$ is a sign, and nemotron steps run is a command.\n```\n", []),
+        ("{% highlight bash linenos %}\nnemotron steps run a\n{% endhighlight %}\n", ["nemotron steps run a"]),
+        (
+            '{{< highlight shell "linenos=table" >}}\nnemotron steps run a\n{{< /highlight >}}\n',
+            ["nemotron steps run a"],
+        ),
+        ('- x\n\n  {{% code lang="sh" %}}\n  nemotron steps run a\n  {{% /code %}}\n', ["nemotron steps run a"]),
+        ("{% codeblock lang:bash %}\nnemotron steps run a\n{% endcodeblock %}\n", ["nemotron steps run a"]),
+        ("{{< command >}}\nnemotron steps run a\n{{< /command >}}\n", ["nemotron steps run a"]),
+        ("{% highlight text %}\nnemotron steps run a\n{% endhighlight %}\n", []),
+        ("````md\n{% highlight bash %}\nnemotron steps run a\n{% endhighlight %}\n````\n", []),
+        ("{% highlight bash %}\nText: nemotron steps run a\n", []),
+        ('```json\n{"command": "nemotron", "args": ["steps", "run", "a", "-d"]}\n```\n', ["nemotron steps run a -d"]),
+        ("```groovy\nsh 'nemotron steps run a -d'\n```\n", ["nemotron steps run a -d"]),
+        ('```hcl\nx {\n  command = "nemotron steps run a -d"\n}\n```\n', ["nemotron steps run a -d"]),
+        ("```{r}\nsystem('nemotron steps run a -d')\n```\n", ["nemotron steps run a -d"]),
+    ],
+)
+def test_what_else_people_put_into_pages(text: str, found: list[str]) -> None:
+    """Diffs, sessions without a language, code tags of site generators, and fences of languages that start commands."""
+    for ends in ("\n", "\r\n"):
+        assert runs("a.md", text.replace("\n", ends)) == found
+
+
+@pytest.mark.parametrize(
     "info", ["text", "mermaid", "{mermaid}", "powershell", "cmd", "bat", "diff", "ini", "{option} <step-id>", "js"]
 )
 def test_fences_that_nobody_runs(info: str) -> None:

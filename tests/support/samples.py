@@ -26,6 +26,12 @@ SAMPLES = {
     "Procfile": f"a: {RUN}\n",
     "crontab": f"A=1\n0 3 * * * {RUN} k=1\\% % {RUN}\n",
     "justfile": f"a x:\n    {RUN} k={{{{x}}}}\n",
+    "b.md": f"{{% highlight sh %}}\n{RUN}\n{{% endhighlight %}}\n\n```diff\n-ls\n+{RUN}\n```\n\n```text\n"
+    f"$ {RUN}\n```\n",
+    "main.tf": f'a {{\n command = "{RUN}"\n x = <<-E\n  #!/bin/sh\n  {RUN}\n  E\n}}\n'
+    'args = ["nemotron", "steps", "run", "a"]\n',
+    "Jenkinsfile": f"sh '{RUN}'\nsh(['nemotron', 'steps', 'run', \"$x\"].join(' '))\n",
+    "a.R": f"system('{RUN}')\nsystem2('nemotron', c('steps', 'run', x))\n",
     "a.rst": f"A\n=\n\n.. code-block:: bash\n\n   {RUN}\n\n``{RUN}``\n",
     "env.toml": '[base]\nexecutor = "slurm"\nnodes = 2\n[gpu]\nextends = "base"\n[gpu.env_vars]\nHF_HOME = "/x"\n',
     "src/nemotron/steps/a/b/config/c.yaml": f"# {RUN}\ntrainer:\n  a: &x {{b: 1}}\n  c: *x\nrun:\n  env: {{n: 1}}\n",

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from nemolint.base.named_tuple import NamedTuple
 from nemolint.base.patterns import lazily
 from nemolint.linter.rule import Example
+from nemolint.sources.command_text import is_script
 
 
 class Wrapped(NamedTuple):
@@ -94,6 +95,10 @@ toml_task = _by_line("pixi.toml", "[tasks]\njob = '''\n", tail="'''\n")
 # A cell of a notebook that jupytext keeps as a script; a file that cloud-init writes.
 jupytext = _by_line("example.py", '# %% language="bash"\n', "# ", "\n# %%\nx = 1\n")
 cloud_init = _by_line("user-data.yaml", "write_files:\n  - path: /opt/job.sh\n    content: |\n", "      ")
+# Code of a site generator, the lines of a diff that are new, a here-document of Terraform.
+highlight = _by_line("example.md", "{% highlight bash %}\n", tail="{% endhighlight %}\n")
+diff_fence = _by_line("example.md", "```diff\n-ls\n", "+", "```\n")
+terraform = _by_line("main.tf", 'resource "x" "y" {\n  user_data = <<-EOT\n    #!/bin/bash\n', "    ", "  EOT\n}\n")
 rst_block = _by_line("example.rst", "Do this:\n\n.. code-block:: bash\n\n", "   ")
 # Containers that escape characters: a `%%bash` cell with a JSON string for each line, a script, a recipe.
 notebook = _encoded(
@@ -120,6 +125,7 @@ SCRIPTS = {
     "python": python_string,
     "jupytext": jupytext,
     "cloud-init": cloud_init,
+    "terraform": terraform,
 }
 DOCUMENTS = {
     "list": list_fence,
@@ -128,6 +134,8 @@ DOCUMENTS = {
     "docstring": docstring,
     "rst": rst_block,
     "html": html_block,
+    "highlight": highlight,
+    "diff": diff_fence,
 }
 _BY_SURFACE = {
     "script": SCRIPTS,
@@ -151,7 +159,7 @@ def wrappings(example: Example) -> Iterator[tuple[str, Wrapped]]:
             yield name, wrap(example.text)
 
 
-_NAMED = frozenset({"cloud-init", "docstring", "html", "jupytext", "python"})
+_NAMED = frozenset({"cloud-init", "diff", "docstring", "html", "jupytext", "python", "terraform"})
 
 
 def _fits(name: str, text: str) -> bool:
@@ -165,6 +173,10 @@ def _fits(name: str, text: str) -> bool:
         return not any(_BLOCK_LINE.search(line) for line in lines) and not re.search(r"(?<!\\)\n", text)
     if name == "just":
         return "{{" not in text
+    if name == "diff":  # which says nothing about its language
+        return is_script(text)
+    if name == "terraform":  # an expansion of the shell with braces is one of Terraform
+        return "${" not in text and "%{" not in text
     if name in _NAMED and "nemotron" not in text:  # it is only read if it names the command
         return False
     if name == "html":  # the place of an entity is not that of its first character alone

@@ -82,6 +82,7 @@ class ReadText(Protocol):
 _MODULES = {
     "asciidoc": "nemolint.sources.marked_blocks",
     "crontab": "nemolint.sources.crontab",
+    "diff": "nemolint.sources.diff",
     "dockerfile": "nemolint.sources.dockerfile",
     **dict.fromkeys(("groovy", "hcl", "nextflow", "r", "snakemake"), "nemolint.sources.script_strings"),
     "ini": "nemolint.sources.ini_file",

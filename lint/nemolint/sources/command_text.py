@@ -20,6 +20,11 @@ _TEMPLATE = r"\{(?:\{(?:[^}\n]|\}(?!\})){0,400}\}|%(?:[^%\n]|%(?!\})){0,400}%)\}
 _FILLED_IN = lazily(_TEMPLATE)
 _PROMPT = lazily(rf"\s*+(?:[$%❯➜]\s++)?(?:{_TEMPLATE}\s*+)*+")
 _JOINED_LINES = lazily(r"(?:[^\n]*\\\n)*+[^\n]*")
+_PROMPTED_LINES = lazily(
+    r"^(?P<prompt>[ \t]*+(?:\([\w.-]++\)[ \t]*+)?(?:\[[^\]\n]{1,80}\][ \t]?|[\w.-]{1,40}@[\w.-]{1,60}[^\s$#%]*+[ \t]?)?"
+    r"(?:[$%❯➜]|(?<=\])#|(?<=[\w/~])#)[ \t]++)[^\n]*+(?:(?<=\\)\n[^\n]*+)*+",
+    re.MULTILINE,
+)
 _ASSIGNMENTS = lazily(r"""(?:(?:export\s++)?[A-Za-z_]\w*+=(?:"[^"]*"|'[^']*'|[^\s"'])*+(?:\s*+;)?(?:\s++|\Z))++""")
 _SETTING = lazily(r"""(?:export\s++)?[A-Z_][A-Z0-9_]*+=(?:"[^"]*"|'[^']*'|[^\s"'])*+\s*+(?:\#.*)?\Z""")
 # Programs that start other programs, and whose names begin no English sentence.
@@ -70,6 +75,13 @@ def names_command(text: str) -> bool:
 def prompt_end(text: str, start: int = 0) -> int:
     """Where the text begins after blanks and a prompt."""
     return _PROMPT.match(text, start).end()  # type: ignore[union-attr]
+
+
+def has_prompted_command(text: str) -> bool:
+    """True if a line has a prompt, and behind it a command that names `nemotron … steps`."""
+    return "nemotron" in text and any(
+        is_command(match[0][match.end("prompt") - match.start() :]) for match in _PROMPTED_LINES.finditer(text)
+    )
 
 
 def starts_command(text: str) -> bool:

@@ -140,6 +140,7 @@ def _markdown_code(text: str) -> str | None:
 _ENCODERS: dict[str, Encoder] = {
     "argv": _only(_SAFE_WORD),
     "cron": _replacing(("%", "\\%")),
+    "hcl": _replacing(("${", "$${"), ("%{", "%%{")),
     "html": _replacing(("&", "&amp;"), ("<", "&lt;"), (">", "&gt;")),
     "json": _json,
     "just": _replacing(("{{", "{{{{")),

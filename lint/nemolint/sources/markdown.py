@@ -329,7 +329,8 @@ class _MarkdownReader(TextReader):
             from nemolint.sources.jupytext import uncommented
 
             map = uncommented(map)
-        if self._other_source(map, info.language, container, *encoders) or _COMMAND not in map.text:
+        other = self._other_source(map, info.language, container, *encoders, template=template)
+        if other or _COMMAND not in map.text:
             return
         if not (self._place.document.answer and self._command_lines(map, info.language, container, *encoders)):
             self._region(map, "mention", container, *encoders)

@@ -20,9 +20,12 @@ SESSION_LANGUAGES = frozenset(
     {"bash-session", "console", "sh-session", "shell-console", "shell-session"}
     | {"shellsession", "terminal", "zsh-session"}
 )
+PLAIN_LANGUAGES = frozenset({"none", "output", "plain", "plaintext", "text", "txt"})
+"""What fences are called whose text is in no language."""
 NESTED_KINDS = {
     "docker": "dockerfile",
     "dockerfile": "dockerfile",
+    "diff": "diff",
     "doctest": "python",
     "containerfile": "dockerfile",
     "eval-rst": "rst",
@@ -44,6 +47,7 @@ NESTED_KINDS = {
     "make": "make",
     "makefile": "make",
     "nextflow": "nextflow",
+    "patch": "diff",
     "py": "python",
     "pycon": "python",
     "python": "python",
@@ -161,10 +165,13 @@ def plain_fences(text: str) -> str:
 
     The lines of a colon fence with a Markdown body become blank, so that the body belongs to the text around it; any
     other colon fence (`:::{code-block} bash`) becomes a tilde fence. Lines inside code do not change. Tabs after a
-    fence become spaces, since the parser does not accept a closing fence with a tab.
+    fence become spaces, since the parser does not accept a closing fence with a tab. Tags of a site generator around
+    code (`{% highlight bash %}`) become fences.
     """
     if "\t" in text:
         text = _BLANKS_AFTER_FENCE.sub(lambda match: match[0].replace("\t", " "), text)
+    if ("{%" in text or "{{" in text) and _CODE_TAG.search(text) is not None:
+        text = _tagged_fences(text)
     if ":::" not in text:
         return text
     parts: list[str] = []
@@ -192,6 +199,53 @@ def plain_fences(text: str) -> str:
         if replacement:
             parts += text[done : match.start("fence")], replacement
             done = match.start("fence") + len(replacement)
+    parts.append(text[done:])
+    return "".join(parts)
+
+
+# Code of Jekyll and Octopress (`{% highlight bash %}`) and of Hugo (`{{< highlight bash >}}`), on a line of its own.
+_CODE_TAG = lazily(
+    r"^[ \t>]*+(?P<tag>(?:\{%-?|\{\{[<%])[ \t]*+(?P<end>end(?=[a-z])|/[ \t]*+)?"
+    r"(?P<name>bash|code|codeblock|command|console|highlight|shell|terminal)\b"
+    r"(?P<rest>[^\n]*?)(?:-?%\}|[>%]\}\}))[ \t]*+$",
+    re.MULTILINE,
+)
+_TAG_ARGUMENT = lazily(r"""[ \t]*+(?:lang(?:uage)?[:=][ \t]*+)?["']?(?P<language>[A-Za-z][\w+-]*+)["']?(?![:=\w])""")
+_NAMED_CODE = frozenset({"code", "codeblock", "highlight"})
+_TILDES = "~" * 8
+
+
+def _tagged_fences(text: str) -> str:
+    """The text, at equal length, with pairs of such tags as fences; those inside a fence are text."""
+    fences = [match for match in _FENCE_LINE.finditer(text) if match["fence"][0] != ":"]
+    parts: list[str] = []
+    done = 0
+    opened: re.Match[str] | None = None
+    number, fence = 0, ""
+    for tag in _CODE_TAG.finditer(text):
+        while opened is None and number < len(fences) and fences[number].start() < tag.start():
+            marks, rest = fences[number]["fence"], fences[number]["rest"].strip()
+            if not fence and not (marks[0] == "`" and "`" in rest):
+                fence = marks
+            elif fence and marks.startswith(fence) and not rest:
+                fence = ""
+            number += 1
+        if fence:
+            continue
+        if opened is None:
+            opened = None if tag["end"] else tag
+        elif tag["end"] and tag["name"] == opened["name"]:
+            argument = _TAG_ARGUMENT.match(opened["rest"])
+            language = argument["language"] if argument is not None else ""
+            written = language if opened["name"] in _NAMED_CODE else opened["name"].replace("command", "console")
+            for match, info in ((opened, written), (tag, "")):
+                start, end = match.span("tag")
+                tildes = "~" * min(end - start - len(info) - 1, len(_TILDES))
+                parts += text[done:start], f"{tildes if info else _TILDES} {info}".ljust(end - start)
+                done = end
+            while number < len(fences) and fences[number].start() < tag.start():
+                number += 1
+            opened = None
     parts.append(text[done:])
     return "".join(parts)
 

@@ -152,7 +152,7 @@ class _RstReader(LineReader):
         if info.shell:
             console = info.session or info.auto
             self._region(block, "shell", container, "line", console=console, template=self._template)
-        elif not self._other_source(block, info.language, container, "line"):
+        elif not self._other_source(block, info.language, container, "line", template=self._template):
             self._mention(block, container)
         self._template = False
 

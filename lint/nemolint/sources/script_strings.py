@@ -128,7 +128,7 @@ def read_snakemake(map: TextMap, place: RegionContext) -> Reading:
 
 
 def _read(map: TextMap, place: RegionContext, name: str) -> Reading:
-    return _StringReader(map, place.encoded("none")._replace(templated=True), name).read()
+    return _StringReader(map, place._replace(templated=True), name).read()
 
 
 class _StringReader:
@@ -157,7 +157,7 @@ class _StringReader:
         text, language, position = self._text, self._language, match.end()
         if "nemotron" in match[0] and (listed := self._with_text(match) or self._list_around(match)):
             command, position = listed
-            self._regions.append(self._place.region(self._map.compose(command), "shell", "argv"))
+            self._regions.append(self._place.encoded("none").region(self._map.compose(command), "shell", "argv"))
             return position
         builder = MapBuilder()
         _decode(builder, text, match, language)
@@ -170,13 +170,15 @@ class _StringReader:
         found = builder.build(match.start())
         if "nemotron" not in found.text or not names_command(found.text):
             return position
-        if (more := self._added(match.start(), position)) is not None:
-            builder.escape(more, _blank_end(text, position), 1)
+        if (added := self._added(match.start(), position)) is not None:
+            builder.escape(added, _blank_end(text, position), 1)
             found = builder.build(match.start())
+        # Nothing is escaped in a here-document but what HCL puts in.
+        place = self._place.encoded("hcl" if language.long is _HCL_TEXT and match["quote"] is not None else "none")
         if self._is_shell(match.start(), position, found.text):
-            self._regions.append(self._place.region(self._map.compose(found), "shell", "string"))
+            self._regions.append(place.region(self._map.compose(found), "shell", "string"))
         else:
-            self._regions.append(self._place.for_people().region(self._map.compose(found), "mention", "string"))
+            self._regions.append(place.for_people().region(self._map.compose(found), "mention", "string"))
         return position
 
     def _added(self, start: int, end: int) -> str | None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from nemolint.sources import Comment, Reading, nested_reader
+from nemolint.sources.command_text import has_prompted_command
 from nemolint.sources.lines import line_spans
-from nemolint.sources.myst import NESTED_KINDS
+from nemolint.sources.myst import NESTED_KINDS, PLAIN_LANGUAGES
 
 if TYPE_CHECKING:
     from nemolint.base.positions import TextMap
@@ -43,10 +44,20 @@ class TextReader:
         region = place.region(self._map.compose(map), kind, name, console=console, template=template)
         self._regions.append(region)
 
-    def _other_source(self, map: TextMap, language: str, container: str, *encoders: str) -> bool:
-        """Read a block with the source of its language, if it names the command. False if there is none."""
+    def _other_source(
+        self, map: TextMap, language: str, container: str, *encoders: str, template: bool = False
+    ) -> bool:
+        """Read a block with the source of its language, if it names the command. False if there is none.
+
+        Text of no language is a session if a command is behind a prompt in it.
+        """
+        if "nemotron" not in map.text:
+            return False
+        if language in PLAIN_LANGUAGES and has_prompted_command(map.text):
+            self._region(map, "shell", container, *encoders, console=True, template=template)
+            return True
         kind = NESTED_KINDS.get(language)
-        if kind is None or "nemotron" not in map.text:
+        if kind is None:
             return False
         if kind == "python":
             from nemolint.sources.notebook import is_cell
