@@ -757,13 +757,22 @@ PAGES = [
         ["nemotron steps run a"],
     ),
     ("a.org", "#+BEGIN_SRC sh :results none\nnemotron steps run a\n#+END_SRC\n", ["nemotron steps run a"]),
+    ("a.adoc", "= T\n\n $ nemotron steps run a\n\nText.\n", [" $ nemotron steps run a"]),
+    ("a.adoc", "* item\n  nemotron steps run a\n\n Say nemotron steps run b.\n", []),
+    ("a.adoc", "////\nnemotron steps run a\n////\n// nemotron steps run b\n", []),
+    ("a.adoc", "[source,sh]\n----\nnemotron steps run a \\ <1>\n  -d # <2>\n----\n", ["nemotron steps run a \\\n  -d"]),
+    ("a.adoc", '[source,sh,subs="attributes+"]\n----\nnemotron steps run {a}\n----\n', ["nemotron steps run {{ a }}"]),
+    ("a.adoc", "[source,sh]\n----\nnemotron steps run {a}\n----\n", ["nemotron steps run {a}"]),
+    ("a.adoc", '[subs="+quotes"]\n----\nnemotron steps run *a*\n----\n', ["nemotron steps run a"]),
+    ("a.org", ": $ nemotron steps run a\n: out\n", ["$ nemotron steps run a\nout\n"]),
+    ("a.org", ": say nemotron steps run a\n#+begin_comment\nnemotron steps run a\n#+end_comment\n", []),
     ("a.org", "#+begin_src python\nos.system('nemotron steps run a')\n#+end_src\n", ["nemotron steps run a"]),
 ]
 
 
 @pytest.mark.parametrize(("path", "source", "texts"), PAGES)
 def test_blocks_of_other_markup(path: str, source: str, texts: list[str]) -> None:
-    """Blocks of AsciiDoc and Org in a shell's language, with exact positions whatever the line ends."""
+    """Blocks of AsciiDoc and Org in a shell's language and literal text, at exact positions whatever the line ends."""
     for mark, ends in (("", "\n"), ("\ufeff", "\r\n")):
         written = mark + source.replace("\n", ends)
         assert shell(path, written) == texts

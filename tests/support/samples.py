@@ -28,6 +28,9 @@ SAMPLES = {
     "justfile": f"a x:\n    {RUN} k={{{{x}}}}\n",
     "b.md": f"{{% highlight sh %}}\n{RUN}\n{{% endhighlight %}}\n\n```diff\n-ls\n+{RUN}\n```\n\n```text\n"
     f"$ {RUN}\n```\n",
+    "a.adoc": f"= A\n\nUse `{RUN}`.\n\n $ {RUN}\n\n[source,sh]\n----\n"
+    f"{RUN} \\ <1>\n  -d\n----\n\n|===\n|`{RUN}`\n|===\n",
+    "a.org": f"* A\n: $ {RUN}\nUse ={RUN}= or\n~{RUN}~.\n#+begin_src sh\n{RUN}\n#+end_src\n",
     "main.tf": f'a {{\n command = "{RUN}"\n x = <<-E\n  #!/bin/sh\n  {RUN}\n  E\n}}\n'
     'args = ["nemotron", "steps", "run", "a"]\n',
     "Jenkinsfile": f"sh '{RUN}'\nsh(['nemotron', 'steps', 'run', \"$x\"].join(' '))\n",

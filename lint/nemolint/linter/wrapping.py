@@ -99,6 +99,8 @@ cloud_init = _by_line("user-data.yaml", "write_files:\n  - path: /opt/job.sh\n  
 highlight = _by_line("example.md", "{% highlight bash %}\n", tail="{% endhighlight %}\n")
 diff_fence = _by_line("example.md", "```diff\n-ls\n", "+", "```\n")
 terraform = _by_line("main.tf", 'resource "x" "y" {\n  user_data = <<-EOT\n    #!/bin/bash\n', "    ", "  EOT\n}\n")
+asciidoc = _by_line("example.adoc", "Do this:\n\n[source,bash]\n----\n", tail="----\n")
+org = _by_line("example.org", "#+begin_src sh\n", tail="#+end_src\n")
 rst_block = _by_line("example.rst", "Do this:\n\n.. code-block:: bash\n\n", "   ")
 # Containers that escape characters: a `%%bash` cell with a JSON string for each line, a script, a recipe.
 notebook = _encoded(
@@ -136,6 +138,8 @@ DOCUMENTS = {
     "html": html_block,
     "highlight": highlight,
     "diff": diff_fence,
+    "asciidoc": asciidoc,
+    "org": org,
 }
 _BY_SURFACE = {
     "script": SCRIPTS,

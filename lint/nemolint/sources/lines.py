@@ -44,6 +44,20 @@ def replaced(text: str, start: int, end: int, pattern: re.Pattern[str], written:
     return builder.build(start)
 
 
+def unmarked(map: TextMap, pattern: re.Pattern[str]) -> TextMap:
+    """The text with each match of `pattern` as its group `text`: markup without its signs."""
+    text, start = map.text, 0
+    builder = MapBuilder()
+    for match in pattern.finditer(text):
+        builder.verbatim(text, start, match.start())
+        builder.verbatim(text, *match.span("text"))
+        start = match.end()
+    if not start:
+        return map
+    builder.verbatim(text, start, len(text))
+    return map.compose(builder.build())
+
+
 def line_spans(text: str) -> list[Line]:
     """The lines of a text with LF line ends, as offsets without the line end."""
     spans: list[Line] = []

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from nemolint.base.patterns import lazily
 from nemolint.base.positions import MapBuilder
 from nemolint.sources import Reading, nested_reader
-from nemolint.sources.lines import body, normal_lines, replaced
+from nemolint.sources.lines import body, normal_lines, replaced, unmarked
 from nemolint.sources.myst import (
     CELL_DIRECTIVES,
     CODE_DIRECTIVES,
@@ -34,6 +34,8 @@ _LINE_PREFIX = lazily(r"\n[ \t]*")
 _DOCTEST = lazily(r"[ \t]*>>>(?:[ ]|$)")
 # What Sphinx puts into a literal block that it parses: a substitution, a word in italics.
 _PARSED = lazily(r"\|[A-Za-z][\w.-]*+\||(?<![\w*'\"/])\*[A-Za-z][^*\n]*+\*(?![\w*])")
+# What it shows without its signs: bold text, a literal.
+_STRONG = lazily(r"(?<![\w*`])(?P<mark>\*\*|``)(?=[^\s*`])(?P<text>[^\n*`]+)(?<=\S)(?P=mark)(?![\w*`])")
 # What begins each line of a literal block that is not indented.
 _QUOTES = frozenset(">$%#|")
 _COMMAND = "nemotron"
@@ -136,7 +138,7 @@ class _RstReader(LineReader):
             self._code(block, Info("python"), name)
         elif name == "parsed-literal":
             outer, self._place = self._place, self._place._replace(templated=True)
-            self._code(filled(block, _PARSED), Info(), name)
+            self._code(filled(unmarked(block, _STRONG), _PARSED), Info(), name)
             self._place = outer
         elif name in _CODE:
             given = argument or ("" if name == "prompt" or name in CELL_DIRECTIVES else self._highlight)
