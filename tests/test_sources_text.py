@@ -747,6 +747,57 @@ def test_strings_that_a_shell_gets(path: str, source: str, texts: list[str]) -> 
             assert_faithful(region.map, written)
 
 
+OTHER_SHELLS = [
+    ("a.fish", "nemotron steps run a -c $c \\\n  -d # x\n", ["a -c $c -d"]),
+    ("a.fish", "if test $X; and nemotron steps run a (date) -d; end\n", ["a {{  date  }} -d"]),
+    (
+        "a.fish", "for s in a b\n  not nemotron steps run $s $argv[2..]; or echo nemotron steps run b\nend\n",
+        ["$s {{  argv 2..  }}"],
+    ),
+    ("a.fish", "function f; nemotron steps run a 'x=it\\'s' | tee l; end\n# nemotron steps run b\n", ["a ${_}"]),
+    ("a.fish", "command uv run nemotron steps run a \"k=$v\" &\n", ["a k=$v"]),
+    ("a.csh", "if ($x == 1) nemotron steps run a -c $c\n", ["a -c $c"]),
+    (
+        "a.tcsh", "foreach s (a b)\n  nemotron steps run $s:h `date` \\\n  -d >& l\nend\n",
+        ["{{  s:h }} {{  date  }} -d"],
+    ),
+    ("a.csh", "else if ( -e x ) then\n nemotron steps run a $argv[1]\n# nemotron steps run b\n", ["a {{  argv 1  }}"]),
+    ("a.md", "```fish\nnemotron steps run a; and nemotron steps run b\n```\n", ["a", "b"]),
+    ("a.yml", "- pwsh: |\n    if ($x) { nemotron steps run a `\n      -d }\n", ["a -d"]),
+    ("a.yml", "- powershell: nemotron steps run a -c $env:C @rest\n", ["a -c {{  env:C }} {{  rest }}"]),
+    ("a.yml", "- pwsh: |\n    $o = nemotron steps run a \"k=$v\"\n    Write-Host nemotron steps run b\n", ["a ${_}"]),
+    (
+        "a.yml", "- run: if exist x (nemotron steps run a %C%) else (echo nemotron steps run b)\n  shell: cmd\n",
+        ["a {{  C  }}"],
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("path", "source", "found"), OTHER_SHELLS)
+def test_commands_of_other_shells(path: str, source: str, found: list[str]) -> None:
+    """The plain commands of fish, csh, PowerShell and cmd are runs; what these shells expand is open."""
+    for ends in ("\n", "\r\n"):
+        assert runs(path, source.replace("\n", ends)) == [f"nemotron steps run {words}" for words in found]
+
+
+@pytest.mark.parametrize(
+    ("path", "source"),
+    [
+        ("a.fish", "set cmd nemotron steps run a\n$cmd -d\n"),
+        ("a.fish", "alias nr 'nemotron steps run'\n"),
+        ("a.csh", "alias nr 'nemotron steps run'\nset x = \"nemotron steps run a\"\n"),
+        ("a.yml", "- pwsh: |\n    $c = 'nemotron steps run a'\n    iex $c\n"),
+    ],
+)
+def test_variables_of_other_shells_are_said_not_to_be_followed(path: str, source: str) -> None:
+    """A command that such a shell keeps in a variable or an alias is no run, and is not passed over in silence."""
+    document = read_text(path, source)
+    assert document.runs == ()
+    assert document.notes and all(note.info and "not followed" in note.message for note in document.notes)
+    at = document.notes[0].start
+    assert source[at : document.notes[0].end] == "nemotron"
+
+
 PAGES = [
     ("a.adoc", "[source,bash]\n----\nnemotron steps run a\n----\n", ["nemotron steps run a"]),
     ("a.adoc", "[,console]\n....\n$ nemotron steps run a\nout\n....\n", ["$ nemotron steps run a\nout"]),
@@ -797,7 +848,9 @@ def test_blocks_of_other_markup(path: str, source: str, texts: list[str]) -> Non
         "[source,sh]\n",
     ],
 )
-@pytest.mark.parametrize("path", ["Jenkinsfile", "Snakefile", "a.nf", "a.tf", "a.R", "a.adoc", "a.org"])
+@pytest.mark.parametrize(
+    "path", ["Jenkinsfile", "Snakefile", "a.nf", "a.tf", "a.R", "a.adoc", "a.org", "a.fish", "a.csh"]
+)
 def test_unclosed_parts(path: str, part: str) -> None:
     """A long text of parts that nothing closes ends soon and does not raise."""
     read(path, part * many(200_000) + "nemotron steps run a")

@@ -111,7 +111,7 @@ def _occurrences(text: str, word: str) -> list[int]:
 
 
 def test_workflow_shells() -> None:
-    """The shell of a step, of `defaults` and of the runner decides what a `run` key is."""
+    """The shell of a step, of `defaults` and of the runner decides how a `run` key is read."""
     source = """
 jobs:
   a:
@@ -121,7 +121,8 @@ jobs:
       - run: nemotron steps run b
         shell: bash {0}
       - run: |
-          nemotron steps run c
+          nemotron steps run c %X% ^
+            -d
         shell: cmd
   b:
     runs-on: [windows-latest]
@@ -132,7 +133,48 @@ jobs:
     steps:
       - run: nemotron steps run e
 """
-    assert shell("a.yml", source) == ["nemotron steps run b", "nemotron steps run e"]
+    assert [(region.container, region.text) for region in read("a.yml", source).regions] == [
+        ("yaml:powershell:command", "nemotron steps run a"),
+        ("yaml:script", "nemotron steps run b"),
+        ("yaml:cmd:command", "nemotron steps run c {{  X  }} \\\n  -d"),
+        ("yaml:powershell:command", "nemotron steps run d"),
+        ("yaml:script", "nemotron steps run e"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("path", "source", "found"),
+    [
+        ("compose.yaml", "services:\n  c:\n    command: sh -c 'nemotron steps run a -c $${X}'\n", ["a -c ${X}"]),
+        ("compose.yaml", "services: {c: {command: [sh, -c, 'nemotron steps run a -c $$X']}}\n", ["a -c $X"]),
+        ("cloudbuild.yaml", "steps:\n- args: [bash, -c, 'nemotron steps run a -c $$X']\n", ["a -c $X"]),
+        (
+            "a.yml",
+            "- shell: nemotron steps run a -d chdir=/x\n- command: nemotron steps run b creates='/a b'\n",
+            ["a -d", "b"],
+        ),
+        ("a.yml", "- ansible.builtin.shell: >\n    chdir=/x nemotron steps run a\n    -d\n", ["a -d"]),
+        ("a.yml", "- command: nemotron steps run a\n  args:\n    chdir: /x\n", ["a"]),
+        ("a.yml", "- debug: {msg: nemotron steps run a}\n- assert:\n    fail_msg: nemotron steps run a\n", []),
+        ("a.yml", "repos:\n- hooks:\n  - {id: x, entry: nemotron steps run a, language: system}\n", ["a ${_}"]),
+        (
+            "a.yml",
+            "repos:\n- hooks:\n  - {id: x, entry: nemotron steps run a, args: [-d], language: system,"
+            " pass_filenames: false}\n",
+            ["a -d"],
+        ),
+        (
+            "a.yml",
+            "repos:\n- hooks:\n  - id: x\n    entry: sh -c 'nemotron steps run a \"$@\"' --\n    language: system\n",
+            ["a $@"],
+        ),
+        ("a.yml", "vars: {NR: nemotron steps run}\nenv: {NR: uv run nemotron steps}\n", []),
+    ],
+)
+def test_what_a_program_does_to_a_command(path: str, source: str, found: list[str]) -> None:
+    """compose and Cloud Build halve dollar signs, Ansible takes its options out, pre-commit adds names of files."""
+    made = [" ".join(word.value for word in run.words) for run in find_runs(path, source) if run.role != "mention"]
+    assert made == [f"nemotron steps run {words}" for words in found]
 
 
 def test_script_lists_are_one_script() -> None:
@@ -304,8 +346,8 @@ WORDS = "[nemotron, steps, run, a, -c, tiny]"
         ("- uses: actions/github-script@v7\n  with:\n    script: |\n      exec(`\n      X\n      `)\n", []),
         ("- uses: ./.github/github-script@v1\n  with: {script: X}\n", []),
         ("- uses: appleboy/ssh-action@v1\n  with:\n    script: |\n      X\n", [STEP]),
-        ("- task: PowerShell@2\n  inputs:\n    script: |\n      X\n", []),
-        ("- task: AzureCLI@2\n  inputs:\n    scriptType: pscore\n    inlineScript: |\n      X\n", []),
+        ("- task: PowerShell@2\n  inputs:\n    script: |\n      X\n", [STEP]),
+        ("- task: AzureCLI@2\n  inputs:\n    scriptType: pscore\n    inlineScript: |\n      X\n", [STEP]),
         ("- task: Bash@3\n  inputs:\n    script: |\n      X\n", [STEP]),
         ("- task: PythonScript@0\n  inputs:\n    script: |\n      import os\n      os.system('X')\n", [STEP]),
         ("- name: a\n  shell: python\n  run: |\n    import os\n    os.system('X')\n", [STEP]),
@@ -313,7 +355,7 @@ WORDS = "[nemotron, steps, run, a, -c, tiny]"
     ],
 )
 def test_who_runs_it(text: str, expected: list[str]) -> None:
-    """What runs a text decides how it is read: a shell, a program with arguments, Python, or none of them."""
+    """What runs a text decides how it is read: a shell, another shell, a program with arguments, Python, or none."""
     text = text.replace("X", STEP).replace("W", WORDS)
     assert runs("a.yml", text) == expected
     assert not read("a.yml", text).notes

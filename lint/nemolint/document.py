@@ -219,13 +219,14 @@ class Documentation(NamedTuple):
 class Note(NamedTuple):
     """Something about the file itself that the user should know (a broken notebook, a wrong encoding).
 
-    Offsets are in the document's text.
+    Offsets are in the document's text. `info`: nothing may be wrong, so its finding is no warning.
     """
 
     event: Event
     message: str
     start: int = 0
     end: int = 0
+    info: bool = False
 
 
 class Region:

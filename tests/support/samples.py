@@ -12,7 +12,8 @@ RUN = "nemotron steps run sft/automodel -c tiny --batch gpu trainer.seed=1 train
 SAMPLES = {
     "a.sh": f"#!/bin/bash\nset -e\nX=1 {RUN} \\\n  'k=[a, b]' --dryrun  # why\ncat <<E | bash\n{RUN}\nE\n",
     "a.md": f"# A\n\n1. Do\n\n   ```console\n   $ {RUN}\n   out\n   ```\n\n> `{RUN}`\n\n| a |\n|---|\n| `{RUN}` |\n",
-    "a.yaml": f'jobs:\n  - run: |\n      # {RUN}\n      {RUN}\n  - run: >-\n      {RUN}\n  - run: "{RUN}"\n',
+    "a.yaml": f'jobs:\n  - run: |\n      # {RUN}\n      {RUN}\n  - run: >-\n      {RUN}\n  - run: "{RUN}"\n'
+    f'  - pwsh: |\n      if ($x) {{ {RUN} `\n       $y "$z" }}\n',
     "a.ipynb": '{"cells": [{"cell_type": "code", "metadata": {}, "outputs": [], "source": ["%%bash\\n", "'
     + RUN
     + '\\n"]}, {"cell_type": "markdown", "metadata": {}, "source": "`'
@@ -31,6 +32,7 @@ SAMPLES = {
     "a.adoc": f"= A\n\nUse `{RUN}`.\n\n $ {RUN}\n\n[source,sh]\n----\n"
     f"{RUN} \\ <1>\n  -d\n----\n\n|===\n|`{RUN}`\n|===\n",
     "a.org": f"* A\n: $ {RUN}\nUse ={RUN}= or\n~{RUN}~.\n#+begin_src sh\n{RUN}\n#+end_src\n",
+    "a.fish": f"if test $x; {RUN} (x) $y[1]; end\nset c {RUN}\n{RUN} \\\n  'a b' | tee x\n",
     "main.tf": f'a {{\n command = "{RUN}"\n x = <<-E\n  #!/bin/sh\n  {RUN}\n  E\n}}\n'
     'args = ["nemotron", "steps", "run", "a"]\n',
     "Jenkinsfile": f"sh '{RUN}'\nsh(['nemotron', 'steps', 'run', \"$x\"].join(' '))\n",

@@ -288,7 +288,9 @@ class Checker:
         for note in document.notes:
             reporter = self._reporters.get(note.event)
             if reporter is not None and reporter.name in enabled:
-                yield Hit(reporter, Finding(document.whole.span(note.start, note.end), note.message), None)
+                severity: Severity | None = "info" if note.info else None
+                finding = Finding(document.whole.span(note.start, note.end), note.message, severity=severity)
+                yield Hit(reporter, finding, None)
         project: list[Any] = []
         runs = (*document.runs, *(run for run, _, _ in document.alternatives))
         applying: dict[tuple[bool, bool], list[StepRun]] = {}  # by what `_applies` asks of a rule

@@ -82,6 +82,7 @@ class ReadText(Protocol):
 _MODULES = {
     "asciidoc": "nemolint.sources.marked_blocks",
     "crontab": "nemolint.sources.crontab",
+    **dict.fromkeys(("cmd", "csh", "fish", "powershell"), "nemolint.sources.other_shells"),
     "diff": "nemolint.sources.diff",
     "dockerfile": "nemolint.sources.dockerfile",
     **dict.fromkeys(("groovy", "hcl", "nextflow", "r", "snakemake"), "nemolint.sources.script_strings"),
@@ -175,7 +176,9 @@ _TEMPLATES = frozenset({"in", "j2", "jinja", "jinja2", "template", "tmpl", "tpl"
 # cron reads no file there whose name has a dot.
 _IN_CRON = lazily(r"(?:\A|/)cron\.d/[\w-]+\Z")
 # Of the files that are looked at for secrets, those that also hold scripts.
-_STRINGS = lazily(r"(?:\A|/)jenkinsfile[^/]*\Z|\.(?:groovy|hcl|r|tf|tfvars)\Z")
+_READ_ALL_THE_SAME = lazily(
+    r"(?P<strings>(?:\A|/)jenkinsfile[^/]*\Z|\.(?:groovy|hcl|r|tf|tfvars)\Z)|\.(?:t?csh|fish)\Z"
+)
 # What begins a script: the line for the system, after comments of a template, or the first line for a scheduler.
 _SHEBANG = lazily(
     r"""\ufeff? (?: \s* \{\# (?:[^#]|\#(?!\}))* \#\} \s* )?
@@ -229,8 +232,8 @@ def read_regions(document: Document) -> Reading:
     `kind` that does not exist.
     """
     kind = document.kind or kind_of(document.path, document.text[:256]) or OTHER
-    if kind == OTHER and _STRINGS.search(document.path.lower()):
-        kind = "strings"
+    if kind == OTHER and (found := _READ_ALL_THE_SAME.search(document.path.lower())):
+        kind = "strings" if found["strings"] else "fish"
     if kind == OTHER:
         return Reading(suppress_comments=tuple(_comments(document.text)))
     module = _MODULES.get("text" if document.answer and kind == "markdown" else kind)

@@ -23,12 +23,14 @@ SESSION_LANGUAGES = frozenset(
 PLAIN_LANGUAGES = frozenset({"none", "output", "plain", "plaintext", "text", "txt"})
 """What fences are called whose text is in no language."""
 NESTED_KINDS = {
+    "csh": "csh",
     "docker": "dockerfile",
     "dockerfile": "dockerfile",
     "diff": "diff",
     "doctest": "python",
     "containerfile": "dockerfile",
     "eval-rst": "rst",
+    "fish": "fish",
     "groovy": "groovy",
     "hcl": "hcl",
     "jenkins": "groovy",
@@ -58,6 +60,7 @@ NESTED_KINDS = {
     "rst": "rst",
     "snakemake": "snakemake",
     "terraform": "hcl",
+    "tcsh": "csh",
     "tf": "hcl",
     "toml": "toml",
     "yaml": "yaml",

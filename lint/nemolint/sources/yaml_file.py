@@ -68,14 +68,32 @@ _SET_NAME = lazily(r"\b([A-Za-z_]\w*)[\"']?(?:[ \t]*:(?![=-])|=(?!=))")
 _ENVIRONMENT_KEYS = frozenset({"env", "environment", "variables"})
 _PROSE_KEYS = lazily(
     r"(?:^|[_-])(?:answer|completion|content|desc(?:ription)?|(?:display)?name|doc|docs|documentation|example|examples"
-    r"|expected|ground_truth|help|hint|instruction|instructions|label|message|note|notes|prompt|question|response"
-    r"|summary|text|title|usage)$",
+    r"|expected|ground_truth|help|hint|instruction|instructions|label|message|\w*msg|note|notes|prompt|question"
+    r"|response|summary|text|title|usage)$",
     re.IGNORECASE,
 )
 _POSIX_SHELL = lazily(r"(?:^|[\s/])(?:ba|da|k|mk|a|z)?sh(?:\.exe)?(?:\s|$)")
 _COMMENT = lazily(r"(?:(?<=[ \t\n])|\A)#[^\n]*")
+# Files in which `$$` is a dollar sign for the shell: those of compose and of Cloud Build.
+_DOUBLED_FILE = lazily(r"(?:\A|/)(?:docker-)?compose[^/]*\Z|(?:\A|/)cloudbuild[^/]*\Z")
+_SERVICES = lazily(r"^services:[ \t]*(?:#.*)?$", re.MULTILINE)
+_DOUBLED = lazily(r"\$\$")
+# A text that is only the beginning of a command, to which another adds the step.
+_BEGUN = lazily(r"\bsteps\s+run\s*\Z|\bsteps\s*\Z")
+# What Ansible takes out of the text of a command for itself.
+_ANSIBLE_OPTION = lazily(r"""[ \t]*(?<!\S)(?:chdir|creates|executable|removes)=(?:"[^"\n]*"|'[^'\n]*'|\S+)""")
+_ANSIBLE_ARGUMENTS = frozenset({"chdir", "creates", "executable", "expand_argument_vars", "removes", "stdin", "warn"})
+_ANSIBLE_MODULES = frozenset({"command", "shell"})
 # Kinds of files that a scalar may hold, and what their regions are called.
-_FILES = {"dockerfile": "dockerfile", "make": "make", "markdown": "md", "python": "py", "toml": "toml", "yaml": "yaml"}
+_FILES = {
+    **{name: name for name in ("cmd", "csh", "fish", "powershell")},
+    "dockerfile": "dockerfile",
+    "make": "make",
+    "markdown": "md",
+    "python": "py",
+    "toml": "toml",
+    "yaml": "yaml",
+}
 _LINE_END = lazily(r"\n")
 _ENV_NAME = lazily(r"NEMOTRON_[A-Z0-9_]+")
 _ENV_PAIR = lazily(r"NEMOTRON_[A-Z0-9_]+=")
@@ -109,6 +127,7 @@ class _YamlReader:
         self._map = map
         self._text = map.text
         self._parsed = map.text
+        self._doubled = _DOUBLED_FILE.search(place.document.path) is not None or _SERVICES.search(map.text) is not None
         self._fills = any(mark in map.text for mark in ("<<", "$[[", "(("))
         self._script = place._replace(templated=self._fills or "{{" in map.text)
         self._doc = self._script.for_people()
@@ -117,6 +136,10 @@ class _YamlReader:
         self._readings: list[Reading] = []
         self._scalars: list[Scalar] = []
         self._taken: set[int] = set()
+        # Commands of pre-commit to which names of files are added.
+        self._appended: set[int] = set()
+        # Commands of Ansible with its own options in their text.
+        self._free_form: set[int] = set()
         # The variables of what is being read, and where regions with such variables begin themselves.
         self._env: tuple[tuple[Scalar, Node], ...] = ()
         self._own: frozenset[str] = frozenset()  # the names that the step itself sets
@@ -176,7 +199,11 @@ class _YamlReader:
         self._file(fields)
         for name, value in fields.items():
             key = name.rpartition(".")[2]
+            if key in _ANSIBLE_MODULES and isinstance(value, Scalar) and (within.item or "." in name):
+                self._free_form.add(id(value))
             if key in _OTHER_SHELL_KEYS:
+                for scalar in _scalars_of(value):
+                    self._other_language(scalar, "powershell")
                 continue
             certain = key in _SCRIPT_KEYS or (key == "run" and within.item and fields.keys() - {"run"} <= _STEP_KEYS)
             if certain or key in _LIKELY_KEYS:
@@ -197,7 +224,7 @@ class _YamlReader:
             shell = shell or first.partition("\n")[0]
         if shell and not _POSIX_SHELL.search(shell):
             for line in lines:
-                self._other_language(line, "python" if "python" in shell else "")
+                self._other_language(line, _kind_of_shell(shell))
             return
         group: list[TextMap] = []
         group_encoder = ""
@@ -209,6 +236,8 @@ class _YamlReader:
             if group and encoder != group_encoder:
                 self._shell(group, group_encoder)
                 group = []
+            if id(line) in self._appended:
+                mapped = _with_more(mapped)
             group.append(mapped)
             group_encoder = encoder
         self._shell(group, group_encoder)
@@ -254,7 +283,8 @@ class _YamlReader:
             return
         for name in ("script", "inlineScript"):
             if isinstance(script := given.get(name), Scalar):
-                self._other_language(script, "python" if found and found["python"] else "")
+                other = found is not None and found["other"] == "github-script"
+                self._other_language(script, "python" if found and found["python"] else "" if other else "powershell")
 
     def _other_language(self, scalar: Scalar, kind: str) -> None:
         """Read a text that no POSIX shell runs: as that of a kind (see `kind_of`), or as words."""
@@ -291,7 +321,9 @@ class _YamlReader:
 
     def _arguments(self, fields: dict[str, Node]) -> None:
         """Read `entrypoint`, `command` and `args`, lists of words or words with blanks between, as one command."""
-        parts = [fields[name] for name in _ARGUMENT_KEYS if name in fields]
+        if "entry" in fields and "language" in fields and _text_of(fields.get("pass_filenames")).lower() != "false":
+            self._appended.update(id(fields[name]) for name in ("entry", "args") if name in fields)
+        parts = [fields[name] for name in _ARGUMENT_KEYS if name in fields and not _of_ansible(fields[name])]
         alone = [value for name in ("argv", "cmd") if isinstance(value := fields.get(name), Sequence)]
         if any(isinstance(part, Sequence) for part in parts) or len(parts) > 1:
             self._argv(parts)
@@ -309,6 +341,7 @@ class _YamlReader:
         unknown = len(words) < sum(map(len, items)) or (isinstance(last, Scalar) and not last.value and len(parts) > 1)
         if unknown and len(parts) == 1:
             return
+        unknown = unknown or id(last) in self._appended
         texts = {id(part) for part in parts if isinstance(part, Scalar)}
         values = [v for word in words for v in (word.value.split() if id(word) in texts else [word.value])]
         if not (is_argv(values) or starts_shell(values)):
@@ -376,7 +409,7 @@ class _YamlReader:
         if "." in within.key and self._nested(mapped, encoder, kind_of(within.key, "")):  # as in a ConfigMap
             return
         if not _PROSE_KEYS.search(within.key) and within.key != "run":
-            if is_script(scalar.value):
+            if is_script(scalar.value) and not _BEGUN.search(scalar.value):
                 self._regions.append(self._script.encoded(encoder).region(mapped, "shell", "string"))
                 return
         self._words(mapped, encoder)
@@ -426,7 +459,18 @@ class _YamlReader:
             found = self._as_written(found)
         if self._fills:
             found = filled(found, PIPELINE)
-        return self._map.compose(found), encoder_of(parsed[start:end], scalar.style, flow=scalar.flow)
+        encoder = encoder_of(parsed[start:end], scalar.style, flow=scalar.flow)
+        for pattern, written in self._rewritten(scalar):
+            found = found.compose(replaced(found.text, 0, len(found.text), pattern, written))
+            encoder = "none"
+        return self._map.compose(found), encoder
+
+    def _rewritten(self, scalar: Scalar) -> Iterable[tuple[re.Pattern[str], str]]:
+        """What a program takes out of a scalar, or rewrites, before a shell gets it."""
+        if self._doubled and "$$" in scalar.value:
+            yield _DOUBLED, "$"
+        if id(scalar) in self._free_form and _ANSIBLE_OPTION.search(scalar.value):
+            yield _ANSIBLE_OPTION, ""
 
     def _as_written(self, map: TextMap) -> TextMap:
         """A map of the text as the parser took it, as that of the text itself. Lines of a template stay blank."""
@@ -485,6 +529,26 @@ def _default_shell(fields: dict[str, Node]) -> str:
     if runner is not None and any(scalar.value.lower().startswith("windows") for scalar in _scalars_of(runner)):
         return "pwsh"
     return ""
+
+
+def _of_ansible(node: Node) -> bool:
+    """Whether this is `args:` of a task of Ansible, which are none of the command."""
+    return isinstance(node, Mapping) and node.fields().keys() <= _ANSIBLE_ARGUMENTS and bool(node.items)
+
+
+def _with_more(map: TextMap) -> TextMap:
+    """A command, and words that nobody knows behind it."""
+    builder = MapBuilder()
+    builder.extend(map.slice(0, len(map.text.rstrip())))
+    builder.synthetic(" ${_}", map.outer_end(len(map.text.rstrip())))
+    return builder.build()
+
+
+def _kind_of_shell(shell: str) -> str:
+    """The kind of the scripts that a program runs which is no POSIX shell (see `kind_of`), "" if nothing reads them."""
+    name = shell.lower()
+    kinds = {"python": "python", "pwsh": "powershell", "powershell": "powershell", "fish": "fish", "csh": "csh"}
+    return next((kind for part, kind in kinds.items() if part in name), "cmd" if name.startswith("cmd") else "")
 
 
 def _text_of(node: Node | None) -> str:

@@ -1,0 +1,174 @@
+"""fish, csh, PowerShell and cmd: their plain commands. What they expand is open, and variables are not followed."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from nemolint.base.named_tuple import NamedTuple
+from nemolint.base.patterns import lazily
+from nemolint.base.positions import MapBuilder
+from nemolint.document import Note
+from nemolint.sources import Reading
+from nemolint.sources.command_text import MENTION
+from nemolint.sources.lines import body, normal_lines
+from nemolint.sources.region_context import RegionContext
+from nemolint.sources.text_reader import TextReader
+
+if TYPE_CHECKING:
+    from nemolint.base.positions import TextMap
+    from nemolint.document import Document
+
+
+_NEVER = r"(?!)"
+
+
+class _Dialect(NamedTuple):
+    """The tokens of a language, in groups named for what they become; other text is as in a POSIX shell.
+
+    `joined`: the end of a line that goes on; `open`: what is expanded; `word`: a string as one open word; `end`: what
+    ends a command. `lead` is what stands before a command, `sets` what gives a command to a variable or an alias,
+    `shows` what only writes its words.
+    """
+
+    token: re.Pattern[str]
+    lead: re.Pattern[str]
+    sets: re.Pattern[str]
+    shows: re.Pattern[str] = lazily(_NEVER)
+
+
+# Strings of POSIX shells, in which nothing is special to the dialect.
+_SINGLE = r"'[^'\n]*+'"
+_FISH = _Dialect(
+    lazily(
+        r"(?P<comment>(?<![^\s;&|()])\#[^\n]*)|(?P<joined>\\\n)|\\(?s:.)"
+        r"|(?P<word>'(?:[^'\\]|\\(?s:.))*\\(?s:.)(?:[^'\\]|\\(?s:.))*+')|'[^']*+'"
+        r"|\"(?:[^\"\\]|\\(?s:.))*+\""
+        r"|(?P<open>\$?\((?:[^()]|\([^()]*\))*+\)|\$\w++\[[^\]\n]*+\])"
+        r"|(?P<end>[;\n]|&&|\|\||&?\|(?!\|)|(?<![>&])&(?![>&]))"
+    ),
+    lazily(r"[ \t]*+(?:(?:and|or|not|!|if|else|while|begin|time)\b[ \t]*+)*+(?:for\b[^;\n]*|function\b[^;\n]*)?"),
+    lazily(r"(?:set|alias|abbr)\b"),
+)
+_CSH = _Dialect(
+    lazily(
+        r"(?P<comment>(?<![^\s;&|()])\#[^\n]*)|(?P<joined>\\\n)|\\(?s:.)"
+        rf"|(?P<word>{_NEVER})|{_SINGLE}|\"[^\"\n]*+\"|(?P<open>`[^`\n]*+`|\$\w++(?:\[[^\]\n]*+\]|:\w)|\$[<#?]\w*)"
+        r"|(?P<end>[;\n]|&&|\|\||\|&?(?!\|)|(?<![>&|])&(?![>&]))"
+    ),
+    lazily(
+        r"[ \t]*+(?:(?:(?:else[ \t]+)?if|while)[ \t]*\((?:[^()\n]|\([^()\n]*\))*+\)[ \t]*+(?:then\b)?[ \t]*+"
+        r"|else\b[ \t]*+)*+"
+        r"(?:foreach\b[^;\n]*)?"
+    ),
+    lazily(r"(?:set|setenv|alias|@)(?=[ \t])"),
+)
+_POWERSHELL = _Dialect(
+    lazily(
+        r"(?P<comment>(?<![^\s;|(){}])\#[^\n]*|<\#(?s:.)*?\#>)|(?P<joined>`\n)"
+        r"|(?P<word>`.|@\"\n(?s:.)*?\n\"@|@'\n(?s:.)*?\n'@"
+        r"|'[^'\n]*+''(?:[^'\n]|'')*+')|'[^'\n]*+'"
+        r"|\"(?:[^\"`$\n])*+\"|(?P<text>\"(?:[^\"`\n]|`.|\"\")*+\")"
+        r"|(?P<open>\$\((?:[^()\n]|\([^()\n]*\))*+\)|\$\{[^}\n]*+\}|[$@]\w++(?::\w++)?(?:\.\w++|\[[^\]\n]*+\])*+"
+        r"|\((?:[^()\n]|\([^()\n]*\))*+\))"
+        r"|(?P<end>[;\n{}]|&&|\|\||\|)"
+    ),
+    lazily(
+        r"[ \t]*+(?:(?:else|else?if|if|while|foreach|try|do|return)\b[ \t]*+|&(?!&)[ \t]*+"
+        r"|\{\{[^{}]*\}\}[ \t]*+(?:\+?=(?![ \t]*[\"'@])[ \t]*+)?)*+"
+    ),
+    lazily(r"\+?=|(?i:Set-(?:Alias|Variable)|sal|sv)\b"),
+    lazily(r"(?i:(?:Write|Out)-\w+)\b"),
+)
+_CMD = _Dialect(
+    lazily(
+        r"(?P<comment>^[ \t]*@?(?:(?i:rem)\b|::)[^\n]*)|(?P<joined>\^\n)|(?P<word>\^.)|\"[^\"\n]*+\""
+        r"|(?P<open>%~?[A-Za-z0-9_*]\w*(?::[^%\n]*)?%?|!\w+!)|(?P<end>[\n()]|&&?|\|\|?)",
+        re.MULTILINE,
+    ),
+    lazily(r"[ \t]*+(?:@|(?i:call|if|else|not|do|exist|errorlevel)\b[ \t]*+)*+"),
+    lazily(r"(?i:set)\b"),
+)
+_DIALECTS = {"cmd": _CMD, "csh": _CSH, "fish": _FISH, "powershell": _POWERSHELL}
+_OF_EXTENSION = {"csh": "csh", "fish": "fish", "tcsh": "csh"}
+_UNSAFE = lazily(r"[^\w.:/ -]")
+_SPECIAL = lazily(r"[`$]")
+
+
+def read(document: Document) -> Reading:
+    """Read a script for fish or csh."""
+    name = _OF_EXTENSION.get(document.path.lower().rpartition(".")[2], "csh")
+    return _ShellReader(body(document), RegionContext(document, "script", name), name).read()
+
+
+def read_cmd(map: TextMap, place: RegionContext) -> Reading:
+    """Read a script for cmd inside another container (see `nemolint.sources.ReadText`)."""
+    return _ShellReader(normal_lines(map), place, "cmd").read()
+
+
+def read_csh(map: TextMap, place: RegionContext) -> Reading:
+    """Read a script for csh inside another container."""
+    return _ShellReader(normal_lines(map), place, "csh").read()
+
+
+def read_fish(map: TextMap, place: RegionContext) -> Reading:
+    """Read a script for fish inside another container."""
+    return _ShellReader(normal_lines(map), place, "fish").read()
+
+
+def read_powershell(map: TextMap, place: RegionContext) -> Reading:
+    """Read a script for PowerShell inside another container."""
+    return _ShellReader(normal_lines(map), place, "powershell").read()
+
+
+class _ShellReader(TextReader):
+    def __init__(self, map: TextMap, place: RegionContext, name: str) -> None:
+        super().__init__(map, place.encoded("none")._replace(templated=True))
+        self._dialect = _DIALECTS[name]
+
+    def read(self) -> Reading:
+        text = self._text
+        builder, begin, done = MapBuilder(), 0, 0
+        for match in self._dialect.token.finditer(text):
+            kind = match.lastgroup
+            if kind is None:
+                continue
+            start, end = match.span()
+            builder.verbatim(text, done, start)
+            done = end
+            if kind == "comment":
+                self._add_comment(start, end, match[0].strip("#<> \t"))
+            elif kind == "joined":
+                builder.escape("\\\n", start, end - start)
+            elif kind == "word":
+                builder.escape('"${_}"', start, end - start)
+            elif kind == "text":  # a string with expansions is one word
+                builder.escape(
+                    f'"{_SPECIAL.sub("", match[0][1:-1]) if "$" not in match[0] else "${_}"}"', start, end - start
+                )
+            elif kind == "open":
+                builder.escape(f"{{{{ {_UNSAFE.sub(' ', match[0])} }}}}", start, end - start)
+            else:
+                self._command(builder.build(begin))
+                builder, begin = MapBuilder(), end
+        builder.verbatim(text, done, len(text))
+        self._command(builder.build(begin))
+        return self.reading()
+
+    def _command(self, command: TextMap) -> None:
+        """Read one command, with what stands before it."""
+        if "nemotron" not in command.text:
+            return
+        lead = self._dialect.lead.match(command.text)
+        start = lead.end() if lead is not None else 0
+        start += len(command.text[start:]) - len(command.text[start:].lstrip())
+        if self._dialect.sets.match(command.text, start):
+            named = MENTION.search(command.text, start)
+            if named is not None:
+                message = "variables and aliases of this shell are not followed, so what this one starts is not checked"
+                place = command.to_outer(named.start(), named.start() + len("nemotron"))
+                self._notes.append(Note("broken-shell", message, *self._map.to_outer(*place), info=True))
+                self._region(command.slice(start, len(command.text)), "mention", "variable")
+            return
+        shown = self._dialect.shows.match(command.text, start) is not None
+        self._region(command.slice(start, len(command.text)), "mention" if shown else "shell", "command")
