@@ -475,3 +475,20 @@ def test_a_comment_is_no_part_of_the_sentence() -> None:
             (found,) = find_runs("a.mdx" if "{" in comment else "a.md", text)
             if len(comment) < 400 or role == "command":
                 assert found.role == role, text
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("<CodeBlock>{`nemotron steps run a \\\\\n  -d`}</CodeBlock>\n", ["nemotron steps run a -d"]),
+        ("<CodeBlock>\n{`nemotron steps run a \\\n  -d`}\n</CodeBlock>\n", ["nemotron steps run a -d"]),
+        (
+            "<CodeBlock>\n{`nemotron steps run a -c ${cfg} x=\\$Y`}\n</CodeBlock>\n",
+            ["nemotron steps run a -c {{   cfg  }} x=$Y"],
+        ),
+        ("<pre><code>{`nemotron steps run a \\\\\n  -d`}</code></pre>\n", ["nemotron steps run a -d"]),
+    ],
+)
+def test_template_literals_of_mdx(text: str, found: list[str]) -> None:
+    """A template literal is read as JavaScript has it; what it puts in is open."""
+    assert [" ".join(word.value for word in run.words) for run in find_runs("a.mdx", text)] == found

@@ -10,7 +10,7 @@ from hypothesis import given, strategies as st
 from nemolint.base.positions import TextMap
 from nemolint.linter.checker import check_text
 from nemolint.reader import read_text
-from nemolint.sources.templates import BUILD, EDITOR, PIPELINE, TASK, alternatives, filled
+from nemolint.sources.templates import BUILD, EDITOR, PIPELINE, TASK, alternatives, filled, rendered
 from support.containers import assert_faithful, runs
 
 STEP = "nemotron steps run sft/automodel"
@@ -123,7 +123,7 @@ def test_nothing_is_said(path: str, form: str, line: str, words: int) -> None:
 )
 def test_choices(text: str, texts: list[str]) -> None:
     """A condition chooses from the texts that it holds; each variant is the script with one of them in its place."""
-    map, found = alternatives(TextMap.identity(text))
+    map, found = alternatives(TextMap.identity(text, 0))
     assert_faithful(map, text)
     assert [item.map.text[item.start : item.end] for item in found] == [item for item in texts if item.strip()]
     for item in found:
@@ -171,9 +171,30 @@ def test_a_choice_between_values() -> None:
 @given(st.text(alphabet=st.sampled_from("ab '\"{}%|<>#/=if\n"), max_size=40))
 def test_any_text(text: str) -> None:
     """Whatever stands in a script, its maps are faithful, and nothing but conditions is left out of it."""
-    map, found = alternatives(TextMap.identity(text))
+    map, found = alternatives(TextMap.identity(text, 0))
     assert_faithful(map, text)
     for item in found:
         assert_faithful(item.map, text)
     for pattern in (PIPELINE, TASK, EDITOR, BUILD):
         assert_faithful(filled(TextMap.identity(text), pattern), text)
+
+
+JINJA = [
+    ("nemotron steps run a {# -b p #}-d{# x\n y #}\n{{ x }}", "nemotron steps run a -d\n{{ x }}"),
+    ("{% raw %}nemotron steps run a {{x}}{%- endraw -%}\n", "nemotron steps run a {{x}}\n"),
+    ("{% set r = 'nemotron steps run' %}\n{{ r }} a\n", "{% set r = 'nemotron steps run' %}\nnemotron steps run a\n"),
+    ("{% set r = 'x' %}{% set r = 'nemotron' %}{{ r }}", None),
+    ("{% if x %}{% set r = 'nemotron' %}{% endif %}{{ r }}", None),
+    ("{% for r in x %}{{ r }}{% endfor %}", None),
+    ("nemotron steps run {{ '{{flags}}' }} -d", "nemotron steps run {{ braces }} -d"),
+    ("echo ${#x} {{ y }} ${#z[@]}", None),
+    ("echo {# x #}", None),
+]
+
+
+@pytest.mark.parametrize(("text", "made"), JINJA)
+def test_what_jinja_surely_makes_of_a_text(text: str, made: str | None) -> None:
+    """Comments and raw tags go, a variable that is set once is its text, and nothing else changes."""
+    map = rendered(TextMap.identity(text, 0))
+    assert_faithful(map, text)
+    assert map.text == (text if made is None else made)

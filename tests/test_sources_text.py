@@ -672,6 +672,42 @@ def test_values_that_are_set() -> None:
     assert shell("justfile", "s := 'a'\nx:\n  nemotron steps run {{s}} {{t}}\n") == ["nemotron steps run a {{t}}\n"]
 
 
+def test_a_build_argument_may_be_another_value() -> None:
+    """The default of ARG is not certain; ENV is, and hides an ARG of its name."""
+    text = "FROM x\nARG F=--dry-run\nENV S=a\nARG S=b\nRUN nemotron steps run $S $F\n"
+    (run,) = find_runs("Dockerfile", text)
+    assert (run.words[3].value, run.dry_run) == ("a", None)
+    (run,) = find_runs("Dockerfile", text.replace("ARG F", "ENV F"))
+    assert (run.words[3].value, run.dry_run) == ("a", True)
+
+
+@pytest.mark.parametrize(
+    ("recipe", "found"),
+    [
+        ("$(foreach s,a b,nemotron steps run $(s) -d;)", ["nemotron steps run ${s} -d;"]),
+        ("$(foreach s,$(filter-out a,b,$(L)),$(NR) $(s) -d &&) true", ["nemotron steps run ${s} -d && ; true"]),
+        ("@$(if $(X),nemotron steps run a -d)", ["nemotron steps run a -d ;"]),
+        ("$(if $(X),$(NR) a,$(NR) b)", ["nemotron steps run a ; nemotron steps run b ;"]),
+        ("nemotron steps run a $(if $(X),-d,-b p)", ["nemotron steps run a ${_}"]),
+        ("$(call F,nemotron steps run a)", ["${_}"]),
+    ],
+)
+def test_commands_that_functions_of_make_write(recipe: str, found: list[str]) -> None:
+    """What `foreach` and `if` write is a command each; other functions are open, and no command passes in silence."""
+    text = f"NR = nemotron steps run\nx:\n\t{recipe}\n"
+    assert shell("Makefile", text) == found
+    document = read_text("Makefile", text)
+    assert len(document.runs) + len(document.notes) >= 1
+
+
+def test_names_that_a_build_fills_in() -> None:
+    """`@X@`, `__X__` and `%%X%%` in a file that a build makes another of are open."""
+    (run,) = find_runs("a.sh.in", "nemotron steps run __STEP__ -c %%CFG%% -d x=@X@ a__b__=1\n")
+    assert run.outcome is None
+    words = ["{{__STEP__}}", "-c", "{{  CFG  }}", "-d", "x={{ X }}", "a__b__=1"]
+    assert [word.value for word in run.words[3:]] == words
+
+
 def test_scripts_that_a_program_fills_in() -> None:
     """Names with parts or filters in double braces are no placeholders in a script."""
     for value in ("{{cookiecutter.step}}", "{{ step | default('a') }}"):

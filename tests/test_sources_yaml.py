@@ -169,6 +169,13 @@ jobs:
             ["a $@"],
         ),
         ("a.yml", "vars: {NR: nemotron steps run}\nenv: {NR: uv run nemotron steps}\n", []),
+        (
+            "a.yml",
+            "vars: {NR: nemotron steps run}\ntasks:\n  a: {cmds: ['{{.NR}} a -d']}\n  b: ['{{ .NR }} b']\n",
+            ["a -d", "b"],
+        ),
+        ("a.yml", "- vars: {nr: nemotron steps run}\n  shell: '{{ nr }} a'\n", ["a"]),
+        ("a.yml", "vars: {NR: nemotron steps run}\ntasks:\n  a: {vars: {NR: x}, cmds: ['{{.NR}} a -d']}\n", []),
     ],
 )
 def test_what_a_program_does_to_a_command(path: str, source: str, found: list[str]) -> None:

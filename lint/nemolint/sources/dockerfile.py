@@ -50,6 +50,8 @@ class _DockerfileReader(LineReader):
         self._is_shell = True
         self._entrypoint: list[TextMap] = []
         self._exported: list[Exported] = []
+        # The names that ENV sets: an ARG of such a name has no effect.
+        self._set: set[str] = set()
         # Where regions with variables begin themselves.
         self._starts: dict[int, int] = {}
 
@@ -127,11 +129,11 @@ class _DockerfileReader(LineReader):
             else:
                 self._command(name, rest)
         elif name in ("ENV", "ARG"):
-            self._environment(map.slice(start, len(map.text)))
+            self._environment(map.slice(start, len(map.text)), is_argument=name == "ARG")
         elif name == "FROM":
             self._end_stage()
             self._is_shell = True
-            self._exported = []
+            self._exported, self._set = [], set()
         elif name == "SHELL":
             words = _argv(map.slice(start, len(map.text)))
             self._is_shell = not words or kind_of("shell", f"#!{words[0].text}") == "shell"
@@ -161,9 +163,9 @@ class _DockerfileReader(LineReader):
             self._region(builder.build(), "shell", "entrypoint", "argv", "json")
             self._entrypoint = []
 
-    def _environment(self, rest: TextMap) -> None:
+    def _environment(self, rest: TextMap, *, is_argument: bool) -> None:
         """Read a variable that changes what a run does as an export."""
-        self._variables(rest)
+        self._variables(rest, is_argument=is_argument)
         match = _POLICY_PAIR.match(rest.text)
         if match is None:
             return
@@ -179,13 +181,19 @@ class _DockerfileReader(LineReader):
             builder.extend(rest.slice(match.end(), len(rest.text)))
         self._region(builder.build(), "shell", "env", "none")
 
-    def _variables(self, rest: TextMap) -> None:
-        """Remember the variables that the instructions below get."""
+    def _variables(self, rest: TextMap, *, is_argument: bool) -> None:
+        """Remember the variables that the instructions below get. What is given to the build may be another value."""
         old = _OLD_PAIR.fullmatch(rest.text)
         for pair in [old] if old else _PAIR.finditer(rest.text):
             value = pair["value"]
             if value is not None:
                 value = None if "\\" in value or "`" in value else _QUOTE.sub("", value)
+            if is_argument:
+                value = None
+                if pair["name"] in self._set:
+                    continue
+            else:
+                self._set.add(pair["name"])
             start = pair.start("value") if pair["value"] is not None else pair.start("name")
             place = self._map.to_outer(*rest.to_outer(*pair.span("name")))
             at = self._map.to_outer(*rest.to_outer(start, max(pair.end(), start)))

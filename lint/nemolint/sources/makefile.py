@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from nemolint.base.patterns import lazily
 from nemolint.base.positions import MapBuilder
 from nemolint.sources import Reading, kind_of
 from nemolint.sources.argv import join_lines
-from nemolint.sources.command_text import starts_command
+from nemolint.sources.command_text import names_command, starts_command
 from nemolint.sources.lines import body, normal_lines
 from nemolint.sources.region_context import RegionContext
 from nemolint.sources.text_reader import LineReader
@@ -34,6 +35,9 @@ _ROUND = lazily(r"[()]")
 _CURLY = lazily(r"[{}]")
 _NAME = lazily(r"[\w.-]+")
 _SHELL_FUNCTION = lazily(r"shell\s+")
+# Functions whose later arguments are text for the shell, and the commas between them.
+_WRITING = lazily(r"(foreach|if)[ \t]+")
+_COMMA = lazily(r"\$?\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\)|\$?\{[^{}]*\}|,")
 _NOT_IN_NAMES = lazily(r"\W")
 _POLICY_VARIABLE = lazily(r"NEMOTRON_[A-Z0-9_]+")
 _VALUE_END = lazily(r"(?:\A|(?<=\s))#.*|\\\n")
@@ -245,6 +249,27 @@ class _MakefileReader(LineReader):
                 return match.start()
         return None
 
+    def _function(self, builder: MapBuilder, at: int, close: int, depth: int) -> bool:
+        """Add the commands that `$(foreach …)` or `$(if …)` writes, each once; False if they write none."""
+        function = _WRITING.match(self._text, at + 2, close)
+        if function is None:
+            return False
+        commas = [match.start() for match in _COMMA.finditer(self._text, function.end(), close) if match[0] == ","]
+        first = 2 if function[1] == "foreach" else 1
+        bounds = [*commas[:first], close] if function[1] == "foreach" else [*commas[:2], close]
+        if len(bounds) <= first:
+            return False
+        parts = [(start + 1, end) for start, end in pairwise(bounds[first - 1 :])]
+        if not any(names_command(self._expanded(*part)) for part in parts):
+            return False
+        for number, (start, end) in enumerate(parts):
+            if number:
+                builder.escape(" ; ", start - 1, 1)
+            self._convert(builder, start, end, depth + 1)
+        if not self._text.endswith(";", 0, close):
+            builder.escape(" ;", close, 1)
+        return True
+
     def _expand(self, builder: MapBuilder, at: int, close: int, depth: int) -> None:
         inner = self._text[at + 2 : close]
         function = _SHELL_FUNCTION.match(inner)
@@ -252,6 +277,8 @@ class _MakefileReader(LineReader):
             builder.escape("$(", at, 2 + function.end())
             self._convert(builder, at + 2 + function.end(), close, depth + 1)
             builder.escape(")", close, 1)
+            return
+        if depth < _MAX_DEPTH and self._function(builder, at, close, depth):
             return
         value = self._commands.get(inner.strip())
         if value is None and self._plain.get(inner.strip()):

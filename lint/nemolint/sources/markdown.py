@@ -10,6 +10,7 @@ from nemolint.base.patterns import lazily
 from nemolint.base.positions import MapBuilder, TextMap
 from nemolint.document import Note
 from nemolint.sources import Reading
+from nemolint.sources.command_text import is_script
 from nemolint.sources.front_matter import switches
 from nemolint.sources.lines import body, normal_lines, replaced
 from nemolint.sources.markdown_events import Events, added, front_matter, parse
@@ -58,7 +59,12 @@ _TAG_LANGUAGE = lazily(
 _MARKUP = lazily(
     r"(?P<line><br\s*/?>)|(?P<tag></?[A-Za-z][^<>]*>)|(?P<entity>&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});)"
 )
-_JSX_TEXT = lazily(r"\s*\{[`\"'](?:\n)?((?:[^`\"'\\]|\\.)*)[`\"']\}\s*\Z")
+_JSX_TEXT = lazily(r"\s*\{(?P<mark>[`\"'])\n?(?P<text>(?:(?!(?P=mark))[^\\]|\\(?s:.))*)(?P=mark)\}\s*\Z")
+# What stands for something else in a string of JavaScript.
+_JS_ESCAPE = lazily(r"\\(?s:.)|\$\{[^{}\n]*\}")
+_TEMPLATE_LITERAL = lazily(r"\{`((?:[^`\\]|\\(?s:.))*)`\}")
+_JS_NAMED = {"n": "\n", "t": "\t", "\n": ""}
+_UNSAFE = lazily(r"[^\w.:/ -]")
 
 
 def read(document: Document) -> Reading:
@@ -110,7 +116,25 @@ def _shown(text: str, start: int, end: int) -> TextMap:
     shown = builder.build(start)
     # JSX shows text that holds its own signs as a string.
     literal = _JSX_TEXT.match(shown.text)
-    return shown if literal is None else shown.slice(*literal.span(1))
+    return (
+        shown if literal is None else shown.compose(_string_of_js(shown.text, *literal.span("text"), literal["mark"]))
+    )
+
+
+def _string_of_js(text: str, start: int, end: int, mark: str) -> TextMap:
+    """What a string of JavaScript says; what a template literal puts in is open."""
+    builder = MapBuilder()
+    for match in _JS_ESCAPE.finditer(text, start, end):
+        if match[0][0] == "$" and mark != "`":
+            continue
+        builder.verbatim(text, start, match.start())
+        start = match.end()
+        value = (
+            f"{{{{ {_UNSAFE.sub(' ', match[0])} }}}}" if match[0][0] == "$" else _JS_NAMED.get(match[0][1], match[0][1])
+        )
+        builder.escape(value, match.start(), start - match.start())
+    builder.verbatim(text, start, end)
+    return builder.build(start)
 
 
 def _without_bangs(text: str) -> TextMap:
@@ -245,6 +269,13 @@ class _MarkdownReader(TextReader):
     # Code
 
     def _inline_code(self, written: str, start: int, end: int) -> None:
+        text = self._text
+        template = _TEMPLATE_LITERAL.match(text, start - 1) if self._is_mdx and start else None
+        if template is not None:
+            literal = _string_of_js(text, *template.span(1), "`")
+            kind: RegionKind = "shell" if is_script(literal.text) else "snippet"
+            self._region(literal, kind, "inline-code", "none")
+            return
         container, encoders = (
             ("table-cell", ("md-code", "md-table")) if self._in_cell else ("inline-code", ("md-code",))
         )

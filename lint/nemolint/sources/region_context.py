@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from nemolint.base.named_tuple import NamedTuple
 from nemolint.document import Region
-from nemolint.sources.templates import alternatives
+from nemolint.sources.templates import alternatives, rendered
 
 if TYPE_CHECKING:
     from nemolint.base.positions import TextMap
@@ -54,7 +54,7 @@ class RegionContext(NamedTuple):
 
         `variants` are alternative texts besides those that a template in it chooses from.
         """
-        read, chosen = alternatives(map) if kind == "shell" else (map, ())
+        read, chosen = alternatives(rendered(map)) if kind == "shell" else (map, ())
         return Region(
             self.document,
             read,

@@ -46,8 +46,8 @@ TASK = lazily(
 )
 # What an editor puts in: `${input:profile}`, `${workspaceFolder:app}`. Other names in braces are the shell's.
 EDITOR = lazily(r"\$\{(?:command|config|containerEnv|env|input|localEnv|workspaceFolder):[^{}\s]*+\}")
-# `@NAME@` in what a build makes files of.
-BUILD = lazily(r"@[A-Za-z_]\w*+@")
+# `@NAME@`, `__NAME__` and `%%NAME%%` in what a build makes files of.
+BUILD = lazily(r"@[A-Za-z_]\w*+@|(?<!\w)__[A-Z][A-Z0-9_]*?__(?!\w)|%%[A-Za-z_]\w*+%%")
 _EXPRESSION = lazily(r"(?P<github>\$)?\{\{(?!-)(?P<text>(?:[^}\n]|\}(?!\})){1,400})(?<!-)\}\}")
 _LITERAL = r"""'[^'\\\n]*+'|"[^"\\\n]*+\""""
 _TOKEN = lazily(rf"(?P<literal>{_LITERAL})|(?P<open>[(\[{{])|(?P<close>[)\]}}])|(?P<word>\w+)|\S")
@@ -59,6 +59,15 @@ _SIGN = lazily(
     r"|\{\{-?[ ]*(?P<go>if|else|end)\b[^{}\n]{0,400}\}\}"
     r"|<<[ ]*(?P<circle>[#^/])[ ]*[\w.-]{1,200}[ ]*>>"
 )
+# What Jinja takes out of a text: comments, and the tags around what it leaves alone.
+_TAKEN_OUT = r"(?<!\$)\{#(?:[^#]|#(?!\})){0,4000}#\}|\{%[-+]?[ ]*(?:end)?raw[ ]*[-+]?%\}"
+# An expression that writes braces for another program: `{{ '{{flags}}' }}`.
+_OF_BRACES = r"\{\{[^{}\n]*(?:'\{\{[^{}'\n]*\}\}'|\"\{\{[^{}\"\n]*\}\}\")[^{}\n]*\}\}"
+_SET = rf"\{{%[-+]?[ ]*set[ ]+(?P<name>[A-Za-z_]\w*)[ ]*=[ ]*(?P<value>{_LITERAL})[ ]*[-+]?%\}}"
+_BLOCK = r"\{%[-+]?[ ]*(?:(?P<begin>block|call|filter|for|if|macro)|(?P<end>end(?:block|call|filter|for|if|macro)))\b"
+_USE = r"\{\{-?[ ]*(?P<used>[A-Za-z_]\w*)[ ]*-?\}\}"
+_JINJA = lazily(rf"(?P<out>{_TAKEN_OUT})|(?P<braces>{_OF_BRACES})|{_SET}|{_BLOCK}|{_USE}")
+_ASSIGNED = lazily(r"\{%[-+]?[ ]*(?:set[ ]+|for[ ]+)([A-Za-z_]\w*)")
 _OPENING = frozenset({"if", "#", "^"})
 _CLOSING = frozenset({"endif", "end", "/"})
 _BLANKS = lazily(r"[ \t]*+")
@@ -82,6 +91,41 @@ def filled(map: TextMap, pattern: re.Pattern[str]) -> TextMap:
     if builder is None:
         return map
     builder.verbatim(text, start, len(text))
+    return map.compose(builder.build())
+
+
+def rendered(map: TextMap) -> TextMap:
+    """The text as far as the result of Jinja is certain: no comments, the variables that are set once to a text."""
+    text = map.text
+    if "{%" not in text and "{{" not in text:
+        return map
+    counts: dict[str, int] = {}
+    for match in _ASSIGNED.finditer(text):
+        counts[match[1]] = counts.get(match[1], 0) + 1
+    values: dict[str, str] = {}
+    builder: MapBuilder | None = None
+    done = depth = 0
+    for match in _JINJA.finditer(text):
+        written = None
+        if match["out"] is not None:
+            written = ""
+        elif match["braces"] is not None:
+            written = "{{ braces }}"
+        elif match["name"] is not None:
+            if not depth and counts.get(match["name"]) == 1:
+                values[match["name"]] = match["value"][1:-1]
+        elif match["used"] is not None:
+            written = values.get(match["used"])
+        else:
+            depth += 1 if match["begin"] is not None else -1
+        if written is not None:
+            builder = builder or MapBuilder()
+            builder.verbatim(text, done, match.start())
+            builder.escape(written, match.start(), match.end() - match.start())
+            done = match.end()
+    if builder is None:
+        return map
+    builder.verbatim(text, done, len(text))
     return map.compose(builder.build())
 
 

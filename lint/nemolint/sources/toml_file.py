@@ -148,6 +148,8 @@ class _TomlReader:
             if "poe" in value.path and value.path[-1] != "shell" and "\n" in map.text:
                 # There a command may stand on several lines.
                 map = map.compose(replaced(map.text, 0, len(map.text), _LINE_END, " "))
+            if map.text.startswith("- "):  # whatever comes of it
+                map = map.slice(2, len(map.text))
             return filled(map, TASK)
         builder = MapBuilder()
         builder.escape("{{ table }}", value.start, value.end - value.start)

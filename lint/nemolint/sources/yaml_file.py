@@ -78,6 +78,8 @@ _COMMENT = lazily(r"(?:(?<=[ \t\n])|\A)#[^\n]*")
 _DOUBLED_FILE = lazily(r"(?:\A|/)(?:docker-)?compose[^/]*\Z|(?:\A|/)cloudbuild[^/]*\Z")
 _SERVICES = lazily(r"^services:[ \t]*(?:#.*)?$", re.MULTILINE)
 _DOUBLED = lazily(r"\$\$")
+_MOST_COMMANDS = 20
+_USED = lazily(r"\{\{-?[ ]*\.?([A-Za-z_]\w*)[ ]*-?\}\}")
 # A text that is only the beginning of a command, to which another adds the step.
 _BEGUN = lazily(r"\bsteps\s+run\s*\Z|\bsteps\s*\Z")
 # What Ansible takes out of the text of a command for itself.
@@ -136,6 +138,8 @@ class _YamlReader:
         self._readings: list[Reading] = []
         self._scalars: list[Scalar] = []
         self._taken: set[int] = set()
+        # Beginnings of commands that the file keeps in variables of templates, `{{.RUN}}`; None for one set twice.
+        self._vars: dict[str, str | None] = {}
         # Commands of pre-commit to which names of files are added.
         self._appended: set[int] = set()
         # Commands of Ansible with its own options in their text.
@@ -194,6 +198,13 @@ class _YamlReader:
         within = within._replace(env=(*within.env, *own_env)[-MOST_VARIABLES:])
         self._env = within.env
         self._own = frozenset(key.value for key, _ in own_env) if "run" in fields else frozenset()
+        if isinstance(variables := fields.get("vars"), Mapping):
+            for name, value in variables.fields().items():
+                named = isinstance(value, Scalar) and "nemotron" in value.value
+                if name in self._vars:
+                    self._vars[name] = None
+                elif named and isinstance(value, Scalar) and len(self._vars) < _MOST_COMMANDS:
+                    self._vars[name] = value.value
         self._foreign(fields)
         self._arguments(fields)
         self._file(fields)
@@ -217,7 +228,7 @@ class _YamlReader:
         """Read the script of a key, or the list of its lines. `argv`: lists in it are arguments."""
         items = node.items if argv and isinstance(node, Sequence) else None
         lines = list(_scalars_of(node)) if items is None else [item for item in items if isinstance(item, Scalar)]
-        if not lines or not (certain or any(_looks_like_script(line) for line in lines)):
+        if not lines or not (certain or any(_looks_like_script(line, self._given(line)) for line in lines)):
             return
         first = next((line.value for line in lines if line.value.strip()), "")
         if first.startswith("#!"):
@@ -390,7 +401,8 @@ class _YamlReader:
 
     def _loose(self, scalar: Scalar, within: _Within) -> None:
         """Read a scalar that no key marks as a script."""
-        if id(scalar) in self._taken or "nemotron" not in scalar.value.lower():
+        value = self._given(scalar)
+        if id(scalar) in self._taken or "nemotron" not in value.lower():
             return
         if within.item and within.key in _ENVIRONMENT_KEYS and _ENV_PAIR.match(scalar.value):
             builder = MapBuilder()
@@ -399,7 +411,7 @@ class _YamlReader:
             add_word(builder, mapped, expands=True)
             self._regions.append(self._script.encoded("none").region(builder.build(), "shell", "env"))
             return
-        if not names_command(scalar.value):
+        if not names_command(value):
             return
         mapped, encoder = self._mapped(scalar)
         if within.name or within.key in _OTHER_SHELL_KEYS:
@@ -409,7 +421,7 @@ class _YamlReader:
         if "." in within.key and self._nested(mapped, encoder, kind_of(within.key, "")):  # as in a ConfigMap
             return
         if not _PROSE_KEYS.search(within.key) and within.key != "run":
-            if is_script(scalar.value) and not _BEGUN.search(scalar.value):
+            if is_script(value) and not _BEGUN.search(value):
                 self._regions.append(self._script.encoded(encoder).region(mapped, "shell", "string"))
                 return
         self._words(mapped, encoder)
@@ -465,8 +477,18 @@ class _YamlReader:
             encoder = "none"
         return self._map.compose(found), encoder
 
+    def _given(self, scalar: Scalar) -> str:
+        """A scalar's value, with the commands in variables of the template that it uses."""
+        if not self._vars or "{{" not in scalar.value:
+            return scalar.value
+        return _USED.sub(lambda match: self._vars.get(match[1]) or match[0], scalar.value)
+
     def _rewritten(self, scalar: Scalar) -> Iterable[tuple[re.Pattern[str], str]]:
         """What a program takes out of a scalar, or rewrites, before a shell gets it."""
+        if self._vars and "{{" in scalar.value:
+            for name, value in self._vars.items():
+                if value is not None and name in scalar.value:
+                    yield re.compile(rf"\{{\{{-?[ ]*\.?{re.escape(name)}[ ]*-?\}}\}}"), value
         if self._doubled and "$$" in scalar.value:
             yield _DOUBLED, "$"
         if id(scalar) in self._free_form and _ANSIBLE_OPTION.search(scalar.value):
@@ -533,7 +555,8 @@ def _default_shell(fields: dict[str, Node]) -> str:
 
 def _of_ansible(node: Node) -> bool:
     """Whether this is `args:` of a task of Ansible, which are none of the command."""
-    return isinstance(node, Mapping) and node.fields().keys() <= _ANSIBLE_ARGUMENTS and bool(node.items)
+    fields = node.fields() if isinstance(node, Mapping) else {}
+    return bool(fields) and fields.keys() <= _ANSIBLE_ARGUMENTS
 
 
 def _with_more(map: TextMap) -> TextMap:
@@ -566,7 +589,7 @@ def _scalars_of(node: Node) -> Iterable[Scalar]:
             stack.extend(reversed(current.items))
 
 
-def _looks_like_script(scalar: Scalar) -> bool:
-    if not names_command(scalar.value):
+def _looks_like_script(scalar: Scalar, value: str) -> bool:
+    if not names_command(value):
         return False
-    return scalar.style == "|" or is_script(scalar.value)
+    return scalar.style == "|" or is_script(value)
