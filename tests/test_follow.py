@@ -93,6 +93,11 @@ def test_each_construction_is_what_bash_runs(construction: Any, bash: Bash) -> N
         f'i=1\nF=(-c tiny)\nF[$i]=big\nF["$i"]+=ger\n{R} a/b "${{F[@]}}"',
         f'k=x\ndeclare -A M\nM[$k]=-d\nM["y"]=k=1\n{R} a/b ${{M[x]}} ${{M[y]}}',
         f"F=(-c tiny -d x)\nunset F[-1] 'F[0]'\n{R} a/b \"${{F[@]}}\" ${{F[-1]}}",
+        f'A=({R} a/b)\nprintf -v "A[4]" %s -d\n"${{A[@]}}"',
+        f'A=(-c tiny -b prod)\nprintf -v A[3] %s dev\n{R} a/b "${{A[@]}}"',
+        f'A=()\nfor i in 1 2; do printf -v "A[$i]" "k%d=%s" $i v; done\n{R} a/b "${{A[@]}}"',
+        f'A=(-c tiny)\nread -r "A[2]" "A[3]" <<< "-d k=1"\n{R} a/b "${{A[@]}}"',
+        f'declare -A M\nprintf -v "M[x]" -- -d\n{R} a/b ${{M[x]}}',
         f'F=([3]=x y [1]=-d)\nF+=(z)\nF[-1]+=q\nF[-3]=w\n{R} a/b "${{F[@]}}"',
     ],
 )
@@ -117,6 +122,50 @@ def test_items_of_arrays_are_those_of_bash(text: str, bash: Bash) -> None:
 def test_what_is_printed_where_a_shell_may_have_left_is_open(text: str, bash: Bash) -> None:
     """What a function, a loop or a substitution prints behind `return`, `break` or `exit` is certain on a way only."""
     assert list(differences(text, bash.ran(text))) == [] and notes(text) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"{R} a/b {{a.b=1,--dry-run}}",
+        f"{R} a/b -{{d,c}} tiny",
+        f"{R} {{a,b}}/c -d",
+        "{nemotron,steps,run} a/b -d",
+        f"{R} a/b model.{{x,y}}=1",
+        f"bash -c '{R} a/b -{{d,-force-squash}}'",
+        f"{R} a/b {{1..3}} {{a}} x{{,}}y",
+    ],
+)
+def test_words_that_braces_make_are_those_of_a_run(text: str, bash: Bash) -> None:
+    """Braces outside of a value make several words of a run, with and without variables in the script."""
+    for script in (text, f"X=1\n{text} $X"):
+        assert list(differences(script, bash.ran(script))) == [] and len(find_runs("a.sh", script)) == 1
+    assert "{" in find_runs("a.md", f"```bash\n{R} {{a,b}}/c\n```\n")[0].words[3].value  # there it says: one of these
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (f"alias n='{R}'\nf() {{\n  n a/b \"$@\"\n}}\nunalias n\nf -d\n", ["a/b -d"]),
+        (f"alias n='{R}'\nf() {{\n  n a/b -d\n}}\nunalias -a\nn x\nf\n", ["a/b -d"]),
+        (f"f() {{\n  n a/b -d\n}}\nalias n='{R}'\nf\nn c/d\n", ["c/d"]),
+        (f"alias n='{R}'\nf() {{\n  n a/b\n}}\nalias n='{R} -d'\nf\n", ["a/b"]),
+    ],
+)
+def test_aliases_of_a_function_are_those_when_it_was_read(text: str, expected: list[str], bash: Bash) -> None:
+    """An alias in a function counts as it was when the function was read; later changes are none of it."""
+    script = f"shopt -s expand_aliases\n{text}"
+    assert [" ".join(words) for words in bash.ran(script)] == expected
+    assert set(expected) <= set(runs(script)) and not {"x"} & set(runs(script))
+
+
+def test_a_script_of_bash_expands_no_aliases_by_itself() -> None:
+    """Without `expand_aliases` bash looks for a program of that name; other shells, and what is sourced, may do so."""
+    text = f"alias n='{R}'\nn a/b\n"
+    assert runs(f"#!/bin/bash\n{text}") == []
+    for before in ("#!/bin/bash\nshopt -s expand_aliases\n", "#!/bin/sh\n", "#!/bin/zsh\n", "#!/bin/bash\n. x\n", ""):
+        assert runs(before + text) == ["a/b"]
+    assert [len(run.words) for run in find_runs("a.md", f"```bash\n{text}```\n")] == [4]
 
 
 @pytest.mark.parametrize(

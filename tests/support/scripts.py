@@ -729,6 +729,8 @@ def aliases(w: Writer) -> str:
             f"shopt -s expand_aliases\nalias n='cd / && nemotron steps run a/b'\nn {w.option()} 'k=a b'",
             f"shopt -s expand_aliases\nalias nemotron='nemotron steps run a/b {w.option()}'\nnemotron {w.option()}\n"
             f"eval nemotron {w.option()}\nunalias nemotron",
+            "shopt -s expand_aliases\nalias n='nemotron steps run'\nf() {\n  n a/b \"$@\"\n}\nunalias n\nf "
+            f"{w.option()}",
         )
     )
 

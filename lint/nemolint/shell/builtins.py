@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from nemolint.shell.raw import RawCommand
 
 _NAME = lazily(r"[A-Za-z_]\w*")
+_ITEM = lazily(r"([A-Za-z_]\w*)\[([^\]]+)\]")
 _ASSIGNED = lazily(r"([A-Za-z_]\w*)(?:\[[^\]]*\])?\+?=")
 _ALIAS = lazily(r"([^\s=$`'\"/]+)=")
 _FORMAT = lazily(r"%(%|[-+ #0]*\d*(?:\.\d*)?[sdbqiuxXfgec])|\\(?:[abefnrtv\\\"']|x[0-9A-Fa-f]{1,2}|0?[0-7]{1,3})")
@@ -94,6 +95,8 @@ class Builtins(Expander):
 
     def __init__(self) -> None:
         super().__init__()
+        # Each alias in its states, in the order in which the script sets and removes it.
+        self.aliases: dict[str, list[Alias]] = {}
         self.input: Input | None = None
         # What is printed, where somebody reads it.
         self.output: list[Fragment] | None = None
@@ -128,6 +131,9 @@ class Builtins(Expander):
         raise NotImplementedError
 
     def assign_array(self, name: str, words: Sequence[Word], *, append: bool, mapping: bool = False) -> None:
+        raise NotImplementedError
+
+    def assign_item(self, name: str, subscript: str, choices: tuple[Content, ...], *, append: bool = False) -> None:
         raise NotImplementedError
 
     calls: list[Any]
@@ -267,13 +273,13 @@ class Builtins(Expander):
         index, target = 1, ""
         if len(words) > 2 and words[1].value == "-v":
             target, index = words[2].value, 3
-        elif len(words) > 1 and words[1].value == "--":
-            index = 2
+        if len(words) > index and words[index].value == "--":
+            index += 1
         if not target and self.output is None:
             return True
         printed = self._formatted(words[index], words[index + 1 :]) if index < len(words) else None
         if target:
-            self.assign(target, (UNKNOWN,) if printed is None else (printed,))
+            self.give(target, (UNKNOWN,) if printed is None else (printed,))
         elif printed is None:
             self.print_unknown(raw, _printing(words[index:]))
         else:
@@ -419,7 +425,7 @@ class Builtins(Expander):
         ifs = self.ifs()
         if value is None or ifs is None:
             for name in [*names, *([array] if array else [])]:
-                self.assign(name, (UNKNOWN,))
+                self.give(name, (UNKNOWN,))
             return None if value is None else not ended
         if array:
             fields = values.split(tuple(f._replace(quoted=False) for f in value), ifs)
@@ -427,6 +433,14 @@ class Builtins(Expander):
         else:
             self._read_into(names, value, ifs)
         return not ended and not everything
+
+    def give(self, name: str, choices: tuple[Content, ...]) -> None:
+        """Assign to a variable, or to an item of an array, as a builtin is told: `printf -v "A[4]" …`."""
+        item = _ITEM.fullmatch(name)
+        if item is not None:
+            self.assign_item(item[1], item[2], choices)
+        else:
+            self.assign(name, choices)
 
     def _lose_input(self) -> None:
         self.input = None
@@ -437,16 +451,16 @@ class Builtins(Expander):
         rest = _stripped(value, blanks)
         for number, name in enumerate(names):
             if rest is None or number == len(names) - 1:
-                self.assign(name, (UNKNOWN if rest is None else rest,))
+                self.give(name, (UNKNOWN if rest is None else rest,))
                 continue
             text = text_of(rest)
             stop = next((at for at, char in enumerate(text) if char in ifs), len(text))
             first = values.cut(rest, 0, stop)
             if not known(first):
-                self.assign(name, (UNKNOWN,))
+                self.give(name, (UNKNOWN,))
                 rest = None
                 continue
-            self.assign(name, (first,))
+            self.give(name, (first,))
             after = stop
             while after < len(text) and text[after] in blanks:
                 after += 1
@@ -617,12 +631,17 @@ class Builtins(Expander):
             match = _ALIAS.match(word.value)
             if match is not None:
                 text = values.cut(word.parts, match.end(), len(word.value))
-                self.put(f"a:{match[1]}", Alias(text if known(text) else None, self.layer, raw.end))
+                self._set_alias(match[1], Alias(text if known(text) else None, self.layer, raw.end))
         return True
 
+    def _set_alias(self, name: str, alias: Alias) -> None:
+        self.put(f"a:{name}", alias)
+        self.aliases.setdefault(name, []).append(alias)
+
     def _unalias(self, raw: RawCommand, words: Sequence[Argument]) -> bool | None:
-        for word in words[1:]:
-            self.put(f"a:{word.value}", Alias(None, None, 0))
+        names = [word.value for word in words[1:]]
+        for name in self.aliases if "-a" in names else names:
+            self._set_alias(name, Alias(None, self.layer, raw.end))
         return True
 
     def _test(self, raw: RawCommand, words: Sequence[Argument]) -> bool | None:

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 _UNCLOSED = "this quote is never closed, so the words of the command are a guess: close it"
 # What may change which commands a text holds: expansions, aliases, functions.
-_MOVING = lazily(r"[$`]|\b(?:alias|function)\b|\)\s*[{(]")
+_MOVING = lazily(r"[$`]|\b(?:alias|function)\b|\)\s*[{(]|\{[^\s{}]*(?:,|\.\.)[^\s{}]*\}")
 # What starts commands in Python.
 _STARTS = lazily(r"\b(?:system|popen|Popen|run|call|check_\w+|get(?:status)?output|spawn\w*|exec[lv]\w*)\(")
 # What begins a line that was meant to go on with the run before it: an option, an override of a nested key.

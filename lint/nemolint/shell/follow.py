@@ -32,6 +32,7 @@ from nemolint.shell.values import OPEN, UNKNOWN, UNSET, Content, Fragment, Items
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from nemolint.document import Document
     from nemolint.shell.command import Piece, Word
     from nemolint.shell.launchers import Scope
     from nemolint.shell.raw import Backtick, HereDoc
@@ -113,6 +114,7 @@ class Follower(Builtins):
         self.quiet = 0
         self.depth = 0
         self.expanding: frozenset[str] = frozenset()
+        self._expands = True
         # In a substitution: variables of which each value is to be tried by the command that it stands in.
         self.passed_up: dict[object, tuple[Content, ...]] | None = None
         self._layers: dict[tuple[object, ...], list[Layer]] = {}
@@ -128,6 +130,7 @@ class Follower(Builtins):
         """Run a layer as a script of its own, and then what it defines and never uses."""
         self.layer = layer
         self._of_region[id(layer.region)] = layer
+        self._expands = _expands_aliases(layer.region.document)
         try:
             for steps in layer.slicer.roots:
                 self.steps(steps)
@@ -795,12 +798,14 @@ class Follower(Builtins):
         word = raw.words[0]
         if len(word.pieces) != 1 or word.pieces[0].kind != "literal" or raw.assignments or word.value in self.expanding:
             return False
+        if not self._expands:
+            return False
         value: list[Fragment] = []
         names: set[str] = set()
         index = 0
         while index < len(raw.words):
             word = raw.words[index]
-            entry = self.env.get(f"a:{word.value}") if len(word.pieces) == 1 and word.value not in names else None
+            entry = self._alias_of(word) if len(word.pieces) == 1 and word.value not in names else None
             if not isinstance(entry, Alias) or entry.text is None:
                 break
             # What stands on the line of the definition, or in one compound command with it, was read before.
@@ -823,6 +828,15 @@ class Follower(Builtins):
         finally:
             self.expanding = outer
         return True
+
+    def _alias_of(self, word: Word) -> Entry | None:
+        """The alias that a word is: in a function, as it was when the function was read."""
+        states = self.aliases.get(word.value, ()) if self.calls else ()
+        here = [alias for alias in states if alias.layer is self.layer]
+        if not here:
+            return self.env.get(f"a:{word.value}")
+        top = self.layer.top(word.start)
+        return next((alias for alias in reversed(here) if alias.end <= top), None)
 
     def _execute(self, raw: RawCommand, fields: list[list[Value]], arguments: list[Argument]) -> bool | None:
         name = arguments[0].value if known(arguments[0].parts) else ""
@@ -1570,6 +1584,17 @@ def _stable(entry: object) -> tuple[Content, ...]:
     """Of the values of a variable that changes in each round, those that hold what is certain."""
     assert isinstance(entry, Variable)
     return tuple(content for content in entry.choices if isinstance(content, Items) and not content.complete)
+
+
+# What lets a script of bash expand aliases, or may: a setting, an interactive shell, a file that it reads.
+_ALIASES_ON = lazily(r"(?m)expand_aliases|\bposix\b|\bbash[ \t]+-\w*i|(?:^|[;&|{(\s])(?:source|\.)[ \t]")
+_BASH_SCRIPT = lazily(r"\ufeff?#![^\n]*\bbash\b")
+
+
+def _expands_aliases(document: Document) -> bool:
+    """False for a script of bash that never turns the expansion of aliases on: a script does not have it by itself."""
+    text = document.text
+    return document.kind != "shell" or _BASH_SCRIPT.match(text) is None or _ALIASES_ON.search(text) is not None
 
 
 def _is_plain(word: Word) -> bool:
