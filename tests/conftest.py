@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,6 +10,9 @@ import pytest
 from hypothesis import settings
 
 from support import command, ids
+
+# As in what the tests start (`clean_environment`).
+sys.dont_write_bytecode = False
 
 # Times differ between machines; what must be fast has tests of its own.
 settings.register_profile("nemolint", deadline=None)

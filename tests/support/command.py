@@ -22,7 +22,10 @@ CORRECT = "uv run nemotron steps run sft/automodel -c tiny --dry-run"
 # What changes an answer, and is set in some terminals, CI jobs and git hooks.
 CI = ("GITHUB_ACTIONS", "TF_BUILD", "TEAMCITY_VERSION", "GITLAB_CI")
 _COLORS = ("FORCE_COLOR", "NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE")
-_UNSET = (*CI, *_COLORS, "GITHUB_OUTPUT", "NEMOTRON_ENV_FILE", "COLUMNS", WORKERS)
+# Without byte code each start compiles all of nemolint, which takes three times as long as the rest of it.
+_UNSET = (*CI, *_COLORS, "GITHUB_OUTPUT", "NEMOTRON_ENV_FILE", "COLUMNS", WORKERS, "PYTHONDONTWRITEBYTECODE")
+# Variables for Python itself that a process which runs already can heed.
+_HEEDED = ("PYTHONIOENCODING",)
 _SERVER = Path(__file__).with_name("server.py")
 MODULE = (sys.executable, "-m", "nemolint")
 """How a test starts nemolint itself."""
@@ -151,7 +154,7 @@ def nemolint(
     `before` is Python code to run first, such as a fault to put in the way. The process has loaded nemolint already,
     which is most of what a start costs; `cold` starts one from nothing, where that is the point.
     """
-    if cold or not hasattr(os, "fork") or any(name.startswith("PYTHON") for name in env or ()):
+    if cold or not hasattr(os, "fork") or _for_a_start(env or {}):
         command = (sys.executable, "-c", f"{before}{MAIN}") if before else MODULE
         done = execute([*command, *arguments], folder, env=env, stdin=stdin)
     else:
@@ -160,6 +163,11 @@ def nemolint(
     # All that nemolint says is UTF-8; a text that it passes on keeps its bytes.
     (done.err if "-" in arguments else done.shown).encode("utf-8")
     return done
+
+
+def _for_a_start(env: Mapping[str, str]) -> bool:
+    """Whether variables have something to say to a Python that starts."""
+    return any(name.startswith("PYTHON") and name not in _HEEDED for name in env)
 
 
 class _Server:

@@ -1,4 +1,4 @@
-"""Runs nemolint in forks of a Python that has loaded it: a start costs a tenth of what it costs from nothing.
+"""Runs nemolint in forks of a Python that has loaded it: a start costs a fraction of what it costs from nothing.
 
 A program by itself, started by `command.py`. A request is a JSON object behind its length, with the three standard
 streams; the answer is the exit code.
@@ -23,7 +23,7 @@ _LAZY = ("argparse", "bashlex", "libcst", "pydantic", "pyromark", "subprocess", 
 
 
 def load() -> None:
-    """Import all that a command may import, and run nothing."""
+    """Import all that a command may import, and make what is made once: rules, patterns, the bundled snapshot."""
     for name in ("nemolint", "nemolint_rules"):
         package = importlib.import_module(name)
         for module in pkgutil.walk_packages(package.__path__, f"{name}."):
@@ -31,6 +31,9 @@ def load() -> None:
                 importlib.import_module(module.name)
     for name in _LAZY:
         importlib.import_module(name)
+    from nemolint.linter.checker import check_text
+
+    check_text("a.sh", "uv run nemotron steps run sft/automodel -c tiny --dryrun --batch train k=$X\n")
     gc.freeze()
 
 
@@ -42,7 +45,8 @@ def run(request: dict[str, Any], streams: list[int]) -> int:
     signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     # As Python makes them at its start for what is not a terminal.
-    encoding, errors = sys.stdout.encoding, sys.stdout.errors
+    named, _, handler = request["environ"].get("PYTHONIOENCODING", "").partition(":")
+    encoding, errors = (named, handler or "strict") if named else (sys.stdout.encoding, sys.stdout.errors)
     sys.stdin = open(0, encoding=encoding, errors=errors, closefd=False)  # noqa: SIM115
     sys.stdout = open(1, "w", encoding=encoding, errors=errors, closefd=False)  # noqa: SIM115
     sys.stderr = open(2, "w", 1, encoding=encoding, errors="backslashreplace", closefd=False)  # noqa: SIM115
