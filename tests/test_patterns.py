@@ -6,18 +6,29 @@ And each means the same under every Python.
 from __future__ import annotations
 
 import ast
+import pkgutil
 import re
+import string
+from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
+from re._compiler import compile
+from re._constants import ANY, IN, LITERAL, MAX_REPEAT, MAXREPEAT, NOT_LITERAL
+from re._parser import SubPattern, parse
+from typing import Any
 
 import pytest
 from hypothesis import given, strategies as st
 
+import nemolint
+import nemolint_rules
 from nemolint.base.patterns import compile_sound
 from nemolint.linter.checker import Checker
 from nemolint.project.overrides import split_key
 from nemolint.settings import Settings
 from support.hostile import ATTACKS, Shape
 
+_ONE = (ANY, IN, LITERAL, NOT_LITERAL)  # what takes one character
 _SIZE = 100_000  # a square took seconds for a tenth of it
 
 
@@ -51,6 +62,43 @@ def test_no_part_is_looked_at_over_and_over(attack: Shape, checker: Checker) -> 
 def test_brackets_in_keys(key: str, parts: list[str]) -> None:
     """What a bracket that nothing closes makes of a key has not changed with the time that it takes."""
     assert split_key(key) == parts
+
+
+def test_no_character_is_looked_for_among_its_like() -> None:
+    """`X*yX*` with a y that is an X has as many ways as there are y: y is kept out of the first repetition."""
+    wrong = []
+    for package in (nemolint, nemolint_rules):
+        for info in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+            if info.name.startswith("nemolint.testing") or info.name.endswith("__main__"):
+                continue
+            for name, value in vars(import_module(info.name)).items():
+                source = getattr(value, "pattern", None)
+                if isinstance(source, str) and hasattr(value, "fullmatch"):
+                    wrong += [f"{info.name}.{name}" for _ in _ambiguous(parse(source, value.flags))]
+    assert not wrong
+    for source in (r"-[A-Za-z]*[qc][A-Za-z]*", r"(?:a|.*/.*)", r"x\s+(?:\S*[/.]\S+y)?"):
+        assert list(_ambiguous(parse(source)))
+
+
+def _ambiguous(tree: Any) -> Iterator[Any]:
+    """Each part of a parsed expression that a repetition of it stands before and behind of."""
+    for first, middle, last in zip(tree, tree[1:], tree[2:], strict=False):
+        if middle[0] in _ONE and all(
+            code == MAX_REPEAT and argument[1] == MAXREPEAT for code, argument in (first, last)
+        ):
+            takes = [_taken_by(tree.state, part) for part in (first[1][2][0], middle, last[1][2][0])]
+            if len(first[1][2]) == len(last[1][2]) == 1 and set.intersection(*takes):
+                yield middle
+    for _, argument in tree:
+        for part in argument if isinstance(argument, tuple) else (argument,):
+            for item in part if isinstance(part, list) else (part,):
+                if isinstance(item, SubPattern):
+                    yield from _ambiguous(item)
+
+
+def _taken_by(state: Any, part: Any) -> set[str]:
+    pattern = compile(SubPattern(state, [part])) if part[0] in _ONE else None
+    return {char for char in string.printable if pattern is not None and pattern.fullmatch(char)}
 
 
 # -- Pythons whose possessive repetitions are not sound

@@ -74,7 +74,7 @@ _NAMES_ONLY = lazily(
     r"|sed (?:-[Ern]+ )?s([/|#,])=\.\*\$?\1[^&\\/|#,]*\1g?"
     r"|g?awk -F ?=? ?=? ?\{ ?print \$1;? ?\}|grep -E?o[E]? \^\[\^=\]\+?\*?"
 )
-_INVERTED = lazily(r"-[A-Za-z]*v[A-Za-z]*|--invert-match")
+_INVERTED = lazily(r"-[A-Za-uw-z]*v[A-Za-z]*|--invert-match")
 _HARMLESS_PATTERN = lazily(r"[\^(]*\w+(?:\\?[|]\^?\w+)*[)]?_?=?")
 _NAME = lazily(r"[A-Z][A-Z0-9_]*")
 _HARMLESS = (

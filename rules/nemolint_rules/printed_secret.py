@@ -52,7 +52,7 @@ _SHOWING = frozenset(
 )
 _SHOWS = frozenset({*_PRINTERS, *_AWK, *_SHOWING, *_LISTERS, "bash", "node", "perl", "php", "ruby", "sh"})
 # These print nothing of what they read, or only whether it is there.
-_QUIET = lazily(r"-[A-Za-z]*[qcl][A-Za-z]*|--(?:count|quiet|silent|files-with-matches)")
+_QUIET = lazily(r"-[A-Zabd-km-pr-z]*[qcl][A-Za-z]*|--(?:count|quiet|silent|files-with-matches)")
 _GREPS = frozenset({"egrep", "fgrep", "grep", "rg"})
 # What code in other languages prints of the environment.
 _CODE_OPTION = lazily(r"-[A-Za-z]*[eEpr]|--(?:eval|print|run)")

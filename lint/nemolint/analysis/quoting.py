@@ -24,7 +24,7 @@ _CUT_REST = lazily(r"[^\s;&|<>()]+")
 # What ends a command or redirects it, without `>>`, `>&` and the like.
 _OPERATOR = lazily(r"&&|\|\||\|(?!&)|[;&](?![;&>])|>(?![>&|(])|<(?![<&>(])")
 # Where output goes that somebody redirects without a blank before it.
-_FILE = lazily(r".*\.[A-Za-z]\w*|[&$~`\"'{].*|.*/.*|.*(?:log|out|err|output|results?|null)")
+_FILE = lazily(r".*\.[A-Za-z]\w*|[&$~`\"'{].*|[^\n/]*/.*|.*(?:log|out|err|output|results?|null)")
 _NAME = lazily(r"[A-Za-z_][\w-]*")
 _ASSIGNMENT = lazily(r"[A-Za-z_]\w*\+?=")
 _FUNCTION = lazily(r"(?<![\w-])([\w-]+)[ \t]*\(\)|\bfunction[ \t]+([\w-]+)")

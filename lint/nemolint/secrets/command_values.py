@@ -160,7 +160,7 @@ def _decodes(command: Command) -> bool:
     )
 
 
-_DECODE = lazily(r"-\w*[dD]\w*|--decode")
+_DECODE = lazily(r"-[^\WdD]*[dD]\w*|--decode")
 
 
 def reads_secret(command: Command) -> bool:

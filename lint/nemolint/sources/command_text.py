@@ -49,7 +49,7 @@ _LAUNCHERS = frozenset(
 )
 # Names that are also English words count only with shell syntax after them.
 _SYNTAX = lazily(
-    r"""cd\s+[^\s,]+(?:\s*(?:&&|;|\|\|)|\s*$) | set\s+[-+]\w | export\s+\w+= | (?:source|\.)\s+\S*[/.]\S+(?:\s|$)
+    r"""cd\s+[^\s,]+(?:\s*(?:&&|;|\|\|)|\s*$) | set\s+[-+]\w | export\s+\w+= | (?:source|\.)\s+[^\s/.]*[/.]\S+(?:\s|$)
       | (?:if|while|until|!)\s+(?:!|\[|\(\(|(?:uv|uvx|nemotron|srun|sudo|python3?)\s)
       | for\s+\w+\s+in\s.*(?:;|\bdo\b|$) | (?:do|then|else)\s+\S*(?:nemotron|uv|srun|python3?)\s
       | (?:time|exec|command|nice|watch|env|hatch|eval)\s+
