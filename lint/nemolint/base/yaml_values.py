@@ -56,6 +56,8 @@ _WORDS = {
 
 _NO_CONSTRUCTOR = "could not determine a constructor for the tag"
 _TWICE = "a key is given twice"
+# Lists and mappings that begin in each other, deeper than the CLI's parser can go; it takes quadratic time to find out.
+_TOO_DEEP = lazily(r"(?:[\[{]\s*(?:[\w.-]+:\s+)?){500}")
 # Characters of texts that libyaml and the CLI's parser may read differently. Texts that libyaml rejects are parsed
 # again.
 _READ_DIFFERENTLY = "\t\r\ufeff\x85\u2028\u2029!?|>%"
@@ -280,7 +282,7 @@ def _parse_once(text: str) -> Tree:
 
 def _parse(text: str) -> Tree:
     strict = any(char in text for char in _READ_DIFFERENTLY)
-    if len(text) > (MAX_STRICT if strict else MAX_CHARACTERS):
+    if len(text) > (MAX_STRICT if strict else MAX_CHARACTERS) or _TOO_DEEP.match(text):
         return UNKNOWN
     try:
         return _parse_as(text, strict=strict)

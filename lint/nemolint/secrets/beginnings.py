@@ -35,6 +35,8 @@ def may_hold(text: str) -> bool:
         return True
     # No credential has a blank in it, so that only a small part of most texts is looked at.
     words = [word for word in text.split() if len(word) >= SHORTEST]
+    if not words:
+        return False
     tokens = " ".join(words)
     for beginning, least in _BEGINNINGS:
         at = tokens.find(beginning)
@@ -43,11 +45,9 @@ def may_hold(text: str) -> bool:
             if _is_token(tokens[at : at + least], least):
                 return True
             at = tokens.find(beginning, at)
-    if tokens and (
-        any(mark in tokens for mark in _MARKS) or any(_stands_behind(text, name, least) for name, least in _NAMED)
-    ):
+    if any(mark in tokens for mark in _MARKS) or any(_stands_behind(text, name, least) for name, least in _NAMED):
         return True
-    longest = max(map(len, words), default=0)
+    longest = max(map(len, words))
     if longest < _WANDB_LENGTH:
         return False
     needed = _NGC_LENGTH
