@@ -154,7 +154,7 @@ def test_memory_follows_the_text(make: Callable[[int], tuple[str, str, str]], tm
     (tmp_path / "pyproject.toml").touch()
     (step / "step.toml").write_text('[step]\nid = "sft/automodel"\nname = "a"\n', "utf-8")
     peaks = []
-    for size in (80_000, 160_000):
+    for size in (40_000, 80_000):
         env, config, runs = make(size)
         (tmp_path / "env.toml").write_text(env, "utf-8")
         (step / "config" / "tiny.yaml").write_text(config, "utf-8")
@@ -162,7 +162,7 @@ def test_memory_follows_the_text(make: Callable[[int], tuple[str, str, str]], tm
         peaks.append(int(python(_CHECK, tmp_path, str(tmp_path)).out) * 1024)
     small, large = peaks
     assert large < 160_000_000
-    assert large - small < 300 * 80_000
+    assert large - small < 300 * 40_000
 
 
 @pytest.mark.parametrize("way", ["an export", "a link"])

@@ -362,7 +362,7 @@ def leaks_of(shown: str, found: list[Case]) -> list[str]:
     leaks = []
     for case in found:
         seen = case.windows & grams
-        seen |= {window for window in case.windows if len(window) == _LONG and window in shown}
+        seen |= {item for item in case.windows if len(item) == _LONG and item[:6] in grams and item in shown}
         if seen:
             leaks.append(f"{case.name}: {', '.join(sorted(seen)[:3])}")
     return sorted(leaks)
