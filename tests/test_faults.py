@@ -303,6 +303,8 @@ def assert_unchecked(
         elif format == "junit":
             root = ElementTree.fromstring(done.out)
             assert root.get("errors") == "1" and root.find(f"testsuite[@name='{path}']/testcase/error") is not None
+        elif format == "markdown":
+            assert done.out.startswith("### nemolint: not everything could be checked\n")
         elif format == "github":
             assert f"::error title=unchecked,file={path}::" in done.out
     assert nemolint(folder, "commands", *arguments, before=before).code == 2
@@ -329,6 +331,14 @@ def test_a_folder_that_cannot_be_listed_is_no_success(tmp_path: Path, error: int
     (tmp_path / "inner").mkdir()
     (tmp_path / "a.sh").write_text(CLEAR, "utf-8")
     assert_unchecked(tmp_path, "inner", "--no-cache", before=_FAILING.format(call="scandir", name="inner", error=error))
+
+
+def test_a_pipe_in_a_folder_is_no_success(tmp_path: Path) -> None:
+    """What stands in the place of a script and is not a file is not read, and nothing is called clear."""
+    (tmp_path / "a.sh").write_text(CLEAR, "utf-8")
+    assert nemolint(tmp_path).code == 0
+    os.mkfifo(tmp_path / "b.sh")
+    assert_unchecked(tmp_path, "b.sh")
 
 
 @pytest.mark.parametrize(

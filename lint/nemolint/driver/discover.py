@@ -231,6 +231,9 @@ class Finder:
                 if not stat.S_ISREG(mode):
                     if self.cache is not None:
                         self.cache.passed_over(name)
+                    # A link is never followed here: what it leads to is checked where it is. A pipe has no other place.
+                    if kind is not None and not stat.S_ISLNK(mode) and not excluded(name, False):
+                        self._fail_listed(name, "is not a regular file")
                     continue
                 # Thousands of `Path` objects are slow, so only files that may be used get one.
                 if excluded(name, False) or not self._first_time(name):

@@ -38,13 +38,14 @@ def render(result: Findings, out: TextIO, options: Options) -> None:
     """Write the findings as lists, one for each file. If they are too many for a comment, the most severe are shown."""
     items = result.diagnostics
     found = _counted(Counter(item.severity for item in items))
-    out.write(f"### nemolint: {found or 'no findings'}\n")
     if result.unchecked:
-        out.write("\nNot everything could be checked:\n\n")
+        out.write(f"### nemolint: {found + '; ' if found else ''}not everything could be checked\n\n")
         for path, reason in [*result.unchecked.items()][:_MOST_UNCHECKED]:
             out.write(f"- {_code(_cut(visible(path)))}: {_prose(reason)}\n")
         if (further := len(result.unchecked) - _MOST_UNCHECKED) > 0:
             out.write(f"- and {further} more\n")
+    else:
+        out.write(f"### nemolint: {found or 'no findings'}\n")
     shown = _fitting(items, options)
     by_path: dict[str, list[str]] = {}
     for index in sorted(shown):
