@@ -136,7 +136,6 @@ def test_odd_files_are_passed_over(folder: Path) -> None:
     (folder / "nowhere.md").symlink_to("/no/such/file")
     os.mkfifo(folder / "pipe.sh")
     os.mkfifo(folder / "env.toml")
-    os.mkfifo(folder / "nemolint.toml")
     (folder / "pyproject.toml").symlink_to("/dev/zero")
     (folder / "sub").mkdir()
     (folder / "sub" / "env.toml").symlink_to("/dev/zero")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import json
+import os
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -568,6 +569,29 @@ def test_where_each_setting_comes_from(tmp_path: Path) -> None:
     assert json.loads(nemolint(tmp_path, "--show-settings").out)["source"] is None
     assert json.loads(nemolint(tmp_path, "--show-settings", "sub").out)["source"] == str(own)
     assert nemolint(tmp_path, "--show-settings", "a.sh", "b.sh").code == 2
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no pipes in folders")
+@pytest.mark.parametrize("kind", ["a pipe", "a link to nowhere", "a link to itself"])
+def test_settings_that_are_not_a_file(tmp_path: Path, kind: str) -> None:
+    """A settings file that leads nowhere had settings for somebody; a folder of its name is a folder."""
+    inner = tmp_path / "inner"
+    inner.mkdir()
+    _write(inner, DRYRUN, "a.sh")
+    file = tmp_path / "nemolint.toml"
+    file.mkdir()
+    for _ in range(2):
+        assert nemolint(inner).code == 1
+    file.rmdir()
+    for _ in range(2):  # the second answer is kept
+        assert nemolint(inner).code == 1
+    if kind == "a pipe":
+        os.mkfifo(file)
+    else:
+        file.symlink_to("nowhere.toml" if kind == "a link to nowhere" else file.name)
+    done = nemolint(inner)
+    assert (done.code, done.out) == (2, "") and f"{file}: cannot read the settings: " in done.err
+    assert nemolint(inner, "--isolated").code == 1
 
 
 @pytest.mark.parametrize("error", [errno.EACCES, errno.EIO])

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nemolint.base import signature
-from nemolint.base.files import NotRegular, read_given, read_regular
+from nemolint.base.files import read_given, read_regular
 from nemolint.base.named_tuple import NamedTuple
 from nemolint.base.patterns import lazily
 from nemolint.settings import Settings, SettingsError, SettingsOverride, SettingsTree, extended
@@ -31,8 +31,8 @@ _TABLE_HEADER = lazily(rb"^[ \t]*\[+[ \t]*[\"']?tool[\"']?[ \t]*\.[ \t]*[\"']?ne
 
 
 class SettingsFiles:
-    """Reads settings files. `seen` has the digest of each that was read, `ABSENT` for one that was looked for and is no
-    regular file, and `UNKNOWN` for a pipe.
+    """Reads settings files. `seen` has the digest of each that was read, `NOTHING` or `ABSENT` for one that was looked
+    for in vain, and `UNKNOWN` for a pipe.
 
     `check` is called with the settings of each file before they are combined with those that it extends, and may raise
     SettingsError. `complete` makes of the settings of a file those that apply.
@@ -54,15 +54,15 @@ class SettingsFiles:
         """
         for name in NAMES:
             path = os.path.join(folder, name)  # noqa: PTH118 - asked of each folder
-            self.seen[path] = signature.ABSENT
+            own = name == NAMES[0]
+            self.seen[path] = signature.NOTHING if own else signature.ABSENT
             try:
                 data = read_regular(path, MOST_BYTES)
-            except (FileNotFoundError, NotADirectoryError, NotRegular, ValueError):
-                continue
-            except OSError as error:
-                if not os.path.isfile(path):  # noqa: PTH113 - a link to nowhere, or a folder that cannot be entered
+            except (OSError, ValueError) as error:
+                if not (_is_there(path) if own else os.path.isfile(path)):  # noqa: PTH113
                     continue
-                raise SettingsError(f"{path}: cannot read the settings: {error.strerror or error}") from None
+                said = getattr(error, "strerror", None) or error
+                raise SettingsError(f"{path}: cannot read the settings: {said}") from None
             self.seen[path] = signature.digest(data)
             if (found := self._extended(Path(path), data, ())) is not None:
                 return self._complete(found)
@@ -157,6 +157,11 @@ class SettingsFiles:
         if not found:
             raise SettingsError(f'{place}: "{pattern}" matches no file')
         return [os.path.join(above, name) for name in found]  # noqa: PTH118
+
+
+def _is_there(path: str) -> bool:
+    """True for anything but a folder: a link that leads nowhere, or a pipe, was meant to have settings, too."""
+    return os.path.lexists(path) and not os.path.isdir(path)  # noqa: PTH112 - neither raises
 
 
 def load_settings(start: Path, explicit: Path | None = None) -> Settings:

@@ -18,7 +18,7 @@ except ImportError:
     from hashlib import blake2b
 
 ABSENT = "-"  # not a regular file
-NOTHING = "0"  # does not exist
+NOTHING = "0"  # does not exist, not even as a link to nowhere
 FILE = "f"  # a regular file with this content
 LISTED = "l"  # the same, and not a symbolic link
 OTHER = "n"  # something that is not a regular file
@@ -90,7 +90,7 @@ def unchanged(path: str, signature: str, now: int) -> str | None:
 
 
 def _status(path: str, kind: str) -> os.stat_result:
-    if kind in (LISTED, OTHER):
+    if kind in (LISTED, OTHER, NOTHING):
         return os.lstat(path)
     return os.stat(os.path.dirname(path) if kind == MATCHING else path)
 

@@ -147,7 +147,7 @@ class CheckCache:
         seen = {
             path: state
             for path, state in self._tree.seen.items()
-            if state != signature.ABSENT or os.path.dirname(path) in above
+            if state not in (signature.ABSENT, signature.NOTHING) or os.path.dirname(path) in above
         }
         result = signatures(seen, begun)
         for settings in self._tree.all():
