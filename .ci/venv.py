@@ -11,6 +11,8 @@ they are. A `.venv` that something else made is left alone, and `.venv-nemolint`
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import hashlib
 import json
 import os
@@ -18,6 +20,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -43,7 +46,8 @@ def main(arguments: list[str]) -> int:
         print(__doc__, file=sys.stderr)
         return 2
     try:
-        home = prepare(with_tests=arguments[0] == "test")
+        with alone():
+            home = prepare(with_tests=arguments[0] == "test")
         return start(home, arguments[0], arguments[1:])
     except Stop as stop:
         print(f"venv.py: {stop}", file=sys.stderr)
@@ -72,6 +76,48 @@ def start(home: Path, what: str, rest: list[str]) -> int:
     if failed:
         print(f"failed: {', '.join(failed)}", file=sys.stderr)
     return 1 if failed else 0
+
+
+@contextlib.contextmanager
+def alone() -> Iterator[None]:
+    """Let only one run of this clone at a time look for, make and fill the environment. The system ends the lock.
+
+    What is locked is this file, so that no further one is left behind.
+    """
+    with contextlib.ExitStack() as stack:
+        try:
+            file = stack.enter_context(Path(__file__).open("r+b"))  # some network file systems lock no other way
+        except PermissionError:
+            file = stack.enter_context(Path(__file__).open("rb"))
+        if not lock(file.fileno(), wait=False):
+            say("another run prepares the environment: waiting for it")
+            while not lock(file.fileno(), wait=True):
+                pass
+        yield
+
+
+def lock(descriptor: int, *, wait: bool) -> bool:
+    """Lock a file; False if another process has it locked. On Windows waiting ends after ten seconds."""
+    if os.name == "nt":
+        import msvcrt
+
+        os.lseek(descriptor, 1 << 30, os.SEEK_SET)  # a lock keeps others from reading what it is on: here is nothing
+        try:
+            msvcrt.locking(descriptor, msvcrt.LK_LOCK if wait else msvcrt.LK_NBLCK, 1)
+        except OSError as error:
+            if error.errno in (errno.EACCES, errno.EDEADLK):
+                return False
+            raise
+        return True
+    import fcntl
+
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+    except BlockingIOError:
+        return False
+    except OSError as error:
+        say(f"this file system knows no locks ({error}): start no second run before this one checks something")
+    return True
 
 
 def prepare(*, with_tests: bool) -> Path:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import importlib.util
 import json
 import os
@@ -17,7 +18,7 @@ from typing import Any
 
 import pytest
 
-from support.command import MISSPELT, execute
+from support.command import MISSPELT, execute, start
 
 ROOT = Path(__file__).resolve().parents[1]
 PROJECT = """
@@ -233,6 +234,62 @@ def test_ctrl_c_ends_it_cleanly(tmp_path: Path, what: str) -> None:
     _, shown = process.communicate(timeout=60)
     assert process.returncode == 130 and "Traceback" not in shown, shown
     assert log.read_text().split() == ["started", "started", "ended"]
+
+
+def test_two_first_runs_at_once(tmp_path: Path) -> None:
+    """The second one waits until the first has made the environment, says so, and uses it; Ctrl-C ends the waiting."""
+    (tmp_path / ".ci").mkdir()
+    shutil.copy(ROOT / ".ci" / "venv.py", tmp_path / ".ci")
+    (tmp_path / "pyproject.toml").write_text(PROJECT, "utf-8")
+    # Each program is written down; making the environment lasts until the file `go` is there.
+    code = (
+        "import pathlib, runpy, sys, time\n"
+        f"root = pathlib.Path({str(tmp_path)!r})\n"
+        f"space = runpy.run_path({str(tmp_path / '.ci' / 'venv.py')!r})\n"
+        "def call(command, **options):\n"
+        "    program = command[command.index('-m') + 1]\n"
+        "    with (root / 'log').open('a') as log: log.write(program + ' ')\n"
+        "    if program == 'venv':\n"
+        "        python = space['python_of'](pathlib.Path(command[-1]))\n"
+        "        python.parent.mkdir(parents=True); python.touch()\n"
+        "        while not (root / 'go').exists(): time.sleep(0.02)\n"
+        "    return 0\n"
+        "space['prepare'].__globals__['call'] = call\n"
+        "sys.exit(space['main'](['nemolint']))\n"
+    )
+    log = tmp_path / "log"
+    first = start([sys.executable, "-c", code], tmp_path)
+    deadline = time.monotonic() + 60
+    while not log.exists() and time.monotonic() < deadline:
+        time.sleep(0.02)
+    others = [start([sys.executable, "-c", code], tmp_path) for _ in range(3)]
+    for other in others:
+        assert other.stderr is not None and "waiting" in other.stderr.readline()
+    if os.name != "nt":
+        os.killpg(others[0].pid, signal.SIGINT)
+        _, shown = others.pop(0).communicate(timeout=60)
+        assert "Traceback" not in shown, shown
+    assert log.read_text().split() == ["venv"]
+    (tmp_path / "go").touch()
+    for process in [first, *others]:
+        process.communicate(timeout=60)
+        assert process.returncode == 0
+    done = log.read_text().split()
+    assert sorted(done) == sorted(["venv", "pip", *["nemolint"] * (1 + len(others))]) and done[:2] == ["venv", "pip"]
+    assert not (tmp_path / ".venv-nemolint").exists()
+
+
+def test_a_file_system_without_locks(script: Script, capsys: pytest.CaptureFixture[str]) -> None:
+    """Where nothing can be locked it works all the same, and says what not to do."""
+    fcntl = pytest.importorskip("fcntl", reason="this system locks in another way")
+
+    def refuse(*_: Any) -> None:
+        raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(fcntl, "flock", refuse)
+        assert script.run("nemolint", ".") == 0
+    assert "no locks" in capsys.readouterr().err
 
 
 def test_a_python_without_venv_shows_the_sources_of_today(tmp_path: Path) -> None:
