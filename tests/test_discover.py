@@ -123,6 +123,7 @@ def test_repositories_inside(tmp_path: Path) -> None:
     assert _Run(outer).names == ["mod/a.md"]
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no pipes in folders")
 def test_links_and_pipes(root: Path) -> None:
     """Links are not followed (no loops, nothing twice), pipes are not opened; a link that is given is followed."""
     _write(root, "a.md")

@@ -333,6 +333,7 @@ def test_a_folder_that_cannot_be_listed_is_no_success(tmp_path: Path, error: int
     assert_unchecked(tmp_path, "inner", "--no-cache", before=_FAILING.format(call="scandir", name="inner", error=error))
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no pipes in folders")
 def test_a_pipe_in_a_folder_is_no_success(tmp_path: Path) -> None:
     """What stands in the place of a script and is not a file is not read, and nothing is called clear."""
     (tmp_path / "a.sh").write_text(CLEAR, "utf-8")

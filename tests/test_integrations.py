@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import pytest
 import yaml
 
-from nemolint.commands.arguments import parser_of
+from nemolint.commands.arguments import SHELLS, parser_of
 from support.command import CORRECT, MISSPELT, MODULE, execute, git
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -130,6 +130,18 @@ def test_the_tests_run_where_the_package_says_that_it_runs() -> None:
     command = job["steps"][-1]["run"]
     assert f"\n{command} " in (ROOT / "README.md").read_text("utf-8")
     assert f"exec {command}\n" in (ROOT / ".ci" / "run").read_text("utf-8")
+
+
+def test_ci_installs_what_the_tests_start() -> None:
+    """A test that is skipped where a shell or an editor is missing runs in CI, at least on Linux."""
+    job = yaml.safe_load((ROOT / ".github" / "workflows" / "ci.yml").read_text("utf-8"))["jobs"]["test"]
+    (command,) = (step["run"] for step in job["steps"] if "apt-get install" in step.get("run", ""))
+    installed = set(command.rpartition("apt-get install")[2].split())
+    tests = "".join(path.read_text("utf-8") for path in (ROOT / "tests").glob("*.py"))
+    editors = {
+        package for name, package in {"vim": "vim-nox", "emacs": "emacs-nox"}.items() if f'which("{name}")' in tests
+    }
+    assert installed >= {*(set(SHELLS) - {"bash"}), *editors} and len(editors) == 2
 
 
 @pytest.mark.parametrize(
