@@ -325,6 +325,15 @@ def test_a_hidden_option_is_not_suggested(folder: Path, option: str) -> None:
     assert "--hook" not in nemolint(folder, "check", "--help").out
 
 
+@pytest.mark.parametrize(
+    "words", ["rules foo", "explain missing-value foo", "cache clean foo", "catalog sft/automodel foo"]
+)
+def test_a_word_too_many_is_not_called_an_option(folder: Path, words: str) -> None:
+    """A subcommand that takes no further word says so."""
+    done = nemolint(folder, *words.split())
+    assert (done.code, done.out) == (2, "") and done.err.startswith("nemolint: unexpected argument: foo\n")
+
+
 @pytest.mark.parametrize("kind", ["folder", "missing", "pipe", "loop", "below a file"])
 @pytest.mark.parametrize("subcommand", ["check", "commands", "baseline", "catalog"])
 def test_an_env_file_that_cannot_be_read(folder: Path, subcommand: str, kind: str) -> None:

@@ -75,7 +75,10 @@ class Parser(argparse.ArgumentParser):
                 for option, action in self._option_string_actions.items()
                 if option.startswith("--") and action.help != argparse.SUPPRESS
             ]
-            message = f"no such option: {name}{did_you_mean(name, known)}"
+            if name.startswith("-"):
+                message = f"no such option: {name}{did_you_mean(name, known)}"
+            else:
+                message = f"unexpected argument: {name}"
         from nemolint.base.visible import visible
 
         self.exit(FAILED, f"nemolint: {visible(message)}\nTry `{self.prog} --help`.\n")
