@@ -5,12 +5,13 @@ from __future__ import annotations
 import copy
 import io
 import json
+import ntpath
 import re
 import shutil
 import sys
 import xml.etree.ElementTree as ElementTree
 from html.parser import HTMLParser
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 from urllib.parse import unquote
 
 import jsonschema
@@ -24,7 +25,8 @@ from nemolint.linter.diagnostic import Diagnostic, FileEdit, FileFix, RelatedPla
 from nemolint.linter.excerpt import window
 from nemolint.linter.loader import load_rules
 from nemolint.reader import read_document
-from nemolint.report import FORMATS, Findings, Options, render
+from nemolint.report import FORMATS, Findings, Options, job_summary, render
+from nemolint.report.sarif import _artifact
 from nemolint.secrets.redact import Redactor
 from support.command import execute, nemolint
 
@@ -55,9 +57,9 @@ def _result(document: Document, *diagnostics: Diagnostic) -> Findings:
     return Findings(diagnostics, {document.path: document}, Redactor)
 
 
-def _render(format: str, result: Findings, *, columns: int = 120, color: bool = False) -> str:
+def _render(format: str, result: Findings, *, columns: int = 120, color: bool = False, sources: str = "") -> str:
     out = io.StringIO()
-    render(format, result, out, Options(color, columns))
+    render(format, result, out, Options(color, columns, sources=sources))
     return out.getvalue()
 
 
@@ -272,6 +274,36 @@ def test_sarif_says_where() -> None:
     assert row["partialFingerprints"] == {"nemolint/v1": "f" * 24}
     assert row["fixes"][0]["artifactChanges"][0]["replacements"][0]["insertedContent"] == {"text": " --dry-run"}
     assert run["tool"]["driver"]["rules"][row["ruleIndex"]]["id"] == "missing-dry-run"
+
+
+@given(
+    st.sampled_from(["C:/", "z:/", "//server/share/"]),
+    st.lists(st.text(st.characters(exclude_characters='\0/\\\\:*?"<>|', exclude_categories=["Cs", "Cc"]), min_size=1)),
+)
+def test_sarif_on_windows(start: str, parts: list[str]) -> None:
+    """An absolute path there is the URI that Python makes of it: the drive keeps its colon, a share is the host."""
+    path = start + "/".join(part for part in parts if part.strip(".")) + "/a b.sh"
+    path = path.replace("//a b", "/a b")
+    assert _artifact(path, windows=True) == {"uri": PureWindowsPath(path).as_uri()}
+    relative = path.removeprefix(start)
+    assert _artifact(relative, windows=True) == _artifact(relative, windows=False)
+
+
+def test_a_colon_elsewhere_is_part_of_a_name() -> None:
+    """Only Windows has drives."""
+    assert _artifact("C:/a.sh", windows=False) == {"uri": "C%3A/a.sh", "uriBaseId": "%SRCROOT%"}
+    assert _artifact("/C:/a.sh", windows=False) == {"uri": "file:///C%3A/a.sh"}
+
+
+def test_a_summary_on_windows(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file on a drive is none of the repository, so that no link leads to it."""
+    document = read_document("C:/a.sh", f"{RUN}\n".encode())
+    result, sources = _result(document, _found(document, "--batch p")), "https://example.org/blob/x/"
+    assert sources in _render("markdown", result, sources=sources)
+    with monkeypatch.context() as patch:
+        patch.setattr(job_summary.os, "path", ntpath)
+        shown = _render("markdown", result, sources=sources)
+    assert sources not in shown and "C:/a.sh" in shown
 
 
 def _sarif_problems(log: object) -> list[str]:

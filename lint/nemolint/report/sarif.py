@@ -154,9 +154,14 @@ def _location(path: str, region: dict[str, int] | None) -> dict[str, Any]:
     return {"physicalLocation": place if region is None else {**place, "region": region}}
 
 
-def _artifact(path: str) -> dict[str, str]:
+def _artifact(path: str, *, windows: bool = os.name == "nt") -> dict[str, str]:
     # The bytes of the name; on Windows names are not bytes.
-    uri = quote(masked(path).encode("utf-8", "surrogatepass" if os.name == "nt" else "surrogateescape"), safe="/")
+    uri = quote(masked(path).encode("utf-8", "surrogatepass" if windows else "surrogateescape"), safe="/")
+    if windows and path[1:2] == ":":
+        # A drive is the first part of a path, `file:///C:/…`; elsewhere a name may have a colon.
+        return {"uri": f"file:///{uri.replace('%3A', ':', 1)}"}
+    if windows and path.startswith("//"):  # a share: its host is the URI's
+        return {"uri": f"file:{uri}"}
     return {"uri": f"file://{uri}"} if path.startswith("/") else {"uri": uri, "uriBaseId": _BASE}
 
 
