@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 
 import pytest
 
 from nemolint.commands.rules import severities
 from nemolint.testing import pages
+from nemolint.testing.picture import SCHEMES
 from support.command import nemolint
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -53,13 +55,22 @@ def test_no_page_without_a_rule() -> None:
     assert {page.stem for page in (ROOT / "docs" / "rules").glob("*.md")} == set(RULES)
 
 
-def test_readme_excerpt(tmp_path: Path) -> None:
-    """The output that the README shows is what the command says to the script that it shows."""
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_the_picture_of_the_readme(tmp_path: Path, scheme: str) -> None:
+    """It opens the page, and shows line by line what the command says to the script below it."""
     text = (ROOT / "README.md").read_text("utf-8")
     excerpt = text[text.index("<!-- begin: excerpt -->") : text.index("<!-- end: excerpt -->")]
-    script, output = re.findall(r"^```\w+\n(.*?)^```$", excerpt, re.MULTILINE | re.DOTALL)
+    (script,) = re.findall(r"^```\w+\n(.*?)^```$", excerpt, re.MULTILINE | re.DOTALL)
     (tmp_path / "train.sh").write_text(script, "utf-8")
-    assert nemolint(tmp_path, "--no-cache", "train.sh", env={"COLUMNS": "110"}).out == output
+    shown = nemolint(tmp_path, "--no-cache", "train.sh", env={"COLUMNS": "100"}).out
+    name = f"docs/images/output-{scheme}.svg"
+    root = ElementTree.fromstring((ROOT / name).read_text("utf-8"))
+    rows: dict[float, list[tuple[float, str]]] = {}
+    for item in root.iter("{http://www.w3.org/2000/svg}text"):
+        rows.setdefault(float(item.attrib["y"]), []).append((float(item.attrib["x"]), item.text or ""))
+    drawn = ["".join(part for _, part in sorted(row)).replace("\xa0", " ") for _, row in sorted(rows.items())]
+    assert drawn == ["$ nemolint train.sh", *(line.rstrip() for line in shown.splitlines() if line.strip())]
+    assert len(drawn) > 20 and text.startswith("# nemolint\n\n<picture>\n") and name in text[: text.index("</picture>")]
 
 
 def test_the_rule_of_the_contributing_guide_is_one_that_runs() -> None:

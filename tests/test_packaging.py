@@ -102,6 +102,11 @@ def test_the_metadata_can_be_published(built: Path) -> None:
             assert target.startswith(("#", "https://")), target
             path = target.removeprefix(f"https://github.com/nemolint/nemolint/blob/v{__version__}/")
             assert path == target or (ROOT / path.partition("#")[0]).is_file(), target
+        pictures = re.findall(r'\bsrc(?:set)?="([^"]*)"', text)
+        assert len(pictures) == 2
+        for target in pictures:
+            path = target.removeprefix(f"https://raw.githubusercontent.com/nemolint/nemolint/v{__version__}/")
+            assert path != target and (ROOT / path).is_file(), target
 
 
 def _release() -> ModuleType:

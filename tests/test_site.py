@@ -32,8 +32,7 @@ class _Page(HTMLParser):
             self.links.append(given.get("href", ""))
         elif tag == "link" and given.get("rel") != "canonical":
             self.loaded.append(given.get("href", ""))
-        if "src" in given:
-            self.loaded.append(given["src"])
+        self.loaded += [given[name] for name in ("src", "srcset") if name in given]
 
 
 def test_the_site_is_built(tmp_path: Path) -> None:
@@ -50,8 +49,11 @@ def test_the_site_is_built(tmp_path: Path) -> None:
     }
     sources = [path.relative_to(ROOT / "docs").with_suffix(".html") for path in (ROOT / "docs").rglob("*.md")]
     assert len(sources) > 60 and [path for path in sources if (site / path).resolve() not in reached] == []
+    assert {"images/output-light.svg", "images/output-dark.svg"} <= {*pages[index].loaded}
     for path, page in pages.items():
         assert [url for url in page.loaded if urlsplit(url).netloc] == [], path
+        files = [] if path.name == "404.html" else [unquote(urlsplit(url).path) for url in page.loaded]
+        assert [url for url in files if url and not (path.parent / url).is_file()] == [], path
         for link in filter(None, page.links):
             parts = urlsplit(link)
             if parts.scheme or path.name == "404.html":

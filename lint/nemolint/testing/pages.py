@@ -352,7 +352,7 @@ def with_section(text: str, name: str, content: str) -> str:
 def pages(root: Path) -> dict[Path, str]:
     """Every generated page of the project at `root`, with the text that it should have."""
     rules = own_rules()
-    made = {root / "docs" / "rules" / f"{name}.md": rule_page(rule) for name, rule in rules.items()}
+    made = {root / "docs" / "rules" / f"{name}.md": _linked(rule_page(rule), "../") for name, rule in rules.items()}
     for path, name, content in (
         (root / "README.md", "rules", rules_table(rules)),
         (root / "docs" / "configuration.md", "settings", settings_reference()),
@@ -361,11 +361,17 @@ def pages(root: Path) -> dict[Path, str]:
         (root / "docs" / "facts.md", "facts", facts_table()),
         (root / "docs" / "policies.md", "policies", policy_reference()),
     ):
-        made[path] = with_section(path.read_text("utf-8"), name, content)
+        linked = content if path.parent == root else _linked(content, "")
+        made[path] = with_section(path.read_text("utf-8"), name, linked)
     shown = terminal_output("train.sh", _readme_script(made[root / "README.md"]))
     for scheme in SCHEMES:
         made[root / "docs" / "images" / f"output-{scheme}.svg"] = picture("nemolint train.sh", shown, scheme)
     return made
+
+
+def _linked(text: str, up: str) -> str:
+    """A text of the program in which the pages of `docs/` that it names are links; `up` leads to that folder."""
+    return re.sub(r"(?<![\w/`(\[])docs/(\w+\.md)(?![\w`:])", rf"[docs/\1]({up}\1)", text)
 
 
 def _readme_script(readme: str) -> str:
