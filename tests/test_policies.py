@@ -222,6 +222,40 @@ WRONG = [
     (f"{HEAD}forbid-step = true\nbad = [{{ txt = 'x' }}]\n", 'unknown key "policy.0.bad.0.txt" (did you mean `text`?)'),
     ('[[policy]]\nname = "A b"\nmessage = "m"\nforbid-step = true\n', ':2: policy.0.name: expected small letters'),
     ("policy = ['a.toml', 3]\n", ":1: policy: name files alone"),
+    # A type that is not the key's, and a number that there is not.
+    (f"{HEAD}max-nodes = -1\n", ":4: policy.0.max-nodes: expected at least 0"),
+    (f"{HEAD}max-nodes = inf\n", ":4: policy.0.max-nodes: expected an integer, not a number"),
+    (f"{HEAD}max-nodes = 2020-01-01\n", ":4: policy.0.max-nodes: expected an integer, not a date or a time"),
+    (f"{HEAD}require-override = {{ a = nan }}\n", ":4: policy.0.require-override: a: `nan` is not a number that"),
+    (f"{HEAD}require-override = {{ a = [1, -inf] }}\n", ":4: policy.0.require-override: a: `-inf` is not a number"),
+    (f"{HEAD}require-override = {{ a = 2020-01-01 }}\n", ":4: policy.0.require-override: a: expected strings"),
+    (f"{HEAD}require-profile = false\n", ":4: policy.0.require-profile: expected true: remove the key"),
+    (f"{HEAD}require-dry-run = 'yes'\n", ":4: policy.0.require-dry-run: expected true"),
+    (f"{HEAD}forbid-step = false\n", ":4: policy.0.forbid-step: expected steps, or true: remove the key"),
+    (f"{HEAD}forbid-step = 3\n", ":4: policy.0.forbid-step: expected a list, not an integer"),
+    (f"{HEAD}severity = {{ doc = 'warn' }}\n", ':4: policy.0.severity: doc: expected `error`, `warning`, `info`'),
+    (f"{HEAD}severity = 'warn'\n", ':4: policy.0.severity: expected `error`, `warning`, `info` or `off`, not "warn"'),
+    # What says nothing, so that the policy would never, or always, report.
+    (f"{HEAD}severity = {{}}\nforbid-step = true\n", ":4: policy.0.severity: the table is empty"),
+    (f"{HEAD}steps = []\nforbid-step = true\n", ":4: policy.0.steps: the list is empty"),
+    (f"{HEAD}not-surfaces = []\nforbid-step = true\n", ":4: policy.0.not-surfaces: the list is empty"),
+    (f"{HEAD}forbid-option = []\n", ":4: policy.0.forbid-option: the list is empty"),
+    (f"{HEAD}allow-profiles = ''\n", ":4: policy.0.allow-profiles: the pattern is empty"),
+    (f"{HEAD}launcher = '  '\n", ":4: policy.0.launcher: the pattern is empty"),
+    ('[[policy]]\nname = "p"\nmessage = " "\nforbid-step = true\n', ":3: policy.0.message: is empty: say what is wr"),
+    # Names and patterns that nothing can have.
+    (f"{HEAD}require-env = '$KEY'\n", ':4: policy.0.require-env: "$KEY" is not the name of a variable'),
+    (f"{HEAD}require-env = ['A', 'B=1']\n", ':4: policy.0.require-env: "B=1" is not the name of a variable'),
+    (f"{HEAD}forbid-step = '{{sft,rl}}/*'\n", ':4: policy.0.forbid-step: "{sft,rl}/*": `{sft,rl}` stands for itself'),
+    (f"{HEAD}forbid-profiles = '[a'\n", ':4: policy.0.forbid-profiles: "[a" has a bracket that is not closed'),
+    (f"{HEAD}files = 'docs\\a.md'\nforbid-step = true\n", ":4: policy.0.files: `docs\\a.md` has a backslash"),
+    (f"{HEAD}not-files = ['a', '[b']\nforbid-step = true\n", ":4: policy.0.not-files: `[b` matches no file"),
+    # Keys of TOML that say something else than what is meant.
+    (f"{HEAD}require-override.model.name = 'x'\n", ':4: policy.0.require-override: model: expected a value, a li'),
+    (f"{HEAD}[policy.forbid-override]\nmodel.name = 'x'\n", 'or quotes around the key: "model.name"'),
+    (f"{HEAD}require-override = 'a.'\n", '"a." is not the name of a key'),
+    ('[policy]\nname = "p"\n', ":1: policy: expected tables [[policy]], or a list of policy files: write the"),
+    ('[[policies]]\nname = "p"\n', ':1: unknown key "policies" (did you mean `policy`?)'),
 ]  # fmt: skip
 
 
@@ -232,6 +266,58 @@ def test_an_error_says_where_and_what(tmp_path: Path, text: str, said: str) -> N
     with pytest.raises(SettingsError) as error:
         load_settings(tmp_path)
     assert said in str(error.value), error.value
+
+
+LOOKS_LIKE_SETTINGS = """\
+[[policy]]
+name = "o"
+message = "m"
+help = \"\"\"
+[[policy]]
+max-nodes = 1
+\\\"\"\"
+x = "y\"\"\"\"
+good = [
+  # a comment with a "
+  "nemotron",
+  '''
+[[policy]]
+max-nods = 1 '''
+]
+max-gpus = 1
+
+[[policy]]
+name = "p"
+message = "m"
+bad = [{ text = "x", files = { "env.toml" = '''
+[a]
+max-nods = 1
+''' } }]
+"""
+
+
+@pytest.mark.parametrize("line", ["max-nods = 4", "max-nodes = '4'", "good = [{ txt = '' }]", "[policy.launcher]"])
+def test_the_line_of_an_error_after_texts_that_look_like_settings(tmp_path: Path, line: str) -> None:
+    """A header or a key that stands in a string or a list is none of the file."""
+    text = f"{LOOKS_LIKE_SETTINGS}{line}\n"
+    tomli.loads(text)
+    (tmp_path / "nemolint.toml").write_text(text, "utf-8")
+    with pytest.raises(SettingsError) as error:
+        load_settings(tmp_path)
+    expected = text.count("\n")
+    assert f"nemolint.toml:{expected}: " in str(error.value), error.value
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["surfaces = 'doc'", "steps = 'sft/*'", "files = 'a.md'", f"good = '{RUN} --batch x'", "good = { text = 'x' }"],
+)
+def test_one_is_a_list_of_one(tmp_path: Path, written: str) -> None:
+    """Whatever takes a list takes one thing as well, in the schema, too."""
+    text = f"{HEAD}require-profile = true\n{written}\n"
+    (tmp_path / "nemolint.toml").write_text(text, "utf-8")
+    assert found(tmp_path, f"require-profile = true\n{written}", PAGES["a.md"].format(RUN), name="a.md")
+    jsonschema.validate(tomli.loads(text), settings_schema())
 
 
 @pytest.mark.parametrize(
@@ -259,8 +345,10 @@ def test_a_glob_is_a_regular_expression(glob: str, value: str) -> None:
 
 
 _KEYS = st.sampled_from(["model.name", "run.env.nodes", "logger.wandb.project", "a[0]", "a", "run.env", "run"])
-_VALUES = st.one_of(st.text(max_size=5), st.integers(), st.booleans(), st.floats(allow_nan=False))
-_GLOBS = st.lists(st.text("a/*?[]b-", min_size=1, max_size=6), min_size=1, max_size=3)
+_VALUES = st.one_of(st.text(max_size=5), st.integers(), st.booleans(), st.floats(allow_nan=False, allow_infinity=False))
+_GLOB = st.one_of(st.text("a/*?]b-", min_size=1, max_size=6), st.sampled_from(["[ab]*", "[!a]", "[]]", "[[]x"]))
+_GLOBS = st.lists(_GLOB, min_size=1, max_size=3)
+_VARIABLES = st.lists(st.sampled_from(["A", "WANDB_API_KEY", "_x"]), min_size=1, max_size=3)
 _WANTED = st.one_of(
     _KEYS, st.dictionaries(_KEYS, st.one_of(_VALUES, st.lists(_VALUES, min_size=1, max_size=3)), min_size=1, max_size=3)
 )
@@ -269,7 +357,8 @@ _ENTRIES = st.fixed_dictionaries(
     {"name": st.just("p"), "message": st.just("m")},
     optional={
         **dict.fromkeys(("require-override", "forbid-override"), _WANTED),
-        **dict.fromkeys(("allow-profiles", "forbid-profiles", "launcher", "require-env", "forbid-step"), _GLOBS),
+        **dict.fromkeys(("allow-profiles", "forbid-profiles", "launcher", "forbid-step"), _GLOBS),
+        "require-env": _VARIABLES,
         **dict.fromkeys(("require-profile", "require-dry-run"), st.just(True)),
         **dict.fromkeys(("max-nodes", "max-gpus"), st.integers(0, 20)),
         **dict.fromkeys(("require-option", "forbid-option"), _OPTIONS),
@@ -566,11 +655,11 @@ def test_a_step_that_no_catalog_has(tmp_path: Path) -> None:
     """A step that there is not is noted with file, line and the nearest one; a check goes on."""
     entry = ONE.replace("sft/*", "sft/automodl")
     _written(tmp_path, {"nemolint.toml": entry, "a.sh": "true\n"})
-    said = f'{tmp_path / "nemolint.toml"}:2: policy `one`: forbid-step: no step matches "sft/automodl" (did you mean '
+    said = f'{tmp_path / "nemolint.toml"}:4: policy `one`: forbid-step: no step matches "sft/automodl" (did you mean '
     for arguments in (["a.sh"], ["rules", "--test"]):
         done = nemolint(tmp_path, *arguments)
         assert done.code == 0
-        assert said in done.err
+        assert done.err.count(said) == 1
 
 
 PAGE = (Path(__file__).parents[1] / "docs/policies.md").read_text("utf-8")

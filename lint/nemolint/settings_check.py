@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from nemolint.base.close_matches import and_list, did_you_mean
 from nemolint.settings import ALL, POLICIES, Settings, SettingsError, SettingsOverride
-from nemolint.settings_file import place_of, without_secrets
+from nemolint.settings_file import place_of, place_of_policy, without_secrets
 
 if TYPE_CHECKING:
     from nemolint.linter.rule import Rule
@@ -151,7 +151,10 @@ def policy_problems(settings: Settings, project: Project) -> Iterator[str]:
                     continue
                 hint = did_you_mean(pattern, steps)
                 if project.root is not None or hint:
-                    yield f'{policy.place}: policy `{policy.name}`: {key}: no step matches "{pattern}"{hint}'
+                    yield (
+                        f"{place_of_policy(policy, key)}: policy `{policy.name}`: {key}: no step matches "
+                        f'"{pattern}"{hint}'
+                    )
     locked = [policy.name for policy in settings.policies if policy.locked]
     hidden = {*settings.ignore} | {name for names in settings.per_file_ignores.values() for name in names}
     if locked and hidden & {ALL, POLICIES}:

@@ -270,6 +270,7 @@ def _policies(
             _line_of(text, (*key, str(number), "name")) or 0,
             (root,),
             written,
+            text,
         )
 
 
@@ -401,29 +402,30 @@ def place_of(settings: Settings, *key: str) -> str:
 
 def place_of_policy(policy: Policy, *key: str) -> str:
     """The place of a key of a policy: `file:line`."""
-    try:
-        text = read_regular(policy.file, MOST_BYTES).decode("utf-8")
-    except (OSError, ValueError):
-        return policy.place
-    line = _line_of(text, (*policy.key, *key))
+    line = _line_of(policy.source, (*policy.key, *key))
     return f"{policy.file}:{line}" if line else policy.place
 
 
 def _line_of(text: str, key: tuple[str, ...]) -> int | None:
-    """The line of a key of a valid TOML text, or of its longest prefix that has a line of its own."""
-    lines = _lines_of(text)
-    return next((lines[key[:size]] for size in range(len(key), 0, -1) if key[:size] in lines), None)
+    """The line of a key of a valid TOML text, or of its longest prefix that has a line of its own.
+
+    A table without a line of its own is where the first key in it is.
+    """
+    lines, tables = _lines_of(text)
+    prefixes = [key[:size] for size in range(len(key), 0, -1)]
+    return next((found for part in prefixes if (found := lines.get(part) or tables.get(part))), None)
 
 
 @lru_cache(maxsize=1)
-def _lines_of(text: str) -> Mapping[tuple[str, ...], int]:
-    """The first line of each key and table of a valid TOML text that has a line of its own."""
+def _lines_of(text: str) -> tuple[Mapping[tuple[str, ...], int], Mapping[tuple[str, ...], int]]:
+    """The first line of each key and table of a valid TOML text, and that of the first key below each path."""
     import tomli
 
     header: tuple[str, ...] = ()
     found: dict[tuple[str, ...], int] = {}
+    above: dict[tuple[str, ...], int] = {}
     tables: dict[tuple[str, ...], int] = {}  # how many tables of each array were seen
-    for number, line in enumerate(text.splitlines(), 1):
+    for number, line in _statements(text):
         stripped = line.strip()
         is_header = stripped.startswith("[")
         left, equals, _ = stripped.partition("=")
@@ -437,8 +439,37 @@ def _lines_of(text: str) -> Mapping[tuple[str, ...], int]:
             if stripped.startswith("[["):
                 tables[path] = tables.get(path, -1) + 1
             path = header = _numbered(path, tables)
-        found.setdefault(path if is_header else header + path, number)
-    return found
+        else:
+            path = header + path
+        found.setdefault(path, number)
+        for size in range(1, len(path)):
+            above.setdefault(path[:size], number)
+    return found, above
+
+
+_TOKEN = lazily(
+    r'''"""(?:[^"\\]|\\[\s\S]|"(?!""))*+"{3,5}|"(?:[^"\\\n]|\\.)*+"'''
+    r"""|'{3}(?:[^']|'(?!''))*+'{3,5}|'[^'\n]*+'|#[^\n]*+|[\[\]{}]|\n|\Z"""
+)
+
+
+def _statements(text: str) -> Iterator[tuple[int, str]]:
+    """The lines of a valid TOML text in which a key or a table begins, numbered: none within a string or an array."""
+    depth, number = 0, 1
+    start: tuple[int, int] | None = (0, number)
+    for token in _TOKEN.finditer(text):
+        found = token[0]
+        if found in ("[", "{"):
+            depth += 1
+        elif found in ("]", "}"):
+            depth -= 1
+        elif found in ("\n", ""):
+            if start is not None:
+                yield start[1], text[start[0] : token.start()]
+            number += 1
+            start = (token.end(), number) if depth == 0 else None
+        else:
+            number += found.count("\n")
 
 
 def _numbered(path: tuple[str, ...], tables: Mapping[tuple[str, ...], int]) -> tuple[str, ...]:

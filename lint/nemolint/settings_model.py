@@ -88,9 +88,11 @@ def json_schema(rules: Mapping[str, str], groups: Iterable[str]) -> dict[str, An
             definitions[model.__name__].pop(name, None)
         for inner in definitions[model.__name__]["properties"].values():
             inner.pop("title", None)
+            if inner.get("default") in ([], ""):  # what is left out, and must not be written
+                del inner["default"]
     for name in ("good", "bad"):  # the generator knows no reference to a table that is another one's
-        example = {"$ref": template.format(model=PolicyExample.__name__)}
-        definitions[PolicyTable.__name__]["properties"][name]["items"] = {"anyOf": [{"type": "string"}, example]}
+        example = {"anyOf": [{"type": "string"}, {"$ref": template.format(model=PolicyExample.__name__)}]}
+        definitions[PolicyTable.__name__]["properties"][name]["anyOf"] = [{"type": "array", "items": example}, example]
     # With policies there are further names: they come from these settings, or from files that a schema does not see.
     own = {"description": "A policy.", "type": "string", "pattern": NAME}
     definitions["KnownSelector"] = {
@@ -181,6 +183,8 @@ def validate(table: object) -> tuple[SettingsTable | None, SettingsProblem]:
     """The valid table, its policies validated too, or None and what is wrong."""
     if not isinstance(table, dict):
         return None, SettingsProblem((), "[tool.nemolint] must be a table")
+    if not isinstance(table.get("policy", []), list):
+        return None, validate_policies(table["policy"])[1]
     try:
         model = SettingsTable.model_validate(table)
     except ValidationError as error:
@@ -204,7 +208,8 @@ def validate_policies(values: object) -> tuple[list[PolicyTable], SettingsProble
     from nemolint.policy_model import PolicyExample, PolicyTable
 
     if not isinstance(values, list):
-        return [], SettingsProblem(("policy",), "policy: expected tables [[policy]], or a list of policy files")
+        hint = ": write the brackets twice" if isinstance(values, dict) else ""
+        return [], SettingsProblem(("policy",), f"policy: expected tables [[policy]], or a list of policy files{hint}")
     tables = []
     for number, value in enumerate(values):
         if not isinstance(value, dict):
@@ -287,6 +292,8 @@ def _problem(
     if first["type"] == "extra_forbidden":
         table = inner.get(key[0], outer) if len(key) > 1 else outer
         known = [item.alias or name for name, item in table.model_fields.items()]
+        if table is SettingsTable and isinstance(first["input"], list) and dict in map(type, first["input"]):
+            known = ["overrides", "policy"]  # what holds tables
         if key[0] == "tool" and not above:
             return SettingsProblem(key, "in this file the keys are at the top level: remove [tool.nemolint]")
         return SettingsProblem((*above, *key), f'unknown key "{shown}"{did_you_mean(key[-1], known)}')
@@ -305,9 +312,11 @@ def _expected(error: Any) -> str:
         "int_type": "an integer",
         "float_type": "a number",
     }
-    kind, value = error["type"], error["input"]
+    kind, value, limits = error["type"], error["input"], error.get("ctx", {})
     if kind == "missing":
         return "this key is required"
+    if kind in _LIMITS:
+        return _LIMITS[kind].format(**limits)
     if kind == "literal_error":
         return f"expected {error['ctx']['expected']}, not {json.dumps(value, default=str, ensure_ascii=False)}"
     if kind == "string_pattern_mismatch":
@@ -316,6 +325,15 @@ def _expected(error: Any) -> str:
         return f"expected {names[kind]}, not {_TYPES.get(type(value), 'a date or a time')}"
     return str(error["msg"])
 
+
+_LIMITS = {
+    "greater_than_equal": "expected at least {ge}",
+    "less_than_equal": "expected at most {le}",
+    "string_too_short": "expected at least {min_length} character(s)",
+    "string_too_long": "expected at most {max_length:,} characters",
+    "too_long": "expected at most {max_length:,} entries",
+    "too_short": "expected at least {min_length} entry",
+}
 
 _TYPES: dict[type, str] = {
     str: "a string",

@@ -38,7 +38,8 @@ class Policy(NamedTuple):
     """An entry of `policy`, valid: a rule of a team's own.
 
     `severity` has the level of each surface; one that it lacks is not checked. `selects` says which runs it looks at,
-    `demands` what it demands, both under the names of the settings. `file`, `key` and `line` are where it is written.
+    `demands` what it demands, both under the names of the settings. `file`, `key` and `line` are where it is written,
+    `source` is the text of the file.
     `roots` are the folders that its patterns of files are relative to: that of a file is the first that it is below;
     without any, names count as they are reported.
     """
@@ -58,6 +59,7 @@ class Policy(NamedTuple):
     line: int
     roots: tuple[Path, ...]
     written: Mapping[str, Any] = MappingProxyType({})
+    source: str = ""
 
     @property
     def place(self) -> str:

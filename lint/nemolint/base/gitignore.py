@@ -89,6 +89,14 @@ def quoted_letter(pattern: str) -> str | None:
     return f"`{pattern}` has a backslash, which quotes the next character as in .gitignore: separate folders by `/`"
 
 
+def unusable(pattern: str) -> str | None:
+    """What is wrong with a pattern that no path matches, else None."""
+    text = _stripped(pattern)
+    if not text or text.startswith("#") or _Pattern(text).regex is None:
+        return f"`{pattern}` matches no file: write it as in .gitignore"
+    return None
+
+
 def _stripped(line: str) -> str:
     """A line without trailing blanks, of which a backslash keeps one."""
     line = line.rstrip("\r\n")

@@ -79,14 +79,16 @@ def _run(session: Session) -> int:
     begun = perf_counter()
     outcome = check(session)
     checked = perf_counter()
+    notes: dict[str, None] = {}  # once, for all settings that share what a note is about
     for settings in session.tree.all():
         if settings.inputs or settings.steps or settings.policies:
             from nemolint.settings_check import input_problems, policy_problems, step_problems
 
             project = session.checker.projects.of(str(settings.root))
             problems = (input_problems, step_problems, policy_problems)
-            for message in (message for find in problems for message in find(settings, project)):
-                session.note(message)
+            notes |= dict.fromkeys(message for find in problems for message in find(settings, project))
+    for message in notes:
+        session.note(message)
     if session.selection is not None and session.selection.baseline is not None and not request.quiet:
         _note_stale_entries(session, session.selection)
     _report(session, outcome)
