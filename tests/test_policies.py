@@ -515,6 +515,41 @@ def test_a_policy_is_a_rule_like_others(tmp_path: Path) -> None:
     assert rules("--select", "policy") == []
 
 
+SECRET = "Tr0ub" + "4dor3" + "xkcdq"
+KEY = "server.api_key"
+OUTPUTS = [
+    *(["--no-cache", "--output-format", name] for name in ("text", "json", "sarif", "junit", "gitlab", "markdown")),
+    ["rules", "--test"],
+    ["rules", "--output-format", "json"],
+    ["explain", "p"],
+    ["--show-settings"],
+]
+
+
+@pytest.mark.parametrize("in_a_file", [False, True], ids=["entry", "policy file"])
+@pytest.mark.parametrize(
+    "demand",
+    [
+        f"require-override = {{ '{KEY}' = '{SECRET}' }}",
+        f"require-override = {{ '{KEY}' = ['{SECRET}', 'x'] }}",
+        f"require-override = {{ '{KEY}' = {{ pattern = '{SECRET}' }} }}",
+        f"forbid-override = {{ '{KEY}' = ['{SECRET}', 'o*'] }}",
+        f'forbid-override = "{KEY}"\nbad = """\n{RUN} {KEY}={SECRET}\n^^^^^^^\n"""\ngood = "{RUN} {KEY}={SECRET}"',
+    ],
+    ids=["value", "list", "pattern", "forbidden", "examples"],
+)
+def test_no_output_shows_a_secret_of_a_policy(tmp_path: Path, demand: str, in_a_file: bool) -> None:
+    """A value that a policy has for a key of a secret is masked in findings, docs and reports."""
+    text = f"{HEAD}{demand}\n"
+    settings = 'policy = ["p.toml"]\n' if in_a_file else text
+    _written(tmp_path, {"nemolint.toml": settings, "p.toml": text, "a.sh": f"{RUN} --dry-run {KEY}=other\n"})
+    assert "[p]" in nemolint(tmp_path, "--no-cache", "--output-format", "concise", "a.sh").out
+    for arguments in OUTPUTS:
+        done = nemolint(tmp_path, *arguments)
+        for said in (done.out, done.err):
+            assert not any(SECRET[at : at + 6] in said for at in range(len(SECRET) - 5)), (arguments, said)
+
+
 LOCKED = f"{HEAD}forbid-step = true\nlocked = true\nseverity = 'warning'\n"
 
 

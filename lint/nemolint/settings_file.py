@@ -21,6 +21,7 @@ from nemolint.settings import Settings, SettingsError, SettingsOverride, Setting
 if TYPE_CHECKING:
     from nemolint.analysis.policy import Policy
     from nemolint.policy_model import PolicyTable
+    from nemolint.secrets import Redactor
     from nemolint.settings_model import SettingsTable
 
 NAMES = ("nemolint.toml", "pyproject.toml")
@@ -368,23 +369,52 @@ def origins(settings: Settings, path: Path) -> dict[str, list[str]]:
 
 
 def without_secrets(settings: Settings, value: Any) -> Any:
-    """JSON-ready data about the settings, with the secrets of their file masked."""
+    """JSON-ready data about the settings, with the secrets of their file and of the policy files masked."""
+    texts: dict[str, None] = {}
     for item in settings.lineage:
         if item.source is None:
             continue
         try:
-            value = _scrubbed(value, read_given(item.source).decode("utf-8", "replace"))
+            texts[read_given(item.source).decode("utf-8", "replace")] = None
         except OSError:  # it was a pipe, or is gone
             continue
-    return value
+    texts |= dict.fromkeys(policy.source for policy in settings.policies)
+    masks = {secret: mask for policy in settings.policies for secret, mask in policy.masks.items()}
+    for text in texts:
+        value = _scrubbed(value, text)
+    return _replaced(value, masks) if masks else value
+
+
+def masker(policy: Policy) -> Callable[[str], str]:
+    """What masks the secrets of the file that has a policy, in a text about it."""
+    masks = policy.masks
+    return lambda text: str(_replaced(_scrubbed(text, policy.source), masks))
+
+
+def _replaced(value: Any, masks: Mapping[str, str]) -> Any:
+    """JSON-ready data with some texts replaced by others."""
+    if isinstance(value, str):
+        for secret, mask in masks.items():
+            value = value.replace(secret, mask)
+        return value
+    if isinstance(value, dict):
+        return {_replaced(key, masks): _replaced(item, masks) for key, item in value.items()}
+    return [_replaced(item, masks) for item in value] if isinstance(value, list | tuple) else value
 
 
 def _scrubbed(value: Any, text: str) -> Any:
     """JSON-ready data with the secrets of a settings file's text masked."""
-    from nemolint.document import Document
-    from nemolint.secrets import Redactor, scrubbed
+    from nemolint.secrets import scrubbed
 
-    return scrubbed(value, [Redactor(Document("nemolint.toml", text, kind="toml"))])
+    return scrubbed(value, [_redactor_of(text)])
+
+
+@lru_cache(maxsize=_MOST_POLICY_FILES)
+def _redactor_of(text: str) -> Redactor:
+    from nemolint.document import Document
+    from nemolint.secrets import Redactor
+
+    return Redactor(Document("nemolint.toml", text, kind="toml"))
 
 
 def place_of(settings: Settings, *key: str) -> str:

@@ -66,6 +66,22 @@ class Policy(NamedTuple):
         """Where it is written: `file:line`."""
         return f"{self.file}:{self.line}" if self.line else str(self.file)
 
+    @property
+    def masks(self) -> Mapping[str, str]:
+        """The values of its demands that are secrets under their keys, to what is shown instead."""
+        found: dict[str, str] = {}
+        for name in ("require-override", "forbid-override"):
+            for key, wanted in self.demands.get(name, {}).items():
+                values = (
+                    wanted
+                    if isinstance(wanted, list)
+                    else [*wanted.values()]
+                    if isinstance(wanted, Mapping)
+                    else [wanted]
+                )
+                found |= {value: _mask(key) for value in values if isinstance(value, str) and _is_secret(key, value)}
+        return found
+
 
 class Breach(NamedTuple):
     """Where a run breaks a policy, and how, as a clause. `hidden`: an expansion hides whether it does."""
@@ -300,13 +316,35 @@ def _shown(text: str) -> str:
     return f"`{text if len(text) <= _LONGEST_SHOWN else text[: _LONGEST_SHOWN - 1] + '…'}`"
 
 
-def _wanted_text(wanted: object) -> str:
+def _wanted_text(key: str, wanted: object) -> str:
     """What a key must be, for a message."""
+    wanted = masked_demand(key, wanted)
     if isinstance(wanted, list):
         return or_list([_as_text(item) for item in wanted])
     if isinstance(wanted, dict):
         return f"a match of {_shown(wanted['pattern'])}"
     return _shown(_as_text(wanted))
+
+
+def masked_demand(key: str, wanted: Any) -> Any:
+    """What a key must, or must not, be, without the values that are secrets there."""
+    if isinstance(wanted, list):
+        return [masked_demand(key, item) for item in wanted]
+    if isinstance(wanted, Mapping):
+        return {name: masked_demand(key, item) for name, item in wanted.items()}
+    return _mask(key) if isinstance(wanted, str) and _is_secret(key, wanted) else wanted
+
+
+def _is_secret(key: str, value: str) -> bool:
+    from nemolint.secrets import classify
+
+    return classify(key, value) is not None
+
+
+def _mask(key: str) -> str:
+    from nemolint.secrets import marker
+
+    return marker(key.rpartition(".")[2])
 
 
 def _has(run: StepRun, project: Project, key: str) -> str:
@@ -325,7 +363,7 @@ def _require_override(run: StepRun, project: Project, wanted: Mapping[str, Any])
         value = _in_force(run, project, key)
         if value is MISSING or value is None or is_mandatory(value):
             if not run.may_gain_words and not leaves_out(run):
-                must = "" if values is None else f": it must be {_wanted_text(values)}"
+                must = "" if values is None else f": it must be {_wanted_text(key, values)}"
                 setter = _setter(run, project, key)
                 yield Breach(_step(run) if setter is None else setter.value.span, f"`{key}` is not set{must}")
         elif value is UNKNOWN and values is None:
@@ -335,7 +373,7 @@ def _require_override(run: StepRun, project: Project, wanted: Mapping[str, Any])
             setter = _setter(run, project, key)
             has = _has(run, project, key) + (" is another" if setter is None else "")
             at = _place(run, project, key)
-            yield Breach(at, f"{has}: it must be {_wanted_text(values)}", hidden=fits is None)
+            yield Breach(at, f"{has}: it must be {_wanted_text(key, values)}", hidden=fits is None)
 
 
 def _forbid_override(run: StepRun, project: Project, unwanted: Mapping[str, Any]) -> Iterator[Breach]:
@@ -347,7 +385,7 @@ def _forbid_override(run: StepRun, project: Project, unwanted: Mapping[str, Any]
             elif run.may_gain_words:
                 yield Breach(_step(run), f"`{key}` may be overridden", hidden=True)
         elif (hit := _is_hit(_in_force(run, project, key), values)) is not False:
-            quoted = _wanted_text(values)
+            quoted = _wanted_text(key, values)
             has = _has(run, project, key) if setter is not None else f"`{key}` is {quoted}"
             at = _place(run, project, key)
             yield Breach(at, f"{has}, which it must not be", hidden=hit is None)

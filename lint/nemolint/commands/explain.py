@@ -34,7 +34,8 @@ def explain(name: str, out: TextIO, err: TextIO, known: Mapping[str, Rule]) -> i
         if examples:
             out.write(f"\n{title}:\n")
         for example in examples:
-            out.write("\n" + textwrap.indent("\n".join(_example(example, shown)), "    ") + "\n")
+            lines = rule.shown("\n".join(_example(example, shown)))
+            out.write("\n" + textwrap.indent(lines, "    ") + "\n")
     return CLEAN
 
 

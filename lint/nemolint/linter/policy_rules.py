@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import cache, cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from nemolint.analysis.policy import Policy, breaches
+from nemolint.analysis.policy import Policy, breaches, masked_demand
 from nemolint.base.visible import visible
 from nemolint.linter.rule import Example, Finding, Rule, Severity
+from nemolint.settings_file import masker
 
 if TYPE_CHECKING:
     from nemolint.document import Surface
@@ -36,12 +38,15 @@ def rule_of(policy: Policy, root: Path | None = None, *, any_file: bool = False)
         policy = policy._replace(selects=selects)
     text = policy.message.rstrip(". ")
 
+    # Made when there is something to say, which is seldom.
+    mask = cache(partial(masker, policy))
+
     def judge(run: StepRun, project: Project) -> Iterator[Finding]:
         for breach in breaches(run, project, policy):
-            yield Finding(breach.at, f"{text}: {breach.why}")
+            yield Finding(breach.at, mask()(f"{text}: {breach.why}"))
 
-    judge.__doc__ = _doc(policy)
-    return Rule(
+    return _PolicyRule(
+        policy,
         name=policy.name,
         visits="StepRun",
         function=judge,
@@ -55,6 +60,23 @@ def rule_of(policy: Policy, root: Path | None = None, *, any_file: bool = False)
         final=policy.locked,
         locked=policy.locked,
     )
+
+
+class _PolicyRule(Rule):
+    """The rule that a policy is. Its docs are written when they are read, which a check without findings never does."""
+
+    def __init__(self, policy: Policy, **declared: Any) -> None:
+        super().__init__(**declared)
+        self._policy = policy
+
+    @cached_property
+    def doc(self) -> str:
+        """What it is about, what it looks at and what it demands."""
+        return masker(self._policy)(_doc(self._policy))
+
+    def shown(self, text: str) -> str:
+        """A text of an example without the secrets of the policy's file."""
+        return masker(self._policy)(text)
 
 
 def _level(policy: Policy, surface: Surface) -> Severity | None:
@@ -75,7 +97,13 @@ def _doc(policy: Policy) -> str:
 
 def _facts(policy: Policy) -> Iterator[str]:
     """What a policy looks at and what it demands, as it is written."""
-    for title, values in (("Looks at", policy.selects), ("Demands", policy.demands)):
+    demands = {
+        name: {key: masked_demand(key, wanted) for key, wanted in value.items()}
+        if isinstance(value, Mapping)
+        else value
+        for name, value in policy.demands.items()
+    }
+    for title, values in (("Looks at", policy.selects), ("Demands", demands)):
         shown = [f"`{name} = {_toml(value)}`" for name, value in values.items()]
         if shown:
             yield f"{title}: {', '.join(shown)}."

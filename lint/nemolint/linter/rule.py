@@ -288,6 +288,10 @@ class Rule:
 
         return cleandoc(self.function.__doc__ or "")
 
+    def shown(self, text: str) -> str:
+        """A text of an example as it may be shown."""
+        return text
+
     @property
     def summary(self) -> str:
         """The first line of the docstring."""
