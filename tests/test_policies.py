@@ -597,6 +597,62 @@ def test_what_does_not_name_a_locked_policy_leaves_it_on(tmp_path: Path) -> None
     assert "[p]" not in nemolint(tmp_path, "--select", "secrets", "--output-format", "concise").out
 
 
+@pytest.mark.parametrize(
+    "nearer", ["", "ignore = ['all']\n", "[[policy]]\nname = 'q'\nmessage = 'm'\nmax-nodes = 99\n"]
+)
+@pytest.mark.parametrize("name", ["nemolint.toml", "pyproject.toml"])
+def test_nearer_settings_do_not_take_a_locked_policy_away(tmp_path: Path, nearer: str, name: str) -> None:
+    """A locked policy holds in all folders below its file; one that is not holds where the nearest settings have it."""
+    free = '[[policy]]\nname = "free"\nmessage = "m"\nforbid-step = true\n'
+    own = nearer.replace("[[policy]]", "[[tool.nemolint.policy]]") if name != "nemolint.toml" else nearer
+    table = "" if name == "nemolint.toml" or own.startswith("[[") else "[tool.nemolint]\n"
+    _written(
+        tmp_path,
+        {"nemolint.toml": f"{LOCKED}{free}", f"a/b/{name}": f"{table}{own}", "a/b/c/x.sh": f"{RUN} run.env.nodes=2\n"},
+    )
+    for folder in (tmp_path, tmp_path / "a/b/c"):
+        for _ in range(2):
+            rows = nemolint(folder, "--output-format", "json").rows()
+            assert [row["rule"] for row in rows if row["rule"] in ("p", "free", "q")] == ["p"]
+    assert "\np " in nemolint(tmp_path / "a/b", "rules").out
+    # Which settings there are above is part of what a check depends on.
+    (tmp_path / "nemolint.toml").write_text(LOCKED.replace("forbid-step = true", "max-nodes = 9"), "utf-8")
+    rows = nemolint(tmp_path / "a/b/c", "--output-format", "json").rows()
+    assert not [row for row in rows if row["rule"] == "p"]
+
+
+def test_a_name_of_a_locked_policy_above_is_taken(tmp_path: Path) -> None:
+    """Nearer settings cannot define a harmless policy of the same name."""
+    _written(tmp_path, {"nemolint.toml": LOCKED, "a/nemolint.toml": f"{HEAD}max-nodes = 9\n", "a/x.sh": f"{RUN}\n"})
+    done = nemolint(tmp_path, "a/x.sh")
+    assert done.code == 2
+    assert f"{tmp_path}/a/nemolint.toml:2: policy: `p` is already defined in {tmp_path}/nemolint.toml:2" in done.err
+
+
+@pytest.mark.parametrize(
+    ("name", "directive"),
+    [
+        ("a.md", "<!-- nemolint: template -->\n{}"),
+        ("a.md", "---\nnemolint: template\n---\n{}"),
+        ("a.md", "<!-- nemolint: ignore-file[p] never mind -->\n\n{}"),
+        ("a.md", "<!-- nemolint: ignore[p] never mind -->\n{}"),
+        ("a.rst", ".. nemolint: template\n\n{}"),
+    ],
+)
+def test_no_comment_takes_a_run_from_a_locked_policy(tmp_path: Path, name: str, directive: str) -> None:
+    """Not even one that calls a block a template; what is a template by itself is left alone."""
+    block = {
+        "a.md": "```bash\n{}\nnemotron steps run <step> -c tiny\n```\n",
+        "a.rst": ".. code-block:: bash\n\n   {}\n   nemotron steps run <step> -c tiny\n",
+    }
+    text = directive.format(block[name].format(RUN))
+    line = text.split("\n").index(RUN if name == "a.md" else f"   {RUN}") + 1
+    for locked, expected in (("locked = true\n", [line]), ("", [])):
+        _written(tmp_path, {"nemolint.toml": f"{HEAD}forbid-step = 'sft/*'\n{locked}", name: text})
+        rows = nemolint(tmp_path, "--no-cache", "--output-format", "json", name).rows()
+        assert [row["line"] for row in rows if row["rule"] == "p"] == expected
+
+
 def _written(folder: Path, files: dict[str, str]) -> None:
     for name, text in files.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)

@@ -69,6 +69,13 @@ def role_of(
     return "command"
 
 
+def role_as_written(region: Region, step: Word | None, words: tuple[Word, ...], role: Role) -> Role:
+    """The role of a run whatever a comment before its block says that the block is."""
+    if role != "template" or not region.template:
+        return role
+    return role_of(region.with_surface(region.surface, template=False), step, words, False)
+
+
 def usage_groups(words: tuple[Word, ...]) -> frozenset[int]:
     """Indexes of the words in bare brackets (`[-c CONFIG]`, `[KEY=VALUE ...]`): usage grammar, not arguments."""
     found: set[int] = set()

@@ -271,8 +271,22 @@ def _has(policies: tuple[Policy, ...], wanted: Policy) -> bool:
     return any((item.name, item.file, item.line) == (wanted.name, wanted.file, wanted.line) for item in policies)
 
 
+def _with_locked(own: Settings, above: Settings | None) -> Settings:
+    """The settings of a file with the locked policies of the nearest file above it. Raises SettingsError."""
+    if above is None:
+        return own
+    more = tuple(item for item in above.policies if item.locked and not _has(own.policies, item))
+    names = {item.name: item for item in own.policies}
+    for item in more:
+        if item.name in names:
+            at = names[item.name].place
+            raise SettingsError(f"{at}: policy: `{item.name}` is already defined in {item.place}: choose another name")
+    return own._replace(policies=(*more, *own.policies)) if more else own
+
+
 class SettingsTree:
-    """The settings of each folder: those of the nearest file above, else `fallback`.
+    """The settings of each folder: those of the nearest file above, else `fallback`. A locked policy holds for all
+    folders below its file.
 
     `own` gives the settings of the file in a folder, None if there is none; without it, `fallback` applies everywhere.
     `seen` has the digest of each file that they were read from, or its state, see `signature`.
@@ -317,11 +331,18 @@ class SettingsTree:
             pending.append(folder)
             found = self._own(folder)
             parent = os.path.dirname(folder)
+            if found is not None and parent != folder:
+                found = _with_locked(found, self._above(parent))
             if found is not None or parent == folder:
                 break
             folder = parent
         self._known.update(dict.fromkeys(pending, found))
         return found or self.default
+
+    def _above(self, folder: str) -> Settings | None:
+        """The settings of the nearest file, None if there is none."""
+        self.of(folder)
+        return self._known[folder]
 
     def of_file(self, file: str) -> Settings:
         """The settings of the folder of a file, given by its absolute path."""

@@ -22,6 +22,7 @@ from nemolint.linter.supersede import Hit, together, without_guesses, without_su
 from nemolint.prefilter import may_hold, may_hold_suppression
 from nemolint.presets import PRESETS, applied
 from nemolint.reader import Unreadable, read_document, read_text
+from nemolint.run_role import role_as_written
 from nemolint.settings import SettingsTree
 
 if TYPE_CHECKING:
@@ -293,12 +294,12 @@ class Checker:
                 yield Hit(reporter, finding, None)
         project: list[Any] = []
         runs = (*document.runs, *(run for run, _, _ in document.alternatives))
-        applying: dict[tuple[bool, bool], list[StepRun]] = {}  # by what `_applies` asks of a rule
+        applying: dict[tuple[bool, ...], list[StepRun]] = {}  # by what `_applies` asks of a rule
         for rule in enabled.values():
             if rule.visits == "StepRun":
                 if not runs:  # as in most files
                     continue
-                kind = (rule.all_roles, rule.group == "secrets")
+                kind = (rule.all_roles, rule.group == "secrets", rule.locked)
                 if kind not in applying:
                     applying[kind] = [run for run in runs if _applies(run, rule)]
                 options = self._options(document, rule)
@@ -496,6 +497,9 @@ def _applies(run: StepRun, rule: Rule) -> bool:
         return False
     if run.role == "command":
         return True
+    if rule.locked and run.role == "template":  # a comment that says so hides nothing from it
+        if role_as_written(run.region, run.step, run.words, run.role) == "command":
+            return True
     return run.surface == "answer" and run.role in ("template", "synopsis")
 
 
