@@ -51,6 +51,12 @@ def _age(seed: str) -> str:
     return "AGE-SECRET" + "-KEY-1" + "".join(random.Random(seed).choices("QPZRY9X8GF2TVDW0S3JN54KHCE6MUA7L", k=58))
 
 
+def _capitals(seed: str) -> str:
+    """Capitals and digits by turns, as in a short code."""
+    source = random.Random(seed)
+    return "".join(source.choice("BCDFGHJLMNQRTVWXZ") + source.choice("23456789") for _ in range(6))
+
+
 def _pem(seed: str) -> str:
     lines = "\n".join(random_body(f"{seed}{line}", 64) for line in range(3))
     return f"-----BEGIN PRIVATE{' '}KEY-----\n{lines}\n-----END PRIVATE{' '}KEY-----"
@@ -63,6 +69,7 @@ KINDS: Mapping[str, Callable[[str], str]] = {
     "nvidia": lambda seed: "nvapi" + "-" + random_body(seed, 64),
     "ngc": _ngc,
     "hf": lambda seed: "hf" + "_" + random_body(seed, 34, string.ascii_letters),
+    "capitals": lambda seed: "F" + _capitals(seed),
     "hex32": lambda seed: _hex(seed, 32),
     "hex40": lambda seed: _hex(seed, 40),
     "wandb": lambda seed: "wandb" + "_v1_" + random_body(seed, 77),

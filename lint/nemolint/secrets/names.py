@@ -35,14 +35,20 @@ _NOUNS = frozenset(
         "apikey",
         "authorization",
         "bearer",
+        "bindpw",
         "credential",
         "credentials",
         "creds",
+        "keypass",
+        "masterauth",
         "passphrase",
         "passwd",
         "password",
+        "requirepass",
+        "rootpw",
         "secret",
         "sshpass",
+        "storepass",
         "token",
     }
 )
@@ -57,11 +63,11 @@ _PAIRS = frozenset(
     }
 )
 # Before `key` in small letters, where only what is no word is the value of a secret.
-_WEAK_KEYS = frozenset({"account", "encryption", "master", "shared", "signing"})
+_WEAK_KEYS = _set("account app encryption fernet hmac jwt master private service shared signing")
 # Endings of names that write two words as one: `PGPASSWORD`, `hftoken`, `ngcapikey`.
 _JOINED = lazily(
     r"(?:apikey|password|passwd|passphrase|secretkey|accesskey|clientsecret)\Z"
-    r"|\A(?:hf|auth|access|api|bearer|git|github|gitlab|gh|refresh|session|wandb|ngc)token\Z"
+    r"|\A(?:hf|auth|access|api|bearer|git|github|gitlab|gh|identity|refresh|registry|session|wandb|ngc)token\Z"
 )
 # What may follow the noun without changing what the field holds: `HF_TOKEN_2`, `api_key_value`.
 _TAIL = frozenset({"literal", "plain", "plaintext", "string", "value"})
@@ -208,7 +214,20 @@ def is_name(value: str) -> bool:
     """True for the name of an environment variable in the usual capitals: `NVIDIA_API_KEY`."""
     if len(value) > 128 or not _CAPS.match(value):
         return False
-    return "_" in value or len(value) < 16 or sum(map(str.isdigit, value)) < 3
+    if "_" in value or len(value) < 10:
+        return True
+    if len(value) >= 16 and sum(map(str.isdigit, value)) >= 3:
+        return False
+    if sum(map(str.isdigit, value)) < 2 or any(word in value for word in _TELLING):
+        return True
+    # Digits among letters that make no words: `F4YT6BLVN9WB`, as against `INTERN24JUDGE2`.
+    runs = re.findall(r"[A-Z]+", value)
+    return all(len(run) > 2 and _pronounceable(run) and not _VOWELS.isdisjoint(run) for run in runs)
+
+
+_VOWELS = frozenset("AEIOUY")
+# What a name in capitals says of a secret.
+_TELLING = ("API", "CRED", "KEY", "PASS", "PWD", "SECRET", "TOKEN")
 
 
 # A reference to where the value is kept: a variable, a command, a vault, a file.
@@ -224,7 +243,7 @@ _REFERENCE = lazily(
         (?: \.[A-Za-z_]\w* | \[[^\[\]]*\] ){1,6} [,;)]{0,3}\Z
     | @[./~\w] | (?: os\.environ | os\.getenv | getenv\( | process\.env | env\. | secrets\. | vars\. | \$env: | !secret
         | !vault | !env | !ENV | !Ref | !Sub | userdata\. )
-    | \*\w+\Z | [a-z]{1,20}:[A-Z][A-Z0-9_]*\Z | (?: id | src | type | source ) =
+    | projects/[\w\-]{1,64}/(?:locations/[\w\-]{1,64}/)?secrets/ | \*\w+\Z | [a-z]{1,20}:[A-Z][A-Z0-9_]*\Z | (?: id | src | type | source ) =
     """,
     re.DOTALL,
 )
@@ -300,6 +319,7 @@ _GAP = lazily(
         (?:api|access|secret)?(?:key|token)\Z
     | (?:\A|[^a-z])(?: your | yours | my(?=[_\-]) | the(?=[_\-]) | some(?=[_\-]) | insert | replace | replaceme | todo
         | fixme | changeme | changeit | here | dummy | fake | goes | enter | paste )(?:[^a-z]|\Z)
+    | \A(?:to|must)[_\- ]be[_\- ] | \A(?:fill|filled|put|set|provide|provided|supply)[_\- ](?:in|me|this|it|by|via|at|from|later)\b
     | change[_\-]?(?:me|this|it)\b | placeholder | example | redacted | replace[_\-]?(?:me|with|this)
     | your[_\-]?(?:api|key|token|secret|password|nvidia|hf|hugging|openai|wandb|ngc)
     | not[_\-](?:used|needed|required|set|a[_\-]real) | (?:\A|[_\-])no[_\-](?:key|token|auth|password)(?:\Z|[_\-])
@@ -390,6 +410,8 @@ _PHRASE_OF_WORDS = lazily(r"[a-z]+(?:[-_. ][a-z]+){2,}\Z")
 _SCOPE = lazily(r"[\w$<>.\-]+/[\w$<>]+/[\w\-]+/\w+")
 _SCHEME = lazily(r"(?i)(?:bearer|basic|token|apikey|api-key|key)[ \t]+")
 _AMBIGUOUS = frozenset({"token", "secret", "credential", "credentials", "creds", "bearer"})
+# 64 hex digits under these are what `openssl rand -hex 32` gives; a digest has its algorithm before it.
+_TAKEN_AS_HEX = frozenset({"secret", "token"})
 COMMON_PASSWORDS = frozenset({"pass", "password", "passwd", "pwd", "pw", "secret", "token", "key", "apikey"})
 _PASSWORDS = ("password", "passwd", "passphrase", "pass", "pwd", "sshpass")
 
@@ -439,7 +461,7 @@ def classify(key: str, value: str) -> Verdict | None:
         # A commit or an id where the key says only `token`; a credential of that form where it says `api_key`.
         segment = last_segment(key).lower()
         if segment in _AMBIGUOUS:
-            return "doubtful" if segment == "bearer" else None
+            return "doubtful" if segment == "bearer" or (segment in _TAKEN_AS_HEX and len(value) == 64) else None
         return "doubtful" if "-" in value or weak_key(key) else "secret"
     if any(map(str.isspace, value)):
         count = len(value.split())
