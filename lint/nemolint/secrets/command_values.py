@@ -28,13 +28,26 @@ _HTTP_CLIENTS = frozenset({"http", "https", "xh", "xhs", "httpie"})
 _DATA_COMMANDS = frozenset({"echo", "printf", "grep", "egrep", "fgrep", "rg", "ag", "sed", "awk", "gawk", "cat", "tr"})
 _HTTP_COMMANDS = _HTTP_CLIENTS | {"curl", "wget"}
 _SETTERS = frozenset({"export", "declare", "local", "readonly", "typeset"})
-# Their `-p` takes a password in the same word.
-_PASSWORD_COMMANDS = frozenset(
-    {"sshpass", *(f"{name}{end}" for name in ("mysql", "mariadb") for end in ("", "dump", "admin", "import", "show"))}
-    | {"7z", "7za", "7zr", "7zz"}
+# Which letter of these takes a password as the next word.
+_LETTERS = {
+    **dict.fromkeys(("sshpass", "twine", "mongo", "mongosh", "mongodump", "mongorestore", "cqlsh", "snowsql"), "p"),
+    **dict.fromkeys(("bcp", "ipmitool", "isql", "mosquitto_pub", "mosquitto_sub", "osql", "sqlcmd"), "P"),
+    **dict.fromkeys(("unzip", "zip", "zipcloak"), "P"),
+    **dict.fromkeys(("ldapadd", "ldapdelete", "ldapmodify", "ldapsearch", "ldapwhoami"), "w"),
+    "redis-cli": "a",
+    "ssh-keygen": "N",
+}
+# Which option of these takes a user and a password as one word, and what stands between the two.
+_PAIRS = {
+    **dict.fromkeys(("lftp",), (frozenset({"-u", "--user"}), ",")),
+    **dict.fromkeys(("rpcclient", "smbclient", "smbget"), (frozenset({"-U", "--user"}), "%")),
+}
+# Their `--password` takes no value but in its own word.
+_ATTACHED = frozenset(
+    f"{name}{end}" for name in ("mysql", "mariadb") for end in ("", "dump", "admin", "import", "show")
 )
-_TAKE_PASSWORD = frozenset({"sshpass", "twine"})
-_ZIP = frozenset({"unzip", "zip", "zipcloak"})
+# Their `-p` takes a password in the same word.
+_PASSWORD_COMMANDS = frozenset({"sshpass", "7z", "7za", "7zr", "7zz"} | _ATTACHED)
 # Headers that carry a credential, whatever command sends them.
 _CARRIES = frozenset({"api-key", "authorization", "proxy-authorization", "private-token", "x-api-key", "x-auth-token"})
 _CONTAINERS = frozenset({"docker", "podman", "nerdctl", "docker-compose", "apptainer", "singularity"})
@@ -53,7 +66,8 @@ _STORE_HINTS = ("secret", "securestring", "stdin", "with-token", "passphrase-fd"
 # Options by which a command reads a secret from its standard input.
 _SET_COMMANDS = frozenset({"read", "set", "setenv", "setx"})
 _FROM_INPUT = ("--password-stdin", "--with-token", "--passphrase-fd", "--data-file=-", "--data-file=/dev/stdin")
-_REGISTRIES = _CONTAINERS | {"helm", "oras", "skopeo", "crane", "buildah", "az", "regctl"}
+_SET_PASSWORD = frozenset({"chpasswd"})
+_REGISTRIES = _CONTAINERS | {"helm", "oras", "skopeo", "crane", "buildah", "az", "oc", "regctl"}
 
 
 class Given(NamedTuple):
@@ -151,7 +165,12 @@ def _piped(command: Command, following: Sequence[Command]) -> Iterator[tuple[Wor
         if command.name == "printf" and len(words) > 1:
             words = words[1:]
         if len(words) == 1:
-            yield words[0], Named("password", 0, len(words[0].value.rstrip()), "text")
+            given = words[0].value
+            if any(base(word.value) == "chpasswd" for word in reader.words):
+                first = given.find(":") + 1
+            else:
+                first = 0
+            yield words[0], Named("password", first, len(given.rstrip()), "text")
 
 
 def _decodes(command: Command) -> bool:
@@ -168,7 +187,7 @@ def reads_secret(command: Command) -> bool:
     values = [word.value for word in command.words]
     if "sudo" in values and _sudo_reads(values[values.index("sudo") + 1 :]):
         return True
-    if any(value.startswith(_FROM_INPUT) for value in values):
+    if any(value.startswith(_FROM_INPUT) for value in values) or any(base(value) in _SET_PASSWORD for value in values):
         return True
     if not _stores(values):
         return False
@@ -308,7 +327,8 @@ def _option(command: Command, index: int, earlier: set[str]) -> Iterator[tuple[W
     if following is not None and "=" not in text and not following.value.startswith("-"):
         value = following.value
         key = text.lstrip("-")
-        if takes_names(text) and ("=" in value or (not value.isalnum() and cluster_name(value))):
+        attached = text == "--password" and not _ATTACHED.isdisjoint(earlier)
+        if attached or (takes_names(text) and ("=" in value or (not value.isalnum() and cluster_name(value)))):
             pass
         elif len(key) > 1 and key_of_interest(key):
             if name_words(key)[-1] in ("creds", "credentials") and (found := _userinfo(value, 0)):
@@ -320,8 +340,14 @@ def _option(command: Command, index: int, earlier: set[str]) -> Iterator[tuple[W
         elif text in ("-u", "--user", "--proxy-user", "-a", "--auth") and not _HTTP_COMMANDS.isdisjoint(earlier):
             if found := _userinfo(value, 0):
                 yield following, found
-        elif _password_option(text, earlier):
+        elif _password_option(text, earlier) and _PORT.fullmatch(value) is None:
             yield following, Named("password", 0, len(value))
+        for program in earlier & _PAIRS.keys():
+            options, sign = _PAIRS[program]
+            if text in options and sign in value:
+                yield following, Named("password", value.find(sign) + 1, len(value))
+    if text[:1] == "-" and "b" in text and "htpasswd" in earlier and "n" not in text and index + 3 < len(command.words):
+        yield command.words[-1], Named("password", 0, len(command.words[-1].value))
     if text.startswith("-p") and len(text) > 2 and not _PASSWORD_COMMANDS.isdisjoint(earlier):
         yield word, Named("password", 2, len(text))
     if following is not None and _USER_LETTERS.fullmatch(text) and {"curl", "wget"} & earlier:
@@ -339,6 +365,7 @@ def _option(command: Command, index: int, earlier: set[str]) -> Iterator[tuple[W
         yield word, found
 
 
+_PORT = lazily(r"\d{1,5}(?::\d{1,5})*|\d+(?:\.\d+){3}.*")
 _PASS = frozenset({"-pass", "-passin", "-passout"})  # of openssl
 _USER_LETTERS = lazily(r"-[a-zA-Z]{1,8}u")
 
@@ -360,12 +387,25 @@ def _positional(command: Command, index: int, earlier: set[str]) -> Iterator[tup
         at = index + 2 + (words[index + 1].value.startswith("http-basic."))
         if at < len(words) and words[index + 1].value.startswith(("http-basic.", "pypi-token.")):
             yield words[at], Named("password", 0, len(words[at].value))
+    elif (place := _place_of_password(command, index, earlier)) is not None:
+        yield words[place], Named("password", 0, len(words[place].value))
     elif text == "login" and before == "wandb":
         for place in range(index + 1, min(index + 8, len(words))):
             value = words[place].value
             if not value.startswith("-") and words[place - 1].value not in ("--host", "--entity", "--base-url"):
                 yield words[place], Named("api_key", 0, len(value), strict=True)
                 return
+
+
+def _place_of_password(command: Command, index: int, earlier: set[str]) -> int | None:
+    """The index of the word that is a password by its place alone, behind the verb at `index`."""
+    words = command.words
+    text, left = words[index].value, len(words) - index - 1
+    if text in ("add_user", "change_password") and "rabbitmqctl" in earlier and left > 1:
+        return index + 2
+    if text == "login" and words[index - 1].value == "vault" and left and not words[index + 1].value.startswith("-"):
+        return index + 1
+    return None
 
 
 def _is_header(text: str) -> bool:
@@ -379,15 +419,17 @@ def _name_and_value(name: Word, value: Word, *, strict: bool) -> Iterator[tuple[
 
 def _userinfo(text: str, start: int) -> Named | None:
     colon = text.find(":", start)
-    if colon < 0 or text[colon + 1 :].lower() in COMMON_PASSWORDS:
+    user, password = text[start:colon].lower(), text[colon + 1 :].lower()
+    if colon < 0 or password in COMMON_PASSWORDS or (user == password and user.isalpha()):
         return None
     return Named("password", colon + 1, len(text))
 
 
 def _password_option(option: str, earlier: set[str]) -> bool:
     """True where a one-letter option takes a password as its next word."""
-    if option == "-p":
-        return not _TAKE_PASSWORD.isdisjoint(earlier) or ("login" in earlier and not _REGISTRIES.isdisjoint(earlier))
-    if option.endswith("P") and option[1:].isalnum():
-        return not _ZIP.isdisjoint(earlier)
-    return option == "-a" and "redis-cli" in earlier
+    if option == "-p" and "login" in earlier and not _REGISTRIES.isdisjoint(earlier):
+        return True
+    if not option[1:].isalnum():
+        return False
+    programs = earlier & _LETTERS.keys()
+    return any(_LETTERS[name] == option[-1] and (len(option) == 2 or "zip" in name) for name in programs)

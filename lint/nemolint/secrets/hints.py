@@ -89,6 +89,19 @@ _OTHERS = {
     "pypi-token": lazily(r"pypi-token\."),
     "zip": lazily(r"zip[ ][^\n]{0,200}-\w{0,8}p"),
     "7z": lazily(r"7z[arz]?[ ][^\n]{0,200}-p"),
+    "add_user": lazily(r"rabbitmqctl\b[^\n]{0,200}add_user[ ]"),
+    "vault": lazily(r"vault(?:\\[a-z]|\W)+login"),
+    **{
+        program: lazily(rf"{program}[^;|&]{{0,400}}?-(?<=[\W_]-)\w{{0,4}}{letter}")
+        for letter, programs in {
+            "b": ("htpasswd",),
+            "n": ("ssh-keygen",),
+            "p": ("bcp", "cqlsh", "ipmitool", "isql", "mongo", "mosquitto", "osql", "snowsql", "sqlcmd"),
+            "u": ("lftp", "rpcclient", "smbclient", "smbget"),
+            "w": ("ldap",),
+        }.items()
+        for program in programs
+    },
 }
 _SUDO = lazily(r"sudo(?:\\[a-z]|[^\w\n])+-[^\n]{0,80}s")
 _ALIAS = lazily(r"mc(?:li)?(?:\\[a-z]|[\"']|\W)[^\n]{0,200}(?:alias|config host)")

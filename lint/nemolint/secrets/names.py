@@ -243,7 +243,8 @@ _REFERENCE = lazily(
         (?: \.[A-Za-z_]\w* | \[[^\[\]]*\] ){1,6} [,;)]{0,3}\Z
     | @[./~\w] | (?: os\.environ | os\.getenv | getenv\( | process\.env | env\. | secrets\. | vars\. | \$env: | !secret
         | !vault | !env | !ENV | !Ref | !Sub | userdata\. )
-    | projects/[\w\-]{1,64}/(?:locations/[\w\-]{1,64}/)?secrets/ | \*\w+\Z | [a-z]{1,20}:[A-Z][A-Z0-9_]*\Z | (?: id | src | type | source ) =
+    | projects/[\w\-]{1,64}/(?:locations/[\w\-]{1,64}/)?secrets/
+    | \*\w+\Z | [a-z]{1,20}:[A-Z][A-Z0-9_]*\Z | (?: id | src | type | source ) =
     """,
     re.DOTALL,
 )
@@ -319,7 +320,8 @@ _GAP = lazily(
         (?:api|access|secret)?(?:key|token)\Z
     | (?:\A|[^a-z])(?: your | yours | my(?=[_\-]) | the(?=[_\-]) | some(?=[_\-]) | insert | replace | replaceme | todo
         | fixme | changeme | changeit | here | dummy | fake | goes | enter | paste )(?:[^a-z]|\Z)
-    | \A(?:to|must)[_\- ]be[_\- ] | \A(?:fill|filled|put|set|provide|provided|supply)[_\- ](?:in|me|this|it|by|via|at|from|later)\b
+    | \A(?:to|must)[_\- ]be[_\- ]
+    | \A(?:fill|filled|put|set|provide|provided|supply)[_\- ](?:in|me|this|it|by|via|at|from|later)\b
     | change[_\-]?(?:me|this|it)\b | placeholder | example | redacted | replace[_\-]?(?:me|with|this)
     | your[_\-]?(?:api|key|token|secret|password|nvidia|hf|hugging|openai|wandb|ngc)
     | not[_\-](?:used|needed|required|set|a[_\-]real) | (?:\A|[_\-])no[_\-](?:key|token|auth|password)(?:\Z|[_\-])
