@@ -109,6 +109,7 @@ KINDS: Mapping[str, Callable[[str], str]] = {
     "docker-config": _docker_config,
     "basic": lambda seed: base64.b64encode(f"me:{random_body(seed, 18)}".encode()).decode(),
     "b64": lambda seed: base64.b64encode(random_body(seed, 24).encode()).decode(),
+    "b64-hf": lambda seed: base64.b64encode(KINDS["hf"](seed).encode()).decode(),
     "pem": _pem,
     # Of look-alikes.
     "b64-placeholder": lambda seed: base64.b64encode(b"your-api-key-here").decode(),

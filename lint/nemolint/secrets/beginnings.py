@@ -15,9 +15,9 @@ _BEGINNINGS = (
     ("dckr_", 20), ("AGE-SECRET-KEY-1", 20), ("AKCp", 20), ("JQQJ99", 20),
 )  # fmt: skip
 # What stands right before a credential that has no beginning of its own.
-_MARKS = ("AccountKey=", "AccessKey=", "sig=", "hooks.slack.com/")
+_MARKS = ("AccountKey=", "AccessKey=", "sig=", "hooks.slack.com/", "/t/", "b64decode(", "atob(")
 # Names of JSON and YAML, and how many characters of base64 a credential behind them has at least.
-_NAMED = (("auth", 18), ("_auth", 12), ("dockerconfigjson", 40), ("key", 32))
+_NAMED = (("auth", 18), ("_auth", 12), ("npmAuthIdent", 12), ("dockerconfigjson", 40), ("key", 32))
 _AFTER_NAME = "\"'\\"
 _SIGNS = " \t\r\n:=\"'\\"
 _LONGEST_SIGN = 40

@@ -99,6 +99,13 @@ _FIELD = lazily(r"(?<!\{)\{[^{}]")
 _TEMPLATE = lazily(r"\{\w{0,40}\}|%[sd]|\(\?|\[\^|\\[wWdDsSb]|\]\*|\][+{]")
 # Of a connection string: `Server=h;Uid=u;Pwd=v`.
 CONNECTION = lazily(r"(?i)(?<=;)[ ]?pwd[ ]?=[ ]?(?P<plain>[^\s;\"'{}$<>%]{8,512})")
+# Of SQL: `CREATE USER u PASSWORD 'v'`, `IDENTIFIED BY 'v'`, and of a shell: `ConvertTo-SecureString "v"`.
+STATEMENT = lazily(
+    r"""(?ix) (?: (?<![\w.])(?: password \s{0,8} =? \s{0,8} (?:\(\s{0,8})?
+        | identified \s{1,8} (?:with\s{1,8}\S{1,40}\s{1,8})? (?:by|as) \s{1,8} (?:password\s{1,8})?
+        | secret \s{1,8} ) N?'
+    | -SecureString \s{1,8} (?:-String\s{1,8})? ["'] ) (?P<plain>[^'"\s\\${}<>%]{8,512}) ["']"""
+)
 _SLUG = r"(?:[A-Za-z]{2,20}\d{0,4}|\d{1,8}[a-z]?)"  # a part of `created_at_2024`
 _RANDOM = lazily(rf"(?=[^\d]*\d)(?=[^A-Za-z]*[A-Za-z])(?!{_SLUG}(?:[_\-]{_SLUG}){{1,12}}\Z)[A-Za-z0-9+/=_\-]{{16,}}")
 # The names before this one that a list of values is unpacked into.
@@ -235,6 +242,8 @@ def named_in_code(text: str, start: int, end: int, *, python: bool = True) -> It
             yield from _value(text, match["key"], match.end(), end)
     for match in CONNECTION.finditer(text, start, end) if "pwd" in look.lowered and ";" in text else ():
         yield Named("password", *match.span("plain"), "text", strict=True), ""
+    for named in in_statements(text, start, end):
+        yield named, ""
     for match in _DEFINED.finditer(text, start, end) if not python and "define" in text else ():
         if key_of_interest(match["key"]):
             yield from _value(text, match["key"], match.end(), end)
@@ -245,6 +254,16 @@ def named_in_code(text: str, start: int, end: int, *, python: bool = True) -> It
         for match in _SET_ENV.finditer(text, start, end):
             if key_of_interest(match["key"]):
                 yield Named(match["key"], *match.span("value"), "text"), ""
+
+
+def _quotes(text: str, start: int, end: int) -> bool:
+    return text.find("'", start, end) >= 0 or text.find('"', start, end) >= 0
+
+
+def in_statements(text: str, start: int, end: int) -> Iterator[Named]:
+    """The passwords in statements of SQL, and in calls that turn them into strings of another kind."""
+    for match in STATEMENT.finditer(text, start, end) if _quotes(text, start, end) else ():
+        yield Named("password", *match.span("plain"), "text", strict=True)
 
 
 def _several(text: str, match: re.Match[str], end: int) -> Iterator[tuple[Named, str]]:
@@ -408,6 +427,20 @@ def looks_random(value: str, key: str) -> bool:
     if is_password(key) and any(map(str.isdigit, value)) and any(map(str.isalpha, value)):
         return not hash_like(value)
     return _RANDOM.fullmatch(value) is not None and not hash_like(value)
+
+
+# A word of a password as people write it down: letters and digits, and a capital or a sign among them.
+_STRONG = lazily(
+    r"(?=[^\d]*\d)(?=[^A-Za-z]*[A-Za-z])(?=[^a-z]*[a-z])(?=.*?(?:[A-Z]|[!#$%&*+@^~]))[^\s|`<>{}()\[\]\"'/\\:]{8,200}"
+)
+_NAMED_IN_PARTS = lazily(rf"{_SLUG}(?:[_\-.]{_SLUG}){{1,12}}")
+
+
+def looks_strong(value: str, key: str) -> bool:
+    """True for what is a credential even where a page may say anything behind a name, an example or its kind."""
+    if hash_like(value) or _ATTRIBUTE.fullmatch(value) or _NAMED_IN_PARTS.fullmatch(value):
+        return False
+    return (is_password(key) and _STRONG.fullmatch(value) is not None) or _RANDOM.fullmatch(value) is not None
 
 
 def _value(

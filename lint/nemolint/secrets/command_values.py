@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from nemolint.base.named_tuple import NamedTuple
 from nemolint.base.patterns import lazily
+from nemolint.secrets.code_values import in_statements
 from nemolint.secrets.hints import HINTS
 from nemolint.secrets.named import Named, Site, header, inline, pairs
 from nemolint.secrets.names import (
@@ -134,6 +135,8 @@ def _named_in_command(command: Command, following: Sequence[Command]) -> Iterato
                 yield from _filled(command)
             elif text == "-v" and len(command.words) == 5:
                 yield from _name_and_value(command.words[2], command.words[4], strict=True)
+        if "'" in text:
+            yield from ((word, named) for named in in_statements(text, 0, len(text)))
         if not data:
             if ":" in text:
                 yield from ((word, named) for named in inline(text, "argument"))

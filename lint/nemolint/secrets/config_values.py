@@ -9,7 +9,7 @@ from nemolint.base.named_tuple import NamedTuple
 from nemolint.base.patterns import lazily
 from nemolint.document import Document
 from nemolint.secrets.beginnings import NAME_PARTS
-from nemolint.secrets.code_values import CONNECTION, looks_random, named_in_code
+from nemolint.secrets.code_values import CONNECTION, in_statements, looks_random, looks_strong, named_in_code
 from nemolint.secrets.named import Named, header, inline, is_of_badge, names_secret_of_store, pairs
 from nemolint.secrets.names import classify, cluster_name, key_of_interest, scheme_length, takes_names
 from nemolint.secrets.parts import SHOWN_PARTS, Part, document_parts
@@ -90,6 +90,21 @@ _ATTRIBUTES = lazily(
     r"""(?x) \b(?:key|name)=["'](?P<key>[A-Za-z_][\w.:\-]{1,80})["'] \s{1,80}
     value=["'](?P<plain>[^"'<>\s{}$]{8,512})["']"""
 )
+# `password => "v"`
+_ARROW = lazily(
+    r"""(?x) (?P<key>[A-Za-z_](?<![\w.\-].)[\w.\-]{1,80}+) ["']? [ \t]{0,8} => [ \t]{0,8}
+    ["'](?P<plain>[^\s"'\\${}<>%]{8,512})["']"""
+)
+# A user and a password in one string: `npmAuthIdent: "me:v"`.
+_PAIRED = lazily(
+    r"""(?xi) (?<![\w.\-])(?:npm_?)?(?:auth(?:_?ident)?|basic_?auth|user_?pwd|user_?info) ["']?
+    [ \t]{0,8} [:=] [ \t]{0,8} ["']?[\w.@+\-]{1,64}:(?P<plain>[^\s"'`\\/,;(){}\[\]<>$]{8,512})"""
+)
+# A line of a name and its value, without a sign: `requirepass v`.
+_PLACED = lazily(
+    r"""(?mx) ^ [ \t]*+ (?P<key>[A-Za-z_][\w.\-]{1,80}+) [ \t]+ (?P<quote>["']?)
+    (?P<plain>[^\s"'`\\,;(){}\[\]<>$=]{8,512}+) (?P=quote) [ \t]* ;? [ \t]* \r? $"""
+)
 # In running text: `… api_key=v`, `… Authorization: Bearer v`.
 _SHOWN = lazily(
     r"""(?x) (?<=[\s,;(\[{|"']) (?P<key>[A-Za-z_][\w.\-]{1,80}+)
@@ -141,8 +156,8 @@ def _block_scalar(text: str, start: int, end: int) -> tuple[int, int] | None:
     return line.span(1) if line else None
 
 
-def _has_pairs(text: str) -> bool:
-    return "name" in text and "value" in text
+def _has_pairs(text: str, start: int, end: int) -> bool:
+    return text.find("name", start, end) >= 0 and text.find("value", start, end) >= 0
 
 
 def _yaml(text: str, start: int, end: int) -> Iterator[Named]:
@@ -155,16 +170,16 @@ def _yaml(text: str, start: int, end: int) -> Iterator[Named]:
         first = at[0] + scheme_length(text[at[0] : at[1]])
         if not (match["comment"] and any(map(str.isspace, text[first : at[1]]))):
             yield Named(match["key"], first, at[1], "config")
-    for match in _YAML_APART.finditer(text, start, end) if "?" in text else ():
+    for match in _YAML_APART.finditer(text, start, end) if text.find("?", start, end) >= 0 else ():
         if key_of_interest(match["key"]) and (at := _scalar(text, *match.span("rest"))):
             yield Named(match["key"], *at, "config")
-    for match in _YAML_DEFAULT.finditer(text, start, end) if "default" in text else ():
+    for match in _YAML_DEFAULT.finditer(text, start, end) if text.find("default", start, end) >= 0 else ():
         if key_of_interest(match["key"]) and (at := _scalar(text, *match.span("rest"))):
             yield Named(match["key"], *at, "text", strict=True)
     for match in _YAML_ITEM.finditer(text, start, end):
         if _takes_value(match["key"]) and (at := _scalar(text, *match.span("rest"))):
             yield Named(match["key"], *at, "config")
-    for pattern in (_NAME_VALUE, _VALUE_NAME) if _has_pairs(text) else ():
+    for pattern in (_NAME_VALUE, _VALUE_NAME) if _has_pairs(text, start, end) else ():
         for match in pattern.finditer(text, start, end):
             rest = match.span("rest")
             if key_of_interest(match["key"]) and (at := _scalar(text, *rest) or _block_scalar(text, *rest)):
@@ -172,7 +187,7 @@ def _yaml(text: str, start: int, end: int) -> Iterator[Named]:
                 yield Named(match["key"], at[0], inside.start() if inside else at[1], "config")
     for named in inline(text[start:end], "config"):
         yield named._replace(start=named.start + start, end=named.end + start)
-    if "=" in text:
+    if text.find("=", start, end) >= 0:
         # A line of a script in a block.
         yield from (named._replace(site="text", strict=True) for named in _env(text, start, end) if named.key.isupper())
     yield from _items(text, start, end)
@@ -192,14 +207,16 @@ _ITEMS = (
     ("]=", _ENTRY),
     (":", _HEADER_ITEM),
     ("=", _QUERY),
+    ("=>", _ARROW),
     ("", _SHOWN),
 )
+_RANDOM_ONLY = (_ARROW, _SHOWN)
 
 
 def _items(text: str, start: int, end: int) -> Iterator[Named]:
     """What stands in one string of a list, or in two: `[--api-key, v]`, `["K=v"]`, `["Authorization: Bearer v"]`."""
     for sign, pattern in _ITEMS:
-        if sign not in text:
+        if text.find(sign, start, end) < 0:
             continue
         for match in pattern.finditer(text, start, end):
             if _takes_value(match["key"]):
@@ -208,15 +225,19 @@ def _items(text: str, start: int, end: int) -> Iterator[Named]:
                     continue
                 if pattern is _QUERY and is_of_badge(text, match.start("key")):
                     continue
-                if pattern is _SHOWN and not looks_random(text[first:last], match["key"]):
+                if pattern in _RANDOM_ONLY and not looks_random(text[first:last], match["key"]):
                     continue
                 yield Named(match["key"], first + scheme_length(text[first:last]), last, "text", strict=True)
-    for match in CONNECTION.finditer(text, start, end) if ";" in text else ():
+    for match in CONNECTION.finditer(text, start, end) if text.find(";", start, end) >= 0 else ():
         yield Named("password", *match.span("plain"), "text", strict=True)
+    for match in _PAIRED.finditer(text, start, end):
+        if looks_random(match["plain"], "password"):
+            yield Named("password", *match.span("plain"), "text", strict=True)
+    yield from in_statements(text, start, end)
 
 
 def _netrc(text: str, start: int, end: int) -> Iterator[Named]:
-    if "password" not in text or "login" not in text:
+    if text.find("password", start, end) < 0 or text.find("login", start, end) < 0:
         return
     for pattern in (_MACHINE, _DEFAULT):
         for match in pattern.finditer(text, start, end):
@@ -237,10 +258,10 @@ def _toml(text: str, start: int, end: int) -> Iterator[Named]:
 
 def _json(text: str, start: int, end: int) -> Iterator[Named]:
     yield from _quoted(_JSON_PAIR, text, start, end)
-    for match in _JSON_DEFAULT.finditer(text, start, end) if "{" in text else ():
+    for match in _JSON_DEFAULT.finditer(text, start, end) if text.find("{", start, end) >= 0 else ():
         if key_of_interest(match["key"]):
             yield Named(match["key"], *match.span("double"), "text", strict=True)
-    for pattern in (_NAME_VALUE, _VALUE_NAME) if _has_pairs(text) else ():
+    for pattern in (_NAME_VALUE, _VALUE_NAME) if _has_pairs(text, start, end) else ():
         for match in pattern.finditer(text, start, end):
             if key_of_interest(match["key"]) and (at := _scalar(text, *match.span("rest"))):
                 yield Named(match["key"], *at, "config")
@@ -296,6 +317,9 @@ def _config(text: str, start: int, end: int) -> Iterator[Named]:
     """What may be any of them: the body of a here-document."""
     for scan in (_yaml, _toml, _env):
         yield from scan(text, start, end)
+    for match in _PLACED.finditer(text, start, end):
+        if key_of_interest(match["key"]) and looks_random(match["plain"], match["key"]):
+            yield Named(match["key"], *match.span("plain"), "text", strict=True)
     for match in _JSON_PAIR.finditer(text, start, end):
         if key_of_interest(match["key"]):
             yield Named(match["key"], *match.span("double"), "text")
@@ -320,7 +344,7 @@ def _text(text: str, start: int, end: int) -> Iterator[Named]:
 
 
 def _letters(text: str, start: int, end: int) -> Iterator[Named]:
-    for match in _LETTER.finditer(text, start, end) if " -" in text else ():
+    for match in _LETTER.finditer(text, start, end) if text.find(" -", start, end) >= 0 else ():
         yield Named("password", *match.span("plain"), "text", strict=True)
 
 
@@ -345,6 +369,86 @@ def _inline(text: str, start: int, end: int) -> Iterator[Named]:
     yield from _letters(text, start, end)
 
 
+# What prose says of a secret: `the password is `v``, `- Password: v`.
+_WHAT = r"(?<![\w\-])(?P<key>pass(?:word|phrase|wd)|secret(?:[ _\-]key)?|token|(?:api|access)[ _\-]?key)[*_`]{0,3}"
+_SAID = lazily(rf"(?i){_WHAT}(?::[*_]{{0,2}}|[ ](?:is|was|=)(?:[ ]now)?:?)[ ]{{1,4}}`(?P<plain>[^`\s]{{8,200}})`")
+_SAID_ALONE = lazily(
+    r"(?im)^[ \t>]*+(?:[-*+]|\d{1,3}[.)])[ ]+[\w ]{0,30}?[*_`]{0,3}"
+    rf"{_WHAT}:[*_]{{0,2}}[ ]+(?P<plain>[^\s`]{{8,200}})[ \t\r]*$"
+)
+_TABLE_RULE = lazily(r"(?m)^[ \t>]*+\|?[ ]*:?-{2,}:?[ ]*(?:\|[ ]*:?-{2,}:?[ ]*)*\|?[ \t\r]*$")
+_CELL = lazily(r"(?:\\.|[^|\n\\])*+")
+_MOST_ROWS = 200
+
+
+def _prose(text: str, start: int, end: int) -> Iterator[Named]:
+    """What running text, a list or a table of a page says."""
+    for first, last in _lines_with(text, start, end):
+        for pattern in (_SAID, _SAID_ALONE):
+            for match in pattern.finditer(text, first, last):
+                if looks_strong(match["plain"], match["key"]):
+                    yield Named(match["key"].replace(" ", "_"), *match.span("plain"), "text", strict=True)
+    for rule in _TABLE_RULE.finditer(text, start, end) if text.find("|", start, end) >= 0 else ():
+        if rule.start() <= start:
+            continue
+        heads = _cells_of(text, text.rfind("\n", start, rule.start() - 1) + 1, rule.start() - 1)
+        names = [_name_in(text, *cell) for cell in heads]
+        at = rule.end() + 1
+        for _ in range(_MOST_ROWS):
+            stop = text.find("\n", at, end)
+            stop = end if stop < 0 else stop
+            if at >= end or "|" not in text[at:stop]:
+                break
+            cells = _cells_of(text, at, stop)
+            for index, (first, last) in enumerate(cells):
+                above = names[index] if index < len(names) else ""
+                beside = _name_in(text, *cells[index - 1]) if index == 1 else ""
+                for key in (above, beside):
+                    if key and looks_strong(text[first:last], key):
+                        yield Named(key, first, last, "text", strict=True)
+                        break
+            at = stop + 1
+
+
+def _lines_with(text: str, start: int, end: int) -> list[tuple[int, int]]:
+    """The lines that name a secret and may show a value."""
+    lowered = in_lower_case(text)  # of the whole page, which is kept
+    found: set[tuple[int, int]] = set()
+    for word in _WORDS if len(lowered) == len(text) else ():
+        at = lowered.find(word, start, end)
+        while at >= 0:
+            first, last = max(text.rfind("\n", 0, at) + 1, start), text.find("\n", at, end)
+            last = last if last >= 0 else end
+            if ":" in text[at:last] or "`" in text[at:last]:
+                found.add((first, last))
+            at = lowered.find(word, last, end)
+    return sorted(found)
+
+
+_WORDS = ("key", "pass", "secret", "token")
+
+
+def _cells_of(text: str, start: int, end: int) -> list[tuple[int, int]]:
+    """Where the cells of a row stand, bare of blanks and of marks around them."""
+    at = start + len(text[start:end]) - len(text[start:end].lstrip(" \t>"))
+    at += text.startswith("|", at)
+    found: list[tuple[int, int]] = []
+    while at < end:
+        stop = _CELL.match(text, at, end).end()  # type: ignore[union-attr]
+        cell = text[at:stop]
+        first = at + len(cell) - len(cell.lstrip(" \t*_`"))
+        found.append((first, max(first, at + len(cell.rstrip(" \t\r*_`")))))
+        at = stop + 1
+    return found
+
+
+def _name_in(text: str, start: int, end: int) -> str:
+    """The name of a secret that a cell holds, "" for none."""
+    name = "_".join(text[start:end].split(None, 3))
+    return name if 2 < len(name) <= _LONGEST_NAME and key_of_interest(name) else ""
+
+
+_LONGEST_NAME = 40
 _SCANS = {
     "array": _items,
     "config": _config,
@@ -358,6 +462,7 @@ _SCANS = {
     "make": _env,
     "markup": _markup,
     "pgpass": _pgpass,
+    "prose": _prose,
     "text": _text,
     "toml": _toml,
     "yaml": _yaml,
@@ -415,7 +520,7 @@ def _scanned(part: Part) -> Iterator[tuple[Named, str]]:
         if scan is _config and text[start : start + 200].lstrip(" \t\r\n>").startswith("{"):
             scan = _json
         # An instruction of a Dockerfile may begin many lines before a name.
-        whole = scan in (_dockerfile, _pgpass) or len(lowered) != end - start
+        whole = scan in (_dockerfile, _pgpass, _prose) or len(lowered) != end - start
         for first, last in ((start, end),) if whole else _stretches(lowered, start, telling):
             yield from ((_ended(text, named), "") for named in scan(text, first, last))
     if part.map is not None:

@@ -294,6 +294,14 @@ def _is_docker_config(value: str) -> bool:
     return any(_is_pair(match[1]) for match in _DOCKER_AUTH.finditer(decoded(value)))
 
 
+def _holds_token(value: str) -> bool:
+    return bool(find_formats(decoded(value)))
+
+
+def _is_conda(value: str) -> bool:
+    return _has_digit(value) and not value.isdigit() and not _is_sample(value)
+
+
 def _is_hook(value: str) -> bool:
     return _has_digit(value) and not _is_sample(value.rpartition("/")[2])
 
@@ -318,11 +326,31 @@ _CONTEXTUAL = (
         lazily(r"hooks\.slack\.com/(?:services|workflows|triggers)/([A-Z0-9]{6,16}/[A-Z0-9]{6,16}/[A-Za-z0-9]{16,40})"),
         _is_hook,
     ),
+    _Contextual(
+        "conda",
+        "/t/",
+        lazily(
+            r"https?://[\w.\-]{1,128}(?::\d{1,5})?(?:/[\w\-]{1,40}){0,3}/t/((?:[a-z]{2}-[0-9a-f]{8}-[0-9a-f\-]{27})|[A-Za-z0-9]{24,64})/"
+        ),
+        _is_conda,
+    ),
+    # What code decodes at once.
+    *(
+        _Contextual(
+            "base64",
+            f"{call}(",
+            lazily(rf"{call}\(\s{{0,80}}[brf]{{0,2}}[\"']([A-Za-z0-9+/]{{16,8000}}={{0,2}})[\"']"),
+            _holds_token,
+        )
+        for call in ("b64decode", "atob")
+    ),
     _Contextual("docker-auth", "auth", _DOCKER_AUTH, _is_pair),
     _Contextual(
         "npm-auth",
-        "_auth",
-        lazily(r"(?<![A-Za-z0-9])_auth[\"']?\s{0,8}[=:]\s{0,8}[\"']?([A-Za-z0-9+/]{12,1000}={0,2})(?![A-Za-z0-9+/=])"),
+        "uth",
+        lazily(
+            r"(?<![A-Za-z0-9])(?:_auth|npmAuthIdent)[\"']?\s{0,8}[=:]\s{0,8}[\"']?([A-Za-z0-9+/]{12,1000}={0,2})(?![A-Za-z0-9+/=])"
+        ),
         _is_pair,
     ),
     _Contextual(
@@ -608,6 +636,9 @@ _BARE_CONTEXT = (
     ("hooks.slack.com/", lazily(r"hooks\.slack\.com/[a-z]{8,9}/[A-Z0-9]")),
     ("auth", lazily(r"auth\s{0,8}:\s{0,8}[A-Za-z0-9+/]{18}")),
     ("_auth", lazily(r"_auth\s{0,8}[=:]\s{0,8}[A-Za-z0-9+/]{12}")),
+    ("AuthIdent", lazily(r"npmAuthIdent\s{0,8}[=:]\s{0,8}[A-Za-z0-9+/]{12}")),
+    ("/t/", lazily(r"/t/[A-Za-z0-9\-]{24,64}/")),
+    *((f"{call}(", lazily(rf"{call}\(\s{{0,80}}[brf]{{0,2}}[A-Za-z0-9+/]{{16}}")) for call in ("b64decode", "atob")),
     ("dockerconfigjson", lazily(r"dockerconfigjson\s{0,8}[:=]\s{0,8}[A-Za-z0-9+/]{40}")),
     ("username", lazily(r"key\s{0,8}:\s{0,8}[0-9a-f]{32}")),
 )

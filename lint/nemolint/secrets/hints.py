@@ -32,7 +32,10 @@ _GIVEN = {
         # `token string = "v"`, `<token>v</`, `name="token" value="v"`
         r"|[ \t]{1,4}(?:\[\])?[a-z]\w{1,20}[ \t]{1,4}=|>\s{0,20}[^<>\s]{8,512}\s{0,80}</|\s{1,80}value="
         # `token{"v"}`, `#define TOKEN "v"`, `Authorization "Bearer v"`, `Token { get; set; } = "v"`
-        r"|[ \t]{0,4}\{[^{}\n]{0,40}[\"'}]|[ \t]{1,8}\")"
+        r"|[ \t]{0,4}\{[^{}\n]{0,40}[\"'}]|[ \t]{1,8}\""
+        # The token is `v`, `| token | v |`, `requirepass v`
+        r"|[*_`]{0,3}[ ](?:is|was|=)(?:[ ]now)?:?[ ]{1,4}`|[*_`]{0,3}[ \t]{0,40}\|"
+        r"|[ \t]{1,40}[\"']?(?=[^\s\d]{0,80}\d)[^\s\"'=]{8,512}+[\"']?[ \t;\r]*(?=\n|\Z))"
     )
     for part in NAME_PARTS
 }
@@ -56,6 +59,7 @@ _LISTED = (
 )
 _WORD = lazily(r"[\w.\-]+")
 # An escape of a container, at the beginning of what looks like a name.
+_WORD_OF_KEY = lazily(r"(?i)\b(api|access|secret)[ ]\Z")
 _ESCAPE = re.compile(r"x[0-9A-Fa-f]{2}|u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{8}|[0-7]{1,3}|[A-Za-z]")
 # Programs that take a password behind a letter, or by its place.
 _WITH_PASSWORD = ("login", "mariadb", "mysql", "redis-cli", "sshpass", "twine")
@@ -76,6 +80,7 @@ _TAKERS = {
     "secret": lazily(r"secrets?(?:\\[a-z]|[^\w\n])+(?:add|create|put|set|update|versions)\b|secretsmanager"),
     "bearer": lazily(r"[\"']bearer[ ]|bearer_auth\("),
     "pwd": lazily(r";[ ]?pwd[ ]?="),
+    "auth": lazily(r"auth(?:_?ident)?\\?[\"']?[ \t]*[:=][ \t]*\\?[\"']?[\w.@+\-]{1,64}:\S"),
     "key": lazily(r"username[^\n]{0,200}key[\\\"']{0,4}\s{0,8}:\s{0,8}[\\\"']{0,4}%s"),
     "token": lazily(r"with-token"),
     "pass": lazily(
@@ -88,6 +93,7 @@ _OTHERS = {
     "http-basic": lazily(r"http-basic\."),
     "pypi-token": lazily(r"pypi-token\."),
     "zip": lazily(r"zip[ ][^\n]{0,200}-\w{0,8}p"),
+    "identified": lazily(r"identified\s+(?:with\s+\S+\s+)?(?:by|as)\s"),
     "7z": lazily(r"7z[arz]?[ ][^\n]{0,200}-p"),
     "add_user": lazily(r"rabbitmqctl\b[^\n]{0,200}add_user[ ]"),
     "vault": lazily(r"vault(?:\\[a-z]|\W)+login"),
@@ -224,6 +230,8 @@ def _given(text: str, lowered: str, part: str) -> Iterator[str]:
                 yield takes.string[takes.end() :]
             continue
         yield name
+        if name.lower() == "key" and (word := _WORD_OF_KEY.search(text, max(start - 10, 0), start)) is not None:
+            yield f"{word[1]}_key"
         if name.startswith("-"):  # `-eKEY=`, `-Htoken:`
             yield name[2:]
         if text[start - 1 : start] == "\\" and (escape := _ESCAPE.match(name)):

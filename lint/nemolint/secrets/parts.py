@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 # What a name has in it, or a command that is shown with a password behind a letter.
-SHOWN_PARTS = (*NAME_PARTS, " -u", " -p")
+SHOWN_PARTS = (*NAME_PARTS, " -u", " -p", "identified", "securestring")
 
 
 class Part(NamedTuple):
@@ -114,7 +114,7 @@ _EXTENSIONS = {
     **dict.fromkeys(("config", "csproj", "htm", "html", "plist", "props", "svg", "xhtml", "xml"), _MARKUP),
     **dict.fromkeys(("bat", "cmd", "cnf", "conf", "cred", "creds", "credentials", "csh", "env", "err", "fish"), _TEXT),
     **dict.fromkeys(("http", "ini", "list", "log", "mount", "out", "ovpn", "properties", "reg", "repo", "rest"), _TEXT),
-    **dict.fromkeys(("secret", "secrets", "socket", "tcsh", "timer", "token", "tokens"), _TEXT),
+    **dict.fromkeys(("secret", "secrets", "socket", "sql", "tcsh", "timer", "token", "tokens"), _TEXT),
 }
 # What ends the name of a copy, or of what another file is made of.
 _COPIES = frozenset(
@@ -295,6 +295,8 @@ def _block(language: str, text: str, start: int, end: int, map: _Map) -> Iterato
 
 
 def _inline(text: str, start: int, end: int, map: _Map) -> Iterator[Part]:
+    if end > start:
+        yield Part("prose", text, start, end, map, strict=True)
     for match in _INLINE.finditer(text, start, end):
         code = match["code"]
         if ("=" in code or ":" in code or "-" in code) and any(part in code.lower() for part in SHOWN_PARTS):
@@ -324,6 +326,7 @@ def _block_end(text: str, at: int, indent: int) -> int:
 def _heredocs(text: str, map: _Map) -> Iterator[Part]:
     """The here-documents of a text that are no scripts."""
     at = 0
+    open_ended: set[str] = set()
     while (match := _HEREDOC.search(text, at)) is not None:
         line, end = text.rfind("\n", 0, match.start()) + 1, text.find("\n", match.end())
         if end < 0:
@@ -332,8 +335,11 @@ def _heredocs(text: str, map: _Map) -> Iterator[Part]:
         # One line may begin several, whose bodies follow each other.
         openings = list(_HEREDOC.finditer(text, match.start(), end))[:_MOST_HEREDOCS]
         for opening, following in zip(openings, [*openings[1:], None], strict=True):
+            if opening["word"] in open_ended:
+                continue
             close = re.compile(rf"(?m)^[ \t>]*{opening['word']}[ \t\r\"'`]*$").search(text, body)
             if close is None:
+                open_ended.add(opening["word"])
                 continue
             rest = text[opening.end() : following.start() if following is not None else end]
             command = text[max(line, opening.start() - _LONGEST_COMMAND) : opening.start()] + " " + rest
