@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from hypothesis import given, settings, strategies as st
 
 from nemolint.reader import read_text
 from nemolint.secrets import collect, config_values
-from support.planted import Planted, lookalikes, secrets
+from support.planted import Planted, lookalikes, plant, secrets
 
 SECRETS = secrets()
 LOOKALIKES = lookalikes()
@@ -50,3 +52,21 @@ def test_lookalike(planted: Planted) -> None:
     """Names, references, gaps, hashes and other code's words are none."""
     text = planted.text
     assert [text[slice(*place)] for place in found(planted)] == []
+
+
+@pytest.mark.parametrize(
+    "output",
+    [
+        {"output_type": "stream", "name": "stdout", "text": ["x\n", "JOB_TOKEN=@plain@\n"]},
+        {"output_type": "stream", "name": "stdout", "text": "{'url': 'u', 'api_key': '@plain@'}\n"},
+        {"output_type": "execute_result", "data": {"text/plain": ["Config(url='x',\n", " token='@plain@')"]}},
+        {"output_type": "error", "traceback": ["ValueError: api_key='@plain@' is refused"]},
+    ],
+)
+def test_outputs_of_a_notebook(output: dict[str, object]) -> None:
+    """What a cell showed when it ran is searched like text, a word of it is none."""
+    cell = {"cell_type": "code", "execution_count": 1, "metadata": {}, "outputs": [output], "source": ["f(x)"]}
+    form = json.dumps({"cells": [cell], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}, indent=1)
+    planted = plant("output", "a.ipynb", form)
+    assert found(planted) == list(planted.places)
+    assert found(plant("output", "a.ipynb", form.replace("@plain@", "read-only"))) == []

@@ -32,7 +32,7 @@ _TYPE = (
 )
 # Calls that only wrap the value they are given, or that declare a field with its default.
 _WRAPS = (
-    r"(?:[A-Za-z_]\w{0,40}\.){0,3}(?:[Ff]ield|attrib|ib|Secret(?:Str|Bytes)?|str|bytes|Option|Param|Query|Header|Argument)"
+    r"(?:[A-Za-z_]\w{0,40}\.){0,3}(?:[Ff]ield|attrib|ib|Secret(?:Str|Bytes)?|b64decode|fromhex|str|bytes|Option|Param|Query|Header|Argument)"
     r"\(\s{0,80}(?:default\s?=\s?|default_factory\s?=\s?lambda\s?:\s?)?"
 )
 # What joins the strings of a list.
@@ -42,12 +42,12 @@ _GIVEN = lazily(
     rf"""(?x) (?P<rest>[\w\-]{{0,64}}+) (?P<close>["']?) \]? \s{{0,8}}
     (?P<sign> (?: :\s{{0,4}} {_TYPE} \s{{0,4}} | (?<=\s)(?:\[\])?[A-Za-z]\w{{1,20}}\s{{1,4}} | \[\]\s{{0,4}}
             | \{{[\s\w;]{{1,40}}\}}\s{{0,4}} )?
-        (?: \+?=(?![=>]) | <- ) | :=? | => | , | \( | \{{(?=["']) )
+        (?: \+?=(?![=>]) | <- ) | [!=]==? | :=? | => | , | \( | \{{(?=["']) )
     (?:\s|\\\r?\n){{0,80}}
     (?: (?:{_WRAPS}){{1,2}} | {_JOINS} | (?P<list>\[\s{{0,80}}) | \(\s{{0,80}} | default\s?=\s? )? {_STRING}"""
 )
 _SIGNED = lazily(
-    r"[\w\-]{0,64}+(?:[\"']?\]?\s{0,8}(?:[=:,({]|\+=|<-|\[\]|(?<=\s)(?:\[\])?[A-Za-z]\w{1,20}\s{1,4}=(?!=))"
+    r"[\w\-]{0,64}+(?:[\"']?\]?\s{0,8}(?:[=:,({]|!=|\+=|<-|\[\]|(?<=\s)(?:\[\])?[A-Za-z]\w{1,20}\s{1,4}=(?!=))"
     r"|[ ]+[\w+/][\w+/\-]{11})"
 )
 _SETTER = lazily(
@@ -74,9 +74,13 @@ _ELSE = lazily(
     rf"""(?x) (?: get(?:env)?\( | environ\[ ) \s{{0,8}} ["'](?P<key>\w{{1,128}})["']
     [^()\[\]\n]{{0,80}} [)\]] \s{{0,8}} or \s{{1,8}} {_STRING}"""
 )
+# A user, or what else stands before a password.
+_ARGUMENT = r"""(?:["'][^"'\n]{0,256}["']|[\w.\[\]"']{1,128}(?:\([^()\n]{0,80}\))?)\s{0,8},\s{0,80}"""
 _AUTH = lazily(
-    rf"""(?x) (?: \bauth["']? \s{{0,4}} [=:] \s{{0,4}} [\(\[] | (?:Basic|Digest)Auth\( ) \s{{0,80}}
-    (?: ["'][^"'\n]{{0,128}}["'] | [\w.\[\]"']{{1,128}} ) \s{{0,8}} , \s{{0,80}} {_STRING}"""
+    rf"""(?x) (?: \bauth["']? \s{{0,4}} [=:] \s{{0,4}} [\(\[] | (?:Basic|Digest)Auth\( | basic_auth\(
+        | (?:AWSCredentials|AwsBasicCredentials\.create|UsernamePassword\w{{0,30}}|PasswordAuthentication|\.login)\(
+        | getConnection\( \s{{0,80}} {_ARGUMENT} ) \s{{0,80}}
+    {_ARGUMENT} (?:Some\(\s{{0,8}})? {_STRING}"""
 )
 # In one string: a header, `--option=v`, `NAME=v`, a query.
 _WITHIN = lazily(
@@ -136,6 +140,16 @@ _PAIR_BEFORE = lazily(r"[A-Za-z][\w ]{0,30}=[^\s=;\"'`]{0,200}[;\s\"']{1,80}\Z")
 _PAIR_BEHIND = lazily(r"[;\s][\w ]{1,30}=(?!=)")
 _LONGEST_PAIR = 320
 _ATTRIBUTE = lazily(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+")
+_COMPARES = frozenset({"==", "===", "!=", "!=="})
+# A name that is given another name, and a name that is given a string.
+_ALIASED = lazily(
+    r"""(?x) [\w\-]{0,64}+ (?: ["']?\]? \s{0,8} =(?!=) | ["'] \s{0,8} : ) \s{0,8}
+    (?P<name>[A-Za-z_]\w{0,60}+) (?= [ \t]{0,8} (?: [,)\n}\#;] | \Z ) )"""
+)
+_BOUND = lazily(
+    rf"(?m)^[ \t>]*+(?:(?:const|export|final|let|static|var)[ \t]+)*(?P<name>[A-Za-z_]\w{{0,60}}+)[ \t]*"
+    rf"(?::[ \t]*[\w.\[\], |]{{1,60}})?:?=[ \t]*(?P<open>\(\s{{0,80}})?{_STRING}"
+)
 _MOST_PIECES = 20
 # An entry of such a name may well be a token of text.
 _OF_TEXT = frozenset({"token", "secret"})
@@ -193,12 +207,17 @@ class _Look(NamedTuple):
     magic: bool
 
 
+_OF_PAIRS = ("auth", "getconnection(", ".login(", "credentials", "usernamepassword")
+
+
 @lru_cache(maxsize=4)
 def _look(text: str) -> _Look:
     lowered = in_lower_case(text)
     if len(lowered) != len(text):
         lowered = text
-    return _Look(lowered, "add_argument" in text, " or " in text, "auth" in lowered, "%" in text)
+    return _Look(
+        lowered, "add_argument" in text, " or " in text, any(word in lowered for word in _OF_PAIRS), "%" in text
+    )
 
 
 def named_in_code(text: str, start: int, end: int, *, python: bool = True) -> Iterator[tuple[Named, str]]:
@@ -220,6 +239,12 @@ def named_in_code(text: str, start: int, end: int, *, python: bool = True) -> It
                         yield from _value(text, key, match.end(), end, weak=weak, found=joined)
                 elif (match := _WITHIN.match(text, behind, end)) is not None:
                     yield from _within(text, at, match, start)
+                elif (match := _ALIASED.match(text, behind, end)) is not None:
+                    key = text[_beginning(text, at, start) : behind] + _REST.match(text, behind).group()  # type: ignore[union-attr]
+                    if key_of_interest(key) and not key_of_interest(match["name"]):
+                        places = [place for place in _bound(text).get(match["name"], ()) if start <= place < end]
+                        if len(places) == 1:
+                            yield from _value(text, key, places[0], end, weak=True)
             if part == "bearer" and text[at - 1 : at] in ("'", '"') and (match := _BEARER.match(text, at, end)):
                 yield Named("authorization", *match.span("value"), "text", strict=True), ""
             at = look.lowered.find(part, behind, end)
@@ -254,6 +279,18 @@ def named_in_code(text: str, start: int, end: int, *, python: bool = True) -> It
         for match in _SET_ENV.finditer(text, start, end):
             if key_of_interest(match["key"]):
                 yield Named(match["key"], *match.span("value"), "text"), ""
+
+
+_REST = lazily(r"\w*+")
+
+
+@lru_cache(maxsize=4)
+def _bound(text: str) -> dict[str, list[int]]:
+    """Where the strings begin that names are given at the beginning of a line."""
+    found: dict[str, list[int]] = {}
+    for match in _BOUND.finditer(text):
+        found.setdefault(match["name"], []).append(match.end())
+    return found
 
 
 def _quotes(text: str, start: int, end: int) -> bool:
@@ -352,6 +389,8 @@ def _key(text: str, at: int, match: re.Match[str], least: int, python: bool) -> 
             return "bearer", True
         takes = _TAKES.match(key) if not quote else None
         return (key[takes.end() :], True) if takes is not None else ("", False)
+    if sign in _COMPARES:
+        return key, True
     weak = bool(quote) and key in _OF_TEXT
     if not quote and "-" in key:  # a difference, `a-token`
         key = key.rpartition("-")[2]

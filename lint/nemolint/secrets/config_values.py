@@ -47,13 +47,17 @@ _OPTION = lazily(
     r"""(?P<key>--(?<![\w\-]--)[a-z][\w\-]{2,64})(?:[ ]+|=)["']?(?P<plain>[^\s"'\-$<{\[][^\s"'\]]{7,511})"""
 )
 # What a command that is shown takes by a letter: `docker login -p v`, `curl -u me:v`.
+# In one string, or in a list of strings.
+_S = r"""(?:[ ]|["'],\s{0,80}["'])"""
 _LETTER = lazily(
-    r"""(?x) \b(?: (?:docker|podman|nerdctl|helm|oras|skopeo)[ ](?:registry[ ])?login\b [^\n|;&`]{0,200}? [ ]-p[ ]?
-    | (?:gh|glab)[ ]secret[ ]set\b [^\n|;&`]{0,200}? [ ](?:-b|--body)[ =]?
-    | lep[ ]secret[ ]create\b [^\n|;&`]{0,200}? [ ](?:-v|--value)[ =]?
-    | sshpass[ ]-p[ ]? | (?:mysql|mariadb)\w{0,6}[ ] [^\n|;&`"']{0,120}? -p | twine\b [^\n|;&`"']{0,200}? [ ]-p[ ]
-    | (?:curl|wget)\b [^\n|;&`]{0,200}? [ ](?:-[a-zA-Z]{0,8}u[ ]?|--user[ =]) ["']?[^\s:"'$<{]{1,128}: )
-    ["']? (?P<plain>[^\s"'`$<{\-:][^\s"'`]{7,255})"""
+    rf"""(?x) \b(?: (?:docker|podman|nerdctl|helm|oras|skopeo|crane|oc){_S}(?:(?:registry|auth){_S})?login\b
+        [^\n|;&`]{{0,200}}? {_S}-p{_S}?
+    | (?:gh|glab){_S}secret{_S}set\b [^\n|;&`]{{0,200}}? {_S}(?:-b|--body)(?:{_S}|=)?
+    | lep{_S}secret{_S}create\b [^\n|;&`]{{0,200}}? {_S}(?:-v|--value)(?:{_S}|=)?
+    | sshpass{_S}-p{_S}? | (?:mysql|mariadb)\w{{0,6}}{_S} [^\n|;&`]{{0,120}}? -p
+    | twine\b [^\n|;&`]{{0,200}}? {_S}-p{_S}
+    | (?:curl|wget)\b [^\n|;&`]{{0,200}}? {_S}(?:-[a-zA-Z]{{0,8}}u{_S}?|--user(?:{_S}|=)) ["']?[^\s:"'$<{{]{{1,128}}: )
+    ["']? (?P<plain>[^\s"'`$<{{\-:,][^\s"'`]{{7,255}})"""
 )
 _WITH_LETTER = ("login", "curl", "wget", "sshpass", "mysql", "mariadb", "twine", "secret set", "secret create")
 # A variable that a command in a string is given.
@@ -343,8 +347,12 @@ def _text(text: str, start: int, end: int) -> Iterator[Named]:
     yield from _letters(text, start, end)
 
 
+def _option_in(text: str, start: int, end: int) -> bool:
+    return any(text.find(sign, start, end) >= 0 for sign in (" -", "'-", '"-'))
+
+
 def _letters(text: str, start: int, end: int) -> Iterator[Named]:
-    for match in _LETTER.finditer(text, start, end) if text.find(" -", start, end) >= 0 else ():
+    for match in _LETTER.finditer(text, start, end) if _option_in(text, start, end) else ():
         yield Named("password", *match.span("plain"), "text", strict=True)
 
 

@@ -28,7 +28,7 @@ _TARGET = r"[ \t]*+[\w.\[\]\"'()*]++[ \t]*+"
 _GIVEN = {
     part: lazily(
         rf"{part}[\w.\-\[\]/]{{0,256}}+[\"'\]\\]*+"
-        rf"(?:\s*+(?:[:?+]*+=|:|<-)|\(|[)]*+[ \t]*+(?:,(?:{_TARGET},)*+{_TARGET})?="
+        rf"(?:\s*+(?:[:?+!]*+=|:|<-)|\(|[)]*+[ \t]*+(?:,(?:{_TARGET},)*+{_TARGET})?="
         # `token string = "v"`, `<token>v</`, `name="token" value="v"`
         r"|[ \t]{1,4}(?:\[\])?[a-z]\w{1,20}[ \t]{1,4}=|>\s{0,20}[^<>\s]{8,512}\s{0,80}</|\s{1,80}value="
         # `token{"v"}`, `#define TOKEN "v"`, `Authorization "Bearer v"`, `Token { get; set; } = "v"`
@@ -74,6 +74,7 @@ _TAKES = lazily(r"(?:add|save|set|store|update|use|with|write)_?(?=[A-Z]|(?<=_)[
 # Names that are given their values together: `zip(["a", "token"], …)`.
 _ZIPPED = lazily(r"zip\(\s{0,80}[(\[]([^()\[\]]{1,1000})[)\]]")
 _ENVIRON = lazily(r"ENVIRON\[\\?[\"'](\w+)")
+_CALL_WITH_PAIR = lazily(r"credentials(?:\.create)?\(|usernamepassword\w{0,30}\(")
 _PAIR = lazily(r"auth(?:\\?[\"']?\s{0,4}[=:]\s{0,4}[(\[]|\()")
 # Commands and files in which no name says what the secret is, by the part of a name that each has all the same.
 _TAKERS = {
@@ -93,6 +94,8 @@ _OTHERS = {
     "http-basic": lazily(r"http-basic\."),
     "pypi-token": lazily(r"pypi-token\."),
     "zip": lazily(r"zip[ ][^\n]{0,200}-\w{0,8}p"),
+    "getconnection": lazily(r"getconnection\("),
+    "login(": lazily(r"\.login\("),
     "identified": lazily(r"identified\s+(?:with\s+\S+\s+)?(?:by|as)\s"),
     "7z": lazily(r"7z[arz]?[ ][^\n]{0,200}-p"),
     "add_user": lazily(r"rabbitmqctl\b[^\n]{0,200}add_user[ ]"),
@@ -200,6 +203,7 @@ def _names_secret(text: str) -> bool:
         or ("zip(" in text and any(map(key_of_interest, _zipped(text))))
         or ("ENVIRON[" in text and any(key_of_interest(match[1]) for match in _ENVIRON.finditer(text)))
         or ("auth" in parts and _PAIR.search(lowered) is not None)
+        or ("(" in text and _CALL_WITH_PAIR.search(lowered) is not None)
         or _expands_secret(text)
     )
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 # What a name has in it, or a command that is shown with a password behind a letter.
-SHOWN_PARTS = (*NAME_PARTS, " -u", " -p", "identified", "securestring")
+SHOWN_PARTS = (*NAME_PARTS, " -u", " -p", "identified", "securestring", "getconnection", "login(")
 
 
 class Part(NamedTuple):
@@ -369,6 +369,8 @@ def _cells(document: Document) -> Iterator[Part]:
     for kind, text, map in cells(document, (*NAME_PARTS, *_SPLIT_HINTS, "print")):
         if kind in ("markdown", "heading"):
             yield from _parts(text, "markdown", map)
+        elif kind == "output":
+            yield Part(_TEXT, text, 0, len(text), map, strict=True)
         elif kind != "code":
             continue
         elif (file := _FILE_CELL.match(text)) is not None:

@@ -76,7 +76,7 @@ def read(document: Document) -> Reading:
 
 
 def cells(document: Document, words: Sequence[str]) -> Iterator[tuple[str, str, Callable[[], TextMap]]]:
-    """Kind and text of each cell that has one of the words in it, and what maps the text to the file.
+    """Kind and text of each cell and `output` that has one of the words in it, and what maps the text to the file.
 
     None for a file that is not a notebook.
     """
@@ -92,6 +92,11 @@ def cells(document: Document, words: Sequence[str]) -> Iterator[tuple[str, str, 
             lowered = raw.lower()
             if any(word in lowered for word in words):
                 yield _text(cell.get("cell_type")), decoded(raw), cache(partial(_source, map, strings))
+            for strings in _outputs(cell):
+                raw = "".join([string.raw for string in strings])
+                lowered = raw.lower()
+                if any(word in lowered for word in words):
+                    yield "output", decoded(raw), cache(partial(_source, map, strings))
 
 
 def cell_at(document: Document, offset: int) -> tuple[int, int] | None:
@@ -203,6 +208,22 @@ def _strings(cell: JsonObject) -> list[JsonString]:
     source = cell.get("source") or cell.get("input")
     strings = source.items if isinstance(source, JsonArray) else [source]
     return [string for string in strings if isinstance(string, JsonString)]
+
+
+_SHOWN_AS = ("text/plain", "text/html", "text/markdown")
+
+
+def _outputs(cell: JsonObject) -> Iterator[list[JsonString]]:
+    """The strings that make up each text that a cell showed when it ran."""
+    outputs = cell.get("outputs")
+    for output in outputs.items if isinstance(outputs, JsonArray) else ():
+        if isinstance(output, JsonObject):
+            data = output.get("data")
+            shown = [data.get(kind) for kind in _SHOWN_AS] if isinstance(data, JsonObject) else []
+            for text in (output.get("text"), output.get("traceback"), *shown):
+                items = text.items if isinstance(text, JsonArray) else [text]
+                if strings := [item for item in items if isinstance(item, JsonString)]:
+                    yield strings
 
 
 def _source(outer: TextMap, strings: list[JsonString]) -> TextMap:
