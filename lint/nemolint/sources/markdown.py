@@ -43,12 +43,6 @@ _BANG = lazily(r"^([ \t]*+(?:\$[ \t]++)?)!(?=[A-Za-z./~])", re.MULTILINE)
 # What converters to MDX put before signs of JSX, in code too. In other Markdown `\<name>` is one all the same.
 _JSX_ESCAPE = lazily(r"\\(?=[<>{}])")
 _ANGLE_ESCAPE = lazily(r"\\(?=<[A-Za-z][\w .:/|-]*+>)")
-# How lines are continued in other shells, in which an answer may give a command.
-_BACKTICK, _CARET = lazily(r"`(?=\n)"), lazily(r"\^(?=\n)")
-_CONTINUATION = {
-    **dict.fromkeys(("powershell", "posh", "ps", "ps1", "pwsh"), _BACKTICK),
-    **dict.fromkeys(("bat", "batch", "cmd", "dos"), _CARET),
-}
 _KERNEL = lazily(r"^[ ]*kernelspec:[ ]*\n(?:[ ]+.*\n)*?[ ]+(?:language|name):[ ]*[\"']?(\w+)", re.MULTILINE)
 _PRE = lazily(r"(?s:<!--.*?(?:-->|\Z))|(?P<pre><pre\b[^<>]*>)", re.IGNORECASE)
 _PRE_END = lazily(r"</pre\s*>", re.IGNORECASE)
@@ -363,15 +357,13 @@ class _MarkdownReader(TextReader):
         other = self._other_source(map, info.language, container, *encoders, template=template)
         if other or _COMMAND not in map.text:
             return
-        if not (self._place.document.answer and self._command_lines(map, info.language, container, *encoders)):
+        if not (self._place.document.answer and self._command_lines(map, container, *encoders)):
             self._region(map, "mention", container, *encoders)
 
-    def _command_lines(self, map: TextMap, language: str, container: str, *encoders: str) -> bool:
+    def _command_lines(self, map: TextMap, container: str, *encoders: str) -> bool:
         """Add the commands among the lines of a fence in an answer. False if there are none."""
         from nemolint.sources.command_lines import command_groups, marked_lines, script
 
-        if (continuation := _CONTINUATION.get(language)) is not None:
-            map = map.compose(replaced(map.text, 0, len(map.text), continuation, "\\"))
         groups = list(command_groups(map.text, marked_lines(map.text), answer=True))
         for group in groups:
             self._region(script(map, group), "shell", container, *encoders)

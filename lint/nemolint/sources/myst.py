@@ -24,6 +24,10 @@ PLAIN_LANGUAGES = frozenset({"none", "output", "plain", "plaintext", "text", "tx
 """What fences are called whose text is in no language."""
 NESTED_KINDS = {
     "csh": "csh",
+    **dict.fromkeys(("bat", "batch", "cmd", "dos"), "cmd"),
+    **dict.fromkeys(("csh", "tcsh"), "csh"),
+    "fish": "fish",
+    **dict.fromkeys(("posh", "powershell", "ps", "ps1", "pwsh"), "powershell"),
     "docker": "dockerfile",
     "dockerfile": "dockerfile",
     "diff": "diff",
