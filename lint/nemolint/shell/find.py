@@ -199,7 +199,10 @@ class _Reader:
                 if heredoc.start >= 0 and not heredoc.quoted:
                     slicer.body(heredoc)
             # In the words or assignments of a command that is not a run, the name is just text.
-            if self.named and not raw.doubtful and (raw.header or programs.find_nemotron(raw.words) is None):
+            index = programs.find_nemotron(raw.words) if self.named and not raw.header else None
+            if index is not None:  # what a launcher is told before that, as `--comment='nemotron …'`
+                layer.accounted += [(word.start, word.end) for word in raw.words[:index] if mentions(word.value)]
+            elif self.named and not raw.doubtful:
                 layer.accounted.append((raw.start, raw.end))
                 if any("nemotron" in word.value for word in raw.words):
                     self._report_interpreter(region, raw)

@@ -888,7 +888,10 @@ class Follower(Builtins):
     def _hand_words(self, raw: RawCommand, arguments: list[Argument], item: nested.Handed) -> None:
         parts: list[Fragment] = []
         for number, argument in enumerate(arguments[item.first : item.last]):
-            if number and parts and argument.parts:
+            if item.typed and argument.value == nested.BLANK_KEY and argument.parts:
+                parts.append(argument.parts[0]._replace(text=" ", known=True))
+                continue
+            if number and parts and argument.parts and not item.typed:
                 before, after = parts[-1], argument.parts[0]
                 at = before._replace(text=" ", known=True, start=before.end, end=max(after.start, before.end))
                 parts.append(at if after.region is before.region else at._replace(end=before.end))

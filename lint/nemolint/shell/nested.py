@@ -12,7 +12,16 @@ from nemolint.base.positions import MapBuilder
 from nemolint.document import Span
 from nemolint.shell import values
 from nemolint.shell.launchers import LAUNCHERS, PYTHON, SUBMITTERS, TEXT_OPTIONS, Scope
-from nemolint.shell.programs import DATA, SHELLS, base, effective, find_nemotron, head, names_shell
+from nemolint.shell.programs import (
+    DATA,
+    SHELLS,
+    base,
+    effective,
+    find_nemotron,
+    head,
+    names_shell,
+    only_names,
+)
 from nemolint.shell.raw import RawCommand
 from nemolint.shell.values import Fragment
 from nemolint.sources.command_text import names_command
@@ -64,6 +73,18 @@ _SHOWING = frozenset(
     {"display", "display-message", "hardstatus", "rename-session", "rename-window", "renamew", "set", "set-option"}
     | {"set-window-option", "setw", "title"}
 )
+# Commands of `tmux` that type; the keys that end a line, and the one that is a blank.
+_SENDING = frozenset({"send", "send-keys"})
+_ENTER = frozenset({"C-j", "C-m", "Enter", "KPEnter"})
+BLANK_KEY = "Space"
+# `env -S…`, `env -vS …`, `env --split-string=…`; a text that is split at its blanks alone.
+_SPLIT_OPTION = lazily(r"--split(?:-s?t?r?i?n?g?)?(?:=|\Z)|-[A-Za-z0]*?S")
+_SPLITS_AT_BLANKS = lazily(r"[^'\"\\$#]*")
+# A command with its step, and without.
+_BEGUN = lazily(r"nemotron\s+steps\s+run\s*\Z")
+_COMPLETE = lazily(r"nemotron\s+steps\s+run\s+\S")
+# What follows these is written down, and not run.
+_LABELS = frozenset({"--annotation", "--annotations", "--build-arg", "--label", "--labels", "-l"})
 _ANSIBLE_COMMAND = lazily(r"""(?:\A|\s)cmd=(["'])(.*?)\1""")
 _UNSAFE = lazily(r"[^\w@%+=:,./{}$-]+?(?='|\Z|[\w@%+=:,./{}$-])|'")
 
@@ -191,14 +212,18 @@ class Handed(NamedTuple):
     whole: bool = False
     language: Language = ""
     argv: tuple[Stretch, ...] = ()
+    # The words are joined by nothing: those that name a blank key stand for a blank.
+    typed: bool = False
 
 
 def handed(words: Sequence[Valued]) -> list[Handed]:
     """What the command of `words` hands to a shell, this one included."""
     start = effective(words)
     name = base(words[start].value) if start < len(words) else ""
-    if name in DATA and name not in LAUNCHERS:
+    if (name in DATA and name not in LAUNCHERS) or only_names(words, start):
         return []
+    if name == "git" and (text := _foreach(words, start)) is not None:
+        return [text]
     if name == "trap":
         index = start + 2 if start + 1 < len(words) and words[start + 1].value == "--" else start + 1
         if index < len(words) and not words[index].value.startswith("-"):
@@ -235,8 +260,23 @@ def handed(words: Sequence[Valued]) -> list[Handed]:
     return found
 
 
+def _foreach(words: Sequence[Valued], start: int) -> Handed | None:
+    """What `git submodule foreach` runs: its words, joined by blanks."""
+    found = next((at for at in range(start + 1, len(words)) if words[at].value == "foreach"), len(words))
+    if not any(word.value == "submodule" for word in words[start:found]):
+        return None
+    first = found + 1
+    while first < len(words) and words[first].value.startswith("-"):
+        first += 1
+    return Handed(first, len(words), whole=True) if first < len(words) else None
+
+
 def _argument_lists(words: Sequence[Valued], direct: int | None) -> Iterator[Handed]:
     """Commands whose arguments a launcher gets in pieces, or as a list inside one word."""
+    split = list(_split_by_env(words))
+    if split:
+        yield _argv(split, whole=True)._replace(scope="child")
+        return
     entry = _option(words, "--entrypoint")
     if entry is not None:
         yield from _behind_entrypoint(words, entry)
@@ -254,6 +294,29 @@ def _argument_lists(words: Sequence[Valued], direct: int | None) -> Iterator[Han
             at = find_nemotron(words[first:last])
             if at is not None:
                 yield _argv([(i, 0, len(words[i].value)) for i in range(first + at, last)], whole=True)
+
+
+def _split_by_env(words: Sequence[Valued]) -> Iterator[Stretch]:
+    """The command that `env -S` makes of a text and the words behind it, if no quotes are in the text."""
+    at = next((at for at, word in enumerate(words) if base(word.value) == "env"), len(words))
+    for index in range(at + 1, len(words)):
+        option = words[index].value
+        match = _SPLIT_OPTION.match(option)
+        if match is None:
+            if not option.startswith("-") and "=" not in option and words[index - 1].value not in ("-u", "-C"):
+                return
+            continue
+        start = match.end()
+        if start == len(option) and not option.endswith("="):
+            index, start = index + 1, 0
+        if index >= len(words) or not _SPLITS_AT_BLANKS.fullmatch(words[index].value, start):
+            return
+        text = words[index].value
+        argv = [(index, *part.span()) for part in re.compile(r"\S+").finditer(text, start)]
+        argv += [(more, 0, len(words[more].value)) for more in range(index + 1, len(words))]
+        if names_command(" ".join(words[number].value[first:last] for number, first, last in argv)):
+            yield from argv
+        return
 
 
 def _packed(words: Sequence[Valued]) -> Iterator[Handed]:
@@ -321,13 +384,21 @@ def _behind_entrypoint(words: Sequence[Valued], entry: Stretch) -> Iterator[Hand
     """What a container runs: the entrypoint that it is given, and the words behind the image."""
     index, start, end = entry
     text = words[index].value[start:end]
-    if names_command(text):
+    if _COMPLETE.search(text):
         yield Handed(index, index + 1, "remote", skip=start)
         return
     argv = [(index, start + match.start(), start + match.end()) for match in re.finditer(r"\S+", text)]
     program = base(words[index].value[argv[-1][1] : argv[-1][2]]) if argv else ""
+    if _BEGUN.search(text):
+        image = next((at for at in range(index + 1, len(words)) if not words[at].value.startswith("-")), len(words))
+        yield _argv([*argv, *((i, 0, len(words[i].value)) for i in range(image + 1, len(words)))])
+        return
     for at in range(index + 1, len(words)):
-        here = program == "nemotron" and [word.value for word in words[at : at + 2]] == ["steps", "run"]
+        begun = [base(words[index].value[first:last]) for _, first, last in argv[-2:]]
+        given = [word.value for word in words[at : at + 2]]
+        here = (program == "nemotron" and given == ["steps", "run"]) or (
+            begun == ["nemotron", "steps"] and given[:1] == ["run"]
+        )
         shell = program in SHELLS and _SHELL_COMMAND_OPTION.fullmatch(words[at].value) is not None
         text_follows = len(argv) > 1 and _SHELL_COMMAND_OPTION.fullmatch(program) and names_command(words[at].value)
         if here or shell or text_follows or (base(words[at].value) == "nemotron" and head(words, at) is not None):
@@ -394,6 +465,8 @@ def _option_scripts(words: Sequence[Valued], taken: set[int]) -> Iterator[Handed
             name, equals, rest = value.partition("=")
             attached = next((len(o) for o in options if len(o) == 2 and value.startswith(o)), 0)
             wanted = name in options or (name in TEXT_OPTIONS and (index or known))
+            # A long option may be cut short.
+            wanted = wanted or (len(name) > 3 and name[:2] == "--" and any(o.startswith(name) for o in options))
             clustered = "-c" in options and _SHELL_COMMAND_OPTION.fullmatch(value)
             if equals and rest[:1] == "{" and known and names_command(_JSON_BETWEEN.sub(" ", rest)):
                 yield Handed(index, index + 1, scope, skip=len(name) + 1, language="json")
@@ -409,6 +482,8 @@ def _option_scripts(words: Sequence[Valued], taken: set[int]) -> Iterator[Handed
             options = (*options, *launcher.options)
             scope = "remote" if known and scope == "remote" else launcher.scope
             known = True
+        elif words[index - 1].value in _LABELS and index:
+            continue
         elif known and (match := _SETTING.match(value)) and names_command(value):
             starts, ends = [match.end()], [len(value)]
             if match[1] == "commands" or value.startswith("[", match.end()):
@@ -441,6 +516,14 @@ def _separate_scripts(words: Sequence[Valued], start: int) -> Iterator[Handed]:
                     for match in _TYPED_LINE.finditer(words[at].value):
                         yield Handed(at, at + 1, launcher.scope, skip=match.start(1), until=match.end(1))
                 elif _is_text(words[at]) and not any(word.value in _SHOWING for word in words[index + 1 : at]):
+                    if base(words[index].value) == "tmux" and any(w.value in _SENDING for w in words[index + 1 : at]):
+                        if not names_command(words[at].value):
+                            continue
+                        stop = at + 1
+                        while stop < len(words) and words[stop].value not in _ENTER and words[stop].value != ";":
+                            stop += 1
+                        yield Handed(at, stop, launcher.scope, typed=True)
+                        return
                     yield Handed(at, at + 1, launcher.scope)
             return
 
@@ -450,7 +533,7 @@ def as_written(words: Sequence[Word], item: Handed, text: str) -> Script:
     if item.argv:
         script = script_of(arguments_of(lambda index: values.value_of(words[index]), item.argv), text, words[0].start)
     else:
-        script = _script(words[item.first : item.last], text, item.skip, item.until)
+        script = _script(words[item.first : item.last], text, item.skip, item.until, typed=item.typed)
     return script._replace(language=item.language)
 
 
@@ -516,11 +599,14 @@ def fed(command: RawCommand, text: str) -> Iterator[Script]:
             yield _script((word,), text)
 
 
-def _script(words: Sequence[Word], text: str, skip: int = 0, until: int = -1) -> Script:
-    """The script that `words` give, joined by single spaces; see `Handed` for `skip` and `until`."""
+def _script(words: Sequence[Word], text: str, skip: int = 0, until: int = -1, *, typed: bool = False) -> Script:
+    """The script that `words` give, joined by single spaces; see `Handed` for `skip`, `until` and `typed`."""
     fragments: list[Fragment] = []
     for number, word in enumerate(words):
-        if number:
+        if typed and word.value == BLANK_KEY:
+            fragments.append(Fragment(" ", word.region, word.start, word.end))
+            continue
+        if number and not typed:
             fragments.append(Fragment(" ", word.region, words[number - 1].end, word.start))
         fragments += values.value_of(word)
     value = tuple(fragments)

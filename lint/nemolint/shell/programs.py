@@ -42,6 +42,16 @@ _DATA_NAMES = """
 """
 DATA = frozenset(_DATA_NAMES.split())
 
+_OF_IMAGES = frozenset({"build", "buildx", "commit", "image", "images", "inspect", "pull", "push", "search", "tag"})
+# Programs that start commands, and their subcommands that start none.
+_SHOWN_BY = {
+    **dict.fromkeys(("docker", "nerdctl", "podman"), _OF_IMAGES),
+    "docker-compose": frozenset({"build", "config", "pull", "push"}),
+    **dict.fromkeys(
+        ("kubectl", "oc"), frozenset({"annotate", "delete", "describe", "explain", "get", "label", "logs", "rollout"})
+    ),
+}
+
 # Wrapper -> its options that take a value in the next word.
 WRAPPERS: dict[str, frozenset[str]] = {
     "builtin": frozenset(),
@@ -117,7 +127,23 @@ def carries_text(words: Sequence[Valued]) -> bool:
     index = effective(words)
     if index >= len(words):
         return False
-    return base(words[index].value) in DATA
+    return base(words[index].value) in DATA or only_names(words, index)
+
+
+def only_names(words: Sequence[Valued], index: int) -> bool:
+    """True if the command at `index` runs none of its words, as its subcommand shows, or the entrypoint it sets."""
+    shown = _SHOWN_BY.get(base(words[index].value)) if index < len(words) else None
+    if shown is None:
+        return False
+    behind = [word.value for word in words[index + 1 :]]
+    if next((value for value in behind if not value.startswith("-")), "") in shown:
+        return True
+    for at, value in enumerate(behind):
+        name, equals, given = value.partition("=")
+        if name == "--entrypoint":
+            program = given if equals else (behind[at + 1] if at + 1 < len(behind) else "")
+            return base(program) in DATA - {"", "test"}
+    return False
 
 
 def find_nemotron(words: Sequence[Valued]) -> int | None:
