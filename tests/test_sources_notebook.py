@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from nemolint.document import Document
+from nemolint.reader import read_text
 from nemolint.sources import read_regions
 from support.containers import check_case, notebook, place, read, regions, runs
 from support.sizes import many
@@ -258,3 +259,12 @@ def test_scripts_of_jupytext(text: str) -> None:
 def test_other_scripts_have_comments() -> None:
     """In Python outside of a notebook, a comment with a `!` stays one."""
     assert runs("a.py", "import os\n# !nemotron steps run a\n# 50 %% of nemotron\n") == []
+
+
+def test_magics_that_are_not_followed() -> None:
+    """A line magic that names the command is said not to be followed; those that run it are runs."""
+    source = "%alias nr nemotron steps run\n%nr a -d\nx = 1\n!nemotron steps run b\n%sx nemotron steps run c\n"
+    document = read_text("a.ipynb", notebook(source))
+    assert [[word.value for word in run.words[3:]] for run in document.runs] == [["b"], ["c"]]
+    (note,) = document.notes
+    assert note.info and document.text[note.start : note.end] == "nemotron"

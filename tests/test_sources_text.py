@@ -898,3 +898,15 @@ def test_a_variable_of_make_under_a_condition_is_open() -> None:
     text = f"ifdef DRY\nF = --dry-run\nendif\nG = --dry-run\n{recipe}"
     first, second = read_document("Makefile", text.encode()).runs
     assert (first.dry_run, second.dry_run) == (None, True)
+
+
+@pytest.mark.parametrize("char", "\u00ad\u200b\u200c\u200d\u2060\ufeff")
+def test_characters_inside_a_name_that_nobody_sees(char: str) -> None:
+    """A name with a soft hyphen or the like inside is none for a shell, and is reported where the character stands."""
+    for words in (f"nemo{char}tron steps run a", f"nemotron st{char}eps run a", f"nemotron steps r{char}un a"):
+        for path, text in (("a.sh", f"echo\n{words} -d\n"), ("a.md", f"Text.\n\n```bash\n{words}\n```\n")):
+            document = read_text(path, text)
+            (note,) = document.notes
+            assert document.runs == () and note.start == text.index(char) and f"U+{ord(char):04X}" in note.message
+    assert read_text("a.md", f"The nemo{char}tron steps run in order.\n").notes == ()
+    assert read_text("a.sh", f"echo caf\u00e9{char}\nnemotron steps run a/b\n").notes == ()

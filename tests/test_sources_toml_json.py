@@ -13,7 +13,7 @@ from nemolint.document import Document
 from nemolint.sources import read_regions
 from nemolint.sources.json_text import JsonArray, JsonObject, JsonString, JsonSyntaxError, parse
 from nemolint.sources.toml_text import TomlString, scan
-from support.containers import assert_faithful, place, read, regions, shell
+from support.containers import assert_faithful, place, read, regions, runs, shell
 from support.sizes import many
 
 
@@ -342,3 +342,10 @@ def test_keys_of_commands(key: str) -> None:
     assert shell("pyproject.toml", f'[tool.x]\n{key} = ["nemotron steps run a"]\n') == ["nemotron steps run a"]
     assert shell("mise.toml", '[hooks]\nenter = "nemotron steps run a"\n') == ["nemotron steps run a"]
     assert shell("pyproject.toml", '[tool.x]\npost_note = "nemotron steps run a"\n') == []
+
+
+def test_a_task_whose_result_does_not_count() -> None:
+    """A dash before a command of hatch is none of its words."""
+    text = '[tool.hatch.envs.x.scripts]\na = ["- nemotron steps run a", "nemotron steps run b"]\n'
+    text += 'b = "- nemotron steps run c"\n'
+    assert runs("pyproject.toml", text) == [f"nemotron steps run {step}" for step in "abc"]

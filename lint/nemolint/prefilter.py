@@ -16,7 +16,7 @@ from nemolint.secrets.formats import may_be_split
 from nemolint.secrets.hints import may_hold_secret, may_name_secret, names_secret
 from nemolint.shell.literal import unquoted
 from nemolint.shell.programs import LISTINGS
-from nemolint.sources.command_text import MENTION
+from nemolint.sources.command_text import MENTION, hidden
 from nemolint.sources.escapes import ESCAPES, begun
 
 if TYPE_CHECKING:
@@ -58,6 +58,8 @@ def may_hold_run(text: str, kind: str) -> bool:
     quotes and joined lines. Prose with all three (`nemotron` runs in steps) has a run only if something joins them.
     """
     if MENTION.search(text):
+        return True
+    if not text.isascii() and next(hidden(text), None) is not None:
         return True
     if kind == "notebook":
         if _LETTER_ESCAPE.search(text) is not None:

@@ -147,7 +147,7 @@ def _read_region(region: Region, allowance: Allowance, comments: list[tuple[int,
 def _read_commands(document: Document, comments: list[tuple[int, int, str]]) -> None:
     from nemolint.shell.find import read_commands
     from nemolint.shell.raw import Allowance
-    from nemolint.sources.command_text import is_command
+    from nemolint.sources.command_text import hidden, is_command
 
     allowance = Allowance.of(len(document.text))
     commands: list[Command] = []
@@ -177,6 +177,11 @@ def _read_commands(document: Document, comments: list[tuple[int, int, str]]) -> 
         spans.extend((*item.region.map.to_outer(item.start, item.end), "data") for item in refused)
         if region.kind == "shell" and not region.text.isascii():
             notes.extend(_odd_spaces(result.commands))
+            for at, char in hidden(region.text):
+                message = (
+                    f"U+{ord(char):04X} is inside the name of this command, so a shell does not find it: remove it"
+                )
+                notes.append(Note("broken-shell", message, *region.map.to_outer(at, at + 1)))
         for problem in result.problems:
             place = problem.region.map.to_outer(problem.start, problem.end)
             notes.append(Note("broken-shell", problem.message, *place))

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 from nemolint.base.patterns import lazily
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 GAP = r"(?:\s|\\\r?\n)++"
 OPTIONS = rf"(?:{GAP}-\S++(?:{GAP}(?!-|steps\b|run\b)\S++)?+){{0,8}}+"
@@ -12,6 +16,19 @@ OPTIONS = rf"(?:{GAP}-\S++(?:{GAP}(?!-|steps\b|run\b)\S++)?+){{0,8}}+"
 
 NAMES = lazily(rf"nemotron(?<![\w.-]nemotron)[\"']?{OPTIONS}{GAP}[\"']?steps\b")
 """The command's name as a shell would read it; options may come between its words."""
+
+# The command with characters inside its words that nobody sees: a soft hyphen, a zero-width space.
+_UNSEEN = "[\u00ad\u200b-\u200d\u2060\ufeff]"
+_HIDDEN = lazily(r"[ \t]++".join(f"{_UNSEEN}*+".join(word) for word in ("nemotron", "steps", "run")))
+_HIDES = lazily(_UNSEEN)
+
+
+def hidden(text: str) -> Iterator[tuple[int, str]]:
+    """Each place of a character that nobody sees inside the name of the command, the first of each, and what it is."""
+    for match in _HIDDEN.finditer(text) if not text.isascii() else ():
+        if unseen := _HIDES.search(text, match.start(), match.end()):
+            yield unseen.start(), unseen[0]
+
 
 # The literal name of the command, with any blanks, continuations and options in between.
 MENTION = lazily(rf"nemotron(?<!\wnemotron){OPTIONS}{GAP}steps{OPTIONS}{GAP}run\b")

@@ -26,7 +26,6 @@ NESTED_KINDS = {
     "csh": "csh",
     **dict.fromkeys(("bat", "batch", "cmd", "dos"), "cmd"),
     **dict.fromkeys(("csh", "tcsh"), "csh"),
-    "fish": "fish",
     **dict.fromkeys(("posh", "powershell", "ps", "ps1", "pwsh"), "powershell"),
     "docker": "dockerfile",
     "dockerfile": "dockerfile",

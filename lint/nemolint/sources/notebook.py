@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 
 from nemolint.base.patterns import lazily
 from nemolint.base.positions import LineIndex, MapBuilder, TextMap
+from nemolint.document import Note
 from nemolint.sources import Reading, kind_of, nested_reader
 from nemolint.sources.argv import add_word
-from nemolint.sources.command_text import is_command, names_command
+from nemolint.sources.command_text import NAMES, is_command, names_command
 from nemolint.sources.json_text import (
     Json,
     JsonArray,
@@ -345,6 +346,7 @@ class NotebookCell:
         """Read Python; shell lines are read separately, and replaced by `0` in the Python text."""
         text = self._map.text
         regions: list[Region] = []
+        notes: list[Note] = []
         python = MapBuilder()
         lines = [span for span in line_spans(text) if span[0] >= start]
         index = 0
@@ -372,12 +374,16 @@ class NotebookCell:
                 map = self._map.compose(export.build(setting.start(1)))
                 place = self._place.encoded("argv")
                 regions.append(place.region(map, "shell", "env"))
+            elif named := NAMES.search(text, begin, end):
+                message = "what a magic such as `%alias` does with this command is not followed, so it is not checked"
+                at = self._map.to_outer(named.start(), named.start() + len("nemotron"))
+                notes.append(Note("broken-shell", message, *at, info=True))
             stands = begin + len(text[begin:end]) - len(text[begin:end].lstrip())
             python.verbatim(text, begin, stands)
             python.escape("0" + "\n" * text.count("\n", stands, end), stands, end - stands)
             python.verbatim(text, end, min(end + 1, len(text)))
         rest = self._nested("python", self._map.compose(python.build(start)), "python")
-        return Reading.join((Reading(tuple(regions)), rest))
+        return Reading.join((Reading(tuple(regions), tuple(notes)), rest))
 
 
 # What IPython expands; `{a,b}`, `{1..3}` and `${x}` are expanded by the shell.
