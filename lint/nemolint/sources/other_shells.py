@@ -74,7 +74,8 @@ _POWERSHELL = _Dialect(
         r"|(?P<end>[;\n{}]|&&|\|\||\|)"
     ),
     lazily(
-        r"[ \t]*+(?:PS [A-Za-z]:[^>\n]{0,80}>[ \t]++)?+(?:(?:else|else?if|if|while|foreach|try|do|return)\b[ \t]*+|&(?!&)[ \t]*+"
+        r"[ \t]*+(?:PS [A-Za-z]:[^>\n]{0,80}>[ \t]++)?+"
+        r"(?:(?:else|else?if|if|while|foreach|try|do|return)\b[ \t]*+|&(?!&)[ \t]*+"
         r"|\{\{[^{}]*\}\}[ \t]*+(?:\+?=(?![ \t]*[\"'@])[ \t]*+)?)*+"
     ),
     lazily(r"\+?=|(?i:Set-(?:Alias|Variable)|sal|sv)\b"),
