@@ -442,6 +442,12 @@ def commands_of(text: str) -> list[str]:
         f"PS C:\\repo> {BARE}\n",
         f"`{BARE}`\n",
         f"    {BARE}\n",
+        f'```json\n{{"name": "bash", "arguments": {{"command": "{BARE}"}}}}\n```\n',
+        f'{{"command": "{BARE}"}}\n',
+        f'I run this:\n\n{{\n  "tool": "shell",\n  "command": "{BARE}"\n}}\n\nThen I read its output.\n',
+        f'<tool_call>\n{{"name": "bash", "arguments": {{"command": "{BARE}"}}}}\n</tool_call>\n',
+        f'```json\n{{"name": "bash", "arguments": "{{\\"command\\": \\"{BARE}\\"}}"}}\n```\n',
+        f'{{"cmd": {str(BARE.split()).replace(chr(39), chr(34))}}}\n',
     ],
 )
 def test_a_command_needs_no_fence(text: str) -> None:

@@ -32,6 +32,7 @@ _LIFECYCLE = lazily(r"(?:initialize|onCreate|updateContent|post(?:Create|Start|A
 _PARTS = ("entrypoint", "cmds", "module", "program", "path", "executable", "runtimeexecutable", "command", "cmd")
 _LAST_PARTS = ("args", "arguments")
 _BLANKS = lazily(r"\s+")
+_MOST_NESTED = 4  # JSON in strings of JSON
 
 
 def read(document: Document) -> Reading:
@@ -96,10 +97,23 @@ class _JsonReader:
         if id(string) in self._taken or not (surely or ("nemotron" in string.raw and names_command(string.value))):
             return
         mapped = self._mapped(string)
+        if not surely and mapped.text.lstrip().startswith("{") and self._inner(mapped):
+            return
         if surely or (script and is_script(mapped.text)):
             self._regions.append(self._place.region(mapped, "shell", "script"))
         else:
             self._regions.append(self._place.for_people().region(mapped, "mention", "key" if name else "string"))
+
+    def _inner(self, map: TextMap) -> bool:
+        """Read a string that is JSON itself, as the arguments of an assistant's tools are. False if it is none."""
+        place = self._place.inside("json")
+        if place.container.count(":json") > _MOST_NESTED:
+            return False
+        reading = read_text(map, place)
+        if reading.notes:
+            return False
+        self._regions += reading.regions
+        return True
 
     def _mapped(self, string: JsonString) -> TextMap:
         """The value of a string, mapped to the file, with an editor's variables as `{{ … }}`."""
