@@ -76,8 +76,10 @@ def _run(folder: Path, system: str, command: str) -> Done:
     # Nothing that is loaded afterwards may say that it knows the module by another name.
     cache = folder.parent / f"cache of {system}"
     environ = {"NEMOLINT_CACHE_DIR": str(cache), "PYTHONIOENCODING": "utf-8"}
-    code = LACKS.get(system, "") + MAIN
-    return execute([sys.executable, "-c", code, *command.split()], folder, env=environ, stdin=f"{MISSPELT}\r\n")
+    given = f"{MISSPELT}\r\n"
+    if not system:
+        return nemolint(folder, *command.split(), env=environ, stdin=given)
+    return execute([sys.executable, "-c", LACKS[system] + MAIN, *command.split()], folder, env=environ, stdin=given)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="this is the system itself")
