@@ -25,7 +25,7 @@ _LONGEST = 200  # of a glob
 SURFACES: tuple[Surface, ...] = ("script", "doc", "comment", "answer")
 _LEVELS: tuple[Level, ...] = get_args(Level)
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-_BRACES = re.compile(r"\{[^{}]*,[^{}]*\}")  # a shell would make several patterns of it
+_BRACES = re.compile(r"\{[^{},]*,[^{}]*\}")  # a shell would make several patterns of it
 
 
 def _fault(message: str) -> PydanticCustomError:
