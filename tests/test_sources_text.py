@@ -99,6 +99,7 @@ PATHS = ["a.sh", "Makefile", "justfile", "Dockerfile", "a.rst", "a.txt", "Procfi
         ("setup.csh", "#!/bin/csh\n", "other"),
         ("ci/Jenkinsfile", "", "other"),
         ("main.tf", "", "other"),
+        ("a.html", "", "other"),
     ],
 )
 def test_kinds(path: str, head: str, kind: str | None) -> None:
@@ -834,6 +835,25 @@ def test_variables_of_other_shells_are_said_not_to_be_followed(path: str, source
     assert source[at : document.notes[0].end] == "nemotron"
 
 
+HTML = """<!doctype html><body>
+<pre><code class="language-bash">nemotron steps run <span class="s">a</span> \\
+  -c tiny &#45;-dry-run &amp;&amp; nemotron steps run b</code></pre>
+<p>Use <code>nemotron steps run c -d</code> or <kbd class="x">nemotron steps run d -d &gt; l</kbd></p>
+<pre>$ nemotron steps run e<br>done</pre>
+<pre class="language-text">nemotron steps run no</pre>
+<!-- nemotron steps run no --><!-- <code>nemotron steps run no -d</code> -->
+<script>const c = "<code>nemotron steps run no -d</code>";</script>
+<p>Say nemotron steps run no.</p>
+"""
+
+
+def test_html() -> None:
+    """A page in HTML: preformatted text and inline code are read as a browser shows them, nothing else is."""
+    for ends in ("\n", "\r\n"):
+        texts = [" ".join(w.value for w in run.words[3:]) for run in find_runs("a.html", HTML.replace("\n", ends))]
+        assert texts == ["a -c tiny --dry-run", "b", "c -d", "d -d", "e"]
+
+
 PAGES = [
     ("a.adoc", "[source,bash]\n----\nnemotron steps run a\n----\n", ["nemotron steps run a"]),
     ("a.adoc", "[,console]\n....\n$ nemotron steps run a\nout\n....\n", ["$ nemotron steps run a\nout"]),
@@ -882,10 +902,15 @@ def test_blocks_of_other_markup(path: str, source: str, texts: list[str]) -> Non
         "#+begin_src sh\n",
         "----\n",
         "[source,sh]\n",
+        " =a",
+        " `a",
+        " <1> ",
+        "<code>",
+        "<!--",
     ],
 )
 @pytest.mark.parametrize(
-    "path", ["Jenkinsfile", "Snakefile", "a.nf", "a.tf", "a.R", "a.adoc", "a.org", "a.fish", "a.csh"]
+    "path", ["Jenkinsfile", "Snakefile", "a.nf", "a.tf", "a.R", "a.adoc", "a.org", "a.fish", "a.csh", "a.html"]
 )
 def test_unclosed_parts(path: str, part: str) -> None:
     """A long text of parts that nothing closes ends soon and does not raise."""

@@ -35,7 +35,8 @@ def unparsed_shell(document: Document) -> Iterator[Finding]:
 
     A line names `nemotron steps run`, but the shell text around it cannot be parsed, so no rule has checked the
     command. Or a quote in the command is never closed, so its words are a guess. Nothing is skipped silently: each
-    place that names the command is a run, a mention, a comment, data, or reported here.
+    place that names the command is a run, a mention, a comment, data, or reported here. A command in a variable or an
+    alias of a shell that nemolint does not follow (fish, csh, PowerShell, a magic of a notebook) is information only.
 
     Look for an unclosed quote or bracket above the line. If the shell does accept the text, this is a bug in nemolint:
     please report it.

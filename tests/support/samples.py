@@ -33,6 +33,7 @@ SAMPLES = {
     f"{RUN} \\ <1>\n  -d\n----\n\n|===\n|`{RUN}`\n|===\n",
     "a.org": f"* A\n: $ {RUN}\nUse ={RUN}= or\n~{RUN}~.\n#+begin_src sh\n{RUN}\n#+end_src\n",
     "a.fish": f"if test $x; {RUN} (x) $y[1]; end\nset c {RUN}\n{RUN} \\\n  'a b' | tee x\n",
+    "a.html": f"<pre><code>{RUN} \\\n  &amp;&amp; x</code></pre>\n<p><code>{RUN}</code></p>\n",
     "main.tf": f'a {{\n command = "{RUN}"\n x = <<-E\n  #!/bin/sh\n  {RUN}\n  E\n}}\n'
     'args = ["nemotron", "steps", "run", "a"]\n',
     "Jenkinsfile": f"sh '{RUN}'\nsh(['nemotron', 'steps', 'run', \"$x\"].join(' '))\n",

@@ -111,6 +111,7 @@ notebook = _encoded(
     lambda char: '\\n",\n"' if char == "\n" else _json_char(char),
 )
 package_json = _encoded("package.json", '{"scripts": {"job": "', '"}}\n', _json_char)
+html_page = _encoded("example.html", "<!doctype html>\n<pre>\n", "</pre>\n", lambda char: _ENTITIES.get(char, char))
 html_block = _encoded("example.md", "<pre><code>\n", "</code></pre>\n", lambda char: _ENTITIES.get(char, char))
 makefile = _encoded("Makefile", "job:\n\t", "", lambda char: {"$": "$$", "\n": "\n\t"}.get(char, char))
 
@@ -136,6 +137,7 @@ DOCUMENTS = {
     "docstring": docstring,
     "rst": rst_block,
     "html": html_block,
+    "html-page": html_page,
     "highlight": highlight,
     "diff": diff_fence,
     "asciidoc": asciidoc,
@@ -163,7 +165,7 @@ def wrappings(example: Example) -> Iterator[tuple[str, Wrapped]]:
             yield name, wrap(example.text)
 
 
-_NAMED = frozenset({"cloud-init", "diff", "docstring", "html", "jupytext", "python", "terraform"})
+_NAMED = frozenset({"cloud-init", "diff", "docstring", "html", "html-page", "jupytext", "python", "terraform"})
 
 
 def _fits(name: str, text: str) -> bool:
@@ -183,7 +185,7 @@ def _fits(name: str, text: str) -> bool:
         return "${" not in text and "%{" not in text
     if name in _NAMED and "nemotron" not in text:  # it is only read if it names the command
         return False
-    if name == "html":  # the place of an entity is not that of its first character alone
+    if name in ("html", "html-page"):  # the place of an entity is not that of its first character alone
         return not any(char in text for char in _ENTITIES)
     if name in ("python", "docstring"):
         return '"""' not in text and not text.endswith(("\\", '"'))

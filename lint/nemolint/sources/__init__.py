@@ -86,6 +86,7 @@ _MODULES = {
     "diff": "nemolint.sources.diff",
     "dockerfile": "nemolint.sources.dockerfile",
     **dict.fromkeys(("groovy", "hcl", "nextflow", "r", "snakemake"), "nemolint.sources.script_strings"),
+    "html": "nemolint.sources.html_file",
     "ini": "nemolint.sources.ini_file",
     "json": "nemolint.sources.json_file",
     "just": "nemolint.sources.justfile",
@@ -125,7 +126,7 @@ _KIND_OF_NAME = {
     "snakefile": "strings",
 }
 _KIND_OF_EXTENSION = {
-    **dict.fromkeys(("csh", "env", "fish", "groovy", "hcl", "r", "tcsh", "tf", "tfvars"), OTHER),
+    **dict.fromkeys(("csh", "env", "fish", "groovy", "hcl", "htm", "html", "r", "tcsh", "tf", "tfvars"), OTHER),
     "adoc": "asciidoc",
     "asciidoc": "asciidoc",
     "bash": "shell",
@@ -177,7 +178,7 @@ _TEMPLATES = frozenset({"in", "j2", "jinja", "jinja2", "template", "tmpl", "tpl"
 _IN_CRON = lazily(r"(?:\A|/)cron\.d/[\w-]+\Z")
 # Of the files that are looked at for secrets, those that also hold scripts.
 _READ_ALL_THE_SAME = lazily(
-    r"(?P<strings>(?:\A|/)jenkinsfile[^/]*\Z|\.(?:groovy|hcl|r|tf|tfvars)\Z)|\.(?:t?csh|fish)\Z"
+    r"(?P<strings>(?:\A|/)jenkinsfile[^/]*\Z|\.(?:groovy|hcl|r|tf|tfvars)\Z)|\.(?:t?csh|fish)\Z|(?P<html>\.html?\Z)"
 )
 # What begins a script: the line for the system, after comments of a template, or the first line for a scheduler.
 _SHEBANG = lazily(
@@ -233,7 +234,7 @@ def read_regions(document: Document) -> Reading:
     """
     kind = document.kind or kind_of(document.path, document.text[:256]) or OTHER
     if kind == OTHER and (found := _READ_ALL_THE_SAME.search(document.path.lower())):
-        kind = "strings" if found["strings"] else "fish"
+        kind = "strings" if found["strings"] else "html" if found["html"] else "fish"
     if kind == OTHER:
         return Reading(suppress_comments=tuple(_comments(document.text)))
     module = _MODULES.get("text" if document.answer and kind == "markdown" else kind)

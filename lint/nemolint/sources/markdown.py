@@ -46,6 +46,11 @@ _ANGLE_ESCAPE = lazily(r"\\(?=<[A-Za-z][\w .:/|-]*+>)")
 _KERNEL = lazily(r"^[ ]*kernelspec:[ ]*\n(?:[ ]+.*\n)*?[ ]+(?:language|name):[ ]*[\"']?(\w+)", re.MULTILINE)
 _PRE = lazily(r"(?s:<!--.*?(?:-->|\Z))|(?P<pre><pre\b[^<>]*>)", re.IGNORECASE)
 _PRE_END = lazily(r"</pre\s*>", re.IGNORECASE)
+_HTML_CODE = lazily(
+    r"<!--(?P<comment>.*?)(?:-->|\Z)|<(?P<other>script|style)\b.*?(?:</(?P=other)|\Z)"
+    r"|<(?P<tag>code|kbd|samp)\b[^<>]*>(?P<code>.*?)(?:</(?P=tag)|\Z)",
+    re.DOTALL | re.IGNORECASE,
+)
 _CODE_TAG = lazily(r"<(/?)code\b[^<>]*>", re.IGNORECASE)
 _TAG_LANGUAGE = lazily(
     r"\b(?:language|lang|highlight|highlight-source)-([\w+-]+)|\bclass(?:Name)?=[\"']?(bash|sh|shell|console)\b"
@@ -87,6 +92,11 @@ def read_document(place: RegionContext) -> Reading:
         regions = tuple(region.with_surface(region.surface, template=True) for region in reading.regions)
         return reading._replace(regions=regions)
     return reading
+
+
+def read_html(map: TextMap, place: RegionContext) -> Reading:
+    """Read text that is HTML alone."""
+    return _MarkdownReader(normal_lines(map), place).read_html()
 
 
 def read_text(map: TextMap, place: RegionContext) -> Reading:
@@ -172,6 +182,19 @@ class _MarkdownReader(TextReader):
                 raise
             start, end = self._map.to_outer(0, len(self._text))
             self._notes.append(Note("broken-file", f"the Markdown parser failed: {error}", start, end))
+        return self.reading()
+
+    def read_html(self) -> Reading:
+        """Read the text as HTML alone: what is preformatted, inline code, and comments."""
+        start = 0
+        for first, last in [*self._preformatted(TextMap.identity(self._text, 0)), (len(self._text), len(self._text))]:
+            for match in _HTML_CODE.finditer(self._text, start, first):
+                if match["code"] is not None and _COMMAND in (shown := _shown(self._text, *match.span("code"))).text:
+                    self._region(shown, "snippet", "inline-code", "html")
+                elif match["comment"] is not None:
+                    self._comment(match.start(), match.end(), match["comment"])
+            start = last
+        self._regions.sort(key=lambda region: region.map.outer_start(0))
         return self.reading()
 
     @property

@@ -75,7 +75,7 @@ _ORG_BEGIN = lazily(r"[ \t]*#\+begin_(?P<kind>comment|src|example)\b[ \t]*(?P<la
 _ORG_FIXED = lazily(r"[ \t]*:(?:[ ]|\Z)")
 _ORG_COMMENT = lazily(r"[ \t]*#(?:[ \t]|\Z)")
 _ORG_CODE = lazily(
-    r"(?<![^\s(\"'{|-])(?P<mark>[=~])(?P<code>(?!\s)(?:(?!(?P=mark)(?<=\S.)(?![^\s.,:!?;'\")}\[|-]))[^\n]|\n(?!\s*\n)){0,2000}?\S)"
+    r"(?<![^\s(\"'{|-])(?P<mark>[=~])(?P<code>(?!\s)(?:(?!(?P=mark)(?<=\S.)(?![^\s.,:!?;'\")}\[|-]))[^\n]|\n(?!\s*\n)){0,400}?\S)"
     r"(?P=mark)(?![^\s.,:!?;'\")}\[|-])"
 )
 
