@@ -181,8 +181,8 @@ def _fits(name: str, text: str) -> bool:
         return "{{" not in text
     if name == "diff":  # which says nothing about its language
         return is_script(text)
-    if name == "terraform":  # an expansion of the shell with braces is one of Terraform
-        return "${" not in text and "%{" not in text
+    if name == "terraform" and ("${" in text or "%{" in text):  # which Terraform expands
+        return False
     if name in _NAMED and "nemotron" not in text:  # it is only read if it names the command
         return False
     if name in ("html", "html-page"):  # the place of an entity is not that of its first character alone
