@@ -60,9 +60,14 @@ groups of rules for --select and --ignore:
 exit codes: 0 nothing at or above --fail-on, 1 findings, 2 usage or settings error, unchecked files, internal error
 """
 
+# Options of the command itself, without a subcommand, and what they do.
+OWN_OPTIONS = {"--version": "print the version", "--print-completion": "print the completion script of a shell"}
+
 
 class Parser(argparse.ArgumentParser):
-    """Suggests the closest option for an unknown one."""
+    """Suggests the closest option for an unknown one, `more` included, which are read elsewhere."""
+
+    more: tuple[str, ...] = ()
 
     def error(self, message: str) -> NoReturn:
         marker = "unrecognized arguments: "
@@ -75,6 +80,7 @@ class Parser(argparse.ArgumentParser):
                 for option, action in self._option_string_actions.items()
                 if option.startswith("--") and action.help != argparse.SUPPRESS
             ]
+            known += self.more
             if name.startswith("-"):
                 message = f"no such option: {name}{did_you_mean(name, known)}"
             else:

@@ -13,7 +13,16 @@ from nemolint.base.columns import columns_of, fitted
 from nemolint.base.errors import UserError
 from nemolint.base.exitcode import CLEAN, FAILED
 from nemolint.base.streams import as_utf8, guarded
-from nemolint.commands.arguments import ALIASES, OVERVIEW, SEVERITIES, SHELLS, SUBCOMMANDS, Parser, parser_of
+from nemolint.commands.arguments import (
+    ALIASES,
+    OVERVIEW,
+    OWN_OPTIONS,
+    SEVERITIES,
+    SHELLS,
+    SUBCOMMANDS,
+    Parser,
+    parser_of,
+)
 from nemolint.secrets.outgoing import GivenArguments, MaskedStream
 
 if TYPE_CHECKING:
@@ -66,6 +75,8 @@ def dispatch(arguments: list[str]) -> int:
         if name != first:
             _reject_misspelled(first)
         parser = parser_of(name)
+        if name != first:
+            parser.more = tuple(OWN_OPTIONS)
         args = parser.parse_args(rest)
         if name != first and args.paths and "--" not in rest and not args.hook:
             _reject_misspelled(args.paths[0], first=False)

@@ -17,7 +17,7 @@ from itertools import pairwise
 from typing import TextIO
 
 from nemolint.base.named_tuple import NamedTuple
-from nemolint.commands.arguments import SHELLS, SUBCOMMANDS, parser_of
+from nemolint.commands.arguments import OWN_OPTIONS, SHELLS, SUBCOMMANDS, parser_of
 
 
 class Completion(NamedTuple):
@@ -60,9 +60,8 @@ def _first(last: str) -> Completion:
     if last.startswith("--print-completion="):
         return Completion(tuple((shell, "") for shell in SHELLS), len("--print-completion="))
     if last.startswith("-"):
-        own = (("--version", "print the version"), ("--print-completion", "print the completion script of a shell"))
         given = complete(["check", last])
-        return given._replace(words=(*given.words, *own)) if "=" not in last else given
+        return given._replace(words=(*given.words, *OWN_OPTIONS.items())) if "=" not in last else given
     return Completion(tuple((name, command.description) for name, command in SUBCOMMANDS.items()), files=True)
 
 
