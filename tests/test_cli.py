@@ -325,6 +325,13 @@ def test_a_hidden_option_is_not_suggested(folder: Path, option: str) -> None:
     assert "--hook" not in nemolint(folder, "check", "--help").out
 
 
+@pytest.mark.parametrize(("typed", "meant"), [("--versio", "--version"), ("--print-complet", "--print-completion")])
+def test_options_of_the_command_itself_are_suggested(folder: Path, typed: str, meant: str) -> None:
+    """Without a subcommand there are more options than those of `check`; behind `check` these would be refused."""
+    assert f"(did you mean `{meant}`?)" in nemolint(folder, typed).err
+    assert meant not in nemolint(folder, "check", typed).err
+
+
 @pytest.mark.parametrize(
     "words", ["rules foo", "explain missing-value foo", "cache clean foo", "catalog sft/automodel foo"]
 )
