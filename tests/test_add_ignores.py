@@ -83,6 +83,10 @@ PLACES = {
     "in a crontab": ("crontab", f"0 3 * * * {RUN}\n", "# "),
     "in a Procfile": ("Procfile", f"a: {RUN}\n", "# "),
     "in an INI file": ("tox.ini", f"[testenv]\ncommands =\n    {RUN}\n", "# "),
+    "above a step of Jenkins": ("Jenkinsfile", f"node {{\n  sh '{RUN}'\n}}\n", "  // "),
+    "in a script of Jenkins": ("Jenkinsfile", f'node {{\n  sh """\n  echo\n  {RUN}\n  """\n}}\n', "  # "),
+    "above a text of Nextflow": ("a.nf", f"process a {{\n  script:\n  '{RUN}'\n}}\n", "  // "),
+    "in a Snakefile": ("Snakefile", f'rule a:\n    shell: "{RUN}"\n', "    # "),
     "in a script of jupytext": ("a.py", f'# %% language="bash"\n# {RUN}\n', "# # "),
 }
 
@@ -100,6 +104,48 @@ def test_where_it_stands(tmp_path: Path, path: str, text: str, lead: str) -> Non
     done = nemolint(tmp_path, "--no-cache", path)
     assert done.code == 0, done.shown
     assert nemolint(tmp_path, *ADD, path).code == 0 and (tmp_path / path).read_bytes() == after.encode()
+
+
+FAKE = "Zq7Rk2Wm9Tx4" + "Lp8Vb3Nc6Yd1Hf5Js0Ga"
+LANGUAGES = {
+    "a.js": 'x(`\n`)\nconst API_KEY = "{}"\n|// ',
+    "b.js": 'x(`\nAPI_KEY = "{}"\n`)\n|',
+    "a.go": 'package x\nvar apiKey = "{}"\n|// ',
+    "a.java": 'class A {{\n  // don\'t\n  String apiKey = "{}";\n}}\n|  // ',
+    "Jenkinsfile": "environment {{\n  API_KEY = '{}'\n}}\n|  // ",
+    "a.tf": 'a {{\n  api_key = "{}"\n}}\n|  # ',
+    "b.tf": "a = <<EOF\nAPI_KEY={}\nEOF\n|",
+    "a.properties": "# don't\napi_key={}\n|# ",
+    "b.properties": "a=1,\\\napi_key={}\n|",
+    ".env": "API_KEY={}\n|# ",
+    "a.ps1": '$api_key = "{}"\n|# ',
+    "a.fish": "set -x API_KEY {}\n|# ",
+    "a.lua": 'api_key = "{}"\n|-- ',
+    "a.bat": "set API_KEY={}\n|rem ",
+    "b.bat": "set A=1 ^\nset API_KEY={}\n|",
+    "a.xml": "<a>\n  <password>{}</password>\n</a>\n|  <!-- ",
+    "b.xml": "<password>{}</password>\n|",
+    "c.xml": '<a\n  password="{}"/>\n|',
+    "a.log": "API_KEY={}\n|",
+}
+
+
+@pytest.mark.parametrize("name", LANGUAGES)
+def test_languages_that_are_not_parsed(tmp_path: Path, name: str) -> None:
+    """The comment is one of the file's language; where it might be part of a value, there is none."""
+    text, lead = LANGUAGES[name].rsplit("|", 1)
+    text = text.format(FAKE)
+    (tmp_path / name).write_text(text)
+    assert nemolint(tmp_path, "--no-cache", name).code == 1
+    after, said = _added(tmp_path, name, text, "--select", "inlined-secret")
+    if not lead:
+        assert after == text and "was not suppressed" in said
+        return
+    (line,) = [line for line in after.splitlines() if NOTE in line]
+    assert line.startswith(f"{lead}nemolint: ignore[inlined-secret] {NOTE}")
+    assert nemolint(tmp_path, "--no-cache", name).code == 0
+    assert nemolint(tmp_path, *ADD, "--select", "inlined-secret", name).code == 0
+    assert (tmp_path / name).read_text() == after
 
 
 LEFT = {

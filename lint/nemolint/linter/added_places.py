@@ -18,8 +18,45 @@ if TYPE_CHECKING:
     from nemolint.document import Document, Region
     from nemolint.linter.diagnostic import Diagnostic
 
-_FORMS = {"#": "# {}", "html": "<!-- {} -->", "mdx": "{{/* {} */}}", "rst": ".. {}"}
+_FORMS = {
+    "#": "# {}",
+    "//": "// {}",
+    "--": "-- {}",
+    ";": "; {}",
+    "rem": "rem {}",
+    "html": "<!-- {} -->",
+    "mdx": "{{/* {} */}}",
+    "rst": ".. {}",
+}
+# The comments of languages that no module of `sources/` reads, by extension or whole name.
+_OF_LANGUAGE = {
+    name: form
+    for form, names in (
+        ("//", "c cc cjs cpp cs cts cxx dart go gradle groovy h hpp java js jsx kt kts mjs mts nf php proto rs scala"),
+        ("//", "swift ts tsx zig"),
+        (
+            "#",
+            "awk cmake csh env ex exs fish hcl jl netrc _netrc nix npmrc pgpass pl pm properties ps1 psd1 psm1 pypirc",
+        ),
+        ("#", "r rb smk snakefile tcl tcsh tf tfvars"),
+        ("--", "hs lua sql"),
+        (";", "clj el lisp scm"),
+        ("rem", "bat cmd"),
+        ("html", "csproj htm html plist props svg targets xhtml xml"),
+    )
+    for name in names.split(" ")
+}
+# What begins a text over several lines in one or another of these languages, and what begins and ends one.
+_LONG_TEXT = {
+    "#": lazily(r"<<[-~]?[\"'`]?[A-Za-z_]|@[\"'][ \t]*$|%[qQwW]?[{(\[]", re.MULTILINE),
+    "--": lazily(r"\[=*\[|\$\$|\$\w+\$"),
+    "//": lazily(r"<<<|\bR\"|@\"|\$/"),
+    "html": lazily(r"<[^<>]*\Z"),
+}
+_EVEN = {"//": ("`", '"' * 3, "'" * 3), "html": (), "rem": ()}
+_PAIRED = (("/*", "*/"), ("<!--", "-->"), ("<![CDATA[", "]]>"), ("<script", "</script"), ("<style", "</style"))
 _MOST_CLIMBED = 24
+_MOST_BEFORE = 65_536  # characters of a language that is not parsed, which are searched for each finding
 _INDENT = lazily(r"[ \t]*")
 _PREFIX = lazily(r"[ \t>#]*")
 # Quote marks, and list markers, which the line above has to leave blank.
@@ -85,7 +122,34 @@ def _above_lines(document: Document, start: int, regions: Sequence[Region]) -> I
         if first > 1:
             yield from _above(document, first - 1)
     if document.kind != "markdown":
-        yield from _above(document, document.lines.position(start).line)
+        parsed = document.kind not in ("", "other", "strings")
+        form = "#" if parsed else _form_of_language(document, start)
+        if form is not None:
+            yield from _above(document, document.lines.position(start).line, form)
+
+
+def _form_of_language(document: Document, start: int) -> str | None:
+    """The form of a comment above a line of a language that is not parsed; None where it might not be a comment."""
+    name = document.path.rpartition("/")[2].lower()
+    form = _OF_LANGUAGE.get(name.lstrip(".")) or _OF_LANGUAGE.get(name.rpartition(".")[2])
+    if name.startswith(("jenkinsfile", ".env.")):
+        form = "//" if name.startswith("j") else "#"
+    if form is None:
+        return None
+    sign = _FORMS[form].partition(" ")[0]
+    end = document.lines.line_span(document.lines.position(start).line)[0]
+    if end > _MOST_BEFORE:
+        return None
+    # Quotation marks in comments are none.
+    lines = [line for line in document.text[:end].splitlines() if not line.lstrip().startswith(sign) or form == "html"]
+    before = "\n".join(lines)
+    if before.endswith(("\\", "^")) or (form == "html" and not before.strip()):
+        return None  # a line that goes on; the declaration of XML, before which there is nothing
+    if (long := _LONG_TEXT.get(form)) is not None and long.search(before):
+        return None
+    if any(before.count(mark) % 2 for mark in _EVEN.get(form, ("`", '"', "'"))):
+        return None
+    return None if any(before.count(one) != before.count(other) for one, other in _PAIRED) else form
 
 
 def _holds(region: Region, offset: int) -> bool:
@@ -121,14 +185,14 @@ def _lines_of(region: Region, start: int) -> Iterator[int]:
             lines.pop()
 
 
-def _above(document: Document, number: int) -> Iterator[Proposal]:
-    """A comment with `#` above a line: indented as that, or behind what begins each line of a block."""
+def _above(document: Document, number: int, form: str = "#") -> Iterator[Proposal]:
+    """A comment above a line: indented as that, or behind what begins each line of a block."""
     begin, line, end = _line(document, number)
     indent = "" if document.kind in ("make", "crontab", "procfile") else _matched(_INDENT, line)
-    yield Proposal(begin, indent, "#", end)
+    yield Proposal(begin, indent, form, end)
     prefix = _matched(_PREFIX, line)
     if prefix != indent:
-        yield Proposal(begin, prefix, "#", end)
+        yield Proposal(begin, prefix, form, end)
 
 
 def _before_block(document: Document, start: int, regions: Sequence[Region], form: str) -> Iterator[Proposal]:
@@ -260,7 +324,7 @@ def stripper(comments: Iterable[str]) -> Callable[[str], str]:
     """Removes the lines that hold the comments and nothing else."""
     texts = "|".join(re.escape(comment) for comment in sorted(set(comments), key=len, reverse=True))
     line = re.compile(
-        rf"^[ \t>#$/]*(?:<!--|\{{/\*|\.\.|#)[ \t]*(?:{texts})[ \t]*(?:-->|\*/\}})?[ \t]*(?:\n|\Z)", re.MULTILINE
+        rf"^[ \t>#$/]*(?:<!--|\{{/\*|\.\.|//|#)[ \t]*(?:{texts})[ \t]*(?:-->|\*/\}})?[ \t]*(?:\n|\Z)", re.MULTILINE
     )
     return lambda text: line.sub("", text) if "nemolint:" in text else text
 

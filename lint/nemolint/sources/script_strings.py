@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from nemolint.base.named_tuple import NamedTuple
 from nemolint.base.patterns import lazily
 from nemolint.base.positions import MapBuilder, TextMap
-from nemolint.sources import Reading
+from nemolint.sources import Comment, Reading
 from nemolint.sources.argv import MAX_WORDS, add_word, is_argv, starts_shell
 from nemolint.sources.command_text import is_script, names_command
 from nemolint.sources.lines import body, normal_lines
@@ -138,6 +138,7 @@ class _StringReader:
         self._place = place
         self._language = _LANGUAGES[name]
         self._regions: list[Region] = []
+        self._comments: list[Comment] = []
         # Characters of lists that may still be read: a list is read for each string that may be one of its words.
         self._budget = 4 * len(map.text) + 65_536
 
@@ -150,7 +151,10 @@ class _StringReader:
                 position = match.start() + 1  # `#` begins no comment there
             elif match["quote"] is not None or match["mark"] is not None:
                 position = self._string(match)
-        return Reading(tuple(self._regions))
+            elif "nemolint" in match[0] and not (match["slashes"] and language.juxtaposed):
+                # In Snakemake, `//` is an operator of Python.
+                self._comments.append(Comment(*self._map.to_outer(*match.span()), match[0].strip("#/* \t")))
+        return Reading(tuple(self._regions), (), tuple(self._comments))
 
     def _string(self, match: re.Match[str]) -> int:
         """Read a string, or the list of which it is a word; returns the place behind it."""
