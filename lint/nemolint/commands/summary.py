@@ -68,7 +68,11 @@ def note_left(outcome: Outcome, streams: Streams) -> None:
     """Name the findings for which no suppression was written, and say why."""
     for item in outcome.left[:_MOST_LEFT]:
         place = f"{item.path}:{item.line}:{item.column}: {item.rule}"
-        streams.note(f"{place} was not suppressed: there is no place for a comment that changes nothing else")
+        document = outcome.documents.get(item.path)
+        why = "there is no place for a comment that changes nothing else"
+        if document is not None and document.answer:
+            why = "an answer suppresses nothing that is found in it"
+        streams.note(f"{place} was not suppressed: {why}")
     if further := outcome.left[_MOST_LEFT:]:
         streams.note(f"{plural(len(further), 'more finding')} could not be suppressed in place")
     if outcome.left:
