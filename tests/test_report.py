@@ -25,7 +25,7 @@ from nemolint.linter.diagnostic import Diagnostic, FileEdit, FileFix, RelatedPla
 from nemolint.linter.excerpt import window
 from nemolint.linter.loader import load_rules
 from nemolint.reader import read_document
-from nemolint.report import FORMATS, Findings, Options, job_summary, render
+from nemolint.report import FORMATS, Findings, Options, markdown_summary, render
 from nemolint.report.sarif import _artifact
 from nemolint.secrets.redact import Redactor
 from support.command import execute, nemolint
@@ -301,7 +301,7 @@ def test_a_summary_on_windows(monkeypatch: pytest.MonkeyPatch) -> None:
     result, sources = _result(document, _found(document, "--batch p")), "https://example.org/blob/x/"
     assert sources in _render("markdown", result, sources=sources)
     with monkeypatch.context() as patch:
-        patch.setattr(job_summary.os, "path", ntpath)
+        patch.setattr(markdown_summary.os, "path", ntpath)
         shown = _render("markdown", result, sources=sources)
     assert sources not in shown and "C:/a.sh" in shown
 
