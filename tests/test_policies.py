@@ -321,19 +321,67 @@ def test_one_is_a_list_of_one(tmp_path: Path, written: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "pattern", [r"(a+)+b", r"(a|a)*b", r"(a?){30}", r"(x+x+)+y", ".*" * 4, r"(a)\1", "a" * 300, "["]
+    "pattern",
+    [
+        r"(a+)+b",
+        r"(a|a)*b",
+        r"(a?){30}",
+        r"(x+x+)+y",
+        ".*" * 4,
+        r"(a)\1",
+        "a" * 300,
+        "[",
+        r"(?:a|aa){24}x",
+        r"(a?){24}x",
+        r"(?:(?:a|aa){4}){6}x",
+        r"(?:a{0,3}){12}x",
+        r"(?:.{1,50}){4}x",
+        r"(?:\w\w?){22}",
+        "a?" * 30 + "x",
+        r"(?:aa?){14}.*x",
+        r"(?=.*.*.*x).*.*",
+        r"(?>a*)*x",
+        r"(?(1)a|b)(c)",
+        r"a{1000000000000000000000}",
+    ],
 )
 def test_a_dangerous_pattern_is_refused(pattern: str) -> None:
     """A pattern that could take long is refused before it is matched with anything."""
     assert pattern_problem(pattern)
 
 
-@pytest.mark.parametrize("pattern", [r"https://[a-z.]+\.corp/.*", r"team-\d{1,4}", r"(dev|prod)/.*", r".*.*.*"])
+@pytest.mark.parametrize(
+    "pattern",
+    [r"https://[a-z.]+\.corp/.*", r"team-\d{1,4}", r"(dev|prod)/.*", r".*.*.*", r".+-.+-.+", r"[a-z]+(-\d+)?"],
+)
 def test_a_harmless_pattern_is_taken(pattern: str) -> None:
     """What people write is taken, and the worst of it ends at once."""
     assert pattern_problem(pattern) is None
     assert matches(pattern, "a" * 255 + "\n") is False
     assert matches(pattern, "a" * 1000) is None
+
+
+_ATOMS = st.sampled_from(["a", "ab", ".", "[ab]", "a?", "a*", ".+?", "b{1,9}", "(?:a|aa)", "(?:a|b)?", "$", r"\b"])
+_PATTERNS = st.recursive(
+    _ATOMS,
+    lambda inner: st.one_of(
+        st.lists(inner, min_size=1, max_size=5).map("".join),
+        st.tuples(inner, inner).map(lambda two: f"(?:{two[0]}|{two[1]})"),
+        st.tuples(inner, st.sampled_from(["*", "+", "?", "{2}", "{0,5}", "{7}", "{20}", "*?"])).map(
+            lambda two: f"(?:{two[0]}){two[1]}"
+        ),
+    ),
+    max_leaves=12,
+)
+
+
+@given(_PATTERNS)
+@hypothesis_settings(max_examples=300)
+def test_what_is_nested_is_never_counted_for_less(pattern: str) -> None:
+    """A pattern that is refused is refused as part of a longer one, and repeated, too."""
+    if pattern_problem(pattern) and len(pattern) < 150:
+        for longer in (f"{pattern}x", f"x?{pattern}", f"(?:{pattern})", f"(?:{pattern}|y)", f"(?:{pattern}){{3}}"):
+            assert pattern_problem(longer), longer
 
 
 @given(st.text("ab*", max_size=8), st.text("ab", max_size=12))
@@ -348,6 +396,7 @@ _KEYS = st.sampled_from(["model.name", "run.env.nodes", "logger.wandb.project", 
 _VALUES = st.one_of(st.text(max_size=5), st.integers(), st.booleans(), st.floats(allow_nan=False, allow_infinity=False))
 _GLOB = st.one_of(st.text("a/*?]b-", min_size=1, max_size=6), st.sampled_from(["[ab]*", "[!a]", "[]]", "[[]x"]))
 _GLOBS = st.lists(_GLOB, min_size=1, max_size=3)
+_FILES = st.lists(st.sampled_from(["a/", "*.sh", "/a.sh", "!a.sh", "**/b", "[!a]*"]), min_size=1, max_size=3)
 _VARIABLES = st.lists(st.sampled_from(["A", "WANDB_API_KEY", "_x"]), min_size=1, max_size=3)
 _WANTED = st.one_of(
     _KEYS, st.dictionaries(_KEYS, st.one_of(_VALUES, st.lists(_VALUES, min_size=1, max_size=3)), min_size=1, max_size=3)
@@ -362,7 +411,8 @@ _ENTRIES = st.fixed_dictionaries(
         **dict.fromkeys(("require-profile", "require-dry-run"), st.just(True)),
         **dict.fromkeys(("max-nodes", "max-gpus"), st.integers(0, 20)),
         **dict.fromkeys(("require-option", "forbid-option"), _OPTIONS),
-        **{f"{no}{name}": _GLOBS for name in SELECTS if name != "surfaces" for no in ("", "not-")},
+        **{f"{no}{name}": _GLOBS for name in ("steps", "configs", "profiles") for no in ("", "not-")},
+        **dict.fromkeys(("files", "not-files"), _FILES),
         "strict": st.booleans(),
     },
 )

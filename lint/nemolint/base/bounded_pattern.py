@@ -10,8 +10,8 @@ from typing import Any
 LONGEST_VALUE = 256
 """The most characters of a value that a pattern is matched against."""
 _LONGEST = 200
-# Three repetitions without an end, one after the other, are the most.
-_MOST_WAYS = (LONGEST_VALUE + 1) ** 3
+# Three repetitions without an end, one after the other, are the most: they divide a value in this many ways.
+_MOST_WAYS = (LONGEST_VALUE + 1) * (LONGEST_VALUE + 2) * (LONGEST_VALUE + 3) // 6
 
 
 def pattern_problem(source: str) -> str | None:
@@ -41,7 +41,7 @@ def pattern_problem(source: str) -> str | None:
 
 def _ways_of(nodes: Any) -> int | None:
     """How many ways there are to match, None with a reference to a group; never much over the limit."""
-    total = 1
+    total, open_ones = 1, 0
     for kind, value in nodes:
         name = str(kind)
         ways: int | None = 1
@@ -52,6 +52,11 @@ def _ways_of(nodes: Any) -> int | None:
                 return None
             least = min(int(least), LONGEST_VALUE)
             ways = (most - least + 1) * (_MOST_WAYS + 1 if inner > 1 and most > 24 else inner**most)
+            if inner == 1 and most == LONGEST_VALUE:
+                # Together such repetitions have the value to share out, so each one more adds less.
+                open_ones += 1
+                total = min((total * (ways + open_ones - 1) + open_ones - 1) // open_ones, _MOST_WAYS + 1)
+                continue
         elif name == "SUBPATTERN":
             ways = _ways_of(value[-1])
         elif name == "ATOMIC_GROUP":
