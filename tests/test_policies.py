@@ -72,6 +72,9 @@ CASES = [
     (WANDB, f'{RUN} "$@"', []),
     (f"{WANDB}\nstrict = true", f'{RUN} "$@"', ["sft/automodel"]),
     (WANDB, f"{RUN} logger.wandb.project=null", ["null"]),
+    ("require-override = 'wandb.project'", RUN, []),  # the config takes it from the environment
+    ("require-override = 'wandb.project'\nstrict = true", RUN, ["sft/automodel"]),
+    ("require-override = 'wandb.project'\nstrict = true", f"{RUN} 'wandb.project=${{oc.env:P}}'", []),
     (WANDB, f"{RUN} 'logger.wandb.project=<project>'", []),
     (WANDB, "nemotron steps run sft/automodel -c mine.yaml", []),
     (WANDB, "nemotron steps run sft/automodel --help", []),
@@ -158,6 +161,13 @@ CASES = [
     ("forbid-step = true\nprofiles = 'sm*'", f"{RUN} --batch small", ["sft/automodel"]),
     ("forbid-step = true\nprofiles = 'sm*'", RUN, []),
     ("forbid-step = true\nnot-profiles = 'sm*'", f"{RUN} --batch small", []),
+    ("forbid-step = true\noptions = ['-b', '--run']", f"{RUN} --batch small", ["sft/automodel"]),
+    ("forbid-step = true\noptions = '--batch'", RUN, []),
+    ("forbid-step = true\noptions = '--batch'", f'{RUN} "$@"', []),
+    ("forbid-step = true\noptions = '--batch'\nstrict = true", f'{RUN} "$@"', ["sft/automodel"]),
+    ("forbid-step = true\nnot-options = '--dry-run'", f"{RUN} -dc tiny", []),
+    ("forbid-step = true\nnot-options = '--dry-run'", RUN, ["sft/automodel"]),
+    ("forbid-step = true\nnot-options = '--dry-run'", f"{RUN} $DRY", []),
     ("forbid-step = true\nnot-surfaces = ['script']", RUN, []),
     ("forbid-step = true\nsurfaces = ['doc']", RUN, []),
     ("forbid-step = true\nseverity = { doc = 'info' }", RUN, []),
@@ -413,6 +423,7 @@ _ENTRIES = st.fixed_dictionaries(
         **dict.fromkeys(("require-option", "forbid-option"), _OPTIONS),
         **{f"{no}{name}": _GLOBS for name in ("steps", "configs", "profiles") for no in ("", "not-")},
         **dict.fromkeys(("files", "not-files"), _FILES),
+        **dict.fromkeys(("options", "not-options"), _OPTIONS),
         "strict": st.booleans(),
     },
 )
@@ -803,13 +814,56 @@ def test_a_step_that_no_catalog_has(tmp_path: Path) -> None:
         assert done.err.count(said) == 1
 
 
+@pytest.mark.parametrize(
+    ("policy", "said"),
+    [
+        (
+            "steps = 'translate/*'\nforbid-override = { bakend = 'x' }",
+            ":5: policy `p`: forbid-override: no step that it",
+        ),
+        ("require-override = 'server.modl'", "reads `server.modl` (did you mean `server.model`?)"),
+        ("steps = 'sft/*'\nrequire-override = 'logger.wandb.project'", "(did you mean `logger.wandb_project`?)"),
+        ("steps = 'sft/*'\nrequire-override = 'some_library.own_key'", ""),
+        ("steps = 'sft/*'\nforbid-override = { 'run.env.nodes' = 3, 'wandb.project' = 'x' }", ""),
+        ("steps = 'own/*'\nrequire-override = 'server.modl'", ""),
+    ],
+)
+def test_a_key_that_no_step_reads(tmp_path: Path, policy: str, said: str) -> None:
+    """A misspelled key would make a policy that never, or always, reports; `rules --test` names the nearest."""
+    _written(tmp_path, {"nemolint.toml": f"{HEAD}{policy}\ngood = '{RUN} --help'\nbad = '{RUN}\\n^'\n"})
+    err = nemolint(tmp_path, "rules", "--test").err
+    assert said in err if said else err == "", err
+
+
+def test_a_profile_is_judged_by_its_own_name(tmp_path: Path) -> None:
+    """What it extends may be a base that nobody names in a run; what it inherits from there is in force."""
+    base = "[slurm_base]\nexecutor = 'slurm'\npartition = 'h100_big'\n"
+    env = f"{base}[mine]\nextends = 'slurm_base'\n[other]\nextends = 'mine'\npartition = 'a100'\n"
+    for text in (
+        "forbid-profiles = '*_base'",
+        "not-profiles = '*_base'\nforbid-step = 'rl/*'",
+        "allow-profiles = '[mo]*'",
+    ):
+        assert places(tmp_path, text, f"{RUN} --batch mine\n{RUN} -r other\n", env=env) == []
+    for text in ("forbid-profiles = '*_base'", "profiles = '*_base'\nforbid-step = true", "allow-profiles = '[mo]*'"):
+        assert len(places(tmp_path, text, f"{RUN} --batch slurm_base\n", env=env)) == 1
+    partition = "forbid-override = { 'run.env.partition' = 'h100*' }"
+    assert places(tmp_path, partition, f"{RUN} --batch mine\n{RUN} -r other\n", env=env) == ["mine"]
+
+
 PAGE = (Path(__file__).parents[1] / "docs/policies.md").read_text("utf-8")
 FENCES = re.findall(r"^```toml\n(.*?)^```$", PAGE.partition("## Ten policies")[2], re.MULTILINE | re.DOTALL)
 # Per policy of the page: a file that breaks it, with what is reported there, and one that does not.
 OWN = "nemotron steps run sft/own"
 BROKEN = {
     "no-h100-in-docs": ("docs/a.md", f"{RUN} --batch h100_big", "h100_big", "a.sh", f"{RUN} --batch h100_big"),
-    "named-wandb-project": ("a.sh", OWN, "sft/own", "a.sh", f"{OWN} -c wandb"),
+    "named-wandb-project": (
+        "a.sh",
+        "nemotron steps run sft/automodel",
+        "sft/automodel",
+        "a.sh",
+        "nemotron steps run sft/automodel -c wandb",
+    ),
     "few-nodes": ("a.sh", f"{OWN} --batch many", "many", "prod/a.sh", f"{OWN} --batch many"),
     "approved-endpoints": (
         "a.sh",
@@ -827,7 +881,8 @@ BROKEN = {
     "seed-for-sft": ("a.sh", OWN, "sft/own", "a.sh", f"{OWN} -c seeded"),
 }
 CONFIGS = {
-    "sft/own": {"default": "x: 1\n", "wandb": "logger: {wandb: {project: speech}}\n", "seeded": "seed: 3\n"},
+    "sft/own": {"default": "x: 1\n", "seeded": "seed: 3\n"},
+    "sft/automodel": {"default": "x: 1\n", "wandb": "wandb: {project: speech}\n"},
     "rl/own": {"default": "x: 1\n"},
     "translate/own": {
         "default": "server: {url: 'https://mt.corp.example/v1'}\n",

@@ -278,7 +278,7 @@ _Examples = Annotated[
     WithJsonSchema({}),
 ]
 
-SELECTS = ("files", "surfaces", "steps", "configs", "profiles")
+SELECTS = ("files", "surfaces", "steps", "configs", "profiles", "options")
 DEMANDS = (
     "require-override", "forbid-override", "allow-profiles", "forbid-profiles", "require-profile", "max-nodes",
     "max-gpus", "require-dry-run", "require-option", "forbid-option", "launcher", "require-env", "forbid-step",
@@ -317,6 +317,8 @@ class PolicyTable(StrictTable):
     not_configs: _Listed = Field([], description="No runs with these configs.")
     profiles: _Listed = Field([], description="Only runs with these profiles.")
     not_profiles: _Listed = Field([], description="No runs with these profiles.")
+    options: _Options = Field([], description="Only runs with one of these options, such as `--batch`.")
+    not_options: _Options = Field([], description="No runs with these options, such as `--dry-run`.")
 
     require_override: _Demands | None = Field(
         None,

@@ -161,6 +161,32 @@ def policy_problems(settings: Settings, project: Project) -> Iterator[str]:
         yield f"{settings.source or 'the settings'}: ignore: what is locked stays on: {and_list(locked)}"
 
 
+def key_problems(settings: Settings, project: Project) -> Iterator[str]:
+    """Keys of policies that no step reads among those that the policy looks at, and that are close to one that is read.
+
+    Nothing is said where a step may pass such a key on to a library.
+    """
+    from nemolint.analysis.policy import matches_any
+    from nemolint.base.close_matches import near_names
+
+    for policy in settings.policies:
+        wanted, unwanted = policy.selects.get("steps", ("*",)), policy.selects.get("not-steps", ())
+        steps = [
+            step
+            for name, step in project.steps.items()
+            if matches_any(wanted, name) and not matches_any(unwanted, name)
+        ]
+        for demand in ("require-override", "forbid-override"):
+            for key in policy.demands.get(demand, ()) if steps else ():
+                if any(project.key_home(step, key) is not False for step in steps):
+                    continue
+                close = sorted({name for step in steps for name in near_names(key, project.known_keys(step), most=1)})
+                if close or all(project.passes_unlisted_keys(step, key) is False for step in steps):
+                    hint = f" (did you mean `{close[0]}`?)" if close else ""
+                    place = place_of_policy(policy, demand, key)
+                    yield f"{place}: policy `{policy.name}`: {demand}: no step that it looks at reads `{key}`{hint}"
+
+
 def input_problems(settings: Settings, project: Project) -> Iterator[str]:
     """Problems of `inputs`: an unknown step, or a key that its step does not read.
 

@@ -118,9 +118,20 @@ def _is_chosen(run: StepRun, project: Project, policy: Policy) -> bool | None:
         for what, names in _NAMES.items()
         if what in selects or f"not-{what}" in selects
     ]
+    answers.append(_has_chosen_options(run, selects))
     if False in answers:
         return False
     return None if None in answers else True
+
+
+def _has_chosen_options(run: StepRun, selects: Mapping[str, tuple[str, ...]]) -> bool | None:
+    """Whether a run has one of the options that are looked at, and none of those that are not."""
+    wanted, unwanted = selects.get("options", ()), selects.get("not-options", ())
+    if any(run.option(LONG[text]) is not None for text in unwanted):
+        return False
+    if wanted and all(run.option(LONG[text]) is None for text in wanted):
+        return None if run.may_gain_words else False
+    return None if unwanted and run.may_gain_words else True
 
 
 def _file_is_chosen(document: Document, policy: Policy) -> bool:
@@ -366,7 +377,7 @@ def _require_override(run: StepRun, project: Project, wanted: Mapping[str, Any])
                 must = "" if values is None else f": it must be {_wanted_text(key, values)}"
                 setter = _setter(run, project, key)
                 yield Breach(_step(run) if setter is None else setter.value.span, f"`{key}` is not set{must}")
-        elif value is UNKNOWN and values is None:
+        elif values is None and (value is UNKNOWN or is_interpolation(value)):
             if _setter(run, project, key) is None:
                 yield Breach(_step(run), f"`{key}` is not set", hidden=True)
         elif values is not None and (fits := _fits(value, values)) is not True:

@@ -63,7 +63,7 @@ def test(out: TextIO, err: TextIO, settings: Settings) -> int:
     from nemolint.linter.examples import check_example
     from nemolint.linter.policy_rules import rule_of
     from nemolint.project import Project
-    from nemolint.settings_check import policy_problems
+    from nemolint.settings_check import key_problems, policy_problems
     from nemolint.settings_file import place_of_policy, without_secrets
 
     project = Project.find(settings.root, nemotron=settings.nemotron, cwd=settings.root, environ={})
@@ -101,7 +101,7 @@ def test(out: TextIO, err: TextIO, settings: Settings) -> int:
         elif not policy.good or not policy.bad:
             lacks = "bad" if policy.good else "good"
             say(err, f"nemolint: {policy.place}: policy `{policy.name}` has no `{lacks}` example")
-    for message in policy_problems(settings, project):
+    for message in (*policy_problems(settings, project), *key_problems(settings, project)):
         say(err, f"nemolint: {message}")
     if not settings.policies:
         say(err, "nemolint: there are no policies in these settings")
