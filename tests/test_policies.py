@@ -17,6 +17,8 @@ from nemolint.base.bounded_pattern import matches, matches_glob, pattern_problem
 from nemolint.commands.rules import settings_schema
 from nemolint.linter.checker import Checker
 from nemolint.linter.diagnostic import Diagnostic
+from nemolint.linter.rule import Example
+from nemolint.linter.wrapping import wrappings
 from nemolint.policy_model import DEMANDS, SELECTS
 from nemolint.settings import SettingsError
 from nemolint.settings_file import SettingsFiles, load_settings
@@ -460,6 +462,120 @@ def test_no_entry_raises(tmp_path_factory: pytest.TempPathFactory, entry: dict[s
     for item in checker.check(document):
         assert 0 <= item.start <= item.end <= len(text)
     assert checker.internal_errors == []
+
+
+WISHES = """
+name = "a"
+require-override = { "server.url" = ["https://*.corp.example/*"], "a.b" = { pattern = "x[0-9]+" } }
+---
+name = "b"
+forbid-override = { "model.name" = ["secret-*"], "run.env.nodes" = 6, "c" = "x y" }
+---
+name = "c"
+forbid-profiles = "la*"
+---
+name = "d"
+max-nodes = 4
+---
+name = "e"
+max-gpus = 8
+---
+name = "f"
+require-option = "--config"
+forbid-option = ["--run", "--force-squash"]
+---
+name = "g"
+require-profile = true
+not-options = "--dry-run"
+---
+name = "h"
+steps = "sft/*"
+configs = ["tiny", "default"]
+forbid-override = "model.name"
+---
+name = "i"
+require-dry-run = true
+profiles = "large"
+---
+name = "j"
+launcher = "uv run"
+---
+name = "k"
+forbid-step = "peft/*"
+---
+name = "l"
+require-env = "WANDB_API_KEY"
+"""
+_OVERRIDES = {
+    "server.url": ["https://a.corp.example/v1", "http://evil.example"],
+    "a.b": ["x1", "y"],
+    "model.name": ["secret-x", "open"],
+    "run.env.nodes": ["2", "6", "8"],
+    "run.env.gpus_per_node": ["4", "8"],
+    "c": ["x y", "z"],
+}
+_GIVEN = st.fixed_dictionaries({}, optional={key: st.sampled_from(values) for key, values in _OVERRIDES.items()})
+_CHOSEN = st.fixed_dictionaries(
+    {}, optional={"c": st.sampled_from(["tiny", "default"]), "d": st.just(""), "force-squash": st.just("")}
+)
+_PROFILE = st.one_of(st.none(), st.tuples(st.sampled_from("rb"), st.sampled_from(["small", "large", "lab"])))
+_LONG_NAMES = {"c": "config", "d": "dry-run", "r": "run", "b": "batch", "force-squash": "force-squash"}
+
+
+@st.composite
+def written(draw: st.DrawFn, options: dict[str, str], overrides: dict[str, str], step: str, launcher: str) -> str:
+    """A way to write a run: the words in some order, quoted in some way, on some lines."""
+    items: list[list[str]] = [[f"{key}={value}"] for key, value in overrides.items()]
+    for name, value in options.items():
+        long, short = f"--{_LONG_NAMES[name]}", f"-{name}"
+        ways = [[long]] if len(name) > 1 else [[long], [short]]
+        if value:
+            ways = [[long, value], [f"{long}={value}"], [short, value], [f"{short}{value}"]]
+        items.append(draw(st.sampled_from(ways)))
+    # The CLI takes the first word that is no option for the step.
+    order = draw(st.permutations([*items, []]))
+    at = next(index for index, item in enumerate(order) if not item or not item[0].startswith("-"))
+    words = [word for item in [*order[:at], [step], *order[at:]] for word in item]
+    quoted = [draw(st.sampled_from(_ways_to_quote(word))) for word in words]
+    gaps = draw(st.lists(st.sampled_from([" ", "  ", " \\\n  "]), min_size=len(quoted), max_size=len(quoted)))
+    return f"{launcher}nemotron steps run{''.join(gap + word for gap, word in zip(gaps, quoted, strict=True))}"
+
+
+def _ways_to_quote(word: str) -> list[str]:
+    half = len(word) // 2
+    ways = [f"'{word}'", f'"{word}"', f"'{word[:half]}'\"{word[half:]}\"", word.replace(" ", "\\ ")]
+    return ways if " " in word else [*ways, f"{word[:half]}'{word[half:]}'"]
+
+
+@given(st.data())
+@hypothesis_settings(max_examples=50)
+def test_a_policy_judges_a_run_however_it_is_written(
+    tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
+) -> None:
+    """The order of words, the quotes, the lines and the kind of file change no finding but its place."""
+    folder = tmp_path_factory.getbasetemp() / "written"
+    folder.mkdir(exist_ok=True)
+    (folder / "env.toml").write_text(ENV, "utf-8")
+    policies = "\n".join(f'[[policy]]\nmessage = "m"\n{text}' for text in WISHES.split("---"))
+    (folder / "nemolint.toml").write_text(policies, "utf-8")
+    settings = load_settings(folder)._replace(select=("policy",))
+    options, profile = data.draw(_CHOSEN), data.draw(_PROFILE)
+    if profile is not None:
+        options[profile[0]] = profile[1]
+    overrides = data.draw(_GIVEN)
+    step = data.draw(st.sampled_from(["sft/automodel", "peft/automodel"]))
+    launcher = data.draw(st.sampled_from(["", "uv run ", "uv run --no-sync ", "poetry run "]))
+    reported = []
+    for plain in (True, False):
+        text = data.draw(written(options, overrides, step, launcher))
+        containers = dict(wrappings(Example(text, good=True)))
+        wrapped = containers["plain" if plain else data.draw(st.sampled_from(sorted(containers)))]
+        checker = Checker(settings, cwd=folder, environ={}, rules={})
+        found = checker.check(checker.read(folder / wrapped.path, wrapped.text.encode()))
+        assert checker.internal_errors == []
+        reported.append((sorted((item.rule, item.severity, item.message) for item in found), wrapped.text))
+    (first, one), (second, other) = reported
+    assert first == second, f"{one}\n{other}"
 
 
 def test_each_demand_has_a_case() -> None:
