@@ -370,6 +370,11 @@ def origins(settings: Settings, path: Path) -> dict[str, list[str]]:
 
 def without_secrets(settings: Settings, value: Any) -> Any:
     """JSON-ready data about the settings, with the secrets of their file and of the policy files masked."""
+    return masker_of(settings)(value)
+
+
+def masker_of(settings: Settings) -> Callable[[Any], Any]:
+    """What masks the secrets of the settings' files in JSON-ready data about them."""
     texts: dict[str, None] = {}
     for item in settings.lineage:
         if item.source is None:
@@ -380,9 +385,13 @@ def without_secrets(settings: Settings, value: Any) -> Any:
             continue
     texts |= dict.fromkeys(policy.source for policy in settings.policies)
     masks = {secret: mask for policy in settings.policies for secret, mask in policy.masks.items()}
-    for text in texts:
-        value = _scrubbed(value, text)
-    return _replaced(value, masks) if masks else value
+
+    def mask(value: Any) -> Any:
+        for text in texts:
+            value = _scrubbed(value, text)
+        return _replaced(value, masks) if masks else value
+
+    return mask
 
 
 def masker(policy: Policy) -> Callable[[str], str]:

@@ -64,15 +64,16 @@ def test(out: TextIO, err: TextIO, settings: Settings) -> int:
     from nemolint.linter.policy_rules import rule_of
     from nemolint.project import Project
     from nemolint.settings_check import key_problems, policy_problems
-    from nemolint.settings_file import place_of_policy, without_secrets
+    from nemolint.settings_file import masker_of, place_of_policy
 
     project = Project.find(settings.root, nemotron=settings.nemotron, cwd=settings.root, environ={})
     # As a check of the project's own files has them.
     facts: dict[str, object] = {"nemotron": project.root, "steps": settings.steps, "profiles": settings.profiles}
     failed = 0
+    mask = masker_of(settings)
 
     def say(stream: TextIO, text: str) -> None:
-        for line in str(without_secrets(settings, text)).split("\n"):
+        for line in str(mask(text)).split("\n"):
             stream.write(f"{opening(visible(line))}\n")
 
     for policy in settings.policies:
