@@ -1080,6 +1080,9 @@ def test_the_schema_knows_policies_and_their_names() -> None:
         with pytest.raises(jsonschema.ValidationError):
             jsonschema.validate(named, schema)
     jsonschema.validate({"policy": ["policies/*.toml"]}, schema)
+    for wrong in ({}, {"max-nodes": 4, "steps": []}, {"max-nodes": 4, "require-env": "A=b"}):
+        with pytest.raises(jsonschema.ValidationError):
+            jsonschema.validate({"policy": [{"name": "p", "message": "m", **wrong}]}, schema)
     for wrong in ({"max-nodes": "4"}, {"max-nods": 4}, {"severity": "fatal", "max-nodes": 4}, {"surfaces": ["docs"]}):
         with pytest.raises(jsonschema.ValidationError):
             jsonschema.validate({"policy": [{"name": "p", "message": "m", **wrong}]}, schema)

@@ -93,6 +93,8 @@ def json_schema(rules: Mapping[str, str], groups: Iterable[str]) -> dict[str, An
     for name in ("good", "bad"):  # the generator knows no reference to a table that is another one's
         example = {"anyOf": [{"type": "string"}, {"$ref": template.format(model=PolicyExample.__name__)}]}
         definitions[PolicyTable.__name__]["properties"][name]["anyOf"] = [{"type": "array", "items": example}, example]
+    # A name, a message and a demand. To name the demands here would make editors ask for each where one is misspelled.
+    definitions[PolicyTable.__name__]["minProperties"] = 3
     # With policies there are further names: they come from these settings, or from files that a schema does not see.
     own = {"description": "A policy.", "type": "string", "pattern": NAME}
     definitions["KnownSelector"] = {
