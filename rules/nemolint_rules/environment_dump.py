@@ -28,9 +28,10 @@ _ADVICE = lazily(
 _PROGRAMS = frozenset({"env", "printenv"})
 # The value of the variable that another one names; a loop, and what it goes through or reads.
 _VALUE_OF = lazily(r"\$\{!(\w+)\}|\\?\$\$\{?(\w+)\}?")
+_PLAIN = lazily(r"\$(\w+)|\$\{(\w+)\}")
 _LOOP = lazily(
     r"\bfor[ \t]+(?P<each>\w+)[ \t]+in[ \t]+(?P<items>[^\n;]+)"
-    r"|\bread\b[ \t]+(?:-[a-z][ \t]+(?:''|\S)[ \t]+|-\w+[ \t]+)*(?P<read>\w+)"
+    r"|\bread\b[ \t]+(?:-[a-z][ \t]+(?:''|\"\"|\$'[^'\n]{1,8}'|\S)[ \t]+|-\w+[ \t]+)*(?P<read>\w+)"
 )
 _BEGIN, _END = lazily(r"\bdo\b"), lazily(r"\bdone\b")
 _PIPED = lazily(r"(?P<listed>[^\n;]+)\|[ \t\n]*while\b[^\n;]*\Z")
@@ -258,7 +259,8 @@ def environment_dump(document: Document) -> Iterator[Finding]:
         for word in output.python_code(command) if code else ():
             for start, end in secrets.listed_in_code(word.value, 0, len(word.value)):
                 yield Finding(word.value_span(start, end), _message(word.value[start:end]))
-    for span, written in _shown_each(document) if "{!" in document.text or "$$" in document.text else ():
+    looped = any(sign in document.text for sign in ("{!", "$$", "/environ"))
+    for span, written in _shown_each(document) if looped else ():
         yield Finding(span, _message(written))
     for part in secrets.document_parts(document) if code else ():
         if part.kind == "python":
@@ -280,6 +282,13 @@ def _shown_each(document: Document) -> Iterator[tuple[Span, str]]:
                 if place is not None and (id(command.region), place[0]) not in seen:
                     seen.add((id(command.region), place[0]))
                     yield command.region.span(*place), command.region.text[slice(*place)]
+            # Each line of the file, with the value.
+            for match in _PLAIN.finditer(word.value) if "/environ" in command.region.text else ():
+                place = _names_of(command.region.text, command.start, match[1] or match[2])
+                if place is not None and (id(command.region), place[0]) not in seen:
+                    if command.region.text.startswith("/proc/", place[0]):
+                        seen.add((id(command.region), place[0]))
+                        yield command.region.span(*place), command.region.text[slice(*place)]
 
 
 def _names_of(text: str, at: int, variable: str) -> tuple[int, int] | None:

@@ -48,7 +48,23 @@ _SHOWING = frozenset(
         "logger",
         "more",
     }
-    | {"nl", "od", "paste", "rev", "sed", "sort", "tac", "tail", "tee", "tr", "uniq", "xargs", "xxd", "yq"}
+    | {
+        "nl",
+        "od",
+        "paste",
+        "rev",
+        "sed",
+        "sort",
+        "tac",
+        "tail",
+        "tee",
+        "systemd-cat",
+        "tr",
+        "uniq",
+        "xargs",
+        "xxd",
+        "yq",
+    }
 )
 _SHOWS = frozenset({*_PRINTERS, *_AWK, *_SHOWING, *_LISTERS, "bash", "node", "perl", "php", "ruby", "sh"})
 # These print nothing of what they read, or only whether it is there.
@@ -204,6 +220,36 @@ def printed_secret(document: Document) -> Iterator[Finding]:
         if part.kind == "python":
             for name, start, end in secrets.printed_in_code(part.text, part.start, part.end):
                 yield Finding(Span(document.whole, *part.place(start, end)), _message(name, python=True))
+        elif part.kind == "make":
+            yield from _in_make(document, part)
+    if document.path.endswith(_OTHER_SHELLS):
+        yield from _in_other_shell(document)
+
+
+_OTHER_SHELLS = (".fish", ".csh", ".tcsh")
+_IN_MAKE = lazily(r"\$\((?:info|warning|error)[ \t]+(?P<shown>[^\n]*)")
+_OF_MAKE = lazily(r"\$(?:\((\w+)\)|\{(\w+)\})")
+_ECHOED = lazily(r"(?m)^[ \t]*+(?:echo|printf)[ \t]+(?P<shown>[^\n|>#;]*+)(?![|>])")
+_OF_SHELL = lazily(r"(?<!\\)\$(?:(\w+)|\{(\w+)\})")
+
+
+def _in_make(document: Document, part: secrets.Part) -> Iterator[Finding]:
+    """What make prints while it reads a makefile."""
+    for match in _IN_MAKE.finditer(part.text, part.start, part.end):
+        for use in _OF_MAKE.finditer(part.text, *match.span("shown")):
+            name = use[1] or use[2]
+            if secrets.secret_key(name):
+                yield Finding(Span(document.whole, *part.place(*use.span())), _message(name))
+
+
+def _in_other_shell(document: Document) -> Iterator[Finding]:
+    """What scripts print that no reader of commands knows."""
+    for match in _ECHOED.finditer(document.text):
+        for use in _OF_SHELL.finditer(document.text, *match.span("shown")):
+            name = use[1] or use[2]
+            single = document.text[match.start("shown") : use.start()].count("'") % 2
+            if secrets.secret_key(name) and not single:
+                yield Finding(Span(document.whole, *use.span()), _message(name))
 
 
 _STARTS_CODE = lazily(r"-c|-[eE]|python[\d.]*")
@@ -229,11 +275,11 @@ def _printed(command: Command, following: Command | None) -> Iterator[Finding]:
 
 def _data(command: Command) -> Iterator[Word]:
     """The words that a command prints as they are."""
-    if command.name in _PRINTERS and not (
-        command.name == "printf" and command.words[1:2] and command.words[1].value == "-v"
-    ):
+    at = output.program(command, _PRINTERS)
+    words = command.words[at + 1 :] if at >= 0 else ()
+    if words and not (command.words[at].value == "printf" and words[0].value == "-v"):
         # GitHub Actions takes this as an order to hide the value from then on.
-        yield from (word for word in command.words[1:] if not word.value.startswith("::add-mask::"))
+        yield from (word for word in words if not word.value.startswith("::add-mask::"))
     if _copies(command):
         for redirect in command.redirects:
             if redirect.operator.endswith("<<<") and redirect.target is not None:

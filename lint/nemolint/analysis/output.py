@@ -36,6 +36,10 @@ def starts_program(words: Sequence[Word]) -> bool:
     if not rest:
         return True
     name, values = base(rest[0].value), [word.value for word in rest[1:]]
+    if not _NO_PYTHON.isdisjoint(values) and (not values[-1].startswith("-") or values[-1] in _NO_PYTHON):
+        return True
+    if name == "nsenter" and values and values[-1] not in _OF_NSENTER:
+        return True
     if not values or (values[-1].startswith("-") and values[-1] != "--"):
         return False
     if name in _REMOTE or name in _ENTER:
@@ -51,6 +55,10 @@ def starts_program(words: Sequence[Word]) -> bool:
 # Programs that run what stands behind them in a shell elsewhere.
 _REMOTE = frozenset({"autossh", "clush", "dsh", "parallel-ssh", "pdsh", "pssh", "ssh"})
 _ENTER = frozenset({"chroot", "nsenter"})
+# The options of nsenter whose value may be the next word.
+_OF_NSENTER = frozenset({"-t", "-S", "-G", "--target", "--setuid", "--setgid"})
+# With this a launcher of Python scripts starts any program.
+_NO_PYTHON = frozenset({"--no-python", "--no_python"})
 
 
 def starts_shell(words: Sequence[Word]) -> bool:

@@ -294,6 +294,14 @@ def _is_docker_config(value: str) -> bool:
     return any(_is_pair(match[1]) for match in _DOCKER_AUTH.finditer(decoded(value)))
 
 
+# The keys of the emulators of Azure, which everybody knows.
+_OF_EMULATORS = ("Eby8" + "vdM02xNOcqFl", "C2y6" + "yDjf5/R+ob0N")
+
+
+def _is_account_key(value: str) -> bool:
+    return not value.startswith(_OF_EMULATORS)
+
+
 def _holds_token(value: str) -> bool:
     return bool(find_formats(decoded(value)))
 
@@ -318,6 +326,7 @@ _CONTEXTUAL = (
         "azure-storage",
         "Key=",
         lazily(r"(?<![A-Za-z])(?:Account|SharedAccess)Key=([A-Za-z0-9+/]{43,86}={1,2})(?![A-Za-z0-9+/=])"),
+        _is_account_key,
     ),
     _Contextual("azure-sas", "sig=", lazily(r"(?<![A-Za-z0-9_])sig=((?:[A-Za-z0-9+/]|%2[BbFf]){43}(?:=|%3[Dd]))")),
     _Contextual(

@@ -72,6 +72,7 @@ WRAPPERS: dict[str, frozenset[str]] = {
     "srun": frozenset({"-N", "-n", "-A", "-p", "-t", "-J", "-o", "-e", "-w", "-c", "-G", "-D", "-x"}),
     "stdbuf": frozenset({"-i", "-o", "-e"}),
     "sudo": frozenset({"-u", "-g", "-h", "-p", "-C", "-r", "-t", "-T", "-U", "-D", "-R", "--user", "--group"}),
+    "systemd-cat": frozenset({"-t", "-p", "--identifier", "--priority", "--stderr-priority"}),
     "taskset": frozenset({"-c", "--cpu-list"}),
     "time": frozenset({"-f", "-o"}),
     "timeout": frozenset({"-k", "-s", "--signal", "--kill-after"}),

@@ -33,7 +33,10 @@ if TYPE_CHECKING:
     from nemolint.document import Document, Region
 
 # Shell text is read even if it does not name the command: it may print a secret that a later cell uses.
-_SHELL = lazily(r"^[ \t]*!|^\s*%%(?:bash|ksh|sh|shell|system|zsh|script|sx|!)|\A\s*%sh\b", re.MULTILINE)
+_SHELL = lazily(
+    r"^[ \t]*!|^[ \t]*(?:[A-Za-z_][\w., \t]*=[ \t]*)?%(?:sx|system)\b|^\s*%%(?:bash|ksh|sh|shell|system|zsh|script|sx|!)|\A\s*%sh\b",
+    re.MULTILINE,
+)
 # Lines that make Python text a cell of a notebook.
 _MAGIC_LINE = lazily(
     r"^[ \t]*(?:(?:>>>|In \[\d*\]:)[ ])?(?:!|%{1,2}[A-Za-z!])|^[ \t]*[A-Za-z_][\w., \t]*=[ \t]*[!%]", re.MULTILINE
