@@ -426,6 +426,9 @@ def test_fix_of_blocks(path: str, text: str, expected: str) -> None:
         ("a.bat", "rem {}\n{}\n"),
         ("a.xml", "<!-- {} -->\n{}\n"),
         ("a.tex", "% {}\n{}\n"),
+        ("a.ini", "; {}\n{}\n"),
+        ("x.conf", "[a]\n;; {}\n{}\n"),
+        ("x.service", "  ; {}\n{}\n"),
     ],
 )
 def test_files_of_other_types(path: str, form: str) -> None:

@@ -1,9 +1,10 @@
-"""Comments that begin with `#`: blocks of them, without their signs, and the suppressions among them."""
+"""Comments that begin with `#`, in INI files also with `;`: blocks of them, and the suppressions among them."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from typing import Literal
 
 from nemolint.base.named_tuple import NamedTuple
 from nemolint.base.patterns import lazily
@@ -14,23 +15,25 @@ from nemolint.sources.command_text import names_command
 from nemolint.sources.prose import read_prose
 from nemolint.sources.region_context import RegionContext
 
-_SIGN = lazily(r"#+[:!]?[ ]?")
-_LINE_START = lazily(r"^[ \t]*#", re.MULTILINE)
+_SIGN = lazily(r"[#;]+[:!]?[ ]?")
+_LINE_START = {sign: lazily(rf"^[ \t]*[{sign}]", re.MULTILINE) for sign in ("#", "#;")}
 
 
 class CommentBlock(NamedTuple):
-    """A comment in a text: offsets of its `#` and of its end; `own_line` if nothing precedes it on the line."""
+    """A comment in a text: offsets of its sign and of its end; `own_line` if nothing precedes it on the line."""
 
     start: int
     end: int
     own_line: bool
 
 
-def own_line_comments(text: str, start: int = 0, end: int | None = None) -> list[CommentBlock]:
-    """The lines of `text[start:end]` that are comments from their first visible character on."""
+def own_line_comments(
+    text: str, start: int = 0, end: int | None = None, *, signs: Literal["#", "#;"] = "#"
+) -> list[CommentBlock]:
+    """The lines of `text[start:end]` that are comments from their first visible character on, one of `signs`."""
     end = len(text) if end is None else end
     found: list[CommentBlock] = []
-    for match in _LINE_START.finditer(text, start, end):
+    for match in _LINE_START[signs].finditer(text, start, end):
         stop = text.find("\n", match.end(), end)
         found.append(CommentBlock(match.end() - 1, stop if stop >= 0 else end, True))
     return found
@@ -81,6 +84,6 @@ def read_comments(outer: TextMap, comments: Iterable[CommentBlock], place: Regio
         named = named or "nemotron" in words
         if "nemolint" in words:
             outside = outer.to_outer(comment.start, comment.end)
-            suppressions.append(Comment(*outside, words.lstrip("#").strip()))
+            suppressions.append(Comment(*outside, words.lstrip("#;").strip()))
     flush()
     return Reading(tuple(regions), (), tuple(suppressions))

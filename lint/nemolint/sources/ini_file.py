@@ -38,7 +38,7 @@ def read_text(map: TextMap, place: RegionContext) -> Reading:
     comment = place.inside("comment")._replace(surface="comment")
     lines = filled(filled(normal_lines(map), TASK), _SPECIFIER)
     place = place.encoded("line")._replace(templated=True)
-    reading = scan_lines(lines, place=place, comment_place=comment)
+    reading = scan_lines(lines, place=place, comment_place=comment, signs="#;")
     prose = [lines.to_outer(*match.span()) for match in _PROSE.finditer(lines.text)]
     if not prose:
         return reading

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from nemolint.base.patterns import lazily
 from nemolint.document import Note
@@ -37,14 +37,19 @@ def broken(document: Document, map: TextMap, format: str, problem: str, offset: 
 
 
 def scan_lines(
-    map: TextMap, *, place: RegionContext, comment_place: RegionContext | None, note: Note | None = None
+    map: TextMap,
+    *,
+    place: RegionContext,
+    comment_place: RegionContext | None,
+    note: Note | None = None,
+    signs: Literal["#", "#;"] = "#",
 ) -> Reading:
-    """Read line by line: comments that begin with `#` (if `comment_place` is given), then commands and mentions.
+    """Read line by line: comments that begin with a sign, if `comment_place` is given, then commands and mentions.
 
     `place` is for commands; other lines that name the command are mentions. `note` says why the text is read so.
     """
     text = map.text
-    comments = own_line_comments(text) if comment_place else []
+    comments = own_line_comments(text, signs=signs) if comment_place else []
     reading = read_comments(map, comments, comment_place) if comment_place else Reading()
     commented = {comment.start for comment in comments}
     regions = list(reading.regions)

@@ -34,7 +34,8 @@ if TYPE_CHECKING:
 
 # Shell text is read even if it does not name the command: it may print a secret that a later cell uses.
 _SHELL = lazily(
-    r"^[ \t]*!|^[ \t]*(?:[A-Za-z_][\w., \t]*=[ \t]*)?%(?:sx|system)\b|^\s*%%(?:bash|ksh|sh|shell|system|zsh|script|sx|!)|\A\s*%sh\b",
+    r"^[ \t]*!|^[ \t]*(?:[A-Za-z_][\w., \t]*=[ \t]*)?%(?:sx|system)\b"
+    r"|^\s*%%(?:bash|ksh|sh|shell|system|zsh|script|sx|!)|\A\s*%sh\b",
     re.MULTILINE,
 )
 # Lines that make Python text a cell of a notebook.
