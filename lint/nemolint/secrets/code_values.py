@@ -65,6 +65,10 @@ _DEFAULT = lazily(
     rf"""(?x) add_argument\( \s{{0,80}} ["'] -{{1,2}} (?P<key>[\w\-]{{1,64}}) ["']
     [^()]{{0,200}}? \bdefault \s?=\s? {_STRING}"""
 )
+# What a function gives back whose name is that of a secret.
+_RETURNED = lazily(
+    rf"\bdef[ \t]+(?P<key>\w{{1,128}})\([^()]{{0,200}}\)[^:\n]{{0,60}}:\s{{0,80}}return[ \t]+\(?{_STRING}"
+)
 # What stands in for a variable that is not set, or for what a name would be given.
 _OR_ELSE = lazily(
     rf"""(?mx) ^ [ \t]*+ (?:[\w.]{{1,60}}\[["']|[\w.]{{1,60}}\.)? (?P<key>[A-Za-z_]\w{{0,127}}+) (?:["']\])? [ \t]*
@@ -252,6 +256,9 @@ def named_in_code(text: str, start: int, end: int, *, python: bool = True) -> It
         for match in _DEFAULT.finditer(text, start, end):
             if key_of_interest(match["key"]):
                 yield from _value(text, match["key"], match.end(), end)
+    for match in _RETURNED.finditer(text, start, end) if python and "return" in text else ():
+        if key_of_interest(match["key"]):
+            yield from _value(text, match["key"], match.end(), end, weak=True)
     for pattern in (_ELSE, _OR_ELSE) if look.fallback else ():
         for match in pattern.finditer(text, start, end):
             if key_of_interest(match["key"]):

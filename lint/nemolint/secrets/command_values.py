@@ -63,7 +63,18 @@ _STORE_VERBS = frozenset(
 )
 _STORE_OPTIONS = frozenset({"-b", "-v", "--body", "--secret-string", "--string-value", "--text", "--value"})
 _STORE_WORDS = frozenset({"secret", "secrets", "secretsmanager"})
-_STORE_HINTS = ("secret", "securestring", "stdin", "with-token", "passphrase-fd", "sudo", "alias", "lep", "config host")
+_STORE_HINTS = (
+    "secret",
+    "variable",
+    "securestring",
+    "stdin",
+    "with-token",
+    "passphrase-fd",
+    "sudo",
+    "alias",
+    "lep",
+    "config host",
+)
 # Options by which a command reads a secret from its standard input.
 _SET_COMMANDS = frozenset({"read", "set", "setenv", "setx"})
 _FROM_INPUT = ("--password-stdin", "--with-token", "--passphrase-fd", "--data-file=-", "--data-file=/dev/stdin")
@@ -214,9 +225,13 @@ _SUDO_WITH_VALUE = frozenset({"-C", "-D", "-R", "-T", "-U", "-g", "-h", "-p", "-
 
 def _stores(values: list[str]) -> bool:
     """True for the words of a command that puts a secret into a store: `gh secret set`, `aws secretsmanager …`."""
-    return "SecureString" in values or any(
-        value in _STORE_WORDS and not _STORE_VERBS.isdisjoint(values[index + 1 : index + 3])
-        for index, value in enumerate(values[:6])
+    return (
+        "SecureString" in values
+        or (values[:2] == ["glab", "variable"] and "set" in values)
+        or any(
+            value in _STORE_WORDS and not _STORE_VERBS.isdisjoint(values[index + 1 : index + 3])
+            for index, value in enumerate(values[:6])
+        )
     )
 
 
@@ -351,7 +366,7 @@ def _option(command: Command, index: int, earlier: set[str]) -> Iterator[tuple[W
                 yield following, Named("password", value.find(sign) + 1, len(value))
     if text[:1] == "-" and "b" in text and "htpasswd" in earlier and "n" not in text and index + 3 < len(command.words):
         yield command.words[-1], Named("password", 0, len(command.words[-1].value))
-    if text.startswith("-p") and len(text) > 2 and not _PASSWORD_COMMANDS.isdisjoint(earlier):
+    if text.startswith("-p") and text[2:].lower() not in COMMON_PASSWORDS | {""} and earlier & _PASSWORD_COMMANDS:
         yield word, Named("password", 2, len(text))
     if following is not None and _USER_LETTERS.fullmatch(text) and {"curl", "wget"} & earlier:
         if found := _userinfo(following.value, 0):
@@ -381,10 +396,12 @@ def _positional(command: Command, index: int, earlier: set[str]) -> Iterator[tup
     if command.name in _HTTP_CLIENTS and index and (found := header(text)):
         yield words[index], found
     elif text == "set" and index + 2 < len(words):
-        yield from _name_and_value(words[index + 1], words[index + 2], strict=before not in ("config", "configure"))
+        given = [word for word in words[index + 1 : index + 6] if not word.value.startswith("-")]
+        if len(given) > 1:
+            yield from _name_and_value(given[0], given[1], strict=before not in ("config", "configure"))
     elif _is_header(text) and (found := header(text)):
         yield words[index], found._replace(strict=True)
-    elif "rclone" in earlier and "create" in earlier and index + 1 < len(words) and key_of_interest(text):
+    elif any(pair <= earlier for pair in _MODIFY) and index + 1 < len(words) and key_of_interest(text):
         yield words[index + 1], Named(text, 0, len(words[index + 1].value))
     elif text == "config" and before == "poetry" and index + 1 < len(words):
         at = index + 2 + (words[index + 1].value.startswith("http-basic."))
@@ -398,6 +415,10 @@ def _positional(command: Command, index: int, earlier: set[str]) -> Iterator[tup
             if not value.startswith("-") and words[place - 1].value not in ("--host", "--entity", "--base-url"):
                 yield words[place], Named("api_key", 0, len(value), strict=True)
                 return
+
+
+# Programs and their verbs that take names and values as words of their own.
+_MODIFY = (frozenset({"rclone", "create"}), frozenset({"rclone", "update"}), frozenset({"dvc", "modify"}))
 
 
 def _place_of_password(command: Command, index: int, earlier: set[str]) -> int | None:

@@ -121,6 +121,7 @@ _TOML_PAIR = lazily(
         | "(?P<double>(?:[^"\\\r\n]|\\.){0,1024}+)" | '(?P<single>[^'\r\n]{0,1024})' )"""
 )
 _JSON_PAIR = lazily(r'"(?P<key>[A-Za-z_][\w.\-]{0,127})"\s{0,8}:\s{0,8}"(?P<double>(?:[^"\\\r\n]|\\.){0,1024}+)"')
+_ESCAPED_PAIR = lazily(r'\\"(?P<key>[A-Za-z_][\w.\-]{0,127})\\"\s{0,8}:\s{0,8}\\"(?P<double>[^"\\\r\n]{0,1024})\\"')
 _ENV_LINE = lazily(
     r"""(?mx) ^ [ \t>]*+ (?:[$%][ \t]+)? (?:(?:export|override)[ \t]+|Environment=)?
     (?: //\S{1,200}:_ )? (?P<key>[A-Za-z_][\w.\-]{0,127}) [ \t]*
@@ -269,6 +270,8 @@ def _json(text: str, start: int, end: int) -> Iterator[Named]:
         for match in pattern.finditer(text, start, end):
             if key_of_interest(match["key"]) and (at := _scalar(text, *match.span("rest"))):
                 yield Named(match["key"], *at, "config")
+    if text.find('\\"', start, end) >= 0:  # JSON in a string
+        yield from (named._replace(site="text") for named in _quoted(_ESCAPED_PAIR, text, start, end))
     yield from _items(text, start, end)
 
 
@@ -453,6 +456,8 @@ def _cells_of(text: str, start: int, end: int) -> list[tuple[int, int]]:
 def _name_in(text: str, start: int, end: int) -> str:
     """The name of a secret that a cell holds, "" for none."""
     name = "_".join(text[start:end].split(None, 3))
+    if name.lower() in ("pass", "pw", "pwd"):
+        return "password"
     return name if 2 < len(name) <= _LONGEST_NAME and key_of_interest(name) else ""
 
 

@@ -269,7 +269,7 @@ _SPLIT_LABELS = frozenset(
 _PEM_BEGIN = lazily(r"-----BEGIN (?:[A-Z0-9]{1,12} ){0,3}PRIVATE KEY(?: BLOCK)?-----")
 _PEM_END = lazily(r"-----END (?:[A-Z0-9]{1,12} ){0,3}PRIVATE KEY(?: BLOCK)?-----")
 _PEM_BODY = lazily(r"(?:[A-Za-z0-9+/=\s]|\\[nr])*+")
-_USERINFO = lazily(r"""(?P<user>[^\s/@:"'<>`\\]{0,128}):(?P<password>[^\s/@"'<>`\\]{1,256})@(?=[\w\[])""")
+_USERINFO = lazily(r"""(?P<user>[^\s/@:"'<>`\\]{0,128}):(?P<password>[^\s/@"'<>`\\]{1,256})@(?=[\w\[{$%])""")
 _SCHEME_END = lazily(r"[A-Za-z][A-Za-z0-9+.\-]*\Z")
 # Without expansions (`$X`, `${X}`, `{{ x }}`, `%X%`) and glob or usage characters.
 _LITERAL_PASSWORD = lazily(r"(?:[^${}\[\]*|%]|%[0-9A-Fa-f]{2}|\$(?![{(A-Za-z_]))+")

@@ -34,7 +34,7 @@ _GIVEN = {
         # `token{"v"}`, `#define TOKEN "v"`, `Authorization "Bearer v"`, `Token { get; set; } = "v"`
         r"|[ \t]{0,4}\{[^{}\n]{0,40}[\"'}]|[ \t]{1,8}\""
         # The token is `v`, `| token | v |`, `requirepass v`
-        r"|[*_`]{0,3}[ ](?:is|was|=)(?:[ ]now)?:?[ ]{1,4}`|[*_`]{0,3}[ \t]{0,40}\|"
+        r"|[*_`]{1,3}:|[*_`]{0,3}[ ](?:is|was|=)(?:[ ]now)?:?[ ]{1,4}`|[*_`]{0,3}[ \t]{0,40}\|"
         r"|[ \t]{1,40}[\"']?(?=[^\s\d]{0,80}\d)[^\s\"'=]{8,512}+[\"']?[ \t;\r]*(?=\n|\Z))"
     )
     for part in NAME_PARTS
@@ -72,6 +72,8 @@ _CALLED = lazily(r"\(\s{0,80}(?:[\w.]{1,80}\s{0,8},\s{0,80})?\\?[\"']([\w.\-]++)
 # A method that takes a secret: `save_token("v")`.
 _TAKES = lazily(r"(?:add|save|set|store|update|use|with|write)_?(?=[A-Z]|(?<=_)[a-z])")
 # Names that are given their values together: `zip(["a", "token"], …)`.
+# A function whose name is that of a secret.
+_DEFINED = lazily(r"\bdef[ \t]+(\w{1,128})\(")
 _ZIPPED = lazily(r"zip\(\s{0,80}[(\[]([^()\[\]]{1,1000})[)\]]")
 _ENVIRON = lazily(r"ENVIRON\[\\?[\"'](\w+)")
 _CALL_WITH_PAIR = lazily(r"credentials(?:\.create)?\(|usernamepassword\w{0,30}\(")
@@ -94,6 +96,8 @@ _OTHERS = {
     "http-basic": lazily(r"http-basic\."),
     "pypi-token": lazily(r"pypi-token\."),
     "zip": lazily(r"zip[ ][^\n]{0,200}-\w{0,8}p"),
+    "chpasswd": lazily(r"chpasswd"),
+    "variable set": lazily(r"glab\W+variable set"),
     "getconnection": lazily(r"getconnection\("),
     "login(": lazily(r"\.login\("),
     "identified": lazily(r"identified\s+(?:with\s+\S+\s+)?(?:by|as)\s"),
@@ -200,6 +204,7 @@ def _names_secret(text: str) -> bool:
         or ("variable" in lowered and any(key_of_interest(match[1]) for match in _VARIABLE.finditer(text)))
         or any(key_of_interest(name) for name in _listed(text, parts))
         or any(key_of_interest(match[1]) for match in _CALLED.finditer(text))
+        or ("return" in lowered and any(key_of_interest(match[1]) for match in _DEFINED.finditer(text)))
         or ("zip(" in text and any(map(key_of_interest, _zipped(text))))
         or ("ENVIRON[" in text and any(key_of_interest(match[1]) for match in _ENVIRON.finditer(text)))
         or ("auth" in parts and _PAIR.search(lowered) is not None)

@@ -70,7 +70,7 @@ _LANGUAGES = {
     **dict.fromkeys(("rust", "rs", "c", "cpp", "c++", "csharp", "cs", "php", "ruby", "rb", "scala", "swift"), _CODE),
     **dict.fromkeys(("hcl", "terraform", "tf", "lua", "r", "julia", "dart", "groovy"), _CODE),
     # Their commands are read as commands.
-    **dict.fromkeys(("bash", "console", "sh", "shell", "shell-session", "shellsession", "terminal", "zsh"), ""),
+    **dict.fromkeys(("bash", "sh", "shell", "zsh"), ""),
 }
 _TEXT = "text"
 _FRONT_MATTER = lazily(r"\ufeff?(?P<mark>---|\+\+\+)[ \t]*\r?\n")
