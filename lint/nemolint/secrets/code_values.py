@@ -65,25 +65,36 @@ _DEFAULT = lazily(
     rf"""(?x) add_argument\( \s{{0,80}} ["'] -{{1,2}} (?P<key>[\w\-]{{1,64}}) ["']
     [^()]{{0,200}}? \bdefault \s?=\s? {_STRING}"""
 )
+# What a name is given unless a variable is set, and an option unless it is given.
+_DEFAULTED = lazily(
+    rf"""(?mx) ^ [ \t]*+ (?:[\w.]{{1,60}}\.)? (?P<key>[A-Za-z_]\w{{0,127}}+) [ \t]* (?::[^=\n]{{1,60}})? = [ \t]*
+    (?:[A-Za-z_]\w{{0,40}}\.){{0,2}} (?:get|getenv|env|config|str|pop) \( [ ]{{0,8}} ["'][^"'\n]{{1,128}}["']
+    \s{{0,8}} , \s{{0,8}} (?:default\s?=\s?)? {_STRING}"""
+)
+_OPTION = lazily(
+    r"""(?x) \bOption\( \s{0,80} (?P<value>["'][^"'\n]{8,512}["'])
+    \s{0,8}, \s{0,80} ["']-{1,2}(?P<key>[\w\-]{1,64})["']"""
+)
 # What a function gives back whose name is that of a secret.
 _RETURNED = lazily(
     rf"\bdef[ \t]+(?P<key>\w{{1,128}})\([^()]{{0,200}}\)[^:\n]{{0,60}}:\s{{0,80}}return[ \t]+\(?{_STRING}"
 )
 # What stands in for a variable that is not set, or for what a name would be given.
 _OR_ELSE = lazily(
-    rf"""(?mx) ^ [ \t]*+ (?:[\w.]{{1,60}}\[["']|[\w.]{{1,60}}\.)? (?P<key>[A-Za-z_]\w{{0,127}}+) (?:["']\])? [ \t]*
-    (?::[^=\n]{{1,60}})? = [ \t]* [^=\s"'][^\n]{{0,200}}? \bor \s{{1,8}} {_STRING}"""
+    rf"""(?mx) ^ [ \t]*+ (?:(?:const|let|var)[ \t]+)?
+    (?:[\w.]{{1,60}}\[["']|[\w.]{{1,60}}\.)? (?P<key>[A-Za-z_]\w{{0,127}}+) (?:["']\])? [ \t]*
+    (?::[^=\n]{{1,60}})? = [ \t]* [^=\s"'][^\n]{{0,200}}? (?:\bor|\|\||\?\?) \s{{1,8}} {_STRING}"""
 )
 _ELSE = lazily(
     rf"""(?x) (?: get(?:env)?\( | environ\[ ) \s{{0,8}} ["'](?P<key>\w{{1,128}})["']
     [^()\[\]\n]{{0,80}} [)\]] \s{{0,8}} or \s{{1,8}} {_STRING}"""
 )
 # A user, or what else stands before a password.
-_ARGUMENT = r"""(?:["'][^"'\n]{0,256}["']|[\w.\[\]"']{1,128}(?:\([^()\n]{0,80}\))?)\s{0,8},\s{0,80}"""
+_ARGUMENT = r"""(?:["'][^"'\n]{0,256}["']|\$?[\w.\[\]"'\->]{1,128}(?:\([^()\n]{0,80}\))?)\s{0,8},\s{0,80}"""
 _AUTH = lazily(
     rf"""(?x) (?: \bauth["']? \s{{0,4}} [=:] \s{{0,4}} [\(\[] | (?:Basic|Digest)Auth\( | basic_auth\(
         | (?:AWSCredentials|AwsBasicCredentials\.create|UsernamePassword\w{{0,30}}|PasswordAuthentication|\.login)\(
-        | getConnection\( \s{{0,80}} {_ARGUMENT} ) \s{{0,80}}
+        | \bauthenticate\( | (?:getConnection|PDO|mysqli(?:_connect)?)\( \s{{0,80}} {_ARGUMENT} ) \s{{0,80}}
     {_ARGUMENT} (?:Some\(\s{{0,8}})? {_STRING}"""
 )
 # In one string: a header, `--option=v`, `NAME=v`, a query.
@@ -112,7 +123,7 @@ STATEMENT = lazily(
     r"""(?ix) (?: (?<![\w.])(?: password \s{0,8} =? \s{0,8} (?:\(\s{0,8})?
         | identified \s{1,8} (?:with\s{1,8}\S{1,40}\s{1,8})? (?:by|as) \s{1,8} (?:password\s{1,8})?
         | secret \s{1,8} ) N?'
-    | -SecureString \s{1,8} (?:-String\s{1,8})? ["'] ) (?P<plain>[^'"\s\\${}<>%]{8,512}) ["']"""
+    | -SecureString \s{1,8} (?:-String\s{1,8})? ["'] ) (?P<plain>(?:[^'"\s\\${}<>%]|[$%](?![({A-Za-z])){8,512}) ["']"""
 )
 _SLUG = r"(?:[A-Za-z]{2,20}\d{0,4}|\d{1,8}[a-z]?)"  # a part of `created_at_2024`
 _RANDOM = lazily(rf"(?=[^\d]*\d)(?=[^A-Za-z]*[A-Za-z])(?!{_SLUG}(?:[_\-]{_SLUG}){{1,12}}\Z)[A-Za-z0-9+/=_\-]{{16,}}")
@@ -209,9 +220,11 @@ class _Look(NamedTuple):
     fallback: bool
     auth: bool
     magic: bool
+    call: bool
 
 
-_OF_PAIRS = ("auth", "getconnection(", ".login(", "credentials", "usernamepassword")
+_OR = (" or ", "||", "??")
+_OF_PAIRS = ("pdo(", "mysqli", "auth", "getconnection(", ".login(", "credentials", "usernamepassword")
 
 
 @lru_cache(maxsize=4)
@@ -219,9 +232,9 @@ def _look(text: str) -> _Look:
     lowered = in_lower_case(text)
     if len(lowered) != len(text):
         lowered = text
-    return _Look(
-        lowered, "add_argument" in text, " or " in text, any(word in lowered for word in _OF_PAIRS), "%" in text
-    )
+    pairs = any(word in lowered for word in _OF_PAIRS)
+    fallback = any(sign in text for sign in _OR)
+    return _Look(lowered, "add_argument" in text, fallback, pairs, "%" in text, "(" in text)
 
 
 def named_in_code(text: str, start: int, end: int, *, python: bool = True) -> Iterator[tuple[Named, str]]:
@@ -256,6 +269,12 @@ def named_in_code(text: str, start: int, end: int, *, python: bool = True) -> It
         for match in _DEFAULT.finditer(text, start, end):
             if key_of_interest(match["key"]):
                 yield from _value(text, match["key"], match.end(), end)
+    for match in _DEFAULTED.finditer(text, start, end) if python and look.call else ():
+        if key_of_interest(match["key"]):
+            yield from _value(text, match["key"], match.end(), end)
+    for match in _OPTION.finditer(text, start, end) if python and "Option(" in text else ():
+        if key_of_interest(match["key"]):
+            yield from _value(text, match["key"], match.start("value"), end)
     for match in _RETURNED.finditer(text, start, end) if python and "return" in text else ():
         if key_of_interest(match["key"]):
             yield from _value(text, match["key"], match.end(), end, weak=True)
@@ -404,7 +423,8 @@ def _key(text: str, at: int, match: re.Match[str], least: int, python: bool) -> 
         begin = name_end - len(key)
     if sign == ",":
         if not quote:
-            return "", False
+            compared = text.endswith("compare_digest(", max(begin - 40, 0), begin)
+            return (key, True) if compared else ("", False)
         if key.startswith("-"):
             # Behind it another option, or the name of a secret that a launcher looks up.
             return "" if text.startswith("-", match.end() + 1) or takes_names(key) else key, False

@@ -146,6 +146,10 @@ def _named_in_command(command: Command, following: Sequence[Command]) -> Iterato
                 yield from _filled(command)
             elif text == "-v" and len(command.words) == 5:
                 yield from _name_and_value(command.words[2], command.words[4], strict=True)
+        if ",pass=" in text and "user" in text:
+            first = text.find(",pass=") + 6
+            last = text.find(",", first)
+            yield word, Named("password", first, last if last >= 0 else len(text))
         if "'" in text:
             yield from ((word, named) for named in in_statements(text, 0, len(text)))
         if not data:

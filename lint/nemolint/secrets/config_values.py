@@ -97,7 +97,7 @@ _ATTRIBUTES = lazily(
 # `password => "v"`
 _ARROW = lazily(
     r"""(?x) (?P<key>[A-Za-z_](?<![\w.\-].)[\w.\-]{1,80}+) ["']? [ \t]{0,8} => [ \t]{0,8}
-    ["'](?P<plain>[^\s"'\\${}<>%]{8,512})["']"""
+    ["'](?P<plain>(?:[^\s"'\\${}<>%]|[$%](?![({A-Za-z])){8,512})["']"""
 )
 # A user and a password in one string: `npmAuthIdent: "me:v"`.
 _PAIRED = lazily(
@@ -399,11 +399,17 @@ def _prose(text: str, start: int, end: int) -> Iterator[Named]:
             for match in pattern.finditer(text, first, last):
                 if looks_strong(match["plain"], match["key"]):
                     yield Named(match["key"].replace(" ", "_"), *match.span("plain"), "text", strict=True)
+    for match in _QUERY.finditer(text, start, end) if text.find("=", start, end) >= 0 else ():
+        if key_of_interest(match["key"]) and not is_of_badge(text, match.start("key")):
+            first, last = match.span("plain")
+            yield Named(match["key"], first, first + len(text[first:last].rstrip(".,;:!?)]|*_")), "text", strict=True)
     for rule in _TABLE_RULE.finditer(text, start, end) if text.find("|", start, end) >= 0 else ():
         if rule.start() <= start:
             continue
-        heads = _cells_of(text, text.rfind("\n", start, rule.start() - 1) + 1, rule.start() - 1)
+        heads = _cells_of(text, max(text.rfind("\n", 0, rule.start() - 1) + 1, start), rule.start() - 1)
         names = [_name_in(text, *cell) for cell in heads]
+        if len(heads) == 2 and names[0] and looks_strong(text[slice(*heads[1])], names[0]):
+            yield Named(names[0], *heads[1], "text", strict=True)
         at = rule.end() + 1
         for _ in range(_MOST_ROWS):
             stop = text.find("\n", at, end)

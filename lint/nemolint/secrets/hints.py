@@ -76,7 +76,7 @@ _TAKES = lazily(r"(?:add|save|set|store|update|use|with|write)_?(?=[A-Z]|(?<=_)[
 _DEFINED = lazily(r"\bdef[ \t]+(\w{1,128})\(")
 _ZIPPED = lazily(r"zip\(\s{0,80}[(\[]([^()\[\]]{1,1000})[)\]]")
 _ENVIRON = lazily(r"ENVIRON\[\\?[\"'](\w+)")
-_CALL_WITH_PAIR = lazily(r"credentials(?:\.create)?\(|usernamepassword\w{0,30}\(")
+_CALL_WITH_PAIR = lazily(r"credentials(?:\.create)?\(|usernamepassword\w{0,30}\(|authenticate\(|compare_digest\(")
 _PAIR = lazily(r"auth(?:\\?[\"']?\s{0,4}[=:]\s{0,4}[(\[]|\()")
 # Commands and files in which no name says what the secret is, by the part of a name that each has all the same.
 _TAKERS = {
@@ -98,6 +98,9 @@ _OTHERS = {
     "zip": lazily(r"zip[ ][^\n]{0,200}-\w{0,8}p"),
     "chpasswd": lazily(r"chpasswd"),
     "variable set": lazily(r"glab\W+variable set"),
+    "pdo(": lazily(r"pdo\("),
+    "mysqli": lazily(r"mysqli\w{0,10}\("),
+    "pass=": lazily(r"user[^\n]{0,200},pass="),
     "getconnection": lazily(r"getconnection\("),
     "login(": lazily(r"\.login\("),
     "identified": lazily(r"identified\s+(?:with\s+\S+\s+)?(?:by|as)\s"),

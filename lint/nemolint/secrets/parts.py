@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 # What a name has in it, or a command that is shown with a password behind a letter.
-SHOWN_PARTS = (*NAME_PARTS, " -u", " -p", "identified", "securestring", "getconnection", "login(")
+SHOWN_PARTS = (*NAME_PARTS, " -u", " -p", "identified", "securestring", "getconnection", "login(", "pdo(", "mysqli")
 
 
 class Part(NamedTuple):
