@@ -32,7 +32,7 @@ _TYPE = (
 )
 # Calls that only wrap the value they are given, or that declare a field with its default.
 _WRAPS = (
-    r"(?:[A-Za-z_]\w{0,40}\.){0,3}(?:[Ff]ield|attrib|ib|Secret(?:Str|Bytes)?|b64decode|fromhex|str|bytes|Option|Param|Query|Header|Argument)"
+    r"(?:[A-Za-z_]\w{0,40}\.){0,3}(?:String::from|[Ff]ield|attrib|ib|Secret(?:Str|Bytes)?|b64decode|fromhex|str|bytes|Option|Param|Query|Header|Argument)"
     r"\(\s{0,80}(?:default\s?=\s?|default_factory\s?=\s?lambda\s?:\s?)?"
 )
 # What joins the strings of a list.
@@ -57,7 +57,7 @@ _SETTER = lazily(
 # Where a tuple begins, and no call.
 _TUPLE = lazily(r"(?<![\w)\]])[(\[]\s{0,80}\Z")
 # A method that takes a secret: `save_token(`, `withApiKey(`.
-_TAKES = lazily(r"(?:add|save|set|store|update|use|with|write)_?(?=[A-Z]|(?<=_)[a-z])")
+_TAKES = lazily(r"(?i:add|save|set|store|update|use|with|write)_?(?=[A-Z]|(?<=_)[a-z])")
 _BEARER = lazily(r"(?i)bearer[ ]+(?P<value>[A-Za-z0-9+/=_\-.]{16,512})[\"']")
 _LONGEST_SETTER = 140
 _LONGEST_NAME = 128
@@ -261,7 +261,7 @@ def named_in_code(text: str, start: int, end: int, *, python: bool = True) -> It
                     if key_of_interest(key) and not key_of_interest(match["name"]):
                         places = [place for place in _bound(text).get(match["name"], ()) if start <= place < end]
                         if len(places) == 1:
-                            yield from _value(text, key, places[0], end, weak=True)
+                            yield from _value(text, key, places[0], end, weak=not is_password(key))
             if part == "bearer" and text[at - 1 : at] in ("'", '"') and (match := _BEARER.match(text, at, end)):
                 yield Named("authorization", *match.span("value"), "text", strict=True), ""
             at = look.lowered.find(part, behind, end)
@@ -414,6 +414,8 @@ def _key(text: str, at: int, match: re.Match[str], least: int, python: bool) -> 
         if key == "bearer_auth":
             return "bearer", True
         takes = _TAKES.match(key) if not quote else None
+        if takes is None and not quote and text[begin - 1 : begin] == "." and key_of_interest(key):  # of a builder
+            return key, not is_password(key)
         return (key[takes.end() :], True) if takes is not None else ("", False)
     if sign in _COMPARES:
         return key, True

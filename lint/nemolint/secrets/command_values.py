@@ -370,7 +370,11 @@ def _option(command: Command, index: int, earlier: set[str]) -> Iterator[tuple[W
                 yield following, Named("password", value.find(sign) + 1, len(value))
     if text[:1] == "-" and "b" in text and "htpasswd" in earlier and "n" not in text and index + 3 < len(command.words):
         yield command.words[-1], Named("password", 0, len(command.words[-1].value))
-    if text.startswith("-p") and text[2:].lower() not in COMMON_PASSWORDS | {""} and earlier & _PASSWORD_COMMANDS:
+    if (
+        text.startswith("-p")
+        and text[2:].lower() not in COMMON_PASSWORDS | {""}
+        and (earlier & _PASSWORD_COMMANDS or ("login" in earlier and earlier & _REGISTRIES))
+    ):
         yield word, Named("password", 2, len(text))
     if following is not None and _USER_LETTERS.fullmatch(text) and {"curl", "wget"} & earlier:
         if found := _userinfo(following.value, 0):

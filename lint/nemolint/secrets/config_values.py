@@ -82,6 +82,7 @@ _DEFAULT = lazily(_NETRC % r"default(?<!\wdefault)")
 _SET_LINE = lazily(
     r"""(?mxi) ^ [ \t>]*+ (?:[$%>][ \t]+|PS[^>\n]{0,40}>[ \t]*)?
     (?: (?:setx|setenv|set(?:[ \t]+(?:-\w{1,3}|--[a-z]{4,10})){1,3}) [ \t]+ (?P<key>\w{1,127}) [ \t]+
+      | (?:New|Set)-Item [ ]+ (?:-Path[ ]+)? Env:\\?(?P<item>\w{1,127}) [ ]+ (?:-Value[ ]+)?
       | set [ \t]+ "? (?P<cmd>\w{1,127}) [ \t]{0,8}=[ \t]{0,8} | \$env:(?P<env>\w{1,127}) [ \t]* = [ \t]*
       | \[(?:System\.)?Environment\]::SetEnvironmentVariable\( [ \t]* ["'](?P<call>\w{1,127})["'] [ \t]* , [ \t]* )
     (?: "(?P<double>[^"\n]{1,512})" | '(?P<single>[^'\n]{1,512})' | (?P<plain>[^\s"'`;(][^\s"'`;]{0,511}) )"""
@@ -123,7 +124,8 @@ _TOML_PAIR = lazily(
 _JSON_PAIR = lazily(r'"(?P<key>[A-Za-z_][\w.\-]{0,127})"\s{0,8}:\s{0,8}"(?P<double>(?:[^"\\\r\n]|\\.){0,1024}+)"')
 _ESCAPED_PAIR = lazily(r'\\"(?P<key>[A-Za-z_][\w.\-]{0,127})\\"\s{0,8}:\s{0,8}\\"(?P<double>[^"\\\r\n]{0,1024})\\"')
 _ENV_LINE = lazily(
-    r"""(?mx) ^ [ \t>]*+ (?:[$%][ \t]+)? (?:(?:export|override)[ \t]+|Environment=)?
+    r"""(?mx) ^ [ \t>]*+ (?:[$%][ \t]+)? (?:[\w.\-/%]{1,80}:[ \t]+(?=export[ ]|override[ ]))?
+    (?:(?:export|override)[ \t]+|Environment=)?
     (?: //\S{1,200}:_ )? (?P<key>[A-Za-z_][\w.\-]{0,127}) [ \t]*
     [:?+]{0,3}=[ \t]* (?P<rest>[^\s=:][^\r\n]*)"""
 )
@@ -270,6 +272,7 @@ def _json(text: str, start: int, end: int) -> Iterator[Named]:
         for match in pattern.finditer(text, start, end):
             if key_of_interest(match["key"]) and (at := _scalar(text, *match.span("rest"))):
                 yield Named(match["key"], *at, "config")
+    yield from _letters(text, start, end)
     if text.find('\\"', start, end) >= 0:  # JSON in a string
         yield from (named._replace(site="text") for named in _quoted(_ESCAPED_PAIR, text, start, end))
     yield from _items(text, start, end)
@@ -344,7 +347,7 @@ def _text(text: str, start: int, end: int) -> Iterator[Named]:
         shown = shown.rstrip(",;" if "(" in shown else ",;)")  # as a line of code ends
         yield named._replace(end=named.start + len(shown))
     for match in _SET_LINE.finditer(text, start, end):
-        key = match["key"] or match["cmd"] or match["env"] or match["call"]
+        key = match["key"] or match["cmd"] or match["env"] or match["call"] or match["item"]
         if key_of_interest(key):
             yield Named(key, *match.span(match.lastgroup or "plain"), "text")
     yield from _letters(text, start, end)
@@ -526,7 +529,7 @@ def _scanned(part: Part) -> Iterator[tuple[Named, str]]:
     text, start, end = part.text, part.start, part.end
     whole_text = in_lower_case(text)
     lowered = whole_text[start:end] if len(whole_text) == len(text) else text[start:end].lower()
-    telling = SHOWN_PARTS if part.kind in ("code", "inline", "python", "text") else NAME_PARTS
+    telling = SHOWN_PARTS if part.kind in ("code", "inline", "json", "python", "text") else NAME_PARTS
     if part.kind != "pgpass" and not any(name in lowered for name in telling):
         return
     if part.kind in ("python", "code"):

@@ -70,7 +70,7 @@ _USER = lazily(rf"{_DASH}(?:[au]|[a-z]{{1,8}}u\b|-(?:user|proxy-user|auth)\b)")
 # Calls that take a name and a value, and those that take a user and a password.
 _CALLED = lazily(r"\(\s{0,80}(?:[\w.]{1,80}\s{0,8},\s{0,80})?\\?[\"']([\w.\-]++)\\?[\"']\s{0,8}(?:,|\)\s{0,8}or\b)")
 # A method that takes a secret: `save_token("v")`.
-_TAKES = lazily(r"(?:add|save|set|store|update|use|with|write)_?(?=[A-Z]|(?<=_)[a-z])")
+_TAKES = lazily(r"(?i:add|save|set|store|update|use|with|write)_?(?=[A-Z]|(?<=_)[a-z])")
 # Names that are given their values together: `zip(["a", "token"], …)`.
 # A function whose name is that of a secret.
 _DEFINED = lazily(r"\bdef[ \t]+(\w{1,128})\(")
@@ -240,6 +240,8 @@ def _given(text: str, lowered: str, part: str) -> Iterator[str]:
             takes = _TAKES.match(name.rpartition(".")[2])
             if takes is not None:
                 yield takes.string[takes.end() :]
+            elif "." in name:
+                yield name
             continue
         yield name
         if name.lower() == "key" and (word := _WORD_OF_KEY.search(text, max(start - 10, 0), start)) is not None:
