@@ -17,8 +17,9 @@ from nemolint.sources.line_scan import broken, scan_lines
 from nemolint.sources.lines import body, line_spans, normal_lines
 from nemolint.sources.prose import read_prose
 from nemolint.sources.python_expressions import Top
+from nemolint.sources.python_found import FoundText
 from nemolint.sources.python_text import Source, typed
-from nemolint.sources.python_values import FoundText, Values
+from nemolint.sources.python_values import Values
 from nemolint.sources.region_context import RegionContext
 
 if TYPE_CHECKING:
