@@ -10,7 +10,8 @@ from typing import TypeVar
 from nemolint.base.positions import TextMap
 from nemolint.sources.python_expressions import Expressions, Frame
 from nemolint.sources.python_found import BoundText, BoundWords, FoundText, PythonArgument, ValueChoice, moved
-from nemolint.sources.python_names import Function
+from nemolint.sources.python_names import Function, Key
+from nemolint.sources.python_operations import head
 from nemolint.sources.python_text import Source, field_name
 
 MAX_DEPTH = 40
@@ -43,6 +44,10 @@ class Evaluation(Expressions, ABC):
         self._chosen: tuple[ast.AST, int] | None = None
         self._choices: list[ValueChoice] = []
         self._parameters_met: set[Function] = set()
+        # The values of names in the statements that change them, while those are applied.
+        self._during: dict[tuple[ast.stmt, Key], FoundText | list[PythonArgument]] = {}
+        # The names whose changes are applied, each in the call that is looked at.
+        self._following: set[tuple[Key, Frame | None]] = set()
         # The first use of a name that is not resolved, since the budget is used up.
         self.unfollowed: ast.expr | None = None
 
@@ -73,10 +78,8 @@ class Evaluation(Expressions, ABC):
         key = self._key(node)
         if key is None:
             return None
-        frame = self._frame
-        while frame is not None and frame.function is not key[0]:
-            frame = frame.outer
-        if frame is not None and key[1] in frame.values and not self._additions(node):
+        frame = self._parameter_frame(node)
+        if frame is not None and not self._is_rebound(key):
             return frame.values[key[1]], frame.outer
         value = self._binding(*key)
         if value is not None:
@@ -87,9 +90,20 @@ class Evaluation(Expressions, ABC):
         ):
             self._parameters_met.add(key[0])
         elif len(bindings) == 1 and isinstance(loop := self._parents.get(bindings[0]), ast.For | ast.comprehension):
+            if self._additions(node) or self._shared(node) or self._additions(loop.iter):
+                return None
             if loop.target is bindings[0] and isinstance(items := self._listed(loop.iter), ast.List | ast.Tuple):
                 return self._each(loop, items), self._frame
         return None
+
+    def _parameter_frame(self, node: ast.expr) -> Frame | None:
+        """The call that gives a name its value, if it is a parameter of a function that is looked at."""
+        key, frame = self._key(node), self._frame
+        if key is None:
+            return None
+        while frame is not None and frame.function is not key[0]:
+            frame = frame.outer
+        return frame if frame is not None and key[1] in frame.values else None
 
     def _listed(self, items: ast.expr) -> ast.expr | None:
         """The list that is written where a loop takes its items from."""
@@ -130,6 +144,17 @@ class Evaluation(Expressions, ABC):
     def _listed_by(self, loop: ast.AST) -> ast.expr | None:
         return self._listed(loop.iter) if isinstance(loop, ast.For | ast.comprehension) else None
 
+    def _is_changed_in_call(self, node: ast.expr) -> Frame | None:
+        """The call that gives a parameter its value, if the function changes that."""
+        return self._parameter_frame(node) if self._changes(node) or self._shared(node) else None
+
+    def _value_during(self, name: ast.expr) -> FoundText | list[PythonArgument] | None:
+        """The value of a name in a statement that changes it, while that is applied."""
+        if not self._during:
+            return None
+        statement, key = self._statement(name), self._key(name)
+        return self._during.get((statement, key)) if statement is not None and key is not None else None
+
     def _option(self, node: ast.If | ast.IfExp) -> int | None:
         """The branch of a condition that is looked at, or the only one that it can take."""
         if self._chosen is not None and self._chosen[0] is node:
@@ -145,7 +170,7 @@ class Evaluation(Expressions, ABC):
             case ast.UnaryOp(op=ast.Not(), operand=operand) if depth < MAX_DEPTH:
                 truth = self._truth(operand, depth + 1)
                 return None if truth is None else not truth
-            case ast.Name() if depth < MAX_DEPTH:
+            case ast.Name() if depth < MAX_DEPTH and not self._additions(test):
                 resolved = self._resolved(test)
                 if resolved is None or isinstance(resolved[0], list) or resolved[0] is NOTHING:
                     return None
@@ -168,6 +193,19 @@ class Evaluation(Expressions, ABC):
     def _variadic(self, node: ast.AST, name: str = "") -> PythonArgument:
         """An argument that may represent none or several."""
         return PythonArgument(moved(f"${name or self._name_for(node)}", *self._extent(node)), variadic=True)
+
+    @staticmethod
+    def _variadic_at(name: str, start: int, end: int) -> PythonArgument:
+        return PythonArgument(moved(f"${name}", start, end - start), variadic=True)
+
+    def _some_words(self, words: list[PythonArgument], node: ast.AST, name: str = "") -> list[PythonArgument]:
+        """What is said of arguments that are not known: that they may start the command, if that was in them."""
+        start = [word for word in head(words) if word.map.text]
+        if not start:
+            return [self._variadic(node, name)]
+        # What is not certain is not one argument for what looks at places in the list.
+        before = PythonArgument(moved("", start[0].map.outer_start(0), 0), variadic=True)
+        return [before, *start, self._variadic(node, name)]
 
     def _extent(self, node: ast.AST) -> tuple[int, int]:
         """The offset and length of a node."""

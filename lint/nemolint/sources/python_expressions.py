@@ -8,10 +8,12 @@ from collections.abc import Iterator
 from nemolint.base.named_tuple import NamedTuple
 from nemolint.sources.argv import SHELLS, is_argv
 from nemolint.sources.command_text import names_command
-from nemolint.sources.python_names import Function, PythonNames
+from nemolint.sources.python_names import ADDERS, Function, Growth, PythonNames
+from nemolint.sources.python_operations import SPLITTERS, STRIPPERS, TEXT_METHODS
 
-STRIPPERS = frozenset({"dedent", "lstrip", "rstrip", "strip"})
-_METHODS = frozenset({"copy", "format", "split", *STRIPPERS})
+_METHODS = frozenset({"copy"}) | TEXT_METHODS | SPLITTERS
+# Calls that pass on the items of their last argument, or some of them.
+_ITERATORS = frozenset({"filter", "list", "reversed", "sorted", "tuple"})
 # A call with more arguments than this is data.
 _MAX_ARGUMENTS = 500
 # How many calls of the file's own functions are followed: in all, and one inside another.
@@ -21,6 +23,18 @@ _MAX_FLOWS = 200
 # The parts of a container's command, each with what it is called: `command` and `args`, `cmds` and `arguments`.
 _FIRST_PARTS = ("entrypoint", "cmds", "command", "program", "executable")
 _LAST_PARTS = ("args", "arguments", "command")
+# Functions that start a program with a list of arguments: where the program is among theirs. The list follows it.
+_NAMED_SPAWNERS = {"execv": 0, "execve": 0, "execvp": 0, "execvpe": 0, "posix_spawn": 0, "posix_spawnp": 0} | {
+    "spawnv": 1,
+    "spawnve": 1,
+    "spawnvp": 1,
+    "spawnvpe": 1,
+}
+_SPAWNERS = {"spawn": 0, "spawnu": 0} | _NAMED_SPAWNERS
+# Functions that keep the words of what they get.
+_KEEPING = frozenset(
+    {"Path", "PurePath", "cleandoc", "dedent", "fspath", "join", "list", "quote", "split", "str", "tuple"}
+)
 # Functions that join their arguments to a path.
 _PATHS = frozenset({"Path", "PurePath", "PurePosixPath", "join", "joinpath"})
 
@@ -48,13 +62,13 @@ class Frame:
 class Top(NamedTuple):
     """An expression that contains a command. `sinks`: where its value ends, itself if it goes nowhere.
 
-    `open`: the list or text may grow at a place that is not followed.
+    `open`: what may be unknown of it, since it may change at a place that is not followed.
     """
 
     node: ast.expr
     frame: Frame | None
     sinks: tuple[ast.expr, ...]
-    open: bool
+    open: Growth
 
 
 class Expressions(PythonNames):
@@ -113,12 +127,23 @@ class Expressions(PythonNames):
                 return self._outer(parent) if self._is_filled_in(parent) else parent
             case ast.Dict() as parent:
                 if self._is_filled_in(parent):
-                    return self._outer(parent)
+                    call = self._parents.get(parent)
+                    return call if isinstance(call, ast.Call) else self._outer(parent)
                 return parent if self._is_part(node, parent) else None
             case ast.Subscript(slice=index) as parent if index is node and self._is_program(parent.value):
                 return parent
             case ast.Subscript(value=value) as parent if value is node and self._is_program(node):
                 return parent
+            case ast.Subscript(value=value, slice=index) as parent if value is node and self._takes_part(node, index):
+                return parent
+            case ast.comprehension(iter=items, target=target) as made if items is node:
+                whole = self._parents.get(made)
+                if isinstance(whole, ast.ListComp | ast.GeneratorExp) and _makes_words(whole.elt, target):
+                    return whole
+                return None
+            case ast.Assign(targets=[ast.Subscript(value=owner, slice=index)]) if not isinstance(index, ast.Constant):
+                held = self._value_of(owner)
+                return held if isinstance(held, ast.List | ast.BinOp | ast.Call) and held is not node else None
             case ast.Attribute() as parent if self._is_program(parent):
                 return parent
             case ast.Attribute(attr=attr) as parent if attr in _METHODS or (attr == "bake" and self._is_program(node)):
@@ -133,7 +158,8 @@ class Expressions(PythonNames):
             case ast.Call() as parent if parent.func is node:
                 return parent if self._is_program(node) else None
             case ast.Call() as parent:
-                return self._added_to(node, parent) or (parent if self._passes(parent, node) else None)
+                passes = self._passes(parent, node) or self._is_part(node, parent) or self.is_wrapped(parent, node)
+                return self._added_to(node, parent) or (parent if passes else None)
             case ast.AugAssign(op=ast.Add(), target=target, value=value) if value is node:
                 return self._value_of(target)
             case ast.For(iter=items) as loop if items is node and (appended := appending(loop)) is not None:
@@ -144,9 +170,18 @@ class Expressions(PythonNames):
             case _:
                 return None
 
+    def _takes_part(self, node: ast.expr, index: ast.expr) -> bool:
+        """True if a subscript takes a part of a text or of a list of arguments."""
+        if isinstance(index, ast.Slice):
+            return True
+        value = self._value_of(node) if isinstance(node, ast.Name | ast.Attribute) else node
+        return isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute) and value.func.attr in SPLITTERS
+
     def _is_filled_in(self, node: ast.Tuple | ast.Dict) -> bool:
         """True for the values of a format: `"%s %s" % (a, b)`."""
         parent = self._parents.get(node)
+        if isinstance(parent, ast.Call) and isinstance(parent.func, ast.Attribute) and isinstance(node, ast.Dict):
+            return parent.func.attr == "format_map"
         return isinstance(parent, ast.BinOp) and isinstance(parent.op, ast.Mod) and parent.right is node
 
     def _is_subscript(self, node: ast.Tuple) -> bool:
@@ -196,6 +231,8 @@ class Expressions(PythonNames):
 
     def _find_parts(self, whole: ast.Call | ast.Dict) -> tuple[ast.expr | None, ast.expr | None]:
         if isinstance(whole, ast.Call):
+            if (pair := self._positional_parts(whole)) is not None:
+                return pair
             given = {keyword.arg: keyword.value for keyword in whole.keywords if keyword.arg is not None}
         else:
             entries = self.entries(whole).values
@@ -206,6 +243,44 @@ class Expressions(PythonNames):
             return None, None
         return given[first], given[last]
 
+    def _positional_parts(self, call: ast.Call) -> tuple[ast.expr, ast.expr] | None:
+        """The program and the arguments of a call that takes them one after the other."""
+        name = called_name(call)
+        if any(isinstance(item, ast.Starred) for item in call.args[:3]):
+            return None
+        if name in _SPAWNERS:
+            at = _SPAWNERS[name]
+            return (call.args[at], call.args[at + 1]) if len(call.args) > at + 1 else None
+        if len(call.args) < 2:
+            return None
+        if name in ("create", "run") and isinstance(call.func, ast.Attribute):
+            # A container: its image, and the command for the program in it.
+            entry = next((keyword.value for keyword in call.keywords if keyword.arg == "entrypoint"), None)
+            return (entry, call.args[1]) if entry is not None else None
+        return (call.args[0], call.args[1]) if name == "invoke" and self._is_app(call.args[0]) else None
+
+    def is_wrapped(self, call: ast.Call, node: ast.expr) -> bool:
+        """True if a function of another file makes what is started from a value: `subprocess.run(wrap(cmd))`."""
+        outer = self._parents.get(call)
+        if node not in call.args or not isinstance(outer, ast.Call) or outer.args[:1] != [call]:
+            return False
+        return (
+            isinstance(outer.func, ast.Attribute)
+            and isinstance(outer.func.value, ast.Name)
+            and outer.func.value.id in ("os", "subprocess")
+            and self._function_of(call.func) is None
+            and called_name(call) not in _KEEPING
+        )
+
+    def _is_app(self, node: ast.expr) -> bool:
+        """True for a name that is imported from the package of the command."""
+        return isinstance(node, ast.Name) and node.id in self._apps
+
+    @staticmethod
+    def has_own_name(whole: ast.Call | ast.Dict) -> bool:
+        """True if the first of the arguments that a call takes is the name that the program is told it has."""
+        return isinstance(whole, ast.Call) and called_name(whole) in _NAMED_SPAWNERS
+
     def _is_program(self, node: ast.expr, depth: int = 0) -> bool:
         """True for what `sh` and `plumbum` call a program: `sh.uv`, `local["uv"]`, `uv` imported from them."""
         match node:
@@ -215,6 +290,8 @@ class Expressions(PythonNames):
                 return self._is_program(value, depth + 1)
             case ast.Attribute(value=ast.Name(id="sh")):
                 return True
+            case ast.Attribute(value=ast.Attribute() as value, attr="steps" | "run") if depth < _MAX_CALL_DEPTH:
+                return self._is_program(value, depth + 1)
             case ast.Attribute(value=ast.Name(id=name)) | ast.Attribute(value=ast.Attribute(value=ast.Name(id=name))):
                 return name in self._programs and "steps" in (node.attr, getattr(node.value, "attr", ""))
             case ast.Subscript(value=ast.Name(id="local")):
@@ -236,7 +313,11 @@ class Expressions(PythonNames):
         name = function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
         if name in ("join", "split") and isinstance(function, ast.Attribute):
             return _joins(call) if name == "join" else _is_name(function, "shlex")
-        if name in ("dedent", "cleandoc", "which", "str", "list", "tuple", "format", "fspath"):
+        if name in _ITERATORS or (name == "map" and isinstance(call.args[0], ast.Name) and call.args[0].id == "str"):
+            return node is call.args[-1]
+        if name in ("replace", "sub") and isinstance(function, ast.Attribute):
+            return len(call.args) > 1 and (node is call.args[1] or (name == "sub" and node in call.args[2:3]))
+        if name in ("chain", "dedent", "cleandoc", "which", "str", "format", "fspath"):
             return True
         if name in _PATHS:
             return False
@@ -254,20 +335,22 @@ class Expressions(PythonNames):
         statement = self._statement(load)
         return statement is not None and any(statement is addition for addition in self._additions(load))
 
-    def _grows(self, top: ast.expr) -> bool:
-        """True if a value may get longer, since its name has several values, or since it is in a collection."""
+    def _grows(self, top: ast.expr) -> Growth:
+        """What may be unknown of a value, since its name has several values, or since it is in a collection."""
         target = self._target_of(top)
         if target is not None and self._name_of(top) is None:
             key = self._key(target)
             assert key is not None
-            if len(self._bound[key]) > _MAX_FLOWS or self._additions(target):
-                return True
-            return any(self._outer(load) is not None for load in self._loads.get(key, ())[:_MAX_FLOWS])
+            if len(self._bound[key]) > _MAX_FLOWS:
+                return Growth.ALL
+            growth = max(self._growth(target), self._shared(target) if self._is_list(top) else Growth.NONE)
+            longer = any(self._outer(load) is not None for load in self._loads.get(key, ())[:_MAX_FLOWS])
+            return max(growth, Growth.END) if longer else growth
         holder: ast.AST | None = self._parents.get(top)
         if isinstance(holder, ast.For | ast.comprehension):
-            return True
+            return Growth.END
         if not isinstance(holder, ast.Dict | ast.List | ast.Tuple):
-            return False
+            return Growth.NONE
         while isinstance(holder, ast.Dict | ast.List | ast.Tuple):
             outer = self._parents.get(holder)
             if not isinstance(outer, ast.Dict | ast.List | ast.Tuple):
@@ -277,31 +360,39 @@ class Expressions(PythonNames):
         held: list[ast.expr] = [holder]
         if (name := self._name_of(holder)) is not None and (key := self._key(name)) is not None:
             held = self._loads.get(key, [])[:_MAX_FLOWS]
-        return any(self._grows_out_of(item) for item in held)
+        return max((self._grows_out_of(item) for item in held), default=Growth.NONE)
 
-    def _grows_out_of(self, node: ast.expr) -> bool:
-        """True if an item taken out of a collection is part of something longer, or is changed."""
+    def _is_list(self, node: ast.expr) -> bool:
+        """True unless a value is a string for certain."""
+        return not isinstance(node, ast.Constant | ast.JoinedStr | ast.BinOp)
+
+    def _grows_out_of(self, node: ast.expr) -> Growth:
+        """What may be unknown of an item taken out of a collection, since it is part of something, or is changed."""
         while True:
             match parent := self._parents.get(node):
                 case ast.Subscript(value=value) | ast.Attribute(value=value) if value is node:
+                    if self._changing(node) is not None:
+                        adds = isinstance(parent, ast.Attribute) and parent.attr in ADDERS
+                        return Growth.END if adds else Growth.ALL
                     node = parent
-                    if self._outer(node) is not None or (
-                        isinstance(node, ast.Attribute) and node.attr in ("append", "extend", "insert")
-                    ):
-                        return True
+                    if self._outer(node) is not None:
+                        return Growth.END
                 case ast.Call(func=function) if function is node:
                     node = parent
                 case ast.For(iter=items, target=target) | ast.comprehension(iter=items, target=target) if items is node:
                     names = [name for name in ast.walk(target) if isinstance(name, ast.Name)]
-                    keys = [key for name in names if (key := self._key(name)) is not None]
-                    loads = [load for key in keys for load in self._loads.get(key, ())[:_MAX_FLOWS]]
-                    return any(self._additions(load) or self._outer(load) is not None for load in loads)
+                    return max((self._grows_as(name) for name in names), default=Growth.NONE)
                 case ast.Assign(targets=[ast.Name() as target]):
-                    key = self._key(target)
-                    loads = list(self._loads.get(key, ())[:_MAX_FLOWS]) if key is not None else []
-                    return bool(self._additions(target)) or any(self._outer(load) is not None for load in loads)
+                    return self._grows_as(target)
                 case _:
-                    return False
+                    return Growth.NONE
+
+    def _grows_as(self, name: ast.Name) -> Growth:
+        """What may be unknown of a value that a name stands for, too."""
+        key = self._key(name)
+        loads = self._loads.get(key, ())[:_MAX_FLOWS] if key is not None else ()
+        growth = max(self._growth(name), self._shared(name))
+        return max(growth, Growth.END) if any(self._outer(load) is not None for load in loads) else growth
 
     # Calls of the file's own functions
 
@@ -360,7 +451,12 @@ class _Flows:
         self.longer: list[tuple[ast.expr, Frame | None]] = []
         self._seen: set[tuple[ast.expr, Frame | None]] = set()
         items = top.elts if isinstance(top, ast.List | ast.Tuple) else []
-        self._texts = any(isinstance(item, ast.Constant) and " " in str(item.value) for item in items)
+        name = names._name_of(top)
+        changes = names._additions(name)[:_MAX_FLOWS] if name is not None else []
+        # Items that are not one word each once they are joined.
+        self._texts = any(_is_no_word(part) for item in items for part in _choices(item)) or any(
+            _is_no_word(part) for change in changes for part in ast.walk(change)
+        )
         self._follow(top, frame)
 
     def _follow(self, top: ast.expr, frame: Frame | None) -> None:
@@ -376,9 +472,9 @@ class _Flows:
             for use, inner in reversed(uses):
                 whole = self._bare(use)
                 target = self._names._target_of(whole)
-                if self._names._outer(whole) is not None:
+                if self._names._outer(whole) is not None or self._names._is_changed_parameter(use):
                     self.longer.append((use, inner))
-                elif target is not None and self._names._additions(target):
+                elif target is not None and (self._names._additions(target) or self._names._shared(target)):
                     self.longer.append((whole, inner))
                 else:
                     stack.append((whole, inner))
@@ -443,7 +539,8 @@ class _Flows:
             for parameter, value in inner.values.items():
                 if value is node:
                     for load in names._loads.get((function, parameter), ())[:_MAX_FLOWS]:
-                        yield load, inner
+                        if not names.is_adding(load):
+                            yield load, inner
 
 
 def appending(loop: ast.For) -> ast.expr | None:
@@ -456,6 +553,34 @@ def appending(loop: ast.For) -> ast.expr | None:
             return value
         case _:
             return None
+
+
+def _is_no_word(node: ast.AST) -> bool:
+    """True for a string that is not one word."""
+    return isinstance(node, ast.Constant) and isinstance(node.value, str) and (" " in node.value or not node.value)
+
+
+def _choices(node: ast.expr) -> list[ast.expr]:
+    return [node.body, node.orelse] if isinstance(node, ast.IfExp) else [node]
+
+
+def _makes_words(item: ast.expr, target: ast.expr) -> bool:
+    """True if a comprehension over arguments gives arguments, and does not call something with each."""
+    match item:
+        case ast.Call(func=ast.Attribute(value=ast.Name(id=name))) if isinstance(target, ast.Name):
+            return name == target.id or name == "shlex"
+        case ast.Call(func=ast.Name(id=name)):
+            return name in ("quote", "str")
+        case _:
+            return isinstance(item, ast.Name | ast.JoinedStr | ast.BinOp | ast.IfExp | ast.Subscript)
+
+
+def called_name(call: ast.Call) -> str:
+    """The last name of the function that is called."""
+    function = call.func
+    return (
+        function.attr if isinstance(function, ast.Attribute) else function.id if isinstance(function, ast.Name) else ""
+    )
 
 
 def _joins(call: ast.Call) -> bool:

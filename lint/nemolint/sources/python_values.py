@@ -13,7 +13,7 @@ from nemolint.sources.python_arguments import ArgumentValues
 from nemolint.sources.python_evaluation import MAX_TRIED
 from nemolint.sources.python_expressions import Frame, Top
 from nemolint.sources.python_found import FoundText, ValueChoice, common, line, variant
-from nemolint.sources.python_names import Function
+from nemolint.sources.python_names import Function, Growth
 from nemolint.sources.python_text import map_constant
 
 # How many calls of a function are read as commands of their own.
@@ -167,9 +167,19 @@ class Values(ArgumentValues):
             return None
         name = self._name_of(node)
         if name is not None:
-            found = self._with_additions(node, name, found)
+            changed = self._changed_text(found, node, name)
+            if changed is None:
+                return None
+            found = changed
         unfinished = found.map.text.rstrip().endswith("steps run") and self._is_kept(top)
-        return self._opened(found, node) if top.open or unfinished else found
+        opened = self._opened(found, max(top.open, Growth.END) if unfinished else top.open, node)
+        assert opened is None or isinstance(opened, FoundText)
+        return opened
+
+    def _is_changed(self, node: ast.expr) -> bool:
+        """True if a value is bound to a name, and statements change it."""
+        name = self._name_of(node)
+        return name is not None and bool(self._additions(name) or self._shared(name))
 
     def _is_kept(self, top: Top) -> bool:
         """True if a value is kept under a name or given back, so that another file may add to it."""
@@ -188,9 +198,15 @@ class Values(ArgumentValues):
         elif isinstance(node, ast.Call | ast.Subscript) and (program := self._program(node)) is not None:
             words = program
         elif isinstance(node, ast.Call):
-            if self._text(node, 0) is not None:
+            is_text = self._text(node, 0) is not None
+            words = self._words(node, 0) if not is_text or self._is_changed(node) else None
+            if words is None and is_text:
                 return None
-            words = self._words(node, 0)
+            if words is None and (wrapped := next((item for item in node.args if self.is_wrapped(node, item)), None)):
+                inner = self._words(wrapped, 1)
+                if inner is None and (text := self._text(wrapped, 1)) is not None:
+                    inner = self._split(text, exact=True)
+                words = self._some_words(inner, node) if inner is not None else None
             if words is None:
                 words = [word for item in node.args for word in self._item(item, 0)]
         else:
@@ -199,8 +215,10 @@ class Values(ArgumentValues):
             return None
         name = self._name_of(node)
         if name is not None:
-            words = self._with_added(words, node, name)
-        if top.open or (words and words[-1].map.text == "run" and self._is_kept(top)):
+            words = self._changed_words(words, node, name)
+        if top.open is Growth.ALL:
+            words = self._some_words(words, node)
+        elif top.open or (words and words[-1].map.text == "run" and self._is_kept(top)):
             words = [*words, self._variadic(node)]
         values = [value for word in words for value in (word.map.text.split() if word.variadic else [word.map.text])]
         if not is_argv(values) and not starts_shell(values):
