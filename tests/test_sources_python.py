@@ -110,7 +110,45 @@ RUNS = [
     ("os.system('cd x\\nnemotron steps run a')", "cd x\nnemotron steps run a"),
     ("BASE = ['nemotron', 'steps', 'run']", "nemotron steps run $run"),
     ("COMMANDS = {'a': ['nemotron', 'steps', 'run', 'a']}\nrun(COMMANDS[x] + y)", "nemotron steps run a $a"),
+    ("os.system('nemotron steps run a -d'.removesuffix(' -d'))", "nemotron steps run a"),
+    ("os.system(re.sub(' -d', '', 'nemotron steps run a -d'))", "nemotron steps run a"),
+    ("os.system(re.sub(r' -.*', '', 'nemotron steps run a -d'))", "nemotron steps run $x"),
+    ("os.system('nemotron steps run a -d'[:-3])", "nemotron steps run a"),
+    ("os.system('nemotron steps run S -d'.replace('S', x))", "nemotron steps run ${x} -d"),
+    ("os.system('nemotron steps run a -d'.translate(x))", "nemotron steps run $x"),
+    ("os.system('nemotron steps run a; x -d'.split('; ')[0])", "nemotron steps run a"),
+    ("os.system('nemotron steps run %(s)s' % {'s': 'a'})", "nemotron steps run a"),
+    ("os.system('nemotron steps run %5s' % 'a')", "nemotron steps run ${a}"),
+    ("os.system('nemotron steps run {s}'.format_map({'s': 'a'}))", "nemotron steps run a"),
+    ("c = ['nemotron', 'steps', 'run', 'a', '-d']\nc.pop()\nrun(c)", "nemotron steps run a"),
+    ("c = ['nemotron', 'steps', 'run', 'a', '-d']\ndel c[3:]\nrun(c)", "nemotron steps run"),
+    ("c = ['nemotron', 'steps', 'run', 'a', '-d']\nc[-1] = '-c'\nrun(c)", "nemotron steps run a -c"),
+    ("c = ['nemotron', 'steps', 'run', 'a', '-d']\nif x:\n  c.pop()\nrun(c)", "nemotron steps run $pop"),
+    ("c = ['nemotron', 'steps', 'run', 'a', '-d']\nc.sort(key=x)\nrun(c)", "nemotron steps run $x"),
+    (
+        "c = ['nemotron', 'steps', 'run', 'a', '-d']\nc = [w for w in c if w != '-d']\nrun(c)",
+        "nemotron steps run a",
+    ),
+    ("subprocess.run(wrap(['nemotron', 'steps', 'run', 'a']))", "nemotron steps run $a"),
+    ("pexpect.spawn('nemotron', ['steps', 'run', 'a'])", "nemotron steps run a"),
+    ("os.execvp('nemotron', ['x', 'steps', 'run', 'a'])", "nemotron steps run a"),
+    ("c.containers.run('i', 'steps run a', entrypoint='nemotron')", "nemotron steps run a"),
+    ("from nemotron.cli import app\nr.invoke(app, ['steps', 'run', 'a'])", "nemotron steps run a"),
+    ("import sh\nsh.nemotron.steps.run('a')", "nemotron steps run a"),
+    ("with open('a.sh', 'w') as f:\n  print('nemotron steps run a', file=f)", "nemotron steps run a"),
+    ("p = Popen(['bash'], stdin=-1)\np.stdin.write('nemotron steps run a')", "nemotron steps run a"),
+    ("run(['bash'], input='nemotron steps run a')", "nemotron steps run a"),
 ]
+
+
+def test_a_list_under_two_names() -> None:
+    """A list that is changed under another name is open, whether a variable, a parameter or a list holds it."""
+    words = "['nemotron', 'steps', 'run', 'a']"
+    assert shell("a.py", f"a = {words}\nb = a\nb.append('-d')\nrun(a)")[0] == "nemotron steps run a $a"
+    cut = "def cut(x):\n  x.pop()\n"
+    assert "nemotron steps run $a" in shell("a.py", f"{cut}a = {words}\ncut(a)\nrun(a)")
+    assert "nemotron steps run $a" in shell("a.py", f"a = {words}\nb = [a]\nb[0].pop()\nrun(a)")
+    assert shell("a.py", f"a = {words}\nb = a.copy()\nb.append('-d')\nrun(a)")[0] == "nemotron steps run a"
 
 
 @pytest.mark.parametrize(("source", "text"), RUNS)
@@ -189,6 +227,10 @@ def test_f_string_parts_are_exact() -> None:
         "x = 1  # nemotron steps run a",
         "st.code('nemotron steps run a')",
         "x = 'nemotron steps run a'\nst.code(x, language='bash')",
+        "run(['cat'], input='nemotron steps run a')",
+        "Popen(['cat']).communicate('nemotron steps run a')",
+        "print('nemotron steps run a', file=sys.stderr)",
+        "with open('a.txt', 'w') as f:\n  print('nemotron steps run a', file=f)",
         "def say(x):\n  print(x)\nsay('nemotron steps run a')",
         "@pytest.mark.parametrize('x', ['nemotron steps run a'])\ndef test(x): ...",
     ],
@@ -290,6 +332,9 @@ def test_line_ends_and_marks(mark: str) -> None:
         "x=" + '"nemotron steps run"+' * many(50_000) + '""',
         "x=[" + '"nemotron","steps",' * many(50_000) + "]",
         "f(" + '"nemotron","steps",' * many(50_000) + ")",
+        'c=["nemotron","steps","run"]\n' + "c.pop()\n" * many(10_000),
+        't="nemotron steps run a"\n' + "t=t.replace('a','aa')\n" * many(10_000) + "os.system(t)",
+        "f=open(x,'w')\n" + "f.write('nemotron steps run a')\n" * many(10_000),
         'x="""' + "nemotron steps run a\n" * many(50_000) + '"""',
         "# nemotron steps run a\n" * many(40_000),
         'c=["nemotron","steps"]\n' + 'c+=["x"]\n' * many(40_000),

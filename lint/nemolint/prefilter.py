@@ -44,6 +44,8 @@ _MOST_BEFORE = 200
 _HTML_CODE = lazily(r"<(?:pre|code)\b", re.IGNORECASE)
 # Modules of Python in which programs are functions: `sh.nemotron("steps", …)`.
 _OF_PROGRAMS = lazily(r"(?:import|from)[ \t]+(?:sh|plumbum)\b")
+# The command's own app, which a test invokes.
+_OWN_APP = lazily(r"\bfrom[ \t]+nemotron\b")
 PROSE = frozenset({"markdown", "rst", "text"})
 # Kinds whose files may be truncated or malformed, which is reported if they seem to be about steps.
 _BETWEEN_STRINGS = lazily(r'"\s*,\s*"')
@@ -67,7 +69,7 @@ def may_hold_run(text: str, kind: str) -> bool:
         text = _BETWEEN_STRINGS.sub("", text)  # its text may be cut into strings within a word
     if kind == "markdown" and _HTML_CODE.search(text):
         return "&" in text or ("steps" in text and "run" in text)
-    if kind == "python" and "nemotron" in text and "steps" in text and _OF_PROGRAMS.search(text) is not None:
+    if kind == "python" and "nemotron" in text and "steps" in text and names_program(text):
         return True
     words = _WORDS[:2] if kind in _CAN_BREAK else _WORDS
     missing = [word for word in words if word.search(text) is None]
@@ -116,6 +118,11 @@ def _look(name: str, *, prose: bool) -> re.Pattern[str]:
 
 
 _LOOKS = {prose: {name: _look(name, prose=prose) for name in LISTINGS} for prose in (False, True)}
+
+
+def names_program(text: str) -> bool:
+    """True if Python code imports something that starts the command without a text that names it."""
+    return _OF_PROGRAMS.search(text) is not None or (".invoke(" in text and _OWN_APP.search(text) is not None)
 
 
 def may_list_environment(text: str, kind: str) -> bool:

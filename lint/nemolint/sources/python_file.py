@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from nemolint.base.patterns import lazily
 from nemolint.document import Alternative, Note
-from nemolint.sources import Reading, kind_of
+from nemolint.sources import Reading
 from nemolint.sources.command_text import is_script, names_command
 from nemolint.sources.comments import CommentBlock, read_comments
 from nemolint.sources.line_scan import broken, scan_lines
@@ -18,6 +18,7 @@ from nemolint.sources.lines import body, line_spans, normal_lines
 from nemolint.sources.prose import read_prose
 from nemolint.sources.python_expressions import Top
 from nemolint.sources.python_found import FoundText
+from nemolint.sources.python_streams import is_data, writes_to_shell
 from nemolint.sources.python_text import Source, typed
 from nemolint.sources.python_values import Values
 from nemolint.sources.region_context import RegionContext
@@ -34,6 +35,8 @@ _NAMED = lazily(
 )
 # Modules in which programs are functions.
 _OF_PROGRAMS = lazily(r"(?:import|from)[ \t]+(?:sh|plumbum)\b")
+# The command's own app, which a test invokes.
+_OWN_APP = lazily(r"\bfrom[ \t]+nemotron\b")
 _COMMENT = lazily(r"#[^#\n]*nemo(?:tron|lint)")
 _F_STRING = lazily(r"(?<![A-Za-z0-9_])[rR]?[fF][rR]?[\"']")
 # What decides where a comment is: strings, and comments. A quote without a partner on its line is none.
@@ -52,7 +55,20 @@ _ARGUMENT_NAMES = frozenset({"args", "cmd", "command"})
 _TELLERS = frozenset(
     {"Argument", "Code", "HTML", "Label", "Markdown", "Option", "Panel", "Syntax", "Text", "Textbox", "abort"}
     | {"add_argument", "add_note", "add_paragraph", "add_parser", "add_row", "argument", "caption", "code", "comment"}
-    | {"confirm", "count", "critical", "debug", "display", "echo", "endswith", "error", "exception", "exit", "fail"}
+    | {
+        "confirm",
+        "count",
+        "len",
+        "critical",
+        "debug",
+        "display",
+        "echo",
+        "endswith",
+        "error",
+        "exception",
+        "exit",
+        "fail",
+    }
     | {"fatal", "find", "fullmatch", "header", "html", "index", "info", "input", "log", "markdown", "match", "notify"}
     | {"option", "pprint", "print", "print_help", "prompt", "rule", "search", "secho", "set_description", "showinfo"}
     | {"skip", "startswith", "subheader", "success", "text", "text_area", "text_input", "title", "toast", "warn"}
@@ -95,7 +111,11 @@ class _PythonReader:
         if not re.search(r"nemotron|nemolint|NEMOTRON_", text):
             return Reading()
         comments, commented = self._comments()
-        named = _NAMED.search(text) is not None or _OF_PROGRAMS.search(text) is not None
+        named = (
+            _NAMED.search(text) is not None
+            or _OF_PROGRAMS.search(text) is not None
+            or (".invoke(" in text and _OWN_APP.search(text) is not None)
+        )
         if "NEMOTRON_" not in text and (text.count("nemotron") == commented or not named):
             return comments
         if sys.version_info < (3, 12) and text.count("{") > _MAX_BRACES and _F_STRING.search(text):
@@ -149,14 +169,16 @@ class _PythonReader:
                 self._docstring(values, top.node)
                 continue
             dropped = values.is_dropped(top.node)
-            shown = dropped or (self._is_shown(values, top) and not _writes_script(values, top.node))
+            written = any(writes_to_shell(values, sink) for sink in (top.node, *top.sinks))
+            data = any(is_data(values, sink) for sink in (top.node, *top.sinks))
+            shown = dropped or data or (self._is_shown(values, top) and not written)
             for found, is_list in values.commands(top):
                 if is_list:
                     if not shown:
                         place = self._started("argv", found.encoder, text=found.map.text)
                         self._add(found, place, "argv")
                 elif names_command(found.map.text):
-                    if not shown and (_is_started(values, top) or is_script(found.map.text)):
+                    if not shown and (written or _is_started(values, top) or is_script(found.map.text)):
                         self._add(found, self._started(found.encoder, text=found.map.text), "shell")
                     else:
                         place = self._doc.encoded(found.encoder)
@@ -205,6 +227,10 @@ def _is_told(values: Values, node: ast.expr) -> bool:
         return True
     if isinstance(parent, ast.Compare | ast.Assert | ast.Raise | ast.JoinedStr | ast.FormattedValue):
         return True
+    if isinstance(parent, ast.If | ast.While) or (isinstance(parent, ast.IfExp) and parent.test is node):
+        return True
+    if isinstance(node, ast.Name | ast.Attribute) and isinstance(parent, ast.Subscript) and parent.value is node:
+        return True  # one argument
     if isinstance(parent, ast.keyword):
         call = values.parent(parent)
         if isinstance(call, ast.Call) and _is_teller(call):
@@ -227,15 +253,6 @@ def _is_teller(call: ast.Call) -> bool:
     """True if a call shows, searches or compares its text."""
     name = _called(call)[1]
     return name in _TELLERS or _TELLER_NAME.search(name) is not None
-
-
-def _writes_script(values: Values, top: ast.expr) -> bool:
-    """True if the value is a script that the file writes: `file.write("#!/bin/bash …")`."""
-    parent = values.parent(top)
-    if not isinstance(parent, ast.Call) or _called(parent)[1] != "write":
-        return False
-    found = values.text(top)
-    return found is not None and kind_of("", found.map.text[:256]) == "shell"
 
 
 def _is_started(values: Values, top: Top) -> bool:
