@@ -127,7 +127,8 @@ class ArgumentValues(TextValues):
         for word in words:
             known = not word.variadic and is_known(word.map.text)
             if not known:
-                kept.append(self._variadic(node) if tests or not name else word)
+                # One without a text only says that places in the list are not certain.
+                kept.append(self._variadic(node) if word.map.text and (tests or not name) else word)
                 continue
             results = [_holds(test, name, word.map.text) for test in tests] if name or tests else [bool(word.map.text)]
             if None in results:

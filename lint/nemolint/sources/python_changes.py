@@ -113,7 +113,7 @@ class ChangedValues(Evaluation):
 
     def _unknown(self, found: FoundText, node: ast.AST) -> FoundText | None:
         """What is known of a text that is made from another in an unknown way: at most that it names the command."""
-        if not names_command(found.map.text):
+        if not names_command(found.map.text.lower()):
             return None
         # What does not begin as a command does not become one.
         start = "" if is_script(found.map.text) else "$x "

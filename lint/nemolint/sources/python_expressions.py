@@ -341,7 +341,8 @@ class Expressions(PythonNames):
         if target is not None and self._name_of(top) is None:
             key = self._key(target)
             assert key is not None
-            if len(self._bound[key]) > _MAX_FLOWS:
+            elsewhere = isinstance(key[0], ast.ClassDef) and self._elsewhere(key[1])[0]
+            if elsewhere or len(self._bound[key]) > _MAX_FLOWS:
                 return Growth.ALL
             growth = max(self._growth(target), self._shared(target) if self._is_list(top) else Growth.NONE)
             longer = any(self._outer(load) is not None for load in self._loads.get(key, ())[:_MAX_FLOWS])
