@@ -245,7 +245,6 @@ def changes(draw: st.DrawFn, name: str, indent: str = "", depth: int = 0, *, sta
             f"_ = [{name}.append(each) for each in {words}]",
             f"grow({name})",
             f"cut({name})",
-            f"same = {name}",
             f"same = {name}[:]; same.clear()",
             f"(lambda given: given.append({word!r}))({name})",
             f"{name}.insert(0, {name}.pop(0))",
@@ -257,6 +256,7 @@ def changes(draw: st.DrawFn, name: str, indent: str = "", depth: int = 0, *, sta
             f"for item in {words}: {name}.append(item)",
         ]
         starting = [
+            f"same = {name}; subprocess.run(same)",
             f"same = {name}; same.append({word!r}); subprocess.run(same)",
             f"same = {name}; same += {words}; subprocess.run(same)",
             f"same = {name}[:]; same.append({word!r}); subprocess.run(same)",
