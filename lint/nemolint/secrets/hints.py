@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from nemolint.document import Document
 
 # Kinds of files that may hold code which joins strings.
-_JOINING = frozenset({"markdown", OTHER, "python", "rst"})
+_JOINING = frozenset({"markdown", "notebook", OTHER, "python", "rst"})
 # `key=`, `"key": `, `key[0] := `, `key, other = `: what stands behind a part when a value follows.
 _TARGET = r"[ \t]*+[\w.\[\]\"'()*]++[ \t]*+"
 _GIVEN = {
