@@ -16,6 +16,7 @@ from typing import Any, get_args
 import jsonschema
 import pytest
 
+from nemolint.base.errors import UserError
 from nemolint.commands.arguments import SHELLS, SUBCOMMANDS, parser_of
 from nemolint.commands.completion import Completion, complete
 from nemolint.commands.rules import settings_schema
@@ -67,12 +68,24 @@ def _with_value() -> Iterator[tuple[str, str, argparse.Action]]:
 def test_every_value_is_known(name: str, option: str, action: argparse.Action) -> None:
     """A value is offered wherever one can be known, the same in both notations, and never an option in its place."""
     found = complete([name, option, ""])
-    if action.metavar in ("REF", "N", "SECONDS", "TEXT"):
+    if action.metavar in ("REF", "N", "SECONDS", "TEXT", "ID"):
         assert found == Completion()
         return
     assert found.words or found.files or found.folders, action.metavar
     assert complete([name, f"{option}=x"]) == complete([name, option, "x"])._replace(kept=len(option) + 1)
     assert complete([name, option, "-"]).words == found.words
+
+
+def test_ids_of_entries(tmp_path: Path) -> None:
+    """The entries of the files that are named before, and none while there is no such file."""
+    for name, data in {"set": {"evals": [{"id": "a"}, {"id": 7}, {}]}, "expect": {"b": {}, "a": {}}}.items():
+        (tmp_path / name).write_text(json.dumps(data), "utf-8")
+    given = ["grade", "--entry", str(tmp_path / "set"), "--expect", str(tmp_path / "expect"), "--id", ""]
+    assert _names(complete(given)) == {"a", "7", "b"}
+    assert _names(complete(["grade", "--expect", str(tmp_path / "expect"), "--id="])) == {"a", "b"}
+    assert complete(["grade", "--id", ""]) == Completion()
+    with pytest.raises(UserError):
+        complete(["grade", "--entry", str(tmp_path / "gone"), "--id", ""])
 
 
 def test_lists_of_rules() -> None:

@@ -34,6 +34,7 @@ from nemolint import Finding, Project, Related, StepRun, bad, good, misspellings
         """
     ),
     group="profiles",
+    metric="safety",
     supersedes_run=("missing-dry-run",),
     blocks=False,
 )

@@ -27,6 +27,7 @@ from nemolint import Document, Finding, bad, good, rule
         message="this quote is never closed",
     ),
     group="tool",
+    metric="contract",
     severity="warning",
     reports="broken-shell",
 )

@@ -29,6 +29,7 @@ ALIASES = {
     "ls": "commands",
     "runs": "commands",
     "verify": "commands --verify",
+    "score": "grade",
     "rule": "explain",
     "doc": "explain",
     "steps": "catalog",
@@ -46,6 +47,7 @@ Checks `nemotron steps run` commands where they are written: scripts, documents,
 usage: nemolint [PATH ...]             check files and folders (the same as `nemolint check`)
        nemolint commands [PATH ...]    list every run found
        nemolint baseline [PATH ...]    record the current findings in a file, so that only new ones are reported
+       nemolint grade ANSWER           the scores of an assistant's answer, for evaluations
        nemolint explain RULE           what a rule reports and why, with examples
        nemolint rules                  all rules
        nemolint catalog [STEP]         the steps of the project
@@ -156,6 +158,10 @@ def _add_shared(parser: argparse.ArgumentParser) -> None:
 def _add_project(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--config", type=_path, metavar="FILE", help="read the settings from this file alone")
     parser.add_argument("--isolated", action="store_true", help="read no settings file")
+    _add_sources(parser)
+
+
+def _add_sources(parser: argparse._ActionsContainer) -> None:
     parser.add_argument("--env-file", type=_path, metavar="FILE", help="the env TOML to read the profiles from")
     parser.add_argument("--nemotron", type=_path, metavar="FOLDER", help="the Nemotron checkout to read the steps from")
 
@@ -322,6 +328,29 @@ def _add_baseline(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def _add_grade(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "answer", type=_not_empty, nargs="?", metavar="ANSWER", help="the answer, a Markdown file; - for standard input"
+    )
+    parser.add_argument(
+        "--trajectory", type=_path, metavar="FILE", help="an agent's trajectory (ATIF), instead of the answer alone"
+    )
+    question = parser.add_argument_group("what was asked")
+    question.add_argument("--entry", type=_path, metavar="FILE", help="the entry, or a data set with it")
+    question.add_argument("--expect", type=_path, metavar="FILE", help="what is expected, by the id of the entry")
+    question.add_argument("--id", type=_not_empty, metavar="ID", help="the entry, where a file has several")
+    question.add_argument("--prompt", type=_path, metavar="FILE", help="the question, instead of that of the entry")
+    facts = parser.add_argument_group("facts")
+    facts.add_argument("--config", type=_path, metavar="FILE", help="read settings from this file (default: none)")
+    _add_sources(facts)
+    output = parser.add_argument_group("output")
+    output.add_argument(
+        "--format", dest="output_format", choices=("json", "reward"), default="json", help="default: json"
+    )
+    output.add_argument("--output", type=_path, metavar="FILE", help="the file to write (default: standard output)")
+    parser.set_defaults(preset="answer")
+
+
 def _add_explain(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("rule", metavar="RULE")
     _add_config(parser)
@@ -356,6 +385,9 @@ SUBCOMMANDS = {
     "commands": Subcommand("List every `nemotron steps run` that nemolint finds, and how it reads it.", _add_commands),
     "baseline": Subcommand(
         "Record the current findings in a file: `nemolint check --baseline FILE` reports only new ones.", _add_baseline
+    ),
+    "grade": Subcommand(
+        "Grade an assistant's answer: scores from 0 to 1 for its commands and for what was expected of it.", _add_grade
     ),
     "explain": Subcommand("Explain what a rule reports and why, with examples.", _add_explain),
     "rules": Subcommand("List all rules.", _add_list_of_rules),

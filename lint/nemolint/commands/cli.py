@@ -43,6 +43,7 @@ def dispatch(arguments: list[str]) -> int:
         "check": _check,
         "commands": _commands,
         "baseline": _baseline,
+        "grade": _grade,
         "explain": _explain,
         "rules": _rules,
         "catalog": _catalog,
@@ -110,7 +111,7 @@ def _is_for_programs(args: argparse.Namespace) -> bool:
     """True if standard output is for programs, so that it must not depend on the locale."""
     if getattr(args, "schema", False) or getattr(args, "show_settings", False):
         return True
-    return getattr(args, "output_format", None) in ("json", "markdown")
+    return getattr(args, "output_format", None) in ("json", "markdown", "reward")
 
 
 def _print_completion(arguments: list[str]) -> int:
@@ -263,6 +264,20 @@ def _baseline(parser: Parser, args: argparse.Namespace) -> int:
     )
     streams = Streams(sys.stdin.buffer, sys.stdout, sys.stderr)
     return write_baseline(request, settings, streams, args.output, tree)
+
+
+def _grade(parser: Parser, args: argparse.Namespace) -> int:
+    if (args.answer is None) is (args.trajectory is None):
+        parser.error("give the answer, `-` for standard input, or a trajectory with --trajectory: one of them")
+    from nemolint.commands.grade import GradeInputs, grade
+    from nemolint.driver.request import Streams
+
+    # A grade must not depend on settings that happen to be around.
+    args.isolated = args.config is None
+    settings, _ = _settings(args)
+    given = GradeInputs(args.answer, args.trajectory, args.entry, args.expect, args.id, _prompt(parser, args.prompt))
+    streams = Streams(sys.stdin.buffer, sys.stdout, sys.stderr)
+    return grade(given, settings, streams, args.output_format, args.output)
 
 
 def _explain(parser: Parser, args: argparse.Namespace) -> int:

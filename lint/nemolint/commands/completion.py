@@ -89,7 +89,7 @@ def _value(action: argparse.Action, value: str, before: Sequence[str], kept: int
     if action.choices is not None:
         return Completion(tuple((str(choice), "") for choice in action.choices), kept)
     match action.metavar:
-        case "PATH" | "FILE" | "NAME" | "PATTERN" | "EXECUTABLE":
+        case "PATH" | "FILE" | "ANSWER" | "NAME" | "PATTERN" | "EXECUTABLE":
             return Completion(kept=kept, files=True)
         case "FOLDER":
             return Completion(kept=kept, folders=True)
@@ -110,6 +110,8 @@ def _value(action: argparse.Action, value: str, before: Sequence[str], kept: int
             return Completion(tuple(item for item in names if item[0] not in known), kept, listed=True)
         case "STEP":
             return Completion(tuple((step, "") for step in _steps(before)), kept)
+        case "ID":
+            return Completion(tuple((name, "") for name in _ids(before)), kept)
         case _:  # a number, a text, or a commit, which git would have to be asked for
             return Completion()
 
@@ -140,6 +142,16 @@ def _groups() -> Iterable[tuple[str, str]]:
     from nemolint.settings import ALL
 
     return [*((group, "a group of rules") for group in get_args(Group)), (ALL, "all rules")]
+
+
+def _ids(before: Sequence[str]) -> Iterable[str]:
+    """The entries in the files that are given before."""
+    from pathlib import Path
+
+    from nemolint.grading.datasets import ids
+
+    given = [file for option, file in pairwise(before) if option in ("--entry", "--expect")]
+    return list(dict.fromkeys(name for file in given for name in ids(Path(file))))
 
 
 def _steps(before: Sequence[str]) -> Iterable[str]:

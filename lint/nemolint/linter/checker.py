@@ -88,15 +88,18 @@ class Checker:
         rules: Mapping[str, Rule] | None = None,
         project: Project | None = None,
         tree: SettingsTree | None = None,
+        suppressions: bool = True,
     ) -> None:
         """`project`: the project of all documents; None to use that of each document's folder. `tree` has the settings
-        of each folder; None: `settings` everywhere.
+        of each folder; None: `settings` everywhere. `suppressions`: apply those that a document holds; without, they
+        are comments like any other.
         """
         self.settings = settings
         self.tree = tree or SettingsTree.same(settings)
         self.cwd = cwd
         self.environ = environ
         self.prompt = prompt
+        self.suppressions = suppressions
         self.internal_errors: list[InternalError] = []
         self._rules = rules
         self.projects = Projects(self.tree, cwd, environ, project)
@@ -241,7 +244,7 @@ class Checker:
         known = set(unique.values())
         result = list(unique.values())
         # An answer cannot suppress what is found in it.
-        if not document.answer and may_hold_suppression(document.text):
+        if self.suppressions and not document.answer and may_hold_suppression(document.text):
             from nemolint.linter import suppress
 
             result = suppress.apply(

@@ -31,12 +31,28 @@ Group = Literal[
     "tool",
     "policy",
 ]
+Metric = Literal["safety", "contract", "fidelity"]
+"""What a finding says of an assistant's answer, see `nemolint grade`."""
 VISITS = ("StepRun", "Command", "Region", "Document", "EnvFile", "ConfigFile")
 EVENTS: tuple[Event, ...] = get_args(Event)
 RANK: dict[str, int] = {"info": 0, "warning": 1, "error": 2}
 
 # Groups whose findings say what a run lacks.
 _BLOCKING = frozenset({"profiles", "contract", "placeholders"})
+
+# What the findings of a group count as in a grade. Those of `tool` are about files, not about what an answer says.
+_METRICS: Mapping[Group, Metric] = {
+    "secrets": "safety",
+    "launch": "safety",
+    "profiles": "contract",
+    "contract": "contract",
+    "pipelines": "contract",
+    "optional": "contract",
+    "policy": "contract",
+    "paths": "fidelity",
+    "placeholders": "fidelity",
+    "callouts": "fidelity",
+}
 
 # Groups that also apply to a command in a comment of a config file.
 COMMENT_GROUPS = frozenset({"profiles", "paths", "contract", "secrets", "placeholders", "tool", "optional"})
@@ -200,7 +216,8 @@ class Rule:
     word has the same cause; `supersedes_run`, on the same run. `default`: enabled without being selected. `locked`: no
     setting turns it off or lowers its severity. `answers_only`: on under the preset `answer` only. `documented_keys`:
     it also sees the keys that a page documents, as runs of the role `documented`, `config_values`: those of the configs
-    that an answer gives. `reports`: what the engine notices and reports under this name.
+    that an answer gives. `reports`: what the engine notices and reports under this name. `metric`: what its findings
+    count as in a grade, None where they do not count.
     """
 
     name: Final[str]
@@ -227,6 +244,7 @@ class Rule:
     blocks: Final[bool]
     yields: Final[bool]
     presets: Final[Mapping[str, Level]]
+    metric: Final[Metric | None]
 
     def __init__(
         self,
@@ -255,6 +273,7 @@ class Rule:
         blocks: bool = True,
         yields: bool = False,
         presets: Mapping[str, Level] = MappingProxyType({}),
+        metric: Metric | None = None,
     ) -> None:
         self.name = name
         self.visits = visits
@@ -280,6 +299,7 @@ class Rule:
         self.blocks = blocks
         self.yields = yields
         self.presets = presets
+        self.metric = metric or _METRICS.get(group)
 
     @cached_property
     def doc(self) -> str:
@@ -348,6 +368,7 @@ def rule(
     blocks: bool = True,
     yields: bool = False,
     presets: Mapping[str, Level] = MappingProxyType({}),
+    metric: Metric | None = None,
 ) -> Callable[[RuleFunction], Rule]:
     """Declare a rule. The function's name gives the rule's name (`_` becomes `-`), its docstring the docs.
 
@@ -360,7 +381,8 @@ def rule(
     step that sets it; what it reports of one counts if it does so with every config of the step. `config_values`: it
     judges the values of the configs that an answer gives in the same way. `yields`: dropped
     where an error of such a group says that the run cannot start as written: that one comes first in the reader's work.
-    `presets`: preset to the severity under it, or `off`.
+    `presets`: preset to the severity under it, or `off`. `metric`: what the findings count as in a grade of an
+    assistant's answer; None: what those of the group do.
 
     Raises InvalidRule at import if the signature, the docs or the examples are invalid.
     """
@@ -409,6 +431,7 @@ def rule(
             blocks=blocks,
             yields=yields,
             presets=presets,
+            metric=metric,
         )
 
     return wrap
