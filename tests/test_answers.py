@@ -475,6 +475,15 @@ def test_a_sentence_is_no_command(text: str) -> None:
     assert commands_of(text) == []
 
 
+@pytest.mark.parametrize("value", ["[{name: a}, {name: b}]", "two words and three", "[a, b, c]"])
+@pytest.mark.parametrize("quote", ["'", '"'])
+def test_words_in_quotes_make_no_sentence(value: str, quote: str) -> None:
+    """A bare command may have a list or a text as value; an apostrophe quotes nothing."""
+    assert commands_of(f"Run this:\n\n{BARE} {quote}key={value}{quote}\n") == [f"{BARE} key={value}"]
+    assert commands_of(f"Run this:\n\n{BARE} key={quote}{value}{quote}\n") == [f"{BARE} key={value}"]
+    assert commands_of(f"{BARE} doesn't start a job, it isn't one\n") == []
+
+
 def test_a_variable_that_stands_above_a_bare_command_is_set() -> None:
     """Lines that belong together are one script, as in a fence."""
     (run,) = answer("export NEMOTRON_ENV_FILE=env.team.toml\nuv run " + BARE + " --batch p\n").runs

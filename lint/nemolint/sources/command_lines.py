@@ -27,6 +27,8 @@ _ITEM = lazily(r"(?:(?:[-*+•]|\d{1,3}[.)])[ \t]++(?:\[[ xX]\][ \t]++)?+)++")
 _EMPHASIS = lazily(r"(?:\*{1,3}|_{2,3})(?=[\w$./])")
 _LABEL = lazily(r"[^\n:：`|=$]{1,60}+[:：][*_]{0,3}[ \t]*+(?=[\w$./*_])")
 _POWERSHELL = lazily(r"PS [A-Za-z]:[^>\n]{0,80}>[ \t]++")
+# A word or the value of one, not an apostrophe.
+_QUOTED = lazily(r"(?<!\w)(?:'[^'\n]*'|\"[^\"\n]*\")(?!\w)")
 _FOREIGN_LETTER = lazily(r"[^\W\d_A-Za-z]")
 
 
@@ -163,7 +165,8 @@ def _is_sentence(logical: str, *, alone: bool) -> bool:
     Unless it stands `alone`, it needs an option or an override to be one.
     """
     named = NAMES.search(logical)
-    words = logical[named.end() if named else 0 :].split()[2:]
+    # What quotes hold are not words of a sentence.
+    words = _QUOTED.sub("''", logical[named.end() if named else 0 :]).split()[2:]
     bare = 0
     valued = arguments = False
     for word in words:
