@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from pathlib import Path
 from typing import Any, get_args
 
@@ -154,6 +155,19 @@ def test_an_answer_with_one_fault(name: str, path: Path, tmp_path: Path, nemotro
     entry = ENTRIES[name]._replace(question=question(name, shared))
     settings = Settings(root=tmp_path, nemotron=nemotron, preset="answer")
     assert grade(path.read_text("utf-8"), entry, settings, cwd=tmp_path).overall <= 0.5
+
+
+@pytest.mark.parametrize("name, path", answers("good") + answers("bad"), ids=lambda item: getattr(item, "stem", None))
+def test_fences_make_no_difference(name: str, path: Path, tmp_path: Path, shared: Path) -> None:
+    """An answer whose commands stand in the text as they are has the same scores."""
+    entry = ENTRIES[name]._replace(question=question(name, shared))
+    settings = Settings(root=tmp_path, preset="answer")
+    text = path.read_text("utf-8")
+    if "nemotron" not in text.lower():
+        pytest.skip("only commands that name the CLI are found without a fence")
+    bare = re.sub(r"^`{3,}\w*\n", "", text, flags=re.MULTILINE)
+    fenced, plain = (grade(item, entry, settings, cwd=tmp_path) for item in (text, bare))
+    assert metrics(fenced) == metrics(plain)
 
 
 # -- metrics
