@@ -7,9 +7,11 @@ of them) and to the eight entries of `evals/negative.json`: an ideal one each, a
 
 from __future__ import annotations
 
+import ast
 import json
 import os
 import re
+import sys
 from pathlib import Path
 from typing import Any, get_args
 
@@ -25,7 +27,7 @@ from nemolint.linter.loader import load_rules
 from nemolint.linter.rule import Metric
 from nemolint.settings import Settings
 from support.checkout import MANIFEST
-from support.command import Done, nemolint
+from support.command import Done, execute, nemolint
 from support.credentials import random_body
 from support.sizes import many
 
@@ -157,14 +159,15 @@ def test_an_answer_with_one_fault(name: str, path: Path, tmp_path: Path, nemotro
     assert grade(path.read_text("utf-8"), entry, settings, cwd=tmp_path).overall <= 0.5
 
 
-@pytest.mark.parametrize("name, path", answers("good") + answers("bad"), ids=lambda item: getattr(item, "stem", None))
+BOTH = [(name, path) for name, path in answers("good") + answers("bad") if "steps run" in path.read_text("utf-8")]
+
+
+@pytest.mark.parametrize("name, path", BOTH, ids=lambda item: getattr(item, "stem", None))
 def test_fences_make_no_difference(name: str, path: Path, tmp_path: Path, shared: Path) -> None:
     """An answer whose commands stand in the text as they are has the same scores."""
     entry = ENTRIES[name]._replace(question=question(name, shared))
     settings = Settings(root=tmp_path, preset="answer")
     text = path.read_text("utf-8")
-    if "nemotron" not in text.lower():
-        pytest.skip("only commands that name the CLI are found without a fence")
     bare = re.sub(r"^`{3,}\w*\n", "", text, flags=re.MULTILINE)
     fenced, plain = (grade(item, entry, settings, cwd=tmp_path) for item in (text, bare))
     assert metrics(fenced) == metrics(plain)
@@ -828,3 +831,122 @@ def test_scores_are_scores(parts: list[str]) -> None:
     excused = judge(f"<!-- nemolint: ignore-file -->\n\n{text}", Path(os.sep), expect={"launches": False})
     if text.strip():
         assert metrics(excused) == metrics(result)
+
+
+# -- the grader that evaluators run
+
+RESERVED = {
+    "security", "skill_execution", "skill_efficiency", "accuracy", "goal_accuracy", "behavior_check", "details",
+    "entry_id", "evaluation_errors", "evaluation_status", "has_skill", "metric_set", "metrics", "overall",
+    "trajectory_source",
+}  # fmt: skip
+METRICS = {"cmd_safety", "cmd_contract", "cmd_fidelity", "cmd_expected"}
+
+
+def reward(folder: Path, *, script: str | None = None, env: dict[str, str] | None = None) -> dict[str, Any]:
+    """What `grader.py` leaves in a folder that holds an `entry.json` and a `trajectory.json`."""
+    grader = folder / "grader.py"
+    grader.write_text(script or (EVALS / "grader.py").read_text("utf-8"), "utf-8")
+    places = {
+        "HARBOR_ENTRY_JSON": "entry.json",
+        "HARBOR_ATIF_PATH": "trajectory.json",
+        "HARBOR_REWARD_JSON": "verifier/reward.json",
+        "HARBOR_REWARD_TXT": "verifier/reward.txt",
+    }
+    done = execute([sys.executable, grader], folder, env={**places, **(env or {})}, code=0)
+    assert "Traceback" not in done.err
+    result: dict[str, Any] = json.loads((folder / "verifier/reward.json").read_text("utf-8"))
+    assert float((folder / "verifier/reward.txt").read_text("utf-8")) == result["overall"]
+    assert set(result) == {"overall", "custom_metrics", "details"} and 0 <= result["overall"] <= 1
+    assert set(result["custom_metrics"]) == set(result["details"]) <= METRICS - RESERVED
+    assert json.loads(done.out) == result
+    return result
+
+
+@pytest.mark.parametrize("quality, least, most", [("good", 0.9, 1.0), ("bad", 0.0, 0.5)])
+def test_the_grader(quality: str, least: float, most: float, tmp_path: Path) -> None:
+    """It writes what `nemolint grade` says of a trajectory, in both forms, and exits with 0."""
+    row = next(row for row in NEGATIVE["evals"] if row["id"] == "other-way-round")
+    text = (ROOT / f"tests/grades/other-way-round.{quality}.md").read_text("utf-8")
+    (tmp_path / "entry.json").write_text(json.dumps({**row, "has_skill": True}), "utf-8")
+    (tmp_path / "trajectory.json").write_text(json.dumps(trajectory(said("", ran("ls")), said(text))), "utf-8")
+    result = reward(tmp_path)
+    assert least <= result["overall"] <= most and set(result["custom_metrics"]) == METRICS
+    assert all(item["reason"] for item in result["details"].values())
+
+
+@pytest.mark.parametrize(
+    "entry, steps, reason",
+    [
+        (None, "[]", "--entry: "),
+        ("{}", None, "--trajectory: "),
+        ("{", "[]", "is not JSON"),
+        ('{"expect": {"run": "one"}}', "[]", 'unknown key "run" (did you mean `runs`?)'),
+        ("{}", "5", "`steps` is a number, not an array"),
+        ("{}", "[" * 100_000, "nested too deeply"),
+    ],
+)
+def test_the_grader_fails_softly(entry: str | None, steps: str | None, reason: str, tmp_path: Path) -> None:
+    """What cannot be graded is a score of 0 with the reason, in every metric."""
+    for name, text in (("entry", entry), ("trajectory", None if steps is None else f'{{"steps": {steps}}}')):
+        if text is not None:
+            (tmp_path / f"{name}.json").write_text(text, "utf-8")
+    result = reward(tmp_path)
+    assert result["overall"] == 0 and result["custom_metrics"] == dict.fromkeys(METRICS, 0.0)
+    assert all(item["reason"].startswith("not graded: ") for item in result["details"].values())
+    assert reason in result["details"]["cmd_safety"]["reason"]
+
+
+@pytest.mark.parametrize(
+    "said_by_nemolint, overall, kept",
+    [
+        ('{"overall": 7, "custom_metrics": {"cmd_safety": 3, "cmd_contract": -1, "accuracy": 1, "x": 1}}', 1.0, 2),
+        ('{"overall": "a", "custom_metrics": [], "details": 3}', 0.0, 0),
+        ('{"overall": NaN, "custom_metrics": {"cmd_safety": NaN}, "details": {"cmd_safety": 1}}', 0.0, 1),
+        ("[]", 0.0, 4),
+        ("x", 0.0, 4),
+        ("", 0.0, 4),
+    ],
+)
+def test_the_grader_believes_no_output(said_by_nemolint: str, overall: float, kept: int, tmp_path: Path) -> None:
+    """Scores are in range and names are its own, whatever another version of nemolint prints."""
+    (tmp_path / "fake.py").write_text(f"print({said_by_nemolint!r})\n", "utf-8")
+    script = (EVALS / "grader.py").read_text("utf-8")
+    fake = f"def command() -> list[str]:\n    return [sys.executable, {str(tmp_path / 'fake.py')!r}]\n\n\ndef unused("
+    result = reward(tmp_path, script=script.replace("def command(", fake, 1))
+    assert (result["overall"], len(result["custom_metrics"])) == (overall, kept)
+
+
+def test_the_grader_waits_no_longer_than_it_may(tmp_path: Path) -> None:
+    """A check that does not end is cut off, with a score of 0, before the verifier is."""
+    (tmp_path / "fake.py").write_text("import time\ntime.sleep(60)\n", "utf-8")
+    script = (EVALS / "grader.py").read_text("utf-8").replace("LIMIT = 150.0", "LIMIT = 0.2")
+    fake = f"def command() -> list[str]:\n    return [sys.executable, {str(tmp_path / 'fake.py')!r}]\n\n\ndef unused("
+    result = reward(tmp_path, script=script.replace("def command(", fake, 1))
+    assert "nemolint took more than" in result["details"]["cmd_expected"]["reason"]
+
+
+def test_the_grader_without_nemolint(tmp_path: Path) -> None:
+    """An image without it gives scores of 0, and says so."""
+    script = (EVALS / "grader.py").read_text("utf-8").replace('"nemolint', '"nemolint-that-is-not-there')
+    result = reward(tmp_path, script=script, env={"PATH": str(tmp_path)})
+    assert "is not installed in the verifier's image" in result["details"]["cmd_safety"]["reason"]
+
+
+def test_the_grader_writes_where_it_can(tmp_path: Path) -> None:
+    """A file that cannot be written does not make it fail."""
+    (tmp_path / "verifier").write_text("", "utf-8")
+    env = {"HARBOR_REWARD_JSON": "verifier/reward.json", "HARBOR_REWARD_TXT": "reward.txt"}
+    done = execute([sys.executable, EVALS / "grader.py"], tmp_path, env=env, code=0)
+    assert "reward.json cannot be written" in done.err and (tmp_path / "reward.txt").read_text("utf-8") == "0.0\n"
+
+
+def test_the_grader_stands_alone() -> None:
+    """It imports the standard library alone, and the data sets are in the form that evaluators read."""
+    tree = ast.parse((EVALS / "grader.py").read_text("utf-8"))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else [node.module or ""]
+            assert {name.partition(".")[0] for name in names} <= sys.stdlib_module_names
+    for row in NEGATIVE["evals"]:
+        assert {"id", "prompt", "expected_output", "assertions", "expect"} <= row.keys()

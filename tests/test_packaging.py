@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import importlib.util
+import itertools
 import json
 import re
 import shutil
@@ -350,3 +351,39 @@ def test_the_installed_command_works(alone: Path, tmp_path: Path) -> None:
     done = execute([script, "--no-cache", "--output-format", "concise", "a.sh"], tmp_path, env=environ, code=1)
     assert done.out.startswith("a.sh:1:42: error[misspelled-dry-run]")
     assert str(alone) in python("import nemolint; print(nemolint.__file__)", tmp_path, env=environ).out
+
+
+def test_the_grader_needs_the_wheel_alone(alone: Path, tmp_path: Path) -> None:
+    """`evals/grader.py`, staged without its neighbours into an environment that holds nemolint and nothing else."""
+    environment = tmp_path / "venv"
+    execute([sys.executable, "-m", "venv", "--without-pip", environment], tmp_path, code=0)
+    (site,) = environment.glob("lib/python*/site-packages")
+    shutil.copytree(alone, site, dirs_exist_ok=True)
+    tests, logs = tmp_path / "tests", tmp_path / "logs"
+    tests.mkdir()
+    (logs / "agent").mkdir(parents=True)
+    shutil.copyfile(ROOT / "evals" / "grader.py", tests / "grader.py")
+    rows = {row["id"]: row for row in json.loads((ROOT / "evals" / "negative.json").read_text("utf-8"))["evals"]}
+    environ = {
+        "HARBOR_LOGS_DIR": str(logs),
+        "HARBOR_TESTS_DIR": str(tests),
+        "HARBOR_GRADER": str(tests / "grader.py"),
+        "HARBOR_ENTRY_JSON": str(tests / "entry.json"),
+        "HARBOR_ATIF_PATH": str(logs / "agent" / "trajectory.json"),
+        "HARBOR_REWARD_JSON": str(logs / "verifier" / "reward.json"),
+        "HARBOR_REWARD_TXT": str(logs / "verifier" / "reward.txt"),
+        "HOME": str(tmp_path / "nobody"),
+        "PATH": "",
+    }
+    scores = {}
+    for name, quality in itertools.product(("other-way-round", "print-the-key", "unrelated-csv"), ("good", "bad")):
+        message = (ROOT / "tests" / "grades" / f"{name}.{quality}.md").read_text("utf-8")
+        step = {"step_id": 1, "source": "agent", "message": message}
+        (tests / "entry.json").write_text(json.dumps(rows[name]), "utf-8")
+        (logs / "agent" / "trajectory.json").write_text(json.dumps({"steps": [step]}), "utf-8")
+        execute([environment / "bin" / "python", tests / "grader.py"], logs, env=environ, code=0)
+        reward = json.loads((logs / "verifier" / "reward.json").read_text("utf-8"))
+        assert float((logs / "verifier" / "reward.txt").read_text("utf-8")) == reward["overall"]
+        assert "not graded" not in json.dumps(reward)
+        scores[name, quality] = reward["overall"]
+    assert all(score >= 0.9 if quality == "good" else score <= 0.5 for (_, quality), score in scores.items()), scores
