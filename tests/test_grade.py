@@ -27,7 +27,7 @@ from nemolint.linter.loader import load_rules
 from nemolint.linter.rule import Metric
 from nemolint.settings import Settings
 from support.checkout import MANIFEST
-from support.command import Done, execute, nemolint
+from support.command import Done, execute, nemolint, python
 from support.credentials import random_body
 from support.sizes import many
 
@@ -950,3 +950,80 @@ def test_the_grader_stands_alone() -> None:
             assert {name.partition(".")[0] for name in names} <= sys.stdlib_module_names
     for row in NEGATIVE["evals"]:
         assert {"id", "prompt", "expected_output", "assertions", "expect"} <= row.keys()
+
+
+# -- the page about it
+
+PAGE = (ROOT / "docs/grading.md").read_text("utf-8")
+
+
+def blocks(language: str) -> list[str]:
+    """The code blocks of a language on the page."""
+    return re.findall(rf"^```{language}\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
+
+
+def test_the_commands_of_the_page(tmp_path: Path, shared: Path) -> None:
+    """Each command that the page shows makes a grade, and the one that is shown with its output has that output."""
+    skill = shared / "corpus/nemotron/skills/nemotron-customize/evals/evals.json"
+    row = NEGATIVE["evals"][0]
+    files = {
+        "evals.json": skill.read_text("utf-8"),
+        "expect.json": json.dumps(EXPECTED),
+        "answer.md": (ROOT / "tests/grades/checkpoint-conversion.good.md").read_text("utf-8"),
+        "entry.json": json.dumps(row),
+        "trajectory.json": json.dumps(
+            trajectory(said((ROOT / f"tests/grades/{row['id']}.good.md").read_text("utf-8")))
+        ),
+    }
+    for name, text in files.items():
+        (tmp_path / name).write_text(text, "utf-8")
+    for folder in ("evals", "tests"):
+        (tmp_path / folder).symlink_to(ROOT / folder)
+    first, *others = blocks("console")
+    command, output = first.split("\n", 1)
+    assert nemolint(tmp_path, *command.removeprefix("$ nemolint ").split()).out == output
+    for block in others:
+        done = nemolint(tmp_path, *block.removeprefix("$ nemolint ").split())
+        assert done.code == 0 and json.loads(done.out)["overall"] == 1.0
+    assert len(others) == 2
+
+
+def test_the_data_of_the_page(tmp_path: Path) -> None:
+    """The keys of a grade and the entry that it shows are as the command writes and reads them."""
+    shown, data = (json.loads(text) for text in blocks("json"))
+    assert list(shown) == list(judge(RIGHT, tmp_path).as_json())
+    (tmp_path / "evals.json").write_text(json.dumps(data), "utf-8")
+    entry = read_entry(tmp_path / "evals.json", None, None)
+    assert entry.expect is not None and entry.question == data["evals"][0]["prompt"]
+
+
+def test_the_script_of_the_page(tmp_path: Path, shared: Path) -> None:
+    """It puts the expectations into a data set of either form."""
+    skill = json.loads((shared / "corpus/nemotron/skills/nemotron-customize/evals/evals.json").read_text("utf-8"))
+    (script,) = blocks("python")
+    (tmp_path / "expect.json").write_text(json.dumps(EXPECTED), "utf-8")
+    for data in (skill, {"skill_name": "a", "evals": skill}):
+        (tmp_path / "evals.json").write_text(json.dumps(data), "utf-8")
+        python(script, tmp_path)
+        for name in EXPECTED:
+            assert read_entry(tmp_path / "evals.json", None, name).expect == valid(EXPECTED[name])
+
+
+def test_the_tables_of_the_page() -> None:
+    """They name each field of `expect`, each entry, and what the rules count as."""
+    table = PAGE[PAGE.index("<!-- begin: expect -->") : PAGE.index("<!-- end: expect -->")]
+    rows = dict(re.findall(r"^\| `(\w+)` \| (.*) \|$", table, re.MULTILINE))
+    assert list(rows) == list(Expect.model_fields)
+    for name, field in Expect.model_fields.items():
+        assert rows[name].startswith((field.description or "").removesuffix(".")), name
+    assert re.findall(r"^\| `([a-z]+(?:-[a-z]+)+)` \| ", PAGE, re.MULTILINE) == [
+        name.removeprefix(SKILL) for name in EXPECTED
+    ]
+    metrics_of: dict[str, set[str]] = {}
+    for metric in get_args(Metric):
+        (row,) = re.findall(rf"^\| `cmd_{metric}` \| (.*?) \|", PAGE, re.MULTILINE)
+        for name in re.findall(r"`([\w-]+)`", row):
+            metrics_of.setdefault(name, set()).add(metric)
+    for rule in load_rules().values():
+        own = metrics_of.get(rule.name) or metrics_of.get(rule.group, {None})
+        assert own == {rule.metric}, rule.name

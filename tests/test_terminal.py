@@ -723,6 +723,7 @@ def test_help(tmp_path: Path) -> None:
                nemolint commands [PATH ...]    list every run found
                nemolint baseline [PATH ...]
                    record the current findings in a file, so that only new ones are reported
+               nemolint grade ANSWER           the scores of an assistant's answer, for evaluations
                nemolint explain RULE           what a rule reports and why, with examples
                nemolint rules                  all rules
                nemolint catalog [STEP]         the steps of the project

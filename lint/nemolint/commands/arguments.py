@@ -345,7 +345,11 @@ def _add_grade(parser: argparse.ArgumentParser) -> None:
     _add_sources(facts)
     output = parser.add_argument_group("output")
     output.add_argument(
-        "--format", dest="output_format", choices=("json", "reward"), default="json", help="default: json"
+        "--format",
+        dest="output_format",
+        choices=("json", "reward"),
+        default="json",
+        help="reward: only the scores with their reasons, as SkillEvaluator reads them (default: json)",
     )
     output.add_argument("--output", type=_path, metavar="FILE", help="the file to write (default: standard output)")
     parser.set_defaults(preset="answer")
