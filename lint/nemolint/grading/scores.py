@@ -92,9 +92,12 @@ def grade(
     answer = read_text(name, text, answer=True, prompt=entry.question, notes=notes)
     found = checker.check(answer)
     own = _calls(calls)
-    found += _of_calls(checker, own) if own is not None else []
+    # Nobody was there to ask before the agent's own commands: they are judged as a script that launches jobs.
+    scripts = settings._replace(preset="scripts")
+    other = Checker(scripts, cwd=cwd, environ={}, suppressions=False, project=checker.project(answer))
+    found += _of_calls(other, own) if own is not None else []
     runs = checker.run_records(answer)
-    for problem in checker.internal_errors:
+    for problem in (*checker.internal_errors, *other.internal_errors):
         raise UserError(f"rule {problem.rule} failed, so there is no grade: {problem.message}")
     scores = _scores(checker, found, answer.path, given=bool(command_runs(answer)))
     expectations: list[Expectation] = []
