@@ -299,6 +299,14 @@ def test_a_file_with_a_run_loads_what_it_needs(tmp_path: Path, name: str) -> Non
     assert set(loaded(["--no-cache", name], tmp_path, (*HEAVY, "dataclasses", "inspect"))) <= needed
 
 
+def test_grading_is_loaded_to_grade(tmp_path: Path) -> None:
+    """A check of an answer knows nothing of grades, and a grade without expectations needs no pydantic."""
+    (tmp_path / "a.answer.md").write_text(f"Verified.\n\n{COLD['a.md'][0]}", "utf-8")
+    modules = ("nemolint.grading", "nemolint.commands.grade", "pydantic")
+    assert loaded(["--no-cache", "a.answer.md"], tmp_path, modules) == []
+    assert loaded(["grade", "a.answer.md"], tmp_path, modules) == ["nemolint.grading", "nemolint.commands.grade"]
+
+
 @pytest.mark.parametrize("name", ["a.sh", "a.md", "a.yaml", "a.py"])
 def test_the_cache_is_light(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     """A file without runs is answered without engine and rules where the cache is in use, too."""

@@ -826,6 +826,28 @@ def test_a_rule_that_fails_gives_no_grade(tmp_path: Path, monkeypatch: pytest.Mo
         judge(RIGHT, tmp_path)
 
 
+def test_an_answer_is_checked_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The runs and the findings of a grade come from the same check."""
+    rule = load_rules()["unknown-step"]
+    original, seen = rule.function, []
+
+    def counting(run: Any, project: Any) -> Any:
+        seen.append(run)
+        return original(run, project)
+
+    monkeypatch.setattr(rule, "function", counting)
+    assert len(judge(RIGHT, tmp_path).runs) == len(seen) == 1
+
+
+def test_secrets_in_reasons(tmp_path: Path) -> None:
+    """An expectation that is not met quotes the value of the answer, but no secret."""
+    for value in (NVIDIA_KEY, "tulipgarden"):
+        text = RIGHT.replace(" --dry-run", f" --dry-run server.api_key={value}")
+        result = judge(text, tmp_path, expect={"overrides": {"server.api_key": "x"}, "override_values": ["y"]})
+        assert "`server.api_key` is " in result.expectations[0].reason
+        assert value not in json.dumps([result.as_json(), result.as_reward()])
+
+
 @given(st.lists(st.sampled_from(["\n", "```", RUN, "<x>", "--dryrun", "`", "# ", "1. ", "Blocked.", "a=1", "env\n"])))
 def test_scores_are_scores(parts: list[str]) -> None:
     """Between 0 and 1, the least of them is the grade, and what suppressions say makes no difference."""

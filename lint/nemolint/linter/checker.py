@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from nemolint.secrets.redact import Redactor
     from nemolint.settings import Settings
 
+    _Judged = tuple[list[Diagnostic], dict[tuple[object, ...], set[tuple[int, int]]]]
+
 
 def check_text(
     path: str, text: str, settings: Settings | None = None, *, prompt: str | None = None
@@ -115,6 +117,7 @@ class Checker:
         self._redactors: dict[int, tuple[Document, Redactor]] = {}
         self._of_project_files: dict[str, Redactor] = {}
         self._first_reports: dict[tuple[str, str, int, int], str] = {}
+        self._last: tuple[Document, _Judged] | None = None  # what `check` found and `run_records` may ask for next
 
     @property
     def rules(self) -> Mapping[str, Rule]:
@@ -208,7 +211,8 @@ class Checker:
 
     def check(self, document: Document) -> list[Diagnostic]:
         """All diagnostics of a document in order, suppressions applied. A rule that raises becomes one of them."""
-        found, _ = self._judged(document)
+        found, _ = judged = self._judged(document)
+        self._last = document, judged
         result = sorted(together(found), key=lambda diagnostic: diagnostic.sort_key)
         if document.kind == "notebook":
             result = [placing.in_cell(document, item) for item in result]
@@ -216,7 +220,7 @@ class Checker:
             result = with_fingerprints(result, document, self.redactor(document), self._counted_path)
         return [*result, *self._of_named_configs(document)]
 
-    def _judged(self, document: Document) -> tuple[list[Diagnostic], dict[tuple[object, ...], set[tuple[int, int]]]]:
+    def _judged(self, document: Document) -> _Judged:
         """The diagnostics of a document before some are joined, and by their identity the file spans of their runs."""
         enabled = self.enabled(document)
         runs = (*document.runs, *(run for run, _, _ in document.alternatives))
@@ -455,6 +459,7 @@ class Checker:
     def forget(self, document: Document) -> None:
         """Release a document that is no longer needed."""
         self._redactors.pop(id(document), None)
+        self._last = None
         document.release()
 
     def already_reported(self) -> tuple[dict[str, str], dict[tuple[str, str, int, int], str]]:
@@ -474,7 +479,8 @@ class Checker:
         """The rows of `nemolint commands` for one document. `verify` says whether the dry run of a run succeeds."""
         from nemolint.linter.run_record import Blockers, run_record
 
-        diagnostics, about = self._judged(document)
+        known = self._last
+        diagnostics, about = known[1] if known is not None and known[0] is document else self._judged(document)
         project = self.project(document)
         blocking = Blockers(document.path, diagnostics, lambda item: about.get(_identity(item), ()))
         records = []
