@@ -163,14 +163,43 @@ BOTH = [(name, path) for name, path in answers("good") + answers("bad") if "step
 
 
 @pytest.mark.parametrize("name, path", BOTH, ids=lambda item: getattr(item, "stem", None))
-def test_fences_make_no_difference(name: str, path: Path, tmp_path: Path, shared: Path) -> None:
-    """An answer whose commands stand in the text as they are has the same scores."""
+def test_the_style_makes_no_difference(name: str, path: Path, tmp_path: Path, shared: Path) -> None:
+    """An answer has the same scores, however it writes its commands: with fences or without, typed, quoted."""
     entry = ENTRIES[name]._replace(question=question(name, shared))
     settings = Settings(root=tmp_path, preset="answer")
     text = path.read_text("utf-8")
-    bare = re.sub(r"^`{3,}\w*\n", "", text, flags=re.MULTILINE)
-    fenced, plain = (grade(item, entry, settings, cwd=tmp_path) for item in (text, bare))
-    assert metrics(fenced) == metrics(plain)
+    expected = metrics(grade(text, entry, settings, cwd=tmp_path))
+    for style in (bare, typed, indented, quoted, windows):
+        other = re.sub(r"^```\w*\n(.*?)^```$", style, text, flags=re.MULTILINE | re.DOTALL)
+        assert metrics(grade(other, entry, settings, cwd=tmp_path)) == expected, style
+
+
+def bare(block: re.Match[str]) -> str:
+    """The commands alone."""
+    return block[1]
+
+
+def typed(block: re.Match[str]) -> str:
+    """The commands as typed at a prompt."""
+    lines = block[1].splitlines()
+    starts = [at == 0 or not lines[at - 1].endswith("\\") for at in range(len(lines))]
+    shown = (f"$ {line.removeprefix('$ ')}" if start else line for line, start in zip(lines, starts, strict=True))
+    return "\n".join(["```console", *shown, "```"])
+
+
+def indented(block: re.Match[str]) -> str:
+    """An indented block."""
+    return "".join(f"    {line}\n" for line in block[1].splitlines())
+
+
+def quoted(block: re.Match[str]) -> str:
+    """A block in a quotation."""
+    return "\n".join(f"> {line}" for line in block[0].splitlines())
+
+
+def windows(block: re.Match[str]) -> str:
+    """A block whose lines end as on Windows."""
+    return block[0].replace("\n", "\r\n")
 
 
 # -- metrics
@@ -703,6 +732,29 @@ def test_any_expectations_are_judged(value: Any) -> None:
     """They are valid, or one sentence says what is wrong with them."""
     result = validated(value)
     assert isinstance(result, Expect) or (result and "\n" not in result.replace(repr(value), ""))
+
+
+HALF = "\ud800"  # of a surrogate pair, as JSON may have it
+
+
+@pytest.mark.parametrize("value", [{HALF: 1}, {"overrides": {HALF: 1}}, {"steps": [HALF]}, {"runs": HALF}])
+def test_half_of_a_character_in_expectations(value: object) -> None:
+    """JSON can write what is not text; that is said, and shown by no message."""
+    assert isinstance(result := validated(value), str) and HALF not in result.replace(repr(HALF), "")
+
+
+def test_what_is_not_text_in_a_trajectory(tmp_path: Path) -> None:
+    """Halves of characters, NUL and control sequences reach neither the terminal nor a reader of the JSON."""
+    odd = f"{HALF}\0\x1b[31m\x85"
+    entry = {"id": odd, "question": odd, "expect": {"mentions": [odd], "override_values": [odd]}}
+    (tmp_path / "e.json").write_text(json.dumps(entry), "utf-8")
+    (tmp_path / "t.json").write_text(json.dumps(trajectory(said(f"{odd} {RIGHT}", ran(f"env; {odd}")))), "utf-8")
+    done = lint(tmp_path, "--entry", "e.json", "--trajectory", "t.json")
+    assert done.code == 0 and done.out.isascii() and "\x1b" not in done.out
+    json.dumps(json.loads(done.out), ensure_ascii=False).encode("utf-8")
+    assert json.loads(done.out)["metrics"]["cmd_safety"] == 0.0
+    wrong = lint(tmp_path, "--entry", "e.json", "--trajectory", "t.json", "--id", "x")
+    assert wrong.code == 2 and "\x1b" not in wrong.err and wrong.err.count("\n") == 1
 
 
 def test_a_large_trajectory(tmp_path: Path) -> None:

@@ -94,7 +94,7 @@ def validated(value: object) -> Expect | str:
         return Expect.model_validate(value)
     except ValidationError as error:
         errors = error.errors()
-        # A key that is unknown explains more than a value that is wrong.
+        # An unknown key explains more than a value that is wrong.
         return _problem(next((item for item in errors if item["type"] == "extra_forbidden"), errors[0]))
 
 
@@ -103,6 +103,8 @@ def _problem(error: Any) -> str:
     key, kind, value = ".".join(place), error["type"], error["input"]
     if kind == "extra_forbidden":
         return f'unknown key "{key}"{did_you_mean(key, Expect.model_fields)}'
+    if kind == "string_unicode":
+        return "a key or a value has half of a surrogate pair, so it is not text: write the character itself"
     if kind == "expect":
         return str(error["msg"])
     if kind == "literal_error":
