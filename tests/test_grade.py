@@ -406,6 +406,25 @@ def test_an_expectation(expect: dict[str, Any], text: str, ok: bool, tmp_path: P
     assert found.reason
 
 
+@pytest.mark.parametrize(
+    "key, value, ok",
+    [("text_field", "body", True), ("a.b", 2, True), ("a", {"b": 2}, True), ("text_field", "x", False)],
+)
+def test_a_config_that_the_answer_gives_sets_values(key: str, value: object, ok: bool, tmp_path: Path) -> None:
+    """It counts as overrides do, and they win over it; a config of the step does not count."""
+    config = "```yaml\n# smoke.yaml\ntext_field: body\na: {b: 2}\n```\n"
+    run = "uv run nemotron steps run curate/nemo_curator -c smoke.yaml --dry-run"
+    text = f"Repo-grounded. Save this:\n\n{config}\n```bash\n{run}\n```\n"
+    (found,) = judge(text, tmp_path, expect={"overrides": {key: value}}).expectations
+    assert found.ok is ok, found
+    (found,) = judge(
+        text.replace(run, f"{run} text_field=x"), tmp_path, expect={"overrides": {key: value}}
+    ).expectations
+    assert found.ok is (ok if key != "text_field" else not ok)
+    (found,) = judge(text.replace(" smoke.yaml", " tiny"), tmp_path, expect={"overrides": {key: value}}).expectations
+    assert not found.ok
+
+
 def test_one_that_is_not_met_cannot_be_outweighed(tmp_path: Path) -> None:
     """The share of met expectations counts, and is at most half while one is not met."""
     expect: dict[str, Any] = {"runs": "one", "steps": "sft/automodel", "launches": False, "mode": "local"}
@@ -587,6 +606,9 @@ def test_the_answer_of_a_trajectory(steps: list[object], answer: str) -> None:
         (ran("ls", "exec_command", "cmd"), "ls"),
         (ran("ls", "run_code", "code"), "ls"),
         (ran("ls", "SHELL"), "ls"),
+        (ran("ls", "functions.exec_command"), "ls"),
+        (ran("ls", "mcp__sandbox__bash"), "ls"),
+        (ran("ls", "bash_output"), None),
         (ran(["bash", "-lc", "ls a"], "shell"), "bash -lc 'ls a'"),
         ({"function_name": "shell", "arguments": '{"command": "ls"}'}, "ls"),
         ({"function_name": "shell", "arguments": "ls"}, "ls"),

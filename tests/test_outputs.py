@@ -184,6 +184,9 @@ def test_no_command_acts(name: str, content: str, folder: str) -> None:
         for option in ("--config", "--baseline", "--env-file", "--prompt", "--nemotron"):
             assert_harmless(_shown(_captured(root, ["check", option, f"no/{name}"])))
         assert_harmless(_shown(_captured(root, ["check", "--no-cache", "--output-format", f"json=no/{name}"])))
+        for option in ("--entry", "--expect", "--prompt", "--trajectory", "--id", "--output"):
+            assert_harmless(_shown(_captured(root, ["grade", option, f"no/{name}", f"./{name}.md"])))
+        assert_harmless(_shown(_captured(root, ["grade", f"./{name}.md"])))
         assert_harmless(_shown(_captured(root, ["explain", name])))
         assert_harmless(_shown(_captured(root, ["catalog", name])))
 

@@ -81,7 +81,10 @@ def test_nothing_is_started_and_nothing_leaves(folder: Path, shared: Path) -> No
         path = folder / "cases" / case["name"] / case["path"]
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(case["source"], "utf-8", newline="")
-    for arguments in (*CALLS, ["--fix", "--unsafe-fixes"]):
+    step = {"source": "agent", "message": RUN, "tool_calls": [{"function_name": "bash", "arguments": {"command": RUN}}]}
+    (folder / "trajectory.json").write_text(json.dumps({"steps": [step]}), "utf-8")
+    grade = ["grade", "--trajectory", "trajectory.json", "--nemotron", "corpus"]
+    for arguments in (*CALLS, grade, ["--fix", "--unsafe-fixes"]):
         _watched(folder, arguments)
 
 

@@ -132,9 +132,9 @@ def _sequences(wanted: Sequence[str], subject: Subject) -> Iterator[tuple[str, l
 
 def _overrides(wanted: Mapping[str, Any], subject: Subject) -> _Verdict:
     problems = []
-    given = [(run, _assigned(run)) for run in subject.runs]
+    given = [_assigned(run, subject.project) for run in subject.runs]
     for key, value in wanted.items():
-        found = [assigned[key] for _, assigned in given if key in assigned]
+        found = [assigned[key] for assigned in given if key in assigned]
         wrong = [item for item in found if not item.equals(value)]
         if not found:
             problems.append(f"`{key}` is not set, expected {_shown(value)}")
@@ -144,7 +144,7 @@ def _overrides(wanted: Mapping[str, Any], subject: Subject) -> _Verdict:
 
 
 def _override_values(wanted: Sequence[Any], subject: Subject) -> _Verdict:
-    given = [item for run in subject.runs for item in _assigned(run).values()]
+    given = [item for run in subject.runs for item in _assigned(run, subject.project).values()]
     lacking = [value for value in wanted if not any(item.holds(value) for item in given)]
     problem = f"no command sets a key to {', '.join(map(_shown, lacking))}" if lacking else ""
     return problem, f"{', '.join(map(_shown, wanted))} set"
@@ -252,21 +252,31 @@ class _Assigned:
         return f"`{_cut(self.text)}`" if self.text is not None else _shown(self.value)
 
 
-def _assigned(run: StepRun) -> dict[str, _Assigned]:
-    """What a run sets, by key; the keys inside of a mapping, too. Of a key that is set twice, the last counts."""
+def _assigned(run: StepRun, project: Project) -> dict[str, _Assigned]:
+    """What a run sets, by key; the keys inside of a mapping, too. Of a key that is set twice, the last counts.
+
+    A config that the answer itself gives sets its keys as overrides do. One of the step does not: that is its default.
+    """
     found: dict[str, _Assigned] = {}
+    config = project.config_of(run)
+    if config is not None and config.place.path == run.document.path and isinstance(config.tree, dict):
+        for name, value in config.tree.items():
+            found |= _with_inner(str(name), None, value)
     for override in run.overrides:
-        key = override.key.lstrip("+")
         text = override.value.text
-        value = _parsed(text)
-        found[key] = _Assigned(text, value)
-        waiting = [(key, value)]
-        while waiting:
-            above, held = waiting.pop()
-            if isinstance(held, dict):
-                for name, inner in held.items():
-                    found[f"{above}.{name}"] = _Assigned(None, inner)
-                    waiting.append((f"{above}.{name}", inner))
+        found |= _with_inner(override.key.lstrip("+"), text, _parsed(text))
+    return found
+
+
+def _with_inner(key: str, text: str | None, value: Any) -> dict[str, _Assigned]:
+    """A value and what a mapping holds, by dotted key."""
+    found = {key: _Assigned(text, value)}
+    waiting = [(key, value)]
+    while waiting:
+        above, held = waiting.pop()
+        for name, inner in held.items() if isinstance(held, dict) else ():
+            found[f"{above}.{name}"] = _Assigned(None, inner)
+            waiting.append((f"{above}.{name}", inner))
     return found
 
 

@@ -11,11 +11,14 @@ from typing import Any
 
 from nemolint.base.errors import UserError
 from nemolint.base.named_tuple import NamedTuple
+from nemolint.base.patterns import lazily
 from nemolint.grading.json_input import kind_of
 
 # Names of tools that run a text, in lower case, and of the argument that holds it.
 _TOOLS = frozenset({"bash", "execute", "exec_command", "run_code", "run", "shell", "command"})
 _ARGUMENTS = ("command", "cmd", "code")
+# Between a tool and the server or the namespace that it belongs to.
+_SEPARATOR = lazily(r"[.:/]|__")
 # Where the parts of a message, or one of them, have their text.
 _TEXTS = ("text", "content")
 
@@ -67,7 +70,7 @@ def _calls(step: dict[str, Any]) -> Iterator[ToolCall]:
     for call in calls if isinstance(calls, list) else ():
         if not isinstance(call, dict) or not isinstance(name := call.get("function_name"), str):
             continue
-        if name.lower() not in _TOOLS:
+        if _SEPARATOR.split(name.lower())[-1] not in _TOOLS:
             continue
         arguments = call.get("arguments")
         if isinstance(arguments, str):
