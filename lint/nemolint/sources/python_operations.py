@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from nemolint.base.patterns import lazily
@@ -21,7 +22,7 @@ TEXT_METHODS = (
 # What is said of a text that is not known, if it may start the command.
 SOME_RUN = "nemotron steps run $x"
 # What stands for a part that is not known. A `$` that the source itself has counts as one.
-_UNKNOWN = lazily(r"nemotron steps run \$x\b|\$(?:\{[^{}]*\}|\w+)?")
+_UNKNOWN = lazily(rf"{re.escape(SOME_RUN)}\b|\$(?:\{{[^{{}}]*\}}|\w+)?")
 _MAX_RESULT = 50_000
 _MAX_SEARCHED = 200
 
