@@ -61,20 +61,6 @@ def test_shell_fences(opening: str, container: str, console: bool) -> None:
 @pytest.mark.parametrize(
     ("text", "found"),
     [
-        ("```diff\n-nemotron steps run a -b x\n+nemotron steps run b -d\n```\n", ["nemotron steps run b -d"]),
-        (
-            "> ```patch\n>  nemotron steps run a \\\n> -  -b x \\\n> +  -b y \\\n>    -d\n> ```\n",
-            ["nemotron steps run a -b y -d"],
-        ),
-        ("```diff\nnemotron steps run a \\\n-  -b x\n+  -b y\n```\n", ["nemotron steps run a -b y"]),
-        ("```diff\n- nemotron steps run a\n+ uv run nemotron steps run b\n```\n", ["nemotron steps run b"]),
-        (
-            "```diff\n--- a/x.yml\n+++ b/x.yml\n@@ -1 +1 @@\n-run: nemotron steps run a\n"
-            "+command: nemotron steps run b\n```\n",
-            ["nemotron steps run b"],
-        ),
-        ("```diff\n+++ b/x.py\n+import os\n+os.system('nemotron steps run b')\n```\n", ["nemotron steps run b"]),
-        ("```diff\n+Say nemotron steps run x and the rest.\n```\n", []),
         ("```text\n$ nemotron steps run a \\\n    -d\nnemotron steps run no\n```\n", ["nemotron steps run a -d"]),
         ("```plaintext\n(venv) me@host:~/x$ nemotron steps run a\n```\n", ["nemotron steps run a"]),
         ("```text\n[me@host x]# nemotron steps run a\n```\n", ["nemotron steps run a"]),
@@ -94,18 +80,18 @@ def test_shell_fences(opening: str, container: str, console: bool) -> None:
         ("```groovy\nsh 'nemotron steps run a -d'\n```\n", ["nemotron steps run a -d"]),
         ('```hcl\nx {\n  command = "nemotron steps run a -d"\n}\n```\n', ["nemotron steps run a -d"]),
         ("```{r}\nsystem('nemotron steps run a -d')\n```\n", ["nemotron steps run a -d"]),
-        ("```powershell\nPS C:\\a> nemotron steps run a `\n  -d\n```\n", ["nemotron steps run a -d"]),
-        ("```cmd\nnemotron steps run a ^\n  -d\n```\n", ["nemotron steps run a -d"]),
         ("```fish\nnemotron steps run a -d\n```\n", ["nemotron steps run a -d"]),
     ],
 )
 def test_what_else_people_put_into_pages(text: str, found: list[str]) -> None:
-    """Diffs, sessions without a language, code tags of site generators, and fences of languages that start commands."""
+    """Sessions without a language, code tags of site generators, and fences of languages that start commands."""
     for ends in ("\n", "\r\n"):
         assert runs("a.md", text.replace("\n", ends)) == found
 
 
-@pytest.mark.parametrize("info", ["text", "mermaid", "{mermaid}", "diff", "ini", "{option} <step-id>", "js"])
+@pytest.mark.parametrize(
+    "info", ["text", "mermaid", "{mermaid}", "powershell", "cmd", "bat", "diff", "ini", "{option} <step-id>", "js"]
+)
 def test_fences_that_nobody_runs(info: str) -> None:
     """Fences of other languages are mentions, and only where they name the command."""
     assert containers("a.md", f"```{info}\n{RUN}\n```\n") == [(f"md:fence:{info}", "mention", RUN + "\n")]

@@ -800,13 +800,6 @@ OTHER_SHELLS = [
     ),
     ("a.csh", "else if ( -e x ) then\n nemotron steps run a $argv[1]\n# nemotron steps run b\n", ["a {{  argv 1  }}"]),
     ("a.md", "```fish\nnemotron steps run a; and nemotron steps run b\n```\n", ["a", "b"]),
-    ("a.yml", "- pwsh: |\n    if ($x) { nemotron steps run a `\n      -d }\n", ["a -d"]),
-    ("a.yml", "- powershell: nemotron steps run a -c $env:C @rest\n", ["a -c {{  env:C }} {{  rest }}"]),
-    ("a.yml", "- pwsh: |\n    $o = nemotron steps run a \"k=$v\"\n    Write-Host nemotron steps run b\n", ["a ${_}"]),
-    (
-        "a.yml", "- run: if exist x (nemotron steps run a %C%) else (echo nemotron steps run b)\n  shell: cmd\n",
-        ["a {{  C  }}"],
-    ),
 ]  # fmt: skip
 
 
@@ -823,7 +816,6 @@ def test_commands_of_other_shells(path: str, source: str, found: list[str]) -> N
         ("a.fish", "set cmd nemotron steps run a\n$cmd -d\n"),
         ("a.fish", "alias nr 'nemotron steps run'\n"),
         ("a.csh", "alias nr 'nemotron steps run'\nset x = \"nemotron steps run a\"\n"),
-        ("a.yml", "- pwsh: |\n    $c = 'nemotron steps run a'\n    iex $c\n"),
     ],
 )
 def test_variables_of_other_shells_are_said_not_to_be_followed(path: str, source: str) -> None:
@@ -833,6 +825,32 @@ def test_variables_of_other_shells_are_said_not_to_be_followed(path: str, source
     assert document.notes and all(note.info and "not followed" in note.message for note in document.notes)
     at = document.notes[0].start
     assert source[at : document.notes[0].end] == "nemotron"
+
+
+@pytest.mark.parametrize(
+    ("language", "script", "found"),
+    [
+        ("powershell", "if ($x) { nemotron steps run a `\n  -d }\n", ["a -d"]),
+        ("pwsh", "nemotron steps run a -c $env:C @rest\n", ["a -c {{  env:C }} {{  rest }}"]),
+        ("ps1", "PS C:\\a> nemotron steps run a `\n  -d\n", ["a -d"]),
+        ("pwsh", '$o = nemotron steps run a "k=$v"\nWrite-Host nemotron steps run b\n', ["a ${_}"]),
+        ("cmd", "if exist x (nemotron steps run a %C%) else (echo nemotron steps run b)\n", ["a {{  C  }}"]),
+        ("bat", "nemotron steps run a ^\n  -d\n", ["a -d"]),
+    ],
+)
+def test_shells_of_windows(language: str, script: str, found: list[str]) -> None:
+    """An answer may give a command for them; elsewhere it is said that their scripts are not checked."""
+    page = f"```{language}\n{script}```\n"
+    assert runs("a.answer.md", page) == [f"nemotron steps run {words}" for words in found]
+    for path, source in (
+        ("a.md", page),
+        ("a.yml", f"- shell: {language}\n  run: |\n    " + script.replace("\n", "\n    ")),
+    ):
+        document = read_text(path, source)
+        assert all(run.role == "mention" for run in document.runs)
+        if path == "a.md" or language in ("powershell", "pwsh", "cmd"):
+            (note,) = document.notes
+            assert note.info and "not checked" in note.message and source[note.start : note.end] == "nemotron"
 
 
 HTML = """<!doctype html><body>

@@ -27,8 +27,7 @@ SAMPLES = {
     "Procfile": f"a: {RUN}\n",
     "crontab": f"A=1\n0 3 * * * {RUN} k=1\\% % {RUN}\n",
     "justfile": f"a x:\n    {RUN} k={{{{x}}}}\n",
-    "b.md": f"{{% highlight sh %}}\n{RUN}\n{{% endhighlight %}}\n\n```diff\n-ls\n+{RUN}\n```\n\n```text\n"
-    f"$ {RUN}\n```\n",
+    "b.md": f"{{% highlight sh %}}\n{RUN}\n{{% endhighlight %}}\n\n```text\n$ {RUN}\n```\n",
     "a.adoc": f"= A\n\nUse `{RUN}`.\n\n $ {RUN}\n\n[source,sh]\n----\n"
     f"{RUN} \\ <1>\n  -d\n----\n\n|===\n|`{RUN}`\n|===\n",
     "a.org": f"* A\n: $ {RUN}\nUse ={RUN}= or\n~{RUN}~.\n#+begin_src sh\n{RUN}\n#+end_src\n",

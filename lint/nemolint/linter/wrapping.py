@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator
 from nemolint.base.named_tuple import NamedTuple
 from nemolint.base.patterns import lazily
 from nemolint.linter.rule import Example
-from nemolint.sources.command_text import is_script
 
 
 class Wrapped(NamedTuple):
@@ -95,9 +94,8 @@ toml_task = _by_line("pixi.toml", "[tasks]\njob = '''\n", tail="'''\n")
 # A cell of a notebook that jupytext keeps as a script; a file that cloud-init writes.
 jupytext = _by_line("example.py", '# %% language="bash"\n', "# ", "\n# %%\nx = 1\n")
 cloud_init = _by_line("user-data.yaml", "write_files:\n  - path: /opt/job.sh\n    content: |\n", "      ")
-# Code of a site generator, the lines of a diff that are new, a here-document of Terraform.
+# Code of a site generator, a here-document of Terraform.
 highlight = _by_line("example.md", "{% highlight bash %}\n", tail="{% endhighlight %}\n")
-diff_fence = _by_line("example.md", "```diff\n-ls\n", "+", "```\n")
 terraform = _by_line("main.tf", 'resource "x" "y" {\n  user_data = <<-EOT\n    #!/bin/bash\n', "    ", "  EOT\n}\n")
 asciidoc = _by_line("example.adoc", "Do this:\n\n[source,bash]\n----\n", tail="----\n")
 org = _by_line("example.org", "#+begin_src sh\n", tail="#+end_src\n")
@@ -139,7 +137,6 @@ DOCUMENTS = {
     "html": html_block,
     "html-page": html_page,
     "highlight": highlight,
-    "diff": diff_fence,
     "asciidoc": asciidoc,
     "org": org,
 }
@@ -165,7 +162,7 @@ def wrappings(example: Example) -> Iterator[tuple[str, Wrapped]]:
             yield name, wrap(example.text)
 
 
-_NAMED = frozenset({"cloud-init", "diff", "docstring", "html", "html-page", "jupytext", "python", "terraform"})
+_NAMED = frozenset({"cloud-init", "docstring", "html", "html-page", "jupytext", "python", "terraform"})
 
 
 def _fits(name: str, text: str) -> bool:
@@ -179,8 +176,6 @@ def _fits(name: str, text: str) -> bool:
         return not any(_BLOCK_LINE.search(line) for line in lines) and not re.search(r"(?<!\\)\n", text)
     if name == "just":
         return "{{" not in text
-    if name == "diff":  # which says nothing about its language
-        return is_script(text)
     if name == "terraform" and ("${" in text or "%{" in text):  # which Terraform expands
         return False
     if name in _NAMED and "nemotron" not in text:  # it is only read if it names the command

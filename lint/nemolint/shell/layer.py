@@ -146,20 +146,16 @@ class Layer:
         """The words of a command with what was put into them."""
         words: list[Word] = []
         for word, values in zip(raw.words, fields, strict=True):
-            if self._stays(word) or (len(values) == 1 and (values[0] == value_of(word) or _is_known_key(word))):
+            if self._stays(word, words) or (len(values) == 1 and (values[0] == value_of(word) or _is_known_key(word))):
                 words.append(word)
             else:
                 inside = [(piece.start, piece.end) for piece in word.pieces if piece.kind == "expansion"]
                 words += [self._word(_put_in(value, self.region, inside), word.start, word.end) for value in values]
         return [self._traced(word) for word in words]
 
-    def _stays(self, word: Word) -> bool:
-        """Whether a word with braces is shown as written: `key={a,b}`, and any in text for people, who fill it in."""
-        if not has_braces(word):
-            return False
-        first = word.pieces[0]
-        before = first.text.partition("{")[0] if first.kind == "literal" else ""
-        return self.region.surface != "script" or ("=" in before and not before.startswith("-"))
+    def _stays(self, word: Word, before: list[Word]) -> bool:
+        """Whether a word with braces is shown as written, which rules judge: any but those that spell the command."""
+        return has_braces(word) and (self.region.surface != "script" or any(other.value == "run" for other in before))
 
     def called_with(self, raw: RawCommand, values: list[Value]) -> list[Word]:
         """The words of a command that a function ran for this call of it."""

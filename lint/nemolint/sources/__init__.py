@@ -83,7 +83,6 @@ _MODULES = {
     "asciidoc": "nemolint.sources.marked_blocks",
     "crontab": "nemolint.sources.crontab",
     **dict.fromkeys(("cmd", "csh", "fish", "powershell"), "nemolint.sources.other_shells"),
-    "diff": "nemolint.sources.diff",
     "dockerfile": "nemolint.sources.dockerfile",
     **dict.fromkeys(("groovy", "hcl", "nextflow", "r", "snakemake"), "nemolint.sources.script_strings"),
     "html": "nemolint.sources.html_file",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 from nemolint.base.patterns import lazily
 from nemolint.document import Note
 from nemolint.sources import Reading
-from nemolint.sources.command_text import is_command, names_command
+from nemolint.sources.command_text import MENTION, is_command, names_command
 from nemolint.sources.comments import own_line_comments, read_comments
 from nemolint.sources.lines import line_spans
 from nemolint.sources.region_context import RegionContext
@@ -34,6 +34,20 @@ def broken(document: Document, map: TextMap, format: str, problem: str, offset: 
         f"fix it, or exclude the file"
     )
     return Note("broken-file", message, *map.to_outer(at, end if end >= 0 else len(map.text)))
+
+
+# Shells whose scripts are not checked: here nobody runs them on a cluster.
+UNCHECKED_SHELLS = {"cmd": "cmd", "powershell": "PowerShell"}
+
+
+def unchecked(map: TextMap, kind: str) -> list[Note]:
+    """The note for a script of such a shell that names the command, so that it is not passed over in silence."""
+    named = MENTION.search(map.text)
+    if named is None:
+        return []
+    message = f"scripts of {UNCHECKED_SHELLS[kind]} are not checked, so what this one starts is not known"
+    place = map.to_outer(named.start(), named.start() + len("nemotron"))
+    return [Note("broken-shell", message, *place, info=True)]
 
 
 def scan_lines(

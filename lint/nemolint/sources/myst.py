@@ -24,12 +24,9 @@ PLAIN_LANGUAGES = frozenset({"none", "output", "plain", "plaintext", "text", "tx
 """What fences are called whose text is in no language."""
 NESTED_KINDS = {
     "csh": "csh",
-    **dict.fromkeys(("bat", "batch", "cmd", "dos"), "cmd"),
     **dict.fromkeys(("csh", "tcsh"), "csh"),
-    **dict.fromkeys(("posh", "powershell", "ps", "ps1", "pwsh"), "powershell"),
     "docker": "dockerfile",
     "dockerfile": "dockerfile",
-    "diff": "diff",
     "doctest": "python",
     "containerfile": "dockerfile",
     "eval-rst": "rst",
@@ -52,7 +49,6 @@ NESTED_KINDS = {
     "make": "make",
     "makefile": "make",
     "nextflow": "nextflow",
-    "patch": "diff",
     "py": "python",
     "pycon": "python",
     "python": "python",
@@ -70,6 +66,12 @@ NESTED_KINDS = {
     "yml": "yaml",
 }
 """Languages of fences whose text another source can read."""
+
+UNCHECKED_KINDS = {
+    **dict.fromkeys(("bat", "batch", "cmd", "dos"), "cmd"),
+    **dict.fromkeys(("posh", "powershell", "ps", "ps1", "pwsh"), "powershell"),
+}
+"""Languages of shells whose commands count in an answer only; elsewhere it is said that they are not checked."""
 
 CODE_DIRECTIVES = frozenset(
     {"code", "code-block", "code-cell", "code-tab", "ipython", "jupyter-execute", "jupyter-input", "prompt"}

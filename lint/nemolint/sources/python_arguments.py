@@ -263,7 +263,10 @@ class ArgumentValues(TextValues):
                 text = self._text(part, 0)
                 found = self._split(text, exact=False) if text is not None else [self._variadic(part)]
             if part is arguments and self.has_own_name(node) and found and not found[0].variadic:
-                found = found[1:]
+                if [word.map.text for word in words] == [found[0].map.text]:
+                    words = []  # the list says it all, in one place
+                else:
+                    found = found[1:]
             words += found
         return words
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from nemolint.sources import Comment, Reading, nested_reader
 from nemolint.sources.command_text import has_prompted_command
 from nemolint.sources.lines import line_spans
-from nemolint.sources.myst import NESTED_KINDS, PLAIN_LANGUAGES
+from nemolint.sources.myst import NESTED_KINDS, PLAIN_LANGUAGES, UNCHECKED_KINDS
 
 if TYPE_CHECKING:
     from nemolint.base.positions import TextMap
@@ -57,6 +57,14 @@ class TextReader:
             self._region(map, "shell", container, *encoders, console=True, template=template)
             return True
         kind = NESTED_KINDS.get(language)
+        if language in UNCHECKED_KINDS:
+            kind = UNCHECKED_KINDS[language]
+            if not self._place.document.answer:
+                self._region(map, "mention", container, *encoders)
+                from nemolint.sources.line_scan import unchecked
+
+                self._notes += unchecked(self._map.compose(map), kind)
+                return True
         if kind is None:
             return False
         if kind == "python":

@@ -15,7 +15,7 @@ from nemolint.sources.argv import MAX_WORDS, add_word, is_argv, join_lines, star
 from nemolint.sources.command_text import is_script, names_command
 from nemolint.sources.comments import CommentBlock, own_line_comments, read_comments
 from nemolint.sources.exported import MOST_VARIABLES, Exported, with_exports
-from nemolint.sources.line_scan import broken, scan_lines
+from nemolint.sources.line_scan import UNCHECKED_SHELLS, broken, scan_lines, unchecked
 from nemolint.sources.lines import body, normal_lines, replaced
 from nemolint.sources.region_context import RegionContext
 from nemolint.sources.templates import PIPELINE, filled
@@ -305,7 +305,9 @@ class _YamlReader:
         if "nemotron" not in scalar.value:
             return
         mapped, encoder = self._mapped(scalar)
-        if kind and self._nested(mapped, encoder, kind):
+        if kind in UNCHECKED_SHELLS:
+            self._readings.append(Reading(notes=tuple(unchecked(mapped, kind))))
+        elif kind and self._nested(mapped, encoder, kind):
             return
         if names_command(scalar.value):
             self._regions.append(self._doc.encoded(encoder).region(mapped, "mention", "script"))
