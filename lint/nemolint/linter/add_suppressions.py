@@ -26,6 +26,7 @@ _MAX_CHECKS = 400
 _MIN_CHECKS = 40
 _MAX_JUDGED = 10_000_000  # characters
 _MOST_PASSES = 64
+_MOST_TRIALS = 2
 _REFUSED = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff`$\\<>]|\*/|/\*|\{\{|\{%|\}\}|%\}|nemolint:|--|##")
 
 
@@ -73,7 +74,7 @@ def add_suppressions(
     first of several places goes on to the next, so that the passes end when all of them are suppressed.
     """
     original, writers = state, list[_Writer]()
-    left: set[tuple[str, int]] = set()
+    left = Counter[tuple[str, int]]()
     hidden = 0
 
     def origin(item: Diagnostic) -> tuple[str, int]:
@@ -83,7 +84,8 @@ def add_suppressions(
         return item.rule, start
 
     while len(writers) < _MOST_PASSES:
-        items = [item for item in state.diagnostics if wanted(item) and origin(item) not in left]
+        # What was left is tried once more: a comment that was written may make a place for another.
+        items = [item for item in state.diagnostics if wanted(item) and left[origin(item)] < _MOST_TRIALS]
         if not items:
             break
         writer = _pass(state, check, items, reason, forget)
