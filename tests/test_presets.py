@@ -78,3 +78,13 @@ def test_statistics(tmp_path: Path) -> None:
     )
     (tmp_path / "a.sh").write_text("nemotron steps run sft/automodel -c tiny --dryrun\n", "utf-8")
     assert "How to start" not in nemolint(tmp_path, "--statistics").err
+
+
+@pytest.mark.parametrize(("name", "preset"), [("a.answer.md", "repo"), ("a.md", "answer"), ("a.answer.md", "docs")])
+def test_an_optional_rule_that_a_preset_names_is_on_in_it(tmp_path: Path, name: str, preset: Preset) -> None:
+    """`recipe-cli` is on in answers, whatever says that a file is one, and elsewhere off."""
+    text = "Repo-grounded.\n\n```bash\nuv run nemotron super3 sft -c tiny\n```\n"
+    assert _severities(tmp_path, preset, name, text) == {"recipe-cli": "warning"}
+    assert _severities(tmp_path, preset, name, text, severity={"recipe-cli": "off"}) == {}
+    assert _severities(tmp_path, preset, name, text, ignore=("recipe-cli",)) == {}
+    assert _severities(tmp_path, "repo", "b.md", text) == {}

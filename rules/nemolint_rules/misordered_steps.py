@@ -103,6 +103,17 @@ _UNORDERED = lazily(
         """,
         path="page.md",
     ),
+    bad(
+        """
+        ```bash
+        nemotron steps run sft/megatron_bridge -c tiny --dry-run
+                           ^^^^^^^^^^^^^^^^^^^
+        nemotron steps run data_prep/sft_packing -c tiny --dry-run
+        ```
+        """,
+        path="a.answer.md",
+        severity="error",
+    ),
     group="pipelines",
     about="run",
 )
@@ -111,7 +122,8 @@ def misordered_steps(document: Document, project: Project) -> Iterator[Finding]:
 
     Packed Parquet, bin/idx data and LoRA adapters exist only once their step has run: Megatron-Bridge training needs
     `data_prep/sft_packing` first, pretraining `data_prep/pretrain_prep`, `convert/merge_lora` a PEFT run. What a step
-    needs and produces is read from its manifest. Dry runs may come in any order.
+    needs and produces is read from its manifest. Dry runs may come in any order, except in an answer: its reader will
+    launch what it shows, in that order.
     """
     every = [(run, step) for run in document.runs if not run.help and (step := project.step_of(run)) is not None]
     if len({step.id for _, step in every}) < 2:
@@ -123,23 +135,24 @@ def misordered_steps(document: Document, project: Project) -> Iterator[Finding]:
             continue
         for runs in sequences:
             makers = [(run, step) for run, step in runs if _makes(run, step, artifact, project)]
-            if not makers or dry_runs.is_dry(makers[0][0], project) is not False:
+            if not makers or not _counts(makers[0][0], project):
                 continue
             maker, made_by = makers[0]
             for run, step in runs:
                 if run is maker or run.file_start >= first:
                     break
-                if (
-                    run.step is not None
-                    and artifact in _needed(step, project)
-                    and dry_runs.is_dry(run, project) is False
-                ):
+                if run.step is not None and artifact in _needed(step, project) and _counts(run, project):
                     yield Finding(
                         run.step.span,
                         f"`{step.id}` needs the `{artifact}` that `{made_by.id}` produces only later: "
                         f"run `{made_by.id}` first",
                         related=(Related(f"`{artifact}` is produced here", maker.span),),
                     )
+
+
+def _counts(run: StepRun, project: Project) -> bool:
+    """True if a run's place says when it is to run: a launch, and in an answer, which has little else, a dry run."""
+    return run.surface == "answer" or dry_runs.is_dry(run, project) is False
 
 
 def _makes(run: StepRun, step: Step, artifact: str, project: Project) -> bool:

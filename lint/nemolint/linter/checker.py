@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from nemolint.analysis.policy import Policy
     from nemolint.project import Project
     from nemolint.secrets.redact import Redactor
-    from nemolint.settings import Settings
+    from nemolint.settings import Level, Settings
 
     _Judged = tuple[list[Diagnostic], dict[tuple[object, ...], set[tuple[int, int]]]]
 
@@ -200,12 +200,13 @@ class Checker:
             if rule.locked and not free:
                 chosen[name] = rule
                 continue
+            level = _preset_level(rule, document, settings)
             if settings.select is not None:
                 on = _selects(settings.select, rule)
             else:
-                on = rule.default and (document.answer or not rule.answers_only)
+                on = (rule.default or level is not None) and (document.answer or not rule.answers_only)
             on = (on or _selects(settings.extend_select, rule)) and not _selects(ignored, rule)
-            if on and (settings.severity.get(name) or rule.presets.get(settings.preset)) != "off":
+            if on and (settings.severity.get(name) or level) != "off":
                 chosen[name] = rule
         return chosen
 
@@ -403,7 +404,7 @@ class Checker:
         """The severity that the settings give to a rule, else `severity`."""
         settings = self.in_force(document)
         known = self._rules_of(settings)[rule]
-        level = None if known.locked else settings.severity.get(rule) or known.presets.get(settings.preset)
+        level = None if known.locked else settings.severity.get(rule) or _preset_level(known, document, settings)
         if level is not None and level != "off":
             return level
         least = PRESETS[settings.preset].least
@@ -496,6 +497,12 @@ class Checker:
 def _selects(selectors: Iterable[str], rule: Rule) -> bool:
     """True if one of the selectors names the rule, its group, or `all`."""
     return any(item in (rule.name, rule.group, "all") for item in selectors)
+
+
+def _preset_level(rule: Rule, document: Document, settings: Settings) -> Level | None:
+    """What the preset in force makes of a rule; a file named `*.answer.md` has the preset `answer`, too."""
+    level = rule.presets.get("answer") if document.answer else None
+    return level or rule.presets.get(settings.preset)
 
 
 def _applies(run: StepRun, rule: Rule) -> bool:

@@ -381,8 +381,8 @@ def rule(
     step that sets it; what it reports of one counts if it does so with every config of the step. `config_values`: it
     judges the values of the configs that an answer gives in the same way. `yields`: dropped
     where an error of such a group says that the run cannot start as written: that one comes first in the reader's work.
-    `presets`: preset to the severity under it, or `off`. `metric`: what the findings count as in a grade of an
-    assistant's answer; None: what those of the group do.
+    `presets`: preset to the severity under it, or `off`; a preset that gives one turns the rule on. `metric`: what the
+    findings count as in a grade of an assistant's answer; None: what those of the group do.
 
     Raises InvalidRule at import if the signature, the docs or the examples are invalid.
     """
