@@ -17,9 +17,11 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from pathlib import Path
 
 import pytest
+from hypothesis import given, strategies as st
 
 from nemolint.analysis import answers, callouts
 from nemolint.document import Document
@@ -32,6 +34,8 @@ from support.command import Done, nemolint
 from support.sizes import many
 
 FOLDER = Path(__file__).parent / "answers"
+QUESTIONS = Path(__file__).parent / "data" / "only_command.txt"
+POSITIVE = [line[2:] for line in QUESTIONS.read_text("utf-8").splitlines() if line.startswith("+ ")]
 FAULTS = dict(re.findall(r"^\| (\w+) \| .* \| `([\w-]+)` \|$", __doc__ or "", re.MULTILINE))
 RULES = load_rules()
 RUN = "uv run nemotron steps run sft/automodel -c tiny --dry-run"
@@ -121,42 +125,20 @@ def test_placeholders_need_a_word_on_what_is_missing(name: str, kept: str, tmp_p
 
 
 @pytest.mark.parametrize(
-    "prompt",
-    [
-        "I only need the command, not a plan.",
-        "Give me just the command.",
-        "Only the command, please.",
-        "Reply with only the full `uv run` command.",
-        "Command only.",
-        "Print the command and nothing else: just the one-line command.",
-        "Give me the exact command, no explanation.",
-        "What is the command? Skip the commentary.",
-        "Answer with nothing but the command.",
-    ],
+    "line", [line for line in QUESTIONS.read_text("utf-8").splitlines() if line[:2] in ("+ ", "- ")]
 )
-def test_asks_only_for_the_command(prompt: str) -> None:
-    """How people ask for a bare command."""
-    assert answers.asks_only_for_command(prompt)
+def test_asks_only_for_the_command(line: str) -> None:
+    """How people ask for a bare command in thirteen languages, and what only looks like it."""
+    assert answers.asks_only_for_command(line[2:]) is (line[0] == "+")
 
 
-@pytest.mark.parametrize(
-    "prompt",
-    [
-        "Give me the remote command.",
-        "I only have two GPUs and want a quick LoRA run. Which command should I use?",
-        "I just want to know what the command does.",
-        "I don't just want the command, explain it, too.",
-        "Give me more than just the command.",
-        "Not only the command: the artifacts as well.",
-        "Which command shape should I use?",
-        "The command only fails on the cluster. Why?",
-        "I do not want aggressive filters. No plans yet.",
-        "",
-    ],
-)
-def test_asks_for_more(prompt: str) -> None:
-    """Questions that name the command and want more, or something else."""
-    assert not answers.asks_only_for_command(prompt)
+@given(st.sampled_from(POSITIVE), st.sampled_from(POSITIVE), st.sampled_from(["\n", " ", "\n\n"]))
+def test_a_request_stands_anywhere_in_a_question(before: str, after: str, between: str) -> None:
+    """What else a question says does not hide the request for a bare command, nor does its form."""
+    task = "Translate /data/a.jsonl from English to Hindi with backend=llm."
+    assert answers.asks_only_for_command(f"{task}{between}{before}")
+    assert answers.asks_only_for_command(f"{after}{between}{task}")
+    assert answers.asks_only_for_command(unicodedata.normalize("NFD", after).replace("'", "\u2019"))
 
 
 def test_command_only() -> None:
@@ -357,6 +339,10 @@ def test_a_linked_page_stays_inside(tmp_path: Path) -> None:
         "[a](" * many(250_000),
         "\n\n" * many(400_000) + KEY,
         "only the " * many(110_000),
+        "nur den Befehl " * many(70_000),
+        "只要命令" * many(250_000),
+        "コマンドだけ" * many(170_000),
+        "n'" * many(500_000) + " que la commande",
         "what " * many(200_000),
         f"{KEY} " * many(60_000),
         "run `env | " * many(90_000),

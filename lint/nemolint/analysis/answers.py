@@ -22,40 +22,12 @@ _MOST_WORDS_AROUND = 40
 
 # -- the question
 
-# Words that may come between `only` and `the command` without changing the request.
-_FILLER = (
-    r"(?:need|want|require|give|show|send|print|output|return|emit|write|paste|provide|reply|respond|answer|looking|"
-    r"me|us|i|we|for|with|in|to|is|the|this|that|a|an|one|single|exact|full|complete|final|runnable|ready|correct|"
-    r"shell|bash|cli|console|terminal|nemotron|uv|run|step|steps|batch|remote|local|dry-run|one-line|copy-paste|"
-    r"translation|training|evaluation|conversion)"
-)
-_COMMAND = r"(?:commands?|command[ -]lines?|one-liner)\b"
-_ONLY_COMMAND = lazily(
-    rf"(?i)\b(?:only|just)\b[ \t\n`*_\"]+(?:{_FILLER}[ \t\n`*_\"]+){{0,8}}{_COMMAND}"
-    r"(?![ \t\n]+(?:does|do|means?|is|was|that|which|options?|arguments?|fails?|failed)\b)|"
-    rf"(?i:{_COMMAND}[ \t\n]+(?:only(?=[ \t]*(?:[.,;:!)\n]|$|please\b))|alone\b|and nothing (?:else|more)\b))|"
-    rf"(?i:{_COMMAND},?[ \t\n]+nothing (?:else|more)\b)|"
-    rf"(?i:\bnothing[ \t\n]+(?:else[ \t\n]+)?(?:but|except|other than)[ \t\n]+(?:{_FILLER}[ \t\n]+){{0,4}}{_COMMAND})"
-)
-_NO_TALK = lazily(
-    r"(?i)\b(?:no|without(?:[ ](?:any|an|a))?|skip(?:[ ]the)?|not[ ]an?|don'?t[ ](?:need|want)[ ](?:any|an|a|the))[ ]+"
-    r"(?:further[ ]|other[ ]|extra[ ]|long[ ])?"
-    r"(?:explanations?|prose|plans?|commentary|discussion|talk|narration|walk-?through|text)\b"
-)
-_ASKS_FOR_COMMAND = lazily(
-    r"(?i)\b(?:give|show|send|print|output|return|write|paste|provide|need|want|what(?:'s| is))\b[^.?!\n]{0,40}"
-    rf"\b{_COMMAND}"
-)
-_NOT_ONLY = lazily(r"(?i)(?:\bnot|n't|\bmore[ ]than|\bnever|\brather[ ]than|\binstead[ ]of)[ ]+(?:\w+[ ]+){0,2}\Z")
 
-
-@once_per_document
 def asks_only_for_command(prompt: str) -> bool:
     """True if a question asks for the command and nothing around it ("I only need the command, not a plan")."""
-    for match in _ONLY_COMMAND.finditer(prompt):
-        if not _NOT_ONLY.search(prompt[max(match.start() - 40, 0) : match.start()]):
-            return True
-    return _NO_TALK.search(prompt) is not None and _ASKS_FOR_COMMAND.search(prompt) is not None
+    from nemolint.analysis import questions
+
+    return questions.asks_only_for_command(prompt)
 
 
 _NO_ENV_FILE = lazily(
