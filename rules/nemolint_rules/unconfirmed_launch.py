@@ -36,6 +36,21 @@ _BOTH = f"```bash\n{_DRY}\n{_LAUNCH}\n```"
     good("```bash\nnemotron steps run sft/automodel -c tiny --dryrun --batch slurm_sft\n```", path="a.answer.md"),
     good('```bash\nnemotron steps run sft/automodel -c tiny "$@"\n```', path="a.answer.md"),
     good(f"Use `{_DRY}`.", path="a.answer.md"),
+    good(f"{_BOTH}\n\nBitte bestätigen Sie den Start: Er belegt 16 GPUs.", path="a.answer.md"),
+    good(f"{_BOTH}\n\n请在启动之前确认,这会占用 16 块 GPU。", path="a.answer.md"),
+    bad(
+        f"""
+        Um zu bestätigen, dass die Config stimmt, zuerst der Probelauf, und dann der Start:
+
+        ```bash
+        {_DRY}
+        {_LAUNCH}
+                           ^^^^^^^^^^^^^
+        ```
+        """,
+        path="a.answer.md",
+        severity="error",
+    ),
     bad(
         f"""
         First the dry run, to confirm that the config compiles:
@@ -100,6 +115,6 @@ def unconfirmed_launch(document: Document, project: Project) -> Iterator[Finding
         yield Finding(
             callouts.place_of(run),
             f"`{step}` {what}: ask the reader to confirm before launching it",
-            severity=severity,
+            severity=callouts.doubtful(document) or severity,
         )
         return

@@ -52,6 +52,19 @@ _EVAL = "nemotron steps run eval/model_eval --dry-run"
         path="a.answer.md",
     ),
     bad(
+        f"""
+        The endpoint needs a key: export `OPENAI_API_KEY` in your shell.
+
+        ```bash
+        {_RUN}
+                           ^^^^^^^^^^^^^^^^^^^^^^
+        ```
+        """,
+        path="a.answer.md",
+        severity="error",
+        message="`NVIDIA_API_KEY`",
+    ),
+    bad(
         """
         I still need the path of the benchmark.
 
@@ -83,8 +96,9 @@ def unnamed_auth_variable(document: Document, project: Project) -> Iterator[Find
     `server.api_key_env` names another. Readers who don't know the name find out from a failed job, or write the key
     itself into the command. The command may name it, or the text around it, or a page that the text links to.
 
-    An answer that gives only the command because that is all the question asks for is not reported; a command that
-    still waits for values is info.
+    The name of another variable does not count, except for those of a cloud's own credentials. An answer that gives
+    only the command because that is all the question asks for is not reported. A command that still waits for values
+    is info, and so is an answer to a question in a language that nemolint does not read.
     """
     if answers.answers_with_command(document):
         return
@@ -97,6 +111,6 @@ def unnamed_auth_variable(document: Document, project: Project) -> Iterator[Find
         yield Finding(
             callouts.place_of(run),
             f"`{step}` calls a hosted service: name the variable that holds its key{name}, never the key itself",
-            severity="info" if callouts.is_unfinished(run) else None,
+            severity="info" if callouts.is_unfinished(run) else callouts.doubtful(document, says=False),
         )
         return

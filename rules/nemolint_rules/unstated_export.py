@@ -62,6 +62,36 @@ _MOST_ASKED = 50  # variables; nobody names more in an answer
         path="a.answer.md",
         files={"keys.md": "The step uses `NVIDIA_API_KEY`.\n"},
     ),
+    good(f"```bash\n{_RUN}\n```\n\nLoad `NVIDIA_API_KEY` from your secret manager.", path="a.answer.md"),
+    good(
+        f"Repo-grounded. Der Schlüssel steht in `NVIDIA_API_KEY`; exportieren Sie ihn vorher.\n\n```bash\n{_RUN}\n```",
+        path="a.answer.md",
+    ),
+    good(f"`NVIDIA_API_KEY` を事前に export してください。\n\n```bash\n{_RUN}\n```", path="a.answer.md"),
+    bad(
+        f"""
+        The service authenticates with `NVIDIA_API_KEY`. Export `HF_TOKEN` for the gated model.
+
+        ```bash
+        {_RUN}
+                           ^^^^^^^^^^^^^^^^^^^^^^
+        ```
+        """,
+        path="a.answer.md",
+        severity="error",
+    ),
+    bad(
+        f"""
+        Der Dienst verwendet `NVIDIA_API_KEY`, und das Modell ist frei.
+
+        ```bash
+        {_RUN}
+                           ^^^^^^^^^^^^^^^^^^^^^^
+        ```
+        """,
+        path="a.answer.md",
+        severity="info",
+    ),
     group="callouts",
     answers_only=True,
     about="run",
@@ -70,8 +100,10 @@ def unstated_export(document: Document, project: Project) -> Iterator[Finding]:
     """Say that the key of a hosted service must be exported in the environment.
 
     The name of a variable alone does not tell a reader where its value belongs. Say that it is exported (or set in the
-    profile's `env_vars`) and never written into the command, a config or a commit. A sentence, an `export` line or a
-    linked page is enough. If no variable is named at all, `unnamed-auth-variable` reports that instead.
+    profile's `env_vars`, or comes from a secret manager) and never written into the command, a config or a commit. A
+    sentence, an `export` line or a linked page is enough, if it is about this variable. In a language other than
+    English any word for exporting counts, and a text that names the variable is info at most. If no variable is named
+    at all, `unnamed-auth-variable` reports that instead.
     """
     if answers.answers_with_command(document):
         return
@@ -84,11 +116,16 @@ def unstated_export(document: Document, project: Project) -> Iterator[Finding]:
         names = callouts.named_auth_variables(document, project, wanted)
         if not names or len(names) > _MOST_ASKED:
             continue
-        if not any(callouts.names_export(callouts.said(document, project), name) for name in names):
+        texts = callouts.said(document, project)
+        readable = callouts.language(document) == "en"
+        if not any(callouts.names_export(texts, name, readable=readable) for name in names):
+            # What a text in another language says of a variable that it names may be just this.
+            told = not readable and any(name in texts[0] for name in names)
             yield Finding(
                 _named_at(run, names),
                 f"say that {or_list(sorted(names))} must be exported in the environment, and that its value "
                 "must never be in a command, a config or a commit",
+                severity="info" if told else callouts.doubtful(document),
             )
             return
 

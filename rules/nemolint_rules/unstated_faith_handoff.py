@@ -72,7 +72,8 @@ def unstated_faith_handoff(document: Document, project: Project) -> Iterator[Fin
     With `faith_eval.enabled=true`, which is the default, a second model scores every row, and with
     `faith_eval.filter_enabled` rows below the threshold are dropped. Whoever uses the result has to know whether
     scoring is on, where the scores are written, and whether rows with low scores are kept, filtered or reviewed. A
-    command that scores only by default is reported as info.
+    command that scores only by default is reported as info, and so is an answer that speaks of FAITH in a language
+    other than English.
     """
     if answers.answers_with_command(document):
         return
@@ -85,11 +86,13 @@ def unstated_faith_handoff(document: Document, project: Project) -> Iterator[Fin
         )
         if gaps:
             listed = gaps[0] if len(gaps) == 1 else f"{', '.join(gaps[:-1])}, and {gaps[-1]}"
+            # What a text in another language says of the scores is not read.
+            foreign = callouts.language(document) != "en" and "faith" in page_text.outside_runs(document).lower()
             asked = explicit or "faith" in f"{page_text.outside_runs(document)}\n{document.prompt or ''}".lower()
             yield Finding(
                 callouts.place_of(run),
                 f"FAITH scores the translation{'' if explicit else ' by default'}: say {listed}",
-                severity=None if asked else "info",
+                severity=None if asked and not foreign else "info",
             )
             return
 

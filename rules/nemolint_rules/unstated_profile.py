@@ -21,7 +21,7 @@ from nemolint import (
 
 _ENV = '[slurm_sft]\nexecutor = "slurm"\nnodes = 1\n'
 _RUN = "nemotron steps run sft/automodel -c tiny --dry-run --batch slurm_sft"
-_SOURCE = lazily(r"NEMOTRON_ENV_FILE|\benv[\w.-]*\.toml\b|[\w-]\.env\.toml\b|(?i:\benv(?:ironment)?[ -]TOML\b)")
+_SOURCE = lazily(r"NEMOTRON_ENV_FILE|\benv[\w.-]*\.toml\b|[\w-]\.env\.toml\b|(?i:\bTOML\b)")
 
 
 @rule(
@@ -97,6 +97,7 @@ def unstated_profile(document: Document, project: Project) -> Iterator[Finding]:
         yield Finding(
             value.span,
             f"say where the profile `{value.text}` comes from: name its env TOML, or `NEMOTRON_ENV_FILE`",
+            severity=callouts.doubtful(document),
         )
         return
 

@@ -1,7 +1,7 @@
 """What an assistant's answer says around its commands, and what its question asked for. Part of the plugin API.
 
-The functions match English with patterns that err on one side: if a text probably says it, it counts as said, so that a
-rule built on them stays silent. All of them take linear time.
+The functions match texts with patterns that err on one side: if a text probably says it, it counts as said, so that a
+rule built on them stays silent. In languages other than English that takes a word or two. All of them take linear time.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import Literal
 
-from nemolint.analysis import page_text
+from nemolint.analysis import languages, page_text
 from nemolint.analysis.caching import once_per_document
 from nemolint.base.patterns import lazily
 from nemolint.document import Document
@@ -35,10 +35,20 @@ _NO_ENV_FILE = lazily(
     r"\b(?:env(?:ironment)?[ -](?:TOML|file|profile)s?\b|env(?:\.[\w-]+)?\.toml\b|NEMOTRON_ENV_FILE\b)"
 )
 
+_ENV_FILE = r"[`\"']?(?:env(?:ironment)?[ -](?:TOML|file|profile)s?|env(?:\.[\w-]+)?\.toml|NEMOTRON_ENV_FILE)(?!\.?\w)"
+_NO_ENV_FILE_ELSEWHERE = lazily(
+    rf"(?i)(?:\bkein(?:e[nrsm]?)?|\baucune?|\bpas\s+d[e']|\bno\s+(?:hay|tengo|tenemos|existe)|\bning[uú]n\w*|"
+    rf"\bnon\s+(?:c'è|ho|abbiamo|esiste)|\bnessun\w*|\bnão\s+(?:há|tenho|temos|existe)|\bnenhum\w*|"
+    rf"\bnie\s+(?:ma|mam|mamy)|\bbrak|нет|没有|沒有|无|無)[^.?!。？！\n]{{0,40}}{_ENV_FILE}|"
+    rf"(?:\bohne|\bsans|\bsin|\bsenza|\bsem|\bbez|\bбез)\s+(?:(?:ein|une?|una|uma|el|le|il|o)\w*\s+)?{_ENV_FILE}|"
+    rf"{_ENV_FILE}[^.?!。？！\n]{{0,40}}(?:\b(?:fehlt|manque|falta|manca|yok)\b|нет|отсутств|ない|なし|ありません|없|नहीं)"
+)
+
 
 def says_no_env_file(prompt: str) -> bool:
     """True if a question says that there is no env TOML, so an answer cannot name an existing profile."""
-    return _NO_ENV_FILE.search(prompt) is not None
+    pattern = _NO_ENV_FILE if languages.of_text(prompt) == "en" else _NO_ENV_FILE_ELSEWHERE
+    return pattern.search(prompt) is not None
 
 
 # -- the answer as a whole
@@ -66,19 +76,50 @@ def answers_with_command(document: Document) -> bool:
     return document.prompt is not None and is_command_only(document) and asks_only_for_command(document.prompt)
 
 
+# Between the words of a tier's name: a hyphen or a dash of any kind, or spaces.
+_JOIN = r"[\s\u00a0\u00ad_\-\u2010-\u2015\u2212\ufe58\ufe63\uff0d]{1,3}"
 _TIER_WORDS: dict[Tier, re.Pattern[str]] = {
     # Capitalised it is the name of the tier; in lower case only if something marks it as one.
     "verified": lazily(
         r"(?<![\w-])(?:Verified|VERIFIED)\b|[*_`\"][Vv]erified[*_`\":.]|"
         r"(?i:\b(?:tier|source|status|confidence|grounding)\b[ \t]{0,8}+(?:is|[:=*_`-]){0,8}[ \t*_`\"]{0,8}verified\b)"
     ),
-    "repo-grounded": lazily(r"(?i)\brepo(?:sitory)?[- ]grounded\b"),
-    "reference-grounded": lazily(r"(?i)\breference[- ]grounded\b"),
+    "repo-grounded": lazily(rf"(?i)\brepo(?:sitory)?{_JOIN}grounded\b"),
+    "reference-grounded": lazily(rf"(?i)\breferences?{_JOIN}grounded\b"),
     "blocked": lazily(
         r"(?<![\w-])(?:Blocked|BLOCKED)\b|[*_`\"]blocked\b|"
         r"(?i:\b(?:is|are|it's|remains?|stays?|currently|still|as|tier|status|mark(?:ed)?)\b"
         r"[ \t]{0,8}+[:=-]{0,8}+[ \t*_`\"]{0,8}+blocked\b)"
         r"(?![ ]by[ ](?:an?|the|your|our)[ ](?:\w+[ ])?(?:firewall|proxy|network))"
+    ),
+}
+# As answers in other languages put them.
+_GROUNDED = (
+    rf"{_JOIN}?(?:gestützt|basiert|fundiert|fond[éa]|bas[éa]|basad|basat|fundamentad|ancrad|ancorat|baserad|opart|"
+    r"dayalı|temelli|आधारित|根拠|準拠|ベース|기반)"
+)
+_TIERS_ELSEWHERE: dict[Tier, re.Pattern[str]] = {
+    "verified": lazily(
+        r"(?i)\b(?:verifiziert|überprüft|vérifiée?|verificad[oa]|verificat[oa]|zweryfikowan[eoay]|doğrulandı)\b|"
+        r"проверено|"
+        r"已验证|已驗證|検証済み|확인됨|검증됨|सत्यापित"
+    ),
+    "repo-grounded": lazily(
+        rf"(?i)\brepo(?:sitor(?:y|ium|io)|zytorium)?s?{_GROUNDED}|\b(?:auf|am)\s+(?:dem\s+|das\s+)?repo\w*\s+(?:basier|gestützt)|"
+        r"\b(?:fond|bas|fundament|oparte|основан)\w*\s+(?:\S+\s+){0,2}(?:repo|dépôt|depósito|репозитор)|"
+        r"(?:基于|基於|根据|根據)(?:代码|程式碼)?(?:仓库|倉庫|存储库|repo)|リポジトリ(?:に)?(?:基づ|準拠|ベース)|저장소\s*기반|रिपो\S*\s*आधारित|"
+        r"depo(?:ya)?\s+(?:dayalı|temelli)"
+    ),
+    "reference-grounded": lazily(
+        rf"(?i)\br[eé]f[eé]ren[cz]i?[ae]?s?{_GROUNDED}|"
+        r"\b(?:fond|bas|fundament|oparte|основан)\w*\s+(?:\S+\s+){0,2}(?:r[eé]f[eé]ren|riferiment|справоч|документац)|"
+        r"(?:基于|基於|根据|根據)(?:参考|參考)|(?:参照|リファレンス)(?:に)?(?:基づ|準拠|ベース)|참조\s*기반|संदर्भ\S*\s*आधारित|"
+        r"referansa?\s+(?:dayalı|temelli)"
+    ),
+    "blocked": lazily(
+        r"(?i)\b(?:blockiert|gesperrt|bloquée?|bloquead[oa]|bloccat[oa]|zablokowan[eyao]|engellendi|bloke)\b|"
+        r"заблокирован|"
+        r"受阻|被阻止|已阻止|已阻塞|阻塞|ブロック(?:中|状態|され)|차단됨|차단되|막혀|अवरुद्ध|ब्लॉक"
     ),
 }
 _NOT = lazily(
@@ -87,11 +128,51 @@ _NOT = lazily(
 )
 
 
+# What a dry run gave, near its name.
+_DRY = r"(?:\bdry[-\s\u2010-\u2015]?runs?\b|--dry-run\b|\brender(?:[ -]check|ed)\b)"
+_RESULT = (
+    r"(?:(?<!no )(?<!not )\b(?:succeed(?:s|ed)?|success(?:ful|fully)?|pass(?:es|ed)?|exit(?:s|ed)?(?:[ ]+\w+){0,2}[ ]+0|"
+    r"compile[ds]|resolve[ds]|print(?:s|ed)|show(?:s|ed)|return(?:s|ed)|report(?:s|ed)|gave|output|result|"
+    r"completed|finished|clean(?:ly)?|worked|confirm(?:s|ed)|ran|was[ ]run|went[ ]through|OK)\b)"
+)
+_DRY_RESULT = lazily(
+    rf"(?i){_DRY}[^\n]{{0,160}}{_RESULT}|{_RESULT}[^\n]{{0,160}}{_DRY}|"
+    rf"\bverified\b[*_`]*[ ]*(?:by|with|through|via|using|in|from|[:(,-])[^\n]{{0,80}}{_DRY}"
+)
+# The name of a dry run in other languages.
+_DRY_ELSEWHERE = lazily(
+    r"(?i)\bdry|\bprobelauf|\btrockenlauf|\btestlauf|\bà\s+blanc|\bsimula|\ben\s+seco|\bprova\b|\bpróbn|\bna\s+sucho|"
+    r"пробн|"
+    r"тестов|试运行|試運行|空运行|演练|ドライラン|試験実行|드라이|시험\s*실행|परीक्षण|ड्राई|deneme"
+)
+
+
 @once_per_document
 def stated_tiers(document: Document) -> frozenset[Tier]:
-    """The source tiers that an answer marks itself with: Verified, Repo-grounded, Reference-grounded, Blocked."""
+    """The source tiers that an answer marks itself with: Verified, Repo-grounded, Reference-grounded, Blocked.
+
+    Verified counts only where the answer shows what its dry run gave.
+    """
     text = page_text.outside_runs(document)
-    return frozenset(tier for tier, pattern in _TIER_WORDS.items() if _stated(pattern, text))
+    tiers = {tier for tier, pattern in _TIER_WORDS.items() if _stated(pattern, text)}
+    if languages.of_text(text) != "en":
+        tiers.update(tier for tier, pattern in _TIERS_ELSEWHERE.items() if _stated(pattern, text))
+    if "verified" in tiers and not _shows_dry_run(document, text):
+        tiers.discard("verified")
+    return frozenset(tiers)
+
+
+def claims_verified(document: Document) -> bool:
+    """True if an answer marks itself Verified and shows no result of a dry run."""
+    text = page_text.outside_runs(document)
+    return _stated(_TIER_WORDS["verified"], text) and not _shows_dry_run(document, text)
+
+
+def _shows_dry_run(document: Document, text: str) -> bool:
+    """True if an answer says what its dry run gave, or shows a text that it printed."""
+    if any(not _NOT.search(text[max(match.start() - 30, 0) : match.start()]) for match in _DRY_RESULT.finditer(text)):
+        return True
+    return languages.of_text(text) != "en" and _DRY_ELSEWHERE.search(text) is not None
 
 
 def _stated(pattern: re.Pattern[str], text: str) -> bool:
@@ -121,7 +202,29 @@ _NEEDS = lazily(
     r"^(?![ \t]*#)[^?\n]{0,300}?\b(?:what|which|where)(?:'s)?[ ][^.?!\n]{3,120}\?",
     re.MULTILINE,
 )
+_NEEDS_ELSEWHERE = lazily(
+    r"(?i)\b(?:brauche|benötig|fehl(?:t|en)|ersetz|trag(?:e|en)?\s+sie|trage|teil(?:e|en)?\s+\S+\s+mit|nenn|gib\b|"
+    r"geben\s+sie)|"
+    r"\b(?:besoin|manqu|remplac|précis|indiqu|fourni|donne(?:z)?-moi|dites?-moi)|"
+    r"\b(?:necesit|falta|reemplac|reemplaz|sustitu|indi[cq]|proporcion|dime|dígame|faltan)|"
+    r"\b(?:serv(?:e|ono)|manca|sostitu|fornis|dimmi|indica|specific)|"
+    r"\b(?:precis|falt|substitu|informe|forne[çc]|diga)|"
+    r"\b(?:potrzeb|brakuj|zastąp|zamie[ńn]|podaj|podać|uzupełn)|нужн|нужен|не\s+хватает|замени|укажи|подстав|сообщи|"
+    r"требу|"
+    r"还需|還需|需要|缺少|缺|替换|替換|请提供|請提供|填入|填写|告诉我|告訴我|必要|不足|置き換え|教えて|指定して|入力して|提供して|"
+    r"필요|누락|바꾸|교체|알려|제공|입력|चाहिए|आवश्यक|बदलें|बदलिए|बताएँ|बताइए|बताएं|प्रदान|"
+    r"\b(?:gerek|eksik|değiştir|belirt|paylaş|söyle|lazım)|"
+    r"\b(?:welche[rsnm]?|quel(?:le)?s?|cuál(?:es)?|qual[ei]?|quais|jak[iaą]|które|который|какой|какая|"
+    r"hangi)\b[^.?!\n]{2,120}\?|"
+    r"(?:什么|哪个|哪里|何|どの|どれ|어떤|무엇|कौन)[^。？?\n]{0,80}[？?]"
+)
 _NOTHING_MISSING = lazily(r"(?i)\b(?:nothing|none|no[ ]+(?:\w+[ ]+){0,2}\w+)[ ]*\Z")
+
+_NOTHING_ELSEWHERE = lazily(
+    r"(?i)(?:\b(?:nichts|keine?|rien|aucune?|ne|nada|ning[uú]n\w*|nulla|niente|não|nenhum\w*|no|non|nic|nie|hiçbir)|"
+    r"ничего|не|不|无|"
+    r"無|没有)\s*(?:\S+\s+){0,1}\Z"
+)
 
 
 @once_per_document
@@ -133,7 +236,13 @@ def says_what_is_missing(document: Document) -> bool:
     for match in _NEEDS.finditer(text):
         if not _NOTHING_MISSING.search(text[max(match.start() - 30, 0) : match.start()]):
             return True
-    return False
+    language = languages.of_text(text)
+    if language == "en":
+        return False
+    return language not in languages.READ or any(
+        not _NOTHING_ELSEWHERE.search(text[max(match.start() - 30, 0) : match.start()])
+        for match in _NEEDS_ELSEWHERE.finditer(text)
+    )
 
 
 def names_missing(document: Document, key: str) -> bool:

@@ -1,6 +1,6 @@
 """What a text says about keys, launches and scores: the callouts that an answer needs. Part of the plugin API.
 
-As in `nemolint.analysis.answers`, the patterns err on the side of "said".
+As in `nemolint.analysis.answers`, the patterns err on the side of "said", above all for languages other than English.
 """
 
 from __future__ import annotations
@@ -8,9 +8,9 @@ from __future__ import annotations
 import os
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
-from nemolint.analysis import page_text, placeholders
+from nemolint.analysis import languages, page_text, placeholders
 from nemolint.analysis.caching import once_per_document
 from nemolint.base.patterns import lazily
 from nemolint.document import Document, Span
@@ -19,11 +19,14 @@ from nemolint.project.model import UNKNOWN
 from nemolint.secrets.names import name_field, secret_key
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from nemolint.project import Project
     from nemolint.project.effective import Effective
 
 _MOST_LINKS = 50
 _LONGEST = 20_000  # characters of one paragraph that are read
+_FARTHEST = 300  # characters of a sentence around a word
 
 
 # -- what is checked, and where it may be said
@@ -43,6 +46,23 @@ def command_runs(document: Document) -> list[StepRun]:
 def place_of(run: StepRun) -> Span:
     """The place for findings about what a document does not say about a run: its step."""
     return run.step.span if run.step is not None else run.words[0].span
+
+
+@once_per_document
+def language(document: Document) -> str:
+    """The language that a document's prose is written in, as `languages.of_text` gives it."""
+    return languages.of_text(page_text.outside_runs(document))
+
+
+def doubtful(document: Document, *, says: bool = True) -> Literal["info"] | None:
+    """`info`, the severity of a callout where nobody can tell whether it is owed or made; else None.
+
+    That is so where the question is in a language that is not read and, if what the answer `says` matters, where the
+    answer is.
+    """
+    if document.prompt and languages.of_text(document.prompt) not in languages.READ:
+        return "info"
+    return "info" if says and language(document) not in languages.READ else None
 
 
 # A Markdown link to a page, and MyST's `{doc}` with or without a title.
@@ -160,10 +180,12 @@ def _capital_names(document: Document, project: Project) -> tuple[frozenset[str]
 def named_auth_variables(document: Document, project: Project, wanted: frozenset[str]) -> frozenset[str]:
     """The variables for the key of a hosted service that a document and the pages that it links to name.
 
-    Those `wanted`, else any that may hold a key.
+    Those `wanted`, else those of a cloud, which other backends use; any that may hold a key if none is wanted.
     """
     found, keys = _capital_names(document, project)
-    return wanted & found or keys
+    if not wanted:
+        return keys
+    return wanted & found or frozenset(name for name in keys if _CLOUD.fullmatch(name))
 
 
 # Of a variable, not of results.
@@ -174,37 +196,100 @@ _EXPORT = lazily(
 _NO_EXPORT = lazily(r"(?i)(?:\bnot|n't|\bnever|\bwithout|\bno need to)[ ]+(?:\w+[ ]+){0,2}\Z")
 _IN_ENVIRONMENT = lazily(
     r"(?i)\b(?:in|into|from|through|via|by)[ ]+(?:the|your|its|that|this|a)?[ ]*(?:[\w.`-]+[ ]+){0,3}?"
-    r"(?:environment|shell|session)\b|\benv_vars\b"
+    r"(?:environment|shell|session)\b|\benv_vars\b|"
+    r"\b(?:secrets?|passwords?|credentials?|keys?)[ -]+(?:manager|store|storage|vault)\b|\bvault\b|\bkey-?(?:chain|"
+    r"ring)\b"
 )
 _IS_SET = r"\b(?:set|sets|setting|defined?|present|available|populated?|visible|loaded?|unset)\b"
 _ABOUT_KEYS = lazily(r"(?i)\b(?:it|its|value|keys?|tokens?|credentials?|variables?|secrets?|environment|shell)\b")
+# Other languages: to export, to set, the environment, where secrets are kept.
+_EXPORT_ELSEWHERE = lazily(
+    r"(?i)\bexport|\besport|\beksport|экспорт|导出|匯出|輸出|エクスポート|내보내|익스포트|निर्यात|एक्सपोर्ट|dışa\s+aktar|"
+    r"\b(?:umgebung|gesetzt|setz|hinterleg|environnement|défini|entorno|defin[aei]|establec|configur|ambiente|impost|"
+    r"środowisk|ustaw|ortam|ayarla|tanımla)|\bumwelt|окружени|переменн|установ|задай|задан|"
+    r"环境|環境|设置|設定|设为|設為|设好|セット|환경|설정|पर्यावरण|एनवायरनमेंट|वातावरण|सेट\b|परिवेश|"
+    r"\b(?:vault|secret)|tresor|coffre|gestor|gestore|gestionnaire|menedżer|kasa|хранилищ|密钥管理|金鑰管理"
+)
+_SENTENCE_END = lazily(r"[.;!?](?=[\s`*\"')]|\Z)|[。！？।；]|\n")
+# What an active `export` is about: the names that follow it.
+_OBJECTS = lazily(r"(?:[ ]+(?:the|your|a|both|variables?|value|of|key|token|die|den|la|el|le|il|o)){0,3}[ ]*[`*\"']*")
+_OF_BEFORE = lazily(r"[ ]+(?:it|its|this|that|them|both|ihn|sie|es|la|lo|le)\b")
+_LISTED = lazily(
+    r"[`*\"']*([A-Z][A-Z0-9_]*_[A-Z0-9_]+)[^\s,;]*(?:,?[ ]+(?:and|or|und|oder|et|ou|y|e|i|и|和|と)[ ]+|,[ ]*|[ ]+)?"
+)
 
 
-def names_export(texts: list[str], variable: str) -> bool:
+def names_export(texts: list[str], variable: str, *, readable: bool = True) -> bool:
     """True if the texts say that `variable` must be exported, or set in the environment.
 
     A command (`export X`, `read -s X`, `${X:?}`) says so, or prose that names the variable or its key in the same
-    paragraph. A mere use (`api_key_env=X`) does not.
+    paragraph; what is said of another variable does not. A mere use (`api_key_env=X`) does not, either, but where the
+    text is not `readable` English, other words for exporting count.
     """
     name = rf"(?<![\w=]){re.escape(variable)}(?!\w)"
     here = re.compile(name)
-    asked = re.compile(rf"\bread\b[^\n;|]{{0,80}}(?<!\w){name}|\$\{{{re.escape(variable)}:?\?")
+    asked = re.compile(rf"\bread[ ]+(?:-[^\n;|]{{0,80}})?(?<!\w){name}|\$\{{{re.escape(variable)}:?\?")
     is_set = re.compile(rf"(?i:{_IS_SET})[^.;\n]{{0,80}}{name}|{name}[^.;\n]{{0,80}}(?i:{_IS_SET})")
     for text in texts:
         if asked.search(text) or is_set.search(text):
             return True
         for block in paragraphs(text):
             named = here.search(block) is not None
-            if (named or _ABOUT_KEYS.search(block)) and _positive(_EXPORT, block):
-                return True
-            if named and _IN_ENVIRONMENT.search(block):
+            others = not named and any(name != variable for name in _key_names(block))
+            if others:
+                continue
+            if named or _ABOUT_KEYS.search(block):
+                if any(_is_about(match, block, here, active=True) for match in _positive(_EXPORT, block)):
+                    return True
+                stored = named or "secret" in block or "key" in block
+                if stored and any(_is_about(match, block, here) for match in _IN_ENVIRONMENT.finditer(block)):
+                    return True
+            if not readable and any(_is_about(match, block, here) for match in _EXPORT_ELSEWHERE.finditer(block)):
                 return True
     return False
 
 
-def _positive(pattern: re.Pattern[str], text: str) -> bool:
-    return any(
-        not _NO_EXPORT.search(text[max(match.start() - 30, 0) : match.start()]) for match in pattern.finditer(text)
+def _key_names(text: str) -> list[str]:
+    """The names in capitals of a text that may hold a key."""
+    return [
+        name
+        for name in _CAPS_NAME.findall(text)
+        if name in _OTHER_SERVICES or secret_key(name) or _CLOUD.fullmatch(name)
+    ]
+
+
+def _is_about(match: re.Match[str], block: str, here: re.Pattern[str], *, active: bool = False) -> bool:
+    """True if a word about exporting is about the variable, as far as its sentence says.
+
+    `active`: what follows `export` is its object.
+    """
+    start, end = match.span()
+    if active and match[0].lower() in ("export", "exporting", "exports"):
+        at = _OBJECTS.match(block, end)
+        first = _LISTED.match(block, at.end()) if at is not None else None
+        if first is None and _OF_BEFORE.match(block, end):
+            return here.search(block) is not None or not _key_names(block)
+        if first is not None and block.startswith("=", first.end(1)):
+            line = block.find("\n", end)
+            return here.search(block, end, line if line >= 0 else len(block)) is not None
+        if first is not None:
+            place, objects = first.start(), ""
+            while (item := _LISTED.match(block, place)) is not None:
+                place = item.end()
+                objects += f" {item[1]}"
+            return here.search(objects) is not None or not _key_names(objects)
+    before = block[max(start - _FARTHEST, 0) : start]
+    *_, last = (0, *(item.end() for item in _SENTENCE_END.finditer(before)))
+    stop = _SENTENCE_END.search(block, end, end + _FARTHEST)
+    sentence = before[last:] + block[start : stop.start() if stop is not None else end + _FARTHEST]
+    return here.search(sentence) is not None or not _key_names(sentence)
+
+
+def _positive(pattern: re.Pattern[str], text: str) -> Iterator[re.Match[str]]:
+    return (
+        match
+        for match in pattern.finditer(text)
+        if not _NO_EXPORT.search(text[max(match.start() - 30, 0) : match.start()])
     )
 
 
@@ -238,6 +323,29 @@ _ASK_TO_CONFIRM = lazily(
 )
 
 
+_CONFIRM_ELSEWHERE = lazily(
+    r"(?i)\bbestätig|\bfreigabe|\bfreigeb|\bzustimm|\bgenehmig|\brückmeldung|\beinverstanden|\bsoll(?:en)?\s+(?:ich|"
+    r"wir)\b|"
+    r"\bconfirm|\bapprob|\baprob|\bapprov|\bvotre\s+accord|\bton\s+accord|\bfeu\s+vert|\bdois-je\b|\bveux-tu\s+que|"
+    r"\bsouhaitez-vous|\bautori[sz]|\bvisto\s+bueno|\bquieres\s+que|\bdesea\s+que|\bconferm|\bdevo\b|\bvuoi\s+che|"
+    r"\bposso\s+(?:lan|ini|execut|enviar|avvi)|\bquer\s+que\s+eu|\bpotwierd|\bzgod[ayęz]|\bczy\s+mam\b|подтверд|одобр|"
+    r"согласи|"
+    r"разрешени|запускать\?|确认|確認|批准|同意|核准|承認|許可|よろしいですか|확인|승인|동의|할까요|पुष्टि|अनुमति|स्वीकृति|मंज़?ूरी|"
+    r"\bonay|\bizin|\bteyit"
+)
+# "In order to confirm that the config compiles", "no confirmation is needed".
+_NO_CONFIRM_BEFORE = lazily(
+    r"(?i)(?:\bum\s+(?:\S+\s+){0,4}zu|\bpour|\bpara|\bper|\b(?:że|a)by|чтобы|以|来|來|用于|用於|"
+    r"\bkeine|\bohne|\bsans|\bpas\s+(?:besoin\s+)?(?:de|d')|\bsin|\bsenza|\bsem|\bbez|без|无需|無需|不需要|不用|"
+    r"无须)\s*(?:\S+\s+){0,2}\Z"
+)
+_NO_CONFIRM_AFTER = lazily(
+    r"(?i)\A\S{0,6}\s*(?:は|が|도|은|는|के\s+लिए)?\s*(?:不要|不必|いりませ|要りませ|必要ありませ|필요\s*없|की\s+(?:ज़?रूरत|आवश्यकता)\s+नहीं|"
+    r"gerek\s*(?:yok|mez)|"
+    r"n'est\s+pas\s+n|no\s+es\s+nec|não\s+é\s+nec|non\s+è\s+nec|ist\s+nicht\s+n|nie\s+jest|не\s+(?:нужн|треб))"
+)
+
+
 _DOUBLE_NEGATION = lazily(r"(?i)(?:\bnot|n't|\bnever)\b[^.\n]{0,50}\bwithout[ ]+(?:\w+[ ]+){0,2}\Z")
 _NEGATION = lazily(r"(?i)\b(?:no|not|without|never)\b|n't")
 
@@ -253,14 +361,19 @@ def asks_to_confirm(document: Document) -> bool:
         asked = _ASK_TO_CONFIRM.search(before) is not None and not _NEGATION.search(before[-30:])
         if asked or _DOUBLE_NEGATION.search(before):
             return True
-    return False
+    return language(document) != "en" and any(
+        not _NO_CONFIRM_BEFORE.search(text[max(match.start() - 40, 0) : match.start()])
+        and not _NO_CONFIRM_AFTER.search(text[match.end() : match.end() + 40])
+        for match in _CONFIRM_ELSEWHERE.finditer(text)
+    )
 
 
 # -- FAITH scoring
 
 _SCORE = lazily(r"(?i)\bscor(?:e|es|ing)\b|\bfaith_(?!eval)\w+")
 _WHERE = lazily(
-    r"(?i)\b(?:writ(?:e|es|ten|ing)|sav(?:e|ed|es)|stor(?:e|ed|es)|land|lands|output(?:s|_dir)?|columns?|fields?|appear|"
+    r"(?i)\b(?:writ(?:e|es|ten|ing)|sav(?:e|ed|es)|stor(?:e|ed|es)|land|lands|output(?:s|_dir)?|columns?|fields?|"
+    r"appear|"
     r"added|attached|emitted|recorded|found|metadata|files?|director(?:y|ies)|folder|beside|alongside|next to|under|"
     r"merge_scores)\b"
 )

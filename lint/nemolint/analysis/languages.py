@@ -1,6 +1,10 @@
-"""ISO 639-1 language codes."""
+"""ISO 639-1 language codes, and in which language a text is written. Part of the plugin API."""
 
 from __future__ import annotations
+
+from functools import lru_cache
+
+from nemolint.base.patterns import lazily
 
 CODES = frozenset(
     (  # noqa: SIM905 - a list of 183 literals takes 183 lines
@@ -62,3 +66,100 @@ def meant(text: str) -> str | None:
     """The language code that a language's name, a country's code or a code in capitals means."""
     low = text.lower()
     return NAMES.get(low) or _WRONG.get(low) or (low if is_code(low) else None)
+
+
+# -- the language of a text
+
+READ = frozenset({"en", "de", "fr", "es", "it", "pt", "pl", "ru", "zh", "ja", "ko", "hi", "tr"})
+"""The languages in which nemolint reads what a question asks and what an answer says."""
+
+_LONGEST = 20_000  # characters that decide
+_SHORT = 8  # words, among which there may be none of the small ones
+_RAREST = 20  # words, of which one is a small one
+_FENCE = lazily(r"(?ms)^[ \t>]{0,8}(`{3,}|~{3,})[^\n]*\n.*?(?:^[ \t>]{0,8}\1|\Z)")
+_CODE = lazily(r"`[^`\n]*`|[!-~]*[/_=.:@\\-][!-~]+|\b[A-Z0-9_]{3,}\b|<[^>\n]{0,100}>")
+_WORD = lazily(r"[^\W\d_]+(?:'[^\W\d_]+)?")
+_SCRIPTS = (
+    ("ja", lazily("[\u3040-\u30ff]")),
+    ("ko", lazily("[\u1100-\u11ff\uac00-\ud7af]")),
+    ("zh", lazily("[\u3400-\u9fff]")),
+    ("hi", lazily("[\u0900-\u097f]")),
+    ("ru", lazily("[\u0400-\u04ff]")),
+    ("", lazily("[\u0370-\u03ff\u0530-\u08ff\u0980-\u10ff\u1200-\u18ff]")),
+)
+_NOT_RUSSIAN = lazily("(?i)[іїєґўјљњћђџ]")
+_NOT_HINDI = lazily("ळ|(?<![\u0900-\u097f])(?:आहे|आणि|छ)(?![\u0900-\u097f])")
+# Small words of the languages that are read, and of others, so that these are not taken for one that is.
+_SMALL = {
+    "en": "the and is are of to it this that with for not be your you from must should will on by in as if before then "
+    "no only have has its has was run use first which what please how give need want can do there here when after",
+    "de": "der die das und ist nicht ein eine einen mit für auf den dem zu im von wird werden noch ich sie oder aus "
+    "nur "
+    "bitte kein keine muss als vor dann sind nach in welche welchen wie wenn sind durch über bei mir gib brauche",
+    "fr": "le la les des du et est un une pour dans avec que qui ne pas au aux sur votre vous je il elle par ou mais "
+    "sont "
+    "doit avant puis ce cette en de quelle quel seulement juste sans voici faut merci ai",
+    "es": "el la los las y es en que por una un con para no se del al su usted debe como lo pero antes este esta son "
+    "más "
+    "sin de qué cuál tengo solo quiero necesito dame esto aquí sobre",
+    "it": "il lo la gli le e è di che per una un con non si del della nel nella deve come ma prima questo questa sono "
+    "più senza da quale voglio mi ho serve niente solo dammi sul sono perché ecco",
+    "pt": "o a os as e é em que por uma um com para não se do da no na seu sua deve como mas antes este esta são mais "
+    "sem "
+    "você de qual eu tenho quero apenas só preciso isso aqui pelo",
+    "pl": "jest nie w na z do i się to że dla oraz jak ale przed tym musi lub tylko od po ten jest są proszę "
+    "potrzebuję bez pokaż samo nic wyłącznie jak oraz który które należy przez",
+    "tr": "ve bir bu için ile da de değil olarak önce gerekir olan ama daha sonra gibi veya mi ne çok var yok sadece "
+    "komut komutu lütfen bana yalnızca tek hangi ver ise üzere tüm",
+    "nl": "de het een en is niet van voor met op te zijn dat die wordt deze maar nog ook moet naar aan",
+    "sv": "och är att det en ett som för på med inte av den till du måste eller",
+    "da": "og er at det en et som for på med ikke af den til du skal eller",
+    "no": "og er at det en et som for på med ikke av den til du må eller",
+    "fi": "ja on ei se että tämä ovat tai kun joka sen mutta vain ennen",
+    "cs": "je a na se že v do pro není jako ale nebo které před musí",
+    "ro": "și este nu de la cu pentru în o un care sunt sau din pe să",
+    "hu": "a az és nem egy hogy is van meg ez csak vagy kell előtt",
+    "id": "dan yang di untuk dengan tidak ini itu dari pada anda akan adalah atau harus ke",
+    "vi": "và là của không cho một được này với trong để các bạn phải có",
+    "sw": "na ya wa kwa ni katika hii kama hiyo lazima au",
+    "tl": "ang ng sa na mga ay at para hindi ito",
+}
+
+
+@lru_cache(maxsize=8)
+def of_text(text: str) -> str:
+    """The ISO 639-1 code of the language that a text is mostly written in, its code left out.
+
+    A text of a few words without a sign of another language counts as English; "" stands for a language that is not
+    recognised.
+    """
+    prose = _CODE.sub(" ", _FENCE.sub("\n", text[:_LONGEST])).replace("\u2019", "'")
+    letters = sum(map(len, words := _WORD.findall(prose))) or 1
+    for code, script in _SCRIPTS:
+        # A character of Chinese or Korean says as much as several letters.
+        if len(script.findall(prose)) * 6 >= letters:
+            if (code == "ru" and _NOT_RUSSIAN.search(prose)) or (code == "hi" and _NOT_HINDI.search(prose)):
+                return ""
+            return code
+    found: dict[str, float] = dict.fromkeys(_SMALL, 0.0)
+    small = _languages_by_word()
+    for word in words:
+        codes = small.get(word.lower(), ())
+        for code in codes:
+            found[code] += 1 / len(codes)
+    best = max(found, key=lambda code: found[code])
+    if found[best] * _RAREST < len(words) and len(words) >= _SHORT:
+        return ""
+    if not found[best]:
+        return "en" if prose.isascii() else ""
+    return best
+
+
+@lru_cache(maxsize=1)
+def _languages_by_word() -> dict[str, list[str]]:
+    """The languages that have each small word."""
+    result: dict[str, list[str]] = {}
+    for code, text in _SMALL.items():
+        for word in dict.fromkeys(text.split()):
+            result.setdefault(word, []).append(code)
+    return result
