@@ -570,6 +570,14 @@ def _(text: str) -> Iterator[str]:
 
 
 # These judge files, suppressions or answers, not runs.
+@fault("wrong-artifact")
+def _(text: str) -> Iterator[str]:
+    yield from replace_last(text, "'input_path=[^']*'", "input_path=⟦/out/mcq/benchmark.parquet⟧")
+    if step_of(text) == "sft/megatron_bridge" and "train.train_iters" in text:
+        for path in ("/data/chat.jsonl", "'/data/*.jsonl'"):
+            yield from insert(text, f"dataset.packed_sequence_specs.packed_train_data_path=⟦{path}⟧")
+
+
 _NOT_OF_RUNS = {
     "lost-words",  # words that are no longer part of the run
     "invalid-env-file",

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from nemolint import secrets as secrets
     from nemolint.analysis import (
         answers as answers,
+        artifacts as artifacts,
         caching as caching,
         callouts as callouts,
         confirmation as confirmation,
@@ -124,6 +125,7 @@ NAMESPACES = {
     "nemolint": ("secrets",),
     "nemolint.analysis": (
         "answers",
+        "artifacts",
         "caching",
         "callouts",
         "confirmation",

@@ -5,7 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from nemolint import Document, Finding, Project, Related, Step, StepRun, bad, confirmation, dry_runs, good, lazily, rule
+from nemolint import (
+    Document,
+    Finding,
+    Project,
+    Related,
+    Step,
+    StepRun,
+    bad,
+    confirmation,
+    dry_runs,
+    good,
+    lazily,
+    rule,
+)
 
 # Artifacts that exist only once their producer has run; the others (JSONL, checkpoints) may come from anywhere.
 _HANDED_ON = ("packed_parquet", "binidx", "checkpoint_lora")

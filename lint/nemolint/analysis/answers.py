@@ -131,7 +131,8 @@ _NOT = lazily(
 # What a dry run gave, near its name.
 _DRY = r"(?:\bdry[-\s\u2010-\u2015]?runs?\b|--dry-run\b|\brender(?:[ -]check|ed)\b)"
 _RESULT = (
-    r"(?:(?<!no )(?<!not )\b(?:succeed(?:s|ed)?|success(?:ful|fully)?|pass(?:es|ed)?|exit(?:s|ed)?(?:[ ]+\w+){0,2}[ ]+0|"
+    r"(?:(?<!no )(?<!not )\b(?:succeed(?:s|ed)?|success(?:ful|fully)?|pass(?:es|ed)?|"
+    r"exit(?:s|ed)?(?:[ ]+\w+){0,2}[ ]+0|"
     r"compile[ds]|resolve[ds]|print(?:s|ed)|show(?:s|ed)|return(?:s|ed)|report(?:s|ed)|gave|output|result|"
     r"completed|finished|clean(?:ly)?|worked|confirm(?:s|ed)|ran|was[ ]run|went[ ]through|OK)\b)"
 )

@@ -1,0 +1,254 @@
+"""What runs hand on to each other, by the artifact types of the manifests. Part of the plugin API."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from nemolint.analysis.caching import once_per_document
+from nemolint.base.named_tuple import NamedTuple
+from nemolint.base.patterns import lazily
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from nemolint.document import Document
+    from nemolint.invocation import Override, StepRun
+    from nemolint.project import Project
+    from nemolint.project.model import Artifact, Step
+
+_OUTPUT = lazily(r"(?:^|_)(?:out|output|outputs|save|export|results|checkpoint_dir)(?:_|$)")
+# Last parts of keys for the data that a run reads, and what makes another input of a key.
+_DATA = lazily(
+    r"(?:^|_)(?:inputs?|data|datasets?|paths?|files?|globs?|corpus|packed|train|valid(?:ation)?|test)(?:_|$)"
+)
+_IN_DATA = lazily(r"(?:^|[._])(?:inputs?|data|datasets?|corpus|train|valid(?:ation)?|test)(?:[._]|$)")
+_OTHER_INPUT = lazily(
+    r"(?:^|[._])(?:model|models|tokenizer|checkpoints?|ckpt|hf|cache|mapping|logs?|log_dir|script|local_dir|blend|"
+    r"manifest|template|prompt|metadata|name|format|mode|field|type|split)(?:[._]|$)"
+)
+_BRACED = lazily(r"\$\{(\w+)\}")
+_DEEPEST = 40  # components of a path
+_WORD = lazily(r"[a-z]+\d*|\d+")
+# Formats that the name of an artifact type ends in, and the suffixes of their files.
+_SUFFIXES = {"jsonl": (".jsonl", ".ndjson"), "parquet": (".parquet",), "binidx": (".bin", ".idx")}
+_PACKERS = (".gz", ".zst", ".bz2", ".xz")
+
+
+class Written(NamedTuple):
+    """What a run writes: the path, the artifact types that are there, and the override that says so."""
+
+    path: str
+    types: tuple[str, ...]
+    step: Step
+    override: Override
+
+
+class Wrong(NamedTuple):
+    """An input of a run that is an artifact of another kind than its step reads.
+
+    `found` says what it is, `kinds` are the types that it may have, `accepted` those that the step reads, and `source`
+    is what writes it, if an earlier run does.
+    """
+
+    override: Override
+    step: Step
+    found: str
+    kinds: tuple[str, ...]
+    accepted: tuple[str, ...]
+    source: Written | None
+
+
+# -- paths and keys
+
+
+def path_of(override: Override) -> str:
+    """The value as a path, with `${X}` as `$X` and without a trailing slash; empty if it is not one."""
+    text = _BRACED.sub(r"$\1", override.value.text).rstrip("/")
+    return text.removeprefix("./") if "/" in text and not text.isspace() else ""
+
+
+def last_words(key: str) -> str:
+    """The last part of a key, its words joined by `_`."""
+    return key.rpartition(".")[2].lower().replace("-", "_")
+
+
+def layouts(artifacts: Iterable[Artifact], project: Project) -> list[str]:
+    """The types of the artifacts that some step converts from or to."""
+    types = project.types
+    targets = {target for artifact in types.values() for target in artifact.convert_to}
+    return [
+        item.type for item in artifacts if item.type in targets or (item.type in types and types[item.type].convert_to)
+    ]
+
+
+def named_type(key: str, types: list[str]) -> str | None:
+    """The type whose layout the key names (`megatron_path`, `base_hf_path`, `lora_checkpoint`)."""
+    words = last_words(key).split("_")
+    return next((name for name in types if name.rpartition("_")[2] in words), None)
+
+
+def is_output(override: Override, step: Step, project: Project) -> bool:
+    """True if an override says where the step writes."""
+    if _OUTPUT.search(last_words(override.key)):
+        return True
+    made, read = layouts(step.produces, project), layouts(step.consumes, project)
+    named = named_type(override.key, made)
+    return named is not None and named not in read
+
+
+def is_data_input(override: Override, step: Step, project: Project) -> bool:
+    """True if an override says which data the step reads."""
+    key = override.key.lower()
+    if is_output(override, step, project) or _OTHER_INPUT.search(key):
+        return False
+    return _DATA.search(last_words(key)) is not None and _IN_DATA.search(key) is not None
+
+
+def innermost(path: str, written: dict[str, Written]) -> Written | None:
+    """What an earlier run wrote there, or in the nearest folder above."""
+    for _ in range(_DEEPEST):
+        if path in written:
+            return written[path]
+        path = path.rpartition("/")[0]
+        if not path:
+            break
+    return None
+
+
+# -- kinds of data
+
+
+def _format(name: str) -> str:
+    """The format that an artifact type's name ends in; "" for others, such as checkpoints."""
+    last = name.rpartition("_")[2]
+    return last if last in _SUFFIXES else ""
+
+
+def _roots(name: str, project: Project) -> set[str]:
+    """An artifact type and all that it is a kind of."""
+    found, pending = set[str](), [name]
+    while pending:
+        one = pending.pop()
+        if one not in found:
+            found.add(one)
+            known = project.types.get(one)
+            pending.extend(known.is_a if known is not None else ())
+    return found
+
+
+def _related(one: str, other: str, project: Project) -> bool:
+    return not _roots(one, project).isdisjoint(_roots(other, project))
+
+
+def data_read(step: Step, project: Project) -> tuple[str, ...]:
+    """The types of data that a step reads; nothing where one of them may have any format."""
+    converted = set(layouts(step.consumes, project))
+    data = [item for item in step.consumes if item.type not in converted]
+    if not data or not all(_format(item.type) for item in data):
+        return ()
+    return tuple(item.type for item in data)
+
+
+def _data_written(step: Step, project: Project) -> tuple[str, ...]:
+    converted = set(layouts(step.produces, project))
+    return tuple(item.type for item in step.produces if item.type not in converted and _format(item.type))
+
+
+def _suffix_format(path: str) -> str:
+    low = path.lower()
+    for packer in _PACKERS:
+        low = low.removesuffix(packer)
+    return next((name for name, ends in _SUFFIXES.items() if low.endswith(ends)), "")
+
+
+def _shown(path: str, project: Project) -> str:
+    """The artifact type that the words of a path name: `/data/packed/train.parquet`, `/out/mcq/benchmark.parquet`."""
+    words = set(_WORD.findall(path.lower()))
+    has = _suffix_format(path)
+    kinds = [name for name in project.types if _format(name)]
+    best, most = "", 0
+    for name in kinds:
+        own = [word for word in name.split("_") if word != _format(name)]
+        mine = [
+            word
+            for word in own
+            if word in words
+            and not any(word in other.split("_") and not _related(name, other, project) for other in kinds)
+        ]
+        written = has == _format(name) or (not has and _format(name) in words)
+        if mine and (written or len(mine) == len(own) > 1) and len(mine) > most:
+            best, most = name, len(mine)
+    return best
+
+
+def wrong_inputs(run: StepRun, project: Project) -> tuple[Wrong, ...]:
+    """The inputs of a run that are artifacts of another kind than its step reads.
+
+    A file's name says what it is, or the earlier run that writes it does.
+    """
+    return tuple(_wrong_inputs(run.document, project).get(id(run), ()))
+
+
+@once_per_document
+def _wrong_inputs(document: Document, project: Project) -> dict[int, list[Wrong]]:
+    """As `wrong_inputs`, by the identities of the runs, which live as long as the document."""
+    written: dict[str, Written] = {}
+    found: dict[int, list[Wrong]] = {}
+    for run in document.runs:
+        step = project.step_of(run)
+        if step is None or run.help:
+            continue
+        accepted = data_read(step, project)
+        for override in run.overrides if accepted else ():
+            path = path_of(override)
+            if not path or not is_data_input(override, step, project):
+                continue
+            source = innermost(path, written)
+            what, kinds = _what_is_wrong(path, source, accepted, project)
+            if what:
+                found.setdefault(id(run), []).append(Wrong(override, step, what, kinds, accepted, source))
+        for override in run.overrides:
+            path = path_of(override)
+            types = _data_written(step, project)
+            if path and types and is_output(override, step, project):
+                written[path] = Written(path, types, step, override)
+    return found
+
+
+def _what_is_wrong(
+    path: str, source: Written | None, accepted: tuple[str, ...], project: Project
+) -> tuple[str, tuple[str, ...]]:
+    """What an input is, where it is none of the accepted types, and the types that it may have; else ""."""
+
+    def fits(name: str) -> bool:
+        return any(_related(name, wanted, project) for wanted in accepted)
+
+    formats = {_format(name) for name in accepted}
+    has = _suffix_format(path)
+    if source is not None:
+        if any(fits(name) for name in source.types) or (has and has in formats):
+            return "", ()
+        return f"the `{source.types[0]}` that `{source.step.id}` writes", source.types
+    shown = _shown(path, project)
+    if shown:
+        return ("", ()) if fits(shown) else (f"`{shown}`", (shown,))
+    # Parquet is read by many that are made for JSONL, and not the other way round.
+    if has and has not in formats and not (has == "parquet" and "jsonl" in formats):
+        kinds = tuple(name for name in project.types if _format(name) == has)
+        return {"jsonl": "JSONL", "parquet": "Parquet", "binidx": "bin/idx data"}[has], kinds
+    return "", ()
+
+
+def reads_any(step: Step, kinds: Iterable[str], project: Project) -> bool:
+    """True if a step reads one of these types of data."""
+    converted = set(layouts(step.consumes, project))
+    wanted = [item.type for item in step.consumes if item.type not in converted and _format(item.type)]
+    return any(_related(kind, one, project) for kind in kinds for one in wanted)
+
+
+def makers(wanted: Iterable[str], project: Project) -> Iterator[str]:
+    """The steps that write one of these artifact types."""
+    names = tuple(wanted)
+    for step in project.steps.values():
+        if any(project.produces(step, name) for name in names):
+            yield step.id
