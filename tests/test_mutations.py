@@ -579,6 +579,7 @@ def _(text: str) -> Iterator[str]:
 
 
 _NOT_OF_RUNS = {
+    "altered-value",  # which needs a question
     "lost-words",  # words that are no longer part of the run
     "invalid-env-file",
     "internal-error",

@@ -83,6 +83,7 @@ _TRANSLATE = "nemotron steps run translate/nemo_curator"
         message="own.yaml",
     ),
     group="paths",
+    supersedes=("altered-value",),
 )
 def simplified_glob(run: StepRun, project: Project) -> Iterator[Finding]:
     """Pass a glob exactly as it was given.

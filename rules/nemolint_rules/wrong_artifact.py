@@ -97,6 +97,7 @@ _TRANSLATE = "nemotron steps run translate/nemo_curator -d"
     ),
     group="pipelines",
     severity={"script": "error", "answer": "error", "doc": "warning"},
+    supersedes=("altered-value",),
 )
 def wrong_artifact(run: StepRun, project: Project) -> Iterator[Finding]:
     """Give a step the kind of data that it reads.

@@ -33,7 +33,8 @@ _ID = lazily(r"(?<![\w./-])[\w-]+(?:/[\w-]+)+(?![\w/-])")
 _STEPS = "nemotron/steps/"
 # What stands for a value: a placeholder, alternatives, a word in capitals, the name of a type. Quotes are the shell's.
 _METAVARIABLE = lazily(
-    r"[A-Z][A-Z0-9_.-]*|.*(?:[<>|…$'\"`\\]|\.\.\.).*|(?:bool(?:ean)?|dict|dir(?:ectory)?|file|float|id|int(?:eger)?|list"
+    r"[A-Z][A-Z0-9_.-]*|.*(?:[<>|…$'\"`\\]|\.\.\.).*|(?:bool(?:ean)?|dict|dir(?:ectory)?|file|float|id|int(?:eger)?|"
+    r"list"
     r"|n|name|number|path|str(?:ing)?|url|value|x)"
 )
 

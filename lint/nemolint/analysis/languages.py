@@ -163,3 +163,88 @@ def _languages_by_word() -> dict[str, list[str]]:
         for word in dict.fromkeys(text.split()):
             result.setdefault(word, []).append(code)
     return result
+
+
+# -- the languages that a question speaks of
+
+# What languages are called, in the languages that are read.
+_CALLED = {
+    "ar": "arabic|arabisch|arabe|árabe|arabo|arabsk|арабск|阿拉伯[语文語]|アラビア語|아랍어|अरबी|arapça",
+    "de": "german|deutsch|allemand|alemán|alemão|tedesco|niemieck|немецк|德[语文語]|ドイツ語|독일어|जर्मन|almanca",
+    "en": "english|englisch|anglais|inglés|inglês|inglese|angielsk|английск|英[语文語]|영어|अंग्रेज\u093c?ी|ingilizce",
+    "es": "spanish|spanisch|espagnol|español|espanhol|spagnolo|hiszpańsk|испанск|西班牙[语文語]|スペイン語|스페인어|"
+    "स्पेनिश|ispanyolca",
+    "fr": "french|französisch|français|francés|francês|francese|francusk|французск|法[语文語]|フランス語|프랑스어|"
+    "फ\u093c?्रेंच|fransızca",
+    "hi": "hindi|indí|хинди|印地[语文語]|ヒンディー語|힌디어|हिन्दी|हिंदी|hintçe",
+    "it": "italian|italienisch|italien|italiano|włosk|итальянск|意大利[语文語]|イタリア語|이탈리아어|इतालवी|italyanca",
+    "ja": "japanese|japanisch|japonais|japonés|japonês|giapponese|japońsk|японск|日[语文語]|日本語|"
+    "일본어|जापानी|japonca",
+    "ko": "korean|koreanisch|coréen|coreano|koreańsk|корейск|韩[语文]|韓[语文語]|韓国語|한국어|कोरियाई|korece",
+    "pl": "(?-i:Polish)|polnisch|polonais|polaco|polonês|polacco|polsk|польск|波兰[语文]|ポーランド語|"
+    "폴란드어|पोलिश|lehçe",
+    "pt": "portuguese|portugiesisch|portugais|portugués|português|portoghese|portugalsk|португальск|葡萄牙[语文語]|"
+    "ポルトガル語|포르투갈어|पुर्तगाली|portekizce",
+    "ru": "russian|russisch|russe|ruso|russo|rosyjsk|русск|俄[语文語]|ロシア語|러시아어|रूसी|rusça",
+    "tr": "turkish|türkisch|turc|turco|tureck|турецк|土耳其[语文語]|トルコ語|터키어|तुर्की|türkçe",
+    "vi": "vietnamese|vietnamesisch|vietnamien|vietnamita|wietnamsk|вьетнамск|越南[语文語]|ベトナム語|"
+    "베트남어|वियतनामी|vietnamca",
+    "zh": "chinese|chinesisch|chinois|chino|chinês|cinese|chińsk|китайск|中文|汉语|漢語|中国語|중국어|चीनी|çince",
+}
+_MENTION = lazily(
+    "(?i)(?<![A-Za-z\u00c0-\u024f\u0400-\u04ff])(?:"
+    + "|".join(f"(?P<{code}>{names})" for code, names in _CALLED.items())
+    + ")"
+)
+_CODES = lazily(
+    r"(?<![\w./=-])([a-z]{2})[ ]*(->|→|-+to-+|=>|>|[ ]to[ ]|[ ]nach[ ]|[ ]into[ ])[ ]*([a-z]{2})(?![\w./=-])"
+)
+_FROM_BEFORE = lazily(
+    r"(?i)(?:\b(?:from|von|aus(?:[ ]dem)?|de[ ]l['’]|depuis(?:[ ]l['’]|[ ]le)?|du|del|desde(?:[ ]el)?|dall['’]|dal|do|"
+    r"from[ ]the|z|ze|с)[ ]*|从|由)\Z"
+)
+_TO_BEFORE = lazily(
+    r"(?i)(?:\b(?:to|into|nach|ins|vers(?:[ ]l['’]|[ ]le)?|al|para(?:[ ]o)?|na|на)[ ]*|(?:->|→|=>)[ ]*|"
+    r"译成|譯成|翻译为|翻成|翻译到|到|成|为|至)\Z"
+)
+_FROM_AFTER = lazily(r"(?i)\A(?:['’]?[dt][ae]n\b|から|에서|[ ]*से(?![\u0900-\u097f])|[ ]*(?:->|→|=>))")
+_TO_AFTER = lazily(r"(?i)\A(?:['’]?y[ae]\b|['’]?[ae]\b|[にへ]|로|[ ]*में(?![\u0900-\u097f]))")
+
+
+@lru_cache(maxsize=8)
+def translation(text: str) -> tuple[str, str] | None:
+    """The codes of the languages from and into which a text asks to translate; None where that is not clear.
+
+    It is where a text speaks of two languages, and says of one which of the two it is.
+    """
+    import unicodedata
+
+    text = unicodedata.normalize("NFC", text[:_LONGEST])
+    pairs = set[tuple[str, str]]()
+    for match in _CODES.finditer(text):
+        one, how, other = match.groups()
+        # "Translate it to hi", "is to be translated".
+        spelled = how.isspace() or how.strip().isalpha()
+        if one != other and (
+            one in CODES and other in CODES if not spelled else one != "it" and {one, other} <= _CALLED.keys()
+        ):
+            pairs.add((one, other))
+    if len(pairs) == 1:
+        return next(iter(pairs))
+    spoken: dict[str, set[str]] = {}
+    for match in _MENTION.finditer(text):
+        code = match.lastgroup or ""
+        before, after = text[max(match.start() - 20, 0) : match.start()], text[match.end() : match.end() + 12]
+        ways = spoken.setdefault(code, set())
+        if _FROM_BEFORE.search(before) or _FROM_AFTER.match(after):
+            ways.add("from")
+        if _TO_BEFORE.search(before) or _TO_AFTER.match(after):
+            ways.add("to")
+    if len(spoken) != 2:
+        return None
+    (one, first), (other, second) = spoken.items()
+    if (first == {"from"} and second <= {"to"}) or (second == {"to"} and not first):
+        return one, other
+    if (first == {"to"} and second <= {"from"}) or (second == {"from"} and not first):
+        return other, one
+    return None

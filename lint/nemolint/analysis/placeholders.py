@@ -43,7 +43,8 @@ _FORMS = lazily(
 )
 # What each form begins with or contains: searched first, since most values have none.
 _HINT = lazily(
-    r"[<{]|…|\.\.\.|path/to|[Yy](?:OUR|our)[-_]|TODO|FIXME|(?:CHANGE|change)[-_]?(?:ME|me)|(?:REPLACE|replace)[-_]|xxx|XXX"
+    r"[<{]|…|\.\.\.|path/to|[Yy](?:OUR|our)[-_]|TODO|FIXME|(?:CHANGE|change)[-_]?(?:ME|me)|(?:REPLACE|replace)[-_]|"
+    r"xxx|XXX"
     r"|REPLACEME"
 )
 # Tokens that models use, which look like `<x>`.

@@ -1,0 +1,408 @@
+"""The values that a question gives, and which of them an answer's commands have changed. Part of the plugin API.
+
+A value counts as changed only where the command has something else in its very place: under the same key, or a text of
+the same kind that is plainly a form of it. A value that stands anywhere in the answer's code is not missing.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from nemolint.analysis import globs, languages, page_text
+from nemolint.analysis.caching import once_per_document
+from nemolint.base.close_matches import edit_distance
+from nemolint.base.named_tuple import NamedTuple
+from nemolint.base.patterns import lazily
+from nemolint.secrets.names import name_field, secret_key
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from nemolint.document import Document
+    from nemolint.invocation import StepRun, Value
+    from nemolint.project import Project
+
+_LONGEST = 20_000  # characters of a question that are read
+_MOST = 60  # values of one kind
+_MOST_PROSE = 50_000  # characters of an answer in which a change may be named
+_NEAR = 400  # characters between a value and the one that it replaces, in prose that says so
+
+
+class Changed(NamedTuple):
+    """A value of the question, and the one that a run has in its place. `what` says what it is."""
+
+    value: Value
+    what: str
+    given: str
+
+
+# -- the question
+
+_PATH = lazily(r"(?<![\w:/.<{$-])(?:\.{0,2}/|[\w.-]+/)[^\s`'\"<>|;,(){}\\，。；、）]+")
+_URL = lazily(r"https?://[^\s`'\"<>|,;(){}\\，。；、）]+")
+_PAIR = lazily(r"(?<![\w.-])([A-Za-z_][\w.]*)=(\"[^\"\n]*\"|'[^'\n]*'|[^\s`,;，。；、]+)")
+_OPTION = lazily(r"(?<![\w-])(-c|--config|-b|--batch|-r|--run)[ =]([\w./-]+)")
+_MODEL = lazily(r"[A-Za-z][\w-]*/[A-Za-z0-9][\w.-]*")
+_VERSION = lazily(r"/.*[\d-]")
+_ITERATION = lazily(r"(?<![A-Za-z0-9])iter_\d+(?!\w)")
+_CAPS = lazily(r"(?<![\w$])[A-Z][A-Z0-9]*_[A-Z0-9_]+(?!\w)")
+_NUMBER = r"\d+(?:[.,_]\d+)*(?:[eE][-+]?\d+)?[kK]?"
+_SERVICE = lazily(r"(?i)\b(?:endpoint|server|service|url|api|base|served)\b")
+_AS_MODEL = lazily(r"(?i)\bmod(?:el|èl)|\bcheckpoint|\bLLM\b|\bbase\b|модел|模型|モデル|모델|मॉडल|fine-?tun")
+_DATASET = lazily(r"(?i)\bdata[ -]?set|\bdaten|\bjeu\s+de|\bdatos|\bdati|\bdados|\bdane|данн|数据|データ|데이터|डेटा")
+_URL_KEYS = frozenset({"url", "base_url", "api_base", "endpoint", "endpoint_url"})
+_MODEL_KEYS = frozenset({"model", "model_id", "model_name", "hf_model_id", "pretrained_model_name_or_path"})
+_FIELD = lazily(
+    r"(?i)\b(?:field|column|feld|spalte|champ|colonne|campo|columna|colonna|coluna|pole|kolumna|поле|alan|sütun)s?"
+    r"[ ]+(?:is[ ]+|named[ ]+|called[ ]+|heißt[ ]+)?[`'\"«„]?([A-Za-z_][\w.*]*)|([A-Za-z_][\w.*]*)[`'\"]?[ ]*(?:字段|"
+    r"フィールド|필드|फ़?ील्ड)"
+)
+_NO_FIELD = frozenset(
+    [
+        "and",
+        "or",
+        "of",
+        "in",
+        "is",
+        "are",
+        "that",
+        "which",
+        "for",
+        "with",
+        "to",
+        "names",
+        "name",
+        "from",
+        "as",
+        "on",
+        "into",
+        "it",
+        "by",
+        "und",
+        "oder",
+        "der",
+        "die",
+        "das",
+        "ist",
+        "mit",
+        "für",
+        "et",
+        "ou",
+        "de",
+        "du",
+        "est",
+        "qui",
+        "pour",
+        "y",
+        "o",
+        "que",
+        "es",
+        "el",
+        "la",
+        "con",
+        "e",
+        "di",
+        "che",
+        "per",
+        "da",
+        "do",
+        "em",
+        "i",
+        "w",
+        "na",
+    ]
+)
+
+
+class Given(NamedTuple):
+    """What a question gives, in the order in which it does."""
+
+    pairs: tuple[tuple[str, str], ...]
+    options: tuple[tuple[str, str], ...]
+    paths: tuple[str, ...]
+    urls: tuple[str, ...]
+    models: tuple[str, ...]
+    iterations: tuple[str, ...]
+    variables: tuple[str, ...]
+    fields: tuple[str, ...]
+    spoken: tuple[str, str] | None
+
+
+@once_per_document
+def given(prompt: str) -> Given:
+    """The values that a question gives."""
+    text = prompt[:_LONGEST]
+    urls = _unique(match[0].rstrip(".:!?") for match in _URL.finditer(text))
+    rest = _URL.sub(" ", text)
+    words = _unique(match[0].rstrip(".:!?") for match in _PATH.finditer(_PAIR.sub(" ", rest)))
+    pairs = tuple(
+        (match[1], match[2].strip("\"'").rstrip(".:!?)")) for match in _PAIR.finditer(text) if match[2].strip("\"'")
+    )
+    fields = ((match[1] or match[2]).rstrip(".") for match in _FIELD.finditer(rest))
+    return Given(
+        pairs[:_MOST],
+        tuple((match[1], match[2].rstrip(".")) for match in _OPTION.finditer(rest))[:_MOST],
+        tuple(word for word in words if word.startswith((".", "/")) or globs.has_magic(word) or _has_file(word)),
+        urls,
+        tuple(word for word in words if _MODEL.fullmatch(word) and not _has_file(word) and _VERSION.search(word)),
+        _unique(_ITERATION.findall(text)),
+        _unique(name for name in _CAPS.findall(text) if secret_key(name)),
+        _unique(name for name in fields if name.lower() not in _NO_FIELD),
+        languages.translation(text) or _named_languages(pairs),
+    )
+
+
+def _named_languages(pairs: tuple[tuple[str, str], ...]) -> tuple[str, str] | None:
+    """The languages that a question names as `source_language=en target_language=hi`."""
+    found = {key.rpartition(".")[2]: value for key, value in pairs}
+    source, target = found.get("source_language"), found.get("target_language")
+    if source is None or target is None or not (languages.is_code(source) and languages.is_code(target)):
+        return None
+    return source.partition("-")[0], target.partition("-")[0]
+
+
+def _unique(texts: Iterator[str] | list[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(texts))[:_MOST]
+
+
+_FILE = lazily(r"\.(?:jsonl?|parquet|ya?ml|toml|csv|tsv|txt|gz|zst|bin|idx|safetensors|nemo|sh|py)(?![\w.])")
+
+
+def _has_file(word: str) -> bool:
+    return _FILE.search(word) is not None
+
+
+# -- the answer
+
+
+@once_per_document
+def _code(document: Document) -> str:
+    """What an answer gives to run or to write into a file: its blocks of code, and its commands wherever they are."""
+    parts = [region.text for region in document.regions if region.kind == "shell"]
+    parts += [word.value for run in document.runs if run.role != "mention" for word in run.words]
+    parts += [match[0] for match in _FENCED.finditer(document.text)]
+    return "\n".join(parts)
+
+
+_FENCED = lazily(r"(?ms)^[ \t>]{0,8}(`{3,}|~{3,})[^\n]*\n.*?(?:^[ \t>]{0,8}\1|\Z)")
+
+
+def _stands(text: str, value: str) -> bool:
+    """True if a text has the value as a whole, or as the beginning of a longer path."""
+    return re.search(rf"(?<![\w.-]){re.escape(value.rstrip('/'))}(?![\w-])", text) is not None
+
+
+class _Kept(NamedTuple):
+    """The question's values that an answer keeps: in its code, or in the values of its overrides; and its numbers."""
+
+    in_code: frozenset[str]
+    in_values: frozenset[str]
+    numbers: frozenset[float]
+
+
+@once_per_document
+def _kept(document: Document) -> _Kept:
+    asked = given(document.prompt or "")
+    code = _code(document)
+    values = "\n".join(item.value.text for run in document.runs if run.role != "mention" for item in run.overrides)
+    every = {
+        *(value for _, value in asked.pairs),
+        *asked.paths,
+        *asked.urls,
+        *asked.models,
+        *asked.iterations,
+        *asked.variables,
+        *asked.fields,
+    }
+    numbers = (_as_number(text) for text in lazily(_NUMBER).findall(code))
+    return _Kept(
+        frozenset(value for value in every if _stands(code, value))
+        | {value for _, value in asked.options if _option_in(code, value)},
+        frozenset(value for value in every if _stands(values, value)),
+        frozenset(number for number in numbers if number is not None),
+    )
+
+
+def _is_said(document: Document, old: str, new: str) -> bool:
+    """True if an answer's prose names the new value beside the old one, or where it says no more than that it chose."""
+    prose = page_text.outside_runs(document)[:_MOST_PROSE]
+    for match in re.finditer(rf"(?<![\w.-]){re.escape(old)}(?![\w-])", prose):
+        if _stands(prose[max(match.start() - _NEAR, 0) : match.end() + _NEAR], new):
+            return True
+    return False
+
+
+def changed(run: StepRun, project: Project) -> Iterator[Changed]:
+    """The values of the question that this run has changed."""
+    document = run.document
+    if not document.prompt:
+        return
+    asked = given(document.prompt)
+    seen: set[int] = set()
+    for item in _candidates(run, project, asked, _kept(document)):
+        at = id(item.value.word)
+        if at not in seen and not _is_said(document, item.given, item.value.text):
+            seen.add(at)
+            yield item
+
+
+def _candidates(run: StepRun, project: Project, asked: Given, kept: _Kept) -> Iterator[Changed]:
+    yield from _languages(run, project, asked)
+    overrides = [item for item in run.overrides if item.value.known and item.value.text]
+    for key, value in asked.pairs:
+        last = key.rpartition(".")[2]
+        for item in overrides:
+            same = item.key == key or ("." not in key and item.key.rpartition(".")[2] == last)
+            if same and not _equal(item.value.text, value) and value not in kept.in_code:
+                yield Changed(item.value, f"`{item.key}`", value)
+    for flag, value in asked.options:
+        name = "config" if flag in ("-c", "--config") else "profile"
+        mine = run.config if name == "config" else run.profile
+        if mine is not None and mine.known and mine.text and not _equal(mine.text, value) and value not in kept.in_code:
+            yield Changed(mine, f"the {name}", value)
+    lost = [path for path in asked.paths if path not in kept.in_code and project.match(path).step is None]
+    for item in overrides:
+        text = item.value.text
+        key = item.key.rpartition(".")[2].lower()
+        if "/" in text and "://" not in text:
+            found = next((path for path in lost if _is_form(text, path, asked.paths)), None)
+            if found is not None:
+                yield Changed(item.value, "the path", found)
+        if key in _URL_KEYS and "://" in text and len(asked.urls) == 1 and asked.urls[0] not in kept.in_code:
+            if _is_service(run, asked.urls[0], text):
+                yield Changed(item.value, "the URL", asked.urls[0])
+        models = [name for name in asked.models if project.match(name).step is None]
+        if key in _MODEL_KEYS and _MODEL.fullmatch(text) and len(models) == 1 and models[0] not in kept.in_code:
+            if _is_model(run.document.prompt or "", models[0], text):
+                yield Changed(item.value, "the model", models[0])
+        if name_field(item.key) and len(asked.variables) == 1 and _CAPS.fullmatch(text):
+            if text != asked.variables[0] and asked.variables[0] not in kept.in_code:
+                yield Changed(item.value, "the variable", asked.variables[0])
+        if len(asked.iterations) == 1 and asked.iterations[0] not in kept.in_code:
+            if any(name != asked.iterations[0] for name in _ITERATION.findall(text)):
+                yield Changed(item.value, "the iteration", asked.iterations[0])
+        if key.endswith(("_field", "_column")) and len(asked.fields) == 1 and text != asked.fields[0]:
+            if asked.fields[0] not in kept.in_values and re.fullmatch(r"[\w.*]+", text):
+                yield Changed(item.value, "the field", asked.fields[0])
+        if re.fullmatch(_NUMBER, text) and (number := _number_of(run.document.prompt or "", key)):
+            if _as_number(number) not in kept.numbers:
+                yield Changed(item.value, f"`{item.key}`", number)
+
+
+def _equal(one: str, other: str) -> bool:
+    """True if two values are the same but for quotes, a trailing slash, a leading `./` and the case of a boolean."""
+
+    def plain(text: str) -> str:
+        text = globs.normal(text.strip("\"'"))
+        return text.lower() if text.lower() in ("true", "false", "null") else text
+
+    return plain(one) == plain(other) or (_as_number(one) is not None and _as_number(one) == _as_number(other))
+
+
+def _option_in(code: str, value: str) -> bool:
+    return re.search(rf"(?:^|[\s=]){re.escape(value)}(?![\w/.-])", code) is not None
+
+
+# -- what is a form of what
+
+
+def _is_form(text: str, path: str, others: tuple[str, ...]) -> bool:
+    """True if a path of the command is plainly a changed form of one of the question."""
+    new, old = globs.normal(text), globs.normal(path)
+    if any(globs.normal(other) == new for other in others) or globs.literal_parent(path) == new:
+        return False  # the folder of a glob is another rule's
+    ours, theirs = new.split("/"), old.split("/")
+    if len(ours) == len(theirs):
+        apart = [(one, other) for one, other in zip(ours, theirs, strict=True) if one != other]
+        if len(apart) == 1 and len(theirs) > 2 and _is_near(*apart[0]):
+            return True
+    last = theirs[-1]
+    if ours[-1] == last and (_has_file(last) or globs.has_magic(last) or len(last) > 5):
+        # Another folder, or a prefix that got lost or was added.
+        return new != old and sum(other.endswith(f"/{last}") for other in others) == 1
+    if old.startswith(f"{new}/") and len(ours) > 2 and len(theirs) == len(ours) + 1 and _has_file(last):
+        return sum(globs.normal(other).startswith(f"{new}/") for other in others) == 1
+    return min(len(new), len(old)) > 8 and edit_distance(new, old, 2) <= 2
+
+
+def _is_near(one: str, other: str) -> bool:
+    """True for two names that differ by a letter or two, a number or the suffix."""
+    digits = re.sub(r"\d+", "0", one) == re.sub(r"\d+", "0", other) and one != other
+    stems = one.partition(".")[0] == other.partition(".")[0] and "." in one and "." in other
+    return digits or stems or (min(len(one), len(other)) > 3 and edit_distance(one, other, 2) <= 2)
+
+
+def _is_service(run: StepRun, old: str, new: str) -> bool:
+    """True if a URL of the command stands where the question's should: the same host, or the question's only "
+    "service."""
+    if _equal(old, new):
+        return False
+    if _host(old) == _host(new) or edit_distance(_host(old), _host(new), 3) <= 3:
+        return True
+    prompt = run.document.prompt or ""
+    at = prompt.find(old)
+    return _SERVICE.search(prompt, max(at - 60, 0), max(at, 0)) is not None
+
+
+def _is_model(prompt: str, old: str, new: str) -> bool:
+    """True if a question speaks of a name as a model, or the command has another one of the same owner."""
+    at = prompt.find(old)
+    if _DATASET.search(prompt, max(at - 30, 0), at + len(old) + 20):
+        return False
+    near = _AS_MODEL.search(prompt, max(at - 50, 0), at) or _AS_MODEL.search(prompt, at + len(old), at + len(old) + 40)
+    return near is not None or old.partition("/")[0] == new.partition("/")[0]
+
+
+def _host(url: str) -> str:
+    return url.partition("://")[2].partition("/")[0].lower()
+
+
+_NUMBER_OF = rf"({_NUMBER})"
+_OWNED = lazily(r"(?i)\b(?:have|has|got|with|habe|hat|haben|ai|tengo|ho)[ ]+(?:\w+[ ]+){0,2}\Z")  # "we have 8 GPUs"
+_FILLERS = frozenset({"num", "number", "n", "max", "total", "count", "of"})
+
+
+@lru_cache(maxsize=1024)
+def _number_of(prompt: str, key: str) -> str:
+    """The number that a question gives beside the words of a key (`num_records`: "100 records"); "" without one."""
+    words = [word for word in key.split("_") if word not in _FILLERS]
+    if not words or len("".join(words)) < 4 or not all(map(str.isalpha, words)):
+        return ""
+    name = r"[ _-]".join(rf"{re.escape(word.rstrip('s'))}s?" for word in words)
+    near = (
+        rf"(?:{_NUMBER_OF}[ ]+{name}(?!\w)|{name}[ ]*(?:=|:|is|of|to|at|von|auf|de|à|a|на)?[ ]*{_NUMBER_OF}(?![\w/-]))"
+    )
+    prompt = prompt[:_LONGEST]
+    found = re.search(rf"(?i)(?<![\w/.-]){near}", prompt)
+    if found is None or _OWNED.search(prompt, max(found.start() - 30, 0), found.start()):
+        return ""
+    return found[1] or found[2]
+
+
+def _as_number(text: str) -> float | None:
+    plain = text.replace(",", "").replace("_", "")
+    factor = 1
+    if plain[-1:] in ("k", "K"):
+        plain, factor = plain[:-1], 1000
+    try:
+        return float(plain) * factor
+    except ValueError:
+        return None
+
+
+def _languages(run: StepRun, project: Project, asked: Given) -> Iterator[Changed]:
+    """Languages that are others than those of the question, or in each other's place."""
+    step = project.step_of(run)
+    if step is None or asked.spoken is None:
+        return
+    keys = project.known(step).language_keys
+    for item in run.overrides:
+        if item.key not in keys or not item.value.known:
+            continue
+        name = item.key.rpartition(".")[2].lower()
+        wanted = asked.spoken[0] if "source" in name or "src" in name else asked.spoken[1]
+        code = languages.meant(item.value.text)
+        if code is not None and code.replace("_", "-").partition("-")[0] != wanted:
+            yield Changed(item.value, f"`{item.key}`", wanted)
