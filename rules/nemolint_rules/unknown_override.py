@@ -98,6 +98,16 @@ _TRANSLATE = "nemotron steps run translate/nemo_curator"
         severity="warning",
         message="`megatron_bridge`",
     ),
+    bad(
+        """
+        nemotron steps run sft/automodel -c default -d optimizer.learning_rate=1e-5
+                                                       ^^^^^^^^^^^^^^^^^^^^^^^
+        """,
+        fixed="nemotron steps run sft/automodel -c default -d optimizer.lr=1e-5",
+        severity="warning",
+    ),
+    good("nemotron steps run sft/automodel -c default -d optimizer.learning_rate=1 optimizer._target_=team.Optimizer"),
+    good("nemotron steps run sft/automodel -c default -d optimizer.amsgrad=true compile.enabled=true"),
     good("nemotron steps run peft/automodel -c m.yaml -d train.train_iters=5", files={"m.yaml": "train: {seed: 1}\n"}),
     good("nemotron steps run sft/automodel -c default -d mine.depth=5"),
     good("nemotron steps run convert/hf_to_megatron -c default script.supports_torch_dtype=false"),
@@ -171,9 +181,11 @@ def unknown_override(run: StepRun, project: Project) -> Iterator[Finding]:
 
     An override of an unknown key is not an error: it ends up in the config, and a runner that reads a fixed set of keys
     ignores it. The job then runs with the value that should have been replaced. Other runners pass the config to a
-    library, which may know more keys than the configs show; there only a key that looks misspelled is reported, one
-    that has another name here (`peft.rank` for `peft.dim`), or one in a section that only the configs of another
-    backend have (`train.train_iters` for `peft/automodel`), as a warning.
+    library, which may know more keys than the configs show; there a key is reported as a warning if it looks
+    misspelled, if it has another name here (`peft.rank` for `peft.dim`, `optimizer.learning_rate` for `optimizer.lr`, `model.name`
+    for `model.pretrained_model_name_or_path`, `training.max_steps` for `step_scheduler.max_steps`), or if only the
+    configs of another backend have its section (`train.train_iters` for `peft/automodel`). Where the run gives the
+    section to other code (`optimizer._target_=…`), nothing is known of its keys.
 
     A key is known if a config of the step or its manifest names it, or if its runner reads it, below that very mapping:
     `enabled=false` is not `faith_eval.enabled=false`.
@@ -202,6 +214,8 @@ def unknown_override(run: StepRun, project: Project) -> Iterator[Finding]:
         close = near_names(key, project.known_keys(step, config), tails=passed_on is False)
         beside = project.key_beside(step, key, config)
         close = (synonym,) if synonym else (beside,) if beside else close
+        if not close and passed_on is not False and not unknown_config and not _is_replaced(run, key):
+            close = project.likely_keys(step, key, config)
         message = f"`{step.id}` does not read a key `{key}`"
         if close:
             # If the run sets that key as well, nemolint cannot know which value is meant.
@@ -221,6 +235,12 @@ def unknown_override(run: StepRun, project: Project) -> Iterator[Finding]:
                 "not: override a key of its own config",
                 severity="warning",
             )
+
+
+def _is_replaced(run: StepRun, key: str) -> bool:
+    """True if the run gives the mapping that the key is in to other code, which may read other keys."""
+    above = key.rpartition(".")[0]
+    return run.override(above) is not None or run.override(f"{above}._target_") is not None
 
 
 def _has_section(step: Step, project: Project, config: ConfigFile | None, key: str, synonym: str) -> bool:

@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from nemolint.project.env_files import Generated, Profiles
     from nemolint.project.keys import KeyTable
     from nemolint.project.known import Fact, Known
+    from nemolint.project.likely_keys import LikelyKeys
     from nemolint.project.passthrough import Passed
     from nemolint.project.resources import Misfit, Parallelism
 
@@ -86,6 +87,7 @@ class Project:
         self._environ = environ or {}
         self._keys: dict[tuple[str, str], KeyTable] = {}
         self._known: dict[str, Known] = {}
+        self._likely: dict[tuple[str, str], LikelyKeys] = {}
         self._code = StepCode(self.reader, root)
         self._matched = lru_cache(maxsize=MAX_KEPT)(self._match)
         self._paths = ConfigPaths(self._loader, root, lambda: self.steps)
@@ -545,6 +547,23 @@ class Project:
                     if isinstance(value, Mapping):
                         found.setdefault(name, set()).add(runner)
         return {name: frozenset(runners) for name, runners in found.items()}
+
+    def likely_keys(self, step: Step, key: str, config: ConfigFile | None = None) -> tuple[str, ...]:
+        """The keys that one without a home most likely means, by the configs of the step and of those with its runner.
+
+        Nothing where it may well be one that a library reads.
+        """
+        from nemolint.project.likely_keys import LikelyKeys
+
+        at = (step.id, config.place.path if config is not None else "")
+        if at not in self._likely:
+            runner = known.family(self.runner(step))
+            steps = [one for one in self.steps.values() if runner and known.family(self.runner(one)) == runner]
+            configs = [*step.configs.values(), *(item for one in steps for item in one.configs.values())]
+            trees = (item.tree for item in (*configs, config) if item is not None and item.tree is not None)
+            self._likely[at] = LikelyKeys(trees)
+        found = self._likely[at].meant(key)
+        return tuple(name for name in found if self.key_home(step, name, config) is not False)
 
     def known_keys(self, step: Step, config: ConfigFile | None = None) -> tuple[str, ...]:
         """Every key that the step's configs and parameters spell out, sorted: the candidates for a close match."""
