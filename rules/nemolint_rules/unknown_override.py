@@ -181,11 +181,11 @@ def unknown_override(run: StepRun, project: Project) -> Iterator[Finding]:
 
     An override of an unknown key is not an error: it ends up in the config, and a runner that reads a fixed set of keys
     ignores it. The job then runs with the value that should have been replaced. Other runners pass the config to a
-    library, which may know more keys than the configs show; there a key is reported as a warning if it looks
-    misspelled, if it has another name here (`peft.rank` for `peft.dim`, `optimizer.learning_rate` for `optimizer.lr`, `model.name`
-    for `model.pretrained_model_name_or_path`, `training.max_steps` for `step_scheduler.max_steps`), or if only the
-    configs of another backend have its section (`train.train_iters` for `peft/automodel`). Where the run gives the
-    section to other code (`optimizer._target_=…`), nothing is known of its keys.
+    library, which may know more keys than the configs show. There a key is reported as a warning if it looks
+    misspelled, if only the configs of another backend have its section (`train.train_iters` for `peft/automodel`), or
+    if it has another name here: `peft.dim` for `peft.rank`, `optimizer.lr` for `optimizer.learning_rate`,
+    `model.pretrained_model_name_or_path` for `model.name`, `step_scheduler.max_steps` for `training.max_steps`. Where
+    the run gives the section to other code (`optimizer._target_=…`), nothing is known of its keys.
 
     A key is known if a config of the step or its manifest names it, or if its runner reads it, below that very mapping:
     `enabled=false` is not `faith_eval.enabled=false`.

@@ -136,7 +136,9 @@ def _advice(wrong: artifacts.Wrong, project: Project) -> str:
     readers = [step.id for step in project.steps.values() if artifacts.reads_any(step, wrong.kinds, project)]
     if readers:
         return f"{or_list(readers[:_MOST_NAMED])} reads it"
-    return f"pass {or_list(wrong.accepted)} instead"
+    writers = [maker for maker in artifacts.makers(wrong.accepted, project) if maker != wrong.step.id]
+    written = f", which {or_list(writers[:_MOST_NAMED])} writes" if writers else ""
+    return f"pass {or_list(wrong.accepted)} instead{written}"
 
 
 def _overwritten(run: StepRun, step: Step, project: Project) -> Iterator[Finding]:

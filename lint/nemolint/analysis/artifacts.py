@@ -118,12 +118,6 @@ def innermost(path: str, written: dict[str, Written]) -> Written | None:
 # -- kinds of data
 
 
-def _format(name: str) -> str:
-    """The format that an artifact type's name ends in; "" for others, such as checkpoints."""
-    last = name.rpartition("_")[2]
-    return last if last in _SUFFIXES else ""
-
-
 def _roots(name: str, project: Project) -> set[str]:
     """An artifact type and all that it is a kind of."""
     found, pending = set[str](), [name]
@@ -136,6 +130,12 @@ def _roots(name: str, project: Project) -> set[str]:
     return found
 
 
+def _format(name: str, project: Project) -> str:
+    """The format that the name of an artifact type, or of one that it is a kind of, ends in; "" for checkpoints."""
+    lasts = {root.rpartition("_")[2] for root in _roots(name, project)} & _SUFFIXES.keys()
+    return lasts.pop() if len(lasts) == 1 else ""
+
+
 def _related(one: str, other: str, project: Project) -> bool:
     return not _roots(one, project).isdisjoint(_roots(other, project))
 
@@ -144,14 +144,14 @@ def data_read(step: Step, project: Project) -> tuple[str, ...]:
     """The types of data that a step reads; nothing where one of them may have any format."""
     converted = set(layouts(step.consumes, project))
     data = [item for item in step.consumes if item.type not in converted]
-    if not data or not all(_format(item.type) for item in data):
+    if not data or not all(_format(item.type, project) for item in data):
         return ()
     return tuple(item.type for item in data)
 
 
 def _data_written(step: Step, project: Project) -> tuple[str, ...]:
     converted = set(layouts(step.produces, project))
-    return tuple(item.type for item in step.produces if item.type not in converted and _format(item.type))
+    return tuple(item.type for item in step.produces if item.type not in converted and _format(item.type, project))
 
 
 def _suffix_format(path: str) -> str:
@@ -165,17 +165,17 @@ def _shown(path: str, project: Project) -> str:
     """The artifact type that the words of a path name: `/data/packed/train.parquet`, `/out/mcq/benchmark.parquet`."""
     words = set(_WORD.findall(path.lower()))
     has = _suffix_format(path)
-    kinds = [name for name in project.types if _format(name)]
+    kinds = [name for name in project.types if _format(name, project)]
     best, most = "", 0
     for name in kinds:
-        own = [word for word in name.split("_") if word != _format(name)]
+        own = [word for word in name.split("_") if word != _format(name, project)]
         mine = [
             word
             for word in own
             if word in words
             and not any(word in other.split("_") and not _related(name, other, project) for other in kinds)
         ]
-        written = has == _format(name) or (not has and _format(name) in words)
+        written = has == _format(name, project) or (not has and _format(name, project) in words)
         if mine and (written or len(mine) == len(own) > 1) and len(mine) > most:
             best, most = name, len(mine)
     return best
@@ -223,7 +223,7 @@ def _what_is_wrong(
     def fits(name: str) -> bool:
         return any(_related(name, wanted, project) for wanted in accepted)
 
-    formats = {_format(name) for name in accepted}
+    formats = {_format(name, project) for name in accepted}
     has = _suffix_format(path)
     if source is not None:
         if any(fits(name) for name in source.types) or (has and has in formats):
@@ -234,7 +234,7 @@ def _what_is_wrong(
         return ("", ()) if fits(shown) else (f"`{shown}`", (shown,))
     # Parquet is read by many that are made for JSONL, and not the other way round.
     if has and has not in formats and not (has == "parquet" and "jsonl" in formats):
-        kinds = tuple(name for name in project.types if _format(name) == has)
+        kinds = tuple(name for name in project.types if _format(name, project) == has)
         return {"jsonl": "JSONL", "parquet": "Parquet", "binidx": "bin/idx data"}[has], kinds
     return "", ()
 
@@ -242,7 +242,7 @@ def _what_is_wrong(
 def reads_any(step: Step, kinds: Iterable[str], project: Project) -> bool:
     """True if a step reads one of these types of data."""
     converted = set(layouts(step.consumes, project))
-    wanted = [item.type for item in step.consumes if item.type not in converted and _format(item.type)]
+    wanted = [item.type for item in step.consumes if item.type not in converted and _format(item.type, project)]
     return any(_related(kind, one, project) for kind in kinds for one in wanted)
 
 
