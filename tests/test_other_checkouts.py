@@ -195,7 +195,7 @@ FAULTS = [
         "uv run nemotron steps run forge/bake",
     ),
     ("wrong-artifact", "uv run nemotron steps run tune/quick -d data.train_path=⟦/data/chat.jsonl⟧"),
-    ("wrong-artifact", "uv run nemotron steps run swap/flat_to_shard -d flat_path=/w/a shard_path=⟦/w/a⟧"),
+    ("wrong-artifact", "uv run nemotron steps run swap/flat_to_shard -c plain -d flat_path=/w/a shard_path=⟦/w/a⟧"),
     (
         "missing-conversion",
         "uv run nemotron steps run tune/quick -d save_dir=/out/q\n"
