@@ -66,7 +66,7 @@ def missing_conversion(document: Document, project: Project) -> Iterator[Finding
 
     Scripts and answers are checked, in which one run reads what another wrote. Pages are not checked.
     """
-    outputs: dict[str, artifacts.Written] = {}
+    outputs: dict[str, artifacts.WrittenData] = {}
     for run in document.runs:
         step = project.step_of(run)
         if step is None or run.help or run.surface not in ("script", "answer"):
@@ -90,7 +90,7 @@ def missing_conversion(document: Document, project: Project) -> Iterator[Finding
         outputs.update((output.path, output) for output in _outputs(run.overrides, step, project))
 
 
-def _outputs(overrides: tuple[Override, ...], step: Step, project: Project) -> Iterator[artifacts.Written]:
+def _outputs(overrides: tuple[Override, ...], step: Step, project: Project) -> Iterator[artifacts.WrittenData]:
     """The checkpoints that a run writes."""
     made = artifacts.layouts(step.produces, project)
     for override in overrides:
@@ -98,7 +98,7 @@ def _outputs(overrides: tuple[Override, ...], step: Step, project: Project) -> I
         if path and made and artifacts.is_output(override, step, project):
             named = artifacts.named_type(override.key, made)
             if named is not None or len(made) == 1:
-                yield artifacts.Written(path, (named or made[0],), step, override)
+                yield artifacts.WrittenData(path, (named or made[0],), step, override)
 
 
 def _accepted(override: Override, step: Step, project: Project) -> list[str]:

@@ -34,7 +34,7 @@ _SUFFIXES = {"jsonl": (".jsonl", ".ndjson"), "parquet": (".parquet",), "binidx":
 _PACKERS = (".gz", ".zst", ".bz2", ".xz")
 
 
-class Written(NamedTuple):
+class WrittenData(NamedTuple):
     """What a run writes: the path, the artifact types that are there, and the override that says so."""
 
     path: str
@@ -55,7 +55,7 @@ class Wrong(NamedTuple):
     found: str
     kinds: tuple[str, ...]
     accepted: tuple[str, ...]
-    source: Written | None
+    source: WrittenData | None
 
 
 # -- paths and keys
@@ -104,7 +104,7 @@ def is_data_input(override: Override, step: Step, project: Project) -> bool:
     return _DATA.search(last_words(key)) is not None and _IN_DATA.search(key) is not None
 
 
-def innermost(path: str, written: dict[str, Written]) -> Written | None:
+def innermost(path: str, written: dict[str, WrittenData]) -> WrittenData | None:
     """What an earlier run wrote there, or in the nearest folder above."""
     for _ in range(_DEEPEST):
         if path in written:
@@ -192,7 +192,7 @@ def wrong_inputs(run: StepRun, project: Project) -> tuple[Wrong, ...]:
 @once_per_document
 def _wrong_inputs(document: Document, project: Project) -> dict[int, list[Wrong]]:
     """As `wrong_inputs`, by the identities of the runs, which live as long as the document."""
-    written: dict[str, Written] = {}
+    written: dict[str, WrittenData] = {}
     found: dict[int, list[Wrong]] = {}
     for run in document.runs:
         step = project.step_of(run)
@@ -211,12 +211,12 @@ def _wrong_inputs(document: Document, project: Project) -> dict[int, list[Wrong]
             path = path_of(override)
             types = _data_written(step, project)
             if path and types and is_output(override, step, project):
-                written[path] = Written(path, types, step, override)
+                written[path] = WrittenData(path, types, step, override)
     return found
 
 
 def _what_is_wrong(
-    path: str, source: Written | None, accepted: tuple[str, ...], project: Project
+    path: str, source: WrittenData | None, accepted: tuple[str, ...], project: Project
 ) -> tuple[str, tuple[str, ...]]:
     """What an input is, where it is none of the accepted types, and the types that it may have; else ""."""
 

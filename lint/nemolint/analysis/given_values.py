@@ -116,7 +116,7 @@ _NO_FIELD = frozenset(
 )
 
 
-class Given(NamedTuple):
+class GivenValues(NamedTuple):
     """What a question gives, in the order in which it does."""
 
     pairs: tuple[tuple[str, str], ...]
@@ -131,7 +131,7 @@ class Given(NamedTuple):
 
 
 @once_per_document
-def given(prompt: str) -> Given:
+def given(prompt: str) -> GivenValues:
     """The values that a question gives."""
     text = prompt[:_LONGEST]
     urls = _unique(match[0].rstrip(".:!?") for match in _URL.finditer(text))
@@ -141,7 +141,7 @@ def given(prompt: str) -> Given:
         (match[1], match[2].strip("\"'").rstrip(".:!?)")) for match in _PAIR.finditer(text) if match[2].strip("\"'")
     )
     fields = ((match[1] or match[2]).rstrip(".") for match in _FIELD.finditer(rest))
-    return Given(
+    return GivenValues(
         pairs[:_MOST],
         tuple((match[1], match[2].rstrip(".")) for match in _OPTION.finditer(rest))[:_MOST],
         tuple(word for word in words if word.startswith((".", "/")) or globs.has_magic(word) or _has_file(word)),
@@ -248,7 +248,7 @@ def changed(run: StepRun, project: Project) -> Iterator[Changed]:
             yield item
 
 
-def _candidates(run: StepRun, project: Project, asked: Given, kept: _Kept) -> Iterator[Changed]:
+def _candidates(run: StepRun, project: Project, asked: GivenValues, kept: _Kept) -> Iterator[Changed]:
     yield from _languages(run, project, asked)
     overrides = [item for item in run.overrides if item.value.known and item.value.text]
     for key, value in asked.pairs:
@@ -392,7 +392,7 @@ def _as_number(text: str) -> float | None:
         return None
 
 
-def _languages(run: StepRun, project: Project, asked: Given) -> Iterator[Changed]:
+def _languages(run: StepRun, project: Project, asked: GivenValues) -> Iterator[Changed]:
     """Languages that are others than those of the question, or in each other's place."""
     step = project.step_of(run)
     if step is None or asked.spoken is None:

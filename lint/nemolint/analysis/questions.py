@@ -22,7 +22,7 @@ _MOST = 500  # places in a question that are looked at
 _SPACE = r"[\s`*_\"'“”«»„,]+"
 
 
-class _Language(NamedTuple):
+class _Phrases(NamedTuple):
     """How a language asks for a command alone.
 
     `stems` tell cheaply that a text may do so. `only`, some `filler` words and `command`, in that order, are a request,
@@ -54,7 +54,7 @@ _ENGLISH = r"(?:commands?|command[ -]lines?|one-liner|cli[ ](?:call|line|invocat
 _STOP = r"(?=\s*(?:[.,;:!)\n]|\Z|please\b|thanks?\b))"
 
 _LANGUAGES = (
-    _Language(
+    _Phrases(
         stems=("command", "one-liner", "cli ", "shell line"),
         command=_ENGLISH + r"(?!\s+(?:does|do|means?|is|was|that|which|options?|arguments?|fails?|failed|i|you|we)\b)",
         only=r"(?:(?<!the )(?<!this )(?<!your )(?<!my )only|just|solely|merely|purely)",
@@ -77,7 +77,7 @@ _LANGUAGES = (
         polite=r"\b(?:can|could|would|will|may|might)\s+(?:you|i|we)\b|\bplease\b|\bwhat(?:'s|\s+is)\s+the\b",
         explain=r"\b(?:explain|describe|understand)",
     ),
-    _Language(
+    _Phrases(
         stems=("befehl", "kommando", "einzeiler"),
         command=r"(?:befehls?|befehle|kommandos?|kommandozeile|befehlszeile|einzeiler)\b",
         only=r"(?:nur|lediglich|ausschlie(?:ß|ss)lich|blo(?:ß|ss)|nichts\s+(?:anderes\s+)?(?:als|außer))",
@@ -94,7 +94,7 @@ _LANGUAGES = (
         polite=r"\b(?:kannst|könntest|könnten|können|würdest|würden|kann|gibst|zeigst)\b|\bbitte\b",
         explain=r"\b(?:erklär|erläuter|versteh)",
     ),
-    _Language(
+    _Phrases(
         stems=("commande",),
         command=r"(?:commandes?|ligne\s+de\s+commande)\b",
         only=r"(?:seulement|juste|uniquement|exclusivement|simplement|rien\s+que|\bn[e'][^.?!\n]{1,40}\bque)",
@@ -110,7 +110,7 @@ _LANGUAGES = (
         polite=r"\b(?:peux|pouvez|pourrais|pourriez|puis-je|stp|svp)\b|s'il\s+(?:te|vous)",
         explain=r"\b(?:expliqu|décri|compren)",
     ),
-    _Language(
+    _Phrases(
         stems=("comando",),
         command=r"(?:comandos?|l[ií]nea\s+de\s+comandos?)\b",
         only=r"(?:s[oó]lo|solamente|[uú]nicamente|exclusivamente|nada\s+m[aá]s\s+que)",
@@ -126,7 +126,7 @@ _LANGUAGES = (
         polite=r"\b(?:puedes|puede|podr[ií]as?|me\s+das)\b|\bpor\s+favor\b",
         explain=r"\b(?:explica|expl[ií]ca|describ|entender)",
     ),
-    _Language(
+    _Phrases(
         stems=("comand",),
         command=r"(?:comandi?o?|riga\s+di\s+comando)\b",
         only=r"(?:solo|soltanto|solamente|unicamente|esclusivamente|nient'altro\s+che)",
@@ -139,7 +139,7 @@ _LANGUAGES = (
         polite=r"\b(?:puoi|potresti|può|potrebbe|posso)\b|\bper\s+(?:favore|piacere)\b",
         explain=r"\b(?:spieg|descriv|capire)",
     ),
-    _Language(
+    _Phrases(
         stems=("comando",),
         command=r"(?:comandos?|linha\s+de\s+comandos?)\b",
         only=r"(?:s[oó]|apenas|somente|unicamente|exclusivamente|nada\s+al[eé]m)",
@@ -152,7 +152,7 @@ _LANGUAGES = (
         polite=r"\b(?:pode|poderia|podes|podia)\b|\bpor\s+favor\b",
         explain=r"\b(?:expli[cq]|descrev|entender)",
     ),
-    _Language(
+    _Phrases(
         stems=("polece", "komend"),
         command=r"(?:polece(?:nie|nia|niem|ń)|komend(?:a|y|ę|ą)|wiersz\s+polece(?:ń|nia))\b",
         only=r"(?:tylko|wyłącznie|jedynie|samo|samą|same|samej|nic\s+(?:oprócz|poza))",
@@ -167,7 +167,7 @@ _LANGUAGES = (
         polite=r"\b(?:możesz|możecie|mógłbyś|mogłabyś|mogę|poproszę|proszę)\b",
         explain=r"\b(?:wyjaśni|opisz|zrozumie)",
     ),
-    _Language(
+    _Phrases(
         stems=("команд",),
         command=r"команд(?:у|а|ы|ой|ную\s+строку)\b",
         only=r"(?:только|лишь|исключительно|просто|одну|ничего,?\s+кроме)",
@@ -181,7 +181,7 @@ _LANGUAGES = (
         polite=r"\b(?:можешь|можете|могли?\s+бы|можно)\b|\bпожалуйста\b",
         explain=r"\b(?:объясни|опиши|понять)",
     ),
-    _Language(
+    _Phrases(
         stems=("命令", "指令"),
         command=r"(?:命令行?|指令)(?!(?:在|是|会|會|的|只|能|失))",
         only=r"(?:只|仅|僅|光)",
@@ -195,7 +195,7 @@ _LANGUAGES = (
         spaced=False,
         before="",
     ),
-    _Language(
+    _Phrases(
         stems=("コマンド",),
         command=r"コマンド",
         only=r"(?!)",
@@ -207,7 +207,7 @@ _LANGUAGES = (
         polite=r"ください|下さい|くれ|もらえ|いただけ|頂け|お願い|教えて",
         explain=r"(?!)",
     ),
-    _Language(
+    _Phrases(
         stems=("명령", "커맨드"),
         command=r"(?:명령|커맨드)",
         only=r"(?!)",
@@ -218,7 +218,7 @@ _LANGUAGES = (
         polite=r"주세요|줄래|주실|줘|부탁",
         explain=r"(?!)",
     ),
-    _Language(
+    _Phrases(
         stems=("कमांड", "कमाण्ड", "कमान्ड", "आदेश"),
         command=r"(?:कमांड|कमाण्ड|कमान्ड|आदेश)(?:\s*लाइन)?(?!\s*(?:ही\s*)?नहीं)",
         only=r"(?:केवल|सिर्फ\u093c?|बस|मात्र)",
@@ -230,7 +230,7 @@ _LANGUAGES = (
         explain=r"समझा",
         before="",  # vowel signs are not part of words to Python
     ),
-    _Language(
+    _Phrases(
         stems=("komut",),
         command=r"komut(?:u|unu|ları?|larını|\s+satırı(?:nı)?)?\b(?!\s+değil)",
         only=r"(?:sadece|yalnızca|yalnız|tek)",
@@ -264,7 +264,7 @@ def asks_only_for_command(prompt: str) -> bool:
     return any(_asks(language, text) for language in _LANGUAGES if any(stem in low for stem in language.stems))
 
 
-def _asks(language: _Language, text: str) -> bool:
+def _asks(language: _Phrases, text: str) -> bool:
     polite = _pattern(language.polite)
     for match in islice(_pattern(_request(language)).finditer(text), _MOST):
         before, sentence, is_question = _around(text, match.start(), match.end())
@@ -281,14 +281,14 @@ def _asks(language: _Language, text: str) -> bool:
     return False
 
 
-def _request(language: _Language) -> str:
+def _request(language: _Phrases) -> str:
     between = (
         rf"{_SPACE}(?:(?:{language.filler}){_SPACE}){{0,8}}" if language.spaced else f"(?:{language.filler}){{0,5}}"
     )
     return rf"{language.before}{language.only}{between}{language.command}|{language.other}"
 
 
-def _explains(language: _Language, before: str) -> bool:
+def _explains(language: _Phrases, before: str) -> bool:
     """True if what stands before a request in its sentence asks for an explanation."""
     found = _pattern(language.explain).search(before)
     return found is not None and not _NEGATIVE.search(before[max(found.start() - 15, 0) : found.end() + 15])
