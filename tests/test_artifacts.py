@@ -85,3 +85,31 @@ def test_what_a_path_names(path: str, shown: bool) -> None:
 def test_a_step_that_reads_any_corpus_is_not_judged() -> None:
     """Where a type has no format, anything may be one."""
     assert not wrong("nemotron steps run byob/mcq input_dir=/d/packed/a.parquet dataset_path=/d/x.jsonl\n")
+
+
+@pytest.mark.parametrize(
+    "prompt, command, is_wrong",
+    [
+        ("Translate my MCQ benchmark at /d/x.parquet.", "translate/nemo_curator input_path=/d/x.parquet", True),
+        ("My multiple-choice benchmark is in `/d/x.parquet`.", "translate/nemo_curator input_path=/d/x.parquet", True),
+        ("Build an MCQ benchmark from /d/x.parquet.", "translate/nemo_curator input_path=/d/x.parquet", False),
+        ("An MCQ benchmark comes later. /d/x.parquet", "translate/nemo_curator input_path=/d/x.parquet", False),
+        ("I have chat JSONL in /d/chat.", "sft/megatron_bridge dataset.dataset_root=/d/chat", True),
+        ("I have chat JSONL in /d/chat.", "peft/automodel dataset.path_or_dataset_id=/d/chat", False),
+        ("Packed Parquet is under /d/p.", "peft/automodel dataset.path_or_dataset_id=/d/p", True),
+        ("Packed Parquet is under /d/p.", "sft/megatron_bridge dataset.dataset_root=/d/p", False),
+        ("I have chat JSONL and /d/p.", "sft/megatron_bridge dataset.dataset_root=/d/p", False),
+    ],
+)
+def test_what_a_question_calls_a_path(prompt: str, command: str, is_wrong: bool) -> None:
+    """The words right before a path say what is there."""
+    document = read_document("a.answer.md", f"```bash\nnemotron steps run {command}\n```\n".encode(), prompt=prompt)
+    assert any(artifacts.wrong_inputs(run, PROJECT) for run in document.runs) is is_wrong
+
+
+@pytest.mark.parametrize("value", ["[/d/x.jsonl]", "[0.3, /d/a, 0.7, /d/x.jsonl]", "['/d/x.jsonl']"])
+def test_paths_of_a_list(value: str) -> None:
+    """Each counts."""
+    run = f'nemotron steps run pretrain/automodel "dataset.paths={value}"\n'
+    assert wrong(run)
+    assert not wrong(run.replace("x.jsonl", "x"))

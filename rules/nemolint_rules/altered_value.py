@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nemolint import Finding, Project, StepRun, bad, given_values, good, rule
+from nemolint import Finding, Project, Related, StepRun, bad, given_values, good, rule
 
 _RUN = "nemotron steps run translate/nemo_curator -d"
 _ASKED = (
@@ -107,8 +107,12 @@ def altered_value(run: StepRun, project: Project) -> Iterator[Finding]:
     nothing. If a change is meant, name the old value beside the new one.
     """
     for item in given_values.changed(run, project):
-        yield Finding(
-            item.value.span,
-            f"the question gives `{item.given}` for {item.what}, but the command has `{item.value.text}`: pass the "
-            "value as given, or say why it is another",
-        )
+        message = f"the question gives `{item.given}` for {item.what}, but the command has `{item.value.text}`"
+        if item.swapped is not None:
+            other = item.swapped
+            message = (
+                f"`{item.value.text}` and `{other.text}` are in each other's place: the question asks the other way"
+            )
+            yield Finding(item.value.span, message, related=(Related("the other one is here", other.span),))
+        else:
+            yield Finding(item.value.span, f"{message}: pass the value as given, or say why it is another")

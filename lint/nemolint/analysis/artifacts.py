@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from nemolint.analysis.caching import once_per_document
@@ -27,6 +29,9 @@ _OTHER_INPUT = lazily(
     r"manifest|template|prompt|metadata|name|format|mode|field|type|split)(?:[._]|$)"
 )
 _BRACED = lazily(r"\$\{(\w+)\}")
+_ITEM = lazily(r"[^\s,\[\]'\"]+")
+_LONGEST = 20_000  # characters of a list or a question that are read
+_MOST_PATHS = 100  # of a list
 _DEEPEST = 40  # components of a path
 _WORD = lazily(r"[a-z]+\d*|\d+")
 # Formats that the name of an artifact type ends in, and the suffixes of their files.
@@ -65,6 +70,14 @@ def path_of(override: Override) -> str:
     """The value as a path, with `${X}` as `$X` and without a trailing slash; empty if it is not one."""
     text = _BRACED.sub(r"$\1", override.value.text).rstrip("/")
     return text.removeprefix("./") if "/" in text and not text.isspace() else ""
+
+
+def _paths_of(override: Override) -> list[str]:
+    """The paths in a value: the one that it is, or those of a list, beside weights or without."""
+    if override.value.text.startswith("["):
+        return [item.rstrip("/") for item in _ITEM.findall(override.value.text[:_LONGEST]) if "/" in item][:_MOST_PATHS]
+    path = path_of(override)
+    return [path] if path else []
 
 
 def last_words(key: str) -> str:
@@ -189,6 +202,45 @@ def wrong_inputs(run: StepRun, project: Project) -> tuple[Wrong, ...]:
     return tuple(_wrong_inputs(run.document, project).get(id(run), ()))
 
 
+# What may stand between what a question calls something and its path.
+_BETWEEN = (
+    r"[\s:(`'\"*]*(?:(?:is|are|at|in|under|located|stored|lies?|lives?|as|an?|the|files?|folder|directory|path|data|"
+    r"records|"
+    r"shards|liegt|liegen|unter|ist|está|están|en|dans|sous|est|è|sono|w|в|на|在|：)[\s:(`'\"*]*){0,5}\Z"
+)
+
+
+@lru_cache(maxsize=1024)
+def _before_path(path: str, prompt: str) -> str:
+    """What stands before a path in a question, in small letters."""
+    at = re.search(rf"(?<![\w.-]){re.escape(path)}(?![\w-])", prompt[:_LONGEST])
+    if at is None:
+        return ""
+    return prompt[max(at.start() - 80, 0) : at.start()].lower().replace("multiple-choice", "mcq").replace("-", " ")
+
+
+def _called(path: str, prompt: str, project: Project) -> str:
+    """The artifact type that a question calls what lies at a path: "my MCQ benchmark in /data/x.parquet"."""
+    before = _before_path(path, prompt)
+    if not before:
+        return ""
+    for name in sorted(filter(lambda kind: _format(kind, project), project.types), key=len, reverse=True):
+        words = name.split("_")
+        if len(words) > 2 and words[-1] in _SUFFIXES:
+            words[-1] = f"(?:{words[-1]})?"
+        if re.search(rf"(?<!\w){'[ _]*'.join(words)}(?!\w){_BETWEEN}", before):
+            return name
+    return ""
+
+
+def _called_format(path: str, prompt: str) -> str:
+    """The format that a question calls what lies at a path: "chat JSONL in /data/chat"."""
+    before = _before_path(path, prompt)
+    return (
+        next((name for name in _SUFFIXES if re.search(rf"(?<!\w){name}(?!\w){_BETWEEN}", before)), "") if before else ""
+    )
+
+
 @once_per_document
 def _wrong_inputs(document: Document, project: Project) -> dict[int, list[Wrong]]:
     """As `wrong_inputs`, by the identities of the runs, which live as long as the document."""
@@ -200,13 +252,14 @@ def _wrong_inputs(document: Document, project: Project) -> dict[int, list[Wrong]
             continue
         accepted = data_read(step, project)
         for override in run.overrides if accepted else ():
-            path = path_of(override)
-            if not path or not is_data_input(override, step, project):
+            if not is_data_input(override, step, project):
                 continue
-            source = innermost(path, written)
-            what, kinds = _what_is_wrong(path, source, accepted, project)
-            if what:
-                found.setdefault(id(run), []).append(Wrong(override, step, what, kinds, accepted, source))
+            for path in _paths_of(override):
+                source = innermost(path, written)
+                what, kinds = _what_is_wrong(path, source, accepted, project, document.prompt or "")
+                if what:
+                    found.setdefault(id(run), []).append(Wrong(override, step, what, kinds, accepted, source))
+                    break
         for override in run.overrides:
             path = path_of(override)
             types = _data_written(step, project)
@@ -216,7 +269,7 @@ def _wrong_inputs(document: Document, project: Project) -> dict[int, list[Wrong]
 
 
 def _what_is_wrong(
-    path: str, source: WrittenData | None, accepted: tuple[str, ...], project: Project
+    path: str, source: WrittenData | None, accepted: tuple[str, ...], project: Project, prompt: str
 ) -> tuple[str, tuple[str, ...]]:
     """What an input is, where it is none of the accepted types, and the types that it may have; else ""."""
 
@@ -224,12 +277,12 @@ def _what_is_wrong(
         return any(_related(name, wanted, project) for wanted in accepted)
 
     formats = {_format(name, project) for name in accepted}
-    has = _suffix_format(path)
+    has = _suffix_format(path) or _called_format(path, prompt)
     if source is not None:
         if any(fits(name) for name in source.types) or (has and has in formats):
             return "", ()
         return f"the `{source.types[0]}` that `{source.step.id}` writes", source.types
-    shown = _shown(path, project)
+    shown = _shown(path, project) or _called(path, prompt, project)
     if shown:
         return ("", ()) if fits(shown) else (f"`{shown}`", (shown,))
     # Parquet is read by many that are made for JSONL, and not the other way round.

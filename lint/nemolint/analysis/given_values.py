@@ -31,11 +31,15 @@ _NEAR = 400  # characters between a value and the one that it replaces, in prose
 
 
 class Changed(NamedTuple):
-    """A value of the question, and the one that a run has in its place. `what` says what it is."""
+    """A value of the question, and the one that a run has in its place. `what` says what it is.
+
+    `swapped` is the value that has changed places with it.
+    """
 
     value: Value
     what: str
     given: str
+    swapped: Value | None = None
 
 
 # -- the question
@@ -398,11 +402,22 @@ def _languages(run: StepRun, project: Project, asked: GivenValues) -> Iterator[C
     if step is None or asked.spoken is None:
         return
     keys = project.known(step).language_keys
+    found: list[Changed] = []
     for item in run.overrides:
         if item.key not in keys or not item.value.known:
             continue
         name = item.key.rpartition(".")[2].lower()
         wanted = asked.spoken[0] if "source" in name or "src" in name else asked.spoken[1]
-        code = languages.meant(item.value.text)
-        if code is not None and code.replace("_", "-").partition("-")[0] != wanted:
-            yield Changed(item.value, f"`{item.key}`", wanted)
+        code = _code_of(item.value)
+        if code is not None and code != wanted:
+            found.append(Changed(item.value, f"`{item.key}`", wanted))
+    if len(found) == 2 and [_code_of(one.value) for one in found] == [found[1].given, found[0].given]:
+        yield found[0]._replace(swapped=found[1].value)
+    else:
+        yield from found
+
+
+def _code_of(value: Value) -> str | None:
+    """The code of the language that a value means, without its region."""
+    code = languages.meant(value.text)
+    return code.replace("_", "-").partition("-")[0] if code is not None else None
