@@ -293,3 +293,141 @@ def test_says_nothing_of_what_is_missing(code: str) -> None:
     """A statement is no request."""
     text = f"{_NEUTRAL[code]}\n\n{LAUNCH}"
     assert not answers.says_what_is_missing(read_document("x.answer.md", text.encode()))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Make sure the variable NVIDIA_API_KEY holds your key before launching.",
+        "Provide the key via `NVIDIA_API_KEY` (environment variable), not on the command line.",
+        "`export NVIDIA_API_KEY=...` beforehand.",
+        "You'll need NVIDIA_API_KEY in your environment.",
+        "Set up NVIDIA_API_KEY with `read -s`.",
+        "The key must be in $NVIDIA_API_KEY; never paste it.",
+        "NVIDIA_API_KEY muss in der Umgebung gesetzt sein.",
+        "Bitte `NVIDIA_API_KEY` als Umgebungsvariable bereitstellen.",
+        "Setzen Sie vorher NVIDIA_API_KEY.",
+        "La variable `NVIDIA_API_KEY` doit être définie dans votre shell.",
+        "Il faut que NVIDIA_API_KEY soit exportée.",
+        "La clave se lee de la variable de entorno `NVIDIA_API_KEY`.",
+        "Define `NVIDIA_API_KEY` antes de lanzar el trabajo.",
+        "La chiave va messa nella variabile d'ambiente `NVIDIA_API_KEY`.",
+        "Defina `NVIDIA_API_KEY` no seu ambiente.",
+        "Klucz musi być w zmiennej środowiskowej `NVIDIA_API_KEY`.",
+        "Ключ берётся из переменной окружения `NVIDIA_API_KEY`.",
+        "密钥从环境变量 `NVIDIA_API_KEY` 读取，请勿写入命令。",
+        "請先設定環境變數 `NVIDIA_API_KEY`。",
+        "APIキーは環境変数 `NVIDIA_API_KEY` から読み込まれます。",
+        "API 키는 `NVIDIA_API_KEY` 환경 변수에서 읽습니다.",
+        "कुंजी `NVIDIA_API_KEY` पर्यावरण चर से पढ़ी जाती है।",
+        "Anahtar `NVIDIA_API_KEY` ortam değişkeninden okunur.",
+    ],
+)
+def test_ways_to_say_where_the_key_belongs(text: str) -> None:
+    """In English and in other languages."""
+    english = languages.of_text(text) == "en"
+    assert callouts.names_export([text], KEY, readable=english)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I'd only launch this once you approve.",
+        "Tell me if you want to go ahead and I'll give the launch.",
+        "Do not run it before you have confirmed the budget.",
+        "Are you OK with 16 GPUs?",
+        "Should I proceed with the launch?",
+        "Wait for your OK before submitting.",
+        "Soll ich den Job starten?",
+        "Geben Sie mir Bescheid, bevor Sie das starten; ich brauche Ihr OK.",
+        "Nur nach Ihrer Freigabe starten.",
+        "Möchten Sie, dass ich starte?",
+        "Dois-je lancer le job ?",
+        "Attendez mon feu vert ou donnez votre accord avant de lancer.",
+        "Validez avant de lancer, cela coûte cher.",
+        "¿Quieres que lo lance?",
+        "¿Lo lanzo?",
+        "Espero tu aprobación antes de lanzar.",
+        "Vuoi che lo avvii?",
+        "Attendo la tua conferma.",
+        "Aguardo sua confirmação.",
+        "Czy mam uruchomić zadanie?",
+        "Czekam na potwierdzenie.",
+        "Запускать?",
+        "Жду вашего подтверждения.",
+        "需要我现在启动吗？",
+        "请确认后再启动。",
+        "実行してよろしいですか？",
+        "承認をお待ちします。",
+        "실행할까요?",
+        "확인 후 실행하세요.",
+        "क्या मैं इसे चलाऊँ?",
+        "आपकी अनुमति के बाद ही चलाएँ।",
+        "Başlatayım mı?",
+        "Onayınızı bekliyorum.",
+        "Para lanzar el trabajo, confirma primero.",
+        "Pour lancer la commande, confirmez d'abord.",
+        "Je ne la lance pas sans votre confirmation.",
+    ],
+)
+def test_ways_to_ask_before_a_launch(text: str) -> None:
+    """In English and in other languages."""
+    assert callouts.asks_to_confirm(read_document("x.answer.md", f"Repo-grounded. {text}\n\n{LAUNCH}".encode()))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Der Probelauf zeigt, dass alles stimmt. Danach starten.",
+        "Lancez ensuite la commande, la configuration est prête.",
+        "Luego lanza el comando, ya está todo listo.",
+        "Poi avvia il comando, è tutto pronto.",
+        "Depois execute o comando, está tudo pronto.",
+        "Następnie uruchom polecenie, wszystko jest gotowe.",
+        "Затем запустите команду, всё готово.",
+        "然后直接启动命令，一切就绪。",
+        "そのまま実行してください。準備はできています。",
+        "그런 다음 명령을 실행하세요. 준비가 끝났습니다.",
+        "फिर कमांड चलाइए, सब तैयार है।",
+        "Sonra komutu çalıştırın, her şey hazır.",
+        "Then run it; everything is ready, no need to confirm.",
+        "Es ist keine Bestätigung nötig, einfach starten.",
+        "无需确认，直接启动。",
+        "確認は不要です。そのまま実行してください。",
+        "Lancez l'essai pour confirmer que la configuration est correcte.",
+        "Ejecuta esto para confirmar que la ruta existe.",
+    ],
+)
+def test_ways_not_to_ask_before_a_launch(text: str) -> None:
+    """An order to launch, a confirmation of something else, none that is needed."""
+    assert not callouts.asks_to_confirm(read_document("x.answer.md", f"Repo-grounded. {text}\n\n{LAUNCH}".encode()))
+
+
+@pytest.mark.parametrize(
+    "text, tier",
+    [
+        ("Einstufung: Verifiziert – der Probelauf lief fehlerfrei durch.", "verified"),
+        ("Statut : bloqué, il manque le profil.", "blocked"),
+        ("Estado: bloqueado porque falta el perfil.", "blocked"),
+        ("Nivel: basado en el repositorio.", "repo-grounded"),
+        ("Livello: basato sul repository.", "repo-grounded"),
+        ("Nível: baseado no repositório.", "repo-grounded"),
+        ("Poziom: oparte na repozytorium.", "repo-grounded"),
+        ("Уровень: основано на репозитории.", "repo-grounded"),
+        ("信頼度: リポジトリに基づく。", "repo-grounded"),
+        ("等级：已阻止，缺少配置。", "blocked"),
+        ("Stufe: referenzbasiert.", "reference-grounded"),
+        ("Niveau : fondé sur la référence.", "reference-grounded"),
+        ("Source tier — *Repo‑Grounded*", "repo-grounded"),
+        ("[Reference-grounded]", "reference-grounded"),
+        ("REPO-GROUNDED", "repo-grounded"),
+        ("Tier = Blocked", "blocked"),
+        ("Status: BLOCKED (no env TOML)", "blocked"),
+        ("Verified ✅ (`--dry-run` succeeded, output below)", "verified"),
+        ("Grounding: repo_grounded", "repo-grounded"),
+        ("RepoGrounded", "repo-grounded"),
+    ],
+)
+def test_ways_to_write_a_tier(text: str, tier: str) -> None:
+    """With any punctuation, and in other languages."""
+    assert answers.stated_tiers(read_document("x.answer.md", f"{text}\n\n{LAUNCH}".encode())) == {tier}

@@ -77,7 +77,7 @@ def answers_with_command(document: Document) -> bool:
 
 
 # Between the words of a tier's name: a hyphen or a dash of any kind, or spaces.
-_JOIN = r"[\s\u00a0\u00ad_\-\u2010-\u2015\u2212\ufe58\ufe63\uff0d]{1,3}"
+_JOIN = r"[\s\u00a0\u00ad_\-\u2010-\u2015\u2212\ufe58\ufe63\uff0d]{0,3}"
 _TIER_WORDS: dict[Tier, re.Pattern[str]] = {
     # Capitalised it is the name of the tier; in lower case only if something marks it as one.
     "verified": lazily(
@@ -156,8 +156,7 @@ def stated_tiers(document: Document) -> frozenset[Tier]:
     """
     text = page_text.outside_runs(document)
     tiers = {tier for tier, pattern in _TIER_WORDS.items() if _stated(pattern, text)}
-    if languages.of_text(text) != "en":
-        tiers.update(tier for tier, pattern in _TIERS_ELSEWHERE.items() if _stated(pattern, text))
+    tiers.update(tier for tier, pattern in _TIERS_ELSEWHERE.items() if _stated(pattern, text))
     if "verified" in tiers and not _shows_dry_run(document, text):
         tiers.discard("verified")
     return frozenset(tiers)

@@ -201,6 +201,10 @@ _IN_ENVIRONMENT = lazily(
     r"ring)\b"
 )
 _IS_SET = r"\b(?:set|sets|setting|defined?|present|available|populated?|visible|loaded?|unset)\b"
+_GIVEN_IN = (
+    r"\b(?:(?:provide|supply|pass|put|store|keep)\b[^.;\n]{0,60} (?:via|through|in|into)|(?:must|should|has to) be in|"
+    r"goes into|belongs in(?:to)?)"
+)
 _ABOUT_KEYS = lazily(r"(?i)\b(?:it|its|value|keys?|tokens?|credentials?|variables?|secrets?|environment|shell)\b")
 # Other languages: to export, to set, the environment, where secrets are kept.
 _EXPORT_ELSEWHERE = lazily(
@@ -229,7 +233,11 @@ def names_export(texts: list[str], variable: str, *, readable: bool = True) -> b
     name = rf"(?<![\w=]){re.escape(variable)}(?!\w)"
     here = re.compile(name)
     asked = re.compile(rf"\bread[ ]+(?:-[^\n;|]{{0,80}})?(?<!\w){name}|\$\{{{re.escape(variable)}:?\?")
-    is_set = re.compile(rf"(?i:{_IS_SET})[^.;\n]{{0,80}}{name}|{name}[^.;\n]{{0,80}}(?i:{_IS_SET})")
+    is_set = re.compile(
+        rf"(?i:{_IS_SET})[^.;\n]{{0,80}}{name}|{name}[^.;\n]{{0,80}}(?i:{_IS_SET})|"
+        rf"{name}[`*\"']*(?i: (?:holds|contains)\b)|"
+        rf"(?i:{_GIVEN_IN}) (?i:(?:the )?(?:env(?:ironment)? var(?:iable)? )?)[`$*\"']*{name}"
+    )
     for text in texts:
         if asked.search(text) or is_set.search(text):
             return True
@@ -305,6 +313,8 @@ _CONFIRM = lazily(
     r"\bif[ ]+you[ ]+(?:want|agree|accept|approve|are[ ]+(?:happy|ready|sure|fine|OK))\b|"
     r"\b(?:when|once|after|until)[ ]+you(?:'re|'ve|[ ]+are|[ ]+have)?[ ]+(?:\w+ly[ ]+)?"
     r"(?:ready|sure|happy|reviewed|checked|agreed?|accept(?:ed)?|decided?|say|said)\b|"
+    r"\b(?:before|until|unless|once|after|when|if)[ ]+you(?:'ve|[ ]+have)?[ ]+(?:\w+ly[ ]+)?(?:confirm|approv|agree)|"
+    r"\bare[ ]+you[ ]+(?:OK|okay|fine|happy|comfortable|sure)\b[^.\n]{0,60}\?|"
     r"\bonly[ ]+(?:\w+[ ]+){0,4}(?:if|when|once|after)[ ]+you\b|"
     r"\b(?:shall|should|may|can)[ ]+(?:I|we)\b[^.?!\n]{0,80}\?|\bproceed\?|"
     rf"\blet[ ]+me[ ]+know[ ]+(?:if|when|before)\b[^.\n]{{0,60}}\b(?:{_LAUNCH}|ready)\b|"
@@ -324,20 +334,21 @@ _ASK_TO_CONFIRM = lazily(
 
 
 _CONFIRM_ELSEWHERE = lazily(
-    r"(?i)\bbestätig|\bfreigabe|\bfreigeb|\bzustimm|\bgenehmig|\brückmeldung|\beinverstanden|\bsoll(?:en)?\s+(?:ich|"
-    r"wir)\b|"
-    r"\bconfirm|\bapprob|\baprob|\bapprov|\bvotre\s+accord|\bton\s+accord|\bfeu\s+vert|\bdois-je\b|\bveux-tu\s+que|"
-    r"\bsouhaitez-vous|\bautori[sz]|\bvisto\s+bueno|\bquieres\s+que|\bdesea\s+que|\bconferm|\bdevo\b|\bvuoi\s+che|"
-    r"\bposso\s+(?:lan|ini|execut|enviar|avvi)|\bquer\s+que\s+eu|\bpotwierd|\bzgod[ayęz]|\bczy\s+mam\b|подтверд|одобр|"
-    r"согласи|"
-    r"разрешени|запускать\?|确认|確認|批准|同意|核准|承認|許可|よろしいですか|확인|승인|동의|할까요|पुष्टि|अनुमति|स्वीकृति|मंज़?ूरी|"
-    r"\bonay|\bizin|\bteyit"
+    r"(?i)\bbestätig|\bfreigabe|\bfreigeb|\bzustimm|\bgenehmig|\brückmeldung|\beinverstanden|\bbescheid\b|\b(?:ihr|"
+    r"dein)\s+ok\b|"
+    r"\b(?:soll(?:en)?|darf)\s+(?:ich|wir)\b|\b(?:möchten\s+sie|möchtest\s+du|wollen\s+sie|willst\s+du),?\s+dass|"
+    r"\bconfirm|\bapprob|\baprob|\bapprov|\bvalidez?\b|\b(?:votre|ton)\s+accord|\bfeu\s+vert|\bdois-je\b|"
+    r"\bveux-tu\s+que|"
+    r"\bsouhaite(?:z-vous|s-tu)|\bautori[sz]|\bvisto\s+bueno|\b(?:quieres|desea|desean)\s+que|¿lo\s+|\bconferm|"
+    r"\bdevo\b|\bvuoi\s+che|"
+    r"\bposso\s+(?:lan|ini|execut|enviar|avvi)|\bquer\s+que\s+eu|\bpotwierd|\bzgod[ayęz]|\bczy\s+mam\b|подтвер|одобр|"
+    r"согласи|разрешени|запускать\?|确认|確認|批准|同意|核准|承認|許可|よろしいですか|需要我|要我(?:现在)?(?:启动|运行|执行|提交)|"
+    r"확인|승인|동의|할까요|पुष्टि|अनुमति|स्वीकृति|मंज़?ूरी|क्या\s+मैं|\bonay|\bizin|\bteyit|\bbaşlatayım"
 )
 # "In order to confirm that the config compiles", "no confirmation is needed".
 _NO_CONFIRM_BEFORE = lazily(
-    r"(?i)(?:\bum\s+(?:\S+\s+){0,4}zu|\bpour|\bpara|\bper|\b(?:że|a)by|чтобы|以|来|來|用于|用於|"
-    r"\bkeine|\bohne|\bsans|\bpas\s+(?:besoin\s+)?(?:de|d')|\bsin|\bsenza|\bsem|\bbez|без|无需|無需|不需要|不用|"
-    r"无须)\s*(?:\S+\s+){0,2}\Z"
+    r"(?i)(?:\bum\s+(?:\S+\s+){0,4}zu|\bpour|\bpara|\bper|\b(?:że|a)by|чтобы|以|来|來|用于|用於)\s*\Z|"
+    r"(?:\bkeine|\bpas\s+besoin\s+(?:de|d')|无需|無需|不需要|不用|无须)\s*(?:\S+\s+){0,2}\Z"
 )
 _NO_CONFIRM_AFTER = lazily(
     r"(?i)\A\S{0,6}\s*(?:は|が|도|은|는|के\s+लिए)?\s*(?:不要|不必|いりませ|要りませ|必要ありませ|필요\s*없|की\s+(?:ज़?रूरत|आवश्यकता)\s+नहीं|"
