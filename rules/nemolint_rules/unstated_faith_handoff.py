@@ -92,7 +92,7 @@ def unstated_faith_handoff(document: Document, project: Project) -> Iterator[Fin
             yield Finding(
                 callouts.place_of(run),
                 f"FAITH scores the translation{'' if explicit else ' by default'}: say {listed}",
-                severity=None if asked and not foreign else "info",
+                severity=callouts.doubtful(document, says=False) if asked and not foreign else "info",
             )
             return
 

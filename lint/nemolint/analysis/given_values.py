@@ -220,12 +220,12 @@ def _kept(document: Document) -> _Kept:
         *asked.variables,
         *asked.fields,
     }
-    numbers = (_as_number(text) for text in lazily(_NUMBER).findall(code))
+    numbers = frozenset[float]().union(*(_as_numbers(text) for text in set(re.findall(_NUMBER, code))))
     return _Kept(
         frozenset(value for value in every if _stands(code, value))
         | {value for _, value in asked.options if _option_in(code, value)},
         frozenset(value for value in every if _stands(values, value)),
-        frozenset(number for number in numbers if number is not None),
+        numbers,
     )
 
 
@@ -291,7 +291,7 @@ def _candidates(run: StepRun, project: Project, asked: GivenValues, kept: _Kept)
             if asked.fields[0] not in kept.in_values and re.fullmatch(r"[\w.*]+", text):
                 yield Changed(item.value, "the field", asked.fields[0])
         if re.fullmatch(_NUMBER, text) and (number := _number_of(run.document.prompt or "", key)):
-            if _as_number(number) not in kept.numbers:
+            if kept.numbers.isdisjoint(_as_numbers(number)):
                 yield Changed(item.value, f"`{item.key}`", number)
 
 
@@ -302,7 +302,7 @@ def _equal(one: str, other: str) -> bool:
         text = globs.normal(text.strip("\"'"))
         return text.lower() if text.lower() in ("true", "false", "null") else text
 
-    return plain(one) == plain(other) or (_as_number(one) is not None and _as_number(one) == _as_number(other))
+    return plain(one) == plain(other) or not _as_numbers(one).isdisjoint(_as_numbers(other))
 
 
 def _option_in(code: str, value: str) -> bool:
@@ -363,6 +363,8 @@ def _host(url: str) -> str:
     return url.partition("://")[2].partition("/")[0].lower()
 
 
+_LINK = r"=|:|is|of|to|at|von|auf|de|à|a|на|"
+_STEPS = frozenset({"step", "steps", "stage", "stages", "run", "runs"})  # which a catalog has, too
 _NUMBER_OF = rf"({_NUMBER})"
 _OWNED = lazily(r"(?i)\b(?:have|has|got|with|habe|hat|haben|ai|tengo|ho)[ ]+(?:\w+[ ]+){0,2}\Z")  # "we have 8 GPUs"
 _FILLERS = frozenset({"num", "number", "n", "max", "total", "count", "of"})
@@ -375,9 +377,10 @@ def _number_of(prompt: str, key: str) -> str:
     if not words or len("".join(words)) < 4 or not all(map(str.isalpha, words)):
         return ""
     name = r"[ _-]".join(rf"{re.escape(word.rstrip('s'))}s?" for word in words)
-    near = (
-        rf"(?:{_NUMBER_OF}[ ]+{name}(?!\w)|{name}[ ]*(?:=|:|is|of|to|at|von|auf|de|à|a|на)?[ ]*{_NUMBER_OF}(?![\w/-]))"
-    )
+    # A word alone may number something else: "GPU node 3", "in three steps".
+    linked = "" if len(words) > 1 else "(?:=|:|is|of|to|auf|von|de|à|a|на)[ ]*"
+    counted = "(?:for|of|max|maximum|mit|pour|durante|per)[ ]+" if words[0] in _STEPS and len(words) == 1 else ""
+    near = rf"(?:{counted}{_NUMBER_OF}[ ]+{name}(?!\w)|{name}[ ]*(?:{linked or _LINK})[ ]*{_NUMBER_OF}(?![\w/-]))"
     prompt = prompt[:_LONGEST]
     found = re.search(rf"(?i)(?<![\w/.-]){near}", prompt)
     if found is None or _OWNED.search(prompt, max(found.start() - 30, 0), found.start()):
@@ -385,15 +388,24 @@ def _number_of(prompt: str, key: str) -> str:
     return found[1] or found[2]
 
 
-def _as_number(text: str) -> float | None:
-    plain = text.replace(",", "").replace("_", "")
-    factor = 1
-    if plain[-1:] in ("k", "K"):
-        plain, factor = plain[:-1], 1000
-    try:
-        return float(plain) * factor
-    except ValueError:
-        return None
+_THOUSANDS = lazily(r"\d{1,3}(?:[.,_]\d{3})+")
+
+
+def _as_numbers(text: str) -> frozenset[float]:
+    """The numbers that a text may mean: `8k` is 8000 or 8192, `1.000` may be a thousand; none if it is no number."""
+    plain, factors = text, [1]
+    if text[-1:] in ("k", "K"):
+        plain, factors = text[:-1], [1000, 1024]
+    forms = {plain.replace(",", "").replace("_", "")}
+    if _THOUSANDS.fullmatch(plain):
+        forms.add(re.sub(r"[.,_]", "", plain))
+    found = set[float]()
+    for form in forms:
+        try:
+            found.update(float(form) * factor for factor in factors)
+        except ValueError:
+            continue
+    return frozenset(found)
 
 
 def _languages(run: StepRun, project: Project, asked: GivenValues) -> Iterator[Changed]:
