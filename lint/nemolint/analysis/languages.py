@@ -92,7 +92,9 @@ _NOT_HINDI = lazily("ळ|(?<![\u0900-\u097f])(?:आहे|आणि|छ)(?![\u09
 # Small words of the languages that are read, and of others, so that these are not taken for one that is.
 _SMALL = {
     "en": "the and is are of to it this that with for not be your you from must should will on by in as if before then "
-    "no only have has its has was run use first which what please how give need want can do there here when after",
+    "no only have has its has was run use first which what please how give need want can do there here when after "
+    "reads writes needs uses takes makes exported grounded files records steps values both second also "
+    "without same",
     "de": "der die das und ist nicht ein eine einen mit für auf den dem zu im von wird werden noch ich sie oder aus "
     "nur "
     "bitte kein keine muss als vor dann sind nach in welche welchen wie wenn sind durch über bei mir gib brauche",
