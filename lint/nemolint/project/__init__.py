@@ -562,7 +562,10 @@ class Project:
             configs = [*step.configs.values(), *(item for one in steps for item in one.configs.values())]
             trees = (item.tree for item in (*configs, config) if item is not None and item.tree is not None)
             self._likely[at] = LikelyKeys(trees)
-        found = self._likely[at].meant(key)
+        synonyms = self.known(step).synonyms
+        found = self._likely[at].meant(key) or tuple(
+            synonyms[name] for name in self._likely[at].renamed(key) if name in synonyms
+        )
         return tuple(name for name in found if self.key_home(step, name, config) is not False)
 
     def known_keys(self, step: Step, config: ConfigFile | None = None) -> tuple[str, ...]:

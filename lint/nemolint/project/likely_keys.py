@@ -69,8 +69,8 @@ class LikelyKeys:
         return [f"{above}.{name}" for name in self._leaves.get(above, ()) if _is_other_name(words, name, own)]
 
     def _below(self, above: str, last: str) -> list[str]:
-        """The key of that name, if it is of several words, in a mapping further down."""
-        if "_" not in last:
+        """The key of that name further down: one of several words, or any below a mapping of mappings alone."""
+        if "_" not in last and self._leaves.get(above):
             return []
         return [key for key in self._by_last.get(last, ()) if key.startswith(f"{above}.")]
 
@@ -82,7 +82,7 @@ class LikelyKeys:
         for top in self._leaves:
             if "." in top or not top:
                 continue
-            alias = section in self._targets.get(top, ()) or (min(len(section), len(top)) > 3 and _begins(section, top))
+            alias = self._is_alias(section, top)
             for name in self._leaves[top]:
                 same = name == last
                 # What a mapping hands to code of its own, another may hand to other code.
@@ -93,9 +93,19 @@ class LikelyKeys:
                     found.append(f"{top}.{name}")
         return found
 
+    def _is_alias(self, section: str, top: str) -> bool:
+        """True if a section that no config has is another name of one: `lora` for `peft`, `optim` for `optimizer`."""
+        if section in self._targets.get(top, ()):
+            return True
+        return min(len(section), len(top)) > 3 and (section.startswith(top) or top.startswith(section))
 
-def _begins(one: str, other: str) -> bool:
-    return one.startswith(other) or other.startswith(one)
+    def renamed(self, key: str) -> Iterator[str]:
+        """The key in each section that its own, which no config has, is another name of."""
+        section, dot, rest = key.partition(".")
+        if dot and section not in self._tops:
+            yield from (
+                f"{top}.{rest}" for top in sorted(self._tops) if "." not in top and self._is_alias(section, top)
+            )
 
 
 def _items(tree: Mapping[str, Tree]) -> Iterator[tuple[str, Tree]]:
@@ -120,9 +130,9 @@ def _is_other_name(words: list[str], name: str, own: set[str]) -> bool:
     # `learning_rate` for `lr`, `tensor_parallel_size` for `tp_size`, and the other way round.
     if _abbreviates(theirs, words) or _abbreviates(words, theirs):
         return True
-    # `peft.lora_alpha` for `peft.alpha`, `model.model_type` for `model.type`.
+    # `peft.lora_alpha` for `peft.alpha`, `checkpoint.dir` for `checkpoint.checkpoint_dir`.
     bare = [word for word in words if word not in own]
-    if bare and bare != words and bare == [word for word in theirs if word not in own]:
+    if bare and (bare != words or len(bare) < len(theirs)) and bare == [word for word in theirs if word not in own]:
         return True
     # `model.name` and `model.path` for `model.pretrained_model_name_or_path`.
     choices = [choice.split("_") for choice in name.split("_or_")]
@@ -132,8 +142,8 @@ def _is_other_name(words: list[str], name: str, own: set[str]) -> bool:
     if len(words) > 2 and len(theirs) == len(words) + 1:
         if any(theirs[:at] + theirs[at + 1 :] == words for at in range(1, len(words))):
             return True
-    # `model` for `model_name`, and `api_key_env` for `api_key_name`, which both take a variable's name.
-    if theirs[-1] in _LONE and theirs[:-1] == words:
+    # `model` and `model_name` for `model_id`, and `api_key_env` for `api_key_name`, which both take a variable's name.
+    if theirs[-1] in _LONE and theirs[:-1] in (words, words[:-1] if words[-1] in _LONE else words):
         return True
     return name_field(name) and name_field(text) and theirs[0] == words[0]
 
