@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 from hypothesis import given, strategies as st
 
-from nemolint.analysis import given_values, languages
+from nemolint.analysis import given_values, languages, questions
 from nemolint.project import Project
 from nemolint.reader import read_document
+from support.sizes import many
 
 PROJECT = Project(None, cwd=Path("/"))
 STEP = "nemotron steps run"
@@ -34,6 +35,8 @@ TRANSLATE = "translate/nemo_curator -d"
     "prompt, command, given_value",
     [
         ("Use text_field=body.", f"{TRANSLATE} text_field=text", "body"),
+        ("Dry-run `nemotron steps run translate text_field=body`.", f"{TRANSLATE} text_field=text", "body"),
+        ("`nemotron steps run x -d a=b` fails.\nUse text_field=body.", f"{TRANSLATE} text_field=text", "body"),
         ("Its records have the field `body`.", f"{TRANSLATE} text_field=text", "body"),
         ("Das Feld heißt body.", f"{TRANSLATE} text_field=text", "body"),
         ("It goes to /out/hindi please.", f"{TRANSLATE} output_dir=/out/hind1", "/out/hindi"),
@@ -99,6 +102,13 @@ def test_a_changed_value(prompt: str, command: str, given_value: str) -> None:
         ("Explain in 3 steps how to train.", "peft/automodel -c default -d step_scheduler.max_steps=20"),
         ("As in step 2 of the guide.", "peft/automodel -c default -d step_scheduler.max_steps=20"),
         ("GPU node 3 is down.", "sft/automodel -c tiny -d run.env.nodes=2"),
+        ("Read /path/to/news.jsonl.", f"{TRANSLATE} input_path=/data/news.jsonl"),
+        ("Read <input>/news.jsonl or $DATA/news.jsonl.", f"{TRANSLATE} input_path=/data/news.jsonl"),
+        ("`nemotron steps run translate/nemo_curator text_field=txt` fails. Why?", f"{TRANSLATE} text_field=text"),
+        (
+            "I get an error from\n\nnemotron steps run translate/nemo_curator \\\n  text_field=txt \\\n  backend=nmt\n",
+            f"{TRANSLATE} text_field=text backend=llm",
+        ),
         ("We have 8 nodes.", "sft/automodel -c tiny -d run.env.nodes=2"),
         ("Make 1,000 records.", "sdg/data_designer -c tiny -d num_records=1000"),
         ("Make 1k records.", "sdg/data_designer -c tiny -d num_records=1000"),
@@ -179,3 +189,31 @@ def test_a_path_with_a_letter_too_many_is_reported(path: str, at: int) -> None:
     at = min(max(at, 1), len(path) - 6)
     wrong = f"{path[:at]}z{path[at:]}"
     assert changed(f"Read {path}.", f"{TRANSLATE} input_path={wrong} output_dir=/o") == [(path, wrong)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "x",
+        "/a",
+        "a/",
+        "a=",
+        "1,",
+        "field ",
+        "en->",
+        "from ",
+        "https://",
+        "`",
+        "a.b-",
+        "why steps run \\\n",
+        "\\\n",
+        "iter_1 ",
+    ],
+)
+def test_hostile_questions(text: str) -> None:
+    """A long question of anything is read."""
+    prompt = f"fails {text * many(40_000 // len(text))} command"
+    given_values.given(prompt)
+    languages.of_text(prompt)
+    questions.asks_only_for_command(prompt)
+    assert changed(prompt, "data_prep/sft_packing -c tiny -d pack_size=4096 text_field=x output_dir=/a/b") == []

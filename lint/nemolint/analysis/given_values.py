@@ -44,7 +44,7 @@ class Changed(NamedTuple):
 
 # -- the question
 
-_PATH = lazily(r"(?<![\w:/.<{$-])(?:\.{0,2}/|[\w.-]+/)[^\s`'\"<>|;,(){}\\，。；、）]+")
+_PATH = lazily(r"(?<![\w:/.<>{}$)-])(?:\.{0,2}/|[\w.-]+/)[^\s`'\"<>|;,(){}\\，。；、）]+")
 _URL = lazily(r"https?://[^\s`'\"<>|,;(){}\\，。；、）]+")
 _PAIR = lazily(r"(?<![\w.-])([A-Za-z_][\w.]*)=(\"[^\"\n]*\"|'[^'\n]*'|[^\s`,;，。；、]+)")
 _OPTION = lazily(r"(?<![\w-])(-c|--config|-b|--batch|-r|--run)[ =]([\w./-]+)")
@@ -60,7 +60,8 @@ _URL_KEYS = frozenset({"url", "base_url", "api_base", "endpoint", "endpoint_url"
 _MODEL_KEYS = frozenset({"model", "model_id", "model_name", "hf_model_id", "pretrained_model_name_or_path"})
 _FIELD = lazily(
     r"(?i)\b(?:field|column|feld|spalte|champ|colonne|campo|columna|colonna|coluna|pole|kolumna|поле|alan|sütun)s?"
-    r"[ ]+(?:is[ ]+|named[ ]+|called[ ]+|heißt[ ]+)?[`'\"«„]?([A-Za-z_][\w.*]*)|([A-Za-z_][\w.*]*)[`'\"]?[ ]*(?:字段|"
+    r"[ ]+(?:is[ ]+|named[ ]+|called[ ]+|heißt[ ]+)?[`'\"«„]?([A-Za-z_][\w.*]*)|"
+    r"(?<![\w.*])([A-Za-z_][\w.*]*)[`'\"]?[ ]*(?:字段|"
     r"フィールド|필드|फ़?ील्ड)"
 )
 _NO_FIELD = frozenset(
@@ -120,6 +121,17 @@ _NO_FIELD = frozenset(
 )
 
 
+# A value that its author leaves open.
+_OPEN = lazily(r"(?i)/path/to\b|[<>{}$…]|\byour[-_]|\.\.\.|\bx{3,}\b|\bexample\b|\bplaceholder|\bfoo\b|\A\.*\Z")
+# How a question says that something does not work.
+_FAILS = lazily(
+    r"(?i)\bfail|\berror\b|\bwrong\b|\bwhy\b|\binvalid\b|n['’]t\s+work|\bbroken\b|\brejected\b|\bfix\b|\bcrash|\bfehl|"
+    r"\bwarum\b|"
+    r"\berreur|\bpourquoi\b|\bfalla\b|\bpor\s+qu[ée]\b|\berrore\b|\bperché\b|\berro\b|\bbłąd|\bdlaczego\b|ошибк|почему|"
+    r"错误|錯誤|失败|失敗|为什么|為什麼|エラー|なぜ|오류|실패|왜|त्रुटि|क्यों|\bhata\b|\bneden\b"
+)
+
+
 class GivenValues(NamedTuple):
     """What a question gives, in the order in which it does."""
 
@@ -138,11 +150,15 @@ class GivenValues(NamedTuple):
 def given(prompt: str) -> GivenValues:
     """The values that a question gives."""
     text = prompt[:_LONGEST]
+    if _FAILS.search(text):
+        text = _without_commands(text)  # what fails is not what is wanted
     urls = _unique(match[0].rstrip(".:!?") for match in _URL.finditer(text))
     rest = _URL.sub(" ", text)
     words = _unique(match[0].rstrip(".:!?") for match in _PATH.finditer(_PAIR.sub(" ", rest)))
     pairs = tuple(
-        (match[1], match[2].strip("\"'").rstrip(".:!?)")) for match in _PAIR.finditer(text) if match[2].strip("\"'")
+        (match[1], match[2].strip("\"'").rstrip(".:!?)"))
+        for match in _PAIR.finditer(text)
+        if match[2].strip("\"'") and not _OPEN.search(match[2])
     )
     fields = ((match[1] or match[2]).rstrip(".") for match in _FIELD.finditer(rest))
     return GivenValues(
@@ -167,8 +183,27 @@ def _named_languages(pairs: tuple[tuple[str, str], ...]) -> tuple[str, str] | No
     return source.partition("-")[0], target.partition("-")[0]
 
 
+_INLINE = lazily(r"`[^`\n]*`")
+
+
+def _without_commands(text: str) -> str:
+    """A question without the commands that it shows, in inline code or on lines with those that continue them."""
+    text = _INLINE.sub(lambda match: " " if "steps run" in match[0] else match[0], text)
+    kept: list[str] = []
+    line = ""
+    for part in [*text.split("\n"), ""]:
+        line += part
+        if line.endswith("\\"):
+            line = line[:-1]
+            continue
+        at = line.find("steps run")
+        kept.append(line if at < 0 else line[: max(line.rfind("nemotron", 0, at), 0)])
+        line = ""
+    return "\n".join(kept)
+
+
 def _unique(texts: Iterator[str] | list[str]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(texts))[:_MOST]
+    return tuple(dict.fromkeys(text for text in texts if not _OPEN.search(text)))[:_MOST]
 
 
 _FILE = lazily(r"\.(?:jsonl?|parquet|ya?ml|toml|csv|tsv|txt|gz|zst|bin|idx|safetensors|nemo|sh|py)(?![\w.])")
@@ -382,7 +417,7 @@ def _number_of(prompt: str, key: str) -> str:
     counted = "(?:for|of|max|maximum|mit|pour|durante|per)[ ]+" if words[0] in _STEPS and len(words) == 1 else ""
     near = rf"(?:{counted}{_NUMBER_OF}[ ]+{name}(?!\w)|{name}[ ]*(?:{linked or _LINK})[ ]*{_NUMBER_OF}(?![\w/-]))"
     prompt = prompt[:_LONGEST]
-    found = re.search(rf"(?i)(?<![\w/.-]){near}", prompt)
+    found = re.search(rf"(?i)(?<![\w/.,-]){near}", prompt)
     if found is None or _OWNED.search(prompt, max(found.start() - 30, 0), found.start()):
         return ""
     return found[1] or found[2]
