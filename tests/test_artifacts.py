@@ -70,6 +70,7 @@ def test_files_by_their_names(reader: Step) -> None:
         ("/d/packed_parquet", True),
         ("/d/mcq_benchmark/x.jsonl", True),
         ("/out/byob/benchmark.parquet", True),
+        ("team/mcq_benchmark", False),
         ("/d/packed/a.jsonl", False),
         ("/d/training/a.jsonl", False),
         ("/d/filtered/a.parquet", False),

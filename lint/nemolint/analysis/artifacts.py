@@ -176,8 +176,10 @@ def _suffix_format(path: str) -> str:
 
 def _shown(path: str, project: Project) -> str:
     """The artifact type that the words of a path name: `/data/packed/train.parquet`, `/out/mcq/benchmark.parquet`."""
-    words = set(_WORD.findall(path.lower()))
     has = _suffix_format(path)
+    if not has and path.count("/") == 1 and path[0] not in "/.$~":
+        return ""  # the id of a dataset of Hugging Face
+    words = set(_WORD.findall(path.lower()))
     kinds = [name for name in project.types if _format(name, project)]
     best, most = "", 0
     for name in kinds:
