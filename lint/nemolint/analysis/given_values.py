@@ -292,15 +292,16 @@ def _candidates(run: StepRun, project: Project, asked: GivenValues, kept: _Kept)
     overrides = [item for item in run.overrides if item.value.known and item.value.text]
     for key, value in asked.pairs:
         last = key.rpartition(".")[2]
+        allowed = [one for name, one in asked.pairs if name == key]
         for item in overrides:
             same = item.key == key or ("." not in key and item.key.rpartition(".")[2] == last)
-            if same and not _equal(item.value.text, value) and value not in kept.in_code:
+            if same and value not in kept.in_code and not any(_equal(item.value.text, one) for one in allowed):
                 yield Changed(item.value, f"`{item.key}`", value)
-    for flag, value in asked.options:
-        name = "config" if flag in ("-c", "--config") else "profile"
-        mine = run.config if name == "config" else run.profile
-        if mine is not None and mine.known and mine.text and not _equal(mine.text, value) and value not in kept.in_code:
-            yield Changed(mine, f"the {name}", value)
+    for name, mine in (("config", run.config), ("profile", run.profile)):
+        allowed = [value for flag, value in asked.options if (flag in ("-c", "--config")) is (name == "config")]
+        if allowed and mine is not None and mine.known and mine.text and kept.in_code.isdisjoint(allowed):
+            if not any(_equal(mine.text, value) for value in allowed):
+                yield Changed(mine, f"the {name}", allowed[0])
     lost = [path for path in asked.paths if path not in kept.in_code and project.match(path).step is None]
     for item in overrides:
         text = item.value.text
@@ -352,6 +353,9 @@ def _is_form(text: str, path: str, others: tuple[str, ...]) -> bool:
     new, old = globs.normal(text), globs.normal(path)
     if any(globs.normal(other) == new for other in others) or globs.literal_parent(path) == new:
         return False  # the folder of a glob is another rule's
+    folders = (f"{globs.normal(other)}/" for other in others)
+    if any(new.startswith(folder) and not old.startswith(folder) for folder in folders):
+        return False  # where the question says that it is mounted
     ours, theirs = new.split("/"), old.split("/")
     if len(ours) == len(theirs):
         apart = [(one, other) for one, other in zip(ours, theirs, strict=True) if one != other]
