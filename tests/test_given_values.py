@@ -109,6 +109,7 @@ def test_a_changed_value(prompt: str, command: str, given_value: str) -> None:
             "I get an error from\n\nnemotron steps run translate/nemo_curator \\\n  text_field=txt \\\n  backend=nmt\n",
             f"{TRANSLATE} text_field=text backend=llm",
         ),
+        ("Submit sft/automodel with -c tiny.", "env/env_toml -c slurm"),
         ("Use -c tiny. Then -c default.", "sft/automodel -c tiny -d"),
         ("backend=llm or backend=nmt", f"{TRANSLATE} backend=nmt"),
         ("It is /lustre/a/train.jsonl, mounted as /work/data.", f"{TRANSLATE} input_path=/work/data/train.jsonl"),

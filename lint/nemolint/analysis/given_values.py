@@ -49,6 +49,7 @@ _URL = lazily(r"https?://[^\s`'\"<>|,;(){}\\，。；、）]+")
 _PAIR = lazily(r"(?<![\w.-])([A-Za-z_][\w.]*)=(\"[^\"\n]*\"|'[^'\n]*'|[^\s`,;，。；、]+)")
 _OPTION = lazily(r"(?<![\w-])(-c|--config|-b|--batch|-r|--run)[ =]([\w./-]+)")
 _MODEL = lazily(r"[A-Za-z][\w-]*/[A-Za-z0-9][\w.-]*")
+_STEP = lazily(r"[\w-]+(?:/[\w-]+)+")
 _VERSION = lazily(r"/.*[\d-]")
 _ITERATION = lazily(r"(?<![A-Za-z0-9])iter_\d+(?!\w)")
 _CAPS = lazily(r"(?<![\w$])[A-Z][A-Z0-9]*_[A-Z0-9_]+(?!\w)")
@@ -299,7 +300,9 @@ def _candidates(run: StepRun, project: Project, asked: GivenValues, kept: _Kept)
                 yield Changed(item.value, f"`{item.key}`", value)
     for name, mine in (("config", run.config), ("profile", run.profile)):
         allowed = [value for flag, value in asked.options if (flag in ("-c", "--config")) is (name == "config")]
-        if allowed and mine is not None and mine.known and mine.text and kept.in_code.isdisjoint(allowed):
+        if not allowed or not kept.in_code.isdisjoint(allowed) or not _is_asked_step(run, project):
+            continue
+        if mine is not None and mine.known and mine.text:
             if not any(_equal(mine.text, value) for value in allowed):
                 yield Changed(mine, f"the {name}", allowed[0])
     lost = [path for path in asked.paths if path not in kept.in_code and project.match(path).step is None]
@@ -329,6 +332,26 @@ def _candidates(run: StepRun, project: Project, asked: GivenValues, kept: _Kept)
         if re.fullmatch(_NUMBER, text) and (number := _number_of(run.document.prompt or "", key)):
             if kept.numbers.isdisjoint(_as_numbers(number)):
                 yield Changed(item.value, f"`{item.key}`", number)
+
+
+def _is_asked_step(run: StepRun, project: Project) -> bool:
+    """True if a run is of a step that the question names, or of the only one of the answer where it names none."""
+    step = project.step_of(run)
+    if step is None:
+        return False
+    named, given_steps = _steps(run.document, project)
+    return step.id in named if named else given_steps == {step.id}
+
+
+@once_per_document
+def _steps(document: Document, project: Project) -> tuple[frozenset[str], frozenset[str]]:
+    """The steps that the question of an answer names, and those of its commands."""
+    words = _unique(_STEP.findall((document.prompt or "")[:_LONGEST]))
+    named = (project.match(word).step for word in words)
+    runs = (project.step_of(run) for run in document.runs if run.role != "mention" and not run.help)
+    return frozenset(step.id for step in named if step is not None), frozenset(
+        step.id for step in runs if step is not None
+    )
 
 
 def _equal(one: str, other: str) -> bool:
