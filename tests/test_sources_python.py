@@ -217,6 +217,9 @@ def test_f_string_parts_are_exact() -> None:
 @pytest.mark.parametrize(
     "source",
     [
+        "A = re.compile(r'nemotron steps run \\S+ --dryrun')",
+        "B = lazily(r'nemotron steps run (?:a|b)')",
+        "re.sub(r'nemotron steps run \\w+', '', text)",
         "print('nemotron steps run a')",
         "raise ValueError('nemotron steps run a')",
         "p.add_argument('-x', help='nemotron steps run a')",

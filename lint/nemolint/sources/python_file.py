@@ -44,6 +44,8 @@ _LEXICAL = lazily(
     r"""(?s)#[^\n]*+|"{3}(?:[^"\\]|\\.|"(?!""))*+(?:"{3}|\Z)|'{3}(?:[^'\\]|\\.|'(?!''))*+(?:'{3}|\Z)"""
     r"""|"(?:[^"\\\n]|\\.)*+"|'(?:[^'\\\n]|\\.)*+'"""
 )
+# What only a regular expression has in it.
+_PATTERN = lazily(r"\\[bBdDsSwWAZ](?![a-z])|\(\?[:=!<P]|\\\$\w*\\b")
 _MAX_BRACES = 20_000
 _LIBRARIES = frozenset({"asyncio", "commands", "os", "pexpect", "sp", "subprocess"})
 _STARTERS = frozenset(
@@ -178,7 +180,8 @@ class _PythonReader:
                         place = self._started("argv", found.encoder, text=found.map.text)
                         self._add(found, place, "argv")
                 elif names_command(found.map.text):
-                    if not shown and (written or _is_started(values, top) or is_script(found.map.text)):
+                    script = is_script(found.map.text) and _PATTERN.search(found.map.text) is None
+                    if not shown and (written or _is_started(values, top) or script):
                         self._add(found, self._started(found.encoder, text=found.map.text), "shell")
                     else:
                         place = self._doc.encoded(found.encoder)
