@@ -593,6 +593,7 @@ def with_config(config: str, command: str = "", lead: str = "Save this as `news.
         (with_config(f"# news.yaml\n{CONFIG}", lead="Here is the config:"), []),
         (with_config(CONFIG, command="nemotron steps run translate/nemo_curator -c ./conf/news.yaml --dry-run"), []),
         (with_config(CONFIG.replace(": hi", ": 'no'")), []),
+        (with_config(f"defaults: default\n{CONFIG}"), []),
         (with_config(CONFIG.replace(": hi", ": jp")), [("invalid-value", "jp")]),
         (with_config(CONFIG.replace(": hi", ': "english"')), [("invalid-value", "english")]),
         (with_config(CONFIG.replace(": hi", ": no")), [("invalid-value", "no")]),

@@ -393,6 +393,9 @@ _FATE = lazily(
     r"(?i)\b(?:keep|keeps|kept|filter(?:ed|s|ing)?|filter_enabled|drop(?:ped|s)?|remov(?:e|ed|es)|discard(?:ed|s)?|"
     r"review(?:ed)?|retain(?:ed|s)?|flag(?:ged)?|exclud(?:e|ed|es)|reject(?:ed|s)?)\b"
 )
+_BY_SCORE = lazily(
+    r"(?i)\b(?:on|by|using|with)\s+(?:them|it|those|these|(?:the|their|its|that|this)?\s*(?:faith\s+)?scores?)\b"
+)
 _ENABLED = lazily(
     r"(?i)\bfaith_eval(?:\.enabled)?\b|\bfaith\b[^.\n]{0,80}\b(?:enabled?|disabled?|on|off|true|false|runs?|active)\b|"
     r"\b(?:enables?|enabled|disabled?|turns? (?:on|off)|with|without)\b[^.\n]{0,40}\bfaith\b"
@@ -407,6 +410,6 @@ def faith_gaps(texts: list[str], *, set_in_command: bool) -> list[str]:
     blocks = [block for text in texts for block in paragraphs(text)]
     if not any(_SCORE.search(block) and _WHERE.search(block) for block in blocks):
         gaps.append("where the scores are written")
-    if not any(_LOW.search(block) and _FATE.search(block) for block in blocks):
+    if not any(_FATE.search(block) and (_LOW.search(block) or _BY_SCORE.search(block)) for block in blocks):
         gaps.append("whether rows with low scores are kept, filtered or reviewed")
     return gaps
