@@ -27,7 +27,7 @@ _DEFAULT = f"nemotron steps run translate/nemo_curator {_VALUES} --dry-run"
     ),
     good("```bash\nnemotron steps run byob/mcq -c tiny --dry-run\n```", path="a.answer.md"),
     good(
-        f"FAITH scoring is on by default; its scores are written beside each row. Filter on them.\n\n```bash\n{_ON}\n```",
+        f"FAITH scoring is on; its scores are written beside each row. Filter on them.\n\n```bash\n{_ON}\n```",
         path="a.answer.md",
     ),
     bad(
