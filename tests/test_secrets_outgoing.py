@@ -67,6 +67,7 @@ WRITERS = {
     "cache/store.py": "keeps no text with a credential",
     "commands/check.py": "reports, masked",
     "commands/catalog.py": "the catalog, masked",
+    "commands/grade.py": "a grade, whose findings are masked",
     "commands/verify.py": "a temporary file for a dry run's output",
     "driver/baseline_file.py": "a baseline, masked",
     "driver/rewrite.py": "the mended standard input keeps its content",

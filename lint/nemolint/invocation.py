@@ -357,11 +357,11 @@ class StepRun:
 
     def override(self, key: str) -> Override | None:
         """The last override of `key`, or None."""
-        found = None
-        for override in self.overrides:
-            if override.key == key:
-                found = override
-        return found
+        return self._by_key.get(key)
+
+    @cached_property
+    def _by_key(self) -> Mapping[str, Override]:
+        return {override.key: override for override in self.overrides}
 
     def interpolates(self, key: str) -> bool:
         """True if the value of one of its overrides mentions `${key`."""

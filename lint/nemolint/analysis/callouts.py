@@ -219,7 +219,7 @@ _SENTENCE_END = lazily(r"[.;!?](?=[\s`*\"')]|\Z)|[。！？।；]|\n")
 _OBJECTS = lazily(r"(?:[ ]+(?:the|your|a|both|variables?|value|of|key|token|die|den|la|el|le|il|o)){0,3}[ ]*[`*\"']*")
 _OF_BEFORE = lazily(r"[ ]+(?:it|its|this|that|them|both|ihn|sie|es|la|lo|le)\b")
 _LISTED = lazily(
-    r"[`*\"']*([A-Z][A-Z0-9_]*_[A-Z0-9_]+)[^\s,;]*(?:,?[ ]+(?:and|or|und|oder|et|ou|y|e|i|и|和|と)[ ]+|,[ ]*|[ ]+)?"
+    r"[`*\"']*([A-Z][A-Z0-9]*+_[A-Z0-9_]++)[^\s,;]*(?:,?[ ]+(?:and|or|und|oder|et|ou|y|e|i|и|和|と)[ ]+|,[ ]*|[ ]+)?"
 )
 
 

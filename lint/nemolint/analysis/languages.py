@@ -77,7 +77,7 @@ _LONGEST = 20_000  # characters that decide
 _SHORT = 8  # words, among which there may be none of the small ones
 _RAREST = 20  # words, of which one is a small one
 _FENCE = lazily(r"(?ms)^[ \t>]{0,8}(`{3,}|~{3,})[^\n]*\n.*?(?:^[ \t>]{0,8}\1|\Z)")
-_CODE = lazily(r"`[^`\n]*`|(?<![!-~])[!-~]*[/_=.:@\\-][!-~]+|\b[A-Z0-9_]{3,}\b|<[^>\n]{0,100}>")
+_CODE = lazily(r"`[^`\n]*`|(?<![!-~])[!-,0-9;<>?A-Z\[\]^`a-~]*+[/_=.:@\\-][!-~]++|\b[A-Z0-9_]{3,}\b|<[^>\n]{0,100}>")
 _WORD = lazily(r"[^\W\d_]+(?:'[^\W\d_]+)?")
 _SCRIPTS = (
     ("ja", lazily("[\u3040-\u30ff]")),
