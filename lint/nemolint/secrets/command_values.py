@@ -12,7 +12,7 @@ from nemolint.secrets.hints import HINTS
 from nemolint.secrets.named import Named, Site, header, inline, pairs
 from nemolint.secrets.names import (
     COMMON_PASSWORDS,
-    cluster_name,
+    entry_name,
     key_of_interest,
     name_words,
     scheme_length,
@@ -171,7 +171,7 @@ def _unnamed(text: str) -> Iterator[Named]:
     start = text.find("=") + 1 if text.startswith("--") else 0
     for named in pairs(text[start:], data=False):
         first, last = named.start + start, named.end + start
-        if not cluster_name(text[first:last]):
+        if not entry_name(text[first:last]):
             yield named._replace(start=first, end=last, strict=True)
 
 
@@ -350,7 +350,7 @@ def _option(command: Command, index: int, earlier: set[str]) -> Iterator[tuple[W
         value = following.value
         key = text.lstrip("-")
         attached = text == "--password" and not _ATTACHED.isdisjoint(earlier)
-        if attached or (takes_names(text) and ("=" in value or (not value.isalnum() and cluster_name(value)))):
+        if attached or (takes_names(text) and ("=" in value or (not value.isalnum() and entry_name(value)))):
             pass
         elif len(key) > 1 and key_of_interest(key):
             if name_words(key)[-1] in ("creds", "credentials") and (found := _userinfo(value, 0)):

@@ -365,7 +365,11 @@ def _letters(text: str, start: int, end: int) -> Iterator[Named]:
 def _inline(text: str, start: int, end: int) -> Iterator[Named]:
     """What inline code says: `K=v`, `key: v`, `--option v`, `Authorization: Bearer v`."""
     code = text[start:end]
-    found = list(pairs(code, data=False))
+    found = [
+        named
+        for named in pairs(code, data=False)
+        if not names_secret_of_store(code, named.start - len(named.key) - 1, code[named.start : named.end])
+    ]
     if (one := header(code)) is not None:
         found.append(one)
     found += inline(code, "text")

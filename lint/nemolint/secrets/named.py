@@ -8,7 +8,7 @@ from typing import Literal
 
 from nemolint.base.named_tuple import NamedTuple
 from nemolint.base.patterns import lazily
-from nemolint.secrets.names import cluster_name, key_of_interest, last_segment, scheme_length, takes_names
+from nemolint.secrets.names import entry_name, key_of_interest, last_segment, scheme_length, takes_names
 
 Site = Literal["text", "argument", "assignment", "container-env", "config", "default", "name-field"]
 
@@ -91,7 +91,7 @@ _LONGEST_OPTION = 48
 def names_secret_of_store(text: str, start: int, value: str) -> bool:
     """True where `K=value` at `start` stands behind an option that takes names of secrets, and the value may be one."""
     option = _OPTION.search(text, max(start - _LONGEST_OPTION, 0), start)
-    return option is not None and takes_names(option["option"]) and cluster_name(value)
+    return option is not None and takes_names(option["option"]) and entry_name(value)
 
 
 def is_of_badge(text: str, start: int) -> bool:

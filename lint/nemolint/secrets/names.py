@@ -235,7 +235,7 @@ _REFERENCE = lazily(
     | %[A-Za-z_]\w*%\Z | %\(
     | (?i: op | vault | env | file | secret | secrets | ssm | awssm | gcpsm | azurekv | arn | keyring | keychain | sops
         | ref | projects | doppler | bw | secretref | keyvaultref | kv ) (?: :(?!$) | \+ )
-    | \$__\w+\{ | ENC\[ | \$ANSIBLE_VAULT | \$\[\[ | \(\( | <% | [A-Za-z_][\w.:]*\(.*\)[,;]?\Z
+    | \$__\w+\{ | ENC\[ | encrypted:[A-Za-z0-9+/]{16} | \{cipher\} | \$ANSIBLE_VAULT | \$\[\[ | \(\( | <% | [A-Za-z_][\w.:]*\(.*\)[,;]?\Z
     | (?: self | args | cfg | conf | config | settings | options | opts | params | this | ctx | inputs | data
         | var | local )
         (?: \.[A-Za-z_]\w* | \[[^\[\]]*\] ){1,6} [,;)]{0,3}\Z
@@ -259,14 +259,14 @@ def is_reference(value: str) -> bool:
 
 _STANDINS = _set(
     """
-    abc abc123 any auto bar basic baz bearer blank default deny disabled dummy empty enabled encrypted
+    abc abc123 any anything auto bar basic baz bearer blank default deny disabled dummy empty enabled encrypted
     external fake false float foo foobar foobared guest hidden ignored inherit int integer key lm-studio local
     localhost lorem masked minioadmin mock mykey mytoken n/a na never nil no no-auth no-key noauth nokey none not-needed
     not-required not-set not-used notneeded notrequired notset notused null off ollama omitted on optional os
     geheim haslo hasło heslo lozinka motdepasse passwort parola senha wachtwoord
     adgangskode clave contraseña jelszó kodeord lösenord offline parool passord salasana şifre
     read redacted required sample secret sentinel sk-no-key-required str string tbd test testing token-abc123 true
-    undefined unset unused value write yes yourkey yourtoken
+    undefined unset unused value whatever write yes yourkey yourtoken
     """
 )
 # A phrase of nothing but these says what kind of value goes there: `test-key`, `local-no-key`, `sk-fake-token-1`.
@@ -315,14 +315,14 @@ _GAP = lazily(
     | @@\w+@@ | \A__\w+__\Z | \A[\w\-]{0,16}\*+\Z | \A[\w\-]{0,16}\{[a-z][\w \-]{0,40}\}\Z
     | \A(?:[a-z0-9]{1,8}[_\-])*x{3,}(?:[_\-.]x+)*\Z | x{6} | \Ax+\Z
     | \A(?:my|your|test)?(?:nvidia|ngc|openai|hf|huggingface|wandb|anthropic|azure|google|groq)?
-        (?:api|access|secret)?(?:key|token)\Z
+        (?:api|access|secret)?(?:key|token)\Z | \Amy[_\-]?(?:api[_\-]?)?secret\Z | \A[a-z]{2,8}[_\-]\Z
     | (?:\A|[^a-z])(?: your | yours | my(?=[_\-]) | the(?=[_\-]) | some(?=[_\-]) | insert | replace | replaceme | todo
         | fixme | changeme | changeit | here | dummy | fake | goes | enter | paste )(?:[^a-z]|\Z)
     | \A(?:to|must)[_\- ]be[_\- ]
     | \A(?:fill|filled|put|set|provide|provided|supply)[_\- ](?:in|me|this|it|by|via|at|from|later)\b
     | change[_\-]?(?:me|this|it)\b | placeholder | example | redacted | replace[_\-]?(?:me|with|this)
     | your[_\-]?(?:api|key|token|secret|password|nvidia|hf|hugging|openai|wandb|ngc)
-    | not[_\-](?:used|needed|required|set|a[_\-]real) | (?:\A|[_\-])no[_\-](?:key|token|auth|password)(?:\Z|[_\-])
+    | not[_\-](?:used|needed|required|set|a[_\-]real) | (?:\A|[_\-])no[_\-](?:key|need|token|auth|password)(?:\Z|[_\-])
     """
 )
 # The type of a value, in a schema.
@@ -523,6 +523,14 @@ def cluster_name(value: str) -> bool:
     name, colon, version = value.partition(":")
     return _CLUSTER_NAME.match(name.replace("_", "-")) is not None and (
         not colon or version == "latest" or version.isdigit()
+    )
+
+
+def entry_name(value: str) -> bool:
+    """True for what names an entry of a store, with its key or the variable to set: `hf,token`, `ngc-hf:HF_TOKEN`."""
+    return cluster_name(value) or all(
+        _CLUSTER_NAME.match(part.replace("_", "-")) is not None or _CAPS.match(part) is not None
+        for part in re.split(r"[,:=]", value)
     )
 
 
