@@ -80,8 +80,9 @@ _MACHINE = lazily(_NETRC % r"machine(?<!\wmachine) (?:\s|\\[nt])+ [^\s\\\"';]{1,
 _DEFAULT = lazily(_NETRC % r"default(?<!\wdefault)")
 # How other shells, and programs for several of them, set a variable.
 _SET_LINE = lazily(
-    r"""(?mxi) ^ [ \t>]*+ (?:[$%>][ \t]+|PS[^>\n]{0,40}>[ \t]*)?
-    (?: (?:setx|setenv|set(?:[ \t]+(?:-\w{1,3}|--[a-z]{4,10})){1,3}) [ \t]+ (?P<key>\w{1,127}) [ \t]+
+    r"""(?mxi) (?: ^ [ \t>]*+ | (?:[;)]|&&|\|\||\b(?:and|begin|else|or|then)(?=[ \t])) [ \t]* )
+    (?:[$%>][ \t]+|PS[^>\n]{0,40}>[ \t]*)?
+    (?: (?:setx|setenv|set(?:[ \t]+(?:-\w{1,3}|--(?:[a-z]{4,10})?)){0,4}) [ \t]+ (?P<key>\w{1,127}) [ \t]+ (?!=)
       | (?:New|Set)-Item [ ]+ (?:-Path[ ]+)? Env:\\?(?P<item>\w{1,127}) [ ]+ (?:-Value[ ]+)?
       | set [ \t]+ "? (?P<cmd>\w{1,127}) [ \t]{0,8}=[ \t]{0,8} | \$env:(?P<env>\w{1,127}) [ \t]* = [ \t]*
       | \[(?:System\.)?Environment\]::SetEnvironmentVariable\( [ \t]* ["'](?P<call>\w{1,127})["'] [ \t]* , [ \t]* )
@@ -346,11 +347,16 @@ def _text(text: str, start: int, end: int) -> Iterator[Named]:
         shown = text[named.start : named.end]
         shown = shown.rstrip(",;" if "(" in shown else ",;)")  # as a line of code ends
         yield named._replace(end=named.start + len(shown))
+    yield from _set(text, start, end)
+    yield from _letters(text, start, end)
+
+
+def _set(text: str, start: int, end: int) -> Iterator[Named]:
+    """What other shells set variables to."""
     for match in _SET_LINE.finditer(text, start, end):
         key = match["key"] or match["cmd"] or match["env"] or match["call"] or match["item"]
         if key_of_interest(key):
             yield Named(key, *match.span(match.lastgroup or "plain"), "text")
-    yield from _letters(text, start, end)
 
 
 def _option_in(text: str, start: int, end: int) -> bool:
@@ -373,6 +379,7 @@ def _inline(text: str, start: int, end: int) -> Iterator[Named]:
     if (one := header(code)) is not None:
         found.append(one)
     found += inline(code, "text")
+    found += _set(code, 0, len(code))
     for named in found:
         value = code[named.start : named.end]
         # The command behind `K=v`.

@@ -235,7 +235,8 @@ _REFERENCE = lazily(
     | %[A-Za-z_]\w*%\Z | %\(
     | (?i: op | vault | env | file | secret | secrets | ssm | awssm | gcpsm | azurekv | arn | keyring | keychain | sops
         | ref | projects | doppler | bw | secretref | keyvaultref | kv ) (?: :(?!$) | \+ )
-    | \$__\w+\{ | ENC\[ | encrypted:[A-Za-z0-9+/]{16} | \{cipher\} | \$ANSIBLE_VAULT | \$\[\[ | \(\( | <% | [A-Za-z_][\w.:]*\(.*\)[,;]?\Z
+    | \$__\w+\{ | ENC\[ | encrypted:[A-Za-z0-9+/]{16} | \{cipher\}
+    | \$ANSIBLE_VAULT | \$\[\[ | \(\( | <% | [A-Za-z_][\w.:]*\(.*\)[,;]?\Z
     | (?: self | args | cfg | conf | config | settings | options | opts | params | this | ctx | inputs | data
         | var | local )
         (?: \.[A-Za-z_]\w* | \[[^\[\]]*\] ){1,6} [,;)]{0,3}\Z

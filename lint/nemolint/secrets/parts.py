@@ -68,6 +68,8 @@ _LANGUAGES = {
         ("js", "javascript", "jsx", "ts", "typescript", "tsx", "mjs", "java", "kotlin", "go", "golang"), _CODE
     ),
     **dict.fromkeys(("rust", "rs", "c", "cpp", "c++", "csharp", "cs", "php", "ruby", "rb", "scala", "swift"), _CODE),
+    **dict.fromkeys(("posh", "powershell", "ps1", "pwsh"), "script"),
+    **dict.fromkeys(("html", "plist", "xml"), "markup"),
     **dict.fromkeys(("hcl", "terraform", "tf", "lua", "r", "julia", "dart", "groovy"), _CODE),
     # Their commands are read as commands.
     **dict.fromkeys(("bash", "sh", "shell", "zsh"), ""),
@@ -77,6 +79,7 @@ _FRONT_MATTER = lazily(r"\ufeff?(?P<mark>---|\+\+\+)[ \t]*\r?\n")
 _INLINE = lazily(r"`(?<!``)(?P<second>`?)(?P<code>[^`\n]{8,400})`(?P=second)(?!`)")
 _HTML_CODE = lazily(r"<(?P<tag>pre|code)\b[^<>]{0,200}>(?:\s{0,8}<code\b[^<>]{0,200}>)?")
 _LONGEST_CODE = 400
+_COMMENT = lazily(r"<!--[ \t]*(?P<comment>(?:[^-]|-(?!->)){8,20000}+)-->")
 _RST_BLOCK = lazily(
     r"(?m)^(?P<indent>[ \t]*)(?:\.\.[ ]+(?:code-block|sourcecode|code|parsed-literal)::[ \t]*"
     r"(?P<language>[\w+#\-]*)[^\n]*"
@@ -96,6 +99,8 @@ _RUNS_SHELL = lazily(r"\b(?:ba|z|da|k)?sh\b(?![\w.])|\.(?:sh|bash|sbatch|slurm|z
 _PGPASS = "pgpass"
 _MARKUP = "markup"
 _SCRIPT = "script"  # of a shell that writes strings and names as code does
+# A block that names no language may hold code as well as configuration.
+_READ_TWICE = {_MARKUP: (_CODE, _MARKUP), _SCRIPT: (_CODE, _TEXT), _TEXT: (_TEXT, _CODE)}
 _EXTENSIONS = {
     **dict.fromkeys(
         ("bicep", "c", "cc", "cjs", "clj", "cpp", "cs", "cu", "cxx", "dart", "erl", "ex", "exs", "fs"), _CODE
@@ -250,6 +255,8 @@ def _markdown(text: str, map: _Map) -> Iterator[Part]:
             yield Part("yaml" if front["mark"] == "---" else "toml", text, front.end(), closing.start(), map)
             at = closing.end()
     yield from _html(text, at, map)
+    for match in _COMMENT.finditer(text, at) if "<!--" in text else ():
+        yield Part(_TEXT, text, *match.span("comment"), map, strict=True)
     opened: re.Match[str] | None = None
     for match in (_ANY_FENCE if "~~~" in text else _FENCE).finditer(text, at):
         line = text.rfind("\n", 0, match.start()) + 1
@@ -290,8 +297,10 @@ def _language(info: str) -> str:
 
 def _block(language: str, text: str, start: int, end: int, map: _Map) -> Iterator[Part]:
     kind = _LANGUAGES.get(language, _TEXT)
-    if kind:
-        yield Part(kind, text, start, end, map, strict=kind not in ("env", "json", "toml", "yaml", "dockerfile"))
+    strict = kind not in ("env", "json", "toml", "yaml", "dockerfile")
+    for one in _READ_TWICE.get(kind, (kind,)):
+        if one:
+            yield Part(one, text, start, end, map, strict)
 
 
 def _inline(text: str, start: int, end: int, map: _Map) -> Iterator[Part]:
@@ -299,8 +308,11 @@ def _inline(text: str, start: int, end: int, map: _Map) -> Iterator[Part]:
         yield Part("prose", text, start, end, map, strict=True)
     for match in _INLINE.finditer(text, start, end):
         code = match["code"]
-        if ("=" in code or ":" in code or "-" in code) and any(part in code.lower() for part in SHOWN_PARTS):
-            yield Part("inline", text, *match.span("code"), map, strict=True)
+        if ("=" in code or ":" in code or "-" in code or code.startswith("set")) and any(
+            part in code.lower() for part in SHOWN_PARTS
+        ):
+            for kind in ("inline", _CODE):
+                yield Part(kind, text, *match.span("code"), map, strict=True)
 
 
 def _rst(text: str, map: _Map) -> Iterator[Part]:
