@@ -47,6 +47,11 @@ def _docker_config(seed: str) -> str:
     return base64.b64encode(json.dumps({"auths": {"nvcr.io": {"auth": _docker(seed)}}}).encode()).decode()
 
 
+def _docker_login(password: str) -> str:
+    login = {"username": "$oauthtoken", "password": password}
+    return base64.b64encode(json.dumps({"auths": {"nvcr.io": login}}).encode()).decode()
+
+
 def _age(seed: str) -> str:
     return "AGE-SECRET" + "-KEY-1" + "".join(random.Random(seed).choices("QPZRY9X8GF2TVDW0S3JN54KHCE6MUA7L", k=58))
 
@@ -107,6 +112,8 @@ KINDS: Mapping[str, Callable[[str], str]] = {
     "google": lambda seed: "AI" + "za" + random_body(seed, 35),
     "docker": _docker,
     "docker-config": _docker_config,
+    "docker-config-password": lambda seed: _docker_login(random_body(seed, 30)),
+    "docker-config-gap": lambda seed: _docker_login("<key of NGC>"),
     "basic": lambda seed: base64.b64encode(f"me:{random_body(seed, 18)}".encode()).decode(),
     "b64": lambda seed: base64.b64encode(random_body(seed, 24).encode()).decode(),
     "b64-hf": lambda seed: base64.b64encode(KINDS["hf"](seed).encode()).decode(),

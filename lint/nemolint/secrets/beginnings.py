@@ -17,7 +17,9 @@ _BEGINNINGS = (
 # What stands right before a credential that has no beginning of its own.
 _MARKS = ("AccountKey=", "AccessKey=", "sig=", "hooks.slack.com/", "/t/", "b64decode(", "atob(")
 # Names of JSON and YAML, and how many characters of base64 a credential behind them has at least.
-_NAMED = (("auth", 18), ("_auth", 12), ("npmAuthIdent", 12), ("dockerconfigjson", 40), ("key", 32))
+_NAMED = (
+    ("auth", 18), ("_auth", 12), ("npmAuthIdent", 12), ("dockercfg", 40), ("dockerconfigjson", 40), ("key", 32),
+)  # fmt: skip
 _AFTER_NAME = "\"'\\"
 _SIGNS = " \t\r\n:=\"'\\"
 _LONGEST_SIGN = 40
@@ -31,7 +33,7 @@ _NOT_BASE64 = str.maketrans(dict.fromkeys("\"'`.,:;()[]{}<>|&=_-", " "))
 
 def may_hold(text: str) -> bool:
     """False for a text without any credential of a known format. True says little."""
-    if "PRIVATE KEY" in text or ("@" in text and _may_hold_userinfo(text)):
+    if "PRIVATE KEY" in text or "kind: Secret" in text or ("@" in text and _may_hold_userinfo(text)):
         return True
     # No credential has a blank in it, so that only a small part of most texts is looked at.
     words = [word for word in text.split() if len(word) >= SHORTEST]

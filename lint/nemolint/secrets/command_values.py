@@ -118,8 +118,11 @@ def _named_in_command(command: Command, following: Sequence[Command]) -> Iterato
         elif _is_header(value) and (stated := header(value)):
             first, last = start + stated.start, start + stated.end
             yield assignment.word, stated._replace(start=first, end=last, strict=True)
-    if command.piped_to and command.name in ("echo", "printf"):
+    if command.piped_to and command.name in ("echo", "printf", "yes"):
         yield from _piped(command, following)
+    for redirect in command.redirects:
+        if redirect.operator.endswith("<<<") and redirect.target is not None:
+            yield from _written(redirect.target)
     lowered = " ".join([word.value for word in command.words]).lower()
     for part in HINTS:
         if part in lowered:
@@ -146,6 +149,8 @@ def _named_in_command(command: Command, following: Sequence[Command]) -> Iterato
                 yield from _filled(command)
             elif text == "-v" and len(command.words) == 5:
                 yield from _name_and_value(command.words[2], command.words[4], strict=True)
+        if text in _COMPARES and 0 < index < len(command.words) - 1:
+            yield from _compared(command.words[index - 1], command.words[index + 1])
         if ",pass=" in text and "user" in text:
             first = text.find(",pass=") + 6
             last = text.find(",", first)
@@ -159,6 +164,17 @@ def _named_in_command(command: Command, following: Sequence[Command]) -> Iterato
                 _option(command, index, earlier) if text.startswith("-") else _positional(command, index, earlier)
             )
         earlier.add(text.rpartition("/")[2])
+
+
+def _compared(left: Word, right: Word) -> Iterator[tuple[Word, Named]]:
+    """What a test compares a secret's variable with: `[ "$API_KEY" = v ]`."""
+    variable = _VARIABLE.fullmatch(left.value)
+    if variable is not None and key_of_interest(variable[1]):
+        yield right, Named(variable[1], 0, len(right.value), strict=True)
+
+
+_COMPARES = frozenset({"=", "==", "!="})
+_VARIABLE = lazily(r"\$\{?([A-Za-z_]\w{0,127})(?::?-)?\}?")
 
 
 def _takes_names(text: str, before: str) -> bool:
@@ -283,10 +299,15 @@ def _kept(command: Command) -> Iterator[tuple[Word, Named]]:
 def _echoed(command: Command, word: Word) -> Iterator[tuple[Word, Named]]:
     """Configuration that `echo` or `printf` writes to a file."""
     if any(redirect.operator.lstrip("1&") in (">", ">>", ">|") for redirect in command.redirects):
-        from nemolint.secrets.config_values import named_in_body
+        yield from _written(word)
 
-        text = word.value.replace("\\n", " \n")
-        yield from ((word, named._replace(strict=True, site="text")) for named in named_in_body(text))
+
+def _written(word: Word) -> Iterator[tuple[Word, Named]]:
+    """Configuration in a word that is the content of a file."""
+    from nemolint.secrets.config_values import named_in_body
+
+    text = word.value.replace("\\n", " \n")
+    yield from ((word, named._replace(strict=True, site="text")) for named in named_in_body(text))
 
 
 def _filled(command: Command) -> Iterator[tuple[Word, Named]]:

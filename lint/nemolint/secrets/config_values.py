@@ -72,9 +72,10 @@ _HEADER_ITEM = lazily(r"""["'](?P<key>[A-Za-z][\w\-]{2,40}):[ ]{1,4}(?P<plain>[^
 _QUERY = lazily(r"""[?&;](?P<key>[A-Za-z][\w\-.]{2,64})=(?P<plain>[^&#;\s"'`\\<>{}]{8,512})""")
 # Between two words of a netrc file: blanks, or the line that another `echo` writes.
 _GAP = r"""(?: (?:\s|\\[nt])+ | ["']? [ \t]* (?:>>?[ \t]*[^\s;&]{1,200}[ \t]*)? (?:;|&&|\r?\n) \s*
-    (?:echo|printf)[ \t]+ (?:-e[ \t]+)? ["']? [ \t]* )"""
+    (?:echo|printf)[ \t]+ (?:-e[ \t]+)? ["']? [ \t]*
+    | (?:\\n)?["']\)?,?\s{0,80}(?:[\w.]{1,40}\(f?)?["'][ \t]{0,8} )"""
 _NETRC = rf"""(?x) %s {_GAP}
-    (?: (?:login|account) (?:\s|\\[nt])+ [^\s\\"';]{{1,128}} {_GAP} ){{0,2}}
+    (?: (?:login|account) (?:\s|\\[nt])+ (?:\\\$)? [^\s\\"';]{{1,128}} {_GAP} ){{0,2}}
     password (?:\s|\\[nt])+ (?P<value>[^\s\\"'`;]{{1,512}})"""
 _MACHINE = lazily(_NETRC % r"machine(?<!\wmachine) (?:\s|\\[nt])+ [^\s\\\"';]{1,200}")
 _DEFAULT = lazily(_NETRC % r"default(?<!\wdefault)")
@@ -336,6 +337,16 @@ def _config(text: str, start: int, end: int) -> Iterator[Named]:
             yield Named(match["key"], *match.span("double"), "text")
 
 
+def _stdin(text: str, start: int, end: int) -> Iterator[Named]:
+    """The one line of a here-document that a command reads a secret from."""
+    body = text[start:end].strip()
+    first = start + len(text[start:end]) - len(text[start:end].lstrip())
+    first += body.find(":") + 1 if text.rfind("chpasswd", max(start - _LONGEST_KEY, 0), start) >= 0 else 0
+    last = start + len(text[start:end].rstrip())
+    if not any(map(str.isspace, body)) and "=" not in body.rstrip("="):
+        yield Named("password", first, last, "text", strict=True)
+
+
 def named_in_body(text: str) -> Iterator[Named]:
     """Each value under a secret's name in a text that a command writes into a file."""
     return _config(text, 0, len(text))
@@ -496,6 +507,7 @@ _SCANS = {
     "markup": _markup,
     "pgpass": _pgpass,
     "prose": _prose,
+    "stdin": _stdin,
     "text": _text,
     "toml": _toml,
     "yaml": _yaml,
@@ -531,8 +543,25 @@ def _written(document: Document) -> Iterator[Written]:
             if end > start:
                 yield Written(named, value, start, end)
     if document.kind != "notebook":
-        for named in _netrc(document.text, 0, len(document.text)):
+        for named in (*_netrc(document.text, 0, len(document.text)), *_string_data(document.text)):
             yield Written(named, document.text[named.start : named.end], named.start, named.end)
+
+
+# The entries of a Secret of Kubernetes that are not written in base64.
+_STRING_DATA = lazily(
+    r"(?m)^(?P<indent>[ \t>]*)(?:-[ ]+)?stringData:[ \t]*\r?\n"
+    r"(?P<entries>(?:(?P=indent)[ \t]+\S[^\n]{0,2000}\n?){1,60})"
+)
+
+
+def _string_data(text: str) -> Iterator[Named]:
+    """What a Secret of Kubernetes holds under names of any kind, where it is no word."""
+    for match in _STRING_DATA.finditer(text) if "stringData:" in text else ():
+        for line in _YAML_LINE.finditer(text, *match.span("entries")):
+            at = _scalar(text, *line.span("rest"))
+            # A name of a bucket or a host is in small letters.
+            if at is not None and not text[slice(*at)].islower() and looks_random(text[slice(*at)], "secret_value"):
+                yield Named("secret_value", *at, "config", strict=True)
 
 
 def _scanned(part: Part) -> Iterator[tuple[Named, str]]:
@@ -541,7 +570,7 @@ def _scanned(part: Part) -> Iterator[tuple[Named, str]]:
     whole_text = in_lower_case(text)
     lowered = whole_text[start:end] if len(whole_text) == len(text) else text[start:end].lower()
     telling = SHOWN_PARTS if part.kind in ("code", "inline", "json", "python", "text") else NAME_PARTS
-    if part.kind != "pgpass" and not any(name in lowered for name in telling):
+    if part.kind not in ("pgpass", "stdin") and not any(name in lowered for name in telling):
         return
     if part.kind in ("python", "code"):
         for named, value in named_in_code(text, start, end, python=part.kind == "python"):
@@ -553,7 +582,7 @@ def _scanned(part: Part) -> Iterator[tuple[Named, str]]:
         if scan is _config and text[start : start + 200].lstrip(" \t\r\n>").startswith("{"):
             scan = _json
         # An instruction of a Dockerfile may begin many lines before a name.
-        whole = scan in (_dockerfile, _pgpass, _prose) or len(lowered) != end - start
+        whole = scan in (_dockerfile, _pgpass, _prose, _stdin) or len(lowered) != end - start
         for first, last in ((start, end),) if whole else _stretches(lowered, start, telling):
             yield from ((_ended(text, named), "") for named in scan(text, first, last))
     if part.map is not None:

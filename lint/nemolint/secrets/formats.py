@@ -292,7 +292,10 @@ def _is_pair(value: str) -> bool:
 
 
 def _is_docker_config(value: str) -> bool:
-    return any(_is_pair(match[1]) for match in _DOCKER_AUTH.finditer(decoded(value)))
+    text = decoded(value)
+    return any(_is_pair(match[1]) for match in _DOCKER_AUTH.finditer(text)) or any(
+        not _stands_in("", match[1]) for match in _DOCKER_PASSWORD.finditer(text)
+    )
 
 
 # The keys of the emulators of Azure, which everybody knows.
@@ -316,6 +319,7 @@ def _is_hook(value: str) -> bool:
 
 
 _DOCKER_AUTH = lazily(r"auth\\?[\"']\s{0,8}:\s{0,8}\\?[\"']([A-Za-z0-9+/]{18,1000}={0,2})\\?[\"']")
+_DOCKER_PASSWORD = lazily(r"\"password\"\s{0,8}:\s{0,8}\"([^\"\\]{8,2000})\"")
 _QUOTED_NAME = r"\\?[\"']\s{0,8}:\s{0,8}\\?[\"']"
 _CONTEXTUAL = (
     _Contextual(
@@ -368,6 +372,19 @@ _CONTEXTUAL = (
         "dockerconfigjson",
         lazily(r"dockerconfigjson[\"']?\s{0,8}[:=]\s{0,8}[\"']?([A-Za-z0-9+/]{40,8000}={0,2})"),
         _is_docker_config,
+    ),
+    _Contextual(
+        "docker-config",
+        "dockercfg",
+        lazily(r"dockercfg[\"']?\s{0,8}[:=]\s{0,8}[\"']?([A-Za-z0-9+/]{40,8000}={0,2})"),
+        _is_docker_config,
+    ),
+    # An entry of a Secret of Kubernetes.
+    _Contextual(
+        "base64",
+        "kind: Secret",
+        lazily(r"(?m)^[ \t>]+[\w.\-]{1,128}:[ ]+[\"']?([A-Za-z0-9+/]{24,8000}={0,2})[\"']?[ \t\r]*$"),
+        _holds_token,
     ),
     _Contextual(
         "kaggle",
@@ -650,6 +667,8 @@ _BARE_CONTEXT = (
     ("/t/", lazily(r"/t/[A-Za-z0-9\-]{24,64}/")),
     *((f"{call}(", lazily(rf"{call}\(\s{{0,80}}[brf]{{0,2}}[A-Za-z0-9+/]{{16}}")) for call in ("b64decode", "atob")),
     ("dockerconfigjson", lazily(r"dockerconfigjson\s{0,8}[:=]\s{0,8}[A-Za-z0-9+/]{40}")),
+    ("dockercfg", lazily(r"dockercfg\s{0,8}[:=]\s{0,8}[A-Za-z0-9+/]{40}")),
+    ("kind: Secret", lazily(r"(?m)^[ \t>]+[\w.\-]{1,128}:[ ]+[A-Za-z0-9+/]{24}")),
     ("username", lazily(r"key\s{0,8}:\s{0,8}[0-9a-f]{32}")),
 )
 _BARE_AWS = lazily(r"(?i)aws_?secret.{0,40}[A-Za-z0-9/+]{40}", re.DOTALL)

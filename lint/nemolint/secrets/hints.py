@@ -80,7 +80,9 @@ _CALL_WITH_PAIR = lazily(r"credentials(?:\.create)?\(|usernamepassword\w{0,30}\(
 _PAIR = lazily(r"auth(?:\\?[\"']?\s{0,4}[=:]\s{0,4}[(\[]|\()")
 # Commands and files in which no name says what the secret is, by the part of a name that each has all the same.
 _TAKERS = {
-    "secret": lazily(r"secrets?(?:\\[a-z]|[^\w\n])+(?:add|create|put|set|update|versions)\b|secretsmanager"),
+    "secret": lazily(
+        r"secrets?(?:\\[a-z]|[^\w\n])+(?:add|create|put|set|update|versions)\b|secretsmanager|stringdata:"
+    ),
     "bearer": lazily(r"[\"']bearer[ ]|bearer_auth\("),
     "pwd": lazily(r";[ ]?pwd[ ]?="),
     "auth": lazily(r"auth(?:_?ident)?\\?[\"']?[ \t]*[:=][ \t]*\\?[\"']?[\w.@+\-]{1,64}:\S"),

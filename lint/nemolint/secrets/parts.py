@@ -96,6 +96,12 @@ _MOST_HEREDOCS = 8  # that one line begins
 _TARGET = lazily(r"(?:>{1,2}[|]?|\btee(?:[ ]+-\w+)*|\bof=|[ ])[ ]*[\"']?(?P<path>[^\s\"'<>|;&]*[\w~])")
 _RUNS_PYTHON = lazily(r"\bpython[\d.]*\b|\bipython\b")
 _RUNS_SHELL = lazily(r"\b(?:ba|z|da|k)?sh\b(?![\w.])|\.(?:sh|bash|sbatch|slurm|zsh)\b|\bsbatch\b")
+# Who takes a secret from its standard input.
+_TAKES = lazily(
+    r"\bsudo(?:[ ]+-[\w\-]+(?:[ ]+'')?){0,3}?[ ]+(?:-[A-Za-z]{0,6}S|--stdin)"
+    r"|--password-stdin|--with-token|\bchpasswd\b"
+    r"|\b(?:gh|glab)[ ]+secret[ ]+set\b(?![^\n|;&]*[ ](?:-b|--body|-f|--env-file))"
+)
 _PGPASS = "pgpass"
 _MARKUP = "markup"
 _SCRIPT = "script"  # of a shell that writes strings and names as code does
@@ -355,7 +361,7 @@ def _heredocs(text: str, map: _Map) -> Iterator[Part]:
                 continue
             rest = text[opening.end() : following.start() if following is not None else end]
             command = text[max(line, opening.start() - _LONGEST_COMMAND) : opening.start()] + " " + rest
-            kind = _kind_of_body(command, text[body : body + 200])
+            kind = "stdin" if _TAKES.search(command) else _kind_of_body(command, text[body : body + 200])
             if kind:
                 yield Part(kind, text, body, close.start(), map, strict=kind == _TEXT)
                 at = close.start()
