@@ -9,7 +9,7 @@ from hypothesis import given, settings, strategies as st
 
 from nemolint.reader import read_text
 from nemolint.secrets import collect, config_values
-from support.planted import Planted, lookalikes, plant, secrets
+from support.planted import KINDS, Planted, lookalikes, plant, secrets
 
 SECRETS = secrets()
 LOOKALIKES = lookalikes()
@@ -70,3 +70,32 @@ def test_outputs_of_a_notebook(output: dict[str, object]) -> None:
     planted = plant("output", "a.ipynb", form)
     assert found(planted) == list(planted.places)
     assert found(plant("output", "a.ipynb", form.replace("@plain@", "read-only"))) == []
+
+
+CUT = [
+    ("a.py", "a = '{0}'\nb = '{1}'\nkey = f'{{a}}{{b}}'\n"),
+    ("a.py", "k = f\"{{'{0}'}}{{'{1}'}}\"\n"),
+    ("a.py", "k = '{0}'\nk += '{1}'\n"),
+    ("a.sh", "A={0}\nA+={1}\nexport K=$A\n"),
+    ("a.sh", "A={0}; B={1}; export K=$A$B\n"),
+    ("a.sh", "A={0}\nrun ${{A}}{1}\n"),
+    ("a.yaml", 'a: "{0}\\\n  {1}"\n'),
+    ("a.yaml", "run: |\n  export K='{0}'\\\n  '{1}'\n"),
+    ("a.toml", 'a = """{0}\\\n   {1}"""\n'),
+    ("a.md", "```bash\nA={0}; B={1}\nrun --x $A$B\n```\n"),
+]
+
+
+@pytest.mark.parametrize(("path", "form"), CUT, ids=lambda value: repr(value)[:60])
+@settings(max_examples=25)
+@given(kind=st.sampled_from(["nvidia", "hf", "github", "groq"]), seed=st.integers(0, 99), cut=st.floats(0.35, 0.65))
+def test_assembled(path: str, form: str, kind: str, seed: int, cut: float) -> None:
+    """Wherever the value is cut, one finding is on a piece of it, and none where the pieces are no credential."""
+    value = KINDS[kind](f"cut{seed}")
+    at = int(len(value) * cut)
+    text = form.format(value[:at], value[at:])
+    secrets = collect(read_text(path, text))
+    assert len(secrets) == 1
+    start, end = secrets[0].span.file_span()
+    assert text[start:end] in value or (text[start:end].startswith(value[:6]) and text[start:end].endswith(value[-6:]))
+    assert collect(read_text(path, form.format(value[:at], "x"))) == ()

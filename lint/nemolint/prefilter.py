@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal
 from nemolint.base.patterns import lazily
 from nemolint.secrets.beginnings import may_hold as may_hold_token
 from nemolint.secrets.code_output import listed_in_code
-from nemolint.secrets.formats import may_be_split
+from nemolint.secrets.formats import may_be_assembled, may_be_split
 from nemolint.secrets.hints import may_hold_secret, may_name_secret, names_secret
 from nemolint.shell.literal import unquoted
 from nemolint.shell.programs import LISTINGS
@@ -95,7 +95,7 @@ def is_worth(text: str, kind: str) -> bool:
     if "nemotron" in text or may_hold_token(text) or names_secret(text) or may_list_environment(text, kind):
         return True
     bare = unquoted(text)
-    return (bare != text and may_hold_token(bare)) or may_be_split(text, kind)
+    return (bare != text and may_hold_token(bare)) or may_be_split(text, kind) or may_be_assembled(text)
 
 
 # A listing in the text of a file: its name, and only options up to where a command may end. The bounds keep a text of

@@ -13,6 +13,7 @@ from nemolint.secrets.config_values import named_in_text, parents
 from nemolint.secrets.expansions import resolved
 from nemolint.secrets.formats import SecretMatch, find_formats, find_split
 from nemolint.secrets.hints import HINTS, is_password_file, may_hold_secret
+from nemolint.secrets.joined import assembled
 from nemolint.secrets.named import Named, Site
 from nemolint.secrets.names import (
     Verdict,
@@ -180,6 +181,9 @@ def _known(document: Document) -> Iterator[Secret]:
 
     for match in find_formats(document.text):
         yield secret(match, document.text, Span(document.whole, match.start, match.end), None, None)
+    for piece in assembled(document.text) if document.kind != "notebook" else ():
+        span = Span(document.whole, piece.start, piece.end)
+        yield Secret(span, piece.label, "", piece.value, piece.value_start, True)
     wandb: dict[str, list[SecretMatch]] = {}
     for part in document_parts(document):
         if part.map is not None and "wandb" in part.text:

@@ -257,7 +257,10 @@ _AWS_SECRET = lazily(
 _SEAM = r"""(?P<quote>["'])(?:[\s+(),]|\\\r?\n|\#[^\n]{0,200}\n){0,80}[rbfuRBFU]{0,2}["']"""
 _SEAMS = lazily(r"""["'](?:[\s+(),\\]{0,80}(?<=[\s+,])[rbfuRBFU]{0,2}["']|[ \t]{0,8}\#)""")
 # What stands before the first of them where they are items of a list.
-_JOIN = lazily(r"""["']{2}\.join\(\s{0,8}[(\[]\s{0,80}[rbfuRBFU]{0,2}["']\Z""")
+_JOIN = lazily(
+    r"""(?x) (?: ["']{2}\.join\(\s{0,8}[(\[] | \bjoin\(\s{0,8}["']{2}\s{0,8},\s{0,8}[(\[]
+    | ["'](?:%s){2,}["']\s{0,8}%\s{0,8}\( | ["'](?:\{\d?\}){2,}["']\.format\( ) \s{0,80}[rbfuRBFU]{0,2}["']\Z"""
+)
 _LONGEST_JOIN = 120
 _TOKEN = r"[A-Za-z0-9_\-.+/]"
 _SPLIT = lazily(rf"{_TOKEN}*+{_SEAM}{_TOKEN}")
@@ -591,6 +594,24 @@ def may_be_split(text: str, kind: str) -> bool:
         if kind.label in _SPLIT_LABELS
         for hint in kind.hints
     )
+
+
+def may_be_assembled(text: str) -> bool:
+    """False for a text without a piece of a token, or without a name, a template or a line that the rest may be in."""
+    if not any(sign in text for sign in ("+=", "$", "\\\n", "\\\r\n", "}{")):
+        return False
+    for hint in HINTS:
+        at = text.find(hint)
+        while at >= 0:
+            at += len(hint)
+            if _PIECE_OF_TOKEN.match(text, at) is not None:
+                return True
+            at = text.find(hint, at)
+    return False
+
+
+# What no word of a name is: letters and digits, or small letters and capitals, or more letters than most have.
+_PIECE_OF_TOKEN = lazily(r"(?=[\w\-]{6})(?:[A-Za-z]{9}|[A-Za-z_\-]*+[0-9]|[a-z_\-]*[A-Z][A-Z_\-]*[a-z]|[A-Z_\-]+[a-z])")
 
 
 @lru_cache(maxsize=4)

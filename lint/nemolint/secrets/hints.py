@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from nemolint.base.patterns import lazily
 from nemolint.secrets.beginnings import NAME_PARTS
 from nemolint.secrets.code_output import printed_in_code
-from nemolint.secrets.formats import may_be_split, may_hold_format
+from nemolint.secrets.formats import may_be_assembled, may_be_split, may_hold_format
 from nemolint.secrets.names import key_of_interest, secret_key, spelt_secret
 from nemolint.shell.literal import lowered as in_lower_case, unquoted
 from nemolint.sources import OTHER
@@ -165,7 +165,10 @@ def may_hold_secret(document: Document) -> bool:
     if kept is None:
         text, kind = document.text, document.kind
         kept = document.memo[may_hold_secret] = (
-            may_name_secret(document) or may_hold_format(text) or (kind in _JOINING and may_be_split(text, kind))
+            may_name_secret(document)
+            or may_hold_format(text)
+            or (kind in _JOINING and may_be_split(text, kind))
+            or may_be_assembled(text)
         )
     return kept
 

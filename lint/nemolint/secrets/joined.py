@@ -10,7 +10,7 @@ from functools import cached_property
 from nemolint.base.named_tuple import NamedTuple
 from nemolint.base.patterns import lazily
 from nemolint.secrets.beginnings import may_hold
-from nemolint.secrets.formats import HINTS, SecretMatch, find_formats, find_masked
+from nemolint.secrets.formats import HINTS, SecretMatch, find_formats, find_masked, may_be_assembled
 from nemolint.secrets.notations import BETWEEN, CODE_KINDS, QUOTES, Concealed
 from nemolint.shell.literal import unquoted
 
@@ -114,6 +114,25 @@ def _bound(text: str) -> Iterator[Concealed]:
         cuts += ((size, span[0]), (size := size + span[1] - span[0], position))
     if len(cuts) > 1:
         yield from _assembled(_View("".join((*parts, text[position:])), tuple(cuts)))
+
+
+# What no parser leaves of a string: the end of a line that goes on, and what stands between values of a template.
+_SEWN = lazily(r"[\"']?\\\r?\n[ \t>]*[\"']?|[\"']\}\{[\"']")
+
+
+def assembled(text: str) -> Iterator[Concealed]:
+    """The longest piece of each credential of a known format that a text only holds in pieces: sure, unlike a mask."""
+    if not may_be_assembled(text):
+        return
+    view = _without(_View(text, ((0, 0),)), _SEWN)
+    longest: dict[str, Concealed] = {}
+    for piece in (*_bound(text), *_appended(text), *(_assembled(view) if len(view.cuts) > 1 else ())):
+        known = longest.get(piece.value)
+        if known is None or piece.end - piece.start > known.end - known.start:
+            longest[piece.value] = piece
+    for value, piece in longest.items():
+        if any(match.start == 0 and match.end == len(value) for match in find_formats(value)):
+            yield piece
 
 
 # A name that is given a piece, or to whose value one is added.

@@ -79,7 +79,6 @@ _FRONT_MATTER = lazily(r"\ufeff?(?P<mark>---|\+\+\+)[ \t]*\r?\n")
 _INLINE = lazily(r"`(?<!``)(?P<second>`?)(?P<code>[^`\n]{8,400})`(?P=second)(?!`)")
 _HTML_CODE = lazily(r"<(?P<tag>pre|code)\b[^<>]{0,200}>(?:\s{0,8}<code\b[^<>]{0,200}>)?")
 _LONGEST_CODE = 400
-_COMMENT = lazily(r"<!--[ \t]*(?P<comment>(?:[^-]|-(?!->)){8,20000}+)-->")
 _RST_BLOCK = lazily(
     r"(?m)^(?P<indent>[ \t]*)(?:\.\.[ ]+(?:code-block|sourcecode|code|parsed-literal)::[ \t]*"
     r"(?P<language>[\w+#\-]*)[^\n]*"
@@ -261,8 +260,7 @@ def _markdown(text: str, map: _Map) -> Iterator[Part]:
             yield Part("yaml" if front["mark"] == "---" else "toml", text, front.end(), closing.start(), map)
             at = closing.end()
     yield from _html(text, at, map)
-    for match in _COMMENT.finditer(text, at) if "<!--" in text else ():
-        yield Part(_TEXT, text, *match.span("comment"), map, strict=True)
+    yield from _comments(text, at, map)
     opened: re.Match[str] | None = None
     for match in (_ANY_FENCE if "~~~" in text else _FENCE).finditer(text, at):
         line = text.rfind("\n", 0, match.start()) + 1
@@ -292,6 +290,17 @@ def _html(text: str, at: int, map: _Map) -> Iterator[Part]:
             at = end
         elif pre:
             return
+
+
+def _comments(text: str, at: int, map: _Map) -> Iterator[Part]:
+    """The comments of a page, which say what no reader sees."""
+    while (start := text.find("<!--", at)) >= 0:
+        end = text.find("-->", start + 4)
+        if end < 0:
+            return
+        start += 4 + len(text[start + 4 : end]) - len(text[start + 4 : end].lstrip(" \t"))
+        yield Part(_TEXT, text, start, end, map, strict=True)
+        at = end
 
 
 def _language(info: str) -> str:
