@@ -97,6 +97,8 @@ _AUTH = lazily(
         | \bauthenticate\( | (?:getConnection|PDO|mysqli(?:_connect)?)\( \s{{0,80}} {_ARGUMENT} ) \s{{0,80}}
     {_ARGUMENT} (?:Some\(\s{{0,8}})? {_STRING}"""
 )
+# What logs in to a service by a key alone.
+_LOGIN = lazily(rf"\bwandb\.login\([^()]{{0,120}}?\bkey\s?=\s?{_STRING}")
 # In one string: a header, `--option=v`, `NAME=v`, a query.
 _WITHIN = lazily(
     r"""(?x) (?P<rest>[\w\-]{0,64}+) (?: (?P<assigned>=) (?P<value>[^\s"'`\\;&|(){}<>,]{8,512})
@@ -301,6 +303,8 @@ def named_in_code(text: str, start: int, end: int, *, python: bool = True) -> It
     if look.auth:
         for match in _AUTH.finditer(text, start, end):
             yield from _value(text, "password", match.end(), end)
+        for match in _LOGIN.finditer(text, start, end) if "wandb.login(" in text else ():
+            yield from _value(text, "api_key", match.end(), end)
     if look.magic:
         for match in _SET_ENV.finditer(text, start, end):
             if key_of_interest(match["key"]):
