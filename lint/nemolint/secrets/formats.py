@@ -611,7 +611,7 @@ def may_be_assembled(text: str) -> bool:
 
 
 # What no word of a name is: letters and digits, or small letters and capitals, or more letters than most have.
-_PIECE_OF_TOKEN = lazily(r"(?=[\w\-]{6})(?:[A-Za-z]{9}|[A-Za-z_\-]*+[0-9]|[a-z_\-]*[A-Z][A-Z_\-]*[a-z]|[A-Z_\-]+[a-z])")
+_PIECE_OF_TOKEN = lazily(r"(?=[\w\-]{6})(?:[A-Za-z]{9}|[\w\-]{0,5}[0-9]|[a-z_\-]{1,5}[A-Z]|[A-Z_\-]{1,5}[a-z])")
 
 
 @lru_cache(maxsize=4)
