@@ -75,6 +75,7 @@ def test_outputs_of_a_notebook(output: dict[str, object]) -> None:
 CUT = [
     ("a.py", "a = '{0}'\nb = '{1}'\nkey = f'{{a}}{{b}}'\n"),
     ("a.py", "k = f\"{{'{0}'}}{{'{1}'}}\"\n"),
+    ("a.py", "a = '{0}'\nkey = f'{{a}}{1}'\n"),
     ("a.py", "k = '{0}'\nk += '{1}'\n"),
     ("a.sh", "A={0}\nA+={1}\nexport K=$A\n"),
     ("a.sh", "A={0}; B={1}; export K=$A$B\n"),

@@ -196,6 +196,9 @@ def _known(document: Document) -> Iterator[Secret]:
                         match, part.text, Span(document.whole, *part.place(match.start, match.end)), None, None
                     )
         if part.kind in ("python", "code"):
+            for piece in assembled(part.text) if part.map is not None and not part.start else ():
+                span = Span(document.whole, *part.place(piece.start, piece.end))
+                yield Secret(span, piece.label, "", piece.value, piece.value_start, True)
             for match, token in find_split(part.text, part.start, part.end):
                 span = Span(document.whole, *part.place(match.start, match.end))
                 yield Secret(span, match.label, "", token, match.value_start - match.start, True)

@@ -83,7 +83,8 @@ _DEFAULT = lazily(_NETRC % r"default(?<!\wdefault)")
 _SET_LINE = lazily(
     r"""(?mxi) (?: ^ [ \t>]*+ | (?:[;)]|&&|\|\||\b(?:and|begin|else|or|then)(?=[ \t])) [ \t]* )
     (?:[$%>][ \t]+|PS[^>\n]{0,40}>[ \t]*)?
-    (?: (?:setx|setenv|set(?:[ \t]+(?:-\w{1,3}|--(?:[a-z]{4,10})?)){0,4}) [ \t]+ (?P<key>\w{1,127}) [ \t]+ (?!=)
+    (?: (?:setx(?:[ \t]+/m)?|setenv|set(?:[ \t]+(?:-\w{1,3}|--(?:[a-z]{4,10})?)){0,4})
+        [ \t]+ (?P<key>\w{1,127}) [ \t]+ (?!=)
       | (?:New|Set)-Item [ ]+ (?:-Path[ ]+)? Env:\\?(?P<item>\w{1,127}) [ ]+ (?:-Value[ ]+)?
       | set [ \t]+ "? (?P<cmd>\w{1,127}) [ \t]{0,8}=[ \t]{0,8} | \$env:(?P<env>\w{1,127}) [ \t]* = [ \t]*
       | \[(?:System\.)?Environment\]::SetEnvironmentVariable\( [ \t]* ["'](?P<call>\w{1,127})["'] [ \t]* , [ \t]* )
@@ -553,14 +554,17 @@ _STRING_DATA = lazily(
     r"(?P<entries>(?:(?P=indent)[ \t]+\S[^\n]{0,2000}\n?){1,60})"
 )
 
+_OF_NO_WORDS = lazily(r"(?=[^\W_]{8})(?=[^\W_]*\d)(?=[^\W_]*[a-z])[^\W_]*[A-Z]")
+
 
 def _string_data(text: str) -> Iterator[Named]:
     """What a Secret of Kubernetes holds under names of any kind, where it is no word."""
     for match in _STRING_DATA.finditer(text) if "stringData:" in text else ():
         for line in _YAML_LINE.finditer(text, *match.span("entries")):
             at = _scalar(text, *line.span("rest"))
-            # A name of a bucket or a host is in small letters.
-            if at is not None and not text[slice(*at)].islower() and looks_random(text[slice(*at)], "secret_value"):
+            value = text[slice(*at)] if at is not None else ""
+            # A name of a bucket, a host or a model is made of words and numbers.
+            if at is not None and _OF_NO_WORDS.search(value) and looks_random(value, "secret_value"):
                 yield Named("secret_value", *at, "config", strict=True)
 
 

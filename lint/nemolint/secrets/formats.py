@@ -259,7 +259,8 @@ _SEAMS = lazily(r"""["'](?:[\s+(),\\]{0,80}(?<=[\s+,])[rbfuRBFU]{0,2}["']|[ \t]{
 # What stands before the first of them where they are items of a list.
 _JOIN = lazily(
     r"""(?x) (?: ["']{2}\.join\(\s{0,8}[(\[] | \bjoin\(\s{0,8}["']{2}\s{0,8},\s{0,8}[(\[]
-    | ["'](?:%s){2,}["']\s{0,8}%\s{0,8}\( | ["'](?:\{\d?\}){2,}["']\.format\( ) \s{0,80}[rbfuRBFU]{0,2}["']\Z"""
+    | ["'][^"'%\n]{0,40}(?:%s){2,}["']\s{0,8}%\s{0,8}\( | ["'](?:\{\d?\}){2,}["']\.format\( )
+    \s{0,80}[rbfuRBFU]{0,2}["']\Z"""
 )
 _LONGEST_JOIN = 120
 _TOKEN = r"[A-Za-z0-9_\-.+/]"
@@ -598,7 +599,7 @@ def may_be_split(text: str, kind: str) -> bool:
 
 def may_be_assembled(text: str) -> bool:
     """False for a text without a piece of a token, or without a name, a template or a line that the rest may be in."""
-    if not any(sign in text for sign in ("+=", "$", "\\\n", "\\\r\n", "}{")):
+    if not any(sign in text for sign in ("+=", "$", "\\\n", "\\\r\n", "{")):
         return False
     for hint in HINTS:
         at = text.find(hint)

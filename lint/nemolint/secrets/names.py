@@ -242,6 +242,7 @@ _REFERENCE = lazily(
         (?: \.[A-Za-z_]\w* | \[[^\[\]]*\] ){1,6} [,;)]{0,3}\Z
     | @[./~\w] | (?: os\.environ | os\.getenv | getenv\( | process\.env | env\. | secrets\. | vars\. | \$env: | !secret
         | !vault | !env | !ENV | !Ref | !Sub | userdata\. )
+    | [A-Za-z_][\w.]{0,80}\[["'][\w.\-]{1,80}["']\]\Z
     | projects/[\w\-]{1,64}/(?:locations/[\w\-]{1,64}/)?secrets/
     | \*\w+\Z | [a-z]{1,20}:[A-Z][A-Z0-9_]*\Z | (?: id | src | type | source ) =
     """,

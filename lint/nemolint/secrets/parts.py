@@ -299,7 +299,8 @@ def _comments(text: str, at: int, map: _Map) -> Iterator[Part]:
         if end < 0:
             return
         start += 4 + len(text[start + 4 : end]) - len(text[start + 4 : end].lstrip(" \t"))
-        yield Part(_TEXT, text, start, end, map, strict=True)
+        for kind in (_TEXT,) if "\n" in text[start:end] else (_TEXT, "inline"):
+            yield Part(kind, text, start, start + len(text[start:end].rstrip()), map, strict=True)
         at = end
 
 
