@@ -5,14 +5,17 @@ from __future__ import annotations
 import json
 import re
 import shlex
+import shutil
+import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given, strategies as st
+from hypothesis import given, settings, strategies as st
 
 from nemolint.reader import find_runs, read_document, read_text
 from nemolint.sources import kind_of, nested_reader
 from support.containers import assert_faithful, container_cases, place, read, runs, shell
+from support.scripts import may_be
 from support.sizes import many
 
 if TYPE_CHECKING:
@@ -37,6 +40,8 @@ PATHS = ["a.sh", "Makefile", "justfile", "Dockerfile", "a.rst", "a.txt", "Procfi
         ("run", "#! /usr/bin/env  -S  bash -e\n", "shell"),
         ("run", "#!/usr/bin/busybox sh\n", "shell"),
         ("run", "#!/usr/bin/env nix-shell\n#! nix-shell -i bash -p uv\n", "shell"),
+        ("run", "#!/usr/bin/make -f\n", "make"),
+        ("run", "#!/usr/bin/env -S just --justfile\n", "just"),
         ("run.pbs", "", "shell"),
         ("job.lsf", "", "shell"),
         ("run.command", "", "shell"),
@@ -177,15 +182,57 @@ def test_make_recipes() -> None:
 
 
 def test_make_variables() -> None:
-    """A variable that holds the command and is set once is its value; another one is unknown."""
+    """A variable that holds the command is its value, as far as that is certain."""
     text = (
         "RUN = $(NEM) steps run # x\nNEM ?= uv run nemotron\nCONFIG = tiny\n"
         "t:\n\t$(RUN) a -c $(CONFIG)\n\t${NEM} steps list\n"
     )
     assert shell("Makefile", text) == ["uv run nemotron steps run a -c tiny", "uv run nemotron steps list"]
     assert place(read("Makefile", text).regions[0], "nemotron steps run") == (5, 2, 5, 8)
-    assert shell("Makefile", "R = nemotron\nR += x\nt:\n\t$(R)\n") == ["${R}"]
+    assert shell("Makefile", "R = nemotron\nR += x\nt:\n\t$(R)\n") == ["nemotron x"]
+    assert shell("Makefile", "R = nemotron a\nt: R = nemotron b\nt:\n\t$(R)\n") == ["nemotron ${_}"]
+    assert shell("Makefile", "A = x\nt: A += y\nt:\n\tnemotron $(A)\n") == ["nemotron ${A}"]
+    assert shell("Makefile", "R ?= nemotron\nR ?= other\nt:\n\t$(R)\n") == ["nemotron"]
+    assert shell("Makefile", "ifdef A\nR = uv run nemotron\nelse\nR = nemotron\nendif\nt:\n\t$(R) a\n") == [
+        "uv run nemotron a"
+    ]
     assert shell("Makefile", "A = $(B) nemotron\nB = $(A) nemotron\nt:\n\t$(A)\n") == ["${B} nemotron"]
+
+
+RUN = "nemotron steps run"
+_SETS = st.sampled_from(["=", ":=", "?="])
+_OPTIONS = st.sampled_from(["-d", "seed=1", "-c tiny"])
+_MAKE_STATEMENTS = st.lists(
+    st.builds(
+        str.format,
+        st.sampled_from(["{}", "ifdef DRY\n{}\nendif", "ifndef DRY\n{}\nendif", "a: {}"]),
+        st.one_of(
+            st.builds(
+                "{} {} {}".format, st.just("CMD"), _SETS, st.sampled_from([f"{RUN} a/b", f"uv run {RUN} a/b -d"])
+            ),
+            st.builds("{} {} {}".format, st.just("OPTIONS"), _SETS, _OPTIONS),
+            st.builds("{} += {}".format, st.sampled_from(["CMD", "OPTIONS"]), _OPTIONS),
+        ),
+    ),
+    max_size=4,
+)
+
+
+@pytest.mark.skipif(shutil.which("make") is None, reason="needs GNU make")
+@pytest.mark.parametrize("given_by_user", [(), ("DRY=1",)], ids=["plain", "with DRY"])
+@given(statements=_MAKE_STATEMENTS)
+@settings(max_examples=many(40), deadline=None)
+def test_make_variables_as_make(given_by_user: tuple[str, ...], statements: list[str]) -> None:
+    """Whatever assigns the variables of a command, it is read as GNU make expands it, or as open."""
+    text = "\n".join([f"CMD = {RUN} a/b", *statements, "a:", "\t$(CMD) $(OPTIONS)", ""])
+    arguments = ["make", "-n", "-f", "-", "a", *given_by_user]
+    done = subprocess.run(arguments, input=text, capture_output=True, text=True, check=False)
+    printed = find_runs("a.sh", done.stdout)
+    found = [run for run in find_runs("Makefile", text) if run.role == "command"]
+    for run in printed:
+        words = [word.value for word in run.words]
+        words = words[words.index("run") + 1 :]
+        assert any(may_be(other, words) and other.dry_run in (run.dry_run, None) for other in found), (text, words)
 
 
 def test_make_other_shells() -> None:
@@ -227,6 +274,33 @@ def test_just_recipes() -> None:
     ]
     assert place(read("justfile", text).regions[2], "-d") == (7, 7, 7, 9)
     assert shell("justfile", 'set shell := ["pwsh", "-c"]\nt:\n    nemotron\n') == []
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "t:\n    #!/usr/bin/env python3\n",
+        "t:\n    #!/usr/bin/env -S uv run --script\n",
+        "[script('python3', '-u')]\nt:\n",
+        '[script("uv", "run", "--script")]\nt:\n',
+    ],
+)
+def test_just_recipes_in_python(head: str) -> None:
+    """What a recipe in Python starts is found, with what just fills in left open."""
+    text = f"{head}    import os\n    os.system('nemotron steps run a/b -c {{{{config}}}}')\n"
+    (run,) = find_runs("justfile", text)
+    assert run.role == "command" and run.config is not None and not run.config.known
+
+
+@pytest.mark.parametrize(
+    "program", ["/usr/bin/env nemotron", "/usr/bin/flock /tmp/l nemotron", "/opt/x/bin/go nemotron"]
+)
+def test_units_name_programs_by_path(program: str) -> None:
+    """A unit of systemd starts a program by its path, which may be any launcher."""
+    text = (
+        f"[Unit]\nDescription=/usr/bin/x is for nemotron steps run a\n[Service]\nExecStart={program} steps run a/b -d\n"
+    )
+    assert runs("a.service", text) == ["nemotron steps run a/b -d"]
 
 
 def test_docker_shell_form() -> None:

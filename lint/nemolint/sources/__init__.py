@@ -185,7 +185,8 @@ _SHEBANG = lazily(
     (?: \#! [ \t]*
         (?: \S*/env [ \t]+ (?:-\S+[ \t]+ | \w+=\S*[ \t]+)* )?
         (?:\S*/)? (?: busybox [ \t]+ | nix-shell \b [^\n]* \n \#! [ \t]* nix-shell [^\n]* -i [ \t]+ )?
-        (?: (?P<shell> (?:r?ba|z|da|a|k|mk)?sh ) | (?P<python> python[\d.]* | uv[ \t]+run ) )
+        (?: (?P<shell> (?:r?ba|z|da|a|k|mk)?sh ) | (?P<python> python[\d.]* | uv[ \t]+run )
+            | (?P<tool> g?make | just ) )
         (?!\S)
     | (?P<cloud> \#cloud-config \b )
     | (?P<script> \#(?:BSUB|COBALT|FLUX:|OAR|PBS|SBATCH|\$) [ \t]+ - ) )""",
@@ -201,6 +202,8 @@ def kind_of(path: str, head: str) -> str | None:
     """
     kind = _kind_of_name(path.rpartition("/")[2].lower())
     if (kind is None or kind == "text") and (shebang := _SHEBANG.match(head)):
+        if shebang["tool"]:
+            return "just" if shebang["tool"] == "just" else "make"
         return "python" if shebang["python"] else "yaml" if shebang["cloud"] else "shell"
     if kind is None and _IN_CRON.search(path):
         return "crontab"

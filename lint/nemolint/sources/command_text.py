@@ -74,6 +74,7 @@ _SYNTAX = lazily(
       | echo\s | printf\s | mkdir\s+- | \[\[?\s | trap\s+["'] | test\s+- | pip\s+install | \(\s*\w | \{\s""",
     re.VERBOSE | re.MULTILINE,
 )
+_PROGRAM_PATH = lazily(r"(?:/[\w.@-]+)*/s?bin/[\w.-]+")
 _PROSE_WORDS = frozenset(
     {"an", "and", "are", "as", "because", "before", "after", "by", "can", "does", "for", "from", "has", "have", "if"}
     | {"in", "is", "it", "its", "must", "of", "on", "or", "should", "that", "the", "then", "this", "to", "uses", "was"}
@@ -110,7 +111,7 @@ def starts_command(text: str) -> bool:
             return True
     end = _WORD_END.search(text, at).start()  # type: ignore[union-attr]
     word = text[at:end].strip("\"'(")
-    if word.rpartition("/")[2] in _LAUNCHERS and not text[at:].startswith(("`", "*")):
+    if (word.rpartition("/")[2] in _LAUNCHERS or _PROGRAM_PATH.fullmatch(word)) and text[at : at + 1] not in ("`", "*"):
         return True
     return _SYNTAX.match(text, at) is not None
 

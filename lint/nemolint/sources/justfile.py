@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 _ASSIGNMENT = lazily(r"(?P<export>export\s+)?(?P<name>[A-Za-z_][\w-]*)\s*:=\s*")
 _STRING = lazily(r"""(?P<quote>["'])(?P<text>(?:(?!(?P=quote))[^\\\n])*+)(?P=quote)[ \t]*(?:#.*)?$""")
 _SHELL_SETTING = lazily(r"""^set\s+shell\s*:=\s*\[\s*["']([^"']*)["']""", re.MULTILINE)
-_ATTRIBUTE_SCRIPT = lazily(r"""\bscript\b(?:\s*\(\s*["']([^"']*)["'])?""")
+_ATTRIBUTE_SCRIPT = lazily(r"\bscript\b(?:\s*\(([^)\n]*)\))?")
+_LIST_SIGNS = lazily(r"[\"',\s]+")
 _NO_HEADER = lazily(r"(?:set|alias|import|mod|unexport)\b")
 _HEADER = lazily(r"@?[A-Za-z_][^\n]*:(?!=)")
 _SIGNS = lazily(r"[@-]{0,2}[ \t]*")
@@ -83,8 +84,12 @@ class _JustfileReader(LineReader):
         indent = end - start - len(first)
         script = _ATTRIBUTE_SCRIPT.search(attributes)
         if script or first.startswith("#!"):
-            if kind_of("recipe", first) == "shell" or (script and _runs_shell(script[1] or "sh")):
+            interpreter = _LIST_SIGNS.sub(" ", script[1] or "sh").strip() if script else ""
+            kind = kind_of("recipe", f"#!{interpreter}" if script else first)
+            if kind == "shell":
                 self._shell(self._joined(index, stop, indent), "recipe")
+            elif kind == "python":
+                self._other_source(self._joined(index, stop, indent), kind, "recipe", "just")
             return
         while index < stop and self._is_shell:
             following = index + 1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from itertools import pairwise
+from itertools import pairwise, takewhile
 from typing import TYPE_CHECKING
 
 from nemolint.base.patterns import lazily
@@ -17,6 +17,8 @@ from nemolint.sources.region_context import RegionContext
 from nemolint.sources.text_reader import LineReader
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from nemolint.base.positions import TextMap
     from nemolint.document import Document
 
@@ -26,6 +28,11 @@ _ASSIGNMENT = lazily(
     r"[ ]*+(?P<words>(?:(?:export|override|private)[ \t]++)*)(?P<name>[\w.-]++)[ \t]*+(?P<op>[?+!]?=|:{1,3}=)[ \t]*+"
 )
 _DEFINE = lazily(r"[ ]*+define\b")
+# An assignment for one target: `train: ARGS = -d`.
+_OF_TARGET = lazily(
+    r"[ ]*+[^\s#:=][^#:=\n]*+:{1,2}[ \t]*+(?:(?:export|override|private)[ \t]++)*(?P<name>[\w.-]++)[ \t]*+"
+    r"(?P<op>[?+!]?=|:{1,3}=)[ \t]*+"
+)
 _ENDEF = lazily(r"[ ]*+endef\b")
 _PREFIX_CHANGE = lazily(r"^(?:override[ \t]+)?\.RECIPEPREFIX[ \t]*[?:]*=[ \t]*(?:\$[({]\w*[)}])*([^\n])?", re.MULTILINE)
 _ONE_SHELL = lazily(r"^\.ONESHELL[ \t]*:", re.MULTILINE)
@@ -45,6 +52,9 @@ _REFERENCE = lazily(r"\$\$|\$\([^()$]*\)|\$\{[^{}$]*\}|\$.")
 _PLAIN = lazily(r"[\w./:=,@%+-]+(?: [\w./:=,@%+-]+)*")
 _MAX_VALUE = 300
 _MAX_DEPTH = 3
+# So many values of one variable are told apart.
+_MAX_VALUES = 8
+_UNKNOWN = "${_}"
 
 
 def read(document: Document) -> Reading:
@@ -152,30 +162,33 @@ class _MakefileReader(LineReader):
 
     def _read_variables(self) -> None:
         """Collect the values of variables, and for those with the command what the shell gets."""
-        changed: set[str] = set()
+        found: dict[str, list[str | None]] = {}
         conditions = index = 0
         while index < len(self._lines):
             stop = self._logical_end(index)
             start, end = self._lines[index][0], self._lines[stop - 1][1]
             match = _ASSIGNMENT.match(self._text, start, end)
+            of_target = _OF_TARGET.match(self._text, start, end) if match is None else None
             if condition := _CONDITION.match(self._text, start, end):
                 conditions += -1 if condition["end"] else 1
-            elif match and not self._text.startswith(self._sign_at(start), start):
-                name = match["name"]
-                if name in self._values or match["op"] in ("+=", "!="):
-                    changed.add(name)
-                if match["op"] in ("=", ":=", "::=", ":::="):
-                    self._plain[name] = name not in self._values and conditions <= 0
-                else:
-                    self._plain[name] = False
-                self._values[name] = _VALUE_END.sub(" ", self._text[match.end() : end]).strip()
+            elif (set_here := match or of_target) and not self._text.startswith(self._sign_at(start), start):
+                name, operator = set_here["name"], set_here["op"]
+                value = _VALUE_END.sub(" ", self._text[set_here.end() : end]).strip()
+                before = found.get(name, [None])
+                certain = conditions <= 0 and of_target is None
+                after = _assigned(before, operator, value)
+                if not certain:
+                    after = [*before, *(value for value in after if value not in before)]
+                found[name] = after[:_MAX_VALUES]
+                self._plain[name] = self._plain.get(name, True) and certain and operator not in ("?=", "!=")
+                self._values[name] = next((value for value in reversed(after) if value is not None), "")
             index = stop
         # A variable may be built from others, which may be defined below it.
         for _ in range(_MAX_DEPTH):
-            for name, value in self._values.items():
-                if len(value) <= _MAX_VALUE and name not in changed and name not in self._commands:
-                    value = _REFERENCE.sub(self._substituted, value)
-                    if "nemotron" in value and len(value) <= _MAX_VALUE:
+            for name, values in found.items():
+                if name not in self._commands:
+                    value = _merged([_REFERENCE.sub(self._substituted, value) for value in values if value])
+                    if value and len(value) <= _MAX_VALUE:
                         self._commands[name] = value
 
     def _substituted(self, match: re.Match[str]) -> str:
@@ -292,8 +305,30 @@ class _MakefileReader(LineReader):
         builder.escape(value, at, close + 1 - at)
 
 
+def _assigned(before: Sequence[str | None], operator: str, value: str) -> list[str | None]:
+    """The values that a variable may have after an assignment; None: it has none."""
+    if operator == "?=":
+        return [value if old is None else old for old in before]
+    if operator == "+=":
+        return [value if not old else old if len(old) > _MAX_VALUE else f"{old} {value}" for old in before]
+    return [_UNKNOWN if operator == "!=" else value]
+
+
+def _merged(values: Sequence[str]) -> str:
+    """The command that a variable with these values holds: as far as they agree, then anything; empty if none does."""
+    commands = [value for value in values if len(value) <= _MAX_VALUE and "nemotron" in value]
+    if not commands:
+        return ""
+    before, name, _ = commands[0].partition("nemotron")
+    rests = [value.partition("nemotron")[2].split() for value in commands]
+    if all(words == rests[0] for words in rests):
+        return commands[0]
+    same = takewhile(lambda words: all(word == words[0] for word in words), zip(*rests, strict=False))
+    return " ".join((before + name, *(words[0] for words in same), _UNKNOWN))
+
+
 def _expansion(name: str) -> str:
     """The variable in shell syntax; anything but a plain name is an expansion of unknown value."""
     if not _NAME.fullmatch(name) or name[0].isdigit():
-        return "${_}"
+        return _UNKNOWN
     return "${" + _NOT_IN_NAMES.sub("_", name) + "}"
