@@ -218,6 +218,65 @@ _MAKE_STATEMENTS = st.lists(
 )
 
 
+_JOB = "apiVersion: v1\nspec:\n  containers:\n  - command: [nemotron, steps, run, a/b, -c, {0}]\n"
+_TASK = "run: |\n  set -e\n  nemotron steps run a/b -c {0}\n"
+_SERVICES = "services:\n  a:\n    command: nemotron steps run a/b -c {0}\n"
+_RECIPE = "all:\n\tnemotron steps run a/b -c {0}\n"
+_IMAGE = 'FROM x\nCMD ["nemotron", "steps", "run", "a/b", "-c", "{0}"]\n'
+_PROGRAM = 'import subprocess\nsubprocess.run(["nemotron", "steps", "run", "a/b", "-c", "{0}"])\n'
+_UNIT = "[Service]\nExecStart=/usr/bin/env nemotron steps run a/b -c {0}\n"
+_FILES = [
+    ("kubectl apply -n x -f - <<EOF\n{0}EOF\n", _JOB),
+    ("cat <<EOF | oc create -f -\n{0}EOF\n", _JOB),
+    ('F=$(mktemp)\ncat > "$F" <<EOF\n{0}EOF\nkubectl apply -f "$F"\n', _JOB),
+    ('w() {{\ncat > "$1.yaml" <<EOF\n{0}EOF\nkubectl apply -f "$1.yaml"\n}}\nw job\n', _JOB),
+    ("cat > task.yaml <<EOF\n{0}EOF\nsky launch task.yaml\n", _TASK),
+    ("tee $D/task.yml <<EOF > /dev/null\n{0}EOF\n", _TASK),
+    ("docker compose -f - up <<EOF\n{0}EOF\n", _SERVICES),
+    ("make -f - <<EOF\n{0}EOF\n", _RECIPE),
+    ("cat > Makefile <<EOF\n{0}EOF\nmake\n", _RECIPE),
+    ("docker build -t x - <<EOF\n{0}EOF\n", _IMAGE),
+    ("cat <<EOF > $D/Dockerfile.train\n{0}EOF\n", _IMAGE),
+    ("cat > train.py <<EOF\n{0}EOF\ntorchrun train.py\n", _PROGRAM),
+    ("cat > bin/train <<EOF\n#!/usr/bin/env python3\n{0}EOF\n", _PROGRAM),
+    ("sudo tee /etc/systemd/system/x.service <<EOF\n{0}EOF\n", _UNIT),
+    ("sudo tee /etc/cron.d/x <<EOF\n{0}EOF\n", "0 2 * * * root nemotron steps run a/b -c {0}\n"),
+]
+
+
+@pytest.mark.parametrize(("script", "file"), _FILES)
+def test_files_that_a_script_writes(script: str, file: str) -> None:
+    """A file of another kind, written or handed on by a script, is read as that, with what the script puts in."""
+    for config, known in (("tiny", True), ("$CFG", False), ("${CFG:-tiny}", False)):
+        text = script.format(file.format(config))
+        (run,) = [run for run in find_runs("a.sh", text) if run.role == "command"]
+        assert run.step is not None and run.step.value == "a/b"
+        assert run.config is not None and (run.config.text == config if known else not run.config.known), text
+        assert run.dry_run in (False, None)
+
+
+def test_written_files_that_do_not_parse() -> None:
+    """A file that cannot be read because of what nobody knows in it is reported, unless it runs nothing."""
+    text = 'J=$(cat <<EOF\n%sEOF\n)\necho "$J" | kubectl apply -f -\n'
+    for config, found in (("tiny", True), ("$CFG", True), ("${CFG:-tiny}", False)):
+        document = read_document("a.sh", (text % _JOB.format(config)).encode())
+        assert len(document.runs) == found and len(document.notes) == (not found)
+    broken = read_document("a.sh", b"kubectl apply -f - <<'EOF'\na: [nemotron, steps, run, a/b\nEOF\n")
+    assert [note.event for note in broken.notes] == ["broken-shell"]
+    assert not read_document("a.sh", b"kubectl apply -f - <<'EOF'\na: [nemotron\nEOF\n").notes
+
+
+def test_files_that_a_loop_writes() -> None:
+    """Each file that a loop writes is read; comments, configs and pages that it writes run nothing."""
+    loop = f"for s in a/b c/d; do\ncat > jobs/$(x $s).yaml <<EOF\n{_JOB.format('tiny').replace('a/b', '$s')}EOF\ndone\n"
+    assert [run.step.value for run in find_runs("a.sh", loop) if run.step] == ["a/b", "c/d"]
+    text = (
+        "cat > c.yaml <<EOF\n# nemotron steps run a\nnote: see nemotron steps run b for help\nEOF\n"
+        "cat > README.md <<EOF\n    nemotron steps run c\nEOF\n"
+    )
+    assert [run for run in find_runs("a.sh", text) if run.role == "command"] == []
+
+
 @pytest.mark.skipif(shutil.which("make") is None, reason="needs GNU make")
 @pytest.mark.parametrize("given_by_user", [(), ("DRY=1",)], ids=["plain", "with DRY"])
 @given(statements=_MAKE_STATEMENTS)

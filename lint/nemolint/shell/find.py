@@ -33,6 +33,8 @@ _UNCLOSED = "this quote is never closed, so the words of the command are a guess
 _MOVING = lazily(r"[$`]|\b(?:alias|function)\b|\)\s*[{(]|\{[^\s{}]*(?:,|\.\.)[^\s{}]*\}")
 # What starts commands in Python.
 _STARTS = lazily(r"\b(?:system|popen|Popen|run|call|check_\w+|get(?:status)?output|spawn\w*|exec[lv]\w*)\(")
+# The command in text or in a list, whatever the list's syntax.
+_IN_ANY_LIST = lazily(r"nemotron[\s\"',\\-]+steps[\s\"',\\-]+run\b")
 # What begins a line that was meant to go on with the run before it: an option, an override of a nested key.
 _CONTINUED = lazily(r"--?[A-Za-z][\w-]*(?:=|\Z)|[A-Za-z_]\w*(?:\.\w+)+=")
 _MAX_SCRIPT_DEPTH = 16
@@ -241,25 +243,33 @@ class _Reader:
         return [layer]
 
     def _in_language(self, outer: Layer, script: nested.Script, depth: int) -> list[Layer]:
-        """Slice what a program in Python, or a JSON text, starts."""
+        """Slice what a text in another language starts."""
         found: list[Layer] = []
-        if script.language == "python":
-            if not _STARTS.search(script.map.text):
-                return found
-            from nemolint.sources.python_file import read_text
-        else:
-            from nemolint.sources.json_file import read_text
+        if script.language == "python" and not _STARTS.search(script.map.text):
+            return found
+        from nemolint.sources import nested_reader
         from nemolint.sources.region_context import RegionContext
+
+        read_text = nested_reader(script.language)
+        if read_text is None:
+            return found
 
         region = outer.region.derive(script.map, encoder=script.encoder)
         place = RegionContext(
             region.document, "script", region.container, region.cell, region.encoders, templated=region.templated
         )
-        for started in read_text(region.map, place).regions:
-            if started.kind == "shell" and not started.container.endswith(":env"):
+        reading = read_text(region.map, place)
+        for started in reading.regions:
+            if started.kind == "shell" and started.surface != "comment" and not started.container.endswith(":env"):
                 layer = self.slice(started, depth)
                 outer.add(script.place, layer)
                 found.append(layer)
+        if not found and reading.notes and _IN_ANY_LIST.search(script.map.text):
+            start, end = script.map.to_outer(0, len(script.map.text))
+            message = (
+                f"the {script.language.upper()} that this hands on does not parse, so its commands were not checked"
+            )
+            self.problems.append(UnreadShell(outer.region, start, end, message))
         return found
 
     def _read_rest(self, layer: Layer) -> None:
@@ -293,8 +303,9 @@ class _Reader:
     def _as_written(self, layer: Layer, raw: RawCommand) -> None:
         """Read the scripts that a command hands on, whatever its variables hold."""
         for heredoc in raw.heredocs:
-            if heredoc.start >= 0 and nested.heredoc_script(raw, heredoc, layer.text):
-                self._inner(layer, nested.heredoc_map(heredoc, layer.text))
+            language = nested.heredoc_language(raw, heredoc, layer.text) if heredoc.start >= 0 else None
+            if language is not None:
+                self._inner(layer, nested.heredoc_map(heredoc, layer.text)._replace(language=language))
         if raw.header:
             return
         if nested.may_carry(raw.words):

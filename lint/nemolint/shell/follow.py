@@ -121,7 +121,7 @@ class Follower(Builtins):
         self._of_region: dict[int, Layer] = {}
         self._functions: dict[int, tuple[Block, Layer]] = {}
         self._called: set[int] = set()
-        self._texts: list[tuple[Value, Layer]] = []
+        self._texts: list[tuple[Value, Layer, nested.Language]] = []
         self._heredocs: dict[int, tuple[HereDoc, RawCommand, Layer, Value]] = {}
         self._consumed: set[tuple[int, int]] = set()
         self._late: list[tuple[Layer, RawCommand, Value]] = []
@@ -152,17 +152,19 @@ class Follower(Builtins):
                     self.calls = [Call(layer, RawCommand(), {}, [], self.env)]
                     self.put(PARAMETERS, Variable((UNKNOWN,)))
                     self.compound(block)
+        # What a loop wrote into several files is one text with several values, each of which is run.
+        for value, layer, language in [text for text in self._texts if not self._is_consumed(text[0])]:
+            self._standalone(RawCommand(), value, layer, language)
         for heredoc, raw, layer, value in list(self._heredocs.values()):
-            if not self._is_consumed(value) and nested.heredoc_script(raw, heredoc, layer.text):
-                self._standalone(raw, value, layer)
-        for value, layer in self._texts:
             if not self._is_consumed(value):
-                self._standalone(RawCommand(), value, layer)
+                fed = nested.heredoc_language(raw, heredoc, layer.text)
+                if fed is not None:
+                    self._standalone(raw, value, layer, fed)
 
-    def _standalone(self, raw: RawCommand, value: Value, layer: Layer) -> None:
+    def _standalone(self, raw: RawCommand, value: Value, layer: Layer, language: nested.Language) -> None:
         with self._aside(Environment()):
             self.layer = layer
-            self.hand(raw, value, "remote", parameters=None)
+            self.hand(raw, value, "remote", parameters=None, language=language)
 
     def consume(self, value: Value) -> None:
         for fragment in value:
@@ -873,9 +875,11 @@ class Follower(Builtins):
             self._hand_words(raw, arguments, item)
         ran = bool(handed)
         ran = self._run_file(raw, arguments, index) or ran
-        if not ran and self.input is not None and nested.runs_python(arguments):
+        language = nested.read_language(arguments) if self.input is not None and not ran else None
+        if language is not None and self.input is not None:
             if value := self.input.rest():
-                self.hand(raw, value, nested.scope_of(arguments, index), language="python")
+                scope = nested.scope_of(arguments, index) if language == "python" else "remote"
+                self.hand(raw, value, scope, language=language)
                 ran = True
         elif not ran and self.input is not None and nested.runs_input(arguments):
             ran = self._run_input(raw, arguments)
@@ -1178,7 +1182,8 @@ class Follower(Builtins):
         heredoc = layer.heredoc_at(value[0].start) if use(value[0]) is None else None
 
         def script() -> nested.Script:
-            return nested.script_of(value, layer.text, place, use, heredoc)._replace(language=language)
+            text = nested.filled_in_by_shell(value) if language else value
+            return nested.script_of(text, layer.text, place, use, heredoc)._replace(language=language)
 
         return self._read_once(key, layer, script)
 
@@ -1524,8 +1529,9 @@ class Follower(Builtins):
 
     def written(self, raw: RawCommand, target: Value, content: Value, *, append: bool) -> None:
         self.write_file(target, content, append=append)
-        if nested.is_script_name(text_of(target)) and content:
-            self._texts.append((content, self.layer))
+        language = nested.written_language(text_of(target), text_of(content)[:200]) if content else None
+        if language is not None:
+            self._texts.append((content, self.layer, language))
 
 
 def _given(words: Sequence[Argument], scope: Scope) -> tuple[Scope, list[tuple[str, Value]]]:

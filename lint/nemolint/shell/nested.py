@@ -89,7 +89,23 @@ _ANSIBLE_COMMAND = lazily(r"""(?:\A|\s)cmd=(["'])(.*?)\1""")
 _UNSAFE = lazily(r"[^\w@%+=:,./{}$-]+?(?='|\Z|[\w@%+=:,./{}$-])|'")
 
 
-Language = Literal["", "json", "python"]
+Language = Literal["", "crontab", "dockerfile", "ini", "json", "just", "make", "python", "toml", "yaml"]
+# Files whose readers find what they run; a shell script is one of language "".
+_LANGUAGES: dict[str, Language] = {
+    "crontab": "crontab", "dockerfile": "dockerfile", "ini": "ini", "json": "json", "just": "just", "make": "make",
+    "python": "python", "shell": "", "toml": "toml", "yaml": "yaml",
+}  # fmt: skip
+# What reads a file of another language from its standard input, if an argument says so.
+_READERS: dict[str, Language] = {
+    "ansible-playbook": "yaml", "argo": "yaml", "buildah": "dockerfile", "docker": "dockerfile", "gmake": "make",
+    "docker-compose": "yaml", "helm": "yaml", "just": "just", "k3s": "yaml", "kubectl": "yaml", "make": "make",
+    "microk8s": "yaml", "minikube": "yaml", "nerdctl": "dockerfile", "oc": "yaml", "podman": "dockerfile",
+    "sky": "yaml",
+}  # fmt: skip
+_STANDARD_INPUT = lazily(
+    r"(?:-f|--(?:file|filename|justfile|makefile|values)=)?(?:-|/dev/stdin|/dev/fd/0|/proc/self/fd/0)"
+)
+_MANIFEST_START = lazily(r"(?:\s|#[^\n]*(?:\n|\Z)|---)*(?:apiVersion|kind):\s")
 # The index of a word, and the characters of it that are meant.
 Stretch = tuple[int, int, int]
 
@@ -676,9 +692,26 @@ def _is_put_in(value: Value) -> bool:
     return any(not f.known and f.text[:1] in ("$", "`") and not f.text.startswith("${{") for f in value)
 
 
-def is_script_name(name: str) -> bool:
-    """True for the name of a file that a shell runs."""
-    return _SCRIPT_FILE.search(name) is not None
+def written_language(name: str, head: str) -> Language | None:
+    """What a file is written in that has this name and begins like this, None if nothing is run from it."""
+    if _SCRIPT_FILE.search(name) is not None:
+        return ""
+    if _MANIFEST_START.match(head):
+        return "yaml"
+    from nemolint.sources import kind_of
+
+    return _LANGUAGES.get(kind_of(name, head) or "")
+
+
+def filled_in_by_shell(value: Value) -> Value:
+    """A text in another language, in which nobody knows what the shell put in."""
+    found: list[Fragment] = []
+    for fragment in value:
+        if not fragment.known and not fragment.text.startswith(("{{", "${{")):
+            name = fragment.text.strip("${}")
+            fragment = fragment._replace(text=f"${{{{ {name if name.isidentifier() else '_'} }}}}")
+        found.append(fragment)
+    return tuple(found)
 
 
 def backtick_script(backtick: Backtick, text: str) -> Script:
@@ -694,33 +727,49 @@ def backtick_script(backtick: Backtick, text: str) -> Script:
     return Script(builder.build(backtick.start), backtick.start, "none")
 
 
-def heredoc_script(command: RawCommand, heredoc: HereDoc, text: str) -> bool:
-    """True if a shell will run the body of `heredoc`, which feeds `command`."""
+def heredoc_language(command: RawCommand, heredoc: HereDoc, text: str) -> Language | None:
+    """What the body of `heredoc`, which feeds `command`, is written in; None if nothing runs it."""
     body_start = text[heredoc.start : min(heredoc.end, heredoc.start + 200)].lstrip("\0")
-    if _OTHER_INTERPRETER.match(body_start):
-        return False
     if _SCRIPT_START.match(body_start):
-        return True
+        return ""
+    shell = _OTHER_INTERPRETER.match(body_start) is None
     stage: RawCommand | None = command
     while stage is not None:
-        if _consumes_script(stage):
-            return True
+        language = _consumes(stage, body_start)
+        if language or (language is not None and shell):
+            return language
         stage = stage.piped_to
         if stage is not None and stage.heredocs:
-            return False  # it reads its own
-    return False
+            return None  # it reads its own
+    return None
 
 
-def _consumes_script(command: RawCommand) -> bool:
-    """True if the command runs what it reads, or writes it to a script."""
+def _consumes(command: RawCommand, head: str) -> Language | None:
+    """What a command takes its input for, if it runs it or writes it to a file that something runs."""
     words = command.words
-    for redirect in command.redirects:
-        if redirect.target is not None and ">" in redirect.operator and _SCRIPT_FILE.search(redirect.target.value):
-            return True
+    names = [r.target.value for r in command.redirects if r.target is not None and ">" in r.operator]
     start = effective(words)
     if start < len(words) and base(words[start].value) == "tee":
-        return any(_SCRIPT_FILE.search(word.value) for word in words[start + 1 :])
-    return runs_input(command.words)
+        names += [word.value for word in words[start + 1 :] if not word.value.startswith("-")]
+    for name in names:
+        language = written_language(name, head)
+        if language is not None:
+            return language
+    return "" if runs_input(words) else read_language(words)
+
+
+def read_language(words: Sequence[Valued]) -> Language | None:
+    """The language in which a command that runs no shell script reads its standard input, None if it does not."""
+    start = effective(words)
+    if start >= len(words):
+        return None
+    if runs_python(words):
+        return "python"
+    language = _READERS.get(base(words[start].value))
+    rest = [word.value for word in words[start + 1 :]]
+    if language is None or not any(_STANDARD_INPUT.fullmatch(word) for word in rest):
+        return None
+    return "yaml" if language == "dockerfile" and "compose" in rest else language
 
 
 _PARALLEL_VALUED = frozenset(
