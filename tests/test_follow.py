@@ -801,6 +801,26 @@ def test_a_text_that_only_names_the_command_is_not_reported(text: str) -> None:
     assert notes(text) == [] and runs(text) == []
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"parallel '{R} {{1}} -c {{2}}' ::: a/b ::: tiny",
+        f'parallel --colsep " " "X={{%}} {R} {{1}} -c {{2}}" :::: list',
+        f"find . | parallel '{R} {{//}} -c {{/.}}'",
+    ],
+)
+def test_what_parallel_fills_in_is_open(text: str) -> None:
+    """A text for `parallel` has no certain word where one of its arguments is put in."""
+    (run,) = find_runs("a.sh", text)
+    assert run.step is not None and run.step.expansion
+    assert run.config is not None and not run.config.known
+
+
+def test_the_entry_point_of_a_job_is_a_command() -> None:
+    """`wandb launch --entry-point` runs its value."""
+    assert runs(f"wandb launch -u . --entry-point '{R} a/b -d'") == ["a/b -d"]
+
+
 def test_values_of_zsh() -> None:
     """In zsh the name of an array stands for its items, and no value is split."""
     text = f"A=(-c tiny -d)\nX='-c tiny'\n{R} a/b $A k=1\n{R} c/d $X ${{A}}\n"

@@ -765,6 +765,11 @@ def xargs(w: Writer) -> str:
             f"printf '%s\\n' {' '.join(w.options(3, least=1))} | xargs -n1 nemotron steps run a/b",
             f"printf '%s\\n' {' '.join(w.options(3, least=1))} | xargs -I{{}} nemotron steps run a/b {{}} k=1",
             f"echo {w.option()} | xargs -I% bash -c 'nemotron steps run a/b %'",
+            f"ls / | head -1 | xargs -I@ bash -c 'nemotron steps run a/b k=@ {w.option()}'",
+            f"ls / | head -1 | xargs -I{{}} sh -c 'nemotron steps run a/b \"{{}}\" {w.option()}'",
+            f"printf 'a/b tiny\\nc/d x\\n' | xargs -L1 sh -c 'nemotron steps run \"$0\" -c \"$1\" {w.option()}'",
+            f'ls / | head -2 | xargs -n2 bash -c \'nemotron steps run a/b k="$0" "$1" {w.option()}\'',
+            f"ls / | head -1 | xargs -d '\\n' bash -c 'nemotron steps run \"$1\" \"$@\" {w.option()}' _",
             f"ls / | head -1 | xargs nemotron steps run a/b {w.option()}",
             f"xargs nemotron steps run <<< 'a/b {w.option()}'",
         )

@@ -693,7 +693,9 @@ class Builtins(Expander):
             elif option[:2] in ("-d", "-a", "-0") or option in ("--null", "-0", "-r0", "-0r"):
                 plain = False
         command = list(words[index:]) or [Argument.of((Fragment("echo", self.layer.region, raw.start, raw.end),))]
-        at = Fragment(replaced or "$@", self.layer.region, raw.start, raw.end)
+        # In a text for a shell, only an expansion is known to be unknown.
+        mark = replaced if not replaced or find_nemotron(raw.words) is not None else "${_}"
+        at = Fragment(mark or "$@", self.layer.region, raw.start, raw.end)
         unknown = at._replace(known=False, quoted=bool(replaced), kind="expansion")
         value = self._taken()
         if value is None or not plain or not known(value):

@@ -905,6 +905,8 @@ class Follower(Builtins):
             value = nested.arguments_of(lambda index: arguments[index].parts, item.argv)
         if item.skip or item.until >= 0:
             value = values.cut(value, item.skip, len(text_of(value)) if item.until < 0 else item.until)
+        if any(base(argument.value) == "parallel" for argument in arguments[: item.first]):
+            value = nested.filled_in_by_parallel(value)
         if item.whole or (item.arguments >= 0 and known(value)):
             self.layer.called.add(id(raw))
         if item.late:
@@ -912,7 +914,10 @@ class Follower(Builtins):
             return
         parameters: Items | None = None
         if 0 <= item.arguments < len(arguments):
-            parameters = self.listed(argument.parts for argument in arguments[item.arguments + 1 :])
+            # What may be several words is `$1`, too.
+            several = any(not part.known and not part.quoted for part in arguments[item.arguments].parts)
+            first = item.arguments if several else item.arguments + 1
+            parameters = self.listed(argument.parts for argument in arguments[first:])
         # What a launcher starts elsewhere has nothing of an `env` before it.
         apart = bool(item.argv) or item.language == "json"
         scope, given = (item.scope, []) if apart else _given(arguments[: item.first], item.scope)

@@ -114,8 +114,8 @@ LAUNCHERS: dict[str, Launcher] = {
 }
 # Options that take shell text wherever a job launcher has them.
 TEXT_OPTIONS = frozenset(
-    {"--cmd", "--command", "--command-line", "--commandline", "--container-command", "--exec-command", "--job-command"}
-    | {"--onstart-cmd", "--remote-command", "--run-command", "--script", "--script-text", "--scripts"}
+    {"--cmd", "--command", "--command-line", "--commandline", "--container-command", "--entry-point", "--exec-command"}
+    | {"--job-command", "--onstart-cmd", "--remote-command", "--run-command", "--script", "--script-text", "--scripts"}
     | {"--startup-command", "--startup-script", "--user-data", "--wrap"}
 )
 # Commands that run a script that they are given by name, or on their standard input.

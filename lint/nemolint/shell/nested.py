@@ -703,6 +703,23 @@ def written_language(name: str, head: str) -> Language | None:
     return _LANGUAGES.get(kind_of(name, head) or "")
 
 
+def filled_in_by_parallel(value: Value) -> Value:
+    """A text with what `parallel` puts in for `{1}`, `{.}` and the like unknown; `{}` is known as that."""
+    found: list[Fragment] = []
+    for fragment in value:
+        at = 0
+        for match in _FILLED_IN.finditer(fragment.text) if fragment.known else ():
+            if match.group() == "{}":
+                continue
+            if at < match.start():
+                found.append(fragment.cut(at, match.start()))
+            found.append(fragment.cut(*match.span())._replace(text="${_}", known=False, kind="expansion"))
+            at = match.end()
+        if at < len(fragment.text) or not at:
+            found.append(fragment.cut(at, len(fragment.text)) if at else fragment)
+    return tuple(found)
+
+
 def filled_in_by_shell(value: Value) -> Value:
     """A text in another language, in which nobody knows what the shell put in."""
     found: list[Fragment] = []
