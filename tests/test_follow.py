@@ -827,3 +827,20 @@ def test_values_of_zsh() -> None:
     for path, start in (("a.zsh", ""), ("a", "#!/usr/bin/env zsh\n")):
         found = [" ".join(word.value for word in run.words[3:]) for run in find_runs(path, start + text)]
         assert found == ["a/b -c tiny -d k=1", "c/d $X -c tiny -d"]
+
+
+@pytest.mark.parametrize("use", ["$A[2]", "${A[1]}", "${A[-1]}", '"$A[2]"', '"${A[2]}"', "x=$A[1]"])
+def test_indexes_of_zsh_are_open(use: str) -> None:
+    """zsh counts from 1, and takes `[2]` behind a name for an index: no word is said to be another item."""
+    (run,) = find_runs("a.zsh", f"A=(x --dry-run)\n{R} a/b {use}\n")
+    last = run.words[-1]
+    assert last.expansion and "--dry-run" not in "".join(p.text for p in last.pieces if p.kind != "expansion")
+    assert run.dry_run in (None, False)
+
+
+@pytest.mark.parametrize("shell", ["/bin/sh", "/usr/bin/env sh", "/bin/dash"])
+def test_escapes_that_some_shells_echo_are_not_guessed(shell: str) -> None:
+    """`echo` of `sh` may write a line end for `\\n`: what a text with it runs is reported, and not made up."""
+    text = f"#!{shell}\necho '{R} a/b\\n -d' > x.sh\nsh x.sh\n"
+    assert runs(text) == [] and notes(text) != []
+    assert runs(text.replace("\\n", "")) == ["a/b -d"]

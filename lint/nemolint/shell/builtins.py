@@ -28,6 +28,8 @@ _ALIAS = lazily(r"([^\s=$`'\"/]+)=")
 _FORMAT = lazily(r"%(%|[-+ #0]*\d*(?:\.\d*)?[sdbqiuxXfgec])|\\(?:[abefnrtv\\\"']|x[0-9A-Fa-f]{1,2}|0?[0-7]{1,3})")
 _ESCAPE = lazily(r"\\(?:[abeEfnrtv\\]|x[0-9A-Fa-f]{1,2}|0[0-7]{0,3})")
 _LETTERS = dict(zip("abeEfnrtv\\\"'", "\a\b\x1b\x1b\f\n\r\t\v\\\"'", strict=True))
+_PLAIN_SH = lazily(r"#![^\n]*\b(?:da|a)?sh\b")
+_ECHO_ESCAPE = lazily(r"\\[0abcefnrtv\\]")
 _XARGS_WORD = lazily(r"(?:'[^'\n]*'|\"[^\"\n]*\"|\\.|[^\s'\"\\])+", re.DOTALL)
 _MAX_GROUPS = 64
 # Stands for text that names the command, and that nobody can follow any further.
@@ -255,6 +257,9 @@ class Builtins(Expander):
             newline = newline and "n" not in words[index].value
             escapes = "e" in words[index].value
             index += 1
+        if not escapes and any(_ECHO_ESCAPE.search(word.value) for word in words[index:]) and self._is_plain_sh():
+            self.print_unknown(raw, _printing(words[index:]))
+            return True
         at = Fragment("", self.layer.region, raw.start, raw.end)
         last = at
         for number, word in enumerate(words[index:]):
@@ -268,6 +273,10 @@ class Builtins(Expander):
         if newline:
             self.emit((self.place("\n", last),))
         return True
+
+    def _is_plain_sh(self) -> bool:
+        """True in a script of `sh`, which may be a shell whose `echo` takes `\\n` for a line end, or bash."""
+        return _PLAIN_SH.match(self.layer.region.document.text) is not None
 
     def _printf(self, raw: RawCommand, words: Sequence[Argument]) -> bool | None:
         index, target = 1, ""

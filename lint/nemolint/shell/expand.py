@@ -45,6 +45,7 @@ _SLICE = lazily(r":[ \t]*(-?\d+|\(-\d+\))[ \t]*(?::[ \t]*(\d+)[ \t]*)?")
 _NAME = lazily(r"[A-Za-z_]\w*")
 _PASSED_ON = lazily(r"\$\{?(?:\w+|[@*])\}?")
 _GLOB = lazily(r"[*?]|[+@!]\(")
+_INDEX = lazily(r"\A\$\{\w+\[(?![@*]\])")
 _ZSH = (".zsh", ".zshrc", ".zshenv", ".zprofile")
 _MAX_LENGTH = 200
 _MAX_NESTED = 12
@@ -139,9 +140,19 @@ class Expander:
             return [self._globbed((fragment_of(pieces[0], region),), (pieces[0].start,))]
         ifs = self.ifs()
         fields = Fields(" \t\n" if ifs is None else ifs)
-        for piece in pieces:
+        indexed = -1
+        for number, piece in enumerate(pieces):
+            if number == indexed:
+                continue
             if piece.kind != "expansion":
                 fields.put(fragment_of(piece, region))
+                continue
+            after = pieces[number + 1] if number + 1 < len(pieces) else None
+            bracket = after is not None and after.kind in ("literal", "double") and after.text.startswith("[")
+            if (bracket or _INDEX.search(piece.text)) and self._is_zsh():
+                # It counts items from 1, and characters where the value is not an array.
+                indexed = number + 1 if bracket else indexed
+                fields.put(self._unknown(piece))
                 continue
             outer, self.touched = self.touched, {}
             found = self._put_in(piece)
