@@ -255,6 +255,18 @@ def test_files_that_a_script_writes(script: str, file: str) -> None:
         assert run.dry_run in (False, None)
 
 
+@pytest.mark.parametrize(
+    "launcher",
+    ["docker exec -i x python -", "docker run -i --rm python python3", "ssh x python3 -", "ssh x 'python3 -u -'",
+     "kubectl exec -i x -- python", "uv run -", "uv run --with x python -", "srun -N 1 python3 -"],
+)  # fmt: skip
+def test_programs_on_standard_input(launcher: str) -> None:
+    """A program that a Python started by another program reads from its input is read."""
+    text = f"{launcher} <<'EOF'\n{_PROGRAM.format('tiny')}EOF\n"
+    assert [run.step.value for run in find_runs("a.sh", text) if run.role == "command" and run.step] == ["a/b"]
+    assert not find_runs("a.sh", text.replace("python", "cat").replace("uv run -", "cat"))
+
+
 def test_written_files_that_do_not_parse() -> None:
     """A file that cannot be read because of what nobody knows in it is reported, unless it runs nothing."""
     text = 'J=$(cat <<EOF\n%sEOF\n)\necho "$J" | kubectl apply -f -\n'
@@ -403,6 +415,13 @@ def test_docker_here_documents() -> None:
         "COPY <<EOF /run.sh\nnemotron c\nEOF\nCOPY <<EOF /a.txt\nnemotron no\nEOF\n"
         "RUN echo $((1 <<2)) x<<y\nRUN <<NEVER nemotron d\n"
     )
+    program = "import os\nos.system('nemotron steps run a/b')\nEOF\n"
+    for head in (
+        "COPY <<EOF /t.py\n",
+        "RUN <<EOF\n#!/usr/bin/env python3\n",
+        "COPY --chmod=755 <<EOF /t\n#!/usr/bin/python\n",
+    ):
+        assert runs("Dockerfile", f"FROM x\n{head}{program}CMD t\n") == ["nemotron steps run a/b"]
     assert shell("Dockerfile", text) == [
         "nemotron a\n",
         "bash <<-'X' && ls\n\tnemotron b\n\tX",

@@ -777,11 +777,11 @@ def _consumes(command: RawCommand, head: str) -> Language | None:
 
 def read_language(words: Sequence[Valued]) -> Language | None:
     """The language in which a command that runs no shell script reads its standard input, None if it does not."""
+    if words and runs_python(words):
+        return "python"
     start = effective(words)
     if start >= len(words):
         return None
-    if runs_python(words):
-        return "python"
     language = _READERS.get(base(words[start].value))
     rest = [word.value for word in words[start + 1 :]]
     if language is None or not any(_STANDARD_INPUT.fullmatch(word) for word in rest):
@@ -829,9 +829,17 @@ def runs_input(words: Sequence[Valued]) -> bool:
 def runs_python(words: Sequence[Valued]) -> bool:
     """True if the command runs its standard input as a program in Python."""
     start = effective(words)
-    if start >= len(words) or not PYTHON.fullmatch(base(words[start].value)):
+    names = [word.value for word in words[start:]]
+    launcher = LAUNCHERS.get(base(names[0])) if names else None
+    if launcher is not None and launcher.scope == "remote":  # the last one: an image may have the name, too
+        names = " ".join(names).split()
+        at = max((at for at, name in enumerate(names) if PYTHON.fullmatch(base(name))), default=len(names))
+        names = names[at:]
+    elif names in ([], ["-"]) and words[-1].value == "-" and any(base(word.value) == "uv" for word in words[:-1]):
+        return True
+    if not names or not PYTHON.fullmatch(base(names[0])):
         return False
-    rest = [word.value for word in words[start + 1 :]]
+    rest = names[1:]
     return not rest or rest[0] in ("-", "/dev/stdin") or (len(rest) > 1 and rest[0] in ("-u", "-E") and rest[1] == "-")
 
 

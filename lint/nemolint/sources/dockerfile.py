@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 _ESCAPE_DIRECTIVE = lazily(r"(?:[ \t]*#.*\n)*?[ \t]*#[ \t]*escape[ \t]*=[ \t]*([\\`])", re.IGNORECASE)
 _INSTRUCTION = lazily(r"\s*([A-Za-z]+)(?:\s+|\Z)")
 _FLAGS = lazily(r"(?:--[a-z-]++(?:=\S*+)?(?:\s|\\\n)++)++")
+# Files besides scripts of a shell from which something is run.
+_RUN_FROM = frozenset({"crontab", "ini", "make", "python", "toml", "yaml"})
 _HEREDOC = lazily(r"""(?<!\S)\d{0,3}<<(-?)[ \t]*(["']?)([A-Za-z_]\w*)\2(?![\w"'])""")
 _DELIMITER_LINE = lazily(r"\t*([A-Za-z_]\w*)")
 _POLICY_PAIR = lazily(r"NEMOTRON_[A-Z0-9_]+(?:=|\s+(?=\S+\s*\Z))")
@@ -253,15 +255,20 @@ class _DockerfileReader(LineReader):
         """Read the files that COPY and ADD write from here-documents."""
         words = text.split()
         for start, end in documents:
-            if kind_of(words[-1].strip("\"'"), self._text[start : start + 256]) == "shell":
-                self._script(start, end, True)
+            self._document(start, end, kind_of(words[-1].strip("\"'"), self._text[start : start + 256]))
 
     def _script(self, start: int, end: int, is_shell: bool) -> None:
         head = self._text[start : min(end, start + 256)]
-        if kind_of("script", head) == "shell" if head.startswith("#!") else is_shell:
-            builder = MapBuilder()
-            builder.verbatim(self._text, start, end)
+        self._document(start, end, kind_of("script", head) if head.startswith("#!") else "shell" if is_shell else None)
+
+    def _document(self, start: int, end: int, kind: str | None) -> None:
+        """Read the body of a here-document as a file of a kind."""
+        builder = MapBuilder()
+        builder.verbatim(self._text, start, end)
+        if kind == "shell":
             self._run(builder.build(start), "heredoc")
+        elif kind in _RUN_FROM:
+            self._other_source(builder.build(start), kind, "heredoc", "line")
 
 
 def _argv(map: TextMap) -> list[TextMap] | None:
