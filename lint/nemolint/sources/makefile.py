@@ -163,6 +163,8 @@ class _MakefileReader(LineReader):
     def _read_variables(self) -> None:
         """Collect the values of variables, and for those with the command what the shell gets."""
         found: dict[str, list[str | None]] = {}
+        assigned: list[tuple[str, str, str, bool]] = []
+        for_targets: list[tuple[str, str, str, bool]] = []
         conditions = index = 0
         while index < len(self._lines):
             stop = self._logical_end(index)
@@ -174,15 +176,18 @@ class _MakefileReader(LineReader):
             elif (set_here := match or of_target) and not self._text.startswith(self._sign_at(start), start):
                 name, operator = set_here["name"], set_here["op"]
                 value = _VALUE_END.sub(" ", self._text[set_here.end() : end]).strip()
-                before = found.get(name, [None])
-                certain = conditions <= 0 and of_target is None
-                after = _assigned(before, operator, value)
-                if not certain:
-                    after = [*before, *(value for value in after if value not in before)]
-                found[name] = after[:_MAX_VALUES]
-                self._plain[name] = self._plain.get(name, True) and certain and operator not in ("?=", "!=")
-                self._values[name] = next((value for value in reversed(after) if value is not None), "")
+                of_one = of_target is not None
+                (for_targets if of_one else assigned).append((name, operator, value, conditions <= 0 and not of_one))
             index = stop
+        # What one target sets holds there whatever is set for all below it.
+        for name, operator, value, certain in (*assigned, *for_targets):
+            before = found.get(name, [None])
+            after = _assigned(before, operator, value)
+            if not certain:
+                after = [*before, *(value for value in after if value not in before)]
+            found[name] = after[:_MAX_VALUES]
+            self._plain[name] = self._plain.get(name, True) and certain and operator not in ("?=", "!=")
+            self._values[name] = next((value for value in reversed(after) if value is not None), "")
         # A variable may be built from others, which may be defined below it.
         for _ in range(_MAX_DEPTH):
             for name, values in found.items():
