@@ -93,8 +93,38 @@ def _marked(values: str, mark: str) -> str:
         path="a.answer.md",
         prompt="Generate 100 records with the Data Designer.",
     ),
+    bad(
+        """
+        ```bash
+        nemotron steps run sft/automodel -c tiny --dry-run --batch slurm_sft
+                                                                   ^^^^^^^^^
+        ```
+        """,
+        path="a.answer.md",
+        prompt="SFT with AutoModel, please. Our profile is slurm_sft_automodel.",
+        message="for the profile",
+    ),
+    bad(
+        """
+        Save this as `own.yaml`:
+
+        ```yaml
+        source_language: en
+        target_language: sw
+                         ^^
+        ```
+
+        ```bash
+        nemotron steps run translate/nemo_curator -c own.yaml --dry-run
+        ```
+        """,
+        path="a.answer.md",
+        prompt="A config that translates our news from English to Swedish.",
+        message="the question gives `sv`",
+    ),
     group="callouts",
     answers_only=True,
+    config_values=True,
 )
 def altered_value(run: StepRun, project: Project) -> Iterator[Finding]:
     """Keep the values that the question gives.

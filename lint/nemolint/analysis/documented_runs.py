@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from nemolint.project.model import Step
     from nemolint.sources import yaml_tree
 
+_INHERITS = "defaults"  # the CLI takes it out of a config, whatever the step reads
 _MOST_CONFIGS = 20
 _MOST_LEAVES = 500  # of one block of an answer
 _PART = lazily(r"[A-Za-z_][\w-]*")

@@ -132,6 +132,15 @@ _FAILS = lazily(
     r"错误|錯誤|失败|失敗|为什么|為什麼|エラー|なぜ|오류|실패|왜|त्रुटि|क्यों|\bhata\b|\bneden\b"
 )
 
+# Sentences that speak of a profile, and those that leave its choice to the answer.
+_SENTENCE = lazily(r"(?<=[.!?;])\s|[。！？；\n]")
+_PROFILE = lazily(r"(?i)\bprofil|\bperfil|профил|配置文件|設定檔|プロファイル|프로[파필]|प्रोफ")
+_NAME_OF_PROFILE = lazily(r"(?<![\w./$=-])(?:lepton|slurm|dgxcloud|local)_[a-z0-9_]*[a-z0-9](?![\w/=]|\.\w)")
+_CHOOSES = lazily(
+    r"(?i)\b(?:which|what)\b[^.?!\n]{0,40}\bprofile|\b(?:another|other|different|new|instead\s+of|not|never|e\.g\.|such\s+as|like)\b"
+    r"[^.?!\n]{0,60}\b(?:profile|(?:lepton|slurm|dgxcloud)_)"
+)
+
 
 class GivenValues(NamedTuple):
     """What a question gives, in the order in which it does."""
@@ -145,6 +154,7 @@ class GivenValues(NamedTuple):
     variables: tuple[str, ...]
     fields: tuple[str, ...]
     spoken: tuple[str, str] | None
+    profiles: tuple[str, ...] = ()
 
 
 @once_per_document
@@ -172,7 +182,15 @@ def given(prompt: str) -> GivenValues:
         _unique(name for name in _CAPS.findall(text) if secret_key(name)),
         _unique(name for name in fields if name.lower() not in _NO_FIELD),
         languages.translation(text) or _named_languages(pairs),
+        () if _FAILS.search(text) or _CHOOSES.search(text) else _unique(_profiles(rest)),
     )
+
+
+def _profiles(text: str) -> Iterator[str]:
+    """The profiles that a question names: `slurm_sft_automodel` in a sentence that speaks of a profile."""
+    for sentence in _SENTENCE.split(text):
+        if _PROFILE.search(sentence):
+            yield from _NAME_OF_PROFILE.findall(sentence)
 
 
 def _named_languages(pairs: tuple[tuple[str, str], ...]) -> tuple[str, str] | None:
@@ -259,7 +277,7 @@ def _kept(document: Document) -> _Kept:
     numbers = frozenset[float]().union(*(_as_numbers(text) for text in set(re.findall(_NUMBER, code))))
     return _Kept(
         frozenset(value for value in every if _stands(code, value))
-        | {value for _, value in asked.options if _option_in(code, value)},
+        | {value for value in (*(value for _, value in asked.options), *asked.profiles) if _option_in(code, value)},
         frozenset(value for value in every if _stands(values, value)),
         numbers,
     )
@@ -298,8 +316,12 @@ def _candidates(run: StepRun, project: Project, asked: GivenValues, kept: _Kept)
             same = item.key == key or ("." not in key and item.key.rpartition(".")[2] == last)
             if same and value not in kept.in_code and not any(_equal(item.value.text, one) for one in allowed):
                 yield Changed(item.value, f"`{item.key}`", value)
-    for name, mine in (("config", run.config), ("profile", run.profile)):
+    # What stands in a config that the answer gives comes with no option of its own.
+    options = (("config", run.config), ("profile", run.profile)) if run.role != "documented" else ()
+    for name, mine in options:
         allowed = [value for flag, value in asked.options if (flag in ("-c", "--config")) is (name == "config")]
+        if name == "profile":
+            allowed += asked.profiles
         if not allowed or not kept.in_code.isdisjoint(allowed) or not _is_asked_step(run, project):
             continue
         if mine is not None and mine.known and mine.text:

@@ -171,6 +171,27 @@ def _languages_by_word() -> dict[str, list[str]]:
 
 # What languages are called, in the languages that are read.
 _CALLED = {
+    "bg": "bulgarian|bulgarisch|bulgare|búlgaro|bulgaro",
+    "bn": "bengali|bangla(?!desh)|孟加拉[语文語]|ベンガル語|벵골어|बंगाली|बांग्ला",
+    "cs": "czech|tschechisch|tchèque|checo|tcheco|ceco|czesk|чешск|捷克[语文語]|チェコ語|체코어",
+    "da": "danish|dänisch|danois|danés|dinamarquês|danese|duńsk|датск|丹麦[语文]|デンマーク語|덴마크어",
+    "el": "(?-i:Greek)|griechisch|(?-i:grec\\b)|griego|grego\\b|(?-i:greco\\b)|греческ|希腊[语文]|ギリシャ語|그리스어",
+    "fa": "persian|farsi|persisch|persan|persa|波斯[语文語]|ペルシャ語|페르시아어",
+    "fi": "finnish|finnisch|finnois|finés|finlandés|finlandês|finlandese|fińsk|финск|芬兰[语文]|フィンランド語|핀란드어",
+    "he": "hebrew|hebräisch|hébreu|hebreo|hebraico|ebraico|иврит|希伯来[语文]|ヘブライ語|히브리어",
+    "hu": "hungarian|ungarisch|hongrois|húngaro|ungherese|węgiersk|венгерск|匈牙利[语文語]|ハンガリー語|헝가리어",
+    "id": "indonesian|indonesisch|indonésien|indonesio|indonésio|indonesiano|印尼[语文語]|インドネシア語|인도네시아어",
+    "mr": "marathi|मराठी",
+    "nl": "dutch|niederländisch|holländisch|néerlandais|neerlandés|holandés|holandês|olandese|niderlandzk|"
+    "нидерландск|荷兰[语文]|オランダ語|네덜란드어",
+    "ro": "romanian|rumänisch|roumain|rumano|romeno|rumuńsk|румынск|罗马尼亚[语文]|ルーマニア語|루마니아어",
+    "sv": "swedish|schwedisch|suédois|sueco|svedese|szwedzk|шведск|瑞典[语文語]|スウェーデン語|스웨덴어",
+    "sw": "swahili|kiswahili|suaheli|suajili|suaíli",
+    "ta": "(?-i:Tamil)|tamoul|泰米尔[语文]|タミル語|타밀어|तमिल",
+    "te": "telugu|तेलुगु",
+    "th": "(?-i:Thai)(?![a-z]*land)|thailändisch|thaï|tailandés|tailandês|тайск|泰[语文語]|タイ語|태국어",
+    "uk": "ukrainian|ukrainisch|ukrainien|ucraniano|ucraino|ukraińsk|украинск|乌克兰[语文]|ウクライナ語|우크라이나어",
+    "ur": "urdu|ourdou|उर्दू",
     "ar": "arabic|arabisch|arabe|árabe|arabo|arabsk|арабск|阿拉伯[语文語]|アラビア語|아랍어|अरबी|arapça",
     "de": "german|deutsch|allemand|alemán|alemão|tedesco|niemieck|немецк|德[语文語]|ドイツ語|독일어|जर्मन|almanca",
     "en": "english|englisch|anglais|inglés|inglês|inglese|angielsk|английск|英[语文語]|영어|अंग्रेज\u093c?ी|ingilizce",
@@ -198,6 +219,7 @@ _MENTION = lazily(
     + "|".join(f"(?P<{code}>{names})" for code, names in _CALLED.items())
     + ")"
 )
+_ENGLISH_WORDS = frozenset({"he", "id", "it"})
 _CODES = lazily(
     r"(?<![\w./=-])([a-z]{2})[ ]*(->|→|-+to-+|=>|>|[ ]to[ ]|[ ]nach[ ]|[ ]into[ ])[ ]*([a-z]{2})(?![\w./=-])"
 )
@@ -228,7 +250,9 @@ def translation(text: str) -> tuple[str, str] | None:
         # "Translate it to hi", "is to be translated".
         spelled = how.isspace() or how.strip().isalpha()
         if one != other and (
-            one in CODES and other in CODES if not spelled else one != "it" and {one, other} <= _CALLED.keys()
+            one in CODES and other in CODES
+            if not spelled
+            else one not in _ENGLISH_WORDS and {one, other} <= _CALLED.keys()
         ):
             pairs.add((one, other))
     if len(pairs) == 1:
