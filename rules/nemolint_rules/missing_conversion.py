@@ -25,6 +25,17 @@ _HF_KEYS = frozenset({"pretrained_model_name_or_path", "hf_model_path", "hf_mode
         "nemotron steps run sft/megatron_bridge -c tiny checkpoint.save=/out/sft\n"
         "nemotron steps run rl/nemo_rl/dpo -c tiny policy.model_name=/out/sft-base"
     ),
+    good(
+        "nemotron steps run convert/megatron_to_hf -c default megatron_path=/ck/iter_0000900 hf_path=/ck/hf "
+        "hf_model_id=nvidia/nano-30b\n"
+        "nemotron steps run eval/model_eval -c default deployment.checkpoint_path=/ck/iter_0000900 "
+        "evaluation.nemo_evaluator_config.config.params.extra.tokenizer=nvidia/nano-30b"
+    ),
+    good(
+        "nemotron steps run convert/megatron_to_hf -c default megatron_path=/ck/iter_0000900 hf_path=/ck/hf\n"
+        "nemotron steps run eval/model_eval -c default deployment.checkpoint_path=/ck/iter_0000900 "
+        "evaluation.nemo_evaluator_config.config.params.extra.tokenizer=/ck/hf"
+    ),
     bad(
         """
         nemotron steps run sft/automodel -c tiny checkpoint.checkpoint_dir=/out/sft
@@ -72,7 +83,7 @@ def missing_conversion(document: Document, project: Project) -> Iterator[Finding
         if step is None or run.help or run.surface not in ("script", "answer"):
             continue
         for override in run.overrides:
-            if artifacts.is_output(override, step, project):
+            if artifacts.is_output(override, step, project) or "tokenizer" in override.key.lower():
                 continue
             source = artifacts.innermost(artifacts.path_of(override), outputs)
             if source is None:

@@ -28,6 +28,7 @@ _OTHER_INPUT = lazily(
     r"(?:^|[._])(?:model|models|tokenizer|checkpoints?|ckpt|hf|cache|mapping|logs?|log_dir|script|local_dir|blend|"
     r"manifest|template|prompt|metadata|name|format|mode|field|type|split)(?:[._]|$)"
 )
+_IDENTIFIER = lazily(r"(?:^|_)id\Z")  # of a model that is read
 _BRACED = lazily(r"\$\{(\w+)\}")
 _ITEM = lazily(r"[^\s,\[\]'\"]+")
 _LONGEST = 20_000  # characters of a list or a question that are read
@@ -102,6 +103,8 @@ def named_type(key: str, types: list[str]) -> str | None:
 
 def is_output(override: Override, step: Step, project: Project) -> bool:
     """True if an override says where the step writes."""
+    if _IDENTIFIER.search(last_words(override.key)):
+        return False
     if _OUTPUT.search(last_words(override.key)):
         return True
     made, read = layouts(step.produces, project), layouts(step.consumes, project)
