@@ -32,6 +32,7 @@ _BOTH = f"```bash\n{_DRY}\n{_LAUNCH}\n```"
     good(f"**Blocked** until there is an env TOML. Then:\n\n{_BOTH}", path="a.answer.md"),
     good(f'```bash\n{_DRY}\nread -p "Launch? " go\n{_LAUNCH}\n```', path="a.answer.md"),
     good(_BOTH, path="a.answer.md", prompt="Only the commands, please."),
+    good(_BOTH, path="a.answer.md", prompt="The dry run was fine and I confirm the launch: what do I run?"),
     good("```bash\nnemotron steps run data_prep/sft_packing -c tiny\n```", path="a.answer.md"),
     good("```bash\nnemotron steps run sft/automodel -c tiny --dryrun --batch slurm_sft\n```", path="a.answer.md"),
     good('```bash\nnemotron steps run sft/automodel -c tiny "$@"\n```', path="a.answer.md"),
@@ -71,6 +72,17 @@ _BOTH = f"```bash\n{_DRY}\n{_LAUNCH}\n```"
         message="confirm",
     ),
     bad(
+        f"""
+        ```bash
+        {_DRY}
+        {_LAUNCH}
+                           ^^^^^^^^^^^^^
+        ```
+        """,
+        path="a.answer.md",
+        prompt="How do I launch it? I have not confirmed the launch yet.",
+    ),
+    bad(
         """
         No confirmation is needed.
 
@@ -101,9 +113,11 @@ def unconfirmed_launch(document: Document, project: Project) -> Iterator[Finding
 
     A run without `--dry-run` of a step that uses GPUs or calls hosted models costs money as soon as it is pasted. An
     answer that recommends it should say what it uses and ask for confirmation, even after a dry run. An answer marked
-    Blocked recommends nothing yet.
+    Blocked recommends nothing yet, and a question that confirms the launch need not be asked again.
     """
     if answers.answers_with_command(document) or answers.is_blocked(document) or callouts.asks_to_confirm(document):
+        return
+    if document.prompt and callouts.confirms_launch(document.prompt):
         return
     for run in callouts.command_runs(document):
         cost = launch_cost.of_run(run, project)

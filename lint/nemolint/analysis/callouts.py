@@ -379,6 +379,24 @@ def asks_to_confirm(document: Document) -> bool:
     )
 
 
+_CONFIRMED = lazily(
+    r"(?i)\b(?:I|we)(?:'ve|[ ]have)?(?:[ ](?:already|hereby|explicitly)){0,2}[ ]+"
+    r"(?:(?:confirm|approve)(?:ed|d)?(?:[ ,;.!]|\Z)(?![ ]*(?:that|if|whether|before|when|once|after|later)\b)|"
+    r"(?:give|gave)[ ]+(?:you[ ]+)?(?:my|our|the)[ ]+(?:OK|okay|go[- ]ahead|approval)\b)|"
+    r"\bgo[ ]ahead[ ]+and[ ]+(?:launch|submit|start)\b|"
+    r"\b(?:the[ ]+)?(?:launch|run|job|budget)[ ]+(?:is|has[ ]been)[ ]+(?:confirmed|approved)\b|"
+    r"\bich[ ]+bestätige\b|\bje[ ]+confirme\b|\b(?:yo[ ]+)?confirmo\b|我(?:已经?)?确认|я\s+подтверждаю|実行を承認し"
+)
+
+
+def confirms_launch(prompt: str) -> bool:
+    """True if a question confirms the launch itself ("I confirm the launch"), so that no answer needs to ask for it."""
+    return any(
+        not _NEGATION.search(prompt[max(match.start() - 20, 0) : match.start()])
+        for match in _CONFIRMED.finditer(prompt)
+    )
+
+
 # -- FAITH scoring
 
 _SCORE = lazily(r"(?i)\bscor(?:e|es|ing)\b|\bfaith_(?!eval)\w+")
