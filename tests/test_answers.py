@@ -656,3 +656,42 @@ def test_an_editor_gets_the_config_as_it_is_now(tmp_path: Path) -> None:
 
     good, wrong = with_config(CONFIG), with_config(CONFIG.replace("text_field", "text_feld"))
     assert [rules_of(good), rules_of(wrong), rules_of(good)] == [[], ["unknown-override"], []]
+
+
+@pytest.mark.parametrize(
+    "text, verified",
+    [
+        ("I ran it:\n\n{}\nIt printed the compiled config, exit code 0. **Verified**.", True),
+        ("{}\nThis compiled without errors: Verified.", True),
+        ("Niveau de source : Verified, le dry-run a réussi.\n\n{}", True),
+        ("Quellenstufe: Verified. Der Probelauf lief durch.\n\n{}", True),
+        ("I'd run it:\n\n{}\n**Verified**.", False),
+        ("Niveau : Verified.\n\n{}\nMerci de confirmer avant de lancer la commande sans `--dry-run`.", False),
+        ("Stufe: Verified.\n\n{}\nBitte bestätigen Sie, bevor der Befehl ohne `--dry-run` läuft.", False),
+        ("Nivel: Verified.\n\n{}\nPor favor confirma antes de lanzar el paso sin `--dry-run`.", False),
+        ("来源级别:Verified。\n\n{}\n正式运行(去掉 `--dry-run`)之前请先确认。", False),
+        ("ステータス: Verified。\n\n{}\n`--dry-run` なしで実行する前に確認してください。", False),
+    ],
+)
+def test_what_shows_a_dry_run(text: str, verified: bool) -> None:
+    """What the shown dry run gave counts, in words of any kind; a launch without `--dry-run` is no result of one."""
+    document = answer(text.format(COMMAND))
+    assert ("verified" in answers.stated_tiers(document)) is verified
+    assert answers.claims_verified(document) is not verified
+
+
+@pytest.mark.parametrize(
+    "text, missing",
+    [
+        ("Please tell me the path of your data.", True),
+        ("Please confirm the model id.", True),
+        ("Give me the output folder and I complete it.", True),
+        ("Tell me to go ahead when it looks right.", False),
+        ("Please confirm before I launch it.", False),
+        ("Please confirm.", False),
+        ("Tell me when the dry run is through.", False),
+    ],
+)
+def test_a_confirmation_is_no_missing_value(text: str, missing: bool) -> None:
+    """An answer that asks for a go-ahead needs nothing that would excuse a placeholder."""
+    assert answers.says_what_is_missing(answer(f"{COMMAND}\n{text}\n")) is missing

@@ -82,6 +82,22 @@ _MOST_LISTED = 8
         prompt="I do not have an env TOML file here. Give me the remote command.",
         severity="error",
     ),
+    good(
+        "```bash\nNEMOTRON_ENV_FILE=./env.site.toml nemotron steps run sft/automodel -c tiny -d --batch h100\n```",
+        path="a.answer.md",
+        prompt="Our profiles are in env.site.toml; use h100 for sft/automodel.",
+    ),
+    bad(
+        """
+        ```bash
+        NEMOTRON_ENV_FILE=env.other.toml nemotron steps run sft/automodel -c tiny --dry-run --batch h100
+                                                                                                    ^^^^
+        ```
+        """,
+        path="a.answer.md",
+        prompt="Our profiles are in env.site.toml; use h100 for sft/automodel.",
+        severity="error",
+    ),
     bad(
         """
         **Blocked**: there is no env TOML. With one it would be:
@@ -157,7 +173,7 @@ def missing_env_file(document: Document, project: Project) -> Iterator[Finding]:
     guessing (then this is info), above all if the question says that there is no env TOML.
 
     If the document sets `NEMOTRON_ENV_FILE` and that file does not exist, each run with it stops, even a local dry run.
-    A file that git ignores is not reported: others may have it.
+    A file that git ignores is not reported: others may have it. Neither is one that the question of an answer names.
     """
     stopped = yield from _named_and_missing(document, project)
     # A question that says there is no env TOML settles it; otherwise trust a text that names one.
@@ -207,6 +223,8 @@ def _named_and_missing(document: Document, project: Project) -> Generator[Findin
             continue
         missing = project.env_in_force(export.value, document).missing
         if missing != export.value or profile_in_force.writes_file(document, missing, run.file_start):
+            continue
+        if answers.question_has_file(document, missing):
             continue
         stopped.add(id(run))
         if not export.own:

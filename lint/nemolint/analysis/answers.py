@@ -51,6 +51,14 @@ def says_no_env_file(prompt: str) -> bool:
     return pattern.search(prompt) is not None
 
 
+def question_has_file(document: Document, path: str) -> bool:
+    """True if the question of an answer names this env TOML, so that its author has it, whether it is here or not."""
+    if not document.answer or not document.prompt or says_no_env_file(document.prompt):
+        return False
+    name = path.replace("\\", "/").rpartition("/")[2]
+    return bool(name) and re.search(rf"(?<![\w.-]){re.escape(name)}(?![\w-])", document.prompt) is not None
+
+
 # -- the answer as a whole
 
 
@@ -140,11 +148,29 @@ _DRY_RESULT = lazily(
     rf"(?i){_DRY}[^\n]{{0,160}}{_RESULT}|{_RESULT}[^\n]{{0,160}}{_DRY}|"
     rf"\bverified\b[*_`]*[ ]*(?:by|with|through|via|using|in|from|[:(,-])[^\n]{{0,80}}{_DRY}"
 )
+# What a command that the answer shows gave, where that command is a dry run.
+_RAN_IT = lazily(
+    r"(?i)\bexit(?:ed|s)?[ ]+(?:(?:with|code|status|was|is|of)[ :=]*){1,3}`?0\b|\bexit[ ]?code[ :=]*`?0\b|"
+    r"\b(?:it|which|that|command|output)[ ]+(?:\w+[ ]+){0,2}(?:printed|rendered|compiled|resolved|succeeded|passed)\b|"
+    r"\b(?:compiled|rendered|resolved|finished|ended|went[ ]+through)[ ]+"
+    r"(?:cleanly|fine|without[ ]+(?:an[ ]+|any[ ]+)?errors?)"
+)
 # The name of a dry run in other languages.
 _DRY_ELSEWHERE = lazily(
     r"(?i)\bdry|\bprobelauf|\btrockenlauf|\btestlauf|\bà\s+blanc|\bsimula|\ben\s+seco|\bprova\b|\bpróbn|\bna\s+sucho|"
     r"пробн|"
     r"тестов|试运行|試運行|空运行|演练|ドライラン|試験実行|드라이|시험\s*실행|परीक्षण|ड्राई|deneme"
+)
+
+# A dry run that the launch is without, or that did not take place: "ohne `--dry-run`", "`--dry-run` なし".
+_WITHOUT_BEFORE = lazily(
+    r"(?i)(?:\b(?:ohne|kein(?:e[nmrs]?)?|nicht|sans|pas\s+(?:de|d')|aucun|sin|ning[uú]n|no|senza|nessun|non|sem|"
+    r"nenhum|não|bez|nie|żaden|без|не|нет)\b|去掉|移除|不带|不帶|没有|沒有|未|无|無|不加)"
+    r"\s*(?:\S+\s+){0,3}[`*_\"'«„(]*-*\Z"
+)
+_WITHOUT_AFTER = lazily(
+    r"[\w-]*[`*_\"'»”)]*\s*(?:を?(?:付け|つけ|外し|除い|実行していな|せず|しな)|は?(?:なし|無し|まだ)|없이|"
+    r"(?:을|를)?\s*(?:빼|제거|하지)|के\s*बिना|नहीं|olmadan|yapılmadı|weg|wegf|wegl|entfern)"
 )
 
 
@@ -172,7 +198,13 @@ def _shows_dry_run(document: Document, text: str) -> bool:
     """True if an answer says what its dry run gave, or shows a text that it printed."""
     if any(not _NOT.search(text[max(match.start() - 30, 0) : match.start()]) for match in _DRY_RESULT.finditer(text)):
         return True
-    return languages.of_text(text) != "en" and _DRY_ELSEWHERE.search(text) is not None
+    if _RAN_IT.search(text) and any(run.dry_run and run.role != "mention" for run in document.runs):
+        return True
+    return languages.of_text(text) != "en" and any(
+        not _WITHOUT_BEFORE.search(text[max(match.start() - 40, 0) : match.start()])
+        and not _WITHOUT_AFTER.match(text, match.end())
+        for match in _DRY_ELSEWHERE.finditer(text)
+    )
 
 
 def _stated(pattern: re.Pattern[str], text: str) -> bool:
@@ -193,8 +225,11 @@ _NEEDS = lazily(
     r"\bmissing\W{0,3}:|"
     r"\b(?:required|needed|open)[ ]+(?:inputs?|values?|details?|fields?)\b|"
     r"\b(?:please|can[ ]you|could[ ]you|would[ ]you)[ ]+(?:\w+[ ]+)?"
-    r"(?:provide|supply|give|share|tell|send|confirm|specify|fill)\b|"
-    r"\b(?:tell|send|give)[ ]+me\b|\blet[ ]me[ ]know[ ]+(?:the|your|which|what|where|whether)\b|"
+    r"(?:provide|supply|give|share|send|specify|fill|tell(?![ ]+me[ ]+(?:to|when|once|if|before|that)\b))\b|"
+    r"\b(?:please|can[ ]you|could[ ]you|would[ ]you)[ ]+(?:\w+[ ]+)?confirm[ ]+(?:\w+[ ]+){0,3}"
+    r"(?:which|what|where|paths?|models?|ids?|names?|values?|fields?|languages?|format|license|task)\b|"
+    r"\b(?:tell|send|give)[ ]+me\b(?![ ]+(?:to|when|once|if|before|that|so|a[ ]+(?:shout|ping|sign))\b)|"
+    r"\blet[ ]me[ ]know[ ]+(?:the|your|which|what|where|whether)\b|"
     r"\b(?:replace|substitute|fill[ ]in|fill)\b|"
     r"\b(?:needs?|requires?)[ ]+(?:your|these|the[ ]following|a[ ]value|values|from[ ]you|concrete)\b|"
     r"\bonce[ ]+(?:you|I)[ ]+(?:give|provide|supply|share|send|know|have|tell|fill)\b|"
