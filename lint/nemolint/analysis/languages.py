@@ -177,7 +177,8 @@ _CALLED = {
     "da": "danish|dänisch|danois|danés|dinamarquês|danese|duńsk|датск|丹麦[语文]|デンマーク語|덴마크어",
     "el": "(?-i:Greek)|griechisch|(?-i:grec\\b)|griego|grego\\b|(?-i:greco\\b)|греческ|希腊[语文]|ギリシャ語|그리스어",
     "fa": "persian|farsi|persisch|persan|persa|波斯[语文語]|ペルシャ語|페르시아어",
-    "fi": "finnish|finnisch|finnois|finés|finlandés|finlandês|finlandese|fińsk|финск|芬兰[语文]|フィンランド語|핀란드어",
+    "fi": "finnish|finnisch|finnois|finés|finlandés|finlandês|finlandese|fińsk|финск|"
+    "芬兰[语文]|フィンランド語|핀란드어",
     "he": "hebrew|hebräisch|hébreu|hebreo|hebraico|ebraico|иврит|希伯来[语文]|ヘブライ語|히브리어",
     "hu": "hungarian|ungarisch|hongrois|húngaro|ungherese|węgiersk|венгерск|匈牙利[语文語]|ハンガリー語|헝가리어",
     "id": "indonesian|indonesisch|indonésien|indonesio|indonésio|indonesiano|印尼[语文語]|インドネシア語|인도네시아어",
