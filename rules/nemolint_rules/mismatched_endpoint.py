@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from nemolint import MISSING, Effective, Finding, Project, StepRun, bad, eval_tasks, good, or_list, rule
 
 _TYPE = "target.api_endpoint.type"
+_TYPES = ("chat", "completions", "embedding", "vlm")
 _EVAL = "nemotron steps run eval/model_eval -c tiny_chat"
 
 
@@ -18,6 +19,17 @@ _EVAL = "nemotron steps run eval/model_eval -c tiny_chat"
     good(
         f"{_EVAL} {_TYPE}=completions 'evaluation.tasks=[{{name: hellaswag}}]' "
         "evaluation.nemo_evaluator_config.config.params.extra.tokenizer=nvidia/x"
+    ),
+    good(f"{_EVAL} {_TYPE}=chat"),
+    good(f"{_EVAL} {_TYPE}=completions -t mmlu"),
+    good(f'{_EVAL} {_TYPE}=completions "$@"'),
+    good(f"{_EVAL} {_TYPE}=completions evaluation.tasks=$TASKS"),
+    bad(
+        f"""
+        {_EVAL} {_TYPE}=completions
+        {" " * len(_EVAL)} {" " * len(_TYPE)} ^^^^^^^^^^^
+        """,
+        message="the config runs `mmlu_instruct`",
     ),
     bad(
         f"""
@@ -49,11 +61,22 @@ def mismatched_endpoint(run: StepRun, project: Project) -> Iterator[Finding]:
     `evaluation.nemo_evaluator_config.config.params.extra.tokenizer=…`.
     """
     named = list(eval_tasks.named_tasks(run, project))
-    effective = project.effective(run) if named else None
+    given = next((item for item in reversed(run.overrides) if item.key == _TYPE and item.value.known), None)
+    effective = project.effective(run) if named or given is not None else None
     if effective is None:
         return
     kind = effective.get(_TYPE)
     tasks = eval_tasks.launcher_tasks()
+    if given is not None and not named and effective.exact and not run.may_gain_words:
+        for name in eval_tasks.inherited_tasks(run, project):
+            endpoints = tasks.by_name.get(name)
+            if endpoints is not None and kind in _TYPES and kind not in endpoints:
+                yield Finding(
+                    given.value.span,
+                    f"the config runs `{name}`, which needs an endpoint of type "
+                    f"{or_list(sorted(endpoints))}: change `{_TYPE}`, or name other tasks",
+                )
+                return
     has_tokenizer: bool | None = None
     for task in named:
         endpoints = tasks.by_name.get(task.name)

@@ -121,6 +121,23 @@ def named_tasks(run: StepRun, project: Project) -> Iterator[NamedTask]:
                     yield NamedTask(name, span, isinstance(item, dict) and "container" in item)
 
 
+def inherited_tasks(run: StepRun, project: Project) -> list[str]:
+    """The tasks that a run takes from its config, where it names none; nothing where an entry brings its container."""
+    step, effective = project.step_of(run), project.effective(run)
+    keys = project.known(step).task_lists if step is not None and effective is not None else frozenset[str]()
+    names: list[str] = []
+    for key in sorted(keys):
+        items = effective.get(key) if effective is not None else None
+        if any(item.key == key or key.startswith(f"{item.key}.") for item in run.overrides):
+            return []
+        for item in items if isinstance(items, list) else []:
+            name = item.get("name") if isinstance(item, dict) and "container" not in item else None
+            if not isinstance(name, str):
+                return []
+            names.append(name)
+    return names
+
+
 def task_words(run: StepRun, project: Project) -> list[tuple[Word, Word]]:
     """The options with their tasks that the step's runner takes from the words that are passed through to it."""
     step = project.step_of(run)
