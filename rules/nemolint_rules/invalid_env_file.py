@@ -77,6 +77,50 @@ from nemolint import EnvFile, Finding, Severity, bad, good, rule
     good(
         '[a]\nexecutor = "slurm"\nname = "${base}/${oc.env:USER}"\n\n[b]\nextends = "a"\nbase = "x"\n', path="env.toml"
     ),
+    good(
+        """
+        Add this to `env.toml`, next to `slurm_base`:
+
+        ```toml
+        [h100]
+        extends = "slurm_base"
+        nodes = 2
+        ```
+
+        ```bash
+        nemotron steps run sft/automodel -c tiny --dry-run --batch h100
+        ```
+        """,
+        path="a.answer.md",
+    ),
+    good(
+        """
+        The driver's `pyproject.toml`:
+
+        ```toml
+        [tool]
+        executor = "kubernetes"
+        ```
+        """,
+        path="a.answer.md",
+    ),
+    bad(
+        """
+        Add this to `env.toml`:
+
+        ```toml
+        [h100]
+        executor = "kubernetes"
+                   ^^^^^^^^^^^^
+        ```
+
+        ```bash
+        nemotron steps run sft/automodel -c tiny --dry-run --batch h100
+        ```
+        """,
+        path="a.answer.md",
+        severity="error",
+    ),
     group="profiles",
     supersedes=("unreadable-file",),
     reports="broken-env-file",
@@ -90,7 +134,8 @@ def invalid_env_file(env: EnvFile) -> Iterator[Finding]:
     that names a missing table or forms a cycle, an unquoted date or time, a `${NAME}` that does not name a key, text
     where a list is expected (`mounts`), or an executor other than `local`, `slurm`, `lepton` and `dgxcloud`. If no run
     of the checked file uses the section, that is a warning. Values taken from the environment
-    (`${oc.env:NAME,default}`) are not checked.
+    (`${oc.env:NAME,default}`) are not checked. Of an env TOML that an answer gives, only the values are: the rest may
+    stand in the reader's file.
     """
     for problem in env.problems:
         if not problem.of_runs:

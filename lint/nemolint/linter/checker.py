@@ -394,6 +394,10 @@ class Checker:
         if rule.visits == "EnvFile":
             if document.absolute and is_env_file(document.path):
                 return (self.project(document).env_file(Path(document.absolute)),)
+            if document.answer and document.documentation.configs:
+                from nemolint.project import given_configs
+
+                return given_configs.env_files(document)
         elif rule.visits == "ConfigFile":
             if document.kind == "yaml" and "/config/" in f"/{document.path}":
                 configs = (item for step in self.project(document).steps.values() for item in step.configs.values())

@@ -6,10 +6,13 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from nemolint.base import yaml_values
+from nemolint.base.paths import is_env_file
 from nemolint.project.configs import SUFFIXES
 from nemolint.project.model import ConfigFile, EnvFile, Place, Step, Tree
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from nemolint.document import Document, GivenConfig
     from nemolint.project.model import ConfigLookup
 
@@ -88,3 +91,35 @@ def env_file(document: Document, name: str) -> EnvFile | None:
         if file.profiles:
             return file
     return None
+
+
+def env_files(document: Document) -> Iterator[EnvFile]:
+    """The env TOMLs that an answer gives, with what is wrong in them whatever else the reader's file holds.
+
+    A section that the answer runs on counts as one that each run reads.
+    """
+    used = {run.profile.text for run in document.runs if run.profile is not None and run.role != "mention"}
+    for block in document.documentation.configs:
+        if block.language != "toml" or (block.name and not is_env_file(block.name)):
+            continue
+        from nemolint.project.env_toml import parse_env_file
+
+        start = document.lines.position(block.map.outer_start(0))
+        file = parse_env_file("\n" * (start.line - 1) + block.map.text, document.path)
+        if not block.name and used.isdisjoint(file.profiles):
+            continue  # of something else
+
+        def moved(place: Place, indent: int = start.column - 1) -> Place:
+            return place._replace(column=place.column + indent)
+
+        yield file._replace(
+            problems=tuple(
+                problem._replace(
+                    place=moved(problem.place),
+                    end=moved(problem.end) if problem.end is not None else None,
+                    profile="" if problem.profile in used else problem.profile,
+                )
+                for problem in file.problems
+                if problem.at_launch and not problem.lacks
+            )
+        )
