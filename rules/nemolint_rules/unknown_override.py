@@ -107,6 +107,22 @@ _TRANSLATE = "nemotron steps run translate/nemo_curator"
         severity="warning",
     ),
     good("nemotron steps run sft/automodel -c default -d optimizer.learning_rate=1 optimizer._target_=team.Optimizer"),
+    good(
+        """
+        Save this as `own.yaml`:
+
+        ```yaml
+        defaults: src/nemotron/steps/translate/nemo_curator/config/default.yaml
+        source_language: en
+        target_language: de
+        ```
+
+        ```bash
+        nemotron steps run translate/nemo_curator -c own.yaml --dry-run
+        ```
+        """,
+        path="a.answer.md",
+    ),
     good("nemotron steps run sft/automodel -c default -d optimizer.amsgrad=true compile.enabled=true"),
     good("nemotron steps run peft/automodel -c m.yaml -d train.train_iters=5", files={"m.yaml": "train: {seed: 1}\n"}),
     good("nemotron steps run sft/automodel -c default -d mine.depth=5"),
