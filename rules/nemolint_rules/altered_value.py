@@ -109,6 +109,7 @@ def _marked(values: str, mark: str) -> str:
         Save this as `own.yaml`:
 
         ```yaml
+        output_dir: /s/sv
         source_language: en
         target_language: sw
                          ^^

@@ -283,9 +283,19 @@ def _kept(document: Document) -> _Kept:
     )
 
 
+@once_per_document
+def _prose(document: Document) -> str:
+    """What an answer says outside its blocks of code and in the comments of these."""
+    text = page_text.outside_runs(document)[:_MOST_PROSE]
+    return _FENCED.sub(lambda match: "\n".join(_COMMENT.findall(match[0])), text)
+
+
+_COMMENT = lazily(r"(?:^|(?<=\s))#.*")
+
+
 def _is_said(document: Document, old: str, new: str) -> bool:
     """True if an answer's prose names the new value beside the old one, or where it says no more than that it chose."""
-    prose = page_text.outside_runs(document)[:_MOST_PROSE]
+    prose = _prose(document)
     for match in re.finditer(rf"(?<![\w.-]){re.escape(old)}(?![\w-])", prose):
         if _stands(prose[max(match.start() - _NEAR, 0) : match.end() + _NEAR], new):
             return True
