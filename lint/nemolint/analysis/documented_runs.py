@@ -192,8 +192,8 @@ def _leaves(document: Document, block: GivenConfig, root: yaml_tree.Mapping) -> 
         for key, value in mapping.items:
             if not isinstance(key, yaml_tree.Scalar) or not _PART.fullmatch(key.value):
                 continue
-            if not prefix and key.value == "defaults":
-                continue  # the CLI reads it: the configs to inherit
+            if not prefix and key.value == _INHERITS:
+                continue
             if isinstance(value, yaml_tree.Mapping):
                 waiting.append((f"{prefix}{key.value}.", value))
                 continue
