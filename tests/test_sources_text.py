@@ -306,6 +306,32 @@ def test_make_variables_as_make(given_by_user: tuple[str, ...], statements: list
         assert any(may_be(other, words) and other.dry_run in (run.dry_run, None) for other in found), (text, words)
 
 
+@pytest.mark.parametrize(
+    ("source", "found"),
+    [
+        ("R := nemotron steps run\nR := uv run $(R)\nt:\n\t$(R) a -d\n", ["nemotron steps run a -d"]),
+        ("R ::= nemotron steps run\nR ::= ${R} a\nt:\n\t$(R) -d\n", ["nemotron steps run a -d"]),
+        ("export C := nemotron steps run a -d\nt:\n\t$$C\n", ["nemotron steps run a -d"]),
+        ("export C = nemotron steps run a\nt:\n\t@$${C} -d\n", ["nemotron steps run a -d"]),
+        ("C = nemotron steps run a\nt:\n\t$$C -d\n", []),
+        (
+            'SHELL := python3\n.ONESHELL:\nt:\n\timport os\n\tos.system("nemotron steps run a -d")\n',
+            ["nemotron steps run a -d"],
+        ),
+    ],
+)
+def test_what_make_hands_on(source: str, found: list[str]) -> None:
+    """A value that goes on from itself, one that a recipe's shell expands, and recipes in Python."""
+    assert runs("Makefile", source) == found
+
+
+def test_recipes_for_another_program_are_said_not_to_be_checked() -> None:
+    """They are not passed over in silence if they name the command."""
+    source = 'SHELL := perl\nt:\n\tsystem("nemotron steps run a");\n'
+    (note,) = read_text("Makefile", source).notes
+    assert note.info and source[note.start : note.end] == "nemotron" and "perl" in note.message
+
+
 def test_make_other_shells() -> None:
     """Shell functions are read, canned recipes too; help texts and recipes of other interpreters are not."""
     text = (

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 
 from nemolint.base.patterns import lazily
 from nemolint.base.positions import MapBuilder
-from nemolint.sources import Reading, kind_of
+from nemolint.document import Note
+from nemolint.sources import Reading, kind_of, nested_reader
 from nemolint.sources.argv import join_lines
-from nemolint.sources.command_text import names_command, starts_command
+from nemolint.sources.command_text import MENTION, names_command, starts_command
 from nemolint.sources.lines import body, normal_lines
 from nemolint.sources.region_context import RegionContext
 from nemolint.sources.text_reader import LineReader
@@ -49,6 +50,8 @@ _NOT_IN_NAMES = lazily(r"\W")
 _POLICY_VARIABLE = lazily(r"NEMOTRON_[A-Z0-9_]+")
 _VALUE_END = lazily(r"(?:\A|(?<=\s))#.*|\\\n")
 _REFERENCE = lazily(r"\$\$|\$\([^()$]*\)|\$\{[^{}$]*\}|\$.")
+# A variable that make exports, as a recipe's shell expands it without quotes.
+_EXPORTED_USE = lazily(r"(?<!\")\$\$(?:\{(?=\w+\})|(?=\w))(?P<name>[A-Za-z_]\w*)\}?")
 _PLAIN = lazily(r"[\w./:=,@%+-]+(?: [\w./:=,@%+-]+)*")
 _MAX_VALUE = 300
 _MAX_DEPTH = 3
@@ -78,6 +81,7 @@ class _MakefileReader(LineReader):
         self._values: dict[str, str] = {}
         self._plain: dict[str, bool] = {}
         self._commands: dict[str, str] = {}
+        self._exported: set[str] = set()
         self._read_variables()
         self._budget = len(self._text) + 65_536
 
@@ -135,10 +139,23 @@ class _MakefileReader(LineReader):
             self._end_recipe()
 
     def _end_recipe(self) -> None:
-        if self._recipe and self._is_shell:
-            one = len(self._recipe) == 1
-            self._region(self._recipe[0] if one else join_lines(self._recipe), "shell", "recipe", "make")
+        if self._recipe:
+            recipe = self._recipe[0] if len(self._recipe) == 1 else join_lines(self._recipe)
+            if self._is_shell:
+                self._region(recipe, "shell", "recipe", "make")
+            elif "nemotron" in recipe.text:
+                self._of_another(recipe)
         self._recipe = []
+
+    def _of_another(self, recipe: TextMap) -> None:
+        """Read a recipe for another program than a shell: Python, or one that is not read, which is said."""
+        shell = self._values.get("SHELL", "")
+        if kind_of("shell", f"#!{shell}") == "python" and (read := nested_reader("python")) is not None:
+            self._take(read(self._map.compose(recipe), self._place.inside("recipe").encoded("make")))
+        elif named := MENTION.search(recipe.text):
+            place = self._map.to_outer(*recipe.to_outer(named.start(), named.start() + len("nemotron")))
+            message = f"recipes for `{shell}` are not checked, so what this one starts is not known"
+            self._notes.append(Note("broken-shell", message, *place, info=True))
 
     @property
     def _is_shell(self) -> bool:
@@ -177,12 +194,19 @@ class _MakefileReader(LineReader):
                 name, operator = set_here["name"], set_here["op"]
                 value = _VALUE_END.sub(" ", self._text[set_here.end() : end]).strip()
                 of_one = of_target is not None
+                if match is not None and "export" in match["words"]:
+                    self._exported.add(name)
                 (for_targets if of_one else assigned).append((name, operator, value, conditions <= 0 and not of_one))
             index = stop
         # What one target sets holds there whatever is set for all below it.
         for name, operator, value, certain in (*assigned, *for_targets):
             before = found.get(name, [None])
             after = _assigned(before, operator, value)
+            if operator.startswith(":") and (
+                itself := re.compile(rf"\$(?:\({re.escape(name)}\)|\{{{re.escape(name)}\}})")
+            ).search(value):
+                # What is expanded at once may go on from the value so far.
+                after = [itself.sub((old or "").replace("\\", r"\\"), value)[: _MAX_VALUE + 1] for old in before]
             if not certain:
                 after = [*before, *(value for value in after if value not in before)]
             found[name] = after[:_MAX_VALUES]
@@ -240,8 +264,12 @@ class _MakefileReader(LineReader):
             builder.verbatim(text, start, at)
             follower = text[at + 1 : min(at + 2, end)]
             if follower == "$":
-                builder.escape("$", at, 2)
-                start = at + 2
+                exported = _EXPORTED_USE.match(text, at, end)
+                value = (
+                    self._commands.get(exported["name"]) if exported and exported["name"] in self._exported else None
+                )
+                start = exported.end() if exported and value is not None else at + 2
+                builder.escape("$" if value is None else value, at, start - at)
             elif follower and follower in "({":
                 close = self._closing(at + 1, end)
                 if close is None:
