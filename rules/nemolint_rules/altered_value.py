@@ -93,6 +93,11 @@ def _marked(values: str, mark: str) -> str:
         path="a.answer.md",
         prompt="Generate 100 records with the Data Designer.",
     ),
+    good(
+        "```bash\nnemotron steps run rl/nemo_rl/dpo -c tiny -d --batch lepton_rl_nemo_rl_dpo\n```",
+        path="a.answer.md",
+        prompt="The profile lepton_sft_automodel was for the training. Now DPO.",
+    ),
     bad(
         """
         ```bash

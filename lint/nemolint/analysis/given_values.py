@@ -331,7 +331,7 @@ def _candidates(run: StepRun, project: Project, asked: GivenValues, kept: _Kept)
     for name, mine in options:
         allowed = [value for flag, value in asked.options if (flag in ("-c", "--config")) is (name == "config")]
         if name == "profile":
-            allowed += asked.profiles
+            allowed += [one for one in asked.profiles if not _is_of_another_step(one, run, project)]
         if not allowed or not kept.in_code.isdisjoint(allowed) or not _is_asked_step(run, project):
             continue
         if mine is not None and mine.known and mine.text:
@@ -364,6 +364,13 @@ def _candidates(run: StepRun, project: Project, asked: GivenValues, kept: _Kept)
         if re.fullmatch(_NUMBER, text) and (number := _number_of(run.document.prompt or "", key)):
             if kept.numbers.isdisjoint(_as_numbers(number)):
                 yield Changed(item.value, f"`{item.key}`", number)
+
+
+def _is_of_another_step(profile: str, run: StepRun, project: Project) -> bool:
+    """True if a profile is named after another step: `slurm_sft_automodel` for a run of `rl/nemo_rl/dpo`."""
+    step = project.step_of(run)
+    named = {name for name in project.steps if profile.endswith(f"_{name.replace('/', '_')}")}
+    return bool(named) and (step is None or step.id not in named)
 
 
 def _is_asked_step(run: StepRun, project: Project) -> bool:
