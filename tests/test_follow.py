@@ -634,6 +634,7 @@ def test_a_default_that_is_assigned_is_one_of_the_values() -> None:
     "text",
     [
         f"parallel -j 2 <<EOF\n{R} a/b -d\nEOF",
+        f"""parallel -j 2 bash -c "'{R} a/b -d'" ::: 1 2""",
         f"cat > jobs <<EOF\n{R} a/b -d\nEOF\nparallel --joblog log < jobs",
         f'printf "%s\\n" "{R} a/b -d" | parallel',
         f'(crontab -l; echo "0 3 * * * cd /x && {R} a/b -d") | crontab -',

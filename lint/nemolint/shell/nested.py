@@ -49,6 +49,7 @@ _BACKTICK_ESCAPE_QUOTED = lazily(r"\\([\\`$\"])")
 # Options of `sudo` that start a shell; of `su` and `runuser` that start something else.
 _LOGIN = frozenset({"-i", "-s", "--login", "--shell"})
 _USER_COMMAND = frozenset({"--command", "--session-command", "-u"})
+_QUOTES = lazily("[\"']")
 _PARALLEL_SOURCE = lazily(r":{3,4}\+?")
 # The options of `echo` and `printf`, and a format that only passes its arguments on.
 _PRINT_OPTION = lazily(r"-[neE]+|--|(?:%s|%b|\\n|\s)+")
@@ -248,6 +249,8 @@ def handed(words: Sequence[Valued]) -> list[Handed]:
     direct = find_nemotron(words)
     if argv := list(_argument_lists(words, direct)):
         return argv
+    if name == "parallel" and (text := _joined_by_parallel(words, start)) is not None:
+        return [text]
     for index in range(start, len(words) if direct is None else direct):
         launcher = LAUNCHERS.get(base(words[index].value))
         # A builtin is one only where a command begins.
@@ -274,6 +277,16 @@ def handed(words: Sequence[Valued]) -> list[Handed]:
     if not found and direct is None:
         found += _separate_scripts(words, start)
     return found
+
+
+def _joined_by_parallel(words: Sequence[Valued], start: int) -> Handed | None:
+    """The words that `parallel` joins, if quotes in them change how its shell reads them again."""
+    first = _operands(words, start + 1, _PARALLEL_VALUED, 0)
+    last = next((at for at in range(first, len(words)) if _PARALLEL_SOURCE.fullmatch(words[at].value)), len(words))
+    rest = words[first:last]
+    if len(rest) < 2 or not any(_QUOTES.search(word.value) for word in rest):
+        return None
+    return Handed(first, last, whole=True) if names_command(" ".join(word.value for word in rest)) else None
 
 
 def _foreach(words: Sequence[Valued], start: int) -> Handed | None:
