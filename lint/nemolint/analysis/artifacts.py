@@ -88,11 +88,7 @@ def last_words(key: str) -> str:
 
 def layouts(artifacts: Iterable[Artifact], project: Project) -> list[str]:
     """The types of the artifacts that some step converts from or to."""
-    types = project.types
-    targets = {target for artifact in types.values() for target in artifact.convert_to}
-    return [
-        item.type for item in artifacts if item.type in targets or (item.type in types and types[item.type].convert_to)
-    ]
+    return [item.type for item in artifacts if item.type in project.converted_types]
 
 
 def named_type(key: str, types: list[str]) -> str | None:
@@ -134,40 +130,30 @@ def innermost(path: str, written: dict[str, WrittenData]) -> WrittenData | None:
 # -- kinds of data
 
 
-def _roots(name: str, project: Project) -> set[str]:
-    """An artifact type and all that it is a kind of."""
-    found, pending = set[str](), [name]
-    while pending:
-        one = pending.pop()
-        if one not in found:
-            found.add(one)
-            known = project.types.get(one)
-            pending.extend(known.is_a if known is not None else ())
-    return found
-
-
 def _format(name: str, project: Project) -> str:
     """The format that the name of an artifact type, or of one that it is a kind of, ends in; "" for checkpoints."""
-    lasts = {root.rpartition("_")[2] for root in _roots(name, project)} & _SUFFIXES.keys()
+    lasts = {root.rpartition("_")[2] for root in project.kinds_of(name)} & _SUFFIXES.keys()
     return lasts.pop() if len(lasts) == 1 else ""
 
 
 def _related(one: str, other: str, project: Project) -> bool:
-    return not _roots(one, project).isdisjoint(_roots(other, project))
+    return not project.kinds_of(one).isdisjoint(project.kinds_of(other))
+
+
+def _data(artifacts: Iterable[Artifact], project: Project) -> tuple[str, ...]:
+    """The types of the artifacts that are data: nothing converts them, as it does checkpoints."""
+    return tuple(item.type for item in artifacts if item.type not in project.converted_types)
+
+
+def _of_a_format(artifacts: Iterable[Artifact], project: Project) -> tuple[str, ...]:
+    """The types of data whose format is known."""
+    return tuple(name for name in _data(artifacts, project) if _format(name, project))
 
 
 def data_read(step: Step, project: Project) -> tuple[str, ...]:
     """The types of data that a step reads; nothing where one of them may have any format."""
-    converted = set(layouts(step.consumes, project))
-    data = [item for item in step.consumes if item.type not in converted]
-    if not data or not all(_format(item.type, project) for item in data):
-        return ()
-    return tuple(item.type for item in data)
-
-
-def _data_written(step: Step, project: Project) -> tuple[str, ...]:
-    converted = set(layouts(step.produces, project))
-    return tuple(item.type for item in step.produces if item.type not in converted and _format(item.type, project))
+    data = _data(step.consumes, project)
+    return data if data == _of_a_format(step.consumes, project) else ()
 
 
 def _suffix_format(path: str) -> str:
@@ -265,10 +251,10 @@ def _wrong_inputs(document: Document, project: Project) -> dict[int, list[Wrong]
                 if what:
                     found.setdefault(id(run), []).append(Wrong(override, step, what, kinds, accepted, source))
                     break
-        for override in run.overrides:
+        types = _of_a_format(step.produces, project)
+        for override in run.overrides if types else ():
             path = path_of(override)
-            types = _data_written(step, project)
-            if path and types and is_output(override, step, project):
+            if path and is_output(override, step, project):
                 written[path] = WrittenData(path, types, step, override)
     return found
 
@@ -299,8 +285,7 @@ def _what_is_wrong(
 
 def reads_any(step: Step, kinds: Iterable[str], project: Project) -> bool:
     """True if a step reads one of these types of data."""
-    converted = set(layouts(step.consumes, project))
-    wanted = [item.type for item in step.consumes if item.type not in converted and _format(item.type, project)]
+    wanted = _of_a_format(step.consumes, project)
     return any(_related(kind, one, project) for kind in kinds for one in wanted)
 
 

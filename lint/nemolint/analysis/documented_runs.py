@@ -153,18 +153,16 @@ def _is_meant(key: str, step: Step, project: Project) -> bool:
 
 def _given(document: Document, project: Project) -> Iterator[tuple[StepRun, ...]]:
     """A run for each key of the configs that an answer gives, as an override of a config of the step."""
+    from nemolint.project import given_configs
     from nemolint.sources import yaml_tree
 
     runs = [(run, step) for run in document.runs if run.role != "mention" and (step := project.step_of(run))]
     for block in document.documentation.configs:
         if block.language != "yaml":
             continue
-        start = block.map.outer_start(0)
-        place = document.lines.position(start).line
+        place = given_configs.place_of(document, block)
         steps = [
-            step
-            for run, step in runs
-            if (config := project.config_of(run)) is not None and config.place == (document.path, place, 1)
+            step for run, step in runs if (config := project.config_of(run)) is not None and config.place == place
         ] or [step for _, step in runs]
         try:
             roots = yaml_tree.parse(block.map.text)

@@ -235,15 +235,23 @@ class Project:
 
     def is_a(self, artifact: str, wanted: str) -> bool:
         """True if artifact type `artifact` is `wanted` or, through `is_a`, a subtype of it."""
-        pending, seen = [artifact], set[str]()
+        return wanted in self.kinds_of(artifact)
+
+    def kinds_of(self, artifact: str) -> frozenset[str]:
+        """An artifact type and all that it is a subtype of."""
+        found, pending = set[str](), [artifact]
         while pending:
             name = pending.pop()
-            if name == wanted:
-                return True
-            if name not in seen and name in self.types:
-                seen.add(name)
-                pending.extend(self.types[name].is_a)
-        return False
+            if name not in found:
+                found.add(name)
+                pending.extend(self.types[name].is_a if name in self.types else ())
+        return frozenset(found)
+
+    @cached_property
+    def converted_types(self) -> frozenset[str]:
+        """The artifact types that some step converts from or to."""
+        targets = {target for artifact in self.types.values() for target in artifact.convert_to}
+        return frozenset(targets | {name for name, artifact in self.types.items() if artifact.convert_to})
 
     def produces(self, step: Step, artifact: str) -> bool:
         """True if a step writes an artifact of that type, or of a subtype."""

@@ -15,6 +15,16 @@ MAX_GUESS = 100  # longer texts are not a name that somebody misspelled
 MAX_KEPT = 4_096
 
 
+def is_open(written: str) -> bool:
+    """True if what `-c` is given has characters that a shell, a reader or a template puts something in place of."""
+    return any(char in written for char in "$`<>{}*?\0")
+
+
+def is_alias(written: str) -> bool:
+    """True if the CLI looks `-c written` up among the configs of the step; anything else is a path."""
+    return "/" not in written and not written.endswith(SUFFIXES)
+
+
 class ConfigPaths:
     """Looks up what `-c` names. `steps` gives the steps of the project by id when they are needed."""
 
@@ -40,9 +50,9 @@ class ConfigPaths:
         aliases = tuple(step.configs) if step is not None else ()
         if written is None:
             written = step.default_config if step is not None else ""
-        if not written or written.startswith("~") or any(char in written for char in "$`<>{}*?\0"):
+        if not written or written.startswith("~") or is_open(written):
             return ConfigLookup("unknowable", None, aliases)
-        if "/" not in written and not written.endswith(SUFFIXES):
+        if is_alias(written):
             if step is None:
                 return ConfigLookup("unknowable")
             if written in step.configs:

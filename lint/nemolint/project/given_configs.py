@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from nemolint.base import yaml_values
 from nemolint.base.paths import is_env_file
-from nemolint.project.configs import SUFFIXES
+from nemolint.project.config_paths import is_alias, is_open
 from nemolint.project.model import ConfigFile, EnvFile, Place, Step, Tree
 
 if TYPE_CHECKING:
@@ -20,25 +20,27 @@ if TYPE_CHECKING:
 def given_to(document: Document, step: Step | None, written: str, found: ConfigLookup) -> GivenConfig | None:
     """The block of an answer that `-c written` means: the one of that path, or the only one where no file is found."""
     blocks = [block for block in document.documentation.configs if block.language == "yaml"]
-    if not blocks or any(character in written for character in "$`<>{}*?\0"):
+    if not blocks or is_open(written):
         return None
-    bare = "/" not in written and not written.endswith(SUFFIXES)
-    if bare:
+    if is_alias(written):
         inside = "" if step is None else f"{step.config_dir}/{written}"
-        named = [block for block in blocks if inside and block.name.rpartition(".")[0] == inside]
-    else:
-        name = PurePosixPath(written).name
-        named = [block for block in blocks if PurePosixPath(block.name).name == name]
+        return next((block for block in reversed(blocks) if inside and block.name.rpartition(".")[0] == inside), None)
+    name = PurePosixPath(written).name
+    named = [block for block in blocks if PurePosixPath(block.name).name == name]
     if named:
         return named[-1]
-    if not bare and len(blocks) == 1 and not blocks[0].name and found.kind in ("missing-path", "unknowable"):
-        return blocks[0]
-    return None
+    alone = len(blocks) == 1 and not blocks[0].name
+    return blocks[0] if alone and found.kind in ("missing-path", "unknowable") else None
+
+
+def place_of(document: Document, block: GivenConfig) -> Place:
+    """The line of an answer on which the text of a block begins."""
+    return Place(document.path, document.lines.position(block.map.outer_start(0)).line, 1)
 
 
 def config_file(document: Document, block: GivenConfig, written: str, step: Step | None) -> ConfigFile:
     """A block as the config that `-c written` names. Its `tree` is None if that cannot be known."""
-    place = Place(document.path, document.lines.position(block.map.outer_start(0)).line, 1)
+    place = place_of(document, block)
     try:
         tree = yaml_values.load(block.map.text)
     except yaml_values.YamlError:
@@ -83,14 +85,17 @@ def env_file(document: Document, name: str) -> EnvFile | None:
         own = PurePosixPath(block.name).name
         if block.language != "toml" or (own and own != wanted):
             continue
-        from nemolint.project.env_toml import parse_env_file
-
-        # Lines in front keep those of the answer.
-        before = document.lines.position(block.map.outer_start(0)).line - 1
-        file = parse_env_file("\n" * before + block.map.text, document.path)
+        file = _parsed(document, block)
         if file.profiles:
             return file
     return None
+
+
+def _parsed(document: Document, block: GivenConfig) -> EnvFile:
+    """A block as an env TOML; lines in front keep those of the answer."""
+    from nemolint.project.env_toml import parse_env_file
+
+    return parse_env_file("\n" * (place_of(document, block).line - 1) + block.map.text, document.path)
 
 
 def env_files(document: Document) -> Iterator[EnvFile]:
@@ -102,14 +107,13 @@ def env_files(document: Document) -> Iterator[EnvFile]:
     for block in document.documentation.configs:
         if block.language != "toml" or (block.name and not is_env_file(block.name)):
             continue
-        from nemolint.project.env_toml import parse_env_file
-
-        start = document.lines.position(block.map.outer_start(0))
-        file = parse_env_file("\n" * (start.line - 1) + block.map.text, document.path)
+        file = _parsed(document, block)
         if not block.name and used.isdisjoint(file.profiles):
             continue  # of something else
 
-        def moved(place: Place, indent: int = start.column - 1) -> Place:
+        column = document.lines.position(block.map.outer_start(0)).column
+
+        def moved(place: Place, indent: int = column - 1) -> Place:
             return place._replace(column=place.column + indent)
 
         yield file._replace(
