@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from nemolint.base.patterns import lazily
-from nemolint.base.positions import MapBuilder
 from nemolint.document import Documentation, GivenConfig
 from nemolint.sources.lines import body
-from nemolint.sources.markdown_events import added, parse
+from nemolint.sources.markdown_events import parse
 from nemolint.sources.myst import parse_info
 
 if TYPE_CHECKING:
@@ -43,12 +42,7 @@ def read(document: Document) -> Documentation:
         if language is None or len(found) >= _MOST_CONFIGS:
             continue
         start, _ = events.offsets(span)
-        builder = MapBuilder()
-        for inner, part in events:
-            if "End" in inner:
-                break
-            added(builder, text, inner["Text"], *events.offsets(part))
-        block = map.compose(builder.build(start))
+        block = map.compose(events.code(text, start))
         found.append(GivenConfig(language, _name(text, start, info, block), block, f"md:fence:{language}"))
     return Documentation(configs=tuple(found))
 

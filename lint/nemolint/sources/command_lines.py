@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from nemolint.base.named_tuple import NamedTuple
 from nemolint.base.patterns import lazily
 from nemolint.base.positions import MapBuilder
-from nemolint.sources.command_text import NAMES, is_command, is_setting, names_command, prompt_end
+from nemolint.sources.command_text import NAMES, POWERSHELL_PROMPT, is_command, is_setting, names_command, prompt_end
 from nemolint.sources.lines import line_spans
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ _QUOTE = lazily(r"[ \t>]*+")
 _ITEM = lazily(r"(?:(?:[-*+•]|\d{1,3}[.)])[ \t]++(?:\[[ xX]\][ \t]++)?+)++")
 _EMPHASIS = lazily(r"(?:\*{1,3}|_{2,3})(?=[\w$./])")
 _LABEL = lazily(r"[^\n:：`|=$]{1,60}+[:：][*_]{0,3}[ \t]*+(?=[\w$./*_])")
-_POWERSHELL = lazily(r"PS [A-Za-z]:[^>\n]{0,80}>[ \t]++")
+_POWERSHELL = lazily(POWERSHELL_PROMPT)
 # A word or the value of one, not an apostrophe.
 _QUOTED = lazily(r"(?<!\w)(?:'[^'\n]*'|\"[^\"\n]*\")(?!\w)")
 _FOREIGN_LETTER = lazily(r"[^\W\d_A-Za-z]")

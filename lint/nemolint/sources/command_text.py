@@ -17,6 +17,8 @@ OPTIONS = rf"(?:{GAP}-\S++(?:{GAP}(?!-|steps\b|run\b)\S++)?+){{0,8}}+"
 NAMES = lazily(rf"nemotron(?<![\w.-]nemotron)[\"']?{OPTIONS}{GAP}[\"']?steps\b")
 """The command's name as a shell would read it; options may come between its words."""
 
+POWERSHELL_PROMPT = r"PS [A-Za-z]:[^>\n]{0,80}>[ \t]++"
+
 # The command with characters inside its words that nobody sees: a soft hyphen, a zero-width space.
 _UNSEEN = "[\u00ad\u200b-\u200d\u2060\ufeff]"
 _HIDDEN = lazily(r"[ \t]++".join(f"{_UNSEEN}*+".join(word) for word in ("nemotron", "steps", "run")))

@@ -22,6 +22,7 @@ from nemolint.sources.myst import (
     parse_info,
 )
 from nemolint.sources.region_context import RegionContext
+from nemolint.sources.templates import open_text
 from nemolint.sources.text_reader import TextReader
 
 if TYPE_CHECKING:
@@ -63,7 +64,6 @@ _JSX_TEXT = lazily(r"\s*\{(?P<mark>[`\"'])\n?(?P<text>(?:(?!(?P=mark))[^\\]|\\(?
 _JS_ESCAPE = lazily(r"\\(?s:.)|\$\{[^{}\n]*\}")
 _TEMPLATE_LITERAL = lazily(r"\{`((?:[^`\\]|\\(?s:.))*)`\}")
 _JS_NAMED = {"n": "\n", "t": "\t", "\n": ""}
-_UNSAFE = lazily(r"[^\w.:/ -]")
 
 
 def read(document: Document) -> Reading:
@@ -133,9 +133,7 @@ def _string_of_js(text: str, start: int, end: int, mark: str) -> TextMap:
             continue
         builder.verbatim(text, start, match.start())
         start = match.end()
-        value = (
-            f"{{{{ {_UNSAFE.sub(' ', match[0])} }}}}" if match[0][0] == "$" else _JS_NAMED.get(match[0][1], match[0][1])
-        )
+        value = open_text(match[0]) if match[0][0] == "$" else _JS_NAMED.get(match[0][1], match[0][1])
         builder.escape(value, match.start(), start - match.start())
     builder.verbatim(text, start, end)
     return builder.build(start)
@@ -325,15 +323,8 @@ class _MarkdownReader(TextReader):
         return builder.build()
 
     def _code_block(self, kind: Any, span: Any, events: Events) -> None:
-        builder = MapBuilder()
         start, _ = events.offsets(span)
-        end = start
-        for event, part in events:
-            begin, end = events.offsets(part)
-            if "End" in event:
-                break
-            added(builder, self._text, event["Text"], begin, end)
-        map = builder.build(end)
+        map = events.code(self._text, start)
         template = self._template_end >= 0 and self._blank(self._template_end, start)
         if not isinstance(kind, dict):
             self._indented_code(map, template)

@@ -54,6 +54,17 @@ class Events:
         known = self._code_points
         return (start, end) if known is None else (known.of_byte(start), known.of_byte(end))
 
+    def code(self, text: str, start: int) -> TextMap:
+        """The text of the code block that began at `start`, mapped to `text`. Takes its events, the end included."""
+        builder = MapBuilder()
+        end = start
+        for event, part in self._events:
+            begin, end = self.offsets(part)
+            if "Text" not in event:
+                break
+            added(builder, text, event["Text"], begin, end)
+        return builder.build(end)
+
 
 class _CodePoints:
     """Offsets in code points for offsets in UTF-8 bytes."""

@@ -214,12 +214,7 @@ class _MarkdownPage:
         return self._map.compose(replaced(self._text, start, end, _CELL_ESCAPE, "|"))
 
     def _block(self, kind: Any, start: int) -> None:
-        builder = MapBuilder()
-        for event, span in self._events:
-            if "Text" not in event:
-                break
-            added(builder, self._text, event["Text"], *self._events.offsets(span))
-        content = builder.build(start)
+        content = self._events.code(self._text, start)
         if self._titles:
             self._key_heading(self._map.compose(content))
         info = parse_info(kind["Fenced"] if isinstance(kind, dict) else "")

@@ -10,9 +10,10 @@ from nemolint.base.patterns import lazily
 from nemolint.base.positions import MapBuilder
 from nemolint.document import Note
 from nemolint.sources import Reading
-from nemolint.sources.command_text import MENTION
+from nemolint.sources.command_text import MENTION, POWERSHELL_PROMPT
 from nemolint.sources.lines import body, normal_lines
 from nemolint.sources.region_context import RegionContext
+from nemolint.sources.templates import open_text
 from nemolint.sources.text_reader import TextReader
 
 if TYPE_CHECKING:
@@ -74,7 +75,7 @@ _POWERSHELL = _Dialect(
         r"|(?P<end>[;\n{}]|&&|\|\||\|)"
     ),
     lazily(
-        r"[ \t]*+(?:PS [A-Za-z]:[^>\n]{0,80}>[ \t]++)?+"
+        rf"[ \t]*+(?:{POWERSHELL_PROMPT})?+"
         r"(?:(?:else|else?if|if|while|foreach|try|do|return)\b[ \t]*+|&(?!&)[ \t]*+"
         r"|\{\{[^{}]*\}\}[ \t]*+(?:\+?=(?![ \t]*[\"'@])[ \t]*+)?)*+"
     ),
@@ -92,7 +93,6 @@ _CMD = _Dialect(
 )
 _DIALECTS = {"cmd": _CMD, "csh": _CSH, "fish": _FISH, "powershell": _POWERSHELL}
 _OF_EXTENSION = {"csh": "csh", "fish": "fish", "tcsh": "csh"}
-_UNSAFE = lazily(r"[^\w.:/ -]")
 _SPECIAL = lazily(r"[`$]")
 
 
@@ -148,7 +148,7 @@ class _ShellReader(TextReader):
                     f'"{_SPECIAL.sub("", match[0][1:-1]) if "$" not in match[0] else "${_}"}"', start, end - start
                 )
             elif kind == "open":
-                builder.escape(f"{{{{ {_UNSAFE.sub(' ', match[0])} }}}}", start, end - start)
+                builder.escape(open_text(match[0]), start, end - start)
             else:
                 self._command(builder.build(begin))
                 builder, begin = MapBuilder(), end

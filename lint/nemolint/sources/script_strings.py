@@ -13,6 +13,7 @@ from nemolint.sources.argv import MAX_WORDS, add_word, is_argv, starts_shell
 from nemolint.sources.command_text import is_script, names_command
 from nemolint.sources.lines import body, normal_lines
 from nemolint.sources.region_context import RegionContext
+from nemolint.sources.templates import open_text
 
 if TYPE_CHECKING:
     from nemolint.document import Document, Region
@@ -58,7 +59,6 @@ _SHOWN = lazily(r"\b(?:description|echo|error|input|label|message|name|print|pri
 # What runs the commands of HCL, if not a shell.
 _INTERPRETER = lazily(r"\binterpreter\s*=\s*\[\s*\"[^\"\n]*(?:cmd|node|perl|powershell|pwsh|python|ruby)")
 _OPEN = "${_}"
-_UNSAFE = lazily(r"[^\w.:/ -]")
 _MOST_BEFORE = 160
 # A program, and the list of its arguments next to it: `command = "x"` and `args = [`, `system2("x", c(`.
 _THEN_LIST = lazily(r"\s*,?\s*(?:args\s*=\s*)?(?:\[|c\()")
@@ -322,7 +322,7 @@ def _decode(builder: MapBuilder, text: str, match: re.Match[str], language: _Lan
         elif written in ("$${", "%%{"):
             value = written[1:]
         else:
-            value = f"{{{{ {_UNSAFE.sub(' ', written)} }}}}"
+            value = open_text(written)
         if value:
             builder.escape(value, part.start(), len(written))
     builder.verbatim(text, start, end)

@@ -78,6 +78,11 @@ _LEAST_VARIED = 65_536
 _UNSAFE = lazily(r"[^\w.:/ -]")
 
 
+def open_text(written: str) -> str:
+    """What another program or shell puts in, for the shell reader: of unknown value, whatever is written there."""
+    return f"{{{{ {_UNSAFE.sub(' ', written)} }}}}"
+
+
 def filled(map: TextMap, pattern: re.Pattern[str]) -> TextMap:
     """The text with each match of `pattern` (one of the above) as `{{ … }}`, which no fix can touch."""
     text = map.text
