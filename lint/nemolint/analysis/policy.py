@@ -72,13 +72,8 @@ class Policy(NamedTuple):
         found: dict[str, str] = {}
         for name in ("require-override", "forbid-override"):
             for key, wanted in self.demands.get(name, {}).items():
-                values = (
-                    wanted
-                    if isinstance(wanted, list)
-                    else [*wanted.values()]
-                    if isinstance(wanted, Mapping)
-                    else [wanted]
-                )
+                values = [*wanted.values()] if isinstance(wanted, Mapping) else wanted
+                values = values if isinstance(values, list) else [values]
                 found |= {value: _mask(key) for value in values if isinstance(value, str) and _is_secret(key, value)}
         return found
 
@@ -119,9 +114,7 @@ def _is_chosen(run: StepRun, project: Project, policy: Policy) -> bool | None:
         if what in selects or f"not-{what}" in selects
     ]
     answers.append(_has_chosen_options(run, selects))
-    if False in answers:
-        return False
-    return None if None in answers else True
+    return _all(answers)
 
 
 def _has_chosen_options(run: StepRun, selects: Mapping[str, tuple[str, ...]]) -> bool | None:
@@ -247,7 +240,7 @@ def _in_force(run: StepRun, project: Project, key: str) -> Tree:
 
 def _written(run: StepRun, key: str) -> Tree:
     """The value that a run itself gives to a key; UNKNOWN without one, since its config is not known."""
-    override = run.override(key) or run.override(f"+{key}")
+    override = _given(run, key)
     if override is None or not override.value.known or value_has(override.value, key=override.key):
         return UNKNOWN
     try:
@@ -256,11 +249,16 @@ def _written(run: StepRun, key: str) -> Tree:
         return UNKNOWN
 
 
+def _given(run: StepRun, key: str) -> Override | None:
+    """The override in which a run itself gives a key, by its name or as one that is new."""
+    return run.override(key) or run.override(f"+{key}")
+
+
 def _setter(run: StepRun, project: Project, key: str) -> Override | None:
     """The override that sets a key."""
     effective = project.effective(run)
     if effective is None:
-        return run.override(key) or run.override(f"+{key}")
+        return _given(run, key)
     found = effective.origin(key)
     return found if isinstance(found, Override) else None
 
@@ -284,18 +282,28 @@ def _step(run: StepRun) -> Span:
     return run.step.span if run.step is not None else run.words[0].span
 
 
+def _all(answers: Iterable[bool | None]) -> bool | None:
+    """Whether all answers are true; None where one that is not known decides."""
+    known = set(answers)
+    return False if False in known else None if None in known else True
+
+
+def _any(answers: Iterable[bool | None]) -> bool | None:
+    """Whether one of the answers is true; None where one that is not known decides."""
+    known = set(answers)
+    return True if True in known else None if None in known else False
+
+
 def _fits(value: Tree, wanted: object) -> bool | None:
     """Whether a value in force is what is wanted; None where it is not known."""
     if value is UNKNOWN or is_interpolation(value):
         return None
     if isinstance(wanted, list):
-        answers = [_fits(value, item) for item in wanted]
-        return True if True in answers else None if None in answers else False
+        return _any([_fits(value, item) for item in wanted])
     if value is MISSING or is_mandatory(value) or isinstance(value, dict):
         return False
     if isinstance(value, list):
-        each = [_fits(item, wanted) for item in value]
-        return False if False in each else None if None in each else True
+        return _all([_fits(item, wanted) for item in value])
     text = _as_text(value)
     if isinstance(wanted, dict):
         return matches(wanted["pattern"], text)
@@ -318,8 +326,7 @@ def _as_text(value: object) -> str:
 def _is_hit(value: Tree, unwanted: object) -> bool | None:
     """Whether a value in force, or one of its list, is what must not be."""
     if isinstance(value, list):
-        each = [_fits(item, unwanted) for item in value]
-        return True if True in each else None if None in each else False
+        return _any([_fits(item, unwanted) for item in value])
     return _fits(value, unwanted)
 
 
