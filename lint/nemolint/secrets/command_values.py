@@ -40,7 +40,7 @@ _LETTERS = {
 }
 # Which option of these takes a user and a password as one word, and what stands between the two.
 _PAIRS = {
-    **dict.fromkeys(("lftp",), (frozenset({"-u", "--user"}), ",")),
+    "lftp": (frozenset({"-u", "--user"}), ","),
     **dict.fromkeys(("rpcclient", "smbclient", "smbget"), (frozenset({"-U", "--user"}), "%")),
 }
 # Their `--password` takes no value but in its own word.

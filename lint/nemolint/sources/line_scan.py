@@ -42,10 +42,14 @@ UNCHECKED_SHELLS = {"cmd": "cmd", "powershell": "PowerShell"}
 
 def unchecked(map: TextMap, kind: str) -> list[Note]:
     """The note for a script of such a shell that names the command, so that it is not passed over in silence."""
+    return noted(map, f"scripts of {UNCHECKED_SHELLS[kind]} are not checked, so what this one starts is not known")
+
+
+def noted(map: TextMap, message: str) -> list[Note]:
+    """An info note where a text first names the command, none if it does not. `map` leads to the file."""
     named = MENTION.search(map.text)
     if named is None:
         return []
-    message = f"scripts of {UNCHECKED_SHELLS[kind]} are not checked, so what this one starts is not known"
     place = map.to_outer(named.start(), named.start() + len("nemotron"))
     return [Note("broken-shell", message, *place, info=True)]
 

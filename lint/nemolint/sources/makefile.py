@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 from nemolint.base.patterns import lazily
 from nemolint.base.positions import MapBuilder
-from nemolint.document import Note
 from nemolint.sources import Reading, kind_of, nested_reader
 from nemolint.sources.argv import join_lines
-from nemolint.sources.command_text import MENTION, names_command, starts_command
+from nemolint.sources.command_text import names_command, starts_command
+from nemolint.sources.line_scan import noted
 from nemolint.sources.lines import body, normal_lines
 from nemolint.sources.region_context import RegionContext
 from nemolint.sources.text_reader import LineReader
@@ -152,10 +152,9 @@ class _MakefileReader(LineReader):
         shell = self._values.get("SHELL", "")
         if kind_of("shell", f"#!{shell}") == "python" and (read := nested_reader("python")) is not None:
             self._take(read(self._map.compose(recipe), self._place.inside("recipe").encoded("make")))
-        elif named := MENTION.search(recipe.text):
-            place = self._map.to_outer(*recipe.to_outer(named.start(), named.start() + len("nemotron")))
+        else:
             message = f"recipes for `{shell}` are not checked, so what this one starts is not known"
-            self._notes.append(Note("broken-shell", message, *place, info=True))
+            self._notes += noted(self._map.compose(recipe), message)
 
     @property
     def _is_shell(self) -> bool:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from nemolint.base.named_tuple import NamedTuple
 from nemolint.base.patterns import lazily
 from nemolint.base.positions import MapBuilder
-from nemolint.document import Note
 from nemolint.sources import Reading
-from nemolint.sources.command_text import MENTION, POWERSHELL_PROMPT
+from nemolint.sources.command_text import POWERSHELL_PROMPT
+from nemolint.sources.line_scan import noted
 from nemolint.sources.lines import body, normal_lines
 from nemolint.sources.region_context import RegionContext
 from nemolint.sources.templates import open_text
@@ -164,12 +164,11 @@ class _ShellReader(TextReader):
         start = lead.end() if lead is not None else 0
         start += len(command.text[start:]) - len(command.text[start:].lstrip())
         if self._dialect.sets.match(command.text, start):
-            named = MENTION.search(command.text, start)
-            if named is not None:
-                message = "variables and aliases of this shell are not followed, so what this one starts is not checked"
-                place = command.to_outer(named.start(), named.start() + len("nemotron"))
-                self._notes.append(Note("broken-shell", message, *self._map.to_outer(*place), info=True))
-                self._region(command.slice(start, len(command.text)), "mention", "variable")
+            message = "variables and aliases of this shell are not followed, so what this one starts is not checked"
+            kept = command.slice(start, len(command.text))
+            if notes := noted(self._map.compose(kept), message):
+                self._notes += notes
+                self._region(kept, "mention", "variable")
             return
         shown = self._dialect.shows.match(command.text, start) is not None
         self._region(command.slice(start, len(command.text)), "mention" if shown else "shell", "command")
