@@ -178,7 +178,9 @@ def secretive(draw: st.DrawFn) -> tuple[str, str]:
         cut = draw(st.integers(1, len(value)))
         value = value[:cut] + draw(st.sampled_from(("", "", "", '""', "''", "\\", "\\\n", '"'))) + value[cut:]
         line = draw(st.sampled_from(LINES if shell else DATA_LINES))
-        lines.append(line.format(n=draw(st.sampled_from(NAMES)), v=value))
+        line = line.format(n=draw(st.sampled_from(NAMES)), v=value)
+        cut = draw(st.integers(0, len(line)))
+        lines.append(line[:cut] + draw(st.sampled_from(("", "", "", '""', "''", "\\", "\\\n", '"', "'"))) + line[cut:])
     name = draw(st.sampled_from(sorted(SHELL_FILES if shell else DATA_FILES)))
     text = (SHELL_FILES if shell else DATA_FILES)[name]("\n".join(lines))
     return name, text if name.endswith((".json", ".ipynb")) else CANDIDATE + text

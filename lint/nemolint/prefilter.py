@@ -14,7 +14,7 @@ from nemolint.secrets.beginnings import may_hold as may_hold_token
 from nemolint.secrets.code_output import listed_in_code
 from nemolint.secrets.formats import may_be_assembled, may_be_split
 from nemolint.secrets.hints import may_hold_secret, may_name_secret, names_secret
-from nemolint.shell.literal import unquoted
+from nemolint.shell.literal import readings, unquoted
 from nemolint.shell.programs import LISTINGS
 from nemolint.sources.command_text import MENTION, hidden
 from nemolint.sources.escapes import ESCAPES, begun
@@ -92,7 +92,9 @@ def _puts_together(text: str) -> bool:
 
 def is_worth(text: str, kind: str) -> bool:
     """False for a text of this kind that cannot have findings."""
-    if "nemotron" in text or may_hold_token(text) or names_secret(text) or may_list_environment(text, kind):
+    if "nemotron" in text or may_hold_token(text) or names_secret(text, code=kind == "python"):
+        return True
+    if may_list_environment(text, kind):
         return True
     bare = unquoted(text)
     return (bare != text and may_hold_token(bare)) or may_be_split(text, kind) or may_be_assembled(text)
@@ -127,23 +129,30 @@ def names_program(text: str) -> bool:
 
 def may_list_environment(text: str, kind: str) -> bool:
     """False for a text of this kind in which no command can list the environment."""
-    if ("environ" in text or "%env" in text) and (kind == "notebook" or "/environ" in text):
-        return True
-    if "{!" in text or ("$$" in text and "compgen" in unquoted(text)):  # a loop over names
-        return True
-    if ("process.env" in text and "console" in text) or ("ENV" in text and _PROGRAM.search(text) is not None):
+    parts = readings(text, code=kind == "python")
+    if any(_may_loop_over_names(part, kind) for part in parts):
         return True
     # In other files it is what a command gives to Python.
     if kind == "python" or kind in PROSE or "python" in text:
-        if any(next(listed_in_code(part, 0, len(part)), None) is not None for part in {text, unquoted(text)}):
+        if any(next(listed_in_code(part, 0, len(part)), None) is not None for part in parts):
             return True
     # What else Python starts is read where it names `nemotron steps`, and then it has been read.
     if kind == "python":
         return False
-    if kind in PROSE and _is_started(text):
+    if kind in PROSE and any(map(_is_started, parts)):
         return True
     looks = _LOOKS[kind in PROSE]
-    return any(name in part and look.search(part) for part in {text, unquoted(text)} for name, look in looks.items())
+    return any(name in part and look.search(part) for part in parts for name, look in looks.items())
+
+
+def _may_loop_over_names(text: str, kind: str) -> bool:
+    """Whether something other than a listing may show each variable: a loop, a file of the system, a program's code."""
+    if "environ" in text or "%env" in text:
+        if kind == "notebook" or "/environ" in text:
+            return True
+    if "{!" in text or ("$$" in text and "compgen" in text):
+        return True
+    return ("process.env" in text and "console" in text) or ("ENV" in text and _PROGRAM.search(text) is not None)
 
 
 # Programs that list the environment by the code that they are given.

@@ -583,25 +583,26 @@ def find_masked(text: str, *, tails: bool = True) -> list[SecretMatch]:
     )
 
 
+@lru_cache(maxsize=4)
+def hints_in(text: str) -> tuple[str, ...]:
+    """What a text has of the beginnings of tokens: asked once for all looks at it."""
+    return tuple([hint for hint in HINTS if hint in text])
+
+
 def may_be_split(text: str, kind: str) -> bool:
     """False for a text of this kind without a token that goes on in another string."""
     if kind == "notebook":
-        return any(hint in text for hint in HINTS)
+        return bool(hints_in(text))
     if kind == "markdown" and "```" not in text and "~~~" not in text:
         return False
-    return _SEAMS.search(text) is not None and any(
-        hint in text and _begins_with(hint, _SPLIT, text)
-        for kind in _FORMATS
-        if kind.label in _SPLIT_LABELS
-        for hint in kind.hints
-    )
+    return any(_begins_with(hint, _SPLIT, text) for hint, _ in _split_hints(text)) and _SEAMS.search(text) is not None
 
 
 def may_be_assembled(text: str) -> bool:
     """False for a text without a piece of a token, or without a name, a template or a line that the rest may be in."""
     if not any(sign in text for sign in ("+=", "$", "\\\n", "\\\r\n", "{")):
         return False
-    for hint in HINTS:
+    for hint in hints_in(text):
         at = text.find(hint)
         while at >= 0:
             at += len(hint)
@@ -615,10 +616,10 @@ def may_be_assembled(text: str) -> bool:
 _PIECE_OF_TOKEN = lazily(r"(?=[\w\-]{6})(?:[A-Za-z]{9}|[\w\-]{0,5}[0-9]|[a-z_\-]{1,5}[A-Z]|[A-Z_\-]{1,5}[a-z])")
 
 
-@lru_cache(maxsize=4)
-def _split_hints(text: str) -> tuple[tuple[str, _Format], ...]:
-    """What a text has of the beginnings of tokens that are looked for in pieces: asked once for all of its parts."""
-    return tuple((hint, kind) for hint, kind in _BY_HINT if kind.label in _SPLIT_LABELS and hint in text)
+def _split_hints(text: str) -> list[tuple[str, _Format]]:
+    """What a text has of the beginnings of tokens that are looked for in pieces."""
+    found = hints_in(text)
+    return [(hint, kind) for hint, kind in _BY_HINT if hint in found and kind.label in _SPLIT_LABELS] if found else []
 
 
 def find_split(text: str, start: int, end: int) -> Iterator[tuple[SecretMatch, str]]:
@@ -673,7 +674,7 @@ def _without_overlaps(found: list[SecretMatch]) -> list[SecretMatch]:
 
 
 # Each token of a format begins with one of these.
-HINTS = tuple(hint for kind in _FORMATS for hint in kind.hints)
+HINTS = tuple(dict.fromkeys(hint for kind in _FORMATS for hint in kind.hints))
 _BY_HINT = [(hint, kind) for kind in _FORMATS for hint in kind.hints]
 _BARE_USERINFO = lazily(r"://[^\s/@]{0,128}:[^\s/@]{1,256}@")
 _BARE_NGC_OR_WANDB = lazily(rf"[A-Za-z0-9+/]{{{_NGC_LENGTH}}}|[0-9a-f]{{{_WANDB_LENGTH}}}")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from nemolint.base.patterns import lazily
@@ -14,7 +15,7 @@ from nemolint.secrets.beginnings import NAME_PARTS
 from nemolint.secrets.code_output import printed_in_code
 from nemolint.secrets.formats import may_be_assembled, may_be_split, may_hold_format
 from nemolint.secrets.names import key_of_interest, secret_key, spelt_secret
-from nemolint.shell.literal import lowered as in_lower_case, unquoted
+from nemolint.shell.literal import lowered as in_lower_case, readings
 from nemolint.sources import OTHER
 from nemolint.sources.escapes import begun
 
@@ -77,6 +78,7 @@ _DEFINED = lazily(r"\bdef[ \t]+(\w{1,128})\(")
 _ZIPPED = lazily(r"zip\(\s{0,80}[(\[]([^()\[\]]{1,1000})[)\]]")
 _ENVIRON = lazily(r"ENVIRON\[\\?[\"'](\w+)")
 _CALL_WITH_PAIR = lazily(r"credentials(?:\.create)?\(|usernamepassword\w{0,30}\(|authenticate\(|compare_digest\(")
+_PAIR_TAKERS = ("credentials", "usernamepassword", "authenticate(", "compare_digest(")
 _PAIR = lazily(r"auth(?:\\?[\"']?\s{0,4}[=:]\s{0,4}[(\[]|\()")
 # Commands and files in which no name says what the secret is, by the part of a name that each has all the same.
 _TAKERS = {
@@ -153,7 +155,7 @@ def may_name_secret(document: Document) -> bool:
         return True
     kept: bool | None = document.memo.get(names_secret)
     if kept is None:
-        kept = document.memo[names_secret] = names_secret(document.text)
+        kept = document.memo[names_secret] = names_secret(document.text, code=document.kind == "python")
     return kept
 
 
@@ -173,12 +175,63 @@ def may_hold_secret(document: Document) -> bool:
     return kept
 
 
-def names_secret(text: str) -> bool:
-    """Whether a value may stand under a secret's name in a text, or a name in a field that takes one."""
-    if _names_secret(text) or next(printed_in_code(text, 0, len(text)), None) is not None:
+def names_secret(text: str, *, code: bool = False) -> bool:
+    """Whether a value may stand under a secret's name in a text, or a name in a field that takes one.
+
+    `code`: the text is code of Python.
+    """
+    named = _has_name(text)
+    if named and _prints_secret(text):
         return True
-    bare = unquoted(text)
-    return bare != text and _names_secret(bare)
+    return any(
+        _gives_secret(part) or ((named or _has_name(part)) and _names_secret(part))
+        for part in readings(text, code=code)
+    )
+
+
+def _prints_secret(text: str) -> bool:
+    return next(printed_in_code(text, 0, len(text)), None) is not None
+
+
+def _has_name(text: str) -> bool:
+    """Whether the name of a secret, or of a field for one, stands in a text, whatever is around it."""
+    lowered = in_lower_case(text)
+    # A letter that is two in lower case moves all that follows.
+    if len(lowered) != len(text):
+        return any(part in lowered for part in NAME_PARTS)
+    for part in NAME_PARTS:
+        at = lowered.find(part)
+        while at >= 0:
+            start, end = at, at + len(part)
+            while start > 0 and text[start - 1] in _NAME_CHARACTERS and at - start < _LONGEST_NAME:
+                start -= 1
+            while text[end : end + 1] in _NAME_CHARACTERS and end - at < _LONGEST_NAME:
+                end += 1
+            around = text[start - 1 : start], text[end : end + 1]
+            if _has_name_at(text[start:end], at - start, len(part), around[0] == "\\", around[1] == "("):
+                return True
+            if part == "key" and _WORD_OF_KEY.search(text, max(at - 10, 0), at) is not None:
+                return True
+            at = lowered.find(part, end)
+    return False
+
+
+@lru_cache(maxsize=8192)
+def _has_name_at(word: str, at: int, length: int, escaped: bool, called: bool) -> bool:
+    """Whether a part of `word` that holds the characters `at:at + length`, from one sign to another, is such a name.
+
+    `escaped`: a backslash precedes, so that the word may begin with the rest of an escape. `called`: a parenthesis
+    follows, so that it may begin with a verb.
+    """
+    starts = [0, *(index + 1 for index, sign in enumerate(word[:at]) if not sign.isalnum() and sign != "_")]
+    starts += [start + 1 for start in starts if word[start - 1 : start] == "-"]  # `-eKEY`
+    if escaped and (escape := _ESCAPE.match(word)) is not None:
+        starts.append(escape.end())
+    if called and (verb := _TAKES.match(word, word.rfind(".", 0, at) + 1)) is not None:
+        starts.append(verb.end())
+    behind = at + length
+    ends = [index for index, sign in enumerate(word) if index >= behind and not sign.isalnum() and sign != "_"]
+    return any(_takes(word[start:end]) for start in starts if start <= at for end in (*ends, len(word)))
 
 
 def _expands_secret(text: str) -> bool:
@@ -186,7 +239,8 @@ def _expands_secret(text: str) -> bool:
     return "$" in text and any(secret_key(match[1]) or secret_key(match[2]) for match in _EXPANDED.finditer(text))
 
 
-def _names_secret(text: str) -> bool:
+def _gives_secret(text: str) -> bool:
+    """Whether a text has what gives a secret to a program without a name."""
     lowered = in_lower_case(text)
     if any(program in lowered for program in _WITH_PASSWORD):
         if _PASSWORD.search(lowered) or _NAMED_LOGIN.search(lowered):
@@ -202,6 +256,15 @@ def _names_secret(text: str) -> bool:
     parts = [part for part in NAME_PARTS if part in lowered]
     if any(part in parts and pattern.search(lowered) is not None for part, pattern in _TAKERS.items()):
         return True
+    if "auth" in parts and _PAIR.search(lowered) is not None:
+        return True
+    return any(word in lowered for word in _PAIR_TAKERS) and _CALL_WITH_PAIR.search(lowered) is not None
+
+
+def _names_secret(text: str) -> bool:
+    """Whether a value follows the name of a secret in a text that has one (`_has_name`)."""
+    lowered = in_lower_case(text)
+    parts = [part for part in NAME_PARTS if part in lowered]
     # A letter that is two in lower case moves all that follows.
     if not parts or len(lowered) != len(text):
         return bool(parts)
@@ -215,8 +278,6 @@ def _names_secret(text: str) -> bool:
         or ("return" in lowered and any(key_of_interest(match[1]) for match in _DEFINED.finditer(text)))
         or ("zip(" in text and any(map(key_of_interest, _zipped(text))))
         or ("ENVIRON[" in text and any(key_of_interest(match[1]) for match in _ENVIRON.finditer(text)))
-        or ("auth" in parts and _PAIR.search(lowered) is not None)
-        or ("(" in text and _CALL_WITH_PAIR.search(lowered) is not None)
         or _expands_secret(text)
     )
 
