@@ -199,7 +199,11 @@ def test_the_modules_of_a_pack_are_those_of_the_standard_library(
     assert set(loader._modules(RULES)) == ours
 
 
-HEAVY = ("bashlex", "libcst", "pydantic", "pyromark", "yaml", "rich", "asyncio", "importlib.metadata", "tomli")
+EDITOR = ("pygls", "lsprotocol", "nemolint.editor")
+HEAVY = (
+    *("bashlex", "libcst", "pydantic", "pyromark", "yaml", "rich", "asyncio", "importlib.metadata", "tomli"),
+    *EDITOR,
+)
 # What a check of a tree that did not change has no use for, either.
 LIGHT = ("argparse", "dataclasses", "inspect", "json", "pathlib", "re", "subprocess", "typing")
 ENGINE_MODULES = (
@@ -305,6 +309,12 @@ def test_grading_is_loaded_to_grade(tmp_path: Path) -> None:
     modules = ("nemolint.grading", "nemolint.commands.grade", "pydantic")
     assert loaded(["--no-cache", "a.answer.md"], tmp_path, modules) == []
     assert loaded(["grade", "a.answer.md"], tmp_path, modules) == ["nemolint.grading", "nemolint.commands.grade"]
+
+
+def test_the_language_server_is_loaded_to_serve(tmp_path: Path) -> None:
+    """Its libraries take longer to import than a check: neither help nor another subcommand loads them."""
+    for arguments in (["lsp", "--help"], ["rules"], ["--help"]):
+        assert loaded(arguments, tmp_path, EDITOR) == []
 
 
 @pytest.mark.parametrize("name", ["a.sh", "a.md", "a.yaml", "a.py"])

@@ -176,9 +176,12 @@ def _name(text: str) -> str:
 
 
 def _declared() -> tuple[set[str], set[str]]:
-    """The distributions that `pyproject.toml` names: those that the command needs, and those that the tests need."""
+    """The distributions that `pyproject.toml` names: those that the command and its extras need, and those that the
+    tests need.
+    """
     table = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
-    return {_name(text) for text in table["project"]["dependencies"]}, {
+    extras = (text for texts in table["project"]["optional-dependencies"].values() for text in texts)
+    return {_name(text) for text in (*table["project"]["dependencies"], *extras)}, {
         _name(text) for text in table["dependency-groups"]["test"]
     }
 

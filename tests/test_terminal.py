@@ -727,6 +727,7 @@ def test_help(tmp_path: Path) -> None:
                nemolint explain RULE           what a rule reports and why, with examples
                nemolint rules                  all rules
                nemolint catalog [STEP]         the steps of the project
+               nemolint lsp                    the language server for editors, on standard input and output
                nemolint cache clean|dir        delete the cache, or print its folder
                nemolint SUBCOMMAND --help      the options of a subcommand
                nemolint --version [--verbose]  this version, and those of what it uses

@@ -348,6 +348,14 @@ class SettingsTree:
         """The settings of the folder of a file, given by its absolute path."""
         return self.of(os.path.dirname(file))
 
+    def excludes(self, path: str, folder: bool) -> bool:
+        """True if a file or folder, given by its absolute path, is excluded, or a folder above it."""
+        while (parent := os.path.dirname(path)) != path:
+            if self.of(parent).excludes(path, folder):
+                return True
+            path, folder = parent, True
+        return False
+
     def all(self) -> list[Settings]:
         """All settings that were asked for."""
         found = {id(settings): settings for settings in self._known.values() if settings is not None}

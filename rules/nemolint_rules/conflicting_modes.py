@@ -37,6 +37,7 @@ from nemolint import Finding, Project, Related, StepRun, bad, good, misspellings
     metric="safety",
     supersedes_run=("missing-dry-run",),
     blocks=False,
+    unnecessary=True,
 )
 def conflicting_modes(run: StepRun, project: Project) -> Iterator[Finding]:
     """Give either `--run` or `--batch`, not both.

@@ -38,6 +38,8 @@ ALIASES = {
     "config": "check --show-settings",
     "settings": "check --show-settings",
     "schema": "rules --schema",
+    "server": "lsp",
+    "language-server": "lsp",
     "version": "--version",
 }
 
@@ -51,6 +53,7 @@ usage: nemolint [PATH ...]             check files and folders (the same as `nem
        nemolint explain RULE           what a rule reports and why, with examples
        nemolint rules                  all rules
        nemolint catalog [STEP]         the steps of the project
+       nemolint lsp                    the language server for editors, on standard input and output
        nemolint cache clean|dir        delete the cache, or print its folder
        nemolint SUBCOMMAND --help      the options of a subcommand
        nemolint --version [--verbose]  this version, and those of what it uses
@@ -384,6 +387,12 @@ def _add_cache(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("action", choices=("clean", "dir"))
 
 
+def _add_lsp(parser: argparse.ArgumentParser) -> None:
+    # What clients pass by themselves.
+    parser.add_argument("--stdio", action="store_true", help=argparse.SUPPRESS)
+    parser.add_argument("--clientProcessId", metavar="ID", help=argparse.SUPPRESS)
+
+
 SUBCOMMANDS = {
     "check": Subcommand("Check `nemotron steps run` commands in files and folders.", _add_check),
     "commands": Subcommand("List every `nemotron steps run` that nemolint finds, and how it reads it.", _add_commands),
@@ -396,5 +405,9 @@ SUBCOMMANDS = {
     "explain": Subcommand("Explain what a rule reports and why, with examples.", _add_explain),
     "rules": Subcommand("List all rules.", _add_list_of_rules),
     "catalog": Subcommand("Show the steps of the project, or one step with its configs and parameters.", _add_catalog),
+    "lsp": Subcommand(
+        "Serve an editor: the language server, on standard input and output. Needs `pip install 'nemolint[lsp]'`.",
+        _add_lsp,
+    ),
     "cache": Subcommand("Delete the cache, or print its folder.", _add_cache),
 }

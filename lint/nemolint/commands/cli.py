@@ -48,6 +48,7 @@ def dispatch(arguments: list[str]) -> int:
         "rules": _rules,
         "catalog": _catalog,
         "cache": _cache,
+        "lsp": _lsp,
     }
     first = arguments[0] if arguments else ""
     if first in ("-h", "--help", "help"):
@@ -338,6 +339,12 @@ def _cache(parser: Parser, args: argparse.Namespace) -> int:
     return cache.where(sys.stdout) if args.action == "dir" else cache.clean(sys.stderr)
 
 
+def _lsp(parser: Parser, args: argparse.Namespace) -> int:
+    from nemolint.commands.lsp import lsp
+
+    return lsp()
+
+
 def _settings(args: argparse.Namespace, paths: Sequence[str] = ()) -> tuple[Settings, SettingsTree]:
     """The settings of the whole check and those of each folder, combined with the command line, names checked."""
     from nemolint.settings import Settings, SettingsError, SettingsTree, with_command_line
@@ -416,16 +423,9 @@ def _check_options(settings: Settings, names: Sequence[tuple[str, str]]) -> None
 def _check_names(settings: Settings) -> None:
     """Raise SettingsError if the settings name a rule that does not exist, or define one that does."""
     if settings.names_rules:
-        from nemolint.linter.loader import load_rules
-        from nemolint.settings_check import check_policies, check_rules
+        from nemolint.linter.loader import check_names, load_rules
 
-        rules = load_rules()
-        if settings.policies:
-            from nemolint.linter.policy_rules import rules_of
-
-            check_policies(settings, rules)
-            rules = {**rules, **rules_of(settings)}
-        check_rules(settings, rules)
+        check_names(settings, load_rules())
 
 
 def _start(paths: Sequence[str], cwd: Path) -> str:

@@ -9,6 +9,8 @@ from typing import TextIO
 from nemolint.base.exitcode import CLEAN
 from nemolint.base.version import __version__
 
+_ABSENT = "(not installed)"
+
 
 def versions(out: TextIO) -> int:
     """Write the versions of everything that a finding may depend on."""
@@ -34,15 +36,17 @@ def versions(out: TextIO) -> int:
 
 
 def _libraries() -> list[str]:
-    """The names of the distributions that nemolint requires."""
+    """The names of the distributions that nemolint requires, and of those of its extras that are installed."""
     try:
         wanted = requires("nemolint") or []
     except PackageNotFoundError:  # it is run from its sources
         wanted = []
     names = []
     for requirement in wanted:
-        name = requirement.partition(";")[0]
-        names.append(name[: next((at for at, char in enumerate(name) if char in "<>=!~[ ("), len(name))])
+        name, _, marker = requirement.partition(";")
+        name = name[: next((at for at, char in enumerate(name) if char in "<>=!~[ ("), len(name))]
+        if "extra" not in marker or _version(name) != _ABSENT:
+            names.append(name)
     return sorted(names)
 
 
@@ -50,4 +54,4 @@ def _version(name: str) -> str:
     try:
         return version(name)
     except PackageNotFoundError:
-        return "(not installed)"
+        return _ABSENT

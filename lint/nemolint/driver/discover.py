@@ -110,7 +110,7 @@ class Finder:
                 self._fail(given, reason)
                 continue
             folder = stat.S_ISDIR(mode)
-            if self.force_exclude and self._is_excluded(str(path), folder):
+            if self.force_exclude and self.tree.excludes(str(path), folder):
                 continue
             if folder:
                 yield from self._folder(path, self._excluder(str(path)))
@@ -118,14 +118,6 @@ class Finder:
                 yield from self._given_file(path, given)
             else:
                 self._fail(given, "is not a regular file")
-
-    def _is_excluded(self, path: str, folder: bool) -> bool:
-        """True if a path or a folder above it is excluded."""
-        while (parent := os.path.dirname(path)) != path:
-            if self.tree.of(parent).excludes(path, folder):
-                return True
-            path, folder = parent, True
-        return False
 
     def _excluder(self, top: str) -> Matcher:
         """What is excluded in a folder that is to be checked: each part of a path by the settings of its own folder.

@@ -8,9 +8,13 @@ from functools import lru_cache
 from importlib import import_module
 from importlib.machinery import all_suffixes
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from nemolint.linter.packs import packs
 from nemolint.linter.rule import InvalidRule, Rule, reporters
+
+if TYPE_CHECKING:
+    from nemolint.settings import Settings
 
 
 @lru_cache(maxsize=1)
@@ -52,6 +56,18 @@ def load_pack(package: str) -> list[Rule]:
             raise InvalidRule(f"{loaded.__file__}: does not define a rule named {name}")
         rules.append(rule)
     return rules
+
+
+def check_names(settings: Settings, rules: Mapping[str, Rule]) -> None:
+    """Raise SettingsError if the settings name a rule that does not exist, or define one that does."""
+    from nemolint.settings_check import check_policies, check_rules
+
+    if settings.policies:
+        from nemolint.linter.policy_rules import rules_of
+
+        check_policies(settings, rules)
+        rules = {**rules, **rules_of(settings)}
+    check_rules(settings, rules)
 
 
 def _modules(folder: Path) -> Iterator[str]:

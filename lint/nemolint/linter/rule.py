@@ -217,7 +217,7 @@ class Rule:
     setting turns it off or lowers its severity. `answers_only`: on under the preset `answer` only. `documented_keys`:
     it also sees the keys that a page documents, as runs of the role `documented`, `config_values`: those of the configs
     that an answer gives. `reports`: what the engine notices and reports under this name. `metric`: what its findings
-    count as in a grade, None where they do not count.
+    count as in a grade, None where they do not count. `unnecessary`: what it reports has no effect where it stands.
     """
 
     name: Final[str]
@@ -245,6 +245,7 @@ class Rule:
     yields: Final[bool]
     presets: Final[Mapping[str, Level]]
     metric: Final[Metric | None]
+    unnecessary: Final[bool]
 
     def __init__(
         self,
@@ -274,6 +275,7 @@ class Rule:
         yields: bool = False,
         presets: Mapping[str, Level] = MappingProxyType({}),
         metric: Metric | None = None,
+        unnecessary: bool = False,
     ) -> None:
         self.name = name
         self.visits = visits
@@ -300,6 +302,7 @@ class Rule:
         self.yields = yields
         self.presets = presets
         self.metric = metric or _METRICS.get(group)
+        self.unnecessary = unnecessary
 
     @cached_property
     def doc(self) -> str:
@@ -369,6 +372,7 @@ def rule(
     yields: bool = False,
     presets: Mapping[str, Level] = MappingProxyType({}),
     metric: Metric | None = None,
+    unnecessary: bool = False,
 ) -> Callable[[RuleFunction], Rule]:
     """Declare a rule. The function's name gives the rule's name (`_` becomes `-`), its docstring the docs.
 
@@ -382,7 +386,8 @@ def rule(
     judges the values of the configs that an answer gives in the same way. `yields`: dropped
     where an error of such a group says that the run cannot start as written: that one comes first in the reader's work.
     `presets`: preset to the severity under it, or `off`; a preset that gives one turns the rule on. `metric`: what the
-    findings count as in a grade of an assistant's answer; None: what those of the group do.
+    findings count as in a grade of an assistant's answer; None: what those of the group do. `unnecessary`: what it
+    reports is dropped where it stands, so that an editor may fade it.
 
     Raises InvalidRule at import if the signature, the docs or the examples are invalid.
     """
@@ -432,6 +437,7 @@ def rule(
             yields=yields,
             presets=presets,
             metric=metric,
+            unnecessary=unnecessary,
         )
 
     return wrap

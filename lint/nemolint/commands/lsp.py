@@ -1,0 +1,24 @@
+"""`nemolint lsp`: the language server on standard input and output."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from nemolint.base.errors import UserError
+
+
+def lsp() -> int:
+    """Serve one client until it is done, and return the exit code. Raises UserError if the extra is not installed."""
+    try:
+        from nemolint.editor.server import serve
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] not in ("pygls", "lsprotocol", "cattrs", "attrs"):
+            raise
+        raise UserError("the language server needs pygls: install it with `pip install 'nemolint[lsp]'`") from None
+    # Nothing but the protocol may reach the client: whatever else is printed goes to standard error.
+    sys.stdout.flush()
+    out = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)
+    sys.stdout = sys.stderr
+    return serve(sys.stdin.buffer, out)

@@ -1,0 +1,90 @@
+"""What an editor shows of a check: findings with ranges in the editor's own units, in the text or in other files."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from nemolint.base.named_tuple import NamedTuple
+from nemolint.editor.client_positions import ClientRange, ClientText
+
+if TYPE_CHECKING:
+    from nemolint.editor.workspace import BrokenSettings, CheckedText
+    from nemolint.linter.diagnostic import Diagnostic
+    from nemolint.linter.rule import Severity
+
+TextOf = Callable[[str], ClientText]
+"""The text of another file, given by its absolute path; empty if it cannot be read."""
+
+
+class ShownPlace(NamedTuple):
+    """A second place of a finding. `path` is absolute, None for the checked text itself."""
+
+    path: str | None
+    range: ClientRange
+    message: str
+
+
+class ShownDiagnostic(NamedTuple):
+    """A finding as an editor shows it. `path` is absolute, None for the checked text itself.
+
+    `unnecessary`: the words are dropped, so that an editor may fade them. `item` is the finding; None for a settings
+    file that cannot be used.
+    """
+
+    path: str | None
+    range: ClientRange
+    severity: Severity
+    message: str
+    rule: str = ""
+    url: str = ""
+    related: tuple[ShownPlace, ...] = ()
+    unnecessary: bool = False
+    item: Diagnostic | None = None
+
+
+def shown(checked: CheckedText, text: ClientText, text_of: TextOf) -> list[ShownDiagnostic]:
+    """What to show of a checked text, in its order."""
+    rules = checked.checker.rules if checked.checker is not None else {}
+    faded = {name for name, rule in rules.items() if rule.unnecessary}
+    result = [
+        _shown(item, checked, text, text_of)._replace(unnecessary=item.rule in faded) for item in checked.diagnostics
+    ]
+    if checked.settings_problem is not None:
+        result.append(of_settings(checked.settings_problem, text_of))
+    return result
+
+
+def of_settings(problem: BrokenSettings, text_of: TextOf) -> ShownDiagnostic:
+    """What to show of a settings file that cannot be used: its line, or its beginning."""
+    text = text_of(problem.path)
+    start = text.at(problem.line or 1, 1)
+    end = text.lines.line_span(min(problem.line, len(text.lines.starts)))[1] if problem.line else start
+    return ShownDiagnostic(problem.path, text.range(start, end), "error", problem.message)
+
+
+def _shown(item: Diagnostic, checked: CheckedText, text: ClientText, text_of: TextOf) -> ShownDiagnostic:
+    own = checked.document.path if checked.document is not None else ""
+
+    def of(path: str) -> tuple[str | None, ClientText]:
+        if path == own:
+            return None, text
+        absolute = str(checked.folder / path)
+        return absolute, text_of(absolute)
+
+    path, where = of(item.path)
+    related = []
+    for other in item.related:
+        other_path, other_text = of(other.path)
+        start = other_text.at(other.line, other.column)
+        related.append(ShownPlace(other_path, other_text.range(start, start), other.message))
+    return ShownDiagnostic(
+        path,
+        where.range(where.at(item.line, item.column), where.at(item.end_line, item.end_column)),
+        item.severity,
+        item.message,
+        item.rule,
+        item.url,
+        tuple(related),
+        item=item,
+    )
