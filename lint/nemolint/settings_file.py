@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from nemolint.base import signature
@@ -43,8 +44,11 @@ class SettingsFiles:
         self,
         check: Callable[[Settings], None] = lambda settings: None,
         complete: Callable[[Settings], Settings] = lambda settings: settings,
+        unsaved: Mapping[str, bytes] = MappingProxyType({}),
     ) -> None:
+        """`unsaved` has the contents of files, by path, that count instead of those on disk."""
         self.seen: dict[str, str] = {}
+        self._unsaved = unsaved
         self._check = check
         self._complete = complete
 
@@ -58,7 +62,8 @@ class SettingsFiles:
             own = name == NAMES[0]
             self.seen[path] = signature.NOTHING if own else signature.ABSENT
             try:
-                data = read_regular(path, MOST_BYTES)
+                unsaved = self._unsaved.get(path)
+                data = read_regular(path, MOST_BYTES) if unsaved is None else unsaved
             except (OSError, ValueError) as error:
                 if not (_is_there(path) if own else os.path.isfile(path)):  # noqa: PTH113
                     continue
@@ -341,6 +346,69 @@ def as_toml(table: Mapping[str, object]) -> list[str]:
     return lines
 
 
+def with_ignored(file: Path, text: str, rule: str) -> str | None:
+    """The text of a settings file that ignores one rule more, all else of it kept; None where that cannot be written.
+
+    `file` need not exist. A rule that is ignored already gives None, too.
+    """
+    import tomli
+
+    prefix = ("tool", "nemolint") if file.name == "pyproject.toml" else ()
+    try:
+        wanted = table = tomli.loads(text)
+        for name in prefix:
+            table = table.setdefault(name, {})
+        if rule in table.setdefault("ignore", []):
+            return None
+        table["ignore"].append(rule)
+        result = _ignoring(text, prefix, rule)
+        return result if tomli.loads(result) == wanted else None
+    except (ValueError, TypeError, AttributeError, RecursionError):  # not TOML, or other values than settings have
+        return None
+
+
+def _ignoring(text: str, prefix: tuple[str, ...], rule: str) -> str:
+    """The text with a rule added to its list, or with a new list. Where its keys are written in another form, it may
+    be wrong.
+    """
+    import json
+
+    name = json.dumps(rule)
+    newline = "\n"
+    end = "\r\n" if "\r\n" in text else newline
+    keys, _ = _lines_of(text)
+    begins = dict(_statement_starts(text))
+    if (number := keys.get((*prefix, "ignore"))) is not None:
+        opening = text.index("[", text.index("=", begins[number]))
+        last, depth = opening + 1, 0
+        for token in _TOKEN.finditer(text, opening):
+            depth += (token[0] in ("[", "{")) - (token[0] in ("]", "}"))
+            if not depth:
+                break
+            if token[0][:1] in "\"'" and token[0]:
+                last = token.end()
+        return f"{text[:last]}{', ' if last > opening + 1 else ''}{name}{text[last:]}"
+    line = f"ignore = [{name}]{end}"
+    if prefix:
+        if (number := keys.get(prefix)) is None:
+            gap = "" if not text or text.endswith(("\n\n", "\n\r\n")) else end if text.endswith("\n") else end * 2
+            return f"{text}{gap}[{'.'.join(prefix)}]{end}{line}"
+        at = text.find("\n", begins[number]) + 1
+        return f"{text[:at]}{line}{text[at:]}" if at else f"{text}{end}{line}"
+    headers = [begin for begin in begins.values() if text[begin:].lstrip(" \t").startswith("[")]
+    if not headers:
+        return f"{text}{end if text and not text.endswith(newline) else ''}{line}"
+    # Above the comments that belong to the first table.
+    at = min(headers)
+    above = text[:at].splitlines(keepends=True)
+    while above and above[-1].lstrip(" \t").startswith("#"):
+        at -= len(above.pop())
+    while above and not above[-1].strip():
+        at -= len(above.pop())
+    gap = "" if text[at:].lstrip(" \t").startswith(("\n", "\r\n")) else end
+    return f"{text[:at]}{line}{gap}{text[at:]}"
+
+
 def origins(settings: Settings, path: Path) -> dict[str, list[str]]:
     """Where each key of the settings of a file comes from: `file:line`, or the command line; the last place wins.
 
@@ -494,6 +562,15 @@ _TOKEN = lazily(
 
 def _statements(text: str) -> Iterator[tuple[int, str]]:
     """The lines of a valid TOML text in which a key or a table begins, numbered: none within a string or an array."""
+    return ((number, text[start:end]) for number, start, end in _statement_lines(text))
+
+
+def _statement_starts(text: str) -> Iterator[tuple[int, int]]:
+    """The number of each such line, and where it begins."""
+    return ((number, start) for number, start, _ in _statement_lines(text))
+
+
+def _statement_lines(text: str) -> Iterator[tuple[int, int, int]]:
     depth, number = 0, 1
     start: tuple[int, int] | None = (0, number)
     for token in _TOKEN.finditer(text):
@@ -504,7 +581,7 @@ def _statements(text: str) -> Iterator[tuple[int, str]]:
             depth -= 1
         elif found in ("\n", ""):
             if start is not None:
-                yield start[1], text[start[0] : token.start()]
+                yield start[1], start[0], token.start()
             number += 1
             start = (token.end(), number) if depth == 0 else None
         else:

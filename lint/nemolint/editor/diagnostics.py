@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from nemolint.base.named_tuple import NamedTuple
 from nemolint.editor.client_positions import ClientRange, ClientText
 
 if TYPE_CHECKING:
-    from nemolint.editor.workspace import BrokenSettings, CheckedText
+    from nemolint.editor.workspace import BrokenSettings, CheckedText, TextOf
     from nemolint.linter.diagnostic import Diagnostic
     from nemolint.linter.rule import Severity
-
-TextOf = Callable[[str], ClientText]
-"""The text of another file, given by its absolute path; empty if it cannot be read."""
 
 
 class ShownPlace(NamedTuple):
@@ -29,7 +25,7 @@ class ShownDiagnostic(NamedTuple):
     """A finding as an editor shows it. `path` is absolute, None for the checked text itself.
 
     `unnecessary`: the words are dropped, so that an editor may fade them. `item` is the finding; None for a settings
-    file that cannot be used.
+    file that cannot be used. `of_text` is the hash of the text of the other file.
     """
 
     path: str | None
@@ -41,26 +37,29 @@ class ShownDiagnostic(NamedTuple):
     related: tuple[ShownPlace, ...] = ()
     unnecessary: bool = False
     item: Diagnostic | None = None
+    of_text: int = 0
 
 
-def shown(checked: CheckedText, text: ClientText, text_of: TextOf) -> list[ShownDiagnostic]:
-    """What to show of a checked text, in its order."""
+def shown(checked: CheckedText, path: str | None, text: ClientText, text_of: TextOf) -> list[ShownDiagnostic]:
+    """What to show of a checked text, in its order. `path` is its absolute path."""
     rules = checked.checker.rules if checked.checker is not None else {}
     faded = {name for name, rule in rules.items() if rule.unnecessary}
     result = [
         _shown(item, checked, text, text_of)._replace(unnecessary=item.rule in faded) for item in checked.diagnostics
     ]
-    if checked.settings_problem is not None:
-        result.append(of_settings(checked.settings_problem, text_of))
+    if checked.broken is not None:
+        own = checked.broken.path == path
+        item = _of_settings(checked.broken, lambda other: text if own else text_of(other))
+        result.append(item._replace(path=None) if own else item)
     return result
 
 
-def of_settings(problem: BrokenSettings, text_of: TextOf) -> ShownDiagnostic:
+def _of_settings(problem: BrokenSettings, text_of: TextOf) -> ShownDiagnostic:
     """What to show of a settings file that cannot be used: its line, or its beginning."""
     text = text_of(problem.path)
     start = text.at(problem.line or 1, 1)
     end = text.lines.line_span(min(problem.line, len(text.lines.starts)))[1] if problem.line else start
-    return ShownDiagnostic(problem.path, text.range(start, end), "error", problem.message)
+    return ShownDiagnostic(problem.path, text.range(start, end), "error", problem.message, of_text=hash(text.text))
 
 
 def _shown(item: Diagnostic, checked: CheckedText, text: ClientText, text_of: TextOf) -> ShownDiagnostic:
@@ -87,4 +86,5 @@ def _shown(item: Diagnostic, checked: CheckedText, text: ClientText, text_of: Te
         item.url,
         tuple(related),
         item=item,
+        of_text=hash(where.text),
     )

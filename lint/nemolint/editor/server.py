@@ -1,7 +1,7 @@
 """The language server: messages of the protocol to calls of this package, and back.
 
 The only module that knows the protocol. Texts are read and checked by the worker's thread, everything else is done by
-that of the event loop, so that no state is shared.
+that of the event loop; nothing that changes is shared.
 """
 
 from __future__ import annotations
@@ -9,49 +9,88 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
+from concurrent.futures import Future
 from functools import partial
 from pathlib import Path
-from typing import Any, BinaryIO, cast
+from typing import Any, BinaryIO, TypeVar, cast
 
 from lsprotocol import types
+from pygls.exceptions import JsonRpcException
 from pygls.lsp.server import LanguageServer
 from pygls.protocol import LanguageServerProtocol, default_converter, lsp_method
-from pygls.uris import from_fs_path, to_fs_path
+from pygls.uris import from_fs_path, to_fs_path, urlparse
 
 from nemolint.base.files import read_regular
+from nemolint.base.named_tuple import NamedTuple
 from nemolint.base.version import __version__
 from nemolint.driver.discover import MAX_BYTES
+from nemolint.editor.actions import FIX_ALL, Actions, OfferedAction
 from nemolint.editor.client_positions import ClientPosition, ClientRange, ClientText, Encoding
 from nemolint.editor.diagnostics import ShownDiagnostic, shown
+from nemolint.editor.watching import watch_process
 from nemolint.editor.worker import Worker
-from nemolint.editor.workspace import AskedText, CheckedText, EditorWorkspace
+from nemolint.editor.workspace import (
+    AskedText,
+    BrokenSettings,
+    CheckedText,
+    EditorSettings,
+    EditorWorkspace,
+    editor_settings,
+    is_current,
+)
 from nemolint.secrets.outgoing import masked
 
+Result = TypeVar("Result")
+
+_SECTION = "nemolint"
 _DELAY = 0.15  # seconds without a change, after which a text is checked
-_SOURCE = "nemolint"
+_PATIENCE = 2.0  # seconds to wait for the settings of the editor before texts are checked without
+_PERIOD = 2.0  # seconds between two looks at the files that findings depend on
 _SEVERITY = {
     "error": types.DiagnosticSeverity.Error,
     "warning": types.DiagnosticSeverity.Warning,
     "info": types.DiagnosticSeverity.Hint,
 }
+_WATCHED = ("**/*.toml", "**/*.{yaml,yml}", "**/step.py")
 
 
 class OpenText:
-    """A text that is open in the editor. `checked` is the outcome for this version, None until it is there."""
+    """A text that is open in the editor. `shown` and `depends` are those of its last check."""
 
-    def __init__(self, uri: str, language: str, version: int, text: ClientText) -> None:
-        self.uri = uri
-        self.path = path_of(uri)
-        self.language = language
-        self.version = version
-        self.text = text
+    def __init__(self, item: types.TextDocumentItem, encoding: Encoding) -> None:
+        self.uri = item.uri
+        self.path = path_of(item.uri)
+        self.name = urlparse(item.uri)[2].rpartition("/")[2] or "untitled"
+        self.language = item.language_id
+        self.version = item.version
+        self.text = ClientText(item.text, encoding)
         self.shown: list[ShownDiagnostic] = []
+        self.depends: Mapping[str, str] = {}
         self.timer: asyncio.TimerHandle | None = None
 
     @property
     def asked(self) -> AskedText:
         """The text as the worker gets it."""
-        return AskedText(self.path, self.language, self.text.text)
+        return AskedText(self.path, self.language, self.text.text, self.name)
+
+    def change(self, changes: Iterable[types.TextDocumentContentChangeEvent], version: int) -> None:
+        """Apply the changes of a message."""
+        for change in changes:
+            range = getattr(change, "range", None)
+            self.text = self.text.edited(None if range is None else client_range(range), change.text)
+        self.version = version
+
+
+class Outcome(NamedTuple):
+    """What the worker gives back of a check."""
+
+    version: int
+    shown: list[ShownDiagnostic]
+    depends: Mapping[str, str]
+    broken: BrokenSettings | None
+    notes: tuple[str, ...]
+    errors: tuple[str, ...]
 
 
 def path_of(uri: str) -> str | None:
@@ -77,6 +116,12 @@ class Protocol(LanguageServerProtocol):
     def lsp_text_document__did_close(self, params: types.DidCloseTextDocumentParams) -> None:
         self._server.closed(params.text_document.uri)
 
+    def _send_response(self, msg_id: Any, result: Any = None, error: types.ResponseError | None = None) -> None:
+        # The traceback that pygls adds quotes texts.
+        if error is not None:
+            error = types.ResponseError(error.code, masked(error.message))
+        super()._send_response(msg_id, result, error)
+
 
 class Server(LanguageServer):
     """One client, its open texts, and what it was told."""
@@ -94,38 +139,129 @@ class Server(LanguageServer):
         self.worker = Worker()
         self.asked_to_end = False
         self.pulls = False
-        self._elsewhere: dict[str, dict[str, list[ShownDiagnostic]]] = {}  # by the URI shown at, by that checked
+        self._given: object = None  # the settings that come without being asked for
+        self._configured = False
+        self._actions: tuple[CheckedText, Actions] | None = None  # of the worker
+        self._told: dict[str, str] = {}  # broken settings files, and what was said of each
+        self._said: set[str] = set()
+        self._failed = False
+        self._tasks: set[asyncio.Task[object]] = set()
+        # The findings in other files, by their URI, and by that of the text that was checked.
+        self._elsewhere: dict[str, dict[str, list[ShownDiagnostic]]] = {}
+        self._related: dict[str, set[str]] = {}
 
     # -- the client
 
     @property
     def encoding(self) -> Encoding:
         """The negotiated encoding of positions."""
-        return cast("Encoding", str(getattr(self.workspace.position_encoding, "value", "utf-16")))
+        given = self.workspace.position_encoding
+        return cast("Encoding", str(getattr(given, "value", given)))
+
+    def capability(self, path: str) -> Any:
+        """A capability of the client by its path; None without it."""
+        found: Any = self.client_capabilities
+        for name in path.split("."):
+            found = getattr(found, name, None)
+        return found
 
     def initialized_by(self, params: types.InitializeParams) -> None:
         """Take the folders and capabilities of the client."""
         given = [folder.uri for folder in params.workspace_folders or ()]
         given = given or [uri for uri in (params.root_uri,) if uri]
-        paths = [path_of(uri) for uri in given]
-        self.places.folders = [path for path in paths if path is not None]
+        self.places.set_folders(path for uri in given if (path := path_of(uri)) is not None)
+        self.pulls = self.capability("text_document.diagnostic") is not None
+        options = params.initialization_options
+        self._given = options.get(_SECTION, options) if isinstance(options, Mapping) else None
+        if isinstance(self._given, Mapping) and isinstance(self._given.get("settings"), Mapping):
+            self._given = self._given["settings"]
+
+    def ready(self) -> None:
+        """The client is: take its settings, register what it lets register, and begin to watch."""
+        watch_process(self.process_id)
+        loop = asyncio.get_running_loop()
+        loop.call_later(_PATIENCE, self._begin)
+        loop.call_later(_PERIOD, self._look_again)
+        registrations = []
+        if self.capability("workspace.did_change_watched_files.dynamic_registration"):
+            watchers = [types.FileSystemWatcher(pattern) for pattern in _WATCHED]
+            options: Any = types.DidChangeWatchedFilesRegistrationOptions(watchers)
+            method = types.WORKSPACE_DID_CHANGE_WATCHED_FILES
+            registrations.append(types.Registration(f"{_SECTION}-files", method, options))
+        if self.capability("workspace.did_change_configuration.dynamic_registration"):
+            options = types.DidChangeConfigurationRegistrationOptions(_SECTION)
+            method = types.WORKSPACE_DID_CHANGE_CONFIGURATION
+            registrations.append(types.Registration(f"{_SECTION}-settings", method, options))
+        self._start(self.take_settings())
+        if registrations:
+            self._start(self.client_register_capability_async(types.RegistrationParams(registrations)))
+
+    async def take_settings(self) -> None:
+        """Ask the client for its settings, for each folder and for files outside of all."""
+        folders = self.places.folders
+        given: Sequence[Any] = [self._given] * (len(folders) + 1)
+        if self.capability("workspace.configuration"):
+            # Without an answer there are defaults.
+            scopes = [*(self.uri_of(folder) for folder in folders), None]
+            items = [types.ConfigurationItem(scope, _SECTION) for scope in scopes]
+            answer = await self.workspace_configuration_async(types.ConfigurationParams(items))
+            given = [*answer, *[None] * len(items)][: len(items)]
+        read = [editor_settings(plain(value)) for value in given]
+        for _, problems in read:
+            for problem in problems:
+                self.say(types.MessageType.Warning, f"settings of the editor: {problem}")
+        of_folders: dict[str, EditorSettings] = {
+            folder: found for folder, (found, _) in zip(folders, read, strict=False)
+        }
+        self.places.set_settings(of_folders, read[-1][0])
+        self._begin()
+        self.check_all()
+
+    def settings_changed(self, value: object) -> None:
+        """Take the settings that the client sends; if it can be asked for them, only that they changed counts."""
+        found = plain(value)
+        self._given = found.get(_SECTION, found) if isinstance(found, Mapping) else None
+        self._start(self.take_settings())
+
+    def folders_changed(self, event: types.WorkspaceFoldersChangeEvent) -> None:
+        """Take other folders."""
+        removed = {path_of(folder.uri) for folder in event.removed}
+        added = [path for folder in event.added if (path := path_of(folder.uri)) is not None]
+        self.places.set_folders([*(path for path in self.places.folders if path not in removed), *added])
+        self._start(self.take_settings())
+
+    def _start(self, work: Coroutine[Any, Any, object]) -> None:
+        """Do something that nobody waits for."""
+
+        def done(task: asyncio.Task[object]) -> None:
+            self._tasks.discard(task)
+            error = None if task.cancelled() else task.exception()
+            if isinstance(error, JsonRpcException):
+                self.log(types.MessageType.Warning, f"the client refused a request: {error.message}")
+            elif error is not None:
+                self.failed(error)
+
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(done)
+
+    def _begin(self) -> None:
+        """From now on texts are checked when they are opened."""
+        if not self._configured:
+            self._configured = True
+            self.check_all()
 
     # -- texts
 
     def opened(self, item: types.TextDocumentItem) -> None:
-        text = OpenText(item.uri, item.language_id, item.version, ClientText(item.text, self.encoding))
-        self.texts[item.uri] = text
+        text = self.texts[item.uri] = OpenText(item, self.encoding)
         self.check_soon(text, 0)
 
     def changed(self, params: types.DidChangeTextDocumentParams) -> None:
         text = self.texts.get(params.text_document.uri)
-        if text is None:
-            return
-        for change in params.content_changes:
-            range = getattr(change, "range", None)
-            text.text = text.text.edited(None if range is None else client_range(range), change.text)
-        text.version = params.text_document.version
-        self.check_soon(text, _DELAY)
+        if text is not None:
+            text.change(params.content_changes, params.text_document.version)
+            self.check_soon(text, _DELAY)
 
     def closed(self, uri: str) -> None:
         text = self.texts.pop(uri, None)
@@ -134,93 +270,138 @@ class Server(LanguageServer):
         if text.timer is not None:
             text.timer.cancel()
         self.worker.drop(("check", uri))
-        text.shown = []
         self._show(text, [])
-        self._publish(uri, None, [])
+        self._publish(uri)
 
-    # -- checks
+    def open_at(self, path: str) -> OpenText | None:
+        """The open text of a file."""
+        return next((text for text in self.texts.values() if text.path == path), None)
 
-    def check_soon(self, text: OpenText, delay: float) -> None:
-        """Check a text after a time without further changes."""
-        if text.timer is not None:
-            text.timer.cancel()
-        text.timer = asyncio.get_running_loop().call_later(delay, self._check, text)
+    def uri_of(self, path: str) -> str:
+        """The URI of a file, as the client writes it if it has it open."""
+        text = self.open_at(path)
+        return text.uri if text is not None else from_fs_path(path) or Path(path).as_uri()
 
-    def _check(self, text: OpenText) -> None:
-        version = text.version
-        future = asyncio.wrap_future(
-            self.worker.submit(
-                ("check", text.uri), 1 + len(text.text.text), partial(self._checked, text.asked, text.text)
-            )
-        )
-        future.add_done_callback(partial(self._after_check, text, version))
-
-    def _checked(self, asked: AskedText, text: ClientText) -> tuple[CheckedText, list[ShownDiagnostic]]:
-        """Check a text. Called by the worker."""
-        checked = self.places.check(asked)
-        return checked, shown(checked, text, self._text_of)
-
-    def _text_of(self, path: str) -> ClientText:
-        """The text of another file as it is on disk."""
+    def text_of(self, path: str) -> ClientText:
+        """The text of a file as it is on disk; empty if it cannot be read."""
         try:
             data = read_regular(path, MAX_BYTES)
         except (OSError, ValueError):
             data = b""
         return ClientText(data.decode("utf-8", "surrogateescape"), self.encoding)
 
-    def _after_check(
-        self, text: OpenText, version: int, future: asyncio.Future[tuple[CheckedText, list[ShownDiagnostic]]]
-    ) -> None:
-        if future.cancelled() or self.texts.get(text.uri) is not text or text.version != version:
+    # -- checks
+
+    def check_all(self) -> None:
+        """Check all open texts again."""
+        if self.pulls:
+            self._ask_to_pull()
+        else:
+            for text in self.texts.values():
+                self.check_soon(text, 0)
+
+    def check_soon(self, text: OpenText, delay: float) -> None:
+        """Check a text after a time without further changes, if the client does not ask for that itself."""
+        if self.pulls or not self._configured:
+            return
+        if text.timer is not None:
+            text.timer.cancel()
+        text.timer = asyncio.get_running_loop().call_later(delay, self._check, text)
+
+    def _check(self, text: OpenText) -> None:
+        asyncio.wrap_future(self._submit(text)).add_done_callback(partial(self._after_check, text))
+
+    def _submit(self, text: OpenText) -> Future[Outcome]:
+        work = partial(self._outcome, text.asked, text.text, text.version)
+        return self.worker.submit(("check", text.uri), 1 + len(text.text.text), work)
+
+    def _outcome(self, asked: AskedText, text: ClientText, version: int) -> Outcome:
+        """Check a text. Called by the worker."""
+        checked = self.places.current(asked)
+        errors = () if checked.checker is None else checked.checker.internal_errors
+        said = tuple(f"the rule {item.rule} failed on {item.path}: {item.message}" for item in errors)
+        items = shown(checked, asked.path, text, self.text_of)
+        return Outcome(version, items, checked.depends, checked.broken, checked.notes, said)
+
+    def _after_check(self, text: OpenText, future: asyncio.Future[Outcome]) -> None:
+        if future.cancelled() or self.texts.get(text.uri) is not text:
             return
         if (error := future.exception()) is not None:
             self.failed(error)
             return
-        _, items = future.result()
-        self._show(text, items)
+        outcome = future.result()
+        if outcome.version == text.version:
+            self._take(text, outcome)
+            self._show(text, outcome.shown)
+
+    def _take(self, text: OpenText, outcome: Outcome) -> None:
+        """Keep what a check says besides its findings, and tell of it what was not told before."""
+        text.depends = outcome.depends
+        if outcome.broken is not None:
+            path, line, message = outcome.broken
+            if self._told.get(path) != message:
+                self._told[path] = message
+                self.show(types.MessageType.Error, f"{path}{f':{line}' if line else ''}: {message}")
+        elif text.path is not None:
+            for path in [path for path in self._told if text.path.startswith(os.path.dirname(path) + os.sep)]:
+                del self._told[path]
+        for note in outcome.notes:
+            self.say(types.MessageType.Warning, f"settings of the editor: {note}")
+        for error in outcome.errors:
+            self.log(types.MessageType.Error, error)
 
     def _show(self, text: OpenText, items: list[ShownDiagnostic]) -> None:
         """Publish what a check found in a text and in other files."""
         text.shown = [item for item in items if item.path is None]
+        changed = self._note_elsewhere(text.uri, items)
+        if self.pulls:
+            return
+        for uri in (text.uri, *changed) if text.uri in self.texts else changed:
+            self._publish(uri)
+
+    def _note_elsewhere(self, source: str, items: list[ShownDiagnostic]) -> list[str]:
+        """Keep the findings of a text that are in other files. Returns the URIs of those that changed."""
         others: dict[str, list[ShownDiagnostic]] = {}
         for item in items:
             if item.path is not None:
                 others.setdefault(self.uri_of(item.path), []).append(item)
-        if text.uri in self.texts:
-            self._publish(text.uri, text.version, text.shown)
-        for uri in {*others, *(uri for uri, found in self._elsewhere.items() if text.uri in found)}:
+        known = {uri for uri, found in self._elsewhere.items() if source in found}
+        for uri in known | others.keys():
             found = self._elsewhere.setdefault(uri, {})
-            found.pop(text.uri, None)
+            found.pop(source, None)
             if uri in others:
-                found[text.uri] = others[uri]
+                found[source] = others[uri]
             if not found:
                 del self._elsewhere[uri]
-            own = self.texts.get(uri)
-            self._publish(uri, own.version if own is not None else None, own.shown if own is not None else [])
+        return sorted(known | others.keys())
 
-    def _publish(self, uri: str, version: int | None, own: list[ShownDiagnostic]) -> None:
+    def _publish(self, uri: str) -> None:
         """Tell the client all that is known of a text or file."""
-        items = [self.protocol_diagnostic(item, uri) for item in own]
+        if not self.pulls:
+            text = self.texts.get(uri)
+            version = text.version if text is not None else None
+            self.text_document_publish_diagnostics(
+                types.PublishDiagnosticsParams(uri, self._diagnostics_of(uri), version)
+            )
+
+    def _diagnostics_of(self, uri: str) -> list[types.Diagnostic]:
+        text = self.texts.get(uri)
+        items = [] if text is None else [self.protocol_diagnostic(item, uri) for item in text.shown]
         for others in self._elsewhere.get(uri, {}).values():
             for other in others:
-                item = self.protocol_diagnostic(other, uri)
-                if item not in items:
-                    items.append(item)
-        self.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri, items, version))
-
-    def uri_of(self, path: str) -> str:
-        """The URI of a file, as the client writes it if it has it open."""
-        for text in self.texts.values():
-            if text.path == path:
-                return text.uri
-        return from_fs_path(path) or Path(path).as_uri()
+                # Places in a file count only in the text that was read.
+                if text is None or other.of_text == hash(text.text.text):
+                    item = self.protocol_diagnostic(other, uri)
+                    if item not in items:
+                        items.append(item)
+        return items
 
     def protocol_diagnostic(self, item: ShownDiagnostic, uri: str) -> types.Diagnostic:
         """A finding as the protocol has it, in the text or file `uri`."""
         related = [
             types.DiagnosticRelatedInformation(
                 types.Location(uri if place.path is None else self.uri_of(place.path), protocol_range(place.range)),
-                place.message,
+                masked(place.message),
             )
             for place in item.related
         ]
@@ -230,19 +411,200 @@ class Server(LanguageServer):
             severity=_SEVERITY[item.severity],
             code=item.rule or None,
             code_description=types.CodeDescription(item.url) if item.url else None,
-            source=_SOURCE,
+            source="nemolint",
             tags=[types.DiagnosticTag.Unnecessary] if item.unnecessary else None,
             related_information=related or None,
         )
 
-    # -- errors
+    # -- diagnostics that the client asks for
+
+    async def pulled(self, params: types.DocumentDiagnosticParams) -> types.DocumentDiagnosticReport:
+        """Check a text because the client asks for it."""
+        uri = params.text_document.uri
+        while (text := self.texts.get(uri)) is not None:
+            if not self._configured:
+                await asyncio.sleep(_DELAY / 3)
+                continue
+            try:
+                outcome = await asyncio.shield(asyncio.wrap_future(self._submit(text)))
+            except asyncio.CancelledError:
+                if (task := asyncio.current_task()) is not None and task.cancelling():
+                    raise
+                continue  # a newer request took its place
+            if self.texts.get(uri) is text and outcome.version == text.version:
+                self._take(text, outcome)
+                self._show(text, outcome.shown)
+                break
+        items = self._diagnostics_of(uri)
+        digest = str(hash(repr(items)))
+        related = self._related_of(uri) if self.capability("text_document.diagnostic.related_document_support") else {}
+        if params.previous_result_id == digest and not related:
+            return types.RelatedUnchangedDocumentDiagnosticReport(digest)
+        return types.RelatedFullDocumentDiagnosticReport(items, related or None, result_id=digest)
+
+    def _related_of(self, source: str) -> dict[str, Any]:
+        """Reports of other files that the check of a text found something in, or found something in before."""
+        uris = {uri for uri, found in self._elsewhere.items() if source in found}
+        known, self._related[source] = self._related.get(source, set()), uris
+        return {
+            uri: types.FullDocumentDiagnosticReport(self._diagnostics_of(uri))
+            for uri in sorted(uris | known)
+            if uri not in self.texts
+        }
+
+    def _ask_to_pull(self) -> None:
+        if self.capability("workspace.diagnostics.refresh_support"):
+            self._start(self.workspace_diagnostic_refresh_async(None))
+
+    # -- files that findings depend on
+
+    def look(self) -> None:
+        """Check the texts again that depend on a file that changed."""
+        depends = {uri: text.depends for uri, text in self.texts.items() if text.depends}
+        if depends:
+            future = asyncio.wrap_future(self.worker.submit("look", 0, partial(_changed, depends)))
+            future.add_done_callback(self._after_look)
+
+    def _look_again(self) -> None:
+        asyncio.get_running_loop().call_later(_PERIOD, self._look_again)
+        self.look()
+
+    def _after_look(self, future: asyncio.Future[list[str]]) -> None:
+        if future.cancelled():
+            return
+        if (error := future.exception()) is not None:
+            self.failed(error)
+            return
+        texts = [text for uri in future.result() if (text := self.texts.get(uri)) is not None]
+        for text in texts:
+            if self.pulls:
+                text.depends = {}  # until the client asks
+            else:
+                self.check_soon(text, 0)
+        if texts and self.pulls:
+            self._ask_to_pull()
+
+    # -- actions
+
+    async def code_actions(self, params: types.CodeActionParams) -> list[types.CodeAction]:
+        """What can be done about the findings in a range."""
+        text = self.texts.get(params.text_document.uri)
+        if text is None or self.capability("text_document.code_action.code_action_literal_support") is None:
+            return []
+        only = (
+            None if params.context.only is None else [str(getattr(kind, "value", kind)) for kind in params.context.only]
+        )
+        version = text.version
+        opened = {other.path: other.text for other in self.texts.values() if other.path is not None}
+        range = client_range(params.range)
+        start, end = text.text.offset(range.start), text.text.offset(range.end)
+        work = partial(self._offered, text.asked, text.text, opened, start, end, partial(_is_wanted, only))
+        key = ("actions", text.uri, object())
+        found = await asyncio.wrap_future(self.worker.submit(key, 0, work))
+        if text.version != version or self.texts.get(text.uri) is not text:
+            return []  # it will ask again
+        actions = (self._protocol_action(action, items, text) for action, items in found)
+        return [action for action in actions if action is not None]
+
+    def _offered(
+        self,
+        asked: AskedText,
+        text: ClientText,
+        opened: Mapping[str, ClientText],
+        start: int,
+        end: int,
+        wants: Callable[[str], bool],
+    ) -> list[tuple[OfferedAction, list[ShownDiagnostic]]]:
+        """Called by the worker."""
+        checked = self.places.current(asked)
+        if self._actions is None or self._actions[0] is not checked:
+            actions = Actions(checked, asked, text, self.places)
+            self._actions = checked, actions
+        visible = {id(item.item): item for item in shown(checked, asked.path, text, self.text_of)}
+        return [
+            (action, [visible[id(item)] for item in action.items if id(item) in visible])
+            for action in self._actions[1].offered(
+                start, end, wants, lambda path: opened.get(path) or self.text_of(path)
+            )
+        ]
+
+    def _protocol_action(
+        self, action: OfferedAction, items: list[ShownDiagnostic], text: OpenText
+    ) -> types.CodeAction | None:
+        edit = self._protocol_edit(action, text)
+        if edit is None:
+            return None
+        return types.CodeAction(
+            masked(action.title),
+            kind=action.kind,
+            diagnostics=[self.protocol_diagnostic(item, text.uri) for item in items] or None,
+            is_preferred=True if action.preferred else None,
+            edit=edit,
+        )
+
+    def _protocol_edit(self, action: OfferedAction, text: OpenText) -> types.WorkspaceEdit | None:
+        """The edit of an action; None if the client cannot apply it."""
+        target = text if action.path is None else self.open_at(action.path)
+        uri = target.uri if target is not None else self.uri_of(str(action.path))
+        edits = [types.TextEdit(protocol_range(edit.range), edit.text) for edit in action.edits]
+        if not self.capability("workspace.workspace_edit.document_changes"):
+            return None if action.creates else types.WorkspaceEdit(changes={uri: edits})
+        changes: list[Any] = []
+        if action.creates:
+            operations = self.capability("workspace.workspace_edit.resource_operations") or ()
+            if types.ResourceOperationKind.Create not in operations:
+                return None
+            changes.append(types.CreateFile(uri, options=types.CreateFileOptions(ignore_if_exists=True)))
+        identified = types.OptionalVersionedTextDocumentIdentifier(uri, None if target is None else target.version)
+        changes.append(types.TextDocumentEdit(identified, edits))
+        return types.WorkspaceEdit(document_changes=changes)
+
+    # -- messages
+
+    def show(self, kind: types.MessageType, message: str) -> None:
+        """Show a person a message."""
+        self.window_show_message(types.ShowMessageParams(kind, f"nemolint: {masked(message)}"))
+
+    def say(self, kind: types.MessageType, message: str) -> None:
+        """Show a person a message that was not shown before."""
+        if message not in self._said:
+            self._said.add(message)
+            self.show(kind, message)
+
+    def log(self, kind: types.MessageType, message: str) -> None:
+        """Write a message to the editor's log."""
+        self.window_log_message(types.LogMessageParams(kind, masked(message)))
 
     def failed(self, error: BaseException) -> None:
-        """Tell the client of an error of nemolint itself."""
-        self.window_log_message(types.LogMessageParams(types.MessageType.Error, _described(error)))
+        """Tell of an error of nemolint itself: the log of each, a person once."""
+        message = _described(error)
+        self.log(types.MessageType.Error, message)
+        if not self._failed:
+            self._failed = True
+            self.show(types.MessageType.Error, f"{message} (see the output of the language server)")
 
     def report_server_error(self, error: Exception, source: Any) -> None:
-        self.failed(error)
+        self.failed(error.__cause__ or error)
+
+
+def plain(value: Any) -> Any:
+    """Data of a message as mappings and lists: pygls makes objects of mappings that it knows no type for."""
+    if isinstance(value, Mapping):
+        return {str(name): plain(item) for name, item in value.items()}
+    if hasattr(value, "_asdict"):
+        return plain(value._asdict())
+    return [plain(item) for item in value] if isinstance(value, list | tuple) else value
+
+
+def _changed(depends: Mapping[str, Mapping[str, str]]) -> list[str]:
+    """The texts, by URI, for which a file that they depend on has changed. Called by the worker."""
+    known: dict[tuple[str, str], bool] = {}
+    return [uri for uri, signatures in depends.items() if not is_current(signatures, known)]
+
+
+def _is_wanted(only: Sequence[str] | None, kind: str) -> bool:
+    """Whether a client asks for a kind of actions: it names the kind, or one that contains it."""
+    return only is None or any(not name or kind == name or kind.startswith(f"{name}.") for name in only)
 
 
 def _described(error: BaseException) -> str:
@@ -274,10 +636,44 @@ def server() -> Server:
     @result.feature(types.INITIALIZE)
     def initialize(params: types.InitializeParams) -> None:
         result.initialized_by(params)
+        if result.pulls:
+            options = types.DiagnosticOptions(
+                inter_file_dependencies=True, workspace_diagnostics=False, identifier="nemolint"
+            )
+
+            @result.feature(types.TEXT_DOCUMENT_DIAGNOSTIC, options)
+            async def pulled(params: types.DocumentDiagnosticParams) -> types.DocumentDiagnosticReport:
+                return await result.pulled(params)
+
+    @result.feature(types.INITIALIZED)
+    def initialized(params: types.InitializedParams) -> None:
+        result.ready()
 
     @result.feature(types.SHUTDOWN)
     def shutdown(*params: object) -> None:
         result.asked_to_end = True
+
+    @result.feature(types.TEXT_DOCUMENT_DID_SAVE)
+    def saved(params: types.DidSaveTextDocumentParams) -> None:
+        result.look()
+
+    @result.feature(types.WORKSPACE_DID_CHANGE_WATCHED_FILES)
+    def files_changed(params: types.DidChangeWatchedFilesParams) -> None:
+        result.look()
+
+    @result.feature(types.WORKSPACE_DID_CHANGE_CONFIGURATION)
+    def settings_changed(params: types.DidChangeConfigurationParams) -> None:
+        result.settings_changed(params.settings)
+
+    @result.feature(types.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS)
+    def folders_changed(params: types.DidChangeWorkspaceFoldersParams) -> None:
+        result.folders_changed(params.event)
+
+    kinds = [types.CodeActionKind.QuickFix, FIX_ALL]
+
+    @result.feature(types.TEXT_DOCUMENT_CODE_ACTION, types.CodeActionOptions(kinds))
+    async def code_actions(params: types.CodeActionParams) -> list[types.CodeAction]:
+        return await result.code_actions(params)
 
     return result
 

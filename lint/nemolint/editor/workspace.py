@@ -7,14 +7,19 @@ kept: the rules, and the facts of project files, by the digests of their texts (
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+import time
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, cast, get_args
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, cast, get_args
 
+from nemolint.base import signature
 from nemolint.base.named_tuple import NamedTuple
 from nemolint.base.paths import display_path
 from nemolint.driver.discover import MAX_BYTES
+from nemolint.editor.client_positions import ClientText
 from nemolint.presets import PRESETS, Preset
+from nemolint.project.checkout import STEPS
 from nemolint.project.compiled import Compiled
 from nemolint.settings import Settings, SettingsError, SettingsTree, extended
 from nemolint.settings_file import SettingsFiles
@@ -22,10 +27,11 @@ from nemolint.sources import kind_of
 
 if TYPE_CHECKING:
     from nemolint.document import Document
-    from nemolint.linter.checker import Checker, InternalError
+    from nemolint.linter.checker import Checker
     from nemolint.linter.diagnostic import Diagnostic
-    from nemolint.linter.rule import Severity
+    from nemolint.linter.rule import Rule, Severity
 
+_NOTHING: Mapping[str, Any] = MappingProxyType({})
 # What a file of a language is called, where its own name does not say it: as VS Code and others name languages.
 _NAME_OF_LANGUAGE = {
     "asciidoc": ".adoc",
@@ -62,6 +68,10 @@ _NAME_OF_LANGUAGE = {
     "yaml": ".yaml",
     "zsh": ".sh",
 }
+
+
+TextOf = Callable[[str], ClientText]
+"""The text of another file, given by its absolute path; empty if it cannot be read."""
 
 
 class EditorSettings(NamedTuple):
@@ -124,11 +134,15 @@ def editor_settings(value: object) -> tuple[EditorSettings, list[str]]:
 
 
 class AskedText(NamedTuple):
-    """A text to check: its absolute path (None if it has none), the language that the editor takes it for."""
+    """A text to check: its absolute path (None if it has none), the language that the editor takes it for.
+
+    `name` says what kind of text it is if it has no path.
+    """
 
     path: str | None
     language: str
     text: str
+    name: str = "untitled"
 
 
 class BrokenSettings(NamedTuple):
@@ -140,18 +154,32 @@ class BrokenSettings(NamedTuple):
 
 
 class CheckedText(NamedTuple):
-    """A checked text. `diagnostics` has those to show, in the order of the file; `checker` checks changed texts.
+    """A checked text. `all` are its findings in the order of the file, `diagnostics` those that are severe enough to be
+    shown; `checker` checks changed texts.
 
-    `document` is None where nothing was checked: the file is excluded, too large, or not text.
+    `document` is None where nothing was checked: the file is excluded, too large, or not text. `depends` has the
+    signatures of the files that the result depends on, `notes` what is wrong with the settings of the editor.
     """
 
-    diagnostics: list[Diagnostic]
+    all: list[Diagnostic]
     folder: Path
+    show: Severity = "info"
     document: Document | None = None
     checker: Checker | None = None
     settings: Settings | None = None
-    settings_problem: BrokenSettings | None = None
-    internal_errors: tuple[InternalError, ...] = ()
+    broken: BrokenSettings | None = None
+    depends: Mapping[str, str] = _NOTHING
+    notes: tuple[str, ...] = ()
+
+    @property
+    def diagnostics(self) -> list[Diagnostic]:
+        return [item for item in self.all if self.shows(item)]
+
+    def shows(self, item: Diagnostic) -> bool:
+        """Whether a finding is severe enough to be shown."""
+        from nemolint.linter.rule import at_least
+
+        return at_least(item.severity, self.show)
 
 
 class EditorWorkspace:
@@ -160,10 +188,19 @@ class EditorWorkspace:
     def __init__(self, environ: Mapping[str, str]) -> None:
         self.environ = environ
         self.folders: list[str] = []
-        self.settings: dict[str, EditorSettings] = {}  # by folder
-        self.default = EditorSettings()  # for files outside the folders
+        self._settings: dict[str, EditorSettings] = {}
+        self._default = EditorSettings()
         self._compiled = Compiled()
-        self._last_good: dict[str, Settings] = {}  # of a folder whose settings file may be broken now
+        self._last_good: dict[tuple[str, str, EditorSettings], Settings] = {}
+        self._last: tuple[tuple[AskedText, EditorSettings, str | None], CheckedText] | None = None
+
+    def set_folders(self, folders: Iterable[str]) -> None:
+        """Replace the folders of the workspace."""
+        self.folders = list(dict.fromkeys(folders))
+
+    def set_settings(self, by_folder: Mapping[str, EditorSettings], default: EditorSettings) -> None:
+        """Replace the editor's settings: those of each folder, and those of files outside of all."""
+        self._settings, self._default = dict(by_folder), default
 
     def folder_of(self, path: str | None) -> str | None:
         """The innermost folder of the workspace that a file is in; None for one outside. A text without a path is in
@@ -174,66 +211,140 @@ class EditorWorkspace:
         holding = [folder for folder in self.folders if path.startswith(f"{folder.removesuffix(os.sep)}{os.sep}")]
         return max(holding, key=len, default=None)
 
-    def editor_settings_of(self, path: str | None) -> EditorSettings:
+    def settings_of(self, path: str | None) -> EditorSettings:
         """The editor's own settings for a file."""
         folder = self.folder_of(path)
-        return self.default if folder is None else self.settings.get(folder, self.default)
+        return self._default if folder is None else self._settings.get(folder, self._default)
 
-    def check(self, asked: AskedText) -> CheckedText:
-        """Check a text. Raises ValueError if the editor names a checkout that is none."""
+    def current(self, asked: AskedText) -> CheckedText:
+        """The last check of a text, if nothing has changed since, else a new one."""
+        key = asked, self.settings_of(asked.path), self.folder_of(asked.path)
+        if self._last is not None:
+            known, checked = self._last
+            if known == key and is_current(checked.depends):
+                return checked
+            if checked.document is not None and checked.checker is not None:
+                checked.checker.forget(checked.document)
+        self._last = None
+        checked = self.check(asked)
+        self._last = key, checked
+        return checked
+
+    def check(self, asked: AskedText, unsaved: Mapping[str, bytes] = _NOTHING) -> CheckedText:
+        """Check a text. `unsaved` are contents of settings files, by path, that count instead of those on disk."""
         from nemolint.linter.checker import Checker
-        from nemolint.linter.rule import at_least
 
+        begun = time.time_ns()
         folder = self.folder_of(asked.path)
         cwd = Path(folder or (os.path.dirname(asked.path) if asked.path else os.getcwd()))  # noqa: PTH109
-        wanted = self.editor_settings_of(asked.path)
-        nothing = CheckedText([], cwd)
+        wanted = self.settings_of(asked.path)
+        nothing = CheckedText([], cwd, wanted.show)
         if not wanted.enable or "\0" in asked.text or len(asked.text) > MAX_BYTES:
             return nothing
-        problems: list[BrokenSettings] = []
-        tree = self._tree(cwd, wanted, problems)
+        broken: list[BrokenSettings] = []
+        notes: dict[str, None] = {}
+        tree = self._tree(cwd, wanted, broken, notes, unsaved)
         settings = tree.of(str(cwd) if asked.path is None else os.path.dirname(asked.path))
-        problem = problems[0] if problems else None
-        if asked.path is not None and tree.excludes(asked.path, False):
-            return nothing._replace(settings=settings, settings_problem=problem)
+        excluded = asked.path is not None and tree.excludes(asked.path, False)
+        result = nothing._replace(settings=settings, broken=broken[0] if broken else None, notes=tuple(notes))
+        if excluded:
+            return result._replace(depends=_depends([tree.seen], begun))
         checker = Checker(settings, cwd=cwd, environ=self.environ, tree=tree)
         checker.projects.compiled = self._compiled
         document = read(checker, asked)
-        diagnostics = [item for item in checker.check(document) if at_least(item.severity, wanted.show)]
-        return CheckedText(diagnostics, cwd, document, checker, settings, problem, tuple(checker.internal_errors))
+        found = checker.check(document)
+        seen = [tree.seen, *(project.reader.seen for project in checker.projects.by_name().values())]
+        return result._replace(all=found, document=document, checker=checker, depends=_depends(seen, begun))
 
-    def _tree(self, cwd: Path, wanted: EditorSettings, problems: list[BrokenSettings]) -> SettingsTree:
-        """The settings of each folder. A file that cannot be used is added to `problems`; what it said last holds."""
+    def _tree(
+        self,
+        cwd: Path,
+        wanted: EditorSettings,
+        broken: list[BrokenSettings],
+        notes: dict[str, None],
+        unsaved: Mapping[str, bytes],
+    ) -> SettingsTree:
+        """The settings of each folder. A file that cannot be used is added to `broken`; what it said last holds."""
         from nemolint.linter.loader import check_names, load_rules
 
         def complete(settings: Settings) -> Settings:
-            return with_editor(settings, wanted, cwd)
+            rules = load_rules() if wanted.select or wanted.ignore else {}
+            if rules and settings.policies:
+                from nemolint.linter.policy_rules import rules_of
+
+                rules = {**rules, **rules_of(settings)}
+            joined = with_editor(settings, _without_unknown(wanted, rules, notes), cwd)
+            if joined.nemotron is not None and not (joined.nemotron / STEPS).is_dir():
+                message = f"nemotron: {joined.nemotron} is not a Nemotron checkout: it has no {STEPS}"
+                if settings.nemotron is not None:
+                    raise SettingsError(f"{settings.source}: {message}")
+                notes[message] = None
+                joined = joined._replace(nemotron=None)
+            return joined
 
         def check(settings: Settings) -> None:
             if settings.names_rules:
                 check_names(settings, load_rules())
 
-        files = SettingsFiles(check, complete)
+        files = SettingsFiles(check, complete, unsaved)
 
         def own(folder: str) -> Settings | None:
+            key = folder, str(cwd), wanted
             try:
                 found = files.of_folder(folder)
             except SettingsError as error:
-                problems.append(_problem_of(error, folder))
-                return self._last_good.get(folder)
+                broken.append(_problem_of(error, folder))
+                return self._last_good.get(key)
+            if unsaved:
+                return found
             if found is None:
-                self._last_good.pop(folder, None)
+                self._last_good.pop(key, None)
             else:
-                self._last_good[folder] = found
+                self._last_good[key] = found
             return found
 
         return SettingsTree(lambda: complete(Settings(cwd)), own, files.seen)
 
 
+def _without_unknown(wanted: EditorSettings, rules: Mapping[str, Rule], notes: dict[str, None]) -> EditorSettings:
+    """The editor's settings without names that are none of a rule or group, or must not be ignored: for each a note."""
+    from nemolint.settings_check import locked_problem, unknown_rule
+
+    def known(key: str, names: tuple[str, ...]) -> tuple[str, ...]:
+        problems = {
+            name: unknown_rule(name, rules) or (locked_problem(name, rules) if key == "ignore" else None)
+            for name in names
+        }
+        notes.update({f"{key}: {problem}": None for problem in problems.values() if problem})
+        return tuple(name for name in names if not problems[name])
+
+    select = known("select", wanted.select or ()) or None
+    return wanted._replace(select=select, ignore=known("ignore", wanted.ignore))
+
+
+def _depends(seen: Iterable[Mapping[str, str]], begun: int) -> dict[str, str]:
+    """Signatures of the files that a check read, or looked for, after `begun`."""
+    from nemolint.cache.entries import signatures
+
+    joined = {path: state for states in seen for path, state in states.items() if state != signature.UNKNOWN}
+    return {path: signed for path, signed in signatures(joined, begun).items() if signed != signature.UNKNOWN}
+
+
+def is_current(depends: Mapping[str, str], known: dict[tuple[str, str], bool] | None = None) -> bool:
+    """Whether the files behind signatures are unchanged. `known` keeps answers for other texts."""
+    now, known = time.time_ns(), {} if known is None else known
+    for path, signed in depends.items():
+        if (path, signed) not in known:
+            known[path, signed] = signature.unchanged(path, signed, now) is not None
+        if not known[path, signed]:
+            return False
+    return True
+
+
 def read(checker: Checker, asked: AskedText) -> Document:
     """A text as a document. Its kind is that of its name, else that of its language."""
     path = Path(asked.path) if asked.path is not None else None
-    name = "untitled" if path is None else display_path(path, checker.cwd)
+    name = asked.name if path is None else display_path(path, checker.cwd)
     kind = kind_of((path or Path(name)).as_posix(), asked.text[:256].removeprefix("\ufeff"))
     if kind is None and (more := _NAME_OF_LANGUAGE.get(asked.language)) is not None:
         name += more if more.startswith(".") else f"/{more}"

@@ -14,7 +14,7 @@ from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from nemolint.base.named_tuple import NamedTuple
-from nemolint.linter.added_places import Proposal, proposals, same_container, stripper
+from nemolint.linter.added_places import Proposal, proposals, proposals_for_file, same_container, stripper
 
 if TYPE_CHECKING:
     from nemolint.document import Document
@@ -27,6 +27,7 @@ _MIN_CHECKS = 40
 _MAX_JUDGED = 10_000_000  # characters
 _MOST_PASSES = 64
 _MOST_TRIALS = 2
+_MOST_PLACES = 12  # that are tried for one finding
 _REFUSED = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff`$\\<>]|\*/|/\*|\{\{|\{%|\}\}|%\}|nemolint:|--|##")
 
 
@@ -100,6 +101,64 @@ def add_suppressions(
         writers.append(writer)
     written = sum(len(writer.taken) for writer in writers)
     return Added(state, written, hidden, [item for item in state.diagnostics if wanted(item)])
+
+
+class Suppressed(NamedTuple):
+    """A document with one suppression more, and the findings of the one before that it hides."""
+
+    state: Judged
+    hidden: list[Diagnostic]
+
+
+def suppress(
+    state: Judged,
+    check: Callable[[str], Judged],
+    item: Diagnostic,
+    reason: str = "",
+    *,
+    whole_file: bool = False,
+    forget: Callable[[Document], None] = lambda document: None,
+) -> Suppressed | None:
+    """Suppress one finding where that changes nothing else, or with `whole_file` all findings of its rule.
+
+    `state` has all findings of the document. Where no suppression hides the finding alone, the one that hides the
+    fewest of the same rule is taken. None if nothing can be written, or the finding cannot be suppressed.
+    """
+    old = state.document
+    places = [*proposals_for_file(old), *proposals(old, item)] if whole_file else [*proposals(old, item)]
+    comment = f"nemolint: {'ignore-file' if whole_file else 'ignore'}[{item.rule}] {reason}".rstrip()
+    best: Suppressed | None = None
+    for place in [*dict.fromkeys(places)][:_MOST_PLACES]:
+        line = place.written(comment)
+        offsets = [place.offset]
+        after = check(_inserted(old.text, offsets, [line]))
+        found = Counter((other.rule, _before(other.start, offsets, [line])) for other in after.diagnostics)
+        more = found - Counter((other.rule, other.start) for other in state.diagnostics)
+        hidden = []
+        for other in state.diagnostics:
+            if found[other.rule, other.start] > 0:
+                found[other.rule, other.start] -= 1
+            else:
+                hidden.append(other)
+        # A rule that reports only the first of several places may go on to the next.
+        fits = item in hidden and all(other.rule == item.rule for other in hidden)
+        fits = fits and all(rule == item.rule and start >= 0 for rule, start in more)
+        if whole_file:
+            fits = fits and all(other.rule != item.rule for other in after.diagnostics)
+        if (
+            not fits
+            or (best is not None and len(best.hidden) <= len(hidden))
+            or not _reads_the_same(old, after.document, [comment])
+            or not same_container(old, _inserted, offsets, [place], [comment])
+        ):
+            forget(after.document)
+            continue
+        if best is not None:
+            forget(best.state.document)
+        best = Suppressed(after, hidden)
+        if whole_file or len(hidden) == 1:
+            break
+    return best
 
 
 def _pass(

@@ -56,6 +56,7 @@ _LONG_TEXT = {
 _EVEN = {"//": ("`", '"' * 3, "'" * 3), "html": (), "rem": ()}
 _PAIRED = (("/*", "*/"), ("<!--", "-->"), ("<![CDATA[", "]]>"), ("<script", "</script"), ("<style", "</style"))
 _MOST_CLIMBED = 24
+_MOST_LEADING = 1000  # lines
 _MOST_BEFORE = 65_536  # characters of a language that is not parsed, which are searched for each finding
 _INDENT = lazily(r"[ \t]*")
 _PREFIX = lazily(r"[ \t>#]*")
@@ -109,6 +110,35 @@ def proposals(document: Document, item: Diagnostic) -> Iterator[Proposal]:
     if document.kind == "python":
         yield from _before_statement(document, start)
     yield from _above_lines(document, start, regions)
+
+
+def proposals_for_file(document: Document) -> Iterator[Proposal]:
+    """The lines to try for a suppression of the whole file: at its top, behind what has to come first there."""
+    if document.kind in ("json", "notebook"):
+        return
+    form = "#"
+    if document.kind == "markdown":
+        form = "mdx" if document.path.lower().endswith(".mdx") else "html"
+    elif document.kind in ("rst", "html"):
+        form = document.kind
+    elif document.kind in ("", "other", "strings"):
+        form = _form_of_language(document, 0) or form
+    starts = document.lines.starts
+    lines = document.text.removeprefix("\ufeff").splitlines()[:_MOST_LEADING]
+    numbers = [1]
+    if document.kind == "markdown":
+        if lines and lines[0].rstrip() == "---":
+            numbers = [at + 2 for at, line in enumerate(lines) if at and line.rstrip() in ("---", "...")][:1]
+    elif form == "#":
+        # The line for the system, those for a scheduler, the encoding, directives for a parser.
+        leading = next((at for at, line in enumerate(lines) if not line.startswith("#")), len(lines))
+        numbers = [1, 2, leading + 1] if leading and not lines[0].startswith("#!") else [2, leading + 1]
+        if not leading:
+            numbers = [1]
+    for number in dict.fromkeys(numbers):
+        if number <= len(starts):
+            begin, _, end = _line(document, number)
+            yield Proposal(begin, "", form, end * 2 if form in ("html", "mdx", "rst") else end)
 
 
 def _above_lines(document: Document, start: int, regions: Sequence[Region]) -> Iterator[Proposal]:
