@@ -724,6 +724,7 @@ def test_help(tmp_path: Path) -> None:
                nemolint baseline [PATH ...]
                    record the current findings in a file, so that only new ones are reported
                nemolint grade ANSWER           the scores of an assistant's answer, for evaluations
+               nemolint hook                   answer a hook of a coding assistant
                nemolint explain RULE           what a rule reports and why, with examples
                nemolint rules                  all rules
                nemolint catalog [STEP]         the steps of the project

@@ -17,6 +17,12 @@ if __name__ == "__main__" and __spec__ is not None and not sys.flags.safe_path:
 
 def main() -> int:
     """Run the command line and return its exit code."""
+    if sys.argv[1:2] == ["hook"]:
+        from nemolint.guard import start
+
+        # argparse would exit with 2 for a misspelled option, and block every command of the assistant.
+        if not any(word.partition("=")[0] in start.MANAGING for word in sys.argv[2:]):
+            return start.main(sys.argv[2:])
     from nemolint.base.streams import guarded
     from nemolint.secrets.outgoing import GivenArguments, MaskedStream
 

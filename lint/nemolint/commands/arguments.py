@@ -11,6 +11,7 @@ from typing import Any, NoReturn
 from nemolint.base.columns import columns_of, fitted
 from nemolint.base.exitcode import FAILED
 from nemolint.base.named_tuple import NamedTuple
+from nemolint.guard.payload import HOSTS
 from nemolint.presets import PRESETS
 
 SEVERITIES = ("error", "warning", "info")
@@ -50,6 +51,7 @@ usage: nemolint [PATH ...]             check files and folders (the same as `nem
        nemolint commands [PATH ...]    list every run found
        nemolint baseline [PATH ...]    record the current findings in a file, so that only new ones are reported
        nemolint grade ANSWER           the scores of an assistant's answer, for evaluations
+       nemolint hook                   answer a hook of a coding assistant
        nemolint explain RULE           what a rule reports and why, with examples
        nemolint rules                  all rules
        nemolint catalog [STEP]         the steps of the project
@@ -358,6 +360,16 @@ def _add_grade(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(preset="answer")
 
 
+def _add_hook(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--agent", choices=HOSTS, metavar="HOST", help=f"the host, if its JSON does not tell: {', '.join(HOSTS)}"
+    )
+    parser.add_argument("--fail-closed", action="store_true", help="refuse what could not be checked")
+    parser.add_argument(
+        "--deadline", type=_seconds, metavar="SECONDS", help="answer after this time in any case (default: 5)"
+    )
+
+
 def _add_explain(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("rule", metavar="RULE")
     _add_config(parser)
@@ -401,6 +413,10 @@ SUBCOMMANDS = {
     ),
     "grade": Subcommand(
         "Grade an assistant's answer: scores from 0 to 1 for its commands and for what was expected of it.", _add_grade
+    ),
+    "hook": Subcommand(
+        "Answer a hook of a coding assistant, whose JSON stands on standard input: check the command, or the answer.",
+        _add_hook,
     ),
     "explain": Subcommand("Explain what a rule reports and why, with examples.", _add_explain),
     "rules": Subcommand("List all rules.", _add_list_of_rules),

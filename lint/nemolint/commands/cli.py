@@ -44,6 +44,7 @@ def dispatch(arguments: list[str]) -> int:
         "commands": _commands,
         "baseline": _baseline,
         "grade": _grade,
+        "hook": _hook,
         "explain": _explain,
         "rules": _rules,
         "catalog": _catalog,
@@ -279,6 +280,12 @@ def _grade(parser: Parser, args: argparse.Namespace) -> int:
     given = GradeInputs(args.answer, args.trajectory, args.entry, args.expect, args.id, _prompt(parser, args.prompt))
     streams = Streams(sys.stdin.buffer, sys.stdout, sys.stderr)
     return grade(given, settings, streams, args.output_format, args.output)
+
+
+def _hook(parser: Parser, args: argparse.Namespace) -> int:
+    from nemolint.commands.hook import hook
+
+    return hook(parser, args)
 
 
 def _explain(parser: Parser, args: argparse.Namespace) -> int:

@@ -1,0 +1,1 @@
+"""`nemolint hook`: judges the commands that coding assistants are about to run, and their answers."""

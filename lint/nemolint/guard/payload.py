@@ -1,0 +1,212 @@
+"""What a host passes on standard input, in whichever dialect: which command, answer or file, and in which folder."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Literal, get_args
+
+from nemolint.base.named_tuple import NamedTuple
+
+Host = Literal["claude", "codex", "gemini", "cursor", "copilot", "vscode", "windsurf", "cline", "opencode"]
+HOSTS: tuple[Host, ...] = get_args(Host)
+_HOSTS: dict[str, Host] = {host: host for host in HOSTS}
+Event = Literal["command", "reply", "edit", "other"]
+
+_EVENTS: dict[str, Event] = {
+    **dict.fromkeys(("PreToolUse", "preToolUse", "BeforeTool", "tool_call"), "command"),
+    **dict.fromkeys(("beforeShellExecution", "pre_run_command", "tool.execute.before"), "command"),
+    **dict.fromkeys(("Stop", "SubagentStop", "AfterAgent", "agentStop", "subagentStop", "stop"), "reply"),
+    **dict.fromkeys(("PostToolUse", "postToolUse", "AfterTool"), "edit"),
+}
+# Tools whose argument `command` is text that nothing runs.
+_NO_SHELLS = frozenset(
+    {"apply_patch", "applypatch", "write", "edit", "str_replace_editor", "str_replace_based_edit_tool"}
+)
+_POWERSHELLS = frozenset({"powershell", "pwsh"})
+
+
+class PayloadError(Exception):
+    """A payload that cannot be read. The message says why, and quotes nothing of it."""
+
+
+class Payload(NamedTuple):
+    """What is about to happen. `name` is the event's as the host writes it, `folder` absolute or "".
+
+    `powershell`: the command is for PowerShell. `text` is the final answer of `reply`, None if the host gives none, and
+    `prompt` the question; `again`: the host asks once more after an answer was sent back. `transcript` is a file that
+    holds the conversation.
+    """
+
+    host: Host
+    event: Event
+    name: str = ""
+    tool: str = ""
+    folder: str = ""
+    command: str = ""
+    powershell: bool = False
+    text: str | None = None
+    prompt: str | None = None
+    again: bool = False
+    transcript: str = ""
+
+
+def parse(data: bytes) -> dict[str, Any]:
+    """The object in a payload. Raises PayloadError."""
+    try:
+        value = json.loads(data.decode("utf-8-sig", "surrogateescape"))
+    except RecursionError:
+        raise PayloadError("the input is nested too deeply") from None
+    except ValueError:  # also a number of thousands of digits
+        raise PayloadError("the input is empty" if not data.strip() else "the input is not JSON") from None
+    if not isinstance(value, dict):
+        raise PayloadError("the input is not a JSON object")
+    return value
+
+
+def host_of(value: dict[str, Any]) -> Host:
+    """The host that a payload comes from, by its keys."""
+    name = _name(value)
+    if "agent_action_name" in value:
+        return "windsurf"
+    if "clineVersion" in value:
+        return "cline"
+    if "cursor_version" in value or ("command" in value and "workspace_roots" in value):
+        return "cursor"
+    if "toolName" in value or name in ("agentStop", "preToolUse", "postToolUse", "subagentStop"):
+        return "copilot"
+    if name in ("BeforeTool", "AfterTool", "AfterAgent"):
+        return "gemini"
+    if "turn_id" in value:
+        return "codex"
+    if "timestamp" in value or "hookEventName" in value:
+        return "vscode"
+    if "transcriptPath" in value and "sessionId" in value:
+        return "copilot"
+    return "claude"
+
+
+def read_payload(value: dict[str, Any], agent: str = "") -> Payload:
+    """What a payload says. `agent` is the host where it is known. Raises PayloadError."""
+    host: Host = _HOSTS.get(agent) or host_of(value)
+    if host == "copilot" and "toolName" not in value and _EVENTS.get(_name(value)) and _name(value)[:1].isupper():
+        host = "vscode"  # the form with PascalCase, in which both answer alike
+    name = _name(value)
+    event = _EVENTS.get(name) or _event_without_name(value)
+    tool, given, folder = _call(value, host)
+    if event == "reply":
+        return _reply(value, host, name, folder)
+    command = _command(given)
+    if event != "command" or command is None or tool.lower() in _NO_SHELLS:
+        return Payload(host, "other" if event == "command" else event, name, tool, folder)
+    if "\0" in command:
+        raise PayloadError("the command contains NUL")
+    return Payload(host, event, name, tool, folder, command, tool.lower() in _POWERSHELLS)
+
+
+def _name(value: dict[str, Any]) -> str:
+    for key in ("hook_event_name", "hookEventName", "hookName", "agent_action_name"):
+        if isinstance(name := value.get(key), str):
+            return name
+    return ""
+
+
+def _event_without_name(value: dict[str, Any]) -> Event:
+    if "toolResult" in value or "tool_response" in value or "postToolUse" in value:
+        return "edit"
+    if any(key in value for key in ("toolName", "preToolUse", "tool_call", "tool_info", "command", "args", "input")):
+        return "command"
+    return "reply" if "transcriptPath" in value or "last_assistant_message" in value else "other"
+
+
+def _call(value: dict[str, Any], host: Host) -> tuple[str, Any, str]:
+    """The tool of a call, its arguments, and the folder that it runs in."""
+    folder = value.get("cwd")
+    tool: Any = value.get("tool_name") or value.get("toolName") or value.get("tool")
+    given: Any = value.get("tool_input")
+    if host == "windsurf":
+        info = _object(value.get("tool_info"), "tool_info")
+        given, folder = {"command": info.get("command_line")}, info.get("cwd") or folder
+    elif host == "cline":
+        call = _object(value.get("preToolUse") or value.get("tool_call"), "preToolUse")
+        tool = call.get("toolName") or call.get("tool") or call.get("name")
+        given = call.get("parameters") or call.get("input")
+    elif host == "copilot" and "toolArgs" in value:
+        given = value["toolArgs"]
+    elif host == "opencode":
+        given = value.get("args") or value.get("input") or value
+        folder = folder or value.get("directory") or value.get("worktree")
+    elif host == "cursor" and "command" in value:
+        given = value
+    for key in ("workspace_roots", "workspaceRoots"):
+        roots = value.get(key)
+        if not folder and isinstance(roots, list) and roots:
+            folder = roots[0]
+    if isinstance(given, str):
+        given = _inner(given)
+    return tool if isinstance(tool, str) else "", given, folder if isinstance(folder, str) else ""
+
+
+def _object(value: Any, name: str) -> dict[str, Any]:
+    if value is None:
+        return {}
+    if not isinstance(value, dict):
+        raise PayloadError(f"`{name}` is not an object")
+    return value
+
+
+def _inner(text: str) -> Any:
+    """JSON inside a string, or the string."""
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return text
+
+
+def _command(given: Any) -> str | None:
+    """The command among the arguments of a call; None if there is none. Raises PayloadError."""
+    if not isinstance(given, dict):
+        return None
+    for key in ("command", "commands", "cmd"):
+        value = given.get(key)
+        if key == "commands" and isinstance(value, str):
+            value = _inner(value)
+        if isinstance(value, str):
+            return value
+        if isinstance(value, list):
+            return _joined(value, key)
+        if value is not None:
+            raise PayloadError(f"`{key}` is neither a string nor a list")
+    return None
+
+
+def _joined(values: list[Any], key: str) -> str:
+    """The text of several commands, or of one that is given as its words."""
+    if key == "commands":
+        texts = [item.get("command") if isinstance(item, dict) else item for item in values]
+        if not all(isinstance(text, str) for text in texts):
+            raise PayloadError("`commands` has an item that is not a command")
+        return "\n".join(str(text) for text in texts)
+    if not all(isinstance(word, str) for word in values):
+        raise PayloadError(f"`{key}` has an item that is not a string")
+    import shlex
+
+    return shlex.join(values)
+
+
+def _reply(value: dict[str, Any], host: Host, name: str, folder: str) -> Payload:
+    text = value.get("last_assistant_message")
+    if text is None:
+        text = value.get("prompt_response")
+    prompt = value.get("prompt")
+    transcript = value.get("transcriptPath") or value.get("transcript_path")
+    loops = value.get("loop_count")
+    return Payload(
+        host,
+        "reply",
+        name,
+        folder=folder,
+        text=text if isinstance(text, str) else None,
+        prompt=prompt if isinstance(prompt, str) else None,
+        again=value.get("stop_hook_active") is True or (isinstance(loops, int) and loops > 0),
+        transcript=transcript if isinstance(transcript, str) else "",
+    )

@@ -1,0 +1,109 @@
+"""From a payload that may concern nemolint to the answer: read, judged within the deadline, written."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from nemolint.guard.host_answers import HookAnswer, Verdict, render
+from nemolint.guard.payload import Payload, PayloadError, host_of, parse, read_payload
+
+
+def respond(arguments: list[str], data: bytes, problem: str, agent: str, seconds: float) -> int:
+    """Write the answer to a payload, and return the exit code.
+
+    `problem`: why the payload is incomplete, if it is; `agent`: the host, "" if the payload is to tell. The caller has
+    set a timer of so many seconds that raises TimeoutError.
+    """
+    from nemolint.guard import watch
+
+    closed = "--fail-closed" in arguments
+    if watch.INSIDE in arguments:
+        sys.stdout.buffer.write(watch.dumped(judged(data, agent, closed)))
+        return 0
+    if problem:
+        answer = failed(data, agent, closed, problem)
+    else:
+        try:
+            if hasattr(os, "fork"):
+                parts = watch.forked(lambda: judged(data, agent, closed), seconds)
+            else:
+                parts = watch.spawned(arguments, data, seconds)
+            answer = HookAnswer(parts[0], parts[1], int(parts[2]))
+        except TimeoutError:
+            answer = failed(data, agent, closed, f"the check took longer than {seconds:g} s")
+        except (watch.NoResult, OSError, ValueError, EOFError) as error:
+            answer = failed(data, agent, closed, str(error))
+    return _write(answer)
+
+
+def judged(data: bytes, agent: str, closed: bool) -> tuple[str, str, str]:
+    """The answer to a payload: standard output, standard error, exit code."""
+    try:
+        payload = read_payload(parse(data), agent)
+        verdict = _verdict(payload)
+        answer = render(verdict, payload.host, payload.event, payload.name)
+    except PayloadError as error:
+        answer = failed(data, agent, closed, str(error))
+    except Exception as error:  # noqa: BLE001 - its message may quote the command, or any file
+        answer = failed(data, agent, closed, f"internal error: {type(error).__name__}{_place(error)}")
+    return answer.out, answer.err, str(answer.code)
+
+
+def _verdict(payload: Payload) -> Verdict:
+    if payload.event == "command":
+        from nemolint.guard.verdict import judge
+
+        return judge(payload)
+    if payload.event == "reply":
+        from nemolint.guard.reply import judge_reply
+
+        return judge_reply(payload)
+    return Verdict("pass")
+
+
+def failed(data: bytes, agent: str, closed: bool, problem: str) -> HookAnswer:
+    """The answer where nothing could be said: none, and why; a refusal with `--fail-closed`."""
+    try:
+        payload = read_payload(parse(data), agent)
+    except PayloadError:
+        try:
+            payload = Payload(host_of(parse(data)), "command")
+        except PayloadError:
+            payload = read_payload({"tool_input": {}, **_guessed(data)}, agent)._replace(event="command")
+    subject = "answer" if payload.event == "reply" else "command"
+    message = f"nemolint could not check this {subject}: {problem}"
+    if closed and payload.event == "command":
+        return render(Verdict("deny", message), payload.host, "command", payload.name)
+    return render(Verdict("pass", failure=message), payload.host, payload.event, payload.name)
+
+
+def _guessed(data: bytes) -> dict[str, object]:
+    """The keys of a payload that is not JSON, as far as they tell the host."""
+    known = ("agent_action_name", "clineVersion", "cursor_version", "toolName", "turn_id", "timestamp")
+    guessed: dict[str, object] = {key: "" for key in known if f'"{key}"'.encode() in data}
+    if b'"BeforeTool"' in data:
+        guessed["hook_event_name"] = "BeforeTool"
+    return guessed
+
+
+def _place(error: BaseException) -> str:
+    """The module and line that raised."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    if trace is None:
+        return ""
+    return f" in {os.path.basename(trace.tb_frame.f_code.co_filename)}:{trace.tb_lineno}"  # noqa: PTH119
+
+
+def _write(answer: HookAnswer) -> int:
+    """Write an answer. A reader that is gone is no error: nobody is left to tell."""
+    for stream, text in ((1, answer.out), (2, f"{answer.err}\n" if answer.err else "")):
+        data = text.encode("utf-8", "backslashreplace")
+        try:
+            while data:
+                data = data[os.write(stream, data) :]
+        except OSError:
+            continue
+    return answer.code

@@ -1,0 +1,88 @@
+"""A deadline that holds whatever the work does: it is done in a process of its own."""
+
+from __future__ import annotations
+
+import marshal
+import os
+import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+# A regular expression is matched in C, where no thread and no signal handler of Python gets a turn. So whoever holds
+# the deadline only waits for a pipe.
+INSIDE = "--inside"
+"""The option of the process that does the work where there is no `fork`."""
+_KILL = 9
+
+
+class NoResult(Exception):
+    """The work was not done. The message says why."""
+
+
+def forked(work: Callable[[], tuple[str, ...]], seconds: float) -> tuple[str, ...]:
+    """What `work` returns in a fork of this process.
+
+    The caller has set a timer that raises in time; `seconds` bounds the life of the fork if the caller is killed.
+    Raises NoResult if it ends without a result.
+    """
+    out, into = os.pipe()
+    child = os.fork()
+    if child == 0:
+        _work(work, into, seconds)
+    os.close(into)
+    pieces = []
+    try:
+        while piece := os.read(out, 1 << 16):
+            pieces.append(piece)
+    finally:  # the deadline comes as an exception
+        os.close(out)
+        try:
+            os.kill(child, _KILL)
+        finally:
+            _, status = os.waitpid(child, 0)
+    if not pieces:
+        raise NoResult(f"the check ended with status {os.waitstatus_to_exitcode(status)}")
+    result: tuple[str, ...] = marshal.loads(b"".join(pieces))
+    return result
+
+
+def dumped(result: tuple[str, ...]) -> bytes:
+    """A result as it goes through a pipe."""
+    return marshal.dumps(result)
+
+
+def _work(work: Callable[[], tuple[str, ...]], into: int, seconds: float) -> None:
+    """The fork: do the work, write the result, and end without whatever Python does at its end."""
+    import _signal
+
+    code = 1
+    try:
+        # Without a handler the signal ends the process, in whatever it is.
+        _signal.signal(_signal.SIGALRM, _signal.SIG_DFL)
+        _signal.setitimer(_signal.ITIMER_REAL, seconds + 1)
+        null = os.open(os.devnull, os.O_RDWR)
+        for stream in range(3):
+            os.dup2(null, stream)
+        data = dumped(work())
+        while data:
+            data = data[os.write(into, data) :]
+        code = 0
+    finally:
+        os._exit(code)
+
+
+def spawned(arguments: list[str], data: bytes, seconds: float) -> tuple[str, ...]:
+    """The same without `fork`: another Python reads `data` and does the work. Raises NoResult."""
+    import subprocess
+
+    command = [sys.executable, "-I", os.path.join(os.path.dirname(__file__), "start.py"), INSIDE, *arguments]  # noqa: PTH118
+    try:
+        done = subprocess.run(command, input=data, capture_output=True, timeout=seconds, check=False)
+    except subprocess.TimeoutExpired:
+        raise TimeoutError from None
+    if not done.stdout:
+        raise NoResult(f"the check ended with status {done.returncode}")
+    result: tuple[str, ...] = marshal.loads(done.stdout)
+    return result
