@@ -70,11 +70,15 @@ def read_text(
     answer: bool = False,
     prompt: str | None = None,
     notes: tuple[Note, ...] = (),
+    kind: str | None = None,
 ) -> Document:
-    """`read_document` for a decoded text. `notes` are those of its decoding."""
+    """`read_document` for a decoded text.
+
+    `notes` are those of its decoding, `kind` is that of the text if its name does not tell.
+    """
     from nemolint import sources
 
-    kind = sources.kind_of(path, text[:256].removeprefix("\ufeff"))
+    kind = kind or sources.kind_of(path, text[:256].removeprefix("\ufeff"))
     if kind is None:  # searched for credentials only, in whatever encoding
         kind, notes = sources.OTHER, ()
     document = Document(path, text, kind, absolute, answer or path.endswith(".answer.md"), prompt)

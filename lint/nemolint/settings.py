@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from nemolint.base.gitignore import IgnorePatterns
 
 Level = Literal["error", "warning", "info", "off"]
+Asking = Literal["native", "deny", "note"]
+"""What `nemolint hook` does with an expensive launch: it lets the host ask its user, refuses it, or notes it."""
 
 ALL = "all"
 POLICIES = "policy"  # the group of rules that come from settings
@@ -74,6 +76,7 @@ class Settings(NamedTuple):
     baseline: Path | None = None
     overrides: tuple[SettingsOverride, ...] = ()
     policies: tuple[Policy, ...] = ()
+    hook_ask: Asking = "native"
     base: Settings | None = None
     given: tuple[str, ...] = ()
 
@@ -174,6 +177,7 @@ class Settings(NamedTuple):
                 }
                 for item in self.overrides
             ],
+            "hook": {"ask": self.hook_ask},
             "policy": [{"file": str(item.file), **item.written} for item in self.policies],
         }
 
@@ -262,6 +266,7 @@ def extended(own: Settings, base: Settings) -> Settings:
         rules={**base.rules, **{name: {**base.rules.get(name, {}), **values} for name, values in own.rules.items()}},
         preset=own.preset if "preset" in own.given else base.preset,
         baseline=own.baseline or base.baseline,
+        hook_ask=own.hook_ask if "hook.ask" in own.given else base.hook_ask,
         # Both may name the same policy file.
         policies=(*base.policies, *(item for item in own.policies if not _has(base.policies, item))),
     )

@@ -10,7 +10,6 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from nemolint.base import signature
@@ -32,25 +31,29 @@ _MOST_POLICY_FILES = 1000
 _TABLE_HEADER = lazily(rb"^[ \t]*\[+[ \t]*[\"']?tool[\"']?[ \t]*\.[ \t]*[\"']?nemolint\b", re.MULTILINE)
 
 
+class NoSettings(Exception):
+    """A file that exists but does not count."""
+
+
 class SettingsFiles:
     """Reads settings files. `seen` has the digest of each that was read, `NOTHING` or `ABSENT` for one that was looked
     for in vain, and `UNKNOWN` for a pipe.
 
     `check` is called with the settings of each file before they are combined with those that it extends, and may raise
-    SettingsError. `complete` makes of the settings of a file those that apply.
+    SettingsError. `complete` makes of the settings of a file those that apply. `read` gives the content of a file of at
+    most so many bytes, and raises OSError, or NoSettings for one that does not count.
     """
 
     def __init__(
         self,
         check: Callable[[Settings], None] = lambda settings: None,
         complete: Callable[[Settings], Settings] = lambda settings: settings,
-        unsaved: Mapping[str, bytes] = MappingProxyType({}),
+        read: Callable[[str | os.PathLike[str], int], bytes] = read_regular,
     ) -> None:
-        """`unsaved` has the contents of files, by path, that count instead of those on disk."""
         self.seen: dict[str, str] = {}
-        self._unsaved = unsaved
         self._check = check
         self._complete = complete
+        self._read = read
 
     def of_folder(self, folder: str) -> Settings | None:
         """The settings of a folder's own file; None if it has none. `nemolint.toml` wins over `pyproject.toml`.
@@ -62,8 +65,9 @@ class SettingsFiles:
             own = name == NAMES[0]
             self.seen[path] = signature.NOTHING if own else signature.ABSENT
             try:
-                unsaved = self._unsaved.get(path)
-                data = read_regular(path, MOST_BYTES) if unsaved is None else unsaved
+                data = self._read(path, MOST_BYTES)
+            except NoSettings:
+                continue
             except (OSError, ValueError) as error:
                 if not (_is_there(path) if own else os.path.isfile(path)):  # noqa: PTH113
                     continue
@@ -109,8 +113,8 @@ class SettingsFiles:
             raise SettingsError(f"{place}: more than {_MOST_EXTENDED} files extend each other: name the last one")
         self.seen[str(target)] = signature.ABSENT
         try:
-            content = read_regular(target, MOST_BYTES)
-        except (OSError, ValueError) as error:
+            content = self._read(target, MOST_BYTES)
+        except (OSError, ValueError, NoSettings) as error:
             said = getattr(error, "strerror", None) or error
             raise SettingsError(f"{place}: cannot read {target}: {said}") from None
         self.seen[str(target)] = signature.digest(content)
@@ -134,8 +138,8 @@ class SettingsFiles:
             raise SettingsError(f"{own.source}: there are more than {_MOST_POLICY_FILES} policy files: join some")
         for name in known:
             try:
-                data = read_regular(name, MOST_BYTES)
-            except (OSError, ValueError) as error:
+                data = self._read(name, MOST_BYTES)
+            except (OSError, ValueError, NoSettings) as error:
                 said = getattr(error, "strerror", None) or error
                 raise SettingsError(f"{own.source}: cannot read the policy file {name}: {said}") from None
             self.seen[name] = signature.digest(data)
@@ -318,6 +322,7 @@ def _settings(file: Path, table: SettingsTable) -> Settings:
             )
             for item in table.overrides
         ),
+        hook_ask=table.hook.ask,
         given=tuple(_given(table)),
     )
 
@@ -330,6 +335,8 @@ def _given(table: SettingsTable) -> Iterator[str]:
         name, value = field.replace("_", "-"), getattr(table, field)
         if isinstance(value, dict):
             yield from (f"{name}.{key}" for key in value)
+        elif field == "hook":
+            yield from (f"{name}.{key}" for key in value.model_fields_set)
         elif name != "extends":
             yield name
 

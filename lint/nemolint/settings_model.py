@@ -15,7 +15,7 @@ from nemolint.base.named_tuple import NamedTuple
 from nemolint.base.toml_table import StrictTable
 from nemolint.presets import Preset
 from nemolint.project.stated_facts import StatedFacts
-from nemolint.settings import ALL, POLICIES, Level
+from nemolint.settings import ALL, POLICIES, Asking, Level
 
 if TYPE_CHECKING:
     from nemolint.policy_model import PolicyTable
@@ -31,6 +31,16 @@ class OverrideTable(StrictTable):
     extend_select: list[str] = Field([], description="Rules or groups to enable for them in addition.")
     severity: dict[str, Level] = Field({}, description="Severity by rule; groups are not accepted here.")
     preset: Preset | None = Field(None, description="A named set of rules and severities (see docs/presets.md).")
+
+
+class HookTable(StrictTable):
+    """Settings of `nemolint hook`."""
+
+    ask: Asking = Field(
+        "native",
+        description="What to do with an expensive launch: `native` lets the assistant's program ask its user where it "
+        "can, and refuses the command elsewhere; `deny` always refuses it, `note` only tells the assistant.",
+    )
 
 
 class SettingsTable(StrictTable):
@@ -64,6 +74,10 @@ class SettingsTable(StrictTable):
     preset: Preset = Field("repo", description="A named set of rules and severities (see docs/presets.md).")
     baseline: str | None = Field(None, description="The file of known findings, written by `nemolint baseline`.")
     overrides: list[OverrideTable] = Field([], description="Settings for some files only; later ones win.")
+    hook: HookTable = Field(
+        default_factory=lambda: HookTable.model_validate({}),
+        description="Settings of `nemolint hook` (see docs/integrations/assistants.md).",
+    )
     policy: list[Any] = Field(
         [], description="Rules of your own, as data (see docs/policies.md), or a list of policy files."
     )

@@ -153,6 +153,7 @@ _ENV = '[slurm_sft_automodel]\nexecutor = "slurm"\nnodes = 2\ngpus_per_node = 8\
     group="launch",
     yields=True,
     presets={"docs": "info", "scripts": "error"},
+    hook="ask",
 )
 def missing_dry_run(run: StepRun, project: Project) -> Iterator[Finding]:
     """Dry-run an expensive step before launching it.

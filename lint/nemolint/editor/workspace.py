@@ -14,6 +14,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, cast, get_args
 
 from nemolint.base import signature
+from nemolint.base.files import read_regular
 from nemolint.base.named_tuple import NamedTuple
 from nemolint.base.paths import display_path
 from nemolint.driver.discover import MAX_BYTES
@@ -286,7 +287,11 @@ class EditorWorkspace:
             if settings.names_rules:
                 check_names(settings, load_rules())
 
-        files = SettingsFiles(check, complete, unsaved)
+        def read(path: str | os.PathLike[str], most: int) -> bytes:
+            content = unsaved.get(os.fspath(path))
+            return read_regular(path, most) if content is None else content
+
+        files = SettingsFiles(check, complete, read)
 
         def own(folder: str) -> Settings | None:
             key = folder, str(cwd), wanted

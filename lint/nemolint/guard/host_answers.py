@@ -22,12 +22,14 @@ _MOST = 9_500  # characters of a reason; Claude Code takes 10,000
 class Verdict(NamedTuple):
     """What is to happen, why (for the model), and why nothing could be said (for the user), if so.
 
-    `failure` is set where the check itself failed; `kind` is then `pass`, or `deny` with `--fail-closed`.
+    `failure` is set where the check, or a part of it, failed. `refused` is the reason where the host cannot ask, and
+    refuses the command instead.
     """
 
     kind: Kind
     reason: str = ""
     failure: str = ""
+    refused: str = ""
 
 
 class HookAnswer(NamedTuple):
@@ -46,7 +48,7 @@ def render(verdict: Verdict, host: Host, event: Event, name: str) -> HookAnswer:
     if event != "command":
         return _silent(verdict, host)
     if verdict.kind == "ask" and host not in ASKING:
-        verdict = verdict._replace(kind="deny")
+        verdict = verdict._replace(kind="deny", reason=_cut(verdict.refused) or verdict.reason)
     return _OF_COMMAND[host](verdict, name)
 
 

@@ -42,6 +42,10 @@ def judged(data: bytes, agent: str, closed: bool) -> tuple[str, str, str]:
     try:
         payload = read_payload(parse(data), agent)
         verdict = _verdict(payload)
+        if closed and verdict.failure and payload.event == "command" and verdict.kind in ("pass", "note"):
+            verdict = Verdict("deny", f"nemolint could not check this command: {verdict.failure}")
+        elif verdict.failure:
+            verdict = verdict._replace(failure=f"nemolint could not check all of this: {verdict.failure}")
         answer = render(verdict, payload.host, payload.event, payload.name)
     except PayloadError as error:
         answer = failed(data, agent, closed, str(error))

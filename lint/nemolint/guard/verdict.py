@@ -1,55 +1,270 @@
-"""What a command deserves: checked like a script in the folder that it is started in."""
+"""What a command deserves: checked like a script, in the folder that it runs in."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from nemolint.base.named_tuple import NamedTuple
+from nemolint.guard import started
+from nemolint.guard.committed import CommittedReader, LastCommit
 from nemolint.guard.host_answers import KINDS, Kind, Verdict
 
 if TYPE_CHECKING:
+    from nemolint.document import Document
     from nemolint.guard.payload import Payload
+    from nemolint.linter.checker import Checker
     from nemolint.linter.diagnostic import Diagnostic
     from nemolint.linter.rule import Rule
-    from nemolint.settings import Settings
+    from nemolint.project import Project
+    from nemolint.settings import Asking, Settings
 
-NAME = "command.sh"
-"""What a command is called in findings."""
+_ASKING: tuple[Asking, ...] = ("note", "native", "deny")  # from the mildest to the strictest
+
+
+class JudgedFinding(NamedTuple):
+    """A finding, and what the hook makes of it. `place` says where it is, empty for the command itself."""
+
+    kind: Kind
+    item: Diagnostic
+    group: str
+    place: str
+
+
+class _Result(NamedTuple):
+    """What is found in a command and in the files that it runs. `failures` says what could not be checked."""
+
+    found: tuple[JudgedFinding, ...]
+    failures: tuple[str, ...]
+
+    @property
+    def kind(self) -> Kind:
+        return KINDS[max((KINDS.index(judged.kind) for judged in self.found), default=0)]
 
 
 def judge(payload: Payload) -> Verdict:
     """The verdict on a command."""
-    from nemolint.prefilter import may_hold_run
+    folder = os.path.join(os.getcwd(), payload.folder)  # noqa: PTH109, PTH118
+    commit = LastCommit(folder)
+    now = _Judge(payload, folder, commit, {})
+    result = now.result()
+    asking, notes = now.settings.hook_ask, now.notes
+    if now.concerns and (changed := now.changed()):
+        before = _Judge(payload, folder, commit, changed)
+        asking = max(asking, before.settings.hook_ask, key=_ASKING.index)
+        committed = before.result()
+        if KINDS.index(committed.kind) > KINDS.index(result.kind) or before.settings.hook_ask != now.settings.hook_ask:
+            names = ", ".join(sorted(os.path.basename(path) for path in changed))  # noqa: PTH119
+            notes = (*notes, f"Changes of {names} since the last commit do not count.")
+        if KINDS.index(committed.kind) > KINDS.index(result.kind):
+            now, result = before, committed
+    from nemolint.guard.reasons import verdict_of
 
-    if not may_hold_run(payload.command, "shell"):
-        return Verdict("pass")
-    from nemolint.linter.checker import Checker
-    from nemolint.reader import read_text
-
-    folder = Path(payload.folder or os.getcwd())  # noqa: PTH109
-    settings = settings_of(folder)
-    checker = Checker(settings, cwd=folder, environ=os.environ, suppressions=False)
-    found = checker.check(read_text(NAME, payload.command))
-    kinds = [(kind_of(item, checker.rules[item.rule]), item) for item in found]
-    worst = max((KINDS.index(kind) for kind, _ in kinds), default=0)
-    if worst == 0:
-        return Verdict("pass")
-    lines = [f"{item.rule}: {item.message}" for kind, item in kinds if kind != "pass"]
-    return Verdict(KINDS[worst], "\n".join(lines))
-
-
-def settings_of(folder: Path) -> Settings:
-    """The settings in force for a command that is started in a folder."""
-    from nemolint.settings_file import load_settings
-
-    return load_settings(folder)._replace(preset="scripts")
+    failure = "; ".join(dict.fromkeys(result.failures))
+    every = tuple(dict.fromkeys((*notes, *now.notes)))
+    return verdict_of(result.kind, result.found, asking, every, failure, now.corrected)
 
 
-def kind_of(item: Diagnostic, rule: Rule) -> Kind:
-    """What a finding means for the command."""
-    if item.severity == "info":
-        return "pass"
-    if rule.group == "tool" or item.severity == "warning":
-        return "note"
-    return "deny"
+class _Judge:
+    """Checks a command under the settings and env TOMLs on disk, in which `contents` takes the place of some files.
+
+    `concerns`: the command, or a file that it runs, may hold a run.
+    """
+
+    def __init__(self, payload: Payload, folder: str, commit: LastCommit, contents: Mapping[str, bytes | None]) -> None:
+        from nemolint.settings import Settings, SettingsError, SettingsTree
+        from nemolint.settings_file import SettingsFiles
+
+        self._payload = payload
+        self._folder = folder
+        self._commit = commit
+        self._contents = contents
+        self._files = SettingsFiles(read=self._read)
+        self._checkers: dict[tuple[str | None, bool], Checker] = {}
+        self.notes: tuple[str, ...] = ()
+        self.concerns = False
+        try:
+            found = SettingsTree(lambda: Settings(Path(folder)), self._files.of_folder).of(folder)
+        except SettingsError as error:
+            found = Settings(Path(folder))
+            self.notes = (f"The default settings are in force: {error}",)
+        # A command launches like a script, whatever pages and answers are allowed to do.
+        self.settings: Settings = found._replace(preset="strict" if found.preset == "strict" else "scripts")
+
+    def _read(self, path: str | os.PathLike[str], most: int) -> bytes:
+        from nemolint.base.files import read_regular
+        from nemolint.settings_file import NoSettings
+
+        name = os.fspath(path)
+        if name not in self._contents:
+            return read_regular(path, most)
+        if (content := self._contents[name]) is None:
+            raise NoSettings(name)
+        return content
+
+    def changed(self) -> dict[str, bytes | None]:
+        """The settings and env TOMLs that were read, or looked for, and differ from the last commit."""
+        from nemolint.base.paths import is_env_file
+
+        paths = dict.fromkeys(path for path in self._files.seen if not path.endswith("/"))
+        for checker in self._checkers.values():
+            for project in checker.projects.by_name().values():
+                paths.update(dict.fromkeys(path for path in project.reader.seen if is_env_file(path)))
+        if self.settings.env_file is not None:
+            paths[str(self.settings.env_file)] = None
+        found = self._commit.changed(paths)
+        return {path: was for path, was in found.items() if not path.endswith("pyproject.toml") or _is_ours(path, was)}
+
+    def result(self) -> _Result:
+        """What is found in the command and in the files that it runs."""
+        document = self.document(self._payload.command)
+        self.concerns = document.can_run
+        places = started.places(document, self._folder)
+        found = [*self.check(document, places)]
+        for file in started.started_files(places, self._commit.top or self._folder):
+            self.concerns = True
+            found += self._of_file(file)
+        failures = [
+            f"rule {error.rule} failed" for checker in self._checkers.values() for error in checker.internal_errors
+        ]
+        return _Result(tuple(found), tuple(failures))
+
+    def document(self, command: str) -> Document:
+        """A command as a document."""
+        from nemolint.reader import read_text
+
+        if self._payload.powershell:
+            return read_text("command.ps1", command, kind="powershell")
+        return read_text("command.sh", command)
+
+    def check(self, document: Document, places: Sequence[started.RunPlace]) -> list[JudgedFinding]:
+        """What is found in a command: each run is checked in the folder that it starts in."""
+        if not document.can_run:
+            return []
+        folders = {run.span.file_span(): started.folder_of(run, places, self._folder) for run in document.runs}
+        data = started.written(document)
+        found: dict[tuple[object, ...], JudgedFinding] = {}
+        for number, folder in enumerate(dict.fromkeys(folders.values()) or [self._folder]):
+            checker = self.checker(folder, False)
+            # What is known of a run is known in its project.
+            for item in checker.check(document if number == 0 else self.document(document.text)):
+                rule = checker.rules[item.rule]
+                here = item.path == document.path
+                if here and not _belongs(item, folders, folder, number == 0):
+                    continue
+                if here and rule.group != "secrets" and any(start <= item.start < end for start, end in data):
+                    continue
+                place = "" if here else f"{item.path}:{item.line}"
+                if here and document.text.strip().count("\n"):
+                    place = f"line {item.line}"
+                judged = JudgedFinding(_kind(item, rule), item, rule.group, place)
+                found.setdefault((item.rule, item.path, item.start, item.line, item.message), judged)
+        return list(found.values())
+
+    def corrected(self, cheap: bool) -> str | None:
+        """The command with its safe fixes, as it may be shown; `cheap`: with those that make asking needless, too.
+
+        None if there are none.
+        """
+        from nemolint.guard.reasons import shown_command
+        from nemolint.linter.fix import Judged as Checked, applicable, apply_edits, fix_text
+
+        def check(text: str) -> Checked:
+            document = self.document(text)
+            found = self.check(document, started.places(document, self._folder))
+            items = [judged.item for judged in found if judged.item.path == document.path]
+            return Checked(document, items)
+
+        state = check(self._payload.command)
+        fixed = fix_text(state, check, unsafe=False)
+        text = fixed.text
+        if cheap:
+            document = self.document(text)
+            asked = [
+                judged.item
+                for judged in self.check(document, started.places(document, self._folder))
+                if judged.kind == "ask" and judged.item.path == document.path
+            ]
+            text = apply_edits(text, (chosen.fix for chosen in applicable(asked, unsafe=True)))
+        if text == self._payload.command:
+            return None
+        document = self.document(text)
+        return shown_command(self.checker(self._folder, False).redactor(document).scrub(text))
+
+    def checker(self, folder: str | None, suppressions: bool) -> Checker:
+        """What checks the documents of a folder; one that is not known has no files."""
+        from nemolint.linter.checker import Checker
+
+        key = folder, suppressions
+        if key not in self._checkers:
+            self._checkers[key] = Checker(
+                self.settings,
+                cwd=Path(folder or self._folder),
+                environ=os.environ,
+                suppressions=suppressions,
+                project=self._project(folder),
+            )
+        return self._checkers[key]
+
+    def _project(self, folder: str | None) -> Project | None:
+        """The project of a folder; None if the checker finds it as usual."""
+        if folder is not None and not self._contents:
+            return None
+        from nemolint.project import Project
+        from nemolint.project.file_reader import NoFiles
+
+        settings, cwd = self.settings, Path(folder or self._folder)
+        facts = {"profiles": settings.profiles, "inputs": settings.inputs, "stated": settings.steps}
+        if folder is None:
+            return Project(None, cwd=cwd, reader=NoFiles(cwd), **facts)  # type: ignore[arg-type]
+        return Project.find(
+            cwd,
+            nemotron=settings.nemotron,
+            env_file=settings.env_file,
+            cwd=cwd,
+            environ=os.environ,
+            reader=CommittedReader(cwd, self._contents),
+            **facts,  # type: ignore[arg-type]
+        )
+
+    def _of_file(self, file: started.StartedFile) -> list[JudgedFinding]:
+        """What is found in a file that the command runs. Suppressions count as the last commit has them."""
+        from nemolint.reader import Unreadable
+
+        edited = file.path in self._commit.changed([file.path]) or self._commit.top is None
+        checker = self.checker(self._folder, not edited)
+        try:
+            document = checker.read(Path(file.path))
+        except (OSError, Unreadable):  # it changed since it was looked at
+            return []
+        lines = None if file.targets is None else started.recipe_lines(document.text, file.targets)
+        return [
+            JudgedFinding(_kind(item, rule), item, rule.group, f"{item.path}:{item.line}")
+            for item in checker.check(document)
+            if (rule := checker.rules[item.rule]).reports is None
+            and (lines is None or item.path != document.path or item.line in lines)
+        ]
+
+
+def _is_ours(path: str, was: bytes | None) -> bool:
+    """Whether a `pyproject.toml` has, or had, settings of nemolint."""
+    from nemolint.base.files import may_contain
+
+    if was is not None and b"nemolint" in was:
+        return True
+    try:
+        return may_contain(path, (b"nemolint",))
+    except (OSError, ValueError):
+        return False
+
+
+def _belongs(item: Diagnostic, folders: Mapping[tuple[int, int], str | None], folder: str | None, first: bool) -> bool:
+    """Whether a finding counts in a check for one folder: it is about a run that starts there, or about no run."""
+    about = [where for (start, end), where in folders.items() if start <= item.start <= end]
+    return folder in about if about else first
+
+
+def _kind(item: Diagnostic, rule: Rule) -> Kind:
+    return rule.action(item.severity) or "pass"

@@ -56,7 +56,9 @@ def dumped(result: tuple[str, ...]) -> bytes:
 def _work(work: Callable[[], tuple[str, ...]], into: int, seconds: float) -> None:
     """The fork: do the work, write the result, and end without whatever Python does at its end."""
     import _signal
+    import gc
 
+    gc.disable()  # the process ends before it could help
     code = 1
     try:
         # Without a handler the signal ends the process, in whatever it is.

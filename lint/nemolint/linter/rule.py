@@ -33,6 +33,9 @@ Group = Literal[
 ]
 Metric = Literal["safety", "contract", "fidelity"]
 """What a finding says of an assistant's answer, see `nemolint grade`."""
+HookAction = Literal["note", "ask", "deny"]
+"""What `nemolint hook` makes of a finding in a command that an assistant is about to run: it tells the assistant, has
+its user asked, or refuses the command."""
 VISITS = ("StepRun", "Command", "Region", "Document", "EnvFile", "ConfigFile")
 EVENTS: tuple[Event, ...] = get_args(Event)
 RANK: dict[str, int] = {"info": 0, "warning": 1, "error": 2}
@@ -53,6 +56,11 @@ _METRICS: Mapping[Group, Metric] = {
     "placeholders": "fidelity",
     "callouts": "fidelity",
 }
+
+# What the hook makes of the errors and of the warnings of a group. A secret is out once the command has run; what
+# `tool` says is about what nemolint could not read.
+_ACTIONS: Mapping[Group, tuple[HookAction, HookAction]] = {"secrets": ("deny", "deny"), "tool": ("note", "note")}
+_ACTION: tuple[HookAction, HookAction] = ("deny", "note")
 
 # Groups that also apply to a command in a comment of a config file.
 COMMENT_GROUPS = frozenset({"profiles", "paths", "contract", "secrets", "placeholders", "tool", "optional"})
@@ -218,6 +226,7 @@ class Rule:
     it also sees the keys that a page documents, as runs of the role `documented`, `config_values`: those of the configs
     that an answer gives. `reports`: what the engine notices and reports under this name. `metric`: what its findings
     count as in a grade, None where they do not count. `unnecessary`: what it reports has no effect where it stands.
+    `hook`: what `nemolint hook` makes of its errors and warnings, None if that is what it makes of those of the group.
     """
 
     name: Final[str]
@@ -246,6 +255,7 @@ class Rule:
     presets: Final[Mapping[str, Level]]
     metric: Final[Metric | None]
     unnecessary: Final[bool]
+    hook: Final[HookAction | None]
 
     def __init__(
         self,
@@ -276,6 +286,7 @@ class Rule:
         presets: Mapping[str, Level] = MappingProxyType({}),
         metric: Metric | None = None,
         unnecessary: bool = False,
+        hook: HookAction | None = None,
     ) -> None:
         self.name = name
         self.visits = visits
@@ -303,6 +314,7 @@ class Rule:
         self.presets = presets
         self.metric = metric or _METRICS.get(group)
         self.unnecessary = unnecessary
+        self.hook = hook
 
     @cached_property
     def doc(self) -> str:
@@ -329,6 +341,12 @@ class Rule:
     def stops_runs(self) -> bool:
         """True if a finding says that a required file, profile, value or input is missing or wrong."""
         return self.blocks and self.group in _BLOCKING
+
+    def action(self, severity: Severity) -> HookAction | None:
+        """What `nemolint hook` makes of a finding of this severity; None: nothing."""
+        if severity == "info":
+            return None
+        return self.hook or _ACTIONS.get(self.group, _ACTION)[severity == "warning"]
 
     @property
     def fixable(self) -> bool:
@@ -373,6 +391,7 @@ def rule(
     presets: Mapping[str, Level] = MappingProxyType({}),
     metric: Metric | None = None,
     unnecessary: bool = False,
+    hook: HookAction | None = None,
 ) -> Callable[[RuleFunction], Rule]:
     """Declare a rule. The function's name gives the rule's name (`_` becomes `-`), its docstring the docs.
 
@@ -387,7 +406,8 @@ def rule(
     where an error of such a group says that the run cannot start as written: that one comes first in the reader's work.
     `presets`: preset to the severity under it, or `off`; a preset that gives one turns the rule on. `metric`: what the
     findings count as in a grade of an assistant's answer; None: what those of the group do. `unnecessary`: what it
-    reports is dropped where it stands, so that an editor may fade it.
+    reports is dropped where it stands, so that an editor may fade it. `hook`: what `nemolint hook` makes of its errors
+    and warnings (`note`, `ask` or `deny`); None: what it makes of those of the group.
 
     Raises InvalidRule at import if the signature, the docs or the examples are invalid.
     """
@@ -438,6 +458,7 @@ def rule(
             presets=presets,
             metric=metric,
             unnecessary=unnecessary,
+            hook=hook,
         )
 
     return wrap

@@ -106,6 +106,7 @@ class Project:
         stated: Mapping[str, Mapping[str, Any]] | None = None,
         cwd: Path,
         environ: Mapping[str, str],
+        reader: FileReader | None = None,
     ) -> Project:
         """The project of a file in the folder `start`: `nemotron` if given, else the first folder upward with
         `pyproject.toml` and `src/nemotron/steps/`, else the snapshot. Raises ValueError if `nemotron` is not a
@@ -118,7 +119,14 @@ class Project:
         else:
             root = checkout.find_root(cwd / start)
         project = cls(
-            root, cwd=cwd, environ=environ, env_file=env_file, profiles=profiles, inputs=inputs, stated=stated
+            root,
+            cwd=cwd,
+            environ=environ,
+            env_file=env_file,
+            profiles=profiles,
+            inputs=inputs,
+            stated=stated,
+            reader=reader,
         )
         if nemotron is None:
             checkout.note_root(project.reader, cwd / start, root)

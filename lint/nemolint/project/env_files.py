@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from functools import cached_property, lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nemolint.base.named_tuple import NamedTuple
 from nemolint.project import checkout
-from nemolint.project.file_reader import FileReader, UnreadableFile
+from nemolint.project.file_reader import FileReader
 from nemolint.project.model import (
     MISSING,
     ConfigFile,
@@ -51,9 +50,7 @@ class Profiles:
         if path not in self._files:
             from nemolint.project import env_toml
 
-            with suppress(UnreadableFile):  # the file's own problems say so
-                self._reader.raw(path)  # records what was read
-            self._files[path] = env_toml.read_env_file(path, self._reader.report(path))
+            self._files[path] = env_toml.read_env_file(path, self._reader.report(path), self._reader.raw)
         return self._files[path]
 
     def in_force(self, exported: str | None, document: Document | None) -> EnvInForce:

@@ -25,11 +25,16 @@ READ_ALWAYS = frozenset({"wandb", "artifacts", "cli"})
 RESOLVED_ALWAYS = frozenset({"wandb", "artifacts"})
 
 
-def read_env_file(path: Path, reported: str | None = None) -> EnvFile:
-    """The env TOML at `path`, called `reported` in messages. An absent or broken file has no profiles."""
+def read_env_file(
+    path: Path, reported: str | None = None, read: Callable[[Path], bytes | None] = read_regular
+) -> EnvFile:
+    """The env TOML at `path`, called `reported` in messages. An absent or broken file has no profiles.
+
+    `read` gives the content of a file, None if there is none.
+    """
     name = reported or path.as_posix()
     try:
-        content = read_regular(path)
+        content = read(path)
         text = content.decode("utf-8") if content is not None else None
     except UnreadableFile as error:
         return _broken(name, f"{path.name} {error}")

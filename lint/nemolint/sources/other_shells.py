@@ -92,12 +92,12 @@ _CMD = _Dialect(
     lazily(r"(?i:set)\b"),
 )
 _DIALECTS = {"cmd": _CMD, "csh": _CSH, "fish": _FISH, "powershell": _POWERSHELL}
-_OF_EXTENSION = {"csh": "csh", "fish": "fish", "tcsh": "csh"}
+_OF_EXTENSION = {"csh": "csh", "fish": "fish", "ps1": "powershell", "tcsh": "csh"}
 _SPECIAL = lazily(r"[`$]")
 
 
 def read(document: Document) -> Reading:
-    """Read a script for fish or csh."""
+    """Read a script for fish, csh or PowerShell."""
     name = _OF_EXTENSION.get(document.path.lower().rpartition(".")[2], "csh")
     return _ShellReader(body(document), RegionContext(document, "script", name), name).read()
 

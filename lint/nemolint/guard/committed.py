@@ -1,0 +1,117 @@
+"""What the last commit holds of the files that decide how a command is judged: an assistant may have edited them.
+
+Only `nemolint.base.gitfiles` starts git.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from nemolint.base.files import read_regular
+from nemolint.project.file_reader import FileReader
+
+if TYPE_CHECKING:
+    from nemolint.base.gitfiles import Repository
+
+_MOST_NAMES = 200
+_LINK = b"120000"
+
+
+class CommittedReader(FileReader):
+    """File access of a project in which some files have the content that the last commit gives them."""
+
+    def __init__(self, cwd: Path, contents: Mapping[str, bytes | None]) -> None:
+        """`contents` are those of the files that differ, by absolute path; None for one that the commit lacks."""
+        super().__init__(cwd)
+        self._contents = contents
+
+    def exists(self, path: Path) -> bool:
+        """True if the commit has it."""
+        if (name := str(path)) in self._contents:
+            return self._contents[name] is not None
+        return super().exists(path)
+
+    def raw(self, path: Path) -> bytes | None:
+        """The bytes in the commit."""
+        return self._contents[str(path)] if str(path) in self._contents else super().raw(path)
+
+
+class LastCommit:
+    """The last commit of the repository of a folder."""
+
+    def __init__(self, folder: str) -> None:
+        from nemolint.base.gitfiles import repository_of
+
+        self._repository: Repository | None = None
+        try:
+            self._repository = repository_of(folder)
+        except (OSError, ValueError):  # git must not be run there
+            return
+
+    @property
+    def top(self) -> str | None:
+        """The top level of the repository, None without one."""
+        return None if self._repository is None else self._repository.top
+
+    def changed(self, paths: Iterable[str]) -> dict[str, bytes | None]:
+        """Those of some files, given by absolute path, that differ from the commit, with their content there.
+
+        A file that the commit lacks has the content None; empty without a repository or a commit.
+        """
+        if self._repository is None:
+            return {}
+        names = {name: path for path in paths if (name := self._name(path)) is not None}
+        if not names or len(names) > _MOST_NAMES:
+            return {}
+        listed = self._ask("ls-tree", "-z", "HEAD", "--", *names)
+        if listed is None:
+            return {}
+        objects: dict[str, tuple[bytes, str]] = {}
+        for row in listed.split(b"\0"):
+            about, _, own = row.partition(b"\t")
+            if len(parts := about.split()) == 3:
+                objects[os.fsdecode(own)] = (parts[0], parts[2].decode())
+        found: dict[str, bytes | None] = {}
+        for name, path in names.items():
+            mode, identity = objects.get(name, (b"", ""))
+            if identity and mode != _LINK and _same(path, identity):
+                continue
+            if not identity:
+                if os.path.lexists(path):
+                    found[path] = None
+            elif mode != _LINK:
+                found[path] = self._ask("cat-file", "blob", identity)
+        return found
+
+    def _name(self, path: str) -> str | None:
+        """The name of a file in the repository, None if it is outside."""
+        assert self._repository is not None
+        folder = os.path.realpath(os.path.dirname(path))
+        name = os.path.relpath(os.path.join(folder, os.path.basename(path)), self._repository.top)  # noqa: PTH118, PTH119
+        return None if name.startswith("..") else name.replace(os.sep, "/")
+
+    def _ask(self, *arguments: str) -> bytes | None:
+        """What a git command prints, None if it fails."""
+        from nemolint.base.gitfiles import ask
+
+        assert self._repository is not None
+        try:
+            code, out, _ = ask(self._repository, *arguments, options=("--literal-pathspecs",)).answer()
+        except OSError:  # git is not installed, or took too long
+            return None
+        return out if code == 0 else None
+
+
+def _same(path: str, identity: str) -> bool:
+    """Whether a file has the content of a git object."""
+    import hashlib
+
+    try:
+        data = read_regular(path)
+    except (OSError, ValueError):
+        return False
+    make = hashlib.sha256 if len(identity) == 64 else hashlib.sha1
+    return make(b"blob %d\0" % len(data) + data, usedforsecurity=False).hexdigest() == identity

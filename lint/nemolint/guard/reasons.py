@@ -1,0 +1,75 @@
+"""A verdict in words: for a model that is to write a better command, and for its user."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from nemolint.base.visible import visible
+from nemolint.guard.host_answers import Kind, Verdict
+from nemolint.secrets.outgoing import masked
+
+if TYPE_CHECKING:
+    from nemolint.guard.verdict import JudgedFinding
+    from nemolint.settings import Asking
+
+_MOST_FINDINGS = 12
+_MOST_COMMAND = 3000  # characters of a corrected command
+_LONGEST = 600  # characters of a message
+_KINDS: dict[Asking, Kind] = {"native": "ask", "deny": "deny", "note": "note"}
+_SHOW = "This needs the user's agreement: show them the command and let them run it themselves"
+
+
+def verdict_of(
+    kind: Kind,
+    found: Sequence[JudgedFinding],
+    asking: Asking,
+    notes: Sequence[str],
+    failure: str,
+    corrected: Callable[[bool], str | None],
+) -> Verdict:
+    """The verdict of some findings, of which `kind` is the strictest.
+
+    `asking` is what happens where the user has to agree, `corrected` gives the command with its safe fixes, and with
+    those that make asking needless.
+    """
+    counted = sorted((judged for judged in found if judged.kind != "pass"), key=lambda judged: judged.kind != kind)
+    if not counted:
+        said = "\n".join(map(_line, notes)) if failure or notes else ""
+        return Verdict("note" if notes else "pass", said, failure=failure)
+    asks = kind == "ask"
+    lines = [_finding(judged) for judged in counted[:_MOST_FINDINGS]]
+    if len(counted) > _MOST_FINDINGS:
+        lines.append(f"and {len(counted) - _MOST_FINDINGS} more")
+    lines += map(_line, notes)
+    better = corrected(False) if kind == "deny" else None
+    if better is not None:
+        lines += ["Corrected command:", better]
+    names = dict.fromkeys(judged.item.rule for judged in counted[:_MOST_FINDINGS])
+    details = "More: " + ", ".join(f"`nemolint explain {name}`" for name in list(names)[:3])
+    refused = ""
+    if asks:
+        cheap = corrected(True)
+        what = [f"{_SHOW}, or run this instead:", cheap] if cheap is not None else [f"{_SHOW}."]
+        refused = "\n".join([*lines, *what, details])
+    verdict = Verdict(_KINDS[asking] if asks else kind, "\n".join([*lines, details]), failure, refused)
+    if asks and verdict.kind == "deny":
+        return verdict._replace(reason=refused)
+    return verdict
+
+
+def _finding(judged: JudgedFinding) -> str:
+    where = f"{judged.place}: " if judged.place else ""
+    return _line(f"{judged.item.rule}: {where}{judged.item.message}")
+
+
+def _line(text: str) -> str:
+    shown = visible(masked(text))
+    return shown if len(shown) <= _LONGEST else f"{shown[:_LONGEST]}…"
+
+
+def shown_command(text: str) -> str | None:
+    """A corrected command as it may be shown, None if it is too long for that."""
+    if len(text) > _MOST_COMMAND:
+        return None
+    return "\n".join(f"    {visible(line)}" for line in masked(text).split("\n"))

@@ -1,0 +1,309 @@
+"""Where the commands of a text run, which of them are only written to a file, and which files they run."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from nemolint.base.named_tuple import NamedTuple
+from nemolint.base.patterns import lazily
+
+if TYPE_CHECKING:
+    from nemolint.document import Document, Region
+    from nemolint.invocation import StepRun
+    from nemolint.shell.command import Command, Word
+
+# Commands that write their input or their words, and such that a file is only looked at by.
+_WRITERS = frozenset({"cat", "echo", "envsubst", "printf", "sed", "tee"})
+_HARMLESS = frozenset(
+    {"cat", "chmod", "echo", "git", "grep", "head", "ls", "nemolint", "rg", "shellcheck", "stat", "wc"}
+)
+_INTO_FILE = frozenset({">", ">>", ">|", "&>", "&>>", "1>"})
+_SHELLS = frozenset({"bash", "dash", "ksh", "sh", "zsh"})
+# Programs that run a file, or a program, which is the first of their words that is one.
+_RUNNERS = _SHELLS | frozenset(
+    {".", "bsub", "command", "env", "exec", "nice", "nohup", "qsub", "sbatch", "setsid", "source", "srun", "stdbuf"}
+    | {"sudo", "time", "timeout", "uv", "xargs"}
+)
+_MAKES = frozenset({"gmake", "make"})
+_SCRIPTS = (".bash", ".sbatch", ".sh", ".slurm")
+_MAKEFILES = ("GNUmakefile", "makefile", "Makefile")
+MOST_BYTES = 262_144  # of a file that a command runs
+_MOST_FILES = 8
+_WORDS = (b"nemotron", b"steps", b"run")
+
+
+class RunPlace(NamedTuple):
+    """A command and the folder that it runs in, None if that is not known."""
+
+    command: Command
+    folder: str | None
+
+
+class StartedFile(NamedTuple):
+    """A file that a command runs: its absolute path, and of a Makefile the targets (empty: the first one)."""
+
+    path: str
+    targets: tuple[str, ...] | None = None
+
+
+def places(document: Document, folder: str) -> list[RunPlace]:
+    """The commands of a text in order, each with the folder that `cd` before it leads to."""
+    walks: dict[int, _Walk] = {}
+    found: list[RunPlace] = []
+    for command in sorted(document.commands, key=lambda item: item.region.map.to_outer(item.start, item.end)[0]):
+        region = command.region
+        if id(region) not in walks:
+            start = region.map.to_outer(0, len(region.text))[0]
+            above = [item for item in found if _start(item.command) <= start and item.command.region is not region]
+            walks[id(region)] = _Walk(region, above[-1].folder if above else folder)
+        found.append(RunPlace(command, walks[id(region)].passed(command)))
+    return found
+
+
+def _start(command: Command) -> int:
+    return command.region.map.to_outer(command.start, command.end)[0]
+
+
+class _Walk:
+    """Follows `cd` through the commands of one region. A subshell ends what was changed in it."""
+
+    def __init__(self, region: Region, folder: str | None) -> None:
+        self._region = region
+        self._folder = folder
+        self._outer: list[str | None] = []
+        self._end = 0
+
+    def passed(self, command: Command) -> str | None:
+        """The folder of a command, which comes after those before."""
+        if command.start < self._end:  # a substitution within a word of another
+            return self._folder
+        between = self._region.text[self._end : command.start]
+        self._outer += [self._folder] * between.count("(")
+        for _ in range(between.count(")")):
+            self._leave()
+        here = self._folder
+        if command.name in ("cd", "pushd", "popd", "chdir"):
+            self._folder = _changed(command, here)
+        if command.separator == ")":
+            self._leave()
+            # The parenthesis is not passed a second time.
+            self._end = self._region.text.find(")", command.end) + 1 or command.end
+        else:
+            self._end = command.end
+        return here
+
+    def _leave(self) -> None:
+        if self._outer:
+            self._folder = self._outer.pop()
+
+
+def _changed(command: Command, folder: str | None) -> str | None:
+    """The folder after a `cd`."""
+    words = [word for word in command.words[1:] if not (word.value.startswith("-") and len(word.value) > 1)]
+    if command.name == "popd" or len(words) > 1 or folder is None:
+        return None
+    if not words:
+        return os.path.expanduser("~")  # noqa: PTH111
+    path = resolved(words[0], folder)
+    return path if path is not None and os.path.isdir(path) else None  # noqa: PTH112
+
+
+def resolved(word: Word, folder: str | None) -> str | None:
+    """The path that a word names, None if it is not known."""
+    value = word.value
+    if value.startswith("~") and not word.quoted:
+        value = os.path.expanduser(value)  # noqa: PTH111
+    for name in ("$PWD", "${PWD}"):
+        if value.startswith(name) and folder is not None:
+            value = folder + value[len(name) :]
+    if (word.expansion and "$" in value) or "`" in value or "\0" in value or value == "-":
+        return None
+    if not os.path.isabs(value) and folder is None:  # noqa: PTH117
+        return None
+    return os.path.normpath(os.path.join(folder or os.sep, value))  # noqa: PTH118
+
+
+def written(document: Document) -> list[tuple[int, int]]:
+    """Where the text stands that a command writes to a file and nothing runs, as offsets in the document."""
+    commands = sorted(document.commands, key=_start)
+    found: list[tuple[int, int]] = []
+    regions: dict[int, Region] = {id(run.region): run.region for run in document.runs}
+    for region in regions.values():
+        start, end = region.map.to_outer(0, len(region.text))
+        carrier = _carrier(commands, region, start)
+        if carrier is None or carrier.name not in _WRITERS:
+            continue
+        files = _files(carrier, commands)
+        if files and not any(_uses(later, files) for later in commands if _start(later) > _start(carrier)):
+            found.append((start, end))
+    return found
+
+
+def _carrier(commands: Sequence[Command], region: Region, start: int) -> Command | None:
+    """The command that the text of a region is a word or a here-document of."""
+    before = [item for item in commands if item.region is not region and _start(item) <= start]
+    for command in reversed(before):
+        first, last = command.region.map.to_outer(command.start, command.end)
+        if first <= start < last or any(item.operator.startswith("<<") for item in command.redirects):
+            return command
+    return None
+
+
+def _files(carrier: Command, commands: Sequence[Command]) -> set[str]:
+    """The names of the files that a command writes to, itself or through `tee`."""
+    files = {item.target.value for item in carrier.redirects if item.operator in _INTO_FILE and item.target is not None}
+    tees = [carrier] if carrier.name == "tee" else []
+    if carrier.piped_to:
+        if carrier.piped_to != "tee":
+            return set()
+        at = commands.index(carrier)
+        tees += [item for item in commands[at + 1 :] if item.name == "tee" and item.piped_from == carrier.name][:1]
+        if not tees:
+            return set()
+    for tee in tees:
+        if tee.piped_to:
+            return set()
+        files |= {word.value for word in tee.words[1:] if not word.value.startswith("-")}
+    if any(name.startswith(("/dev/", "&", ">(")) for name in files):
+        return set()
+    return files
+
+
+def _uses(command: Command, files: set[str]) -> bool:
+    """Whether a command may run one of some files."""
+    if command.name in _HARMLESS:
+        return False
+    names = {name.rpartition("/")[2] for name in files}
+    if any(word.expansion for word in command.words[:1]):
+        return True
+    words = [word.value for word in command.words]
+    words += [item.target.value for item in command.redirects if item.target is not None and item.operator == "<"]
+    return any(name in word for word in words for name in names) or command.name in _MAKES
+
+
+def started_files(found: Sequence[RunPlace], workspace: str) -> Iterator[StartedFile]:
+    """The files inside the workspace that commands run, and that name the command."""
+    seen: set[str] = set()
+    for place in found:
+        for item in _started_by(place):
+            real = os.path.realpath(item.path)
+            if real in seen or not _is_inside(real, workspace) or not _names_runs(item.path):
+                continue
+            seen.add(real)
+            yield item
+            if len(seen) == _MOST_FILES:
+                return
+
+
+def _started_by(place: RunPlace) -> Iterator[StartedFile]:
+    command, folder = place
+    if not command.words or command.comment:
+        return
+    if command.name in _MAKES:
+        yield from _makefiles(command, folder)
+        return
+    first = command.words[0]
+    if "/" in first.value or command.name in _RUNNERS:
+        words = command.words if command.name in _RUNNERS else command.words[:1]
+        for word in words:
+            if word is first and command.name in _RUNNERS:
+                continue
+            value = word.value
+            is_script = value.endswith(_SCRIPTS) or (word is first and "/" in value)
+            is_script = is_script or (command.name in _SHELLS and not value.startswith("-"))
+            path = resolved(word, folder) if is_script else None
+            if path is not None and os.path.isfile(path):  # noqa: PTH113
+                yield StartedFile(path)
+                return
+    for item in command.redirects:
+        if item.operator == "<" and command.name in _SHELLS and item.target is not None:
+            if (path := resolved(item.target, folder)) is not None:
+                yield StartedFile(path)
+
+
+def _makefiles(command: Command, folder: str | None) -> Iterator[StartedFile]:
+    """The Makefile of a `make`, with its targets."""
+    targets: list[str] = []
+    file: Word | None = None
+    words = iter(command.words[1:])
+    for word in words:
+        if word.value in ("-f", "--file", "--makefile"):
+            file = next(words, None)
+        elif word.value in ("-C", "--directory"):
+            directory = next(words, None)
+            folder = resolved(directory, folder) if directory is not None else None
+        elif word.value in ("-j", "-o", "-W", "-I"):
+            continue
+        elif word.value in ("-n", "--dry-run", "--just-print", "-q", "--question"):
+            return
+        elif not word.value.startswith("-") and "=" not in word.value:
+            targets.append(word.value)
+    if file is not None:
+        if (named := resolved(file, folder)) is not None:
+            yield StartedFile(named, tuple(targets))
+        return
+    if folder is None:
+        return
+    for name in _MAKEFILES:
+        if os.path.isfile(path := os.path.join(folder, name)):  # noqa: PTH113, PTH118
+            yield StartedFile(path, tuple(targets))
+            return
+
+
+def _is_inside(path: str, workspace: str) -> bool:
+    return path.startswith(os.path.join(os.path.realpath(workspace), ""))  # noqa: PTH118
+
+
+def _names_runs(path: str) -> bool:
+    """Whether a file is small, and has the words of the command."""
+    from nemolint.base.files import read_regular
+
+    try:
+        data = read_regular(path, MOST_BYTES)
+    except (OSError, ValueError):
+        return False
+    bare = data.translate(None, b"\"'\\\n\r")
+    return all(word in bare for word in _WORDS)
+
+
+_TARGETS = lazily(r"^(?P<names>[^\s#:=][^#:=\n]*?)[ \t]*::?(?!=)(?P<needs>[^#;=\n]*)", re.MULTILINE)
+
+
+def recipe_lines(text: str, targets: Sequence[str]) -> set[int]:
+    """The numbers of the lines of the recipes that `make` runs for some targets, from 1. Patterns are not followed."""
+    needs: dict[str, list[str]] = {}
+    lines: dict[str, set[int]] = {}
+    current: list[str] = []
+    for number, line in enumerate(text.split("\n"), 1):
+        if line.startswith("\t"):
+            for name in current:
+                lines.setdefault(name, set()).add(number)
+        elif (match := _TARGETS.match(line)) is not None:
+            current = match["names"].split()
+            for name in current:
+                needs.setdefault(name, []).extend(match["needs"].replace("|", " ").split())
+                lines.setdefault(name, set()).add(number)
+        elif line.strip() and not line.lstrip().startswith("#"):
+            current = []
+    pending = list(targets) or [name for name in needs if not name.startswith(".")][:1]
+    seen: set[str] = set()
+    found: set[int] = set()
+    while pending:
+        name = pending.pop()
+        if name not in seen:
+            seen.add(name)
+            found |= lines.get(name, set())
+            pending += needs.get(name, [])
+    return found
+
+
+def folder_of(run: StepRun, found: Sequence[RunPlace], folder: str) -> str | None:
+    """The folder that a run starts in."""
+    start = run.command.start
+    for place in found:
+        if place.command is run.command or (place.command.region is run.region and place.command.start == start):
+            return place.folder
+    return folder
