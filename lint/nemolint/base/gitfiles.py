@@ -153,6 +153,17 @@ def _common(path: str) -> str:
     return path if named is None else os.path.join(path, os.fsdecode(named.rstrip(b"\r\n")))
 
 
+def head_files(repository: Repository) -> list[str]:
+    """The files that say which commit is the last one. Some of them may be absent."""
+    git = os.path.join(repository.top, ".git")
+    if (text := _read(git, _MAX_CONFIG)) is not None:
+        git = os.path.join(repository.top, os.fsdecode(text.removeprefix(b"gitdir: ").rstrip(b"\r\n")))
+    common = _common(git)
+    head = _read(f"{git}/HEAD", 255) or b""
+    ref = os.fsdecode(head[4:].strip()) if head.startswith(b"ref:") else "HEAD"
+    return [f"{git}/HEAD", f"{git}/{ref}", f"{common}/{ref}", f"{common}/packed-refs", f"{common}/reftable/tables.list"]
+
+
 def _names_promisor(path: str) -> bool:
     """True if the settings of a repository may name a remote from which missing objects are fetched."""
     common = _common(path)

@@ -77,8 +77,39 @@ def attempt(arguments: list[str]) -> int | None:
     return code
 
 
+def recall(key: Key, name: str) -> tuple[str, str, int] | None:
+    """The cached output of an invocation, standard output and error, and its exit code; None if it is not cached.
+
+    `name` is its cache file.
+    """
+    found = _found(key, name)
+    if found is None:
+        return None
+    out, err, code, encoding, stored, held = found
+    if held != stored:
+        _write(key, name, out, err, code, encoding, held)
+    return out, err, int(code)
+
+
 def _replay(key: Key) -> int | None:
-    text = store.read(name_of(key))
+    found = _found(key, name_of(key))
+    if found is None:
+        return None
+    out, err, code, encoding, stored, held = found
+    if encoding:
+        as_utf8(sys.stdout)
+    # It was masked before it was cached; masking it again would take longer than all the rest.
+    getattr(sys.stdout, "pass_on", sys.stdout.write)(out)
+    sys.stdout.flush()
+    getattr(sys.stderr, "pass_on", sys.stderr.write)(err)
+    if held != stored:
+        _write(key, name_of(key), out, err, code, encoding, held)
+    return int(code)
+
+
+def _found(key: Key, name: str) -> tuple[str, str, str, str, list[str], list[str]] | None:
+    """What a record holds, with the signatures to store from now on; None if there is none that is still valid."""
+    text = store.read(name)
     if text is None:
         return None
     fields = text.split("\0")
@@ -89,17 +120,7 @@ def _replay(key: Key) -> int | None:
     stored = fields[count + 5 : -1]
     now = time.time_ns()
     held = _held(stored, now)
-    if held is None:
-        return None
-    if encoding:
-        as_utf8(sys.stdout)
-    # It was masked before it was cached; masking it again would take longer than all the rest.
-    getattr(sys.stdout, "pass_on", sys.stdout.write)(out)
-    sys.stdout.flush()
-    getattr(sys.stderr, "pass_on", sys.stderr.write)(err)
-    if held != stored:
-        _write(key, out, err, code, encoding, held)
-    return int(code)
+    return None if held is None else (out, err, code, encoding, stored, held)
 
 
 def _held(stored: list[str], now: int) -> list[str] | None:
@@ -139,18 +160,20 @@ def of_git(code: int, output: bytes) -> str:
     return f"{GIT}{code} {len(output)} {zlib.crc32(output):08x} {zlib.adler32(output):08x}"
 
 
-def keep(key: Key, out: str, err: str, code: int, depends: Mapping[str, str], *, utf8: bool) -> None:
+def keep(
+    key: Key, out: str, err: str, code: int, depends: Mapping[str, str], *, utf8: bool, name: str | None = None
+) -> None:
     """Cache the output of an invocation, with the signatures of everything that it depended on, by path.
 
-    `utf8`: standard output is UTF-8 whatever the locale says.
+    `utf8`: standard output is UTF-8 whatever the locale says; `name` is the cache file, None for that of the key.
     """
     stored = [part for item in depends.items() for part in item]
     if any(signed.startswith(signature.UNKNOWN) for signed in depends.values()):
         return
     if "\0" in out or "\0" in err or len(out) + len(err) > _MAX_TEXT:
         return
-    _write(key, out, err, str(code), _UTF8 if utf8 else "", stored)
+    _write(key, name or name_of(key), out, err, str(code), _UTF8 if utf8 else "", stored)
 
 
-def _write(key: Key, out: str, err: str, code: str, encoding: str, stored: list[str]) -> None:
-    store.write(name_of(key), "\0".join((str(len(key)), *key, out, err, code, encoding, *stored, _END)))
+def _write(key: Key, name: str, out: str, err: str, code: str, encoding: str, stored: list[str]) -> None:
+    store.write(name, "\0".join((str(len(key)), *key, out, err, code, encoding, *stored, _END)))

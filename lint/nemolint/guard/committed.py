@@ -45,6 +45,7 @@ class LastCommit:
     def __init__(self, folder: str) -> None:
         from nemolint.base.gitfiles import repository_of
 
+        self._folder = folder
         self._repository: Repository | None = None
         try:
             self._repository = repository_of(folder)
@@ -55,6 +56,18 @@ class LastCommit:
     def top(self) -> str | None:
         """The top level of the repository, None without one."""
         return None if self._repository is None else self._repository.top
+
+    def files(self) -> list[str]:
+        """The files that say which commit it is, and where a repository could begin."""
+        from nemolint.base.gitfiles import head_files
+
+        if self._repository is not None:
+            try:
+                return head_files(self._repository)
+            except OSError:
+                return [self._repository.top + "/.git"]
+        folder = Path(os.path.realpath(self._folder))
+        return [str(above / ".git") for above in (folder, *folder.parents)]
 
     def changed(self, paths: Iterable[str]) -> dict[str, bytes | None]:
         """Those of some files, given by absolute path, that differ from the commit, with their content there.
@@ -90,7 +103,7 @@ class LastCommit:
         """The name of a file in the repository, None if it is outside."""
         assert self._repository is not None
         folder = os.path.realpath(os.path.dirname(path))
-        name = os.path.relpath(os.path.join(folder, os.path.basename(path)), self._repository.top)  # noqa: PTH118, PTH119
+        name = os.path.relpath(os.path.join(folder, os.path.basename(path)), self._repository.top)
         return None if name.startswith("..") else name.replace(os.sep, "/")
 
     def _ask(self, *arguments: str) -> bytes | None:

@@ -23,7 +23,7 @@ def judge_reply(payload: Payload) -> Verdict:
     from nemolint.reader import read_text
     from nemolint.settings_file import load_settings
 
-    folder = Path(payload.folder or os.getcwd())  # noqa: PTH109
+    folder = Path(payload.folder or os.getcwd())
     settings = load_settings(folder)._replace(preset="answer")
     checker = Checker(settings, cwd=folder, environ=os.environ, prompt=payload.prompt)
     found = checker.check(read_text(NAME, payload.text, answer=True, prompt=payload.prompt))

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import os
 import sys
+from functools import partial
+from typing import TYPE_CHECKING
 
 from nemolint.guard.host_answers import HookAnswer, Verdict, render
 from nemolint.guard.payload import Payload, PayloadError, host_of, parse, read_payload
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 def respond(arguments: list[str], data: bytes, problem: str, agent: str, seconds: float) -> int:
@@ -19,7 +24,7 @@ def respond(arguments: list[str], data: bytes, problem: str, agent: str, seconds
 
     closed = "--fail-closed" in arguments
     if watch.INSIDE in arguments:
-        sys.stdout.buffer.write(watch.dumped(judged(data, agent, closed)))
+        sys.stdout.buffer.write(watch.dumped(judged(data, agent, closed)[0]))
         return 0
     if problem:
         answer = failed(data, agent, closed, problem)
@@ -37,24 +42,48 @@ def respond(arguments: list[str], data: bytes, problem: str, agent: str, seconds
     return _write(answer)
 
 
-def judged(data: bytes, agent: str, closed: bool) -> tuple[str, str, str]:
-    """The answer to a payload: standard output, standard error, exit code."""
+def judged(data: bytes, agent: str, closed: bool) -> tuple[tuple[str, ...], Callable[[], None] | None]:
+    """The answer to a payload (standard output, standard error, exit code), and what is to be done after it."""
+    after = None
     try:
         payload = read_payload(parse(data), agent)
-        verdict = _verdict(payload)
+        if payload.event == "command" and not _concerns(payload):
+            return tuple_of(render(Verdict("pass"), payload.host, payload.event, payload.name)), None
+        from nemolint.guard import remembered
+
+        key = remembered.key_of(payload)
+        if (known := remembered.recall(key)) is not None:
+            return known, None
+        verdict, depends = _verdict(payload)
         if closed and verdict.failure and payload.event == "command" and verdict.kind in ("pass", "note"):
             verdict = Verdict("deny", f"nemolint could not check this command: {verdict.failure}")
         elif verdict.failure:
             verdict = verdict._replace(failure=f"nemolint could not check all of this: {verdict.failure}")
         answer = render(verdict, payload.host, payload.event, payload.name)
+        if depends and not verdict.failure:
+            after = partial(remembered.keep, key, tuple_of(answer), depends)
     except PayloadError as error:
         answer = failed(data, agent, closed, str(error))
     except Exception as error:  # noqa: BLE001 - its message may quote the command, or any file
         answer = failed(data, agent, closed, f"internal error: {type(error).__name__}{_place(error)}")
+    return tuple_of(answer), after
+
+
+def tuple_of(answer: HookAnswer) -> tuple[str, str, str]:
+    """An answer as plain texts."""
     return answer.out, answer.err, str(answer.code)
 
 
-def _verdict(payload: Payload) -> Verdict:
+def _concerns(payload: Payload) -> bool:
+    """False for a command that needs no check."""
+    from nemolint.guard.glance import may_hold_run, may_run_file
+
+    folder = os.path.join(os.getcwd(), payload.folder)
+    return may_hold_run(payload.command) or may_run_file(payload.command, folder)
+
+
+def _verdict(payload: Payload) -> tuple[Verdict, dict[str, str]]:
+    """The verdict, and the signatures of all that it depends on; none if it must not be remembered."""
     if payload.event == "command":
         from nemolint.guard.verdict import judge
 
@@ -62,8 +91,8 @@ def _verdict(payload: Payload) -> Verdict:
     if payload.event == "reply":
         from nemolint.guard.reply import judge_reply
 
-        return judge_reply(payload)
-    return Verdict("pass")
+        return judge_reply(payload), {}
+    return Verdict("pass"), {}
 
 
 def failed(data: bytes, agent: str, closed: bool, problem: str) -> HookAnswer:
@@ -98,7 +127,7 @@ def _place(error: BaseException) -> str:
         trace = trace.tb_next
     if trace is None:
         return ""
-    return f" in {os.path.basename(trace.tb_frame.f_code.co_filename)}:{trace.tb_lineno}"  # noqa: PTH119
+    return f" in {os.path.basename(trace.tb_frame.f_code.co_filename)}:{trace.tb_lineno}"
 
 
 def _write(answer: HookAnswer) -> int:

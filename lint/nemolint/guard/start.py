@@ -20,7 +20,11 @@ _PIECE = 1 << 16
 # What else JSON escapes in most payloads.
 _PLAIN = (b"\\u003c", b"\\u003e", b"\\u0026", b"\\u0027", b"\\u003C", b"\\u003E")
 # How JSON or a shell may write a letter, and what may run a file that has the command.
-_DEEPER = (b"\\u", b"$'", b".sh", b".bash", b".slurm", b".sbatch", b"sbatch", b"make", b"just")
+_DEEPER = (
+    *(b"\\u", b"$'", b"sbatch", b'"make', b" make", b";make", b"&make", b"nmake", b"/make", b".slurm", b".bash"),
+    *(b'.sh"', b".sh ", b".sh;", b".sh&", b".sh|", b".sh)", b".sh>", b".sh'", b".sh\\"),
+    *(b'"bash ', b'"sh ', b" bash ", b" sh ", b'"./', b" ./"),
+)
 _WORDS = (b"nemotron", b"steps", b"run")
 
 
@@ -37,7 +41,7 @@ def may_concern(data: bytes) -> bool:
     if b"transcriptPath" in data and b"toolName" not in data:  # its answer is in that file
         return True
     # As a shell joins lines and drops quotes.
-    bare = data.replace(b"\\\\\\n", b"").replace(b"\\\\\\r\\n", b"").translate(None, b"\"'\\")
+    bare = data.replace(b"\\\\\\n", b"").replace(b"\\\\\\r\\n", b"").translate(None, b"\"'\\`^")
     if not bare.isascii():
         bare = bare.translate(None, bytes(range(128, 256)))
     return all(word in bare for word in _WORDS)

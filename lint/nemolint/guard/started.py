@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from nemolint.base.named_tuple import NamedTuple
 from nemolint.base.patterns import lazily
+from nemolint.guard.glance import names_run
 
 if TYPE_CHECKING:
     from nemolint.document import Document, Region
@@ -30,9 +31,7 @@ _RUNNERS = _SHELLS | frozenset(
 _MAKES = frozenset({"gmake", "make"})
 _SCRIPTS = (".bash", ".sbatch", ".sh", ".slurm")
 _MAKEFILES = ("GNUmakefile", "makefile", "Makefile")
-MOST_BYTES = 262_144  # of a file that a command runs
 _MOST_FILES = 8
-_WORDS = (b"nemotron", b"steps", b"run")
 
 
 class RunPlace(NamedTuple):
@@ -49,8 +48,11 @@ class StartedFile(NamedTuple):
     targets: tuple[str, ...] | None = None
 
 
-def places(document: Document, folder: str) -> list[RunPlace]:
-    """The commands of a text in order, each with the folder that `cd` before it leads to."""
+def places(document: Document, folder: str, looked_at: set[str]) -> list[RunPlace]:
+    """The commands of a text in order, each with the folder that `cd` before it leads to.
+
+    What is looked at on disk is added to `looked_at`.
+    """
     walks: dict[int, _Walk] = {}
     found: list[RunPlace] = []
     for command in sorted(document.commands, key=lambda item: item.region.map.to_outer(item.start, item.end)[0]):
@@ -58,7 +60,7 @@ def places(document: Document, folder: str) -> list[RunPlace]:
         if id(region) not in walks:
             start = region.map.to_outer(0, len(region.text))[0]
             above = [item for item in found if _start(item.command) <= start and item.command.region is not region]
-            walks[id(region)] = _Walk(region, above[-1].folder if above else folder)
+            walks[id(region)] = _Walk(region, above[-1].folder if above else folder, looked_at)
         found.append(RunPlace(command, walks[id(region)].passed(command)))
     return found
 
@@ -70,9 +72,10 @@ def _start(command: Command) -> int:
 class _Walk:
     """Follows `cd` through the commands of one region. A subshell ends what was changed in it."""
 
-    def __init__(self, region: Region, folder: str | None) -> None:
+    def __init__(self, region: Region, folder: str | None, looked_at: set[str]) -> None:
         self._region = region
         self._folder = folder
+        self._looked_at = looked_at
         self._outer: list[str | None] = []
         self._end = 0
 
@@ -86,7 +89,7 @@ class _Walk:
             self._leave()
         here = self._folder
         if command.name in ("cd", "pushd", "popd", "chdir"):
-            self._folder = _changed(command, here)
+            self._folder = _changed(command, here, self._looked_at)
         if command.separator == ")":
             self._leave()
             # The parenthesis is not passed a second time.
@@ -100,30 +103,33 @@ class _Walk:
             self._folder = self._outer.pop()
 
 
-def _changed(command: Command, folder: str | None) -> str | None:
+def _changed(command: Command, folder: str | None, looked_at: set[str]) -> str | None:
     """The folder after a `cd`."""
     words = [word for word in command.words[1:] if not (word.value.startswith("-") and len(word.value) > 1)]
     if command.name == "popd" or len(words) > 1 or folder is None:
         return None
     if not words:
-        return os.path.expanduser("~")  # noqa: PTH111
+        return os.path.expanduser("~")
     path = resolved(words[0], folder)
-    return path if path is not None and os.path.isdir(path) else None  # noqa: PTH112
+    if path is None:
+        return None
+    looked_at.add(path)
+    return path if os.path.isdir(path) else None
 
 
 def resolved(word: Word, folder: str | None) -> str | None:
     """The path that a word names, None if it is not known."""
     value = word.value
     if value.startswith("~") and not word.quoted:
-        value = os.path.expanduser(value)  # noqa: PTH111
+        value = os.path.expanduser(value)
     for name in ("$PWD", "${PWD}"):
         if value.startswith(name) and folder is not None:
             value = folder + value[len(name) :]
     if (word.expansion and "$" in value) or "`" in value or "\0" in value or value == "-":
         return None
-    if not os.path.isabs(value) and folder is None:  # noqa: PTH117
+    if not os.path.isabs(value) and folder is None:
         return None
-    return os.path.normpath(os.path.join(folder or os.sep, value))  # noqa: PTH118
+    return os.path.normpath(os.path.join(folder or os.sep, value))
 
 
 def written(document: Document) -> list[tuple[int, int]]:
@@ -184,13 +190,16 @@ def _uses(command: Command, files: set[str]) -> bool:
     return any(name in word for word in words for name in names) or command.name in _MAKES
 
 
-def started_files(found: Sequence[RunPlace], workspace: str) -> Iterator[StartedFile]:
-    """The files inside the workspace that commands run, and that name the command."""
+def started_files(found: Sequence[RunPlace], workspace: str, looked_at: set[str]) -> Iterator[StartedFile]:
+    """The files inside the workspace that commands run, and that name the command.
+
+    What is looked at on disk is added to `looked_at`.
+    """
     seen: set[str] = set()
     for place in found:
-        for item in _started_by(place):
+        for item in _started_by(place, looked_at):
             real = os.path.realpath(item.path)
-            if real in seen or not _is_inside(real, workspace) or not _names_runs(item.path):
+            if real in seen or not _is_inside(real, workspace) or not names_run(item.path):
                 continue
             seen.add(real)
             yield item
@@ -198,12 +207,12 @@ def started_files(found: Sequence[RunPlace], workspace: str) -> Iterator[Started
                 return
 
 
-def _started_by(place: RunPlace) -> Iterator[StartedFile]:
+def _started_by(place: RunPlace, looked_at: set[str]) -> Iterator[StartedFile]:
     command, folder = place
     if not command.words or command.comment:
         return
     if command.name in _MAKES:
-        yield from _makefiles(command, folder)
+        yield from _makefiles(command, folder, looked_at)
         return
     first = command.words[0]
     if "/" in first.value or command.name in _RUNNERS:
@@ -215,16 +224,20 @@ def _started_by(place: RunPlace) -> Iterator[StartedFile]:
             is_script = value.endswith(_SCRIPTS) or (word is first and "/" in value)
             is_script = is_script or (command.name in _SHELLS and not value.startswith("-"))
             path = resolved(word, folder) if is_script else None
-            if path is not None and os.path.isfile(path):  # noqa: PTH113
+            if path is None:
+                continue
+            looked_at.add(path)
+            if os.path.isfile(path):
                 yield StartedFile(path)
                 return
     for item in command.redirects:
         if item.operator == "<" and command.name in _SHELLS and item.target is not None:
             if (path := resolved(item.target, folder)) is not None:
+                looked_at.add(path)
                 yield StartedFile(path)
 
 
-def _makefiles(command: Command, folder: str | None) -> Iterator[StartedFile]:
+def _makefiles(command: Command, folder: str | None, looked_at: set[str]) -> Iterator[StartedFile]:
     """The Makefile of a `make`, with its targets."""
     targets: list[str] = []
     file: Word | None = None
@@ -243,30 +256,20 @@ def _makefiles(command: Command, folder: str | None) -> Iterator[StartedFile]:
             targets.append(word.value)
     if file is not None:
         if (named := resolved(file, folder)) is not None:
+            looked_at.add(named)
             yield StartedFile(named, tuple(targets))
         return
     if folder is None:
         return
     for name in _MAKEFILES:
-        if os.path.isfile(path := os.path.join(folder, name)):  # noqa: PTH113, PTH118
+        looked_at.add(path := os.path.join(folder, name))
+        if os.path.isfile(path):
             yield StartedFile(path, tuple(targets))
             return
 
 
 def _is_inside(path: str, workspace: str) -> bool:
-    return path.startswith(os.path.join(os.path.realpath(workspace), ""))  # noqa: PTH118
-
-
-def _names_runs(path: str) -> bool:
-    """Whether a file is small, and has the words of the command."""
-    from nemolint.base.files import read_regular
-
-    try:
-        data = read_regular(path, MOST_BYTES)
-    except (OSError, ValueError):
-        return False
-    bare = data.translate(None, b"\"'\\\n\r")
-    return all(word in bare for word in _WORDS)
+    return path.startswith(os.path.join(os.path.realpath(workspace), ""))
 
 
 _TARGETS = lazily(r"^(?P<names>[^\s#:=][^#:=\n]*?)[ \t]*::?(?!=)(?P<needs>[^#;=\n]*)", re.MULTILINE)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -44,19 +45,21 @@ class _Result(NamedTuple):
         return KINDS[max((KINDS.index(judged.kind) for judged in self.found), default=0)]
 
 
-def judge(payload: Payload) -> Verdict:
-    """The verdict on a command."""
-    folder = os.path.join(os.getcwd(), payload.folder)  # noqa: PTH109, PTH118
+def judge(payload: Payload) -> tuple[Verdict, dict[str, str]]:
+    """The verdict on a command, and the signatures of all that it depends on; none if it must not be remembered."""
+    begun = time.time_ns()
+    folder = os.path.join(os.getcwd(), payload.folder)
     commit = LastCommit(folder)
     now = _Judge(payload, folder, commit, {})
     result = now.result()
     asking, notes = now.settings.hook_ask, now.notes
-    if now.concerns and (changed := now.changed()):
+    changed = now.changed() if now.concerns else {}
+    if changed:
         before = _Judge(payload, folder, commit, changed)
         asking = max(asking, before.settings.hook_ask, key=_ASKING.index)
         committed = before.result()
         if KINDS.index(committed.kind) > KINDS.index(result.kind) or before.settings.hook_ask != now.settings.hook_ask:
-            names = ", ".join(sorted(os.path.basename(path) for path in changed))  # noqa: PTH119
+            names = ", ".join(sorted(os.path.basename(path) for path in changed))
             notes = (*notes, f"Changes of {names} since the last commit do not count.")
         if KINDS.index(committed.kind) > KINDS.index(result.kind):
             now, result = before, committed
@@ -64,7 +67,8 @@ def judge(payload: Payload) -> Verdict:
 
     failure = "; ".join(dict.fromkeys(result.failures))
     every = tuple(dict.fromkeys((*notes, *now.notes)))
-    return verdict_of(result.kind, result.found, asking, every, failure, now.corrected)
+    verdict = verdict_of(result.kind, result.found, asking, every, failure, now.corrected)
+    return verdict, {} if failure or changed else now.depends(begun)
 
 
 class _Judge:
@@ -83,6 +87,8 @@ class _Judge:
         self._contents = contents
         self._files = SettingsFiles(read=self._read)
         self._checkers: dict[tuple[str | None, bool], Checker] = {}
+        self._looked_at: set[str] = set()
+        self._secret = False
         self.notes: tuple[str, ...] = ()
         self.concerns = False
         try:
@@ -121,9 +127,10 @@ class _Judge:
         """What is found in the command and in the files that it runs."""
         document = self.document(self._payload.command)
         self.concerns = document.can_run
-        places = started.places(document, self._folder)
+        places = started.places(document, self._folder, self._looked_at)
         found = [*self.check(document, places)]
-        for file in started.started_files(places, self._commit.top or self._folder):
+        self._secret = self.checker(self._folder, False).redactor(document).knows
+        for file in started.started_files(places, self._commit.top or self._folder, self._looked_at):
             self.concerns = True
             found += self._of_file(file)
         failures = [
@@ -173,7 +180,7 @@ class _Judge:
 
         def check(text: str) -> Checked:
             document = self.document(text)
-            found = self.check(document, started.places(document, self._folder))
+            found = self.check(document, started.places(document, self._folder, self._looked_at))
             items = [judged.item for judged in found if judged.item.path == document.path]
             return Checked(document, items)
 
@@ -184,7 +191,7 @@ class _Judge:
             document = self.document(text)
             asked = [
                 judged.item
-                for judged in self.check(document, started.places(document, self._folder))
+                for judged in self.check(document, started.places(document, self._folder, self._looked_at))
                 if judged.kind == "ask" and judged.item.path == document.path
             ]
             text = apply_edits(text, (chosen.fix for chosen in applicable(asked, unsafe=True)))
@@ -207,6 +214,28 @@ class _Judge:
                 project=self._project(folder),
             )
         return self._checkers[key]
+
+    def depends(self, begun: int) -> dict[str, str]:
+        """The signatures of all that the result depends on; none if there is something that must not be remembered."""
+        import sys
+
+        from nemolint.base import signature
+        from nemolint.cache.entries import program, signatures
+        from nemolint.linter.packs import packs
+
+        if self._secret or self.settings.nemotron is not None:
+            return {}
+        found = {
+            path: signature.sign(path, signed[0], signed[1:], begun) if signed[0] == signature.PACKAGES else signed
+            for path, signed in program(packs(sys.path)).items()
+        }
+        found |= signatures(self._files.seen, begun)
+        for checker in self._checkers.values():
+            for project in checker.projects.by_name().values():
+                found |= signatures(project.reader.seen, begun)
+        for path in (*self._looked_at, *self._commit.files()):
+            found[path] = _signature(path, begun)
+        return found
 
     def _project(self, folder: str | None) -> Project | None:
         """The project of a folder; None if the checker finds it as usual."""
@@ -258,6 +287,21 @@ def _is_ours(path: str, was: bytes | None) -> bool:
         return may_contain(path, (b"nemolint",))
     except (OSError, ValueError):
         return False
+
+
+def _signature(path: str, begun: int) -> str:
+    """The signature of whatever a path leads to."""
+    from nemolint.base import signature
+    from nemolint.base.files import read_regular
+
+    if not os.path.lexists(path):
+        return signature.NOTHING
+    if not os.path.isfile(path):
+        return signature.OTHER
+    try:
+        return signature.sign(path, signature.FILE, signature.digest(read_regular(path)), begun)
+    except (OSError, ValueError):
+        return signature.UNKNOWN
 
 
 def _belongs(item: Diagnostic, folders: Mapping[tuple[int, int], str | None], folder: str | None, first: bool) -> bool:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import TypeAlias
 
 # A regular expression is matched in C, where no thread and no signal handler of Python gets a turn. So whoever holds
 # the deadline only waits for a pipe.
@@ -21,8 +22,12 @@ class NoResult(Exception):
     """The work was not done. The message says why."""
 
 
-def forked(work: Callable[[], tuple[str, ...]], seconds: float) -> tuple[str, ...]:
-    """What `work` returns in a fork of this process.
+Work: TypeAlias = "Callable[[], tuple[tuple[str, ...], Callable[[], None] | None]]"
+"""Returns a result, and what is still to be done once nobody waits for it any more."""
+
+
+def forked(work: Work, seconds: float) -> tuple[str, ...]:
+    """The result of `work`, which a fork of this process does.
 
     The caller has set a timer that raises in time; `seconds` bounds the life of the fork if the caller is killed.
     Raises NoResult if it ends without a result.
@@ -36,13 +41,14 @@ def forked(work: Callable[[], tuple[str, ...]], seconds: float) -> tuple[str, ..
     try:
         while piece := os.read(out, 1 << 16):
             pieces.append(piece)
-    finally:  # the deadline comes as an exception
+    except BaseException:  # the deadline comes as an exception
+        os.kill(child, _KILL)
+        os.waitpid(child, 0)
+        raise
+    finally:
         os.close(out)
-        try:
-            os.kill(child, _KILL)
-        finally:
-            _, status = os.waitpid(child, 0)
     if not pieces:
+        _, status = os.waitpid(child, 0)
         raise NoResult(f"the check ended with status {os.waitstatus_to_exitcode(status)}")
     result: tuple[str, ...] = marshal.loads(b"".join(pieces))
     return result
@@ -53,7 +59,7 @@ def dumped(result: tuple[str, ...]) -> bytes:
     return marshal.dumps(result)
 
 
-def _work(work: Callable[[], tuple[str, ...]], into: int, seconds: float) -> None:
+def _work(work: Work, into: int, seconds: float) -> None:
     """The fork: do the work, write the result, and end without whatever Python does at its end."""
     import _signal
     import gc
@@ -67,10 +73,14 @@ def _work(work: Callable[[], tuple[str, ...]], into: int, seconds: float) -> Non
         null = os.open(os.devnull, os.O_RDWR)
         for stream in range(3):
             os.dup2(null, stream)
-        data = dumped(work())
+        result, after = work()
+        data = dumped(result)
         while data:
             data = data[os.write(into, data) :]
+        os.close(into)
         code = 0
+        if after is not None:
+            after()
     finally:
         os._exit(code)
 
@@ -79,7 +89,7 @@ def spawned(arguments: list[str], data: bytes, seconds: float) -> tuple[str, ...
     """The same without `fork`: another Python reads `data` and does the work. Raises NoResult."""
     import subprocess
 
-    command = [sys.executable, "-I", os.path.join(os.path.dirname(__file__), "start.py"), INSIDE, *arguments]  # noqa: PTH118
+    command = [sys.executable, "-I", os.path.join(os.path.dirname(__file__), "start.py"), INSIDE, *arguments]
     try:
         done = subprocess.run(command, input=data, capture_output=True, timeout=seconds, check=False)
     except subprocess.TimeoutExpired:
