@@ -82,7 +82,7 @@ class OpenText:
         self.version = version
 
 
-class Outcome(NamedTuple):
+class PublishedResult(NamedTuple):
     """What the worker gives back of a check."""
 
     version: int
@@ -311,19 +311,19 @@ class Server(LanguageServer):
     def _check(self, text: OpenText) -> None:
         asyncio.wrap_future(self._submit(text)).add_done_callback(partial(self._after_check, text))
 
-    def _submit(self, text: OpenText) -> Future[Outcome]:
+    def _submit(self, text: OpenText) -> Future[PublishedResult]:
         work = partial(self._outcome, text.asked, text.text, text.version)
         return self.worker.submit(("check", text.uri), 1 + len(text.text.text), work)
 
-    def _outcome(self, asked: AskedText, text: ClientText, version: int) -> Outcome:
+    def _outcome(self, asked: AskedText, text: ClientText, version: int) -> PublishedResult:
         """Check a text. Called by the worker."""
         checked = self.places.current(asked)
         errors = () if checked.checker is None else checked.checker.internal_errors
         said = tuple(f"the rule {item.rule} failed on {item.path}: {item.message}" for item in errors)
         items = shown(checked, asked.path, text, self.text_of)
-        return Outcome(version, items, checked.depends, checked.broken, checked.notes, said)
+        return PublishedResult(version, items, checked.depends, checked.broken, checked.notes, said)
 
-    def _after_check(self, text: OpenText, future: asyncio.Future[Outcome]) -> None:
+    def _after_check(self, text: OpenText, future: asyncio.Future[PublishedResult]) -> None:
         if future.cancelled() or self.texts.get(text.uri) is not text:
             return
         if (error := future.exception()) is not None:
@@ -334,7 +334,7 @@ class Server(LanguageServer):
             self._take(text, outcome)
             self._show(text, outcome.shown)
 
-    def _take(self, text: OpenText, outcome: Outcome) -> None:
+    def _take(self, text: OpenText, outcome: PublishedResult) -> None:
         """Keep what a check says besides its findings, and tell of it what was not told before."""
         text.depends = outcome.depends
         if outcome.broken is not None:
