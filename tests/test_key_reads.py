@@ -182,6 +182,37 @@ def test_effort_is_bounded() -> None:
     assert reads_of(wide) is None
 
 
+@pytest.mark.parametrize(
+    ("code", "empty", "home"),
+    [
+        ("m = cfg.get('m') or {}\nint(m['a'])\nint(m.get('b'))", "{}", False),
+        ("m = cfg['m']\nif all(k in m for k in ('a', 'b')): int(m['a'])", "{}", False),
+        ("m = cfg['m']\nint(m['a'])", "null", False),
+        ("m = cfg['m']\nint(m['a'])\nlib.call(**m)", "{}", True),
+        ("m = cfg['m']\nfor k, v in m.items(): int(v)", "{}", True),
+        ("m = cfg['m']\nint(m['a'])\nint(m[lib.key()])", "{}", True),
+        ("lib.call(cfg)", "{}", True),
+    ],
+)
+def test_a_mapping_that_one_config_leaves_empty(tmp_path: Path, code: str, empty: str, home: bool) -> None:
+    """Its keys are those that the other configs hold, where the code reads these by name and hands it to nobody."""
+    step = "src/nemotron/steps/brew/tea"
+    write(
+        tmp_path,
+        {
+            "pyproject.toml": "",
+            f"{step}/step.toml": '[step]\nid = "brew/tea"\nname = "x"\n',
+            f"{step}/step.py": LOAD + code,
+            f"{step}/config/default.yaml": "m:\n  a: 1\n  b: 2\n",
+            f"{step}/config/tiny.yaml": f"m: {empty}\n",
+        },
+    )
+    project = Project.find(tmp_path, cwd=tmp_path, environ={})
+    tea = project.steps["brew/tea"]
+    assert project.key_home(tea, "m.a") is True
+    assert project.key_home(tea, "m.other") is home
+
+
 def test_a_key_is_known_below_its_own_mapping(tmp_path: Path) -> None:
     """For a step of any checkout: nested names at the top, config keys that nothing reads, and references."""
     step = "src/nemotron/steps/brew/tea"

@@ -82,7 +82,7 @@ class KeyTable:
         if parts[0] in CLI_KEYS or name in self.mappings or name in self.leaves:
             return True
         prefixes = list(_prefixes(parts))
-        if any(prefix in self.open_under for prefix in prefixes):
+        if any(prefix in self.open_under and not self._is_spelled_out(prefix) for prefix in prefixes):
             return True
         if self._is_parameter(name, prefixes):
             return True
@@ -94,6 +94,12 @@ class KeyTable:
             return True
         # A runner that is known to take fixed keys, and hands the whole config on, cannot be judged.
         return None if self._closed and self._reads.whole and not self._stated_closed else False
+
+    def _is_spelled_out(self, name: str) -> bool:
+        """True for a mapping that is empty in one config alone: others hold its keys, and the code reads them by name."""
+        if self._reads is None or name not in self.mappings or name in self.known_open:
+            return False
+        return self._reads.by_name(name) and not self._reads.reach_library(name.split("."))
 
     def _is_parameter(self, name: str, prefixes: list[str]) -> bool:
         """True if the manifest names the key, one below it, or one above that no config spells out.
@@ -190,6 +196,12 @@ class KeyPatterns:
     def literal(self, name: str) -> bool:
         """True if the code spells the key out, or one below it."""
         return name in self._literal
+
+    def by_name(self, name: str) -> bool:
+        """True if the code spells out the keys that it reads right below `name`, and reads no others there."""
+        parts = name.split(".")
+        below = any(len(pattern) > len(parts) and all(map(_fits, pattern, parts)) for pattern in self._read)
+        return not below and any(entry.startswith(f"{name}.") for entry in self._literal)
 
     def read(self, parts: list[str]) -> bool:
         """True if the code reads the key, or one below it."""
