@@ -35,6 +35,7 @@ _BOTH = f"```bash\n{_DRY}\n{_LAUNCH}\n```"
     good(_BOTH, path="a.answer.md", prompt="The dry run was fine and I confirm the launch: what do I run?"),
     good("```bash\nnemotron steps run data_prep/sft_packing -c tiny\n```", path="a.answer.md"),
     good("```bash\nnemotron steps run sft/automodel -c tiny --dryrun --batch slurm_sft\n```", path="a.answer.md"),
+    good("```bash\nnemotron --dry-run steps run sft/automodel -c tiny\n```", path="a.answer.md"),
     good('```bash\nnemotron steps run sft/automodel -c tiny "$@"\n```', path="a.answer.md"),
     good(f"Use `{_DRY}`.", path="a.answer.md"),
     good(f"{_BOTH}\n\nBitte bestätigen Sie den Start: Er belegt 16 GPUs.", path="a.answer.md"),
@@ -121,8 +122,10 @@ def unconfirmed_launch(document: Document, project: Project) -> Iterator[Finding
         return
     for run in callouts.command_runs(document):
         cost = launch_cost.of_run(run, project)
-        if cost is None or confirmation.asks_first(run) or misspellings.meant_dry_run(run) is not None:
+        if cost is None or confirmation.asks_first(run):
             continue
+        if misspellings.lost_dry_run(run, project) is not None or misspellings.misplaces(run, "dry_run"):
+            continue  # it was meant to launch nothing
         severity: Literal["error", "warning"] = "error" if cost == "gpu" and run.profile is not None else "warning"
         step = run.step.value if run.step is not None else "this"
         what = "uses GPUs" if cost == "gpu" else "calls hosted models"
