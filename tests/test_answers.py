@@ -501,6 +501,17 @@ def test_a_variable_that_stands_above_a_bare_command_is_set() -> None:
         "- ❌ `{}`\n",
         "```bash\n# wrong:\n{}\n```\n",
         "```bash\n{}\n```\nwill not work.",
+        "Two things are wrong with `{}`: there is no such step, and the option is misspelt.",
+        "The problem with `{}` is the step.",
+        "I see the mistake in your command `{}`.",
+        "`{}` fails, since the option is not known.",
+        "`{}` will fail before anything starts.",
+        "`{}` schlägt fehl, weil es den Schritt nicht gibt.",
+        "Le problème avec `{}` est l'option.",
+        "`{}` échoue parce que l'étape n'existe pas.",
+        "`{}` falla porque ese paso no existe.",
+        "`{}` 会失败，因为没有这个步骤。",
+        "`{}` は失敗します。",
         "Führen Sie das nicht aus:\n\n```bash\n{}\n```\n",
         "Falsch: `{}`",
         "N'exécutez pas ceci :\n\n```bash\n{}\n```\n",
@@ -533,11 +544,45 @@ def test_a_command_that_an_answer_quotes_as_wrong_is_a_mention(text: str) -> Non
         "Do not run it without a dry run:\n\n```bash\n{}\n```\n",
         "- ✅ `{}`\n",
         "```bash\n{}\n```\nIt is wrong to launch before that.",
+        "If `{}` fails, send me what it prints.",
+        "Wenn `{}` fehlschlägt, zeigen Sie mir die Ausgabe.",
+        "如果 `{}` 失败，请把输出发给我。",
+        "`{}` launches the job.",
+        "`{}` isn't expensive.",
+        "There are no problems with the config. Run `{}`.",
     ],
 )
 def test_what_leads_to_the_right_command_is_no_warning(text: str) -> None:
     """Words about a mistake beside a command that is right hide nothing of it."""
     assert commands_of(text.format(BARE)) == [BARE]
+
+
+_EXPOSED = (
+    ("secret-on-command-line", "uv run nemotron steps run translate/nemo_curator -d server.api_key=$NVIDIA_API_KEY"),
+    ("secret-in-name-field", "uv run nemotron steps run translate/nemo_curator -d server.api_key_env=$NVIDIA_API_KEY"),
+    ("printed-secret", "echo $NVIDIA_API_KEY"),
+    ("environment-dump", "printenv"),
+)
+
+
+@pytest.mark.parametrize(("rule", "command"), _EXPOSED)
+@pytest.mark.parametrize(
+    "lead",
+    ["Don't run this:", "Never use this, it shows the key:", "Falsch:", "不要运行：", "これは実行しないでください:"],
+)
+def test_an_answer_may_show_what_would_expose_a_secret_as_wrong(
+    rule: str, command: str, lead: str, tmp_path: Path
+) -> None:
+    """Only a value itself must not stand in it; given as a command the same line is reported."""
+    shown = f"```bash\n{command}\n```\n"
+    assert rule not in [name for name, _ in judge(f"{lead}\n\n{shown}", tmp_path)]
+    assert rule in [name for name, _ in judge(f"Run this:\n\n{shown}", tmp_path)]
+
+
+def test_a_key_itself_is_reported_wherever_an_answer_shows_it(tmp_path: Path) -> None:
+    """That the command is called wrong takes nothing of the value back."""
+    run = f"uv run nemotron steps run translate/nemo_curator -d server.api_key=nvapi-{'Qw3rTy7U' * 8}"
+    assert ("inlined-secret", "error") in judge(f"Never run this:\n\n```bash\n{run}\n```\n", tmp_path)
 
 
 @pytest.mark.parametrize(

@@ -23,14 +23,21 @@ _REFUSED = lazily(
             r"\b(?:will\s+(?:fail|not\s+work)|won['’]t\s+work|does(?:\s+not|n['’]t)\s+(?:work|exist))\b",
             r"\byou(?:['’]ve|\s+have|\s+had)?\s+(?:wrote|written|ran|typed|posted|sent|pasted)\b",
             r"\b(?:instead\s+of|rather\s+than|not\s+this)\b",
+            # "Two things are wrong with", "The problem in", "The reason that": right before the code.
+            r"\b(?:wrong|incorrect|broken|invalid|off)\s+(?:with|about|in)\W*\Z",
+            r"\b(?:problems?|issues?|errors?|mistakes?|faults?|bugs?|typos?)\s+(?:with|in|of)"
+            r"(?:\s+(?:your|the|this|that)(?:\s+(?:command|line|call))?)?\W*\Z",
             "[❌✗✘🚫⛔]",
             r"\bnicht\s+(?:so\s+)?(?:aus(?:zu)?führen|starten|verwenden|benutzen|nutzen)\b",
             r"\b(?:führe|starte|nutze|benutze|verwende)n?\b[^.:\n]{0,40}\bnicht\b",
-            r"\b(?:falsch|fehlerhaft|tippfehler|vertippt)\b",
+            r"\b(?:falsch|fehlerhaft|tippfehler|vertippt)\b|\b(?:fehler|problem)\w*\s+(?:in|an|bei|mit)\s*\W*\Z",
             r"\bn(?:e\s+|['’])(?:lance|exécute|utilise)[rz]?\b[^.:\n]{0,20}\bpas\b",
-            r"\b(?:incorrecte?|erronée?|faute\s+de\s+frappe|coquille)\b",
-            r"\bno\s+(?:lo\s+)?(?:ejecut|us|lanc)(?:e|es|en|ar)\b|\b(?:incorrecto|erróneo|error\s+tipográfico|errata)\b",
-            r"\bnão\s+(?:execute|use|rode|lance)\b|\b(?:incorreto|errado|erro\s+de\s+digitação)\b",
+            r"\b(?:incorrecte?|erronée?|faute\s+de\s+frappe|coquille)\b"
+            r"|\b(?:problèmes?|erreurs?)\s+(?:avec|dans|de)\s*\W*\Z",
+            r"\bno\s+(?:lo\s+)?(?:ejecut|us|lanc)(?:e|es|en|ar)\b|\b(?:incorrecto|erróneo|error\s+tipográfico|errata)\b"
+            r"|\b(?:problemas?|error(?:es)?)\s+(?:con|en|de)\s*\W*\Z",
+            r"\bnão\s+(?:execute|use|rode|lance)\b|\b(?:incorreto|errado|erro\s+de\s+digitação)\b"
+            r"|\b(?:problemas?|erros?)\s+(?:com|em|de)\s*\W*\Z",
             r"\bnon\s+(?:esegui|usa|lancia)\w*\b|\b(?:errato|sbagliato|refuso)\b",
             r"\bне\s+(?:запускай|выполняй|используй)(?:те)?\b|неправильн|неверн|опечатк|ошибочн",
             r"\bnie\s+(?:uruchamiaj|używaj|wykonuj)(?:cie)?\b|błędn|literówk|niepoprawn",
@@ -44,6 +51,21 @@ _REFUSED = lazily(
     re.IGNORECASE,
 )
 _FAULTY = lazily(r"\b(?:wrong|incorrect|broken|invalid|forbidden|unsafe)\b", re.IGNORECASE)
+# What makes a condition of it: "if `…` fails, send me the output" gives a command.
+_CONDITION = lazily(
+    r"\b(?:if|when|once|unless|should|in\s+case|wenn|falls|sobald|si|quand|cuando|quando|se|jeśli|gdy|если|когда)\s*[\W_]*\Z"
+    r"|(?:如果|若|当|當|もし|만약)\s*[\W_]*\Z",
+    re.IGNORECASE,
+)
+# Said right behind a command that is shown for what it does.
+_FAILS = lazily(
+    r"[ \t,(—–-]*(?:(?:would|will|can|could|may)\s+)?(?:fail(?:s|ed)?|breaks?)\b"
+    r"|[ \t]*(?:schlägt\s+fehl|scheitert|funktioniert\s+nicht|échoue|ne\s+(?:marche|fonctionne)\s+pas"
+    r"|falla\b|no\s+funciona"
+    r"|falha\b|não\s+funciona|fallisce|non\s+funziona|nie\s+działa|не\s+работает|завершается\s+(?:с\s+)?ошибк"
+    r"|(?:会|會|命令)?(?:失败|失敗|报错|報錯|出错|出錯|不存在)|[はがも]?(?:失敗|エラー)|[은는이가]?\s*실패|विफल|काम\s+नहीं|hata\s+ver|başarısız)",
+    re.IGNORECASE,
+)
 # What makes the same words lead to a command that is right.
 _RIGHTED = lazily(
     r"\b(?:fix(?:ed|es)?|correct(?:ed|ion|s)?|should\s+be|becomes?|replaced?|but|until|unless|before|without|first|then)\b"
@@ -85,10 +107,14 @@ def quoted_as_wrong(region: Region, start: int, end: int) -> bool:
     while (trimmed := _BEFORE_CODE.sub("", before)) != before:
         before = trimmed
     above = comment[1] if comment is not None and "nemolint:" not in comment[1] else ""
-    for lead in (_CLAUSE_END.split(before)[-1], above):
+    leads = (_CLAUSE_END.split(before)[-1], above)
+    for lead in leads:
         if (refused := _REFUSED.search(lead)) is not None and _RIGHTED.search(lead, refused.end()) is None:
             return True
     last = region.map.to_outer(start, end)[1]
     behind = text[last : last + _MOST_AROUND]
-    goes_on = _GOES_ON.match(behind, _AFTER_CODE.match(behind).end())  # type: ignore[union-attr]
+    code_end = _AFTER_CODE.match(behind).end()  # type: ignore[union-attr]
+    if _FAILS.match(behind, code_end) is not None and _CONDITION.search(leads[0]) is None:
+        return True
+    goes_on = _GOES_ON.match(behind, code_end)
     return goes_on is not None and any(pattern.search(goes_on[0]) is not None for pattern in (_REFUSED, _FAULTY))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from nemolint import Command, Document, Finding, Span, Word, bad, good, lazily, output, rule, secrets
+from nemolint import Command, Document, Finding, Span, Word, answers, bad, good, lazily, output, rule, secrets
 
 # Arguments with which each command still lists everything.
 _LISTING = {
@@ -250,6 +250,8 @@ def environment_dump(document: Document) -> Iterator[Finding]:
     commands = document.commands
     for index, command in enumerate(commands):
         words = _listing(command)
+        if words and answers.quotes_as_wrong(command):
+            continue
         if words and not _is_unseen(command) and not any(map(_hides, output.stages(commands, index))):
             written = " ".join(word.value for word in words)
             span = command.region.span(words[0].start, words[-1].end)

@@ -6,7 +6,22 @@ import re
 from collections.abc import Iterator
 from itertools import islice
 
-from nemolint import Command, Document, Finding, Region, Related, Span, Word, bad, good, lazily, output, rule, secrets
+from nemolint import (
+    Command,
+    Document,
+    Finding,
+    Region,
+    Related,
+    Span,
+    Word,
+    answers,
+    bad,
+    good,
+    lazily,
+    output,
+    rule,
+    secrets,
+)
 
 _PRINTERS = frozenset({"echo", "printf", "print", "logger", "wall"})
 _AWK = frozenset({"awk", "gawk", "mawk", "nawk"})
@@ -213,7 +228,7 @@ def printed_secret(document: Document) -> Iterator[Finding]:
     for index, command in enumerate(commands):
         if output.program(command, _SHOWS) >= 0 or any(_STARTS_CODE.fullmatch(word.value) for word in command.words):
             found = list(_printed(command, commands[index + 1] if index + 1 < len(commands) else None))
-            if found and not output.is_captured(command):
+            if found and not output.is_captured(command) and not answers.quotes_as_wrong(command):
                 yield from found
     yield from _traced(document, commands)
     for part in secrets.document_parts(document) if "(" in document.text or "%env" in document.text else ():

@@ -12,6 +12,7 @@ from nemolint import (
     Override,
     Project,
     StepRun,
+    answers,
     bad,
     good,
     lazily,
@@ -100,6 +101,9 @@ def secret_in_name_field(document: Document, project: Project) -> Iterator[Findi
     """
     runs = {id(item.word): (run, item) for run in document.runs for item in run.overrides}
     for item in secrets.name_fields(document):
+        run, _ = runs.get(id(item.word), (None, None))
+        if run is not None and _has_expansion(item) and answers.quotes_as_wrong(run.command):
+            continue
         finding = _expanded(item) if item.word is not None and _has_expansion(item) else _written(item, runs, project)
         if finding is not None:
             yield finding
@@ -112,6 +116,8 @@ def secret_in_name_field(document: Document, project: Project) -> Iterator[Findi
 def _stated(document: Document, project: Project) -> Iterator[secrets.NameField]:
     """Fields that no name shows to take a variable's name, but that the settings say do."""
     for run in document.runs:
+        if answers.quotes_as_wrong(run.command):
+            continue
         step = project.step_of(run)
         fields = project.known(step).name_fields if step is not None else frozenset()
         for override in run.overrides:

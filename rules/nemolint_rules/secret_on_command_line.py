@@ -16,6 +16,7 @@ from nemolint import (
     Span,
     StepRun,
     Word,
+    answers,
     bad,
     good,
     rule,
@@ -127,6 +128,8 @@ def secret_on_command_line(document: Document, project: Project) -> Iterator[Fin
         if command.region.kind == "mention" or (run is None and command.region.kind != "shell"):
             continue
         if command.name in _BUILTINS or (run is None and id(_block(command.region)) not in blocks):
+            continue
+        if answers.quotes_as_wrong(command):
             continue
         containers = secrets.container_variables(command)
         own = len(command.words) - len(run.words) if run is not None else len(command.words)

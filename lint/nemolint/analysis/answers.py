@@ -7,13 +7,16 @@ rule built on them stays silent. In languages other than English that takes a wo
 from __future__ import annotations
 
 import re
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from nemolint.analysis import languages, page_text
 from nemolint.analysis.caching import once_per_document
 from nemolint.base.patterns import lazily
 from nemolint.document import Document
 from nemolint.secrets.names import last_segment
+
+if TYPE_CHECKING:
+    from nemolint.shell.command import Command
 
 Tier = Literal["verified", "repo-grounded", "reference-grounded", "blocked"]
 
@@ -82,6 +85,15 @@ def is_command_only(document: Document) -> bool:
 def answers_with_command(document: Document) -> bool:
     """True for an answer that gives only the command because that is all its question asked for."""
     return document.prompt is not None and is_command_only(document) and asks_only_for_command(document.prompt)
+
+
+def quotes_as_wrong(command: Command) -> bool:
+    """True for a command that an answer shows as wrong, or as not to be run: it quotes it, it does not give it."""
+    if not command.document.answer:
+        return False
+    from nemolint.quoted_wrong import quoted_as_wrong
+
+    return quoted_as_wrong(command.region, command.start, command.end)
 
 
 # Between the words of a tier's name: a hyphen or a dash of any kind, or spaces.
