@@ -96,7 +96,7 @@ class KeyTable:
         return None if self._closed and self._reads.whole and not self._stated_closed else False
 
     def _is_spelled_out(self, name: str) -> bool:
-        """True for a mapping that is empty in one config alone: others hold its keys, and the code reads them by name."""
+        """True for a mapping that only some configs leave empty, where the code reads the keys below it by name."""
         if self._reads is None or name not in self.mappings or name in self.known_open:
             return False
         return self._reads.by_name(name) and not self._reads.reach_library(name.split("."))
