@@ -7,10 +7,9 @@ the same kind that is plainly a form of it. A value that stands anywhere in the 
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from nemolint.analysis import globs, languages, page_text
+from nemolint.analysis import given_numbers, globs, languages, page_text
 from nemolint.analysis.caching import once_per_document
 from nemolint.base.close_matches import edit_distance
 from nemolint.base.named_tuple import NamedTuple
@@ -53,8 +52,15 @@ _STEP = lazily(r"[\w-]+(?:/[\w-]+)+")
 _VERSION = lazily(r"/.*[\d-]")
 _ITERATION = lazily(r"(?<![A-Za-z0-9])iter_\d+(?!\w)")
 _CAPS = lazily(r"(?<![\w$])[A-Z][A-Z0-9]*_[A-Z0-9_]+(?!\w)")
-_NUMBER = r"\d+(?:[.,_]\d+)*(?:[eE][-+]?\d+)?[kK]?"
-_SERVICE = lazily(r"(?i)\b(?:endpoint|server|service|url|api|base|served)\b")
+_SERVICE = lazily(
+    r"(?i)\b(?:endpoint|server|service|url|api|base|served|serveur|servi[cdz]\w*|adres\w*|dienst|sunucu)\b|"
+    r"серв[еи]|服务|服務|端点|端點|地址|接口|サーバ|エンドポイント|서버|엔드포인트|주소|सर्वर|एंडपॉइंट|خادم|الخدمة"
+)
+# What only a service has in its URL, and where one reads about it instead.
+_API = lazily(
+    r"(?i)/v\d+(?:/|\Z)|/(?:chat/)?completions\b|//[^/]*:\d{2,5}(?:/|\Z)|//(?:api|llm|nim|inference|integrate|model)s?[.-]"
+)
+_PAGES = lazily(r"(?i)//(?:docs?|www|blog|wiki)\.|//(?:github|gitlab|huggingface|arxiv)\.|\.(?:html?|md|pdf)\b")
 _AS_MODEL = lazily(r"(?i)\bmod(?:el|èl)|\bcheckpoint|\bLLM\b|\bbase\b|модел|模型|モデル|모델|मॉडल|fine-?tun")
 _DATASET = lazily(r"(?i)\bdata[ -]?set|\bdaten|\bjeu\s+de|\bdatos|\bdati|\bdados|\bdane|данн|数据|データ|데이터|डेटा")
 _URL_KEYS = frozenset({"url", "base_url", "api_base", "endpoint", "endpoint_url"})
@@ -63,7 +69,10 @@ _FIELD = lazily(
     r"(?i)\b(?:field|column|feld|spalte|champ|colonne|campo|columna|colonna|coluna|pole|kolumna|поле|alan|sütun)s?"
     r"[ ]+(?:is[ ]+|named[ ]+|called[ ]+|heißt[ ]+)?[`'\"«„]?([A-Za-z_][\w.*]*)|"
     r"(?<![\w.*])([A-Za-z_][\w.*]*)[`'\"]?[ ]*(?:字段|"
-    r"フィールド|필드|फ़?ील्ड)"
+    r"フィールド|필드|फ़?ील्ड)|"
+    r"(?:字段|欄位|栏位|フィールド|필드|फ़?ील्ड|trường|الحقل)(?:名称|名|명)?[ ]*"
+    r"(?:是|为|為|叫|名为|は|が|은|는|का[ ]नाम|là|هو)?[ ]*[:：=]?[ ]*"
+    r"[`'\"「『]?([A-Za-z_][\w.*]*)"
 )
 _NO_FIELD = frozenset(
     [
@@ -124,6 +133,9 @@ _NO_FIELD = frozenset(
 
 # A value that its author leaves open.
 _OPEN = lazily(r"(?i)/path/to\b|[<>{}$…]|\byour[-_]|\.\.\.|\bx{3,}\b|\bexample\b|\bplaceholder|\bfoo\b|\A\.*\Z")
+_OPEN_URL = lazily(
+    r"(?i)/path/to\b|[<>{}$…]|\byour[-_]|\.\.\.|\bx{3,}\b|\bplaceholder|//(?:www\.)?example\.(?:com|org|net)/?\Z"
+)
 # How a question says that something does not work.
 _FAILS = lazily(
     r"(?i)\bfail|\berror\b|\bwrong\b|\bwhy\b|\binvalid\b|n['’]t\s+work|\bbroken\b|\brejected\b|\bfix\b|\bcrash|\bfehl|"
@@ -163,7 +175,9 @@ def given(prompt: str) -> GivenValues:
     text = prompt[:_LONGEST]
     if _FAILS.search(text):
         text = _without_commands(text)  # what fails is not what is wanted
-    urls = _unique(match[0].rstrip(".:!?") for match in _URL.finditer(text))
+    urls = tuple(
+        dict.fromkeys(url for match in _URL.finditer(text) if not _OPEN_URL.search(url := match[0].rstrip(".:!?")))
+    )[:_MOST]
     rest = _URL.sub(" ", text)
     words = _unique(match[0].rstrip(".:!?") for match in _PATH.finditer(_PAIR.sub(" ", rest)))
     pairs = tuple(
@@ -171,7 +185,7 @@ def given(prompt: str) -> GivenValues:
         for match in _PAIR.finditer(text)
         if match[2].strip("\"'") and not _OPEN.search(match[2])
     )
-    fields = ((match[1] or match[2]).rstrip(".") for match in _FIELD.finditer(rest))
+    fields = ((match[1] or match[2] or match[3]).rstrip(".") for match in _FIELD.finditer(rest))
     return GivenValues(
         pairs[:_MOST],
         tuple((match[1], match[2].rstrip(".")) for match in _OPTION.finditer(rest))[:_MOST],
@@ -180,7 +194,7 @@ def given(prompt: str) -> GivenValues:
         tuple(word for word in words if _MODEL.fullmatch(word) and not _has_file(word) and _VERSION.search(word)),
         _unique(_ITERATION.findall(text)),
         _unique(name for name in _CAPS.findall(text) if secret_key(name)),
-        _unique(name for name in fields if name.lower() not in _NO_FIELD),
+        _unique(name for name in fields if name.lower() not in _NO_FIELD and not name.isupper()),
         languages.translation(text) or _named_languages(pairs),
         () if _FAILS.search(text) or _CHOOSES.search(text) else _unique(_profiles(rest)),
     )
@@ -274,7 +288,7 @@ def _kept(document: Document) -> _Kept:
         *asked.variables,
         *asked.fields,
     }
-    numbers = frozenset[float]().union(*(_as_numbers(text) for text in set(re.findall(_NUMBER, code))))
+    numbers = frozenset[float]().union(*(_as_numbers(text) for text in set(re.findall(given_numbers.NUMBER, code))))
     return _Kept(
         frozenset(value for value in every if _stands(code, value))
         | {value for value in (*(value for _, value in asked.options), *asked.profiles) if _option_in(code, value)},
@@ -361,9 +375,17 @@ def _candidates(run: StepRun, project: Project, asked: GivenValues, kept: _Kept)
         if key.endswith(("_field", "_column")) and len(asked.fields) == 1 and text != asked.fields[0]:
             if asked.fields[0] not in kept.in_values and re.fullmatch(r"[\w.*]+", text):
                 yield Changed(item.value, "the field", asked.fields[0])
-        if re.fullmatch(_NUMBER, text) and (number := _number_of(run.document.prompt or "", key)):
+        if re.fullmatch(given_numbers.NUMBER, text) and (number := _number_for(item.key, key, run, project)):
             if kept.numbers.isdisjoint(_as_numbers(number)):
                 yield Changed(item.value, f"`{item.key}`", number)
+
+
+def _number_for(full: str, key: str, run: StepRun, project: Project) -> str:
+    """The number that the question gives for a key, under its own name or one that means the same; "" without one."""
+    step = project.step_of(run)
+    synonyms = project.known(step).synonyms if step is not None else {}
+    others = {name.rpartition(".")[2] for name, meant in synonyms.items() if meant == full}
+    return given_numbers.number_of(run.document.prompt or "", key, *sorted(others - {key}))
 
 
 def _is_of_another_step(profile: str, run: StepRun, project: Project) -> bool:
@@ -446,6 +468,8 @@ def _is_service(run: StepRun, old: str, new: str) -> bool:
         return False
     if _host(old) == _host(new) or edit_distance(_host(old), _host(new), 3) <= 3:
         return True
+    if _API.search(old) is not None and _PAGES.search(old) is None:
+        return True
     prompt = run.document.prompt or ""
     at = prompt.find(old)
     return _SERVICE.search(prompt, max(at - 60, 0), max(at, 0)) is not None
@@ -462,31 +486,6 @@ def _is_model(prompt: str, old: str, new: str) -> bool:
 
 def _host(url: str) -> str:
     return url.partition("://")[2].partition("/")[0].lower()
-
-
-_LINK = r"=|:|is|of|to|at|von|auf|de|à|a|на|"
-_STEPS = frozenset({"step", "steps", "stage", "stages", "run", "runs"})  # which a catalog has, too
-_NUMBER_OF = rf"({_NUMBER})"
-_OWNED = lazily(r"(?i)\b(?:have|has|got|with|habe|hat|haben|ai|tengo|ho)[ ]+(?:\w+[ ]+){0,2}\Z")  # "we have 8 GPUs"
-_FILLERS = frozenset({"num", "number", "n", "max", "total", "count", "of"})
-
-
-@lru_cache(maxsize=1024)
-def _number_of(prompt: str, key: str) -> str:
-    """The number that a question gives beside the words of a key (`num_records`: "100 records"); "" without one."""
-    words = [word for word in key.split("_") if word not in _FILLERS]
-    if not words or len("".join(words)) < 4 or not all(map(str.isalpha, words)):
-        return ""
-    name = r"[ _-]".join(rf"{re.escape(word.rstrip('s'))}s?" for word in words)
-    # A word alone may number something else: "GPU node 3", "in three steps".
-    linked = "" if len(words) > 1 else "(?:=|:|is|of|to|auf|von|de|à|a|на)[ ]*"
-    counted = "(?:for|of|max|maximum|mit|pour|durante|per)[ ]+" if words[0] in _STEPS and len(words) == 1 else ""
-    near = rf"(?:{counted}{_NUMBER_OF}[ ]+{name}(?!\w)|{name}[ ]*(?:{linked or _LINK})[ ]*{_NUMBER_OF}(?![\w/-]))"
-    prompt = prompt[:_LONGEST]
-    found = re.search(rf"(?i)(?<![\w/.,-]){near}", prompt)
-    if found is None or _OWNED.search(prompt, max(found.start() - 30, 0), found.start()):
-        return ""
-    return found[1] or found[2]
 
 
 _THOUSANDS = lazily(r"\d{1,3}(?:[.,_]\d{3})+")
