@@ -24,6 +24,21 @@ def test_near_names() -> None:
     assert near_names("x" * 10_000, _KEYS) == ()
 
 
+def test_near_names_spells_abbreviations_out() -> None:
+    """Letters left out of words make the same key, where the last parts have as many words, and endings count."""
+    for text, name in (
+        ("src_language", "source_language"),
+        ("tgt_lang", "target_language"),
+        ("src_lang", "source_language"),
+    ):
+        assert near_names(text, _KEYS, tails=True) == (name,)
+        assert near_names(text, _KEYS) == ()
+    assert near_names("rng.sd", _KEYS, tails=True) == ()
+    assert near_names("server.tgt_language", _KEYS, tails=True) == ()
+    assert near_names("ts_lang", _KEYS, tails=True) == ()
+    assert near_names("_" * 200, (*_KEYS, "_" * 200 + "x"), tails=True) != ("target_language",)
+
+
 def test_close_matches() -> None:
     """The closest comes first, nothing resembles an empty or a very long text."""
     assert close_matches("tinny", ("default", "tiny")) == ("tiny",)

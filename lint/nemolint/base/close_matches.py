@@ -35,30 +35,55 @@ def near_names(text: str, names: tuple[str, ...], *, most: int = 3, tails: bool 
     """Up to `most` of many `names` that differ from `text` by a letter or two.
 
     For dotted keys and option names. The time does not depend on the number of names, which are indexed once. `tails`:
-    a name also counts if it ends in `text` (`rng.seed` for `seed`), if few do.
+    a name also counts if it ends in `text` (`rng.seed` for `seed`), or if `text` abbreviates words of its last part
+    (`tgt_lang` for `target_language`), if few do.
     """
     if not text or len(text) > LONGEST:
         return ()
     folded = _fold(text)
-    spellings, by_tail = _index(names)
+    spellings, by_tail, by_initials = _index(names)
     found = dict.fromkeys(name for shorter in (folded, *_shortened(folded)) for name in spellings.get(shorter, ()))
     if tails and not found and len(by_tail.get(folded, ())) <= most:
         found = dict.fromkeys(by_tail.get(folded, ()))
+        if not found:
+            alike = [name for name in by_initials.get(_initials(folded), ()) if _abbreviates(folded, _fold(name))]
+            found = dict.fromkeys(alike if len(alike) <= most else ())
     found.pop(text, None)
     return tuple(sorted(found, key=lambda name: (abs(len(name) - len(text)), name)))[:most]
 
 
 @lru_cache(maxsize=64)
-def _index(names: tuple[str, ...]) -> tuple[dict[str, list[str]], dict[str, list[str]]]:
-    """Names by each spelling with at most one letter left out, and by their last dotted part."""
+def _index(names: tuple[str, ...]) -> tuple[dict[str, list[str]], dict[str, list[str]], dict[str, list[str]]]:
+    """Names by each spelling with at most one letter left out, by their last dotted part, and by its initials."""
     spellings: dict[str, list[str]] = {}
+    by_initials: dict[str, list[str]] = {}
     by_tail: dict[str, list[str]] = {}
     for name in names:
         folded = _fold(name)
         for spelling in {folded, *_shortened(folded)}:
             spellings.setdefault(spelling, []).append(name)
         by_tail.setdefault(folded.rpartition(".")[2], []).append(name)
-    return spellings, by_tail
+        by_initials.setdefault(_initials(folded), []).append(name)
+    return spellings, by_tail, by_initials
+
+
+def _initials(text: str) -> str:
+    return "".join(word[:1] for word in text.rpartition(".")[2].split("_"))
+
+
+def _abbreviates(text: str, name: str) -> bool:
+    """True if words of a key leave letters out of those of a name: `src_language` of `source_language`."""
+    above, _, last = text.rpartition(".")
+    where, _, whole = name.rpartition(".")
+    pairs = list(zip(last.split("_"), whole.split("_"), strict=True))
+    if len(pairs) < 2 or (above and above != where):
+        return False
+    return all(short == word or (len(short) > 1 and _leaves_out(short, word)) for short, word in pairs)
+
+
+def _leaves_out(short: str, word: str) -> bool:
+    letters = iter(word)
+    return len(short) < len(word) and all(letter in letters for letter in short)
 
 
 def _shortened(text: str) -> set[str]:
