@@ -128,9 +128,28 @@ def _marked(values: str, mark: str) -> str:
         prompt="A config that translates our news from English to Swedish.",
         message="the question gives `sv`",
     ),
+    bad(
+        """
+        Save this as `own.yaml`:
+
+        ```yaml
+        output_dir: /s/sv
+        source_language: sv
+                         ^^
+        target_language: en
+        ```
+
+        ```bash
+        nemotron steps run translate/nemo_curator -c own.yaml --dry-run
+        ```
+        """,
+        path="a.answer.md",
+        prompt="A config that translates our news from English to Swedish.",
+        message="in each other's place",
+    ),
     group="callouts",
     answers_only=True,
-    config_values=True,
+    whole_configs=True,
 )
 def altered_value(run: StepRun, project: Project) -> Iterator[Finding]:
     """Keep the values that the question gives.

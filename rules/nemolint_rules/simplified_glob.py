@@ -82,8 +82,29 @@ _TRANSLATE = "nemotron steps run translate/nemo_curator"
         files={"own.yaml": "input_path: ./data/news/*.jsonl\n"},
         message="own.yaml",
     ),
+    bad(
+        """
+        Save this as `own.yaml`:
+
+        ```yaml
+        input_path: /data/news
+                    ^^^^^^^^^^
+        output_dir: /data/hi
+        source_language: en
+        target_language: hi
+        ```
+
+        ```bash
+        nemotron steps run translate/nemo_curator -c own.yaml --dry-run
+        ```
+        """,
+        path="a.answer.md",
+        prompt="Translate /data/news/*.jsonl from English to Hindi.",
+        message="the question gives",
+    ),
     group="paths",
     supersedes=("altered-value",),
+    whole_configs=True,
 )
 def simplified_glob(run: StepRun, project: Project) -> Iterator[Finding]:
     """Pass a glob exactly as it was given.

@@ -95,9 +95,29 @@ _TRANSLATE = "nemotron steps run translate/nemo_curator -d"
         path="page.md",
         severity="warning",
     ),
+    bad(
+        """
+        Save this as `own.yaml`:
+
+        ```yaml
+        input_path: /data/news
+        output_dir: /data/news
+                    ^^^^^^^^^^
+        source_language: en
+        target_language: hi
+        ```
+
+        ```bash
+        nemotron steps run translate/nemo_curator -c own.yaml --dry-run
+        ```
+        """,
+        path="a.answer.md",
+        message="would overwrite what it reads",
+    ),
     group="pipelines",
     severity={"script": "error", "answer": "error", "doc": "warning"},
     supersedes=("altered-value",),
+    whole_configs=True,
 )
 def wrong_artifact(run: StepRun, project: Project) -> Iterator[Finding]:
     """Give a step the kind of data that it reads.

@@ -190,6 +190,8 @@ def wrong_inputs(run: StepRun, project: Project) -> tuple[Wrong, ...]:
 
     A file's name says what it is, or the earlier run that writes it does.
     """
+    if run.role == "documented":  # a config that an answer gives, which is none of the document's runs
+        return tuple(_wrong_inputs_of(run, {}, project))
     return tuple(_wrong_inputs(run.document, project).get(id(run), ()))
 
 
@@ -241,22 +243,31 @@ def _wrong_inputs(document: Document, project: Project) -> dict[int, list[Wrong]
         step = project.step_of(run)
         if step is None or run.help:
             continue
-        accepted = data_read(step, project)
-        for override in run.overrides if accepted else ():
-            if not is_data_input(override, step, project):
-                continue
-            for path in _paths_of(override):
-                source = innermost(path, written)
-                what, kinds = _what_is_wrong(path, source, accepted, project, document.prompt or "")
-                if what:
-                    found.setdefault(id(run), []).append(Wrong(override, step, what, kinds, accepted, source))
-                    break
+        if wrong := list(_wrong_inputs_of(run, written, project)):
+            found[id(run)] = wrong
         types = _of_a_format(step.produces, project)
         for override in run.overrides if types else ():
             path = path_of(override)
             if path and is_output(override, step, project):
                 written[path] = WrittenData(path, types, step, override)
     return found
+
+
+def _wrong_inputs_of(run: StepRun, written: dict[str, WrittenData], project: Project) -> Iterator[Wrong]:
+    """The wrong inputs of a run; `written`: what earlier runs write, by path."""
+    step = project.step_of(run)
+    accepted = data_read(step, project) if step is not None else ()
+    if step is None or not accepted:
+        return
+    for override in run.overrides:
+        if not is_data_input(override, step, project):
+            continue
+        for path in _paths_of(override):
+            source = innermost(path, written)
+            what, kinds = _what_is_wrong(path, source, accepted, project, run.document.prompt or "")
+            if what:
+                yield Wrong(override, step, what, kinds, accepted, source)
+                break
 
 
 def _what_is_wrong(

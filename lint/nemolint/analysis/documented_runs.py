@@ -151,8 +151,23 @@ def _is_meant(key: str, step: Step, project: Project) -> bool:
     return "." not in key or key in project.known(step).synonyms or bool(project.foreign_section(step, key))
 
 
+def runs_of_configs(document: Document, project: Project) -> Iterator[StepRun]:
+    """For each config that an answer gives, a run that sets all of its values as overrides."""
+    for step, leaves in _configs_given(document, project):
+        runs = [_run(item, step, step.default_config, exact=True) for item in leaves]
+        if runs:
+            yield _joined(runs)
+
+
 def _given(document: Document, project: Project) -> Iterator[tuple[StepRun, ...]]:
     """A run for each key of the configs that an answer gives, as an override of a config of the step."""
+    for step, leaves in _configs_given(document, project):
+        for item in leaves:
+            yield (_run(item, step, step.default_config, exact=True),)
+
+
+def _configs_given(document: Document, project: Project) -> Iterator[tuple[Step, list[DocumentedKey]]]:
+    """The configs that an answer gives, each with the step that it is for and its scalars."""
     from nemolint.project import given_configs
     from nemolint.sources import yaml_tree
 
@@ -174,8 +189,7 @@ def _given(document: Document, project: Project) -> Iterator[tuple[StepRun, ...]
         placed = [name for name in fields if name in project.key_sections(step)]
         if 2 * len(placed) < len(fields):
             continue  # of something else
-        for item in islice(_leaves(document, block, roots[0]), _MOST_LEAVES):
-            yield (_run(item, step, step.default_config, exact=True),)
+        yield step, list(islice(_leaves(document, block, roots[0]), _MOST_LEAVES))
 
 
 def _leaves(document: Document, block: GivenConfig, root: yaml_tree.Mapping) -> Iterator[DocumentedKey]:
@@ -264,6 +278,24 @@ def _run(item: DocumentedKey, step: Step, config: str, *, exact: bool = False) -
         step=words[3],
         options=(Option("config", words[4], Value(words[5])),) if config else (),
         overrides=(Override(override, item.key, Value(override, len(item.key) + 1)),),
+        passthrough=(),
+        unknown=(),
+    )
+
+
+def _joined(runs: list[StepRun]) -> StepRun:
+    """One run with the overrides of several of the same step."""
+    first = runs[0]
+    words = (*first.words[:-1], *(run.words[-1] for run in runs))
+    return StepRun(
+        first.command._replace(words=words),
+        words,
+        head=first.head,
+        launcher="",
+        role="documented",
+        step=first.step,
+        options=first.options,
+        overrides=tuple(override for run in runs for override in run.overrides),
         passthrough=(),
         unknown=(),
     )

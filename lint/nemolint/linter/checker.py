@@ -354,7 +354,7 @@ class Checker:
                 yield Hit(reporter, Finding(at, f"rule {rule.name} failed: {message}"), run)
 
     def _of_documented_keys(self, document: Document, enabled: Mapping[str, Rule]) -> Iterator[Hit]:
-        """What the rules that judge them report of the keys that a page documents, or the configs of an answer hold.
+        """What the rules that judge them report of the keys that a page documents, or of the configs of an answer.
 
         Of the runs of a key, one for each config, it is reported with the first if it is true of all.
         """
@@ -363,11 +363,15 @@ class Checker:
             for rule in enabled.values()
             if rule.documented_keys or (document.answer and rule.config_values)
         ]
-        if not rules:
+        whole = [(rule, self._options(document, rule)) for rule in enabled.values() if rule.whole_configs]
+        if not rules and not whole:
             return
-        from nemolint.analysis.documented_runs import documented_runs
+        from nemolint.analysis.documented_runs import documented_runs, runs_of_configs
 
         project = [self.project(document)]
+        for run in runs_of_configs(document, project[0]) if whole and document.answer else ():
+            for rule, options in whole:
+                yield from self._findings(document, rule, run, run, project, options)
         for first, *others in documented_runs(document, project[0]):
             for rule, options in rules:
                 hits = list(self._findings(document, rule, first, first, project, options))

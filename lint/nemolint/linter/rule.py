@@ -224,9 +224,10 @@ class Rule:
     word has the same cause; `supersedes_run`, on the same run. `default`: enabled without being selected. `locked`: no
     setting turns it off or lowers its severity. `answers_only`: on under the preset `answer` only. `documented_keys`:
     it also sees the keys that a page documents, as runs of the role `documented`, `config_values`: those of the configs
-    that an answer gives. `reports`: what the engine notices and reports under this name. `metric`: what its findings
-    count as in a grade, None where they do not count. `unnecessary`: what it reports has no effect where it stands.
-    `hook`: what `nemolint hook` makes of its errors and warnings, None if that is what it makes of those of the group.
+    that an answer gives; `whole_configs`: each of these configs, as a run that sets all of its values. `reports`: what
+    the engine notices and reports under this name. `metric`: what its findings count as in a grade, None where they do
+    not count. `unnecessary`: what it reports has no effect where it stands. `hook`: what `nemolint hook` makes of its
+    errors and warnings, None if that is what it makes of those of the group.
     """
 
     name: Final[str]
@@ -240,6 +241,7 @@ class Rule:
     all_roles: Final[bool]
     documented_keys: Final[bool]
     config_values: Final[bool]
+    whole_configs: Final[bool]
     supersedes: Final[frozenset[str]]
     supersedes_run: Final[frozenset[str]]
     options: Final[type[Any] | None]
@@ -271,6 +273,7 @@ class Rule:
         all_roles: bool = False,
         documented_keys: bool = False,
         config_values: bool = False,
+        whole_configs: bool = False,
         supersedes: frozenset[str] = frozenset(),
         supersedes_run: frozenset[str] = frozenset(),
         options: type[Any] | None = None,
@@ -299,6 +302,7 @@ class Rule:
         self.all_roles = all_roles
         self.documented_keys = documented_keys
         self.config_values = config_values
+        self.whole_configs = whole_configs
         self.supersedes = supersedes
         self.supersedes_run = supersedes_run
         self.options = options
@@ -380,6 +384,7 @@ def rule(
     all_roles: bool = False,
     documented_keys: bool = False,
     config_values: bool = False,
+    whole_configs: bool = False,
     supersedes: Iterable[str] = (),
     supersedes_run: Iterable[str] = (),
     reports: Event | None = None,
@@ -402,8 +407,9 @@ def rule(
     reported with the first of them only. `blocks`: an error of a group that says what a run lacks blocks it (see
     `nemolint commands`). `documented_keys`: the rule also judges the keys that a page documents, each as a run of its
     step that sets it; what it reports of one counts if it does so with every config of the step. `config_values`: it
-    judges the values of the configs that an answer gives in the same way. `yields`: dropped
-    where an error of such a group says that the run cannot start as written: that one comes first in the reader's work.
+    judges the values of the configs that an answer gives in the same way; `whole_configs`: all values of such a config
+    as one run, for a rule that compares them. `yields`: dropped where an error of such a group says that the run cannot
+    start as written: that one comes first in the reader's work.
     `presets`: preset to the severity under it, or `off`; a preset that gives one turns the rule on. `metric`: what the
     findings count as in a grade of an assistant's answer; None: what those of the group do. `unnecessary`: what it
     reports is dropped where it stands, so that an editor may fade it. `hook`: what `nemolint hook` makes of its errors
@@ -444,6 +450,7 @@ def rule(
             all_roles=all_roles,
             documented_keys=documented_keys,
             config_values=config_values,
+            whole_configs=whole_configs,
             supersedes=frozenset(supersedes),
             supersedes_run=frozenset(supersedes_run),
             options=options,
