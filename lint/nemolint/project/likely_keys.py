@@ -16,6 +16,8 @@ from nemolint.secrets.names import name_field, secret_key
 
 _MAX_PARTS = 12
 _MOST = 3
+# Words for how many there are at most, which names of the same number have or have not: `max_iters`, `num_iters`.
+_COUNTING = frozenset({"max", "num", "n", "total", "count"})
 # Words that any mapping may have, so that they say nothing about which one is meant.
 _LONE = frozenset({"name", "id"})
 
@@ -132,6 +134,9 @@ def _is_other_name(words: list[str], name: str, own: set[str]) -> bool:
         return True
     # `peft.lora_alpha` for `peft.alpha`, `checkpoint.dir` for `checkpoint.checkpoint_dir`.
     bare = [word for word in words if word not in own]
+    counted = [word for word in bare if word not in _COUNTING]
+    if len(counted) == 1 < len(words) and counted == [word for word in theirs if word not in own | _COUNTING]:
+        return True
     if bare and (bare != words or len(bare) < len(theirs)) and bare == [word for word in theirs if word not in own]:
         return True
     # `model.name` and `model.path` for `model.pretrained_model_name_or_path`.
