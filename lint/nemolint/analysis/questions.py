@@ -50,14 +50,18 @@ def _words(*groups: str) -> str:
 
 
 _TALK = r"(?:explanations?|prose|plans?|commentary|comments?|discussion|talk|narration|walk-?through|text)\b"
-_ENGLISH = r"(?:commands?|command[ -]lines?|one-liner|cli[ ](?:call|line|invocation)|shell[ ]line)\b"
-_STOP = r"(?=\s*(?:[.,;:!)\n]|\Z|please\b|thanks?\b))"
+_ENGLISH = (
+    r"(?:commands?|command[ -]lines?|one-liner|(?:cli[ ])?invocation|cli[ ](?:call|line)|shell[ ]line"
+    r"|line\s+(?:that\s+)?(?:i\s+(?:should|can|must|need\s+to|have\s+to)|to)\s+(?:run|paste|execute|type))\b"
+)
+_STOP = r"(?=\s*(?:[.,;:!)\n]|\Z|(?:please|pls|plz|thanks?|thx)\b))"
 
 _LANGUAGES = (
     _Phrases(
-        stems=("command", "one-liner", "cli ", "shell line"),
-        command=_ENGLISH + r"(?!\s+(?:does|do|means?|is|was|that|which|options?|arguments?|fails?|failed|i|you|we)\b)",
-        only=r"(?:(?<!the )(?<!this )(?<!your )(?<!my )only|just|solely|merely|purely)",
+        stems=("command", "one-liner", "cli ", "shell line", "invocation", "line "),
+        command=_ENGLISH + r"(?!\s+(?:does|do|means?|is|was|that|which|options?|arguments?|fails?|failed|i|you|we)\b"
+        r"|\s+in\s+(?:the|my|our|your)\s+(?:docs?|readme|page|guide|file|script|notebook|ci)\b)",
+        only=r"(?:(?<!the )(?<!this )(?<!your )(?<!my )only|just|solely|merely|purely|exactly)",
         filler=_words(
             "need want require give show send print output return emit write paste provide reply respond",
             "answer looking",
@@ -67,13 +71,15 @@ _LANGUAGES = (
             "code block fence bare plain actual translation training evaluation conversion",
         ),
         other=rf"{_ENGLISH}\s+(?:only{_STOP}|alone{_STOP}|and\s+(?:nothing\s+(?:else|more)|stop|that's\s+(?:it|all))\b)"
-        rf"|{_ENGLISH},?\s+nothing\s+(?:else|more|around|besides|other)\b"
+        rf"|\b(?:keep|limit|restrict|stick)\s+(?:(?:it|this|that|yourself|(?:the|your)\s+\w+)\s+)?to\s+(?:the|a|one)\s+{_ENGLISH}"
+        rf"|{_ENGLISH}[,?.!:;]?\s+(?:and\s+|with\s+)?nothing\s+(?:else|more|around|besides|other)\b"
         rf"|\bnothing\s+(?:else\s+)?(?:but|except|other\s+than)\s+(?:(?:the|a|one|final|exact|full|bare)\s+){{0,4}}{_ENGLISH}"
         rf"|\ball\s+(?:that\s+)?(?:i|we)\s+(?:need|want)\s+(?:here\s+)?is\s+(?:(?:the|a|one|exact|full|single)\s+){{0,3}}{_ENGLISH}"
         rf"|{_ENGLISH}\s+is\s+all\s+(?:that\s+)?(?:i|we)\s+(?:need|want)\b|\bbare\s+{_ENGLISH}",
-        silence=r"\b(?:no|without(?:\s+(?:any|an|a))?|skip(?:\s+the)?|not\s+an?|don'?t\s+(?:need|want)\s+(?:any|an|a|the))"
+        silence=r"\b(?:no|without(?:\s+(?:any|an|a))?|skip(?:\s+the)?|not\s+an?|don'?t\s+(?:need|want)(?:\s+(?:any|an|a|the))?)"
         rf"\s+(?:further\s+|other\s+|extra\s+|long\s+)?{_TALK}|\bdon'?t\s+explain\b",
-        denied=r"(?:\bnot|n't|\bmore\s+than|\bnever|\brather\s+than|\binstead\s+of)\s+(?:\w+\s+){0,2}\Z",
+        denied=r"(?:\bnot|n't|\bmore\s+than|\bnever|\brather\s+than|\binstead\s+of)\s+(?:\w+\s+){0,2}\Z"
+        r"|\b(?:fix|correct|change|edit|update|rename|check|review)\s+\Z",
         polite=r"\b(?:can|could|would|will|may|might)\s+(?:you|i|we)\b|\bplease\b|\bwhat(?:'s|\s+is)\s+the\b",
         explain=r"\b(?:explain|describe|understand)",
     ),
@@ -97,7 +103,7 @@ _LANGUAGES = (
     _Phrases(
         stems=("commande",),
         command=r"(?:commandes?|ligne\s+de\s+commande)\b",
-        only=r"(?:seulement|juste|uniquement|exclusivement|simplement|rien\s+que|\bn[e'][^.?!\n]{1,40}\bque)",
+        only=r"(?:seulement|juste|uniquement|exclusivement|simplement|rien\s+que|\bn[e']\s?(?!(?:ai|as|a|avons|avez|ont|connais)\s+que\b)[^.?!\n]{1,40}\bque)",
         filler=_words(
             "la une le l d de me moi nous par avec donne donnez besoin veux voudrais seule exacte complète finale",
             "à lancer",
@@ -122,7 +128,7 @@ _LANGUAGES = (
         other=r"\bcomandos?,?\s+(?:y\s+)?(?:nada\s+m[aá]s|ya\s+est[aá]|sin\s+m[aá]s)"
         r"|\bcomandos?\s+(?:[uú]nicamente|solamente)(?=\s*(?:[.,;:!)\n]|\Z|por\s+favor))",
         silence=r"\b(?:sin|ninguna|nada\s+de)\s+(?:\w+\s+)?(?:explicaci|comentario|texto|prosa)|\bno\s+(?:me\s+)?expliques?\b",
-        denied=r"\bno\s+\Z",
+        denied=r"\bno\s+(?:\w+\s+)?\Z",
         polite=r"\b(?:puedes|puede|podr[ií]as?|me\s+das)\b|\bpor\s+favor\b",
         explain=r"\b(?:explica|expl[ií]ca|describ|entender)",
     ),
@@ -135,7 +141,7 @@ _LANGUAGES = (
         ),
         other=r"\bcomando,?\s+(?:e\s+)?(?:nient'altro|basta|niente\s+altro|null'altro)",
         silence=r"\b(?:senza|niente|nessuna)\s+(?:\w+\s+)?(?:spiegazion|comment|testo)|\bnon\s+spiegare\b",
-        denied=r"\bnon\s+\Z",
+        denied=r"\bnon\s+(?:\w+\s+)?\Z",
         polite=r"\b(?:puoi|potresti|può|potrebbe|posso)\b|\bper\s+(?:favore|piacere)\b",
         explain=r"\b(?:spieg|descriv|capire)",
     ),
@@ -148,7 +154,7 @@ _LANGUAGES = (
         ),
         other=r"\bcomando,?\s+(?:e\s+)?(?:mais\s+nada|nada\s+mais)",
         silence=r"\b(?:sem|nenhuma|nada\s+de)\s+(?:\w+\s+)?(?:explica|coment|texto)|\bnão\s+(?:me\s+)?explique\b",
-        denied=r"\bn[ãa]o\s+\Z",
+        denied=r"\bn[ãa]o\s+(?:\w+\s+)?\Z",
         polite=r"\b(?:pode|poderia|podes|podia)\b|\bpor\s+favor\b",
         explain=r"\b(?:expli[cq]|descrev|entender)",
     ),
@@ -163,7 +169,7 @@ _LANGUAGES = (
         ),
         other=r"\b(?:polecenie|komenda|komendę),?\s+(?:i\s+)?nic\s+(?:więcej|poza)",
         silence=r"\bbez\s+(?:\w+\s+)?(?:wyjaśnie|komentarz|opis|tekst)|\bnie\s+wyjaśniaj",
-        denied=r"\bnie\s+\Z",
+        denied=r"\bnie\s+(?:\w+\s+)?\Z",
         polite=r"\b(?:możesz|możecie|mógłbyś|mogłabyś|mogę|poproszę|proszę)\b",
         explain=r"\b(?:wyjaśni|opisz|zrozumie)",
     ),
@@ -231,6 +237,72 @@ _LANGUAGES = (
         before="",  # vowel signs are not part of words to Python
     ),
     _Phrases(
+        stems=("commando", "opdracht"),
+        command=r"(?:commando(?:regel)?|opdracht(?:regel)?)\b",
+        only=r"(?:alleen|enkel|slechts|uitsluitend|gewoon)",
+        filler=_words("maar het de een mij me ons graag geef stuur toon ik wil heb nodig volledige exacte kale"),
+        other=r"\bcommando,?\s+(?:en\s+)?(?:verder\s+niets|niets\s+anders|meer\s+niet)",
+        silence=r"\b(?:geen|zonder)\s+(?:\w+\s+)?(?:uitleg|toelichting|commentaar|tekst)",
+        denied=r"\bniet\s+\Z",
+        polite=r"\b(?:kun|kunt|kan|zou|wil)\s+(?:je|jij|u)\b|\b(?:graag|alsjeblieft|alstublieft)\b",
+        explain=r"\b(?:uitleg|leg\s|verklaar|begrijp)",
+    ),
+    _Phrases(
+        stems=("kommando",),
+        command=r"kommando(?:t|rad(?:en)?)?\b",
+        only=r"(?:bara|endast|enbart)",
+        filler=_words("det ett mig oss ge visa skicka jag vill ha behöver hela exakta själva"),
+        other=r"\bkommandot?,?\s+(?:och\s+)?(?:inget\s+annat|inget\s+mer)",
+        silence=r"\b(?:ingen|inga|utan)\s+(?:\w+\s+)?(?:förklaring|kommentar|text)",
+        denied=r"\binte\s+\Z",
+        polite=r"\b(?:kan|kunde|skulle)\s+(?:du|ni)\b|\btack\b",
+        explain=r"\b(?:förklar|beskriv|förstå)",
+    ),
+    _Phrases(
+        stems=("команд",),
+        command=r"команд(?:у|а|и|ою)\b",
+        only=r"(?:тільки|лише|виключно|просто|саму)",
+        filler=_words("мені нам потрібна дай дайте напиши покажи надішли саму одну готову повну будь ласка"),
+        other=r"\bкоманд[уаи],?\s+(?:і\s+)?(?:більше\s+нічого|нічого\s+більше)",
+        silence=r"\bбез\s+(?:\w+\s+)?(?:пояснен|коментар|тексту)",
+        denied=r"\bне\s+\Z",
+        polite=r"\b(?:можеш|можете|могли\s+б)\b|будь\s+ласка",
+        explain=r"\b(?:поясни|опиши|зрозуміти)",
+    ),
+    _Phrases(
+        stems=("lệnh",),
+        command=r"(?:câu\s+|dòng\s+)?lệnh(?!\s+(?:này|đó|là|bị|làm))\b",
+        only=r"(?:chỉ|mỗi)",
+        filler=_words("cần cho đưa viết gửi tôi mình xem muốn một đúng ra"),
+        other=r"\blệnh\s+(?:thôi|là\s+đủ)(?=\s*(?:[.,;:!)\n]|\Z|nhé|nha|không\s+cần))",
+        silence=r"\b(?:không\s+(?:cần\s+)?|đừng\s+|khỏi\s+)giải\s+thích",
+        denied=r"\bkhông\s+\Z",
+        polite=r"\b(?:được\s+không|giúp|vui\s+lòng|làm\s+ơn)\b",
+        explain=r"\bgiải\s+thích",
+    ),
+    _Phrases(
+        stems=("perintah",),
+        command=r"perintah(?:nya)?\b",
+        only=r"(?:hanya|cukup|cuma)",
+        filler=_words("saya kami butuh perlu ingin mau berikan beri kasih tulis satu baris lengkap tolong"),
+        other=r"\bperintah(?:nya)?\s+saja(?=\s*(?:[.,;:!)\n]|\Z|tanpa|ya\b))",
+        silence=r"\b(?:tanpa|tidak\s+perlu)\s+(?:\w+\s+)?(?:penjelasan|komentar|teks)",
+        denied=r"\b(?:bukan|tidak|jangan)\s+\Z",
+        polite=r"\b(?:bisa|tolong|mohon|bisakah)\b",
+        explain=r"\bjelaskan",
+    ),
+    _Phrases(
+        stems=("الأمر", "الامر", "أمر"),
+        command=r"(?:سطر\s+)?ال?[أا]مر(?!\s+(?:لا|غير))",
+        only=r"(?:فقط|مجرد)",
+        filler=_words("أعطني اعطني أريد اريد أحتاج احتاج إلى هذا من فضلك لي"),
+        other=r"ال[أا]مر\s+(?:فقط|وحده|لا\s+غير)(?=\s*(?:[.,;:!)\n،]|\Z|بدون|دون|من\s+فضلك))",
+        silence=r"(?:بدون|دون|بلا|لا\s+(?:أريد|اريد|داعي\s+ل))\s*(?:أي\s+)?(?:شرح|تعليق|توضيح|للشرح)",
+        denied=r"(?:ليس|لا)\s+\Z",
+        polite=r"من\s+فضلك|هل\s+يمكن|هل\s+تستطيع",
+        explain=r"اشرح",
+    ),
+    _Phrases(
         stems=("komut",),
         command=r"komut(?:u|unu|ları?|larını|\s+satırı(?:nı)?)?\b(?!\s+değil)",
         only=r"(?:sadece|yalnızca|yalnız|tek)",
@@ -247,7 +319,7 @@ _LANGUAGES = (
 # Ends of sentences: those with a space behind them, and those of scripts that need none.
 _END = lazily(r"[.!?;](?=\s|\Z)|[。！？؟।；\n]")
 # What makes a question of a sentence besides its mark.
-_ASKING = lazily(r"(?:か|[나까가]요?|吗|嗎)\s*\Z|\A\s*(?:क्या|¿)")
+_ASKING = lazily(r"(?:か|[나까가]요?|吗|嗎)\s*\Z|\A\s*(?:क्या|¿|هل\b)")
 _NEGATIVE = lazily(
     r"(?i)n't|\bn'|[不别別无無]|\b(?:not?|never|without|nichts?|keine?|ohne|pas|rien|sans|nada|sin|non|niente|senza|não|sem|"
     r"nie|nic|bez|не|без)\b"
