@@ -2,40 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Literal, NamedTuple
 
 from nemolint import (
-    MISSING,
-    UNKNOWN,
     Effective,
     Finding,
     Override,
     Place,
     Project,
     Related,
-    Required,
     StepRun,
-    Tree,
     and_list,
     answers,
     bad,
     dry_runs,
     good,
     introduced,
-    lazily,
     misspellings,
+    needed_values,
     or_list,
     overrides,
-    page_text,
     placeholders,
-    profile_in_force,
     rule,
 )
 
-_VARIABLE = lazily(r"\$\{oc\.env:[ ]*(\w+)[ ]*\}")
-# Set by the login, the shell or the scheduler.
-_ALWAYS_SET = lazily(r"PWD|HOME|USER|LOGNAME|HOSTNAME|SHELL|PATH|TMPDIR|SLURM_\w+|NEMO_RUN_DIR|RANK|WORLD_SIZE")
 _LANGUAGES = "source_language=en target_language=hi"
 _PEFT = {"m.yaml": "peft: {type: lora}\ncheckpoint: {pretrained_checkpoint: '${oc.env:BASE_CKPT,null}'}\n"}
 _TRANSLATE = "nemotron steps run translate/nemo_curator input_path=/a.jsonl output_dir=/out"
@@ -189,12 +180,17 @@ def missing_value(run: StepRun, project: Project) -> Iterator[Finding]:
     aside = aside or (run.surface == "doc" and dry_runs.is_dry(run, project) is True)
     severity: Literal["info"] | None = "info" if aside else None
     misspelled = misspellings.meant_keys(run, step, project)
-    environment = _Environment(run, project, effective)
+    variables = needed_values.Variables(run, project, effective)
     lacking: dict[str, _Lacking] = {}  # by the doubt about what makes the values necessary
     for required in project.known(step).required:
         known = any(required.key in found.keys for found in lacking.values())
-        reasons = _reasons(effective, required)
-        if known or required.key in misspelled or reasons is None or _is_given(effective, required, environment):
+        reasons = needed_values.reasons(effective, required)
+        if (
+            known
+            or required.key in misspelled
+            or reasons is None
+            or needed_values.is_given(effective, required, variables)
+        ):
             continue
         origin, doubt = effective.origin(required.key), project.doubt(step, "required", required.key)
         if isinstance(origin, Override):
@@ -221,7 +217,7 @@ def missing_value(run: StepRun, project: Project) -> Iterator[Finding]:
             doubt=doubt,
             together=f"{step.id} {' '.join(found.keys)}" if run.surface == "doc" else "",
         )
-    unset = environment.unset()
+    unset = variables.unset()
     if unset:
         yield Finding(
             run.step.span,
@@ -245,31 +241,6 @@ class _Lacking(NamedTuple):
     related: list[Related]
 
 
-class _Environment:
-    """The variables that a run's config may read: those that the document, the profile or the config itself gives."""
-
-    def __init__(self, run: StepRun, project: Project, effective: Effective) -> None:
-        self._effective = effective
-        self._mentioned = page_text.variables(run.document)
-        made = profile_in_force.job_env(run, project)
-        self._given = UNKNOWN if made is None else made.get("env_vars")
-
-    def gives(self, name: str) -> bool:
-        """True if a variable has a value, or may have one."""
-        # A profile that is not known may give any.
-        if self._given is UNKNOWN or name in self._mentioned or _ALWAYS_SET.fullmatch(name):
-            return True
-        return isinstance(self._given, Mapping) and name in self._given
-
-    def unset(self) -> list[str]:
-        """The variables that the config needs and that nothing gives."""
-        names: dict[str, None] = {}
-        for _, value in self._effective.leaves:
-            if isinstance(value, str) and "${oc.env:" in value:
-                names.update(dict.fromkeys(match.group(1) for match in _VARIABLE.finditer(value)))
-        return [name for name in names if not self.gives(name)]
-
-
 def _asked_for(run: StepRun, keys: list[str]) -> bool:
     """True in an answer that says that it still needs these values."""
     return run.surface == "answer" and all(answers.names_missing(run.document, key) for key in keys)
@@ -285,24 +256,3 @@ def _shown(key: str, effective: Effective) -> str:
     value = effective.get(key)
     shown = f"`{key}={str(value).lower() if isinstance(value, bool) else value}`"
     return f"{shown} (from the config)" if isinstance(effective.origin(key), Place) else shown
-
-
-def _reasons(effective: Effective, required: Required) -> list[str] | None:
-    """The settings that make a value necessary; None where it is not, or where that cannot be known."""
-    for conditions in required.when or ((),):
-        if effective.meets(conditions):
-            return [key for key, _ in conditions if effective.get(key) not in (MISSING, None, "")]
-    return None
-
-
-def _is_given(effective: Effective, required: Required, environment: _Environment) -> bool:
-    return any(_is_set(effective.get(key), environment) for key in (required.key, *required.instead))
-
-
-def _is_set(value: Tree, environment: _Environment) -> bool:
-    """True if a value is one, known or not."""
-    if value is UNKNOWN:
-        return True
-    if isinstance(value, str) and (default := overrides.env_default(value)) is not None and not default.raises:
-        return default.value not in (None, "") or any(environment.gives(name) for name in default.names)
-    return not (value is MISSING or value is None or value in ("", "???"))

@@ -1,0 +1,75 @@
+"""The values and the variables of the environment that a run cannot do without. Part of the plugin API."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from nemolint.analysis import page_text, profile_in_force
+from nemolint.base.patterns import lazily
+from nemolint.project.model import MISSING, UNKNOWN, Tree
+from nemolint.project.overrides import env_default
+
+if TYPE_CHECKING:
+    from nemolint.invocation import StepRun
+    from nemolint.project import Project
+    from nemolint.project.effective import Effective
+    from nemolint.project.known import Required
+
+_READ = lazily(r"\$\{oc\.env:[ ]*(\w+)[ ]*\}")
+# Set by the login, the shell or the scheduler.
+_ALWAYS_SET = lazily(r"PWD|HOME|USER|LOGNAME|HOSTNAME|SHELL|PATH|TMPDIR|SLURM_\w+|NEMO_RUN_DIR|RANK|WORLD_SIZE")
+
+
+class Variables:
+    """The variables that a run's config may read: those that the document, the profile or the config itself gives."""
+
+    def __init__(self, run: StepRun, project: Project, effective: Effective) -> None:
+        self._effective = effective
+        self._mentioned = page_text.variables(run.document)
+        made = profile_in_force.job_env(run, project)
+        self._given = UNKNOWN if made is None else made.get("env_vars")
+
+    def gives(self, name: str) -> bool:
+        """True if a variable has a value, or may have one."""
+        # A profile that is not known may give any.
+        return self._given is UNKNOWN or name in self._mentioned or self.is_in_job(name)
+
+    def is_in_job(self, name: str) -> bool:
+        """True if the login or the scheduler sets a variable, or `env_vars` of the job is known to give it."""
+        return bool(_ALWAYS_SET.fullmatch(name)) or (isinstance(self._given, Mapping) and name in self._given)
+
+    def read(self) -> dict[str, str]:
+        """The variables that the config reads without a default, each with the first key that does."""
+        names: dict[str, str] = {}
+        for key, value in self._effective.leaves:
+            if isinstance(value, str) and "${oc.env:" in value:
+                for match in _READ.finditer(value):
+                    names.setdefault(match.group(1), key)
+        return names
+
+    def unset(self) -> list[str]:
+        """The variables that the config needs and that nothing gives."""
+        return [name for name in self.read() if not self.gives(name)]
+
+
+def reasons(effective: Effective, required: Required) -> list[str] | None:
+    """The settings that make a value necessary; None where it is not, or where that cannot be known."""
+    for conditions in required.when or ((),):
+        if effective.meets(conditions):
+            return [key for key, _ in conditions if effective.get(key) not in (MISSING, None, "")]
+    return None
+
+
+def is_given(effective: Effective, required: Required, variables: Variables) -> bool:
+    """True if the config holds a value that its step needs, or one that serves as well, known or not."""
+    return any(_is_set(effective.get(key), variables) for key in (required.key, *required.instead))
+
+
+def _is_set(value: Tree, variables: Variables) -> bool:
+    """True if a value is one, known or not."""
+    if value is UNKNOWN:
+        return True
+    if isinstance(value, str) and (default := env_default(value)) is not None and not default.raises:
+        return default.value not in (None, "") or any(variables.gives(name) for name in default.names)
+    return not (value is MISSING or value is None or value in ("", "???"))
