@@ -6,10 +6,6 @@ from collections.abc import Iterator
 
 from nemolint import Document, Finding, Override, Project, Related, Step, and_list, artifacts, bad, good, rule
 
-_HUGGING_FACE = "checkpoint_hf"
-# Keys of the Hugging Face API, which take that layout whatever the manifest says.
-_HF_KEYS = frozenset({"pretrained_model_name_or_path", "hf_model_path", "hf_model_name_or_path"})
-
 
 @rule(
     good(
@@ -88,7 +84,7 @@ def missing_conversion(document: Document, project: Project) -> Iterator[Finding
             source = artifacts.innermost(artifacts.path_of(override), outputs)
             if source is None:
                 continue
-            accepted = _accepted(override, step, project)
+            accepted = artifacts.checkpoints_read(override.key, step, project)
             (kind,) = source.types
             converters = _converters(kind, accepted, project)
             if converters:
@@ -103,24 +99,12 @@ def missing_conversion(document: Document, project: Project) -> Iterator[Finding
 
 def _outputs(overrides: tuple[Override, ...], step: Step, project: Project) -> Iterator[artifacts.WrittenData]:
     """The checkpoints that a run writes."""
-    made = artifacts.layouts(step.produces, project)
     for override in overrides:
         path = artifacts.path_of(override)
-        if path and made and artifacts.is_output(override, step, project):
-            named = artifacts.named_type(override.key, made)
-            if named is not None or len(made) == 1:
-                yield artifacts.WrittenData(path, (named or made[0],), step, override)
-
-
-def _accepted(override: Override, step: Step, project: Project) -> list[str]:
-    """The checkpoint types that the step reads from this key."""
-    read = artifacts.layouts(step.consumes, project)
-    named = artifacts.named_type(override.key, read)
-    if named is not None:
-        return [named]
-    if artifacts.last_words(override.key) in _HF_KEYS and _HUGGING_FACE in project.types:
-        return [_HUGGING_FACE]
-    return read
+        if path and artifacts.is_output(override, step, project):
+            made = artifacts.checkpoints_written(override.key, step, project)
+            if len(made) == 1:
+                yield artifacts.WrittenData(path, (made[0],), step, override)
 
 
 def _converters(written: str, accepted: list[str], project: Project) -> list[str]:

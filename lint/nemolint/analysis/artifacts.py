@@ -35,6 +35,9 @@ _LONGEST = 20_000  # characters of a list or a question that are read
 _MOST_PATHS = 100  # of a list
 _DEEPEST = 40  # components of a path
 _WORD = lazily(r"[a-z]+\d*|\d+")
+_HUGGING_FACE = "checkpoint_hf"
+# Keys of the Hugging Face API, which take that layout whatever the manifest says.
+_HF_KEYS = frozenset({"pretrained_model_name_or_path", "hf_model_path", "hf_model_name_or_path"})
 # Formats that the name of an artifact type ends in, and the suffixes of their files.
 _SUFFIXES = {"jsonl": (".jsonl", ".ndjson"), "parquet": (".parquet",), "binidx": (".bin", ".idx")}
 _PACKERS = (".gz", ".zst", ".bz2", ".xz")
@@ -99,21 +102,49 @@ def named_type(key: str, types: list[str]) -> str | None:
 
 def is_output(override: Override, step: Step, project: Project) -> bool:
     """True if an override says where the step writes."""
-    if _IDENTIFIER.search(last_words(override.key)):
+    return is_output_key(override.key, step, project)
+
+
+def is_output_key(key: str, step: Step, project: Project) -> bool:
+    """True if a key of a step's config says where the step writes."""
+    if _IDENTIFIER.search(last_words(key)):
         return False
-    if _OUTPUT.search(last_words(override.key)):
+    if _OUTPUT.search(last_words(key)):
         return True
     made, read = layouts(step.produces, project), layouts(step.consumes, project)
-    named = named_type(override.key, made)
+    named = named_type(key, made)
     return named is not None and named not in read
 
 
 def is_data_input(override: Override, step: Step, project: Project) -> bool:
     """True if an override says which data the step reads."""
-    key = override.key.lower()
-    if is_output(override, step, project) or _OTHER_INPUT.search(key):
+    return is_data_key(override.key, step, project)
+
+
+def is_data_key(key: str, step: Step, project: Project) -> bool:
+    """True if a key of a step's config says which data the step reads."""
+    key = key.lower()
+    if is_output_key(key, step, project) or _OTHER_INPUT.search(key):
         return False
     return _DATA.search(last_words(key)) is not None and _IN_DATA.search(key) is not None
+
+
+def checkpoints_written(key: str, step: Step, project: Project) -> list[str]:
+    """The types of checkpoint that a step writes where a key for an output says; several if the key does not tell."""
+    made = layouts(step.produces, project)
+    named = named_type(key, made)
+    return made if named is None else [named]
+
+
+def checkpoints_read(key: str, step: Step, project: Project) -> list[str]:
+    """The types of checkpoint that a step reads from what a key names; all that it reads if the key does not tell."""
+    read = layouts(step.consumes, project)
+    named = named_type(key, read)
+    if named is not None:
+        return [named]
+    if last_words(key) in _HF_KEYS and _HUGGING_FACE in project.types:
+        return [_HUGGING_FACE]
+    return read
 
 
 def innermost(path: str, written: dict[str, WrittenData]) -> WrittenData | None:
