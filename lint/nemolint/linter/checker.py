@@ -27,6 +27,7 @@ from nemolint.settings import SettingsTree
 
 if TYPE_CHECKING:
     from nemolint.analysis.policy import Policy
+    from nemolint.linter.run_record import RunFindings
     from nemolint.project import Project
     from nemolint.secrets.redact import Redactor
     from nemolint.settings import Level, Settings
@@ -484,6 +485,14 @@ class Checker:
         """Forget what was reported since."""
         self._named_configs, self._first_reports = already_reported
 
+    def findings_of_runs(self, document: Document) -> RunFindings:
+        """The findings about the runs of a document, whatever their severity."""
+        from nemolint.linter.run_record import RunFindings
+
+        known = self._last
+        diagnostics, about = known[1] if known is not None and known[0] is document else self._judged(document)
+        return RunFindings(document.path, diagnostics, lambda item: about.get(_identity(item), ()))
+
     def run_records(
         self,
         document: Document,
@@ -491,16 +500,14 @@ class Checker:
         verify: Callable[[StepRun, Project], bool] | None = None,
     ) -> list[dict[str, Any]]:
         """The rows of `nemolint commands` for one document. `verify` says whether the dry run of a run succeeds."""
-        from nemolint.linter.run_record import Blockers, run_record
+        from nemolint.linter.run_record import run_record
 
-        known = self._last
-        diagnostics, about = known[1] if known is not None and known[0] is document else self._judged(document)
+        findings = self.findings_of_runs(document)
         project = self.project(document)
-        blocking = Blockers(document.path, diagnostics, lambda item: about.get(_identity(item), ()))
         records = []
         for run in document.runs:
             if mentions or run.role != "mention":
-                record = run_record(run, project, blocking, self.redactor(document))
+                record = run_record(run, project, findings, self.redactor(document))
                 if verify is not None and run.role == "command" and record["tier"] != "blocked":
                     record["tier"] = "verified" if verify(run, project) else record["tier"]
                 records.append(record)

@@ -14,43 +14,55 @@ if TYPE_CHECKING:
     from nemolint.secrets.redact import Redactor
 
 
-class Blockers:
-    """The rules with an error about the runs of a document, sorted once for all of them.
+class RunFindings:
+    """The findings about the runs of a document, sorted once for all of them.
 
     `about` has the file spans of the runs that a diagnostic is about, which may be written elsewhere (a word of a run
-    that comes from a variable); one without any is about the run in which it starts.
+    that comes from a variable); one without any is about the run in which it starts. `elsewhere` are the findings in
+    other files: those of the project.
     """
 
     def __init__(
         self, path: str, diagnostics: Iterable[Diagnostic], about: Callable[[Diagnostic], Iterable[tuple[int, int]]]
     ) -> None:
-        self._places: list[tuple[int, str]] = []
-        self._of_runs: dict[tuple[int, int], set[str]] = {}
+        self._places: list[tuple[int, Diagnostic]] = []
+        self._of_runs: dict[tuple[int, int], list[Diagnostic]] = {}
+        self.elsewhere: list[Diagnostic] = []
         for diagnostic in diagnostics:
-            if diagnostic.severity != "error" or diagnostic.path != path:
+            if diagnostic.path != path:
+                self.elsewhere.append(diagnostic)
                 continue
             spans = tuple(about(diagnostic))
             for span in spans:
-                self._of_runs.setdefault(span, set()).add(diagnostic.rule)
+                self._of_runs.setdefault(span, []).append(diagnostic)
             if not spans:
-                self._places.append((diagnostic.start, diagnostic.rule))
-        self._places.sort()
+                self._places.append((diagnostic.start, diagnostic))
+        self._places.sort(key=_start)
 
-    def of(self, start: int, end: int) -> list[str]:
-        """The rules that block a run at the file span `start:end`, sorted."""
-        first = bisect_left(self._places, (start, ""))
-        last = bisect_left(self._places, (max(end, start + 1), ""))
-        inside = {rule for _, rule in self._places[first:last]}
-        return sorted(inside | self._of_runs.get((start, end), set()))
+    def of(self, start: int, end: int) -> list[Diagnostic]:
+        """The findings about a run at the file span `start:end`, in the order of the file."""
+        first = bisect_left(self._places, start, key=_start)
+        last = bisect_left(self._places, max(end, start + 1), key=_start)
+        inside = [diagnostic for _, diagnostic in self._places[first:last]]
+        found = {id(item): item for item in (*inside, *self._of_runs.get((start, end), ()))}
+        return sorted(found.values(), key=lambda item: item.sort_key)
+
+    def blockers(self, start: int, end: int) -> list[str]:
+        """The rules that block a run at the file span `start:end`, sorted: those that report an error about it."""
+        return sorted({item.rule for item in self.of(start, end) if item.severity == "error"})
 
 
-def run_record(run: StepRun, project: Project, blocking: Blockers, redactor: Redactor) -> dict[str, Any]:
+def _start(place: tuple[int, Diagnostic]) -> int:
+    return place[0]
+
+
+def run_record(run: StepRun, project: Project, findings: RunFindings, redactor: Redactor) -> dict[str, Any]:
     """The JSON-ready row of a run; texts have their secrets masked."""
     scrub = redactor.scrub
     start, end = run.span.file_span()
     lines = run.document.lines
     first, last = lines.position(start), lines.position(end)
-    blockers = blocking.of(start, end)
+    blockers = findings.blockers(start, end)
     step = project.step_of(run)
     return {
         "path": run.document.path,

@@ -662,10 +662,14 @@ class Project:
 
     def stops(self, problem: Problem, document: Document) -> bool:
         """True if a problem of a project file stops a run of the document."""
+        return not problem.profile or any(self.stops_run(problem, run) for run in document.runs)
+
+    def stops_run(self, problem: Problem, run: StepRun) -> bool:
+        """True if a problem of a project file stops a run."""
         if not problem.profile:
             return True
         file = self._profiles.used(problem.place.path)
-        return file is not None and any(self._stops(problem, run, file) for run in document.runs)
+        return file is not None and self._stops(problem, run, file)
 
     def _stops(self, problem: Problem, run: StepRun, file: EnvFile) -> bool:
         profile = file.profiles.get(run.profile.text) if run.profile is not None else None
