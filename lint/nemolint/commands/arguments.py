@@ -31,6 +31,13 @@ ALIASES = {
     "runs": "commands",
     "verify": "commands --verify",
     "score": "grade",
+    "plan": "explain-run",
+    "preview": "explain-run",
+    "what": "explain-run",
+    "why": "explain-run",
+    "show": "explain-run",
+    "dry-run": "explain-run",
+    "pipeline": "explain-run",
     "rule": "explain",
     "doc": "explain",
     "steps": "catalog",
@@ -53,6 +60,7 @@ usage: nemolint [PATH ...]             check files and folders (the same as `nem
        nemolint grade ANSWER           the scores of an assistant's answer, for evaluations
        nemolint hook                   answer a hook of a coding assistant
        nemolint explain RULE           what a rule reports and why, with examples
+       nemolint explain-run COMMAND    what a command will do, or those of a FILE, before they do it
        nemolint rules                  all rules
        nemolint catalog [STEP]         the steps of the project
        nemolint lsp                    the language server for editors, on standard input and output
@@ -75,6 +83,7 @@ class Parser(argparse.ArgumentParser):
     """Suggests the closest option for an unknown one, `more` included, which are read elsewhere."""
 
     more: tuple[str, ...] = ()
+    advice = ""  # about an unexpected argument
 
     def error(self, message: str) -> NoReturn:
         marker = "unrecognized arguments: "
@@ -91,7 +100,7 @@ class Parser(argparse.ArgumentParser):
             if name.startswith("-"):
                 message = f"no such option: {name}{did_you_mean(name, known)}"
             else:
-                message = f"unexpected argument: {name}"
+                message = f"unexpected argument: {name}{self.advice}"
         from nemolint.base.visible import visible
 
         self.exit(FAILED, f"nemolint: {visible(message)}\nTry `{self.prog} --help`.\n")
@@ -118,10 +127,11 @@ class _Help(argparse.RawDescriptionHelpFormatter):
 
 
 class Subcommand(NamedTuple):
-    """What a subcommand is for, and what adds its arguments to a parser."""
+    """What a subcommand is for, what adds its arguments to a parser, and advice about an argument too many."""
 
     description: str
     add: Callable[[argparse.ArgumentParser], None]
+    advice: str = ""
 
 
 def parser_of(name: str) -> Parser:
@@ -129,6 +139,7 @@ def parser_of(name: str) -> Parser:
     command = SUBCOMMANDS[name]
     description = fitted(command.description, columns_of(sys.stdout))
     parser = Parser(prog=f"nemolint {name}", description=description, allow_abbrev=False, formatter_class=_Help)
+    parser.advice = command.advice
     command.add(parser)
     return parser
 
@@ -375,6 +386,20 @@ def _add_explain(parser: argparse.ArgumentParser) -> None:
     _add_config(parser)
 
 
+def _add_explain_run(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "subject",
+        type=_not_empty,
+        metavar="COMMAND|FILE[:LINE]",
+        help="a command as one argument, - for one on standard input, or a file with commands",
+    )
+    _add_project(parser)
+    parser.add_argument(
+        "--compare", type=_not_empty, metavar="CONFIG", help="show how the config in force differs from another one"
+    )
+    _add_format(parser, ("text", "json", "mermaid"))
+
+
 def _add_list_of_rules(parser: argparse.ArgumentParser) -> None:
     _add_format(parser, ("text", "json", "markdown"))
     parser.add_argument("--schema", action="store_true", help="print the JSON schema of the settings instead")
@@ -419,6 +444,11 @@ SUBCOMMANDS = {
         _add_hook,
     ),
     "explain": Subcommand("Explain what a rule reports and why, with examples.", _add_explain),
+    "explain-run": Subcommand(
+        "Say what a command will do: its config, where it runs, what it costs and reads, and what blocks it.",
+        _add_explain_run,
+        ": quote the whole command, which is one argument",
+    ),
     "rules": Subcommand("List all rules.", _add_list_of_rules),
     "catalog": Subcommand("Show the steps of the project, or one step with its configs and parameters.", _add_catalog),
     "lsp": Subcommand(

@@ -30,7 +30,7 @@ def catalog(step: str | None, settings: Settings, format: str, out: TextIO, err:
     try:
         project = project_of(settings)
         shown = as_json(project, step) if format == "json" else describe(project, step)
-        shown = scrubbed(shown, _redactors(Path(name) for name in project.reader.seen))
+        shown = scrubbed(shown, redactors(Path(name) for name in project.reader.seen))
         lines = [dumps(shown)] if format == "json" else [opening(visible(line)) for line in shown]
     except ValueError as error:
         hint = " (`nemolint catalog` lists all)" if isinstance(error, UnknownStep) else ""
@@ -99,7 +99,7 @@ def build_catalog(checkout: Path, target: Path | None, out: TextIO, err: TextIO)
 
     try:
         data = build_snapshot(checkout, _date_of(checkout))
-        text = dump(scrubbed(data, _redactors(sorted((checkout / STEPS).rglob("*")))))
+        text = dump(scrubbed(data, redactors(sorted((checkout / STEPS).rglob("*")))))
         if target is None:
             out.write(text)
         else:
@@ -113,7 +113,7 @@ def build_catalog(checkout: Path, target: Path | None, out: TextIO, err: TextIO)
     return CLEAN
 
 
-def _redactors(files: Iterable[Path]) -> Iterator[Redactor]:
+def redactors(files: Iterable[Path]) -> Iterator[Redactor]:
     """Redactors for the secrets in those files that are configs, manifests or code."""
     from nemolint.reader import Unreadable, read_document
     from nemolint.secrets import Redactor

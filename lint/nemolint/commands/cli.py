@@ -46,6 +46,7 @@ def dispatch(arguments: list[str]) -> int:
         "grade": _grade,
         "hook": _hook,
         "explain": _explain,
+        "explain-run": _explain_run,
         "rules": _rules,
         "catalog": _catalog,
         "cache": _cache,
@@ -113,7 +114,7 @@ def _is_for_programs(args: argparse.Namespace) -> bool:
     """True if standard output is for programs, so that it must not depend on the locale."""
     if getattr(args, "schema", False) or getattr(args, "show_settings", False):
         return True
-    return getattr(args, "output_format", None) in ("json", "markdown", "reward")
+    return getattr(args, "output_format", None) in ("json", "markdown", "mermaid", "reward")
 
 
 def _print_completion(arguments: list[str]) -> int:
@@ -295,6 +296,17 @@ def _explain(parser: Parser, args: argparse.Namespace) -> int:
     known = load_rules()
     # Broken settings are no obstacle to what is said about a rule of nemolint.
     return explain(args.rule, sys.stdout, sys.stderr, known if args.rule in known else _known_rules(args.config))
+
+
+def _explain_run(parser: Parser, args: argparse.Namespace) -> int:
+    if args.compare is not None and args.output_format == "mermaid":
+        parser.error("--compare has no output as mermaid: use text or json")
+    from nemolint.commands.explain_run import explain_run
+    from nemolint.driver.request import Streams
+
+    settings, tree = _settings(args)
+    streams = Streams(sys.stdin.buffer, sys.stdout, sys.stderr)
+    return explain_run(args.subject, settings, tree, streams, format=args.output_format, compare=args.compare)
 
 
 def _rules(parser: Parser, args: argparse.Namespace) -> int:

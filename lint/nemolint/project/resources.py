@@ -151,6 +151,42 @@ def launch(header: Resources, profile: Profile | None, effective: Effective | No
     )
 
 
+class Processes(NamedTuple):
+    """How many processes a job starts on each node, and the key or the rule of the CLI that says so."""
+
+    number: int
+    origin: str
+
+
+# The keys that executors take the number of processes from, the first one given.
+_PROCESS_KEYS = {
+    "slurm": ("ntasks_per_node", "gpus_per_node"),
+    "lepton": ("nprocs_per_node", "ntasks_per_node", "gpus_per_node"),
+    "dgxcloud": ("nprocs_per_node", "ntasks_per_node", "gpus_per_node"),
+}
+
+
+def processes(made: Mapping[str, Tree] | None, asked: Resources, executor: str | None) -> Processes | None:
+    """The processes per node of a step that is launched with torchrun; None for other steps, or if it is not known.
+
+    `made` is `run.env` of the job, `asked` what it launches. What a step starts by itself is not counted.
+    """
+    if asked.launch != "torchrun" or made is None:
+        return None
+    if executor == "local":
+        return Processes(1, "a local torchrun starts one")
+    if executor not in _PROCESS_KEYS or made.get("run_command"):
+        return None
+    for name in _PROCESS_KEYS[executor]:
+        value = made.get(name)
+        if value is not None:
+            number = _integer(value)
+            return None if number is None else Processes(number or 1, f"run.env.{name}")
+    if asked.gpus_per_node is None:
+        return None
+    return Processes(asked.gpus_per_node or 1, "as many as GPUs")
+
+
 def _number(name: str, default: int | None, profile: Profile | None, effective: Effective | None) -> int | None:
     if effective is not None:
         value = effective.get(f"run.env.{name}")

@@ -1,0 +1,237 @@
+"""What one run will do, as JSON-ready data. The findings are those of the check: nothing is judged here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from nemolint.analysis import dry_runs, profile_in_force
+from nemolint.base.close_matches import and_list, or_list
+from nemolint.base.patterns import lazily
+from nemolint.explanation import artifact_facts, config_changes, job_facts
+from nemolint.linter.run_record import outcome, tier
+
+if TYPE_CHECKING:
+    from nemolint.invocation import StepRun
+    from nemolint.linter.diagnostic import Diagnostic
+    from nemolint.linter.run_record import RunFindings
+    from nemolint.project import Project
+    from nemolint.project.effective import Effective
+    from nemolint.project.model import ConfigLookup, Step
+
+_CONTINUED = lazily(r"\s*\\?\s*\n\s*")
+
+
+def run_facts(run: StepRun, project: Project, findings: RunFindings, environ: Mapping[str, str]) -> dict[str, Any]:
+    """All that is known of a run; None stands for what is not known. Secrets are not masked yet.
+
+    `environ`: only whether a variable is in it is told.
+    """
+    step = project.step_of(run)
+    effective = project.effective(run)
+    made = profile_in_force.job_env(run, project)
+    start, end = run.span.file_span()
+    place = run.document.lines.position(start)
+    profile = job_facts.profile_facts(run, project, made)
+    executor = job_facts.executor_facts(run, project, made)
+    lookup = _lookup(run, project, step)
+    about = findings.of(start, end)
+    about += [item for item in findings.elsewhere if (item.path, item.line, item.column) in _stopping(run, project)]
+    blockers = [item for item in about if item.severity == "error"]
+    return {
+        "path": run.document.path,
+        "line": place.line,
+        "column": place.column,
+        "cell": run.region.cell,
+        "command": _CONTINUED.sub(" ", run.region.text[run.span.start : run.span.end]),
+        "role": run.role,
+        "outcome": what.replace(" ", "-") if (what := outcome(run, project)) is not None else None,
+        "happens": _happens(run, project, what, lookup, profile, executor),
+        "step": _step(run, project, step),
+        "config": None if step is None else _config(run, project, step, lookup, effective),
+        "profile": profile,
+        "executor": executor,
+        "resources": job_facts.resource_facts(run, project, made, executor),
+        "artifacts": {"consumes": [], "produces": []}
+        if step is None
+        else artifact_facts.artifact_facts(step, project, effective),
+        "cost": None if step is None else job_facts.cost_facts(run, project, step, effective),
+        "missing": {"values": [], "variables": []}
+        if step is None
+        else job_facts.lacking(run, project, step, effective, environ),
+        "blockers": _findings(blockers),
+        "warnings": _findings(item for item in about if item.severity != "error"),
+        "tier": tier(run, project, [item.rule for item in blockers]),
+        "facts_from": project.origin,
+    }
+
+
+def _stopping(run: StepRun, project: Project) -> set[tuple[str, int, int]]:
+    """The places in project files of what is wrong there and stops the run."""
+    problems = (problem for problem in project.problems() if project.stops_run(problem, run))
+    return {(item.place.path, item.place.line, item.place.column) for item in problems}
+
+
+def _findings(items: Iterable[Diagnostic]) -> list[dict[str, Any]]:
+    return [
+        {name: getattr(item, name) for name in ("rule", "severity", "message", "path", "line", "column")}
+        for item in items
+    ]
+
+
+def _step(run: StepRun, project: Project, step: Step | None) -> dict[str, Any]:
+    """The step that a run names, or what else it could mean."""
+    if step is not None:
+        return {
+            "written": run.step.value if run.step is not None else None,
+            "id": step.id,
+            "name": step.name,
+            "close": [],
+            "place": config_changes.place_data(step.place),
+        }
+    word = run.step
+    known = word is not None and run.step_known
+    match = project.match(word.value) if word is not None and known else None
+    return {
+        "written": word.value if word is not None and known else None,
+        "id": None,
+        "name": "",
+        "close": [*match.ambiguous, *match.close] if match is not None else [],
+        "place": None,
+    }
+
+
+def _lookup(run: StepRun, project: Project, step: Step | None) -> ConfigLookup | None:
+    """What `-c` names; None where that is not known."""
+    value = run.config
+    if step is None or (value is None and run.may_gain_words) or (value is not None and not value.known):
+        return None
+    return project.config_path(step, value.text if value is not None else None, run.document)
+
+
+def _config(
+    run: StepRun, project: Project, step: Step, lookup: ConfigLookup | None, effective: Effective | None
+) -> dict[str, Any]:
+    """The config in force: its files, its values with the overrides, and what each override changes."""
+    config = project.config_of(run)
+    facts: dict[str, Any] = {
+        "name": run.config.text if run.config is not None else step.default_config,
+        "given": run.config is not None,
+        "path": config.place.path if config is not None else None,
+        "inherits": [project.reader.report(Path(file)) for file in config.files[1:]] if config is not None else [],
+        "close": [*(lookup.close or lookup.aliases)] if lookup is not None and lookup.kind == "missing-alias" else [],
+    }
+    if effective is None:
+        overrides = [
+            {"key": item.key, "value": config_changes.plain(item.value.text, item.key)} for item in run.overrides
+        ]
+        return {**facts, "exact": False, "changes": [], "overrides": overrides, "values": None, "unknown": []}
+    tree = effective.tree
+    return {
+        **facts,
+        "exact": effective.exact,
+        "changes": config_changes.changes(run, step, project, effective),
+        "overrides": [],
+        "values": config_changes.plain(tree),
+        "unknown": config_changes.unknown_keys(tree),
+    }
+
+
+# -- what happens
+
+
+def _happens(
+    run: StepRun,
+    project: Project,
+    what: str | None,
+    lookup: ConfigLookup | None,
+    profile: Mapping[str, Any] | None,
+    executor: Mapping[str, Any],
+) -> dict[str, Any]:
+    """What the CLI does with the line, as a word and in a sentence. The word is None where that is not known."""
+    word, text = _ends_early(run, project, what, lookup, profile)
+    if not text or word == "no-profile":
+        otherwise = _goes_on(run, project, profile, executor)
+        if not text:
+            word, text = otherwise
+        elif profile is not None and (maker := profile["as_generated_by"]):
+            text = f"{text}. With it, as `{maker}` generates it: {otherwise[1]}"
+    return {"kind": word or None, "text": text}
+
+
+def _ends_early(
+    run: StepRun,
+    project: Project,
+    what: str | None,
+    lookup: ConfigLookup | None,
+    profile: Mapping[str, Any] | None,
+) -> tuple[str, str]:
+    """How the CLI ends before it compiles a config; empty texts where it does not."""
+    if what == "help":
+        return "help", "prints its usage and ends"
+    if what == "usage error":
+        problems = [misuse.problem for misuse in run.misused if misuse.stops]
+        return "usage-error", f"ends with a usage error: {problems[0] if problems else 'no word of the line is a step'}"
+    step = project.step_of(run)
+    if what == "unknown step" and run.step is not None:
+        match = project.match(run.step.value)
+        hint = f": it could be {or_list(match.ambiguous)}" if match.ambiguous else ""
+        hint = hint or (f"; did you mean {or_list(match.close)}?" if match.close else "")
+        kind = "is the last part of several step ids" if match.ambiguous else "is not a step"
+        return "unknown-step", f"ends with an error: `{run.step.value}` {kind}{hint}"
+    if step is None:
+        return "", "not known: an expansion or a placeholder decides which step runs"
+    if lookup is not None and lookup.kind in ("missing-alias", "missing-path") and run.config is not None:
+        which = f"`{step.id}` has no config `{run.config.text}`"
+        if lookup.close:
+            which += f"; did you mean {or_list(lookup.close)}?"
+        elif lookup.aliases:
+            which += f"; it has {and_list(lookup.aliases)}"
+        if lookup.kind == "missing-path":
+            which = f"there is no file `{run.config.text}` here"
+        return "no-config", f"ends with an error: {which}"
+    if profile is not None and profile["found"] is False:
+        close = f"; did you mean `{profile['close'][0]}`?" if profile["close"] else ""
+        return "no-profile", f"ends with an error here, without profile `{profile['name']}`: {profile['source']}{close}"
+    refused = project.refused(run, profile_in_force.profile_of(run, project))
+    if refused:
+        keys = and_list([item.key for item in refused])
+        return "refused-override", f"ends with an error: the CLI refuses {keys} ({refused[0].reason})"
+    return "", ""
+
+
+def _goes_on(
+    run: StepRun, project: Project, profile: Mapping[str, Any] | None, executor: Mapping[str, Any]
+) -> tuple[str, str]:
+    """What a run does that nothing stops early."""
+    dry = run.dry_run
+    if dry is True:
+        return "dry-run", "dry run: compiles the config, prints it and ends; nothing is launched"
+    if dry is None:
+        return "", "not known: an expansion decides whether this is a dry run"
+    step = project.step_of(run)
+    own = ""
+    if dry_runs.is_dry(run, project) is True and step is not None:
+        keys = [key for key in project.known(step).dry_run_keys if run.override(key) is not None]
+        own = f"; the step itself does nothing that costs, since {and_list(keys)} is set"
+    elif dry_runs.previews(run, project):
+        own = "; the step tries a few records and stops"
+    if run.role == "template":
+        own += "; placeholders are still to be filled in"
+    name = executor["name"]
+    if not executor["known"]:
+        return "", f"launches; where is not known: {executor['why']}{own}"
+    if name is None:
+        return "no-executor", f"ends with an error at launch: profile `{_name(profile)}` names no executor{own}"
+    if name == "local":
+        where = f"profile `{_name(profile)}` has the executor local" if profile is not None else executor["why"]
+        return "local", f"runs here, on this machine ({where}), until it ends{own}"
+    attached = profile is not None and profile["option"] == "--run"
+    how = "attached: waits, and shows the job" if attached else "detached: returns once the job is submitted"
+    by = f"profile `{_name(profile)}`" if profile is not None else executor["why"]
+    return "attached" if attached else "detached", f"submits a job to {name} ({by}), {how}{own}"
+
+
+def _name(profile: Mapping[str, Any] | None) -> str:
+    return str(profile["name"]) if profile is not None else ""
