@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from nemolint.analysis import artifacts
 from nemolint.base.patterns import lazily
-from nemolint.explanation.config_changes import place_data, place_of, plain
+from nemolint.explanation.config_changes import as_written, place_data, place_of, plain
 from nemolint.invocation import Override
 from nemolint.project.model import UNKNOWN, Tree
 from nemolint.project.overrides import is_mandatory
@@ -21,9 +21,11 @@ if TYPE_CHECKING:
 _CHECKPOINT = lazily(r"(?:^|_)(?:checkpoints?|ckpt)(?:_|$)")
 # One reference to another key, and nothing else.
 _REFERENCE = lazily(r"\$\{(\w[\w.]*)\}")
+_BRACED = lazily(r"\$\{(\w+)\}")
 _INDEX = lazily(r"(?:\.\d+)+\Z")
-# Sections of a config in which paths name no artifact of the step.
-_OTHER_SECTIONS = frozenset({"run", "logger", "wandb", "script", "torchrun"})
+# Sections and keys of a config in which paths name no artifact of the step.
+_OTHER_KEYS = lazily(r"^(?:run|logger|wandb|script|torchrun)\.|tokenizer|(?:^|\.)env_vars\.|(?:^|\.)_[^.]*\Z")
+_PATH_KEY = lazily(r"(?:[._]|^)(?:path|dir|file|folder|glob)s?(?:\.\d+)*\Z")
 _MOST_REFERENCES = 10
 
 
@@ -32,19 +34,19 @@ def artifact_facts(step: Step, project: Project, effective: Effective | None) ->
     consumes = [_item(item.type, required=item.required) for item in step.consumes]
     produces = [_item(item.type, required=item.required) for item in step.produces]
     if effective is not None:
-        for key, value in sorted(_texts(effective), key=lambda item: item[0].count(".")):
+        # What the command gives comes first, then what is not deep inside.
+        given = {key for key, _ in effective.leaves if isinstance(effective.origin(key), Override)}
+        for key, value in sorted(_texts(effective), key=lambda item: (item[0] not in given, item[0].count("."))):
             written = artifacts.is_output_key(key, step, project)
             types = _written(key, step, project) if written else _read(key, step, project)
             entry = _named(key, value, effective, project)
+            # A key may stand for several: a folder with all outputs, or an input of one of some types.
             for item in produces if written else consumes:
-                if item["type"] in types and len(types) == 1:
+                if item["type"] in types:
                     item["named"].append(entry)
             if not written and len(types) == 1 and types[0] not in {item["type"] for item in consumes}:
                 # A key says so; the manifest does not.
                 consumes.append({**_item(types[0], required=False), "named": [entry]})
-            elif written and len(types) > 1:
-                for item in produces:
-                    item["named"].append(entry)
     return {"consumes": consumes, "produces": produces}
 
 
@@ -73,14 +75,11 @@ def _read(key: str, step: Step, project: Project) -> list[str]:
 def _texts(effective: Effective) -> Iterator[tuple[str, str]]:
     """The keys whose values may name files, or what is named like one; items of lists under the key of the list."""
     for key, leaf in effective.leaves:
-        value: Tree = leaf
-        if value is UNKNOWN and isinstance(origin := effective.origin(key), Override):
-            value = artifacts.path_of(origin)  # as the shell will read it
-        if key.partition(".")[0] in _OTHER_SECTIONS or not isinstance(value, str) or is_mandatory(value):
+        value = as_written(key, leaf, effective)
+        if _OTHER_KEYS.search(key) or not isinstance(value, str) or is_mandatory(value) or "://" in value:
             continue
-        if "tokenizer" in key or "://" in value or key.rpartition(".")[2].startswith("_"):
-            continue
-        if "/" in value or "/" in str(resolved(value, effective)):
+        meant = resolved(value, effective)
+        if isinstance(meant, str) and ("/" in meant or (meant and _PATH_KEY.search(key))):
             yield _INDEX.sub("", key), value
 
 
@@ -114,4 +113,4 @@ def path_of(value: Tree, effective: Effective) -> str:
         inner = resolved(match[0], effective)
         return inner if isinstance(inner, str) else match[0]
 
-    return _REFERENCE.sub(known, value).removeprefix("./").rstrip("/")
+    return _BRACED.sub(r"$\1", _REFERENCE.sub(known, value)).removeprefix("./").rstrip("/")

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from nemolint.invocation import Override
-from nemolint.project.model import MISSING, UNKNOWN, ConfigFile, Place, Step, Tree
-from nemolint.project.overrides import is_interpolation, is_mandatory, join_key, lookup, split_key
+from nemolint.project.model import MISSING, UNKNOWN, ConfigFile, Place, Profile, Step, Tree
+from nemolint.project.overrides import is_mandatory, join_key, lookup, split_key
 from nemolint.secrets import is_placeholder, is_reference, marker, secret_key
 
 if TYPE_CHECKING:
@@ -30,6 +30,13 @@ def place_of(override: Override) -> Place:
     document = override.word.region.document
     position = document.lines.position(override.span.file_span()[0])
     return Place(document.path, position.line, position.column)
+
+
+def as_written(key: str, value: Tree, effective: Effective) -> Tree:
+    """The value of a key; where an expansion gives it, the text that the command has in its place."""
+    if value is UNKNOWN and isinstance(origin := effective.origin(key), Override) and not origin.value.known:
+        return origin.value.text
+    return value
 
 
 def plain(value: Tree, key: str = "") -> Any:
@@ -74,13 +81,15 @@ def unknown_keys(tree: Mapping[str, Tree]) -> list[str]:
 # -- overrides
 
 
-def changes(run: StepRun, step: Step, project: Project, effective: Effective) -> list[dict[str, Any]]:
+def changes(
+    run: StepRun, step: Step, project: Project, effective: Effective, profile: Profile | None
+) -> list[dict[str, Any]]:
     """What each override of a run changes in its config, in the order in which they are applied.
 
     An override with a mapping is one change for each key in it.
     """
     # By identity: overrides of two equal words are two overrides.
-    refused = {id(item.override): item for item in project.refused(run, None)}
+    refused = {id(item.override): item for item in project.refused(run, profile)}
     passed = [item.override for item in project.passed(run) if item.override is not None]
     return [
         change
@@ -111,15 +120,13 @@ def _changes_of(
                 **_effect(inner, step, project, effective),
             }
         return
-    new: Any = override.value.text if written is UNKNOWN else effective.get(key)
-    yield {
-        **_change(key, new, at, effective, project),
-        **(
-            {"effect": "unknown", "note": "an expansion gives the value"}
-            if written is UNKNOWN
-            else _effect(key, step, project, effective)
-        ),
-    }
+    effect = _effect(key, step, project, effective)
+    if written is UNKNOWN:
+        given = "an expansion gives the value" if not override.value.known else "the value is too long to be read"
+        word = effect["effect"] if effect["effect"] == "added" else "unknown"
+        effect = {"effect": word, "note": "; ".join(filter(None, (given, effect["note"] if word == "added" else "")))}
+    new = override.value.text if written is UNKNOWN else effective.get(key)
+    yield {**_change(key, new, at, effective, project), **effect}
 
 
 def _change(key: str, new: Tree, at: Place, effective: Effective, project: Project) -> dict[str, Any]:
@@ -140,7 +147,7 @@ def _effect(key: str, step: Step, project: Project, effective: Effective) -> dic
     unread = _unread(key, step, project, config)
     if old is MISSING:
         return {"effect": "added", "note": unread}
-    if new is UNKNOWN or old is UNKNOWN:
+    if new is UNKNOWN or _has_unknown(old):
         return {"effect": "unknown", "note": "what it refers to decides"}
     if type(new) is type(old) and new == old:
         return {"effect": "same", "note": unread or "the config says the same"}
@@ -176,11 +183,12 @@ def difference(effective: Effective, other: ConfigFile, project: Project) -> dic
     def side(key: str, value: Tree, *, ours: bool) -> dict[str, Any]:
         origin = effective.origin(key) if ours else project.position(other, key)
         place = place_of(origin) if isinstance(origin, Override) else origin
+        value = as_written(key, value, effective) if ours else value
         return {"value": plain(value, key), "place": None if place is None else place_data(place)}
 
     def shared(key: str) -> bool:
         value, wanted = here[key], there[key]
-        return value is not UNKNOWN and type(value) is type(wanted) and value == wanted
+        return not _has_unknown(value) and type(value) is type(wanted) and value == wanted
 
     return {
         "path": other.place.path,
@@ -191,7 +199,7 @@ def difference(effective: Effective, other: ConfigFile, project: Project) -> dic
                 "key": key,
                 "here": side(key, here[key], ours=True),
                 "there": side(key, there[key], ours=False),
-                "known": UNKNOWN not in (here[key], there[key]),
+                "known": not (_has_unknown(here[key]) or _has_unknown(there[key])),
             }
             for key in here
             if key in there and not shared(key)
@@ -211,6 +219,6 @@ def _leaves(tree: Mapping[str, Tree], above: str = "") -> Iterator[tuple[str, Tr
             yield key, value
 
 
-def is_open(value: Tree) -> bool:
-    """True for a value that is only known when the job starts."""
-    return value is UNKNOWN or is_interpolation(value)
+def _has_unknown(value: Tree) -> bool:
+    """True for what is not known, and for a list that holds such a thing."""
+    return value is UNKNOWN or (isinstance(value, list) and any(map(_has_unknown, value)))

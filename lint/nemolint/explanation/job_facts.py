@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from nemolint.analysis import launch_cost, needed_values, profile_in_force
 from nemolint.analysis.services import URL_FIELDS
-from nemolint.explanation.config_changes import place_data, place_of, plain
+from nemolint.explanation.config_changes import as_written, place_data, place_of, plain
 from nemolint.invocation import Override
 from nemolint.project import resources
 from nemolint.project.model import Profile, Tree
@@ -151,17 +151,18 @@ def cost_facts(run: StepRun, project: Project, step: Step, effective: Effective 
     hosted = project.is_paid(step, effective)
     return {
         "hosted": hosted,
-        "services": list(_services(effective, project, step)) if hosted and effective is not None else [],
+        "services": _services(effective, project, step) if hosted and effective is not None else [],
         "deploys": project.deploys(run),
         "expensive": project.known(step).expensive,
     }
 
 
-def _services(effective: Effective, project: Project, step: Step) -> Iterator[dict[str, Any]]:
+def _services(effective: Effective, project: Project, step: Step) -> list[dict[str, Any]]:
     """The hosted models that a config names: where they are, which, and the variable that holds the key."""
     groups: dict[str, dict[str, tuple[str, Tree]]] = {}
     names = project.known(step).name_fields
-    for key, value in effective.leaves:
+    for key, leaf in effective.leaves:
+        value = as_written(key, leaf, effective)
         parent, _, last = key.rpartition(".")
         if parent.partition(".")[0] == "run" or not isinstance(value, str) or not value:
             continue
@@ -172,9 +173,13 @@ def _services(effective: Effective, project: Project, step: Step) -> Iterator[di
             kind = "provider"
         if kind:
             groups.setdefault(parent, {}).setdefault(kind, (key, value))
+    shown: list[dict[str, Any]] = []
     for found in groups.values():
         if found.keys() & {"url", "key", "provider"}:
-            yield {name: plain(value, key) for name, (key, value) in sorted(found.items())}
+            service = {name: plain(value, key) for name, (key, value) in sorted(found.items())}
+            if service not in shown:
+                shown.append(service)
+    return shown
 
 
 def lacking(

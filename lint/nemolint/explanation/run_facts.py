@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -119,7 +120,9 @@ def _config(
         "name": run.config.text if run.config is not None else step.default_config,
         "given": run.config is not None,
         "path": config.place.path if config is not None else None,
-        "inherits": [project.reader.report(Path(file)) for file in config.files[1:]] if config is not None else [],
+        "inherits": [project.reader.report(Path(os.path.normpath(file))) for file in config.files[1:]]
+        if config is not None
+        else [],
         "close": [*(lookup.close or lookup.aliases)] if lookup is not None and lookup.kind == "missing-alias" else [],
     }
     if effective is None:
@@ -131,7 +134,7 @@ def _config(
     return {
         **facts,
         "exact": effective.exact,
-        "changes": config_changes.changes(run, step, project, effective),
+        "changes": config_changes.changes(run, step, project, effective, profile_in_force.profile_of(run, project)),
         "overrides": [],
         "values": config_changes.plain(tree),
         "unknown": config_changes.unknown_keys(tree),
