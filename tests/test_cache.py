@@ -15,23 +15,16 @@ import pytest
 from nemolint.base import signature
 from nemolint.cache import store
 from support.checkout import (
+    CHANGES,
     MANIFEST,
     RUN,
-    add_config,
     add_file,
-    add_ignored_env_file,
-    add_inner_root,
-    add_settings,
-    break_manifest,
     change_file,
-    change_file_behind_the_clock,
-    change_manifest,
-    ignore_file,
     make_link,
+    make_tree,
     remove_file,
 )
 from support.command import MODULE, Done, git, nemolint, python, start
-from support.files import write
 
 
 @pytest.fixture
@@ -46,18 +39,7 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture
 def tree(tmp_path: Path, cache: Path) -> Path:
     """A checkout with one step, two documents with findings and one without, in git."""
-    root = tmp_path / "tree"
-    files = {
-        "pyproject.toml": "[project]\nname = 'x'\n",
-        ".gitignore": "env.toml\n",
-        "src/nemotron/steps/brew/tea/step.toml": MANIFEST,
-        "src/nemotron/steps/brew/tea/config/default.yaml": "leaves: green\ncups: 1\n",
-        "a.sh": f"{RUN} brew/tea --dryrun\n",
-        "docs/b.md": f"- x\n\n  ```console\n  $ {RUN} brew/tea cups=2 cups=3 -b pot \\\n      leaves=white\n  ```\n",
-        "c.md": "Nothing.\n",
-    }
-    write(root, files)
-    git(root, "init", "-q")
+    root = make_tree(tmp_path / "tree")
     time.sleep(0.2)  # stamps of files that are this young are not trusted
     return root
 
@@ -97,22 +79,6 @@ def test_the_cache_changes_no_answer(tree: Path, cache: Path, arguments: list[st
     assert_same(tree, *arguments)
     assert files(cache, ".json")
     assert len(files(cache, ".run")) == 2
-
-
-CHANGES = [
-    change_file,
-    change_file_behind_the_clock,
-    add_file,
-    add_ignored_env_file,
-    remove_file,
-    ignore_file,
-    change_manifest,
-    break_manifest,
-    add_config,
-    add_settings,
-    add_inner_root,
-    make_link,
-]
 
 
 @pytest.mark.parametrize(

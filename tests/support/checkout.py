@@ -5,6 +5,9 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from support.command import git
+from support.files import write
+
 RUN = "uv run nemotron steps run"
 MANIFEST = """\
 [step]
@@ -13,6 +16,22 @@ id = "brew/tea"
 name = "leaves"
 choices = ["green", "black"]
 """
+
+
+def make_tree(root: Path) -> Path:
+    """A checkout with one step, two documents with findings and one without, in git."""
+    files = {
+        "pyproject.toml": "[project]\nname = 'x'\n",
+        ".gitignore": "env.toml\n",
+        "src/nemotron/steps/brew/tea/step.toml": MANIFEST,
+        "src/nemotron/steps/brew/tea/config/default.yaml": "leaves: green\ncups: 1\n",
+        "a.sh": f"{RUN} brew/tea --dryrun\n",
+        "docs/b.md": f"- x\n\n  ```console\n  $ {RUN} brew/tea cups=2 cups=3 -b pot \\\n      leaves=white\n  ```\n",
+        "c.md": "Nothing.\n",
+    }
+    write(root, files)
+    git(root, "init", "-q")
+    return root
 
 
 def change_file(root: Path) -> None:
@@ -69,3 +88,19 @@ def add_inner_root(root: Path) -> None:
 def make_link(root: Path) -> None:
     (root / "a.sh").rename(root / ".hidden")
     (root / "a.sh").symlink_to(".hidden")
+
+
+CHANGES = [
+    change_file,
+    change_file_behind_the_clock,
+    add_file,
+    add_ignored_env_file,
+    remove_file,
+    ignore_file,
+    change_manifest,
+    break_manifest,
+    add_config,
+    add_settings,
+    add_inner_root,
+    make_link,
+]

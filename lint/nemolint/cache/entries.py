@@ -140,6 +140,11 @@ class Entries:
             path: signature.sign(path, signed[0], signed[1:], self.begun) if signed[0] == signature.PACKAGES else signed
             for path, signed in self.key[-1].items()
         }
+        return result | self.recalled()
+
+    def recalled(self) -> dict[str, str]:
+        """Signatures of what the projects whose entries were recalled were read from."""
+        result: dict[str, str] = {}
         for project in self._sound:
             result.update(self._projects.get(project, {}))
         return result

@@ -25,7 +25,7 @@ ALIASES = {
     "fix": "check --fix",
     "format": "check --fix",
     "diff": "check --diff",
-    "watch": "check",
+    "watch": "check --watch",
     "list": "commands",
     "ls": "commands",
     "runs": "commands",
@@ -304,6 +304,7 @@ def _add_check(parser: argparse.ArgumentParser) -> None:
     output.add_argument(
         "-v", "--verbose", action="store_true", help="say on standard error what was read, and how long it took"
     )
+    output.add_argument("--watch", action="store_true", help="check again whenever something changes, until Ctrl-C")
     output.add_argument("--statistics", action="store_true", help="count the findings of each rule")
     output.add_argument(
         "--color", choices=("auto", "always", "never"), default="auto", help="when to use colours (default: auto)"

@@ -36,6 +36,13 @@ _REPOSITORY = lazily(r"[\w.-]+/[\w.-]+", re.ASCII)
 
 def run(request: Request, settings: Settings, streams: Streams, tree: SettingsTree | None = None) -> int:
     """Check, report, and return the exit code. Results are cached."""
+    return checked(request, settings, streams, tree)[0]
+
+
+def checked(
+    request: Request, settings: Settings, streams: Streams, tree: SettingsTree | None = None
+) -> tuple[int, Session]:
+    """The same; the exit code, and what was checked."""
     progress = None
     if not request.quiet and streams.err.isatty():
         from nemolint.driver.progress import progress_on
@@ -59,7 +66,7 @@ def run(request: Request, settings: Settings, streams: Streams, tree: SettingsTr
             cache.keep(replay.missed, out.text, err.text, code, projects, utf8=utf8)
     if request.verbose and cache is not None and (problem := store.problem()):
         session.streams.note(f"no cache was used: {problem}")
-    return code
+    return code, session
 
 
 def show_files(request: Request, settings: Settings, streams: Streams, tree: SettingsTree) -> int:

@@ -155,38 +155,63 @@ def _check(parser: Parser, args: argparse.Namespace) -> int:
     from nemolint.report import FORMATS
 
     paths, stdin_name = _inputs(parser, args)
-    settings, tree = _settings(args, paths if stdin_name is None else (stdin_name,))
+    if args.watch:
+        _reject_unwatched(parser, args, stdin_name)
+    start = paths if stdin_name is None else (stdin_name,)
     if args.show_settings:
-        return _show_settings(parser, args, tree)
+        return _show_settings(parser, args, _settings(args, start)[1])
     forced()
     streams = Streams(sys.stdin.buffer, sys.stdout, sys.stderr)
-    request = Request(
-        paths=paths,
-        stdin_name=stdin_name,
-        prompt=_prompt(parser, args.prompt),
-        fix=args.fix,
-        unsafe_fixes=args.unsafe_fixes,
-        diff=args.diff,
-        add_ignores=reason,
-        named=frozenset((*(args.select or ()), *args.extend_select)),
-        outputs=_outputs(parser, args.output_format, FORMATS),
-        # Findings that make the check fail are shown.
-        show=args.show or max("warning", args.fail_on, key=SEVERITIES.index),
-        fail_on=args.fail_on,
-        exit_zero=args.exit_zero,
-        statistics=args.statistics,
-        quiet=args.quiet,
-        verbose=args.verbose,
-        force_exclude=args.force_exclude or args.hook,
-        hook=args.hook,
-        cache=not args.no_cache,
-        color=args.color,
-        jobs=args.jobs,
-        since=args.since,
-        baseline=None if args.no_baseline else args.baseline or _regular(settings.baseline),
-    )
+    outputs = _outputs(parser, args.output_format, FORMATS)
+
+    def prepare() -> tuple[Request, Settings, SettingsTree]:
+        settings, tree = _settings(args, start)
+        request = Request(
+            paths=paths,
+            stdin_name=stdin_name,
+            prompt=_prompt(parser, args.prompt),
+            fix=args.fix,
+            unsafe_fixes=args.unsafe_fixes,
+            diff=args.diff,
+            add_ignores=reason,
+            named=frozenset((*(args.select or ()), *args.extend_select)),
+            outputs=outputs,
+            # Findings that make the check fail are shown.
+            show=args.show or max("warning", args.fail_on, key=SEVERITIES.index),
+            fail_on=args.fail_on,
+            exit_zero=args.exit_zero,
+            statistics=args.statistics,
+            quiet=args.quiet,
+            verbose=args.verbose,
+            force_exclude=args.force_exclude or args.hook,
+            hook=args.hook,
+            cache=not args.no_cache,
+            color=args.color,
+            jobs=args.jobs,
+            since=args.since,
+            baseline=None if args.no_baseline else args.baseline or _regular(settings.baseline),
+            watch=args.watch,
+        )
+        return request, settings, tree
+
+    if args.watch:
+        from nemolint.commands.watched_check import watch
+
+        given = (args.prompt, args.baseline, args.env_file, args.config)
+        return watch(prepare, streams, [file for file in given if file is not None])
+    request, settings, tree = prepare()
     run = show_files if args.show_files else run_check
     return run(request, settings, streams, tree)
+
+
+def _reject_unwatched(parser: Parser, args: argparse.Namespace, stdin_name: str | None) -> None:
+    """End with a message for an option that does not go with `--watch`."""
+    if stdin_name is not None:
+        parser.error("--watch checks files again when they change: it cannot be used with standard input")
+    given = ("fix", "diff", "add_ignores", "since", "show_settings", "show_files", "hook")
+    for option in given:
+        if getattr(args, option):
+            parser.error(f"--watch only reports: it cannot be used with --{option.replace('_', '-')}")
 
 
 def _show_settings(parser: Parser, args: argparse.Namespace, tree: SettingsTree) -> int:

@@ -31,7 +31,7 @@ MAX_BYTES = 5_000_000
 _HEAD = 1024
 
 _UNLISTED = lazily(r"^warning: could not open directory '(?P<folder>.*)': (?P<reason>.*)$", re.MULTILINE)
-_SKIPPED_FOLDERS = frozenset(
+SKIPPED_FOLDERS = frozenset(
     {
         ".git",
         ".hg",
@@ -113,13 +113,13 @@ class Finder:
             if self.force_exclude and self.tree.excludes(str(path), folder):
                 continue
             if folder:
-                yield from self._folder(path, self._excluder(str(path)))
+                yield from self._folder(path, self.excluder(str(path)))
             elif stat.S_ISREG(mode):
                 yield from self._given_file(path, given)
             else:
                 self._fail(given, "is not a regular file")
 
-    def _excluder(self, top: str) -> Matcher:
+    def excluder(self, top: str) -> Matcher:
         """What is excluded in a folder that is to be checked: each part of a path by the settings of its own folder.
 
         A folder that is excluded and given by name is checked, so that the pattern says nothing about what is in it.
@@ -362,7 +362,7 @@ class Finder:
             for inner, name, is_inner_folder in sorted(found, reverse=True):
                 if not is_inner_folder:
                     pending.append((inner, False))
-                elif name not in _SKIPPED_FOLDERS and not excluded(inner, True):
+                elif name not in SKIPPED_FOLDERS and not excluded(inner, True):
                     # A repository is passed on as one name, and git lists its files.
                     pending.append((inner, not _is_repository(inner)))
 

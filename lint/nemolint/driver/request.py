@@ -51,6 +51,7 @@ class Request(NamedTuple):
     jobs: int | None = None
     since: str | None = None
     baseline: Path | None = None
+    watch: bool = False
 
     @property
     def changes(self) -> bool:

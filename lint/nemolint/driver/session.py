@@ -35,8 +35,8 @@ FEW = 16  # files that are checked faster than a cache is read
 class Session:
     """The documents behind the paths of a request.
 
-    `unchecked` has the reason for each path that could not be checked. `passed_over` is set when nothing but files of
-    other types was given, `failed` when a report could not be written.
+    `checked` has the path of each file that was checked, `unchecked` the reason for each that could not be.
+    `passed_over` is set when nothing but files of other types was given, `failed` when a report could not be written.
     """
 
     def __init__(
@@ -55,6 +55,7 @@ class Session:
         self.streams = streams
         self.failed = False
         self.unchecked: dict[str, str] = {}
+        self.checked: set[str] = set()
         self.passed_over = False
         self.files = 0
         self.runs = 0
