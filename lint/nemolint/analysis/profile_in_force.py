@@ -304,16 +304,19 @@ def profile_of(run: StepRun, project: Project) -> Profile | None:
     None where the run has none, or where it is not known.
     """
     value = literal_profile(run)
-    if value is None:
-        return None
+    return None if value is None else profile_named(run, value.text, project)
+
+
+def profile_named(run: StepRun, name: str, project: Project) -> Profile | None:
+    """The profile that a run would use under a name, resolved; None where that is not known."""
     state = env_state(run, project)
     if state.kind == "unknown":
         return None
-    if state.file is not None and value.text in state.file.profiles:
-        return state.file.profiles[value.text]
+    if state.file is not None and name in state.file.profiles:
+        return state.file.profiles[name]
     if state.file is not None and not state.generated:
         return None
-    return project.generated_profile(value.text)
+    return project.generated_profile(name)
 
 
 def job_env(run: StepRun, project: Project) -> Mapping[str, Tree] | None:

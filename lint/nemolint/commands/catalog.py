@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 from nemolint.base.exitcode import CLEAN, FAILED, FINDINGS
 from nemolint.base.visible import opening, visible
 from nemolint.project.model import Marker
+from nemolint.project.overrides import override_text
 from nemolint.secrets.outgoing import masked
 
 if TYPE_CHECKING:
@@ -223,9 +224,9 @@ def _detail(project: Project, step: Step) -> list[str]:
     for parameter in step.parameters:
         line = f"    {parameter.name}"
         if parameter.has_default:
-            line += f" = {_text(parameter.default)}"
+            line += f" = {override_text(parameter.default)}"
         if parameter.choices:
-            line += f"  one of {', '.join(_text(choice) for choice in parameter.choices)}"
+            line += f"  one of {', '.join(override_text(choice) for choice in parameter.choices)}"
         lines.append(line)
     facts = project.known(step).facts
     lines += ["  facts"] if facts else []
@@ -256,9 +257,9 @@ def _stated(fact: Fact) -> str:
     value = _value_of(fact)
     if value is True:
         return f"{fact.kind} {fact.key}".rstrip()
-    shown = _text(value)
+    shown = override_text(value)
     if isinstance(value, dict):
-        shown = ", ".join(f"{name} {_text(item)}" for name, item in value.items())
+        shown = ", ".join(f"{name} {override_text(item)}" for name, item in value.items())
     return f"{fact.kind} {f'{fact.key}: ' if fact.key else ''}{shown}"
 
 
@@ -285,21 +286,6 @@ def _json(value: Any) -> Any:
 
 def _marked(step: Step) -> Iterable[str]:
     return (f"{alias} (default)" if alias == step.default_config else alias for alias in step.configs)
-
-
-def _text(value: Tree) -> str:
-    """A value as an override gives it."""
-    if value is None:
-        return "null"
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, Marker):
-        return "..."
-    if isinstance(value, dict):
-        return "{" + ", ".join(f"{key}: {_text(item)}" for key, item in value.items()) + "}"
-    if isinstance(value, list):
-        return "[" + ", ".join('""' if item == "" else _text(item) for item in value) + "]"
-    return str(value)
 
 
 def _data(project: Project, step: Step) -> dict[str, Any]:

@@ -33,6 +33,21 @@ def is_mandatory(value: object) -> bool:
     return value == "???" and isinstance(value, str)
 
 
+def override_text(value: Tree) -> str:
+    """A value as an override gives it; `...` for one that is not known."""
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, Marker):
+        return "..."
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{key}: {override_text(item)}" for key, item in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join('""' if item == "" else override_text(item) for item in value) + "]"
+    return str(value)
+
+
 def split_key(key: str) -> list[str]:
     """The parts of a dotted key, at least one; `a[b]` is `a.b`."""
     return _parts(key) or [key]

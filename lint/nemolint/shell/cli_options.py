@@ -16,6 +16,16 @@ OPTIONS: dict[OptionName, bool] = {
     "stage": False,
     "help": False,
 }
+# What the CLI makes of each, in a few words.
+MEANING: dict[OptionName, str] = {
+    "config": "the config: an alias of the step, or the path of a YAML file",
+    "run": "the profile to launch on, attached; it wins over `--batch`",
+    "batch": "the profile to launch on, detached",
+    "dry_run": "compile and print the config, launch nothing",
+    "force_squash": "build the container image anew",
+    "stage": "no effect on `nemotron steps run`",
+    "help": "print the usage and stop",
+}
 LONG: dict[str, OptionName] = {
     "--config": "config",
     "--run": "run",

@@ -1,0 +1,469 @@
+"""Hover, completion, definitions and links: what an editor shows of a run, in any container, and nowhere else."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings, strategies as st
+
+from nemolint.document import Document
+from nemolint.editor.completions import Suggestion, completions
+from nemolint.editor.definition import definitions
+from nemolint.editor.hover import hover
+from nemolint.editor.links import links
+from nemolint.editor.place import parts_at
+from nemolint.editor.unfinished import closers
+from nemolint.invocation import StepRun
+from nemolint.linter.wrapping import WRAPPERS
+from nemolint.project import Project
+from nemolint.project.file_reader import NoFiles
+from nemolint.reader import read_text
+
+RUN = "nemotron steps run"
+MANIFEST = """\
+[step]
+name = "Tea & [cake]"
+id = "brew/tea"
+description = "Brews *tea*."
+[[consumes]]
+type = "leaves"
+description = "Dried."
+[[produces]]
+type = "tea"
+[[parameters]]
+name = "kind"
+description = "Which tea."
+default = "green"
+choices = ["green", "black"]
+[[parameters]]
+name = "pot.size"
+"""
+HEADER = """\
+# /// script
+# [tool.runspec]
+# config.default = "default"
+# resources.nodes = 2
+# resources.gpus_per_node = 4
+# ///
+from x import y
+"""
+DEFAULT = "kind: green\npot:\n  size: 3\n  lid: true\nfile: ???\nserver:\n  api_key: hunter2hunter2\n"
+ENV = '[base]\nexecutor = "slurm"\nnodes = 3\n\n[kettle]\nextends = "base"\nenv_vars = {API_TOKEN = "hunter2hunter2"}\n'
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    """A checkout with two steps, configs that inherit, and an env TOML."""
+    for step in ("brew/tea", "brew/coffee", "serve/tea_time"):
+        folder = tmp_path / "src/nemotron/steps" / step
+        (folder / "config").mkdir(parents=True)
+        (folder / "step.toml").write_text(MANIFEST.replace("brew/tea", step), "utf-8")
+        (folder / "step.py").write_text(HEADER, "utf-8")
+        (folder / "config/default.yaml").write_text(DEFAULT, "utf-8")
+        (folder / "config/tiny.yaml").write_text("defaults: default\npot:\n  size: 1\n", "utf-8")
+    (tmp_path / "pyproject.toml").write_text("", "utf-8")
+    (tmp_path / "env.toml").write_text(ENV, "utf-8")
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data/own.yaml").write_text("kind: black\n", "utf-8")
+    return tmp_path
+
+
+@pytest.fixture
+def project(root: Path) -> Project:
+    return Project.find(root, cwd=root, environ={})
+
+
+BUNDLED = Project(None, cwd=Path("/nowhere"), environ={}, reader=NoFiles(Path("/nowhere")))
+
+
+def cursor(path: str, text: str, project: Project) -> tuple[Document, int]:
+    """The document of a text without its `|`, and the offset where that was."""
+    offset = text.index("|")
+    near = project.root or Path("/nowhere")
+    return read_text(path, text[:offset] + text[offset + 1 :], absolute=str(near / path)), offset
+
+
+def offered(path: str, text: str, project: Project) -> list[str]:
+    """The texts that are offered at `|`."""
+    return [suggestion.text for suggestion in completions(*cursor(path, text, project), project)]
+
+
+def accepted(text: str, suggestion: Suggestion) -> str:
+    return text[: suggestion.start] + suggestion.text + text[suggestion.end :]
+
+
+# -- completion
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        (f"{RUN} |", ["brew/coffee", "brew/tea", "serve/tea_time"]),
+        (f"{RUN} te|", ["brew/tea", "serve/tea_time"]),
+        (f"{RUN} brew/|coffee -d", ["brew/coffee", "brew/tea"]),
+        (f"{RUN} brew/tea -c |", ["default", "tiny"]),
+        (f"{RUN} brew/tea --config=ti| -d", ["tiny"]),
+        (f"{RUN} brew/tea -cti|", ["tiny"]),
+        (f"{RUN} brew/tea -c data/|", ["data/own.yaml"]),
+        (f"{RUN} brew/tea -c data/o|n.yaml", ["data/own.yaml"]),
+        (f"{RUN} brew/tea -c dat|", ["data/", "default"]),
+        (f"{RUN} brew/tea --batch |", ["base", "kettle"]),
+        (f"{RUN} brew/tea --run=k|", ["kettle"]),
+        (f"{RUN} brew/tea kind=|", ["green", "black"]),
+        (f"{RUN} brew/tea 'kind=|", ["green", "black"]),
+        (f"{RUN} brew/tea pot.lid=| -d", ["true", "false"]),
+        (f"{RUN} brew/tea pot.s|", ["pot.size="]),
+        (f"{RUN} brew/tea pot.|=1", ["pot.lid", "pot.size"]),
+        (f"{RUN} brew/tea \\\n  ki|\n", ["kind="]),
+        (f"{RUN} brew/tea --d|", ["--dry-run"]),
+        (f"{RUN} brew/tea --ba| seed=1", ["--batch="]),
+        (f"{RUN} brew/tea -d --b|", ["--batch"]),
+        (f"{RUN} brew/tea --run kettle --b|", []),
+        (f"{RUN} brew/tea -- --d|", []),
+        (f"{RUN} brew/tea pot=|", []),
+        (f"{RUN} brew/tea kind=$K|", []),
+        (f'{RUN} brew/tea ki"n|"d', []),
+        (f"{RUN} brew/tea # ki|", []),
+        (f"{RUN} | brew/tea", ["--config=", "--run=", "--batch=", "--dry-run", "--force-squash", "--help"]),
+        (f"{RUN} nosuch/step ki|", []),
+        ("nemo|tron steps run brew/tea", []),
+        ("nemotron st|eps run brew/tea", []),
+        (f"echo {RUN} brew/|", []),
+        (f"echo '{RUN} brew/|", []),
+        (f"git commit -m '{RUN} brew/|'", []),
+        (f"# {RUN} brew/|", []),
+    ],
+)
+def test_what_is_offered(text: str, wanted: list[str], project: Project) -> None:
+    """Each place of a run offers what the CLI takes there, and what is no run offers nothing."""
+    assert sorted(offered("a.sh", text, project)) == sorted(wanted)
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("a.md", f"Try {RUN} brew/| and see.\n"),
+        ("a.md", f"Don't use {RUN} brew/|"),
+        ("a.md", f"<!-- {RUN} brew/| -->\n"),
+        ("a.md", f"```text\n{RUN}\n```\n\nbrew/|\n"),
+        ("a.py", f'print("{RUN} brew/|")\n'),
+        ("a.py", f"# {RUN} brew/|\n"),
+        ("a.yaml", f"# {RUN} brew/|\na: 1\n"),
+        ("a.yaml", f"description: use {RUN} brew/| for it\n"),
+        ("a.json", f'{{"about": "{RUN} brew/|"}}'),
+    ],
+)
+def test_nothing_is_offered_where_nothing_runs(path: str, text: str, project: Project) -> None:
+    """Prose, comments and strings that are data get no completion, even where they say the command."""
+    assert offered(path, text, project) == []
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("a.md", f"```bash\n{RUN} brew/tea ki|"),
+        ("a.md", f"Run `{RUN} brew/tea ki|`.\n"),
+        ("a.md", f"Run `{RUN} brew/tea ki|"),
+        ("a.sh", f"bash -c '{RUN} brew/tea ki|"),
+        ("a.sh", f"bash <<EOF\n{RUN} brew/tea ki|"),
+        ("package.json", f'{{"scripts": {{"a": "{RUN} brew/tea ki|'),
+        ("package.json", f'{{"scripts": {{"a": "{RUN} brew/tea \\"ki|'),
+        ("a.py", 'import subprocess\nsubprocess.run(["nemotron", "steps", "run", "brew/tea", "ki|'),
+        ("a.py", 'import subprocess\nsubprocess.run([\n "nemotron", "steps", "run",\n "brew/tea", "ki|"])'),
+        (".gitlab-ci.yml", f"a:\n  script:\n    - {RUN} brew/tea ki|"),
+        (".gitlab-ci.yml", f'a:\n  script: ["{RUN} brew/tea ki|'),
+    ],
+)
+def test_unfinished_containers(path: str, text: str, project: Project) -> None:
+    """A command is completed while its quote, list, fence or file is still being typed."""
+    assert offered(path, text, project)[:1] == ["kind="]
+
+
+def _summary(run: StepRun) -> list[str]:
+    return [word.value for word in run.words]
+
+
+def _runs(path: str, text: str) -> list[StepRun]:
+    return [run for run in read_text(path, text).runs if run.region.kind != "mention"]
+
+
+_WORDS = st.sampled_from(
+    [
+        *("-d", "--dry-run", "-c tiny", "--config=default", "--batch prof", "-b prof", "--run=x", "-- ", "--nosuch"),
+        *("peft=lora", "'peft=null'", "step_scheduler.max_steps=5", '"seed=1"', "model.x=[1,2]", "backend=llm"),
+        *("'a=b c'", "a=$X", "x=a\\ b"),
+    ]
+)
+_STEPS = st.sampled_from(["sft/automodel", "translate/nemo_curator", "byob/mcq", "data_prep/sft_packing"])
+
+
+@st.composite
+def commands(draw: st.DrawFn) -> str:
+    """A run as somebody writes it, on one line or on several."""
+    words = [draw(_STEPS), *draw(st.lists(_WORDS, max_size=4))]
+    if draw(st.booleans()):
+        words.insert(0, words.pop())
+    between = draw(st.sampled_from([" ", " ", "  ", " \\\n  "]))
+    return f"{draw(st.sampled_from(['', 'uv run ']))}{RUN} {between.join(words)}{draw(st.sampled_from(['', ' ']))}"
+
+
+def _check_acceptance(path: str, text: str, offset: int, suggestion: Suggestion) -> None:
+    """The text with a suggestion accepted has the same runs, but for the one word that was typed."""
+    before, after = _runs(path, text), _runs(path, accepted(text, suggestion))
+    changed = [(a, b) for a, b in zip(before, after, strict=True) if _summary(a) != _summary(b)]
+    if not changed:
+        assert text[suggestion.start : suggestion.end] == suggestion.text
+        return
+    [(old, new)] = changed
+    olds, news = _summary(old), _summary(new)
+    at = next((i for i, (a, b) in enumerate(zip(olds, news, strict=False)) if a != b), min(len(olds), len(news)))
+    rest = olds[at:] if len(news) > len(olds) else olds[at + 1 :]
+    assert news[:at] == olds[:at]
+    assert news[at + 1 :] == rest
+    word = new.words[at]
+    start, end = word.span.file_span()
+    assert start <= suggestion.start <= end
+    if suggestion.kind == "step":
+        assert new.is_step(word)
+        assert word.value == suggestion.label
+    elif suggestion.kind in ("config", "file", "folder"):
+        assert any(o.name == "config" and o.value and o.value.text == suggestion.label for o in new.options)
+    elif suggestion.kind == "profile":
+        assert any(o.name in ("run", "batch") and o.value and o.value.text == suggestion.label for o in new.options)
+    elif suggestion.kind == "key":
+        assert any(item.word is word and item.key == suggestion.label for item in new.overrides)
+    elif suggestion.kind == "value":
+        assert any(item.word is word and item.value.text == suggestion.label for item in new.overrides)
+    else:
+        taken = {id(option.word) for option in new.options} | {id(misuse.word) for misuse in new.misused}
+        assert id(word) in taken or new.help
+    if suggestion.kind not in ("step", "option") and old.step is not None and BUNDLED.step_of(old) is not None:
+        assert BUNDLED.step_of(new) == BUNDLED.step_of(old)
+
+
+@pytest.mark.parametrize("container", WRAPPERS)
+@settings(max_examples=15)
+@given(first=commands(), second=commands(), data=st.data())
+def test_accepting_a_suggestion(container: str, first: str, second: str, data: st.DataObject) -> None:
+    """Each suggestion gives the run the value that it shows, and changes nothing else, in every container."""
+    shell = f"{first}\n{second}" if container != "json" else first
+    wrapped = WRAPPERS[container](shell)
+    at = data.draw(st.integers(0, len(first)))
+    offset = wrapped.offsets[at]
+    found = completions(read_text(wrapped.path, wrapped.text), offset, BUNDLED)
+    for suggestion in found[:3] + found[-3:]:
+        assert suggestion.start <= offset <= suggestion.end
+        assert "\n" not in wrapped.text[suggestion.start : suggestion.end]
+        _check_acceptance(wrapped.path, wrapped.text, offset, suggestion)
+
+
+@pytest.mark.parametrize("container", [name for name in WRAPPERS if name != "comment"])
+@settings(max_examples=15)
+@given(command=commands(), data=st.data())
+def test_a_file_that_ends_at_the_cursor(container: str, command: str, data: st.DataObject) -> None:
+    """What is being typed at the end of a file gets what it gets once everything around it is closed."""
+    begin = command.index(RUN) + len(RUN) + 1
+    cut = command[: data.draw(st.integers(begin, len(command)))]
+    wrapped = WRAPPERS[container](cut)
+    offset = wrapped.offsets[len(cut)]
+    whole = completions(read_text(wrapped.path, wrapped.text), offset, BUNDLED)
+    assert completions(read_text(wrapped.path, wrapped.text[:offset]), offset, BUNDLED) == whole
+    words = cut[begin:].replace("\\\n", " ")
+    if not words.strip():
+        assert {suggestion.kind for suggestion in whole} == {"step"}
+
+
+# -- hover
+
+
+def _hover(path: str, text: str, project: Project) -> str:
+    """The Markdown that is shown for the character behind `|`."""
+    found = hover(*cursor(path, text, project), project)
+    return found.markdown if found is not None else ""
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        (f"{RUN} |brew/tea -d", ["`brew/tea`", r"Tea \& \[cake\]", r"Brews \*tea\*.", "consumes `leaves`: Dried."]),
+        (f"{RUN} |brew/tea", ["launch: 2 x 4 GPUs", "`default` (default), `tiny`", "/brew/tea/step.toml#L3)"]),
+        (f"{RUN} |brew/tea -b kettle", ["launch: 3 x 4 GPUs"]),
+        (f"{RUN} |brew/te -d", ["`brew/te` is not a step", "`brew/tea`"]),
+        (f"{RUN} |tea -d", ["`brew/tea`"]),
+        (f"{RUN} |$STEP -d", ["not known"]),
+        (f"{RUN} brew/tea -c |tiny", ["config/tiny.yaml)", "sets `pot`", "config/default.yaml)", "from there `kind`"]),
+        (f"{RUN} brew/tea -c |tiny", ["leaves open, as `???`: `file`"]),
+        (f"{RUN} brew/tea -c |tny", ["`tny` is not a config of `brew/tea`", "`default`, `tiny`"]),
+        (f"{RUN} brew/tea -c |tiny -c default", ["A later option"]),
+        (f"{RUN} brew/tea |-c tiny", ["`--config`: the config".replace("`:", "`**:")]),
+        (f"{RUN} brew/tea |-dc tiny", ["`-d --config tiny`"]),
+        (f"{RUN} brew/tea |-dryrun", ["`-d --run yrun`", "`--dry-run`"]),
+        (f"{RUN} brew/tea |--dryrun", ["is not an option of the CLI", "Did you mean `--dry-run`"]),
+        (f"{RUN} brew/tea |--dry-run=true", ["takes no value, so the CLI stops"]),
+        (f"{RUN} brew/tea |--help", ["print the usage"]),
+        (f"{RUN} brew/tea -- |--batch=x", ["behind `--`"]),
+        ("nemotron |--dry-run steps run brew/tea", ["before `steps`"]),
+        (
+            f"{RUN} brew/tea -b |kettle",
+            ["(detached)", "env.toml#L5)", "executor: `slurm`", "extends `base`", "3 x 4 GPUs"],
+        ),
+        (f"{RUN} brew/tea -b |kettle", ["env_vars with `API_TOKEN`", "nodes = `3`"]),
+        (f"{RUN} brew/tea -b |kttle", ["`kttle` is not in `env.toml`", "`base`, `kettle`"]),
+        (f"{RUN} brew/tea -b |x --run base", ["`--run` is given, too"]),
+        (
+            f"{RUN} brew/tea |kind=black",
+            ["Which tea.", "one of `green`, `black`", "text `green`, at [", "run: `black`"],
+        ),
+        (f"{RUN} brew/tea -c tiny |pot.size=2", ["integer `1`, at [", "config/tiny.yaml#L3)", "in this run: `2`"]),
+        (f"{RUN} brew/tea kind=|no", ["the boolean `false`", "text `green`"]),
+        (f"{RUN} brew/tea file=|data/own.yaml", ["data/own.yaml)", "leaves it open, as `???`"]),
+        (f"{RUN} brew/tea kind=|$K", ["not known"]),
+        (f"{RUN} brew/tea kind=|[1", ["The CLI refuses"]),
+        (f"{RUN} $STEP |kind=black", ["not known"]),
+        ("NEMOTRON_ENV_FILE=|env.toml nemotron steps run brew/tea", ["env.toml)"]),
+        ('C=tiny\nnemotron steps run brew/tea -c "|$C"', ["`tiny`", "sets `pot`"]),
+    ],
+)
+def test_what_is_shown(text: str, wanted: list[str], project: Project) -> None:
+    """Each part of a run shows what the CLI, the manifest, the config and the env TOML say about it."""
+    shown = _hover("a.sh", text, project)
+    assert [part for part in wanted if part not in shown] == [], shown
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("a.sh", f"|echo; {RUN} brew/tea"),
+        ("a.sh", f"echo |brew/tea; {RUN} brew/tea"),
+        ("a.sh", f"echo {RUN} |brew/tea"),
+        ("a.sh", f"{RUN} brew/tea # |kind=x"),
+        ("a.md", f"Of |brew/tea:\n\n```bash\n{RUN} brew/tea\n```\n"),
+        ("a.json", f'{{"about": "{RUN} |brew/tea"}}'),
+    ],
+)
+def test_nothing_is_shown_outside_of_runs(path: str, text: str, project: Project) -> None:
+    """Text that is not part of a run shows nothing and leads nowhere, even if it has the same words."""
+    assert hover(*cursor(path, text, project), project) is None
+    assert definitions(*cursor(path, text, project), project) == ()
+
+
+def test_shown_without_a_checkout() -> None:
+    """The bundled catalog serves where there is no checkout; what it does not hold is left out."""
+    shown = _hover("a.sh", f"{RUN} |sft/automodel -c tiny", BUNDLED)
+    assert "From the bundled catalog" in shown
+    assert "configs: `default` (default), `tiny`" in shown
+    shown = _hover("a.sh", f"{RUN} sft/automodel -c tiny |step_scheduler.max_steps=1", BUNDLED)
+    assert "integer `5`, at `src/nemotron/steps/sft/automodel/config/tiny.yaml`" in shown
+    assert definitions(*cursor("a.sh", f"{RUN} |sft/automodel -c tiny", BUNDLED), BUNDLED) == ()
+
+
+def test_no_secret_is_shown(project: Project) -> None:
+    """Neither a secret of the document nor one of a config or an env TOML gets into what an editor shows."""
+    secret = "hunter2" * 2
+    text = f"{RUN} brew/tea --batch kettle server.api_key={secret} kind=black server.api_key=\n"
+    document = read_text("a.sh", text, absolute=str(project.reader.cwd / "a.sh"))
+    shown = [found.markdown for at in range(len(text)) if (found := hover(document, at, project)) is not None]
+    assert len(set(shown)) > 5
+    assert not any(secret[:6] in one for one in shown)
+    for at in range(len(text)):
+        assert not any(secret[:6] in suggestion.detail for suggestion in completions(document, at, project))
+    assert any("[REDACTED" in one for one in shown)
+
+
+# -- definition and links
+
+
+def _leads_to(path: str, text: str, project: Project) -> list[tuple[str, str]]:
+    """Where `|` leads: the file, from the checkout, and the text from there to the end of the line."""
+    found = definitions(*cursor(path, text, project), project)
+    assert all(target.path is None or target.path.is_file() for _, _, target in found)
+    assert all(target.path is None or target.path.read_text("utf-8") == target.text for _, _, target in found)
+    places = [(target.path, target.text[target.start :].partition("\n")[0]) for _, _, target in found]
+    base = project.reader.cwd / "src/nemotron/steps/brew/tea"
+    names = {
+        base / "step.toml": "step.toml",
+        base / "config/tiny.yaml": "tiny",
+        base / "config/default.yaml": "default",
+    }
+    return [(names.get(path, path.name) if path is not None else "", line) for path, line in places]
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        (f"{RUN} |brew/tea", [("step.toml", '"brew/tea"')]),
+        (f"{RUN} brew/tea| -d", [("step.toml", '"brew/tea"')]),
+        (f"{RUN} |brew/nosuch", []),
+        (f"{RUN} brew/tea -c |tiny", [("tiny", "defaults: default")]),
+        (f"{RUN} brew/tea -c|tiny", [("tiny", "defaults: default")]),
+        (f"{RUN} brew/tea -c |data/own.yaml", [("own.yaml", "kind: black")]),
+        (f"{RUN} brew/tea -c |nosuch", []),
+        (f"{RUN} brew/tea -b |kettle", [("env.toml", "kettle]")]),
+        (f"{RUN} brew/tea -b |nosuch", []),
+        (f"{RUN} brew/tea -c tiny |kind=x", [("default", "kind: green"), ("step.toml", '"kind"')]),
+        (f"{RUN} brew/tea -c tiny |pot.size=x", [("tiny", "size: 1"), ("step.toml", '"pot.size"')]),
+        (f"{RUN} brew/tea |pot.lid=x", [("default", "lid: true")]),
+        (f"{RUN} brew/tea |pot.nosuch=x", []),
+        (f"{RUN} brew/tea file=|data/own.yaml", [("own.yaml", "kind: black")]),
+        (f"{RUN} brew/tea 'file=data/own.yaml|'", [("own.yaml", "kind: black")]),
+        (f"{RUN} brew/tea file=|../secret", []),
+        ("NEMOTRON_ENV_FILE=|env.toml nemotron steps run brew/tea", [("env.toml", "[base]")]),
+        ("C=tiny\nnemotron steps run brew/tea -c $|C", [("", "tiny"), ("tiny", "defaults: default")]),
+        (
+            f"O=(-c tiny)\n{RUN} brew/tea " + '"${O[@]|}"',
+            [("", "-c tiny)"), ("", "tiny)"), ("tiny", "defaults: default")],
+        ),
+    ],
+)
+def test_where_a_part_leads(text: str, wanted: list[tuple[str, str]], project: Project) -> None:
+    """A part of a run leads to the exact place where it is written, in the document and in files that exist."""
+    assert _leads_to("a.sh", text, project) == wanted
+
+
+def test_what_an_answer_gives(project: Project) -> None:
+    """A config and an env TOML that an answer gives are found in the answer."""
+    config = "`data/mine.yaml`:\n\n```yaml\nkind: black\n```\n\n"
+    text = (
+        f"{config}```toml\n[mine]\nexecutor = 'slurm'\n```\n\n```bash\n{RUN} brew/tea -c data/mine.yaml -b mi|ne\n```\n"
+    )
+    assert _leads_to("a.answer.md", text, project) == [("", "mine]")]
+    assert [
+        line for _, line in _leads_to("a.answer.md", text.replace("|", "").replace("-c data", "-c da|ta"), project)
+    ] == ["kind: black"]
+
+
+def test_links_of_a_page(project: Project) -> None:
+    """The files that runs name are links, at their exact places; what does not exist, or is a variable, is none."""
+    text = (
+        "export NEMOTRON_ENV_FILE=env.toml\n"
+        f"uv run --env-file pyproject.toml {RUN} brew/tea -c tiny file=data/own.yaml\n"
+        f"C=default\n{RUN} brew/coffee -c $C -b kettle file=nosuch.yaml\n{RUN} nosuch -c data/own.yaml\n"
+    )
+    document = read_text("a.sh", text, absolute=str(project.reader.cwd / "a.sh"))
+    found = links(document, project)
+    assert [text[link.start : link.end] for link in found] == [
+        *("env.toml", "pyproject.toml", "brew/tea", "tiny", "data/own.yaml", "brew/coffee", "data/own.yaml"),
+    ]
+    assert all(link.path.is_file() for link in found)
+
+
+def test_places_in_containers(project: Project) -> None:
+    """Positions count in the file, in every container."""
+    command = f"{RUN} brew/tea -c tiny kind=black"
+    for name, wrap in WRAPPERS.items():
+        wrapped = wrap(command)
+        document = read_text(wrapped.path, wrapped.text, absolute=str(project.reader.cwd / wrapped.path))
+        for word in ("brew/tea", "tiny", "kind", "black"):
+            at = command.index(word)
+            [part] = parts_at(document, wrapped.offsets[at])
+            assert (part.start, part.end) == wrapped.span(at, at + len(word)), name
+            assert hover(document, wrapped.offsets[at], project) is not None
+        assert [wrapped.text[link.start : link.end] for link in links(document, project)] == ["brew/tea", "tiny"]
+
+
+@given(text=st.text(st.sampled_from("\"'`([{}])<EOF\n\\ n%"), max_size=60))
+def test_closers_are_few(text: str) -> None:
+    """Whatever is open, only a few ways to close it are tried, and none where the command is not named."""
+    assert closers(text) == ()
+    assert len(closers(f"{text} nemotron")) <= 10
