@@ -7,6 +7,7 @@ Everything is tried on the text before it is offered: what does not clear its fi
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property, partial
 from itertools import accumulate
@@ -232,8 +233,13 @@ class Actions:
         again = self._places.check(self._asked, {str(file): after.encode("utf-8")})
         own = [other for other in again.all if other.path == self._document.path]
         self._forget_all(again)
-        kept = [other for other in self._state.diagnostics if other.rule != item.rule]
-        if again.broken is not None or _places_of(own) != _places_of(kept):
+        # What a rule was reported instead of appears without it.
+        lost = _places_of(self._state.diagnostics) - _places_of(own)
+        if (
+            again.broken is not None
+            or any(other.rule == item.rule for other in own)
+            or {rule for rule, _, _ in lost} != {item.rule}
+        ):
             return None
         edits = tuple(edits_between(before, after))
         alike = tuple(other for other in self._state.diagnostics if other.rule == item.rule)
@@ -251,8 +257,8 @@ class Actions:
         return rule is not None and rule.reports in _ABOUT_SUPPRESSIONS
 
 
-def _places_of(items: Iterable[Diagnostic]) -> list[tuple[str, int, int]]:
-    return sorted((item.rule, item.line, item.column) for item in items)
+def _places_of(items: Iterable[Diagnostic]) -> Counter[tuple[str, int, int]]:
+    return Counter((item.rule, item.line, item.column) for item in items)
 
 
 def _without_repeats(actions: Iterable[OfferedAction]) -> Iterator[OfferedAction]:
