@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import re
 import sys
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
@@ -13,10 +15,12 @@ import pytest_lsp
 from lsprotocol import types
 from pytest_lsp import ClientServerConfig, LanguageClient, client_capabilities, make_test_lsp_client
 
-from support.command import MAIN, MISSPELT, python
+from support.command import MAIN, MISSPELT, execute, python, start
+from support.credentials import PLAIN
 
 SERVER = [sys.executable, "-m", "nemolint", "lsp"]
 RULE = "misspelled-dry-run"
+QUIET = 'ignore = ["launch", "contract"]\n'
 
 
 class Editor:
@@ -168,9 +172,322 @@ async def test_a_text_without_a_name(editor: Editor, language: str) -> None:
         assert RULE in {item.code for item in await editor.found(name)}, name
 
 
+def _edits(action: types.CodeAction) -> list[tuple[str, int | None, list[types.TextEdit]]]:
+    """The files that an action changes: URI, version, edits."""
+    assert action.edit is not None
+    changes = action.edit.document_changes or ()
+    return [
+        (change.text_document.uri, change.text_document.version, list(change.edits))
+        for change in changes
+        if isinstance(change, types.TextDocumentEdit)
+    ]
+
+
+async def _actions(editor: Editor, name: str, range: types.Range, *only: str) -> list[types.CodeAction]:
+    context = types.CodeActionContext([], only=list(only) or None)
+    identified = types.TextDocumentIdentifier(editor.uri(name))
+    found = await editor.client.text_document_code_action_async(types.CodeActionParams(identified, range, context))
+    return [action for action in found or () if isinstance(action, types.CodeAction)]
+
+
+@pytest.mark.asyncio
+async def test_actions(editor: Editor) -> None:
+    """Actions are about a range and of the kinds that are asked for; their edits are those of the open version."""
+    editor.open("a.sh", f"set -e\n# 😀\n{MISSPELT}\n{MISSPELT}\n")
+    first, second = [item for item in await editor.found("a.sh") if item.code == RULE]
+    found = await _actions(editor, "a.sh", first.range)
+    assert [action.title for action in found] == [
+        "Write `--dry-run`",
+        f"Fix all 2 findings of {RULE} in this file",
+        f"Ignore {RULE} on this line",
+        f"Ignore {RULE} in this file",
+        f"Ignore {RULE} in this project (nemolint.toml)",
+        "Fix all with nemolint",
+    ]
+    fix, all_of_rule, line, _, project, _ = found
+    assert fix.is_preferred and list(fix.diagnostics or ()) == [first]
+    assert list(all_of_rule.diagnostics or ()) == [first, second]
+    assert _edits(fix) == [(editor.uri("a.sh"), 1, [types.TextEdit(first.range, "--dry-run")])]
+    ((_, _, (edit,)),) = _edits(line)
+    assert (edit.range.start, edit.new_text) == (types.Position(2, 0), f"# nemolint: ignore[{RULE}]\n")
+    assert project.edit is not None
+    created, changed = project.edit.document_changes or ()
+    assert isinstance(created, types.CreateFile) and isinstance(changed, types.TextDocumentEdit)
+    assert created.uri == changed.text_document.uri == editor.uri("nemolint.toml")
+    nowhere = types.Range(types.Position(0, 0), types.Position(0, 0))
+    assert [action.kind for action in await _actions(editor, "a.sh", nowhere)] == ["source.fixAll.nemolint"]
+    for only in ("source", "source.fixAll", "source.fixAll.nemolint"):
+        assert [action.title for action in await _actions(editor, "a.sh", first.range, only)] == [found[-1].title]
+    assert {action.kind for action in await _actions(editor, "a.sh", first.range, "quickfix")} == {"quickfix"}
+    assert not await _actions(editor, "a.sh", first.range, "refactor", "source.organizeImports")
+
+
+@pytest.mark.asyncio
+async def test_fixing_all_ends_at_once(editor: Editor) -> None:
+    """What fix-all on save does is what `--fix` does: done a second time there is nothing left."""
+    text = f"{MISSPELT} seed=1 seed=2 seed=3\r\n{MISSPELT}\r\n"
+    editor.open("a.sh", text)
+    await editor.found("a.sh")
+    everywhere = types.Range(types.Position(0, 0), types.Position(9, 0))
+    (action,) = await _actions(editor, "a.sh", everywhere, "source.fixAll")
+    ((_, _, edits),) = _edits(action)
+    for edit in reversed(edits):
+        editor.change("a.sh", edit.new_text, edit.range)
+    assert RULE not in {item.code for item in await editor.found("a.sh")}
+    assert not await _actions(editor, "a.sh", everywhere, "source.fixAll")
+
+
+@pytest.mark.asyncio
+async def test_the_settings_file_wins(editor: Editor, tmp_path: Path) -> None:
+    """The editor's settings apply where the settings file of the project is silent, and a change applies at once."""
+    client = editor.client
+    text = f"{MISSPELT} seed=1 seed=2\n"
+
+    async def take(settings: object) -> None:
+        client.set_configuration({"nemolint": settings} if settings is not None else {}, scope_uri=tmp_path.as_uri())
+        client.diagnostics.clear()
+        client.workspace_did_change_configuration(types.DidChangeConfigurationParams(None))
+
+    editor.open("a.sh", text)
+    await editor.codes("a.sh", RULE, "repeated-override")
+    await take({"ignore": [RULE]})
+    await editor.found("a.sh", lambda items: RULE not in {item.code for item in items})
+    await take({"select": ["repeated-override"]})
+    await editor.codes("a.sh", "repeated-override")
+    await take({"enable": False})
+    await editor.codes("a.sh")
+    await take({"show": "error"})
+    await editor.codes("a.sh", RULE)
+    (tmp_path / "nemolint.toml").write_text(f'select = ["{RULE}"]\n', "utf-8")
+    await take({"select": ["repeated-override"], "ignore": ["no-such-rule"]})
+    await editor.codes("a.sh", RULE)
+    assert "no-such-rule" in client.messages[-1].message
+    await take(None)
+    await editor.codes("a.sh", RULE)
+    await take(["wrong"])
+    await editor.codes("a.sh", RULE)
+    assert "not an object" in client.messages[-1].message
+
+
+@pytest.mark.asyncio
+async def test_broken_settings(editor: Editor, tmp_path: Path) -> None:
+    """A settings file that cannot be used is told once, and reported in the file; texts are checked all the same."""
+    (tmp_path / "nemolint.toml").write_text('# a\nselct = ["all"]\n', "utf-8")
+    for name in ("a.sh", "b.sh"):
+        editor.open(name, f"{MISSPELT}\n")
+        await editor.codes(name, RULE)
+    (item,) = await editor.found("nemolint.toml")
+    assert item.range.start.line == 1 and "selct" in item.message
+    (said,) = [message.message for message in editor.client.messages]
+    assert "nemolint.toml:2" in said
+    (tmp_path / "nemolint.toml").write_text(QUIET, "utf-8")
+    editor.client.workspace_did_change_watched_files(types.DidChangeWatchedFilesParams([]))
+    await editor.codes("a.sh")
+    await editor.codes("nemolint.toml")
+    (tmp_path / "nemolint.toml").write_text("ignore = [\n", "utf-8")
+    editor.change("a.sh", f"\n{MISSPELT}\n")
+    await editor.codes("a.sh")  # as the settings said last
+    assert len(editor.client.messages) == 2
+
+
+@pytest.mark.asyncio
+async def test_changed_project_files(editor: Editor, tmp_path: Path) -> None:
+    """A finding goes when the profile is there, whether or not the client watches files."""
+    editor.open("a.sh", "nemotron steps run sft/automodel -c tiny --batch cluster --dry-run\n")
+    (tmp_path / "env.toml").write_text('[other]\nexecutor = "slurm"\n', "utf-8")
+    await editor.found("a.sh", lambda items: "unknown-profile" in {item.code for item in items})
+    (tmp_path / "env.toml").write_text('[cluster]\nexecutor = "slurm"\n', "utf-8")
+    await editor.found("a.sh", lambda items: "unknown-profile" not in {item.code for item in items})
+    (tmp_path / "env.toml").write_text('[cluster2]\nexecutor = "slurm"\n', "utf-8")
+    editor.client.workspace_did_change_watched_files(types.DidChangeWatchedFilesParams([]))
+    await editor.found("a.sh", lambda items: "unknown-profile" in {item.code for item in items})
+    methods = {item.method for item in editor.client.registered}
+    assert types.WORKSPACE_DID_CHANGE_WATCHED_FILES in methods
+
+
+@pytest.mark.asyncio
+async def test_findings_in_another_file(editor: Editor, tmp_path: Path) -> None:
+    """What a run's config has is shown in that file, once, and goes when the run does."""
+    (tmp_path / "own.yaml").write_text("a: [\n", "utf-8")
+    for name in ("a.sh", "b.sh"):
+        editor.open(name, "nemotron steps run sft/automodel -c own.yaml --dry-run\n")
+        await editor.found(name)
+    (item,) = await editor.found("own.yaml")
+    assert item.code == "invalid-project-file"
+    editor.close("a.sh")
+    editor.change("b.sh", "true\n")
+    await editor.codes("own.yaml")
+
+
+@pytest.mark.asyncio
+async def test_folders(editor: Editor, tmp_path: Path) -> None:
+    """Each folder has its settings, a file outside of all has defaults, and a folder may come later."""
+    other = tmp_path.parent / f"{tmp_path.name}-other"
+    other.mkdir()
+    (other / "nemolint.toml").write_text(f'exclude = ["b.sh"]\n{QUIET}', "utf-8")
+    editor.open((other / "a.sh").as_uri(), f"{MISSPELT}\n")
+    await editor.codes((other / "a.sh").as_uri())
+    editor.open((other / "b.sh").as_uri(), f"{MISSPELT} a=1 a=2\n")
+    await editor.codes((other / "b.sh").as_uri())
+    editor.open((tmp_path.parent / "outside.sh").as_uri(), f"{MISSPELT}\n")
+    await editor.codes((tmp_path.parent / "outside.sh").as_uri(), RULE)
+    folder = types.WorkspaceFolder(other.as_uri(), "b")
+    editor.client.set_configuration({"nemolint": {"enable": False}}, scope_uri=other.as_uri())
+    editor.client.diagnostics.clear()
+    editor.client.workspace_did_change_workspace_folders(
+        types.DidChangeWorkspaceFoldersParams(types.WorkspaceFoldersChangeEvent([folder], []))
+    )
+    await editor.codes((tmp_path.parent / "outside.sh").as_uri(), RULE)
+    await editor.codes((other / "a.sh").as_uri())
+
+
+@pytest.mark.asyncio
+async def test_a_large_text_blocks_nothing(editor: Editor) -> None:
+    """While thousands of commands are checked, other texts are; a new version ends the check of the old one."""
+    editor.open("large.sh", f"{MISSPELT} a=$x\n" * 30_000)
+    editor.open("a.sh", f"{MISSPELT}\n")
+    await editor.codes("a.sh", RULE)
+    assert editor.uri("large.sh") not in editor.client.diagnostics
+    editor.change("large.sh", f"{MISSPELT}\n")
+    await editor.codes("large.sh", RULE)
+
+
+@pytest.mark.asyncio
+async def test_a_long_text_is_checked(editor: Editor) -> None:
+    """A text that is checked apart gets its findings and fixes, too."""
+    editor.open("a.sh", f"{MISSPELT}\n" * 250)
+    items = [item for item in await editor.found("a.sh") if item.code == RULE]
+    assert len(items) == 250
+    (action,) = await _actions(editor, "a.sh", items[7].range)
+    assert _edits(action) == [(editor.uri("a.sh"), 1, [types.TextEdit(items[7].range, "--dry-run")])]
+
+
+@pytest_lsp.fixture(config=CONFIG)
+async def asked(lsp_client: LanguageClient, tmp_path: Path) -> AsyncIterator[None]:
+    await lsp_client.initialize_session(_initialize(_capabilities(pull=True), tmp_path))
+    yield
+    await lsp_client.shutdown_session()
+
+
+async def _pull(editor: Editor, name: str, known: str | None = None) -> Any:
+    identified = types.TextDocumentIdentifier(editor.uri(name))
+    params = types.DocumentDiagnosticParams(identified, previous_result_id=known)
+    return await editor.client.text_document_diagnostic_async(params)
+
+
+@pytest.mark.asyncio
+async def test_diagnostics_that_are_asked_for(asked: LanguageClient, tmp_path: Path) -> None:
+    """A client that asks gets the findings of the newest version, or that they are the same, and nothing unasked."""
+    editor = Editor(asked, tmp_path)
+    editor.open("a.sh", f"{MISSPELT}\n")
+    report = await _pull(editor, "a.sh")
+    assert [item.code for item in report.items] == [RULE]
+    same = await _pull(editor, "a.sh", report.result_id)
+    assert same.kind == "unchanged"
+    editor.change("a.sh", "true\n")
+    assert not (await _pull(editor, "a.sh", report.result_id)).items
+    assert not (await _pull(editor, "gone.sh")).items
+    assert not asked.diagnostics
+
+
 def test_without_the_extra(tmp_path: Path) -> None:
     """Who has not installed the libraries of the server reads how to."""
     code = "import sys\nsys.modules['pygls'] = None\nsys.argv[1:] = ['lsp']\n" + MAIN
     done = python(code, tmp_path)
     assert done.code == 2
     assert done.err == "nemolint: the language server needs pygls: install it with `pip install 'nemolint[lsp]'`\n"
+
+
+def _session(*messages: dict[str, Any]) -> bytes:
+    """The bytes of messages."""
+    parts = []
+    for message in messages:
+        data = json.dumps({"jsonrpc": "2.0", **message}).encode()
+        parts.append(b"Content-Length: %d\r\n\r\n%s" % (len(data), data))
+    return b"".join(parts)
+
+
+def _answers(data: bytes) -> list[dict[str, Any]]:
+    """The messages in bytes, which hold nothing else."""
+    found = []
+    while data:
+        head, _, data = data.partition(b"\r\n\r\n")
+        size = int(re.fullmatch(rb"Content-Length: (\d+)\r\nContent-Type: [^\r]*", head)[1])  # type: ignore[index]
+        found.append(json.loads(data[:size]))
+        data = data[size:]
+    return found
+
+
+_START = (
+    {"id": 1, "method": "initialize", "params": {"processId": None, "rootUri": None, "capabilities": {}}},
+    {"method": "initialized", "params": {}},
+)
+_END = ({"id": 9, "method": "shutdown"}, {"method": "exit"})
+
+
+def test_how_it_ends(tmp_path: Path) -> None:
+    """The exit code says whether the client asked it to end; at the end of the input it ends, too."""
+    for messages, code in (((*_START, *_END), 0), ((*_START, _END[1]), 1), (_START, 1), ((), 1)):
+        done = execute([*SERVER, "--stdio"], tmp_path, stdin=_session(*messages), timeout=60)
+        assert (done.code, done.err) == (code, "")
+        assert [item["id"] for item in _answers(done.stdout) if "id" in item] == [
+            message["id"] for message in messages if "id" in message
+        ]
+
+
+def test_it_ends_with_its_client(tmp_path: Path) -> None:
+    """A server whose client is gone ends, even if its input stays open."""
+    first = {"processId": 0, "rootUri": None, "capabilities": {}}
+    sleeper = start(["sleep", "60"], tmp_path)
+    first["processId"] = sleeper.pid
+    process = start(SERVER, tmp_path)
+    assert process.stdin is not None
+    process.stdin.write(_session({"id": 1, "method": "initialize", "params": first}, _START[1]).decode())
+    process.stdin.flush()
+    assert process.stdout is not None
+    assert process.stdout.readline().startswith("Content-Length")
+    sleeper.kill()
+    sleeper.wait()
+    assert process.wait(60) == 1
+    for stream in (process.stdin, process.stdout, process.stderr):
+        assert stream is not None
+        stream.close()
+
+
+_OPEN = {
+    "method": "textDocument/didOpen",
+    "params": {"textDocument": {"uri": "file:///a.sh", "languageId": "sh", "version": 1, "text": "true\n"}},
+}
+
+
+def _faulty(tmp_path: Path, fault: str) -> tuple[list[dict[str, Any]], str]:
+    """What a server with a fault says, and what it prints elsewhere."""
+    code = (
+        "import os, sys\nfrom nemolint.editor.workspace import EditorWorkspace\n"
+        f"def fault(*words):\n    {fault}\n"
+        "EditorWorkspace.check = fault\nsys.argv[1:] = ['lsp']\n" + MAIN
+    )
+    process = start([sys.executable, "-c", code], tmp_path)
+    assert process.stdin is not None and process.stdout is not None
+    process.stdin.write(_session(*_START, _OPEN, {**_OPEN, "params": _OPEN["params"]}).decode())
+    process.stdin.flush()
+    found = []
+    while not any(item.get("method") == "window/logMessage" for item in found):
+        head = process.stdout.readline()
+        assert head.startswith("Content-Length: "), head
+        process.stdout.readline()
+        assert process.stdout.readline() == "\n"
+        found.append(json.loads(process.stdout.read(int(head.split(":")[1]))))
+    out, err = process.communicate(_session(*_END).decode())
+    return [*found, *_answers(out.replace("\n", "\r\n").encode())], err
+
+
+def test_an_error_of_the_server(tmp_path: Path) -> None:
+    """An error is logged, told once, without what its message quotes, and what is printed is not in the way."""
+    secret = PLAIN
+    said, err = _faulty(tmp_path, f"print('noise'); os.write(1, b'more'); raise RuntimeError({secret!r})")
+    assert secret not in json.dumps(said) + err
+    assert "noise" in err and "more" in err
+    shown = [item["params"]["message"] for item in said if item.get("method") == "window/showMessage"]
+    assert len(shown) == 1 and "RuntimeError" in shown[0]
+    assert "Traceback" not in json.dumps(said) + err

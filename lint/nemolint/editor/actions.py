@@ -257,6 +257,21 @@ class Actions:
         return rule is not None and rule.reports in _ABOUT_SUPPRESSIONS
 
 
+def untried_fixes(items: Iterable[Diagnostic], text: ClientText, start: int, end: int) -> Iterator[OfferedAction]:
+    """The safe fixes of findings in a part of a text that is too large for trying them."""
+    for item in items:
+        first = text.at(item.line, item.column)
+        if (
+            item.fix is None
+            or not item.fix.safe
+            or not first <= end
+            or not start <= text.at(item.end_line, item.end_column)
+        ):
+            continue
+        edits = tuple(ClientEdit(text.range(edit.start, edit.end), edit.text) for edit in item.fix.edits)
+        yield OfferedAction(item.fix.title, QUICK_FIX, (item,), edits, preferred=True)
+
+
 def _places_of(items: Iterable[Diagnostic]) -> Counter[tuple[str, int, int]]:
     return Counter((item.rule, item.line, item.column) for item in items)
 

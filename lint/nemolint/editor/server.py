@@ -21,18 +21,15 @@ from pygls.lsp.server import LanguageServer
 from pygls.protocol import LanguageServerProtocol, default_converter, lsp_method
 from pygls.uris import from_fs_path, to_fs_path, urlparse
 
-from nemolint.base.files import read_regular
-from nemolint.base.named_tuple import NamedTuple
 from nemolint.base.version import __version__
-from nemolint.driver.discover import MAX_BYTES
-from nemolint.editor.actions import FIX_ALL, Actions, OfferedAction
+from nemolint.editor.actions import FIX_ALL, QUICK_FIX, Actions, OfferedAction, untried_fixes
 from nemolint.editor.client_positions import ClientPosition, ClientRange, ClientText, Encoding
 from nemolint.editor.diagnostics import ShownDiagnostic, shown
+from nemolint.editor.outcome_of_check import CheckOutcome, CheckRequest, ChecksApart, is_heavy, text_on_disk
 from nemolint.editor.watching import watch_process
 from nemolint.editor.worker import Worker
 from nemolint.editor.workspace import (
     AskedText,
-    BrokenSettings,
     CheckedText,
     EditorSettings,
     EditorWorkspace,
@@ -45,6 +42,7 @@ Result = TypeVar("Result")
 
 _SECTION = "nemolint"
 _DELAY = 0.15  # seconds without a change, after which a text is checked
+_LONG_DELAY = 1.0  # the same for one that is checked in a process of its own
 _PATIENCE = 2.0  # seconds to wait for the settings of the editor before texts are checked without
 _PERIOD = 2.0  # seconds between two looks at the files that findings depend on
 _SEVERITY = {
@@ -56,7 +54,10 @@ _WATCHED = ("**/*.toml", "**/*.{yaml,yml}", "**/step.py")
 
 
 class OpenText:
-    """A text that is open in the editor. `shown` and `depends` are those of its last check."""
+    """A text that is open in the editor. `shown` and `depends` are those of its last check, that of `shown_version`.
+
+    `heavy`: a check of it may take long.
+    """
 
     def __init__(self, item: types.TextDocumentItem, encoding: Encoding) -> None:
         self.uri = item.uri
@@ -65,7 +66,9 @@ class OpenText:
         self.language = item.language_id
         self.version = item.version
         self.text = ClientText(item.text, encoding)
+        self.heavy = is_heavy(item.text)
         self.shown: list[ShownDiagnostic] = []
+        self.shown_version: int | None = None
         self.depends: Mapping[str, str] = {}
         self.timer: asyncio.TimerHandle | None = None
 
@@ -80,17 +83,7 @@ class OpenText:
             range = getattr(change, "range", None)
             self.text = self.text.edited(None if range is None else client_range(range), change.text)
         self.version = version
-
-
-class PublishedResult(NamedTuple):
-    """What the worker gives back of a check."""
-
-    version: int
-    shown: list[ShownDiagnostic]
-    depends: Mapping[str, str]
-    broken: BrokenSettings | None
-    notes: tuple[str, ...]
-    errors: tuple[str, ...]
+        self.heavy = is_heavy(self.text.text)
 
 
 def path_of(uri: str) -> str | None:
@@ -137,6 +130,7 @@ class Server(LanguageServer):
         self.texts: dict[str, OpenText] = {}
         self.places = EditorWorkspace(os.environ)
         self.worker = Worker()
+        self.apart = ChecksApart()
         self.asked_to_end = False
         self.pulls = False
         self._given: object = None  # the settings that come without being asked for
@@ -167,6 +161,7 @@ class Server(LanguageServer):
 
     def initialized_by(self, params: types.InitializeParams) -> None:
         """Take the folders and capabilities of the client."""
+        watch_process(params.process_id)
         given = [folder.uri for folder in params.workspace_folders or ()]
         given = given or [uri for uri in (params.root_uri,) if uri]
         self.places.set_folders(path for uri in given if (path := path_of(uri)) is not None)
@@ -177,8 +172,7 @@ class Server(LanguageServer):
             self._given = self._given["settings"]
 
     def ready(self) -> None:
-        """The client is: take its settings, register what it lets register, and begin to watch."""
-        watch_process(self.process_id)
+        """The client is: take its settings, register what it lets register, and begin to look at files."""
         loop = asyncio.get_running_loop()
         loop.call_later(_PATIENCE, self._begin)
         loop.call_later(_PERIOD, self._look_again)
@@ -261,7 +255,7 @@ class Server(LanguageServer):
         text = self.texts.get(params.text_document.uri)
         if text is not None:
             text.change(params.content_changes, params.text_document.version)
-            self.check_soon(text, _DELAY)
+            self.check_soon(text, _LONG_DELAY if text.heavy else _DELAY)
 
     def closed(self, uri: str) -> None:
         text = self.texts.pop(uri, None)
@@ -270,6 +264,7 @@ class Server(LanguageServer):
         if text.timer is not None:
             text.timer.cancel()
         self.worker.drop(("check", uri))
+        self.apart.drop(("check", uri))
         self._show(text, [])
         self._publish(uri)
 
@@ -281,14 +276,6 @@ class Server(LanguageServer):
         """The URI of a file, as the client writes it if it has it open."""
         text = self.open_at(path)
         return text.uri if text is not None else from_fs_path(path) or Path(path).as_uri()
-
-    def text_of(self, path: str) -> ClientText:
-        """The text of a file as it is on disk; empty if it cannot be read."""
-        try:
-            data = read_regular(path, MAX_BYTES)
-        except (OSError, ValueError):
-            data = b""
-        return ClientText(data.decode("utf-8", "surrogateescape"), self.encoding)
 
     # -- checks
 
@@ -311,19 +298,16 @@ class Server(LanguageServer):
     def _check(self, text: OpenText) -> None:
         asyncio.wrap_future(self._submit(text)).add_done_callback(partial(self._after_check, text))
 
-    def _submit(self, text: OpenText) -> Future[PublishedResult]:
-        work = partial(self._outcome, text.asked, text.text, text.version)
-        return self.worker.submit(("check", text.uri), 1 + len(text.text.text), work)
+    def _submit(self, text: OpenText) -> Future[CheckOutcome]:
+        key = ("check", text.uri)
+        request = CheckRequest(text.asked, self.encoding, text.version)
+        if text.heavy:
+            self.worker.drop(key)
+            return self.apart.submit(key, request, self.places)
+        self.apart.drop(key)
+        return self.worker.submit(key, 1 + len(text.text.text), partial(request.outcome, self.places))
 
-    def _outcome(self, asked: AskedText, text: ClientText, version: int) -> PublishedResult:
-        """Check a text. Called by the worker."""
-        checked = self.places.current(asked)
-        errors = () if checked.checker is None else checked.checker.internal_errors
-        said = tuple(f"the rule {item.rule} failed on {item.path}: {item.message}" for item in errors)
-        items = shown(checked, asked.path, text, self.text_of)
-        return PublishedResult(version, items, checked.depends, checked.broken, checked.notes, said)
-
-    def _after_check(self, text: OpenText, future: asyncio.Future[PublishedResult]) -> None:
+    def _after_check(self, text: OpenText, future: asyncio.Future[CheckOutcome]) -> None:
         if future.cancelled() or self.texts.get(text.uri) is not text:
             return
         if (error := future.exception()) is not None:
@@ -334,7 +318,7 @@ class Server(LanguageServer):
             self._take(text, outcome)
             self._show(text, outcome.shown)
 
-    def _take(self, text: OpenText, outcome: PublishedResult) -> None:
+    def _take(self, text: OpenText, outcome: CheckOutcome) -> None:
         """Keep what a check says besides its findings, and tell of it what was not told before."""
         text.depends = outcome.depends
         if outcome.broken is not None:
@@ -353,6 +337,7 @@ class Server(LanguageServer):
     def _show(self, text: OpenText, items: list[ShownDiagnostic]) -> None:
         """Publish what a check found in a text and in other files."""
         text.shown = [item for item in items if item.path is None]
+        text.shown_version = text.version
         changed = self._note_elsewhere(text.uri, items)
         if self.pulls:
             return
@@ -494,6 +479,8 @@ class Server(LanguageServer):
         only = (
             None if params.context.only is None else [str(getattr(kind, "value", kind)) for kind in params.context.only]
         )
+        if text.heavy:
+            return self._untried(text, params.range) if _is_wanted(only, QUICK_FIX) else []
         version = text.version
         opened = {other.path: other.text for other in self.texts.values() if other.path is not None}
         range = client_range(params.range)
@@ -520,13 +507,26 @@ class Server(LanguageServer):
         if self._actions is None or self._actions[0] is not checked:
             actions = Actions(checked, asked, text, self.places)
             self._actions = checked, actions
-        visible = {id(item.item): item for item in shown(checked, asked.path, text, self.text_of)}
+        items = shown(checked, asked.path, text, lambda path: text_on_disk(path, self.encoding))
+        visible = {id(item.item): item for item in items}
         return [
             (action, [visible[id(item)] for item in action.items if id(item) in visible])
             for action in self._actions[1].offered(
-                start, end, wants, lambda path: opened.get(path) or self.text_of(path)
+                start, end, wants, lambda path: opened.get(path) or text_on_disk(path, self.encoding)
             )
         ]
+
+    def _untried(self, text: OpenText, wanted: types.Range) -> list[types.CodeAction]:
+        """The safe fixes of what was found in this version of a large text."""
+        if text.shown_version != text.version:
+            return []
+        visible = {id(item.item): item for item in text.shown}
+        items = [item.item for item in text.shown if item.item is not None]
+        range = client_range(wanted)
+        start, end = text.text.offset(range.start), text.text.offset(range.end)
+        found = untried_fixes(items, text.text, start, end)
+        actions = (self._protocol_action(item, [visible[id(item.items[0])]], text) for item in found)
+        return [action for action in actions if action is not None]
 
     def _protocol_action(
         self, action: OfferedAction, items: list[ShownDiagnostic], text: OpenText
@@ -685,5 +685,8 @@ def serve(stdin: BinaryIO, stdout: BinaryIO) -> int:
     log.addHandler(logging.NullHandler())
     log.propagate = False
     result = server()
-    result.start_io(stdin, stdout)
+    try:
+        result.start_io(stdin, stdout)
+    finally:
+        result.apart.close()
     return 0 if result.asked_to_end else 1

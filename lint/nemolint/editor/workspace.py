@@ -195,6 +195,15 @@ class EditorWorkspace:
         self._last_good: dict[tuple[str, str, EditorSettings], Settings] = {}
         self._last: tuple[tuple[AskedText, EditorSettings, str | None], CheckedText] | None = None
 
+    @property
+    def state(self) -> tuple[list[str], dict[str, EditorSettings], EditorSettings]:
+        """The folders and settings, for a workspace in another process."""
+        return list(self.folders), dict(self._settings), self._default
+
+    @state.setter
+    def state(self, state: tuple[list[str], dict[str, EditorSettings], EditorSettings]) -> None:
+        self.folders, self._settings, self._default = state
+
     def set_folders(self, folders: Iterable[str]) -> None:
         """Replace the folders of the workspace."""
         self.folders = list(dict.fromkeys(folders))
