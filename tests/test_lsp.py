@@ -491,3 +491,128 @@ def test_an_error_of_the_server(tmp_path: Path) -> None:
     shown = [item["params"]["message"] for item in said if item.get("method") == "window/showMessage"]
     assert len(shown) == 1 and "RuntimeError" in shown[0]
     assert "Traceback" not in json.dumps(said) + err
+
+
+STEP = """\
+[step]
+id = "brew/tea"
+name = "Tea"
+description = "Brews tea."
+[[parameters]]
+name = "kind"
+choices = ["green", "black"]
+"""
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Path:
+    """A checkout with one step and an env TOML, which is the folder of the editor."""
+    step = tmp_path / "src/nemotron/steps/brew/tea"
+    (step / "config").mkdir(parents=True)
+    (step / "step.toml").write_text(STEP, "utf-8")
+    (step / "config/default.yaml").write_text("# 😀\nkind: green\n", "utf-8")
+    (tmp_path / "pyproject.toml").write_text("", "utf-8")
+    (tmp_path / "env.toml").write_text('[kettle]\nexecutor = "local"\n', "utf-8")
+    return tmp_path
+
+
+def _place(editor: Editor, name: str, text: str, language: str = "shellscript") -> dict[str, Any]:
+    """Open a text without its `|`; the document and the position of that, as a message has them."""
+    before, _, after = text.partition("|")
+    editor.open(name, before + after, language)
+    character = len(before.rpartition("\n")[2].encode("utf-16-le")) // 2
+    position = types.Position(before.count("\n"), character)
+    return {"text_document": types.TextDocumentIdentifier(editor.uri(name)), "position": position}
+
+
+async def _completed(editor: Editor, name: str, text: str, language: str = "shellscript") -> list[str]:
+    """The texts after each completion is accepted."""
+    params = types.CompletionParams(**_place(editor, name, text, language))
+    found = await editor.client.text_document_completion_async(params)
+    line = text.replace("|", "").split("\n")[params.position.line]
+    results = []
+    for item in found.items if isinstance(found, types.CompletionList) else ():
+        edit = item.text_edit
+        assert isinstance(edit, types.TextEdit)
+        assert edit.range.start.line == edit.range.end.line == params.position.line
+        start, end = (
+            len(line.encode("utf-16-le")[: 2 * place.character].decode("utf-16-le"))
+            for place in (edit.range.start, edit.range.end)
+        )
+        results.append(line[:start] + edit.new_text + line[end:])
+    return results
+
+
+@pytest.mark.asyncio
+async def test_completion(editor: Editor, checkout: Path) -> None:
+    """What is offered replaces what is being typed, also behind a wide character and in an open fence."""
+    run = "echo 😀; nemotron steps run"
+    assert await _completed(editor, "a.sh", f"{run} |") == [f"{run} brew/tea"]
+    assert await _completed(editor, "a.sh", f"{run} bre|wed -d") == [f"{run} brew/tea -d"]
+    assert await _completed(editor, "a.sh", f"{run} brew/tea kind=|") == [
+        f"{run} brew/tea kind={kind}" for kind in ("green", "black")
+    ]
+    assert await _completed(editor, "a.md", f"# A\n\n```bash\n{run} brew/tea -b |", "markdown") == [
+        f"{run} brew/tea -b kettle"
+    ]
+    assert await _completed(editor, "b.md", "Use nemotron steps run |", "markdown") == []
+
+
+@pytest.mark.asyncio
+async def test_completion_in_a_changed_text(editor: Editor, checkout: Path) -> None:
+    """A completion is for the text as it is now, and a new config is offered without a new check."""
+    editor.open("a.sh", "nemotron steps run brew/tea -d\n")
+    await editor.found("a.sh")
+    (checkout / "src/nemotron/steps/brew/tea/config/big.yaml").write_text("kind: black\n", "utf-8")
+    editor.change("a.sh", "nemotron steps run brew/tea -c ")
+    document = types.TextDocumentIdentifier(editor.uri("a.sh"))
+    params = types.CompletionParams(document, types.Position(0, len("nemotron steps run brew/tea -c ")))
+    found = await editor.client.text_document_completion_async(params)
+    assert isinstance(found, types.CompletionList)
+    offered = sorted(found.items, key=lambda item: item.sort_text or "")
+    assert [item.label for item in offered] == ["default", "big"]
+    assert found.is_incomplete
+
+
+@pytest.mark.asyncio
+async def test_hover(editor: Editor, checkout: Path) -> None:
+    """Hovering over a step shows its manifest, for the range of the word; elsewhere nothing is shown."""
+    place = _place(editor, "a.sh", "echo 😀; nemotron steps run brew/|tea\n")
+    found = await editor.client.text_document_hover_async(types.HoverParams(**place))
+    assert isinstance(found, types.Hover)
+    assert isinstance(found.contents, types.MarkupContent)
+    assert found.contents.kind == types.MarkupKind.Markdown
+    assert "Brews tea." in found.contents.value
+    assert found.range == types.Range(types.Position(0, 28), types.Position(0, 36))
+    place = _place(editor, "a.sh", "ec|ho; nemotron steps run brew/tea\n")
+    assert await editor.client.text_document_hover_async(types.HoverParams(**place)) is None
+
+
+@pytest.mark.asyncio
+async def test_definition(editor: Editor, checkout: Path) -> None:
+    """A key leads to the exact place in its config and in the manifest."""
+    place = _place(editor, "a.sh", "nemotron steps run brew/tea ki|nd=black\n")
+    found = await editor.client.text_document_definition_async(types.DefinitionParams(**place))
+    assert isinstance(found, list)
+    step = checkout / "src/nemotron/steps/brew/tea"
+    links = [item for item in found if isinstance(item, types.LocationLink)]
+    assert [(item.target_uri, item.target_range.start) for item in links] == [
+        ((step / "config/default.yaml").as_uri(), types.Position(1, 0)),
+        ((step / "step.toml").as_uri(), types.Position(5, 7)),
+    ]
+    origin = types.Range(types.Position(0, 28), types.Position(0, 32))
+    assert [item.origin_selection_range for item in links] == [origin, origin]
+
+
+@pytest.mark.asyncio
+async def test_document_links(editor: Editor, checkout: Path) -> None:
+    """The files that a run names are links."""
+    editor.open("a.sh", "NEMOTRON_ENV_FILE=env.toml nemotron steps run brew/tea -c default -d\n")
+    params = types.DocumentLinkParams(types.TextDocumentIdentifier(editor.uri("a.sh")))
+    found = await editor.client.text_document_document_link_async(params)
+    step = checkout / "src/nemotron/steps/brew/tea"
+    assert [(item.range.start.character, item.target) for item in found or ()] == [
+        (18, (checkout / "env.toml").as_uri()),
+        (46, (step / "step.toml").as_uri()),
+        (58, (step / "config/default.yaml").as_uri()),
+    ]

@@ -51,8 +51,7 @@ _LONGEST = 40  # values of a config that are shown
 class Suggestion(NamedTuple):
     """One thing that may be typed: replace `start:end` of the document's text (code points) with `text`.
 
-    `label` is what to show, `detail` says more. `filter` is what the typed characters are compared with, `sort` orders
-    the list. `again`: more can be completed right behind it (a folder, a key with its `=`).
+    `label` is what to show, `detail` says more; `sort` orders the list. The typed characters are compared with `text`.
     """
 
     label: str
@@ -61,9 +60,7 @@ class Suggestion(NamedTuple):
     start: int
     end: int
     text: str
-    filter: str
     sort: str
-    again: bool = False
 
 
 class _Typed(NamedTuple):
@@ -88,7 +85,6 @@ class _Offer(NamedTuple):
     kind: SuggestionKind
     detail: str = ""
     sort: str = ""
-    again: bool = False
     label: str = ""
 
 
@@ -119,7 +115,7 @@ def completions(document: Document, offset: int, project: Project) -> tuple[Sugg
         detail = mask(offer.detail)
         sort = f"{offer.sort or '1'}{_rank(typed.before, offer.text)}{len(result):05}"
         label = offer.label or offer.text
-        result.append(Suggestion(label, offer.kind, detail, start, end, written, written, sort, offer.again))
+        result.append(Suggestion(label, offer.kind, detail, start, end, written, sort))
     return tuple(result)
 
 
@@ -272,7 +268,7 @@ def _options(typed: _Typed) -> Iterator[_Offer]:
             if not written.startswith("--"):
                 continue
             written += "="  # else the word behind would be the value
-        yield _Offer(written, "option", MEANING[name], "z", takes_value)
+        yield _Offer(written, "option", MEANING[name], "z")
 
 
 def _configs(typed: _Typed, step: Step | None, project: Project) -> Iterator[_Offer]:
@@ -288,7 +284,7 @@ def _configs(typed: _Typed, step: Step | None, project: Project) -> Iterator[_Of
             continue
         path = f"{folder}/{name}" if folder else name
         if is_folder:
-            yield _Offer(f"{path}/", "folder", "", "3", True)
+            yield _Offer(f"{path}/", "folder", "", "3")
         elif name.endswith(SUFFIXES):
             yield _Offer(path, "file", "", "2")
 
@@ -351,7 +347,7 @@ def _keys(typed: _Typed, step: Step, project: Project) -> Iterator[_Offer]:
             continue
         rank = "0" if key in parameters else "1" if key in own else "2"
         shown = f"{_shown(key, values[key])} in the config" if key in values else ""
-        yield _Offer(f"{key}{equals}", "key", shown, rank, bool(equals), key)
+        yield _Offer(f"{key}{equals}", "key", shown, rank, key)
 
 
 def _mappings(step: Step, config: ConfigFile | None) -> frozenset[str]:

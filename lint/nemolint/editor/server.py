@@ -13,7 +13,7 @@ from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from functools import partial
 from pathlib import Path
-from typing import Any, BinaryIO, TypeVar, cast
+from typing import TYPE_CHECKING, Any, BinaryIO, TypeVar, cast
 
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
@@ -24,7 +24,11 @@ from pygls.uris import from_fs_path, to_fs_path, urlparse
 from nemolint.base.version import __version__
 from nemolint.editor.actions import FIX_ALL, QUICK_FIX, Actions, OfferedAction, untried_fixes
 from nemolint.editor.client_positions import ClientPosition, ClientRange, ClientText, Encoding
+from nemolint.editor.completions import SuggestionKind, completions
+from nemolint.editor.definition import definitions
 from nemolint.editor.diagnostics import ShownDiagnostic, shown
+from nemolint.editor.hover import hover
+from nemolint.editor.links import links
 from nemolint.editor.outcome_of_check import CheckOutcome, CheckRequest, ChecksApart, is_heavy, text_on_disk
 from nemolint.editor.watching import watch_process
 from nemolint.editor.worker import Worker
@@ -38,6 +42,10 @@ from nemolint.editor.workspace import (
 )
 from nemolint.secrets.outgoing import masked
 
+if TYPE_CHECKING:
+    from nemolint.document import Document
+    from nemolint.project import Project
+
 Result = TypeVar("Result")
 
 _SECTION = "nemolint"
@@ -50,6 +58,17 @@ _SEVERITY = {
     "warning": types.DiagnosticSeverity.Warning,
     "info": types.DiagnosticSeverity.Hint,
 }
+_COMPLETION_KIND: dict[SuggestionKind, types.CompletionItemKind] = {
+    "step": types.CompletionItemKind.Module,
+    "option": types.CompletionItemKind.Keyword,
+    "config": types.CompletionItemKind.File,
+    "file": types.CompletionItemKind.File,
+    "folder": types.CompletionItemKind.Folder,
+    "profile": types.CompletionItemKind.Reference,
+    "key": types.CompletionItemKind.Property,
+    "value": types.CompletionItemKind.Value,
+}
+_TRIGGERS = [" ", "=", "/", ".", "-"]
 _WATCHED = ("**/*.toml", "**/*.{yaml,yml}", "**/step.py")
 
 
@@ -559,6 +578,100 @@ class Server(LanguageServer):
         changes.append(types.TextDocumentEdit(identified, edits))
         return types.WorkspaceEdit(document_changes=changes)
 
+    # -- what is at a place of a text
+
+    async def answered(
+        self, name: str, uri: str, question: Callable[[Document, Project], Result | None]
+    ) -> tuple[OpenText, Result] | None:
+        """An answer about a text as it is now; None where there is none, or where the text changed in the meantime.
+
+        Of several questions of the same name the newest is answered.
+        """
+        text = self.texts.get(uri)
+        if text is None:
+            return None
+        version = text.version
+        work = partial(self.places.answer, text.asked, question)
+        try:
+            found = await asyncio.wrap_future(self.worker.submit((name, uri), 0, work))
+        except asyncio.CancelledError:
+            if (task := asyncio.current_task()) is not None and task.cancelling():
+                raise
+            return None
+        current = text.version == version and self.texts.get(uri) is text
+        return (text, found) if found is not None and current else None
+
+    def _offset(self, params: types.HoverParams | types.CompletionParams | types.DefinitionParams) -> int:
+        """The offset that a message is about."""
+        text = self.texts.get(params.text_document.uri)
+        position = ClientPosition(params.position.line, params.position.character)
+        return text.text.offset(position) if text is not None else 0
+
+    async def hover(self, params: types.HoverParams) -> types.Hover | None:
+        """What is known about the part of a run at a place."""
+        offset = self._offset(params)
+        found = await self.answered("hover", params.text_document.uri, lambda *text: hover(text[0], offset, text[1]))
+        if found is None:
+            return None
+        text, shown = found
+        formats = self.capability("text_document.hover.content_format") or [types.MarkupKind.Markdown]
+        kind = types.MarkupKind.Markdown if types.MarkupKind.Markdown in formats else types.MarkupKind.PlainText
+        content = types.MarkupContent(kind, masked(shown.markdown))
+        return types.Hover(content, protocol_range(text.text.range(shown.start, shown.end)))
+
+    async def completions(self, params: types.CompletionParams) -> types.CompletionList | None:
+        """What can be typed at a place."""
+        offset = self._offset(params)
+        uri = params.text_document.uri
+        found = await self.answered("completion", uri, lambda *text: completions(text[0], offset, text[1]))
+        if found is None or not found[1]:
+            return None
+        text, offered = found
+        items = [
+            types.CompletionItem(
+                item.label,
+                kind=_COMPLETION_KIND[item.kind],
+                detail=masked(item.detail) or None,
+                filter_text=item.text,
+                sort_text=item.sort,
+                text_edit=types.TextEdit(protocol_range(text.text.range(item.start, item.end)), item.text),
+            )
+            for item in offered
+        ]
+        # Other files are offered once something of their names is typed.
+        more = any(item.kind in ("config", "file", "folder") for item in offered)
+        return types.CompletionList(more, items)
+
+    async def definitions(self, params: types.DefinitionParams) -> list[types.Location] | list[types.LocationLink]:
+        """Where what a part of a run names is written."""
+        offset = self._offset(params)
+        uri = params.text_document.uri
+        found = await self.answered("definition", uri, lambda *text: definitions(text[0], offset, text[1]))
+        if found is None:
+            return []
+        text = found[0]
+        links: list[types.LocationLink] = []
+        for start, end, target in found[1]:
+            there = text.uri if target.path is None else self.uri_of(str(target.path))
+            place = protocol_range(ClientText(target.text, self.encoding).range(target.start, target.end))
+            links.append(types.LocationLink(there, place, place, protocol_range(text.text.range(start, end))))
+        if self.capability("text_document.definition.link_support"):
+            return links
+        return [types.Location(link.target_uri, link.target_range) for link in links]
+
+    async def links(self, params: types.DocumentLinkParams) -> list[types.DocumentLink]:
+        """The files that the runs of a text name."""
+        found = await self.answered("links", params.text_document.uri, links)
+        if found is None:
+            return []
+        text = found[0]
+        return [
+            types.DocumentLink(
+                protocol_range(text.text.range(link.start, link.end)), self.uri_of(str(link.path)), masked(link.title)
+            )
+            for link in found[1]
+        ]
+
     # -- messages
 
     def show(self, kind: types.MessageType, message: str) -> None:
@@ -670,6 +783,22 @@ def server() -> Server:
         result.folders_changed(params.event)
 
     kinds = [types.CodeActionKind.QuickFix, FIX_ALL]
+
+    @result.feature(types.TEXT_DOCUMENT_HOVER)
+    async def hovered(params: types.HoverParams) -> types.Hover | None:
+        return await result.hover(params)
+
+    @result.feature(types.TEXT_DOCUMENT_COMPLETION, types.CompletionOptions(_TRIGGERS))
+    async def completed(params: types.CompletionParams) -> types.CompletionList | None:
+        return await result.completions(params)
+
+    @result.feature(types.TEXT_DOCUMENT_DEFINITION)
+    async def defined(params: types.DefinitionParams) -> list[types.Location] | list[types.LocationLink]:
+        return await result.definitions(params)
+
+    @result.feature(types.TEXT_DOCUMENT_DOCUMENT_LINK)
+    async def linked(params: types.DocumentLinkParams) -> list[types.DocumentLink]:
+        return await result.links(params)
 
     @result.feature(types.TEXT_DOCUMENT_CODE_ACTION, types.CodeActionOptions(kinds))
     async def code_actions(params: types.CodeActionParams) -> list[types.CodeAction]:

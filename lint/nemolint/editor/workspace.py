@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, cast, get_args
+from typing import TYPE_CHECKING, Any, TypeVar, cast, get_args
 
 from nemolint.base import signature
 from nemolint.base.files import read_regular
@@ -31,7 +31,9 @@ if TYPE_CHECKING:
     from nemolint.linter.checker import Checker
     from nemolint.linter.diagnostic import Diagnostic
     from nemolint.linter.rule import Rule, Severity
+    from nemolint.project import Project
 
+Answer = TypeVar("Answer")
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
 # What a file of a language is called, where its own name does not say it: as VS Code and others name languages.
 _NAME_OF_LANGUAGE = {
@@ -239,6 +241,34 @@ class EditorWorkspace:
         checked = self.check(asked)
         self._last = key, checked
         return checked
+
+    def answer(self, asked: AskedText, question: Callable[[Document, Project], Answer]) -> Answer | None:
+        """The answer to a question about a text and its project; None where nothing is checked.
+
+        An earlier check of the text does for the project, if nothing that it read has changed since: a person is still
+        typing.
+        """
+        key = asked, self.settings_of(asked.path), self.folder_of(asked.path)
+        known, checked = self._last or (None, None)
+        same = known is not None and (known[0]._replace(text=asked.text), *known[1:]) == key
+        if checked is None or not same or not is_current(checked.depends):
+            checked = self.current(asked)
+        checker, document = checked.checker, checked.document
+        if checker is None or document is None or "\0" in asked.text or len(asked.text) > MAX_BYTES:
+            return None
+        if document.text != asked.text:
+            document = read(checker, asked)
+        project = checker.project(document)
+        begun, before = time.time_ns(), set(project.reader.seen)
+        try:
+            return question(document, project)
+        finally:
+            if document is not checked.document:
+                checker.forget(document)
+            more = {path: state for path, state in project.reader.seen.items() if path not in before}
+            if more and self._last is not None and self._last[1] is checked:
+                depends = {**checked.depends, **_depends([more], begun)}
+                self._last = self._last[0], checked._replace(depends=depends)
 
     def check(self, asked: AskedText, unsaved: Mapping[str, bytes] = _NOTHING) -> CheckedText:
         """Check a text. `unsaved` are contents of settings files, by path, that count instead of those on disk."""
