@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from nemolint.analysis.profile_in_force import profile_named
 from nemolint.base.named_tuple import NamedTuple
 from nemolint.base.positions import LineIndex
-from nemolint.editor.files import file_of, manifest_of, text_of
 from nemolint.editor.place import parts_at
+from nemolint.editor.project_files import file_of, manifest_of, text_of
 from nemolint.invocation import Value
 from nemolint.project.model import MISSING
 from nemolint.project.overrides import join_key, lookup, split_key

@@ -14,9 +14,9 @@ from nemolint.base.named_tuple import NamedTuple
 from nemolint.base.patterns import lazily
 from nemolint.base.visible import visible
 from nemolint.editor.definition import config_of, profile_of, project_file
-from nemolint.editor.files import file_of, manifest_of, text_of
 from nemolint.editor.masking import Masking
 from nemolint.editor.place import parts_at
+from nemolint.editor.project_files import file_of, manifest_of, text_of
 from nemolint.project.effective import outline_of
 from nemolint.project.manifest_text import ManifestText
 from nemolint.project.model import MISSING, UNKNOWN, Marker, Place

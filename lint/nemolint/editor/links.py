@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from nemolint.base.named_tuple import NamedTuple
 from nemolint.editor.definition import config_of, project_file
-from nemolint.editor.files import file_of
 from nemolint.editor.place import env_file_values, parts
+from nemolint.editor.project_files import file_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -7,7 +7,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nemolint.editor.files import text_of
+from nemolint.editor.project_files import text_of
 from nemolint.reader import read_text
 from nemolint.secrets import Redactor, mask_formats
 
