@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings, strategies as st
@@ -131,6 +132,9 @@ def accepted(text: str, suggestion: Suggestion) -> str:
         ("nemotron st|eps run brew/tea", []),
         (f"echo {RUN} brew/|", []),
         (f"echo '{RUN} brew/|", []),
+        (f"echo 'a; {RUN} brew/|", []),
+        (f"echo '([{{ {RUN} brew/|", []),
+        (f"echo 'a; {RUN} brew/|tea", []),
         (f"git commit -m '{RUN} brew/|'", []),
         (f"# {RUN} brew/|", []),
     ],
@@ -222,7 +226,7 @@ def _check_acceptance(path: str, text: str, offset: int, suggestion: Suggestion)
     assert news[:at] == olds[:at]
     assert news[at + 1 :] == rest
     word = new.words[at]
-    start, end = word.span.file_span()
+    start, end = (word.origin or word.span).file_span()
     assert start <= suggestion.start <= end
     if suggestion.kind == "step":
         assert new.is_step(word)
@@ -243,7 +247,7 @@ def _check_acceptance(path: str, text: str, offset: int, suggestion: Suggestion)
 
 
 @pytest.mark.parametrize("container", WRAPPERS)
-@settings(max_examples=15)
+@settings(max_examples=12)
 @given(first=commands(), second=commands(), data=st.data())
 def test_accepting_a_suggestion(container: str, first: str, second: str, data: st.DataObject) -> None:
     """Each suggestion gives the run the value that it shows, and changes nothing else, in every container."""
@@ -258,8 +262,88 @@ def test_accepting_a_suggestion(container: str, first: str, second: str, data: s
         _check_acceptance(wrapped.path, wrapped.text, offset, suggestion)
 
 
+# A command, without quotes and line breaks, in text that hands it to a shell; and its words in a list of arguments.
+_HANDED = {
+    "bash -c": ("a.sh", "bash -c '", "' && true\n"),
+    "ssh": ("a.sh", 'ssh host "cd x && ', '"\n'),
+    "eval in a fence": ("a.md", '> ```bash\n> eval "', '"\n> ```\n'),
+    "here-document": ("a.sh", "bash <<'END'\n", "\nEND\n"),
+    "variable": ("a.sh", 'COMMAND="', '"\n$COMMAND\n'),
+    "sbatch in JSON": ("package.json", '{"scripts": {"a": "sbatch --wrap=\'', "'\"}}\n"),
+}
+_LISTED = {
+    "python": ("a.py", "import subprocess\nsubprocess.run([", '"{}"', ", ", "])\n"),
+    "lines of python": ("a.py", "import subprocess\nsubprocess.run([\n    ", "'{}'", ",\n    ", ",\n])\n"),
+    "compose": ("compose.yaml", "services:\n  a:\n    command: [", '"{}"', ", ", "]\n"),
+    "yaml": ("a.yaml", "command:\n- ", "{}", "\n- ", "\n"),
+    "dockerfile": ("Dockerfile", "FROM x\nCMD [", '"{}"', ", ", "]\n"),
+    "json": ("a.json", '{"command": [', '"{}"', ", ", "]}\n"),
+    "array": ("a.sh", "A=(", "'{}'", " ", ')\n"${A[@]}"\n'),
+}
+
+
+def _check_at(path: str, text: str, offset: int) -> None:
+    found = completions(read_text(path, text), offset, BUNDLED)
+    for suggestion in found[:3] + found[-3:]:
+        _check_acceptance(path, text, offset, suggestion)
+
+
+@pytest.mark.parametrize("way", _HANDED)
+@settings(max_examples=20)
+@given(command=commands().filter(lambda text: not set(text) & set("'\"\\\n$")), data=st.data())
+def test_accepting_a_suggestion_in_text_for_a_shell(way: str, command: str, data: st.DataObject) -> None:
+    """A command that is handed to another shell as a text is completed like any other."""
+    path, before, after = _HANDED[way]
+    _check_at(path, before + command + after, len(before) + data.draw(st.integers(0, len(command))))
+
+
+@pytest.mark.parametrize("way", _LISTED)
+@settings(max_examples=20)
+@given(command=commands().filter(lambda text: not set(text) & set("'\"\\\n$[")), data=st.data())
+def test_accepting_a_suggestion_in_a_list(way: str, command: str, data: st.DataObject) -> None:
+    """A command that is a list of arguments is completed word by word, also where a word is empty."""
+    path, before, form, between, after = _LISTED[way]
+    words = [*command.split(), *([""] if way != "yaml" else [])]
+    text = before + between.join(map(form.format, words)) + after
+    _check_at(path, text, len(before) + data.draw(st.integers(0, len(text) - len(before) - len(after))))
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        (f"C=ti|\n{RUN} brew/tea -c $C", ["tiny"]),
+        (f'C="ti|"\n{RUN} brew/tea -c "$C" -d', ["tiny"]),
+        (f'O="-c ti|"\n{RUN} brew/tea $O', ["tiny"]),
+        (f'O=(-d kind=|)\n{RUN} brew/tea "${{O[@]}}"', ["black", "green"]),
+        (f'f() {{ {RUN} "$@"; }}\nf brew/te|', ["brew/tea"]),
+        (f"D=ti|\n{RUN} brew/tea -c $C", []),
+        (f"C=ti|$X\n{RUN} brew/tea -c $C", []),
+    ],
+)
+def test_what_is_offered_in_variables(text: str, wanted: list[str], project: Project) -> None:
+    """A word of a run is completed where it is written: in the variable, the array, the arguments of the function."""
+    assert sorted(offered("a.sh", text, project)) == wanted
+
+
+def test_how_often_a_text_is_read(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In prose a text is read once, and a long one never again and again, whatever is open in it."""
+    reads: list[int] = []
+
+    def counted(path: str, text: str, **more: Any) -> Document:
+        reads.append(len(text))
+        return read_text(path, text, **more)
+
+    monkeypatch.setattr("nemolint.editor.completions.read_text", counted)
+    page = f"```bash\n{RUN} brew/tea\n```\n\nDon't (use |"
+    assert offered("a.md", page, project) == []
+    assert len(reads) == 1
+    reads.clear()
+    assert offered("a.sh", f"{'true # (((' * 60_000}\necho '([{{ {RUN} brew/|", project) == []
+    assert len(reads) == 1
+
+
 @pytest.mark.parametrize("container", [name for name in WRAPPERS if name != "comment"])
-@settings(max_examples=15)
+@settings(max_examples=12)
 @given(command=commands(), data=st.data())
 def test_a_file_that_ends_at_the_cursor(container: str, command: str, data: st.DataObject) -> None:
     """What is being typed at the end of a file gets what it gets once everything around it is closed."""

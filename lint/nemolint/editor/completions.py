@@ -29,7 +29,7 @@ from nemolint.sources.encode import encode
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from nemolint.document import Document
+    from nemolint.document import Document, Span
     from nemolint.invocation import StepRun
     from nemolint.project import Project
     from nemolint.project.model import ConfigFile, Step, Tree
@@ -98,8 +98,8 @@ def completions(document: Document, offset: int, project: Project) -> tuple[Sugg
     if found is None:
         return ()
     typed, marker = found
-    span = typed.word.value_span(typed.start, typed.end)
-    place = typed.word.region.map.editable(span.start, span.end)
+    span = _place_of(typed.word, typed.start, typed.end)
+    place = span.region.map.editable(span.start, span.end)
     if place is None or not place[0] <= offset <= place[1] - len(marker):
         return ()
     start, end = place[0], place[1] - len(marker)
@@ -109,7 +109,7 @@ def completions(document: Document, offset: int, project: Project) -> tuple[Sugg
     mask = Masking(document, project, config.files if config is not None else ())
     result: list[Suggestion] = []
     for offer in _offers(typed, marker, project):
-        written = encode(offer.text, typed.word.region.encoders)
+        written = encode(offer.text, span.region.encoders)
         if written is None or not _SAFE.fullmatch(offer.text) or not _resembles(typed.before, offer.text):
             continue
         detail = mask(offer.detail)
@@ -150,7 +150,7 @@ def _typed(document: Document, offset: int) -> tuple[_Typed, str] | None:
         )
         found = [(run, word) for run in read.runs for word in run.words[run.head :] if marker in word.value]
         for run, word in found:
-            if _may_be_typed(run, word) and encode(marker, run.region.encoders) is not None:
+            if _may_be_typed(run, word) and encode(marker, _place_of(word, 0, 0).region.encoders) is not None:
                 typed = _in_word(run, word, marker)
                 return (typed, marker) if typed is not None else None
     return None
@@ -167,12 +167,35 @@ def _marker(text: str) -> str:
 
 
 def _may_be_typed(run: StepRun, word: Word) -> bool:
-    """True if a word is part of a command that somebody types there: neither data, nor a comment, nor a variable.
+    """True if a word is part of a command that somebody types: neither data nor a comment.
 
-    With a quote that is not closed, where a word ends is a guess.
+    It may be in a variable, if it is written there as it is. With a quote that is not closed, where a word ends is a
+    guess.
     """
+    if word.derived and (word.origin is None or word.origin.text != word.value):
+        return False
     comment = run.command.comment or run.region.root.container.endswith(":comment")
-    return not (comment or word.derived or run.command.unclosed or run.region.kind == "mention")
+    return not (comment or run.region.kind == "mention" or _is_guessed(run))
+
+
+def _is_guessed(run: StepRun) -> bool:
+    """True if a quote is open on the line of a run, in it or before it: the reader takes that for a character."""
+    region, start = run.region, run.command.start
+    line = region.text.rfind("\n", 0, start) + 1
+    return run.command.unclosed or any(
+        piece.kind == "literal" and not {"'", '"'}.isdisjoint(piece.text)
+        for command in run.document.commands
+        if command.region is region and command.start < start and command.end > line
+        for word in command.words
+        for piece in word.pieces
+    )
+
+
+def _place_of(word: Word, start: int, end: int) -> Span:
+    """The place of characters `start:end` of a word's value, where they are written."""
+    if word.derived and word.origin is not None:
+        return word.origin.sub(start, end)
+    return word.value_span(start, end)
 
 
 def _in_word(run: StepRun, word: Word, marker: str) -> _Typed | None:
@@ -210,8 +233,8 @@ def _is_one_piece(word: Word, start: int, end: int) -> bool:
     for piece in word.pieces:
         length = len(piece.text)
         if position <= start and end <= position + length and piece.kind in ("literal", "single", "double"):
-            if start < end and piece.end - piece.start == length:
-                return True
+            # What comes from a variable is at its place of use, and written as it is where it comes from.
+            return word.derived or piece.end - piece.start == length
         position += length
     return False
 
