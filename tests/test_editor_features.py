@@ -20,6 +20,7 @@ from nemolint.linter.wrapping import WRAPPERS
 from nemolint.project import Project
 from nemolint.project.file_reader import NoFiles
 from nemolint.reader import read_text
+from support.credentials import FORMATS, shown_of
 
 RUN = "nemotron steps run"
 MANIFEST = """\
@@ -453,6 +454,26 @@ def test_no_secret_is_shown(project: Project) -> None:
     for at in range(len(text)):
         assert not any(secret[:6] in suggestion.detail for suggestion in completions(document, at, project))
     assert any("[REDACTED" in one for one in shown)
+
+
+@pytest.mark.parametrize("name", [name for name in FORMATS if name != "pem"])
+def test_no_credential_is_shown(name: str, root: Path) -> None:
+    """A credential in the document, a manifest, a config or an env TOML is neither shown nor offered."""
+    value = FORMATS[name][1]()
+    step = root / "src/nemotron/steps/brew/tea"
+    manifest = MANIFEST.replace('"Which tea."', f'"Say {value}."').replace('"black"]', f'"{value}"]')
+    (step / "step.toml").write_text(manifest.replace("Brews", f"Brews {value}"), "utf-8")
+    (step / "config/default.yaml").write_text(f"{DEFAULT}note: {value}\n", "utf-8")
+    (root / "env.toml").write_text(f'{ENV}note = "{value}"\n', "utf-8")
+    project = Project.find(root, cwd=root, environ={})
+    text = f"{RUN} brew/tea --batch kettle note={value} kind=black note= {value}\n"
+    document = read_text("a.sh", text, absolute=str(root / "a.sh"))
+    found = [hover(document, at, project) for at in range(len(text))]
+    shown = {one.markdown for one in found if one is not None}
+    offers = [offer for at in range(len(text)) for offer in completions(document, at, project)]
+    shown |= {f"{offer.label} {offer.detail} {offer.text}" for offer in offers}
+    assert len(shown) > 20
+    assert shown_of("\n".join(shown), value[-20:]) == []
 
 
 # -- definition and links

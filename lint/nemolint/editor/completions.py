@@ -112,6 +112,8 @@ def completions(document: Document, offset: int, project: Project) -> tuple[Sugg
         written = encode(offer.text, span.region.encoders)
         if written is None or not _SAFE.fullmatch(offer.text) or not _resembles(typed.before, offer.text):
             continue
+        if mask(offer.text) != offer.text:  # it holds a secret
+            continue
         detail = mask(offer.detail)
         sort = f"{offer.sort or '1'}{_rank(typed.before, offer.text)}{len(result):05}"
         label = offer.label or offer.text

@@ -453,7 +453,8 @@ def _home(step: Step, key: str, config: ConfigFile | None, project: Project) -> 
         return "nothing is seen to read it"
     home = project.key_home(step, key, config)
     if home:
-        return "the step reads it" if project.passes_unlisted_keys(step, key, config) is False else "the step has it"
+        read = project.passes_unlisted_keys(step, key, config) is False
+        return "the step reads it" if read else "the step has a place for it"
     if home is None:
         return f"whether anything reads it is {_NOT_KNOWN}"
     likely = project.likely_keys(step, key, config)
