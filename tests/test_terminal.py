@@ -631,6 +631,95 @@ def test_catalog(checkout: Path) -> None:
     )
 
 
+POUR = "src/nemotron/steps/brew/pour"
+
+
+@pytest.fixture
+def tea_party(checkout: Path) -> Path:
+    """A checkout with two steps, one of which reads what the other writes, and a cluster."""
+    types = "[leaves]\n[tea]\nis_a = ['drink']\n[drink]\n[cup]\n"
+    header = "# /// script\n# [tool.runspec.run]\n# launch = 'torchrun'\n# [tool.runspec.resources]\n"
+    files = {
+        "src/nemotron/steps/types.toml": types,
+        f"{STEP}/step.toml": (checkout / f"{STEP}/step.toml").read_text("utf-8") + "\n[[produces]]\ntype = 'tea'\n",
+        f"{STEP}/step.py": f"{header}# nodes = 2\n# gpus_per_node = 8\n# ///\n",
+        f"{STEP}/config/default.yaml": "leaves: green\ncups: 2\ninput_path: /shelf/leaves\noutput_dir: ???\n",
+        f"{POUR}/step.toml": "[step]\nid = 'brew/pour'\nname = 'Pour'\n[[consumes]]\ntype = 'drink'\n[[produces]]\ntype = 'cup'\n",
+        f"{POUR}/step.py": f"{header}# nodes = 1\n# gpus_per_node = 0\n# ///\n",
+        f"{POUR}/config/default.yaml": "input_path: null\noutput_dir: ./cups\nsugar: {lumps: 1}\n",
+        f"{POUR}/config/sweet.yaml": "input_path: null\noutput_dir: ./cups\nsugar: {lumps: 3, kind: brown}\n",
+        "env.toml": "[stove]\nexecutor = 'slurm'\nntasks_per_node = 8\n[kettle]\nextends = 'stove'\nnodes = 1\ntime = '01:00:00'\n",
+        "party.sh": "nemotron steps run brew/tea --dry-run output_dir=/pot\n"
+        "nemotron steps run brew/tea -b kettle output_dir=/pot\n"
+        "nemotron steps run brew/pour input_path=/pot/tea.bin sugar.lumps=2\n",
+    }
+    return write(checkout, files)
+
+
+def test_what_a_launch_does(tea_party: Path) -> None:
+    """Where it goes, what blocks it, what it takes, what its overrides change and the profile gives."""
+    assert see(
+        tea_party, "explain-run", "nemotron steps run brew/tea -b kettle leaves=white run.env.nodes=4"
+    ).screen == text(
+        """
+        brew/tea: Tea
+        nemotron steps run brew/tea -b kettle leaves=white run.env.nodes=4
+
+        happens    submits a job to slurm (profile `kettle`), detached: returns once the job is submitted
+        blocked    1:46 invalid-value: `white` is not a choice for `leaves` of `brew/tea`: use `green` or
+                   `black`
+        GPUs       32 (4 nodes x 8); 8 processes per node (run.env.ntasks_per_node)
+        costs      nothing besides the job itself
+        missing    output_dir (`???` in the config) [src/nemotron/steps/brew/tea/config/default.yaml:4]
+        warned     1:20 inherited-placeholder: `default` leaves `output_dir` as a placeholder: override it
+        config     src/nemotron/steps/brew/tea/config/default.yaml, the step's default
+                   leaves: green -> white [line 1]
+                   run.env.nodes: 4, added
+        profile    kettle: env.toml:4, extends stove
+                   executor=slurm
+                   time=01:00:00
+                   ntasks_per_node=8
+                   nodes: 1 -> 4, by the command
+        reads      leaves: input_path=/shelf/leaves
+        writes     tea: no key of the config names it
+        sources    blocked; the facts are from the checkout at .
+        """
+    )
+
+
+def test_what_several_runs_do(tea_party: Path) -> None:
+    """The runs in order, with what flows between them and what none of them makes."""
+    assert see(tea_party, "explain-run", "party.sh").screen == text(
+        """
+        party.sh: 3 runs
+
+        1. line 1: brew/tea: dry run
+
+        2. line 2: brew/tea: job on slurm, detached, 8 GPUs
+           needs leaves at /shelf/leaves: no run before writes it
+
+        3. line 3: brew/pour: runs here
+           reads tea of run 2, at /pot/tea.bin
+           writes cup to cups: no run after reads it
+        """
+    )
+
+
+def test_how_two_configs_differ(tea_party: Path) -> None:
+    """Keys with both values and their places: changed, only here, only there."""
+    assert see(tea_party, "explain-run", "--compare", "sweet", "party.sh:3").screen == text(
+        """
+        here       src/nemotron/steps/brew/pour/config/default.yaml with the overrides of the command
+        there      src/nemotron/steps/brew/pour/config/sweet.yaml
+
+        changed    input_path: /pot/tea.bin [party.sh:3] -> null [line 1]
+                   sugar.lumps: 2 [party.sh:3] -> 3 [line 3]
+        only there sugar.kind: brown [line 3]
+                   2 changed, 0 only here, 1 only there, 1 key the same
+        """
+    )
+
+
 def test_a_step_of_ones_own(checkout: Path) -> None:
     """Findings use the names of the checkout."""
     write(checkout, {"a.sh": "nemotron steps run brew/tea -c tiny leaves=white cups=3 -b kettel\n"})
@@ -726,6 +815,7 @@ def test_help(tmp_path: Path) -> None:
                nemolint grade ANSWER           the scores of an assistant's answer, for evaluations
                nemolint hook                   answer a hook of a coding assistant
                nemolint explain RULE           what a rule reports and why, with examples
+               nemolint explain-run COMMAND    what a command will do, or those of a FILE, before they do it
                nemolint rules                  all rules
                nemolint catalog [STEP]         the steps of the project
                nemolint lsp                    the language server for editors, on standard input and output
@@ -816,6 +906,30 @@ WRONG_USAGE = {
         """,
     "explain launch": """
         ! nemolint: `launch` is a group, not a rule (it holds `misplaced-option`, `missing-dry-run`, `misspelled-dry-run` and `overwritten-file`)
+        """,
+    "explain-run": """
+        ! nemolint: the following arguments are required: COMMAND|FILE[:LINE]
+        ! Try `nemolint explain-run --help`.
+        """,
+    "explain-run nemotron steps run brew/tea": """
+        ! nemolint: unexpected argument: steps: quote the whole command, which is one argument
+        ! Try `nemolint explain-run --help`.
+        """,
+    "explain-run absent.sh:3": """
+        ! nemolint: absent.sh does not exist
+        """,
+    "explain-run brew/tea": """
+        ! nemolint: `brew/tea` is neither a file nor a command: quote the whole command, as in `nemolint explain-run "nemotron steps run sft/automodel -c tiny"`
+        """,
+    "explain-run nemotron": """
+        ! nemolint: no `nemotron steps run` in the command: give the whole command, or a file that exists
+        """,
+    "explain-run x.sh --compare tiny --output-format mermaid": """
+        ! nemolint: --compare has no output as mermaid: use text or json
+        ! Try `nemolint explain-run --help`.
+        """,
+    "plan": """
+        ! nemolint: `plan` is neither a subcommand nor a file or folder here (did you mean `nemolint explain-run`?)
         """,
     "catalog --build x.json": """
         ! nemolint: x.json has no steps

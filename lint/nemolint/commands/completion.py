@@ -14,10 +14,13 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from nemolint.base.named_tuple import NamedTuple
 from nemolint.commands.arguments import OWN_OPTIONS, SHELLS, SUBCOMMANDS, parser_of
+
+if TYPE_CHECKING:
+    from nemolint.project import Project
 
 
 class Completion(NamedTuple):
@@ -91,6 +94,10 @@ def _value(action: argparse.Action, value: str, before: Sequence[str], kept: int
     match action.metavar:
         case "PATH" | "FILE" | "ANSWER" | "NAME" | "PATTERN" | "EXECUTABLE":
             return Completion(kept=kept, files=True)
+        case "COMMAND|FILE[:LINE]":
+            return Completion(kept=kept, files=True)
+        case "CONFIG":
+            return Completion(tuple((name, "") for name in _configs(before)), kept, files=True)
         case "FOLDER":
             return Completion(kept=kept, folders=True)
         case "FORMAT[=FILE]":
@@ -154,7 +161,22 @@ def _ids(before: Sequence[str]) -> Iterable[str]:
     return list(dict.fromkeys(name for file in given for name in ids(Path(file))))
 
 
+def _configs(before: Sequence[str]) -> Iterable[str]:
+    """The configs of the steps in the commands that are given before."""
+    from nemolint.reader import find_runs
+
+    runs = [run for text in before if "nemotron" in text for run in find_runs("command.sh", text)]
+    if not runs:
+        return ()
+    project = _project(before)
+    return sorted({name for run in runs if (step := project.step_of(run)) is not None for name in step.configs})
+
+
 def _steps(before: Sequence[str]) -> Iterable[str]:
+    return sorted(_project(before).steps)
+
+
+def _project(before: Sequence[str]) -> Project:
     from pathlib import Path
 
     from nemolint.commands.catalog import project_of
@@ -165,7 +187,7 @@ def _steps(before: Sequence[str]) -> Iterable[str]:
     for option, value in pairwise(before):
         if option == "--nemotron":
             settings = with_command_line(settings, nemotron=Path.cwd() / value)
-    return sorted(project_of(settings).steps)
+    return project_of(settings)
 
 
 def answer(shell: str, words: Sequence[str], out: TextIO) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,8 +26,12 @@ _NAME = "command.sh"
 _LINE = lazily(r"(?P<path>.+?):(?P<line>[1-9]\d{0,8})(?::(?P<column>[1-9]\d{0,8}))?\Z", re.DOTALL)
 _COMMAND = lazily(r"\s|nemotron")
 
+# Fields that hold words of nemolint's own, and those that hold parts of configs, whose keys are masked, too.
+_WORDS = frozenset({"by", "effect", "kind", "option", "outcome", "role", "severity", "tier"})
+_GIVEN = frozenset({"env", "in_force", "new", "of_profile", "old", "value", "values"})
 
-class Subject(NamedTuple):
+
+class Explained(NamedTuple):
     """What is explained: a command's text, or a file, with a line and a column of it (0: all of it)."""
 
     text: bytes | None
@@ -82,7 +86,7 @@ def explain_run(
     return CLEAN
 
 
-def _subject(argument: str, streams: Streams, cwd: Path) -> Subject:
+def _subject(argument: str, streams: Streams, cwd: Path) -> Explained:
     """What the argument means. Raises UserError for what is neither a file nor a command."""
     from nemolint.driver.discover import MAX_BYTES
 
@@ -90,14 +94,14 @@ def _subject(argument: str, streams: Streams, cwd: Path) -> Subject:
         data = streams.stdin.read(MAX_BYTES + 1)
         if len(data) > MAX_BYTES:
             raise UserError(f"standard input is larger than {MAX_BYTES // 1_000_000} MB")
-        return Subject(data, cwd / _NAME)
+        return Explained(data, cwd / _NAME)
     if os.path.lexists(argument):
-        return Subject(None, Path(argument))
+        return Explained(None, Path(argument))
     match = _LINE.match(argument)
     if match is not None and os.path.lexists(match["path"]):
-        return Subject(None, Path(match["path"]), int(match["line"]), int(match["column"] or 0))
+        return Explained(None, Path(match["path"]), int(match["line"]), int(match["column"] or 0))
     if _COMMAND.search(argument):
-        return Subject(os.fsencode(argument), cwd / _NAME)
+        return Explained(os.fsencode(argument), cwd / _NAME)
     if match is not None:
         raise UserError(f"{match['path']} does not exist")
     raise UserError(
@@ -106,7 +110,7 @@ def _subject(argument: str, streams: Streams, cwd: Path) -> Subject:
     )
 
 
-def _read(subject: Subject, checker: Checker) -> Document:
+def _read(subject: Explained, checker: Checker) -> Document:
     from nemolint.base.files import read_given
     from nemolint.driver.discover import MAX_BYTES
     from nemolint.reader import Unreadable
@@ -121,7 +125,7 @@ def _read(subject: Subject, checker: Checker) -> Document:
         raise UserError(f"{subject.path} cannot be read: {getattr(error, 'strerror', None) or error}") from None
 
 
-def _chosen(subject: Subject, document: Document) -> Sequence[StepRun]:
+def _chosen(subject: Explained, document: Document) -> Sequence[StepRun]:
     """The runs to explain: all that a file would run, or those at a line. Raises UserError if there is none."""
     runs = [run for run in document.runs if run.role != "mention"]
     if not runs:
@@ -177,10 +181,22 @@ def _without_name(data: Any) -> Any:
 
 
 def _without_secrets(data: Any, document: Document, checker: Checker) -> Any:
-    """The data with the secrets of the document, and of all project files that were read, masked."""
+    """The data with the secrets of the document, and of all project files that were read, masked.
+
+    A secret may have a part in common with the words of the facts themselves; only what comes from files is masked.
+    """
     from nemolint.commands.catalog import redactors
     from nemolint.secrets import scrubbed
 
-    project = checker.project(document)
-    files = (Path(name) for name in project.reader.seen)
-    return scrubbed(data, [checker.redactor(document), *redactors(files)])
+    files = (Path(name) for name in checker.project(document).reader.seen)
+    known = [redactor for redactor in (checker.redactor(document), *redactors(files)) if redactor.knows]
+
+    def masked(given: Any) -> Any:
+        if isinstance(given, dict):
+            return {key: item if key in _WORDS else mask_of(key)(item) for key, item in given.items()}
+        return [masked(item) for item in given] if isinstance(given, list | tuple) else scrubbed(given, known)
+
+    def mask_of(key: str) -> Callable[[Any], Any]:
+        return (lambda item: scrubbed(item, known)) if key in _GIVEN else masked
+
+    return masked(data)

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from nemolint.invocation import Override
+from nemolint.project.effective import key_is_known
 from nemolint.project.model import MISSING, UNKNOWN, ConfigFile, Place, Profile, Step, Tree
 from nemolint.project.overrides import is_mandatory, join_key, lookup, split_key
 from nemolint.secrets import is_placeholder, is_reference, marker, secret_key
@@ -105,6 +106,10 @@ def _changes_of(
     at = place_of(override)
     if refused is not None:
         yield {**_change(key, override.value.text, at, effective, project), "effect": "refused", "note": refused.reason}
+        return
+    if not key_is_known(override):
+        note = "an expansion gives the key"
+        yield {**_change(key, override.value.text, at, effective, project), "effect": "unknown", "note": note}
         return
     origin = effective.origin(key)
     if isinstance(origin, Override) and origin is not override:

@@ -100,7 +100,7 @@ def _replaced(
             by = isinstance(origin, Override)
             yield {
                 "key": name,
-                "profile": plain(value, name),
+                "of_profile": plain(value, name),
                 "in_force": plain(made[name], name),
                 "by": "command" if by else "config",
                 "place": place_data(place_of(origin) if isinstance(origin, Override) else origin),

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from nemolint.base.named_tuple import NamedTuple
 from nemolint.base.patterns import lazily
 
 if TYPE_CHECKING:
@@ -12,11 +13,12 @@ if TYPE_CHECKING:
 
 _ENV_TOML = "env_toml"
 # What neither reads nor writes an artifact.
-_IDLE = frozenset({"help", "usage-error", "unknown-step"})
+_IDLE = frozenset({"help", "usage-error", "no-step"})
 _DRY = "dry-run"
 # The id of a model or a data set of Hugging Face.
 _HUB_ID = lazily(r"[A-Za-z0-9][\w-]*/[A-Za-z0-9][\w.-]*")
-_MOST_RUNS = 1_000
+_MOST_TRIED = 50  # runs that write a type
+_DEEPEST = 40  # components of a path
 
 
 def pipeline(runs: Sequence[Mapping[str, Any]], project: Project) -> dict[str, Any]:
@@ -31,16 +33,17 @@ def pipeline(runs: Sequence[Mapping[str, Any]], project: Project) -> dict[str, A
         acting = [number for number, run in enumerate(runs, 1) if run["happens"]["kind"] == _DRY]
     flows: list[dict[str, Any]] = []
     unproduced: list[dict[str, Any]] = []
-    for index, number in enumerate(acting[:_MOST_RUNS]):
+    written = _Written(project)
+    for number in acting:
         run = runs[number - 1]
-        earlier = [(one, runs[one - 1]) for one in acting[:index]][::-1]
         for item in run["artifacts"]["consumes"]:
-            found = _flows_of(item, run["step"]["id"], earlier, project)
+            found = written.read_by(item, run["step"]["id"])
             flows += [{**flow, "to": number, "required": item["required"]} for flow in found]
             if not found and (item["required"] or item["named"]):
                 unproduced.append(_without(item, number))
         if run["profile"] is not None and run["profile"].get("generated"):
-            flows += [{**flow, "to": number, "required": True} for flow in _env_flow(earlier)]
+            flows += [{**flow, "to": number, "required": True} for flow in written.env_toml()]
+        written.add(number, run)
     read = {(flow["from"], flow["type"]) for flow in flows}
     results = [
         {"run": number, "type": item["type"], "path": _first(item, "path"), "key": _first(item, "key")}
@@ -67,63 +70,92 @@ def _first(item: Mapping[str, Any], name: str) -> str:
 
 def _without(item: Mapping[str, Any], number: int) -> dict[str, Any]:
     path, key = _first(item, "path"), _first(item, "key")
-    return {"run": number, "type": item["type"], "required": item["required"], "path": path, "key": key}
+    return {
+        "run": number,
+        "type": item["type"],
+        "required": item["required"],
+        "path": path,
+        "key": key,
+        "hub": _HUB_ID.fullmatch(path) is not None,
+    }
 
 
-def _flows_of(
-    item: Mapping[str, Any], reader: str, earlier: Sequence[tuple[int, Mapping[str, Any]]], project: Project
-) -> list[dict[str, Any]]:
-    """Which earlier runs write what a run of the step `reader` reads.
+class _Output(NamedTuple):
+    """An artifact that a run writes, and where, as far as its config says."""
 
-    The paths tell where they are known, else the type, and the last run that writes it. An optional input that the
-    config does not name is not assumed to come from any, nor is a name of a model hub.
-    """
-    found: dict[int, dict[str, Any]] = {}
-    for entry in item["named"]:
-        flow = next((flow for source in earlier if (flow := _by_path(entry, *source)) is not None), None)
-        if flow is not None:
-            found.setdefault(flow["from"], flow)
-    if found:
-        return [*found.values()]
-    reads = [entry["path"] for entry in item["named"]]
-    if not reads and not item["required"]:
+    run: int
+    step: str
+    type: str
+    paths: tuple[str, ...]
+
+
+class _Written:
+    """What the runs so far have written, by path and by type."""
+
+    def __init__(self, project: Project) -> None:
+        self._project = project
+        self._at: dict[str, _Output] = {}  # the last one that writes there
+        self._below: dict[str, _Output] = {}  # the last one that writes there, or below
+        self._of_type: dict[str, list[_Output]] = {}
+
+    def add(self, number: int, run: Mapping[str, Any]) -> None:
+        """Note what a run writes."""
+        for item in run["artifacts"]["produces"]:
+            paths = tuple(entry["path"] for entry in item["named"] if entry["path"])
+            output = _Output(number, run["step"]["id"], item["type"], paths)
+            for path in paths:
+                self._at[path] = output
+                self._below.update(dict.fromkeys(_upward(path), output))
+            for kind in self._project.kinds_of(item["type"]):
+                self._of_type.setdefault(kind, []).append(output)
+
+    def read_by(self, item: Mapping[str, Any], reader: str) -> list[dict[str, Any]]:
+        """What a run of the step `reader` reads of it.
+
+        The paths tell where they are known, else the type, and the last run that writes it. An optional input that the
+        config does not name is not assumed to come from any, nor is a name of a model hub.
+        """
+        found: dict[int, dict[str, Any]] = {}
+        for entry in item["named"]:
+            output = self._where(entry["path"])
+            if output is not None:
+                flow = {"by": "path", "path": entry["path"], "key": entry["key"]}
+                found.setdefault(output.run, {"from": output.run, "type": output.type, **flow})
+        if found:
+            return [*found.values()]
+        reads = [entry["path"] for entry in item["named"]]
+        if (not reads and not item["required"]) or any(map(_HUB_ID.fullmatch, reads)):
+            return []
+        for output in self._of_type.get(item["type"], [])[: -_MOST_TRIED - 1 : -1]:
+            elsewhere = reads and output.paths and all(map(_is_known, (*reads, *output.paths)))
+            if output.step != reader and not elsewhere:
+                return [{"from": output.run, "type": output.type, "by": "type", "path": "", "key": ""}]
         return []
-    if any(_HUB_ID.fullmatch(path) for path in reads):
-        return []
-    for number, run in earlier:
-        for made in run["artifacts"]["produces"] if run["step"]["id"] != reader else ():
-            if item["type"] not in project.kinds_of(made["type"]):
-                continue
-            writes = [entry["path"] for entry in made["named"]]
-            if reads and writes and all(map(_is_known, (*reads, *writes))):
-                continue  # somewhere else
-            return [{"from": number, "type": made["type"], "by": "type", "path": "", "key": ""}]
-    return []
+
+    def _where(self, path: str) -> _Output | None:
+        """The last run that writes to a path, above it or below it."""
+        if not path:
+            return None
+        candidates = [self._below.get(path), *(self._at.get(above) for above in _upward(path))]
+        return max((one for one in candidates if one is not None), key=lambda one: one.run, default=None)
+
+    def env_toml(self) -> list[dict[str, Any]]:
+        """The env TOML that the last run which writes one hands on."""
+        output = next(iter(self._of_type.get(_ENV_TOML, [])[-1:]), None)
+        if output is None:
+            return []
+        path = next(iter(output.paths), "")
+        return [{"from": output.run, "type": _ENV_TOML, "by": "path", "path": path, "key": ""}]
 
 
-def _by_path(entry: Mapping[str, Any], number: int, run: Mapping[str, Any]) -> dict[str, Any] | None:
-    """The flow from a run that writes where another reads."""
-    wanted = entry["path"]
-    for made in run["artifacts"]["produces"]:
-        for output in made["named"]:
-            if wanted and output["path"] and _touch(wanted, output["path"]):
-                return {"from": number, "type": made["type"], "by": "path", "path": wanted, "key": entry["key"]}
-    return None
-
-
-def _touch(one: str, other: str) -> bool:
-    """True if two paths are the same, or one is below the other."""
-    return one == other or one.startswith(f"{other}/") or other.startswith(f"{one}/")
+def _upward(path: str) -> Iterator[str]:
+    """A path, and the folders above it."""
+    for _ in range(_DEEPEST):
+        yield path
+        path = path.rpartition("/")[0]
+        if not path:
+            break
 
 
 def _is_known(path: str) -> bool:
     return bool(path) and "$" not in path and "`" not in path
-
-
-def _env_flow(earlier: Sequence[tuple[int, Mapping[str, Any]]]) -> list[dict[str, Any]]:
-    """The env TOML that the last earlier run which writes one hands on."""
-    for number, run in earlier:
-        for made in run["artifacts"]["produces"]:
-            if made["type"] == _ENV_TOML:
-                return [{"from": number, "type": _ENV_TOML, "by": "path", "path": _first(made, "path"), "key": ""}]
-    return []

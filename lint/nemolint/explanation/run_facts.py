@@ -182,7 +182,7 @@ def _ends_early(
         hint = f": it could be {or_list(match.ambiguous)}" if match.ambiguous else ""
         hint = hint or (f"; did you mean {or_list(match.close)}?" if match.close else "")
         kind = "is the last part of several step ids" if match.ambiguous else "is not a step"
-        return "unknown-step", f"ends with an error: `{run.step.value}` {kind}{hint}"
+        return "no-step", f"ends with an error: `{run.step.value}` {kind}{hint}"
     if step is None:
         return "", "not known: an expansion or a placeholder decides which step runs"
     if lookup is not None and lookup.kind in ("missing-alias", "missing-path") and run.config is not None:
@@ -200,7 +200,7 @@ def _ends_early(
     refused = project.refused(run, profile_in_force.profile_of(run, project))
     if refused:
         keys = and_list([item.key for item in refused])
-        return "refused-override", f"ends with an error: the CLI refuses {keys} ({refused[0].reason})"
+        return "refused", f"ends with an error: the CLI refuses {keys} ({refused[0].reason})"
     return "", ""
 
 

@@ -15,13 +15,13 @@ _LINES = 40
 _MOST = 8  # entries of a list, at first
 _LONGEST_VALUE = 56
 # Of a run that ends there, nothing else is worth a line.
-_ENDS = frozenset({"help", "usage-error", "unknown-step", "no-config", "refused-override"})
+_ENDS = frozenset({"help", "usage-error", "no-step", "no-config", "refused"})
 _MORE = "--output-format json"
 
 Facts = Mapping[str, Any]
 
 
-class _Page:
+class _Screen:
     """Lines of a page: a label, and texts beside it that are wrapped."""
 
     def __init__(self, columns: int, most: int) -> None:
@@ -92,7 +92,7 @@ def run_page(facts: Facts, columns: int | None) -> list[str]:
 
 
 def _run_lines(facts: Facts, columns: int, most: int) -> list[str]:
-    page = _Page(columns, most)
+    page = _Screen(columns, most)
     step = facts["step"]
     title = f": {step['name']}" if step["name"] else ""
     page.plain(f"{step['id'] or step['written'] or 'step not known'}{title}")
@@ -186,7 +186,7 @@ def _missing(facts: Facts) -> Iterator[str]:
         yield f"set in this shell, which the job does not see: ${', $'.join(shell)}"
 
 
-def _add_config(page: _Page, facts: Facts) -> None:
+def _add_config(page: _Screen, facts: Facts) -> None:
     config = facts["config"]
     named = config["path"] or f"{config['name']}: not found, or not known"
     inherits = f", inherits {', '.join(config['inherits'])}" if config["inherits"] else ""
@@ -195,7 +195,9 @@ def _add_config(page: _Page, facts: Facts) -> None:
     if config["path"] is not None and not config["exact"]:
         page.add("", "an expansion may add or change overrides")
     main = config["path"] or ""
-    page.rows("", [_change(item, main) for item in config["changes"]])
+    # What is not in force may be left out first.
+    ranked = sorted(config["changes"], key=lambda item: item["effect"] in ("same", "superseded"))
+    page.rows("", [_change(item, main) for item in ranked])
     page.rows("", [f"{item['key']}={value(item['value'])}" for item in config["overrides"]])
 
 
@@ -213,7 +215,7 @@ def _change(item: Facts, config: str) -> str:
     return f"{item['key']}: {old} -> {value(item['new'])}{place}{note}"
 
 
-def _add_profile(page: _Page, profile: Facts | None) -> None:
+def _add_profile(page: _Screen, profile: Facts | None) -> None:
     if profile is None:
         return
     chain = f", extends {' > '.join(profile['chain'][1:])}" if len(profile["chain"]) > 1 else ""
@@ -228,7 +230,7 @@ def _add_profile(page: _Page, profile: Facts | None) -> None:
     page.rows(
         "",
         [
-            f"{item['key']}: {value(item['profile'])} -> {value(item['in_force'])}, by the {item['by']}"
+            f"{item['key']}: {value(item['of_profile'])} -> {value(item['in_force'])}, by the {item['by']}"
             f"{_bracketed(item['place'])}"
             for item in profile.get("replaced", ())
         ],
@@ -273,7 +275,7 @@ def comparison_page(facts: Facts, other: Facts, columns: int | None) -> list[str
 
 
 def _comparison_lines(facts: Facts, other: Facts, columns: int, most: int) -> list[str]:
-    page = _Page(columns, most)
+    page = _Screen(columns, most)
     here, there = facts["config"]["path"], other["path"]
     page.add("here", f"{here}{' with the overrides of the command' if facts['config']['changes'] else ''}")
     page.add("there", there)
@@ -312,7 +314,7 @@ def pipeline_page(data: Facts, columns: int | None) -> list[str]:
 
 
 def _pipeline_lines(data: Facts, columns: int, most: int) -> list[str]:
-    page = _Page(columns, most)
+    page = _Screen(columns, most)
     runs = data["runs"]
     page.plain(f"{runs[0]['path'] or 'the command'}: {_plural(len(runs), 'run')}")
     if data["only_dry_runs"]:
@@ -331,7 +333,14 @@ def _pipeline_lines(data: Facts, columns: int, most: int) -> list[str]:
     if most <= 2:
         flows = [f"{flow['from']} -> {flow['to']}: {flow['type']}{_how(flow)}" for flow in data["flows"]]
         page.rows("flows", flows)
-        page.rows("missing", [f"run {item['run']} {_outside(item)}" for item in data["unproduced"] if item["required"]])
+        page.rows(
+            "missing",
+            [
+                f"run {item['run']} {_outside(item)}"
+                for item in data["unproduced"]
+                if item["required"] and not item["hub"]
+            ],
+        )
     return page.lines
 
 
@@ -361,7 +370,7 @@ def _how(flow: Facts) -> str:
 
 def _outside(item: Facts) -> str:
     """An input that no run before writes."""
-    if not item["required"]:
+    if not item["required"] or item["hub"]:
         return f"reads {item['type']} from {value(item['path'] or item['key'])}"
     if item["path"]:
         return f"needs {item['type']} at {value(item['path'])}: no run before writes it"

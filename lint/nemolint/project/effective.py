@@ -282,7 +282,7 @@ def _build(run: StepRun) -> _Built:
     refused: list[Refusal] = []
     for override in run.overrides:
         parts = split_key(override.key)
-        if not _key_is_known(override) or len(parts) > MAX_KEY_PARTS:
+        if not key_is_known(override) or len(parts) > MAX_KEY_PARTS:
             exact = False
             continue
         value: Tree = UNKNOWN
@@ -336,7 +336,8 @@ def _spoil(over: dict[str, Tree], path: Sequence[str]) -> None:
     node[path[-1]] = UNKNOWN
 
 
-def _key_is_known(override: Override) -> bool:
+def key_is_known(override: Override) -> bool:
+    """True if no part of the key of an override depends on an expansion."""
     position = 0
     for piece in override.word.pieces:
         if piece.kind == "expansion" and position < len(override.key):
