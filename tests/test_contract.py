@@ -303,6 +303,14 @@ def test_a_file_with_a_run_loads_what_it_needs(tmp_path: Path, name: str) -> Non
     assert set(loaded(["--no-cache", name], tmp_path, (*HEAVY, "dataclasses", "inspect"))) <= needed
 
 
+def test_explanations_are_loaded_to_explain(tmp_path: Path) -> None:
+    """A check, and the list of commands, know nothing of what explains a run."""
+    (tmp_path / "a.sh").write_text("nemotron steps run sft/automodel -c tiny --dry-run\n", "utf-8")
+    modules = ("nemolint.explanation", "nemolint.commands.explain_run")
+    assert loaded(["--no-cache", "a.sh"], tmp_path, modules) == loaded(["commands", "a.sh"], tmp_path, modules) == []
+    assert loaded(["explain-run", "a.sh"], tmp_path, (*modules, "rich", "asyncio")) == [*modules]
+
+
 def test_grading_is_loaded_to_grade(tmp_path: Path) -> None:
     """A check of an answer knows nothing of grades, and a grade without expectations needs no pydantic."""
     (tmp_path / "a.answer.md").write_text(f"Verified.\n\n{COLD['a.md'][0]}", "utf-8")

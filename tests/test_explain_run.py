@@ -586,3 +586,17 @@ def test_completion_of_configs() -> None:
     found = complete(["explain-run", f"{RUN} {SFT} -c tiny", "--compare", ""])
     assert {name for name, _ in found.words} == {"default", "tiny"} and found.files
     assert complete(["explain-run", ""]).files
+
+
+PAGE = Path(__file__).parents[1] / "docs/explain-run.md"
+
+
+def test_the_page_shows_what_is_printed(tmp_path: Path) -> None:
+    """Each command of the page prints, for the files of the page, what follows it there."""
+    text = PAGE.read_text("utf-8")
+    blocks = dict(re.findall(r"^```(toml|bash)\n(.*?)^```$", text, re.MULTILINE | re.DOTALL))
+    write(tmp_path, {"env.toml": blocks["toml"], "train.sh": blocks["bash"]})
+    shown = re.findall(r"^```console\n\$ nemolint ([^\n]*)\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+    assert len(shown) == 4
+    for command, output in shown:
+        assert nemolint(tmp_path, *command.split(), env={"COLUMNS": "100"}).out == output

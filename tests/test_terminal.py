@@ -681,7 +681,7 @@ def test_what_a_launch_does(tea_party: Path) -> None:
                    ntasks_per_node=8
                    nodes: 1 -> 4, by the command
         reads      leaves: input_path=/shelf/leaves
-        writes     tea: no key of the config names it
+        writes     tea: no key is known to name it
         sources    blocked; the facts are from the checkout at .
         """
     )

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nemolint.base.errors import UserError
-from nemolint.base.exitcode import CLEAN
+from nemolint.base.exitcode import CLEAN, FAILED
 from nemolint.base.named_tuple import NamedTuple
 from nemolint.base.patterns import lazily
 from nemolint.base.visible import opening
@@ -83,7 +83,7 @@ def explain_run(
         else:
             lines = run_text.run_page(shown, columns) if single else run_text.pipeline_page(shown, columns)
         streams.out.writelines(f"{opening(line)}\n" for line in lines)
-    return CLEAN
+    return FAILED if checker.internal_errors else CLEAN
 
 
 def _subject(argument: str, streams: Streams, cwd: Path) -> Explained:

@@ -111,7 +111,11 @@ def executor_facts(run: StepRun, project: Project, made: Mapping[str, Tree] | No
     """The executor of a run; `name` is None where none is given (`known`), or where that is not known."""
     effective = project.effective(run)
     if made is None or effective is None or not effective.exact:
-        why = "the profile is not known" if run.profile is not None else "the config is not known"
+        why = (
+            "the profile is not known"
+            if run.profile is not None
+            else "the config, which may name an executor, is not known"
+        )
         return {"name": None, "known": False, "why": why}
     name = made.get("executor", None if run.profile is not None else "local")
     if is_interpolation(name) or not isinstance(name, str | None):

@@ -75,8 +75,9 @@ def at(place: Facts | None, among: str = "") -> str:
     """A place, as `file:line`; in the file `among`, only the line."""
     if place is None or place["path"] is None:
         return ""
-    line = f":{place['line']}" if place["line"] else ""
-    return f"line {place['line']}" if place["path"] == among and line else f"{place['path']}{line}"
+    if place["path"] == among:
+        return f"line {place['line']}" if place["line"] else ""
+    return f"{place['path']}:{place['line']}" if place["line"] else str(place["path"])
 
 
 def _plural(count: int, noun: str) -> str:
@@ -207,7 +208,7 @@ def _change(item: Facts, config: str) -> str:
     if effect == "added":
         return f"{item['key']}: {value(item['new'])}, added{note}"
     old = value(item["old"]) if item["old_place"] is not None else "not set"
-    place = f" [{at(item['old_place'], config)}]" if item["old_place"] is not None else ""
+    place = _bracketed(item["old_place"], config)
     if effect == "same":
         return f"{item['key']}: {old}, unchanged{place}"
     if effect in ("refused", "superseded"):
@@ -240,8 +241,8 @@ def _add_profile(page: _Screen, profile: Facts | None) -> None:
         page.rows("", [f"env_vars: {', '.join(profile['env_vars'])}"])
 
 
-def _bracketed(place: Facts | None) -> str:
-    return f" [{shown}]" if (shown := at(place)) else ""
+def _bracketed(place: Facts | None, among: str = "") -> str:
+    return f" [{shown}]" if (shown := at(place, among)) else ""
 
 
 def _is_short(given: Any) -> bool:
@@ -254,7 +255,7 @@ def _texts_of(env: Facts) -> list[str]:
     names = [name for name in (*first, *sorted(env)) if name in env and _is_short(env[name]) and env[name] is not None]
     names = [name for name in dict.fromkeys(names) if name not in ("nodes", "gpus_per_node")]
     return [f"{name}={value(env[name])}" for name in names[:4]] + (
-        [f"and {len(names) - 4} more keys: {', '.join(names[4:])}"] if len(names) > 4 else []
+        [f"and {_plural(len(names) - 4, 'more key')}: {', '.join(names[4:])}"] if len(names) > 4 else []
     )
 
 
@@ -263,7 +264,7 @@ def _artifact(item: Facts, columns: int) -> str:
     room = columns - _LABEL - 2
     named = [f"{entry['key']}={value(entry['value'], room - len(entry['key']))}" for entry in item["named"]]
     more = f" and {len(named) - 2} more" if len(named) > 2 else ""
-    return f"{item['type']}{need}: {', '.join(named[:2]) + more if named else 'no key of the config names it'}"
+    return f"{item['type']}{need}: {', '.join(named[:2]) + more if named else 'no key is known to name it'}"
 
 
 # -- two configs
@@ -302,7 +303,7 @@ def _side(side: Facts, path: str) -> str:
     place = side["place"]
     if place is not None and place["path"] is None:
         return f"{value(side['value'])} [the command]"
-    return f"{value(side['value'])} [{at(place, path)}]" if place is not None else value(side["value"])
+    return f"{value(side['value'])}{_bracketed(place, path)}"
 
 
 # -- several runs
@@ -324,7 +325,8 @@ def _pipeline_lines(data: Facts, columns: int, most: int) -> list[str]:
         step = run["step"]["id"] or run["step"]["written"] or "step not known"
         config = f" -c {run['config']['name']}" if run["config"] is not None and run["config"]["given"] else ""
         page.lines += ["", ""][: 1 if most > 3 else 0]
-        page.plain(f"{run['number']}. line {run['line']}: {step}{config}: {_briefly(run)}")
+        head = f"{run['number']}. line {run['line']}: {step}{config}: {_briefly(run)}"
+        page.lines += wrapped(visible(head), columns, 0) if most > 2 else [cut_to(visible(head), columns)]
         if most > 2:
             for text in (*_inputs(run, data, most), *_outputs(run, data, most)):
                 page.plain(f"   {text}")
@@ -374,7 +376,7 @@ def _outside(item: Facts) -> str:
         return f"reads {item['type']} from {value(item['path'] or item['key'])}"
     if item["path"]:
         return f"needs {item['type']} at {value(item['path'])}: no run before writes it"
-    return f"needs {item['type']}: no run before writes it, and no key of the config names it"
+    return f"needs {item['type']}: no run before writes it, and no key is known to name it"
 
 
 def _inputs(run: Facts, data: Facts, most: int) -> Iterator[str]:
