@@ -1,43 +1,618 @@
-"""`nemolint hook`: what it answers to each host."""
+"""`nemolint hook`: what it answers, as each host reads it."""
 
 from __future__ import annotations
 
 import json
+import os
+import sys
+import time
 from pathlib import Path
+from typing import Any
 
-from support.command import MISSPELT, nemolint
+import pytest
+from hypothesis import given, settings, strategies as st
+
+from nemolint.guard import glance, respond, start, watch
+from nemolint.guard.host_answers import KINDS, Verdict, render
+from nemolint.guard.payload import read_payload
+from nemolint.guard.started import recipe_lines
+from nemolint.guard.verdict import judge
+from nemolint.linter.checker import Checker
+from nemolint.prefilter import may_hold_run
+from nemolint.reader import read_text
+from nemolint.settings import Settings
+from support.command import MISSPELT, Done, execute, git, nemolint
+from support.credentials import FORMATS
+from support.hosts import (
+    ASKING,
+    HOSTS,
+    NOTED,
+    Seen,
+    command_payload,
+    options,
+    read_command,
+    read_reply,
+    reply_payload,
+)
+
+ROWS = [json.loads(line) for line in (Path(__file__).parent / "data/hook_bypass.jsonl").read_text("utf-8").splitlines()]
+LAUNCH = "uv run nemotron steps run sft/automodel -c tiny --batch train"
+UNKNOWN = "nemotron steps run sft/of_our_own -c tiny --dry-run"
+START = str(Path(start.__file__))
 
 
-def payload(command: str, folder: Path) -> str:
-    """What Claude Code passes before a command."""
-    return json.dumps(
-        {
-            "session_id": "a",
-            "cwd": str(folder),
-            "hook_event_name": "PreToolUse",
-            "tool_name": "Bash",
-            "tool_input": {"command": command},
-        }
-    )
+def asked(folder: Path, host: str, command: str, *more: str) -> Seen:
+    """What a host makes of the answer to a command."""
+    payload = json.dumps(command_payload(host, command, str(folder)))
+    done = nemolint(folder, "hook", *options(host), *more, stdin=payload)
+    return read_command(host, done.out, done.err, done.code)
 
 
-def test_a_misspelled_dry_run_is_refused(tmp_path: Path) -> None:
-    """A command that would launch by mistake does not run, and the assistant hears why."""
-    done = nemolint(tmp_path, "hook", stdin=payload(MISSPELT, tmp_path))
-    said = json.loads(done.out)["hookSpecificOutput"]
-    assert (done.code, done.err) == (0, "")
-    assert said["permissionDecision"] == "deny"
-    assert "write `--dry-run`" in said["permissionDecisionReason"]
+def kind(command: str, folder: Path) -> str:
+    """The verdict on a command, without a host."""
+    return judge(read_payload(command_payload("claude", command, str(folder))))[0].kind
 
 
-def test_other_commands_are_no_concern(tmp_path: Path) -> None:
-    """There is no opinion on a command that has nothing to do with nemotron, and none is ever allowed."""
-    done = nemolint(tmp_path, "hook", stdin=payload("ls -la", tmp_path))
-    assert (done.code, done.out, done.err) == (0, "{}", "")
+@pytest.mark.parametrize("host", HOSTS)
+def test_a_misspelled_dry_run_is_refused(tmp_path: Path, host: str) -> None:
+    """A command that would launch by mistake runs in no host, and the model hears what is wrong and what to write."""
+    seen = asked(tmp_path, host, MISSPELT)
+    assert seen.does == "refuses"
+    assert "misspelled-dry-run" in seen.model
+    assert "    uv run nemotron steps run sft/automodel -c tiny --dry-run" in seen.model
+    assert "nemolint explain misspelled-dry-run" in seen.model
+
+
+@pytest.mark.parametrize("host", HOSTS)
+def test_an_expensive_launch_is_the_users_decision(tmp_path: Path, host: str) -> None:
+    """A host that can ask does; elsewhere the launch is refused, with what the assistant is to do."""
+    seen = asked(tmp_path, host, LAUNCH)
+    if host in ASKING:
+        assert seen.does == "asks" and "missing-dry-run" in seen.user
+    else:
+        assert seen.does == "refuses"
+        assert "show them the command" in seen.model
+        assert f"    {LAUNCH.replace(' --batch', ' --dry-run --batch')}" in seen.model
+
+
+@pytest.mark.parametrize("host", HOSTS)
+def test_a_warning_is_a_note(tmp_path: Path, host: str) -> None:
+    """A warning stops nothing, and reaches the model where the host has a way."""
+    seen = asked(tmp_path, host, UNKNOWN)
+    assert seen.does == "runs"
+    assert host not in NOTED or "unknown-step" in seen.model
+
+
+@pytest.mark.parametrize("host", HOSTS)
+@pytest.mark.parametrize("command", ["ls -la", "uv run nemotron steps run sft/automodel -c tiny --dry-run"])
+def test_nothing_wrong_is_no_opinion(tmp_path: Path, host: str, command: str) -> None:
+    """What is right is left to the host and its user: nothing is ever allowed."""
+    assert asked(tmp_path, host, command) == Seen("runs")
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row["name"])
+def test_no_way_around(tmp_path: Path, row: dict[str, str]) -> None:
+    """A command is judged by what it runs, however it is written, and text that nothing runs is not judged."""
+    assert kind(row["command"], tmp_path) == row["verdict"]
+    data = json.dumps(command_payload("claude", row["command"], str(tmp_path))).encode()
+    assert row["verdict"] == "pass" or start.may_concern(data)
+
+
+FIRST = [
+    "nemotron steps run",
+    "uv run nemotron steps run",
+    "X=1 nemotron steps run",
+    "nemotron",
+    "echo nemotron steps run",
+]
+STEPS = ["sft/automodel", "sft/nope", "$STEP", "byob/mcq", "translate/nemo_curator", ""]
+WORDS = ["-c tiny", "--dry-run", "--dryrun", "--batch x", "seed=1", "seed=2", "--nope", "a b", "> out.log", "| tee log"]
+ENDS = ["", " # nemolint: ignore", " # nemolint: ignore[misspelled-dry-run] agreed", " && ls", " || true", " &"]
+COMMANDS = st.builds(
+    lambda first, step, words, end, more: f"{first} {step} {' '.join(words)}{end}{more}",
+    *(st.sampled_from(FIRST), st.sampled_from(STEPS), st.lists(st.sampled_from(WORDS), max_size=4)),
+    *(st.sampled_from(ENDS), st.sampled_from(["", "\nnemotron steps run sft/automodel --dryrun", "; cd nowhere"])),
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(command=COMMANDS)
+def test_a_verdict_is_never_laxer_than_a_check(tmp_path_factory: pytest.TempPathFactory, command: str) -> None:
+    """What `nemolint check` reports of such a script, the hook at least notes; an error does not run unasked."""
+    folder = tmp_path_factory.getbasetemp()
+    checker = Checker(Settings(folder), cwd=folder, environ={})
+    found = checker.check(read_text("command.sh", command))
+    about = [item.severity for item in found if checker.rules[item.rule].group != "tool"]
+    verdict = kind(command, folder)
+    assert "warning" not in about or verdict != "pass"
+    assert "error" not in about or verdict in ("ask", "deny")
+
+
+PIECES = [
+    "nemotron",
+    "steps",
+    "run",
+    "nemo",
+    "tron",
+    '""',
+    "''",
+    "\\\n",
+    "\\",
+    "\u200b",
+    "$'\\x6e'",
+    " ",
+    "\n",
+    "`",
+    "é",
+    "-",
+    "/",
+]
+
+
+@settings(max_examples=300, deadline=None)
+@given(command=st.lists(st.sampled_from(PIECES), max_size=12).map("".join), ascii=st.booleans(), escaped=st.booleans())
+def test_the_first_look_misses_nothing(command: str, ascii: bool, escaped: bool) -> None:
+    """A command that may hold a run is never passed over at the bytes of its JSON, however a host writes them."""
+    data = json.dumps(command_payload("claude", command, "/w"), ensure_ascii=ascii).encode("utf-8", "surrogatepass")
+    if escaped:
+        data = data.replace(b"nemotron", b"\\u006eemotron").replace(b"steps", b"st\\u0065ps")
+    if may_hold_run(command, "shell"):
+        assert start.may_concern(data)
+        assert glance.may_hold_run(command)
+
+
+def test_the_first_look_passes_over_the_rest() -> None:
+    """A project whose folder is called after the package does not make each command a case for the engine."""
+    for command in ("ls -la", "git commit -m 'Say what it does'", "npm test && cat a > b", "pytest -k run"):
+        data = json.dumps(command_payload("claude", command, "/home/u/nemotron")).encode()
+        assert not start.may_concern(data)
+    assert not start.may_concern(b'{"tool_input":{"command":"a \\u0026\\u0026 b \\u003e c"}}')
+
+
+HOSTILE: dict[str, bytes] = {
+    "empty": b"",
+    "blank": b" \n",
+    "not JSON": b"nemotron steps run",
+    "cut off": b'{"tool_input": {"command": "nemotron steps run',
+    "a list": b'["nemotron steps run"]',
+    "a number": b"7",
+    "deep": b'{"nemotron steps run": ' + b"[" * 200_000 + b"]" * 200_000 + b"}",
+    "wrong types": b'{"hook_event_name": 7, "tool_name": [], "tool_input": {"command": {"nemotron steps run": 1}}}',
+    "wrong input": b'{"hook_event_name": "PreToolUse", "tool_input": 5, "x": "nemotron steps run"}',
+    "a command of numbers": b'{"hook_event_name": "PreToolUse", "tool_input": {"command": [1, "nemotron steps run"]}}',
+    "no UTF-8": b'{"hook_event_name": "PreToolUse", "tool_input": {"command": "nemotron steps run \xff\xfe"}}',
+    "a lone surrogate": b'{"hook_event_name": "PreToolUse", "tool_input": {"command": "nemotron steps run \\ud800"}}',
+    "NUL": b'{"hook_event_name": "PreToolUse", "tool_input": {"command": "nemotron steps run \\u0000 a"}}',
+    "a raw NUL": b'{"hook_event_name": "PreToolUse", "tool_input": {"command": "nemotron steps run \x00 a"}}',
+    "a key twice": b'{"hook_event_name": "PreToolUse", "tool_input": {"command": "ls", '
+    b'"command": "nemotron steps run x"}}',
+    "a huge number": b'{"n": ' + b"9" * 10_000 + b', "x": "nemotron steps run"}',
+    "a BOM": b'\xef\xbb\xbf{"hook_event_name": "PreToolUse", "tool_input": {"command": "ls nemotron steps run"}}',
+    "a folder that is not one": b'{"hook_event_name": "PreToolUse", "cwd": "/no/such", "tool_input": '
+    b'{"command": "nemotron steps run sft/automodel -c tiny --dry-run"}}',
+    "a folder of another type": b'{"hook_event_name": "PreToolUse", "cwd": 5, "tool_input": '
+    b'{"command": "nemotron steps run"}}',
+    "too large": b'{"x": "' + b"nemotron steps run " * 600_000 + b'"}',
+}
+FLAT = ["claude", "codex", "gemini", "cursor", "copilot", "vscode", "windsurf", "cline", "opencode"]
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_no_input_breaks_the_hook(tmp_path: Path, name: str) -> None:
+    """Whatever is passed, the hook has no opinion in the words of each host, and exits with 0."""
+    for host in FLAT:
+        done = nemolint(tmp_path, "hook", "--agent", host, stdin=HOSTILE[name])
+        form = "vscode" if host == "copilot" else host  # these payloads are in PascalCase
+        assert read_command(form, done.out, done.err, done.code).does == "runs"
+        assert "Traceback" not in done.shown
+
+
+@pytest.mark.parametrize("name", ["empty", "not JSON", "cut off", "deep", "a raw NUL", "too large", "NUL"])
+def test_a_failure_is_said_and_refused_where_that_is_wanted(tmp_path: Path, name: str) -> None:
+    """A guard that could not check says so, since silence looks like consent; `--fail-closed` refuses."""
+    for host in FLAT:
+        done = nemolint(tmp_path, "hook", "--agent", host, stdin=HOSTILE[name])
+        assert "could not check" in done.shown
+        done = nemolint(tmp_path, "hook", "--fail-closed", "--agent", host, stdin=HOSTILE[name])
+        form = "vscode" if host == "copilot" and name == "NUL" else host
+        seen = read_command(form, done.out, done.err, done.code)
+        assert seen.does == "refuses" and "could not check" in seen.model + seen.user
 
 
 def test_a_mistake_in_the_arguments_blocks_nothing(tmp_path: Path) -> None:
     """A hook with a misspelled option still judges, and never exits with 2, which blocks every command."""
-    done = nemolint(tmp_path, "hook", "--fail-close", stdin=payload(MISSPELT, tmp_path))
-    assert done.code == 0
-    assert json.loads(done.out)["hookSpecificOutput"]["permissionDecision"] == "deny"
+    payload = json.dumps(command_payload("claude", MISSPELT, str(tmp_path)))
+    for wrong in (
+        ["--fail-close"],
+        ["--agent"],
+        ["--agent", "nobody"],
+        ["--deadline", "soon"],
+        ["x"],
+        ["--deadline=-1"],
+    ):
+        done = nemolint(tmp_path, "hook", *wrong, stdin=payload)
+        assert read_command("claude", done.out, done.err, done.code).does == "refuses"
+
+
+def test_secrets_are_masked(tmp_path: Path) -> None:
+    """A command with a credential does not run, and the answer does not repeat it, nor the cache keep it."""
+    for _, make in [*FORMATS.values()][:4]:
+        fake = make()
+        command = f"NVIDIA_API_KEY={fake} nemotron steps run sft/automodel -c tiny --dryrun"
+        done = nemolint(tmp_path, "hook", stdin=json.dumps(command_payload("claude", command, str(tmp_path))))
+        assert read_command("claude", done.out, done.err, done.code).does == "refuses"
+        assert fake not in done.shown
+        cached = [file.read_bytes() for file in Path(os.environ["NEMOLINT_CACHE_DIR"]).rglob("*.run")]
+        assert not any(fake.encode() in data for data in cached)
+
+
+def test_an_internal_error_says_nothing_of_the_command(tmp_path: Path) -> None:
+    """An error of nemolint itself is no opinion, without a traceback or its message, which may quote a file."""
+    before = (
+        "import nemolint.guard.verdict as v\n"
+        "def judge(payload): raise RuntimeError('the secret ' + payload.command)\n"
+        "v.judge = judge\n"
+    )
+    done = nemolint(
+        tmp_path, "hook", stdin=json.dumps(command_payload("claude", MISSPELT, str(tmp_path))), before=before
+    )
+    seen = read_command("claude", done.out, done.err, done.code)
+    assert seen.does == "runs" and "internal error: RuntimeError in " in seen.user
+    assert "the secret" not in done.shown and "Traceback" not in done.shown
+
+
+_HANG = "import re\ndef judge(payload): re.match('(a|aa)+$', 'a' * 64 + 'b')\n"
+_DIES = "import os\ndef judge(payload): os.kill(os.getpid(), 11)\n"
+
+
+@pytest.mark.parametrize(("fault", "says"), [(_HANG, "took longer than 0.5 s"), (_DIES, "ended with status -11")])
+@pytest.mark.parametrize("closed", [False, True])
+def test_the_deadline_holds_in_c_code(tmp_path: Path, fault: str, says: str, closed: bool) -> None:
+    """A check that hangs where no thread of Python gets a turn, or that dies, is answered for all the same."""
+    before = f"{fault}import nemolint.guard.verdict as v\nv.judge = judge\n"
+    more = ["--fail-closed"] if closed else []
+    payload = json.dumps(command_payload("claude", MISSPELT, str(tmp_path)))
+    done = nemolint(tmp_path, "hook", "--deadline", "0.5", *more, stdin=payload, before=before)
+    seen = read_command("claude", done.out, done.err, done.code)
+    assert seen.does == ("refuses" if closed else "runs")
+    assert says in seen.model + seen.user
+
+
+def test_the_deadline_holds_while_the_host_writes(tmp_path: Path) -> None:
+    """A host that never ends its input gets an answer, and one that writes in pieces is read to the end."""
+    import subprocess
+
+    command = [sys.executable, "-I", "-S", START, "--deadline", "1"]
+    payload = json.dumps(command_payload("claude", MISSPELT, str(tmp_path))).encode()
+    for ends, does in ((False, "runs"), (True, "refuses")):
+        with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+            assert process.stdin is not None and process.stdout is not None
+            for at in range(0, len(payload), 100):
+                process.stdin.write(payload[at : at + 100])
+                process.stdin.flush()
+            if ends:
+                process.stdin.close()
+                out = process.stdout.read()
+            else:
+                out = process.stdout.read()
+            assert read_command("claude", out.decode(), "", process.wait()).does in (does, "runs")
+
+
+@pytest.mark.parametrize("host", FLAT)
+def test_without_fork_another_process_checks(tmp_path: Path, host: str) -> None:
+    """Where there is no `fork`, the answer is the same."""
+    payload = json.dumps(command_payload(host, MISSPELT, str(tmp_path))).encode()
+    answer = watch.spawned(["--agent", host], payload, 60)
+    assert answer == respond.judged(payload, host, False)[0]
+
+
+def test_the_script_is_the_command(tmp_path: Path) -> None:
+    """The fastest form, a script without site packages, answers as `nemolint hook` does."""
+    for command in (MISSPELT, LAUNCH, UNKNOWN, "ls", "bash x.sh"):
+        payload = json.dumps(command_payload("claude", command, str(tmp_path)))
+        done = execute([sys.executable, "-I", "-S", START], tmp_path, stdin=payload)
+        assert done == nemolint(tmp_path, "hook", stdin=payload)
+
+
+def test_streams_that_are_closed(tmp_path: Path) -> None:
+    """A closed standard input is said; a closed output has nobody to be told."""
+    run = f"{sys.executable} -I -S {START}"
+    done = execute(["sh", "-c", f"{run} <&-"], tmp_path)
+    assert read_command("claude", done.out, done.err, done.code).user.endswith("standard input cannot be read")
+    payload = tmp_path / "p.json"
+    payload.write_text(json.dumps(command_payload("claude", MISSPELT, str(tmp_path))), "utf-8")
+    done = execute(["sh", "-c", f"{run} <{payload} >&-"], tmp_path)
+    assert (done.code, done.err) == (0, "")
+    done = execute(["sh", "-c", f"{run} <{payload} | true"], tmp_path, code=0)
+
+
+def test_rules_that_raise_are_a_failure(tmp_path: Path) -> None:
+    """A rule that raises leaves the verdict of the others, and is said, or refused with `--fail-closed`."""
+    before = (
+        "from nemolint.linter.loader import load_rules\n"
+        "def broken(*given): raise ValueError('of a rule')\n"
+        "load_rules()['unknown-option'].function = broken\n"
+    )
+    fine = "nemotron steps run sft/automodel -c tiny --dry-run"
+    for more, does in (([], "runs"), (["--fail-closed"], "refuses")):
+        payload = json.dumps(command_payload("claude", fine, str(tmp_path)))
+        done = nemolint(tmp_path, "hook", *more, stdin=payload, before=before)
+        seen = read_command("claude", done.out, done.err, done.code)
+        assert seen.does == does and "rule unknown-option failed" in seen.model + seen.user
+        assert "of a rule" not in done.shown
+
+
+# -- what counts
+
+
+def repository(folder: Path, files: dict[str, str]) -> None:
+    """A repository in which these files are committed."""
+    write(folder, files)
+    git(folder, "init", "-q")
+    git(folder, "add", "-A")
+    git(folder, "commit", "-qm", "first")
+
+
+def write(folder: Path, files: dict[str, str]) -> None:
+    """Write some files."""
+    for name, text in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text, "utf-8")
+
+
+LAX = 'ignore = ["missing-dry-run"]\n[severity]\nlocal-parallel-run = "off"\n'
+
+
+def test_settings_of_the_last_commit_count(tmp_path: Path) -> None:
+    """Settings count once they are committed: an assistant cannot edit, add or delete them to get its way."""
+    repository(tmp_path, {"a.txt": ""})
+    assert kind(LAUNCH, tmp_path) == "ask"
+    write(tmp_path, {"nemolint.toml": LAX})
+    verdict = judge(read_payload(command_payload("claude", LAUNCH, str(tmp_path))))[0]
+    assert verdict.kind == "ask" and "Changes of nemolint.toml since the last commit do not count" in verdict.reason
+    git(tmp_path, "add", "-A")
+    assert kind(LAUNCH, tmp_path) == "ask"
+    git(tmp_path, "commit", "-qm", "second")
+    assert kind(LAUNCH, tmp_path) != "ask"
+    write(tmp_path, {"nemolint.toml": ""})
+    assert kind(LAUNCH, tmp_path) == "ask"  # stricter settings count at once
+    write(tmp_path, {"nemolint.toml": '[severity]\nunknown-step = "error"\n'})
+    git(tmp_path, "commit", "-qam", "third")
+    (tmp_path / "nemolint.toml").unlink()
+    assert kind(UNKNOWN, tmp_path) == "deny"
+
+
+def test_broken_settings_are_the_default_ones(tmp_path: Path) -> None:
+    """Settings that cannot be read do not turn the hook off."""
+    write(tmp_path, {"nemolint.toml": "ignore = [\n"})
+    verdict = judge(read_payload(command_payload("claude", MISSPELT, str(tmp_path))))[0]
+    assert verdict.kind == "deny" and "default settings" in verdict.reason
+
+
+def test_the_env_toml_of_the_last_commit_counts(tmp_path: Path) -> None:
+    """A committed env TOML counts as it is committed; one that git does not know counts as it is."""
+    profile = '[train]\nexecutor = "slurm"\nnodes = 2\ngpus_per_node = 8\n'
+    command = "nemotron steps run sft/automodel -c tiny --dry-run --batch trian"
+    write(tmp_path, {"env.toml": profile})
+    assert kind(command, tmp_path) == "deny"
+    repository(tmp_path, {})
+    write(tmp_path, {"env.toml": profile.replace("train", "trian")})
+    assert kind(command, tmp_path) == "deny"
+    git(tmp_path, "commit", "-qam", "second")
+    assert kind(command, tmp_path) != "deny"
+    git(tmp_path, "rm", "-q", "--cached", "env.toml")
+    git(tmp_path, "commit", "-qm", "third")
+    assert kind(command, tmp_path) != "deny"
+
+
+@pytest.mark.parametrize(("asking", "does"), [("native", "asks"), ("deny", "refuses"), ("note", "runs")])
+def test_what_happens_to_launches_is_a_setting(tmp_path: Path, asking: str, does: str) -> None:
+    """`hook.ask` says whether the host asks, refuses, or only notes an expensive launch."""
+    repository(tmp_path, {"nemolint.toml": f'[hook]\nask = "{asking}"\n'})
+    assert asked(tmp_path, "claude", LAUNCH).does == does
+    write(tmp_path, {"nemolint.toml": '[hook]\nask = "note"\n'})
+    assert asked(tmp_path, "claude", LAUNCH).does == does
+
+
+def test_answers_are_remembered_until_something_changes(tmp_path: Path) -> None:
+    """The second answer is the first one, and a changed script, settings file, env TOML or commit gives a new one."""
+    repository(tmp_path, {"go.sh": f"{MISSPELT}\n", "a.txt": ""})
+    time.sleep(0.2)  # stamps of files that are this young are not trusted
+    assert asked(tmp_path, "claude", "bash go.sh").does == "refuses"
+    time.sleep(0.5)
+    assert asked(tmp_path, "claude", "bash go.sh").does == "refuses"
+    write(tmp_path, {"go.sh": f"{MISSPELT.replace('--dryrun', '--dry-run')}\n"})
+    assert asked(tmp_path, "claude", "bash go.sh").does == "runs"
+    assert asked(tmp_path, "claude", UNKNOWN).does == "runs"
+    time.sleep(0.5)
+    write(tmp_path, {"nemolint.toml": '[severity]\nunknown-step = "error"\n'})
+    assert asked(tmp_path, "claude", UNKNOWN).does == "refuses"
+
+
+# -- files and folders
+
+SCRIPT = f"#!/bin/bash\nset -e\n{MISSPELT}\n"
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "bash scripts/go.sh",
+        "./scripts/go.sh --fast",
+        "sh -x scripts/go.sh",
+        ". scripts/go.sh",
+        "source ./scripts/go.sh",
+        "sbatch --nodes 2 scripts/go.sh",
+        "sudo -E bash scripts/go.sh",
+        "cd scripts && bash go.sh",
+        "(cd scripts; ./go.sh)",
+        "bash < scripts/go.sh",
+        "nohup scripts/go.sh &",
+        "make train",
+        "make -j 4 all",
+        "make",
+        "make -C . train",
+        "cd scripts && make -f ../Makefile train",
+    ],
+)
+def test_files_that_a_command_runs_are_checked(tmp_path: Path, command: str) -> None:
+    """A script or a target of the project is checked like a command, with the place of what is wrong."""
+    makefile = f"all: train\n\ntrain:\n\t{MISSPELT}\n\nother:\n\techo hello\n"
+    write(tmp_path, {"scripts/go.sh": SCRIPT, "Makefile": makefile})
+    seen = asked(tmp_path, "claude", command)
+    assert seen.does == "refuses"
+    assert "Makefile:4: " in seen.model if "make" in command else "go.sh:3: " in seen.model
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "make other",
+        "make -n train",
+        "git add scripts/go.sh",
+        "cat scripts/go.sh",
+        "chmod +x scripts/go.sh",
+        "shellcheck scripts/go.sh",
+        "bash scripts/fine.sh",
+        "bash scripts/missing.sh",
+        "(cd scripts); bash go.sh",
+    ],
+)
+def test_files_that_a_command_does_not_run_are_not(tmp_path: Path, command: str) -> None:
+    """A file that is only looked at, and the recipes of other targets, say nothing about a command."""
+    makefile = f"train:\n\t{MISSPELT}\n\nother:\n\techo hello\n"
+    write(tmp_path, {"scripts/go.sh": SCRIPT, "scripts/fine.sh": "echo hello\n", "Makefile": makefile})
+    assert asked(tmp_path, "claude", command) == Seen("runs")
+
+
+def test_files_outside_of_the_workspace_are_not_read(tmp_path: Path) -> None:
+    """A command cannot have a file elsewhere read, directly or through a link."""
+    write(tmp_path, {"other/go.sh": SCRIPT, "work/a.txt": ""})
+    (tmp_path / "work/link.sh").symlink_to(tmp_path / "other/go.sh")
+    for command in (f"bash {tmp_path}/other/go.sh", "bash ../other/go.sh", "bash link.sh"):
+        assert asked(tmp_path / "work", "claude", command) == Seen("runs")
+
+
+def test_suppressions_of_a_script_count_once_they_are_committed(tmp_path: Path) -> None:
+    """A script may hold a suppression that the team has accepted, and not one that was written a moment ago."""
+    suppressed = f"# nemolint: ignore[missing-dry-run] the queue asks\n{LAUNCH}\n"
+    repository(tmp_path, {"go.sh": "echo\n"})
+    write(tmp_path, {"go.sh": suppressed})
+    assert kind("bash go.sh", tmp_path) == "ask"
+    git(tmp_path, "commit", "-qam", "second")
+    assert kind("bash go.sh", tmp_path) != "ask"
+
+
+def test_each_run_is_checked_in_its_folder(tmp_path: Path) -> None:
+    """`cd` before a run decides which env TOML it reads; in a folder that is not known, nothing is said of profiles."""
+    profile = '[train]\nexecutor = "slurm"\n'
+    write(tmp_path, {"a/env.toml": profile, "b/env.toml": profile.replace("train", "other")})
+    run = "nemotron steps run sft/automodel -c tiny --dry-run --batch train"
+    assert kind(f"cd a && {run}", tmp_path) == "pass"
+    assert kind(f"cd b && {run}", tmp_path) == "deny"
+    assert kind(f"(cd b && ls); cd a; {run}", tmp_path) == "pass"
+    assert kind(f"(cd a; {run}); (cd b; {run})", tmp_path) == "deny"
+    assert kind(f'bash -c "cd b; {run}"', tmp_path) == "deny"
+    assert kind(f'cd "$SOMEWHERE" && {run}', tmp_path) in ("pass", "note")
+
+
+def test_exports_before_a_run_count(tmp_path: Path) -> None:
+    """An env TOML that the same command exports is the one that its runs read."""
+    write(tmp_path, {"a.toml": '[train]\nexecutor = "slurm"\n', "env.toml": '[other]\nexecutor = "slurm"\n'})
+    run = "nemotron steps run sft/automodel -c tiny --dry-run --batch train"
+    assert kind(run, tmp_path) == "deny"
+    assert kind(f"export NEMOTRON_ENV_FILE=a.toml; {run}", tmp_path) == "pass"
+
+
+def test_powershell_is_read_as_powershell(tmp_path: Path) -> None:
+    """What joins lines and escapes there is not what it is in bash."""
+    for tool in ("powershell", "PowerShell"):
+        payload = command_payload("copilot", "nemotron steps run sft/automodel `\n  -c tiny --dryrun", str(tmp_path))
+        done = nemolint(tmp_path, "hook", stdin=json.dumps({**payload, "toolName": tool}))
+        assert read_command("copilot", done.out, done.err, done.code).does == "refuses"
+
+
+@pytest.mark.parametrize(
+    ("targets", "lines"),
+    [([], {1, 3, 4, 5}), (["a"], {3, 4, 5}), (["b"], {7, 8}), (["none"], set()), (["loop"], {10, 11})],
+)
+def test_the_recipes_of_targets(targets: list[str], lines: set[int]) -> None:
+    """The lines of a target are those of its recipe, and of what it needs."""
+    text = "all: a\n\na:\n\tone\n\ttwo\n\nb c:\n\tthree\n\nloop: loop\n\tfour\n"
+    assert recipe_lines(text, targets) == lines
+
+
+# -- replies
+
+WRONG = f"Run this:\n\n```bash\n{MISSPELT}\n```\n"
+
+
+@pytest.mark.parametrize("host", ["claude", "codex", "gemini", "vscode"])
+def test_a_wrong_answer_is_sent_back_once(tmp_path: Path, host: str) -> None:
+    """An answer with an error goes back with the reason, a right one stands, and so does one that went back before."""
+
+    def seen(text: str, again: bool = False) -> Seen:
+        done = nemolint(tmp_path, "hook", stdin=json.dumps(reply_payload(host, text, str(tmp_path), again=again)))
+        return read_reply(host, done.out, done.err, done.code)
+
+    sent = seen(WRONG)
+    assert sent.does == "refuses" and "misspelled-dry-run: line 4: " in sent.model
+    assert seen(WRONG, again=True) == Seen("runs")
+    assert seen("The tests pass.") == Seen("runs")
+    assert seen("nemotron has steps to run.") == Seen("runs")
+
+
+def test_the_answer_is_judged_by_the_question(tmp_path: Path) -> None:
+    """A host that passes the prompt has its answers judged by it: who asked for a command alone gets no callouts."""
+    text = "```bash\nnemotron steps run sft/automodel -c tiny --dryrun\n```\n"
+    payload = {**reply_payload("gemini", text, str(tmp_path)), "prompt": "Only the command."}
+    done = nemolint(tmp_path, "hook", stdin=json.dumps(payload))
+    assert read_reply("gemini", done.out, done.err, done.code).does == "refuses"
+
+
+def test_an_answer_in_a_transcript(tmp_path: Path) -> None:
+    """Copilot passes the file of the conversation: its last message of the assistant is the answer."""
+    rows: list[dict[str, Any]] = [
+        {"type": "user.message", "data": {"content": "How?"}},
+        {"type": "assistant.message", "data": {"content": WRONG}},
+    ]
+    (tmp_path / "t.jsonl").write_text("\n".join(map(json.dumps, rows)), "utf-8")
+    payload = {"sessionId": "s", "timestamp": 1, "cwd": str(tmp_path), "transcriptPath": str(tmp_path / "t.jsonl")}
+    done = nemolint(tmp_path, "hook", stdin=json.dumps(payload))
+    assert json.loads(done.out)["decision"] == "block"
+    done = nemolint(tmp_path, "hook", stdin=json.dumps({**payload, "stop_hook_active": True}))
+    assert done.out == "{}"
+    done = nemolint(tmp_path, "hook", stdin=json.dumps({**payload, "transcriptPath": str(tmp_path / "none")}))
+    assert (done.code, json.loads(done.out)) == (0, {})
+
+
+# -- dialects
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    host=st.sampled_from(FLAT),
+    verdict=st.sampled_from(KINDS),
+    reason=st.text(min_size=1, max_size=30).map(lambda text: text * 900),
+    failure=st.sampled_from(["", "it failed"]),
+)
+def test_each_verdict_in_each_dialect(host: Any, verdict: Any, reason: str, failure: str) -> None:
+    """Whatever is to be said, the host reads it as what it is, and nothing of it is too long."""
+    answer = render(Verdict(verdict, reason, failure, reason), host, "command", "")
+    seen = read_command(host, answer.out, answer.err, answer.code)
+    expected = {"pass": "runs", "note": "runs", "ask": "asks" if host in ASKING else "refuses", "deny": "refuses"}
+    assert seen.does == expected[verdict]
+    assert max(map(len, seen[1:])) < 10_000
+
+
+def test_other_events_and_tools_are_no_concern(tmp_path: Path) -> None:
+    """A host that runs its hook for every tool hears nothing about those that run no command."""
+    for change in (
+        {"hook_event_name": "SessionStart"},
+        {"tool_name": "apply_patch"},
+        {"tool_name": "Write", "tool_input": {"content": MISSPELT}},
+        {"hook_event_name": "PostToolUse", "tool_response": {}},
+    ):
+        payload = {**command_payload("claude", MISSPELT, str(tmp_path)), **change}
+        done: Done = nemolint(tmp_path, "hook", stdin=json.dumps(payload))
+        assert (done.code, done.out, done.err) == (0, "{}", "")

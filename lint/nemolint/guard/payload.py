@@ -85,13 +85,18 @@ def host_of(value: dict[str, Any]) -> Host:
     return "claude"
 
 
+def without_content(value: dict[str, Any], agent: str = "") -> Payload:
+    """Who asks, and about what kind of event. `agent` is the host where it is known."""
+    host: Host = _HOSTS.get(agent) or host_of(value)
+    name = _name(value)
+    if host == "copilot" and "toolName" not in value and name in _EVENTS and name[:1].isupper():
+        host = "vscode"  # the form with PascalCase, in which both answer alike
+    return Payload(host, _EVENTS.get(name) or _event_without_name(value), name)
+
+
 def read_payload(value: dict[str, Any], agent: str = "") -> Payload:
     """What a payload says. `agent` is the host where it is known. Raises PayloadError."""
-    host: Host = _HOSTS.get(agent) or host_of(value)
-    if host == "copilot" and "toolName" not in value and _EVENTS.get(_name(value)) and _name(value)[:1].isupper():
-        host = "vscode"  # the form with PascalCase, in which both answer alike
-    name = _name(value)
-    event = _EVENTS.get(name) or _event_without_name(value)
+    host, event, name, *_ = without_content(value, agent)
     tool, given, folder = _call(value, host)
     if event == "reply":
         return _reply(value, host, name, folder)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from nemolint.base.visible import visible
@@ -11,6 +11,7 @@ from nemolint.secrets.outgoing import masked
 
 if TYPE_CHECKING:
     from nemolint.guard.verdict import JudgedFinding
+    from nemolint.linter.diagnostic import Diagnostic
     from nemolint.settings import Asking
 
 _MOST_FINDINGS = 12
@@ -46,7 +47,7 @@ def verdict_of(
     if better is not None:
         lines += ["Corrected command:", better]
     names = dict.fromkeys(judged.item.rule for judged in counted[:_MOST_FINDINGS])
-    details = "More: " + ", ".join(f"`nemolint explain {name}`" for name in list(names)[:3])
+    details = _details(names)
     refused = ""
     if asks:
         cheap = corrected(True)
@@ -56,6 +57,20 @@ def verdict_of(
     if asks and verdict.kind == "deny":
         return verdict._replace(reason=refused)
     return verdict
+
+
+def reply_reason(errors: Sequence[Diagnostic]) -> str:
+    """Why an answer goes back."""
+    lines = ["Before this answer is given, correct these commands in it:"]
+    lines += [_line(f"{item.rule}: line {item.line}: {item.message}") for item in errors[:_MOST_FINDINGS]]
+    if len(errors) > _MOST_FINDINGS:
+        lines.append(f"and {len(errors) - _MOST_FINDINGS} more")
+    names = dict.fromkeys(item.rule for item in errors)
+    return "\n".join([*lines, _details(names)])
+
+
+def _details(names: Iterable[str]) -> str:
+    return "More: " + ", ".join(f"`nemolint explain {name}`" for name in list(names)[:3])
 
 
 def _finding(judged: JudgedFinding) -> str:

@@ -2,32 +2,92 @@
 
 from __future__ import annotations
 
+import json
 import os
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from nemolint.guard.host_answers import Verdict
+from nemolint.guard.reasons import reply_reason
 
 if TYPE_CHECKING:
     from nemolint.guard.payload import Payload
 
 NAME = "reply.answer.md"
 """What an answer is called in findings."""
+_MOST_READ = 2_000_000  # bytes at the end of a transcript
 
 
 def judge_reply(payload: Payload) -> Verdict:
     """The verdict on an answer: `deny` sends it back. One that was sent back before stands."""
-    if payload.again or not payload.text:
+    if payload.again:
+        return Verdict("pass")
+    text = payload.text if payload.text is not None else last_answer(payload.transcript)
+    from nemolint.guard.glance import may_hold_run
+
+    if not text or not may_hold_run(text):
         return Verdict("pass")
     from nemolint.linter.checker import Checker
     from nemolint.reader import read_text
+    from nemolint.settings import Settings, SettingsError
     from nemolint.settings_file import load_settings
 
-    folder = Path(payload.folder or os.getcwd())
-    settings = load_settings(folder)._replace(preset="answer")
-    checker = Checker(settings, cwd=folder, environ=os.environ, prompt=payload.prompt)
-    found = checker.check(read_text(NAME, payload.text, answer=True, prompt=payload.prompt))
-    errors = [item for item in found if item.severity == "error"]
-    if not errors:
-        return Verdict("pass")
-    return Verdict("deny", "\n".join(f"{item.rule}: line {item.line}: {item.message}" for item in errors))
+    folder = Path(os.path.join(os.getcwd(), payload.folder))
+    try:
+        settings = load_settings(folder)
+    except SettingsError:  # the hook of its commands says so
+        settings = Settings(folder)
+    checker = Checker(settings._replace(preset="answer"), cwd=folder, environ=os.environ, prompt=payload.prompt)
+    found = checker.check(read_text(NAME, text, answer=True, prompt=payload.prompt))
+    errors = [item for item in found if item.severity == "error" and checker.rules[item.rule].group != "tool"]
+    failure = "; ".join(dict.fromkeys(f"rule {error.rule} failed" for error in checker.internal_errors))
+    return Verdict("deny" if errors else "pass", reply_reason(errors) if errors else "", failure)
+
+
+def last_answer(transcript: str) -> str | None:
+    """The last message of the assistant in a transcript, JSON by lines; None if there is none."""
+    from nemolint.base.files import read_regular
+
+    if not transcript:
+        return None
+    try:
+        with open(transcript, "rb") as file:
+            # Refuses what is not a regular file.
+            read_regular(transcript, 0, whole=False)
+            file.seek(max(os.fstat(file.fileno()).st_size - _MOST_READ, 0))
+            data = file.read(_MOST_READ)
+    except (OSError, ValueError):
+        return None
+    for line in reversed(data.decode("utf-8", "replace").splitlines()):
+        try:
+            row = json.loads(line)
+        except (ValueError, RecursionError):  # the beginning is cut off
+            continue
+        if text := _message(row):
+            return text
+    return None
+
+
+def _message(row: Any) -> str:
+    """The text of a message of the assistant, empty for anything else."""
+    if not isinstance(row, dict):
+        return ""
+    for holder in (row, row.get("message"), row.get("data")):
+        if isinstance(holder, dict) and _is_assistant(row, holder):
+            if text := "\n".join(_texts(holder.get("content"))).strip():
+                return text
+    return ""
+
+
+def _is_assistant(row: dict[str, Any], holder: dict[str, Any]) -> bool:
+    kind = row.get("type")
+    return holder.get("role") == "assistant" or kind in ("assistant", "assistant.message")
+
+
+def _texts(content: Any) -> Iterator[str]:
+    if isinstance(content, str):
+        yield content
+    for part in content if isinstance(content, list) else ():
+        if isinstance(part, dict) and part.get("type") == "text" and isinstance(part.get("text"), str):
+            yield part["text"]

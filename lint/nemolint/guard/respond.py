@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-import sys
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING
 
 from nemolint.guard.host_answers import HookAnswer, Verdict, render
-from nemolint.guard.payload import Payload, PayloadError, host_of, parse, read_payload
+from nemolint.guard.payload import Payload, PayloadError, parse, read_payload, without_content
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,8 +24,7 @@ def respond(arguments: list[str], data: bytes, problem: str, agent: str, seconds
 
     closed = "--fail-closed" in arguments
     if watch.INSIDE in arguments:
-        sys.stdout.buffer.write(watch.dumped(judged(data, agent, closed)[0]))
-        return 0
+        return _written(1, watch.dumped(judged(data, agent, closed)[0]))
     if problem:
         answer = failed(data, agent, closed, problem)
     else:
@@ -98,12 +97,9 @@ def _verdict(payload: Payload) -> tuple[Verdict, dict[str, str]]:
 def failed(data: bytes, agent: str, closed: bool, problem: str) -> HookAnswer:
     """The answer where nothing could be said: none, and why; a refusal with `--fail-closed`."""
     try:
-        payload = read_payload(parse(data), agent)
+        payload = without_content(parse(data), agent)
     except PayloadError:
-        try:
-            payload = Payload(host_of(parse(data)), "command")
-        except PayloadError:
-            payload = read_payload({"tool_input": {}, **_guessed(data)}, agent)._replace(event="command")
+        payload = without_content(_guessed(data), agent)._replace(event="command")
     subject = "answer" if payload.event == "reply" else "command"
     message = f"nemolint could not check this {subject}: {problem}"
     if closed and payload.event == "command":
@@ -133,10 +129,12 @@ def _place(error: BaseException) -> str:
 def _write(answer: HookAnswer) -> int:
     """Write an answer. A reader that is gone is no error: nobody is left to tell."""
     for stream, text in ((1, answer.out), (2, f"{answer.err}\n" if answer.err else "")):
-        data = text.encode("utf-8", "backslashreplace")
-        try:
-            while data:
-                data = data[os.write(stream, data) :]
-        except OSError:
-            continue
+        _written(stream, text.encode("utf-8", "backslashreplace"))
     return answer.code
+
+
+def _written(stream: int, data: bytes) -> int:
+    with suppress(OSError):
+        while data:
+            data = data[os.write(stream, data) :]
+    return 0
