@@ -4,6 +4,7 @@
     python benchmarks/run.py                        # all that follows
     python benchmarks/run.py tree                   # one tree and one file: nemolint and all peers
     python benchmarks/run.py scale                  # 1, 10 and 100 copies of the tree: nemolint, ruff, ripgrep
+    python benchmarks/run.py guard                  # the hook of an assistant, before each of its commands
     python benchmarks/run.py hostile                # one and two megabytes of nasty shapes: nemolint
     python benchmarks/run.py tree --corpus CHECKOUT --peers VENV
 
@@ -19,6 +20,7 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import json
 import os
 import platform
 import random
@@ -38,7 +40,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 CORPUS = ROOT.parent / "shared" / "corpus" / "nemotron"
 RUN = "uv run nemotron steps run sft/automodel -c tiny --dry-run"
-SECTIONS = ("tree", "scale", "hostile")
+SECTIONS = ("tree", "scale", "guard", "hostile")
 MEGABYTE = 1_000_000
 NOISE = 0.1  # seconds of CPU; less says nothing about growth
 
@@ -59,6 +61,13 @@ SHELLCHECK = "shellcheck, the shell blocks"
 DETECT_SECRETS = "detect-secrets scan"
 SEMGREP = "semgrep, one pattern"
 
+ISOLATED = "python -I -c pass"
+OTHER = "guard, another command"
+OTHER_NAMED = "guard, another command, as `nemolint hook`"
+OTHER_SCRIPT = "guard, a script without runs"
+RUN_AGAIN = "guard, one run, as before"
+RUN_NEW = "guard, one run, never seen"
+
 # What is aimed at: what is compared, with what, how many times its wall time, or peak of memory, it may take.
 TARGETS = (
     (VERSION, PYTHON, 2, "wall"),
@@ -73,19 +82,24 @@ TARGETS = (
     (COLD, SEMGREP, 1 / 3, "wall"),
     (WARM, RUFF_WARM, 1, "memory"),
 )
+GUARD_TARGETS = ((OTHER, ISOLATED, 1.2, "wall"), (RUN_AGAIN, ISOLATED, 6, "wall"), (RUN_NEW, ISOLATED, 6, "wall"))
 AGAINST = {"python": PYTHON, "ruff warm": RUFF_WARM, "rg": RG}
 GROWTH = 11  # times the time that ten times the tree may take
 
 
 @dataclass(frozen=True)
 class Command:
-    """What is timed: `prepare` runs before each start, before the clock does. `home` is for its caches alone."""
+    """What is timed: `prepare` runs before each start, before the clock does. `home` is for its caches alone.
+
+    `given` makes what stands on standard input.
+    """
 
     name: str
     arguments: Sequence[str]
     folder: Path
     home: Path
     prepare: Callable[[], None] = field(default=lambda: None)
+    given: Callable[[], bytes] = field(default=lambda: b"")
 
 
 @dataclass
@@ -127,7 +141,7 @@ def main() -> int:
     sections = options.sections or SECTIONS
     if unknown := set(sections) - set(SECTIONS):
         parser.error(f"no such section: {', '.join(sorted(unknown))}")
-    if not options.corpus.is_dir() and set(sections) != {"hostile"}:
+    if not options.corpus.is_dir() and not set(sections) <= {"hostile", "guard"}:
         parser.error(f"{options.corpus} is not here: name a checkout with --corpus")
     found = tools(options.peers)
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))  # large folders are to be removed
@@ -138,6 +152,8 @@ def main() -> int:
             work.mkdir()
             if section == "tree":
                 one_tree(work, options.corpus, found, options.rounds, options.only)
+            elif section == "guard":
+                guard(work, found, options.rounds)
             elif section == "scale":
                 scale(work, options.corpus, found, options.copies, options.rounds, options.only)
             else:
@@ -363,8 +379,13 @@ def started(command: Command) -> Iterator[tuple[subprocess.Popen[bytes], float]]
     }
     command.prepare()
     null = subprocess.DEVNULL
-    begun = time.perf_counter()
-    process = subprocess.Popen(command.arguments, cwd=command.folder, env=environ, stdin=null, stdout=null, stderr=null)
+    with tempfile.TemporaryFile() as given:
+        given.write(command.given())
+        given.seek(0)
+        begun = time.perf_counter()
+        process = subprocess.Popen(
+            command.arguments, cwd=command.folder, env=environ, stdin=given, stdout=null, stderr=null
+        )
     try:
         yield process, begun
     finally:
@@ -398,9 +419,44 @@ def one_tree(work: Path, corpus: Path, found: dict[str, str], rounds: int, only:
     table(["command", "compared with", "of", "ratio", "of CPU", "aim", ""], aims(taken))
 
 
-def aims(taken: Results) -> Iterator[list[str]]:
+def guard(work: Path, found: dict[str, str], rounds: int) -> None:
+    """What an assistant waits for before each of its commands."""
+    code = "import nemolint.guard.start as start; print(start.__file__)"
+    path = subprocess.run(
+        [found["python"], "-I", "-c", code], capture_output=True, text=True, check=True
+    ).stdout.strip()
+    script, python = [found["python"], "-I", "-S", path], found["python"]
+    homes, count = work / "homes", iter(range(sys.maxsize))
+    homes.mkdir()
+    (work / "plain.sh").write_text("echo hello\n", "utf-8")
+
+    def payload(command: str) -> Callable[[], bytes]:
+        call = {"command": command, "description": "what it is for"}
+        asked = {"session_id": "a", "cwd": str(work), "hook_event_name": "PreToolUse", "tool_name": "Bash"}
+        return lambda: json.dumps({**asked, "tool_input": call}).replace("NUMBER", str(next(count))).encode()
+
+    commands = [
+        Command(ISOLATED, [python, "-I", "-c", "pass"], work, homes / "python"),
+        Command(OTHER, script, work, homes / "other", given=payload("git status && ls -la")),
+        Command(OTHER_NAMED, [found["nemolint"], "hook"], work, homes / "named", given=payload("git status && ls -la")),
+        Command(OTHER_SCRIPT, script, work, homes / "script", given=payload("bash plain.sh")),
+        Command(RUN_AGAIN, script, work, homes / "again", given=payload(RUN)),
+        Command(RUN_NEW, script, work, homes / "new", given=payload(f"{RUN} seed=NUMBER")),
+    ]
+    taken = interleaved(commands, rounds)
+    print(f"\n## The hook of an assistant\n\n{rounds} rounds\n")
+    rows = (
+        [name, *figures(result), f"{result.wall / taken[ISOLATED].wall:.2f}", f"{result.cpu / taken[ISOLATED].cpu:.2f}"]
+        for name, result in taken.items()
+    )
+    table(["command", *FIGURES, "x python -I", "of CPU"], rows)
+    print("\n### Aims\n")
+    table(["command", "compared with", "of", "ratio", "of CPU", "aim", ""], aims(taken, GUARD_TARGETS))
+
+
+def aims(taken: Results, targets: Sequence[tuple[str, str, float, str]] = TARGETS) -> Iterator[list[str]]:
     """The measured ratios beside those that are aimed at. CPU time tells more where the machine was busy."""
-    for name, other, limit, kind in TARGETS:
+    for name, other, limit, kind in targets:
         if name not in taken or other not in taken:
             yield [name, other, kind, "-", "-", f"{limit:g}", "not measured"]
             continue

@@ -14,10 +14,13 @@ from nemolint.base.files import read_regular
 from nemolint.project.file_reader import FileReader
 
 if TYPE_CHECKING:
-    from nemolint.base.gitfiles import Repository
+    from nemolint.base.gitfiles import Asked, Repository
 
 _MOST_NAMES = 200
 _LINK = b"120000"
+_LIST = ("ls-tree", "-z", "HEAD", "--")
+_OPTIONS = ("--literal-pathspecs",)
+_DECISIVE = ("nemolint.toml", "pyproject.toml", "env.toml")
 
 
 class CommittedReader(FileReader):
@@ -47,10 +50,15 @@ class LastCommit:
 
         self._folder = folder
         self._repository: Repository | None = None
+        self._objects: dict[str, tuple[bytes, str]] = {}
+        self._listed: set[str] = set()
+        self._ahead: tuple[Asked, list[str]] | None = None
         try:
             self._repository = repository_of(folder)
         except (OSError, ValueError):  # git must not be run there
             return
+        if self._repository is not None:
+            self._ask_ahead(self._repository)
 
     @property
     def top(self) -> str | None:
@@ -79,17 +87,12 @@ class LastCommit:
         names = {name: path for path in paths if (name := self._name(path)) is not None}
         if not names or len(names) > _MOST_NAMES:
             return {}
-        listed = self._ask("ls-tree", "-z", "HEAD", "--", *names)
-        if listed is None:
-            return {}
-        objects: dict[str, tuple[bytes, str]] = {}
-        for row in listed.split(b"\0"):
-            about, _, own = row.partition(b"\t")
-            if len(parts := about.split()) == 3:
-                objects[os.fsdecode(own)] = (parts[0], parts[2].decode())
+        self._list([name for name in names if name not in self._listed])
         found: dict[str, bytes | None] = {}
         for name, path in names.items():
-            mode, identity = objects.get(name, (b"", ""))
+            if name not in self._listed:  # there is no commit, or git failed
+                continue
+            mode, identity = self._objects.get(name, (b"", ""))
             if identity and mode != _LINK and _same(path, identity):
                 continue
             if not identity:
@@ -98,6 +101,39 @@ class LastCommit:
             elif mode != _LINK:
                 found[path] = self._ask("cat-file", "blob", identity)
         return found
+
+    def _ask_ahead(self, repository: Repository) -> None:
+        """Start asking for the files that matter wherever the folder is: git works while the engine is loaded."""
+        from nemolint.base.gitfiles import ask
+
+        parts = repository.inside.split("/") if repository.inside else []
+        folders = ["".join(f"{part}/" for part in parts[:count]) for count in range(len(parts) + 1)]
+        names = [folder + name for folder in folders for name in _DECISIVE][:_MOST_NAMES]
+        try:
+            self._ahead = ask(repository, *_LIST, *names, options=_OPTIONS), names
+        except OSError:
+            return
+
+    def _list(self, names: list[str]) -> None:
+        """Learn what the commit has of some files."""
+        if self._ahead is not None:
+            (asked, ahead), self._ahead = self._ahead, None
+            try:
+                code, out, _ = asked.answer()
+            except OSError:
+                code = 1
+            if code == 0:
+                self._take(ahead, out)
+                names = [name for name in names if name not in self._listed]
+        if names and (listed := self._ask(*_LIST, *names)) is not None:
+            self._take(names, listed)
+
+    def _take(self, names: list[str], listed: bytes) -> None:
+        self._listed.update(names)
+        for row in listed.split(b"\0"):
+            about, _, own = row.partition(b"\t")
+            if len(parts := about.split()) == 3:
+                self._objects[os.fsdecode(own)] = (parts[0], parts[2].decode())
 
     def _name(self, path: str) -> str | None:
         """The name of a file in the repository, None if it is outside."""
@@ -112,7 +148,7 @@ class LastCommit:
 
         assert self._repository is not None
         try:
-            code, out, _ = ask(self._repository, *arguments, options=("--literal-pathspecs",)).answer()
+            code, out, _ = ask(self._repository, *arguments, options=_OPTIONS).answer()
         except OSError:  # git is not installed, or took too long
             return None
         return out if code == 0 else None

@@ -15,7 +15,7 @@ from nemolint.cache import replay
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from nemolint.guard.payload import Payload
 
@@ -51,10 +51,11 @@ def recall(key: replay.Key) -> tuple[str, ...] | None:
     return None if known is None else (known[0], known[1], str(known[2]))
 
 
-def keep(key: replay.Key, answer: tuple[str, str, str], depends: Mapping[str, str]) -> None:
-    """Remember an answer, with the signatures of all that it depends on."""
+def keep(key: replay.Key, answer: tuple[str, str, str], signatures: Callable[[], Mapping[str, str]]) -> None:
+    """Remember an answer, with the signatures of all that it depends on; without any it is not remembered."""
     out, err, code = answer
-    replay.keep(key, out, err, int(code), depends, utf8=True, name=_name(key))
+    if depends := signatures():
+        replay.keep(key, out, err, int(code), depends, utf8=True, name=_name(key))
 
 
 def _name(key: replay.Key) -> str:

@@ -59,7 +59,7 @@ def judged(data: bytes, agent: str, closed: bool) -> tuple[tuple[str, ...], Call
         elif verdict.failure:
             verdict = verdict._replace(failure=f"nemolint could not check all of this: {verdict.failure}")
         answer = render(verdict, payload.host, payload.event, payload.name)
-        if depends and not verdict.failure:
+        if depends is not None and not verdict.failure:
             after = partial(remembered.keep, key, tuple_of(answer), depends)
     except PayloadError as error:
         answer = failed(data, agent, closed, str(error))
@@ -81,8 +81,8 @@ def _concerns(payload: Payload) -> bool:
     return may_hold_run(payload.command) or may_run_file(payload.command, folder)
 
 
-def _verdict(payload: Payload) -> tuple[Verdict, dict[str, str]]:
-    """The verdict, and the signatures of all that it depends on; none if it must not be remembered."""
+def _verdict(payload: Payload) -> tuple[Verdict, Callable[[], dict[str, str]] | None]:
+    """The verdict, and what gives the signatures of all that it depends on; None if it must not be remembered."""
     if payload.event == "command":
         from nemolint.guard.verdict import judge
 
@@ -90,8 +90,8 @@ def _verdict(payload: Payload) -> tuple[Verdict, dict[str, str]]:
     if payload.event == "reply":
         from nemolint.guard.reply import judge_reply
 
-        return judge_reply(payload), {}
-    return Verdict("pass"), {}
+        return judge_reply(payload), None
+    return Verdict("pass"), None
 
 
 def failed(data: bytes, agent: str, closed: bool, problem: str) -> HookAnswer:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -45,8 +46,11 @@ class _Result(NamedTuple):
         return KINDS[max((KINDS.index(judged.kind) for judged in self.found), default=0)]
 
 
-def judge(payload: Payload) -> tuple[Verdict, dict[str, str]]:
-    """The verdict on a command, and the signatures of all that it depends on; none if it must not be remembered."""
+def judge(payload: Payload) -> tuple[Verdict, Callable[[], dict[str, str]] | None]:
+    """The verdict on a command, and what gives the signatures of all that it depends on.
+
+    There are none, and None in its place, if it must not be remembered.
+    """
     begun = time.time_ns()
     folder = os.path.join(os.getcwd(), payload.folder)
     commit = LastCommit(folder)
@@ -63,12 +67,15 @@ def judge(payload: Payload) -> tuple[Verdict, dict[str, str]]:
             notes = (*notes, f"Changes of {names} since the last commit do not count.")
         if KINDS.index(committed.kind) > KINDS.index(result.kind):
             now, result = before, committed
-    from nemolint.guard.reasons import verdict_of
-
     failure = "; ".join(dict.fromkeys(result.failures))
     every = tuple(dict.fromkeys((*notes, *now.notes)))
+    remember = None if failure or changed else partial(now.depends, begun)
+    if result.kind == "pass" and not every:
+        return Verdict("pass", failure=failure), remember
+    from nemolint.guard.reasons import verdict_of
+
     verdict = verdict_of(result.kind, result.found, asking, every, failure, now.corrected)
-    return verdict, {} if failure or changed else now.depends(begun)
+    return verdict, remember
 
 
 class _Judge:
@@ -88,7 +95,6 @@ class _Judge:
         self._files = SettingsFiles(read=self._read)
         self._checkers: dict[tuple[str | None, bool], Checker] = {}
         self._looked_at: set[str] = set()
-        self._secret = False
         self.notes: tuple[str, ...] = ()
         self.concerns = False
         try:
@@ -117,7 +123,9 @@ class _Judge:
         paths = dict.fromkeys(path for path in self._files.seen if not path.endswith("/"))
         for checker in self._checkers.values():
             for project in checker.projects.by_name().values():
-                paths.update(dict.fromkeys(path for path in project.reader.seen if is_env_file(path)))
+                paths.update(
+                    dict.fromkeys(path for path in project.reader.seen if is_env_file(path) and "*" not in path)
+                )
         if self.settings.env_file is not None:
             paths[str(self.settings.env_file)] = None
         found = self._commit.changed(paths)
@@ -129,7 +137,6 @@ class _Judge:
         self.concerns = document.can_run
         places = started.places(document, self._folder, self._looked_at)
         found = [*self.check(document, places)]
-        self._secret = self.checker(self._folder, False).redactor(document).knows
         for file in started.started_files(places, self._commit.top or self._folder, self._looked_at):
             self.concerns = True
             found += self._of_file(file)
@@ -223,7 +230,8 @@ class _Judge:
         from nemolint.cache.entries import program, signatures
         from nemolint.linter.packs import packs
 
-        if self._secret or self.settings.nemotron is not None:
+        document = self.document(self._payload.command)
+        if self.settings.nemotron is not None or self.checker(self._folder, False).redactor(document).knows:
             return {}
         found = {
             path: signature.sign(path, signed[0], signed[1:], begun) if signed[0] == signature.PACKAGES else signed
