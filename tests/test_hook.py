@@ -615,3 +615,26 @@ def test_other_events_and_tools_are_no_concern(tmp_path: Path) -> None:
         payload = {**command_payload("claude", MISSPELT, str(tmp_path)), **change}
         done: Done = nemolint(tmp_path, "hook", stdin=json.dumps(payload))
         assert (done.code, done.out, done.err) == (0, "{}", "")
+
+
+def test_an_installation_that_is_broken_blocks_nothing(tmp_path: Path) -> None:
+    """Where nemolint cannot even be loaded, there is no opinion, and no traceback; `--fail-closed` refuses."""
+    copy = tmp_path / "start.py"
+    copy.write_text(
+        Path(START).read_text("utf-8").replace("from nemolint.guard.respond", "from no_such.module"), "utf-8"
+    )
+    payload = json.dumps(command_payload("claude", MISSPELT, str(tmp_path)))
+    done = execute([sys.executable, "-I", "-S", copy], tmp_path, stdin=payload)
+    said = "nemolint could not check this: ModuleNotFoundError\n"
+    assert done == Done(0, "{}", said)
+    done = execute([sys.executable, "-I", "-S", copy, "--fail-closed"], tmp_path, stdin=payload)
+    assert done == Done(2, "", said)
+
+
+@pytest.mark.parametrize("seconds", ["0.02", "0.05", "0.1", "0.2"])
+def test_a_deadline_at_any_moment(tmp_path: Path, seconds: str) -> None:
+    """Wherever the deadline falls, in whatever is being loaded, the answer is one that the host reads."""
+    payload = json.dumps(command_payload("codex", MISSPELT, str(tmp_path)))
+    done = execute([sys.executable, "-I", "-S", START, "--deadline", seconds], tmp_path, stdin=payload)
+    assert read_command("codex", done.out, done.err, done.code).does in ("runs", "refuses")
+    assert "Traceback" not in done.err

@@ -76,7 +76,7 @@ class SettingsTable(StrictTable):
     overrides: list[OverrideTable] = Field([], description="Settings for some files only; later ones win.")
     hook: HookTable = Field(
         default_factory=lambda: HookTable.model_validate({}),
-        description="Settings of `nemolint hook` (see docs/integrations/assistants.md).",
+        description="Settings of `nemolint hook` (see docs/hook.md).",
     )
     policy: list[Any] = Field(
         [], description="Rules of your own, as data (see docs/policies.md), or a list of policy files."

@@ -14,11 +14,19 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
-def respond(arguments: list[str], data: bytes, problem: str, agent: str, seconds: float) -> int:
+def respond(
+    arguments: list[str],
+    data: bytes,
+    problem: str,
+    agent: str,
+    seconds: float,
+    left: float,
+    set_timer: Callable[[float], None],
+) -> int:
     """Write the answer to a payload, and return the exit code.
 
-    `problem`: why the payload is incomplete, if it is; `agent`: the host, "" if the payload is to tell. The caller has
-    set a timer of so many seconds that raises TimeoutError.
+    `problem`: why the payload is incomplete, if it is; `agent`: the host, "" if the payload is to tell; `seconds` is the
+    deadline, of which so many are `left`, and `set_timer` sets a timer that raises TimeoutError.
     """
     from nemolint.guard import watch
 
@@ -26,18 +34,21 @@ def respond(arguments: list[str], data: bytes, problem: str, agent: str, seconds
     if watch.INSIDE in arguments:
         return _written(1, watch.dumped(judged(data, agent, closed)[0]))
     if problem:
-        answer = failed(data, agent, closed, problem)
-    else:
+        return _write(failed(data, agent, closed, problem))
+    try:
         try:
             if hasattr(os, "fork"):
-                parts = watch.forked(lambda: judged(data, agent, closed), seconds)
+                set_timer(left)
+                parts = watch.forked(lambda: judged(data, agent, closed), left)
             else:
-                parts = watch.spawned(arguments, data, seconds)
+                parts = watch.spawned(arguments, data, left)
             answer = HookAnswer(parts[0], parts[1], int(parts[2]))
-        except TimeoutError:
-            answer = failed(data, agent, closed, f"the check took longer than {seconds:g} s")
-        except (watch.NoResult, OSError, ValueError, EOFError) as error:
-            answer = failed(data, agent, closed, str(error))
+        finally:
+            set_timer(0)
+    except TimeoutError:
+        answer = failed(data, agent, closed, f"the check took longer than {seconds:g} s")
+    except (watch.NoResult, OSError, ValueError, EOFError) as error:
+        answer = failed(data, agent, closed, str(error))
     return _write(answer)
 
 

@@ -6,6 +6,7 @@ short, and imports only what is built into Python.
 
 import _signal  # `signal` would import `enum`, which takes longer than all that is done here
 import sys
+import time
 
 if sys.platform == "win32":
     import nt as system
@@ -74,40 +75,69 @@ def seconds_of(arguments: list[str]) -> float:
     return seconds if 0 < seconds <= 600 else SECONDS
 
 
+def set_timer(seconds: float) -> None:
+    """Raise TimeoutError in so many seconds, if the system can; 0: no more."""
+    if hasattr(_signal, "setitimer"):
+        _signal.signal(_signal.SIGALRM, _late)
+        _signal.setitimer(_signal.ITIMER_REAL, seconds)
+
+
 def _late(*_: object) -> None:
     raise TimeoutError
 
 
-def main(arguments: list[str]) -> int:
-    """Answer the payload on standard input, and return the exit code."""
+def _read(seconds: float) -> tuple[bytes, str]:
+    """Standard input, and why it is incomplete, if it is."""
     pieces, size, problem = [], 0, ""
-    if hasattr(_signal, "setitimer"):
-        _signal.signal(_signal.SIGALRM, _late)
-        _signal.setitimer(_signal.ITIMER_REAL, seconds_of(arguments))
     try:
+        set_timer(seconds)
         if system.isatty(0):
             problem = "standard input is a terminal: an assistant passes JSON there (see `nemolint hook --help`)"
         while not problem and (piece := system.read(0, _PIECE)):
             size += len(piece)
             if size <= MOST_BYTES:
                 pieces.append(piece)
-        data = b"".join(pieces).strip()
-        if size > MOST_BYTES:
-            problem = f"the input is larger than {MOST_BYTES // 1_000_000} MB"
-        elif not problem and not may_concern(data):
-            system.write(1, no_opinion(data, value_of("--agent", arguments)))
-            return 0
+        set_timer(0)
     except TimeoutError:
-        data, problem = b"".join(pieces), "the input did not end in time"
+        problem = "the input did not end in time"
     except OSError:
-        data, problem = b"", "standard input cannot be read"
+        problem = "standard input cannot be read"
+    if size > MOST_BYTES:
+        problem = f"the input is larger than {MOST_BYTES // 1_000_000} MB"
+    return b"".join(pieces).strip(), problem
+
+
+def _answer(arguments: list[str], data: bytes, problem: str, seconds: float, left: float) -> int:
+    """Answer a payload that may concern nemolint."""
     if sys.flags.no_site:
         import site
 
         site.main()
     from nemolint.guard.respond import respond
 
-    return respond(arguments, data, problem, value_of("--agent", arguments), seconds_of(arguments))
+    return respond(arguments, data, problem, value_of("--agent", arguments), seconds, left, set_timer)
+
+
+def main(arguments: list[str]) -> int:
+    """Answer the payload on standard input, and return the exit code."""
+    begun, agent, data = time.monotonic(), value_of("--agent", arguments), b""
+    try:
+        data, problem = _read(seconds := seconds_of(arguments))
+        if problem or may_concern(data):
+            return _answer(arguments, data, problem, seconds, max(seconds - (time.monotonic() - begun), 0.1))
+    except BaseException as error:  # noqa: BLE001 - nemolint cannot even be loaded, and Python would exit with 1
+        _write(2, f"nemolint could not check this: {type(error).__name__}\n".encode())
+        if "--fail-closed" in arguments:
+            return 2  # refuses in every host that knows exit codes
+    _write(1, no_opinion(data, agent))
+    return 0
+
+
+def _write(stream: int, data: bytes) -> None:
+    try:
+        system.write(stream, data)
+    except OSError:  # nobody is left to tell
+        return
 
 
 if __name__ == "__main__":

@@ -29,7 +29,7 @@ Work: TypeAlias = "Callable[[], tuple[tuple[str, ...], Callable[[], None] | None
 def forked(work: Work, seconds: float) -> tuple[str, ...]:
     """The result of `work`, which a fork of this process does.
 
-    The caller has set a timer that raises in time; `seconds` bounds the life of the fork if the caller is killed.
+    The caller has set a timer that raises TimeoutError; `seconds` bounds the life of the fork if the caller is killed.
     Raises NoResult if it ends without a result.
     """
     out, into = os.pipe()
