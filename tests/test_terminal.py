@@ -813,7 +813,7 @@ def test_help(tmp_path: Path) -> None:
                nemolint baseline [PATH ...]
                    record the current findings in a file, so that only new ones are reported
                nemolint grade ANSWER           the scores of an assistant's answer, for evaluations
-               nemolint hook                   answer a hook of a coding assistant
+               nemolint hook --install HOST    let a coding assistant ask before it runs a command
                nemolint explain RULE           what a rule reports and why, with examples
                nemolint explain-run COMMAND    what a command will do, or those of a FILE, before they do it
                nemolint rules                  all rules

@@ -110,8 +110,20 @@ def output_of(path: Path, cwd: Path, root: Path | None = None) -> Path:
     return Path(os.path.realpath(absolute)) if outside else parent / absolute.name
 
 
-def replace_file(target: Path, data: bytes, *, was: bytes | None = None, in_place: bool = False) -> None:
-    """Make `data` the content of `target`, keeping its mode and owner if it exists.
+def own_file(path: Path) -> Path:
+    """The file to create or replace for an absolute path that is the user's own, as links in it are.
+
+    Raises NotWritten if a link in a repository leads out of it.
+    """
+    if (left := _straying(Path(os.path.normpath(path)))) is not None:
+        raise NotWritten(f"{path}: not changed, since a link in {left} leads out of it: change the file itself")
+    return Path(os.path.realpath(path))
+
+
+def replace_file(
+    target: Path, data: bytes, *, was: bytes | None = None, in_place: bool = False, executable: bool = False
+) -> None:
+    """Make `data` the content of `target`, keeping its mode and owner if it exists; a new one may be `executable`.
 
     A reader sees the old content or the new, never a part, unless `in_place` allows writing into a file that cannot be
     replaced. `target` comes from `target_of` or `output_of`: raises NotWritten if it, or a folder in its path, is a
@@ -133,7 +145,7 @@ def replace_file(target: Path, data: bytes, *, was: bytes | None = None, in_plac
             raise NotWritten(f"{target}: not changed, since it is read-only: make it writable")
         folder.check(target, was)
         try:
-            folder.replace(target, data, status, was)
+            folder.replace(target, data, status, was, 0o777 if executable else 0o666)
         except OSError as error:
             if not in_place or status is None or error.errno not in _TAKES_NO_FILE:
                 raise
@@ -158,8 +170,8 @@ class _Folder:
     def _name(self, name: str) -> str:
         return name if self._handle is not None else str(self._path / name)
 
-    def _open(self, name: str, flags: int) -> int:
-        return os.open(self._name(name), flags | _NO_LINK, 0o666, dir_fd=self._handle)
+    def _open(self, name: str, flags: int, mode: int = 0o666) -> int:
+        return os.open(self._name(name), flags | _NO_LINK, mode, dir_fd=self._handle)
 
     def status(self, name: str) -> os.stat_result | None:
         """The status of a file, None if it does not exist. Raises NotWritten for a link, and OSError."""
@@ -184,10 +196,12 @@ class _Folder:
         with os.fdopen(self._open(name, os.O_WRONLY | os.O_TRUNC), "wb") as file:
             file.write(data)
 
-    def replace(self, target: Path, data: bytes, status: os.stat_result | None, was: bytes | None) -> None:
-        """Replace the old file with a new one."""
+    def replace(
+        self, target: Path, data: bytes, status: os.stat_result | None, was: bytes | None, mode: int = 0o666
+    ) -> None:
+        """Replace the old file with a new one, which has `mode`, less the umask, if there was none."""
         temporary = f".nemolint-{os.urandom(8).hex()}"
-        handle = self._open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL)
+        handle = self._open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
         try:
             with os.fdopen(handle, "wb") as file:
                 file.write(data)

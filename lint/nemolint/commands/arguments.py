@@ -58,7 +58,7 @@ usage: nemolint [PATH ...]             check files and folders (the same as `nem
        nemolint commands [PATH ...]    list every run found
        nemolint baseline [PATH ...]    record the current findings in a file, so that only new ones are reported
        nemolint grade ANSWER           the scores of an assistant's answer, for evaluations
-       nemolint hook                   answer a hook of a coding assistant
+       nemolint hook --install HOST    let a coding assistant ask before it runs a command
        nemolint explain RULE           what a rule reports and why, with examples
        nemolint explain-run COMMAND    what a command will do, or those of a FILE, before they do it
        nemolint rules                  all rules
@@ -379,6 +379,23 @@ def _add_hook(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--fail-closed", action="store_true", help="refuse what could not be checked")
     parser.add_argument(
         "--deadline", type=_seconds, metavar="SECONDS", help="answer after this time in any case (default: 5)"
+    )
+    parser.add_argument("--log", type=_path, metavar="FILE", help="add a line to FILE for each decision about a run")
+    manage = parser.add_argument_group("installation")
+    manage.add_argument(
+        "--install",
+        choices=HOSTS,
+        metavar="HOST",
+        help="register the hook with this host; the options above go to the installed command",
+    )
+    manage.add_argument("--uninstall", choices=HOSTS, metavar="HOST", help="take the hook out of this host's file")
+    manage.add_argument(
+        "--project", action="store_true", help="in the file of this repository, not in that of your home folder"
+    )
+    manage.add_argument("--replies", action="store_true", help="with --install: judge the final answers, too")
+    manage.add_argument("--print", action="store_true", help="show what would change, and write nothing")
+    manage.add_argument(
+        "--selftest", action="store_true", help="ask each installed hook about a command that it must refuse"
     )
 
 
