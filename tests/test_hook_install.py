@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from hypothesis import assume, example, given, strategies as st
 
-from nemolint.guard import config_edit, hosts, start
+from nemolint.guard import config_edit, hosts, log, start
 from nemolint.guard.hosts import TARGETS, HookCommand, HookTarget, Shell, command_of
 from nemolint.guard.install import HookScope, Wanted, install, registrations, uninstall
 from nemolint.guard.payload import HOSTS, Host
@@ -799,3 +799,75 @@ def test_an_answer_is_read_by_the_rules_of_its_host(host: Host, code: int, out: 
     outcome = outcome_of(target, target.events[0], code, out.encode(), err.encode())
     assert isinstance(outcome, HostEffect) and outcome.effect == effect
     assert outcome.why or effect != "broken"
+
+
+# -- the log of decisions
+
+
+def test_a_line_of_the_log(tmp_path: Path) -> None:
+    """A decision is a line of JSON with its time, in a file that nobody else reads."""
+    file = tmp_path / "hook.log"
+    assert log.add(str(file), {"host": "claude", "verdict": "deny"}) == ""
+    assert log.add(str(file), {"host": "claude", "verdict": "pass", "command": "é\n"}) == ""
+    first, second = map(json.loads, file.read_text("ascii").splitlines())
+    assert list(first) == ["time", "host", "verdict"] and second["command"] == "é\n"
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+
+
+def _to_folder(file: Path) -> None:
+    file.mkdir()
+
+
+def _to_link(file: Path) -> None:
+    file.with_name("victim").write_text("")
+    file.symlink_to("victim")
+
+
+def _to_pipe(file: Path) -> None:
+    os.mkfifo(file)
+
+
+def _to_other(file: Path) -> None:
+    file.write_text("export A=1\n")
+
+
+def _to_nothing(file: Path) -> None:
+    file.parent.rmdir()
+
+
+@pytest.mark.parametrize("make", [_to_folder, _to_link, _to_pipe, _to_other, _to_nothing])
+def test_what_is_no_log_is_not_written_to(tmp_path: Path, make: Callable[[Path], None]) -> None:
+    """A name that was mistyped, or leads elsewhere, is reported; nothing is added to the file, and nothing waits."""
+    file = tmp_path / "logs" / "hook.log"
+    file.parent.mkdir()
+    make(file)
+    before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
+    assert log.add(str(file), {"verdict": "deny"}).startswith(f"{file}: ")
+    assert {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()} == before
+
+
+def test_the_log_has_a_limit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A large log makes room for a new one; a line is limited, too, and stays JSON."""
+    monkeypatch.setattr(log, "MOST_BYTES", 50_000)
+    file = tmp_path / "hook.log"
+    for number in range(30):
+        assert log.add(str(file), {"number": number, "command": "\U0001f600" * 9000, "folder": "x" * 9000}) == ""
+    old = file.with_name("hook.log.1")
+    assert old.stat().st_size < 70_000 and file.stat().st_size < 70_000
+    lines = [json.loads(line) for part in (old, file) for line in part.read_text("ascii").splitlines()]
+    assert [line["number"] for line in lines] == list(range(30))[-len(lines) :]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["hook.log", "hook.log.1"]
+
+
+def test_lines_of_several_processes_are_whole(tmp_path: Path) -> None:
+    """Hooks run side by side: no line is lost, and none has part of another, while the log is renamed, too."""
+    code = f"""
+from nemolint.guard import log
+log.MOST_BYTES = 200_000
+for number in range(300):
+    assert not log.add({str(tmp_path / "hook.log")!r}, {{"command": "x" * 400}})
+"""
+    runs = [subprocess.Popen([sys.executable, "-c", code]) for _ in range(4)]
+    assert [run.wait(60) for run in runs] == [0] * 4
+    for part in tmp_path.iterdir():
+        assert {len(json.loads(line)["command"]) for line in part.read_text("ascii").splitlines()} == {400}

@@ -644,6 +644,6 @@ def apply(change: HookChange, scope: HookScope) -> None:
 def user_home() -> Path:
     """The home folder. Raises UserError if there is none."""
     try:
-        return Path(os.path.expanduser("~")).absolute()  # noqa: PTH111 - no raise
+        return Path(os.path.expanduser("~")).absolute()
     except OSError as error:
         raise UserError(f"the home folder is not known: {error}") from None

@@ -218,11 +218,11 @@ def _program_problem(target: HookTarget, scope: HookScope, entry: Registration) 
                 "starts `nemolint`, which is not on the PATH: install it, with `uv tool install nemolint` for example",
                 (),
             )
-        if os.path.lexists(program[0]) and not os.path.isdir(program[0]):  # noqa: PTH112
+        if os.path.lexists(program[0]) and not os.path.isdir(program[0]):
             return f"starts {program[0]}, which is not executable, or a link to nothing: run {again}", ()
         return f"starts {program[0]}, which does not exist (was the environment moved or removed?): run {again}", ()
     script = next((word for word in program[1:] if word.endswith("start.py")), None)
-    if script is not None and not os.path.isfile(script):  # noqa: PTH113
+    if script is not None and not os.path.isfile(script):
         return f"starts {script}, which does not exist (was nemolint removed there?): run {again}", ()
     version = _version_of(entry.own, scope.environ)
     if version != __version__:
