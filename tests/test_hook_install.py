@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import stat
 import subprocess
@@ -508,6 +509,44 @@ def test_wrong_usage(home: Home, arguments: list[str], said: str) -> None:
     """A mistake in managing the hook is an error with exit code 2: no assistant is waiting for an answer."""
     done = home.hook(*arguments)
     assert done.code == 2 and said in done.err
+
+
+# -- the page about it
+
+PAGE = (Path(__file__).parents[1] / "docs/integrations/assistants.md").read_text("utf-8")
+
+
+def section(target: HookTarget) -> str:
+    """What the page says about a host."""
+    (found,) = re.findall(rf"^## {re.escape(target.title)}\n(.*?)(?=^## |\Z)", PAGE, re.DOTALL | re.MULTILINE)
+    return str(found)
+
+
+@pytest.mark.parametrize("host", HOSTS)
+def test_the_page_shows_what_is_written(home: Home, host: Host) -> None:
+    """Who copies the snippet of a host gets what `--install --project` writes, under the names of its files."""
+    target = TARGETS[host]
+    patch = home.hook("--install", host, "--project", "--print").out.splitlines()
+    written = [line[1:] for line in patch if line.startswith("+") and not line.startswith("+++")]
+    names = f"`{target.project}`, or `~/{target.user_folder}/{target.user}`:"
+    fence = {"json": "json", "script": "sh", "plugin": "js"}[target.form]
+    assert f"{names}\n\n```{fence}\n" + "\n".join(written) + "\n```\n" in section(target)
+
+
+def test_the_page_shows_what_is_written_as_toml(home: Home) -> None:
+    """The same of the other file of Codex."""
+    target = TARGETS["codex"]
+    config = home.files(target, project=True)[1]
+    config.parent.mkdir()
+    config.write_text("[[hooks.Stop]]\nhooks = []\n")
+    home.hook("--install", "codex", "--project")
+    assert "```toml\n" + config.read_text().partition("\n\n")[2] + "```\n" in section(target)
+
+
+def test_the_page_names_all_hosts() -> None:
+    """What can be installed is listed, in one sentence and in the help."""
+    listed = ", ".join(f"`{host}`" for host in HOSTS[:-1])
+    assert f"The hosts are {listed} and `{HOSTS[-1]}`." in PAGE.replace("\n", " ")
 
 
 # -- command lines
