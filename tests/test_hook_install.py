@@ -451,6 +451,17 @@ def test_a_script_of_somebody_else_is_left(home: Home) -> None:
     assert file.read_text() == "#!/bin/sh\nexec my-hook\n"
 
 
+def test_a_script_of_a_repository_is_not_started(home: Home) -> None:
+    """The same of a script, if it is not what nemolint writes."""
+    home.hook("--install", "cline", "--project")
+    file = home.files(TARGETS["cline"], project=True)[0]
+    for end in (' --log "$(touch PWNED)"', "; touch PWNED", "\ntouch PWNED"):
+        file.write_text(file.read_text().partition(" --agent")[0] + end + "\n")
+        done = home.hook("--selftest")
+        assert done.code == 1 and "so it was not run: look at it" in done.out
+    assert not [*home.repository.rglob("PWNED")]
+
+
 def test_a_script_is_executable_and_updated(home: Home) -> None:
     """Cline starts the file itself; one of another installation is replaced."""
     file = home.write(TARGETS["cline"], "")
@@ -562,6 +573,7 @@ def test_a_shell_reads_the_command_as_it_was_meant(name: str, options: tuple[str
     command = HookCommand((f"/x/{name}/python3", "-I", "-S", f"/y/{name}/nemolint/guard/start.py"), options)
     line = command.shown("posix", "; exit 0" if tail else "")
     assert command_of(line) == command
+    assert command_of(f"{line} && a") is None and command_of(f"A=1 {line}") is None
     shown = "; exit 0" if tail else ""
     script = f"printf '%s\\n' {line.removesuffix(shown)}"
     done = subprocess.run(["sh", "-c", script], capture_output=True, check=True)
@@ -744,6 +756,37 @@ def test_a_program_that_does_not_work(home: Home, command: Callable[[Home], str]
 def test_an_entry_that_is_never_asked(home: Home, entry: dict[str, Any], event: str, said: str) -> None:
     """A mistake in the entry itself is told from its text, with what to write instead."""
     assert said in broken(home, entry, event)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "nemolint hook; touch PWNED",
+        'nemolint hook --log "$(touch PWNED)"',
+        "nemolint hook --log `touch PWNED`",
+        "& 'nemolint' hook",
+        "./nemolint hook",
+        "{root}/nemolint hook",
+        "python3 -I -S nemolint/guard/start.py",
+        "nemolint hook || touch PWNED",
+    ],
+)
+def test_nothing_that_a_repository_chose_is_started(home: Home, command: str) -> None:
+    """The selftest runs in repositories of others: of theirs it starts only the nemolint that the user has."""
+    for name in ("nemolint", "nemolint/guard/start.py"):
+        folder = home.repository / ("a" if "/" in name else "")
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text("#!/bin/sh\ntouch PWNED\n")
+        (folder / name).chmod(0o755)
+    entry = entry_of(command.format(root=home.repository))
+    home.write(CLAUDE, json.dumps({"hooks": {"PreToolUse": [entry]}}), project=True)
+    words = {"command": "./nemolint", "args": ["hook"], "type": "command"}
+    content = {"hooks": {"PreToolUse": [{"matcher": "Bash", "hooks": [words]}]}}
+    file = home.repository / ".claude/settings.local.json"
+    file.write_text(json.dumps(content))
+    done = home.hook("--selftest")
+    assert done.code == 1 and done.out.count("so it was not run: look at it") == 2, done.out
+    assert not [*home.repository.rglob("PWNED")]
 
 
 @pytest.mark.parametrize("host", ["claude", "vscode"])

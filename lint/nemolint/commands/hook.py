@@ -85,6 +85,8 @@ def _about(target: HookTarget, scope: HookScope, change: HookChange, *, printed:
     for entry in also_asked(target, _scopes(), change.path):
         other = f"{display_path(entry.path, Path.cwd())}:{entry.line}"
         yield f"  note: {other} starts nemolint, too, so {target.title} asks it twice: uninstall one."
+    if change.before != change.after and change.command is not None:
+        yield f"  command: {' '.join(change.command.program)}{''.join(f' {word}' for word in change.command.options)}"
     if change.before != change.after and not printed:
         steps = [target.then, *([target.project_then] if scope.root is not None and target.project_then else [])]
         if scope.root is not None and target.name != "copilot":

@@ -8,7 +8,7 @@ import shlex
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from nemolint.base.named_tuple import NamedTuple
 from nemolint.base.patterns import lazily
@@ -16,6 +16,7 @@ from nemolint.guard import start
 from nemolint.guard.payload import HOSTS, Host
 
 Shell = Literal["posix", "cmd", "powershell"]
+SHELLS: tuple[Shell, ...] = get_args(Shell)
 TIMEOUT = 30
 """Seconds that a host is to wait: more than the hook's own deadline, after which it answers itself."""
 
@@ -296,29 +297,27 @@ def quoted(word: str, shell: Shell) -> str:
     return f'"{word}"' if shell == "cmd" else "'" + word.replace("'", "''") + "'"
 
 
-def command_of(line: str) -> HookCommand | None:
-    """The `nemolint hook` that a command line consists of; None for any other, one that does more included."""
-    if "nemolint" not in line or "\n" in line:
+def command_of(line: str, shells: Sequence[Shell] = SHELLS) -> HookCommand | None:
+    """The `nemolint hook` that a command line consists of, as `shown` writes it for one of these shells.
+
+    None for any other: one that does more, or in which the shell would find something to expand, is somebody's own.
+    """
+    if "nemolint" not in line:
         return None
     line = line.strip().removesuffix(_TAIL)
-    # Only PowerShell has the sign in front; it doubles a quote inside of quotes.
-    readings = (_windows_words,) if line.startswith("& ") else (_posix_words, _windows_words)
-    for read in readings:
-        words = read(line.removeprefix("& "))
-        if words is not None and (found := _hook_of(words)) is not None:
+    for shell in shells:
+        words = _posix_words(line) if shell == "posix" else _windows_words(line.removeprefix("& "))
+        found = _hook_of(words or [])
+        if found is not None and found.shown(shell) == line:
             return found
     return None
 
 
 def _posix_words(line: str) -> list[str] | None:
-    lexer = shlex.shlex(line, posix=True, punctuation_chars=True)
-    lexer.whitespace_split = True
-    lexer.commenters = ""
     try:
-        words = list(lexer)
+        return shlex.split(line)
     except ValueError:
         return None
-    return None if any(word and not set(word) - set("();<>|&") for word in words) else words
 
 
 def _windows_words(line: str) -> list[str] | None:
@@ -329,7 +328,7 @@ def _windows_words(line: str) -> list[str] | None:
             return None
         word, at = found.group(), found.end()
         words.append(word[1:-1].replace("''", "'") if word[0] == "'" else word.strip('"'))
-    return None if line[at:].strip() or any(set(word) & set(";|&<>") for word in words) else words
+    return None if line[at:].strip() else words
 
 
 def _hook_of(words: list[str]) -> HookCommand | None:

@@ -32,7 +32,7 @@ _ADDED = "Added by `nemolint hook --install {name}`; `nemolint hook --uninstall 
 _SCRIPT = "#!/bin/sh\n# {added}\nexec {command}\n"
 _POWERSHELL_SCRIPT = "# {added}\n$input | {command}\nexit $LASTEXITCODE\n"
 _SCRIPT_FORM = lazily(
-    r"(?:#!/bin/sh\n)?# Added by `nemolint hook[^\n]*\n(?:exec |\$input \| )([^\n]*)\n(?:exit [^\n]*\n)?"
+    r"(?:#!/bin/sh\n)?# Added by `nemolint hook[^\n]*\n(?:exec |\$input \| )([^\n]*)\n(?:exit \$LASTEXITCODE\n)?"
 )
 _PLUGIN_FORM = lazily(r"// Added by `nemolint hook[^\n]*\n(?s:.*?)\nconst COMMAND = (\[[^\n]*\])\n")
 _PLUGIN = """\
@@ -118,7 +118,7 @@ class HookScope(NamedTuple):
 class HookChange(NamedTuple):
     """What is to become of a file: its bytes before and after (None: there is no file), and what is to be said.
 
-    `line` is where the entry stands afterwards.
+    `line` is where the entry stands afterwards, `command` what it starts.
     """
 
     path: Path
@@ -127,6 +127,7 @@ class HookChange(NamedTuple):
     notes: tuple[str, ...] = ()
     executable: bool = False
     line: int = 0
+    command: HookCommand | None = None
 
 
 def _decoded(path: Path, data: bytes) -> str:
@@ -217,14 +218,14 @@ def _exec_form(handler: Any) -> tuple[str, ...]:
         return ()
     program = handler.get("exec") or handler.get("command")
     words = [program, *arguments]
-    if not all(isinstance(word, str) for word in words) or _command_of_words(words) is None:
+    if not all(isinstance(word, str) for word in words) or command_of_words(words) is None:
         return ()
     return tuple(words)
 
 
 def _own(lines: Mapping[str, str]) -> HookCommand | None:
     found = [command_of(line) for line in lines.values()]
-    return None if None in found else found[0]
+    return None if None in found or not found else found[0]
 
 
 def _shape_problem(target: HookTarget, entry: JsonNode, inner: JsonNode | None, entries: JsonNode) -> str:
@@ -279,12 +280,12 @@ def _of_program(target: HookTarget, path: Path, text: str) -> Iterator[Registrat
     line = config_edit.line_of(plain, form.start(1))
     if target.form == "script":
         shown = form[1]
-        own = command_of(shown)
+        own = command_of(shown, ("posix",) if plain.startswith("#!") else ("powershell",))
     else:
         words = _words_of(form[1])
         shown = " ".join(words)
         # The rest of the file must be the rest of what was written, or somebody has made it their own.
-        own = _command_of_words(words)
+        own = command_of_words(words)
         if own is not None and plain != _program(target, own):
             own = None
     yield Registration(path, line, target.events[0], {"command": shown}, own)
@@ -300,7 +301,8 @@ def _words_of(text: str) -> list[str]:
     return words if isinstance(words, list) and all(isinstance(word, str) for word in words) else []
 
 
-def _command_of_words(words: Sequence[str]) -> HookCommand | None:
+def command_of_words(words: Sequence[str]) -> HookCommand | None:
+    """The `nemolint hook` that a program with its arguments is; None for any other."""
     import shlex
 
     return command_of(shlex.join(words))
@@ -341,13 +343,14 @@ def install(target: HookTarget, scope: HookScope, wanted: Wanted) -> HookChange:
     data = read_config(path)
     try:
         if path.suffix == ".toml":
-            return _into_toml(target, path, data or b"", command, wanted)._replace(notes=why)
-        if target.form == "json":
+            change = _into_toml(target, path, data or b"", command, wanted)
+        elif target.form == "json":
             change = _into_json(target, path, data, command, wanted)
-            return change._replace(notes=(*why, *change.notes))
-        return _into_program(target, path, data, command)
+        else:
+            change = _into_program(target, path, data, command)
     except InvalidConfig as error:
         raise _invalid(path, error, target) from None
+    return change._replace(notes=(*why, *change.notes), command=command)
 
 
 def _file_for(target: HookTarget, scope: HookScope) -> tuple[Path, tuple[str, ...]]:
@@ -357,6 +360,7 @@ def _file_for(target: HookTarget, scope: HookScope) -> tuple[Path, tuple[str, ..
     the hooks are in `config.toml`, in which Codex itself writes.
     """
     first, *others = scope.files(target)
+    why: tuple[str, ...] = ()
     for other in others:
         text = _decoded(other, read_config(other) or b"")
         if read_config(first) is None and "hooks" in text:
@@ -366,7 +370,8 @@ def _file_for(target: HookTarget, scope: HookScope) -> tuple[Path, tuple[str, ..
                 raise _invalid(other, error, target) from None
             if isinstance(tables, dict) and any(isinstance(value, list) for value in tables.values()):
                 return other, (f"{first.name} does not exist and {other.name} has hooks, so the hook is there, too",)
-    return first, ()
+        why = (f"the hook is in {first.name}, which has nothing else: {target.title} itself writes to {other.name}",)
+    return first, why
 
 
 def _entries(target: HookTarget, command: HookCommand, wanted: Wanted) -> list[tuple[str, dict[str, Any]]]:

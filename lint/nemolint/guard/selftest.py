@@ -21,8 +21,16 @@ from nemolint.base.named_tuple import NamedTuple
 from nemolint.base.version import __version__
 from nemolint.base.visible import visible
 from nemolint.guard import config_edit, start
-from nemolint.guard.hosts import TARGETS, HookCommand, HookTarget, on_windows
-from nemolint.guard.install import HookScope, Registration, also_asked, files_read, read_config, registrations
+from nemolint.guard.hosts import TARGETS, HookCommand, HookTarget, command_of, on_windows, own_command
+from nemolint.guard.install import (
+    HookScope,
+    Registration,
+    also_asked,
+    command_of_words,
+    files_read,
+    read_config,
+    registrations,
+)
 from nemolint.guard.payload import Host
 
 REFUSED = "nemotron steps run sft/automodel -c tiny --dryrun"
@@ -145,6 +153,11 @@ def _of_entry(target: HookTarget, scope: HookScope, entry: Registration, cwd: Pa
         problem = "has no command for this system"
     if problem:
         return Report(False, target, entry.path, entry.line, problem)
+    if scope.root is not None and not _may_start(target, entry):
+        message = (
+            "comes with the repository and starts more than nemolint, or another one, so it was not run: look at it"
+        )
+        return Report(False, target, entry.path, entry.line, message)
     problem, notes = _program_problem(target, scope, entry)
     if problem:
         return Report(False, target, entry.path, entry.line, problem)
@@ -168,6 +181,22 @@ def _of_entry(target: HookTarget, scope: HookScope, entry: Registration, cwd: Pa
     about = "an answer with " if _is_reply(entry.event) else ""
     and_lets = "lets a harmless one pass" if about else f"lets `{HARMLESS}` pass"
     return Report(True, target, entry.path, entry.line, f"refuses {about}`{REFUSED}`, and {and_lets}", notes)
+
+
+def _may_start(target: HookTarget, entry: Registration) -> bool:
+    """Whether an entry of a repository starts what the user has installed, and nothing that the repository chose.
+
+    A host asks its user before it runs such hooks for the first time.
+    """
+    line = command_line(target, entry)
+    shell = target.windows_shell if on_windows() else "posix"
+    if entry.words:
+        command = command_of_words(entry.words)
+    else:
+        command = entry.own if target.form != "json" else command_of(line or "", (shell,))
+    if command is None:
+        return False
+    return command.portable or command.program == own_command((), portable=False).program
 
 
 def command_line(target: HookTarget, entry: Registration) -> str | None:
