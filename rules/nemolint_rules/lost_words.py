@@ -13,6 +13,8 @@ from nemolint import Command, Finding, Related, bad, good, rule
     good("export X=--dry-run\nbash -c 'nemotron steps run sft/automodel -c tiny $X'"),
     good("X=-d\nbash -c 'nemotron steps run sft/automodel -c tiny --dry-run ${X:-}'"),
     good("nemotron steps run sft/automodel -c tiny --dry-run\nls -l"),
+    good("bash -c 'nemotron steps run sft/automodel -c tiny --dry-run'"),
+    good("ssh node bash -c \"'nemotron steps run sft/automodel -c tiny --dry-run'\""),
     good("nemotron steps run sft/automodel -c tiny \\\n  --dry-run"),
     bad(
         """
@@ -50,6 +52,20 @@ from nemolint import Command, Finding, Related, bad, good, rule
         severity="warning",
         message="export",
     ),
+    bad(
+        """
+        bash -c nemotron steps run sft/automodel -c tiny --dry-run
+                         ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+        """,
+        message="`$0`",
+    ),
+    bad(
+        """
+        ssh node bash -c "nemotron steps run sft/automodel -c tiny --dry-run"
+                                   ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+        """,
+        message="quote",
+    ),
     group="paths",
     about="run",
 )
@@ -59,6 +75,9 @@ def lost_words(command: Command) -> Iterator[Finding]:
     `bash -c "… $X …"` parses the value of `$X` as code: a line break, `;`, `&`, `|` or `#` in it ends the command, and
     what follows (`--dry-run`, `--batch`) is lost, or becomes a command of its own. The same happens if a line begins
     with an option and the line before does not end with a backslash.
+
+    `bash -c` takes one word as its command, and gives the words behind it to that as `$0`, `$1`, …: without quotes,
+    `bash -c nemotron steps run …` is just `nemotron`. `ssh` removes one pair of quotes before that.
 
     A shell that is started sees only those variables that are exported; any other is empty there.
 
@@ -77,3 +96,8 @@ def lost_words(command: Command) -> Iterator[Finding]:
         elif fault.kind == "unseen":
             message = f"`{written}` is empty here, as the shell that reads it does not see `{fault.detail}`: export it"
             yield Finding(fault.span, message, severity="warning")
+        elif fault.kind == "argument":
+            reason = (
+                f"the shell takes only the one word behind `{fault.detail}` as its command, and this as `$0`, `$1`, …"
+            )
+            yield Finding(fault.span, f"`{written}` never reaches the run, as {reason}: quote the whole command")

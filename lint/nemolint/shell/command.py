@@ -133,10 +133,11 @@ class Fault(NamedTuple):
     `cut`: `span` stands behind a value that ends the command by its `detail` (`;`, a line break, …), which is written
     at `origin`. `line`: `span` begins the next line, and is not part of the command. `unseen`: `span` stands for
     nothing, as the shell that reads it does not see the variable `detail`. `substitution`: bash refuses the expansion
-    at `span`, and does not run the command.
+    at `span`, and does not run the command. `argument`: `span` stands behind the text of the option `detail` of a
+    shell, so it gives that shell its `$0`, `$1`, … and is not part of the command.
     """
 
-    kind: Literal["cut", "line", "unseen", "substitution"]
+    kind: Literal["cut", "line", "unseen", "substitution", "argument"]
     span: Span
     detail: str = ""
     origin: Span | None = None

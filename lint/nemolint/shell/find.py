@@ -425,6 +425,8 @@ class _Reader:
             return command
         if (cut := _cut(layer, raw)) is not None:
             command = command._replace(faults=(*command.faults, cut))
+        if (lost := _behind_text(layer, command.words)) is not None:
+            command = command._replace(faults=(*command.faults, lost))
         from nemolint.shell.words import agrees
 
         if raw.doubtful:
@@ -455,6 +457,17 @@ def _cut(layer: Layer, raw: RawCommand) -> Fault | None:
     if first.derived or not _CONTINUED.match(first.value) or region.surface == "comment":
         return None
     return Fault("line", layer.traced([first])[0].span)
+
+
+def _behind_text(layer: Layer, words: Sequence[Word]) -> Fault | None:
+    """Words of a run of which a shell takes only the first as a command, as it is the text of its option `-c`."""
+    index = programs.find_nemotron(words)
+    if not index or nested.command_option(words[:index]) is None:
+        return None
+    first, last = words[index + 1], words[-1]
+    inside = first.region is layer.region is last.region and first.start < last.end
+    span = layer.region.span(first.start, last.end) if inside else first.span
+    return Fault("argument", span, words[index - 1].value)
 
 
 def _needs_following(layer: Layer) -> bool:

@@ -479,6 +479,18 @@ def _shell_scripts(words: Sequence[Valued]) -> Iterator[Handed]:
             shell = False
 
 
+def command_option(words: Sequence[Valued]) -> int | None:
+    """Index of the shell, or of `su`, whose option `-c` is the last of these words, None if it is none."""
+    if not words or not _SHELL_COMMAND_OPTION.fullmatch(words[-1].value):
+        return None
+    index = len(words) - 2
+    while index >= 0 and (words[index].value[:1] in ("-", "+") or words[index - 1].value in ("-o", "+o", "-O", "+O")):
+        index -= 1
+    if index >= 0 and names_shell(words[index].value):
+        return index
+    return next((at for at in range(index, max(index - 3, -1), -1) if base(words[at].value) in ("su", "runuser")), None)
+
+
 def _option_scripts(words: Sequence[Valued], taken: set[int]) -> Iterator[Handed]:
     """The values of options that take shell text."""
     options: tuple[str, ...] = ()
