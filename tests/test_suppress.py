@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+import nemolint
 from nemolint.document import Document, Event
 from nemolint.linter import suppress
 from nemolint.linter.diagnostic import Diagnostic
@@ -440,3 +441,44 @@ def test_files_of_other_types(path: str, form: str) -> None:
     assert suppress.apply(document, found, RULES, RULES) == []
     other = _read(path, text.replace("inlined-secret", "unknown-step"))
     assert found[0] in suppress.apply(other, found, RULES, RULES)
+
+
+_MISSPELLED = "nemotron steps run sft/automodel -c tiny --dryrun"
+
+
+@pytest.mark.parametrize(
+    ("path", "form"),
+    [
+        ("a.py", "def f():\n    '''X.\n\n    .. {}\n\n    ::\n\n        {}\n    '''\n"),
+        ("a.py", "def f():\n    '''X.\n\n    <!-- {} -->\n    ```bash\n    {}\n    ```\n    '''\n"),
+        ("a.adoc", "// {}\n.Title\n[source,bash]\n----\ncd x\n{}\n----\n"),
+        ("a.org", "# {}\n#+caption: x\n#+begin_src bash\ncd x\n{}\n#+end_src\n"),
+        ("a.md", "% {}\n```{{code-block}} bash\ncd x\n{}\n```\n"),
+        ("a.md", "- x\n\n  % {}\n  ```bash\n  {}\n  ```\n"),
+        (".devcontainer/devcontainer.json", '{{\n  // {}\n  "postCreateCommand": "{}"\n}}\n'),
+        (".vscode/tasks.json", '{{"tasks": [{{\n  /* {} */\n  "command": "{}"\n}}]}}\n'),
+        ("a.sh", "#!/bin/bash\n# {}\nssh h <<X\ncd x\n{}\nX\n"),
+        ("a.yml", "run: |\n  # {}\n  bash <<X\n  cd x\n  {}\n  X\n"),
+        ("a.sh", '#!/bin/bash\n# {}\nC="{}"\n$C\n'),
+    ],
+)
+def test_scopes_in_each_container(path: str, form: str) -> None:
+    """A comment applies to the block below it, to the here-documents of a command, and to what is written there."""
+    text = form.format("nemolint: ignore[misspelled-dry-run]", _MISSPELLED)
+    names = [found.rule for found in nemolint.check_text(path, text)]
+    assert "misspelled-dry-run" not in names and "unused-suppression" not in names
+    other = [found.rule for found in nemolint.check_text(path, text.replace("ignore[misspelled", "ignore[missing"))]
+    assert "misspelled-dry-run" in other
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"#!/bin/bash\n# nemolint: ignore[misspelled-dry-run]\nssh h <<X\ncd x\nX\n{_MISSPELLED}\n",
+        f"#!/bin/bash\n# nemolint: ignore[misspelled-dry-run]\ncd x\nssh h <<X\n{_MISSPELLED}\nX\n",
+        f"#!/bin/bash\n# nemolint: ignore[misspelled-dry-run]\nD=-d\nC='{_MISSPELLED}'\n$C\n",
+    ],
+)
+def test_scope_ends_with_the_command(text: str) -> None:
+    """What stands below the command that a comment applies to is reported."""
+    assert "misspelled-dry-run" in [found.rule for found in nemolint.check_text("a.sh", text)]

@@ -300,7 +300,7 @@ def _row(item: Diagnostic, start: int, end: int, scrub: Callable[[str], str]) ->
         item.path,
         [item.line, item.column, item.end_line, item.end_column, start, end, item.cell, item.cell_line],
         item.url,
-        [[other.message, other.path, other.line, other.column] for other in item.related],
+        [list(other) for other in item.related],
         None if fix is None else [fix.title, fix.safe, [[*_edit(edit, scrub)] for edit in fix.edits]],
         item.fingerprint,
         item.command,

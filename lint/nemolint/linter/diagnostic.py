@@ -30,12 +30,16 @@ class FileFix(NamedTuple):
 
 
 class RelatedPlace(NamedTuple):
-    """A second place of a diagnostic; line and column from 1, or 0 for the file as such."""
+    """A second place of a diagnostic; line and column from 1, or 0 for the file as such.
+
+    `written`: what the diagnostic is about is written there, and only used at its own place.
+    """
 
     message: str
     path: str
     line: int
     column: int
+    written: bool = False
 
 
 class Diagnostic(NamedTuple):

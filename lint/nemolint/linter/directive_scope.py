@@ -27,6 +27,9 @@ _COMMENT_LINE = lazily(r"[\s\">|*+-]*(?:#|//|<!--|\{/\*)")
 # A line after which a statement or a value continues.
 _OPEN_END = lazily(r"(?:[(\[{,\\:]|[|>][+-]?\d?)[ \t\"]*+(?:\\n\",?)?[ \t]*+$")
 _MOST_OPEN_LINES = 64
+# Lines before the text of a block in AsciiDoc and Org.
+_MARKED = ("asciidoc", "org")
+_BLOCK_MARK = lazily(r"[ \t]*(?:\[[^\]\n]+\][ \t]*$|\.[^\s.]|-{2,}$|\.{4}$|={4}$|```|\#\+\w)")
 _RECIPES = ("just", "make")
 _BLANK_LINE = lazily(r"\n[ \t>]*\r?(?=\n)|\r[ \t>]*(?=\r)")
 _BLANK_LINE_IN_NOTEBOOK = lazily(r"\\n(?:\",\s*\")?[ \t>]*(?=\\n)")
@@ -143,7 +146,9 @@ class Scopes:
                 yield 0, len(self._document.text) + 1
             elif open_regions and open_regions[-1][0] >= end:
                 yield self._in_region(open_regions[-1][1], item)
-            elif BLOCK_COMMENT.match(self._document.text, start):
+            elif BLOCK_COMMENT.match(self._document.text, start) or (
+                self._document.kind == "markdown" and self._document.text.startswith("%", start)
+            ):
                 yield self._block(item)
             elif self._document.text.startswith("..", start):
                 yield self._indented_block(item)
@@ -164,7 +169,33 @@ class Scopes:
             if below is None:
                 return item.comment
             number = below
-        return region.map.to_outer(*lines.span(*lines.logical(number, number)))
+        first, last = region.map.to_outer(*lines.span(*lines.logical(number, number)))
+        return first, self._with_heredocs(region, last)
+
+    def _with_heredocs(self, region: Region, end: int) -> int:
+        """The end of the here-documents whose bodies begin behind `end`, which is that of a line of the region."""
+        text = self._document.text
+        while (stop := self._bodies.get((id(region), self._content(end)))) is not None and stop > end:
+            line = text.find("\n", stop)
+            end = line if line >= 0 else len(text)  # with the word that closes it
+        return end
+
+    def _content(self, offset: int) -> int:
+        """The offset of what is next in the file: no blank, line end or mark of a quote."""
+        match = _GAP.match(self._document.text, offset)
+        return match.end() if match is not None else offset
+
+    @cached_property
+    def _bodies(self) -> Mapping[tuple[int, int], int]:
+        """The ends of scripts inside other regions, by the region around them and where their text begins."""
+        found: dict[tuple[int, int], int] = {}
+        for command in self._document.commands:
+            inner = command.region
+            while inner.parent is not None:
+                start, end = inner.map.to_outer(0, len(inner.text))
+                found[id(inner.parent), self._content(start)] = end
+                inner = inner.parent
+        return found
 
     @cached_property
     def _commands(self) -> Mapping[int, list[tuple[int, int]]]:
@@ -190,7 +221,8 @@ class Scopes:
         while last - below < _MOST_OPEN_LINES and last < len(lines.index.starts):
             line = lines.line(last)
             quotes = _open_string(line, quotes)
-            if not (quotes or _OPEN_END.search(line)):
+            marked = self._document.kind in _MARKED and _BLOCK_MARK.match(line) is not None
+            if not (quotes or marked or _OPEN_END.search(line)):
                 break
             last += 1
         begin, end = lines.span(*lines.logical(below, last))

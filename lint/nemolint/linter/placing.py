@@ -42,7 +42,8 @@ def diagnostic(
     related = tuple(_related(document, item.message, item.at, scrub) for item in finding.related)
     at = finding.at
     if isinstance(at, Span) and at.origin is not None:
-        related += (_related(document, f"this part of `{at.text}` is written here", at.origin, scrub),)
+        written = _related(document, f"this part of `{at.text}` is written here", at.origin, scrub)
+        related += (written._replace(written=True),)
     if isinstance(at, Place):
         line, column = max(at.line, 1), max(at.column, 1)
         end_line, end_column = (finding.end.line, finding.end.column) if finding.end else (line, column)

@@ -105,12 +105,20 @@ class _Account:
         if known is None or diagnostic.path != self._document.path or diagnostic.final:
             return
         start, end = diagnostic.start, diagnostic.end
+        lines = self._document.lines
         if end == 0 and diagnostic.line > 1:
-            lines = self._document.lines
             if diagnostic.line > len(lines.starts):
                 return
             start = end = lines.offset(diagnostic.line, diagnostic.column)
-        end = max(end, start + 1)
+        yield from self._at(known, start, max(end, start + 1))
+        for place in diagnostic.related:
+            if place.written and place.path == diagnostic.path:
+                start = lines.offset(place.line, place.column)
+                yield from self._at(known, start, start + 1)
+
+    @staticmethod
+    def _at(known: tuple[list[_Part], list[int], list[int]], start: int, end: int) -> Iterator[_Part]:
+        """The parts that hold something of `start:end`."""
         ordered, starts, furthest = known
         index = bisect_left(starts, end) - 1
         stop = max(index - _MOST_LOOKED_AT, -1)
@@ -214,7 +222,7 @@ def _removal(document: Document, item: Suppression, gone: set[NamedRule]) -> Fil
     start, end = item.comment
     block = BLOCK_COMMENT.match(text, start, end)
     shell = block is None
-    words = text[block.end() if block is not None else start : end].removeprefix("..").lstrip("#* \t")
+    words = text[block.end() if block is not None else start : end].removeprefix("..").lstrip("#%*/; \t")
     behind = COMMENT_END.sub("", text[item.end : end]).strip()
     if not words.startswith("nemolint:") or behind:
         # Other words before the directive, or on lines below it, stay.

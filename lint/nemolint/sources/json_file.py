@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from nemolint.base.patterns import lazily
 from nemolint.base.positions import MapBuilder
-from nemolint.sources import Reading
+from nemolint.sources import Comment, Reading
 from nemolint.sources.argv import MAX_WORDS, add_word, is_argv, starts_shell
 from nemolint.sources.command_text import is_script, names_command
 from nemolint.sources.json_text import Json, JsonArray, JsonObject, JsonString, JsonSyntaxError, parse, strings_by_line
@@ -16,6 +16,8 @@ from nemolint.sources.region_context import RegionContext
 from nemolint.sources.templates import EDITOR, filled
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from nemolint.base.positions import TextMap
     from nemolint.document import Document, Region
 
@@ -32,6 +34,7 @@ _LIFECYCLE = lazily(r"(?:initialize|onCreate|updateContent|post(?:Create|Start|A
 _PARTS = ("entrypoint", "cmds", "module", "program", "path", "executable", "runtimeexecutable", "command", "cmd")
 _LAST_PARTS = ("args", "arguments")
 _BLANKS = lazily(r"\s+")
+_STRING_OR_COMMENT = lazily(r'"(?:[^"\\\n]|\\.)*+"|(?P<comment>//[^\n]*+|/\*(?:[^*]|\*(?!/))*+\*/)')
 _MOST_NESTED = 4  # JSON in strings of JSON
 
 
@@ -87,7 +90,16 @@ class _JsonReader:
                 case _:
                     pass
         regions = sorted(self._regions, key=lambda region: region.map.outer_start(0))
-        return Reading(tuple(regions))
+        return Reading(tuple(regions), suppress_comments=tuple(self._comments()))
+
+    def _comments(self) -> Iterator[Comment]:
+        """The comments, which some programs allow, as far as they may suppress something."""
+        text = self._map.text
+        if "nemolint" not in text or "/" not in text:
+            return
+        for match in _STRING_OR_COMMENT.finditer(text):
+            if match["comment"] is not None and "nemolint" in match["comment"]:
+                yield Comment(*self._map.to_outer(*match.span()), match["comment"].strip("/* \t\n"))
 
     def _string(self, string: JsonString, *, script: bool, surely: bool = False, name: bool = False) -> None:
         """Read a string: `script` if its key may hold shell, `surely` if it can only hold shell.

@@ -33,6 +33,7 @@ _MAX_DEPTH = 10
 _BREAKS = frozenset({"SoftBreak", "HardBreak"})
 _INLINE_TAGS = frozenset({"Emphasis", "Strong", "Strikethrough", "Link", "Image"})
 _FRONT_SCALAR = lazily(r"""[ \t]*+(?:-[ \t]++)*+(?:[\w.-]++[ \t]*+[:=][ \t]++)?(["']?)(.*?)\1$""")
+_MYST_COMMENT = lazily(r"(?m)^[ \t>]*+(%[ \t]*+nemolint:[^\n]*+)")
 _HTML_COMMENT = lazily(r"<!--(.*?)(?:-->|\Z)", re.DOTALL)
 _FENCE_WITHIN = lazily(r"^[ \t>]*(?:```|~~~)", re.MULTILINE)
 _BETWEEN_BLOCKS = lazily(r"[\s>]*")
@@ -174,6 +175,8 @@ class _MarkdownReader(TextReader):
                 self._text = self._map.text
                 self._names = [match.start() for match in re.finditer(_COMMAND, self._text)]
             self._walk(events)
+            for match in _MYST_COMMENT.finditer(self._text) if "nemolint" in self._text else ():
+                self._comment(*match.span(1), match[1].lstrip("%"))
         except BaseException as error:
             # A panic of the parser is not an Exception.
             if type(error).__name__ != "PanicException":

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from nemolint.base.patterns import lazily
 from nemolint.document import Alternative, Note
-from nemolint.sources import Reading
+from nemolint.sources import Comment, Reading
 from nemolint.sources.command_text import is_script, names_command
 from nemolint.sources.comments import CommentBlock, read_comments
 from nemolint.sources.line_scan import broken, scan_lines
@@ -38,6 +38,8 @@ _OF_PROGRAMS = lazily(r"(?:import|from)[ \t]+(?:sh|plumbum)\b")
 # The command's own app, which a test invokes.
 _OWN_APP = lazily(r"\bfrom[ \t]+nemotron\b")
 _COMMENT = lazily(r"#[^#\n]*nemo(?:tron|lint)")
+# A comment of the markup of a docstring that may suppress something.
+_DOC_COMMENT = lazily(r"(?m)^[ \t]*+(\.\.[ \t]++nemolint:[^\n]*+|<!--[ \t]*nemolint:[^\n]*?-->)")
 _F_STRING = lazily(r"(?<![A-Za-z0-9_])[rR]?[fF][rR]?[\"']")
 # What decides where a comment is: strings, and comments. A quote without a partner on its line is none.
 _LEXICAL = lazily(
@@ -107,6 +109,7 @@ class _PythonReader:
         self._place = place
         self._doc = place.for_people()
         self._regions: list[Region] = []
+        self._doc_comments: list[Comment] = []
 
     def read(self) -> Reading:
         text = self._map.text
@@ -135,7 +138,7 @@ class _PythonReader:
             return self._fallback(str(error) or "it is nested too deeply", 0)
         notes = self._walk(tree)
         regions = sorted((*self._regions, *comments.regions), key=lambda region: region.map.outer_start(0))
-        return Reading(tuple(regions), notes, comments.suppress_comments)
+        return Reading(tuple(regions), notes, (*comments.suppress_comments, *self._doc_comments))
 
     def _fallback(self, problem: str, offset: int) -> Reading:
         return scan_lines(
@@ -211,6 +214,8 @@ class _PythonReader:
         mapped = self._map.compose(found.map)
         place = self._doc.inside("docstring").encoded(found.encoder)
         self._regions += read_prose(mapped, line_spans(mapped.text), place)
+        for match in _DOC_COMMENT.finditer(mapped.text) if "nemolint" in mapped.text else ():
+            self._doc_comments.append(Comment(*mapped.to_outer(*match.span(1)), match[1].strip("<>.!- \t")))
 
     @staticmethod
     def _is_shown(values: Values, top: Top) -> bool:
