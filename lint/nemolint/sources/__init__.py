@@ -121,14 +121,17 @@ _KIND_OF_NAME = {
     "justfile": "just",
     ".justfile": "just",
     "makefile": "make",
+    "mlproject": "yaml",
     "procfile": "procfile",
     "snakefile": "strings",
 }
 _KIND_OF_EXTENSION = {
-    **dict.fromkeys(("csh", "env", "fish", "groovy", "hcl", "htm", "html", "r", "tcsh", "tf", "tfvars"), OTHER),
+    **dict.fromkeys(("bat", "cmd", "csh", "env", "fish", "groovy", "hcl", "htm", "html"), OTHER),
+    **dict.fromkeys(("ps1", "psm1", "r", "tcsh", "tf", "tfvars"), OTHER),
     "adoc": "asciidoc",
     "asciidoc": "asciidoc",
     "bash": "shell",
+    "bats": "shell",
     "cfg": "ini",
     "command": "shell",
     "conf": "ini",
@@ -172,12 +175,14 @@ _KIND_OF_STEM = {
     "procfile": "procfile",
 }
 # What a program that fills a file in takes off its name.
-_TEMPLATES = frozenset({"in", "j2", "jinja", "jinja2", "template", "tmpl", "tpl"})
+_TEMPLATES = frozenset(
+    {"ejs", "erb", "gotmpl", "hbs", "in", "j2", "jinja", "jinja2", "mustache", "template", "tftpl", "tmpl", "tpl"}
+)
 # cron reads no file there whose name has a dot.
 _IN_CRON = lazily(r"(?:\A|/)cron\.d/[\w-]+\Z")
 # Of the files that are looked at for secrets, those that also hold scripts.
 _READ_ALL_THE_SAME = lazily(
-    r"(?P<strings>(?:\A|/)jenkinsfile[^/]*\Z|\.(?:groovy|hcl|r|tf|tfvars)\Z)|\.(?:t?csh|fish)\Z|(?P<html>\.html?\Z)"
+    r"(?P<strings>(?:\A|/)jenkinsfile[^/]*\Z|\.(?:groovy|hcl|r|tf|tfvars)\Z)|\.(?:bat|cmd|t?csh|fish|psm?1)\Z|(?P<html>\.html?\Z)"
 )
 # What begins a script: the line for the system, after comments of a template, or the first line for a scheduler.
 _SHEBANG = lazily(

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 Line = tuple[int, int]
 
+# Templates whose tags are neither those of Jinja nor of Go.
+_TAGGED = (".ejs", ".erb", ".tftpl")
 _FOREIGN_END = lazily(r"\r\n?")
 
 
@@ -23,8 +25,13 @@ def normal_lines(map: TextMap) -> TextMap:
 
 
 def body(document: Document) -> TextMap:
-    """A document's text without its BOM, with LF line ends."""
-    return _with_lf(document.text, 1 if document.text.startswith("\ufeff") else 0)
+    """A document's text without its BOM, with LF line ends; the tags of ERB and Terraform as those of Jinja."""
+    map = _with_lf(document.text, 1 if document.text.startswith("\ufeff") else 0)
+    if document.path.lower().endswith(_TAGGED):
+        from nemolint.sources.templates import as_jinja
+
+        return as_jinja(map, is_ejs=document.path.lower().endswith(".ejs"))
+    return map
 
 
 def _with_lf(text: str, start: int) -> TextMap:

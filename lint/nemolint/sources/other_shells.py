@@ -10,7 +10,7 @@ from nemolint.base.patterns import lazily
 from nemolint.base.positions import MapBuilder
 from nemolint.sources import Reading
 from nemolint.sources.command_text import POWERSHELL_PROMPT
-from nemolint.sources.line_scan import noted
+from nemolint.sources.line_scan import UNCHECKED_SHELLS, noted, unchecked
 from nemolint.sources.lines import body, normal_lines
 from nemolint.sources.region_context import RegionContext
 from nemolint.sources.templates import open_text
@@ -92,14 +92,17 @@ _CMD = _Dialect(
     lazily(r"(?i:set)\b"),
 )
 _DIALECTS = {"cmd": _CMD, "csh": _CSH, "fish": _FISH, "powershell": _POWERSHELL}
-_OF_EXTENSION = {"csh": "csh", "fish": "fish", "ps1": "powershell", "tcsh": "csh"}
+_OF_EXTENSION = {
+    "bat": "cmd", "cmd": "cmd", "csh": "csh", "fish": "fish", "ps1": "powershell", "psm1": "powershell", "tcsh": "csh",
+}  # fmt: skip
 _SPECIAL = lazily(r"[`$]")
 
 
 def read(document: Document) -> Reading:
-    """Read a script for fish, csh or PowerShell."""
+    """Read a script, in the language that the extension of its name tells."""
     name = _OF_EXTENSION.get(document.path.lower().rpartition(".")[2], "csh")
-    return _ShellReader(body(document), RegionContext(document, "script", name), name).read()
+    place = RegionContext(document, "script", name)
+    return _ShellReader(body(document), place, name, checked=name not in UNCHECKED_SHELLS).read()
 
 
 def read_cmd(map: TextMap, place: RegionContext) -> Reading:
@@ -123,8 +126,9 @@ def read_powershell(map: TextMap, place: RegionContext) -> Reading:
 
 
 class _ShellReader(TextReader):
-    def __init__(self, map: TextMap, place: RegionContext, name: str) -> None:
+    def __init__(self, map: TextMap, place: RegionContext, name: str, *, checked: bool = True) -> None:
         super().__init__(map, place.encoded("none")._replace(templated=True))
+        self._name, self._checked = name, checked
         self._dialect = _DIALECTS[name]
 
     def read(self) -> Reading:
@@ -171,4 +175,7 @@ class _ShellReader(TextReader):
                 self._region(kept, "mention", "variable")
             return
         shown = self._dialect.shows.match(command.text, start) is not None
-        self._region(command.slice(start, len(command.text)), "mention" if shown else "shell", "command")
+        found = command.slice(start, len(command.text))
+        if not self._checked and not shown and not self._notes:
+            self._notes += unchecked(self._map.compose(found), self._name)
+        self._region(found, "mention" if shown or not self._checked else "shell", "command")

@@ -34,6 +34,9 @@ _LINE_PREFIX = lazily(r"\n[ \t]*")
 _DOCTEST = lazily(r"[ \t]*>>>(?:[ ]|$)")
 # What Sphinx puts into a literal block that it parses: a substitution, a word in italics.
 _PARSED = lazily(r"\|[A-Za-z][\w.-]*+\||(?<![\w*'\"/])\*[A-Za-z][^*\n]*+\*(?![\w*])")
+# An option of a directive that lets it replace `|name|`.
+_SUBSTITUTED = lazily(r"\s*:substitut(?:e|ions):")
+_REFERENCE = lazily(r"\|[A-Za-z][\w.-]*+\|")
 # What it shows without its signs: bold text, a literal.
 _STRONG = lazily(r"(?<![\w*`])(?P<mark>\*\*|``)(?=[^\s*`])(?P<text>[^\n*`]+)(?<=\S)(?P=mark)(?![\w*`])")
 # What begins each line of a literal block that is not indented.
@@ -134,6 +137,8 @@ class _RstReader(LineReader):
         while begin < stop and _OPTION.match(self._line(begin)):
             begin += 1
         block = self._block(begin, stop)
+        if any(_SUBSTITUTED.match(self._line(line)) for line in range(index + 1, begin)):
+            block = filled(block, _REFERENCE)
         if name in ("doctest", "testcode"):
             self._code(block, Info("python"), name)
         elif name == "parsed-literal":

@@ -70,6 +70,12 @@ _JINJA = lazily(rf"(?P<out>{_TAKEN_OUT})|(?P<braces>{_OF_BRACES})|{_SET}|{_BLOCK
 _ASSIGNED = lazily(r"\{%[-+]?[ ]*(?:set[ ]+|for[ ]+)([A-Za-z_]\w*)")
 _OPENING = frozenset({"if", "#", "^"})
 _CLOSING = frozenset({"endif", "end", "/"})
+_TAG = lazily(
+    r"<%(?:[-=]?=(?P<value>(?s:.){1,400}?)|\#(?s:.){0,4000}?|(?![=%#])-?(?P<statement>(?s:.){1,400}?))[-_]?%>"
+    r"|(?<!%)%\{~?(?P<terraform>[^{}\n]{1,400}?)~?\}"
+)
+_WORD = lazily(r"\w+")
+_OF_LOOP = lazily(r"\bdo\b(?:[ ]*\|[^|]*\|)?\Z|=>\s*\{\Z|\bfunction\b.*\{\Z")
 _BLANKS = lazily(r"[ \t]*+")
 _ALONE_AFTER = lazily(r"[ \t]*\n")
 _OF_TEMPLATE = ("{{", "{%", "<<#", "<<^")
@@ -97,6 +103,45 @@ def filled(map: TextMap, pattern: re.Pattern[str]) -> TextMap:
         return map
     builder.verbatim(text, start, len(text))
     return map.compose(builder.build())
+
+
+def as_jinja(map: TextMap, *, is_ejs: bool = False) -> TextMap:
+    """The text with the tags of ERB and EJS (`<% … %>`) and of Terraform (`%{ … }`) as those of Jinja."""
+    text = map.text
+    builder = MapBuilder()
+    opened: list[str] = []
+    done = 0
+    for match in _TAG.finditer(text):
+        value, statement = match["value"], match["statement"] or match["terraform"]
+        if is_ejs and text.startswith("<%-", match.start()):  # ERB takes blanks away there
+            value, statement = statement, None
+        written = open_text(value) if value is not None else ""
+        if statement is not None:
+            written = _statement(statement.strip(), opened)
+        builder.verbatim(text, done, match.start())
+        builder.escape(written, match.start(), match.end() - match.start())
+        done = match.end()
+    if not done:
+        return map
+    builder.verbatim(text, done, len(text))
+    return map.compose(builder.build())
+
+
+def _statement(written: str, opened: list[str]) -> str:
+    """A statement of a template as a tag of Jinja; `opened` are those that wait for their end."""
+    word = _WORD.match(written)
+    name = word[0] if word is not None else written[:1]
+    if name in ("else", "elsif", "elif", "when", "in", "}") and (opened or name != "}") and not written.endswith("}"):
+        if name == "}" and "else" not in written:
+            return f"{{% end{opened.pop()} %}}"
+        return "{% else %}" if name == "else" or written.endswith(("else", "else {")) else "{% elif other %}"
+    if name in ("end", "endif", "endfor", "}"):
+        return f"{{% end{opened.pop() if opened else 'if'} %}}"
+    loop = name in ("for", "while", "until") or _OF_LOOP.search(written) is not None
+    if not loop and name not in ("if", "unless", "case") and not written.endswith("{"):
+        return ""
+    opened.append("for" if loop else "if")
+    return "{% for each in items %}" if loop else "{% if condition %}"
 
 
 def rendered(map: TextMap) -> TextMap:

@@ -18,7 +18,7 @@ from nemolint.sources.exported import MOST_VARIABLES, Exported, with_exports
 from nemolint.sources.line_scan import UNCHECKED_SHELLS, broken, scan_lines, unchecked
 from nemolint.sources.lines import body, normal_lines, replaced
 from nemolint.sources.region_context import RegionContext
-from nemolint.sources.templates import PIPELINE, filled
+from nemolint.sources.templates import PIPELINE, TASK, filled
 from nemolint.sources.yaml_scalar import encoder_of, header_comment, map_scalar
 from nemolint.sources.yaml_tree import (
     AliasNode,
@@ -130,8 +130,12 @@ class _YamlReader:
         self._text = map.text
         self._parsed = map.text
         self._doubled = _DOUBLED_FILE.search(place.document.path) is not None or _SERVICES.search(map.text) is not None
-        self._fills = any(mark in map.text for mark in ("<<", "$[[", "(("))
-        self._script = place._replace(templated=self._fills or "{{" in map.text)
+        self._fills: re.Pattern[str] | None = None
+        if place.document.path.lower().endswith("mlproject"):
+            self._fills = TASK
+        elif any(mark in map.text for mark in ("<<", "$[[", "((")):
+            self._fills = PIPELINE
+        self._script = place._replace(templated=self._fills is not None or "{{" in map.text)
         self._doc = self._script.for_people()
         self._comment = self._script.inside("comment")._replace(surface="comment")
         self._regions: list[Region] = []
@@ -338,6 +342,10 @@ class _YamlReader:
             self._appended.update(id(fields[name]) for name in ("entry", "args") if name in fields)
         parts = [fields[name] for name in _ARGUMENT_KEYS if name in fields and not _of_ansible(fields[name])]
         alone = [value for name in ("argv", "cmd") if isinstance(value := fields.get(name), Sequence)]
+        if len(parts) == 1 and "entrypoint" in fields:
+            written = " ".join(scalar.value for scalar in _scalars_of(parts[0]))
+            if _BEGUN.search(written):  # a service that takes it over, or who starts it, goes on with the rest
+                self._appended.add(id(parts[0]))
         if any(isinstance(part, Sequence) for part in parts) or len(parts) > 1:
             self._argv(parts)
         for part in alone:
@@ -471,8 +479,8 @@ class _YamlReader:
             return self._map.compose(builder.build(start)), "none"
         if parsed is not self._text:
             found = self._as_written(found)
-        if self._fills:
-            found = filled(found, PIPELINE)
+        if self._fills is not None:
+            found = filled(found, self._fills)
         encoder = encoder_of(parsed[start:end], scalar.style, flow=scalar.flow)
         for pattern, written in self._rewritten(scalar):
             found = found.compose(replaced(found.text, 0, len(found.text), pattern, written))
