@@ -179,6 +179,9 @@ class Writer:
             return self.random.choice(_ODD)
         return self.random.choice(_OPTIONS)
 
+    def step(self) -> str:
+        return self.random.choice(_STEPS)
+
     def options(self, most: int = 3, *, odd: bool = False, least: int = 0) -> list[str]:
         return [self.option(odd=odd) for _ in range(self.random.randint(least, most))]
 
@@ -1086,6 +1089,128 @@ def shells_in_shells(w: Writer) -> str:
     )
 
 
+def descriptors(w: Writer) -> str:
+    """Text that is read from another file descriptor than 0."""
+    n, step, option = w.name(), w.step(), w.option()
+    return w.random.choice(
+        (
+            f"exec 3<<< '{w.plain()}'\nread -r {n} <&3\n${n}",
+            f"exec 3<<< '{step}'\nread -r -u 3 {n}\nnemotron steps run ${n} {option}",
+            f"while read -r -u 9 {n}; do ${n}; done 9<<'X'\n{w.plain()}\n{w.plain()}\nX",
+            f"while read -r {n} <&4; do nemotron steps run ${n} {option}; done 4<<'X'\n{step}\na/b\nX",
+            f"bash /dev/fd/3 3<<'X'\n{w.plain()}\nX",
+            f"bash /dev/stdin {option} <<< 'nemotron steps run {step} $1'",
+            f". /dev/fd/5 5<<< '{w.plain()}'",
+            f"cat 4<<'X' <&4 | sh\n{w.plain()}\nX",
+            f"exec 3<<< '{step}'\n( exec 3<<< x/y; read -r -u 3 {n}; nemotron steps run ${n} )\n"
+            f"read -r -u 3 {n}\nnemotron steps run ${n}",
+            f'{n}={option}\nif [ -n "$UNSET_NAME" ]; then exec 3<<< x/y; else exec 3<<< {step}; fi\n'
+            f"read -r -u 3 s\nnemotron steps run $s ${n}",
+            f"exec < <(echo {step}; echo {option})\nread -r {n}\nread -r o\nnemotron steps run ${n} $o",
+        )
+    )
+
+
+def separated(w: Writer) -> str:
+    """Text whose parts end with NUL or another character than a line end."""
+    n, step, option = w.name(), w.step(), w.option()
+    return w.random.choice(
+        (
+            f"printf '%s\\0' '{w.plain()}' '{w.plain()}' | while IFS= read -r -d '' {n}; do bash -c \"${n}\"; done",
+            f"printf '%s\\0' nemotron steps run {step} 'k=a b' | xargs -0 env",
+            f"printf '%s\\0' {step} {option} 'k=a b' | xargs -0 nemotron steps run",
+            f"printf '%s\\0' {step} a/b | xargs -0 -n1 nemotron steps run",
+            f"printf '%s\\0' 'k=a b' {option} | xargs -0 -I@ nemotron steps run {step} @",
+            f"mapfile -d '' {n} < <(printf '%s\\0' nemotron steps run {step} 'k=a b')\n\"${{{n}[@]}}\"",
+            f"mapfile -t -d , {n} < <(printf 'nemotron,steps,run,{step},k=a b')\n\"${{{n}[@]}}\"",
+            f"printf '{step};a/b;' | while read -r -d ';' {n}; do nemotron steps run ${n} {option}; done",
+            f"printf '%s\\n' {step} 'k=a b' | xargs -d '\\n' nemotron steps run",
+            f"printf '{step},{option}' | xargs -d, nemotron steps run",
+            f"printf '%s\\n' '{step} {option}' a/b | xargs -L1 nemotron steps run",
+            f"printf '{step}\\n' > list; xargs -a list -n1 nemotron steps run",
+            f"printf '{step}\\na/b' | while read -r {n}; do nemotron steps run ${n}; done",
+            f"{n}=$(printf '{w.plain()}\\0')\n${n}",
+        )
+    )
+
+
+def last_of_pipe(w: Writer) -> str:
+    n, option = w.name(), w.option()
+    lastpipe = w.random.choice(("", "shopt -s lastpipe\n", '[ -z "$UNSET_NAME" ] && shopt -s lastpipe\n'))
+    work = w.random.choice(
+        (
+            f"echo {option} | read -r {n}",
+            f"printf '%s\\n' {option} k=v | while read -r x; do {n}+=\" $x\"; done",
+            f"echo x | {{ read -r x; {n}=$x=1; }}",
+        )
+    )
+    return f"{lastpipe}{n}=s=1\n{work}\nnemotron steps run a/b ${n}\nshopt -u lastpipe"
+
+
+def spelled_in_parts(w: Writer) -> str:
+    """`steps` and `run` out of a default, or of one of the branches before; the program by its path."""
+    n, m, step = w.name(), w.name(), w.step()
+    some = w.random.choice(("", "1"))
+    return w.random.choice(
+        (
+            f'{n}="${{{n}:-steps run}}"\nnemotron ${n} {step}',
+            f"{n}=${{1:-run}}\nnemotron steps ${n} {step}",
+            f"nemotron ${{UNSET_NAME:-steps run}} {step}",
+            f"{n}=${{{n}:-nemotron}}\n{m}=${{{m}:-steps run}}\n${n} ${m} {step} {w.option()}",
+            f'if [ -z "$UNSET_NAME" ]; then {n}=run; else {n}=list; fi\nnemotron steps ${n} {step}',
+            f'{n}=list\n[ -z "$UNSET_NAME" ] && {n}=run\n{m}=(nemotron steps ${n} {step})\n"${{{m}[@]}}"',
+            f"for {n} in list run; do nemotron steps ${n} {step}; done",
+            f'{n}=$(which nemotron)\n"${n}" steps run {step}',
+            f'{n}="$(command -v nemotron)"\n"${n}" steps run {step} {w.option()}',
+            f'"$(type -P nemotron)" steps run {step}',
+            f"{n}=${{UNSET_NAME:-${{OTHER_NAME:+$OTHER_NAME/}}nemotron}}\n${n} steps run {step}",
+            f"${{UNSET_NAME:+$UNSET_NAME/bin/}}nemotron steps run {step}",
+            f'{n}=\n[ -n "{some}" ] && {n}="uv run "\n${{{n}}}nemotron steps run {step}',
+        )
+    )
+
+
+def printed_functions(w: Writer) -> str:
+    n, step, option = w.name(), w.step(), w.option()
+    return w.random.choice(
+        (
+            f'{n}() {{ nemotron steps run {step} {option}; }}\nbash -c "$(declare -f {n}); {n}"',
+            f'{n}() {{ nemotron steps run "$1" {option}; }}\nssh h "$(declare -f {n}); {n} {step}"',
+            f'function {n} {{\n  nemotron steps run {step} $1\n}}\nssh h "$(typeset -f {n})\n{n} {option}"',
+            f"{n}() {{ nemotron steps run {step} $1; }}\n{{ declare -f {n}; echo {n} {option}; }} > j.sh\nbash j.sh",
+            f'{n}={option}\nssh h "$(declare -p {n}); nemotron steps run {step} \\${n}"',
+        )
+    )
+
+
+def glued_output(w: Writer) -> str:
+    """What a condition may print behind a word."""
+    n, some = w.name(), w.random.choice(("", "1"))
+    test = f'[ -n "{some}$UNSET_NAME" ]'
+    printed = w.random.choice((f'{test} && echo " {w.option()}"', f"if {test}; then printf ' %s' {w.option()}; fi"))
+    return w.random.choice(
+        (
+            f'{n}="nemotron steps run a/b"\n{n}="${n}$({printed})"\n${n}',
+            f"nemotron steps run a/b$({printed}) k=v",
+            f'nemotron steps run a/b"$({printed})" k=v',
+            f'{n}="nemotron steps run a/b$({printed}) k=v"\neval "${n}"',
+            f'bash -c "nemotron steps run a/b$({printed}) k=v"',
+        )
+    )
+
+
+def found_files(w: Writer) -> str:
+    """`find` puts a name in for `{}` wherever that stands."""
+    script = w.random.choice(
+        (
+            "'nemotron steps run a/b -c {}' \\;", "'nemotron steps run a/b -c \"$1\"' _ {} \\;",
+            "'nemotron steps run a/b -c \"$0\"' {} \\; -print", "'nemotron steps run a/b \"$@\"' _ {} +",
+            "'nemotron steps run a/b -c \"$2\" $1' _ -d {} \\;", "'for f; do nemotron steps run \"$f\"; done' _ {} +",
+        )
+    )  # fmt: skip
+    return f"touch found.yaml\nfind . -name found.yaml -exec {w.random.choice(('sh', 'bash'))} -c {script}"
+
+
 def heredoc_details(w: Writer) -> str:
     n = w.name()
     return w.random.choice(
@@ -1448,6 +1573,7 @@ CONSTRUCTIONS: tuple[Callable[[Writer], str], ...] = (
     aliases, ifs, references, xargs, substitutions, operators_in_values, refused, pipes, traps, local_values, loops,
     conditions, guarded_array, changed_items, conditional_output, arithmetic_condition, unreached_text, unseen_text,
     environment_of_child, files_moved, text_changed, own_nemotron, parsed_options, split_into_array, shells_in_shells,
+    descriptors, separated, last_of_pipe, spelled_in_parts, printed_functions, glued_output, found_files,
     heredoc_details, cut_values, odd_loops, quoting, braces, left_early, defined_in_branch, one_of_several_in_quotes,
     unknown_words, patterns_in_variables, one_of_several_in_text, text_grown,
 )  # fmt: skip

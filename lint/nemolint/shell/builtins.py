@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from nemolint.base.patterns import lazily
@@ -29,6 +30,7 @@ _FORMAT = lazily(r"%(%|[-+ #0]*\d*(?:\.\d*)?[sdbqiuxXfgec])|\\(?:[abefnrtv\\\"']
 _ESCAPE = lazily(r"\\(?:[abeEfnrtv\\]|x[0-9A-Fa-f]{1,2}|0[0-7]{0,3})")
 _LETTERS = dict(zip("abeEfnrtv\\\"'", "\a\b\x1b\x1b\f\n\r\t\v\\\"'", strict=True))
 _PLAIN_SH = lazily(r"#![^\n]*\b(?:da|a)?sh\b")
+_DESCRIPTOR = lazily(r"/dev/stdin|(?:/dev|/proc/self)/fd/(\d+)")
 _ECHO_ESCAPE = lazily(r"\\[0abcefnrtv\\]")
 _XARGS_WORD = lazily(r"(?:'[^'\n]*'|\"[^\"\n]*\"|\\.|[^\s'\"\\])+", re.DOTALL)
 _MAX_GROUPS = 64
@@ -48,30 +50,41 @@ _SUBSTITUTION = lazily(r"s([/|#,:@])((?:(?!\1)[\w :@%+,=~#/-]|\\[/.|])+)\1((?:(?
 
 
 class Input:
-    """What a command reads: a value whose first `at` lines are taken, None where nobody knows."""
+    """What a command reads: a value, None where nobody knows. `at` grows with each line that is taken of it."""
 
-    __slots__ = ("_lines", "at", "value")
+    __slots__ = ("_end", "_lines", "_next", "at", "value")
 
     def __init__(self, value: Value | None) -> None:
         self.value = value
         self.at = 0
+        # What is left is the lines from `_next` on, each of which ends with `_end`; all of `value` if it is None.
         self._lines: list[Value] | None = None
+        self._next, self._end = 0, "\n"
 
-    def line(self) -> Value | None:
-        """The next line, None behind the last."""
+    @property
+    def ended(self) -> bool:
+        """False if the last line that was taken lacks its end, so that `read` fails, although it got something."""
+        if self._lines is None or self._next < len(self._lines) or not self.value:
+            return True
+        return not self.value[-1].known or self.value[-1].text.endswith(self._end)
+
+    def line(self, end: str = "\n") -> Value | None:
+        """The next line, up to the character `end`; None behind the last."""
         if self.value is None:
             return None
-        if self._lines is None:
-            self._lines = values.lines(self.value)
-        if self.at >= len(self._lines):
+        if self._lines is None or end != self._end:
+            self.value = self._left(self.value)
+            self._lines, self._next, self._end = values.lines(self.value, end), 0, end
+        if self._next >= len(self._lines):
             return None
         self.at += 1
-        return self._lines[self.at - 1]
+        self._next += 1
+        return self._lines[self._next - 1]
 
-    def lines(self) -> list[Value]:
+    def lines(self, end: str = "\n") -> list[Value]:
         """All the lines that are left; they are taken."""
         found = []
-        while (line := self.line()) is not None:
+        while (line := self.line(end)) is not None:
             found.append(line)
         return found
 
@@ -79,16 +92,19 @@ class Input:
         """All that is left; it is taken."""
         if self.value is None:
             return None
-        if not self.at:
-            if self._lines is None:
-                self._lines = []
-            value, self.at = self.value, len(self._lines) or 1
+        left, self.value, self._lines = self._left(self.value), (), None
+        self.at += 1
+        return left
+
+    def _left(self, value: Value) -> Value:
+        if self._lines is None or not self._next:
             return value
         found: list[Fragment] = []
-        for line in self.lines():
+        closed = not value[-1].known or value[-1].text.endswith(self._end)
+        for number, line in enumerate(self._lines[self._next :], self._next + 1):
             found += line
-            if line:
-                found.append(line[-1]._replace(text="\n", start=line[-1].end, known=True))
+            if line and (closed or number < len(self._lines)):
+                found.append(line[-1]._replace(text=self._end, start=line[-1].end, known=True))
         return tuple(found)
 
 
@@ -100,6 +116,8 @@ class Builtins(Expander):
         # Each alias in its states, in the order in which the script sets and removes it.
         self.aliases: dict[str, list[Alias]] = {}
         self.input: Input | None = None
+        # What is read from other file descriptors than 0, by their numbers.
+        self.descriptors: dict[str, Input] = {}
         # What is printed, where somebody reads it.
         self.output: list[Fragment] | None = None
         # What held where that began.
@@ -185,7 +203,16 @@ class Builtins(Expander):
     def file(self, path: Value) -> tuple[Content, ...] | None:
         """What the script wrote to a file, None if it wrote nothing there."""
         entry = self.env.get(f"file:{_path(path)}")
-        return entry.choices if isinstance(entry, Variable) else None
+        if isinstance(entry, Variable):
+            return entry.choices
+        source = self.device(path)
+        value = source.rest() if source is not None else None
+        return (value,) if value is not None else None
+
+    def device(self, path: Value) -> Input | None:
+        """What is read from `/dev/stdin` and the like, None from any other file."""
+        match = _DESCRIPTOR.fullmatch(text_of(path)) if known(path) else None
+        return self.descriptor(match[1] or "0") if match is not None else None
 
     def write_file(self, path: Value, content: Value, *, append: bool = False) -> None:
         name = f"file:{_path(path)}"
@@ -221,13 +248,15 @@ class Builtins(Expander):
     def uncertain(self, value: Value) -> Fragment:
         """What may be made of a value, or of a part of it, or nothing."""
         cuts, names = values.may_cut(value), values.names_command(value)
-        text = UNFOLLOWED if names else "$(…)"
+        spaced = bool(value) and value[0].known and value[0].text[:1] in (" ", "\t")
+        spaced = spaced or all(part.text == values.SPACED for part in value)
+        text = UNFOLLOWED if names else values.SPACED if spaced else "$(…)"
         return value[-1]._replace(text=text, known=False, quoted=False, kind="expansion", cuts=cuts, names=names)
 
     def contents_of(self, raw: RawCommand) -> Value | None:
         """`$(<file)`."""
         fed = self.fed(raw)
-        return fed.value if fed is not None else None
+        return fed.rest() if fed is not None else None
 
     def fed(self, raw: RawCommand) -> Input | None:
         raise NotImplementedError
@@ -406,7 +435,7 @@ class Builtins(Expander):
         raise NotImplementedError
 
     def _read(self, raw: RawCommand, words: Sequence[Argument]) -> bool | None:
-        literal, array, everything, index = False, "", False, 1
+        literal, array, end, index, source = False, "", "\n", 1, self.input
         while index < len(words) and words[index].value.startswith("-") and len(words[index].value) > 1:
             option = words[index].value
             literal = literal or "r" in option
@@ -415,18 +444,19 @@ class Builtins(Expander):
                 if option[-1] == "a":
                     array = words[index].value
                 if option[-1] == "d":
-                    everything = not words[index].value
-                    if not everything:
-                        self._lose_input()
-                if option[-1] in "nNu":
-                    self._lose_input()
+                    end = words[index].value[:1] or "\0"
+                if option[-1] == "u":
+                    source = self.descriptor(words[index].value)
+                if option[-1] in "nN":
+                    self.lose_input()
+                    source = None
                 index += 1
         names = [word.value for word in words[index:]] or ([] if array else ["REPLY"])
         ended = False
         value: Value | None = None
-        if self.input is not None and self.input.value is not None:
-            value = self.input.rest() if everything else self.input.line()
-            ended = value is None
+        if source is not None and source.value is not None:
+            value = source.line(end)
+            ended = value is None or not source.ended
             if value is None:
                 value = ()
             elif not literal:
@@ -441,7 +471,7 @@ class Builtins(Expander):
             self.assign(array, (Items.of(fields) if known(value) else UNKNOWN,))
         else:
             self._read_into(names, value, ifs)
-        return not ended and not everything
+        return not ended
 
     def give(self, name: str, choices: tuple[Content, ...]) -> None:
         """Assign to a variable, or to an item of an array, as a builtin is told: `printf -v "A[4]" …`."""
@@ -451,8 +481,12 @@ class Builtins(Expander):
         else:
             self.assign(name, choices)
 
-    def _lose_input(self) -> None:
+    def lose_input(self) -> None:
         self.input = None
+
+    def descriptor(self, number: str) -> Input | None:
+        """What is read from a file descriptor, None where nobody knows."""
+        return self.input if number == "0" else self.descriptors.get(number)
 
     def _read_into(self, names: Sequence[str], value: Value, ifs: str) -> None:
         """Give the fields of a line to variables, as far as it is known where they end."""
@@ -481,12 +515,18 @@ class Builtins(Expander):
         names = [word.value for word in words[1:] if _NAME.fullmatch(word.value)]
         options = "".join(word.value for word in words[1:] if word.value.startswith("-"))
         name = names[-1] if names else "MAPFILE"
-        if self.input is None or self.input.value is None or re.search(r"[dnOsuCc]", options):
+        source, end = self.input, "\n"
+        for option, setting in pairwise(word.value for word in words[1:]):
+            if option.startswith("-") and option.endswith("d"):
+                end = setting[:1] or "\0"
+            elif option.startswith("-") and option.endswith("u"):
+                source = self.descriptor(setting)
+        if source is None or source.value is None or re.search(r"[nOsCc]", options):
             self.assign(name, (UNKNOWN,))
             return None
-        items = self.input.lines()
-        if "t" not in options:
-            items = [(*line, self.place("\n", line[-1])) if line else line for line in items]
+        items = source.lines(end)
+        if "t" not in options and end != "\0":
+            items = [(*line, self.place(end, line[-1])) if line else line for line in items]
         self.assign(
             name, (Items.of(OPEN if not known(item) and not values.names_command(item) else item for item in items),)
         )
@@ -508,7 +548,15 @@ class Builtins(Expander):
     def _declare(self, raw: RawCommand, words: Sequence[Argument]) -> bool | None:
         options = "".join(word.value[1:] for word in words[1:] if word.value.startswith("-"))
         local = bool(self.calls) and "g" not in options and words[0].value in ("local", "declare", "typeset")
-        if "f" in options or "F" in options or (words[0].value == "local" and not self.calls):
+        if "f" in options and words[0].value != "local":
+            for name in [word.value for word in words[1:] if not word.value.startswith("-")]:
+                self.print_function(raw, name)
+            return True
+        if "F" in options or (words[0].value == "local" and not self.calls):
+            return True
+        if "p" in options:
+            for name in [word.value for word in words[1:] if not word.value.startswith("-")]:
+                self._print_variable(raw, name)
             return True
         kind: Kind = "reference" if "n" in options else "map" if "A" in options else ""
         changed = any(letter in options for letter in "ilucU")
@@ -536,6 +584,30 @@ class Builtins(Expander):
             if "x" in options:
                 self.put(name, (self.env.variable(name) or variable)._replace(exported=True))
         return True
+
+    def print_function(self, raw: RawCommand, name: str) -> None:
+        raise NotImplementedError
+
+    def _print_variable(self, raw: RawCommand, name: str) -> None:
+        """`declare -p NAME`."""
+        variable, content = self.env.variable(self.aim(name)), self.content(name)
+        simple = isinstance(content, tuple) and known(content) and not re.search(r"[\"$`\\\n!]", text_of(content))
+        if variable is None or variable.kind or not simple or not isinstance(content, tuple) or not content:
+            self.print_unknown(raw)
+            return
+        flag = "-x" if variable.exported else "--"
+        self.emit((self.place(f'declare {flag} {name}="', content[0]), *content, self.place('"\n', content[-1])))
+
+    def _which(self, raw: RawCommand, words: Sequence[Argument]) -> bool | None:
+        """`which NAME`, `command -v NAME`: the path of the command is known by its end."""
+        names = [word for word in words[1:] if not word.value.startswith("-")]
+        for word in names:
+            if known(word.parts) and word.value == "nemotron":
+                self.print_unknown(raw)
+                self.emit((self.place("/", word.parts[0]), *word.parts, self.place("\n", word.parts[-1])))
+            else:
+                self.print_unknown(raw)
+        return None
 
     def _declared(self, raw: RawCommand, *, exported: bool, mapping: bool = False, local: bool = False) -> list[str]:
         """Carry out the assignments of a declaration; gives all the names that it declares."""
@@ -604,7 +676,7 @@ class Builtins(Expander):
     def _shopt(self, raw: RawCommand, words: Sequence[Argument]) -> bool | None:
         options = "".join(word.value for word in words[1:] if word.value.startswith("-"))
         for word in words[1:]:
-            if word.value in ("nullglob", "failglob") and ("s" in options or "u" in options):
+            if word.value in ("nullglob", "failglob", "lastpipe") and ("s" in options or "u" in options):
                 self.set_option(word.value, "s" in options)
         return True
 
@@ -685,12 +757,13 @@ class Builtins(Expander):
 
     def _xargs(self, raw: RawCommand, words: Sequence[Argument]) -> bool | None:
         """`xargs` runs its command with what it reads."""
-        index, replaced, per, plain = 1, "", 0, True
+        index, replaced, per, by_line, end, path, unread = 1, "", 0, False, "", None, False
         while index < len(words) and words[index].value.startswith("-"):
             option = words[index].value
             index += 1
             if option in ("-I", "-n", "-L", "-d", "-P", "-s", "-E", "-a", "--max-args", "--max-procs", "--replace"):
                 setting = words[index].value if index < len(words) else ""
+                path = words[index] if option == "-a" and index < len(words) else path
                 index += 1
             else:
                 setting = option[2:]
@@ -698,27 +771,40 @@ class Builtins(Expander):
                 replaced = setting or "{}"
             elif option[:2] in ("-n", "-L"):
                 per = int(setting) if setting.isdecimal() and len(setting) < 6 else 0
-                plain = plain and option[:2] == "-n"
-            elif option[:2] in ("-d", "-a", "-0") or option in ("--null", "-0", "-r0", "-0r"):
-                plain = False
+                by_line = option[:2] == "-L"
+            elif option[:2] == "-d" or option.startswith("--delimiter="):
+                setting = option.partition("=")[2] or setting
+                end = _escaped(setting[1:]) if setting[:1] == "\\" and len(setting) > 1 else setting[:1]
+            elif option == "--null" or (option[1:2] != "-" and "0" in option):
+                end = "\0"
+            elif option.startswith(("--arg-file=", "--max-lines=", "--max-args=", "--replace=")):
+                unread = True
         command = list(words[index:]) or [Argument.of((Fragment("echo", self.layer.region, raw.start, raw.end),))]
         # In a text for a shell, only an expansion is known to be unknown.
         mark = replaced if not replaced or find_nemotron(raw.words) is not None else "${_}"
         at = Fragment(mark or "$@", self.layer.region, raw.start, raw.end)
         unknown = at._replace(known=False, quoted=bool(replaced), kind="expansion")
-        value = self._taken()
-        if value is None or not plain or not known(value):
+        value = self._taken() if path is None else values.only(self.file(path.parts))
+        if value is None or unread or not known(value):
             if replaced:
                 self._run_words(raw, [_filled(word, replaced, (unknown,)) for word in command])
             elif find_nemotron(raw.words) is None:  # else it stays as it is written, and is known to get more
                 self._run_words(raw, [*command, Argument.of((unknown,))])
             return None
         if replaced:
-            for line in values.lines(value)[:_MAX_GROUPS]:
-                if text_of(line).strip():
-                    self._run_words(raw, [_filled(word, replaced, _stripped(line, " \t") or ()) for word in command])
+            for line in values.lines(value, end or "\n")[:_MAX_GROUPS]:
+                if end or text_of(line).strip():
+                    item = line if end else _stripped(line, " \t") or ()
+                    self._run_words(raw, [_filled(word, replaced, item) for word in command])
             return None
-        items = [_dequoted(values.cut(value, *match.span())) for match in _XARGS_WORD.finditer(text_of(value))]
+        if by_line and not end:
+            lines = [line for line in values.lines(value) if text_of(line).strip()]
+            for number in range(0, min(len(lines), (per or 1) * _MAX_GROUPS), per or 1):
+                found = [item for line in lines[number : number + (per or 1)] for item in _xargs_items(line)]
+                self._run_words(raw, [*command, *map(Argument.of, found)])
+            return None
+        items = [tuple(f._replace(quoted=True) for f in line) for line in values.lines(value, end)] if end else []
+        items = items or _xargs_items(value)
         size = per or max(len(items), 1)
         for start in range(0, min(len(items), size * _MAX_GROUPS), size):
             group = [Argument.of(item) for item in items[start : start + size]]
@@ -737,7 +823,7 @@ class Builtins(Expander):
         "mapfile": _mapfile, "readarray": _mapfile, "export": _export, "declare": _declare, "typeset": _declare,
         "local": _declare, "readonly": _declare, "unset": _unset, "set": _set, "shift": _shift, "getopts": _getopts,
         "let": _let, "alias": _alias_command, "unalias": _unalias, "[": _test, "[[": _test, "test": _test,
-        "xargs": _xargs, "shopt": _shopt, "cd": _nothing, "pushd": _nothing, "popd": _nothing,
+        "xargs": _xargs, "shopt": _shopt, "which": _which, "cd": _nothing, "pushd": _nothing, "popd": _nothing,
         "sed": _sed, "cp": _copy, "mv": _copy, "ln": _copy, **dict.fromkeys(_FILTERS, _filter),
         **dict.fromkeys(_CHANGERS, _change),
     }  # fmt: skip
@@ -885,6 +971,11 @@ def _filled(word: Argument, mark: str, value: Value) -> Argument:
     if not at:
         return word
     return Argument.of((*found, *values.cut(word.parts, at, len(word.value))))
+
+
+def _xargs_items(value: Value) -> list[Value]:
+    """The words of what `xargs` reads."""
+    return [_dequoted(values.cut(value, *match.span())) for match in _XARGS_WORD.finditer(text_of(value))]
 
 
 def _dequoted(value: Value) -> Value:

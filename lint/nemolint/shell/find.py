@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 _UNCLOSED = "this quote is never closed, so the words of the command are a guess: close it"
 # What may change which commands a text holds: expansions, aliases, functions.
-_MOVING = lazily(r"[$`]|\b(?:alias|function)\b|\)\s*[{(]|\{[^\s{}]*(?:,|\.\.)[^\s{}]*\}")
+_MOVING = lazily(r"[$`]|\b(?:alias|function)\b|\)\s*[{(]|\{(?:[^\s{},]*,)*(?:nemotron|steps|run)[,}]")
 # What starts commands in Python.
 _STARTS = lazily(r"\b(?:system|popen|Popen|run|call|check_\w+|get(?:status)?output|spawn\w*|exec[lv]\w*)\(")
 # The command in text or in a list, whatever the list's syntax.

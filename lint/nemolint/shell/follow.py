@@ -48,6 +48,7 @@ _ARITHMETIC = lazily(r"([A-Za-z_]\w*)\s*(?:\+\+|--|[-+*/%&|^]?=(?!=))|(?:\+\+|--
 _USE = lazily(r"\$\{?([A-Za-z_]\w*)")
 _PLAIN_USE = lazily(r"\$\{?([A-Za-z_]\w*)\}?")
 _GLOB = lazily(r"[*?\[{]")
+_DESCRIPTOR = lazily(r"(\d+)<")
 
 
 class Call(NamedTuple):
@@ -177,12 +178,12 @@ class Follower(Builtins):
     @contextmanager
     def _aside(self, env: Environment) -> Iterator[None]:
         """Run something in an environment that counts for nothing behind it."""
-        kept = self.env, self.layer, self.calls, self.loops, self.input, self.output
-        self.env, self.calls, self.loops, self.input, self.output = env, [], [], None, None
+        kept = self.env, self.layer, self.calls, self.loops, self.input, self.output, self.descriptors
+        self.env, self.calls, self.loops, self.input, self.output, self.descriptors = env, [], [], None, None, {}
         try:
             yield
         finally:
-            self.env, self.layer, self.calls, self.loops, self.input, self.output = kept
+            self.env, self.layer, self.calls, self.loops, self.input, self.output, self.descriptors = kept
 
     def spend(self, amount: int) -> None:
         self.allowance.left -= amount
@@ -268,8 +269,8 @@ class Follower(Builtins):
 
     def _apart(self, env: Environment, work: Callable[[], bool | None]) -> tuple[bool | None, bool]:
         """The status of `work`, and whether it printed something; what that is nobody knows."""
-        output, source = self.output, self.input
-        read = source.at if source is not None else 0
+        output, source, descriptors = self.output, self.input, self.descriptors
+        sources = [(source, source.at) for source in self._sources()]
         if output is not None:
             self.output = []
         try:
@@ -278,18 +279,27 @@ class Follower(Builtins):
             printed, self.output = self.output, output
             if output is not None and printed:
                 output.append(self.uncertain(tuple(printed)))
-            if source is not None and source.at != read:
-                source.value = None
+            for one, read in sources:
+                if one.at != read:
+                    one.value = None
+            # `exec 3<file`
+            changed = [number for number, one in self.descriptors.items() if one is not descriptors.get(number)]
+            self.descriptors = {**descriptors, **dict.fromkeys(changed, Input(None))} if changed else descriptors
+            self.input = source if self.input is source else Input(None)
         return status, bool(printed)
+
+    def _sources(self) -> list[Input]:
+        """All that is open to be read."""
+        return [*([self.input] if self.input is not None else ()), *self.descriptors.values()]
 
     def _instead(self, work: Callable[[], bool | None]) -> None:
         """Run `work`, which is not reached as things stand, but somebody wrote it."""
-        kept = self.output, self.input
-        self.output, self.input = None, None
+        kept = self.output, self.input, self.descriptors
+        self.output, self.input, self.descriptors = None, None, {}
         try:
             self._in(Environment(self.env), work)
         finally:
-            self.output, self.input = kept
+            self.output, self.input, self.descriptors = kept
 
     def _in(self, env: Environment, work: Callable[[], bool | None]) -> bool | None:
         """Run `work` in an environment on top of the one in force."""
@@ -302,7 +312,9 @@ class Follower(Builtins):
     def subshell(self, work: Callable[[], bool | None]) -> bool | None:
         """Run `work` in a shell of its own: only the files that it writes remain."""
         env = Environment(self.env)
+        kept = self.input, self.descriptors
         status = self._in(env, work)
+        self.input, self.descriptors = kept
         self.keep_files(env)
         return status
 
@@ -331,7 +343,13 @@ class Follower(Builtins):
             last = number == len(stages) - 1
             self.output = outer_output if last else []
             self.floor = floor if last else self.env
-            status = self.subshell(partial(self.node, step.node))
+            here = last and (True if self._is_zsh() else self.is_set("lastpipe"))
+            if here is None:
+                branch = Environment(self.env)
+                status = self._maybe(branch, partial(self.node, step.node))
+                self.join(self.env, [branch, Environment(self.env)])
+            else:
+                status = self.node(step.node) if here else self.subshell(partial(self.node, step.node))
             if not last:
                 self.input = Input(tuple(self.output or ()))
         self.input, self.output = outer_input, outer_output
@@ -592,15 +610,15 @@ class Follower(Builtins):
         body = block.clauses[-1].steps if len(block.clauses) > 1 else []
         wanted = block.kind == "while"
         rounds = 0
-        if self.input is not None and self.input.value is not None:
+        if any(source.value is not None for source in self._sources()):
             # Where each round reads a line that is known, the rounds are known, too.
             known_rounds = False
             with self._loop():
                 while rounds < _MAX_ROUNDS and not self.env.lost:
                     self.spend(1)
-                    before = self.input.at
+                    before = [source.at for source in self._sources()]
                     status = self.steps(condition)
-                    if status is None or (status is wanted and self.input.at == before):
+                    if status is None or (status is wanted and [s.at for s in self._sources()] == before):
                         break
                     if status is not wanted:
                         known_rounds = True
@@ -677,6 +695,7 @@ class Follower(Builtins):
         """Run `work` once for each of a few values that make the text which a command reads, or passes on."""
         if len(self.choices) < self._most_tried and self._varies(raw):
             outer, self.touched = self.touched, {}
+            descriptors = self.descriptors
             try:
                 self.fed(raw)
                 if raw.words and raw.words[0].value in ("echo", "printf"):
@@ -684,7 +703,7 @@ class Follower(Builtins):
                         self.whole(word.pieces)
                 touched = self.touched
             finally:
-                self.touched = outer
+                self.touched, self.descriptors = outer, descriptors
             if self._decides(touched) and not self._pass_up(touched):
                 self._try_each(touched, work)
                 return None
@@ -754,6 +773,9 @@ class Follower(Builtins):
         if not any(map(values.names_command, contents)):
             if self._each_value and find_nemotron(arguments) is not None:
                 return True
+            if any(map(values.spells_subcommand, contents)) and find_nemotron(arguments) is None:
+                assigned = (word for array in raw.arrays for word in array.words)
+                return any(base(word.value) == "nemotron" for words in (arguments, assigned) for word in words)
             return self._decides(touched) and bool(nested.handed(arguments))
         if not raw.words:
             return bool(raw.arrays)
@@ -764,8 +786,9 @@ class Follower(Builtins):
         return not (carries_text(arguments) and self.output is None and not raw.redirects)
 
     def _try_each(self, touched: dict[object, tuple[Content, ...]], work: Callable[[], bool | None]) -> None:
-        def matters(item: tuple[object, tuple[Content, ...]]) -> tuple[bool, bool]:
-            return any(map(values.names_command, item[1])), any(map(values.may_cut, item[1]))
+        def matters(item: tuple[object, tuple[Content, ...]]) -> tuple[bool, ...]:
+            tests = (values.names_command, values.spells_subcommand, values.may_cut)
+            return tuple(any(map(test, item[1])) for test in tests)
 
         keys = touched if self._each_value else [max(touched.items(), key=matters)[0]]
         outer, branches = self.choices, []
@@ -831,6 +854,17 @@ class Follower(Builtins):
             self.expanding = outer
         return True
 
+    def print_function(self, raw: RawCommand, name: str) -> None:
+        """`declare -f NAME`."""
+        entry = self.env.get(f"f:{name}")
+        body = entry.bodies[0] if isinstance(entry, Functions) and len(entry.bodies) == 1 else None
+        if body is None or not body[0].end:
+            self.print_unknown(raw)
+            return
+        block, layer = body
+        text = Fragment(layer.text[block.start : block.end], layer.region, block.start, block.end)
+        self.emit((text._replace(text=f"{name} () ", end=block.start), text, self.place("\n", text)))
+
     def _alias_of(self, word: Word) -> Entry | None:
         """The alias that a word is: in a function, as it was when the function was read."""
         states = self.aliases.get(word.value, ()) if self.calls else ()
@@ -857,6 +891,10 @@ class Follower(Builtins):
         if wrapped and base(builtin) not in ("echo", "printf", "cat", "tee", "xargs"):
             builtin = ""
         method = self.BUILTINS.get(base(builtin))
+        if (name == "command" and arguments[1:] and arguments[1].value in ("-v", "-pv")) or (
+            name == "type" and arguments[1:] and arguments[1].value in ("-p", "-P")
+        ):
+            method, at = self.BUILTINS["which"], 0
         if method is not None:
             status = method(self, raw, arguments[at:])
             if base(builtin) != "xargs" and find_nemotron(raw.words) is not None:
@@ -907,6 +945,9 @@ class Follower(Builtins):
             value = values.cut(value, item.skip, len(text_of(value)) if item.until < 0 else item.until)
         if any(base(argument.value) == "parallel" for argument in arguments[: item.first]):
             value = nested.filled_in_by_parallel(value)
+        by_find = any(base(argument.value) == "find" for argument in arguments[: item.first])
+        if by_find:
+            value = nested.filled_in_by_find([value], known_as="${_}")[0]
         if item.whole or (item.arguments >= 0 and known(value)):
             self.layer.called.add(id(raw))
         if item.late:
@@ -917,12 +958,14 @@ class Follower(Builtins):
             # What may be several words is `$1`, too.
             several = any(not part.known and not part.quoted for part in arguments[item.arguments].parts)
             first = item.arguments if several else item.arguments + 1
-            parameters = self.listed(argument.parts for argument in arguments[first:])
+            rest = [argument.parts for argument in arguments[first:]]
+            parameters = self.listed(nested.filled_in_by_find(rest) if by_find else rest)
         # What a launcher starts elsewhere has nothing of an `env` before it.
         apart = bool(item.argv) or item.language == "json"
         scope, given = (item.scope, []) if apart else _given(arguments[: item.first], item.scope)
         if 0 <= item.arguments < len(arguments):
-            given.append(("0", arguments[item.arguments].parts))
+            named = [arguments[item.arguments].parts]
+            given.append(("0", (nested.filled_in_by_find(named) if by_find else named)[0]))
         self.hand(raw, value, scope, parameters=parameters, language=item.language, given=given)
 
     def _run_file(self, raw: RawCommand, arguments: list[Argument], index: int) -> bool:
@@ -1228,8 +1271,13 @@ class Follower(Builtins):
             output = self._captured(lambda: self._backtick(backtick))
         else:
             return None
-        if output is None or (output and not any(fragment.known or fragment.names for fragment in output)):
+        if output is None:
             return None
+        if output and all(fragment.text == values.SPACED and not fragment.known for fragment in output):
+            return output[:1]
+        if output and not any(fragment.known or fragment.names for fragment in output):
+            return None
+        output = tuple(f._replace(text=f.text.replace("\0", "")) if "\0" in f.text else f for f in output)
         return values.without_last_lines(output)
 
     def _backtick(self, backtick: Backtick) -> bool | None:
@@ -1441,7 +1489,7 @@ class Follower(Builtins):
     @contextmanager
     def redirected(self, raw: RawCommand) -> Iterator[None]:
         """Run something with the redirections of a command in force."""
-        kept = self.input, self.output
+        kept = self.input, self.output, self.descriptors
         fed = self.fed(raw)
         if fed is not None:
             self.input = fed
@@ -1452,33 +1500,44 @@ class Follower(Builtins):
             yield
         finally:
             written = self.output
-            self.input, self.output = kept
+            lasting = [word.value for word in raw.words] == ["exec"]
+            given = (self.input, kept[1], self.descriptors) if lasting else kept
+            self.input, self.output, self.descriptors = given
             if target:
                 self.written(raw, target, tuple(written or ()), append=append)
 
     def fed(self, raw: RawCommand) -> Input | None:
         """What a redirection of a command gives to it, None if it has none."""
-        last: tuple[int, Input] | None = None
+        last: Input | None = None
         number = 0
         for redirect in raw.redirects:
-            if self.layer.text[redirect.start] in "13456789":
-                continue
+            fed: Input | None = None
             if redirect.operator in ("<<", "<<-") and redirect.target is None:
                 heredoc = raw.heredocs[number] if number < len(raw.heredocs) else None
                 number += 1
                 if heredoc is not None and heredoc.start >= 0:
-                    last = (redirect.start, Input(self._heredoc(raw, heredoc)))
+                    fed = Input(self._heredoc(raw, heredoc))
             elif redirect.target is None:
                 continue
             elif redirect.operator == "<<<":
                 value = self.whole(redirect.target.pieces)
                 end = value[-1] if value else values.fragment_of(redirect.target.pieces[0], redirect.target.region)
-                last = (redirect.start, Input((*value, end._replace(text="\n", start=end.end, known=True))))
+                fed = Input((*value, end._replace(text="\n", start=end.end, known=True)))
             elif redirect.operator == "<":
                 fields = self.expand(redirect.target)
-                found = self.file(fields[0]) if len(fields) == 1 else None
-                last = (redirect.start, Input(values.only(found)))
-        return last[1] if last is not None else None
+                fed = self.device(fields[0]) if len(fields) == 1 else None
+                if fed is None:
+                    fed = Input(values.only(self.file(fields[0]) if len(fields) == 1 else None))
+            elif redirect.operator == "<&":
+                fed = self.descriptor(redirect.target.value)
+            if fed is None:
+                continue
+            match = _DESCRIPTOR.match(self.layer.text, redirect.start)
+            if match is None or match[1] == "0":
+                last = fed
+            else:
+                self.descriptors = {**self.descriptors, match[1]: fed}
+        return last
 
     def _heredoc(self, raw: RawCommand, heredoc: HereDoc) -> Value:
         value = self._heredocs.get(id(heredoc))

@@ -32,6 +32,7 @@ _SSH_VALUED = frozenset(f"-{letter}" for letter in "bcDEeFIiJLlmOopQRSWw")
 LAUNCHERS: dict[str, Launcher] = {
     "ansible": Launcher(options=("-a", "--args"), scope="remote"),
     "arena": Launcher("each", scope="remote"),
+    "argo": Launcher(scope="remote"),
     "autossh": Launcher("joined", valued=frozenset({"-M", *_SSH_VALUED}), skip=1, scope="remote"),
     "aws": Launcher(scope="remote"),
     "az": Launcher("joined", scope="remote", behind=True),
@@ -43,16 +44,21 @@ LAUNCHERS: dict[str, Launcher] = {
             | {"-n", "-o", "-oo", "-q", "-sla", "-sp", "-w", "-x"}
         ),
     ),
+    "byobu": Launcher("each"),
+    "clearml-task": Launcher(scope="remote"),
     "clush": Launcher("joined", valued=_DISTRIBUTED, scope="remote"),
     "cmd.exe": Launcher(options=("/c", "/C")),
     "concurrently": Launcher("each"),
     "condor_run": Launcher("each"),
+    "consul": Launcher("each", scope="remote"),
+    "databricks": Launcher(scope="remote"),
     "det": Launcher("each", scope="remote"),
     "devbox": Launcher("each"),
     "docker": Launcher(scope="remote"),
     "docker-compose": Launcher(scope="remote"),
     "dsh": Launcher("joined", valued=_DISTRIBUTED - {"-e"}, scope="remote"),
     "dvc": Launcher("each"),
+    "earthly": Launcher(scope="remote"),
     "entr": Launcher(options=("-s",)),
     "env": Launcher(options=("-S", "--split-string")),
     "eval": Launcher("joined", scope="same"),
@@ -62,19 +68,25 @@ LAUNCHERS: dict[str, Launcher] = {
     "gcloud": Launcher("joined", scope="remote", behind=True),
     "gh": Launcher("joined", scope="remote", behind=True),
     "git": Launcher(options=("-x", "--exec")),
+    "gmake": Launcher(),
+    "guild": Launcher(),
     "hatch": Launcher("each"),
     "heroku": Launcher("each", scope="remote"),
     "hyperfine": Launcher("each"),
     "incus": Launcher(scope="remote"),
+    "just": Launcher(),
     "kubectl": Launcher(scope="remote"),
     "lxc": Launcher(scope="remote"),
+    "make": Launcher(),
     "mise": Launcher(options=("-c", "--command")),
+    "mlflow": Launcher(scope="remote"),
     "modal": Launcher(options=("-c", "--cmd"), scope="remote"),
     "mpssh": Launcher("each", scope="remote"),
     "nerdctl": Launcher(scope="remote"),
     "ngc": Launcher(options=("-c",), scope="remote"),
     "nix-shell": Launcher(options=("--run",)),
     "nodemon": Launcher(options=("--exec", "-x")),
+    "nomad": Launcher(scope="remote"),
     "nu": Launcher(options=("-c", "--commands")),
     "oarsub": Launcher("joined", valued=frozenset({"-l", "-p", "-q", "-t", "-n", "-O", "-E", "-d", "-r", "--name"})),
     "oc": Launcher(scope="remote"),
@@ -86,6 +98,7 @@ LAUNCHERS: dict[str, Launcher] = {
     "podman": Launcher(scope="remote"),
     "powershell": Launcher(options=("-c", "-Command", "-command")),
     "powershell.exe": Launcher(options=("-c", "-Command", "-command")),
+    "prefect": Launcher(scope="remote"),
     "pssh": Launcher("joined", valued=_DISTRIBUTED, scope="remote"),
     "pueue": Launcher("each"),
     "pwsh": Launcher(options=("-c", "-Command", "-command")),
@@ -104,6 +117,8 @@ LAUNCHERS: dict[str, Launcher] = {
     "srun": Launcher(options=("--wrap",)),
     "ssh": Launcher("joined", valued=_SSH_VALUED, skip=1, scope="remote"),
     "su": Launcher(options=("-c", "--command", "--session-command"), scope="remote"),
+    "task": Launcher(),
+    "tkn": Launcher(scope="remote"),
     "tmux": Launcher("each"),
     "vagrant": Launcher("joined", options=("-c", "--command"), scope="remote", behind=True),
     "vastai": Launcher("each", scope="remote"),
@@ -111,15 +126,25 @@ LAUNCHERS: dict[str, Launcher] = {
     "watchexec": Launcher("each"),
     "xonsh": Launcher(options=("-c",)),
     "xterm": Launcher("each"),
+    "zellij": Launcher("each"),
 }
 # Options that take shell text wherever a job launcher has them.
 TEXT_OPTIONS = frozenset(
-    {"--cmd", "--command", "--command-line", "--commandline", "--container-command", "--entry-point", "--exec-command"}
+    {
+        "--cmd",
+        "--command",
+        "--command-line",
+        "--commandline",
+        "--container-args",
+        "--container-command",
+        "--entry-point",
+        "--exec-command",
+    }
     | {"--job-command", "--onstart-cmd", "--remote-command", "--run-command", "--script", "--script-text", "--scripts"}
     | {"--startup-command", "--startup-script", "--user-data", "--wrap"}
 )
 # Commands that run a script that they are given by name, or on their standard input.
 SUBMITTERS = frozenset({"at", "batch", "bsub", "msub", "oarsub", "pjsub", "qsub", "sbatch"})
 # Programs in languages of their own, and what starts another program in one of them.
-INTERPRETERS = frozenset({"awk", "expect", "gawk", "mawk", "nawk", "node", "perl", "php", "ruby", "tclsh"})
-STARTS = lazily(r"\b(?:system|exec\w*|spawn\w*|popen|qx|getline|send)\b|`")
+INTERPRETERS = frozenset({"awk", "expect", "gawk", "mawk", "nawk", "node", "osascript", "perl", "php", "ruby", "tclsh"})
+STARTS = lazily(r"\b(?:system|exec\w*|spawn\w*|popen|qx|getline|send|do shell script)\b|`")

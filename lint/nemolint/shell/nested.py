@@ -57,8 +57,8 @@ _PRINT_OPTION = lazily(r"-[neE]+|--|(?:%s|%b|\\n|\s)+")
 _FILLED_IN = lazily(r"\{(?:[.#%/]|//|/\.|\d+)?\}")
 # What `ssh` also takes behind the host.
 _LATE_OPTIONS = frozenset({"-t", "-tt", "-T", "-q", "-n", "--"})
-# `aws ssm send-command --parameters 'commands=["…"]'`, `az ml job create --set jobs.a.command=…`.
-_SETTING = lazily(r"(?:[\w-]+(?:\[\d+\])?\.)*(commands?|cmd|script)=")
+# `aws ssm send-command --parameters 'commands=["…"]'`, `az ml job create --set jobs.a.command=…`, `make run CMD="…"`.
+_SETTING = lazily(r"(?:[\w-]+(?:\[\d+\])?\.)*(?:\w+_)?(commands?|cmd|script)=", re.IGNORECASE)
 # The items of lists in one word.
 _LIST_ITEM = lazily(r"""\s*"?((?<=")(?:[^"\\]|\\.)+|[^",\]]+)"?\s*(?:,|\]|\Z)""")
 _COMMA_ITEM = lazily(r"[^,]+")
@@ -85,6 +85,7 @@ _SPLITS_AT_BLANKS = lazily(r"[^'\"\\$#]*")
 _BEGUN = lazily(r"nemotron\s+steps\s+run\s*\Z")
 _COMPLETE = lazily(r"nemotron\s+steps\s+run\s+\S")
 # What follows these is written down, and not run.
+_OF_ENVIRONMENT = lazily(r"-e\Z|--[\w-]*\benv\b")
 _LABELS = frozenset({"--annotation", "--annotations", "--build-arg", "--label", "--labels", "-l"})
 _ANSIBLE_COMMAND = lazily(r"""(?:\A|\s)cmd=(["'])(.*?)\1""")
 _UNSAFE = lazily(r"[^\w@%+=:,./{}$-]+?(?='|\Z|[\w@%+=:,./{}$-])|'")
@@ -258,8 +259,6 @@ def handed(words: Sequence[Valued]) -> list[Handed]:
             if launcher.behind:
                 first = next((at + 1 for at in range(index, len(words)) if words[at].value == "--"), -1)
                 if first < 0:
-                    if name in DATA:
-                        return []
                     break
             else:
                 first = _operands(words, index + 1, launcher.valued, launcher.skip)
@@ -413,6 +412,8 @@ def _behind_entrypoint(words: Sequence[Valued], entry: Stretch) -> Iterator[Hand
     """What a container runs: the entrypoint that it is given, and the words behind the image."""
     index, start, end = entry
     text = words[index].value[start:end]
+    if not text:  # none, not even that of the image
+        return
     if _COMPLETE.search(text):
         yield Handed(index, index + 1, "remote", skip=start)
         return
@@ -505,7 +506,7 @@ def _option_scripts(words: Sequence[Valued], taken: set[int]) -> Iterator[Handed
         elif value.startswith("-") or value in options:
             name, equals, rest = value.partition("=")
             attached = next((len(o) for o in options if len(o) == 2 and value.startswith(o)), 0)
-            wanted = name in options or (name in TEXT_OPTIONS and (index or known))
+            wanted = name in options or (name.lower() in TEXT_OPTIONS and (index or known))
             # A long option may be cut short.
             wanted = wanted or (len(name) > 3 and name[:2] == "--" and any(o.startswith(name) for o in options))
             clustered = "-c" in options and _SHELL_COMMAND_OPTION.fullmatch(value)
@@ -523,11 +524,11 @@ def _option_scripts(words: Sequence[Valued], taken: set[int]) -> Iterator[Handed
             options = (*options, *launcher.options)
             scope = "remote" if known and scope == "remote" else launcher.scope
             known = True
-        elif words[index - 1].value in _LABELS and index:
+        elif index and (words[index - 1].value in _LABELS or _OF_ENVIRONMENT.match(words[index - 1].value)):
             continue
         elif known and (match := _SETTING.match(value)) and names_command(value):
             starts, ends = [match.end()], [len(value)]
-            if match[1] == "commands" or value.startswith("[", match.end()):
+            if match[1].lower() == "commands" or value.startswith("[", match.end()):
                 starts, ends = map(list, zip(*_items(value, match.end()), strict=True))
             for begin, stop in zip(starts, ends, strict=True):
                 yield Handed(index, index + 1, scope, skip=begin, until=stop)
@@ -745,6 +746,27 @@ def filled_in_by_parallel(value: Value) -> Value:
     return tuple(found)
 
 
+def filled_in_by_find(words: Sequence[Value], known_as: str = "") -> list[Value]:
+    """The words behind `-exec`. Nobody knows what `find` puts in for `{}`; `known_as` stands there."""
+    found: list[Value] = []
+    for number, word in enumerate(words):
+        text = values.text_of(word)
+        if text == ";" and number:
+            break
+        if text == "+" and number and values.text_of(words[number - 1]) == "{}":
+            found[-1] = tuple(fragment._replace(quoted=False) for fragment in found[-1])  # several
+            break
+        parts: list[Fragment] = []
+        at = 0
+        while (start := text.find("{}", at)) >= 0:
+            place = values.cut(word, start, start + 2)[0]
+            parts += values.cut(word, at, start)
+            parts.append(place._replace(text=known_as or "{}", known=False, quoted=True, kind="expansion"))
+            at = start + 2
+        found.append((*parts, *values.cut(word, at, len(text))) if at else word)
+    return found
+
+
 def filled_in_by_shell(value: Value) -> Value:
     """A text in another language, in which nobody knows what the shell put in."""
     found: list[Fragment] = []
@@ -834,6 +856,8 @@ def runs_input(words: Sequence[Valued]) -> bool:
         return not any(_SCRIPT_FILE.search(word.value) for word in words[start + 1 :])
     if name in ("source", "."):
         return any(word.value in ("/dev/stdin", "-") for word in words[start + 1 :])
+    if name == "newgrp":
+        return True
     if name == "crontab":  # what precedes the command on a line is read as words of it
         return words[-1].value == "-" or start == len(words) - 1
     if name == "parallel":  # without a command, each line is one

@@ -150,11 +150,21 @@ def only_names(words: Sequence[Valued], index: int) -> bool:
 def find_nemotron(words: Sequence[Valued]) -> int | None:
     """Index of the word `nemotron` that `steps run` follows, or None; text that is only carried does not count."""
     for index, word in enumerate(words):
-        if word.value.endswith("nemotron") and base(word.value) == "nemotron" and head(words, index) is not None:
+        if word.value.endswith("nemotron") and is_nemotron(word) and head(words, index) is not None:
             if index and base(words[index - 1].value) in ("echo", "printf"):
                 continue
             return None if carries_text(words) else index
     return None
+
+
+def is_nemotron(word: Valued) -> bool:
+    """True for the name of the program, also behind a path or an expansion, as in `${VENV:+$VENV/}nemotron`."""
+    if base(word.value) == "nemotron":
+        return True
+    pieces = word.pieces
+    if len(pieces) < 2 or pieces[-1].text != "nemotron" or pieces[-2].kind != "expansion":
+        return False
+    return pieces[-2].text.endswith(("}", ")", "`"))
 
 
 def may_get_words(words: Sequence[Valued], index: int) -> bool:

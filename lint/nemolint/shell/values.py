@@ -157,6 +157,15 @@ def names_command(content: Content) -> bool:
     return isinstance(content, tuple) and any("nemotron" in f.text or f.names for f in content)
 
 
+def spells_subcommand(content: Content) -> bool:
+    """True if the value is, or holds, `steps` or `run`, which make `nemotron` a run."""
+    return isinstance(content, tuple) and not {"steps", "run"}.isdisjoint(text_of(content).split())
+
+
+def _spells_run(content: Content) -> bool:
+    return names_command(content) or spells_subcommand(content)
+
+
 def may_cut(content: Content) -> bool:
     """True if the value may end a command, or a quotation, where it is put into text for a shell."""
     if not isinstance(content, tuple):
@@ -201,8 +210,8 @@ def without_last_lines(value: Value) -> Value:
     return value
 
 
-def lines(value: Value) -> list[Value]:
-    """The lines of a value, without their ends; an empty last one does not count."""
+def lines(value: Value, end: str = "\n") -> list[Value]:
+    """The lines of a value, without the character that ends each; an empty last one does not count."""
     found: list[Value] = []
     current: list[Fragment] = []
     for fragment in value:
@@ -210,7 +219,7 @@ def lines(value: Value) -> list[Value]:
             current.append(fragment)
             continue
         at, text = 0, fragment.text
-        while (stop := text.find("\n", at)) >= 0:
+        while (stop := text.find(end, at)) >= 0:
             if stop > at:
                 current.append(fragment.cut(at, stop))
             found.append(tuple(current))
@@ -353,7 +362,7 @@ def _merged_items(one: Items, other: Items) -> Items | None:
     while end < least - begin and same(first[-1 - end], second[-1 - end]):
         end += 1
     lost = (*first[begin : len(first) - end], *second[begin : len(second) - end])
-    if begin == end == 0 or any(map(names_command, lost)):
+    if begin == end == 0 or any(map(_spells_run, lost)):
         return None
     tail = first[len(first) - end :]
     between = [] if begin + end == len(first) == len(second) else [OPEN]
@@ -370,7 +379,7 @@ def _merged_values(one: Value, other: Value) -> Value | None:
     if not begin:
         return None
     rests = (one[begin:], other[begin:])
-    if any(map(names_command, rests)):
+    if any(map(_spells_run, rests)):
         return None
     certain = begin
     while certain and not one[certain - 1].known and one[certain - 1].text in (REST, SPACED):
