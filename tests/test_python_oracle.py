@@ -382,6 +382,11 @@ def texts(draw: st.DrawFn, name: str) -> str:
                 f"textwrap.dedent('  ' + {name})",
                 f"{name} + {new!r}",
                 f"f'{{{name}}} {cut.strip()}'",
+                f"f'{{{name}}}x'",
+                f"f'{{{name}}}{{settings.name}}'",
+                f"'%sx' % {name}",
+                f"'{{}}x'.format({name})",
+                f"{name} + 'x' + ' y'",
                 f"f'{{{name}:.30}}'",
                 f"'%s {cut.strip()}' % {name}",
                 f"'%-60s' % {name}",
@@ -409,9 +414,11 @@ def texts_that_change(draw: st.DrawFn) -> str:
     made = "line"
     for number in range(draw(st.integers(1, 4))):
         test = draw(TESTS)
-        way = draw(st.integers(0, 6))
+        way = draw(st.integers(0, 8))
         if way == 0:
             lines.append(f"{made} = {draw(texts(made))}")
+        elif way >= 7:
+            lines.append(f"{made} += {draw(st.sampled_from([' -d', 'x', '/y', ' x=1']))!r}")
         elif way == 1:
             lines += [f"if {test}:", f"    {made} = {draw(texts(made))}"]
         elif way == 2:

@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given, strategies as st
 
 from nemolint.reader import read_document
-from nemolint.shell import tables, words
+from nemolint.shell import find, tables, words
 from nemolint.shell.command import Piece
 from nemolint.shell.find import find_nemotron, mentions, read_commands
-from nemolint.shell.raw import RawCommand
+from nemolint.shell.raw import Allowance, RawCommand
 from nemolint.shell.words import agrees
 from support.shell import R, found, region_of
 
@@ -389,7 +389,7 @@ def test_data_in_nested_scripts_is_accounted_for() -> None:
         'NT="uv run nemotron steps run"\n',
         "[ -f x ] || NT='nemotron steps run'\n",
         "cmd=(nemotron steps run a/b)\n",
-        'make train CMD="nemotron steps run a/b"\n',
+        'docker run -e CMD="nemotron steps run a/b" img\n',
         "f() { local c='nemotron steps run'; }\n",
         "export X='nemotron steps run a/b' Y=2\n",
     ],
@@ -415,3 +415,19 @@ def test_substitutions_in_the_same_shell(text: str, steps: list[str]) -> None:
     """What bash 5.3 runs in `${ …; }` is found; a placeholder that looks like it is none."""
     document = read_document("a.sh", text.encode())
     assert [run.step.value for run in document.runs if run.step is not None] == steps
+
+
+@pytest.mark.parametrize(
+    ("text", "follows"),
+    [
+        ("nemotron steps run a/b k={1,2} x={1..3}\n", False),
+        ("mkdir -p out/{a,b}\nnemotron steps run a/b\n", False),
+        ("nemotron {steps,run} a/b\n", True),
+        ("{uv,run,nemotron,steps,run,a/b}\n", True),
+        ("nemotron steps run a/b k=$X\n", True),
+    ],
+)
+def test_braces_are_followed_where_they_spell_the_command(text: str, follows: bool) -> None:
+    """Braces in other words change no command, so a script that has nothing else is not followed for them."""
+    layer = find._Reader(text, Allowance.of(len(text))).slice(region_of(text), 0)
+    assert find._needs_following(layer) is follows

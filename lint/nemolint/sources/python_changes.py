@@ -11,7 +11,7 @@ from nemolint.sources.argv import MAX_WORDS
 from nemolint.sources.command_text import is_script, names_command
 from nemolint.sources.python_evaluation import MAX_DEPTH, Evaluation
 from nemolint.sources.python_expressions import appending
-from nemolint.sources.python_found import FoundText, PythonArgument, ValueChoice, common, moved
+from nemolint.sources.python_found import FoundText, PythonArgument, ValueChoice, common, followed_by, moved
 from nemolint.sources.python_names import Growth, Key, Scope
 from nemolint.sources.python_operations import SOME_RUN, all_known, is_known, word_index, word_place, word_slice
 
@@ -208,7 +208,7 @@ class ChangedValues(Evaluation):
                     if more is None:
                         return None
                     builder = MapBuilder()
-                    builder.extend(value.map)
+                    builder.extend(followed_by(value.map, more.map.text))
                     builder.extend(more.map)
                     return FoundText(builder.build(), common((value.encoder, more.encoder)))
                 case ast.Assign(targets=[target], value=result) if target is ways[0]:

@@ -6,12 +6,15 @@ import ast
 from collections.abc import Iterable
 
 from nemolint.base.named_tuple import NamedTuple
+from nemolint.base.patterns import lazily
 from nemolint.base.positions import MapBuilder, Segment, TextMap
 from nemolint.document import Alternative
 from nemolint.sources.argv import add_word
 from nemolint.sources.python_names import Function
 
 _MOST_AROUND = 4
+# How words are written that a condition may add.
+_MAY_BE_MISSING = lazily(r"(?: \$(\w+))+\Z")
 
 
 class FoundText(NamedTuple):
@@ -90,6 +93,23 @@ def moved(text: str, start: int, length: int) -> TextMap:
     builder = MapBuilder()
     builder.escape(text, start, length)
     return builder.build(start)
+
+
+def followed_by(map: TextMap, following: str) -> TextMap:
+    """A text that another follows. Where that goes on in the same word, so does the word before what may be missing."""
+    if not following or following[0].isspace() or following[0] in ";|&<>()":
+        return map
+    first = len(map.segments)
+    while first and map.segments[first - 1].kind == "escape":
+        first -= 1
+    missing = _MAY_BE_MISSING.search(map.text, map.segments[first].start) if first < len(map.segments) else None
+    if missing is None or map.text.endswith("steps run", 0, missing.start()):
+        return map
+    start, end = map.to_outer(*missing.span())
+    builder = MapBuilder()
+    builder.extend(map.slice(0, missing.start()))
+    builder.escape(f"${{{missing[1]}}}", start, end - start)
+    return builder.build()
 
 
 def line(words: Iterable[PythonArgument]) -> TextMap:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import ast
 import itertools
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from nemolint.base.patterns import lazily
 from nemolint.base.positions import MapBuilder, TextMap
 from nemolint.sources.python_changes import ChangedValues
 from nemolint.sources.python_evaluation import MAX_DEPTH
-from nemolint.sources.python_found import BoundText, FoundText, ValueChoice, common, line, moved
+from nemolint.sources.python_found import BoundText, FoundText, ValueChoice, common, followed_by, line, moved
 from nemolint.sources.python_operations import (
     SOME_RUN,
     SPLITTERS,
@@ -35,6 +35,8 @@ _PERCENT_FIELD = lazily(r"%(?:\((\w+)\))?[-#0 +]*+(?:\d++|\*)?(?:\.\d+)?[a-zA-Z]
 # Calls that give the text of their argument.
 _PATH_CALLS = frozenset({"Path", "PurePath", "PurePosixPath"})
 _PLAIN_CALLS = frozenset({"fspath", "quote", "str", "which"}) | _PATH_CALLS
+# Stands for a text that nobody knows.
+_ANYTHING = "$"
 _TEXT_NODES = (*(ast.Attribute, ast.BinOp, ast.Call, ast.Constant, ast.IfExp, ast.JoinedStr, ast.Name, ast.Subscript),)
 
 
@@ -263,26 +265,30 @@ class TextValues(ChangedValues):
             return None
         return FoundText(moved(found.map.text, *self._extent(node)), "none")
 
-    def _field(self, node: ast.expr, depth: int, *, plain: bool = True) -> str | None:
-        """The text of a value inside a longer text, None if it is not known. `plain`: nothing changes it there."""
+    def _field(self, node: ast.expr, depth: int, following: str, *, plain: bool = True) -> str | None:
+        """The text of a value inside a longer text, before `following`, None if it is not known.
+
+        `plain`: nothing changes it there.
+        """
         if isinstance(node, ast.Constant) and isinstance(node.value, int | float):
             return str(node.value) if plain else None
         if isinstance(node, _TEXT_NODES):
             found = self._text(node, depth + 1)
             if found is not None and not plain:
                 found = self._unknown(found, node)
-            return found.map.text if found is not None else None
+            return followed_by(found.map, following).text if found is not None else None
         return None
 
     def _f_string(self, node: ast.JoinedStr, depth: int) -> TextMap | None:
         def reader() -> Callable[[str], str | None]:
-            fields = (part for part in node.values if isinstance(part, ast.FormattedValue))
+            fields = (pair for pair in _with_following(node) if isinstance(pair[0], ast.FormattedValue))
 
             def value_of(written: str) -> str | None:
-                part = next(fields, None)
-                if part is None:
+                part, following = next(fields, (None, ""))
+                if not isinstance(part, ast.FormattedValue):
                     return None
-                return self._field(part.value, depth, plain=part.format_spec is None and part.conversion in (-1, 115))
+                plain = part.format_spec is None and part.conversion in (-1, 115)
+                return self._field(part.value, depth, following, plain=plain)
 
             return value_of
 
@@ -314,9 +320,9 @@ class TextValues(ChangedValues):
         if not any(texts):
             return None
         builder = MapBuilder()
-        for part, found in zip(parts, texts, strict=True):
+        for part, found, after in zip(parts, texts, [*texts[1:], FoundText(TextMap("", ()), "")], strict=True):
             if found is not None:
-                builder.extend(found.map)
+                builder.extend(followed_by(found.map, after.map.text if after is not None else _ANYTHING))
             else:
                 builder.escape(f"${{{self._name_for(part)}}}", *self._extent(part))
         return FoundText(builder.build(self._extent(node)[0]), common(found.encoder for found in texts if found))
@@ -365,7 +371,7 @@ class TextValues(ChangedValues):
                 before = values[: int(name) + 1]
                 value = before[-1] if not any(isinstance(item, ast.Starred) for item in before) else None
             plain = content[len(name) :] in ("", "!s") and (whole[0] != "%" or _is_plain(whole, value))
-            known = self._field(value, depth, plain=plain) if value is not None else None
+            known = self._field(value, depth, text[position:], plain=plain) if value is not None else None
             written = f"${{{field_name(content)}}}" if value is None or name else f"${{{self._name_for(value)}}}"
             builder.escape(written if known is None else known, match.start(), len(whole))
         if field.pattern == _FORMAT_FIELD.pattern and _BRACES.search(text, position):
@@ -399,16 +405,22 @@ class TextValues(ChangedValues):
     def _plain_f_string(self, node: ast.JoinedStr) -> str:
         """Its text, without positions."""
         parts: list[str] = []
-        for part in node.values:
+        for part, following in _with_following(node):
             if isinstance(part, ast.Constant):
                 parts.append(str(part.value))
             else:
                 known: str | None = None
                 if isinstance(part, ast.FormattedValue):
                     plain = part.format_spec is None and part.conversion in (-1, 115)
-                    known = self._field(part.value, 1, plain=plain)
+                    known = self._field(part.value, 1, following, plain=plain)
                 parts.append("${x}" if known is None else known)
         return "".join(parts)
+
+
+def _with_following(node: ast.JoinedStr) -> Iterator[tuple[ast.expr, str]]:
+    """The parts of an f-string, each with the text behind it."""
+    for part, after in zip(node.values, [*node.values[1:], None], strict=True):
+        yield part, str(after.value) if isinstance(after, ast.Constant) else "" if after is None else _ANYTHING
 
 
 def _positional(values: ast.expr) -> list[ast.expr]:
