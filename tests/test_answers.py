@@ -481,6 +481,21 @@ def test_words_in_quotes_make_no_sentence(value: str, quote: str) -> None:
     assert commands_of(f"{BARE} doesn't start a job, it isn't one\n") == []
 
 
+@given(
+    st.sampled_from(
+        ["Run this:{}", "1. Run this:{}", "- Run this:{}", "10. Run this:{}", "- a\n  - b:{}", "- a\n\n  1. b:{}"]
+    ),
+    st.sampled_from(["\n", "\n\n", "\n\n\n"]),
+    st.integers(0, 10),
+    st.booleans(),
+)
+def test_however_far_a_command_is_indented(lead: str, gap: str, indent: int, two_lines: bool) -> None:
+    """It is found once: as a line of its paragraph, of its list item, or as indented code."""
+    run = f"{BARE} \\\n{' ' * indent}  seed=1" if two_lines else BARE
+    text = lead.format(f"{gap}{' ' * indent}{run}\n\nRepo-grounded.\n")
+    assert len(answer(text).runs) == 1
+
+
 def test_a_variable_that_stands_above_a_bare_command_is_set() -> None:
     """Lines that belong together are one script, as in a fence."""
     (run,) = answer("export NEMOTRON_ENV_FILE=env.team.toml\nuv run " + BARE + " --batch p\n").runs

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 _FENCE = lazily(r"[ \t>]*(?:[-*+]\s+|\d+[.)]\s+)*(`{3,}|~{3,})")
 _PRE = lazily(r"<(/?)pre\b", re.IGNORECASE)
 _INDENTED = lazily(r"[ ]{0,3}\t|[ ]{4}")
+_MARKER = lazily(r"(?:[-*+]|\d{1,3}[.)])([ \t]+|\Z)")
+_MOST_MARKERS = 20  # of one line
 _PROMPT = lazily(r"\s*[$%❯➜]\s")
 _SENTENCE_END = lazily(r"(?:[\w)`\"'][.,:;!?]|[。！？；：，])\s*\Z")
 # What the Markdown of an answer puts before a command: quote marks, list markers, emphasis, a label, a prompt.
@@ -104,6 +106,7 @@ def command_groups(text: str, lines: list[CommandLine], *, answer: bool = False)
     fence = ""
     first = True
     index = 0
+    code = _indented_code(text, lines) if answer else None
     while index < len(lines):
         line = text[lines[index].first : lines[index].last]
         if match := _FENCE.match(line):
@@ -124,7 +127,8 @@ def command_groups(text: str, lines: list[CommandLine], *, answer: bool = False)
             logical = "\n".join([text[part.start : part.end] for part in lines[index:stop]])
             prompted = _PROMPT.match(logical) is not None or lines[index].typed
             begins = prompted or lines[index].marked
-            if not (begins or ((first or found or answer) and not _INDENTED.match(line))):
+            indented = code[index] if code is not None else _INDENTED.match(line) is not None
+            if not (begins or ((first or found or answer) and not indented)):
                 break
             if is_command(logical) and (prompted or not _reads_on(logical)):
                 if answer and not prompted and _is_sentence(logical, alone=begins or first or bool(found)):
@@ -142,6 +146,39 @@ def command_groups(text: str, lines: list[CommandLine], *, answer: bool = False)
         else:
             first = not line.strip() or line.rstrip().endswith((":", "："))
             index = stop
+
+
+def _indented_code(text: str, lines: list[CommandLine]) -> list[bool]:
+    """For each line, whether Markdown takes it for indented code: four spaces in from what its list item holds.
+
+    Indented lines of a paragraph go on with it.
+    """
+    result: list[bool] = []
+    items: list[int] = []  # the columns at which the contents of the open list items begin
+    in_text = in_code = False
+    for line in lines:
+        written = text[line.first : line.last].expandtabs(4)
+        bare = written.lstrip()
+        if not bare:
+            result.append(in_code)
+            in_text = False
+            continue
+        indent = len(written) - len(bare)
+        marker = _MARKER.match(bare)
+        while items and indent < items[-1] and (marker is not None or not in_text):
+            items.pop()
+        in_code = not in_text and indent - (items[-1] if items else 0) >= 4
+        result.append(in_code)
+        in_text = not in_code
+        for _ in range(_MOST_MARKERS):
+            if marker is None or in_code:
+                break
+            width = marker.end() if len(marker[1]) <= 4 else marker.end() - len(marker[1]) + 1
+            indent += width
+            items.append(indent)
+            bare = bare[width:]
+            marker = _MARKER.match(bare)
+    return result
 
 
 def _logical_end(text: str, lines: list[CommandLine], index: int) -> int:
